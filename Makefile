@@ -1,0 +1,62 @@
+# Make is the only interface: people and pipelines call the same targets.
+SHELL       := /bin/bash
+.SHELLFLAGS := -euo pipefail -c
+.DEFAULT_GOAL := help
+
+GO          ?= go
+BIN         := .bin
+STATICCHECK := $(BIN)/staticcheck-0.7.0
+UNIT        := $$($(GO) list ./... | grep -v /e2e/)
+FUZZTIME    ?= 60s
+
+.PHONY: help run test check setup lint generate generate-check unit e2e wordpress bench fuzz clean
+
+help: ## list the targets
+	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-16s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+run: setup ## start the example PHP shop and Banyan in front of it (Ctrl-C stops both)
+	@$(GO) run ./examples/shop $(ARGS)
+
+test: setup check e2e ## everything, with the end-to-end tests against real PHP and real WordPress
+
+check: lint generate-check unit ## fast: lint, import arrows, stale generated code, unit tests
+
+setup: ## install what is missing (Debian packages when root), or say what to install
+	@ci/setup.sh php
+
+lint: $(STATICCHECK) ## gofmt, go vet, staticcheck
+	@out=$$(gofmt -l $$(git ls-files '*.go' | grep -v /testdata/)); \
+	  if [ -n "$$out" ]; then echo "not gofmt'ed:"; echo "$$out"; exit 1; fi
+	@$(GO) vet ./...
+	@$(STATICCHECK) ./...
+
+$(STATICCHECK):
+	@mkdir -p $(BIN)
+	@GOBIN=$(CURDIR)/$(BIN) $(GO) install honnef.co/go/tools/cmd/staticcheck@v0.7.0
+	@mv $(BIN)/staticcheck $@
+
+generate: ## write gen from the contracts
+	@$(GO) run ./cmd/banyan generate
+	@$(GO) run ./cmd/banyan -C examples/wordpress generate
+
+generate-check: ## fail when gen is stale
+	@$(GO) run ./cmd/banyan generate --check
+	@$(GO) run ./cmd/banyan -C examples/wordpress generate --check
+
+unit: ## unit tests
+	@$(GO) test $(UNIT)
+
+e2e: setup ## end-to-end tests: the shop and WordPress (as root it installs WordPress)
+	@$(GO) test -count=1 -timeout 20m ./e2e/...
+
+wordpress: ## start Debian's WordPress and Banyan in front of it (root)
+	@$(GO) run ./examples/wordpress $(ARGS)
+
+bench: ## one line per speed goal, measured in this run
+	@$(GO) run ./e2e/bench $(ARGS)
+
+fuzz: ## every fuzz target for FUZZTIME (60s)
+	@ci/fuzz.sh $(FUZZTIME)
+
+clean: ## remove what the build left
+	@rm -rf $(BIN) .cache
