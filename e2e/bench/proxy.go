@@ -1,0 +1,210 @@
+package main
+
+import (
+	"bufio"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"os"
+	"os/exec"
+	"slices"
+	"strconv"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"time"
+)
+
+// scenarios are the sizes of the upstream's answer.
+var scenarios = []struct {
+	name string
+	size int
+	goal float64
+}{
+	{"300 B", 300, 1.10},
+	{"16 KB", 16 << 10, 1.10},
+	{"1 MB", 1 << 20, 1.00},
+}
+
+// noise is how far two runs of the same proxy lie apart here; "not slower"
+// is judged with it.
+const noise = 0.03
+
+const (
+	connections = 8
+	roundTime   = time.Second
+)
+
+// proxyGoals measures the proxies' CPU time per request, each proxy being a
+// process of its own, with the load and the upstream outside of it.
+func proxyGoals(rounds int) ([]line, error) {
+	upstream, err := start("upstream", "")
+	if err != nil {
+		return nil, err
+	}
+	defer upstream.stop()
+	peer, err := start("httputil", upstream.addr)
+	if err != nil {
+		return nil, err
+	}
+	defer peer.stop()
+	ours, err := start("banyan", upstream.addr)
+	if err != nil {
+		return nil, err
+	}
+	defer ours.stop()
+
+	var lines []line
+	for _, sc := range scenarios {
+		var ratios, oursUS, peerUS []float64
+		for round := range rounds + 1 {
+			pair := []*process{ours, peer}
+			if round%2 == 1 {
+				slices.Reverse(pair)
+			}
+			cost := map[*process]float64{}
+			for _, p := range pair {
+				c, err := p.cpuPerRequest(sc.size)
+				if err != nil {
+					return nil, err
+				}
+				cost[p] = c
+			}
+			if round == 0 {
+				continue // warms connections, pools and caches
+			}
+			ratios = append(ratios, cost[ours]/cost[peer])
+			oursUS = append(oursUS, cost[ours])
+			peerUS = append(peerUS, cost[peer])
+		}
+		ratio := median(ratios)
+		allowed := sc.goal
+		if allowed <= 1 {
+			allowed += noise
+		}
+		lines = append(lines, line{
+			name:  "adapter CPU per request, " + sc.name,
+			ours:  fmt.Sprintf("%.1f us", median(oursUS)),
+			peer:  fmt.Sprintf("%.1f us httputil", median(peerUS)),
+			ratio: fmt.Sprintf("%.2f (%.2f-%.2f)", ratio, slices.Min(ratios), slices.Max(ratios)),
+			goal:  fmt.Sprintf("<= %.2f", sc.goal), ok: ratio <= allowed,
+		})
+	}
+	return lines, nil
+}
+
+// process is this program playing one role.
+type process struct {
+	cmd   *exec.Cmd
+	stdin io.WriteCloser // closing it ends the process
+	addr  string
+}
+
+func start(role, upstream string) (*process, error) {
+	self, err := os.Executable()
+	if err != nil {
+		return nil, err
+	}
+	cmd := exec.Command(self)
+	cmd.Env = append(os.Environ(), roleEnv+"="+role, upstreamEnv+"="+upstream)
+	cmd.Stderr = os.Stderr
+	stdin, err := cmd.StdinPipe()
+	if err != nil {
+		return nil, err
+	}
+	stdout, err := cmd.StdoutPipe()
+	if err != nil {
+		return nil, err
+	}
+	if err := cmd.Start(); err != nil {
+		return nil, err
+	}
+	addr, err := bufio.NewReader(stdout).ReadString('\n')
+	if err != nil {
+		return nil, fmt.Errorf("%s did not start: %w", role, err)
+	}
+	return &process{cmd, stdin, strings.TrimSpace(addr)}, nil
+}
+
+func (p *process) stop() {
+	_ = p.stdin.Close()
+	_ = p.cmd.Wait()
+}
+
+// cpu is the process's own CPU time so far, in microseconds.
+func (p *process) cpu() (float64, error) {
+	resp, err := http.Get("http://" + p.addr + cpuPath)
+	if err != nil {
+		return 0, err
+	}
+	defer resp.Body.Close()
+	text, err := io.ReadAll(resp.Body)
+	if err != nil {
+		return 0, err
+	}
+	return strconv.ParseFloat(string(text), 64)
+}
+
+// cpuPerRequest loads the process for one round.
+func (p *process) cpuPerRequest(size int) (float64, error) {
+	before, err := p.cpu()
+	if err != nil {
+		return 0, err
+	}
+	var (
+		wg       sync.WaitGroup
+		requests atomic.Int64
+		failure  atomic.Pointer[error]
+		end      = time.Now().Add(roundTime)
+	)
+	for range connections {
+		wg.Go(func() {
+			if n, err := drive(p.addr, size, end); err != nil {
+				failure.Store(&err)
+			} else {
+				requests.Add(n)
+			}
+		})
+	}
+	wg.Wait()
+	if err := failure.Load(); err != nil {
+		return 0, *err
+	}
+	after, err := p.cpu()
+	if err != nil {
+		return 0, err
+	}
+	return (after - before) / float64(requests.Load()), nil
+}
+
+// drive sends requests over one connection until the end, checking that every
+// answer is whole.
+func drive(addr string, size int, end time.Time) (int64, error) {
+	conn, err := net.Dial("tcp", addr)
+	if err != nil {
+		return 0, err
+	}
+	defer conn.Close()
+	in := bufio.NewReaderSize(conn, 64<<10)
+	request := fmt.Appendf(nil, "GET /answer?size=%d HTTP/1.1\r\nHost: bench.test\r\nUser-Agent: bench\r\nAccept: */*\r\n\r\n", size)
+	var n int64
+	for time.Now().Before(end) {
+		if _, err := conn.Write(request); err != nil {
+			return n, err
+		}
+		resp, err := http.ReadResponse(in, nil)
+		if err != nil {
+			return n, err
+		}
+		got, err := io.Copy(io.Discard, resp.Body)
+		if err != nil {
+			return n, err
+		}
+		if resp.StatusCode != http.StatusOK || got != int64(size) {
+			return n, fmt.Errorf("answer %d with %d bytes, want 200 with %d", resp.StatusCode, got, size)
+		}
+		n++
+	}
+	return n, nil
+}
