@@ -30,7 +30,7 @@ type Rule struct {
 	stage    Stage
 	pos      config.Pos
 	keyPos   config.Pos // of the operation's name
-	decision Decision // what to do with every request, unless canary
+	decision Decision   // what to do with every request, unless canary
 	canary   bool
 
 	share  uint64 // of buckets
@@ -119,3 +119,7 @@ func percent(share uint64) string {
 	}
 	return s + "%"
 }
+
+// Always returns the decision that the rule makes for every request, if it
+// makes the same for all.
+func (r *Rule) Always() (Decision, bool) { return r.decision, !r.canary }

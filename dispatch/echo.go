@@ -1,0 +1,347 @@
+package dispatch
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"slices"
+	"strings"
+
+	"github.com/banyan-go/banyan/catalog"
+	"github.com/banyan-go/banyan/config"
+	"github.com/banyan-go/banyan/problem"
+	"github.com/banyan-go/banyan/rollout"
+	"github.com/labstack/echo/v4"
+)
+
+// This is the only file that knows Echo. Echo's router finds the operation;
+// where it is not exact, the matcher does:
+//
+//   - It matches on the path as it was sent when that holds unusual escapes,
+//     and on the decoded path otherwise, so /caf%C3%A9/a%2Fb misses /café/{id}
+//     and parameters come decoded or not. Parameters reach handlers decoded
+//     exactly once, whatever the client wrote.
+//   - A parameter at the end of a route takes slashes, and one in the middle
+//     may be empty.
+//   - It cannot tell {id}:cancel or {name}.{ext}.
+//
+// Everything that Echo finds no route for arrives at the matcher, too, which
+// knows 404 from 405.
+
+// Handle adds a service's operations to the router. handlers are its Go
+// handlers by operationId; an operation without one is PHP's. The error lists
+// everything that is wrong with the service. Generated code calls it.
+func (d *Dispatcher) Handle(e *echo.Echo, s *catalog.Service, handlers map[string]echo.HandlerFunc) error {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	switch {
+	case d.started.Load():
+		return fmt.Errorf("dispatch: the service %q comes after Start", s.Name)
+	case d.services[s.Name]:
+		return fmt.Errorf("dispatch: the service %q is registered twice", s.Name)
+	case d.frame != nil && d.frame != any(e):
+		return fmt.Errorf("dispatch: the service %q is on another router than the services before it", s.Name)
+	}
+	d.services[s.Name] = true
+	d.install(e)
+
+	var faults config.Faults
+	for id := range handlers {
+		if s.Operation(id) == nil {
+			faults = append(faults, config.Fault{Message: fmt.Sprintf("a handler is registered for %s.%s, which the contract does not have", s.Name, id), Hint: "run banyan generate"})
+		}
+	}
+	slices.SortFunc(faults, func(a, b config.Fault) int { return strings.Compare(a.Message, b.Message) })
+	for i := range s.Operations {
+		if err := d.add(e, &s.Operations[i], handlers[s.Operations[i].ID]); err != nil {
+			faults = append(faults, config.Fault{Pos: config.Pos{File: s.Operations[i].Source}, Message: err.Error()})
+		}
+	}
+	return faults.Err()
+}
+
+// install makes the dispatcher the judge of what no route matches and of
+// every error.
+func (d *Dispatcher) install(e *echo.Echo) {
+	if d.frame == nil {
+		d.frame = e
+		e.RouteNotFound("/*", d.lookUp)
+		e.HTTPErrorHandler = d.refused
+	}
+}
+
+func (d *Dispatcher) add(e *echo.Echo, op *catalog.Operation, h echo.HandlerFunc) error {
+	t, names, err := parseTemplate(op.Path)
+	if err != nil {
+		return fmt.Errorf("%s: %w", op.Key, err)
+	}
+	rt := &route{op: op, names: names, has: rollout.Has{Handler: h != nil, Legacy: d.legacy != nil && d.legacy.Handles(op)}}
+	if h != nil {
+		rt.handler = h
+	}
+	if err := d.table.add(t, rt); err != nil {
+		return err
+	}
+	d.routes = append(d.routes, rt)
+	if path, ok := echoPath(t, names); ok {
+		e.Add(op.Method, path, func(c echo.Context) error { return d.routed(c, rt) })
+	}
+	return nil
+}
+
+// Start checks everything that was registered and lets requests in. Its error
+// lists all that is wrong: services that are missing, operations that nobody
+// serves, faults of the plan. Until Start every request gets 503.
+func (d *Dispatcher) Start(e *echo.Echo) error {
+	if d.frame != nil && d.frame != any(e) {
+		return errors.New("dispatch: Start with another router than the services are on")
+	}
+	d.install(e)
+	return d.begin()
+}
+
+// echoPath writes a template for Echo, if Echo can route it.
+func echoPath(t template, names []string) (string, bool) {
+	var b strings.Builder
+	for _, s := range t {
+		b.WriteByte('/')
+		switch {
+		case s.plain():
+			b.WriteByte(':')
+			b.WriteString(names[0])
+			names = names[1:]
+		case s.literal() && !strings.ContainsAny(s.literals[0], `*\`):
+			b.WriteString(strings.ReplaceAll(s.literals[0], ":", `\:`))
+		default:
+			return "", false
+		}
+	}
+	return b.String(), true
+}
+
+// routed serves what Echo's router found, or asks the matcher where that may
+// not be what the contract says.
+func (d *Dispatcher) routed(c echo.Context, rt *route) error {
+	if !d.started.Load() || rt.contested || c.Request().URL.RawPath != "" {
+		return d.lookUp(c)
+	}
+	if len(rt.names) > 0 {
+		for _, v := range c.ParamValues() {
+			if v == "" || strings.IndexByte(v, '/') >= 0 {
+				return d.lookUp(c)
+			}
+		}
+	}
+	return d.operation(c, rt)
+}
+
+// lookUp finds the operation itself and serves it, or answers that there is
+// none.
+func (d *Dispatcher) lookUp(c echo.Context) error {
+	r := c.Request()
+	if !d.started.Load() {
+		p := problem.Unavailable.New("the server is starting")
+		p.Header = http.Header{"Retry-After": {"1"}}
+		return d.outside(c, NotStarted, p)
+	}
+	f := d.table.find(r.Method, r.URL.EscapedPath())
+	if f.route == nil && d.unmatched == catalog.Deny && r.Method == http.MethodHead && slices.Contains(f.allow, http.MethodGet) {
+		f = d.table.find(http.MethodGet, r.URL.EscapedPath()) // RFC 9110, section 9.3.2
+	}
+	switch {
+	case f.route != nil:
+		c.SetParamNames(f.route.names...)
+		c.SetParamValues(f.values...)
+		return d.operation(c, f.route)
+	case d.unmatched == catalog.Legacy:
+		return d.outside(c, Unmatched, nil)
+	case len(f.allow) == 0:
+		return d.outside(c, Unmatched, problem.NotFound.New(""))
+	}
+	p := problem.MethodNotAllowed.New("")
+	p.Header = http.Header{"Allow": {allowed(f.allow)}}
+	return d.outside(c, Unmatched, p)
+}
+
+// allowed is the Allow header for a path with these methods.
+func allowed(methods []string) string {
+	methods = append(slices.Clone(methods), http.MethodOptions)
+	if slices.Contains(methods, http.MethodGet) {
+		methods = append(methods, http.MethodHead)
+	}
+	slices.Sort(methods)
+	return strings.Join(slices.Compact(methods), ", ")
+}
+
+// operation serves a request of an operation. This is where the decision is
+// made.
+func (d *Dispatcher) operation(c echo.Context, rt *route) error {
+	r := c.Request()
+	x := exchange{d: d, c: c, event: newEvent(r)}
+	x.event.Operation, x.event.Path = rt.op.Key, rt.op.Path
+	defer x.end()
+
+	dec := d.decide(rt, r)
+	x.event.Target, x.event.Reason = dec.Target, dec.Reason
+	var err error
+	if x.body, err = limitBody(r, rt.op.BodyLimit); err == nil {
+		if dec.Target == rollout.Go {
+			if r.URL.RawPath != "" {
+				c.SetRequest(decodedPath(r))
+			}
+			err = rt.handler.(echo.HandlerFunc)(c)
+		} else {
+			err = d.legacy.Serve(writer{c.Response()}, r, rt.op)
+		}
+	}
+	x.fail(err)
+	return nil
+}
+
+// decodedPath is the request with its path in decoded form only. Generated
+// code takes a RawPath to mean that the parameters are still encoded.
+func decodedPath(r *http.Request) *http.Request {
+	decoded := *r
+	u := *r.URL
+	u.RawPath = ""
+	decoded.URL = &u
+	return &decoded
+}
+
+// outside answers a request that belongs to no operation: with err, or
+// through the legacy backend if err is nil.
+func (d *Dispatcher) outside(c echo.Context, why rollout.Reason, err error) error {
+	r := c.Request()
+	x := exchange{d: d, c: c, event: newEvent(r)}
+	x.event.Path, x.event.Reason = shortPath(r), why
+	defer x.end()
+	p := problem.From(err)
+	switch {
+	case p == nil:
+		x.event.Target = rollout.Legacy
+		x.fail(d.legacy.Serve(writer{c.Response()}, r, nil))
+	case p.Status == http.StatusMethodNotAllowed && r.Method == http.MethodOptions:
+		c.Response().Header()["Allow"] = p.Header["Allow"]
+		c.Response().WriteHeader(http.StatusNoContent)
+	default:
+		x.fail(p)
+	}
+	return nil
+}
+
+// refused is Echo's error handler. Operations answer their own errors, so
+// what comes here is from middleware in front of them.
+func (d *Dispatcher) refused(err error, c echo.Context) {
+	if c.Response().Committed {
+		d.log.Error("error after the answer", "error", err.Error())
+		return
+	}
+	_ = d.outside(c, Refused, toProblem(err)) // it has answered
+}
+
+// toProblem turns any error into a problem that holds nothing the client may
+// not see.
+func toProblem(err error) *problem.Error {
+	var p *problem.Error
+	var k problem.Kind
+	var tooLarge *http.MaxBytesError
+	var he *echo.HTTPError
+	var protocol *http.ProtocolError
+	switch {
+	case errors.As(err, &p):
+		return p
+	case errors.As(err, &k):
+		return k.Wrap(err, "")
+	case errors.As(err, &tooLarge):
+		return problem.BodyTooLarge.Wrap(err, fmt.Sprintf("the limit is %d bytes", tooLarge.Limit))
+	case errors.As(err, &protocol):
+		return malformed("", err)
+	case errors.As(err, &he):
+		message, _ := he.Message.(string)
+		return statusProblem(he.Code, message, err)
+	}
+	return problem.From(err)
+}
+
+// exchange is a request on its way through, and how it ends.
+type exchange struct {
+	d     *Dispatcher
+	c     echo.Context
+	body  *body
+	event *Event
+	abort bool
+}
+
+// fail answers with err, if there is one and it still can be.
+func (x *exchange) fail(err error) {
+	if err == nil {
+		return
+	}
+	x.event.Err = err
+	r := x.c.Request()
+	switch {
+	case x.c.Response().Committed:
+		x.abort = true
+	case errors.Is(r.Context().Err(), context.Canceled):
+		x.event.Status = StatusClientClosed
+		x.abort = true // an empty 200 would be the alternative
+	default:
+		var p problem.Error
+		if cause := x.body.cause(); cause != nil {
+			p = *cause
+		} else {
+			p = *toProblem(err)
+		}
+		if x.event.TraceID == "" {
+			x.event.TraceID = x.d.trace()
+		}
+		if p.TraceID == "" {
+			p.TraceID = x.event.TraceID
+		}
+		problem.Write(x.c.Response(), r, &p)
+	}
+}
+
+// end is deferred: it turns a panic into a problem and reports the event.
+func (x *exchange) end() {
+	if p := recover(); p != nil {
+		if p == http.ErrAbortHandler {
+			x.abort = true
+			if x.event.Err == nil {
+				x.event.Err = http.ErrAbortHandler
+			}
+		} else {
+			x.fail(x.d.panicked(x.event, p))
+		}
+	}
+	x.event.finish(x.c.Request(), x.c.Response().Status, x.c.Response().Size)
+	x.d.observe(x.event)
+	if x.abort {
+		panic(http.ErrAbortHandler)
+	}
+}
+
+// writer is what the legacy backend writes to. Echo's Response takes the
+// first status for the final one and panics when it cannot flush.
+type writer struct{ *echo.Response }
+
+// WriteHeader lets informational answers pass.
+func (w writer) WriteHeader(code int) {
+	if code >= 100 && code < 200 && code != http.StatusSwitchingProtocols {
+		w.Writer.WriteHeader(code)
+		return
+	}
+	w.Response.WriteHeader(code)
+}
+
+// FlushError sends what was written so far; net/http prefers it to Flush.
+func (w writer) FlushError() error {
+	if !w.Committed {
+		w.WriteHeader(http.StatusOK)
+	}
+	return http.NewResponseController(w.Writer).Flush()
+}
+
+// Flush is FlushError for those who do not ask.
+func (w writer) Flush() { _ = w.FlushError() }
