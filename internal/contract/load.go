@@ -1,6 +1,14 @@
 package contract
 
 import (
+	"fmt"
+	"io/fs"
+	"os"
+	"path"
+	"path/filepath"
+	"strconv"
+	"strings"
+
 	"github.com/banyan-go/banyan/config"
 	"github.com/banyan-go/banyan/internal/diag"
 )
@@ -8,8 +16,87 @@ import (
 // LoadWorkspace reads banyan.yaml in dir and every contract it names. The list
 // holds all findings, sorted; the workspace is nil only when banyan.yaml cannot
 // be used at all. Code must not be generated from a workspace with errors.
+//
+// Nothing outside dir is read but the nearest go.mod, for its module's name,
+// and the URLs that remote-refs allows.
 func LoadWorkspace(dir string) (*Workspace, diag.List) {
 	var list diag.List
-	list.Add("workspace-missing", config.Pos{File: WorkspaceFile}, "there is no "+WorkspaceFile, "")
-	return nil, list
+	root, err := os.OpenRoot(dir)
+	if err != nil {
+		list.Add(ruleWorkspaceMissing, config.Pos{File: WorkspaceFile}, fmt.Sprintf("cannot open the folder: %v", plain(err)), "")
+		return nil, list
+	}
+	defer root.Close()
+	w, list := LoadFS(root.FS(), moduleOf(dir))
+	if w != nil {
+		w.Dir = dir
+	}
+	return w, list
+}
+
+// LoadFS is LoadWorkspace for a file system, whose root is the workspace's
+// folder. Module is that folder's Go import path, or empty.
+func LoadFS(fsys fs.FS, module string) (*Workspace, diag.List) {
+	var list diag.List
+	data, err := readFile(fsys, WorkspaceFile, maxFileBytes)
+	if err != nil {
+		list.Add(ruleWorkspaceMissing, config.Pos{File: WorkspaceFile}, "cannot read "+WorkspaceFile+": "+err.Error(),
+			"run banyan init to make a workspace, or go to the folder that is one")
+		return nil, list
+	}
+	r := &workspaceReader{fsys: fsys, list: &list, module: module}
+	w := r.read(data)
+	if len(w.Services) == 0 {
+		return nil, list.Sorted()
+	}
+	remote := newRemote(w.RemoteRefs)
+	for _, c := range w.Services {
+		if c.File == "" {
+			continue // its path is a finding
+		}
+		e := r.entries[c.Name]
+		c.load(newFiles(fsys, remote, &list), &list, e.BasePath.Set())
+		r.operationLimits(c, e.Operations)
+	}
+	checkCollisions(w.Services, &list)
+	return w, list.Sorted()
+}
+
+// moduleOf returns the Go import path of a folder: the module of the nearest
+// go.mod and the way from there.
+func moduleOf(dir string) string {
+	abs, err := filepath.Abs(dir)
+	if err != nil {
+		return ""
+	}
+	for at, below := abs, ""; ; {
+		if data, err := os.ReadFile(filepath.Join(at, "go.mod")); err == nil {
+			if m := modulePath(string(data)); m != "" {
+				return path.Join(m, below)
+			}
+			return ""
+		}
+		parent := filepath.Dir(at)
+		if parent == at {
+			return ""
+		}
+		below = path.Join(filepath.Base(at), below)
+		at = parent
+	}
+}
+
+// modulePath finds the module line of a go.mod.
+func modulePath(gomod string) string {
+	for line := range strings.Lines(gomod) {
+		line, _, _ = strings.Cut(line, "//")
+		fields := strings.Fields(line)
+		if len(fields) != 2 || fields[0] != "module" {
+			continue
+		}
+		if unquoted, err := strconv.Unquote(fields[1]); err == nil {
+			return unquoted
+		}
+		return fields[1]
+	}
+	return ""
 }

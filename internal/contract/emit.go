@@ -1,0 +1,228 @@
+package contract
+
+import (
+	"bytes"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/banyan-go/banyan/config"
+)
+
+// printed is a bundle as JSON text. Every name and every item starts a line of
+// its own, and places says where each line came from: that is how positions
+// survive the trip through a library that only knows the text.
+type printed struct {
+	text   []byte
+	places []config.Pos // of line 1, 2, ...
+}
+
+type printer struct {
+	out    bytes.Buffer
+	places []config.Pos
+	indent int
+}
+
+// print writes the bundle, with the header as the first member unless it is
+// empty. Names are sorted.
+func (b *bundle) print(header string) *printed {
+	p := &printer{}
+	root := *b.root
+	root.fields = slices.Clone(b.root.fields)
+	p.open('{', root.pos)
+	first := true
+	if header != "" {
+		p.member(&first, "x-generated", config.Pos{})
+		p.str(header)
+	}
+	components := &value{kind: objectValue, object: componentsObject, pos: root.pos}
+	if c := root.get("components"); c != nil {
+		components.pos = c.pos
+		for _, f := range c.fields {
+			if strings.HasPrefix(f.name, "x-") {
+				components.set(f.name, f.pos, f.value)
+			}
+		}
+	}
+	for section, targets := range b.components {
+		v := &value{kind: mapValue, pos: components.pos}
+		for _, t := range targets {
+			v.set(t.name, t.value.pos, t.value)
+		}
+		components.set(section, components.pos, v)
+	}
+	if len(components.fields) > 0 {
+		root.set("components", components.pos, components)
+	}
+	for i := range root.fields {
+		if f := &root.fields[i]; f.name != "x-generated" {
+			p.field(&first, f)
+		}
+	}
+	p.close('}')
+	p.out.WriteByte('\n')
+	return &printed{p.out.Bytes(), p.places}
+}
+
+func (p *printer) open(bracket byte, pos config.Pos) {
+	if len(p.places) == 0 {
+		p.places = append(p.places, pos)
+	}
+	p.out.WriteByte(bracket)
+	p.indent++
+}
+
+func (p *printer) close(bracket byte) {
+	p.indent--
+	if c := p.out.Bytes()[p.out.Len()-1]; c != '{' && c != '[' {
+		p.newline(config.Pos{})
+	}
+	p.out.WriteByte(bracket)
+}
+
+func (p *printer) newline(pos config.Pos) {
+	p.out.WriteByte('\n')
+	p.places = append(p.places, pos)
+	for range p.indent {
+		p.out.WriteByte(' ')
+	}
+}
+
+func (p *printer) next(first *bool, pos config.Pos) {
+	if !*first {
+		p.out.WriteByte(',')
+	}
+	*first = false
+	p.newline(pos)
+}
+
+func (p *printer) member(first *bool, name string, pos config.Pos) {
+	p.next(first, pos)
+	p.str(name)
+	p.out.WriteString(": ")
+}
+
+func (p *printer) field(first *bool, f *valueField) {
+	if f.value.left() {
+		return
+	}
+	p.member(first, f.name, f.pos)
+	p.value(f.value)
+}
+
+// left reports whether a value is left out because it is broken and nothing
+// harmless can stand in for it.
+func (v *value) left() bool {
+	return v.broken && (v.kind == rawValue || v.kind == objectValue && standIns[v.object] == "")
+}
+
+// standIns take the place of broken objects, so that what is around them can
+// still be checked.
+var standIns = map[*object]string{
+	schemaObject:      `{}`,
+	responseObject:    `{"description": ""}`,
+	headerObject:      `{"schema": {}}`,
+	requestBodyObject: `{"content": {"*/*": {}}}`,
+	pathItemObject:    `{}`,
+	securityScheme:    `{"type": "http", "scheme": "basic"}`,
+}
+
+func (p *printer) value(v *value) {
+	first := true
+	switch v.kind {
+	case objectValue, mapValue:
+		if v.broken && v.kind == objectValue {
+			p.out.WriteString(standIns[v.object])
+			return
+		}
+		p.open('{', v.pos)
+		for i := range v.fields {
+			p.field(&first, &v.fields[i])
+		}
+		p.close('}')
+	case listValue:
+		p.open('[', v.pos)
+		for _, item := range v.items {
+			if !item.left() {
+				p.next(&first, item.pos)
+				p.value(item)
+			}
+		}
+		p.close(']')
+	case textValue:
+		p.str(v.text)
+	case rawValue:
+		p.raw(v.raw)
+	case refValue:
+		p.open('{', v.pos)
+		p.member(&first, "$ref", v.pos)
+		p.str(v.ref.path())
+		for i := range v.fields {
+			p.field(&first, &v.fields[i])
+		}
+		p.close('}')
+	case uriValue:
+		p.str(v.ref.path())
+	}
+}
+
+func (t *target) path() string { return "#/components/" + t.object.section + "/" + t.name }
+
+func (p *printer) raw(n *node) {
+	first := true
+	switch n.kind {
+	case mapNode:
+		p.open('{', n.pos())
+		members := slices.Clone(n.members)
+		slices.SortFunc(members, func(a, b member) int { return strings.Compare(a.name, b.name) })
+		for i := range members {
+			m := &members[i]
+			p.member(&first, m.name, n.keyPos(m))
+			p.raw(m.value)
+		}
+		p.close('}')
+	case listNode:
+		p.open('[', n.pos())
+		for _, item := range n.items {
+			p.next(&first, item.pos())
+			p.raw(item)
+		}
+		p.close(']')
+	case stringNode:
+		p.str(n.text)
+	default:
+		p.out.WriteString(n.text)
+	}
+}
+
+// str writes a JSON string that is a YAML string as well: what YAML does not
+// print is escaped.
+func (p *printer) str(s string) {
+	p.out.WriteByte('"')
+	for _, c := range s {
+		switch {
+		case c == '"' || c == '\\':
+			p.out.WriteByte('\\')
+			p.out.WriteRune(c)
+		case c == '\n':
+			p.out.WriteString(`\n`)
+		case c == '\t':
+			p.out.WriteString(`\t`)
+		case c < ' ' || c >= 0x7f && c <= 0x9f || c == 0x2028 || c == 0x2029 || c == 0xfeff || c == 0xfffe || c == 0xffff:
+			fmt.Fprintf(&p.out, `\u%04x`, c)
+		default:
+			p.out.WriteRune(c)
+		}
+	}
+	p.out.WriteByte('"')
+}
+
+// at returns the source of a line, or of the next line above it that has one.
+func (t *printed) at(line int) config.Pos {
+	for line = min(line, len(t.places)); line > 0; line-- {
+		if p := t.places[line-1]; p.Line > 0 {
+			return p
+		}
+	}
+	return config.Pos{}
+}

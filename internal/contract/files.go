@@ -1,0 +1,187 @@
+package contract
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"path"
+	"strings"
+	"unicode/utf8"
+
+	"github.com/banyan-go/banyan/config"
+	"github.com/banyan-go/banyan/internal/diag"
+)
+
+// Limits of all files of one contract together.
+const (
+	maxFiles      = 20_000
+	maxTotalBytes = 128 << 20
+)
+
+// file is one source file of a contract.
+type file struct {
+	// name is relative to the workspace with forward slashes, or a URL.
+	name string
+	root *node // nil when the file could not be read
+	list *diag.List
+}
+
+func (f *file) fault(rule string, pos config.Pos, message, hint string) {
+	f.list.Add(rule, pos, message, hint)
+}
+
+// files reads the source files of a contract, each once.
+type files struct {
+	fsys   fs.FS
+	remote *remote
+	byName map[string]*file
+	bytes  int
+	list   *diag.List
+}
+
+func newFiles(fsys fs.FS, r *remote, list *diag.List) *files {
+	return &files{fsys: fsys, remote: r, byName: map[string]*file{}, list: list}
+}
+
+// load returns the file of that name. Its own faults go to the list; an error
+// means that there is no such file to be had, and says why.
+func (s *files) load(name string) (*file, error) {
+	if f, ok := s.byName[name]; ok {
+		return f, nil
+	}
+	if len(s.byName) >= maxFiles {
+		return nil, fmt.Errorf("the contract has more than %d files", maxFiles)
+	}
+	data, err := s.read(name)
+	if err != nil {
+		return nil, err
+	}
+	if s.bytes += len(data); s.bytes > maxTotalBytes {
+		return nil, fmt.Errorf("the contract's files have more than %d MiB together", maxTotalBytes>>20)
+	}
+	f := &file{name: name, list: s.list}
+	s.byName[name] = f
+	f.root = parse(f, data)
+	return f, nil
+}
+
+func (s *files) read(name string) ([]byte, error) {
+	if isURL(name) {
+		return s.remote.read(name)
+	}
+	return readFile(s.fsys, name, maxFileBytes)
+}
+
+// readFile reads a file of at most limit bytes. Its errors name no folder of
+// the machine.
+func readFile(fsys fs.FS, name string, limit int) ([]byte, error) {
+	f, err := fsys.Open(name)
+	if err != nil {
+		return nil, plain(err)
+	}
+	defer f.Close()
+	info, err := f.Stat()
+	switch {
+	case err != nil:
+		return nil, plain(err)
+	case info.IsDir():
+		return nil, errors.New("it is a folder")
+	case !info.Mode().IsRegular():
+		return nil, errors.New("it is not a regular file")
+	case info.Size() > int64(limit):
+		return nil, tooBig(limit)
+	}
+	data, err := io.ReadAll(io.LimitReader(f, int64(limit)+1))
+	if err != nil {
+		return nil, plain(err)
+	}
+	if len(data) > limit {
+		return nil, tooBig(limit)
+	}
+	return data, nil
+}
+
+func tooBig(limit int) error {
+	return fmt.Errorf("it has more than the %d MiB allowed", limit>>20)
+}
+
+var errNoFile = errors.New("there is no such file")
+
+// similar suggests a file of the same folder for one that is missing.
+func (s *files) similar(name string) string {
+	entries, err := fs.ReadDir(s.fsys, path.Dir(name))
+	if err != nil {
+		return ""
+	}
+	var names []string
+	for _, e := range entries {
+		names = append(names, e.Name())
+	}
+	if near, ok := config.Nearest(path.Base(name), names); ok {
+		return fmt.Sprintf("did you mean %q?", near)
+	}
+	return ""
+}
+
+// plain leaves the folder out of an error of the file system.
+func plain(err error) error {
+	var pe *fs.PathError
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		return errNoFile
+	case errors.As(err, &pe) && strings.Contains(pe.Err.Error(), "escapes"):
+		return errors.New("a symbolic link leads out of the workspace")
+	case errors.As(err, &pe):
+		return pe.Err
+	}
+	return err
+}
+
+var bom = []byte("\ufeff")
+
+// parse reads JSON where the file says or looks so, and YAML otherwise.
+func parse(f *file, data []byte) *node {
+	data = bytes.TrimPrefix(data, bom)
+	if at := invalidUTF8(data); at >= 0 {
+		p := jsonParser{data: data, lines: lineStarts(data)}
+		line, col := p.place(at)
+		f.fault(ruleSyntax, config.Pos{File: f.name, Line: line, Col: col}, "the file is not valid UTF-8", "save it as UTF-8")
+		return nil
+	}
+	ext := strings.ToLower(path.Ext(f.name))
+	switch {
+	case ext == ".json":
+		return parseJSON(f, data)
+	case ext == ".md" || ext == ".txt": // the text itself, for descriptions
+		return &node{kind: stringNode, text: string(data), file: f, line: 1, col: 1}
+	case len(bytes.TrimLeft(data, " \t\r\n")) > 0 && bytes.TrimLeft(data, " \t\r\n")[0] == '{':
+		var faults diag.List // JSON under another name; YAML's flow style otherwise
+		attempt := &file{name: f.name, list: &faults}
+		if root := parseJSON(attempt, data); root != nil {
+			*f.list = append(*f.list, faults...)
+			return root
+		}
+	}
+	return parseYAML(f, data)
+}
+
+func invalidUTF8(data []byte) int {
+	if utf8.Valid(data) {
+		return -1
+	}
+	at := 0
+	for len(data) > 0 {
+		r, size := utf8.DecodeRune(data)
+		if r == utf8.RuneError && size == 1 {
+			break
+		}
+		at, data = at+size, data[size:]
+	}
+	return at
+}
+
+func isURL(name string) bool {
+	return strings.HasPrefix(name, "http://") || strings.HasPrefix(name, "https://")
+}

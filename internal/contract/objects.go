@@ -1,0 +1,229 @@
+package contract
+
+import "strings"
+
+// This file is the grammar of OpenAPI 3.0.3: which object has which fields.
+// The reader walks a document along it.
+
+// form is what a value may be.
+type form struct {
+	kind   formKind
+	elem   *form   // of lists and maps
+	object *object // of objects
+}
+
+type formKind uint8
+
+const (
+	anyForm formKind = iota
+	textForm
+	boolForm
+	numberForm
+	countForm // a whole number from 0
+	listForm
+	mapForm
+	objectForm
+	boolOrSchemaForm // additionalProperties
+	schemaURIForm    // a discriminator's mapping: a name or a reference
+)
+
+// object is one kind of object of the specification.
+type object struct {
+	// name is what a user calls it, with its article.
+	name string
+	// link is the chapter of the specification.
+	link string
+	// section is the place under components for objects that may be referred
+	// to; empty for all others.
+	section string
+	// inlined objects may be referred to, but have no place under components.
+	inlined bool
+	fields  map[string]field
+	// rest is the form of fields whose name is free, if allowed; free tells
+	// which names those are.
+	rest *form
+	free func(name string) bool
+	// later names fields of OpenAPI 3.1, which people use by mistake.
+	later []string
+}
+
+type field struct {
+	form     *form
+	required bool
+}
+
+func obj(o *object) *form      { return &form{kind: objectForm, object: o} }
+func list(of *form) *form      { return &form{kind: listForm, elem: of} }
+func mapping(of *form) *form   { return &form{kind: mapForm, elem: of} }
+func optional(f *form) field   { return field{form: f} }
+func required(f *form) field   { return field{form: f, required: true} }
+func anyName(name string) bool { return true }
+
+var (
+	anything = &form{kind: anyForm}
+	text     = &form{kind: textForm}
+	boolean  = &form{kind: boolForm}
+	number   = &form{kind: numberForm}
+	count    = &form{kind: countForm}
+)
+
+var (
+	documentObject       = &object{name: "the document", link: "4.7.1"}
+	infoObject           = &object{name: "info", link: "4.7.2"}
+	contactObject        = &object{name: "contact", link: "4.7.3"}
+	licenseObject        = &object{name: "license", link: "4.7.4"}
+	serverObject         = &object{name: "a server", link: "4.7.5"}
+	serverVariableObject = &object{name: "a server variable", link: "4.7.6"}
+	componentsObject     = &object{name: "components", link: "4.7.7"}
+	pathsObject          = &object{name: "paths", link: "4.7.8"}
+	pathItemObject       = &object{name: "a path", link: "4.7.9", inlined: true}
+	operationObject      = &object{name: "an operation", link: "4.7.10"}
+	docsObject           = &object{name: "externalDocs", link: "4.7.11"}
+	parameterObject      = &object{name: "a parameter", link: "4.7.12", section: "parameters"}
+	requestBodyObject    = &object{name: "a request body", link: "4.7.13", section: "requestBodies"}
+	mediaTypeObject      = &object{name: "a media type", link: "4.7.14"}
+	encodingObject       = &object{name: "an encoding", link: "4.7.15"}
+	responsesObject      = &object{name: "responses", link: "4.7.16"}
+	responseObject       = &object{name: "a response", link: "4.7.17", section: "responses"}
+	callbackObject       = &object{name: "a callback", link: "4.7.18", section: "callbacks"}
+	exampleObject        = &object{name: "an example", link: "4.7.19", section: "examples"}
+	linkObject           = &object{name: "a link", link: "4.7.20", section: "links"}
+	headerObject         = &object{name: "a header", link: "4.7.21", section: "headers"}
+	tagObject            = &object{name: "a tag", link: "4.7.22"}
+	schemaObject         = &object{name: "a schema", link: "4.7.24", section: "schemas"}
+	discriminatorObject  = &object{name: "a discriminator", link: "4.7.25"}
+	xmlObject            = &object{name: "xml", link: "4.7.26"}
+	securityScheme       = &object{name: "a security scheme", link: "4.7.27", section: "securitySchemes"}
+	flowsObject          = &object{name: "flows", link: "4.7.28"}
+	flowObject           = &object{name: "an OAuth flow", link: "4.7.29"}
+	requirementObject    = &object{name: "a security requirement", link: "4.7.30"}
+)
+
+// methods are the fields of a path that hold operations.
+var methods = []string{"get", "put", "post", "delete", "options", "head", "patch", "trace"}
+
+func init() {
+	schema := obj(schemaObject)
+	schemaOrBool := &form{kind: boolOrSchemaForm, object: schemaObject}
+	docs := optional(obj(docsObject))
+	examples := optional(mapping(obj(exampleObject)))
+	content := mapping(obj(mediaTypeObject))
+	headers := optional(mapping(obj(headerObject)))
+	servers := optional(list(obj(serverObject)))
+	security := optional(list(obj(requirementObject)))
+
+	documentObject.fields = map[string]field{
+		"openapi": required(text), "info": required(obj(infoObject)), "servers": servers, "paths": required(obj(pathsObject)),
+		"components": optional(obj(componentsObject)), "security": security, "tags": optional(list(obj(tagObject))), "externalDocs": docs,
+	}
+	documentObject.later = []string{"webhooks", "jsonSchemaDialect"}
+	infoObject.fields = map[string]field{
+		"title": required(text), "version": required(text), "description": optional(text), "termsOfService": optional(text),
+		"contact": optional(obj(contactObject)), "license": optional(obj(licenseObject)),
+	}
+	infoObject.later = []string{"summary"}
+	contactObject.fields = map[string]field{"name": optional(text), "url": optional(text), "email": optional(text)}
+	licenseObject.fields = map[string]field{"name": required(text), "url": optional(text)}
+	licenseObject.later = []string{"identifier"}
+	serverObject.fields = map[string]field{
+		"url": required(text), "description": optional(text), "variables": optional(mapping(obj(serverVariableObject))),
+	}
+	serverVariableObject.fields = map[string]field{"enum": optional(list(text)), "default": required(text), "description": optional(text)}
+
+	componentsObject.fields = map[string]field{}
+	for _, o := range referable {
+		componentsObject.fields[o.section] = optional(mapping(obj(o)))
+	}
+	componentsObject.later = []string{"pathItems"}
+
+	pathsObject.rest, pathsObject.free = obj(pathItemObject), func(name string) bool { return strings.HasPrefix(name, "/") }
+	pathItemObject.fields = map[string]field{
+		"summary": optional(text), "description": optional(text), "servers": servers, "parameters": optional(list(obj(parameterObject))),
+	}
+	for _, m := range methods {
+		pathItemObject.fields[m] = optional(obj(operationObject))
+	}
+	operationObject.fields = map[string]field{
+		"tags": optional(list(text)), "summary": optional(text), "description": optional(text), "externalDocs": docs,
+		"operationId": optional(text), "parameters": optional(list(obj(parameterObject))),
+		"requestBody": optional(obj(requestBodyObject)), "responses": required(obj(responsesObject)),
+		"callbacks": optional(mapping(obj(callbackObject))), "deprecated": optional(boolean), "security": security, "servers": servers,
+	}
+	docsObject.fields = map[string]field{"description": optional(text), "url": required(text)}
+
+	// A header is a parameter without name and place.
+	headerObject.fields = map[string]field{
+		"description": optional(text), "required": optional(boolean), "deprecated": optional(boolean), "allowEmptyValue": optional(boolean),
+		"style": optional(text), "explode": optional(boolean), "allowReserved": optional(boolean), "schema": optional(schema),
+		"example": optional(anything), "examples": examples, "content": optional(content),
+	}
+	parameterObject.fields = map[string]field{"name": required(text), "in": required(text)}
+	for name, f := range headerObject.fields {
+		parameterObject.fields[name] = f
+	}
+	requestBodyObject.fields = map[string]field{"description": optional(text), "content": required(content), "required": optional(boolean)}
+	mediaTypeObject.fields = map[string]field{
+		"schema": optional(schema), "example": optional(anything), "examples": examples, "encoding": optional(mapping(obj(encodingObject))),
+	}
+	encodingObject.fields = map[string]field{
+		"contentType": optional(text), "headers": headers, "style": optional(text), "explode": optional(boolean), "allowReserved": optional(boolean),
+	}
+	responsesObject.fields = map[string]field{"default": optional(obj(responseObject))}
+	responsesObject.rest, responsesObject.free = obj(responseObject), isStatus
+	responseObject.fields = map[string]field{
+		"description": required(text), "headers": headers, "content": optional(content), "links": optional(mapping(obj(linkObject))),
+	}
+	callbackObject.rest, callbackObject.free = obj(pathItemObject), anyName
+	exampleObject.fields = map[string]field{
+		"summary": optional(text), "description": optional(text), "value": optional(anything), "externalValue": optional(text),
+	}
+	linkObject.fields = map[string]field{
+		"operationRef": optional(text), "operationId": optional(text), "parameters": optional(mapping(anything)),
+		"requestBody": optional(anything), "description": optional(text), "server": optional(obj(serverObject)),
+	}
+	tagObject.fields = map[string]field{"name": required(text), "description": optional(text), "externalDocs": docs}
+
+	schemaObject.fields = map[string]field{
+		"title": optional(text), "multipleOf": optional(number), "maximum": optional(number), "exclusiveMaximum": optional(boolean),
+		"minimum": optional(number), "exclusiveMinimum": optional(boolean), "maxLength": optional(count), "minLength": optional(count),
+		"pattern": optional(text), "maxItems": optional(count), "minItems": optional(count), "uniqueItems": optional(boolean),
+		"maxProperties": optional(count), "minProperties": optional(count), "required": optional(list(text)), "enum": optional(list(anything)),
+		"type": optional(text), "allOf": optional(list(schema)), "oneOf": optional(list(schema)), "anyOf": optional(list(schema)),
+		"not": optional(schema), "items": optional(schema), "properties": optional(mapping(schema)), "additionalProperties": optional(schemaOrBool),
+		"description": optional(text), "format": optional(text), "default": optional(anything), "nullable": optional(boolean),
+		"discriminator": optional(obj(discriminatorObject)), "readOnly": optional(boolean), "writeOnly": optional(boolean),
+		"xml": optional(obj(xmlObject)), "externalDocs": docs, "example": optional(anything), "deprecated": optional(boolean),
+	}
+	schemaObject.later = []string{
+		"const", "examples", "prefixItems", "contains", "minContains", "maxContains", "patternProperties", "dependentSchemas", "propertyNames",
+		"unevaluatedItems", "unevaluatedProperties", "if", "then", "else", "dependentRequired", "$defs", "$schema", "$comment", "$id", "$anchor",
+		"$dynamicRef", "$dynamicAnchor", "contentMediaType", "contentEncoding", "contentSchema",
+	}
+	discriminatorObject.fields = map[string]field{"propertyName": required(text), "mapping": optional(mapping(&form{kind: schemaURIForm}))}
+	xmlObject.fields = map[string]field{
+		"name": optional(text), "namespace": optional(text), "prefix": optional(text), "attribute": optional(boolean), "wrapped": optional(boolean),
+	}
+	securityScheme.fields = map[string]field{
+		"type": required(text), "description": optional(text), "name": optional(text), "in": optional(text), "scheme": optional(text),
+		"bearerFormat": optional(text), "flows": optional(obj(flowsObject)), "openIdConnectUrl": optional(text),
+	}
+	flow := optional(obj(flowObject))
+	flowsObject.fields = map[string]field{"implicit": flow, "password": flow, "clientCredentials": flow, "authorizationCode": flow}
+	flowObject.fields = map[string]field{
+		"authorizationUrl": optional(text), "tokenUrl": optional(text), "refreshUrl": optional(text), "scopes": required(mapping(text)),
+	}
+	requirementObject.rest, requirementObject.free = list(text), anyName
+}
+
+// referable are the objects with a section under components.
+var referable = []*object{
+	callbackObject, exampleObject, headerObject, linkObject, parameterObject, requestBodyObject, responseObject, schemaObject, securityScheme,
+}
+
+func isStatus(s string) bool {
+	if len(s) != 3 || s[0] < '1' || s[0] > '5' {
+		return false
+	}
+	digit := func(b byte) bool { return b >= '0' && b <= '9' }
+	return digit(s[1]) && digit(s[2]) || s[1:] == "XX"
+}

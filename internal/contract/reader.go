@@ -1,0 +1,208 @@
+package contract
+
+import (
+	"fmt"
+	"math"
+	"strconv"
+	"strings"
+
+	"github.com/banyan-go/banyan/config"
+	"github.com/banyan-go/banyan/internal/diag"
+)
+
+// reader walks the source files along the grammar and builds the bundled
+// document. It keeps going after a finding, so that all of them come at once.
+type reader struct {
+	files   *files
+	list    *diag.List
+	targets map[targetKey]*target
+	queue   []*target // found, not read yet
+	values  int
+	// inlining holds what is being read in place of a reference.
+	inlining map[*node]bool
+	patterns []*node // of schemas
+	full     bool
+}
+
+type targetKey struct {
+	object *object
+	node   *node
+}
+
+func newReader(fs *files, list *diag.List) *reader {
+	return &reader{files: fs, list: list, targets: map[targetKey]*target{}, inlining: map[*node]bool{}}
+}
+
+// read turns a value of a source file into one of the document. The place is
+// that of its key. It returns nil for what cannot be used, after a finding.
+func (r *reader) read(n *node, f *form, name string, pos config.Pos) *value {
+	if r.values++; r.values > maxNodes {
+		if !r.full {
+			r.full = true
+			r.list.Add(ruleSyntax, pos, fmt.Sprintf("the contract grows to more than %d values", maxNodes), "use fewer aliases and references")
+		}
+		return nil
+	}
+	if f.kind != anyForm && f.kind != objectForm && f.kind != boolOrSchemaForm {
+		if ref, ok := n.ref(); ok {
+			return r.misplaced(n, ref, f, name, pos)
+		}
+	}
+	switch f.kind {
+	case anyForm:
+		return &value{kind: rawValue, raw: n, pos: pos}
+	case textForm:
+		return r.text(n, name, pos)
+	case boolForm, numberForm, countForm:
+		return r.scalar(n, f, name, pos)
+	case listForm:
+		return r.listOf(n, f, name, pos)
+	case mapForm:
+		return r.mapOf(n, f, name, pos)
+	case boolOrSchemaForm:
+		if n.kind == boolNode {
+			return &value{kind: rawValue, raw: n, pos: pos}
+		}
+	case schemaURIForm:
+		return r.schemaURI(n, name, pos)
+	}
+	return r.objectOf(n, f.object, name, pos)
+}
+
+func (r *reader) wrong(n *node, name, want string) *value {
+	hint := ""
+	switch {
+	case name == "type" && n.kind == listNode:
+		hint = "lists of types are OpenAPI 3.1; write one type, and nullable: true for null"
+	case strings.HasPrefix(name, "exclusiveM") && n.kind == numberNode:
+		hint = "a number is OpenAPI 3.1; write " + strings.ToLower(name[9:]) + " with the number and " + name + ": true"
+	case name == "required" && n.kind == boolNode:
+		hint = "list the required properties in the schema around this one: required: [name]"
+	case n.kind == stringNode && (want == "a number" || want == "a whole number" || want == "true or false"):
+		hint = "remove the quotes"
+	}
+	r.list.Add(ruleWrongType, n.pos(), fmt.Sprintf("%s: want %s, found %s", name, want, n.kind), hint)
+	return &value{kind: rawValue, raw: n, broken: true}
+}
+
+func (r *reader) text(n *node, name string, pos config.Pos) *value {
+	switch n.kind {
+	case stringNode:
+	case numberNode, boolNode:
+		r.list.Warn(ruleUnquoted, n.pos(), fmt.Sprintf("%s: %s is read as text", name, n.source()), fmt.Sprintf("write it in quotes: %q", n.source()))
+		return &value{kind: textValue, text: n.source(), pos: pos}
+	case nullNode:
+		return &value{kind: textValue, pos: pos}
+	default:
+		return r.wrong(n, name, "text")
+	}
+	return &value{kind: textValue, text: n.text, pos: pos}
+}
+
+func (r *reader) scalar(n *node, f *form, name string, pos config.Pos) *value {
+	switch f.kind {
+	case boolForm:
+		if n.kind != boolNode {
+			return r.wrong(n, name, "true or false")
+		}
+	case numberForm:
+		if x, err := strconv.ParseFloat(n.text, 64); n.kind != numberNode || err != nil || math.IsInf(x, 0) {
+			return r.wrong(n, name, "a number")
+		}
+	case countForm:
+		x, err := strconv.ParseFloat(n.text, 64)
+		if n.kind != numberNode || err != nil || x < 0 || x != math.Trunc(x) || x > 1<<53 {
+			return r.wrong(n, name, "a whole number")
+		}
+		if _, err := strconv.ParseUint(n.text, 10, 64); err != nil { // 1.0 or 1e3
+			whole := *n
+			whole.text = strconv.FormatUint(uint64(x), 10)
+			n = &whole
+		}
+	}
+	return &value{kind: rawValue, raw: n, pos: pos}
+}
+
+func (r *reader) listOf(n *node, f *form, name string, pos config.Pos) *value {
+	out := &value{kind: listValue, pos: pos}
+	switch n.kind {
+	case nullNode:
+		return out
+	case listNode:
+	default:
+		return r.wrong(n, name, "a list")
+	}
+	for _, item := range n.items {
+		if v := r.read(item, f.elem, name, item.pos()); v != nil {
+			out.items = append(out.items, v)
+		}
+	}
+	return out
+}
+
+func (r *reader) mapOf(n *node, f *form, name string, pos config.Pos) *value {
+	out := &value{kind: mapValue, pos: pos}
+	switch n.kind {
+	case nullNode:
+		return out
+	case mapNode:
+	default:
+		return r.wrong(n, name, "a mapping")
+	}
+	for i := range n.members {
+		m := &n.members[i]
+		if v := r.read(m.value, f.elem, m.name, n.keyPos(m)); v != nil {
+			out.set(m.name, n.keyPos(m), v)
+		}
+	}
+	return out
+}
+
+// objectOf reads an object, or the reference that stands for one.
+func (r *reader) objectOf(n *node, o *object, name string, pos config.Pos) *value {
+	if ref, ok := n.ref(); ok {
+		switch {
+		case o.section != "":
+			return r.reference(n, ref, o, pos)
+		case o.inlined:
+			return r.inlineObject(n, ref, o, name, pos)
+		}
+		return r.misplaced(n, ref, obj(o), name, pos)
+	}
+	return r.fields(n, o, name, pos)
+}
+
+func (r *reader) fields(n *node, o *object, name string, pos config.Pos) *value {
+	out := &value{kind: objectValue, object: o, pos: pos}
+	if n.kind != mapNode && n.kind != nullNode {
+		return r.wrong(n, name, "a mapping ("+o.name+")")
+	}
+	for i := range n.members {
+		m := &n.members[i]
+		f, known := o.fields[m.name]
+		switch {
+		case known && m.value.kind == nullNode && f.form.kind != anyForm: // "description:" with nothing after it
+			continue
+		case known:
+		case strings.HasPrefix(m.name, "x-"):
+			f.form = anything
+		case o.rest != nil && o.free(m.name):
+			f.form = o.rest
+		default:
+			r.unknown(n, m, o)
+			continue
+		}
+		if v := r.read(m.value, f.form, m.name, n.keyPos(m)); v != nil {
+			out.set(m.name, n.keyPos(m), v)
+		}
+		if o == schemaObject && m.name == "pattern" && m.value.kind == stringNode {
+			r.patterns = append(r.patterns, m.value)
+		}
+	}
+	for _, field := range sortedRequired(o) {
+		if out.field(field) == nil {
+			r.missing(out, field, name)
+		}
+	}
+	return out
+}

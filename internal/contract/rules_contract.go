@@ -1,0 +1,170 @@
+package contract
+
+import "github.com/banyan-go/banyan/internal/diag"
+
+// The rules about what a contract says.
+const (
+	ruleVersion              = "openapi-version"
+	ruleInvalid              = "openapi-invalid"
+	ruleWrongType            = "wrong-type"
+	ruleMissingField         = "missing-field"
+	ruleUnknownField         = "unknown-field"
+	ruleLaterField           = "openapi-31-field"
+	ruleUnquoted             = "unquoted-text"
+	ruleComponentName        = "component-name"
+	ruleNoOperationID        = "operation-id-missing"
+	ruleDuplicateOperationID = "operation-id-duplicate"
+	rulePathSyntax           = "path-syntax"
+	rulePathParameter        = "path-parameter"
+	rulePathCollision        = "path-collision"
+	ruleParameter            = "parameter"
+	ruleDuplicateParameter   = "parameter-duplicate"
+	ruleProblem              = "problem"
+	ruleServer               = "server"
+	ruleExample              = "example"
+	rulePattern              = "pattern"
+	ruleSecurity             = "security-scheme"
+)
+
+var _ = diag.Register(
+	diag.Rule{
+		ID:      ruleVersion,
+		Summary: "The document is not OpenAPI 3.0.",
+		Why:     "Swagger 2.0 and OpenAPI 3.1 mean different things by the same words, nullable and bodies among them.",
+		Example: "swagger: '2.0'",
+		Fix:     "openapi: 3.0.3",
+	},
+	diag.Rule{
+		ID:      ruleInvalid,
+		Summary: "The document breaks a rule of the OpenAPI specification.",
+		Why:     "Tools disagree about documents that break the rules, so your clients and your server would too.",
+		Example: "schema: {type: strng}",
+		Fix:     "schema: {type: string}",
+	},
+	diag.Rule{
+		ID:      ruleWrongType,
+		Summary: "A field has a value of the wrong type.",
+		Why:     "Guessing what was meant is how a limit ends up not being one.",
+		Example: "maxLength: '20'",
+		Fix:     "maxLength: 20",
+	},
+	diag.Rule{
+		ID:      ruleMissingField,
+		Summary: "An object lacks a field that OpenAPI requires.",
+		Why:     "Without responses or a parameter's place there is nothing to generate or to check against.",
+		Example: "get:\n  operationId: listUsers",
+		Fix:     "get:\n  operationId: listUsers\n  responses:\n    '200': {description: The users}",
+	},
+	diag.Rule{
+		ID:      ruleUnknownField,
+		Summary: "An object has a field that OpenAPI does not know there.",
+		Why:     "It is ignored, by this tool and by all others. Where it looks like a misspelling or stands one level off, what you meant is lost, and it is an error.",
+		Example: "schema:\n  type: object\n  requred: [id]",
+		Fix:     "schema:\n  type: object\n  required: [id]",
+	},
+	diag.Rule{
+		ID:      ruleLaterField,
+		Summary: "A field of OpenAPI 3.1 stands in a 3.0 document.",
+		Why:     "It is ignored: const does not restrict anything in 3.0.",
+		Example: "kind: {type: string, const: user}",
+		Fix:     "kind: {type: string, enum: [user]}",
+	},
+	diag.Rule{
+		ID:      ruleUnquoted,
+		Summary: "YAML reads a value as a number or a truth value where OpenAPI wants text.",
+		Why:     "Banyan takes it as it is written, but other tools turn 1.10 into 1.1.",
+		Example: "info: {title: Users, version: 1.10}",
+		Fix:     "info: {title: Users, version: '1.10'}",
+	},
+	diag.Rule{
+		ID:      ruleComponentName,
+		Summary: "The name of a component holds other characters than letters, digits, '.', '-' and '_'.",
+		Why:     "OpenAPI forbids it. Banyan replaces the characters, so the name in generated code differs from yours.",
+		Example: "schemas:\n  Page<User>: {type: object}",
+		Fix:     "schemas:\n  UserPage: {type: object}",
+	},
+	diag.Rule{
+		ID:      ruleNoOperationID,
+		Summary: "An operation has no operationId.",
+		Why:     "It is the operation's name everywhere: in generated code and clients, in legacy.yaml and rollout.yaml, in logs and metrics.",
+		Example: "/users:\n  get:\n    summary: List users",
+		Fix:     "/users:\n  get:\n    operationId: listUsers\n    summary: List users",
+	},
+	diag.Rule{
+		ID:      ruleDuplicateOperationID,
+		Summary: "Two operations of a contract have the same operationId.",
+		Why:     "Nothing could tell them apart: a rollout of one would move the other.",
+		Example: "/users: {get: {operationId: list}}\n/orders: {get: {operationId: list}}",
+		Fix:     "/users: {get: {operationId: listUsers}}\n/orders: {get: {operationId: listOrders}}",
+	},
+	diag.Rule{
+		ID:      rulePathSyntax,
+		Summary: "A path is not a valid path template.",
+		Why:     "The router could not match it. A path starts with /, names its variables in braces, and holds no query.",
+		Example: "users/{id:\n  get: {}",
+		Fix:     "/users/{id}:\n  get: {}",
+	},
+	diag.Rule{
+		ID:      rulePathParameter,
+		Summary: "The variables of a path and its declared parameters differ.",
+		Why:     "A variable without declaration has no type; a parameter without variable never gets a value.",
+		Example: "/users/{id}:\n  get:\n    parameters: [{name: userId, in: path, required: true, schema: {type: string}}]",
+		Fix:     "/users/{userId}:\n  get:\n    parameters: [{name: userId, in: path, required: true, schema: {type: string}}]",
+	},
+	diag.Rule{
+		ID:      rulePathCollision,
+		Summary: "Two operations answer the same method and path.",
+		Why:     "/users/{id} and /users/{name} match the same requests; which of them answers would be chance. Services of a workspace share one server, so this holds across contracts.",
+		Example: "/users/{id}: {get: {operationId: getUser}}\n/users/{name}: {get: {operationId: findUser}}",
+		Fix:     "/users/{id}: {get: {operationId: getUser}}\n/users/by-name/{name}: {get: {operationId: findUser}}",
+	},
+	diag.Rule{
+		ID:      ruleParameter,
+		Summary: "A parameter is not declared as OpenAPI wants it.",
+		Why:     "Its place decides where it is read from, and path parameters are always required.",
+		Example: "{name: id, in: pth, schema: {type: string}}",
+		Fix:     "{name: id, in: path, required: true, schema: {type: string}}",
+	},
+	diag.Rule{
+		ID:      ruleDuplicateParameter,
+		Summary: "An operation declares a parameter twice.",
+		Why:     "The two declarations may differ, and nothing says which one holds.",
+		Example: "parameters:\n  - {name: limit, in: query, schema: {type: integer}}\n  - {name: limit, in: query, schema: {type: string}}",
+		Fix:     "parameters:\n  - {name: limit, in: query, schema: {type: integer}}",
+	},
+	diag.Rule{
+		ID:      ruleProblem,
+		Summary: "An entry of x-problems is not a problem that the service can answer.",
+		Why:     "x-problems is the closed list of a service's error codes: clients switch on them, and legacy.yaml maps PHP's errors to them. Built-in codes mean the same everywhere.",
+		Example: "x-problems:\n  Out_Of_Stock: {status: 200}",
+		Fix:     "x-problems:\n  out-of-stock: {status: 409, title: Out of stock}",
+	},
+	diag.Rule{
+		ID:      ruleServer,
+		Summary: "What the document says about servers is ambiguous here.",
+		Why:     "Banyan serves each contract below one base path: the path of the first server, unless base-path in banyan.yaml says otherwise.",
+		Example: "servers: [{url: https://a.example/v1}, {url: https://b.example/api}]",
+		Fix:     "in banyan.yaml:\n\nservices:\n  users: {base-path: /v1}",
+	},
+	diag.Rule{
+		ID:      ruleExample,
+		Summary: "An example or a default does not fit its schema.",
+		Why:     "Readers trust examples, and mocks answer with them. Nothing breaks at run time.",
+		Example: "limit: {type: integer, example: ten}",
+		Fix:     "limit: {type: integer, example: 10}",
+	},
+	diag.Rule{
+		ID:      ruleSecurity,
+		Summary: "A security requirement names a scheme that the document does not declare.",
+		Why:     "Clients cannot tell what to send. Serving is not affected.",
+		Example: "security: [{sesion: []}]\ncomponents: {securitySchemes: {session: {type: apiKey, in: cookie, name: sid}}}",
+		Fix:     "security: [{session: []}]\ncomponents: {securitySchemes: {session: {type: apiKey, in: cookie, name: sid}}}",
+	},
+	diag.Rule{
+		ID:      rulePattern,
+		Summary: "The pattern of a schema is not a regular expression.",
+		Why:     "Nothing could match it. Patterns are ECMA 262 expressions, not anchored and without slashes around them.",
+		Example: "pattern: '[a-z'",
+		Fix:     "pattern: '^[a-z]+$'",
+	},
+)

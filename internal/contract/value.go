@@ -1,0 +1,128 @@
+package contract
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/banyan-go/banyan/config"
+)
+
+// value is a part of the bundled document: what the source files say, checked
+// against the grammar, with references leading to targets.
+type value struct {
+	kind   valueKind
+	object *object // of objectValue and refValue
+	pos    config.Pos
+	// fields of an objectValue or mapValue, sorted by name; beside a refValue
+	// its extensions.
+	fields []valueField
+	items  []*value // of a listValue
+	text   string   // of a textValue
+	raw    *node    // of a rawValue: copied as it is
+	ref    *target  // of a refValue and a uriValue
+	// broken stands for something that was reported already; checks that would
+	// only repeat it look at it.
+	broken bool
+}
+
+type valueKind uint8
+
+const (
+	objectValue valueKind = iota
+	mapValue
+	listValue
+	textValue
+	rawValue
+	refValue // {"$ref": ...}
+	uriValue // the reference as text, in a discriminator's mapping
+)
+
+type valueField struct {
+	name  string
+	pos   config.Pos // of the name
+	value *value
+}
+
+// target is something that references lead to, and therefore a component of
+// the bundled document.
+type target struct {
+	object *object
+	node   *node
+	value  *value
+	// name is the component's name. A component of the root document has it
+	// from the start, all others get it when everything is read.
+	name string
+	// pointer is how the node was first reached, for naming.
+	pointer []string
+	// aliases are root components that are nothing but a reference to this.
+	aliases []*target
+	root    bool
+}
+
+func (v *value) get(name string) *value {
+	if f := v.field(name); f != nil {
+		return f.value
+	}
+	return nil
+}
+
+func (v *value) field(name string) *valueField {
+	if v == nil {
+		return nil
+	}
+	i, ok := slices.BinarySearchFunc(v.fields, name, func(f valueField, name string) int { return strings.Compare(f.name, name) })
+	if !ok {
+		return nil
+	}
+	return &v.fields[i]
+}
+
+func (v *value) set(name string, pos config.Pos, child *value) {
+	i, ok := slices.BinarySearchFunc(v.fields, name, func(f valueField, name string) int { return strings.Compare(f.name, name) })
+	if ok {
+		v.fields[i].value = child
+		return
+	}
+	v.fields = slices.Insert(v.fields, i, valueField{name, pos, child})
+}
+
+// resolved follows references to what they name; nil when that is broken.
+func (v *value) resolved() *value {
+	for hops := 0; v != nil && v.kind == refValue; hops++ {
+		if hops > 64 {
+			return nil
+		}
+		v = v.ref.value
+	}
+	if v == nil || v.broken {
+		return nil
+	}
+	return v
+}
+
+// str is the text of a field, or "".
+func (v *value) str(name string) string {
+	if c := v.get(name); c != nil && c.kind == textValue {
+		return c.text
+	}
+	return ""
+}
+
+// flag reports whether a field is true.
+func (v *value) flag(name string) bool {
+	c := v.get(name)
+	return c != nil && c.raw != nil && c.raw.kind == boolNode && c.raw.text == "true"
+}
+
+// strs are the texts of a list field.
+func (v *value) strs(name string) []string {
+	var out []string
+	if c := v.get(name); c != nil {
+		for _, item := range c.items {
+			if item.kind == textValue {
+				out = append(out, item.text)
+			}
+		}
+	}
+	return out
+}

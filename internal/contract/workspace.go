@@ -1,0 +1,248 @@
+package contract
+
+import (
+	"fmt"
+	"io/fs"
+	"net/url"
+	"path"
+	"regexp"
+	"slices"
+	"strings"
+
+	"github.com/banyan-go/banyan/catalog"
+	"github.com/banyan-go/banyan/config"
+	"github.com/banyan-go/banyan/internal/diag"
+)
+
+// defaultBodyLimit is the largest request body unless banyan.yaml says
+// otherwise.
+const defaultBodyLimit = 1 << 20
+
+// workspaceFile is banyan.yaml as written.
+type workspaceFile struct {
+	Version    config.Value[int]        `yaml:"version"`
+	Services   config.Map[serviceEntry] `yaml:"services"`
+	Targets    config.Map[targetEntry]  `yaml:"targets"`
+	Rollout    config.Value[string]     `yaml:"rollout"`
+	Unmatched  config.Value[string]     `yaml:"unmatched"`
+	Upstream   config.Value[string]     `yaml:"upstream"`
+	RemoteRefs []config.Value[string]   `yaml:"remote-refs"`
+}
+
+type serviceEntry struct {
+	Contract   config.Value[string]       `yaml:"contract"`
+	Legacy     config.Value[string]       `yaml:"legacy"`
+	BasePath   config.Value[string]       `yaml:"base-path"`
+	BodyLimit  config.Value[config.Size]  `yaml:"body-limit"`
+	Operations config.Map[operationEntry] `yaml:"operations"`
+}
+
+type operationEntry struct {
+	BodyLimit config.Value[config.Size] `yaml:"body-limit"`
+}
+
+type targetEntry struct {
+	Output  config.Value[string] `yaml:"output"`
+	Package config.Value[string] `yaml:"package"`
+}
+
+// workspaceReader turns banyan.yaml into a Workspace.
+type workspaceReader struct {
+	fsys fs.FS
+	list *diag.List
+	// module is the import path of the workspace's folder, or empty.
+	module  string
+	entries map[string]serviceEntry // by service
+}
+
+var serviceName = regexp.MustCompile(`^[a-z][a-z0-9-]*$`)
+
+func (r *workspaceReader) read(data []byte) *Workspace {
+	var file workspaceFile
+	faults := config.Decode(WorkspaceFile, data, &file)
+	r.list.AddFaults(ruleWorkspace, faults)
+
+	w := &Workspace{File: WorkspaceFile, Unmatched: catalog.Deny, Upstream: file.Upstream.V}
+	switch {
+	case file.Version.Set() && file.Version.V != 1:
+		r.list.Add(ruleWorkspace, file.Version.Pos, fmt.Sprintf("version %d is not known", file.Version.V), "this banyan reads version 1")
+	case !file.Version.Set() && len(faults) == 0:
+		r.list.Add(ruleWorkspace, start(WorkspaceFile), "the file has no version", "add version: 1")
+	}
+	if len(file.Services) == 0 && len(faults) == 0 {
+		r.list.Add(ruleWorkspace, start(WorkspaceFile), "the workspace has no services", "add one, such as services: {users: {}}")
+	}
+	r.entries = map[string]serviceEntry{}
+	for i := range file.Services {
+		r.entries[file.Services[i].Key] = file.Services[i].Value
+		w.Services = append(w.Services, r.service(&file.Services[i]))
+	}
+	slices.SortFunc(w.Services, func(a, b *Contract) int { return strings.Compare(a.Name, b.Name) })
+	r.targets(file.Targets, w)
+	r.rollout(file.Rollout, w)
+	r.legacy(&file, w)
+	for _, prefix := range file.RemoteRefs {
+		u, err := url.Parse(prefix.V)
+		if err != nil || u.Host == "" || u.Scheme != "http" && u.Scheme != "https" || u.RawQuery != "" || u.User != nil {
+			r.list.Add(ruleWorkspace, prefix.Pos, fmt.Sprintf("remote-refs: %q is not the start of a URL", prefix.V), "write it as https://host/folder/")
+			continue
+		}
+		w.RemoteRefs = append(w.RemoteRefs, prefix.V)
+	}
+	return w
+}
+
+func (r *workspaceReader) service(e *config.Entry[serviceEntry]) *Contract {
+	c := &Contract{Name: e.Key, Pos: e.Pos, BodyLimit: defaultBodyLimit}
+	if !serviceName.MatchString(e.Key) {
+		r.list.Add(ruleServiceName, e.Pos, fmt.Sprintf("%q is no name for a service", e.Key), "use a-z, 0-9 and -, starting with a letter")
+	}
+	folder := "api/" + e.Key
+	if !fs.ValidPath(folder) || strings.Contains(e.Key, "/") {
+		folder = "api"
+	}
+	if p, ok := r.inside(e.Value.Contract); ok {
+		c.File = p
+	} else if !e.Value.Contract.Set() {
+		c.File = r.defaultContract(folder)
+	}
+	switch p, ok := r.inside(e.Value.Legacy); {
+	case ok && !r.exists(p):
+		r.list.Add(ruleWorkspace, e.Value.Legacy.Pos, "there is no file "+p, "create it, or remove the key if the service has no legacy backend")
+	case ok:
+		c.LegacyFile = p
+	case !e.Value.Legacy.Set() && r.exists(folder+"/legacy.yaml"):
+		c.LegacyFile = folder + "/legacy.yaml"
+	}
+	if base := e.Value.BasePath; base.Set() {
+		c.BasePath = strings.TrimRight(base.V, "/")
+		if fault := checkBasePath(c.BasePath); c.BasePath != "" && fault != "" {
+			r.list.Add(ruleWorkspace, base.Pos, fmt.Sprintf("base-path %q %s", base.V, fault), "write it as /v1")
+			c.BasePath = ""
+		}
+	}
+	if e.Value.BodyLimit.Set() {
+		c.BodyLimit = int64(e.Value.BodyLimit.V)
+	}
+	return c
+}
+
+func (r *workspaceReader) defaultContract(folder string) string {
+	for _, ext := range []string{".yaml", ".yml", ".json"} {
+		if r.exists(folder + "/openapi" + ext) {
+			return folder + "/openapi" + ext
+		}
+	}
+	return folder + "/openapi.yaml"
+}
+
+func (r *workspaceReader) targets(entries config.Map[targetEntry], w *Workspace) {
+	taken := map[string]config.Entry[targetEntry]{}
+	for _, e := range entries {
+		t := TargetConfig{Name: e.Key, Pos: e.Pos, Package: e.Value.Package.V}
+		out, ok := r.inside(e.Value.Output)
+		switch first, twice := taken[out]; {
+		case !e.Value.Output.Set():
+			r.list.Add(ruleWorkspace, e.Pos, fmt.Sprintf("the target %s has no output", e.Key), "add the folder it writes, such as output: gen")
+			continue
+		case !ok:
+			continue
+		case out == "." || out == "api" || strings.HasPrefix("api/", out+"/"):
+			r.list.Add(ruleOutput, e.Value.Output.Pos, fmt.Sprintf("the target %s cannot write to %s", e.Key, e.Value.Output.V), "give it a folder of its own, such as gen")
+			continue
+		case twice:
+			r.list.Add(ruleOutput, e.Value.Output.Pos, fmt.Sprintf("the targets %s and %s both write to %s", first.Key, e.Key, out), "give each a folder of its own")
+			continue
+		}
+		taken[out] = e
+		t.Output = out
+		if t.Package == "" && r.module != "" {
+			t.Package = path.Join(r.module, out)
+		}
+		w.Targets = append(w.Targets, t)
+	}
+	slices.SortFunc(w.Targets, func(a, b TargetConfig) int { return strings.Compare(a.Name, b.Name) })
+}
+
+func (r *workspaceReader) rollout(v config.Value[string], w *Workspace) {
+	const byDefault = "api/rollout.yaml"
+	switch p, ok := r.inside(v); {
+	case ok && !r.exists(p):
+		r.list.Add(ruleWorkspace, v.Pos, "there is no file "+p, "create it, or remove the key: everything stays at its default then")
+	case ok:
+		w.RolloutFile = p
+	case !v.Set() && r.exists(byDefault):
+		w.RolloutFile = byDefault
+	}
+}
+
+// legacy checks the two keys about PHP as a whole.
+func (r *workspaceReader) legacy(file *workspaceFile, w *Workspace) {
+	if v := file.Unmatched; v.Set() {
+		switch u := catalog.Unmatched(v.V); u {
+		case catalog.Deny:
+		case catalog.Legacy:
+			w.Unmatched = u
+			if !file.Upstream.Set() {
+				r.list.Add(ruleUnmatched, v.Pos, "unmatched: legacy needs an upstream", "add upstream: http://127.0.0.1:8081, or wherever PHP listens")
+			}
+		default:
+			r.list.Add(ruleWorkspace, v.Pos, fmt.Sprintf("unmatched: %q is not known", v.V), config.Suggest(v.V, []string{string(catalog.Deny), string(catalog.Legacy)}))
+		}
+	}
+	if v := file.Upstream; v.Set() {
+		// What stands in for ${NAME} is not known here; its default is.
+		s, err := config.Expand(v.V, func(string) (string, bool) { return "http://upstream.invalid", true })
+		if err != nil {
+			r.list.Add(ruleWorkspace, v.Pos, "upstream: "+err.Error(), "write ${NAME} or ${NAME:-http://127.0.0.1:8081}")
+		} else if u, err := url.Parse(s); !strings.Contains(v.V, "${") && (err != nil || u.Host == "" || u.Scheme != "http" && u.Scheme != "https") {
+			r.list.Add(ruleWorkspace, v.Pos, fmt.Sprintf("upstream: %q is no http URL", v.V), "write it as http://127.0.0.1:8081")
+		}
+	}
+}
+
+// inside returns a path of banyan.yaml, cleaned; false after a finding when it
+// leaves the workspace.
+func (r *workspaceReader) inside(v config.Value[string]) (string, bool) {
+	if !v.Set() {
+		return "", false
+	}
+	fail := func(hint, message string) (string, bool) {
+		r.list.Add(rulePathOutside, v.Pos, fmt.Sprintf("the path %q %s", v.V, message), hint)
+		return "", false
+	}
+	switch clean := path.Clean(v.V); {
+	case v.V == "":
+		return fail("", "is empty")
+	case strings.ContainsAny(v.V, "\\\x00"):
+		return fail("use forward slashes", "holds a backslash or a zero byte")
+	case path.IsAbs(v.V) || len(v.V) > 1 && v.V[1] == ':':
+		return fail("write it relative to "+WorkspaceFile, "is absolute")
+	case clean == ".." || strings.HasPrefix(clean, "../"):
+		return fail("keep everything in the workspace's folder", "leads out of the workspace")
+	default:
+		return clean, true
+	}
+}
+
+func (r *workspaceReader) exists(name string) bool {
+	info, err := fs.Stat(r.fsys, name)
+	return err == nil && info.Mode().IsRegular()
+}
+
+// operationLimits applies the body limits that banyan.yaml sets per operation.
+func (r *workspaceReader) operationLimits(c *Contract, entries config.Map[operationEntry]) {
+	var known []string
+	for _, op := range c.Operations {
+		known = append(known, op.ID)
+	}
+	for _, e := range entries {
+		op := c.Operation(e.Key)
+		switch {
+		case op == nil && c.Title != "": // without a title nothing could be read
+			r.list.Add(ruleUnknownOperation, e.Pos, fmt.Sprintf("%s has no operation %q", c.Name, e.Key), config.Suggest(e.Key, known))
+		case op != nil && e.Value.BodyLimit.Set():
+			op.BodyLimit = int64(e.Value.BodyLimit.V)
+		}
+	}
+}
