@@ -1,0 +1,68 @@
+package legacyproxy
+
+import (
+	"context"
+	"errors"
+	"sync"
+	"time"
+)
+
+var errTimeout = errors.New("no answer within the timeout")
+
+// clock ends an exchange whose answer takes too long. It stands still while
+// the adapter waits for the client's own bytes: a slow upload is not PHP's
+// slowness.
+type clock struct {
+	ctx    context.Context
+	cancel context.CancelCauseFunc
+	limit  time.Duration
+
+	mu    sync.Mutex
+	timer *time.Timer
+	done  bool
+}
+
+// startClock returns a running clock, which must be closed.
+func startClock(ctx context.Context, limit time.Duration) *clock {
+	c := &clock{limit: limit}
+	c.ctx, c.cancel = context.WithCancelCause(ctx)
+	c.timer = time.AfterFunc(limit, c.expire)
+	return c
+}
+
+func (c *clock) expire() { c.cancel(errTimeout) }
+
+// pause stops the clock while the client is waited for.
+func (c *clock) pause() {
+	c.mu.Lock()
+	if !c.done {
+		c.timer.Stop()
+	}
+	c.mu.Unlock()
+}
+
+// restart gives PHP the whole limit again after the client's bytes came.
+func (c *clock) restart() {
+	c.mu.Lock()
+	if !c.done {
+		c.timer.Reset(c.limit)
+	}
+	c.mu.Unlock()
+}
+
+// stop ends the timing but not the exchange: the answer may now take its time.
+func (c *clock) stop() {
+	c.mu.Lock()
+	c.done = true
+	c.timer.Stop()
+	c.mu.Unlock()
+}
+
+// close ends the exchange.
+func (c *clock) close() {
+	c.stop()
+	c.cancel(context.Canceled)
+}
+
+// expired reports whether the clock ended the exchange.
+func (c *clock) expired() bool { return context.Cause(c.ctx) == errTimeout }

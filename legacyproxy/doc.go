@@ -1,0 +1,16 @@
+// Package legacyproxy serves operations by a PHP backend over HTTP: contract
+// request, PHP, contract answer.
+//
+// Each service says in its legacy.yaml how PHP differs from the contract.
+// Where it does not differ, a request and its answer pass through as streams,
+// byte for byte: path, query, cookies and bodies are never rebuilt. Where it
+// does, path, query, headers and form bodies are rewritten on the raw text,
+// envelopes are unwrapped without touching a number, and errors become the
+// problems that the contract lists.
+//
+// A request with a body is never sent twice. Nothing of a failing backend, be
+// it an address or a message, reaches a client unless legacy.yaml allows it.
+//
+// The files follow a request: load, transport, request (path, query, header,
+// form), forward, response (envelope, rules, failure), and call for Go code.
+package legacyproxy

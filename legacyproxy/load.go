@@ -1,0 +1,217 @@
+package legacyproxy
+
+import (
+	"fmt"
+	"io/fs"
+	"log/slog"
+	"net/http"
+	"net/netip"
+	"os"
+	"sync/atomic"
+
+	"github.com/banyan-go/banyan/catalog"
+	"github.com/banyan-go/banyan/config"
+	"github.com/banyan-go/banyan/problem"
+)
+
+// Options are what an Adapter needs beside the files. The zero value serves.
+type Options struct {
+	// Transport performs the exchanges; nil means a tuned *http.Transport that
+	// speaks HTTP/1.1. Another one must neither follow redirects nor repeat
+	// requests nor decode answers.
+	Transport http.RoundTripper
+	// Getenv looks up the variables in upstream URLs; nil means the environment.
+	Getenv func(string) (string, bool)
+	// TrustedProxies are the peers whose X-Forwarded-* headers are believed.
+	TrustedProxies []netip.Prefix
+	// Log receives what no client can be told; nil means slog.Default().
+	Log *slog.Logger
+}
+
+// Adapter serves operations by their PHP backends. It is safe for concurrent
+// use.
+type Adapter struct {
+	routes    map[string]*route // by operation key
+	outside   *route            // requests that no contract covers; nil when there is no upstream
+	transport http.RoundTripper
+	trusted   []netip.Prefix
+	log       *slog.Logger
+}
+
+// route is all that is known about one operation before a request comes.
+type route struct {
+	operation
+	key      string             // for logs; empty outside the contract
+	declared *catalog.Operation // nil outside the contract
+	upstream *upstream
+	contract pathPattern // nil unless a mapping has variables
+	problems map[string]problem.Kind
+	unmapped atomic.Uint64
+}
+
+// Load reads the legacy.yaml of each service that has one from the workspace
+// folder. Its error is a config.Faults with everything that is wrong in all of
+// them, compared with the contracts and with the environment.
+func Load(fsys fs.FS, ws *catalog.Workspace, o Options) (*Adapter, error) {
+	if o.Getenv == nil {
+		o.Getenv = os.LookupEnv
+	}
+	if o.Log == nil {
+		o.Log = slog.Default()
+	}
+	if o.Transport == nil {
+		o.Transport = newTransport()
+	}
+	l := &loader{getenv: o.Getenv, workspace: ws.Upstream,
+		a: &Adapter{routes: map[string]*route{}, transport: o.Transport, trusted: o.TrustedProxies, log: o.Log}}
+	for _, s := range ws.Services {
+		if s.LegacyFile != "" {
+			l.service(fsys, s)
+		}
+	}
+	l.outside(ws)
+	if err := l.faults.Err(); err != nil {
+		return nil, err
+	}
+	return l.a, nil
+}
+
+type loader struct {
+	a         *Adapter
+	getenv    func(string) (string, bool)
+	workspace string // the workspace's upstream, not expanded
+	faults    config.Faults
+}
+
+func (l *loader) service(fsys fs.FS, s *catalog.Service) {
+	data, err := fs.ReadFile(fsys, s.LegacyFile)
+	if err != nil {
+		l.faults = append(l.faults, config.Fault{Pos: config.Pos{File: s.LegacyFile},
+			Message: fmt.Sprintf("the legacy mapping of service %s cannot be read: %v", s.Name, err)})
+		return
+	}
+	m, faults := Parse(s.LegacyFile, data)
+	faults = append(faults, m.Check(s)...)
+	before := len(l.faults)
+	problems := problemCodes(s)
+	said := map[config.Pos]bool{}
+	for _, f := range faults {
+		said[f.Pos] = true
+	}
+	for i := range s.Operations {
+		op := &s.Operations[i]
+		entry := m.find(op.ID)
+		if entry == nil && m.refusesUnlisted() {
+			continue
+		}
+		if entry == nil {
+			entry = &operation{settings: m.defaults, id: op.ID, body: bodyPass}
+		}
+		r := &route{operation: *entry, key: op.Key, declared: op, problems: problems}
+		up, fault := l.upstream(m, entry)
+		if fault != nil && !said[fault.Pos] {
+			said[fault.Pos] = true
+			l.faults = append(l.faults, *fault)
+		}
+		r.upstream = up
+		if entry.usesVariables() {
+			r.contract, _ = newPathPattern(op.Path) // Check said what is wrong with it
+		}
+		l.a.routes[op.Key] = r
+	}
+	l.faults = append(l.faults[:before], sorted(append(faults, l.faults[before:]...))...)
+}
+
+// upstream expands the URL that counts for an operation.
+func (l *loader) upstream(m *Mapping, op *operation) (*upstream, *config.Fault) {
+	text, pos := op.settings.upstream.V, op.settings.upstream.Pos
+	if !op.settings.upstream.Set() {
+		text, pos = l.workspace, config.Pos{File: m.name}
+	}
+	if text == "" {
+		return nil, &config.Fault{Pos: pos, Message: "no upstream is named", Hint: "set upstream here or in banyan.yaml"}
+	}
+	up, err := l.expand(text)
+	if err != nil {
+		return nil, &config.Fault{Pos: pos, Message: fmt.Sprintf("upstream: %v", err), Hint: upstreamHint}
+	}
+	return up, nil
+}
+
+func (l *loader) expand(text string) (*upstream, error) {
+	expanded, err := config.Expand(text, l.getenv)
+	if err != nil {
+		return nil, err
+	}
+	return parseUpstream(expanded)
+}
+
+// outside prepares for requests that no contract covers, which pass untouched.
+func (l *loader) outside(ws *catalog.Workspace) {
+	wanted := ws.Unmatched == catalog.Legacy
+	if !wanted && ws.Upstream == "" {
+		return
+	}
+	up, err := l.expand(ws.Upstream)
+	switch {
+	case err == nil:
+		s := settings{timeout: defaultTimeout.duration(), maxResponse: int64(defaultMaxResponse)}
+		l.a.outside = &route{operation: operation{settings: s, body: bodyPass}, upstream: up}
+	case wanted:
+		l.faults = append(l.faults, config.Fault{Pos: config.Pos{File: "banyan.yaml"},
+			Message: fmt.Sprintf("upstream, which unmatched: legacy needs: %v", err), Hint: upstreamHint})
+	}
+}
+
+// usesVariables reports whether the path's parameters are needed.
+func (op *operation) usesVariables() bool {
+	if op.path != nil && len(op.path.variables()) > 0 {
+		return true
+	}
+	if op.query != nil {
+		for _, s := range op.query.set {
+			if len(s.value.variables()) > 0 {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// Handles reports whether PHP serves an operation; nil asks about requests
+// that no contract covers.
+func (a *Adapter) Handles(op *catalog.Operation) bool { return a.route(op) != nil }
+
+// Upstream is the URL that serves an operation, or empty when PHP does not.
+func (a *Adapter) Upstream(op *catalog.Operation) string {
+	if r := a.route(op); r != nil {
+		return r.upstream.String()
+	}
+	return ""
+}
+
+// Unmapped returns how many errors of PHP no rule of legacy.yaml named, by
+// operation key. Operations without any are left out.
+func (a *Adapter) Unmapped() map[string]uint64 {
+	counts := map[string]uint64{}
+	for key, r := range a.routes {
+		if n := r.unmapped.Load(); n > 0 {
+			counts[key] = n
+		}
+	}
+	return counts
+}
+
+// Close closes the connections that are idle. Exchanges under way go on.
+func (a *Adapter) Close() {
+	if t, ok := a.transport.(interface{ CloseIdleConnections() }); ok {
+		t.CloseIdleConnections()
+	}
+}
+
+func (a *Adapter) route(op *catalog.Operation) *route {
+	if op == nil {
+		return a.outside
+	}
+	return a.routes[op.Key]
+}

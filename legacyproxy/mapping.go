@@ -1,0 +1,144 @@
+package legacyproxy
+
+import (
+	"fmt"
+	"slices"
+	"time"
+
+	"github.com/banyan-go/banyan/catalog"
+	"github.com/banyan-go/banyan/config"
+	"github.com/banyan-go/banyan/problem"
+)
+
+// Mapping is a legacy.yaml that was read. It is never changed after Parse.
+type Mapping struct {
+	name       string
+	file       file
+	defaults   settings
+	rules      []rule
+	operations []*operation // in the order of the file
+}
+
+// settings is what an operation has of its own or from the top of the file.
+type settings struct {
+	upstream     config.Value[string] // not expanded; unset: the workspace's
+	timeout      time.Duration
+	maxResponse  int64
+	upstreamHost bool // send the upstream's Host instead of the client's
+	envelope     *envelope
+	rules        []rule
+}
+
+// mapped reports whether answers are read as PHP's and turned into the
+// contract's; all others pass untouched.
+func (s *settings) mapped() bool { return s.envelope != nil || len(s.rules) > 0 }
+
+// operation is one entry under operations, compiled.
+type operation struct {
+	settings
+	id      string
+	pos     config.Pos
+	method  string // empty: as it came
+	path    *template
+	query   *queryMapping
+	headers *headerMapping
+	body    bodyForm
+}
+
+// find returns the entry of an operation, or nil when it is not listed.
+func (m *Mapping) find(id string) *operation {
+	for _, op := range m.operations {
+		if op.id == id {
+			return op
+		}
+	}
+	return nil
+}
+
+// refusesUnlisted reports whether operations without an entry are not served.
+func (m *Mapping) refusesUnlisted() bool { return m.file.Unlisted.V == "refuse" }
+
+// Check compares the mapping with the contract that it belongs to: operations
+// and problem codes must exist, and variables must be parameters of the path.
+func (m *Mapping) Check(s *catalog.Service) config.Faults {
+	c := &checker{codes: problemCodes(s)}
+	for i := range s.Operations {
+		c.operations = append(c.operations, s.Operations[i].ID)
+	}
+	c.rules(m.rules)
+	for _, op := range m.operations {
+		declared := s.Operation(op.id)
+		if declared == nil {
+			c.fault(op.pos, config.Suggest(op.id, c.operations), "service %s has no operation %q", s.Name, op.id)
+		} else {
+			c.variables(op, declared)
+		}
+		c.rules(op.rules[:len(op.rules)-len(m.rules)]) // its own; the others were checked
+	}
+	return sorted(c.faults)
+}
+
+func problemCodes(s *catalog.Service) map[string]problem.Kind {
+	codes := map[string]problem.Kind{}
+	for _, k := range slices.Concat(problem.Builtin(), s.Problems) {
+		codes[k.Code] = k
+	}
+	return codes
+}
+
+// checker collects what Check finds.
+type checker struct {
+	operations []string
+	codes      map[string]problem.Kind
+	faults     config.Faults
+}
+
+func (c *checker) fault(pos config.Pos, hint, format string, args ...any) {
+	c.faults = append(c.faults, config.Fault{Pos: pos, Message: fmt.Sprintf(format, args...), Hint: hint})
+}
+
+func (c *checker) rules(rules []rule) {
+	for _, r := range rules {
+		if _, ok := c.codes[r.problem.V]; ok {
+			continue
+		}
+		var known []string
+		for code := range c.codes {
+			known = append(known, code)
+		}
+		hint := config.Suggest(r.problem.V, known)
+		if hint == "" {
+			hint = "declare it under x-problems of the contract"
+		}
+		c.fault(r.problem.Pos, hint, "the contract has no problem %q", r.problem.V)
+	}
+}
+
+// variables checks that each {name} in a mapping is a parameter of the path.
+func (c *checker) variables(op *operation, declared *catalog.Operation) {
+	contract, err := parseTemplate(declared.Path)
+	if err != nil {
+		c.fault(op.pos, "", "the contract's path %s cannot be matched: %v", declared.Path, err)
+		return
+	}
+	known := contract.variables()
+	check := func(t *template, pos config.Pos) {
+		for _, name := range t.variables() {
+			if !slices.Contains(known, name) {
+				hint := config.Suggest(name, known)
+				if len(known) == 0 {
+					hint = "it has no parameters"
+				}
+				c.fault(pos, hint, "the contract's path %s has no parameter {%s}", declared.Path, name)
+			}
+		}
+	}
+	if op.path != nil {
+		check(op.path, op.path.pos)
+	}
+	if op.query != nil {
+		for _, s := range op.query.set {
+			check(s.value, s.value.pos)
+		}
+	}
+}

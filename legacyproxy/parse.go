@@ -1,0 +1,103 @@
+package legacyproxy
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+
+	"github.com/banyan-go/banyan/config"
+)
+
+// Parse reads a legacy.yaml and reports everything that is wrong with it by
+// itself, in the order of the file; Mapping.Check compares it with a contract.
+// An empty file is a mapping in which nothing differs. The mapping is usable
+// only when there are no faults.
+func Parse(name string, data []byte) (*Mapping, config.Faults) {
+	m := &Mapping{name: name}
+	p := &parser{m: m, faults: config.Decode(name, data, &m.file)}
+	p.parse()
+	return m, sorted(p.faults)
+}
+
+// sorted orders faults as their places stand in the file.
+func sorted(fs config.Faults) config.Faults {
+	slices.SortStableFunc(fs, func(a, b config.Fault) int {
+		return cmp.Or(cmp.Compare(a.Pos.Line, b.Pos.Line), cmp.Compare(a.Pos.Col, b.Pos.Col))
+	})
+	return fs
+}
+
+// parser checks a file and compiles it into its Mapping.
+type parser struct {
+	m      *Mapping
+	faults config.Faults
+}
+
+func (p *parser) fault(pos config.Pos, hint, format string, args ...any) {
+	p.faults = append(p.faults, config.Fault{Pos: pos, Message: fmt.Sprintf(format, args...), Hint: hint})
+}
+
+func (p *parser) parse() {
+	f := &p.m.file
+	if f.At.Pos.Line > 0 && !f.Version.Set() { // an empty file needs none
+		p.fault(f.At.Pos, "begin the file with version: 1", "version is missing")
+	}
+	p.upstream(f.Upstream)
+	p.word(f.Unlisted, "unlisted", "pass", "refuse")
+	defaults := settings{timeout: defaultTimeout.duration(), maxResponse: int64(defaultMaxResponse)}
+	p.m.defaults = p.settings(defaults, f.Upstream, f.Timeout, f.Host, f.MaxResponse)
+	p.m.defaults.envelope = p.envelope(f.Envelope)
+	p.m.rules = p.rules(f.Errors, p.anyEnvelope())
+	p.m.defaults.rules = p.m.rules
+	for i := range f.Operations {
+		e := &f.Operations[i]
+		p.m.operations = append(p.m.operations, p.operation(e.Key, e.Pos, &e.Value))
+	}
+}
+
+// operation compiles one entry under operations.
+func (p *parser) operation(id string, pos config.Pos, f *operationFile) *operation {
+	op := &operation{id: id, pos: pos}
+	p.upstream(f.Upstream)
+	op.settings = p.settings(p.m.defaults, f.Upstream, f.Timeout, f.Host, f.MaxResponse)
+	if f.Envelope != nil {
+		op.envelope = p.envelope(f.Envelope)
+	}
+	op.rules = slices.Concat(p.rules(f.Errors, op.envelope), p.m.rules)
+	op.method = p.method(f.Method)
+	op.path = p.path(f.Path)
+	op.query = p.query(&f.Query)
+	op.headers = p.headers(&f.Headers)
+	op.body = bodyForm(p.word(f.Body, "body", string(bodyPass), string(bodyJSON), string(bodyURLEncoded)))
+	return op
+}
+
+// settings lays the values that a file gives over those it inherits.
+func (p *parser) settings(s settings, upstream config.Value[string], timeout config.Value[period],
+	host config.Value[string], maxResponse config.Value[bound]) settings {
+	if upstream.Set() {
+		s.upstream = upstream
+	}
+	if timeout.Set() {
+		s.timeout = timeout.V.duration()
+	}
+	if host.Set() {
+		s.upstreamHost = p.word(host, "host", "keep", "upstream") == "upstream"
+	}
+	if maxResponse.Set() {
+		s.maxResponse = int64(maxResponse.V)
+	}
+	return s
+}
+
+// word checks that a value is one of a few words; the first is the default.
+func (p *parser) word(v config.Value[string], key string, words ...string) string {
+	if !v.Set() {
+		return words[0]
+	}
+	if !slices.Contains(words, v.V) {
+		p.fault(v.Pos, config.Suggest(v.V, words), "%s: %q is not known", key, v.V)
+		return words[0]
+	}
+	return v.V
+}

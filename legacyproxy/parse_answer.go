@@ -1,0 +1,128 @@
+package legacyproxy
+
+import (
+	"net/http"
+	"slices"
+
+	"github.com/banyan-go/banyan/config"
+)
+
+// envelope compiles an envelope; nil when there is none.
+func (p *parser) envelope(f *envelopeFile) *envelope {
+	if f == nil || f.none {
+		return nil
+	}
+	b := &f.body
+	e := &envelope{
+		code:    p.pointer(b.Code, "code"),
+		message: p.pointer(b.Message, "message"),
+		data:    p.pointer(b.Data, "data"),
+	}
+	switch {
+	case !b.Code.Set() && !b.Data.Set():
+		p.fault(f.pos, "name at least code or data", "envelope: it says neither where the code nor where the data is")
+	case !b.Code.Set() && len(b.Success) > 0:
+		p.fault(b.Success[0].Pos, "add code, the JSON pointer to the code", "envelope: success without code")
+	}
+	for i, s := range b.Success {
+		if slices.Contains(e.success, string(s.V)) {
+			p.fault(b.Success[i].Pos, "keep one of them", "envelope: success has %q twice", s.V)
+		}
+		e.success = append(e.success, string(s.V))
+	}
+	return e
+}
+
+func (p *parser) pointer(v config.Value[string], key string) pointer {
+	if !v.Set() {
+		return nil
+	}
+	ptr, err := parsePointer(v.V)
+	if err != nil {
+		p.fault(v.Pos, "write a JSON pointer such as /"+key, "envelope: %s: %v", key, err)
+	}
+	return ptr
+}
+
+// anyEnvelope is an envelope with all that some envelope of the file has, for
+// checking rules that serve many operations.
+func (p *parser) anyEnvelope() *envelope {
+	any := &envelope{}
+	merge := func(f *envelopeFile) {
+		if f == nil || f.none {
+			return
+		}
+		if f.body.Code.Set() {
+			any.code = pointer{"code"}
+		}
+		if f.body.Message.Set() {
+			any.message = pointer{"message"}
+		}
+	}
+	merge(p.m.file.Envelope)
+	for i := range p.m.file.Operations {
+		merge(p.m.file.Operations[i].Value.Envelope)
+	}
+	return any
+}
+
+// rules compiles an error map whose answers have the envelope e.
+func (p *parser) rules(files []ruleFile, e *envelope) []rule {
+	var rules []rule
+	for i := range files {
+		f := &files[i]
+		r := rule{pos: f.At.Pos, status: f.Status.V, problem: f.Problem,
+			message: p.word(f.Message, "message", "hide", "pass") == "pass"}
+		if f.Code.Set() {
+			r.code = string(f.Code.V)
+		}
+		if f.Header != nil {
+			r.header, r.value = p.ruleHeader(f.Header)
+		}
+		p.checkRule(f, e)
+		for _, earlier := range rules {
+			if earlier.covers(&r) {
+				p.fault(r.pos, "remove it or put it first", "errors: this rule is never reached: the one in line %d matches all that it does", earlier.pos.Line)
+				break
+			}
+		}
+		rules = append(rules, r)
+	}
+	return rules
+}
+
+func (p *parser) ruleHeader(f *headerFile) (name, value string) {
+	switch {
+	case !f.Name.Set():
+		p.fault(f.At.Pos, "", "errors: header needs a name")
+	case !isToken(f.Name.V):
+		p.fault(f.Name.Pos, "", "errors: %q is not a header name", f.Name.V)
+	}
+	if f.Value.Set() && (!printable(f.Value.V) || f.Value.V == "") {
+		p.fault(f.Value.Pos, "leave value out to match any", "errors: %q cannot be a header's value", f.Value.V)
+	}
+	return http.CanonicalHeaderKey(f.Name.V), f.Value.V
+}
+
+func (p *parser) checkRule(f *ruleFile, e *envelope) {
+	if !f.Problem.Set() {
+		p.fault(f.At.Pos, "name a problem code of the contract", "errors: this rule has no problem")
+	}
+	if !f.Status.Set() && !f.Code.Set() && f.Header == nil {
+		p.fault(f.At.Pos, "add status, code or header", "errors: this rule matches nothing")
+	}
+	if f.Status.V.success() && !f.Code.Set() && f.Header == nil {
+		p.fault(f.Status.Pos, "add code or header", "errors: this rule makes every success an error")
+	}
+	if f.Code.Set() {
+		switch {
+		case e == nil || e.code == nil:
+			p.fault(f.Code.Pos, "declare envelope: code", "errors: no envelope says where the code is")
+		case slices.Contains(e.success, string(f.Code.V)):
+			p.fault(f.Code.Pos, "", "errors: the envelope lists code %q as a success", f.Code.V)
+		}
+	}
+	if f.Message.V == "pass" && (e == nil || e.message == nil) {
+		p.fault(f.Message.Pos, "declare envelope: message", "errors: no envelope says where the message is")
+	}
+}

@@ -1,0 +1,138 @@
+package legacyproxy
+
+import (
+	"bytes"
+	"context"
+	"io"
+	"net/http"
+	"net/url"
+
+	"github.com/banyan-go/banyan/problem"
+)
+
+// message is a request for PHP without the context that it is sent in.
+type message struct {
+	method string
+	url    *url.URL
+	host   string
+	header http.Header
+	// Of the two at most one is set.
+	stream io.Reader // the client's body, as it comes
+	body   []byte    // a body that was converted
+
+	length  int64 // -1: not known
+	trailer http.Header
+}
+
+// message maps a request of the contract to PHP's. The header has been copied
+// from the request already and becomes the message's. It reads the body only
+// where that has to be converted.
+func (rt *route) message(r *http.Request, header http.Header, host string) (*message, error) {
+	path := rawPath(r)
+	if rt.declared != nil && hasDotSegment(path) {
+		return nil, problem.Malformed.New("the path has a . or .. segment")
+	}
+	query, forceQuery := r.URL.RawQuery, r.URL.ForceQuery
+	var ps params
+	if rt.contract != nil {
+		var ok bool
+		if ps, ok = rt.contract.match(path); !ok {
+			return nil, problem.NotFound.New("")
+		}
+	}
+	if rt.path != nil {
+		path = rt.path.expand(ps.raw)
+	}
+	if rt.query != nil {
+		mapped := rt.query.apply(query, ps)
+		forceQuery = forceQuery && mapped == query
+		query = mapped
+	}
+	m := &message{method: r.Method, header: header, host: host, url: rt.upstream.urlFor(path, query, forceQuery)}
+	if rt.method != "" {
+		m.method = rt.method
+	}
+	if rt.upstreamHost {
+		m.host = rt.upstream.name
+	}
+	if err := rt.attachBody(m, r); err != nil {
+		return nil, err
+	}
+	rt.adjustHeader(m)
+	return m, nil
+}
+
+func (rt *route) attachBody(m *message, r *http.Request) error {
+	if r.Body == nil || r.Body == http.NoBody || r.ContentLength == 0 && r.RequestURI != "" {
+		return nil
+	}
+	var limit int64
+	if rt.declared != nil {
+		limit = rt.declared.BodyLimit
+	}
+	if limit > 0 && r.ContentLength > limit {
+		return problem.BodyTooLarge.New("")
+	}
+	converted, err := rt.body.convert(r, limit)
+	if err != nil {
+		return err
+	}
+	if converted != nil {
+		m.body, m.length = converted, int64(len(converted))
+		m.header["Content-Type"] = []string{rt.body.contentType()}
+		return nil
+	}
+	m.stream, m.length, m.trailer = r.Body, r.ContentLength, r.Trailer
+	if m.length == 0 { // in a request made by Go code: not known
+		m.length = -1
+	}
+	return nil
+}
+
+func (rt *route) adjustHeader(m *message) {
+	if rt.envelope != nil {
+		// The answer has to be read: in full, and not compressed.
+		m.header["Accept-Encoding"] = identity
+		if rt.envelope.wraps() {
+			delete(m.header, "Range")
+			delete(m.header, "If-Range")
+		}
+	}
+	if rt.headers != nil {
+		rt.headers.apply(m.header)
+	}
+	for i, name := range idempotencyKeys {
+		if values, ok := m.header[name]; ok {
+			// Under its canonical name net/http would take it for a permission
+			// to send a POST without a body again.
+			delete(m.header, name)
+			m.header[loweredKeys[i]] = values
+		}
+	}
+}
+
+var (
+	identity        = []string{"identity"}
+	idempotencyKeys = [...]string{"Idempotency-Key", "X-Idempotency-Key"}
+	loweredKeys     = [...]string{"idempotency-key", "x-idempotency-key"}
+)
+
+// request is the message as net/http sends it. It never has GetBody: without
+// it net/http cannot send a body again.
+func (m *message) request(ctx context.Context, c *clock) (*http.Request, *requestBody) {
+	var stream *requestBody
+	var body io.ReadCloser
+	switch {
+	case m.stream != nil:
+		stream = &requestBody{src: m.stream, clock: c}
+		body = stream
+	case len(m.body) > 0:
+		body = io.NopCloser(bytes.NewReader(m.body))
+	}
+	r := &http.Request{
+		Method: m.method, URL: m.url, Host: m.host, Header: m.header,
+		Proto: "HTTP/1.1", ProtoMajor: 1, ProtoMinor: 1,
+		Body: body, ContentLength: m.length, Trailer: m.trailer,
+	}
+	return r.WithContext(ctx), stream
+}

@@ -1,0 +1,159 @@
+package legacyproxy
+
+import (
+	"bytes"
+	"errors"
+	"io"
+	"net/http"
+	"slices"
+	"strconv"
+
+	"github.com/banyan-go/banyan/problem"
+)
+
+// exchange is one request to PHP under way.
+type exchange struct {
+	*Adapter
+	rt    *route
+	clock *clock
+	body  *requestBody // nil when there is nothing to stream
+}
+
+// answer turns PHP's answer into the contract's, in place, or returns the
+// problem that it is. Where nothing is mapped the answer's body stays unread.
+// An error leaves the answer closed.
+func (x *exchange) answer(res *http.Response) error {
+	err := x.judge(res)
+	if err != nil {
+		// A connection is used again only when nothing is left on it.
+		_, _ = io.CopyN(io.Discard, res.Body, 64<<10)
+		res.Body.Close()
+	}
+	return err
+}
+
+func (x *exchange) judge(res *http.Response) error {
+	rt, status := x.rt, res.StatusCode
+	if status < 200 {
+		return problem.LegacyInvalid.Wrap(errors.New("status "+strconv.Itoa(status)), "")
+	}
+	if !rt.mapped() {
+		return nil
+	}
+	failed := status >= 400
+	var c content
+	var doc []byte
+	if rt.reads(res) {
+		var err error
+		if doc, c, err = x.open(res); err != nil {
+			return err
+		}
+	}
+	for i := range rt.rules {
+		if r := &rt.rules[i]; r.matches(status, res.Header, c.code) {
+			return rt.problem(r, res, c)
+		}
+	}
+	switch {
+	case failed, doc != nil && !rt.envelope.succeeds(c.code):
+		return x.unmapped(res, c)
+	case doc != nil && rt.envelope.data != nil:
+		if c.data == nil {
+			c.data = []byte("null") // PHP that leaves empty members out
+		}
+		replaceBody(res, c.data)
+	case doc != nil:
+		replaceBody(res, doc)
+	case rt.envelope != nil && rt.envelope.wraps() && res.Request.Method == http.MethodHead:
+		describeNot(res.Header) // the envelope's length is not the data's
+	}
+	return nil
+}
+
+// reads reports whether the body has to be read: an envelope of a success, or
+// what may hold the code of an error.
+func (rt *route) reads(res *http.Response) bool {
+	status := res.StatusCode
+	switch {
+	case rt.envelope == nil, res.Request.Method == http.MethodHead,
+		status == http.StatusNoContent, status == http.StatusNotModified:
+		return false
+	case status >= 400, status < 300 && status != http.StatusPartialContent && rt.envelope.wraps():
+		return true
+	}
+	return slices.ContainsFunc(rt.rules, func(r rule) bool { r.code = ""; return r.matches(status, res.Header, "") })
+}
+
+// open reads an answer and its envelope. The error pages of servers are no
+// JSON: an error status stands by itself then, a success does not.
+func (x *exchange) open(res *http.Response) (doc []byte, c content, err error) {
+	doc, err = x.readAnswer(res)
+	if err != nil {
+		return nil, content{}, err
+	}
+	doc = bytes.TrimPrefix(doc, utf8BOM)
+	if coding := res.Header.Get("Content-Encoding"); coding != "" && coding != "identity" {
+		err = errors.New("the answer is compressed though it was not to be")
+	} else {
+		c, err = x.rt.envelope.open(doc)
+	}
+	if err == nil && len(x.rt.envelope.success) > 0 && c.code == "" {
+		err = errors.New("the envelope has no code")
+	}
+	if err != nil && res.StatusCode < 400 {
+		return nil, content{}, problem.LegacyInvalid.Wrap(err, "")
+	}
+	return doc, c, nil
+}
+
+func (x *exchange) readAnswer(res *http.Response) ([]byte, error) {
+	limit := x.rt.maxResponse
+	if res.ContentLength > limit {
+		return nil, problem.LegacyTooLarge.New("")
+	}
+	buf := bytes.NewBuffer(make([]byte, 0, max(res.ContentLength+1, 512)))
+	n, err := buf.ReadFrom(io.LimitReader(res.Body, limit+1))
+	switch {
+	case err != nil:
+		return nil, failure(err, x.clock, x.body)
+	case n > limit:
+		return nil, problem.LegacyTooLarge.New("")
+	}
+	return buf.Bytes(), nil
+}
+
+// unmapped is the problem of an error that no rule names. Clients learn its
+// class and nothing else.
+func (x *exchange) unmapped(res *http.Response, c content) error {
+	x.rt.unmapped.Add(1)
+	code := legacyCode(c.code)
+	x.log.WarnContext(res.Request.Context(), "no rule maps this error of the legacy backend",
+		"operation", x.rt.key, "status", res.StatusCode, "legacyCode", code)
+	e := problem.LegacyError.New("")
+	if res.StatusCode >= 400 && res.StatusCode < 500 {
+		e.Status = res.StatusCode
+	}
+	e.LegacyCode, e.Header = code, carried(res.Header)
+	return e
+}
+
+// replaceBody gives an answer other content. The ETag stays: the same envelope
+// always holds the same data, so it tells versions apart as well as before.
+func replaceBody(res *http.Response, data []byte) {
+	res.Body.Close()
+	res.Body = io.NopCloser(bytes.NewReader(data))
+	res.ContentLength = int64(len(data))
+	res.Trailer = nil
+	describeNot(res.Header)
+	res.Header["Content-Length"] = []string{strconv.Itoa(len(data))}
+	if !isJSON(mediaType(res.Header)) {
+		res.Header["Content-Type"] = []string{typeJSON}
+	}
+}
+
+// describeNot removes what described a body that is no longer sent.
+func describeNot(h http.Header) {
+	for _, name := range []string{"Content-Length", "Content-Md5", "Digest", "Content-Digest", "Repr-Digest", "Accept-Ranges"} {
+		delete(h, name)
+	}
+}
