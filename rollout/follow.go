@@ -7,7 +7,6 @@ import (
 	"encoding/hex"
 	"io"
 	"os"
-	"path/filepath"
 	"time"
 
 	"github.com/fsnotify/fsnotify"
@@ -25,15 +24,9 @@ type timing struct {
 // slowly besides: network file systems report nothing. The folder is watched
 // and not the file, because editors replace files and Kubernetes swaps the
 // ..data link beside them.
-func (w *Watcher) follow(ctx context.Context, t timing) {
+func (w *Watcher) follow(ctx context.Context, folder *folderWatch, t timing) {
 	defer close(w.done)
-	folder := folderWatch{path: filepath.Dir(w.path)}
-	if t.notify {
-		if err := folder.open(); err != nil {
-			w.log.Warn("file changes are not reported here, looking every so often", "file", w.path, "every", t.poll, "error", err.Error())
-		}
-		defer folder.close()
-	}
+	defer folder.close()
 	poll := time.NewTicker(t.poll)
 	defer poll.Stop()
 	pending := time.NewTimer(time.Hour)

@@ -31,7 +31,7 @@ func (s *side) UnmarshalConfig(n *config.Node) {
 	case stageGo:
 		*s = side(Go)
 	default:
-		n.Faultf(config.Suggest(text, []string{stageLegacy, stageGo}), "want legacy or go, found %s", describe(n))
+		n.Faultf(near(text, stageLegacy, stageGo), "want legacy or go, found %s", describe(n))
 	}
 }
 
@@ -42,11 +42,12 @@ type stickyNode struct {
 }
 
 func (s *stickyNode) UnmarshalConfig(n *config.Node) {
-	type plain stickyNode
-	n.Decode((*plain)(s))
-	if n.Kind() != config.Mapping && n.Kind() != config.Null {
+	if kind := n.Kind(); kind != config.Mapping {
+		n.Faultf("such as sticky: {cookie: sid}", "sticky wants a cookie or a header, found %s", kind)
 		return
 	}
+	type plain stickyNode
+	n.Decode((*plain)(s))
 	if s.Cookie.Set() == s.Header.Set() {
 		n.Faultf("such as sticky: {cookie: sid}", "sticky wants a cookie or a header, one of them")
 		return
@@ -63,10 +64,13 @@ type selectNode struct {
 }
 
 func (s *selectNode) UnmarshalConfig(n *config.Node) {
+	if kind := n.Kind(); kind != config.Mapping {
+		n.Faultf("such as select: {header: x-env, value: canary}", "select wants a header and a value, found %s", kind)
+		return
+	}
 	type plain selectNode
 	n.Decode((*plain)(s))
 	switch {
-	case n.Kind() != config.Mapping && n.Kind() != config.Null:
 	case s.Header.V == "" || s.Value.V == "":
 		n.Faultf("such as select: {header: x-env, value: canary}", "select wants a header and a value")
 	case !token(s.Header.V):
@@ -135,6 +139,10 @@ func (s *stageText) UnmarshalConfig(n *config.Node) {
 type shareText uint64
 
 func (s *shareText) UnmarshalConfig(n *config.Node) {
+	if n.Kind() != config.Scalar {
+		n.Faultf("", "want a percent from 0 to 100, found %s", n.Kind())
+		return
+	}
 	*s = shareText(readShare(n, n.Text()))
 }
 
@@ -148,7 +156,7 @@ func readStage(n *config.Node, needShare bool) (stage string, share uint64, hasS
 		n.Faultf("use legacy, go or canary 5%", "the stage %q is not supported yet", name)
 		return "", 0, false
 	case name != stageLegacy && name != stageGo && name != stageCanary:
-		n.Faultf(config.Suggest(name, []string{stageLegacy, stageGo, stageCanary}), "want a stage such as legacy, go or canary 5%%, found %s", describe(n))
+		n.Faultf(near(name, stageLegacy, stageGo, stageCanary), "want a stage such as legacy, go or canary 5%%, found %s", describe(n))
 		return "", 0, false
 	case name != stageCanary && rest != "":
 		n.Faultf("", "%s takes no %q", name, clip(rest))
@@ -183,6 +191,14 @@ func readShare(n *config.Node, text string) uint64 {
 		return 0
 	}
 	return share
+}
+
+// near is a hint for what was probably meant. The message lists the choices.
+func near(text string, known ...string) string {
+	if k, ok := config.Nearest(text, known); ok {
+		return fmt.Sprintf("did you mean %q?", k)
+	}
+	return ""
 }
 
 // describe names what stands at a node for a message.

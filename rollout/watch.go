@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io/fs"
 	"log/slog"
+	"path/filepath"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -69,16 +70,25 @@ func watch(ctx context.Context, path string, validate func(*Plan) config.Faults,
 		log = slog.Default()
 	}
 	w := &Watcher{path: path, log: log, check: validate, done: make(chan struct{})}
+	// Watching starts before reading: no edit falls in between.
+	folder := &folderWatch{path: filepath.Dir(path)}
+	if t.notify {
+		if err := folder.open(); err != nil {
+			log.Warn("file changes are not reported here, looking every so often", "file", path, "every", t.poll, "error", err.Error())
+		}
+	}
 	data, err := read(path)
 	if err != nil {
+		folder.close()
 		return nil, err
 	}
 	p, err := w.judge(data)
 	if err != nil {
+		folder.close()
 		return nil, err
 	}
 	w.accept(p, revision(data))
-	go w.follow(ctx, t)
+	go w.follow(ctx, folder, t)
 	return w, nil
 }
 
