@@ -38,12 +38,9 @@ function db_create(PDO $pdo, $file)
     $lock = fopen($file . '.lock', 'c');
     flock($lock, LOCK_EX);
     if ($pdo->query('PRAGMA user_version')->fetchColumn() == 0) {
-        require_once dirname(__FILE__) . '/seed.php';
         $pdo->exec('PRAGMA journal_mode = WAL');
         $pdo->beginTransaction();
-        db_schema($pdo);
-        db_seed($pdo);
-        $pdo->exec('PRAGMA user_version = 1');
+        $pdo->exec(file_get_contents(dirname(__FILE__) . '/install.sql'));
         $pdo->commit();
     }
     flock($lock, LOCK_UN);

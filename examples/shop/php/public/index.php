@@ -11,7 +11,12 @@ date_default_timezone_set('UTC');
 require_once dirname(__FILE__) . '/../lib/http.php';
 require_once dirname(__FILE__) . '/../lib/db.php';
 
-$pages = array('user', 'order', 'feed', 'session');
+$pages = array(
+    'user'    => array('list', 'get', 'create', 'update'),
+    'session' => array('open', 'show'),
+    'order'   => array('list', 'get', 'create', 'calc', 'cancel', 'invoice', 'report'),
+    'feed'    => array('list', 'stream'),
+);
 $path  = parse_url($_SERVER['REQUEST_URI'], PHP_URL_PATH);
 
 if ($path === '/' || $path === '/index.php') {
@@ -19,17 +24,17 @@ if ($path === '/' || $path === '/index.php') {
     exit;
 }
 
-if (!preg_match('#^/([a-z]+)\.php$#', (string) $path, $m) || !in_array($m[1], $pages, true)) {
+if (!preg_match('#^/([a-z]+)\.php$#', (string) $path, $m) || !isset($pages[$m[1]])) {
     fail(404, 'no such page');
 }
 
-require dirname(__FILE__) . '/../pages/' . $m[1] . '.php';
-
 $action = param('action', 'list');
-$run    = $m[1] . '_' . $action;
-if (!is_string($action) || !preg_match('/^[a-z]+$/', $action) || !function_exists($run)) {
+if (!in_array($action, $pages[$m[1]], true)) {
     fail(404, 'no such action');
 }
+
+require dirname(__FILE__) . '/../pages/' . $m[1] . '.php';
+$run = $m[1] . '_' . $action;
 
 try {
     $run();
