@@ -20,20 +20,31 @@ const preamble = "# bundle\n"
 
 // load reads the printed bundle with kin-openapi. Lines in its origins are
 // those of the printed text, shifted by the preamble.
-func (t *printed) load() (doc *openapi3.T, err error) {
-	defer func() {
-		if p := recover(); p != nil {
-			doc, err = nil, fmt.Errorf("the OpenAPI library failed: %v", p)
-		}
-	}()
+func (t *printed) load() (*openapi3.T, error) {
 	loader := openapi3.NewLoader()
 	loader.IncludeOrigin = true
-	if doc, err = loader.LoadFromData(append([]byte(preamble), t.text...)); err == nil {
+	doc, err := guarded(func() (*openapi3.T, error) { return loader.LoadFromData(append([]byte(preamble), t.text...)) })
+	if err == nil {
 		return doc, nil
 	}
 	// JSON that YAML cannot hold, such as a name of more than 1,024 characters:
 	// better without places than not at all.
-	return openapi3.NewLoader().LoadFromData(t.text)
+	return t.loadPlain()
+}
+
+// loadPlain is load without origins, several times as fast.
+func (t *printed) loadPlain() (*openapi3.T, error) {
+	return guarded(func() (*openapi3.T, error) { return openapi3.NewLoader().LoadFromData(t.text) })
+}
+
+// guarded turns a panic of the library into an error.
+func guarded[T any](f func() (T, error)) (out T, err error) {
+	defer func() {
+		if p := recover(); p != nil {
+			err = fmt.Errorf("the OpenAPI library failed: %v", p)
+		}
+	}()
+	return f()
 }
 
 // validator turns what kin-openapi finds in a bundle into findings.
@@ -43,22 +54,28 @@ type validator struct {
 	list   *diag.List
 }
 
-// validate checks the rules of OpenAPI that the reader does not know.
+// validate checks the rules of OpenAPI that the reader does not know. Most
+// documents are fine, so the places are only worked out when one is not.
 func (v *validator) validate() {
-	doc, err := v.text.load()
+	doc, err := v.text.loadPlain()
+	if err == nil {
+		if validateDocument(doc) == nil {
+			return
+		}
+		doc, err = v.text.load()
+	}
 	if err != nil {
 		v.list.Add(ruleInvalid, v.text.at(1), plainText(err.Error()), "")
 		return
 	}
-	err = func() (err error) {
-		defer func() {
-			if p := recover(); p != nil {
-				err = fmt.Errorf("the OpenAPI library failed: %v", p)
-			}
-		}()
-		return doc.Validate(context.Background(), openapi3.EnableMultiError(), openapi3.DisableSchemaPatternValidation())
-	}()
-	v.report(err)
+	v.report(validateDocument(doc))
+}
+
+func validateDocument(doc *openapi3.T) error {
+	_, err := guarded(func() (any, error) {
+		return nil, doc.Validate(context.Background(), openapi3.EnableMultiError(), openapi3.DisableSchemaPatternValidation())
+	})
+	return err
 }
 
 func (v *validator) report(err error) {
