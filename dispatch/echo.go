@@ -1,9 +1,11 @@
 package dispatch
 
 import (
+	"bufio"
 	"context"
 	"errors"
 	"fmt"
+	"net"
 	"net/http"
 	"slices"
 	"strings"
@@ -151,6 +153,7 @@ func (d *Dispatcher) lookUp(c echo.Context) error {
 	}
 	switch {
 	case f.route != nil:
+		c.SetPath(f.route.op.Path)
 		c.SetParamNames(f.route.names...)
 		c.SetParamValues(f.values...)
 		return d.operation(c, f.route)
@@ -341,6 +344,15 @@ func (w writer) FlushError() error {
 		w.WriteHeader(http.StatusOK)
 	}
 	return http.NewResponseController(w.Writer).Flush()
+}
+
+// Hijack takes the connection over, after which no answer can be written.
+func (w writer) Hijack() (net.Conn, *bufio.ReadWriter, error) {
+	conn, rw, err := w.Response.Hijack()
+	if err == nil {
+		w.Status, w.Committed = http.StatusSwitchingProtocols, true
+	}
+	return conn, rw, err
 }
 
 // Flush is FlushError for those who do not ask.
