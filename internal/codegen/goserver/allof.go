@@ -1,0 +1,164 @@
+package goserver
+
+import (
+	"maps"
+	"slices"
+
+	"github.com/getkin/kin-openapi/openapi3"
+)
+
+// mergeAll merges the members of allOf into what the schema says itself. A
+// schema that only annotates one member is that member.
+func (p *prep) mergeAll(s *openapi3.Schema, own *shape) *shape {
+	bare := *s
+	bare.AllOf = nil
+	var forms []*openapi3.SchemaRef
+	nullable := own.nullable
+	for _, m := range s.AllOf {
+		if m == nil || m.Value == nil {
+			continue
+		}
+		if m.Ref != "" || structural(m.Value) {
+			forms = append(forms, m)
+		} else {
+			own.required = append(slices.Clone(own.required), m.Value.Required...)
+		}
+	}
+	if !structural(&bare) && len(own.required) == 0 && len(forms) == 1 {
+		return &shape{ref: forms[0], nullable: nullable}
+	}
+	if !structural(&bare) && len(forms) == 1 && p.resolve(forms[0]).typ != "object" {
+		return &shape{ref: forms[0], nullable: nullable}
+	}
+	out := own
+	if !structural(&bare) {
+		out = &shape{required: own.required}
+	}
+	out.props = maps.Clone(out.props)
+	out.nullable = false
+	empty := !structural(&bare)
+	for _, m := range forms {
+		part := p.resolve(m)
+		if part.lossy != "" {
+			out.lossy = part.lossy
+		}
+		if empty {
+			required := out.required
+			clone := *part
+			clone.props = maps.Clone(part.props)
+			clone.required = append(slices.Clone(part.required), required...)
+			clone.nullable = false
+			out, empty = &clone, false
+			continue
+		}
+		p.merge(out, part)
+	}
+	out.nullable = nullable
+	return out
+}
+
+// merge adds part to out.
+func (p *prep) merge(out, part *shape) {
+	switch {
+	case part.typ == "" && len(part.variants) == 0:
+		if len(part.enum) > 0 && len(out.enum) == 0 {
+			out.enum, out.enumOf = part.enum, part.enumOf
+		}
+		return
+	case out.typ == "" && len(out.variants) > 0 && part.typ == "object", out.typ == "object" && part.typ == "" && len(part.variants) > 0:
+		out.typ = "object"
+	case out.typ == "" && len(out.variants) == 0:
+		required := out.required
+		*out = *part
+		out.props = maps.Clone(part.props)
+		out.required = append(slices.Clone(part.required), required...)
+		return
+	case out.typ != part.typ:
+		if numbers := out.typ + part.typ; numbers == "integernumber" || numbers == "numberinteger" {
+			out.typ = "integer"
+			break
+		}
+		out.lossy = "its allOf demands " + article(out.typ) + " and " + article(part.typ) + " at once"
+		return
+	}
+	if out.format == "" {
+		out.format = part.format
+	}
+	out.required = append(slices.Clone(out.required), part.required...)
+	if len(part.enum) > 0 {
+		p.mergeEnum(out, part)
+	}
+	if out.items == nil {
+		out.items = part.items
+	}
+	if out.rest == nil {
+		out.rest = part.rest
+	}
+	out.anyRest = out.anyRest || part.anyRest
+	switch {
+	case len(part.variants) > 0 && len(out.variants) > 0:
+		out.lossy = "its allOf combines two choices (oneOf, anyOf)"
+	case len(part.variants) > 0:
+		out.variants, out.disc = part.variants, part.disc
+	}
+	for name, prop := range part.props {
+		if out.props == nil {
+			out.props = map[string]*openapi3.SchemaRef{}
+		}
+		out.props[name] = p.both(out.props[name], prop)
+	}
+}
+
+func article(typ string) string {
+	switch typ {
+	case "":
+		return "a choice"
+	case "array", "integer", "object":
+		return "an " + typ
+	}
+	return "a " + typ
+}
+
+// mergeEnum keeps the values that both know.
+func (p *prep) mergeEnum(out, part *shape) {
+	if len(out.enum) == 0 {
+		out.enum, out.enumOf = part.enum, part.enumOf
+		return
+	}
+	var common []any
+	for _, v := range out.enum {
+		if slices.Contains(part.enum, v) {
+			common = append(common, v)
+		}
+	}
+	if len(common) > 0 {
+		if len(common) < len(out.enum) {
+			out.enumOf = nil // its names no longer fit
+		}
+		out.enum = common
+	}
+}
+
+// both returns a property that two members of an allOf describe.
+func (p *prep) both(a, b *openapi3.SchemaRef) *openapi3.SchemaRef {
+	switch {
+	case a == nil || a.Value == nil:
+		return b
+	case b == nil || b.Value == nil || a.Value == b.Value || a.Ref != "" && a.Ref == b.Ref:
+		return a
+	case b.Ref == "" && !structural(b.Value):
+		return a
+	case a.Ref == "" && !structural(a.Value):
+		return b
+	}
+	key := [2]schemaKey{a.Value, b.Value}
+	if known := p.pairs[key]; known != nil {
+		return known
+	}
+	merged := &openapi3.SchemaRef{Value: &openapi3.Schema{
+		AllOf: openapi3.SchemaRefs{a, b}, Description: b.Value.Description, Origin: b.Value.Origin,
+		ReadOnly: a.Value.ReadOnly || b.Value.ReadOnly, WriteOnly: a.Value.WriteOnly || b.Value.WriteOnly,
+	}}
+	p.pairs[key] = merged
+	return merged
+}

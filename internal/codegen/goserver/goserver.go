@@ -1,0 +1,177 @@
+// Package goserver generates Go packages from contracts: the types, a strict
+// server, the table of operations and a typed port. Types are printed by
+// oapi-codegen, which gets a document in which every name and type has been
+// decided; the rest comes from our own templates and calls package wire.
+package goserver
+
+import (
+	"cmp"
+	"fmt"
+	"maps"
+	"path"
+	"slices"
+
+	"github.com/banyan-go/banyan/catalog"
+	"github.com/banyan-go/banyan/internal/codegen"
+	"github.com/banyan-go/banyan/internal/contract"
+	"github.com/banyan-go/banyan/internal/diag"
+)
+
+// Target generates the Go server.
+type Target struct{}
+
+var _ codegen.Target = Target{}
+
+// Name returns "goserver".
+func (Target) Name() string { return "goserver" }
+
+// Generate returns a package for each service, and one that lists them.
+func (Target) Generate(ws *contract.Workspace, cfg contract.TargetConfig) ([]codegen.File, diag.List) {
+	var list diag.List
+	if cfg.Package == "" {
+		list.Add(rulePackage, cfg.Pos, "the Go import path of "+cfg.Output+" is not known: there is no go.mod", "run go mod init in the workspace")
+		return nil, list
+	}
+	var files []codegen.File
+	view := workspaceView{
+		Header: codegen.Header(ws.File), Unmatched: unmatched(ws.Unmatched),
+		Upstream: ws.Upstream, RolloutFile: ws.RolloutFile,
+	}
+	packages := map[string]string{}
+	for _, c := range ws.Services {
+		pkg := packageName(c.Name)
+		if other, taken := packages[pkg]; taken {
+			list.Add(rulePackage, c.Pos, fmt.Sprintf("the services %q and %q would both be the Go package %s", other, c.Name, pkg), "rename one of them")
+			continue
+		}
+		packages[pkg] = c.Name
+		view.Services = append(view.Services, serviceRef{Alias: pkg, Path: path.Join(cfg.Package, pkg)})
+		out, found := service(c, pkg)
+		list = append(list, found...)
+		files = append(files, out...)
+	}
+	src, err := execute("workspace.tmpl", view)
+	if err == nil {
+		var data []byte
+		if data, err = tidy("workspace.gen.go", src); err == nil {
+			files = append(files, codegen.File{Path: "workspace.gen.go", Data: data})
+		}
+	}
+	if err != nil {
+		list.Add(ruleInternal, cfg.Pos, err.Error(), "")
+	}
+	return files, list.Sorted()
+}
+
+type workspaceView struct {
+	Header, Unmatched, Upstream, RolloutFile string
+	Services                                 []serviceRef
+}
+
+type serviceRef struct{ Alias, Path string }
+
+func unmatched(u catalog.Unmatched) string {
+	if u == catalog.Legacy {
+		return "catalog.Legacy"
+	}
+	return "catalog.Deny"
+}
+
+// service generates the package of one contract.
+func service(c *contract.Contract, pkg string) ([]codegen.File, diag.List) {
+	var list diag.List
+	doc, err := c.Document()
+	if err != nil {
+		list.Add(ruleInternal, c.Pos, err.Error(), "")
+		return nil, list
+	}
+	bundle, err := c.Bundle()
+	if err != nil {
+		list.Add(ruleInternal, c.Pos, err.Error(), "")
+		return nil, list
+	}
+	p := newPrep(doc, &list, slices.Sorted(maps.Keys(fixedNames))...)
+	v := p.view(c, pkg)
+	files := []codegen.File{{Path: path.Join(pkg, "openapi.json"), Data: bundle}}
+	for _, part := range []struct {
+		name  string
+		print func() ([]byte, error)
+	}{
+		{"types.gen.go", func() ([]byte, error) { return printTypes(v) }},
+		{"server.gen.go", func() ([]byte, error) { return printFrom("server", v) }},
+		{"handlers.gen.go", func() ([]byte, error) { return printFrom("handlers", v) }},
+		{"port.gen.go", func() ([]byte, error) { return printFrom("port", v) }},
+	} {
+		data, err := part.print()
+		if err != nil {
+			list.Add(ruleInternal, c.Pos, fmt.Sprintf("service %s: %v", c.Name, err), "please report this")
+			continue
+		}
+		files = append(files, codegen.File{Path: path.Join(pkg, part.name), Data: data})
+	}
+	return files, list
+}
+
+func printFrom(name string, v *serviceView) ([]byte, error) {
+	src, err := execute(name+".tmpl", v)
+	if err != nil {
+		return nil, err
+	}
+	return tidy(name+".gen.go", src)
+}
+
+// view decides everything about a service: names first, from those that people
+// type most to those that nobody chose, then types.
+func (p *prep) view(c *contract.Contract, pkg string) *serviceView {
+	v := &serviceView{
+		Header: codegen.Header(c.File), Package: pkg, Name: c.Name, Title: c.Title,
+		LegacyFile: c.LegacyFile, Imports: p.imports,
+	}
+	for _, kind := range c.Problems {
+		v.Problems = append(v.Problems, problemView{Var: p.names.take("Problem" + goName(kind.Code)), Kind: kind})
+	}
+	ops := p.nameOperations(c)
+	p.nameComponents()
+	p.declareComponents()
+	for _, op := range ops {
+		p.typeOperation(op)
+		v.Ops = append(v.Ops, op.opView)
+	}
+	p.nameConstants()
+	p.breakCycles()
+	v.Decls = p.decls
+	for _, m := range c.Operations {
+		v.Operations = append(v.Operations, m.Operation)
+	}
+	v.Doc = packageDoc(v)
+	return v
+}
+
+// packageDoc lists the operations.
+func packageDoc(v *serviceView) []string {
+	out := []string{fmt.Sprintf("Package %s serves and calls the service %q%s.", v.Package, v.Name, titled(v.Title)), ""}
+	if len(v.Ops) == 0 {
+		return append(out, "The contract has no operations.")
+	}
+	for _, op := range v.Ops {
+		line := fmt.Sprintf("  - %s: %s %s", op.Go, op.Method, op.Path)
+		if len(op.Doc) > 0 {
+			line += " - " + op.Doc[0]
+		}
+		out = append(out, line)
+	}
+	return out
+}
+
+func titled(title string) string {
+	if lines := commentLines(title); len(lines) > 0 {
+		return ", " + lines[0]
+	}
+	return ""
+}
+
+func sortedKeys[V any](m map[string]V) []string {
+	keys := slices.Collect(maps.Keys(m))
+	slices.SortFunc(keys, cmp.Compare[string])
+	return keys
+}

@@ -1,0 +1,109 @@
+package goserver
+
+import (
+	"github.com/banyan-go/banyan/config"
+	"github.com/getkin/kin-openapi/openapi3"
+)
+
+// goType is what a schema is in Go, at one place of use.
+type goType struct {
+	// expr is the type without a pointer.
+	expr string
+	kind kind
+	// nullable says that null is a value of the schema.
+	nullable bool
+}
+
+type kind uint8
+
+const (
+	scalarKind kind = iota
+	structKind
+	listKind // []byte too
+	mapKind
+	anyKind
+	unionKind
+)
+
+// container reports whether nil already says "absent".
+func (t goType) container() bool { return t.kind == listKind || t.kind == mapKind || t.kind == anyKind }
+
+// field returns the type of a struct field and the options of its json tag.
+func (t goType) field(required bool) (expr string, omit string) {
+	switch {
+	case t.kind == anyKind:
+		expr = t.expr
+	case t.nullable || !required && !t.container():
+		expr = "*" + t.expr
+	default:
+		expr = t.expr
+	}
+	switch {
+	case required:
+		return expr, ""
+	case t.container() && !t.nullable && t.kind != anyKind:
+		return expr, "omitzero" // an empty list is something else than none
+	}
+	return expr, "omitempty"
+}
+
+// item returns the type of a list's item or a map's value.
+func (t goType) item() string {
+	if t.nullable && t.kind != anyKind {
+		return "*" + t.expr
+	}
+	return t.expr
+}
+
+// decl is one type declaration of types.gen.go.
+type decl struct {
+	name string
+	// source is the name in the contract, or empty for what had none.
+	source string
+	doc    string
+	pos    config.Pos
+	// exactly one of these shapes:
+	alias  *goType     // type X = expr
+	elem   *goType     // type X []elem
+	value  *goType     // type X map[string]value
+	enum   *enumDecl   // type X base, with constants
+	object *structDecl // struct, or a union of types
+	// extensions of the schema that oapi-codegen reads
+	extensions map[string]any
+	deprecated bool
+}
+
+type structDecl struct {
+	fields []fieldDecl
+	// rest is the type of additional properties, or nil.
+	rest *goType
+	// variants are declared types, one of which the value is.
+	variants      []string
+	discriminator string
+	// mapping goes from discriminator values to variants.
+	mapping map[string]string
+}
+
+type fieldDecl struct {
+	name       string // Go
+	json       string
+	doc        string
+	typ        goType
+	required   bool
+	pointer    bool // to break a cycle of values
+	deprecated bool
+	extensions map[string]any
+}
+
+type enumDecl struct {
+	base   string // string, int, int32, float64 ...
+	values []enumValue
+}
+
+type enumValue struct {
+	// name is the constant, literal its value in Go.
+	name, literal string
+}
+
+// schemaKey identifies a schema of the private copy.
+type schemaKey = *openapi3.Schema

@@ -1,0 +1,47 @@
+package goserver
+
+import "github.com/banyan-go/banyan/internal/diag"
+
+const (
+	ruleGoName   = "go-name"
+	ruleGoType   = "go-type-raw"
+	rulePackage  = "go-package"
+	ruleMedia    = "go-media-type"
+	ruleInternal = "go-generate"
+)
+
+var _ = diag.Register(
+	diag.Rule{
+		ID:      ruleGoName,
+		Summary: "A name that the contract asks for cannot be a Go name here.",
+		Why:     "x-go-name decides what handlers and callers are compiled against. A name that is no exported Go identifier, or that something else already has, would not compile.",
+		Example: "x-go-name: user-id",
+		Fix:     "x-go-name: UserID",
+	},
+	diag.Rule{
+		ID:      ruleGoType,
+		Summary: "A schema has no Go type and becomes raw JSON.",
+		Why:     "Its values pass unchanged in both directions, but handlers must decode and build them themselves. It is usually a slip: an allOf that demands two types at once can never be met.",
+		Example: "allOf: [{type: string}, {type: integer}]",
+		Fix:     "oneOf: [{type: string}, {type: integer}]",
+	},
+	diag.Rule{
+		ID:      rulePackage,
+		Summary: "The Go package of the output cannot be determined.",
+		Why:     "Generated packages import one another by their full path, which follows from go.mod.",
+		Example: "targets: {goserver: {output: gen}}   # and no go.mod above",
+		Fix:     "go mod init example.com/shop",
+	},
+	diag.Rule{
+		ID:      ruleMedia,
+		Summary: "Two media types of one message are the same to a server.",
+		Why:     "Parameters such as charset do not select a body, and the first declaration in alphabetical order is used for both. A second schema would be ignored.",
+		Example: "content: {application/json: ..., application/json; charset=utf-8: ...}",
+		Fix:     "content: {application/json: ...}",
+	},
+	diag.Rule{
+		ID:      ruleInternal,
+		Summary: "The generator failed on a contract that it should have accepted.",
+		Why:     "Nothing was written. The contract may be fine: please report it with the message.",
+	},
+)

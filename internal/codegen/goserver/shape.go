@@ -1,0 +1,250 @@
+package goserver
+
+import (
+	"slices"
+
+	"github.com/getkin/kin-openapi/openapi3"
+)
+
+// shape is what a schema says about the form of its values, after allOf has
+// been merged and annotations have been dropped.
+type shape struct {
+	// ref is set when the schema is another one under a further name.
+	ref      *openapi3.SchemaRef
+	typ      string // "object", "array", "string", ..., "" for anything
+	format   string
+	nullable bool
+	enum     []any
+	enumOf   *openapi3.Schema // where the enum stands, for its extensions
+	items    *openapi3.SchemaRef
+	props    map[string]*openapi3.SchemaRef
+	required []string
+	rest     *openapi3.SchemaRef // additional properties with a schema
+	anyRest  bool                // additional properties of any kind
+	variants []*openapi3.SchemaRef
+	disc     *openapi3.Discriminator
+	// lossy says why Go cannot express the schema; it is raw JSON then.
+	lossy string
+}
+
+// structural reports whether a schema says anything about form. Everything
+// else is annotation or validation.
+func structural(s *openapi3.Schema) bool {
+	return s.Type != nil && len(*s.Type) > 0 || len(s.Properties) > 0 || s.Items != nil || s.AdditionalProperties.Has != nil && *s.AdditionalProperties.Has ||
+		s.AdditionalProperties.Schema != nil || len(s.OneOf) > 0 || len(s.AnyOf) > 0 || len(s.AllOf) > 0 || len(s.Enum) > 0
+}
+
+// shapeOf works out the shape of a schema.
+func (p *prep) shapeOf(s *openapi3.Schema) *shape {
+	if known, ok := p.shapes[s]; ok {
+		return known
+	}
+	// A schema that contains itself through allOf adds nothing to itself.
+	p.shapes[s] = &shape{}
+	out := p.ownShape(s)
+	if len(s.AllOf) > 0 {
+		out = p.mergeAll(s, out)
+	}
+	out.nullable = out.nullable || s.Nullable
+	p.shapes[s] = out
+	return out
+}
+
+// ownShape leaves allOf aside.
+func (p *prep) ownShape(s *openapi3.Schema) *shape {
+	out := &shape{format: s.Format, nullable: s.Nullable, items: s.Items, props: s.Properties, required: s.Required}
+	for _, t := range s.Type.Slice() {
+		switch {
+		case t == "null":
+			out.nullable = true
+		case out.typ == "":
+			out.typ = t
+		default:
+			out.lossy = "it may be one of several types"
+		}
+	}
+	for _, v := range s.Enum {
+		if v == nil {
+			out.nullable = true
+		} else {
+			out.enum = append(out.enum, v)
+		}
+	}
+	if out.enum != nil {
+		out.enumOf = s
+	}
+	if extra := s.AdditionalProperties; extra.Schema != nil {
+		if v := extra.Schema.Value; extra.Schema.Ref == "" && (v == nil || !structural(v)) {
+			out.anyRest = true
+		} else {
+			out.rest = extra.Schema
+		}
+	} else if extra.Has != nil && *extra.Has {
+		out.anyRest = true
+	}
+	if out.typ == "" {
+		out.typ = impliedType(s, out)
+	}
+	if out.typ != "object" {
+		out.props, out.required, out.rest, out.anyRest = nil, nil, nil, false
+	}
+	if out.typ != "array" {
+		out.items = nil
+	}
+	p.addVariants(s, out)
+	return out
+}
+
+// impliedType guesses the type that a schema without one speaks of.
+func impliedType(s *openapi3.Schema, out *shape) string {
+	switch {
+	case len(s.Properties) > 0 || out.rest != nil || out.anyRest:
+		return "object"
+	case s.Items != nil:
+		return "array"
+	case len(out.enum) > 0:
+		return enumType(out.enum)
+	}
+	return ""
+}
+
+func enumType(values []any) string {
+	typ := ""
+	for _, v := range values {
+		var t string
+		switch v := v.(type) {
+		case string:
+			t = "string"
+		case bool:
+			t = "boolean"
+		case float64:
+			t = "number"
+			if v == float64(int64(v)) {
+				t = "integer"
+			}
+		case int, int64, uint64:
+			t = "integer"
+		}
+		switch {
+		case t == "" || typ != "" && t != typ && (t == "string" || typ == "string" || t == "boolean" || typ == "boolean"):
+			return ""
+		case typ == "" || t == "number":
+			typ = t
+		}
+	}
+	return typ
+}
+
+// addVariants reads oneOf and anyOf. Branches that only validate, such as a
+// list of required names, make no type.
+func (p *prep) addVariants(s *openapi3.Schema, out *shape) {
+	branches := s.OneOf
+	if len(branches) == 0 {
+		branches = s.AnyOf
+	} else if len(s.AnyOf) > 0 {
+		branches = append(slices.Clone(s.OneOf), s.AnyOf...)
+	}
+	seen := map[string]bool{}
+	dropped := 0
+	for _, b := range branches {
+		if b == nil || b.Value == nil {
+			continue
+		}
+		if b.Ref == "" && isNull(b.Value) {
+			out.nullable = true
+			continue
+		}
+		if b.Ref == "" && !structural(b.Value) {
+			dropped++
+			continue
+		}
+		if b.Ref != "" {
+			if seen[b.Ref] {
+				continue
+			}
+			seen[b.Ref] = true
+		}
+		out.variants = append(out.variants, b)
+	}
+	switch {
+	case len(out.variants) == 0:
+		return
+	case dropped > 0 && out.typ == "" && len(out.props) == 0:
+		// One branch allows anything at all.
+		out.variants = nil
+		return
+	}
+	out.disc = s.Discriminator
+	if bare := out.typ == "" || out.typ == "object" && len(out.props) == 0 && out.rest == nil && !out.anyRest; bare {
+		if len(out.variants) == 1 {
+			out.ref, out.variants, out.disc = out.variants[0], nil, nil
+			return
+		}
+		if p.allStrings(out.variants) {
+			out.typ, out.variants, out.disc = "string", nil, nil
+			return
+		}
+		out.typ = "" // a union by itself
+		return
+	}
+	if out.typ != "object" {
+		// The branches of a scalar or list narrow it; they are no types of their own.
+		out.variants, out.disc = nil, nil
+		return
+	}
+	var kept []*openapi3.SchemaRef
+	for _, b := range out.variants {
+		if b.Ref == "" && onlyNarrows(b.Value, out.props) {
+			continue
+		}
+		kept = append(kept, b)
+	}
+	out.variants = kept
+	if len(kept) == 0 {
+		out.disc = nil
+	}
+}
+
+// onlyNarrows reports whether an inline branch speaks only of properties that
+// its parent has.
+func onlyNarrows(b *openapi3.Schema, parent openapi3.Schemas) bool {
+	for name := range b.Properties {
+		if parent[name] == nil {
+			return false
+		}
+	}
+	return len(b.OneOf)+len(b.AnyOf)+len(b.AllOf) == 0 && b.AdditionalProperties.Schema == nil
+}
+
+func isNull(s *openapi3.Schema) bool {
+	if s.Type.Is("null") {
+		return true
+	}
+	return len(s.Enum) == 1 && s.Enum[0] == nil
+}
+
+// allStrings reports whether every branch is text on the wire and in Go.
+func (p *prep) allStrings(refs []*openapi3.SchemaRef) bool {
+	for _, r := range refs {
+		sh := p.resolve(r)
+		if sh.typ != "string" || len(sh.variants) > 0 || sh.lossy != "" || stringType(sh.format) != "string" {
+			return false
+		}
+	}
+	return true
+}
+
+// resolve follows references and aliases to a shape with a form of its own.
+func (p *prep) resolve(r *openapi3.SchemaRef) *shape {
+	for range 64 {
+		if r == nil || r.Value == nil {
+			return &shape{}
+		}
+		sh := p.shapeOf(r.Value)
+		if sh.ref == nil {
+			return sh
+		}
+		r = sh.ref
+	}
+	return &shape{}
+}

@@ -1,0 +1,145 @@
+package goserver
+
+import (
+	"github.com/banyan-go/banyan/catalog"
+	"github.com/banyan-go/banyan/problem"
+)
+
+// The views hold what the templates print, decided to the last name: a template
+// only loops.
+
+type serviceView struct {
+	Header  string
+	Package string
+	Name    string // of the service
+	Title   string
+	Doc     []string // of the package
+	Ops     []*opView
+	Decls   []*decl
+
+	Operations []catalog.Operation
+	Problems   []problemView
+	LegacyFile string
+	Dispatch   string // import path prefix of the run time
+	Imports    map[string]string
+}
+
+type problemView struct {
+	Var  string
+	Kind problem.Kind
+}
+
+type opView struct {
+	Index      int
+	ID, Go     string
+	Key        string
+	Method     string
+	Path       string
+	Doc        []string
+	Deprecated bool
+	// PathFields stand in the request object, ParamFields in its Params.
+	PathFields  []fieldView
+	ParamFields []fieldView
+	Params      []paramView
+	Bodies      []*bodyView
+	BodyNeeded  bool
+	Answers     []*answerView
+	Headers     []headersView
+
+	Request, Response, Visit, ParamsType string
+}
+
+// fieldView is one field of a request object.
+type fieldView struct {
+	Name, Type string
+	Doc        []string
+}
+
+// paramView is one parameter: Literal is its wire.Param, Field where it goes.
+type paramView struct {
+	Literal, Field string
+}
+
+// bodyKind says how a message is read and written.
+type bodyKind string
+
+const (
+	jsonBody      bodyKind = "JSON"
+	textBody      bodyKind = "Text"
+	formBody      bodyKind = "Form"
+	multipartBody bodyKind = "Multipart"
+	streamBody    bodyKind = "Stream"
+	noBody        bodyKind = "Empty"
+)
+
+type bodyView struct {
+	Kind     bodyKind
+	Media    string
+	Field    string // in the request object
+	Alias    string // the body's type, or empty for raw ones
+	Type     string // what the alias stands for; empty when it is declared
+	Nullable bool
+	// Chosen says that the media type is a range, so that ContentType tells
+	// which one it is.
+	Chosen bool
+}
+
+type answerView struct {
+	Type   string
+	Status string // as in the contract
+	Code   string // the number, or empty for a class and default
+	Media  string
+	Kind   bodyKind
+	// Body is the type of the payload; Plain says that Type is defined from it
+	// rather than a struct around it.
+	Body    string
+	Plain   bool
+	Headers *headersView
+	// Chosen says that the media type is a range that the handler fills.
+	Chosen  bool
+	Problem bool
+	Index   int
+	Doc     []string
+}
+
+type headersView struct {
+	Type   string
+	Fields []headerView
+}
+
+type headerView struct {
+	Name, Field, Type string
+	Explode, Required bool
+	Doc               []string
+}
+
+// Struct reports whether the answer is a struct with named parts.
+func (a *answerView) Struct() bool { return !a.Plain }
+
+// Ranged reports whether the handler chooses the status.
+func (a *answerView) Ranged() bool { return a.Code == "" }
+
+// Single reports whether the body is the only one the operation takes.
+func (o *opView) Single() bool { return len(o.Bodies) == 1 }
+
+// Chosen reports whether the request object tells the body's media type.
+func (o *opView) Chosen() bool {
+	for _, b := range o.Bodies {
+		if b.Chosen {
+			return true
+		}
+	}
+	return false
+}
+
+// Typed returns the answers that a port returns as they are: all but problem
+// documents, which are errors.
+func (o *opView) Typed() []*answerView {
+	var out []*answerView
+	for _, a := range o.Answers {
+		if !a.Problem {
+			out = append(out, a)
+		}
+	}
+	return out
+}

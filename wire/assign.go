@@ -1,0 +1,247 @@
+package wire
+
+import (
+	"encoding"
+	"encoding/base64"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"reflect"
+	"strconv"
+	"strings"
+
+	"github.com/go-json-experiment/json/jsontext"
+)
+
+var (
+	textUnmarshaler = reflect.TypeFor[encoding.TextUnmarshaler]()
+	jsonUnmarshaler = reflect.TypeFor[json.Unmarshaler]()
+	rawMessage      = reflect.TypeFor[json.RawMessage]()
+)
+
+// assign sets v, which is settable, to what n says.
+func assign(v reflect.Value, n node) error {
+	t := v.Type()
+	switch {
+	case t.Kind() == reflect.Pointer:
+		p := reflect.New(t.Elem())
+		if err := assign(p.Elem(), n); err != nil {
+			return err
+		}
+		v.Set(p)
+		return nil
+	case t == rawMessage:
+		v.SetBytes(n.guess())
+		return nil
+	case reflect.PointerTo(t).Implements(textUnmarshaler):
+		if n.kind != scalar {
+			return errors.New("must be a single value")
+		}
+		if err := v.Addr().Interface().(encoding.TextUnmarshaler).UnmarshalText([]byte(n.text)); err != nil {
+			return fmt.Errorf("must be a %s", textual(t))
+		}
+		return nil
+	case t.Kind() == reflect.Struct:
+		return assignStruct(v, n)
+	case reflect.PointerTo(t).Implements(jsonUnmarshaler):
+		return v.Addr().Interface().(json.Unmarshaler).UnmarshalJSON(n.guess())
+	}
+	switch t.Kind() {
+	case reflect.Interface:
+		v.Set(reflect.ValueOf(n.any()))
+		return nil
+	case reflect.Slice:
+		if t.Elem().Kind() == reflect.Uint8 && n.kind == scalar {
+			return assignBytes(v, n.text)
+		}
+		return assignList(v, n)
+	case reflect.Map:
+		return assignMap(v, n)
+	}
+	if n.kind != scalar {
+		return errors.New("must be a single value")
+	}
+	return assignScalar(v, n.text)
+}
+
+func textual(t reflect.Type) string {
+	if strings.Contains(t.String(), "Date") {
+		return "date such as 2006-01-02"
+	}
+	if strings.Contains(t.String(), "Time") {
+		return "date and time such as 2006-01-02T15:04:05Z"
+	}
+	return "valid " + strings.ToLower(t.Name())
+}
+
+func assignScalar(v reflect.Value, s string) error {
+	bits := 64
+	if k := v.Kind(); k >= reflect.Int && k <= reflect.Float64 && k != reflect.Uintptr {
+		bits = v.Type().Bits()
+	}
+	switch v.Kind() {
+	case reflect.String:
+		v.SetString(s)
+	case reflect.Bool:
+		b, err := strconv.ParseBool(s)
+		if err != nil {
+			return errors.New("must be true or false")
+		}
+		v.SetBool(b)
+	case reflect.Int, reflect.Int8, reflect.Int16, reflect.Int32, reflect.Int64:
+		i, err := strconv.ParseInt(s, 10, bits)
+		if err != nil {
+			return fmt.Errorf("must be an integer of %d bits", bits)
+		}
+		v.SetInt(i)
+	case reflect.Uint, reflect.Uint8, reflect.Uint16, reflect.Uint32, reflect.Uint64:
+		i, err := strconv.ParseUint(s, 10, bits)
+		if err != nil {
+			return fmt.Errorf("must be a positive integer of %d bits", bits)
+		}
+		v.SetUint(i)
+	case reflect.Float32, reflect.Float64:
+		// ParseFloat also takes hexadecimal, Inf and NaN, which are no numbers
+		// of a contract.
+		if !jsontext.Value(s).IsValid() || jsontext.Value(s).Kind() != '0' {
+			return errors.New("must be a number")
+		}
+		f, err := strconv.ParseFloat(s, bits)
+		if err != nil {
+			return errors.New("must be a number")
+		}
+		v.SetFloat(f)
+	default:
+		return fmt.Errorf("cannot hold a %s", v.Type())
+	}
+	return nil
+}
+
+func assignBytes(v reflect.Value, s string) error {
+	s = strings.TrimRight(s, "=")
+	enc := base64.RawStdEncoding
+	if strings.ContainsAny(s, "-_") {
+		enc = base64.RawURLEncoding
+	}
+	data, err := enc.DecodeString(s)
+	if err != nil {
+		return errors.New("must be base64")
+	}
+	v.SetBytes(data)
+	return nil
+}
+
+func assignList(v reflect.Value, n node) error {
+	items := n.items
+	if n.kind == scalar {
+		items = []node{n}
+	}
+	out := reflect.MakeSlice(v.Type(), len(items), len(items))
+	for i, item := range items {
+		if err := assign(out.Index(i), item); err != nil {
+			return fmt.Errorf("item %d: %w", i, err)
+		}
+	}
+	v.Set(out)
+	return nil
+}
+
+var errNotObject = errors.New("must be an object")
+
+func assignMap(v reflect.Value, n node) error {
+	if n.kind != object && len(n.items) > 0 || n.kind == scalar {
+		return errNotObject
+	}
+	t := v.Type()
+	if t.Key().Kind() != reflect.String {
+		return fmt.Errorf("cannot hold a %s", t)
+	}
+	out := reflect.MakeMapWithSize(t, len(n.items))
+	for i, item := range n.items {
+		e := reflect.New(t.Elem()).Elem()
+		if err := assign(e, item); err != nil {
+			return fmt.Errorf("%s: %w", n.names[i], err)
+		}
+		out.SetMapIndex(reflect.ValueOf(n.names[i]).Convert(t.Key()), e)
+	}
+	v.Set(out)
+	return nil
+}
+
+func assignStruct(v reflect.Value, n node) error {
+	fields := fieldsOf(v.Type())
+	if fields.union {
+		return v.Addr().Interface().(json.Unmarshaler).UnmarshalJSON(n.guess())
+	}
+	if n.kind != object && len(n.items) > 0 || n.kind == scalar {
+		return errNotObject
+	}
+	var rest node
+	rest.kind = object
+	for i, item := range n.items {
+		index, ok := fields.index[n.names[i]]
+		if !ok {
+			rest.names = append(rest.names, n.names[i])
+			rest.items = append(rest.items, item)
+			continue
+		}
+		if err := assign(v.Field(index), item); err != nil {
+			return fmt.Errorf("%s: %w", n.names[i], err)
+		}
+	}
+	if fields.rest >= 0 && len(rest.items) > 0 {
+		return assign(v.Field(fields.rest), rest)
+	}
+	return nil
+}
+
+// any returns the node as text, []any or map[string]any.
+func (n node) any() any {
+	switch n.kind {
+	case list:
+		out := make([]any, len(n.items))
+		for i, item := range n.items {
+			out[i] = item.any()
+		}
+		return out
+	case object:
+		out := make(map[string]any, len(n.items))
+		for i, item := range n.items {
+			out[n.names[i]] = item.any()
+		}
+		return out
+	}
+	return n.text
+}
+
+// guess writes the node as JSON for a type that only reads JSON: what looks
+// like a number or a boolean is one.
+func (n node) guess() []byte {
+	switch n.kind {
+	case list:
+		out := []byte{'['}
+		for i, item := range n.items {
+			if i > 0 {
+				out = append(out, ',')
+			}
+			out = append(out, item.guess()...)
+		}
+		return append(out, ']')
+	case object:
+		out := []byte{'{'}
+		for i, item := range n.items {
+			if i > 0 {
+				out = append(out, ',')
+			}
+			out, _ = jsontext.AppendQuote(out, strings.ToValidUTF8(n.names[i], "\uFFFD"))
+			out = append(out, ':')
+			out = append(out, item.guess()...)
+		}
+		return append(out, '}')
+	}
+	if raw := jsontext.Value(n.text); raw.IsValid() && (raw.Kind() == '0' || raw.Kind() == 't' || raw.Kind() == 'f') {
+		return []byte(strings.TrimSpace(n.text))
+	}
+	out, _ := jsontext.AppendQuote(nil, strings.ToValidUTF8(n.text, "\uFFFD"))
+	return out
+}

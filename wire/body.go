@@ -1,0 +1,222 @@
+package wire
+
+import (
+	"bufio"
+	"bytes"
+	"errors"
+	"fmt"
+	"io"
+	"mime/multipart"
+	"net/http"
+	"reflect"
+	"strings"
+
+	jsonv2 "github.com/go-json-experiment/json"
+	"github.com/go-json-experiment/json/jsontext"
+
+	"github.com/banyan-go/banyan/problem"
+)
+
+// Body finds out which of the declared media types the request's body has and
+// returns its index, or -1 when there is no body or it is refused. A body
+// without Content-Type has the first one.
+func (in *Input) Body(required bool, declared ...string) int {
+	if in.err != nil || !in.open() {
+		if required && in.err == nil {
+			in.fault("", "a body is required")
+		}
+		return -1
+	}
+	header := in.r.Header.Get("Content-Type")
+	if header == "" {
+		in.media, in.params = mediaOf(declared[0])
+		return 0
+	}
+	in.media, in.params = mediaOf(header)
+	best, at := 0, -1
+	for i, d := range declared {
+		if f := fit(d, in.media); f > best {
+			best, at = f, i
+		}
+	}
+	if at < 0 {
+		in.err = problem.UnsupportedMedia.New("the body must be " + strings.Join(declared, " or "))
+	}
+	return at
+}
+
+// open reports whether there is a body.
+func (in *Input) open() bool {
+	if in.r.Body == nil || in.r.Body == http.NoBody || in.r.ContentLength == 0 {
+		return false
+	}
+	if in.r.ContentLength > 0 {
+		in.body = in.r.Body
+		return true
+	}
+	buffered := bufio.NewReader(in.r.Body)
+	_, err := buffered.Peek(1)
+	if err != nil && err != io.EOF {
+		in.readError(err)
+	}
+	in.body = buffered
+	return err == nil
+}
+
+// readError keeps what dispatch has an answer for and calls the rest malformed.
+func (in *Input) readError(err error) {
+	var tooLarge *http.MaxBytesError
+	if errors.As(err, &tooLarge) {
+		in.err = err
+		return
+	}
+	in.err = problem.Malformed.Wrap(err, "the body could not be read")
+}
+
+func (in *Input) readAll() ([]byte, bool) {
+	var buf bytes.Buffer
+	if n := in.r.ContentLength; n > 0 && n <= 1<<20 {
+		buf.Grow(int(n) + bytes.MinRead)
+	}
+	if _, err := buf.ReadFrom(in.body); err != nil {
+		in.readError(err)
+		return nil, false
+	}
+	return buf.Bytes(), true
+}
+
+// ReadJSON returns the body as T, or nil when it is at fault. A null body is a
+// fault unless the contract allows it, and then nil.
+func ReadJSON[T any](in *Input, nullable bool) *T {
+	data, ok := in.readAll()
+	if !ok {
+		return nil
+	}
+	if jsontext.Value(data).Kind() == 'n' && strings.TrimSpace(string(data)) == "null" {
+		if !nullable {
+			in.fault("", "must not be null")
+		}
+		return nil
+	}
+	v := new(T)
+	if err := Unmarshal(data, v); err != nil {
+		in.fault(jsonFault(err))
+		return nil
+	}
+	return v
+}
+
+// jsonFault says where and what is wrong with a JSON document, in words for the
+// client who sent it.
+func jsonFault(err error) (pointer, message string) {
+	var syntax *jsontext.SyntacticError
+	var meaning *jsonv2.SemanticError
+	switch {
+	case errors.As(err, &meaning):
+		pointer = string(meaning.JSONPointer)
+		// Types that read themselves are handed a document of their own: their
+		// places are below the place they stand at.
+		var inner *jsonv2.SemanticError
+		if errors.As(meaning.Err, &inner) {
+			below, message := jsonFault(inner)
+			return pointer + below, message
+		}
+		if errors.As(meaning.Err, &syntax) {
+			return pointer + string(syntax.JSONPointer), "is not valid JSON: " + cause(syntax.Err)
+		}
+		if meaning.GoType != nil {
+			return pointer, "must be " + describe(meaning.GoType)
+		}
+		return pointer, "has the wrong type"
+	case errors.As(err, &syntax):
+		return string(syntax.JSONPointer), "is not valid JSON: " + cause(syntax.Err)
+	case errors.Is(err, io.ErrUnexpectedEOF), errors.Is(err, io.EOF):
+		return "", "is not valid JSON: it ends too early"
+	}
+	return "", "does not match the contract"
+}
+
+func cause(err error) string {
+	if err == nil {
+		return "syntax error"
+	}
+	if errors.Is(err, io.ErrUnexpectedEOF) {
+		return "it ends too early"
+	}
+	return strings.TrimPrefix(err.Error(), "jsontext: ")
+}
+
+func describe(t reflect.Type) string {
+	for t.Kind() == reflect.Pointer {
+		t = t.Elem()
+	}
+	switch {
+	case reflect.PointerTo(t).Implements(textUnmarshaler):
+		return "a " + textual(t)
+	case t.Kind() == reflect.String:
+		return "a string"
+	case t.Kind() == reflect.Bool:
+		return "true or false"
+	case t.Kind() >= reflect.Int && t.Kind() <= reflect.Uint64:
+		return fmt.Sprintf("an integer of %d bits", t.Bits())
+	case t.Kind() == reflect.Float32 || t.Kind() == reflect.Float64:
+		return "a number"
+	case t.Kind() == reflect.Slice && t.Elem().Kind() == reflect.Uint8:
+		return "a base64 string"
+	case t.Kind() == reflect.Slice:
+		return "an array"
+	case t.Kind() == reflect.Struct || t.Kind() == reflect.Map:
+		return "an object"
+	}
+	return "a different value"
+}
+
+// ReadText returns the body as it is.
+func ReadText[T ~string](in *Input) *T {
+	data, ok := in.readAll()
+	if !ok {
+		return nil
+	}
+	v := T(data)
+	return &v
+}
+
+// ReadForm returns a urlencoded body as T. Lists and objects are found under
+// repeated names and under PHP's bracketed ones.
+func ReadForm[T any](in *Input) *T {
+	data, ok := in.readAll()
+	if !ok {
+		return nil
+	}
+	v := new(T)
+	shape := &Shape{Params: []Param{{In: InQuery, Style: Form, Explode: true}}}
+	form := &Input{r: in.r, shape: shape, parsed: true, query: parsePairs(string(data))}
+	n, found := form.findMembers(&shape.Params[0], reflect.TypeFor[T]())
+	if found || wants(reflect.TypeFor[T]()) == object {
+		n.kind = object
+		for i := range n.items {
+			n.items[i] = n.items[i].listed()
+		}
+		if err := assign(reflect.ValueOf(v).Elem(), n); err != nil {
+			in.fault("", err.Error())
+			return nil
+		}
+	}
+	return v
+}
+
+// ReadMultipart returns the body's parts, unread.
+func ReadMultipart(in *Input) *multipart.Reader {
+	boundary := in.params["boundary"]
+	if boundary == "" {
+		in.err = problem.Malformed.New("the multipart body names no boundary in its Content-Type")
+		return nil
+	}
+	return multipart.NewReader(in.body, boundary)
+}
+
+// ReadStream returns the body, unread.
+func ReadStream(in *Input) io.Reader { return in.body }
+
+// Media returns the media type of the body that Body accepted.
+func (in *Input) Media() string { return in.media }

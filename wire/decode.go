@@ -1,0 +1,209 @@
+package wire
+
+import (
+	"io"
+	"net/http"
+	"net/url"
+	"reflect"
+	"strings"
+
+	"github.com/banyan-go/banyan/problem"
+)
+
+// Input reads one request. Its methods note what is wrong and go on, so that
+// Err tells the client everything at once.
+type Input struct {
+	r      *http.Request
+	shape  *Shape
+	query  []pair
+	parsed bool
+	faults []problem.Fault
+	err    error
+	// body is what is left to read, media its media type, params those of it.
+	body   io.Reader
+	media  string
+	params map[string]string
+}
+
+// pair is one parameter of a raw query, name decoded, value not.
+type pair struct{ name, raw string }
+
+// Read returns the input of a request to an operation.
+func Read(r *http.Request, shape *Shape) *Input { return &Input{r: r, shape: shape} }
+
+// Err returns what is wrong with the request: nil, a problem.Malformed with all
+// faults, or the error that ended the reading, such as *http.MaxBytesError.
+func (in *Input) Err() error {
+	if in.err != nil {
+		return in.err
+	}
+	if len(in.faults) == 0 {
+		return nil
+	}
+	e := problem.Malformed.New("the request does not match the contract")
+	e.Errors = in.faults
+	return e
+}
+
+func (in *Input) fault(pointer, message string) {
+	in.faults = append(in.faults, problem.Fault{Pointer: pointer, Message: message})
+}
+
+func (in *Input) paramFault(p *Param, message string) {
+	name := strings.NewReplacer("~", "~0", "/", "~1").Replace(p.Name)
+	in.fault("/"+p.In.String()+"/"+name, message)
+}
+
+// Param reads the shape's i-th parameter into dst, a pointer. A parameter that
+// is absent leaves dst alone.
+func (in *Input) Param(i int, dst any) {
+	p := &in.shape.Params[i]
+	v := reflect.ValueOf(dst).Elem()
+	target := v.Type()
+	for target.Kind() == reflect.Pointer {
+		target = target.Elem()
+	}
+	n, found := in.find(p, target)
+	if !found {
+		if p.Required {
+			in.paramFault(p, "is required")
+		}
+		return
+	}
+	if p.Style == JSON {
+		if err := Unmarshal([]byte(n.text), dst); err != nil {
+			pointer, message := jsonFault(err)
+			in.paramFault(p, strings.TrimSpace(message+" "+pointer))
+		}
+		return
+	}
+	if n.kind == scalar && n.text == "" && p.AllowEmpty && target.Kind() != reflect.String {
+		if target.Kind() == reflect.Bool {
+			n.text = "true"
+		} else {
+			return
+		}
+	}
+	if err := assign(v, n); err != nil {
+		in.paramFault(p, err.Error())
+	}
+}
+
+// wants says how a value of a type is laid out in a parameter.
+func wants(t reflect.Type) nodeKind {
+	switch {
+	case t == rawMessage || reflect.PointerTo(t).Implements(textUnmarshaler):
+		return scalar
+	case t.Kind() == reflect.Struct && fieldsOf(t).union:
+		return scalar
+	case t.Kind() == reflect.Struct || t.Kind() == reflect.Map:
+		return object
+	case t.Kind() == reflect.Slice && t.Elem().Kind() != reflect.Uint8:
+		return list
+	}
+	return scalar
+}
+
+func (in *Input) find(p *Param, t reflect.Type) (node, bool) {
+	kind := wants(t)
+	switch p.In {
+	case InPath:
+		raw, ok := in.shape.Path.Value(in.r.URL.EscapedPath(), p.Name)
+		if !ok || raw == "" {
+			return node{}, false
+		}
+		return split(p, kind, raw, pathUnescape), true
+	case InHeader:
+		values := in.r.Header.Values(p.Name)
+		if len(values) == 0 {
+			return node{}, false
+		}
+		return split(p, kind, strings.Join(values, ","), strings.TrimSpace), true
+	case InCookie:
+		return in.findCookie(p, kind)
+	}
+	return in.findQuery(p, kind, t)
+}
+
+func (in *Input) findCookie(p *Param, kind nodeKind) (node, bool) {
+	c, err := in.r.Cookie(p.Name)
+	if err != nil {
+		return node{}, false
+	}
+	return split(&Param{Name: p.Name, Style: p.Style, Explode: p.Explode && kind == object}, kind, c.Value, pathUnescape), true
+}
+
+// pathUnescape decodes percent signs; text in which they mean nothing is itself.
+func pathUnescape(s string) string {
+	if out, err := url.PathUnescape(s); err == nil {
+		return out
+	}
+	return s
+}
+
+func queryUnescape(s string) string {
+	if out, err := url.QueryUnescape(s); err == nil {
+		return out
+	}
+	return s
+}
+
+// split takes a single raw value apart. Separators are looked for before the
+// parts are decoded; when there is none, a client may have encoded them too.
+func split(p *Param, kind nodeKind, raw string, decode func(string) string) node {
+	sep := ","
+	switch p.Style {
+	case JSON:
+		return text(decode(raw))
+	case Label:
+		raw = strings.TrimPrefix(raw, ".")
+		if p.Explode {
+			sep = "."
+		}
+	case Matrix:
+		raw = strings.TrimPrefix(raw, ";")
+		if p.Explode && kind != scalar {
+			sep = ";"
+		}
+		if !p.Explode || kind == scalar {
+			raw = strings.TrimPrefix(raw, p.Name+"=")
+		}
+	case SpaceDelimited:
+		sep = " "
+	case PipeDelimited:
+		sep = "|"
+	}
+	if kind == scalar {
+		return text(decode(raw))
+	}
+	if !strings.Contains(raw, sep) {
+		if decoded := decode(raw); kind == list && p.Style != Label && p.Style != Matrix && p.In == InQuery && strings.Contains(decoded, sep) {
+			raw, decode = decoded, func(s string) string { return s }
+		}
+	}
+	var parts []string
+	if raw != "" {
+		parts = strings.Split(raw, sep)
+	}
+	n := node{kind: kind}
+	if kind == list {
+		for _, part := range parts {
+			if p.Style == Matrix && p.Explode {
+				part = strings.TrimPrefix(part, p.Name+"=")
+			}
+			n.items = append(n.items, text(decode(part)))
+		}
+		return n
+	}
+	for i := 0; i < len(parts); i++ {
+		name, value := parts[i], ""
+		if p.Explode {
+			name, value, _ = strings.Cut(name, "=")
+		} else if i++; i < len(parts) {
+			value = parts[i]
+		}
+		*n.child(decode(name)) = text(decode(value))
+	}
+	n.kind = object
+	return n
+}

@@ -1,0 +1,45 @@
+package wire
+
+import (
+	"reflect"
+	"strings"
+	"sync"
+)
+
+// structFields is what a generated struct looks like from outside.
+type structFields struct {
+	index map[string]int // by JSON name
+	names []string       // by field, empty for those without one
+	rest  int            // the AdditionalProperties map, or -1
+	union bool           // holds one of several types as raw JSON
+}
+
+var fieldCache sync.Map // reflect.Type -> *structFields
+
+func fieldsOf(t reflect.Type) *structFields {
+	if known, ok := fieldCache.Load(t); ok {
+		return known.(*structFields)
+	}
+	f := &structFields{index: map[string]int{}, rest: -1, names: make([]string, t.NumField())}
+	for i := range t.NumField() {
+		field := t.Field(i)
+		switch {
+		case field.Name == "union" && field.Type == rawMessage:
+			f.union = true
+		case field.Name == "AdditionalProperties" && field.Tag.Get("json") == "-":
+			f.rest = i
+		case field.IsExported() && field.Tag.Get("json") != "-":
+			name := jsonName(field)
+			f.names[i], f.index[name] = name, i
+		}
+	}
+	known, _ := fieldCache.LoadOrStore(t, f)
+	return known.(*structFields)
+}
+
+func jsonName(field reflect.StructField) string {
+	if name, _, _ := strings.Cut(field.Tag.Get("json"), ","); name != "" {
+		return name
+	}
+	return field.Name
+}

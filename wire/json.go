@@ -1,0 +1,180 @@
+package wire
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"slices"
+
+	jsonv2 "github.com/go-json-experiment/json"
+	"github.com/go-json-experiment/json/jsontext"
+	jsonv1 "github.com/go-json-experiment/json/v1"
+)
+
+// A nil slice is [] and a nil map {}: the contract says array and object, and
+// null would be neither. Struct tags keep the meaning encoding/json gives them.
+var encodeOptions = jsonv2.JoinOptions(
+	jsonv1.OmitEmptyWithLegacySemantics(true),
+	jsonv2.Deterministic(true),
+)
+
+var lenientOptions = jsonv2.JoinOptions(
+	jsontext.AllowDuplicateNames(true),
+	jsontext.AllowInvalidUTF8(true),
+)
+
+// Marshal returns v as JSON: names sorted in maps, nil slices and maps as empty
+// ones.
+func Marshal(v any) ([]byte, error) { return jsonv2.Marshal(v, encodeOptions) }
+
+// Unmarshal reads one JSON document and nothing after it. Names match exactly,
+// and a name may stand once in an object.
+func Unmarshal(data []byte, v any) error { return jsonv2.Unmarshal(data, v) }
+
+func unmarshalLenient(data []byte, v any) error { return jsonv2.Unmarshal(data, v, lenientOptions) }
+
+// UnmarshalObject reads an object whose members beyond the known ones go to
+// rest. It is for UnmarshalJSON methods: plain must not have one.
+func UnmarshalObject[T any](data []byte, plain any, rest *map[string]T, known ...string) error {
+	if err := unmarshalLenient(data, plain); err != nil {
+		return err
+	}
+	var members map[string]jsontext.Value
+	if err := unmarshalLenient(data, &members); err != nil {
+		return err
+	}
+	for _, name := range known {
+		delete(members, name)
+	}
+	*rest = nil
+	for name, raw := range members {
+		var v T
+		if err := unmarshalLenient(raw, &v); err != nil {
+			return err
+		}
+		if *rest == nil {
+			*rest = make(map[string]T, len(members))
+		}
+		(*rest)[name] = v
+	}
+	return nil
+}
+
+// MarshalObject writes plain's members and those of rest that plain does not
+// have. It is for MarshalJSON methods: plain must not have one.
+func MarshalObject[T any](plain any, rest map[string]T) ([]byte, error) {
+	own, err := Marshal(plain)
+	if err != nil || len(rest) == 0 {
+		return own, err
+	}
+	more, err := Marshal(rest)
+	if err != nil {
+		return nil, err
+	}
+	return overlay(more, own, nil)
+}
+
+// MarshalUnion writes the members of a union's value with those of plain over
+// them; a member of plain that is empty does not hide one of the union.
+func MarshalUnion(union json.RawMessage, plain any) ([]byte, error) {
+	own, err := Marshal(plain)
+	if err != nil {
+		return nil, err
+	}
+	if len(union) == 0 {
+		return own, nil
+	}
+	return overlay(union, own, func(v jsontext.Value) bool {
+		switch string(v) {
+		case `""`, "0", "false", "null", "[]", "{}":
+			return false
+		}
+		return true
+	})
+}
+
+// Merge returns the members of base with those of patch over them. Where one of
+// them is no object, it is patch.
+func Merge(base, patch json.RawMessage) (json.RawMessage, error) {
+	if len(base) == 0 || jsontext.Value(base).Kind() != '{' || jsontext.Value(patch).Kind() != '{' {
+		return patch, nil
+	}
+	return overlay(base, patch, nil)
+}
+
+// overlay keeps the order of base and appends what only top has, in its order.
+func overlay(base, top []byte, wins func(jsontext.Value) bool) ([]byte, error) {
+	below, err := members(base)
+	if err != nil {
+		return nil, err
+	}
+	above, err := members(top)
+	if err != nil {
+		return nil, err
+	}
+	for _, m := range above {
+		i := slices.IndexFunc(below, func(b member) bool { return b.name == m.name })
+		switch {
+		case i < 0:
+			below = append(below, m)
+		case wins == nil || wins(m.value):
+			below[i].value = m.value
+		}
+	}
+	var out bytes.Buffer
+	out.WriteByte('{')
+	for i, m := range below {
+		if i > 0 {
+			out.WriteByte(',')
+		}
+		name, err := jsontext.AppendQuote(nil, m.name)
+		if err != nil {
+			return nil, err
+		}
+		out.Write(name)
+		out.WriteByte(':')
+		out.Write(m.value)
+	}
+	out.WriteByte('}')
+	return out.Bytes(), nil
+}
+
+type member struct {
+	name  string
+	value jsontext.Value
+}
+
+var errNoObject = errors.New("value must be a JSON object")
+
+func members(data []byte) ([]member, error) {
+	dec := jsontext.NewDecoder(bytes.NewReader(data), lenientOptions)
+	if dec.PeekKind() != '{' {
+		return nil, errNoObject
+	}
+	if _, err := dec.ReadToken(); err != nil {
+		return nil, err
+	}
+	var out []member
+	for dec.PeekKind() != '}' {
+		name, err := dec.ReadToken()
+		if err != nil {
+			return nil, err
+		}
+		m := member{name: name.String()}
+		value, err := dec.ReadValue()
+		if err != nil {
+			return nil, err
+		}
+		m.value = value.Clone()
+		out = append(out, m)
+	}
+	return out, nil
+}
+
+// UnmarshalUnion reads the value that a union holds.
+func UnmarshalUnion(union json.RawMessage, v any) error {
+	if len(union) == 0 {
+		return errors.New("the union holds no value")
+	}
+	return unmarshalLenient(union, v)
+}

@@ -1,0 +1,217 @@
+package wire
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"io"
+	"mime"
+	"mime/multipart"
+	"net/http"
+	"net/url"
+	"strconv"
+	"strings"
+)
+
+// Reply writes one answer. Nothing reaches the client before the whole answer
+// is known to be good, unless it is a stream.
+type Reply struct {
+	w      http.ResponseWriter
+	status int
+	media  string
+	header http.Header
+	err    error
+}
+
+// NewReply begins an answer with a fixed status.
+func NewReply(w http.ResponseWriter, status int, media string) *Reply {
+	return &Reply{w: w, status: status, media: media}
+}
+
+// NewRangedReply begins an answer whose status the handler chooses, within what
+// the contract declares: "4XX" or "default".
+func NewRangedReply(w http.ResponseWriter, declared string, status int, media string) *Reply {
+	o := NewReply(w, status, media)
+	if status < 200 || status > 599 || declared != "default" && status/100 != int(declared[0]-'0') {
+		o.err = fmt.Errorf("the handler answered with status %d where the contract declares %s; set StatusCode", status, declared)
+	}
+	return o
+}
+
+// Header adds a declared header in the simple style. Absent optional ones are
+// left out.
+func (o *Reply) Header(name string, explode bool, v any) {
+	n, present, err := nodeOf(v)
+	if err != nil {
+		o.fail(name, err)
+	}
+	if !present || err != nil {
+		return
+	}
+	value, err := n.simple(explode, func(s string) string { return s })
+	if err == nil && strings.ContainsAny(value, "\r\n\x00") {
+		err = errors.New("it holds a line break")
+	}
+	if err != nil {
+		o.fail(name, err)
+		return
+	}
+	if o.header == nil {
+		o.header = http.Header{}
+	}
+	o.header.Set(name, value)
+}
+
+func (o *Reply) fail(name string, err error) {
+	o.err = errors.Join(o.err, fmt.Errorf("answer header %s: %w", name, err))
+}
+
+// begin sends status and headers; length < 0 leaves it open. It reports
+// whether a body may follow.
+func (o *Reply) begin(media string, length int64) bool {
+	h := o.w.Header()
+	for name, values := range o.header {
+		h[name] = values
+	}
+	body := o.status != http.StatusNoContent && o.status != http.StatusNotModified && o.status >= 200
+	if media != "" && body {
+		h.Set("Content-Type", media)
+	}
+	if length >= 0 && body {
+		h.Set("Content-Length", strconv.FormatInt(length, 10))
+	}
+	o.w.WriteHeader(o.status)
+	return body
+}
+
+func (o *Reply) send(media string, body []byte) error {
+	if o.err != nil {
+		return o.err
+	}
+	if o.begin(media, int64(len(body))) {
+		// Once the head is out, the client may be gone and nobody is left to tell.
+		_, _ = o.w.Write(body)
+	}
+	return nil
+}
+
+// Empty ends an answer without a body.
+func (o *Reply) Empty() error {
+	if o.err == nil {
+		o.begin("", -1)
+	}
+	return o.err
+}
+
+// JSON ends the answer with v as JSON.
+func (o *Reply) JSON(v any) error {
+	body, err := Marshal(v)
+	if err != nil {
+		return errors.Join(o.err, fmt.Errorf("answer body: %w", err))
+	}
+	return o.send(o.media, append(body, '\n'))
+}
+
+// Text ends the answer with text.
+func (o *Reply) Text(s string) error { return o.send(o.media, []byte(s)) }
+
+// Form ends the answer with v urlencoded.
+func (o *Reply) Form(v any) error {
+	body, err := formOf(v)
+	if err != nil {
+		return errors.Join(o.err, fmt.Errorf("answer body: %w", err))
+	}
+	return o.send(o.media, []byte(body))
+}
+
+// formOf writes an object as a urlencoded form: lists as repeated names,
+// objects in brackets.
+func formOf(v any) (string, error) {
+	n, present, err := nodeOf(v)
+	if err != nil || !present {
+		return "", err
+	}
+	if n.kind != object {
+		return "", errors.New("a form must be an object")
+	}
+	var out []string
+	add := func(name, value string) { out = append(out, url.QueryEscape(name)+"="+url.QueryEscape(value)) }
+	for i, item := range n.items {
+		if flat, err := item.flat(); item.kind == list && err == nil {
+			for _, s := range flat {
+				add(n.names[i], s)
+			}
+			continue
+		}
+		item.bracketed(n.names[i], add)
+	}
+	return strings.Join(out, "&"), nil
+}
+
+// Stream ends the answer with everything that body holds and closes it when it
+// can be closed. length 0 means unknown. Event streams are flushed as they come.
+func (o *Reply) Stream(body io.Reader, length int64) error {
+	if c, ok := body.(io.Closer); ok {
+		defer c.Close()
+	}
+	if o.err != nil {
+		return o.err
+	}
+	if body == nil {
+		body = strings.NewReader("")
+	}
+	if length == 0 {
+		length = -1
+	}
+	if !o.begin(o.media, length) {
+		return nil
+	}
+	media, _ := mediaOf(o.media)
+	var dst io.Writer = o.w
+	if media == "text/event-stream" || strings.HasSuffix(media, "ndjson") || strings.HasSuffix(media, "jsonl") {
+		dst = flushing{o.w, http.NewResponseController(o.w)}
+	}
+	if _, err := io.Copy(dst, body); err != nil {
+		// The head is out: only breaking the connection tells the client that the
+		// answer is not whole.
+		panic(http.ErrAbortHandler)
+	}
+	return nil
+}
+
+type flushing struct {
+	w  io.Writer
+	rc *http.ResponseController
+}
+
+func (f flushing) Write(p []byte) (int, error) {
+	n, err := f.w.Write(p)
+	if err == nil {
+		_ = f.rc.Flush() // a writer that cannot flush still writes
+	}
+	return n, err
+}
+
+// Multipart ends the answer with the parts that write adds.
+func (o *Reply) Multipart(write func(*multipart.Writer) error) error {
+	var buf bytes.Buffer
+	w := multipart.NewWriter(&buf)
+	if write != nil {
+		if err := write(w); err != nil {
+			return errors.Join(o.err, err)
+		}
+	}
+	if err := w.Close(); err != nil {
+		return err
+	}
+	return o.send(withBoundary(o.media, w.Boundary()), buf.Bytes())
+}
+
+func withBoundary(contentType, boundary string) string {
+	media, params := mediaOf(contentType)
+	if params == nil {
+		params = map[string]string{}
+	}
+	params["boundary"] = boundary
+	return mime.FormatMediaType(media, params)
+}

@@ -1,0 +1,215 @@
+package wire
+
+import (
+	"bytes"
+	"fmt"
+	"io"
+	"mime/multipart"
+	"net/http"
+	"reflect"
+
+	"github.com/banyan-go/banyan/catalog"
+	"github.com/banyan-go/banyan/problem"
+)
+
+// maxAnswer bounds the answers that are read into memory.
+const maxAnswer = 64 << 20
+
+// Result is the answer to a Call. One of its reading methods must be called:
+// they close the body.
+type Result struct {
+	op    *catalog.Operation
+	shape *Shape
+	resp  *http.Response
+	errs  []error
+}
+
+// Status is the answer's status.
+func (a *Result) Status() int { return a.resp.StatusCode }
+
+// Media is the answer's Content-Type as it came.
+func (a *Result) Media() string { return a.resp.Header.Get("Content-Type") }
+
+// Match returns the index of the shape's answer that this is, or -1: status
+// first, then the class, then default; among those the best media type. Problem
+// documents match nothing: they are errors.
+func (a *Result) Match() int {
+	media, _ := mediaOf(a.Media())
+	if a.problem() {
+		return -1
+	}
+	exact := fmt.Sprint(a.resp.StatusCode)
+	for _, status := range []string{exact, exact[:1] + "XX", "default"} {
+		best, at, declared := 0, -1, false
+		for i, d := range a.shape.Answers {
+			if d.Status != status {
+				continue
+			}
+			declared = true
+			f := 1
+			if d.Media != "" && media != "" {
+				f = fit(d.Media, media)
+			}
+			if f > best {
+				best, at = f, i
+			}
+		}
+		if declared {
+			return at
+		}
+	}
+	return -1
+}
+
+func (a *Result) problem() bool {
+	media, _ := mediaOf(a.Media())
+	return a.resp.StatusCode >= 400 && media == problem.ContentType
+}
+
+func (a *Result) readAll() ([]byte, error) {
+	defer a.resp.Body.Close()
+	data, err := io.ReadAll(io.LimitReader(a.resp.Body, maxAnswer+1))
+	if err != nil {
+		return nil, problem.LegacyReset.Wrap(fmt.Errorf("%s: %w", a.op.Key, err), "")
+	}
+	if len(data) > maxAnswer {
+		return nil, problem.LegacyTooLarge.Wrap(fmt.Errorf("%s: the answer is longer than %d bytes", a.op.Key, maxAnswer), "")
+	}
+	return data, nil
+}
+
+func (a *Result) invalid(format string, args ...any) error {
+	return problem.LegacyInvalid.Wrap(fmt.Errorf(a.op.Key+": "+format, args...), "")
+}
+
+// DecodeJSON reads the answer's body as T.
+func DecodeJSON[T any](a *Result) (T, error) {
+	var v T
+	data, err := a.readAll()
+	if err != nil {
+		return v, err
+	}
+	if err := unmarshalLenient(data, &v); err != nil {
+		pointer, message := jsonFault(err)
+		return v, a.invalid("status %d, body%s %s: %w", a.resp.StatusCode, pointer, message, err)
+	}
+	return v, nil
+}
+
+// DecodeText reads the answer's body as it is.
+func DecodeText(a *Result) (string, error) {
+	data, err := a.readAll()
+	return string(data), err
+}
+
+// DecodeForm reads a urlencoded answer as T.
+func DecodeForm[T any](a *Result) (T, error) {
+	var zero T
+	data, err := a.readAll()
+	if err != nil {
+		return zero, err
+	}
+	r := &http.Request{Method: http.MethodPost, ContentLength: int64(len(data)), Body: io.NopCloser(bytes.NewReader(data))}
+	in := Read(r, &Shape{})
+	in.open()
+	v := ReadForm[T](in)
+	if err := in.Err(); err != nil || v == nil {
+		return zero, a.invalid("status %d: %w", a.resp.StatusCode, err)
+	}
+	return *v, nil
+}
+
+// Stream returns the answer's body, to be closed by the caller, and its length,
+// 0 when unknown.
+func (a *Result) Stream() (io.ReadCloser, int64) {
+	return a.resp.Body, max(a.resp.ContentLength, 0)
+}
+
+// Multipart returns a function that copies the answer's parts and closes it.
+func (a *Result) Multipart() func(*multipart.Writer) error {
+	return func(w *multipart.Writer) error {
+		defer a.resp.Body.Close()
+		_, params := mediaOf(a.Media())
+		if params["boundary"] == "" {
+			return a.invalid("a multipart answer names no boundary")
+		}
+		r := multipart.NewReader(a.resp.Body, params["boundary"])
+		for {
+			part, err := r.NextRawPart()
+			if err == io.EOF {
+				return nil // the writer's owner ends it
+			}
+			if err != nil {
+				return a.invalid("%w", err)
+			}
+			dst, err := w.CreatePart(part.Header)
+			if err != nil {
+				return err
+			}
+			if _, err := io.Copy(dst, part); err != nil {
+				return err
+			}
+		}
+	}
+}
+
+// Empty ends an answer without a body.
+func (a *Result) Empty() { _ = a.resp.Body.Close() }
+
+// Header reads a declared header into dst, a pointer; an absent one leaves it
+// alone. What is wrong is told by HeaderErr.
+func (a *Result) Header(name string, explode, required bool, dst any) {
+	p := &Param{Name: name, In: InHeader, Explode: explode, Required: required}
+	in := Read(&http.Request{Header: a.resp.Header}, &Shape{Params: []Param{*p}})
+	in.Param(0, dst)
+	for _, f := range in.faults {
+		a.errs = append(a.errs, a.invalid("status %d, header %s %s", a.resp.StatusCode, name, f.Message))
+	}
+}
+
+// HeaderErr returns the first fault of the headers read so far, with the body
+// closed.
+func (a *Result) HeaderErr() error {
+	if len(a.errs) == 0 {
+		return nil
+	}
+	_ = a.resp.Body.Close()
+	return a.errs[0]
+}
+
+// Err returns the error that an answer which matches nothing is.
+func (a *Result) Err() error {
+	if a.problem() {
+		data, err := a.readAll()
+		if err != nil {
+			return err
+		}
+		e := new(problem.Error)
+		if err := unmarshalLenient(data, e); err == nil && e.Code != "" {
+			e.Status = a.resp.StatusCode
+			return e
+		}
+	}
+	_ = a.resp.Body.Close()
+	cause := fmt.Errorf("%s: status %d with %q is not in the contract", a.op.Key, a.resp.StatusCode, a.Media())
+	if a.resp.StatusCode < 400 {
+		return problem.LegacyInvalid.Wrap(cause, "")
+	}
+	e := problem.LegacyError.Wrap(cause, "")
+	if a.resp.StatusCode < 500 {
+		e.Status = a.resp.StatusCode
+	}
+	return e
+}
+
+// absent reports whether v is a nil pointer, slice, map or interface.
+func absent(v any) bool {
+	rv := reflect.ValueOf(v)
+	switch rv.Kind() {
+	case reflect.Invalid:
+		return true
+	case reflect.Pointer, reflect.Slice, reflect.Map, reflect.Interface:
+		return rv.IsNil()
+	}
+	return false
+}
