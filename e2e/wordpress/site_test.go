@@ -1,0 +1,165 @@
+package wordpress
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"sync"
+	"syscall"
+	"testing"
+	"time"
+)
+
+// script is what brings WordPress up, shared with the example.
+var script, _ = filepath.Abs(filepath.Join("..", "..", "examples", "wordpress", "wordpress.sh"))
+
+// site is a freshly installed and seeded WordPress whose clock hardly moves.
+type site struct {
+	addr  string // of nginx
+	dsn   string // of MariaDB
+	state state
+}
+
+// errUnavailable says that this machine cannot run WordPress.
+var errUnavailable = errors.New("WordPress cannot be had here")
+
+var (
+	startOnce = sync.OnceValues(start)
+	stop      = func() error { return nil }
+)
+
+func TestMain(m *testing.M) {
+	code := m.Run()
+	if err := stop(); err != nil {
+		fmt.Fprintln(os.Stderr, "stopping WordPress:", err)
+		code = max(code, 1)
+	}
+	os.Exit(code)
+}
+
+// wordpress returns the one site of this test run. Where WordPress cannot be
+// had the test is skipped, or fails if it runs in a pipeline.
+func wordpress(t *testing.T) *site {
+	t.Helper()
+	if testing.Short() {
+		t.Skip("brings up WordPress, which takes a minute and more")
+	}
+	s, err := startOnce()
+	switch {
+	case errors.Is(err, errUnavailable) && os.Getenv("CI") != "true":
+		t.Skip(err)
+	case err != nil:
+		t.Fatal(err)
+	}
+	return s
+}
+
+func start() (*site, error) {
+	dir, err := os.MkdirTemp("", "wordpress-")
+	if err != nil {
+		return nil, err
+	}
+	env := append(os.Environ(), "WP_DIR="+dir, "WP_PORT=0", "WP_CLOCK=2026-01-15 12:00:00")
+	if stop, err = guard(env, dir); err != nil {
+		return nil, err
+	}
+	if _, err := runScript(env, "start"); err != nil {
+		return nil, err
+	}
+	if _, err := runScript(env, "seed"); err != nil {
+		return nil, err
+	}
+	settings, err := runScript(env, "env")
+	if err != nil {
+		return nil, err
+	}
+	s := &site{}
+	for line := range strings.Lines(settings) {
+		name, value, _ := strings.Cut(strings.TrimSpace(line), "=")
+		switch name {
+		case "WP_PHP":
+			s.addr = strings.TrimPrefix(value, "http://")
+		case "WP_DSN":
+			s.dsn = value
+		}
+	}
+	if s.addr == "" || s.dsn == "" {
+		return nil, fmt.Errorf("wordpress.sh env printed %q", settings)
+	}
+	return s, s.prepare(filepath.Join(dir, "www", "wp-content", "uploads"))
+}
+
+// prepare lets WordPress write what it writes on first use, and saves the state
+// that every request starts from.
+func (s *site) prepare(uploads string) error {
+	for _, r := range []request{
+		{method: "GET", target: "/"},
+		{method: "GET", target: "/wp-login.php"},
+		{method: "GET", target: "/wp-json/"},
+	} {
+		got, err := send(s.addr, r)
+		if err != nil {
+			return err
+		}
+		if got.status != "200 OK" {
+			return fmt.Errorf("%s %s: %s\n%s", r.method, r.target, got.status, got.body)
+		}
+	}
+	db, err := sql.Open("mysql", s.dsn)
+	if err != nil {
+		return err
+	}
+	s.state = state{db: db, uploads: uploads}
+	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
+	defer cancel()
+	return s.state.save(ctx)
+}
+
+func runScript(env []string, command string) (string, error) {
+	cmd := exec.Command(script, command)
+	cmd.Env = env
+	var stderr strings.Builder
+	cmd.Stderr = io.MultiWriter(os.Stderr, &stderr)
+	// The servers it leaves running must not hold our pipe open.
+	cmd.WaitDelay = 5 * time.Second
+	out, err := cmd.Output()
+	var exit *exec.ExitError
+	if errors.As(err, &exit) && exit.ExitCode() == 3 {
+		return "", fmt.Errorf("%w: %s", errUnavailable, strings.TrimSpace(stderr.String()))
+	}
+	if err != nil {
+		return "", fmt.Errorf("wordpress.sh %s: %w\n%s", command, err, stderr.String())
+	}
+	return string(out), nil
+}
+
+// guard starts a process that removes the site as soon as its standard input
+// ends: when stop is called, and also when this process dies of a timeout or a
+// Ctrl-C and has no chance to call it.
+func guard(env []string, dir string) (stop func() error, err error) {
+	cmd := exec.Command("bash", "-c", `read -r; "$0" remove; rm -rf "$1"`, script, dir)
+	cmd.Env = env
+	cmd.SysProcAttr = &syscall.SysProcAttr{Setsid: true}
+	var output strings.Builder
+	cmd.Stderr = &output
+	in, err := cmd.StdinPipe()
+	if err != nil {
+		return nil, err
+	}
+	if err := cmd.Start(); err != nil {
+		return nil, err
+	}
+	return func() error {
+		in.Close()
+		if err := cmd.Wait(); err != nil {
+			return fmt.Errorf("%w\n%s", err, output.String())
+		}
+		return nil
+	}, nil
+}

@@ -1,0 +1,90 @@
+// Package wordpress holds the end-to-end test of Banyan in front of a real
+// application: the same requests are sent to Debian's WordPress directly and
+// through Banyan, and the answers have to be the same.
+package wordpress
+
+import (
+	"strconv"
+	"strings"
+	"testing"
+)
+
+// ask puts the state back, sends what r comes after, then r, and returns the
+// answer together with the state that it left.
+func ask(t *testing.T, s *site, addr string, r request, all map[string]request) (*answer, map[string]string) {
+	t.Helper()
+	if err := s.state.restore(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	if r.after != "" {
+		before, known := all[r.after]
+		if !known {
+			t.Fatalf("%s comes after %s, which does not exist", r.name, r.after)
+		}
+		if _, err := send(addr, before); err != nil {
+			t.Fatalf("%s: %v", before.name, err)
+		}
+	}
+	got, err := send(addr, r)
+	if err != nil {
+		t.Fatal(err)
+	}
+	left, err := s.state.print(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	return got, left
+}
+
+// TestSameAnswers is the promise of the first day: with everything on legacy,
+// nobody notices Banyan. Each request is sent to nginx twice and through Banyan
+// once, always from the same state. The second direct answer is the control: a
+// difference there is the test's fault, not Banyan's.
+func TestSameAnswers(t *testing.T) {
+	s := wordpress(t)
+	through := banyan(t, s)
+	list := readRequests(t)
+	all := map[string]request{}
+	for _, r := range list {
+		all[r.name] = r
+	}
+
+	passed := 0
+	for _, r := range list {
+		ok := t.Run(r.name, func(t *testing.T) {
+			direct, left := ask(t, s, s.addr, r, all)
+			if want := strconv.Itoa(r.status); !strings.HasPrefix(direct.status, want+" ") {
+				t.Fatalf("WordPress answered %s, want %s\n%s", direct.status, want, direct.body)
+			}
+			if same(t, s, "WordPress asked again", s.addr, r, all, direct, left) {
+				same(t, s, "through Banyan", through, r, all, direct, left)
+			}
+		})
+		if ok {
+			passed++
+		}
+	}
+	if passed < len(list) {
+		return // -run chose some, or there is enough to read already
+	}
+	for _, d := range mayDiffer {
+		if !d.used {
+			t.Errorf("nothing differed by the %s; take it off the list (%s)", d.name, d.reason)
+		}
+	}
+}
+
+// same asks addr and reports whether it answered like want and left the state
+// like left.
+func same(t *testing.T, s *site, who, addr string, r request, all map[string]request, want *answer, left map[string]string) bool {
+	t.Helper()
+	got, state := ask(t, s, addr, r, all)
+	faults := compare(want, got, mayDiffer)
+	if d := differing(left, state); len(d) > 0 {
+		faults = append(faults, "left another state: "+strings.Join(d, ", "))
+	}
+	for _, f := range faults {
+		t.Errorf("%s: %s", who, f)
+	}
+	return len(faults) == 0
+}
