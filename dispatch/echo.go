@@ -252,10 +252,8 @@ func toProblem(err error) *problem.Error {
 	var he *echo.HTTPError
 	var protocol *http.ProtocolError
 	switch {
-	case errors.As(err, &p):
-		return p
-	case errors.As(err, &k):
-		return k.Wrap(err, "")
+	case errors.As(err, &p), errors.As(err, &k):
+		return problem.From(err)
 	case errors.As(err, &tooLarge):
 		return problem.BodyTooLarge.Wrap(err, fmt.Sprintf("the limit is %d bytes", tooLarge.Limit))
 	case errors.As(err, &protocol):

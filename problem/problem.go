@@ -118,8 +118,9 @@ func (e *Error) Is(target error) bool {
 	return ok && k.Code == e.Code
 }
 
-// From returns err as a problem: the *Error in its chain, or an Internal
-// problem with err as its hidden cause. From(nil) is nil.
+// From returns err as a problem: the *Error in its chain, an occurrence of the
+// Kind in its chain, or an Internal problem. In the latter two err is the
+// hidden cause. From(nil) is nil.
 func From(err error) *Error {
 	if err == nil {
 		return nil
@@ -127,6 +128,10 @@ func From(err error) *Error {
 	var e *Error
 	if errors.As(err, &e) {
 		return e
+	}
+	var k Kind
+	if errors.As(err, &k) {
+		return k.Wrap(err, "")
 	}
 	return Internal.Wrap(err, "")
 }
