@@ -1,0 +1,76 @@
+package main
+
+import (
+	"github.com/banyan-go/banyan/internal/contract"
+	"github.com/banyan-go/banyan/internal/diag"
+	"github.com/spf13/cobra"
+)
+
+func checkCommand(a *app) *cobra.Command {
+	var format string
+	cmd := &cobra.Command{
+		Use:   "check [service...]",
+		Short: "Report everything that is wrong with the workspace, in one run",
+		Long: `Check reads banyan.yaml, the contracts, every legacy.yaml and rollout.yaml, and
+reports everything that is wrong as "file:line:col: message (rule)", with a hint
+below. With service names it reports what concerns these services.
+
+Places are relative to the current folder. Whether an operation has a Go handler
+is known to your server only: it checks rollout.yaml against that when it starts.
+
+Exit codes: 0 no errors (warnings allowed), 100 errors found, 1 could not run.`,
+		Example: `  banyan check
+  banyan check orders users
+  banyan check --format github      annotations on a pull request
+  banyan check --format sarif > findings.sarif
+  banyan explain legacy-mapping     what a rule is about`,
+		ValidArgsFunction: a.completeServices,
+		RunE: func(_ *cobra.Command, args []string) error {
+			return a.check(diag.Format(format), args)
+		},
+	}
+	var formats []string
+	for _, f := range diag.Formats() {
+		formats = append(formats, string(f))
+	}
+	formatFlag(cmd, &format, formats...)
+	return cmd
+}
+
+func (a *app) check(format diag.Format, services []string) error {
+	dir, ws, list, err := a.open()
+	if err != nil {
+		return err
+	}
+	if ws != nil {
+		if list, err = ws.Only(list, services); err != nil {
+			return err
+		}
+	}
+	if format == diag.Text && ws != nil {
+		a.note("checked %s", scope(ws.Services, services))
+	}
+	if err := printFindings(a.stdout, format, dir, list); err != nil {
+		return err
+	}
+	if list.Errors() > 0 {
+		return errFindings
+	}
+	return nil
+}
+
+// scope says what was looked at: "2 services, 9 operations".
+func scope(all []*contract.Contract, only []string) string {
+	named := map[string]bool{}
+	for _, name := range only {
+		named[name] = true
+	}
+	services, operations := 0, 0
+	for _, c := range all {
+		if len(named) == 0 || named[c.Name] {
+			services++
+			operations += len(c.Operations)
+		}
+	}
+	return count(services, "service") + ", " + count(operations, "operation")
+}

@@ -1,0 +1,205 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"github.com/banyan-go/banyan/cmd/banyan/internal/build"
+	"github.com/banyan-go/banyan/cmd/banyan/internal/scaffold"
+	"github.com/banyan-go/banyan/cmd/banyan/internal/workspace"
+	"github.com/spf13/cobra"
+)
+
+type initOptions struct {
+	module, service string
+	checkout        string
+}
+
+func initCommand(a *app) *cobra.Command {
+	var o initOptions
+	cmd := &cobra.Command{
+		Use:   "init [folder]",
+		Short: "Start a workspace that builds, tests and runs at once",
+		Long: `Init writes a workspace into the folder (default: the current one): a contract
+with three operations, the mapping to PHP, a rollout plan, a stand-in for the PHP
+application, one Go handler with its test, a server, a Makefile and a pipeline.
+It then generates, so that "make test" and "make run" work at once.
+
+It never replaces a file: when one is in the way it lists all that are and writes
+nothing.
+
+The workspace requires the banyan module in the version of this command. A
+development build, such as "go run ./cmd/banyan", refers to the checkout it was
+built from instead, by a replace line in go.mod. The folder may be anywhere; one
+outside the checkout is what you want:
+
+  go run ./cmd/banyan init /tmp/shop             from the checkout
+  go run -C ~/src/banyan ./cmd/banyan -C "$PWD" init shop    from elsewhere`,
+		Example: `  banyan init shop
+  banyan init shop --module github.com/acme/shop --service catalogue
+  banyan -C /srv init shop     creates /srv/shop`,
+		Args: maxArgs(1),
+		ValidArgsFunction: func(*cobra.Command, []string, string) ([]string, cobra.ShellCompDirective) {
+			return nil, cobra.ShellCompDirectiveFilterDirs
+		},
+		RunE: func(cmd *cobra.Command, args []string) error {
+			dir := "."
+			if len(args) == 1 {
+				dir = args[0]
+			}
+			if !filepath.IsAbs(dir) {
+				dir = filepath.Join(a.dir, dir)
+			}
+			names, err := o.names(cmd, dir)
+			if err != nil {
+				return err
+			}
+			return a.init(cmd.Context(), dir, names, o.checkout)
+		},
+	}
+	cmd.Flags().StringVar(&o.module, "module", "", "Go module `path` (default: example.com/ and the folder's name)")
+	cmd.Flags().StringVar(&o.service, "service", "", "`name` of the first service (default: the folder's name)")
+	cmd.Flags().StringVar(&o.checkout, "banyan", "", "checkout of the banyan repository to build against (`folder`)")
+	must(cmd.MarkFlagDirname("banyan"))
+	return cmd
+}
+
+// names are those given, or what the folder's name makes of itself.
+func (o *initOptions) names(cmd *cobra.Command, dir string) (scaffold.Names, error) {
+	abs, err := filepath.Abs(dir)
+	if err != nil {
+		return scaffold.Names{}, err
+	}
+	names := scaffold.Defaults(abs)
+	if o.service != "" {
+		names.Service = o.service
+		names.Module = "example.com/" + o.service
+	}
+	if o.module != "" {
+		names.Module = o.module
+	}
+	if err := names.Check(); err != nil {
+		return names, &usageError{command: cmd.CommandPath(), message: err.Error()}
+	}
+	return names, nil
+}
+
+func (a *app) init(ctx context.Context, dir string, names scaffold.Names, checkout string) error {
+	src, err := scaffold.FindSource(checkout)
+	if err != nil {
+		return err
+	}
+	done := a.stderr.Progress("preparing the workspace")
+	files, untidy, err := stage(ctx, names, src)
+	done()
+	if err != nil {
+		return err
+	}
+	conflicts, err := scaffold.Conflicts(dir, files)
+	if err != nil {
+		return err
+	}
+	if len(conflicts) > 0 {
+		return a.refuseConflicts(dir, conflicts)
+	}
+	if err := scaffold.Write(dir, files); err != nil {
+		return err
+	}
+	for _, f := range files {
+		fmt.Fprintf(a.stdout, "wrote %s%s\n", displayDir(dir), f.Path)
+	}
+	a.note("%s: service %s, module %s", count(len(files), "file"), names.Service, names.Module)
+	if untidy != nil {
+		a.note("go.mod is complete but may list more than it needs: %v", untidy)
+	}
+	a.nextSteps(dir)
+	return nil
+}
+
+// stage makes the whole workspace in a temporary folder, generated code
+// included, so that every conflict is known before anything is written. The
+// second error is one that does not matter for the result.
+func stage(ctx context.Context, names scaffold.Names, src scaffold.Source) (files []scaffold.File, untidy, err error) {
+	dir, err := os.MkdirTemp("", "banyan-init-")
+	if err != nil {
+		return nil, nil, err
+	}
+	defer func() { err = errors.Join(err, os.RemoveAll(dir)) }()
+
+	own, err := scaffold.Files(names)
+	if err != nil {
+		return nil, nil, err
+	}
+	module, err := scaffold.ModuleFiles(names, src)
+	if err != nil {
+		return nil, nil, err
+	}
+	if err := scaffold.Write(dir, slices.Concat(own, module)); err != nil {
+		return nil, nil, err
+	}
+	ws, list := workspace.Load(dir)
+	if list.Errors() > 0 {
+		return nil, nil, fmt.Errorf("the template of the workspace has errors: %s %s", list[0].Pos, list[0].Message)
+	}
+	made, list, err := build.Prepare(dir, ws.Workspace)
+	if err != nil {
+		return nil, nil, err
+	}
+	if list.Errors() > 0 {
+		return nil, nil, fmt.Errorf("the template of the workspace cannot be generated: %s %s", list[0].Pos, list[0].Message)
+	}
+	if err := made.Apply(); err != nil {
+		return nil, nil, err
+	}
+	if untidy = scaffold.Tidy(ctx, dir, src); untidy != nil && src.Checkout == "" {
+		// Without go.sum nothing builds.
+		return nil, nil, untidy
+	}
+	files, err = readTree(dir)
+	return files, untidy, err
+}
+
+// readTree returns all files below dir, sorted by path.
+func readTree(dir string) ([]scaffold.File, error) {
+	var files []scaffold.File
+	err := filepath.WalkDir(dir, func(name string, entry fs.DirEntry, err error) error {
+		if err != nil || entry.IsDir() {
+			return err
+		}
+		data, err := os.ReadFile(name)
+		if err != nil {
+			return err
+		}
+		rel, err := filepath.Rel(dir, name)
+		files = append(files, scaffold.File{Path: filepath.ToSlash(rel), Data: data})
+		return err
+	})
+	return files, err
+}
+
+func (a *app) refuseConflicts(dir string, conflicts []string) error {
+	for _, c := range conflicts {
+		fmt.Fprintf(a.stderr, "exists already: %s%s\n", displayDir(dir), c)
+	}
+	return fmt.Errorf("nothing was written: %s in the way; choose another folder or move them away", count(len(conflicts), "file"))
+}
+
+// nextSteps says what to type, in the reader's folder.
+func (a *app) nextSteps(dir string) {
+	steps := []string{}
+	if here := strings.TrimSuffix(displayDir(dir), "/"); here != "" {
+		steps = append(steps, "cd "+here)
+	}
+	steps = append(steps, "make test", "make run")
+	a.note("\nNext:  %s", strings.Join(steps, " && "))
+	if _, err := exec.LookPath("php"); err != nil {
+		a.note("php was not found: install it (Debian: apt install php-cli) to see both sides answer.")
+	}
+}

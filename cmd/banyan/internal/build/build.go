@@ -1,0 +1,99 @@
+// Package build runs the targets of a workspace and joins what they make into
+// one change of the disk.
+package build
+
+import (
+	"errors"
+	"fmt"
+	"path"
+	"path/filepath"
+	"slices"
+
+	"github.com/banyan-go/banyan/config"
+	"github.com/banyan-go/banyan/internal/codegen"
+	"github.com/banyan-go/banyan/internal/codegen/goserver"
+	"github.com/banyan-go/banyan/internal/contract"
+	"github.com/banyan-go/banyan/internal/diag"
+)
+
+// targets are all that banyan.yaml may name.
+var targets = []codegen.Target{goserver.Target{}}
+
+const ruleUnknownTarget = "target-unknown"
+
+var _ = diag.Register(diag.Rule{
+	ID:      ruleUnknownTarget,
+	Summary: "banyan.yaml names a target that this version of banyan does not have.",
+	Why:     "Nothing would be generated for it, and nobody would notice until the code is missed.",
+	Example: `targets:
+  goservr: {output: gen}
+`,
+	Fix: `targets:
+  goserver: {output: gen}
+`,
+})
+
+// Result is what the targets made, compared with the disk.
+type Result struct {
+	// Changes covers the whole workspace, so that Apply does all or nothing
+	// over every target.
+	*codegen.Changes
+	// Total is the number of files that the targets made.
+	Total int
+}
+
+// Check reports targets that do not exist.
+func Check(ws *contract.Workspace) (list diag.List) {
+	var known []string
+	for _, t := range targets {
+		known = append(known, t.Name())
+	}
+	for _, cfg := range ws.Targets {
+		if !slices.Contains(known, cfg.Name) {
+			list.Add(ruleUnknownTarget, cfg.Pos, fmt.Sprintf("unknown target %q", cfg.Name), config.Suggest(cfg.Name, known))
+		}
+	}
+	return list
+}
+
+// Prepare runs the targets of the workspace in dir and changes nothing. Targets
+// that do not exist are left to Check. The result is nil when there is an error
+// or the list holds one.
+func Prepare(dir string, ws *contract.Workspace) (*Result, diag.List, error) {
+	r := &Result{Changes: &codegen.Changes{Dir: dir}}
+	var list diag.List
+	var faults []error
+	for _, cfg := range ws.Targets {
+		i := slices.IndexFunc(targets, func(t codegen.Target) bool { return t.Name() == cfg.Name })
+		if i < 0 {
+			continue
+		}
+		files, found := targets[i].Generate(ws, cfg)
+		list = append(list, found...)
+		if found.Errors() > 0 {
+			continue
+		}
+		changes, err := codegen.Plan(filepath.Join(dir, filepath.FromSlash(cfg.Output)), files)
+		if err != nil {
+			faults = append(faults, err)
+			continue
+		}
+		r.add(cfg.Output, changes)
+		r.Total += len(files)
+	}
+	if err := errors.Join(faults...); err != nil || list.Errors() > 0 {
+		return nil, list.Sorted(), err
+	}
+	return r, list.Sorted(), nil
+}
+
+// add takes over one target's changes, as paths below the workspace.
+func (r *Result) add(output string, c *codegen.Changes) {
+	for _, f := range c.Write {
+		f.Path = path.Join(output, f.Path)
+		r.Write = append(r.Write, f)
+	}
+	for _, p := range c.Remove {
+		r.Remove = append(r.Remove, path.Join(output, p))
+	}
+}

@@ -1,0 +1,138 @@
+package scaffold
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"runtime"
+	"runtime/debug"
+	"strings"
+	"time"
+)
+
+const banyanModule = "github.com/banyan-go/banyan"
+
+// Source is where the new workspace takes Banyan from: a released version, or
+// a checkout of its repository.
+type Source struct {
+	Version  string
+	Checkout string
+}
+
+// FindSource says where this command itself was built from. A given checkout
+// wins. A build of a checkout cannot be named by version, so the workspace
+// refers to the folder that the command was compiled in.
+func FindSource(checkout string) (Source, error) {
+	if checkout != "" {
+		abs, err := filepath.Abs(checkout)
+		if err != nil {
+			return Source{}, err
+		}
+		return Source{Checkout: abs}, isCheckout(abs)
+	}
+	if info, ok := debug.ReadBuildInfo(); ok {
+		if v := released(info); v != "" {
+			return Source{Version: v}, nil
+		}
+	}
+	_, file, _, _ := runtime.Caller(0)
+	for dir := filepath.Dir(file); filepath.IsAbs(dir) && dir != filepath.Dir(dir); dir = filepath.Dir(dir) {
+		if isCheckout(dir) == nil {
+			return Source{Checkout: dir}, nil
+		}
+	}
+	return Source{}, errors.New("this is a development build that does not know its source folder; name a checkout of " + banyanModule + " with --banyan")
+}
+
+// released returns the version when the command was built by `go install
+// ...@version`. Since Go 1.24 a build of a checkout has a pseudo-version too,
+// which nobody else can download; the vcs settings tell the two apart.
+func released(info *debug.BuildInfo) string {
+	if info.Main.Path != banyanModule || info.Main.Version == "" || info.Main.Version == "(devel)" {
+		return ""
+	}
+	for _, s := range info.Settings {
+		if strings.HasPrefix(s.Key, "vcs") {
+			return ""
+		}
+	}
+	return info.Main.Version
+}
+
+var moduleLine = regexp.MustCompile(`(?m)^module\s+"?` + regexp.QuoteMeta(banyanModule) + `"?\s*(//.*)?$`)
+
+func isCheckout(dir string) error {
+	data, err := os.ReadFile(filepath.Join(dir, "go.mod"))
+	if err != nil || !moduleLine.Match(data) {
+		return fmt.Errorf("%s is not a checkout of %s", dir, banyanModule)
+	}
+	return nil
+}
+
+var (
+	goLine       = regexp.MustCompile(`(?m)^go\s+(\S+)`)
+	requireBlock = regexp.MustCompile(`(?ms)^require \(\n.*?^\)\n`)
+)
+
+// ModuleFiles returns go.mod and, from a checkout, go.sum. From a checkout the
+// requirements are the checkout's own, so that the workspace builds from the
+// module cache that built this command, without a network.
+func ModuleFiles(n Names, src Source) ([]File, error) {
+	head := fmt.Sprintf("module %s\n\ngo %%s\n\ntool %s/cmd/banyan\n\n", n.Module, banyanModule)
+	if src.Checkout == "" {
+		mod := fmt.Sprintf(head, "1.26.0") + fmt.Sprintf("require %s %s\n", banyanModule, src.Version)
+		return []File{{Path: "go.mod", Data: []byte(mod)}}, nil
+	}
+	mod, err := os.ReadFile(filepath.Join(src.Checkout, "go.mod"))
+	if err != nil {
+		return nil, err
+	}
+	sum, err := os.ReadFile(filepath.Join(src.Checkout, "go.sum"))
+	if err != nil {
+		return nil, err
+	}
+	goVersion := goLine.FindSubmatch(mod)
+	if goVersion == nil {
+		return nil, fmt.Errorf("%s has no go line", filepath.Join(src.Checkout, "go.mod"))
+	}
+	var b strings.Builder
+	fmt.Fprintf(&b, head, goVersion[1])
+	fmt.Fprintf(&b, "// This workspace was made by a development build. Require a released version\n// instead before you share it.\nreplace %s => %s\n\n", banyanModule, modQuote(src.Checkout))
+	fmt.Fprintf(&b, "require %s v0.0.0-00010101000000-000000000000\n\n", banyanModule)
+	for _, block := range requireBlock.FindAll(mod, -1) {
+		b.Write(block)
+		b.WriteByte('\n')
+	}
+	return []File{{Path: "go.mod", Data: []byte(b.String())}, {Path: "go.sum", Data: sum}}, nil
+}
+
+// modQuote quotes a path for go.mod where it needs to be.
+func modQuote(path string) string {
+	if strings.ContainsAny(path, " \t\"'`(),;") {
+		return fmt.Sprintf("%q", path)
+	}
+	return path
+}
+
+// Tidy lets the go command reduce go.mod and go.sum in dir to what the
+// workspace uses. From a checkout it must do without a network. Its output is
+// in the error.
+func Tidy(ctx context.Context, dir string, src Source) error {
+	ctx, cancel := context.WithTimeout(ctx, 2*time.Minute)
+	defer cancel()
+	cmd := exec.CommandContext(ctx, "go", "mod", "tidy")
+	cmd.Dir = dir
+	cmd.Env = append(os.Environ(), "GOWORK=off", "GOFLAGS=-mod=mod")
+	if src.Checkout != "" {
+		cmd.Env = append(cmd.Env, "GOPROXY=off")
+	}
+	out, err := cmd.CombinedOutput()
+	if err != nil {
+		return fmt.Errorf("go mod tidy: %w\n%s", err, strings.TrimSpace(string(out)))
+	}
+	return nil
+}

@@ -1,0 +1,51 @@
+package term
+
+import (
+	"fmt"
+	"sync"
+	"time"
+)
+
+const (
+	progressAfter = time.Second
+	progressEvery = 200 * time.Millisecond
+)
+
+// Progress shows what is going on and for how long, once it has taken a
+// second. Away from a terminal it shows nothing. The returned function removes
+// the line; it must be called before anything else is written, and may be
+// called again.
+func (w *Writer) Progress(what string) (done func()) {
+	if !w.terminal {
+		return func() {}
+	}
+	stop, stopped := make(chan struct{}), make(chan struct{})
+	go func() {
+		defer close(stopped)
+		w.tick(what, stop)
+	}()
+	return sync.OnceFunc(func() {
+		close(stop)
+		<-stopped
+	})
+}
+
+func (w *Writer) tick(what string, stop <-chan struct{}) {
+	start := time.Now()
+	select {
+	case <-stop:
+		return
+	case <-time.After(progressAfter):
+	}
+	t := time.NewTicker(progressEvery)
+	defer t.Stop()
+	for {
+		fmt.Fprintf(w, "\r\x1b[K%s ... %.1fs", what, time.Since(start).Seconds())
+		select {
+		case <-stop:
+			fmt.Fprint(w, "\r\x1b[K")
+			return
+		case <-t.C:
+		}
+	}
+}

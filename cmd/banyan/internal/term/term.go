@@ -1,0 +1,62 @@
+// Package term is what the command knows about the terminal it talks to:
+// colours, width, progress and tables. Away from a terminal everything is
+// plain text without cut-off cells.
+package term
+
+import (
+	"io"
+	"os"
+
+	"golang.org/x/term"
+)
+
+// Writer is one output stream.
+type Writer struct {
+	io.Writer
+	terminal bool
+	colour   bool
+	width    func() int
+}
+
+// New returns w as a stream of the command. Only an *os.File can be a terminal.
+func New(w io.Writer) *Writer {
+	t := &Writer{Writer: w, width: func() int { return 0 }}
+	f, ok := w.(*os.File)
+	if !ok || !term.IsTerminal(int(f.Fd())) {
+		return t
+	}
+	t.terminal = true
+	// https://no-color.org: any value but the empty one.
+	t.colour = os.Getenv("NO_COLOR") == "" && os.Getenv("TERM") != "dumb"
+	t.width = func() int {
+		width, _, err := term.GetSize(int(f.Fd()))
+		if err != nil {
+			return 0
+		}
+		return width
+	}
+	return t
+}
+
+// Terminal reports whether a person may be watching.
+func (w *Writer) Terminal() bool { return w.terminal }
+
+// Colour reports whether colours are on.
+func (w *Writer) Colour() bool { return w.colour }
+
+// Width is the terminal's width in columns, 0 when it has none.
+func (w *Writer) Width() int { return w.width() }
+
+// Red, Yellow, Green, Bold and Dim return s in that style where colours are on.
+func (w *Writer) Red(s string) string    { return w.style("31", s) }
+func (w *Writer) Yellow(s string) string { return w.style("33", s) }
+func (w *Writer) Green(s string) string  { return w.style("32", s) }
+func (w *Writer) Bold(s string) string   { return w.style("1", s) }
+func (w *Writer) Dim(s string) string    { return w.style("2", s) }
+
+func (w *Writer) style(code, s string) string {
+	if !w.colour || s == "" {
+		return s
+	}
+	return "\x1b[" + code + "m" + s + "\x1b[0m"
+}

@@ -1,0 +1,114 @@
+package workspace
+
+import (
+	"errors"
+	"io"
+	"io/fs"
+	"os"
+	"path"
+	"path/filepath"
+
+	"github.com/banyan-go/banyan/catalog"
+	"github.com/banyan-go/banyan/config"
+	"github.com/banyan-go/banyan/internal/contract"
+	"github.com/banyan-go/banyan/internal/diag"
+	"github.com/banyan-go/banyan/legacyproxy"
+	"github.com/banyan-go/banyan/rollout"
+)
+
+// maxFile bounds what is read into memory. The parsers refuse less, but they
+// get to see it only after it was read.
+const maxFile = 4<<20 + 1
+
+// Loaded is a workspace with the files that stand beside its contracts.
+type Loaded struct {
+	*contract.Workspace
+	// Catalog is what a server of this workspace would start with.
+	Catalog *catalog.Workspace
+	// Plan is nil when rollout.yaml is at fault.
+	Plan *rollout.Plan
+
+	// adapter is nil when a mapping is at fault.
+	adapter *legacyproxy.Adapter
+}
+
+// Load reads and cross-checks the workspace in dir. The list holds everything
+// that is wrong, sorted. Loaded is nil only when banyan.yaml itself cannot be
+// used.
+func Load(dir string) (*Loaded, diag.List) {
+	ws, list := contract.LoadWorkspace(dir)
+	if ws == nil {
+		return nil, list.Sorted()
+	}
+	l := &Loaded{Workspace: ws, Catalog: ws.Catalog()}
+	list = append(list, l.readMappings(dir, list)...)
+	list = append(list, l.readPlan(dir)...)
+	return l, list.Sorted()
+}
+
+func (l *Loaded) readPlan(dir string) (list diag.List) {
+	var data []byte
+	if l.RolloutFile != "" {
+		var fault *config.Fault
+		if data, fault = read(dir, l.RolloutFile); fault != nil {
+			list.AddFaults(ruleRolloutConfig, config.Faults{*fault})
+			return list
+		}
+	}
+	plan, faults := rollout.Parse(l.RolloutFile, data)
+	if list.AddFaults(ruleRolloutConfig, faults); len(faults) > 0 {
+		return list
+	}
+	l.Plan = plan
+	var known []string
+	has := map[string]rollout.Has{}
+	for _, s := range l.Catalog.Services {
+		if len(s.Operations) == 0 {
+			// An unreadable contract: its operations exist, but not for us.
+			return list
+		}
+		for i := range s.Operations {
+			op := &s.Operations[i]
+			known = append(known, op.Key)
+			has[op.Key] = l.has(s, op)
+		}
+	}
+	list.AddFaults(ruleRolloutPlan, plan.Check(known, func(key string) rollout.Has { return has[key] }))
+	return list
+}
+
+// has says what the tool can know: handlers are compiled into servers, so
+// every operation may have one.
+func (l *Loaded) has(s *catalog.Service, op *catalog.Operation) rollout.Has {
+	legacy := s.LegacyFile != ""
+	if l.adapter != nil {
+		legacy = l.adapter.Handles(op)
+	}
+	return rollout.Has{Handler: true, Legacy: legacy}
+}
+
+// read returns a file of the workspace, or what is wrong with it.
+func read(dir, file string) ([]byte, *config.Fault) {
+	f, err := os.Open(filepath.Join(dir, filepath.FromSlash(file)))
+	if err == nil {
+		defer f.Close()
+		var data []byte
+		if data, err = io.ReadAll(io.LimitReader(f, maxFile)); err == nil {
+			return data, nil
+		}
+	}
+	fault := &config.Fault{Pos: config.Pos{File: path.Clean(file)}, Message: "cannot be read: " + reason(err)}
+	if errors.Is(err, fs.ErrNotExist) {
+		fault.Message, fault.Hint = "there is no such file", "create it, or correct its name in "+contract.WorkspaceFile
+	}
+	return nil, fault
+}
+
+// reason is an error without the path, which the finding's place tells.
+func reason(err error) string {
+	var pe *fs.PathError
+	if errors.As(err, &pe) {
+		return pe.Err.Error()
+	}
+	return err.Error()
+}

@@ -1,0 +1,46 @@
+package workspace
+
+// Route is one operation and where it is served.
+type Route struct {
+	Method    string `json:"method"`
+	Path      string `json:"path"`
+	Operation string `json:"operation"`
+	Stage     string `json:"stage"`
+	Target    string `json:"target"`
+	Reason    string `json:"reason"`
+	// Upstream is empty for an operation without a legacy side.
+	Upstream string `json:"upstream,omitempty"`
+	Source   string `json:"source"`
+}
+
+// Routes lists the operations of the named services, or of all, by service and
+// operationId. The workspace must be free of errors.
+func (l *Loaded) Routes(services []string) ([]Route, error) {
+	wanted, err := l.wanted(services)
+	if err != nil {
+		return nil, err
+	}
+	routes := []Route{}
+	for _, s := range l.Catalog.Services {
+		if !wanted(s.Name) {
+			continue
+		}
+		for i := range s.Operations {
+			op := &s.Operations[i]
+			r := Route{Method: op.Method, Path: op.Path, Operation: op.Key, Source: op.Source}
+			if l.adapter != nil {
+				r.Upstream = l.adapter.Upstream(op)
+			}
+			stage, _ := l.Plan.Stage(op.Key)
+			r.Stage = string(stage)
+			// Without a subject a canary has no target: both are true.
+			r.Target, r.Reason = "legacy+go", "canary"
+			if d, always := l.Plan.Rule(op.Key).Always(); always {
+				d = d.Within(l.has(s, op))
+				r.Target, r.Reason = d.Target.String(), string(d.Reason)
+			}
+			routes = append(routes, r)
+		}
+	}
+	return routes, nil
+}

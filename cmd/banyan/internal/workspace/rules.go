@@ -1,0 +1,70 @@
+package workspace
+
+import "github.com/banyan-go/banyan/internal/diag"
+
+// Rules of the files that the run time reads. Their parsers live with the run
+// time, which knows no rules: they are given theirs here.
+const (
+	ruleLegacyConfig  = "legacy-config"
+	ruleLegacyMapping = "legacy-mapping"
+	ruleRolloutConfig = "rollout-config"
+	ruleRolloutPlan   = "rollout-plan"
+)
+
+var _ = diag.Register(
+	diag.Rule{
+		ID:      ruleLegacyConfig,
+		Summary: "legacy.yaml cannot be read as it is written: a syntax error, an unknown key, a value of the wrong kind.",
+		Why: "The server refuses to start with such a file. A key that is quietly ignored would be worse: a mistyped " +
+			"\"timeout\" leaves the default in force until the day it matters.",
+		Example: `# api/orders/legacy.yaml
+version: 1
+timout: 2s
+`,
+		Fix: `version: 1
+timeout: 2s
+`,
+	},
+	diag.Rule{
+		ID:      ruleLegacyMapping,
+		Summary: "legacy.yaml is well formed but does not fit the contract: it names an operation, a problem code or a path parameter that the contract does not have.",
+		Why: "A mapping of an operation that no longer exists is dead, and the operation it was meant for goes to PHP " +
+			"unmapped. A problem code that the contract does not list is an answer that no client was told about.",
+		Example: `# the contract declares the operation "calculateOrder"
+operations:
+  calculateOrders: {method: POST, path: /order.php}
+`,
+		Fix: `operations:
+  calculateOrder: {method: POST, path: /order.php}
+`,
+	},
+	diag.Rule{
+		ID:      ruleRolloutConfig,
+		Summary: "rollout.yaml cannot be read as it is written: a syntax error, an unknown key or stage, a share outside 0 to 100 percent.",
+		Why: "A running server keeps the last good plan and reports the fault in its health endpoint; a starting server " +
+			"refuses. Either way the change you meant to make does not happen.",
+		Example: `# api/rollout.yaml
+version: 1
+operations:
+  orders.getOrder: canary 5
+`,
+		Fix: `version: 1
+sticky: {cookie: PHPSESSID}
+operations:
+  orders.getOrder: canary 5%
+`,
+	},
+	diag.Rule{
+		ID:      ruleRolloutPlan,
+		Summary: "rollout.yaml is well formed but does not fit the workspace: it names an operation that no contract has, or sends one to a side that cannot serve it.",
+		Why: "The plan is what you edit in an emergency. An entry that matches nothing looks like a rollback and is none. " +
+			"Whether an operation has a Go handler is known to your server only, which checks it at the start.",
+		Example: `# the operation is called orders.getOrder
+operations:
+  orders.getOrders: go
+`,
+		Fix: `operations:
+  orders.getOrder: go
+`,
+	},
+)

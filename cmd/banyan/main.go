@@ -1,0 +1,7 @@
+// Command banyan checks contracts, generates code from them, and shows and
+// serves what a workspace declares. `banyan help` lists what it can do.
+package main
+
+import "os"
+
+func main() { os.Exit(run(os.Args[1:], os.Stdout, os.Stderr)) }

@@ -1,0 +1,57 @@
+package main
+
+import (
+	"strings"
+
+	"github.com/banyan-go/banyan/cmd/banyan/internal/workspace"
+	"github.com/spf13/cobra"
+)
+
+func routesCommand(a *app) *cobra.Command {
+	var format string
+	cmd := &cobra.Command{
+		Use:   "routes [service...]",
+		Short: "List every operation: where it is served, and why",
+		Long: `Routes lists the operations of the workspace: method, path, name, the stage that
+rollout.yaml gives it, the side that serves it and the reason, the upstream it
+has at PHP, and where the contract declares it.
+
+Go handlers are compiled into servers and unknown to this command: the target is
+what rollout.yaml says. A server keeps an operation at PHP as long as it has no
+handler for it, and logs the reason "no-handler". The target of a canary depends
+on the request and reads "legacy+go".`,
+		Example: `  banyan routes
+  banyan routes orders
+  banyan routes --format json | jq '.[] | select(.target == "go")'`,
+		ValidArgsFunction: a.completeServices,
+		RunE: func(_ *cobra.Command, args []string) error {
+			_, ws, err := a.openSound()
+			if err != nil {
+				return err
+			}
+			routes, err := ws.Routes(args)
+			if err != nil {
+				return err
+			}
+			if format == "json" {
+				return printJSON(a.stdout, routes)
+			}
+			return a.routeTable(routes)
+		},
+	}
+	formatFlag(cmd, &format, "table", "json")
+	return cmd
+}
+
+func (a *app) routeTable(routes []workspace.Route) error {
+	rows := make([][]string, len(routes))
+	for i, r := range routes {
+		// Columns are precious in a table; JSON has the column of the source.
+		source := r.Source
+		if cut := strings.LastIndexByte(source, ':'); cut > 0 {
+			source = source[:cut]
+		}
+		rows[i] = []string{r.Method, r.Path, r.Operation, r.Stage, r.Target, r.Reason, r.Upstream, source}
+	}
+	return a.stdout.Table([]string{"METHOD", "PATH", "OPERATION", "STAGE", "TARGET", "REASON", "UPSTREAM", "SOURCE"}, rows)
+}
