@@ -15,9 +15,9 @@ var errTimeout = errors.New("no answer within the timeout")
 type clock struct {
 	ctx    context.Context
 	cancel context.CancelCauseFunc
-	limit  time.Duration
 
 	mu    sync.Mutex
+	limit time.Duration
 	timer *time.Timer
 	done  bool
 }
@@ -48,6 +48,14 @@ func (c *clock) restart() {
 		c.timer.Reset(c.limit)
 	}
 	c.mu.Unlock()
+}
+
+// shorten lets the exchange go on for a moment only.
+func (c *clock) shorten(limit time.Duration) {
+	c.mu.Lock()
+	c.limit = min(c.limit, limit)
+	c.mu.Unlock()
+	c.restart()
 }
 
 // stop ends the timing but not the exchange: the answer may now take its time.

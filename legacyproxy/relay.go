@@ -76,12 +76,13 @@ func (x *exchange) copyBody(w http.ResponseWriter, res *http.Response) {
 	for {
 		n, err := res.Body.Read(buf[:])
 		if n > 0 {
-			if out.write(buf[:n], err != nil) != nil {
+			if out.write(buf[:n], err == io.EOF) != nil {
 				panic(http.ErrAbortHandler) // the client is gone
 			}
 		}
 		switch {
 		case err == io.EOF:
+			out.finish()
 			return
 		case err != nil:
 			if x.clock.ctx.Err() == nil {
@@ -104,9 +105,10 @@ type flusher struct {
 	mu      sync.Mutex
 	w       http.ResponseWriter
 	ctl     *http.ResponseController
-	timer   *time.Timer
-	waiting bool // the timer runs
+	timer   *time.Timer // for what may wait a moment; nil when nothing may
+	waiting bool        // the timer runs
 	atOnce  bool
+	flushed bool
 	stopped bool
 }
 
@@ -114,7 +116,7 @@ func newFlusher(w http.ResponseWriter, res *http.Response) *flusher {
 	f := &flusher{w: w, ctl: http.NewResponseController(w), atOnce: res.ContentLength < 0}
 	if mediaType(res.Header) == "text/event-stream" {
 		f.atOnce = true
-		_ = f.ctl.Flush()
+		f.flushNow()
 		return f
 	}
 	f.waiting = true
@@ -122,7 +124,7 @@ func newFlusher(w http.ResponseWriter, res *http.Response) *flusher {
 	return f
 }
 
-// write writes a piece; after the last one the server flushes by itself.
+// write writes a piece. What the last one leaves behind the server flushes.
 func (f *flusher) write(p []byte, last bool) error {
 	f.mu.Lock()
 	defer f.mu.Unlock()
@@ -131,7 +133,7 @@ func (f *flusher) write(p []byte, last bool) error {
 	}
 	switch {
 	case f.atOnce:
-		_ = f.ctl.Flush() // a writer that cannot flush still writes
+		f.flushNow()
 	case !f.waiting:
 		f.waiting = true
 		f.timer.Reset(flushDelay)
@@ -139,11 +141,26 @@ func (f *flusher) write(p []byte, last bool) error {
 	return nil
 }
 
+// finish keeps the server from giving a short answer a length that PHP's did
+// not have, which would depend on how fast the pieces came.
+func (f *flusher) finish() {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if f.atOnce && !f.flushed {
+		f.flushNow()
+	}
+}
+
+func (f *flusher) flushNow() {
+	f.flushed = true
+	_ = f.ctl.Flush() // a writer that cannot flush still writes
+}
+
 func (f *flusher) flush() {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	if f.waiting = false; !f.stopped {
-		_ = f.ctl.Flush()
+		f.flushNow()
 	}
 }
 

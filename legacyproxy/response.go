@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"slices"
 	"strconv"
+	"time"
 
 	"github.com/banyan-go/banyan/problem"
 )
@@ -25,12 +26,19 @@ type exchange struct {
 func (x *exchange) answer(res *http.Response) error {
 	err := x.judge(res)
 	if err != nil {
-		// A connection is used again only when nothing is left on it.
-		_, _ = io.CopyN(io.Discard, res.Body, 64<<10)
+		// A connection is used again only when nothing is left on it, but that
+		// is not worth waiting for.
+		x.clock.shorten(drainTime)
+		_, _ = io.CopyN(io.Discard, res.Body, drainBytes)
 		res.Body.Close()
 	}
 	return err
 }
+
+const (
+	drainTime  = 20 * time.Millisecond
+	drainBytes = 64 << 10
+)
 
 func (x *exchange) judge(res *http.Response) error {
 	rt, status := x.rt, res.StatusCode
