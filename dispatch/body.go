@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"os"
 
 	"github.com/banyan-go/banyan/problem"
 )
@@ -67,6 +68,9 @@ func (b *body) cause() *problem.Error {
 	var tooLarge *http.MaxBytesError
 	if errors.As(b.err, &tooLarge) {
 		return problem.BodyTooLarge.Wrap(b.err, fmt.Sprintf("the limit is %d bytes", tooLarge.Limit))
+	}
+	if errors.Is(b.err, os.ErrDeadlineExceeded) {
+		return statusProblem(http.StatusRequestTimeout, "", b.err)
 	}
 	return problem.Malformed.Wrap(b.err, "the request body broke off")
 }
