@@ -91,7 +91,7 @@ func linear(piece piece) (part, error) {
 
 // Valid reports why source is not an ECMA-262 expression; nil if it is one.
 func Valid(source string) error {
-	_, err := Compile(source, Options{})
+	_, err := translate(source)
 	return err
 }
 

@@ -1,0 +1,322 @@
+package schema
+
+import (
+	"cmp"
+	"fmt"
+	"maps"
+	"slices"
+	"strconv"
+	"strings"
+	"sync/atomic"
+
+	"github.com/banyan-go/banyan/schema/internal/pattern"
+)
+
+// compiler turns declarations into nodes. A node stands for a set of
+// declarations that apply to the same place; equal sets share their node.
+type compiler struct {
+	doc      *Document
+	decls    map[string]*decl
+	byID     []*decl
+	nodes    map[string]*node
+	patterns map[string]*pattern.Pattern
+	warnings []Fault
+	fresh    []*node                         // lowered, not finished yet
+	private  atomic.Pointer[map[string]bool] // names of properties that are sensitive somewhere
+	faults   []Fault                         // of the compilation under way
+	anything *node
+	// unevaluated is set once a schema has such a keyword: an if without then
+	// and else says nothing but to them.
+	unevaluated bool
+}
+
+// maxNodes bounds what merging allOf can make of a contract.
+const maxNodes = 200_000
+
+func newCompiler(d *Document) *compiler {
+	return &compiler{
+		doc: d, decls: map[string]*decl{}, nodes: map[string]*node{}, patterns: map[string]*pattern.Pattern{},
+		anything: &node{types: kindAny, accepts: kindAny},
+	}
+}
+
+// schema compiles the schema at a pointer.
+func (c *compiler) schema(at string) (*node, error) {
+	if at != "" && at[0] != '/' {
+		return nil, Faults{c.doc.fault(at, "a JSON pointer begins with a slash")}
+	}
+	return c.compile(c.declare(at))
+}
+
+// compile lowers a declaration, unless something in its reach is at fault.
+func (c *compiler) compile(d *decl) (*node, error) {
+	c.faults = nil
+	seen := map[*decl]bool{}
+	c.collect(d, seen)
+	if len(c.faults) == 0 {
+		c.protect(seen)
+		c.fresh = nil
+		n := c.lower([]*decl{d})
+		c.finish()
+		if len(c.faults) == 0 {
+			return n, nil
+		}
+	}
+	slices.SortStableFunc(c.faults, func(a, b Fault) int { return cmp.Compare(a.Pointer, b.Pointer) })
+	return nil, Faults(slices.CompactFunc(c.faults, func(a, b Fault) bool { return a == b }))
+}
+
+func (c *compiler) warningsOf() []Fault {
+	slices.SortStableFunc(c.warnings, func(a, b Fault) int { return cmp.Compare(a.Pointer, b.Pointer) })
+	c.warnings = slices.CompactFunc(c.warnings, func(a, b Fault) bool { return a == b })
+	return slices.Clone(c.warnings)
+}
+
+// collect gathers the faults of all declarations in reach.
+func (c *compiler) collect(d *decl, seen map[*decl]bool) {
+	if d == nil || seen[d] {
+		return
+	}
+	seen[d] = true
+	c.faults = append(c.faults, d.faults...)
+	d.each(func(sub *decl) { c.collect(sub, seen) })
+}
+
+// each calls f with every declaration that d refers to or holds.
+func (d *decl) each(f func(*decl)) {
+	for _, one := range []*decl{
+		d.ref, d.not, d.test, d.then, d.els, d.additional, d.propertyNames, d.items, d.contains,
+		d.unevalProperties, d.unevalItems,
+	} {
+		if one != nil {
+			f(one)
+		}
+	}
+	for _, list := range [][]*decl{d.allOf, d.anyOf, d.oneOf, d.prefix} {
+		for _, one := range list {
+			f(one)
+		}
+	}
+	for _, list := range [][]namedDecl{d.properties, d.dependSchemas} {
+		for _, one := range list {
+			f(one.decl)
+		}
+	}
+	for _, one := range d.patterns {
+		f(one.decl)
+	}
+}
+
+// anySensitive reports whether d, or a schema that applies to the same value,
+// is marked as sensitive.
+func (d *decl) anySensitive(seen map[*decl]bool) bool {
+	if d == nil || seen[d] {
+		return false
+	}
+	seen[d] = true
+	if d.sensitive || d.ref.anySensitive(seen) {
+		return true
+	}
+	for _, list := range [][]*decl{d.allOf, d.anyOf, d.oneOf, {d.then, d.els}} {
+		for _, one := range list {
+			if one.anySensitive(seen) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// flatten lists what applies to the same value as the given declarations:
+// themselves and what they reach by $ref and allOf, each once, in order.
+// Declarations with unevaluated keywords only see what is inside them, so that
+// beside others they stay on their own, in apart.
+func flatten(set []*decl) (flat, apart []*decl) {
+	seen := map[*decl]bool{}
+	var add func(d *decl, top bool)
+	add = func(d *decl, top bool) {
+		if d == nil || seen[d] {
+			return
+		}
+		seen[d] = true
+		if (d.unevalProperties != nil || d.unevalItems != nil) && !top {
+			apart = append(apart, d)
+			return
+		}
+		flat = append(flat, d)
+		add(d.ref, false)
+		for _, sub := range d.allOf {
+			add(sub, false)
+		}
+	}
+	for _, d := range set {
+		add(d, len(set) == 1)
+	}
+	return flat, apart
+}
+
+// lower returns the node of a set of declarations.
+func (c *compiler) lower(set []*decl) *node {
+	flat, apart := flatten(set)
+	ids := make([]int, 0, len(flat)+len(apart))
+	for _, d := range append(slices.Clone(flat), apart...) {
+		if d.constrains() {
+			ids = append(ids, d.id)
+		}
+	}
+	if len(ids) == 0 {
+		return c.anything
+	}
+	slices.Sort(ids)
+	key := strings.Trim(fmt.Sprint(ids), "[]")
+	for _, d := range apart { // the same declarations may also be merged
+		key += "|" + strconv.Itoa(d.id)
+	}
+	if n, ok := c.nodes[key]; ok {
+		return n
+	}
+	n := &node{id: uint32(len(c.nodes) + 1), types: kindAny, at: flat0(flat, apart).at}
+	c.nodes[key] = n
+	if len(c.nodes) > maxNodes {
+		if len(c.nodes) == maxNodes+1 {
+			c.faults = append(c.faults, c.doc.fault(n.at, "the schema's allOf combine to more than %d different schemas", maxNodes))
+		}
+		return n
+	}
+	c.fresh = append(c.fresh, n)
+	for _, d := range flat {
+		c.scalars(n, d)
+		c.inPlace(n, d)
+	}
+	for _, d := range apart {
+		n.also = append(n.also, c.lower([]*decl{d}))
+	}
+	c.objects(n, flat)
+	c.arrays(n, flat)
+	return n
+}
+
+func flat0(flat, apart []*decl) *decl {
+	if len(flat) > 0 {
+		return flat[0]
+	}
+	return apart[0]
+}
+
+// constrains reports whether d itself, its $ref and allOf left aside, says
+// anything about a value.
+func (d *decl) constrains() bool {
+	return d.never || d.types != 0 || d.enums != nil || d.constant != nil || d.strings != nil || d.numbers != nil ||
+		d.object != nil || d.array != nil || d.unique || len(d.anyOf) > 0 || len(d.oneOf) > 0 || d.not != nil ||
+		d.test != nil || len(d.properties) > 0 || len(d.patterns) > 0 || d.additional != nil || d.propertyNames != nil ||
+		len(d.required) > 0 || len(d.dependRequired) > 0 || len(d.dependSchemas) > 0 || len(d.prefix) > 0 ||
+		d.items != nil || d.contains != nil || d.unevalProperties != nil || d.unevalItems != nil ||
+		d.readOnly || d.writeOnly || d.sensitive || d.defaultValue != nil
+}
+
+// scalars adds what d says about null, booleans, numbers and strings.
+func (c *compiler) scalars(n *node, d *decl) {
+	if d.never {
+		n.types = 0
+		r := d.rule("", "", "is not allowed")
+		r.keyword = d.at[strings.LastIndexByte(d.at, '/')+1:]
+		if r.keyword != "additionalProperties" && !strings.HasPrefix(r.keyword, "unevaluated") {
+			r.keyword = "false"
+		} else {
+			r.message = "is not a property that the contract knows here"
+		}
+		r.weight = 3
+		n.rules = append(n.rules, typeRule{0, r})
+	}
+	if d.types != 0 {
+		n.types &= d.types
+		r := d.rule("type", strings.Trim(string(d.e.get("type").raw), `"`), "must be "+d.types.nouns())
+		r.weight = 100
+		n.rules = append(n.rules, typeRule{d.types, r})
+	}
+	if d.strings != nil {
+		n.strings = append(n.strings, *d.strings)
+	}
+	if d.numbers != nil {
+		n.numbers = append(n.numbers, *d.numbers)
+	}
+	if d.enums != nil {
+		n.enums = append(n.enums, c.enum(d, "enum", d.enums))
+	}
+	if d.constant != nil {
+		n.enums = append(n.enums, c.enum(d, "const", []*element{d.constant}))
+	}
+	n.readOnly = n.readOnly || d.readOnly
+	n.writeOnly = n.writeOnly || d.writeOnly
+	n.sensitive = n.sensitive || d.anySensitive(map[*decl]bool{})
+	if d.defaultValue != nil && n.defaultValue == nil {
+		n.defaultValue = d.defaultValue.raw
+	}
+}
+
+// inPlace adds the keywords whose schemas apply to the same value.
+func (c *compiler) inPlace(n *node, d *decl) {
+	if len(d.anyOf) > 0 {
+		n.groups = append(n.groups, c.group(d, "anyOf", d.anyOf))
+	}
+	if len(d.oneOf) > 0 {
+		n.groups = append(n.groups, c.group(d, "oneOf", d.oneOf))
+	}
+	if d.not != nil {
+		n.nots = append(n.nots, notRule{c.lower([]*decl{d.not}), d.rule("not", "", "must not match the schema at "+d.not.at)})
+	}
+	if d.test != nil && (d.then != nil || d.els != nil || c.unevaluated) {
+		cond := condition{test: c.lower([]*decl{d.test})}
+		if d.then != nil {
+			cond.then = c.lower([]*decl{d.then})
+		}
+		if d.els != nil {
+			cond.otherwise = c.lower([]*decl{d.els})
+		}
+		n.conds = append(n.conds, cond)
+	}
+	if d.unevalProperties != nil || d.unevalItems != nil {
+		n.uneval = new(unevaluated)
+		if d.unevalProperties != nil {
+			n.uneval.properties = c.lower([]*decl{d.unevalProperties})
+		}
+		if d.unevalItems != nil {
+			n.uneval.items = c.lower([]*decl{d.unevalItems})
+		}
+	}
+}
+
+// protect notes the names of the sensitive properties among declarations.
+// Validations may be reading the names noted before.
+func (c *compiler) protect(decls map[*decl]bool) {
+	names := map[string]bool{}
+	if old := c.private.Load(); old != nil {
+		maps.Copy(names, *old)
+	}
+	for d := range decls {
+		for _, p := range d.properties {
+			if p.decl.anySensitive(map[*decl]bool{}) {
+				names[p.name] = true
+			}
+		}
+	}
+	if len(names) > 0 {
+		c.private.Store(&names)
+	}
+}
+
+// isPrivate reports whether a pointer goes through a property that some schema
+// of the document marks as sensitive: one schema's mark protects the value from
+// the messages of all.
+func (c *compiler) isPrivate(pointer string) bool {
+	names := c.private.Load()
+	if names == nil {
+		return false
+	}
+	for token := range strings.SplitSeq(pointer, "/") {
+		if (*names)[unescapeToken(token)] {
+			return true
+		}
+	}
+	return false
+}
