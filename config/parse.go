@@ -5,9 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"regexp"
-	"strconv"
-	"strings"
 	"unicode/utf8"
 
 	"go.yaml.in/yaml/v3"
@@ -41,15 +38,13 @@ func parse(file string, data []byte) (*yaml.Node, Faults) {
 	case errors.Is(err, io.EOF):
 		return nil, nil
 	case err != nil:
-		pos, msg := syntaxError(file, err)
-		return nil, one(pos, "", "not valid YAML: %s", msg)
+		return nil, Faults{SyntaxFault(file, data, err)}
 	}
 	var second yaml.Node
 	if err := safely(func() error { return dec.Decode(&second) }); err == nil {
 		return nil, one(Pos{File: file, Line: second.Line, Col: second.Column}, "keep one document per file", "a second YAML document starts here")
 	} else if !errors.Is(err, io.EOF) {
-		pos, msg := syntaxError(file, err)
-		return nil, one(pos, "", "not valid YAML: %s", msg)
+		return nil, Faults{SyntaxFault(file, data, err)}
 	}
 
 	r := resolver{file: file}
@@ -107,19 +102,6 @@ func safely(f func() error) (err error) {
 		}
 	}()
 	return f()
-}
-
-var yamlLine = regexp.MustCompile(`^yaml: (?:line (\d+): )?`)
-
-// syntaxError takes the line out of the YAML library's message.
-func syntaxError(file string, err error) (Pos, string) {
-	msg := err.Error()
-	m := yamlLine.FindStringSubmatch(msg)
-	if m == nil {
-		return Pos{File: file, Line: 1, Col: 1}, msg
-	}
-	line, _ := strconv.Atoi(m[1])
-	return Pos{File: file, Line: max(line, 1), Col: 1}, strings.TrimSpace(msg[len(m[0]):])
 }
 
 func invalidUTF8(file string, data []byte) Pos {

@@ -54,6 +54,7 @@ func (r *reader) rootComponents(root *node) []*target {
 		}
 		for i := range section.members {
 			m := &section.members[i]
+			r.components[o.section+"/"+m.name] = true
 			t := &target{object: o, node: m.value, name: m.name, root: true}
 			if key := (targetKey{o, m.value}); r.targets[key] == nil {
 				r.targets[key] = t

@@ -20,7 +20,7 @@ func (c *Contract) load(fs *files, list *diag.List, baseSet bool) {
 
 	f, err := fs.load(c.File)
 	if err != nil {
-		found.Add(ruleContractFile, c.Pos, fmt.Sprintf("cannot read the contract %s: %v", c.File, err), fs.similar(c.File))
+		found.Add(ruleContractFile, c.Pos, fmt.Sprintf("cannot read the contract %s: %v", c.File, err), fs.hint(c.File, err))
 		return
 	}
 	if f.root == nil {

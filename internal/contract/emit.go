@@ -190,6 +190,8 @@ func (p *printer) raw(n *node) {
 		p.close(']')
 	case stringNode:
 		p.str(n.text)
+	case nullNode:
+		p.out.WriteString("null")
 	default:
 		p.out.WriteString(n.text)
 	}

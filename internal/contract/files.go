@@ -109,8 +109,11 @@ func tooBig(limit int) error {
 
 var errNoFile = errors.New("there is no such file")
 
-// similar suggests a file of the same folder for one that is missing.
-func (s *files) similar(name string) string {
+// hint suggests a file of the same folder for one that is missing.
+func (s *files) hint(name string, err error) string {
+	if !errors.Is(err, errNoFile) {
+		return ""
+	}
 	entries, err := fs.ReadDir(s.fsys, path.Dir(name))
 	if err != nil {
 		return ""

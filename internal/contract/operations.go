@@ -33,12 +33,25 @@ func (s *surveyor) survey() {
 	if paths == nil {
 		return
 	}
-	for i := range paths.fields {
-		if f := &paths.fields[i]; f.value.object == pathItemObject {
+	for _, f := range inOrder(paths.fields) {
+		if f.value.object == pathItemObject {
 			s.path(f)
 		}
 	}
 	slices.SortFunc(s.contract.Operations, func(a, b *Operation) int { return strings.Compare(a.Key, b.Key) })
+}
+
+// inOrder returns fields in the order of the file, so that of two things that
+// clash the second is reported.
+func inOrder(fields []valueField) []*valueField {
+	out := make([]*valueField, len(fields))
+	for i := range fields {
+		out[i] = &fields[i]
+	}
+	slices.SortStableFunc(out, func(a, b *valueField) int {
+		return cmp.Or(strings.Compare(a.pos.File, b.pos.File), cmp.Compare(a.pos.Line, b.pos.Line), cmp.Compare(a.pos.Col, b.pos.Col))
+	})
+	return out
 }
 
 func (s *surveyor) path(f *valueField) {
@@ -51,9 +64,9 @@ func (s *surveyor) path(f *valueField) {
 		s.list.Warn(ruleServer, servers.pos, "servers of a path are ignored", "set base-path for the service in "+WorkspaceFile)
 	}
 	shared, sharedWhole := s.parameters(f.value)
-	for _, method := range methods {
-		op := f.value.field(method)
-		if op == nil || op.value.kind != objectValue {
+	for _, op := range inOrder(f.value.fields) {
+		method := op.name
+		if op.value.object != operationObject {
 			continue
 		}
 		own, ownWhole := s.parameters(op.value)

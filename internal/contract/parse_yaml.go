@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"io"
 	"math"
-	"regexp"
 	"strconv"
 	"strings"
 
@@ -41,7 +40,11 @@ func parseYAML(f *file, data []byte) *node {
 		f.syntax(data, err)
 	}
 	c := converter{file: f, open: map[*yaml.Node]bool{}}
-	return c.convert(doc.Content[0], 0)
+	root := c.convert(doc.Content[0], 0)
+	if c.full {
+		return nil
+	}
+	return root
 }
 
 // converter turns YAML nodes into ours. Aliases are copied, within bounds, so
@@ -194,22 +197,8 @@ func safely(f func() error) (err error) {
 	return f()
 }
 
-var yamlLine = regexp.MustCompile(`^yaml: (?:line (\d+): )?`)
-
-// syntax reports an error of the YAML library at the first word of the line
-// that it names: it does not tell columns.
+// syntax reports an error of the YAML library.
 func (f *file) syntax(data []byte, err error) {
-	msg, line := err.Error(), 1
-	if m := yamlLine.FindStringSubmatch(msg); m != nil {
-		msg = strings.TrimSpace(msg[len(m[0]):])
-		if n, _ := strconv.Atoi(m[1]); n > 0 {
-			line = n
-		}
-	}
-	col := 1
-	lines := bytes.SplitN(data, []byte("\n"), line+1)
-	if line <= len(lines) {
-		col += len(lines[line-1]) - len(bytes.TrimLeft(lines[line-1], " \t"))
-	}
-	f.fault(ruleSyntax, config.Pos{File: f.name, Line: line, Col: col}, "not valid YAML: "+msg, "")
+	fault := config.SyntaxFault(f.name, data, err)
+	f.fault(ruleSyntax, fault.Pos, fault.Message, fault.Hint)
 }

@@ -163,6 +163,9 @@ func checkCollisions(services []*Contract, list *diag.List) {
 			return cmp.Or(cmp.Compare(a.Pos.Line, b.Pos.Line), cmp.Compare(a.Pos.Col, b.Pos.Col))
 		})
 		for _, op := range ops {
+			if _, fault := templateNames(op.Template); fault != "" {
+				continue // reported
+			}
 			r := route{op.Method, anonymous(op.Path)}
 			other := first[r]
 			if other == nil {

@@ -21,7 +21,9 @@ type reader struct {
 	// inlining holds what is being read in place of a reference.
 	inlining map[*node]bool
 	patterns []*node // of schemas
-	full     bool
+	// components are the root document's own, as "schemas/User".
+	components map[string]bool
+	full       bool
 }
 
 type targetKey struct {
@@ -30,7 +32,7 @@ type targetKey struct {
 }
 
 func newReader(fs *files, list *diag.List) *reader {
-	return &reader{files: fs, list: list, targets: map[targetKey]*target{}, inlining: map[*node]bool{}}
+	return &reader{files: fs, list: list, targets: map[targetKey]*target{}, inlining: map[*node]bool{}, components: map[string]bool{}}
 }
 
 // read turns a value of a source file into one of the document. The place is
@@ -78,11 +80,24 @@ func (r *reader) wrong(n *node, name, want string) *value {
 		hint = "a number is OpenAPI 3.1; write " + strings.ToLower(name[9:]) + " with the number and " + name + ": true"
 	case name == "required" && n.kind == boolNode:
 		hint = "list the required properties in the schema around this one: required: [name]"
-	case n.kind == stringNode && (want == "a number" || want == "a whole number" || want == "true or false"):
+	case n.kind == stringNode && plainly(n.text) == want:
 		hint = "remove the quotes"
 	}
 	r.list.Add(ruleWrongType, n.pos(), fmt.Sprintf("%s: want %s, found %s", name, want, n.kind), hint)
 	return &value{kind: rawValue, raw: n, broken: true}
+}
+
+// plainly is what a text would be without its quotes.
+func plainly(text string) string {
+	switch _, err := strconv.ParseFloat(text, 64); {
+	case text == "true" || text == "false":
+		return "true or false"
+	case strings.Trim(text, "0123456789") == "" && text != "":
+		return "a whole number"
+	case err == nil:
+		return "a number"
+	}
+	return ""
 }
 
 func (r *reader) text(n *node, name string, pos config.Pos) *value {
@@ -132,8 +147,8 @@ func (r *reader) listOf(n *node, f *form, name string, pos config.Pos) *value {
 	default:
 		return r.wrong(n, name, "a list")
 	}
-	for _, item := range n.items {
-		if v := r.read(item, f.elem, name, item.pos()); v != nil {
+	for i, item := range n.items {
+		if v := r.read(item, f.elem, fmt.Sprintf("%s[%d]", name, i), item.pos()); v != nil {
 			out.items = append(out.items, v)
 		}
 	}
@@ -199,6 +214,7 @@ func (r *reader) fields(n *node, o *object, name string, pos config.Pos) *value 
 			r.patterns = append(r.patterns, m.value)
 		}
 	}
+	r.oneContent(out, name)
 	for _, field := range sortedRequired(o) {
 		if out.field(field) == nil {
 			r.missing(out, field, name)

@@ -37,6 +37,26 @@ func (r *reader) missing(v *value, field, name string) {
 	}
 }
 
+// oneContent checks that a parameter or header says once what it holds
+// (OpenAPI 3.0.3, section 4.7.12.1).
+func (r *reader) oneContent(v *value, name string) {
+	if v.object != parameterObject && v.object != headerObject {
+		return
+	}
+	schema, content := v.field("schema"), v.get("content")
+	switch {
+	case schema != nil && content != nil:
+		r.list.Add(ruleParameter, schema.pos, describe(v.object, name)+" has both a schema and content", "keep one of them")
+	case schema == nil && content == nil:
+		r.list.Add(ruleParameter, v.pos, describe(v.object, name)+" has neither a schema nor content", "add one, such as schema: {type: string}")
+	case content != nil && len(content.fields) != 1:
+		r.list.Add(ruleParameter, content.pos, fmt.Sprintf("%s has %d media types under content", describe(v.object, name), len(content.fields)), "keep one of them")
+	default:
+		return
+	}
+	v.broken = true
+}
+
 // describe names an object for a message: its kind, and its key where the kind
 // alone does not say which.
 func describe(o *object, name string) string {

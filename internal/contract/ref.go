@@ -1,7 +1,6 @@
 package contract
 
 import (
-	"errors"
 	"fmt"
 	"net/url"
 	"path"
@@ -21,6 +20,9 @@ func (e *refError) Error() string { return e.message }
 func (s *files) locate(from *file, ref string) (name string, pointer []string, err *refError) {
 	refuse := func(rule, hint, format string, args ...any) (string, []string, *refError) {
 		return "", nil, &refError{rule, fmt.Sprintf(format, args...), hint}
+	}
+	if ref == "" {
+		return refuse(ruleRefUnresolved, "", "the $ref is empty")
 	}
 	target, fragment, _ := strings.Cut(ref, "#")
 	pointer, ok := splitPointer(fragment)
@@ -76,11 +78,7 @@ func (s *files) find(from *file, ref string) (*node, []string, *refError) {
 		if strings.Contains(err.Error(), "out of the workspace") {
 			rule = ruleRefOutside
 		}
-		hint := ""
-		if errors.Is(err, errNoFile) {
-			hint = s.similar(name)
-		}
-		return nil, nil, &refError{rule, fmt.Sprintf("$ref %q: cannot read %s: %v", ref, name, err), hint}
+		return nil, nil, &refError{rule, fmt.Sprintf("$ref %q: cannot read %s: %v", ref, name, err), s.hint(name, err)}
 	}
 	if f.root == nil {
 		return nil, nil, nil // its syntax error is reported

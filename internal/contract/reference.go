@@ -48,6 +48,9 @@ func (r *reader) target(n *node, o *object) *target {
 		ref, _ := n.ref()
 		found, pointer, err := r.files.find(n.file, ref.text)
 		if err != nil {
+			if r.components[o.section+"/"+ref.text] {
+				err.hint = fmt.Sprintf("did you mean %q?", "#/components/"+o.section+"/"+ref.text)
+			}
 			r.list.Add(err.rule, ref.pos(), err.message, err.hint)
 			return nil
 		}
@@ -64,6 +67,10 @@ func (r *reader) target(n *node, o *object) *target {
 		if _, again := found.ref(); again {
 			n = found
 			continue
+		}
+		if found == found.file.root && found.get("openapi") != nil {
+			r.list.Add(ruleRefKind, ref.pos(), fmt.Sprintf("$ref %q leads to a whole document, but %s is wanted here", ref.text, o.name), "")
+			return nil
 		}
 		if found.kind != mapNode {
 			r.list.Add(ruleRefKind, ref.pos(), fmt.Sprintf("$ref %q leads to %s, but %s is wanted here", ref.text, found.kind, o.name), "")

@@ -49,13 +49,15 @@ func (r *remote) allows(raw string) bool {
 	if err != nil || u.User != nil {
 		return false
 	}
-	p := u.JoinPath().EscapedPath()
-	if p != u.EscapedPath() && u.EscapedPath() != "" || strings.Contains(strings.ToLower(p), "%2e") {
-		return false // dot segments could climb out of the prefix
+	// Dot segments could climb out of the prefix, whoever decodes them.
+	for _, segment := range strings.FieldsFunc(u.Path, func(r rune) bool { return r == '/' || r == '\\' }) {
+		if segment == "." || segment == ".." || strings.Contains(segment, "%") {
+			return false
+		}
 	}
 	for _, prefix := range r.prefixes {
 		q, err := url.Parse(prefix)
-		if err == nil && u.Scheme == q.Scheme && strings.EqualFold(u.Host, q.Host) && strings.HasPrefix(p, q.EscapedPath()) {
+		if err == nil && u.Scheme == q.Scheme && strings.EqualFold(u.Host, q.Host) && strings.HasPrefix(u.EscapedPath(), q.EscapedPath()) {
 			return true
 		}
 	}

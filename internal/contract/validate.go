@@ -120,12 +120,12 @@ var ours = []string{
 	"conflicting-paths", "duplicate-operation-id", "duplicate-parameter", "extra-sibling-fields", "info-title-required",
 	"info-version-required", "openapi-required", "operation-responses-required", "path-must-start-with-slash", "path-parameter-required",
 	"path-parameters-mismatch", "paths-required", "responses-required", "schema-pattern-regex-invalid", "unresolved-ref",
-	"security-requirement-scheme-undefined", "parameter-in-invalid",
+	"security-requirement-scheme-undefined", "parameter-in-invalid", "info-required", "content-or-schema-exactly-one",
+	"parameter-content-single-entry", "header-content-single-entry",
 }
 
 var hints = map[string]string{
-	"schema-type-unsupported":       "the types are array, boolean, integer, number, object and string",
-	"content-or-schema-exactly-one": "give it a schema, or one media type under content",
+	"schema-type-unsupported": "the types are array, boolean, integer, number, object and string",
 }
 
 // place is the deepest place that the chain of an error names.

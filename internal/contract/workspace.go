@@ -51,7 +51,10 @@ type workspaceReader struct {
 	fsys fs.FS
 	list *diag.List
 	// module is the import path of the workspace's folder, or empty.
-	module  string
+	module string
+	// faulty are the places of values that could not be read. There is
+	// nothing more to say about them.
+	faulty  map[config.Pos]bool
 	entries map[string]serviceEntry // by service
 }
 
@@ -61,10 +64,14 @@ func (r *workspaceReader) read(data []byte) *Workspace {
 	var file workspaceFile
 	faults := config.Decode(WorkspaceFile, data, &file)
 	r.list.AddFaults(ruleWorkspace, faults)
+	r.faulty = map[config.Pos]bool{}
+	for _, f := range faults {
+		r.faulty[f.Pos] = true
+	}
 
 	w := &Workspace{File: WorkspaceFile, Unmatched: catalog.Deny, Upstream: file.Upstream.V}
 	switch {
-	case file.Version.Set() && file.Version.V != 1:
+	case given(r, file.Version) && file.Version.V != 1:
 		r.list.Add(ruleWorkspace, file.Version.Pos, fmt.Sprintf("version %d is not known", file.Version.V), "this banyan reads version 1")
 	case !file.Version.Set() && len(faults) == 0:
 		r.list.Add(ruleWorkspace, start(WorkspaceFile), "the file has no version", "add version: 1")
@@ -82,6 +89,9 @@ func (r *workspaceReader) read(data []byte) *Workspace {
 	r.rollout(file.Rollout, w)
 	r.legacy(&file, w)
 	for _, prefix := range file.RemoteRefs {
+		if !given(r, prefix) {
+			continue
+		}
 		u, err := url.Parse(prefix.V)
 		if err != nil || u.Host == "" || u.Scheme != "http" && u.Scheme != "https" || u.RawQuery != "" || u.User != nil {
 			r.list.Add(ruleWorkspace, prefix.Pos, fmt.Sprintf("remote-refs: %q is not the start of a URL", prefix.V), "write it as https://host/folder/")
@@ -92,18 +102,18 @@ func (r *workspaceReader) read(data []byte) *Workspace {
 	return w
 }
 
+// given reports whether a value stands in the file and could be read.
+func given[T any](r *workspaceReader, v config.Value[T]) bool { return v.Set() && !r.faulty[v.Pos] }
+
 func (r *workspaceReader) service(e *config.Entry[serviceEntry]) *Contract {
 	c := &Contract{Name: e.Key, Pos: e.Pos, BodyLimit: defaultBodyLimit}
 	if !serviceName.MatchString(e.Key) {
 		r.list.Add(ruleServiceName, e.Pos, fmt.Sprintf("%q is no name for a service", e.Key), "use a-z, 0-9 and -, starting with a letter")
 	}
 	folder := "api/" + e.Key
-	if !fs.ValidPath(folder) || strings.Contains(e.Key, "/") {
-		folder = "api"
-	}
 	if p, ok := r.inside(e.Value.Contract); ok {
 		c.File = p
-	} else if !e.Value.Contract.Set() {
+	} else if !e.Value.Contract.Set() && serviceName.MatchString(e.Key) {
 		c.File = r.defaultContract(folder)
 	}
 	switch p, ok := r.inside(e.Value.Legacy); {
@@ -114,14 +124,14 @@ func (r *workspaceReader) service(e *config.Entry[serviceEntry]) *Contract {
 	case !e.Value.Legacy.Set() && r.exists(folder+"/legacy.yaml"):
 		c.LegacyFile = folder + "/legacy.yaml"
 	}
-	if base := e.Value.BasePath; base.Set() {
+	if base := e.Value.BasePath; given(r, base) {
 		c.BasePath = strings.TrimRight(base.V, "/")
 		if fault := checkBasePath(c.BasePath); c.BasePath != "" && fault != "" {
 			r.list.Add(ruleWorkspace, base.Pos, fmt.Sprintf("base-path %q %s", base.V, fault), "write it as /v1")
 			c.BasePath = ""
 		}
 	}
-	if e.Value.BodyLimit.Set() {
+	if given(r, e.Value.BodyLimit) {
 		c.BodyLimit = int64(e.Value.BodyLimit.V)
 	}
 	return c
@@ -178,7 +188,7 @@ func (r *workspaceReader) rollout(v config.Value[string], w *Workspace) {
 
 // legacy checks the two keys about PHP as a whole.
 func (r *workspaceReader) legacy(file *workspaceFile, w *Workspace) {
-	if v := file.Unmatched; v.Set() {
+	if v := file.Unmatched; given(r, v) {
 		switch u := catalog.Unmatched(v.V); u {
 		case catalog.Deny:
 		case catalog.Legacy:
@@ -190,7 +200,7 @@ func (r *workspaceReader) legacy(file *workspaceFile, w *Workspace) {
 			r.list.Add(ruleWorkspace, v.Pos, fmt.Sprintf("unmatched: %q is not known", v.V), config.Suggest(v.V, []string{string(catalog.Deny), string(catalog.Legacy)}))
 		}
 	}
-	if v := file.Upstream; v.Set() {
+	if v := file.Upstream; given(r, v) {
 		// What stands in for ${NAME} is not known here; its default is.
 		s, err := config.Expand(v.V, func(string) (string, bool) { return "http://upstream.invalid", true })
 		if err != nil {
@@ -204,7 +214,7 @@ func (r *workspaceReader) legacy(file *workspaceFile, w *Workspace) {
 // inside returns a path of banyan.yaml, cleaned; false after a finding when it
 // leaves the workspace.
 func (r *workspaceReader) inside(v config.Value[string]) (string, bool) {
-	if !v.Set() {
+	if !given(r, v) {
 		return "", false
 	}
 	fail := func(hint, message string) (string, bool) {
@@ -241,7 +251,7 @@ func (r *workspaceReader) operationLimits(c *Contract, entries config.Map[operat
 		switch {
 		case op == nil && c.Title != "": // without a title nothing could be read
 			r.list.Add(ruleUnknownOperation, e.Pos, fmt.Sprintf("%s has no operation %q", c.Name, e.Key), config.Suggest(e.Key, known))
-		case op != nil && e.Value.BodyLimit.Set():
+		case op != nil && given(r, e.Value.BodyLimit):
 			op.BodyLimit = int64(e.Value.BodyLimit.V)
 		}
 	}
