@@ -167,16 +167,6 @@ func (d *Dispatcher) lookUp(c echo.Context) error {
 	return d.outside(c, Unmatched, p)
 }
 
-// allowed is the Allow header for a path with these methods.
-func allowed(methods []string) string {
-	methods = append(slices.Clone(methods), http.MethodOptions)
-	if slices.Contains(methods, http.MethodGet) {
-		methods = append(methods, http.MethodHead)
-	}
-	slices.Sort(methods)
-	return strings.Join(slices.Compact(methods), ", ")
-}
-
 // operation serves a request of an operation. This is where the decision is
 // made.
 func (d *Dispatcher) operation(c echo.Context, rt *route) error {
@@ -200,16 +190,6 @@ func (d *Dispatcher) operation(c echo.Context, rt *route) error {
 	}
 	x.fail(err)
 	return nil
-}
-
-// decodedPath is the request with its path in decoded form only. Generated
-// code takes a RawPath to mean that the parameters are still encoded.
-func decodedPath(r *http.Request) *http.Request {
-	decoded := *r
-	u := *r.URL
-	u.RawPath = ""
-	decoded.URL = &u
-	return &decoded
 }
 
 // outside answers a request that belongs to no operation: with err, or
@@ -250,13 +230,12 @@ func toProblem(err error) *problem.Error {
 	var k problem.Kind
 	var tooLarge *http.MaxBytesError
 	var he *echo.HTTPError
-	var protocol *http.ProtocolError
 	switch {
 	case errors.As(err, &p), errors.As(err, &k):
 		return problem.From(err)
 	case errors.As(err, &tooLarge):
 		return problem.BodyTooLarge.Wrap(err, fmt.Sprintf("the limit is %d bytes", tooLarge.Limit))
-	case errors.As(err, &protocol):
+	case errors.Is(err, http.ErrNotMultipart), errors.Is(err, http.ErrMissingBoundary):
 		return malformed("", err)
 	case errors.As(err, &he):
 		message, _ := he.Message.(string)

@@ -129,13 +129,3 @@ func randomTrace() string {
 	_, _ = rand.Read(b[:]) // never fails
 	return hex.EncodeToString(b[:])
 }
-
-// shortPath is the path of an Event outside the contracts.
-func shortPath(r *http.Request) string {
-	const most = 200
-	p := r.URL.Path
-	if len(p) > most {
-		p = strings.ToValidUTF8(p[:most], "") + "..."
-	}
-	return p
-}
