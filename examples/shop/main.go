@@ -125,10 +125,9 @@ func run(ctx context.Context, o options) error {
 const welcome = `
 Try it:
 
-  curl http://%[1]s/v1/users/1                  # answered by Go
-  curl -H 'x-env: canary' http://%[1]s/v1/orders/1   # the canary's side: Go; without the header: PHP
-  curl -H 'content-type: application/json' http://%[1]s/v1/orders/calculate \
-       -d '{"items":[{"sku":"POT-L","quantity":2}],"country":"DE","coupon":"SPRING10"}'   # answered by PHP
+  curl http://%[1]s/v1/users/1        # Go answers
+  curl http://%[1]s/v1/orders/1       # PHP; with  -H 'x-env: canary'  it is Go
+  curl http://%[1]s/v1/orders/calculate -H 'content-type: application/json' -d '{"items":[{"sku":"POT-L","quantity":2}],"country":"DE"}'   # PHP
 
 Move an operation: edit api/rollout.yaml while this runs. Metrics: http://%[2]s/-/metrics
 Ctrl-C stops everything.
