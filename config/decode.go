@@ -2,6 +2,7 @@ package config
 
 import (
 	"fmt"
+	"math"
 	"reflect"
 	"strconv"
 	"strings"
@@ -153,7 +154,7 @@ func (d *decoder) scalar(n *yaml.Node, v reflect.Value, name string) {
 		v.SetInt(i)
 	case v.CanFloat():
 		f, err := strconv.ParseFloat(text, 64)
-		if err != nil {
+		if err != nil || math.IsNaN(f) || math.IsInf(f, 0) {
 			bad("a number")
 			return
 		}

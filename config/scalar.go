@@ -3,6 +3,7 @@ package config
 import (
 	"fmt"
 	"math"
+	"regexp"
 	"strconv"
 	"strings"
 )
@@ -26,14 +27,16 @@ func (s *Size) UnmarshalConfig(n *Node) {
 			continue
 		}
 		f, err := strconv.ParseFloat(strings.TrimSpace(number), 64)
-		if err == nil && f >= 0 && f*u.factor < math.MaxInt64 {
-			*s = Size(f * u.factor)
+		if bytes := f * u.factor; err == nil && (f == 0 || bytes >= 1) && bytes < math.MaxInt64 {
+			*s = Size(bytes)
 			return
 		}
 		break
 	}
 	n.Faultf("", "want a size such as 512KiB or 1MiB, found %q", n.Text())
 }
+
+var variable = regexp.MustCompile(`^[A-Za-z_][A-Za-z0-9_]*$`)
 
 // Expand replaces ${NAME} and ${NAME:-default} by what lookup says. A name
 // that lookup does not know and that has no default is an error.
@@ -52,6 +55,10 @@ func Expand(s string, lookup func(string) (string, bool)) (string, error) {
 		name, fallback, hasFallback := strings.Cut(expr, ":-")
 		value, ok := lookup(name)
 		switch {
+		case !variable.MatchString(name):
+			return "", fmt.Errorf("${%s} does not name an environment variable", expr)
+		case strings.Contains(fallback, "${"):
+			return "", fmt.Errorf("${%s}: a default cannot hold another variable", expr)
 		case ok && value != "":
 			out.WriteString(value)
 		case hasFallback:

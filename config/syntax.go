@@ -15,7 +15,7 @@ import (
 var yamlLine = regexp.MustCompile(`^yaml: (?:line (\d+): )?`)
 
 // maxLocate bounds the files in which a syntax error is searched for.
-const maxLocate = 4 << 20
+const maxLocate = 1 << 20
 
 // SyntaxFault places an error of the YAML library at the first word of the line
 // that it is about. The library itself often names the line where the mapping
