@@ -99,8 +99,8 @@ func (c *checker) fault(pos config.Pos, hint, format string, args ...any) {
 
 func (c *checker) rules(rules []rule) {
 	for _, r := range rules {
-		if _, ok := c.codes[r.problem.V]; ok {
-			continue
+		if _, ok := c.codes[r.problem.V]; ok || !r.problem.Set() {
+			continue // what is missing Parse said
 		}
 		var known []string
 		for code := range c.codes {

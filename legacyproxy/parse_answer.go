@@ -40,6 +40,7 @@ func (p *parser) pointer(v config.Value[string], key string) pointer {
 	ptr, err := parsePointer(v.V)
 	if err != nil {
 		p.fault(v.Pos, "write a JSON pointer such as /"+key, "envelope: %s: %v", key, err)
+		return pointer{} // there is one, if no good one: rules may rely on it
 	}
 	return ptr
 }
@@ -59,7 +60,9 @@ func (p *parser) anyEnvelope() *envelope {
 			any.message = pointer{"message"}
 		}
 	}
-	merge(p.m.file.Envelope)
+	if merge(p.m.file.Envelope); p.m.defaults.envelope != nil {
+		any.success = p.m.defaults.envelope.success
+	}
 	for i := range p.m.file.Operations {
 		merge(p.m.file.Operations[i].Value.Envelope)
 	}
@@ -70,7 +73,7 @@ func (p *parser) anyEnvelope() *envelope {
 func (p *parser) rules(files []ruleFile, e *envelope) []rule {
 	var rules []rule
 	for i := range files {
-		f := &files[i]
+		f, before := &files[i], len(p.faults)
 		r := rule{pos: f.At.Pos, status: f.Status.V, problem: f.Problem,
 			message: p.word(f.Message, "message", "hide", "pass") == "pass"}
 		if f.Code.Set() {
@@ -80,8 +83,11 @@ func (p *parser) rules(files []ruleFile, e *envelope) []rule {
 			r.header, r.value = p.ruleHeader(f.Header)
 		}
 		p.checkRule(f, e)
+		if len(p.faults) > before || f.Status.Set() && f.Status.V == (statusMatch{}) {
+			r.pos = config.Pos{} // it is not known what it matches
+		}
 		for _, earlier := range rules {
-			if earlier.covers(&r) {
+			if earlier.pos.Line > 0 && r.pos.Line > 0 && earlier.covers(&r) {
 				p.fault(r.pos, "remove it or put it first", "errors: this rule is never reached: the one in line %d matches all that it does", earlier.pos.Line)
 				break
 			}
@@ -118,7 +124,7 @@ func (p *parser) checkRule(f *ruleFile, e *envelope) {
 		switch {
 		case e == nil || e.code == nil:
 			p.fault(f.Code.Pos, "declare envelope: code", "errors: no envelope says where the code is")
-		case slices.Contains(e.success, string(f.Code.V)):
+		case slices.Contains(e.success, string(f.Code.V)) && (!f.Status.Set() || f.Status.V.success()):
 			p.fault(f.Code.Pos, "", "errors: the envelope lists code %q as a success", f.Code.V)
 		}
 	}

@@ -48,34 +48,60 @@ func (x *exchange) judge(res *http.Response) error {
 	if !rt.mapped() {
 		return nil
 	}
-	failed := status >= 400
+	var doc []byte // nil: not read
 	var c content
-	var doc []byte
+	var invalid error
 	if rt.reads(res) {
 		var err error
-		if doc, c, err = x.open(res); err != nil {
+		if doc, err = x.readAnswer(res); err != nil {
 			return err
 		}
+		doc = bytes.TrimPrefix(doc, utf8BOM)
+		c, invalid = rt.envelope.openAnswer(res.Header, doc)
 	}
 	for i := range rt.rules {
 		if r := &rt.rules[i]; r.matches(status, res.Header, c.code) {
 			return rt.problem(r, res, c)
 		}
 	}
-	switch {
-	case failed, doc != nil && !rt.envelope.succeeds(c.code):
+	switch wrapped := rt.wraps(status); {
+	case status >= 400:
+		// The error pages of servers are no JSON: the status says enough.
 		return x.unmapped(res, c)
-	case doc != nil && rt.envelope.data != nil:
-		if c.data == nil {
-			c.data = []byte("null") // PHP that leaves empty members out
-		}
-		replaceBody(res, c.data)
-	case doc != nil:
-		replaceBody(res, doc)
-	case rt.envelope != nil && rt.envelope.wraps() && res.Request.Method == http.MethodHead:
+	case doc == nil && wrapped && res.Request.Method == http.MethodHead:
 		describeNot(res.Header) // the envelope's length is not the data's
+	case doc == nil:
+	case !wrapped:
+		replaceBody(res, doc)
+	case invalid != nil:
+		return problem.LegacyInvalid.Wrap(invalid, "")
+	case !rt.envelope.succeeds(c.code):
+		return x.unmapped(res, c)
+	default:
+		x.unwrap(res, doc, c)
 	}
 	return nil
+}
+
+// unwrap leaves of an envelope what the contract knows. PHP often leaves
+// empty members out: without data there is null.
+func (x *exchange) unwrap(res *http.Response, doc []byte, c content) {
+	switch {
+	case x.rt.envelope.data == nil:
+		c.data = doc
+	case c.data == nil:
+		c.data = []byte("null")
+	}
+	replaceBody(res, c.data)
+	if !isJSON(mediaType(res.Header)) {
+		res.Header["Content-Type"] = []string{typeJSON}
+	}
+}
+
+// wraps reports whether answers with a status are successes in an envelope.
+func (rt *route) wraps(status int) bool {
+	return status < 300 && status != http.StatusNoContent && status != http.StatusPartialContent &&
+		rt.envelope != nil && rt.envelope.wraps()
 }
 
 // reads reports whether the body has to be read: an envelope of a success, or
@@ -86,32 +112,22 @@ func (rt *route) reads(res *http.Response) bool {
 	case rt.envelope == nil, res.Request.Method == http.MethodHead,
 		status == http.StatusNoContent, status == http.StatusNotModified:
 		return false
-	case status >= 400, status < 300 && status != http.StatusPartialContent && rt.envelope.wraps():
+	case status >= 400, rt.wraps(status):
 		return true
 	}
-	return slices.ContainsFunc(rt.rules, func(r rule) bool { r.code = ""; return r.matches(status, res.Header, "") })
+	return slices.ContainsFunc(rt.rules, func(r rule) bool { return r.suspects(status, res.Header) })
 }
 
-// open reads an answer and its envelope. The error pages of servers are no
-// JSON: an error status stands by itself then, a success does not.
-func (x *exchange) open(res *http.Response) (doc []byte, c content, err error) {
-	doc, err = x.readAnswer(res)
-	if err != nil {
-		return nil, content{}, err
+// openAnswer opens the envelope of an answer.
+func (e *envelope) openAnswer(h http.Header, doc []byte) (content, error) {
+	if coding := h.Get("Content-Encoding"); coding != "" && coding != "identity" {
+		return content{}, errors.New("the answer is compressed though it was not to be")
 	}
-	doc = bytes.TrimPrefix(doc, utf8BOM)
-	if coding := res.Header.Get("Content-Encoding"); coding != "" && coding != "identity" {
-		err = errors.New("the answer is compressed though it was not to be")
-	} else {
-		c, err = x.rt.envelope.open(doc)
-	}
-	if err == nil && len(x.rt.envelope.success) > 0 && c.code == "" {
+	c, err := e.open(doc)
+	if err == nil && len(e.success) > 0 && c.code == "" {
 		err = errors.New("the envelope has no code")
 	}
-	if err != nil && res.StatusCode < 400 {
-		return nil, content{}, problem.LegacyInvalid.Wrap(err, "")
-	}
-	return doc, c, nil
+	return c, err
 }
 
 func (x *exchange) readAnswer(res *http.Response) ([]byte, error) {
@@ -154,9 +170,6 @@ func replaceBody(res *http.Response, data []byte) {
 	res.Trailer = nil
 	describeNot(res.Header)
 	res.Header["Content-Length"] = []string{strconv.Itoa(len(data))}
-	if !isJSON(mediaType(res.Header)) {
-		res.Header["Content-Type"] = []string{typeJSON}
-	}
 }
 
 // describeNot removes what described a body that is no longer sent.

@@ -26,6 +26,14 @@ func (r *rule) matches(status int, h http.Header, code string) bool {
 		(r.header == "" || r.matchesHeader(h))
 }
 
+// suspects reports whether what is known before the body is read speaks for
+// the rule.
+func (r *rule) suspects(status int, h http.Header) bool {
+	byHead := *r
+	byHead.code = ""
+	return (r.header != "" || r.status != statusMatch{}) && byHead.matches(status, h, "")
+}
+
 func (r *rule) matchesHeader(h http.Header) bool {
 	values := h[r.header]
 	return r.value == "" && len(values) > 0 || r.value != "" && slices.Contains(values, r.value)

@@ -1,0 +1,209 @@
+package legacyproxy_test
+
+import (
+	"bytes"
+	"fmt"
+	"io"
+	"log/slog"
+	"net/http"
+	"strings"
+	"sync"
+	"testing"
+	"testing/fstest"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/banyan-go/banyan/catalog"
+	"github.com/banyan-go/banyan/legacyproxy"
+)
+
+// TestMappedAnswers maps answers of PHP. In php and want the first line is the
+// status, then come headers, an empty line and the body. Of the answer only
+// the headers that want names are compared, and those after "!" must be absent.
+func TestMappedAnswers(t *testing.T) {
+	t.Parallel()
+	const wrapped = "envelope: {code: /code, message: /msg, data: /data, success: [0, ok]}\n"
+	const rules = wrapped + `errors:
+  - {status: 404, problem: user-not-found}
+  - {code: 40001, problem: out-of-stock, message: pass}
+  - {code: rate, problem: quota-exceeded}
+  - {status: 3xx, header: {name: X-Login}, problem: quota-exceeded}
+  - {header: {name: X-Error, value: quota}, problem: quota-exceeded}
+`
+	tests := []struct{ name, method, yaml, php, want string }{
+		{"data is unwrapped, numbers exact", "", wrapped,
+			"200\n\n" + `{"code":0,"msg":"ok","data":{"id":12345678901234567890,"p":10.50,"e":1.0e+25,"s":"\u00e9\/"}}`,
+			"200\nContent-Type: application/json\n\n" + `{"id":12345678901234567890,"p":10.50,"e":1.0e+25,"s":"\u00e9\/"}`},
+		{"a code may be text", "", wrapped, "200\n\n" + `{"code":"ok","data":[]}`, "200\n\n[]"},
+		{"a number written as text is the same code", "", wrapped, "200\n\n" + `{"code":"0","data":1}`, "200\n\n1"},
+		{"byte order mark and spaces", "", wrapped, "200\n\n\xef\xbb\xbf \n{\"code\":0,\"data\": [1, 2] }\n", "200\n\n[1, 2]"},
+		{"missing data is null", "", wrapped, "200\n\n" + `{"code":0,"msg":"done"}`, "200\n\nnull"},
+		{"the last of equal names", "", wrapped, "200\n\n" + `{"code":1,"data":1,"code":0,"data":2}`, "200\n\n2"},
+		{"a deep pointer", "", "envelope: {code: /meta/0/c~1d, data: /result/items}\n",
+			"200\n\n" + `{"result":{"n":1,"items":[1,{}]},"meta":[{"c/d":5}]}`, "200\n\n[1,{}]"},
+		{"data below data", "", "envelope: {code: /data/code, data: /data, success: [0]}\n", "200\n\n" + `{"data":{"code":0}}`, "200\n\n" + `{"code":0}`},
+		{"headers that describe data stay, those of the envelope go", "", wrapped,
+			"200\nContent-Type: application/vnd.shop+json; charset=utf-8\nEtag: \"1\"\nSet-Cookie: a=1\nCache-Control: no-cache\nContent-Md5: x\nAccept-Ranges: bytes\n\n" + `{"code":0,"data":1}`,
+			"200\nContent-Type: application/vnd.shop+json; charset=utf-8\nEtag: \"1\"\nSet-Cookie: a=1\nCache-Control: no-cache\nContent-Length: 1\n!Content-Md5\n!Accept-Ranges\n\n1"},
+		{"the code alone is looked at", "", "envelope: {code: /code, success: [0]}\n", "200\n\n" + `{"code":0,"x":1}`, "200\n\n" + `{"code":0,"x":1}`},
+		{"the envelope is for errors alone", "", "envelope: {code: /code, message: /message}\nerrors: [{code: x, problem: quota-exceeded}]\n", "200\nContent-Type: text/csv\n\na,b", "200\nContent-Type: text/csv\n\na,b"},
+		{"none for one operation", "", wrapped + "operations: {op: {envelope: none}}\n", "200\n\n" + `{"code":7}`, "200\n\n" + `{"code":7}`},
+		{"204 has nothing to unwrap", "", wrapped, "204\n\n", "204\n\n"},
+		{"a redirect", "", wrapped, "302\nLocation: /x\n\n", "302\nLocation: /x\n\n"},
+		{"HEAD", "HEAD", wrapped, "200\nContent-Length: 30\nEtag: \"1\"\n\n", "200\nEtag: \"1\"\n!Content-Length\n\n"},
+
+		{"by status", "", rules, "404\nContent-Type: text/html\nSet-Cookie: a=1\nX-Debug: secret\n\n<h1>secret", `404
+Content-Type: application/problem+json
+Set-Cookie: a=1
+!X-Debug
+
+{"title":"No such user","status":404,"code":"user-not-found"}
+`},
+		{"by code in a 200, with its message", "", rules, "200\n\n" + `{"code":40001,"msg":"only 3\nleft","data":[]}`, `409
+
+{"title":"Out of stock","status":409,"detail":"only 3 left","code":"out-of-stock","legacyCode":"40001"}
+`},
+		{"by code in a 500, message hidden", "", rules, "500\n\n" + `{"code":"rate","msg":"secret"}`, `429
+
+{"title":"Quota exceeded","status":429,"code":"quota-exceeded","legacyCode":"rate"}
+`},
+		{"by header in a 200", "", rules, "200\nX-Error: quota\nRetry-After: 7\n\n" + `{"code":0,"data":1}`, `429
+Retry-After: 7
+
+{"title":"Quota exceeded","status":429,"code":"quota-exceeded","legacyCode":"0"}
+`},
+		{"by header and class", "", rules, "302\nX-Login: 1\nLocation: /secret\n\n", `429
+!Location
+
+{"title":"Quota exceeded","status":429,"code":"quota-exceeded"}
+`},
+		{"unmapped code in a 200", "", rules, "200\n\n" + `{"code":50000,"msg":"SQL secret"}`, `502
+
+{"title":"The legacy backend reported an error","status":502,"code":"legacy-error","legacyCode":"50000"}
+`},
+		{"unmapped 403", "", rules, "403\n\nsecret", `403
+
+{"title":"The legacy backend reported an error","status":403,"code":"legacy-error"}
+`},
+		{"unmapped 500 and a success in its body", "", rules, "500\n\n" + `{"code":0,"data":{"ok":true}}`, `502
+
+{"title":"The legacy backend reported an error","status":502,"code":"legacy-error","legacyCode":"0"}
+`},
+		{"what does not look like a code is not shown", "", rules, "400\n\n" + `{"code":"secret at /var/www line 3"}`, `400
+
+{"title":"The legacy backend reported an error","status":400,"code":"legacy-error"}
+`},
+		{"own rules first", "", rules + "operations: {op: {errors: [{status: 4xx, problem: quota-exceeded}]}}\n", "404\n\n", `429
+
+{"title":"Quota exceeded","status":429,"code":"quota-exceeded"}
+`},
+		{"rules without an envelope leave successes alone", "", "errors: [{status: 404, problem: user-not-found}]\n",
+			"200\nContent-Encoding: gzip\n\nxyz", "200\nContent-Encoding: gzip\n\nxyz"},
+		{"nothing is mapped", "", "", "500\nX-Debug: x\n\ntrace", "500\nX-Debug: x\n\ntrace"},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			status, header, body := splitAnswer(tt.php)
+			var raw strings.Builder
+			fmt.Fprintf(&raw, "HTTP/1.1 %s x\r\n", status)
+			for _, line := range header {
+				raw.WriteString(line + "\r\n")
+			}
+			if tt.method != "HEAD" && status != "204" {
+				fmt.Fprintf(&raw, "Content-Length: %d\r\n", len(body))
+			}
+			raw.WriteString("\r\n" + body)
+			php := startRaw(t, answer(raw.String()))
+			s := service("GET", "/a")
+			front := serve(t, load(t, s, php.url, "version: 1\n"+tt.yaml), &s.Operations[0])
+			req, err := http.NewRequest(max(tt.method, "GET"), front.URL+"/a", nil)
+			if err != nil {
+				t.Fatal(err)
+			}
+			req.Header.Set("Accept-Encoding", "gzip") // so that the answer stays as it is
+			res, err := http.DefaultTransport.RoundTrip(req)
+			if err != nil {
+				t.Fatal(err)
+			}
+			defer res.Body.Close()
+			got, err := io.ReadAll(res.Body)
+			if err != nil {
+				t.Fatal(err)
+			}
+			status, header, body = splitAnswer(tt.want)
+			if fmt.Sprint(res.StatusCode) != status {
+				t.Errorf("status %d, want %s", res.StatusCode, status)
+			}
+			for _, line := range header {
+				if name, absent := strings.CutPrefix(line, "!"); absent {
+					if v := res.Header.Values(name); v != nil {
+						t.Errorf("%s: %s is there", name, v)
+					}
+					continue
+				}
+				name, value, _ := strings.Cut(line, ": ")
+				if v := res.Header.Get(name); v != value {
+					t.Errorf("%s: %q, want %q", name, v, value)
+				}
+			}
+			if diff := cmp.Diff(body, string(got)); diff != "" {
+				t.Errorf("body (-want +got):\n%s", diff)
+			}
+			if strings.Contains(string(got), "secret") {
+				t.Errorf("leaks: %s", got)
+			}
+		})
+	}
+}
+
+func splitAnswer(s string) (status string, header []string, body string) {
+	head, body, _ := strings.Cut(s, "\n\n")
+	lines := strings.Split(head, "\n")
+	return lines[0], lines[1:], body
+}
+
+// TestUnmappedAreCounted: what no rule names is what is left to map.
+func TestUnmappedAreCounted(t *testing.T) {
+	t.Parallel()
+	php := startRaw(t, answer("HTTP/1.1 500 x\r\nContent-Length: 21\r\n\r\n{\"code\":7,\"m\":\"body\"}"))
+	s := service("GET", "/a")
+	var log syncBuffer
+	ws := &catalog.Workspace{Services: []*catalog.Service{s}, Upstream: php.url}
+	a, err := legacyproxy.Load(fstest.MapFS{s.LegacyFile: {Data: []byte("version: 1\nenvelope: {code: /code}\n")}}, ws,
+		legacyproxy.Options{Log: slog.New(slog.NewTextHandler(&log, nil))})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(a.Close)
+	if n := a.Unmapped(); len(n) != 0 {
+		t.Errorf("%v before any request", n)
+	}
+	front := serve(t, a, &s.Operations[0])
+	for range 3 {
+		get(t, front.URL+"/a")
+	}
+	if diff := cmp.Diff(map[string]uint64{"shop.op": 3}, a.Unmapped()); diff != "" {
+		t.Error(diff)
+	}
+	if s := log.String(); !strings.Contains(s, "operation=shop.op status=500 legacyCode=7") || strings.Contains(s, "body") {
+		t.Errorf("log %s", s)
+	}
+}
+
+type syncBuffer struct {
+	mu  sync.Mutex
+	buf bytes.Buffer
+}
+
+func (b *syncBuffer) Write(p []byte) (int, error) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.buf.Write(p)
+}
+
+func (b *syncBuffer) String() string {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.buf.String()
+}
