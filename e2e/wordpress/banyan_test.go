@@ -1,41 +1,77 @@
 package wordpress
 
 import (
-	"log/slog"
-	"net/http/httptest"
+	"bufio"
+	"fmt"
+	"io"
 	"os"
+	"os/exec"
 	"path/filepath"
+	"regexp"
+	"sync"
 	"testing"
-
-	"github.com/banyan-go/banyan/dispatch"
-	"github.com/banyan-go/banyan/internal/contract"
-	"github.com/banyan-go/banyan/legacyproxy"
-	"github.com/banyan-go/banyan/rollout"
-	"github.com/labstack/echo/v4"
 )
 
-func banyan(t *testing.T, s *site) string {
-	dir := filepath.Join("..", "..", "examples", "wordpress")
-	ws, list := contract.LoadWorkspace(dir)
-	if list.Errors() > 0 {
-		t.Fatal(list)
+// example is the workspace whose server is under test.
+var example = filepath.Join("..", "..", "examples", "wordpress")
+
+var buildOnce = sync.OnceValues(func() (string, error) {
+	dir, err := os.MkdirTemp("", "wordpress-server-")
+	if err != nil {
+		return "", err
 	}
-	t.Setenv("WP_PHP", "http://"+s.addr)
-	cat := ws.Catalog()
-	adapter, err := legacyproxy.Load(os.DirFS(dir), cat, legacyproxy.Options{})
+	atEnd(func() error { return os.RemoveAll(dir) })
+	binary := filepath.Join(dir, "server")
+	out, err := exec.Command("go", "build", "-o", binary, "./"+example).CombinedOutput()
+	if err != nil {
+		return "", fmt.Errorf("go build %s: %w\n%s", example, err, out)
+	}
+	return binary, nil
+})
+
+var servingOn = regexp.MustCompile(`^serving on http://(\S+),`)
+
+// banyan starts the example's server in front of the site, as it is shipped,
+// and returns its address.
+func banyan(t *testing.T, s *site) string {
+	t.Helper()
+	binary, err := buildOnce()
 	if err != nil {
 		t.Fatal(err)
 	}
-	plan, _ := rollout.Parse("", nil)
-	d := dispatch.New(dispatch.Options{Workspace: cat, Legacy: adapter, Rollout: rollout.Fixed(plan), Log: slog.Default()})
-	e := echo.New()
-	if err := d.Handle(e, cat.Services[0], nil); err != nil {
+	log, err := os.Create(filepath.Join(t.TempDir(), "server.log"))
+	if err != nil {
 		t.Fatal(err)
 	}
-	if err := d.Start(e); err != nil {
+	t.Cleanup(func() {
+		log.Close()
+		if text, err := os.ReadFile(log.Name()); err == nil && t.Failed() {
+			t.Logf("the server's log:\n%s", text)
+		}
+	})
+	cmd := exec.Command("bash", "-c", `"$0" "$@" </dev/null & exec >&-; read -r; kill $!; wait $!`,
+		binary, "-workspace", example, "-listen", "127.0.0.1:0", "-admin", "127.0.0.1:0")
+	cmd.Env = append(os.Environ(), "WP_PHP=http://"+s.addr, "WP_DSN="+s.dsn)
+	cmd.Stderr = log
+	out, err := cmd.StdoutPipe()
+	if err != nil {
 		t.Fatal(err)
 	}
-	server := httptest.NewServer(e)
-	t.Cleanup(server.Close)
-	return server.Listener.Addr().String()
+	stop, err := guard(cmd)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := stop(); err != nil {
+			t.Error("stopping the server:", err)
+		}
+	})
+	for lines := bufio.NewScanner(out); lines.Scan(); {
+		if m := servingOn.FindStringSubmatch(lines.Text()); m != nil {
+			go func() { _, _ = io.Copy(io.Discard, out) }()
+			return m[1]
+		}
+	}
+	t.Fatal("the server ended before it served")
+	return ""
 }

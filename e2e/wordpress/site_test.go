@@ -31,14 +31,19 @@ var errUnavailable = errors.New("WordPress cannot be had here")
 
 var (
 	startOnce = sync.OnceValues(start)
-	stop      = func() error { return nil }
+	cleanups  []func() error
 )
+
+// atEnd calls f after the last test.
+func atEnd(f func() error) { cleanups = append(cleanups, f) }
 
 func TestMain(m *testing.M) {
 	code := m.Run()
-	if err := stop(); err != nil {
-		fmt.Fprintln(os.Stderr, "stopping WordPress:", err)
-		code = max(code, 1)
+	for _, f := range cleanups {
+		if err := f(); err != nil {
+			fmt.Fprintln(os.Stderr, "cleaning up:", err)
+			code = max(code, 1)
+		}
 	}
 	os.Exit(code)
 }
@@ -66,9 +71,13 @@ func start() (*site, error) {
 		return nil, err
 	}
 	env := append(os.Environ(), "WP_DIR="+dir, "WP_PORT=0", "WP_CLOCK=2026-01-15 12:00:00")
-	if stop, err = guard(env, dir); err != nil {
+	remove := exec.Command("bash", "-c", `read -r; "$0" remove; rm -rf "$1"`, script, dir)
+	remove.Env = env
+	stop, err := guard(remove)
+	if err != nil {
 		return nil, err
 	}
+	atEnd(stop)
 	if _, err := runScript(env, "start"); err != nil {
 		return nil, err
 	}
@@ -139,15 +148,11 @@ func runScript(env []string, command string) (string, error) {
 	return string(out), nil
 }
 
-// guard starts a process that removes the site as soon as its standard input
-// ends: when stop is called, and also when this process dies of a timeout or a
+// guard starts cmd, which is to clean up and end as soon as its standard input
+// does: when stop is called, and also when this process dies of a timeout or a
 // Ctrl-C and has no chance to call it.
-func guard(env []string, dir string) (stop func() error, err error) {
-	cmd := exec.Command("bash", "-c", `read -r; "$0" remove; rm -rf "$1"`, script, dir)
-	cmd.Env = env
+func guard(cmd *exec.Cmd) (stop func() error, err error) {
 	cmd.SysProcAttr = &syscall.SysProcAttr{Setsid: true}
-	var output strings.Builder
-	cmd.Stderr = &output
 	in, err := cmd.StdinPipe()
 	if err != nil {
 		return nil, err
@@ -157,9 +162,6 @@ func guard(env []string, dir string) (stop func() error, err error) {
 	}
 	return func() error {
 		in.Close()
-		if err := cmd.Wait(); err != nil {
-			return fmt.Errorf("%w\n%s", err, output.String())
-		}
-		return nil
+		return cmd.Wait()
 	}, nil
 }

@@ -228,6 +228,7 @@ servers() {
 	CONF
 	mkdir -p "$run/tmp"
 	echo "$port" >"$run/port"
+	running fpm || rm -f "$run/fpm.sock" # a crash leaves it behind
 	background fpm "${clock[@]}" "$(fpm)" -F -y "$run/fpm.conf"
 	until_true fpm test -S "$run/fpm.sock"
 	background nginx "$(command -v nginx || echo /usr/sbin/nginx)" -e "$run/nginx.log" -c "$run/nginx.conf"

@@ -10,6 +10,7 @@ require $argv[1] . '/wp-load.php';
 if (get_option('example_seeded')) {
     exit;
 }
+$wpdb->query('START TRANSACTION'); // all of it or nothing
 
 // The application passwords are part of the example, so they are chosen here
 // and not by chance. WordPress strips the spaces that people type.
@@ -66,3 +67,4 @@ foreach (range(1, 55) as $n) {
 }
 
 update_option('example_seeded', 1);
+$wpdb->query('COMMIT');
