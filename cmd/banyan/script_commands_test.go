@@ -1,16 +1,21 @@
+//go:build unix
+
 package main
 
 import (
+	"context"
 	"errors"
 	"flag"
 	"fmt"
 	"io"
 	"net"
 	"net/http"
+	"net/http/httptrace"
 	"os"
 	"os/exec"
 	"strconv"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/rogpeppe/go-internal/testscript"
@@ -20,6 +25,8 @@ import (
 var scriptCommands = map[string]func(ts *testscript.TestScript, neg bool, args []string){
 	"exits":    cmdExits,
 	"freeport": cmdFreeport,
+	"closed":   cmdClosed,
+	"group":    cmdGroup,
 	"http":     cmdHTTP,
 }
 
@@ -61,44 +68,120 @@ func cmdFreeport(ts *testscript.TestScript, neg bool, args []string) {
 	}
 }
 
+// cmdClosed checks that nobody listens on an address any more.
+func cmdClosed(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) != 1 {
+		ts.Fatalf("usage: closed ADDRESS")
+	}
+	if conn, err := net.DialTimeout("tcp", args[0], time.Second); err == nil {
+		conn.Close()
+		ts.Fatalf("somebody still listens on %s", args[0])
+	}
+}
+
 // cmdHTTP sends a request and prints "STATUS content-type" and the body:
 //
 //	http [-X method] [-d body] [-H 'name: value'] url
 //
-// It waits up to 10 seconds for somebody to listen, and with -until up to 10
-// seconds for that status.
+// It waits up to 10 seconds for somebody to listen; with -until also for that
+// status, with -until-text for that text in the body. With -background NAME it
+// returns as soon as the request is under way, and http -result NAME waits for
+// the answer and prints it.
 func cmdHTTP(ts *testscript.TestScript, neg bool, args []string) {
+	var q request
 	flags := flag.NewFlagSet("http", flag.ContinueOnError)
-	method := flags.String("X", http.MethodGet, "")
-	body := flags.String("d", "", "")
-	header := flags.String("H", "", "")
-	until := flags.Int("until", 0, "")
-	if err := flags.Parse(args); err != nil || flags.NArg() != 1 || neg {
-		ts.Fatalf("usage: http [-X method] [-d body] [-H header] [-until status] url")
+	flags.StringVar(&q.method, "X", http.MethodGet, "")
+	flags.StringVar(&q.body, "d", "", "")
+	flags.StringVar(&q.header, "H", "", "")
+	flags.IntVar(&q.status, "until", 0, "")
+	flags.StringVar(&q.text, "until-text", "", "")
+	background := flags.String("background", "", "")
+	result := flags.String("result", "", "")
+	err := flags.Parse(args)
+	if neg || err != nil || flags.NArg() != 1 && *result == "" {
+		ts.Fatalf("usage: http [-X method] [-d body] [-H header] [-until status] [-until-text text] [-background name] url")
 	}
+	q.url = flags.Arg(0)
+	switch answers := backgroundAnswers(ts); {
+	case *result != "":
+		select {
+		case answer := <-answers[*result]:
+			ts.Check(answer.err)
+			fmt.Fprint(ts.Stdout(), answer.text)
+		case <-time.After(10 * time.Second):
+			ts.Fatalf("no answer to %s", *result)
+		}
+	case *background != "":
+		answer := make(chan httpAnswer, 1)
+		answers[*background] = answer
+		sent := make(chan struct{})
+		go func() {
+			underway := sync.OnceFunc(func() { close(sent) })
+			text, err := q.once(underway)
+			underway() // even if it was never sent
+			answer <- httpAnswer{text, err}
+		}()
+		<-sent
+		time.Sleep(100 * time.Millisecond) // until the server has it, too
+	default:
+		text, err := q.retry()
+		ts.Check(err)
+		fmt.Fprint(ts.Stdout(), text)
+	}
+}
+
+type httpAnswer struct {
+	text string
+	err  error
+}
+
+type answersKey struct{}
+
+func backgroundAnswers(ts *testscript.TestScript) map[string]chan httpAnswer {
+	return ts.Value(answersKey{}).(map[string]chan httpAnswer)
+}
+
+type request struct {
+	method, url, body, header string
+	status                    int
+	text                      string
+}
+
+func (q *request) retry() (string, error) {
 	var last error
 	for deadline := time.Now().Add(10 * time.Second); time.Now().Before(deadline); time.Sleep(30 * time.Millisecond) {
-		r, err := http.NewRequest(*method, flags.Arg(0), strings.NewReader(*body))
-		ts.Check(err)
-		if name, value, ok := strings.Cut(*header, ":"); ok {
-			r.Header.Set(name, strings.TrimSpace(value))
-		}
-		resp, err := http.DefaultClient.Do(r)
-		if err != nil {
+		text, err := q.once(func() {})
+		switch {
+		case err != nil:
 			last = err
-			continue
+		case q.status != 0 && !strings.HasPrefix(text, strconv.Itoa(q.status)), !strings.Contains(text, q.text):
+			last = fmt.Errorf("never got what it waited for, last:\n%s", text)
+		default:
+			return text, nil
 		}
-		text, err := io.ReadAll(resp.Body)
-		resp.Body.Close()
-		ts.Check(err)
-		if *until != 0 && resp.StatusCode != *until {
-			last = fmt.Errorf("status %d, want %d: %s", resp.StatusCode, *until, text)
-			continue
-		}
-		fmt.Fprintf(ts.Stdout(), "%d %s\n%s", resp.StatusCode, resp.Header.Get("Content-Type"), text)
-		return
 	}
-	ts.Fatalf("%v", last)
+	return "", last
+}
+
+func (q *request) once(sent func()) (string, error) {
+	trace := &httptrace.ClientTrace{WroteRequest: func(httptrace.WroteRequestInfo) { sent() }}
+	ctx := httptrace.WithClientTrace(context.Background(), trace)
+	r, err := http.NewRequestWithContext(ctx, q.method, q.url, strings.NewReader(q.body))
+	if err != nil {
+		return "", err
+	}
+	if name, value, ok := strings.Cut(q.header, ":"); ok {
+		r.Header.Set(name, strings.TrimSpace(value))
+	}
+	// A connection of its own: an idle one would hold up the server's end.
+	client := &http.Client{Transport: &http.Transport{DisableKeepAlives: true}}
+	resp, err := client.Do(r)
+	if err != nil {
+		return "", err
+	}
+	defer resp.Body.Close()
+	text, err := io.ReadAll(resp.Body)
+	return fmt.Sprintf("%d %s\n%s", resp.StatusCode, resp.Header.Get("Content-Type"), text), err
 }
 
 // scriptCondition knows [have-php]. In a pipeline what is missing is a

@@ -1,3 +1,5 @@
+//go:build unix
+
 package main
 
 import (
@@ -39,6 +41,8 @@ func TestScripts(t *testing.T) {
 				Condition:           scriptCondition,
 				Setup: func(env *testscript.Env) error {
 					env.Setenv("CHECKOUT", checkout)
+					env.Values[answersKey{}] = map[string]chan httpAnswer{}
+					env.Values[groupsKey{}] = map[string]*process{}
 					for _, name := range []string{"GOCACHE", "GOMODCACHE", "GOFLAGS", "GOTOOLCHAIN"} {
 						value, err := exec.Command("go", "env", name).Output()
 						if err != nil {

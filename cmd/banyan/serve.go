@@ -34,8 +34,8 @@ SIGINT and SIGTERM finish the requests in flight first, a second one does not.`,
   SHOP_PHP=http://10.0.0.7 banyan serve --ignore-rollout`,
 		Args: noArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			if o.Grace < 0 {
-				return &usageError{command: cmd.CommandPath(), message: "--grace must not be negative"}
+			if o.Grace <= 0 {
+				return &usageError{command: cmd.CommandPath(), message: "--grace must be more than 0"}
 			}
 			return a.serve(cmd.Context(), o)
 		},

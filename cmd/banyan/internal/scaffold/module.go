@@ -14,7 +14,13 @@ import (
 	"time"
 )
 
-const banyanModule = "github.com/banyan-go/banyan"
+const (
+	banyanModule = "github.com/banyan-go/banyan"
+	minimumGo    = "1.26.0"
+	// toolLine makes "go tool banyan" the command in the version of the run
+	// time: generated code and run time then always agree.
+	toolLine = "tool " + banyanModule + "/cmd/banyan\n"
+)
 
 // Source is where the new workspace takes Banyan from: a released version, or
 // a checkout of its repository.
@@ -82,9 +88,8 @@ var (
 // requirements are the checkout's own, so that the workspace builds from the
 // module cache that built this command, without a network.
 func ModuleFiles(n Names, src Source) ([]File, error) {
-	head := fmt.Sprintf("module %s\n\ngo %%s\n\ntool %s/cmd/banyan\n\n", n.Module, banyanModule)
 	if src.Checkout == "" {
-		mod := fmt.Sprintf(head, "1.26.0") + fmt.Sprintf("require %s %s\n", banyanModule, src.Version)
+		mod := fmt.Sprintf("module %s\n\ngo %s\n\nrequire %s %s\n\n%s", n.Module, minimumGo, banyanModule, src.Version, toolLine)
 		return []File{{Path: "go.mod", Data: []byte(mod)}}, nil
 	}
 	mod, err := os.ReadFile(filepath.Join(src.Checkout, "go.mod"))
@@ -100,13 +105,15 @@ func ModuleFiles(n Names, src Source) ([]File, error) {
 		return nil, fmt.Errorf("%s has no go line", filepath.Join(src.Checkout, "go.mod"))
 	}
 	var b strings.Builder
-	fmt.Fprintf(&b, head, goVersion[1])
-	fmt.Fprintf(&b, "// This workspace was made by a development build. Require a released version\n// instead before you share it.\nreplace %s => %s\n\n", banyanModule, modQuote(src.Checkout))
-	fmt.Fprintf(&b, "require %s v0.0.0-00010101000000-000000000000\n\n", banyanModule)
-	for _, block := range requireBlock.FindAll(mod, -1) {
-		b.Write(block)
-		b.WriteByte('\n')
+	fmt.Fprintf(&b, "module %s\n\ngo %s\n\n", n.Module, goVersion[1])
+	for i, block := range requireBlock.FindAllString(string(mod), -1) {
+		if i == 0 {
+			// The version is a placeholder: the replace line counts.
+			block = strings.Replace(block, "(\n", "(\n\t"+banyanModule+" v0.0.0-00010101000000-000000000000\n", 1)
+		}
+		b.WriteString(block + "\n")
 	}
+	fmt.Fprintf(&b, "%s\n// Made by a development build. Before you share this, remove the line and\n// require a released version.\nreplace %s => %s\n", toolLine, banyanModule, modQuote(src.Checkout))
 	return []File{{Path: "go.mod", Data: []byte(b.String())}, {Path: "go.sum", Data: sum}}, nil
 }
 

@@ -8,12 +8,12 @@ import (
 	"fmt"
 	"log/slog"
 	"net"
-	"net/http"
 	"os"
 	"path/filepath"
 	"syscall"
 	"time"
 
+	"github.com/banyan-go/banyan/admin"
 	"github.com/banyan-go/banyan/catalog"
 	"github.com/banyan-go/banyan/config"
 	"github.com/banyan-go/banyan/dispatch"
@@ -45,13 +45,11 @@ func (e *FaultsError) Error() string { return e.Summary + "\n" + e.Faults.Error(
 type Server struct {
 	adapter    *legacyproxy.Adapter
 	dispatcher *dispatch.Dispatcher
-	listeners  []listener
-	grace      time.Duration
-}
-
-type listener struct {
-	net.Listener
-	server *http.Server
+	health     *admin.Admin
+	router     *echo.Echo
+	public     net.Listener
+	private    net.Listener // nil without --admin
+	options    Options
 }
 
 // New puts the server together and takes its addresses. The rollout plan is
@@ -63,52 +61,88 @@ func New(ctx context.Context, dir string, ws *catalog.Workspace, o Options) (*Se
 		return nil, faults("the legacy backend cannot be set up", err)
 	}
 	options := dispatch.Options{Workspace: ws, Legacy: adapter, Log: o.Log}
+	health := admin.Options{Workspace: ws}
+	planFile := filepath.Join(dir, filepath.FromSlash(ws.RolloutFile))
 	if ws.RolloutFile != "" && !o.IgnoreRollout {
-		watcher, err := rollout.Watch(ctx, filepath.Join(dir, filepath.FromSlash(ws.RolloutFile)), nil, o.Log)
+		plan, err := rollout.Watch(ctx, planFile, nil, o.Log)
 		if err != nil {
 			return nil, faults("the rollout plan cannot be used", err)
 		}
-		options.Rollout = watcher
+		options.Rollout, health.Rollout = plan, plan
 	}
-	s := &Server{adapter: adapter, dispatcher: dispatch.New(options), grace: o.Grace}
-	router := echo.New()
+	s := &Server{adapter: adapter, health: admin.New(health), router: echo.New(), options: o}
+	options.Observe = dispatch.Observers(dispatch.LogObserver(o.Log), s.health.Observe)
+	s.dispatcher = dispatch.New(options)
+	var errs []error
 	for _, service := range ws.Services {
-		if err := s.dispatcher.Handle(router, service, nil); err != nil {
-			return nil, faults("the workspace cannot be routed", err)
-		}
+		errs = append(errs, s.dispatcher.Handle(s.router, service, nil))
 	}
-	if err := s.dispatcher.Start(router); err != nil {
-		return nil, faults("banyan serve has no Go handlers and cannot serve this workspace", err)
+	if err := errors.Join(errs...); err != nil {
+		return nil, faults("the workspace cannot be routed", err)
 	}
-	if err := s.listen(o.Listen, "--listen", router); err != nil {
+	if err := s.dispatcher.Start(s.router); err != nil {
+		return nil, refused(err, planFile, ws.RolloutFile)
+	}
+	if s.public, err = listen(o.Listen, "--listen"); err != nil {
 		return nil, err
+	}
+	if o.Admin == "" {
+		return s, nil
+	}
+	if s.private, err = listen(o.Admin, "--admin"); err != nil {
+		return nil, errors.Join(err, s.public.Close())
 	}
 	return s, nil
 }
 
 func faults(summary string, err error) error {
-	var fs config.Faults
-	if errors.As(err, &fs) {
+	if fs := collect(err); len(fs) > 0 {
 		return &FaultsError{Summary: summary, Faults: fs}
 	}
 	return fmt.Errorf("%s: %w", summary, err)
 }
 
-// listen takes an address for a handler.
-func (s *Server) listen(address, flag string, handler http.Handler) error {
+// refused is why the dispatcher does not start. The plan's file gets the name
+// that it has in the workspace, as the other places have.
+func refused(err error, planFile, name string) error {
+	err = faults("banyan serve has no Go handlers and cannot serve this workspace", err)
+	var cannot *FaultsError
+	if !errors.As(err, &cannot) {
+		return err
+	}
+	plan := 0
+	for i := range cannot.Faults {
+		if pos := &cannot.Faults[i].Pos; pos.File == planFile {
+			pos.File = name
+			plan++
+		}
+	}
+	if plan == len(cannot.Faults) {
+		cannot.Summary += "; --ignore-rollout sends everything to PHP"
+	}
+	return err
+}
+
+// collect returns the faults of joined errors; errors.As finds the first only.
+func collect(err error) config.Faults {
+	if joined, ok := err.(interface{ Unwrap() []error }); ok {
+		var all config.Faults
+		for _, e := range joined.Unwrap() {
+			all = append(all, collect(e)...)
+		}
+		return all
+	}
+	var fs config.Faults
+	errors.As(err, &fs)
+	return fs
+}
+
+func listen(address, flag string) (net.Listener, error) {
 	l, err := net.Listen("tcp", address)
 	if err != nil {
-		s.close()
-		return listenError(address, flag, err)
+		return nil, listenError(address, flag, err)
 	}
-	s.listeners = append(s.listeners, listener{l, &http.Server{
-		Handler:           handler,
-		ReadHeaderTimeout: 10 * time.Second,
-		IdleTimeout:       2 * time.Minute,
-		// No limit on whole requests and answers: uploads and streams last as
-		// long as they last. Bodies are bounded by banyan.yaml.
-	}})
-	return nil
+	return l, nil
 }
 
 func listenError(address, flag string, err error) error {
@@ -134,47 +168,25 @@ func (s *Server) Table() []dispatch.Row { return s.dispatcher.Table() }
 func (s *Server) Upstream(op *catalog.Operation) string { return s.adapter.Upstream(op) }
 
 // Address is where it serves.
-func (s *Server) Address() string { return s.listeners[0].Addr().String() }
+func (s *Server) Address() string { return s.public.Addr().String() }
 
 // AdminAddress is where health and metrics are, or empty.
 func (s *Server) AdminAddress() string {
-	if len(s.listeners) < 2 {
+	if s.private == nil {
 		return ""
 	}
-	return s.listeners[1].Addr().String()
+	return s.private.Addr().String()
 }
 
 // Run serves until ctx is done, then finishes the requests in flight within
 // the grace. What takes longer is broken off, and is an error.
 func (s *Server) Run(ctx context.Context) error {
-	failed := make(chan error, len(s.listeners))
-	for _, l := range s.listeners {
-		go func() { failed <- l.server.Serve(l.Listener) }()
+	defer s.adapter.Close()
+	servers := []admin.Server{{Listener: s.public, Handler: s.health.InFlight(s.router), Grace: s.options.Grace, Log: s.options.Log}}
+	if s.private != nil {
+		servers = append(servers, admin.Server{Listener: s.private, Handler: s.health, Grace: time.Second, Log: s.options.Log})
 	}
-	var err error
-	select {
-	case err = <-failed:
-	case <-ctx.Done():
-		err = s.drain()
-	}
-	s.close()
-	return err
-}
-
-// drain stops taking requests; health stays up until the last one is done.
-func (s *Server) drain() error {
-	ctx, cancel := context.WithTimeout(context.Background(), s.grace)
-	defer cancel()
-	if err := s.listeners[0].server.Shutdown(ctx); err != nil {
-		return fmt.Errorf("requests were broken off: they took longer than the grace of %s", s.grace)
-	}
-	return nil
-}
-
-func (s *Server) close() {
-	for _, l := range s.listeners {
-		_ = l.server.Close()
-		_ = l.Listener.Close() // one that was never served is not the server's yet
-	}
-	s.adapter.Close()
+	s.health.Ready()
+	defer context.AfterFunc(ctx, s.health.Drain)()
+	return admin.Run(ctx, servers...)
 }
