@@ -20,6 +20,7 @@ type bundle struct {
 
 // document reads the root of a contract and everything it refers to.
 func (r *reader) document(root *node) *bundle {
+	r.root = root.file
 	rooted := r.rootComponents(root)
 	doc := r.read(root, obj(documentObject), "", root.pos())
 	for _, t := range rooted {

@@ -21,6 +21,7 @@ type reader struct {
 	// inlining holds what is being read in place of a reference.
 	inlining map[*node]bool
 	patterns []*node // of schemas
+	root     *file
 	// components are the root document's own, as "schemas/User".
 	components map[string]bool
 	full       bool

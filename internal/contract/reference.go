@@ -186,11 +186,14 @@ func (r *reader) schemaURI(n *node, name string, pos config.Pos) *value {
 	if n.kind != stringNode {
 		return r.wrong(n, name, "the name of a schema")
 	}
+	link := &node{kind: mapNode, file: n.file, line: n.line, col: n.col}
 	written := n.text
 	if !strings.ContainsAny(written, "#/") && path.Ext(written) == "" {
+		if r.components["schemas/"+written] {
+			link.file = r.root // a bare name is one of the document's, wherever it is used
+		}
 		written = "#/components/schemas/" + joinPointer([]string{written})
 	}
-	link := &node{kind: mapNode, file: n.file, line: n.line, col: n.col}
 	text := *n
 	text.text = written
 	link.members = []member{{name: "$ref", line: n.line, col: n.col, value: &text}}
