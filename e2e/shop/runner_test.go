@@ -122,6 +122,14 @@ func TestRunner(t *testing.T) {
 		r.killChild("sh") // it runs PHP
 		r.wantAllStopped(1)
 	})
+	t.Run("no PHP", func(t *testing.T) {
+		cmd := exec.Command(binary)
+		cmd.Dir, cmd.Env = root, []string{"PATH=" + t.TempDir()}
+		out, err := cmd.CombinedOutput()
+		if err == nil || !strings.Contains(string(out), "apt-get install -y --no-install-recommends php-cli php-sqlite3") {
+			t.Errorf("%v\n%s", err, out)
+		}
+	})
 	t.Run("taken ports", func(t *testing.T) {
 		l, err := net.Listen("tcp", "127.0.0.1:0")
 		if err != nil {

@@ -21,7 +21,7 @@ import (
 // each must get its whole answer, and the server must then end by itself.
 func TestTermLosesNothing(t *testing.T) {
 	t.Parallel()
-	s := start(t, setup{plan: allGo})
+	s := start(t, setup{plan: allGo, reportTimeout: "15s"})
 	type result struct {
 		answer
 		err error
@@ -135,6 +135,36 @@ func runServer(t *testing.T, db string, args ...string) (out string, code int) {
 	defer kill.Stop()
 	_ = cmd.Wait() // the exit code says it all
 	return log.String(), cmd.ProcessState.ExitCode()
+}
+
+// TestOperatorsSide asks what operators ask: is it alive, does it take requests,
+// what has it served.
+func TestOperatorsSide(t *testing.T) {
+	t.Parallel()
+	s := start(t, setup{plan: allGo})
+	wantStatus(t, s.send("GET /v1/users/1", ""), 200)
+	wantStatus(t, s.send("GET /v1/users/99", ""), 404)
+	wantStatus(t, s.send("GET /v1/orders", ""), 200)
+	ask := func(path string) answer {
+		a, err := send(s.admin, "GET "+path, "")
+		if err != nil {
+			t.Fatal(err)
+		}
+		return a
+	}
+	wantStatus(t, ask("/-/healthz"), 200)
+	wantStatus(t, ask("/-/readyz"), 200)
+	metrics := string(ask("/-/metrics").body)
+	for _, want := range []string{
+		`banyan_requests_total{operation="users.getUser",reason="stage-go",status_class="2xx",target="go"} 1`,
+		`banyan_requests_total{operation="users.getUser",reason="stage-go",status_class="4xx",target="go"} 1`,
+		`banyan_requests_total{operation="orders.listOrders",reason="default",status_class="2xx",target="legacy"} 1`,
+	} {
+		if !strings.Contains(metrics, want) {
+			t.Errorf("%s is missing from the metrics", want)
+		}
+	}
+	wantProblem(t, s.send("GET /-/healthz", ""), 404, "not-found") // not on the public side
 }
 
 // TestBothSidesShareTheStock sells the last pots through PHP and through Go at
