@@ -35,11 +35,14 @@ func (a *Adapter) Call(ctx context.Context, op *catalog.Operation, r *http.Reque
 		err = x.unmapped(res, content{})
 		res.Body.Close()
 	}
+	if err == nil && !x.clock.stop() {
+		res.Body.Close()
+		err = failure(errTimeout, x.clock, body)
+	}
 	if err != nil {
 		x.end(r)
 		return nil, err
 	}
-	x.clock.stop()
 	res.Body = &callBody{ReadCloser: res.Body, end: func() { x.end(r) }}
 	return res, nil
 }

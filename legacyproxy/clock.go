@@ -30,7 +30,13 @@ func startClock(ctx context.Context, limit time.Duration) *clock {
 	return c
 }
 
-func (c *clock) expire() { c.cancel(errTimeout) }
+func (c *clock) expire() {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if !c.done {
+		c.cancel(errTimeout)
+	}
+}
 
 // pause stops the clock while the client is waited for.
 func (c *clock) pause() {
@@ -59,11 +65,13 @@ func (c *clock) shorten(limit time.Duration) {
 }
 
 // stop ends the timing but not the exchange: the answer may now take its time.
-func (c *clock) stop() {
+// It reports whether there was time left.
+func (c *clock) stop() bool {
 	c.mu.Lock()
+	defer c.mu.Unlock()
 	c.done = true
 	c.timer.Stop()
-	c.mu.Unlock()
+	return !c.expired()
 }
 
 // close ends the exchange.

@@ -35,6 +35,7 @@ const (
 	maxFormBytes  = 8 << 20
 	maxFormDepth  = 64
 	maxFormValues = 10_000
+	maxFormName   = 8 << 10 // with all brackets, escaped
 )
 
 // convert reads a request's body and writes it in the form that PHP wants. It
@@ -170,7 +171,7 @@ func (w *formWriter) children(key string, depth int, list bool) error {
 				return errNotJSON
 			}
 			name = token.String()
-			if name == "" || strings.ContainsAny(name, "[]\x00") {
+			if !nameable(name, depth) {
 				return fmt.Errorf("has the name %q, which a PHP form cannot carry", name)
 			}
 			name = url.QueryEscape(name)
@@ -178,18 +179,32 @@ func (w *formWriter) children(key string, depth int, list bool) error {
 		if depth > 0 {
 			name = key + "%5B" + name + "%5D"
 		}
+		if len(name) > maxFormName {
+			return fmt.Errorf("has a name of more than %d bytes", maxFormName)
+		}
 		if err := w.value(name, depth+1); err != nil {
 			return err
 		}
 	}
 }
 
+// nameable reports whether PHP reads a name back as it is, the dots and spaces
+// of outer names apart, which become underscores.
+func nameable(name string, depth int) bool {
+	switch {
+	case name == "", strings.ContainsAny(name, "[]\x00"):
+		return false
+	case depth == 0:
+		return name[0] != ' '
+	}
+	return len(name) > 1 || !strings.Contains(phpSpace, name)
+}
+
 func (w *formWriter) pair(key, value string) error {
 	if w.values++; w.values > maxFormValues {
 		return fmt.Errorf("has more than %d values", maxFormValues)
 	}
-	// Long keys times many values could outgrow any body that was let in.
-	if len(w.out)+len(key)+len(value) > 4*maxFormBytes {
+	if len(w.out)+len(key)+len(value) > 4*maxFormBytes { // long names many times over
 		return errors.New("is too large as a form")
 	}
 	if len(w.out) > 0 {

@@ -44,15 +44,19 @@ func jsonFromForm(form []byte) ([]byte, error) {
 	return root.object(make([]byte, 0, len(form)+len(form)/2))
 }
 
+// phpSpace is what isspace accepts.
+const phpSpace = " \t\n\v\f\r"
+
 // formPath splits a decoded key such as a[b][] into a, b and "". It is nil for
 // a key without a name, which PHP ignores.
 func formPath(key string) []string {
+	key, _, _ = strings.Cut(key, "\x00") // where PHP's name ends
 	name, rest, nested := strings.Cut(strings.TrimLeft(key, " "), "[")
 	switch {
-	case nested && !strings.Contains(rest, "]"):
-		name, nested = name+"_"+rest, false
 	case name == "":
 		return nil
+	case nested && !strings.Contains(rest, "]"):
+		name, nested = name+"_"+strings.ReplaceAll(rest, "[", "_"), false
 	}
 	path := []string{name}
 	for nested {
@@ -60,7 +64,10 @@ func formPath(key string) []string {
 		if !closed {
 			break
 		}
-		path = append(path, strings.TrimLeft(step, " "))
+		if len(step) == 1 && strings.Contains(phpSpace, step) {
+			step = "" // [ ] is [] too
+		}
+		path = append(path, step)
 		if rest, nested = strings.CutPrefix(after, "["); !nested {
 			break // PHP ignores what follows the last bracket
 		}

@@ -52,13 +52,16 @@ func (a *Adapter) Serve(w http.ResponseWriter, r *http.Request, op *catalog.Oper
 		return failure(err, x.clock, body)
 	}
 	if res.StatusCode == http.StatusSwitchingProtocols && protocol != "" {
-		x.clock.stop()
+		_ = x.clock.stop() // once switched, nothing ends it but the two sides
 		return x.switchProtocols(w, out, res, protocol)
 	}
 	if err := x.answer(res); err != nil {
 		return err
 	}
-	x.clock.stop()
+	if !x.clock.stop() {
+		res.Body.Close()
+		return failure(errTimeout, x.clock, body)
+	}
 	x.relay(w, r, res)
 	return nil
 }

@@ -72,6 +72,8 @@ func FuzzQueryMapping(f *testing.F) {
 			rawKey, _, _ := strings.Cut(pair, "=")
 			switch name := parseQueryName(queryUnescape(rawKey)); {
 			case raw == "" || name.root == "id" || name.root == "debug" || name.text == "g[b]":
+			case name.root == "page_size" && !name.brackets:
+				want = append(want, "limit%26"+pair[len(rawKey):])
 			case name.root == "page_size":
 				want = append(want, "limit%26"+rawBrackets(rawKey)+pair[len(rawKey):])
 			default:
@@ -149,9 +151,6 @@ func FuzzForm(f *testing.F) {
 		if err := decode.Decode(&in); err != nil {
 			t.Fatalf("%q became a form though it is no JSON: %v", doc, err)
 		}
-		if spaced(in) {
-			return // PHP's own reader loses them
-		}
 		if err := json.Unmarshal(back, &out); err != nil {
 			t.Fatal(err)
 		}
@@ -188,21 +187,6 @@ func asArray(v any) any {
 		}
 	}
 	return out
-}
-
-// spaced reports whether a name begins with a space.
-func spaced(v any) bool {
-	switch v := v.(type) {
-	case map[string]any:
-		for k, c := range v {
-			if strings.HasPrefix(k, " ") || spaced(c) {
-				return true
-			}
-		}
-	case []any:
-		return slices.ContainsFunc(v, spaced)
-	}
-	return false
 }
 
 // FuzzEnvelope: what is taken out is what encoding/json finds there, byte for

@@ -69,7 +69,7 @@ func (m *queryMapping) dropped(name queryName) bool {
 func (m *queryMapping) renamed(name queryName, rawKey string) (to, suffix string, ok bool) {
 	for _, r := range m.rename {
 		if r.from.means(name) {
-			if !r.from.brackets {
+			if name.brackets && !r.from.brackets {
 				suffix = rawBrackets(rawKey)
 			}
 			return r.to, suffix, true
@@ -80,6 +80,7 @@ func (m *queryMapping) renamed(name queryName, rawKey string) (to, suffix string
 
 // rawBrackets is what follows the variable's name in a raw key.
 func rawBrackets(rawKey string) string {
+	rawKey, _, _ = strings.Cut(rawKey, "%00") // where PHP's name ends
 	for i := range len(rawKey) {
 		if rawKey[i] == '[' || strings.HasPrefix(rawKey[i:], "%5B") || strings.HasPrefix(rawKey[i:], "%5b") {
 			return rawKey[i:]
@@ -99,16 +100,18 @@ var underscores = strings.NewReplacer(".", "_", " ", "_")
 
 // parseQueryName does to a decoded key what php_register_variable_ex does:
 // leading spaces go, a NUL ends it, dots and spaces in the variable's name
-// become underscores, and a bracket that is never closed does as well.
+// become underscores, and where no bracket is ever closed, brackets as well.
 func parseQueryName(key string) queryName {
 	n := queryName{text: key}
 	name, _, _ := strings.Cut(strings.TrimLeft(key, " "), "\x00")
 	root, index, isArray := strings.Cut(name, "[")
 	switch {
+	case root == "":
+		return n // PHP ignores it
 	case isArray && strings.Contains(index, "]"):
 		n.brackets = true
 	case isArray:
-		root += "_" + index
+		root = strings.ReplaceAll(name, "[", "_")
 	}
 	n.root = underscores.Replace(root)
 	return n

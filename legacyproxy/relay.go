@@ -12,6 +12,7 @@ import (
 
 // relay writes an answer to the client as it comes in.
 func (x *exchange) relay(w http.ResponseWriter, r *http.Request, res *http.Response) {
+	defer res.Body.Close()
 	h := w.Header()
 	relayHeader(h, res.Header)
 	announced := len(res.Trailer)

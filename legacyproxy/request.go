@@ -79,6 +79,8 @@ func (rt *route) attachBody(m *message, r *http.Request) error {
 	}
 	if converted != nil {
 		m.body, m.length = converted, int64(len(converted))
+		describeNot(m.header)
+		delete(m.header, "Expect") // the body is here already
 		m.header["Content-Type"] = []string{rt.body.contentType()}
 		return nil
 	}
