@@ -211,7 +211,7 @@ func (d *decl) constrains() bool {
 		d.test != nil || len(d.properties) > 0 || len(d.patterns) > 0 || d.additional != nil || d.propertyNames != nil ||
 		len(d.required) > 0 || len(d.dependRequired) > 0 || len(d.dependSchemas) > 0 || len(d.prefix) > 0 ||
 		d.items != nil || d.contains != nil || d.unevalProperties != nil || d.unevalItems != nil ||
-		d.readOnly || d.writeOnly || d.sensitive || d.defaultValue != nil
+		d.binary || d.readOnly || d.writeOnly || d.sensitive || d.defaultValue != nil
 }
 
 // scalars adds what d says about null, booleans, numbers and strings.
@@ -234,6 +234,7 @@ func (c *compiler) scalars(n *node, d *decl) {
 		r.weight = 100
 		n.rules = append(n.rules, typeRule{d.types, r})
 	}
+	n.binary = n.binary || d.binary
 	if d.strings != nil {
 		n.strings = append(n.strings, *d.strings)
 	}

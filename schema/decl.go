@@ -48,6 +48,7 @@ type decl struct {
 	discriminator    *element
 	readOnly         bool
 	writeOnly        bool
+	binary           bool // bytes, not text
 	sensitive        bool
 	defaultValue     *element
 

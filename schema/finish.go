@@ -76,6 +76,9 @@ func (c *compiler) accepts(n *node, state map[*node]int) kinds {
 	state[n] = underWay
 	n.inPlaceNodes(func(sub *node) { c.accepts(sub, state) })
 	n.accepts = n.types
+	for _, e := range n.enums {
+		n.accepts &= e.kinds
+	}
 	for _, g := range n.groups {
 		var union kinds
 		for _, b := range g.branches {

@@ -57,6 +57,8 @@ func (c *compiler) keyword(d *decl, name string, e *element) {
 			return
 		}
 		d.discriminator = e
+	case "contentMediaType": // OpenAPI 3.1's way to say format: binary
+		d.binary = d.e.get("contentEncoding") == nil && !strings.HasPrefix(e.text, "text/") && !jsonMedia(e.text)
 	case "x-pii":
 		d.sensitive = d.sensitive || string(e.raw) != "false" && string(e.raw) != "null"
 	default:
@@ -322,6 +324,7 @@ func (c *compiler) formatKeyword(d *decl, e *element) {
 	}
 	d.format = e.text
 	d.sensitive = d.sensitive || e.text == "password"
+	d.binary = d.binary || e.text == "binary"
 	policy := c.doc.options.Formats
 	r := d.rule("format", e.text, "")
 	r.warn = policy == Warn

@@ -33,6 +33,7 @@ type node struct {
 	sensitive bool // messages must not show values
 
 	readOnly, writeOnly bool
+	binary              bool   // a file, in multipart bodies
 	defaultValue        []byte // nil: none
 }
 

@@ -1,0 +1,164 @@
+package schema
+
+import (
+	"strings"
+)
+
+// Form is the compiled schema of an application/x-www-form-urlencoded or
+// multipart/form-data body. It is immutable and safe for concurrent use.
+type Form struct {
+	doc       *Document
+	at        string
+	root      *node // what the decoded body is checked against
+	multipart bool
+	fields    map[string]fieldEncoding
+}
+
+// fieldEncoding is an Encoding Object, and what is known of the field without.
+type fieldEncoding struct {
+	delimiters []string // of a list in one value; nil: the list is exploded
+	json       bool
+	file       bool
+}
+
+// Form compiles the Media Type Object at a JSON pointer,
+// "/paths/~1users/post/requestBody/content/multipart~1form-data". The error is
+// of type Faults.
+func (d *Document) Form(mediaType string) (*Form, error) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	c := d.compiler
+	e := d.root.at(mediaType)
+	if !e.is(kindObject) {
+		return nil, Faults{d.fault(mediaType, "there is no media type here")}
+	}
+	f := &Form{doc: d, at: mediaType, fields: map[string]fieldEncoding{}}
+	f.multipart = strings.Contains(mediaType[strings.LastIndexByte(mediaType, '/')+1:], "multipart~1")
+	body := c.synthetic(mediaType)
+	if e.get("schema") != nil {
+		body = c.declare(mediaType + "/schema")
+	}
+	root, err := c.compile(body)
+	if err != nil {
+		return nil, err
+	}
+	f.root = root
+	for _, name := range propertyNames([]*node{root}) {
+		f.fields[name] = f.guess(memberNodes([]*node{root}, name))
+	}
+	if enc := e.get("encoding"); enc.is(kindObject) {
+		for i, name := range enc.names {
+			if err := f.encoding(c, name, enc.members[i]); err != nil {
+				return nil, err
+			}
+		}
+	}
+	return f, nil
+}
+
+// guess is the encoding of a field without an Encoding Object: in multipart
+// bodies binary fields are files, and objects are JSON.
+func (f *Form) guess(nodes []*node) (enc fieldEncoding) {
+	if !f.multipart {
+		return enc
+	}
+	k := kindsOf(nodes)
+	if k&kindArray != 0 && k&kindObject == 0 {
+		nodes = itemNodes(nodes)
+		k = kindsOf(nodes)
+	}
+	for _, n := range nodes {
+		enc.file = enc.file || n.binary
+	}
+	enc.json = k != kindAny && k&kindObject != 0 && !enc.file
+	return enc
+}
+
+// encoding reads an Encoding Object.
+func (f *Form) encoding(c *compiler, name string, e *element) error {
+	enc := f.fields[name]
+	at := f.at + "/encoding/" + escapeToken(name)
+	if content := e.get("contentType"); content.is(kindString) {
+		enc.json = jsonMedia(content.text)
+		enc.file = !enc.json && !strings.HasPrefix(content.text, "text/plain")
+	}
+	s, explode := styleForm, true
+	if v := e.get("style"); v != nil {
+		known := false
+		if s, known = stylesByName[v.text]; !known || !s.allowedIn(inQuery) {
+			return Faults{c.doc.fault(at+"/style", "%s is not a style of form fields", v.raw)}
+		}
+		explode = s == styleForm || s == styleDeepObject
+	}
+	if v := e.get("explode"); v != nil {
+		explode = v.isTrue()
+	}
+	if !explode {
+		enc.delimiters = map[style][]string{styleForm: {","}, styleSpace: {" "}, stylePipe: {"|"}}[s]
+	}
+	f.fields[name] = enc
+	return nil
+}
+
+// Read decodes an application/x-www-form-urlencoded body and checks it. It
+// appends the body as JSON to dst, with defaults for what is missing. Besides
+// the contract's styles, names in PHP's form are understood: a[]=1 and
+// a[b]=2. The bytes appended mean nothing when there are violations.
+func (f *Form) Read(dst, body []byte) ([]byte, Violations) {
+	d := newDecoder(f.doc, dst)
+	t := new(tree)
+	raw := string(body)
+	for raw != "" {
+		var pair string
+		pair, raw, _ = strings.Cut(raw, "&")
+		if pair == "" {
+			continue
+		}
+		name, text, _ := strings.Cut(pair, "=")
+		d.name = unescape(d.name[:0], name, true)
+		d.text = unescape(d.text[:0], text, true)
+		f.field(d, t, string(d.name), string(d.text), false)
+	}
+	return f.finish(d, t)
+}
+
+// field enters one value of the form.
+func (f *Form) field(d *decoder, t *tree, name, text string, json bool) {
+	base, path := name, ""
+	if _, exact := f.fields[name]; !exact { // a field may be called "ids[]" itself
+		if i := strings.IndexByte(name, '['); i > 0 {
+			base, path = name[:i], name[i:]
+		}
+	}
+	if !validText([]byte(text)) || !validText([]byte(name)) {
+		d.refuse("/"+escapeToken(strings.ToValidUTF8(base, "\ufffd")), KeywordStyle, f.at, "must be valid UTF-8")
+		return
+	}
+	leaf := t.child(base)
+	if enc := f.fields[base]; enc.delimiters != nil && path == "" {
+		split(text, enc.delimiters, func(part string) { leaf.add("[]", part, false) })
+		return
+	}
+	if !leaf.add(path, text, json) {
+		d.refuse("/"+escapeToken(base), KeywordStyle, f.at, "has brackets that do not match")
+	}
+}
+
+// finish writes the form as JSON and checks it.
+func (f *Form) finish(d *decoder, t *tree) ([]byte, Violations) {
+	d.buf = append(d.buf, '{')
+	for _, name := range t.keys {
+		start := len(d.buf)
+		if start > 1 {
+			d.buf = append(d.buf, ',')
+		}
+		d.buf = append(quoteJSON(d.buf, name), ':')
+		if !d.tree(t.children[name], memberNodes([]*node{f.root}, name), "/"+escapeToken(name), f.at) {
+			d.buf = d.buf[:start]
+		}
+	}
+	d.buf = append(d.buf, '}')
+	dst, v := d.check(f.root, Request)
+	d.release()
+	return dst, v
+}

@@ -1,0 +1,152 @@
+package schema_test
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"io"
+	"mime/multipart"
+	"net/textproto"
+	"strings"
+	"testing"
+
+	"github.com/banyan-go/banyan/schema"
+)
+
+const userForm = `{
+	"schema": {
+		"type": "object",
+		"required": ["name"],
+		"additionalProperties": false,
+		"properties": {
+			"name": {"type": "string", "minLength": 1},
+			"age": {"type": "integer", "minimum": 0},
+			"newsletter": {"type": "boolean", "default": false},
+			"tags": {"type": "array", "items": {"type": "string"}},
+			"ids": {"type": "array", "items": {"type": "integer"}},
+			"address": {"type": "object", "properties": {"zip": {"type": "string"}, "lines": {"type": "array", "items": {"type": "string"}}, "no": {"type": "integer"}}},
+			"items": {"type": "array", "items": {"type": "object", "properties": {"sku": {"type": "string"}, "count": {"type": "integer"}}}},
+			"avatar": {"type": "string", "format": "binary"},
+			"scans": {"type": "array", "maxItems": 2, "items": {"type": "string", "format": "binary"}}
+		}
+	},
+	"encoding": {"ids": {"style": "pipeDelimited"}}
+}`
+
+func form(t testing.TB, media, mediaType string) *schema.Form {
+	t.Helper()
+	doc, err := schema.Load([]byte(fmt.Sprintf(`{"openapi":"3.0.3","content":{%q:%s}}`, media, mediaType)), schema.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	f, err := doc.Form("/content/" + strings.ReplaceAll(media, "/", "~1"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return f
+}
+
+func TestURLEncodedForm(t *testing.T) {
+	t.Parallel()
+	f := form(t, "application/x-www-form-urlencoded", userForm)
+	for body, want := range map[string]string{
+		"name=Zo%C3%AB+B&age=7":                       `{"name":"Zoë B","age":7,"newsletter":false}`,
+		"name=a&tags=x&tags=y":                        `{"name":"a","tags":["x","y"],"newsletter":false}`,
+		"name=a&tags[]=x":                             `{"name":"a","tags":["x"],"newsletter":false}`,
+		"name=a&tags=x":                               `{"name":"a","tags":["x"],"newsletter":false}`,
+		"name=a&ids=1|2":                              `{"name":"a","ids":[1,2],"newsletter":false}`,
+		"name=a&address[zip]=007&address[lines][]=l1": `{"name":"a","address":{"zip":"007","lines":["l1"]},"newsletter":false}`,
+		"name=a&items[0][sku]=A&items[0][count]=2&items[1][sku]=B": `{"name":"a","items":[{"sku":"A","count":2},{"sku":"B"}],"newsletter":false}`,
+		"age=x&bad=1":      `/age must be an integer, not a string; /bad is not a property that the contract knows here; /name is required`,
+		"name=":            `/name must not be empty`,
+		"name=a&name=b":    `/name must be given once`,
+		"name=%ff":         `/name must be valid UTF-8`,
+		"":                 `/name is required`,
+		"name=a&tags[=x":   `/tags has brackets that do not match`,
+		"name=a&address=1": `/address must be an object, not a string`,
+	} {
+		out, v := f.Read(nil, []byte(body))
+		got := string(out)
+		if v != nil {
+			got = v.Error()
+		}
+		if got != want {
+			t.Errorf("%s\n got %s\nwant %s", body, got, want)
+		}
+	}
+}
+
+func TestMultipartForm(t *testing.T) {
+	t.Parallel()
+	f := form(t, "multipart/form-data", userForm)
+	var body bytes.Buffer
+	w := multipart.NewWriter(&body)
+	w.WriteField("name", "Zoë")
+	w.WriteField("age", "7")
+	w.WriteField("address", `{"zip":"007"}`)
+	w.WriteField("tags", "x")
+	w.WriteField("tags", "y")
+	part, _ := w.CreateFormFile("avatar", "me.png")
+	part.Write(bytes.Repeat([]byte("x"), 1<<20))
+	for i := range 2 {
+		part, _ = w.CreateFormFile("scans", fmt.Sprintf("%d.pdf", i))
+		part.Write([]byte("pdf"))
+	}
+	part, _ = w.CreatePart(textproto.MIMEHeader{"Content-Disposition": {`form-data; name="items"`}, "Content-Type": {"application/json; charset=utf-8"}})
+	part.Write([]byte(`[{"sku":"A","count":2}]`))
+	w.Close()
+
+	var got []string
+	read := func(file func(schema.File) error, limit int64) (string, error) {
+		out, v, err := f.ReadMultipart(nil, multipart.NewReader(bytes.NewReader(body.Bytes()), w.Boundary()), limit, file)
+		if v != nil {
+			t.Error(v)
+		}
+		return string(out), err
+	}
+	out, err := read(func(p schema.File) error {
+		n, err := io.Copy(io.Discard, p)
+		got = append(got, fmt.Sprint(p.Field, " ", p.Name, " ", n))
+		return err
+	}, 1000)
+	const want = `{"name":"Zoë","age":7,"address":{"zip":"007"},"tags":["x","y"],"avatar":"me.png","scans":["0.pdf","1.pdf"],"items":[{"sku":"A","count":2}],"newsletter":false}`
+	if out != want || err != nil {
+		t.Errorf("got %s %v\nwant %s", out, err, want)
+	}
+	if s := strings.Join(got, ", "); s != "avatar me.png 1048576, scans 0.pdf 3, scans 1.pdf 3" {
+		t.Errorf("files: %s", s)
+	}
+	if _, err := read(nil, 1000); err != nil {
+		t.Errorf("files nobody wants: %v", err)
+	}
+	if _, err := read(nil, 20); !errors.Is(err, schema.ErrTooLarge) {
+		t.Errorf("limit: %v", err)
+	}
+	stop := errors.New("disk full")
+	if _, err := read(func(schema.File) error { return stop }, 1000); !errors.Is(err, stop) {
+		t.Errorf("file's error: %v", err)
+	}
+}
+
+func TestMultipartFaults(t *testing.T) {
+	t.Parallel()
+	f := form(t, "multipart/form-data", userForm)
+	var body bytes.Buffer
+	w := multipart.NewWriter(&body)
+	w.WriteField("address", `{"zip":`)
+	w.WriteField("items", `x`)
+	for range 3 {
+		part, _ := w.CreateFormFile("scans", "s")
+		part.Write([]byte("pdf"))
+	}
+	w.Close()
+	_, v, err := f.ReadMultipart(nil, multipart.NewReader(&body, w.Boundary()), 1000, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	const want = `/address must be JSON: it is not valid JSON: the text ends where a value is expected (line 1, column 8); ` +
+		`/items must be JSON: it is not valid JSON: a value is expected (line 1, column 1); /scans must have at most 2 items; /name is required`
+	if v.Error() != want {
+		t.Errorf("got %v\nwant %s", v, want)
+	}
+}

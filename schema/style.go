@@ -1,0 +1,212 @@
+package schema
+
+import (
+	"bytes"
+	"net/url"
+	"strings"
+
+	"github.com/banyan-go/banyan/schema/internal/scan"
+)
+
+// style is how a parameter with several values is written.
+type style uint8
+
+const (
+	styleForm style = iota
+	styleSimple
+	styleLabel
+	styleMatrix
+	styleSpace
+	stylePipe
+	styleDeepObject
+)
+
+var stylesByName = map[string]style{
+	"form": styleForm, "simple": styleSimple, "label": styleLabel, "matrix": styleMatrix,
+	"spaceDelimited": styleSpace, "pipeDelimited": stylePipe, "deepObject": styleDeepObject,
+}
+
+var defaultStyles = [places]style{inPath: styleSimple, inQuery: styleForm, inHeader: styleSimple, inCookie: styleForm}
+
+func (s style) allowedIn(in place) bool {
+	switch in {
+	case inPath:
+		return s == styleSimple || s == styleLabel || s == styleMatrix
+	case inQuery:
+		return s == styleForm || s == styleSpace || s == stylePipe || s == styleDeepObject
+	case inHeader:
+		return s == styleSimple
+	}
+	return s == styleForm
+}
+
+// unescape appends the text of an escaped part of a URL to dst. With plus, +
+// is a space, as in queries and forms. What is no escape sequence stays.
+func unescape(dst []byte, s string, plus bool) []byte {
+	for i := 0; i < len(s); i++ {
+		switch c := s[i]; {
+		case c == '%' && i+2 < len(s) && hexDigit(s[i+1]) >= 0 && hexDigit(s[i+2]) >= 0:
+			dst = append(dst, byte(hexDigit(s[i+1])<<4|hexDigit(s[i+2])))
+			i += 2
+		case c == '+' && plus:
+			dst = append(dst, ' ')
+		default:
+			dst = append(dst, c)
+		}
+	}
+	return dst
+}
+
+func hexDigit(c byte) int {
+	switch {
+	case c >= '0' && c <= '9':
+		return int(c - '0')
+	case c|0x20 >= 'a' && c|0x20 <= 'f':
+		return int(c|0x20-'a') + 10
+	}
+	return -1
+}
+
+// delimiter is what separates the items of a query parameter that is not
+// exploded. A comma in an item is escaped; but many clients escape the
+// separating ones too, so that escaped commas separate where there are no
+// others. Spaces and pipes are always escaped, and can only separate.
+func (s style) delimiter(raw string) (separators []string) {
+	switch {
+	case s == styleSpace:
+		return spaceSeparators
+	case s == stylePipe:
+		return pipeSeparators
+	case !strings.Contains(raw, ","):
+		return escapedCommas
+	}
+	return commas
+}
+
+var (
+	spaceSeparators = []string{"%20", "+", " "}
+	pipeSeparators  = []string{"|", "%7C", "%7c"}
+	escapedCommas   = []string{"%2C", "%2c"}
+	commas          = []string{","}
+)
+
+// split calls f with the parts of s between any of the separators.
+func split(s string, separators []string, f func(part string)) {
+	for {
+		at, size := -1, 0
+		for _, sep := range separators {
+			if i := strings.Index(s, sep); i >= 0 && (at < 0 || i < at) {
+				at, size = i, len(sep)
+			}
+		}
+		if at < 0 {
+			f(s)
+			return
+		}
+		f(s[:at])
+		s = s[at+size:]
+	}
+}
+
+// template is a path of the contract, taken apart: "/items/{id}:cancel".
+type template struct {
+	segments []segment
+}
+
+// segment is the parts of one path segment: texts and names in turn, beginning
+// with a text. A plain segment is one text.
+type segment []string
+
+func parseTemplate(path string) (t template) {
+	for part := range strings.SplitSeq(strings.TrimPrefix(path, "/"), "/") {
+		var seg segment
+		for {
+			text, rest, ok := strings.Cut(part, "{")
+			seg = append(seg, text)
+			if !ok {
+				break
+			}
+			name, after, _ := strings.Cut(rest, "}")
+			seg = append(seg, name)
+			part = after
+		}
+		t.segments = append(t.segments, seg)
+	}
+	return t
+}
+
+// match calls f with the escaped text of each variable. Segments are matched
+// from the end, whatever prefix the path is served under. It reports whether
+// the path fits at all.
+func (t template) match(path string, f func(name, raw string)) bool {
+	for i := len(t.segments) - 1; i >= 0; i-- {
+		cut := strings.LastIndexByte(path, '/')
+		if cut < 0 {
+			return false
+		}
+		if !t.segments[i].match(path[cut+1:], f) {
+			return false
+		}
+		path = path[:cut]
+	}
+	return true
+}
+
+func (s segment) match(text string, f func(name, raw string)) bool {
+	if len(s) == 1 {
+		if text == s[0] {
+			return true
+		}
+		plain, err := url.PathUnescape(text)
+		return err == nil && plain == s[0]
+	}
+	if !strings.HasPrefix(text, s[0]) {
+		return false
+	}
+	text = text[len(s[0]):]
+	for i := 1; i < len(s); i += 2 {
+		after := s[i+1]
+		end := len(text)
+		switch {
+		case i+2 == len(s):
+			if !strings.HasSuffix(text, after) {
+				return false
+			}
+			end -= len(after)
+		default:
+			if end = strings.Index(text, after); end < 0 {
+				return false
+			}
+		}
+		f(s[i], text[:end])
+		text = text[end+len(after):]
+	}
+	return true
+}
+
+// cookies calls f with each cookie of a Cookie header line.
+func cookies(line string, f func(name, value string)) {
+	for part := range strings.SplitSeq(line, ";") {
+		name, value, ok := strings.Cut(strings.TrimSpace(part), "=")
+		if !ok {
+			continue
+		}
+		if n := len(value); n > 1 && value[0] == '"' && value[n-1] == '"' {
+			value = value[1 : n-1]
+		}
+		f(name, value)
+	}
+}
+
+// validNumber reports whether text is a JSON number and nothing else.
+func validNumber(text []byte) bool {
+	if len(text) == 0 || text[0] != '-' && text[0]-'0' > 9 {
+		return false
+	}
+	n, fault := scan.Number(text, 0)
+	return fault == scan.OK && n.End == len(text)
+}
+
+var trueText, falseText = []byte("true"), []byte("false")
+
+func isBoolean(text []byte) bool { return bytes.Equal(text, trueText) || bytes.Equal(text, falseText) }
