@@ -108,7 +108,7 @@ func (in *Input) find(p *Param, t reflect.Type) (node, bool) {
 	kind := wants(t)
 	switch p.In {
 	case InPath:
-		raw, ok := in.shape.Path.Value(in.r.URL.EscapedPath(), p.Name)
+		raw, ok := in.shape.Path.Value(escapedPath(in.r), p.Name)
 		if !ok || raw == "" {
 			return node{}, false
 		}
@@ -123,6 +123,17 @@ func (in *Input) find(p *Param, t reflect.Type) (node, bool) {
 		return in.findCookie(p, kind)
 	}
 	return in.findQuery(p, kind, t)
+}
+
+// escapedPath is the path as the client wrote it, also when a router in front
+// has decoded it: only there does a separator differ from an escaped one.
+func escapedPath(r *http.Request) string {
+	if r.URL.RawPath == "" && strings.IndexByte(r.RequestURI, '%') >= 0 {
+		if u, err := url.ParseRequestURI(r.RequestURI); err == nil && u.Path == r.URL.Path {
+			return u.EscapedPath()
+		}
+	}
+	return r.URL.EscapedPath()
 }
 
 func (in *Input) findCookie(p *Param, kind nodeKind) (node, bool) {

@@ -113,8 +113,10 @@ type headerView struct {
 	Doc               []string
 }
 
-// Struct reports whether the answer is a struct with named parts.
-func (a *answerView) Struct() bool { return !a.Plain }
+// Bare reports whether the answer says nothing but its status.
+func (a *answerView) Bare() bool {
+	return a.Body == "" && a.Headers == nil && !a.Ranged() && !a.Chosen
+}
 
 // Ranged reports whether the handler chooses the status.
 func (a *answerView) Ranged() bool { return a.Code == "" }
