@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"mime"
 	"net/http"
+	"regexp"
 	"sort"
 	"strconv"
 	"strings"
@@ -45,7 +46,12 @@ func understand(key string, a answer) (any, error) {
 		return nil, fmt.Errorf("the contract of %s declares no %s for status %d", key, media, a.status)
 	}
 	if !strings.HasSuffix(media, "json") {
-		return string(a.body), nil
+		return timestamps.ReplaceAllStringFunc(string(a.body), func(s string) string {
+			if t, err := readTime(s); err == nil {
+				return fmt.Sprint(t)
+			}
+			return s
+		}), nil
 	}
 	var v any
 	d := json.NewDecoder(bytes.NewReader(a.body))
@@ -193,6 +199,9 @@ func (n node) readObject(v any, at string) (any, error) {
 	}
 	return out, nil
 }
+
+// timestamps finds points in time in what is not JSON, such as a stream.
+var timestamps = regexp.MustCompile(`\d{4}-\d\d-\d\dT[\d:]{8}(?:Z|[+-]\d\d:\d\d)`)
 
 func readTime(s string) (any, error) {
 	t, err := time.Parse(time.RFC3339, s)

@@ -122,7 +122,7 @@ func start(t *testing.T, s setup) *shop {
 		_ = sh.server.Process.Kill()
 		<-sh.exited
 		if t.Failed() {
-			t.Logf("the server wrote:\n%s", sh.log)
+			t.Logf("the server wrote last:\n%s", lastLines(sh.log.String()))
 		}
 	})
 	sh.waitUntilServing()
@@ -301,6 +301,12 @@ func withoutNoise(log string) string {
 		}
 	}
 	return kept.String()
+}
+
+func lastLines(log string) string {
+	const most = 30
+	lines := strings.Split(log, "\n")
+	return strings.Join(lines[max(0, len(lines)-most):], "\n")
 }
 
 // logBuffer collects what a process writes.

@@ -169,8 +169,7 @@ var shapeGetSession = &wire.Shape{
 }
 
 // GetSessionRequestObject is a request to getSession.
-type GetSessionRequestObject struct {
-}
+type GetSessionRequestObject struct{}
 
 // GetSessionResponseObject is an answer to getSession:
 //   - [GetSession200JSONResponse]
