@@ -119,6 +119,9 @@ func (a *app) init(ctx context.Context, dir string, names scaffold.Names, checko
 	if untidy != nil {
 		a.note("go.mod is complete but may list more than it needs: %v", untidy)
 	}
+	for _, note := range scaffold.Around(dir) {
+		a.note("%s", note)
+	}
 	a.nextSteps(dir)
 	return nil
 }

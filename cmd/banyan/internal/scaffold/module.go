@@ -143,3 +143,28 @@ func Tidy(ctx context.Context, dir string, src Source) error {
 	}
 	return nil
 }
+
+// Around returns notes about what lies above the new workspace and would get
+// in its way.
+func Around(dir string) []string {
+	abs, err := filepath.Abs(dir)
+	if err != nil {
+		return nil
+	}
+	var notes []string
+	exists := func(name string) bool {
+		_, err := os.Stat(name)
+		return err == nil
+	}
+	for at := filepath.Dir(abs); ; at = filepath.Dir(at) {
+		if exists(filepath.Join(at, "go.work")) {
+			notes = append(notes, fmt.Sprintf("%s is a Go workspace: run \"go work use %s\" there, or set GOWORK=off", at, abs))
+		}
+		if exists(filepath.Join(at, "go.mod")) {
+			notes = append(notes, fmt.Sprintf("%s is a Go module of its own: the new one lies inside it, which its repository will see", at))
+		}
+		if len(notes) > 0 || at == filepath.Dir(at) {
+			return notes
+		}
+	}
+}

@@ -11,6 +11,7 @@ import (
 	"path"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 	"text/template"
 )
@@ -109,6 +110,7 @@ func Files(n Names) ([]File, error) {
 		files = append(files, File{Path: path.Clean(strings.ReplaceAll(rel, "SERVICE", n.Service)), Data: data})
 		return nil
 	})
+	slices.SortFunc(files, func(a, b File) int { return strings.Compare(a.Path, b.Path) })
 	return files, err
 }
 
