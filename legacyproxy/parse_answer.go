@@ -48,25 +48,25 @@ func (p *parser) pointer(v config.Value[string], key string) pointer {
 // anyEnvelope is an envelope with all that some envelope of the file has, for
 // checking rules that serve many operations.
 func (p *parser) anyEnvelope() *envelope {
-	any := &envelope{}
+	merged := &envelope{}
 	merge := func(f *envelopeFile) {
 		if f == nil || f.none {
 			return
 		}
 		if f.body.Code.Set() {
-			any.code = pointer{"code"}
+			merged.code = pointer{"code"}
 		}
 		if f.body.Message.Set() {
-			any.message = pointer{"message"}
+			merged.message = pointer{"message"}
 		}
 	}
 	if merge(p.m.file.Envelope); p.m.defaults.envelope != nil {
-		any.success = p.m.defaults.envelope.success
+		merged.success = p.m.defaults.envelope.success
 	}
 	for i := range p.m.file.Operations {
 		merge(p.m.file.Operations[i].Value.Envelope)
 	}
-	return any
+	return merged
 }
 
 // rules compiles an error map whose answers have the envelope e.
