@@ -69,7 +69,7 @@ func TestSameAnswers(t *testing.T) {
 	}
 	for _, d := range mayDiffer {
 		if !d.used {
-			t.Errorf("nothing differed by the %s; take it off the list (%s)", d.name, d.reason)
+			t.Errorf("%s never differed; take it off the list (%s)", d.field, d.reason)
 		}
 	}
 }
