@@ -10,6 +10,7 @@ package catalog
 import (
 	"context"
 	"net/http"
+	"time"
 
 	"github.com/banyan-go/banyan/problem"
 )
@@ -32,9 +33,15 @@ type Workspace struct {
 	// Upstream is the legacy backend that services use unless their
 	// legacy.yaml names another. It may hold ${NAME} and ${NAME:-default}.
 	Upstream string
+	// Timeout is how long the beginning of a legacy answer may take where no
+	// legacy.yaml says it; 0 means 500 ms.
+	Timeout time.Duration
 	// RolloutFile is the path of rollout.yaml below the workspace folder,
 	// or empty when everything stays at its default.
 	RolloutFile string
+	// Validation is what services check that say nothing of their own; see
+	// ValidationOf.
+	Validation Validation
 }
 
 // Service is one contract.
@@ -49,7 +56,10 @@ type Service struct {
 	// empty when the service has no legacy backend.
 	LegacyFile string
 	// Contract is the bundled OpenAPI document as JSON, all references local.
+	// Without one nothing is checked.
 	Contract []byte
+	// Validation is what the service has its own way, field by field.
+	Validation Validation
 }
 
 // Operation is one operation of a contract (OpenAPI 3.0.3, section 4.7.10).

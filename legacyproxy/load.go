@@ -1,6 +1,7 @@
 package legacyproxy
 
 import (
+	"cmp"
 	"fmt"
 	"io/fs"
 	"log/slog"
@@ -8,6 +9,7 @@ import (
 	"net/netip"
 	"os"
 	"sync/atomic"
+	"time"
 
 	"github.com/banyan-go/banyan/catalog"
 	"github.com/banyan-go/banyan/config"
@@ -62,7 +64,7 @@ func Load(fsys fs.FS, ws *catalog.Workspace, o Options) (*Adapter, error) {
 	if o.Transport == nil {
 		o.Transport = newTransport()
 	}
-	l := &loader{getenv: o.Getenv, workspace: ws.Upstream,
+	l := &loader{getenv: o.Getenv, workspace: ws.Upstream, timeout: cmp.Or(ws.Timeout, defaultTimeout.duration()),
 		a: &Adapter{routes: map[string]*route{}, transport: o.Transport, trusted: o.TrustedProxies, log: o.Log}}
 	for _, s := range ws.Services {
 		if s.LegacyFile != "" {
@@ -80,6 +82,7 @@ type loader struct {
 	a         *Adapter
 	getenv    func(string) (string, bool)
 	workspace string // the workspace's upstream, not expanded
+	timeout   time.Duration
 	faults    config.Faults
 }
 
@@ -108,6 +111,7 @@ func (l *loader) service(fsys fs.FS, s *catalog.Service) {
 			entry = &operation{settings: m.defaults, id: op.ID, body: bodyPass}
 		}
 		r := &route{operation: *entry, key: op.Key, declared: op, problems: problems}
+		r.timeout = cmp.Or(r.timeout, l.timeout)
 		up, fault := l.upstream(m, entry)
 		if fault != nil && !said[fault.Pos] {
 			said[fault.Pos] = true
@@ -155,7 +159,7 @@ func (l *loader) outside(ws *catalog.Workspace) {
 	up, err := l.expand(ws.Upstream)
 	switch {
 	case err == nil:
-		s := settings{timeout: defaultTimeout.duration(), maxResponse: int64(defaultMaxResponse)}
+		s := settings{timeout: l.timeout, maxResponse: int64(defaultMaxResponse)}
 		l.a.outside = &route{operation: operation{settings: s, body: bodyPass}, upstream: up}
 	case wanted:
 		l.faults = append(l.faults, config.Fault{Pos: config.Pos{File: "banyan.yaml"},

@@ -44,7 +44,7 @@ func (p *parser) parse() {
 	}
 	p.upstream(f.Upstream)
 	p.word(f.Unlisted, "unlisted", "pass", "refuse")
-	defaults := settings{timeout: defaultTimeout.duration(), maxResponse: int64(defaultMaxResponse)}
+	defaults := settings{maxResponse: int64(defaultMaxResponse)}
 	p.m.defaults = p.settings(defaults, f.Upstream, f.Timeout, f.Host, f.MaxResponse)
 	p.m.defaults.envelope = p.envelope(f.Envelope)
 	p.m.rules = p.rules(f.Errors, p.anyEnvelope())

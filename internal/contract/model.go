@@ -8,6 +8,7 @@ import (
 	"github.com/banyan-go/banyan/catalog"
 	"github.com/banyan-go/banyan/config"
 	"github.com/banyan-go/banyan/problem"
+	"time"
 )
 
 // WorkspaceFile is the name of the file that makes a folder a workspace.
@@ -30,6 +31,9 @@ type Workspace struct {
 	Unmatched catalog.Unmatched
 	// Upstream is the legacy backend, unexpanded: it may hold ${NAME:-default}.
 	Upstream string
+	// Timeout is how long the beginning of a legacy answer may take where no
+	// legacy.yaml says it; 0 when banyan.yaml does not say it either.
+	Timeout time.Duration
 	// RolloutFile is rollout.yaml, or empty when there is none.
 	RolloutFile string
 	// RemoteRefs are the URL prefixes that remote $refs may start with.
@@ -148,7 +152,7 @@ func (c *Contract) Operation(id string) *Operation {
 
 // Catalog returns what generated code hands to the run time.
 func (w *Workspace) Catalog() *catalog.Workspace {
-	ws := &catalog.Workspace{Unmatched: w.Unmatched, Upstream: w.Upstream, RolloutFile: w.RolloutFile}
+	ws := &catalog.Workspace{Unmatched: w.Unmatched, Upstream: w.Upstream, Timeout: w.Timeout, RolloutFile: w.RolloutFile}
 	for _, c := range w.Services {
 		ws.Services = append(ws.Services, c.Catalog())
 	}

@@ -8,6 +8,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/banyan-go/banyan/catalog"
 	"github.com/banyan-go/banyan/config"
@@ -20,13 +21,14 @@ const defaultBodyLimit = 1 << 20
 
 // workspaceFile is banyan.yaml as written.
 type workspaceFile struct {
-	Version    config.Value[int]        `yaml:"version"`
-	Services   config.Map[serviceEntry] `yaml:"services"`
-	Targets    config.Map[targetEntry]  `yaml:"targets"`
-	Rollout    config.Value[string]     `yaml:"rollout"`
-	Unmatched  config.Value[string]     `yaml:"unmatched"`
-	Upstream   config.Value[string]     `yaml:"upstream"`
-	RemoteRefs []config.Value[string]   `yaml:"remote-refs"`
+	Version    config.Value[int]           `yaml:"version"`
+	Services   config.Map[serviceEntry]    `yaml:"services"`
+	Targets    config.Map[targetEntry]     `yaml:"targets"`
+	Rollout    config.Value[string]        `yaml:"rollout"`
+	Unmatched  config.Value[string]        `yaml:"unmatched"`
+	Upstream   config.Value[string]        `yaml:"upstream"`
+	Timeout    config.Value[time.Duration] `yaml:"timeout"`
+	RemoteRefs []config.Value[string]      `yaml:"remote-refs"`
 }
 
 type serviceEntry struct {
@@ -207,6 +209,11 @@ func (r *workspaceReader) legacy(file *workspaceFile, w *Workspace) {
 			r.list.Add(ruleWorkspace, v.Pos, "upstream: "+err.Error(), "write ${NAME} or ${NAME:-http://127.0.0.1:8081}")
 		} else if u, err := url.Parse(s); !strings.Contains(v.V, "${") && (err != nil || u.Host == "" || u.Scheme != "http" && u.Scheme != "https") {
 			r.list.Add(ruleWorkspace, v.Pos, fmt.Sprintf("upstream: %q is no http URL", v.V), "write it as http://127.0.0.1:8081")
+		}
+	}
+	if v := file.Timeout; given(r, v) {
+		if w.Timeout = v.V; v.V <= 0 || v.V > time.Hour {
+			r.list.Add(ruleWorkspace, v.Pos, fmt.Sprintf("timeout: want more than 0 and at most 1h, found %s", v.V), "")
 		}
 	}
 }

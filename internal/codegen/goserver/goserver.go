@@ -35,7 +35,7 @@ func (Target) Generate(ws *contract.Workspace, cfg contract.TargetConfig) ([]cod
 	var files []codegen.File
 	view := workspaceView{
 		Header: codegen.Header(ws.File), Unmatched: unmatched(ws.Unmatched),
-		Upstream: ws.Upstream, RolloutFile: ws.RolloutFile,
+		Upstream: ws.Upstream, Timeout: int64(ws.Timeout), RolloutFile: ws.RolloutFile,
 	}
 	packages := map[string]string{}
 	for _, c := range ws.Services {
@@ -65,6 +65,7 @@ func (Target) Generate(ws *contract.Workspace, cfg contract.TargetConfig) ([]cod
 
 type workspaceView struct {
 	Header, Unmatched, Upstream, RolloutFile string
+	Timeout                                  int64 // in nanoseconds, as Go prints it
 	Services                                 []serviceRef
 }
 
