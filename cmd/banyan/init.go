@@ -97,7 +97,7 @@ func (a *app) init(ctx context.Context, dir string, names scaffold.Names, checko
 		return err
 	}
 	done := a.stderr.Progress("preparing the workspace")
-	files, untidy, err := stage(ctx, names, src)
+	files, tidied, err := stage(ctx, names, src)
 	done()
 	if err != nil {
 		return err
@@ -116,8 +116,8 @@ func (a *app) init(ctx context.Context, dir string, names scaffold.Names, checko
 		fmt.Fprintf(a.stdout, "wrote %s%s\n", displayDir(dir), f.Path)
 	}
 	a.note("%s: service %s, module %s", count(len(files), "file"), names.Service, names.Module)
-	if untidy != nil {
-		a.note("go.mod is complete but may list more than it needs: %v", untidy)
+	if !tidied {
+		a.note("go.mod lists more than the workspace needs: run \"go mod tidy\" when you are online")
 	}
 	for _, note := range scaffold.Around(dir) {
 		a.note("%s", note)
@@ -127,46 +127,46 @@ func (a *app) init(ctx context.Context, dir string, names scaffold.Names, checko
 }
 
 // stage makes the whole workspace in a temporary folder, generated code
-// included, so that every conflict is known before anything is written. The
-// second error is one that does not matter for the result.
-func stage(ctx context.Context, names scaffold.Names, src scaffold.Source) (files []scaffold.File, untidy, err error) {
+// included, so that every conflict is known before anything is written. A
+// workspace that could not be tidied builds all the same.
+func stage(ctx context.Context, names scaffold.Names, src scaffold.Source) (files []scaffold.File, tidied bool, err error) {
 	dir, err := os.MkdirTemp("", "banyan-init-")
 	if err != nil {
-		return nil, nil, err
+		return nil, false, err
 	}
 	defer func() { err = errors.Join(err, os.RemoveAll(dir)) }()
 
 	own, err := scaffold.Files(names)
 	if err != nil {
-		return nil, nil, err
+		return nil, false, err
 	}
 	module, err := scaffold.ModuleFiles(names, src)
 	if err != nil {
-		return nil, nil, err
+		return nil, false, err
 	}
 	if err := scaffold.Write(dir, slices.Concat(own, module)); err != nil {
-		return nil, nil, err
+		return nil, false, err
 	}
 	ws, list := workspace.Load(dir)
 	if list.Errors() > 0 {
-		return nil, nil, fmt.Errorf("the template of the workspace has errors: %s %s", list[0].Pos, list[0].Message)
+		return nil, false, fmt.Errorf("the template of the workspace has errors: %s %s", list[0].Pos, list[0].Message)
 	}
 	made, list, err := build.Prepare(dir, ws.Workspace)
 	if err != nil {
-		return nil, nil, err
+		return nil, false, err
 	}
 	if list.Errors() > 0 {
-		return nil, nil, fmt.Errorf("the template of the workspace cannot be generated: %s %s", list[0].Pos, list[0].Message)
+		return nil, false, fmt.Errorf("the template of the workspace cannot be generated: %s %s", list[0].Pos, list[0].Message)
 	}
 	if err := made.Apply(); err != nil {
-		return nil, nil, err
+		return nil, false, err
 	}
-	if untidy = scaffold.Tidy(ctx, dir, src); untidy != nil && src.Checkout == "" {
-		// Without go.sum nothing builds.
-		return nil, nil, untidy
+	err = scaffold.Tidy(ctx, dir, src)
+	if tidied = err == nil; !tidied && src.Checkout == "" {
+		return nil, false, err // without go.sum nothing builds
 	}
 	files, err = readTree(dir)
-	return files, untidy, err
+	return files, tidied, err
 }
 
 // readTree returns all files below dir, sorted by path.

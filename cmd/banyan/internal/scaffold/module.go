@@ -126,17 +126,22 @@ func modQuote(path string) string {
 }
 
 // Tidy lets the go command reduce go.mod and go.sum in dir to what the
-// workspace uses. From a checkout it must do without a network. Its output is
-// in the error.
+// workspace uses. From a checkout it tries without a network first, which does
+// as long as the module cache also holds what only other systems build. Its
+// output is in the error.
 func Tidy(ctx context.Context, dir string, src Source) error {
-	ctx, cancel := context.WithTimeout(ctx, 2*time.Minute)
+	if src.Checkout != "" && tidy(ctx, dir, time.Minute, "GOPROXY=off") == nil {
+		return nil
+	}
+	return tidy(ctx, dir, 2*time.Minute)
+}
+
+func tidy(ctx context.Context, dir string, limit time.Duration, env ...string) error {
+	ctx, cancel := context.WithTimeout(ctx, limit)
 	defer cancel()
 	cmd := exec.CommandContext(ctx, "go", "mod", "tidy")
 	cmd.Dir = dir
-	cmd.Env = append(os.Environ(), "GOWORK=off", "GOFLAGS=-mod=mod")
-	if src.Checkout != "" {
-		cmd.Env = append(cmd.Env, "GOPROXY=off")
-	}
+	cmd.Env = append(append(os.Environ(), "GOWORK=off", "GOFLAGS=-mod=mod"), env...)
 	out, err := cmd.CombinedOutput()
 	if err != nil {
 		return fmt.Errorf("go mod tidy: %w\n%s", err, strings.TrimSpace(string(out)))
