@@ -15,5 +15,6 @@ var Workspace = &catalog.Workspace{
 	},
 	Unmatched:   catalog.Legacy,
 	Upstream:    "${WP_PHP:-http://127.0.0.1:8083}",
+	Timeout:     30000000000, // nanoseconds
 	RolloutFile: "api/rollout.yaml",
 }

@@ -985,7 +985,6 @@ var shapeDeleteWpV2BlocksParentRevisionsId = &wire.Shape{
 // DeleteWpV2BlocksParentRevisionsIdRequestObject is a request to deleteWpV2BlocksParentRevisionsId.
 type DeleteWpV2BlocksParentRevisionsIdRequestObject struct {
 	Parent int
-
 	Id     int
 	Params DeleteWpV2BlocksParentRevisionsIdParams
 }
@@ -1158,8 +1157,7 @@ type DeleteWpV2CommentsIdRequestObject struct {
 
 // DeleteWpV2CommentsIdParams holds the query, header and cookie parameters of deleteWpV2CommentsId.
 type DeleteWpV2CommentsIdParams struct {
-	Force *bool
-
+	Force    *bool
 	Password *string
 }
 
@@ -1567,7 +1565,6 @@ var shapeDeleteWpV2NavigationParentRevisionsId = &wire.Shape{
 // DeleteWpV2NavigationParentRevisionsIdRequestObject is a request to deleteWpV2NavigationParentRevisionsId.
 type DeleteWpV2NavigationParentRevisionsIdRequestObject struct {
 	Parent int
-
 	Id     int
 	Params DeleteWpV2NavigationParentRevisionsIdParams
 }
@@ -1735,7 +1732,6 @@ var shapeDeleteWpV2PagesParentRevisionsId = &wire.Shape{
 // DeleteWpV2PagesParentRevisionsIdRequestObject is a request to deleteWpV2PagesParentRevisionsId.
 type DeleteWpV2PagesParentRevisionsIdRequestObject struct {
 	Parent int
-
 	Id     int
 	Params DeleteWpV2PagesParentRevisionsIdParams
 }
@@ -1985,7 +1981,6 @@ var shapeDeleteWpV2PostsParentRevisionsId = &wire.Shape{
 // DeleteWpV2PostsParentRevisionsIdRequestObject is a request to deleteWpV2PostsParentRevisionsId.
 type DeleteWpV2PostsParentRevisionsIdRequestObject struct {
 	Parent int
-
 	Id     int
 	Params DeleteWpV2PostsParentRevisionsIdParams
 }
@@ -2235,7 +2230,6 @@ var shapeDeleteWpV2TemplatePartsParentRevisionsId = &wire.Shape{
 // DeleteWpV2TemplatePartsParentRevisionsIdRequestObject is a request to deleteWpV2TemplatePartsParentRevisionsId.
 type DeleteWpV2TemplatePartsParentRevisionsIdRequestObject struct {
 	Parent int
-
 	Id     int
 	Params DeleteWpV2TemplatePartsParentRevisionsIdParams
 }
@@ -2403,7 +2397,6 @@ var shapeDeleteWpV2TemplatesParentRevisionsId = &wire.Shape{
 // DeleteWpV2TemplatesParentRevisionsIdRequestObject is a request to deleteWpV2TemplatesParentRevisionsId.
 type DeleteWpV2TemplatesParentRevisionsIdRequestObject struct {
 	Parent int
-
 	Id     int
 	Params DeleteWpV2TemplatesParentRevisionsIdParams
 }
@@ -2494,8 +2487,7 @@ type DeleteWpV2UsersIdRequestObject struct {
 
 // DeleteWpV2UsersIdParams holds the query, header and cookie parameters of deleteWpV2UsersId.
 type DeleteWpV2UsersIdParams struct {
-	Force *bool
-
+	Force    *bool
 	Reassign int
 }
 
@@ -2578,8 +2570,7 @@ type DeleteWpV2UsersMeRequestObject struct {
 
 // DeleteWpV2UsersMeParams holds the query, header and cookie parameters of deleteWpV2UsersMe.
 type DeleteWpV2UsersMeParams struct {
-	Force *bool
-
+	Force    *bool
 	Reassign int
 }
 
@@ -2731,8 +2722,7 @@ var shapeDeleteWpV2UsersUserIdApplicationPasswordsUuid = &wire.Shape{
 // DeleteWpV2UsersUserIdApplicationPasswordsUuidRequestObject is a request to deleteWpV2UsersUserIdApplicationPasswordsUuid.
 type DeleteWpV2UsersUserIdApplicationPasswordsUuidRequestObject struct {
 	UserId string
-
-	Uuid string
+	Uuid   string
 }
 
 // DeleteWpV2UsersUserIdApplicationPasswordsUuidResponseObject is an answer to deleteWpV2UsersUserIdApplicationPasswordsUuid:
@@ -2976,8 +2966,7 @@ type GetOembed10RequestObject struct {
 
 // GetOembed10Params holds the query, header and cookie parameters of getOembed10.
 type GetOembed10Params struct {
-	Context interface{}
-
+	Context   interface{}
 	Namespace interface{}
 }
 
@@ -3062,11 +3051,9 @@ type GetOembed10EmbedRequestObject struct {
 
 // GetOembed10EmbedParams holds the query, header and cookie parameters of getOembed10Embed.
 type GetOembed10EmbedParams struct {
-	Format interface{}
-
+	Format   interface{}
 	Maxwidth interface{}
-
-	Url string
+	Url      string
 }
 
 // GetOembed10EmbedResponseObject is an answer to getOembed10Embed:
@@ -3153,15 +3140,11 @@ type GetOembed10ProxyRequestObject struct {
 
 // GetOembed10ProxyParams holds the query, header and cookie parameters of getOembed10Proxy.
 type GetOembed10ProxyParams struct {
-	Discover *bool
-
-	Format *GetOembed10ProxyParamsFormat
-
+	Discover  *bool
+	Format    *GetOembed10ProxyParamsFormat
 	Maxheight *int
-
-	Maxwidth *int
-
-	Url string
+	Maxwidth  *int
+	Url       string
 }
 
 // GetOembed10ProxyResponseObject is an answer to getOembed10Proxy:
@@ -3247,8 +3230,7 @@ type GetWpBlockEditorV1RequestObject struct {
 
 // GetWpBlockEditorV1Params holds the query, header and cookie parameters of getWpBlockEditorV1.
 type GetWpBlockEditorV1Params struct {
-	Context interface{}
-
+	Context   interface{}
 	Namespace interface{}
 }
 
@@ -3322,8 +3304,7 @@ var shapeGetWpBlockEditorV1Export = &wire.Shape{
 }
 
 // GetWpBlockEditorV1ExportRequestObject is a request to getWpBlockEditorV1Export.
-type GetWpBlockEditorV1ExportRequestObject struct {
-}
+type GetWpBlockEditorV1ExportRequestObject struct{}
 
 // GetWpBlockEditorV1ExportResponseObject is an answer to getWpBlockEditorV1Export:
 //   - [GetWpBlockEditorV1Export200JSONResponse]
@@ -3480,8 +3461,7 @@ type GetWpSiteHealthV1RequestObject struct {
 
 // GetWpSiteHealthV1Params holds the query, header and cookie parameters of getWpSiteHealthV1.
 type GetWpSiteHealthV1Params struct {
-	Context interface{}
-
+	Context   interface{}
 	Namespace interface{}
 }
 
@@ -3555,8 +3535,7 @@ var shapeGetWpSiteHealthV1DirectorySizes = &wire.Shape{
 }
 
 // GetWpSiteHealthV1DirectorySizesRequestObject is a request to getWpSiteHealthV1DirectorySizes.
-type GetWpSiteHealthV1DirectorySizesRequestObject struct {
-}
+type GetWpSiteHealthV1DirectorySizesRequestObject struct{}
 
 // GetWpSiteHealthV1DirectorySizesResponseObject is an answer to getWpSiteHealthV1DirectorySizes:
 //   - [GetWpSiteHealthV1DirectorySizes200JSONResponse]
@@ -3622,8 +3601,7 @@ var shapeGetWpSiteHealthV1TestsAuthorizationHeader = &wire.Shape{
 }
 
 // GetWpSiteHealthV1TestsAuthorizationHeaderRequestObject is a request to getWpSiteHealthV1TestsAuthorizationHeader.
-type GetWpSiteHealthV1TestsAuthorizationHeaderRequestObject struct {
-}
+type GetWpSiteHealthV1TestsAuthorizationHeaderRequestObject struct{}
 
 // GetWpSiteHealthV1TestsAuthorizationHeaderResponseObject is an answer to getWpSiteHealthV1TestsAuthorizationHeader:
 //   - [GetWpSiteHealthV1TestsAuthorizationHeader200JSONResponse]
@@ -3687,8 +3665,7 @@ var shapeGetWpSiteHealthV1TestsBackgroundUpdates = &wire.Shape{
 }
 
 // GetWpSiteHealthV1TestsBackgroundUpdatesRequestObject is a request to getWpSiteHealthV1TestsBackgroundUpdates.
-type GetWpSiteHealthV1TestsBackgroundUpdatesRequestObject struct {
-}
+type GetWpSiteHealthV1TestsBackgroundUpdatesRequestObject struct{}
 
 // GetWpSiteHealthV1TestsBackgroundUpdatesResponseObject is an answer to getWpSiteHealthV1TestsBackgroundUpdates:
 //   - [GetWpSiteHealthV1TestsBackgroundUpdates200JSONResponse]
@@ -3752,8 +3729,7 @@ var shapeGetWpSiteHealthV1TestsDotorgCommunication = &wire.Shape{
 }
 
 // GetWpSiteHealthV1TestsDotorgCommunicationRequestObject is a request to getWpSiteHealthV1TestsDotorgCommunication.
-type GetWpSiteHealthV1TestsDotorgCommunicationRequestObject struct {
-}
+type GetWpSiteHealthV1TestsDotorgCommunicationRequestObject struct{}
 
 // GetWpSiteHealthV1TestsDotorgCommunicationResponseObject is an answer to getWpSiteHealthV1TestsDotorgCommunication:
 //   - [GetWpSiteHealthV1TestsDotorgCommunication200JSONResponse]
@@ -3817,8 +3793,7 @@ var shapeGetWpSiteHealthV1TestsHttpsStatus = &wire.Shape{
 }
 
 // GetWpSiteHealthV1TestsHttpsStatusRequestObject is a request to getWpSiteHealthV1TestsHttpsStatus.
-type GetWpSiteHealthV1TestsHttpsStatusRequestObject struct {
-}
+type GetWpSiteHealthV1TestsHttpsStatusRequestObject struct{}
 
 // GetWpSiteHealthV1TestsHttpsStatusResponseObject is an answer to getWpSiteHealthV1TestsHttpsStatus:
 //   - [GetWpSiteHealthV1TestsHttpsStatus200JSONResponse]
@@ -3882,8 +3857,7 @@ var shapeGetWpSiteHealthV1TestsLoopbackRequests = &wire.Shape{
 }
 
 // GetWpSiteHealthV1TestsLoopbackRequestsRequestObject is a request to getWpSiteHealthV1TestsLoopbackRequests.
-type GetWpSiteHealthV1TestsLoopbackRequestsRequestObject struct {
-}
+type GetWpSiteHealthV1TestsLoopbackRequestsRequestObject struct{}
 
 // GetWpSiteHealthV1TestsLoopbackRequestsResponseObject is an answer to getWpSiteHealthV1TestsLoopbackRequests:
 //   - [GetWpSiteHealthV1TestsLoopbackRequests200JSONResponse]
@@ -3947,8 +3921,7 @@ var shapeGetWpSiteHealthV1TestsPageCache = &wire.Shape{
 }
 
 // GetWpSiteHealthV1TestsPageCacheRequestObject is a request to getWpSiteHealthV1TestsPageCache.
-type GetWpSiteHealthV1TestsPageCacheRequestObject struct {
-}
+type GetWpSiteHealthV1TestsPageCacheRequestObject struct{}
 
 // GetWpSiteHealthV1TestsPageCacheResponseObject is an answer to getWpSiteHealthV1TestsPageCache:
 //   - [GetWpSiteHealthV1TestsPageCache200JSONResponse]
@@ -4024,8 +3997,7 @@ type GetWpV2RequestObject struct {
 
 // GetWpV2Params holds the query, header and cookie parameters of getWpV2.
 type GetWpV2Params struct {
-	Context interface{}
-
+	Context   interface{}
 	Namespace interface{}
 }
 
@@ -4112,12 +4084,9 @@ type GetWpV2BlockDirectorySearchRequestObject struct {
 // GetWpV2BlockDirectorySearchParams holds the query, header and cookie parameters of getWpV2BlockDirectorySearch.
 type GetWpV2BlockDirectorySearchParams struct {
 	Context *GetWpV2BlockDirectorySearchParamsContext
-
-	Page *int
-
+	Page    *int
 	PerPage *int
-
-	Term string
+	Term    string
 }
 
 // GetWpV2BlockDirectorySearchResponseObject is an answer to getWpV2BlockDirectorySearch:
@@ -4190,8 +4159,7 @@ var shapeGetWpV2BlockPatternsCategories = &wire.Shape{
 }
 
 // GetWpV2BlockPatternsCategoriesRequestObject is a request to getWpV2BlockPatternsCategories.
-type GetWpV2BlockPatternsCategoriesRequestObject struct {
-}
+type GetWpV2BlockPatternsCategoriesRequestObject struct{}
 
 // GetWpV2BlockPatternsCategoriesResponseObject is an answer to getWpV2BlockPatternsCategories:
 //   - [GetWpV2BlockPatternsCategories200JSONResponse]
@@ -4255,8 +4223,7 @@ var shapeGetWpV2BlockPatternsPatterns = &wire.Shape{
 }
 
 // GetWpV2BlockPatternsPatternsRequestObject is a request to getWpV2BlockPatternsPatterns.
-type GetWpV2BlockPatternsPatternsRequestObject struct {
-}
+type GetWpV2BlockPatternsPatternsRequestObject struct{}
 
 // GetWpV2BlockPatternsPatternsResponseObject is an answer to getWpV2BlockPatternsPatterns:
 //   - [GetWpV2BlockPatternsPatterns200JSONResponse]
@@ -4334,10 +4301,8 @@ type GetWpV2BlockRendererNameRequestObject struct {
 // GetWpV2BlockRendererNameParams holds the query, header and cookie parameters of getWpV2BlockRendererName.
 type GetWpV2BlockRendererNameParams struct {
 	Attributes map[string]interface{}
-
-	Context *GetWpV2BlockRendererNameParamsContext
-
-	PostId *int
+	Context    *GetWpV2BlockRendererNameParamsContext
+	PostId     *int
 }
 
 // GetWpV2BlockRendererNameResponseObject is an answer to getWpV2BlockRendererName:
@@ -4420,8 +4385,7 @@ type GetWpV2BlockTypesRequestObject struct {
 
 // GetWpV2BlockTypesParams holds the query, header and cookie parameters of getWpV2BlockTypes.
 type GetWpV2BlockTypesParams struct {
-	Context *GetWpV2BlockTypesParamsContext
-
+	Context   *GetWpV2BlockTypesParamsContext
 	Namespace *string
 }
 
@@ -4582,9 +4546,8 @@ var shapeGetWpV2BlockTypesNamespaceName = &wire.Shape{
 // GetWpV2BlockTypesNamespaceNameRequestObject is a request to getWpV2BlockTypesNamespaceName.
 type GetWpV2BlockTypesNamespaceNameRequestObject struct {
 	Namespace string
-
-	Name   string
-	Params GetWpV2BlockTypesNamespaceNameParams
+	Name      string
+	Params    GetWpV2BlockTypesNamespaceNameParams
 }
 
 // GetWpV2BlockTypesNamespaceNameParams holds the query, header and cookie parameters of getWpV2BlockTypesNamespaceName.
@@ -4684,35 +4647,21 @@ type GetWpV2BlocksRequestObject struct {
 
 // GetWpV2BlocksParams holds the query, header and cookie parameters of getWpV2Blocks.
 type GetWpV2BlocksParams struct {
-	After *string
-
-	Before *string
-
-	Context *GetWpV2BlocksParamsContext
-
-	Exclude []int
-
-	Include []int
-
-	ModifiedAfter *string
-
+	After          *string
+	Before         *string
+	Context        *GetWpV2BlocksParamsContext
+	Exclude        []int
+	Include        []int
+	ModifiedAfter  *string
 	ModifiedBefore *string
-
-	Offset *int
-
-	Order *GetWpV2BlocksParamsOrder
-
-	Orderby *GetWpV2BlocksParamsOrderby
-
-	Page *int
-
-	PerPage *int
-
-	Search *string
-
-	Slug []string
-
-	Status []GetWpV2BlocksParamsStatusItem
+	Offset         *int
+	Order          *GetWpV2BlocksParamsOrder
+	Orderby        *GetWpV2BlocksParamsOrderby
+	Page           *int
+	PerPage        *int
+	Search         *string
+	Slug           []string
+	Status         []GetWpV2BlocksParamsStatusItem
 }
 
 // GetWpV2BlocksResponseObject is an answer to getWpV2Blocks:
@@ -4808,8 +4757,7 @@ type GetWpV2BlocksIdRequestObject struct {
 
 // GetWpV2BlocksIdParams holds the query, header and cookie parameters of getWpV2BlocksId.
 type GetWpV2BlocksIdParams struct {
-	Context *GetWpV2BlocksIdParamsContext
-
+	Context  *GetWpV2BlocksIdParamsContext
 	Password *string
 }
 
@@ -4895,8 +4843,7 @@ type GetWpV2BlocksIdAutosavesRequestObject struct {
 // GetWpV2BlocksIdAutosavesParams holds the query, header and cookie parameters of getWpV2BlocksIdAutosaves.
 type GetWpV2BlocksIdAutosavesParams struct {
 	Context *GetWpV2BlocksIdAutosavesParamsContext
-
-	Parent *int
+	Parent  *int
 }
 
 // GetWpV2BlocksIdAutosavesResponseObject is an answer to getWpV2BlocksIdAutosaves:
@@ -4975,7 +4922,6 @@ var shapeGetWpV2BlocksParentAutosavesId = &wire.Shape{
 // GetWpV2BlocksParentAutosavesIdRequestObject is a request to getWpV2BlocksParentAutosavesId.
 type GetWpV2BlocksParentAutosavesIdRequestObject struct {
 	Parent int
-
 	Id     int
 	Params GetWpV2BlocksParentAutosavesIdParams
 }
@@ -5074,22 +5020,14 @@ type GetWpV2BlocksParentRevisionsRequestObject struct {
 // GetWpV2BlocksParentRevisionsParams holds the query, header and cookie parameters of getWpV2BlocksParentRevisions.
 type GetWpV2BlocksParentRevisionsParams struct {
 	Context *GetWpV2BlocksParentRevisionsParamsContext
-
 	Exclude []int
-
 	Include []int
-
-	Offset *int
-
-	Order *GetWpV2BlocksParentRevisionsParamsOrder
-
+	Offset  *int
+	Order   *GetWpV2BlocksParentRevisionsParamsOrder
 	Orderby *GetWpV2BlocksParentRevisionsParamsOrderby
-
-	Page *int
-
+	Page    *int
 	PerPage *int
-
-	Search *string
+	Search  *string
 }
 
 // GetWpV2BlocksParentRevisionsResponseObject is an answer to getWpV2BlocksParentRevisions:
@@ -5175,7 +5113,6 @@ var shapeGetWpV2BlocksParentRevisionsId = &wire.Shape{
 // GetWpV2BlocksParentRevisionsIdRequestObject is a request to getWpV2BlocksParentRevisionsId.
 type GetWpV2BlocksParentRevisionsIdRequestObject struct {
 	Parent int
-
 	Id     int
 	Params GetWpV2BlocksParentRevisionsIdParams
 }
@@ -5274,29 +5211,18 @@ type GetWpV2CategoriesRequestObject struct {
 
 // GetWpV2CategoriesParams holds the query, header and cookie parameters of getWpV2Categories.
 type GetWpV2CategoriesParams struct {
-	Context *GetWpV2CategoriesParamsContext
-
-	Exclude []int
-
+	Context   *GetWpV2CategoriesParamsContext
+	Exclude   []int
 	HideEmpty *bool
-
-	Include []int
-
-	Order *GetWpV2CategoriesParamsOrder
-
-	Orderby *GetWpV2CategoriesParamsOrderby
-
-	Page *int
-
-	Parent *int
-
-	PerPage *int
-
-	Post *int
-
-	Search *string
-
-	Slug []string
+	Include   []int
+	Order     *GetWpV2CategoriesParamsOrder
+	Orderby   *GetWpV2CategoriesParamsOrderby
+	Page      *int
+	Parent    *int
+	PerPage   *int
+	Post      *int
+	Search    *string
+	Slug      []string
 }
 
 // GetWpV2CategoriesResponseObject is an answer to getWpV2Categories:
@@ -5487,45 +5413,26 @@ type GetWpV2CommentsRequestObject struct {
 
 // GetWpV2CommentsParams holds the query, header and cookie parameters of getWpV2Comments.
 type GetWpV2CommentsParams struct {
-	After *string
-
-	Author []int
-
-	AuthorEmail *string
-
+	After         *string
+	Author        []int
+	AuthorEmail   *string
 	AuthorExclude []int
-
-	Before *string
-
-	Context *GetWpV2CommentsParamsContext
-
-	Exclude []int
-
-	Include []int
-
-	Offset *int
-
-	Order *GetWpV2CommentsParamsOrder
-
-	Orderby *GetWpV2CommentsParamsOrderby
-
-	Page *int
-
-	Parent []int
-
+	Before        *string
+	Context       *GetWpV2CommentsParamsContext
+	Exclude       []int
+	Include       []int
+	Offset        *int
+	Order         *GetWpV2CommentsParamsOrder
+	Orderby       *GetWpV2CommentsParamsOrderby
+	Page          *int
+	Parent        []int
 	ParentExclude []int
-
-	Password *string
-
-	PerPage *int
-
-	Post []int
-
-	Search *string
-
-	Status *string
-
-	Type *string
+	Password      *string
+	PerPage       *int
+	Post          []int
+	Search        *string
+	Status        *string
+	Type          *string
 }
 
 // GetWpV2CommentsResponseObject is an answer to getWpV2Comments:
@@ -5626,8 +5533,7 @@ type GetWpV2CommentsIdRequestObject struct {
 
 // GetWpV2CommentsIdParams holds the query, header and cookie parameters of getWpV2CommentsId.
 type GetWpV2CommentsIdParams struct {
-	Context *GetWpV2CommentsIdParamsContext
-
+	Context  *GetWpV2CommentsIdParamsContext
 	Password *string
 }
 
@@ -5955,47 +5861,27 @@ type GetWpV2MediaRequestObject struct {
 
 // GetWpV2MediaParams holds the query, header and cookie parameters of getWpV2Media.
 type GetWpV2MediaParams struct {
-	After *string
-
-	Author []int
-
-	AuthorExclude []int
-
-	Before *string
-
-	Context *GetWpV2MediaParamsContext
-
-	Exclude []int
-
-	Include []int
-
-	MediaType *GetWpV2MediaParamsMediaType
-
-	MimeType *string
-
-	ModifiedAfter *string
-
+	After          *string
+	Author         []int
+	AuthorExclude  []int
+	Before         *string
+	Context        *GetWpV2MediaParamsContext
+	Exclude        []int
+	Include        []int
+	MediaType      *GetWpV2MediaParamsMediaType
+	MimeType       *string
+	ModifiedAfter  *string
 	ModifiedBefore *string
-
-	Offset *int
-
-	Order *GetWpV2MediaParamsOrder
-
-	Orderby *GetWpV2MediaParamsOrderby
-
-	Page *int
-
-	Parent []int
-
-	ParentExclude []int
-
-	PerPage *int
-
-	Search *string
-
-	Slug []string
-
-	Status []GetWpV2MediaParamsStatusItem
+	Offset         *int
+	Order          *GetWpV2MediaParamsOrder
+	Orderby        *GetWpV2MediaParamsOrderby
+	Page           *int
+	Parent         []int
+	ParentExclude  []int
+	PerPage        *int
+	Search         *string
+	Slug           []string
+	Status         []GetWpV2MediaParamsStatusItem
 }
 
 // GetWpV2MediaResponseObject is an answer to getWpV2Media:
@@ -6194,43 +6080,25 @@ type GetWpV2MenuItemsRequestObject struct {
 
 // GetWpV2MenuItemsParams holds the query, header and cookie parameters of getWpV2MenuItems.
 type GetWpV2MenuItemsParams struct {
-	After *string
-
-	Before *string
-
-	Context *GetWpV2MenuItemsParamsContext
-
-	Exclude []int
-
-	Include []int
-
-	MenuOrder *int
-
-	Menus *GetWpV2MenuItemsParamsMenus
-
-	MenusExclude *GetWpV2MenuItemsParamsMenusExclude
-
-	ModifiedAfter *string
-
+	After          *string
+	Before         *string
+	Context        *GetWpV2MenuItemsParamsContext
+	Exclude        []int
+	Include        []int
+	MenuOrder      *int
+	Menus          *GetWpV2MenuItemsParamsMenus
+	MenusExclude   *GetWpV2MenuItemsParamsMenusExclude
+	ModifiedAfter  *string
 	ModifiedBefore *string
-
-	Offset *int
-
-	Order *GetWpV2MenuItemsParamsOrder
-
-	Orderby *GetWpV2MenuItemsParamsOrderby
-
-	Page *int
-
-	PerPage *int
-
-	Search *string
-
-	Slug []string
-
-	Status []GetWpV2MenuItemsParamsStatusItem
-
-	TaxRelation *GetWpV2MenuItemsParamsTaxRelation
+	Offset         *int
+	Order          *GetWpV2MenuItemsParamsOrder
+	Orderby        *GetWpV2MenuItemsParamsOrderby
+	Page           *int
+	PerPage        *int
+	Search         *string
+	Slug           []string
+	Status         []GetWpV2MenuItemsParamsStatusItem
+	TaxRelation    *GetWpV2MenuItemsParamsTaxRelation
 }
 
 // GetWpV2MenuItemsResponseObject is an answer to getWpV2MenuItems:
@@ -6413,8 +6281,7 @@ type GetWpV2MenuItemsIdAutosavesRequestObject struct {
 // GetWpV2MenuItemsIdAutosavesParams holds the query, header and cookie parameters of getWpV2MenuItemsIdAutosaves.
 type GetWpV2MenuItemsIdAutosavesParams struct {
 	Context *GetWpV2MenuItemsIdAutosavesParamsContext
-
-	Parent *int
+	Parent  *int
 }
 
 // GetWpV2MenuItemsIdAutosavesResponseObject is an answer to getWpV2MenuItemsIdAutosaves:
@@ -6493,7 +6360,6 @@ var shapeGetWpV2MenuItemsParentAutosavesId = &wire.Shape{
 // GetWpV2MenuItemsParentAutosavesIdRequestObject is a request to getWpV2MenuItemsParentAutosavesId.
 type GetWpV2MenuItemsParentAutosavesIdRequestObject struct {
 	Parent int
-
 	Id     int
 	Params GetWpV2MenuItemsParentAutosavesIdParams
 }
@@ -6753,29 +6619,18 @@ type GetWpV2MenusRequestObject struct {
 
 // GetWpV2MenusParams holds the query, header and cookie parameters of getWpV2Menus.
 type GetWpV2MenusParams struct {
-	Context *GetWpV2MenusParamsContext
-
-	Exclude []int
-
+	Context   *GetWpV2MenusParamsContext
+	Exclude   []int
 	HideEmpty *bool
-
-	Include []int
-
-	Offset *int
-
-	Order *GetWpV2MenusParamsOrder
-
-	Orderby *GetWpV2MenusParamsOrderby
-
-	Page *int
-
-	PerPage *int
-
-	Post *int
-
-	Search *string
-
-	Slug []string
+	Include   []int
+	Offset    *int
+	Order     *GetWpV2MenusParamsOrder
+	Orderby   *GetWpV2MenusParamsOrderby
+	Page      *int
+	PerPage   *int
+	Post      *int
+	Search    *string
+	Slug      []string
 }
 
 // GetWpV2MenusResponseObject is an answer to getWpV2Menus:
@@ -6961,35 +6816,21 @@ type GetWpV2NavigationRequestObject struct {
 
 // GetWpV2NavigationParams holds the query, header and cookie parameters of getWpV2Navigation.
 type GetWpV2NavigationParams struct {
-	After *string
-
-	Before *string
-
-	Context *GetWpV2NavigationParamsContext
-
-	Exclude []int
-
-	Include []int
-
-	ModifiedAfter *string
-
+	After          *string
+	Before         *string
+	Context        *GetWpV2NavigationParamsContext
+	Exclude        []int
+	Include        []int
+	ModifiedAfter  *string
 	ModifiedBefore *string
-
-	Offset *int
-
-	Order *GetWpV2NavigationParamsOrder
-
-	Orderby *GetWpV2NavigationParamsOrderby
-
-	Page *int
-
-	PerPage *int
-
-	Search *string
-
-	Slug []string
-
-	Status []GetWpV2NavigationParamsStatusItem
+	Offset         *int
+	Order          *GetWpV2NavigationParamsOrder
+	Orderby        *GetWpV2NavigationParamsOrderby
+	Page           *int
+	PerPage        *int
+	Search         *string
+	Slug           []string
+	Status         []GetWpV2NavigationParamsStatusItem
 }
 
 // GetWpV2NavigationResponseObject is an answer to getWpV2Navigation:
@@ -7085,8 +6926,7 @@ type GetWpV2NavigationIdRequestObject struct {
 
 // GetWpV2NavigationIdParams holds the query, header and cookie parameters of getWpV2NavigationId.
 type GetWpV2NavigationIdParams struct {
-	Context *GetWpV2NavigationIdParamsContext
-
+	Context  *GetWpV2NavigationIdParamsContext
 	Password *string
 }
 
@@ -7172,8 +7012,7 @@ type GetWpV2NavigationIdAutosavesRequestObject struct {
 // GetWpV2NavigationIdAutosavesParams holds the query, header and cookie parameters of getWpV2NavigationIdAutosaves.
 type GetWpV2NavigationIdAutosavesParams struct {
 	Context *GetWpV2NavigationIdAutosavesParamsContext
-
-	Parent *int
+	Parent  *int
 }
 
 // GetWpV2NavigationIdAutosavesResponseObject is an answer to getWpV2NavigationIdAutosaves:
@@ -7252,7 +7091,6 @@ var shapeGetWpV2NavigationParentAutosavesId = &wire.Shape{
 // GetWpV2NavigationParentAutosavesIdRequestObject is a request to getWpV2NavigationParentAutosavesId.
 type GetWpV2NavigationParentAutosavesIdRequestObject struct {
 	Parent int
-
 	Id     int
 	Params GetWpV2NavigationParentAutosavesIdParams
 }
@@ -7351,22 +7189,14 @@ type GetWpV2NavigationParentRevisionsRequestObject struct {
 // GetWpV2NavigationParentRevisionsParams holds the query, header and cookie parameters of getWpV2NavigationParentRevisions.
 type GetWpV2NavigationParentRevisionsParams struct {
 	Context *GetWpV2NavigationParentRevisionsParamsContext
-
 	Exclude []int
-
 	Include []int
-
-	Offset *int
-
-	Order *GetWpV2NavigationParentRevisionsParamsOrder
-
+	Offset  *int
+	Order   *GetWpV2NavigationParentRevisionsParamsOrder
 	Orderby *GetWpV2NavigationParentRevisionsParamsOrderby
-
-	Page *int
-
+	Page    *int
 	PerPage *int
-
-	Search *string
+	Search  *string
 }
 
 // GetWpV2NavigationParentRevisionsResponseObject is an answer to getWpV2NavigationParentRevisions:
@@ -7452,7 +7282,6 @@ var shapeGetWpV2NavigationParentRevisionsId = &wire.Shape{
 // GetWpV2NavigationParentRevisionsIdRequestObject is a request to getWpV2NavigationParentRevisionsId.
 type GetWpV2NavigationParentRevisionsIdRequestObject struct {
 	Parent int
-
 	Id     int
 	Params GetWpV2NavigationParentRevisionsIdParams
 }
@@ -7559,45 +7388,26 @@ type GetWpV2PagesRequestObject struct {
 
 // GetWpV2PagesParams holds the query, header and cookie parameters of getWpV2Pages.
 type GetWpV2PagesParams struct {
-	After *string
-
-	Author []int
-
-	AuthorExclude []int
-
-	Before *string
-
-	Context *GetWpV2PagesParamsContext
-
-	Exclude []int
-
-	Include []int
-
-	MenuOrder *int
-
-	ModifiedAfter *string
-
+	After          *string
+	Author         []int
+	AuthorExclude  []int
+	Before         *string
+	Context        *GetWpV2PagesParamsContext
+	Exclude        []int
+	Include        []int
+	MenuOrder      *int
+	ModifiedAfter  *string
 	ModifiedBefore *string
-
-	Offset *int
-
-	Order *GetWpV2PagesParamsOrder
-
-	Orderby *GetWpV2PagesParamsOrderby
-
-	Page *int
-
-	Parent []int
-
-	ParentExclude []int
-
-	PerPage *int
-
-	Search *string
-
-	Slug []string
-
-	Status []GetWpV2PagesParamsStatusItem
+	Offset         *int
+	Order          *GetWpV2PagesParamsOrder
+	Orderby        *GetWpV2PagesParamsOrderby
+	Page           *int
+	Parent         []int
+	ParentExclude  []int
+	PerPage        *int
+	Search         *string
+	Slug           []string
+	Status         []GetWpV2PagesParamsStatusItem
 }
 
 // GetWpV2PagesResponseObject is an answer to getWpV2Pages:
@@ -7698,8 +7508,7 @@ type GetWpV2PagesIdRequestObject struct {
 
 // GetWpV2PagesIdParams holds the query, header and cookie parameters of getWpV2PagesId.
 type GetWpV2PagesIdParams struct {
-	Context *GetWpV2PagesIdParamsContext
-
+	Context  *GetWpV2PagesIdParamsContext
 	Password *string
 }
 
@@ -7785,8 +7594,7 @@ type GetWpV2PagesIdAutosavesRequestObject struct {
 // GetWpV2PagesIdAutosavesParams holds the query, header and cookie parameters of getWpV2PagesIdAutosaves.
 type GetWpV2PagesIdAutosavesParams struct {
 	Context *GetWpV2PagesIdAutosavesParamsContext
-
-	Parent *int
+	Parent  *int
 }
 
 // GetWpV2PagesIdAutosavesResponseObject is an answer to getWpV2PagesIdAutosaves:
@@ -7865,7 +7673,6 @@ var shapeGetWpV2PagesParentAutosavesId = &wire.Shape{
 // GetWpV2PagesParentAutosavesIdRequestObject is a request to getWpV2PagesParentAutosavesId.
 type GetWpV2PagesParentAutosavesIdRequestObject struct {
 	Parent int
-
 	Id     int
 	Params GetWpV2PagesParentAutosavesIdParams
 }
@@ -7964,22 +7771,14 @@ type GetWpV2PagesParentRevisionsRequestObject struct {
 // GetWpV2PagesParentRevisionsParams holds the query, header and cookie parameters of getWpV2PagesParentRevisions.
 type GetWpV2PagesParentRevisionsParams struct {
 	Context *GetWpV2PagesParentRevisionsParamsContext
-
 	Exclude []int
-
 	Include []int
-
-	Offset *int
-
-	Order *GetWpV2PagesParentRevisionsParamsOrder
-
+	Offset  *int
+	Order   *GetWpV2PagesParentRevisionsParamsOrder
 	Orderby *GetWpV2PagesParentRevisionsParamsOrderby
-
-	Page *int
-
+	Page    *int
 	PerPage *int
-
-	Search *string
+	Search  *string
 }
 
 // GetWpV2PagesParentRevisionsResponseObject is an answer to getWpV2PagesParentRevisions:
@@ -8065,7 +7864,6 @@ var shapeGetWpV2PagesParentRevisionsId = &wire.Shape{
 // GetWpV2PagesParentRevisionsIdRequestObject is a request to getWpV2PagesParentRevisionsId.
 type GetWpV2PagesParentRevisionsIdRequestObject struct {
 	Parent int
-
 	Id     int
 	Params GetWpV2PagesParentRevisionsIdParams
 }
@@ -8158,14 +7956,10 @@ type GetWpV2PatternDirectoryPatternsRequestObject struct {
 // GetWpV2PatternDirectoryPatternsParams holds the query, header and cookie parameters of getWpV2PatternDirectoryPatterns.
 type GetWpV2PatternDirectoryPatternsParams struct {
 	Category *int
-
-	Context *GetWpV2PatternDirectoryPatternsParamsContext
-
-	Keyword *int
-
-	Search *string
-
-	Slug []interface{}
+	Context  *GetWpV2PatternDirectoryPatternsParamsContext
+	Keyword  *int
+	Search   *string
+	Slug     []interface{}
 }
 
 // GetWpV2PatternDirectoryPatternsResponseObject is an answer to getWpV2PatternDirectoryPatterns:
@@ -8251,10 +8045,8 @@ type GetWpV2PluginsRequestObject struct {
 // GetWpV2PluginsParams holds the query, header and cookie parameters of getWpV2Plugins.
 type GetWpV2PluginsParams struct {
 	Context *GetWpV2PluginsParamsContext
-
-	Search *string
-
-	Status []GetWpV2PluginsParamsStatusItem
+	Search  *string
+	Status  []GetWpV2PluginsParamsStatusItem
 }
 
 // GetWpV2PluginsResponseObject is an answer to getWpV2Plugins:
@@ -8439,51 +8231,29 @@ type GetWpV2PostsRequestObject struct {
 
 // GetWpV2PostsParams holds the query, header and cookie parameters of getWpV2Posts.
 type GetWpV2PostsParams struct {
-	After *string
-
-	Author []int
-
-	AuthorExclude []int
-
-	Before *string
-
-	Categories *GetWpV2PostsParamsCategories
-
+	After             *string
+	Author            []int
+	AuthorExclude     []int
+	Before            *string
+	Categories        *GetWpV2PostsParamsCategories
 	CategoriesExclude *GetWpV2PostsParamsCategoriesExclude
-
-	Context *GetWpV2PostsParamsContext
-
-	Exclude []int
-
-	Include []int
-
-	ModifiedAfter *string
-
-	ModifiedBefore *string
-
-	Offset *int
-
-	Order *GetWpV2PostsParamsOrder
-
-	Orderby *GetWpV2PostsParamsOrderby
-
-	Page *int
-
-	PerPage *int
-
-	Search *string
-
-	Slug []string
-
-	Status []GetWpV2PostsParamsStatusItem
-
-	Sticky *bool
-
-	Tags *GetWpV2PostsParamsTags
-
-	TagsExclude *GetWpV2PostsParamsTagsExclude
-
-	TaxRelation *GetWpV2PostsParamsTaxRelation
+	Context           *GetWpV2PostsParamsContext
+	Exclude           []int
+	Include           []int
+	ModifiedAfter     *string
+	ModifiedBefore    *string
+	Offset            *int
+	Order             *GetWpV2PostsParamsOrder
+	Orderby           *GetWpV2PostsParamsOrderby
+	Page              *int
+	PerPage           *int
+	Search            *string
+	Slug              []string
+	Status            []GetWpV2PostsParamsStatusItem
+	Sticky            *bool
+	Tags              *GetWpV2PostsParamsTags
+	TagsExclude       *GetWpV2PostsParamsTagsExclude
+	TaxRelation       *GetWpV2PostsParamsTaxRelation
 }
 
 // GetWpV2PostsResponseObject is an answer to getWpV2Posts:
@@ -8587,8 +8357,7 @@ type GetWpV2PostsIdRequestObject struct {
 
 // GetWpV2PostsIdParams holds the query, header and cookie parameters of getWpV2PostsId.
 type GetWpV2PostsIdParams struct {
-	Context *GetWpV2PostsIdParamsContext
-
+	Context  *GetWpV2PostsIdParamsContext
 	Password *string
 }
 
@@ -8674,8 +8443,7 @@ type GetWpV2PostsIdAutosavesRequestObject struct {
 // GetWpV2PostsIdAutosavesParams holds the query, header and cookie parameters of getWpV2PostsIdAutosaves.
 type GetWpV2PostsIdAutosavesParams struct {
 	Context *GetWpV2PostsIdAutosavesParamsContext
-
-	Parent *int
+	Parent  *int
 }
 
 // GetWpV2PostsIdAutosavesResponseObject is an answer to getWpV2PostsIdAutosaves:
@@ -8754,7 +8522,6 @@ var shapeGetWpV2PostsParentAutosavesId = &wire.Shape{
 // GetWpV2PostsParentAutosavesIdRequestObject is a request to getWpV2PostsParentAutosavesId.
 type GetWpV2PostsParentAutosavesIdRequestObject struct {
 	Parent int
-
 	Id     int
 	Params GetWpV2PostsParentAutosavesIdParams
 }
@@ -8853,22 +8620,14 @@ type GetWpV2PostsParentRevisionsRequestObject struct {
 // GetWpV2PostsParentRevisionsParams holds the query, header and cookie parameters of getWpV2PostsParentRevisions.
 type GetWpV2PostsParentRevisionsParams struct {
 	Context *GetWpV2PostsParentRevisionsParamsContext
-
 	Exclude []int
-
 	Include []int
-
-	Offset *int
-
-	Order *GetWpV2PostsParentRevisionsParamsOrder
-
+	Offset  *int
+	Order   *GetWpV2PostsParentRevisionsParamsOrder
 	Orderby *GetWpV2PostsParentRevisionsParamsOrderby
-
-	Page *int
-
+	Page    *int
 	PerPage *int
-
-	Search *string
+	Search  *string
 }
 
 // GetWpV2PostsParentRevisionsResponseObject is an answer to getWpV2PostsParentRevisions:
@@ -8954,7 +8713,6 @@ var shapeGetWpV2PostsParentRevisionsId = &wire.Shape{
 // GetWpV2PostsParentRevisionsIdRequestObject is a request to getWpV2PostsParentRevisionsId.
 type GetWpV2PostsParentRevisionsIdRequestObject struct {
 	Parent int
-
 	Id     int
 	Params GetWpV2PostsParentRevisionsIdParams
 }
@@ -9050,20 +8808,13 @@ type GetWpV2SearchRequestObject struct {
 // GetWpV2SearchParams holds the query, header and cookie parameters of getWpV2Search.
 type GetWpV2SearchParams struct {
 	Context *GetWpV2SearchParamsContext
-
 	Exclude []int
-
 	Include []int
-
-	Page *int
-
+	Page    *int
 	PerPage *int
-
-	Search *string
-
+	Search  *string
 	Subtype []GetWpV2SearchParamsSubtypeItem
-
-	Type *GetWpV2SearchParamsType
+	Type    *GetWpV2SearchParamsType
 }
 
 // GetWpV2SearchResponseObject is an answer to getWpV2Search:
@@ -9140,8 +8891,7 @@ var shapeGetWpV2Settings = &wire.Shape{
 }
 
 // GetWpV2SettingsRequestObject is a request to getWpV2Settings.
-type GetWpV2SettingsRequestObject struct {
-}
+type GetWpV2SettingsRequestObject struct{}
 
 // GetWpV2SettingsResponseObject is an answer to getWpV2Settings:
 //   - [GetWpV2Settings200JSONResponse]
@@ -9547,29 +9297,18 @@ type GetWpV2TagsRequestObject struct {
 
 // GetWpV2TagsParams holds the query, header and cookie parameters of getWpV2Tags.
 type GetWpV2TagsParams struct {
-	Context *GetWpV2TagsParamsContext
-
-	Exclude []int
-
+	Context   *GetWpV2TagsParamsContext
+	Exclude   []int
 	HideEmpty *bool
-
-	Include []int
-
-	Offset *int
-
-	Order *GetWpV2TagsParamsOrder
-
-	Orderby *GetWpV2TagsParamsOrderby
-
-	Page *int
-
-	PerPage *int
-
-	Post *int
-
-	Search *string
-
-	Slug []string
+	Include   []int
+	Offset    *int
+	Order     *GetWpV2TagsParamsOrder
+	Orderby   *GetWpV2TagsParamsOrderby
+	Page      *int
+	PerPage   *int
+	Post      *int
+	Search    *string
+	Slug      []string
 }
 
 // GetWpV2TagsResponseObject is an answer to getWpV2Tags:
@@ -9743,8 +9482,7 @@ type GetWpV2TaxonomiesRequestObject struct {
 // GetWpV2TaxonomiesParams holds the query, header and cookie parameters of getWpV2Taxonomies.
 type GetWpV2TaxonomiesParams struct {
 	Context *GetWpV2TaxonomiesParamsContext
-
-	Type *string
+	Type    *string
 }
 
 // GetWpV2TaxonomiesResponseObject is an answer to getWpV2Taxonomies:
@@ -9909,13 +9647,10 @@ type GetWpV2TemplatePartsRequestObject struct {
 
 // GetWpV2TemplatePartsParams holds the query, header and cookie parameters of getWpV2TemplateParts.
 type GetWpV2TemplatePartsParams struct {
-	Area *string
-
-	Context *GetWpV2TemplatePartsParamsContext
-
+	Area     *string
+	Context  *GetWpV2TemplatePartsParamsContext
 	PostType *string
-
-	WpId *int
+	WpId     *int
 }
 
 // GetWpV2TemplatePartsResponseObject is an answer to getWpV2TemplateParts:
@@ -10083,8 +9818,7 @@ type GetWpV2TemplatePartsIdAutosavesRequestObject struct {
 // GetWpV2TemplatePartsIdAutosavesParams holds the query, header and cookie parameters of getWpV2TemplatePartsIdAutosaves.
 type GetWpV2TemplatePartsIdAutosavesParams struct {
 	Context *GetWpV2TemplatePartsIdAutosavesParamsContext
-
-	Parent *int
+	Parent  *int
 }
 
 // GetWpV2TemplatePartsIdAutosavesResponseObject is an answer to getWpV2TemplatePartsIdAutosaves:
@@ -10167,10 +9901,8 @@ type GetWpV2TemplatePartsLookupRequestObject struct {
 
 // GetWpV2TemplatePartsLookupParams holds the query, header and cookie parameters of getWpV2TemplatePartsLookup.
 type GetWpV2TemplatePartsLookupParams struct {
-	IsCustom *bool
-
-	Slug string
-
+	IsCustom       *bool
+	Slug           string
 	TemplatePrefix *string
 }
 
@@ -10252,7 +9984,6 @@ var shapeGetWpV2TemplatePartsParentAutosavesId = &wire.Shape{
 // GetWpV2TemplatePartsParentAutosavesIdRequestObject is a request to getWpV2TemplatePartsParentAutosavesId.
 type GetWpV2TemplatePartsParentAutosavesIdRequestObject struct {
 	Parent int
-
 	Id     int
 	Params GetWpV2TemplatePartsParentAutosavesIdParams
 }
@@ -10351,22 +10082,14 @@ type GetWpV2TemplatePartsParentRevisionsRequestObject struct {
 // GetWpV2TemplatePartsParentRevisionsParams holds the query, header and cookie parameters of getWpV2TemplatePartsParentRevisions.
 type GetWpV2TemplatePartsParentRevisionsParams struct {
 	Context *GetWpV2TemplatePartsParentRevisionsParamsContext
-
 	Exclude []int
-
 	Include []int
-
-	Offset *int
-
-	Order *GetWpV2TemplatePartsParentRevisionsParamsOrder
-
+	Offset  *int
+	Order   *GetWpV2TemplatePartsParentRevisionsParamsOrder
 	Orderby *GetWpV2TemplatePartsParentRevisionsParamsOrderby
-
-	Page *int
-
+	Page    *int
 	PerPage *int
-
-	Search *string
+	Search  *string
 }
 
 // GetWpV2TemplatePartsParentRevisionsResponseObject is an answer to getWpV2TemplatePartsParentRevisions:
@@ -10452,7 +10175,6 @@ var shapeGetWpV2TemplatePartsParentRevisionsId = &wire.Shape{
 // GetWpV2TemplatePartsParentRevisionsIdRequestObject is a request to getWpV2TemplatePartsParentRevisionsId.
 type GetWpV2TemplatePartsParentRevisionsIdRequestObject struct {
 	Parent int
-
 	Id     int
 	Params GetWpV2TemplatePartsParentRevisionsIdParams
 }
@@ -10543,13 +10265,10 @@ type GetWpV2TemplatesRequestObject struct {
 
 // GetWpV2TemplatesParams holds the query, header and cookie parameters of getWpV2Templates.
 type GetWpV2TemplatesParams struct {
-	Area *string
-
-	Context *GetWpV2TemplatesParamsContext
-
+	Area     *string
+	Context  *GetWpV2TemplatesParamsContext
 	PostType *string
-
-	WpId *int
+	WpId     *int
 }
 
 // GetWpV2TemplatesResponseObject is an answer to getWpV2Templates:
@@ -10717,8 +10436,7 @@ type GetWpV2TemplatesIdAutosavesRequestObject struct {
 // GetWpV2TemplatesIdAutosavesParams holds the query, header and cookie parameters of getWpV2TemplatesIdAutosaves.
 type GetWpV2TemplatesIdAutosavesParams struct {
 	Context *GetWpV2TemplatesIdAutosavesParamsContext
-
-	Parent *int
+	Parent  *int
 }
 
 // GetWpV2TemplatesIdAutosavesResponseObject is an answer to getWpV2TemplatesIdAutosaves:
@@ -10801,10 +10519,8 @@ type GetWpV2TemplatesLookupRequestObject struct {
 
 // GetWpV2TemplatesLookupParams holds the query, header and cookie parameters of getWpV2TemplatesLookup.
 type GetWpV2TemplatesLookupParams struct {
-	IsCustom *bool
-
-	Slug string
-
+	IsCustom       *bool
+	Slug           string
 	TemplatePrefix *string
 }
 
@@ -10886,7 +10602,6 @@ var shapeGetWpV2TemplatesParentAutosavesId = &wire.Shape{
 // GetWpV2TemplatesParentAutosavesIdRequestObject is a request to getWpV2TemplatesParentAutosavesId.
 type GetWpV2TemplatesParentAutosavesIdRequestObject struct {
 	Parent int
-
 	Id     int
 	Params GetWpV2TemplatesParentAutosavesIdParams
 }
@@ -10985,22 +10700,14 @@ type GetWpV2TemplatesParentRevisionsRequestObject struct {
 // GetWpV2TemplatesParentRevisionsParams holds the query, header and cookie parameters of getWpV2TemplatesParentRevisions.
 type GetWpV2TemplatesParentRevisionsParams struct {
 	Context *GetWpV2TemplatesParentRevisionsParamsContext
-
 	Exclude []int
-
 	Include []int
-
-	Offset *int
-
-	Order *GetWpV2TemplatesParentRevisionsParamsOrder
-
+	Offset  *int
+	Order   *GetWpV2TemplatesParentRevisionsParamsOrder
 	Orderby *GetWpV2TemplatesParentRevisionsParamsOrderby
-
-	Page *int
-
+	Page    *int
 	PerPage *int
-
-	Search *string
+	Search  *string
 }
 
 // GetWpV2TemplatesParentRevisionsResponseObject is an answer to getWpV2TemplatesParentRevisions:
@@ -11086,7 +10793,6 @@ var shapeGetWpV2TemplatesParentRevisionsId = &wire.Shape{
 // GetWpV2TemplatesParentRevisionsIdRequestObject is a request to getWpV2TemplatesParentRevisionsId.
 type GetWpV2TemplatesParentRevisionsIdRequestObject struct {
 	Parent int
-
 	Id     int
 	Params GetWpV2TemplatesParentRevisionsIdParams
 }
@@ -11501,33 +11207,20 @@ type GetWpV2UsersRequestObject struct {
 
 // GetWpV2UsersParams holds the query, header and cookie parameters of getWpV2Users.
 type GetWpV2UsersParams struct {
-	Capabilities []string
-
-	Context *GetWpV2UsersParamsContext
-
-	Exclude []int
-
+	Capabilities      []string
+	Context           *GetWpV2UsersParamsContext
+	Exclude           []int
 	HasPublishedPosts *GetWpV2UsersParamsHasPublishedPosts
-
-	Include []int
-
-	Offset *int
-
-	Order *GetWpV2UsersParamsOrder
-
-	Orderby *GetWpV2UsersParamsOrderby
-
-	Page *int
-
-	PerPage *int
-
-	Roles []string
-
-	Search *string
-
-	Slug []string
-
-	Who *GetWpV2UsersParamsWho
+	Include           []int
+	Offset            *int
+	Order             *GetWpV2UsersParamsOrder
+	Orderby           *GetWpV2UsersParamsOrderby
+	Page              *int
+	PerPage           *int
+	Roles             []string
+	Search            *string
+	Slug              []string
+	Who               *GetWpV2UsersParamsWho
 }
 
 // GetWpV2UsersResponseObject is an answer to getWpV2Users:
@@ -11942,7 +11635,6 @@ var shapeGetWpV2UsersUserIdApplicationPasswordsUuid = &wire.Shape{
 // GetWpV2UsersUserIdApplicationPasswordsUuidRequestObject is a request to getWpV2UsersUserIdApplicationPasswordsUuid.
 type GetWpV2UsersUserIdApplicationPasswordsUuidRequestObject struct {
 	UserId string
-
 	Uuid   string
 	Params GetWpV2UsersUserIdApplicationPasswordsUuidParams
 }
@@ -12193,7 +11885,6 @@ type GetWpV2WidgetsRequestObject struct {
 // GetWpV2WidgetsParams holds the query, header and cookie parameters of getWpV2Widgets.
 type GetWpV2WidgetsParams struct {
 	Context *GetWpV2WidgetsParamsContext
-
 	Sidebar *string
 }
 
@@ -13747,9 +13438,8 @@ var shapePatchWpV2UsersUserIdApplicationPasswordsUuid = &wire.Shape{
 // PatchWpV2UsersUserIdApplicationPasswordsUuidRequestObject is a request to patchWpV2UsersUserIdApplicationPasswordsUuid.
 type PatchWpV2UsersUserIdApplicationPasswordsUuidRequestObject struct {
 	UserId string
-
-	Uuid string
-	Body *PatchWpV2UsersUserIdApplicationPasswordsUuidJSONRequestBody
+	Uuid   string
+	Body   *PatchWpV2UsersUserIdApplicationPasswordsUuidJSONRequestBody
 }
 
 // PatchWpV2UsersUserIdApplicationPasswordsUuidResponseObject is an answer to patchWpV2UsersUserIdApplicationPasswordsUuid:
@@ -17362,9 +17052,8 @@ var shapePostWpV2UsersUserIdApplicationPasswordsUuid = &wire.Shape{
 // PostWpV2UsersUserIdApplicationPasswordsUuidRequestObject is a request to postWpV2UsersUserIdApplicationPasswordsUuid.
 type PostWpV2UsersUserIdApplicationPasswordsUuidRequestObject struct {
 	UserId string
-
-	Uuid string
-	Body *PostWpV2UsersUserIdApplicationPasswordsUuidJSONRequestBody
+	Uuid   string
+	Body   *PostWpV2UsersUserIdApplicationPasswordsUuidJSONRequestBody
 }
 
 // PostWpV2UsersUserIdApplicationPasswordsUuidResponseObject is an answer to postWpV2UsersUserIdApplicationPasswordsUuid:
@@ -19157,9 +18846,8 @@ var shapePutWpV2UsersUserIdApplicationPasswordsUuid = &wire.Shape{
 // PutWpV2UsersUserIdApplicationPasswordsUuidRequestObject is a request to putWpV2UsersUserIdApplicationPasswordsUuid.
 type PutWpV2UsersUserIdApplicationPasswordsUuidRequestObject struct {
 	UserId string
-
-	Uuid string
-	Body *PutWpV2UsersUserIdApplicationPasswordsUuidJSONRequestBody
+	Uuid   string
+	Body   *PutWpV2UsersUserIdApplicationPasswordsUuidJSONRequestBody
 }
 
 // PutWpV2UsersUserIdApplicationPasswordsUuidResponseObject is an answer to putWpV2UsersUserIdApplicationPasswordsUuid:
