@@ -180,7 +180,10 @@ func split(p *Param, kind nodeKind, raw string, decode func(string) string) node
 			raw = strings.TrimPrefix(raw, p.Name+"=")
 		}
 	case SpaceDelimited:
-		sep = " "
+		// A space of an item is sent as +, by us at least.
+		if sep = " "; strings.Contains(raw, "%20") {
+			sep = "%20"
+		}
 	case PipeDelimited:
 		sep = "|"
 	}

@@ -30,8 +30,8 @@ func (n node) joined(sep, memberSep string, explode bool, escape func(string) st
 	parts := make([]string, 0, 2*len(items))
 	for i, item := range items {
 		value := escape(item)
-		if value == item && strings.Contains(item, used) {
-			return "", fmt.Errorf("a value may not hold %q in this style", used)
+		if strings.Contains(value, used) {
+			return "", fmt.Errorf("the value %q holds the separator of this style", item)
 		}
 		switch {
 		case n.kind == list:

@@ -14,15 +14,18 @@ func (p *prep) fillEnum(d *decl, sh *shape) {
 	asked := varNames(sh)
 	seen := map[string]bool{}
 	for i, v := range sh.enum {
-		literal, ok := enumLiteral(v, e.base)
-		if !ok || seen[literal] {
-			continue
-		}
-		seen[literal] = true
 		label := fmt.Sprint(v)
 		if f, ok := v.(float64); ok {
 			label = strconv.FormatFloat(f, 'f', -1, 64)
 		}
+		literal, ok := enumLiteral(v, e.base)
+		if !ok {
+			p.list.Warn(ruleEnum, d.pos, fmt.Sprintf("the value %s of %s does not fit %s and gets no constant", label, named(d), e.base), "")
+		}
+		if !ok || seen[literal] {
+			continue
+		}
+		seen[literal] = true
 		if asked != nil && asked[i] != "" {
 			label = asked[i]
 		}
@@ -93,7 +96,7 @@ func enumLiteral(v any, base string) (string, bool) {
 	if base == "float64" {
 		return strconv.FormatFloat(f, 'g', -1, 64), !math.IsInf(f, 0) && !math.IsNaN(f)
 	}
-	if f != math.Trunc(f) || math.Abs(f) > 1<<53 {
+	if f != math.Trunc(f) || math.Abs(f) >= 1<<53 { // beyond that, what was read may not be what was written
 		return "", false
 	}
 	i := int64(f)

@@ -1,6 +1,7 @@
 package goserver
 
 import (
+	"bytes"
 	"fmt"
 	"slices"
 	"strconv"
@@ -111,9 +112,11 @@ func (p *prep) contents(content openapi3.Content, op *operation) []string {
 
 func sameSchema(a, b *openapi3.MediaType) bool {
 	if a == nil || b == nil || a.Schema == nil || b.Schema == nil {
-		return a == b
+		return a == b || a != nil && b != nil && a.Schema == b.Schema
 	}
-	return a.Schema.Value == b.Schema.Value
+	left, errLeft := a.Schema.MarshalJSON()
+	right, errRight := b.Schema.MarshalJSON()
+	return errLeft == nil && errRight == nil && bytes.Equal(left, right)
 }
 
 func (p *prep) findBodies(op *operation) {

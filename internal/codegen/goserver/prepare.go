@@ -26,6 +26,7 @@ type prep struct {
 	components map[string]string
 	hoisted    map[schemaKey]string
 	busy       map[schemaKey]bool
+	raw        map[schemaKey]bool // those that were warned about
 	decls      []*decl
 	imports    map[string]string // path to name, from x-go-type-import
 }
@@ -34,7 +35,7 @@ func newPrep(doc *openapi3.T, list *diag.List, reserved ...string) *prep {
 	return &prep{
 		doc: doc, list: list, names: newScope(reserved...),
 		shapes: map[schemaKey]*shape{}, pairs: map[[2]schemaKey]*openapi3.SchemaRef{},
-		components: map[string]string{}, hoisted: map[schemaKey]string{}, busy: map[schemaKey]bool{},
+		components: map[string]string{}, hoisted: map[schemaKey]string{}, busy: map[schemaKey]bool{}, raw: map[schemaKey]bool{},
 		imports: map[string]string{},
 	}
 }
@@ -63,7 +64,7 @@ func (p *prep) nameComponents() {
 				name = goName(name)
 			}
 			if p.names[name] {
-				p.list.Add(ruleGoName, pos, fmt.Sprintf("the Go name %s is taken", name), "choose another x-go-name")
+				p.list.Add(ruleGoName, pos, fmt.Sprintf("the Go name %s is taken%s", name, p.owner(name)), "choose another x-go-name")
 			}
 			p.components[key] = p.names.take(name)
 		} else if goName(key) == key {
@@ -78,6 +79,19 @@ func (p *prep) nameComponents() {
 	for _, key := range rest {
 		p.components[key] = p.takeType(goName(key))
 	}
+}
+
+// owner says who has a name, as far as people chose it.
+func (p *prep) owner(name string) string {
+	if fixedNames[name] {
+		return " by the generated package itself"
+	}
+	for _, key := range sortedKeys(p.components) {
+		if p.components[key] == name {
+			return fmt.Sprintf(" by the schema %s at %s", key, contract.Pos(p.schemas()[key].Value.Origin))
+		}
+	}
+	return " by an operation or a problem"
 }
 
 // takeType hands out a type name. One that belongs to the service itself, such
@@ -166,6 +180,9 @@ func (p *prep) typeOf(ref *openapi3.SchemaRef, hint string) goType {
 	}
 	if p.needsName(sh) {
 		return goType{expr: p.hoist(s, hint), kind: p.kindOf(ref), nullable: sh.nullable}
+	}
+	if sh.lossy != "" {
+		p.warnRaw(s, hint, sh)
 	}
 	p.busy[s] = true
 	defer delete(p.busy, s)
@@ -366,7 +383,7 @@ func (p *prep) fill(d *decl, s *openapi3.Schema) {
 		t := p.typeOf(sh.ref, d.name+"Value")
 		d.alias = &t
 	case sh.lossy != "":
-		p.list.Warn(ruleGoType, d.pos, "the schema "+named(d)+" becomes raw JSON in Go: "+sh.lossy, "")
+		p.warnRaw(s, named(d), sh)
 		d.alias = &goType{expr: "json.RawMessage", kind: listKind}
 	case len(sh.variants) > 0 || len(sh.props) > 0:
 		p.fillStruct(d, sh)
@@ -381,6 +398,14 @@ func (p *prep) fill(d *decl, s *openapi3.Schema) {
 	default:
 		t := p.plainType(sh, d.name)
 		d.alias = &t
+	}
+}
+
+// warnRaw says once for each schema that it has no Go type.
+func (p *prep) warnRaw(s *openapi3.Schema, name string, sh *shape) {
+	if !p.raw[s] {
+		p.raw[s] = true
+		p.list.Warn(ruleGoType, contract.Pos(s.Origin), "the schema "+name+" becomes raw JSON in Go: "+sh.lossy, "")
 	}
 }
 

@@ -7,6 +7,7 @@ const (
 	ruleGoType   = "go-type-raw"
 	rulePackage  = "go-package"
 	ruleMedia    = "go-media-type"
+	ruleEnum     = "go-enum-value"
 	ruleInternal = "go-generate"
 )
 
@@ -38,6 +39,13 @@ var _ = diag.Register(
 		Why:     "Parameters such as charset do not select a body, and the first declaration in alphabetical order is used for both. A second schema would be ignored.",
 		Example: "content: {application/json: ..., application/json; charset=utf-8: ...}",
 		Fix:     "content: {application/json: ...}",
+	},
+	diag.Rule{
+		ID:      ruleEnum,
+		Summary: "An enum value does not fit the Go type of the enum.",
+		Why:     "The format of the schema or the precision of a JSON number excludes it, so it has no constant and can hardly ever arrive.",
+		Example: "{type: integer, format: int32, enum: [1, 4294967296]}",
+		Fix:     "{type: integer, format: int64, enum: [1, 4294967296]}",
 	},
 	diag.Rule{
 		ID:      ruleInternal,

@@ -1,0 +1,202 @@
+package goserver_test
+
+import (
+	"bytes"
+	"fmt"
+	"go/ast"
+	"go/parser"
+	"go/printer"
+	"go/token"
+	"os"
+	"os/exec"
+	"path"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+	"testing/fstest"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/rogpeppe/go-internal/txtar"
+
+	"github.com/banyan-go/banyan/internal/codegen"
+	"github.com/banyan-go/banyan/internal/codegen/goserver"
+	"github.com/banyan-go/banyan/internal/contract"
+)
+
+// A case is an archive with a contract in api/svc/openapi.yaml and whatever it
+// refers to. Beside it stand what is expected:
+//
+//	declarations  every type, constant and variable, without comments
+//	findings      what the generator says about the contract
+//	use.go        code in the generated package, which must compile
+//
+// go test -update writes the first two.
+func TestCases(t *testing.T) {
+	names, err := filepath.Glob("testdata/cases/*.txtar")
+	if err != nil || len(names) == 0 {
+		t.Fatalf("no cases (%v)", err)
+	}
+	module := map[string][]byte{}
+	for _, name := range names {
+		t.Run(strings.TrimSuffix(filepath.Base(name), ".txtar"), func(t *testing.T) {
+			runCase(t, name, module)
+		})
+	}
+	t.Run("compile", func(t *testing.T) { compile(t, module) })
+}
+
+// runCase checks one case and adds its files to the module to compile.
+func runCase(t *testing.T, name string, module map[string][]byte) {
+	data, err := os.ReadFile(name)
+	if err != nil {
+		t.Fatal(err)
+	}
+	archive := txtar.Parse(data)
+	id := "c" + regexp.MustCompile(`[^a-z0-9]`).ReplaceAllString(strings.TrimSuffix(filepath.Base(name), ".txtar"), "")
+	ws := load(t, archive, "example.com/cases/"+id)
+	files, list := goserver.Target{}.Generate(ws, ws.Targets[0])
+	var findings strings.Builder
+	for _, d := range list {
+		fmt.Fprintf(&findings, "%s: %s: %s (%s)\n", d.Pos, d.Severity, d.Message, d.Rule)
+	}
+	shuffled, _ := goserver.Target{}.Generate(load(t, archive, "example.com/cases/"+id), ws.Targets[0])
+	if diff := cmp.Diff(files, shuffled); diff != "" {
+		t.Errorf("a second run differs:\n%s", diff)
+	}
+	for _, f := range files {
+		module[path.Join(id, "gen", f.Path)] = f.Data
+		if !codegen.Generated(f.Data) {
+			t.Errorf("%s has no header", f.Path)
+		}
+	}
+	for _, f := range archive.Files {
+		if f.Name == "use.go" {
+			module[path.Join(id, "gen", "svc", "use.go")] = f.Data
+		}
+	}
+	expect(t, name, archive, "findings", findings.String())
+	if list.Errors() == 0 {
+		expect(t, name, archive, "declarations", declarations(t, files))
+	}
+}
+
+func load(t *testing.T, archive *txtar.Archive, module string) *contract.Workspace {
+	t.Helper()
+	fsys := fstest.MapFS{"banyan.yaml": {Data: []byte("version: 1\nservices: {svc: {base-path: /v1}}\ntargets: {goserver: {output: gen}}\n")}}
+	for _, f := range archive.Files {
+		fsys[f.Name] = &fstest.MapFile{Data: f.Data}
+	}
+	ws, list := contract.LoadFS(fsys, module)
+	if list.Errors() > 0 {
+		t.Fatal(list)
+	}
+	return ws
+}
+
+// expect compares a section, or writes it.
+func expect(t *testing.T, name string, archive *txtar.Archive, section, got string) {
+	t.Helper()
+	at := slices.IndexFunc(archive.Files, func(f txtar.File) bool { return f.Name == section })
+	if !*update {
+		want := ""
+		if at >= 0 {
+			want = string(archive.Files[at].Data)
+		}
+		if diff := cmp.Diff(want, got); diff != "" {
+			t.Errorf("%s (-want +got):\n%s", section, diff)
+		}
+		return
+	}
+	archive.Files = slices.DeleteFunc(archive.Files, func(f txtar.File) bool { return f.Name == section })
+	if got != "" {
+		archive.Files = append(archive.Files, txtar.File{Name: section, Data: []byte(got)})
+	}
+	if err := os.WriteFile(name, txtar.Format(archive), 0o644); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// declarations prints the types, constants and variables of the generated
+// package as Go would, without comments and bodies.
+func declarations(t *testing.T, files []codegen.File) string {
+	t.Helper()
+	var out strings.Builder
+	for _, f := range files {
+		if !strings.HasPrefix(f.Path, "svc/") || !strings.HasSuffix(f.Path, ".go") || f.Path == "svc/port.gen.go" {
+			continue
+		}
+		fset := token.NewFileSet()
+		file, err := parser.ParseFile(fset, f.Path, f.Data, parser.SkipObjectResolution)
+		if err != nil {
+			t.Fatal(err)
+		}
+		fmt.Fprintf(&out, "// %s\n", f.Path)
+		for _, d := range file.Decls {
+			switch d := d.(type) {
+			case *ast.GenDecl:
+				if d.Tok == token.IMPORT || f.Path == "svc/handlers.gen.go" && !isProblem(d) {
+					continue
+				}
+				print(&out, fset, d)
+			case *ast.FuncDecl:
+				if f.Path == "svc/types.gen.go" && d.Name.Name != "Valid" {
+					d.Body = nil
+					print(&out, fset, d)
+				}
+			}
+		}
+	}
+	return out.String()
+}
+
+func isProblem(d *ast.GenDecl) bool {
+	v, ok := d.Specs[0].(*ast.ValueSpec)
+	return ok && strings.HasPrefix(v.Names[0].Name, "Problem")
+}
+
+func print(out *strings.Builder, fset *token.FileSet, node any) {
+	var b bytes.Buffer
+	if err := printer.Fprint(&b, fset, node); err != nil {
+		b.WriteString(err.Error())
+	}
+	out.Write(regexp.MustCompile(`\n\s*\n`).ReplaceAll(b.Bytes(), []byte("\n")))
+	out.WriteByte('\n')
+}
+
+// compile builds and vets all cases in one module, against this checkout.
+func compile(t *testing.T, files map[string][]byte) {
+	if testing.Short() {
+		t.Skip("compiling all cases takes half a minute")
+	}
+	dir := t.TempDir()
+	root, err := filepath.Abs("../../..")
+	if err != nil {
+		t.Fatal(err)
+	}
+	mod, err := os.ReadFile(filepath.Join(root, "go.mod"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	text := strings.Replace(string(mod), "module github.com/banyan-go/banyan", "module example.com/cases", 1)
+	files["go.mod"] = fmt.Appendf(nil, "%s\nrequire github.com/banyan-go/banyan v0.0.0\nreplace github.com/banyan-go/banyan => %s\n", text, root)
+	if files["go.sum"], err = os.ReadFile(filepath.Join(root, "go.sum")); err != nil {
+		t.Fatal(err)
+	}
+	for name, data := range files {
+		file := filepath.Join(dir, filepath.FromSlash(name))
+		if err := os.MkdirAll(filepath.Dir(file), 0o755); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(file, data, 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	cmd := exec.Command("go", "vet", "./...") // which builds them, too
+	cmd.Dir = dir
+	cmd.Env = append(os.Environ(), "GOFLAGS=-mod=mod", "GOPROXY=off")
+	if out, err := cmd.CombinedOutput(); err != nil {
+		t.Fatalf("go vet: %v\n%s", err, out)
+	}
+}
