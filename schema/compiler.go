@@ -231,7 +231,7 @@ func (c *compiler) scalars(n *node, d *decl) {
 	if d.types != 0 {
 		n.types &= d.types
 		r := d.rule("type", strings.Trim(string(d.e.get("type").raw), `"`), "must be "+d.types.nouns())
-		r.weight = 100
+		r.weight = wrongKind
 		n.rules = append(n.rules, typeRule{d.types, r})
 	}
 	n.binary = n.binary || d.binary

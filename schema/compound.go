@@ -6,35 +6,42 @@ import (
 	"github.com/banyan-go/banyan/schema/internal/scan"
 )
 
-// memoKey is a schema at a place; memoResult what came of it before.
+// memoKey is a schema at a place, for a purpose; memoResult what came of it.
 type memoKey struct {
 	node uint32
+	sink sink
 	at   int
 }
 
 type memoResult struct {
-	end int
-	ok  bool
+	end, score int
+	ok         bool
 }
 
-// compound checks a value that has to be looked at more than once. While
-// branches are tried, results are kept: alternatives within alternatives then
-// cost their number times the value's size, not a power of it.
+// compound checks a value that has to be looked at more than once. While a
+// value is looked at again, results are kept: alternatives within alternatives
+// then cost their number times the value's size, not a power of it.
 func (s *state) compound(n *node) bool {
-	if s.sink != quiet || len(n.groups) == 0 {
+	if !n.memo || s.rescans == 0 || s.sink == scoring && s.pos == s.root {
 		return s.compoundNow(n)
 	}
-	key := memoKey{n.id, s.pos}
+	key := memoKey{n.id, s.sink, s.pos}
 	if r, ok := s.memo[key]; ok {
 		s.pos = r.end
-		return r.ok
+		s.score += r.score
+		s.work -= r.end - key.at       // not looked at this time
+		return r.ok || s.sink != quiet // what there was to report is reported
 	}
+	score := s.score
 	ok := s.compoundNow(n)
-	if !s.dead && len(s.memo) < 1<<20 {
-		s.memo[key] = memoResult{s.pos, ok}
+	if !s.dead && len(s.memo) < maxMemo {
+		s.memo[key] = memoResult{s.pos, s.score - score, ok}
 	}
 	return ok
 }
+
+// maxMemo bounds what is kept of one value.
+const maxMemo = 1 << 18
 
 func (s *state) compoundNow(n *node) bool {
 	if !n.sensitive {
@@ -99,7 +106,9 @@ func (s *state) parts(n *node) bool {
 // again checks the value at an offset against a further schema.
 func (s *state) again(n *node, start int) bool {
 	s.pos = start
+	s.rescans++
 	ok := s.value(n)
+	s.rescans--
 	return s.spend(s.pos-start) && ok
 }
 
@@ -247,6 +256,11 @@ func (s *state) explain(g *group, candidates []int, start int) bool {
 	if s.sink != loud {
 		return s.report(start, g.none)
 	}
+	if s.explained == maxExplained {
+		return s.reportText(start, g.none, "fits none of "+strconv.Itoa(len(g.branches))+" alternatives")
+	}
+	s.explained++
+	defer func() { s.explained-- }()
 	best, lowest := -1, 0
 	for _, i := range candidates {
 		score := s.distance(g.branches[i].node, start)
@@ -264,12 +278,14 @@ func (s *state) explain(g *group, candidates []int, start int) bool {
 	return s.again(g.branches[best].node, start)
 }
 
+// maxExplained bounds how many alternatives within alternatives are compared.
+const maxExplained = 4
+
 // distance weighs what is wrong with the value for a schema.
 func (s *state) distance(n *node, start int) int {
-	sink, depth, marks, bits, score := s.sink, s.depth, len(s.marks), len(s.bits), s.score
-	s.sink, s.score = scoring, 0
+	sink, depth, marks, bits := s.sink, s.depth, len(s.marks), len(s.bits)
+	s.sink, s.score, s.root = scoring, 0, start
 	s.again(n, start)
-	result := s.score
-	s.sink, s.depth, s.marks, s.bits, s.score = sink, depth, s.marks[:marks], s.bits[:bits], score
-	return result
+	s.sink, s.depth, s.marks, s.bits = sink, depth, s.marks[:marks], s.bits[:bits]
+	return s.score
 }

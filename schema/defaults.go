@@ -10,6 +10,7 @@ import (
 type patch struct {
 	at, end int
 	text    []byte
+	name    int  // the length of a member's "name":
 	empty   bool // the object has no members of its own
 }
 
@@ -20,37 +21,35 @@ func (s *state) addDefaults(m *members) {
 			continue
 		}
 		brace := s.pos - 1
-		// Alternatives may supply the same member of the same object twice.
-		if !slices.ContainsFunc(s.patches, func(p patch) bool {
-			return p.at == brace && p.end == brace && bytes.HasPrefix(p.text, d.text[:d.name])
-		}) {
-			s.patches = append(s.patches, patch{brace, brace, d.text, m.count == 0})
-		}
+		s.patches = append(s.patches, patch{brace, brace, d.text, d.name, m.count == 0})
 	}
 }
 
 // patched appends the text with its changes to dst.
 func (s *state) patched(dst []byte) []byte {
 	slices.SortStableFunc(s.patches, func(a, b patch) int { return a.at - b.at })
-	from, before := 0, -1
-	for _, p := range s.patches {
-		if p.end > p.at {
-			if p.at < from { // noted twice, by alternatives
-				continue
-			}
-			dst = append(append(dst, s.data[from:p.at]...), p.text...)
-			from = p.end
-			continue
+	from, first := 0, 0 // first: of the members for the same brace
+	for i, p := range s.patches {
+		if p.at != s.patches[first].at {
+			first = i
+		}
+		if slices.ContainsFunc(s.patches[first:i], p.repeats) {
+			continue // alternatives have noted the same twice
 		}
 		dst = append(dst, s.data[from:p.at]...)
-		from = p.at
-		if !p.empty || p.at == before {
+		from = p.end
+		if p.name > 0 && (!p.empty || i > first) {
 			dst = append(dst, ',')
 		}
 		dst = append(dst, p.text...)
-		before = p.at
 	}
 	return append(dst, s.data[from:]...)
+}
+
+// repeats reports whether p supplies the same member of the same object as o,
+// or changes the same number.
+func (p patch) repeats(o patch) bool {
+	return p.name == o.name && bytes.Equal(p.text[:p.name], o.text[:o.name])
 }
 
 // defaults gives the fresh nodes the members that they supply. A default that

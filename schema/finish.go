@@ -1,6 +1,7 @@
 package schema
 
 import (
+	"maps"
 	"math/bits"
 	"slices"
 	"strconv"
@@ -13,8 +14,10 @@ import (
 // of them to exist comes here.
 func (c *compiler) finish() {
 	for _, n := range c.fresh {
-		n.compound = len(n.also)+len(n.groups)+len(n.nots)+len(n.conds) > 0 || n.uneval != nil || n.sensitive ||
-			len(n.enums) > 0 && n.types&(kindArray|kindObject) != 0
+		n.memo = len(n.also)+len(n.groups)+len(n.nots)+len(n.conds) > 0 || n.uneval != nil ||
+			n.array != nil && len(n.array.contains) > 0 ||
+			n.object != nil && slices.ContainsFunc(n.object.dependents, func(d dependent) bool { return d.node != nil })
+		n.compound = n.memo || n.sensitive || len(n.enums) > 0 && n.types&(kindArray|kindObject) != 0
 	}
 	state := map[*node]int{}
 	for _, n := range c.fresh {
@@ -194,7 +197,8 @@ func quoteAll(values []string) []string {
 // discriminator reads a Discriminator Object into the group's tag.
 func (c *compiler) discriminator(d *decl, g *group, list []*decl) {
 	t := &tag{name: d.discriminator.get("propertyName").text}
-	values := map[string]int{}
+	values := map[string]int{}   // branch by value of the property
+	mapped := map[int][]string{} // values that the contract lists
 	byPointer := map[string]int{}
 	for i, b := range list {
 		if b.ref == nil {
@@ -223,22 +227,22 @@ func (c *compiler) discriminator(d *decl, g *group, list []*decl) {
 				continue
 			}
 			values[value] = i
+			mapped[i] = append(mapped[i], value)
 		}
 	}
-	names := make([]string, 0, len(values))
-	for value := range values {
-		names = append(names, value)
-	}
-	slices.Sort(names)
+	names := slices.Sorted(maps.Keys(values))
+	var shown []string
 	for _, value := range names {
-		t.branches = append(t.branches, values[value])
+		i := values[value]
+		t.branches = append(t.branches, i)
+		if len(mapped[i]) == 0 || slices.Contains(mapped[i], value) {
+			shown = append(shown, value)
+		}
 	}
 	t.values = lookup.New(names)
 	t.missing = d.rule("discriminator", t.name, "is required: it says which of the alternatives this is")
-	t.unknown = d.rule("discriminator", t.name, "must be "+listing(quoteAll(names), "or"))
+	t.unknown = d.rule("discriminator", t.name, "must be "+listing(quoteAll(shown), "or"))
 	t.unknown.shows = true
 	t.missing.weight, t.unknown.weight = 5, 5
 	g.tag = t
 }
-
-func parseIndex(s string) (int, error) { return strconv.Atoi(s) }

@@ -71,15 +71,15 @@ func (c *compiler) group(d *decl, keyword string, list []*decl) *group {
 	g := &group{exactlyOne: keyword == "oneOf"}
 	for _, b := range list {
 		name := b.name
-		if _, err := parseIndex(name); err == nil {
-			name = "alternative " + name
+		if strings.Trim(name, "0123456789") == "" {
+			name = keyword + "/" + name
 		}
 		g.branches = append(g.branches, branch{c.lower([]*decl{b}), name})
 	}
 	g.none = d.rule(keyword, "", "")
 	g.none.weight = 2
 	g.kind = d.rule(keyword, "", "")
-	g.kind.weight = 100
+	g.kind.weight = wrongKind
 	g.many = d.rule(keyword, "1", "")
 	g.many.weight = 2
 	if d.discriminator != nil {

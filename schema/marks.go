@@ -2,6 +2,7 @@ package schema
 
 import (
 	"bytes"
+	"slices"
 
 	"github.com/banyan-go/banyan/schema/internal/scan"
 )
@@ -9,7 +10,7 @@ import (
 // mark remembers a name of an object or an item of an array, to find it again.
 type mark struct {
 	hash       uint64
-	start, end int
+	start, end uint32
 }
 
 // markTable finds marks by their hash once there are many of them.
@@ -31,7 +32,7 @@ func (s *state) search(base int, table **markTable, m mark, same func(mark) bool
 				return i, true
 			}
 		}
-		s.marks = append(s.marks, m)
+		s.addMark(m)
 		return 0, false
 	}
 	if *table == nil {
@@ -50,9 +51,18 @@ func (s *state) search(base int, table **markTable, m mark, same func(mark) bool
 			return i, true
 		}
 	}
-	s.marks = append(s.marks, m)
+	s.addMark(m)
 	t.add(s.marks[base:], len(own))
 	return 0, false
+}
+
+// addMark appends a mark, doubling the space when it is full: append's own
+// steps would leave several times as much behind.
+func (s *state) addMark(m mark) {
+	if n := len(s.marks); n == cap(s.marks) && n > 0 {
+		s.marks = slices.Grow(s.marks, n)
+	}
+	s.marks = append(s.marks, m)
 }
 
 // add enters marks[i], growing the table when it is half full.
@@ -97,11 +107,12 @@ func (s *state) giveTable(t *markTable) {
 // seenBefore reports whether a name that no keyword spells out occurs for the
 // second time.
 func (s *state) seenBefore(m *members, name []byte, from, end int) bool {
+	this := mark{s.hasher.text(name), uint32(from), uint32(end)}
 	if m.count == 1 {
-		s.marks = append(s.marks, mark{s.hasher.text(name), from, end})
+		s.addMark(this)
 		return false
 	}
-	_, found := s.search(m.marks, &m.table, mark{s.hasher.text(name), from, end}, func(o mark) bool {
+	_, found := s.search(m.marks, &m.table, this, func(o mark) bool {
 		other := s.data[o.start:o.end]
 		if bytes.IndexByte(other, '\\') >= 0 {
 			other = scan.Unescape(nil, other)
@@ -114,7 +125,8 @@ func (s *state) seenBefore(m *members, name []byte, from, end int) bool {
 // equalBefore looks for an item equal to the one at data[start:end].
 func (s *state) equalBefore(a *items, start, end int) (int, bool) {
 	s.hasher.value(s.data, start)
-	return s.search(a.marks, &a.table, mark{s.hasher.sum, start, end}, func(o mark) bool {
+	s.work += end - start
+	return s.search(a.marks, &a.table, mark{s.hasher.sum, uint32(start), uint32(end)}, func(o mark) bool {
 		x, err := parseElement(s.data[o.start:o.end])
 		if err != nil {
 			return false

@@ -24,6 +24,7 @@ type node struct {
 	// The rest makes a node compound: it looks at the value's text more than
 	// once.
 	compound  bool
+	memo      bool // looking again may go on beneath: results are worth keeping
 	bare      bool // one group and nothing else
 	also      []*node
 	groups    []*group

@@ -1,6 +1,7 @@
 package schema
 
 import (
+	"math"
 	"strconv"
 	"sync"
 
@@ -32,9 +33,13 @@ type state struct {
 	dead  bool // nothing more can be checked
 	hide  int  // > 0: within a sensitive value
 	score int  // of what was found while scoring
+	root  int  // the value that is scored
 	work  int  // bytes looked at again
 	limit int  // of work
-	doc   *Document
+
+	rescans   int // > 0: within a value that is looked at again
+	explained int // alternatives whose nearest is being reported
+	doc       *Document
 
 	scratch []byte // of strings with escapes
 	key     []byte // of names with escapes
@@ -47,6 +52,9 @@ type state struct {
 	hasher  hasher
 	found   []finding
 }
+
+// wrongKind is the weight of a value of the wrong type.
+const wrongKind = 100
 
 // finding is a violation before its pointer is known.
 type finding struct {
@@ -65,7 +73,7 @@ const maxKept = 1 << 16
 func newState(d *Document, data []byte, mode Mode) *state {
 	s := states.Get().(*state)
 	s.data, s.doc, s.mode = data, d, mode
-	s.pos, s.depth, s.hide, s.work = 0, 0, 0, 0
+	s.pos, s.depth, s.hide, s.work, s.rescans, s.explained = 0, 0, 0, 0, 0, 0
 	s.sink, s.fill, s.dead = loud, false, false
 	s.limit = minWork + workPerByte*len(data)
 	return s
@@ -74,8 +82,8 @@ func newState(d *Document, data []byte, mode Mode) *state {
 // Checking a value against alternatives looks at it again. What that may cost
 // is bounded in bytes, whatever the schema and the value are.
 const (
-	minWork     = 4 << 20
-	workPerByte = 100
+	minWork     = 16 << 20
+	workPerByte = 300
 )
 
 func (s *state) release() {
@@ -100,6 +108,10 @@ func (s *state) release() {
 
 // text checks all of data against n.
 func (s *state) text(n *node) {
+	if len(s.data) > math.MaxInt32 {
+		s.stop(-1, tooLong)
+		return
+	}
 	s.pos = scan.Space(s.data, 0)
 	if !s.value(n) {
 		return
@@ -131,7 +143,11 @@ func (s *state) report(at int, r *rule) bool {
 	case r.warn:
 		return true
 	case s.sink == scoring:
-		s.score += r.weight
+		if r.weight == wrongKind && at != s.root {
+			s.score += 2 // only the value itself tells which alternative is meant
+		} else {
+			s.score += r.weight
+		}
 		return true
 	}
 	return false
@@ -175,6 +191,7 @@ var (
 	tooDeep   = &rule{keyword: KeywordDepth, message: "is nested too deeply"}
 	tooCostly = &rule{keyword: KeywordWork, message: "takes too long to check: it has too many parts that fit too many alternatives"}
 	tooLarge  = &rule{keyword: KeywordRange, message: "is a number out of the range of double precision", weight: 1}
+	tooLong   = &rule{keyword: KeywordSyntax, message: "is longer than 2 GiB"}
 	twice     = &rule{keyword: KeywordDuplicate, message: "occurs twice in its object", weight: 1}
 )
 

@@ -117,8 +117,13 @@ func (s *state) str(n *node) bool {
 }
 
 func (s *state) stringRules(r *stringRules, at int, text []byte, shape scan.Shape) bool {
-	if r.max >= 0 && len(text) > r.max && (shape == 0 || utf8.RuneCount(text) > r.max) && !s.report(at, r.maxRule) {
-		return false
+	if r.max >= 0 && len(text) > r.max && (shape == 0 || utf8.RuneCount(text) > r.max) {
+		if !s.report(at, r.maxRule) {
+			return false
+		}
+		if len(text) > 4*r.max+maxKept {
+			return true // what else may be wrong with it is not worth the time
+		}
 	}
 	if r.min > 0 && (len(text) < r.min || shape != 0 && utf8.RuneCount(text) < r.min) && !s.report(at, r.minRule) {
 		return false
