@@ -40,12 +40,13 @@ func (a *Result) Match() int {
 	}
 	exact := fmt.Sprint(a.resp.StatusCode)
 	for _, status := range []string{exact, exact[:1] + "XX", "default"} {
-		best, at, declared := 0, -1, false
+		best, at, declared, only := 0, -1, 0, -1
 		for i, d := range a.shape.Answers {
 			if d.Status != status {
 				continue
 			}
-			declared = true
+			declared++
+			only = i
 			f := 1
 			if d.Media != "" && media != "" {
 				f = fit(d.Media, media)
@@ -54,11 +55,22 @@ func (a *Result) Match() int {
 				best, at = f, i
 			}
 		}
-		if declared {
-			return at
+		switch {
+		case declared == 0:
+			continue
+		case at < 0 && declared == 1 && kindly(media, a.shape.Answers[only].Media):
+			return only
 		}
+		return at
 	}
 	return -1
+}
+
+// kindly reports whether an answer with the wrong media type may still be read:
+// PHP says text/html unless it is told otherwise.
+func kindly(media, declared string) bool {
+	base, _ := mediaOf(declared)
+	return media == "text/html" && (isJSON(base) || base == "text/plain")
 }
 
 func (a *Result) problem() bool {

@@ -6,6 +6,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 )
 
 // Apply makes the changes. New content is first written in full beside its
@@ -21,7 +22,6 @@ func (c *Changes) Apply() (err error) {
 		}
 		t.discard()
 	}()
-	// Beyond this length of 0 nothing below touches a file that is in use.
 	staged := make([]string, len(c.Write))
 	for i, f := range c.Write {
 		name := filepath.Join(c.Dir, filepath.FromSlash(f.Path))
@@ -60,14 +60,8 @@ func (c *Changes) folders() []string {
 			out = append(out, filepath.Join(c.Dir, d))
 		}
 	}
-	// A child is always longer than its parent.
-	for i := range out {
-		for j := i + 1; j < len(out); j++ {
-			if len(out[j]) > len(out[i]) {
-				out[i], out[j] = out[j], out[i]
-			}
-		}
-	}
+	// A child's path is longer than its parent's.
+	slices.SortStableFunc(out, func(a, b string) int { return len(b) - len(a) })
 	return out
 }
 
@@ -76,8 +70,7 @@ type transaction struct {
 	created []string // folders, outermost first
 	temps   []string
 	undos   []func() error
-	aside   []string // originals that were moved out of the way
-	emptied []string
+	emptied []string // folders that may be empty once all is done
 }
 
 func (t *transaction) makeFolders(dir string) error {

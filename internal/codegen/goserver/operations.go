@@ -204,6 +204,7 @@ func (p *prep) findAnswers(op *operation) {
 // typeOperation decides the types of an operation's messages.
 func (p *prep) typeOperation(op *operation) {
 	op.Doc = operationDoc(op.node)
+	p.findGaps(op)
 	p.typeParams(op)
 	for i, b := range op.Bodies {
 		p.typeBody(op, b, op.bodies[i])

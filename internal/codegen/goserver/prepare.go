@@ -2,6 +2,7 @@ package goserver
 
 import (
 	"fmt"
+	"go/parser"
 	"slices"
 	"strconv"
 	"strings"
@@ -347,7 +348,14 @@ func shapeKind(sh *shape) kind {
 // override reads x-go-type, which names a type of the user's.
 func (p *prep) override(s *openapi3.Schema) (goType, bool) {
 	expr, ok := s.Extensions["x-go-type"].(string)
-	if !ok || strings.ContainsAny(expr, "\"`;\n\r") {
+	if !ok {
+		return goType{}, false
+	}
+	if _, err := parser.ParseExpr(expr); err != nil || strings.ContainsAny(expr, "\"`;(){\n\r") && expr != "interface{}" {
+		if !p.raw[s] {
+			p.raw[s] = true
+			p.list.Add(ruleGoName, contract.Pos(s.Origin), fmt.Sprintf("x-go-type %q is not the name of a Go type", expr), "")
+		}
 		return goType{}, false
 	}
 	if imp, ok := s.Extensions["x-go-type-import"].(map[string]any); ok {

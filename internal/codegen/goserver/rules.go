@@ -8,6 +8,7 @@ const (
 	rulePackage  = "go-package"
 	ruleMedia    = "go-media-type"
 	ruleEnum     = "go-enum-value"
+	ruleGap      = "go-not-generated"
 	ruleInternal = "go-generate"
 )
 
@@ -46,6 +47,13 @@ var _ = diag.Register(
 		Why:     "The format of the schema or the precision of a JSON number excludes it, so it has no constant and can hardly ever arrive.",
 		Example: "{type: integer, format: int32, enum: [1, 4294967296]}",
 		Fix:     "{type: integer, format: int64, enum: [1, 4294967296]}",
+	},
+	diag.Rule{
+		ID:      ruleGap,
+		Summary: "Something in the contract has no counterpart in the generated code.",
+		Why:     "Requests or answers that depend on it are read or written in another way than the contract says, or not at all. The finding names what is missing.",
+		Example: "{name: filter, in: query, schema: {type: array, items: {type: object}}}",
+		Fix:     "{name: filter, in: query, content: {application/json: {schema: {type: array, items: {type: object}}}}}",
 	},
 	diag.Rule{
 		ID:      ruleInternal,
