@@ -1,6 +1,7 @@
 package main
 
 import (
+	"path"
 	"strings"
 
 	"github.com/banyan-go/banyan/cmd/banyan/internal/workspace"
@@ -13,8 +14,8 @@ func routesCommand(a *app) *cobra.Command {
 		Use:   "routes [service...]",
 		Short: "List every operation: where it is served, and why",
 		Long: `Routes lists the operations of the workspace: method, path, name, the stage that
-rollout.yaml gives it, the side that serves it and the reason, the upstream it
-has at PHP, and where the contract declares it.
+rollout.yaml gives it, the side that serves it, the reason and the line of
+rollout.yaml, the upstream it has at PHP, and where the contract declares it.
 
 Go handlers are compiled into servers and unknown to this command: the target is
 what rollout.yaml says. A server keeps an operation at PHP as long as it has no
@@ -46,12 +47,20 @@ on the request and reads "legacy+go".`,
 func (a *app) routeTable(routes []workspace.Route) error {
 	rows := make([][]string, len(routes))
 	for i, r := range routes {
-		// Columns are precious in a table; JSON has the column of the source.
-		source := r.Source
-		if cut := strings.LastIndexByte(source, ':'); cut > 0 {
-			source = source[:cut]
+		reason := r.Reason
+		if r.Plan != "" {
+			reason += " (" + fileAndLine(path.Base(r.Plan)) + ")"
 		}
-		rows[i] = []string{r.Method, r.Path, r.Operation, r.Stage, r.Target, r.Reason, r.Upstream, source}
+		rows[i] = []string{r.Method, r.Path, r.Operation, r.Stage, r.Target, reason, r.Upstream, fileAndLine(r.Source)}
 	}
 	return a.stdout.Table([]string{"METHOD", "PATH", "OPERATION", "STAGE", "TARGET", "REASON", "UPSTREAM", "SOURCE"}, rows)
+}
+
+// fileAndLine takes the column off a place: a table has no room for it, and
+// JSON has it.
+func fileAndLine(place string) string {
+	if cut := strings.LastIndexByte(place, ':'); cut > 0 {
+		return place[:cut]
+	}
+	return place
 }

@@ -68,15 +68,20 @@ func cmdFreeport(ts *testscript.TestScript, neg bool, args []string) {
 	}
 }
 
-// cmdClosed checks that nobody listens on an address any more.
+// cmdClosed waits until nobody listens on an address any more, for 5 seconds at
+// most.
 func cmdClosed(ts *testscript.TestScript, neg bool, args []string) {
 	if neg || len(args) != 1 {
 		ts.Fatalf("usage: closed ADDRESS")
 	}
-	if conn, err := net.DialTimeout("tcp", args[0], time.Second); err == nil {
+	for deadline := time.Now().Add(5 * time.Second); time.Now().Before(deadline); time.Sleep(20 * time.Millisecond) {
+		conn, err := net.DialTimeout("tcp", args[0], time.Second)
+		if err != nil {
+			return
+		}
 		conn.Close()
-		ts.Fatalf("somebody still listens on %s", args[0])
 	}
+	ts.Fatalf("somebody still listens on %s", args[0])
 }
 
 // cmdHTTP sends a request and prints "STATUS content-type" and the body:

@@ -8,9 +8,12 @@ type Route struct {
 	Stage     string `json:"stage"`
 	Target    string `json:"target"`
 	Reason    string `json:"reason"`
+	// Plan is where rollout.yaml says so, and empty when it does not.
+	Plan string `json:"plan,omitempty"`
 	// Upstream is empty for an operation without a legacy side.
 	Upstream string `json:"upstream,omitempty"`
-	Source   string `json:"source"`
+	// Source is where the contract declares the operation.
+	Source string `json:"source"`
 }
 
 // Routes lists the operations of the named services, or of all, by service and
@@ -31,8 +34,11 @@ func (l *Loaded) Routes(services []string) ([]Route, error) {
 			if l.adapter != nil {
 				r.Upstream = l.adapter.Upstream(op)
 			}
-			stage, _ := l.Plan.Stage(op.Key)
+			stage, pos := l.Plan.Stage(op.Key)
 			r.Stage = string(stage)
+			if pos.Line > 0 {
+				r.Plan = pos.String()
+			}
 			// Without a subject a canary has no target: both are true.
 			r.Target, r.Reason = "legacy+go", "canary"
 			if d, always := l.Plan.Rule(op.Key).Always(); always {
