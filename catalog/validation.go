@@ -1,6 +1,7 @@
 package catalog
 
 import (
+	"cmp"
 	"fmt"
 	"net/http"
 	"strconv"
@@ -130,12 +131,4 @@ func (v Validation) over(base Validation) Validation {
 		},
 		Answers: AnswerChecks{Go: cmp.Or(v.Answers.Go, base.Answers.Go), Legacy: cmp.Or(v.Answers.Legacy, base.Answers.Legacy)},
 	}
-}
-
-func first[T comparable](v, otherwise T) T {
-	var zero T
-	if v != zero {
-		return v
-	}
-	return otherwise
 }

@@ -48,7 +48,9 @@ var (
 	NotFound          = Kind{Code: "not-found", Status: http.StatusNotFound, Title: "Not found"}
 	MethodNotAllowed  = Kind{Code: "method-not-allowed", Status: http.StatusMethodNotAllowed, Title: "Method not allowed"}
 	BodyTooLarge      = Kind{Code: "body-too-large", Status: http.StatusRequestEntityTooLarge, Title: "Request body too large"}
+	NotAcceptable     = Kind{Code: "not-acceptable", Status: http.StatusNotAcceptable, Title: "Not acceptable"}
 	UnsupportedMedia  = Kind{Code: "unsupported-media-type", Status: http.StatusUnsupportedMediaType, Title: "Unsupported media type"}
+	InvalidRequest    = Kind{Code: "invalid-request", Status: http.StatusUnprocessableEntity, Title: "Invalid request"}
 	Internal          = Kind{Code: "internal", Status: http.StatusInternalServerError, Title: "Internal error"}
 	Unavailable       = Kind{Code: "unavailable", Status: http.StatusServiceUnavailable, Title: "Service unavailable"}
 	LegacyError       = Kind{Code: "legacy-error", Status: http.StatusBadGateway, Title: "The legacy backend reported an error"}
@@ -63,8 +65,8 @@ var (
 // them and cannot redefine them.
 func Builtin() []Kind {
 	return []Kind{
-		BodyTooLarge, Internal, LegacyTooLarge, LegacyError, LegacyInvalid, LegacyReset, LegacyTimeout,
-		LegacyUnavailable, Malformed, MethodNotAllowed, NotFound, Unavailable, UnsupportedMedia,
+		BodyTooLarge, Internal, InvalidRequest, LegacyTooLarge, LegacyError, LegacyInvalid, LegacyReset, LegacyTimeout,
+		LegacyUnavailable, Malformed, MethodNotAllowed, NotAcceptable, NotFound, Unavailable, UnsupportedMedia,
 	}
 }
 

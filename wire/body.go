@@ -32,6 +32,12 @@ func (in *Input) Body(required bool, declared ...string) int {
 		in.media, in.params = mediaOf(declared[0])
 		return 0
 	}
+	for i, d := range declared {
+		if d == header && strings.IndexByte(d, ';') < 0 {
+			in.media = d
+			return i
+		}
+	}
 	in.media, in.params = mediaOf(header)
 	best, at := 0, -1
 	for i, d := range declared {
@@ -88,9 +94,15 @@ func (in *Input) readAll() ([]byte, bool) {
 // ReadJSON returns the body as T, or nil when it is at fault. A null body is a
 // fault unless the contract allows it, and then nil.
 func ReadJSON[T any](in *Input, nullable bool) *T {
-	data, ok := in.readAll()
-	if !ok {
-		return nil
+	var data []byte
+	if in.known != nil {
+		data = in.known.JSON()
+	}
+	if data == nil {
+		var ok bool
+		if data, ok = in.readAll(); !ok {
+			return nil
+		}
 	}
 	if jsontext.Value(data).Kind() == 'n' && strings.TrimSpace(string(data)) == "null" {
 		if !nullable {
@@ -184,6 +196,9 @@ func ReadText[T ~string](in *Input) *T {
 // ReadForm returns a urlencoded body as T. Lists and objects are found under
 // repeated names and under PHP's bracketed ones.
 func ReadForm[T any](in *Input) *T {
+	if in.known != nil && in.known.JSON() != nil {
+		return ReadJSON[T](in, false)
+	}
 	data, ok := in.readAll()
 	if !ok {
 		return nil

@@ -23,13 +23,22 @@ type Input struct {
 	body   io.Reader
 	media  string
 	params map[string]string
+	// known is what has been found before, if it has.
+	known   Checked
+	checked []byte
 }
 
 // pair is one parameter of a raw query, name decoded, value not.
 type pair struct{ name, raw string }
 
 // Read returns the input of a request to an operation.
-func Read(r *http.Request, shape *Shape) *Input { return &Input{r: r, shape: shape} }
+func Read(r *http.Request, shape *Shape) *Input {
+	in := &Input{r: r, shape: shape}
+	if known, ok := r.Body.(Checked); ok {
+		in.known, in.checked = known, known.Parameters()
+	}
+	return in
+}
 
 // Err returns what is wrong with the request: nil, a problem.Malformed with all
 // faults, or the error that ended the reading, such as *http.MaxBytesError.
@@ -58,6 +67,10 @@ func (in *Input) paramFault(p *Param, message string) {
 // is absent leaves dst alone.
 func (in *Input) Param(i int, dst any) {
 	p := &in.shape.Params[i]
+	if in.checked != nil {
+		in.checkedParam(p, dst)
+		return
+	}
 	v := reflect.ValueOf(dst).Elem()
 	target := v.Type()
 	for target.Kind() == reflect.Pointer {

@@ -4,7 +4,9 @@ import (
 	"bytes"
 	"encoding/json"
 	"errors"
+	"reflect"
 	"slices"
+	"time"
 
 	jsonv2 "github.com/go-json-experiment/json"
 	"github.com/go-json-experiment/json/jsontext"
@@ -29,7 +31,31 @@ func Marshal(v any) ([]byte, error) { return jsonv2.Marshal(v, encodeOptions) }
 
 // Unmarshal reads one JSON document and nothing after it. Names match exactly,
 // and a name may stand once in an object.
-func Unmarshal(data []byte, v any) error { return jsonv2.Unmarshal(data, v) }
+func Unmarshal(data []byte, v any) error {
+	err := jsonv2.Unmarshal(data, v)
+	if wrong := (*jsonv2.SemanticError)(nil); errors.As(err, &wrong) && wrong.GoType == reflect.TypeFor[time.Time]() {
+		// RFC 3339 also has lower case and leap seconds, which time.Time does
+		// not read. They are too rare to look for them in every value.
+		return jsonv2.Unmarshal(data, v, timeOptions)
+	}
+	return err
+}
+
+var timeOptions = jsonv2.WithUnmarshalers(jsonv2.UnmarshalFunc(func(data []byte, t *time.Time) error {
+	s, err := jsontext.AppendUnquote(nil, data)
+	if err != nil {
+		return err
+	}
+	text := bytes.ToUpper(s)
+	leap := len(text) > 19 && text[17] == '6' && text[18] == '0'
+	if leap {
+		copy(text[17:19], "59")
+	}
+	if *t, err = time.Parse(time.RFC3339Nano, string(text)); leap {
+		*t = t.Add(time.Second)
+	}
+	return err
+}))
 
 func unmarshalLenient(data []byte, v any) error { return jsonv2.Unmarshal(data, v, lenientOptions) }
 

@@ -1,0 +1,181 @@
+package conform
+
+import (
+	"net/http"
+	"net/url"
+	"strconv"
+	"strings"
+
+	"github.com/banyan-go/banyan/problem"
+	"github.com/banyan-go/banyan/schema"
+)
+
+// Skip is why the body of an answer is not checked.
+type Skip string
+
+// The reasons.
+const (
+	Checkable   Skip = ""           // it is
+	NoBody      Skip = "no-body"    // there is none to check
+	Encoded     Skip = "encoded"    // it is compressed
+	Stream      Skip = "media-type" // it has a media type that says nothing about its content
+	Partial     Skip = "partial"    // it is a part of a larger one
+	TooLarge    Skip = "large"
+	Busy        Skip = "busy" // too many others are being checked
+	Interrupted Skip = "interrupted"
+)
+
+// Expected is what the contract says about one answer.
+type Expected struct {
+	// Body is why its body need not be collected, or Checkable.
+	Body Skip
+
+	operation  *Operation
+	answer     *answer
+	content    *content
+	header     http.Header
+	violations []Violation
+}
+
+// Answer says what the contract expects of an answer whose head is known. The
+// header is kept and must not change any more.
+func (o *Operation) Answer(method string, status int, header http.Header) Expected {
+	e := Expected{operation: o, header: header, answer: o.answerOf(status)}
+	contentType := header.Get("Content-Type")
+	switch {
+	case status == http.StatusNotModified || status == http.StatusSwitchingProtocols:
+		e.Body, e.answer = NoBody, nil // about the exchange, not the operation
+		return e
+	case status == http.StatusPartialContent || status == http.StatusRequestedRangeNotSatisfiable:
+		e.Body, e.answer = Partial, nil
+		return e
+	case status >= 400 && baseMedia(contentType) == problem.ContentType && !e.declares(contentType):
+		e.Body, e.answer = NoBody, nil // a problem of Banyan's own: no contract need declare it
+		return e
+	case e.answer == nil:
+		e.Body = NoBody
+		e.violate(KeywordStatus, "/paths", "has the status "+strconv.Itoa(status)+", which the contract does not have here")
+		return e
+	}
+	if method == http.MethodHead || status == http.StatusNoContent || header.Get("Content-Length") == "0" && len(e.answer.contents) == 0 {
+		e.Body = NoBody
+		return e
+	}
+	e.body(contentType)
+	return e
+}
+
+// declares reports whether the answer has that media type.
+func (e *Expected) declares(contentType string) bool {
+	return e.answer != nil && choose(e.answer.contents, contentType) != nil
+}
+
+// body finds out what is expected of the body.
+func (e *Expected) body(contentType string) {
+	if len(e.answer.contents) == 0 {
+		e.Body = NoBody
+		if contentType != "" {
+			e.violate(KeywordContentType, e.answer.at, "has a body, for which the contract has no media type")
+		}
+		return
+	}
+	if contentType != "" {
+		e.content = choose(e.answer.contents, contentType)
+	}
+	switch {
+	case e.content == nil:
+		e.Body = NoBody
+		var declared []string
+		for _, c := range e.answer.contents {
+			declared = append(declared, c.media)
+		}
+		e.violate(KeywordContentType, e.answer.at+"/content", "must be "+alternatives(declared))
+		e.violations[0].Pointer = "/header/Content-Type"
+	case e.content.kind != jsonBody && e.content.kind != textBody:
+		e.Body = Stream
+	case e.header.Get("Content-Encoding") != "" && e.header.Get("Content-Encoding") != "identity":
+		e.Body = Encoded
+	}
+}
+
+func (e *Expected) violate(keyword, at, message string) {
+	e.violations = append(e.violations, Violation{Keyword: keyword, Message: message, Schema: at})
+}
+
+// answerOf returns what the contract has for a status: itself, its class, or
+// the default.
+func (o *Operation) answerOf(status int) *answer {
+	exact := strconv.Itoa(status)
+	class := exact[:1] + "XX"
+	best, found := 0, -1
+	for i := range o.answers {
+		fits := 0
+		switch o.answers[i].status {
+		case exact:
+			fits = 3
+		case class:
+			fits = 2
+		case "DEFAULT":
+			fits = 1
+		}
+		if fits > best {
+			best, found = fits, i
+		}
+	}
+	if found < 0 {
+		return nil
+	}
+	return &o.answers[found]
+}
+
+// Check returns everything about the answer that is not as the contract says.
+// The body is looked at only when Body is Checkable. Violations that are only
+// counted are among them.
+func (e *Expected) Check(body []byte) []Violation {
+	v := e.violations
+	if e.answer != nil && e.answer.headers.strict != nil {
+		_, found := e.answer.headers.strict.Read(nil, &http.Request{URL: &url.URL{Path: "/get"}, Header: e.header})
+		v = append(v, found...)
+	}
+	if e.Body != Checkable || e.content == nil {
+		return v
+	}
+	if e.content.kind == textBody {
+		body = quote(nil, body)
+	}
+	return append(v, e.content.schema.strict.Validate(body, schema.Answer)...)
+}
+
+// Observed checks a request that has been served already: its head, and its
+// body if it is known in full. Defaults and the order of decoding do not
+// matter, so that nothing is changed.
+func (o *Operation) Observed(r *http.Request, body []byte, whole bool) []Violation {
+	copied := *r
+	copied.Body = http.NoBody
+	copied.ContentLength = 0
+	if len(body) > 0 && whole {
+		copied.Body = readCloser{strings.NewReader(string(body))}
+		copied.ContentLength = int64(len(body))
+	}
+	found, err := o.Request(&copied, Keep)
+	defer found.Release()
+	if err != nil {
+		return nil
+	}
+	out := append(found.Violations, found.Warnings...)
+	if whole {
+		return out
+	}
+	// Without its body, what is said about the body means nothing.
+	kept := out[:0]
+	for _, v := range out {
+		if v.Pointer != "" {
+			kept = append(kept, v)
+		}
+	}
+	return kept
+}
+
+type readCloser struct{ *strings.Reader }
+
+func (readCloser) Close() error { return nil }

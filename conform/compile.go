@@ -1,0 +1,242 @@
+package conform
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"net/http"
+	"strings"
+
+	"github.com/banyan-go/banyan/catalog"
+	"github.com/banyan-go/banyan/schema"
+)
+
+// compiler turns a contract into Operations.
+type compiler struct {
+	documents  twin[*schema.Document]
+	root       any
+	ids        map[string]string // operationId -> JSON pointer
+	validation catalog.Validation
+	countOnly  map[string]bool
+	headers    map[string]string // pointer of an answer -> pointer of its headers as parameters
+	schemas    map[string]twin[*schema.Schema]
+
+	operation *catalog.Operation
+	faults    Faults
+}
+
+// extra is where things stand that are added to a contract for compiling:
+// a schema for JSON without one, and the headers of answers as parameters.
+const extra = "/x-banyan-conform"
+
+func newCompiler(contract []byte, v catalog.Validation) (*compiler, error) {
+	c := &compiler{
+		validation: v, ids: map[string]string{}, countOnly: map[string]bool{}, headers: map[string]string{},
+		schemas: map[string]twin[*schema.Schema]{},
+	}
+	if err := json.Unmarshal(contract, &c.root); err != nil {
+		return nil, fmt.Errorf("the contract is not valid JSON: %w", err)
+	}
+	if len(member[map[string]any](c.root, "paths")) == 0 {
+		return nil, errors.New("the contract has no paths")
+	}
+	c.findOperations()
+	contract, err := c.extend(contract)
+	if err != nil {
+		return nil, err
+	}
+	strict := schema.Options{}
+	if v.UnknownQuery == catalog.UnknownRefuse || v.UnknownQuery == catalog.UnknownWarn {
+		strict.UnknownQuery = schema.Refuse
+	}
+	lenient := strict
+	if v.UnknownQuery == catalog.UnknownWarn {
+		lenient.UnknownQuery = schema.Ignore
+		c.countOnly[schema.KeywordUnknown] = true
+	}
+	if v.Formats == catalog.FormatsWarn {
+		lenient.Formats = schema.Ignore
+		c.countOnly["format"] = true
+	}
+	if c.documents.strict, err = schema.Load(contract, strict); err == nil && len(c.countOnly) > 0 {
+		c.documents.lenient, err = schema.Load(contract, lenient)
+	}
+	return c, err
+}
+
+// both compiles something in one document, or in both.
+func both[T any](c *compiler, compile func(*schema.Document) (T, error)) (t twin[T]) {
+	var err error
+	if t.strict, err = compile(c.documents.strict); err == nil && c.documents.lenient != nil {
+		t.lenient, err = compile(c.documents.lenient)
+	}
+	c.add(err)
+	return t
+}
+
+// methods are the fields of a Path Item Object that are operations.
+var methods = []string{"get", "put", "post", "delete", "options", "head", "patch", "trace"}
+
+func (c *compiler) findOperations() {
+	paths := member[map[string]any](c.root, "paths")
+	for _, path := range sortedKeys(paths) {
+		at, item := c.follow("/paths/" + escape(path))
+		for _, method := range methods {
+			if op, ok := item[method].(map[string]any); ok {
+				if id, ok := op["operationId"].(string); ok {
+					c.ids[id] = at + "/" + method
+				}
+			}
+		}
+	}
+}
+
+// extend adds to the contract what is compiled beside it.
+func (c *compiler) extend(contract []byte) ([]byte, error) {
+	type parameter struct {
+		Name     string            `json:"name"`
+		In       string            `json:"in"`
+		Required bool              `json:"required"`
+		Explode  bool              `json:"explode,omitempty"`
+		Schema   map[string]string `json:"schema,omitempty"`
+		Content  map[string]any    `json:"content,omitempty"`
+	}
+	var answers []map[string]any
+	for _, id := range sortedKeys(c.ids) {
+		responses := member[map[string]any](c.at(c.ids[id]), "responses")
+		for _, status := range sortedKeys(responses) {
+			at, answer := c.follow(c.ids[id] + "/responses/" + escape(status))
+			if c.headers[at] != "" {
+				continue
+			}
+			var list []parameter
+			headers := member[map[string]any](answer, "headers")
+			for _, name := range sortedKeys(headers) {
+				headerAt, header := c.follow(at + "/headers/" + escape(name))
+				p := parameter{Name: name, In: "header", Required: member[bool](header, "required"), Explode: member[bool](header, "explode")}
+				switch {
+				case http.CanonicalHeaderKey(name) == "Content-Type":
+					continue // OpenAPI ignores it
+				case header["schema"] != nil:
+					p.Schema = map[string]string{"$ref": fragment(headerAt + "/schema")}
+				case header["content"] != nil:
+					p.Content = member[map[string]any](header, "content")
+				default:
+					continue
+				}
+				list = append(list, p)
+			}
+			if len(list) > 0 {
+				c.headers[at] = fmt.Sprintf("%s/answers/%d/get", extra, len(answers))
+				answers = append(answers, map[string]any{"get": map[string]any{"parameters": list}})
+			}
+		}
+	}
+	more, err := json.Marshal(map[string]any{"any": map[string]any{}, "answers": answers})
+	if err != nil {
+		return nil, err
+	}
+	contract = bytes.TrimRight(contract, " \t\r\n")
+	out := append(bytes.Clone(contract[:len(contract)-1]), `,"`+extra[1:]+`":`...)
+	return append(append(out, more...), '}'), nil
+}
+
+// compile compiles the operation at hand.
+func (c *compiler) compile() *Operation {
+	o := &Operation{key: c.operation.Key, status: c.validation.Status, countOnly: c.countOnly}
+	at := c.ids[c.operation.ID]
+	if at == "" {
+		c.add(schema.Faults{{Pointer: "/paths", Message: fmt.Sprintf("the contract has no operation %q; run banyan generate", c.operation.ID)}})
+		return o
+	}
+	parameters := len(member[[]any](c.at(at), "parameters")) + len(member[[]any](c.at(at[:strings.LastIndexByte(at, '/')]), "parameters"))
+	if parameters > 0 || c.validation.UnknownQuery != catalog.UnknownIgnore {
+		o.parameters = both(c, func(d *schema.Document) (*schema.Parameters, error) { return d.Parameters(at) })
+	}
+	c.body(o, at)
+	c.answers(o, at)
+	return o
+}
+
+func (c *compiler) body(o *Operation, at string) {
+	if member[any](c.at(at), "requestBody") == nil {
+		return
+	}
+	bodyAt, body := c.follow(at + "/requestBody")
+	o.required = member[bool](body, "required")
+	for _, media := range sortedKeys(member[map[string]any](body, "content")) {
+		o.bodies = append(o.bodies, c.content(bodyAt, media))
+	}
+	var names []string
+	for _, b := range o.bodies {
+		names = append(names, b.media)
+	}
+	o.consumes = names
+}
+
+// content compiles one Media Type Object.
+func (c *compiler) content(parent, declared string) content {
+	at := parent + "/content/" + escape(declared)
+	out := content{declared: declared, media: baseMedia(declared), at: at}
+	out.kind = kindOfMedia(out.media)
+	has := member[any](c.at(at), "schema") != nil
+	switch out.kind {
+	case jsonBody:
+		where := at + "/schema"
+		if !has {
+			where = extra + "/any"
+		}
+		out.schema = c.schema(where)
+	case textBody:
+		// Anything else than a string says nothing about a text.
+		if c.isString(at + "/schema") {
+			out.schema = c.schema(at + "/schema")
+		} else {
+			out.kind = streamBody
+		}
+	case formBody, multipartBody:
+		out.form = both(c, func(d *schema.Document) (*schema.Form, error) { return d.Form(at) })
+	}
+	return out
+}
+
+func (c *compiler) schema(at string) twin[*schema.Schema] {
+	if known, ok := c.schemas[at]; ok {
+		return known
+	}
+	s := both(c, func(d *schema.Document) (*schema.Schema, error) { return d.Compile(at) })
+	c.schemas[at] = s
+	return s
+}
+
+// isString reports whether a schema is one of texts.
+func (c *compiler) isString(at string) bool {
+	_, s := c.follow(at)
+	binary := member[string](s, "format") == "binary"
+	return member[string](s, "type") == "string" && !binary
+}
+
+func (c *compiler) answers(o *Operation, at string) {
+	responses := member[map[string]any](c.at(at), "responses")
+	for _, status := range sortedKeys(responses) {
+		if strings.HasPrefix(status, "x-") {
+			continue
+		}
+		answerAt, node := c.follow(at + "/responses/" + escape(status))
+		a := answer{status: strings.ToUpper(status), at: answerAt}
+		for _, media := range sortedKeys(member[map[string]any](node, "content")) {
+			a.contents = append(a.contents, c.content(answerAt, media))
+		}
+		if headers := c.headers[answerAt]; headers != "" {
+			a.headers = both(c, func(d *schema.Document) (*schema.Parameters, error) { return d.Parameters(headers) })
+		}
+		if a.status[0] == '2' {
+			for _, one := range a.contents {
+				o.produces = append(o.produces, one.media)
+			}
+			o.silent = o.silent || len(a.contents) == 0
+		}
+		o.answers = append(o.answers, a)
+	}
+}
