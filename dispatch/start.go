@@ -2,47 +2,11 @@ package dispatch
 
 import (
 	"fmt"
-	"slices"
-	"strings"
 
 	"github.com/banyan-go/banyan/catalog"
 	"github.com/banyan-go/banyan/config"
 	"github.com/banyan-go/banyan/rollout"
 )
-
-// Row is one line of the table of operations.
-type Row struct {
-	Operation *catalog.Operation
-	// Stage is what the plan says: "legacy", "go" or "canary 5%".
-	Stage string
-	// Target is "legacy" or "go", or "legacy+go" for a canary; Reason is the
-	// one a request would be logged with, or "canary".
-	Target, Reason string
-	// Handler and Legacy tell which sides there are.
-	Handler, Legacy bool
-	// Pos is where the plan says so; the zero Pos when it does not.
-	Pos config.Pos
-}
-
-// Table returns every registered operation and where it is served at the
-// moment, sorted by operation.
-func (d *Dispatcher) Table() []Row {
-	plan := d.planner.Plan()
-	rows := make([]Row, 0, len(d.routes))
-	for _, rt := range d.routes {
-		stage, pos := plan.Stage(rt.op.Key)
-		row := Row{Operation: rt.op, Stage: string(stage), Handler: rt.has.Handler, Legacy: rt.has.Legacy, Pos: pos}
-		if dec, always := plan.Rule(rt.op.Key).Always(); always {
-			dec = dec.Within(rt.has)
-			row.Target, row.Reason = dec.Target.String(), string(dec.Reason)
-		} else {
-			row.Target, row.Reason = "legacy+go", "canary"
-		}
-		rows = append(rows, row)
-	}
-	slices.SortFunc(rows, func(a, b Row) int { return strings.Compare(a.Operation.Key, b.Operation.Key) })
-	return rows
-}
 
 // Check says what is wrong with a plan for the operations and handlers that
 // are registered. It is what every new plan must pass.

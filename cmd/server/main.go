@@ -9,14 +9,11 @@ import (
 	"errors"
 	"flag"
 	"fmt"
-	"io"
 	"log/slog"
-	"net"
 	"os"
 	"os/signal"
 	"path/filepath"
 	"syscall"
-	"text/tabwriter"
 	"time"
 
 	"github.com/banyan-go/banyan/admin"
@@ -64,12 +61,12 @@ func run(ctx context.Context, o options) error {
 	log := slog.New(slog.NewTextHandler(os.Stderr, nil))
 
 	// The addresses first: when one is taken, nothing else is worth doing.
-	public, err := listen(o.listen, "-listen")
+	public, err := admin.Listen(o.listen, "-listen")
 	if err != nil {
 		return err
 	}
 	defer public.Close()
-	private, err := listen(o.admin, "-admin")
+	private, err := admin.Listen(o.admin, "-admin")
 	if err != nil {
 		return err
 	}
@@ -115,7 +112,7 @@ func run(ctx context.Context, o options) error {
 		return err
 	}
 
-	if err := printTable(os.Stdout, d.Table()); err != nil {
+	if err := d.Table().Print(os.Stdout); err != nil {
 		return err
 	}
 	log.Info("serving", "listen", public.Addr().String(), "admin", private.Addr().String())
@@ -125,30 +122,4 @@ func run(ctx context.Context, o options) error {
 		admin.Server{Listener: public, Handler: operators.InFlight(e), Grace: o.grace, Log: log},
 		admin.Server{Listener: private, Handler: operators, Grace: time.Second, Log: log},
 	)
-}
-
-// listen takes the address that a flag names.
-func listen(addr, flag string) (net.Listener, error) {
-	l, err := net.Listen("tcp", addr)
-	if errors.Is(err, syscall.EADDRINUSE) {
-		return nil, fmt.Errorf("%s is taken by another process; stop it or choose another address with %s", addr, flag)
-	}
-	if err != nil {
-		return nil, fmt.Errorf("%s %q: %w", flag, addr, err)
-	}
-	return l, nil
-}
-
-// printTable shows where every operation is served, and why.
-func printTable(w io.Writer, rows []dispatch.Row) error {
-	t := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
-	fmt.Fprintln(t, "METHOD\tPATH\tOPERATION\tSTAGE\tSERVED BY\tBECAUSE")
-	for _, r := range rows {
-		fmt.Fprintf(t, "%s\t%s\t%s\t%s\t%s\t%s", r.Operation.Method, r.Operation.Path, r.Operation.Key, r.Stage, r.Target, r.Reason)
-		if r.Pos.Line > 0 {
-			fmt.Fprintf(t, " (%s:%d)", filepath.Base(r.Pos.File), r.Pos.Line)
-		}
-		fmt.Fprintln(t)
-	}
-	return t.Flush()
 }

@@ -12,7 +12,6 @@ package main
 import (
 	"context"
 	"database/sql"
-	"errors"
 	"flag"
 	"fmt"
 	"log/slog"
@@ -64,12 +63,12 @@ func run(ctx context.Context, o options) error {
 	log := slog.New(slog.NewTextHandler(os.Stderr, nil))
 
 	// The addresses first: nothing else is worth doing when one is taken.
-	public, err := open(o.listen, "-listen")
+	public, err := admin.Listen(o.listen, "-listen")
 	if err != nil {
 		return err
 	}
 	defer public.Close()
-	private, err := open(o.admin, "-admin")
+	private, err := admin.Listen(o.admin, "-admin")
 	if err != nil {
 		return err
 	}
@@ -119,18 +118,6 @@ func run(ctx context.Context, o options) error {
 		admin.Server{Listener: public, Handler: health.InFlight(e), Grace: o.grace, Log: log},
 		admin.Server{Listener: private, Handler: health, Log: log},
 	)
-}
-
-// open listens on an address that a flag names.
-func open(addr, flag string) (net.Listener, error) {
-	l, err := net.Listen("tcp", addr)
-	if errors.Is(err, syscall.EADDRINUSE) {
-		return nil, fmt.Errorf("%s is taken by another program; choose another address with %s", addr, flag)
-	}
-	if err != nil {
-		return nil, fmt.Errorf("%s: %w", flag, err)
-	}
-	return l, nil
 }
 
 // welcome says what runs where. Of 218 operations it names those that the plan

@@ -10,7 +10,6 @@ import (
 	"net"
 	"os"
 	"path/filepath"
-	"syscall"
 	"time"
 
 	"github.com/banyan-go/banyan/admin"
@@ -83,13 +82,13 @@ func New(ctx context.Context, dir string, ws *catalog.Workspace, o Options) (*Se
 	if err := s.dispatcher.Start(s.router); err != nil {
 		return nil, refused(err, planFile, ws.RolloutFile)
 	}
-	if s.public, err = listen(o.Listen, "--listen"); err != nil {
+	if s.public, err = admin.Listen(o.Listen, "--listen"); err != nil {
 		return nil, err
 	}
 	if o.Admin == "" {
 		return s, nil
 	}
-	if s.private, err = listen(o.Admin, "--admin"); err != nil {
+	if s.private, err = admin.Listen(o.Admin, "--admin"); err != nil {
 		return nil, errors.Join(err, s.public.Close())
 	}
 	return s, nil
@@ -135,30 +134,6 @@ func collect(err error) config.Faults {
 	var fs config.Faults
 	errors.As(err, &fs)
 	return fs
-}
-
-func listen(address, flag string) (net.Listener, error) {
-	l, err := net.Listen("tcp", address)
-	if err != nil {
-		return nil, listenError(address, flag, err)
-	}
-	return l, nil
-}
-
-func listenError(address, flag string, err error) error {
-	switch {
-	case errors.Is(err, syscall.EADDRINUSE):
-		return fmt.Errorf("%s is taken by another process; stop it or choose another address with %s", address, flag)
-	case errors.Is(err, syscall.EACCES):
-		return fmt.Errorf("%s may not be used by this user; choose a port above 1023 with %s", address, flag)
-	case errors.Is(err, syscall.EADDRNOTAVAIL):
-		return fmt.Errorf("%s is no address of this machine; choose another with %s", address, flag)
-	}
-	var bad *net.AddrError
-	if errors.As(err, &bad) {
-		return fmt.Errorf("%s %q: %s; write it like 127.0.0.1:8080", flag, address, bad.Err)
-	}
-	return fmt.Errorf("%s %q: %w", flag, address, err)
 }
 
 // Table returns every operation and where it is served at the moment.
