@@ -36,7 +36,7 @@ const maxNodes = 200_000
 func newCompiler(d *Document) *compiler {
 	return &compiler{
 		doc: d, decls: map[string]*decl{}, nodes: map[string]*node{}, patterns: map[string]*pattern.Pattern{},
-		anything: &node{types: kindAny, accepts: kindAny},
+		anything: &node{types: kindAny, accepts: kindAny, finished: true},
 	}
 }
 
@@ -54,7 +54,15 @@ func (c *compiler) compile(d *decl) (*node, error) {
 	seen := map[*decl]bool{}
 	c.collect(d, seen)
 	if len(c.faults) == 0 {
-		c.protect(seen)
+		var names []string
+		for reached := range seen {
+			for _, p := range reached.properties {
+				if p.decl.anySensitive(map[*decl]bool{}) {
+					names = append(names, p.name)
+				}
+			}
+		}
+		c.protect(names)
 		c.fresh = nil
 		n := c.lower([]*decl{d})
 		c.finish()
@@ -175,7 +183,8 @@ func (c *compiler) lower(set []*decl) *node {
 	if n, ok := c.nodes[key]; ok {
 		return n
 	}
-	n := &node{id: uint32(len(c.nodes) + 1), types: kindAny, at: flat0(flat, apart).at}
+	c.lastID++
+	n := &node{id: c.lastID, types: kindAny, at: flat0(flat, apart).at}
 	c.nodes[key] = n
 	if len(c.nodes) > maxNodes {
 		if len(c.nodes) == maxNodes+1 {
@@ -287,23 +296,20 @@ func (c *compiler) inPlace(n *node, d *decl) {
 	}
 }
 
-// protect notes the names of the sensitive properties among declarations.
-// Validations may be reading the names noted before.
-func (c *compiler) protect(decls map[*decl]bool) {
-	names := map[string]bool{}
+// protect notes names of sensitive properties. Validations may be reading the
+// names noted before.
+func (c *compiler) protect(names []string) {
+	if len(names) == 0 {
+		return
+	}
+	all := map[string]bool{}
 	if old := c.private.Load(); old != nil {
-		maps.Copy(names, *old)
+		maps.Copy(all, *old)
 	}
-	for d := range decls {
-		for _, p := range d.properties {
-			if p.decl.anySensitive(map[*decl]bool{}) {
-				names[p.name] = true
-			}
-		}
+	for _, name := range names {
+		all[name] = true
 	}
-	if len(names) > 0 {
-		c.private.Store(&names)
-	}
+	c.private.Store(&all)
 }
 
 // isPrivate reports whether a pointer goes through a property that some schema

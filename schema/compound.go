@@ -147,7 +147,7 @@ func (s *state) hasContainer(e *enumRules, start int) bool {
 	sum := s.hasher.sum
 	for _, c := range e.containers {
 		if c.hash == sum {
-			v, err := parseElement(s.data[start:end])
+			v, err := parseElement(s.data[start:end], s.doc.options.MaxDepth)
 			return err == nil && v.equal(c.value)
 		}
 	}

@@ -79,7 +79,7 @@ func Load(data []byte, o Options) (*Document, error) {
 		o.MaxViolations = 50
 	}
 	d := &Document{options: o}
-	root, err := parseElement(data)
+	root, err := parseElement(data, maxDocumentDepth)
 	if err != nil {
 		return nil, Faults{d.fault("", "%v", err)}
 	}

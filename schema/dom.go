@@ -23,9 +23,10 @@ type element struct {
 // maxDocumentDepth bounds the nesting of contracts.
 const maxDocumentDepth = 1000
 
-// parseElement reads one JSON text. Duplicate names are refused.
-func parseElement(data []byte) (*element, error) {
-	p := &elementParser{data: data}
+// parseElement reads one JSON text, nested no deeper than depth. Duplicate
+// names are refused.
+func parseElement(data []byte, depth int) (*element, error) {
+	p := &elementParser{data: data, depth: depth}
 	p.pos = scan.Space(data, 0)
 	e, err := p.value(0)
 	if err != nil {
@@ -38,8 +39,9 @@ func parseElement(data []byte) (*element, error) {
 }
 
 type elementParser struct {
-	data []byte
-	pos  int
+	data  []byte
+	pos   int
+	depth int
 }
 
 func (p *elementParser) errorf(at int, format string, args ...any) error {
@@ -54,7 +56,7 @@ func position(data []byte, at int) (line, column int) {
 }
 
 func (p *elementParser) value(depth int) (*element, error) {
-	if depth > maxDocumentDepth {
+	if depth > p.depth {
 		return nil, p.errorf(p.pos, "nested too deeply")
 	}
 	if p.pos >= len(p.data) {

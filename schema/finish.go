@@ -30,6 +30,9 @@ func (c *compiler) finish() {
 		n.bare = len(n.groups) == 1 && len(n.also)+len(n.nots)+len(n.conds)+len(n.rules)+len(n.strings)+len(n.numbers)+len(n.enums) == 0 &&
 			n.object == nil && n.array == nil && n.uneval == nil
 	}
+	for _, n := range c.fresh {
+		n.finished = true
+	}
 	c.defaults()
 	if len(c.faults) > 0 { // nothing of this compilation may be reused
 		c.nodes = map[string]*node{}
@@ -70,7 +73,7 @@ func (n *node) inPlaceNodes(f func(*node)) {
 func (c *compiler) accepts(n *node, state map[*node]int) kinds {
 	const underWay, done = 1, 2
 	switch {
-	case state[n] == done || n == c.anything || n.accepts != 0 && state[n] == 0:
+	case state[n] == done || n.finished:
 		return n.accepts
 	case state[n] == underWay:
 		c.faults = append(c.faults, c.doc.fault(n.at, "the schema applies itself to the same value, without end"))

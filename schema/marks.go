@@ -127,11 +127,11 @@ func (s *state) equalBefore(a *items, start, end int) (int, bool) {
 	s.hasher.value(s.data, start)
 	s.work += end - start
 	return s.search(a.marks, &a.table, mark{s.hasher.sum, uint32(start), uint32(end)}, func(o mark) bool {
-		x, err := parseElement(s.data[o.start:o.end])
+		x, err := parseElement(s.data[o.start:o.end], s.doc.options.MaxDepth)
 		if err != nil {
 			return false
 		}
-		y, err := parseElement(s.data[start:end])
+		y, err := parseElement(s.data[start:end], s.doc.options.MaxDepth)
 		return err == nil && x.equal(y)
 	})
 }

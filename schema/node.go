@@ -10,16 +10,17 @@ import (
 // node is a compiled schema: all that applies to one place, references and
 // allOf resolved and merged. Nodes never change once Compile has returned.
 type node struct {
-	id      uint32
-	at      string // the pointer of the (first) schema it came from
-	types   kinds  // what the value may be
-	accepts kinds  // the same, with anyOf and oneOf taken into account
-	rules   []typeRule
-	strings []stringRules
-	numbers []numberRules
-	enums   []enumRules
-	object  *objectRules
-	array   *arrayRules
+	id       uint32
+	finished bool   // nothing is written to it any more: others may be reading
+	at       string // the pointer of the (first) schema it came from
+	types    kinds  // what the value may be
+	accepts  kinds  // the same, with anyOf and oneOf taken into account
+	rules    []typeRule
+	strings  []stringRules
+	numbers  []numberRules
+	enums    []enumRules
+	object   *objectRules
+	array    *arrayRules
 
 	// The rest makes a node compound: it looks at the value's text more than
 	// once.

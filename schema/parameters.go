@@ -124,6 +124,9 @@ func (c *compiler) parameter(at string, fault func(at, format string, args ...an
 	}
 	p := &parameter{name: e.get("name").text, in: place(in), at: at}
 	p.required, p.allowEmpty = e.get("required").isTrue(), e.get("allowEmptyValue").isTrue()
+	if pii := e.get("x-pii"); pii != nil && string(pii.raw) != "false" {
+		c.protect([]string{p.name})
+	}
 	if p.in == inHeader {
 		p.canonical = http.CanonicalHeaderKey(p.name)
 		if p.canonical == "Accept" || p.canonical == "Content-Type" || p.canonical == "Authorization" {

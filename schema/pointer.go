@@ -53,26 +53,32 @@ func (e *element) at(pointer string) *element {
 type locator struct {
 	data    []byte
 	targets []int // ascending
-	next    int
+	out     []string
 	path    []byte
-	out     map[int]string
 }
 
-// locate returns the pointer of the value at each of the offsets. The text up
-// to the last of them must have been scanned without a fault.
-func locate(data []byte, offsets []int) map[int]string {
+// locate returns the pointers of the values at offsets, which it sorts and
+// compacts. The text up to the last of them must have been scanned without a
+// fault.
+func locate(data []byte, offsets []int) (sorted []int, pointers []string) {
 	slices.Sort(offsets)
-	l := &locator{data: data, targets: slices.Compact(offsets), out: make(map[int]string, len(offsets))}
+	l := locator{data: data, targets: slices.Compact(offsets)}
+	l.out = make([]string, 0, len(l.targets))
+	l.path = make([]byte, 0, 64)
 	l.value(scan.Space(data, 0))
-	return l.out
+	for len(l.out) < len(l.targets) { // offsets of no value: the whole
+		l.out = append(l.out, "")
+	}
+	return l.targets, l.out
 }
+
+func (l *locator) done() bool { return len(l.out) == len(l.targets) }
 
 func (l *locator) value(i int) int {
-	if l.next < len(l.targets) && i == l.targets[l.next] {
-		l.out[i] = string(l.path)
-		l.next++
+	if !l.done() && i == l.targets[len(l.out)] {
+		l.out = append(l.out, string(l.path))
 	}
-	if l.next == len(l.targets) || i >= len(l.data) {
+	if l.done() || i >= len(l.data) {
 		return len(l.data)
 	}
 	if c := l.data[i]; c != '{' && c != '[' {
@@ -81,14 +87,14 @@ func (l *locator) value(i int) int {
 	object := l.data[i] == '{'
 	depth := len(l.path)
 	i = scan.Space(l.data, i+1)
-	for n := 0; l.next < len(l.targets) && i < len(l.data); n++ {
+	for n := 0; !l.done() && i < len(l.data); n++ {
 		if c := l.data[i]; c == '}' || c == ']' {
 			return i + 1
 		}
 		l.path = append(l.path, '/')
 		if object {
-			end, _, _ := scan.String(l.data, i+1)
-			l.path = append(l.path, escapeToken(string(scan.Unescape(nil, l.data[i+1:end])))...)
+			end, shape, _ := scan.String(l.data, i+1)
+			l.name(l.data[i+1:end], shape)
 			i = scan.Space(l.data, scan.Space(l.data, end+1)+1)
 		} else {
 			l.path = strconv.AppendInt(l.path, int64(n), 10)
@@ -100,4 +106,21 @@ func (l *locator) value(i int) int {
 		}
 	}
 	return len(l.data)
+}
+
+// name appends a name to the path, escaped as a token.
+func (l *locator) name(name []byte, shape scan.Shape) {
+	if shape&scan.Escaped != 0 {
+		name = scan.Unescape(nil, name)
+	}
+	for _, c := range name {
+		switch c {
+		case '~':
+			l.path = append(l.path, '~', '0')
+		case '/':
+			l.path = append(l.path, '~', '1')
+		default:
+			l.path = append(l.path, c)
+		}
+	}
 }

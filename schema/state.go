@@ -2,6 +2,7 @@ package schema
 
 import (
 	"math"
+	"slices"
 	"strconv"
 	"sync"
 
@@ -206,10 +207,14 @@ func (s *state) violations() Violations {
 			offsets = append(offsets, f.at)
 		}
 	}
-	pointers := locate(s.data, offsets)
-	var out Violations
-	for _, f := range s.found {
-		v := Violation{Pointer: pointers[f.at], Keyword: f.rule.keyword, Limit: f.rule.limit, Message: f.text, Schema: f.rule.at}
+	offsets, pointers := locate(s.data, offsets)
+	out := make(Violations, 0, len(s.found))
+	for i := range s.found {
+		f := &s.found[i]
+		v := Violation{Keyword: f.rule.keyword, Limit: f.rule.limit, Message: f.text, Schema: f.rule.at}
+		if k, ok := slices.BinarySearch(offsets, f.at); ok {
+			v.Pointer = pointers[k]
+		}
 		if v.Message == "" {
 			v.Message = f.rule.message
 		}
@@ -226,6 +231,9 @@ func (s *state) violations() Violations {
 			continue
 		}
 		out = append(out, v)
+	}
+	if len(out) == 0 { // warnings only
+		return nil
 	}
 	return out
 }

@@ -3,6 +3,7 @@ package format
 import "bytes"
 
 // hostname is RFC 1123: dotted labels of letters, digits and inner hyphens.
+// Labels that claim to be encoded (xn--) must be so.
 func hostname(b []byte) bool {
 	if len(b) == 0 || len(b) > 253 {
 		return false
@@ -16,6 +17,9 @@ func hostname(b []byte) bool {
 			continue
 		}
 		if i == from || i-from > 63 || b[from] == '-' || b[i-1] == '-' {
+			return false
+		}
+		if isEncoded(b[from:i]) && !encodedLabel(b[from:i]) {
 			return false
 		}
 		from = i + 1

@@ -46,21 +46,38 @@ func idnLabel(b []byte) (length int, ok bool) {
 		ascii = ascii && c < 0x80
 	}
 	if ascii {
-		if len(b) > 4 && bytes.EqualFold(b[:4], []byte("xn--")) {
-			decoded, ok := decodePunycode(b[4:])
-			return len(b), ok && len(b) <= 63 && permitted(decoded)
-		}
-		return len(b), hostname(b) && (len(b) < 4 || b[2] != '-' || b[3] != '-')
+		return len(b), hostname(b) && (isEncoded(b) || len(b) < 4 || b[2] != '-' || b[3] != '-')
 	}
 	if len(b) > 4*63 {
 		return 0, false
 	}
 	label := bytes.Runes(b)
-	length = 4 + punycodeLength(label)
+	length = 4 + len(encodePunycode(label))
 	return length, length <= 63 && permitted(label)
 }
 
-// permitted applies RFC 5891, section 4.2.3, and RFC 5892.
+func isEncoded(label []byte) bool {
+	return len(label) >= 4 && label[2] == '-' && label[3] == '-' && label[0]|0x20 == 'x' && label[1]|0x20 == 'n'
+}
+
+// encodedLabel reports whether a label that begins with xn-- is what a
+// permitted label is encoded to.
+func encodedLabel(b []byte) bool {
+	label, ok := decodePunycode(b[4:])
+	if !ok || !permitted(label) {
+		return false
+	}
+	for _, r := range label {
+		if r >= 0x80 {
+			return bytes.EqualFold(encodePunycode(label), b[4:])
+		}
+	}
+	return false
+}
+
+// permitted applies RFC 5891, section 4.2.3, and RFC 5892, except for the rule
+// about joining scripts (appendix A.1), which needs a table of its own, and
+// the Bidi rule (RFC 5893).
 func permitted(label []rune) bool {
 	n := len(label)
 	if n == 0 || label[0] == '-' || label[n-1] == '-' || n > 3 && label[2] == '-' && label[3] == '-' {

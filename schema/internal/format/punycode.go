@@ -50,14 +50,14 @@ func decodePunycode(b []byte) ([]rune, bool) {
 			if len(rest) == 0 {
 				return nil, false
 			}
-			digit := digitValue(rest[0])
+			value := digitValue(rest[0])
 			rest = rest[1:]
-			if digit < 0 || at > (1<<40) || weight > 1<<40 {
+			if value < 0 || at > (1<<40) || weight > 1<<40 {
 				return nil, false
 			}
-			at += digit * weight
+			at += value * weight
 			t := threshold(k, bias)
-			if digit < t {
+			if value < t {
 				break
 			}
 			weight *= base - t
@@ -86,16 +86,16 @@ func digitValue(c byte) int {
 	return -1
 }
 
-// punycodeLength is the length of the encoded label, without its "xn--".
-func punycodeLength(label []rune) int {
-	length, basic := 0, 0
+// encodePunycode encodes a label, without the "xn--".
+func encodePunycode(label []rune) (out []byte) {
 	for _, r := range label {
 		if r < 0x80 {
-			basic++
+			out = append(out, byte(r))
 		}
 	}
-	if length = basic; basic > 0 {
-		length++
+	basic := len(out)
+	if basic > 0 {
+		out = append(out, '-')
 	}
 	n, delta, bias := rune(initialN), 0, initialBias
 	for handled := basic; handled < len(label); {
@@ -117,12 +117,13 @@ func punycodeLength(label []rune) int {
 			q := delta
 			for k := base; ; k += base {
 				t := threshold(k, bias)
-				length++
 				if q < t {
 					break
 				}
+				out = append(out, digit(t+(q-t)%(base-t)))
 				q = (q - t) / (base - t)
 			}
+			out = append(out, digit(q))
 			bias = adapt(delta, handled+1, handled == basic)
 			delta = 0
 			handled++
@@ -130,5 +131,12 @@ func punycodeLength(label []rune) int {
 		delta++
 		n++
 	}
-	return length
+	return out
+}
+
+func digit(v int) byte {
+	if v < 26 {
+		return byte('a' + v)
+	}
+	return byte('0' + v - 26)
 }

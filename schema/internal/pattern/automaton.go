@@ -16,7 +16,9 @@ type automaton struct {
 	bounds []rune               // where the intervals beyond ASCII begin, ascending
 	class  []uint8              // class of each of them
 	width  int                  // number of classes
-	next   []uint16             // state*width + class -> state
+	next   []uint16             // row + class -> row; a state's row is its number * width
+	start  int                  // the row to begin with
+	live   int                  // rows from here on have decided whatever follows
 	accept []verdict            // per state
 }
 
@@ -36,17 +38,11 @@ const (
 )
 
 func (a *automaton) match(text []byte) bool {
-	state := 0
-	for i := 0; i < len(text); {
-		switch a.accept[state] {
-		case accepted:
-			return true
-		case refused:
-			return false
-		}
-		class := 0
+	row := a.start
+	for i := 0; i < len(text) && row < a.live; {
+		class := uint8(0)
 		if c := text[i]; c < utf8.RuneSelf {
-			class = int(a.ascii[c])
+			class = a.ascii[c]
 			i++
 		} else {
 			r, n := utf8.DecodeRune(text[i:])
@@ -54,12 +50,40 @@ func (a *automaton) match(text []byte) bool {
 			if !found {
 				k--
 			}
-			class = int(a.class[k])
+			class = a.class[k]
 			i += n
 		}
-		state = int(a.next[state*a.width+class])
+		row = int(a.next[row+int(class)])
 	}
-	return a.accept[state] == atEnd || a.accept[state] == accepted
+	v := a.accept[row/a.width]
+	return v == atEnd || v == accepted
+}
+
+// arrange moves the states that have decided behind the others and turns
+// numbers of states into rows.
+func (a *automaton) arrange() {
+	states := len(a.accept)
+	number := make([]int, states)
+	n := 0
+	for _, decided := range []bool{false, true} {
+		for old, v := range a.accept {
+			if (v == accepted || v == refused) == decided {
+				number[old] = n
+				n++
+			}
+		}
+		if !decided {
+			a.live = n * a.width
+		}
+	}
+	next, accept := make([]uint16, len(a.next)), make([]verdict, states)
+	for old := range states {
+		accept[number[old]] = a.accept[old]
+		for class := range a.width {
+			next[number[old]*a.width+class] = uint16(number[a.next[old*a.width+class]] * a.width)
+		}
+	}
+	a.next, a.accept, a.start = next, accept, number[0]*a.width
 }
 
 // newAutomaton builds the automaton of an expression in Go's syntax; nil when
@@ -77,6 +101,7 @@ func newAutomaton(re2 string) *automaton {
 	if !b.classes() || !b.determinize() {
 		return nil
 	}
+	b.arrange()
 	return b.automaton
 }
 
