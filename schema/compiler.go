@@ -21,6 +21,7 @@ type compiler struct {
 	nodes    map[string]*node
 	patterns map[string]*pattern.Pattern
 	warnings []Fault
+	lastID   uint32
 	fresh    []*node                         // lowered, not finished yet
 	private  atomic.Pointer[map[string]bool] // names of properties that are sensitive somewhere
 	faults   []Fault                         // of the compilation under way
