@@ -24,7 +24,7 @@ type ban struct {
 }
 
 var (
-	runtime  = []string{"catalog", "config", "problem", "rollout", "schema", "dispatch", "legacyproxy", "admin", "wire"}
+	runtime  = []string{"catalog", "config", "problem", "rollout", "schema", "conform", "dispatch", "legacyproxy", "admin", "wire"}
 	workshop = []string{"internal"}
 	everyone = []string{""}
 )
@@ -34,6 +34,8 @@ var bans = []ban{
 		why: "the run time knows neither the tool nor any service"},
 	{who: workshop, whom: []string{"gen", "handlers", "cmd", "examples", "e2e"},
 		why: "the tool writes that code, it does not run it"},
+	{who: []string{"conform"}, whom: []string{"dispatch", "legacyproxy", "rollout", "wire", "config", "github.com/labstack/echo"},
+		why: "messages are held against contracts whoever serves them"},
 	{who: []string{"dispatch"}, whom: []string{"legacyproxy"},
 		why: "dispatch gets its backend as an interface"},
 	{who: []string{"legacyproxy"}, whom: []string{"dispatch", "rollout"},

@@ -19,6 +19,7 @@ import (
 	"sync/atomic"
 
 	"github.com/banyan-go/banyan/catalog"
+	"github.com/banyan-go/banyan/conform"
 	"github.com/banyan-go/banyan/rollout"
 )
 
@@ -59,6 +60,10 @@ type Options struct {
 	// goroutine. The default writes one line to Log (see LogObserver). The
 	// Event is the observer's to keep.
 	Observe func(*Event)
+	// Checked is called with what came of holding messages against their
+	// contracts, on any goroutine, possibly after the request. The default
+	// writes to Log (see LogChecks). The Check is the observer's to keep.
+	Checked func(*Check)
 	// Log gets panics and what else nobody else is told; the default is
 	// slog.Default().
 	Log *slog.Logger
@@ -75,6 +80,8 @@ type Dispatcher struct {
 	legacy    Backend
 	planner   Planner
 	observe   func(*Event)
+	checked   func(*Check)
+	later     later
 	log       *slog.Logger
 	trace     func() string
 
@@ -95,6 +102,7 @@ func New(o Options) *Dispatcher {
 		legacy:    o.Legacy,
 		planner:   o.Rollout,
 		observe:   o.Observe,
+		checked:   o.Checked,
 		log:       o.Log,
 		trace:     o.Trace,
 		services:  map[string]bool{},
@@ -111,6 +119,10 @@ func New(o Options) *Dispatcher {
 	if d.observe == nil {
 		d.observe = LogObserver(d.log)
 	}
+	if d.checked == nil {
+		d.checked = LogChecks(d.log)
+	}
+	d.later.idle.L = &d.later.mu
 	if d.trace == nil {
 		d.trace = randomTrace
 	}
@@ -130,6 +142,10 @@ type route struct {
 	// contested is set where another template takes some of the paths that
 	// the framework's router would send here.
 	contested bool
+	// contract is what messages are held against as checks says, by target;
+	// nil without a contract.
+	contract *conform.Operation
+	checks   [rollout.Go + 1]checks
 
 	rule atomic.Pointer[boundRule]
 }

@@ -12,6 +12,7 @@ import (
 
 	"github.com/banyan-go/banyan/catalog"
 	"github.com/banyan-go/banyan/config"
+	"github.com/banyan-go/banyan/conform"
 	"github.com/banyan-go/banyan/problem"
 	"github.com/banyan-go/banyan/rollout"
 	"github.com/labstack/echo/v4"
@@ -55,8 +56,10 @@ func (d *Dispatcher) Handle(e *echo.Echo, s *catalog.Service, handlers map[strin
 		}
 	}
 	slices.SortFunc(faults, func(a, b config.Fault) int { return strings.Compare(a.Message, b.Message) })
+	contract, uncheckable := d.compile(s)
+	faults = append(faults, uncheckable...)
 	for i := range s.Operations {
-		if err := d.add(e, &s.Operations[i], handlers[s.Operations[i].ID]); err != nil {
+		if err := d.add(e, s, contract, i, handlers[s.Operations[i].ID]); err != nil {
 			faults = append(faults, config.Fault{Pos: config.Pos{File: s.Operations[i].Source}, Message: err.Error()})
 		}
 	}
@@ -73,7 +76,8 @@ func (d *Dispatcher) install(e *echo.Echo) {
 	}
 }
 
-func (d *Dispatcher) add(e *echo.Echo, op *catalog.Operation, h echo.HandlerFunc) error {
+func (d *Dispatcher) add(e *echo.Echo, s *catalog.Service, contract *conform.Service, i int, h echo.HandlerFunc) error {
+	op := &s.Operations[i]
 	t, names, err := parseTemplate(op.Path)
 	if err != nil {
 		return fmt.Errorf("%s: %w", op.Key, err)
@@ -82,6 +86,7 @@ func (d *Dispatcher) add(e *echo.Echo, op *catalog.Operation, h echo.HandlerFunc
 	if h != nil {
 		rt.handler = h
 	}
+	rt.hold(contract, d.workspace.ValidationOf(s))
 	if err := d.table.add(t, rt); err != nil {
 		return err
 	}
@@ -173,23 +178,32 @@ func (d *Dispatcher) operation(c echo.Context, rt *route) error {
 	r := c.Request()
 	x := exchange{d: d, c: c, event: newEvent(r)}
 	x.event.Operation, x.event.Path = rt.op.Key, rt.op.Path
+	x.route = rt
 	defer x.end()
 
 	dec := d.decide(rt, r)
 	x.event.Target, x.event.Reason = dec.Target, dec.Reason
+	if rt.contract != nil && picks(rt.checks[dec.Target].answers) {
+		x.recorded = &recorder{ResponseWriter: c.Response().Writer, contract: rt.contract, method: r.Method}
+		c.Response().Writer = x.recorded
+	}
 	var err error
 	if x.body, err = limitBody(r, rt.op.BodyLimit); err == nil {
-		if dec.Target == rollout.Go {
-			if r.URL.RawPath != "" {
-				c.SetRequest(decodedPath(r))
-			}
-			err = rt.handler.(echo.HandlerFunc)(c)
-		} else {
-			err = d.legacy.Serve(writer{c.Response()}, r, rt.op)
-		}
+		err = x.checked(rt, dec.Target, r)
 	}
 	x.fail(err)
 	return nil
+}
+
+// serve hands a request to the side that was chosen.
+func (x *exchange) serve(rt *route, target rollout.Target, r *http.Request) error {
+	if target != rollout.Go {
+		return x.d.legacy.Serve(writer{x.c.Response()}, r, rt.op)
+	}
+	if r.URL.RawPath != "" {
+		x.c.SetRequest(decodedPath(r))
+	}
+	return rt.handler.(echo.HandlerFunc)(x.c)
 }
 
 // outside answers a request that belongs to no operation: with err, or
@@ -251,6 +265,10 @@ type exchange struct {
 	body  *body
 	event *Event
 	abort bool
+
+	route    *route    // nil outside the contracts
+	recorded *recorder // of an answer that will be checked
+	watched  *watched  // a request that will be checked
 }
 
 // fail answers with err, if there is one and it still can be.
@@ -297,6 +315,12 @@ func (x *exchange) end() {
 	}
 	x.event.finish(x.c.Request(), x.c.Response().Status, x.c.Response().Size)
 	x.d.observe(x.event)
+	if x.recorded != nil {
+		x.c.Response().Writer = x.recorded.ResponseWriter
+	}
+	if x.recorded != nil || x.watched != nil {
+		x.settle(x.route)
+	}
 	if x.abort {
 		panic(http.ErrAbortHandler)
 	}

@@ -50,11 +50,11 @@ type Event struct {
 	start time.Time
 }
 
-// Observers calls several observers in turn.
-func Observers(observers ...func(*Event)) func(*Event) {
-	return func(e *Event) {
+// Observers calls several observers in turn, of Events or of Checks.
+func Observers[T any](observers ...func(*T)) func(*T) {
+	return func(v *T) {
 		for _, observe := range observers {
-			observe(e)
+			observe(v)
 		}
 	}
 }
