@@ -91,6 +91,12 @@ var (
 	}
 )
 
+// annotation reports whether a keyword only speaks to readers.
+func annotation(keyword string) bool {
+	return slices.Contains([]string{"title", "description", "example", "examples", "externalDocs", "deprecated", "xml", "$comment"}, keyword) ||
+		strings.HasPrefix(keyword, "x-")
+}
+
 func (c *compiler) known(keyword string) bool {
 	if slices.Contains(keywordsOfBoth, keyword) || strings.HasPrefix(keyword, "x-") {
 		return true
@@ -145,7 +151,7 @@ func (c *compiler) read(d *decl) {
 		c.reference(d, ref)
 		if c.doc.legacy {
 			for _, name := range d.e.names {
-				if name != "$ref" && name != "description" && name != "summary" && !strings.HasPrefix(name, "x-") {
+				if !slices.Contains([]string{"$ref", "summary"}, name) && !annotation(name) {
 					c.warn(d, name, "has no effect beside $ref in OpenAPI 3.0; use allOf")
 				}
 			}
