@@ -22,7 +22,7 @@ type Mapping struct {
 // settings is what an operation has of its own or from the top of the file.
 type settings struct {
 	upstream     config.Value[string] // not expanded; unset: the workspace's
-	timeout      time.Duration // 0: the workspace's
+	timeout      time.Duration        // 0: the workspace's
 	maxResponse  int64
 	upstreamHost bool // send the upstream's Host instead of the client's
 	envelope     *envelope
