@@ -36,6 +36,8 @@ type Workspace struct {
 	Timeout time.Duration
 	// RolloutFile is rollout.yaml, or empty when there is none.
 	RolloutFile string
+	// Validation is what services check that say nothing of their own.
+	Validation catalog.Validation
 	// RemoteRefs are the URL prefixes that remote $refs may start with.
 	RemoteRefs []string
 }
@@ -66,6 +68,8 @@ type Contract struct {
 	BasePath string
 	// BodyLimit is the service's limit in bytes; operations may differ.
 	BodyLimit int64
+	// Validation is what the service has its own way.
+	Validation catalog.Validation
 	// Operations is sorted by Key. Operations without a usable operationId are
 	// left out, with a finding.
 	Operations []*Operation
@@ -152,7 +156,7 @@ func (c *Contract) Operation(id string) *Operation {
 
 // Catalog returns what generated code hands to the run time.
 func (w *Workspace) Catalog() *catalog.Workspace {
-	ws := &catalog.Workspace{Unmatched: w.Unmatched, Upstream: w.Upstream, Timeout: w.Timeout, RolloutFile: w.RolloutFile}
+	ws := &catalog.Workspace{Unmatched: w.Unmatched, Upstream: w.Upstream, Timeout: w.Timeout, RolloutFile: w.RolloutFile, Validation: w.Validation}
 	for _, c := range w.Services {
 		ws.Services = append(ws.Services, c.Catalog())
 	}
@@ -161,7 +165,7 @@ func (w *Workspace) Catalog() *catalog.Workspace {
 
 // Catalog returns the service as the run time knows it.
 func (c *Contract) Catalog() *catalog.Service {
-	s := &catalog.Service{Name: c.Name, Problems: append([]problem.Kind(nil), c.Problems...), LegacyFile: c.LegacyFile}
+	s := &catalog.Service{Name: c.Name, Problems: append([]problem.Kind(nil), c.Problems...), LegacyFile: c.LegacyFile, Validation: c.Validation}
 	s.Contract, _ = c.Bundle()
 	for _, op := range c.Operations {
 		s.Operations = append(s.Operations, op.Operation)

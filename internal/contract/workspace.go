@@ -29,6 +29,7 @@ type workspaceFile struct {
 	Upstream   config.Value[string]        `yaml:"upstream"`
 	Timeout    config.Value[time.Duration] `yaml:"timeout"`
 	RemoteRefs []config.Value[string]      `yaml:"remote-refs"`
+	Validation validationEntry             `yaml:"validation"`
 }
 
 type serviceEntry struct {
@@ -37,6 +38,7 @@ type serviceEntry struct {
 	BasePath   config.Value[string]       `yaml:"base-path"`
 	BodyLimit  config.Value[config.Size]  `yaml:"body-limit"`
 	Operations config.Map[operationEntry] `yaml:"operations"`
+	Validation validationEntry            `yaml:"validation"`
 }
 
 type operationEntry struct {
@@ -90,6 +92,7 @@ func (r *workspaceReader) read(data []byte) *Workspace {
 	r.targets(file.Targets, w)
 	r.rollout(file.Rollout, w)
 	r.legacy(&file, w)
+	w.Validation = r.validation(file.Validation)
 	for _, prefix := range file.RemoteRefs {
 		if !given(r, prefix) {
 			continue
@@ -136,6 +139,7 @@ func (r *workspaceReader) service(e *config.Entry[serviceEntry]) *Contract {
 	if given(r, e.Value.BodyLimit) {
 		c.BodyLimit = int64(e.Value.BodyLimit.V)
 	}
+	c.Validation = r.validation(e.Value.Validation)
 	return c
 }
 

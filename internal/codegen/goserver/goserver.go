@@ -36,6 +36,7 @@ func (Target) Generate(ws *contract.Workspace, cfg contract.TargetConfig) ([]cod
 	view := workspaceView{
 		Header: codegen.Header(ws.File), Unmatched: unmatched(ws.Unmatched),
 		Upstream: ws.Upstream, Timeout: int64(ws.Timeout), RolloutFile: ws.RolloutFile,
+		Validation: validation(ws.Validation),
 	}
 	packages := map[string]string{}
 	for _, c := range ws.Services {
@@ -65,6 +66,7 @@ func (Target) Generate(ws *contract.Workspace, cfg contract.TargetConfig) ([]cod
 
 type workspaceView struct {
 	Header, Unmatched, Upstream, RolloutFile string
+	Validation                               string
 	Timeout                                  int64 // in nanoseconds, as Go prints it
 	Services                                 []serviceRef
 }
@@ -126,7 +128,7 @@ func printFrom(name string, v *serviceView) ([]byte, error) {
 func (p *prep) view(c *contract.Contract, pkg string) *serviceView {
 	v := &serviceView{
 		Header: codegen.Header(c.File), Package: pkg, Name: c.Name, Title: c.Title,
-		LegacyFile: c.LegacyFile, Imports: p.imports,
+		LegacyFile: c.LegacyFile, Validation: validation(c.Validation), Imports: p.imports,
 	}
 	for _, kind := range c.Problems {
 		v.Problems = append(v.Problems, problemView{Var: p.names.take("Problem" + goName(kind.Code)), Kind: kind})

@@ -20,6 +20,7 @@ type serviceView struct {
 	Operations []catalog.Operation
 	Problems   []problemView
 	LegacyFile string
+	Validation string // as Go, or empty
 	Dispatch   string // import path prefix of the run time
 	Imports    map[string]string
 }

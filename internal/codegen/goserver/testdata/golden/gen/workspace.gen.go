@@ -13,5 +13,6 @@ var Workspace = &catalog.Workspace{
 	Services: []*catalog.Service{
 		everything.Service,
 	},
-	Unmatched: catalog.Deny,
+	Unmatched:  catalog.Deny,
+	Validation: catalog.Validation{Status: 422, UnknownQuery: "ignore", Requests: catalog.RequestChecks{Go: "enforce", Legacy: "off"}, Answers: catalog.AnswerChecks{Go: 10000}},
 }

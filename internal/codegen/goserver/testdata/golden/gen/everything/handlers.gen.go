@@ -111,5 +111,6 @@ var Service = &catalog.Service{
 	Problems: []problem.Kind{
 		ProblemOutOfStock,
 	},
-	Contract: contractJSON,
+	Validation: catalog.Validation{Answers: catalog.AnswerChecks{Legacy: 50}},
+	Contract:   contractJSON,
 }
