@@ -23,6 +23,7 @@ type metrics struct {
 	requests   *prometheus.CounterVec
 	duration   *prometheus.HistogramVec
 	inFlight   prometheus.Gauge
+	checks     *checkMetrics
 }
 
 func newMetrics(ws *catalog.Workspace, status Rollout) *metrics {
@@ -53,6 +54,7 @@ func newMetrics(ws *catalog.Workspace, status Rollout) *metrics {
 	}
 	m.registry.MustRegister(m.requests, m.duration, m.inFlight,
 		collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
+	m.checks = newCheckMetrics(m.registry)
 	if status != nil {
 		m.registry.MustRegister(planCollector{status})
 	}

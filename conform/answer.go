@@ -54,7 +54,7 @@ func (o *Operation) Answer(method string, status int, header http.Header) Expect
 		return e
 	case e.answer == nil:
 		e.Body = NoBody
-		e.violate(KeywordStatus, "/paths", "has the status "+strconv.Itoa(status)+", which the contract does not have here")
+		e.violate(KeywordStatus, o.at+"/responses", "has the status "+strconv.Itoa(status)+", which the contract does not have here")
 		return e
 	}
 	if method == http.MethodHead || status == http.StatusNoContent || header.Get("Content-Length") == "0" && len(e.answer.contents) == 0 {

@@ -180,6 +180,7 @@ func (c *compiler) compile() *Operation {
 		c.add(schema.Faults{{Pointer: "/paths", Message: fmt.Sprintf("the contract has no operation %q; run banyan generate", c.operation.ID)}})
 		return o
 	}
+	o.at = at
 	parameters := len(member[[]any](c.at(at), "parameters")) + len(member[[]any](c.at(at[:strings.LastIndexByte(at, '/')]), "parameters"))
 	if parameters > 0 || c.validation.UnknownQuery != catalog.UnknownIgnore {
 		o.parameters = both(c, func(d *schema.Document) (*schema.Parameters, error) { return d.Parameters(at) })
@@ -194,7 +195,7 @@ func (c *compiler) body(o *Operation, at string) {
 		return
 	}
 	bodyAt, body := c.follow(at + "/requestBody")
-	o.required = member[bool](body, "required")
+	o.bodyAt, o.required = bodyAt, member[bool](body, "required")
 	for _, media := range sortedKeys(member[map[string]any](body, "content")) {
 		o.bodies = append(o.bodies, c.content(bodyAt, media))
 	}

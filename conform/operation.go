@@ -15,7 +15,9 @@ type Operation struct {
 	countOnly  map[string]bool
 	parameters twin[*schema.Parameters]
 
-	required bool // the body
+	at       string // the Operation Object
+	bodyAt   string // the Request Body Object
+	required bool   // the body
 	bodies   []content
 	consumes []string
 
@@ -96,7 +98,9 @@ func (o *Operation) Request(r *http.Request, purpose Purpose) (Checked, error) {
 // missing notes that there is no body where there must be one.
 func (c *Checked) missing(o *Operation) {
 	if o.required {
-		c.Violations = append(c.Violations, Violation{Keyword: KeywordRequired, Message: "is required: the request has no body"})
+		c.Violations = append(c.Violations, Violation{
+			Keyword: KeywordRequired, Message: "is required: the request has no body", Schema: o.bodyAt + "/required",
+		})
 	}
 }
 
@@ -116,12 +120,14 @@ func (o *Operation) headers(r *http.Request, found *Checked) (chosen *content, p
 		if chosen == nil {
 			found.Violations = []Violation{{
 				Pointer: "/header/Content-Type", Keyword: KeywordContentType, Message: "must be " + alternatives(o.consumes),
+				Schema: o.bodyAt + "/content",
 			}}
 			return nil, present, nil
 		}
 		if encoding := r.Header.Get("Content-Encoding"); encoding != "" && encoding != "identity" && chosen.kind != streamBody {
 			found.Violations = []Violation{{
 				Pointer: "/header/Content-Encoding", Keyword: KeywordEncoding, Message: "must be absent: bodies are taken as they are",
+				Schema: o.bodyAt,
 			}}
 			return nil, present, nil
 		}
@@ -129,6 +135,7 @@ func (o *Operation) headers(r *http.Request, found *Checked) (chosen *content, p
 	if !o.silent && !accepts(r.Header["Accept"], o.produces) {
 		found.Violations = []Violation{{
 			Pointer: "/header/Accept", Keyword: KeywordAccept, Message: "must take " + alternatives(o.produces),
+			Schema: o.at + "/responses",
 		}}
 	}
 	return chosen, present, nil
@@ -182,7 +189,7 @@ func (c *Checked) Problem() *problem.Error {
 	if c.malformed {
 		p = problem.Malformed.New("the request cannot be read")
 	} else {
-		p = problem.InvalidRequest.New("the request is not what the contract says")
+		p = problem.InvalidRequest.New("the request does not match the contract")
 		p.Status = c.operation.status
 	}
 	p.Errors = make([]problem.Fault, len(c.Violations))

@@ -84,9 +84,18 @@ type checks struct {
 	answers  catalog.Share
 }
 
+// validation returns what applies to a service.
+func (d *Dispatcher) validation(s *catalog.Service) catalog.Validation {
+	v := d.workspace.ValidationOf(s)
+	if d.answers != 0 {
+		v.Answers = catalog.AnswerChecks{Go: d.answers, Legacy: d.answers}
+	}
+	return v
+}
+
 // compile compiles the contract of a service, unless nothing is checked.
 func (d *Dispatcher) compile(s *catalog.Service) (*conform.Service, config.Faults) {
-	v := d.workspace.ValidationOf(s)
+	v := d.validation(s)
 	if len(s.Contract) == 0 || v.Requests == (catalog.RequestChecks{Go: catalog.Off, Legacy: catalog.Off}) &&
 		v.Answers == (catalog.AnswerChecks{Go: catalog.None, Legacy: catalog.None}) {
 		return nil, nil

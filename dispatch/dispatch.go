@@ -64,6 +64,9 @@ type Options struct {
 	// contracts, on any goroutine, possibly after the request. The default
 	// writes to Log (see LogChecks). The Check is the observer's to keep.
 	Checked func(*Check)
+	// Answers, when it is not 0, is the share of answers that is checked in
+	// place of what the workspace says. It is for tests; see dispatchtest.
+	Answers catalog.Share
 	// Log gets panics and what else nobody else is told; the default is
 	// slog.Default().
 	Log *slog.Logger
@@ -82,6 +85,7 @@ type Dispatcher struct {
 	observe   func(*Event)
 	checked   func(*Check)
 	later     later
+	answers   catalog.Share
 	log       *slog.Logger
 	trace     func() string
 
@@ -103,6 +107,7 @@ func New(o Options) *Dispatcher {
 		planner:   o.Rollout,
 		observe:   o.Observe,
 		checked:   o.Checked,
+		answers:   o.Answers,
 		log:       o.Log,
 		trace:     o.Trace,
 		services:  map[string]bool{},

@@ -86,7 +86,7 @@ func (d *Dispatcher) add(e *echo.Echo, s *catalog.Service, contract *conform.Ser
 	if h != nil {
 		rt.handler = h
 	}
-	rt.hold(contract, d.workspace.ValidationOf(s))
+	rt.hold(contract, d.validation(s))
 	if err := d.table.add(t, rt); err != nil {
 		return err
 	}

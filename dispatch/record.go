@@ -74,7 +74,9 @@ func (w *recorder) head(status int) {
 
 // finish is called when nothing more will be written.
 func (w *recorder) finish(method string, aborted bool) {
-	if w.status == 0 {
+	switch {
+	case w.status == 0 && aborted: // nothing was said
+	case w.status == 0:
 		w.head(http.StatusOK) // as net/http does
 	}
 	if aborted || method != http.MethodHead && w.length >= 0 && w.written < w.length {

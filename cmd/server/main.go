@@ -95,6 +95,7 @@ func run(ctx context.Context, o options) error {
 		Legacy:    php,
 		Rollout:   plan,
 		Observe:   dispatch.Observers(dispatch.LogObserver(log), operators.Observe),
+		Checked:   dispatch.Observers(dispatch.LogChecks(log), operators.Checked),
 		Log:       log,
 	})
 

@@ -102,6 +102,7 @@ func run(ctx context.Context, o options) error {
 	d := dispatch.New(dispatch.Options{
 		Workspace: gen.Workspace, Legacy: php, Rollout: plan, Log: log,
 		Observe: dispatch.Observers(dispatch.LogObserver(log), health.Observe),
+		Checked: dispatch.Observers(dispatch.LogChecks(log), health.Checked),
 	})
 
 	e := echo.New()

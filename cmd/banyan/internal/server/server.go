@@ -71,6 +71,7 @@ func New(ctx context.Context, dir string, ws *catalog.Workspace, o Options) (*Se
 	}
 	s := &Server{adapter: adapter, health: admin.New(health), router: echo.New(), options: o}
 	options.Observe = dispatch.Observers(dispatch.LogObserver(o.Log), s.health.Observe)
+	options.Checked = dispatch.Observers(dispatch.LogChecks(o.Log), s.health.Checked)
 	s.dispatcher = dispatch.New(options)
 	var errs []error
 	for _, service := range ws.Services {
