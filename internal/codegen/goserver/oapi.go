@@ -1,6 +1,7 @@
 package goserver
 
 import (
+	"bytes"
 	"embed"
 	"fmt"
 	"go/ast"
@@ -242,9 +243,18 @@ func tidy(name, src string) ([]byte, error) {
 			b.WriteString(text)
 		}
 	}
-	out, err := format.Source([]byte(b.String()))
-	if err != nil {
-		return nil, fmt.Errorf("%s does not parse: %w", name, err)
+	out := []byte(b.String())
+	// Laying out a comment can uncover another one to lay out: what is written
+	// must be what gofmt leaves alone.
+	for range 4 {
+		again, err := format.Source(out)
+		if err != nil {
+			return nil, fmt.Errorf("%s does not parse: %w", name, err)
+		}
+		if bytes.Equal(again, out) {
+			break
+		}
+		out = again
 	}
 	return out, nil
 }

@@ -44,8 +44,6 @@ type Handlers struct {
 	// Nothing is an operation of the contract.
 	//
 	// DELETE /v1/nothing
-	//
-	// Deprecated: the contract marks nothing as deprecated.
 	Nothing func(ctx context.Context, request NothingRequestObject) (NothingResponseObject, error)
 	// PathStyles: Path parameters in all styles
 	//

@@ -173,8 +173,6 @@ func (p *Port) HeaderStyles(ctx context.Context, request HeaderStylesRequestObje
 // Nothing is an operation of the contract.
 //
 // DELETE /v1/nothing
-//
-// Deprecated: the contract marks nothing as deprecated.
 func (p *Port) Nothing(ctx context.Context, request NothingRequestObject) (NothingResponseObject, error) {
 	call := wire.NewCall(&Service.Operations[3], shapeNothing)
 	result, err := call.Do(ctx, p.caller)

@@ -32,8 +32,6 @@ type StrictServerInterface interface {
 	// Nothing is an operation of the contract.
 	//
 	// DELETE /v1/nothing
-	//
-	// Deprecated: the contract marks nothing as deprecated.
 	Nothing(ctx context.Context, request NothingRequestObject) (NothingResponseObject, error)
 	// PathStyles: Path parameters in all styles
 	//

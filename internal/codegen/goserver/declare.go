@@ -1,0 +1,261 @@
+package goserver
+
+import (
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/banyan-go/banyan/config"
+	"github.com/banyan-go/banyan/internal/contract"
+	"github.com/getkin/kin-openapi/openapi3"
+)
+
+// fill works out what a declaration is.
+func (p *prep) fill(d *decl, s *openapi3.Schema) {
+	d.doc, d.deprecated, d.pos = s.Description, s.Deprecated, contract.Pos(s.Origin)
+	d.extensions = s.Extensions
+	if t, ok := p.override(s); ok {
+		d.alias = &t
+		return
+	}
+	sh := p.shapeOf(s)
+	switch {
+	case sh.ref != nil && p.endless(sh.ref):
+		d.alias = &goType{expr: "interface{}", kind: anyKind}
+	case sh.ref != nil:
+		t := p.typeOf(sh.ref, d.name+"Value")
+		d.alias = &t
+	case sh.lossy != "":
+		p.warnRaw(s, named(d), sh)
+		d.alias = &goType{expr: "json.RawMessage", kind: listKind}
+	case len(sh.variants) > 0 || len(sh.props) > 0:
+		p.fillStruct(d, sh)
+	case goEnum(sh):
+		p.fillEnum(d, sh)
+	case sh.typ == "array":
+		t := p.typeOf(sh.items, d.name+"Item")
+		d.elem = &t
+	case sh.typ == "object" && sh.rest != nil:
+		t := p.typeOf(sh.rest, d.name+"Value")
+		d.value = &t
+	default:
+		t := p.plainType(sh, d.name)
+		d.alias = &t
+	}
+}
+
+// warnRaw says once for each schema that it has no Go type.
+func (p *prep) warnRaw(s *openapi3.Schema, name string, sh *shape) {
+	if !p.raw[s] {
+		p.raw[s] = true
+		p.list.Warn(ruleGoType, contract.Pos(s.Origin), "the schema "+name+" becomes raw JSON in Go: "+sh.lossy, "")
+	}
+}
+
+func named(d *decl) string {
+	if d.source != "" {
+		return d.source
+	}
+	return d.name
+}
+
+func (p *prep) fillStruct(d *decl, sh *shape) {
+	o := &structDecl{}
+	d.object = o
+	if sh.rest != nil {
+		t := p.typeOf(sh.rest, d.name+"Value")
+		o.rest = &t
+	} else if sh.anyRest {
+		o.rest = &goType{expr: "interface{}", kind: anyKind}
+	}
+	p.fillVariants(d, sh)
+	fields := newScope()
+	if o.rest != nil {
+		fields = newScope("AdditionalProperties", "Get", "Set", "MarshalJSON", "UnmarshalJSON")
+	}
+	if len(o.variants) > 0 {
+		fields["MarshalJSON"], fields["UnmarshalJSON"], fields["Discriminator"], fields["ValueByDiscriminator"] = true, true, true, true
+		for _, v := range o.variants {
+			fields["As"+v], fields["From"+v], fields["Merge"+v] = true, true, true
+		}
+	}
+	for _, f := range p.fieldNames(sh.props, fields) {
+		prop := sh.props[f.json]
+		required := slices.Contains(sh.required, f.json)
+		f.required = required
+		f.typ = p.typeOf(prop, d.name+f.name)
+		if prop != nil && prop.Value != nil {
+			v := prop.Value
+			f.doc, f.deprecated, f.extensions = v.Description, v.Deprecated, propertyExtensions(prop)
+			if prop.Ref != "" && f.doc == p.describedBy(prop) {
+				f.doc = "" // the type says it already
+			}
+			if v.WriteOnly && required {
+				f.required = false // answers leave it out
+			}
+		}
+		if o.discriminator == f.json && !discriminable(f.typ, p) {
+			o.discriminator, o.mapping = "", nil
+		}
+		o.fields = append(o.fields, f)
+	}
+	if unnamable := len(o.fields) < len(sh.props); unnamable && o.rest == nil {
+		// What no struct tag can name stays reachable by its name.
+		o.rest = &goType{expr: "interface{}", kind: anyKind}
+	}
+}
+
+// describedBy returns the description that a referenced component prints.
+func (p *prep) describedBy(ref *openapi3.SchemaRef) string {
+	if _, ok := p.componentOf(ref.Ref); ok {
+		return ref.Value.Description
+	}
+	return ""
+}
+
+// discriminable reports whether a field can be set to a string constant.
+func discriminable(t goType, p *prep) bool {
+	if t.expr == "string" {
+		return true
+	}
+	for _, d := range p.decls {
+		if d.name == t.expr && d.enum != nil {
+			return d.enum.base == "string"
+		}
+	}
+	return false
+}
+
+// fieldNames gives properties their field names: x-go-name first, then those
+// that are Go names as they stand, then the rest in order.
+func (p *prep) fieldNames(props openapi3.Schemas, taken scope) []fieldDecl {
+	type candidate struct {
+		json, name string
+		rank       int
+	}
+	var all []candidate
+	for _, key := range sortedKeys(props) {
+		if !taggable(key) {
+			continue
+		}
+		c := candidate{json: key, name: goName(key), rank: 2}
+		if c.name == key {
+			c.rank = 1
+		}
+		if ref := props[key]; ref != nil {
+			if name, ok := extension(ref, "x-go-name").(string); ok {
+				if validIdentifier(name) {
+					c.name, c.rank = name, 0
+				} else {
+					pos := config.Pos{}
+					if ref.Value != nil {
+						pos = contract.Pos(ref.Value.Origin)
+					}
+					p.list.Add(ruleGoName, pos, fmt.Sprintf("%q is not a Go name of letters and digits that starts with an upper case letter", name), "use "+goName(name))
+				}
+			}
+		}
+		all = append(all, c)
+	}
+	byKey := map[string]string{}
+	for rank := range 3 {
+		for _, c := range all {
+			if c.rank == rank {
+				byKey[c.json] = taken.take(c.name)
+			}
+		}
+	}
+	out := make([]fieldDecl, len(all))
+	for i, c := range all {
+		out[i] = fieldDecl{name: byKey[c.json], json: c.json}
+	}
+	return out
+}
+
+// taggable reports whether a struct tag can hold a JSON name.
+func taggable(name string) bool {
+	if name == "" || name == "-" || strings.ContainsAny(name, ",\\'\"`") {
+		return false
+	}
+	for _, r := range name {
+		if !strconv.IsPrint(r) {
+			return false
+		}
+	}
+	return true
+}
+
+func extension(ref *openapi3.SchemaRef, key string) any {
+	if v, ok := ref.Extensions[key]; ok {
+		return v
+	}
+	if ref.Value != nil && ref.Ref == "" {
+		return ref.Value.Extensions[key]
+	}
+	return nil
+}
+
+// propertyExtensions are what oapi-codegen reads on a property beside its type.
+func propertyExtensions(ref *openapi3.SchemaRef) map[string]any {
+	out := map[string]any{}
+	for _, key := range []string{"x-oapi-codegen-extra-tags", "x-order", "x-deprecated-reason", "x-go-json-ignore"} {
+		if v := extension(ref, key); v != nil {
+			out[key] = v
+		}
+	}
+	return out
+}
+
+func (p *prep) fillVariants(d *decl, sh *shape) {
+	o := d.object
+	original := map[string]string{} // variant to component key
+	for i, ref := range sh.variants {
+		hint := d.name + strconv.Itoa(i)
+		if ref.Ref == "" && ref.Value.Title != "" {
+			hint = d.name + goName(ref.Value.Title)
+		}
+		t := p.typeOf(ref, hint)
+		name := t.expr
+		if key, ok := p.componentOf(ref.Ref); ok {
+			original[name] = key
+		} else if !p.declared(name) {
+			// The accessors are named after types, so every branch has one.
+			name = p.names.take(hint)
+			p.decls = append(p.decls, &decl{name: name, alias: &goType{expr: t.expr, kind: t.kind}, doc: ref.Value.Description})
+		}
+		if !slices.Contains(o.variants, name) {
+			o.variants = append(o.variants, name)
+		}
+	}
+	if sh.disc == nil || len(original) != len(o.variants) || !taggable(sh.disc.PropertyName) {
+		return
+	}
+	mapping := map[string]string{}
+	mapped := map[string]bool{}
+	for _, value := range sortedKeys(sh.disc.Mapping) {
+		ref := sh.disc.Mapping[value].Ref
+		key, ok := p.componentOf(ref)
+		if !ok {
+			key, ok = p.componentOf(schemaPrefix + ref)
+		}
+		if name := p.components[key]; ok && original[name] != "" {
+			mapping[value], mapped[name] = name, true
+		}
+	}
+	for name, key := range original {
+		if !mapped[name] {
+			mapping[key] = name
+		}
+	}
+	for value := range mapping {
+		if strings.ContainsAny(value, "\"`\\") || !taggable("x"+value) {
+			return
+		}
+	}
+	o.discriminator, o.mapping = sh.disc.PropertyName, mapping
+}
+
+func (p *prep) declared(name string) bool {
+	return slices.ContainsFunc(p.decls, func(d *decl) bool { return d.name == name })
+}

@@ -1,0 +1,125 @@
+package goserver
+
+import (
+	"fmt"
+	"strconv"
+	"strings"
+
+	"github.com/getkin/kin-openapi/openapi3"
+)
+
+func stringSchema() *openapi3.SchemaRef {
+	return &openapi3.SchemaRef{Value: &openapi3.Schema{Type: &openapi3.Types{"string"}}}
+}
+
+// typeParams decides the fields of path, query, header and cookie parameters.
+func (p *prep) typeParams(op *operation) {
+	inRequest := newScope("Params", "Body", "ContentType")
+	for _, b := range op.Bodies {
+		inRequest[b.Field] = true
+	}
+	inParams := newScope()
+	for _, declared := range op.model.Parameters {
+		ref := findParameter(op, declared.Name, declared.In)
+		if ref == nil || ref.Value == nil || ignoredHeader(ref.Value) {
+			continue
+		}
+		v := ref.Value
+		name := goName(v.Name)
+		if asked, ok := v.Extensions["x-go-name"].(string); ok && validIdentifier(asked) {
+			name = asked
+		}
+		schema, asJSON := parameterSchema(v)
+		hint := op.Go + "Params" + name
+		if key, ok := strings.CutPrefix(ref.Ref, "#/components/parameters/"); ok {
+			hint = goName(key)
+		}
+		t := p.typeOf(schema, hint)
+		t.nullable = t.nullable && asJSON
+		required := v.Required || v.In == "path"
+		f := fieldView{Doc: commentLines(v.Description)}
+		f.Type, _ = t.field(required)
+		if v.In == "path" {
+			f.Name = inRequest.take(name)
+			op.PathFields = append(op.PathFields, f)
+			op.Params = append(op.Params, paramView{Literal: paramLiteral(v, asJSON), Field: f.Name})
+			continue
+		}
+		f.Name = inParams.take(name)
+		op.ParamFields = append(op.ParamFields, f)
+		op.Params = append(op.Params, paramView{Literal: paramLiteral(v, asJSON), Field: "Params." + f.Name})
+	}
+}
+
+// ignoredHeader reports the headers that OpenAPI does not let parameters
+// describe (3.0.3, section 4.7.12.1).
+func ignoredHeader(v *openapi3.Parameter) bool {
+	if v.In != "header" {
+		return false
+	}
+	switch strings.ToLower(v.Name) {
+	case "accept", "content-type", "authorization":
+		return true
+	}
+	return false
+}
+
+func findParameter(op *operation, name, in string) *openapi3.ParameterRef {
+	for _, list := range []openapi3.Parameters{op.node.Parameters, op.item.Parameters} {
+		for _, ref := range list {
+			if ref != nil && ref.Value != nil && ref.Value.Name == name && ref.Value.In == in {
+				return ref
+			}
+		}
+	}
+	return nil
+}
+
+// parameterSchema returns a parameter's schema and whether its text is JSON. Any
+// other content is plain text to us.
+func parameterSchema(v *openapi3.Parameter) (*openapi3.SchemaRef, bool) {
+	if v.Schema != nil {
+		return v.Schema, false
+	}
+	for _, media := range sortedKeys(v.Content) {
+		if kindOfMedia(baseMedia(media)) == jsonBody {
+			return v.Content[media].Schema, true
+		}
+	}
+	return stringSchema(), false
+}
+
+var styleNames = map[string]string{
+	"simple": "Simple", "label": "Label", "matrix": "Matrix", "form": "Form",
+	"spaceDelimited": "SpaceDelimited", "pipeDelimited": "PipeDelimited", "deepObject": "DeepObject",
+}
+
+// paramLiteral writes a parameter as a wire.Param.
+func paramLiteral(v *openapi3.Parameter, asJSON bool) string {
+	style := v.Style
+	if style == "" {
+		style = "simple"
+		if v.In == "query" || v.In == "cookie" {
+			style = "form"
+		}
+	}
+	explode := style == "form" || style == "deepObject"
+	if v.Explode != nil {
+		explode = *v.Explode || style == "deepObject"
+	}
+	name := styleNames[style]
+	if asJSON {
+		name, explode = "JSON", false
+	}
+	var b strings.Builder
+	fmt.Fprintf(&b, "{Name: %s, In: wire.In%s, Style: wire.%s", strconv.Quote(v.Name), goName(v.In), name)
+	for _, flag := range []struct {
+		set  bool
+		name string
+	}{{explode, "Explode"}, {v.Required || v.In == "path", "Required"}, {v.AllowEmptyValue, "AllowEmpty"}, {v.AllowReserved && v.In == "query", "AllowReserved"}} {
+		if flag.set {
+			fmt.Fprintf(&b, ", %s: true", flag.name)
+		}
+	}
+	return b.String() + "}"
+}
