@@ -3,6 +3,7 @@ package legacyproxy
 import (
 	"errors"
 	"io"
+	"net/http"
 	"sync/atomic"
 )
 
@@ -15,6 +16,9 @@ type requestBody struct {
 	ended atomic.Bool
 	eof   atomic.Bool
 	err   atomic.Pointer[error] // what the client's side broke off with
+
+	announced http.Header // the client's trailers: net/http fills them in at the end
+	trailer   http.Header // those that go to PHP: net/http reads them after the end
 }
 
 var errExchangeEnded = errors.New("the exchange has ended")
@@ -29,6 +33,9 @@ func (b *requestBody) Read(p []byte) (int, error) {
 	switch {
 	case err == io.EOF:
 		b.eof.Store(true)
+		for name := range b.trailer {
+			b.trailer[name] = b.announced[name]
+		}
 	case err != nil:
 		b.err.Store(&err)
 	}

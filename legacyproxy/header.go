@@ -77,6 +77,32 @@ func forwardedName(name string) bool {
 	return false
 }
 
+// mayPass reports whether a client's header goes to PHP. Those of an edge that
+// is not trusted do not.
+//
+// Proxy would become HTTP_PROXY, which some PHP libraries believe (httpoxy),
+// and X_Real_IP would become the same variable as X-Real-IP.
+func mayPass(name string, edge bool) bool {
+	return name != "" && name != "Proxy" && name != "Content-Length" && !hopByHop(name) &&
+		strings.IndexByte(name, '_') < 0 && (edge || !forwardedName(name))
+}
+
+// trailers are the client's announced trailers that go to PHP, without their
+// values: servers may merge trailers into the header, so the same rules count.
+func trailers(announced http.Header) http.Header {
+	var out http.Header
+	for name := range announced {
+		if !mayPass(name, false) {
+			continue
+		}
+		if out == nil {
+			out = make(http.Header, len(announced))
+		}
+		out[name] = nil
+	}
+	return out
+}
+
 // requestHeader is what of a request's header goes to PHP. The value slices
 // are the request's own and must not be written to.
 //
@@ -85,11 +111,9 @@ func forwardedName(name string) bool {
 func requestHeader(in http.Header, edge bool) http.Header {
 	out := make(http.Header, len(in)+4)
 	for name, values := range in {
-		if name == "" || name == "Proxy" || name == "Content-Length" || hopByHop(name) ||
-			strings.IndexByte(name, '_') >= 0 || !edge && forwardedName(name) {
-			continue
+		if mayPass(name, edge) {
+			out[name] = values
 		}
-		out[name] = values
 	}
 	if connection := in["Connection"]; connection != nil {
 		dropConnectionNamed(out, connection)

@@ -20,8 +20,9 @@ type message struct {
 	stream io.Reader // the client's body, as it comes
 	body   []byte    // a body that was converted
 
-	length  int64 // -1: not known
-	trailer http.Header
+	length    int64       // -1: not known
+	announced http.Header // the client's trailers, filled in when its body ends
+	trailer   http.Header // those of them that go to PHP
 }
 
 // message maps a request of the contract to PHP's. The header has been copied
@@ -29,7 +30,7 @@ type message struct {
 // where that has to be converted.
 func (rt *route) message(r *http.Request, header http.Header, host string) (*message, error) {
 	path := rawPath(r)
-	if rt.declared != nil && hasDotSegment(path) {
+	if (rt.declared != nil || rt.upstream.base != "") && hasDotSegment(path) {
 		return nil, problem.Malformed.New("the path has a . or .. segment")
 	}
 	query, forceQuery := r.URL.RawQuery, r.URL.ForceQuery
@@ -84,7 +85,8 @@ func (rt *route) attachBody(m *message, r *http.Request) error {
 		m.header["Content-Type"] = []string{rt.body.contentType()}
 		return nil
 	}
-	m.stream, m.length, m.trailer = r.Body, r.ContentLength, r.Trailer
+	m.stream, m.length, m.trailer = r.Body, r.ContentLength, trailers(r.Trailer)
+	m.announced = r.Trailer
 	if m.length == 0 { // in a request made by Go code: not known
 		m.length = -1
 	}
@@ -126,7 +128,7 @@ func (m *message) request(ctx context.Context, c *clock) (*http.Request, *reques
 	var body io.ReadCloser
 	switch {
 	case m.stream != nil:
-		stream = &requestBody{src: m.stream, clock: c}
+		stream = &requestBody{src: m.stream, clock: c, trailer: m.trailer, announced: m.announced}
 		body = stream
 	case len(m.body) > 0:
 		body = io.NopCloser(bytes.NewReader(m.body))

@@ -25,13 +25,16 @@ type exchange struct {
 // An error leaves the answer closed.
 func (x *exchange) answer(res *http.Response) error {
 	err := x.judge(res)
-	if err != nil {
+	if err == nil {
+		return nil
+	}
+	if res.StatusCode >= 200 { // after a switch of protocols no clock ends the body
 		// A connection is used again only when nothing is left on it, but that
 		// is not worth waiting for.
 		x.clock.shorten(drainTime)
 		_, _ = io.CopyN(io.Discard, res.Body, drainBytes)
-		res.Body.Close()
 	}
+	res.Body.Close()
 	return err
 }
 
