@@ -17,7 +17,13 @@ func patient(next http.Handler, patience time.Duration) http.Handler {
 			// Nobody may read the body: net/http then does, before the next
 			// request on the connection.
 			b.extend()
-			r.Body = b
+			// On a copy: net/http looks at the body of its own request to see
+			// whether the client waits to be asked for it.
+			own := *r
+			own.Body = b
+			next.ServeHTTP(w, &own)
+			r.MultipartForm = own.MultipartForm // net/http removes its files
+			return
 		}
 		next.ServeHTTP(w, r)
 	})
