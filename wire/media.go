@@ -8,12 +8,26 @@ import (
 // mediaOf returns the media type of a Content-Type, lower case, and its
 // parameters. What cannot be parsed is taken up to the first semicolon.
 func mediaOf(contentType string) (string, map[string]string) {
+	if plainMedia(contentType) {
+		return contentType, nil
+	}
 	media, params, err := mime.ParseMediaType(contentType)
 	if err != nil {
 		media, _, _ = strings.Cut(contentType, ";")
 		media = strings.ToLower(strings.TrimSpace(media))
 	}
 	return media, params
+}
+
+// plainMedia reports whether a media type is as most are: lower case, without
+// parameters.
+func plainMedia(s string) bool {
+	for i := range len(s) {
+		if c := s[i]; c <= ' ' || c >= 0x7f || c == ';' || c >= 'A' && c <= 'Z' {
+			return false
+		}
+	}
+	return true
 }
 
 func isJSON(media string) bool {

@@ -95,7 +95,7 @@ func (p *prep) fillStruct(d *decl, sh *shape) {
 				f.required = false // answers leave it out
 			}
 		}
-		if o.discriminator == f.json && !discriminable(f.typ, p) {
+		if o.discriminator == f.json && !p.discriminable(prop) {
 			o.discriminator, o.mapping = "", nil
 		}
 		o.fields = append(o.fields, f)
@@ -114,17 +114,10 @@ func (p *prep) describedBy(ref *openapi3.SchemaRef) string {
 	return ""
 }
 
-// discriminable reports whether a field can be set to a string constant.
-func discriminable(t goType, p *prep) bool {
-	if t.expr == "string" {
-		return true
-	}
-	for _, d := range p.decls {
-		if d.name == t.expr && d.enum != nil {
-			return d.enum.base == "string"
-		}
-	}
-	return false
+// discriminable reports whether a property can be set to a string constant.
+func (p *prep) discriminable(ref *openapi3.SchemaRef) bool {
+	sh := p.resolve(ref)
+	return sh.typ == "string" && sh.lossy == "" && stringType(sh.format) == "string"
 }
 
 // fieldNames gives properties their field names: x-go-name first, then those
