@@ -176,6 +176,15 @@ func (d *Dispatcher) lookUp(c echo.Context) error {
 // made.
 func (d *Dispatcher) operation(c echo.Context, rt *route) error {
 	r := c.Request()
+	if r.Body != nil && r.Body != http.NoBody {
+		// Others will read this body, on a copy: net/http looks at the body of
+		// its own request to see whether the client waits to be asked for it,
+		// and removes the files of its form.
+		before, own := r, *r
+		r = &own
+		c.SetRequest(r)
+		defer func() { before.MultipartForm = c.Request().MultipartForm }()
+	}
 	x := exchange{d: d, c: c, event: newEvent(r)}
 	x.event.Operation, x.event.Path = rt.op.Key, rt.op.Path
 	x.route = rt
