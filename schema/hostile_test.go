@@ -2,6 +2,7 @@ package schema_test
 
 import (
 	"fmt"
+	"net/http"
 	"runtime"
 	"strings"
 	"testing"
@@ -41,6 +42,10 @@ func nested(depth int, last string) string {
 // at (Options count them, and a violation ends what is too much) and in bytes
 // allocated, not in time.
 func TestHostileInput(t *testing.T) {
+	million := 1_000_000
+	if raced { // ten times slower
+		million /= 10
+	}
 	const anything = `true`
 	const open = `{"type":"object","additionalProperties":{"type":"integer"}}`
 	manyKeys := func(n int) string {
@@ -69,9 +74,9 @@ func TestHostileInput(t *testing.T) {
 		{"1 MB of [", anything, strings.Repeat("[", 1<<20), "depth", 1 << 20},
 		{"1 MB of [ against a recursive schema", `{"items":{"$ref":"#"},"uniqueItems":true}`, strings.Repeat("[", 1<<20), "depth", 1 << 20},
 		{`1 MB of {"a":`, anything, strings.Repeat(`{"a":`, 1<<20/5), "depth", 1 << 20},
-		{"a million keys", open, manyKeys(1_000_000), "", 96 << 20},
-		{"a million keys, the last twice", open, manyKeys(1_000_000)[:len(manyKeys(1_000_000))-1] + `,"key7":1}`, "duplicate", 96 << 20},
-		{"a million unknown keys", `{"properties":{"a":true},"additionalProperties":false}`, manyKeys(1_000_000), "additionalProperties", 1 << 20},
+		{"a million keys", open, manyKeys(million), "", 96 << 20},
+		{"a million keys, the last twice", open, manyKeys(million)[:len(manyKeys(million))-1] + `,"key7":1}`, "duplicate", 96 << 20},
+		{"a million unknown keys", `{"properties":{"a":true},"additionalProperties":false}`, manyKeys(million), "additionalProperties", 1 << 20},
 		{"a 10 MB string", `{"type":"string","maxLength":10,"pattern":"^(a+)+$","format":"email"}`, `"` + strings.Repeat("a", 10<<20) + `"`, "maxLength", 1 << 20},
 		{"a 10 MB string of escapes", `{"type":"string","maxLength":10}`, `"` + strings.Repeat(`\u00e9`, 10<<20/6) + `"`, "maxLength", 64 << 20},
 		{"a 10 MB number", `{"type":"integer","multipleOf":7,"maximum":5}`, strings.Repeat("7", 10<<20), "range", 1 << 20},
@@ -134,5 +139,51 @@ func TestWorkIsBounded(t *testing.T) {
 	v := s.Validate([]byte(body), schema.Plain)
 	if len(v) != 1 || v[0].Keyword != schema.KeywordWork {
 		t.Errorf("got %v", v)
+	}
+}
+
+// TestHostileParameters: what a long query, header or form costs grows with its
+// length and no faster.
+func TestHostileParameters(t *testing.T) {
+	p := operation(t, "/x", `[
+		{"name":"pipe","in":"query","style":"pipeDelimited","schema":`+texts+`},
+		{"name":"comma","in":"query","explode":false,"schema":`+texts+`},
+		{"name":"deep","in":"query","style":"deepObject","schema":{"type":"object"}},
+		{"name":"list","in":"query","schema":`+texts+`},
+		{"name":"head","in":"header","schema":`+texts+`}]`, schema.Options{})
+	f := form(t, "application/x-www-form-urlencoded", userForm)
+	for name, input := range map[string]func(n int) (query, header, body string){
+		"pipes":           func(n int) (string, string, string) { return "pipe=" + strings.Repeat("|", n), "", "" },
+		"commas":          func(n int) (string, string, string) { return "comma=" + strings.Repeat(",", n), "", "" },
+		"pairs":           func(n int) (string, string, string) { return strings.Repeat("list=a&", n), "", "" },
+		"empty pairs":     func(n int) (string, string, string) { return strings.Repeat("&", n), "", "" },
+		"brackets":        func(n int) (string, string, string) { return strings.Repeat("deep[a][b][][c]=1&", n), "", "" },
+		"nested brackets": func(n int) (string, string, string) { return "deep" + strings.Repeat("[a]", n) + "=1", "", "" },
+		"open brackets":   func(n int) (string, string, string) { return "deep" + strings.Repeat("[", n) + "=1", "", "" },
+		"header":          func(n int) (string, string, string) { return "", strings.Repeat(",", n), "" },
+		"form":            func(n int) (string, string, string) { return "", "", strings.Repeat("tags[]=1&items[][sku]=x&", n) },
+		"unknown fields": func(n int) (string, string, string) {
+			var b strings.Builder
+			for i := range n {
+				fmt.Fprintf(&b, "f%d=1&", i)
+			}
+			return "", "", b.String()
+		},
+	} {
+		cost := func(n int) uint64 {
+			query, header, body := input(n)
+			r := request(t, "/x", http.Header{"Head": {header}})
+			r.URL.RawQuery = query
+			var before, after runtime.MemStats
+			runtime.ReadMemStats(&before)
+			p.Read(nil, r)
+			f.Read(nil, []byte(body))
+			runtime.ReadMemStats(&after)
+			return after.TotalAlloc - before.TotalAlloc
+		}
+		cost(20_000)
+		if small, large := cost(20_000), cost(80_000); large > 6*small+1<<20 {
+			t.Errorf("%s: %d bytes allocated, and %d for four times the input", name, small, large)
+		}
 	}
 }

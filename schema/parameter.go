@@ -22,10 +22,7 @@ func (d *decoder) single(p *parameter, v *value) bool {
 		d.refuseParameter(p, "must be given once")
 		return false
 	}
-	text := v.text
-	for next := v.next; next != 0; next = d.values[next-1].next {
-		text += ", " + d.values[next-1].text // lines of one header are one list
-	}
+	text := d.joined(v)
 	switch p.style {
 	case styleLabel:
 		text = strings.TrimPrefix(text, ".")
@@ -51,6 +48,20 @@ func (d *decoder) single(p *parameter, v *value) bool {
 	}
 	d.fitting(p)
 	return true
+}
+
+// joined is the text of all lines of a header: they are one list.
+func (d *decoder) joined(v *value) string {
+	if v.next == 0 {
+		return v.text
+	}
+	var b strings.Builder
+	b.WriteString(v.text)
+	for next := v.next; next != 0; next = d.values[next-1].next {
+		b.WriteString(", ")
+		b.WriteString(d.values[next-1].text)
+	}
+	return b.String()
 }
 
 // fitting writes d.text as a scalar of p. Where numbers and strings are both
@@ -92,10 +103,7 @@ func (d *decoder) decode(p *parameter, raw string) bool {
 // positional writes an array or object parameter of path or header: one text
 // with separators.
 func (d *decoder) positional(p *parameter, first int) bool {
-	text := d.values[first-1].text
-	for next := d.values[first-1].next; next != 0; next = d.values[next-1].next {
-		text += "," + d.values[next-1].text
-	}
+	text := d.joined(&d.values[first-1])
 	separators := commas
 	switch p.style {
 	case styleLabel:

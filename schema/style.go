@@ -90,22 +90,22 @@ var (
 	commas          = []string{","}
 )
 
-// split calls f with the parts of s between any of the separators.
+// split calls f with the parts of s between any of the separators, in one pass.
 func split(s string, separators []string, f func(part string)) {
-	for {
-		at, size := -1, 0
+	from := 0
+next:
+	for i := 0; i < len(s); {
 		for _, sep := range separators {
-			if i := strings.Index(s, sep); i >= 0 && (at < 0 || i < at) {
-				at, size = i, len(sep)
+			if s[i] == sep[0] && strings.HasPrefix(s[i:], sep) {
+				f(s[from:i])
+				i += len(sep)
+				from = i
+				continue next
 			}
 		}
-		if at < 0 {
-			f(s)
-			return
-		}
-		f(s[:at])
-		s = s[at+size:]
+		i++
 	}
+	f(s[from:])
 }
 
 // template is a path of the contract, taken apart: "/items/{id}:cancel".
