@@ -36,17 +36,16 @@ func newCompiler(contract []byte, v catalog.Validation) (*compiler, error) {
 		validation: v, ids: map[string]string{}, countOnly: map[string]bool{}, headers: map[string]string{},
 		schemas: map[string]twin[*schema.Schema]{},
 	}
-	if err := json.Unmarshal(contract, &c.root); err != nil {
+	d := json.NewDecoder(bytes.NewReader(contract))
+	d.UseNumber()
+	if err := d.Decode(&c.root); err != nil {
 		return nil, fmt.Errorf("the contract is not valid JSON: %w", err)
 	}
 	if len(member[map[string]any](c.root, "paths")) == 0 {
 		return nil, errors.New("the contract has no paths")
 	}
 	c.findOperations()
-	contract, err := c.extend(contract)
-	if err == nil {
-		err = json.Unmarshal(contract, &c.root)
-	}
+	contract, err := c.extend()
 	if err != nil {
 		return nil, err
 	}
@@ -123,7 +122,7 @@ func (c *compiler) findOperations() {
 }
 
 // extend adds to the contract what is compiled beside it.
-func (c *compiler) extend(contract []byte) ([]byte, error) {
+func (c *compiler) extend() ([]byte, error) {
 	type parameter struct {
 		Name     string            `json:"name"`
 		In       string            `json:"in"`
@@ -163,13 +162,40 @@ func (c *compiler) extend(contract []byte) ([]byte, error) {
 			}
 		}
 	}
-	more, err := json.Marshal(map[string]any{"any": map[string]any{}, "answers": answers})
+	added, err := json.Marshal(map[string]any{"any": map[string]any{}, "answers": answers})
 	if err != nil {
 		return nil, err
 	}
-	contract = bytes.TrimRight(contract, " \t\r\n")
-	out := append(bytes.Clone(contract[:len(contract)-1]), `,"`+extra[1:]+`":`...)
-	return append(append(out, more...), '}'), nil
+	var more any
+	if err := json.Unmarshal(added, &more); err != nil {
+		return nil, err
+	}
+	c.root.(map[string]any)[extra[1:]] = more
+	bound(c.root)
+	return json.Marshal(c.root)
+}
+
+// bound makes integers of no format those of 64 bits: generated code, PHP and
+// most clients hold no others, and a body that nobody can decode is better
+// refused with all that is wrong with it.
+func bound(node any) {
+	switch n := node.(type) {
+	case map[string]any:
+		if n["type"] == "integer" && n["format"] == nil {
+			n["format"] = "int64"
+		}
+		for name, child := range n {
+			switch name {
+			case "example", "examples", "default", "enum", "const":
+			default:
+				bound(child)
+			}
+		}
+	case []any:
+		for _, child := range n {
+			bound(child)
+		}
+	}
 }
 
 // compile compiles the operation at hand.

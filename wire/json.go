@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"encoding/json"
 	"errors"
-	"reflect"
 	"slices"
 	"time"
 
@@ -31,12 +30,14 @@ func Marshal(v any) ([]byte, error) { return jsonv2.Marshal(v, encodeOptions) }
 
 // Unmarshal reads one JSON document and nothing after it. Names match exactly,
 // and a name may stand once in an object.
-func Unmarshal(data []byte, v any) error {
-	err := jsonv2.Unmarshal(data, v)
-	if wrong := (*jsonv2.SemanticError)(nil); errors.As(err, &wrong) && wrong.GoType == reflect.TypeFor[time.Time]() {
+func Unmarshal(data []byte, v any) error { return unmarshal(data, v) }
+
+func unmarshal(data []byte, v any, o ...jsonv2.Options) error {
+	err := jsonv2.Unmarshal(data, v, o...)
+	if wrong := (*time.ParseError)(nil); errors.As(err, &wrong) {
 		// RFC 3339 also has lower case and leap seconds, which time.Time does
 		// not read. They are too rare to look for them in every value.
-		return jsonv2.Unmarshal(data, v, timeOptions)
+		return jsonv2.Unmarshal(data, v, append(o, timeOptions)...)
 	}
 	return err
 }
@@ -57,7 +58,7 @@ var timeOptions = jsonv2.WithUnmarshalers(jsonv2.UnmarshalFunc(func(data []byte,
 	return err
 }))
 
-func unmarshalLenient(data []byte, v any) error { return jsonv2.Unmarshal(data, v, lenientOptions) }
+func unmarshalLenient(data []byte, v any) error { return unmarshal(data, v, lenientOptions) }
 
 // UnmarshalObject reads an object whose members beyond the known ones go to
 // rest. It is for UnmarshalJSON methods: plain must not have one.
