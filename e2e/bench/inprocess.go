@@ -1,6 +1,7 @@
 package main
 
 import (
+	"errors"
 	"fmt"
 	"os"
 	"os/exec"
@@ -84,13 +85,13 @@ func dispatchGoals(rounds int) ([]line, error) {
 	}
 	plain, ok := s["PlainEcho"]
 	if !ok {
-		return nil, fmt.Errorf("BenchmarkPlainEcho is missing")
+		return nil, errors.New("there is no BenchmarkPlainEcho")
 	}
 	var lines []line
 	for _, name := range []string{"DispatchGo", "DispatchLegacy"} {
 		b, ok := s[name]
 		if !ok {
-			return nil, fmt.Errorf("Benchmark%s is missing", name)
+			return nil, fmt.Errorf("there is no Benchmark%s", name)
 		}
 		ns, allocs := b.ns-plain.ns, b.allocs-plain.allocs
 		lines = append(lines, line{

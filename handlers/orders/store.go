@@ -78,7 +78,7 @@ func (s store) place(ctx context.Context, n api.NewOrder, price api.Calculation)
 	if err != nil {
 		return 0, err
 	}
-	defer tx.Rollback() //nolint:errcheck // after Commit it does nothing
+	defer tx.Rollback() // after Commit it does nothing
 
 	for _, i := range price.Items {
 		done, err := tx.ExecContext(ctx, `UPDATE products SET stock = stock - ?1 WHERE sku = ?2 AND stock >= ?1`, i.Quantity, i.Sku)

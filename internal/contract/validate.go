@@ -82,7 +82,7 @@ func (v *validator) report(err error) {
 	if err == nil {
 		return
 	}
-	if many, ok := err.(openapi3.MultiError); ok { //nolint:errorlint // only the outermost list is taken apart
+	if many, ok := err.(openapi3.MultiError); ok { // only the outermost list is taken apart
 		for _, e := range many {
 			v.report(e)
 		}
@@ -133,7 +133,7 @@ func (v *validator) place(err error) config.Pos {
 	var pos, named config.Pos
 	var path, section string
 	for e := err; e != nil; e = errors.Unwrap(e) {
-		switch c := e.(type) { //nolint:errorlint // the chain is walked link by link
+		switch c := e.(type) { // the chain is walked link by link
 		case *openapi3.SectionValidationError:
 			section = c.Section
 			if f := v.bundle.root.field(section); f != nil {
