@@ -9,7 +9,7 @@ STATICCHECK := $(BIN)/staticcheck-0.7.0
 UNIT        := $$($(GO) list ./... | grep -v /e2e/)
 FUZZTIME    ?= 60s
 
-.PHONY: help run test check setup lint generate generate-check unit e2e wordpress bench fuzz clean
+.PHONY: help run test check setup lint generate generate-check unit e2e wordpress bench suite fuzz clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-16s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -54,6 +54,9 @@ wordpress: ## start Debian's WordPress and Banyan in front of it (root)
 
 bench: ## one line per speed goal, measured in this run
 	@$(GO) run ./e2e/bench $(ARGS)
+
+suite: ## how many cases of the JSON Schema Test Suite the schema engine reads as the suite does
+	@$(GO) test ./schema -count=1 -run '^TestSuite$$' -v | grep -v '^[=-]'
 
 fuzz: ## every fuzz target for FUZZTIME (60s)
 	@ci/fuzz.sh $(FUZZTIME)

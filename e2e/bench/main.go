@@ -32,6 +32,7 @@ var suites = []struct {
 }{
 	{"decision", decisionGoals},
 	{"dispatch", dispatchGoals},
+	{"schema", schemaGoals},
 	{"proxy", proxyGoals},
 }
 
@@ -40,7 +41,7 @@ func main() {
 		playRole(role)
 		return
 	}
-	only := flag.String("only", "", "comma-separated suites: decision, dispatch, proxy")
+	only := flag.String("only", "", "comma-separated suites: decision, dispatch, schema, proxy")
 	rounds := flag.Int("rounds", 7, "interleaved rounds")
 	flag.Parse()
 
