@@ -11,19 +11,37 @@ import (
 	"time"
 )
 
-// specsDir holds public OpenAPI documents, one folder each, when present.
-func specsDir(t *testing.T) string {
-	dir := os.Getenv("BANYAN_SPECS")
-	if dir == "" {
-		dir = filepath.Join("..", "..", "..", "shared", "cases", "specs")
+// spec is an OpenAPI document to read: a file in a folder.
+type spec struct{ name, root, file string }
+
+// specs are the contracts of this repository, and those in the folder that
+// BANYAN_SPECS names: public documents, one folder each.
+func specs(t *testing.T) []spec {
+	t.Helper()
+	root := filepath.Join("..", "..")
+	list := []spec{
+		{"users", root, "api/users/openapi.yaml"},
+		{"orders", root, "api/orders/openapi.yaml"},
+		{"feed", root, "api/feed/openapi.yaml"},
+		{"wordpress", root, "examples/wordpress/api/wordpress/openapi.json"},
 	}
-	if _, err := os.Stat(dir); err != nil {
-		if os.Getenv("CI") == "true" {
-			t.Fatalf("no public specifications to read: %v", err)
+	more := os.Getenv("BANYAN_SPECS")
+	if more == "" {
+		return list
+	}
+	entries, err := os.ReadDir(more)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, e := range entries {
+		dir := filepath.Join(more, e.Name())
+		yaml, _ := filepath.Glob(filepath.Join(dir, "*.yaml"))
+		json, _ := filepath.Glob(filepath.Join(dir, "*.json"))
+		if found := append(yaml, json...); len(found) > 0 {
+			list = append(list, spec{e.Name(), dir, filepath.Base(found[0])})
 		}
-		t.Skipf("no public specifications to read (set BANYAN_SPECS): %v", err)
 	}
-	return dir
+	return list
 }
 
 // overlay puts banyan.yaml into a folder that has none.
@@ -43,22 +61,10 @@ func TestPublicSpecifications(t *testing.T) {
 	if testing.Short() {
 		t.Skip("reads megabytes of contracts")
 	}
-	dir := specsDir(t)
-	entries, err := os.ReadDir(dir)
-	if err != nil {
-		t.Fatal(err)
-	}
-	for _, e := range entries {
-		t.Run(e.Name(), func(t *testing.T) {
-			root := filepath.Join(dir, e.Name())
-			found, _ := filepath.Glob(filepath.Join(root, "*.yaml"))
-			more, _ := filepath.Glob(filepath.Join(root, "*.json"))
-			found = append(found, more...)
-			if len(found) == 0 {
-				t.Skip("no document at the top of the folder")
-			}
-			config := "version: 1\nservices:\n  it: {contract: " + filepath.Base(found[0]) + "}\n"
-			fsys := overlay{os.DirFS(root), fstest.MapFS{WorkspaceFile: {Data: []byte(config)}}}
+	for _, it := range specs(t) {
+		t.Run(it.name, func(t *testing.T) {
+			config := "version: 1\nservices:\n  it: {contract: " + it.file + "}\n"
+			fsys := overlay{os.DirFS(it.root), fstest.MapFS{WorkspaceFile: {Data: []byte(config)}}}
 			began := time.Now()
 			w, findings := LoadFS(fsys, "")
 			took := time.Since(began)
