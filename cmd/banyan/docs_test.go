@@ -1,0 +1,116 @@
+//go:build unix
+
+package main
+
+import (
+	"bytes"
+	"os"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+)
+
+// yamlBlocks returns the YAML examples of docs/configuration.md by the first
+// word of their section.
+func yamlBlocks(t *testing.T) map[string][]string {
+	t.Helper()
+	data, err := os.ReadFile(filepath.Join(checkoutDir(t), "docs", "configuration.md"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	blocks := map[string][]string{}
+	for _, section := range strings.Split(string(data), "\n## ")[1:] {
+		name, rest, _ := strings.Cut(section, ":")
+		for _, block := range strings.Split(rest, "```yaml\n")[1:] {
+			text, _, closed := strings.Cut(block, "```\n")
+			if !closed {
+				t.Fatalf("%s: an example is not closed", name)
+			}
+			blocks[name] = append(blocks[name], text)
+		}
+	}
+	return blocks
+}
+
+// TestDocumentedFilesAreRight makes one workspace of all examples in
+// docs/configuration.md and checks it as users would.
+func TestDocumentedFilesAreRight(t *testing.T) {
+	t.Parallel()
+	blocks := yamlBlocks(t)
+	if len(blocks["banyan.yaml"]) != 1 || len(blocks["legacy.yaml"]) != 2 || len(blocks["rollout.yaml"]) != 1 {
+		t.Fatalf("other examples than expected: %d, %d, %d", len(blocks["banyan.yaml"]), len(blocks["legacy.yaml"]), len(blocks["rollout.yaml"]))
+	}
+	operation := func(method, id, parameters string) string {
+		return "    " + method + ": {operationId: " + id + ", " + parameters + "responses: {'204': {description: Done}}}\n"
+	}
+	const head = "openapi: 3.0.3\ninfo: {title: Shop, version: '1'}\n"
+	const id = "parameters: [{name: orderId, in: path, required: true, schema: {type: string}}], "
+	dir := t.TempDir()
+	for name, text := range map[string]string{
+		"go.mod":                 "module example.com/shop\n",
+		"banyan.yaml":            blocks["banyan.yaml"][0],
+		"api/rollout.yaml":       blocks["rollout.yaml"][0],
+		"api/orders/legacy.yaml": blocks["legacy.yaml"][0],
+		"api/users/openapi.yaml": head + "paths:\n  /users:\n" + operation("get", "listUsers", ""),
+		"api/users/legacy.yaml":  "version: 1\n",
+		"api/orders/openapi.yaml": head + blocks["legacy.yaml"][1] +
+			"  user-not-found: {status: 404, title: No such user}\n" +
+			"  backend-down: {status: 503, title: Down}\n" +
+			"  quota-exceeded: {status: 429, title: Quota exceeded}\n" +
+			"  calculator-busy: {status: 503, title: Busy}\n" +
+			"paths:\n  /buyers:\n" + operation("get", "listUsers", "") +
+			"  /orders:\n" + operation("post", "importOrders", "") +
+			"  /orders/{orderId}:\n" + operation("get", "getOrder", id) + operation("post", "calculateOrder", id),
+	} {
+		file := filepath.Join(dir, filepath.FromSlash(name))
+		if err := os.MkdirAll(filepath.Dir(file), 0o755); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(file, []byte(text), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	var out, errs bytes.Buffer
+	if code := run([]string{"-C", dir, "check"}, &out, &errs); code != exitOK || strings.Contains(out.String(), "warning") {
+		t.Errorf("exit code %d\n%s%s", code, out.String(), errs.String())
+	}
+}
+
+// TestEveryKeyIsDocumented: what a reader accepts stands in an example.
+func TestEveryKeyIsDocumented(t *testing.T) {
+	t.Parallel()
+	blocks := yamlBlocks(t)
+	tag := regexp.MustCompile("`yaml:\"([a-z-]+)\"`")
+	for section, packages := range map[string]string{
+		"banyan.yaml": "internal/contract", "legacy.yaml": "legacyproxy", "rollout.yaml": "rollout",
+	} {
+		sources, err := filepath.Glob(filepath.Join(checkoutDir(t), filepath.FromSlash(packages), "*.go"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		var keys []string
+		for _, name := range sources {
+			source, err := os.ReadFile(name)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if strings.HasSuffix(name, "_test.go") {
+				continue
+			}
+			for _, m := range tag.FindAllSubmatch(source, -1) {
+				keys = append(keys, string(m[1]))
+			}
+		}
+		if len(keys) < 5 {
+			t.Errorf("%s: %d keys are found in %s, so this test looks in the wrong place", section, len(keys), packages)
+		}
+		slices.Sort(keys)
+		for _, key := range slices.Compact(keys) {
+			if !regexp.MustCompile(`(?m)(^|[ {])` + key + `:( |$)`).MatchString(strings.Join(blocks[section], "\n")) {
+				t.Errorf("docs/configuration.md shows no %s: in %s", key, section)
+			}
+		}
+	}
+}
