@@ -33,6 +33,7 @@ var suites = []struct {
 	{"decision", decisionGoals},
 	{"dispatch", dispatchGoals},
 	{"schema", schemaGoals},
+	{"server", wholeServerGoals},
 	{"proxy", proxyGoals},
 }
 
@@ -41,7 +42,7 @@ func main() {
 		playRole(role)
 		return
 	}
-	only := flag.String("only", "", "comma-separated suites: decision, dispatch, schema, proxy")
+	only := flag.String("only", "", "comma-separated suites: decision, dispatch, schema, server, proxy")
 	rounds := flag.Int("rounds", 7, "interleaved rounds")
 	flag.Parse()
 
