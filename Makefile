@@ -12,10 +12,11 @@ FUZZTIME    ?= 60s
 .PHONY: help run test check setup lint generate generate-check unit e2e wordpress bench suite fuzz clean
 
 help: ## list the targets
-	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-16s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## /{printf "  make %-16s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
+# Built and not "go run", which would not pass on the signal of "kill" or "timeout".
 run: setup ## start the example PHP shop and Banyan in front of it (Ctrl-C stops both)
-	@$(GO) run ./examples/shop $(ARGS)
+	@$(GO) build -o $(BIN)/shop ./examples/shop && exec $(BIN)/shop $(ARGS)
 
 test: setup check e2e ## everything, with the end-to-end tests against real PHP and real WordPress
 
@@ -50,7 +51,7 @@ e2e: setup ## end-to-end tests: the shop and WordPress (as root it installs Word
 	@$(GO) test -count=1 -timeout 20m ./e2e/...
 
 wordpress: ## start Debian's WordPress and Banyan in front of it (root)
-	@$(GO) run ./examples/wordpress $(ARGS)
+	@$(GO) build -o $(BIN)/wordpress ./examples/wordpress && exec $(BIN)/wordpress $(ARGS)
 
 bench: ## one line per speed goal, measured in this run
 	@$(GO) run ./e2e/bench $(ARGS)

@@ -13,7 +13,7 @@ case "${1:-php}" in
 php)
   if ! command -v php >/dev/null; then
     missing=(php-cli php-sqlite3)
-  elif ! php -m | grep -qx pdo_sqlite; then
+  elif ! php -r 'exit(extension_loaded("pdo_sqlite") ? 0 : 1);'; then
     missing=(php-sqlite3)
   fi
   ;;

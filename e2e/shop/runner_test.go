@@ -7,6 +7,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 	"syscall"
@@ -79,7 +80,12 @@ func (r *runner) wantAllStopped(code int) {
 		r.t.Errorf("exit code %d, want %d", got, code)
 	}
 	for _, addr := range []string{r.php, r.listen, r.admin} {
-		if err := backend.Free(addr); err != nil {
+		err := backend.Free(addr)
+		// Nobody waits for them when the runner itself was killed.
+		for end := time.Now().Add(10 * time.Second); err != nil && code < 0 && time.Now().Before(end); err = backend.Free(addr) {
+			time.Sleep(20 * time.Millisecond)
+		}
+		if err != nil {
 			r.t.Errorf("after the end: %v", err)
 		}
 	}
@@ -119,8 +125,15 @@ func TestRunner(t *testing.T) {
 	})
 	t.Run("PHP dies", func(t *testing.T) {
 		r := startRunner(t, binary)
-		r.killChild("sh") // it runs PHP
+		r.killChild("php")
 		r.wantAllStopped(1)
+	})
+	t.Run("the runner dies", func(t *testing.T) {
+		r := startRunner(t, binary)
+		if err := r.cmd.Process.Kill(); err != nil {
+			t.Fatal(err)
+		}
+		r.wantAllStopped(-1)
 	})
 	t.Run("no PHP", func(t *testing.T) {
 		cmd := exec.Command(binary)
@@ -146,7 +159,7 @@ func TestRunner(t *testing.T) {
 		if err == nil {
 			t.Fatal("it runs")
 		}
-		for _, want := range []string{"choose another with -php-port", "choose another with -listen"} {
+		for _, want := range []string{"make run ARGS='-php-port 9081'", "make run ARGS='-listen 127.0.0.1:9080'"} {
 			if !strings.Contains(string(out), want) {
 				t.Errorf("%q is missing from:\n%s", want, out)
 			}
@@ -154,7 +167,8 @@ func TestRunner(t *testing.T) {
 	})
 }
 
-// killChild kills a process that the runner started, by its name.
+// killChild kills a process that the runner, or a child of it, started, by its
+// name.
 func (r *runner) killChild(name string) {
 	r.t.Helper()
 	out, err := exec.Command("ps", "-A", "-o", "ppid=,pid=,comm=").Output()
@@ -170,14 +184,27 @@ func (r *runner) killChild(name string) {
 	}
 }
 
-// childPID finds a line "ppid pid name" of ps.
+// childPID finds the nearest descendant with a name in lines "ppid pid name"
+// of ps.
 func childPID(ps string, parent int, name string) (pid int, found bool) {
-	for line := range strings.Lines(ps) {
-		f := strings.Fields(line)
-		if len(f) == 3 && f[0] == strconv.Itoa(parent) && f[2] == name {
-			pid, err := strconv.Atoi(f[1])
-			return pid, err == nil
+	for generation := []int{parent}; len(generation) > 0; {
+		var next []int
+		for line := range strings.Lines(ps) {
+			f := strings.Fields(line)
+			if len(f) != 3 {
+				continue
+			}
+			ppid, err1 := strconv.Atoi(f[0])
+			pid, err2 := strconv.Atoi(f[1])
+			if err1 != nil || err2 != nil || !slices.Contains(generation, ppid) {
+				continue
+			}
+			if f[2] == name {
+				return pid, true
+			}
+			next = append(next, pid)
 		}
+		generation = next
 	}
 	return 0, false
 }

@@ -22,6 +22,7 @@ import (
 	"syscall"
 	"time"
 
+	"github.com/banyan-go/banyan/admin"
 	"github.com/banyan-go/banyan/examples/shop/backend"
 )
 
@@ -31,9 +32,14 @@ func main() {
 	flag.StringVar(&o.admin, "admin", "127.0.0.1:8090", "address of health and metrics")
 	flag.IntVar(&o.phpPort, "php-port", 8081, "loopback port of the PHP shop")
 	flag.Parse()
+	if flag.NArg() > 0 {
+		fmt.Fprintf(os.Stderr, "shop: unexpected argument %q\n", flag.Arg(0))
+		flag.Usage()
+		os.Exit(2)
+	}
 
 	ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGINT, syscall.SIGTERM, syscall.SIGHUP)
-	defer stop()
+	context.AfterFunc(ctx, stop) // a second signal ends everything at once
 	if err := run(ctx, o); err != nil {
 		fmt.Fprintln(os.Stderr, "shop:", err)
 		os.Exit(1)
@@ -51,7 +57,7 @@ func run(ctx context.Context, o options) error {
 		return err
 	}
 	php := net.JoinHostPort("127.0.0.1", strconv.Itoa(o.phpPort))
-	if err := errors.Join(backend.Check(), free(php, "-php-port"), free(o.listen, "-listen"), free(o.admin, "-admin")); err != nil {
+	if err := errors.Join(backend.Check(), free(php, "-php-port", "9081"), free(o.listen, "-listen", "127.0.0.1:9080"), free(o.admin, "-admin", "127.0.0.1:9090")); err != nil {
 		return err
 	}
 
@@ -85,41 +91,33 @@ func run(ctx context.Context, o options) error {
 	defer shop.Stop()
 	fmt.Printf("the PHP shop answers on %s (log: %s)\n\n", shop.URL(), log.Name())
 
-	server := exec.Command(binary, "-workspace", root, "-listen", o.listen, "-admin", o.admin)
-	server.Env = append(os.Environ(), "SHOP_PHP="+shop.URL(), "SHOP_DB="+db)
-	server.Stdout, server.Stderr = os.Stdout, os.Stderr
-	// Of its own, so that Ctrl-C reaches it through us, once, while PHP lives.
-	server.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
-	if err := server.Start(); err != nil {
+	server, err := startServer(binary, []string{"-workspace", root, "-listen", o.listen, "-admin", o.admin}, "SHOP_PHP="+shop.URL(), "SHOP_DB="+db)
+	if err != nil {
 		return err
 	}
-	ended := make(chan error, 1)
-	go func() { ended <- server.Wait() }()
+	defer server.stop()
 
 	select {
 	case err := <-ready(o.admin):
 		if err != nil {
-			_ = server.Process.Kill()
-			<-ended
 			return err
 		}
 		fmt.Printf(welcome, o.listen, o.admin)
-	case err := <-ended:
-		return fmt.Errorf("the server ended: %v", err)
+	case <-server.ended:
+		return server.failure()
 	case <-ctx.Done():
 	}
 
 	select {
 	case <-ctx.Done():
 		err = nil
-	case err := <-ended:
-		return fmt.Errorf("the server ended: %v", err)
+	case <-server.ended:
+		return server.failure()
 	case <-shop.Done():
 		err = fmt.Errorf("php ended by itself; see %s", log.Name())
 	}
 	fmt.Println("\nstopping ...")
-	_ = server.Process.Signal(syscall.SIGTERM) // it drains; it may be gone already
-	return errors.Join(err, <-ended)
+	return errors.Join(err, server.stop())
 }
 
 const welcome = `
@@ -154,10 +152,18 @@ func ready(admin string) <-chan error {
 	return done
 }
 
-// free is backend.Free with the flag that chooses another port.
-func free(addr, flag string) error {
-	if err := backend.Free(addr); err != nil {
-		return fmt.Errorf("%w; choose another with %s", err, flag)
+// free says what is wrong with an address, and how to choose another.
+func free(addr, flag, example string) error {
+	l, err := admin.Listen(addr, flag)
+	if err != nil {
+		return fmt.Errorf("%w (make run ARGS='%s %s')", err, flag, example)
+	}
+	port := l.Addr().(*net.TCPAddr).Port
+	if err := l.Close(); err != nil {
+		return err
+	}
+	if _, asked, err := net.SplitHostPort(addr); err == nil && asked != strconv.Itoa(port) {
+		return fmt.Errorf("%s %s: want the number of a port (make run ARGS='%s %s')", flag, addr, flag, example)
 	}
 	return nil
 }
