@@ -167,33 +167,43 @@ func (x *exchange) report(c *Check) {
 // settle hands what is to be checked, now that the answer is out, to the
 // background: nobody waits for it.
 func (x *exchange) settle(rt *route) {
+	about := Check{Operation: x.event.Operation, Target: x.event.Target}
 	if x.watched != nil {
-		w, check := x.watched, Check{Message: Request, Operation: x.event.Operation, Target: x.event.Target}
-		x.d.later.do(len(w.kept), func(busy bool) {
-			if !busy {
-				check.Violations = rt.contract.Observed(w.request, w.kept, w.whole())
-			} else {
-				check.Skipped = conform.Busy
-			}
-			if busy || len(check.Violations) > 0 {
-				x.d.checked(&check)
-			}
-		})
+		x.d.look(rt.contract, x.watched, about)
 	}
-	if rec := x.recorded; rec != nil {
-		check := Check{Message: Answer, Operation: x.event.Operation, Target: x.event.Target}
-		rec.finish(x.c.Request().Method, x.abort)
-		check.Status = rec.status
-		x.d.later.do(len(rec.kept), func(busy bool) {
-			if check.Skipped = rec.expected.Body; busy {
-				check.Skipped = conform.Busy
-			} else {
-				check.Violations = rec.expected.Check(rec.kept)
-			}
-			rec.release()
-			x.d.checked(&check)
-		})
+	if x.recorded != nil {
+		x.recorded.finish(x.c.Request().Method, x.abort)
+		x.d.compare(x.recorded, about)
 	}
+}
+
+// look checks a request that was watched.
+func (d *Dispatcher) look(contract *conform.Operation, w *watched, c Check) {
+	c.Message = Request
+	d.later.do(len(w.kept), func(busy bool) {
+		if !busy {
+			c.Violations = contract.Observed(w.request, w.kept, w.whole())
+		} else {
+			c.Skipped = conform.Busy
+		}
+		if busy || len(c.Violations) > 0 {
+			d.checked(&c)
+		}
+	})
+}
+
+// compare checks an answer that was recorded.
+func (d *Dispatcher) compare(rec *recorder, c Check) {
+	c.Message, c.Status = Answer, rec.status
+	d.later.do(len(rec.kept), func(busy bool) {
+		if c.Skipped = rec.expected.Body; busy {
+			c.Skipped = conform.Busy
+		} else {
+			c.Violations = rec.expected.Check(rec.kept)
+		}
+		rec.release()
+		d.checked(&c)
+	})
 }
 
 // Settle waits until everything that was sent so far has been checked.

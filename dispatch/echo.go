@@ -249,6 +249,9 @@ func (d *Dispatcher) refused(err error, c echo.Context) {
 // toProblem turns any error into a problem that holds nothing the client may
 // not see.
 func toProblem(err error) *problem.Error {
+	if p, ok := err.(*problem.Error); ok {
+		return p
+	}
 	var p *problem.Error
 	var k problem.Kind
 	var tooLarge *http.MaxBytesError

@@ -95,10 +95,13 @@ func (in *Input) readAll() ([]byte, bool) {
 // fault unless the contract allows it, and then nil.
 func ReadJSON[T any](in *Input, nullable bool) *T {
 	var data []byte
+	read := Unmarshal
 	if in.known != nil {
 		data = in.known.JSON()
 	}
-	if data == nil {
+	if data != nil {
+		read = unmarshalLenient // whoever has checked it was strict
+	} else {
 		var ok bool
 		if data, ok = in.readAll(); !ok {
 			return nil
@@ -111,7 +114,7 @@ func ReadJSON[T any](in *Input, nullable bool) *T {
 		return nil
 	}
 	v := new(T)
-	if err := Unmarshal(data, v); err != nil {
+	if err := read(data, v); err != nil {
 		in.fault(jsonFault(err))
 		return nil
 	}

@@ -34,6 +34,9 @@ func Unmarshal(data []byte, v any) error { return unmarshal(data, v) }
 
 func unmarshal(data []byte, v any, o ...jsonv2.Options) error {
 	err := jsonv2.Unmarshal(data, v, o...)
+	if err == nil {
+		return nil
+	}
 	if wrong := (*time.ParseError)(nil); errors.As(err, &wrong) {
 		// RFC 3339 also has lower case and leap seconds, which time.Time does
 		// not read. They are too rare to look for them in every value.

@@ -11,6 +11,9 @@ import (
 	"net/url"
 	"strconv"
 	"strings"
+	"sync"
+
+	jsonv2 "github.com/go-json-experiment/json"
 )
 
 // Reply writes one answer. Nothing reaches the client before the whole answer
@@ -74,11 +77,16 @@ func (o *Reply) begin(media string, length int64) bool {
 		h[name] = values
 	}
 	body := o.status != http.StatusNoContent && o.status != http.StatusNotModified && o.status >= 200
-	if media != "" && body {
-		h.Set("Content-Type", media)
-	}
-	if length >= 0 && body {
-		h.Set("Content-Length", strconv.FormatInt(length, 10))
+	if body {
+		values := make([]string, 2)
+		if media != "" {
+			values[0] = media
+			h["Content-Type"] = values[:1:1]
+		}
+		if length >= 0 {
+			values[1] = strconv.FormatInt(length, 10)
+			h["Content-Length"] = values[1:]
+		}
 	}
 	o.w.WriteHeader(o.status)
 	return body
@@ -105,12 +113,22 @@ func (o *Reply) Empty() error {
 
 // JSON ends the answer with v as JSON.
 func (o *Reply) JSON(v any) error {
-	body, err := Marshal(v)
+	buf := buffers.Get().(*bytes.Buffer)
+	buf.Reset()
+	err := jsonv2.MarshalWrite(buf, v, encodeOptions)
 	if err != nil {
-		return errors.Join(o.err, fmt.Errorf("answer body: %w", err))
+		err = errors.Join(o.err, fmt.Errorf("answer body: %w", err))
+	} else {
+		buf.WriteByte('\n')
+		err = o.send(o.media, buf.Bytes())
 	}
-	return o.send(o.media, append(body, '\n'))
+	if buf.Cap() <= 256<<10 {
+		buffers.Put(buf)
+	}
+	return err
 }
+
+var buffers = sync.Pool{New: func() any { return new(bytes.Buffer) }}
 
 // Text ends the answer with text.
 func (o *Reply) Text(s string) error { return o.send(o.media, []byte(s)) }
