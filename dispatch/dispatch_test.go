@@ -1,9 +1,11 @@
 package dispatch_test
 
 import (
+	"io"
 	"net/http"
 	"net/http/httptest"
 	"strings"
+	"sync/atomic"
 	"testing"
 
 	"github.com/banyan-go/banyan/catalog"
@@ -254,5 +256,86 @@ func TestTable(t *testing.T) {
 	want := "s.both canary 12.5% legacy+go canary rollout.yaml:4:11\ns.goOnly legacy go no-legacy \ns.phpOnly legacy legacy default \n"
 	if diff := cmp.Diff(want, got.String()); diff != "" {
 		t.Error(diff)
+	}
+}
+
+// watchedBody notes when it is read for the first time.
+type watchedBody struct {
+	io.ReadCloser
+	read *atomic.Bool
+}
+
+func (b watchedBody) Read(p []byte) (int, error) {
+	b.read.Store(true)
+	return b.ReadCloser.Read(p)
+}
+
+// countingPlanner notes what is asked of it, and changes its mind each time.
+type countingPlanner struct {
+	plans []*rollout.Plan
+	asked atomic.Int32
+	read  *atomic.Bool
+	late  atomic.Bool // asked when the body had been touched
+}
+
+func (p *countingPlanner) Plan() *rollout.Plan {
+	if p.read.Load() {
+		p.late.Store(true)
+	}
+	return p.plans[int(p.asked.Add(1))%len(p.plans)]
+}
+
+// TestDecidesOnceBeforeTheBody: one decision per request, with the body
+// unread, and a plan that changes meanwhile changes nothing.
+func TestDecidesOnceBeforeTheBody(t *testing.T) {
+	t.Parallel()
+	var read atomic.Bool
+	planner := &countingPlanner{read: &read}
+	for _, side := range []string{"go", "legacy"} {
+		p, faults := rollout.Parse("rollout.yaml", []byte("version: 1\ndefault: "+side))
+		if err := faults.Err(); err != nil {
+			t.Fatal(err)
+		}
+		planner.plans = append(planner.plans, p)
+	}
+	echoed := func(w io.Writer, r *http.Request, side string) error {
+		body, err := io.ReadAll(r.Body)
+		_, _ = io.WriteString(w, side+" "+string(body))
+		return err
+	}
+	var events []*dispatch.Event
+	service := &catalog.Service{Name: "s", Operations: []catalog.Operation{op("s.add", "POST", "/items/{id}")}}
+	service.Operations[0].ID = "add"
+	d := dispatch.New(dispatch.Options{
+		Workspace: &catalog.Workspace{Services: []*catalog.Service{service}},
+		Legacy: backend{serve: func(w http.ResponseWriter, r *http.Request, _ *catalog.Operation) error {
+			return echoed(w, r, "legacy")
+		}},
+		Rollout: planner,
+		Observe: func(e *dispatch.Event) { events = append(events, e) },
+	})
+	e := echo.New()
+	err := d.Handle(e, service, map[string]echo.HandlerFunc{"add": func(c echo.Context) error {
+		return echoed(c.Response(), c.Request(), "go")
+	}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := d.Start(e); err != nil {
+		t.Fatal(err)
+	}
+	for i := range 4 {
+		read.Store(false)
+		before := planner.asked.Load()
+		r := httptest.NewRequest("POST", "/items/a%2Fb", strings.NewReader("body"))
+		r.Body = watchedBody{r.Body, &read}
+		w := httptest.NewRecorder()
+		e.ServeHTTP(w, r)
+		if n := planner.asked.Load() - before; n != 1 || planner.late.Load() {
+			t.Errorf("request %d: the plan was asked %d times; after the body was touched: %v", i, n, planner.late.Load())
+		}
+		if len(events) != i+1 || w.Body.String() != events[i].Target.String()+" body" || !read.Load() {
+			t.Errorf("request %d: %q, %d events", i, w.Body, len(events))
+		}
 	}
 }

@@ -85,10 +85,11 @@ func (w *recorder) finish(method string, aborted bool) {
 }
 
 func (w *recorder) release() {
-	if w.kept != nil && cap(w.kept) <= maxChecked/4 {
-		recordings.Put(&w.kept)
-	}
+	kept := w.kept // not the field: the pool would hold the whole recorder
 	w.kept = nil
+	if kept != nil && cap(kept) <= maxChecked/4 {
+		recordings.Put(&kept)
+	}
 }
 
 // watched is a request that is looked at when it is over, and what was read of
