@@ -282,7 +282,7 @@ func multipartOf(t *testing.T, name string, photo int) (contentType, body string
 			_, err = part.Write(bytes.Repeat([]byte("p"), photo))
 		}
 	}
-	if err = w.Close(); err != nil {
+	if err = errors.Join(err, w.Close()); err != nil {
 		t.Fatal(err)
 	}
 	return w.FormDataContentType(), b.String()
