@@ -2,6 +2,7 @@ package dispatch_test
 
 import (
 	"bytes"
+	"errors"
 	"fmt"
 	"io"
 	"log/slog"
