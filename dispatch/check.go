@@ -171,7 +171,7 @@ func (x *exchange) settle(rt *route) {
 	if x.watched != nil {
 		x.d.look(rt.contract, x.watched, about)
 	}
-	if x.recorded != nil {
+	if x.recorded != nil && x.c.Response().Status != http.StatusSwitchingProtocols { // then it went past the recorder
 		x.recorded.finish(x.c.Request().Method, x.abort)
 		x.d.compare(x.recorded, about)
 	}

@@ -13,8 +13,10 @@
 package dispatch
 
 import (
+	"fmt"
 	"log/slog"
 	"net/http"
+	"runtime/debug"
 	"sync"
 	"sync/atomic"
 
@@ -128,6 +130,9 @@ func New(o Options) *Dispatcher {
 		d.checked = LogChecks(d.log)
 	}
 	d.later.idle.L = &d.later.mu
+	d.later.panicked = func(p any) {
+		d.log.Error("a check panicked", "panic", fmt.Sprint(p), "stack", string(debug.Stack()))
+	}
 	if d.trace == nil {
 		d.trace = randomTrace
 	}

@@ -131,6 +131,8 @@ func (w *watched) whole() bool {
 
 // later runs checks behind the requests' backs, within a bound of memory.
 type later struct {
+	panicked func(p any)
+
 	mu    sync.Mutex
 	idle  sync.Cond
 	count int
@@ -157,6 +159,9 @@ func (l *later) do(size int, check func(busy bool)) {
 	}
 	go func() {
 		defer func() {
+			if p := recover(); p != nil { // nobody above would: the process would end
+				l.panicked(p)
+			}
 			l.mu.Lock()
 			l.count--
 			l.bytes -= size
