@@ -17,8 +17,8 @@ import (
 )
 
 // startChecked serves an operation of the accounts contract by a legacy side
-// and checks every answer.
-func startChecked(t *testing.T, log io.Writer, serve func(http.ResponseWriter), checked func(*dispatch.Check)) (string, *dispatch.Dispatcher) {
+// and checks every answer. settle waits for one request and its check.
+func startChecked(t *testing.T, log io.Writer, serve func(http.ResponseWriter), checked func(*dispatch.Check)) (url string, settle func()) {
 	t.Helper()
 	service := &catalog.Service{Name: "s", Contract: []byte(accounts), Operations: []catalog.Operation{
 		{Key: "s.create", ID: "create", Method: "POST", Path: "/accounts", BodyLimit: 1 << 20},
@@ -39,16 +39,20 @@ func startChecked(t *testing.T, log io.Writer, serve func(http.ResponseWriter), 
 	if err := d.Start(e); err != nil {
 		t.Fatal(err)
 	}
-	server := httptest.NewServer(e)
+	over := make(chan bool, 1)
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		e.ServeHTTP(w, r)
+		over <- true
+	}))
 	t.Cleanup(server.Close)
-	return server.URL, d
+	return server.URL, func() { <-over; d.Settle() }
 }
 
 // TestSwitchedIsNotChecked: what is said after a switch of protocols is no
 // answer of the contract.
 func TestSwitchedIsNotChecked(t *testing.T) {
 	t.Parallel()
-	url, d := startChecked(t, io.Discard, func(w http.ResponseWriter) {
+	url, settle := startChecked(t, io.Discard, func(w http.ResponseWriter) {
 		conn, rw, err := http.NewResponseController(w).Hijack()
 		if err != nil {
 			t.Error(err)
@@ -67,14 +71,14 @@ func TestSwitchedIsNotChecked(t *testing.T) {
 	if all, err := io.ReadAll(bufio.NewReader(conn)); err != nil || !strings.HasSuffix(string(all), "over\n") {
 		t.Errorf("%q, %v", all, err)
 	}
-	d.Settle()
+	settle()
 }
 
 // TestPanickingCheckEndsNothing: checks run where net/http does not catch.
 func TestPanickingCheckEndsNothing(t *testing.T) {
 	t.Parallel()
 	log := &journal{}
-	url, d := startChecked(t, log, func(w http.ResponseWriter) { w.WriteHeader(http.StatusNoContent) },
+	url, settle := startChecked(t, log, func(w http.ResponseWriter) { w.WriteHeader(http.StatusNoContent) },
 		func(*dispatch.Check) { panic("of an observer") })
 	for range 2 {
 		res, err := http.Post(url+"/accounts", "application/json", strings.NewReader(`{"name":"Ada"}`))
@@ -85,8 +89,8 @@ func TestPanickingCheckEndsNothing(t *testing.T) {
 		if res.StatusCode != http.StatusNoContent {
 			t.Errorf("status %d", res.StatusCode)
 		}
+		settle()
 	}
-	d.Settle()
 	if got := log.String(); strings.Count(got, "a check panicked") != 2 || !strings.Contains(got, "settle_test.go") {
 		t.Errorf("the log says %s", got)
 	}
