@@ -43,6 +43,7 @@ func Load(dir string) (*Loaded, diag.List) {
 	l := &Loaded{Workspace: ws, Catalog: ws.Catalog()}
 	list = append(list, l.readMappings(dir, list)...)
 	list = append(list, l.readPlan(dir)...)
+	list = append(list, l.readValidation(list)...)
 	return l, list.Sorted()
 }
 

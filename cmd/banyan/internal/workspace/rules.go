@@ -9,6 +9,7 @@ const (
 	ruleLegacyMapping = "legacy-mapping"
 	ruleRolloutConfig = "rollout-config"
 	ruleRolloutPlan   = "rollout-plan"
+	ruleValidation    = "validation"
 )
 
 var _ = diag.Register(
@@ -65,6 +66,18 @@ operations:
 `,
 		Fix: `operations:
   orders.getOrder: go
+`,
+	},
+	diag.Rule{
+		ID:      ruleValidation,
+		Summary: "A part of the contract is valid as a document, but no message can be held against it: a multipleOf of 0, or a style that parameters of its place do not have.",
+		Why: "The server checks requests before handlers see them and answers after they were sent, by programs made of the " +
+			"contract at the start. What cannot be made into one would be checked by nobody, so the server refuses to start.",
+		Example: `parameters:
+  - {name: step, in: query, schema: {type: integer, multipleOf: 0}}
+`,
+		Fix: `parameters:
+  - {name: step, in: query, schema: {type: integer, multipleOf: 5}}
 `,
 	},
 )

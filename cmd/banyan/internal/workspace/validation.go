@@ -1,0 +1,35 @@
+package workspace
+
+import (
+	"errors"
+
+	"github.com/banyan-go/banyan/conform"
+	"github.com/banyan-go/banyan/internal/diag"
+)
+
+// readValidation compiles what a server would hold messages against. before
+// are the findings so far: of a contract that has errors already, it would
+// only repeat them.
+func (l *Loaded) readValidation(before diag.List) (list diag.List) {
+	for i, s := range l.Catalog.Services {
+		c := l.Services[i]
+		broken := false
+		for _, d := range before {
+			broken = broken || d.Severity == diag.Error && d.Pos.File == c.File
+		}
+		if broken || len(s.Operations) == 0 {
+			continue
+		}
+		_, err := conform.Compile(s, l.Catalog.ValidationOf(s))
+		var faults conform.Faults
+		errors.As(err, &faults)
+		for _, f := range faults {
+			pos := c.Pos
+			if op := c.Operation(f.Operation.ID); op != nil {
+				pos = op.Pos
+			}
+			list.Add(ruleValidation, pos, s.Name+": messages cannot be held against #"+f.Pointer+": "+f.Message, "")
+		}
+	}
+	return list
+}
