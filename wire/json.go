@@ -5,63 +5,44 @@ import (
 	"encoding/json"
 	"errors"
 	"slices"
-	"time"
+	"sync"
 
-	jsonv2 "github.com/go-json-experiment/json"
 	"github.com/go-json-experiment/json/jsontext"
-	jsonv1 "github.com/go-json-experiment/json/v1"
-)
 
-// A nil slice is [] and a nil map {}: the contract says array and object, and
-// null would be neither. Struct tags keep the meaning encoding/json gives them.
-var encodeOptions = jsonv2.JoinOptions(
-	jsonv1.OmitEmptyWithLegacySemantics(true),
-	jsonv2.Deterministic(true),
-)
-
-var lenientOptions = jsonv2.JoinOptions(
-	jsontext.AllowDuplicateNames(true),
-	jsontext.AllowInvalidUTF8(true),
+	"github.com/banyan-go/banyan/wire/internal/codec"
 )
 
 // Marshal returns v as JSON: names sorted in maps, nil slices and maps as empty
 // ones.
-func Marshal(v any) ([]byte, error) { return jsonv2.Marshal(v, encodeOptions) }
+func Marshal(v any) ([]byte, error) {
+	buf := buffers.Get().(*buffer)
+	defer buf.release()
+	data, err := codec.Append(buf.data[:0], v)
+	if err != nil {
+		return nil, err
+	}
+	buf.data = data
+	return bytes.Clone(data), nil
+}
+
+// buffer is pooled: an answer is written as a whole, or not at all, and so is
+// held in memory.
+type buffer struct{ data []byte }
+
+var buffers = sync.Pool{New: func() any { return new(buffer) }}
+
+func (b *buffer) release() {
+	const most = 256 << 10
+	if cap(b.data) <= most {
+		buffers.Put(b)
+	}
+}
 
 // Unmarshal reads one JSON document and nothing after it. Names match exactly,
 // and a name may stand once in an object.
-func Unmarshal(data []byte, v any) error { return unmarshal(data, v) }
+func Unmarshal(data []byte, v any) error { return codec.Unmarshal(data, v, codec.Strict) }
 
-func unmarshal(data []byte, v any, o ...jsonv2.Options) error {
-	err := jsonv2.Unmarshal(data, v, o...)
-	if err == nil {
-		return nil
-	}
-	if wrong := (*time.ParseError)(nil); errors.As(err, &wrong) {
-		// RFC 3339 also has lower case and leap seconds, which time.Time does
-		// not read. They are too rare to look for them in every value.
-		return jsonv2.Unmarshal(data, v, append(o, timeOptions)...)
-	}
-	return err
-}
-
-var timeOptions = jsonv2.WithUnmarshalers(jsonv2.UnmarshalFunc(func(data []byte, t *time.Time) error {
-	s, err := jsontext.AppendUnquote(nil, data)
-	if err != nil {
-		return err
-	}
-	text := bytes.ToUpper(s)
-	leap := len(text) > 19 && text[17] == '6' && text[18] == '0'
-	if leap {
-		copy(text[17:19], "59")
-	}
-	if *t, err = time.Parse(time.RFC3339Nano, string(text)); leap {
-		*t = t.Add(time.Second)
-	}
-	return err
-}))
-
-func unmarshalLenient(data []byte, v any) error { return unmarshal(data, v, lenientOptions) }
+func unmarshalLenient(data []byte, v any) error { return codec.Unmarshal(data, v, codec.Lenient) }
 
 // UnmarshalObject reads an object whose members beyond the known ones go to
 // rest. It is for UnmarshalJSON methods: plain must not have one.
@@ -177,7 +158,7 @@ type member struct {
 var errNoObject = errors.New("value must be a JSON object")
 
 func members(data []byte) ([]member, error) {
-	dec := jsontext.NewDecoder(bytes.NewReader(data), lenientOptions)
+	dec := jsontext.NewDecoder(bytes.NewReader(data), codec.Lenient.Options())
 	if dec.PeekKind() != '{' {
 		return nil, errNoObject
 	}

@@ -11,9 +11,8 @@ import (
 	"net/url"
 	"strconv"
 	"strings"
-	"sync"
 
-	jsonv2 "github.com/go-json-experiment/json"
+	"github.com/banyan-go/banyan/wire/internal/codec"
 )
 
 // Reply writes one answer. Nothing reaches the client before the whole answer
@@ -111,24 +110,18 @@ func (o *Reply) Empty() error {
 	return o.err
 }
 
-// JSON ends the answer with v as JSON.
+// JSON ends the answer with v as JSON. v had better be a pointer: other values
+// are copied first.
 func (o *Reply) JSON(v any) error {
-	buf := buffers.Get().(*bytes.Buffer)
-	buf.Reset()
-	err := jsonv2.MarshalWrite(buf, v, encodeOptions)
+	buf := buffers.Get().(*buffer)
+	defer buf.release()
+	data, err := codec.Append(buf.data[:0], v)
 	if err != nil {
-		err = errors.Join(o.err, fmt.Errorf("answer body: %w", err))
-	} else {
-		buf.WriteByte('\n')
-		err = o.send(o.media, buf.Bytes())
+		return errors.Join(o.err, fmt.Errorf("answer body: %w", err))
 	}
-	if buf.Cap() <= 256<<10 {
-		buffers.Put(buf)
-	}
-	return err
+	buf.data = append(data, '\n')
+	return o.send(o.media, buf.data)
 }
-
-var buffers = sync.Pool{New: func() any { return new(bytes.Buffer) }}
 
 // Text ends the answer with text.
 func (o *Reply) Text(s string) error { return o.send(o.media, []byte(s)) }

@@ -1,0 +1,7 @@
+package codec
+
+// What the tests compare with.
+var (
+	EncodeOptions = encodeOptions
+	TimeOptions   = timeOptions
+)

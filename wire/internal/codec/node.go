@@ -1,0 +1,165 @@
+package codec
+
+import (
+	"encoding"
+	"encoding/json"
+	"reflect"
+	"strings"
+	"time"
+
+	jsonv2 "github.com/go-json-experiment/json"
+	"github.com/go-json-experiment/json/jsontext"
+)
+
+// kind is what is done with a type.
+type kind uint8
+
+const (
+	foreign kind = iota // left to json v2
+	text
+	boolean
+	integer
+	unsigned
+	float
+	instant // time.Time
+	pointer
+	list
+	object
+)
+
+// node is a compiled type.
+type node struct {
+	kind   kind
+	bits   int           // of a number
+	elem   *node         // of a pointer or list
+	points reflect.Type  // what a pointer points to
+	empty  reflect.Value // a list without items
+
+	fields []field
+	byName map[string]int
+}
+
+// field is a member of an object.
+type field struct {
+	index int
+	key   string // with what stands before and after: `,"name":`
+	omit  omission
+	node  *node
+}
+
+// omission is when a member is left out.
+type omission uint8
+
+const (
+	never omission = iota
+	whenEmpty
+	whenZero
+	whenIsZero // its method says so
+)
+
+// maxFields is how many members are told apart while an object is read.
+const maxFields = 256
+
+type isZeroer interface{ IsZero() bool }
+
+var (
+	timeType = reflect.TypeFor[time.Time]()
+	// methods are those with which a type writes or reads itself.
+	methods = []reflect.Type{
+		reflect.TypeFor[json.Marshaler](), reflect.TypeFor[json.Unmarshaler](),
+		reflect.TypeFor[jsonv2.MarshalerTo](), reflect.TypeFor[jsonv2.UnmarshalerFrom](),
+		reflect.TypeFor[encoding.TextMarshaler](), reflect.TypeFor[encoding.TextUnmarshaler](), reflect.TypeFor[encoding.TextAppender](),
+	}
+	isZeroType = reflect.TypeFor[isZeroer]()
+)
+
+// compiler holds the types that are being compiled: types are recursive.
+type compiler map[reflect.Type]*node
+
+func (c compiler) node(t reflect.Type) *node {
+	if known, ok := c[t]; ok {
+		return known
+	}
+	n := &node{}
+	c[t] = n
+	if t == timeType {
+		n.kind = instant
+		return n
+	}
+	if t.Kind() != reflect.Pointer {
+		for _, m := range methods {
+			if reflect.PointerTo(t).Implements(m) {
+				return n
+			}
+		}
+	}
+	switch t.Kind() {
+	case reflect.String:
+		n.kind = text
+	case reflect.Bool:
+		n.kind = boolean
+	case reflect.Int, reflect.Int8, reflect.Int16, reflect.Int32, reflect.Int64:
+		if t != reflect.TypeFor[time.Duration]() { // which has no JSON of its own
+			n.kind, n.bits = integer, t.Bits()
+		}
+	case reflect.Uint, reflect.Uint8, reflect.Uint16, reflect.Uint32, reflect.Uint64:
+		n.kind, n.bits = unsigned, t.Bits()
+	case reflect.Float32, reflect.Float64:
+		n.kind, n.bits = float, t.Bits()
+	case reflect.Pointer:
+		n.kind, n.elem, n.points = pointer, c.node(t.Elem()), t.Elem()
+	case reflect.Slice:
+		if t.Elem().Kind() != reflect.Uint8 { // which is base64
+			n.kind, n.elem, n.empty = list, c.node(t.Elem()), reflect.MakeSlice(t, 0, 0)
+		}
+	case reflect.Struct:
+		if c.fields(n, t) {
+			n.kind = object
+		}
+	}
+	return n
+}
+
+// fields compiles the members of a struct, or reports that it is not one of
+// those that generated code has.
+func (c compiler) fields(n *node, t reflect.Type) bool {
+	n.byName = make(map[string]int, t.NumField())
+	for i := range t.NumField() {
+		sf := t.Field(i)
+		tag, tagged := sf.Tag.Lookup("json")
+		if tag == "-" || !sf.IsExported() && !tagged && !sf.Anonymous {
+			continue
+		}
+		name, option, _ := strings.Cut(tag, ",")
+		if name == "" {
+			name = sf.Name
+		}
+		_, twice := n.byName[name]
+		quoted, err := jsontext.AppendQuote(nil, name)
+		if !sf.IsExported() || sf.Anonymous || twice || err != nil || strings.ContainsAny(name, "\\'\"`") {
+			return false
+		}
+		f := field{index: i, key: "," + string(quoted) + ":", node: c.node(sf.Type)}
+		switch option {
+		case "":
+			if strings.HasSuffix(tag, ",") {
+				return false
+			}
+		case "omitempty":
+			f.omit = whenEmpty
+		case "omitzero":
+			f.omit = whenZero
+			if sf.Type.Kind() == reflect.Interface || sf.Type.Kind() == reflect.Pointer && sf.Type.Implements(isZeroType) {
+				return false
+			}
+			if reflect.PointerTo(sf.Type).Implements(isZeroType) {
+				f.omit = whenIsZero
+			}
+		default:
+			return false
+		}
+		n.byName[name] = len(n.fields)
+		n.fields = append(n.fields, f)
+	}
+	return len(n.fields) > 0 && len(n.fields) <= maxFields
+}
