@@ -36,11 +36,15 @@ type (
 	quotedNumber struct {
 		N int `json:"n,string"`
 	}
-	hidden struct{ n int }
-	odd    struct {
+	hidden struct {
+		//lint:ignore U1000 it must not be written
+		n int
+	}
+	odd struct {
 		Comma  int `json:"a b"`
 		Dollar int `json:"$ref"`
 		Uni    int `json:"straße<"`
+		//lint:ignore U1000 it must not be written
 		hidden int
 	}
 )
