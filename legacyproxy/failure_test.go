@@ -111,9 +111,9 @@ func TestFailures(t *testing.T) {
 				url = startRaw(t, func(c net.Conn, _ string) bool { tt.do(c); return false }).url
 			}
 			s := service("POST", "/a")
-			timeout := "timeout: 10s\n" // far away, unless it is what is tested
+			timeout, most := "timeout: 10s\n", 8*time.Second // far away, unless it is what is tested
 			if tt.code == "legacy-timeout" {
-				timeout = "timeout: 150ms\n"
+				timeout, most = "timeout: 150ms\n", 3*time.Second // a busy machine is allowed for
 			}
 			front := serve(t, load(t, s, url, "version: 1\n"+timeout+tt.yaml), &s.Operations[0])
 			start := time.Now()
@@ -134,7 +134,7 @@ func TestFailures(t *testing.T) {
 					t.Errorf("the answer says %q: %s", leak, body)
 				}
 			}
-			if took := time.Since(start); took > 8*time.Second {
+			if took := time.Since(start); took > most || tt.code == "legacy-timeout" && took < 150*time.Millisecond {
 				t.Errorf("took %s", took)
 			}
 		})
