@@ -198,11 +198,21 @@ func (a *app) refuseConflicts(dir string, conflicts []string) error {
 func (a *app) nextSteps(dir string) {
 	steps := []string{}
 	if here := strings.TrimSuffix(displayDir(dir), "/"); here != "" {
-		steps = append(steps, "cd "+here)
+		steps = append(steps, "cd "+quoted(here))
 	}
 	steps = append(steps, "make test", "make run")
 	a.note("\nNext:  %s", strings.Join(steps, " && "))
 	if _, err := exec.LookPath("php"); err != nil {
 		a.note("php was not found: install it (Debian: apt install php-cli) to see both sides answer.")
 	}
+}
+
+// quoted is a path as a shell reads it.
+func quoted(path string) string {
+	if strings.ContainsFunc(path, func(r rune) bool {
+		return r < 0x80 && !('a' <= r && r <= 'z' || 'A' <= r && r <= 'Z' || '0' <= r && r <= '9' || strings.ContainsRune("/._-+:@", r))
+	}) {
+		return "'" + strings.ReplaceAll(path, "'", `'\''`) + "'"
+	}
+	return path
 }

@@ -18,11 +18,12 @@ type process struct {
 	ended  chan struct{}
 }
 
-// cmdGroup runs a command as a terminal would, and presses Ctrl-C: the signal
-// goes to everything that the command started.
+// cmdGroup runs a command as a terminal would. To interrupt is to press Ctrl-C:
+// the signal goes to everything that the command started. To terminate is what
+// kill, timeout and supervisors do: the signal goes to the command alone.
 //
 //	group start NAME command [args...]
-//	group interrupt NAME
+//	group interrupt|terminate NAME
 //
 // The second waits for the end and prints the output.
 func cmdGroup(ts *testscript.TestScript, neg bool, args []string) {
@@ -41,29 +42,34 @@ func cmdGroup(ts *testscript.TestScript, neg bool, args []string) {
 			close(p.ended)
 		}()
 		groups(ts)[args[1]] = p
-		ts.Defer(func() { p.stop(syscall.SIGKILL) })
-	case !neg && len(args) == 2 && args[0] == "interrupt":
+		ts.Defer(func() { p.stop(-p.cmd.Process.Pid, syscall.SIGKILL) })
+	case !neg && len(args) == 2 && (args[0] == "interrupt" || args[0] == "terminate"):
 		p := groups(ts)[args[1]]
 		if p == nil {
 			ts.Fatalf("no group %s", args[1])
 		}
-		if !p.stop(syscall.SIGINT) {
+		group, signal := -p.cmd.Process.Pid, syscall.SIGINT
+		if args[0] == "terminate" {
+			group, signal = p.cmd.Process.Pid, syscall.SIGTERM
+		}
+		if !p.stop(group, signal) {
 			ts.Fatalf("%s did not end:\n%s", args[1], p.output.String())
 		}
 		_, _ = ts.Stdout().Write(p.output.Bytes())
 	default:
-		ts.Fatalf("usage: group start NAME command [args...] | group interrupt NAME")
+		ts.Fatalf("usage: group start NAME command [args...] | group interrupt|terminate NAME")
 	}
 }
 
-// stop signals the group and reports whether its first process ended.
-func (p *process) stop(signal syscall.Signal) bool {
+// stop signals a process, or a group when the number is negative, and reports
+// whether the command ended.
+func (p *process) stop(pid int, signal syscall.Signal) bool {
 	select {
 	case <-p.ended:
 		return true
 	default:
 	}
-	_ = syscall.Kill(-p.cmd.Process.Pid, signal)
+	_ = syscall.Kill(pid, signal)
 	select {
 	case <-p.ended:
 		return true

@@ -7,6 +7,7 @@ import (
 	"embed"
 	"fmt"
 	"go/token"
+	"go/types"
 	"io/fs"
 	"path"
 	"path/filepath"
@@ -64,13 +65,14 @@ func (n Names) Check() error {
 }
 
 // usable tells names that can be a Go package, an import path element and an
-// identifier at once.
+// identifier at once, and that generated code does not need for itself.
 func usable(service string) bool {
 	switch service {
-	case "internal", "main", "vendor", "testdata", "init", "banyan", "gen", "api":
+	case "internal", "main", "vendor", "testdata", "init", "banyan", "gen", "api",
+		"catalog", "context", "dispatch", "echo", "errors", "http", "io", "json", "multipart", "problem", "time", "wire":
 		return false
 	}
-	return !token.IsKeyword(service)
+	return !token.IsKeyword(service) && types.Universe.Lookup(service) == nil
 }
 
 // Defaults derives names from the workspace's folder.
