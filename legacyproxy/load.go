@@ -87,7 +87,7 @@ type loader struct {
 }
 
 func (l *loader) service(fsys fs.FS, s *catalog.Service) {
-	data, err := fs.ReadFile(fsys, s.LegacyFile)
+	data, err := config.ReadFile(fsys, s.LegacyFile)
 	if err != nil {
 		l.faults = append(l.faults, config.Fault{Pos: config.Pos{File: s.LegacyFile},
 			Message: fmt.Sprintf("the legacy mapping of service %s cannot be read: %v", s.Name, err)})

@@ -2,6 +2,7 @@ package rollout
 
 import (
 	"fmt"
+	"strings"
 
 	"github.com/banyan-go/banyan/config"
 )
@@ -26,7 +27,7 @@ func (p *Plan) Check(known []string, has func(op string) Has) config.Faults {
 	for _, op := range p.order {
 		r := p.operations[op]
 		if !names[op] {
-			fault(r.keyPos, config.Suggest(op, known), "unknown operation %q", op)
+			fault(r.keyPos, suggest(op, known), "unknown operation %q", op)
 			continue
 		}
 		if has == nil {
@@ -41,4 +42,23 @@ func (p *Plan) Check(known []string, has func(op string) Has) config.Faults {
 		}
 	}
 	return faults
+}
+
+// suggest is a hint about an unknown operation. The likeliest mistake is to
+// leave out the service.
+func suggest(op string, known []string) string {
+	if hint := ""; !strings.Contains(op, ".") {
+		for _, k := range known {
+			if strings.HasSuffix(k, "."+op) {
+				if hint != "" {
+					return "write the service in front of it, such as " + k
+				}
+				hint = fmt.Sprintf("did you mean %q?", k)
+			}
+		}
+		if hint != "" {
+			return hint
+		}
+	}
+	return config.Suggest(op, known)
 }

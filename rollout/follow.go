@@ -5,10 +5,13 @@ import (
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
-	"io"
+	"errors"
+	"io/fs"
 	"os"
+	"path/filepath"
 	"time"
 
+	"github.com/banyan-go/banyan/config"
 	"github.com/fsnotify/fsnotify"
 )
 
@@ -103,16 +106,12 @@ func (f *folderWatch) close() {
 	}
 }
 
-// maxFile bounds what is read; config refuses a file of this size.
-const maxFile = 4<<20 + 1
-
 func read(path string) ([]byte, error) {
-	file, err := os.Open(path)
-	if err != nil {
-		return nil, err
+	data, err := config.ReadFile(os.DirFS(filepath.Dir(path)), filepath.Base(path))
+	if pe := (*fs.PathError)(nil); errors.As(err, &pe) {
+		err = &fs.PathError{Op: pe.Op, Path: path, Err: pe.Err}
 	}
-	defer file.Close()
-	return io.ReadAll(io.LimitReader(file, maxFile))
+	return data, err
 }
 
 func blank(data []byte) bool { return len(bytes.TrimSpace(data)) == 0 }

@@ -2,6 +2,7 @@ package rollout
 
 import (
 	"net/textproto"
+	"slices"
 	"strings"
 
 	"github.com/banyan-go/banyan/config"
@@ -26,6 +27,22 @@ type document struct {
 // a plan that leaves everything to legacy. The plan is nil if and only if
 // there is a fault.
 func Parse(file string, data []byte) (*Plan, config.Faults) {
+	p, faults := parse(file, data)
+	if len(faults) > 0 {
+		return nil, faults
+	}
+	return p, nil
+}
+
+// Lint returns what Check says of the operations in a rollout.yaml that Parse
+// may have refused, so that both can be mended at once.
+func Lint(file string, data []byte, known []string, has func(op string) Has) config.Faults {
+	p, bad := parse(file, data)
+	return slices.DeleteFunc(p.Check(known, has), func(f config.Fault) bool { return faultAt(bad, f.Pos) })
+}
+
+// parse returns the plan as far as it could be read.
+func parse(file string, data []byte) (*Plan, config.Faults) {
 	var doc document
 	faults := config.Decode(file, data, &doc)
 	if doc.Pos.Line > 0 && !doc.Version.Set() {
@@ -52,11 +69,8 @@ func Parse(file string, data []byte) (*Plan, config.Faults) {
 		p.operations[e.Key] = r
 		p.order = append(p.order, e.Key)
 	}
-	if len(faults) > 0 {
-		sortFaults(faults)
-		return nil, faults
-	}
-	return p, nil
+	sortFaults(faults)
+	return p, faults
 }
 
 func fixed(t Target, why Reason, pos config.Pos) Rule {

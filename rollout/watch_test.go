@@ -7,6 +7,7 @@ import (
 	"io/fs"
 	"log/slog"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"strings"
 	"sync"
@@ -199,6 +200,36 @@ func TestWatchBadEditKeepsTheLastGoodPlan(t *testing.T) {
 	}
 	put(t, path, allLegacy)
 	eventually(t, "a later good edit is in force", serves(w, Legacy))
+}
+
+// A pipe in the file's place must not hold the watcher, which would then see
+// no edit any more.
+func TestWatchPipe(t *testing.T) {
+	t.Parallel()
+	path := filepath.Join(t.TempDir(), "rollout.yaml")
+	if err := exec.Command("mkfifo", path).Run(); err != nil {
+		if os.Getenv("CI") == "true" {
+			t.Fatal(err)
+		}
+		t.Skip("no named pipes here: ", err)
+	}
+	if _, err := Watch(t.Context(), path, nil, nil); err == nil || !strings.Contains(err.Error(), path+": it is not a regular file") {
+		t.Errorf("got %v", err)
+	}
+	if err := os.Remove(path); err != nil {
+		t.Fatal(err)
+	}
+	put(t, path, allLegacy)
+	w, _ := start(t, path, polled, nil)
+	if err := errors.Join(os.Remove(path), exec.Command("mkfifo", path).Run()); err != nil {
+		t.Fatal(err)
+	}
+	eventually(t, "the pipe is refused", func() bool { return w.Status().Err != nil })
+	if err := os.Remove(path); err != nil {
+		t.Fatal(err)
+	}
+	put(t, path, allGo)
+	eventually(t, "the new plan is in force", serves(w, Go))
 }
 
 func TestWatchValidates(t *testing.T) {

@@ -77,19 +77,17 @@ func (s *files) read(name string) ([]byte, error) {
 // readFile reads a file of at most limit bytes. Its errors name no folder of
 // the machine.
 func readFile(fsys fs.FS, name string, limit int) ([]byte, error) {
+	if err := config.Regular(fsys, name); err != nil {
+		return nil, plain(err)
+	}
 	f, err := fsys.Open(name)
 	if err != nil {
 		return nil, plain(err)
 	}
 	defer f.Close()
-	info, err := f.Stat()
-	switch {
+	switch info, err := f.Stat(); {
 	case err != nil:
 		return nil, plain(err)
-	case info.IsDir():
-		return nil, errors.New("it is a folder")
-	case !info.Mode().IsRegular():
-		return nil, errors.New("it is not a regular file")
 	case info.Size() > int64(limit):
 		return nil, tooBig(limit)
 	}

@@ -211,8 +211,10 @@ func (r *workspaceReader) legacy(file *workspaceFile, w *Workspace) {
 		s, err := config.Expand(v.V, func(string) (string, bool) { return "http://upstream.invalid", true })
 		if err != nil {
 			r.list.Add(ruleWorkspace, v.Pos, "upstream: "+err.Error(), "write ${NAME} or ${NAME:-http://127.0.0.1:8081}")
-		} else if u, err := url.Parse(s); !strings.Contains(v.V, "${") && (err != nil || u.Host == "" || u.Scheme != "http" && u.Scheme != "https") {
+		} else if !strings.Contains(v.V, "${") && !isHTTP(s) {
 			r.list.Add(ruleWorkspace, v.Pos, fmt.Sprintf("upstream: %q is no http URL", v.V), "write it as http://127.0.0.1:8081")
+		} else if s, err := config.Expand(v.V, func(string) (string, bool) { return "", false }); err == nil && !isHTTP(s) {
+			r.list.Add(ruleWorkspace, v.Pos, fmt.Sprintf("upstream: %q, which counts when no variable is set, is no http URL", s), "write it as ${NAME:-http://127.0.0.1:8081}")
 		}
 	}
 	if v := file.Timeout; given(r, v) {
@@ -220,6 +222,11 @@ func (r *workspaceReader) legacy(file *workspaceFile, w *Workspace) {
 			r.list.Add(ruleWorkspace, v.Pos, fmt.Sprintf("timeout: want more than 0 and at most 1h, found %s", v.V), "")
 		}
 	}
+}
+
+func isHTTP(text string) bool {
+	u, err := url.Parse(text)
+	return err == nil && u.Host != "" && (u.Scheme == "http" || u.Scheme == "https")
 }
 
 // inside returns a path of banyan.yaml, cleaned; false after a finding when it
@@ -246,9 +253,11 @@ func (r *workspaceReader) inside(v config.Value[string]) (string, bool) {
 	}
 }
 
+// exists tells whether there is a file of the name. What cannot be read, a
+// dangling link for one, is there: it must not be passed over in silence.
 func (r *workspaceReader) exists(name string) bool {
-	info, err := fs.Stat(r.fsys, name)
-	return err == nil && info.Mode().IsRegular()
+	info, err := fs.Lstat(r.fsys, name)
+	return err == nil && !info.IsDir()
 }
 
 // operationLimits applies the body limits that banyan.yaml sets per operation.

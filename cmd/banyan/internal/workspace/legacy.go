@@ -30,8 +30,17 @@ func (l *Loaded) readMappings(dir string, before diag.List) (list diag.List) {
 	if len(list) > 0 {
 		return list
 	}
-	list.AddFaults(ruleLegacyMapping, l.loadAdapter(dir))
+	faults := slices.DeleteFunc(l.loadAdapter(dir), func(f config.Fault) bool { return l.unreadable(f.Pos.File) && f.Pos.Line > 0 })
+	list.AddFaults(ruleLegacyMapping, faults)
 	return list
+}
+
+// unreadable reports whether a mapping belongs to a contract that could not be
+// read: its operations and problems exist, but not for us.
+func (l *Loaded) unreadable(legacyFile string) bool {
+	return slices.ContainsFunc(l.Catalog.Services, func(s *catalog.Service) bool {
+		return s.LegacyFile == legacyFile && len(s.Operations) == 0
+	})
 }
 
 func readMapping(dir string, s *catalog.Service) (list diag.List) {

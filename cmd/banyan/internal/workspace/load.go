@@ -2,11 +2,9 @@ package workspace
 
 import (
 	"errors"
-	"io"
 	"io/fs"
 	"os"
 	"path"
-	"path/filepath"
 
 	"github.com/banyan-go/banyan/catalog"
 	"github.com/banyan-go/banyan/config"
@@ -15,10 +13,6 @@ import (
 	"github.com/banyan-go/banyan/legacyproxy"
 	"github.com/banyan-go/banyan/rollout"
 )
-
-// maxFile bounds what is read into memory. The parsers refuse less, but they
-// get to see it only after it was read.
-const maxFile = 4<<20 + 1
 
 // Loaded is a workspace with the files that stand beside its contracts.
 type Loaded struct {
@@ -57,9 +51,7 @@ func (l *Loaded) readPlan(dir string) (list diag.List) {
 		}
 	}
 	plan, faults := rollout.Parse(l.RolloutFile, data)
-	if list.AddFaults(ruleRolloutConfig, faults); len(faults) > 0 {
-		return list
-	}
+	list.AddFaults(ruleRolloutConfig, faults)
 	l.Plan = plan
 	var known []string
 	has := map[string]rollout.Has{}
@@ -74,7 +66,8 @@ func (l *Loaded) readPlan(dir string) (list diag.List) {
 			has[op.Key] = l.has(s, op)
 		}
 	}
-	list.AddFaults(ruleRolloutPlan, plan.Check(known, func(key string) rollout.Has { return has[key] }))
+	misfits := rollout.Lint(l.RolloutFile, data, known, func(key string) rollout.Has { return has[key] })
+	list.AddFaults(ruleRolloutPlan, misfits)
 	return list
 }
 
@@ -90,13 +83,9 @@ func (l *Loaded) has(s *catalog.Service, op *catalog.Operation) rollout.Has {
 
 // read returns a file of the workspace, or what is wrong with it.
 func read(dir, file string) ([]byte, *config.Fault) {
-	f, err := os.Open(filepath.Join(dir, filepath.FromSlash(file)))
+	data, err := config.ReadFile(os.DirFS(dir), file)
 	if err == nil {
-		defer f.Close()
-		var data []byte
-		if data, err = io.ReadAll(io.LimitReader(f, maxFile)); err == nil {
-			return data, nil
-		}
+		return data, nil
 	}
 	fault := &config.Fault{Pos: config.Pos{File: path.Clean(file)}, Message: "cannot be read: " + reason(err)}
 	if errors.Is(err, fs.ErrNotExist) {
