@@ -30,7 +30,6 @@ type Expected struct {
 	// Body is why its body need not be collected, or Checkable.
 	Body Skip
 
-	operation  *Operation
 	answer     *answer
 	content    *content
 	header     http.Header
@@ -40,7 +39,7 @@ type Expected struct {
 // Answer says what the contract expects of an answer whose head is known. The
 // header is kept and must not change any more.
 func (o *Operation) Answer(method string, status int, header http.Header) Expected {
-	e := Expected{operation: o, header: header, answer: o.answerOf(status)}
+	e := Expected{header: header, answer: o.answerOf(status)}
 	contentType := header.Get("Content-Type")
 	switch {
 	case status == http.StatusNotModified || status == http.StatusSwitchingProtocols:
