@@ -84,7 +84,7 @@ func TestSymbolicLinksStayInside(t *testing.T) {
 	})
 	for link, to := range map[string]string{"link.yaml": "../../../secret.yaml", "inside.yaml": "real/inside.yaml"} {
 		if err := os.Symlink(to, filepath.Join(dir, "ws", "api", "shop", link)); err != nil {
-			t.Skipf("cannot make symbolic links here: %v", err)
+			t.Fatal(err)
 		}
 	}
 	_, findings := LoadWorkspace(filepath.Join(dir, "ws"))
