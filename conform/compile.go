@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
-	"strconv"
 	"strings"
 
 	"github.com/banyan-go/banyan/catalog"
@@ -65,33 +64,7 @@ func newCompiler(contract []byte, v catalog.Validation) (*compiler, error) {
 	if c.documents.strict, err = schema.Load(contract, strict); err == nil && len(c.countOnly) > 0 {
 		c.documents.lenient, err = schema.Load(contract, lenient)
 	}
-	if err == nil {
-		c.declare(c.root, "")
-	}
 	return c, err
-}
-
-// declare compiles all schemas before the lists of parameters that use them:
-// package schema numbers what it reads, and what it first reads for a list of
-// parameters can get a number that the list itself has. What is at fault is
-// reported when it is used.
-func (c *compiler) declare(node any, at string) {
-	switch n := node.(type) {
-	case map[string]any:
-		for _, name := range sortedKeys(n) {
-			if name == "schema" {
-				_, _ = c.documents.strict.Compile(at + "/schema")
-				if c.documents.lenient != nil {
-					_, _ = c.documents.lenient.Compile(at + "/schema")
-				}
-			}
-			c.declare(n[name], at+"/"+escape(name))
-		}
-	case []any:
-		for i, item := range n {
-			c.declare(item, at+"/"+strconv.Itoa(i))
-		}
-	}
 }
 
 // both compiles something in one document, or in both.

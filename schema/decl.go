@@ -112,7 +112,7 @@ func (c *compiler) declare(at string) *decl {
 	if d, ok := c.decls[at]; ok {
 		return d
 	}
-	d := &decl{id: len(c.decls), at: at, e: c.doc.root.at(at), maxContains: -1, minContains: 1}
+	d := &decl{id: len(c.byID), at: at, e: c.doc.root.at(at), maxContains: -1, minContains: 1}
 	c.decls[at] = d
 	c.byID = append(c.byID, d)
 	d.name = unescapeToken(at[strings.LastIndexByte(at, '/')+1:])

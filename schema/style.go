@@ -160,27 +160,28 @@ func (s segment) match(text string, f func(name, raw string)) bool {
 		plain, err := url.PathUnescape(text)
 		return err == nil && plain == s[0]
 	}
-	if !strings.HasPrefix(text, s[0]) {
+	text, ok := strings.CutPrefix(text, s[0])
+	if !ok {
 		return false
 	}
-	text = text[len(s[0]):]
-	for i := 1; i < len(s); i += 2 {
-		after := s[i+1]
-		end := len(text)
-		switch {
-		case i+2 == len(s):
-			if !strings.HasSuffix(text, after) {
-				return false
-			}
-			end -= len(after)
-		default:
-			if end = strings.Index(text, after); end < 0 {
-				return false
-			}
-		}
-		f(s[i], text[:end])
-		text = text[end+len(after):]
+	if text, ok = strings.CutSuffix(text, s[len(s)-1]); !ok {
+		return false
 	}
+	// From the right, so that values are as long as can be from the left, as
+	// the router cuts them: {name}.{ext} takes the last dot.
+	for i := len(s) - 2; i > 1; i -= 2 {
+		if text == "" {
+			return false
+		}
+		before := s[i-1]
+		at := strings.LastIndex(text[:len(text)-1], before)
+		if at <= 0 {
+			return false
+		}
+		f(s[i], text[at+len(before):])
+		text = text[:at]
+	}
+	f(s[1], text)
 	return true
 }
 

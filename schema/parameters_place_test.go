@@ -1,0 +1,62 @@
+package schema_test
+
+import (
+	"testing"
+
+	"github.com/banyan-go/banyan/schema"
+)
+
+// A segment with several variables is cut as the router cuts it: values are as
+// long as can be from the left.
+func TestSeveralVariablesInASegment(t *testing.T) {
+	t.Parallel()
+	variable := func(name string) string {
+		return `{"name":"` + name + `","in":"path","required":true,"schema":{"type":"string"}}`
+	}
+	for _, c := range []struct{ path, variables, sent, want string }{
+		{"/files/{n}.{e}", "ne", "/files/a.b.gz", `{"path":{"n":"a.b","e":"gz"}}`},
+		{"/files/{n}.{e}", "ne", "/files/a..gz", `{"path":{"n":"a.","e":"gz"}}`},
+		{"/at/{a}-{b}-{c}", "abc", "/at/1-2-3-4", `{"path":{"a":"1-2","b":"3","c":"4"}}`},
+		{"/users/{i}:cancel", "i", "/v1/users/7%3A8:cancel", `{"path":{"i":"7:8"}}`},
+	} {
+		list := ""
+		for i, v := range c.variables {
+			if i > 0 {
+				list += ","
+			}
+			list += variable(string(v))
+		}
+		got, violations := operation(t, c.path, "["+list+"]", schema.Options{}).Read(nil, request(t, c.sent, nil))
+		if len(violations) > 0 || string(got) != c.want {
+			t.Errorf("%s with %s: %s %v, want %s", c.path, c.sent, got, violations, c.want)
+		}
+	}
+}
+
+// Lists of parameters are read the same whatever was compiled before them:
+// what stands only in a list has a number of its own beside all schemas.
+func TestParametersAfterOtherLists(t *testing.T) {
+	t.Parallel()
+	list := func(of string) string {
+		return `{"parameters":[{"name":"a","in":"query","schema":` + of + `},{"name":"b","in":"header","schema":` + of + `}]}`
+	}
+	const integers = `{"type":"array","items":{"type":"integer"}}`
+	doc, err := schema.Load([]byte(`{"openapi":"3.0.3","paths":{"/a":{"get":`+list(`{"type":"string"}`)+`,"put":`+list(integers)+`,"post":`+list(integers)+`}}}`), schema.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, c := range []struct{ pointer, want string }{
+		{"/paths/~1a/get", `{"query":{"a":"1"},"header":{"b":"2"}}`},
+		{"/paths/~1a/put", `{"query":{"a":[1]},"header":{"b":[2]}}`},
+		{"/paths/~1a/post", `{"query":{"a":[1]},"header":{"b":[2]}}`},
+	} {
+		p, err := doc.Parameters(c.pointer)
+		if err != nil {
+			t.Fatal(err)
+		}
+		got, violations := p.Read(nil, request(t, "/a?a=1", map[string][]string{"B": {"2"}}))
+		if len(violations) > 0 || string(got) != c.want {
+			t.Errorf("%s: %s %v, want %s", c.pointer, got, violations, c.want)
+		}
+	}
+}
