@@ -25,33 +25,85 @@ func Write(w http.ResponseWriter, r *http.Request, err error) {
 	if e == nil {
 		e = Internal.New("")
 	}
-	doc := *e
-	if doc.Status < 400 || doc.Status > 599 {
-		doc.Status = http.StatusInternalServerError
+	status, title := e.Status, e.Title
+	if status < 400 || status > 599 {
+		status = http.StatusInternalServerError
 	}
-	if doc.Title == "" {
-		doc.Title = http.StatusText(doc.Status)
+	if title == "" {
+		title = http.StatusText(status)
 	}
-	body, merr := json.Marshal(&doc)
-	if merr != nil { // only strings and numbers: cannot happen
-		body = []byte(`{"title":"Internal error","status":500,"code":"internal"}`)
-		doc.Status = http.StatusInternalServerError
-	}
-	body = append(body, '\n')
+	body := append(e.append(make([]byte, 0, 512), title, status), '\n')
 
 	h := w.Header()
-	for _, name := range stale {
-		delete(h, name)
+	if len(h) > 0 {
+		for _, name := range stale {
+			delete(h, name)
+		}
 	}
-	h.Set("Cache-Control", "no-store")
-	for name, values := range doc.Header {
+	// The names are canonical, and one array holds the values: refusals are what
+	// a server under attack is busy with.
+	values := [...]string{"no-store", ContentType, strconv.Itoa(len(body)), "nosniff"}
+	h["Cache-Control"] = values[0:1:1]
+	for name, values := range e.Header {
 		h[http.CanonicalHeaderKey(name)] = values
 	}
-	h.Set("Content-Type", ContentType)
-	h.Set("Content-Length", strconv.Itoa(len(body)))
-	h.Set("X-Content-Type-Options", "nosniff")
-	w.WriteHeader(doc.Status)
+	h["Content-Type"] = values[1:2:2]
+	h["Content-Length"] = values[2:3:3]
+	h["X-Content-Type-Options"] = values[3:4:4]
+	w.WriteHeader(status)
 	if r.Method != http.MethodHead {
 		_, _ = w.Write(body) // the client may be gone; nobody is left to tell
 	}
+}
+
+// append appends the document as encoding/json writes it, without looking for
+// the members again at every refusal.
+func (e *Error) append(dst []byte, title string, status int) []byte {
+	dst = append(dst, '{')
+	if e.Type != "" {
+		dst = append(quote(append(dst, `"type":`...), e.Type), ',')
+	}
+	dst = quote(append(dst, `"title":`...), title)
+	dst = strconv.AppendInt(append(dst, `,"status":`...), int64(status), 10)
+	if e.Detail != "" {
+		dst = quote(append(dst, `,"detail":`...), e.Detail)
+	}
+	if e.Instance != "" {
+		dst = quote(append(dst, `,"instance":`...), e.Instance)
+	}
+	dst = quote(append(dst, `,"code":`...), e.Code)
+	for i, f := range e.Errors {
+		if i == 0 {
+			dst = append(dst, `,"errors":[`...)
+		} else {
+			dst = append(dst, ',')
+		}
+		dst = quote(append(dst, `{"pointer":`...), f.Pointer)
+		dst = quote(append(dst, `,"message":`...), f.Message)
+		if f.Code != "" {
+			dst = quote(append(dst, `,"code":`...), f.Code)
+		}
+		dst = append(dst, '}')
+	}
+	if len(e.Errors) > 0 {
+		dst = append(dst, ']')
+	}
+	if e.TraceID != "" {
+		dst = quote(append(dst, `,"traceId":`...), e.TraceID)
+	}
+	if e.LegacyCode != "" {
+		dst = quote(append(dst, `,"legacyCode":`...), e.LegacyCode)
+	}
+	return append(dst, '}')
+}
+
+// quote appends s as a JSON string.
+func quote(dst []byte, s string) []byte {
+	for i := range len(s) {
+		if c := s[i]; c < ' ' || c >= 0x80 || c == '"' || c == '\\' || c == '<' || c == '>' || c == '&' {
+			quoted, _ := json.Marshal(s) // a string always can be
+			return append(dst, quoted...)
+		}
+	}
+	return append(append(append(dst, '"'), s...), '"')
 }

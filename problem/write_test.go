@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net/http"
 	"net/http/httptest"
+	"reflect"
 	"strconv"
 	"strings"
 	"sync"
@@ -13,6 +14,7 @@ import (
 
 	"github.com/banyan-go/banyan/problem"
 	"github.com/google/go-cmp/cmp"
+	"pgregory.net/rapid"
 )
 
 var outOfStock = problem.Kind{Code: "out-of-stock", Status: 409, Title: "Out of stock", Type: "https://example.com/out-of-stock"}
@@ -165,4 +167,35 @@ func ExampleKind() {
 	err := outOfStock.New("only 3 left")
 	fmt.Println(errors.Is(err, outOfStock), err)
 	// Output: true out-of-stock: only 3 left
+}
+
+// The document is what encoding/json makes of the Error, whatever its members
+// hold.
+func TestWriteIsTheErrorAsJSON(t *testing.T) {
+	t.Parallel()
+	texts := rapid.OneOf(rapid.StringMatching(`[ -~]{0,12}`), rapid.String(), rapid.SampledFrom([]string{"", "<&>", "\xff", "\u2028", "\x00\x7f", `"\`}))
+	rapid.Check(t, func(t *rapid.T) {
+		e := new(problem.Error)
+		fill := func(v reflect.Value) {
+			for i := range v.NumField() {
+				if f := v.Field(i); f.Kind() == reflect.String {
+					f.SetString(texts.Draw(t, v.Type().Field(i).Name))
+				}
+			}
+		}
+		fill(reflect.ValueOf(e).Elem())
+		e.Title += "t"
+		e.Status = rapid.IntRange(400, 599).Draw(t, "status")
+		e.Errors = make([]problem.Fault, rapid.IntRange(0, 3).Draw(t, "faults"))
+		for i := range e.Errors {
+			fill(reflect.ValueOf(&e.Errors[i]).Elem())
+		}
+		want, err := json.Marshal(e)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := write("GET", e, nil).Body.String(); got != string(want)+"\n" {
+			t.Fatalf("got\n%s, want\n%s", got, want)
+		}
+	})
 }
