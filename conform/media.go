@@ -2,6 +2,7 @@ package conform
 
 import (
 	"mime"
+	"net/http"
 	"strings"
 )
 
@@ -31,6 +32,14 @@ func mediaOf(contentType string) (string, map[string]string) {
 		media = strings.ToLower(strings.TrimSpace(media))
 	}
 	return media, params
+}
+
+// first is Header.Get for a name that is known to be canonical.
+func first(h http.Header, name string) string {
+	if v := h[name]; len(v) > 0 {
+		return v[0]
+	}
+	return ""
 }
 
 func kindOfMedia(media string) bodyKind {

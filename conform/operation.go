@@ -114,7 +114,7 @@ func (o *Operation) headers(r *http.Request, found *Checked) (chosen *content, p
 	}
 	if present {
 		chosen = &o.bodies[0] // of a body that does not say what it is
-		if contentType := r.Header.Get("Content-Type"); contentType != "" {
+		if contentType := first(r.Header, "Content-Type"); contentType != "" {
 			chosen = choose(o.bodies, contentType)
 		}
 		if chosen == nil {
@@ -124,7 +124,7 @@ func (o *Operation) headers(r *http.Request, found *Checked) (chosen *content, p
 			}}
 			return nil, present, nil
 		}
-		if encoding := r.Header.Get("Content-Encoding"); encoding != "" && encoding != "identity" && chosen.kind != streamBody {
+		if encoding := first(r.Header, "Content-Encoding"); encoding != "" && encoding != "identity" && chosen.kind != streamBody {
 			found.Violations = []Violation{{
 				Pointer: "/header/Content-Encoding", Keyword: KeywordEncoding, Message: "must be absent: bodies are taken as they are",
 				Schema: o.bodyAt,

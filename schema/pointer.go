@@ -91,21 +91,39 @@ func (l *locator) value(i int) int {
 		if c := l.data[i]; c == '}' || c == ']' {
 			return i + 1
 		}
-		l.path = append(l.path, '/')
+		var name []byte
+		var shape scan.Shape
 		if object {
-			end, shape, _ := scan.String(l.data, i+1)
-			l.name(l.data[i+1:end], shape)
+			start, end := i+1, 0
+			end, shape, _ = scan.String(l.data, start)
+			name = l.data[start:end]
 			i = scan.Space(l.data, scan.Space(l.data, end+1)+1)
-		} else {
-			l.path = strconv.AppendInt(l.path, int64(n), 10)
 		}
-		i = scan.Space(l.data, l.value(i))
-		l.path = l.path[:depth]
-		if i < len(l.data) && l.data[i] == ',' {
+		// Most members are on no path.
+		if c := byteAt(l.data, i); c != '{' && c != '[' && i != l.targets[len(l.out)] {
+			i = scan.Skip(l.data, i)
+		} else {
+			l.path = append(l.path, '/')
+			if object {
+				l.name(name, shape)
+			} else {
+				l.path = strconv.AppendInt(l.path, int64(n), 10)
+			}
+			i = l.value(i)
+			l.path = l.path[:depth]
+		}
+		if i = scan.Space(l.data, i); i < len(l.data) && l.data[i] == ',' {
 			i = scan.Space(l.data, i+1)
 		}
 	}
 	return len(l.data)
+}
+
+func byteAt(data []byte, i int) byte {
+	if i < len(data) {
+		return data[i]
+	}
+	return 0
 }
 
 // name appends a name to the path, escaped as a token.
