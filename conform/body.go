@@ -9,6 +9,8 @@ import (
 	"os"
 	"strings"
 	"sync"
+
+	"github.com/banyan-go/banyan/problem"
 )
 
 // Body is the body of a request that was checked. It reads as what is handed
@@ -21,6 +23,7 @@ type Body struct {
 	parameters []byte
 	json       []byte
 	buffers    *buffers
+	operation  *Operation
 }
 
 // buffers are pooled. A Body is not: whoever still holds it when the request is
@@ -34,8 +37,8 @@ var pool = sync.Pool{New: func() any { return new(buffers) }}
 // maxKept is how large a pooled buffer may be.
 const maxKept = 256 << 10
 
-func newBody(source io.ReadCloser) *Body {
-	return &Body{source: source, buffers: pool.Get().(*buffers)}
+func newBody(source io.ReadCloser, o *Operation) *Body {
+	return &Body{source: source, buffers: pool.Get().(*buffers), operation: o}
 }
 
 // Read reads the body as it is handed on.
@@ -70,6 +73,12 @@ func (b *Body) Parameters() []byte { return b.parameters }
 // JSON returns the body as JSON: a JSON body itself, or what a urlencoded form
 // says. It is nil for all others. The bytes are good until the request is over.
 func (b *Body) JSON() []byte { return b.json }
+
+// Refuse returns the answer to a request that matches its schemas and breaks
+// rules between its values: the same as to one that does not match.
+func (b *Body) Refuse(broken []problem.Fault) error {
+	return b.operation.invalid(broken)
+}
 
 // hold makes data what is read.
 func (b *Body) hold(data []byte) {

@@ -81,7 +81,7 @@ func (o *Operation) Request(r *http.Request, purpose Purpose) (Checked, error) {
 		found.missing(o)
 		return found, nil
 	}
-	found.body = newBody(r.Body)
+	found.body = newBody(r.Body, o)
 	if o.parameters.strict != nil {
 		o.check(r, &found)
 	}
@@ -186,16 +186,23 @@ func (c *Checked) Problem() *problem.Error {
 	case KeywordAccept:
 		return problem.NotAcceptable.New("the answer can be " + alternatives(c.operation.produces))
 	}
-	if c.malformed {
-		p = problem.Malformed.New("the request cannot be read")
-	} else {
-		p = problem.InvalidRequest.New("the request does not match the contract")
-		p.Status = c.operation.status
-	}
-	p.Errors = make([]problem.Fault, len(c.Violations))
+	faults := make([]problem.Fault, len(c.Violations))
 	for i, v := range c.Violations {
-		p.Errors[i] = problem.Fault{Pointer: v.Pointer, Message: v.Message, Code: v.Keyword}
+		faults[i] = problem.Fault{Pointer: v.Pointer, Message: v.Message, Code: v.Keyword}
 	}
+	if !c.malformed {
+		return c.operation.invalid(faults)
+	}
+	p = problem.Malformed.New("the request cannot be read")
+	p.Errors = faults
+	return p
+}
+
+// invalid is the answer to a request that could be read and is not as the
+// contract says.
+func (o *Operation) invalid(faults []problem.Fault) *problem.Error {
+	p := problem.InvalidRequest.New("the request does not match the contract")
+	p.Status, p.Errors = o.status, faults
 	return p
 }
 

@@ -5,6 +5,8 @@ import (
 	"io"
 	"reflect"
 	"strconv"
+
+	"github.com/banyan-go/banyan/problem"
 )
 
 // Checked is the body of a request that has been decoded and checked against
@@ -17,6 +19,9 @@ type Checked interface {
 	Parameters() []byte
 	// JSON returns the body of a JSON or urlencoded request as JSON, or nil.
 	JSON() []byte
+	// Refuse returns the answer to a request that breaks rules between its
+	// values, which only the decoded one shows.
+	Refuse(broken []problem.Fault) error
 }
 
 // checkedParam reads a parameter of a checked request.

@@ -18,6 +18,7 @@ type Input struct {
 	query  []pair
 	parsed bool
 	faults []problem.Fault
+	broken []problem.Fault // rules
 	err    error
 	// body is what is left to read, media its media type, params those of it.
 	body   io.Reader
@@ -41,12 +42,16 @@ func Read(r *http.Request, shape *Shape) *Input {
 }
 
 // Err returns what is wrong with the request: nil, a problem.Malformed with all
-// faults, or the error that ended the reading, such as *http.MaxBytesError.
+// faults, the refusal of one that breaks rules, or the error that ended the
+// reading, such as *http.MaxBytesError.
 func (in *Input) Err() error {
 	if in.err != nil {
 		return in.err
 	}
 	if len(in.faults) == 0 {
+		if len(in.broken) > 0 {
+			return in.known.Refuse(in.broken)
+		}
 		return nil
 	}
 	e := problem.Malformed.New("the request does not match the contract")
@@ -59,9 +64,11 @@ func (in *Input) fault(pointer, message string) {
 }
 
 func (in *Input) paramFault(p *Param, message string) {
-	name := strings.NewReplacer("~", "~0", "/", "~1").Replace(p.Name)
-	in.fault("/"+p.In.String()+"/"+name, message)
+	in.fault("/"+p.In.String()+"/"+pointerToken.Replace(p.Name), message)
 }
+
+// pointerToken escapes a name in a JSON pointer.
+var pointerToken = strings.NewReplacer("~", "~0", "/", "~1")
 
 // Param reads the shape's i-th parameter into dst, a pointer. A parameter that
 // is absent leaves dst alone.

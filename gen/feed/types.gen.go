@@ -23,7 +23,7 @@ type Event struct {
 
 // EventPage is the schema "EventPage" of the contract.
 type EventPage struct {
-	Items []Event `json:"items"`
+	Items []Event `json:"items" validate:"dive"`
 
 	// NextCursor Asks for the page after this one; null on the last page.
 	NextCursor *string `json:"next_cursor"`
@@ -47,7 +47,7 @@ type Problem struct {
 	Detail *string `json:"detail,omitempty"`
 
 	// Errors The single faults of a request, when there are any.
-	Errors []Fault `json:"errors,omitzero"`
+	Errors []Fault `json:"errors,omitzero" validate:"omitnil,dive"`
 
 	// Instance Identifies this occurrence.
 	Instance *string `json:"instance,omitempty"`

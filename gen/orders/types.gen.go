@@ -11,21 +11,21 @@ import (
 // Basket is the schema "Basket" of the contract.
 type Basket struct {
 	Country Country      `json:"country"`
-	Coupon  *string      `json:"coupon,omitempty"`
-	Items   []BasketItem `json:"items"`
+	Coupon  *string      `json:"coupon,omitempty" validate:"omitnil,max=40"`
+	Items   []BasketItem `json:"items" validate:"min=1,max=100,dive"`
 }
 
 // BasketItem is the schema "BasketItem" of the contract.
 type BasketItem struct {
-	Quantity int    `json:"quantity"`
+	Quantity int    `json:"quantity" validate:"min=1,max=1000"`
 	Sku      string `json:"sku"`
 }
 
 // Calculation is the schema "Calculation" of the contract.
 type Calculation struct {
-	Currency CalculationCurrency `json:"currency"`
+	Currency CalculationCurrency `json:"currency" validate:"oneof=EUR"`
 	Discount int64               `json:"discount"`
-	Items    []OrderItem         `json:"items"`
+	Items    []OrderItem         `json:"items" validate:"dive"`
 	Subtotal int64               `json:"subtotal"`
 	Tax      int64               `json:"tax"`
 	TaxRate  float64             `json:"tax_rate"`
@@ -50,10 +50,10 @@ type Fault struct {
 // NewOrder is the schema "NewOrder" of the contract.
 type NewOrder struct {
 	Country Country      `json:"country"`
-	Coupon  *string      `json:"coupon,omitempty"`
-	Items   []BasketItem `json:"items"`
-	Note    *string      `json:"note,omitempty"`
-	UserId  int64        `json:"user_id"`
+	Coupon  *string      `json:"coupon,omitempty" validate:"omitnil,max=40"`
+	Items   []BasketItem `json:"items" validate:"min=1,max=100,dive"`
+	Note    *string      `json:"note,omitempty" validate:"omitnil,max=500"`
+	UserId  int64        `json:"user_id" validate:"min=1"`
 }
 
 // Order is the schema "Order" of the contract.
@@ -64,11 +64,11 @@ type Order struct {
 	CreatedAt  time.Time         `json:"created_at"`
 	Discount   int64             `json:"discount"`
 	Id         int64             `json:"id"`
-	Items      []OrderItem       `json:"items"`
+	Items      []OrderItem       `json:"items" validate:"dive"`
 
 	// Note What the customer wrote.
 	Note     *string     `json:"note"`
-	Status   OrderStatus `json:"status"`
+	Status   OrderStatus `json:"status" validate:"oneof=open paid shipped cancelled"`
 	Subtotal int64       `json:"subtotal"`
 	Tax      int64       `json:"tax"`
 	Total    int64       `json:"total"`
@@ -87,7 +87,7 @@ type OrderItem struct {
 
 // OrderPage is the schema "OrderPage" of the contract.
 type OrderPage struct {
-	Items []OrderSummary `json:"items"`
+	Items []OrderSummary `json:"items" validate:"dive"`
 
 	// Total How many orders match in all.
 	Total int `json:"total"`
@@ -100,7 +100,7 @@ type OrderStatus string
 type OrderSummary struct {
 	CreatedAt time.Time   `json:"created_at"`
 	Id        int64       `json:"id"`
-	Status    OrderStatus `json:"status"`
+	Status    OrderStatus `json:"status" validate:"oneof=open paid shipped cancelled"`
 
 	// Total In cents.
 	Total  int64 `json:"total"`
@@ -116,7 +116,7 @@ type Problem struct {
 	Detail *string `json:"detail,omitempty"`
 
 	// Errors The single faults of a request, when there are any.
-	Errors []Fault `json:"errors,omitzero"`
+	Errors []Fault `json:"errors,omitzero" validate:"omitnil,dive"`
 
 	// Instance Identifies this occurrence.
 	Instance *string `json:"instance,omitempty"`
@@ -139,7 +139,7 @@ type Problem struct {
 
 // SalesReport is the schema "SalesReport" of the contract.
 type SalesReport struct {
-	Days []SalesReportDaysItem `json:"days"`
+	Days []SalesReportDaysItem `json:"days" validate:"dive"`
 
 	// Revenue In all, in cents.
 	Revenue int64 `json:"revenue"`

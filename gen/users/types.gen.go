@@ -21,10 +21,10 @@ type Fault struct {
 // NewUser is the schema "NewUser" of the contract.
 type NewUser struct {
 	Country     Country     `json:"country"`
-	Email       string      `json:"email"`
-	Name        string      `json:"name"`
+	Email       string      `json:"email" validate:"max=200"`
+	Name        string      `json:"name" validate:"min=1,max=200"`
 	Newsletter  *bool       `json:"newsletter,omitempty"`
-	Postcode    string      `json:"postcode"`
+	Postcode    string      `json:"postcode" validate:"min=1,max=20"`
 	Preferences Preferences `json:"preferences,omitzero"`
 }
 
@@ -40,7 +40,7 @@ type Problem struct {
 	Detail *string `json:"detail,omitempty"`
 
 	// Errors The single faults of a request, when there are any.
-	Errors []Fault `json:"errors,omitzero"`
+	Errors []Fault `json:"errors,omitzero" validate:"omitnil,dive"`
 
 	// Instance Identifies this occurrence.
 	Instance *string `json:"instance,omitempty"`
@@ -72,8 +72,8 @@ type Session struct {
 
 // SignIn Customers sign in with the data that is on every parcel.
 type SignIn struct {
-	Email    string `json:"email"`
-	Postcode string `json:"postcode"`
+	Email    string `json:"email" validate:"max=200"`
+	Postcode string `json:"postcode" validate:"max=20"`
 }
 
 // User is the schema "User" of the contract.
@@ -92,15 +92,15 @@ type User struct {
 
 // UserChange is the schema "UserChange" of the contract.
 type UserChange struct {
-	Name        *string     `json:"name,omitempty"`
+	Name        *string     `json:"name,omitempty" validate:"omitnil,min=1,max=200"`
 	Newsletter  *bool       `json:"newsletter,omitempty"`
-	Postcode    *string     `json:"postcode,omitempty"`
+	Postcode    *string     `json:"postcode,omitempty" validate:"omitnil,min=1,max=20"`
 	Preferences Preferences `json:"preferences,omitzero"`
 }
 
 // UserPage is the schema "UserPage" of the contract.
 type UserPage struct {
-	Items []User `json:"items"`
+	Items []User `json:"items" validate:"dive"`
 
 	// Total How many users match in all.
 	Total int `json:"total"`

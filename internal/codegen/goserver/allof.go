@@ -13,7 +13,7 @@ func (p *prep) mergeAll(s *openapi3.Schema, own *shape) *shape {
 	bare := *s
 	bare.AllOf = nil
 	var forms []*openapi3.SchemaRef
-	nullable := own.nullable
+	nullable, validates := own.nullable, own.validates
 	for _, m := range s.AllOf {
 		if m == nil || m.Value == nil {
 			continue
@@ -22,6 +22,9 @@ func (p *prep) mergeAll(s *openapi3.Schema, own *shape) *shape {
 			forms = append(forms, m)
 		} else {
 			own.required = append(slices.Clone(own.required), m.Value.Required...)
+			if m.Value.Extensions[extValidate] != nil {
+				validates = append(slices.Clone(validates), m.Value)
+			}
 		}
 	}
 	if !structural(&bare) && len(own.required) == 0 && len(forms) == 1 {
@@ -39,6 +42,7 @@ func (p *prep) mergeAll(s *openapi3.Schema, own *shape) *shape {
 	empty := !structural(&bare)
 	for _, m := range forms {
 		part := p.resolve(m)
+		validates = append(slices.Clone(validates), part.validates...)
 		if part.lossy != "" {
 			out.lossy = part.lossy
 		}
@@ -53,7 +57,7 @@ func (p *prep) mergeAll(s *openapi3.Schema, own *shape) *shape {
 		}
 		p.merge(out, part)
 	}
-	out.nullable = nullable
+	out.nullable, out.validates = nullable, validates
 	return out
 }
 

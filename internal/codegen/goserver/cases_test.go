@@ -60,6 +60,9 @@ func runCase(t *testing.T, name string, module map[string][]byte) {
 	var findings strings.Builder
 	for _, d := range list {
 		fmt.Fprintf(&findings, "%s: %s: %s (%s)\n", d.Pos, d.Severity, d.Message, d.Rule)
+		if d.Hint != "" {
+			fmt.Fprintf(&findings, "  hint: %s\n", d.Hint)
+		}
 	}
 	shuffled, _ := goserver.Target{}.Generate(load(t, archive, "example.com/cases/"+id), ws.Targets[0])
 	if diff := cmp.Diff(files, shuffled); diff != "" {
@@ -124,7 +127,7 @@ func declarations(t *testing.T, files []codegen.File) string {
 	t.Helper()
 	var out strings.Builder
 	for _, f := range files {
-		if !strings.HasPrefix(f.Path, "svc/") || !strings.HasSuffix(f.Path, ".go") || f.Path == "svc/port.gen.go" {
+		if !strings.HasPrefix(f.Path, "svc/") || !strings.HasSuffix(f.Path, ".go") || f.Path == "svc/port.gen.go" || strings.HasSuffix(f.Path, "_test.go") {
 			continue
 		}
 		fset := token.NewFileSet()
@@ -165,7 +168,7 @@ func print(out *strings.Builder, fset *token.FileSet, node any) {
 	out.WriteByte('\n')
 }
 
-// compile builds and vets all cases in one module, against this checkout.
+// compile builds, vets and tests all cases in one module, against this checkout.
 func compile(t *testing.T, files map[string][]byte) {
 	if testing.Short() {
 		t.Skip("compiling all cases takes half a minute")
@@ -193,10 +196,13 @@ func compile(t *testing.T, files map[string][]byte) {
 			t.Fatal(err)
 		}
 	}
-	cmd := exec.Command("go", "vet", "./...") // which builds them, too
-	cmd.Dir = dir
-	cmd.Env = append(os.Environ(), "GOFLAGS=-mod=mod", "GOPROXY=off")
-	if out, err := cmd.CombinedOutput(); err != nil {
-		t.Fatalf("go vet: %v\n%s", err, out)
+	// Vet builds them, too; their own tests run their validate tags.
+	for _, args := range [][]string{{"vet", "./..."}, {"test", "./..."}} {
+		cmd := exec.Command("go", args...)
+		cmd.Dir = dir
+		cmd.Env = append(os.Environ(), "GOFLAGS=-mod=mod", "GOPROXY=off")
+		if out, err := cmd.CombinedOutput(); err != nil {
+			t.Fatalf("go %s: %v\n%s", args[0], err, out)
+		}
 	}
 }

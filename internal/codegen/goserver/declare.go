@@ -61,11 +61,11 @@ func named(d *decl) string {
 }
 
 func (p *prep) fillStruct(d *decl, sh *shape) {
-	o := &structDecl{}
+	o := &structDecl{validates: sh.validates}
 	d.object = o
 	if sh.rest != nil {
 		t := p.typeOf(sh.rest, d.name+"Value")
-		o.rest = &t
+		o.rest, o.restRef = &t, sh.rest
 	} else if sh.anyRest {
 		o.rest = &goType{expr: "interface{}", kind: anyKind}
 	}
@@ -83,7 +83,7 @@ func (p *prep) fillStruct(d *decl, sh *shape) {
 	for _, f := range p.fieldNames(sh.props, fields) {
 		prop := sh.props[f.json]
 		required := slices.Contains(sh.required, f.json)
-		f.required = required
+		f.ref, f.required = prop, required
 		f.typ = p.typeOf(prop, d.name+f.name)
 		if prop != nil && prop.Value != nil {
 			v := prop.Value
@@ -100,7 +100,7 @@ func (p *prep) fillStruct(d *decl, sh *shape) {
 		}
 		o.fields = append(o.fields, f)
 	}
-	if unnamable := len(o.fields) < len(sh.props); unnamable && o.rest == nil {
+	if o.unnamed = len(o.fields) < len(sh.props); o.unnamed && o.rest == nil {
 		// What no struct tag can name stays reachable by its name.
 		o.rest = &goType{expr: "interface{}", kind: anyKind}
 	}

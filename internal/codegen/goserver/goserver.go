@@ -47,7 +47,8 @@ func (Target) Generate(ws *contract.Workspace, cfg contract.TargetConfig) ([]cod
 		}
 		packages[pkg] = c.Name
 		view.Services = append(view.Services, serviceRef{Alias: pkg, Path: path.Join(cfg.Package, pkg)})
-		out, found := service(c, pkg)
+		formats := cmp.Or(c.Validation.Formats, ws.Validation.Formats, catalog.FormatsStrict)
+		out, found := service(c, pkg, formats)
 		list = append(list, found...)
 		files = append(files, out...)
 	}
@@ -81,7 +82,7 @@ func unmatched(u catalog.Unmatched) string {
 }
 
 // service generates the package of one contract.
-func service(c *contract.Contract, pkg string) ([]codegen.File, diag.List) {
+func service(c *contract.Contract, pkg string, formats catalog.Formats) ([]codegen.File, diag.List) {
 	var list diag.List
 	doc, err := c.Document()
 	if err != nil {
@@ -94,6 +95,7 @@ func service(c *contract.Contract, pkg string) ([]codegen.File, diag.List) {
 		return nil, list
 	}
 	p := newPrep(doc, &list, slices.Sorted(maps.Keys(fixedNames))...)
+	p.strictFormats = formats == catalog.FormatsStrict
 	v := p.view(c, pkg)
 	files := []codegen.File{{Path: path.Join(pkg, "openapi.json"), Data: bundle}}
 	for _, part := range []struct {
@@ -104,7 +106,11 @@ func service(c *contract.Contract, pkg string) ([]codegen.File, diag.List) {
 		{"server.gen.go", func() ([]byte, error) { return printFrom("server", v) }},
 		{"handlers.gen.go", func() ([]byte, error) { return printFrom("handlers", v) }},
 		{"port.gen.go", func() ([]byte, error) { return printFrom("port", v) }},
+		{testFile, func() ([]byte, error) { return printFrom("validate", v) }},
 	} {
+		if part.name == testFile && len(v.Structs()) == 0 {
+			continue
+		}
 		data, err := part.print()
 		if err != nil {
 			list.Add(ruleInternal, c.Pos, fmt.Sprintf("service %s: %v", c.Name, err), "please report this")
@@ -114,6 +120,9 @@ func service(c *contract.Contract, pkg string) ([]codegen.File, diag.List) {
 	}
 	return files, list
 }
+
+// testFile tests that no tag of the models makes validator panic.
+const testFile = "validate_gen_test.go"
 
 func printFrom(name string, v *serviceView) ([]byte, error) {
 	src, err := execute(name+".tmpl", v)
@@ -134,6 +143,7 @@ func (p *prep) view(c *contract.Contract, pkg string) *serviceView {
 		v.Problems = append(v.Problems, problemView{Var: p.names.take("Problem" + goName(kind.Code)), Kind: kind})
 	}
 	ops := p.nameOperations(c)
+	p.operations = ops
 	p.nameComponents()
 	p.declareComponents()
 	for _, op := range ops {
@@ -142,6 +152,10 @@ func (p *prep) view(c *contract.Contract, pkg string) *serviceView {
 	}
 	p.nameConstants()
 	p.breakCycles()
+	p.tagFields()
+	for _, op := range ops {
+		p.ruleBodies(op)
+	}
 	v.Decls = p.decls
 	for _, m := range c.Operations {
 		v.Operations = append(v.Operations, m.Operation)

@@ -75,8 +75,18 @@ type decl struct {
 
 type structDecl struct {
 	fields []fieldDecl
-	// rest is the type of additional properties, or nil.
-	rest *goType
+	// rest is the type of additional properties, or nil; restRef is its schema
+	// where it has one, restTag what its validate tag says.
+	rest    *goType
+	restRef *openapi3.SchemaRef
+	restTag string
+	// unnamed says that rest also holds declared properties, which no struct
+	// tag can name.
+	unnamed bool
+	// validates are the schemas that may have an x-validate about properties;
+	// ruled says that a field has a rule.
+	validates []schemaKey
+	ruled     bool
 	// variants are declared types, one of which the value is.
 	variants      []string
 	discriminator string
@@ -85,6 +95,7 @@ type structDecl struct {
 }
 
 type fieldDecl struct {
+	ref        *openapi3.SchemaRef
 	name       string // Go
 	json       string
 	doc        string

@@ -27,6 +27,13 @@ type prep struct {
 	raw        map[schemaKey]bool // those that were warned about
 	decls      []*decl
 	imports    map[string]string // path to name, from x-go-type-import
+	operations []*operation
+	structs    map[string]*decl // when all are declared
+	// ruled and ruledRefs have an x-validate that became rules.
+	ruled     map[schemaKey]bool
+	ruledRefs map[*openapi3.SchemaRef]bool
+	// strictFormats says that values which are not of their format are refused.
+	strictFormats bool
 }
 
 func newPrep(doc *openapi3.T, list *diag.List, reserved ...string) *prep {
@@ -34,7 +41,7 @@ func newPrep(doc *openapi3.T, list *diag.List, reserved ...string) *prep {
 		doc: doc, list: list, names: newScope(reserved...),
 		shapes: map[schemaKey]*shape{}, pairs: map[[2]schemaKey]*openapi3.SchemaRef{},
 		components: map[string]string{}, hoisted: map[schemaKey]string{}, busy: map[schemaKey]bool{}, raw: map[schemaKey]bool{},
-		imports: map[string]string{},
+		imports: map[string]string{}, ruled: map[schemaKey]bool{}, ruledRefs: map[*openapi3.SchemaRef]bool{},
 	}
 }
 

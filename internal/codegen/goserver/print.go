@@ -3,6 +3,9 @@ package goserver
 import (
 	"bytes"
 	"fmt"
+	"go/ast"
+	"go/parser"
+	"go/token"
 	"slices"
 	"strconv"
 	"strings"
@@ -13,7 +16,7 @@ var printer = template.Must(template.New("").Funcs(template.FuncMap{
 	"quote": strconv.Quote,
 	"doc":   docComment,
 	"paren": parenthesise,
-}).ParseFS(templates, "templates/server.tmpl", "templates/handlers.tmpl", "templates/port.tmpl", "templates/workspace.tmpl"))
+}).ParseFS(templates, "templates/server.tmpl", "templates/handlers.tmpl", "templates/port.tmpl", "templates/validate.tmpl", "templates/workspace.tmpl"))
 
 // docComment writes lines as a Go comment. With a name, they read "Name:
 // ...", because an OpenAPI summary is rarely a sentence about a Go name.
@@ -59,6 +62,9 @@ func printTypes(v *serviceView) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
+	if src, err = tagRest(src, v.Decls); err != nil {
+		return nil, err
+	}
 	var b strings.Builder
 	fmt.Fprintf(&b, "// %s\n\n%s", v.Header, src)
 	for _, d := range sortedDecls(v.Decls) {
@@ -67,6 +73,46 @@ func printTypes(v *serviceView) ([]byte, error) {
 		}
 	}
 	return tidy("types.gen.go", b.String())
+}
+
+// tagRest adds the validate tags of AdditionalProperties, for which
+// oapi-codegen has no place.
+func tagRest(src string, decls []*decl) (string, error) {
+	tags := map[string]string{}
+	for _, d := range decls {
+		if d.object != nil && d.object.restTag != "" {
+			tags[d.name] = d.object.restTag
+		}
+	}
+	if len(tags) == 0 {
+		return src, nil
+	}
+	fset := token.NewFileSet()
+	file, err := parser.ParseFile(fset, "", src, parser.SkipObjectResolution)
+	if err != nil {
+		return "", fmt.Errorf("types.gen.go does not parse: %w", err)
+	}
+	var out strings.Builder
+	done := 0
+	ast.Inspect(file, func(n ast.Node) bool {
+		spec, ok := n.(*ast.TypeSpec)
+		if !ok {
+			return true
+		}
+		object, ok := spec.Type.(*ast.StructType)
+		if tags[spec.Name.Name] == "" || !ok {
+			return false
+		}
+		for _, f := range object.Fields.List {
+			if len(f.Names) == 1 && f.Names[0].Name == "AdditionalProperties" && f.Tag != nil {
+				end := fset.Position(f.Tag.End()).Offset - 1 // before the closing quote
+				out.WriteString(src[done:end] + ` validate:"` + tags[spec.Name.Name] + `"`)
+				done = end
+			}
+		}
+		return false
+	})
+	return out.String() + src[done:], nil
 }
 
 func printEnum(b *strings.Builder, d *decl) {

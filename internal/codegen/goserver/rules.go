@@ -3,13 +3,14 @@ package goserver
 import "github.com/banyan-go/banyan/internal/diag"
 
 const (
-	ruleGoName   = "go-name"
-	ruleGoType   = "go-type-raw"
-	rulePackage  = "go-package"
-	ruleMedia    = "go-media-type"
-	ruleEnum     = "go-enum-value"
-	ruleGap      = "go-not-generated"
-	ruleInternal = "go-generate"
+	ruleGoName    = "go-name"
+	ruleGoType    = "go-type-raw"
+	rulePackage   = "go-package"
+	ruleMedia     = "go-media-type"
+	ruleEnum      = "go-enum-value"
+	ruleGap       = "go-not-generated"
+	ruleXValidate = "go-x-validate"
+	ruleInternal  = "go-generate"
 )
 
 var _ = diag.Register(
@@ -54,6 +55,14 @@ var _ = diag.Register(
 		Why:     "Requests or answers that depend on it are read or written in another way than the contract says, or not at all. The finding names what is missing.",
 		Example: "{name: filter, in: query, schema: {type: array, items: {type: object}}}",
 		Fix:     "{name: filter, in: query, content: {application/json: {schema: {type: array, items: {type: object}}}}}",
+	},
+	diag.Rule{
+		ID:      ruleXValidate,
+		Summary: "A rule of x-validate names something that is not there, or can never do anything.",
+		Why: "x-validate says what JSON Schema cannot: how properties of one object depend on each other. Its rules become validate tags of " +
+			"the Go models, in which a wrong name would fail at the first request. docs/validation.md lists the rules.",
+		Example: "passwordRepeat: {type: string, x-validate: eqfield=pasword}",
+		Fix:     "passwordRepeat: {type: string, x-validate: eqfield=password}",
 	},
 	diag.Rule{
 		ID:      ruleInternal,

@@ -23,6 +23,8 @@ type shape struct {
 	anyRest  bool                // additional properties of any kind
 	variants []*openapi3.SchemaRef
 	disc     *openapi3.Discriminator
+	// validates are the schemas with an x-validate of their own.
+	validates []*openapi3.Schema
 	// lossy says why Go cannot express the schema; it is raw JSON then.
 	lossy string
 }
@@ -53,6 +55,9 @@ func (p *prep) shapeOf(s *openapi3.Schema) *shape {
 // ownShape leaves allOf aside.
 func (p *prep) ownShape(s *openapi3.Schema) *shape {
 	out := &shape{format: s.Format, nullable: s.Nullable, items: s.Items, props: s.Properties, required: s.Required}
+	if s.Extensions[extValidate] != nil {
+		out.validates = []*openapi3.Schema{s}
+	}
 	for _, t := range s.Type.Slice() {
 		switch {
 		case t == "null":

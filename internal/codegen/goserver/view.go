@@ -80,6 +80,10 @@ type bodyView struct {
 	Alias    string // the body's type, or empty for raw ones
 	Type     string // what the alias stands for; empty when it is declared
 	Nullable bool
+	// Ruled says that there are rules of x-validate to run on the decoded body,
+	// which RuleTag finds in a list or map.
+	Ruled   bool
+	RuleTag string
 	// Chosen says that the media type is a range, so that ContentType tells
 	// which one it is.
 	Chosen bool
@@ -112,6 +116,33 @@ type headerView struct {
 	Name, Field, Type string
 	Explode, Required bool
 	Doc               []string
+}
+
+// Structs returns the types with fields: only those have tags.
+func (s *serviceView) Structs() []*decl {
+	var out []*decl
+	for _, d := range sortedDecls(s.Decls) {
+		if d.object != nil {
+			out = append(out, d)
+		}
+	}
+	return out
+}
+
+// Type returns the declared name.
+func (d *decl) Type() string { return d.name }
+
+// Ruled returns the bodies that are lists or maps of what has rules.
+func (s *serviceView) Ruled() []*bodyView {
+	var out []*bodyView
+	for _, op := range s.Ops {
+		for _, b := range op.Bodies {
+			if b.RuleTag != "" {
+				out = append(out, b)
+			}
+		}
+	}
+	return out
 }
 
 // Bare reports whether the answer says nothing but its status.

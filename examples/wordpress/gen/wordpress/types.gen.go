@@ -23,7 +23,7 @@ type ApplicationPassword struct {
 	LastUsed *string `json:"last_used,omitempty"`
 
 	// Name The name of the application password.
-	Name string `json:"name"`
+	Name string `json:"name" validate:"min=1"`
 
 	// Password The generated password. Only available after adding an application.
 	Password *string `json:"password,omitempty"`
@@ -44,7 +44,7 @@ type Attachment struct {
 	Caption *AttachmentCaption `json:"caption,omitempty"`
 
 	// CommentStatus Whether or not comments are open on the post.
-	CommentStatus *AttachmentCommentStatus `json:"comment_status,omitempty"`
+	CommentStatus *AttachmentCommentStatus `json:"comment_status,omitempty" validate:"omitnil,oneof=open closed"`
 
 	// Date The date the post was published, in the site's timezone.
 	Date *string `json:"date,omitempty"`
@@ -71,7 +71,7 @@ type Attachment struct {
 	MediaDetails map[string]interface{} `json:"media_details,omitzero"`
 
 	// MediaType Attachment type.
-	MediaType *AttachmentMediaType `json:"media_type,omitempty"`
+	MediaType *AttachmentMediaType `json:"media_type,omitempty" validate:"omitnil,oneof=image file"`
 
 	// Meta fields.
 	Meta map[string]interface{} `json:"meta,omitzero"`
@@ -92,7 +92,7 @@ type Attachment struct {
 	PermalinkTemplate *string `json:"permalink_template,omitempty"`
 
 	// PingStatus Whether or not the post can be pinged.
-	PingStatus *AttachmentPingStatus `json:"ping_status,omitempty"`
+	PingStatus *AttachmentPingStatus `json:"ping_status,omitempty" validate:"omitnil,oneof=open closed"`
 
 	// Post The ID for the associated post of the attachment.
 	Post *int `json:"post,omitempty"`
@@ -104,7 +104,7 @@ type Attachment struct {
 	SourceUrl *string `json:"source_url,omitempty"`
 
 	// Status A named status for the post.
-	Status *AttachmentStatus `json:"status,omitempty"`
+	Status *AttachmentStatus `json:"status,omitempty" validate:"omitnil,oneof=publish future draft pending private"`
 
 	// Template The theme file to use to display the post.
 	Template *string `json:"template,omitempty"`
@@ -311,7 +311,7 @@ type BlockType struct {
 	StyleHandles []string `json:"style_handles,omitzero"`
 
 	// Styles Block style variations.
-	Styles []BlockTypeStylesItem `json:"styles,omitzero"`
+	Styles []BlockTypeStylesItem `json:"styles,omitzero" validate:"omitnil,dive"`
 
 	// Supports Block supports.
 	Supports map[string]interface{} `json:"supports,omitzero"`
@@ -326,7 +326,7 @@ type BlockType struct {
 	UsesContext []string `json:"uses_context,omitzero"`
 
 	// Variations Block variations.
-	Variations []BlockTypeVariationsItem `json:"variations,omitzero"`
+	Variations []BlockTypeVariationsItem `json:"variations,omitzero" validate:"omitnil,dive"`
 
 	// ViewScript Public facing script handle. DEPRECATED: Use `view_script_handles` instead.
 	ViewScript *string `json:"view_script,omitempty"`
@@ -341,7 +341,7 @@ type BlockTypeExample struct {
 	Attributes map[string]interface{} `json:"attributes,omitzero"`
 
 	// InnerBlocks The list of inner blocks used in the example.
-	InnerBlocks []BlockTypeExampleInnerBlocksItem `json:"innerBlocks,omitzero"`
+	InnerBlocks []BlockTypeExampleInnerBlocksItem `json:"innerBlocks,omitzero" validate:"omitnil,dive"`
 }
 
 // BlockTypeExampleInnerBlocksItem is a schema without a name of its own in the contract.
@@ -389,7 +389,7 @@ type BlockTypeVariationsItem struct {
 	Icon *string `json:"icon,omitempty"`
 
 	// InnerBlocks The list of inner blocks used in the example.
-	InnerBlocks []BlockTypeVariationsItemInnerBlocksItem `json:"innerBlocks,omitzero"`
+	InnerBlocks []BlockTypeVariationsItemInnerBlocksItem `json:"innerBlocks,omitzero" validate:"omitnil,dive"`
 
 	// IsDefault Indicates whether the current variation is the default one.
 	IsDefault *bool `json:"isDefault,omitempty"`
@@ -401,7 +401,7 @@ type BlockTypeVariationsItem struct {
 	Name string `json:"name"`
 
 	// Scope The list of scopes where the variation is applicable. When not provided, it assumes all available scopes.
-	Scope *[]BlockTypeVariationsItemScopeItem `json:"scope,omitempty"`
+	Scope *[]BlockTypeVariationsItemScopeItem `json:"scope,omitempty" validate:"omitnil,dive,oneof=block inserter transform"`
 
 	// Title A human-readable variation title.
 	Title string `json:"title"`
@@ -413,7 +413,7 @@ type BlockTypeVariationsItemExample struct {
 	Attributes map[string]interface{} `json:"attributes,omitzero"`
 
 	// InnerBlocks The list of inner blocks used in the example.
-	InnerBlocks []BlockTypeVariationsItemExampleInnerBlocksItem `json:"innerBlocks,omitzero"`
+	InnerBlocks []BlockTypeVariationsItemExampleInnerBlocksItem `json:"innerBlocks,omitzero" validate:"omitnil,dive"`
 }
 
 // BlockTypeVariationsItemExampleInnerBlocksItem is a schema without a name of its own in the contract.
@@ -470,7 +470,7 @@ type Category struct {
 	Slug *string `json:"slug,omitempty"`
 
 	// Taxonomy Type attribution for the term.
-	Taxonomy *CategoryTaxonomy `json:"taxonomy,omitempty"`
+	Taxonomy *CategoryTaxonomy `json:"taxonomy,omitempty" validate:"omitnil,oneof=category"`
 }
 
 // CategoryTaxonomy Type attribution for the term.
@@ -1594,13 +1594,13 @@ type NavMenuItem struct {
 	Description *string `json:"description,omitempty"`
 
 	// Id Unique identifier for the object.
-	Id *int `json:"id,omitempty"`
+	Id *int `json:"id,omitempty" validate:"omitnil,min=0"`
 
 	// Invalid Whether the menu item represents an object that no longer exists.
 	Invalid *bool `json:"invalid,omitempty"`
 
 	// MenuOrder The DB ID of the nav_menu_item that is this item's menu parent, if any, otherwise 0.
-	MenuOrder *int `json:"menu_order,omitempty"`
+	MenuOrder *int `json:"menu_order,omitempty" validate:"omitnil,min=1"`
 
 	// Menus The terms assigned to the object in the nav_menu taxonomy.
 	Menus *int `json:"menus,omitempty"`
@@ -1612,22 +1612,22 @@ type NavMenuItem struct {
 	Object *string `json:"object,omitempty"`
 
 	// ObjectId The database ID of the original object this menu item represents, for example the ID for posts or the term_id for categories.
-	ObjectId *int `json:"object_id,omitempty"`
+	ObjectId *int `json:"object_id,omitempty" validate:"omitnil,min=0"`
 
 	// Parent The ID for the parent of the object.
-	Parent *int `json:"parent,omitempty"`
+	Parent *int `json:"parent,omitempty" validate:"omitnil,min=0"`
 
 	// Status A named status for the object.
-	Status *NavMenuItemStatus `json:"status,omitempty"`
+	Status *NavMenuItemStatus `json:"status,omitempty" validate:"omitnil,oneof=publish future draft pending private"`
 
 	// Target The target attribute of the link element for this menu item.
-	Target *NavMenuItemTarget `json:"target,omitempty"`
+	Target *NavMenuItemTarget `json:"target,omitempty" validate:"omitnil,oneof=_blank ''"`
 
 	// Title The title for the object.
 	Title *NavMenuItemTitle `json:"title,omitempty"`
 
 	// Type The family of objects originally represented, such as "post_type" or "taxonomy".
-	Type *NavMenuItemType `json:"type,omitempty"`
+	Type *NavMenuItemType `json:"type,omitempty" validate:"omitnil,oneof=taxonomy post_type post_type_archive custom"`
 
 	// TypeLabel The singular label used to describe this type of menu item.
 	TypeLabel *string `json:"type_label,omitempty"`
@@ -1724,7 +1724,7 @@ type Page struct {
 	Author *int `json:"author,omitempty"`
 
 	// CommentStatus Whether or not comments are open on the post.
-	CommentStatus *PageCommentStatus `json:"comment_status,omitempty"`
+	CommentStatus *PageCommentStatus `json:"comment_status,omitempty" validate:"omitnil,oneof=open closed"`
 
 	// Content The content for the post.
 	Content *PageContent `json:"content,omitempty"`
@@ -1775,13 +1775,13 @@ type Page struct {
 	PermalinkTemplate *string `json:"permalink_template,omitempty"`
 
 	// PingStatus Whether or not the post can be pinged.
-	PingStatus *PagePingStatus `json:"ping_status,omitempty"`
+	PingStatus *PagePingStatus `json:"ping_status,omitempty" validate:"omitnil,oneof=open closed"`
 
 	// Slug An alphanumeric identifier for the post unique to its type.
 	Slug *string `json:"slug,omitempty"`
 
 	// Status A named status for the post.
-	Status *PageStatus `json:"status,omitempty"`
+	Status *PageStatus `json:"status,omitempty" validate:"omitnil,oneof=publish future draft pending private"`
 
 	// Template The theme file to use to display the post.
 	Template *string `json:"template,omitempty"`
@@ -2120,7 +2120,7 @@ type PatchWpV2BlocksIdJSONRequestBody struct {
 	Slug *string `json:"slug,omitempty"`
 
 	// Status A named status for the post.
-	Status *PatchWpV2BlocksIdJSONRequestBodyStatus `json:"status,omitempty"`
+	Status *PatchWpV2BlocksIdJSONRequestBodyStatus `json:"status,omitempty" validate:"omitnil,oneof=publish future draft pending private"`
 
 	// Template The theme file to use to display the post.
 	Template *string `json:"template,omitempty"`
@@ -2260,7 +2260,7 @@ type PatchWpV2MediaIdJSONRequestBody struct {
 	Caption *PatchWpV2MediaIdJSONRequestBodyCaption `json:"caption,omitempty"`
 
 	// CommentStatus Whether or not comments are open on the post.
-	CommentStatus *PatchWpV2MediaIdJSONRequestBodyCommentStatus `json:"comment_status,omitempty"`
+	CommentStatus *PatchWpV2MediaIdJSONRequestBodyCommentStatus `json:"comment_status,omitempty" validate:"omitnil,oneof=open closed"`
 
 	// Date The date the post was published, in the site's timezone.
 	Date *string `json:"date,omitempty"`
@@ -2275,7 +2275,7 @@ type PatchWpV2MediaIdJSONRequestBody struct {
 	Meta map[string]interface{} `json:"meta,omitzero"`
 
 	// PingStatus Whether or not the post can be pinged.
-	PingStatus *PatchWpV2MediaIdJSONRequestBodyPingStatus `json:"ping_status,omitempty"`
+	PingStatus *PatchWpV2MediaIdJSONRequestBodyPingStatus `json:"ping_status,omitempty" validate:"omitnil,oneof=open closed"`
 
 	// Post The ID for the associated post of the attachment.
 	Post *int `json:"post,omitempty"`
@@ -2284,7 +2284,7 @@ type PatchWpV2MediaIdJSONRequestBody struct {
 	Slug *string `json:"slug,omitempty"`
 
 	// Status A named status for the post.
-	Status *PatchWpV2MediaIdJSONRequestBodyStatus `json:"status,omitempty"`
+	Status *PatchWpV2MediaIdJSONRequestBodyStatus `json:"status,omitempty" validate:"omitnil,oneof=publish future draft pending private"`
 
 	// Template The theme file to use to display the post.
 	Template *string `json:"template,omitempty"`
@@ -2341,7 +2341,7 @@ type PatchWpV2MenuItemsIdJSONRequestBody struct {
 	Description *string `json:"description,omitempty"`
 
 	// MenuOrder The DB ID of the nav_menu_item that is this item's menu parent, if any, otherwise 0.
-	MenuOrder *int `json:"menu_order,omitempty"`
+	MenuOrder *int `json:"menu_order,omitempty" validate:"omitnil,min=1"`
 
 	// Menus The terms assigned to the object in the nav_menu taxonomy.
 	Menus *int `json:"menus,omitempty"`
@@ -2353,22 +2353,22 @@ type PatchWpV2MenuItemsIdJSONRequestBody struct {
 	Object *string `json:"object,omitempty"`
 
 	// ObjectId The database ID of the original object this menu item represents, for example the ID for posts or the term_id for categories.
-	ObjectId *int `json:"object_id,omitempty"`
+	ObjectId *int `json:"object_id,omitempty" validate:"omitnil,min=0"`
 
 	// Parent The ID for the parent of the object.
-	Parent *int `json:"parent,omitempty"`
+	Parent *int `json:"parent,omitempty" validate:"omitnil,min=0"`
 
 	// Status A named status for the object.
-	Status *PatchWpV2MenuItemsIdJSONRequestBodyStatus `json:"status,omitempty"`
+	Status *PatchWpV2MenuItemsIdJSONRequestBodyStatus `json:"status,omitempty" validate:"omitnil,oneof=publish future draft pending private"`
 
 	// Target The target attribute of the link element for this menu item.
-	Target *PatchWpV2MenuItemsIdJSONRequestBodyTarget `json:"target,omitempty"`
+	Target *PatchWpV2MenuItemsIdJSONRequestBodyTarget `json:"target,omitempty" validate:"omitnil,oneof=_blank ''"`
 
 	// Title The title for the object.
 	Title *PatchWpV2MenuItemsIdJSONRequestBodyTitle `json:"title,omitempty"`
 
 	// Type The family of objects originally represented, such as "post_type" or "taxonomy".
-	Type *PatchWpV2MenuItemsIdJSONRequestBodyType `json:"type,omitempty"`
+	Type *PatchWpV2MenuItemsIdJSONRequestBodyType `json:"type,omitempty" validate:"omitnil,oneof=taxonomy post_type post_type_archive custom"`
 
 	// Url The URL to which this menu item points.
 	Url *string `json:"url,omitempty"`
@@ -2442,7 +2442,7 @@ type PatchWpV2NavigationIdJSONRequestBody struct {
 	Slug *string `json:"slug,omitempty"`
 
 	// Status A named status for the post.
-	Status *PatchWpV2NavigationIdJSONRequestBodyStatus `json:"status,omitempty"`
+	Status *PatchWpV2NavigationIdJSONRequestBodyStatus `json:"status,omitempty" validate:"omitnil,oneof=publish future draft pending private"`
 
 	// Template The theme file to use to display the post.
 	Template *string `json:"template,omitempty"`
@@ -2484,7 +2484,7 @@ type PatchWpV2PagesIdJSONRequestBody struct {
 	Author *int `json:"author,omitempty"`
 
 	// CommentStatus Whether or not comments are open on the post.
-	CommentStatus *PatchWpV2PagesIdJSONRequestBodyCommentStatus `json:"comment_status,omitempty"`
+	CommentStatus *PatchWpV2PagesIdJSONRequestBodyCommentStatus `json:"comment_status,omitempty" validate:"omitnil,oneof=open closed"`
 
 	// Content The content for the post.
 	Content *PatchWpV2PagesIdJSONRequestBodyContent `json:"content,omitempty"`
@@ -2514,13 +2514,13 @@ type PatchWpV2PagesIdJSONRequestBody struct {
 	Password *string `json:"password,omitempty"`
 
 	// PingStatus Whether or not the post can be pinged.
-	PingStatus *PatchWpV2PagesIdJSONRequestBodyPingStatus `json:"ping_status,omitempty"`
+	PingStatus *PatchWpV2PagesIdJSONRequestBodyPingStatus `json:"ping_status,omitempty" validate:"omitnil,oneof=open closed"`
 
 	// Slug An alphanumeric identifier for the post unique to its type.
 	Slug *string `json:"slug,omitempty"`
 
 	// Status A named status for the post.
-	Status *PatchWpV2PagesIdJSONRequestBodyStatus `json:"status,omitempty"`
+	Status *PatchWpV2PagesIdJSONRequestBodyStatus `json:"status,omitempty" validate:"omitnil,oneof=publish future draft pending private"`
 
 	// Template The theme file to use to display the post.
 	Template *string `json:"template,omitempty"`
@@ -2577,10 +2577,10 @@ type PatchWpV2PagesIdJSONRequestBodyTitle struct {
 // PatchWpV2PluginsPluginJSONRequestBody is a schema without a name of its own in the contract.
 type PatchWpV2PluginsPluginJSONRequestBody struct {
 	// Context Scope under which the request is made; determines fields present in response.
-	Context *PatchWpV2PluginsPluginJSONRequestBodyContext `json:"context,omitempty"`
+	Context *PatchWpV2PluginsPluginJSONRequestBodyContext `json:"context,omitempty" validate:"omitnil,oneof=view embed edit"`
 
 	// Status The plugin activation status.
-	Status *PatchWpV2PluginsPluginJSONRequestBodyStatus `json:"status,omitempty"`
+	Status *PatchWpV2PluginsPluginJSONRequestBodyStatus `json:"status,omitempty" validate:"omitnil,oneof=inactive active"`
 }
 
 // PatchWpV2PluginsPluginJSONRequestBodyContext Scope under which the request is made; determines fields present in response.
@@ -2598,7 +2598,7 @@ type PatchWpV2PostsIdJSONRequestBody struct {
 	Categories []int `json:"categories,omitzero"`
 
 	// CommentStatus Whether or not comments are open on the post.
-	CommentStatus *PatchWpV2PostsIdJSONRequestBodyCommentStatus `json:"comment_status,omitempty"`
+	CommentStatus *PatchWpV2PostsIdJSONRequestBodyCommentStatus `json:"comment_status,omitempty" validate:"omitnil,oneof=open closed"`
 
 	// Content The content for the post.
 	Content *PatchWpV2PostsIdJSONRequestBodyContent `json:"content,omitempty"`
@@ -2616,7 +2616,7 @@ type PatchWpV2PostsIdJSONRequestBody struct {
 	FeaturedMedia *int `json:"featured_media,omitempty"`
 
 	// Format The format for the post.
-	Format *PatchWpV2PostsIdJSONRequestBodyFormat `json:"format,omitempty"`
+	Format *PatchWpV2PostsIdJSONRequestBodyFormat `json:"format,omitempty" validate:"omitnil,oneof=standard aside chat gallery link image quote status video audio"`
 
 	// Meta fields.
 	Meta map[string]interface{} `json:"meta,omitzero"`
@@ -2625,13 +2625,13 @@ type PatchWpV2PostsIdJSONRequestBody struct {
 	Password *string `json:"password,omitempty"`
 
 	// PingStatus Whether or not the post can be pinged.
-	PingStatus *PatchWpV2PostsIdJSONRequestBodyPingStatus `json:"ping_status,omitempty"`
+	PingStatus *PatchWpV2PostsIdJSONRequestBodyPingStatus `json:"ping_status,omitempty" validate:"omitnil,oneof=open closed"`
 
 	// Slug An alphanumeric identifier for the post unique to its type.
 	Slug *string `json:"slug,omitempty"`
 
 	// Status A named status for the post.
-	Status *PatchWpV2PostsIdJSONRequestBodyStatus `json:"status,omitempty"`
+	Status *PatchWpV2PostsIdJSONRequestBodyStatus `json:"status,omitempty" validate:"omitnil,oneof=publish future draft pending private"`
 
 	// Sticky Whether or not the post should be treated as sticky.
 	Sticky *bool `json:"sticky,omitempty"`
@@ -2703,10 +2703,10 @@ type PatchWpV2SettingsJSONRequestBody struct {
 	DefaultCategory *int `json:"default_category,omitempty"`
 
 	// DefaultCommentStatus Allow people to submit comments on new posts.
-	DefaultCommentStatus *PatchWpV2SettingsJSONRequestBodyDefaultCommentStatus `json:"default_comment_status,omitempty"`
+	DefaultCommentStatus *PatchWpV2SettingsJSONRequestBodyDefaultCommentStatus `json:"default_comment_status,omitempty" validate:"omitnil,oneof=open closed"`
 
 	// DefaultPingStatus Allow link notifications from other blogs (pingbacks and trackbacks) on new articles.
-	DefaultPingStatus *PatchWpV2SettingsJSONRequestBodyDefaultPingStatus `json:"default_ping_status,omitempty"`
+	DefaultPingStatus *PatchWpV2SettingsJSONRequestBodyDefaultPingStatus `json:"default_ping_status,omitempty" validate:"omitnil,oneof=open closed"`
 
 	// DefaultPostFormat Default post format.
 	DefaultPostFormat *string `json:"default_post_format,omitempty"`
@@ -2810,10 +2810,10 @@ type PatchWpV2TemplatePartsIdJSONRequestBody struct {
 	Description *string `json:"description,omitempty"`
 
 	// Slug Unique slug identifying the template.
-	Slug *string `json:"slug,omitempty"`
+	Slug *string `json:"slug,omitempty" validate:"omitnil,min=1"`
 
 	// Status of template.
-	Status *PatchWpV2TemplatePartsIdJSONRequestBodyStatus `json:"status,omitempty"`
+	Status *PatchWpV2TemplatePartsIdJSONRequestBodyStatus `json:"status,omitempty" validate:"omitnil,oneof=publish future draft pending private"`
 
 	// Theme identifier for the template.
 	Theme *string `json:"theme,omitempty"`
@@ -2874,10 +2874,10 @@ type PatchWpV2TemplatesIdJSONRequestBody struct {
 	Description *string `json:"description,omitempty"`
 
 	// Slug Unique slug identifying the template.
-	Slug *string `json:"slug,omitempty"`
+	Slug *string `json:"slug,omitempty" validate:"omitnil,min=1"`
 
 	// Status of template.
-	Status *PatchWpV2TemplatesIdJSONRequestBodyStatus `json:"status,omitempty"`
+	Status *PatchWpV2TemplatesIdJSONRequestBodyStatus `json:"status,omitempty" validate:"omitnil,oneof=publish future draft pending private"`
 
 	// Theme identifier for the template.
 	Theme *string `json:"theme,omitempty"`
@@ -2941,7 +2941,7 @@ type PatchWpV2UsersIdJSONRequestBody struct {
 	LastName *string `json:"last_name,omitempty"`
 
 	// Locale for the user.
-	Locale *PatchWpV2UsersIdJSONRequestBodyLocale `json:"locale,omitempty"`
+	Locale *PatchWpV2UsersIdJSONRequestBodyLocale `json:"locale,omitempty" validate:"omitnil,oneof='' en_US"`
 
 	// Meta fields.
 	Meta *PatchWpV2UsersIdJSONRequestBodyMeta `json:"meta,omitempty"`
@@ -2998,7 +2998,7 @@ type PatchWpV2UsersMeJSONRequestBody struct {
 	LastName *string `json:"last_name,omitempty"`
 
 	// Locale for the user.
-	Locale *PatchWpV2UsersMeJSONRequestBodyLocale `json:"locale,omitempty"`
+	Locale *PatchWpV2UsersMeJSONRequestBodyLocale `json:"locale,omitempty" validate:"omitnil,oneof='' en_US"`
 
 	// Meta fields.
 	Meta *PatchWpV2UsersMeJSONRequestBodyMeta `json:"meta,omitempty"`
@@ -3046,7 +3046,7 @@ type PatchWpV2UsersUserIdApplicationPasswordsUuidJSONRequestBody struct {
 	AppId *string `json:"app_id,omitempty"`
 
 	// Name The name of the application password.
-	Name *string `json:"name,omitempty"`
+	Name *string `json:"name,omitempty" validate:"omitnil,min=1"`
 }
 
 // PatchWpV2WidgetsIdJSONRequestBody is a schema without a name of its own in the contract.
@@ -3079,22 +3079,22 @@ type PatchWpV2WidgetsIdJSONRequestBodyInstance struct {
 // PatternDirectoryItem is the schema "PatternDirectoryItem" of the contract.
 type PatternDirectoryItem struct {
 	// Categories The pattern's category slugs.
-	Categories []string `json:"categories,omitzero"`
+	Categories []string `json:"categories,omitzero" validate:"omitnil,unique"`
 
 	// Content The pattern content.
-	Content *string `json:"content,omitempty"`
+	Content *string `json:"content,omitempty" validate:"omitnil,min=1"`
 
 	// Description A description of the pattern.
-	Description *string `json:"description,omitempty"`
+	Description *string `json:"description,omitempty" validate:"omitnil,min=1"`
 
 	// Id The pattern ID.
-	Id *int `json:"id,omitempty"`
+	Id *int `json:"id,omitempty" validate:"omitnil,min=1"`
 
 	// Keywords The pattern's keywords.
-	Keywords []string `json:"keywords,omitzero"`
+	Keywords []string `json:"keywords,omitzero" validate:"omitnil,unique"`
 
 	// Title The pattern title, in human readable format.
-	Title *string `json:"title,omitempty"`
+	Title *string `json:"title,omitempty" validate:"omitnil,min=1"`
 
 	// ViewportWidth The preferred width of the viewport when previewing a pattern, in pixels.
 	ViewportWidth *int `json:"viewport_width,omitempty"`
@@ -3130,7 +3130,7 @@ type Plugin struct {
 	RequiresWp *string `json:"requires_wp,omitempty"`
 
 	// Status The plugin activation status.
-	Status *PluginStatus `json:"status,omitempty"`
+	Status *PluginStatus `json:"status,omitempty" validate:"omitnil,oneof=inactive active"`
 
 	// Textdomain The plugin's text domain.
 	Textdomain *string `json:"textdomain,omitempty"`
@@ -3160,7 +3160,7 @@ type Post struct {
 	Categories []int `json:"categories,omitzero"`
 
 	// CommentStatus Whether or not comments are open on the post.
-	CommentStatus *PostCommentStatus `json:"comment_status,omitempty"`
+	CommentStatus *PostCommentStatus `json:"comment_status,omitempty" validate:"omitnil,oneof=open closed"`
 
 	// Content The content for the post.
 	Content *PostContent `json:"content,omitempty"`
@@ -3178,7 +3178,7 @@ type Post struct {
 	FeaturedMedia *int `json:"featured_media,omitempty"`
 
 	// Format The format for the post.
-	Format *PostFormat `json:"format,omitempty"`
+	Format *PostFormat `json:"format,omitempty" validate:"omitnil,oneof=standard aside chat gallery link image quote status video audio"`
 
 	// GeneratedSlug Slug automatically generated from the post title.
 	GeneratedSlug *string `json:"generated_slug,omitempty"`
@@ -3208,13 +3208,13 @@ type Post struct {
 	PermalinkTemplate *string `json:"permalink_template,omitempty"`
 
 	// PingStatus Whether or not the post can be pinged.
-	PingStatus *PostPingStatus `json:"ping_status,omitempty"`
+	PingStatus *PostPingStatus `json:"ping_status,omitempty" validate:"omitnil,oneof=open closed"`
 
 	// Slug An alphanumeric identifier for the post unique to its type.
 	Slug *string `json:"slug,omitempty"`
 
 	// Status A named status for the post.
-	Status *PostStatus `json:"status,omitempty"`
+	Status *PostStatus `json:"status,omitempty" validate:"omitnil,oneof=publish future draft pending private"`
 
 	// Sticky Whether or not the post should be treated as sticky.
 	Sticky *bool `json:"sticky,omitempty"`
@@ -3234,15 +3234,15 @@ type Post struct {
 
 // PostBatchV1JSONRequestBody is a schema without a name of its own in the contract.
 type PostBatchV1JSONRequestBody struct {
-	Requests   []PostBatchV1JSONRequestBodyRequestsItem `json:"requests"`
-	Validation *PostBatchV1JSONRequestBodyValidation    `json:"validation,omitempty"`
+	Requests   []PostBatchV1JSONRequestBodyRequestsItem `json:"requests" validate:"max=25,dive"`
+	Validation *PostBatchV1JSONRequestBodyValidation    `json:"validation,omitempty" validate:"omitnil,oneof=require-all-validate normal"`
 }
 
 // PostBatchV1JSONRequestBodyRequestsItem is a schema without a name of its own in the contract.
 type PostBatchV1JSONRequestBodyRequestsItem struct {
 	Body    map[string]interface{}                                        `json:"body,omitzero"`
 	Headers map[string]PostBatchV1JSONRequestBodyRequestsItemHeadersValue `json:"headers,omitzero"`
-	Method  *PostBatchV1JSONRequestBodyRequestsItemMethod                 `json:"method,omitempty"`
+	Method  *PostBatchV1JSONRequestBodyRequestsItemMethod                 `json:"method,omitempty" validate:"omitnil,oneof=POST PUT PATCH DELETE"`
 	Path    string                                                        `json:"path"`
 }
 
@@ -3581,7 +3581,7 @@ type PostWpV2BlockRendererNameJSONRequestBody struct {
 	Attributes map[string]interface{} `json:"attributes,omitzero"`
 
 	// Context Scope under which the request is made; determines fields present in response.
-	Context *PostWpV2BlockRendererNameJSONRequestBodyContext `json:"context,omitempty"`
+	Context *PostWpV2BlockRendererNameJSONRequestBodyContext `json:"context,omitempty" validate:"omitnil,oneof=edit"`
 
 	// PostId ID of the post context.
 	PostId *int `json:"post_id,omitempty"`
@@ -3611,7 +3611,7 @@ type PostWpV2BlocksIdAutosavesJSONRequestBody struct {
 	Slug *string `json:"slug,omitempty"`
 
 	// Status A named status for the post.
-	Status *PostWpV2BlocksIdAutosavesJSONRequestBodyStatus `json:"status,omitempty"`
+	Status *PostWpV2BlocksIdAutosavesJSONRequestBodyStatus `json:"status,omitempty" validate:"omitnil,oneof=publish future draft pending private"`
 
 	// Template The theme file to use to display the post.
 	Template *string `json:"template,omitempty"`
@@ -3659,7 +3659,7 @@ type PostWpV2BlocksIdJSONRequestBody struct {
 	Slug *string `json:"slug,omitempty"`
 
 	// Status A named status for the post.
-	Status *PostWpV2BlocksIdJSONRequestBodyStatus `json:"status,omitempty"`
+	Status *PostWpV2BlocksIdJSONRequestBodyStatus `json:"status,omitempty" validate:"omitnil,oneof=publish future draft pending private"`
 
 	// Template The theme file to use to display the post.
 	Template *string `json:"template,omitempty"`
@@ -3707,7 +3707,7 @@ type PostWpV2BlocksJSONRequestBody struct {
 	Slug *string `json:"slug,omitempty"`
 
 	// Status A named status for the post.
-	Status *PostWpV2BlocksJSONRequestBodyStatus `json:"status,omitempty"`
+	Status *PostWpV2BlocksJSONRequestBodyStatus `json:"status,omitempty" validate:"omitnil,oneof=publish future draft pending private"`
 
 	// Template The theme file to use to display the post.
 	Template *string `json:"template,omitempty"`
@@ -3907,25 +3907,25 @@ type PostWpV2GlobalStylesIdJSONRequestBodyTitle1 = string
 // PostWpV2MediaIdEditJSONRequestBody is a schema without a name of its own in the contract.
 type PostWpV2MediaIdEditJSONRequestBody struct {
 	// Height As a percentage of the image, the height to crop the image to. DEPRECATED: Use `modifiers` instead.
-	Height *float64 `json:"height,omitempty"`
+	Height *float64 `json:"height,omitempty" validate:"omitnil,min=0,max=100"`
 
 	// Modifiers Array of image edits.
-	Modifiers []map[string]interface{} `json:"modifiers,omitzero"`
+	Modifiers []map[string]interface{} `json:"modifiers,omitzero" validate:"omitnil,min=1"`
 
 	// Rotation The amount to rotate the image clockwise in degrees. DEPRECATED: Use `modifiers` instead.
-	Rotation *int `json:"rotation,omitempty"`
+	Rotation *int `json:"rotation,omitempty" validate:"omitnil,gt=0,lt=360"`
 
 	// Src URL to the edited image file.
 	Src string `json:"src"`
 
 	// Width As a percentage of the image, the width to crop the image to. DEPRECATED: Use `modifiers` instead.
-	Width *float64 `json:"width,omitempty"`
+	Width *float64 `json:"width,omitempty" validate:"omitnil,min=0,max=100"`
 
 	// X As a percentage of the image, the x position to start the crop from. DEPRECATED: Use `modifiers` instead.
-	X *float64 `json:"x,omitempty"`
+	X *float64 `json:"x,omitempty" validate:"omitnil,min=0,max=100"`
 
 	// Y As a percentage of the image, the y position to start the crop from. DEPRECATED: Use `modifiers` instead.
-	Y *float64 `json:"y,omitempty"`
+	Y *float64 `json:"y,omitempty" validate:"omitnil,min=0,max=100"`
 }
 
 // PostWpV2MediaIdJSONRequestBody is a schema without a name of its own in the contract.
@@ -3940,7 +3940,7 @@ type PostWpV2MediaIdJSONRequestBody struct {
 	Caption *PostWpV2MediaIdJSONRequestBodyCaption `json:"caption,omitempty"`
 
 	// CommentStatus Whether or not comments are open on the post.
-	CommentStatus *PostWpV2MediaIdJSONRequestBodyCommentStatus `json:"comment_status,omitempty"`
+	CommentStatus *PostWpV2MediaIdJSONRequestBodyCommentStatus `json:"comment_status,omitempty" validate:"omitnil,oneof=open closed"`
 
 	// Date The date the post was published, in the site's timezone.
 	Date *string `json:"date,omitempty"`
@@ -3955,7 +3955,7 @@ type PostWpV2MediaIdJSONRequestBody struct {
 	Meta map[string]interface{} `json:"meta,omitzero"`
 
 	// PingStatus Whether or not the post can be pinged.
-	PingStatus *PostWpV2MediaIdJSONRequestBodyPingStatus `json:"ping_status,omitempty"`
+	PingStatus *PostWpV2MediaIdJSONRequestBodyPingStatus `json:"ping_status,omitempty" validate:"omitnil,oneof=open closed"`
 
 	// Post The ID for the associated post of the attachment.
 	Post *int `json:"post,omitempty"`
@@ -3964,7 +3964,7 @@ type PostWpV2MediaIdJSONRequestBody struct {
 	Slug *string `json:"slug,omitempty"`
 
 	// Status A named status for the post.
-	Status *PostWpV2MediaIdJSONRequestBodyStatus `json:"status,omitempty"`
+	Status *PostWpV2MediaIdJSONRequestBodyStatus `json:"status,omitempty" validate:"omitnil,oneof=publish future draft pending private"`
 
 	// Template The theme file to use to display the post.
 	Template *string `json:"template,omitempty"`
@@ -4011,7 +4011,7 @@ type PostWpV2MediaIdJSONRequestBodyTitle struct {
 
 // PostWpV2MediaIdPostProcessJSONRequestBody is a schema without a name of its own in the contract.
 type PostWpV2MediaIdPostProcessJSONRequestBody struct {
-	Action PostWpV2MediaIdPostProcessJSONRequestBodyAction `json:"action"`
+	Action PostWpV2MediaIdPostProcessJSONRequestBodyAction `json:"action" validate:"oneof=create-image-subsizes"`
 }
 
 // PostWpV2MediaIdPostProcessJSONRequestBodyAction is a schema without a name of its own in the contract.
@@ -4029,7 +4029,7 @@ type PostWpV2MediaJSONRequestBody struct {
 	Caption *PostWpV2MediaJSONRequestBodyCaption `json:"caption,omitempty"`
 
 	// CommentStatus Whether or not comments are open on the post.
-	CommentStatus *PostWpV2MediaJSONRequestBodyCommentStatus `json:"comment_status,omitempty"`
+	CommentStatus *PostWpV2MediaJSONRequestBodyCommentStatus `json:"comment_status,omitempty" validate:"omitnil,oneof=open closed"`
 
 	// Date The date the post was published, in the site's timezone.
 	Date *string `json:"date,omitempty"`
@@ -4044,7 +4044,7 @@ type PostWpV2MediaJSONRequestBody struct {
 	Meta map[string]interface{} `json:"meta,omitzero"`
 
 	// PingStatus Whether or not the post can be pinged.
-	PingStatus *PostWpV2MediaJSONRequestBodyPingStatus `json:"ping_status,omitempty"`
+	PingStatus *PostWpV2MediaJSONRequestBodyPingStatus `json:"ping_status,omitempty" validate:"omitnil,oneof=open closed"`
 
 	// Post The ID for the associated post of the attachment.
 	Post *int `json:"post,omitempty"`
@@ -4053,7 +4053,7 @@ type PostWpV2MediaJSONRequestBody struct {
 	Slug *string `json:"slug,omitempty"`
 
 	// Status A named status for the post.
-	Status *PostWpV2MediaJSONRequestBodyStatus `json:"status,omitempty"`
+	Status *PostWpV2MediaJSONRequestBodyStatus `json:"status,omitempty" validate:"omitnil,oneof=publish future draft pending private"`
 
 	// Template The theme file to use to display the post.
 	Template *string `json:"template,omitempty"`
@@ -4110,7 +4110,7 @@ type PostWpV2MenuItemsIdAutosavesJSONRequestBody struct {
 	Description *string `json:"description,omitempty"`
 
 	// MenuOrder The DB ID of the nav_menu_item that is this item's menu parent, if any, otherwise 0.
-	MenuOrder *int `json:"menu_order,omitempty"`
+	MenuOrder *int `json:"menu_order,omitempty" validate:"omitnil,min=1"`
 
 	// Menus The terms assigned to the object in the nav_menu taxonomy.
 	Menus *int `json:"menus,omitempty"`
@@ -4122,22 +4122,22 @@ type PostWpV2MenuItemsIdAutosavesJSONRequestBody struct {
 	Object *string `json:"object,omitempty"`
 
 	// ObjectId The database ID of the original object this menu item represents, for example the ID for posts or the term_id for categories.
-	ObjectId *int `json:"object_id,omitempty"`
+	ObjectId *int `json:"object_id,omitempty" validate:"omitnil,min=0"`
 
 	// Parent The ID for the parent of the object.
-	Parent *int `json:"parent,omitempty"`
+	Parent *int `json:"parent,omitempty" validate:"omitnil,min=0"`
 
 	// Status A named status for the object.
-	Status *PostWpV2MenuItemsIdAutosavesJSONRequestBodyStatus `json:"status,omitempty"`
+	Status *PostWpV2MenuItemsIdAutosavesJSONRequestBodyStatus `json:"status,omitempty" validate:"omitnil,oneof=publish future draft pending private"`
 
 	// Target The target attribute of the link element for this menu item.
-	Target *PostWpV2MenuItemsIdAutosavesJSONRequestBodyTarget `json:"target,omitempty"`
+	Target *PostWpV2MenuItemsIdAutosavesJSONRequestBodyTarget `json:"target,omitempty" validate:"omitnil,oneof=_blank ''"`
 
 	// Title The title for the object.
 	Title *PostWpV2MenuItemsIdAutosavesJSONRequestBodyTitle `json:"title,omitempty"`
 
 	// Type The family of objects originally represented, such as "post_type" or "taxonomy".
-	Type *PostWpV2MenuItemsIdAutosavesJSONRequestBodyType `json:"type,omitempty"`
+	Type *PostWpV2MenuItemsIdAutosavesJSONRequestBodyType `json:"type,omitempty" validate:"omitnil,oneof=taxonomy post_type post_type_archive custom"`
 
 	// Url The URL to which this menu item points.
 	Url *string `json:"url,omitempty"`
@@ -4184,7 +4184,7 @@ type PostWpV2MenuItemsIdJSONRequestBody struct {
 	Description *string `json:"description,omitempty"`
 
 	// MenuOrder The DB ID of the nav_menu_item that is this item's menu parent, if any, otherwise 0.
-	MenuOrder *int `json:"menu_order,omitempty"`
+	MenuOrder *int `json:"menu_order,omitempty" validate:"omitnil,min=1"`
 
 	// Menus The terms assigned to the object in the nav_menu taxonomy.
 	Menus *int `json:"menus,omitempty"`
@@ -4196,22 +4196,22 @@ type PostWpV2MenuItemsIdJSONRequestBody struct {
 	Object *string `json:"object,omitempty"`
 
 	// ObjectId The database ID of the original object this menu item represents, for example the ID for posts or the term_id for categories.
-	ObjectId *int `json:"object_id,omitempty"`
+	ObjectId *int `json:"object_id,omitempty" validate:"omitnil,min=0"`
 
 	// Parent The ID for the parent of the object.
-	Parent *int `json:"parent,omitempty"`
+	Parent *int `json:"parent,omitempty" validate:"omitnil,min=0"`
 
 	// Status A named status for the object.
-	Status *PostWpV2MenuItemsIdJSONRequestBodyStatus `json:"status,omitempty"`
+	Status *PostWpV2MenuItemsIdJSONRequestBodyStatus `json:"status,omitempty" validate:"omitnil,oneof=publish future draft pending private"`
 
 	// Target The target attribute of the link element for this menu item.
-	Target *PostWpV2MenuItemsIdJSONRequestBodyTarget `json:"target,omitempty"`
+	Target *PostWpV2MenuItemsIdJSONRequestBodyTarget `json:"target,omitempty" validate:"omitnil,oneof=_blank ''"`
 
 	// Title The title for the object.
 	Title *PostWpV2MenuItemsIdJSONRequestBodyTitle `json:"title,omitempty"`
 
 	// Type The family of objects originally represented, such as "post_type" or "taxonomy".
-	Type *PostWpV2MenuItemsIdJSONRequestBodyType `json:"type,omitempty"`
+	Type *PostWpV2MenuItemsIdJSONRequestBodyType `json:"type,omitempty" validate:"omitnil,oneof=taxonomy post_type post_type_archive custom"`
 
 	// Url The URL to which this menu item points.
 	Url *string `json:"url,omitempty"`
@@ -4258,7 +4258,7 @@ type PostWpV2MenuItemsJSONRequestBody struct {
 	Description *string `json:"description,omitempty"`
 
 	// MenuOrder The DB ID of the nav_menu_item that is this item's menu parent, if any, otherwise 0.
-	MenuOrder *int `json:"menu_order,omitempty"`
+	MenuOrder *int `json:"menu_order,omitempty" validate:"omitnil,min=1"`
 
 	// Menus The terms assigned to the object in the nav_menu taxonomy.
 	Menus *int `json:"menus,omitempty"`
@@ -4270,22 +4270,22 @@ type PostWpV2MenuItemsJSONRequestBody struct {
 	Object *string `json:"object,omitempty"`
 
 	// ObjectId The database ID of the original object this menu item represents, for example the ID for posts or the term_id for categories.
-	ObjectId *int `json:"object_id,omitempty"`
+	ObjectId *int `json:"object_id,omitempty" validate:"omitnil,min=0"`
 
 	// Parent The ID for the parent of the object.
-	Parent *int `json:"parent,omitempty"`
+	Parent *int `json:"parent,omitempty" validate:"omitnil,min=0"`
 
 	// Status A named status for the object.
-	Status *PostWpV2MenuItemsJSONRequestBodyStatus `json:"status,omitempty"`
+	Status *PostWpV2MenuItemsJSONRequestBodyStatus `json:"status,omitempty" validate:"omitnil,oneof=publish future draft pending private"`
 
 	// Target The target attribute of the link element for this menu item.
-	Target *PostWpV2MenuItemsJSONRequestBodyTarget `json:"target,omitempty"`
+	Target *PostWpV2MenuItemsJSONRequestBodyTarget `json:"target,omitempty" validate:"omitnil,oneof=_blank ''"`
 
 	// Title The title for the object.
 	Title *PostWpV2MenuItemsJSONRequestBodyTitle `json:"title,omitempty"`
 
 	// Type The family of objects originally represented, such as "post_type" or "taxonomy".
-	Type *PostWpV2MenuItemsJSONRequestBodyType `json:"type,omitempty"`
+	Type *PostWpV2MenuItemsJSONRequestBodyType `json:"type,omitempty" validate:"omitnil,oneof=taxonomy post_type post_type_archive custom"`
 
 	// Url The URL to which this menu item points.
 	Url *string `json:"url,omitempty"`
@@ -4383,7 +4383,7 @@ type PostWpV2NavigationIdAutosavesJSONRequestBody struct {
 	Slug *string `json:"slug,omitempty"`
 
 	// Status A named status for the post.
-	Status *PostWpV2NavigationIdAutosavesJSONRequestBodyStatus `json:"status,omitempty"`
+	Status *PostWpV2NavigationIdAutosavesJSONRequestBodyStatus `json:"status,omitempty" validate:"omitnil,oneof=publish future draft pending private"`
 
 	// Template The theme file to use to display the post.
 	Template *string `json:"template,omitempty"`
@@ -4437,7 +4437,7 @@ type PostWpV2NavigationIdJSONRequestBody struct {
 	Slug *string `json:"slug,omitempty"`
 
 	// Status A named status for the post.
-	Status *PostWpV2NavigationIdJSONRequestBodyStatus `json:"status,omitempty"`
+	Status *PostWpV2NavigationIdJSONRequestBodyStatus `json:"status,omitempty" validate:"omitnil,oneof=publish future draft pending private"`
 
 	// Template The theme file to use to display the post.
 	Template *string `json:"template,omitempty"`
@@ -4491,7 +4491,7 @@ type PostWpV2NavigationJSONRequestBody struct {
 	Slug *string `json:"slug,omitempty"`
 
 	// Status A named status for the post.
-	Status *PostWpV2NavigationJSONRequestBodyStatus `json:"status,omitempty"`
+	Status *PostWpV2NavigationJSONRequestBodyStatus `json:"status,omitempty" validate:"omitnil,oneof=publish future draft pending private"`
 
 	// Template The theme file to use to display the post.
 	Template *string `json:"template,omitempty"`
@@ -4533,7 +4533,7 @@ type PostWpV2PagesIdAutosavesJSONRequestBody struct {
 	Author *int `json:"author,omitempty"`
 
 	// CommentStatus Whether or not comments are open on the post.
-	CommentStatus *PostWpV2PagesIdAutosavesJSONRequestBodyCommentStatus `json:"comment_status,omitempty"`
+	CommentStatus *PostWpV2PagesIdAutosavesJSONRequestBodyCommentStatus `json:"comment_status,omitempty" validate:"omitnil,oneof=open closed"`
 
 	// Content The content for the post.
 	Content *PostWpV2PagesIdAutosavesJSONRequestBodyContent `json:"content,omitempty"`
@@ -4563,13 +4563,13 @@ type PostWpV2PagesIdAutosavesJSONRequestBody struct {
 	Password *string `json:"password,omitempty"`
 
 	// PingStatus Whether or not the post can be pinged.
-	PingStatus *PostWpV2PagesIdAutosavesJSONRequestBodyPingStatus `json:"ping_status,omitempty"`
+	PingStatus *PostWpV2PagesIdAutosavesJSONRequestBodyPingStatus `json:"ping_status,omitempty" validate:"omitnil,oneof=open closed"`
 
 	// Slug An alphanumeric identifier for the post unique to its type.
 	Slug *string `json:"slug,omitempty"`
 
 	// Status A named status for the post.
-	Status *PostWpV2PagesIdAutosavesJSONRequestBodyStatus `json:"status,omitempty"`
+	Status *PostWpV2PagesIdAutosavesJSONRequestBodyStatus `json:"status,omitempty" validate:"omitnil,oneof=publish future draft pending private"`
 
 	// Template The theme file to use to display the post.
 	Template *string `json:"template,omitempty"`
@@ -4629,7 +4629,7 @@ type PostWpV2PagesIdJSONRequestBody struct {
 	Author *int `json:"author,omitempty"`
 
 	// CommentStatus Whether or not comments are open on the post.
-	CommentStatus *PostWpV2PagesIdJSONRequestBodyCommentStatus `json:"comment_status,omitempty"`
+	CommentStatus *PostWpV2PagesIdJSONRequestBodyCommentStatus `json:"comment_status,omitempty" validate:"omitnil,oneof=open closed"`
 
 	// Content The content for the post.
 	Content *PostWpV2PagesIdJSONRequestBodyContent `json:"content,omitempty"`
@@ -4659,13 +4659,13 @@ type PostWpV2PagesIdJSONRequestBody struct {
 	Password *string `json:"password,omitempty"`
 
 	// PingStatus Whether or not the post can be pinged.
-	PingStatus *PostWpV2PagesIdJSONRequestBodyPingStatus `json:"ping_status,omitempty"`
+	PingStatus *PostWpV2PagesIdJSONRequestBodyPingStatus `json:"ping_status,omitempty" validate:"omitnil,oneof=open closed"`
 
 	// Slug An alphanumeric identifier for the post unique to its type.
 	Slug *string `json:"slug,omitempty"`
 
 	// Status A named status for the post.
-	Status *PostWpV2PagesIdJSONRequestBodyStatus `json:"status,omitempty"`
+	Status *PostWpV2PagesIdJSONRequestBodyStatus `json:"status,omitempty" validate:"omitnil,oneof=publish future draft pending private"`
 
 	// Template The theme file to use to display the post.
 	Template *string `json:"template,omitempty"`
@@ -4725,7 +4725,7 @@ type PostWpV2PagesJSONRequestBody struct {
 	Author *int `json:"author,omitempty"`
 
 	// CommentStatus Whether or not comments are open on the post.
-	CommentStatus *PostWpV2PagesJSONRequestBodyCommentStatus `json:"comment_status,omitempty"`
+	CommentStatus *PostWpV2PagesJSONRequestBodyCommentStatus `json:"comment_status,omitempty" validate:"omitnil,oneof=open closed"`
 
 	// Content The content for the post.
 	Content *PostWpV2PagesJSONRequestBodyContent `json:"content,omitempty"`
@@ -4755,13 +4755,13 @@ type PostWpV2PagesJSONRequestBody struct {
 	Password *string `json:"password,omitempty"`
 
 	// PingStatus Whether or not the post can be pinged.
-	PingStatus *PostWpV2PagesJSONRequestBodyPingStatus `json:"ping_status,omitempty"`
+	PingStatus *PostWpV2PagesJSONRequestBodyPingStatus `json:"ping_status,omitempty" validate:"omitnil,oneof=open closed"`
 
 	// Slug An alphanumeric identifier for the post unique to its type.
 	Slug *string `json:"slug,omitempty"`
 
 	// Status A named status for the post.
-	Status *PostWpV2PagesJSONRequestBodyStatus `json:"status,omitempty"`
+	Status *PostWpV2PagesJSONRequestBodyStatus `json:"status,omitempty" validate:"omitnil,oneof=publish future draft pending private"`
 
 	// Template The theme file to use to display the post.
 	Template *string `json:"template,omitempty"`
@@ -4821,7 +4821,7 @@ type PostWpV2PluginsJSONRequestBody struct {
 	Slug string `json:"slug"`
 
 	// Status The plugin activation status.
-	Status *PostWpV2PluginsJSONRequestBodyStatus `json:"status,omitempty"`
+	Status *PostWpV2PluginsJSONRequestBodyStatus `json:"status,omitempty" validate:"omitnil,oneof=inactive active"`
 }
 
 // PostWpV2PluginsJSONRequestBodyStatus The plugin activation status.
@@ -4830,10 +4830,10 @@ type PostWpV2PluginsJSONRequestBodyStatus string
 // PostWpV2PluginsPluginJSONRequestBody is a schema without a name of its own in the contract.
 type PostWpV2PluginsPluginJSONRequestBody struct {
 	// Context Scope under which the request is made; determines fields present in response.
-	Context *PostWpV2PluginsPluginJSONRequestBodyContext `json:"context,omitempty"`
+	Context *PostWpV2PluginsPluginJSONRequestBodyContext `json:"context,omitempty" validate:"omitnil,oneof=view embed edit"`
 
 	// Status The plugin activation status.
-	Status *PostWpV2PluginsPluginJSONRequestBodyStatus `json:"status,omitempty"`
+	Status *PostWpV2PluginsPluginJSONRequestBodyStatus `json:"status,omitempty" validate:"omitnil,oneof=inactive active"`
 }
 
 // PostWpV2PluginsPluginJSONRequestBodyContext Scope under which the request is made; determines fields present in response.
@@ -4851,7 +4851,7 @@ type PostWpV2PostsIdAutosavesJSONRequestBody struct {
 	Categories []int `json:"categories,omitzero"`
 
 	// CommentStatus Whether or not comments are open on the post.
-	CommentStatus *PostWpV2PostsIdAutosavesJSONRequestBodyCommentStatus `json:"comment_status,omitempty"`
+	CommentStatus *PostWpV2PostsIdAutosavesJSONRequestBodyCommentStatus `json:"comment_status,omitempty" validate:"omitnil,oneof=open closed"`
 
 	// Content The content for the post.
 	Content *PostWpV2PostsIdAutosavesJSONRequestBodyContent `json:"content,omitempty"`
@@ -4869,7 +4869,7 @@ type PostWpV2PostsIdAutosavesJSONRequestBody struct {
 	FeaturedMedia *int `json:"featured_media,omitempty"`
 
 	// Format The format for the post.
-	Format *PostWpV2PostsIdAutosavesJSONRequestBodyFormat `json:"format,omitempty"`
+	Format *PostWpV2PostsIdAutosavesJSONRequestBodyFormat `json:"format,omitempty" validate:"omitnil,oneof=standard aside chat gallery link image quote status video audio"`
 
 	// Meta fields.
 	Meta map[string]interface{} `json:"meta,omitzero"`
@@ -4881,13 +4881,13 @@ type PostWpV2PostsIdAutosavesJSONRequestBody struct {
 	Password *string `json:"password,omitempty"`
 
 	// PingStatus Whether or not the post can be pinged.
-	PingStatus *PostWpV2PostsIdAutosavesJSONRequestBodyPingStatus `json:"ping_status,omitempty"`
+	PingStatus *PostWpV2PostsIdAutosavesJSONRequestBodyPingStatus `json:"ping_status,omitempty" validate:"omitnil,oneof=open closed"`
 
 	// Slug An alphanumeric identifier for the post unique to its type.
 	Slug *string `json:"slug,omitempty"`
 
 	// Status A named status for the post.
-	Status *PostWpV2PostsIdAutosavesJSONRequestBodyStatus `json:"status,omitempty"`
+	Status *PostWpV2PostsIdAutosavesJSONRequestBodyStatus `json:"status,omitempty" validate:"omitnil,oneof=publish future draft pending private"`
 
 	// Sticky Whether or not the post should be treated as sticky.
 	Sticky *bool `json:"sticky,omitempty"`
@@ -4959,7 +4959,7 @@ type PostWpV2PostsIdJSONRequestBody struct {
 	Categories []int `json:"categories,omitzero"`
 
 	// CommentStatus Whether or not comments are open on the post.
-	CommentStatus *PostWpV2PostsIdJSONRequestBodyCommentStatus `json:"comment_status,omitempty"`
+	CommentStatus *PostWpV2PostsIdJSONRequestBodyCommentStatus `json:"comment_status,omitempty" validate:"omitnil,oneof=open closed"`
 
 	// Content The content for the post.
 	Content *PostWpV2PostsIdJSONRequestBodyContent `json:"content,omitempty"`
@@ -4977,7 +4977,7 @@ type PostWpV2PostsIdJSONRequestBody struct {
 	FeaturedMedia *int `json:"featured_media,omitempty"`
 
 	// Format The format for the post.
-	Format *PostWpV2PostsIdJSONRequestBodyFormat `json:"format,omitempty"`
+	Format *PostWpV2PostsIdJSONRequestBodyFormat `json:"format,omitempty" validate:"omitnil,oneof=standard aside chat gallery link image quote status video audio"`
 
 	// Meta fields.
 	Meta map[string]interface{} `json:"meta,omitzero"`
@@ -4986,13 +4986,13 @@ type PostWpV2PostsIdJSONRequestBody struct {
 	Password *string `json:"password,omitempty"`
 
 	// PingStatus Whether or not the post can be pinged.
-	PingStatus *PostWpV2PostsIdJSONRequestBodyPingStatus `json:"ping_status,omitempty"`
+	PingStatus *PostWpV2PostsIdJSONRequestBodyPingStatus `json:"ping_status,omitempty" validate:"omitnil,oneof=open closed"`
 
 	// Slug An alphanumeric identifier for the post unique to its type.
 	Slug *string `json:"slug,omitempty"`
 
 	// Status A named status for the post.
-	Status *PostWpV2PostsIdJSONRequestBodyStatus `json:"status,omitempty"`
+	Status *PostWpV2PostsIdJSONRequestBodyStatus `json:"status,omitempty" validate:"omitnil,oneof=publish future draft pending private"`
 
 	// Sticky Whether or not the post should be treated as sticky.
 	Sticky *bool `json:"sticky,omitempty"`
@@ -5064,7 +5064,7 @@ type PostWpV2PostsJSONRequestBody struct {
 	Categories []int `json:"categories,omitzero"`
 
 	// CommentStatus Whether or not comments are open on the post.
-	CommentStatus *PostWpV2PostsJSONRequestBodyCommentStatus `json:"comment_status,omitempty"`
+	CommentStatus *PostWpV2PostsJSONRequestBodyCommentStatus `json:"comment_status,omitempty" validate:"omitnil,oneof=open closed"`
 
 	// Content The content for the post.
 	Content *PostWpV2PostsJSONRequestBodyContent `json:"content,omitempty"`
@@ -5082,7 +5082,7 @@ type PostWpV2PostsJSONRequestBody struct {
 	FeaturedMedia *int `json:"featured_media,omitempty"`
 
 	// Format The format for the post.
-	Format *PostWpV2PostsJSONRequestBodyFormat `json:"format,omitempty"`
+	Format *PostWpV2PostsJSONRequestBodyFormat `json:"format,omitempty" validate:"omitnil,oneof=standard aside chat gallery link image quote status video audio"`
 
 	// Meta fields.
 	Meta map[string]interface{} `json:"meta,omitzero"`
@@ -5091,13 +5091,13 @@ type PostWpV2PostsJSONRequestBody struct {
 	Password *string `json:"password,omitempty"`
 
 	// PingStatus Whether or not the post can be pinged.
-	PingStatus *PostWpV2PostsJSONRequestBodyPingStatus `json:"ping_status,omitempty"`
+	PingStatus *PostWpV2PostsJSONRequestBodyPingStatus `json:"ping_status,omitempty" validate:"omitnil,oneof=open closed"`
 
 	// Slug An alphanumeric identifier for the post unique to its type.
 	Slug *string `json:"slug,omitempty"`
 
 	// Status A named status for the post.
-	Status *PostWpV2PostsJSONRequestBodyStatus `json:"status,omitempty"`
+	Status *PostWpV2PostsJSONRequestBodyStatus `json:"status,omitempty" validate:"omitnil,oneof=publish future draft pending private"`
 
 	// Sticky Whether or not the post should be treated as sticky.
 	Sticky *bool `json:"sticky,omitempty"`
@@ -5169,10 +5169,10 @@ type PostWpV2SettingsJSONRequestBody struct {
 	DefaultCategory *int `json:"default_category,omitempty"`
 
 	// DefaultCommentStatus Allow people to submit comments on new posts.
-	DefaultCommentStatus *PostWpV2SettingsJSONRequestBodyDefaultCommentStatus `json:"default_comment_status,omitempty"`
+	DefaultCommentStatus *PostWpV2SettingsJSONRequestBodyDefaultCommentStatus `json:"default_comment_status,omitempty" validate:"omitnil,oneof=open closed"`
 
 	// DefaultPingStatus Allow link notifications from other blogs (pingbacks and trackbacks) on new articles.
-	DefaultPingStatus *PostWpV2SettingsJSONRequestBodyDefaultPingStatus `json:"default_ping_status,omitempty"`
+	DefaultPingStatus *PostWpV2SettingsJSONRequestBodyDefaultPingStatus `json:"default_ping_status,omitempty" validate:"omitnil,oneof=open closed"`
 
 	// DefaultPostFormat Default post format.
 	DefaultPostFormat *string `json:"default_post_format,omitempty"`
@@ -5294,10 +5294,10 @@ type PostWpV2TemplatePartsIdAutosavesJSONRequestBody struct {
 	Parent *int `json:"parent,omitempty"`
 
 	// Slug Unique slug identifying the template.
-	Slug *string `json:"slug,omitempty"`
+	Slug *string `json:"slug,omitempty" validate:"omitnil,min=1"`
 
 	// Status of template.
-	Status *PostWpV2TemplatePartsIdAutosavesJSONRequestBodyStatus `json:"status,omitempty"`
+	Status *PostWpV2TemplatePartsIdAutosavesJSONRequestBodyStatus `json:"status,omitempty" validate:"omitnil,oneof=publish future draft pending private"`
 
 	// Theme identifier for the template.
 	Theme *string `json:"theme,omitempty"`
@@ -5361,10 +5361,10 @@ type PostWpV2TemplatePartsIdJSONRequestBody struct {
 	Description *string `json:"description,omitempty"`
 
 	// Slug Unique slug identifying the template.
-	Slug *string `json:"slug,omitempty"`
+	Slug *string `json:"slug,omitempty" validate:"omitnil,min=1"`
 
 	// Status of template.
-	Status *PostWpV2TemplatePartsIdJSONRequestBodyStatus `json:"status,omitempty"`
+	Status *PostWpV2TemplatePartsIdJSONRequestBodyStatus `json:"status,omitempty" validate:"omitnil,oneof=publish future draft pending private"`
 
 	// Theme identifier for the template.
 	Theme *string `json:"theme,omitempty"`
@@ -5428,10 +5428,10 @@ type PostWpV2TemplatePartsJSONRequestBody struct {
 	Description *string `json:"description,omitempty"`
 
 	// Slug Unique slug identifying the template.
-	Slug string `json:"slug"`
+	Slug string `json:"slug" validate:"min=1"`
 
 	// Status of template.
-	Status *PostWpV2TemplatePartsJSONRequestBodyStatus `json:"status,omitempty"`
+	Status *PostWpV2TemplatePartsJSONRequestBodyStatus `json:"status,omitempty" validate:"omitnil,oneof=publish future draft pending private"`
 
 	// Theme identifier for the template.
 	Theme *string `json:"theme,omitempty"`
@@ -5495,10 +5495,10 @@ type PostWpV2TemplatesIdAutosavesJSONRequestBody struct {
 	Parent *int `json:"parent,omitempty"`
 
 	// Slug Unique slug identifying the template.
-	Slug *string `json:"slug,omitempty"`
+	Slug *string `json:"slug,omitempty" validate:"omitnil,min=1"`
 
 	// Status of template.
-	Status *PostWpV2TemplatesIdAutosavesJSONRequestBodyStatus `json:"status,omitempty"`
+	Status *PostWpV2TemplatesIdAutosavesJSONRequestBodyStatus `json:"status,omitempty" validate:"omitnil,oneof=publish future draft pending private"`
 
 	// Theme identifier for the template.
 	Theme *string `json:"theme,omitempty"`
@@ -5559,10 +5559,10 @@ type PostWpV2TemplatesIdJSONRequestBody struct {
 	Description *string `json:"description,omitempty"`
 
 	// Slug Unique slug identifying the template.
-	Slug *string `json:"slug,omitempty"`
+	Slug *string `json:"slug,omitempty" validate:"omitnil,min=1"`
 
 	// Status of template.
-	Status *PostWpV2TemplatesIdJSONRequestBodyStatus `json:"status,omitempty"`
+	Status *PostWpV2TemplatesIdJSONRequestBodyStatus `json:"status,omitempty" validate:"omitnil,oneof=publish future draft pending private"`
 
 	// Theme identifier for the template.
 	Theme *string `json:"theme,omitempty"`
@@ -5623,10 +5623,10 @@ type PostWpV2TemplatesJSONRequestBody struct {
 	Description *string `json:"description,omitempty"`
 
 	// Slug Unique slug identifying the template.
-	Slug string `json:"slug"`
+	Slug string `json:"slug" validate:"min=1"`
 
 	// Status of template.
-	Status *PostWpV2TemplatesJSONRequestBodyStatus `json:"status,omitempty"`
+	Status *PostWpV2TemplatesJSONRequestBodyStatus `json:"status,omitempty" validate:"omitnil,oneof=publish future draft pending private"`
 
 	// Theme identifier for the template.
 	Theme *string `json:"theme,omitempty"`
@@ -5690,7 +5690,7 @@ type PostWpV2UsersIdJSONRequestBody struct {
 	LastName *string `json:"last_name,omitempty"`
 
 	// Locale for the user.
-	Locale *PostWpV2UsersIdJSONRequestBodyLocale `json:"locale,omitempty"`
+	Locale *PostWpV2UsersIdJSONRequestBodyLocale `json:"locale,omitempty" validate:"omitnil,oneof='' en_US"`
 
 	// Meta fields.
 	Meta *PostWpV2UsersIdJSONRequestBodyMeta `json:"meta,omitempty"`
@@ -5747,7 +5747,7 @@ type PostWpV2UsersJSONRequestBody struct {
 	LastName *string `json:"last_name,omitempty"`
 
 	// Locale for the user.
-	Locale *PostWpV2UsersJSONRequestBodyLocale `json:"locale,omitempty"`
+	Locale *PostWpV2UsersJSONRequestBodyLocale `json:"locale,omitempty" validate:"omitnil,oneof='' en_US"`
 
 	// Meta fields.
 	Meta *PostWpV2UsersJSONRequestBodyMeta `json:"meta,omitempty"`
@@ -5804,7 +5804,7 @@ type PostWpV2UsersMeJSONRequestBody struct {
 	LastName *string `json:"last_name,omitempty"`
 
 	// Locale for the user.
-	Locale *PostWpV2UsersMeJSONRequestBodyLocale `json:"locale,omitempty"`
+	Locale *PostWpV2UsersMeJSONRequestBodyLocale `json:"locale,omitempty" validate:"omitnil,oneof='' en_US"`
 
 	// Meta fields.
 	Meta *PostWpV2UsersMeJSONRequestBodyMeta `json:"meta,omitempty"`
@@ -5852,7 +5852,7 @@ type PostWpV2UsersUserIdApplicationPasswordsJSONRequestBody struct {
 	AppId *string `json:"app_id,omitempty"`
 
 	// Name The name of the application password.
-	Name string `json:"name"`
+	Name string `json:"name" validate:"min=1"`
 }
 
 // PostWpV2UsersUserIdApplicationPasswordsUuidJSONRequestBody is a schema without a name of its own in the contract.
@@ -5861,7 +5861,7 @@ type PostWpV2UsersUserIdApplicationPasswordsUuidJSONRequestBody struct {
 	AppId *string `json:"app_id,omitempty"`
 
 	// Name The name of the application password.
-	Name *string `json:"name,omitempty"`
+	Name *string `json:"name,omitempty" validate:"omitnil,min=1"`
 }
 
 // PostWpV2WidgetTypesIdEncodeJSONRequestBody is a schema without a name of its own in the contract.
@@ -5954,7 +5954,7 @@ type PutWpV2BlocksIdJSONRequestBody struct {
 	Slug *string `json:"slug,omitempty"`
 
 	// Status A named status for the post.
-	Status *PutWpV2BlocksIdJSONRequestBodyStatus `json:"status,omitempty"`
+	Status *PutWpV2BlocksIdJSONRequestBodyStatus `json:"status,omitempty" validate:"omitnil,oneof=publish future draft pending private"`
 
 	// Template The theme file to use to display the post.
 	Template *string `json:"template,omitempty"`
@@ -6094,7 +6094,7 @@ type PutWpV2MediaIdJSONRequestBody struct {
 	Caption *PutWpV2MediaIdJSONRequestBodyCaption `json:"caption,omitempty"`
 
 	// CommentStatus Whether or not comments are open on the post.
-	CommentStatus *PutWpV2MediaIdJSONRequestBodyCommentStatus `json:"comment_status,omitempty"`
+	CommentStatus *PutWpV2MediaIdJSONRequestBodyCommentStatus `json:"comment_status,omitempty" validate:"omitnil,oneof=open closed"`
 
 	// Date The date the post was published, in the site's timezone.
 	Date *string `json:"date,omitempty"`
@@ -6109,7 +6109,7 @@ type PutWpV2MediaIdJSONRequestBody struct {
 	Meta map[string]interface{} `json:"meta,omitzero"`
 
 	// PingStatus Whether or not the post can be pinged.
-	PingStatus *PutWpV2MediaIdJSONRequestBodyPingStatus `json:"ping_status,omitempty"`
+	PingStatus *PutWpV2MediaIdJSONRequestBodyPingStatus `json:"ping_status,omitempty" validate:"omitnil,oneof=open closed"`
 
 	// Post The ID for the associated post of the attachment.
 	Post *int `json:"post,omitempty"`
@@ -6118,7 +6118,7 @@ type PutWpV2MediaIdJSONRequestBody struct {
 	Slug *string `json:"slug,omitempty"`
 
 	// Status A named status for the post.
-	Status *PutWpV2MediaIdJSONRequestBodyStatus `json:"status,omitempty"`
+	Status *PutWpV2MediaIdJSONRequestBodyStatus `json:"status,omitempty" validate:"omitnil,oneof=publish future draft pending private"`
 
 	// Template The theme file to use to display the post.
 	Template *string `json:"template,omitempty"`
@@ -6175,7 +6175,7 @@ type PutWpV2MenuItemsIdJSONRequestBody struct {
 	Description *string `json:"description,omitempty"`
 
 	// MenuOrder The DB ID of the nav_menu_item that is this item's menu parent, if any, otherwise 0.
-	MenuOrder *int `json:"menu_order,omitempty"`
+	MenuOrder *int `json:"menu_order,omitempty" validate:"omitnil,min=1"`
 
 	// Menus The terms assigned to the object in the nav_menu taxonomy.
 	Menus *int `json:"menus,omitempty"`
@@ -6187,22 +6187,22 @@ type PutWpV2MenuItemsIdJSONRequestBody struct {
 	Object *string `json:"object,omitempty"`
 
 	// ObjectId The database ID of the original object this menu item represents, for example the ID for posts or the term_id for categories.
-	ObjectId *int `json:"object_id,omitempty"`
+	ObjectId *int `json:"object_id,omitempty" validate:"omitnil,min=0"`
 
 	// Parent The ID for the parent of the object.
-	Parent *int `json:"parent,omitempty"`
+	Parent *int `json:"parent,omitempty" validate:"omitnil,min=0"`
 
 	// Status A named status for the object.
-	Status *PutWpV2MenuItemsIdJSONRequestBodyStatus `json:"status,omitempty"`
+	Status *PutWpV2MenuItemsIdJSONRequestBodyStatus `json:"status,omitempty" validate:"omitnil,oneof=publish future draft pending private"`
 
 	// Target The target attribute of the link element for this menu item.
-	Target *PutWpV2MenuItemsIdJSONRequestBodyTarget `json:"target,omitempty"`
+	Target *PutWpV2MenuItemsIdJSONRequestBodyTarget `json:"target,omitempty" validate:"omitnil,oneof=_blank ''"`
 
 	// Title The title for the object.
 	Title *PutWpV2MenuItemsIdJSONRequestBodyTitle `json:"title,omitempty"`
 
 	// Type The family of objects originally represented, such as "post_type" or "taxonomy".
-	Type *PutWpV2MenuItemsIdJSONRequestBodyType `json:"type,omitempty"`
+	Type *PutWpV2MenuItemsIdJSONRequestBodyType `json:"type,omitempty" validate:"omitnil,oneof=taxonomy post_type post_type_archive custom"`
 
 	// Url The URL to which this menu item points.
 	Url *string `json:"url,omitempty"`
@@ -6276,7 +6276,7 @@ type PutWpV2NavigationIdJSONRequestBody struct {
 	Slug *string `json:"slug,omitempty"`
 
 	// Status A named status for the post.
-	Status *PutWpV2NavigationIdJSONRequestBodyStatus `json:"status,omitempty"`
+	Status *PutWpV2NavigationIdJSONRequestBodyStatus `json:"status,omitempty" validate:"omitnil,oneof=publish future draft pending private"`
 
 	// Template The theme file to use to display the post.
 	Template *string `json:"template,omitempty"`
@@ -6318,7 +6318,7 @@ type PutWpV2PagesIdJSONRequestBody struct {
 	Author *int `json:"author,omitempty"`
 
 	// CommentStatus Whether or not comments are open on the post.
-	CommentStatus *PutWpV2PagesIdJSONRequestBodyCommentStatus `json:"comment_status,omitempty"`
+	CommentStatus *PutWpV2PagesIdJSONRequestBodyCommentStatus `json:"comment_status,omitempty" validate:"omitnil,oneof=open closed"`
 
 	// Content The content for the post.
 	Content *PutWpV2PagesIdJSONRequestBodyContent `json:"content,omitempty"`
@@ -6348,13 +6348,13 @@ type PutWpV2PagesIdJSONRequestBody struct {
 	Password *string `json:"password,omitempty"`
 
 	// PingStatus Whether or not the post can be pinged.
-	PingStatus *PutWpV2PagesIdJSONRequestBodyPingStatus `json:"ping_status,omitempty"`
+	PingStatus *PutWpV2PagesIdJSONRequestBodyPingStatus `json:"ping_status,omitempty" validate:"omitnil,oneof=open closed"`
 
 	// Slug An alphanumeric identifier for the post unique to its type.
 	Slug *string `json:"slug,omitempty"`
 
 	// Status A named status for the post.
-	Status *PutWpV2PagesIdJSONRequestBodyStatus `json:"status,omitempty"`
+	Status *PutWpV2PagesIdJSONRequestBodyStatus `json:"status,omitempty" validate:"omitnil,oneof=publish future draft pending private"`
 
 	// Template The theme file to use to display the post.
 	Template *string `json:"template,omitempty"`
@@ -6411,10 +6411,10 @@ type PutWpV2PagesIdJSONRequestBodyTitle struct {
 // PutWpV2PluginsPluginJSONRequestBody is a schema without a name of its own in the contract.
 type PutWpV2PluginsPluginJSONRequestBody struct {
 	// Context Scope under which the request is made; determines fields present in response.
-	Context *PutWpV2PluginsPluginJSONRequestBodyContext `json:"context,omitempty"`
+	Context *PutWpV2PluginsPluginJSONRequestBodyContext `json:"context,omitempty" validate:"omitnil,oneof=view embed edit"`
 
 	// Status The plugin activation status.
-	Status *PutWpV2PluginsPluginJSONRequestBodyStatus `json:"status,omitempty"`
+	Status *PutWpV2PluginsPluginJSONRequestBodyStatus `json:"status,omitempty" validate:"omitnil,oneof=inactive active"`
 }
 
 // PutWpV2PluginsPluginJSONRequestBodyContext Scope under which the request is made; determines fields present in response.
@@ -6432,7 +6432,7 @@ type PutWpV2PostsIdJSONRequestBody struct {
 	Categories []int `json:"categories,omitzero"`
 
 	// CommentStatus Whether or not comments are open on the post.
-	CommentStatus *PutWpV2PostsIdJSONRequestBodyCommentStatus `json:"comment_status,omitempty"`
+	CommentStatus *PutWpV2PostsIdJSONRequestBodyCommentStatus `json:"comment_status,omitempty" validate:"omitnil,oneof=open closed"`
 
 	// Content The content for the post.
 	Content *PutWpV2PostsIdJSONRequestBodyContent `json:"content,omitempty"`
@@ -6450,7 +6450,7 @@ type PutWpV2PostsIdJSONRequestBody struct {
 	FeaturedMedia *int `json:"featured_media,omitempty"`
 
 	// Format The format for the post.
-	Format *PutWpV2PostsIdJSONRequestBodyFormat `json:"format,omitempty"`
+	Format *PutWpV2PostsIdJSONRequestBodyFormat `json:"format,omitempty" validate:"omitnil,oneof=standard aside chat gallery link image quote status video audio"`
 
 	// Meta fields.
 	Meta map[string]interface{} `json:"meta,omitzero"`
@@ -6459,13 +6459,13 @@ type PutWpV2PostsIdJSONRequestBody struct {
 	Password *string `json:"password,omitempty"`
 
 	// PingStatus Whether or not the post can be pinged.
-	PingStatus *PutWpV2PostsIdJSONRequestBodyPingStatus `json:"ping_status,omitempty"`
+	PingStatus *PutWpV2PostsIdJSONRequestBodyPingStatus `json:"ping_status,omitempty" validate:"omitnil,oneof=open closed"`
 
 	// Slug An alphanumeric identifier for the post unique to its type.
 	Slug *string `json:"slug,omitempty"`
 
 	// Status A named status for the post.
-	Status *PutWpV2PostsIdJSONRequestBodyStatus `json:"status,omitempty"`
+	Status *PutWpV2PostsIdJSONRequestBodyStatus `json:"status,omitempty" validate:"omitnil,oneof=publish future draft pending private"`
 
 	// Sticky Whether or not the post should be treated as sticky.
 	Sticky *bool `json:"sticky,omitempty"`
@@ -6537,10 +6537,10 @@ type PutWpV2SettingsJSONRequestBody struct {
 	DefaultCategory *int `json:"default_category,omitempty"`
 
 	// DefaultCommentStatus Allow people to submit comments on new posts.
-	DefaultCommentStatus *PutWpV2SettingsJSONRequestBodyDefaultCommentStatus `json:"default_comment_status,omitempty"`
+	DefaultCommentStatus *PutWpV2SettingsJSONRequestBodyDefaultCommentStatus `json:"default_comment_status,omitempty" validate:"omitnil,oneof=open closed"`
 
 	// DefaultPingStatus Allow link notifications from other blogs (pingbacks and trackbacks) on new articles.
-	DefaultPingStatus *PutWpV2SettingsJSONRequestBodyDefaultPingStatus `json:"default_ping_status,omitempty"`
+	DefaultPingStatus *PutWpV2SettingsJSONRequestBodyDefaultPingStatus `json:"default_ping_status,omitempty" validate:"omitnil,oneof=open closed"`
 
 	// DefaultPostFormat Default post format.
 	DefaultPostFormat *string `json:"default_post_format,omitempty"`
@@ -6644,10 +6644,10 @@ type PutWpV2TemplatePartsIdJSONRequestBody struct {
 	Description *string `json:"description,omitempty"`
 
 	// Slug Unique slug identifying the template.
-	Slug *string `json:"slug,omitempty"`
+	Slug *string `json:"slug,omitempty" validate:"omitnil,min=1"`
 
 	// Status of template.
-	Status *PutWpV2TemplatePartsIdJSONRequestBodyStatus `json:"status,omitempty"`
+	Status *PutWpV2TemplatePartsIdJSONRequestBodyStatus `json:"status,omitempty" validate:"omitnil,oneof=publish future draft pending private"`
 
 	// Theme identifier for the template.
 	Theme *string `json:"theme,omitempty"`
@@ -6708,10 +6708,10 @@ type PutWpV2TemplatesIdJSONRequestBody struct {
 	Description *string `json:"description,omitempty"`
 
 	// Slug Unique slug identifying the template.
-	Slug *string `json:"slug,omitempty"`
+	Slug *string `json:"slug,omitempty" validate:"omitnil,min=1"`
 
 	// Status of template.
-	Status *PutWpV2TemplatesIdJSONRequestBodyStatus `json:"status,omitempty"`
+	Status *PutWpV2TemplatesIdJSONRequestBodyStatus `json:"status,omitempty" validate:"omitnil,oneof=publish future draft pending private"`
 
 	// Theme identifier for the template.
 	Theme *string `json:"theme,omitempty"`
@@ -6775,7 +6775,7 @@ type PutWpV2UsersIdJSONRequestBody struct {
 	LastName *string `json:"last_name,omitempty"`
 
 	// Locale for the user.
-	Locale *PutWpV2UsersIdJSONRequestBodyLocale `json:"locale,omitempty"`
+	Locale *PutWpV2UsersIdJSONRequestBodyLocale `json:"locale,omitempty" validate:"omitnil,oneof='' en_US"`
 
 	// Meta fields.
 	Meta *PutWpV2UsersIdJSONRequestBodyMeta `json:"meta,omitempty"`
@@ -6832,7 +6832,7 @@ type PutWpV2UsersMeJSONRequestBody struct {
 	LastName *string `json:"last_name,omitempty"`
 
 	// Locale for the user.
-	Locale *PutWpV2UsersMeJSONRequestBodyLocale `json:"locale,omitempty"`
+	Locale *PutWpV2UsersMeJSONRequestBodyLocale `json:"locale,omitempty" validate:"omitnil,oneof='' en_US"`
 
 	// Meta fields.
 	Meta *PutWpV2UsersMeJSONRequestBodyMeta `json:"meta,omitempty"`
@@ -6880,7 +6880,7 @@ type PutWpV2UsersUserIdApplicationPasswordsUuidJSONRequestBody struct {
 	AppId *string `json:"app_id,omitempty"`
 
 	// Name The name of the application password.
-	Name *string `json:"name,omitempty"`
+	Name *string `json:"name,omitempty" validate:"omitnil,min=1"`
 }
 
 // PutWpV2WidgetsIdJSONRequestBody is a schema without a name of its own in the contract.
@@ -6922,13 +6922,13 @@ type SearchResult struct {
 	Id *SearchResultId `json:"id,omitempty"`
 
 	// Subtype Object subtype.
-	Subtype *SearchResultSubtype `json:"subtype,omitempty"`
+	Subtype *SearchResultSubtype `json:"subtype,omitempty" validate:"omitnil,oneof=post page category post_tag"`
 
 	// Title The title for the object.
 	Title *string `json:"title,omitempty"`
 
 	// Type Object type.
-	Type *SearchResultType `json:"type,omitempty"`
+	Type *SearchResultType `json:"type,omitempty" validate:"omitnil,oneof=post term post-format"`
 
 	// Url URL to the object.
 	Url *string `json:"url,omitempty"`
@@ -6960,10 +6960,10 @@ type Settings struct {
 	DefaultCategory *int `json:"default_category,omitempty"`
 
 	// DefaultCommentStatus Allow people to submit comments on new posts.
-	DefaultCommentStatus *SettingsDefaultCommentStatus `json:"default_comment_status,omitempty"`
+	DefaultCommentStatus *SettingsDefaultCommentStatus `json:"default_comment_status,omitempty" validate:"omitnil,oneof=open closed"`
 
 	// DefaultPingStatus Allow link notifications from other blogs (pingbacks and trackbacks) on new articles.
-	DefaultPingStatus *SettingsDefaultPingStatus `json:"default_ping_status,omitempty"`
+	DefaultPingStatus *SettingsDefaultPingStatus `json:"default_ping_status,omitempty" validate:"omitnil,oneof=open closed"`
 
 	// DefaultPostFormat Default post format.
 	DefaultPostFormat *string `json:"default_post_format,omitempty"`
@@ -7047,7 +7047,7 @@ type Sidebar struct {
 	Name *string `json:"name,omitempty"`
 
 	// Status of sidebar.
-	Status *SidebarStatus `json:"status,omitempty"`
+	Status *SidebarStatus `json:"status,omitempty" validate:"omitnil,oneof=active inactive"`
 
 	// Widgets Nested widgets.
 	Widgets []SidebarWidgetsItem `json:"widgets,omitzero"`
@@ -7118,7 +7118,7 @@ type Tag struct {
 	Slug *string `json:"slug,omitempty"`
 
 	// Taxonomy Type attribution for the term.
-	Taxonomy *TagTaxonomy `json:"taxonomy,omitempty"`
+	Taxonomy *TagTaxonomy `json:"taxonomy,omitempty" validate:"omitnil,oneof=post_tag"`
 }
 
 // TagTaxonomy Type attribution for the term.
@@ -7205,7 +7205,7 @@ type Theme struct {
 	Screenshot *string `json:"screenshot,omitempty"`
 
 	// Status A named status for the theme.
-	Status *ThemeStatus `json:"status,omitempty"`
+	Status *ThemeStatus `json:"status,omitempty" validate:"omitnil,oneof=inactive active"`
 
 	// Stylesheet The theme's stylesheet. This uniquely identifies the theme.
 	Stylesheet *string `json:"stylesheet,omitempty"`
@@ -7331,7 +7331,7 @@ type ThemeThemeSupports struct {
 	EditorStyles *bool `json:"editor-styles,omitempty"`
 
 	// Formats Post formats supported.
-	Formats []ThemeThemeSupportsFormatsItem `json:"formats,omitzero"`
+	Formats []ThemeThemeSupportsFormatsItem `json:"formats,omitzero" validate:"omitnil,dive,oneof=chat image status standard aside gallery link quote video audio"`
 
 	// Html5 Allows use of HTML5 markup for search forms, comment forms, comment lists, gallery, and caption.
 	Html5 *ThemeThemeSupportsHtml5 `json:"html5,omitempty"`
@@ -7359,14 +7359,14 @@ type ThemeThemeSupportsCustomBackground0 = bool
 
 // ThemeThemeSupportsCustomBackground1 is a schema without a name of its own in the contract.
 type ThemeThemeSupportsCustomBackground1 struct {
-	DefaultAttachment *ThemeThemeSupportsCustomBackground1DefaultAttachment `json:"default-attachment,omitempty"`
+	DefaultAttachment *ThemeThemeSupportsCustomBackground1DefaultAttachment `json:"default-attachment,omitempty" validate:"omitnil,oneof=scroll fixed"`
 	DefaultColor      *string                                               `json:"default-color,omitempty"`
 	DefaultImage      *string                                               `json:"default-image,omitempty"`
-	DefaultPositionX  *ThemeThemeSupportsCustomBackground1DefaultPositionX  `json:"default-position-x,omitempty"`
-	DefaultPositionY  *ThemeThemeSupportsCustomBackground1DefaultPositionY  `json:"default-position-y,omitempty"`
-	DefaultPreset     *ThemeThemeSupportsCustomBackground1DefaultPreset     `json:"default-preset,omitempty"`
-	DefaultRepeat     *ThemeThemeSupportsCustomBackground1DefaultRepeat     `json:"default-repeat,omitempty"`
-	DefaultSize       *ThemeThemeSupportsCustomBackground1DefaultSize       `json:"default-size,omitempty"`
+	DefaultPositionX  *ThemeThemeSupportsCustomBackground1DefaultPositionX  `json:"default-position-x,omitempty" validate:"omitnil,oneof=left center right"`
+	DefaultPositionY  *ThemeThemeSupportsCustomBackground1DefaultPositionY  `json:"default-position-y,omitempty" validate:"omitnil,oneof=left center right"`
+	DefaultPreset     *ThemeThemeSupportsCustomBackground1DefaultPreset     `json:"default-preset,omitempty" validate:"omitnil,oneof=default fill fit repeat custom"`
+	DefaultRepeat     *ThemeThemeSupportsCustomBackground1DefaultRepeat     `json:"default-repeat,omitempty" validate:"omitnil,oneof=repeat-x repeat-y repeat no-repeat"`
+	DefaultSize       *ThemeThemeSupportsCustomBackground1DefaultSize       `json:"default-size,omitempty" validate:"omitnil,oneof=auto contain cover"`
 }
 
 // ThemeThemeSupportsCustomBackground1DefaultAttachment is a schema without a name of its own in the contract.
@@ -7542,7 +7542,7 @@ type ThemeWpV2ThemesStylesheet struct {
 	Screenshot *string `json:"screenshot,omitempty"`
 
 	// Status A named status for the theme.
-	Status *ThemeWpV2ThemesStylesheetStatus `json:"status,omitempty"`
+	Status *ThemeWpV2ThemesStylesheetStatus `json:"status,omitempty" validate:"omitnil,oneof=inactive active"`
 
 	// Stylesheet The theme's stylesheet. This uniquely identifies the theme.
 	Stylesheet *string `json:"stylesheet,omitempty"`
@@ -7668,7 +7668,7 @@ type ThemeWpV2ThemesStylesheetThemeSupports struct {
 	EditorStyles *bool `json:"editor-styles,omitempty"`
 
 	// Formats Post formats supported.
-	Formats []ThemeWpV2ThemesStylesheetThemeSupportsFormatsItem `json:"formats,omitzero"`
+	Formats []ThemeWpV2ThemesStylesheetThemeSupportsFormatsItem `json:"formats,omitzero" validate:"omitnil,dive,oneof=gallery status chat link image quote video audio standard aside"`
 
 	// Html5 Allows use of HTML5 markup for search forms, comment forms, comment lists, gallery, and caption.
 	Html5 *ThemeWpV2ThemesStylesheetThemeSupportsHtml5 `json:"html5,omitempty"`
@@ -7696,14 +7696,14 @@ type ThemeWpV2ThemesStylesheetThemeSupportsCustomBackground0 = bool
 
 // ThemeWpV2ThemesStylesheetThemeSupportsCustomBackground1 is a schema without a name of its own in the contract.
 type ThemeWpV2ThemesStylesheetThemeSupportsCustomBackground1 struct {
-	DefaultAttachment *ThemeWpV2ThemesStylesheetThemeSupportsCustomBackground1DefaultAttachment `json:"default-attachment,omitempty"`
+	DefaultAttachment *ThemeWpV2ThemesStylesheetThemeSupportsCustomBackground1DefaultAttachment `json:"default-attachment,omitempty" validate:"omitnil,oneof=scroll fixed"`
 	DefaultColor      *string                                                                   `json:"default-color,omitempty"`
 	DefaultImage      *string                                                                   `json:"default-image,omitempty"`
-	DefaultPositionX  *ThemeWpV2ThemesStylesheetThemeSupportsCustomBackground1DefaultPositionX  `json:"default-position-x,omitempty"`
-	DefaultPositionY  *ThemeWpV2ThemesStylesheetThemeSupportsCustomBackground1DefaultPositionY  `json:"default-position-y,omitempty"`
-	DefaultPreset     *ThemeWpV2ThemesStylesheetThemeSupportsCustomBackground1DefaultPreset     `json:"default-preset,omitempty"`
-	DefaultRepeat     *ThemeWpV2ThemesStylesheetThemeSupportsCustomBackground1DefaultRepeat     `json:"default-repeat,omitempty"`
-	DefaultSize       *ThemeWpV2ThemesStylesheetThemeSupportsCustomBackground1DefaultSize       `json:"default-size,omitempty"`
+	DefaultPositionX  *ThemeWpV2ThemesStylesheetThemeSupportsCustomBackground1DefaultPositionX  `json:"default-position-x,omitempty" validate:"omitnil,oneof=left center right"`
+	DefaultPositionY  *ThemeWpV2ThemesStylesheetThemeSupportsCustomBackground1DefaultPositionY  `json:"default-position-y,omitempty" validate:"omitnil,oneof=left center right"`
+	DefaultPreset     *ThemeWpV2ThemesStylesheetThemeSupportsCustomBackground1DefaultPreset     `json:"default-preset,omitempty" validate:"omitnil,oneof=default fill fit repeat custom"`
+	DefaultRepeat     *ThemeWpV2ThemesStylesheetThemeSupportsCustomBackground1DefaultRepeat     `json:"default-repeat,omitempty" validate:"omitnil,oneof=repeat-x repeat-y repeat no-repeat"`
+	DefaultSize       *ThemeWpV2ThemesStylesheetThemeSupportsCustomBackground1DefaultSize       `json:"default-size,omitempty" validate:"omitnil,oneof=auto contain cover"`
 }
 
 // ThemeWpV2ThemesStylesheetThemeSupportsCustomBackground1DefaultAttachment is a schema without a name of its own in the contract.
@@ -7950,7 +7950,7 @@ type User struct {
 	Link *string `json:"link,omitempty"`
 
 	// Locale for the user.
-	Locale *UserLocale `json:"locale,omitempty"`
+	Locale *UserLocale `json:"locale,omitempty" validate:"omitnil,oneof='' en_US"`
 
 	// Meta fields.
 	Meta *UserMeta `json:"meta,omitempty"`
@@ -8010,7 +8010,7 @@ type UserMetaPersistedPreferences struct {
 // WPError is the schema "WPError" of the contract.
 type WPError struct {
 	AdditionalData   []interface{} `json:"additional_data,omitzero"`
-	AdditionalErrors []WPError     `json:"additional_errors,omitzero"`
+	AdditionalErrors []WPError     `json:"additional_errors,omitzero" validate:"omitnil,dive"`
 	Code             string        `json:"code"`
 	Data             *WPErrorData  `json:"data,omitempty"`
 	Message          string        `json:"message"`
@@ -8110,7 +8110,7 @@ type WpBlock struct {
 	Slug *string `json:"slug,omitempty"`
 
 	// Status A named status for the post.
-	Status *WpBlockStatus `json:"status,omitempty"`
+	Status *WpBlockStatus `json:"status,omitempty" validate:"omitnil,oneof=publish future draft pending private"`
 
 	// Template The theme file to use to display the post.
 	Template *string `json:"template,omitempty"`
@@ -8409,7 +8409,7 @@ type WpNavigation struct {
 	Slug *string `json:"slug,omitempty"`
 
 	// Status A named status for the post.
-	Status *WpNavigationStatus `json:"status,omitempty"`
+	Status *WpNavigationStatus `json:"status,omitempty" validate:"omitnil,oneof=publish future draft pending private"`
 
 	// Template The theme file to use to display the post.
 	Template *string `json:"template,omitempty"`
@@ -8682,7 +8682,7 @@ type WpSiteHealthTest struct {
 	Label *string `json:"label,omitempty"`
 
 	// Status The status of the test.
-	Status *WpSiteHealthTestStatus `json:"status,omitempty"`
+	Status *WpSiteHealthTestStatus `json:"status,omitempty" validate:"omitnil,oneof=good recommended critical"`
 
 	// Test The name of the test being run.
 	Test *string `json:"test,omitempty"`
@@ -8690,7 +8690,7 @@ type WpSiteHealthTest struct {
 
 // WpSiteHealthTestBadge The category this test is grouped in.
 type WpSiteHealthTestBadge struct {
-	Color *WpSiteHealthTestBadgeColor `json:"color,omitempty"`
+	Color *WpSiteHealthTestBadgeColor `json:"color,omitempty" validate:"omitnil,oneof=blue orange red green purple gray"`
 	Label *string                     `json:"label,omitempty"`
 }
 
@@ -8724,13 +8724,13 @@ type WpTemplate struct {
 	Origin *string `json:"origin,omitempty"`
 
 	// Slug Unique slug identifying the template.
-	Slug string `json:"slug"`
+	Slug string `json:"slug" validate:"min=1"`
 
 	// Source of template
 	Source *string `json:"source,omitempty"`
 
 	// Status of template.
-	Status *WpTemplateStatus `json:"status,omitempty"`
+	Status *WpTemplateStatus `json:"status,omitempty" validate:"omitnil,oneof=publish future draft pending private"`
 
 	// Theme identifier for the template.
 	Theme *string `json:"theme,omitempty"`
@@ -8786,13 +8786,13 @@ type WpTemplatePart struct {
 	Origin *string `json:"origin,omitempty"`
 
 	// Slug Unique slug identifying the template.
-	Slug string `json:"slug"`
+	Slug string `json:"slug" validate:"min=1"`
 
 	// Source of template
 	Source *string `json:"source,omitempty"`
 
 	// Status of template.
-	Status *WpTemplatePartStatus `json:"status,omitempty"`
+	Status *WpTemplatePartStatus `json:"status,omitempty" validate:"omitnil,oneof=publish future draft pending private"`
 
 	// Theme identifier for the template.
 	Theme *string `json:"theme,omitempty"`

@@ -6,12 +6,14 @@ package gen
 import (
 	"github.com/banyan-go/banyan/catalog"
 	"github.com/banyan-go/banyan/internal/codegen/goserver/testdata/golden/gen/everything"
+	"github.com/banyan-go/banyan/internal/codegen/goserver/testdata/golden/gen/tags"
 )
 
 // Workspace is what banyan.yaml declares.
 var Workspace = &catalog.Workspace{
 	Services: []*catalog.Service{
 		everything.Service,
+		tags.Service,
 	},
 	Unmatched:  catalog.Deny,
 	Validation: catalog.Validation{Status: 422, UnknownQuery: "ignore", Requests: catalog.RequestChecks{Go: "enforce", Legacy: "off"}, Answers: catalog.AnswerChecks{Go: 10000}},

@@ -87,9 +87,9 @@ type Thing struct {
 	At                   *time.Time             `json:"at,omitempty"`
 	Blob                 []byte                 `json:"blob,omitzero"`
 	Child                *Thing                 `json:"child,omitempty"`
-	Color                Color                  `json:"color"`
+	Color                Color                  `json:"color" validate:"oneof=red 'light green' '' ' ' Red"`
 	Day                  *openapi_types.Date    `json:"day,omitempty"`
-	Empty                []Point                `json:"empty"`
+	Empty                []Point                `json:"empty" validate:"dive"`
 	FirstName            *string                `json:"first-name,omitempty"`
 	FirstName2           *string                `json:"first_name,omitempty"`
 	Free                 interface{}            `json:"free,omitempty"`
@@ -104,7 +104,7 @@ type Thing struct {
 	Options              []string               `json:"options,omitzero"`
 	Price                float64                `json:"price"`
 	Shape                *Shape                 `json:"shape,omitempty"`
-	Uuid                 *string                `json:"uuid,omitempty"`
+	Uuid                 *string                `json:"uuid,omitempty" validate:"omitnil,uuid"`
 	AdditionalProperties map[string]interface{} `json:"-"`
 }
 
