@@ -15,6 +15,7 @@ import (
 	"github.com/go-json-experiment/json/jsontext"
 
 	"github.com/banyan-go/banyan/problem"
+	"github.com/banyan-go/banyan/wire/internal/codec"
 )
 
 // Body finds out which of the declared media types the request's body has and
@@ -27,7 +28,7 @@ func (in *Input) Body(required bool, declared ...string) int {
 		}
 		return -1
 	}
-	header := in.r.Header.Get("Content-Type")
+	header := first(in.r.Header, "Content-Type")
 	if header == "" {
 		in.media, in.params = mediaOf(declared[0])
 		return 0
@@ -95,12 +96,12 @@ func (in *Input) readAll() ([]byte, bool) {
 // fault unless the contract allows it, and then nil.
 func ReadJSON[T any](in *Input, nullable bool) *T {
 	var data []byte
-	read := Unmarshal
+	mode := codec.Strict
 	if in.known != nil {
 		data = in.known.JSON()
 	}
 	if data != nil {
-		read = unmarshalLenient // whoever has checked it was strict
+		mode = codec.Lenient // whoever has checked it was strict
 	} else {
 		var ok bool
 		if data, ok = in.readAll(); !ok {
@@ -113,8 +114,8 @@ func ReadJSON[T any](in *Input, nullable bool) *T {
 		}
 		return nil
 	}
-	v := new(T)
-	if err := read(data, v); err != nil {
+	v, err := codec.New[T](data, mode)
+	if err != nil {
 		in.fault(jsonFault(err))
 		return nil
 	}

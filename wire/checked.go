@@ -3,8 +3,6 @@ package wire
 import (
 	"bytes"
 	"io"
-	"reflect"
-	"strconv"
 
 	"github.com/banyan-go/banyan/problem"
 )
@@ -24,84 +22,59 @@ type Checked interface {
 	Refuse(broken []problem.Fault) error
 }
 
-// checkedParam reads a parameter of a checked request.
-func (in *Input) checkedParam(p *Param, dst any) {
-	raw := memberOf(memberOf(in.checked, p.In.String()), p.Name)
-	if raw == nil || plain(raw, dst) {
+// span is where a parameter's value stands in Input.checked; an absent one is
+// empty.
+type span struct{ from, to int }
+
+// checkedParam reads the i-th parameter of a checked request.
+func (in *Input) checkedParam(i int, dst any) {
+	if in.spans == nil {
+		in.locate()
+	}
+	raw := in.checked[in.spans[i].from:in.spans[i].to]
+	if len(raw) == 0 {
+		return
+	}
+	if s, ok := dst.(*string); ok && plainText(raw) {
+		*s = string(raw[1 : len(raw)-1]) // most path parameters
 		return
 	}
 	if err := Unmarshal(raw, dst); err != nil {
 		pointer, message := jsonFault(err)
-		in.paramFault(p, message)
+		in.paramFault(&in.shape.Params[i], message)
 		in.faults[len(in.faults)-1].Pointer += pointer
 	}
 }
 
-// plain reads what most parameters are, without reflection.
-func plain(raw []byte, dst any) bool {
-	if raw[0] == '"' {
-		text := raw[1 : len(raw)-1]
-		if bytes.IndexByte(text, '\\') >= 0 {
-			return false
+// locate finds all parameters in one pass over the places and their members.
+// The JSON is known to be valid, and to have no space outside the values.
+func (in *Input) locate() {
+	in.spans = in.few[:]
+	if n := len(in.shape.Params); n > len(in.few) {
+		in.spans = make([]span, n)
+	}
+	doc := in.checked
+	for i := 1; i < len(doc) && doc[i] == '"'; i += 2 { // the brace and the comma
+		end := i + quoted(doc[i:])
+		place := doc[i:end]
+		for i = end + 2; i < len(doc) && doc[i] == '"'; i++ { // the colon and the brace
+			colon := i + quoted(doc[i:])
+			end := min(colon+1+value(doc[min(colon+1, len(doc)):]), len(doc))
+			for k := range in.shape.Params {
+				if p := &in.shape.Params[k]; named(place, p.In.String()) && named(doc[i:colon], p.Name) {
+					in.spans[k] = span{colon + 1, end}
+				}
+			}
+			if i = end; i >= len(doc) || doc[i] != ',' {
+				break
+			}
 		}
-		switch d := dst.(type) {
-		case *string:
-			*d = string(text)
-		case **string:
-			s := string(text)
-			*d = &s
-		default:
-			return false
-		}
-		return true
 	}
-	switch dst.(type) {
-	case *int, **int, *int32, **int32, *int64, **int64:
-	default:
-		return false
-	}
-	bits := 64
-	if reflect.TypeOf(dst).Elem() == reflect.TypeFor[int32]() || reflect.TypeOf(dst).Elem() == reflect.TypeFor[*int32]() {
-		bits = 32
-	}
-	n, err := strconv.ParseInt(string(raw), 10, bits)
-	if err != nil {
-		return false
-	}
-	switch d := dst.(type) {
-	case *int:
-		*d = int(n)
-	case **int:
-		v := int(n)
-		*d = &v
-	case *int32:
-		*d = int32(n)
-	case **int32:
-		v := int32(n)
-		*d = &v
-	case *int64:
-		*d = n
-	case **int64:
-		*d = &n
-	}
-	return true
 }
 
-// memberOf returns the value of a member of an object, or nil. The JSON is known
-// to be valid, and to have no space outside the values of members.
-func memberOf(object []byte, name string) []byte {
-	if len(object) == 0 || object[0] != '{' {
-		return nil
-	}
-	for i := 1; i < len(object) && object[i] == '"'; {
-		colon := i + quoted(object[i:])
-		end := colon + 1 + value(object[colon+1:])
-		if named(object[i:colon], name) {
-			return bytes.TrimSpace(object[colon+1 : end])
-		}
-		i = end + 1
-	}
-	return nil
+// plainText reports whether a JSON text is a string that means itself.
+func plainText(raw []byte) bool {
+	return len(raw) >= 2 && raw[0] == '"' && raw[len(raw)-1] == '"' && bytes.IndexByte(raw, '\\') < 0
 }
 
 // quoted returns the length of the string that data begins with.
@@ -142,9 +115,8 @@ func value(data []byte) int {
 
 // named reports whether a JSON string is name.
 func named(text []byte, name string) bool {
-	inner := text[1 : len(text)-1]
-	if bytes.IndexByte(inner, '\\') < 0 {
-		return string(inner) == name
+	if plainText(text) {
+		return string(text[1:len(text)-1]) == name
 	}
 	var s string
 	return Unmarshal(text, &s) == nil && s == name

@@ -27,6 +27,9 @@ type Input struct {
 	// known is what has been found before, if it has.
 	known   Checked
 	checked []byte
+	// spans are the parameters in checked, by index.
+	spans []span
+	few   [6]span // is what spans needs as a rule
 }
 
 // pair is one parameter of a raw query, name decoded, value not.
@@ -75,7 +78,7 @@ var pointerToken = strings.NewReplacer("~", "~0", "/", "~1")
 func (in *Input) Param(i int, dst any) {
 	p := &in.shape.Params[i]
 	if in.checked != nil {
-		in.checkedParam(p, dst)
+		in.checkedParam(i, dst)
 		return
 	}
 	v := reflect.ValueOf(dst).Elem()

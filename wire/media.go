@@ -2,6 +2,7 @@ package wire
 
 import (
 	"mime"
+	"net/http"
 	"strings"
 )
 
@@ -28,6 +29,14 @@ func plainMedia(s string) bool {
 		}
 	}
 	return true
+}
+
+// first is Header.Get for a name that is known to be canonical.
+func first(h http.Header, name string) string {
+	if v := h[name]; len(v) > 0 {
+		return v[0]
+	}
+	return ""
 }
 
 func isJSON(media string) bool {

@@ -14,6 +14,7 @@ import (
 	"reflect"
 	"sync"
 	"time"
+	"unsafe"
 
 	jsonv2 "github.com/go-json-experiment/json"
 	"github.com/go-json-experiment/json/jsontext"
@@ -62,7 +63,7 @@ func Append(dst []byte, v any) ([]byte, error) {
 		}
 		if n := nodeOf(rv.Type().Elem()); n.kind != foreign && !rv.IsNil() {
 			e := encoder{out: dst}
-			if e.value(n, rv.Elem()) {
+			if e.value(n, rv.UnsafePointer()) {
 				return e.out, nil
 			}
 		}
@@ -82,12 +83,33 @@ func Unmarshal(data []byte, v any, mode Mode) error {
 		// json v2 merges into what is there; reading here starts from nothing.
 		if n := nodeOf(rv.Type().Elem()); n.kind != foreign && rv.Elem().IsZero() {
 			d := decoder{data: data, mode: mode}
-			if d.document(n, rv.Elem()) {
+			if d.document(n, rv.UnsafePointer()) {
 				return nil
 			}
 			rv.Elem().SetZero()
 		}
 	}
+	return slowly(data, v, mode)
+}
+
+// New reads one JSON document, and nothing after it, as a T.
+func New[T any](data []byte, mode Mode) (*T, error) {
+	v := new(T)
+	if n := nodeOf(reflect.TypeFor[T]()); n.kind != foreign {
+		d := decoder{data: data, mode: mode}
+		if d.document(n, unsafe.Pointer(v)) {
+			return v, nil
+		}
+		*v = *new(T)
+	}
+	if err := slowly(data, v, mode); err != nil {
+		return nil, err
+	}
+	return v, nil
+}
+
+// slowly reads with json v2.
+func slowly(data []byte, v any, mode Mode) error {
 	err := jsonv2.Unmarshal(data, v, options[mode])
 	if err == nil {
 		return nil

@@ -270,6 +270,11 @@ func FuzzRead(f *testing.F) {
 	f.Fuzz(func(t *testing.T, data []byte) {
 		compareReads(t, reflect.TypeFor[known](), data, codec.Strict)
 		compareReads(t, reflect.TypeFor[known](), data, codec.Lenient)
+		into := new(known)
+		err := codec.Unmarshal(data, into, codec.Strict)
+		if made, newErr := codec.New[known](data, codec.Strict); fmt.Sprint(newErr) != fmt.Sprint(err) || err == nil && !reflect.DeepEqual(made, into) {
+			t.Fatalf("%s: New and Unmarshal differ: %v, %v", data, newErr, err)
+		}
 	})
 }
 

@@ -1,12 +1,10 @@
 package codec
 
 import (
-	"bytes"
 	"reflect"
 	"strconv"
-	"strings"
 	"time"
-	"unicode/utf8"
+	"unsafe"
 
 	jsonv2 "github.com/go-json-experiment/json"
 	"github.com/go-json-experiment/json/jsontext"
@@ -20,137 +18,95 @@ type decoder struct {
 	pos   int
 	mode  Mode
 	depth int
-	texts strings.Builder
+
+	// window is a copy of data[from:until].
+	window      string
+	from, until int
 }
 
-func (d *decoder) document(n *node, v reflect.Value) bool {
+func (d *decoder) document(n *node, p unsafe.Pointer) bool {
 	d.space()
-	if !d.value(n, v) {
+	if !d.value(n, p) {
 		return false
 	}
 	d.space()
 	return d.pos == len(d.data)
 }
 
-func (d *decoder) space() {
-	for d.pos < len(d.data) {
-		switch d.data[d.pos] {
-		case ' ', '\n', '\t', '\r':
-			d.pos++
-		default:
-			return
-		}
-	}
-}
-
-// next takes c, with the space around it.
-func (d *decoder) next(c byte) bool {
-	d.space()
-	if d.peek() != c {
-		return false
-	}
-	d.pos++
-	d.space()
-	return true
-}
-
-// peek returns the next byte, or 0 at the end, which no value begins with.
-func (d *decoder) peek() byte {
-	if d.pos < len(d.data) {
-		return d.data[d.pos]
-	}
-	return 0
-}
-
-func (d *decoder) literal(s string) bool {
-	if string(d.data[d.pos:min(d.pos+len(s), len(d.data))]) != s {
-		return false
-	}
-	d.pos += len(s)
-	return true
-}
-
-// value reads the value that d is at the beginning of.
-func (d *decoder) value(n *node, v reflect.Value) bool {
+// value reads the value that d is at the beginning of into p.
+func (d *decoder) value(n *node, p unsafe.Pointer) bool {
 	if n.kind == foreign {
-		return jsonv2.Unmarshal(d.raw(), v.Addr().Interface(), options[d.mode]) == nil
+		return jsonv2.Unmarshal(d.raw(), n.at(p).Interface(), options[d.mode]) == nil
 	}
 	if d.peek() == 'n' {
-		return d.literal("null") // v is zero
+		return d.literal("null") // it is zero
 	}
 	switch n.kind {
 	case text:
-		s, ok := d.text()
-		if ok {
-			v.SetString(s)
-		}
-		return ok
+		return d.text((*string)(p))
 	case boolean:
 		if d.peek() == 't' {
-			v.SetBool(true)
+			*(*bool)(p) = true
 			return d.literal("true")
 		}
 		return d.literal("false")
 	case integer:
 		u, negative, ok := d.integer(uint64(1)<<(n.bits-1) - 1)
-		if ok && negative {
-			v.SetInt(-int64(u))
-		} else if ok {
-			v.SetInt(int64(u))
+		if negative {
+			u = -u
 		}
+		store(p, n.bits, u)
 		return ok
 	case unsigned:
 		u, negative, ok := d.integer(1<<n.bits - 1)
-		if ok {
-			v.SetUint(u)
-		}
+		store(p, n.bits, u)
 		return ok && !negative
 	case float:
-		raw := d.raw()
-		if len(raw) == 0 || raw[0] != '-' && (raw[0] < '0' || raw[0] > '9') || !jsontext.Value(raw).IsValid() {
-			return false
-		}
-		f, err := strconv.ParseFloat(string(raw), n.bits)
-		v.SetFloat(f)
-		return err == nil
+		return d.float(p, n.bits)
 	case instant:
 		raw, ok := d.quoted()
-		return ok && v.Addr().Interface().(*time.Time).UnmarshalText(raw) == nil
+		return ok && (*time.Time)(p).UnmarshalText(raw) == nil
 	}
 	if d.depth++; d.depth > maxDepth {
 		return false
 	}
-	ok := d.compound(n, v)
+	ok := d.compound(n, p)
 	d.depth--
 	return ok
 }
 
-func (d *decoder) compound(n *node, v reflect.Value) bool {
+func (d *decoder) compound(n *node, p unsafe.Pointer) bool {
 	switch n.kind {
 	case pointer:
-		v.Set(reflect.New(n.points))
-		return d.value(n.elem, v.Elem())
+		if n.elem.kind == text { // the most common by far
+			to := new(string)
+			*(**string)(p) = to
+			return d.text(to)
+		}
+		to := reflect.New(n.elem.typ).UnsafePointer()
+		*(*unsafe.Pointer)(p) = to
+		return d.value(n.elem, to)
 	case list:
-		return d.list(n, v)
+		return d.list(n, p)
 	}
-	return d.object(n, v)
+	return d.object(n, p)
 }
 
-func (d *decoder) list(n *node, v reflect.Value) bool {
+func (d *decoder) list(n *node, p unsafe.Pointer) bool {
 	if !d.next('[') {
 		return false
 	}
 	if d.peek() == ']' {
 		d.pos++
-		v.Set(n.empty)
+		n.at(p).Elem().Set(reflect.MakeSlice(n.typ, 0, 0))
 		return true
 	}
-	for i := 0; ; i++ {
-		if i == v.Cap() {
-			v.Grow(4) // and by a factor once there are more
+	for items := (*slice)(p); ; {
+		if items.len == items.cap {
+			n.at(p).Elem().Grow(4) // and by a factor once there are more
 		}
-		v.SetLen(i + 1)
-		if !d.value(n.elem, v.Index(i)) {
+		items.len++
+		if !d.value(n.elem, unsafe.Add(items.data, uintptr(items.len-1)*n.size)) {
 			return false
 		}
 		if c := d.peek(); c == ',' && d.pos+1 < len(d.data) && d.data[d.pos+1] > ' ' {
@@ -161,7 +117,7 @@ func (d *decoder) list(n *node, v reflect.Value) bool {
 	}
 }
 
-func (d *decoder) object(n *node, v reflect.Value) bool {
+func (d *decoder) object(n *node, p unsafe.Pointer) bool {
 	if !d.next('{') {
 		return false
 	}
@@ -187,7 +143,7 @@ func (d *decoder) object(n *node, v reflect.Value) bool {
 			seen[i/64] |= 1 << (i % 64)
 			guess = i + 1
 			f := &n.fields[i]
-			if !d.value(f.node, v.Field(f.index)) {
+			if !d.value(f.node, unsafe.Add(p, f.offset)) {
 				return false
 			}
 		}
@@ -205,7 +161,9 @@ func (d *decoder) name(n *node, guess int) (int, bool) {
 	for i := guess; i < len(n.fields) && i < guess+3; i++ {
 		if key := n.fields[i].key[1:]; len(d.data)-d.pos > len(key) && string(d.data[d.pos:d.pos+len(key)]) == key {
 			d.pos += len(key)
-			d.space()
+			if d.data[d.pos] <= ' ' {
+				d.space()
+			}
 			return i, true
 		}
 	}
@@ -219,111 +177,31 @@ func (d *decoder) name(n *node, guess int) (int, bool) {
 	return -1, true
 }
 
-// quoted reads a string that needs no decoding.
-func (d *decoder) quoted() ([]byte, bool) {
-	if d.peek() != '"' {
-		return nil, false
-	}
-	rest := d.data[d.pos+1:]
-	end := bytes.IndexByte(rest, '"')
-	if end < 0 {
-		return nil, false
-	}
-	s := rest[:end]
-	if special, high := scan(s); special || high && !utf8.Valid(s) {
-		return nil, false
-	}
-	d.pos += end + 2
-	return s, true
-}
-
-func (d *decoder) text() (string, bool) {
-	if s, ok := d.quoted(); ok {
-		return d.keep(s), true
+func (d *decoder) text(to *string) bool {
+	start := d.pos + 1
+	if _, ok := d.quoted(); ok {
+		*to = d.keep(start, d.pos-1)
+		return true
 	}
 	raw := d.raw()
 	if len(raw) == 0 || raw[0] != '"' {
-		return "", false
+		return false
 	}
 	s, err := jsontext.AppendUnquote(nil, raw)
-	return string(s), err == nil
+	*to = string(s)
+	return err == nil
 }
 
-// keep copies a string. Short ones of a document share memory: an allocation
-// costs more than the copy. Who keeps one keeps a kilobyte at most.
-func (d *decoder) keep(s []byte) string {
-	const chunk, short = 1024, 128
-	if len(s) > short {
-		return string(s)
+func (d *decoder) float(p unsafe.Pointer, bits int) bool {
+	raw := d.raw()
+	if len(raw) == 0 || raw[0] != '-' && (raw[0] < '0' || raw[0] > '9') || !jsontext.Value(raw).IsValid() {
+		return false
 	}
-	if d.texts.Cap()-d.texts.Len() < len(s) {
-		d.texts.Reset()
-		d.texts.Grow(min(chunk, len(d.data)-d.pos+len(s)+2))
+	f, err := strconv.ParseFloat(string(raw), bits)
+	if bits == 32 {
+		*(*float32)(p) = float32(f)
+	} else {
+		*(*float64)(p) = f
 	}
-	start := d.texts.Len()
-	d.texts.Write(s)
-	return d.texts.String()[start:]
-}
-
-// integer reads an integer of up to 18 digits that is not above most.
-func (d *decoder) integer(most uint64) (u uint64, negative, ok bool) {
-	if negative = d.peek() == '-'; negative {
-		d.pos++
-	}
-	start := d.pos
-	for d.pos < len(d.data) && d.data[d.pos]-'0' <= 9 {
-		u = u*10 + uint64(d.data[d.pos]-'0')
-		d.pos++
-	}
-	digits := d.pos - start
-	switch d.peek() {
-	case '.', 'e', 'E':
-		return 0, false, false
-	}
-	return u, negative, digits > 0 && digits <= 18 && u <= most && (digits == 1 || d.data[start] != '0')
-}
-
-// raw takes the value that d is at the beginning of. It is not known to be
-// valid: only where it ends if it is.
-func (d *decoder) raw() []byte {
-	start, depth := d.pos, 0
-	for d.pos < len(d.data) {
-		switch d.data[d.pos] {
-		case '"':
-			d.skipText()
-			if depth == 0 {
-				return d.data[start:d.pos]
-			}
-			continue
-		case '{', '[':
-			depth++
-		case '}', ']':
-			depth--
-			if depth == 0 {
-				d.pos++
-			}
-			if depth <= 0 {
-				return d.data[start:d.pos]
-			}
-		case ',', ' ', '\t', '\n', '\r':
-			if depth == 0 {
-				return d.data[start:d.pos]
-			}
-		}
-		d.pos++
-	}
-	return d.data[start:]
-}
-
-func (d *decoder) skipText() {
-	for d.pos++; d.pos < len(d.data); d.pos++ {
-		switch d.data[d.pos] {
-		case '\\':
-			d.pos++
-		case '"':
-			d.pos++
-			return
-		}
-	}
-	d.pos = len(d.data)
+	return err == nil
 }

@@ -1,11 +1,13 @@
 package codec
 
 import (
+	"encoding/binary"
 	"math"
 	"reflect"
 	"strconv"
 	"time"
 	"unicode/utf8"
+	"unsafe"
 
 	jsonv2 "github.com/go-json-experiment/json"
 	"github.com/go-json-experiment/json/jsontext"
@@ -19,57 +21,58 @@ type encoder struct {
 	depth int
 }
 
-// value writes v, which is addressable. It reports false for what cannot be
-// written, or not here.
-func (e *encoder) value(n *node, v reflect.Value) bool {
+// value writes the value at p. It reports false for what cannot be written, or
+// not here.
+func (e *encoder) value(n *node, p unsafe.Pointer) bool {
 	switch n.kind {
 	case text:
-		return e.text(v.String())
+		return e.text(*(*string)(p))
 	case boolean:
-		e.out = strconv.AppendBool(e.out, v.Bool())
+		e.out = strconv.AppendBool(e.out, *(*bool)(p))
 	case integer:
-		e.out = strconv.AppendInt(e.out, v.Int(), 10)
+		e.out = strconv.AppendInt(e.out, loadInt(p, n.bits), 10)
 	case unsigned:
-		e.out = strconv.AppendUint(e.out, v.Uint(), 10)
+		e.out = strconv.AppendUint(e.out, loadUint(p, n.bits), 10)
 	case float:
-		return e.float(v.Float(), n.bits)
+		return e.float(loadFloat(p, n.bits), n.bits)
 	case instant:
-		return e.instant(v.Addr().Interface().(*time.Time))
+		return e.instant((*time.Time)(p))
 	case foreign:
-		data, err := jsonv2.Marshal(v.Addr().Interface(), encodeOptions)
+		data, err := jsonv2.Marshal(n.at(p).Interface(), encodeOptions)
 		e.out = append(e.out, data...)
 		return err == nil
 	default:
 		if e.depth++; e.depth > maxDepth {
 			return false
 		}
-		ok := e.compound(n, v)
+		ok := e.compound(n, p)
 		e.depth--
 		return ok
 	}
 	return true
 }
 
-func (e *encoder) compound(n *node, v reflect.Value) bool {
+func (e *encoder) compound(n *node, p unsafe.Pointer) bool {
 	switch n.kind {
 	case pointer:
-		if v.IsNil() {
+		to := *(*unsafe.Pointer)(p)
+		if to == nil {
 			e.out = append(e.out, "null"...)
 			return true
 		}
-		return e.value(n.elem, v.Elem())
+		return e.value(n.elem, to)
 	case object:
-		return e.object(n, v)
+		return e.object(n, p)
 	}
-	length := v.Len()
-	if length == 0 {
+	items := (*slice)(p)
+	if items.len == 0 {
 		e.out = append(e.out, "[]"...)
 		return true
 	}
 	start := len(e.out)
-	for i := range length {
+	for i := range items.len {
 		e.out = append(e.out, ',')
-		if !e.value(n.elem, v.Index(i)) {
+		if !e.value(n.elem, unsafe.Add(items.data, uintptr(i)*n.size)) {
 			return false
 		}
 	}
@@ -78,16 +81,16 @@ func (e *encoder) compound(n *node, v reflect.Value) bool {
 	return true
 }
 
-func (e *encoder) object(n *node, v reflect.Value) bool {
+func (e *encoder) object(n *node, p unsafe.Pointer) bool {
 	start := len(e.out)
 	for i := range n.fields {
 		f := &n.fields[i]
-		fv := v.Field(f.index)
-		if f.omit != never && f.omits(fv) {
+		at := unsafe.Add(p, f.offset)
+		if f.omit != never && f.omits(at) {
 			continue
 		}
 		e.out = append(e.out, f.key...)
-		if !e.value(f.node, fv) {
+		if !e.value(f.node, at) {
 			return false
 		}
 	}
@@ -100,14 +103,18 @@ func (e *encoder) object(n *node, v reflect.Value) bool {
 	return true
 }
 
-func (f *field) omits(v reflect.Value) bool {
+func (f *field) omits(p unsafe.Pointer) bool {
+	if f.node.kind == pointer {
+		return *(*unsafe.Pointer)(p) == nil
+	}
+	v := f.node.at(p)
 	switch f.omit {
 	case whenZero:
-		return v.IsZero()
+		return v.Elem().IsZero()
 	case whenIsZero:
-		return v.Addr().Interface().(isZeroer).IsZero()
+		return v.Interface().(isZeroer).IsZero()
 	}
-	switch v.Kind() {
+	switch v = v.Elem(); v.Kind() {
 	case reflect.String, reflect.Map, reflect.Slice, reflect.Array:
 		return v.Len() == 0
 	case reflect.Float32, reflect.Float64:
@@ -119,7 +126,7 @@ func (f *field) omits(v reflect.Value) bool {
 }
 
 func (e *encoder) text(s string) bool {
-	special, high := scan(s)
+	special, high := scan(unsafe.Slice(unsafe.StringData(s), len(s)))
 	if special || high && !utf8.ValidString(s) {
 		out, err := jsontext.AppendQuote(e.out, s)
 		e.out = out
@@ -167,23 +174,29 @@ func (e *encoder) instant(t *time.Time) bool {
 
 // scan reports whether s holds something that JSON escapes, and whether it
 // holds something beyond ASCII. It looks at eight bytes at a time.
-func scan[T string | []byte](s T) (special, high bool) {
+func scan(s []byte) (special, high bool) {
 	const ones, tops = 0x0101010101010101, 0x8080808080808080
+	if len(s) < 8 {
+		var all byte
+		for _, c := range s {
+			if c < 0x20 || c == '"' || c == '\\' {
+				return true, true
+			}
+			all |= c
+		}
+		return false, all >= utf8.RuneSelf
+	}
 	var sp, hi uint64
-	i := 0
-	for ; i+8 <= len(s); i += 8 {
-		x := uint64(s[i]) | uint64(s[i+1])<<8 | uint64(s[i+2])<<16 | uint64(s[i+3])<<24 |
-			uint64(s[i+4])<<32 | uint64(s[i+5])<<40 | uint64(s[i+6])<<48 | uint64(s[i+7])<<56
+	for rest := s; ; rest = rest[8:] {
+		if len(rest) < 8 {
+			rest = s[len(s)-8:] // some of it again
+		}
+		x := binary.LittleEndian.Uint64(rest)
 		quote, slash := x^(ones*'"'), x^(ones*'\\')
 		sp |= (x-ones*0x20)&^x | (quote-ones)&^quote | (slash-ones)&^slash
 		hi |= x
-	}
-	for ; i < len(s); i++ {
-		c := s[i]
-		if c < 0x20 || c == '"' || c == '\\' {
-			return true, true
+		if len(rest) == 8 {
+			return sp&tops != 0, hi&tops != 0
 		}
-		hi |= uint64(c)
 	}
-	return sp&tops != 0, hi&tops != 0
 }

@@ -6,6 +6,7 @@ import (
 	"reflect"
 	"strings"
 	"time"
+	"unsafe"
 
 	jsonv2 "github.com/go-json-experiment/json"
 	"github.com/go-json-experiment/json/jsontext"
@@ -27,13 +28,16 @@ const (
 	object
 )
 
-// node is a compiled type.
+// node is a compiled type. Values are read and written at their addresses: to
+// go through reflect for every member costs as much again as the JSON does. The
+// addresses come from a value of the type that the node was compiled from, and
+// the offsets from its layout.
 type node struct {
-	kind   kind
-	bits   int           // of a number
-	elem   *node         // of a pointer or list
-	points reflect.Type  // what a pointer points to
-	empty  reflect.Value // a list without items
+	kind kind
+	bits int // of a number
+	typ  reflect.Type
+	elem *node   // of a pointer or list
+	size uintptr // of an item of a list
 
 	fields []field
 	byName map[string]int
@@ -41,11 +45,20 @@ type node struct {
 
 // field is a member of an object.
 type field struct {
-	index int
-	key   string // with what stands before and after: `,"name":`
-	omit  omission
-	node  *node
+	offset uintptr
+	key    string // with what stands before and after: `,"name":`
+	omit   omission
+	node   *node
 }
+
+// slice is how Go lays out a slice.
+type slice struct {
+	data     unsafe.Pointer
+	len, cap int
+}
+
+// at returns the value at an address, for what only reflect can do.
+func (n *node) at(p unsafe.Pointer) reflect.Value { return reflect.NewAt(n.typ, p) }
 
 // omission is when a member is left out.
 type omission uint8
@@ -80,7 +93,7 @@ func (c compiler) node(t reflect.Type) *node {
 	if known, ok := c[t]; ok {
 		return known
 	}
-	n := &node{}
+	n := &node{typ: t}
 	c[t] = n
 	if t == timeType {
 		n.kind = instant
@@ -107,10 +120,10 @@ func (c compiler) node(t reflect.Type) *node {
 	case reflect.Float32, reflect.Float64:
 		n.kind, n.bits = float, t.Bits()
 	case reflect.Pointer:
-		n.kind, n.elem, n.points = pointer, c.node(t.Elem()), t.Elem()
+		n.kind, n.elem = pointer, c.node(t.Elem())
 	case reflect.Slice:
 		if t.Elem().Kind() != reflect.Uint8 { // which is base64
-			n.kind, n.elem, n.empty = list, c.node(t.Elem()), reflect.MakeSlice(t, 0, 0)
+			n.kind, n.elem, n.size = list, c.node(t.Elem()), t.Elem().Size()
 		}
 	case reflect.Struct:
 		if c.fields(n, t) {
@@ -139,7 +152,7 @@ func (c compiler) fields(n *node, t reflect.Type) bool {
 		if !sf.IsExported() || sf.Anonymous || twice || err != nil || strings.ContainsAny(name, "\\'\"`") {
 			return false
 		}
-		f := field{index: i, key: "," + string(quoted) + ":", node: c.node(sf.Type)}
+		f := field{offset: sf.Offset, key: "," + string(quoted) + ":", node: c.node(sf.Type)}
 		switch option {
 		case "":
 			if strings.HasSuffix(tag, ",") {
