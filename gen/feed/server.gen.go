@@ -73,7 +73,7 @@ type ListEvents200JSONResponse EventPage
 // VisitListEventsResponse writes the answer.
 func (r ListEvents200JSONResponse) VisitListEventsResponse(w http.ResponseWriter) error {
 	out := wire.NewReply(w, 200, "application/json")
-	return out.JSON(EventPage(r))
+	return out.JSON((*EventPage)(&r))
 }
 
 // ListEvents400ApplicationProblemPlusJSONResponse is the 400 answer as application/problem+json.
@@ -84,7 +84,7 @@ type ListEvents400ApplicationProblemPlusJSONResponse Problem
 // VisitListEventsResponse writes the answer.
 func (r ListEvents400ApplicationProblemPlusJSONResponse) VisitListEventsResponse(w http.ResponseWriter) error {
 	out := wire.NewReply(w, 400, "application/problem+json")
-	return out.JSON(Problem(r))
+	return out.JSON((*Problem)(&r))
 }
 
 // ListEventsdefaultApplicationProblemPlusJSONResponse is the default answer as application/problem+json.
@@ -99,7 +99,7 @@ type ListEventsdefaultApplicationProblemPlusJSONResponse struct {
 // VisitListEventsResponse writes the answer.
 func (r ListEventsdefaultApplicationProblemPlusJSONResponse) VisitListEventsResponse(w http.ResponseWriter) error {
 	out := wire.NewRangedReply(w, "default", r.StatusCode, "application/problem+json")
-	return out.JSON(r.Body)
+	return out.JSON(&r.Body)
 }
 
 // serveListEvents reads a request to listEvents, calls the handler and writes its
@@ -189,7 +189,7 @@ type StreamEvents400ApplicationProblemPlusJSONResponse Problem
 // VisitStreamEventsResponse writes the answer.
 func (r StreamEvents400ApplicationProblemPlusJSONResponse) VisitStreamEventsResponse(w http.ResponseWriter) error {
 	out := wire.NewReply(w, 400, "application/problem+json")
-	return out.JSON(Problem(r))
+	return out.JSON((*Problem)(&r))
 }
 
 // StreamEventsdefaultApplicationProblemPlusJSONResponse is the default answer as application/problem+json.
@@ -204,7 +204,7 @@ type StreamEventsdefaultApplicationProblemPlusJSONResponse struct {
 // VisitStreamEventsResponse writes the answer.
 func (r StreamEventsdefaultApplicationProblemPlusJSONResponse) VisitStreamEventsResponse(w http.ResponseWriter) error {
 	out := wire.NewRangedReply(w, "default", r.StatusCode, "application/problem+json")
-	return out.JSON(r.Body)
+	return out.JSON(&r.Body)
 }
 
 // serveStreamEvents reads a request to streamEvents, calls the handler and writes its

@@ -96,7 +96,7 @@ type CalculateOrder200JSONResponse Calculation
 // VisitCalculateOrderResponse writes the answer.
 func (r CalculateOrder200JSONResponse) VisitCalculateOrderResponse(w http.ResponseWriter) error {
 	out := wire.NewReply(w, 200, "application/json")
-	return out.JSON(Calculation(r))
+	return out.JSON((*Calculation)(&r))
 }
 
 // CalculateOrder400ApplicationProblemPlusJSONResponse is the 400 answer as application/problem+json.
@@ -107,7 +107,7 @@ type CalculateOrder400ApplicationProblemPlusJSONResponse Problem
 // VisitCalculateOrderResponse writes the answer.
 func (r CalculateOrder400ApplicationProblemPlusJSONResponse) VisitCalculateOrderResponse(w http.ResponseWriter) error {
 	out := wire.NewReply(w, 400, "application/problem+json")
-	return out.JSON(Problem(r))
+	return out.JSON((*Problem)(&r))
 }
 
 // CalculateOrder503ApplicationProblemPlusJSONResponse is the 503 answer as application/problem+json.
@@ -122,7 +122,7 @@ type CalculateOrder503ApplicationProblemPlusJSONResponse struct {
 func (r CalculateOrder503ApplicationProblemPlusJSONResponse) VisitCalculateOrderResponse(w http.ResponseWriter) error {
 	out := wire.NewReply(w, 503, "application/problem+json")
 	out.Header("Retry-After", false, r.Headers.RetryAfter)
-	return out.JSON(r.Body)
+	return out.JSON(&r.Body)
 }
 
 // CalculateOrderdefaultApplicationProblemPlusJSONResponse is the default answer as application/problem+json.
@@ -137,7 +137,7 @@ type CalculateOrderdefaultApplicationProblemPlusJSONResponse struct {
 // VisitCalculateOrderResponse writes the answer.
 func (r CalculateOrderdefaultApplicationProblemPlusJSONResponse) VisitCalculateOrderResponse(w http.ResponseWriter) error {
 	out := wire.NewRangedReply(w, "default", r.StatusCode, "application/problem+json")
-	return out.JSON(r.Body)
+	return out.JSON(&r.Body)
 }
 
 // serveCalculateOrder reads a request to calculateOrder, calls the handler and writes its
@@ -203,7 +203,7 @@ type CancelOrder200JSONResponse Order
 // VisitCancelOrderResponse writes the answer.
 func (r CancelOrder200JSONResponse) VisitCancelOrderResponse(w http.ResponseWriter) error {
 	out := wire.NewReply(w, 200, "application/json")
-	return out.JSON(Order(r))
+	return out.JSON((*Order)(&r))
 }
 
 // CancelOrder404ApplicationProblemPlusJSONResponse is the 404 answer as application/problem+json.
@@ -214,7 +214,7 @@ type CancelOrder404ApplicationProblemPlusJSONResponse Problem
 // VisitCancelOrderResponse writes the answer.
 func (r CancelOrder404ApplicationProblemPlusJSONResponse) VisitCancelOrderResponse(w http.ResponseWriter) error {
 	out := wire.NewReply(w, 404, "application/problem+json")
-	return out.JSON(Problem(r))
+	return out.JSON((*Problem)(&r))
 }
 
 // CancelOrder409ApplicationProblemPlusJSONResponse is the 409 answer as application/problem+json.
@@ -225,7 +225,7 @@ type CancelOrder409ApplicationProblemPlusJSONResponse Problem
 // VisitCancelOrderResponse writes the answer.
 func (r CancelOrder409ApplicationProblemPlusJSONResponse) VisitCancelOrderResponse(w http.ResponseWriter) error {
 	out := wire.NewReply(w, 409, "application/problem+json")
-	return out.JSON(Problem(r))
+	return out.JSON((*Problem)(&r))
 }
 
 // CancelOrderdefaultApplicationProblemPlusJSONResponse is the default answer as application/problem+json.
@@ -240,7 +240,7 @@ type CancelOrderdefaultApplicationProblemPlusJSONResponse struct {
 // VisitCancelOrderResponse writes the answer.
 func (r CancelOrderdefaultApplicationProblemPlusJSONResponse) VisitCancelOrderResponse(w http.ResponseWriter) error {
 	out := wire.NewRangedReply(w, "default", r.StatusCode, "application/problem+json")
-	return out.JSON(r.Body)
+	return out.JSON(&r.Body)
 }
 
 // serveCancelOrder reads a request to cancelOrder, calls the handler and writes its
@@ -321,7 +321,7 @@ type CreateOrder201JSONResponse struct {
 func (r CreateOrder201JSONResponse) VisitCreateOrderResponse(w http.ResponseWriter) error {
 	out := wire.NewReply(w, 201, "application/json")
 	out.Header("Location", false, r.Headers.Location)
-	return out.JSON(r.Body)
+	return out.JSON(&r.Body)
 }
 
 // CreateOrder400ApplicationProblemPlusJSONResponse is the 400 answer as application/problem+json.
@@ -332,7 +332,7 @@ type CreateOrder400ApplicationProblemPlusJSONResponse Problem
 // VisitCreateOrderResponse writes the answer.
 func (r CreateOrder400ApplicationProblemPlusJSONResponse) VisitCreateOrderResponse(w http.ResponseWriter) error {
 	out := wire.NewReply(w, 400, "application/problem+json")
-	return out.JSON(Problem(r))
+	return out.JSON((*Problem)(&r))
 }
 
 // CreateOrder409ApplicationProblemPlusJSONResponse is the 409 answer as application/problem+json.
@@ -343,7 +343,7 @@ type CreateOrder409ApplicationProblemPlusJSONResponse Problem
 // VisitCreateOrderResponse writes the answer.
 func (r CreateOrder409ApplicationProblemPlusJSONResponse) VisitCreateOrderResponse(w http.ResponseWriter) error {
 	out := wire.NewReply(w, 409, "application/problem+json")
-	return out.JSON(Problem(r))
+	return out.JSON((*Problem)(&r))
 }
 
 // CreateOrder503ApplicationProblemPlusJSONResponse is the 503 answer as application/problem+json.
@@ -358,7 +358,7 @@ type CreateOrder503ApplicationProblemPlusJSONResponse struct {
 func (r CreateOrder503ApplicationProblemPlusJSONResponse) VisitCreateOrderResponse(w http.ResponseWriter) error {
 	out := wire.NewReply(w, 503, "application/problem+json")
 	out.Header("Retry-After", false, r.Headers.RetryAfter)
-	return out.JSON(r.Body)
+	return out.JSON(&r.Body)
 }
 
 // CreateOrderdefaultApplicationProblemPlusJSONResponse is the default answer as application/problem+json.
@@ -373,7 +373,7 @@ type CreateOrderdefaultApplicationProblemPlusJSONResponse struct {
 // VisitCreateOrderResponse writes the answer.
 func (r CreateOrderdefaultApplicationProblemPlusJSONResponse) VisitCreateOrderResponse(w http.ResponseWriter) error {
 	out := wire.NewRangedReply(w, "default", r.StatusCode, "application/problem+json")
-	return out.JSON(r.Body)
+	return out.JSON(&r.Body)
 }
 
 // serveCreateOrder reads a request to createOrder, calls the handler and writes its
@@ -458,7 +458,7 @@ type GetInvoice404ApplicationProblemPlusJSONResponse Problem
 // VisitGetInvoiceResponse writes the answer.
 func (r GetInvoice404ApplicationProblemPlusJSONResponse) VisitGetInvoiceResponse(w http.ResponseWriter) error {
 	out := wire.NewReply(w, 404, "application/problem+json")
-	return out.JSON(Problem(r))
+	return out.JSON((*Problem)(&r))
 }
 
 // GetInvoicedefaultApplicationProblemPlusJSONResponse is the default answer as application/problem+json.
@@ -473,7 +473,7 @@ type GetInvoicedefaultApplicationProblemPlusJSONResponse struct {
 // VisitGetInvoiceResponse writes the answer.
 func (r GetInvoicedefaultApplicationProblemPlusJSONResponse) VisitGetInvoiceResponse(w http.ResponseWriter) error {
 	out := wire.NewRangedReply(w, "default", r.StatusCode, "application/problem+json")
-	return out.JSON(r.Body)
+	return out.JSON(&r.Body)
 }
 
 // serveGetInvoice reads a request to getInvoice, calls the handler and writes its
@@ -537,7 +537,7 @@ type GetOrder200JSONResponse Order
 // VisitGetOrderResponse writes the answer.
 func (r GetOrder200JSONResponse) VisitGetOrderResponse(w http.ResponseWriter) error {
 	out := wire.NewReply(w, 200, "application/json")
-	return out.JSON(Order(r))
+	return out.JSON((*Order)(&r))
 }
 
 // GetOrder400ApplicationProblemPlusJSONResponse is the 400 answer as application/problem+json.
@@ -548,7 +548,7 @@ type GetOrder400ApplicationProblemPlusJSONResponse Problem
 // VisitGetOrderResponse writes the answer.
 func (r GetOrder400ApplicationProblemPlusJSONResponse) VisitGetOrderResponse(w http.ResponseWriter) error {
 	out := wire.NewReply(w, 400, "application/problem+json")
-	return out.JSON(Problem(r))
+	return out.JSON((*Problem)(&r))
 }
 
 // GetOrder404ApplicationProblemPlusJSONResponse is the 404 answer as application/problem+json.
@@ -559,7 +559,7 @@ type GetOrder404ApplicationProblemPlusJSONResponse Problem
 // VisitGetOrderResponse writes the answer.
 func (r GetOrder404ApplicationProblemPlusJSONResponse) VisitGetOrderResponse(w http.ResponseWriter) error {
 	out := wire.NewReply(w, 404, "application/problem+json")
-	return out.JSON(Problem(r))
+	return out.JSON((*Problem)(&r))
 }
 
 // GetOrderdefaultApplicationProblemPlusJSONResponse is the default answer as application/problem+json.
@@ -574,7 +574,7 @@ type GetOrderdefaultApplicationProblemPlusJSONResponse struct {
 // VisitGetOrderResponse writes the answer.
 func (r GetOrderdefaultApplicationProblemPlusJSONResponse) VisitGetOrderResponse(w http.ResponseWriter) error {
 	out := wire.NewRangedReply(w, "default", r.StatusCode, "application/problem+json")
-	return out.JSON(r.Body)
+	return out.JSON(&r.Body)
 }
 
 // serveGetOrder reads a request to getOrder, calls the handler and writes its
@@ -644,7 +644,7 @@ type GetSalesReport200JSONResponse SalesReport
 // VisitGetSalesReportResponse writes the answer.
 func (r GetSalesReport200JSONResponse) VisitGetSalesReportResponse(w http.ResponseWriter) error {
 	out := wire.NewReply(w, 200, "application/json")
-	return out.JSON(SalesReport(r))
+	return out.JSON((*SalesReport)(&r))
 }
 
 // GetSalesReport400ApplicationProblemPlusJSONResponse is the 400 answer as application/problem+json.
@@ -655,7 +655,7 @@ type GetSalesReport400ApplicationProblemPlusJSONResponse Problem
 // VisitGetSalesReportResponse writes the answer.
 func (r GetSalesReport400ApplicationProblemPlusJSONResponse) VisitGetSalesReportResponse(w http.ResponseWriter) error {
 	out := wire.NewReply(w, 400, "application/problem+json")
-	return out.JSON(Problem(r))
+	return out.JSON((*Problem)(&r))
 }
 
 // GetSalesReportdefaultApplicationProblemPlusJSONResponse is the default answer as application/problem+json.
@@ -670,7 +670,7 @@ type GetSalesReportdefaultApplicationProblemPlusJSONResponse struct {
 // VisitGetSalesReportResponse writes the answer.
 func (r GetSalesReportdefaultApplicationProblemPlusJSONResponse) VisitGetSalesReportResponse(w http.ResponseWriter) error {
 	out := wire.NewRangedReply(w, "default", r.StatusCode, "application/problem+json")
-	return out.JSON(r.Body)
+	return out.JSON(&r.Body)
 }
 
 // serveGetSalesReport reads a request to getSalesReport, calls the handler and writes its
@@ -747,7 +747,7 @@ type ListOrders200JSONResponse OrderPage
 // VisitListOrdersResponse writes the answer.
 func (r ListOrders200JSONResponse) VisitListOrdersResponse(w http.ResponseWriter) error {
 	out := wire.NewReply(w, 200, "application/json")
-	return out.JSON(OrderPage(r))
+	return out.JSON((*OrderPage)(&r))
 }
 
 // ListOrders400ApplicationProblemPlusJSONResponse is the 400 answer as application/problem+json.
@@ -758,7 +758,7 @@ type ListOrders400ApplicationProblemPlusJSONResponse Problem
 // VisitListOrdersResponse writes the answer.
 func (r ListOrders400ApplicationProblemPlusJSONResponse) VisitListOrdersResponse(w http.ResponseWriter) error {
 	out := wire.NewReply(w, 400, "application/problem+json")
-	return out.JSON(Problem(r))
+	return out.JSON((*Problem)(&r))
 }
 
 // ListOrdersdefaultApplicationProblemPlusJSONResponse is the default answer as application/problem+json.
@@ -773,7 +773,7 @@ type ListOrdersdefaultApplicationProblemPlusJSONResponse struct {
 // VisitListOrdersResponse writes the answer.
 func (r ListOrdersdefaultApplicationProblemPlusJSONResponse) VisitListOrdersResponse(w http.ResponseWriter) error {
 	out := wire.NewRangedReply(w, "default", r.StatusCode, "application/problem+json")
-	return out.JSON(r.Body)
+	return out.JSON(&r.Body)
 }
 
 // serveListOrders reads a request to listOrders, calls the handler and writes its

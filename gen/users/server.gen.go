@@ -92,7 +92,7 @@ type CreateUser201JSONResponse struct {
 func (r CreateUser201JSONResponse) VisitCreateUserResponse(w http.ResponseWriter) error {
 	out := wire.NewReply(w, 201, "application/json")
 	out.Header("Location", false, r.Headers.Location)
-	return out.JSON(r.Body)
+	return out.JSON(&r.Body)
 }
 
 // CreateUser409ApplicationProblemPlusJSONResponse is the 409 answer as application/problem+json.
@@ -103,7 +103,7 @@ type CreateUser409ApplicationProblemPlusJSONResponse Problem
 // VisitCreateUserResponse writes the answer.
 func (r CreateUser409ApplicationProblemPlusJSONResponse) VisitCreateUserResponse(w http.ResponseWriter) error {
 	out := wire.NewReply(w, 409, "application/problem+json")
-	return out.JSON(Problem(r))
+	return out.JSON((*Problem)(&r))
 }
 
 // CreateUser422ApplicationProblemPlusJSONResponse is the 422 answer as application/problem+json.
@@ -114,7 +114,7 @@ type CreateUser422ApplicationProblemPlusJSONResponse Problem
 // VisitCreateUserResponse writes the answer.
 func (r CreateUser422ApplicationProblemPlusJSONResponse) VisitCreateUserResponse(w http.ResponseWriter) error {
 	out := wire.NewReply(w, 422, "application/problem+json")
-	return out.JSON(Problem(r))
+	return out.JSON((*Problem)(&r))
 }
 
 // CreateUserdefaultApplicationProblemPlusJSONResponse is the default answer as application/problem+json.
@@ -129,7 +129,7 @@ type CreateUserdefaultApplicationProblemPlusJSONResponse struct {
 // VisitCreateUserResponse writes the answer.
 func (r CreateUserdefaultApplicationProblemPlusJSONResponse) VisitCreateUserResponse(w http.ResponseWriter) error {
 	out := wire.NewRangedReply(w, "default", r.StatusCode, "application/problem+json")
-	return out.JSON(r.Body)
+	return out.JSON(&r.Body)
 }
 
 // serveCreateUser reads a request to createUser, calls the handler and writes its
@@ -187,7 +187,7 @@ type GetSession200JSONResponse Session
 // VisitGetSessionResponse writes the answer.
 func (r GetSession200JSONResponse) VisitGetSessionResponse(w http.ResponseWriter) error {
 	out := wire.NewReply(w, 200, "application/json")
-	return out.JSON(Session(r))
+	return out.JSON((*Session)(&r))
 }
 
 // GetSession401ApplicationProblemPlusJSONResponse is the 401 answer as application/problem+json.
@@ -198,7 +198,7 @@ type GetSession401ApplicationProblemPlusJSONResponse Problem
 // VisitGetSessionResponse writes the answer.
 func (r GetSession401ApplicationProblemPlusJSONResponse) VisitGetSessionResponse(w http.ResponseWriter) error {
 	out := wire.NewReply(w, 401, "application/problem+json")
-	return out.JSON(Problem(r))
+	return out.JSON((*Problem)(&r))
 }
 
 // GetSessiondefaultApplicationProblemPlusJSONResponse is the default answer as application/problem+json.
@@ -213,7 +213,7 @@ type GetSessiondefaultApplicationProblemPlusJSONResponse struct {
 // VisitGetSessionResponse writes the answer.
 func (r GetSessiondefaultApplicationProblemPlusJSONResponse) VisitGetSessionResponse(w http.ResponseWriter) error {
 	out := wire.NewRangedReply(w, "default", r.StatusCode, "application/problem+json")
-	return out.JSON(r.Body)
+	return out.JSON(&r.Body)
 }
 
 // serveGetSession reads a request to getSession, calls the handler and writes its
@@ -272,7 +272,7 @@ type GetUser200JSONResponse User
 // VisitGetUserResponse writes the answer.
 func (r GetUser200JSONResponse) VisitGetUserResponse(w http.ResponseWriter) error {
 	out := wire.NewReply(w, 200, "application/json")
-	return out.JSON(User(r))
+	return out.JSON((*User)(&r))
 }
 
 // GetUser400ApplicationProblemPlusJSONResponse is the 400 answer as application/problem+json.
@@ -283,7 +283,7 @@ type GetUser400ApplicationProblemPlusJSONResponse Problem
 // VisitGetUserResponse writes the answer.
 func (r GetUser400ApplicationProblemPlusJSONResponse) VisitGetUserResponse(w http.ResponseWriter) error {
 	out := wire.NewReply(w, 400, "application/problem+json")
-	return out.JSON(Problem(r))
+	return out.JSON((*Problem)(&r))
 }
 
 // GetUser404ApplicationProblemPlusJSONResponse is the 404 answer as application/problem+json.
@@ -294,7 +294,7 @@ type GetUser404ApplicationProblemPlusJSONResponse Problem
 // VisitGetUserResponse writes the answer.
 func (r GetUser404ApplicationProblemPlusJSONResponse) VisitGetUserResponse(w http.ResponseWriter) error {
 	out := wire.NewReply(w, 404, "application/problem+json")
-	return out.JSON(Problem(r))
+	return out.JSON((*Problem)(&r))
 }
 
 // GetUserdefaultApplicationProblemPlusJSONResponse is the default answer as application/problem+json.
@@ -309,7 +309,7 @@ type GetUserdefaultApplicationProblemPlusJSONResponse struct {
 // VisitGetUserResponse writes the answer.
 func (r GetUserdefaultApplicationProblemPlusJSONResponse) VisitGetUserResponse(w http.ResponseWriter) error {
 	out := wire.NewRangedReply(w, "default", r.StatusCode, "application/problem+json")
-	return out.JSON(r.Body)
+	return out.JSON(&r.Body)
 }
 
 // serveGetUser reads a request to getUser, calls the handler and writes its
@@ -382,7 +382,7 @@ type ListUsers200JSONResponse UserPage
 // VisitListUsersResponse writes the answer.
 func (r ListUsers200JSONResponse) VisitListUsersResponse(w http.ResponseWriter) error {
 	out := wire.NewReply(w, 200, "application/json")
-	return out.JSON(UserPage(r))
+	return out.JSON((*UserPage)(&r))
 }
 
 // ListUsers400ApplicationProblemPlusJSONResponse is the 400 answer as application/problem+json.
@@ -393,7 +393,7 @@ type ListUsers400ApplicationProblemPlusJSONResponse Problem
 // VisitListUsersResponse writes the answer.
 func (r ListUsers400ApplicationProblemPlusJSONResponse) VisitListUsersResponse(w http.ResponseWriter) error {
 	out := wire.NewReply(w, 400, "application/problem+json")
-	return out.JSON(Problem(r))
+	return out.JSON((*Problem)(&r))
 }
 
 // ListUsersdefaultApplicationProblemPlusJSONResponse is the default answer as application/problem+json.
@@ -408,7 +408,7 @@ type ListUsersdefaultApplicationProblemPlusJSONResponse struct {
 // VisitListUsersResponse writes the answer.
 func (r ListUsersdefaultApplicationProblemPlusJSONResponse) VisitListUsersResponse(w http.ResponseWriter) error {
 	out := wire.NewRangedReply(w, "default", r.StatusCode, "application/problem+json")
-	return out.JSON(r.Body)
+	return out.JSON(&r.Body)
 }
 
 // serveListUsers reads a request to listUsers, calls the handler and writes its
@@ -481,7 +481,7 @@ type OpenSession200JSONResponse struct {
 func (r OpenSession200JSONResponse) VisitOpenSessionResponse(w http.ResponseWriter) error {
 	out := wire.NewReply(w, 200, "application/json")
 	out.Header("Set-Cookie", false, r.Headers.SetCookie)
-	return out.JSON(r.Body)
+	return out.JSON(&r.Body)
 }
 
 // OpenSession401ApplicationProblemPlusJSONResponse is the 401 answer as application/problem+json.
@@ -492,7 +492,7 @@ type OpenSession401ApplicationProblemPlusJSONResponse Problem
 // VisitOpenSessionResponse writes the answer.
 func (r OpenSession401ApplicationProblemPlusJSONResponse) VisitOpenSessionResponse(w http.ResponseWriter) error {
 	out := wire.NewReply(w, 401, "application/problem+json")
-	return out.JSON(Problem(r))
+	return out.JSON((*Problem)(&r))
 }
 
 // OpenSessiondefaultApplicationProblemPlusJSONResponse is the default answer as application/problem+json.
@@ -507,7 +507,7 @@ type OpenSessiondefaultApplicationProblemPlusJSONResponse struct {
 // VisitOpenSessionResponse writes the answer.
 func (r OpenSessiondefaultApplicationProblemPlusJSONResponse) VisitOpenSessionResponse(w http.ResponseWriter) error {
 	out := wire.NewRangedReply(w, "default", r.StatusCode, "application/problem+json")
-	return out.JSON(r.Body)
+	return out.JSON(&r.Body)
 }
 
 // serveOpenSession reads a request to openSession, calls the handler and writes its
@@ -577,7 +577,7 @@ type UpdateUser200JSONResponse User
 // VisitUpdateUserResponse writes the answer.
 func (r UpdateUser200JSONResponse) VisitUpdateUserResponse(w http.ResponseWriter) error {
 	out := wire.NewReply(w, 200, "application/json")
-	return out.JSON(User(r))
+	return out.JSON((*User)(&r))
 }
 
 // UpdateUser404ApplicationProblemPlusJSONResponse is the 404 answer as application/problem+json.
@@ -588,7 +588,7 @@ type UpdateUser404ApplicationProblemPlusJSONResponse Problem
 // VisitUpdateUserResponse writes the answer.
 func (r UpdateUser404ApplicationProblemPlusJSONResponse) VisitUpdateUserResponse(w http.ResponseWriter) error {
 	out := wire.NewReply(w, 404, "application/problem+json")
-	return out.JSON(Problem(r))
+	return out.JSON((*Problem)(&r))
 }
 
 // UpdateUser422ApplicationProblemPlusJSONResponse is the 422 answer as application/problem+json.
@@ -599,7 +599,7 @@ type UpdateUser422ApplicationProblemPlusJSONResponse Problem
 // VisitUpdateUserResponse writes the answer.
 func (r UpdateUser422ApplicationProblemPlusJSONResponse) VisitUpdateUserResponse(w http.ResponseWriter) error {
 	out := wire.NewReply(w, 422, "application/problem+json")
-	return out.JSON(Problem(r))
+	return out.JSON((*Problem)(&r))
 }
 
 // UpdateUserdefaultApplicationProblemPlusJSONResponse is the default answer as application/problem+json.
@@ -614,7 +614,7 @@ type UpdateUserdefaultApplicationProblemPlusJSONResponse struct {
 // VisitUpdateUserResponse writes the answer.
 func (r UpdateUserdefaultApplicationProblemPlusJSONResponse) VisitUpdateUserResponse(w http.ResponseWriter) error {
 	out := wire.NewRangedReply(w, "default", r.StatusCode, "application/problem+json")
-	return out.JSON(r.Body)
+	return out.JSON(&r.Body)
 }
 
 // serveUpdateUser reads a request to updateUser, calls the handler and writes its

@@ -925,7 +925,7 @@ type DeleteWpV2BlocksId200JSONResponse WpBlock
 // VisitDeleteWpV2BlocksIdResponse writes the answer.
 func (r DeleteWpV2BlocksId200JSONResponse) VisitDeleteWpV2BlocksIdResponse(w http.ResponseWriter) error {
 	out := wire.NewReply(w, 200, "application/json")
-	return out.JSON(WpBlock(r))
+	return out.JSON((*WpBlock)(&r))
 }
 
 // DeleteWpV2BlocksIddefaultJSONResponse is the default answer as application/json.
@@ -940,7 +940,7 @@ type DeleteWpV2BlocksIddefaultJSONResponse struct {
 // VisitDeleteWpV2BlocksIdResponse writes the answer.
 func (r DeleteWpV2BlocksIddefaultJSONResponse) VisitDeleteWpV2BlocksIdResponse(w http.ResponseWriter) error {
 	out := wire.NewRangedReply(w, "default", r.StatusCode, "application/json")
-	return out.JSON(r.Body)
+	return out.JSON(&r.Body)
 }
 
 // serveDeleteWpV2BlocksId reads a request to deleteWpV2BlocksId, calls the handler and writes its
@@ -1009,7 +1009,7 @@ type DeleteWpV2BlocksParentRevisionsId200JSONResponse WpBlockRevisionWpV2BlocksP
 // VisitDeleteWpV2BlocksParentRevisionsIdResponse writes the answer.
 func (r DeleteWpV2BlocksParentRevisionsId200JSONResponse) VisitDeleteWpV2BlocksParentRevisionsIdResponse(w http.ResponseWriter) error {
 	out := wire.NewReply(w, 200, "application/json")
-	return out.JSON(WpBlockRevisionWpV2BlocksParentRevisionsId(r))
+	return out.JSON((*WpBlockRevisionWpV2BlocksParentRevisionsId)(&r))
 }
 
 // DeleteWpV2BlocksParentRevisionsIddefaultJSONResponse is the default answer as application/json.
@@ -1024,7 +1024,7 @@ type DeleteWpV2BlocksParentRevisionsIddefaultJSONResponse struct {
 // VisitDeleteWpV2BlocksParentRevisionsIdResponse writes the answer.
 func (r DeleteWpV2BlocksParentRevisionsIddefaultJSONResponse) VisitDeleteWpV2BlocksParentRevisionsIdResponse(w http.ResponseWriter) error {
 	out := wire.NewRangedReply(w, "default", r.StatusCode, "application/json")
-	return out.JSON(r.Body)
+	return out.JSON(&r.Body)
 }
 
 // serveDeleteWpV2BlocksParentRevisionsId reads a request to deleteWpV2BlocksParentRevisionsId, calls the handler and writes its
@@ -1092,7 +1092,7 @@ type DeleteWpV2CategoriesId200JSONResponse Category
 // VisitDeleteWpV2CategoriesIdResponse writes the answer.
 func (r DeleteWpV2CategoriesId200JSONResponse) VisitDeleteWpV2CategoriesIdResponse(w http.ResponseWriter) error {
 	out := wire.NewReply(w, 200, "application/json")
-	return out.JSON(Category(r))
+	return out.JSON((*Category)(&r))
 }
 
 // DeleteWpV2CategoriesIddefaultJSONResponse is the default answer as application/json.
@@ -1107,7 +1107,7 @@ type DeleteWpV2CategoriesIddefaultJSONResponse struct {
 // VisitDeleteWpV2CategoriesIdResponse writes the answer.
 func (r DeleteWpV2CategoriesIddefaultJSONResponse) VisitDeleteWpV2CategoriesIdResponse(w http.ResponseWriter) error {
 	out := wire.NewRangedReply(w, "default", r.StatusCode, "application/json")
-	return out.JSON(r.Body)
+	return out.JSON(&r.Body)
 }
 
 // serveDeleteWpV2CategoriesId reads a request to deleteWpV2CategoriesId, calls the handler and writes its
@@ -1176,7 +1176,7 @@ type DeleteWpV2CommentsId200JSONResponse Comment
 // VisitDeleteWpV2CommentsIdResponse writes the answer.
 func (r DeleteWpV2CommentsId200JSONResponse) VisitDeleteWpV2CommentsIdResponse(w http.ResponseWriter) error {
 	out := wire.NewReply(w, 200, "application/json")
-	return out.JSON(Comment(r))
+	return out.JSON((*Comment)(&r))
 }
 
 // DeleteWpV2CommentsIddefaultJSONResponse is the default answer as application/json.
@@ -1191,7 +1191,7 @@ type DeleteWpV2CommentsIddefaultJSONResponse struct {
 // VisitDeleteWpV2CommentsIdResponse writes the answer.
 func (r DeleteWpV2CommentsIddefaultJSONResponse) VisitDeleteWpV2CommentsIdResponse(w http.ResponseWriter) error {
 	out := wire.NewRangedReply(w, "default", r.StatusCode, "application/json")
-	return out.JSON(r.Body)
+	return out.JSON(&r.Body)
 }
 
 // serveDeleteWpV2CommentsId reads a request to deleteWpV2CommentsId, calls the handler and writes its
@@ -1259,7 +1259,7 @@ type DeleteWpV2MediaId200JSONResponse Attachment
 // VisitDeleteWpV2MediaIdResponse writes the answer.
 func (r DeleteWpV2MediaId200JSONResponse) VisitDeleteWpV2MediaIdResponse(w http.ResponseWriter) error {
 	out := wire.NewReply(w, 200, "application/json")
-	return out.JSON(Attachment(r))
+	return out.JSON((*Attachment)(&r))
 }
 
 // DeleteWpV2MediaIddefaultJSONResponse is the default answer as application/json.
@@ -1274,7 +1274,7 @@ type DeleteWpV2MediaIddefaultJSONResponse struct {
 // VisitDeleteWpV2MediaIdResponse writes the answer.
 func (r DeleteWpV2MediaIddefaultJSONResponse) VisitDeleteWpV2MediaIdResponse(w http.ResponseWriter) error {
 	out := wire.NewRangedReply(w, "default", r.StatusCode, "application/json")
-	return out.JSON(r.Body)
+	return out.JSON(&r.Body)
 }
 
 // serveDeleteWpV2MediaId reads a request to deleteWpV2MediaId, calls the handler and writes its
@@ -1341,7 +1341,7 @@ type DeleteWpV2MenuItemsId200JSONResponse NavMenuItem
 // VisitDeleteWpV2MenuItemsIdResponse writes the answer.
 func (r DeleteWpV2MenuItemsId200JSONResponse) VisitDeleteWpV2MenuItemsIdResponse(w http.ResponseWriter) error {
 	out := wire.NewReply(w, 200, "application/json")
-	return out.JSON(NavMenuItem(r))
+	return out.JSON((*NavMenuItem)(&r))
 }
 
 // DeleteWpV2MenuItemsIddefaultJSONResponse is the default answer as application/json.
@@ -1356,7 +1356,7 @@ type DeleteWpV2MenuItemsIddefaultJSONResponse struct {
 // VisitDeleteWpV2MenuItemsIdResponse writes the answer.
 func (r DeleteWpV2MenuItemsIddefaultJSONResponse) VisitDeleteWpV2MenuItemsIdResponse(w http.ResponseWriter) error {
 	out := wire.NewRangedReply(w, "default", r.StatusCode, "application/json")
-	return out.JSON(r.Body)
+	return out.JSON(&r.Body)
 }
 
 // serveDeleteWpV2MenuItemsId reads a request to deleteWpV2MenuItemsId, calls the handler and writes its
@@ -1423,7 +1423,7 @@ type DeleteWpV2MenusId200JSONResponse NavMenu
 // VisitDeleteWpV2MenusIdResponse writes the answer.
 func (r DeleteWpV2MenusId200JSONResponse) VisitDeleteWpV2MenusIdResponse(w http.ResponseWriter) error {
 	out := wire.NewReply(w, 200, "application/json")
-	return out.JSON(NavMenu(r))
+	return out.JSON((*NavMenu)(&r))
 }
 
 // DeleteWpV2MenusIddefaultJSONResponse is the default answer as application/json.
@@ -1438,7 +1438,7 @@ type DeleteWpV2MenusIddefaultJSONResponse struct {
 // VisitDeleteWpV2MenusIdResponse writes the answer.
 func (r DeleteWpV2MenusIddefaultJSONResponse) VisitDeleteWpV2MenusIdResponse(w http.ResponseWriter) error {
 	out := wire.NewRangedReply(w, "default", r.StatusCode, "application/json")
-	return out.JSON(r.Body)
+	return out.JSON(&r.Body)
 }
 
 // serveDeleteWpV2MenusId reads a request to deleteWpV2MenusId, calls the handler and writes its
@@ -1505,7 +1505,7 @@ type DeleteWpV2NavigationId200JSONResponse WpNavigation
 // VisitDeleteWpV2NavigationIdResponse writes the answer.
 func (r DeleteWpV2NavigationId200JSONResponse) VisitDeleteWpV2NavigationIdResponse(w http.ResponseWriter) error {
 	out := wire.NewReply(w, 200, "application/json")
-	return out.JSON(WpNavigation(r))
+	return out.JSON((*WpNavigation)(&r))
 }
 
 // DeleteWpV2NavigationIddefaultJSONResponse is the default answer as application/json.
@@ -1520,7 +1520,7 @@ type DeleteWpV2NavigationIddefaultJSONResponse struct {
 // VisitDeleteWpV2NavigationIdResponse writes the answer.
 func (r DeleteWpV2NavigationIddefaultJSONResponse) VisitDeleteWpV2NavigationIdResponse(w http.ResponseWriter) error {
 	out := wire.NewRangedReply(w, "default", r.StatusCode, "application/json")
-	return out.JSON(r.Body)
+	return out.JSON(&r.Body)
 }
 
 // serveDeleteWpV2NavigationId reads a request to deleteWpV2NavigationId, calls the handler and writes its
@@ -1589,7 +1589,7 @@ type DeleteWpV2NavigationParentRevisionsId200JSONResponse WpNavigationRevisionWp
 // VisitDeleteWpV2NavigationParentRevisionsIdResponse writes the answer.
 func (r DeleteWpV2NavigationParentRevisionsId200JSONResponse) VisitDeleteWpV2NavigationParentRevisionsIdResponse(w http.ResponseWriter) error {
 	out := wire.NewReply(w, 200, "application/json")
-	return out.JSON(WpNavigationRevisionWpV2NavigationParentRevisionsId(r))
+	return out.JSON((*WpNavigationRevisionWpV2NavigationParentRevisionsId)(&r))
 }
 
 // DeleteWpV2NavigationParentRevisionsIddefaultJSONResponse is the default answer as application/json.
@@ -1604,7 +1604,7 @@ type DeleteWpV2NavigationParentRevisionsIddefaultJSONResponse struct {
 // VisitDeleteWpV2NavigationParentRevisionsIdResponse writes the answer.
 func (r DeleteWpV2NavigationParentRevisionsIddefaultJSONResponse) VisitDeleteWpV2NavigationParentRevisionsIdResponse(w http.ResponseWriter) error {
 	out := wire.NewRangedReply(w, "default", r.StatusCode, "application/json")
-	return out.JSON(r.Body)
+	return out.JSON(&r.Body)
 }
 
 // serveDeleteWpV2NavigationParentRevisionsId reads a request to deleteWpV2NavigationParentRevisionsId, calls the handler and writes its
@@ -1672,7 +1672,7 @@ type DeleteWpV2PagesId200JSONResponse Page
 // VisitDeleteWpV2PagesIdResponse writes the answer.
 func (r DeleteWpV2PagesId200JSONResponse) VisitDeleteWpV2PagesIdResponse(w http.ResponseWriter) error {
 	out := wire.NewReply(w, 200, "application/json")
-	return out.JSON(Page(r))
+	return out.JSON((*Page)(&r))
 }
 
 // DeleteWpV2PagesIddefaultJSONResponse is the default answer as application/json.
@@ -1687,7 +1687,7 @@ type DeleteWpV2PagesIddefaultJSONResponse struct {
 // VisitDeleteWpV2PagesIdResponse writes the answer.
 func (r DeleteWpV2PagesIddefaultJSONResponse) VisitDeleteWpV2PagesIdResponse(w http.ResponseWriter) error {
 	out := wire.NewRangedReply(w, "default", r.StatusCode, "application/json")
-	return out.JSON(r.Body)
+	return out.JSON(&r.Body)
 }
 
 // serveDeleteWpV2PagesId reads a request to deleteWpV2PagesId, calls the handler and writes its
@@ -1756,7 +1756,7 @@ type DeleteWpV2PagesParentRevisionsId200JSONResponse PageRevisionWpV2PagesParent
 // VisitDeleteWpV2PagesParentRevisionsIdResponse writes the answer.
 func (r DeleteWpV2PagesParentRevisionsId200JSONResponse) VisitDeleteWpV2PagesParentRevisionsIdResponse(w http.ResponseWriter) error {
 	out := wire.NewReply(w, 200, "application/json")
-	return out.JSON(PageRevisionWpV2PagesParentRevisionsId(r))
+	return out.JSON((*PageRevisionWpV2PagesParentRevisionsId)(&r))
 }
 
 // DeleteWpV2PagesParentRevisionsIddefaultJSONResponse is the default answer as application/json.
@@ -1771,7 +1771,7 @@ type DeleteWpV2PagesParentRevisionsIddefaultJSONResponse struct {
 // VisitDeleteWpV2PagesParentRevisionsIdResponse writes the answer.
 func (r DeleteWpV2PagesParentRevisionsIddefaultJSONResponse) VisitDeleteWpV2PagesParentRevisionsIdResponse(w http.ResponseWriter) error {
 	out := wire.NewRangedReply(w, "default", r.StatusCode, "application/json")
-	return out.JSON(r.Body)
+	return out.JSON(&r.Body)
 }
 
 // serveDeleteWpV2PagesParentRevisionsId reads a request to deleteWpV2PagesParentRevisionsId, calls the handler and writes its
@@ -1839,7 +1839,7 @@ type DeleteWpV2PluginsPlugin200JSONResponse Plugin
 // VisitDeleteWpV2PluginsPluginResponse writes the answer.
 func (r DeleteWpV2PluginsPlugin200JSONResponse) VisitDeleteWpV2PluginsPluginResponse(w http.ResponseWriter) error {
 	out := wire.NewReply(w, 200, "application/json")
-	return out.JSON(Plugin(r))
+	return out.JSON((*Plugin)(&r))
 }
 
 // DeleteWpV2PluginsPlugindefaultJSONResponse is the default answer as application/json.
@@ -1854,7 +1854,7 @@ type DeleteWpV2PluginsPlugindefaultJSONResponse struct {
 // VisitDeleteWpV2PluginsPluginResponse writes the answer.
 func (r DeleteWpV2PluginsPlugindefaultJSONResponse) VisitDeleteWpV2PluginsPluginResponse(w http.ResponseWriter) error {
 	out := wire.NewRangedReply(w, "default", r.StatusCode, "application/json")
-	return out.JSON(r.Body)
+	return out.JSON(&r.Body)
 }
 
 // serveDeleteWpV2PluginsPlugin reads a request to deleteWpV2PluginsPlugin, calls the handler and writes its
@@ -1921,7 +1921,7 @@ type DeleteWpV2PostsId200JSONResponse Post
 // VisitDeleteWpV2PostsIdResponse writes the answer.
 func (r DeleteWpV2PostsId200JSONResponse) VisitDeleteWpV2PostsIdResponse(w http.ResponseWriter) error {
 	out := wire.NewReply(w, 200, "application/json")
-	return out.JSON(Post(r))
+	return out.JSON((*Post)(&r))
 }
 
 // DeleteWpV2PostsIddefaultJSONResponse is the default answer as application/json.
@@ -1936,7 +1936,7 @@ type DeleteWpV2PostsIddefaultJSONResponse struct {
 // VisitDeleteWpV2PostsIdResponse writes the answer.
 func (r DeleteWpV2PostsIddefaultJSONResponse) VisitDeleteWpV2PostsIdResponse(w http.ResponseWriter) error {
 	out := wire.NewRangedReply(w, "default", r.StatusCode, "application/json")
-	return out.JSON(r.Body)
+	return out.JSON(&r.Body)
 }
 
 // serveDeleteWpV2PostsId reads a request to deleteWpV2PostsId, calls the handler and writes its
@@ -2005,7 +2005,7 @@ type DeleteWpV2PostsParentRevisionsId200JSONResponse PostRevisionWpV2PostsParent
 // VisitDeleteWpV2PostsParentRevisionsIdResponse writes the answer.
 func (r DeleteWpV2PostsParentRevisionsId200JSONResponse) VisitDeleteWpV2PostsParentRevisionsIdResponse(w http.ResponseWriter) error {
 	out := wire.NewReply(w, 200, "application/json")
-	return out.JSON(PostRevisionWpV2PostsParentRevisionsId(r))
+	return out.JSON((*PostRevisionWpV2PostsParentRevisionsId)(&r))
 }
 
 // DeleteWpV2PostsParentRevisionsIddefaultJSONResponse is the default answer as application/json.
@@ -2020,7 +2020,7 @@ type DeleteWpV2PostsParentRevisionsIddefaultJSONResponse struct {
 // VisitDeleteWpV2PostsParentRevisionsIdResponse writes the answer.
 func (r DeleteWpV2PostsParentRevisionsIddefaultJSONResponse) VisitDeleteWpV2PostsParentRevisionsIdResponse(w http.ResponseWriter) error {
 	out := wire.NewRangedReply(w, "default", r.StatusCode, "application/json")
-	return out.JSON(r.Body)
+	return out.JSON(&r.Body)
 }
 
 // serveDeleteWpV2PostsParentRevisionsId reads a request to deleteWpV2PostsParentRevisionsId, calls the handler and writes its
@@ -2088,7 +2088,7 @@ type DeleteWpV2TagsId200JSONResponse Tag
 // VisitDeleteWpV2TagsIdResponse writes the answer.
 func (r DeleteWpV2TagsId200JSONResponse) VisitDeleteWpV2TagsIdResponse(w http.ResponseWriter) error {
 	out := wire.NewReply(w, 200, "application/json")
-	return out.JSON(Tag(r))
+	return out.JSON((*Tag)(&r))
 }
 
 // DeleteWpV2TagsIddefaultJSONResponse is the default answer as application/json.
@@ -2103,7 +2103,7 @@ type DeleteWpV2TagsIddefaultJSONResponse struct {
 // VisitDeleteWpV2TagsIdResponse writes the answer.
 func (r DeleteWpV2TagsIddefaultJSONResponse) VisitDeleteWpV2TagsIdResponse(w http.ResponseWriter) error {
 	out := wire.NewRangedReply(w, "default", r.StatusCode, "application/json")
-	return out.JSON(r.Body)
+	return out.JSON(&r.Body)
 }
 
 // serveDeleteWpV2TagsId reads a request to deleteWpV2TagsId, calls the handler and writes its
@@ -2170,7 +2170,7 @@ type DeleteWpV2TemplatePartsId200JSONResponse WpTemplatePart
 // VisitDeleteWpV2TemplatePartsIdResponse writes the answer.
 func (r DeleteWpV2TemplatePartsId200JSONResponse) VisitDeleteWpV2TemplatePartsIdResponse(w http.ResponseWriter) error {
 	out := wire.NewReply(w, 200, "application/json")
-	return out.JSON(WpTemplatePart(r))
+	return out.JSON((*WpTemplatePart)(&r))
 }
 
 // DeleteWpV2TemplatePartsIddefaultJSONResponse is the default answer as application/json.
@@ -2185,7 +2185,7 @@ type DeleteWpV2TemplatePartsIddefaultJSONResponse struct {
 // VisitDeleteWpV2TemplatePartsIdResponse writes the answer.
 func (r DeleteWpV2TemplatePartsIddefaultJSONResponse) VisitDeleteWpV2TemplatePartsIdResponse(w http.ResponseWriter) error {
 	out := wire.NewRangedReply(w, "default", r.StatusCode, "application/json")
-	return out.JSON(r.Body)
+	return out.JSON(&r.Body)
 }
 
 // serveDeleteWpV2TemplatePartsId reads a request to deleteWpV2TemplatePartsId, calls the handler and writes its
@@ -2254,7 +2254,7 @@ type DeleteWpV2TemplatePartsParentRevisionsId200JSONResponse WpTemplatePartRevis
 // VisitDeleteWpV2TemplatePartsParentRevisionsIdResponse writes the answer.
 func (r DeleteWpV2TemplatePartsParentRevisionsId200JSONResponse) VisitDeleteWpV2TemplatePartsParentRevisionsIdResponse(w http.ResponseWriter) error {
 	out := wire.NewReply(w, 200, "application/json")
-	return out.JSON(WpTemplatePartRevisionWpV2TemplatePartsParentRevisionsId(r))
+	return out.JSON((*WpTemplatePartRevisionWpV2TemplatePartsParentRevisionsId)(&r))
 }
 
 // DeleteWpV2TemplatePartsParentRevisionsIddefaultJSONResponse is the default answer as application/json.
@@ -2269,7 +2269,7 @@ type DeleteWpV2TemplatePartsParentRevisionsIddefaultJSONResponse struct {
 // VisitDeleteWpV2TemplatePartsParentRevisionsIdResponse writes the answer.
 func (r DeleteWpV2TemplatePartsParentRevisionsIddefaultJSONResponse) VisitDeleteWpV2TemplatePartsParentRevisionsIdResponse(w http.ResponseWriter) error {
 	out := wire.NewRangedReply(w, "default", r.StatusCode, "application/json")
-	return out.JSON(r.Body)
+	return out.JSON(&r.Body)
 }
 
 // serveDeleteWpV2TemplatePartsParentRevisionsId reads a request to deleteWpV2TemplatePartsParentRevisionsId, calls the handler and writes its
@@ -2337,7 +2337,7 @@ type DeleteWpV2TemplatesId200JSONResponse WpTemplate
 // VisitDeleteWpV2TemplatesIdResponse writes the answer.
 func (r DeleteWpV2TemplatesId200JSONResponse) VisitDeleteWpV2TemplatesIdResponse(w http.ResponseWriter) error {
 	out := wire.NewReply(w, 200, "application/json")
-	return out.JSON(WpTemplate(r))
+	return out.JSON((*WpTemplate)(&r))
 }
 
 // DeleteWpV2TemplatesIddefaultJSONResponse is the default answer as application/json.
@@ -2352,7 +2352,7 @@ type DeleteWpV2TemplatesIddefaultJSONResponse struct {
 // VisitDeleteWpV2TemplatesIdResponse writes the answer.
 func (r DeleteWpV2TemplatesIddefaultJSONResponse) VisitDeleteWpV2TemplatesIdResponse(w http.ResponseWriter) error {
 	out := wire.NewRangedReply(w, "default", r.StatusCode, "application/json")
-	return out.JSON(r.Body)
+	return out.JSON(&r.Body)
 }
 
 // serveDeleteWpV2TemplatesId reads a request to deleteWpV2TemplatesId, calls the handler and writes its
@@ -2421,7 +2421,7 @@ type DeleteWpV2TemplatesParentRevisionsId200JSONResponse WpTemplateRevisionWpV2T
 // VisitDeleteWpV2TemplatesParentRevisionsIdResponse writes the answer.
 func (r DeleteWpV2TemplatesParentRevisionsId200JSONResponse) VisitDeleteWpV2TemplatesParentRevisionsIdResponse(w http.ResponseWriter) error {
 	out := wire.NewReply(w, 200, "application/json")
-	return out.JSON(WpTemplateRevisionWpV2TemplatesParentRevisionsId(r))
+	return out.JSON((*WpTemplateRevisionWpV2TemplatesParentRevisionsId)(&r))
 }
 
 // DeleteWpV2TemplatesParentRevisionsIddefaultJSONResponse is the default answer as application/json.
@@ -2436,7 +2436,7 @@ type DeleteWpV2TemplatesParentRevisionsIddefaultJSONResponse struct {
 // VisitDeleteWpV2TemplatesParentRevisionsIdResponse writes the answer.
 func (r DeleteWpV2TemplatesParentRevisionsIddefaultJSONResponse) VisitDeleteWpV2TemplatesParentRevisionsIdResponse(w http.ResponseWriter) error {
 	out := wire.NewRangedReply(w, "default", r.StatusCode, "application/json")
-	return out.JSON(r.Body)
+	return out.JSON(&r.Body)
 }
 
 // serveDeleteWpV2TemplatesParentRevisionsId reads a request to deleteWpV2TemplatesParentRevisionsId, calls the handler and writes its
@@ -2506,7 +2506,7 @@ type DeleteWpV2UsersId200JSONResponse User
 // VisitDeleteWpV2UsersIdResponse writes the answer.
 func (r DeleteWpV2UsersId200JSONResponse) VisitDeleteWpV2UsersIdResponse(w http.ResponseWriter) error {
 	out := wire.NewReply(w, 200, "application/json")
-	return out.JSON(User(r))
+	return out.JSON((*User)(&r))
 }
 
 // DeleteWpV2UsersIddefaultJSONResponse is the default answer as application/json.
@@ -2521,7 +2521,7 @@ type DeleteWpV2UsersIddefaultJSONResponse struct {
 // VisitDeleteWpV2UsersIdResponse writes the answer.
 func (r DeleteWpV2UsersIddefaultJSONResponse) VisitDeleteWpV2UsersIdResponse(w http.ResponseWriter) error {
 	out := wire.NewRangedReply(w, "default", r.StatusCode, "application/json")
-	return out.JSON(r.Body)
+	return out.JSON(&r.Body)
 }
 
 // serveDeleteWpV2UsersId reads a request to deleteWpV2UsersId, calls the handler and writes its
@@ -2589,7 +2589,7 @@ type DeleteWpV2UsersMe200JSONResponse User
 // VisitDeleteWpV2UsersMeResponse writes the answer.
 func (r DeleteWpV2UsersMe200JSONResponse) VisitDeleteWpV2UsersMeResponse(w http.ResponseWriter) error {
 	out := wire.NewReply(w, 200, "application/json")
-	return out.JSON(User(r))
+	return out.JSON((*User)(&r))
 }
 
 // DeleteWpV2UsersMedefaultJSONResponse is the default answer as application/json.
@@ -2604,7 +2604,7 @@ type DeleteWpV2UsersMedefaultJSONResponse struct {
 // VisitDeleteWpV2UsersMeResponse writes the answer.
 func (r DeleteWpV2UsersMedefaultJSONResponse) VisitDeleteWpV2UsersMeResponse(w http.ResponseWriter) error {
 	out := wire.NewRangedReply(w, "default", r.StatusCode, "application/json")
-	return out.JSON(r.Body)
+	return out.JSON(&r.Body)
 }
 
 // serveDeleteWpV2UsersMe reads a request to deleteWpV2UsersMe, calls the handler and writes its
@@ -2664,7 +2664,7 @@ type DeleteWpV2UsersUserIdApplicationPasswords200JSONResponse ApplicationPasswor
 // VisitDeleteWpV2UsersUserIdApplicationPasswordsResponse writes the answer.
 func (r DeleteWpV2UsersUserIdApplicationPasswords200JSONResponse) VisitDeleteWpV2UsersUserIdApplicationPasswordsResponse(w http.ResponseWriter) error {
 	out := wire.NewReply(w, 200, "application/json")
-	return out.JSON(ApplicationPassword(r))
+	return out.JSON((*ApplicationPassword)(&r))
 }
 
 // DeleteWpV2UsersUserIdApplicationPasswordsdefaultJSONResponse is the default answer as application/json.
@@ -2679,7 +2679,7 @@ type DeleteWpV2UsersUserIdApplicationPasswordsdefaultJSONResponse struct {
 // VisitDeleteWpV2UsersUserIdApplicationPasswordsResponse writes the answer.
 func (r DeleteWpV2UsersUserIdApplicationPasswordsdefaultJSONResponse) VisitDeleteWpV2UsersUserIdApplicationPasswordsResponse(w http.ResponseWriter) error {
 	out := wire.NewRangedReply(w, "default", r.StatusCode, "application/json")
-	return out.JSON(r.Body)
+	return out.JSON(&r.Body)
 }
 
 // serveDeleteWpV2UsersUserIdApplicationPasswords reads a request to deleteWpV2UsersUserIdApplicationPasswords, calls the handler and writes its
@@ -2740,7 +2740,7 @@ type DeleteWpV2UsersUserIdApplicationPasswordsUuid200JSONResponse ApplicationPas
 // VisitDeleteWpV2UsersUserIdApplicationPasswordsUuidResponse writes the answer.
 func (r DeleteWpV2UsersUserIdApplicationPasswordsUuid200JSONResponse) VisitDeleteWpV2UsersUserIdApplicationPasswordsUuidResponse(w http.ResponseWriter) error {
 	out := wire.NewReply(w, 200, "application/json")
-	return out.JSON(ApplicationPassword(r))
+	return out.JSON((*ApplicationPassword)(&r))
 }
 
 // DeleteWpV2UsersUserIdApplicationPasswordsUuiddefaultJSONResponse is the default answer as application/json.
@@ -2755,7 +2755,7 @@ type DeleteWpV2UsersUserIdApplicationPasswordsUuiddefaultJSONResponse struct {
 // VisitDeleteWpV2UsersUserIdApplicationPasswordsUuidResponse writes the answer.
 func (r DeleteWpV2UsersUserIdApplicationPasswordsUuiddefaultJSONResponse) VisitDeleteWpV2UsersUserIdApplicationPasswordsUuidResponse(w http.ResponseWriter) error {
 	out := wire.NewRangedReply(w, "default", r.StatusCode, "application/json")
-	return out.JSON(r.Body)
+	return out.JSON(&r.Body)
 }
 
 // serveDeleteWpV2UsersUserIdApplicationPasswordsUuid reads a request to deleteWpV2UsersUserIdApplicationPasswordsUuid, calls the handler and writes its
@@ -2822,7 +2822,7 @@ type DeleteWpV2WidgetsId200JSONResponse Widget
 // VisitDeleteWpV2WidgetsIdResponse writes the answer.
 func (r DeleteWpV2WidgetsId200JSONResponse) VisitDeleteWpV2WidgetsIdResponse(w http.ResponseWriter) error {
 	out := wire.NewReply(w, 200, "application/json")
-	return out.JSON(Widget(r))
+	return out.JSON((*Widget)(&r))
 }
 
 // DeleteWpV2WidgetsIddefaultJSONResponse is the default answer as application/json.
@@ -2837,7 +2837,7 @@ type DeleteWpV2WidgetsIddefaultJSONResponse struct {
 // VisitDeleteWpV2WidgetsIdResponse writes the answer.
 func (r DeleteWpV2WidgetsIddefaultJSONResponse) VisitDeleteWpV2WidgetsIdResponse(w http.ResponseWriter) error {
 	out := wire.NewRangedReply(w, "default", r.StatusCode, "application/json")
-	return out.JSON(r.Body)
+	return out.JSON(&r.Body)
 }
 
 // serveDeleteWpV2WidgetsId reads a request to deleteWpV2WidgetsId, calls the handler and writes its
@@ -2904,7 +2904,7 @@ type Get200JSONResponse struct {
 // VisitGetResponse writes the answer.
 func (r Get200JSONResponse) VisitGetResponse(w http.ResponseWriter) error {
 	out := wire.NewReply(w, 200, "application/json")
-	return out.JSON(r.Body)
+	return out.JSON(&r.Body)
 }
 
 // GetdefaultJSONResponse is the default answer as application/json.
@@ -2919,7 +2919,7 @@ type GetdefaultJSONResponse struct {
 // VisitGetResponse writes the answer.
 func (r GetdefaultJSONResponse) VisitGetResponse(w http.ResponseWriter) error {
 	out := wire.NewRangedReply(w, "default", r.StatusCode, "application/json")
-	return out.JSON(r.Body)
+	return out.JSON(&r.Body)
 }
 
 // serveGet reads a request to get, calls the handler and writes its
@@ -2987,7 +2987,7 @@ type GetOembed10200JSONResponse struct {
 // VisitGetOembed10Response writes the answer.
 func (r GetOembed10200JSONResponse) VisitGetOembed10Response(w http.ResponseWriter) error {
 	out := wire.NewReply(w, 200, "application/json")
-	return out.JSON(r.Body)
+	return out.JSON(&r.Body)
 }
 
 // GetOembed10defaultJSONResponse is the default answer as application/json.
@@ -3002,7 +3002,7 @@ type GetOembed10defaultJSONResponse struct {
 // VisitGetOembed10Response writes the answer.
 func (r GetOembed10defaultJSONResponse) VisitGetOembed10Response(w http.ResponseWriter) error {
 	out := wire.NewRangedReply(w, "default", r.StatusCode, "application/json")
-	return out.JSON(r.Body)
+	return out.JSON(&r.Body)
 }
 
 // serveGetOembed10 reads a request to getOembed10, calls the handler and writes its
@@ -3073,7 +3073,7 @@ type GetOembed10Embed200JSONResponse struct {
 // VisitGetOembed10EmbedResponse writes the answer.
 func (r GetOembed10Embed200JSONResponse) VisitGetOembed10EmbedResponse(w http.ResponseWriter) error {
 	out := wire.NewReply(w, 200, "application/json")
-	return out.JSON(r.Body)
+	return out.JSON(&r.Body)
 }
 
 // GetOembed10EmbeddefaultJSONResponse is the default answer as application/json.
@@ -3088,7 +3088,7 @@ type GetOembed10EmbeddefaultJSONResponse struct {
 // VisitGetOembed10EmbedResponse writes the answer.
 func (r GetOembed10EmbeddefaultJSONResponse) VisitGetOembed10EmbedResponse(w http.ResponseWriter) error {
 	out := wire.NewRangedReply(w, "default", r.StatusCode, "application/json")
-	return out.JSON(r.Body)
+	return out.JSON(&r.Body)
 }
 
 // serveGetOembed10Embed reads a request to getOembed10Embed, calls the handler and writes its
@@ -3164,7 +3164,7 @@ type GetOembed10Proxy200JSONResponse struct {
 // VisitGetOembed10ProxyResponse writes the answer.
 func (r GetOembed10Proxy200JSONResponse) VisitGetOembed10ProxyResponse(w http.ResponseWriter) error {
 	out := wire.NewReply(w, 200, "application/json")
-	return out.JSON(r.Body)
+	return out.JSON(&r.Body)
 }
 
 // GetOembed10ProxydefaultJSONResponse is the default answer as application/json.
@@ -3179,7 +3179,7 @@ type GetOembed10ProxydefaultJSONResponse struct {
 // VisitGetOembed10ProxyResponse writes the answer.
 func (r GetOembed10ProxydefaultJSONResponse) VisitGetOembed10ProxyResponse(w http.ResponseWriter) error {
 	out := wire.NewRangedReply(w, "default", r.StatusCode, "application/json")
-	return out.JSON(r.Body)
+	return out.JSON(&r.Body)
 }
 
 // serveGetOembed10Proxy reads a request to getOembed10Proxy, calls the handler and writes its
@@ -3251,7 +3251,7 @@ type GetWpBlockEditorV1200JSONResponse struct {
 // VisitGetWpBlockEditorV1Response writes the answer.
 func (r GetWpBlockEditorV1200JSONResponse) VisitGetWpBlockEditorV1Response(w http.ResponseWriter) error {
 	out := wire.NewReply(w, 200, "application/json")
-	return out.JSON(r.Body)
+	return out.JSON(&r.Body)
 }
 
 // GetWpBlockEditorV1defaultJSONResponse is the default answer as application/json.
@@ -3266,7 +3266,7 @@ type GetWpBlockEditorV1defaultJSONResponse struct {
 // VisitGetWpBlockEditorV1Response writes the answer.
 func (r GetWpBlockEditorV1defaultJSONResponse) VisitGetWpBlockEditorV1Response(w http.ResponseWriter) error {
 	out := wire.NewRangedReply(w, "default", r.StatusCode, "application/json")
-	return out.JSON(r.Body)
+	return out.JSON(&r.Body)
 }
 
 // serveGetWpBlockEditorV1 reads a request to getWpBlockEditorV1, calls the handler and writes its
@@ -3323,7 +3323,7 @@ type GetWpBlockEditorV1Export200JSONResponse struct {
 // VisitGetWpBlockEditorV1ExportResponse writes the answer.
 func (r GetWpBlockEditorV1Export200JSONResponse) VisitGetWpBlockEditorV1ExportResponse(w http.ResponseWriter) error {
 	out := wire.NewReply(w, 200, "application/json")
-	return out.JSON(r.Body)
+	return out.JSON(&r.Body)
 }
 
 // GetWpBlockEditorV1ExportdefaultJSONResponse is the default answer as application/json.
@@ -3338,7 +3338,7 @@ type GetWpBlockEditorV1ExportdefaultJSONResponse struct {
 // VisitGetWpBlockEditorV1ExportResponse writes the answer.
 func (r GetWpBlockEditorV1ExportdefaultJSONResponse) VisitGetWpBlockEditorV1ExportResponse(w http.ResponseWriter) error {
 	out := wire.NewRangedReply(w, "default", r.StatusCode, "application/json")
-	return out.JSON(r.Body)
+	return out.JSON(&r.Body)
 }
 
 // serveGetWpBlockEditorV1Export reads a request to getWpBlockEditorV1Export, calls the handler and writes its
@@ -3399,7 +3399,7 @@ type GetWpBlockEditorV1UrlDetails200JSONResponse struct {
 // VisitGetWpBlockEditorV1UrlDetailsResponse writes the answer.
 func (r GetWpBlockEditorV1UrlDetails200JSONResponse) VisitGetWpBlockEditorV1UrlDetailsResponse(w http.ResponseWriter) error {
 	out := wire.NewReply(w, 200, "application/json")
-	return out.JSON(r.Body)
+	return out.JSON(&r.Body)
 }
 
 // GetWpBlockEditorV1UrlDetailsdefaultJSONResponse is the default answer as application/json.
@@ -3414,7 +3414,7 @@ type GetWpBlockEditorV1UrlDetailsdefaultJSONResponse struct {
 // VisitGetWpBlockEditorV1UrlDetailsResponse writes the answer.
 func (r GetWpBlockEditorV1UrlDetailsdefaultJSONResponse) VisitGetWpBlockEditorV1UrlDetailsResponse(w http.ResponseWriter) error {
 	out := wire.NewRangedReply(w, "default", r.StatusCode, "application/json")
-	return out.JSON(r.Body)
+	return out.JSON(&r.Body)
 }
 
 // serveGetWpBlockEditorV1UrlDetails reads a request to getWpBlockEditorV1UrlDetails, calls the handler and writes its
@@ -3482,7 +3482,7 @@ type GetWpSiteHealthV1200JSONResponse struct {
 // VisitGetWpSiteHealthV1Response writes the answer.
 func (r GetWpSiteHealthV1200JSONResponse) VisitGetWpSiteHealthV1Response(w http.ResponseWriter) error {
 	out := wire.NewReply(w, 200, "application/json")
-	return out.JSON(r.Body)
+	return out.JSON(&r.Body)
 }
 
 // GetWpSiteHealthV1defaultJSONResponse is the default answer as application/json.
@@ -3497,7 +3497,7 @@ type GetWpSiteHealthV1defaultJSONResponse struct {
 // VisitGetWpSiteHealthV1Response writes the answer.
 func (r GetWpSiteHealthV1defaultJSONResponse) VisitGetWpSiteHealthV1Response(w http.ResponseWriter) error {
 	out := wire.NewRangedReply(w, "default", r.StatusCode, "application/json")
-	return out.JSON(r.Body)
+	return out.JSON(&r.Body)
 }
 
 // serveGetWpSiteHealthV1 reads a request to getWpSiteHealthV1, calls the handler and writes its
@@ -3554,7 +3554,7 @@ type GetWpSiteHealthV1DirectorySizes200JSONResponse struct {
 // VisitGetWpSiteHealthV1DirectorySizesResponse writes the answer.
 func (r GetWpSiteHealthV1DirectorySizes200JSONResponse) VisitGetWpSiteHealthV1DirectorySizesResponse(w http.ResponseWriter) error {
 	out := wire.NewReply(w, 200, "application/json")
-	return out.JSON(r.Body)
+	return out.JSON(&r.Body)
 }
 
 // GetWpSiteHealthV1DirectorySizesdefaultJSONResponse is the default answer as application/json.
@@ -3569,7 +3569,7 @@ type GetWpSiteHealthV1DirectorySizesdefaultJSONResponse struct {
 // VisitGetWpSiteHealthV1DirectorySizesResponse writes the answer.
 func (r GetWpSiteHealthV1DirectorySizesdefaultJSONResponse) VisitGetWpSiteHealthV1DirectorySizesResponse(w http.ResponseWriter) error {
 	out := wire.NewRangedReply(w, "default", r.StatusCode, "application/json")
-	return out.JSON(r.Body)
+	return out.JSON(&r.Body)
 }
 
 // serveGetWpSiteHealthV1DirectorySizes reads a request to getWpSiteHealthV1DirectorySizes, calls the handler and writes its
@@ -3618,7 +3618,7 @@ type GetWpSiteHealthV1TestsAuthorizationHeader200JSONResponse GetWpSiteHealthV1T
 // VisitGetWpSiteHealthV1TestsAuthorizationHeaderResponse writes the answer.
 func (r GetWpSiteHealthV1TestsAuthorizationHeader200JSONResponse) VisitGetWpSiteHealthV1TestsAuthorizationHeaderResponse(w http.ResponseWriter) error {
 	out := wire.NewReply(w, 200, "application/json")
-	return out.JSON(GetWpSiteHealthV1TestsAuthorizationHeader200JSONResponseBody(r))
+	return out.JSON((*GetWpSiteHealthV1TestsAuthorizationHeader200JSONResponseBody)(&r))
 }
 
 // GetWpSiteHealthV1TestsAuthorizationHeaderdefaultJSONResponse is the default answer as application/json.
@@ -3633,7 +3633,7 @@ type GetWpSiteHealthV1TestsAuthorizationHeaderdefaultJSONResponse struct {
 // VisitGetWpSiteHealthV1TestsAuthorizationHeaderResponse writes the answer.
 func (r GetWpSiteHealthV1TestsAuthorizationHeaderdefaultJSONResponse) VisitGetWpSiteHealthV1TestsAuthorizationHeaderResponse(w http.ResponseWriter) error {
 	out := wire.NewRangedReply(w, "default", r.StatusCode, "application/json")
-	return out.JSON(r.Body)
+	return out.JSON(&r.Body)
 }
 
 // serveGetWpSiteHealthV1TestsAuthorizationHeader reads a request to getWpSiteHealthV1TestsAuthorizationHeader, calls the handler and writes its
@@ -3682,7 +3682,7 @@ type GetWpSiteHealthV1TestsBackgroundUpdates200JSONResponse GetWpSiteHealthV1Tes
 // VisitGetWpSiteHealthV1TestsBackgroundUpdatesResponse writes the answer.
 func (r GetWpSiteHealthV1TestsBackgroundUpdates200JSONResponse) VisitGetWpSiteHealthV1TestsBackgroundUpdatesResponse(w http.ResponseWriter) error {
 	out := wire.NewReply(w, 200, "application/json")
-	return out.JSON(GetWpSiteHealthV1TestsBackgroundUpdates200JSONResponseBody(r))
+	return out.JSON((*GetWpSiteHealthV1TestsBackgroundUpdates200JSONResponseBody)(&r))
 }
 
 // GetWpSiteHealthV1TestsBackgroundUpdatesdefaultJSONResponse is the default answer as application/json.
@@ -3697,7 +3697,7 @@ type GetWpSiteHealthV1TestsBackgroundUpdatesdefaultJSONResponse struct {
 // VisitGetWpSiteHealthV1TestsBackgroundUpdatesResponse writes the answer.
 func (r GetWpSiteHealthV1TestsBackgroundUpdatesdefaultJSONResponse) VisitGetWpSiteHealthV1TestsBackgroundUpdatesResponse(w http.ResponseWriter) error {
 	out := wire.NewRangedReply(w, "default", r.StatusCode, "application/json")
-	return out.JSON(r.Body)
+	return out.JSON(&r.Body)
 }
 
 // serveGetWpSiteHealthV1TestsBackgroundUpdates reads a request to getWpSiteHealthV1TestsBackgroundUpdates, calls the handler and writes its
@@ -3746,7 +3746,7 @@ type GetWpSiteHealthV1TestsDotorgCommunication200JSONResponse GetWpSiteHealthV1T
 // VisitGetWpSiteHealthV1TestsDotorgCommunicationResponse writes the answer.
 func (r GetWpSiteHealthV1TestsDotorgCommunication200JSONResponse) VisitGetWpSiteHealthV1TestsDotorgCommunicationResponse(w http.ResponseWriter) error {
 	out := wire.NewReply(w, 200, "application/json")
-	return out.JSON(GetWpSiteHealthV1TestsDotorgCommunication200JSONResponseBody(r))
+	return out.JSON((*GetWpSiteHealthV1TestsDotorgCommunication200JSONResponseBody)(&r))
 }
 
 // GetWpSiteHealthV1TestsDotorgCommunicationdefaultJSONResponse is the default answer as application/json.
@@ -3761,7 +3761,7 @@ type GetWpSiteHealthV1TestsDotorgCommunicationdefaultJSONResponse struct {
 // VisitGetWpSiteHealthV1TestsDotorgCommunicationResponse writes the answer.
 func (r GetWpSiteHealthV1TestsDotorgCommunicationdefaultJSONResponse) VisitGetWpSiteHealthV1TestsDotorgCommunicationResponse(w http.ResponseWriter) error {
 	out := wire.NewRangedReply(w, "default", r.StatusCode, "application/json")
-	return out.JSON(r.Body)
+	return out.JSON(&r.Body)
 }
 
 // serveGetWpSiteHealthV1TestsDotorgCommunication reads a request to getWpSiteHealthV1TestsDotorgCommunication, calls the handler and writes its
@@ -3810,7 +3810,7 @@ type GetWpSiteHealthV1TestsHttpsStatus200JSONResponse GetWpSiteHealthV1TestsHttp
 // VisitGetWpSiteHealthV1TestsHttpsStatusResponse writes the answer.
 func (r GetWpSiteHealthV1TestsHttpsStatus200JSONResponse) VisitGetWpSiteHealthV1TestsHttpsStatusResponse(w http.ResponseWriter) error {
 	out := wire.NewReply(w, 200, "application/json")
-	return out.JSON(GetWpSiteHealthV1TestsHttpsStatus200JSONResponseBody(r))
+	return out.JSON((*GetWpSiteHealthV1TestsHttpsStatus200JSONResponseBody)(&r))
 }
 
 // GetWpSiteHealthV1TestsHttpsStatusdefaultJSONResponse is the default answer as application/json.
@@ -3825,7 +3825,7 @@ type GetWpSiteHealthV1TestsHttpsStatusdefaultJSONResponse struct {
 // VisitGetWpSiteHealthV1TestsHttpsStatusResponse writes the answer.
 func (r GetWpSiteHealthV1TestsHttpsStatusdefaultJSONResponse) VisitGetWpSiteHealthV1TestsHttpsStatusResponse(w http.ResponseWriter) error {
 	out := wire.NewRangedReply(w, "default", r.StatusCode, "application/json")
-	return out.JSON(r.Body)
+	return out.JSON(&r.Body)
 }
 
 // serveGetWpSiteHealthV1TestsHttpsStatus reads a request to getWpSiteHealthV1TestsHttpsStatus, calls the handler and writes its
@@ -3874,7 +3874,7 @@ type GetWpSiteHealthV1TestsLoopbackRequests200JSONResponse GetWpSiteHealthV1Test
 // VisitGetWpSiteHealthV1TestsLoopbackRequestsResponse writes the answer.
 func (r GetWpSiteHealthV1TestsLoopbackRequests200JSONResponse) VisitGetWpSiteHealthV1TestsLoopbackRequestsResponse(w http.ResponseWriter) error {
 	out := wire.NewReply(w, 200, "application/json")
-	return out.JSON(GetWpSiteHealthV1TestsLoopbackRequests200JSONResponseBody(r))
+	return out.JSON((*GetWpSiteHealthV1TestsLoopbackRequests200JSONResponseBody)(&r))
 }
 
 // GetWpSiteHealthV1TestsLoopbackRequestsdefaultJSONResponse is the default answer as application/json.
@@ -3889,7 +3889,7 @@ type GetWpSiteHealthV1TestsLoopbackRequestsdefaultJSONResponse struct {
 // VisitGetWpSiteHealthV1TestsLoopbackRequestsResponse writes the answer.
 func (r GetWpSiteHealthV1TestsLoopbackRequestsdefaultJSONResponse) VisitGetWpSiteHealthV1TestsLoopbackRequestsResponse(w http.ResponseWriter) error {
 	out := wire.NewRangedReply(w, "default", r.StatusCode, "application/json")
-	return out.JSON(r.Body)
+	return out.JSON(&r.Body)
 }
 
 // serveGetWpSiteHealthV1TestsLoopbackRequests reads a request to getWpSiteHealthV1TestsLoopbackRequests, calls the handler and writes its
@@ -3940,7 +3940,7 @@ type GetWpSiteHealthV1TestsPageCache200JSONResponse struct {
 // VisitGetWpSiteHealthV1TestsPageCacheResponse writes the answer.
 func (r GetWpSiteHealthV1TestsPageCache200JSONResponse) VisitGetWpSiteHealthV1TestsPageCacheResponse(w http.ResponseWriter) error {
 	out := wire.NewReply(w, 200, "application/json")
-	return out.JSON(r.Body)
+	return out.JSON(&r.Body)
 }
 
 // GetWpSiteHealthV1TestsPageCachedefaultJSONResponse is the default answer as application/json.
@@ -3955,7 +3955,7 @@ type GetWpSiteHealthV1TestsPageCachedefaultJSONResponse struct {
 // VisitGetWpSiteHealthV1TestsPageCacheResponse writes the answer.
 func (r GetWpSiteHealthV1TestsPageCachedefaultJSONResponse) VisitGetWpSiteHealthV1TestsPageCacheResponse(w http.ResponseWriter) error {
 	out := wire.NewRangedReply(w, "default", r.StatusCode, "application/json")
-	return out.JSON(r.Body)
+	return out.JSON(&r.Body)
 }
 
 // serveGetWpSiteHealthV1TestsPageCache reads a request to getWpSiteHealthV1TestsPageCache, calls the handler and writes its
@@ -4018,7 +4018,7 @@ type GetWpV2200JSONResponse struct {
 // VisitGetWpV2Response writes the answer.
 func (r GetWpV2200JSONResponse) VisitGetWpV2Response(w http.ResponseWriter) error {
 	out := wire.NewReply(w, 200, "application/json")
-	return out.JSON(r.Body)
+	return out.JSON(&r.Body)
 }
 
 // GetWpV2defaultJSONResponse is the default answer as application/json.
@@ -4033,7 +4033,7 @@ type GetWpV2defaultJSONResponse struct {
 // VisitGetWpV2Response writes the answer.
 func (r GetWpV2defaultJSONResponse) VisitGetWpV2Response(w http.ResponseWriter) error {
 	out := wire.NewRangedReply(w, "default", r.StatusCode, "application/json")
-	return out.JSON(r.Body)
+	return out.JSON(&r.Body)
 }
 
 // serveGetWpV2 reads a request to getWpV2, calls the handler and writes its
@@ -4104,7 +4104,7 @@ type GetWpV2BlockDirectorySearch200JSONResponse GetWpV2BlockDirectorySearch200JS
 // VisitGetWpV2BlockDirectorySearchResponse writes the answer.
 func (r GetWpV2BlockDirectorySearch200JSONResponse) VisitGetWpV2BlockDirectorySearchResponse(w http.ResponseWriter) error {
 	out := wire.NewReply(w, 200, "application/json")
-	return out.JSON(GetWpV2BlockDirectorySearch200JSONResponseBody(r))
+	return out.JSON((*GetWpV2BlockDirectorySearch200JSONResponseBody)(&r))
 }
 
 // GetWpV2BlockDirectorySearchdefaultJSONResponse is the default answer as application/json.
@@ -4119,7 +4119,7 @@ type GetWpV2BlockDirectorySearchdefaultJSONResponse struct {
 // VisitGetWpV2BlockDirectorySearchResponse writes the answer.
 func (r GetWpV2BlockDirectorySearchdefaultJSONResponse) VisitGetWpV2BlockDirectorySearchResponse(w http.ResponseWriter) error {
 	out := wire.NewRangedReply(w, "default", r.StatusCode, "application/json")
-	return out.JSON(r.Body)
+	return out.JSON(&r.Body)
 }
 
 // serveGetWpV2BlockDirectorySearch reads a request to getWpV2BlockDirectorySearch, calls the handler and writes its
@@ -4176,7 +4176,7 @@ type GetWpV2BlockPatternsCategories200JSONResponse GetWpV2BlockPatternsCategorie
 // VisitGetWpV2BlockPatternsCategoriesResponse writes the answer.
 func (r GetWpV2BlockPatternsCategories200JSONResponse) VisitGetWpV2BlockPatternsCategoriesResponse(w http.ResponseWriter) error {
 	out := wire.NewReply(w, 200, "application/json")
-	return out.JSON(GetWpV2BlockPatternsCategories200JSONResponseBody(r))
+	return out.JSON((*GetWpV2BlockPatternsCategories200JSONResponseBody)(&r))
 }
 
 // GetWpV2BlockPatternsCategoriesdefaultJSONResponse is the default answer as application/json.
@@ -4191,7 +4191,7 @@ type GetWpV2BlockPatternsCategoriesdefaultJSONResponse struct {
 // VisitGetWpV2BlockPatternsCategoriesResponse writes the answer.
 func (r GetWpV2BlockPatternsCategoriesdefaultJSONResponse) VisitGetWpV2BlockPatternsCategoriesResponse(w http.ResponseWriter) error {
 	out := wire.NewRangedReply(w, "default", r.StatusCode, "application/json")
-	return out.JSON(r.Body)
+	return out.JSON(&r.Body)
 }
 
 // serveGetWpV2BlockPatternsCategories reads a request to getWpV2BlockPatternsCategories, calls the handler and writes its
@@ -4240,7 +4240,7 @@ type GetWpV2BlockPatternsPatterns200JSONResponse GetWpV2BlockPatternsPatterns200
 // VisitGetWpV2BlockPatternsPatternsResponse writes the answer.
 func (r GetWpV2BlockPatternsPatterns200JSONResponse) VisitGetWpV2BlockPatternsPatternsResponse(w http.ResponseWriter) error {
 	out := wire.NewReply(w, 200, "application/json")
-	return out.JSON(GetWpV2BlockPatternsPatterns200JSONResponseBody(r))
+	return out.JSON((*GetWpV2BlockPatternsPatterns200JSONResponseBody)(&r))
 }
 
 // GetWpV2BlockPatternsPatternsdefaultJSONResponse is the default answer as application/json.
@@ -4255,7 +4255,7 @@ type GetWpV2BlockPatternsPatternsdefaultJSONResponse struct {
 // VisitGetWpV2BlockPatternsPatternsResponse writes the answer.
 func (r GetWpV2BlockPatternsPatternsdefaultJSONResponse) VisitGetWpV2BlockPatternsPatternsResponse(w http.ResponseWriter) error {
 	out := wire.NewRangedReply(w, "default", r.StatusCode, "application/json")
-	return out.JSON(r.Body)
+	return out.JSON(&r.Body)
 }
 
 // serveGetWpV2BlockPatternsPatterns reads a request to getWpV2BlockPatternsPatterns, calls the handler and writes its
@@ -4320,7 +4320,7 @@ type GetWpV2BlockRendererName200JSONResponse RenderedBlock
 // VisitGetWpV2BlockRendererNameResponse writes the answer.
 func (r GetWpV2BlockRendererName200JSONResponse) VisitGetWpV2BlockRendererNameResponse(w http.ResponseWriter) error {
 	out := wire.NewReply(w, 200, "application/json")
-	return out.JSON(RenderedBlock(r))
+	return out.JSON((*RenderedBlock)(&r))
 }
 
 // GetWpV2BlockRendererNamedefaultJSONResponse is the default answer as application/json.
@@ -4335,7 +4335,7 @@ type GetWpV2BlockRendererNamedefaultJSONResponse struct {
 // VisitGetWpV2BlockRendererNameResponse writes the answer.
 func (r GetWpV2BlockRendererNamedefaultJSONResponse) VisitGetWpV2BlockRendererNameResponse(w http.ResponseWriter) error {
 	out := wire.NewRangedReply(w, "default", r.StatusCode, "application/json")
-	return out.JSON(r.Body)
+	return out.JSON(&r.Body)
 }
 
 // serveGetWpV2BlockRendererName reads a request to getWpV2BlockRendererName, calls the handler and writes its
@@ -4404,7 +4404,7 @@ type GetWpV2BlockTypes200JSONResponse GetWpV2BlockTypes200JSONResponseBody
 // VisitGetWpV2BlockTypesResponse writes the answer.
 func (r GetWpV2BlockTypes200JSONResponse) VisitGetWpV2BlockTypesResponse(w http.ResponseWriter) error {
 	out := wire.NewReply(w, 200, "application/json")
-	return out.JSON(GetWpV2BlockTypes200JSONResponseBody(r))
+	return out.JSON((*GetWpV2BlockTypes200JSONResponseBody)(&r))
 }
 
 // GetWpV2BlockTypesdefaultJSONResponse is the default answer as application/json.
@@ -4419,7 +4419,7 @@ type GetWpV2BlockTypesdefaultJSONResponse struct {
 // VisitGetWpV2BlockTypesResponse writes the answer.
 func (r GetWpV2BlockTypesdefaultJSONResponse) VisitGetWpV2BlockTypesResponse(w http.ResponseWriter) error {
 	out := wire.NewRangedReply(w, "default", r.StatusCode, "application/json")
-	return out.JSON(r.Body)
+	return out.JSON(&r.Body)
 }
 
 // serveGetWpV2BlockTypes reads a request to getWpV2BlockTypes, calls the handler and writes its
@@ -4486,7 +4486,7 @@ type GetWpV2BlockTypesNamespace200JSONResponse BlockType
 // VisitGetWpV2BlockTypesNamespaceResponse writes the answer.
 func (r GetWpV2BlockTypesNamespace200JSONResponse) VisitGetWpV2BlockTypesNamespaceResponse(w http.ResponseWriter) error {
 	out := wire.NewReply(w, 200, "application/json")
-	return out.JSON(BlockType(r))
+	return out.JSON((*BlockType)(&r))
 }
 
 // GetWpV2BlockTypesNamespacedefaultJSONResponse is the default answer as application/json.
@@ -4501,7 +4501,7 @@ type GetWpV2BlockTypesNamespacedefaultJSONResponse struct {
 // VisitGetWpV2BlockTypesNamespaceResponse writes the answer.
 func (r GetWpV2BlockTypesNamespacedefaultJSONResponse) VisitGetWpV2BlockTypesNamespaceResponse(w http.ResponseWriter) error {
 	out := wire.NewRangedReply(w, "default", r.StatusCode, "application/json")
-	return out.JSON(r.Body)
+	return out.JSON(&r.Body)
 }
 
 // serveGetWpV2BlockTypesNamespace reads a request to getWpV2BlockTypesNamespace, calls the handler and writes its
@@ -4570,7 +4570,7 @@ type GetWpV2BlockTypesNamespaceName200JSONResponse BlockType
 // VisitGetWpV2BlockTypesNamespaceNameResponse writes the answer.
 func (r GetWpV2BlockTypesNamespaceName200JSONResponse) VisitGetWpV2BlockTypesNamespaceNameResponse(w http.ResponseWriter) error {
 	out := wire.NewReply(w, 200, "application/json")
-	return out.JSON(BlockType(r))
+	return out.JSON((*BlockType)(&r))
 }
 
 // GetWpV2BlockTypesNamespaceNamedefaultJSONResponse is the default answer as application/json.
@@ -4585,7 +4585,7 @@ type GetWpV2BlockTypesNamespaceNamedefaultJSONResponse struct {
 // VisitGetWpV2BlockTypesNamespaceNameResponse writes the answer.
 func (r GetWpV2BlockTypesNamespaceNamedefaultJSONResponse) VisitGetWpV2BlockTypesNamespaceNameResponse(w http.ResponseWriter) error {
 	out := wire.NewRangedReply(w, "default", r.StatusCode, "application/json")
-	return out.JSON(r.Body)
+	return out.JSON(&r.Body)
 }
 
 // serveGetWpV2BlockTypesNamespaceName reads a request to getWpV2BlockTypesNamespaceName, calls the handler and writes its
@@ -4679,7 +4679,7 @@ type GetWpV2Blocks200JSONResponse GetWpV2Blocks200JSONResponseBody
 // VisitGetWpV2BlocksResponse writes the answer.
 func (r GetWpV2Blocks200JSONResponse) VisitGetWpV2BlocksResponse(w http.ResponseWriter) error {
 	out := wire.NewReply(w, 200, "application/json")
-	return out.JSON(GetWpV2Blocks200JSONResponseBody(r))
+	return out.JSON((*GetWpV2Blocks200JSONResponseBody)(&r))
 }
 
 // GetWpV2BlocksdefaultJSONResponse is the default answer as application/json.
@@ -4694,7 +4694,7 @@ type GetWpV2BlocksdefaultJSONResponse struct {
 // VisitGetWpV2BlocksResponse writes the answer.
 func (r GetWpV2BlocksdefaultJSONResponse) VisitGetWpV2BlocksResponse(w http.ResponseWriter) error {
 	out := wire.NewRangedReply(w, "default", r.StatusCode, "application/json")
-	return out.JSON(r.Body)
+	return out.JSON(&r.Body)
 }
 
 // serveGetWpV2Blocks reads a request to getWpV2Blocks, calls the handler and writes its
@@ -4776,7 +4776,7 @@ type GetWpV2BlocksId200JSONResponse WpBlock
 // VisitGetWpV2BlocksIdResponse writes the answer.
 func (r GetWpV2BlocksId200JSONResponse) VisitGetWpV2BlocksIdResponse(w http.ResponseWriter) error {
 	out := wire.NewReply(w, 200, "application/json")
-	return out.JSON(WpBlock(r))
+	return out.JSON((*WpBlock)(&r))
 }
 
 // GetWpV2BlocksIddefaultJSONResponse is the default answer as application/json.
@@ -4791,7 +4791,7 @@ type GetWpV2BlocksIddefaultJSONResponse struct {
 // VisitGetWpV2BlocksIdResponse writes the answer.
 func (r GetWpV2BlocksIddefaultJSONResponse) VisitGetWpV2BlocksIdResponse(w http.ResponseWriter) error {
 	out := wire.NewRangedReply(w, "default", r.StatusCode, "application/json")
-	return out.JSON(r.Body)
+	return out.JSON(&r.Body)
 }
 
 // serveGetWpV2BlocksId reads a request to getWpV2BlocksId, calls the handler and writes its
@@ -4861,7 +4861,7 @@ type GetWpV2BlocksIdAutosaves200JSONResponse GetWpV2BlocksIdAutosaves200JSONResp
 // VisitGetWpV2BlocksIdAutosavesResponse writes the answer.
 func (r GetWpV2BlocksIdAutosaves200JSONResponse) VisitGetWpV2BlocksIdAutosavesResponse(w http.ResponseWriter) error {
 	out := wire.NewReply(w, 200, "application/json")
-	return out.JSON(GetWpV2BlocksIdAutosaves200JSONResponseBody(r))
+	return out.JSON((*GetWpV2BlocksIdAutosaves200JSONResponseBody)(&r))
 }
 
 // GetWpV2BlocksIdAutosavesdefaultJSONResponse is the default answer as application/json.
@@ -4876,7 +4876,7 @@ type GetWpV2BlocksIdAutosavesdefaultJSONResponse struct {
 // VisitGetWpV2BlocksIdAutosavesResponse writes the answer.
 func (r GetWpV2BlocksIdAutosavesdefaultJSONResponse) VisitGetWpV2BlocksIdAutosavesResponse(w http.ResponseWriter) error {
 	out := wire.NewRangedReply(w, "default", r.StatusCode, "application/json")
-	return out.JSON(r.Body)
+	return out.JSON(&r.Body)
 }
 
 // serveGetWpV2BlocksIdAutosaves reads a request to getWpV2BlocksIdAutosaves, calls the handler and writes its
@@ -4946,7 +4946,7 @@ type GetWpV2BlocksParentAutosavesId200JSONResponse WpBlockRevision
 // VisitGetWpV2BlocksParentAutosavesIdResponse writes the answer.
 func (r GetWpV2BlocksParentAutosavesId200JSONResponse) VisitGetWpV2BlocksParentAutosavesIdResponse(w http.ResponseWriter) error {
 	out := wire.NewReply(w, 200, "application/json")
-	return out.JSON(WpBlockRevision(r))
+	return out.JSON((*WpBlockRevision)(&r))
 }
 
 // GetWpV2BlocksParentAutosavesIddefaultJSONResponse is the default answer as application/json.
@@ -4961,7 +4961,7 @@ type GetWpV2BlocksParentAutosavesIddefaultJSONResponse struct {
 // VisitGetWpV2BlocksParentAutosavesIdResponse writes the answer.
 func (r GetWpV2BlocksParentAutosavesIddefaultJSONResponse) VisitGetWpV2BlocksParentAutosavesIdResponse(w http.ResponseWriter) error {
 	out := wire.NewRangedReply(w, "default", r.StatusCode, "application/json")
-	return out.JSON(r.Body)
+	return out.JSON(&r.Body)
 }
 
 // serveGetWpV2BlocksParentAutosavesId reads a request to getWpV2BlocksParentAutosavesId, calls the handler and writes its
@@ -5045,7 +5045,7 @@ type GetWpV2BlocksParentRevisions200JSONResponse GetWpV2BlocksParentRevisions200
 // VisitGetWpV2BlocksParentRevisionsResponse writes the answer.
 func (r GetWpV2BlocksParentRevisions200JSONResponse) VisitGetWpV2BlocksParentRevisionsResponse(w http.ResponseWriter) error {
 	out := wire.NewReply(w, 200, "application/json")
-	return out.JSON(GetWpV2BlocksParentRevisions200JSONResponseBody(r))
+	return out.JSON((*GetWpV2BlocksParentRevisions200JSONResponseBody)(&r))
 }
 
 // GetWpV2BlocksParentRevisionsdefaultJSONResponse is the default answer as application/json.
@@ -5060,7 +5060,7 @@ type GetWpV2BlocksParentRevisionsdefaultJSONResponse struct {
 // VisitGetWpV2BlocksParentRevisionsResponse writes the answer.
 func (r GetWpV2BlocksParentRevisionsdefaultJSONResponse) VisitGetWpV2BlocksParentRevisionsResponse(w http.ResponseWriter) error {
 	out := wire.NewRangedReply(w, "default", r.StatusCode, "application/json")
-	return out.JSON(r.Body)
+	return out.JSON(&r.Body)
 }
 
 // serveGetWpV2BlocksParentRevisions reads a request to getWpV2BlocksParentRevisions, calls the handler and writes its
@@ -5137,7 +5137,7 @@ type GetWpV2BlocksParentRevisionsId200JSONResponse WpBlockRevisionWpV2BlocksPare
 // VisitGetWpV2BlocksParentRevisionsIdResponse writes the answer.
 func (r GetWpV2BlocksParentRevisionsId200JSONResponse) VisitGetWpV2BlocksParentRevisionsIdResponse(w http.ResponseWriter) error {
 	out := wire.NewReply(w, 200, "application/json")
-	return out.JSON(WpBlockRevisionWpV2BlocksParentRevisionsId(r))
+	return out.JSON((*WpBlockRevisionWpV2BlocksParentRevisionsId)(&r))
 }
 
 // GetWpV2BlocksParentRevisionsIddefaultJSONResponse is the default answer as application/json.
@@ -5152,7 +5152,7 @@ type GetWpV2BlocksParentRevisionsIddefaultJSONResponse struct {
 // VisitGetWpV2BlocksParentRevisionsIdResponse writes the answer.
 func (r GetWpV2BlocksParentRevisionsIddefaultJSONResponse) VisitGetWpV2BlocksParentRevisionsIdResponse(w http.ResponseWriter) error {
 	out := wire.NewRangedReply(w, "default", r.StatusCode, "application/json")
-	return out.JSON(r.Body)
+	return out.JSON(&r.Body)
 }
 
 // serveGetWpV2BlocksParentRevisionsId reads a request to getWpV2BlocksParentRevisionsId, calls the handler and writes its
@@ -5240,7 +5240,7 @@ type GetWpV2Categories200JSONResponse GetWpV2Categories200JSONResponseBody
 // VisitGetWpV2CategoriesResponse writes the answer.
 func (r GetWpV2Categories200JSONResponse) VisitGetWpV2CategoriesResponse(w http.ResponseWriter) error {
 	out := wire.NewReply(w, 200, "application/json")
-	return out.JSON(GetWpV2Categories200JSONResponseBody(r))
+	return out.JSON((*GetWpV2Categories200JSONResponseBody)(&r))
 }
 
 // GetWpV2CategoriesdefaultJSONResponse is the default answer as application/json.
@@ -5255,7 +5255,7 @@ type GetWpV2CategoriesdefaultJSONResponse struct {
 // VisitGetWpV2CategoriesResponse writes the answer.
 func (r GetWpV2CategoriesdefaultJSONResponse) VisitGetWpV2CategoriesResponse(w http.ResponseWriter) error {
 	out := wire.NewRangedReply(w, "default", r.StatusCode, "application/json")
-	return out.JSON(r.Body)
+	return out.JSON(&r.Body)
 }
 
 // serveGetWpV2Categories reads a request to getWpV2Categories, calls the handler and writes its
@@ -5332,7 +5332,7 @@ type GetWpV2CategoriesId200JSONResponse Category
 // VisitGetWpV2CategoriesIdResponse writes the answer.
 func (r GetWpV2CategoriesId200JSONResponse) VisitGetWpV2CategoriesIdResponse(w http.ResponseWriter) error {
 	out := wire.NewReply(w, 200, "application/json")
-	return out.JSON(Category(r))
+	return out.JSON((*Category)(&r))
 }
 
 // GetWpV2CategoriesIddefaultJSONResponse is the default answer as application/json.
@@ -5347,7 +5347,7 @@ type GetWpV2CategoriesIddefaultJSONResponse struct {
 // VisitGetWpV2CategoriesIdResponse writes the answer.
 func (r GetWpV2CategoriesIddefaultJSONResponse) VisitGetWpV2CategoriesIdResponse(w http.ResponseWriter) error {
 	out := wire.NewRangedReply(w, "default", r.StatusCode, "application/json")
-	return out.JSON(r.Body)
+	return out.JSON(&r.Body)
 }
 
 // serveGetWpV2CategoriesId reads a request to getWpV2CategoriesId, calls the handler and writes its
@@ -5450,7 +5450,7 @@ type GetWpV2Comments200JSONResponse GetWpV2Comments200JSONResponseBody
 // VisitGetWpV2CommentsResponse writes the answer.
 func (r GetWpV2Comments200JSONResponse) VisitGetWpV2CommentsResponse(w http.ResponseWriter) error {
 	out := wire.NewReply(w, 200, "application/json")
-	return out.JSON(GetWpV2Comments200JSONResponseBody(r))
+	return out.JSON((*GetWpV2Comments200JSONResponseBody)(&r))
 }
 
 // GetWpV2CommentsdefaultJSONResponse is the default answer as application/json.
@@ -5465,7 +5465,7 @@ type GetWpV2CommentsdefaultJSONResponse struct {
 // VisitGetWpV2CommentsResponse writes the answer.
 func (r GetWpV2CommentsdefaultJSONResponse) VisitGetWpV2CommentsResponse(w http.ResponseWriter) error {
 	out := wire.NewRangedReply(w, "default", r.StatusCode, "application/json")
-	return out.JSON(r.Body)
+	return out.JSON(&r.Body)
 }
 
 // serveGetWpV2Comments reads a request to getWpV2Comments, calls the handler and writes its
@@ -5552,7 +5552,7 @@ type GetWpV2CommentsId200JSONResponse Comment
 // VisitGetWpV2CommentsIdResponse writes the answer.
 func (r GetWpV2CommentsId200JSONResponse) VisitGetWpV2CommentsIdResponse(w http.ResponseWriter) error {
 	out := wire.NewReply(w, 200, "application/json")
-	return out.JSON(Comment(r))
+	return out.JSON((*Comment)(&r))
 }
 
 // GetWpV2CommentsIddefaultJSONResponse is the default answer as application/json.
@@ -5567,7 +5567,7 @@ type GetWpV2CommentsIddefaultJSONResponse struct {
 // VisitGetWpV2CommentsIdResponse writes the answer.
 func (r GetWpV2CommentsIddefaultJSONResponse) VisitGetWpV2CommentsIdResponse(w http.ResponseWriter) error {
 	out := wire.NewRangedReply(w, "default", r.StatusCode, "application/json")
-	return out.JSON(r.Body)
+	return out.JSON(&r.Body)
 }
 
 // serveGetWpV2CommentsId reads a request to getWpV2CommentsId, calls the handler and writes its
@@ -5628,7 +5628,7 @@ type GetWpV2GlobalStylesId200JSONResponse WpGlobalStyles
 // VisitGetWpV2GlobalStylesIdResponse writes the answer.
 func (r GetWpV2GlobalStylesId200JSONResponse) VisitGetWpV2GlobalStylesIdResponse(w http.ResponseWriter) error {
 	out := wire.NewReply(w, 200, "application/json")
-	return out.JSON(WpGlobalStyles(r))
+	return out.JSON((*WpGlobalStyles)(&r))
 }
 
 // GetWpV2GlobalStylesIddefaultJSONResponse is the default answer as application/json.
@@ -5643,7 +5643,7 @@ type GetWpV2GlobalStylesIddefaultJSONResponse struct {
 // VisitGetWpV2GlobalStylesIdResponse writes the answer.
 func (r GetWpV2GlobalStylesIddefaultJSONResponse) VisitGetWpV2GlobalStylesIdResponse(w http.ResponseWriter) error {
 	out := wire.NewRangedReply(w, "default", r.StatusCode, "application/json")
-	return out.JSON(r.Body)
+	return out.JSON(&r.Body)
 }
 
 // serveGetWpV2GlobalStylesId reads a request to getWpV2GlobalStylesId, calls the handler and writes its
@@ -5704,7 +5704,7 @@ type GetWpV2GlobalStylesThemesStylesheet200JSONResponse struct {
 // VisitGetWpV2GlobalStylesThemesStylesheetResponse writes the answer.
 func (r GetWpV2GlobalStylesThemesStylesheet200JSONResponse) VisitGetWpV2GlobalStylesThemesStylesheetResponse(w http.ResponseWriter) error {
 	out := wire.NewReply(w, 200, "application/json")
-	return out.JSON(r.Body)
+	return out.JSON(&r.Body)
 }
 
 // GetWpV2GlobalStylesThemesStylesheetdefaultJSONResponse is the default answer as application/json.
@@ -5719,7 +5719,7 @@ type GetWpV2GlobalStylesThemesStylesheetdefaultJSONResponse struct {
 // VisitGetWpV2GlobalStylesThemesStylesheetResponse writes the answer.
 func (r GetWpV2GlobalStylesThemesStylesheetdefaultJSONResponse) VisitGetWpV2GlobalStylesThemesStylesheetResponse(w http.ResponseWriter) error {
 	out := wire.NewRangedReply(w, "default", r.StatusCode, "application/json")
-	return out.JSON(r.Body)
+	return out.JSON(&r.Body)
 }
 
 // serveGetWpV2GlobalStylesThemesStylesheet reads a request to getWpV2GlobalStylesThemesStylesheet, calls the handler and writes its
@@ -5780,7 +5780,7 @@ type GetWpV2GlobalStylesThemesStylesheetVariations200JSONResponse struct {
 // VisitGetWpV2GlobalStylesThemesStylesheetVariationsResponse writes the answer.
 func (r GetWpV2GlobalStylesThemesStylesheetVariations200JSONResponse) VisitGetWpV2GlobalStylesThemesStylesheetVariationsResponse(w http.ResponseWriter) error {
 	out := wire.NewReply(w, 200, "application/json")
-	return out.JSON(r.Body)
+	return out.JSON(&r.Body)
 }
 
 // GetWpV2GlobalStylesThemesStylesheetVariationsdefaultJSONResponse is the default answer as application/json.
@@ -5795,7 +5795,7 @@ type GetWpV2GlobalStylesThemesStylesheetVariationsdefaultJSONResponse struct {
 // VisitGetWpV2GlobalStylesThemesStylesheetVariationsResponse writes the answer.
 func (r GetWpV2GlobalStylesThemesStylesheetVariationsdefaultJSONResponse) VisitGetWpV2GlobalStylesThemesStylesheetVariationsResponse(w http.ResponseWriter) error {
 	out := wire.NewRangedReply(w, "default", r.StatusCode, "application/json")
-	return out.JSON(r.Body)
+	return out.JSON(&r.Body)
 }
 
 // serveGetWpV2GlobalStylesThemesStylesheetVariations reads a request to getWpV2GlobalStylesThemesStylesheetVariations, calls the handler and writes its
@@ -5899,7 +5899,7 @@ type GetWpV2Media200JSONResponse GetWpV2Media200JSONResponseBody
 // VisitGetWpV2MediaResponse writes the answer.
 func (r GetWpV2Media200JSONResponse) VisitGetWpV2MediaResponse(w http.ResponseWriter) error {
 	out := wire.NewReply(w, 200, "application/json")
-	return out.JSON(GetWpV2Media200JSONResponseBody(r))
+	return out.JSON((*GetWpV2Media200JSONResponseBody)(&r))
 }
 
 // GetWpV2MediadefaultJSONResponse is the default answer as application/json.
@@ -5914,7 +5914,7 @@ type GetWpV2MediadefaultJSONResponse struct {
 // VisitGetWpV2MediaResponse writes the answer.
 func (r GetWpV2MediadefaultJSONResponse) VisitGetWpV2MediaResponse(w http.ResponseWriter) error {
 	out := wire.NewRangedReply(w, "default", r.StatusCode, "application/json")
-	return out.JSON(r.Body)
+	return out.JSON(&r.Body)
 }
 
 // serveGetWpV2Media reads a request to getWpV2Media, calls the handler and writes its
@@ -6000,7 +6000,7 @@ type GetWpV2MediaId200JSONResponse Attachment
 // VisitGetWpV2MediaIdResponse writes the answer.
 func (r GetWpV2MediaId200JSONResponse) VisitGetWpV2MediaIdResponse(w http.ResponseWriter) error {
 	out := wire.NewReply(w, 200, "application/json")
-	return out.JSON(Attachment(r))
+	return out.JSON((*Attachment)(&r))
 }
 
 // GetWpV2MediaIddefaultJSONResponse is the default answer as application/json.
@@ -6015,7 +6015,7 @@ type GetWpV2MediaIddefaultJSONResponse struct {
 // VisitGetWpV2MediaIdResponse writes the answer.
 func (r GetWpV2MediaIddefaultJSONResponse) VisitGetWpV2MediaIdResponse(w http.ResponseWriter) error {
 	out := wire.NewRangedReply(w, "default", r.StatusCode, "application/json")
-	return out.JSON(r.Body)
+	return out.JSON(&r.Body)
 }
 
 // serveGetWpV2MediaId reads a request to getWpV2MediaId, calls the handler and writes its
@@ -6116,7 +6116,7 @@ type GetWpV2MenuItems200JSONResponse GetWpV2MenuItems200JSONResponseBody
 // VisitGetWpV2MenuItemsResponse writes the answer.
 func (r GetWpV2MenuItems200JSONResponse) VisitGetWpV2MenuItemsResponse(w http.ResponseWriter) error {
 	out := wire.NewReply(w, 200, "application/json")
-	return out.JSON(GetWpV2MenuItems200JSONResponseBody(r))
+	return out.JSON((*GetWpV2MenuItems200JSONResponseBody)(&r))
 }
 
 // GetWpV2MenuItemsdefaultJSONResponse is the default answer as application/json.
@@ -6131,7 +6131,7 @@ type GetWpV2MenuItemsdefaultJSONResponse struct {
 // VisitGetWpV2MenuItemsResponse writes the answer.
 func (r GetWpV2MenuItemsdefaultJSONResponse) VisitGetWpV2MenuItemsResponse(w http.ResponseWriter) error {
 	out := wire.NewRangedReply(w, "default", r.StatusCode, "application/json")
-	return out.JSON(r.Body)
+	return out.JSON(&r.Body)
 }
 
 // serveGetWpV2MenuItems reads a request to getWpV2MenuItems, calls the handler and writes its
@@ -6215,7 +6215,7 @@ type GetWpV2MenuItemsId200JSONResponse NavMenuItem
 // VisitGetWpV2MenuItemsIdResponse writes the answer.
 func (r GetWpV2MenuItemsId200JSONResponse) VisitGetWpV2MenuItemsIdResponse(w http.ResponseWriter) error {
 	out := wire.NewReply(w, 200, "application/json")
-	return out.JSON(NavMenuItem(r))
+	return out.JSON((*NavMenuItem)(&r))
 }
 
 // GetWpV2MenuItemsIddefaultJSONResponse is the default answer as application/json.
@@ -6230,7 +6230,7 @@ type GetWpV2MenuItemsIddefaultJSONResponse struct {
 // VisitGetWpV2MenuItemsIdResponse writes the answer.
 func (r GetWpV2MenuItemsIddefaultJSONResponse) VisitGetWpV2MenuItemsIdResponse(w http.ResponseWriter) error {
 	out := wire.NewRangedReply(w, "default", r.StatusCode, "application/json")
-	return out.JSON(r.Body)
+	return out.JSON(&r.Body)
 }
 
 // serveGetWpV2MenuItemsId reads a request to getWpV2MenuItemsId, calls the handler and writes its
@@ -6299,7 +6299,7 @@ type GetWpV2MenuItemsIdAutosaves200JSONResponse GetWpV2MenuItemsIdAutosaves200JS
 // VisitGetWpV2MenuItemsIdAutosavesResponse writes the answer.
 func (r GetWpV2MenuItemsIdAutosaves200JSONResponse) VisitGetWpV2MenuItemsIdAutosavesResponse(w http.ResponseWriter) error {
 	out := wire.NewReply(w, 200, "application/json")
-	return out.JSON(GetWpV2MenuItemsIdAutosaves200JSONResponseBody(r))
+	return out.JSON((*GetWpV2MenuItemsIdAutosaves200JSONResponseBody)(&r))
 }
 
 // GetWpV2MenuItemsIdAutosavesdefaultJSONResponse is the default answer as application/json.
@@ -6314,7 +6314,7 @@ type GetWpV2MenuItemsIdAutosavesdefaultJSONResponse struct {
 // VisitGetWpV2MenuItemsIdAutosavesResponse writes the answer.
 func (r GetWpV2MenuItemsIdAutosavesdefaultJSONResponse) VisitGetWpV2MenuItemsIdAutosavesResponse(w http.ResponseWriter) error {
 	out := wire.NewRangedReply(w, "default", r.StatusCode, "application/json")
-	return out.JSON(r.Body)
+	return out.JSON(&r.Body)
 }
 
 // serveGetWpV2MenuItemsIdAutosaves reads a request to getWpV2MenuItemsIdAutosaves, calls the handler and writes its
@@ -6384,7 +6384,7 @@ type GetWpV2MenuItemsParentAutosavesId200JSONResponse NavMenuItemRevision
 // VisitGetWpV2MenuItemsParentAutosavesIdResponse writes the answer.
 func (r GetWpV2MenuItemsParentAutosavesId200JSONResponse) VisitGetWpV2MenuItemsParentAutosavesIdResponse(w http.ResponseWriter) error {
 	out := wire.NewReply(w, 200, "application/json")
-	return out.JSON(NavMenuItemRevision(r))
+	return out.JSON((*NavMenuItemRevision)(&r))
 }
 
 // GetWpV2MenuItemsParentAutosavesIddefaultJSONResponse is the default answer as application/json.
@@ -6399,7 +6399,7 @@ type GetWpV2MenuItemsParentAutosavesIddefaultJSONResponse struct {
 // VisitGetWpV2MenuItemsParentAutosavesIdResponse writes the answer.
 func (r GetWpV2MenuItemsParentAutosavesIddefaultJSONResponse) VisitGetWpV2MenuItemsParentAutosavesIdResponse(w http.ResponseWriter) error {
 	out := wire.NewRangedReply(w, "default", r.StatusCode, "application/json")
-	return out.JSON(r.Body)
+	return out.JSON(&r.Body)
 }
 
 // serveGetWpV2MenuItemsParentAutosavesId reads a request to getWpV2MenuItemsParentAutosavesId, calls the handler and writes its
@@ -6465,7 +6465,7 @@ type GetWpV2MenuLocations200JSONResponse GetWpV2MenuLocations200JSONResponseBody
 // VisitGetWpV2MenuLocationsResponse writes the answer.
 func (r GetWpV2MenuLocations200JSONResponse) VisitGetWpV2MenuLocationsResponse(w http.ResponseWriter) error {
 	out := wire.NewReply(w, 200, "application/json")
-	return out.JSON(GetWpV2MenuLocations200JSONResponseBody(r))
+	return out.JSON((*GetWpV2MenuLocations200JSONResponseBody)(&r))
 }
 
 // GetWpV2MenuLocationsdefaultJSONResponse is the default answer as application/json.
@@ -6480,7 +6480,7 @@ type GetWpV2MenuLocationsdefaultJSONResponse struct {
 // VisitGetWpV2MenuLocationsResponse writes the answer.
 func (r GetWpV2MenuLocationsdefaultJSONResponse) VisitGetWpV2MenuLocationsResponse(w http.ResponseWriter) error {
 	out := wire.NewRangedReply(w, "default", r.StatusCode, "application/json")
-	return out.JSON(r.Body)
+	return out.JSON(&r.Body)
 }
 
 // serveGetWpV2MenuLocations reads a request to getWpV2MenuLocations, calls the handler and writes its
@@ -6546,7 +6546,7 @@ type GetWpV2MenuLocationsLocation200JSONResponse MenuLocation
 // VisitGetWpV2MenuLocationsLocationResponse writes the answer.
 func (r GetWpV2MenuLocationsLocation200JSONResponse) VisitGetWpV2MenuLocationsLocationResponse(w http.ResponseWriter) error {
 	out := wire.NewReply(w, 200, "application/json")
-	return out.JSON(MenuLocation(r))
+	return out.JSON((*MenuLocation)(&r))
 }
 
 // GetWpV2MenuLocationsLocationdefaultJSONResponse is the default answer as application/json.
@@ -6561,7 +6561,7 @@ type GetWpV2MenuLocationsLocationdefaultJSONResponse struct {
 // VisitGetWpV2MenuLocationsLocationResponse writes the answer.
 func (r GetWpV2MenuLocationsLocationdefaultJSONResponse) VisitGetWpV2MenuLocationsLocationResponse(w http.ResponseWriter) error {
 	out := wire.NewRangedReply(w, "default", r.StatusCode, "application/json")
-	return out.JSON(r.Body)
+	return out.JSON(&r.Body)
 }
 
 // serveGetWpV2MenuLocationsLocation reads a request to getWpV2MenuLocationsLocation, calls the handler and writes its
@@ -6648,7 +6648,7 @@ type GetWpV2Menus200JSONResponse GetWpV2Menus200JSONResponseBody
 // VisitGetWpV2MenusResponse writes the answer.
 func (r GetWpV2Menus200JSONResponse) VisitGetWpV2MenusResponse(w http.ResponseWriter) error {
 	out := wire.NewReply(w, 200, "application/json")
-	return out.JSON(GetWpV2Menus200JSONResponseBody(r))
+	return out.JSON((*GetWpV2Menus200JSONResponseBody)(&r))
 }
 
 // GetWpV2MenusdefaultJSONResponse is the default answer as application/json.
@@ -6663,7 +6663,7 @@ type GetWpV2MenusdefaultJSONResponse struct {
 // VisitGetWpV2MenusResponse writes the answer.
 func (r GetWpV2MenusdefaultJSONResponse) VisitGetWpV2MenusResponse(w http.ResponseWriter) error {
 	out := wire.NewRangedReply(w, "default", r.StatusCode, "application/json")
-	return out.JSON(r.Body)
+	return out.JSON(&r.Body)
 }
 
 // serveGetWpV2Menus reads a request to getWpV2Menus, calls the handler and writes its
@@ -6740,7 +6740,7 @@ type GetWpV2MenusId200JSONResponse NavMenu
 // VisitGetWpV2MenusIdResponse writes the answer.
 func (r GetWpV2MenusId200JSONResponse) VisitGetWpV2MenusIdResponse(w http.ResponseWriter) error {
 	out := wire.NewReply(w, 200, "application/json")
-	return out.JSON(NavMenu(r))
+	return out.JSON((*NavMenu)(&r))
 }
 
 // GetWpV2MenusIddefaultJSONResponse is the default answer as application/json.
@@ -6755,7 +6755,7 @@ type GetWpV2MenusIddefaultJSONResponse struct {
 // VisitGetWpV2MenusIdResponse writes the answer.
 func (r GetWpV2MenusIddefaultJSONResponse) VisitGetWpV2MenusIdResponse(w http.ResponseWriter) error {
 	out := wire.NewRangedReply(w, "default", r.StatusCode, "application/json")
-	return out.JSON(r.Body)
+	return out.JSON(&r.Body)
 }
 
 // serveGetWpV2MenusId reads a request to getWpV2MenusId, calls the handler and writes its
@@ -6848,7 +6848,7 @@ type GetWpV2Navigation200JSONResponse GetWpV2Navigation200JSONResponseBody
 // VisitGetWpV2NavigationResponse writes the answer.
 func (r GetWpV2Navigation200JSONResponse) VisitGetWpV2NavigationResponse(w http.ResponseWriter) error {
 	out := wire.NewReply(w, 200, "application/json")
-	return out.JSON(GetWpV2Navigation200JSONResponseBody(r))
+	return out.JSON((*GetWpV2Navigation200JSONResponseBody)(&r))
 }
 
 // GetWpV2NavigationdefaultJSONResponse is the default answer as application/json.
@@ -6863,7 +6863,7 @@ type GetWpV2NavigationdefaultJSONResponse struct {
 // VisitGetWpV2NavigationResponse writes the answer.
 func (r GetWpV2NavigationdefaultJSONResponse) VisitGetWpV2NavigationResponse(w http.ResponseWriter) error {
 	out := wire.NewRangedReply(w, "default", r.StatusCode, "application/json")
-	return out.JSON(r.Body)
+	return out.JSON(&r.Body)
 }
 
 // serveGetWpV2Navigation reads a request to getWpV2Navigation, calls the handler and writes its
@@ -6945,7 +6945,7 @@ type GetWpV2NavigationId200JSONResponse WpNavigation
 // VisitGetWpV2NavigationIdResponse writes the answer.
 func (r GetWpV2NavigationId200JSONResponse) VisitGetWpV2NavigationIdResponse(w http.ResponseWriter) error {
 	out := wire.NewReply(w, 200, "application/json")
-	return out.JSON(WpNavigation(r))
+	return out.JSON((*WpNavigation)(&r))
 }
 
 // GetWpV2NavigationIddefaultJSONResponse is the default answer as application/json.
@@ -6960,7 +6960,7 @@ type GetWpV2NavigationIddefaultJSONResponse struct {
 // VisitGetWpV2NavigationIdResponse writes the answer.
 func (r GetWpV2NavigationIddefaultJSONResponse) VisitGetWpV2NavigationIdResponse(w http.ResponseWriter) error {
 	out := wire.NewRangedReply(w, "default", r.StatusCode, "application/json")
-	return out.JSON(r.Body)
+	return out.JSON(&r.Body)
 }
 
 // serveGetWpV2NavigationId reads a request to getWpV2NavigationId, calls the handler and writes its
@@ -7030,7 +7030,7 @@ type GetWpV2NavigationIdAutosaves200JSONResponse GetWpV2NavigationIdAutosaves200
 // VisitGetWpV2NavigationIdAutosavesResponse writes the answer.
 func (r GetWpV2NavigationIdAutosaves200JSONResponse) VisitGetWpV2NavigationIdAutosavesResponse(w http.ResponseWriter) error {
 	out := wire.NewReply(w, 200, "application/json")
-	return out.JSON(GetWpV2NavigationIdAutosaves200JSONResponseBody(r))
+	return out.JSON((*GetWpV2NavigationIdAutosaves200JSONResponseBody)(&r))
 }
 
 // GetWpV2NavigationIdAutosavesdefaultJSONResponse is the default answer as application/json.
@@ -7045,7 +7045,7 @@ type GetWpV2NavigationIdAutosavesdefaultJSONResponse struct {
 // VisitGetWpV2NavigationIdAutosavesResponse writes the answer.
 func (r GetWpV2NavigationIdAutosavesdefaultJSONResponse) VisitGetWpV2NavigationIdAutosavesResponse(w http.ResponseWriter) error {
 	out := wire.NewRangedReply(w, "default", r.StatusCode, "application/json")
-	return out.JSON(r.Body)
+	return out.JSON(&r.Body)
 }
 
 // serveGetWpV2NavigationIdAutosaves reads a request to getWpV2NavigationIdAutosaves, calls the handler and writes its
@@ -7115,7 +7115,7 @@ type GetWpV2NavigationParentAutosavesId200JSONResponse WpNavigationRevision
 // VisitGetWpV2NavigationParentAutosavesIdResponse writes the answer.
 func (r GetWpV2NavigationParentAutosavesId200JSONResponse) VisitGetWpV2NavigationParentAutosavesIdResponse(w http.ResponseWriter) error {
 	out := wire.NewReply(w, 200, "application/json")
-	return out.JSON(WpNavigationRevision(r))
+	return out.JSON((*WpNavigationRevision)(&r))
 }
 
 // GetWpV2NavigationParentAutosavesIddefaultJSONResponse is the default answer as application/json.
@@ -7130,7 +7130,7 @@ type GetWpV2NavigationParentAutosavesIddefaultJSONResponse struct {
 // VisitGetWpV2NavigationParentAutosavesIdResponse writes the answer.
 func (r GetWpV2NavigationParentAutosavesIddefaultJSONResponse) VisitGetWpV2NavigationParentAutosavesIdResponse(w http.ResponseWriter) error {
 	out := wire.NewRangedReply(w, "default", r.StatusCode, "application/json")
-	return out.JSON(r.Body)
+	return out.JSON(&r.Body)
 }
 
 // serveGetWpV2NavigationParentAutosavesId reads a request to getWpV2NavigationParentAutosavesId, calls the handler and writes its
@@ -7214,7 +7214,7 @@ type GetWpV2NavigationParentRevisions200JSONResponse GetWpV2NavigationParentRevi
 // VisitGetWpV2NavigationParentRevisionsResponse writes the answer.
 func (r GetWpV2NavigationParentRevisions200JSONResponse) VisitGetWpV2NavigationParentRevisionsResponse(w http.ResponseWriter) error {
 	out := wire.NewReply(w, 200, "application/json")
-	return out.JSON(GetWpV2NavigationParentRevisions200JSONResponseBody(r))
+	return out.JSON((*GetWpV2NavigationParentRevisions200JSONResponseBody)(&r))
 }
 
 // GetWpV2NavigationParentRevisionsdefaultJSONResponse is the default answer as application/json.
@@ -7229,7 +7229,7 @@ type GetWpV2NavigationParentRevisionsdefaultJSONResponse struct {
 // VisitGetWpV2NavigationParentRevisionsResponse writes the answer.
 func (r GetWpV2NavigationParentRevisionsdefaultJSONResponse) VisitGetWpV2NavigationParentRevisionsResponse(w http.ResponseWriter) error {
 	out := wire.NewRangedReply(w, "default", r.StatusCode, "application/json")
-	return out.JSON(r.Body)
+	return out.JSON(&r.Body)
 }
 
 // serveGetWpV2NavigationParentRevisions reads a request to getWpV2NavigationParentRevisions, calls the handler and writes its
@@ -7306,7 +7306,7 @@ type GetWpV2NavigationParentRevisionsId200JSONResponse WpNavigationRevisionWpV2N
 // VisitGetWpV2NavigationParentRevisionsIdResponse writes the answer.
 func (r GetWpV2NavigationParentRevisionsId200JSONResponse) VisitGetWpV2NavigationParentRevisionsIdResponse(w http.ResponseWriter) error {
 	out := wire.NewReply(w, 200, "application/json")
-	return out.JSON(WpNavigationRevisionWpV2NavigationParentRevisionsId(r))
+	return out.JSON((*WpNavigationRevisionWpV2NavigationParentRevisionsId)(&r))
 }
 
 // GetWpV2NavigationParentRevisionsIddefaultJSONResponse is the default answer as application/json.
@@ -7321,7 +7321,7 @@ type GetWpV2NavigationParentRevisionsIddefaultJSONResponse struct {
 // VisitGetWpV2NavigationParentRevisionsIdResponse writes the answer.
 func (r GetWpV2NavigationParentRevisionsIddefaultJSONResponse) VisitGetWpV2NavigationParentRevisionsIdResponse(w http.ResponseWriter) error {
 	out := wire.NewRangedReply(w, "default", r.StatusCode, "application/json")
-	return out.JSON(r.Body)
+	return out.JSON(&r.Body)
 }
 
 // serveGetWpV2NavigationParentRevisionsId reads a request to getWpV2NavigationParentRevisionsId, calls the handler and writes its
@@ -7425,7 +7425,7 @@ type GetWpV2Pages200JSONResponse GetWpV2Pages200JSONResponseBody
 // VisitGetWpV2PagesResponse writes the answer.
 func (r GetWpV2Pages200JSONResponse) VisitGetWpV2PagesResponse(w http.ResponseWriter) error {
 	out := wire.NewReply(w, 200, "application/json")
-	return out.JSON(GetWpV2Pages200JSONResponseBody(r))
+	return out.JSON((*GetWpV2Pages200JSONResponseBody)(&r))
 }
 
 // GetWpV2PagesdefaultJSONResponse is the default answer as application/json.
@@ -7440,7 +7440,7 @@ type GetWpV2PagesdefaultJSONResponse struct {
 // VisitGetWpV2PagesResponse writes the answer.
 func (r GetWpV2PagesdefaultJSONResponse) VisitGetWpV2PagesResponse(w http.ResponseWriter) error {
 	out := wire.NewRangedReply(w, "default", r.StatusCode, "application/json")
-	return out.JSON(r.Body)
+	return out.JSON(&r.Body)
 }
 
 // serveGetWpV2Pages reads a request to getWpV2Pages, calls the handler and writes its
@@ -7527,7 +7527,7 @@ type GetWpV2PagesId200JSONResponse Page
 // VisitGetWpV2PagesIdResponse writes the answer.
 func (r GetWpV2PagesId200JSONResponse) VisitGetWpV2PagesIdResponse(w http.ResponseWriter) error {
 	out := wire.NewReply(w, 200, "application/json")
-	return out.JSON(Page(r))
+	return out.JSON((*Page)(&r))
 }
 
 // GetWpV2PagesIddefaultJSONResponse is the default answer as application/json.
@@ -7542,7 +7542,7 @@ type GetWpV2PagesIddefaultJSONResponse struct {
 // VisitGetWpV2PagesIdResponse writes the answer.
 func (r GetWpV2PagesIddefaultJSONResponse) VisitGetWpV2PagesIdResponse(w http.ResponseWriter) error {
 	out := wire.NewRangedReply(w, "default", r.StatusCode, "application/json")
-	return out.JSON(r.Body)
+	return out.JSON(&r.Body)
 }
 
 // serveGetWpV2PagesId reads a request to getWpV2PagesId, calls the handler and writes its
@@ -7612,7 +7612,7 @@ type GetWpV2PagesIdAutosaves200JSONResponse GetWpV2PagesIdAutosaves200JSONRespon
 // VisitGetWpV2PagesIdAutosavesResponse writes the answer.
 func (r GetWpV2PagesIdAutosaves200JSONResponse) VisitGetWpV2PagesIdAutosavesResponse(w http.ResponseWriter) error {
 	out := wire.NewReply(w, 200, "application/json")
-	return out.JSON(GetWpV2PagesIdAutosaves200JSONResponseBody(r))
+	return out.JSON((*GetWpV2PagesIdAutosaves200JSONResponseBody)(&r))
 }
 
 // GetWpV2PagesIdAutosavesdefaultJSONResponse is the default answer as application/json.
@@ -7627,7 +7627,7 @@ type GetWpV2PagesIdAutosavesdefaultJSONResponse struct {
 // VisitGetWpV2PagesIdAutosavesResponse writes the answer.
 func (r GetWpV2PagesIdAutosavesdefaultJSONResponse) VisitGetWpV2PagesIdAutosavesResponse(w http.ResponseWriter) error {
 	out := wire.NewRangedReply(w, "default", r.StatusCode, "application/json")
-	return out.JSON(r.Body)
+	return out.JSON(&r.Body)
 }
 
 // serveGetWpV2PagesIdAutosaves reads a request to getWpV2PagesIdAutosaves, calls the handler and writes its
@@ -7697,7 +7697,7 @@ type GetWpV2PagesParentAutosavesId200JSONResponse PageRevision
 // VisitGetWpV2PagesParentAutosavesIdResponse writes the answer.
 func (r GetWpV2PagesParentAutosavesId200JSONResponse) VisitGetWpV2PagesParentAutosavesIdResponse(w http.ResponseWriter) error {
 	out := wire.NewReply(w, 200, "application/json")
-	return out.JSON(PageRevision(r))
+	return out.JSON((*PageRevision)(&r))
 }
 
 // GetWpV2PagesParentAutosavesIddefaultJSONResponse is the default answer as application/json.
@@ -7712,7 +7712,7 @@ type GetWpV2PagesParentAutosavesIddefaultJSONResponse struct {
 // VisitGetWpV2PagesParentAutosavesIdResponse writes the answer.
 func (r GetWpV2PagesParentAutosavesIddefaultJSONResponse) VisitGetWpV2PagesParentAutosavesIdResponse(w http.ResponseWriter) error {
 	out := wire.NewRangedReply(w, "default", r.StatusCode, "application/json")
-	return out.JSON(r.Body)
+	return out.JSON(&r.Body)
 }
 
 // serveGetWpV2PagesParentAutosavesId reads a request to getWpV2PagesParentAutosavesId, calls the handler and writes its
@@ -7796,7 +7796,7 @@ type GetWpV2PagesParentRevisions200JSONResponse GetWpV2PagesParentRevisions200JS
 // VisitGetWpV2PagesParentRevisionsResponse writes the answer.
 func (r GetWpV2PagesParentRevisions200JSONResponse) VisitGetWpV2PagesParentRevisionsResponse(w http.ResponseWriter) error {
 	out := wire.NewReply(w, 200, "application/json")
-	return out.JSON(GetWpV2PagesParentRevisions200JSONResponseBody(r))
+	return out.JSON((*GetWpV2PagesParentRevisions200JSONResponseBody)(&r))
 }
 
 // GetWpV2PagesParentRevisionsdefaultJSONResponse is the default answer as application/json.
@@ -7811,7 +7811,7 @@ type GetWpV2PagesParentRevisionsdefaultJSONResponse struct {
 // VisitGetWpV2PagesParentRevisionsResponse writes the answer.
 func (r GetWpV2PagesParentRevisionsdefaultJSONResponse) VisitGetWpV2PagesParentRevisionsResponse(w http.ResponseWriter) error {
 	out := wire.NewRangedReply(w, "default", r.StatusCode, "application/json")
-	return out.JSON(r.Body)
+	return out.JSON(&r.Body)
 }
 
 // serveGetWpV2PagesParentRevisions reads a request to getWpV2PagesParentRevisions, calls the handler and writes its
@@ -7888,7 +7888,7 @@ type GetWpV2PagesParentRevisionsId200JSONResponse PageRevisionWpV2PagesParentRev
 // VisitGetWpV2PagesParentRevisionsIdResponse writes the answer.
 func (r GetWpV2PagesParentRevisionsId200JSONResponse) VisitGetWpV2PagesParentRevisionsIdResponse(w http.ResponseWriter) error {
 	out := wire.NewReply(w, 200, "application/json")
-	return out.JSON(PageRevisionWpV2PagesParentRevisionsId(r))
+	return out.JSON((*PageRevisionWpV2PagesParentRevisionsId)(&r))
 }
 
 // GetWpV2PagesParentRevisionsIddefaultJSONResponse is the default answer as application/json.
@@ -7903,7 +7903,7 @@ type GetWpV2PagesParentRevisionsIddefaultJSONResponse struct {
 // VisitGetWpV2PagesParentRevisionsIdResponse writes the answer.
 func (r GetWpV2PagesParentRevisionsIddefaultJSONResponse) VisitGetWpV2PagesParentRevisionsIdResponse(w http.ResponseWriter) error {
 	out := wire.NewRangedReply(w, "default", r.StatusCode, "application/json")
-	return out.JSON(r.Body)
+	return out.JSON(&r.Body)
 }
 
 // serveGetWpV2PagesParentRevisionsId reads a request to getWpV2PagesParentRevisionsId, calls the handler and writes its
@@ -7977,7 +7977,7 @@ type GetWpV2PatternDirectoryPatterns200JSONResponse GetWpV2PatternDirectoryPatte
 // VisitGetWpV2PatternDirectoryPatternsResponse writes the answer.
 func (r GetWpV2PatternDirectoryPatterns200JSONResponse) VisitGetWpV2PatternDirectoryPatternsResponse(w http.ResponseWriter) error {
 	out := wire.NewReply(w, 200, "application/json")
-	return out.JSON(GetWpV2PatternDirectoryPatterns200JSONResponseBody(r))
+	return out.JSON((*GetWpV2PatternDirectoryPatterns200JSONResponseBody)(&r))
 }
 
 // GetWpV2PatternDirectoryPatternsdefaultJSONResponse is the default answer as application/json.
@@ -7992,7 +7992,7 @@ type GetWpV2PatternDirectoryPatternsdefaultJSONResponse struct {
 // VisitGetWpV2PatternDirectoryPatternsResponse writes the answer.
 func (r GetWpV2PatternDirectoryPatternsdefaultJSONResponse) VisitGetWpV2PatternDirectoryPatternsResponse(w http.ResponseWriter) error {
 	out := wire.NewRangedReply(w, "default", r.StatusCode, "application/json")
-	return out.JSON(r.Body)
+	return out.JSON(&r.Body)
 }
 
 // serveGetWpV2PatternDirectoryPatterns reads a request to getWpV2PatternDirectoryPatterns, calls the handler and writes its
@@ -8064,7 +8064,7 @@ type GetWpV2Plugins200JSONResponse GetWpV2Plugins200JSONResponseBody
 // VisitGetWpV2PluginsResponse writes the answer.
 func (r GetWpV2Plugins200JSONResponse) VisitGetWpV2PluginsResponse(w http.ResponseWriter) error {
 	out := wire.NewReply(w, 200, "application/json")
-	return out.JSON(GetWpV2Plugins200JSONResponseBody(r))
+	return out.JSON((*GetWpV2Plugins200JSONResponseBody)(&r))
 }
 
 // GetWpV2PluginsdefaultJSONResponse is the default answer as application/json.
@@ -8079,7 +8079,7 @@ type GetWpV2PluginsdefaultJSONResponse struct {
 // VisitGetWpV2PluginsResponse writes the answer.
 func (r GetWpV2PluginsdefaultJSONResponse) VisitGetWpV2PluginsResponse(w http.ResponseWriter) error {
 	out := wire.NewRangedReply(w, "default", r.StatusCode, "application/json")
-	return out.JSON(r.Body)
+	return out.JSON(&r.Body)
 }
 
 // serveGetWpV2Plugins reads a request to getWpV2Plugins, calls the handler and writes its
@@ -8147,7 +8147,7 @@ type GetWpV2PluginsPlugin200JSONResponse Plugin
 // VisitGetWpV2PluginsPluginResponse writes the answer.
 func (r GetWpV2PluginsPlugin200JSONResponse) VisitGetWpV2PluginsPluginResponse(w http.ResponseWriter) error {
 	out := wire.NewReply(w, 200, "application/json")
-	return out.JSON(Plugin(r))
+	return out.JSON((*Plugin)(&r))
 }
 
 // GetWpV2PluginsPlugindefaultJSONResponse is the default answer as application/json.
@@ -8162,7 +8162,7 @@ type GetWpV2PluginsPlugindefaultJSONResponse struct {
 // VisitGetWpV2PluginsPluginResponse writes the answer.
 func (r GetWpV2PluginsPlugindefaultJSONResponse) VisitGetWpV2PluginsPluginResponse(w http.ResponseWriter) error {
 	out := wire.NewRangedReply(w, "default", r.StatusCode, "application/json")
-	return out.JSON(r.Body)
+	return out.JSON(&r.Body)
 }
 
 // serveGetWpV2PluginsPlugin reads a request to getWpV2PluginsPlugin, calls the handler and writes its
@@ -8271,7 +8271,7 @@ type GetWpV2Posts200JSONResponse GetWpV2Posts200JSONResponseBody
 // VisitGetWpV2PostsResponse writes the answer.
 func (r GetWpV2Posts200JSONResponse) VisitGetWpV2PostsResponse(w http.ResponseWriter) error {
 	out := wire.NewReply(w, 200, "application/json")
-	return out.JSON(GetWpV2Posts200JSONResponseBody(r))
+	return out.JSON((*GetWpV2Posts200JSONResponseBody)(&r))
 }
 
 // GetWpV2PostsdefaultJSONResponse is the default answer as application/json.
@@ -8286,7 +8286,7 @@ type GetWpV2PostsdefaultJSONResponse struct {
 // VisitGetWpV2PostsResponse writes the answer.
 func (r GetWpV2PostsdefaultJSONResponse) VisitGetWpV2PostsResponse(w http.ResponseWriter) error {
 	out := wire.NewRangedReply(w, "default", r.StatusCode, "application/json")
-	return out.JSON(r.Body)
+	return out.JSON(&r.Body)
 }
 
 // serveGetWpV2Posts reads a request to getWpV2Posts, calls the handler and writes its
@@ -8376,7 +8376,7 @@ type GetWpV2PostsId200JSONResponse Post
 // VisitGetWpV2PostsIdResponse writes the answer.
 func (r GetWpV2PostsId200JSONResponse) VisitGetWpV2PostsIdResponse(w http.ResponseWriter) error {
 	out := wire.NewReply(w, 200, "application/json")
-	return out.JSON(Post(r))
+	return out.JSON((*Post)(&r))
 }
 
 // GetWpV2PostsIddefaultJSONResponse is the default answer as application/json.
@@ -8391,7 +8391,7 @@ type GetWpV2PostsIddefaultJSONResponse struct {
 // VisitGetWpV2PostsIdResponse writes the answer.
 func (r GetWpV2PostsIddefaultJSONResponse) VisitGetWpV2PostsIdResponse(w http.ResponseWriter) error {
 	out := wire.NewRangedReply(w, "default", r.StatusCode, "application/json")
-	return out.JSON(r.Body)
+	return out.JSON(&r.Body)
 }
 
 // serveGetWpV2PostsId reads a request to getWpV2PostsId, calls the handler and writes its
@@ -8461,7 +8461,7 @@ type GetWpV2PostsIdAutosaves200JSONResponse GetWpV2PostsIdAutosaves200JSONRespon
 // VisitGetWpV2PostsIdAutosavesResponse writes the answer.
 func (r GetWpV2PostsIdAutosaves200JSONResponse) VisitGetWpV2PostsIdAutosavesResponse(w http.ResponseWriter) error {
 	out := wire.NewReply(w, 200, "application/json")
-	return out.JSON(GetWpV2PostsIdAutosaves200JSONResponseBody(r))
+	return out.JSON((*GetWpV2PostsIdAutosaves200JSONResponseBody)(&r))
 }
 
 // GetWpV2PostsIdAutosavesdefaultJSONResponse is the default answer as application/json.
@@ -8476,7 +8476,7 @@ type GetWpV2PostsIdAutosavesdefaultJSONResponse struct {
 // VisitGetWpV2PostsIdAutosavesResponse writes the answer.
 func (r GetWpV2PostsIdAutosavesdefaultJSONResponse) VisitGetWpV2PostsIdAutosavesResponse(w http.ResponseWriter) error {
 	out := wire.NewRangedReply(w, "default", r.StatusCode, "application/json")
-	return out.JSON(r.Body)
+	return out.JSON(&r.Body)
 }
 
 // serveGetWpV2PostsIdAutosaves reads a request to getWpV2PostsIdAutosaves, calls the handler and writes its
@@ -8546,7 +8546,7 @@ type GetWpV2PostsParentAutosavesId200JSONResponse PostRevision
 // VisitGetWpV2PostsParentAutosavesIdResponse writes the answer.
 func (r GetWpV2PostsParentAutosavesId200JSONResponse) VisitGetWpV2PostsParentAutosavesIdResponse(w http.ResponseWriter) error {
 	out := wire.NewReply(w, 200, "application/json")
-	return out.JSON(PostRevision(r))
+	return out.JSON((*PostRevision)(&r))
 }
 
 // GetWpV2PostsParentAutosavesIddefaultJSONResponse is the default answer as application/json.
@@ -8561,7 +8561,7 @@ type GetWpV2PostsParentAutosavesIddefaultJSONResponse struct {
 // VisitGetWpV2PostsParentAutosavesIdResponse writes the answer.
 func (r GetWpV2PostsParentAutosavesIddefaultJSONResponse) VisitGetWpV2PostsParentAutosavesIdResponse(w http.ResponseWriter) error {
 	out := wire.NewRangedReply(w, "default", r.StatusCode, "application/json")
-	return out.JSON(r.Body)
+	return out.JSON(&r.Body)
 }
 
 // serveGetWpV2PostsParentAutosavesId reads a request to getWpV2PostsParentAutosavesId, calls the handler and writes its
@@ -8645,7 +8645,7 @@ type GetWpV2PostsParentRevisions200JSONResponse GetWpV2PostsParentRevisions200JS
 // VisitGetWpV2PostsParentRevisionsResponse writes the answer.
 func (r GetWpV2PostsParentRevisions200JSONResponse) VisitGetWpV2PostsParentRevisionsResponse(w http.ResponseWriter) error {
 	out := wire.NewReply(w, 200, "application/json")
-	return out.JSON(GetWpV2PostsParentRevisions200JSONResponseBody(r))
+	return out.JSON((*GetWpV2PostsParentRevisions200JSONResponseBody)(&r))
 }
 
 // GetWpV2PostsParentRevisionsdefaultJSONResponse is the default answer as application/json.
@@ -8660,7 +8660,7 @@ type GetWpV2PostsParentRevisionsdefaultJSONResponse struct {
 // VisitGetWpV2PostsParentRevisionsResponse writes the answer.
 func (r GetWpV2PostsParentRevisionsdefaultJSONResponse) VisitGetWpV2PostsParentRevisionsResponse(w http.ResponseWriter) error {
 	out := wire.NewRangedReply(w, "default", r.StatusCode, "application/json")
-	return out.JSON(r.Body)
+	return out.JSON(&r.Body)
 }
 
 // serveGetWpV2PostsParentRevisions reads a request to getWpV2PostsParentRevisions, calls the handler and writes its
@@ -8737,7 +8737,7 @@ type GetWpV2PostsParentRevisionsId200JSONResponse PostRevisionWpV2PostsParentRev
 // VisitGetWpV2PostsParentRevisionsIdResponse writes the answer.
 func (r GetWpV2PostsParentRevisionsId200JSONResponse) VisitGetWpV2PostsParentRevisionsIdResponse(w http.ResponseWriter) error {
 	out := wire.NewReply(w, 200, "application/json")
-	return out.JSON(PostRevisionWpV2PostsParentRevisionsId(r))
+	return out.JSON((*PostRevisionWpV2PostsParentRevisionsId)(&r))
 }
 
 // GetWpV2PostsParentRevisionsIddefaultJSONResponse is the default answer as application/json.
@@ -8752,7 +8752,7 @@ type GetWpV2PostsParentRevisionsIddefaultJSONResponse struct {
 // VisitGetWpV2PostsParentRevisionsIdResponse writes the answer.
 func (r GetWpV2PostsParentRevisionsIddefaultJSONResponse) VisitGetWpV2PostsParentRevisionsIdResponse(w http.ResponseWriter) error {
 	out := wire.NewRangedReply(w, "default", r.StatusCode, "application/json")
-	return out.JSON(r.Body)
+	return out.JSON(&r.Body)
 }
 
 // serveGetWpV2PostsParentRevisionsId reads a request to getWpV2PostsParentRevisionsId, calls the handler and writes its
@@ -8832,7 +8832,7 @@ type GetWpV2Search200JSONResponse GetWpV2Search200JSONResponseBody
 // VisitGetWpV2SearchResponse writes the answer.
 func (r GetWpV2Search200JSONResponse) VisitGetWpV2SearchResponse(w http.ResponseWriter) error {
 	out := wire.NewReply(w, 200, "application/json")
-	return out.JSON(GetWpV2Search200JSONResponseBody(r))
+	return out.JSON((*GetWpV2Search200JSONResponseBody)(&r))
 }
 
 // GetWpV2SearchdefaultJSONResponse is the default answer as application/json.
@@ -8847,7 +8847,7 @@ type GetWpV2SearchdefaultJSONResponse struct {
 // VisitGetWpV2SearchResponse writes the answer.
 func (r GetWpV2SearchdefaultJSONResponse) VisitGetWpV2SearchResponse(w http.ResponseWriter) error {
 	out := wire.NewRangedReply(w, "default", r.StatusCode, "application/json")
-	return out.JSON(r.Body)
+	return out.JSON(&r.Body)
 }
 
 // serveGetWpV2Search reads a request to getWpV2Search, calls the handler and writes its
@@ -8908,7 +8908,7 @@ type GetWpV2Settings200JSONResponse Settings
 // VisitGetWpV2SettingsResponse writes the answer.
 func (r GetWpV2Settings200JSONResponse) VisitGetWpV2SettingsResponse(w http.ResponseWriter) error {
 	out := wire.NewReply(w, 200, "application/json")
-	return out.JSON(Settings(r))
+	return out.JSON((*Settings)(&r))
 }
 
 // GetWpV2SettingsdefaultJSONResponse is the default answer as application/json.
@@ -8923,7 +8923,7 @@ type GetWpV2SettingsdefaultJSONResponse struct {
 // VisitGetWpV2SettingsResponse writes the answer.
 func (r GetWpV2SettingsdefaultJSONResponse) VisitGetWpV2SettingsResponse(w http.ResponseWriter) error {
 	out := wire.NewRangedReply(w, "default", r.StatusCode, "application/json")
-	return out.JSON(r.Body)
+	return out.JSON(&r.Body)
 }
 
 // serveGetWpV2Settings reads a request to getWpV2Settings, calls the handler and writes its
@@ -8982,7 +8982,7 @@ type GetWpV2Sidebars200JSONResponse GetWpV2Sidebars200JSONResponseBody
 // VisitGetWpV2SidebarsResponse writes the answer.
 func (r GetWpV2Sidebars200JSONResponse) VisitGetWpV2SidebarsResponse(w http.ResponseWriter) error {
 	out := wire.NewReply(w, 200, "application/json")
-	return out.JSON(GetWpV2Sidebars200JSONResponseBody(r))
+	return out.JSON((*GetWpV2Sidebars200JSONResponseBody)(&r))
 }
 
 // GetWpV2SidebarsdefaultJSONResponse is the default answer as application/json.
@@ -8997,7 +8997,7 @@ type GetWpV2SidebarsdefaultJSONResponse struct {
 // VisitGetWpV2SidebarsResponse writes the answer.
 func (r GetWpV2SidebarsdefaultJSONResponse) VisitGetWpV2SidebarsResponse(w http.ResponseWriter) error {
 	out := wire.NewRangedReply(w, "default", r.StatusCode, "application/json")
-	return out.JSON(r.Body)
+	return out.JSON(&r.Body)
 }
 
 // serveGetWpV2Sidebars reads a request to getWpV2Sidebars, calls the handler and writes its
@@ -9063,7 +9063,7 @@ type GetWpV2SidebarsId200JSONResponse Sidebar
 // VisitGetWpV2SidebarsIdResponse writes the answer.
 func (r GetWpV2SidebarsId200JSONResponse) VisitGetWpV2SidebarsIdResponse(w http.ResponseWriter) error {
 	out := wire.NewReply(w, 200, "application/json")
-	return out.JSON(Sidebar(r))
+	return out.JSON((*Sidebar)(&r))
 }
 
 // GetWpV2SidebarsIddefaultJSONResponse is the default answer as application/json.
@@ -9078,7 +9078,7 @@ type GetWpV2SidebarsIddefaultJSONResponse struct {
 // VisitGetWpV2SidebarsIdResponse writes the answer.
 func (r GetWpV2SidebarsIddefaultJSONResponse) VisitGetWpV2SidebarsIdResponse(w http.ResponseWriter) error {
 	out := wire.NewRangedReply(w, "default", r.StatusCode, "application/json")
-	return out.JSON(r.Body)
+	return out.JSON(&r.Body)
 }
 
 // serveGetWpV2SidebarsId reads a request to getWpV2SidebarsId, calls the handler and writes its
@@ -9143,7 +9143,7 @@ type GetWpV2Statuses200JSONResponse GetWpV2Statuses200JSONResponseBody
 // VisitGetWpV2StatusesResponse writes the answer.
 func (r GetWpV2Statuses200JSONResponse) VisitGetWpV2StatusesResponse(w http.ResponseWriter) error {
 	out := wire.NewReply(w, 200, "application/json")
-	return out.JSON(GetWpV2Statuses200JSONResponseBody(r))
+	return out.JSON((*GetWpV2Statuses200JSONResponseBody)(&r))
 }
 
 // GetWpV2StatusesdefaultJSONResponse is the default answer as application/json.
@@ -9158,7 +9158,7 @@ type GetWpV2StatusesdefaultJSONResponse struct {
 // VisitGetWpV2StatusesResponse writes the answer.
 func (r GetWpV2StatusesdefaultJSONResponse) VisitGetWpV2StatusesResponse(w http.ResponseWriter) error {
 	out := wire.NewRangedReply(w, "default", r.StatusCode, "application/json")
-	return out.JSON(r.Body)
+	return out.JSON(&r.Body)
 }
 
 // serveGetWpV2Statuses reads a request to getWpV2Statuses, calls the handler and writes its
@@ -9224,7 +9224,7 @@ type GetWpV2StatusesStatus200JSONResponse Status
 // VisitGetWpV2StatusesStatusResponse writes the answer.
 func (r GetWpV2StatusesStatus200JSONResponse) VisitGetWpV2StatusesStatusResponse(w http.ResponseWriter) error {
 	out := wire.NewReply(w, 200, "application/json")
-	return out.JSON(Status(r))
+	return out.JSON((*Status)(&r))
 }
 
 // GetWpV2StatusesStatusdefaultJSONResponse is the default answer as application/json.
@@ -9239,7 +9239,7 @@ type GetWpV2StatusesStatusdefaultJSONResponse struct {
 // VisitGetWpV2StatusesStatusResponse writes the answer.
 func (r GetWpV2StatusesStatusdefaultJSONResponse) VisitGetWpV2StatusesStatusResponse(w http.ResponseWriter) error {
 	out := wire.NewRangedReply(w, "default", r.StatusCode, "application/json")
-	return out.JSON(r.Body)
+	return out.JSON(&r.Body)
 }
 
 // serveGetWpV2StatusesStatus reads a request to getWpV2StatusesStatus, calls the handler and writes its
@@ -9326,7 +9326,7 @@ type GetWpV2Tags200JSONResponse GetWpV2Tags200JSONResponseBody
 // VisitGetWpV2TagsResponse writes the answer.
 func (r GetWpV2Tags200JSONResponse) VisitGetWpV2TagsResponse(w http.ResponseWriter) error {
 	out := wire.NewReply(w, 200, "application/json")
-	return out.JSON(GetWpV2Tags200JSONResponseBody(r))
+	return out.JSON((*GetWpV2Tags200JSONResponseBody)(&r))
 }
 
 // GetWpV2TagsdefaultJSONResponse is the default answer as application/json.
@@ -9341,7 +9341,7 @@ type GetWpV2TagsdefaultJSONResponse struct {
 // VisitGetWpV2TagsResponse writes the answer.
 func (r GetWpV2TagsdefaultJSONResponse) VisitGetWpV2TagsResponse(w http.ResponseWriter) error {
 	out := wire.NewRangedReply(w, "default", r.StatusCode, "application/json")
-	return out.JSON(r.Body)
+	return out.JSON(&r.Body)
 }
 
 // serveGetWpV2Tags reads a request to getWpV2Tags, calls the handler and writes its
@@ -9418,7 +9418,7 @@ type GetWpV2TagsId200JSONResponse Tag
 // VisitGetWpV2TagsIdResponse writes the answer.
 func (r GetWpV2TagsId200JSONResponse) VisitGetWpV2TagsIdResponse(w http.ResponseWriter) error {
 	out := wire.NewReply(w, 200, "application/json")
-	return out.JSON(Tag(r))
+	return out.JSON((*Tag)(&r))
 }
 
 // GetWpV2TagsIddefaultJSONResponse is the default answer as application/json.
@@ -9433,7 +9433,7 @@ type GetWpV2TagsIddefaultJSONResponse struct {
 // VisitGetWpV2TagsIdResponse writes the answer.
 func (r GetWpV2TagsIddefaultJSONResponse) VisitGetWpV2TagsIdResponse(w http.ResponseWriter) error {
 	out := wire.NewRangedReply(w, "default", r.StatusCode, "application/json")
-	return out.JSON(r.Body)
+	return out.JSON(&r.Body)
 }
 
 // serveGetWpV2TagsId reads a request to getWpV2TagsId, calls the handler and writes its
@@ -9500,7 +9500,7 @@ type GetWpV2Taxonomies200JSONResponse GetWpV2Taxonomies200JSONResponseBody
 // VisitGetWpV2TaxonomiesResponse writes the answer.
 func (r GetWpV2Taxonomies200JSONResponse) VisitGetWpV2TaxonomiesResponse(w http.ResponseWriter) error {
 	out := wire.NewReply(w, 200, "application/json")
-	return out.JSON(GetWpV2Taxonomies200JSONResponseBody(r))
+	return out.JSON((*GetWpV2Taxonomies200JSONResponseBody)(&r))
 }
 
 // GetWpV2TaxonomiesdefaultJSONResponse is the default answer as application/json.
@@ -9515,7 +9515,7 @@ type GetWpV2TaxonomiesdefaultJSONResponse struct {
 // VisitGetWpV2TaxonomiesResponse writes the answer.
 func (r GetWpV2TaxonomiesdefaultJSONResponse) VisitGetWpV2TaxonomiesResponse(w http.ResponseWriter) error {
 	out := wire.NewRangedReply(w, "default", r.StatusCode, "application/json")
-	return out.JSON(r.Body)
+	return out.JSON(&r.Body)
 }
 
 // serveGetWpV2Taxonomies reads a request to getWpV2Taxonomies, calls the handler and writes its
@@ -9582,7 +9582,7 @@ type GetWpV2TaxonomiesTaxonomy200JSONResponse Taxonomy
 // VisitGetWpV2TaxonomiesTaxonomyResponse writes the answer.
 func (r GetWpV2TaxonomiesTaxonomy200JSONResponse) VisitGetWpV2TaxonomiesTaxonomyResponse(w http.ResponseWriter) error {
 	out := wire.NewReply(w, 200, "application/json")
-	return out.JSON(Taxonomy(r))
+	return out.JSON((*Taxonomy)(&r))
 }
 
 // GetWpV2TaxonomiesTaxonomydefaultJSONResponse is the default answer as application/json.
@@ -9597,7 +9597,7 @@ type GetWpV2TaxonomiesTaxonomydefaultJSONResponse struct {
 // VisitGetWpV2TaxonomiesTaxonomyResponse writes the answer.
 func (r GetWpV2TaxonomiesTaxonomydefaultJSONResponse) VisitGetWpV2TaxonomiesTaxonomyResponse(w http.ResponseWriter) error {
 	out := wire.NewRangedReply(w, "default", r.StatusCode, "application/json")
-	return out.JSON(r.Body)
+	return out.JSON(&r.Body)
 }
 
 // serveGetWpV2TaxonomiesTaxonomy reads a request to getWpV2TaxonomiesTaxonomy, calls the handler and writes its
@@ -9668,7 +9668,7 @@ type GetWpV2TemplateParts200JSONResponse GetWpV2TemplateParts200JSONResponseBody
 // VisitGetWpV2TemplatePartsResponse writes the answer.
 func (r GetWpV2TemplateParts200JSONResponse) VisitGetWpV2TemplatePartsResponse(w http.ResponseWriter) error {
 	out := wire.NewReply(w, 200, "application/json")
-	return out.JSON(GetWpV2TemplateParts200JSONResponseBody(r))
+	return out.JSON((*GetWpV2TemplateParts200JSONResponseBody)(&r))
 }
 
 // GetWpV2TemplatePartsdefaultJSONResponse is the default answer as application/json.
@@ -9683,7 +9683,7 @@ type GetWpV2TemplatePartsdefaultJSONResponse struct {
 // VisitGetWpV2TemplatePartsResponse writes the answer.
 func (r GetWpV2TemplatePartsdefaultJSONResponse) VisitGetWpV2TemplatePartsResponse(w http.ResponseWriter) error {
 	out := wire.NewRangedReply(w, "default", r.StatusCode, "application/json")
-	return out.JSON(r.Body)
+	return out.JSON(&r.Body)
 }
 
 // serveGetWpV2TemplateParts reads a request to getWpV2TemplateParts, calls the handler and writes its
@@ -9752,7 +9752,7 @@ type GetWpV2TemplatePartsId200JSONResponse WpTemplatePart
 // VisitGetWpV2TemplatePartsIdResponse writes the answer.
 func (r GetWpV2TemplatePartsId200JSONResponse) VisitGetWpV2TemplatePartsIdResponse(w http.ResponseWriter) error {
 	out := wire.NewReply(w, 200, "application/json")
-	return out.JSON(WpTemplatePart(r))
+	return out.JSON((*WpTemplatePart)(&r))
 }
 
 // GetWpV2TemplatePartsIddefaultJSONResponse is the default answer as application/json.
@@ -9767,7 +9767,7 @@ type GetWpV2TemplatePartsIddefaultJSONResponse struct {
 // VisitGetWpV2TemplatePartsIdResponse writes the answer.
 func (r GetWpV2TemplatePartsIddefaultJSONResponse) VisitGetWpV2TemplatePartsIdResponse(w http.ResponseWriter) error {
 	out := wire.NewRangedReply(w, "default", r.StatusCode, "application/json")
-	return out.JSON(r.Body)
+	return out.JSON(&r.Body)
 }
 
 // serveGetWpV2TemplatePartsId reads a request to getWpV2TemplatePartsId, calls the handler and writes its
@@ -9836,7 +9836,7 @@ type GetWpV2TemplatePartsIdAutosaves200JSONResponse GetWpV2TemplatePartsIdAutosa
 // VisitGetWpV2TemplatePartsIdAutosavesResponse writes the answer.
 func (r GetWpV2TemplatePartsIdAutosaves200JSONResponse) VisitGetWpV2TemplatePartsIdAutosavesResponse(w http.ResponseWriter) error {
 	out := wire.NewReply(w, 200, "application/json")
-	return out.JSON(GetWpV2TemplatePartsIdAutosaves200JSONResponseBody(r))
+	return out.JSON((*GetWpV2TemplatePartsIdAutosaves200JSONResponseBody)(&r))
 }
 
 // GetWpV2TemplatePartsIdAutosavesdefaultJSONResponse is the default answer as application/json.
@@ -9851,7 +9851,7 @@ type GetWpV2TemplatePartsIdAutosavesdefaultJSONResponse struct {
 // VisitGetWpV2TemplatePartsIdAutosavesResponse writes the answer.
 func (r GetWpV2TemplatePartsIdAutosavesdefaultJSONResponse) VisitGetWpV2TemplatePartsIdAutosavesResponse(w http.ResponseWriter) error {
 	out := wire.NewRangedReply(w, "default", r.StatusCode, "application/json")
-	return out.JSON(r.Body)
+	return out.JSON(&r.Body)
 }
 
 // serveGetWpV2TemplatePartsIdAutosaves reads a request to getWpV2TemplatePartsIdAutosaves, calls the handler and writes its
@@ -9923,7 +9923,7 @@ type GetWpV2TemplatePartsLookup200JSONResponse struct {
 // VisitGetWpV2TemplatePartsLookupResponse writes the answer.
 func (r GetWpV2TemplatePartsLookup200JSONResponse) VisitGetWpV2TemplatePartsLookupResponse(w http.ResponseWriter) error {
 	out := wire.NewReply(w, 200, "application/json")
-	return out.JSON(r.Body)
+	return out.JSON(&r.Body)
 }
 
 // GetWpV2TemplatePartsLookupdefaultJSONResponse is the default answer as application/json.
@@ -9938,7 +9938,7 @@ type GetWpV2TemplatePartsLookupdefaultJSONResponse struct {
 // VisitGetWpV2TemplatePartsLookupResponse writes the answer.
 func (r GetWpV2TemplatePartsLookupdefaultJSONResponse) VisitGetWpV2TemplatePartsLookupResponse(w http.ResponseWriter) error {
 	out := wire.NewRangedReply(w, "default", r.StatusCode, "application/json")
-	return out.JSON(r.Body)
+	return out.JSON(&r.Body)
 }
 
 // serveGetWpV2TemplatePartsLookup reads a request to getWpV2TemplatePartsLookup, calls the handler and writes its
@@ -10008,7 +10008,7 @@ type GetWpV2TemplatePartsParentAutosavesId200JSONResponse WpTemplatePartRevision
 // VisitGetWpV2TemplatePartsParentAutosavesIdResponse writes the answer.
 func (r GetWpV2TemplatePartsParentAutosavesId200JSONResponse) VisitGetWpV2TemplatePartsParentAutosavesIdResponse(w http.ResponseWriter) error {
 	out := wire.NewReply(w, 200, "application/json")
-	return out.JSON(WpTemplatePartRevision(r))
+	return out.JSON((*WpTemplatePartRevision)(&r))
 }
 
 // GetWpV2TemplatePartsParentAutosavesIddefaultJSONResponse is the default answer as application/json.
@@ -10023,7 +10023,7 @@ type GetWpV2TemplatePartsParentAutosavesIddefaultJSONResponse struct {
 // VisitGetWpV2TemplatePartsParentAutosavesIdResponse writes the answer.
 func (r GetWpV2TemplatePartsParentAutosavesIddefaultJSONResponse) VisitGetWpV2TemplatePartsParentAutosavesIdResponse(w http.ResponseWriter) error {
 	out := wire.NewRangedReply(w, "default", r.StatusCode, "application/json")
-	return out.JSON(r.Body)
+	return out.JSON(&r.Body)
 }
 
 // serveGetWpV2TemplatePartsParentAutosavesId reads a request to getWpV2TemplatePartsParentAutosavesId, calls the handler and writes its
@@ -10107,7 +10107,7 @@ type GetWpV2TemplatePartsParentRevisions200JSONResponse GetWpV2TemplatePartsPare
 // VisitGetWpV2TemplatePartsParentRevisionsResponse writes the answer.
 func (r GetWpV2TemplatePartsParentRevisions200JSONResponse) VisitGetWpV2TemplatePartsParentRevisionsResponse(w http.ResponseWriter) error {
 	out := wire.NewReply(w, 200, "application/json")
-	return out.JSON(GetWpV2TemplatePartsParentRevisions200JSONResponseBody(r))
+	return out.JSON((*GetWpV2TemplatePartsParentRevisions200JSONResponseBody)(&r))
 }
 
 // GetWpV2TemplatePartsParentRevisionsdefaultJSONResponse is the default answer as application/json.
@@ -10122,7 +10122,7 @@ type GetWpV2TemplatePartsParentRevisionsdefaultJSONResponse struct {
 // VisitGetWpV2TemplatePartsParentRevisionsResponse writes the answer.
 func (r GetWpV2TemplatePartsParentRevisionsdefaultJSONResponse) VisitGetWpV2TemplatePartsParentRevisionsResponse(w http.ResponseWriter) error {
 	out := wire.NewRangedReply(w, "default", r.StatusCode, "application/json")
-	return out.JSON(r.Body)
+	return out.JSON(&r.Body)
 }
 
 // serveGetWpV2TemplatePartsParentRevisions reads a request to getWpV2TemplatePartsParentRevisions, calls the handler and writes its
@@ -10199,7 +10199,7 @@ type GetWpV2TemplatePartsParentRevisionsId200JSONResponse WpTemplatePartRevision
 // VisitGetWpV2TemplatePartsParentRevisionsIdResponse writes the answer.
 func (r GetWpV2TemplatePartsParentRevisionsId200JSONResponse) VisitGetWpV2TemplatePartsParentRevisionsIdResponse(w http.ResponseWriter) error {
 	out := wire.NewReply(w, 200, "application/json")
-	return out.JSON(WpTemplatePartRevisionWpV2TemplatePartsParentRevisionsId(r))
+	return out.JSON((*WpTemplatePartRevisionWpV2TemplatePartsParentRevisionsId)(&r))
 }
 
 // GetWpV2TemplatePartsParentRevisionsIddefaultJSONResponse is the default answer as application/json.
@@ -10214,7 +10214,7 @@ type GetWpV2TemplatePartsParentRevisionsIddefaultJSONResponse struct {
 // VisitGetWpV2TemplatePartsParentRevisionsIdResponse writes the answer.
 func (r GetWpV2TemplatePartsParentRevisionsIddefaultJSONResponse) VisitGetWpV2TemplatePartsParentRevisionsIdResponse(w http.ResponseWriter) error {
 	out := wire.NewRangedReply(w, "default", r.StatusCode, "application/json")
-	return out.JSON(r.Body)
+	return out.JSON(&r.Body)
 }
 
 // serveGetWpV2TemplatePartsParentRevisionsId reads a request to getWpV2TemplatePartsParentRevisionsId, calls the handler and writes its
@@ -10286,7 +10286,7 @@ type GetWpV2Templates200JSONResponse GetWpV2Templates200JSONResponseBody
 // VisitGetWpV2TemplatesResponse writes the answer.
 func (r GetWpV2Templates200JSONResponse) VisitGetWpV2TemplatesResponse(w http.ResponseWriter) error {
 	out := wire.NewReply(w, 200, "application/json")
-	return out.JSON(GetWpV2Templates200JSONResponseBody(r))
+	return out.JSON((*GetWpV2Templates200JSONResponseBody)(&r))
 }
 
 // GetWpV2TemplatesdefaultJSONResponse is the default answer as application/json.
@@ -10301,7 +10301,7 @@ type GetWpV2TemplatesdefaultJSONResponse struct {
 // VisitGetWpV2TemplatesResponse writes the answer.
 func (r GetWpV2TemplatesdefaultJSONResponse) VisitGetWpV2TemplatesResponse(w http.ResponseWriter) error {
 	out := wire.NewRangedReply(w, "default", r.StatusCode, "application/json")
-	return out.JSON(r.Body)
+	return out.JSON(&r.Body)
 }
 
 // serveGetWpV2Templates reads a request to getWpV2Templates, calls the handler and writes its
@@ -10370,7 +10370,7 @@ type GetWpV2TemplatesId200JSONResponse WpTemplate
 // VisitGetWpV2TemplatesIdResponse writes the answer.
 func (r GetWpV2TemplatesId200JSONResponse) VisitGetWpV2TemplatesIdResponse(w http.ResponseWriter) error {
 	out := wire.NewReply(w, 200, "application/json")
-	return out.JSON(WpTemplate(r))
+	return out.JSON((*WpTemplate)(&r))
 }
 
 // GetWpV2TemplatesIddefaultJSONResponse is the default answer as application/json.
@@ -10385,7 +10385,7 @@ type GetWpV2TemplatesIddefaultJSONResponse struct {
 // VisitGetWpV2TemplatesIdResponse writes the answer.
 func (r GetWpV2TemplatesIddefaultJSONResponse) VisitGetWpV2TemplatesIdResponse(w http.ResponseWriter) error {
 	out := wire.NewRangedReply(w, "default", r.StatusCode, "application/json")
-	return out.JSON(r.Body)
+	return out.JSON(&r.Body)
 }
 
 // serveGetWpV2TemplatesId reads a request to getWpV2TemplatesId, calls the handler and writes its
@@ -10454,7 +10454,7 @@ type GetWpV2TemplatesIdAutosaves200JSONResponse GetWpV2TemplatesIdAutosaves200JS
 // VisitGetWpV2TemplatesIdAutosavesResponse writes the answer.
 func (r GetWpV2TemplatesIdAutosaves200JSONResponse) VisitGetWpV2TemplatesIdAutosavesResponse(w http.ResponseWriter) error {
 	out := wire.NewReply(w, 200, "application/json")
-	return out.JSON(GetWpV2TemplatesIdAutosaves200JSONResponseBody(r))
+	return out.JSON((*GetWpV2TemplatesIdAutosaves200JSONResponseBody)(&r))
 }
 
 // GetWpV2TemplatesIdAutosavesdefaultJSONResponse is the default answer as application/json.
@@ -10469,7 +10469,7 @@ type GetWpV2TemplatesIdAutosavesdefaultJSONResponse struct {
 // VisitGetWpV2TemplatesIdAutosavesResponse writes the answer.
 func (r GetWpV2TemplatesIdAutosavesdefaultJSONResponse) VisitGetWpV2TemplatesIdAutosavesResponse(w http.ResponseWriter) error {
 	out := wire.NewRangedReply(w, "default", r.StatusCode, "application/json")
-	return out.JSON(r.Body)
+	return out.JSON(&r.Body)
 }
 
 // serveGetWpV2TemplatesIdAutosaves reads a request to getWpV2TemplatesIdAutosaves, calls the handler and writes its
@@ -10541,7 +10541,7 @@ type GetWpV2TemplatesLookup200JSONResponse struct {
 // VisitGetWpV2TemplatesLookupResponse writes the answer.
 func (r GetWpV2TemplatesLookup200JSONResponse) VisitGetWpV2TemplatesLookupResponse(w http.ResponseWriter) error {
 	out := wire.NewReply(w, 200, "application/json")
-	return out.JSON(r.Body)
+	return out.JSON(&r.Body)
 }
 
 // GetWpV2TemplatesLookupdefaultJSONResponse is the default answer as application/json.
@@ -10556,7 +10556,7 @@ type GetWpV2TemplatesLookupdefaultJSONResponse struct {
 // VisitGetWpV2TemplatesLookupResponse writes the answer.
 func (r GetWpV2TemplatesLookupdefaultJSONResponse) VisitGetWpV2TemplatesLookupResponse(w http.ResponseWriter) error {
 	out := wire.NewRangedReply(w, "default", r.StatusCode, "application/json")
-	return out.JSON(r.Body)
+	return out.JSON(&r.Body)
 }
 
 // serveGetWpV2TemplatesLookup reads a request to getWpV2TemplatesLookup, calls the handler and writes its
@@ -10626,7 +10626,7 @@ type GetWpV2TemplatesParentAutosavesId200JSONResponse WpTemplateRevision
 // VisitGetWpV2TemplatesParentAutosavesIdResponse writes the answer.
 func (r GetWpV2TemplatesParentAutosavesId200JSONResponse) VisitGetWpV2TemplatesParentAutosavesIdResponse(w http.ResponseWriter) error {
 	out := wire.NewReply(w, 200, "application/json")
-	return out.JSON(WpTemplateRevision(r))
+	return out.JSON((*WpTemplateRevision)(&r))
 }
 
 // GetWpV2TemplatesParentAutosavesIddefaultJSONResponse is the default answer as application/json.
@@ -10641,7 +10641,7 @@ type GetWpV2TemplatesParentAutosavesIddefaultJSONResponse struct {
 // VisitGetWpV2TemplatesParentAutosavesIdResponse writes the answer.
 func (r GetWpV2TemplatesParentAutosavesIddefaultJSONResponse) VisitGetWpV2TemplatesParentAutosavesIdResponse(w http.ResponseWriter) error {
 	out := wire.NewRangedReply(w, "default", r.StatusCode, "application/json")
-	return out.JSON(r.Body)
+	return out.JSON(&r.Body)
 }
 
 // serveGetWpV2TemplatesParentAutosavesId reads a request to getWpV2TemplatesParentAutosavesId, calls the handler and writes its
@@ -10725,7 +10725,7 @@ type GetWpV2TemplatesParentRevisions200JSONResponse GetWpV2TemplatesParentRevisi
 // VisitGetWpV2TemplatesParentRevisionsResponse writes the answer.
 func (r GetWpV2TemplatesParentRevisions200JSONResponse) VisitGetWpV2TemplatesParentRevisionsResponse(w http.ResponseWriter) error {
 	out := wire.NewReply(w, 200, "application/json")
-	return out.JSON(GetWpV2TemplatesParentRevisions200JSONResponseBody(r))
+	return out.JSON((*GetWpV2TemplatesParentRevisions200JSONResponseBody)(&r))
 }
 
 // GetWpV2TemplatesParentRevisionsdefaultJSONResponse is the default answer as application/json.
@@ -10740,7 +10740,7 @@ type GetWpV2TemplatesParentRevisionsdefaultJSONResponse struct {
 // VisitGetWpV2TemplatesParentRevisionsResponse writes the answer.
 func (r GetWpV2TemplatesParentRevisionsdefaultJSONResponse) VisitGetWpV2TemplatesParentRevisionsResponse(w http.ResponseWriter) error {
 	out := wire.NewRangedReply(w, "default", r.StatusCode, "application/json")
-	return out.JSON(r.Body)
+	return out.JSON(&r.Body)
 }
 
 // serveGetWpV2TemplatesParentRevisions reads a request to getWpV2TemplatesParentRevisions, calls the handler and writes its
@@ -10817,7 +10817,7 @@ type GetWpV2TemplatesParentRevisionsId200JSONResponse WpTemplateRevisionWpV2Temp
 // VisitGetWpV2TemplatesParentRevisionsIdResponse writes the answer.
 func (r GetWpV2TemplatesParentRevisionsId200JSONResponse) VisitGetWpV2TemplatesParentRevisionsIdResponse(w http.ResponseWriter) error {
 	out := wire.NewReply(w, 200, "application/json")
-	return out.JSON(WpTemplateRevisionWpV2TemplatesParentRevisionsId(r))
+	return out.JSON((*WpTemplateRevisionWpV2TemplatesParentRevisionsId)(&r))
 }
 
 // GetWpV2TemplatesParentRevisionsIddefaultJSONResponse is the default answer as application/json.
@@ -10832,7 +10832,7 @@ type GetWpV2TemplatesParentRevisionsIddefaultJSONResponse struct {
 // VisitGetWpV2TemplatesParentRevisionsIdResponse writes the answer.
 func (r GetWpV2TemplatesParentRevisionsIddefaultJSONResponse) VisitGetWpV2TemplatesParentRevisionsIdResponse(w http.ResponseWriter) error {
 	out := wire.NewRangedReply(w, "default", r.StatusCode, "application/json")
-	return out.JSON(r.Body)
+	return out.JSON(&r.Body)
 }
 
 // serveGetWpV2TemplatesParentRevisionsId reads a request to getWpV2TemplatesParentRevisionsId, calls the handler and writes its
@@ -10898,7 +10898,7 @@ type GetWpV2Themes200JSONResponse GetWpV2Themes200JSONResponseBody
 // VisitGetWpV2ThemesResponse writes the answer.
 func (r GetWpV2Themes200JSONResponse) VisitGetWpV2ThemesResponse(w http.ResponseWriter) error {
 	out := wire.NewReply(w, 200, "application/json")
-	return out.JSON(GetWpV2Themes200JSONResponseBody(r))
+	return out.JSON((*GetWpV2Themes200JSONResponseBody)(&r))
 }
 
 // GetWpV2ThemesdefaultJSONResponse is the default answer as application/json.
@@ -10913,7 +10913,7 @@ type GetWpV2ThemesdefaultJSONResponse struct {
 // VisitGetWpV2ThemesResponse writes the answer.
 func (r GetWpV2ThemesdefaultJSONResponse) VisitGetWpV2ThemesResponse(w http.ResponseWriter) error {
 	out := wire.NewRangedReply(w, "default", r.StatusCode, "application/json")
-	return out.JSON(r.Body)
+	return out.JSON(&r.Body)
 }
 
 // serveGetWpV2Themes reads a request to getWpV2Themes, calls the handler and writes its
@@ -10972,7 +10972,7 @@ type GetWpV2ThemesStylesheet200JSONResponse ThemeWpV2ThemesStylesheet
 // VisitGetWpV2ThemesStylesheetResponse writes the answer.
 func (r GetWpV2ThemesStylesheet200JSONResponse) VisitGetWpV2ThemesStylesheetResponse(w http.ResponseWriter) error {
 	out := wire.NewReply(w, 200, "application/json")
-	return out.JSON(ThemeWpV2ThemesStylesheet(r))
+	return out.JSON((*ThemeWpV2ThemesStylesheet)(&r))
 }
 
 // GetWpV2ThemesStylesheetdefaultJSONResponse is the default answer as application/json.
@@ -10987,7 +10987,7 @@ type GetWpV2ThemesStylesheetdefaultJSONResponse struct {
 // VisitGetWpV2ThemesStylesheetResponse writes the answer.
 func (r GetWpV2ThemesStylesheetdefaultJSONResponse) VisitGetWpV2ThemesStylesheetResponse(w http.ResponseWriter) error {
 	out := wire.NewRangedReply(w, "default", r.StatusCode, "application/json")
-	return out.JSON(r.Body)
+	return out.JSON(&r.Body)
 }
 
 // serveGetWpV2ThemesStylesheet reads a request to getWpV2ThemesStylesheet, calls the handler and writes its
@@ -11051,7 +11051,7 @@ type GetWpV2Types200JSONResponse GetWpV2Types200JSONResponseBody
 // VisitGetWpV2TypesResponse writes the answer.
 func (r GetWpV2Types200JSONResponse) VisitGetWpV2TypesResponse(w http.ResponseWriter) error {
 	out := wire.NewReply(w, 200, "application/json")
-	return out.JSON(GetWpV2Types200JSONResponseBody(r))
+	return out.JSON((*GetWpV2Types200JSONResponseBody)(&r))
 }
 
 // GetWpV2TypesdefaultJSONResponse is the default answer as application/json.
@@ -11066,7 +11066,7 @@ type GetWpV2TypesdefaultJSONResponse struct {
 // VisitGetWpV2TypesResponse writes the answer.
 func (r GetWpV2TypesdefaultJSONResponse) VisitGetWpV2TypesResponse(w http.ResponseWriter) error {
 	out := wire.NewRangedReply(w, "default", r.StatusCode, "application/json")
-	return out.JSON(r.Body)
+	return out.JSON(&r.Body)
 }
 
 // serveGetWpV2Types reads a request to getWpV2Types, calls the handler and writes its
@@ -11132,7 +11132,7 @@ type GetWpV2TypesType200JSONResponse Type
 // VisitGetWpV2TypesTypeResponse writes the answer.
 func (r GetWpV2TypesType200JSONResponse) VisitGetWpV2TypesTypeResponse(w http.ResponseWriter) error {
 	out := wire.NewReply(w, 200, "application/json")
-	return out.JSON(Type(r))
+	return out.JSON((*Type)(&r))
 }
 
 // GetWpV2TypesTypedefaultJSONResponse is the default answer as application/json.
@@ -11147,7 +11147,7 @@ type GetWpV2TypesTypedefaultJSONResponse struct {
 // VisitGetWpV2TypesTypeResponse writes the answer.
 func (r GetWpV2TypesTypedefaultJSONResponse) VisitGetWpV2TypesTypeResponse(w http.ResponseWriter) error {
 	out := wire.NewRangedReply(w, "default", r.StatusCode, "application/json")
-	return out.JSON(r.Body)
+	return out.JSON(&r.Body)
 }
 
 // serveGetWpV2TypesType reads a request to getWpV2TypesType, calls the handler and writes its
@@ -11238,7 +11238,7 @@ type GetWpV2Users200JSONResponse GetWpV2Users200JSONResponseBody
 // VisitGetWpV2UsersResponse writes the answer.
 func (r GetWpV2Users200JSONResponse) VisitGetWpV2UsersResponse(w http.ResponseWriter) error {
 	out := wire.NewReply(w, 200, "application/json")
-	return out.JSON(GetWpV2Users200JSONResponseBody(r))
+	return out.JSON((*GetWpV2Users200JSONResponseBody)(&r))
 }
 
 // GetWpV2UsersdefaultJSONResponse is the default answer as application/json.
@@ -11253,7 +11253,7 @@ type GetWpV2UsersdefaultJSONResponse struct {
 // VisitGetWpV2UsersResponse writes the answer.
 func (r GetWpV2UsersdefaultJSONResponse) VisitGetWpV2UsersResponse(w http.ResponseWriter) error {
 	out := wire.NewRangedReply(w, "default", r.StatusCode, "application/json")
-	return out.JSON(r.Body)
+	return out.JSON(&r.Body)
 }
 
 // serveGetWpV2Users reads a request to getWpV2Users, calls the handler and writes its
@@ -11332,7 +11332,7 @@ type GetWpV2UsersId200JSONResponse User
 // VisitGetWpV2UsersIdResponse writes the answer.
 func (r GetWpV2UsersId200JSONResponse) VisitGetWpV2UsersIdResponse(w http.ResponseWriter) error {
 	out := wire.NewReply(w, 200, "application/json")
-	return out.JSON(User(r))
+	return out.JSON((*User)(&r))
 }
 
 // GetWpV2UsersIddefaultJSONResponse is the default answer as application/json.
@@ -11347,7 +11347,7 @@ type GetWpV2UsersIddefaultJSONResponse struct {
 // VisitGetWpV2UsersIdResponse writes the answer.
 func (r GetWpV2UsersIddefaultJSONResponse) VisitGetWpV2UsersIdResponse(w http.ResponseWriter) error {
 	out := wire.NewRangedReply(w, "default", r.StatusCode, "application/json")
-	return out.JSON(r.Body)
+	return out.JSON(&r.Body)
 }
 
 // serveGetWpV2UsersId reads a request to getWpV2UsersId, calls the handler and writes its
@@ -11412,7 +11412,7 @@ type GetWpV2UsersMe200JSONResponse User
 // VisitGetWpV2UsersMeResponse writes the answer.
 func (r GetWpV2UsersMe200JSONResponse) VisitGetWpV2UsersMeResponse(w http.ResponseWriter) error {
 	out := wire.NewReply(w, 200, "application/json")
-	return out.JSON(User(r))
+	return out.JSON((*User)(&r))
 }
 
 // GetWpV2UsersMedefaultJSONResponse is the default answer as application/json.
@@ -11427,7 +11427,7 @@ type GetWpV2UsersMedefaultJSONResponse struct {
 // VisitGetWpV2UsersMeResponse writes the answer.
 func (r GetWpV2UsersMedefaultJSONResponse) VisitGetWpV2UsersMeResponse(w http.ResponseWriter) error {
 	out := wire.NewRangedReply(w, "default", r.StatusCode, "application/json")
-	return out.JSON(r.Body)
+	return out.JSON(&r.Body)
 }
 
 // serveGetWpV2UsersMe reads a request to getWpV2UsersMe, calls the handler and writes its
@@ -11493,7 +11493,7 @@ type GetWpV2UsersUserIdApplicationPasswords200JSONResponse GetWpV2UsersUserIdApp
 // VisitGetWpV2UsersUserIdApplicationPasswordsResponse writes the answer.
 func (r GetWpV2UsersUserIdApplicationPasswords200JSONResponse) VisitGetWpV2UsersUserIdApplicationPasswordsResponse(w http.ResponseWriter) error {
 	out := wire.NewReply(w, 200, "application/json")
-	return out.JSON(GetWpV2UsersUserIdApplicationPasswords200JSONResponseBody(r))
+	return out.JSON((*GetWpV2UsersUserIdApplicationPasswords200JSONResponseBody)(&r))
 }
 
 // GetWpV2UsersUserIdApplicationPasswordsdefaultJSONResponse is the default answer as application/json.
@@ -11508,7 +11508,7 @@ type GetWpV2UsersUserIdApplicationPasswordsdefaultJSONResponse struct {
 // VisitGetWpV2UsersUserIdApplicationPasswordsResponse writes the answer.
 func (r GetWpV2UsersUserIdApplicationPasswordsdefaultJSONResponse) VisitGetWpV2UsersUserIdApplicationPasswordsResponse(w http.ResponseWriter) error {
 	out := wire.NewRangedReply(w, "default", r.StatusCode, "application/json")
-	return out.JSON(r.Body)
+	return out.JSON(&r.Body)
 }
 
 // serveGetWpV2UsersUserIdApplicationPasswords reads a request to getWpV2UsersUserIdApplicationPasswords, calls the handler and writes its
@@ -11575,7 +11575,7 @@ type GetWpV2UsersUserIdApplicationPasswordsIntrospect200JSONResponse GetWpV2User
 // VisitGetWpV2UsersUserIdApplicationPasswordsIntrospectResponse writes the answer.
 func (r GetWpV2UsersUserIdApplicationPasswordsIntrospect200JSONResponse) VisitGetWpV2UsersUserIdApplicationPasswordsIntrospectResponse(w http.ResponseWriter) error {
 	out := wire.NewReply(w, 200, "application/json")
-	return out.JSON(GetWpV2UsersUserIdApplicationPasswordsIntrospect200JSONResponseBody(r))
+	return out.JSON((*GetWpV2UsersUserIdApplicationPasswordsIntrospect200JSONResponseBody)(&r))
 }
 
 // GetWpV2UsersUserIdApplicationPasswordsIntrospectdefaultJSONResponse is the default answer as application/json.
@@ -11590,7 +11590,7 @@ type GetWpV2UsersUserIdApplicationPasswordsIntrospectdefaultJSONResponse struct 
 // VisitGetWpV2UsersUserIdApplicationPasswordsIntrospectResponse writes the answer.
 func (r GetWpV2UsersUserIdApplicationPasswordsIntrospectdefaultJSONResponse) VisitGetWpV2UsersUserIdApplicationPasswordsIntrospectResponse(w http.ResponseWriter) error {
 	out := wire.NewRangedReply(w, "default", r.StatusCode, "application/json")
-	return out.JSON(r.Body)
+	return out.JSON(&r.Body)
 }
 
 // serveGetWpV2UsersUserIdApplicationPasswordsIntrospect reads a request to getWpV2UsersUserIdApplicationPasswordsIntrospect, calls the handler and writes its
@@ -11659,7 +11659,7 @@ type GetWpV2UsersUserIdApplicationPasswordsUuid200JSONResponse ApplicationPasswo
 // VisitGetWpV2UsersUserIdApplicationPasswordsUuidResponse writes the answer.
 func (r GetWpV2UsersUserIdApplicationPasswordsUuid200JSONResponse) VisitGetWpV2UsersUserIdApplicationPasswordsUuidResponse(w http.ResponseWriter) error {
 	out := wire.NewReply(w, 200, "application/json")
-	return out.JSON(ApplicationPassword(r))
+	return out.JSON((*ApplicationPassword)(&r))
 }
 
 // GetWpV2UsersUserIdApplicationPasswordsUuiddefaultJSONResponse is the default answer as application/json.
@@ -11674,7 +11674,7 @@ type GetWpV2UsersUserIdApplicationPasswordsUuiddefaultJSONResponse struct {
 // VisitGetWpV2UsersUserIdApplicationPasswordsUuidResponse writes the answer.
 func (r GetWpV2UsersUserIdApplicationPasswordsUuiddefaultJSONResponse) VisitGetWpV2UsersUserIdApplicationPasswordsUuidResponse(w http.ResponseWriter) error {
 	out := wire.NewRangedReply(w, "default", r.StatusCode, "application/json")
-	return out.JSON(r.Body)
+	return out.JSON(&r.Body)
 }
 
 // serveGetWpV2UsersUserIdApplicationPasswordsUuid reads a request to getWpV2UsersUserIdApplicationPasswordsUuid, calls the handler and writes its
@@ -11740,7 +11740,7 @@ type GetWpV2WidgetTypes200JSONResponse GetWpV2WidgetTypes200JSONResponseBody
 // VisitGetWpV2WidgetTypesResponse writes the answer.
 func (r GetWpV2WidgetTypes200JSONResponse) VisitGetWpV2WidgetTypesResponse(w http.ResponseWriter) error {
 	out := wire.NewReply(w, 200, "application/json")
-	return out.JSON(GetWpV2WidgetTypes200JSONResponseBody(r))
+	return out.JSON((*GetWpV2WidgetTypes200JSONResponseBody)(&r))
 }
 
 // GetWpV2WidgetTypesdefaultJSONResponse is the default answer as application/json.
@@ -11755,7 +11755,7 @@ type GetWpV2WidgetTypesdefaultJSONResponse struct {
 // VisitGetWpV2WidgetTypesResponse writes the answer.
 func (r GetWpV2WidgetTypesdefaultJSONResponse) VisitGetWpV2WidgetTypesResponse(w http.ResponseWriter) error {
 	out := wire.NewRangedReply(w, "default", r.StatusCode, "application/json")
-	return out.JSON(r.Body)
+	return out.JSON(&r.Body)
 }
 
 // serveGetWpV2WidgetTypes reads a request to getWpV2WidgetTypes, calls the handler and writes its
@@ -11821,7 +11821,7 @@ type GetWpV2WidgetTypesId200JSONResponse WidgetType
 // VisitGetWpV2WidgetTypesIdResponse writes the answer.
 func (r GetWpV2WidgetTypesId200JSONResponse) VisitGetWpV2WidgetTypesIdResponse(w http.ResponseWriter) error {
 	out := wire.NewReply(w, 200, "application/json")
-	return out.JSON(WidgetType(r))
+	return out.JSON((*WidgetType)(&r))
 }
 
 // GetWpV2WidgetTypesIddefaultJSONResponse is the default answer as application/json.
@@ -11836,7 +11836,7 @@ type GetWpV2WidgetTypesIddefaultJSONResponse struct {
 // VisitGetWpV2WidgetTypesIdResponse writes the answer.
 func (r GetWpV2WidgetTypesIddefaultJSONResponse) VisitGetWpV2WidgetTypesIdResponse(w http.ResponseWriter) error {
 	out := wire.NewRangedReply(w, "default", r.StatusCode, "application/json")
-	return out.JSON(r.Body)
+	return out.JSON(&r.Body)
 }
 
 // serveGetWpV2WidgetTypesId reads a request to getWpV2WidgetTypesId, calls the handler and writes its
@@ -11903,7 +11903,7 @@ type GetWpV2Widgets200JSONResponse GetWpV2Widgets200JSONResponseBody
 // VisitGetWpV2WidgetsResponse writes the answer.
 func (r GetWpV2Widgets200JSONResponse) VisitGetWpV2WidgetsResponse(w http.ResponseWriter) error {
 	out := wire.NewReply(w, 200, "application/json")
-	return out.JSON(GetWpV2Widgets200JSONResponseBody(r))
+	return out.JSON((*GetWpV2Widgets200JSONResponseBody)(&r))
 }
 
 // GetWpV2WidgetsdefaultJSONResponse is the default answer as application/json.
@@ -11918,7 +11918,7 @@ type GetWpV2WidgetsdefaultJSONResponse struct {
 // VisitGetWpV2WidgetsResponse writes the answer.
 func (r GetWpV2WidgetsdefaultJSONResponse) VisitGetWpV2WidgetsResponse(w http.ResponseWriter) error {
 	out := wire.NewRangedReply(w, "default", r.StatusCode, "application/json")
-	return out.JSON(r.Body)
+	return out.JSON(&r.Body)
 }
 
 // serveGetWpV2Widgets reads a request to getWpV2Widgets, calls the handler and writes its
@@ -11985,7 +11985,7 @@ type GetWpV2WidgetsId200JSONResponse Widget
 // VisitGetWpV2WidgetsIdResponse writes the answer.
 func (r GetWpV2WidgetsId200JSONResponse) VisitGetWpV2WidgetsIdResponse(w http.ResponseWriter) error {
 	out := wire.NewReply(w, 200, "application/json")
-	return out.JSON(Widget(r))
+	return out.JSON((*Widget)(&r))
 }
 
 // GetWpV2WidgetsIddefaultJSONResponse is the default answer as application/json.
@@ -12000,7 +12000,7 @@ type GetWpV2WidgetsIddefaultJSONResponse struct {
 // VisitGetWpV2WidgetsIdResponse writes the answer.
 func (r GetWpV2WidgetsIddefaultJSONResponse) VisitGetWpV2WidgetsIdResponse(w http.ResponseWriter) error {
 	out := wire.NewRangedReply(w, "default", r.StatusCode, "application/json")
-	return out.JSON(r.Body)
+	return out.JSON(&r.Body)
 }
 
 // serveGetWpV2WidgetsId reads a request to getWpV2WidgetsId, calls the handler and writes its
@@ -12061,7 +12061,7 @@ type PatchWpV2BlocksId200JSONResponse WpBlock
 // VisitPatchWpV2BlocksIdResponse writes the answer.
 func (r PatchWpV2BlocksId200JSONResponse) VisitPatchWpV2BlocksIdResponse(w http.ResponseWriter) error {
 	out := wire.NewReply(w, 200, "application/json")
-	return out.JSON(WpBlock(r))
+	return out.JSON((*WpBlock)(&r))
 }
 
 // PatchWpV2BlocksIddefaultJSONResponse is the default answer as application/json.
@@ -12076,7 +12076,7 @@ type PatchWpV2BlocksIddefaultJSONResponse struct {
 // VisitPatchWpV2BlocksIdResponse writes the answer.
 func (r PatchWpV2BlocksIddefaultJSONResponse) VisitPatchWpV2BlocksIdResponse(w http.ResponseWriter) error {
 	out := wire.NewRangedReply(w, "default", r.StatusCode, "application/json")
-	return out.JSON(r.Body)
+	return out.JSON(&r.Body)
 }
 
 // servePatchWpV2BlocksId reads a request to patchWpV2BlocksId, calls the handler and writes its
@@ -12139,7 +12139,7 @@ type PatchWpV2CategoriesId200JSONResponse Category
 // VisitPatchWpV2CategoriesIdResponse writes the answer.
 func (r PatchWpV2CategoriesId200JSONResponse) VisitPatchWpV2CategoriesIdResponse(w http.ResponseWriter) error {
 	out := wire.NewReply(w, 200, "application/json")
-	return out.JSON(Category(r))
+	return out.JSON((*Category)(&r))
 }
 
 // PatchWpV2CategoriesIddefaultJSONResponse is the default answer as application/json.
@@ -12154,7 +12154,7 @@ type PatchWpV2CategoriesIddefaultJSONResponse struct {
 // VisitPatchWpV2CategoriesIdResponse writes the answer.
 func (r PatchWpV2CategoriesIddefaultJSONResponse) VisitPatchWpV2CategoriesIdResponse(w http.ResponseWriter) error {
 	out := wire.NewRangedReply(w, "default", r.StatusCode, "application/json")
-	return out.JSON(r.Body)
+	return out.JSON(&r.Body)
 }
 
 // servePatchWpV2CategoriesId reads a request to patchWpV2CategoriesId, calls the handler and writes its
@@ -12217,7 +12217,7 @@ type PatchWpV2CommentsId200JSONResponse Comment
 // VisitPatchWpV2CommentsIdResponse writes the answer.
 func (r PatchWpV2CommentsId200JSONResponse) VisitPatchWpV2CommentsIdResponse(w http.ResponseWriter) error {
 	out := wire.NewReply(w, 200, "application/json")
-	return out.JSON(Comment(r))
+	return out.JSON((*Comment)(&r))
 }
 
 // PatchWpV2CommentsIddefaultJSONResponse is the default answer as application/json.
@@ -12232,7 +12232,7 @@ type PatchWpV2CommentsIddefaultJSONResponse struct {
 // VisitPatchWpV2CommentsIdResponse writes the answer.
 func (r PatchWpV2CommentsIddefaultJSONResponse) VisitPatchWpV2CommentsIdResponse(w http.ResponseWriter) error {
 	out := wire.NewRangedReply(w, "default", r.StatusCode, "application/json")
-	return out.JSON(r.Body)
+	return out.JSON(&r.Body)
 }
 
 // servePatchWpV2CommentsId reads a request to patchWpV2CommentsId, calls the handler and writes its
@@ -12295,7 +12295,7 @@ type PatchWpV2GlobalStylesId200JSONResponse WpGlobalStyles
 // VisitPatchWpV2GlobalStylesIdResponse writes the answer.
 func (r PatchWpV2GlobalStylesId200JSONResponse) VisitPatchWpV2GlobalStylesIdResponse(w http.ResponseWriter) error {
 	out := wire.NewReply(w, 200, "application/json")
-	return out.JSON(WpGlobalStyles(r))
+	return out.JSON((*WpGlobalStyles)(&r))
 }
 
 // PatchWpV2GlobalStylesIddefaultJSONResponse is the default answer as application/json.
@@ -12310,7 +12310,7 @@ type PatchWpV2GlobalStylesIddefaultJSONResponse struct {
 // VisitPatchWpV2GlobalStylesIdResponse writes the answer.
 func (r PatchWpV2GlobalStylesIddefaultJSONResponse) VisitPatchWpV2GlobalStylesIdResponse(w http.ResponseWriter) error {
 	out := wire.NewRangedReply(w, "default", r.StatusCode, "application/json")
-	return out.JSON(r.Body)
+	return out.JSON(&r.Body)
 }
 
 // servePatchWpV2GlobalStylesId reads a request to patchWpV2GlobalStylesId, calls the handler and writes its
@@ -12373,7 +12373,7 @@ type PatchWpV2MediaId200JSONResponse Attachment
 // VisitPatchWpV2MediaIdResponse writes the answer.
 func (r PatchWpV2MediaId200JSONResponse) VisitPatchWpV2MediaIdResponse(w http.ResponseWriter) error {
 	out := wire.NewReply(w, 200, "application/json")
-	return out.JSON(Attachment(r))
+	return out.JSON((*Attachment)(&r))
 }
 
 // PatchWpV2MediaIddefaultJSONResponse is the default answer as application/json.
@@ -12388,7 +12388,7 @@ type PatchWpV2MediaIddefaultJSONResponse struct {
 // VisitPatchWpV2MediaIdResponse writes the answer.
 func (r PatchWpV2MediaIddefaultJSONResponse) VisitPatchWpV2MediaIdResponse(w http.ResponseWriter) error {
 	out := wire.NewRangedReply(w, "default", r.StatusCode, "application/json")
-	return out.JSON(r.Body)
+	return out.JSON(&r.Body)
 }
 
 // servePatchWpV2MediaId reads a request to patchWpV2MediaId, calls the handler and writes its
@@ -12451,7 +12451,7 @@ type PatchWpV2MenuItemsId200JSONResponse NavMenuItem
 // VisitPatchWpV2MenuItemsIdResponse writes the answer.
 func (r PatchWpV2MenuItemsId200JSONResponse) VisitPatchWpV2MenuItemsIdResponse(w http.ResponseWriter) error {
 	out := wire.NewReply(w, 200, "application/json")
-	return out.JSON(NavMenuItem(r))
+	return out.JSON((*NavMenuItem)(&r))
 }
 
 // PatchWpV2MenuItemsIddefaultJSONResponse is the default answer as application/json.
@@ -12466,7 +12466,7 @@ type PatchWpV2MenuItemsIddefaultJSONResponse struct {
 // VisitPatchWpV2MenuItemsIdResponse writes the answer.
 func (r PatchWpV2MenuItemsIddefaultJSONResponse) VisitPatchWpV2MenuItemsIdResponse(w http.ResponseWriter) error {
 	out := wire.NewRangedReply(w, "default", r.StatusCode, "application/json")
-	return out.JSON(r.Body)
+	return out.JSON(&r.Body)
 }
 
 // servePatchWpV2MenuItemsId reads a request to patchWpV2MenuItemsId, calls the handler and writes its
@@ -12529,7 +12529,7 @@ type PatchWpV2MenusId200JSONResponse NavMenu
 // VisitPatchWpV2MenusIdResponse writes the answer.
 func (r PatchWpV2MenusId200JSONResponse) VisitPatchWpV2MenusIdResponse(w http.ResponseWriter) error {
 	out := wire.NewReply(w, 200, "application/json")
-	return out.JSON(NavMenu(r))
+	return out.JSON((*NavMenu)(&r))
 }
 
 // PatchWpV2MenusIddefaultJSONResponse is the default answer as application/json.
@@ -12544,7 +12544,7 @@ type PatchWpV2MenusIddefaultJSONResponse struct {
 // VisitPatchWpV2MenusIdResponse writes the answer.
 func (r PatchWpV2MenusIddefaultJSONResponse) VisitPatchWpV2MenusIdResponse(w http.ResponseWriter) error {
 	out := wire.NewRangedReply(w, "default", r.StatusCode, "application/json")
-	return out.JSON(r.Body)
+	return out.JSON(&r.Body)
 }
 
 // servePatchWpV2MenusId reads a request to patchWpV2MenusId, calls the handler and writes its
@@ -12607,7 +12607,7 @@ type PatchWpV2NavigationId200JSONResponse WpNavigation
 // VisitPatchWpV2NavigationIdResponse writes the answer.
 func (r PatchWpV2NavigationId200JSONResponse) VisitPatchWpV2NavigationIdResponse(w http.ResponseWriter) error {
 	out := wire.NewReply(w, 200, "application/json")
-	return out.JSON(WpNavigation(r))
+	return out.JSON((*WpNavigation)(&r))
 }
 
 // PatchWpV2NavigationIddefaultJSONResponse is the default answer as application/json.
@@ -12622,7 +12622,7 @@ type PatchWpV2NavigationIddefaultJSONResponse struct {
 // VisitPatchWpV2NavigationIdResponse writes the answer.
 func (r PatchWpV2NavigationIddefaultJSONResponse) VisitPatchWpV2NavigationIdResponse(w http.ResponseWriter) error {
 	out := wire.NewRangedReply(w, "default", r.StatusCode, "application/json")
-	return out.JSON(r.Body)
+	return out.JSON(&r.Body)
 }
 
 // servePatchWpV2NavigationId reads a request to patchWpV2NavigationId, calls the handler and writes its
@@ -12685,7 +12685,7 @@ type PatchWpV2PagesId200JSONResponse Page
 // VisitPatchWpV2PagesIdResponse writes the answer.
 func (r PatchWpV2PagesId200JSONResponse) VisitPatchWpV2PagesIdResponse(w http.ResponseWriter) error {
 	out := wire.NewReply(w, 200, "application/json")
-	return out.JSON(Page(r))
+	return out.JSON((*Page)(&r))
 }
 
 // PatchWpV2PagesIddefaultJSONResponse is the default answer as application/json.
@@ -12700,7 +12700,7 @@ type PatchWpV2PagesIddefaultJSONResponse struct {
 // VisitPatchWpV2PagesIdResponse writes the answer.
 func (r PatchWpV2PagesIddefaultJSONResponse) VisitPatchWpV2PagesIdResponse(w http.ResponseWriter) error {
 	out := wire.NewRangedReply(w, "default", r.StatusCode, "application/json")
-	return out.JSON(r.Body)
+	return out.JSON(&r.Body)
 }
 
 // servePatchWpV2PagesId reads a request to patchWpV2PagesId, calls the handler and writes its
@@ -12763,7 +12763,7 @@ type PatchWpV2PluginsPlugin200JSONResponse Plugin
 // VisitPatchWpV2PluginsPluginResponse writes the answer.
 func (r PatchWpV2PluginsPlugin200JSONResponse) VisitPatchWpV2PluginsPluginResponse(w http.ResponseWriter) error {
 	out := wire.NewReply(w, 200, "application/json")
-	return out.JSON(Plugin(r))
+	return out.JSON((*Plugin)(&r))
 }
 
 // PatchWpV2PluginsPlugindefaultJSONResponse is the default answer as application/json.
@@ -12778,7 +12778,7 @@ type PatchWpV2PluginsPlugindefaultJSONResponse struct {
 // VisitPatchWpV2PluginsPluginResponse writes the answer.
 func (r PatchWpV2PluginsPlugindefaultJSONResponse) VisitPatchWpV2PluginsPluginResponse(w http.ResponseWriter) error {
 	out := wire.NewRangedReply(w, "default", r.StatusCode, "application/json")
-	return out.JSON(r.Body)
+	return out.JSON(&r.Body)
 }
 
 // servePatchWpV2PluginsPlugin reads a request to patchWpV2PluginsPlugin, calls the handler and writes its
@@ -12841,7 +12841,7 @@ type PatchWpV2PostsId200JSONResponse Post
 // VisitPatchWpV2PostsIdResponse writes the answer.
 func (r PatchWpV2PostsId200JSONResponse) VisitPatchWpV2PostsIdResponse(w http.ResponseWriter) error {
 	out := wire.NewReply(w, 200, "application/json")
-	return out.JSON(Post(r))
+	return out.JSON((*Post)(&r))
 }
 
 // PatchWpV2PostsIddefaultJSONResponse is the default answer as application/json.
@@ -12856,7 +12856,7 @@ type PatchWpV2PostsIddefaultJSONResponse struct {
 // VisitPatchWpV2PostsIdResponse writes the answer.
 func (r PatchWpV2PostsIddefaultJSONResponse) VisitPatchWpV2PostsIdResponse(w http.ResponseWriter) error {
 	out := wire.NewRangedReply(w, "default", r.StatusCode, "application/json")
-	return out.JSON(r.Body)
+	return out.JSON(&r.Body)
 }
 
 // servePatchWpV2PostsId reads a request to patchWpV2PostsId, calls the handler and writes its
@@ -12915,7 +12915,7 @@ type PatchWpV2Settings200JSONResponse Settings
 // VisitPatchWpV2SettingsResponse writes the answer.
 func (r PatchWpV2Settings200JSONResponse) VisitPatchWpV2SettingsResponse(w http.ResponseWriter) error {
 	out := wire.NewReply(w, 200, "application/json")
-	return out.JSON(Settings(r))
+	return out.JSON((*Settings)(&r))
 }
 
 // PatchWpV2SettingsdefaultJSONResponse is the default answer as application/json.
@@ -12930,7 +12930,7 @@ type PatchWpV2SettingsdefaultJSONResponse struct {
 // VisitPatchWpV2SettingsResponse writes the answer.
 func (r PatchWpV2SettingsdefaultJSONResponse) VisitPatchWpV2SettingsResponse(w http.ResponseWriter) error {
 	out := wire.NewRangedReply(w, "default", r.StatusCode, "application/json")
-	return out.JSON(r.Body)
+	return out.JSON(&r.Body)
 }
 
 // servePatchWpV2Settings reads a request to patchWpV2Settings, calls the handler and writes its
@@ -12992,7 +12992,7 @@ type PatchWpV2SidebarsId200JSONResponse Sidebar
 // VisitPatchWpV2SidebarsIdResponse writes the answer.
 func (r PatchWpV2SidebarsId200JSONResponse) VisitPatchWpV2SidebarsIdResponse(w http.ResponseWriter) error {
 	out := wire.NewReply(w, 200, "application/json")
-	return out.JSON(Sidebar(r))
+	return out.JSON((*Sidebar)(&r))
 }
 
 // PatchWpV2SidebarsIddefaultJSONResponse is the default answer as application/json.
@@ -13007,7 +13007,7 @@ type PatchWpV2SidebarsIddefaultJSONResponse struct {
 // VisitPatchWpV2SidebarsIdResponse writes the answer.
 func (r PatchWpV2SidebarsIddefaultJSONResponse) VisitPatchWpV2SidebarsIdResponse(w http.ResponseWriter) error {
 	out := wire.NewRangedReply(w, "default", r.StatusCode, "application/json")
-	return out.JSON(r.Body)
+	return out.JSON(&r.Body)
 }
 
 // servePatchWpV2SidebarsId reads a request to patchWpV2SidebarsId, calls the handler and writes its
@@ -13070,7 +13070,7 @@ type PatchWpV2TagsId200JSONResponse Tag
 // VisitPatchWpV2TagsIdResponse writes the answer.
 func (r PatchWpV2TagsId200JSONResponse) VisitPatchWpV2TagsIdResponse(w http.ResponseWriter) error {
 	out := wire.NewReply(w, 200, "application/json")
-	return out.JSON(Tag(r))
+	return out.JSON((*Tag)(&r))
 }
 
 // PatchWpV2TagsIddefaultJSONResponse is the default answer as application/json.
@@ -13085,7 +13085,7 @@ type PatchWpV2TagsIddefaultJSONResponse struct {
 // VisitPatchWpV2TagsIdResponse writes the answer.
 func (r PatchWpV2TagsIddefaultJSONResponse) VisitPatchWpV2TagsIdResponse(w http.ResponseWriter) error {
 	out := wire.NewRangedReply(w, "default", r.StatusCode, "application/json")
-	return out.JSON(r.Body)
+	return out.JSON(&r.Body)
 }
 
 // servePatchWpV2TagsId reads a request to patchWpV2TagsId, calls the handler and writes its
@@ -13148,7 +13148,7 @@ type PatchWpV2TemplatePartsId200JSONResponse WpTemplatePart
 // VisitPatchWpV2TemplatePartsIdResponse writes the answer.
 func (r PatchWpV2TemplatePartsId200JSONResponse) VisitPatchWpV2TemplatePartsIdResponse(w http.ResponseWriter) error {
 	out := wire.NewReply(w, 200, "application/json")
-	return out.JSON(WpTemplatePart(r))
+	return out.JSON((*WpTemplatePart)(&r))
 }
 
 // PatchWpV2TemplatePartsIddefaultJSONResponse is the default answer as application/json.
@@ -13163,7 +13163,7 @@ type PatchWpV2TemplatePartsIddefaultJSONResponse struct {
 // VisitPatchWpV2TemplatePartsIdResponse writes the answer.
 func (r PatchWpV2TemplatePartsIddefaultJSONResponse) VisitPatchWpV2TemplatePartsIdResponse(w http.ResponseWriter) error {
 	out := wire.NewRangedReply(w, "default", r.StatusCode, "application/json")
-	return out.JSON(r.Body)
+	return out.JSON(&r.Body)
 }
 
 // servePatchWpV2TemplatePartsId reads a request to patchWpV2TemplatePartsId, calls the handler and writes its
@@ -13226,7 +13226,7 @@ type PatchWpV2TemplatesId200JSONResponse WpTemplate
 // VisitPatchWpV2TemplatesIdResponse writes the answer.
 func (r PatchWpV2TemplatesId200JSONResponse) VisitPatchWpV2TemplatesIdResponse(w http.ResponseWriter) error {
 	out := wire.NewReply(w, 200, "application/json")
-	return out.JSON(WpTemplate(r))
+	return out.JSON((*WpTemplate)(&r))
 }
 
 // PatchWpV2TemplatesIddefaultJSONResponse is the default answer as application/json.
@@ -13241,7 +13241,7 @@ type PatchWpV2TemplatesIddefaultJSONResponse struct {
 // VisitPatchWpV2TemplatesIdResponse writes the answer.
 func (r PatchWpV2TemplatesIddefaultJSONResponse) VisitPatchWpV2TemplatesIdResponse(w http.ResponseWriter) error {
 	out := wire.NewRangedReply(w, "default", r.StatusCode, "application/json")
-	return out.JSON(r.Body)
+	return out.JSON(&r.Body)
 }
 
 // servePatchWpV2TemplatesId reads a request to patchWpV2TemplatesId, calls the handler and writes its
@@ -13304,7 +13304,7 @@ type PatchWpV2UsersId200JSONResponse User
 // VisitPatchWpV2UsersIdResponse writes the answer.
 func (r PatchWpV2UsersId200JSONResponse) VisitPatchWpV2UsersIdResponse(w http.ResponseWriter) error {
 	out := wire.NewReply(w, 200, "application/json")
-	return out.JSON(User(r))
+	return out.JSON((*User)(&r))
 }
 
 // PatchWpV2UsersIddefaultJSONResponse is the default answer as application/json.
@@ -13319,7 +13319,7 @@ type PatchWpV2UsersIddefaultJSONResponse struct {
 // VisitPatchWpV2UsersIdResponse writes the answer.
 func (r PatchWpV2UsersIddefaultJSONResponse) VisitPatchWpV2UsersIdResponse(w http.ResponseWriter) error {
 	out := wire.NewRangedReply(w, "default", r.StatusCode, "application/json")
-	return out.JSON(r.Body)
+	return out.JSON(&r.Body)
 }
 
 // servePatchWpV2UsersId reads a request to patchWpV2UsersId, calls the handler and writes its
@@ -13378,7 +13378,7 @@ type PatchWpV2UsersMe200JSONResponse User
 // VisitPatchWpV2UsersMeResponse writes the answer.
 func (r PatchWpV2UsersMe200JSONResponse) VisitPatchWpV2UsersMeResponse(w http.ResponseWriter) error {
 	out := wire.NewReply(w, 200, "application/json")
-	return out.JSON(User(r))
+	return out.JSON((*User)(&r))
 }
 
 // PatchWpV2UsersMedefaultJSONResponse is the default answer as application/json.
@@ -13393,7 +13393,7 @@ type PatchWpV2UsersMedefaultJSONResponse struct {
 // VisitPatchWpV2UsersMeResponse writes the answer.
 func (r PatchWpV2UsersMedefaultJSONResponse) VisitPatchWpV2UsersMeResponse(w http.ResponseWriter) error {
 	out := wire.NewRangedReply(w, "default", r.StatusCode, "application/json")
-	return out.JSON(r.Body)
+	return out.JSON(&r.Body)
 }
 
 // servePatchWpV2UsersMe reads a request to patchWpV2UsersMe, calls the handler and writes its
@@ -13457,7 +13457,7 @@ type PatchWpV2UsersUserIdApplicationPasswordsUuid200JSONResponse ApplicationPass
 // VisitPatchWpV2UsersUserIdApplicationPasswordsUuidResponse writes the answer.
 func (r PatchWpV2UsersUserIdApplicationPasswordsUuid200JSONResponse) VisitPatchWpV2UsersUserIdApplicationPasswordsUuidResponse(w http.ResponseWriter) error {
 	out := wire.NewReply(w, 200, "application/json")
-	return out.JSON(ApplicationPassword(r))
+	return out.JSON((*ApplicationPassword)(&r))
 }
 
 // PatchWpV2UsersUserIdApplicationPasswordsUuiddefaultJSONResponse is the default answer as application/json.
@@ -13472,7 +13472,7 @@ type PatchWpV2UsersUserIdApplicationPasswordsUuiddefaultJSONResponse struct {
 // VisitPatchWpV2UsersUserIdApplicationPasswordsUuidResponse writes the answer.
 func (r PatchWpV2UsersUserIdApplicationPasswordsUuiddefaultJSONResponse) VisitPatchWpV2UsersUserIdApplicationPasswordsUuidResponse(w http.ResponseWriter) error {
 	out := wire.NewRangedReply(w, "default", r.StatusCode, "application/json")
-	return out.JSON(r.Body)
+	return out.JSON(&r.Body)
 }
 
 // servePatchWpV2UsersUserIdApplicationPasswordsUuid reads a request to patchWpV2UsersUserIdApplicationPasswordsUuid, calls the handler and writes its
@@ -13536,7 +13536,7 @@ type PatchWpV2WidgetsId200JSONResponse Widget
 // VisitPatchWpV2WidgetsIdResponse writes the answer.
 func (r PatchWpV2WidgetsId200JSONResponse) VisitPatchWpV2WidgetsIdResponse(w http.ResponseWriter) error {
 	out := wire.NewReply(w, 200, "application/json")
-	return out.JSON(Widget(r))
+	return out.JSON((*Widget)(&r))
 }
 
 // PatchWpV2WidgetsIddefaultJSONResponse is the default answer as application/json.
@@ -13551,7 +13551,7 @@ type PatchWpV2WidgetsIddefaultJSONResponse struct {
 // VisitPatchWpV2WidgetsIdResponse writes the answer.
 func (r PatchWpV2WidgetsIddefaultJSONResponse) VisitPatchWpV2WidgetsIdResponse(w http.ResponseWriter) error {
 	out := wire.NewRangedReply(w, "default", r.StatusCode, "application/json")
-	return out.JSON(r.Body)
+	return out.JSON(&r.Body)
 }
 
 // servePatchWpV2WidgetsId reads a request to patchWpV2WidgetsId, calls the handler and writes its
@@ -13614,7 +13614,7 @@ type PostBatchV12XXJSONResponse struct {
 // VisitPostBatchV1Response writes the answer.
 func (r PostBatchV12XXJSONResponse) VisitPostBatchV1Response(w http.ResponseWriter) error {
 	out := wire.NewRangedReply(w, "2XX", r.StatusCode, "application/json")
-	return out.JSON(r.Body)
+	return out.JSON(&r.Body)
 }
 
 // PostBatchV1defaultJSONResponse is the default answer as application/json.
@@ -13629,7 +13629,7 @@ type PostBatchV1defaultJSONResponse struct {
 // VisitPostBatchV1Response writes the answer.
 func (r PostBatchV1defaultJSONResponse) VisitPostBatchV1Response(w http.ResponseWriter) error {
 	out := wire.NewRangedReply(w, "default", r.StatusCode, "application/json")
-	return out.JSON(r.Body)
+	return out.JSON(&r.Body)
 }
 
 // servePostBatchV1 reads a request to postBatchV1, calls the handler and writes its
@@ -13691,7 +13691,7 @@ type PostWpV2BlockRendererName200JSONResponse RenderedBlock
 // VisitPostWpV2BlockRendererNameResponse writes the answer.
 func (r PostWpV2BlockRendererName200JSONResponse) VisitPostWpV2BlockRendererNameResponse(w http.ResponseWriter) error {
 	out := wire.NewReply(w, 200, "application/json")
-	return out.JSON(RenderedBlock(r))
+	return out.JSON((*RenderedBlock)(&r))
 }
 
 // PostWpV2BlockRendererNamedefaultJSONResponse is the default answer as application/json.
@@ -13706,7 +13706,7 @@ type PostWpV2BlockRendererNamedefaultJSONResponse struct {
 // VisitPostWpV2BlockRendererNameResponse writes the answer.
 func (r PostWpV2BlockRendererNamedefaultJSONResponse) VisitPostWpV2BlockRendererNameResponse(w http.ResponseWriter) error {
 	out := wire.NewRangedReply(w, "default", r.StatusCode, "application/json")
-	return out.JSON(r.Body)
+	return out.JSON(&r.Body)
 }
 
 // servePostWpV2BlockRendererName reads a request to postWpV2BlockRendererName, calls the handler and writes its
@@ -13769,7 +13769,7 @@ type PostWpV2Blocks2XXJSONResponse struct {
 // VisitPostWpV2BlocksResponse writes the answer.
 func (r PostWpV2Blocks2XXJSONResponse) VisitPostWpV2BlocksResponse(w http.ResponseWriter) error {
 	out := wire.NewRangedReply(w, "2XX", r.StatusCode, "application/json")
-	return out.JSON(r.Body)
+	return out.JSON(&r.Body)
 }
 
 // PostWpV2BlocksdefaultJSONResponse is the default answer as application/json.
@@ -13784,7 +13784,7 @@ type PostWpV2BlocksdefaultJSONResponse struct {
 // VisitPostWpV2BlocksResponse writes the answer.
 func (r PostWpV2BlocksdefaultJSONResponse) VisitPostWpV2BlocksResponse(w http.ResponseWriter) error {
 	out := wire.NewRangedReply(w, "default", r.StatusCode, "application/json")
-	return out.JSON(r.Body)
+	return out.JSON(&r.Body)
 }
 
 // servePostWpV2Blocks reads a request to postWpV2Blocks, calls the handler and writes its
@@ -13846,7 +13846,7 @@ type PostWpV2BlocksId200JSONResponse WpBlock
 // VisitPostWpV2BlocksIdResponse writes the answer.
 func (r PostWpV2BlocksId200JSONResponse) VisitPostWpV2BlocksIdResponse(w http.ResponseWriter) error {
 	out := wire.NewReply(w, 200, "application/json")
-	return out.JSON(WpBlock(r))
+	return out.JSON((*WpBlock)(&r))
 }
 
 // PostWpV2BlocksIddefaultJSONResponse is the default answer as application/json.
@@ -13861,7 +13861,7 @@ type PostWpV2BlocksIddefaultJSONResponse struct {
 // VisitPostWpV2BlocksIdResponse writes the answer.
 func (r PostWpV2BlocksIddefaultJSONResponse) VisitPostWpV2BlocksIdResponse(w http.ResponseWriter) error {
 	out := wire.NewRangedReply(w, "default", r.StatusCode, "application/json")
-	return out.JSON(r.Body)
+	return out.JSON(&r.Body)
 }
 
 // servePostWpV2BlocksId reads a request to postWpV2BlocksId, calls the handler and writes its
@@ -13928,7 +13928,7 @@ type PostWpV2BlocksIdAutosaves2XXJSONResponse struct {
 // VisitPostWpV2BlocksIdAutosavesResponse writes the answer.
 func (r PostWpV2BlocksIdAutosaves2XXJSONResponse) VisitPostWpV2BlocksIdAutosavesResponse(w http.ResponseWriter) error {
 	out := wire.NewRangedReply(w, "2XX", r.StatusCode, "application/json")
-	return out.JSON(r.Body)
+	return out.JSON(&r.Body)
 }
 
 // PostWpV2BlocksIdAutosavesdefaultJSONResponse is the default answer as application/json.
@@ -13943,7 +13943,7 @@ type PostWpV2BlocksIdAutosavesdefaultJSONResponse struct {
 // VisitPostWpV2BlocksIdAutosavesResponse writes the answer.
 func (r PostWpV2BlocksIdAutosavesdefaultJSONResponse) VisitPostWpV2BlocksIdAutosavesResponse(w http.ResponseWriter) error {
 	out := wire.NewRangedReply(w, "default", r.StatusCode, "application/json")
-	return out.JSON(r.Body)
+	return out.JSON(&r.Body)
 }
 
 // servePostWpV2BlocksIdAutosaves reads a request to postWpV2BlocksIdAutosaves, calls the handler and writes its
@@ -14006,7 +14006,7 @@ type PostWpV2Categories2XXJSONResponse struct {
 // VisitPostWpV2CategoriesResponse writes the answer.
 func (r PostWpV2Categories2XXJSONResponse) VisitPostWpV2CategoriesResponse(w http.ResponseWriter) error {
 	out := wire.NewRangedReply(w, "2XX", r.StatusCode, "application/json")
-	return out.JSON(r.Body)
+	return out.JSON(&r.Body)
 }
 
 // PostWpV2CategoriesdefaultJSONResponse is the default answer as application/json.
@@ -14021,7 +14021,7 @@ type PostWpV2CategoriesdefaultJSONResponse struct {
 // VisitPostWpV2CategoriesResponse writes the answer.
 func (r PostWpV2CategoriesdefaultJSONResponse) VisitPostWpV2CategoriesResponse(w http.ResponseWriter) error {
 	out := wire.NewRangedReply(w, "default", r.StatusCode, "application/json")
-	return out.JSON(r.Body)
+	return out.JSON(&r.Body)
 }
 
 // servePostWpV2Categories reads a request to postWpV2Categories, calls the handler and writes its
@@ -14083,7 +14083,7 @@ type PostWpV2CategoriesId200JSONResponse Category
 // VisitPostWpV2CategoriesIdResponse writes the answer.
 func (r PostWpV2CategoriesId200JSONResponse) VisitPostWpV2CategoriesIdResponse(w http.ResponseWriter) error {
 	out := wire.NewReply(w, 200, "application/json")
-	return out.JSON(Category(r))
+	return out.JSON((*Category)(&r))
 }
 
 // PostWpV2CategoriesIddefaultJSONResponse is the default answer as application/json.
@@ -14098,7 +14098,7 @@ type PostWpV2CategoriesIddefaultJSONResponse struct {
 // VisitPostWpV2CategoriesIdResponse writes the answer.
 func (r PostWpV2CategoriesIddefaultJSONResponse) VisitPostWpV2CategoriesIdResponse(w http.ResponseWriter) error {
 	out := wire.NewRangedReply(w, "default", r.StatusCode, "application/json")
-	return out.JSON(r.Body)
+	return out.JSON(&r.Body)
 }
 
 // servePostWpV2CategoriesId reads a request to postWpV2CategoriesId, calls the handler and writes its
@@ -14161,7 +14161,7 @@ type PostWpV2Comments2XXJSONResponse struct {
 // VisitPostWpV2CommentsResponse writes the answer.
 func (r PostWpV2Comments2XXJSONResponse) VisitPostWpV2CommentsResponse(w http.ResponseWriter) error {
 	out := wire.NewRangedReply(w, "2XX", r.StatusCode, "application/json")
-	return out.JSON(r.Body)
+	return out.JSON(&r.Body)
 }
 
 // PostWpV2CommentsdefaultJSONResponse is the default answer as application/json.
@@ -14176,7 +14176,7 @@ type PostWpV2CommentsdefaultJSONResponse struct {
 // VisitPostWpV2CommentsResponse writes the answer.
 func (r PostWpV2CommentsdefaultJSONResponse) VisitPostWpV2CommentsResponse(w http.ResponseWriter) error {
 	out := wire.NewRangedReply(w, "default", r.StatusCode, "application/json")
-	return out.JSON(r.Body)
+	return out.JSON(&r.Body)
 }
 
 // servePostWpV2Comments reads a request to postWpV2Comments, calls the handler and writes its
@@ -14238,7 +14238,7 @@ type PostWpV2CommentsId200JSONResponse Comment
 // VisitPostWpV2CommentsIdResponse writes the answer.
 func (r PostWpV2CommentsId200JSONResponse) VisitPostWpV2CommentsIdResponse(w http.ResponseWriter) error {
 	out := wire.NewReply(w, 200, "application/json")
-	return out.JSON(Comment(r))
+	return out.JSON((*Comment)(&r))
 }
 
 // PostWpV2CommentsIddefaultJSONResponse is the default answer as application/json.
@@ -14253,7 +14253,7 @@ type PostWpV2CommentsIddefaultJSONResponse struct {
 // VisitPostWpV2CommentsIdResponse writes the answer.
 func (r PostWpV2CommentsIddefaultJSONResponse) VisitPostWpV2CommentsIdResponse(w http.ResponseWriter) error {
 	out := wire.NewRangedReply(w, "default", r.StatusCode, "application/json")
-	return out.JSON(r.Body)
+	return out.JSON(&r.Body)
 }
 
 // servePostWpV2CommentsId reads a request to postWpV2CommentsId, calls the handler and writes its
@@ -14316,7 +14316,7 @@ type PostWpV2GlobalStylesId200JSONResponse WpGlobalStyles
 // VisitPostWpV2GlobalStylesIdResponse writes the answer.
 func (r PostWpV2GlobalStylesId200JSONResponse) VisitPostWpV2GlobalStylesIdResponse(w http.ResponseWriter) error {
 	out := wire.NewReply(w, 200, "application/json")
-	return out.JSON(WpGlobalStyles(r))
+	return out.JSON((*WpGlobalStyles)(&r))
 }
 
 // PostWpV2GlobalStylesIddefaultJSONResponse is the default answer as application/json.
@@ -14331,7 +14331,7 @@ type PostWpV2GlobalStylesIddefaultJSONResponse struct {
 // VisitPostWpV2GlobalStylesIdResponse writes the answer.
 func (r PostWpV2GlobalStylesIddefaultJSONResponse) VisitPostWpV2GlobalStylesIdResponse(w http.ResponseWriter) error {
 	out := wire.NewRangedReply(w, "default", r.StatusCode, "application/json")
-	return out.JSON(r.Body)
+	return out.JSON(&r.Body)
 }
 
 // servePostWpV2GlobalStylesId reads a request to postWpV2GlobalStylesId, calls the handler and writes its
@@ -14394,7 +14394,7 @@ type PostWpV2Media2XXJSONResponse struct {
 // VisitPostWpV2MediaResponse writes the answer.
 func (r PostWpV2Media2XXJSONResponse) VisitPostWpV2MediaResponse(w http.ResponseWriter) error {
 	out := wire.NewRangedReply(w, "2XX", r.StatusCode, "application/json")
-	return out.JSON(r.Body)
+	return out.JSON(&r.Body)
 }
 
 // PostWpV2MediadefaultJSONResponse is the default answer as application/json.
@@ -14409,7 +14409,7 @@ type PostWpV2MediadefaultJSONResponse struct {
 // VisitPostWpV2MediaResponse writes the answer.
 func (r PostWpV2MediadefaultJSONResponse) VisitPostWpV2MediaResponse(w http.ResponseWriter) error {
 	out := wire.NewRangedReply(w, "default", r.StatusCode, "application/json")
-	return out.JSON(r.Body)
+	return out.JSON(&r.Body)
 }
 
 // servePostWpV2Media reads a request to postWpV2Media, calls the handler and writes its
@@ -14471,7 +14471,7 @@ type PostWpV2MediaId200JSONResponse Attachment
 // VisitPostWpV2MediaIdResponse writes the answer.
 func (r PostWpV2MediaId200JSONResponse) VisitPostWpV2MediaIdResponse(w http.ResponseWriter) error {
 	out := wire.NewReply(w, 200, "application/json")
-	return out.JSON(Attachment(r))
+	return out.JSON((*Attachment)(&r))
 }
 
 // PostWpV2MediaIddefaultJSONResponse is the default answer as application/json.
@@ -14486,7 +14486,7 @@ type PostWpV2MediaIddefaultJSONResponse struct {
 // VisitPostWpV2MediaIdResponse writes the answer.
 func (r PostWpV2MediaIddefaultJSONResponse) VisitPostWpV2MediaIdResponse(w http.ResponseWriter) error {
 	out := wire.NewRangedReply(w, "default", r.StatusCode, "application/json")
-	return out.JSON(r.Body)
+	return out.JSON(&r.Body)
 }
 
 // servePostWpV2MediaId reads a request to postWpV2MediaId, calls the handler and writes its
@@ -14553,7 +14553,7 @@ type PostWpV2MediaIdEdit2XXJSONResponse struct {
 // VisitPostWpV2MediaIdEditResponse writes the answer.
 func (r PostWpV2MediaIdEdit2XXJSONResponse) VisitPostWpV2MediaIdEditResponse(w http.ResponseWriter) error {
 	out := wire.NewRangedReply(w, "2XX", r.StatusCode, "application/json")
-	return out.JSON(r.Body)
+	return out.JSON(&r.Body)
 }
 
 // PostWpV2MediaIdEditdefaultJSONResponse is the default answer as application/json.
@@ -14568,7 +14568,7 @@ type PostWpV2MediaIdEditdefaultJSONResponse struct {
 // VisitPostWpV2MediaIdEditResponse writes the answer.
 func (r PostWpV2MediaIdEditdefaultJSONResponse) VisitPostWpV2MediaIdEditResponse(w http.ResponseWriter) error {
 	out := wire.NewRangedReply(w, "default", r.StatusCode, "application/json")
-	return out.JSON(r.Body)
+	return out.JSON(&r.Body)
 }
 
 // servePostWpV2MediaIdEdit reads a request to postWpV2MediaIdEdit, calls the handler and writes its
@@ -14635,7 +14635,7 @@ type PostWpV2MediaIdPostProcess2XXJSONResponse struct {
 // VisitPostWpV2MediaIdPostProcessResponse writes the answer.
 func (r PostWpV2MediaIdPostProcess2XXJSONResponse) VisitPostWpV2MediaIdPostProcessResponse(w http.ResponseWriter) error {
 	out := wire.NewRangedReply(w, "2XX", r.StatusCode, "application/json")
-	return out.JSON(r.Body)
+	return out.JSON(&r.Body)
 }
 
 // PostWpV2MediaIdPostProcessdefaultJSONResponse is the default answer as application/json.
@@ -14650,7 +14650,7 @@ type PostWpV2MediaIdPostProcessdefaultJSONResponse struct {
 // VisitPostWpV2MediaIdPostProcessResponse writes the answer.
 func (r PostWpV2MediaIdPostProcessdefaultJSONResponse) VisitPostWpV2MediaIdPostProcessResponse(w http.ResponseWriter) error {
 	out := wire.NewRangedReply(w, "default", r.StatusCode, "application/json")
-	return out.JSON(r.Body)
+	return out.JSON(&r.Body)
 }
 
 // servePostWpV2MediaIdPostProcess reads a request to postWpV2MediaIdPostProcess, calls the handler and writes its
@@ -14713,7 +14713,7 @@ type PostWpV2MenuItems2XXJSONResponse struct {
 // VisitPostWpV2MenuItemsResponse writes the answer.
 func (r PostWpV2MenuItems2XXJSONResponse) VisitPostWpV2MenuItemsResponse(w http.ResponseWriter) error {
 	out := wire.NewRangedReply(w, "2XX", r.StatusCode, "application/json")
-	return out.JSON(r.Body)
+	return out.JSON(&r.Body)
 }
 
 // PostWpV2MenuItemsdefaultJSONResponse is the default answer as application/json.
@@ -14728,7 +14728,7 @@ type PostWpV2MenuItemsdefaultJSONResponse struct {
 // VisitPostWpV2MenuItemsResponse writes the answer.
 func (r PostWpV2MenuItemsdefaultJSONResponse) VisitPostWpV2MenuItemsResponse(w http.ResponseWriter) error {
 	out := wire.NewRangedReply(w, "default", r.StatusCode, "application/json")
-	return out.JSON(r.Body)
+	return out.JSON(&r.Body)
 }
 
 // servePostWpV2MenuItems reads a request to postWpV2MenuItems, calls the handler and writes its
@@ -14790,7 +14790,7 @@ type PostWpV2MenuItemsId200JSONResponse NavMenuItem
 // VisitPostWpV2MenuItemsIdResponse writes the answer.
 func (r PostWpV2MenuItemsId200JSONResponse) VisitPostWpV2MenuItemsIdResponse(w http.ResponseWriter) error {
 	out := wire.NewReply(w, 200, "application/json")
-	return out.JSON(NavMenuItem(r))
+	return out.JSON((*NavMenuItem)(&r))
 }
 
 // PostWpV2MenuItemsIddefaultJSONResponse is the default answer as application/json.
@@ -14805,7 +14805,7 @@ type PostWpV2MenuItemsIddefaultJSONResponse struct {
 // VisitPostWpV2MenuItemsIdResponse writes the answer.
 func (r PostWpV2MenuItemsIddefaultJSONResponse) VisitPostWpV2MenuItemsIdResponse(w http.ResponseWriter) error {
 	out := wire.NewRangedReply(w, "default", r.StatusCode, "application/json")
-	return out.JSON(r.Body)
+	return out.JSON(&r.Body)
 }
 
 // servePostWpV2MenuItemsId reads a request to postWpV2MenuItemsId, calls the handler and writes its
@@ -14872,7 +14872,7 @@ type PostWpV2MenuItemsIdAutosaves2XXJSONResponse struct {
 // VisitPostWpV2MenuItemsIdAutosavesResponse writes the answer.
 func (r PostWpV2MenuItemsIdAutosaves2XXJSONResponse) VisitPostWpV2MenuItemsIdAutosavesResponse(w http.ResponseWriter) error {
 	out := wire.NewRangedReply(w, "2XX", r.StatusCode, "application/json")
-	return out.JSON(r.Body)
+	return out.JSON(&r.Body)
 }
 
 // PostWpV2MenuItemsIdAutosavesdefaultJSONResponse is the default answer as application/json.
@@ -14887,7 +14887,7 @@ type PostWpV2MenuItemsIdAutosavesdefaultJSONResponse struct {
 // VisitPostWpV2MenuItemsIdAutosavesResponse writes the answer.
 func (r PostWpV2MenuItemsIdAutosavesdefaultJSONResponse) VisitPostWpV2MenuItemsIdAutosavesResponse(w http.ResponseWriter) error {
 	out := wire.NewRangedReply(w, "default", r.StatusCode, "application/json")
-	return out.JSON(r.Body)
+	return out.JSON(&r.Body)
 }
 
 // servePostWpV2MenuItemsIdAutosaves reads a request to postWpV2MenuItemsIdAutosaves, calls the handler and writes its
@@ -14950,7 +14950,7 @@ type PostWpV2Menus2XXJSONResponse struct {
 // VisitPostWpV2MenusResponse writes the answer.
 func (r PostWpV2Menus2XXJSONResponse) VisitPostWpV2MenusResponse(w http.ResponseWriter) error {
 	out := wire.NewRangedReply(w, "2XX", r.StatusCode, "application/json")
-	return out.JSON(r.Body)
+	return out.JSON(&r.Body)
 }
 
 // PostWpV2MenusdefaultJSONResponse is the default answer as application/json.
@@ -14965,7 +14965,7 @@ type PostWpV2MenusdefaultJSONResponse struct {
 // VisitPostWpV2MenusResponse writes the answer.
 func (r PostWpV2MenusdefaultJSONResponse) VisitPostWpV2MenusResponse(w http.ResponseWriter) error {
 	out := wire.NewRangedReply(w, "default", r.StatusCode, "application/json")
-	return out.JSON(r.Body)
+	return out.JSON(&r.Body)
 }
 
 // servePostWpV2Menus reads a request to postWpV2Menus, calls the handler and writes its
@@ -15027,7 +15027,7 @@ type PostWpV2MenusId200JSONResponse NavMenu
 // VisitPostWpV2MenusIdResponse writes the answer.
 func (r PostWpV2MenusId200JSONResponse) VisitPostWpV2MenusIdResponse(w http.ResponseWriter) error {
 	out := wire.NewReply(w, 200, "application/json")
-	return out.JSON(NavMenu(r))
+	return out.JSON((*NavMenu)(&r))
 }
 
 // PostWpV2MenusIddefaultJSONResponse is the default answer as application/json.
@@ -15042,7 +15042,7 @@ type PostWpV2MenusIddefaultJSONResponse struct {
 // VisitPostWpV2MenusIdResponse writes the answer.
 func (r PostWpV2MenusIddefaultJSONResponse) VisitPostWpV2MenusIdResponse(w http.ResponseWriter) error {
 	out := wire.NewRangedReply(w, "default", r.StatusCode, "application/json")
-	return out.JSON(r.Body)
+	return out.JSON(&r.Body)
 }
 
 // servePostWpV2MenusId reads a request to postWpV2MenusId, calls the handler and writes its
@@ -15105,7 +15105,7 @@ type PostWpV2Navigation2XXJSONResponse struct {
 // VisitPostWpV2NavigationResponse writes the answer.
 func (r PostWpV2Navigation2XXJSONResponse) VisitPostWpV2NavigationResponse(w http.ResponseWriter) error {
 	out := wire.NewRangedReply(w, "2XX", r.StatusCode, "application/json")
-	return out.JSON(r.Body)
+	return out.JSON(&r.Body)
 }
 
 // PostWpV2NavigationdefaultJSONResponse is the default answer as application/json.
@@ -15120,7 +15120,7 @@ type PostWpV2NavigationdefaultJSONResponse struct {
 // VisitPostWpV2NavigationResponse writes the answer.
 func (r PostWpV2NavigationdefaultJSONResponse) VisitPostWpV2NavigationResponse(w http.ResponseWriter) error {
 	out := wire.NewRangedReply(w, "default", r.StatusCode, "application/json")
-	return out.JSON(r.Body)
+	return out.JSON(&r.Body)
 }
 
 // servePostWpV2Navigation reads a request to postWpV2Navigation, calls the handler and writes its
@@ -15182,7 +15182,7 @@ type PostWpV2NavigationId200JSONResponse WpNavigation
 // VisitPostWpV2NavigationIdResponse writes the answer.
 func (r PostWpV2NavigationId200JSONResponse) VisitPostWpV2NavigationIdResponse(w http.ResponseWriter) error {
 	out := wire.NewReply(w, 200, "application/json")
-	return out.JSON(WpNavigation(r))
+	return out.JSON((*WpNavigation)(&r))
 }
 
 // PostWpV2NavigationIddefaultJSONResponse is the default answer as application/json.
@@ -15197,7 +15197,7 @@ type PostWpV2NavigationIddefaultJSONResponse struct {
 // VisitPostWpV2NavigationIdResponse writes the answer.
 func (r PostWpV2NavigationIddefaultJSONResponse) VisitPostWpV2NavigationIdResponse(w http.ResponseWriter) error {
 	out := wire.NewRangedReply(w, "default", r.StatusCode, "application/json")
-	return out.JSON(r.Body)
+	return out.JSON(&r.Body)
 }
 
 // servePostWpV2NavigationId reads a request to postWpV2NavigationId, calls the handler and writes its
@@ -15264,7 +15264,7 @@ type PostWpV2NavigationIdAutosaves2XXJSONResponse struct {
 // VisitPostWpV2NavigationIdAutosavesResponse writes the answer.
 func (r PostWpV2NavigationIdAutosaves2XXJSONResponse) VisitPostWpV2NavigationIdAutosavesResponse(w http.ResponseWriter) error {
 	out := wire.NewRangedReply(w, "2XX", r.StatusCode, "application/json")
-	return out.JSON(r.Body)
+	return out.JSON(&r.Body)
 }
 
 // PostWpV2NavigationIdAutosavesdefaultJSONResponse is the default answer as application/json.
@@ -15279,7 +15279,7 @@ type PostWpV2NavigationIdAutosavesdefaultJSONResponse struct {
 // VisitPostWpV2NavigationIdAutosavesResponse writes the answer.
 func (r PostWpV2NavigationIdAutosavesdefaultJSONResponse) VisitPostWpV2NavigationIdAutosavesResponse(w http.ResponseWriter) error {
 	out := wire.NewRangedReply(w, "default", r.StatusCode, "application/json")
-	return out.JSON(r.Body)
+	return out.JSON(&r.Body)
 }
 
 // servePostWpV2NavigationIdAutosaves reads a request to postWpV2NavigationIdAutosaves, calls the handler and writes its
@@ -15342,7 +15342,7 @@ type PostWpV2Pages2XXJSONResponse struct {
 // VisitPostWpV2PagesResponse writes the answer.
 func (r PostWpV2Pages2XXJSONResponse) VisitPostWpV2PagesResponse(w http.ResponseWriter) error {
 	out := wire.NewRangedReply(w, "2XX", r.StatusCode, "application/json")
-	return out.JSON(r.Body)
+	return out.JSON(&r.Body)
 }
 
 // PostWpV2PagesdefaultJSONResponse is the default answer as application/json.
@@ -15357,7 +15357,7 @@ type PostWpV2PagesdefaultJSONResponse struct {
 // VisitPostWpV2PagesResponse writes the answer.
 func (r PostWpV2PagesdefaultJSONResponse) VisitPostWpV2PagesResponse(w http.ResponseWriter) error {
 	out := wire.NewRangedReply(w, "default", r.StatusCode, "application/json")
-	return out.JSON(r.Body)
+	return out.JSON(&r.Body)
 }
 
 // servePostWpV2Pages reads a request to postWpV2Pages, calls the handler and writes its
@@ -15419,7 +15419,7 @@ type PostWpV2PagesId200JSONResponse Page
 // VisitPostWpV2PagesIdResponse writes the answer.
 func (r PostWpV2PagesId200JSONResponse) VisitPostWpV2PagesIdResponse(w http.ResponseWriter) error {
 	out := wire.NewReply(w, 200, "application/json")
-	return out.JSON(Page(r))
+	return out.JSON((*Page)(&r))
 }
 
 // PostWpV2PagesIddefaultJSONResponse is the default answer as application/json.
@@ -15434,7 +15434,7 @@ type PostWpV2PagesIddefaultJSONResponse struct {
 // VisitPostWpV2PagesIdResponse writes the answer.
 func (r PostWpV2PagesIddefaultJSONResponse) VisitPostWpV2PagesIdResponse(w http.ResponseWriter) error {
 	out := wire.NewRangedReply(w, "default", r.StatusCode, "application/json")
-	return out.JSON(r.Body)
+	return out.JSON(&r.Body)
 }
 
 // servePostWpV2PagesId reads a request to postWpV2PagesId, calls the handler and writes its
@@ -15501,7 +15501,7 @@ type PostWpV2PagesIdAutosaves2XXJSONResponse struct {
 // VisitPostWpV2PagesIdAutosavesResponse writes the answer.
 func (r PostWpV2PagesIdAutosaves2XXJSONResponse) VisitPostWpV2PagesIdAutosavesResponse(w http.ResponseWriter) error {
 	out := wire.NewRangedReply(w, "2XX", r.StatusCode, "application/json")
-	return out.JSON(r.Body)
+	return out.JSON(&r.Body)
 }
 
 // PostWpV2PagesIdAutosavesdefaultJSONResponse is the default answer as application/json.
@@ -15516,7 +15516,7 @@ type PostWpV2PagesIdAutosavesdefaultJSONResponse struct {
 // VisitPostWpV2PagesIdAutosavesResponse writes the answer.
 func (r PostWpV2PagesIdAutosavesdefaultJSONResponse) VisitPostWpV2PagesIdAutosavesResponse(w http.ResponseWriter) error {
 	out := wire.NewRangedReply(w, "default", r.StatusCode, "application/json")
-	return out.JSON(r.Body)
+	return out.JSON(&r.Body)
 }
 
 // servePostWpV2PagesIdAutosaves reads a request to postWpV2PagesIdAutosaves, calls the handler and writes its
@@ -15579,7 +15579,7 @@ type PostWpV2Plugins2XXJSONResponse struct {
 // VisitPostWpV2PluginsResponse writes the answer.
 func (r PostWpV2Plugins2XXJSONResponse) VisitPostWpV2PluginsResponse(w http.ResponseWriter) error {
 	out := wire.NewRangedReply(w, "2XX", r.StatusCode, "application/json")
-	return out.JSON(r.Body)
+	return out.JSON(&r.Body)
 }
 
 // PostWpV2PluginsdefaultJSONResponse is the default answer as application/json.
@@ -15594,7 +15594,7 @@ type PostWpV2PluginsdefaultJSONResponse struct {
 // VisitPostWpV2PluginsResponse writes the answer.
 func (r PostWpV2PluginsdefaultJSONResponse) VisitPostWpV2PluginsResponse(w http.ResponseWriter) error {
 	out := wire.NewRangedReply(w, "default", r.StatusCode, "application/json")
-	return out.JSON(r.Body)
+	return out.JSON(&r.Body)
 }
 
 // servePostWpV2Plugins reads a request to postWpV2Plugins, calls the handler and writes its
@@ -15656,7 +15656,7 @@ type PostWpV2PluginsPlugin200JSONResponse Plugin
 // VisitPostWpV2PluginsPluginResponse writes the answer.
 func (r PostWpV2PluginsPlugin200JSONResponse) VisitPostWpV2PluginsPluginResponse(w http.ResponseWriter) error {
 	out := wire.NewReply(w, 200, "application/json")
-	return out.JSON(Plugin(r))
+	return out.JSON((*Plugin)(&r))
 }
 
 // PostWpV2PluginsPlugindefaultJSONResponse is the default answer as application/json.
@@ -15671,7 +15671,7 @@ type PostWpV2PluginsPlugindefaultJSONResponse struct {
 // VisitPostWpV2PluginsPluginResponse writes the answer.
 func (r PostWpV2PluginsPlugindefaultJSONResponse) VisitPostWpV2PluginsPluginResponse(w http.ResponseWriter) error {
 	out := wire.NewRangedReply(w, "default", r.StatusCode, "application/json")
-	return out.JSON(r.Body)
+	return out.JSON(&r.Body)
 }
 
 // servePostWpV2PluginsPlugin reads a request to postWpV2PluginsPlugin, calls the handler and writes its
@@ -15734,7 +15734,7 @@ type PostWpV2Posts2XXJSONResponse struct {
 // VisitPostWpV2PostsResponse writes the answer.
 func (r PostWpV2Posts2XXJSONResponse) VisitPostWpV2PostsResponse(w http.ResponseWriter) error {
 	out := wire.NewRangedReply(w, "2XX", r.StatusCode, "application/json")
-	return out.JSON(r.Body)
+	return out.JSON(&r.Body)
 }
 
 // PostWpV2PostsdefaultJSONResponse is the default answer as application/json.
@@ -15749,7 +15749,7 @@ type PostWpV2PostsdefaultJSONResponse struct {
 // VisitPostWpV2PostsResponse writes the answer.
 func (r PostWpV2PostsdefaultJSONResponse) VisitPostWpV2PostsResponse(w http.ResponseWriter) error {
 	out := wire.NewRangedReply(w, "default", r.StatusCode, "application/json")
-	return out.JSON(r.Body)
+	return out.JSON(&r.Body)
 }
 
 // servePostWpV2Posts reads a request to postWpV2Posts, calls the handler and writes its
@@ -15811,7 +15811,7 @@ type PostWpV2PostsId200JSONResponse Post
 // VisitPostWpV2PostsIdResponse writes the answer.
 func (r PostWpV2PostsId200JSONResponse) VisitPostWpV2PostsIdResponse(w http.ResponseWriter) error {
 	out := wire.NewReply(w, 200, "application/json")
-	return out.JSON(Post(r))
+	return out.JSON((*Post)(&r))
 }
 
 // PostWpV2PostsIddefaultJSONResponse is the default answer as application/json.
@@ -15826,7 +15826,7 @@ type PostWpV2PostsIddefaultJSONResponse struct {
 // VisitPostWpV2PostsIdResponse writes the answer.
 func (r PostWpV2PostsIddefaultJSONResponse) VisitPostWpV2PostsIdResponse(w http.ResponseWriter) error {
 	out := wire.NewRangedReply(w, "default", r.StatusCode, "application/json")
-	return out.JSON(r.Body)
+	return out.JSON(&r.Body)
 }
 
 // servePostWpV2PostsId reads a request to postWpV2PostsId, calls the handler and writes its
@@ -15893,7 +15893,7 @@ type PostWpV2PostsIdAutosaves2XXJSONResponse struct {
 // VisitPostWpV2PostsIdAutosavesResponse writes the answer.
 func (r PostWpV2PostsIdAutosaves2XXJSONResponse) VisitPostWpV2PostsIdAutosavesResponse(w http.ResponseWriter) error {
 	out := wire.NewRangedReply(w, "2XX", r.StatusCode, "application/json")
-	return out.JSON(r.Body)
+	return out.JSON(&r.Body)
 }
 
 // PostWpV2PostsIdAutosavesdefaultJSONResponse is the default answer as application/json.
@@ -15908,7 +15908,7 @@ type PostWpV2PostsIdAutosavesdefaultJSONResponse struct {
 // VisitPostWpV2PostsIdAutosavesResponse writes the answer.
 func (r PostWpV2PostsIdAutosavesdefaultJSONResponse) VisitPostWpV2PostsIdAutosavesResponse(w http.ResponseWriter) error {
 	out := wire.NewRangedReply(w, "default", r.StatusCode, "application/json")
-	return out.JSON(r.Body)
+	return out.JSON(&r.Body)
 }
 
 // servePostWpV2PostsIdAutosaves reads a request to postWpV2PostsIdAutosaves, calls the handler and writes its
@@ -15971,7 +15971,7 @@ type PostWpV2Settings2XXJSONResponse struct {
 // VisitPostWpV2SettingsResponse writes the answer.
 func (r PostWpV2Settings2XXJSONResponse) VisitPostWpV2SettingsResponse(w http.ResponseWriter) error {
 	out := wire.NewRangedReply(w, "2XX", r.StatusCode, "application/json")
-	return out.JSON(r.Body)
+	return out.JSON(&r.Body)
 }
 
 // PostWpV2SettingsdefaultJSONResponse is the default answer as application/json.
@@ -15986,7 +15986,7 @@ type PostWpV2SettingsdefaultJSONResponse struct {
 // VisitPostWpV2SettingsResponse writes the answer.
 func (r PostWpV2SettingsdefaultJSONResponse) VisitPostWpV2SettingsResponse(w http.ResponseWriter) error {
 	out := wire.NewRangedReply(w, "default", r.StatusCode, "application/json")
-	return out.JSON(r.Body)
+	return out.JSON(&r.Body)
 }
 
 // servePostWpV2Settings reads a request to postWpV2Settings, calls the handler and writes its
@@ -16048,7 +16048,7 @@ type PostWpV2SidebarsId200JSONResponse Sidebar
 // VisitPostWpV2SidebarsIdResponse writes the answer.
 func (r PostWpV2SidebarsId200JSONResponse) VisitPostWpV2SidebarsIdResponse(w http.ResponseWriter) error {
 	out := wire.NewReply(w, 200, "application/json")
-	return out.JSON(Sidebar(r))
+	return out.JSON((*Sidebar)(&r))
 }
 
 // PostWpV2SidebarsIddefaultJSONResponse is the default answer as application/json.
@@ -16063,7 +16063,7 @@ type PostWpV2SidebarsIddefaultJSONResponse struct {
 // VisitPostWpV2SidebarsIdResponse writes the answer.
 func (r PostWpV2SidebarsIddefaultJSONResponse) VisitPostWpV2SidebarsIdResponse(w http.ResponseWriter) error {
 	out := wire.NewRangedReply(w, "default", r.StatusCode, "application/json")
-	return out.JSON(r.Body)
+	return out.JSON(&r.Body)
 }
 
 // servePostWpV2SidebarsId reads a request to postWpV2SidebarsId, calls the handler and writes its
@@ -16126,7 +16126,7 @@ type PostWpV2Tags2XXJSONResponse struct {
 // VisitPostWpV2TagsResponse writes the answer.
 func (r PostWpV2Tags2XXJSONResponse) VisitPostWpV2TagsResponse(w http.ResponseWriter) error {
 	out := wire.NewRangedReply(w, "2XX", r.StatusCode, "application/json")
-	return out.JSON(r.Body)
+	return out.JSON(&r.Body)
 }
 
 // PostWpV2TagsdefaultJSONResponse is the default answer as application/json.
@@ -16141,7 +16141,7 @@ type PostWpV2TagsdefaultJSONResponse struct {
 // VisitPostWpV2TagsResponse writes the answer.
 func (r PostWpV2TagsdefaultJSONResponse) VisitPostWpV2TagsResponse(w http.ResponseWriter) error {
 	out := wire.NewRangedReply(w, "default", r.StatusCode, "application/json")
-	return out.JSON(r.Body)
+	return out.JSON(&r.Body)
 }
 
 // servePostWpV2Tags reads a request to postWpV2Tags, calls the handler and writes its
@@ -16203,7 +16203,7 @@ type PostWpV2TagsId200JSONResponse Tag
 // VisitPostWpV2TagsIdResponse writes the answer.
 func (r PostWpV2TagsId200JSONResponse) VisitPostWpV2TagsIdResponse(w http.ResponseWriter) error {
 	out := wire.NewReply(w, 200, "application/json")
-	return out.JSON(Tag(r))
+	return out.JSON((*Tag)(&r))
 }
 
 // PostWpV2TagsIddefaultJSONResponse is the default answer as application/json.
@@ -16218,7 +16218,7 @@ type PostWpV2TagsIddefaultJSONResponse struct {
 // VisitPostWpV2TagsIdResponse writes the answer.
 func (r PostWpV2TagsIddefaultJSONResponse) VisitPostWpV2TagsIdResponse(w http.ResponseWriter) error {
 	out := wire.NewRangedReply(w, "default", r.StatusCode, "application/json")
-	return out.JSON(r.Body)
+	return out.JSON(&r.Body)
 }
 
 // servePostWpV2TagsId reads a request to postWpV2TagsId, calls the handler and writes its
@@ -16281,7 +16281,7 @@ type PostWpV2TemplateParts2XXJSONResponse struct {
 // VisitPostWpV2TemplatePartsResponse writes the answer.
 func (r PostWpV2TemplateParts2XXJSONResponse) VisitPostWpV2TemplatePartsResponse(w http.ResponseWriter) error {
 	out := wire.NewRangedReply(w, "2XX", r.StatusCode, "application/json")
-	return out.JSON(r.Body)
+	return out.JSON(&r.Body)
 }
 
 // PostWpV2TemplatePartsdefaultJSONResponse is the default answer as application/json.
@@ -16296,7 +16296,7 @@ type PostWpV2TemplatePartsdefaultJSONResponse struct {
 // VisitPostWpV2TemplatePartsResponse writes the answer.
 func (r PostWpV2TemplatePartsdefaultJSONResponse) VisitPostWpV2TemplatePartsResponse(w http.ResponseWriter) error {
 	out := wire.NewRangedReply(w, "default", r.StatusCode, "application/json")
-	return out.JSON(r.Body)
+	return out.JSON(&r.Body)
 }
 
 // servePostWpV2TemplateParts reads a request to postWpV2TemplateParts, calls the handler and writes its
@@ -16358,7 +16358,7 @@ type PostWpV2TemplatePartsId200JSONResponse WpTemplatePart
 // VisitPostWpV2TemplatePartsIdResponse writes the answer.
 func (r PostWpV2TemplatePartsId200JSONResponse) VisitPostWpV2TemplatePartsIdResponse(w http.ResponseWriter) error {
 	out := wire.NewReply(w, 200, "application/json")
-	return out.JSON(WpTemplatePart(r))
+	return out.JSON((*WpTemplatePart)(&r))
 }
 
 // PostWpV2TemplatePartsIddefaultJSONResponse is the default answer as application/json.
@@ -16373,7 +16373,7 @@ type PostWpV2TemplatePartsIddefaultJSONResponse struct {
 // VisitPostWpV2TemplatePartsIdResponse writes the answer.
 func (r PostWpV2TemplatePartsIddefaultJSONResponse) VisitPostWpV2TemplatePartsIdResponse(w http.ResponseWriter) error {
 	out := wire.NewRangedReply(w, "default", r.StatusCode, "application/json")
-	return out.JSON(r.Body)
+	return out.JSON(&r.Body)
 }
 
 // servePostWpV2TemplatePartsId reads a request to postWpV2TemplatePartsId, calls the handler and writes its
@@ -16440,7 +16440,7 @@ type PostWpV2TemplatePartsIdAutosaves2XXJSONResponse struct {
 // VisitPostWpV2TemplatePartsIdAutosavesResponse writes the answer.
 func (r PostWpV2TemplatePartsIdAutosaves2XXJSONResponse) VisitPostWpV2TemplatePartsIdAutosavesResponse(w http.ResponseWriter) error {
 	out := wire.NewRangedReply(w, "2XX", r.StatusCode, "application/json")
-	return out.JSON(r.Body)
+	return out.JSON(&r.Body)
 }
 
 // PostWpV2TemplatePartsIdAutosavesdefaultJSONResponse is the default answer as application/json.
@@ -16455,7 +16455,7 @@ type PostWpV2TemplatePartsIdAutosavesdefaultJSONResponse struct {
 // VisitPostWpV2TemplatePartsIdAutosavesResponse writes the answer.
 func (r PostWpV2TemplatePartsIdAutosavesdefaultJSONResponse) VisitPostWpV2TemplatePartsIdAutosavesResponse(w http.ResponseWriter) error {
 	out := wire.NewRangedReply(w, "default", r.StatusCode, "application/json")
-	return out.JSON(r.Body)
+	return out.JSON(&r.Body)
 }
 
 // servePostWpV2TemplatePartsIdAutosaves reads a request to postWpV2TemplatePartsIdAutosaves, calls the handler and writes its
@@ -16518,7 +16518,7 @@ type PostWpV2Templates2XXJSONResponse struct {
 // VisitPostWpV2TemplatesResponse writes the answer.
 func (r PostWpV2Templates2XXJSONResponse) VisitPostWpV2TemplatesResponse(w http.ResponseWriter) error {
 	out := wire.NewRangedReply(w, "2XX", r.StatusCode, "application/json")
-	return out.JSON(r.Body)
+	return out.JSON(&r.Body)
 }
 
 // PostWpV2TemplatesdefaultJSONResponse is the default answer as application/json.
@@ -16533,7 +16533,7 @@ type PostWpV2TemplatesdefaultJSONResponse struct {
 // VisitPostWpV2TemplatesResponse writes the answer.
 func (r PostWpV2TemplatesdefaultJSONResponse) VisitPostWpV2TemplatesResponse(w http.ResponseWriter) error {
 	out := wire.NewRangedReply(w, "default", r.StatusCode, "application/json")
-	return out.JSON(r.Body)
+	return out.JSON(&r.Body)
 }
 
 // servePostWpV2Templates reads a request to postWpV2Templates, calls the handler and writes its
@@ -16595,7 +16595,7 @@ type PostWpV2TemplatesId200JSONResponse WpTemplate
 // VisitPostWpV2TemplatesIdResponse writes the answer.
 func (r PostWpV2TemplatesId200JSONResponse) VisitPostWpV2TemplatesIdResponse(w http.ResponseWriter) error {
 	out := wire.NewReply(w, 200, "application/json")
-	return out.JSON(WpTemplate(r))
+	return out.JSON((*WpTemplate)(&r))
 }
 
 // PostWpV2TemplatesIddefaultJSONResponse is the default answer as application/json.
@@ -16610,7 +16610,7 @@ type PostWpV2TemplatesIddefaultJSONResponse struct {
 // VisitPostWpV2TemplatesIdResponse writes the answer.
 func (r PostWpV2TemplatesIddefaultJSONResponse) VisitPostWpV2TemplatesIdResponse(w http.ResponseWriter) error {
 	out := wire.NewRangedReply(w, "default", r.StatusCode, "application/json")
-	return out.JSON(r.Body)
+	return out.JSON(&r.Body)
 }
 
 // servePostWpV2TemplatesId reads a request to postWpV2TemplatesId, calls the handler and writes its
@@ -16677,7 +16677,7 @@ type PostWpV2TemplatesIdAutosaves2XXJSONResponse struct {
 // VisitPostWpV2TemplatesIdAutosavesResponse writes the answer.
 func (r PostWpV2TemplatesIdAutosaves2XXJSONResponse) VisitPostWpV2TemplatesIdAutosavesResponse(w http.ResponseWriter) error {
 	out := wire.NewRangedReply(w, "2XX", r.StatusCode, "application/json")
-	return out.JSON(r.Body)
+	return out.JSON(&r.Body)
 }
 
 // PostWpV2TemplatesIdAutosavesdefaultJSONResponse is the default answer as application/json.
@@ -16692,7 +16692,7 @@ type PostWpV2TemplatesIdAutosavesdefaultJSONResponse struct {
 // VisitPostWpV2TemplatesIdAutosavesResponse writes the answer.
 func (r PostWpV2TemplatesIdAutosavesdefaultJSONResponse) VisitPostWpV2TemplatesIdAutosavesResponse(w http.ResponseWriter) error {
 	out := wire.NewRangedReply(w, "default", r.StatusCode, "application/json")
-	return out.JSON(r.Body)
+	return out.JSON(&r.Body)
 }
 
 // servePostWpV2TemplatesIdAutosaves reads a request to postWpV2TemplatesIdAutosaves, calls the handler and writes its
@@ -16755,7 +16755,7 @@ type PostWpV2Users2XXJSONResponse struct {
 // VisitPostWpV2UsersResponse writes the answer.
 func (r PostWpV2Users2XXJSONResponse) VisitPostWpV2UsersResponse(w http.ResponseWriter) error {
 	out := wire.NewRangedReply(w, "2XX", r.StatusCode, "application/json")
-	return out.JSON(r.Body)
+	return out.JSON(&r.Body)
 }
 
 // PostWpV2UsersdefaultJSONResponse is the default answer as application/json.
@@ -16770,7 +16770,7 @@ type PostWpV2UsersdefaultJSONResponse struct {
 // VisitPostWpV2UsersResponse writes the answer.
 func (r PostWpV2UsersdefaultJSONResponse) VisitPostWpV2UsersResponse(w http.ResponseWriter) error {
 	out := wire.NewRangedReply(w, "default", r.StatusCode, "application/json")
-	return out.JSON(r.Body)
+	return out.JSON(&r.Body)
 }
 
 // servePostWpV2Users reads a request to postWpV2Users, calls the handler and writes its
@@ -16832,7 +16832,7 @@ type PostWpV2UsersId200JSONResponse User
 // VisitPostWpV2UsersIdResponse writes the answer.
 func (r PostWpV2UsersId200JSONResponse) VisitPostWpV2UsersIdResponse(w http.ResponseWriter) error {
 	out := wire.NewReply(w, 200, "application/json")
-	return out.JSON(User(r))
+	return out.JSON((*User)(&r))
 }
 
 // PostWpV2UsersIddefaultJSONResponse is the default answer as application/json.
@@ -16847,7 +16847,7 @@ type PostWpV2UsersIddefaultJSONResponse struct {
 // VisitPostWpV2UsersIdResponse writes the answer.
 func (r PostWpV2UsersIddefaultJSONResponse) VisitPostWpV2UsersIdResponse(w http.ResponseWriter) error {
 	out := wire.NewRangedReply(w, "default", r.StatusCode, "application/json")
-	return out.JSON(r.Body)
+	return out.JSON(&r.Body)
 }
 
 // servePostWpV2UsersId reads a request to postWpV2UsersId, calls the handler and writes its
@@ -16910,7 +16910,7 @@ type PostWpV2UsersMe2XXJSONResponse struct {
 // VisitPostWpV2UsersMeResponse writes the answer.
 func (r PostWpV2UsersMe2XXJSONResponse) VisitPostWpV2UsersMeResponse(w http.ResponseWriter) error {
 	out := wire.NewRangedReply(w, "2XX", r.StatusCode, "application/json")
-	return out.JSON(r.Body)
+	return out.JSON(&r.Body)
 }
 
 // PostWpV2UsersMedefaultJSONResponse is the default answer as application/json.
@@ -16925,7 +16925,7 @@ type PostWpV2UsersMedefaultJSONResponse struct {
 // VisitPostWpV2UsersMeResponse writes the answer.
 func (r PostWpV2UsersMedefaultJSONResponse) VisitPostWpV2UsersMeResponse(w http.ResponseWriter) error {
 	out := wire.NewRangedReply(w, "default", r.StatusCode, "application/json")
-	return out.JSON(r.Body)
+	return out.JSON(&r.Body)
 }
 
 // servePostWpV2UsersMe reads a request to postWpV2UsersMe, calls the handler and writes its
@@ -16991,7 +16991,7 @@ type PostWpV2UsersUserIdApplicationPasswords2XXJSONResponse struct {
 // VisitPostWpV2UsersUserIdApplicationPasswordsResponse writes the answer.
 func (r PostWpV2UsersUserIdApplicationPasswords2XXJSONResponse) VisitPostWpV2UsersUserIdApplicationPasswordsResponse(w http.ResponseWriter) error {
 	out := wire.NewRangedReply(w, "2XX", r.StatusCode, "application/json")
-	return out.JSON(r.Body)
+	return out.JSON(&r.Body)
 }
 
 // PostWpV2UsersUserIdApplicationPasswordsdefaultJSONResponse is the default answer as application/json.
@@ -17006,7 +17006,7 @@ type PostWpV2UsersUserIdApplicationPasswordsdefaultJSONResponse struct {
 // VisitPostWpV2UsersUserIdApplicationPasswordsResponse writes the answer.
 func (r PostWpV2UsersUserIdApplicationPasswordsdefaultJSONResponse) VisitPostWpV2UsersUserIdApplicationPasswordsResponse(w http.ResponseWriter) error {
 	out := wire.NewRangedReply(w, "default", r.StatusCode, "application/json")
-	return out.JSON(r.Body)
+	return out.JSON(&r.Body)
 }
 
 // servePostWpV2UsersUserIdApplicationPasswords reads a request to postWpV2UsersUserIdApplicationPasswords, calls the handler and writes its
@@ -17071,7 +17071,7 @@ type PostWpV2UsersUserIdApplicationPasswordsUuid200JSONResponse ApplicationPassw
 // VisitPostWpV2UsersUserIdApplicationPasswordsUuidResponse writes the answer.
 func (r PostWpV2UsersUserIdApplicationPasswordsUuid200JSONResponse) VisitPostWpV2UsersUserIdApplicationPasswordsUuidResponse(w http.ResponseWriter) error {
 	out := wire.NewReply(w, 200, "application/json")
-	return out.JSON(ApplicationPassword(r))
+	return out.JSON((*ApplicationPassword)(&r))
 }
 
 // PostWpV2UsersUserIdApplicationPasswordsUuiddefaultJSONResponse is the default answer as application/json.
@@ -17086,7 +17086,7 @@ type PostWpV2UsersUserIdApplicationPasswordsUuiddefaultJSONResponse struct {
 // VisitPostWpV2UsersUserIdApplicationPasswordsUuidResponse writes the answer.
 func (r PostWpV2UsersUserIdApplicationPasswordsUuiddefaultJSONResponse) VisitPostWpV2UsersUserIdApplicationPasswordsUuidResponse(w http.ResponseWriter) error {
 	out := wire.NewRangedReply(w, "default", r.StatusCode, "application/json")
-	return out.JSON(r.Body)
+	return out.JSON(&r.Body)
 }
 
 // servePostWpV2UsersUserIdApplicationPasswordsUuid reads a request to postWpV2UsersUserIdApplicationPasswordsUuid, calls the handler and writes its
@@ -17154,7 +17154,7 @@ type PostWpV2WidgetTypesIdEncode2XXJSONResponse struct {
 // VisitPostWpV2WidgetTypesIdEncodeResponse writes the answer.
 func (r PostWpV2WidgetTypesIdEncode2XXJSONResponse) VisitPostWpV2WidgetTypesIdEncodeResponse(w http.ResponseWriter) error {
 	out := wire.NewRangedReply(w, "2XX", r.StatusCode, "application/json")
-	return out.JSON(r.Body)
+	return out.JSON(&r.Body)
 }
 
 // PostWpV2WidgetTypesIdEncodedefaultJSONResponse is the default answer as application/json.
@@ -17169,7 +17169,7 @@ type PostWpV2WidgetTypesIdEncodedefaultJSONResponse struct {
 // VisitPostWpV2WidgetTypesIdEncodeResponse writes the answer.
 func (r PostWpV2WidgetTypesIdEncodedefaultJSONResponse) VisitPostWpV2WidgetTypesIdEncodeResponse(w http.ResponseWriter) error {
 	out := wire.NewRangedReply(w, "default", r.StatusCode, "application/json")
-	return out.JSON(r.Body)
+	return out.JSON(&r.Body)
 }
 
 // servePostWpV2WidgetTypesIdEncode reads a request to postWpV2WidgetTypesIdEncode, calls the handler and writes its
@@ -17236,7 +17236,7 @@ type PostWpV2WidgetTypesIdRender2XXJSONResponse struct {
 // VisitPostWpV2WidgetTypesIdRenderResponse writes the answer.
 func (r PostWpV2WidgetTypesIdRender2XXJSONResponse) VisitPostWpV2WidgetTypesIdRenderResponse(w http.ResponseWriter) error {
 	out := wire.NewRangedReply(w, "2XX", r.StatusCode, "application/json")
-	return out.JSON(r.Body)
+	return out.JSON(&r.Body)
 }
 
 // PostWpV2WidgetTypesIdRenderdefaultJSONResponse is the default answer as application/json.
@@ -17251,7 +17251,7 @@ type PostWpV2WidgetTypesIdRenderdefaultJSONResponse struct {
 // VisitPostWpV2WidgetTypesIdRenderResponse writes the answer.
 func (r PostWpV2WidgetTypesIdRenderdefaultJSONResponse) VisitPostWpV2WidgetTypesIdRenderResponse(w http.ResponseWriter) error {
 	out := wire.NewRangedReply(w, "default", r.StatusCode, "application/json")
-	return out.JSON(r.Body)
+	return out.JSON(&r.Body)
 }
 
 // servePostWpV2WidgetTypesIdRender reads a request to postWpV2WidgetTypesIdRender, calls the handler and writes its
@@ -17314,7 +17314,7 @@ type PostWpV2Widgets2XXJSONResponse struct {
 // VisitPostWpV2WidgetsResponse writes the answer.
 func (r PostWpV2Widgets2XXJSONResponse) VisitPostWpV2WidgetsResponse(w http.ResponseWriter) error {
 	out := wire.NewRangedReply(w, "2XX", r.StatusCode, "application/json")
-	return out.JSON(r.Body)
+	return out.JSON(&r.Body)
 }
 
 // PostWpV2WidgetsdefaultJSONResponse is the default answer as application/json.
@@ -17329,7 +17329,7 @@ type PostWpV2WidgetsdefaultJSONResponse struct {
 // VisitPostWpV2WidgetsResponse writes the answer.
 func (r PostWpV2WidgetsdefaultJSONResponse) VisitPostWpV2WidgetsResponse(w http.ResponseWriter) error {
 	out := wire.NewRangedReply(w, "default", r.StatusCode, "application/json")
-	return out.JSON(r.Body)
+	return out.JSON(&r.Body)
 }
 
 // servePostWpV2Widgets reads a request to postWpV2Widgets, calls the handler and writes its
@@ -17391,7 +17391,7 @@ type PostWpV2WidgetsId200JSONResponse Widget
 // VisitPostWpV2WidgetsIdResponse writes the answer.
 func (r PostWpV2WidgetsId200JSONResponse) VisitPostWpV2WidgetsIdResponse(w http.ResponseWriter) error {
 	out := wire.NewReply(w, 200, "application/json")
-	return out.JSON(Widget(r))
+	return out.JSON((*Widget)(&r))
 }
 
 // PostWpV2WidgetsIddefaultJSONResponse is the default answer as application/json.
@@ -17406,7 +17406,7 @@ type PostWpV2WidgetsIddefaultJSONResponse struct {
 // VisitPostWpV2WidgetsIdResponse writes the answer.
 func (r PostWpV2WidgetsIddefaultJSONResponse) VisitPostWpV2WidgetsIdResponse(w http.ResponseWriter) error {
 	out := wire.NewRangedReply(w, "default", r.StatusCode, "application/json")
-	return out.JSON(r.Body)
+	return out.JSON(&r.Body)
 }
 
 // servePostWpV2WidgetsId reads a request to postWpV2WidgetsId, calls the handler and writes its
@@ -17469,7 +17469,7 @@ type PutWpV2BlocksId200JSONResponse WpBlock
 // VisitPutWpV2BlocksIdResponse writes the answer.
 func (r PutWpV2BlocksId200JSONResponse) VisitPutWpV2BlocksIdResponse(w http.ResponseWriter) error {
 	out := wire.NewReply(w, 200, "application/json")
-	return out.JSON(WpBlock(r))
+	return out.JSON((*WpBlock)(&r))
 }
 
 // PutWpV2BlocksIddefaultJSONResponse is the default answer as application/json.
@@ -17484,7 +17484,7 @@ type PutWpV2BlocksIddefaultJSONResponse struct {
 // VisitPutWpV2BlocksIdResponse writes the answer.
 func (r PutWpV2BlocksIddefaultJSONResponse) VisitPutWpV2BlocksIdResponse(w http.ResponseWriter) error {
 	out := wire.NewRangedReply(w, "default", r.StatusCode, "application/json")
-	return out.JSON(r.Body)
+	return out.JSON(&r.Body)
 }
 
 // servePutWpV2BlocksId reads a request to putWpV2BlocksId, calls the handler and writes its
@@ -17547,7 +17547,7 @@ type PutWpV2CategoriesId200JSONResponse Category
 // VisitPutWpV2CategoriesIdResponse writes the answer.
 func (r PutWpV2CategoriesId200JSONResponse) VisitPutWpV2CategoriesIdResponse(w http.ResponseWriter) error {
 	out := wire.NewReply(w, 200, "application/json")
-	return out.JSON(Category(r))
+	return out.JSON((*Category)(&r))
 }
 
 // PutWpV2CategoriesIddefaultJSONResponse is the default answer as application/json.
@@ -17562,7 +17562,7 @@ type PutWpV2CategoriesIddefaultJSONResponse struct {
 // VisitPutWpV2CategoriesIdResponse writes the answer.
 func (r PutWpV2CategoriesIddefaultJSONResponse) VisitPutWpV2CategoriesIdResponse(w http.ResponseWriter) error {
 	out := wire.NewRangedReply(w, "default", r.StatusCode, "application/json")
-	return out.JSON(r.Body)
+	return out.JSON(&r.Body)
 }
 
 // servePutWpV2CategoriesId reads a request to putWpV2CategoriesId, calls the handler and writes its
@@ -17625,7 +17625,7 @@ type PutWpV2CommentsId200JSONResponse Comment
 // VisitPutWpV2CommentsIdResponse writes the answer.
 func (r PutWpV2CommentsId200JSONResponse) VisitPutWpV2CommentsIdResponse(w http.ResponseWriter) error {
 	out := wire.NewReply(w, 200, "application/json")
-	return out.JSON(Comment(r))
+	return out.JSON((*Comment)(&r))
 }
 
 // PutWpV2CommentsIddefaultJSONResponse is the default answer as application/json.
@@ -17640,7 +17640,7 @@ type PutWpV2CommentsIddefaultJSONResponse struct {
 // VisitPutWpV2CommentsIdResponse writes the answer.
 func (r PutWpV2CommentsIddefaultJSONResponse) VisitPutWpV2CommentsIdResponse(w http.ResponseWriter) error {
 	out := wire.NewRangedReply(w, "default", r.StatusCode, "application/json")
-	return out.JSON(r.Body)
+	return out.JSON(&r.Body)
 }
 
 // servePutWpV2CommentsId reads a request to putWpV2CommentsId, calls the handler and writes its
@@ -17703,7 +17703,7 @@ type PutWpV2GlobalStylesId200JSONResponse WpGlobalStyles
 // VisitPutWpV2GlobalStylesIdResponse writes the answer.
 func (r PutWpV2GlobalStylesId200JSONResponse) VisitPutWpV2GlobalStylesIdResponse(w http.ResponseWriter) error {
 	out := wire.NewReply(w, 200, "application/json")
-	return out.JSON(WpGlobalStyles(r))
+	return out.JSON((*WpGlobalStyles)(&r))
 }
 
 // PutWpV2GlobalStylesIddefaultJSONResponse is the default answer as application/json.
@@ -17718,7 +17718,7 @@ type PutWpV2GlobalStylesIddefaultJSONResponse struct {
 // VisitPutWpV2GlobalStylesIdResponse writes the answer.
 func (r PutWpV2GlobalStylesIddefaultJSONResponse) VisitPutWpV2GlobalStylesIdResponse(w http.ResponseWriter) error {
 	out := wire.NewRangedReply(w, "default", r.StatusCode, "application/json")
-	return out.JSON(r.Body)
+	return out.JSON(&r.Body)
 }
 
 // servePutWpV2GlobalStylesId reads a request to putWpV2GlobalStylesId, calls the handler and writes its
@@ -17781,7 +17781,7 @@ type PutWpV2MediaId200JSONResponse Attachment
 // VisitPutWpV2MediaIdResponse writes the answer.
 func (r PutWpV2MediaId200JSONResponse) VisitPutWpV2MediaIdResponse(w http.ResponseWriter) error {
 	out := wire.NewReply(w, 200, "application/json")
-	return out.JSON(Attachment(r))
+	return out.JSON((*Attachment)(&r))
 }
 
 // PutWpV2MediaIddefaultJSONResponse is the default answer as application/json.
@@ -17796,7 +17796,7 @@ type PutWpV2MediaIddefaultJSONResponse struct {
 // VisitPutWpV2MediaIdResponse writes the answer.
 func (r PutWpV2MediaIddefaultJSONResponse) VisitPutWpV2MediaIdResponse(w http.ResponseWriter) error {
 	out := wire.NewRangedReply(w, "default", r.StatusCode, "application/json")
-	return out.JSON(r.Body)
+	return out.JSON(&r.Body)
 }
 
 // servePutWpV2MediaId reads a request to putWpV2MediaId, calls the handler and writes its
@@ -17859,7 +17859,7 @@ type PutWpV2MenuItemsId200JSONResponse NavMenuItem
 // VisitPutWpV2MenuItemsIdResponse writes the answer.
 func (r PutWpV2MenuItemsId200JSONResponse) VisitPutWpV2MenuItemsIdResponse(w http.ResponseWriter) error {
 	out := wire.NewReply(w, 200, "application/json")
-	return out.JSON(NavMenuItem(r))
+	return out.JSON((*NavMenuItem)(&r))
 }
 
 // PutWpV2MenuItemsIddefaultJSONResponse is the default answer as application/json.
@@ -17874,7 +17874,7 @@ type PutWpV2MenuItemsIddefaultJSONResponse struct {
 // VisitPutWpV2MenuItemsIdResponse writes the answer.
 func (r PutWpV2MenuItemsIddefaultJSONResponse) VisitPutWpV2MenuItemsIdResponse(w http.ResponseWriter) error {
 	out := wire.NewRangedReply(w, "default", r.StatusCode, "application/json")
-	return out.JSON(r.Body)
+	return out.JSON(&r.Body)
 }
 
 // servePutWpV2MenuItemsId reads a request to putWpV2MenuItemsId, calls the handler and writes its
@@ -17937,7 +17937,7 @@ type PutWpV2MenusId200JSONResponse NavMenu
 // VisitPutWpV2MenusIdResponse writes the answer.
 func (r PutWpV2MenusId200JSONResponse) VisitPutWpV2MenusIdResponse(w http.ResponseWriter) error {
 	out := wire.NewReply(w, 200, "application/json")
-	return out.JSON(NavMenu(r))
+	return out.JSON((*NavMenu)(&r))
 }
 
 // PutWpV2MenusIddefaultJSONResponse is the default answer as application/json.
@@ -17952,7 +17952,7 @@ type PutWpV2MenusIddefaultJSONResponse struct {
 // VisitPutWpV2MenusIdResponse writes the answer.
 func (r PutWpV2MenusIddefaultJSONResponse) VisitPutWpV2MenusIdResponse(w http.ResponseWriter) error {
 	out := wire.NewRangedReply(w, "default", r.StatusCode, "application/json")
-	return out.JSON(r.Body)
+	return out.JSON(&r.Body)
 }
 
 // servePutWpV2MenusId reads a request to putWpV2MenusId, calls the handler and writes its
@@ -18015,7 +18015,7 @@ type PutWpV2NavigationId200JSONResponse WpNavigation
 // VisitPutWpV2NavigationIdResponse writes the answer.
 func (r PutWpV2NavigationId200JSONResponse) VisitPutWpV2NavigationIdResponse(w http.ResponseWriter) error {
 	out := wire.NewReply(w, 200, "application/json")
-	return out.JSON(WpNavigation(r))
+	return out.JSON((*WpNavigation)(&r))
 }
 
 // PutWpV2NavigationIddefaultJSONResponse is the default answer as application/json.
@@ -18030,7 +18030,7 @@ type PutWpV2NavigationIddefaultJSONResponse struct {
 // VisitPutWpV2NavigationIdResponse writes the answer.
 func (r PutWpV2NavigationIddefaultJSONResponse) VisitPutWpV2NavigationIdResponse(w http.ResponseWriter) error {
 	out := wire.NewRangedReply(w, "default", r.StatusCode, "application/json")
-	return out.JSON(r.Body)
+	return out.JSON(&r.Body)
 }
 
 // servePutWpV2NavigationId reads a request to putWpV2NavigationId, calls the handler and writes its
@@ -18093,7 +18093,7 @@ type PutWpV2PagesId200JSONResponse Page
 // VisitPutWpV2PagesIdResponse writes the answer.
 func (r PutWpV2PagesId200JSONResponse) VisitPutWpV2PagesIdResponse(w http.ResponseWriter) error {
 	out := wire.NewReply(w, 200, "application/json")
-	return out.JSON(Page(r))
+	return out.JSON((*Page)(&r))
 }
 
 // PutWpV2PagesIddefaultJSONResponse is the default answer as application/json.
@@ -18108,7 +18108,7 @@ type PutWpV2PagesIddefaultJSONResponse struct {
 // VisitPutWpV2PagesIdResponse writes the answer.
 func (r PutWpV2PagesIddefaultJSONResponse) VisitPutWpV2PagesIdResponse(w http.ResponseWriter) error {
 	out := wire.NewRangedReply(w, "default", r.StatusCode, "application/json")
-	return out.JSON(r.Body)
+	return out.JSON(&r.Body)
 }
 
 // servePutWpV2PagesId reads a request to putWpV2PagesId, calls the handler and writes its
@@ -18171,7 +18171,7 @@ type PutWpV2PluginsPlugin200JSONResponse Plugin
 // VisitPutWpV2PluginsPluginResponse writes the answer.
 func (r PutWpV2PluginsPlugin200JSONResponse) VisitPutWpV2PluginsPluginResponse(w http.ResponseWriter) error {
 	out := wire.NewReply(w, 200, "application/json")
-	return out.JSON(Plugin(r))
+	return out.JSON((*Plugin)(&r))
 }
 
 // PutWpV2PluginsPlugindefaultJSONResponse is the default answer as application/json.
@@ -18186,7 +18186,7 @@ type PutWpV2PluginsPlugindefaultJSONResponse struct {
 // VisitPutWpV2PluginsPluginResponse writes the answer.
 func (r PutWpV2PluginsPlugindefaultJSONResponse) VisitPutWpV2PluginsPluginResponse(w http.ResponseWriter) error {
 	out := wire.NewRangedReply(w, "default", r.StatusCode, "application/json")
-	return out.JSON(r.Body)
+	return out.JSON(&r.Body)
 }
 
 // servePutWpV2PluginsPlugin reads a request to putWpV2PluginsPlugin, calls the handler and writes its
@@ -18249,7 +18249,7 @@ type PutWpV2PostsId200JSONResponse Post
 // VisitPutWpV2PostsIdResponse writes the answer.
 func (r PutWpV2PostsId200JSONResponse) VisitPutWpV2PostsIdResponse(w http.ResponseWriter) error {
 	out := wire.NewReply(w, 200, "application/json")
-	return out.JSON(Post(r))
+	return out.JSON((*Post)(&r))
 }
 
 // PutWpV2PostsIddefaultJSONResponse is the default answer as application/json.
@@ -18264,7 +18264,7 @@ type PutWpV2PostsIddefaultJSONResponse struct {
 // VisitPutWpV2PostsIdResponse writes the answer.
 func (r PutWpV2PostsIddefaultJSONResponse) VisitPutWpV2PostsIdResponse(w http.ResponseWriter) error {
 	out := wire.NewRangedReply(w, "default", r.StatusCode, "application/json")
-	return out.JSON(r.Body)
+	return out.JSON(&r.Body)
 }
 
 // servePutWpV2PostsId reads a request to putWpV2PostsId, calls the handler and writes its
@@ -18323,7 +18323,7 @@ type PutWpV2Settings200JSONResponse Settings
 // VisitPutWpV2SettingsResponse writes the answer.
 func (r PutWpV2Settings200JSONResponse) VisitPutWpV2SettingsResponse(w http.ResponseWriter) error {
 	out := wire.NewReply(w, 200, "application/json")
-	return out.JSON(Settings(r))
+	return out.JSON((*Settings)(&r))
 }
 
 // PutWpV2SettingsdefaultJSONResponse is the default answer as application/json.
@@ -18338,7 +18338,7 @@ type PutWpV2SettingsdefaultJSONResponse struct {
 // VisitPutWpV2SettingsResponse writes the answer.
 func (r PutWpV2SettingsdefaultJSONResponse) VisitPutWpV2SettingsResponse(w http.ResponseWriter) error {
 	out := wire.NewRangedReply(w, "default", r.StatusCode, "application/json")
-	return out.JSON(r.Body)
+	return out.JSON(&r.Body)
 }
 
 // servePutWpV2Settings reads a request to putWpV2Settings, calls the handler and writes its
@@ -18400,7 +18400,7 @@ type PutWpV2SidebarsId200JSONResponse Sidebar
 // VisitPutWpV2SidebarsIdResponse writes the answer.
 func (r PutWpV2SidebarsId200JSONResponse) VisitPutWpV2SidebarsIdResponse(w http.ResponseWriter) error {
 	out := wire.NewReply(w, 200, "application/json")
-	return out.JSON(Sidebar(r))
+	return out.JSON((*Sidebar)(&r))
 }
 
 // PutWpV2SidebarsIddefaultJSONResponse is the default answer as application/json.
@@ -18415,7 +18415,7 @@ type PutWpV2SidebarsIddefaultJSONResponse struct {
 // VisitPutWpV2SidebarsIdResponse writes the answer.
 func (r PutWpV2SidebarsIddefaultJSONResponse) VisitPutWpV2SidebarsIdResponse(w http.ResponseWriter) error {
 	out := wire.NewRangedReply(w, "default", r.StatusCode, "application/json")
-	return out.JSON(r.Body)
+	return out.JSON(&r.Body)
 }
 
 // servePutWpV2SidebarsId reads a request to putWpV2SidebarsId, calls the handler and writes its
@@ -18478,7 +18478,7 @@ type PutWpV2TagsId200JSONResponse Tag
 // VisitPutWpV2TagsIdResponse writes the answer.
 func (r PutWpV2TagsId200JSONResponse) VisitPutWpV2TagsIdResponse(w http.ResponseWriter) error {
 	out := wire.NewReply(w, 200, "application/json")
-	return out.JSON(Tag(r))
+	return out.JSON((*Tag)(&r))
 }
 
 // PutWpV2TagsIddefaultJSONResponse is the default answer as application/json.
@@ -18493,7 +18493,7 @@ type PutWpV2TagsIddefaultJSONResponse struct {
 // VisitPutWpV2TagsIdResponse writes the answer.
 func (r PutWpV2TagsIddefaultJSONResponse) VisitPutWpV2TagsIdResponse(w http.ResponseWriter) error {
 	out := wire.NewRangedReply(w, "default", r.StatusCode, "application/json")
-	return out.JSON(r.Body)
+	return out.JSON(&r.Body)
 }
 
 // servePutWpV2TagsId reads a request to putWpV2TagsId, calls the handler and writes its
@@ -18556,7 +18556,7 @@ type PutWpV2TemplatePartsId200JSONResponse WpTemplatePart
 // VisitPutWpV2TemplatePartsIdResponse writes the answer.
 func (r PutWpV2TemplatePartsId200JSONResponse) VisitPutWpV2TemplatePartsIdResponse(w http.ResponseWriter) error {
 	out := wire.NewReply(w, 200, "application/json")
-	return out.JSON(WpTemplatePart(r))
+	return out.JSON((*WpTemplatePart)(&r))
 }
 
 // PutWpV2TemplatePartsIddefaultJSONResponse is the default answer as application/json.
@@ -18571,7 +18571,7 @@ type PutWpV2TemplatePartsIddefaultJSONResponse struct {
 // VisitPutWpV2TemplatePartsIdResponse writes the answer.
 func (r PutWpV2TemplatePartsIddefaultJSONResponse) VisitPutWpV2TemplatePartsIdResponse(w http.ResponseWriter) error {
 	out := wire.NewRangedReply(w, "default", r.StatusCode, "application/json")
-	return out.JSON(r.Body)
+	return out.JSON(&r.Body)
 }
 
 // servePutWpV2TemplatePartsId reads a request to putWpV2TemplatePartsId, calls the handler and writes its
@@ -18634,7 +18634,7 @@ type PutWpV2TemplatesId200JSONResponse WpTemplate
 // VisitPutWpV2TemplatesIdResponse writes the answer.
 func (r PutWpV2TemplatesId200JSONResponse) VisitPutWpV2TemplatesIdResponse(w http.ResponseWriter) error {
 	out := wire.NewReply(w, 200, "application/json")
-	return out.JSON(WpTemplate(r))
+	return out.JSON((*WpTemplate)(&r))
 }
 
 // PutWpV2TemplatesIddefaultJSONResponse is the default answer as application/json.
@@ -18649,7 +18649,7 @@ type PutWpV2TemplatesIddefaultJSONResponse struct {
 // VisitPutWpV2TemplatesIdResponse writes the answer.
 func (r PutWpV2TemplatesIddefaultJSONResponse) VisitPutWpV2TemplatesIdResponse(w http.ResponseWriter) error {
 	out := wire.NewRangedReply(w, "default", r.StatusCode, "application/json")
-	return out.JSON(r.Body)
+	return out.JSON(&r.Body)
 }
 
 // servePutWpV2TemplatesId reads a request to putWpV2TemplatesId, calls the handler and writes its
@@ -18712,7 +18712,7 @@ type PutWpV2UsersId200JSONResponse User
 // VisitPutWpV2UsersIdResponse writes the answer.
 func (r PutWpV2UsersId200JSONResponse) VisitPutWpV2UsersIdResponse(w http.ResponseWriter) error {
 	out := wire.NewReply(w, 200, "application/json")
-	return out.JSON(User(r))
+	return out.JSON((*User)(&r))
 }
 
 // PutWpV2UsersIddefaultJSONResponse is the default answer as application/json.
@@ -18727,7 +18727,7 @@ type PutWpV2UsersIddefaultJSONResponse struct {
 // VisitPutWpV2UsersIdResponse writes the answer.
 func (r PutWpV2UsersIddefaultJSONResponse) VisitPutWpV2UsersIdResponse(w http.ResponseWriter) error {
 	out := wire.NewRangedReply(w, "default", r.StatusCode, "application/json")
-	return out.JSON(r.Body)
+	return out.JSON(&r.Body)
 }
 
 // servePutWpV2UsersId reads a request to putWpV2UsersId, calls the handler and writes its
@@ -18786,7 +18786,7 @@ type PutWpV2UsersMe200JSONResponse User
 // VisitPutWpV2UsersMeResponse writes the answer.
 func (r PutWpV2UsersMe200JSONResponse) VisitPutWpV2UsersMeResponse(w http.ResponseWriter) error {
 	out := wire.NewReply(w, 200, "application/json")
-	return out.JSON(User(r))
+	return out.JSON((*User)(&r))
 }
 
 // PutWpV2UsersMedefaultJSONResponse is the default answer as application/json.
@@ -18801,7 +18801,7 @@ type PutWpV2UsersMedefaultJSONResponse struct {
 // VisitPutWpV2UsersMeResponse writes the answer.
 func (r PutWpV2UsersMedefaultJSONResponse) VisitPutWpV2UsersMeResponse(w http.ResponseWriter) error {
 	out := wire.NewRangedReply(w, "default", r.StatusCode, "application/json")
-	return out.JSON(r.Body)
+	return out.JSON(&r.Body)
 }
 
 // servePutWpV2UsersMe reads a request to putWpV2UsersMe, calls the handler and writes its
@@ -18865,7 +18865,7 @@ type PutWpV2UsersUserIdApplicationPasswordsUuid200JSONResponse ApplicationPasswo
 // VisitPutWpV2UsersUserIdApplicationPasswordsUuidResponse writes the answer.
 func (r PutWpV2UsersUserIdApplicationPasswordsUuid200JSONResponse) VisitPutWpV2UsersUserIdApplicationPasswordsUuidResponse(w http.ResponseWriter) error {
 	out := wire.NewReply(w, 200, "application/json")
-	return out.JSON(ApplicationPassword(r))
+	return out.JSON((*ApplicationPassword)(&r))
 }
 
 // PutWpV2UsersUserIdApplicationPasswordsUuiddefaultJSONResponse is the default answer as application/json.
@@ -18880,7 +18880,7 @@ type PutWpV2UsersUserIdApplicationPasswordsUuiddefaultJSONResponse struct {
 // VisitPutWpV2UsersUserIdApplicationPasswordsUuidResponse writes the answer.
 func (r PutWpV2UsersUserIdApplicationPasswordsUuiddefaultJSONResponse) VisitPutWpV2UsersUserIdApplicationPasswordsUuidResponse(w http.ResponseWriter) error {
 	out := wire.NewRangedReply(w, "default", r.StatusCode, "application/json")
-	return out.JSON(r.Body)
+	return out.JSON(&r.Body)
 }
 
 // servePutWpV2UsersUserIdApplicationPasswordsUuid reads a request to putWpV2UsersUserIdApplicationPasswordsUuid, calls the handler and writes its
@@ -18944,7 +18944,7 @@ type PutWpV2WidgetsId200JSONResponse Widget
 // VisitPutWpV2WidgetsIdResponse writes the answer.
 func (r PutWpV2WidgetsId200JSONResponse) VisitPutWpV2WidgetsIdResponse(w http.ResponseWriter) error {
 	out := wire.NewReply(w, 200, "application/json")
-	return out.JSON(Widget(r))
+	return out.JSON((*Widget)(&r))
 }
 
 // PutWpV2WidgetsIddefaultJSONResponse is the default answer as application/json.
@@ -18959,7 +18959,7 @@ type PutWpV2WidgetsIddefaultJSONResponse struct {
 // VisitPutWpV2WidgetsIdResponse writes the answer.
 func (r PutWpV2WidgetsIddefaultJSONResponse) VisitPutWpV2WidgetsIdResponse(w http.ResponseWriter) error {
 	out := wire.NewRangedReply(w, "default", r.StatusCode, "application/json")
-	return out.JSON(r.Body)
+	return out.JSON(&r.Body)
 }
 
 // servePutWpV2WidgetsId reads a request to putWpV2WidgetsId, calls the handler and writes its

@@ -60,7 +60,7 @@ type CreateItems200JSONResponse BatchResult
 // VisitCreateItemsResponse writes the answer.
 func (r CreateItems200JSONResponse) VisitCreateItemsResponse(w http.ResponseWriter) error {
 	out := wire.NewReply(w, 200, "application/json")
-	return out.JSON(BatchResult(r))
+	return out.JSON((*BatchResult)(&r))
 }
 
 // serveCreateItems reads a request to createItems, calls the handler and writes its
@@ -130,7 +130,7 @@ type GetItem200JSONResponse Item
 // VisitGetItemResponse writes the answer.
 func (r GetItem200JSONResponse) VisitGetItemResponse(w http.ResponseWriter) error {
 	out := wire.NewReply(w, 200, "application/json")
-	return out.JSON(Item(r))
+	return out.JSON((*Item)(&r))
 }
 
 // serveGetItem reads a request to getItem, calls the handler and writes its
@@ -199,7 +199,7 @@ type ListItems200JSONResponse ItemPage
 // VisitListItemsResponse writes the answer.
 func (r ListItems200JSONResponse) VisitListItemsResponse(w http.ResponseWriter) error {
 	out := wire.NewReply(w, 200, "application/json")
-	return out.JSON(ItemPage(r))
+	return out.JSON((*ItemPage)(&r))
 }
 
 // serveListItems reads a request to listItems, calls the handler and writes its
@@ -262,7 +262,7 @@ type PutItem200JSONResponse Item
 // VisitPutItemResponse writes the answer.
 func (r PutItem200JSONResponse) VisitPutItemResponse(w http.ResponseWriter) error {
 	out := wire.NewReply(w, 200, "application/json")
-	return out.JSON(Item(r))
+	return out.JSON((*Item)(&r))
 }
 
 // servePutItem reads a request to putItem, calls the handler and writes its

@@ -18,48 +18,48 @@ type GetItemParamsExpand string
 type Item struct {
 	AvailableAt time.Time `json:"availableAt"`
 	Contact     string    `json:"contact"`
-	Description *string   `json:"description,omitempty"`
-	Id          string    `json:"id"`
-	Name        string    `json:"name"`
-	OwnerId     string    `json:"ownerId"`
-	Parts       []Part    `json:"parts"`
-	Priority    *int32    `json:"priority,omitempty"`
-	Quantity    int32     `json:"quantity"`
+	Description *string   `json:"description,omitempty" validate:"omitnil,max=500"`
+	Id          string    `json:"id" validate:"uuid"`
+	Name        string    `json:"name" validate:"min=1,max=80"`
+	OwnerId     string    `json:"ownerId" validate:"uuid"`
+	Parts       []Part    `json:"parts" validate:"min=1,max=20,dive"`
+	Priority    *int32    `json:"priority,omitempty" validate:"omitnil,min=1,max=5"`
+	Quantity    int32     `json:"quantity" validate:"min=0,max=100000"`
 	Sku         string    `json:"sku"`
-	Status      Status    `json:"status"`
+	Status      Status    `json:"status" validate:"oneof=active archived draft"`
 	UpdatedAt   time.Time `json:"updatedAt"`
 }
 
 // ItemBatch is the schema "ItemBatch" of the contract.
 type ItemBatch struct {
-	Items []ItemInput `json:"items"`
+	Items []ItemInput `json:"items" validate:"min=1,max=100,dive"`
 }
 
 // ItemInput is the schema "ItemInput" of the contract.
 type ItemInput struct {
 	AvailableAt time.Time `json:"availableAt"`
 	Contact     string    `json:"contact"`
-	Description *string   `json:"description,omitempty"`
-	Name        string    `json:"name"`
-	OwnerId     string    `json:"ownerId"`
-	Parts       []Part    `json:"parts"`
-	Priority    *int32    `json:"priority,omitempty"`
-	Quantity    int32     `json:"quantity"`
+	Description *string   `json:"description,omitempty" validate:"omitnil,max=500"`
+	Name        string    `json:"name" validate:"min=1,max=80"`
+	OwnerId     string    `json:"ownerId" validate:"uuid"`
+	Parts       []Part    `json:"parts" validate:"min=1,max=20,dive"`
+	Priority    *int32    `json:"priority,omitempty" validate:"omitnil,min=1,max=5"`
+	Quantity    int32     `json:"quantity" validate:"min=0,max=100000"`
 	Sku         string    `json:"sku"`
-	Status      Status    `json:"status"`
+	Status      Status    `json:"status" validate:"oneof=active archived draft"`
 }
 
 // ItemPage is the schema "ItemPage" of the contract.
 type ItemPage struct {
-	Items []Item `json:"items"`
+	Items []Item `json:"items" validate:"dive"`
 	Total int32  `json:"total"`
 }
 
 // Part is the schema "Part" of the contract.
 type Part struct {
-	Code  string  `json:"code"`
-	Count int32   `json:"count"`
-	Note  *string `json:"note,omitempty"`
+	Code  string  `json:"code" validate:"min=1,max=20"`
+	Count int32   `json:"count" validate:"min=1,max=1000"`
+	Note  *string `json:"note,omitempty" validate:"omitnil,max=200"`
 }
 
 // Status is the schema "Status" of the contract.

@@ -105,7 +105,7 @@ type AnyBody200JSONResponse Point
 // VisitAnyBodyResponse writes the answer.
 func (r AnyBody200JSONResponse) VisitAnyBodyResponse(w http.ResponseWriter) error {
 	out := wire.NewReply(w, 200, "application/json")
-	return out.JSON(Point(r))
+	return out.JSON((*Point)(&r))
 }
 
 // AnyBody200ApplicationOctetStreamResponse is the 200 answer as application/octet-stream.
@@ -131,7 +131,7 @@ type AnyBody200ApplicationVndShopV2PlusJSONResponse Range
 // VisitAnyBodyResponse writes the answer.
 func (r AnyBody200ApplicationVndShopV2PlusJSONResponse) VisitAnyBodyResponse(w http.ResponseWriter) error {
 	out := wire.NewReply(w, 200, "application/vnd.shop.v2+json")
-	return out.JSON(Range(r))
+	return out.JSON((*Range)(&r))
 }
 
 // AnyBody200FormdataResponse is the 200 answer as application/x-www-form-urlencoded.
@@ -282,7 +282,7 @@ type CreateThing201JSONResponse struct {
 func (r CreateThing201JSONResponse) VisitCreateThingResponse(w http.ResponseWriter) error {
 	out := wire.NewReply(w, 201, "application/json")
 	out.Header("Location", false, r.Headers.Location)
-	return out.JSON(r.Body)
+	return out.JSON(&r.Body)
 }
 
 // CreateThing409ApplicationProblemPlusJSONResponse is the 409 answer as application/problem+json.
@@ -293,7 +293,7 @@ type CreateThing409ApplicationProblemPlusJSONResponse Problem
 // VisitCreateThingResponse writes the answer.
 func (r CreateThing409ApplicationProblemPlusJSONResponse) VisitCreateThingResponse(w http.ResponseWriter) error {
 	out := wire.NewReply(w, 409, "application/problem+json")
-	return out.JSON(Problem(r))
+	return out.JSON((*Problem)(&r))
 }
 
 // CreateThing422JSONResponse is the 422 answer as application/json.
@@ -304,7 +304,7 @@ type CreateThing422JSONResponse CreateThing422JSONResponseBody
 // VisitCreateThingResponse writes the answer.
 func (r CreateThing422JSONResponse) VisitCreateThingResponse(w http.ResponseWriter) error {
 	out := wire.NewReply(w, 422, "application/json")
-	return out.JSON(CreateThing422JSONResponseBody(r))
+	return out.JSON((*CreateThing422JSONResponseBody)(&r))
 }
 
 // CreateThing4XXJSONResponse is the 4XX answer as application/json.
@@ -319,7 +319,7 @@ type CreateThing4XXJSONResponse struct {
 // VisitCreateThingResponse writes the answer.
 func (r CreateThing4XXJSONResponse) VisitCreateThingResponse(w http.ResponseWriter) error {
 	out := wire.NewRangedReply(w, "4XX", r.StatusCode, "application/json")
-	return out.JSON(r.Body)
+	return out.JSON(&r.Body)
 }
 
 // CreateThingdefaultTextResponse is the default answer as text/plain.
@@ -419,7 +419,7 @@ func (r HeaderStyles200JSONResponse) VisitHeaderStylesResponse(w http.ResponseWr
 	out.Header("X-List", false, r.Headers.XList)
 	out.Header("X-Text", false, r.Headers.XText)
 	out.Header("X-When", false, r.Headers.XWhen)
-	return out.JSON(r.Body)
+	return out.JSON(&r.Body)
 }
 
 // serveHeaderStyles reads a request to headerStyles, calls the handler and writes its
