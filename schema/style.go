@@ -43,6 +43,9 @@ func (s style) allowedIn(in place) bool {
 // unescape appends the text of an escaped part of a URL to dst. With plus, +
 // is a space, as in queries and forms. What is no escape sequence stays.
 func unescape(dst []byte, s string, plus bool) []byte {
+	if strings.IndexByte(s, '%') < 0 && (!plus || strings.IndexByte(s, '+') < 0) {
+		return append(dst, s...) // most are as they are
+	}
 	for i := 0; i < len(s); i++ {
 		switch c := s[i]; {
 		case c == '%' && i+2 < len(s) && hexDigit(s[i+1]) >= 0 && hexDigit(s[i+2]) >= 0:

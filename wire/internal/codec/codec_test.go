@@ -248,6 +248,9 @@ func compareReads(t rapid.TB, typ reflect.Type, data []byte, mode codec.Mode) {
 	if fmt.Sprint(err) != fmt.Sprint(wantErr) {
 		t.Fatalf("%s into %s: error %v, want %v", data, typ, err, wantErr)
 	}
+	if wantErr == nil && mode == codec.Strict {
+		compareReads(t, typ, data, codec.Checked)
+	}
 	if wantErr == nil && !reflect.DeepEqual(got.Interface(), want.Interface()) {
 		t.Fatalf("%s: got\n%#v, want\n%#v", data, got.Elem(), want.Elem())
 	}

@@ -54,7 +54,11 @@ func (d *decoder) quoted() ([]byte, bool) {
 		return nil, false
 	}
 	s := rest[:end]
-	if special, high := scan(s); special || high && !utf8.Valid(s) {
+	if d.mode == Checked {
+		if bytes.IndexByte(s, '\\') >= 0 {
+			return nil, false
+		}
+	} else if special, high := scan(s); special || high && !utf8.Valid(s) {
 		return nil, false
 	}
 	d.pos += end + 2
