@@ -62,9 +62,18 @@ const (
 	Enforce RequestCheck = "enforce" // it is refused
 )
 
-// AnswerChecks is a Share for each side.
+// AnswerChecks is a Share for each stage of an operation.
 type AnswerChecks struct {
+	// Go and Legacy are for answers of that side.
 	Go, Legacy Share
+	// Canary is for the answers of both sides while the operation is on
+	// canary; zero means that of the side.
+	Canary Share
+}
+
+// None reports whether no answer is checked at all.
+func (a AnswerChecks) None() bool {
+	return a.Go == None && a.Legacy == None && (a.Canary == None || a.Canary == 0)
 }
 
 // Share says how many of the answers are checked, in hundredths of a percent.
@@ -129,6 +138,9 @@ func (v Validation) over(base Validation) Validation {
 		Requests: RequestChecks{
 			Go: cmp.Or(v.Requests.Go, base.Requests.Go), Legacy: cmp.Or(v.Requests.Legacy, base.Requests.Legacy),
 		},
-		Answers: AnswerChecks{Go: cmp.Or(v.Answers.Go, base.Answers.Go), Legacy: cmp.Or(v.Answers.Legacy, base.Answers.Legacy)},
+		Answers: AnswerChecks{
+			Go: cmp.Or(v.Answers.Go, base.Answers.Go), Legacy: cmp.Or(v.Answers.Legacy, base.Answers.Legacy),
+			Canary: cmp.Or(v.Answers.Canary, base.Answers.Canary),
+		},
 	}
 }

@@ -1,6 +1,7 @@
 package dispatch
 
 import (
+	"cmp"
 	"context"
 	"log/slog"
 	"math/rand/v2"
@@ -82,13 +83,22 @@ func LogChecks(log *slog.Logger) func(*Check) {
 type checks struct {
 	requests catalog.RequestCheck
 	answers  catalog.Share
+	canary   catalog.Share // of answers, while the operation is on canary
+}
+
+// share is how many of the answers that were decided so are checked.
+func (c checks) share(why rollout.Reason) catalog.Share {
+	if why.Canary() {
+		return c.canary
+	}
+	return c.answers
 }
 
 // validation returns what applies to a service.
 func (d *Dispatcher) validation(s *catalog.Service) catalog.Validation {
 	v := d.workspace.ValidationOf(s)
 	if d.answers != 0 {
-		v.Answers = catalog.AnswerChecks{Go: d.answers, Legacy: d.answers}
+		v.Answers = catalog.AnswerChecks{Go: d.answers, Legacy: d.answers, Canary: d.answers}
 	}
 	return v
 }
@@ -97,7 +107,7 @@ func (d *Dispatcher) validation(s *catalog.Service) catalog.Validation {
 func (d *Dispatcher) compile(s *catalog.Service) (*conform.Service, config.Faults) {
 	v := d.validation(s)
 	if len(s.Contract) == 0 || v.Requests == (catalog.RequestChecks{Go: catalog.Off, Legacy: catalog.Off}) &&
-		v.Answers == (catalog.AnswerChecks{Go: catalog.None, Legacy: catalog.None}) {
+		v.Answers.None() {
 		return nil, nil
 	}
 	compiled, err := conform.Compile(s, v)
@@ -120,8 +130,8 @@ func (rt *route) hold(s *conform.Service, v catalog.Validation) {
 		return
 	}
 	rt.contract = s.Operation(rt.op.ID)
-	rt.checks[rollout.Go] = checks{v.Requests.Go, v.Answers.Go}
-	rt.checks[rollout.Legacy] = checks{v.Requests.Legacy, v.Answers.Legacy}
+	rt.checks[rollout.Go] = checks{v.Requests.Go, v.Answers.Go, cmp.Or(v.Answers.Canary, v.Answers.Go)}
+	rt.checks[rollout.Legacy] = checks{v.Requests.Legacy, v.Answers.Legacy, cmp.Or(v.Answers.Canary, v.Answers.Legacy)}
 }
 
 // picks reports whether this answer is one of the share that is checked.

@@ -137,7 +137,13 @@ func (b *both) found() (out []string) {
 
 var silent = catalog.AnswerChecks{Go: catalog.None, Legacy: catalog.None}
 
-const toGo, toPHP = "version: 1\ndefault: go", "version: 1"
+const (
+	toGo  = "version: 1\ndefault: go"
+	toPHP = "version: 1"
+	// The client sends no subject, so it needs to be selected.
+	onCanary      = "version: 1\nselect: {header: content-type, value: application/json}\noperations: {s.create: {stage: canary, percent: 0}}"
+	outsideCanary = "version: 1\nselect: {header: x-env, value: canary}\noperations: {s.create: {stage: canary, percent: 0}}"
+)
 
 func TestRequestPolicies(t *testing.T) {
 	t.Parallel()
@@ -337,6 +343,10 @@ func TestAnswersByPolicy(t *testing.T) {
 		{"none of go", toGo, catalog.AnswerChecks{Go: catalog.None, Legacy: catalog.All}, 0},
 		{"all of php", toPHP, catalog.AnswerChecks{Legacy: catalog.All}, 20},
 		{"none of php", toPHP, silent, 0},
+		{"all of go on canary", onCanary, catalog.AnswerChecks{Go: catalog.None, Legacy: catalog.None, Canary: catalog.All}, 20},
+		{"none of go on canary", onCanary, catalog.AnswerChecks{Go: catalog.All, Legacy: catalog.All, Canary: catalog.None}, 0},
+		{"php on canary is the side's", outsideCanary, catalog.AnswerChecks{Go: catalog.None, Legacy: catalog.All}, 20},
+		{"canary says nothing of go", toGo, catalog.AnswerChecks{Go: catalog.None, Legacy: catalog.None, Canary: catalog.All}, 0},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()

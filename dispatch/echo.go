@@ -192,7 +192,7 @@ func (d *Dispatcher) operation(c echo.Context, rt *route) error {
 
 	dec := d.decide(rt, r)
 	x.event.Target, x.event.Reason = dec.Target, dec.Reason
-	if rt.contract != nil && picks(rt.checks[dec.Target].answers) {
+	if rt.contract != nil && picks(rt.checks[dec.Target].share(dec.Reason)) {
 		x.recorded = &recorder{ResponseWriter: c.Response().Writer, contract: rt.contract, method: r.Method}
 		c.Response().Writer = x.recorded
 	}

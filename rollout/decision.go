@@ -52,6 +52,11 @@ const (
 	NoLegacy Reason = "no-legacy"
 )
 
+// Canary reports whether the operation was on canary when it was decided.
+func (r Reason) Canary() bool {
+	return r == CanaryShare || r == CanarySelected || r == CanaryOut || r == NoSubject
+}
+
 // Reasons lists every Reason that a decision may carry.
 func Reasons() []Reason {
 	return []Reason{

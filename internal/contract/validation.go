@@ -13,12 +13,19 @@ type validationEntry struct {
 	UnknownQuery config.Value[string] `yaml:"unknown-query"`
 	Formats      config.Value[string] `yaml:"formats"`
 	Requests     sidesEntry           `yaml:"requests"`
-	Answers      sidesEntry           `yaml:"answers"`
+	Answers      answersEntry         `yaml:"answers"`
 }
 
 // sidesEntry is a setting for each side that can serve a request.
 type sidesEntry struct {
 	Go     config.Value[string] `yaml:"go"`
+	Legacy config.Value[string] `yaml:"legacy"`
+}
+
+// answersEntry is a share for each stage of an operation.
+type answersEntry struct {
+	Go     config.Value[string] `yaml:"go"`
+	Canary config.Value[string] `yaml:"canary"`
 	Legacy config.Value[string] `yaml:"legacy"`
 }
 
@@ -31,7 +38,7 @@ func (r *workspaceReader) validation(e validationEntry) catalog.Validation {
 			Go:     oneOf(r, "requests", e.Requests.Go, catalog.Enforce, catalog.Observe, catalog.Off),
 			Legacy: oneOf(r, "requests", e.Requests.Legacy, catalog.Enforce, catalog.Observe, catalog.Off),
 		},
-		Answers: catalog.AnswerChecks{Go: r.share(e.Answers.Go), Legacy: r.share(e.Answers.Legacy)},
+		Answers: catalog.AnswerChecks{Go: r.share(e.Answers.Go), Legacy: r.share(e.Answers.Legacy), Canary: r.share(e.Answers.Canary)},
 	}
 	if s := e.Status; given(r, s) {
 		if s.V < 400 || s.V > 499 {

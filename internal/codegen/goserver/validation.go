@@ -13,7 +13,7 @@ func validation(v catalog.Validation) string {
 	return literal("catalog.Validation",
 		field("Status", v.Status), field("UnknownQuery", v.UnknownQuery), field("Formats", v.Formats),
 		member("Requests", literal("catalog.RequestChecks", field("Go", v.Requests.Go), field("Legacy", v.Requests.Legacy))),
-		member("Answers", literal("catalog.AnswerChecks", field("Go", v.Answers.Go), field("Legacy", v.Answers.Legacy))))
+		member("Answers", literal("catalog.AnswerChecks", field("Go", v.Answers.Go), field("Legacy", v.Answers.Legacy), field("Canary", v.Answers.Canary))))
 }
 
 // literal is a composite literal of the fields that are there.
