@@ -184,6 +184,10 @@ func (w *Watcher) refuse(seen string, err error) {
 			w.log.Error("rollout plan refused: more faults", "file", w.path, "count", len(faults)-most)
 			break
 		}
-		w.log.Error("rollout plan refused, the last good one stays", "at", f.Pos.String(), "error", f.Message, "hint", f.Hint, "revision", s.Revision)
+		place := []any{"at", f.Pos.String(), "error", f.Message}
+		if f.Hint != "" {
+			place = append(place, "hint", f.Hint)
+		}
+		w.log.Error("rollout plan refused, the last good one stays", append(place, "revision", s.Revision)...)
 	}
 }

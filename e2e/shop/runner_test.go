@@ -106,6 +106,16 @@ func TestRunner(t *testing.T) {
 				t.Errorf("%q is missing from:\n%s", want, r.log)
 			}
 		}
+		readme, err := os.ReadFile(filepath.Join(root, "README.md"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		for line := range strings.Lines(string(readme)) {
+			here := strings.ReplaceAll(line, "127.0.0.1:8080", r.listen)
+			if strings.HasPrefix(line, "  curl ") && !strings.Contains(r.log.String(), here) {
+				t.Errorf("it does not say what README.md shows: %s", line)
+			}
+		}
 		for _, path := range []string{"/v1/users/1", "/v1/orders/1"} {
 			a, err := send("http://"+r.listen, "GET "+path, "")
 			if err != nil {

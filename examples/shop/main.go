@@ -89,7 +89,7 @@ func run(ctx context.Context, o options) error {
 		return stopped(ctx, err)
 	}
 	defer shop.Stop()
-	fmt.Printf("the PHP shop answers on %s (log: %s)\n\n", shop.URL(), log.Name())
+	fmt.Printf("the PHP shop answers on %s (log: %s)\n\n", shop.URL(), near(log.Name()))
 
 	server, err := startServer(binary, []string{"-workspace", root, "-listen", o.listen, "-admin", o.admin}, "SHOP_PHP="+shop.URL(), "SHOP_DB="+db)
 	if err != nil {
@@ -114,7 +114,7 @@ func run(ctx context.Context, o options) error {
 	case <-server.ended:
 		return server.failure()
 	case <-shop.Done():
-		err = fmt.Errorf("php ended by itself; see %s", log.Name())
+		err = fmt.Errorf("php ended by itself; see %s", near(log.Name()))
 	}
 	fmt.Println("\nstopping ...")
 	return errors.Join(err, server.stop())
@@ -192,4 +192,16 @@ func repository() (string, error) {
 		}
 		dir = parent
 	}
+}
+
+// near is a path as one would type it here.
+func near(name string) string {
+	dir, err := os.Getwd()
+	if err != nil {
+		return name
+	}
+	if rel, err := filepath.Rel(dir, name); err == nil && filepath.IsLocal(rel) {
+		return rel
+	}
+	return name
 }
