@@ -24,6 +24,7 @@ type Body struct {
 	json       []byte
 	buffers    *buffers
 	operation  *Operation
+	broken     []Violation
 }
 
 // buffers are pooled. A Body is not: whoever still holds it when the request is
@@ -77,6 +78,10 @@ func (b *Body) JSON() []byte { return b.json }
 // Refuse returns the answer to a request that matches its schemas and breaks
 // rules between its values: the same as to one that does not match.
 func (b *Body) Refuse(broken []problem.Fault) error {
+	b.broken = make([]Violation, len(broken))
+	for i, f := range broken {
+		b.broken[i] = Violation{Pointer: f.Pointer, Keyword: f.Code, Message: f.Message, Schema: b.operation.bodyAt}
+	}
 	return b.operation.invalid(broken)
 }
 

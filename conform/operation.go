@@ -206,6 +206,15 @@ func (o *Operation) invalid(faults []problem.Fault) *problem.Error {
 	return p
 }
 
+// Broken returns the rules between values that the request breaks, once those
+// who decoded it have refused it because of them.
+func (c *Checked) Broken() []Violation {
+	if c.body == nil {
+		return nil
+	}
+	return c.body.broken
+}
+
 // Release gives back what the request was held in. Nobody may read its body
 // any more.
 func (c *Checked) Release() {

@@ -163,6 +163,11 @@ func (x *exchange) checked(rt *route, target rollout.Target, r *http.Request) er
 				return refusal
 			}
 		}
+		err = x.serve(rt, target, r)
+		if broken := found.Broken(); broken != nil {
+			x.report(&Check{Message: Request, Violations: broken, Refused: true})
+		}
+		return err
 	case catalog.Observe:
 		x.watched = watch(r)
 	}

@@ -1,6 +1,7 @@
 package wire
 
 import (
+	"cmp"
 	"math/big"
 	"reflect"
 	"strings"
@@ -72,7 +73,7 @@ func compare(a, b reflect.Value) (order int, ok bool) {
 	case a.Kind() == reflect.Struct && a.Type().ConvertibleTo(moment) && b.Kind() == reflect.Struct && b.Type().ConvertibleTo(moment):
 		return a.Convert(moment).Interface().(time.Time).Compare(b.Convert(moment).Interface().(time.Time)), true
 	case a.CanInt() && b.CanInt():
-		return big.NewInt(a.Int()).Cmp(big.NewInt(b.Int())), true
+		return cmp.Compare(a.Int(), b.Int()), true
 	}
 	x, y := number(a), number(b)
 	if x == nil || y == nil {

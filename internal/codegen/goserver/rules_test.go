@@ -17,6 +17,7 @@ import (
 	"github.com/banyan-go/banyan/dispatch"
 	"github.com/banyan-go/banyan/internal/codegen/goserver/testdata/golden/gen/tags"
 	"github.com/banyan-go/banyan/problem"
+	"github.com/banyan-go/banyan/wire"
 )
 
 // ruled serves the contract with rules, and counts what reaches its handlers.
@@ -40,12 +41,13 @@ func (s *ruled) BookStay(context.Context, tags.BookStayRequestObject) (tags.Book
 	return tags.BookStay204Response{}, nil
 }
 
-func serveRuled(t *testing.T, v catalog.Validation) (http.Handler, *ruled) {
+func serveRuled(t *testing.T, v catalog.Validation, checked func(*dispatch.Check)) (http.Handler, *ruled) {
 	t.Helper()
 	s, e := &ruled{}, echo.New()
 	d := dispatch.New(dispatch.Options{
 		Workspace: &catalog.Workspace{Services: []*catalog.Service{tags.Service}, Validation: v},
 		Log:       slog.New(slog.DiscardHandler),
+		Checked:   checked,
 	})
 	if err := tags.Register(e, d, tags.All(s)); err != nil {
 		t.Fatal(err)
@@ -134,7 +136,7 @@ func TestRules(t *testing.T) {
 		{"PATCH", "application/x-www-form-urlencoded", "from=2026-02-02&to=2026-02-03", nil},
 		{"PATCH", asJSON, `{"from":"2026-02-02"}`, nil},
 	} {
-		h, s := serveRuled(t, catalog.Validation{})
+		h, s := serveRuled(t, catalog.Validation{}, nil)
 		status, p := send(h, c.method, c.media, c.body)
 		var got []string
 		for _, f := range p.Errors {
@@ -164,9 +166,39 @@ func TestRulesFollowValidation(t *testing.T) {
 		{catalog.Validation{Requests: catalog.RequestChecks{Go: catalog.Observe}}, http.StatusNoContent},
 		{catalog.Validation{Requests: catalog.RequestChecks{Go: catalog.Off}}, http.StatusNoContent},
 	} {
-		h, _ := serveRuled(t, c.validation)
+		h, _ := serveRuled(t, c.validation, nil)
 		if status, _ := send(h, "POST", "application/json", body); status != c.want {
 			t.Errorf("%+v: status %d, want %d", c.validation, status, c.want)
+		}
+	}
+}
+
+// A refusal is counted as one by the schema is, without the pointer, which the
+// client chooses.
+func TestRulesAreCounted(t *testing.T) {
+	t.Parallel()
+	var got []dispatch.Check
+	h, _ := serveRuled(t, catalog.Validation{}, func(c *dispatch.Check) { got = append(got, *c) })
+	send(h, "PUT", "application/json", "["+account(`{"max":0}`)+"]")
+	if len(got) != 1 || !got[0].Refused || got[0].Message != dispatch.Request || len(got[0].Violations) != 1 {
+		t.Fatalf("%+v", got)
+	}
+	v := got[0].Violations[0]
+	if v.Keyword != "gtfield" || v.Pointer != "/0/max" || v.Schema != "/paths/~1accounts/put/requestBody" {
+		t.Errorf("%+v", v)
+	}
+}
+
+// What rules cost an operation that has some; others do not ask validator.
+func BenchmarkRules(b *testing.B) {
+	value, err := decode[tags.Account]([]byte(account(`{"max":2,"street":"s","city":"c","zip":"z","hint":"h"}`)))
+	if err != nil {
+		b.Fatal(err)
+	}
+	b.ReportAllocs()
+	for b.Loop() {
+		if err := wire.Validator().Struct(value); err != nil {
+			b.Fatal(err)
 		}
 	}
 }

@@ -163,6 +163,9 @@ func (d drawer) value(t *rapid.T, s map[string]any, label string, depth int) any
 				break
 			}
 			one := d.value(t, items, label+"[]", depth+1)
+			if items["type"] == "number" && slip(t, label) {
+				one = json.Number([]string{"0.1", "0.10000000000000001"}[i%2]) // different, and equal as float64
+			}
 			if s["uniqueItems"] == true && i > 0 && !slip(t, label) && containsJSON(out, one) {
 				continue
 			}

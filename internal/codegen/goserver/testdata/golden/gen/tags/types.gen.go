@@ -131,6 +131,7 @@ type Tree struct {
 // Unsaid is the schema "Unsaid" of the contract.
 type Unsaid struct {
 	Any                  interface{}            `json:"any,omitempty"`
+	Apostrophe           *UnsaidApostrophe      `json:"apostrophe,omitempty"`
 	Big                  *int64                 `json:"big,omitempty"`
 	Blob                 []byte                 `json:"blob,omitzero"`
 	Coded                *UnsaidCoded           `json:"coded,omitempty"`
@@ -159,6 +160,9 @@ type Unsaid struct {
 	Yes                  *bool                  `json:"yes,omitempty"`
 	AdditionalProperties map[string]interface{} `json:"-"`
 }
+
+// UnsaidApostrophe is a schema without a name of its own in the contract.
+type UnsaidApostrophe string
 
 // UnsaidCoded is a schema without a name of its own in the contract.
 type UnsaidCoded string
@@ -246,7 +250,7 @@ func (t *Unsaid) Set(name string, value interface{}) {
 // UnmarshalJSON puts members that are not declared in AdditionalProperties.
 func (t *Unsaid) UnmarshalJSON(data []byte) error {
 	type plain Unsaid
-	return wire.UnmarshalObject(data, (*plain)(t), &t.AdditionalProperties, "any", "big", "blob", "coded", "created", "day", "either", "endless", "few", "floats", "host", "id", "ip", "ip6", "level", "mail", "narrowed", "not", "pattern", "quoted", "secret", "step", "structs", "times", "uri", "version", "yes")
+	return wire.UnmarshalObject(data, (*plain)(t), &t.AdditionalProperties, "any", "apostrophe", "big", "blob", "coded", "created", "day", "either", "endless", "few", "floats", "host", "id", "ip", "ip6", "level", "mail", "narrowed", "not", "pattern", "quoted", "secret", "step", "structs", "times", "uri", "version", "yes")
 }
 
 // MarshalJSON adds AdditionalProperties to the declared members.
@@ -380,6 +384,22 @@ func (v SaidRank) Valid() bool {
 	return false
 }
 
+// The values of UnsaidApostrophe.
+const (
+	UnsaidApostropheItS UnsaidApostrophe = "it's"
+	UnsaidApostropheX   UnsaidApostrophe = "x"
+)
+
+// Valid reports whether the value is one that the contract lists.
+func (v UnsaidApostrophe) Valid() bool {
+	switch v {
+	case UnsaidApostropheItS,
+		UnsaidApostropheX:
+		return true
+	}
+	return false
+}
+
 // The values of UnsaidCoded.
 const (
 	UnsaidCodedN0x2C UnsaidCoded = "0x2C"
@@ -414,16 +434,14 @@ func (v UnsaidLevel) Valid() bool {
 
 // The values of UnsaidQuoted.
 const (
-	UnsaidQuotedItS UnsaidQuoted = "it's"
-	UnsaidQuotedAB  UnsaidQuoted = "a\"b"
-	UnsaidQuotedCD  UnsaidQuoted = "c\\d"
+	UnsaidQuotedAB UnsaidQuoted = "a\"b"
+	UnsaidQuotedCD UnsaidQuoted = "c\\d"
 )
 
 // Valid reports whether the value is one that the contract lists.
 func (v UnsaidQuoted) Valid() bool {
 	switch v {
-	case UnsaidQuotedItS,
-		UnsaidQuotedAB,
+	case UnsaidQuotedAB,
 		UnsaidQuotedCD:
 		return true
 	}
