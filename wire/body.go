@@ -101,7 +101,7 @@ func ReadJSON[T any](in *Input, nullable bool) *T {
 		data = in.known.JSON()
 	}
 	if data != nil {
-		mode = codec.Checked
+		mode = codec.Lenient // whoever has checked it was strict
 	} else {
 		var ok bool
 		if data, ok = in.readAll(); !ok {

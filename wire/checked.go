@@ -24,7 +24,7 @@ type Checked interface {
 
 // span is where a parameter's value stands in Input.checked; an absent one is
 // empty.
-type span struct{ from, to int }
+type span struct{ from, to uint32 }
 
 // checkedParam reads the i-th parameter of a checked request.
 func (in *Input) checkedParam(i int, dst any) {
@@ -61,8 +61,8 @@ func (in *Input) locate() {
 			colon := i + quoted(doc[i:])
 			end := min(colon+1+value(doc[min(colon+1, len(doc)):]), len(doc))
 			for k := range in.shape.Params {
-				if p := &in.shape.Params[k]; named(place, p.In.String()) && named(doc[i:colon], p.Name) {
-					in.spans[k] = span{colon + 1, end}
+				if p := &in.shape.Params[k]; named(doc[i:colon], p.Name) && named(place, p.In.String()) {
+					in.spans[k] = span{uint32(colon + 1), uint32(end)}
 				}
 			}
 			if i = end; i >= len(doc) || doc[i] != ',' {

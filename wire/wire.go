@@ -26,7 +26,9 @@ const (
 )
 
 // String returns the name that OpenAPI and fault pointers use.
-func (p Place) String() string { return [...]string{"path", "query", "header", "cookie"}[p] }
+func (p Place) String() string { return placeNames[p] }
+
+var placeNames = [...]string{"path", "query", "header", "cookie"}
 
 // Style is how a parameter is written (OpenAPI 3.0.3, section 4.7.12.3).
 type Style uint8

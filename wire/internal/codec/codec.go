@@ -37,22 +37,16 @@ const (
 	Strict Mode = iota
 	// Lenient takes them.
 	Lenient
-	// Checked is for bytes that are known to be what Strict takes. They are not
-	// looked at again: what else they hold may be taken for text.
-	Checked
 )
 
 // options is what json v2 is told, by Mode.
 var options = [...]jsonv2.Options{
-	Strict:  jsonv2.JoinOptions(),
-	Lenient: lenient,
-	Checked: lenient,
+	Strict: jsonv2.JoinOptions(),
+	Lenient: jsonv2.JoinOptions(
+		jsontext.AllowDuplicateNames(true),
+		jsontext.AllowInvalidUTF8(true),
+	),
 }
-
-var lenient = jsonv2.JoinOptions(
-	jsontext.AllowDuplicateNames(true),
-	jsontext.AllowInvalidUTF8(true),
-)
 
 // Options returns the mode's options for json v2.
 func (m Mode) Options() jsonv2.Options { return options[m] }
@@ -68,9 +62,8 @@ func Append(dst []byte, v any) ([]byte, error) {
 			rv = p
 		}
 		if n := nodeOf(rv.Type().Elem()); n.kind != foreign && !rv.IsNil() {
-			e := encoder{out: dst}
-			if e.value(n, rv.UnsafePointer()) {
-				return e.out, nil
+			if out, ok := n.write(dst, rv.UnsafePointer(), maxDepth); ok {
+				return out, nil
 			}
 		}
 	}

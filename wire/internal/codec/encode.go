@@ -1,12 +1,10 @@
 package codec
 
 import (
-	"encoding/binary"
 	"math"
 	"reflect"
 	"strconv"
 	"time"
-	"unicode/utf8"
 	"unsafe"
 
 	jsonv2 "github.com/go-json-experiment/json"
@@ -16,91 +14,77 @@ import (
 // maxDepth bounds the recursion. What is deeper, or a circle, is json v2's.
 const maxDepth = 500
 
-type encoder struct {
-	out   []byte
-	depth int
-}
-
-// value writes the value at p. It reports false for what cannot be written, or
-// not here.
-func (e *encoder) value(n *node, p unsafe.Pointer) bool {
+// write appends the value at p, which may hold depth pointers and lists in each
+// other. It reports false for what cannot be written, or not here. The bytes go from call to call, and not through a struct: they are
+// then held in registers.
+func (n *node) write(dst []byte, p unsafe.Pointer, depth int) ([]byte, bool) {
 	switch n.kind {
 	case text:
-		return e.text(*(*string)(p))
+		return writeText(dst, *(*string)(p))
 	case boolean:
-		e.out = strconv.AppendBool(e.out, *(*bool)(p))
+		return strconv.AppendBool(dst, *(*bool)(p)), true
 	case integer:
-		e.out = strconv.AppendInt(e.out, loadInt(p, n.bits), 10)
+		return strconv.AppendInt(dst, loadInt(p, n.bits), 10), true
 	case unsigned:
-		e.out = strconv.AppendUint(e.out, loadUint(p, n.bits), 10)
+		return strconv.AppendUint(dst, loadUint(p, n.bits), 10), true
 	case float:
-		return e.float(loadFloat(p, n.bits), n.bits)
+		return writeFloat(dst, loadFloat(p, n.bits), n.bits)
 	case instant:
-		return e.instant((*time.Time)(p))
-	case foreign:
-		data, err := jsonv2.Marshal(n.at(p).Interface(), encodeOptions)
-		e.out = append(e.out, data...)
-		return err == nil
-	default:
-		if e.depth++; e.depth > maxDepth {
-			return false
-		}
-		ok := e.compound(n, p)
-		e.depth--
-		return ok
-	}
-	return true
-}
-
-func (e *encoder) compound(n *node, p unsafe.Pointer) bool {
-	switch n.kind {
+		dst, err := (*time.Time)(p).AppendText(append(dst, '"'))
+		return append(dst, '"'), err == nil
 	case pointer:
 		to := *(*unsafe.Pointer)(p)
 		if to == nil {
-			e.out = append(e.out, "null"...)
-			return true
+			return append(dst, "null"...), true
 		}
-		return e.value(n.elem, to)
+		if depth == 0 {
+			return dst, false
+		}
+		return n.elem.write(dst, to, depth-1)
+	case list:
+		if depth == 0 {
+			return dst, false
+		}
+		return n.writeList(dst, (*slice)(p), depth-1)
 	case object:
-		return e.object(n, p)
+		return n.writeObject(dst, p, depth)
 	}
-	items := (*slice)(p)
-	if items.len == 0 {
-		e.out = append(e.out, "[]"...)
-		return true
-	}
-	start := len(e.out)
-	for i := range items.len {
-		e.out = append(e.out, ',')
-		if !e.value(n.elem, unsafe.Add(items.data, uintptr(i)*n.size)) {
-			return false
-		}
-	}
-	e.out[start] = '['
-	e.out = append(e.out, ']')
-	return true
+	data, err := jsonv2.Marshal(n.at(p).Interface(), encodeOptions)
+	return append(dst, data...), err == nil
 }
 
-func (e *encoder) object(n *node, p unsafe.Pointer) bool {
-	start := len(e.out)
+func (n *node) writeList(dst []byte, items *slice, depth int) (_ []byte, ok bool) {
+	if items.len == 0 {
+		return append(dst, "[]"...), true
+	}
+	start := len(dst)
+	for i := range items.len {
+		dst = append(dst, ',')
+		if dst, ok = n.elem.write(dst, unsafe.Add(items.data, uintptr(i)*n.size), depth); !ok {
+			return dst, false
+		}
+	}
+	dst[start] = '['
+	return append(dst, ']'), true
+}
+
+func (n *node) writeObject(dst []byte, p unsafe.Pointer, depth int) (_ []byte, ok bool) {
+	start := len(dst)
 	for i := range n.fields {
 		f := &n.fields[i]
 		at := unsafe.Add(p, f.offset)
 		if f.omit != never && f.omits(at) {
 			continue
 		}
-		e.out = append(e.out, f.key...)
-		if !e.value(f.node, at) {
-			return false
+		if dst, ok = f.node.write(append(dst, f.key...), at, depth); !ok {
+			return dst, false
 		}
 	}
-	if len(e.out) == start {
-		e.out = append(e.out, "{}"...)
-		return true
+	if len(dst) == start {
+		return append(dst, "{}"...), true
 	}
-	e.out[start] = '{' // in place of the first comma
-	e.out = append(e.out, '}')
-	return true
+	dst[start] = '{' // in place of the first comma
+	return append(dst, '}'), true
 }
 
 func (f *field) omits(p unsafe.Pointer) bool {
@@ -125,23 +109,18 @@ func (f *field) omits(p unsafe.Pointer) bool {
 	return v.IsZero()
 }
 
-func (e *encoder) text(s string) bool {
-	special, high := scan(unsafe.Slice(unsafe.StringData(s), len(s)))
-	if special || high && !utf8.ValidString(s) {
-		out, err := jsontext.AppendQuote(e.out, s)
-		e.out = out
-		return err == nil
+func writeText(dst []byte, s string) ([]byte, bool) {
+	if !plainText(unsafe.Slice(unsafe.StringData(s), len(s))) {
+		dst, err := jsontext.AppendQuote(dst, s)
+		return dst, err == nil
 	}
-	e.out = append(e.out, '"')
-	e.out = append(e.out, s...)
-	e.out = append(e.out, '"')
-	return true
+	return append(append(append(dst, '"'), s...), '"'), true
 }
 
-// float writes the shortest number that reads back as f, as JavaScript does.
-func (e *encoder) float(f float64, bits int) bool {
+// writeFloat appends the shortest number that reads back as f, as JavaScript does.
+func writeFloat(dst []byte, f float64, bits int) ([]byte, bool) {
 	if math.IsNaN(f) || math.IsInf(f, 0) {
-		return false
+		return dst, false
 	}
 	format := byte('f')
 	abs := math.Abs(f)
@@ -154,49 +133,10 @@ func (e *encoder) float(f float64, bits int) bool {
 	case abs < 1e-6 || abs >= 1e21:
 		format = 'e'
 	}
-	e.out = strconv.AppendFloat(e.out, f, format, -1, bits)
-	if n := len(e.out); format == 'e' && n >= 4 && e.out[n-4] == 'e' && e.out[n-3] == '-' && e.out[n-2] == '0' {
-		e.out[n-2] = e.out[n-1] // e-09 is e-9
-		e.out = e.out[:n-1]
+	dst = strconv.AppendFloat(dst, f, format, -1, bits)
+	if n := len(dst); format == 'e' && n >= 4 && dst[n-4] == 'e' && dst[n-3] == '-' && dst[n-2] == '0' {
+		dst[n-2] = dst[n-1] // e-09 is e-9
+		dst = dst[:n-1]
 	}
-	return true
-}
-
-func (e *encoder) instant(t *time.Time) bool {
-	var err error
-	e.out = append(e.out, '"')
-	if e.out, err = t.AppendText(e.out); err != nil {
-		return false
-	}
-	e.out = append(e.out, '"')
-	return true
-}
-
-// scan reports whether s holds something that JSON escapes, and whether it
-// holds something beyond ASCII. It looks at eight bytes at a time.
-func scan(s []byte) (special, high bool) {
-	const ones, tops = 0x0101010101010101, 0x8080808080808080
-	if len(s) < 8 {
-		var all byte
-		for _, c := range s {
-			if c < 0x20 || c == '"' || c == '\\' {
-				return true, true
-			}
-			all |= c
-		}
-		return false, all >= utf8.RuneSelf
-	}
-	var sp, hi uint64
-	for rest := s; ; rest = rest[8:] {
-		if len(rest) < 8 {
-			rest = s[len(s)-8:] // some of it again
-		}
-		x := binary.LittleEndian.Uint64(rest)
-		quote, slash := x^(ones*'"'), x^(ones*'\\')
-		sp |= (x-ones*0x20)&^x | (quote-ones)&^quote | (slash-ones)&^slash
-		hi |= x
-		if len(rest) == 8 {
-			return sp&tops != 0, hi&tops != 0
-		}
-	}
+	return dst, true
 }

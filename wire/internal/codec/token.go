@@ -2,143 +2,145 @@ package codec
 
 import (
 	"bytes"
+	"encoding/binary"
+	"math/bits"
 	"unicode/utf8"
 )
 
-func (d *decoder) space() {
-	for d.pos < len(d.data) {
-		switch d.data[d.pos] {
-		case ' ', '\n', '\t', '\r':
-			d.pos++
-		default:
-			return
-		}
-	}
-}
-
-// next takes c, with the space around it.
-func (d *decoder) next(c byte) bool {
-	d.space()
-	if d.peek() != c {
-		return false
-	}
-	d.pos++
-	d.space()
-	return true
-}
-
-// peek returns the next byte, or 0 at the end, which no value begins with.
-func (d *decoder) peek() byte {
-	if d.pos < len(d.data) {
-		return d.data[d.pos]
+// byteAt returns the byte at an index, or 0 behind the end, which nothing
+// begins with.
+func byteAt(data []byte, i int) byte {
+	if uint(i) < uint(len(data)) {
+		return data[i]
 	}
 	return 0
 }
 
-func (d *decoder) literal(s string) bool {
-	if string(d.data[d.pos:min(d.pos+len(s), len(d.data))]) != s {
-		return false
-	}
-	d.pos += len(s)
-	return true
-}
-
-// quoted reads a string that needs no decoding.
-func (d *decoder) quoted() ([]byte, bool) {
-	if d.peek() != '"' {
-		return nil, false
-	}
-	rest := d.data[d.pos+1:]
-	end := bytes.IndexByte(rest, '"')
-	if end < 0 {
-		return nil, false
-	}
-	s := rest[:end]
-	if d.mode == Checked {
-		if bytes.IndexByte(s, '\\') >= 0 {
-			return nil, false
+// space returns the index of the first byte from i on that is not white space.
+func space(data []byte, i int) int {
+	for i < len(data) && data[i] <= ' ' {
+		switch data[i] {
+		case ' ', '\n', '\t', '\r':
+			i++
+		default:
+			return i
 		}
-	} else if special, high := scan(s); special || high && !utf8.Valid(s) {
-		return nil, false
 	}
-	d.pos += end + 2
-	return s, true
+	return i
 }
 
-// keep copies data[start:end]. Short strings that stand close to each other
-// share a copy of the document's part that holds them: an allocation costs more
-// than a kilobyte of copying. Who keeps one string keeps that much at most.
-func (d *decoder) keep(start, end int) string {
-	const window, short = 1024, 256
-	if end > d.until {
-		if end-start > short {
-			return string(d.data[start:end])
+func literal(data []byte, i int, s string) int {
+	if string(data[i:min(i+len(s), len(data))]) != s {
+		return failed
+	}
+	return i + len(s)
+}
+
+const ones, tops = 0x0101010101010101, 0x8080808080808080
+
+// special marks, in the top bit of each byte, what is not plain text within a
+// JSON string: quotes, backslashes, control characters and all beyond ASCII.
+// Marks above the lowest may be wrong.
+func special(x uint64) uint64 {
+	quote, slash := x^ones*'"', x^ones*'\\'
+	return ((quote-ones)&^quote | (slash-ones)&^slash | (x-ones*0x20)&^x | x) & tops
+}
+
+// plain returns the index after a string that needs no decoding.
+func plain(data []byte, i int) int {
+	if byteAt(data, i) != '"' {
+		return failed
+	}
+	for i++; i+8 <= len(data); i += 8 {
+		if m := special(binary.LittleEndian.Uint64(data[i:])); m != 0 {
+			i += bits.TrailingZeros64(m) >> 3
+			break
 		}
-		d.from, d.until = start, min(start+window, len(d.data))
-		d.window = string(d.data[d.from:d.until])
 	}
-	return d.window[start-d.from : end-d.from]
+	for ; i < len(data); i++ {
+		switch c := data[i]; {
+		case c == '"':
+			return i + 1
+		case c >= utf8.RuneSelf:
+			return wide(data, i)
+		case c < ' ' || c == '\\':
+			return failed
+		}
+	}
+	return failed
 }
 
-// integer reads an integer of up to 18 digits that is not above most.
-func (d *decoder) integer(most uint64) (u uint64, negative, ok bool) {
-	if negative = d.peek() == '-'; negative {
-		d.pos++
+// wide is plain for a string that holds, from i on, more than ASCII.
+func wide(data []byte, i int) int {
+	n := bytes.IndexByte(data[i:], '"')
+	if n < 0 || !plainBytes(data[i:i+n]) {
+		return failed
 	}
-	start := d.pos
-	for d.pos < len(d.data) && d.data[d.pos]-'0' <= 9 {
-		u = u*10 + uint64(d.data[d.pos]-'0')
-		d.pos++
-	}
-	digits := d.pos - start
-	switch d.peek() {
-	case '.', 'e', 'E':
-		return 0, false, false
-	}
-	return u, negative, digits > 0 && digits <= 18 && u <= most && (digits == 1 || d.data[start] != '0')
+	return i + n + 1
 }
 
-// raw takes the value that d is at the beginning of. It is not known to be
-// valid: only where it ends if it is.
-func (d *decoder) raw() []byte {
-	start, depth := d.pos, 0
-	for d.pos < len(d.data) {
-		switch d.data[d.pos] {
+// plainText reports whether a string is written as it is.
+func plainText(s []byte) bool {
+	if len(s) < 8 {
+		return plainBytes(s)
+	}
+	for i := 0; i+8 < len(s); i += 8 {
+		if special(binary.LittleEndian.Uint64(s[i:])) != 0 {
+			return plainBytes(s[i:])
+		}
+	}
+	last := s[len(s)-8:] // some of it again
+	return special(binary.LittleEndian.Uint64(last)) == 0 || plainBytes(last)
+}
+
+func plainBytes(s []byte) bool {
+	wide := false
+	for _, c := range s {
+		if c < ' ' || c == '"' || c == '\\' {
+			return false
+		}
+		wide = wide || c >= utf8.RuneSelf
+	}
+	return !wide || utf8.Valid(s)
+}
+
+// skip returns the index after a value. The value is not known to be valid: it
+// ends there if it is.
+func skip(data []byte, i int) int {
+	depth := 0
+	for i < len(data) {
+		switch data[i] {
 		case '"':
-			d.skipText()
-			if depth == 0 {
-				return d.data[start:d.pos]
+			if i = skipText(data, i); depth == 0 {
+				return i
 			}
 			continue
 		case '{', '[':
 			depth++
 		case '}', ']':
-			depth--
-			if depth == 0 {
-				d.pos++
-			}
-			if depth <= 0 {
-				return d.data[start:d.pos]
+			if depth--; depth < 0 {
+				return i
+			} else if depth == 0 {
+				return i + 1
 			}
 		case ',', ' ', '\t', '\n', '\r':
 			if depth == 0 {
-				return d.data[start:d.pos]
+				return i
 			}
 		}
-		d.pos++
+		i++
 	}
-	return d.data[start:]
+	return i
 }
 
-func (d *decoder) skipText() {
-	for d.pos++; d.pos < len(d.data); d.pos++ {
-		switch d.data[d.pos] {
+func skipText(data []byte, i int) int {
+	for i++; i < len(data); i++ {
+		switch data[i] {
 		case '\\':
-			d.pos++
+			i++
 		case '"':
-			d.pos++
-			return
+			return i + 1
 		}
 	}
-	d.pos = len(d.data)
+	return len(data)
 }
