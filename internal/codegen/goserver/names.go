@@ -103,10 +103,11 @@ func packageName(service string) string {
 	return name
 }
 
-// importedNames are the packages that generated code refers to: a service may
-// have the name, its package may not.
+// importedNames are the packages that generated code refers to, and words that
+// no package can be imported as: a service may have the name, its package may
+// not.
 var importedNames = map[string]bool{
 	"catalog": true, "context": true, "dispatch": true, "echo": true, "io": true, "http": true, "json": true,
 	"multipart": true, "problem": true, "wire": true, "time": true, "main": true, "internal": true, "gen": true,
-	"errors": true, "vendor": true, "testdata": true,
+	"errors": true, "vendor": true, "testdata": true, "init": true,
 }
