@@ -7,6 +7,7 @@ import (
 
 	"github.com/banyan-go/banyan/schema/internal/decimal"
 	"github.com/banyan-go/banyan/schema/internal/lookup"
+	"github.com/banyan-go/banyan/schema/internal/scan"
 )
 
 // enum compiles the values of an enum or a const.
@@ -136,6 +137,11 @@ func (c *compiler) objects(n *node, flat []*decl) {
 		c.property(o, i, name, flat)
 	}
 	o.table = lookup.New(names)
+	for i, name := range names {
+		if end, shape, fault := scan.String([]byte(name+`"`), 0); end == len(name) && shape&scan.Escaped == 0 && fault == scan.OK {
+			o.properties[i].quoted = name + `"`
+		}
+	}
 	c.otherNames(o, flat)
 	n.object = o
 }

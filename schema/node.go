@@ -117,6 +117,9 @@ type property struct {
 	required *rule
 	declared bool
 	forbid   [3]*rule // per Mode: readOnly, writeOnly
+	// quoted is the name with its closing quote, as most write it; "" for a
+	// name that JSON escapes.
+	quoted string
 }
 
 // nameGroup is one schema's patternProperties and additionalProperties.

@@ -26,6 +26,17 @@ type members struct {
 	more  []uint64 // of the others
 	marks int      // where this object's marks begin
 	table *markTable
+	next  int // the property that comes now, if they come in their order
+}
+
+// guess reports whether the name that begins at from is that of the next
+// property, with its closing quote.
+func (m *members) guess(data []byte, from int) (quoted int, ok bool) {
+	if m.next >= len(m.rules.properties) {
+		return 0, false
+	}
+	name := m.rules.properties[m.next].quoted
+	return len(name), name != "" && len(data)-from >= len(name) && string(data[from:from+len(name)]) == name
 }
 
 func (m *members) has(i int) bool {
@@ -93,9 +104,15 @@ func (s *state) members(m *members) bool {
 			return s.syntax(s.pos, "a name in quotes is expected")
 		}
 		from := s.pos + 1
-		end, shape, fault := scan.String(data, from)
-		if fault != scan.OK {
-			return s.syntax(end, fault.String())
+		quoted, guessed := m.guess(data, from)
+		end := from + quoted - 1
+		var shape scan.Shape
+		if !guessed {
+			var fault scan.Fault
+			if end, shape, fault = scan.String(data, from); fault != scan.OK {
+				return s.syntax(end, fault.String())
+			}
+			m.next = -1
 		}
 		i := end + 1
 		if i < len(data) && data[i] <= ' ' {
@@ -133,17 +150,22 @@ func (s *state) members(m *members) bool {
 }
 
 // member checks the member whose name is data[from:end], with pos at its value.
+// The property is m.next unless that is -1.
 func (s *state) member(m *members, from, end int, shape scan.Shape) bool {
-	name := s.data[from:end]
-	if shape&scan.Escaped != 0 {
-		s.key = scan.Unescape(s.key[:0], name)
-		name = s.key
-	}
 	o := m.rules
-	i := o.table.Find(name)
+	i := m.next
 	if i < 0 {
-		return s.otherMember(m, name, from, end, shape)
+		name := s.data[from:end]
+		if shape&scan.Escaped != 0 {
+			s.key = scan.Unescape(s.key[:0], name)
+			name = s.key
+		}
+		if i = o.table.Find(name); i < 0 {
+			m.next = 0
+			return s.otherMember(m, name, from, end, shape)
+		}
 	}
+	m.next = i + 1
 	p := &o.properties[i]
 	if m.has(i) && !s.report(s.pos, twice) {
 		return false
