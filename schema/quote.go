@@ -8,7 +8,7 @@ func quoteJSON[T string | []byte](dst []byte, text T) []byte {
 	from := 0 // of what stays as it is
 	for i := range len(text) {
 		c := text[i]
-		if c >= 0x20 && c != '"' && c != '\\' {
+		if !escaped[c] {
 			continue
 		}
 		dst = append(dst, text[from:i]...)
@@ -21,3 +21,12 @@ func quoteJSON[T string | []byte](dst []byte, text T) []byte {
 	}
 	return append(append(dst, text[from:]...), '"')
 }
+
+// escaped are the bytes that JSON escapes.
+var escaped = func() (t [256]bool) {
+	for c := range 0x20 {
+		t[c] = true
+	}
+	t['"'], t['\\'] = true, true
+	return t
+}()

@@ -28,10 +28,16 @@ type span struct{ from, to uint32 }
 
 // checkedParam reads the i-th parameter of a checked request.
 func (in *Input) checkedParam(i int, dst any) {
-	if in.spans == nil {
+	if !in.located {
 		in.locate()
 	}
-	raw := in.checked[in.spans[i].from:in.spans[i].to]
+	var at span
+	if in.more != nil {
+		at = in.more[i]
+	} else {
+		at = in.few[i]
+	}
+	raw := in.checked[at.from:at.to]
 	if len(raw) == 0 {
 		return
 	}
@@ -49,9 +55,9 @@ func (in *Input) checkedParam(i int, dst any) {
 // locate finds all parameters in one pass over the places and their members.
 // The JSON is known to be valid, and to have no space outside the values.
 func (in *Input) locate() {
-	in.spans = in.few[:]
+	in.located = true
 	if n := len(in.shape.Params); n > len(in.few) {
-		in.spans = make([]span, n)
+		in.more = make([]span, n)
 	}
 	doc := in.checked
 	for i := 1; i < len(doc) && doc[i] == '"'; i += 2 { // the brace and the comma
@@ -62,7 +68,12 @@ func (in *Input) locate() {
 			end := min(colon+1+value(doc[min(colon+1, len(doc)):]), len(doc))
 			for k := range in.shape.Params {
 				if p := &in.shape.Params[k]; named(doc[i:colon], p.Name) && named(place, p.In.String()) {
-					in.spans[k] = span{uint32(colon + 1), uint32(end)}
+					at := span{uint32(colon + 1), uint32(end)}
+					if in.more != nil {
+						in.more[k] = at
+					} else {
+						in.few[k] = at
+					}
 				}
 			}
 			if i = end; i >= len(doc) || doc[i] != ',' {

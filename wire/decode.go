@@ -27,9 +27,11 @@ type Input struct {
 	// known is what has been found before, if it has.
 	known   Checked
 	checked []byte
-	// spans are the parameters in checked, by index.
-	spans []span
-	few   [6]span // is what spans needs as a rule
+	// Where the parameters stand in checked, by index: few is enough as a rule.
+	// A slice of few would keep an Input from living on the stack.
+	few     [6]span
+	more    []span
+	located bool
 }
 
 // pair is one parameter of a raw query, name decoded, value not.
@@ -38,10 +40,18 @@ type pair struct{ name, raw string }
 // Read returns the input of a request to an operation.
 func Read(r *http.Request, shape *Shape) *Input {
 	in := &Input{r: r, shape: shape}
-	if known, ok := r.Body.(Checked); ok {
+	in.look()
+	return in
+}
+
+// look is not a part of Read, so that Read can be inlined and the Input stays
+// on its caller's stack.
+//
+//go:noinline
+func (in *Input) look() {
+	if known, ok := in.r.Body.(Checked); ok {
 		in.known, in.checked = known, known.Parameters()
 	}
-	return in
 }
 
 // Err returns what is wrong with the request: nil, a problem.Malformed with all

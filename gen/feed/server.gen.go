@@ -103,7 +103,9 @@ func (r ListEventsdefaultApplicationProblemPlusJSONResponse) VisitListEventsResp
 }
 
 // serveListEvents reads a request to listEvents, calls the handler and writes its
-// answer.
+// answer. Within a function that it were inlined in, nothing else would be.
+//
+//go:noinline
 func serveListEvents(handle func(context.Context, ListEventsRequestObject) (ListEventsResponseObject, error)) wire.Handler {
 	if handle == nil {
 		return nil
@@ -208,7 +210,9 @@ func (r StreamEventsdefaultApplicationProblemPlusJSONResponse) VisitStreamEvents
 }
 
 // serveStreamEvents reads a request to streamEvents, calls the handler and writes its
-// answer.
+// answer. Within a function that it were inlined in, nothing else would be.
+//
+//go:noinline
 func serveStreamEvents(handle func(context.Context, StreamEventsRequestObject) (StreamEventsResponseObject, error)) wire.Handler {
 	if handle == nil {
 		return nil

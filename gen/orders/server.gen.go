@@ -141,7 +141,9 @@ func (r CalculateOrderdefaultApplicationProblemPlusJSONResponse) VisitCalculateO
 }
 
 // serveCalculateOrder reads a request to calculateOrder, calls the handler and writes its
-// answer.
+// answer. Within a function that it were inlined in, nothing else would be.
+//
+//go:noinline
 func serveCalculateOrder(handle func(context.Context, CalculateOrderRequestObject) (CalculateOrderResponseObject, error)) wire.Handler {
 	if handle == nil {
 		return nil
@@ -244,7 +246,9 @@ func (r CancelOrderdefaultApplicationProblemPlusJSONResponse) VisitCancelOrderRe
 }
 
 // serveCancelOrder reads a request to cancelOrder, calls the handler and writes its
-// answer.
+// answer. Within a function that it were inlined in, nothing else would be.
+//
+//go:noinline
 func serveCancelOrder(handle func(context.Context, CancelOrderRequestObject) (CancelOrderResponseObject, error)) wire.Handler {
 	if handle == nil {
 		return nil
@@ -377,7 +381,9 @@ func (r CreateOrderdefaultApplicationProblemPlusJSONResponse) VisitCreateOrderRe
 }
 
 // serveCreateOrder reads a request to createOrder, calls the handler and writes its
-// answer.
+// answer. Within a function that it were inlined in, nothing else would be.
+//
+//go:noinline
 func serveCreateOrder(handle func(context.Context, CreateOrderRequestObject) (CreateOrderResponseObject, error)) wire.Handler {
 	if handle == nil {
 		return nil
@@ -477,7 +483,9 @@ func (r GetInvoicedefaultApplicationProblemPlusJSONResponse) VisitGetInvoiceResp
 }
 
 // serveGetInvoice reads a request to getInvoice, calls the handler and writes its
-// answer.
+// answer. Within a function that it were inlined in, nothing else would be.
+//
+//go:noinline
 func serveGetInvoice(handle func(context.Context, GetInvoiceRequestObject) (GetInvoiceResponseObject, error)) wire.Handler {
 	if handle == nil {
 		return nil
@@ -578,7 +586,9 @@ func (r GetOrderdefaultApplicationProblemPlusJSONResponse) VisitGetOrderResponse
 }
 
 // serveGetOrder reads a request to getOrder, calls the handler and writes its
-// answer.
+// answer. Within a function that it were inlined in, nothing else would be.
+//
+//go:noinline
 func serveGetOrder(handle func(context.Context, GetOrderRequestObject) (GetOrderResponseObject, error)) wire.Handler {
 	if handle == nil {
 		return nil
@@ -674,7 +684,9 @@ func (r GetSalesReportdefaultApplicationProblemPlusJSONResponse) VisitGetSalesRe
 }
 
 // serveGetSalesReport reads a request to getSalesReport, calls the handler and writes its
-// answer.
+// answer. Within a function that it were inlined in, nothing else would be.
+//
+//go:noinline
 func serveGetSalesReport(handle func(context.Context, GetSalesReportRequestObject) (GetSalesReportResponseObject, error)) wire.Handler {
 	if handle == nil {
 		return nil
@@ -777,7 +789,9 @@ func (r ListOrdersdefaultApplicationProblemPlusJSONResponse) VisitListOrdersResp
 }
 
 // serveListOrders reads a request to listOrders, calls the handler and writes its
-// answer.
+// answer. Within a function that it were inlined in, nothing else would be.
+//
+//go:noinline
 func serveListOrders(handle func(context.Context, ListOrdersRequestObject) (ListOrdersResponseObject, error)) wire.Handler {
 	if handle == nil {
 		return nil

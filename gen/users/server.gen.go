@@ -133,7 +133,9 @@ func (r CreateUserdefaultApplicationProblemPlusJSONResponse) VisitCreateUserResp
 }
 
 // serveCreateUser reads a request to createUser, calls the handler and writes its
-// answer.
+// answer. Within a function that it were inlined in, nothing else would be.
+//
+//go:noinline
 func serveCreateUser(handle func(context.Context, CreateUserRequestObject) (CreateUserResponseObject, error)) wire.Handler {
 	if handle == nil {
 		return nil
@@ -217,7 +219,9 @@ func (r GetSessiondefaultApplicationProblemPlusJSONResponse) VisitGetSessionResp
 }
 
 // serveGetSession reads a request to getSession, calls the handler and writes its
-// answer.
+// answer. Within a function that it were inlined in, nothing else would be.
+//
+//go:noinline
 func serveGetSession(handle func(context.Context, GetSessionRequestObject) (GetSessionResponseObject, error)) wire.Handler {
 	if handle == nil {
 		return nil
@@ -313,7 +317,9 @@ func (r GetUserdefaultApplicationProblemPlusJSONResponse) VisitGetUserResponse(w
 }
 
 // serveGetUser reads a request to getUser, calls the handler and writes its
-// answer.
+// answer. Within a function that it were inlined in, nothing else would be.
+//
+//go:noinline
 func serveGetUser(handle func(context.Context, GetUserRequestObject) (GetUserResponseObject, error)) wire.Handler {
 	if handle == nil {
 		return nil
@@ -412,7 +418,9 @@ func (r ListUsersdefaultApplicationProblemPlusJSONResponse) VisitListUsersRespon
 }
 
 // serveListUsers reads a request to listUsers, calls the handler and writes its
-// answer.
+// answer. Within a function that it were inlined in, nothing else would be.
+//
+//go:noinline
 func serveListUsers(handle func(context.Context, ListUsersRequestObject) (ListUsersResponseObject, error)) wire.Handler {
 	if handle == nil {
 		return nil
@@ -511,7 +519,9 @@ func (r OpenSessiondefaultApplicationProblemPlusJSONResponse) VisitOpenSessionRe
 }
 
 // serveOpenSession reads a request to openSession, calls the handler and writes its
-// answer.
+// answer. Within a function that it were inlined in, nothing else would be.
+//
+//go:noinline
 func serveOpenSession(handle func(context.Context, OpenSessionRequestObject) (OpenSessionResponseObject, error)) wire.Handler {
 	if handle == nil {
 		return nil
@@ -618,7 +628,9 @@ func (r UpdateUserdefaultApplicationProblemPlusJSONResponse) VisitUpdateUserResp
 }
 
 // serveUpdateUser reads a request to updateUser, calls the handler and writes its
-// answer.
+// answer. Within a function that it were inlined in, nothing else would be.
+//
+//go:noinline
 func serveUpdateUser(handle func(context.Context, UpdateUserRequestObject) (UpdateUserResponseObject, error)) wire.Handler {
 	if handle == nil {
 		return nil

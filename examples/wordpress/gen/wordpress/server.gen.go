@@ -944,7 +944,9 @@ func (r DeleteWpV2BlocksIddefaultJSONResponse) VisitDeleteWpV2BlocksIdResponse(w
 }
 
 // serveDeleteWpV2BlocksId reads a request to deleteWpV2BlocksId, calls the handler and writes its
-// answer.
+// answer. Within a function that it were inlined in, nothing else would be.
+//
+//go:noinline
 func serveDeleteWpV2BlocksId(handle func(context.Context, DeleteWpV2BlocksIdRequestObject) (DeleteWpV2BlocksIdResponseObject, error)) wire.Handler {
 	if handle == nil {
 		return nil
@@ -1028,7 +1030,9 @@ func (r DeleteWpV2BlocksParentRevisionsIddefaultJSONResponse) VisitDeleteWpV2Blo
 }
 
 // serveDeleteWpV2BlocksParentRevisionsId reads a request to deleteWpV2BlocksParentRevisionsId, calls the handler and writes its
-// answer.
+// answer. Within a function that it were inlined in, nothing else would be.
+//
+//go:noinline
 func serveDeleteWpV2BlocksParentRevisionsId(handle func(context.Context, DeleteWpV2BlocksParentRevisionsIdRequestObject) (DeleteWpV2BlocksParentRevisionsIdResponseObject, error)) wire.Handler {
 	if handle == nil {
 		return nil
@@ -1111,7 +1115,9 @@ func (r DeleteWpV2CategoriesIddefaultJSONResponse) VisitDeleteWpV2CategoriesIdRe
 }
 
 // serveDeleteWpV2CategoriesId reads a request to deleteWpV2CategoriesId, calls the handler and writes its
-// answer.
+// answer. Within a function that it were inlined in, nothing else would be.
+//
+//go:noinline
 func serveDeleteWpV2CategoriesId(handle func(context.Context, DeleteWpV2CategoriesIdRequestObject) (DeleteWpV2CategoriesIdResponseObject, error)) wire.Handler {
 	if handle == nil {
 		return nil
@@ -1195,7 +1201,9 @@ func (r DeleteWpV2CommentsIddefaultJSONResponse) VisitDeleteWpV2CommentsIdRespon
 }
 
 // serveDeleteWpV2CommentsId reads a request to deleteWpV2CommentsId, calls the handler and writes its
-// answer.
+// answer. Within a function that it were inlined in, nothing else would be.
+//
+//go:noinline
 func serveDeleteWpV2CommentsId(handle func(context.Context, DeleteWpV2CommentsIdRequestObject) (DeleteWpV2CommentsIdResponseObject, error)) wire.Handler {
 	if handle == nil {
 		return nil
@@ -1278,7 +1286,9 @@ func (r DeleteWpV2MediaIddefaultJSONResponse) VisitDeleteWpV2MediaIdResponse(w h
 }
 
 // serveDeleteWpV2MediaId reads a request to deleteWpV2MediaId, calls the handler and writes its
-// answer.
+// answer. Within a function that it were inlined in, nothing else would be.
+//
+//go:noinline
 func serveDeleteWpV2MediaId(handle func(context.Context, DeleteWpV2MediaIdRequestObject) (DeleteWpV2MediaIdResponseObject, error)) wire.Handler {
 	if handle == nil {
 		return nil
@@ -1360,7 +1370,9 @@ func (r DeleteWpV2MenuItemsIddefaultJSONResponse) VisitDeleteWpV2MenuItemsIdResp
 }
 
 // serveDeleteWpV2MenuItemsId reads a request to deleteWpV2MenuItemsId, calls the handler and writes its
-// answer.
+// answer. Within a function that it were inlined in, nothing else would be.
+//
+//go:noinline
 func serveDeleteWpV2MenuItemsId(handle func(context.Context, DeleteWpV2MenuItemsIdRequestObject) (DeleteWpV2MenuItemsIdResponseObject, error)) wire.Handler {
 	if handle == nil {
 		return nil
@@ -1442,7 +1454,9 @@ func (r DeleteWpV2MenusIddefaultJSONResponse) VisitDeleteWpV2MenusIdResponse(w h
 }
 
 // serveDeleteWpV2MenusId reads a request to deleteWpV2MenusId, calls the handler and writes its
-// answer.
+// answer. Within a function that it were inlined in, nothing else would be.
+//
+//go:noinline
 func serveDeleteWpV2MenusId(handle func(context.Context, DeleteWpV2MenusIdRequestObject) (DeleteWpV2MenusIdResponseObject, error)) wire.Handler {
 	if handle == nil {
 		return nil
@@ -1524,7 +1538,9 @@ func (r DeleteWpV2NavigationIddefaultJSONResponse) VisitDeleteWpV2NavigationIdRe
 }
 
 // serveDeleteWpV2NavigationId reads a request to deleteWpV2NavigationId, calls the handler and writes its
-// answer.
+// answer. Within a function that it were inlined in, nothing else would be.
+//
+//go:noinline
 func serveDeleteWpV2NavigationId(handle func(context.Context, DeleteWpV2NavigationIdRequestObject) (DeleteWpV2NavigationIdResponseObject, error)) wire.Handler {
 	if handle == nil {
 		return nil
@@ -1608,7 +1624,9 @@ func (r DeleteWpV2NavigationParentRevisionsIddefaultJSONResponse) VisitDeleteWpV
 }
 
 // serveDeleteWpV2NavigationParentRevisionsId reads a request to deleteWpV2NavigationParentRevisionsId, calls the handler and writes its
-// answer.
+// answer. Within a function that it were inlined in, nothing else would be.
+//
+//go:noinline
 func serveDeleteWpV2NavigationParentRevisionsId(handle func(context.Context, DeleteWpV2NavigationParentRevisionsIdRequestObject) (DeleteWpV2NavigationParentRevisionsIdResponseObject, error)) wire.Handler {
 	if handle == nil {
 		return nil
@@ -1691,7 +1709,9 @@ func (r DeleteWpV2PagesIddefaultJSONResponse) VisitDeleteWpV2PagesIdResponse(w h
 }
 
 // serveDeleteWpV2PagesId reads a request to deleteWpV2PagesId, calls the handler and writes its
-// answer.
+// answer. Within a function that it were inlined in, nothing else would be.
+//
+//go:noinline
 func serveDeleteWpV2PagesId(handle func(context.Context, DeleteWpV2PagesIdRequestObject) (DeleteWpV2PagesIdResponseObject, error)) wire.Handler {
 	if handle == nil {
 		return nil
@@ -1775,7 +1795,9 @@ func (r DeleteWpV2PagesParentRevisionsIddefaultJSONResponse) VisitDeleteWpV2Page
 }
 
 // serveDeleteWpV2PagesParentRevisionsId reads a request to deleteWpV2PagesParentRevisionsId, calls the handler and writes its
-// answer.
+// answer. Within a function that it were inlined in, nothing else would be.
+//
+//go:noinline
 func serveDeleteWpV2PagesParentRevisionsId(handle func(context.Context, DeleteWpV2PagesParentRevisionsIdRequestObject) (DeleteWpV2PagesParentRevisionsIdResponseObject, error)) wire.Handler {
 	if handle == nil {
 		return nil
@@ -1858,7 +1880,9 @@ func (r DeleteWpV2PluginsPlugindefaultJSONResponse) VisitDeleteWpV2PluginsPlugin
 }
 
 // serveDeleteWpV2PluginsPlugin reads a request to deleteWpV2PluginsPlugin, calls the handler and writes its
-// answer.
+// answer. Within a function that it were inlined in, nothing else would be.
+//
+//go:noinline
 func serveDeleteWpV2PluginsPlugin(handle func(context.Context, DeleteWpV2PluginsPluginRequestObject) (DeleteWpV2PluginsPluginResponseObject, error)) wire.Handler {
 	if handle == nil {
 		return nil
@@ -1940,7 +1964,9 @@ func (r DeleteWpV2PostsIddefaultJSONResponse) VisitDeleteWpV2PostsIdResponse(w h
 }
 
 // serveDeleteWpV2PostsId reads a request to deleteWpV2PostsId, calls the handler and writes its
-// answer.
+// answer. Within a function that it were inlined in, nothing else would be.
+//
+//go:noinline
 func serveDeleteWpV2PostsId(handle func(context.Context, DeleteWpV2PostsIdRequestObject) (DeleteWpV2PostsIdResponseObject, error)) wire.Handler {
 	if handle == nil {
 		return nil
@@ -2024,7 +2050,9 @@ func (r DeleteWpV2PostsParentRevisionsIddefaultJSONResponse) VisitDeleteWpV2Post
 }
 
 // serveDeleteWpV2PostsParentRevisionsId reads a request to deleteWpV2PostsParentRevisionsId, calls the handler and writes its
-// answer.
+// answer. Within a function that it were inlined in, nothing else would be.
+//
+//go:noinline
 func serveDeleteWpV2PostsParentRevisionsId(handle func(context.Context, DeleteWpV2PostsParentRevisionsIdRequestObject) (DeleteWpV2PostsParentRevisionsIdResponseObject, error)) wire.Handler {
 	if handle == nil {
 		return nil
@@ -2107,7 +2135,9 @@ func (r DeleteWpV2TagsIddefaultJSONResponse) VisitDeleteWpV2TagsIdResponse(w htt
 }
 
 // serveDeleteWpV2TagsId reads a request to deleteWpV2TagsId, calls the handler and writes its
-// answer.
+// answer. Within a function that it were inlined in, nothing else would be.
+//
+//go:noinline
 func serveDeleteWpV2TagsId(handle func(context.Context, DeleteWpV2TagsIdRequestObject) (DeleteWpV2TagsIdResponseObject, error)) wire.Handler {
 	if handle == nil {
 		return nil
@@ -2189,7 +2219,9 @@ func (r DeleteWpV2TemplatePartsIddefaultJSONResponse) VisitDeleteWpV2TemplatePar
 }
 
 // serveDeleteWpV2TemplatePartsId reads a request to deleteWpV2TemplatePartsId, calls the handler and writes its
-// answer.
+// answer. Within a function that it were inlined in, nothing else would be.
+//
+//go:noinline
 func serveDeleteWpV2TemplatePartsId(handle func(context.Context, DeleteWpV2TemplatePartsIdRequestObject) (DeleteWpV2TemplatePartsIdResponseObject, error)) wire.Handler {
 	if handle == nil {
 		return nil
@@ -2273,7 +2305,9 @@ func (r DeleteWpV2TemplatePartsParentRevisionsIddefaultJSONResponse) VisitDelete
 }
 
 // serveDeleteWpV2TemplatePartsParentRevisionsId reads a request to deleteWpV2TemplatePartsParentRevisionsId, calls the handler and writes its
-// answer.
+// answer. Within a function that it were inlined in, nothing else would be.
+//
+//go:noinline
 func serveDeleteWpV2TemplatePartsParentRevisionsId(handle func(context.Context, DeleteWpV2TemplatePartsParentRevisionsIdRequestObject) (DeleteWpV2TemplatePartsParentRevisionsIdResponseObject, error)) wire.Handler {
 	if handle == nil {
 		return nil
@@ -2356,7 +2390,9 @@ func (r DeleteWpV2TemplatesIddefaultJSONResponse) VisitDeleteWpV2TemplatesIdResp
 }
 
 // serveDeleteWpV2TemplatesId reads a request to deleteWpV2TemplatesId, calls the handler and writes its
-// answer.
+// answer. Within a function that it were inlined in, nothing else would be.
+//
+//go:noinline
 func serveDeleteWpV2TemplatesId(handle func(context.Context, DeleteWpV2TemplatesIdRequestObject) (DeleteWpV2TemplatesIdResponseObject, error)) wire.Handler {
 	if handle == nil {
 		return nil
@@ -2440,7 +2476,9 @@ func (r DeleteWpV2TemplatesParentRevisionsIddefaultJSONResponse) VisitDeleteWpV2
 }
 
 // serveDeleteWpV2TemplatesParentRevisionsId reads a request to deleteWpV2TemplatesParentRevisionsId, calls the handler and writes its
-// answer.
+// answer. Within a function that it were inlined in, nothing else would be.
+//
+//go:noinline
 func serveDeleteWpV2TemplatesParentRevisionsId(handle func(context.Context, DeleteWpV2TemplatesParentRevisionsIdRequestObject) (DeleteWpV2TemplatesParentRevisionsIdResponseObject, error)) wire.Handler {
 	if handle == nil {
 		return nil
@@ -2525,7 +2563,9 @@ func (r DeleteWpV2UsersIddefaultJSONResponse) VisitDeleteWpV2UsersIdResponse(w h
 }
 
 // serveDeleteWpV2UsersId reads a request to deleteWpV2UsersId, calls the handler and writes its
-// answer.
+// answer. Within a function that it were inlined in, nothing else would be.
+//
+//go:noinline
 func serveDeleteWpV2UsersId(handle func(context.Context, DeleteWpV2UsersIdRequestObject) (DeleteWpV2UsersIdResponseObject, error)) wire.Handler {
 	if handle == nil {
 		return nil
@@ -2608,7 +2648,9 @@ func (r DeleteWpV2UsersMedefaultJSONResponse) VisitDeleteWpV2UsersMeResponse(w h
 }
 
 // serveDeleteWpV2UsersMe reads a request to deleteWpV2UsersMe, calls the handler and writes its
-// answer.
+// answer. Within a function that it were inlined in, nothing else would be.
+//
+//go:noinline
 func serveDeleteWpV2UsersMe(handle func(context.Context, DeleteWpV2UsersMeRequestObject) (DeleteWpV2UsersMeResponseObject, error)) wire.Handler {
 	if handle == nil {
 		return nil
@@ -2683,7 +2725,9 @@ func (r DeleteWpV2UsersUserIdApplicationPasswordsdefaultJSONResponse) VisitDelet
 }
 
 // serveDeleteWpV2UsersUserIdApplicationPasswords reads a request to deleteWpV2UsersUserIdApplicationPasswords, calls the handler and writes its
-// answer.
+// answer. Within a function that it were inlined in, nothing else would be.
+//
+//go:noinline
 func serveDeleteWpV2UsersUserIdApplicationPasswords(handle func(context.Context, DeleteWpV2UsersUserIdApplicationPasswordsRequestObject) (DeleteWpV2UsersUserIdApplicationPasswordsResponseObject, error)) wire.Handler {
 	if handle == nil {
 		return nil
@@ -2759,7 +2803,9 @@ func (r DeleteWpV2UsersUserIdApplicationPasswordsUuiddefaultJSONResponse) VisitD
 }
 
 // serveDeleteWpV2UsersUserIdApplicationPasswordsUuid reads a request to deleteWpV2UsersUserIdApplicationPasswordsUuid, calls the handler and writes its
-// answer.
+// answer. Within a function that it were inlined in, nothing else would be.
+//
+//go:noinline
 func serveDeleteWpV2UsersUserIdApplicationPasswordsUuid(handle func(context.Context, DeleteWpV2UsersUserIdApplicationPasswordsUuidRequestObject) (DeleteWpV2UsersUserIdApplicationPasswordsUuidResponseObject, error)) wire.Handler {
 	if handle == nil {
 		return nil
@@ -2841,7 +2887,9 @@ func (r DeleteWpV2WidgetsIddefaultJSONResponse) VisitDeleteWpV2WidgetsIdResponse
 }
 
 // serveDeleteWpV2WidgetsId reads a request to deleteWpV2WidgetsId, calls the handler and writes its
-// answer.
+// answer. Within a function that it were inlined in, nothing else would be.
+//
+//go:noinline
 func serveDeleteWpV2WidgetsId(handle func(context.Context, DeleteWpV2WidgetsIdRequestObject) (DeleteWpV2WidgetsIdResponseObject, error)) wire.Handler {
 	if handle == nil {
 		return nil
@@ -2923,7 +2971,9 @@ func (r GetdefaultJSONResponse) VisitGetResponse(w http.ResponseWriter) error {
 }
 
 // serveGet reads a request to get, calls the handler and writes its
-// answer.
+// answer. Within a function that it were inlined in, nothing else would be.
+//
+//go:noinline
 func serveGet(handle func(context.Context, GetRequestObject) (GetResponseObject, error)) wire.Handler {
 	if handle == nil {
 		return nil
@@ -3006,7 +3056,9 @@ func (r GetOembed10defaultJSONResponse) VisitGetOembed10Response(w http.Response
 }
 
 // serveGetOembed10 reads a request to getOembed10, calls the handler and writes its
-// answer.
+// answer. Within a function that it were inlined in, nothing else would be.
+//
+//go:noinline
 func serveGetOembed10(handle func(context.Context, GetOembed10RequestObject) (GetOembed10ResponseObject, error)) wire.Handler {
 	if handle == nil {
 		return nil
@@ -3092,7 +3144,9 @@ func (r GetOembed10EmbeddefaultJSONResponse) VisitGetOembed10EmbedResponse(w htt
 }
 
 // serveGetOembed10Embed reads a request to getOembed10Embed, calls the handler and writes its
-// answer.
+// answer. Within a function that it were inlined in, nothing else would be.
+//
+//go:noinline
 func serveGetOembed10Embed(handle func(context.Context, GetOembed10EmbedRequestObject) (GetOembed10EmbedResponseObject, error)) wire.Handler {
 	if handle == nil {
 		return nil
@@ -3183,7 +3237,9 @@ func (r GetOembed10ProxydefaultJSONResponse) VisitGetOembed10ProxyResponse(w htt
 }
 
 // serveGetOembed10Proxy reads a request to getOembed10Proxy, calls the handler and writes its
-// answer.
+// answer. Within a function that it were inlined in, nothing else would be.
+//
+//go:noinline
 func serveGetOembed10Proxy(handle func(context.Context, GetOembed10ProxyRequestObject) (GetOembed10ProxyResponseObject, error)) wire.Handler {
 	if handle == nil {
 		return nil
@@ -3270,7 +3326,9 @@ func (r GetWpBlockEditorV1defaultJSONResponse) VisitGetWpBlockEditorV1Response(w
 }
 
 // serveGetWpBlockEditorV1 reads a request to getWpBlockEditorV1, calls the handler and writes its
-// answer.
+// answer. Within a function that it were inlined in, nothing else would be.
+//
+//go:noinline
 func serveGetWpBlockEditorV1(handle func(context.Context, GetWpBlockEditorV1RequestObject) (GetWpBlockEditorV1ResponseObject, error)) wire.Handler {
 	if handle == nil {
 		return nil
@@ -3342,7 +3400,9 @@ func (r GetWpBlockEditorV1ExportdefaultJSONResponse) VisitGetWpBlockEditorV1Expo
 }
 
 // serveGetWpBlockEditorV1Export reads a request to getWpBlockEditorV1Export, calls the handler and writes its
-// answer.
+// answer. Within a function that it were inlined in, nothing else would be.
+//
+//go:noinline
 func serveGetWpBlockEditorV1Export(handle func(context.Context, GetWpBlockEditorV1ExportRequestObject) (GetWpBlockEditorV1ExportResponseObject, error)) wire.Handler {
 	if handle == nil {
 		return nil
@@ -3418,7 +3478,9 @@ func (r GetWpBlockEditorV1UrlDetailsdefaultJSONResponse) VisitGetWpBlockEditorV1
 }
 
 // serveGetWpBlockEditorV1UrlDetails reads a request to getWpBlockEditorV1UrlDetails, calls the handler and writes its
-// answer.
+// answer. Within a function that it were inlined in, nothing else would be.
+//
+//go:noinline
 func serveGetWpBlockEditorV1UrlDetails(handle func(context.Context, GetWpBlockEditorV1UrlDetailsRequestObject) (GetWpBlockEditorV1UrlDetailsResponseObject, error)) wire.Handler {
 	if handle == nil {
 		return nil
@@ -3501,7 +3563,9 @@ func (r GetWpSiteHealthV1defaultJSONResponse) VisitGetWpSiteHealthV1Response(w h
 }
 
 // serveGetWpSiteHealthV1 reads a request to getWpSiteHealthV1, calls the handler and writes its
-// answer.
+// answer. Within a function that it were inlined in, nothing else would be.
+//
+//go:noinline
 func serveGetWpSiteHealthV1(handle func(context.Context, GetWpSiteHealthV1RequestObject) (GetWpSiteHealthV1ResponseObject, error)) wire.Handler {
 	if handle == nil {
 		return nil
@@ -3573,7 +3637,9 @@ func (r GetWpSiteHealthV1DirectorySizesdefaultJSONResponse) VisitGetWpSiteHealth
 }
 
 // serveGetWpSiteHealthV1DirectorySizes reads a request to getWpSiteHealthV1DirectorySizes, calls the handler and writes its
-// answer.
+// answer. Within a function that it were inlined in, nothing else would be.
+//
+//go:noinline
 func serveGetWpSiteHealthV1DirectorySizes(handle func(context.Context, GetWpSiteHealthV1DirectorySizesRequestObject) (GetWpSiteHealthV1DirectorySizesResponseObject, error)) wire.Handler {
 	if handle == nil {
 		return nil
@@ -3637,7 +3703,9 @@ func (r GetWpSiteHealthV1TestsAuthorizationHeaderdefaultJSONResponse) VisitGetWp
 }
 
 // serveGetWpSiteHealthV1TestsAuthorizationHeader reads a request to getWpSiteHealthV1TestsAuthorizationHeader, calls the handler and writes its
-// answer.
+// answer. Within a function that it were inlined in, nothing else would be.
+//
+//go:noinline
 func serveGetWpSiteHealthV1TestsAuthorizationHeader(handle func(context.Context, GetWpSiteHealthV1TestsAuthorizationHeaderRequestObject) (GetWpSiteHealthV1TestsAuthorizationHeaderResponseObject, error)) wire.Handler {
 	if handle == nil {
 		return nil
@@ -3701,7 +3769,9 @@ func (r GetWpSiteHealthV1TestsBackgroundUpdatesdefaultJSONResponse) VisitGetWpSi
 }
 
 // serveGetWpSiteHealthV1TestsBackgroundUpdates reads a request to getWpSiteHealthV1TestsBackgroundUpdates, calls the handler and writes its
-// answer.
+// answer. Within a function that it were inlined in, nothing else would be.
+//
+//go:noinline
 func serveGetWpSiteHealthV1TestsBackgroundUpdates(handle func(context.Context, GetWpSiteHealthV1TestsBackgroundUpdatesRequestObject) (GetWpSiteHealthV1TestsBackgroundUpdatesResponseObject, error)) wire.Handler {
 	if handle == nil {
 		return nil
@@ -3765,7 +3835,9 @@ func (r GetWpSiteHealthV1TestsDotorgCommunicationdefaultJSONResponse) VisitGetWp
 }
 
 // serveGetWpSiteHealthV1TestsDotorgCommunication reads a request to getWpSiteHealthV1TestsDotorgCommunication, calls the handler and writes its
-// answer.
+// answer. Within a function that it were inlined in, nothing else would be.
+//
+//go:noinline
 func serveGetWpSiteHealthV1TestsDotorgCommunication(handle func(context.Context, GetWpSiteHealthV1TestsDotorgCommunicationRequestObject) (GetWpSiteHealthV1TestsDotorgCommunicationResponseObject, error)) wire.Handler {
 	if handle == nil {
 		return nil
@@ -3829,7 +3901,9 @@ func (r GetWpSiteHealthV1TestsHttpsStatusdefaultJSONResponse) VisitGetWpSiteHeal
 }
 
 // serveGetWpSiteHealthV1TestsHttpsStatus reads a request to getWpSiteHealthV1TestsHttpsStatus, calls the handler and writes its
-// answer.
+// answer. Within a function that it were inlined in, nothing else would be.
+//
+//go:noinline
 func serveGetWpSiteHealthV1TestsHttpsStatus(handle func(context.Context, GetWpSiteHealthV1TestsHttpsStatusRequestObject) (GetWpSiteHealthV1TestsHttpsStatusResponseObject, error)) wire.Handler {
 	if handle == nil {
 		return nil
@@ -3893,7 +3967,9 @@ func (r GetWpSiteHealthV1TestsLoopbackRequestsdefaultJSONResponse) VisitGetWpSit
 }
 
 // serveGetWpSiteHealthV1TestsLoopbackRequests reads a request to getWpSiteHealthV1TestsLoopbackRequests, calls the handler and writes its
-// answer.
+// answer. Within a function that it were inlined in, nothing else would be.
+//
+//go:noinline
 func serveGetWpSiteHealthV1TestsLoopbackRequests(handle func(context.Context, GetWpSiteHealthV1TestsLoopbackRequestsRequestObject) (GetWpSiteHealthV1TestsLoopbackRequestsResponseObject, error)) wire.Handler {
 	if handle == nil {
 		return nil
@@ -3959,7 +4035,9 @@ func (r GetWpSiteHealthV1TestsPageCachedefaultJSONResponse) VisitGetWpSiteHealth
 }
 
 // serveGetWpSiteHealthV1TestsPageCache reads a request to getWpSiteHealthV1TestsPageCache, calls the handler and writes its
-// answer.
+// answer. Within a function that it were inlined in, nothing else would be.
+//
+//go:noinline
 func serveGetWpSiteHealthV1TestsPageCache(handle func(context.Context, GetWpSiteHealthV1TestsPageCacheRequestObject) (GetWpSiteHealthV1TestsPageCacheResponseObject, error)) wire.Handler {
 	if handle == nil {
 		return nil
@@ -4037,7 +4115,9 @@ func (r GetWpV2defaultJSONResponse) VisitGetWpV2Response(w http.ResponseWriter) 
 }
 
 // serveGetWpV2 reads a request to getWpV2, calls the handler and writes its
-// answer.
+// answer. Within a function that it were inlined in, nothing else would be.
+//
+//go:noinline
 func serveGetWpV2(handle func(context.Context, GetWpV2RequestObject) (GetWpV2ResponseObject, error)) wire.Handler {
 	if handle == nil {
 		return nil
@@ -4123,7 +4203,9 @@ func (r GetWpV2BlockDirectorySearchdefaultJSONResponse) VisitGetWpV2BlockDirecto
 }
 
 // serveGetWpV2BlockDirectorySearch reads a request to getWpV2BlockDirectorySearch, calls the handler and writes its
-// answer.
+// answer. Within a function that it were inlined in, nothing else would be.
+//
+//go:noinline
 func serveGetWpV2BlockDirectorySearch(handle func(context.Context, GetWpV2BlockDirectorySearchRequestObject) (GetWpV2BlockDirectorySearchResponseObject, error)) wire.Handler {
 	if handle == nil {
 		return nil
@@ -4195,7 +4277,9 @@ func (r GetWpV2BlockPatternsCategoriesdefaultJSONResponse) VisitGetWpV2BlockPatt
 }
 
 // serveGetWpV2BlockPatternsCategories reads a request to getWpV2BlockPatternsCategories, calls the handler and writes its
-// answer.
+// answer. Within a function that it were inlined in, nothing else would be.
+//
+//go:noinline
 func serveGetWpV2BlockPatternsCategories(handle func(context.Context, GetWpV2BlockPatternsCategoriesRequestObject) (GetWpV2BlockPatternsCategoriesResponseObject, error)) wire.Handler {
 	if handle == nil {
 		return nil
@@ -4259,7 +4343,9 @@ func (r GetWpV2BlockPatternsPatternsdefaultJSONResponse) VisitGetWpV2BlockPatter
 }
 
 // serveGetWpV2BlockPatternsPatterns reads a request to getWpV2BlockPatternsPatterns, calls the handler and writes its
-// answer.
+// answer. Within a function that it were inlined in, nothing else would be.
+//
+//go:noinline
 func serveGetWpV2BlockPatternsPatterns(handle func(context.Context, GetWpV2BlockPatternsPatternsRequestObject) (GetWpV2BlockPatternsPatternsResponseObject, error)) wire.Handler {
 	if handle == nil {
 		return nil
@@ -4339,7 +4425,9 @@ func (r GetWpV2BlockRendererNamedefaultJSONResponse) VisitGetWpV2BlockRendererNa
 }
 
 // serveGetWpV2BlockRendererName reads a request to getWpV2BlockRendererName, calls the handler and writes its
-// answer.
+// answer. Within a function that it were inlined in, nothing else would be.
+//
+//go:noinline
 func serveGetWpV2BlockRendererName(handle func(context.Context, GetWpV2BlockRendererNameRequestObject) (GetWpV2BlockRendererNameResponseObject, error)) wire.Handler {
 	if handle == nil {
 		return nil
@@ -4423,7 +4511,9 @@ func (r GetWpV2BlockTypesdefaultJSONResponse) VisitGetWpV2BlockTypesResponse(w h
 }
 
 // serveGetWpV2BlockTypes reads a request to getWpV2BlockTypes, calls the handler and writes its
-// answer.
+// answer. Within a function that it were inlined in, nothing else would be.
+//
+//go:noinline
 func serveGetWpV2BlockTypes(handle func(context.Context, GetWpV2BlockTypesRequestObject) (GetWpV2BlockTypesResponseObject, error)) wire.Handler {
 	if handle == nil {
 		return nil
@@ -4505,7 +4595,9 @@ func (r GetWpV2BlockTypesNamespacedefaultJSONResponse) VisitGetWpV2BlockTypesNam
 }
 
 // serveGetWpV2BlockTypesNamespace reads a request to getWpV2BlockTypesNamespace, calls the handler and writes its
-// answer.
+// answer. Within a function that it were inlined in, nothing else would be.
+//
+//go:noinline
 func serveGetWpV2BlockTypesNamespace(handle func(context.Context, GetWpV2BlockTypesNamespaceRequestObject) (GetWpV2BlockTypesNamespaceResponseObject, error)) wire.Handler {
 	if handle == nil {
 		return nil
@@ -4589,7 +4681,9 @@ func (r GetWpV2BlockTypesNamespaceNamedefaultJSONResponse) VisitGetWpV2BlockType
 }
 
 // serveGetWpV2BlockTypesNamespaceName reads a request to getWpV2BlockTypesNamespaceName, calls the handler and writes its
-// answer.
+// answer. Within a function that it were inlined in, nothing else would be.
+//
+//go:noinline
 func serveGetWpV2BlockTypesNamespaceName(handle func(context.Context, GetWpV2BlockTypesNamespaceNameRequestObject) (GetWpV2BlockTypesNamespaceNameResponseObject, error)) wire.Handler {
 	if handle == nil {
 		return nil
@@ -4698,7 +4792,9 @@ func (r GetWpV2BlocksdefaultJSONResponse) VisitGetWpV2BlocksResponse(w http.Resp
 }
 
 // serveGetWpV2Blocks reads a request to getWpV2Blocks, calls the handler and writes its
-// answer.
+// answer. Within a function that it were inlined in, nothing else would be.
+//
+//go:noinline
 func serveGetWpV2Blocks(handle func(context.Context, GetWpV2BlocksRequestObject) (GetWpV2BlocksResponseObject, error)) wire.Handler {
 	if handle == nil {
 		return nil
@@ -4795,7 +4891,9 @@ func (r GetWpV2BlocksIddefaultJSONResponse) VisitGetWpV2BlocksIdResponse(w http.
 }
 
 // serveGetWpV2BlocksId reads a request to getWpV2BlocksId, calls the handler and writes its
-// answer.
+// answer. Within a function that it were inlined in, nothing else would be.
+//
+//go:noinline
 func serveGetWpV2BlocksId(handle func(context.Context, GetWpV2BlocksIdRequestObject) (GetWpV2BlocksIdResponseObject, error)) wire.Handler {
 	if handle == nil {
 		return nil
@@ -4880,7 +4978,9 @@ func (r GetWpV2BlocksIdAutosavesdefaultJSONResponse) VisitGetWpV2BlocksIdAutosav
 }
 
 // serveGetWpV2BlocksIdAutosaves reads a request to getWpV2BlocksIdAutosaves, calls the handler and writes its
-// answer.
+// answer. Within a function that it were inlined in, nothing else would be.
+//
+//go:noinline
 func serveGetWpV2BlocksIdAutosaves(handle func(context.Context, GetWpV2BlocksIdAutosavesRequestObject) (GetWpV2BlocksIdAutosavesResponseObject, error)) wire.Handler {
 	if handle == nil {
 		return nil
@@ -4965,7 +5065,9 @@ func (r GetWpV2BlocksParentAutosavesIddefaultJSONResponse) VisitGetWpV2BlocksPar
 }
 
 // serveGetWpV2BlocksParentAutosavesId reads a request to getWpV2BlocksParentAutosavesId, calls the handler and writes its
-// answer.
+// answer. Within a function that it were inlined in, nothing else would be.
+//
+//go:noinline
 func serveGetWpV2BlocksParentAutosavesId(handle func(context.Context, GetWpV2BlocksParentAutosavesIdRequestObject) (GetWpV2BlocksParentAutosavesIdResponseObject, error)) wire.Handler {
 	if handle == nil {
 		return nil
@@ -5064,7 +5166,9 @@ func (r GetWpV2BlocksParentRevisionsdefaultJSONResponse) VisitGetWpV2BlocksParen
 }
 
 // serveGetWpV2BlocksParentRevisions reads a request to getWpV2BlocksParentRevisions, calls the handler and writes its
-// answer.
+// answer. Within a function that it were inlined in, nothing else would be.
+//
+//go:noinline
 func serveGetWpV2BlocksParentRevisions(handle func(context.Context, GetWpV2BlocksParentRevisionsRequestObject) (GetWpV2BlocksParentRevisionsResponseObject, error)) wire.Handler {
 	if handle == nil {
 		return nil
@@ -5156,7 +5260,9 @@ func (r GetWpV2BlocksParentRevisionsIddefaultJSONResponse) VisitGetWpV2BlocksPar
 }
 
 // serveGetWpV2BlocksParentRevisionsId reads a request to getWpV2BlocksParentRevisionsId, calls the handler and writes its
-// answer.
+// answer. Within a function that it were inlined in, nothing else would be.
+//
+//go:noinline
 func serveGetWpV2BlocksParentRevisionsId(handle func(context.Context, GetWpV2BlocksParentRevisionsIdRequestObject) (GetWpV2BlocksParentRevisionsIdResponseObject, error)) wire.Handler {
 	if handle == nil {
 		return nil
@@ -5259,7 +5365,9 @@ func (r GetWpV2CategoriesdefaultJSONResponse) VisitGetWpV2CategoriesResponse(w h
 }
 
 // serveGetWpV2Categories reads a request to getWpV2Categories, calls the handler and writes its
-// answer.
+// answer. Within a function that it were inlined in, nothing else would be.
+//
+//go:noinline
 func serveGetWpV2Categories(handle func(context.Context, GetWpV2CategoriesRequestObject) (GetWpV2CategoriesResponseObject, error)) wire.Handler {
 	if handle == nil {
 		return nil
@@ -5351,7 +5459,9 @@ func (r GetWpV2CategoriesIddefaultJSONResponse) VisitGetWpV2CategoriesIdResponse
 }
 
 // serveGetWpV2CategoriesId reads a request to getWpV2CategoriesId, calls the handler and writes its
-// answer.
+// answer. Within a function that it were inlined in, nothing else would be.
+//
+//go:noinline
 func serveGetWpV2CategoriesId(handle func(context.Context, GetWpV2CategoriesIdRequestObject) (GetWpV2CategoriesIdResponseObject, error)) wire.Handler {
 	if handle == nil {
 		return nil
@@ -5469,7 +5579,9 @@ func (r GetWpV2CommentsdefaultJSONResponse) VisitGetWpV2CommentsResponse(w http.
 }
 
 // serveGetWpV2Comments reads a request to getWpV2Comments, calls the handler and writes its
-// answer.
+// answer. Within a function that it were inlined in, nothing else would be.
+//
+//go:noinline
 func serveGetWpV2Comments(handle func(context.Context, GetWpV2CommentsRequestObject) (GetWpV2CommentsResponseObject, error)) wire.Handler {
 	if handle == nil {
 		return nil
@@ -5571,7 +5683,9 @@ func (r GetWpV2CommentsIddefaultJSONResponse) VisitGetWpV2CommentsIdResponse(w h
 }
 
 // serveGetWpV2CommentsId reads a request to getWpV2CommentsId, calls the handler and writes its
-// answer.
+// answer. Within a function that it were inlined in, nothing else would be.
+//
+//go:noinline
 func serveGetWpV2CommentsId(handle func(context.Context, GetWpV2CommentsIdRequestObject) (GetWpV2CommentsIdResponseObject, error)) wire.Handler {
 	if handle == nil {
 		return nil
@@ -5647,7 +5761,9 @@ func (r GetWpV2GlobalStylesIddefaultJSONResponse) VisitGetWpV2GlobalStylesIdResp
 }
 
 // serveGetWpV2GlobalStylesId reads a request to getWpV2GlobalStylesId, calls the handler and writes its
-// answer.
+// answer. Within a function that it were inlined in, nothing else would be.
+//
+//go:noinline
 func serveGetWpV2GlobalStylesId(handle func(context.Context, GetWpV2GlobalStylesIdRequestObject) (GetWpV2GlobalStylesIdResponseObject, error)) wire.Handler {
 	if handle == nil {
 		return nil
@@ -5723,7 +5839,9 @@ func (r GetWpV2GlobalStylesThemesStylesheetdefaultJSONResponse) VisitGetWpV2Glob
 }
 
 // serveGetWpV2GlobalStylesThemesStylesheet reads a request to getWpV2GlobalStylesThemesStylesheet, calls the handler and writes its
-// answer.
+// answer. Within a function that it were inlined in, nothing else would be.
+//
+//go:noinline
 func serveGetWpV2GlobalStylesThemesStylesheet(handle func(context.Context, GetWpV2GlobalStylesThemesStylesheetRequestObject) (GetWpV2GlobalStylesThemesStylesheetResponseObject, error)) wire.Handler {
 	if handle == nil {
 		return nil
@@ -5799,7 +5917,9 @@ func (r GetWpV2GlobalStylesThemesStylesheetVariationsdefaultJSONResponse) VisitG
 }
 
 // serveGetWpV2GlobalStylesThemesStylesheetVariations reads a request to getWpV2GlobalStylesThemesStylesheetVariations, calls the handler and writes its
-// answer.
+// answer. Within a function that it were inlined in, nothing else would be.
+//
+//go:noinline
 func serveGetWpV2GlobalStylesThemesStylesheetVariations(handle func(context.Context, GetWpV2GlobalStylesThemesStylesheetVariationsRequestObject) (GetWpV2GlobalStylesThemesStylesheetVariationsResponseObject, error)) wire.Handler {
 	if handle == nil {
 		return nil
@@ -5918,7 +6038,9 @@ func (r GetWpV2MediadefaultJSONResponse) VisitGetWpV2MediaResponse(w http.Respon
 }
 
 // serveGetWpV2Media reads a request to getWpV2Media, calls the handler and writes its
-// answer.
+// answer. Within a function that it were inlined in, nothing else would be.
+//
+//go:noinline
 func serveGetWpV2Media(handle func(context.Context, GetWpV2MediaRequestObject) (GetWpV2MediaResponseObject, error)) wire.Handler {
 	if handle == nil {
 		return nil
@@ -6019,7 +6141,9 @@ func (r GetWpV2MediaIddefaultJSONResponse) VisitGetWpV2MediaIdResponse(w http.Re
 }
 
 // serveGetWpV2MediaId reads a request to getWpV2MediaId, calls the handler and writes its
-// answer.
+// answer. Within a function that it were inlined in, nothing else would be.
+//
+//go:noinline
 func serveGetWpV2MediaId(handle func(context.Context, GetWpV2MediaIdRequestObject) (GetWpV2MediaIdResponseObject, error)) wire.Handler {
 	if handle == nil {
 		return nil
@@ -6135,7 +6259,9 @@ func (r GetWpV2MenuItemsdefaultJSONResponse) VisitGetWpV2MenuItemsResponse(w htt
 }
 
 // serveGetWpV2MenuItems reads a request to getWpV2MenuItems, calls the handler and writes its
-// answer.
+// answer. Within a function that it were inlined in, nothing else would be.
+//
+//go:noinline
 func serveGetWpV2MenuItems(handle func(context.Context, GetWpV2MenuItemsRequestObject) (GetWpV2MenuItemsResponseObject, error)) wire.Handler {
 	if handle == nil {
 		return nil
@@ -6234,7 +6360,9 @@ func (r GetWpV2MenuItemsIddefaultJSONResponse) VisitGetWpV2MenuItemsIdResponse(w
 }
 
 // serveGetWpV2MenuItemsId reads a request to getWpV2MenuItemsId, calls the handler and writes its
-// answer.
+// answer. Within a function that it were inlined in, nothing else would be.
+//
+//go:noinline
 func serveGetWpV2MenuItemsId(handle func(context.Context, GetWpV2MenuItemsIdRequestObject) (GetWpV2MenuItemsIdResponseObject, error)) wire.Handler {
 	if handle == nil {
 		return nil
@@ -6318,7 +6446,9 @@ func (r GetWpV2MenuItemsIdAutosavesdefaultJSONResponse) VisitGetWpV2MenuItemsIdA
 }
 
 // serveGetWpV2MenuItemsIdAutosaves reads a request to getWpV2MenuItemsIdAutosaves, calls the handler and writes its
-// answer.
+// answer. Within a function that it were inlined in, nothing else would be.
+//
+//go:noinline
 func serveGetWpV2MenuItemsIdAutosaves(handle func(context.Context, GetWpV2MenuItemsIdAutosavesRequestObject) (GetWpV2MenuItemsIdAutosavesResponseObject, error)) wire.Handler {
 	if handle == nil {
 		return nil
@@ -6403,7 +6533,9 @@ func (r GetWpV2MenuItemsParentAutosavesIddefaultJSONResponse) VisitGetWpV2MenuIt
 }
 
 // serveGetWpV2MenuItemsParentAutosavesId reads a request to getWpV2MenuItemsParentAutosavesId, calls the handler and writes its
-// answer.
+// answer. Within a function that it were inlined in, nothing else would be.
+//
+//go:noinline
 func serveGetWpV2MenuItemsParentAutosavesId(handle func(context.Context, GetWpV2MenuItemsParentAutosavesIdRequestObject) (GetWpV2MenuItemsParentAutosavesIdResponseObject, error)) wire.Handler {
 	if handle == nil {
 		return nil
@@ -6484,7 +6616,9 @@ func (r GetWpV2MenuLocationsdefaultJSONResponse) VisitGetWpV2MenuLocationsRespon
 }
 
 // serveGetWpV2MenuLocations reads a request to getWpV2MenuLocations, calls the handler and writes its
-// answer.
+// answer. Within a function that it were inlined in, nothing else would be.
+//
+//go:noinline
 func serveGetWpV2MenuLocations(handle func(context.Context, GetWpV2MenuLocationsRequestObject) (GetWpV2MenuLocationsResponseObject, error)) wire.Handler {
 	if handle == nil {
 		return nil
@@ -6565,7 +6699,9 @@ func (r GetWpV2MenuLocationsLocationdefaultJSONResponse) VisitGetWpV2MenuLocatio
 }
 
 // serveGetWpV2MenuLocationsLocation reads a request to getWpV2MenuLocationsLocation, calls the handler and writes its
-// answer.
+// answer. Within a function that it were inlined in, nothing else would be.
+//
+//go:noinline
 func serveGetWpV2MenuLocationsLocation(handle func(context.Context, GetWpV2MenuLocationsLocationRequestObject) (GetWpV2MenuLocationsLocationResponseObject, error)) wire.Handler {
 	if handle == nil {
 		return nil
@@ -6667,7 +6803,9 @@ func (r GetWpV2MenusdefaultJSONResponse) VisitGetWpV2MenusResponse(w http.Respon
 }
 
 // serveGetWpV2Menus reads a request to getWpV2Menus, calls the handler and writes its
-// answer.
+// answer. Within a function that it were inlined in, nothing else would be.
+//
+//go:noinline
 func serveGetWpV2Menus(handle func(context.Context, GetWpV2MenusRequestObject) (GetWpV2MenusResponseObject, error)) wire.Handler {
 	if handle == nil {
 		return nil
@@ -6759,7 +6897,9 @@ func (r GetWpV2MenusIddefaultJSONResponse) VisitGetWpV2MenusIdResponse(w http.Re
 }
 
 // serveGetWpV2MenusId reads a request to getWpV2MenusId, calls the handler and writes its
-// answer.
+// answer. Within a function that it were inlined in, nothing else would be.
+//
+//go:noinline
 func serveGetWpV2MenusId(handle func(context.Context, GetWpV2MenusIdRequestObject) (GetWpV2MenusIdResponseObject, error)) wire.Handler {
 	if handle == nil {
 		return nil
@@ -6867,7 +7007,9 @@ func (r GetWpV2NavigationdefaultJSONResponse) VisitGetWpV2NavigationResponse(w h
 }
 
 // serveGetWpV2Navigation reads a request to getWpV2Navigation, calls the handler and writes its
-// answer.
+// answer. Within a function that it were inlined in, nothing else would be.
+//
+//go:noinline
 func serveGetWpV2Navigation(handle func(context.Context, GetWpV2NavigationRequestObject) (GetWpV2NavigationResponseObject, error)) wire.Handler {
 	if handle == nil {
 		return nil
@@ -6964,7 +7106,9 @@ func (r GetWpV2NavigationIddefaultJSONResponse) VisitGetWpV2NavigationIdResponse
 }
 
 // serveGetWpV2NavigationId reads a request to getWpV2NavigationId, calls the handler and writes its
-// answer.
+// answer. Within a function that it were inlined in, nothing else would be.
+//
+//go:noinline
 func serveGetWpV2NavigationId(handle func(context.Context, GetWpV2NavigationIdRequestObject) (GetWpV2NavigationIdResponseObject, error)) wire.Handler {
 	if handle == nil {
 		return nil
@@ -7049,7 +7193,9 @@ func (r GetWpV2NavigationIdAutosavesdefaultJSONResponse) VisitGetWpV2NavigationI
 }
 
 // serveGetWpV2NavigationIdAutosaves reads a request to getWpV2NavigationIdAutosaves, calls the handler and writes its
-// answer.
+// answer. Within a function that it were inlined in, nothing else would be.
+//
+//go:noinline
 func serveGetWpV2NavigationIdAutosaves(handle func(context.Context, GetWpV2NavigationIdAutosavesRequestObject) (GetWpV2NavigationIdAutosavesResponseObject, error)) wire.Handler {
 	if handle == nil {
 		return nil
@@ -7134,7 +7280,9 @@ func (r GetWpV2NavigationParentAutosavesIddefaultJSONResponse) VisitGetWpV2Navig
 }
 
 // serveGetWpV2NavigationParentAutosavesId reads a request to getWpV2NavigationParentAutosavesId, calls the handler and writes its
-// answer.
+// answer. Within a function that it were inlined in, nothing else would be.
+//
+//go:noinline
 func serveGetWpV2NavigationParentAutosavesId(handle func(context.Context, GetWpV2NavigationParentAutosavesIdRequestObject) (GetWpV2NavigationParentAutosavesIdResponseObject, error)) wire.Handler {
 	if handle == nil {
 		return nil
@@ -7233,7 +7381,9 @@ func (r GetWpV2NavigationParentRevisionsdefaultJSONResponse) VisitGetWpV2Navigat
 }
 
 // serveGetWpV2NavigationParentRevisions reads a request to getWpV2NavigationParentRevisions, calls the handler and writes its
-// answer.
+// answer. Within a function that it were inlined in, nothing else would be.
+//
+//go:noinline
 func serveGetWpV2NavigationParentRevisions(handle func(context.Context, GetWpV2NavigationParentRevisionsRequestObject) (GetWpV2NavigationParentRevisionsResponseObject, error)) wire.Handler {
 	if handle == nil {
 		return nil
@@ -7325,7 +7475,9 @@ func (r GetWpV2NavigationParentRevisionsIddefaultJSONResponse) VisitGetWpV2Navig
 }
 
 // serveGetWpV2NavigationParentRevisionsId reads a request to getWpV2NavigationParentRevisionsId, calls the handler and writes its
-// answer.
+// answer. Within a function that it were inlined in, nothing else would be.
+//
+//go:noinline
 func serveGetWpV2NavigationParentRevisionsId(handle func(context.Context, GetWpV2NavigationParentRevisionsIdRequestObject) (GetWpV2NavigationParentRevisionsIdResponseObject, error)) wire.Handler {
 	if handle == nil {
 		return nil
@@ -7444,7 +7596,9 @@ func (r GetWpV2PagesdefaultJSONResponse) VisitGetWpV2PagesResponse(w http.Respon
 }
 
 // serveGetWpV2Pages reads a request to getWpV2Pages, calls the handler and writes its
-// answer.
+// answer. Within a function that it were inlined in, nothing else would be.
+//
+//go:noinline
 func serveGetWpV2Pages(handle func(context.Context, GetWpV2PagesRequestObject) (GetWpV2PagesResponseObject, error)) wire.Handler {
 	if handle == nil {
 		return nil
@@ -7546,7 +7700,9 @@ func (r GetWpV2PagesIddefaultJSONResponse) VisitGetWpV2PagesIdResponse(w http.Re
 }
 
 // serveGetWpV2PagesId reads a request to getWpV2PagesId, calls the handler and writes its
-// answer.
+// answer. Within a function that it were inlined in, nothing else would be.
+//
+//go:noinline
 func serveGetWpV2PagesId(handle func(context.Context, GetWpV2PagesIdRequestObject) (GetWpV2PagesIdResponseObject, error)) wire.Handler {
 	if handle == nil {
 		return nil
@@ -7631,7 +7787,9 @@ func (r GetWpV2PagesIdAutosavesdefaultJSONResponse) VisitGetWpV2PagesIdAutosaves
 }
 
 // serveGetWpV2PagesIdAutosaves reads a request to getWpV2PagesIdAutosaves, calls the handler and writes its
-// answer.
+// answer. Within a function that it were inlined in, nothing else would be.
+//
+//go:noinline
 func serveGetWpV2PagesIdAutosaves(handle func(context.Context, GetWpV2PagesIdAutosavesRequestObject) (GetWpV2PagesIdAutosavesResponseObject, error)) wire.Handler {
 	if handle == nil {
 		return nil
@@ -7716,7 +7874,9 @@ func (r GetWpV2PagesParentAutosavesIddefaultJSONResponse) VisitGetWpV2PagesParen
 }
 
 // serveGetWpV2PagesParentAutosavesId reads a request to getWpV2PagesParentAutosavesId, calls the handler and writes its
-// answer.
+// answer. Within a function that it were inlined in, nothing else would be.
+//
+//go:noinline
 func serveGetWpV2PagesParentAutosavesId(handle func(context.Context, GetWpV2PagesParentAutosavesIdRequestObject) (GetWpV2PagesParentAutosavesIdResponseObject, error)) wire.Handler {
 	if handle == nil {
 		return nil
@@ -7815,7 +7975,9 @@ func (r GetWpV2PagesParentRevisionsdefaultJSONResponse) VisitGetWpV2PagesParentR
 }
 
 // serveGetWpV2PagesParentRevisions reads a request to getWpV2PagesParentRevisions, calls the handler and writes its
-// answer.
+// answer. Within a function that it were inlined in, nothing else would be.
+//
+//go:noinline
 func serveGetWpV2PagesParentRevisions(handle func(context.Context, GetWpV2PagesParentRevisionsRequestObject) (GetWpV2PagesParentRevisionsResponseObject, error)) wire.Handler {
 	if handle == nil {
 		return nil
@@ -7907,7 +8069,9 @@ func (r GetWpV2PagesParentRevisionsIddefaultJSONResponse) VisitGetWpV2PagesParen
 }
 
 // serveGetWpV2PagesParentRevisionsId reads a request to getWpV2PagesParentRevisionsId, calls the handler and writes its
-// answer.
+// answer. Within a function that it were inlined in, nothing else would be.
+//
+//go:noinline
 func serveGetWpV2PagesParentRevisionsId(handle func(context.Context, GetWpV2PagesParentRevisionsIdRequestObject) (GetWpV2PagesParentRevisionsIdResponseObject, error)) wire.Handler {
 	if handle == nil {
 		return nil
@@ -7996,7 +8160,9 @@ func (r GetWpV2PatternDirectoryPatternsdefaultJSONResponse) VisitGetWpV2PatternD
 }
 
 // serveGetWpV2PatternDirectoryPatterns reads a request to getWpV2PatternDirectoryPatterns, calls the handler and writes its
-// answer.
+// answer. Within a function that it were inlined in, nothing else would be.
+//
+//go:noinline
 func serveGetWpV2PatternDirectoryPatterns(handle func(context.Context, GetWpV2PatternDirectoryPatternsRequestObject) (GetWpV2PatternDirectoryPatternsResponseObject, error)) wire.Handler {
 	if handle == nil {
 		return nil
@@ -8083,7 +8249,9 @@ func (r GetWpV2PluginsdefaultJSONResponse) VisitGetWpV2PluginsResponse(w http.Re
 }
 
 // serveGetWpV2Plugins reads a request to getWpV2Plugins, calls the handler and writes its
-// answer.
+// answer. Within a function that it were inlined in, nothing else would be.
+//
+//go:noinline
 func serveGetWpV2Plugins(handle func(context.Context, GetWpV2PluginsRequestObject) (GetWpV2PluginsResponseObject, error)) wire.Handler {
 	if handle == nil {
 		return nil
@@ -8166,7 +8334,9 @@ func (r GetWpV2PluginsPlugindefaultJSONResponse) VisitGetWpV2PluginsPluginRespon
 }
 
 // serveGetWpV2PluginsPlugin reads a request to getWpV2PluginsPlugin, calls the handler and writes its
-// answer.
+// answer. Within a function that it were inlined in, nothing else would be.
+//
+//go:noinline
 func serveGetWpV2PluginsPlugin(handle func(context.Context, GetWpV2PluginsPluginRequestObject) (GetWpV2PluginsPluginResponseObject, error)) wire.Handler {
 	if handle == nil {
 		return nil
@@ -8290,7 +8460,9 @@ func (r GetWpV2PostsdefaultJSONResponse) VisitGetWpV2PostsResponse(w http.Respon
 }
 
 // serveGetWpV2Posts reads a request to getWpV2Posts, calls the handler and writes its
-// answer.
+// answer. Within a function that it were inlined in, nothing else would be.
+//
+//go:noinline
 func serveGetWpV2Posts(handle func(context.Context, GetWpV2PostsRequestObject) (GetWpV2PostsResponseObject, error)) wire.Handler {
 	if handle == nil {
 		return nil
@@ -8395,7 +8567,9 @@ func (r GetWpV2PostsIddefaultJSONResponse) VisitGetWpV2PostsIdResponse(w http.Re
 }
 
 // serveGetWpV2PostsId reads a request to getWpV2PostsId, calls the handler and writes its
-// answer.
+// answer. Within a function that it were inlined in, nothing else would be.
+//
+//go:noinline
 func serveGetWpV2PostsId(handle func(context.Context, GetWpV2PostsIdRequestObject) (GetWpV2PostsIdResponseObject, error)) wire.Handler {
 	if handle == nil {
 		return nil
@@ -8480,7 +8654,9 @@ func (r GetWpV2PostsIdAutosavesdefaultJSONResponse) VisitGetWpV2PostsIdAutosaves
 }
 
 // serveGetWpV2PostsIdAutosaves reads a request to getWpV2PostsIdAutosaves, calls the handler and writes its
-// answer.
+// answer. Within a function that it were inlined in, nothing else would be.
+//
+//go:noinline
 func serveGetWpV2PostsIdAutosaves(handle func(context.Context, GetWpV2PostsIdAutosavesRequestObject) (GetWpV2PostsIdAutosavesResponseObject, error)) wire.Handler {
 	if handle == nil {
 		return nil
@@ -8565,7 +8741,9 @@ func (r GetWpV2PostsParentAutosavesIddefaultJSONResponse) VisitGetWpV2PostsParen
 }
 
 // serveGetWpV2PostsParentAutosavesId reads a request to getWpV2PostsParentAutosavesId, calls the handler and writes its
-// answer.
+// answer. Within a function that it were inlined in, nothing else would be.
+//
+//go:noinline
 func serveGetWpV2PostsParentAutosavesId(handle func(context.Context, GetWpV2PostsParentAutosavesIdRequestObject) (GetWpV2PostsParentAutosavesIdResponseObject, error)) wire.Handler {
 	if handle == nil {
 		return nil
@@ -8664,7 +8842,9 @@ func (r GetWpV2PostsParentRevisionsdefaultJSONResponse) VisitGetWpV2PostsParentR
 }
 
 // serveGetWpV2PostsParentRevisions reads a request to getWpV2PostsParentRevisions, calls the handler and writes its
-// answer.
+// answer. Within a function that it were inlined in, nothing else would be.
+//
+//go:noinline
 func serveGetWpV2PostsParentRevisions(handle func(context.Context, GetWpV2PostsParentRevisionsRequestObject) (GetWpV2PostsParentRevisionsResponseObject, error)) wire.Handler {
 	if handle == nil {
 		return nil
@@ -8756,7 +8936,9 @@ func (r GetWpV2PostsParentRevisionsIddefaultJSONResponse) VisitGetWpV2PostsParen
 }
 
 // serveGetWpV2PostsParentRevisionsId reads a request to getWpV2PostsParentRevisionsId, calls the handler and writes its
-// answer.
+// answer. Within a function that it were inlined in, nothing else would be.
+//
+//go:noinline
 func serveGetWpV2PostsParentRevisionsId(handle func(context.Context, GetWpV2PostsParentRevisionsIdRequestObject) (GetWpV2PostsParentRevisionsIdResponseObject, error)) wire.Handler {
 	if handle == nil {
 		return nil
@@ -8851,7 +9033,9 @@ func (r GetWpV2SearchdefaultJSONResponse) VisitGetWpV2SearchResponse(w http.Resp
 }
 
 // serveGetWpV2Search reads a request to getWpV2Search, calls the handler and writes its
-// answer.
+// answer. Within a function that it were inlined in, nothing else would be.
+//
+//go:noinline
 func serveGetWpV2Search(handle func(context.Context, GetWpV2SearchRequestObject) (GetWpV2SearchResponseObject, error)) wire.Handler {
 	if handle == nil {
 		return nil
@@ -8927,7 +9111,9 @@ func (r GetWpV2SettingsdefaultJSONResponse) VisitGetWpV2SettingsResponse(w http.
 }
 
 // serveGetWpV2Settings reads a request to getWpV2Settings, calls the handler and writes its
-// answer.
+// answer. Within a function that it were inlined in, nothing else would be.
+//
+//go:noinline
 func serveGetWpV2Settings(handle func(context.Context, GetWpV2SettingsRequestObject) (GetWpV2SettingsResponseObject, error)) wire.Handler {
 	if handle == nil {
 		return nil
@@ -9001,7 +9187,9 @@ func (r GetWpV2SidebarsdefaultJSONResponse) VisitGetWpV2SidebarsResponse(w http.
 }
 
 // serveGetWpV2Sidebars reads a request to getWpV2Sidebars, calls the handler and writes its
-// answer.
+// answer. Within a function that it were inlined in, nothing else would be.
+//
+//go:noinline
 func serveGetWpV2Sidebars(handle func(context.Context, GetWpV2SidebarsRequestObject) (GetWpV2SidebarsResponseObject, error)) wire.Handler {
 	if handle == nil {
 		return nil
@@ -9082,7 +9270,9 @@ func (r GetWpV2SidebarsIddefaultJSONResponse) VisitGetWpV2SidebarsIdResponse(w h
 }
 
 // serveGetWpV2SidebarsId reads a request to getWpV2SidebarsId, calls the handler and writes its
-// answer.
+// answer. Within a function that it were inlined in, nothing else would be.
+//
+//go:noinline
 func serveGetWpV2SidebarsId(handle func(context.Context, GetWpV2SidebarsIdRequestObject) (GetWpV2SidebarsIdResponseObject, error)) wire.Handler {
 	if handle == nil {
 		return nil
@@ -9162,7 +9352,9 @@ func (r GetWpV2StatusesdefaultJSONResponse) VisitGetWpV2StatusesResponse(w http.
 }
 
 // serveGetWpV2Statuses reads a request to getWpV2Statuses, calls the handler and writes its
-// answer.
+// answer. Within a function that it were inlined in, nothing else would be.
+//
+//go:noinline
 func serveGetWpV2Statuses(handle func(context.Context, GetWpV2StatusesRequestObject) (GetWpV2StatusesResponseObject, error)) wire.Handler {
 	if handle == nil {
 		return nil
@@ -9243,7 +9435,9 @@ func (r GetWpV2StatusesStatusdefaultJSONResponse) VisitGetWpV2StatusesStatusResp
 }
 
 // serveGetWpV2StatusesStatus reads a request to getWpV2StatusesStatus, calls the handler and writes its
-// answer.
+// answer. Within a function that it were inlined in, nothing else would be.
+//
+//go:noinline
 func serveGetWpV2StatusesStatus(handle func(context.Context, GetWpV2StatusesStatusRequestObject) (GetWpV2StatusesStatusResponseObject, error)) wire.Handler {
 	if handle == nil {
 		return nil
@@ -9345,7 +9539,9 @@ func (r GetWpV2TagsdefaultJSONResponse) VisitGetWpV2TagsResponse(w http.Response
 }
 
 // serveGetWpV2Tags reads a request to getWpV2Tags, calls the handler and writes its
-// answer.
+// answer. Within a function that it were inlined in, nothing else would be.
+//
+//go:noinline
 func serveGetWpV2Tags(handle func(context.Context, GetWpV2TagsRequestObject) (GetWpV2TagsResponseObject, error)) wire.Handler {
 	if handle == nil {
 		return nil
@@ -9437,7 +9633,9 @@ func (r GetWpV2TagsIddefaultJSONResponse) VisitGetWpV2TagsIdResponse(w http.Resp
 }
 
 // serveGetWpV2TagsId reads a request to getWpV2TagsId, calls the handler and writes its
-// answer.
+// answer. Within a function that it were inlined in, nothing else would be.
+//
+//go:noinline
 func serveGetWpV2TagsId(handle func(context.Context, GetWpV2TagsIdRequestObject) (GetWpV2TagsIdResponseObject, error)) wire.Handler {
 	if handle == nil {
 		return nil
@@ -9519,7 +9717,9 @@ func (r GetWpV2TaxonomiesdefaultJSONResponse) VisitGetWpV2TaxonomiesResponse(w h
 }
 
 // serveGetWpV2Taxonomies reads a request to getWpV2Taxonomies, calls the handler and writes its
-// answer.
+// answer. Within a function that it were inlined in, nothing else would be.
+//
+//go:noinline
 func serveGetWpV2Taxonomies(handle func(context.Context, GetWpV2TaxonomiesRequestObject) (GetWpV2TaxonomiesResponseObject, error)) wire.Handler {
 	if handle == nil {
 		return nil
@@ -9601,7 +9801,9 @@ func (r GetWpV2TaxonomiesTaxonomydefaultJSONResponse) VisitGetWpV2TaxonomiesTaxo
 }
 
 // serveGetWpV2TaxonomiesTaxonomy reads a request to getWpV2TaxonomiesTaxonomy, calls the handler and writes its
-// answer.
+// answer. Within a function that it were inlined in, nothing else would be.
+//
+//go:noinline
 func serveGetWpV2TaxonomiesTaxonomy(handle func(context.Context, GetWpV2TaxonomiesTaxonomyRequestObject) (GetWpV2TaxonomiesTaxonomyResponseObject, error)) wire.Handler {
 	if handle == nil {
 		return nil
@@ -9687,7 +9889,9 @@ func (r GetWpV2TemplatePartsdefaultJSONResponse) VisitGetWpV2TemplatePartsRespon
 }
 
 // serveGetWpV2TemplateParts reads a request to getWpV2TemplateParts, calls the handler and writes its
-// answer.
+// answer. Within a function that it were inlined in, nothing else would be.
+//
+//go:noinline
 func serveGetWpV2TemplateParts(handle func(context.Context, GetWpV2TemplatePartsRequestObject) (GetWpV2TemplatePartsResponseObject, error)) wire.Handler {
 	if handle == nil {
 		return nil
@@ -9771,7 +9975,9 @@ func (r GetWpV2TemplatePartsIddefaultJSONResponse) VisitGetWpV2TemplatePartsIdRe
 }
 
 // serveGetWpV2TemplatePartsId reads a request to getWpV2TemplatePartsId, calls the handler and writes its
-// answer.
+// answer. Within a function that it were inlined in, nothing else would be.
+//
+//go:noinline
 func serveGetWpV2TemplatePartsId(handle func(context.Context, GetWpV2TemplatePartsIdRequestObject) (GetWpV2TemplatePartsIdResponseObject, error)) wire.Handler {
 	if handle == nil {
 		return nil
@@ -9855,7 +10061,9 @@ func (r GetWpV2TemplatePartsIdAutosavesdefaultJSONResponse) VisitGetWpV2Template
 }
 
 // serveGetWpV2TemplatePartsIdAutosaves reads a request to getWpV2TemplatePartsIdAutosaves, calls the handler and writes its
-// answer.
+// answer. Within a function that it were inlined in, nothing else would be.
+//
+//go:noinline
 func serveGetWpV2TemplatePartsIdAutosaves(handle func(context.Context, GetWpV2TemplatePartsIdAutosavesRequestObject) (GetWpV2TemplatePartsIdAutosavesResponseObject, error)) wire.Handler {
 	if handle == nil {
 		return nil
@@ -9942,7 +10150,9 @@ func (r GetWpV2TemplatePartsLookupdefaultJSONResponse) VisitGetWpV2TemplateParts
 }
 
 // serveGetWpV2TemplatePartsLookup reads a request to getWpV2TemplatePartsLookup, calls the handler and writes its
-// answer.
+// answer. Within a function that it were inlined in, nothing else would be.
+//
+//go:noinline
 func serveGetWpV2TemplatePartsLookup(handle func(context.Context, GetWpV2TemplatePartsLookupRequestObject) (GetWpV2TemplatePartsLookupResponseObject, error)) wire.Handler {
 	if handle == nil {
 		return nil
@@ -10027,7 +10237,9 @@ func (r GetWpV2TemplatePartsParentAutosavesIddefaultJSONResponse) VisitGetWpV2Te
 }
 
 // serveGetWpV2TemplatePartsParentAutosavesId reads a request to getWpV2TemplatePartsParentAutosavesId, calls the handler and writes its
-// answer.
+// answer. Within a function that it were inlined in, nothing else would be.
+//
+//go:noinline
 func serveGetWpV2TemplatePartsParentAutosavesId(handle func(context.Context, GetWpV2TemplatePartsParentAutosavesIdRequestObject) (GetWpV2TemplatePartsParentAutosavesIdResponseObject, error)) wire.Handler {
 	if handle == nil {
 		return nil
@@ -10126,7 +10338,9 @@ func (r GetWpV2TemplatePartsParentRevisionsdefaultJSONResponse) VisitGetWpV2Temp
 }
 
 // serveGetWpV2TemplatePartsParentRevisions reads a request to getWpV2TemplatePartsParentRevisions, calls the handler and writes its
-// answer.
+// answer. Within a function that it were inlined in, nothing else would be.
+//
+//go:noinline
 func serveGetWpV2TemplatePartsParentRevisions(handle func(context.Context, GetWpV2TemplatePartsParentRevisionsRequestObject) (GetWpV2TemplatePartsParentRevisionsResponseObject, error)) wire.Handler {
 	if handle == nil {
 		return nil
@@ -10218,7 +10432,9 @@ func (r GetWpV2TemplatePartsParentRevisionsIddefaultJSONResponse) VisitGetWpV2Te
 }
 
 // serveGetWpV2TemplatePartsParentRevisionsId reads a request to getWpV2TemplatePartsParentRevisionsId, calls the handler and writes its
-// answer.
+// answer. Within a function that it were inlined in, nothing else would be.
+//
+//go:noinline
 func serveGetWpV2TemplatePartsParentRevisionsId(handle func(context.Context, GetWpV2TemplatePartsParentRevisionsIdRequestObject) (GetWpV2TemplatePartsParentRevisionsIdResponseObject, error)) wire.Handler {
 	if handle == nil {
 		return nil
@@ -10305,7 +10521,9 @@ func (r GetWpV2TemplatesdefaultJSONResponse) VisitGetWpV2TemplatesResponse(w htt
 }
 
 // serveGetWpV2Templates reads a request to getWpV2Templates, calls the handler and writes its
-// answer.
+// answer. Within a function that it were inlined in, nothing else would be.
+//
+//go:noinline
 func serveGetWpV2Templates(handle func(context.Context, GetWpV2TemplatesRequestObject) (GetWpV2TemplatesResponseObject, error)) wire.Handler {
 	if handle == nil {
 		return nil
@@ -10389,7 +10607,9 @@ func (r GetWpV2TemplatesIddefaultJSONResponse) VisitGetWpV2TemplatesIdResponse(w
 }
 
 // serveGetWpV2TemplatesId reads a request to getWpV2TemplatesId, calls the handler and writes its
-// answer.
+// answer. Within a function that it were inlined in, nothing else would be.
+//
+//go:noinline
 func serveGetWpV2TemplatesId(handle func(context.Context, GetWpV2TemplatesIdRequestObject) (GetWpV2TemplatesIdResponseObject, error)) wire.Handler {
 	if handle == nil {
 		return nil
@@ -10473,7 +10693,9 @@ func (r GetWpV2TemplatesIdAutosavesdefaultJSONResponse) VisitGetWpV2TemplatesIdA
 }
 
 // serveGetWpV2TemplatesIdAutosaves reads a request to getWpV2TemplatesIdAutosaves, calls the handler and writes its
-// answer.
+// answer. Within a function that it were inlined in, nothing else would be.
+//
+//go:noinline
 func serveGetWpV2TemplatesIdAutosaves(handle func(context.Context, GetWpV2TemplatesIdAutosavesRequestObject) (GetWpV2TemplatesIdAutosavesResponseObject, error)) wire.Handler {
 	if handle == nil {
 		return nil
@@ -10560,7 +10782,9 @@ func (r GetWpV2TemplatesLookupdefaultJSONResponse) VisitGetWpV2TemplatesLookupRe
 }
 
 // serveGetWpV2TemplatesLookup reads a request to getWpV2TemplatesLookup, calls the handler and writes its
-// answer.
+// answer. Within a function that it were inlined in, nothing else would be.
+//
+//go:noinline
 func serveGetWpV2TemplatesLookup(handle func(context.Context, GetWpV2TemplatesLookupRequestObject) (GetWpV2TemplatesLookupResponseObject, error)) wire.Handler {
 	if handle == nil {
 		return nil
@@ -10645,7 +10869,9 @@ func (r GetWpV2TemplatesParentAutosavesIddefaultJSONResponse) VisitGetWpV2Templa
 }
 
 // serveGetWpV2TemplatesParentAutosavesId reads a request to getWpV2TemplatesParentAutosavesId, calls the handler and writes its
-// answer.
+// answer. Within a function that it were inlined in, nothing else would be.
+//
+//go:noinline
 func serveGetWpV2TemplatesParentAutosavesId(handle func(context.Context, GetWpV2TemplatesParentAutosavesIdRequestObject) (GetWpV2TemplatesParentAutosavesIdResponseObject, error)) wire.Handler {
 	if handle == nil {
 		return nil
@@ -10744,7 +10970,9 @@ func (r GetWpV2TemplatesParentRevisionsdefaultJSONResponse) VisitGetWpV2Template
 }
 
 // serveGetWpV2TemplatesParentRevisions reads a request to getWpV2TemplatesParentRevisions, calls the handler and writes its
-// answer.
+// answer. Within a function that it were inlined in, nothing else would be.
+//
+//go:noinline
 func serveGetWpV2TemplatesParentRevisions(handle func(context.Context, GetWpV2TemplatesParentRevisionsRequestObject) (GetWpV2TemplatesParentRevisionsResponseObject, error)) wire.Handler {
 	if handle == nil {
 		return nil
@@ -10836,7 +11064,9 @@ func (r GetWpV2TemplatesParentRevisionsIddefaultJSONResponse) VisitGetWpV2Templa
 }
 
 // serveGetWpV2TemplatesParentRevisionsId reads a request to getWpV2TemplatesParentRevisionsId, calls the handler and writes its
-// answer.
+// answer. Within a function that it were inlined in, nothing else would be.
+//
+//go:noinline
 func serveGetWpV2TemplatesParentRevisionsId(handle func(context.Context, GetWpV2TemplatesParentRevisionsIdRequestObject) (GetWpV2TemplatesParentRevisionsIdResponseObject, error)) wire.Handler {
 	if handle == nil {
 		return nil
@@ -10917,7 +11147,9 @@ func (r GetWpV2ThemesdefaultJSONResponse) VisitGetWpV2ThemesResponse(w http.Resp
 }
 
 // serveGetWpV2Themes reads a request to getWpV2Themes, calls the handler and writes its
-// answer.
+// answer. Within a function that it were inlined in, nothing else would be.
+//
+//go:noinline
 func serveGetWpV2Themes(handle func(context.Context, GetWpV2ThemesRequestObject) (GetWpV2ThemesResponseObject, error)) wire.Handler {
 	if handle == nil {
 		return nil
@@ -10991,7 +11223,9 @@ func (r GetWpV2ThemesStylesheetdefaultJSONResponse) VisitGetWpV2ThemesStylesheet
 }
 
 // serveGetWpV2ThemesStylesheet reads a request to getWpV2ThemesStylesheet, calls the handler and writes its
-// answer.
+// answer. Within a function that it were inlined in, nothing else would be.
+//
+//go:noinline
 func serveGetWpV2ThemesStylesheet(handle func(context.Context, GetWpV2ThemesStylesheetRequestObject) (GetWpV2ThemesStylesheetResponseObject, error)) wire.Handler {
 	if handle == nil {
 		return nil
@@ -11070,7 +11304,9 @@ func (r GetWpV2TypesdefaultJSONResponse) VisitGetWpV2TypesResponse(w http.Respon
 }
 
 // serveGetWpV2Types reads a request to getWpV2Types, calls the handler and writes its
-// answer.
+// answer. Within a function that it were inlined in, nothing else would be.
+//
+//go:noinline
 func serveGetWpV2Types(handle func(context.Context, GetWpV2TypesRequestObject) (GetWpV2TypesResponseObject, error)) wire.Handler {
 	if handle == nil {
 		return nil
@@ -11151,7 +11387,9 @@ func (r GetWpV2TypesTypedefaultJSONResponse) VisitGetWpV2TypesTypeResponse(w htt
 }
 
 // serveGetWpV2TypesType reads a request to getWpV2TypesType, calls the handler and writes its
-// answer.
+// answer. Within a function that it were inlined in, nothing else would be.
+//
+//go:noinline
 func serveGetWpV2TypesType(handle func(context.Context, GetWpV2TypesTypeRequestObject) (GetWpV2TypesTypeResponseObject, error)) wire.Handler {
 	if handle == nil {
 		return nil
@@ -11257,7 +11495,9 @@ func (r GetWpV2UsersdefaultJSONResponse) VisitGetWpV2UsersResponse(w http.Respon
 }
 
 // serveGetWpV2Users reads a request to getWpV2Users, calls the handler and writes its
-// answer.
+// answer. Within a function that it were inlined in, nothing else would be.
+//
+//go:noinline
 func serveGetWpV2Users(handle func(context.Context, GetWpV2UsersRequestObject) (GetWpV2UsersResponseObject, error)) wire.Handler {
 	if handle == nil {
 		return nil
@@ -11351,7 +11591,9 @@ func (r GetWpV2UsersIddefaultJSONResponse) VisitGetWpV2UsersIdResponse(w http.Re
 }
 
 // serveGetWpV2UsersId reads a request to getWpV2UsersId, calls the handler and writes its
-// answer.
+// answer. Within a function that it were inlined in, nothing else would be.
+//
+//go:noinline
 func serveGetWpV2UsersId(handle func(context.Context, GetWpV2UsersIdRequestObject) (GetWpV2UsersIdResponseObject, error)) wire.Handler {
 	if handle == nil {
 		return nil
@@ -11431,7 +11673,9 @@ func (r GetWpV2UsersMedefaultJSONResponse) VisitGetWpV2UsersMeResponse(w http.Re
 }
 
 // serveGetWpV2UsersMe reads a request to getWpV2UsersMe, calls the handler and writes its
-// answer.
+// answer. Within a function that it were inlined in, nothing else would be.
+//
+//go:noinline
 func serveGetWpV2UsersMe(handle func(context.Context, GetWpV2UsersMeRequestObject) (GetWpV2UsersMeResponseObject, error)) wire.Handler {
 	if handle == nil {
 		return nil
@@ -11512,7 +11756,9 @@ func (r GetWpV2UsersUserIdApplicationPasswordsdefaultJSONResponse) VisitGetWpV2U
 }
 
 // serveGetWpV2UsersUserIdApplicationPasswords reads a request to getWpV2UsersUserIdApplicationPasswords, calls the handler and writes its
-// answer.
+// answer. Within a function that it were inlined in, nothing else would be.
+//
+//go:noinline
 func serveGetWpV2UsersUserIdApplicationPasswords(handle func(context.Context, GetWpV2UsersUserIdApplicationPasswordsRequestObject) (GetWpV2UsersUserIdApplicationPasswordsResponseObject, error)) wire.Handler {
 	if handle == nil {
 		return nil
@@ -11594,7 +11840,9 @@ func (r GetWpV2UsersUserIdApplicationPasswordsIntrospectdefaultJSONResponse) Vis
 }
 
 // serveGetWpV2UsersUserIdApplicationPasswordsIntrospect reads a request to getWpV2UsersUserIdApplicationPasswordsIntrospect, calls the handler and writes its
-// answer.
+// answer. Within a function that it were inlined in, nothing else would be.
+//
+//go:noinline
 func serveGetWpV2UsersUserIdApplicationPasswordsIntrospect(handle func(context.Context, GetWpV2UsersUserIdApplicationPasswordsIntrospectRequestObject) (GetWpV2UsersUserIdApplicationPasswordsIntrospectResponseObject, error)) wire.Handler {
 	if handle == nil {
 		return nil
@@ -11678,7 +11926,9 @@ func (r GetWpV2UsersUserIdApplicationPasswordsUuiddefaultJSONResponse) VisitGetW
 }
 
 // serveGetWpV2UsersUserIdApplicationPasswordsUuid reads a request to getWpV2UsersUserIdApplicationPasswordsUuid, calls the handler and writes its
-// answer.
+// answer. Within a function that it were inlined in, nothing else would be.
+//
+//go:noinline
 func serveGetWpV2UsersUserIdApplicationPasswordsUuid(handle func(context.Context, GetWpV2UsersUserIdApplicationPasswordsUuidRequestObject) (GetWpV2UsersUserIdApplicationPasswordsUuidResponseObject, error)) wire.Handler {
 	if handle == nil {
 		return nil
@@ -11759,7 +12009,9 @@ func (r GetWpV2WidgetTypesdefaultJSONResponse) VisitGetWpV2WidgetTypesResponse(w
 }
 
 // serveGetWpV2WidgetTypes reads a request to getWpV2WidgetTypes, calls the handler and writes its
-// answer.
+// answer. Within a function that it were inlined in, nothing else would be.
+//
+//go:noinline
 func serveGetWpV2WidgetTypes(handle func(context.Context, GetWpV2WidgetTypesRequestObject) (GetWpV2WidgetTypesResponseObject, error)) wire.Handler {
 	if handle == nil {
 		return nil
@@ -11840,7 +12092,9 @@ func (r GetWpV2WidgetTypesIddefaultJSONResponse) VisitGetWpV2WidgetTypesIdRespon
 }
 
 // serveGetWpV2WidgetTypesId reads a request to getWpV2WidgetTypesId, calls the handler and writes its
-// answer.
+// answer. Within a function that it were inlined in, nothing else would be.
+//
+//go:noinline
 func serveGetWpV2WidgetTypesId(handle func(context.Context, GetWpV2WidgetTypesIdRequestObject) (GetWpV2WidgetTypesIdResponseObject, error)) wire.Handler {
 	if handle == nil {
 		return nil
@@ -11922,7 +12176,9 @@ func (r GetWpV2WidgetsdefaultJSONResponse) VisitGetWpV2WidgetsResponse(w http.Re
 }
 
 // serveGetWpV2Widgets reads a request to getWpV2Widgets, calls the handler and writes its
-// answer.
+// answer. Within a function that it were inlined in, nothing else would be.
+//
+//go:noinline
 func serveGetWpV2Widgets(handle func(context.Context, GetWpV2WidgetsRequestObject) (GetWpV2WidgetsResponseObject, error)) wire.Handler {
 	if handle == nil {
 		return nil
@@ -12004,7 +12260,9 @@ func (r GetWpV2WidgetsIddefaultJSONResponse) VisitGetWpV2WidgetsIdResponse(w htt
 }
 
 // serveGetWpV2WidgetsId reads a request to getWpV2WidgetsId, calls the handler and writes its
-// answer.
+// answer. Within a function that it were inlined in, nothing else would be.
+//
+//go:noinline
 func serveGetWpV2WidgetsId(handle func(context.Context, GetWpV2WidgetsIdRequestObject) (GetWpV2WidgetsIdResponseObject, error)) wire.Handler {
 	if handle == nil {
 		return nil
@@ -12080,7 +12338,9 @@ func (r PatchWpV2BlocksIddefaultJSONResponse) VisitPatchWpV2BlocksIdResponse(w h
 }
 
 // servePatchWpV2BlocksId reads a request to patchWpV2BlocksId, calls the handler and writes its
-// answer.
+// answer. Within a function that it were inlined in, nothing else would be.
+//
+//go:noinline
 func servePatchWpV2BlocksId(handle func(context.Context, PatchWpV2BlocksIdRequestObject) (PatchWpV2BlocksIdResponseObject, error)) wire.Handler {
 	if handle == nil {
 		return nil
@@ -12158,7 +12418,9 @@ func (r PatchWpV2CategoriesIddefaultJSONResponse) VisitPatchWpV2CategoriesIdResp
 }
 
 // servePatchWpV2CategoriesId reads a request to patchWpV2CategoriesId, calls the handler and writes its
-// answer.
+// answer. Within a function that it were inlined in, nothing else would be.
+//
+//go:noinline
 func servePatchWpV2CategoriesId(handle func(context.Context, PatchWpV2CategoriesIdRequestObject) (PatchWpV2CategoriesIdResponseObject, error)) wire.Handler {
 	if handle == nil {
 		return nil
@@ -12236,7 +12498,9 @@ func (r PatchWpV2CommentsIddefaultJSONResponse) VisitPatchWpV2CommentsIdResponse
 }
 
 // servePatchWpV2CommentsId reads a request to patchWpV2CommentsId, calls the handler and writes its
-// answer.
+// answer. Within a function that it were inlined in, nothing else would be.
+//
+//go:noinline
 func servePatchWpV2CommentsId(handle func(context.Context, PatchWpV2CommentsIdRequestObject) (PatchWpV2CommentsIdResponseObject, error)) wire.Handler {
 	if handle == nil {
 		return nil
@@ -12314,7 +12578,9 @@ func (r PatchWpV2GlobalStylesIddefaultJSONResponse) VisitPatchWpV2GlobalStylesId
 }
 
 // servePatchWpV2GlobalStylesId reads a request to patchWpV2GlobalStylesId, calls the handler and writes its
-// answer.
+// answer. Within a function that it were inlined in, nothing else would be.
+//
+//go:noinline
 func servePatchWpV2GlobalStylesId(handle func(context.Context, PatchWpV2GlobalStylesIdRequestObject) (PatchWpV2GlobalStylesIdResponseObject, error)) wire.Handler {
 	if handle == nil {
 		return nil
@@ -12392,7 +12658,9 @@ func (r PatchWpV2MediaIddefaultJSONResponse) VisitPatchWpV2MediaIdResponse(w htt
 }
 
 // servePatchWpV2MediaId reads a request to patchWpV2MediaId, calls the handler and writes its
-// answer.
+// answer. Within a function that it were inlined in, nothing else would be.
+//
+//go:noinline
 func servePatchWpV2MediaId(handle func(context.Context, PatchWpV2MediaIdRequestObject) (PatchWpV2MediaIdResponseObject, error)) wire.Handler {
 	if handle == nil {
 		return nil
@@ -12470,7 +12738,9 @@ func (r PatchWpV2MenuItemsIddefaultJSONResponse) VisitPatchWpV2MenuItemsIdRespon
 }
 
 // servePatchWpV2MenuItemsId reads a request to patchWpV2MenuItemsId, calls the handler and writes its
-// answer.
+// answer. Within a function that it were inlined in, nothing else would be.
+//
+//go:noinline
 func servePatchWpV2MenuItemsId(handle func(context.Context, PatchWpV2MenuItemsIdRequestObject) (PatchWpV2MenuItemsIdResponseObject, error)) wire.Handler {
 	if handle == nil {
 		return nil
@@ -12548,7 +12818,9 @@ func (r PatchWpV2MenusIddefaultJSONResponse) VisitPatchWpV2MenusIdResponse(w htt
 }
 
 // servePatchWpV2MenusId reads a request to patchWpV2MenusId, calls the handler and writes its
-// answer.
+// answer. Within a function that it were inlined in, nothing else would be.
+//
+//go:noinline
 func servePatchWpV2MenusId(handle func(context.Context, PatchWpV2MenusIdRequestObject) (PatchWpV2MenusIdResponseObject, error)) wire.Handler {
 	if handle == nil {
 		return nil
@@ -12626,7 +12898,9 @@ func (r PatchWpV2NavigationIddefaultJSONResponse) VisitPatchWpV2NavigationIdResp
 }
 
 // servePatchWpV2NavigationId reads a request to patchWpV2NavigationId, calls the handler and writes its
-// answer.
+// answer. Within a function that it were inlined in, nothing else would be.
+//
+//go:noinline
 func servePatchWpV2NavigationId(handle func(context.Context, PatchWpV2NavigationIdRequestObject) (PatchWpV2NavigationIdResponseObject, error)) wire.Handler {
 	if handle == nil {
 		return nil
@@ -12704,7 +12978,9 @@ func (r PatchWpV2PagesIddefaultJSONResponse) VisitPatchWpV2PagesIdResponse(w htt
 }
 
 // servePatchWpV2PagesId reads a request to patchWpV2PagesId, calls the handler and writes its
-// answer.
+// answer. Within a function that it were inlined in, nothing else would be.
+//
+//go:noinline
 func servePatchWpV2PagesId(handle func(context.Context, PatchWpV2PagesIdRequestObject) (PatchWpV2PagesIdResponseObject, error)) wire.Handler {
 	if handle == nil {
 		return nil
@@ -12782,7 +13058,9 @@ func (r PatchWpV2PluginsPlugindefaultJSONResponse) VisitPatchWpV2PluginsPluginRe
 }
 
 // servePatchWpV2PluginsPlugin reads a request to patchWpV2PluginsPlugin, calls the handler and writes its
-// answer.
+// answer. Within a function that it were inlined in, nothing else would be.
+//
+//go:noinline
 func servePatchWpV2PluginsPlugin(handle func(context.Context, PatchWpV2PluginsPluginRequestObject) (PatchWpV2PluginsPluginResponseObject, error)) wire.Handler {
 	if handle == nil {
 		return nil
@@ -12860,7 +13138,9 @@ func (r PatchWpV2PostsIddefaultJSONResponse) VisitPatchWpV2PostsIdResponse(w htt
 }
 
 // servePatchWpV2PostsId reads a request to patchWpV2PostsId, calls the handler and writes its
-// answer.
+// answer. Within a function that it were inlined in, nothing else would be.
+//
+//go:noinline
 func servePatchWpV2PostsId(handle func(context.Context, PatchWpV2PostsIdRequestObject) (PatchWpV2PostsIdResponseObject, error)) wire.Handler {
 	if handle == nil {
 		return nil
@@ -12934,7 +13214,9 @@ func (r PatchWpV2SettingsdefaultJSONResponse) VisitPatchWpV2SettingsResponse(w h
 }
 
 // servePatchWpV2Settings reads a request to patchWpV2Settings, calls the handler and writes its
-// answer.
+// answer. Within a function that it were inlined in, nothing else would be.
+//
+//go:noinline
 func servePatchWpV2Settings(handle func(context.Context, PatchWpV2SettingsRequestObject) (PatchWpV2SettingsResponseObject, error)) wire.Handler {
 	if handle == nil {
 		return nil
@@ -13011,7 +13293,9 @@ func (r PatchWpV2SidebarsIddefaultJSONResponse) VisitPatchWpV2SidebarsIdResponse
 }
 
 // servePatchWpV2SidebarsId reads a request to patchWpV2SidebarsId, calls the handler and writes its
-// answer.
+// answer. Within a function that it were inlined in, nothing else would be.
+//
+//go:noinline
 func servePatchWpV2SidebarsId(handle func(context.Context, PatchWpV2SidebarsIdRequestObject) (PatchWpV2SidebarsIdResponseObject, error)) wire.Handler {
 	if handle == nil {
 		return nil
@@ -13089,7 +13373,9 @@ func (r PatchWpV2TagsIddefaultJSONResponse) VisitPatchWpV2TagsIdResponse(w http.
 }
 
 // servePatchWpV2TagsId reads a request to patchWpV2TagsId, calls the handler and writes its
-// answer.
+// answer. Within a function that it were inlined in, nothing else would be.
+//
+//go:noinline
 func servePatchWpV2TagsId(handle func(context.Context, PatchWpV2TagsIdRequestObject) (PatchWpV2TagsIdResponseObject, error)) wire.Handler {
 	if handle == nil {
 		return nil
@@ -13167,7 +13453,9 @@ func (r PatchWpV2TemplatePartsIddefaultJSONResponse) VisitPatchWpV2TemplateParts
 }
 
 // servePatchWpV2TemplatePartsId reads a request to patchWpV2TemplatePartsId, calls the handler and writes its
-// answer.
+// answer. Within a function that it were inlined in, nothing else would be.
+//
+//go:noinline
 func servePatchWpV2TemplatePartsId(handle func(context.Context, PatchWpV2TemplatePartsIdRequestObject) (PatchWpV2TemplatePartsIdResponseObject, error)) wire.Handler {
 	if handle == nil {
 		return nil
@@ -13245,7 +13533,9 @@ func (r PatchWpV2TemplatesIddefaultJSONResponse) VisitPatchWpV2TemplatesIdRespon
 }
 
 // servePatchWpV2TemplatesId reads a request to patchWpV2TemplatesId, calls the handler and writes its
-// answer.
+// answer. Within a function that it were inlined in, nothing else would be.
+//
+//go:noinline
 func servePatchWpV2TemplatesId(handle func(context.Context, PatchWpV2TemplatesIdRequestObject) (PatchWpV2TemplatesIdResponseObject, error)) wire.Handler {
 	if handle == nil {
 		return nil
@@ -13323,7 +13613,9 @@ func (r PatchWpV2UsersIddefaultJSONResponse) VisitPatchWpV2UsersIdResponse(w htt
 }
 
 // servePatchWpV2UsersId reads a request to patchWpV2UsersId, calls the handler and writes its
-// answer.
+// answer. Within a function that it were inlined in, nothing else would be.
+//
+//go:noinline
 func servePatchWpV2UsersId(handle func(context.Context, PatchWpV2UsersIdRequestObject) (PatchWpV2UsersIdResponseObject, error)) wire.Handler {
 	if handle == nil {
 		return nil
@@ -13397,7 +13689,9 @@ func (r PatchWpV2UsersMedefaultJSONResponse) VisitPatchWpV2UsersMeResponse(w htt
 }
 
 // servePatchWpV2UsersMe reads a request to patchWpV2UsersMe, calls the handler and writes its
-// answer.
+// answer. Within a function that it were inlined in, nothing else would be.
+//
+//go:noinline
 func servePatchWpV2UsersMe(handle func(context.Context, PatchWpV2UsersMeRequestObject) (PatchWpV2UsersMeResponseObject, error)) wire.Handler {
 	if handle == nil {
 		return nil
@@ -13476,7 +13770,9 @@ func (r PatchWpV2UsersUserIdApplicationPasswordsUuiddefaultJSONResponse) VisitPa
 }
 
 // servePatchWpV2UsersUserIdApplicationPasswordsUuid reads a request to patchWpV2UsersUserIdApplicationPasswordsUuid, calls the handler and writes its
-// answer.
+// answer. Within a function that it were inlined in, nothing else would be.
+//
+//go:noinline
 func servePatchWpV2UsersUserIdApplicationPasswordsUuid(handle func(context.Context, PatchWpV2UsersUserIdApplicationPasswordsUuidRequestObject) (PatchWpV2UsersUserIdApplicationPasswordsUuidResponseObject, error)) wire.Handler {
 	if handle == nil {
 		return nil
@@ -13555,7 +13851,9 @@ func (r PatchWpV2WidgetsIddefaultJSONResponse) VisitPatchWpV2WidgetsIdResponse(w
 }
 
 // servePatchWpV2WidgetsId reads a request to patchWpV2WidgetsId, calls the handler and writes its
-// answer.
+// answer. Within a function that it were inlined in, nothing else would be.
+//
+//go:noinline
 func servePatchWpV2WidgetsId(handle func(context.Context, PatchWpV2WidgetsIdRequestObject) (PatchWpV2WidgetsIdResponseObject, error)) wire.Handler {
 	if handle == nil {
 		return nil
@@ -13633,7 +13931,9 @@ func (r PostBatchV1defaultJSONResponse) VisitPostBatchV1Response(w http.Response
 }
 
 // servePostBatchV1 reads a request to postBatchV1, calls the handler and writes its
-// answer.
+// answer. Within a function that it were inlined in, nothing else would be.
+//
+//go:noinline
 func servePostBatchV1(handle func(context.Context, PostBatchV1RequestObject) (PostBatchV1ResponseObject, error)) wire.Handler {
 	if handle == nil {
 		return nil
@@ -13710,7 +14010,9 @@ func (r PostWpV2BlockRendererNamedefaultJSONResponse) VisitPostWpV2BlockRenderer
 }
 
 // servePostWpV2BlockRendererName reads a request to postWpV2BlockRendererName, calls the handler and writes its
-// answer.
+// answer. Within a function that it were inlined in, nothing else would be.
+//
+//go:noinline
 func servePostWpV2BlockRendererName(handle func(context.Context, PostWpV2BlockRendererNameRequestObject) (PostWpV2BlockRendererNameResponseObject, error)) wire.Handler {
 	if handle == nil {
 		return nil
@@ -13788,7 +14090,9 @@ func (r PostWpV2BlocksdefaultJSONResponse) VisitPostWpV2BlocksResponse(w http.Re
 }
 
 // servePostWpV2Blocks reads a request to postWpV2Blocks, calls the handler and writes its
-// answer.
+// answer. Within a function that it were inlined in, nothing else would be.
+//
+//go:noinline
 func servePostWpV2Blocks(handle func(context.Context, PostWpV2BlocksRequestObject) (PostWpV2BlocksResponseObject, error)) wire.Handler {
 	if handle == nil {
 		return nil
@@ -13865,7 +14169,9 @@ func (r PostWpV2BlocksIddefaultJSONResponse) VisitPostWpV2BlocksIdResponse(w htt
 }
 
 // servePostWpV2BlocksId reads a request to postWpV2BlocksId, calls the handler and writes its
-// answer.
+// answer. Within a function that it were inlined in, nothing else would be.
+//
+//go:noinline
 func servePostWpV2BlocksId(handle func(context.Context, PostWpV2BlocksIdRequestObject) (PostWpV2BlocksIdResponseObject, error)) wire.Handler {
 	if handle == nil {
 		return nil
@@ -13947,7 +14253,9 @@ func (r PostWpV2BlocksIdAutosavesdefaultJSONResponse) VisitPostWpV2BlocksIdAutos
 }
 
 // servePostWpV2BlocksIdAutosaves reads a request to postWpV2BlocksIdAutosaves, calls the handler and writes its
-// answer.
+// answer. Within a function that it were inlined in, nothing else would be.
+//
+//go:noinline
 func servePostWpV2BlocksIdAutosaves(handle func(context.Context, PostWpV2BlocksIdAutosavesRequestObject) (PostWpV2BlocksIdAutosavesResponseObject, error)) wire.Handler {
 	if handle == nil {
 		return nil
@@ -14025,7 +14333,9 @@ func (r PostWpV2CategoriesdefaultJSONResponse) VisitPostWpV2CategoriesResponse(w
 }
 
 // servePostWpV2Categories reads a request to postWpV2Categories, calls the handler and writes its
-// answer.
+// answer. Within a function that it were inlined in, nothing else would be.
+//
+//go:noinline
 func servePostWpV2Categories(handle func(context.Context, PostWpV2CategoriesRequestObject) (PostWpV2CategoriesResponseObject, error)) wire.Handler {
 	if handle == nil {
 		return nil
@@ -14102,7 +14412,9 @@ func (r PostWpV2CategoriesIddefaultJSONResponse) VisitPostWpV2CategoriesIdRespon
 }
 
 // servePostWpV2CategoriesId reads a request to postWpV2CategoriesId, calls the handler and writes its
-// answer.
+// answer. Within a function that it were inlined in, nothing else would be.
+//
+//go:noinline
 func servePostWpV2CategoriesId(handle func(context.Context, PostWpV2CategoriesIdRequestObject) (PostWpV2CategoriesIdResponseObject, error)) wire.Handler {
 	if handle == nil {
 		return nil
@@ -14180,7 +14492,9 @@ func (r PostWpV2CommentsdefaultJSONResponse) VisitPostWpV2CommentsResponse(w htt
 }
 
 // servePostWpV2Comments reads a request to postWpV2Comments, calls the handler and writes its
-// answer.
+// answer. Within a function that it were inlined in, nothing else would be.
+//
+//go:noinline
 func servePostWpV2Comments(handle func(context.Context, PostWpV2CommentsRequestObject) (PostWpV2CommentsResponseObject, error)) wire.Handler {
 	if handle == nil {
 		return nil
@@ -14257,7 +14571,9 @@ func (r PostWpV2CommentsIddefaultJSONResponse) VisitPostWpV2CommentsIdResponse(w
 }
 
 // servePostWpV2CommentsId reads a request to postWpV2CommentsId, calls the handler and writes its
-// answer.
+// answer. Within a function that it were inlined in, nothing else would be.
+//
+//go:noinline
 func servePostWpV2CommentsId(handle func(context.Context, PostWpV2CommentsIdRequestObject) (PostWpV2CommentsIdResponseObject, error)) wire.Handler {
 	if handle == nil {
 		return nil
@@ -14335,7 +14651,9 @@ func (r PostWpV2GlobalStylesIddefaultJSONResponse) VisitPostWpV2GlobalStylesIdRe
 }
 
 // servePostWpV2GlobalStylesId reads a request to postWpV2GlobalStylesId, calls the handler and writes its
-// answer.
+// answer. Within a function that it were inlined in, nothing else would be.
+//
+//go:noinline
 func servePostWpV2GlobalStylesId(handle func(context.Context, PostWpV2GlobalStylesIdRequestObject) (PostWpV2GlobalStylesIdResponseObject, error)) wire.Handler {
 	if handle == nil {
 		return nil
@@ -14413,7 +14731,9 @@ func (r PostWpV2MediadefaultJSONResponse) VisitPostWpV2MediaResponse(w http.Resp
 }
 
 // servePostWpV2Media reads a request to postWpV2Media, calls the handler and writes its
-// answer.
+// answer. Within a function that it were inlined in, nothing else would be.
+//
+//go:noinline
 func servePostWpV2Media(handle func(context.Context, PostWpV2MediaRequestObject) (PostWpV2MediaResponseObject, error)) wire.Handler {
 	if handle == nil {
 		return nil
@@ -14490,7 +14810,9 @@ func (r PostWpV2MediaIddefaultJSONResponse) VisitPostWpV2MediaIdResponse(w http.
 }
 
 // servePostWpV2MediaId reads a request to postWpV2MediaId, calls the handler and writes its
-// answer.
+// answer. Within a function that it were inlined in, nothing else would be.
+//
+//go:noinline
 func servePostWpV2MediaId(handle func(context.Context, PostWpV2MediaIdRequestObject) (PostWpV2MediaIdResponseObject, error)) wire.Handler {
 	if handle == nil {
 		return nil
@@ -14572,7 +14894,9 @@ func (r PostWpV2MediaIdEditdefaultJSONResponse) VisitPostWpV2MediaIdEditResponse
 }
 
 // servePostWpV2MediaIdEdit reads a request to postWpV2MediaIdEdit, calls the handler and writes its
-// answer.
+// answer. Within a function that it were inlined in, nothing else would be.
+//
+//go:noinline
 func servePostWpV2MediaIdEdit(handle func(context.Context, PostWpV2MediaIdEditRequestObject) (PostWpV2MediaIdEditResponseObject, error)) wire.Handler {
 	if handle == nil {
 		return nil
@@ -14654,7 +14978,9 @@ func (r PostWpV2MediaIdPostProcessdefaultJSONResponse) VisitPostWpV2MediaIdPostP
 }
 
 // servePostWpV2MediaIdPostProcess reads a request to postWpV2MediaIdPostProcess, calls the handler and writes its
-// answer.
+// answer. Within a function that it were inlined in, nothing else would be.
+//
+//go:noinline
 func servePostWpV2MediaIdPostProcess(handle func(context.Context, PostWpV2MediaIdPostProcessRequestObject) (PostWpV2MediaIdPostProcessResponseObject, error)) wire.Handler {
 	if handle == nil {
 		return nil
@@ -14732,7 +15058,9 @@ func (r PostWpV2MenuItemsdefaultJSONResponse) VisitPostWpV2MenuItemsResponse(w h
 }
 
 // servePostWpV2MenuItems reads a request to postWpV2MenuItems, calls the handler and writes its
-// answer.
+// answer. Within a function that it were inlined in, nothing else would be.
+//
+//go:noinline
 func servePostWpV2MenuItems(handle func(context.Context, PostWpV2MenuItemsRequestObject) (PostWpV2MenuItemsResponseObject, error)) wire.Handler {
 	if handle == nil {
 		return nil
@@ -14809,7 +15137,9 @@ func (r PostWpV2MenuItemsIddefaultJSONResponse) VisitPostWpV2MenuItemsIdResponse
 }
 
 // servePostWpV2MenuItemsId reads a request to postWpV2MenuItemsId, calls the handler and writes its
-// answer.
+// answer. Within a function that it were inlined in, nothing else would be.
+//
+//go:noinline
 func servePostWpV2MenuItemsId(handle func(context.Context, PostWpV2MenuItemsIdRequestObject) (PostWpV2MenuItemsIdResponseObject, error)) wire.Handler {
 	if handle == nil {
 		return nil
@@ -14891,7 +15221,9 @@ func (r PostWpV2MenuItemsIdAutosavesdefaultJSONResponse) VisitPostWpV2MenuItemsI
 }
 
 // servePostWpV2MenuItemsIdAutosaves reads a request to postWpV2MenuItemsIdAutosaves, calls the handler and writes its
-// answer.
+// answer. Within a function that it were inlined in, nothing else would be.
+//
+//go:noinline
 func servePostWpV2MenuItemsIdAutosaves(handle func(context.Context, PostWpV2MenuItemsIdAutosavesRequestObject) (PostWpV2MenuItemsIdAutosavesResponseObject, error)) wire.Handler {
 	if handle == nil {
 		return nil
@@ -14969,7 +15301,9 @@ func (r PostWpV2MenusdefaultJSONResponse) VisitPostWpV2MenusResponse(w http.Resp
 }
 
 // servePostWpV2Menus reads a request to postWpV2Menus, calls the handler and writes its
-// answer.
+// answer. Within a function that it were inlined in, nothing else would be.
+//
+//go:noinline
 func servePostWpV2Menus(handle func(context.Context, PostWpV2MenusRequestObject) (PostWpV2MenusResponseObject, error)) wire.Handler {
 	if handle == nil {
 		return nil
@@ -15046,7 +15380,9 @@ func (r PostWpV2MenusIddefaultJSONResponse) VisitPostWpV2MenusIdResponse(w http.
 }
 
 // servePostWpV2MenusId reads a request to postWpV2MenusId, calls the handler and writes its
-// answer.
+// answer. Within a function that it were inlined in, nothing else would be.
+//
+//go:noinline
 func servePostWpV2MenusId(handle func(context.Context, PostWpV2MenusIdRequestObject) (PostWpV2MenusIdResponseObject, error)) wire.Handler {
 	if handle == nil {
 		return nil
@@ -15124,7 +15460,9 @@ func (r PostWpV2NavigationdefaultJSONResponse) VisitPostWpV2NavigationResponse(w
 }
 
 // servePostWpV2Navigation reads a request to postWpV2Navigation, calls the handler and writes its
-// answer.
+// answer. Within a function that it were inlined in, nothing else would be.
+//
+//go:noinline
 func servePostWpV2Navigation(handle func(context.Context, PostWpV2NavigationRequestObject) (PostWpV2NavigationResponseObject, error)) wire.Handler {
 	if handle == nil {
 		return nil
@@ -15201,7 +15539,9 @@ func (r PostWpV2NavigationIddefaultJSONResponse) VisitPostWpV2NavigationIdRespon
 }
 
 // servePostWpV2NavigationId reads a request to postWpV2NavigationId, calls the handler and writes its
-// answer.
+// answer. Within a function that it were inlined in, nothing else would be.
+//
+//go:noinline
 func servePostWpV2NavigationId(handle func(context.Context, PostWpV2NavigationIdRequestObject) (PostWpV2NavigationIdResponseObject, error)) wire.Handler {
 	if handle == nil {
 		return nil
@@ -15283,7 +15623,9 @@ func (r PostWpV2NavigationIdAutosavesdefaultJSONResponse) VisitPostWpV2Navigatio
 }
 
 // servePostWpV2NavigationIdAutosaves reads a request to postWpV2NavigationIdAutosaves, calls the handler and writes its
-// answer.
+// answer. Within a function that it were inlined in, nothing else would be.
+//
+//go:noinline
 func servePostWpV2NavigationIdAutosaves(handle func(context.Context, PostWpV2NavigationIdAutosavesRequestObject) (PostWpV2NavigationIdAutosavesResponseObject, error)) wire.Handler {
 	if handle == nil {
 		return nil
@@ -15361,7 +15703,9 @@ func (r PostWpV2PagesdefaultJSONResponse) VisitPostWpV2PagesResponse(w http.Resp
 }
 
 // servePostWpV2Pages reads a request to postWpV2Pages, calls the handler and writes its
-// answer.
+// answer. Within a function that it were inlined in, nothing else would be.
+//
+//go:noinline
 func servePostWpV2Pages(handle func(context.Context, PostWpV2PagesRequestObject) (PostWpV2PagesResponseObject, error)) wire.Handler {
 	if handle == nil {
 		return nil
@@ -15438,7 +15782,9 @@ func (r PostWpV2PagesIddefaultJSONResponse) VisitPostWpV2PagesIdResponse(w http.
 }
 
 // servePostWpV2PagesId reads a request to postWpV2PagesId, calls the handler and writes its
-// answer.
+// answer. Within a function that it were inlined in, nothing else would be.
+//
+//go:noinline
 func servePostWpV2PagesId(handle func(context.Context, PostWpV2PagesIdRequestObject) (PostWpV2PagesIdResponseObject, error)) wire.Handler {
 	if handle == nil {
 		return nil
@@ -15520,7 +15866,9 @@ func (r PostWpV2PagesIdAutosavesdefaultJSONResponse) VisitPostWpV2PagesIdAutosav
 }
 
 // servePostWpV2PagesIdAutosaves reads a request to postWpV2PagesIdAutosaves, calls the handler and writes its
-// answer.
+// answer. Within a function that it were inlined in, nothing else would be.
+//
+//go:noinline
 func servePostWpV2PagesIdAutosaves(handle func(context.Context, PostWpV2PagesIdAutosavesRequestObject) (PostWpV2PagesIdAutosavesResponseObject, error)) wire.Handler {
 	if handle == nil {
 		return nil
@@ -15598,7 +15946,9 @@ func (r PostWpV2PluginsdefaultJSONResponse) VisitPostWpV2PluginsResponse(w http.
 }
 
 // servePostWpV2Plugins reads a request to postWpV2Plugins, calls the handler and writes its
-// answer.
+// answer. Within a function that it were inlined in, nothing else would be.
+//
+//go:noinline
 func servePostWpV2Plugins(handle func(context.Context, PostWpV2PluginsRequestObject) (PostWpV2PluginsResponseObject, error)) wire.Handler {
 	if handle == nil {
 		return nil
@@ -15675,7 +16025,9 @@ func (r PostWpV2PluginsPlugindefaultJSONResponse) VisitPostWpV2PluginsPluginResp
 }
 
 // servePostWpV2PluginsPlugin reads a request to postWpV2PluginsPlugin, calls the handler and writes its
-// answer.
+// answer. Within a function that it were inlined in, nothing else would be.
+//
+//go:noinline
 func servePostWpV2PluginsPlugin(handle func(context.Context, PostWpV2PluginsPluginRequestObject) (PostWpV2PluginsPluginResponseObject, error)) wire.Handler {
 	if handle == nil {
 		return nil
@@ -15753,7 +16105,9 @@ func (r PostWpV2PostsdefaultJSONResponse) VisitPostWpV2PostsResponse(w http.Resp
 }
 
 // servePostWpV2Posts reads a request to postWpV2Posts, calls the handler and writes its
-// answer.
+// answer. Within a function that it were inlined in, nothing else would be.
+//
+//go:noinline
 func servePostWpV2Posts(handle func(context.Context, PostWpV2PostsRequestObject) (PostWpV2PostsResponseObject, error)) wire.Handler {
 	if handle == nil {
 		return nil
@@ -15830,7 +16184,9 @@ func (r PostWpV2PostsIddefaultJSONResponse) VisitPostWpV2PostsIdResponse(w http.
 }
 
 // servePostWpV2PostsId reads a request to postWpV2PostsId, calls the handler and writes its
-// answer.
+// answer. Within a function that it were inlined in, nothing else would be.
+//
+//go:noinline
 func servePostWpV2PostsId(handle func(context.Context, PostWpV2PostsIdRequestObject) (PostWpV2PostsIdResponseObject, error)) wire.Handler {
 	if handle == nil {
 		return nil
@@ -15912,7 +16268,9 @@ func (r PostWpV2PostsIdAutosavesdefaultJSONResponse) VisitPostWpV2PostsIdAutosav
 }
 
 // servePostWpV2PostsIdAutosaves reads a request to postWpV2PostsIdAutosaves, calls the handler and writes its
-// answer.
+// answer. Within a function that it were inlined in, nothing else would be.
+//
+//go:noinline
 func servePostWpV2PostsIdAutosaves(handle func(context.Context, PostWpV2PostsIdAutosavesRequestObject) (PostWpV2PostsIdAutosavesResponseObject, error)) wire.Handler {
 	if handle == nil {
 		return nil
@@ -15990,7 +16348,9 @@ func (r PostWpV2SettingsdefaultJSONResponse) VisitPostWpV2SettingsResponse(w htt
 }
 
 // servePostWpV2Settings reads a request to postWpV2Settings, calls the handler and writes its
-// answer.
+// answer. Within a function that it were inlined in, nothing else would be.
+//
+//go:noinline
 func servePostWpV2Settings(handle func(context.Context, PostWpV2SettingsRequestObject) (PostWpV2SettingsResponseObject, error)) wire.Handler {
 	if handle == nil {
 		return nil
@@ -16067,7 +16427,9 @@ func (r PostWpV2SidebarsIddefaultJSONResponse) VisitPostWpV2SidebarsIdResponse(w
 }
 
 // servePostWpV2SidebarsId reads a request to postWpV2SidebarsId, calls the handler and writes its
-// answer.
+// answer. Within a function that it were inlined in, nothing else would be.
+//
+//go:noinline
 func servePostWpV2SidebarsId(handle func(context.Context, PostWpV2SidebarsIdRequestObject) (PostWpV2SidebarsIdResponseObject, error)) wire.Handler {
 	if handle == nil {
 		return nil
@@ -16145,7 +16507,9 @@ func (r PostWpV2TagsdefaultJSONResponse) VisitPostWpV2TagsResponse(w http.Respon
 }
 
 // servePostWpV2Tags reads a request to postWpV2Tags, calls the handler and writes its
-// answer.
+// answer. Within a function that it were inlined in, nothing else would be.
+//
+//go:noinline
 func servePostWpV2Tags(handle func(context.Context, PostWpV2TagsRequestObject) (PostWpV2TagsResponseObject, error)) wire.Handler {
 	if handle == nil {
 		return nil
@@ -16222,7 +16586,9 @@ func (r PostWpV2TagsIddefaultJSONResponse) VisitPostWpV2TagsIdResponse(w http.Re
 }
 
 // servePostWpV2TagsId reads a request to postWpV2TagsId, calls the handler and writes its
-// answer.
+// answer. Within a function that it were inlined in, nothing else would be.
+//
+//go:noinline
 func servePostWpV2TagsId(handle func(context.Context, PostWpV2TagsIdRequestObject) (PostWpV2TagsIdResponseObject, error)) wire.Handler {
 	if handle == nil {
 		return nil
@@ -16300,7 +16666,9 @@ func (r PostWpV2TemplatePartsdefaultJSONResponse) VisitPostWpV2TemplatePartsResp
 }
 
 // servePostWpV2TemplateParts reads a request to postWpV2TemplateParts, calls the handler and writes its
-// answer.
+// answer. Within a function that it were inlined in, nothing else would be.
+//
+//go:noinline
 func servePostWpV2TemplateParts(handle func(context.Context, PostWpV2TemplatePartsRequestObject) (PostWpV2TemplatePartsResponseObject, error)) wire.Handler {
 	if handle == nil {
 		return nil
@@ -16377,7 +16745,9 @@ func (r PostWpV2TemplatePartsIddefaultJSONResponse) VisitPostWpV2TemplatePartsId
 }
 
 // servePostWpV2TemplatePartsId reads a request to postWpV2TemplatePartsId, calls the handler and writes its
-// answer.
+// answer. Within a function that it were inlined in, nothing else would be.
+//
+//go:noinline
 func servePostWpV2TemplatePartsId(handle func(context.Context, PostWpV2TemplatePartsIdRequestObject) (PostWpV2TemplatePartsIdResponseObject, error)) wire.Handler {
 	if handle == nil {
 		return nil
@@ -16459,7 +16829,9 @@ func (r PostWpV2TemplatePartsIdAutosavesdefaultJSONResponse) VisitPostWpV2Templa
 }
 
 // servePostWpV2TemplatePartsIdAutosaves reads a request to postWpV2TemplatePartsIdAutosaves, calls the handler and writes its
-// answer.
+// answer. Within a function that it were inlined in, nothing else would be.
+//
+//go:noinline
 func servePostWpV2TemplatePartsIdAutosaves(handle func(context.Context, PostWpV2TemplatePartsIdAutosavesRequestObject) (PostWpV2TemplatePartsIdAutosavesResponseObject, error)) wire.Handler {
 	if handle == nil {
 		return nil
@@ -16537,7 +16909,9 @@ func (r PostWpV2TemplatesdefaultJSONResponse) VisitPostWpV2TemplatesResponse(w h
 }
 
 // servePostWpV2Templates reads a request to postWpV2Templates, calls the handler and writes its
-// answer.
+// answer. Within a function that it were inlined in, nothing else would be.
+//
+//go:noinline
 func servePostWpV2Templates(handle func(context.Context, PostWpV2TemplatesRequestObject) (PostWpV2TemplatesResponseObject, error)) wire.Handler {
 	if handle == nil {
 		return nil
@@ -16614,7 +16988,9 @@ func (r PostWpV2TemplatesIddefaultJSONResponse) VisitPostWpV2TemplatesIdResponse
 }
 
 // servePostWpV2TemplatesId reads a request to postWpV2TemplatesId, calls the handler and writes its
-// answer.
+// answer. Within a function that it were inlined in, nothing else would be.
+//
+//go:noinline
 func servePostWpV2TemplatesId(handle func(context.Context, PostWpV2TemplatesIdRequestObject) (PostWpV2TemplatesIdResponseObject, error)) wire.Handler {
 	if handle == nil {
 		return nil
@@ -16696,7 +17072,9 @@ func (r PostWpV2TemplatesIdAutosavesdefaultJSONResponse) VisitPostWpV2TemplatesI
 }
 
 // servePostWpV2TemplatesIdAutosaves reads a request to postWpV2TemplatesIdAutosaves, calls the handler and writes its
-// answer.
+// answer. Within a function that it were inlined in, nothing else would be.
+//
+//go:noinline
 func servePostWpV2TemplatesIdAutosaves(handle func(context.Context, PostWpV2TemplatesIdAutosavesRequestObject) (PostWpV2TemplatesIdAutosavesResponseObject, error)) wire.Handler {
 	if handle == nil {
 		return nil
@@ -16774,7 +17152,9 @@ func (r PostWpV2UsersdefaultJSONResponse) VisitPostWpV2UsersResponse(w http.Resp
 }
 
 // servePostWpV2Users reads a request to postWpV2Users, calls the handler and writes its
-// answer.
+// answer. Within a function that it were inlined in, nothing else would be.
+//
+//go:noinline
 func servePostWpV2Users(handle func(context.Context, PostWpV2UsersRequestObject) (PostWpV2UsersResponseObject, error)) wire.Handler {
 	if handle == nil {
 		return nil
@@ -16851,7 +17231,9 @@ func (r PostWpV2UsersIddefaultJSONResponse) VisitPostWpV2UsersIdResponse(w http.
 }
 
 // servePostWpV2UsersId reads a request to postWpV2UsersId, calls the handler and writes its
-// answer.
+// answer. Within a function that it were inlined in, nothing else would be.
+//
+//go:noinline
 func servePostWpV2UsersId(handle func(context.Context, PostWpV2UsersIdRequestObject) (PostWpV2UsersIdResponseObject, error)) wire.Handler {
 	if handle == nil {
 		return nil
@@ -16929,7 +17311,9 @@ func (r PostWpV2UsersMedefaultJSONResponse) VisitPostWpV2UsersMeResponse(w http.
 }
 
 // servePostWpV2UsersMe reads a request to postWpV2UsersMe, calls the handler and writes its
-// answer.
+// answer. Within a function that it were inlined in, nothing else would be.
+//
+//go:noinline
 func servePostWpV2UsersMe(handle func(context.Context, PostWpV2UsersMeRequestObject) (PostWpV2UsersMeResponseObject, error)) wire.Handler {
 	if handle == nil {
 		return nil
@@ -17010,7 +17394,9 @@ func (r PostWpV2UsersUserIdApplicationPasswordsdefaultJSONResponse) VisitPostWpV
 }
 
 // servePostWpV2UsersUserIdApplicationPasswords reads a request to postWpV2UsersUserIdApplicationPasswords, calls the handler and writes its
-// answer.
+// answer. Within a function that it were inlined in, nothing else would be.
+//
+//go:noinline
 func servePostWpV2UsersUserIdApplicationPasswords(handle func(context.Context, PostWpV2UsersUserIdApplicationPasswordsRequestObject) (PostWpV2UsersUserIdApplicationPasswordsResponseObject, error)) wire.Handler {
 	if handle == nil {
 		return nil
@@ -17090,7 +17476,9 @@ func (r PostWpV2UsersUserIdApplicationPasswordsUuiddefaultJSONResponse) VisitPos
 }
 
 // servePostWpV2UsersUserIdApplicationPasswordsUuid reads a request to postWpV2UsersUserIdApplicationPasswordsUuid, calls the handler and writes its
-// answer.
+// answer. Within a function that it were inlined in, nothing else would be.
+//
+//go:noinline
 func servePostWpV2UsersUserIdApplicationPasswordsUuid(handle func(context.Context, PostWpV2UsersUserIdApplicationPasswordsUuidRequestObject) (PostWpV2UsersUserIdApplicationPasswordsUuidResponseObject, error)) wire.Handler {
 	if handle == nil {
 		return nil
@@ -17173,7 +17561,9 @@ func (r PostWpV2WidgetTypesIdEncodedefaultJSONResponse) VisitPostWpV2WidgetTypes
 }
 
 // servePostWpV2WidgetTypesIdEncode reads a request to postWpV2WidgetTypesIdEncode, calls the handler and writes its
-// answer.
+// answer. Within a function that it were inlined in, nothing else would be.
+//
+//go:noinline
 func servePostWpV2WidgetTypesIdEncode(handle func(context.Context, PostWpV2WidgetTypesIdEncodeRequestObject) (PostWpV2WidgetTypesIdEncodeResponseObject, error)) wire.Handler {
 	if handle == nil {
 		return nil
@@ -17255,7 +17645,9 @@ func (r PostWpV2WidgetTypesIdRenderdefaultJSONResponse) VisitPostWpV2WidgetTypes
 }
 
 // servePostWpV2WidgetTypesIdRender reads a request to postWpV2WidgetTypesIdRender, calls the handler and writes its
-// answer.
+// answer. Within a function that it were inlined in, nothing else would be.
+//
+//go:noinline
 func servePostWpV2WidgetTypesIdRender(handle func(context.Context, PostWpV2WidgetTypesIdRenderRequestObject) (PostWpV2WidgetTypesIdRenderResponseObject, error)) wire.Handler {
 	if handle == nil {
 		return nil
@@ -17333,7 +17725,9 @@ func (r PostWpV2WidgetsdefaultJSONResponse) VisitPostWpV2WidgetsResponse(w http.
 }
 
 // servePostWpV2Widgets reads a request to postWpV2Widgets, calls the handler and writes its
-// answer.
+// answer. Within a function that it were inlined in, nothing else would be.
+//
+//go:noinline
 func servePostWpV2Widgets(handle func(context.Context, PostWpV2WidgetsRequestObject) (PostWpV2WidgetsResponseObject, error)) wire.Handler {
 	if handle == nil {
 		return nil
@@ -17410,7 +17804,9 @@ func (r PostWpV2WidgetsIddefaultJSONResponse) VisitPostWpV2WidgetsIdResponse(w h
 }
 
 // servePostWpV2WidgetsId reads a request to postWpV2WidgetsId, calls the handler and writes its
-// answer.
+// answer. Within a function that it were inlined in, nothing else would be.
+//
+//go:noinline
 func servePostWpV2WidgetsId(handle func(context.Context, PostWpV2WidgetsIdRequestObject) (PostWpV2WidgetsIdResponseObject, error)) wire.Handler {
 	if handle == nil {
 		return nil
@@ -17488,7 +17884,9 @@ func (r PutWpV2BlocksIddefaultJSONResponse) VisitPutWpV2BlocksIdResponse(w http.
 }
 
 // servePutWpV2BlocksId reads a request to putWpV2BlocksId, calls the handler and writes its
-// answer.
+// answer. Within a function that it were inlined in, nothing else would be.
+//
+//go:noinline
 func servePutWpV2BlocksId(handle func(context.Context, PutWpV2BlocksIdRequestObject) (PutWpV2BlocksIdResponseObject, error)) wire.Handler {
 	if handle == nil {
 		return nil
@@ -17566,7 +17964,9 @@ func (r PutWpV2CategoriesIddefaultJSONResponse) VisitPutWpV2CategoriesIdResponse
 }
 
 // servePutWpV2CategoriesId reads a request to putWpV2CategoriesId, calls the handler and writes its
-// answer.
+// answer. Within a function that it were inlined in, nothing else would be.
+//
+//go:noinline
 func servePutWpV2CategoriesId(handle func(context.Context, PutWpV2CategoriesIdRequestObject) (PutWpV2CategoriesIdResponseObject, error)) wire.Handler {
 	if handle == nil {
 		return nil
@@ -17644,7 +18044,9 @@ func (r PutWpV2CommentsIddefaultJSONResponse) VisitPutWpV2CommentsIdResponse(w h
 }
 
 // servePutWpV2CommentsId reads a request to putWpV2CommentsId, calls the handler and writes its
-// answer.
+// answer. Within a function that it were inlined in, nothing else would be.
+//
+//go:noinline
 func servePutWpV2CommentsId(handle func(context.Context, PutWpV2CommentsIdRequestObject) (PutWpV2CommentsIdResponseObject, error)) wire.Handler {
 	if handle == nil {
 		return nil
@@ -17722,7 +18124,9 @@ func (r PutWpV2GlobalStylesIddefaultJSONResponse) VisitPutWpV2GlobalStylesIdResp
 }
 
 // servePutWpV2GlobalStylesId reads a request to putWpV2GlobalStylesId, calls the handler and writes its
-// answer.
+// answer. Within a function that it were inlined in, nothing else would be.
+//
+//go:noinline
 func servePutWpV2GlobalStylesId(handle func(context.Context, PutWpV2GlobalStylesIdRequestObject) (PutWpV2GlobalStylesIdResponseObject, error)) wire.Handler {
 	if handle == nil {
 		return nil
@@ -17800,7 +18204,9 @@ func (r PutWpV2MediaIddefaultJSONResponse) VisitPutWpV2MediaIdResponse(w http.Re
 }
 
 // servePutWpV2MediaId reads a request to putWpV2MediaId, calls the handler and writes its
-// answer.
+// answer. Within a function that it were inlined in, nothing else would be.
+//
+//go:noinline
 func servePutWpV2MediaId(handle func(context.Context, PutWpV2MediaIdRequestObject) (PutWpV2MediaIdResponseObject, error)) wire.Handler {
 	if handle == nil {
 		return nil
@@ -17878,7 +18284,9 @@ func (r PutWpV2MenuItemsIddefaultJSONResponse) VisitPutWpV2MenuItemsIdResponse(w
 }
 
 // servePutWpV2MenuItemsId reads a request to putWpV2MenuItemsId, calls the handler and writes its
-// answer.
+// answer. Within a function that it were inlined in, nothing else would be.
+//
+//go:noinline
 func servePutWpV2MenuItemsId(handle func(context.Context, PutWpV2MenuItemsIdRequestObject) (PutWpV2MenuItemsIdResponseObject, error)) wire.Handler {
 	if handle == nil {
 		return nil
@@ -17956,7 +18364,9 @@ func (r PutWpV2MenusIddefaultJSONResponse) VisitPutWpV2MenusIdResponse(w http.Re
 }
 
 // servePutWpV2MenusId reads a request to putWpV2MenusId, calls the handler and writes its
-// answer.
+// answer. Within a function that it were inlined in, nothing else would be.
+//
+//go:noinline
 func servePutWpV2MenusId(handle func(context.Context, PutWpV2MenusIdRequestObject) (PutWpV2MenusIdResponseObject, error)) wire.Handler {
 	if handle == nil {
 		return nil
@@ -18034,7 +18444,9 @@ func (r PutWpV2NavigationIddefaultJSONResponse) VisitPutWpV2NavigationIdResponse
 }
 
 // servePutWpV2NavigationId reads a request to putWpV2NavigationId, calls the handler and writes its
-// answer.
+// answer. Within a function that it were inlined in, nothing else would be.
+//
+//go:noinline
 func servePutWpV2NavigationId(handle func(context.Context, PutWpV2NavigationIdRequestObject) (PutWpV2NavigationIdResponseObject, error)) wire.Handler {
 	if handle == nil {
 		return nil
@@ -18112,7 +18524,9 @@ func (r PutWpV2PagesIddefaultJSONResponse) VisitPutWpV2PagesIdResponse(w http.Re
 }
 
 // servePutWpV2PagesId reads a request to putWpV2PagesId, calls the handler and writes its
-// answer.
+// answer. Within a function that it were inlined in, nothing else would be.
+//
+//go:noinline
 func servePutWpV2PagesId(handle func(context.Context, PutWpV2PagesIdRequestObject) (PutWpV2PagesIdResponseObject, error)) wire.Handler {
 	if handle == nil {
 		return nil
@@ -18190,7 +18604,9 @@ func (r PutWpV2PluginsPlugindefaultJSONResponse) VisitPutWpV2PluginsPluginRespon
 }
 
 // servePutWpV2PluginsPlugin reads a request to putWpV2PluginsPlugin, calls the handler and writes its
-// answer.
+// answer. Within a function that it were inlined in, nothing else would be.
+//
+//go:noinline
 func servePutWpV2PluginsPlugin(handle func(context.Context, PutWpV2PluginsPluginRequestObject) (PutWpV2PluginsPluginResponseObject, error)) wire.Handler {
 	if handle == nil {
 		return nil
@@ -18268,7 +18684,9 @@ func (r PutWpV2PostsIddefaultJSONResponse) VisitPutWpV2PostsIdResponse(w http.Re
 }
 
 // servePutWpV2PostsId reads a request to putWpV2PostsId, calls the handler and writes its
-// answer.
+// answer. Within a function that it were inlined in, nothing else would be.
+//
+//go:noinline
 func servePutWpV2PostsId(handle func(context.Context, PutWpV2PostsIdRequestObject) (PutWpV2PostsIdResponseObject, error)) wire.Handler {
 	if handle == nil {
 		return nil
@@ -18342,7 +18760,9 @@ func (r PutWpV2SettingsdefaultJSONResponse) VisitPutWpV2SettingsResponse(w http.
 }
 
 // servePutWpV2Settings reads a request to putWpV2Settings, calls the handler and writes its
-// answer.
+// answer. Within a function that it were inlined in, nothing else would be.
+//
+//go:noinline
 func servePutWpV2Settings(handle func(context.Context, PutWpV2SettingsRequestObject) (PutWpV2SettingsResponseObject, error)) wire.Handler {
 	if handle == nil {
 		return nil
@@ -18419,7 +18839,9 @@ func (r PutWpV2SidebarsIddefaultJSONResponse) VisitPutWpV2SidebarsIdResponse(w h
 }
 
 // servePutWpV2SidebarsId reads a request to putWpV2SidebarsId, calls the handler and writes its
-// answer.
+// answer. Within a function that it were inlined in, nothing else would be.
+//
+//go:noinline
 func servePutWpV2SidebarsId(handle func(context.Context, PutWpV2SidebarsIdRequestObject) (PutWpV2SidebarsIdResponseObject, error)) wire.Handler {
 	if handle == nil {
 		return nil
@@ -18497,7 +18919,9 @@ func (r PutWpV2TagsIddefaultJSONResponse) VisitPutWpV2TagsIdResponse(w http.Resp
 }
 
 // servePutWpV2TagsId reads a request to putWpV2TagsId, calls the handler and writes its
-// answer.
+// answer. Within a function that it were inlined in, nothing else would be.
+//
+//go:noinline
 func servePutWpV2TagsId(handle func(context.Context, PutWpV2TagsIdRequestObject) (PutWpV2TagsIdResponseObject, error)) wire.Handler {
 	if handle == nil {
 		return nil
@@ -18575,7 +18999,9 @@ func (r PutWpV2TemplatePartsIddefaultJSONResponse) VisitPutWpV2TemplatePartsIdRe
 }
 
 // servePutWpV2TemplatePartsId reads a request to putWpV2TemplatePartsId, calls the handler and writes its
-// answer.
+// answer. Within a function that it were inlined in, nothing else would be.
+//
+//go:noinline
 func servePutWpV2TemplatePartsId(handle func(context.Context, PutWpV2TemplatePartsIdRequestObject) (PutWpV2TemplatePartsIdResponseObject, error)) wire.Handler {
 	if handle == nil {
 		return nil
@@ -18653,7 +19079,9 @@ func (r PutWpV2TemplatesIddefaultJSONResponse) VisitPutWpV2TemplatesIdResponse(w
 }
 
 // servePutWpV2TemplatesId reads a request to putWpV2TemplatesId, calls the handler and writes its
-// answer.
+// answer. Within a function that it were inlined in, nothing else would be.
+//
+//go:noinline
 func servePutWpV2TemplatesId(handle func(context.Context, PutWpV2TemplatesIdRequestObject) (PutWpV2TemplatesIdResponseObject, error)) wire.Handler {
 	if handle == nil {
 		return nil
@@ -18731,7 +19159,9 @@ func (r PutWpV2UsersIddefaultJSONResponse) VisitPutWpV2UsersIdResponse(w http.Re
 }
 
 // servePutWpV2UsersId reads a request to putWpV2UsersId, calls the handler and writes its
-// answer.
+// answer. Within a function that it were inlined in, nothing else would be.
+//
+//go:noinline
 func servePutWpV2UsersId(handle func(context.Context, PutWpV2UsersIdRequestObject) (PutWpV2UsersIdResponseObject, error)) wire.Handler {
 	if handle == nil {
 		return nil
@@ -18805,7 +19235,9 @@ func (r PutWpV2UsersMedefaultJSONResponse) VisitPutWpV2UsersMeResponse(w http.Re
 }
 
 // servePutWpV2UsersMe reads a request to putWpV2UsersMe, calls the handler and writes its
-// answer.
+// answer. Within a function that it were inlined in, nothing else would be.
+//
+//go:noinline
 func servePutWpV2UsersMe(handle func(context.Context, PutWpV2UsersMeRequestObject) (PutWpV2UsersMeResponseObject, error)) wire.Handler {
 	if handle == nil {
 		return nil
@@ -18884,7 +19316,9 @@ func (r PutWpV2UsersUserIdApplicationPasswordsUuiddefaultJSONResponse) VisitPutW
 }
 
 // servePutWpV2UsersUserIdApplicationPasswordsUuid reads a request to putWpV2UsersUserIdApplicationPasswordsUuid, calls the handler and writes its
-// answer.
+// answer. Within a function that it were inlined in, nothing else would be.
+//
+//go:noinline
 func servePutWpV2UsersUserIdApplicationPasswordsUuid(handle func(context.Context, PutWpV2UsersUserIdApplicationPasswordsUuidRequestObject) (PutWpV2UsersUserIdApplicationPasswordsUuidResponseObject, error)) wire.Handler {
 	if handle == nil {
 		return nil
@@ -18963,7 +19397,9 @@ func (r PutWpV2WidgetsIddefaultJSONResponse) VisitPutWpV2WidgetsIdResponse(w htt
 }
 
 // servePutWpV2WidgetsId reads a request to putWpV2WidgetsId, calls the handler and writes its
-// answer.
+// answer. Within a function that it were inlined in, nothing else would be.
+//
+//go:noinline
 func servePutWpV2WidgetsId(handle func(context.Context, PutWpV2WidgetsIdRequestObject) (PutWpV2WidgetsIdResponseObject, error)) wire.Handler {
 	if handle == nil {
 		return nil

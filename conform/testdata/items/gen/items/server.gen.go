@@ -64,7 +64,9 @@ func (r CreateItems200JSONResponse) VisitCreateItemsResponse(w http.ResponseWrit
 }
 
 // serveCreateItems reads a request to createItems, calls the handler and writes its
-// answer.
+// answer. Within a function that it were inlined in, nothing else would be.
+//
+//go:noinline
 func serveCreateItems(handle func(context.Context, CreateItemsRequestObject) (CreateItemsResponseObject, error)) wire.Handler {
 	if handle == nil {
 		return nil
@@ -134,7 +136,9 @@ func (r GetItem200JSONResponse) VisitGetItemResponse(w http.ResponseWriter) erro
 }
 
 // serveGetItem reads a request to getItem, calls the handler and writes its
-// answer.
+// answer. Within a function that it were inlined in, nothing else would be.
+//
+//go:noinline
 func serveGetItem(handle func(context.Context, GetItemRequestObject) (GetItemResponseObject, error)) wire.Handler {
 	if handle == nil {
 		return nil
@@ -203,7 +207,9 @@ func (r ListItems200JSONResponse) VisitListItemsResponse(w http.ResponseWriter) 
 }
 
 // serveListItems reads a request to listItems, calls the handler and writes its
-// answer.
+// answer. Within a function that it were inlined in, nothing else would be.
+//
+//go:noinline
 func serveListItems(handle func(context.Context, ListItemsRequestObject) (ListItemsResponseObject, error)) wire.Handler {
 	if handle == nil {
 		return nil
@@ -266,7 +272,9 @@ func (r PutItem200JSONResponse) VisitPutItemResponse(w http.ResponseWriter) erro
 }
 
 // servePutItem reads a request to putItem, calls the handler and writes its
-// answer.
+// answer. Within a function that it were inlined in, nothing else would be.
+//
+//go:noinline
 func servePutItem(handle func(context.Context, PutItemRequestObject) (PutItemResponseObject, error)) wire.Handler {
 	if handle == nil {
 		return nil

@@ -194,7 +194,9 @@ func (r AnyBody202Response) VisitAnyBodyResponse(w http.ResponseWriter) error {
 }
 
 // serveAnyBody reads a request to anyBody, calls the handler and writes its
-// answer.
+// answer. Within a function that it were inlined in, nothing else would be.
+//
+//go:noinline
 func serveAnyBody(handle func(context.Context, AnyBodyRequestObject) (AnyBodyResponseObject, error)) wire.Handler {
 	if handle == nil {
 		return nil
@@ -338,7 +340,9 @@ func (r CreateThingdefaultTextResponse) VisitCreateThingResponse(w http.Response
 }
 
 // serveCreateThing reads a request to createThing, calls the handler and writes its
-// answer.
+// answer. Within a function that it were inlined in, nothing else would be.
+//
+//go:noinline
 func serveCreateThing(handle func(context.Context, CreateThingRequestObject) (CreateThingResponseObject, error)) wire.Handler {
 	if handle == nil {
 		return nil
@@ -423,7 +427,9 @@ func (r HeaderStyles200JSONResponse) VisitHeaderStylesResponse(w http.ResponseWr
 }
 
 // serveHeaderStyles reads a request to headerStyles, calls the handler and writes its
-// answer.
+// answer. Within a function that it were inlined in, nothing else would be.
+//
+//go:noinline
 func serveHeaderStyles(handle func(context.Context, HeaderStylesRequestObject) (HeaderStylesResponseObject, error)) wire.Handler {
 	if handle == nil {
 		return nil
@@ -493,7 +499,9 @@ func (r NothingdefaultResponse) VisitNothingResponse(w http.ResponseWriter) erro
 }
 
 // serveNothing reads a request to nothing, calls the handler and writes its
-// answer.
+// answer. Within a function that it were inlined in, nothing else would be.
+//
+//go:noinline
 func serveNothing(handle func(context.Context, NothingRequestObject) (NothingResponseObject, error)) wire.Handler {
 	if handle == nil {
 		return nil
@@ -556,7 +564,9 @@ func (r PathStyles204Response) VisitPathStylesResponse(w http.ResponseWriter) er
 }
 
 // servePathStyles reads a request to pathStyles, calls the handler and writes its
-// answer.
+// answer. Within a function that it were inlined in, nothing else would be.
+//
+//go:noinline
 func servePathStyles(handle func(context.Context, PathStylesRequestObject) (PathStylesResponseObject, error)) wire.Handler {
 	if handle == nil {
 		return nil
@@ -659,7 +669,9 @@ func (r QueryStyles204Response) VisitQueryStylesResponse(w http.ResponseWriter) 
 }
 
 // serveQueryStyles reads a request to queryStyles, calls the handler and writes its
-// answer.
+// answer. Within a function that it were inlined in, nothing else would be.
+//
+//go:noinline
 func serveQueryStyles(handle func(context.Context, QueryStylesRequestObject) (QueryStylesResponseObject, error)) wire.Handler {
 	if handle == nil {
 		return nil

@@ -63,7 +63,9 @@ func (r BookStay204Response) VisitBookStayResponse(w http.ResponseWriter) error 
 }
 
 // serveBookStay reads a request to bookStay, calls the handler and writes its
-// answer.
+// answer. Within a function that it were inlined in, nothing else would be.
+//
+//go:noinline
 func serveBookStay(handle func(context.Context, BookStayRequestObject) (BookStayResponseObject, error)) wire.Handler {
 	if handle == nil {
 		return nil
@@ -126,7 +128,9 @@ func (r CreateAccount204Response) VisitCreateAccountResponse(w http.ResponseWrit
 }
 
 // serveCreateAccount reads a request to createAccount, calls the handler and writes its
-// answer.
+// answer. Within a function that it were inlined in, nothing else would be.
+//
+//go:noinline
 func serveCreateAccount(handle func(context.Context, CreateAccountRequestObject) (CreateAccountResponseObject, error)) wire.Handler {
 	if handle == nil {
 		return nil
@@ -185,7 +189,9 @@ func (r CreateAccounts204Response) VisitCreateAccountsResponse(w http.ResponseWr
 }
 
 // serveCreateAccounts reads a request to createAccounts, calls the handler and writes its
-// answer.
+// answer. Within a function that it were inlined in, nothing else would be.
+//
+//go:noinline
 func serveCreateAccounts(handle func(context.Context, CreateAccountsRequestObject) (CreateAccountsResponseObject, error)) wire.Handler {
 	if handle == nil {
 		return nil
