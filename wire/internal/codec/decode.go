@@ -20,6 +20,8 @@ type decoder struct {
 	// window is a copy of data[from:until].
 	window      string
 	from, until int
+	// strings are allocated a few at a time: optional members point to one each.
+	strings []string
 }
 
 const failed = -1
@@ -71,7 +73,11 @@ func (d *decoder) value(n *node, p unsafe.Pointer, i, depth int) int {
 		return d.list(n, (*slice)(p), i, depth-1)
 	}
 	if n.elem.kind == text { // the most common by far
-		to := new(string)
+		if len(d.strings) == 0 {
+			d.strings = make([]string, 4)
+		}
+		to := &d.strings[0]
+		d.strings = d.strings[1:]
 		*(**string)(p) = to
 		return d.text(to, i)
 	}
