@@ -79,16 +79,16 @@ func proxyGoals(rounds int) ([]line, error) {
 			peerUS = append(peerUS, cost[peer])
 		}
 		ratio := median(ratios)
-		allowed := sc.goal
+		goal, allowed := fmt.Sprintf("<= %.2f", sc.goal), sc.goal
 		if allowed <= 1 {
-			allowed += noise
+			goal, allowed = fmt.Sprintf("%s (+%.2f noise)", goal, noise), allowed+noise
 		}
 		lines = append(lines, line{
 			name:  "adapter CPU per request, " + sc.name,
 			ours:  fmt.Sprintf("%.1f us", median(oursUS)),
 			peer:  fmt.Sprintf("%.1f us httputil", median(peerUS)),
 			ratio: fmt.Sprintf("%.2f (%.2f-%.2f)", ratio, slices.Min(ratios), slices.Max(ratios)),
-			goal:  fmt.Sprintf("<= %.2f", sc.goal), ok: ratio <= allowed,
+			goal:  goal, ok: ratio <= allowed,
 		})
 	}
 	return lines, nil
