@@ -20,7 +20,8 @@ type At struct{ Pos Pos }
 // filled in even then, so that callers can check more and report it together.
 //
 // Fields are named by their `yaml:"key"` tag; fields without one are left
-// alone. A field is a string, bool, integer, float64, time.Duration, a Value,
+// alone, but the fields of an embedded struct are those of the struct around
+// it. A field is a string, bool, integer, float64, time.Duration, a Value,
 // a Map, a slice, a struct, a pointer to any of these (nil when absent), or a
 // type whose pointer is an Unmarshaler. An empty file leaves into as it is.
 func Decode(file string, data []byte, into any) Faults {
@@ -168,15 +169,23 @@ func (d *decoder) scalar(n *yaml.Node, v reflect.Value, name string) {
 func (d *decoder) fields(n *yaml.Node, v reflect.Value) {
 	byKey := map[string]reflect.Value{}
 	var known []string
-	for i := range v.NumField() {
-		f := v.Type().Field(i)
-		if f.Type == reflect.TypeFor[At]() {
-			v.Field(i).Set(reflect.ValueOf(At{d.pos(n)}))
-		} else if key := f.Tag.Get("yaml"); key != "" {
-			byKey[key] = v.Field(i)
-			known = append(known, key)
+	var collect func(v reflect.Value)
+	collect = func(v reflect.Value) {
+		for i := range v.NumField() {
+			f := v.Type().Field(i)
+			key := f.Tag.Get("yaml")
+			switch {
+			case f.Type == reflect.TypeFor[At]():
+				v.Field(i).Set(reflect.ValueOf(At{d.pos(n)}))
+			case key != "":
+				byKey[key] = v.Field(i)
+				known = append(known, key)
+			case f.Anonymous && f.Type.Kind() == reflect.Struct:
+				collect(v.Field(i))
+			}
 		}
 	}
+	collect(v)
 	d.pairs(n, func(key, value *yaml.Node) {
 		field, ok := byKey[key.Value]
 		if !ok {

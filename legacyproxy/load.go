@@ -108,7 +108,7 @@ func (l *loader) service(fsys fs.FS, s *catalog.Service) {
 			continue
 		}
 		if entry == nil {
-			entry = &operation{settings: m.defaults, id: op.ID, body: bodyPass}
+			entry = &operation{settings: m.defaults, id: op.ID, requestSettings: requestSettings{body: bodyPass}}
 		}
 		r := &route{operation: *entry, key: op.Key, declared: op, problems: problems}
 		r.timeout = cmp.Or(r.timeout, l.timeout)
@@ -159,8 +159,8 @@ func (l *loader) outside(ws *catalog.Workspace) {
 	up, err := l.expand(ws.Upstream)
 	switch {
 	case err == nil:
-		s := settings{timeout: l.timeout, maxResponse: int64(defaultMaxResponse)}
-		l.a.outside = &route{operation: operation{settings: s, body: bodyPass}, upstream: up}
+		s := settings{sendingSettings: sendingSettings{timeout: l.timeout, maxResponse: int64(defaultMaxResponse)}}
+		l.a.outside = &route{operation: operation{settings: s, requestSettings: requestSettings{body: bodyPass}}, upstream: up}
 	case wanted:
 		l.faults = append(l.faults, config.Fault{Pos: config.Pos{File: "banyan.yaml"},
 			Message: fmt.Sprintf("upstream, which unmatched: legacy needs: %v", err), Hint: upstreamHint})

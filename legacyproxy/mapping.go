@@ -3,7 +3,6 @@ package legacyproxy
 import (
 	"fmt"
 	"slices"
-	"time"
 
 	"github.com/banyan-go/banyan/catalog"
 	"github.com/banyan-go/banyan/config"
@@ -19,30 +18,12 @@ type Mapping struct {
 	operations []*operation // in the order of the file
 }
 
-// settings is what an operation has of its own or from the top of the file.
-type settings struct {
-	upstream     config.Value[string] // not expanded; unset: the workspace's
-	timeout      time.Duration        // 0: the workspace's
-	maxResponse  int64
-	upstreamHost bool // send the upstream's Host instead of the client's
-	envelope     *envelope
-	rules        []rule
-}
-
-// mapped reports whether answers are read as PHP's and turned into the
-// contract's; all others pass untouched.
-func (s *settings) mapped() bool { return s.envelope != nil || len(s.rules) > 0 }
-
 // operation is one entry under operations, compiled.
 type operation struct {
 	settings
-	id      string
-	pos     config.Pos
-	method  string // empty: as it came
-	path    *template
-	query   *queryMapping
-	headers *headerMapping
-	body    bodyForm
+	requestSettings
+	id  string
+	pos config.Pos
 }
 
 // find returns the entry of an operation, or nil when it is not listed.

@@ -42,10 +42,8 @@ func (p *parser) parse() {
 	if f.At.Pos.Line > 0 && !f.Version.Set() { // an empty file needs none
 		p.fault(f.At.Pos, "begin the file with version: 1", "version is missing")
 	}
-	p.upstream(f.Upstream)
 	p.word(f.Unlisted, "unlisted", "pass", "refuse")
-	defaults := settings{maxResponse: int64(defaultMaxResponse)}
-	p.m.defaults = p.settings(defaults, f.Upstream, f.Timeout, f.Host, f.MaxResponse)
+	p.m.defaults = p.settings(settings{sendingSettings: sendingSettings{maxResponse: int64(defaultMaxResponse)}}, &f.sharedKeys)
 	p.m.defaults.envelope = p.envelope(f.Envelope)
 	p.m.rules = p.rules(f.Errors, p.anyEnvelope())
 	p.m.defaults.rules = p.m.rules
@@ -57,37 +55,13 @@ func (p *parser) parse() {
 
 // operation compiles one entry under operations.
 func (p *parser) operation(id string, pos config.Pos, f *operationFile) *operation {
-	op := &operation{id: id, pos: pos}
-	p.upstream(f.Upstream)
-	op.settings = p.settings(p.m.defaults, f.Upstream, f.Timeout, f.Host, f.MaxResponse)
+	op := &operation{id: id, pos: pos, settings: p.settings(p.m.defaults, &f.sharedKeys)}
 	if f.Envelope != nil {
 		op.envelope = p.envelope(f.Envelope)
 	}
 	op.rules = slices.Concat(p.rules(f.Errors, op.envelope), p.m.rules)
-	op.method = p.method(f.Method)
-	op.path = p.path(f.Path)
-	op.query = p.query(&f.Query)
-	op.headers = p.headers(&f.Headers)
-	op.body = bodyForm(p.word(f.Body, "body", string(bodyPass), string(bodyJSON), string(bodyURLEncoded)))
+	op.requestSettings = p.requestKeys(&f.requestKeys)
 	return op
-}
-
-// settings lays the values that a file gives over those it inherits.
-func (p *parser) settings(s settings, upstream config.Value[string], timeout config.Value[period],
-	host config.Value[string], maxResponse config.Value[bound]) settings {
-	if upstream.Set() {
-		s.upstream = upstream
-	}
-	if timeout.Set() {
-		s.timeout = timeout.V.duration()
-	}
-	if host.Set() {
-		s.upstreamHost = p.word(host, "host", "keep", "upstream") == "upstream"
-	}
-	if maxResponse.Set() {
-		s.maxResponse = int64(maxResponse.V)
-	}
-	return s
 }
 
 // word checks that a value is one of a few words; the first is the default.

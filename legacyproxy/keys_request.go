@@ -9,22 +9,38 @@ import (
 	"github.com/banyan-go/banyan/config"
 )
 
-// upstream checks a URL as far as it can be known without the environment.
-func (p *parser) upstream(v config.Value[string]) {
-	if !v.Set() {
-		return
-	}
-	needsEnv := false
-	expanded, err := config.Expand(v.V, func(string) (string, bool) { return "", false })
-	if err != nil { // broken, or a variable without a default
-		_, err = config.Expand(v.V, func(string) (string, bool) { return "x", true })
-		needsEnv = true
-	}
-	if err == nil && !needsEnv {
-		_, err = parseUpstream(expanded)
-	}
-	if err != nil {
-		p.fault(v.Pos, upstreamHint, "upstream: %v", err)
+// requestKeys say how PHP wants the requests of one operation.
+type requestKeys struct {
+	Method  config.Value[string] `yaml:"method"`
+	Path    config.Value[string] `yaml:"path"`
+	Query   rewriteFile          `yaml:"query"`
+	Headers rewriteFile          `yaml:"headers"`
+	Body    config.Value[string] `yaml:"body"`
+}
+
+// rewriteFile says what becomes of named values, in a query or in a header.
+type rewriteFile struct {
+	Set    config.Map[config.Value[string]] `yaml:"set"`
+	Rename config.Map[config.Value[string]] `yaml:"rename"`
+	Drop   []config.Value[string]           `yaml:"drop"`
+}
+
+// requestSettings is how PHP wants the requests of one operation.
+type requestSettings struct {
+	method  string // empty: as it came
+	path    *template
+	query   *queryMapping
+	headers *headerMapping
+	body    bodyForm
+}
+
+func (p *parser) requestKeys(f *requestKeys) requestSettings {
+	return requestSettings{
+		method:  p.method(f.Method),
+		path:    p.path(f.Path),
+		query:   p.query(&f.Query),
+		headers: p.headers(&f.Headers),
+		body:    bodyForm(p.word(f.Body, "body", string(bodyPass), string(bodyJSON), string(bodyURLEncoded))),
 	}
 }
 

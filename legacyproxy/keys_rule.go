@@ -7,66 +7,20 @@ import (
 	"github.com/banyan-go/banyan/config"
 )
 
-// envelope compiles an envelope; nil when there is none.
-func (p *parser) envelope(f *envelopeFile) *envelope {
-	if f == nil || f.none {
-		return nil
-	}
-	b := &f.body
-	e := &envelope{
-		code:    p.pointer(b.Code, "code"),
-		message: p.pointer(b.Message, "message"),
-		data:    p.pointer(b.Data, "data"),
-	}
-	switch {
-	case !b.Code.Set() && !b.Data.Set():
-		p.fault(f.pos, "name at least code or data", "envelope: it says neither where the code nor where the data is")
-	case !b.Code.Set() && len(b.Success) > 0:
-		p.fault(b.Success[0].Pos, "add code, the JSON pointer to the code", "envelope: success without code")
-	}
-	for i, s := range b.Success {
-		if slices.Contains(e.success, string(s.V)) {
-			p.fault(b.Success[i].Pos, "keep one of them", "envelope: success has %q twice", s.V)
-		}
-		e.success = append(e.success, string(s.V))
-	}
-	return e
+// ruleFile is one entry of an error map.
+type ruleFile struct {
+	config.At
+	Status  config.Value[statusMatch] `yaml:"status"`
+	Code    config.Value[code]        `yaml:"code"`
+	Header  *headerFile               `yaml:"header"`
+	Problem config.Value[string]      `yaml:"problem"`
+	Message config.Value[string]      `yaml:"message"`
 }
 
-func (p *parser) pointer(v config.Value[string], key string) pointer {
-	if !v.Set() {
-		return nil
-	}
-	ptr, err := parsePointer(v.V)
-	if err != nil {
-		p.fault(v.Pos, "write a JSON pointer such as /"+key, "envelope: %s: %v", key, err)
-		return pointer{} // there is one, if no good one: rules may rely on it
-	}
-	return ptr
-}
-
-// anyEnvelope is an envelope with all that some envelope of the file has, for
-// checking rules that serve many operations.
-func (p *parser) anyEnvelope() *envelope {
-	merged := &envelope{}
-	merge := func(f *envelopeFile) {
-		if f == nil || f.none {
-			return
-		}
-		if f.body.Code.Set() {
-			merged.code = pointer{"code"}
-		}
-		if f.body.Message.Set() {
-			merged.message = pointer{"message"}
-		}
-	}
-	if merge(p.m.file.Envelope); p.m.defaults.envelope != nil {
-		merged.success = p.m.defaults.envelope.success
-	}
-	for i := range p.m.file.Operations {
-		merge(p.m.file.Operations[i].Value.Envelope)
-	}
-	return merged
+type headerFile struct {
+	config.At
+	Name  config.Value[string] `yaml:"name"`
+	Value config.Value[string] `yaml:"value"`
 }
 
 // rules compiles an error map whose answers have the envelope e.

@@ -1,0 +1,41 @@
+package legacyproxy
+
+import "github.com/banyan-go/banyan/config"
+
+// upstreamKeys say where PHP is.
+type upstreamKeys struct {
+	Upstream config.Value[string] `yaml:"upstream"`
+	Host     config.Value[string] `yaml:"host"`
+}
+
+// upstreamSettings is where PHP is.
+type upstreamSettings struct {
+	upstream     config.Value[string] // not expanded; unset: the workspace's
+	upstreamHost bool                 // send the upstream's Host instead of the client's
+}
+
+func (p *parser) upstreamKeys(s *upstreamSettings, f *upstreamKeys) {
+	if f.Upstream.Set() {
+		p.upstream(f.Upstream)
+		s.upstream = f.Upstream
+	}
+	if f.Host.Set() {
+		s.upstreamHost = p.word(f.Host, "host", "keep", "upstream") == "upstream"
+	}
+}
+
+// upstream checks a URL as far as it can be known without the environment.
+func (p *parser) upstream(v config.Value[string]) {
+	needsEnv := false
+	expanded, err := config.Expand(v.V, func(string) (string, bool) { return "", false })
+	if err != nil { // broken, or a variable without a default
+		_, err = config.Expand(v.V, func(string) (string, bool) { return "x", true })
+		needsEnv = true
+	}
+	if err == nil && !needsEnv {
+		_, err = parseUpstream(expanded)
+	}
+	if err != nil {
+		p.fault(v.Pos, upstreamHint, "upstream: %v", err)
+	}
+}
