@@ -32,6 +32,8 @@ type Diagnostic struct {
 	Message string
 	// Hint says what to do; it may be empty.
 	Hint string
+	// Fix is the repair that a machine may make without asking, or nil.
+	Fix *Fix
 }
 
 // List is a set of findings. The zero value is empty and ready.
@@ -74,5 +76,7 @@ func (l List) Sorted() List {
 			cmp.Compare(a.Pos.File, b.Pos.File), cmp.Compare(a.Pos.Line, b.Pos.Line), cmp.Compare(a.Pos.Col, b.Pos.Col),
 			cmp.Compare(a.Rule, b.Rule), cmp.Compare(a.Message, b.Message))
 	})
-	return slices.Compact(out)
+	return slices.CompactFunc(out, func(a, b Diagnostic) bool {
+		return a.Rule == b.Rule && a.Severity == b.Severity && a.Pos == b.Pos && a.Message == b.Message && a.Hint == b.Hint
+	})
 }
