@@ -5,6 +5,7 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/banyan-go/banyan/config"
 	"github.com/banyan-go/banyan/internal/openapi"
 )
 
@@ -13,7 +14,7 @@ func (s *specifier) schema(v *value) *openapi.SchemaRef {
 	ref, made := referred(v, s.schemas, s.fillSchema)
 	out := &openapi.SchemaRef{Ref: ref, Value: made, Pos: v.pos}
 	if v.kind == refValue {
-		out.Extensions = extensions(v)
+		out.Extensions, out.Places = extensions(v), extensionPlaces(v)
 	}
 	return out
 }
@@ -33,7 +34,7 @@ func (s *specifier) fillSchema(v *value, out *openapi.Schema) {
 		MultipleOf: v.number("multipleOf"), MinLength: v.count("minLength"), MaxLength: v.count("maxLength"),
 		MinItems: v.count("minItems"), MaxItems: v.count("maxItems"),
 		MinProperties: v.count("minProperties"), MaxProperties: v.count("maxProperties"),
-		Required: v.strs("required"), Extensions: extensions(v), Pos: v.pos,
+		Required: v.strs("required"), Extensions: extensions(v), Places: extensionPlaces(v), Pos: v.pos,
 		AllOf: listed(v.get("allOf"), s.schema), OneOf: listed(v.get("oneOf"), s.schema), AnyOf: listed(v.get("anyOf"), s.schema),
 		Not: s.optional(v.get("not")), Items: s.optional(v.get("items")), Properties: mapped(v.get("properties"), s.schema),
 	}
@@ -126,6 +127,20 @@ func extensions(v *value) openapi.Extensions {
 				out = openapi.Extensions{}
 			}
 			out[f.name] = f.value.raw.plain()
+		}
+	}
+	return out
+}
+
+// extensionPlaces is where the x- fields of an object stand.
+func extensionPlaces(v *value) map[string]config.Pos {
+	var out map[string]config.Pos
+	for i := range v.fields {
+		if f := &v.fields[i]; v.kind != mapValue && strings.HasPrefix(f.name, "x-") {
+			if out == nil {
+				out = map[string]config.Pos{}
+			}
+			out[f.name] = f.pos
 		}
 	}
 	return out

@@ -10,8 +10,9 @@ type SchemaRef struct {
 	// Value is the schema, also behind a reference. All references to one
 	// component share it, which makes its address an identity.
 	Value *Schema
-	// Extensions stand beside a reference.
+	// Extensions stand beside a reference, at Places.
 	Extensions Extensions
+	Places     map[string]config.Pos
 	// Pos is where the schema or the reference stands.
 	Pos config.Pos
 }
@@ -62,7 +63,9 @@ type Schema struct {
 
 	ReadOnly, WriteOnly, Deprecated bool
 	Extensions                      Extensions
-	Pos                             config.Pos
+	// Places is where the names of the extensions stand.
+	Places map[string]config.Pos
+	Pos    config.Pos
 }
 
 // Additional is what additionalProperties says: nothing, true, false, or a

@@ -4,15 +4,15 @@ import (
 	"maps"
 	"slices"
 
-	"github.com/getkin/kin-openapi/openapi3"
+	"github.com/banyan-go/banyan/internal/openapi"
 )
 
 // mergeAll merges the members of allOf into what the schema says itself. A
 // schema that only annotates one member is that member.
-func (p *prep) mergeAll(s *openapi3.Schema, own *shape) *shape {
+func (p *prep) mergeAll(s *openapi.Schema, own *shape) *shape {
 	bare := *s
 	bare.AllOf = nil
-	var forms []*openapi3.SchemaRef
+	var forms []*openapi.SchemaRef
 	nullable, validates := own.nullable, own.validates
 	for _, m := range s.AllOf {
 		if m == nil || m.Value == nil {
@@ -107,7 +107,7 @@ func (p *prep) merge(out, part *shape) {
 	}
 	for name, prop := range part.props {
 		if out.props == nil {
-			out.props = map[string]*openapi3.SchemaRef{}
+			out.props = map[string]*openapi.SchemaRef{}
 		}
 		out.props[name] = p.both(out.props[name], prop)
 	}
@@ -144,7 +144,7 @@ func (p *prep) mergeEnum(out, part *shape) {
 }
 
 // both returns a property that two members of an allOf describe.
-func (p *prep) both(a, b *openapi3.SchemaRef) *openapi3.SchemaRef {
+func (p *prep) both(a, b *openapi.SchemaRef) *openapi.SchemaRef {
 	switch {
 	case a == nil || a.Value == nil:
 		return b
@@ -159,8 +159,8 @@ func (p *prep) both(a, b *openapi3.SchemaRef) *openapi3.SchemaRef {
 	if known := p.pairs[key]; known != nil {
 		return known
 	}
-	merged := &openapi3.SchemaRef{Value: &openapi3.Schema{
-		AllOf: openapi3.SchemaRefs{a, b}, Description: b.Value.Description, Origin: b.Value.Origin,
+	merged := &openapi.SchemaRef{Value: &openapi.Schema{
+		AllOf: []*openapi.SchemaRef{a, b}, Description: b.Value.Description, Pos: b.Value.Pos,
 		ReadOnly: a.Value.ReadOnly || b.Value.ReadOnly, WriteOnly: a.Value.WriteOnly || b.Value.WriteOnly,
 	}}
 	p.pairs[key] = merged

@@ -7,13 +7,12 @@ import (
 	"strings"
 
 	"github.com/banyan-go/banyan/config"
-	"github.com/banyan-go/banyan/internal/contract"
-	"github.com/getkin/kin-openapi/openapi3"
+	"github.com/banyan-go/banyan/internal/openapi"
 )
 
 // fill works out what a declaration is.
-func (p *prep) fill(d *decl, s *openapi3.Schema) {
-	d.doc, d.deprecated, d.pos = s.Description, s.Deprecated, contract.Pos(s.Origin)
+func (p *prep) fill(d *decl, s *openapi.Schema) {
+	d.doc, d.deprecated, d.pos = s.Description, s.Deprecated, s.Pos
 	d.extensions = s.Extensions
 	if t, ok := p.override(s); ok {
 		d.alias = &t
@@ -46,10 +45,10 @@ func (p *prep) fill(d *decl, s *openapi3.Schema) {
 }
 
 // warnRaw says once for each schema that it has no Go type.
-func (p *prep) warnRaw(s *openapi3.Schema, name string, sh *shape) {
+func (p *prep) warnRaw(s *openapi.Schema, name string, sh *shape) {
 	if !p.raw[s] {
 		p.raw[s] = true
-		p.list.Warn(ruleGoType, contract.Pos(s.Origin), "the schema "+name+" becomes raw JSON in Go: "+sh.lossy, "")
+		p.list.Warn(ruleGoType, s.Pos, "the schema "+name+" becomes raw JSON in Go: "+sh.lossy, "")
 	}
 }
 
@@ -107,7 +106,7 @@ func (p *prep) fillStruct(d *decl, sh *shape) {
 }
 
 // describedBy returns the description that a referenced component prints.
-func (p *prep) describedBy(ref *openapi3.SchemaRef) string {
+func (p *prep) describedBy(ref *openapi.SchemaRef) string {
 	if _, ok := p.componentOf(ref.Ref); ok {
 		return ref.Value.Description
 	}
@@ -115,14 +114,14 @@ func (p *prep) describedBy(ref *openapi3.SchemaRef) string {
 }
 
 // discriminable reports whether a property can be set to a string constant.
-func (p *prep) discriminable(ref *openapi3.SchemaRef) bool {
+func (p *prep) discriminable(ref *openapi.SchemaRef) bool {
 	sh := p.resolve(ref)
 	return sh.typ == "string" && sh.lossy == "" && stringType(sh.format) == "string"
 }
 
 // fieldNames gives properties their field names: x-go-name first, then those
 // that are Go names as they stand, then the rest in order.
-func (p *prep) fieldNames(props openapi3.Schemas, taken scope) []fieldDecl {
+func (p *prep) fieldNames(props map[string]*openapi.SchemaRef, taken scope) []fieldDecl {
 	type candidate struct {
 		json, name string
 		rank       int
@@ -143,7 +142,7 @@ func (p *prep) fieldNames(props openapi3.Schemas, taken scope) []fieldDecl {
 				} else {
 					pos := config.Pos{}
 					if ref.Value != nil {
-						pos = contract.Pos(ref.Value.Origin)
+						pos = ref.Value.Pos
 					}
 					p.list.Add(ruleGoName, pos, fmt.Sprintf("%q is not a Go name of letters and digits that starts with an upper case letter", name), "use "+goName(name))
 				}
@@ -179,7 +178,7 @@ func taggable(name string) bool {
 	return true
 }
 
-func extension(ref *openapi3.SchemaRef, key string) any {
+func extension(ref *openapi.SchemaRef, key string) any {
 	if v, ok := ref.Extensions[key]; ok {
 		return v
 	}
@@ -190,7 +189,7 @@ func extension(ref *openapi3.SchemaRef, key string) any {
 }
 
 // propertyExtensions are what oapi-codegen reads on a property beside its type.
-func propertyExtensions(ref *openapi3.SchemaRef) map[string]any {
+func propertyExtensions(ref *openapi.SchemaRef) map[string]any {
 	out := map[string]any{}
 	for _, key := range []string{"x-oapi-codegen-extra-tags", "x-order", "x-deprecated-reason", "x-go-json-ignore"} {
 		if v := extension(ref, key); v != nil {
@@ -227,7 +226,7 @@ func (p *prep) fillVariants(d *decl, sh *shape) {
 	mapping := map[string]string{}
 	mapped := map[string]bool{}
 	for _, value := range sortedKeys(sh.disc.Mapping) {
-		ref := sh.disc.Mapping[value].Ref
+		ref := sh.disc.Mapping[value]
 		key, ok := p.componentOf(ref)
 		if !ok {
 			key, ok = p.componentOf(schemaPrefix + ref)

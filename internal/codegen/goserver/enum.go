@@ -3,8 +3,9 @@ package goserver
 import (
 	"encoding/json"
 	"fmt"
-	"math"
+	"math/big"
 	"strconv"
+	"strings"
 )
 
 // fillEnum decides the constants of an enum: in the contract's order, named
@@ -15,8 +16,8 @@ func (p *prep) fillEnum(d *decl, sh *shape) {
 	seen := map[string]bool{}
 	for i, v := range sh.enum {
 		label := fmt.Sprint(v)
-		if f, ok := v.(float64); ok {
-			label = strconv.FormatFloat(f, 'f', -1, 64)
+		if n, ok := v.(json.Number); ok {
+			label = numberLabel(n)
 		}
 		literal, ok := enumLiteral(v, e.base)
 		if !ok {
@@ -32,6 +33,19 @@ func (p *prep) fillEnum(d *decl, sh *shape) {
 		e.values = append(e.values, enumValue{name: d.name + goName(label), literal: literal})
 	}
 	d.enum = e
+}
+
+// numberLabel writes a number for a name: 1e3 and 1000.0 are 1000.
+func numberLabel(n json.Number) string {
+	r := rational(n)
+	switch {
+	case r == nil:
+		return n.String()
+	case r.IsInt():
+		return r.Num().String()
+	}
+	f, _ := r.Float64()
+	return strconv.FormatFloat(f, 'f', -1, 64)
 }
 
 // nameConstants gives the constants of all enums names that nothing else in the
@@ -75,47 +89,34 @@ func enumLiteral(v any, base string) (string, bool) {
 		s, ok := v.(string)
 		return strconv.Quote(s), ok
 	}
-	var f float64
-	switch v := v.(type) {
-	case float64:
-		f = v
-	case int:
-		f = float64(v)
-	case int64:
-		f = float64(v)
-	case uint64:
-		f = float64(v)
-	case json.Number:
-		var err error
-		if f, err = v.Float64(); err != nil {
-			return "", false
-		}
-	default:
+	number, ok := v.(json.Number)
+	if !ok {
+		return "", false
+	}
+	n := rational(number)
+	if n == nil {
 		return "", false
 	}
 	if base == "float64" {
-		return strconv.FormatFloat(f, 'g', -1, 64), !math.IsInf(f, 0) && !math.IsNaN(f)
+		return floatText(n), true
 	}
-	if f != math.Trunc(f) || math.Abs(f) >= 1<<53 { // beyond that, what was read may not be what was written
+	if !n.IsInt() {
 		return "", false
 	}
-	i := int64(f)
-	low, high := int64(math.MinInt64), int64(math.MaxInt64)
-	switch base {
-	case "int8":
-		low, high = math.MinInt8, math.MaxInt8
-	case "int16":
-		low, high = math.MinInt16, math.MaxInt16
-	case "int32":
-		low, high = math.MinInt32, math.MaxInt32
-	case "uint8":
-		low, high = 0, math.MaxUint8
-	case "uint16":
-		low, high = 0, math.MaxUint16
-	case "uint32":
-		low, high = 0, math.MaxUint32
-	case "uint", "uint64":
-		low = 0
+	low, high := rangeOf(base)
+	return n.Num().String(), n.Num().Cmp(low) >= 0 && n.Num().Cmp(high) <= 0
+}
+
+// rangeOf returns the least and the greatest value of an integer type.
+func rangeOf(base string) (low, high *big.Int) {
+	size := 64
+	if digits := strings.TrimLeft(base, "uint"); digits != "" {
+		size, _ = strconv.Atoi(digits)
 	}
-	return strconv.FormatInt(i, 10), i >= low && i <= high
+	one := big.NewInt(1)
+	if strings.HasPrefix(base, "uint") {
+		return new(big.Int), new(big.Int).Sub(new(big.Int).Lsh(one, uint(size)), one)
+	}
+	half := new(big.Int).Lsh(one, uint(size-1))
+	return new(big.Int).Neg(half), new(big.Int).Sub(half, one)
 }

@@ -4,7 +4,7 @@ import (
 	"fmt"
 	"strings"
 
-	"github.com/getkin/kin-openapi/openapi3"
+	"github.com/banyan-go/banyan/internal/openapi"
 
 	"github.com/banyan-go/banyan/config"
 )
@@ -46,9 +46,9 @@ func (p *prep) findGaps(op *operation) {
 }
 
 // nests reports whether a parameter's values have more levels than its style.
-func (p *prep) nests(v *openapi3.Parameter, schema *openapi3.SchemaRef) bool {
+func (p *prep) nests(v *openapi.Parameter, schema *openapi.SchemaRef) bool {
 	sh := p.resolve(schema)
-	deep := func(r *openapi3.SchemaRef) bool {
+	deep := func(r *openapi.SchemaRef) bool {
 		inner := p.resolve(r)
 		return inner.typ == "array" || inner.typ == "object"
 	}
@@ -69,7 +69,7 @@ func (p *prep) nests(v *openapi3.Parameter, schema *openapi3.SchemaRef) bool {
 }
 
 // defaultEncoding reports whether an encoding says what happens anyway.
-func defaultEncoding(e *openapi3.Encoding) bool {
+func defaultEncoding(e *openapi.Encoding) bool {
 	plain := e.ContentType == "" || strings.HasPrefix(e.ContentType, "text/plain")
 	style := e.Style == "" || e.Style == "form" || e.Style == "deepObject"
 	return plain && style && (e.Explode == nil || *e.Explode)

@@ -84,7 +84,7 @@ func unmatched(u catalog.Unmatched) string {
 // service generates the package of one contract.
 func service(c *contract.Contract, pkg string, formats catalog.Formats) ([]codegen.File, diag.List) {
 	var list diag.List
-	doc, err := c.Document()
+	doc, err := c.Spec()
 	if err != nil {
 		list.Add(ruleInternal, c.Pos, err.Error(), "")
 		return nil, list

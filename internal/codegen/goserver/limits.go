@@ -2,10 +2,11 @@ package goserver
 
 import (
 	"math"
+	"math/big"
 	"strconv"
 	"strings"
 
-	"github.com/getkin/kin-openapi/openapi3"
+	"github.com/banyan-go/banyan/internal/openapi"
 )
 
 // limits is what a schema says about its values beyond their form, with
@@ -18,7 +19,7 @@ type limits struct {
 }
 
 type bound struct {
-	value     float64
+	value     *big.Rat
 	exclusive bool
 }
 
@@ -28,11 +29,11 @@ const exactBound = 1 << 53
 
 // limitsOf collects the limits of a schema. What stands in a oneOf or anyOf may
 // not hold for a value, and is left aside.
-func limitsOf(s *openapi3.Schema) limits {
+func limitsOf(s *openapi.Schema) limits {
 	var l limits
-	seen := map[*openapi3.Schema]bool{}
-	var visit func(s *openapi3.Schema)
-	visit = func(s *openapi3.Schema) {
+	seen := map[*openapi.Schema]bool{}
+	var visit func(s *openapi.Schema)
+	visit = func(s *openapi.Schema) {
 		if s == nil || seen[s] {
 			return
 		}
@@ -48,24 +49,49 @@ func limitsOf(s *openapi3.Schema) limits {
 	return l
 }
 
-func (l *limits) add(s *openapi3.Schema) {
-	l.minLength, l.maxLength = max(l.minLength, s.MinLength), lower(l.maxLength, s.MaxLength)
-	l.minItems, l.maxItems = max(l.minItems, s.MinItems), lower(l.maxItems, s.MaxItems)
-	l.minProps, l.maxProps = max(l.minProps, s.MinProps), lower(l.maxProps, s.MaxProps)
+func (l *limits) add(s *openapi.Schema) {
+	l.minLength, l.maxLength = higher(l.minLength, s.MinLength), lower(l.maxLength, s.MaxLength)
+	l.minItems, l.maxItems = higher(l.minItems, s.MinItems), lower(l.maxItems, s.MaxItems)
+	l.minProps, l.maxProps = higher(l.minProps, s.MinProperties), lower(l.maxProps, s.MaxProperties)
 	l.unique = l.unique || s.UniqueItems
 	l.readOnly = l.readOnly || s.ReadOnly
-	if s.Min != nil {
-		b := bound{*s.Min, s.ExclusiveMin.IsTrue()}
-		if l.low == nil || b.value > l.low.value || b.value == l.low.value && b.exclusive {
+	for _, b := range []bound{{rational(s.Minimum), false}, {rational(s.ExclusiveMinimum), true}} {
+		if b.value != nil && (l.low == nil || b.tighter(b.value.Cmp(l.low.value))) {
 			l.low = &b
 		}
 	}
-	if s.Max != nil {
-		b := bound{*s.Max, s.ExclusiveMax.IsTrue()}
-		if l.high == nil || b.value < l.high.value || b.value == l.high.value && b.exclusive {
+	for _, b := range []bound{{rational(s.Maximum), false}, {rational(s.ExclusiveMaximum), true}} {
+		if b.value != nil && (l.high == nil || b.tighter(l.high.value.Cmp(b.value))) {
 			l.high = &b
 		}
 	}
+}
+
+// tighter reports whether a bound says more than another one, which it is
+// compared with: 1 when it alone decides, 0 when both have the same value.
+func (b bound) tighter(than int) bool { return than > 0 || than == 0 && b.exclusive }
+
+// rational returns a number of the contract as it is written there, or nil when
+// there is none, or one that no type of Go's has room for.
+func rational(n openapi.Number) *big.Rat {
+	if n == "" {
+		return nil
+	}
+	if f, err := n.Float64(); err != nil || f != 0 && math.Abs(f) < 1e-300 {
+		return nil
+	}
+	r, ok := new(big.Rat).SetString(n.String())
+	if !ok {
+		return nil
+	}
+	return r
+}
+
+func higher(a uint64, b *uint64) uint64 {
+	if b != nil && *b > a {
+		return *b
+	}
+	return a
 }
 
 func lower(a, b *uint64) *uint64 {
@@ -89,10 +115,10 @@ func counts(least uint64, most *uint64) (out []string) {
 // floatTags says where a number may lie.
 func (l *limits) floatTags() (out []string) {
 	if l.low != nil {
-		out = append(out, tag(l.low.exclusive, "gt=", "min=")+strconv.FormatFloat(l.low.value, 'g', -1, 64))
+		out = append(out, tag(l.low.exclusive, "gt=", "min=")+floatText(l.low.value))
 	}
 	if l.high != nil {
-		out = append(out, tag(l.high.exclusive, "lt=", "max=")+strconv.FormatFloat(l.high.value, 'g', -1, 64))
+		out = append(out, tag(l.high.exclusive, "lt=", "max=")+floatText(l.high.value))
 	}
 	return out
 }
@@ -101,18 +127,27 @@ func (l *limits) floatTags() (out []string) {
 // a fraction, and at a negative number for a type that has none.
 func (l *limits) intTags(expr string) (out []string) {
 	unsigned := strings.HasPrefix(expr, "uint")
-	add := func(b *bound, whole float64, open, closed string) {
-		if math.Abs(whole) < exactBound && !(unsigned && whole < 0) {
-			out = append(out, tag(b.exclusive && whole == b.value, open, closed)+strconv.FormatInt(int64(whole), 10))
+	add := func(b *bound, whole *big.Int, open, closed string) {
+		if whole.IsInt64() && !(unsigned && whole.Sign() < 0) {
+			out = append(out, tag(b.exclusive && b.value.IsInt(), open, closed)+whole.String())
 		}
 	}
 	if l.low != nil {
-		add(l.low, math.Ceil(l.low.value), "gt=", "min=")
+		up := floor(new(big.Rat).Neg(l.low.value))
+		add(l.low, up.Neg(up), "gt=", "min=")
 	}
 	if l.high != nil {
-		add(l.high, math.Floor(l.high.value), "lt=", "max=")
+		add(l.high, floor(l.high.value), "lt=", "max=")
 	}
 	return out
+}
+
+// floor is the greatest integer that is no greater than a number.
+func floor(r *big.Rat) *big.Int { return new(big.Int).Div(r.Num(), r.Denom()) }
+
+func floatText(r *big.Rat) string {
+	f, _ := r.Float64()
+	return strconv.FormatFloat(f, 'g', -1, 64)
 }
 
 func tag(exclusive bool, open, closed string) string {
@@ -139,9 +174,6 @@ func oneOf(sh *shape) []string {
 			}
 			words = append(words, word)
 		case "integer":
-			if f, isFloat := v.(float64); isFloat && math.Abs(f) >= exactBound {
-				return nil
-			}
 			if literal, fits := enumLiteral(v, integerType(sh.format)); fits {
 				words = append(words, literal)
 			}

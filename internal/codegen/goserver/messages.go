@@ -1,16 +1,15 @@
 package goserver
 
 import (
-	"bytes"
 	"fmt"
 	"strings"
 
-	"github.com/getkin/kin-openapi/openapi3"
+	"github.com/banyan-go/banyan/internal/openapi"
 )
 
 // contents returns a message's media types, one for each that a server can tell
 // apart, in order.
-func (p *prep) contents(content openapi3.Content, op *operation) []string {
+func (p *prep) contents(content map[string]*openapi.MediaType, op *operation) []string {
 	var out []string
 	seen := map[string]string{}
 	for _, declared := range sortedKeys(content) {
@@ -27,13 +26,12 @@ func (p *prep) contents(content openapi3.Content, op *operation) []string {
 	return out
 }
 
-func sameSchema(a, b *openapi3.MediaType) bool {
+func sameSchema(a, b *openapi.MediaType) bool {
 	if a == nil || b == nil || a.Schema == nil || b.Schema == nil {
 		return a == b || a != nil && b != nil && a.Schema == b.Schema
 	}
-	left, errLeft := a.Schema.MarshalJSON()
-	right, errRight := b.Schema.MarshalJSON()
-	return errLeft == nil && errRight == nil && bytes.Equal(left, right)
+	left, right := a.Schema, b.Schema
+	return left.Value == right.Value || left.Ref == "" && right.Ref == "" && equalSchemas(left.Value, right.Value)
 }
 
 func (p *prep) findBodies(op *operation) {
@@ -59,12 +57,9 @@ func (p *prep) findBodies(op *operation) {
 }
 
 func (p *prep) findAnswers(op *operation) {
-	if op.node.Responses == nil {
-		return
-	}
-	statuses := sortedKeys(op.node.Responses.Map())
+	statuses := sortedKeys(op.node.Responses)
 	for _, status := range statuses {
-		ref := op.node.Responses.Value(status)
+		ref := op.node.Responses[status]
 		if ref == nil || ref.Value == nil {
 			continue
 		}
@@ -84,7 +79,7 @@ func (p *prep) findAnswers(op *operation) {
 		}
 		for _, declared := range media {
 			a := &answerView{Status: canonical, Code: code, Media: declared, Kind: noBody, Index: len(op.Answers)}
-			var schema *openapi3.SchemaRef
+			var schema *openapi.SchemaRef
 			tag := ""
 			if declared != "" {
 				base := baseMedia(declared)
@@ -94,9 +89,7 @@ func (p *prep) findAnswers(op *operation) {
 				schema = r.Content[declared].Schema
 			}
 			a.Type = p.names.take(op.Go + label + tag + "Response")
-			if r.Description != nil {
-				a.Doc = commentLines(*r.Description)
-			}
+			a.Doc = commentLines(r.Description)
 			op.Answers = append(op.Answers, a)
 			op.answers = append(op.answers, answerSource{schema: schema, headers: r.Headers, shared: shared, media: tag})
 		}
@@ -118,7 +111,7 @@ func (p *prep) findAnswers(op *operation) {
 	}
 }
 
-func (p *prep) typeBody(op *operation, b *bodyView, ref *openapi3.SchemaRef) {
+func (p *prep) typeBody(op *operation, b *bodyView, ref *openapi.SchemaRef) {
 	switch b.Kind {
 	case jsonBody, formBody:
 		t := p.messageType(ref, b.Alias, sharedBody(op.node.RequestBody, b))
@@ -136,7 +129,7 @@ func (p *prep) typeBody(op *operation, b *bodyView, ref *openapi3.SchemaRef) {
 
 // sharedBody names the type of an inline schema in a component request body:
 // every operation that refers to it has the same one.
-func sharedBody(ref *openapi3.RequestBodyRef, b *bodyView) string {
+func sharedBody(ref *openapi.RequestBodyRef, b *bodyView) string {
 	if key, ok := strings.CutPrefix(ref.Ref, "#/components/requestBodies/"); ok {
 		return goName(key) + mediaTag(baseMedia(b.Media)) + "Body"
 	}
@@ -145,7 +138,7 @@ func sharedBody(ref *openapi3.RequestBodyRef, b *bodyView) string {
 
 // messageType returns the type of a body. An inline schema that needs a name
 // takes the one reserved for the message, unless it is shared.
-func (p *prep) messageType(ref *openapi3.SchemaRef, own, shared string) goType {
+func (p *prep) messageType(ref *openapi.SchemaRef, own, shared string) goType {
 	if ref == nil || ref.Value == nil || shared != "" {
 		return p.typeOf(ref, shared)
 	}

@@ -2,7 +2,7 @@ package goserver
 
 import (
 	"github.com/banyan-go/banyan/config"
-	"github.com/getkin/kin-openapi/openapi3"
+	"github.com/banyan-go/banyan/internal/openapi"
 )
 
 // goType is what a schema is in Go, at one place of use.
@@ -78,7 +78,7 @@ type structDecl struct {
 	// rest is the type of additional properties, or nil; restRef is its schema
 	// where it has one, restTag what its validate tag says.
 	rest    *goType
-	restRef *openapi3.SchemaRef
+	restRef *openapi.SchemaRef
 	restTag string
 	// unnamed says that rest also holds declared properties, which no struct
 	// tag can name.
@@ -95,7 +95,7 @@ type structDecl struct {
 }
 
 type fieldDecl struct {
-	ref        *openapi3.SchemaRef
+	ref        *openapi.SchemaRef
 	name       string // Go
 	json       string
 	doc        string
@@ -117,4 +117,4 @@ type enumValue struct {
 }
 
 // schemaKey identifies a schema of the private copy.
-type schemaKey = *openapi3.Schema
+type schemaKey = *openapi.Schema

@@ -6,23 +6,23 @@ import (
 	"strings"
 
 	"github.com/banyan-go/banyan/internal/contract"
-	"github.com/getkin/kin-openapi/openapi3"
+	"github.com/banyan-go/banyan/internal/openapi"
 )
 
 // operation pairs what the contract says of an operation with its view.
 type operation struct {
 	*opView
 	model *contract.Operation
-	node  *openapi3.Operation
-	item  *openapi3.PathItem
+	node  *openapi.Operation
+	item  *openapi.PathItem
 	// bodies and answers are the schemas behind the views, in the same order.
-	bodies  []*openapi3.SchemaRef
+	bodies  []*openapi.SchemaRef
 	answers []answerSource
 }
 
 type answerSource struct {
-	schema  *openapi3.SchemaRef
-	headers openapi3.Headers
+	schema  *openapi.SchemaRef
+	headers map[string]*openapi.HeaderRef
 	shared  string // component response it comes from
 	media   string
 }
@@ -34,12 +34,12 @@ func (p *prep) nameOperations(c *contract.Contract) []*operation {
 	taken := newScope()
 	ops := make([]*operation, 0, len(c.Operations))
 	for i, m := range c.Operations {
-		item := p.doc.Paths.Value(m.Template)
+		item := p.doc.Paths[m.Template]
 		if item == nil {
 			p.list.Add(ruleInternal, m.Pos, fmt.Sprintf("the path %s is missing from the bundled document", m.Template), "")
 			continue
 		}
-		node := item.GetOperation(m.Method)
+		node := item.Operations[strings.ToUpper(m.Method)]
 		if node == nil {
 			p.list.Add(ruleInternal, m.Pos, fmt.Sprintf("%s %s is missing from the bundled document", m.Method, m.Template), "")
 			continue
@@ -102,7 +102,7 @@ func (p *prep) typeOperation(op *operation) {
 	}
 }
 
-func operationDoc(node *openapi3.Operation) []string {
+func operationDoc(node *openapi.Operation) []string {
 	out := commentLines(node.Summary)
 	if more := commentLines(node.Description); len(more) > 0 && !slices.Equal(more, out) {
 		if len(out) > 0 {

@@ -5,11 +5,11 @@ import (
 	"strconv"
 	"strings"
 
-	"github.com/getkin/kin-openapi/openapi3"
+	"github.com/banyan-go/banyan/internal/openapi"
 )
 
-func stringSchema() *openapi3.SchemaRef {
-	return &openapi3.SchemaRef{Value: &openapi3.Schema{Type: &openapi3.Types{"string"}}}
+func stringSchema() *openapi.SchemaRef {
+	return &openapi.SchemaRef{Value: &openapi.Schema{Types: []string{"string"}}}
 }
 
 // typeParams decides the fields of path, query, header and cookie parameters.
@@ -53,7 +53,7 @@ func (p *prep) typeParams(op *operation) {
 
 // ignoredHeader reports the headers that OpenAPI does not let parameters
 // describe (3.0.3, section 4.7.12.1).
-func ignoredHeader(v *openapi3.Parameter) bool {
+func ignoredHeader(v *openapi.Parameter) bool {
 	if v.In != "header" {
 		return false
 	}
@@ -64,8 +64,8 @@ func ignoredHeader(v *openapi3.Parameter) bool {
 	return false
 }
 
-func findParameter(op *operation, name, in string) *openapi3.ParameterRef {
-	for _, list := range []openapi3.Parameters{op.node.Parameters, op.item.Parameters} {
+func findParameter(op *operation, name, in string) *openapi.ParameterRef {
+	for _, list := range [][]*openapi.ParameterRef{op.node.Parameters, op.item.Parameters} {
 		for _, ref := range list {
 			if ref != nil && ref.Value != nil && ref.Value.Name == name && ref.Value.In == in {
 				return ref
@@ -77,7 +77,7 @@ func findParameter(op *operation, name, in string) *openapi3.ParameterRef {
 
 // parameterSchema returns a parameter's schema and whether its text is JSON. Any
 // other content is plain text to us.
-func parameterSchema(v *openapi3.Parameter) (*openapi3.SchemaRef, bool) {
+func parameterSchema(v *openapi.Parameter) (*openapi.SchemaRef, bool) {
 	if v.Schema != nil {
 		return v.Schema, false
 	}
@@ -95,7 +95,7 @@ var styleNames = map[string]string{
 }
 
 // paramLiteral writes a parameter as a wire.Param.
-func paramLiteral(v *openapi3.Parameter, asJSON bool) string {
+func paramLiteral(v *openapi.Parameter, asJSON bool) string {
 	style := v.Style
 	if style == "" {
 		style = "simple"

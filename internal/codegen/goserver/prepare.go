@@ -5,20 +5,19 @@ import (
 	"strings"
 
 	"github.com/banyan-go/banyan/config"
-	"github.com/banyan-go/banyan/internal/contract"
 	"github.com/banyan-go/banyan/internal/diag"
-	"github.com/getkin/kin-openapi/openapi3"
+	"github.com/banyan-go/banyan/internal/openapi"
 )
 
 // prep decides every Go name and type of one contract before any code is
 // printed. The document it reads is a private copy.
 type prep struct {
-	doc   *openapi3.T
+	doc   *openapi.Document
 	list  *diag.List
 	names scope // of the package
 
 	shapes map[schemaKey]*shape
-	pairs  map[[2]schemaKey]*openapi3.SchemaRef
+	pairs  map[[2]schemaKey]*openapi.SchemaRef
 	// components are the Go names of components/schemas; hoisted those of
 	// schemas that stand elsewhere.
 	components map[string]string
@@ -31,27 +30,24 @@ type prep struct {
 	structs    map[string]*decl // when all are declared
 	// ruled and ruledRefs have an x-validate that became rules.
 	ruled     map[schemaKey]bool
-	ruledRefs map[*openapi3.SchemaRef]bool
+	ruledRefs map[*openapi.SchemaRef]bool
 	// strictFormats says that values which are not of their format are refused.
 	strictFormats bool
 }
 
-func newPrep(doc *openapi3.T, list *diag.List, reserved ...string) *prep {
+func newPrep(doc *openapi.Document, list *diag.List, reserved ...string) *prep {
 	return &prep{
 		doc: doc, list: list, names: newScope(reserved...),
-		shapes: map[schemaKey]*shape{}, pairs: map[[2]schemaKey]*openapi3.SchemaRef{},
+		shapes: map[schemaKey]*shape{}, pairs: map[[2]schemaKey]*openapi.SchemaRef{},
 		components: map[string]string{}, hoisted: map[schemaKey]string{}, busy: map[schemaKey]bool{}, raw: map[schemaKey]bool{},
-		imports: map[string]string{}, ruled: map[schemaKey]bool{}, ruledRefs: map[*openapi3.SchemaRef]bool{},
+		imports: map[string]string{}, ruled: map[schemaKey]bool{}, ruledRefs: map[*openapi.SchemaRef]bool{},
 	}
 }
 
 const schemaPrefix = "#/components/schemas/"
 
 // schemas returns the component schemas, or none.
-func (p *prep) schemas() openapi3.Schemas {
-	if p.doc.Components == nil {
-		return nil
-	}
+func (p *prep) schemas() map[string]*openapi.SchemaRef {
 	return p.doc.Components.Schemas
 }
 
@@ -93,7 +89,7 @@ func (p *prep) owner(name string) string {
 	}
 	for _, key := range sortedKeys(p.components) {
 		if p.components[key] == name {
-			return fmt.Sprintf(" by the schema %s at %s", key, contract.Pos(p.schemas()[key].Value.Origin))
+			return fmt.Sprintf(" by the schema %s at %s", key, p.schemas()[key].Value.Pos)
 		}
 	}
 	return " by an operation or a problem"
@@ -114,13 +110,13 @@ var fixedNames = map[string]bool{
 }
 
 // askedName returns the x-go-name or x-go-type-name of a schema.
-func (p *prep) askedName(ref *openapi3.SchemaRef) (string, config.Pos, bool) {
+func (p *prep) askedName(ref *openapi.SchemaRef) (string, config.Pos, bool) {
 	if ref == nil || ref.Value == nil || ref.Ref != "" {
 		return "", config.Pos{}, false
 	}
 	for _, key := range []string{"x-go-name", "x-go-type-name"} {
 		if name, ok := ref.Value.Extensions[key].(string); ok {
-			return name, contract.Pos(ref.Value.Origin), true
+			return name, ref.Value.Pos, true
 		}
 	}
 	return "", config.Pos{}, false
@@ -137,7 +133,7 @@ func (p *prep) declareComponents() {
 			d.alias = &goType{expr: "interface{}", kind: anyKind}
 		case ref.Ref != "":
 			t := p.typeOf(ref, d.name)
-			d.alias, d.doc, d.pos = &t, ref.Value.Description, contract.Pos(ref.Origin)
+			d.alias, d.doc, d.pos = &t, ref.Value.Description, ref.Pos
 		default:
 			p.hoisted[ref.Value] = d.name
 			p.fill(d, ref.Value)
@@ -157,7 +153,7 @@ func (p *prep) componentOf(ref string) (string, bool) {
 }
 
 // endless reports whether a schema is defined only in terms of itself.
-func (p *prep) endless(r *openapi3.SchemaRef) bool {
+func (p *prep) endless(r *openapi.SchemaRef) bool {
 	for range 64 {
 		if r == nil || r.Value == nil {
 			return false
@@ -170,15 +166,15 @@ func (p *prep) endless(r *openapi3.SchemaRef) bool {
 }
 
 // hoist declares a type for a schema that stands inside another one.
-func (p *prep) hoist(s *openapi3.Schema, hint string) string {
-	if name, _, ok := p.askedName(&openapi3.SchemaRef{Value: s}); ok && validIdentifier(name) {
+func (p *prep) hoist(s *openapi.Schema, hint string) string {
+	if name, _, ok := p.askedName(&openapi.SchemaRef{Value: s}); ok && validIdentifier(name) {
 		hint = name
 	}
 	return p.hoistAs(s, p.takeType(hint))
 }
 
 // hoistAs declares a type under a name that is already taken for it.
-func (p *prep) hoistAs(s *openapi3.Schema, name string) string {
+func (p *prep) hoistAs(s *openapi.Schema, name string) string {
 	d := &decl{name: name}
 	p.hoisted[s] = d.name
 	p.decls = append(p.decls, d)

@@ -1,43 +1,44 @@
 package goserver
 
 import (
+	"encoding/json"
 	"slices"
 
-	"github.com/getkin/kin-openapi/openapi3"
+	"github.com/banyan-go/banyan/internal/openapi"
 )
 
 // shape is what a schema says about the form of its values, after allOf has
 // been merged and annotations have been dropped.
 type shape struct {
 	// ref is set when the schema is another one under a further name.
-	ref      *openapi3.SchemaRef
+	ref      *openapi.SchemaRef
 	typ      string // "object", "array", "string", ..., "" for anything
 	format   string
 	nullable bool
 	enum     []any
-	enumOf   *openapi3.Schema // where the enum stands, for its extensions
-	items    *openapi3.SchemaRef
-	props    map[string]*openapi3.SchemaRef
+	enumOf   *openapi.Schema // where the enum stands, for its extensions
+	items    *openapi.SchemaRef
+	props    map[string]*openapi.SchemaRef
 	required []string
-	rest     *openapi3.SchemaRef // additional properties with a schema
-	anyRest  bool                // additional properties of any kind
-	variants []*openapi3.SchemaRef
-	disc     *openapi3.Discriminator
+	rest     *openapi.SchemaRef // additional properties with a schema
+	anyRest  bool               // additional properties of any kind
+	variants []*openapi.SchemaRef
+	disc     *openapi.Discriminator
 	// validates are the schemas with an x-validate of their own.
-	validates []*openapi3.Schema
+	validates []*openapi.Schema
 	// lossy says why Go cannot express the schema; it is raw JSON then.
 	lossy string
 }
 
 // structural reports whether a schema says anything about form. Everything
 // else is annotation or validation.
-func structural(s *openapi3.Schema) bool {
-	return s.Type != nil && len(*s.Type) > 0 || len(s.Properties) > 0 || s.Items != nil || s.AdditionalProperties.Has != nil && *s.AdditionalProperties.Has ||
+func structural(s *openapi.Schema) bool {
+	return len(s.Types) > 0 || s.Const != nil || len(s.Properties) > 0 || s.Items != nil || s.AdditionalProperties.Allowed != nil && *s.AdditionalProperties.Allowed ||
 		s.AdditionalProperties.Schema != nil || len(s.OneOf) > 0 || len(s.AnyOf) > 0 || len(s.AllOf) > 0 || len(s.Enum) > 0
 }
 
 // shapeOf works out the shape of a schema.
-func (p *prep) shapeOf(s *openapi3.Schema) *shape {
+func (p *prep) shapeOf(s *openapi.Schema) *shape {
 	if known, ok := p.shapes[s]; ok {
 		return known
 	}
@@ -53,22 +54,19 @@ func (p *prep) shapeOf(s *openapi3.Schema) *shape {
 }
 
 // ownShape leaves allOf aside.
-func (p *prep) ownShape(s *openapi3.Schema) *shape {
+func (p *prep) ownShape(s *openapi.Schema) *shape {
 	out := &shape{format: s.Format, nullable: s.Nullable, items: s.Items, props: s.Properties, required: s.Required}
 	if s.Extensions[extValidate] != nil {
-		out.validates = []*openapi3.Schema{s}
+		out.validates = []*openapi.Schema{s}
 	}
-	for _, t := range s.Type.Slice() {
-		switch {
-		case t == "null":
-			out.nullable = true
-		case out.typ == "":
-			out.typ = t
-		default:
-			out.lossy = "it may be one of several types"
-		}
+	switch len(s.Types) {
+	case 0:
+	case 1:
+		out.typ = s.Types[0]
+	default:
+		out.lossy = "it may be one of several types"
 	}
-	for _, v := range s.Enum {
+	for _, v := range valuesOf(s) {
 		if v == nil {
 			out.nullable = true
 		} else {
@@ -84,7 +82,7 @@ func (p *prep) ownShape(s *openapi3.Schema) *shape {
 		} else {
 			out.rest = extra.Schema
 		}
-	} else if extra.Has != nil && *extra.Has {
+	} else if extra.Allowed != nil && *extra.Allowed {
 		out.anyRest = true
 	}
 	if out.typ == "" {
@@ -101,7 +99,7 @@ func (p *prep) ownShape(s *openapi3.Schema) *shape {
 }
 
 // impliedType guesses the type that a schema without one speaks of.
-func impliedType(s *openapi3.Schema, out *shape) string {
+func impliedType(s *openapi.Schema, out *shape) string {
 	switch {
 	case len(s.Properties) > 0 || out.rest != nil || out.anyRest:
 		return "object"
@@ -113,6 +111,15 @@ func impliedType(s *openapi3.Schema, out *shape) string {
 	return ""
 }
 
+// valuesOf returns the values that a schema lists: those of its enum, or its
+// constant.
+func valuesOf(s *openapi.Schema) []any {
+	if s.Const != nil {
+		return []any{*s.Const}
+	}
+	return s.Enum
+}
+
 func enumType(values []any) string {
 	typ := ""
 	for _, v := range values {
@@ -122,13 +129,11 @@ func enumType(values []any) string {
 			t = "string"
 		case bool:
 			t = "boolean"
-		case float64:
+		case json.Number:
 			t = "number"
-			if v == float64(int64(v)) {
+			if n := rational(v); n != nil && n.IsInt() {
 				t = "integer"
 			}
-		case int, int64, uint64:
-			t = "integer"
 		}
 		switch {
 		case t == "" || typ != "" && t != typ && (t == "string" || typ == "string" || t == "boolean" || typ == "boolean"):
@@ -142,7 +147,7 @@ func enumType(values []any) string {
 
 // addVariants reads oneOf and anyOf. Branches that only validate, such as a
 // list of required names, make no type.
-func (p *prep) addVariants(s *openapi3.Schema, out *shape) {
+func (p *prep) addVariants(s *openapi.Schema, out *shape) {
 	branches := s.OneOf
 	if len(branches) == 0 {
 		branches = s.AnyOf
@@ -197,7 +202,7 @@ func (p *prep) addVariants(s *openapi3.Schema, out *shape) {
 		out.variants, out.disc = nil, nil
 		return
 	}
-	var kept []*openapi3.SchemaRef
+	var kept []*openapi.SchemaRef
 	for _, b := range out.variants {
 		if b.Ref == "" && onlyNarrows(b.Value, out.props) {
 			continue
@@ -212,7 +217,7 @@ func (p *prep) addVariants(s *openapi3.Schema, out *shape) {
 
 // onlyNarrows reports whether an inline branch speaks only of properties that
 // its parent has.
-func onlyNarrows(b *openapi3.Schema, parent openapi3.Schemas) bool {
+func onlyNarrows(b *openapi.Schema, parent map[string]*openapi.SchemaRef) bool {
 	for name := range b.Properties {
 		if parent[name] == nil {
 			return false
@@ -221,15 +226,13 @@ func onlyNarrows(b *openapi3.Schema, parent openapi3.Schemas) bool {
 	return len(b.OneOf)+len(b.AnyOf)+len(b.AllOf) == 0 && b.AdditionalProperties.Schema == nil
 }
 
-func isNull(s *openapi3.Schema) bool {
-	if s.Type.Is("null") {
-		return true
-	}
-	return len(s.Enum) == 1 && s.Enum[0] == nil
+func isNull(s *openapi.Schema) bool {
+	values := valuesOf(s)
+	return len(values) == 1 && values[0] == nil
 }
 
 // allStrings reports whether every branch is text on the wire and in Go.
-func (p *prep) allStrings(refs []*openapi3.SchemaRef) bool {
+func (p *prep) allStrings(refs []*openapi.SchemaRef) bool {
 	for _, r := range refs {
 		sh := p.resolve(r)
 		if sh.typ != "string" || len(sh.variants) > 0 || sh.lossy != "" || stringType(sh.format) != "string" {
@@ -240,7 +243,7 @@ func (p *prep) allStrings(refs []*openapi3.SchemaRef) bool {
 }
 
 // resolve follows references and aliases to a shape with a form of its own.
-func (p *prep) resolve(r *openapi3.SchemaRef) *shape {
+func (p *prep) resolve(r *openapi.SchemaRef) *shape {
 	for range 64 {
 		if r == nil || r.Value == nil {
 			return &shape{}

@@ -5,7 +5,7 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/getkin/kin-openapi/openapi3"
+	"github.com/banyan-go/banyan/internal/openapi"
 )
 
 // The validate tags of a model say what the contract says of its values, as far
@@ -82,7 +82,7 @@ func (f *fieldDecl) canBeAbsent() bool {
 
 // told follows references and aliases to the shape that decides the Go type,
 // or returns nil where the type is the user's own.
-func (p *prep) told(ref *openapi3.SchemaRef) *shape {
+func (p *prep) told(ref *openapi.SchemaRef) *shape {
 	for range 64 {
 		if ref == nil || ref.Value == nil {
 			return nil
@@ -102,7 +102,7 @@ func (p *prep) told(ref *openapi3.SchemaRef) *shape {
 // say returns what tags say about the values of a schema, and whether there are
 // structs inside, which have tags of their own. Seen are the lists and maps
 // around it: in those that contain themselves there is always a deeper one.
-func (p *prep) say(ref *openapi3.SchemaRef, seen []*shape) (parts []string, deep bool) {
+func (p *prep) say(ref *openapi.SchemaRef, seen []*shape) (parts []string, deep bool) {
 	sh := p.told(ref)
 	if sh == nil || sh.lossy != "" || slices.Contains(seen, sh) {
 		return nil, false
@@ -138,7 +138,7 @@ func (p *prep) say(ref *openapi3.SchemaRef, seen []*shape) (parts []string, deep
 }
 
 // dive adds what is said about items.
-func (p *prep) dive(parts []string, items *openapi3.SchemaRef, seen []*shape) ([]string, bool) {
+func (p *prep) dive(parts []string, items *openapi.SchemaRef, seen []*shape) ([]string, bool) {
 	said, deep := p.say(items, seen)
 	if len(said) > 0 || deep {
 		parts = append(append(parts, "dive"), p.inside(items, said)...)
@@ -147,7 +147,7 @@ func (p *prep) dive(parts []string, items *openapi3.SchemaRef, seen []*shape) ([
 }
 
 // inside prepares what is said about an item, which may be null.
-func (p *prep) inside(items *openapi3.SchemaRef, said []string) []string {
+func (p *prep) inside(items *openapi.SchemaRef, said []string) []string {
 	if len(said) > 0 && (p.nullable(items) || p.resolve(items).nullable) {
 		return append([]string{"omitnil"}, said...)
 	}
@@ -156,7 +156,7 @@ func (p *prep) inside(items *openapi3.SchemaRef, said []string) []string {
 
 // hashable reports whether items are equal in Go when they are in JSON: not so
 // numbers, which float64 rounds, nor anything with parts.
-func (p *prep) hashable(items *openapi3.SchemaRef) bool {
+func (p *prep) hashable(items *openapi.SchemaRef) bool {
 	sh := p.told(items)
 	if sh == nil || sh.lossy != "" || len(sh.variants) > 0 {
 		return false

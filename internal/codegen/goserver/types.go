@@ -5,13 +5,12 @@ import (
 	"go/parser"
 	"strings"
 
-	"github.com/banyan-go/banyan/internal/contract"
-	"github.com/getkin/kin-openapi/openapi3"
+	"github.com/banyan-go/banyan/internal/openapi"
 )
 
 // typeOf returns the Go type of a schema where it is used. hint names the type
 // if it must be declared.
-func (p *prep) typeOf(ref *openapi3.SchemaRef, hint string) goType {
+func (p *prep) typeOf(ref *openapi.SchemaRef, hint string) goType {
 	if ref == nil || ref.Value == nil {
 		return goType{expr: "interface{}", kind: anyKind}
 	}
@@ -50,7 +49,7 @@ func (p *prep) typeOf(ref *openapi3.SchemaRef, hint string) goType {
 }
 
 // nullable reports whether a reference or any alias behind it allows null.
-func (p *prep) nullable(r *openapi3.SchemaRef) bool {
+func (p *prep) nullable(r *openapi.SchemaRef) bool {
 	for range 64 {
 		if r == nil || r.Value == nil {
 			return false
@@ -115,7 +114,7 @@ func integerType(format string) string {
 }
 
 // kindOf is the kind of the type that a reference leads to.
-func (p *prep) kindOf(ref *openapi3.SchemaRef) kind {
+func (p *prep) kindOf(ref *openapi.SchemaRef) kind {
 	for range 64 {
 		if ref == nil || ref.Value == nil {
 			return anyKind
@@ -151,7 +150,7 @@ func shapeKind(sh *shape) kind {
 }
 
 // override reads x-go-type, which names a type of the user's.
-func (p *prep) override(s *openapi3.Schema) (goType, bool) {
+func (p *prep) override(s *openapi.Schema) (goType, bool) {
 	expr, ok := s.Extensions["x-go-type"].(string)
 	if !ok {
 		return goType{}, false
@@ -159,7 +158,7 @@ func (p *prep) override(s *openapi3.Schema) (goType, bool) {
 	if _, err := parser.ParseExpr(expr); err != nil || strings.ContainsAny(expr, "\"`;(){\n\r") && expr != "interface{}" {
 		if !p.raw[s] {
 			p.raw[s] = true
-			p.list.Add(ruleGoName, contract.Pos(s.Origin), fmt.Sprintf("x-go-type %q is not the name of a Go type", expr), "")
+			p.list.Add(ruleGoName, s.Pos, fmt.Sprintf("x-go-type %q is not the name of a Go type", expr), "")
 		}
 		return goType{}, false
 	}

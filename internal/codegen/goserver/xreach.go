@@ -3,21 +3,21 @@ package goserver
 import (
 	"strings"
 
-	"github.com/getkin/kin-openapi/openapi3"
+	"github.com/banyan-go/banyan/internal/openapi"
 )
 
 // strayRules reports every x-validate that became no rule, because it stands
 // where there are no properties to speak of.
 func (p *prep) strayRules() {
 	seen := map[schemaKey]bool{}
-	var visit func(ref *openapi3.SchemaRef)
-	visit = func(ref *openapi3.SchemaRef) {
+	var visit func(ref *openapi.SchemaRef)
+	visit = func(ref *openapi.SchemaRef) {
 		if ref == nil {
 			return
 		}
 		const message = "it has no effect here: it belongs to a property as text, or to an object with properties of its own as a mapping of them"
 		if ref.Extensions[extValidate] != nil && !p.ruledRefs[ref] {
-			p.refuse(placeOf(ref.Origin), "", message)
+			p.refuse(placeOf(ref.Places, ref.Pos), "", message)
 		}
 		s := ref.Value
 		if s == nil || seen[s] {
@@ -25,9 +25,9 @@ func (p *prep) strayRules() {
 		}
 		seen[s] = true
 		if s.Extensions[extValidate] != nil && !p.ruled[s] {
-			p.refuse(placeOf(s.Origin), "", message)
+			p.refuse(placeOf(s.Places, s.Pos), "", message)
 		}
-		for _, list := range []openapi3.SchemaRefs{s.AllOf, s.OneOf, s.AnyOf} {
+		for _, list := range [][]*openapi.SchemaRef{s.AllOf, s.OneOf, s.AnyOf} {
 			for _, one := range list {
 				visit(one)
 			}
@@ -50,8 +50,8 @@ func (p *prep) strayRules() {
 }
 
 // schemas returns the schemas of an operation's messages.
-func (op *operation) schemas() []*openapi3.SchemaRef {
-	out := append([]*openapi3.SchemaRef(nil), op.bodies...)
+func (op *operation) schemas() []*openapi.SchemaRef {
+	out := append([]*openapi.SchemaRef(nil), op.bodies...)
 	for _, a := range op.answers {
 		out = append(out, a.schema)
 	}
@@ -97,14 +97,14 @@ func (p *prep) ruleBodies(op *operation) {
 
 // reach reports whether a value of a schema can hold structs with rules, and
 // names one that is out of reach, in a union.
-func (p *prep) reach(ref *openapi3.SchemaRef) (met bool, hidden string) {
+func (p *prep) reach(ref *openapi.SchemaRef) (met bool, hidden string) {
 	type key struct {
 		sh    *shape
 		union bool
 	}
 	seen := map[key]bool{}
-	var visit func(ref *openapi3.SchemaRef, union bool)
-	visit = func(ref *openapi3.SchemaRef, union bool) {
+	var visit func(ref *openapi.SchemaRef, union bool)
+	visit = func(ref *openapi.SchemaRef, union bool) {
 		sh := p.told(ref)
 		if sh == nil || sh.lossy != "" || seen[key{sh, union}] {
 			return
@@ -131,7 +131,7 @@ func (p *prep) reach(ref *openapi3.SchemaRef) (met bool, hidden string) {
 }
 
 // structOf returns the struct that the values of a schema are.
-func (p *prep) structOf(ref *openapi3.SchemaRef) *decl {
+func (p *prep) structOf(ref *openapi.SchemaRef) *decl {
 	for range 64 {
 		if ref == nil || ref.Value == nil {
 			return nil

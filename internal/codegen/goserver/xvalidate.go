@@ -6,10 +6,9 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/getkin/kin-openapi/openapi3"
+	"github.com/banyan-go/banyan/internal/openapi"
 
 	"github.com/banyan-go/banyan/config"
-	"github.com/banyan-go/banyan/internal/contract"
 )
 
 // extValidate holds rules between the properties of an object: on a property as
@@ -69,7 +68,7 @@ func (p *prep) rulesOf(d *decl) map[string]fieldRules {
 	}
 	for _, s := range d.object.validates {
 		p.ruled[s] = true
-		pos := placeOf(s.Origin)
+		pos := placeOf(s.Places, s.Pos)
 		texts, ok := s.Extensions[extValidate].(map[string]any)
 		if !ok {
 			continue // about the object as a property
@@ -100,22 +99,18 @@ func (p *prep) rulesOf(d *decl) map[string]fieldRules {
 
 // ruleTexts returns what a property says of itself, beside a reference too, and
 // what the members of its allOf say.
-func (p *prep) ruleTexts(ref *openapi3.SchemaRef) (out []ruleText) {
+func (p *prep) ruleTexts(ref *openapi.SchemaRef) (out []ruleText) {
 	if ref == nil {
 		return nil
 	}
 	if text, ok := ref.Extensions[extValidate].(string); ok {
 		p.ruledRefs[ref] = true
-		pos := placeOf(ref.Origin)
-		if pos.Line == 0 && ref.Value != nil {
-			pos = placeOf(ref.Value.Origin)
-		}
-		out = append(out, ruleText{text, pos})
+		out = append(out, ruleText{text, placeOf(ref.Places, ref.Pos)})
 	}
 	if s := ref.Value; ref.Ref == "" && s != nil {
 		if text, ok := s.Extensions[extValidate].(string); ok {
 			p.ruled[s] = true
-			out = append(out, ruleText{text, placeOf(s.Origin)})
+			out = append(out, ruleText{text, placeOf(s.Places, s.Pos)})
 		}
 		for _, m := range s.AllOf {
 			out = append(out, p.ruleTexts(m)...)
@@ -125,13 +120,11 @@ func (p *prep) ruleTexts(ref *openapi3.SchemaRef) (out []ruleText) {
 }
 
 // placeOf is the place of an x-validate, or at least of its schema.
-func placeOf(o *openapi3.Origin) config.Pos {
-	if o != nil {
-		if l, ok := o.Fields.Lookup(extValidate); ok && l.Line > 0 {
-			return config.Pos{File: l.File, Line: l.Line, Col: l.Column}
-		}
+func placeOf(places map[string]config.Pos, schema config.Pos) config.Pos {
+	if pos, ok := places[extValidate]; ok {
+		return pos
 	}
-	return contract.Pos(o)
+	return schema
 }
 
 // refuse adds a finding once: a property may be met in several structs.

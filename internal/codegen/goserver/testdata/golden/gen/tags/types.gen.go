@@ -132,7 +132,7 @@ type Tree struct {
 type Unsaid struct {
 	Any                  interface{}            `json:"any,omitempty"`
 	Apostrophe           *UnsaidApostrophe      `json:"apostrophe,omitempty"`
-	Big                  *int64                 `json:"big,omitempty"`
+	Big                  *int64                 `json:"big,omitempty" validate:"omitnil,min=9007199254740993"`
 	Blob                 []byte                 `json:"blob,omitzero"`
 	Coded                *UnsaidCoded           `json:"coded,omitempty"`
 	Created              time.Time              `json:"created"`

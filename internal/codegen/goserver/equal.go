@@ -1,0 +1,68 @@
+package goserver
+
+import (
+	"reflect"
+
+	"github.com/banyan-go/banyan/config"
+	"github.com/banyan-go/banyan/internal/openapi"
+)
+
+// equalSchemas reports whether two schemas say the same, wherever they stand.
+// What a reference leads to is equal to itself only.
+func equalSchemas(a, b *openapi.Schema) bool {
+	return equalParts(reflect.ValueOf(a), reflect.ValueOf(b))
+}
+
+var (
+	posType = reflect.TypeFor[config.Pos]()
+	refType = reflect.TypeFor[openapi.SchemaRef]()
+)
+
+// equalParts compares values of one type.
+func equalParts(a, b reflect.Value) bool {
+	switch a.Kind() {
+	case reflect.Pointer, reflect.Interface:
+		if a.IsNil() || b.IsNil() {
+			return a.IsNil() == b.IsNil()
+		}
+		a, b = a.Elem(), b.Elem()
+		return a.Type() == b.Type() && equalParts(a, b)
+	case reflect.Struct:
+		if a.Type() == posType {
+			return true
+		}
+		if a.Type() == refType {
+			if l, r := a.Field(0).String(), b.Field(0).String(); l != "" || r != "" {
+				return l == r
+			}
+		}
+		for i := range a.NumField() {
+			if !equalParts(a.Field(i), b.Field(i)) {
+				return false
+			}
+		}
+		return true
+	case reflect.Slice:
+		if a.Len() != b.Len() {
+			return false
+		}
+		for i := range a.Len() {
+			if !equalParts(a.Index(i), b.Index(i)) {
+				return false
+			}
+		}
+		return true
+	case reflect.Map:
+		if a.Len() != b.Len() {
+			return false
+		}
+		for it := a.MapRange(); it.Next(); {
+			other := b.MapIndex(it.Key())
+			if !other.IsValid() || !equalParts(it.Value(), other) {
+				return false
+			}
+		}
+		return true
+	}
+	return a.Equal(b)
+}
