@@ -11,26 +11,27 @@ import (
 	"sync"
 
 	"github.com/banyan-go/banyan/problem"
+	"github.com/banyan-go/banyan/schema"
 )
 
 // Body is the body of a request that was checked. It reads as what is handed
 // on, and tells those who decode what has been decoded already, so that they
 // cannot come to another result.
 type Body struct {
-	mu         sync.Mutex // handlers leak readers
-	reader     bytes.Reader
-	source     io.ReadCloser // what is not held in memory
-	parameters []byte
-	json       []byte
-	buffers    *buffers
-	operation  *Operation
-	broken     []Violation
+	mu        sync.Mutex // handlers leak readers
+	reader    bytes.Reader
+	source    io.ReadCloser // what is not held in memory
+	json      []byte
+	buffers   *buffers
+	operation *Operation
+	broken    []Violation
 }
 
 // buffers are pooled. A Body is not: whoever still holds it when the request is
 // over must not see another request's bytes.
 type buffers struct {
-	raw, filled, parameters []byte
+	raw, filled []byte
+	parameters  schema.Values
 }
 
 var pool = sync.Pool{New: func() any { return new(buffers) }}
@@ -65,11 +66,33 @@ func (b *Body) Close() error {
 	return nil
 }
 
-// Parameters returns the request's parameters as one JSON object of the places
-// that have some, {"path":{"id":"a7"},"query":{"limit":20}}, with the
-// contract's defaults. It is nil for an operation without parameters. The
-// bytes are good until the request is over.
-func (b *Body) Parameters() []byte { return b.parameters }
+// Scalar returns a parameter that is one plain value, or the contract's default
+// for it: its text, and what that means in JSON, by the byte that such values
+// begin with, '"' for a string (without its quotes), '0' for a number and 't'
+// for true or false. 'n' is a parameter that the request does not have, and 0
+// one that is in Parameters.
+func (b *Body) Scalar(place, name string) (text string, kind byte) {
+	if b.buffers == nil {
+		return "", schema.Absent
+	}
+	return b.buffers.parameters.Scalar(place, name)
+}
+
+// Parameters returns all other parameters as one JSON object of the places that
+// have some, {"path":{"ids":["a7"]},"query":{"page":{"limit":20}}}, with the
+// contract's defaults. It is nil for an operation without parameters. The bytes
+// are good until the request is over.
+func (b *Body) Parameters() []byte {
+	switch {
+	case b.buffers == nil || b.operation.parameters.strict == nil:
+		return nil
+	case len(b.buffers.parameters.Document) == 0:
+		return nothing
+	}
+	return b.buffers.parameters.Document
+}
+
+var nothing = []byte("{}")
 
 // JSON returns the body as JSON: a JSON body itself, or what a urlencoded form
 // says. It is nil for all others. The bytes are good until the request is over.
@@ -100,10 +123,11 @@ func (b *Body) release() {
 	if spooled, ok := b.source.(*os.File); ok {
 		_ = spooled.Close() // it has no name any more
 	}
-	if cap(b.buffers.raw)+cap(b.buffers.filled)+cap(b.buffers.parameters) <= maxKept {
+	b.buffers.parameters.Reset()
+	if cap(b.buffers.raw)+cap(b.buffers.filled)+cap(b.buffers.parameters.Document) <= maxKept {
 		pool.Put(b.buffers)
 	}
-	b.buffers, b.parameters, b.json, b.source = nil, nil, nil, nil
+	b.buffers, b.json, b.source = nil, nil, nil
 	b.reader.Reset(nil)
 }
 

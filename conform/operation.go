@@ -143,14 +143,12 @@ func (o *Operation) headers(r *http.Request, found *Checked) (chosen *content, p
 
 // check checks the parameters.
 func (o *Operation) check(r *http.Request, found *Checked) {
-	b := found.body
-	params, v := o.parameters.strict.Read(b.buffers.parameters[:0], r)
+	values := &found.body.buffers.parameters
+	v := o.parameters.strict.Decode(values, r)
 	if len(v) > 0 && o.parameters.lenient != nil {
 		found.Warnings = append(found.Warnings, o.warned(v)...)
-		params, v = o.parameters.lenient.Read(b.buffers.parameters[:0], r)
+		v = o.parameters.lenient.Decode(values, r)
 	}
-	b.buffers.parameters = params
-	b.parameters = params
 	for _, one := range v {
 		found.malformed = found.malformed || unreadable(one)
 	}

@@ -17,6 +17,7 @@ type decoder struct {
 	last   []int  // by parameter: its last value + 1
 	text   []byte // of the value at hand, unescaped
 	name   []byte // of the query parameter at hand, unescaped
+	digits []byte // of numbers that are compared exactly
 	style  Violations
 	dst    []byte
 }
@@ -93,8 +94,8 @@ func (d *decoder) refuseParameter(p *parameter, message string) {
 	d.refuse("/"+placeNames[p.in]+"/"+escapeToken(p.name), KeywordStyle, p.at, message)
 }
 
-// parameters writes the object of all places.
-func (d *decoder) parameters(p *Parameters, r *http.Request) {
+// collectAll finds what the request has of the parameters.
+func (d *decoder) collectAll(p *Parameters, r *http.Request) {
 	d.first = append(d.first[:0], make([]int, len(p.list))...)
 	d.last = append(d.last[:0], make([]int, len(p.list))...)
 	d.collectPath(p, r)
@@ -115,9 +116,13 @@ func (d *decoder) parameters(p *Parameters, r *http.Request) {
 			})
 		}
 	}
+}
+
+// document writes the object of all places: of all parameters, or of the rest.
+func (d *decoder) document(p *Parameters, rest bool) {
 	d.buf = append(d.buf, '{')
 	for in := range places {
-		d.section(p, in)
+		d.section(p, in, rest)
 	}
 	d.buf = append(d.buf, '}')
 }
@@ -208,10 +213,10 @@ func (d *decoder) unknown(p *Parameters) {
 }
 
 // section writes the parameters of one place.
-func (d *decoder) section(p *Parameters, in place) {
+func (d *decoder) section(p *Parameters, in place, rest bool) {
 	open := false
 	for i, one := range p.list {
-		if one.in != in {
+		if one.in != in || rest && one.scalar != nil {
 			continue
 		}
 		if !open {

@@ -13,7 +13,9 @@ import (
 // use.
 type Parameters struct {
 	doc    *Document
-	root   *node
+	root   *node // of all parameters
+	rest   *node // of those that are no scalars; nil: of none
+	plain  bool  // some are scalars
 	list   []*parameter
 	path   template
 	query  queryNames
@@ -49,7 +51,8 @@ type parameter struct {
 	node       *node
 	kinds      kinds // what it may be
 	items      []*node
-	index      int // in Parameters.list
+	index      int     // in Parameters.list
+	scalar     *scalar // nil: it is not checked by its text
 }
 
 // queryNames says whose a query's names are.
@@ -172,13 +175,45 @@ func (c *compiler) synthetic(at string) *decl {
 	return d
 }
 
-// parameters compiles the schema of all parameters together: an object of the
-// places, each an object of its parameters. Pointers, defaults and missing
-// ones then come by themselves.
+// parameters compiles the schema of all parameters, and of those that are not
+// checked by their texts.
 func (c *compiler) parameters(p *Parameters, at string) Faults {
+	var err error
+	if p.root, err = c.together(p.list, at); err != nil {
+		return err.(Faults)
+	}
+	var rest []*parameter
+	for _, one := range p.list {
+		section, i := p.root.parameter(one)
+		one.node = section.properties[i].node
+		one.kinds = one.node.accepts
+		one.items = itemNodes([]*node{one.node})
+		if one.scalar = one.scalarOf(section, i); one.scalar == nil {
+			rest = append(rest, one)
+		}
+		switch one.in {
+		case inHeader:
+			p.header = append(p.header, one)
+		case inCookie:
+			p.cookie = append(p.cookie, one)
+		}
+	}
+	p.query.index(p.list)
+	if p.plain = len(rest) < len(p.list); p.plain && len(rest) > 0 {
+		if p.rest, err = c.together(rest, at); err != nil {
+			return err.(Faults)
+		}
+	}
+	return nil
+}
+
+// together compiles the schema of parameters as one: an object of the places,
+// each an object of its parameters. Pointers, defaults and missing ones then
+// come by themselves.
+func (c *compiler) together(list []*parameter, at string) (*node, error) {
 	root := c.synthetic(at)
 	var sections [places]*decl
-	for _, one := range p.list {
+	for _, one := range list {
 		if sections[one.in] == nil {
 			sections[one.in] = c.synthetic(at + "/parameters")
 			root.properties = append(root.properties, namedDecl{placeNames[one.in], sections[one.in]})
@@ -191,27 +226,21 @@ func (c *compiler) parameters(p *Parameters, at string) Faults {
 	}
 	n, err := c.compile(root)
 	if err != nil {
-		return err.(Faults)
+		return nil, err
 	}
-	p.root = n
-	for _, one := range p.list {
-		section := n.object.properties[n.object.table.Find([]byte(placeNames[one.in]))].node.object
-		property := &section.properties[section.table.Find([]byte(one.name))]
-		one.node = property.node
-		one.kinds = one.node.accepts
-		one.items = itemNodes([]*node{one.node})
-		if property.required != nil {
-			property.required.at = one.at + "/required"
-		}
-		switch one.in {
-		case inHeader:
-			p.header = append(p.header, one)
-		case inCookie:
-			p.cookie = append(p.cookie, one)
+	for _, one := range list {
+		section, i := n.parameter(one)
+		if required := section.properties[i].required; required != nil {
+			required.at = one.at + "/required"
 		}
 	}
-	p.query.index(p.list)
-	return nil
+	return n, nil
+}
+
+// parameter returns where a parameter is in the schema of them together.
+func (n *node) parameter(p *parameter) (section *objectRules, property int) {
+	section = n.object.properties[n.object.table.Find([]byte(placeNames[p.in]))].node.object
+	return section, section.table.Find([]byte(p.name))
 }
 
 func (q *queryNames) index(list []*parameter) {
@@ -256,7 +285,8 @@ func (p *parameter) spreads() bool {
 // before the contract's path.
 func (p *Parameters) Read(dst []byte, r *http.Request) ([]byte, Violations) {
 	d := newDecoder(p.doc, dst)
-	d.parameters(p, r)
+	d.collectAll(p, r)
+	d.document(p, false)
 	dst, v := d.check(p.root, Request)
 	d.release()
 	return dst, v

@@ -4,7 +4,10 @@ import (
 	"bytes"
 	"io"
 
+	"github.com/go-json-experiment/json/jsontext"
+
 	"github.com/banyan-go/banyan/problem"
+	"github.com/banyan-go/banyan/wire/internal/codec"
 )
 
 // Checked is the body of a request that has been decoded and checked against
@@ -12,8 +15,13 @@ import (
 // and cannot come to another result. Package conform has one.
 type Checked interface {
 	io.ReadCloser
-	// Parameters returns the parameters as one JSON object of their places,
-	// or nil.
+	// Scalar returns the text of a parameter and what it means in JSON, by the
+	// byte that such values begin with: '"' for a string (without its quotes),
+	// '0' for a number, 't' for true or false, 'n' for a parameter that the
+	// request does not have. 0 is a parameter that is in Parameters.
+	Scalar(place, name string) (text string, kind byte)
+	// Parameters returns all others as one JSON object of their places, or nil
+	// for an operation without parameters.
 	Parameters() []byte
 	// JSON returns the body of a JSON or urlencoded request as JSON, or nil.
 	JSON() []byte
@@ -28,28 +36,38 @@ type span struct{ from, to uint32 }
 
 // checkedParam reads the i-th parameter of a checked request.
 func (in *Input) checkedParam(i int, dst any) {
-	if !in.located {
-		in.locate()
-	}
-	var at span
-	if in.more != nil {
-		at = in.more[i]
-	} else {
-		at = in.few[i]
-	}
-	raw := in.checked[at.from:at.to]
-	if len(raw) == 0 {
+	p := &in.shape.Params[i]
+	var raw []byte
+	switch text, kind := in.known.Scalar(p.In.String(), p.Name); {
+	case kind == 0:
+		raw = in.locatedParam(i)
+	case kind == 'n' || codec.SetScalar(dst, text, kind == '"'):
 		return
+	case kind == '"':
+		raw, _ = jsontext.AppendQuote(nil, text) // it is valid UTF-8
+	default:
+		raw = []byte(text)
 	}
-	if s, ok := dst.(*string); ok && plainText(raw) {
-		*s = string(raw[1 : len(raw)-1]) // most path parameters
+	if len(raw) == 0 {
 		return
 	}
 	if err := Unmarshal(raw, dst); err != nil {
 		pointer, message := jsonFault(err)
-		in.paramFault(&in.shape.Params[i], message)
+		in.paramFault(p, message)
 		in.faults[len(in.faults)-1].Pointer += pointer
 	}
+}
+
+// locatedParam returns the i-th parameter as it stands in Parameters.
+func (in *Input) locatedParam(i int) []byte {
+	if !in.located {
+		in.locate()
+	}
+	at := in.few[i%len(in.few)]
+	if in.more != nil {
+		at = in.more[i]
+	}
+	return in.checked[at.from:at.to]
 }
 
 // locate finds all parameters in one pass over the places and their members.

@@ -1,0 +1,194 @@
+package schema_test
+
+import (
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"net/url"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+	"pgregory.net/rapid"
+
+	"github.com/banyan-go/banyan/schema"
+)
+
+// Schemas of parameters, plain ones and others, and texts that some of them
+// accept.
+var (
+	parameterSchemas = []string{
+		`{"type":"string"}`, `{"type":"string","minLength":2,"maxLength":3}`, `{"type":"string","pattern":"^[a-z]+$"}`,
+		`{"type":"string","pattern":"^(?=a)."}`, `{"type":"string","format":"uuid"}`, `{"type":"string","format":"date-time"}`,
+		`{"type":"string","enum":["a","é","1"]}`, `{"type":"string","default":"a\"\u00e9"}`, `{"type":"string","nullable":true}`,
+		`{"type":"string","format":"password","maxLength":2}`, `{"type":"string","readOnly":true}`, `{"type":"string","minLength":2,"default":"a"}`,
+		`{"enum":["a",1,true,null]}`, `{"enum":["a","b"]}`, `{"allOf":[{"type":"string"},{"maxLength":2}]}`, `{"not":{"enum":["a"]},"type":"string"}`,
+		`{"type":"integer"}`, `{"type":"integer","format":"int32"}`, `{"type":"integer","format":"int64"}`, `{"type":"integer","minimum":1,"maximum":20,"default":7}`,
+		`{"type":"integer","multipleOf":3}`, `{"type":"integer","enum":[1,2,-0]}`, `{"type":"integer","nullable":true}`, `{"type":"integer","exclusiveMinimum":true,"minimum":1}`,
+		`{"type":"integer","default":1.0}`, `{"type":"integer","default":"x"}`, `{"type":"integer","multipleOf":0.5}`,
+		`{"type":"number"}`, `{"type":"number","format":"float"}`, `{"type":"number","maximum":1.5,"multipleOf":0.01,"default":0.25}`, `{"type":"number","enum":[1.5,2]}`,
+		`{"minimum":3}`, `{}`, `{"type":"boolean"}`, `{"type":"boolean","enum":[true],"default":true}`, `{"type":"boolean","nullable":true}`,
+		`{"type":"array","items":{"type":"integer"}}`, `{"type":"object","properties":{"a":{"type":"string"},"b":{"type":"integer","default":3}}}`,
+		`{"oneOf":[{"type":"integer"},{"type":"string","minLength":2}]}`,
+	}
+	parameterTexts = []string{
+		"", "a", "ab", "abc", "abcd", "%61", "%C3%A9", "é", "%ff", "%zz", "a+b", "a%20b", "%22", "%00", "null", "true", "false", "TRUE", "%74rue",
+		"0", "-0", "1", "01", "+1", "-1", "3", "7", "21", "1.0", "1.5", "0.25", "1.255", "1e2", "1e999", "1.", ".5", "0x1", "2147483648", "9223372036854775808",
+		"123456789012345678901234567890", strings.Repeat("9", 150) + ".5", "1,2", "6f1c2a52-0d5e-4c43-9a55-2f2c3b8f9e10", "2026-12-01T09:30:00Z", "2026-12-01t09:30:60z",
+	}
+)
+
+// What Decode says of a request is what Read says of it, in another form.
+func TestDecodeIsRead(top *testing.T) {
+	top.Parallel()
+	var used schema.Values // again and again
+	plain := 0
+	rapid.Check(top, func(t *rapid.T) {
+		type parameter struct{ in, name, more, schema string }
+		var list []parameter
+		var written []string
+		path := "/x"
+		for i := range rapid.IntRange(1, 5).Draw(t, "parameters") {
+			p := parameter{name: fmt.Sprintf("P%d", i)}
+			p.in = rapid.SampledFrom([]string{"path", "query", "query", "header", "cookie"}).Draw(t, "in")
+			p.schema = rapid.SampledFrom(parameterSchemas).Draw(t, "schema")
+			if p.in == "path" {
+				path += "/{" + p.name + "}"
+				p.more = rapid.SampledFrom([]string{`"required":true`, `"required":true,"style":"label"`, `"required":true,"style":"matrix"`}).Draw(t, "style")
+			} else {
+				more := []string{`"required":true`, `"required":false`, `"allowEmptyValue":true`}
+				if p.in == "query" {
+					more = append(more, `"explode":false`)
+				}
+				p.more = rapid.SampledFrom(more).Draw(t, "more")
+			}
+			list = append(list, p)
+			written = append(written, fmt.Sprintf(`{"name":%q,"in":%q,%s,"schema":%s}`, p.name, p.in, p.more, p.schema))
+		}
+		options := schema.Options{UnknownQuery: rapid.SampledFrom([]schema.Policy{schema.Ignore, schema.Refuse}).Draw(t, "unknown")}
+		compiled := operation(top, path, "["+strings.Join(written, ",")+"]", options)
+
+		text := func() string { return rapid.SampledFrom(parameterTexts).Draw(t, "text") }
+		r := &http.Request{Method: "GET", Header: http.Header{}, URL: &url.URL{}}
+		var query, cookies []string
+		target := "/v1/x"
+		for _, p := range list {
+			for range rapid.SampledFrom([]int{1, 1, 1, 1, 0, 2}).Draw(t, "times") {
+				switch p.in {
+				case "query":
+					query = append(query, p.name+"="+text())
+				case "header":
+					r.Header.Add(p.name, rapid.SampledFrom([]string{"", " ", "\t"}).Draw(t, "space")+text())
+				case "cookie":
+					cookies = append(cookies, p.name+"="+text())
+				}
+			}
+			if p.in == "path" {
+				target += "/" + text()
+			}
+		}
+		if rapid.IntRange(0, 9).Draw(t, "other") == 0 {
+			query = append(query, "other=1")
+		}
+		if r.URL.Path, r.URL.RawPath = target, target; strings.Contains(target, "%") {
+			if plainPath, err := url.PathUnescape(target); err == nil {
+				r.URL.Path = plainPath
+			}
+		}
+		r.URL.RawQuery = strings.Join(query, "&")
+		if len(cookies) > 0 {
+			r.Header["Cookie"] = []string{strings.Join(cookies, "; ")}
+		}
+
+		doc, want := compiled.Read(nil, r)
+		got := compiled.Decode(&used, r)
+		if diff := cmp.Diff(want, got); diff != "" {
+			t.Fatalf("%s, %s?%s %v: violations (-Read +Decode):\n%s", written, target, r.URL.RawQuery, r.Header, diff)
+		}
+		if want != nil {
+			return
+		}
+		all, rest := members(t, doc), members(t, used.Document)
+		for _, p := range list {
+			at := p.in + "/" + p.name
+			value, present := all[at]
+			switch text, kind := used.Scalar(p.in, p.name); kind {
+			case schema.Unknown:
+				if again, known := rest[at]; known != present || again != value {
+					t.Fatalf("%s: Read has %s, Decode %s in its document", written, value, again)
+				}
+				continue
+			case schema.Absent:
+				if present {
+					t.Fatalf("%s: Read has %s, Decode nothing", written, value)
+				}
+			case schema.String:
+				var s string
+				if err := json.Unmarshal([]byte(value), &s); err != nil || s != text {
+					t.Fatalf("%s: Read has %s, Decode the string %q", written, value, text)
+				}
+			default:
+				if value != text {
+					t.Fatalf("%s: Read has %s, Decode %s", written, value, text)
+				}
+			}
+			plain++
+			if _, twice := rest[at]; twice {
+				t.Fatalf("%s: it is in the document, too", written)
+			}
+		}
+	})
+	if plain == 0 {
+		top.Error("nothing was decoded without JSON")
+	}
+}
+
+// members are the parameters of a document, by place and name.
+func members(t *rapid.T, doc []byte) map[string]string {
+	out := map[string]string{}
+	if len(doc) == 0 {
+		return out
+	}
+	var places map[string]map[string]json.RawMessage
+	if err := json.Unmarshal(doc, &places); err != nil {
+		t.Fatalf("%s: %v", doc, err)
+	}
+	for place, names := range places {
+		for name, value := range names {
+			out[place+"/"+name] = string(value)
+		}
+	}
+	return out
+}
+
+// Requests as they come are decoded without writing JSON.
+func TestDecodeWritesNoScalars(t *testing.T) {
+	t.Parallel()
+	p := operation(t, "/items/{id}", `[
+		{"name":"id","in":"path","required":true,"schema":{"type":"string","format":"uuid"}},
+		{"name":"limit","in":"query","schema":{"type":"integer","format":"int32","minimum":1,"maximum":100,"default":20}},
+		{"name":"all","in":"query","schema":{"type":"boolean"}},
+		{"name":"price","in":"query","schema":{"type":"number","minimum":0.5}},
+		{"name":"q","in":"query","schema":{"type":"string"}},
+		{"name":"x-tenant","in":"header","schema":{"type":"string","enum":["acme"]}},
+		{"name":"sid","in":"cookie","schema":{"type":"string","maxLength":3}}]`, schema.Options{})
+	var v schema.Values
+	r := request(t, "/items/6f1c2a52-0d5e-4c43-9a55-2f2c3b8f9e10?all=true&price=0.75&q=a+b", http.Header{"X-Tenant": {"acme"}})
+	if found := p.Decode(&v, r); found != nil || len(v.Document) > 0 {
+		t.Fatalf("%v %s", found, v.Document)
+	}
+	var got []string
+	for _, at := range []string{"path/id", "query/limit", "query/all", "query/price", "query/q", "header/x-tenant", "cookie/sid", "query/other"} {
+		place, name, _ := strings.Cut(at, "/")
+		text, kind := v.Scalar(place, name)
+		got = append(got, fmt.Sprintf("%s %q %q", at, text, kind))
+	}
+	want := []string{
+		`path/id "6f1c2a52-0d5e-4c43-9a55-2f2c3b8f9e10" '"'`, `query/limit "20" '0'`, `query/all "true" 't'`, `query/price "0.75" '0'`,
+		`query/q "a b" '"'`, `header/x-tenant "acme" '"'`, `cookie/sid "" 'n'`, `query/other "" '\x00'`,
+	}
+	if !slices.Equal(got, want) {
+		t.Error(cmp.Diff(want, got))
+	}
+}
