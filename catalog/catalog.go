@@ -76,6 +76,12 @@ type Operation struct {
 	Path string
 	// BodyLimit is the largest request body in bytes; 0 means no limit.
 	BodyLimit int64
+	// Class says what may be done with a request whose fate is not known.
+	Class Class
+	// IdempotencyKey is the request header that lets the backend recognise a
+	// request that it has executed already, in canonical form; empty when the
+	// operation has none.
+	IdempotencyKey string
 	// Source is where the operation is declared: "file:line:col", the file
 	// being relative to the workspace.
 	Source string

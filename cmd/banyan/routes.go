@@ -13,9 +13,13 @@ func routesCommand(a *app) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "routes [service...]",
 		Short: "List every operation: where it is served, and why",
-		Long: `Routes lists the operations of the workspace: method, path, name, the stage that
-rollout.yaml gives it, the side that serves it, the reason and the line of
-rollout.yaml, the upstream it has at PHP, and where the contract declares it.
+		Long: `Routes lists the operations of the workspace: method, path, name, its write
+class, the stage that rollout.yaml gives it, the side that serves it, the reason
+and the line of rollout.yaml, the upstream it has at PHP, and where the contract
+declares it.
+
+The class says what may be repeated: R safe, I idempotent, W write, X effects
+outside such as mail. "banyan explain write-class" has the rules.
 
 Go handlers are compiled into servers and unknown to this command: the target is
 what rollout.yaml says. A server keeps an operation at PHP as long as it has no
@@ -51,9 +55,9 @@ func (a *app) routeTable(routes []workspace.Route) error {
 		if r.Plan != "" {
 			reason += " (" + fileAndLine(path.Base(r.Plan)) + ")"
 		}
-		rows[i] = []string{r.Method, r.Path, r.Operation, r.Stage, r.Target, reason, r.Upstream, fileAndLine(r.Source)}
+		rows[i] = []string{r.Method, r.Path, r.Operation, string(r.Class), r.Stage, r.Target, reason, r.Upstream, fileAndLine(r.Source)}
 	}
-	return a.stdout.Table([]string{"METHOD", "PATH", "OPERATION", "STAGE", "TARGET", "REASON", "UPSTREAM", "SOURCE"}, rows)
+	return a.stdout.Table([]string{"METHOD", "PATH", "OPERATION", "CLASS", "STAGE", "TARGET", "REASON", "UPSTREAM", "SOURCE"}, rows)
 }
 
 // fileAndLine takes the column off a place: a table has no room for it, and

@@ -75,8 +75,8 @@ var contractJSON []byte
 var Service = &catalog.Service{
 	Name: "feed",
 	Operations: []catalog.Operation{
-		{Key: "feed.listEvents", ID: "listEvents", Method: "GET", Path: "/v1/feed", BodyLimit: 1048576, Source: "api/feed/openapi.yaml:21:5"},
-		{Key: "feed.streamEvents", ID: "streamEvents", Method: "GET", Path: "/v1/feed/stream", BodyLimit: 1048576, Source: "api/feed/openapi.yaml:60:5"},
+		{Key: "feed.listEvents", ID: "listEvents", Method: "GET", Path: "/v1/feed", BodyLimit: 1048576, Class: "R safe", Source: "api/feed/openapi.yaml:21:5"},
+		{Key: "feed.streamEvents", ID: "streamEvents", Method: "GET", Path: "/v1/feed/stream", BodyLimit: 1048576, Class: "R safe", Source: "api/feed/openapi.yaml:60:5"},
 	},
 	Problems: []problem.Kind{
 		ProblemFeedCursorInvalid,

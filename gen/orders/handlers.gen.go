@@ -128,13 +128,13 @@ var contractJSON []byte
 var Service = &catalog.Service{
 	Name: "orders",
 	Operations: []catalog.Operation{
-		{Key: "orders.calculateOrder", ID: "calculateOrder", Method: "POST", Path: "/v1/orders/calculate", BodyLimit: 262144, Source: "api/orders/openapi.yaml:89:5"},
-		{Key: "orders.cancelOrder", ID: "cancelOrder", Method: "POST", Path: "/v1/orders/{orderId}/cancel", BodyLimit: 262144, Source: "api/orders/openapi.yaml:131:5"},
-		{Key: "orders.createOrder", ID: "createOrder", Method: "POST", Path: "/v1/orders", BodyLimit: 262144, Source: "api/orders/openapi.yaml:58:5"},
-		{Key: "orders.getInvoice", ID: "getInvoice", Method: "GET", Path: "/v1/orders/{orderId}/invoice", BodyLimit: 262144, Source: "api/orders/openapi.yaml:154:5"},
-		{Key: "orders.getOrder", ID: "getOrder", Method: "GET", Path: "/v1/orders/{orderId}", BodyLimit: 262144, Source: "api/orders/openapi.yaml:113:5"},
-		{Key: "orders.getSalesReport", ID: "getSalesReport", Method: "GET", Path: "/v1/reports/sales", BodyLimit: 262144, Source: "api/orders/openapi.yaml:172:5"},
-		{Key: "orders.listOrders", ID: "listOrders", Method: "GET", Path: "/v1/orders", BodyLimit: 262144, Source: "api/orders/openapi.yaml:27:5"},
+		{Key: "orders.calculateOrder", ID: "calculateOrder", Method: "POST", Path: "/v1/orders/calculate", BodyLimit: 262144, Class: "W write", Source: "api/orders/openapi.yaml:89:5"},
+		{Key: "orders.cancelOrder", ID: "cancelOrder", Method: "POST", Path: "/v1/orders/{orderId}/cancel", BodyLimit: 262144, Class: "W write", Source: "api/orders/openapi.yaml:131:5"},
+		{Key: "orders.createOrder", ID: "createOrder", Method: "POST", Path: "/v1/orders", BodyLimit: 262144, Class: "W write", Source: "api/orders/openapi.yaml:58:5"},
+		{Key: "orders.getInvoice", ID: "getInvoice", Method: "GET", Path: "/v1/orders/{orderId}/invoice", BodyLimit: 262144, Class: "R safe", Source: "api/orders/openapi.yaml:154:5"},
+		{Key: "orders.getOrder", ID: "getOrder", Method: "GET", Path: "/v1/orders/{orderId}", BodyLimit: 262144, Class: "R safe", Source: "api/orders/openapi.yaml:113:5"},
+		{Key: "orders.getSalesReport", ID: "getSalesReport", Method: "GET", Path: "/v1/reports/sales", BodyLimit: 262144, Class: "R safe", Source: "api/orders/openapi.yaml:172:5"},
+		{Key: "orders.listOrders", ID: "listOrders", Method: "GET", Path: "/v1/orders", BodyLimit: 262144, Class: "R safe", Source: "api/orders/openapi.yaml:27:5"},
 	},
 	Problems: []problem.Kind{
 		ProblemCalculationUnavailable,

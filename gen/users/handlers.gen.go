@@ -119,12 +119,12 @@ var contractJSON []byte
 var Service = &catalog.Service{
 	Name: "users",
 	Operations: []catalog.Operation{
-		{Key: "users.createUser", ID: "createUser", Method: "POST", Path: "/v1/users", BodyLimit: 1048576, Source: "api/users/openapi.yaml:54:5"},
-		{Key: "users.getSession", ID: "getSession", Method: "GET", Path: "/v1/session", BodyLimit: 1048576, Source: "api/users/openapi.yaml:121:5"},
-		{Key: "users.getUser", ID: "getUser", Method: "GET", Path: "/v1/users/{userId}", BodyLimit: 1048576, Source: "api/users/openapi.yaml:86:5"},
-		{Key: "users.listUsers", ID: "listUsers", Method: "GET", Path: "/v1/users", BodyLimit: 1048576, Source: "api/users/openapi.yaml:27:5"},
-		{Key: "users.openSession", ID: "openSession", Method: "POST", Path: "/v1/session", BodyLimit: 1048576, Source: "api/users/openapi.yaml:141:5"},
-		{Key: "users.updateUser", ID: "updateUser", Method: "PATCH", Path: "/v1/users/{userId}", BodyLimit: 1048576, Source: "api/users/openapi.yaml:100:5"},
+		{Key: "users.createUser", ID: "createUser", Method: "POST", Path: "/v1/users", BodyLimit: 1048576, Class: "W write", Source: "api/users/openapi.yaml:54:5"},
+		{Key: "users.getSession", ID: "getSession", Method: "GET", Path: "/v1/session", BodyLimit: 1048576, Class: "R safe", Source: "api/users/openapi.yaml:121:5"},
+		{Key: "users.getUser", ID: "getUser", Method: "GET", Path: "/v1/users/{userId}", BodyLimit: 1048576, Class: "R safe", Source: "api/users/openapi.yaml:86:5"},
+		{Key: "users.listUsers", ID: "listUsers", Method: "GET", Path: "/v1/users", BodyLimit: 1048576, Class: "R safe", Source: "api/users/openapi.yaml:27:5"},
+		{Key: "users.openSession", ID: "openSession", Method: "POST", Path: "/v1/session", BodyLimit: 1048576, Class: "W write", Source: "api/users/openapi.yaml:141:5"},
+		{Key: "users.updateUser", ID: "updateUser", Method: "PATCH", Path: "/v1/users/{userId}", BodyLimit: 1048576, Class: "W write", Source: "api/users/openapi.yaml:100:5"},
 	},
 	Problems: []problem.Kind{
 		ProblemEmailTaken,

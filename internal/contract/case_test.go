@@ -178,7 +178,8 @@ func describeWorkspace(w *Workspace) string {
 			fmt.Fprintf(&b, "  problem %s %d %q %s (%s)\n", k.Code, k.Status, k.Title, k.Type, c.ProblemPos[i])
 		}
 		for _, op := range c.Operations {
-			fmt.Fprintf(&b, "  %s: %s %s limit %d (%s)\n", op.Key, op.Method, op.Path, op.BodyLimit, op.Source)
+			fmt.Fprintf(&b, "  %s: %s %s limit %d class %s (%s)\n", op.Key, op.Method, op.Path, op.BodyLimit, string(op.Class), op.Source)
+			line("    idempotency-key", op.IdempotencyKey)
 			line("    template", strings.TrimPrefix(op.Template, op.Path))
 			line("    summary", op.Summary)
 			line("    tags", op.Tags)

@@ -63,6 +63,7 @@ func (s *surveyor) path(f *valueField) {
 	if servers := f.value.field("servers"); servers != nil {
 		s.list.Warn(ruleServer, servers.pos, "servers of a path are ignored", "set base-path for the service in "+WorkspaceFile)
 	}
+	s.misplacedEffects(f.value)
 	shared, sharedWhole := s.parameters(f.value)
 	for _, op := range inOrder(f.value.fields) {
 		method := op.name
@@ -85,6 +86,7 @@ func (s *surveyor) path(f *valueField) {
 func (s *surveyor) operation(path *valueField, method string, f *valueField, names []string, params []Parameter) {
 	v, c := f.value, s.contract
 	where := strings.ToUpper(method) + " " + path.name
+	class, key := s.class(v, method, params)
 	id := v.get("operationId")
 	switch {
 	case id == nil || id.kind == textValue && strings.TrimSpace(id.text) == "":
@@ -102,7 +104,7 @@ func (s *surveyor) operation(path *valueField, method string, f *valueField, nam
 	op := &Operation{
 		Operation: catalog.Operation{
 			Key: c.Name + "." + id.text, ID: id.text, Method: strings.ToUpper(method), Path: c.BasePath + path.name,
-			BodyLimit: c.BodyLimit, Source: f.pos.String(),
+			BodyLimit: c.BodyLimit, Class: class, IdempotencyKey: key, Source: f.pos.String(),
 		},
 		Service: c.Name, Pos: f.pos, Template: path.name,
 		Summary: v.str("summary"), Description: v.str("description"), Tags: v.strs("tags"), Deprecated: v.flag("deprecated"),

@@ -1,13 +1,17 @@
 package workspace
 
+import "github.com/banyan-go/banyan/catalog"
+
 // Route is one operation and where it is served.
 type Route struct {
 	Method    string `json:"method"`
 	Path      string `json:"path"`
 	Operation string `json:"operation"`
-	Stage     string `json:"stage"`
-	Target    string `json:"target"`
-	Reason    string `json:"reason"`
+	// Class says whether a request may be repeated: R, I, W or X.
+	Class  catalog.Class `json:"class"`
+	Stage  string        `json:"stage"`
+	Target string        `json:"target"`
+	Reason string        `json:"reason"`
 	// Plan is where rollout.yaml says so, and empty when it does not.
 	Plan string `json:"plan,omitempty"`
 	// Upstream is empty for an operation without a legacy side.
@@ -30,7 +34,7 @@ func (l *Loaded) Routes(services []string) ([]Route, error) {
 		}
 		for i := range s.Operations {
 			op := &s.Operations[i]
-			r := Route{Method: op.Method, Path: op.Path, Operation: op.Key, Source: op.Source}
+			r := Route{Method: op.Method, Path: op.Path, Operation: op.Key, Class: op.Class, Source: op.Source}
 			if l.adapter != nil {
 				r.Upstream = l.adapter.Upstream(op)
 			}

@@ -99,12 +99,12 @@ var contractJSON []byte
 var Service = &catalog.Service{
 	Name: "everything",
 	Operations: []catalog.Operation{
-		{Key: "everything.anyBody", ID: "anyBody", Method: "PUT", Path: "/v1/bodies", BodyLimit: 1048576, Source: "api/everything/openapi.yaml:89:5"},
-		{Key: "everything.createThing", ID: "createThing", Method: "POST", Path: "/v1/things", BodyLimit: 1048576, Source: "api/everything/openapi.yaml:65:5"},
-		{Key: "everything.headerStyles", ID: "headerStyles", Method: "GET", Path: "/v1/headers", BodyLimit: 1048576, Source: "api/everything/openapi.yaml:47:5"},
-		{Key: "everything.nothing", ID: "nothing", Method: "DELETE", Path: "/v1/nothing", BodyLimit: 1048576, Source: "api/everything/openapi.yaml:115:5"},
-		{Key: "everything.pathStyles", ID: "pathStyles", Method: "GET", Path: "/v1/path/{simple}/{list}/{label}/{matrix}/{object}/{name}.{ext}", BodyLimit: 1048576, Source: "api/everything/openapi.yaml:7:5"},
-		{Key: "everything.queryStyles", ID: "queryStyles", Method: "GET", Path: "/v1/query", BodyLimit: 1048576, Source: "api/everything/openapi.yaml:21:5"},
+		{Key: "everything.anyBody", ID: "anyBody", Method: "PUT", Path: "/v1/bodies", BodyLimit: 1048576, Class: "I idempotent", Source: "api/everything/openapi.yaml:89:5"},
+		{Key: "everything.createThing", ID: "createThing", Method: "POST", Path: "/v1/things", BodyLimit: 1048576, Class: "W write", Source: "api/everything/openapi.yaml:65:5"},
+		{Key: "everything.headerStyles", ID: "headerStyles", Method: "GET", Path: "/v1/headers", BodyLimit: 1048576, Class: "R safe", Source: "api/everything/openapi.yaml:47:5"},
+		{Key: "everything.nothing", ID: "nothing", Method: "DELETE", Path: "/v1/nothing", BodyLimit: 1048576, Class: "I idempotent", Source: "api/everything/openapi.yaml:115:5"},
+		{Key: "everything.pathStyles", ID: "pathStyles", Method: "GET", Path: "/v1/path/{simple}/{list}/{label}/{matrix}/{object}/{name}.{ext}", BodyLimit: 1048576, Class: "R safe", Source: "api/everything/openapi.yaml:7:5"},
+		{Key: "everything.queryStyles", ID: "queryStyles", Method: "GET", Path: "/v1/query", BodyLimit: 1048576, Class: "R safe", Source: "api/everything/openapi.yaml:21:5"},
 	},
 	Problems: []problem.Kind{
 		ProblemOutOfStock,

@@ -74,9 +74,9 @@ var contractJSON []byte
 var Service = &catalog.Service{
 	Name: "tags",
 	Operations: []catalog.Operation{
-		{Key: "tags.bookStay", ID: "bookStay", Method: "PATCH", Path: "/accounts", BodyLimit: 1048576, Source: "api/tags/openapi.yaml:21:5"},
-		{Key: "tags.createAccount", ID: "createAccount", Method: "POST", Path: "/accounts", BodyLimit: 1048576, Source: "api/tags/openapi.yaml:5:5"},
-		{Key: "tags.createAccounts", ID: "createAccounts", Method: "PUT", Path: "/accounts", BodyLimit: 1048576, Source: "api/tags/openapi.yaml:13:5"},
+		{Key: "tags.bookStay", ID: "bookStay", Method: "PATCH", Path: "/accounts", BodyLimit: 1048576, Class: "W write", Source: "api/tags/openapi.yaml:21:5"},
+		{Key: "tags.createAccount", ID: "createAccount", Method: "POST", Path: "/accounts", BodyLimit: 1048576, Class: "W write", Source: "api/tags/openapi.yaml:5:5"},
+		{Key: "tags.createAccounts", ID: "createAccounts", Method: "PUT", Path: "/accounts", BodyLimit: 1048576, Class: "I idempotent", Source: "api/tags/openapi.yaml:13:5"},
 	},
 	Contract: contractJSON,
 }
