@@ -99,6 +99,63 @@ Retry-After: 7
 `},
 		{"rules without an envelope leave successes alone", "", "errors: [{status: 404, problem: user-not-found}]\n",
 			"200\nContent-Encoding: gzip\n\nxyz", "200\nContent-Encoding: gzip\n\nxyz"},
+
+		{"a status in the envelope counts", "", "envelope: {status: /status, data: /body}\n", "200\n\n" + `{"body":{"id":1},"status":201,"headers":{}}`, "201\nContent-Length: 8\n\n" + `{"id":1}`},
+		{"a 404 in a 200", "", "envelope: {status: /status, code: /body/code, message: /body/message, data: /body}\nerrors: [{status: 404, code: rest_no_route, problem: user-not-found, message: pass}]\n",
+			"200\n\n" + `{"body":{"code":"rest_no_route","message":"No route"},"status":404}`, `404
+
+{"title":"No such user","status":404,"detail":"No route","code":"user-not-found","legacyCode":"rest_no_route"}
+`},
+		{"an envelope without the status it should have", "", "envelope: {status: /status, data: /body}\n", "200\n\n" + `{"body":1}`, `502
+
+{"title":"The legacy backend answered something invalid","status":502,"code":"legacy-invalid-answer"}
+`},
+		{"code ranges and lists", "", wrapped + "errors: [{code: [7, 40000-40999], problem: out-of-stock, retryable: true}]\n", "200\n\n" + `{"code":"40555","msg":"x"}`, `409
+
+{"title":"Out of stock","status":409,"code":"out-of-stock","legacyCode":"40555","retryable":true}
+`},
+		{"success ranges", "", "envelope: {code: /code, data: /data, success: [200-299]}\n", "200\n\n" + `{"code":204,"data":7}`, "200\n\n7"},
+		{"status ranges", "", "errors: [{status: [404, 410-420], problem: user-not-found, detail: Ask somebody else}]\n", "418\n\nteapot", `404
+
+{"title":"No such user","status":404,"detail":"Ask somebody else","code":"user-not-found"}
+`},
+		{"a header's pattern", "", "errors: [{header: {name: MediaWiki-API-Error, pattern: '^(missing|invalid)title$'}, problem: user-not-found}]\n",
+			"200\nMediaWiki-API-Error: missingtitle\n\n" + `{"error":{}}`, `404
+
+{"title":"No such user","status":404,"code":"user-not-found"}
+`},
+		{"a header's pattern that does not match", "", "errors: [{header: {name: MediaWiki-API-Error, pattern: '^x'}, problem: user-not-found}]\n",
+			"200\nMediaWiki-API-Error: missingtitle\n\n{}", "200\n\n{}"},
+		{"a body's pattern in a 200", "", "errors: [{status: 200, body: '(?i)fatal error', problem: quota-exceeded}]\n",
+			"200\n\n<br />\n<b>Fatal error</b>: Uncaught", `429
+
+{"title":"Quota exceeded","status":429,"code":"quota-exceeded"}
+`},
+		{"an empty 200", "", `errors: [{status: 200, body: '^\s*$', problem: quota-exceeded}]` + "\n", "200\n\n", `429
+
+{"title":"Quota exceeded","status":429,"code":"quota-exceeded"}
+`},
+		{"a body that was looked at is all there", "", "errors: [{status: 200, body: 'fatal error', problem: quota-exceeded}]\n",
+			"200\nX-A: 1\n\n" + strings.Repeat("0123456789", 20_000), "200\nX-A: 1\nContent-Length: 200000\n\n" + strings.Repeat("0123456789", 20_000)},
+		{"a message redacted", "", wrapped + "errors: [{code: 9, problem: out-of-stock, message: redact}]\n",
+			"200\n\n" + `{"code":9,"msg":"bob.k@shop.example has 12345678 in /var/www/shop/x.php from 10.1.2.3, token=abc, key 9f86d081884c7d659a2feaa0c55ad015"}`, `409
+
+{"title":"Out of stock","status":409,"detail":"[address] has [number] in [path] from [address], token [redacted] key [redacted]","code":"out-of-stock","legacyCode":"9"}
+`},
+		{"the faults of fields", "", "envelope: {code: /code, message: /msg, fields: /errors}\nerrors: [{status: 422, problem: out-of-stock, message: pass}]\n",
+			"422\n\n" + `{"code":1,"msg":"no","errors":{"user_name":["is empty","is short"],"items.0.sku":"unknown"}}`, `409
+
+{"title":"Out of stock","status":409,"detail":"no","code":"out-of-stock","errors":[{"pointer":"/user_name","message":"is empty"},{"pointer":"/user_name","message":"is short"},{"pointer":"/items/0/sku","message":"unknown"}],"legacyCode":"1"}
+`},
+		{"the faults of fields in a list, renamed, without their words", "", "envelope: {code: /code, fields: {at: /v, name: /f, message: /m, rename: {user_name: /userName, 'items.*.art': /items/*/sku}}}\nerrors: [{status: 422, problem: out-of-stock}]\n",
+			"422\n\n" + `{"code":1,"v":[{"f":"user_name","m":"secret"},{"f":"items[3][art]","m":"x"}]}`, `409
+
+{"title":"Out of stock","status":409,"code":"out-of-stock","errors":[{"pointer":"/userName","message":"is not valid"},{"pointer":"/items/3/sku","message":"is not valid"}],"legacyCode":"1"}
+`},
+		{"a bare string", "", "envelope: {message: ''}\nerrors: [{status: 404, problem: user-not-found, message: pass}]\n", "404\n\n" + `"Link not found"`, `404
+
+{"title":"No such user","status":404,"detail":"Link not found","code":"user-not-found"}
+`},
 		{"nothing is mapped", "", "", "500\nX-Debug: x\n\ntrace", "500\nX-Debug: x\n\ntrace"},
 	}
 	for _, tt := range tests {

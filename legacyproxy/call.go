@@ -32,7 +32,7 @@ func (a *Adapter) Call(ctx context.Context, op *catalog.Operation, r *http.Reque
 	if err != nil {
 		err = failure(err, x.clock, body)
 	} else if err = x.answer(res); err == nil && res.StatusCode >= 400 {
-		err = x.unmapped(res, content{})
+		err = x.unmapped(res, read{}, content{})
 		res.Body.Close()
 	}
 	if err == nil && !x.clock.stop() {

@@ -1,7 +1,6 @@
 package legacyproxy
 
 import (
-	"bytes"
 	"errors"
 	"io"
 	"slices"
@@ -15,14 +14,18 @@ import (
 // means that the envelope does not have it.
 type envelope struct {
 	code, message, data pointer
-	success             []string // empty: the HTTP status alone says success
+	status              pointer // the HTTP status that counts
+	success             codeSet // empty: the HTTP status alone says success
+	fields              *fieldFaults
 }
 
 // wraps reports whether successes have to be read, and not only errors.
-func (e *envelope) wraps() bool { return e.data != nil || len(e.success) > 0 }
+func (e *envelope) wraps() bool {
+	return e.data != nil || e.status != nil || !e.success.empty()
+}
 
 func (e *envelope) succeeds(code string) bool {
-	return len(e.success) == 0 || slices.Contains(e.success, code)
+	return e.success.empty() || e.success.matches(code)
 }
 
 // content is what an envelope held, as it stood there.
@@ -30,20 +33,26 @@ type content struct {
 	code    string // text of a string, number, true or false; else empty
 	message string // text of a string; else empty
 	data    []byte // raw JSON; nil when it is missing
+	status  int    // 0 when there is none
+	fields  []byte // raw JSON; nil when it is missing
 }
 
 // open reads a JSON document. Numbers are never converted: data is a part of
 // doc itself. A document that is not exactly one JSON value is an error.
 func (e *envelope) open(doc []byte) (content, error) {
-	var code, message jsontext.Value
+	var code, message, status jsontext.Value
 	var c content
-	targets := make([]target, 0, 3)
-	for _, t := range []target{{e.code, (*[]byte)(&code)}, {e.message, (*[]byte)(&message)}, {e.data, &c.data}} {
+	all := [...]target{{e.code, (*[]byte)(&code)}, {e.message, (*[]byte)(&message)}, {e.data, &c.data}, {e.status, (*[]byte)(&status)}, {}}
+	if e.fields != nil {
+		all[4] = target{e.fields.at, &c.fields}
+	}
+	targets := make([]target, 0, len(all))
+	for _, t := range all {
 		if t.path != nil {
 			targets = append(targets, t)
 		}
 	}
-	dec := jsontext.NewDecoder(bytes.NewBuffer(doc), jsontext.AllowDuplicateNames(true))
+	dec := newDecoder(doc)
 	if err := pick(dec, doc, targets); err != nil {
 		return content{}, err
 	}
@@ -51,6 +60,9 @@ func (e *envelope) open(doc []byte) (content, error) {
 		return content{}, errors.New("something follows the JSON value")
 	}
 	c.code = scalarText(code)
+	if n, err := strconv.Atoi(scalarText(status)); err == nil && 200 <= n && n <= 599 {
+		c.status = n
+	}
 	if message.Kind() == '"' {
 		c.message = scalarText(message)
 	}
@@ -78,6 +90,9 @@ type pointer []string
 const maxPointer = 16
 
 func parsePointer(s string) (pointer, error) {
+	if s == "" {
+		return pointer{}, nil // the whole document
+	}
 	if !strings.HasPrefix(s, "/") {
 		return nil, errors.New(strconv.Quote(s) + " does not begin with /")
 	}
@@ -162,5 +177,5 @@ func pickWhole(dec *jsontext.Decoder, doc []byte, targets []target) error {
 	if len(parts) == 0 {
 		return nil
 	}
-	return pick(jsontext.NewDecoder(bytes.NewBuffer(raw), jsontext.AllowDuplicateNames(true)), raw, parts)
+	return pick(newDecoder(raw), raw, parts)
 }

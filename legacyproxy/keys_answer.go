@@ -2,6 +2,7 @@ package legacyproxy
 
 import (
 	"slices"
+	"strings"
 
 	"github.com/banyan-go/banyan/config"
 )
@@ -22,6 +23,11 @@ type answerSettings struct {
 // contract's; all others pass untouched.
 func (s *answerSettings) mapped() bool { return s.envelope != nil || len(s.rules) > 0 }
 
+// looksAtBodies reports whether some rule is about bodies.
+func (s *answerSettings) looksAtBodies() bool {
+	return slices.ContainsFunc(s.rules, func(r rule) bool { return r.body != nil })
+}
+
 // envelopeFile is an envelope, or the word none.
 type envelopeFile struct {
 	pos  config.Pos
@@ -30,7 +36,9 @@ type envelopeFile struct {
 		Code    config.Value[string] `yaml:"code"`
 		Message config.Value[string] `yaml:"message"`
 		Data    config.Value[string] `yaml:"data"`
-		Success []config.Value[code] `yaml:"success"`
+		Status  config.Value[string] `yaml:"status"`
+		Success codeSet              `yaml:"success"`
+		Fields  *fieldsFile          `yaml:"fields"`
 	}
 }
 
@@ -47,6 +55,27 @@ func (e *envelopeFile) UnmarshalConfig(n *config.Node) {
 	}
 }
 
+// fieldsFile says where PHP lists what is wrong with single fields. Written as
+// a single value it is the pointer alone.
+type fieldsFile struct {
+	At      config.Value[string]             `yaml:"at"`
+	Name    config.Value[string]             `yaml:"name"`
+	Message config.Value[string]             `yaml:"message"`
+	Rename  config.Map[config.Value[string]] `yaml:"rename"`
+	pos     config.Pos
+}
+
+// UnmarshalConfig implements config.Unmarshaler.
+func (f *fieldsFile) UnmarshalConfig(n *config.Node) {
+	f.pos = n.Pos()
+	if n.Kind() == config.Scalar {
+		n.Decode(&f.At)
+		return
+	}
+	type plain fieldsFile
+	n.Decode((*plain)(f))
+}
+
 // envelope compiles an envelope; nil when there is none.
 func (p *parser) envelope(f *envelopeFile) *envelope {
 	if f == nil || f.none {
@@ -57,22 +86,27 @@ func (p *parser) envelope(f *envelopeFile) *envelope {
 		code:    p.pointer(b.Code, "code"),
 		message: p.pointer(b.Message, "message"),
 		data:    p.pointer(b.Data, "data"),
+		status:  p.pointer(b.Status, "status"),
+		success: b.Success,
+		fields:  p.fields(b.Fields),
 	}
 	switch {
-	case !b.Code.Set() && !b.Data.Set():
-		p.fault(f.pos, "name at least code or data", "envelope: it says neither where the code nor where the data is")
-	case !b.Code.Set() && len(b.Success) > 0:
-		p.fault(b.Success[0].Pos, "add code, the JSON pointer to the code", "envelope: success without code")
+	case !b.Code.Set() && !b.Data.Set() && !b.Status.Set() && !b.Message.Set() && b.Fields == nil:
+		p.fault(f.pos, "name code, data, status, message or fields", "envelope: it does not say where anything is")
+	case !b.Code.Set() && !b.Success.empty():
+		p.fault(b.Success.items[0].pos, "add code, the JSON pointer to the code", "envelope: success without code")
 	}
-	for i, s := range b.Success {
-		if slices.Contains(e.success, string(s.V)) {
-			p.fault(b.Success[i].Pos, "keep one of them", "envelope: success has %q twice", s.V)
+	seen := map[string]bool{}
+	for _, item := range b.Success.items {
+		if seen[item.text] {
+			p.fault(item.pos, "keep one of them", "envelope: success has %q twice", item.text)
 		}
-		e.success = append(e.success, string(s.V))
+		seen[item.text] = true
 	}
 	return e
 }
 
+// pointer reads a JSON pointer. An empty one is the whole document.
 func (p *parser) pointer(v config.Value[string], key string) pointer {
 	if !v.Set() {
 		return nil
@@ -83,6 +117,24 @@ func (p *parser) pointer(v config.Value[string], key string) pointer {
 		return pointer{} // there is one, if no good one: rules may rely on it
 	}
 	return ptr
+}
+
+// fields compiles where the faults of single fields stand.
+func (p *parser) fields(f *fieldsFile) *fieldFaults {
+	if f == nil {
+		return nil
+	}
+	if !f.At.Set() {
+		p.fault(f.pos, "add at, the JSON pointer to them", "envelope: fields does not say where they are")
+	}
+	out := &fieldFaults{at: p.pointer(f.At, "fields"), name: p.pointer(f.Name, "name"), message: p.pointer(f.Message, "message")}
+	for _, e := range f.Rename {
+		out.rename = append(out.rename, fieldRename{fieldSteps(e.Key), e.Value.V})
+		if _, err := parsePointer(e.Value.V); err != nil || !strings.HasPrefix(e.Value.V, "/") {
+			p.fault(e.Value.Pos, "write the contract's place, such as /address/street or /query/limit", "envelope: fields: %q is no JSON pointer", e.Value.V)
+		}
+	}
+	return out
 }
 
 // anyEnvelope is an envelope with all that some envelope of the file has, for

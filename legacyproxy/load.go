@@ -8,7 +8,6 @@ import (
 	"net/http"
 	"net/netip"
 	"os"
-	"sync/atomic"
 	"time"
 
 	"github.com/banyan-go/banyan/catalog"
@@ -48,7 +47,8 @@ type route struct {
 	upstream *upstream
 	contract pathPattern // nil unless a mapping has variables
 	problems map[string]problem.Kind
-	unmapped atomic.Uint64
+	secrets  secretNames
+	unmapped unmappedErrors
 }
 
 // Load reads the legacy.yaml of each service that has one from the workspace
@@ -96,7 +96,7 @@ func (l *loader) service(fsys fs.FS, s *catalog.Service) {
 	m, faults := Parse(s.LegacyFile, data)
 	faults = append(faults, m.Check(s)...)
 	before := len(l.faults)
-	problems := problemCodes(s)
+	problems, secrets := problemCodes(s), secretsOf(s.Contract)
 	said := map[config.Pos]bool{}
 	for _, f := range faults {
 		said[f.Pos] = true
@@ -110,7 +110,7 @@ func (l *loader) service(fsys fs.FS, s *catalog.Service) {
 		if entry == nil {
 			entry = &operation{settings: m.defaults, id: op.ID, requestSettings: requestSettings{body: bodyPass}}
 		}
-		r := &route{operation: *entry, key: op.Key, declared: op, problems: problems}
+		r := &route{operation: *entry, key: op.Key, declared: op, problems: problems, secrets: secrets}
 		r.timeout = cmp.Or(r.timeout, l.timeout)
 		up, fault := l.upstream(m, entry)
 		if fault != nil && !said[fault.Pos] {
@@ -199,8 +199,8 @@ func (a *Adapter) Upstream(op *catalog.Operation) string {
 func (a *Adapter) Unmapped() map[string]uint64 {
 	counts := map[string]uint64{}
 	for key, r := range a.routes {
-		if n := r.unmapped.Load(); n > 0 {
-			counts[key] = n
+		if seen := r.unmapped.snapshot(); seen != nil {
+			counts[key] = seen.Count
 		}
 	}
 	return counts

@@ -70,7 +70,8 @@ func (p *parser) word(v config.Value[string], key string, words ...string) strin
 		return words[0]
 	}
 	if !slices.Contains(words, v.V) {
-		p.fault(v.Pos, config.Suggest(v.V, words), "%s: %q is not known", key, v.V)
+		known := slices.DeleteFunc(slices.Clone(words), func(w string) bool { return w == "" })
+		p.fault(v.Pos, config.Suggest(v.V, known), "%s: %q is not known", key, v.V)
 		return words[0]
 	}
 	return v.V

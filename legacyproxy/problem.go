@@ -12,12 +12,31 @@ import (
 // problem is the one that a rule names, with what of PHP's answer clients may
 // see.
 func (rt *route) problem(r *rule, res *http.Response, c content) *problem.Error {
-	e := rt.problems[r.problem.V].New("")
-	if r.message {
-		e.Detail = legacyMessage(c.message)
+	kind := rt.problems[r.problem.V]
+	class := r.class
+	if class == "" {
+		class = classOf(kind.Status)
 	}
-	e.LegacyCode, e.Header = legacyCode(c.code), carried(res.Header)
+	e := kind.Wrap(&BackendError{Status: res.StatusCode, Code: legacyCode(c.code), Class: class, Retryable: r.retryable, Mapped: true}, r.detail)
+	if r.message != messageHide {
+		e.Detail = r.show(c.message)
+	}
+	if rt.envelope != nil {
+		e.Errors = rt.envelope.fields.read(c.fields, r.show)
+	}
+	e.LegacyCode, e.Header, e.Retryable = legacyCode(c.code), carried(res.Header), r.retryable
 	return e
+}
+
+// show is what clients see of one of PHP's messages.
+func (r *rule) show(message string) string {
+	switch r.message {
+	case messagePass:
+		return legacyMessage(message)
+	case messageRedact:
+		return legacyMessage(redact(message))
+	}
+	return "is not valid"
 }
 
 // Bounds of what is passed on out of an error answer.

@@ -94,10 +94,10 @@ func (rt *route) attachBody(m *message, r *http.Request) error {
 }
 
 func (rt *route) adjustHeader(m *message) {
-	if rt.envelope != nil {
+	if rt.envelope != nil || rt.looksAtBodies() {
 		// The answer has to be read: in full, and not compressed.
 		m.header["Accept-Encoding"] = identity
-		if rt.envelope.wraps() {
+		if rt.envelope != nil && rt.envelope.wraps() {
 			delete(m.header, "Range")
 			delete(m.header, "If-Range")
 		}

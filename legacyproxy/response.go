@@ -51,37 +51,49 @@ func (x *exchange) judge(res *http.Response) error {
 	if !rt.mapped() {
 		return nil
 	}
-	var doc []byte // nil: not read
+	var body read
 	var c content
-	var invalid error
-	if rt.reads(res) {
+	invalid := error(nil)
+	switch {
+	case rt.reads(res):
 		var err error
-		if doc, err = x.readAnswer(res); err != nil {
+		if body, err = x.readAnswer(res); err != nil {
 			return err
 		}
-		doc = bytes.TrimPrefix(doc, utf8BOM)
-		c, invalid = rt.envelope.openAnswer(res.Header, doc)
+		if c, invalid = rt.envelope.openAnswer(body); c.status != 0 {
+			status, res.StatusCode = c.status, c.status
+		}
+	case rt.peeks(res):
+		var err error
+		if body, err = x.peek(res, peekBytes); err != nil {
+			return err
+		}
+	}
+	seen := evidence{status: status, header: res.Header, code: c.code, body: body.doc}
+	if body.done && seen.body == nil {
+		seen.body = []byte{}
 	}
 	for i := range rt.rules {
-		if r := &rt.rules[i]; r.matches(status, res.Header, c.code) {
+		if r := &rt.rules[i]; r.matches(&seen) {
 			return rt.problem(r, res, c)
 		}
 	}
 	switch wrapped := rt.wraps(status); {
 	case status >= 400:
 		// The error pages of servers are no JSON: the status says enough.
-		return x.unmapped(res, c)
-	case doc == nil && wrapped && res.Request.Method == http.MethodHead:
+		return x.unmapped(res, body, c)
+	case body.raw == nil && wrapped && res.Request.Method == http.MethodHead:
 		describeNot(res.Header) // the envelope's length is not the data's
-	case doc == nil:
+	case body.raw == nil:
 	case !wrapped:
-		replaceBody(res, doc)
+		replaceBody(res, body.raw)
 	case invalid != nil:
+		rt.note(res, body, "")
 		return problem.LegacyInvalid.Wrap(invalid, "")
 	case !rt.envelope.succeeds(c.code):
-		return x.unmapped(res, c)
+		return x.unmapped(res, body, c)
 	default:
-		x.unwrap(res, doc, c)
+		x.unwrap(res, body.doc, c)
 	}
 	return nil
 }
@@ -96,6 +108,7 @@ func (x *exchange) unwrap(res *http.Response, doc []byte, c content) {
 		c.data = []byte("null")
 	}
 	replaceBody(res, c.data)
+	delete(res.Header, "Content-Encoding")
 	if !isJSON(mediaType(res.Header)) {
 		res.Header["Content-Type"] = []string{typeJSON}
 	}
@@ -121,47 +134,31 @@ func (rt *route) reads(res *http.Response) bool {
 	return slices.ContainsFunc(rt.rules, func(r rule) bool { return r.suspects(status, res.Header) })
 }
 
-// openAnswer opens the envelope of an answer.
-func (e *envelope) openAnswer(h http.Header, doc []byte) (content, error) {
-	if coding := h.Get("Content-Encoding"); coding != "" && coding != "identity" {
-		return content{}, errors.New("the answer is compressed though it was not to be")
+// peeks reports whether the beginning of the body has to be looked at. That of
+// an event stream may take for ever to come.
+func (rt *route) peeks(res *http.Response) bool {
+	status := res.StatusCode
+	if res.Request.Method == http.MethodHead || status == http.StatusNoContent || status == http.StatusNotModified ||
+		mediaType(res.Header) == "text/event-stream" {
+		return false
 	}
-	c, err := e.open(doc)
-	if err == nil && len(e.success) > 0 && c.code == "" {
-		err = errors.New("the envelope has no code")
-	}
-	return c, err
+	return slices.ContainsFunc(rt.rules, func(r rule) bool { return r.body != nil && r.matchesHead(status, res.Header) })
 }
 
-func (x *exchange) readAnswer(res *http.Response) ([]byte, error) {
-	limit := x.rt.maxResponse
-	if res.ContentLength > limit {
-		return nil, problem.LegacyTooLarge.New("")
+// openAnswer opens the envelope of an answer.
+func (e *envelope) openAnswer(body read) (content, error) {
+	if body.err != nil {
+		return content{}, body.err
 	}
-	buf := bytes.NewBuffer(make([]byte, 0, max(res.ContentLength+1, 512)))
-	n, err := buf.ReadFrom(io.LimitReader(res.Body, limit+1))
+	c, err := e.open(body.doc)
 	switch {
 	case err != nil:
-		return nil, failure(err, x.clock, x.body)
-	case n > limit:
-		return nil, problem.LegacyTooLarge.New("")
+	case !e.success.empty() && c.code == "":
+		err = errors.New("the envelope has no code")
+	case e.status != nil && c.status == 0:
+		err = errors.New("the envelope has no status")
 	}
-	return buf.Bytes(), nil
-}
-
-// unmapped is the problem of an error that no rule names. Clients learn its
-// class and nothing else.
-func (x *exchange) unmapped(res *http.Response, c content) error {
-	x.rt.unmapped.Add(1)
-	code := legacyCode(c.code)
-	x.log.WarnContext(res.Request.Context(), "no rule maps this error of the legacy backend",
-		"operation", x.rt.key, "status", res.StatusCode, "legacyCode", code)
-	e := problem.LegacyError.New("")
-	if res.StatusCode >= 400 && res.StatusCode < 500 {
-		e.Status = res.StatusCode
-	}
-	e.LegacyCode, e.Header = code, carried(res.Header)
-	return e
+	return c, err
 }
 
 // replaceBody gives an answer other content. The ETag stays: the same envelope

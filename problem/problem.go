@@ -92,6 +92,9 @@ type Error struct {
 	TraceID  string  `json:"traceId,omitempty"`
 	// LegacyCode is the code that the legacy backend used, as it wrote it.
 	LegacyCode string `json:"legacyCode,omitempty"`
+	// Retryable says that the same request may succeed later: nothing was done
+	// this time. False says nothing.
+	Retryable bool `json:"retryable,omitempty"`
 
 	// Header holds fields for the answer, such as Allow or Retry-After.
 	Header http.Header `json:"-"`

@@ -94,6 +94,9 @@ func (e *Error) append(dst []byte, title string, status int) []byte {
 	if e.LegacyCode != "" {
 		dst = quote(append(dst, `,"legacyCode":`...), e.LegacyCode)
 	}
+	if e.Retryable {
+		dst = append(dst, `,"retryable":true`...)
+	}
 	return append(dst, '}')
 }
 

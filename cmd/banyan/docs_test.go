@@ -13,29 +13,41 @@ import (
 )
 
 // yamlBlocks returns the YAML examples of docs/configuration.md by the first
-// word of their section.
+// word of their section, and those of docs/legacy.md as legacy.yaml.
 func yamlBlocks(t *testing.T) map[string][]string {
 	t.Helper()
-	data, err := os.ReadFile(filepath.Join(checkoutDir(t), "docs", "configuration.md"))
+	blocks := map[string][]string{}
+	for _, section := range strings.Split(readDoc(t, "configuration.md"), "\n## ")[1:] {
+		name, rest, _ := strings.Cut(section, ":")
+		blocks[name] = append(blocks[name], yamlIn(t, name, rest)...)
+	}
+	blocks["legacy.yaml"] = yamlIn(t, "legacy.md", readDoc(t, "legacy.md"))
+	return blocks
+}
+
+func readDoc(t *testing.T, name string) string {
+	t.Helper()
+	data, err := os.ReadFile(filepath.Join(checkoutDir(t), "docs", name))
 	if err != nil {
 		t.Fatal(err)
 	}
-	blocks := map[string][]string{}
-	for _, section := range strings.Split(string(data), "\n## ")[1:] {
-		name, rest, _ := strings.Cut(section, ":")
-		for _, block := range strings.Split(rest, "```yaml\n")[1:] {
-			text, _, closed := strings.Cut(block, "```\n")
-			if !closed {
-				t.Fatalf("%s: an example is not closed", name)
-			}
-			blocks[name] = append(blocks[name], text)
+	return string(data)
+}
+
+func yamlIn(t *testing.T, name, text string) (blocks []string) {
+	t.Helper()
+	for _, block := range strings.Split(text, "```yaml\n")[1:] {
+		text, _, closed := strings.Cut(block, "```\n")
+		if !closed {
+			t.Fatalf("%s: an example is not closed", name)
 		}
+		blocks = append(blocks, text)
 	}
 	return blocks
 }
 
-// TestDocumentedFilesAreRight makes one workspace of all examples in
-// docs/configuration.md and checks it as users would.
+// TestDocumentedFilesAreRight makes one workspace of the whole files that the
+// documentation shows and checks it as users would.
 func TestDocumentedFilesAreRight(t *testing.T) {
 	t.Parallel()
 	blocks := yamlBlocks(t)
@@ -109,7 +121,7 @@ func TestEveryKeyIsDocumented(t *testing.T) {
 		slices.Sort(keys)
 		for _, key := range slices.Compact(keys) {
 			if !regexp.MustCompile(`(?m)(^|[ {])` + key + `:( |$)`).MatchString(strings.Join(blocks[section], "\n")) {
-				t.Errorf("docs/configuration.md shows no %s: in %s", key, section)
+				t.Errorf("docs shows no %s: in %s", key, section)
 			}
 		}
 	}
