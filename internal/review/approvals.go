@@ -1,0 +1,6 @@
+package review
+
+// Approval is one accepted change.
+type Approval struct {
+	Change string `json:"change"`
+}

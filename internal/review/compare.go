@@ -1,0 +1,261 @@
+package review
+
+import (
+	"cmp"
+	"maps"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/banyan-go/banyan/config"
+	"github.com/banyan-go/banyan/internal/openapi"
+)
+
+// Options are what the documents do not tell.
+type Options struct {
+	// Service is the contract's name in the workspace.
+	Service string
+	// Now is the day of the review, which tells whether a sunset has passed.
+	Now time.Time
+}
+
+// sender is who sends a message.
+type sender uint8
+
+const (
+	client sender = iota
+	server
+)
+
+// other is who answers.
+func (s sender) other() sender { return 1 - s }
+
+// Compare returns what differs between two versions of a contract, what breaks
+// first. Source and Decode are left open. It keeps nothing and may be called
+// concurrently.
+func Compare(base, head *openapi.Document, o Options) []*Change {
+	c := &comparison{base: base, head: head, options: o, byID: map[string]*Change{}}
+	c.schemas = &schemas{base: newFlattener(), head: newFlattener(), seen: map[[2]*openapi.Schema]bool{}, renamed: map[string]string{}}
+	c.rename()
+	c.document()
+	c.operations()
+	c.webhooks()
+	c.components()
+	list := slices.Collect(maps.Values(c.byID))
+	sortChanges(list)
+	return list
+}
+
+// comparison collects the changes of one contract. A cause that is met again
+// through another operation is the same change.
+type comparison struct {
+	base, head *openapi.Document
+	options    Options
+	schemas    *schemas
+	byID       map[string]*Change
+	// pairs are the operations that both contracts have.
+	pairs []*operationPair
+}
+
+// operationPair is one operation in both contracts.
+type operationPair struct {
+	key        string // "GET /users/{id}", of the head
+	base, head *openapi.Operation
+	// caller sends the request: the server for webhooks and callbacks.
+	caller sender
+}
+
+// add records what was found for messages of one sender. Found again, it only
+// reaches further.
+func (c *comparison) add(f found, from sender, affects ...string) *Change {
+	wire := f.effect.client
+	if from == server {
+		wire = f.effect.server
+	}
+	why := ""
+	if wire != OK {
+		why = f.effect.why
+	}
+	return c.record(f, wire, why, affects...)
+}
+
+func (c *comparison) record(f found, wire Verdict, why string, affects ...string) *Change {
+	ch := &Change{
+		Rule: f.rule, Service: c.options.Service, Place: f.at.place, Pointer: f.at.pointer, Message: f.message, Old: f.old, New: f.new,
+		Base: f.base, Head: f.head, Wire: wire, Refactoring: f.same, Rewrite: f.note,
+	}
+	if why != "" {
+		ch.Why = []string{why}
+	}
+	ch.identify()
+	if known := c.byID[ch.ID]; known != nil {
+		known.Wire = max(known.Wire, ch.Wire)
+		for _, w := range ch.Why {
+			if !slices.Contains(known.Why, w) {
+				known.Why = append(known.Why, w)
+			}
+		}
+		ch = known
+	} else {
+		c.byID[ch.ID] = ch
+	}
+	for _, a := range affects {
+		if i, known := slices.BinarySearch(ch.Affects, a); !known {
+			ch.Affects = slices.Insert(ch.Affects, i, a)
+		}
+	}
+	return ch
+}
+
+// schema compares the schemas of one message.
+func (c *comparison) schema(a, b *openapi.SchemaRef, at spot, from sender, op string) {
+	c.schemas.out = func(f found) { c.add(f, from, op) }
+	// Every use has its own sender, so that what was seen for one is not left out
+	// for the other.
+	c.schemas.seen = map[[2]*openapi.Schema]bool{}
+	c.schemas.compare(a, b, at)
+}
+
+// rename finds component schemas that only changed their name.
+func (c *comparison) rename() {
+	a, b := c.base.Components.Schemas, c.head.Components.Schemas
+	var gone, come []string
+	for name := range a {
+		if b[name] == nil {
+			gone = append(gone, name)
+		}
+	}
+	for name := range b {
+		if a[name] == nil {
+			come = append(come, name)
+		}
+	}
+	slices.Sort(gone)
+	slices.Sort(come)
+	// Names that differ in case or in a prefix are tried first.
+	for _, old := range gone {
+		candidates := slices.Clone(come)
+		slices.SortStableFunc(candidates, func(x, y string) int { return cmp.Compare(distance(old, x), distance(old, y)) })
+		for _, name := range candidates {
+			if c.schemas.quietly(inline(a[old]), inline(b[name])) {
+				c.schemas.renamed[old] = name
+				come = slices.DeleteFunc(come, func(s string) bool { return s == name })
+				break
+			}
+		}
+	}
+}
+
+// inline is a component as if it stood in place, so that its own name plays no
+// part.
+func inline(r *openapi.SchemaRef) *openapi.SchemaRef {
+	return &openapi.SchemaRef{Value: r.Value, Pos: posOf(r)}
+}
+
+// distance is a rough measure of how much two names differ.
+func distance(a, b string) int {
+	a, b = strings.ToLower(a), strings.ToLower(b)
+	switch {
+	case a == b:
+		return 0
+	case strings.Contains(a, b) || strings.Contains(b, a):
+		return 1
+	}
+	return 2
+}
+
+// components compares the component schemas, each once, and finds out whom a
+// change reaches.
+func (c *comparison) components() {
+	a, b := c.base.Components.Schemas, c.head.Components.Schemas
+	reach := newReach(c)
+	for _, name := range slices.Sorted(maps.Keys(a)) {
+		to := cmp.Or(c.schemas.renamed[name], name)
+		place := "schema " + to
+		switch now := b[to]; {
+		case now == nil:
+			c.record(found{rule: "schema-removed", at: spot{place: "schema " + name}, message: "the schema " + name + " is gone", old: c.schemas.base.briefly(inline(a[name])), base: posOf(a[name])}, OK, "")
+		default:
+			if to != name {
+				c.record(found{rule: "schema-renamed", at: spot{place: place}, message: "the schema " + name + " is called " + to + " now", old: name, new: to,
+					base: posOf(a[name]), head: posOf(now), same: true}, OK, "", reach.operations(name)...)
+			}
+			c.schemas.seen = map[[2]*openapi.Schema]bool{}
+			c.schemas.out = func(f found) { c.reached(f, reach, name, to) }
+			// A component may be a reference itself.
+			c.schemas.compare(target(a[name]), target(now), spot{place: place})
+		}
+	}
+	for _, name := range slices.Sorted(maps.Keys(b)) {
+		if a[name] == nil && !slices.Contains(slices.Collect(maps.Values(c.schemas.renamed)), name) {
+			c.record(found{rule: "schema-added", at: spot{place: "schema " + name}, message: "the schema " + name + " is new", new: c.schemas.head.briefly(inline(b[name])), head: posOf(b[name])}, OK, "")
+		}
+	}
+}
+
+// target is what a component says: another component's name, or itself.
+func target(r *openapi.SchemaRef) *openapi.SchemaRef {
+	if r.Ref != "" {
+		return r
+	}
+	return inline(r)
+}
+
+// reached turns a difference of a component into a change, with the verdict of
+// all messages that hold the component.
+func (c *comparison) reached(f found, reach *reach, names ...string) {
+	wire, why := OK, ""
+	for _, s := range []sender{client, server} {
+		v := f.effect.client
+		if s == server {
+			v = f.effect.server
+		}
+		if v > OK && reach.sends(s, names...) {
+			wire, why = max(wire, v), f.effect.why
+		}
+	}
+	c.record(f, wire, why, reach.operations(names...)...)
+}
+
+// document compares what is said about the whole service.
+func (c *comparison) document() {
+	old, now := serverURLs(c.base), serverURLs(c.head)
+	for _, u := range old {
+		if !slices.Contains(now, u) {
+			c.record(found{rule: "server-removed", at: spot{place: "servers"}, message: "the server " + u + " is gone", old: u, base: serverPos(c.base, u), head: c.head.Pos,
+				note: "keep the old server until its clients have moved"}, Breaks, "a client that calls it does not reach the service any more")
+		}
+	}
+	for _, u := range now {
+		if !slices.Contains(old, u) {
+			c.record(found{rule: "server-added", at: spot{place: "servers"}, message: "the server " + u + " is new", new: u, head: serverPos(c.head, u)}, OK, "")
+		}
+	}
+	c.securitySchemes()
+}
+
+func serverURLs(doc *openapi.Document) []string {
+	var out []string
+	for _, s := range doc.Servers {
+		out = append(out, serverURL(s))
+	}
+	return out
+}
+
+// serverURL is a server's URL with the defaults of its variables.
+func serverURL(s *openapi.Server) string {
+	url := s.URL
+	for name, v := range s.Variables {
+		url = strings.ReplaceAll(url, "{"+name+"}", v.Default)
+	}
+	return strings.TrimRight(url, "/")
+}
+
+func serverPos(doc *openapi.Document, url string) config.Pos {
+	for _, s := range doc.Servers {
+		if serverURL(s) == url {
+			return s.Pos
+		}
+	}
+	return config.Pos{}
+}

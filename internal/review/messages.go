@@ -1,0 +1,254 @@
+package review
+
+import (
+	"cmp"
+	"maps"
+	"mime"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/banyan-go/banyan/internal/openapi"
+)
+
+func (o *operationDiff) body() {
+	a, b := o.a.op.RequestBody, o.b.op.RequestBody
+	switch {
+	case a == nil && b == nil:
+		return
+	case a == nil:
+		f := found{rule: "body-added", at: o.at("body"), message: "the request may have a body now", new: "optional", head: b.Value.Pos, effect: effect{server: Undecided, why: "who receives it does not expect a body"}}
+		if b.Value.Required {
+			f.rule, f.message, f.new = "required-body-added", "the request needs a body now", "required"
+			f.effect.client, f.effect.why, f.note = Breaks, "a client that sends none is refused", "make the body optional"
+		}
+		o.say(f, o.caller)
+		return
+	case b == nil:
+		f := found{rule: "body-removed", at: o.at("body"), message: "the request has no body any more", old: requiredText(a.Value.Required), base: a.Value.Pos,
+			effect: effect{client: Undecided, server: Breaks, why: "whether a body that is not declared is ignored or refused, the contract does not tell"}}
+		o.say(f, o.caller)
+		return
+	}
+	at := o.at("body")
+	if name, ok := strings.CutPrefix(b.Ref, "#/components/requestBodies/"); ok && b.Ref == a.Ref {
+		at = spot{place: "body " + name}
+	}
+	if a.Value.Required != b.Value.Required {
+		f := found{rule: "body-became-required", at: at, message: "the body is required now", old: "optional", new: "required", base: a.Value.Pos, head: b.Value.Pos,
+			effect: narrows("a client that sends none is refused now"), note: "leave the body optional"}
+		if a.Value.Required {
+			f.rule, f.message, f.old, f.new = "body-became-optional", "the body is optional now", "required", "optional"
+			f.effect, f.note = widens("who receives it may find no body"), ""
+		}
+		o.say(f, o.caller)
+	}
+	o.content(a.Value.Content, b.Value.Content, at, o.caller, spots{a.Value.Pos, b.Value.Pos})
+}
+
+func requiredText(required bool) string {
+	if required {
+		return "required"
+	}
+	return "optional"
+}
+
+// canonical is a media type in one spelling.
+func canonical(media string) string {
+	name, params, err := mime.ParseMediaType(media)
+	if err != nil {
+		return strings.ToLower(strings.TrimSpace(media))
+	}
+	delete(params, "charset")
+	return mime.FormatMediaType(name, params)
+}
+
+// content compares bodies in all their media types.
+func (o *operationDiff) content(a, b map[string]*openapi.MediaType, at spot, from sender, where spots) {
+	old, now := spelled(a), spelled(b)
+	word := "bodies"
+	for _, media := range slices.Sorted(maps.Keys(old)) {
+		y := now[media]
+		if y == nil {
+			e := effect{client: Breaks, server: Breaks, why: "a client that knows " + media + " only is not served any more"}
+			if covered(now, media) {
+				e = effect{}
+			}
+			o.say(found{rule: "media-type-removed", at: at.below(media), message: word + " as " + media + " are not possible any more", old: media, base: old[media].Pos, head: where.head, effect: e,
+				note: "keep serving " + media + " beside the others"}, from)
+			continue
+		}
+		x := old[media]
+		inner := at
+		if len(old) > 1 || len(now) > 1 {
+			inner = at.below(media)
+		}
+		o.schema(x.Schema, y.Schema, inner, from, o.place)
+		o.encodings(x, y, inner, from)
+	}
+	for _, media := range slices.Sorted(maps.Keys(now)) {
+		if old[media] == nil {
+			e := effect{}
+			if o.caller == server && from == server {
+				e = widens("a client that is called meets a media type it does not know")
+			}
+			o.say(found{rule: "media-type-added", at: at.below(media), message: word + " as " + media + " are possible now", new: media, base: where.base, head: now[media].Pos, effect: e}, from)
+		}
+	}
+}
+
+func spelled(content map[string]*openapi.MediaType) map[string]*openapi.MediaType {
+	out := map[string]*openapi.MediaType{}
+	for _, media := range slices.Sorted(maps.Keys(content)) {
+		if name := canonical(media); out[name] == nil {
+			out[name] = content[media]
+		}
+	}
+	return out
+}
+
+// covered reports whether a range takes in a media type.
+func covered(content map[string]*openapi.MediaType, media string) bool {
+	main, _, _ := strings.Cut(media, "/")
+	return content["*/*"] != nil || content[main+"/*"] != nil
+}
+
+// encodings compares how the parts of a form are written.
+func (o *operationDiff) encodings(a, b *openapi.MediaType, at spot, from sender) {
+	names := slices.Collect(maps.Keys(a.Encoding))
+	for name := range b.Encoding {
+		if a.Encoding[name] == nil {
+			names = append(names, name)
+		}
+	}
+	slices.Sort(names)
+	for _, name := range names {
+		if old, now := encodingText(a.Encoding[name]), encodingText(b.Encoding[name]); old != now {
+			f := found{rule: "encoding-changed", at: at.below(name), message: "the part " + name + " is encoded in another way", old: old, new: now, base: a.Pos, head: b.Pos,
+				effect: shifts("what is written in the old way cannot be read any more")}
+			if e := b.Encoding[name]; e != nil {
+				f.head = e.Pos
+			}
+			if e := a.Encoding[name]; e != nil {
+				f.base = e.Pos
+			}
+			o.say(f, from)
+		}
+	}
+}
+
+func encodingText(e *openapi.Encoding) string {
+	if e == nil {
+		return "default"
+	}
+	explode := "default"
+	if e.Explode != nil {
+		explode = strconv.FormatBool(*e.Explode)
+	}
+	out := "contentType " + cmp.Or(e.ContentType, "default") + ", style " + cmp.Or(e.Style, "default") + ", explode " + explode
+	if e.AllowReserved {
+		out += ", allowReserved"
+	}
+	for _, name := range slices.Sorted(maps.Keys(e.Headers)) {
+		out += ", header " + name
+	}
+	return out
+}
+
+// succeeds reports whether a status is one that clients wait for.
+func succeeds(status string) bool { return status[0] == '2' || status[0] == '3' }
+
+func (o *operationDiff) responses() {
+	from := o.caller.other()
+	a, b := o.a.op.Responses, o.b.op.Responses
+	for _, status := range slices.Sorted(maps.Keys(a)) {
+		x, y := a[status], b[status]
+		if y == nil {
+			f := found{rule: "answer-removed", at: o.at(status), message: "the answer " + status + " is gone", old: status, base: x.Value.Pos}
+			if succeeds(status) {
+				f.rule = "success-answer-removed"
+				f.effect = shifts("a client that waits for " + status + " does not get it any more")
+				f.note = "keep the status and what it holds"
+			}
+			o.say(f, from)
+			continue
+		}
+		o.response(status, x, y, from)
+	}
+	for _, status := range slices.Sorted(maps.Keys(b)) {
+		if a[status] == nil {
+			f := found{rule: "answer-added", at: o.at(status), message: "the answer " + status + " is new", new: status, head: b[status].Value.Pos}
+			if succeeds(status) && a["default"] == nil && a[status[:1]+"XX"] == nil {
+				f.rule = "success-answer-added"
+				f.effect = effect{client: Undecided, server: Undecided, why: "a client may know the declared statuses only"}
+			}
+			o.say(f, from)
+		}
+	}
+}
+
+func (o *operationDiff) response(status string, a, b *openapi.ResponseRef, from sender) {
+	at := o.at(status)
+	if name, ok := strings.CutPrefix(b.Ref, "#/components/responses/"); ok && a.Ref == b.Ref {
+		at = spot{place: "response " + name}
+	}
+	where := spots{a.Value.Pos, b.Value.Pos}
+	switch {
+	case len(a.Value.Content) > 0 && len(b.Value.Content) == 0:
+		o.say(found{rule: "answer-body-removed", at: at, message: "the answer " + status + " has no body any more", old: strings.Join(slices.Sorted(maps.Keys(a.Value.Content)), ", "), base: where.base, head: where.head,
+			effect: shifts("a client that reads the body finds none")}, from)
+	case len(a.Value.Content) == 0 && len(b.Value.Content) > 0:
+		o.say(found{rule: "answer-body-added", at: at, message: "the answer " + status + " has a body now", new: strings.Join(slices.Sorted(maps.Keys(b.Value.Content)), ", "), base: where.base, head: where.head}, from)
+	default:
+		o.content(a.Value.Content, b.Value.Content, at, from, where)
+	}
+	o.headers(a.Value.Headers, b.Value.Headers, at, from, where)
+}
+
+func (o *operationDiff) headers(a, b map[string]*openapi.HeaderRef, at spot, from sender, where spots) {
+	old, now := lowered(a), lowered(b)
+	for _, name := range slices.Sorted(maps.Keys(old)) {
+		x, y := old[name], now[name]
+		inner := at.below("header", name)
+		if y == nil {
+			f := found{rule: "header-removed", at: inner, message: "the header " + name + " is gone", old: requiredText(x.Required), base: x.Pos, head: where.head}
+			if x.Required {
+				f.effect = shifts("a client that counts on it does not find it")
+			}
+			o.say(f, from)
+			continue
+		}
+		if x.Required != y.Required {
+			f := found{rule: "header-became-optional", at: inner, message: "the header " + name + " is optional now", old: "required", new: "optional", base: x.Pos, head: y.Pos,
+				effect: widens("a client that counts on it may not find it")}
+			if y.Required {
+				f.rule, f.message, f.old, f.new = "header-became-required", "the header "+name+" is always there now", "optional", "required"
+				f.effect = narrows("an answer without it is refused now")
+			}
+			o.say(f, from)
+		}
+		o.schema(x.Schema, y.Schema, inner, from, o.place)
+		o.content(x.Content, y.Content, inner, from, spots{x.Pos, y.Pos})
+	}
+	for _, name := range slices.Sorted(maps.Keys(now)) {
+		if old[name] == nil {
+			f := found{rule: "header-added", at: at.below("header", name), message: "the header " + name + " is new", new: requiredText(now[name].Required), base: where.base, head: now[name].Pos}
+			if now[name].Required {
+				f.effect.client, f.effect.why = Breaks, "an answer without it is refused now"
+			}
+			o.say(f, from)
+		}
+	}
+}
+
+// lowered goes from header names in lower case to headers; Content-Type is the
+// media type's.
+func lowered(headers map[string]*openapi.HeaderRef) map[string]*openapi.Header {
+	out := map[string]*openapi.Header{}
+	for name, h := range headers {
+		if name = strings.ToLower(name); name != "content-type" {
+			out[name] = h.Value
+		}
+	}
+	return out
+}

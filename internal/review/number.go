@@ -1,0 +1,84 @@
+package review
+
+import (
+	"math/big"
+	"strconv"
+	"strings"
+
+	"github.com/banyan-go/banyan/internal/openapi"
+)
+
+// maxExponent bounds the numbers that are compared exactly.
+const maxExponent = 400
+
+// rational is a number of a contract, exact; nil when there is none or its
+// exponent is beyond all reason.
+func rational(n openapi.Number) *big.Rat {
+	text := n.String()
+	if text == "" {
+		return nil
+	}
+	if i := strings.IndexAny(text, "eE"); i >= 0 {
+		if exp, err := strconv.Atoi(strings.TrimPrefix(text[i+1:], "+")); err != nil || exp > maxExponent || exp < -maxExponent {
+			return nil
+		}
+	}
+	r, ok := new(big.Rat).SetString(text)
+	if !ok {
+		return nil
+	}
+	return r
+}
+
+// limit is a lower or upper bound.
+type limit struct {
+	at     *big.Rat // nil: unbounded
+	text   string
+	strict bool // the bound itself is out
+}
+
+func newLimit(inclusive, strict openapi.Number, better func(a, b limit) bool) limit {
+	in := limit{at: rational(inclusive), text: inclusive.String()}
+	out := limit{at: rational(strict), text: strict.String(), strict: true}
+	switch {
+	case in.at == nil:
+		return out
+	case out.at == nil || better(in, out):
+		return in
+	}
+	return out
+}
+
+// higher reports whether a, as a lower bound, lets less through than b.
+func higher(a, b limit) bool {
+	switch {
+	case a.at == nil:
+		return false
+	case b.at == nil:
+		return true
+	}
+	c := a.at.Cmp(b.at)
+	return c > 0 || c == 0 && a.strict && !b.strict
+}
+
+// lower reports whether a, as an upper bound, lets less through than b.
+func lower(a, b limit) bool {
+	switch {
+	case a.at == nil:
+		return false
+	case b.at == nil:
+		return true
+	}
+	c := a.at.Cmp(b.at)
+	return c < 0 || c == 0 && a.strict && !b.strict
+}
+
+func (l limit) String() string {
+	switch {
+	case l.at == nil:
+		return "none"
+	case l.strict:
+		return "exclusive " + l.text
+	}
+	return l.text
+}

@@ -1,0 +1,253 @@
+package review
+
+import (
+	"maps"
+	"regexp"
+	"slices"
+	"time"
+
+	"github.com/banyan-go/banyan/internal/openapi"
+)
+
+// located is an operation with what only its path knows.
+type located struct {
+	method, path string
+	op           *openapi.Operation
+	item         *openapi.PathItem
+}
+
+func (l located) key() string { return l.method + " " + l.path }
+
+var pathVariable = regexp.MustCompile(`\{([^{}]*)\}`)
+
+// shape is a path without the names of its variables.
+func shape(path string) string { return pathVariable.ReplaceAllString(path, "{}") }
+
+func variables(path string) []string {
+	var out []string
+	for _, m := range pathVariable.FindAllStringSubmatch(path, -1) {
+		out = append(out, m[1])
+	}
+	return out
+}
+
+func listOperations(paths map[string]*openapi.PathItem) []located {
+	var out []located
+	for _, path := range slices.Sorted(maps.Keys(paths)) {
+		for _, method := range slices.Sorted(maps.Keys(paths[path].Operations)) {
+			out = append(out, located{method, path, paths[path].Operations[method], paths[path]})
+		}
+	}
+	return out
+}
+
+// match pairs operations: by path, by path without the names of variables, and
+// by operationId when nothing else is left.
+func match(base, head []located) (pairs [][2]located, gone, come []located) {
+	gone, come = slices.Clone(base), slices.Clone(head)
+	for _, key := range []func(located) string{
+		located.key,
+		func(l located) string { return l.method + " " + shape(l.path) },
+		func(l located) string { return l.op.OperationID },
+	} {
+		byKey := map[string]int{}
+		for i, l := range come {
+			if k := key(l); k != "" {
+				if _, twice := byKey[k]; twice {
+					byKey[k] = -1 // not clear which one is meant
+					continue
+				}
+				byKey[k] = i
+			}
+		}
+		taken := map[int]bool{}
+		gone = slices.DeleteFunc(gone, func(l located) bool {
+			i, ok := byKey[key(l)]
+			if !ok || i < 0 || taken[i] {
+				return false
+			}
+			taken[i] = true
+			pairs = append(pairs, [2]located{l, come[i]})
+			return true
+		})
+		kept := come[:0:0]
+		for i, l := range come {
+			if !taken[i] {
+				kept = append(kept, l)
+			}
+		}
+		come = kept
+	}
+	return pairs, gone, come
+}
+
+func (c *comparison) operations() {
+	pairs, gone, come := match(listOperations(c.base.Paths), listOperations(c.head.Paths))
+	for _, p := range pairs {
+		c.operation(p[0], p[1], client, "")
+	}
+	for _, l := range gone {
+		f := found{rule: "operation-removed", at: spot{place: l.key()}, message: "the operation is gone", old: l.op.OperationID, base: l.op.Pos, head: c.head.Pos,
+			note: "keep it, mark it deprecated with x-sunset, and remove it after that day"}
+		c.removal(f, l)
+	}
+	for _, l := range come {
+		c.record(found{rule: "operation-added", at: spot{place: l.key()}, message: "the operation is new", new: l.op.OperationID, head: l.op.Pos}, OK, "", l.key())
+	}
+}
+
+// removal judges an operation that is gone: announced in time it is no surprise.
+func (c *comparison) removal(f found, l located) {
+	sunset, has := sunsetOf(l.op)
+	switch {
+	case l.op.Deprecated && has && !c.options.Now.Before(sunset):
+		f.rule, f.message = "operation-removed-after-sunset", "the operation is gone, as announced for "+sunset.Format(time.DateOnly)
+		c.record(f, OK, "", l.key())
+	case l.op.Deprecated && has:
+		c.record(f, Breaks, "it was announced to stay until "+sunset.Format(time.DateOnly), l.key())
+	default:
+		c.record(f, Breaks, "a client that calls it finds nothing", l.key())
+	}
+}
+
+// sunsetOf reads x-sunset: a date, or a date with a time (RFC 3339).
+func sunsetOf(op *openapi.Operation) (time.Time, bool) {
+	text, _ := op.Extensions["x-sunset"].(string)
+	for _, layout := range []string{time.DateOnly, time.RFC3339} {
+		if t, err := time.Parse(layout, text); err == nil {
+			return t, true
+		}
+	}
+	return time.Time{}, false
+}
+
+// operation compares one operation. Beneath names what it stands in, for
+// callbacks and webhooks, whose requests the server sends.
+func (c *comparison) operation(a, b located, caller sender, beneath string) {
+	o := &operationDiff{comparison: c, a: a, b: b, caller: caller, place: beneath + b.key()}
+	c.pairs = append(c.pairs, &operationPair{key: o.place, base: a.op, head: b.op, caller: caller})
+	o.identity()
+	o.parameters()
+	o.body()
+	o.responses()
+	o.security()
+	o.callbacks()
+	o.extensions()
+}
+
+// operationDiff compares one operation.
+type operationDiff struct {
+	*comparison
+	a, b   located
+	caller sender
+	place  string
+}
+
+func (o *operationDiff) at(tokens ...string) spot { return spot{place: o.place}.below(tokens...) }
+
+// say records a change of the operation's request, or of what its caller sends.
+func (o *operationDiff) say(f found, from sender) {
+	if f.at.place == "" {
+		f.at.place = o.place
+	}
+	if f.base.Line == 0 {
+		f.base = o.a.op.Pos
+	}
+	if f.head.Line == 0 {
+		f.head = o.b.op.Pos
+	}
+	o.add(f, from, o.place)
+}
+
+// identity compares names and what is said about the operation itself.
+func (o *operationDiff) identity() {
+	if o.a.path != o.b.path && shape(o.a.path) != shape(o.b.path) {
+		o.say(found{rule: "path-changed", message: "the path changed from " + o.a.path + " to " + o.b.path, old: o.a.path, new: o.b.path,
+			effect: shifts("a client that calls the old path finds nothing"), note: "serve both paths and deprecate the old one"}, o.caller)
+	}
+	if x, y := o.a.op.OperationID, o.b.op.OperationID; x != y {
+		o.say(found{rule: "operation-id-changed", message: "the operationId changed from " + x + " to " + y, old: x, new: y, note: "keep the operationId; summary and path may change freely"}, o.caller)
+	}
+	switch x, y := o.a.op, o.b.op; {
+	case !x.Deprecated && y.Deprecated:
+		f := found{rule: "operation-deprecated", message: "the operation is deprecated now", old: "false", new: "true"}
+		if t, ok := sunsetOf(y); ok {
+			f.message += " and goes on " + t.Format(time.DateOnly)
+			f.new = t.Format(time.DateOnly)
+		}
+		o.say(f, o.caller)
+	case x.Deprecated && !y.Deprecated:
+		o.say(found{rule: "operation-undeprecated", message: "the operation is not deprecated any more", old: "true", new: "false"}, o.caller)
+	case x.Deprecated:
+		s, had := sunsetOf(x)
+		if t, has := sunsetOf(y); had && (!has || t.Before(s)) {
+			f := found{rule: "sunset-moved-forward", message: "the sunset was " + s.Format(time.DateOnly), old: s.Format(time.DateOnly), effect: unclear("clients planned with the announced day")}
+			if has {
+				f.new = t.Format(time.DateOnly)
+				f.message += " and is " + f.new + " now"
+			} else {
+				f.message += " and is open now"
+			}
+			o.say(f, o.caller)
+		}
+	}
+}
+
+// generatorExtensions change what our generator writes.
+var generatorExtensions = []string{"x-go-name", "x-go-type", "x-go-type-name", "x-go-type-import", "x-enum-varnames", "x-go-json-ignore", "x-validate", "x-safe", "x-effects", "x-problems"}
+
+func (o *operationDiff) extensions() {
+	o.extension(o.a.op.Extensions, o.b.op.Extensions, o.at())
+}
+
+// extension compares the extensions that matter to the generator.
+func (c *comparison) extension(a, b openapi.Extensions, at spot, affects ...string) {
+	for _, name := range generatorExtensions {
+		x, y := a[name], b[name]
+		if old, now := literal(x), literal(y); old != now {
+			c.record(found{rule: "extension-changed", at: at.below(name), message: name + " changed", old: shown(old), new: shown(now)}, OK, "", affects...)
+		}
+	}
+}
+
+// callbacks compares what the service calls at its clients.
+func (o *operationDiff) callbacks() {
+	for _, name := range slices.Sorted(maps.Keys(o.a.op.Callbacks)) {
+		now := o.b.op.Callbacks[name]
+		if now == nil {
+			o.say(found{rule: "callback-removed", at: o.at("callbacks", name), message: "the callback " + name + " is gone", old: name, base: o.a.op.Callbacks[name].Pos,
+				effect: shifts("a client that waits to be called waits in vain")}, o.caller)
+			continue
+		}
+		o.outgoing(o.a.op.Callbacks[name].Paths, now.Paths, o.place+" callback "+name+" ")
+	}
+	for _, name := range slices.Sorted(maps.Keys(o.b.op.Callbacks)) {
+		if o.a.op.Callbacks[name] == nil {
+			o.say(found{rule: "callback-added", at: o.at("callbacks", name), message: "the callback " + name + " is new", new: name, head: o.b.op.Callbacks[name].Pos}, o.caller)
+		}
+	}
+}
+
+// webhooks compares what the service sends to its clients (OpenAPI 3.1, section
+// 4.8.1).
+func (c *comparison) webhooks() {
+	a, b := map[string]*openapi.PathItem{}, map[string]*openapi.PathItem{}
+	maps.Copy(a, c.base.Webhooks)
+	maps.Copy(b, c.head.Webhooks)
+	c.outgoing(a, b, "webhook ")
+}
+
+// outgoing compares requests that the server sends: the roles are swapped.
+func (c *comparison) outgoing(a, b map[string]*openapi.PathItem, beneath string) {
+	pairs, gone, come := match(listOperations(a), listOperations(b))
+	for _, p := range pairs {
+		c.operation(p[0], p[1], server, beneath)
+	}
+	for _, l := range gone {
+		c.record(found{rule: "webhook-removed", at: spot{place: beneath + l.key()}, message: "the request is not sent any more", old: l.op.OperationID, base: l.op.Pos, head: c.head.Pos},
+			Breaks, "a client that waits for it waits in vain", beneath+l.key())
+	}
+	for _, l := range come {
+		c.record(found{rule: "webhook-added", at: spot{place: beneath + l.key()}, message: "the request is new", new: l.op.OperationID, head: l.op.Pos}, OK, "", beneath+l.key())
+	}
+}

@@ -1,0 +1,380 @@
+package review
+
+import (
+	"cmp"
+	"maps"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/banyan-go/banyan/config"
+	"github.com/banyan-go/banyan/internal/openapi"
+)
+
+// effect is what a change of a schema does to values that the client sends, and
+// to values that the server sends. Which of them matters, the operations tell
+// that reach the schema.
+type effect struct {
+	client, server Verdict
+	why            string // for a verdict that is not OK
+}
+
+// narrows: less is valid than before. Clients send what is refused now.
+func narrows(why string) effect { return effect{client: Breaks, why: why} }
+
+// widens: more is valid than before. Old clients meet what they do not know.
+func widens(why string) effect { return effect{server: Breaks, why: why} }
+
+func shifts(why string) effect  { return effect{client: Breaks, server: Breaks, why: why} }
+func unclear(why string) effect { return effect{client: Undecided, server: Undecided, why: why} }
+
+// spot is where two schemas are compared.
+type spot struct {
+	place, pointer string
+	// noClient and noServer say that values here never come from that side:
+	// below readOnly and writeOnly.
+	noClient, noServer bool
+}
+
+func (s spot) below(tokens ...string) spot {
+	for _, t := range tokens {
+		s.pointer += "/" + strings.NewReplacer("~", "~0", "/", "~1").Replace(t)
+	}
+	return s
+}
+
+// found is one difference between two schemas.
+type found struct {
+	rule     string
+	at       spot
+	message  string
+	old, new string
+	base     config.Pos
+	head     config.Pos
+	effect   effect
+	note     string // rewrite
+	same     bool   // a refactoring
+}
+
+// schemas compares the schemas of one place in both contracts.
+type schemas struct {
+	base, head *flattener
+	// seen are the pairs that are being or were compared in place of references:
+	// what contains itself differs only where something else does.
+	seen map[[2]*openapi.Schema]bool
+	// renamed goes from schemas of the base to what they are called at the head.
+	renamed map[string]string
+	out     func(found)
+	depth   int
+}
+
+const maxSchemaDepth = 200
+
+// quietly compares without telling, and reports whether nothing differs.
+func (d *schemas) quietly(a, b *openapi.SchemaRef) bool {
+	same := true
+	probe := &schemas{base: d.base, head: d.head, seen: map[[2]*openapi.Schema]bool{}, depth: d.depth, renamed: d.renamed,
+		out: func(f found) { same = same && f.same }}
+	probe.inPlace(a, b, spot{})
+	return same
+}
+
+// compare compares two uses of schemas. Where both refer to one component, that
+// component is compared elsewhere, once.
+func (d *schemas) compare(a, b *openapi.SchemaRef, at spot) {
+	if a == nil && b == nil {
+		return
+	}
+	if a == nil {
+		a = anything
+	}
+	if b == nil {
+		b = anything
+	}
+	oldName, newName := refName(a), refName(b)
+	if oldName != "" && oldName == newName {
+		return
+	}
+	if oldName != newName && !(oldName != "" && d.renamed[oldName] == newName) && d.quietly(a, b) {
+		d.out(found{rule: "schema-reference-changed", at: at, message: "the schema is " + calling(newName) + " now, and means the same as before",
+			old: cmp.Or(oldName, "inline"), new: cmp.Or(newName, "inline"), base: posOf(a), head: posOf(b), same: true})
+		return
+	}
+	d.inPlace(a, b, at)
+}
+
+func calling(name string) string {
+	if name == "" {
+		return "written in place"
+	}
+	return "called " + name
+}
+
+func refName(r *openapi.SchemaRef) string {
+	name, _ := strings.CutPrefix(r.Ref, schemaPrefix)
+	return name
+}
+
+// inPlace compares what two schemas say, whatever they are called.
+func (d *schemas) inPlace(a, b *openapi.SchemaRef, at spot) {
+	if a.Value != nil && b.Value != nil {
+		pair := [2]*openapi.Schema{a.Value, b.Value}
+		if d.seen[pair] || d.depth > maxSchemaDepth {
+			return
+		}
+		d.seen[pair] = true
+		d.depth++
+		defer func() { d.depth-- }()
+	}
+	old, now := d.base.of(a), d.head.of(b)
+	c := &facets{schemas: d, a: a, b: b, old: old, now: now, at: at}
+	c.at.noClient = c.at.noClient || old.readOnly && now.readOnly
+	c.at.noServer = c.at.noServer || old.writeOnly && now.writeOnly
+	if c.union() {
+		return
+	}
+	c.values()
+	c.limits()
+	c.lists()
+	c.objects()
+	c.choose()
+	c.annotations()
+}
+
+// facets compares two flat schemas keyword by keyword.
+type facets struct {
+	*schemas
+	a, b     *openapi.SchemaRef
+	old, now *flat
+	at       spot
+}
+
+func (c *facets) report(rule, message, old, now string, e effect) {
+	c.tell(found{rule: rule, at: c.at, message: message, old: old, new: now, base: posOf(c.a), head: posOf(c.b), effect: e})
+}
+
+func (c *facets) tell(f found) {
+	if f.at.noClient {
+		f.effect.client = OK
+	}
+	if f.at.noServer {
+		f.effect.server = OK
+	}
+	c.out(f)
+}
+
+// values compares types and enums.
+func (c *facets) values() {
+	old, now := c.old, c.now
+	if old.enum == nil || now.enum == nil {
+		c.types()
+	}
+	switch {
+	case old.enum == nil && now.enum == nil:
+	case old.enum == nil:
+		c.report("enum-added", "only listed values are valid now", "any "+old.types.String(), enumText(now.enum), narrows("other values than the listed ones are refused now"))
+	case now.enum == nil:
+		c.report("enum-removed", "values need not be listed any more", enumText(old.enum), "any "+now.types.String(), widens("values may come that were not listed"))
+	default:
+		for _, text := range slices.Sorted(maps.Keys(old.enum)) {
+			if !now.enum[text] {
+				c.report(nullOr(text, "enum-value-removed"), "the value "+shown(text)+" is not valid any more", text, "", narrows("a client that sends "+shown(text)+" is refused now"))
+			}
+		}
+		for _, text := range slices.Sorted(maps.Keys(now.enum)) {
+			if !old.enum[text] {
+				c.report(nullOr(text, "enum-value-added"), "the value "+shown(text)+" is new", "", text, widens("a client that knows the listed values only meets "+shown(text)))
+			}
+		}
+	}
+}
+
+func nullOr(text, rule string) string {
+	if text == "null" {
+		return map[string]string{"enum-value-removed": "null-removed", "enum-value-added": "null-added"}[rule]
+	}
+	return rule
+}
+
+func enumText(enum map[string]bool) string {
+	return strings.Join(slices.Sorted(maps.Keys(enum)), ", ")
+}
+
+func (c *facets) types() {
+	lost, won := c.old.types&^c.now.types, c.now.types&^c.old.types
+	if lost == nullType && won == 0 {
+		c.report("null-removed", "null is not valid any more", c.old.types.String(), c.now.types.String(), narrows("a client that sends null is refused now"))
+		return
+	}
+	if won == nullType && lost == 0 {
+		c.report("null-added", "null is valid now", c.old.types.String(), c.now.types.String(), widens("a client that does not expect null meets it"))
+		return
+	}
+	var e effect
+	switch {
+	case lost == 0 && won == 0:
+		return
+	case lost == 0:
+		e = widens("a client meets " + won.String() + " where it expects " + c.old.types.String())
+	case won == 0:
+		e = narrows("a client that sends " + lost.String() + " is refused now")
+	default:
+		e = shifts("what was " + c.old.types.String() + " is " + c.now.types.String())
+	}
+	c.report("type-changed", "the type changed from "+c.old.types.String()+" to "+c.now.types.String(), c.old.types.String(), c.now.types.String(), e)
+}
+
+// limits compares bounds, lengths, formats and patterns.
+func (c *facets) limits() {
+	if c.old.types&c.now.types == 0 {
+		return // nothing is left that limits could be about
+	}
+	old, now := c.old, c.now
+	c.bound("minimum", old.min, now.min, higher)
+	c.bound("maximum", old.max, now.max, lower)
+	for _, name := range []string{"minLength", "maxLength", "minItems", "maxItems", "minProperties", "maxProperties"} {
+		a, had := old.counts[name]
+		b, has := now.counts[name]
+		if had == has && a == b {
+			continue
+		}
+		e, verb := widens("a client meets values beyond the old "+name), "loosened"
+		if has && (!had || strings.HasPrefix(name, "min") == (b > a)) {
+			e, verb = narrows("values that the old "+name+" allowed are refused now"), "tightened"
+		}
+		c.report("limit-"+verb, name+" was "+verb+" from "+countText(a, had)+" to "+countText(b, has), name+" "+countText(a, had), name+" "+countText(b, has), e)
+	}
+	c.factual()
+	c.format()
+	if old.unique != now.unique {
+		e := widens("a client meets lists with equal items")
+		if now.unique {
+			e = narrows("lists with equal items are refused now")
+		}
+		c.report("unique-items-changed", "uniqueItems is "+strconv.FormatBool(now.unique)+" now", strconv.FormatBool(old.unique), strconv.FormatBool(now.unique), e)
+	}
+}
+
+func countText(n uint64, has bool) string {
+	if !has {
+		return "none"
+	}
+	return strconv.FormatUint(n, 10)
+}
+
+func (c *facets) bound(name string, old, now limit, tighter func(a, b limit) bool) {
+	switch {
+	case tighter(now, old):
+		c.report("limit-tightened", name+" was tightened from "+old.String()+" to "+now.String(), name+" "+old.String(), name+" "+now.String(),
+			narrows("values that the old "+name+" allowed are refused now"))
+	case tighter(old, now):
+		c.report("limit-loosened", name+" was loosened from "+old.String()+" to "+now.String(), name+" "+old.String(), name+" "+now.String(),
+			widens("a client meets values beyond the old "+name))
+	}
+}
+
+// factual compares patterns and factors.
+func (c *facets) factual() {
+	for _, kind := range []string{"pattern", "multipleOf"} {
+		old, now := withPrefix(c.old.facts, kind+" "), withPrefix(c.now.facts, kind+" ")
+		if slices.Equal(old, now) {
+			continue
+		}
+		from, to := cmp.Or(strings.Join(old, " and "), "none"), cmp.Or(strings.Join(now, " and "), "none")
+		var e effect
+		switch {
+		case len(old) == 0:
+			e = narrows("values that do not fit the " + kind + " are refused now")
+		case len(now) == 0:
+			e = widens("a client meets values that did not fit the " + kind)
+		case kind == "multipleOf" && len(old) == 1 && len(now) == 1:
+			e = factors(old[0], now[0])
+		default:
+			e = unclear("the values of two patterns cannot be compared by machine")
+		}
+		c.report(map[string]string{"pattern": "pattern-changed", "multipleOf": "multiple-of-changed"}[kind], kind+" changed from "+shown(from)+" to "+shown(to), from, to, e)
+	}
+}
+
+func factors(old, now string) effect {
+	a, b := rational(openapi.Number(old)), rational(openapi.Number(now))
+	if a != nil && b != nil && a.Sign() != 0 && b.Sign() != 0 {
+		switch {
+		case b.Quo(b, a).IsInt():
+			return narrows("multiples of the old factor are refused now")
+		case b.Inv(b).IsInt():
+			return widens("a client meets multiples of another factor")
+		}
+	}
+	return shifts("multiples of the old factor need not be multiples of the new one")
+}
+
+func withPrefix(set map[string]bool, prefix string) []string {
+	var out []string
+	for text := range set {
+		if rest, ok := strings.CutPrefix(text, prefix); ok {
+			out = append(out, rest)
+		}
+	}
+	slices.Sort(out)
+	return out
+}
+
+// wider goes from formats to those that allow all of their values.
+var wider = map[string][]string{"int32": {"int64"}, "float": {"double"}, "ipv4": {"hostname"}, "email": {"idn-email"}, "hostname": {"idn-hostname"}, "uri": {"uri-reference", "iri"}}
+
+// hints are formats that say something to people only.
+var hints = map[string]bool{"password": true, "": true}
+
+func (c *facets) format() {
+	old, now := strings.Join(c.old.formats, " and "), strings.Join(c.now.formats, " and ")
+	if old == now {
+		return
+	}
+	var e effect
+	switch {
+	case hints[old] && hints[now]:
+	case slices.Contains(wider[old], now) || now == "" && old != "":
+		e = widens("a client meets values that are no " + old)
+	case slices.Contains(wider[now], old) || old == "":
+		e = narrows("values that are no " + now + " are refused now")
+	default:
+		e = shifts("values of " + old + " are no values of " + now)
+	}
+	c.report("format-changed", "the format changed from "+cmp.Or(old, "none")+" to "+cmp.Or(now, "none"), cmp.Or(old, "none"), cmp.Or(now, "none"), e)
+}
+
+// annotations compares what is said about values without limiting them.
+func (c *facets) annotations() {
+	old, now := c.old, c.now
+	if old.readOnly != now.readOnly {
+		e := effect{}
+		if now.readOnly {
+			e = effect{client: Breaks, why: "clients that send it are refused now"}
+		}
+		c.report("read-only-changed", "readOnly is "+strconv.FormatBool(now.readOnly)+" now", strconv.FormatBool(old.readOnly), strconv.FormatBool(now.readOnly), e)
+	}
+	if old.writeOnly != now.writeOnly {
+		e := effect{}
+		if now.writeOnly {
+			e = effect{server: Breaks, why: "answers do not hold it any more"}
+		}
+		c.report("write-only-changed", "writeOnly is "+strconv.FormatBool(now.writeOnly)+" now", strconv.FormatBool(old.writeOnly), strconv.FormatBool(now.writeOnly), e)
+	}
+	if a, b := defaultText(old.fallback), defaultText(now.fallback); a != b {
+		c.report("default-changed", "the default changed from "+shown(a)+" to "+shown(b), a, b, effect{client: Undecided, why: "requests that leave it out mean something else now"})
+	}
+	if old.deprecated != now.deprecated {
+		c.report("schema-deprecated", "deprecated is "+strconv.FormatBool(now.deprecated)+" now", strconv.FormatBool(old.deprecated), strconv.FormatBool(now.deprecated), effect{})
+	}
+	if len(old.choices) > 0 && len(now.choices) > 0 {
+		c.discriminator()
+	}
+}
+
+func defaultText(v *any) string {
+	if v == nil {
+		return "none"
+	}
+	return literal(*v)
+}
