@@ -121,7 +121,7 @@ func (c *facets) branches(old, now choice) {
 		}
 	}
 	pair(func(a, b *openapi.SchemaRef) bool {
-		return refName(a) != "" && (refName(a) == refName(b) || c.renamed[refName(a)] == refName(b))
+		return refName(b) != "" && (refName(a) == refName(b) || c.renamed[refName(a)] == refName(b))
 	}, true)
 	pair(c.quietly, true)
 	pair(func(a, b *openapi.SchemaRef) bool {

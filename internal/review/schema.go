@@ -92,10 +92,10 @@ func (d *schemas) compare(a, b *openapi.SchemaRef, at spot) {
 		b = anything
 	}
 	oldName, newName := refName(a), refName(b)
-	if oldName != "" && oldName == newName {
+	if newName != "" && (oldName == newName || d.renamed[oldName] == newName) {
 		return
 	}
-	if oldName != newName && !(oldName != "" && d.renamed[oldName] == newName) && d.quietly(a, b) {
+	if oldName != newName && d.quietly(a, b) {
 		d.out(found{rule: "schema-reference-changed", at: at, message: "the schema is " + calling(newName) + " now, and means the same as before",
 			old: cmp.Or(oldName, "inline"), new: cmp.Or(newName, "inline"), base: posOf(a), head: posOf(b), same: true})
 		return

@@ -1,0 +1,93 @@
+package review
+
+import (
+	"flag"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"testing/fstest"
+	"time"
+
+	"github.com/banyan-go/banyan/internal/contract"
+	"github.com/banyan-go/banyan/internal/openapi"
+	"github.com/google/go-cmp/cmp"
+	"github.com/rogpeppe/go-internal/txtar"
+)
+
+var update = flag.Bool("update", false, "write what is found into the cases")
+
+// TestEdits compares the contracts base.yaml and head.yaml of each case. The
+// file want has a line for each change: verdict on the wire, rule, place and
+// pointer, and the lines in base and head.
+func TestEdits(t *testing.T) {
+	t.Parallel()
+	names, err := filepath.Glob("testdata/edits/*.txtar")
+	if err != nil || len(names) == 0 {
+		t.Fatal("no cases", err)
+	}
+	for _, name := range names {
+		t.Run(strings.TrimSuffix(filepath.Base(name), ".txtar"), func(t *testing.T) {
+			t.Parallel()
+			ar, err := txtar.ParseFile(name)
+			if err != nil {
+				t.Fatal(err)
+			}
+			file := func(name string) []byte {
+				for _, f := range ar.Files {
+					if f.Name == name {
+						return f.Data
+					}
+				}
+				t.Fatalf("no file %s", name)
+				return nil
+			}
+			list := Compare(document(t, file("base.yaml")), document(t, file("head.yaml")), Options{Service: "x", Now: time.Date(2026, 11, 1, 0, 0, 0, 0, time.UTC)})
+			var got strings.Builder
+			for _, c := range list {
+				fmt.Fprintf(&got, "%s %s %s%s %d:%d\n", c.Wire, c.Rule, c.Place, pointerText(c.Pointer), c.Base.Line, c.Head.Line)
+				for _, why := range c.Why {
+					fmt.Fprintf(&got, "    %s\n", why)
+				}
+			}
+			if *update {
+				for i := range ar.Files {
+					if ar.Files[i].Name == "want" {
+						ar.Files[i].Data = []byte(got.String())
+					}
+				}
+				if err := os.WriteFile(name, txtar.Format(ar), 0o644); err != nil {
+					t.Fatal(err)
+				}
+				return
+			}
+			if diff := cmp.Diff(string(file("want")), got.String()); diff != "" {
+				t.Errorf("want -, got +:\n%s", diff)
+			}
+		})
+	}
+}
+
+func pointerText(p string) string {
+	if p == "" {
+		return ""
+	}
+	return " " + p
+}
+
+func document(t *testing.T, data []byte) *openapi.Document {
+	t.Helper()
+	ws, list := contract.LoadFS(fstest.MapFS{
+		"banyan.yaml":  {Data: []byte("version: 1\nservices:\n  x: {contract: openapi.yaml}\n")},
+		"openapi.yaml": {Data: data},
+	}, "")
+	if ws == nil || len(ws.Services) != 1 {
+		t.Fatal(list)
+	}
+	doc, err := ws.Services[0].Spec()
+	if err != nil {
+		t.Fatal(err, list)
+	}
+	return doc
+}
