@@ -185,7 +185,15 @@ func members(data []byte) ([]member, error) {
 // UnmarshalUnion reads the value that a union holds.
 func UnmarshalUnion(union json.RawMessage, v any) error {
 	if len(union) == 0 {
-		return errors.New("the union holds no value")
+		return errNoValue
 	}
 	return unmarshalLenient(union, v)
+}
+
+// SetMember sets a member of additional properties.
+func SetMember[T any](members *map[string]T, name string, v T) {
+	if *members == nil {
+		*members = map[string]T{}
+	}
+	(*members)[name] = v
 }

@@ -9,61 +9,48 @@ import (
 // Event is the schema "Event" of the contract.
 type Event struct {
 	CreatedAt time.Time `json:"created_at"`
-
-	// Data Depends on the type.
+	// Depends on the type.
 	Data map[string]interface{} `json:"data"`
 	Id   int64                  `json:"id"`
-
-	// Message For people.
+	// For people.
 	Message string `json:"message"`
-
-	// Type New types may appear at any time.
+	// New types may appear at any time.
 	Type string `json:"type"`
 }
 
 // EventPage is the schema "EventPage" of the contract.
 type EventPage struct {
 	Items []Event `json:"items" validate:"dive"`
-
-	// NextCursor Asks for the page after this one; null on the last page.
+	// Asks for the page after this one; null on the last page.
 	NextCursor *string `json:"next_cursor"`
 }
 
-// Fault One thing that is wrong with a request.
+// Fault: One thing that is wrong with a request.
 type Fault struct {
 	Code    *string `json:"code,omitempty"`
 	Message string  `json:"message"`
-
-	// Pointer A JSON pointer into the body, or "/query/limit" and the like for a parameter.
+	// A JSON pointer into the body, or "/query/limit" and the like for a parameter.
 	Pointer string `json:"pointer"`
 }
 
-// Problem An error document as RFC 9457 describes it.
+// Problem: An error document as RFC 9457 describes it.
 type Problem struct {
-	// Code The kind of problem, for programs. Every operation lists its codes.
+	// The kind of problem, for programs. Every operation lists its codes.
 	Code string `json:"code"`
-
-	// Detail What went wrong this time.
+	// What went wrong this time.
 	Detail *string `json:"detail,omitempty"`
-
-	// Errors The single faults of a request, when there are any.
+	// The single faults of a request, when there are any.
 	Errors []Fault `json:"errors,omitzero" validate:"omitnil,dive"`
-
-	// Instance Identifies this occurrence.
+	// Identifies this occurrence.
 	Instance *string `json:"instance,omitempty"`
-
-	// LegacyCode The code that the old shop uses for this problem.
+	// The code that the old shop uses for this problem.
 	LegacyCode *string `json:"legacyCode,omitempty"`
-
-	// Status The HTTP status of the answer.
+	// The HTTP status of the answer.
 	Status int `json:"status"`
-
-	// Title The kind of problem in a few words; the same every time.
+	// The kind of problem in a few words; the same every time.
 	Title string `json:"title"`
-
-	// TraceId Finds the request in the logs of the shop.
+	// Finds the request in the logs of the shop.
 	TraceId *string `json:"traceId,omitempty"`
-
-	// Type Identifies the kind of problem. "about:blank" when absent.
+	// Identifies the kind of problem. "about:blank" when absent.
 	Type *string `json:"type,omitempty"`
 }

@@ -35,15 +35,28 @@ type Calculation struct {
 // CalculationCurrency is a schema without a name of its own in the contract.
 type CalculationCurrency string
 
-// Country ISO 3166-1, two capital letters.
+// The values of CalculationCurrency.
+const (
+	CalculationCurrencyEUR CalculationCurrency = "EUR"
+)
+
+// Valid reports whether the value is one that the contract lists.
+func (v CalculationCurrency) Valid() bool {
+	switch v {
+	case CalculationCurrencyEUR:
+		return true
+	}
+	return false
+}
+
+// Country: ISO 3166-1, two capital letters.
 type Country = string
 
-// Fault One thing that is wrong with a request.
+// Fault: One thing that is wrong with a request.
 type Fault struct {
 	Code    *string `json:"code,omitempty"`
 	Message string  `json:"message"`
-
-	// Pointer A JSON pointer into the body, or "/query/limit" and the like for a parameter.
+	// A JSON pointer into the body, or "/query/limit" and the like for a parameter.
 	Pointer string `json:"pointer"`
 }
 
@@ -58,15 +71,14 @@ type NewOrder struct {
 
 // Order is the schema "Order" of the contract.
 type Order struct {
-	// Attributes What the shop noted, by name.
+	// What the shop noted, by name.
 	Attributes map[string]string `json:"attributes"`
 	Country    Country           `json:"country"`
 	CreatedAt  time.Time         `json:"created_at"`
 	Discount   int64             `json:"discount"`
 	Id         int64             `json:"id"`
 	Items      []OrderItem       `json:"items" validate:"dive"`
-
-	// Note What the customer wrote.
+	// What the customer wrote.
 	Note     *string     `json:"note"`
 	Status   OrderStatus `json:"status" validate:"oneof=open paid shipped cancelled"`
 	Subtotal int64       `json:"subtotal"`
@@ -80,91 +92,19 @@ type OrderItem struct {
 	Name     string `json:"name"`
 	Quantity int    `json:"quantity"`
 	Sku      string `json:"sku"`
-
-	// UnitPrice In cents.
+	// In cents.
 	UnitPrice int64 `json:"unit_price"`
 }
 
 // OrderPage is the schema "OrderPage" of the contract.
 type OrderPage struct {
 	Items []OrderSummary `json:"items" validate:"dive"`
-
-	// Total How many orders match in all.
+	// How many orders match in all.
 	Total int `json:"total"`
 }
 
 // OrderStatus is the schema "OrderStatus" of the contract.
 type OrderStatus string
-
-// OrderSummary is the schema "OrderSummary" of the contract.
-type OrderSummary struct {
-	CreatedAt time.Time   `json:"created_at"`
-	Id        int64       `json:"id"`
-	Status    OrderStatus `json:"status" validate:"oneof=open paid shipped cancelled"`
-
-	// Total In cents.
-	Total  int64 `json:"total"`
-	UserId int64 `json:"user_id"`
-}
-
-// Problem An error document as RFC 9457 describes it.
-type Problem struct {
-	// Code The kind of problem, for programs. Every operation lists its codes.
-	Code string `json:"code"`
-
-	// Detail What went wrong this time.
-	Detail *string `json:"detail,omitempty"`
-
-	// Errors The single faults of a request, when there are any.
-	Errors []Fault `json:"errors,omitzero" validate:"omitnil,dive"`
-
-	// Instance Identifies this occurrence.
-	Instance *string `json:"instance,omitempty"`
-
-	// LegacyCode The code that the old shop uses for this problem.
-	LegacyCode *string `json:"legacyCode,omitempty"`
-
-	// Status The HTTP status of the answer.
-	Status int `json:"status"`
-
-	// Title The kind of problem in a few words; the same every time.
-	Title string `json:"title"`
-
-	// TraceId Finds the request in the logs of the shop.
-	TraceId *string `json:"traceId,omitempty"`
-
-	// Type Identifies the kind of problem. "about:blank" when absent.
-	Type *string `json:"type,omitempty"`
-}
-
-// SalesReport is the schema "SalesReport" of the contract.
-type SalesReport struct {
-	Days []SalesReportDaysItem `json:"days" validate:"dive"`
-
-	// Revenue In all, in cents.
-	Revenue int64 `json:"revenue"`
-}
-
-// SalesReportDaysItem is a schema without a name of its own in the contract.
-type SalesReportDaysItem struct {
-	Day     openapi_types.Date `json:"day"`
-	Orders  int                `json:"orders"`
-	Revenue int64              `json:"revenue"`
-}
-
-// The values of CalculationCurrency.
-const (
-	CalculationCurrencyEUR CalculationCurrency = "EUR"
-)
-
-// Valid reports whether the value is one that the contract lists.
-func (v CalculationCurrency) Valid() bool {
-	switch v {
-	case CalculationCurrencyEUR:
-		return true
-	}
-	return false
-}
 
 // The values of OrderStatus.
 const (
@@ -184,4 +124,50 @@ func (v OrderStatus) Valid() bool {
 		return true
 	}
 	return false
+}
+
+// OrderSummary is the schema "OrderSummary" of the contract.
+type OrderSummary struct {
+	CreatedAt time.Time   `json:"created_at"`
+	Id        int64       `json:"id"`
+	Status    OrderStatus `json:"status" validate:"oneof=open paid shipped cancelled"`
+	// In cents.
+	Total  int64 `json:"total"`
+	UserId int64 `json:"user_id"`
+}
+
+// Problem: An error document as RFC 9457 describes it.
+type Problem struct {
+	// The kind of problem, for programs. Every operation lists its codes.
+	Code string `json:"code"`
+	// What went wrong this time.
+	Detail *string `json:"detail,omitempty"`
+	// The single faults of a request, when there are any.
+	Errors []Fault `json:"errors,omitzero" validate:"omitnil,dive"`
+	// Identifies this occurrence.
+	Instance *string `json:"instance,omitempty"`
+	// The code that the old shop uses for this problem.
+	LegacyCode *string `json:"legacyCode,omitempty"`
+	// The HTTP status of the answer.
+	Status int `json:"status"`
+	// The kind of problem in a few words; the same every time.
+	Title string `json:"title"`
+	// Finds the request in the logs of the shop.
+	TraceId *string `json:"traceId,omitempty"`
+	// Identifies the kind of problem. "about:blank" when absent.
+	Type *string `json:"type,omitempty"`
+}
+
+// SalesReport is the schema "SalesReport" of the contract.
+type SalesReport struct {
+	Days []SalesReportDaysItem `json:"days" validate:"dive"`
+	// In all, in cents.
+	Revenue int64 `json:"revenue"`
+}
+
+// SalesReportDaysItem is a schema without a name of its own in the contract.
+type SalesReportDaysItem struct {
+	Day     openapi_types.Date `json:"day"`
+	Orders  int                `json:"orders"`
+	Revenue int64              `json:"revenue"`
 }

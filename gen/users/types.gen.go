@@ -6,15 +6,14 @@ import (
 	"time"
 )
 
-// Country ISO 3166-1, two capital letters.
+// Country: ISO 3166-1, two capital letters.
 type Country = string
 
-// Fault One thing that is wrong with a request.
+// Fault: One thing that is wrong with a request.
 type Fault struct {
 	Code    *string `json:"code,omitempty"`
 	Message string  `json:"message"`
-
-	// Pointer A JSON pointer into the body, or "/query/limit" and the like for a parameter.
+	// A JSON pointer into the body, or "/query/limit" and the like for a parameter.
 	Pointer string `json:"pointer"`
 }
 
@@ -28,36 +27,28 @@ type NewUser struct {
 	Preferences Preferences `json:"preferences,omitzero"`
 }
 
-// Preferences Settings of the user interface, by name.
+// Preferences: Settings of the user interface, by name.
 type Preferences map[string]string
 
-// Problem An error document as RFC 9457 describes it.
+// Problem: An error document as RFC 9457 describes it.
 type Problem struct {
-	// Code The kind of problem, for programs. Every operation lists its codes.
+	// The kind of problem, for programs. Every operation lists its codes.
 	Code string `json:"code"`
-
-	// Detail What went wrong this time.
+	// What went wrong this time.
 	Detail *string `json:"detail,omitempty"`
-
-	// Errors The single faults of a request, when there are any.
+	// The single faults of a request, when there are any.
 	Errors []Fault `json:"errors,omitzero" validate:"omitnil,dive"`
-
-	// Instance Identifies this occurrence.
+	// Identifies this occurrence.
 	Instance *string `json:"instance,omitempty"`
-
-	// LegacyCode The code that the old shop uses for this problem.
+	// The code that the old shop uses for this problem.
 	LegacyCode *string `json:"legacyCode,omitempty"`
-
-	// Status The HTTP status of the answer.
+	// The HTTP status of the answer.
 	Status int `json:"status"`
-
-	// Title The kind of problem in a few words; the same every time.
+	// The kind of problem in a few words; the same every time.
 	Title string `json:"title"`
-
-	// TraceId Finds the request in the logs of the shop.
+	// Finds the request in the logs of the shop.
 	TraceId *string `json:"traceId,omitempty"`
-
-	// Type Identifies the kind of problem. "about:blank" when absent.
+	// Identifies the kind of problem. "about:blank" when absent.
 	Type *string `json:"type,omitempty"`
 }
 
@@ -65,12 +56,11 @@ type Problem struct {
 type Session struct {
 	Name   string `json:"name"`
 	UserId int64  `json:"user_id"`
-
-	// Views Page views since sign-in.
+	// Page views since sign-in.
 	Views int `json:"views"`
 }
 
-// SignIn Customers sign in with the data that is on every parcel.
+// SignIn: Customers sign in with the data that is on every parcel.
 type SignIn struct {
 	Email    string `json:"email" validate:"max=200"`
 	Postcode string `json:"postcode" validate:"max=20"`
@@ -83,8 +73,7 @@ type User struct {
 	Email     string    `json:"email"`
 	Id        int64     `json:"id"`
 	Name      string    `json:"name"`
-
-	// Newsletter Whether the user receives the newsletter.
+	// Whether the user receives the newsletter.
 	Newsletter  bool        `json:"newsletter"`
 	Postcode    string      `json:"postcode"`
 	Preferences Preferences `json:"preferences"`
@@ -101,7 +90,6 @@ type UserChange struct {
 // UserPage is the schema "UserPage" of the contract.
 type UserPage struct {
 	Items []User `json:"items" validate:"dive"`
-
-	// Total How many users match in all.
+	// How many users match in all.
 	Total int `json:"total"`
 }

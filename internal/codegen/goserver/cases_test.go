@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"fmt"
 	"go/ast"
+	"go/format"
 	"go/parser"
 	"go/printer"
 	"go/token"
@@ -73,6 +74,9 @@ func runCase(t *testing.T, name string, module map[string][]byte) {
 		if !codegen.Generated(f.Data) {
 			t.Errorf("%s has no header", f.Path)
 		}
+		if strings.HasSuffix(f.Path, ".go") {
+			laidOut(t, f)
+		}
 	}
 	for _, f := range archive.Files {
 		if f.Name == "use.go" {
@@ -82,6 +86,19 @@ func runCase(t *testing.T, name string, module map[string][]byte) {
 	expect(t, name, archive, "findings", findings.String())
 	if list.Errors() == 0 {
 		expect(t, name, archive, "declarations", declarations(t, files))
+	}
+}
+
+// laidOut holds a file against gofmt: the generator does not run it.
+func laidOut(t *testing.T, f codegen.File) {
+	t.Helper()
+	formatted, err := format.Source(f.Data)
+	if err != nil {
+		t.Errorf("%s: %v", f.Path, err)
+		return
+	}
+	if diff := cmp.Diff(string(formatted), string(f.Data)); diff != "" {
+		t.Errorf("%s: gofmt (-) would write it in another way:\n%s", f.Path, diff)
 	}
 }
 

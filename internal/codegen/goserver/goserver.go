@@ -98,11 +98,14 @@ func service(c *contract.Contract, pkg string, formats catalog.Formats) ([]codeg
 	p.strictFormats = formats == catalog.FormatsStrict
 	v := p.view(c, pkg)
 	files := []codegen.File{{Path: path.Join(pkg, "openapi.json"), Data: bundle}}
+	types := typeFiles(v)
+	for _, name := range sortedKeys(types) {
+		files = append(files, codegen.File{Path: path.Join(pkg, name), Data: types[name]})
+	}
 	for _, part := range []struct {
 		name  string
 		print func() ([]byte, error)
 	}{
-		{"types.gen.go", func() ([]byte, error) { return printTypes(v) }},
 		{"server.gen.go", func() ([]byte, error) { return printFrom("server", v) }},
 		{"handlers.gen.go", func() ([]byte, error) { return printFrom("handlers", v) }},
 		{"port.gen.go", func() ([]byte, error) { return printFrom("port", v) }},

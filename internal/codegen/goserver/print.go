@@ -2,15 +2,15 @@ package goserver
 
 import (
 	"bytes"
-	"fmt"
-	"go/ast"
-	"go/parser"
-	"go/token"
+	"embed"
 	"slices"
 	"strconv"
 	"strings"
 	"text/template"
 )
+
+//go:embed templates/*.tmpl
+var templates embed.FS
 
 var printer = template.Must(template.New("").Funcs(template.FuncMap{
 	"quote": strconv.Quote,
@@ -54,78 +54,6 @@ func execute(name string, data any) (string, error) {
 		return "", err
 	}
 	return b.String(), nil
-}
-
-// printTypes prints types.gen.go.
-func printTypes(v *serviceView) ([]byte, error) {
-	src, err := generateTypes(v.Package, v.Decls, v.Imports)
-	if err != nil {
-		return nil, err
-	}
-	if src, err = tagRest(src, v.Decls); err != nil {
-		return nil, err
-	}
-	var b strings.Builder
-	fmt.Fprintf(&b, "// %s\n\n%s", v.Header, src)
-	for _, d := range sortedDecls(v.Decls) {
-		if d.enum != nil {
-			printEnum(&b, d)
-		}
-	}
-	return tidy("types.gen.go", b.String())
-}
-
-// tagRest adds the validate tags of AdditionalProperties, for which
-// oapi-codegen has no place.
-func tagRest(src string, decls []*decl) (string, error) {
-	tags := map[string]string{}
-	for _, d := range decls {
-		if d.object != nil && d.object.restTag != "" {
-			tags[d.name] = d.object.restTag
-		}
-	}
-	if len(tags) == 0 {
-		return src, nil
-	}
-	fset := token.NewFileSet()
-	file, err := parser.ParseFile(fset, "", src, parser.SkipObjectResolution)
-	if err != nil {
-		return "", fmt.Errorf("types.gen.go does not parse: %w", err)
-	}
-	var out strings.Builder
-	done := 0
-	ast.Inspect(file, func(n ast.Node) bool {
-		spec, ok := n.(*ast.TypeSpec)
-		if !ok {
-			return true
-		}
-		object, ok := spec.Type.(*ast.StructType)
-		if tags[spec.Name.Name] == "" || !ok {
-			return false
-		}
-		for _, f := range object.Fields.List {
-			if len(f.Names) == 1 && f.Names[0].Name == "AdditionalProperties" && f.Tag != nil {
-				end := fset.Position(f.Tag.End()).Offset - 1 // before the closing quote
-				out.WriteString(src[done:end] + ` validate:"` + tags[spec.Name.Name] + `"`)
-				done = end
-			}
-		}
-		return false
-	})
-	return out.String() + src[done:], nil
-}
-
-func printEnum(b *strings.Builder, d *decl) {
-	if len(d.enum.values) == 0 {
-		return
-	}
-	fmt.Fprintf(b, "\n// The values of %s.\nconst (\n", d.name)
-	var names []string
-	for _, v := range d.enum.values {
-		fmt.Fprintf(b, "\t%s %s = %s\n", v.name, d.name, v.literal)
-		names = append(names, v.name)
-	}
-	fmt.Fprintf(b, ")\n\n// Valid reports whether the value is one that the contract lists.\nfunc (v %s) Valid() bool {\n\tswitch v {\n\tcase %s:\n\t\treturn true\n\t}\n\treturn false\n}\n", d.name, strings.Join(names, ",\n\t\t"))
 }
 
 func sortedDecls(decls []*decl) []*decl {

@@ -14,6 +14,24 @@ type BatchResult struct {
 // GetItemParamsExpand is a schema without a name of its own in the contract.
 type GetItemParamsExpand string
 
+// The values of GetItemParamsExpand.
+const (
+	GetItemParamsExpandNone  GetItemParamsExpand = "none"
+	GetItemParamsExpandOwner GetItemParamsExpand = "owner"
+	GetItemParamsExpandParts GetItemParamsExpand = "parts"
+)
+
+// Valid reports whether the value is one that the contract lists.
+func (v GetItemParamsExpand) Valid() bool {
+	switch v {
+	case GetItemParamsExpandNone,
+		GetItemParamsExpandOwner,
+		GetItemParamsExpandParts:
+		return true
+	}
+	return false
+}
+
 // Item is the schema "Item" of the contract.
 type Item struct {
 	AvailableAt time.Time `json:"availableAt"`
@@ -64,24 +82,6 @@ type Part struct {
 
 // Status is the schema "Status" of the contract.
 type Status string
-
-// The values of GetItemParamsExpand.
-const (
-	GetItemParamsExpandNone  GetItemParamsExpand = "none"
-	GetItemParamsExpandOwner GetItemParamsExpand = "owner"
-	GetItemParamsExpandParts GetItemParamsExpand = "parts"
-)
-
-// Valid reports whether the value is one that the contract lists.
-func (v GetItemParamsExpand) Valid() bool {
-	switch v {
-	case GetItemParamsExpandNone,
-		GetItemParamsExpandOwner,
-		GetItemParamsExpandParts:
-		return true
-	}
-	return false
-}
 
 // The values of Status.
 const (

@@ -4,7 +4,6 @@ package everything
 
 import (
 	"encoding/json"
-	"errors"
 	"time"
 
 	openapi_types "github.com/oapi-codegen/runtime/types"
@@ -20,6 +19,28 @@ type Circle struct {
 
 // Color is the schema "Color" of the contract.
 type Color string
+
+// The values of Color.
+const (
+	ColorRed        Color = "red"
+	ColorLightGreen Color = "light green"
+	ColorEmpty      Color = ""
+	ColorSpace      Color = " "
+	ColorRed2       Color = "Red"
+)
+
+// Valid reports whether the value is one that the contract lists.
+func (v Color) Valid() bool {
+	switch v {
+	case ColorRed,
+		ColorLightGreen,
+		ColorEmpty,
+		ColorSpace,
+		ColorRed2:
+		return true
+	}
+	return false
+}
 
 // CreateThing422JSONResponseBody is a schema without a name of its own in the contract.
 type CreateThing422JSONResponseBody struct {
@@ -41,6 +62,27 @@ type Open struct {
 	AdditionalProperties map[string]int `json:"-"`
 }
 
+// Get returns a property beyond the declared ones.
+func (t Open) Get(name string) (value int, found bool) {
+	value, found = t.AdditionalProperties[name]
+	return value, found
+}
+
+// Set sets a property beyond the declared ones.
+func (t *Open) Set(name string, value int) { wire.SetMember(&t.AdditionalProperties, name, value) }
+
+// UnmarshalJSON puts members that are not declared in AdditionalProperties.
+func (t *Open) UnmarshalJSON(data []byte) error {
+	type plain Open
+	return wire.UnmarshalObject(data, (*plain)(t), &t.AdditionalProperties, "get", "known")
+}
+
+// MarshalJSON adds AdditionalProperties to the declared members.
+func (t Open) MarshalJSON() ([]byte, error) {
+	type plain Open
+	return wire.MarshalObject(plain(t), t.AdditionalProperties)
+}
+
 // Point is the schema "Point" of the contract.
 type Point struct {
 	X int  `json:"x"`
@@ -55,8 +97,55 @@ type Problem struct {
 }
 
 // QueryStylesParamsEither is a schema without a name of its own in the contract.
+//
+// It is one of: QueryStylesParamsEither0, QueryStylesParamsEither1.
 type QueryStylesParamsEither struct {
 	union json.RawMessage
+}
+
+// AsQueryStylesParamsEither0 returns the value as a QueryStylesParamsEither0.
+func (t QueryStylesParamsEither) AsQueryStylesParamsEither0() (QueryStylesParamsEither0, error) {
+	return wire.As[QueryStylesParamsEither0](t.union)
+}
+
+// FromQueryStylesParamsEither0 sets the value to a QueryStylesParamsEither0.
+func (t *QueryStylesParamsEither) FromQueryStylesParamsEither0(v QueryStylesParamsEither0) error {
+	return wire.From(&t.union, v)
+}
+
+// MergeQueryStylesParamsEither0 lays the members of a QueryStylesParamsEither0 over the value.
+func (t *QueryStylesParamsEither) MergeQueryStylesParamsEither0(v QueryStylesParamsEither0) error {
+	return wire.MergeIn(&t.union, v)
+}
+
+// AsQueryStylesParamsEither1 returns the value as a QueryStylesParamsEither1.
+func (t QueryStylesParamsEither) AsQueryStylesParamsEither1() (QueryStylesParamsEither1, error) {
+	return wire.As[QueryStylesParamsEither1](t.union)
+}
+
+// FromQueryStylesParamsEither1 sets the value to a QueryStylesParamsEither1.
+func (t *QueryStylesParamsEither) FromQueryStylesParamsEither1(v QueryStylesParamsEither1) error {
+	return wire.From(&t.union, v)
+}
+
+// MergeQueryStylesParamsEither1 lays the members of a QueryStylesParamsEither1 over the value.
+func (t *QueryStylesParamsEither) MergeQueryStylesParamsEither1(v QueryStylesParamsEither1) error {
+	return wire.MergeIn(&t.union, v)
+}
+
+// Value returns the value as the type that it fits best, or as json.RawMessage
+// when it fits none.
+func (t QueryStylesParamsEither) Value() (interface{}, error) {
+	return wire.Value(t.union, wire.Fit[QueryStylesParamsEither0], wire.Fit[QueryStylesParamsEither1])
+}
+
+// MarshalJSON writes the chosen value.
+func (t QueryStylesParamsEither) MarshalJSON() ([]byte, error) { return t.union.MarshalJSON() }
+
+// UnmarshalJSON keeps the document for the As methods.
+func (t *QueryStylesParamsEither) UnmarshalJSON(data []byte) error {
+	t.union = append(json.RawMessage(nil), data...)
+	return nil
 }
 
 // QueryStylesParamsEither0 is a schema without a name of its own in the contract.
@@ -72,8 +161,60 @@ type Range struct {
 }
 
 // Shape is the schema "Shape" of the contract.
+//
+// It is one of: Circle, Square.
 type Shape struct {
 	union json.RawMessage
+}
+
+// AsCircle returns the value as a Circle.
+func (t Shape) AsCircle() (Circle, error) { return wire.As[Circle](t.union) }
+
+// FromCircle sets the value to a Circle.
+func (t *Shape) FromCircle(v Circle) error { return wire.FromNamed(&t.union, v, "kind", "circle") }
+
+// MergeCircle lays the members of a Circle over the value.
+func (t *Shape) MergeCircle(v Circle) error { return wire.MergeNamed(&t.union, v, "kind", "circle") }
+
+// AsSquare returns the value as a Square.
+func (t Shape) AsSquare() (Square, error) { return wire.As[Square](t.union) }
+
+// FromSquare sets the value to a Square.
+func (t *Shape) FromSquare(v Square) error { return wire.FromNamed(&t.union, v, "kind", "square") }
+
+// MergeSquare lays the members of a Square over the value.
+func (t *Shape) MergeSquare(v Square) error { return wire.MergeNamed(&t.union, v, "kind", "square") }
+
+// Discriminator returns the value's kind, which says what type it has.
+func (t Shape) Discriminator() (string, error) { return wire.Discriminator(t.union, "kind") }
+
+// ValueByDiscriminator returns the value in the type that its discriminator
+// names. A name that the contract does not have is a *wire.UnknownVariant.
+func (t Shape) ValueByDiscriminator() (interface{}, error) {
+	d, err := t.Discriminator()
+	if err != nil {
+		return nil, err
+	}
+	switch d {
+	case "circle":
+		return t.AsCircle()
+	case "square":
+		return t.AsSquare()
+	}
+	return nil, &wire.UnknownVariant{Property: "kind", Value: d}
+}
+
+// Value returns the value in the type that its discriminator names, or as
+// json.RawMessage when the contract does not have the name.
+func (t Shape) Value() (interface{}, error) { return wire.Known(t.union, t.ValueByDiscriminator) }
+
+// MarshalJSON writes the chosen value.
+func (t Shape) MarshalJSON() ([]byte, error) { return t.union.MarshalJSON() }
+
+// UnmarshalJSON keeps the document for the As methods.
+func (t *Shape) UnmarshalJSON(data []byte) error {
+	t.union = append(json.RawMessage(nil), data...)
+	return nil
 }
 
 // Square is the schema "Square" of the contract.
@@ -82,7 +223,7 @@ type Square struct {
 	Side float64 `json:"side"`
 }
 
-// Thing A thing with every kind of property.
+// Thing: A thing with every kind of property.
 type Thing struct {
 	At                   *time.Time             `json:"at,omitempty"`
 	Blob                 []byte                 `json:"blob,omitzero"`
@@ -108,42 +249,6 @@ type Thing struct {
 	AdditionalProperties map[string]interface{} `json:"-"`
 }
 
-// ThingNested is a schema without a name of its own in the contract.
-type ThingNested struct {
-	Deep *ThingNestedDeep `json:"deep,omitempty"`
-}
-
-// ThingNestedDeep is a schema without a name of its own in the contract.
-type ThingNestedDeep struct {
-	Deeper *bool `json:"deeper,omitempty"`
-}
-
-// Get returns a property beyond the declared ones.
-func (t Open) Get(name string) (value int, found bool) {
-	value, found = t.AdditionalProperties[name]
-	return value, found
-}
-
-// Set sets a property beyond the declared ones.
-func (t *Open) Set(name string, value int) {
-	if t.AdditionalProperties == nil {
-		t.AdditionalProperties = make(map[string]int)
-	}
-	t.AdditionalProperties[name] = value
-}
-
-// UnmarshalJSON puts members that are not declared in AdditionalProperties.
-func (t *Open) UnmarshalJSON(data []byte) error {
-	type plain Open
-	return wire.UnmarshalObject(data, (*plain)(t), &t.AdditionalProperties, "get", "known")
-}
-
-// MarshalJSON adds AdditionalProperties to the declared members.
-func (t Open) MarshalJSON() ([]byte, error) {
-	type plain Open
-	return wire.MarshalObject(plain(t), t.AdditionalProperties)
-}
-
 // Get returns a property beyond the declared ones.
 func (t Thing) Get(name string) (value interface{}, found bool) {
 	value, found = t.AdditionalProperties[name]
@@ -152,10 +257,7 @@ func (t Thing) Get(name string) (value interface{}, found bool) {
 
 // Set sets a property beyond the declared ones.
 func (t *Thing) Set(name string, value interface{}) {
-	if t.AdditionalProperties == nil {
-		t.AdditionalProperties = make(map[string]interface{})
-	}
-	t.AdditionalProperties[name] = value
+	wire.SetMember(&t.AdditionalProperties, name, value)
 }
 
 // UnmarshalJSON puts members that are not declared in AdditionalProperties.
@@ -170,185 +272,12 @@ func (t Thing) MarshalJSON() ([]byte, error) {
 	return wire.MarshalObject(plain(t), t.AdditionalProperties)
 }
 
-// AsQueryStylesParamsEither0 returns the value as a QueryStylesParamsEither0.
-func (t QueryStylesParamsEither) AsQueryStylesParamsEither0() (QueryStylesParamsEither0, error) {
-	var body QueryStylesParamsEither0
-	err := wire.UnmarshalUnion(t.union, &body)
-	return body, err
+// ThingNested is a schema without a name of its own in the contract.
+type ThingNested struct {
+	Deep *ThingNestedDeep `json:"deep,omitempty"`
 }
 
-// FromQueryStylesParamsEither0 sets the value to a QueryStylesParamsEither0.
-func (t *QueryStylesParamsEither) FromQueryStylesParamsEither0(v QueryStylesParamsEither0) error {
-	b, err := wire.Marshal(v)
-	if err != nil {
-		return err
-	}
-	t.union = b
-	return nil
-}
-
-// MergeQueryStylesParamsEither0 lays the members of a QueryStylesParamsEither0 over the value.
-func (t *QueryStylesParamsEither) MergeQueryStylesParamsEither0(v QueryStylesParamsEither0) error {
-	b, err := wire.Marshal(v)
-	if err != nil {
-		return err
-	}
-	t.union, err = wire.Merge(t.union, b)
-	return err
-}
-
-// AsQueryStylesParamsEither1 returns the value as a QueryStylesParamsEither1.
-func (t QueryStylesParamsEither) AsQueryStylesParamsEither1() (QueryStylesParamsEither1, error) {
-	var body QueryStylesParamsEither1
-	err := wire.UnmarshalUnion(t.union, &body)
-	return body, err
-}
-
-// FromQueryStylesParamsEither1 sets the value to a QueryStylesParamsEither1.
-func (t *QueryStylesParamsEither) FromQueryStylesParamsEither1(v QueryStylesParamsEither1) error {
-	b, err := wire.Marshal(v)
-	if err != nil {
-		return err
-	}
-	t.union = b
-	return nil
-}
-
-// MergeQueryStylesParamsEither1 lays the members of a QueryStylesParamsEither1 over the value.
-func (t *QueryStylesParamsEither) MergeQueryStylesParamsEither1(v QueryStylesParamsEither1) error {
-	b, err := wire.Marshal(v)
-	if err != nil {
-		return err
-	}
-	t.union, err = wire.Merge(t.union, b)
-	return err
-}
-
-// MarshalJSON writes the chosen value.
-func (t QueryStylesParamsEither) MarshalJSON() ([]byte, error) {
-	return t.union.MarshalJSON()
-}
-
-// UnmarshalJSON keeps the document for the As methods.
-func (t *QueryStylesParamsEither) UnmarshalJSON(data []byte) error {
-	t.union = append(json.RawMessage(nil), data...)
-	return nil
-}
-
-// AsCircle returns the value as a Circle.
-func (t Shape) AsCircle() (Circle, error) {
-	var body Circle
-	err := wire.UnmarshalUnion(t.union, &body)
-	return body, err
-}
-
-// FromCircle sets the value to a Circle.
-func (t *Shape) FromCircle(v Circle) error {
-	b, err := wire.Marshal(v)
-	if err != nil {
-		return err
-	}
-	t.union, err = wire.Merge(b, []byte(`{"kind":"circle"}`))
-	return err
-}
-
-// MergeCircle lays the members of a Circle over the value.
-func (t *Shape) MergeCircle(v Circle) error {
-	b, err := wire.Marshal(v)
-	if err != nil {
-		return err
-	}
-	if b, err = wire.Merge(b, []byte(`{"kind":"circle"}`)); err != nil {
-		return err
-	}
-	t.union, err = wire.Merge(t.union, b)
-	return err
-}
-
-// AsSquare returns the value as a Square.
-func (t Shape) AsSquare() (Square, error) {
-	var body Square
-	err := wire.UnmarshalUnion(t.union, &body)
-	return body, err
-}
-
-// FromSquare sets the value to a Square.
-func (t *Shape) FromSquare(v Square) error {
-	b, err := wire.Marshal(v)
-	if err != nil {
-		return err
-	}
-	t.union, err = wire.Merge(b, []byte(`{"kind":"square"}`))
-	return err
-}
-
-// MergeSquare lays the members of a Square over the value.
-func (t *Shape) MergeSquare(v Square) error {
-	b, err := wire.Marshal(v)
-	if err != nil {
-		return err
-	}
-	if b, err = wire.Merge(b, []byte(`{"kind":"square"}`)); err != nil {
-		return err
-	}
-	t.union, err = wire.Merge(t.union, b)
-	return err
-}
-
-// Discriminator returns the value's kind, which says what type it has.
-func (t Shape) Discriminator() (string, error) {
-	var d struct {
-		Value string `json:"kind"`
-	}
-	err := wire.UnmarshalUnion(t.union, &d)
-	return d.Value, err
-}
-
-// ValueByDiscriminator returns the value in the type that its discriminator names.
-func (t Shape) ValueByDiscriminator() (interface{}, error) {
-	d, err := t.Discriminator()
-	if err != nil {
-		return nil, err
-	}
-	switch d {
-	case "circle":
-		return t.AsCircle()
-	case "square":
-		return t.AsSquare()
-	default:
-		return nil, errors.New("unknown discriminator value: " + d)
-	}
-}
-
-// MarshalJSON writes the chosen value.
-func (t Shape) MarshalJSON() ([]byte, error) {
-	return t.union.MarshalJSON()
-}
-
-// UnmarshalJSON keeps the document for the As methods.
-func (t *Shape) UnmarshalJSON(data []byte) error {
-	t.union = append(json.RawMessage(nil), data...)
-	return nil
-}
-
-// The values of Color.
-const (
-	ColorRed        Color = "red"
-	ColorLightGreen Color = "light green"
-	ColorEmpty      Color = ""
-	ColorSpace      Color = " "
-	ColorRed2       Color = "Red"
-)
-
-// Valid reports whether the value is one that the contract lists.
-func (v Color) Valid() bool {
-	switch v {
-	case ColorRed,
-		ColorLightGreen,
-		ColorEmpty,
-		ColorSpace,
-		ColorRed2:
-		return true
-	}
-	return false
+// ThingNestedDeep is a schema without a name of its own in the contract.
+type ThingNestedDeep struct {
+	Deeper *bool `json:"deeper,omitempty"`
 }

@@ -38,8 +38,48 @@ type Account struct {
 // AccountKind is a schema without a name of its own in the contract.
 type AccountKind string
 
+// The values of AccountKind.
+const (
+	AccountKindPrivate    AccountKind = "private"
+	AccountKindCompany    AccountKind = "company"
+	AccountKindPublicBody AccountKind = "public body"
+)
+
+// Valid reports whether the value is one that the contract lists.
+func (v AccountKind) Valid() bool {
+	switch v {
+	case AccountKindPrivate,
+		AccountKindCompany,
+		AccountKindPublicBody:
+		return true
+	}
+	return false
+}
+
 // Color is the schema "Color" of the contract.
 type Color string
+
+// The values of Color.
+const (
+	ColorRed        Color = "red"
+	ColorLightGreen Color = "light green"
+	ColorEmpty      Color = ""
+	ColorABC        Color = "a,b|c"
+	ColorÉ          Color = "é"
+)
+
+// Valid reports whether the value is one that the contract lists.
+func (v Color) Valid() bool {
+	switch v {
+	case ColorRed,
+		ColorLightGreen,
+		ColorEmpty,
+		ColorABC,
+		ColorÉ:
+		return true
+	}
+	return false
+}
 
 // Endless is the schema "Endless" of the contract.
 type Endless []Endless
@@ -48,6 +88,27 @@ type Endless []Endless
 type Extra struct {
 	Own                  *string          `json:"own,omitempty" validate:"omitnil,max=2"`
 	AdditionalProperties map[string]Point `json:"-" validate:"dive"`
+}
+
+// Get returns a property beyond the declared ones.
+func (t Extra) Get(name string) (value Point, found bool) {
+	value, found = t.AdditionalProperties[name]
+	return value, found
+}
+
+// Set sets a property beyond the declared ones.
+func (t *Extra) Set(name string, value Point) { wire.SetMember(&t.AdditionalProperties, name, value) }
+
+// UnmarshalJSON puts members that are not declared in AdditionalProperties.
+func (t *Extra) UnmarshalJSON(data []byte) error {
+	type plain Extra
+	return wire.UnmarshalObject(data, (*plain)(t), &t.AdditionalProperties, "own")
+}
+
+// MarshalJSON adds AdditionalProperties to the declared members.
+func (t Extra) MarshalJSON() ([]byte, error) {
+	type plain Extra
+	return wire.MarshalObject(plain(t), t.AdditionalProperties)
 }
 
 // Few is the schema "Few" of the contract.
@@ -103,6 +164,26 @@ type Said struct {
 // SaidRank is a schema without a name of its own in the contract.
 type SaidRank int
 
+// The values of SaidRank.
+const (
+	SaidRankN1     SaidRank = 1
+	SaidRankN2     SaidRank = 2
+	SaidRankN3     SaidRank = 3
+	SaidRankMinus7 SaidRank = -7
+)
+
+// Valid reports whether the value is one that the contract lists.
+func (v SaidRank) Valid() bool {
+	switch v {
+	case SaidRankN1,
+		SaidRankN2,
+		SaidRankN3,
+		SaidRankMinus7:
+		return true
+	}
+	return false
+}
+
 // Short is the schema "Short" of the contract.
 type Short = string
 
@@ -120,6 +201,27 @@ type Stay struct {
 type Stays struct {
 	Note                 *string         `json:"note,omitempty"`
 	AdditionalProperties map[string]Stay `json:"-" validate:"dive"`
+}
+
+// Get returns a property beyond the declared ones.
+func (t Stays) Get(name string) (value Stay, found bool) {
+	value, found = t.AdditionalProperties[name]
+	return value, found
+}
+
+// Set sets a property beyond the declared ones.
+func (t *Stays) Set(name string, value Stay) { wire.SetMember(&t.AdditionalProperties, name, value) }
+
+// UnmarshalJSON puts members that are not declared in AdditionalProperties.
+func (t *Stays) UnmarshalJSON(data []byte) error {
+	type plain Stays
+	return wire.UnmarshalObject(data, (*plain)(t), &t.AdditionalProperties, "note")
+}
+
+// MarshalJSON adds AdditionalProperties to the declared members.
+func (t Stays) MarshalJSON() ([]byte, error) {
+	type plain Stays
+	return wire.MarshalObject(plain(t), t.AdditionalProperties)
 }
 
 // Tree is the schema "Tree" of the contract.
@@ -161,78 +263,6 @@ type Unsaid struct {
 	AdditionalProperties map[string]interface{} `json:"-"`
 }
 
-// UnsaidApostrophe is a schema without a name of its own in the contract.
-type UnsaidApostrophe string
-
-// UnsaidCoded is a schema without a name of its own in the contract.
-type UnsaidCoded string
-
-// UnsaidEither is a schema without a name of its own in the contract.
-type UnsaidEither struct {
-	union json.RawMessage
-}
-
-// UnsaidEither1 is a schema without a name of its own in the contract.
-type UnsaidEither1 = string
-
-// UnsaidLevel is a schema without a name of its own in the contract.
-type UnsaidLevel float64
-
-// UnsaidQuoted is a schema without a name of its own in the contract.
-type UnsaidQuoted string
-
-// Get returns a property beyond the declared ones.
-func (t Extra) Get(name string) (value Point, found bool) {
-	value, found = t.AdditionalProperties[name]
-	return value, found
-}
-
-// Set sets a property beyond the declared ones.
-func (t *Extra) Set(name string, value Point) {
-	if t.AdditionalProperties == nil {
-		t.AdditionalProperties = make(map[string]Point)
-	}
-	t.AdditionalProperties[name] = value
-}
-
-// UnmarshalJSON puts members that are not declared in AdditionalProperties.
-func (t *Extra) UnmarshalJSON(data []byte) error {
-	type plain Extra
-	return wire.UnmarshalObject(data, (*plain)(t), &t.AdditionalProperties, "own")
-}
-
-// MarshalJSON adds AdditionalProperties to the declared members.
-func (t Extra) MarshalJSON() ([]byte, error) {
-	type plain Extra
-	return wire.MarshalObject(plain(t), t.AdditionalProperties)
-}
-
-// Get returns a property beyond the declared ones.
-func (t Stays) Get(name string) (value Stay, found bool) {
-	value, found = t.AdditionalProperties[name]
-	return value, found
-}
-
-// Set sets a property beyond the declared ones.
-func (t *Stays) Set(name string, value Stay) {
-	if t.AdditionalProperties == nil {
-		t.AdditionalProperties = make(map[string]Stay)
-	}
-	t.AdditionalProperties[name] = value
-}
-
-// UnmarshalJSON puts members that are not declared in AdditionalProperties.
-func (t *Stays) UnmarshalJSON(data []byte) error {
-	type plain Stays
-	return wire.UnmarshalObject(data, (*plain)(t), &t.AdditionalProperties, "note")
-}
-
-// MarshalJSON adds AdditionalProperties to the declared members.
-func (t Stays) MarshalJSON() ([]byte, error) {
-	type plain Stays
-	return wire.MarshalObject(plain(t), t.AdditionalProperties)
-}
-
 // Get returns a property beyond the declared ones.
 func (t Unsaid) Get(name string) (value interface{}, found bool) {
 	value, found = t.AdditionalProperties[name]
@@ -241,10 +271,7 @@ func (t Unsaid) Get(name string) (value interface{}, found bool) {
 
 // Set sets a property beyond the declared ones.
 func (t *Unsaid) Set(name string, value interface{}) {
-	if t.AdditionalProperties == nil {
-		t.AdditionalProperties = make(map[string]interface{})
-	}
-	t.AdditionalProperties[name] = value
+	wire.SetMember(&t.AdditionalProperties, name, value)
 }
 
 // UnmarshalJSON puts members that are not declared in AdditionalProperties.
@@ -259,130 +286,8 @@ func (t Unsaid) MarshalJSON() ([]byte, error) {
 	return wire.MarshalObject(plain(t), t.AdditionalProperties)
 }
 
-// AsPoint returns the value as a Point.
-func (t UnsaidEither) AsPoint() (Point, error) {
-	var body Point
-	err := wire.UnmarshalUnion(t.union, &body)
-	return body, err
-}
-
-// FromPoint sets the value to a Point.
-func (t *UnsaidEither) FromPoint(v Point) error {
-	b, err := wire.Marshal(v)
-	if err != nil {
-		return err
-	}
-	t.union = b
-	return nil
-}
-
-// MergePoint lays the members of a Point over the value.
-func (t *UnsaidEither) MergePoint(v Point) error {
-	b, err := wire.Marshal(v)
-	if err != nil {
-		return err
-	}
-	t.union, err = wire.Merge(t.union, b)
-	return err
-}
-
-// AsUnsaidEither1 returns the value as a UnsaidEither1.
-func (t UnsaidEither) AsUnsaidEither1() (UnsaidEither1, error) {
-	var body UnsaidEither1
-	err := wire.UnmarshalUnion(t.union, &body)
-	return body, err
-}
-
-// FromUnsaidEither1 sets the value to a UnsaidEither1.
-func (t *UnsaidEither) FromUnsaidEither1(v UnsaidEither1) error {
-	b, err := wire.Marshal(v)
-	if err != nil {
-		return err
-	}
-	t.union = b
-	return nil
-}
-
-// MergeUnsaidEither1 lays the members of a UnsaidEither1 over the value.
-func (t *UnsaidEither) MergeUnsaidEither1(v UnsaidEither1) error {
-	b, err := wire.Marshal(v)
-	if err != nil {
-		return err
-	}
-	t.union, err = wire.Merge(t.union, b)
-	return err
-}
-
-// MarshalJSON writes the chosen value.
-func (t UnsaidEither) MarshalJSON() ([]byte, error) {
-	return t.union.MarshalJSON()
-}
-
-// UnmarshalJSON keeps the document for the As methods.
-func (t *UnsaidEither) UnmarshalJSON(data []byte) error {
-	t.union = append(json.RawMessage(nil), data...)
-	return nil
-}
-
-// The values of AccountKind.
-const (
-	AccountKindPrivate    AccountKind = "private"
-	AccountKindCompany    AccountKind = "company"
-	AccountKindPublicBody AccountKind = "public body"
-)
-
-// Valid reports whether the value is one that the contract lists.
-func (v AccountKind) Valid() bool {
-	switch v {
-	case AccountKindPrivate,
-		AccountKindCompany,
-		AccountKindPublicBody:
-		return true
-	}
-	return false
-}
-
-// The values of Color.
-const (
-	ColorRed        Color = "red"
-	ColorLightGreen Color = "light green"
-	ColorEmpty      Color = ""
-	ColorABC        Color = "a,b|c"
-	ColorÉ          Color = "é"
-)
-
-// Valid reports whether the value is one that the contract lists.
-func (v Color) Valid() bool {
-	switch v {
-	case ColorRed,
-		ColorLightGreen,
-		ColorEmpty,
-		ColorABC,
-		ColorÉ:
-		return true
-	}
-	return false
-}
-
-// The values of SaidRank.
-const (
-	SaidRankN1     SaidRank = 1
-	SaidRankN2     SaidRank = 2
-	SaidRankN3     SaidRank = 3
-	SaidRankMinus7 SaidRank = -7
-)
-
-// Valid reports whether the value is one that the contract lists.
-func (v SaidRank) Valid() bool {
-	switch v {
-	case SaidRankN1,
-		SaidRankN2,
-		SaidRankN3,
-		SaidRankMinus7:
-		return true
-	}
-	return false
-}
+// UnsaidApostrophe is a schema without a name of its own in the contract.
+type UnsaidApostrophe string
 
 // The values of UnsaidApostrophe.
 const (
@@ -400,6 +305,9 @@ func (v UnsaidApostrophe) Valid() bool {
 	return false
 }
 
+// UnsaidCoded is a schema without a name of its own in the contract.
+type UnsaidCoded string
+
 // The values of UnsaidCoded.
 const (
 	UnsaidCodedN0x2C UnsaidCoded = "0x2C"
@@ -416,6 +324,54 @@ func (v UnsaidCoded) Valid() bool {
 	return false
 }
 
+// UnsaidEither is a schema without a name of its own in the contract.
+//
+// It is one of: Point, UnsaidEither1.
+type UnsaidEither struct {
+	union json.RawMessage
+}
+
+// AsPoint returns the value as a Point.
+func (t UnsaidEither) AsPoint() (Point, error) { return wire.As[Point](t.union) }
+
+// FromPoint sets the value to a Point.
+func (t *UnsaidEither) FromPoint(v Point) error { return wire.From(&t.union, v) }
+
+// MergePoint lays the members of a Point over the value.
+func (t *UnsaidEither) MergePoint(v Point) error { return wire.MergeIn(&t.union, v) }
+
+// AsUnsaidEither1 returns the value as a UnsaidEither1.
+func (t UnsaidEither) AsUnsaidEither1() (UnsaidEither1, error) {
+	return wire.As[UnsaidEither1](t.union)
+}
+
+// FromUnsaidEither1 sets the value to a UnsaidEither1.
+func (t *UnsaidEither) FromUnsaidEither1(v UnsaidEither1) error { return wire.From(&t.union, v) }
+
+// MergeUnsaidEither1 lays the members of a UnsaidEither1 over the value.
+func (t *UnsaidEither) MergeUnsaidEither1(v UnsaidEither1) error { return wire.MergeIn(&t.union, v) }
+
+// Value returns the value as the type that it fits best, or as json.RawMessage
+// when it fits none.
+func (t UnsaidEither) Value() (interface{}, error) {
+	return wire.Value(t.union, wire.Fit[Point], wire.Fit[UnsaidEither1])
+}
+
+// MarshalJSON writes the chosen value.
+func (t UnsaidEither) MarshalJSON() ([]byte, error) { return t.union.MarshalJSON() }
+
+// UnmarshalJSON keeps the document for the As methods.
+func (t *UnsaidEither) UnmarshalJSON(data []byte) error {
+	t.union = append(json.RawMessage(nil), data...)
+	return nil
+}
+
+// UnsaidEither1 is a schema without a name of its own in the contract.
+type UnsaidEither1 = string
+
+// UnsaidLevel is a schema without a name of its own in the contract.
+type UnsaidLevel float64
+
 // The values of UnsaidLevel.
 const (
 	UnsaidLevelN05 UnsaidLevel = 0.5
@@ -431,6 +387,9 @@ func (v UnsaidLevel) Valid() bool {
 	}
 	return false
 }
+
+// UnsaidQuoted is a schema without a name of its own in the contract.
+type UnsaidQuoted string
 
 // The values of UnsaidQuoted.
 const (

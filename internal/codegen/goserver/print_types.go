@@ -1,0 +1,236 @@
+package goserver
+
+import (
+	"cmp"
+	"fmt"
+	"math"
+	"slices"
+	"strconv"
+	"strings"
+)
+
+// typeFiles prints the declared types, each with its methods and constants, by
+// name. Accessors keep the names that oapi-codegen's users know.
+func typeFiles(v *serviceView) map[string][]byte {
+	e := &emitter{}
+	for _, d := range sortedDecls(v.Decls) {
+		e.decl(d)
+	}
+	known := []goImport{
+		{"json", "encoding/json"}, {"time", "time"},
+		{"openapi_types", "github.com/oapi-codegen/runtime/types"},
+	}
+	for _, path := range sortedKeys(v.Imports) {
+		name := v.Imports[path]
+		if name == "" {
+			name = pathBase(path)
+		}
+		known = append(known, goImport{name, path})
+	}
+	known = append(known, goImport{"wire", module + "wire"})
+	out := map[string][]byte{}
+	for name, chunks := range files("types", e.chunks) {
+		out[name] = source(v.Header, v.Package, known, chunks)
+	}
+	return out
+}
+
+func (d *decl) origin() string {
+	if d.source != "" {
+		return "the schema " + strconv.Quote(d.source) + " of the contract"
+	}
+	return "a schema without a name of its own in the contract"
+}
+
+func (e *emitter) decl(d *decl) {
+	text := d.doc
+	if d.object != nil && len(d.object.variants) > 0 {
+		text = strings.TrimSpace(text + "\n\n" + "It is one of: " + strings.Join(d.object.variants, ", ") + ".")
+		if d.doc == "" {
+			text = d.name + " is " + d.origin() + ".\n\n" + text
+		}
+	}
+	if d.deprecated {
+		reason, _ := d.extensions["x-deprecated-reason"].(string)
+		if text == "" {
+			text = d.name + " is " + d.origin() + "."
+		}
+		text += "\n\n" + deprecation(reason)
+	}
+	e.doc(d.name, text, d.origin())
+	switch {
+	case d.alias != nil:
+		e.printf("type %s = %s\n", d.name, e.expr(d.alias.expr))
+	case d.elem != nil:
+		e.printf("type %s []%s\n", d.name, e.expr(d.elem.item()))
+	case d.value != nil:
+		e.printf("type %s map[string]%s\n", d.name, e.expr(d.value.item()))
+	case d.enum != nil:
+		e.printf("type %s %s\n", d.name, d.enum.base)
+		e.constants(d)
+	default:
+		e.structure(d)
+	}
+	e.end(d.name)
+}
+
+func deprecation(reason string) string {
+	if lines := commentLines(reason); len(lines) > 0 {
+		return "Deprecated: " + strings.Join(lines, " ")
+	}
+	return "Deprecated: the contract marks it as deprecated."
+}
+
+// constants prints the values of an enum, in the order of the contract.
+func (e *emitter) constants(d *decl) {
+	if len(d.enum.values) == 0 {
+		return
+	}
+	rows := make([]row, len(d.enum.values))
+	names := make([]string, len(rows))
+	for i, v := range d.enum.values {
+		names[i] = v.name
+		rows[i] = row{name: v.name, typ: d.name + " = " + v.literal}
+	}
+	e.printf("\n// The values of %s.\nconst (\n", d.name)
+	width := 0
+	for _, r := range rows {
+		width = max(width, len([]rune(r.name)))
+	}
+	for _, r := range rows {
+		e.printf("\t%s %s\n", pad(r.name, width), r.typ)
+	}
+	e.printf(")\n\n// Valid reports whether the value is one that the contract lists.\nfunc (v %s) Valid() bool {\n\tswitch v {\n\tcase %s:\n\t\treturn true\n\t}\n\treturn false\n}\n",
+		d.name, strings.Join(names, ",\n\t\t"))
+}
+
+// structure prints a struct, or a union of types.
+func (e *emitter) structure(d *decl) {
+	o := d.object
+	fields := slices.Clone(o.fields)
+	slices.SortStableFunc(fields, func(a, b fieldDecl) int {
+		return cmp.Or(cmp.Compare(a.order(), b.order()), strings.Compare(a.json, b.json))
+	})
+	rows := make([]row, 0, len(fields)+2)
+	for _, f := range fields {
+		rows = append(rows, f.row())
+	}
+	if o.rest != nil {
+		tags := map[string]string{"json": "-"}
+		if o.restTag != "" {
+			tags["validate"] = o.restTag
+		}
+		rows = append(rows, row{name: "AdditionalProperties", typ: "map[string]" + o.rest.item(), tags: tagText(tags)})
+	}
+	if len(o.variants) > 0 {
+		rows = append(rows, row{name: "union", typ: "json.RawMessage"})
+	}
+	if len(rows) == 0 {
+		e.printf("type %s struct {\n}\n", d.name)
+	} else {
+		e.printf("type %s struct {\n", d.name)
+		e.rows(rows)
+		e.WriteString("}\n")
+	}
+	if len(o.variants) > 0 {
+		e.union(d)
+	}
+	if o.rest != nil {
+		e.additional(d)
+	}
+}
+
+// row lays a field out.
+func (f *fieldDecl) row() row {
+	r := row{name: f.name, comment: commentLines(f.doc)}
+	if f.deprecated {
+		reason, _ := f.extensions["x-deprecated-reason"].(string)
+		if len(r.comment) > 0 {
+			r.comment = append(r.comment, "")
+		}
+		r.comment = append(r.comment, deprecation(reason))
+	}
+	expr, omit := f.typ.field(f.required)
+	if f.pointer {
+		expr = "*" + f.typ.expr
+	}
+	r.typ = expr
+	tags := map[string]string{"json": f.json}
+	if omit != "" {
+		tags["json"] += "," + omit
+	}
+	if ignored, _ := f.extensions["x-go-json-ignore"].(bool); ignored {
+		tags["json"] = "-"
+	}
+	if extra, ok := f.extensions[extraTags].(map[string]any); ok {
+		for _, key := range sortedKeys(extra) {
+			tags[key] = fmt.Sprint(extra[key])
+		}
+	}
+	r.tags = tagText(tags)
+	return r
+}
+
+// order is the place that x-order asks for.
+func (f *fieldDecl) order() float64 {
+	if n, ok := f.extensions["x-order"].(interface{ Float64() (float64, error) }); ok {
+		if v, err := n.Float64(); err == nil {
+			return v
+		}
+	}
+	return math.Inf(1)
+}
+
+// additional prints what reads and writes members beyond the declared ones.
+func (e *emitter) additional(d *decl) {
+	o := d.object
+	value, name := o.rest.item(), d.name
+	e.expr(value)
+	e.use("wire")
+	e.method("Get returns a property beyond the declared ones.",
+		"func (t "+name+") Get(name string) (value "+value+", found bool)", "value, found = t.AdditionalProperties[name]", "return value, found")
+	e.method("Set sets a property beyond the declared ones.",
+		"func (t *"+name+") Set(name string, value "+value+")", "wire.SetMember(&t.AdditionalProperties, name, value)")
+	known := ""
+	for _, f := range o.fields {
+		known += ", " + strconv.Quote(f.json)
+	}
+	if len(o.variants) > 0 {
+		e.use("json")
+		e.printf(`
+// UnmarshalJSON keeps the document for the As methods and fills the declared members.
+func (t *%[1]s) UnmarshalJSON(data []byte) error {
+	type plain %[1]s
+	if err := wire.UnmarshalObject(data, (*plain)(t), &t.AdditionalProperties%[2]s); err != nil {
+		return err
+	}
+	t.union = append(json.RawMessage(nil), data...)
+	return nil
+}
+
+// MarshalJSON writes the chosen value with the declared members over it.
+func (t %[1]s) MarshalJSON() ([]byte, error) {
+	type plain %[1]s
+	own, err := wire.MarshalObject(plain(t), t.AdditionalProperties)
+	if err != nil {
+		return nil, err
+	}
+	return wire.MarshalUnion(t.union, json.RawMessage(own))
+}
+`, name, known)
+		return
+	}
+	e.printf(`
+// UnmarshalJSON puts members that are not declared in AdditionalProperties.
+func (t *%[1]s) UnmarshalJSON(data []byte) error {
+	type plain %[1]s
+	return wire.UnmarshalObject(data, (*plain)(t), &t.AdditionalProperties%[2]s)
+}
+
+// MarshalJSON adds AdditionalProperties to the declared members.
+func (t %[1]s) MarshalJSON() ([]byte, error) {
+	type plain %[1]s
+	return wire.MarshalObject(plain(t), t.AdditionalProperties)
+}
+`, name, known)
+}
