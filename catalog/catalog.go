@@ -33,6 +33,9 @@ type Workspace struct {
 	// Upstream is the legacy backend that services use unless their
 	// legacy.yaml names another. It may hold ${NAME} and ${NAME:-default}.
 	Upstream string
+	// FastCGI is how scripts are found where an upstream speaks FastCGI and
+	// no legacy.yaml says it.
+	FastCGI FastCGI
 	// Timeout is how long the beginning of a legacy answer may take where no
 	// legacy.yaml says it; 0 means 500 ms.
 	Timeout time.Duration

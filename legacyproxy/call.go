@@ -28,7 +28,7 @@ func (a *Adapter) Call(ctx context.Context, op *catalog.Operation, r *http.Reque
 	out, body := m.request(x.clock.ctx, x.clock)
 	x.body = body
 
-	res, err := a.transport.RoundTrip(out)
+	res, err := rt.upstream.transport.RoundTrip(out)
 	if err != nil {
 		err = failure(err, x.clock, body)
 	} else if err = x.answer(res); err == nil && res.StatusCode >= 400 {

@@ -9,6 +9,7 @@ import (
 	"net/http"
 	"strings"
 
+	"github.com/banyan-go/banyan/legacyproxy/fastcgi"
 	"github.com/banyan-go/banyan/problem"
 )
 
@@ -49,9 +50,23 @@ func failure(err error, c *clock, body *requestBody) *problem.Error {
 // no types for most of it: what is neither about connecting nor a broken
 // connection was said by the backend and could not be understood.
 func upstreamFailure(err error) *problem.Error {
-	var op *net.OpError
-	text := err.Error()
+	var (
+		op      *net.OpError
+		request fastcgi.RequestError
+		spool   *fastcgi.SpoolError
+		text    = err.Error()
+	)
 	switch {
+	case errors.As(err, &request):
+		return problem.Malformed.Wrap(err, "")
+	case errors.As(err, &spool):
+		return problem.Internal.Wrap(err, "")
+	case errors.Is(err, fastcgi.ErrBodyTooLarge):
+		return problem.BodyTooLarge.Wrap(err, "")
+	case errors.Is(err, fastcgi.ErrOverloaded):
+		return problem.LegacyUnavailable.Wrap(err, "")
+	case errors.Is(err, fastcgi.ErrHeaderTooLarge):
+		return problem.LegacyTooLarge.Wrap(err, "")
 	case strings.Contains(text, "exceeded") && strings.Contains(text, "response headers"):
 		return problem.LegacyTooLarge.Wrap(err, "")
 	case notConnected(err):

@@ -45,8 +45,9 @@ func (a *Adapter) Serve(w http.ResponseWriter, r *http.Request, op *catalog.Oper
 	out, body := m.request(ctx, x.clock)
 	x.body = body
 	defer body.end()
+	out.Proto, out.RemoteAddr, out.TLS = r.Proto, r.RemoteAddr, r.TLS // HTTP has no use for them, FastCGI tells PHP
 
-	res, err := a.transport.RoundTrip(out)
+	res, err := rt.upstream.transport.RoundTrip(out)
 	early.end()
 	if err != nil {
 		return failure(err, x.clock, body)

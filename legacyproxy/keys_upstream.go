@@ -6,12 +6,14 @@ import "github.com/banyan-go/banyan/config"
 type upstreamKeys struct {
 	Upstream config.Value[string] `yaml:"upstream"`
 	Host     config.Value[string] `yaml:"host"`
+	FastCGI  fastcgiKeys          `yaml:"fastcgi"`
 }
 
 // upstreamSettings is where PHP is.
 type upstreamSettings struct {
 	upstream     config.Value[string] // not expanded; unset: the workspace's
 	upstreamHost bool                 // send the upstream's Host instead of the client's
+	fastcgi      fastcgiKeys          // what is not set: the workspace's
 }
 
 func (p *parser) upstreamKeys(s *upstreamSettings, f *upstreamKeys) {
@@ -22,6 +24,8 @@ func (p *parser) upstreamKeys(s *upstreamSettings, f *upstreamKeys) {
 	if f.Host.Set() {
 		s.upstreamHost = p.word(f.Host, "host", "keep", "upstream") == "upstream"
 	}
+	p.fastcgiKeys(&f.FastCGI)
+	s.fastcgi = f.FastCGI.over(s.fastcgi)
 }
 
 // upstream checks a URL as far as it can be known without the environment.

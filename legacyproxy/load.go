@@ -12,14 +12,16 @@ import (
 
 	"github.com/banyan-go/banyan/catalog"
 	"github.com/banyan-go/banyan/config"
+	"github.com/banyan-go/banyan/legacyproxy/fastcgi"
 	"github.com/banyan-go/banyan/problem"
 )
 
 // Options are what an Adapter needs beside the files. The zero value serves.
 type Options struct {
-	// Transport performs the exchanges; nil means a tuned *http.Transport that
-	// speaks HTTP/1.1. Another one must neither follow redirects nor repeat
-	// requests nor decode answers.
+	// Transport performs the exchanges over HTTP; nil means a tuned
+	// *http.Transport that speaks HTTP/1.1. Another one must neither follow
+	// redirects nor repeat requests nor decode answers. Upstreams that speak
+	// FastCGI have transports of their own.
 	Transport http.RoundTripper
 	// Getenv looks up the variables in upstream URLs; nil means the environment.
 	Getenv func(string) (string, bool)
@@ -32,11 +34,11 @@ type Options struct {
 // Adapter serves operations by their PHP backends. It is safe for concurrent
 // use.
 type Adapter struct {
-	routes    map[string]*route // by operation key
-	outside   *route            // requests that no contract covers; nil when there is no upstream
-	transport http.RoundTripper
-	trusted   []netip.Prefix
-	log       *slog.Logger
+	routes     map[string]*route // by operation key
+	outside    *route            // requests that no contract covers; nil when there is no upstream
+	transports transports
+	trusted    []netip.Prefix
+	log        *slog.Logger
 }
 
 // route is all that is known about one operation before a request comes.
@@ -64,8 +66,9 @@ func Load(fsys fs.FS, ws *catalog.Workspace, o Options) (*Adapter, error) {
 	if o.Transport == nil {
 		o.Transport = newTransport()
 	}
-	l := &loader{getenv: o.Getenv, workspace: ws.Upstream, timeout: cmp.Or(ws.Timeout, defaultTimeout.duration()),
-		a: &Adapter{routes: map[string]*route{}, transport: o.Transport, trusted: o.TrustedProxies, log: o.Log}}
+	l := &loader{getenv: o.Getenv, workspace: ws, timeout: cmp.Or(ws.Timeout, defaultTimeout.duration()),
+		a: &Adapter{routes: map[string]*route{}, trusted: o.TrustedProxies, log: o.Log,
+			transports: transports{http: o.Transport, fastcgi: map[fastcgiServer]*fastcgi.Client{}, log: o.Log}}}
 	for _, s := range ws.Services {
 		if s.LegacyFile != "" {
 			l.service(fsys, s)
@@ -81,7 +84,7 @@ func Load(fsys fs.FS, ws *catalog.Workspace, o Options) (*Adapter, error) {
 type loader struct {
 	a         *Adapter
 	getenv    func(string) (string, bool)
-	workspace string // the workspace's upstream, not expanded
+	workspace *catalog.Workspace
 	timeout   time.Duration
 	faults    config.Faults
 }
@@ -112,7 +115,7 @@ func (l *loader) service(fsys fs.FS, s *catalog.Service) {
 		}
 		r := &route{operation: *entry, key: op.Key, declared: op, problems: problems, secrets: secrets}
 		r.timeout = cmp.Or(r.timeout, l.timeout)
-		up, fault := l.upstream(m, entry)
+		up, fault := l.upstream(m, entry, op.BodyLimit)
 		if fault != nil && !said[fault.Pos] {
 			said[fault.Pos] = true
 			l.faults = append(l.faults, *fault)
@@ -127,10 +130,10 @@ func (l *loader) service(fsys fs.FS, s *catalog.Service) {
 }
 
 // upstream expands the URL that counts for an operation.
-func (l *loader) upstream(m *Mapping, op *operation) (*upstream, *config.Fault) {
+func (l *loader) upstream(m *Mapping, op *operation, bodyLimit int64) (*upstream, *config.Fault) {
 	text, pos := op.settings.upstream.V, op.settings.upstream.Pos
 	if !op.settings.upstream.Set() {
-		text, pos = l.workspace, config.Pos{File: m.name}
+		text, pos = l.workspace.Upstream, config.Pos{File: m.name}
 	}
 	if text == "" {
 		return nil, &config.Fault{Pos: pos, Message: "no upstream is named", Hint: "set upstream here or in banyan.yaml"}
@@ -139,7 +142,26 @@ func (l *loader) upstream(m *Mapping, op *operation) (*upstream, *config.Fault) 
 	if err != nil {
 		return nil, &config.Fault{Pos: pos, Message: fmt.Sprintf("upstream: %v", err), Hint: upstreamHint}
 	}
+	if fault := l.connect(up, &op.fastcgi, bodyLimit); fault != nil {
+		if fault.Pos.Line == 0 {
+			fault.Pos = pos
+		}
+		return nil, fault
+	}
 	return up, nil
+}
+
+// connect gives an upstream its transport.
+func (l *loader) connect(up *upstream, keys *fastcgiKeys, bodyLimit int64) *config.Fault {
+	var s fastcgiSettings
+	if up.speaksFastCGI() {
+		var fault *config.Fault
+		if s, fault = keys.settle(l.workspace.FastCGI, l.getenv); fault != nil {
+			return fault
+		}
+	}
+	up.transport = l.a.transports.to(up, s, bodyLimit)
+	return nil
 }
 
 func (l *loader) expand(text string) (*upstream, error) {
@@ -159,6 +181,10 @@ func (l *loader) outside(ws *catalog.Workspace) {
 	up, err := l.expand(ws.Upstream)
 	switch {
 	case err == nil:
+		if fault := l.connect(up, &fastcgiKeys{}, 0); fault != nil {
+			fault.Pos = config.Pos{File: "banyan.yaml"}
+			l.faults = append(l.faults, *fault)
+		}
 		s := settings{sendingSettings: sendingSettings{timeout: l.timeout, maxResponse: int64(defaultMaxResponse)}}
 		l.a.outside = &route{operation: operation{settings: s, requestSettings: requestSettings{body: bodyPass}}, upstream: up}
 	case wanted:
@@ -208,9 +234,7 @@ func (a *Adapter) Unmapped() map[string]uint64 {
 
 // Close closes the connections that are idle. Exchanges under way go on.
 func (a *Adapter) Close() {
-	if t, ok := a.transport.(interface{ CloseIdleConnections() }); ok {
-		t.CloseIdleConnections()
-	}
+	a.transports.closeIdle()
 }
 
 func (a *Adapter) route(op *catalog.Operation) *route {

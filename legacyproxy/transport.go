@@ -1,10 +1,59 @@
 package legacyproxy
 
 import (
+	"log/slog"
 	"net"
 	"net/http"
 	"time"
+
+	"github.com/banyan-go/banyan/legacyproxy/fastcgi"
 )
+
+// transports are the ways to the backends of one adapter. Upstreams at the
+// same address share their connections.
+type transports struct {
+	http    http.RoundTripper
+	fastcgi map[fastcgiServer]*fastcgi.Client
+	log     *slog.Logger
+}
+
+// fastcgiServer is what makes two FastCGI upstreams one.
+type fastcgiServer struct {
+	network, address string
+	keepAlive        int
+}
+
+// to returns the transport for an upstream. The settings matter to FastCGI
+// alone; bodies may be as large as they or the operation say.
+func (t *transports) to(u *upstream, s fastcgiSettings, bodyLimit int64) http.RoundTripper {
+	if !u.speaksFastCGI() {
+		return t.http
+	}
+	server := fastcgiServer{"tcp", u.host, s.keepAlive}
+	if u.socket != "" {
+		server.network, server.address = "unix", u.socket
+	}
+	client := t.fastcgi[server]
+	if client == nil {
+		client = fastcgi.New(fastcgi.Config{Network: server.network, Address: server.address, KeepAlive: s.keepAlive, Log: t.log})
+		t.fastcgi[server] = client
+	}
+	limit := s.maxBody
+	if limit == 0 {
+		limit = fastcgi.DefaultMaxBody
+	}
+	return client.Application(s.layout, max(limit, bodyLimit))
+}
+
+// closeIdle closes the connections that are idle.
+func (t *transports) closeIdle() {
+	if h, ok := t.http.(interface{ CloseIdleConnections() }); ok {
+		h.CloseIdleConnections()
+	}
+	for _, c := range t.fastcgi {
+		c.CloseIdleConnections()
+	}
+}
 
 // newTransport is tuned for a PHP backend nearby.
 //

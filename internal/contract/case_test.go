@@ -10,6 +10,7 @@ import (
 	"testing"
 	"testing/fstest"
 
+	"github.com/banyan-go/banyan/catalog"
 	"github.com/banyan-go/banyan/internal/diag"
 	"github.com/google/go-cmp/cmp"
 	"github.com/rogpeppe/go-internal/txtar"
@@ -162,6 +163,9 @@ func describeWorkspace(w *Workspace) string {
 		}
 	}
 	line("upstream", w.Upstream)
+	if w.FastCGI != (catalog.FastCGI{}) {
+		line("fastcgi", fmt.Sprintf("%+v", w.FastCGI))
+	}
 	line("rollout", w.RolloutFile)
 	line("remote-refs", w.RemoteRefs)
 	for _, t := range w.Targets {

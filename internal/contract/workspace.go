@@ -1,6 +1,7 @@
 package contract
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -28,6 +29,7 @@ type workspaceFile struct {
 	Rollout    config.Value[string]        `yaml:"rollout"`
 	Unmatched  config.Value[string]        `yaml:"unmatched"`
 	Upstream   config.Value[string]        `yaml:"upstream"`
+	FastCGI    fastcgiEntry                `yaml:"fastcgi"`
 	Timeout    config.Value[time.Duration] `yaml:"timeout"`
 	RemoteRefs []config.Value[string]      `yaml:"remote-refs"`
 	Validation validationEntry             `yaml:"validation"`
@@ -44,6 +46,14 @@ type serviceEntry struct {
 
 type operationEntry struct {
 	BodyLimit config.Value[config.Size] `yaml:"body-limit"`
+}
+
+type fastcgiEntry struct {
+	Root      config.Value[string]      `yaml:"root"`
+	Index     config.Value[string]      `yaml:"index"`
+	Split     config.Value[string]      `yaml:"split"`
+	KeepAlive config.Value[int]         `yaml:"keep-alive"`
+	MaxBody   config.Value[config.Size] `yaml:"max-body"`
 }
 
 type targetEntry struct {
@@ -212,12 +222,13 @@ func (r *workspaceReader) legacy(file *workspaceFile, w *Workspace) {
 		s, err := config.Expand(v.V, func(string) (string, bool) { return "http://upstream.invalid", true })
 		if err != nil {
 			r.list.Add(ruleWorkspace, v.Pos, "upstream: "+err.Error(), "write ${NAME} or ${NAME:-http://127.0.0.1:8081}")
-		} else if !strings.Contains(v.V, "${") && !isHTTP(s) {
-			r.list.Add(ruleWorkspace, v.Pos, fmt.Sprintf("upstream: %q is no http URL", v.V), "write it as http://127.0.0.1:8081")
-		} else if s, err := config.Expand(v.V, func(string) (string, bool) { return "", false }); err == nil && !isHTTP(s) {
-			r.list.Add(ruleWorkspace, v.Pos, fmt.Sprintf("upstream: %q, which counts when no variable is set, is no http URL", s), "write it as ${NAME:-http://127.0.0.1:8081}")
+		} else if !strings.Contains(v.V, "${") && !isUpstream(s) {
+			r.list.Add(ruleWorkspace, v.Pos, fmt.Sprintf("upstream: %q is no URL of http or FastCGI", v.V), upstreamHint)
+		} else if s, err := config.Expand(v.V, func(string) (string, bool) { return "", false }); err == nil && !isUpstream(s) {
+			r.list.Add(ruleWorkspace, v.Pos, fmt.Sprintf("upstream: %q, which counts when no variable is set, is no URL of http or FastCGI", s), "write it as ${NAME:-http://127.0.0.1:8081}")
 		}
 	}
+	w.FastCGI = r.fastcgi(&file.FastCGI)
 	if v := file.Timeout; given(r, v) {
 		if w.Timeout = v.V; v.V <= 0 || v.V > time.Hour {
 			r.list.Add(ruleWorkspace, v.Pos, fmt.Sprintf("timeout: want more than 0 and at most 1h, found %s", v.V), "")
@@ -225,9 +236,55 @@ func (r *workspaceReader) legacy(file *workspaceFile, w *Workspace) {
 	}
 }
 
-func isHTTP(text string) bool {
+const upstreamHint = "write it as http://127.0.0.1:8081, or for php-fpm as fastcgi://127.0.0.1:9000 or fastcgi+unix:///run/php/php-fpm.sock"
+
+func isUpstream(text string) bool {
 	u, err := url.Parse(text)
-	return err == nil && u.Host != "" && (u.Scheme == "http" || u.Scheme == "https")
+	switch {
+	case err != nil:
+		return false
+	case u.Scheme == "fastcgi+unix":
+		return u.Host == "" && len(u.Path) > 1
+	}
+	return u.Host != "" && (u.Scheme == "http" || u.Scheme == "https" || u.Scheme == "fastcgi" && u.Port() != "")
+}
+
+// fastcgi checks each key by itself.
+func (r *workspaceReader) fastcgi(e *fastcgiEntry) (f catalog.FastCGI) {
+	check := func(pos config.Pos, f catalog.FastCGI) {
+		if err := f.Check(); err != nil {
+			r.list.Add(ruleWorkspace, pos, "fastcgi: "+err.Error(), "root is the folder of the scripts as php-fpm sees it, index a script in it, split .php or none")
+		}
+	}
+	if v := e.Root; given(r, v) {
+		f.Root = v.V
+		root, err := config.Expand(v.V, func(string) (string, bool) { return "", false })
+		if err != nil { // broken, or a variable without a default
+			root = "/x"
+			_, err = config.Expand(v.V, func(string) (string, bool) { return "x", true })
+		}
+		if err != nil {
+			r.list.Add(ruleWorkspace, v.Pos, "fastcgi: root: "+err.Error(), "write ${NAME} or ${NAME:-/var/www/html}")
+		}
+		check(v.Pos, catalog.FastCGI{Root: cmp.Or(root, ".")})
+	}
+	if v := e.Index; given(r, v) {
+		f.Index = v.V
+		check(v.Pos, catalog.FastCGI{Index: cmp.Or(v.V, ".")})
+	}
+	if v := e.Split; given(r, v) {
+		f.Split = v.V
+		check(v.Pos, catalog.FastCGI{Split: cmp.Or(v.V, ".")})
+	}
+	if v := e.KeepAlive; given(r, v) {
+		f.KeepAlive = v.V
+		check(v.Pos, catalog.FastCGI{KeepAlive: v.V})
+	}
+	if v := e.MaxBody; given(r, v) {
+		f.MaxBody = int64(v.V)
+		check(v.Pos, catalog.FastCGI{MaxBody: cmp.Or(f.MaxBody, -1)})
+	}
+	return f
 }
 
 // inside returns a path of banyan.yaml, cleaned; false after a finding when it

@@ -35,7 +35,7 @@ func (Target) Generate(ws *contract.Workspace, cfg contract.TargetConfig) ([]cod
 	var files []codegen.File
 	view := workspaceView{
 		Header: codegen.Header(ws.File), Unmatched: unmatched(ws.Unmatched),
-		Upstream: ws.Upstream, Timeout: int64(ws.Timeout), RolloutFile: ws.RolloutFile,
+		Upstream: ws.Upstream, FastCGI: fastCGI(ws.FastCGI), Timeout: int64(ws.Timeout), RolloutFile: ws.RolloutFile,
 		Validation: validation(ws.Validation),
 	}
 	packages := map[string]string{}
@@ -67,8 +67,8 @@ func (Target) Generate(ws *contract.Workspace, cfg contract.TargetConfig) ([]cod
 
 type workspaceView struct {
 	Header, Unmatched, Upstream, RolloutFile string
-	Validation                               string
-	Timeout                                  int64 // in nanoseconds, as Go prints it
+	FastCGI, Validation                      string // Go literals
+	Timeout                                  int64  // in nanoseconds, as Go prints it
 	Services                                 []serviceRef
 }
 

@@ -16,6 +16,12 @@ func validation(v catalog.Validation) string {
 		member("Answers", literal("catalog.AnswerChecks", field("Go", v.Answers.Go), field("Legacy", v.Answers.Legacy), field("Canary", v.Answers.Canary))))
 }
 
+// fastCGI writes how scripts are found as Go, or nothing.
+func fastCGI(f catalog.FastCGI) string {
+	return literal("catalog.FastCGI",
+		field("Root", f.Root), field("Index", f.Index), field("Split", f.Split), field("KeepAlive", f.KeepAlive), field("MaxBody", f.MaxBody))
+}
+
 // literal is a composite literal of the fields that are there.
 func literal(name string, fields ...string) string {
 	var given []string
@@ -38,7 +44,7 @@ func field[T comparable](name string, v T) string {
 	switch v := any(v).(type) {
 	case catalog.Share:
 		return member(name, fmt.Sprintf("%d", int(v)))
-	case int:
+	case int, int64:
 		return member(name, fmt.Sprintf("%d", v))
 	}
 	return member(name, fmt.Sprintf("%q", any(v)))

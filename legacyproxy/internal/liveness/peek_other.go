@@ -1,0 +1,9 @@
+//go:build !unix
+
+package liveness
+
+// peek believes every connection to be alive: sending will show.
+func (p *Probe) peek(uintptr) bool {
+	p.quiet = true
+	return true
+}
