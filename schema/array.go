@@ -27,17 +27,29 @@ func (s *state) arrayValue(n *node) bool {
 		return false
 	}
 	wrong := n.types&kindArray == 0
+	if wrong {
+		if mended, ok := s.mendList(n); mended || !ok {
+			s.depth--
+			return ok
+		}
+	}
 	if wrong && !s.wrongType(n, a.start, kindArray) {
 		return false
 	}
 	if wrong || a.rules == nil {
 		a.rules = noArray
 	}
+	if s.sink == mending && a.rules.unique != nil {
+		s.watched++
+	}
 	if len(a.rules.contains) > 0 {
 		a.counts = make([]int, len(a.rules.contains))
 	}
 	if !s.items(&a) || !s.closeArray(&a) {
 		return false
+	}
+	if s.sink == mending && a.rules.unique != nil {
+		s.watched--
 	}
 	if a.table != nil {
 		s.giveTable(a.table)
@@ -90,7 +102,11 @@ func (s *state) item(a *items) bool {
 		n = s.doc.compiler.anything
 	}
 	start := s.pos
-	if !s.value(n) {
+	if s.sink == mending {
+		if !s.mendPart(n) {
+			return false
+		}
+	} else if !s.value(n) {
 		return false
 	}
 	end := s.pos

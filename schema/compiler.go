@@ -24,7 +24,9 @@ type compiler struct {
 	lastID   uint32
 	fresh    []*node                         // lowered, not finished yet
 	private  atomic.Pointer[map[string]bool] // names of properties that are sensitive somewhere
-	faults   []Fault                         // of the compilation under way
+	declared atomic.Pointer[map[string]bool] // names of all properties
+	shapes   shapes
+	faults   []Fault // of the compilation under way
 	anything *node
 	// unevaluated is set once a schema has such a keyword: an if without then
 	// and else says nothing but to them.
@@ -68,6 +70,7 @@ func (c *compiler) compile(d *decl) (*node, error) {
 		n := c.lower([]*decl{d})
 		c.finish()
 		if len(c.faults) == 0 {
+			c.noteNames()
 			return n, nil
 		}
 	}

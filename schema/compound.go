@@ -22,6 +22,9 @@ type memoResult struct {
 // value is looked at again, results are kept: alternatives within alternatives
 // then cost their number times the value's size, not a power of it.
 func (s *state) compound(n *node) bool {
+	if s.sink == mending {
+		return s.compoundMending(n)
+	}
 	if !n.memo || s.rescans == 0 || s.sink == scoring && s.pos == s.root {
 		return s.compoundNow(n)
 	}
@@ -64,7 +67,7 @@ func (s *state) parts(n *node) bool {
 			return s.value(n.groups[0].branches[only[0]].node)
 		}
 	}
-	before := len(s.found)
+	before := s.done()
 	if !s.plain(n) {
 		return false
 	}
@@ -96,7 +99,7 @@ func (s *state) parts(n *node) bool {
 		}
 	}
 	// What has been evaluated is only known of values that are valid so far.
-	if n.uneval != nil && len(s.found) == before && !s.unevaluated(n, start, kind) {
+	if n.uneval != nil && s.done() == before && !s.unevaluated(n, start, kind) {
 		return false
 	}
 	s.pos = end
@@ -169,6 +172,8 @@ func (s *state) condition(c *condition, start int) bool {
 func (s *state) group(g *group, start int, kind kinds) bool {
 	candidates := g.byKind[kindIndex(kind)]
 	switch {
+	case len(candidates) == 0 && s.sink == mending:
+		return s.mendGroup(g, start)
 	case len(candidates) == 0:
 		return s.reportText(start, g.kind, g.kind.message+", not "+kind.nouns())
 	case len(candidates) == 1:
@@ -192,6 +197,9 @@ func (s *state) group(g *group, start int, kind kinds) bool {
 		if matched = i; !g.exactlyOne {
 			break
 		}
+	}
+	if matched < 0 && s.sink == mending {
+		return s.mendGroup(g, start)
 	}
 	if matched < 0 {
 		return s.explain(g, candidates, start)

@@ -62,6 +62,10 @@ func (s *state) objectValue(n *node) bool {
 	}
 	wrong := n.types&kindObject == 0
 	if wrong {
+		if mended, ok := s.mendObject(n); mended || !ok {
+			s.depth--
+			return ok
+		}
 		if !s.wrongType(n, m.start, kindObject) {
 			return false
 		}
@@ -162,11 +166,22 @@ func (s *state) member(m *members, from, end int, shape scan.Shape) bool {
 		}
 		if i = o.table.Find(name); i < 0 {
 			m.next = 0
+			if s.sink == mending {
+				return s.mendOther(m, name, from, end, shape)
+			}
 			return s.otherMember(m, name, from, end, shape)
 		}
 	}
 	m.next = i + 1
 	p := &o.properties[i]
+	var outer uint64
+	if s.sink == mending {
+		outer = s.step(uint64(i), p.node)
+		if s.mendMember(m, i, from-1) {
+			s.path = outer
+			return true
+		}
+	}
 	if m.has(i) && !s.report(s.pos, twice) {
 		return false
 	}
@@ -177,7 +192,11 @@ func (s *state) member(m *members, from, end int, shape scan.Shape) bool {
 	if len(o.names) > 0 && !s.checkName(o, from) {
 		return false
 	}
-	return s.value(p.node)
+	ok := s.value(p.node)
+	if s.sink == mending {
+		s.path = outer
+	}
+	return ok
 }
 
 // otherMember checks a member whose name no keyword spells out.
@@ -242,6 +261,12 @@ func (s *state) patternMember(o *objectRules, name []byte) bool {
 func (s *state) checkName(o *objectRules, from int) bool {
 	value := s.pos
 	for _, n := range o.names {
+		if s.sink == mending { // names are not mended
+			if !s.try(n, from-1) {
+				s.faults++
+			}
+			continue
+		}
 		s.pos = from - 1
 		before := len(s.found)
 		if !s.value(n) {

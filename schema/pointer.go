@@ -55,17 +55,25 @@ type locator struct {
 	targets []int // ascending
 	out     []string
 	path    []byte
+
+	shape bool             // steps other than these names are *
+	names *map[string]bool // nil: none
 }
 
 // locate returns the pointers of the values at offsets, which it sorts and
 // compacts. The text up to the last of them must have been scanned without a
 // fault.
 func locate(data []byte, offsets []int) (sorted []int, pointers []string) {
+	l := locator{data: data}
+	return l.locate(offsets)
+}
+
+func (l *locator) locate(offsets []int) (sorted []int, pointers []string) {
 	slices.Sort(offsets)
-	l := locator{data: data, targets: slices.Compact(offsets)}
+	l.targets = slices.Compact(offsets)
 	l.out = make([]string, 0, len(l.targets))
 	l.path = make([]byte, 0, 64)
-	l.value(scan.Space(data, 0))
+	l.value(scan.Space(l.data, 0))
 	for len(l.out) < len(l.targets) { // offsets of no value: the whole
 		l.out = append(l.out, "")
 	}
@@ -106,6 +114,8 @@ func (l *locator) value(i int) int {
 			l.path = append(l.path, '/')
 			if object {
 				l.name(name, shape)
+			} else if l.shape {
+				l.path = append(l.path, '*')
 			} else {
 				l.path = strconv.AppendInt(l.path, int64(n), 10)
 			}
@@ -130,6 +140,10 @@ func byteAt(data []byte, i int) byte {
 func (l *locator) name(name []byte, shape scan.Shape) {
 	if shape&scan.Escaped != 0 {
 		name = scan.Unescape(nil, name)
+	}
+	if l.shape && (l.names == nil || !(*l.names)[string(name)]) {
+		l.path = append(l.path, '*')
+		return
 	}
 	for _, c := range name {
 		switch c {

@@ -16,6 +16,7 @@ const (
 	loud    sink = iota // it is reported
 	quiet               // it ends the attempt
 	scoring             // it is weighed
+	mending             // it is mended, or noted as broken
 )
 
 // state is one validation under way. States are pooled: whatever grows in one
@@ -52,6 +53,8 @@ type state struct {
 	patches []patch
 	hasher  hasher
 	found   []finding
+
+	*mender // nil unless values are mended
 }
 
 // wrongKind is the weight of a value of the wrong type.
@@ -89,6 +92,10 @@ const (
 
 func (s *state) release() {
 	s.data, s.doc = nil, nil
+	if s.mender != nil {
+		s.giveBack()
+		s.mender = nil
+	}
 	clear(s.found)
 	s.found, s.patches, s.marks, s.bits = s.found[:0], s.patches[:0], s.marks[:0], s.bits[:0]
 	if len(s.memo) > 0 {
@@ -142,6 +149,9 @@ func (s *state) report(at int, r *rule) bool {
 	case s.sink == loud:
 		return s.note(finding{at: at, rule: r})
 	case r.warn:
+		return true
+	case s.sink == mending:
+		s.faults++
 		return true
 	case s.sink == scoring:
 		if r.weight == wrongKind && at != s.root {

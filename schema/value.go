@@ -93,6 +93,9 @@ func (s *state) str(n *node) bool {
 	}
 	s.pos = end + 1
 	if n.types&kindString == 0 {
+		if s.sink == mending && s.mendText(n, at, end, shape) {
+			return true
+		}
 		return s.wrongType(n, at, kindString)
 	}
 	if len(n.strings) == 0 && len(n.enums) == 0 {
@@ -109,14 +112,14 @@ func (s *state) str(n *node) bool {
 		}
 	}
 	for i := range n.strings {
-		if !s.stringRules(&n.strings[i], at, text, shape) {
+		if !s.stringRules(n, &n.strings[i], at, text, shape) {
 			return false
 		}
 	}
 	return true
 }
 
-func (s *state) stringRules(r *stringRules, at int, text []byte, shape scan.Shape) bool {
+func (s *state) stringRules(n *node, r *stringRules, at int, text []byte, shape scan.Shape) bool {
 	if r.max >= 0 && len(text) > r.max && (shape == 0 || utf8.RuneCount(text) > r.max) {
 		if !s.report(at, r.maxRule) {
 			return false
@@ -128,8 +131,13 @@ func (s *state) stringRules(r *stringRules, at int, text []byte, shape scan.Shap
 	if r.min > 0 && (len(text) < r.min || shape != 0 && utf8.RuneCount(text) < r.min) && !s.report(at, r.minRule) {
 		return false
 	}
-	if r.format != nil && !r.format(text) && !s.report(at, r.formatRule) {
-		return false
+	if r.format != nil && !r.format(text) {
+		if s.sink == mending && s.mendDate(n, r, at, text) {
+			return true
+		}
+		if !s.report(at, r.formatRule) {
+			return false
+		}
 	}
 	if r.pattern == nil {
 		return true
@@ -156,6 +164,9 @@ func (s *state) number(n *node) bool {
 		return s.exactNumber(n, at, num)
 	}
 	if n.types&kindInteger == 0 {
+		if s.sink == mending && s.mendBit(n, at, num.End) {
+			return true
+		}
 		return s.wrongType(n, at, kindInteger)
 	}
 	for i := range n.numbers {
@@ -179,6 +190,9 @@ func (s *state) exactNumber(n *node, at int, num scan.Num) bool {
 		kind = kindInteger
 	}
 	if n.types&kind == 0 {
+		if s.sink == mending && (s.mendWhole(n, at, num.End, d) || s.mendBit(n, at, num.End)) {
+			return true
+		}
 		return s.wrongType(n, at, kind)
 	}
 	if !num.Plain && s.fill && s.sink == loud && kind == kindInteger && n.types&kindFraction == 0 {
