@@ -37,6 +37,12 @@ func LoadWorkspace(dir string) (*Workspace, diag.List) {
 // LoadFS is LoadWorkspace for a file system, whose root is the workspace's
 // folder. Module is that folder's Go import path, or empty.
 func LoadFS(fsys fs.FS, module string) (*Workspace, diag.List) {
+	return LoadServices(fsys, module, func(*Contract) bool { return true })
+}
+
+// LoadServices is LoadFS for some services. The contracts of the others are not
+// read: what is in the Workspace of them is what banyan.yaml says.
+func LoadServices(fsys fs.FS, module string, wanted func(*Contract) bool) (*Workspace, diag.List) {
 	var list diag.List
 	data, err := readFile(fsys, WorkspaceFile, maxFileBytes)
 	if err != nil {
@@ -51,8 +57,8 @@ func LoadFS(fsys fs.FS, module string) (*Workspace, diag.List) {
 	}
 	remote := newRemote(w.RemoteRefs)
 	for _, c := range w.Services {
-		if c.File == "" {
-			continue // its path is a finding
+		if c.File == "" || !wanted(c) {
+			continue // without a path it is a finding
 		}
 		e := r.entries[c.Name]
 		c.load(newFiles(fsys, remote, &list), &list, e.BasePath.Set())

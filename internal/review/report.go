@@ -1,0 +1,182 @@
+package review
+
+import (
+	"cmp"
+	"slices"
+	"strings"
+
+	"github.com/banyan-go/banyan/internal/diag"
+)
+
+// Report is a whole review.
+type Report struct {
+	// Base and Head are what people call the two sides; BaseCommit is the id of
+	// the commit that was read, or empty.
+	Base       string `json:"base"`
+	Head       string `json:"head"`
+	BaseCommit string `json:"baseCommit,omitempty"`
+	// Services is sorted by name; unchanged ones are in it.
+	Services []*Service `json:"services"`
+	// Problems are findings that keep the review from being trusted: contracts
+	// that cannot be read, approvals that expired or fit nothing.
+	Problems diag.List `json:"-"`
+}
+
+// Status is what became of a service.
+type Status string
+
+const (
+	Unchanged  Status = "unchanged"
+	Changed    Status = "changed"
+	Added      Status = "added"
+	Removed    Status = "removed"
+	Unreadable Status = "unreadable" // one side has errors
+)
+
+// Service is the review of one contract.
+type Service struct {
+	Name   string `json:"name"`
+	Status Status `json:"status"`
+	// File is the contract at the head, or at the base when it is gone.
+	File string `json:"file"`
+	// BaseVersion and HeadVersion are info.version.
+	BaseVersion string `json:"baseVersion,omitempty"`
+	HeadVersion string `json:"headVersion,omitempty"`
+	// Needs goes from artefacts ("contract", and targets such as "goserver") to
+	// the step that their version needs.
+	Needs map[string]Step `json:"needs"`
+	// NextVersion is what info.version must be at least; empty when it is not a
+	// semantic version or nothing changed.
+	NextVersion string    `json:"nextVersion,omitempty"`
+	Changes     []*Change `json:"changes"`
+}
+
+// Party is somebody whom a change may break.
+type Party string
+
+const (
+	WireParty   Party = "wire"
+	SourceParty Party = "source"
+	DecodeParty Party = "decode"
+)
+
+// Parties are all of them, in the order in which they are shown.
+func Parties() []Party { return []Party{WireParty, SourceParty, DecodeParty} }
+
+// For is the change's verdict for a party.
+func (c *Change) For(p Party) Verdict {
+	switch p {
+	case WireParty:
+		return c.Wire
+	case SourceParty:
+		return c.worstSource()
+	}
+	return c.Decode
+}
+
+// Open reports whether the change breaks a party without an approval.
+func (c *Change) Open(p Party) bool {
+	return c.For(p) == Breaks && (c.Approved == nil || !slices.Contains(c.Approved.Parties, p))
+}
+
+// Worst is the worst verdict for any party.
+func (c *Change) Worst() Verdict {
+	return max(c.Wire, c.worstSource(), c.Decode)
+}
+
+// All are the changes of all services, in the order of the services.
+func (r *Report) All() []*Change {
+	var out []*Change
+	for _, s := range r.Services {
+		out = append(out, s.Changes...)
+	}
+	return out
+}
+
+// Blocking are the changes that break one of the parties and are not approved.
+func (r *Report) Blocking(parties ...Party) []*Change {
+	var out []*Change
+	for _, c := range r.All() {
+		if slices.ContainsFunc(parties, c.Open) {
+			out = append(out, c)
+		}
+	}
+	return out
+}
+
+// Broken are the parties that some change breaks, approved or not.
+func (r *Report) Broken() []Party {
+	var out []Party
+	for _, p := range Parties() {
+		if slices.ContainsFunc(r.All(), func(c *Change) bool { return c.For(p) == Breaks }) {
+			out = append(out, p)
+		}
+	}
+	return out
+}
+
+// Group is the same change in several places, such as a limit that every
+// operation repeats: to people it is one.
+type Group struct {
+	*Change
+	// Others are the changes after the first.
+	Others []*Change
+}
+
+// Groups brings together what is the same change: rule, name, old and new value
+// and verdicts are equal, and only the place differs.
+func Groups(changes []*Change) []Group {
+	var out []Group
+	index := map[string]int{}
+	for _, c := range changes {
+		key := strings.Join([]string{c.Service, c.Rule, lastToken(c.Pointer), c.Old, c.New, c.Wire.String(), c.worstSource().String(), c.Message}, "\x00")
+		if strings.HasPrefix(c.Rule, "operation-") && c.Rule != "operation-deprecated" {
+			key += c.ID // every operation counts for itself
+		}
+		if i, known := index[key]; known {
+			out[i].Others = append(out[i].Others, c)
+			continue
+		}
+		index[key] = len(out)
+		out = append(out, Group{Change: c})
+	}
+	return out
+}
+
+func lastToken(pointer string) string {
+	return pointer[strings.LastIndexByte(pointer, '/')+1:]
+}
+
+// Affected are the operations that the group reaches, sorted.
+func (g Group) Affected() []string {
+	set := slices.Clone(g.Affects)
+	for _, o := range g.Others {
+		set = append(set, o.Affects...)
+	}
+	slices.Sort(set)
+	return slices.Compact(set)
+}
+
+// Approved reports whether all of the group is approved.
+func (g Group) AllApproved() bool {
+	return g.Approved != nil && !slices.ContainsFunc(g.Others, func(c *Change) bool { return c.Approved == nil })
+}
+
+// Counts are the changes by worst verdict.
+func (r *Report) Counts() (breaks, undecided, ok int) {
+	for _, c := range r.All() {
+		switch c.Worst() {
+		case Breaks:
+			breaks++
+		case Undecided:
+			undecided++
+		default:
+			ok++
+		}
+	}
+	return breaks, undecided, ok
+}
+
+func sortServices(list []*Service) {
+	slices.SortFunc(list, func(a, b *Service) int { return cmp.Compare(a.Name, b.Name) })
+}

@@ -1,0 +1,240 @@
+package review
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"io/fs"
+	"maps"
+	"path"
+	"regexp"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/banyan-go/banyan/config"
+	"github.com/banyan-go/banyan/internal/contract"
+	"github.com/banyan-go/banyan/internal/diag"
+	"github.com/banyan-go/banyan/internal/openapi"
+)
+
+// Side is one of the two workspaces.
+type Side struct {
+	// Name is what people call it.
+	Name string
+	// FS has the workspace's folder as its root.
+	FS fs.FS
+	// Module is the folder's Go import path, or empty.
+	Module string
+}
+
+// Settings are what the workspaces do not tell.
+type Settings struct {
+	Now time.Time
+	// Progress is told what is being done; nil is silent.
+	Progress func(what string)
+	// Surfaces compares what is generated, target by target; nil leaves the
+	// verdicts about source open.
+	Surfaces func(base, head *contract.Contract) map[string][]SurfaceChange
+}
+
+// Workspaces reviews what differs between two workspaces. Services whose files
+// are the same are not read. The error says why there is no review at all;
+// whatever else is wrong is in the report's Problems.
+func Workspaces(base, head Side, s Settings) (*Report, error) {
+	if s.Progress == nil {
+		s.Progress = func(string) {}
+	}
+	r := &Report{Base: base.Name, Head: head.Name}
+	nothing := func(*contract.Contract) bool { return false }
+	was, baseList := contract.LoadServices(base.FS, base.Module, nothing)
+	is, headList := contract.LoadServices(head.FS, head.Module, nothing)
+	if is == nil {
+		r.Problems = headList
+		return r, nil
+	}
+	if was == nil {
+		if _, err := fs.Stat(base.FS, contract.WorkspaceFile); !errors.Is(err, fs.ErrNotExist) {
+			return nil, fmt.Errorf("%s has a %s that cannot be read: %s", base.Name, contract.WorkspaceFile, firstError(baseList))
+		}
+		was = &contract.Workspace{} // the workspace is new
+	}
+	touched := map[string]bool{}
+	for _, c := range is.Services {
+		old := was.Service(c.Name)
+		touched[c.Name] = old == nil || old.File != c.File || old.BasePath != c.BasePath || differ(base.FS, head.FS, c.File)
+	}
+	for _, c := range was.Services {
+		if is.Service(c.Name) == nil {
+			touched[c.Name] = true
+		}
+	}
+	wanted := func(c *contract.Contract) bool { return touched[c.Name] }
+	s.Progress("reading " + base.Name)
+	if len(was.Services) > 0 {
+		was, baseList = contract.LoadServices(base.FS, base.Module, wanted)
+	}
+	s.Progress("reading " + head.Name)
+	is, headList = contract.LoadServices(head.FS, head.Module, wanted)
+	for _, d := range headList {
+		if d.Severity == diag.Error {
+			r.Problems = append(r.Problems, d)
+		}
+	}
+	names := map[string]bool{}
+	for _, ws := range []*contract.Workspace{was, is} {
+		for _, c := range ws.Services {
+			names[c.Name] = true
+		}
+	}
+	for _, name := range slices.Sorted(maps.Keys(names)) {
+		s.Progress("comparing " + name)
+		svc := r.service(was.Service(name), is.Service(name), touched[name], s, baseList)
+		r.Services = append(r.Services, svc)
+	}
+	sortServices(r.Services)
+	ReadApprovals(head.FS, &r.Problems).apply(r, s.Now)
+	r.versions()
+	r.Problems = r.Problems.Sorted()
+	return r, nil
+}
+
+func firstError(list diag.List) string {
+	for _, d := range list {
+		if d.Severity == diag.Error {
+			return d.Pos.String() + ": " + d.Message
+		}
+	}
+	return "unknown"
+}
+
+// service reviews one contract; one of the two may be nil.
+func (r *Report) service(was, is *contract.Contract, touched bool, s Settings, baseList diag.List) *Service {
+	out := &Service{Needs: map[string]Step{}, Changes: []*Change{}}
+	if is != nil {
+		out.Name, out.File, out.HeadVersion = is.Name, is.File, is.Version
+	}
+	if was != nil {
+		out.BaseVersion = was.Version
+		if is == nil {
+			out.Name, out.File = was.Name, was.File
+		}
+	}
+	if !touched {
+		out.Status = Unchanged
+		return out
+	}
+	var old, now *openapi.Document
+	var err error
+	if was != nil {
+		if old, err = was.Spec(); err != nil {
+			out.Status = Unreadable
+			r.Problems.Add(ruleReviewBase, was.Pos, fmt.Sprintf("the contract of %s at %s has errors: %s", was.Name, r.Base, firstErrorIn(baseList, was.File)), "compare with a revision that banyan check accepts")
+			return out
+		}
+	}
+	if is != nil {
+		if now, err = is.Spec(); err != nil {
+			out.Status = Unreadable // its faults are problems already
+			return out
+		}
+	}
+	switch {
+	case was == nil:
+		out.Status = Added
+		c := &Change{Rule: "service-added", Service: out.Name, Place: "service " + out.Name, Message: "the service is new", New: out.Name, Head: is.Pos}
+		c.identify()
+		out.Changes = append(out.Changes, c)
+	case is == nil:
+		out.Status = Removed
+		c := &Change{Rule: "service-removed", Service: out.Name, Place: "service " + out.Name, Message: "the service is gone", Old: out.Name, Base: was.Pos,
+			Wire: Breaks, Why: []string{"clients that call it find nothing"}, Source: map[string]Verdict{"goserver": Breaks}}
+		c.identify()
+		out.Changes = append(out.Changes, c)
+	default:
+		out.Changes = append(out.Changes, Compare(old, now, Options{Service: out.Name, Now: s.Now})...)
+		if was.BasePath != is.BasePath {
+			c := &Change{Rule: "base-path-changed", Service: out.Name, Place: "service " + out.Name, Message: fmt.Sprintf("the base path changed from %q to %q", was.BasePath, is.BasePath),
+				Old: was.BasePath, New: is.BasePath, Base: was.Pos, Head: is.Pos, Wire: Breaks, Why: []string{"clients that call the old paths find nothing"}}
+			c.identify()
+			out.Changes = append(out.Changes, c)
+		}
+		judge(out.Changes, was, is, s)
+		sortChanges(out.Changes)
+		out.Status = Changed
+		if len(out.Changes) == 0 {
+			out.Status = Unchanged
+		}
+	}
+	return out
+}
+
+func firstErrorIn(list diag.List, file string) string {
+	for _, d := range list {
+		if d.Severity == diag.Error && d.Pos.File == file {
+			return d.Pos.String() + ": " + d.Message
+		}
+	}
+	return firstError(list)
+}
+
+var reference = regexp.MustCompile(`\$ref["']?\s*:\s*["']?([^"'#\s,}\]]+)`)
+
+// differ reports whether a contract, or a file that it refers to, is another one
+// in the two workspaces. It reads no YAML: what looks like a reference is
+// followed.
+func differ(base, head fs.FS, file string) bool {
+	seen := map[string]bool{}
+	queue := []string{file}
+	for len(queue) > 0 {
+		name := queue[0]
+		queue = queue[1:]
+		if seen[name] {
+			continue
+		}
+		seen[name] = true
+		a, err := fs.ReadFile(base, name)
+		b, err2 := fs.ReadFile(head, name)
+		if (err == nil) != (err2 == nil) || !bytes.Equal(a, b) {
+			return true
+		}
+		for _, m := range reference.FindAllSubmatch(b, -1) {
+			if ref := string(m[1]); !strings.Contains(ref, "://") {
+				if at := path.Join(path.Dir(name), ref); fs.ValidPath(at) {
+					queue = append(queue, at)
+				}
+			}
+		}
+	}
+	return false
+}
+
+// versions works out what each artefact's version needs, and holds info.version
+// against it.
+func (r *Report) versions() {
+	for _, s := range r.Services {
+		if s.Status != Changed {
+			continue
+		}
+		s.Needs["contract"] = needed(s.Changes, func(c *Change) Verdict { return c.Wire })
+		targets := map[string]bool{}
+		for _, c := range s.Changes {
+			for target := range c.Source {
+				targets[target] = true
+			}
+		}
+		for target := range targets {
+			s.Needs[target] = needed(s.Changes, func(c *Change) Verdict { return c.Source[target] })
+		}
+		old, ok := parseVersion(s.BaseVersion)
+		if !ok {
+			continue
+		}
+		next := old.next(s.Needs["contract"])
+		s.NextVersion = next.String()
+		if now, ok := parseVersion(s.HeadVersion); ok && now.less(next) {
+			r.Problems.Warn(ruleReviewVersion, config.Pos{File: s.File, Line: 1, Col: 1},
+				fmt.Sprintf("info.version of %s is %s, but the changes need %s", s.Name, s.HeadVersion, next), "set info.version: "+next.String())
+		}
+	}
+}
