@@ -10,6 +10,45 @@ import (
 	"github.com/banyan-go/banyan/problem"
 )
 
+// borrowed is what a request was like before others read its body.
+type borrowed struct {
+	request  *http.Request
+	body     io.ReadCloser
+	length   int64
+	encoding []string
+}
+
+// maxInPlace is how large a body may be to be read on the request itself.
+const maxInPlace = 128 << 10
+
+// borrow returns the request that others may put another body into.
+//
+// While net/http writes an answer it looks at the body of its own request: to
+// see whether the client still waits to be asked for it, or would have to send
+// too much of it. Where neither can be, the request is net/http's own, and
+// giveBack makes it what it was; otherwise it is a copy.
+func (x *exchange) borrow(r *http.Request) *http.Request {
+	if r.Body == nil || r.Body == http.NoBody {
+		return r
+	}
+	x.came = borrowed{r, r.Body, r.ContentLength, r.TransferEncoding}
+	if r.ContentLength > 0 && r.ContentLength <= maxInPlace && len(r.Header["Expect"]) == 0 {
+		return r
+	}
+	own := *r
+	x.c.SetRequest(&own)
+	return &own
+}
+
+// giveBack leaves net/http the request as it came, and the files of its form to
+// be removed.
+func (x *exchange) giveBack() {
+	if r := x.came.request; r != nil {
+		r.MultipartForm = x.c.Request().MultipartForm
+		r.Body, r.ContentLength, r.TransferEncoding = x.came.body, x.came.length, x.came.encoding
+	}
+}
+
 // body bounds a request body and remembers what went wrong with reading it:
 // whatever a handler or backend makes of that, the client is told the cause.
 type body struct {

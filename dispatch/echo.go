@@ -175,17 +175,9 @@ func (d *Dispatcher) lookUp(c echo.Context) error {
 // operation serves a request of an operation. This is where the decision is
 // made.
 func (d *Dispatcher) operation(c echo.Context, rt *route) error {
-	r := c.Request()
-	if r.Body != nil && r.Body != http.NoBody {
-		// Others will read this body, on a copy: net/http looks at the body of
-		// its own request to see whether the client waits to be asked for it,
-		// and removes the files of its form.
-		before, own := r, *r
-		r = &own
-		c.SetRequest(r)
-		defer func() { before.MultipartForm = c.Request().MultipartForm }()
-	}
-	x := exchange{d: d, c: c, event: newEvent(r)}
+	x := exchange{d: d, c: c}
+	r := x.borrow(c.Request())
+	x.event = newEvent(r)
 	x.event.Operation, x.event.Path = rt.op.Key, rt.op.Path
 	x.route = rt
 	defer x.end()
@@ -277,6 +269,7 @@ type exchange struct {
 	body  *body
 	event *Event
 	abort bool
+	came  borrowed // the request, if it has a body
 
 	route    *route    // nil outside the contracts
 	recorded *recorder // of an answer that will be checked
@@ -325,6 +318,7 @@ func (x *exchange) end() {
 			x.fail(x.d.panicked(x.event, p))
 		}
 	}
+	x.giveBack()
 	x.event.finish(x.c.Request(), x.c.Response().Status, x.c.Response().Size)
 	x.d.observe(x.event)
 	if x.recorded != nil {
