@@ -12,6 +12,7 @@ import (
 	"bytes"
 	"errors"
 	"reflect"
+	"slices"
 	"sync"
 	"time"
 	"unsafe"
@@ -54,25 +55,61 @@ func (m Mode) Options() jsonv2.Options { return options[m] }
 // Append appends v as JSON to dst. v had better be a pointer: other values are
 // copied first. On an error dst is returned as it was.
 func Append(dst []byte, v any) ([]byte, error) {
-	rv := reflect.ValueOf(v)
-	if rv.IsValid() {
-		if rv.Kind() != reflect.Pointer {
-			p := reflect.New(rv.Type())
-			p.Elem().Set(rv)
-			rv = p
-		}
-		if n := nodeOf(rv.Type().Elem()); n.kind != foreign && !rv.IsNil() {
-			if out, ok := n.write(dst, rv.UnsafePointer(), maxDepth); ok {
+	t := reflect.TypeOf(v)
+	if t == nil || t.Kind() != reflect.Pointer {
+		return appendCopy(dst, t, reflect.ValueOf(unseen(v)))
+	}
+	p := unseen(v)
+	n := nodeOf(t.Elem())
+	if n.ours {
+		if to := reflect.ValueOf(p).UnsafePointer(); to != nil {
+			if out, ok := n.write(dst, to, maxDepth); ok {
 				return out, nil
 			}
 		}
 	}
-	data, err := jsonv2.Marshal(v, encodeOptions)
+	return appendCopy(dst, t.Elem(), reflect.ValueOf(p).Elem())
+}
+
+// appendCopy appends a value, or nil where there is none, by way of a copy that
+// others may see.
+func appendCopy(dst []byte, t reflect.Type, v reflect.Value) ([]byte, error) {
+	if !v.IsValid() {
+		return append(dst, "null"...), nil
+	}
+	seen := reflect.New(t)
+	seen.Elem().Set(v)
+	if n := nodeOf(t); n.kind != foreign {
+		if out, ok := n.write(dst, seen.UnsafePointer(), maxDepth); ok {
+			return out, nil
+		}
+	}
+	data, err := jsonv2.Marshal(seen.Interface(), encodeOptions)
 	if err != nil {
 		return dst, err
 	}
 	return append(dst, data...), nil
 }
+
+// unseen is v, without the compiler seeing that it is passed on: what v points
+// to, most answers, may then live on the stack of the handler that makes it.
+// The caller must not let it get anywhere else.
+//
+// What is reached from there may be passed on, so that has to be on the heap.
+func unseen(v any) (same any) {
+	if passed {
+		reached = *(*unsafe.Pointer)((*[2]unsafe.Pointer)(unsafe.Pointer(&v))[1])
+	}
+	// Addresses are only numbers here, but there is no call in between, and
+	// stacks move only at calls.
+	*(*[2]uintptr)(unsafe.Pointer(&same)) = *(*[2]uintptr)(unsafe.Pointer(&v))
+	return same
+}
+
+var (
+	passed  bool // never
+	reached unsafe.Pointer
+)
 
 // Unmarshal reads one JSON document, and nothing after it, into v, which is a
 // pointer. Names match exactly.
@@ -144,6 +181,12 @@ func nodeOf(t reflect.Type) *node {
 	if known, ok := nodes.Load(t); ok {
 		return known.(*node)
 	}
-	known, _ := nodes.LoadOrStore(t, compiler{}.node(t))
+	c := compiler{}
+	n := c.node(t)
+	n.ours = true
+	for _, part := range c {
+		n.ours = n.ours && part.kind != foreign && !slices.ContainsFunc(part.fields, func(f field) bool { return f.omit == whenIsZero })
+	}
+	known, _ := nodes.LoadOrStore(t, n)
 	return known.(*node)
 }

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"math"
 	"reflect"
+	"runtime"
 	"strings"
 	"testing"
 	"time"
@@ -311,6 +312,54 @@ func TestDepth(t *testing.T) {
 	}
 	if err := codec.Unmarshal([]byte(strings.Repeat(`{"next":`, 100_000)), new(tree), codec.Lenient); err == nil {
 		t.Error("a hundred thousand objects are read")
+	}
+}
+
+// What is written may be on a stack, which moves while it is written. What it
+// points to is not.
+func TestWritesFromTheStack(t *testing.T) {
+	t.Parallel()
+	done := make(chan string)
+	for depth := range 400 {
+		go func() { // on a small stack
+			var inner *chain
+			for range depth {
+				inner = &chain{Name: "n", Next: inner}
+			}
+			v := chain{Name: "root", Next: inner}
+			data, err := codec.Append(nil, &v)
+			runtime.GC()
+			if err != nil || v.Next != inner {
+				data = nil
+			}
+			done <- string(data)
+		}()
+	}
+	for range 400 {
+		var back chain
+		if err := codec.Unmarshal([]byte(<-done), &back, codec.Strict); err != nil || back.Name != "root" {
+			t.Error(err)
+		}
+	}
+}
+
+// chain has nothing that is left to json v2.
+type chain struct {
+	Name string `json:"name"`
+	Next *chain `json:"next,omitempty"`
+}
+
+func TestWritingDoesNotAllocate(t *testing.T) {
+	dst := make([]byte, 0, 1024)
+	name, next := strings.Repeat("a", 10), chain{Name: "b"}
+	allocs := testing.AllocsPerRun(100, func() {
+		v := chain{Name: name, Next: &next}
+		if _, err := codec.Append(dst, &v); err != nil {
+			t.Fatal(err)
+		}
+	})
+	if allocs > 0 {
+		t.Errorf("%v allocations", allocs)
 	}
 }
 

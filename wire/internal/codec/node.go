@@ -41,6 +41,9 @@ type node struct {
 
 	fields []field
 	byName map[string]int
+
+	// ours: nobody else's code gets to see a value while it is written.
+	ours bool
 }
 
 // field is a member of an object.
