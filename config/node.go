@@ -1,7 +1,9 @@
 package config
 
 import (
+	"encoding/json"
 	"fmt"
+	"strings"
 
 	"go.yaml.in/yaml/v3"
 )
@@ -51,6 +53,20 @@ func (n *Node) Text() string {
 		return ""
 	}
 	return n.yaml.Value
+}
+
+// Literal is a number, true, false or null as JSON writes it. It is not ok for
+// texts, quoted ones included, and for all that is no scalar.
+func (n *Node) Literal() (text string, ok bool) {
+	switch n.yaml.Tag {
+	case "!!null":
+		return "null", true
+	case "!!bool":
+		return strings.ToLower(n.yaml.Value), true
+	case "!!int", "!!float":
+		return n.yaml.Value, json.Valid([]byte(n.yaml.Value))
+	}
+	return "", false
 }
 
 // Decode reads the value into a pointer, as the function Decode does.

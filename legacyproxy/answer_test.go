@@ -2,6 +2,8 @@ package legacyproxy_test
 
 import (
 	"bytes"
+	"compress/gzip"
+	"compress/zlib"
 	"fmt"
 	"io"
 	"log/slog"
@@ -16,6 +18,22 @@ import (
 	"github.com/banyan-go/banyan/catalog"
 	"github.com/banyan-go/banyan/legacyproxy"
 )
+
+func gzipped(s string) string {
+	var out bytes.Buffer
+	w := gzip.NewWriter(&out)
+	_, _ = io.WriteString(w, s)
+	_ = w.Close()
+	return out.String()
+}
+
+func deflated(s string) string {
+	var out bytes.Buffer
+	w := zlib.NewWriter(&out)
+	_, _ = io.WriteString(w, s)
+	_ = w.Close()
+	return out.String()
+}
 
 // TestMappedAnswers maps answers of PHP. In php and want the first line is the
 // status, then come headers, an empty line and the body. Of the answer only
@@ -155,6 +173,28 @@ Retry-After: 7
 		{"a bare string", "", "envelope: {message: ''}\nerrors: [{status: 404, problem: user-not-found, message: pass}]\n", "404\n\n" + `"Link not found"`, `404
 
 {"title":"No such user","status":404,"detail":"Link not found","code":"user-not-found"}
+`},
+		{"a success has the contract's status", "", "status: {200: 201}\n", "200\nContent-Type: text/plain\n\nx", "201\nContent-Type: text/plain\nContent-Length: 1\n\nx"},
+		{"a success without content", "", "status: {200: 204}\n", "200\nContent-Type: text/plain\n\nx", "204\n!Content-Type\n!Content-Length\n\n"},
+		{"headers of answers", "", "answer-headers: {rename: {X-Total: X-Total-Count}, drop: [X-Powered-By], set: {Cache-Control: no-store}}\n",
+			"200\nX-Total: 7\nX-Powered-By: PHP\nCache-Control: public\n\nx", "200\nX-Total-Count: 7\nCache-Control: no-store\n!X-Powered-By\n!X-Total\n\nx"},
+		{"a cookie gets its old name back, on errors too", "", rules + "cookies: {rename: {sid: PHPSESSID}, drop: [dbg]}\n", "404\nSet-Cookie: PHPSESSID=1; Path=/\nSet-Cookie: dbg=1\n\n", `404
+Set-Cookie: sid=1; Path=/
+
+{"title":"No such user","status":404,"code":"user-not-found"}
+`},
+		{"an envelope that is compressed all the same", "", wrapped, "200\nContent-Encoding: gzip\n\n" + gzipped(`{"code":0,"data":[1]}`), "200\nContent-Length: 3\n!Content-Encoding\n\n[1]"},
+		{"deflated, and an error", "", rules, "500\nContent-Encoding: deflate\n\n" + deflated(`{"code":"rate"}`), `429
+
+{"title":"Quota exceeded","status":429,"code":"quota-exceeded","legacyCode":"rate"}
+`},
+		{"a small answer that would be large", "", wrapped + "max-response: 1KiB\n", "200\nContent-Encoding: gzip\n\n" + gzipped(`{"code":0,"data":"`+strings.Repeat("x", 1<<20)+`"}`), `502
+
+{"title":"The legacy backend answered too much","status":502,"code":"legacy-answer-too-large"}
+`},
+		{"a coding that nobody knows", "", wrapped, "200\nContent-Encoding: br\n\nx", `502
+
+{"title":"The legacy backend answered something invalid","status":502,"code":"legacy-invalid-answer"}
 `},
 		{"nothing is mapped", "", "", "500\nX-Debug: x\n\ntrace", "500\nX-Debug: x\n\ntrace"},
 	}

@@ -2,28 +2,270 @@ package legacyproxy
 
 import (
 	"encoding/json"
+	"maps"
+	"net/url"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/banyan-go/banyan/catalog"
+	"github.com/banyan-go/banyan/schema"
 )
 
-// secretsOf are the names of properties that a contract calls secret or
-// personal: format: password, writeOnly and x-pii.
-func secretsOf(contract []byte) secretNames {
-	var root any
-	if len(contract) == 0 || json.Unmarshal(contract, &root) != nil {
+// contractView is what mappings ask a service's contract. Without a contract
+// it knows nothing, and everything is written as the client wrote it.
+type contractView struct {
+	root       any
+	operations map[string]string // operationId -> pointer of the Operation Object
+	compiled   *schema.Document  // see document
+}
+
+// viewContract reads a bundled contract. What cannot be read here was said
+// where contracts are checked.
+func viewContract(contract []byte) *contractView {
+	v := &contractView{operations: map[string]string{}}
+	if len(contract) == 0 || json.Unmarshal(contract, &v.root) != nil {
+		return v
+	}
+	paths := object(object(v.root)["paths"])
+	for _, path := range slices.Sorted(maps.Keys(paths)) {
+		at, item := v.follow("/paths/" + pointerStep(path))
+		for _, method := range slices.Sorted(maps.Keys(item)) {
+			if id, ok := object(item[method])["operationId"].(string); ok {
+				v.operations[id] = at + "/" + method
+			}
+		}
+	}
+	return v
+}
+
+// queries is where the query parameters of operations are put together for
+// compiling: beside the contract, without those of path and header.
+const queries = "/x-banyan-queries"
+
+// document compiles the contract when it is first asked for: most mappings
+// never do. It is nil when that cannot be done.
+func (v *contractView) document() *schema.Document {
+	if v.compiled == nil && v.root != nil {
+		all := map[string]any{}
+		for id := range v.operations {
+			all[id] = map[string]any{"get": map[string]any{"parameters": v.queryParameters(id)}}
+		}
+		root := maps.Clone(object(v.root))
+		root[queries[1:]] = all
+		if data, err := json.Marshal(root); err == nil {
+			v.compiled, _ = schema.Load(data, schema.Options{})
+		}
+	}
+	return v.compiled
+}
+
+// queryParameters are the Parameter Objects of an operation's query.
+func (v *contractView) queryParameters(id string) (out []map[string]any) {
+	at := v.operations[id]
+	seen := map[string]bool{}
+	for _, owner := range []string{at, at[:max(strings.LastIndexByte(at, '/'), 0)]} {
+		list, _ := object(v.at(owner))["parameters"].([]any)
+		for i := range list {
+			_, p := v.follow(owner + "/parameters/" + strconv.Itoa(i))
+			name, _ := p["name"].(string)
+			if p["in"] == "query" && !seen[name] {
+				seen[name] = true
+				out = append(out, p)
+			}
+		}
+	}
+	return out
+}
+
+func object(node any) map[string]any {
+	o, _ := node.(map[string]any)
+	return o
+}
+
+func pointerStep(s string) string {
+	return strings.ReplaceAll(strings.ReplaceAll(s, "~", "~0"), "/", "~1")
+}
+
+// at is the node at a JSON pointer, nil when there is none.
+func (v *contractView) at(pointer string) any {
+	node := v.root
+	steps, err := parsePointer(pointer)
+	if err != nil {
 		return nil
 	}
+	for _, step := range steps {
+		switch n := node.(type) {
+		case map[string]any:
+			node = n[step]
+		case []any:
+			i, err := strconv.Atoi(step)
+			if err != nil || i < 0 || i >= len(n) {
+				return nil
+			}
+			node = n[i]
+		default:
+			return nil
+		}
+	}
+	return node
+}
+
+// maxReferences bounds how many references are followed in a row.
+const maxReferences = 50
+
+// follow is the object at a pointer with references followed, and where it
+// stands.
+func (v *contractView) follow(pointer string) (string, map[string]any) {
+	o := object(v.at(pointer))
+	for range maxReferences {
+		ref, ok := o["$ref"].(string)
+		if !ok {
+			break
+		}
+		fragment, local := strings.CutPrefix(ref, "#")
+		if unescaped, err := url.PathUnescape(fragment); err == nil {
+			fragment = unescaped
+		}
+		if !local {
+			return pointer, nil
+		}
+		pointer = fragment
+		o = object(v.at(pointer))
+	}
+	return pointer, o
+}
+
+// statuses are the answers that an operation declares, such as 200, 4XX and
+// default.
+func (v *contractView) statuses(op *catalog.Operation) []string {
+	at := v.operations[op.ID]
+	if at == "" {
+		return nil
+	}
+	return slices.Sorted(maps.Keys(object(object(v.at(at))["responses"])))
+}
+
+// bodySchema is what a contract says of an operation's bodies.
+type bodySchema struct {
+	node schemaNode   // of the JSON or form body
+	form *schema.Form // nil when there is none
+}
+
+func (v *contractView) body(op *catalog.Operation) (out bodySchema) {
+	at := v.operations[op.ID]
+	if at == "" {
+		return out
+	}
+	bodyAt, body := v.follow(at + "/requestBody")
+	content := object(body["content"])
+	for _, media := range slices.Sorted(maps.Keys(content)) {
+		kind, _, _ := strings.Cut(strings.ToLower(media), ";")
+		mediaAt := bodyAt + "/content/" + pointerStep(media)
+		kind = strings.TrimSpace(kind)
+		if document := v.document(); kind == typeForm && document != nil {
+			out.form, _ = document.Form(mediaAt)
+		}
+		if isJSON(kind) || kind == typeForm || kind == typeMultipart {
+			out.node = v.node(mediaAt + "/schema")
+		}
+	}
+	return out
+}
+
+// readForm reads a form by its schema, so that values have their types. One
+// that is not as the contract says is read as PHP reads it.
+func (s bodySchema) readForm(raw []byte, values *valueForms) (*tree, error) {
+	if s.form != nil && values != nil {
+		if doc, violations := s.form.Read(nil, raw); violations == nil {
+			return treeFromJSON(doc)
+		}
+	}
+	return treeFromForm(raw)
+}
+
+// schemaNode is a Schema Object of a contract. The zero value is one that
+// nothing is known of.
+type schemaNode struct {
+	view *contractView
+	all  []map[string]any // that apply to one place, allOf and its like included
+}
+
+// maxSchemas bounds how many schemas are looked at for one place.
+const maxSchemas = 64
+
+func (v *contractView) node(pointer string) schemaNode {
+	n := schemaNode{view: v}
+	_, s := v.follow(pointer)
+	n.add(s)
+	return n
+}
+
+// add takes a schema in, with those it is made of.
+func (n *schemaNode) add(s map[string]any) {
+	if s == nil || len(n.all) >= maxSchemas {
+		return
+	}
+	if ref, ok := s["$ref"].(string); ok {
+		if _, s = n.view.follow(strings.TrimPrefix(ref, "#")); s == nil {
+			return
+		}
+	}
+	n.all = append(n.all, s)
+	for _, keyword := range []string{"allOf", "oneOf", "anyOf"} {
+		list, _ := s[keyword].([]any)
+		for _, one := range list {
+			n.add(object(one))
+		}
+	}
+}
+
+// property is the schema of a member: what properties says, or else
+// additionalProperties.
+func (n schemaNode) property(name string) schemaNode {
+	out, rest := schemaNode{view: n.view}, schemaNode{view: n.view}
+	for _, s := range n.all {
+		out.add(object(object(s["properties"])[name]))
+		rest.add(object(s["additionalProperties"]))
+	}
+	if len(out.all) == 0 {
+		return rest
+	}
+	return out
+}
+
+func (n schemaNode) items() schemaNode {
+	out := schemaNode{view: n.view}
+	for _, s := range n.all {
+		out.add(object(s["items"]))
+	}
+	return out
+}
+
+// format is the schema's, or empty.
+func (n schemaNode) format() string {
+	for _, s := range n.all {
+		if f, ok := s["format"].(string); ok {
+			return f
+		}
+	}
+	return ""
+}
+
+// secrets are the names of properties that a contract calls secret or
+// personal: format: password, writeOnly and x-pii.
+func (v *contractView) secrets() secretNames {
 	names := secretNames{}
-	collectSecrets(root, names)
+	collectSecrets(v.root, names)
 	return names
 }
 
 func collectSecrets(node any, names secretNames) {
 	switch n := node.(type) {
 	case map[string]any:
-		if properties, ok := n["properties"].(map[string]any); ok {
-			for name, schema := range properties {
-				if s, ok := schema.(map[string]any); ok && secretSchema(s) {
-					names[name] = true
-				}
+		for name, s := range object(n["properties"]) {
+			if secretSchema(object(s)) {
+				names[name] = true
 			}
 		}
 		for _, child := range n {

@@ -8,6 +8,7 @@ type file struct {
 	config.At
 	Version    config.Value[version]     `yaml:"version"`
 	Unlisted   config.Value[string]      `yaml:"unlisted"`
+	Trusted    []config.Value[string]    `yaml:"trusted-proxies"`
 	Operations config.Map[operationFile] `yaml:"operations"`
 
 	sharedKeys
@@ -29,6 +30,10 @@ type sharedKeys struct {
 	sendingKeys
 
 	answerKeys
+
+	identityKeys
+
+	valueKeys
 }
 
 // settings is what an operation has of its own or from the top of the file.
@@ -38,6 +43,10 @@ type settings struct {
 	sendingSettings
 
 	answerSettings
+
+	identitySettings
+
+	valueSettings
 }
 
 // settings lays what a part of the file says over what it inherits.
@@ -45,6 +54,12 @@ func (p *parser) settings(s settings, f *sharedKeys) settings {
 	p.upstreamKeys(&s.upstreamSettings, &f.upstreamKeys)
 
 	p.sendingKeys(&s.sendingSettings, &f.sendingKeys)
+
+	p.answerKeys(&s.answerSettings, &f.answerKeys)
+
+	p.identityKeys(&s.identitySettings, &f.identityKeys)
+
+	p.valueKeys(&s.valueSettings, &f.valueKeys)
 
 	return s
 }

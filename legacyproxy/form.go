@@ -6,11 +6,7 @@ import (
 	"fmt"
 	"io"
 	"net/http"
-	"net/url"
-	"strconv"
 	"strings"
-
-	"github.com/go-json-experiment/json/jsontext"
 
 	"github.com/banyan-go/banyan/problem"
 )
@@ -22,11 +18,13 @@ const (
 	bodyPass       bodyForm = "pass"
 	bodyJSON       bodyForm = "json"
 	bodyURLEncoded bodyForm = "urlencoded"
+	bodyMultipart  bodyForm = "multipart"
 )
 
 const (
-	typeJSON = "application/json"
-	typeForm = "application/x-www-form-urlencoded"
+	typeJSON      = "application/json"
+	typeForm      = "application/x-www-form-urlencoded"
+	typeMultipart = "multipart/form-data"
 )
 
 // Bounds of a body that is converted. PHP's own are 64 levels
@@ -35,44 +33,185 @@ const (
 	maxFormBytes  = 8 << 20
 	maxFormDepth  = 64
 	maxFormValues = 10_000
-	maxFormName   = 8 << 10 // with all brackets, escaped
+	maxFormName   = 8 << 10 // with all brackets
 )
+
+// bodyMapping is how PHP wants the bodies of one operation.
+type bodyMapping struct {
+	form   bodyForm
+	set    []bodySet
+	rename []bodyRename
+	drop   []string
+}
+
+// bodySet is a value that PHP gets whatever the client sent: a text with
+// variables, or a literal of JSON when text is nil.
+type bodySet struct {
+	path    []string
+	text    *template
+	literal *tree
+}
+
+type bodyRename struct{ from, to string }
+
+// changes reports whether bodies differ by more than their form.
+func (m *bodyMapping) changes() bool { return len(m.set)+len(m.rename)+len(m.drop) > 0 }
+
+// conversion is what a body is converted with, for one request.
+type conversion struct {
+	*bodyMapping
+	values *valueForms
+	schema bodySchema
+	params params
+	method string // what a form says the method is; empty: nothing
+}
+
+// is reports whether a media type is of a form.
+func (f bodyForm) is(mediaType string) bool {
+	switch f {
+	case bodyJSON:
+		return isJSON(mediaType)
+	case bodyURLEncoded:
+		return mediaType == typeForm
+	case bodyMultipart:
+		return mediaType == typeMultipart
+	}
+	return true
+}
+
+// untouched reports whether a body of a media type is as PHP wants it.
+func (c *conversion) untouched(given string) bool {
+	switch {
+	case c.form == bodyPass:
+		return true
+	case !c.form.is(given) || c.changes() || c.method != "":
+		return false
+	case c.values == nil:
+		return true
+	case c.form == bodyJSON:
+		return c.values.yes == "" && c.values.dateTime == nil && c.values.date == nil
+	}
+	return c.form == bodyMultipart || c.schema.form == nil
+}
 
 // convert reads a request's body and writes it in the form that PHP wants. It
 // returns nil when the body is in that form already or there is none.
-func (f bodyForm) convert(r *http.Request, limit int64) ([]byte, error) {
-	if f == bodyPass || r.Body == nil || r.Body == http.NoBody {
-		return nil, nil
-	}
+func (c *conversion) convert(r *http.Request, limit int64) (body []byte, contentType string, err error) {
 	given := mediaType(r.Header)
-	var conversion func([]byte) ([]byte, error)
-	switch {
-	case f == bodyURLEncoded && given == typeForm, f == bodyJSON && isJSON(given):
-		return nil, nil
-	case f == bodyURLEncoded && isJSON(given):
-		conversion = formFromJSON
-	case f == bodyJSON && given == typeForm:
-		conversion = jsonFromForm
+	none := r.Body == nil || r.Body == http.NoBody
+	makes := len(c.set) > 0 || c.method != ""
+	if none && !makes || !none && c.untouched(given) {
+		return nil, "", nil
 	}
-	body, err := readBody(r.Body, limit)
-	switch {
-	case err != nil:
-		return nil, err
-	case len(body) == 0:
-		return []byte{}, nil
-	case conversion == nil || r.Header.Get("Content-Encoding") != "":
-		return nil, problem.UnsupportedMedia.New("want application/json or application/x-www-form-urlencoded without a content encoding")
+	var raw []byte
+	if !none {
+		if raw, err = readBody(r.Body, limit); err != nil {
+			return nil, "", err
+		}
 	}
-	out, err := conversion(bytes.TrimPrefix(body, utf8BOM))
+	source := bodySource{tree: &tree{kind: '{'}}
+	switch {
+	case len(raw) == 0 && !makes:
+		return []byte{}, c.form.contentType(), nil
+	case len(raw) == 0:
+	case r.Header.Get("Content-Encoding") != "":
+		return nil, "", unsupported()
+	default:
+		if source, err = c.read(r.Header.Get("Content-Type"), given, raw); err != nil {
+			return nil, "", err
+		}
+	}
+	if c.values != nil {
+		c.values.apply(source.tree, c.schema.node, c.form == bodyJSON)
+	}
+	c.rewrite(&source)
+	if len(source.files) > 0 && c.form != bodyMultipart {
+		return nil, "", problem.UnsupportedMedia.New("a file cannot be sent here")
+	}
+	body, contentType, err = c.write(&source)
 	if err != nil {
-		return nil, problem.Malformed.Wrap(err, "the body "+err.Error())
+		return nil, "", problem.Malformed.Wrap(err, "the body "+err.Error())
 	}
-	return out, nil
+	return body, contentType, nil
+}
+
+var errNotObject = errors.New("is not a JSON object")
+
+func unsupported() error {
+	return problem.UnsupportedMedia.New("want application/json, application/x-www-form-urlencoded or multipart/form-data without a content encoding")
+}
+
+// read reads a body of any of the three forms.
+func (c *conversion) read(contentType, given string, raw []byte) (source bodySource, err error) {
+	switch {
+	case isJSON(given):
+		source.tree, err = treeFromJSON(bytes.TrimPrefix(raw, utf8BOM))
+		if err == nil && source.tree.kind != '{' && (c.form != bodyJSON || c.changes()) {
+			err = errNotObject
+		}
+	case given == typeForm:
+		source.tree, err = c.schema.readForm(raw, c.values)
+	case given == typeMultipart:
+		source, err = readMultipart(contentType, raw)
+	default:
+		return source, unsupported()
+	}
+	if err != nil {
+		return source, problem.Malformed.Wrap(err, "the body "+err.Error())
+	}
+	return source, nil
+}
+
+// write writes what was read as PHP wants it.
+func (c *conversion) write(source *bodySource) (body []byte, contentType string, err error) {
+	t := source.tree
+	if c.form == bodyJSON {
+		body, err = t.appendJSON(nil)
+		return body, typeJSON, err
+	}
+	pairs, err := c.values.pairs(t)
+	if err != nil {
+		return nil, "", err
+	}
+	if c.form == bodyMultipart {
+		return writeMultipart(pairs, source.files)
+	}
+	return appendPairs(make([]byte, 0, 256), pairs), typeForm, nil
+}
+
+// rewrite renames, drops and sets members.
+func (c *conversion) rewrite(source *bodySource) {
+	t := source.tree
+	for _, name := range c.drop {
+		t.remove(name)
+		source.dropFiles(name)
+	}
+	moved := make([]*tree, len(c.rename))
+	for i, r := range c.rename { // all out before any goes in: two names may change places
+		moved[i] = t.remove(r.from)
+	}
+	for i, r := range c.rename {
+		if moved[i] != nil {
+			t.remove(r.to)
+			t.put([]string{r.to}, moved[i])
+		}
+	}
+	source.renameFiles(c.rename)
+	for _, s := range c.set {
+		value := s.literal
+		if s.text != nil {
+			value = &tree{kind: '"', text: s.text.expand(c.params.decoded)}
+		}
+		t.put(s.path, value)
+	}
+	if c.method != "" {
+		t.put([]string{methodField}, &tree{kind: '"', text: c.method})
+	}
 }
 
 var utf8BOM = []byte("\xef\xbb\xbf")
 
-// contentType is the type that a converted body has.
+// contentType is the type that an empty converted body has.
 func (f bodyForm) contentType() string {
 	if f == bodyJSON {
 		return typeJSON
@@ -103,113 +242,4 @@ func readBody(body io.Reader, limit int64) ([]byte, error) {
 		return nil, problem.BodyTooLarge.New(fmt.Sprintf("the body has more than %d bytes", limit))
 	}
 	return data, nil
-}
-
-// formFromJSON writes an object as http_build_query does: a[b][0]=x with an
-// index for every list entry, true and false as 1 and 0, and nothing for null
-// and for what is empty. Numbers keep their digits. Its errors complete the
-// sentence "the body ...".
-func formFromJSON(doc []byte) ([]byte, error) {
-	dec := jsontext.NewDecoder(bytes.NewBuffer(doc))
-	w := &formWriter{dec: dec, out: make([]byte, 0, len(doc)+len(doc)/4)}
-	if dec.PeekKind() != '{' {
-		if err := dec.SkipValue(); err != nil {
-			return nil, errNotJSON
-		}
-		return nil, errors.New("is not a JSON object")
-	}
-	if err := w.value("", 0); err != nil {
-		return nil, err
-	}
-	if _, err := dec.ReadToken(); !errors.Is(err, io.EOF) {
-		return nil, errNotJSON
-	}
-	return w.out, nil
-}
-
-var errNotJSON = errors.New("is not valid JSON")
-
-type formWriter struct {
-	dec    *jsontext.Decoder
-	out    []byte
-	values int
-}
-
-// value writes the next JSON value under an escaped key.
-func (w *formWriter) value(key string, depth int) error {
-	token, err := w.dec.ReadToken()
-	if err != nil {
-		return errNotJSON
-	}
-	switch token.Kind() {
-	case '{', '[':
-		if depth == maxFormDepth {
-			return fmt.Errorf("is nested more than %d levels deep", maxFormDepth)
-		}
-		return w.children(key, depth, token.Kind() == '[')
-	case 'n':
-		return nil
-	case 't':
-		return w.pair(key, "1")
-	case 'f':
-		return w.pair(key, "0")
-	default:
-		return w.pair(key, token.String())
-	}
-}
-
-func (w *formWriter) children(key string, depth int, list bool) error {
-	for i := 0; ; i++ {
-		if kind := w.dec.PeekKind(); kind == '}' || kind == ']' {
-			_, err := w.dec.ReadToken()
-			return err
-		}
-		name := strconv.Itoa(i)
-		if !list {
-			token, err := w.dec.ReadToken()
-			if err != nil {
-				return errNotJSON
-			}
-			name = token.String()
-			if !nameable(name, depth) {
-				return fmt.Errorf("has the name %q, which a PHP form cannot carry", name)
-			}
-			name = url.QueryEscape(name)
-		}
-		if depth > 0 {
-			name = key + "%5B" + name + "%5D"
-		}
-		if len(name) > maxFormName {
-			return fmt.Errorf("has a name of more than %d bytes", maxFormName)
-		}
-		if err := w.value(name, depth+1); err != nil {
-			return err
-		}
-	}
-}
-
-// nameable reports whether PHP reads a name back as it is, the dots and spaces
-// of outer names apart, which become underscores.
-func nameable(name string, depth int) bool {
-	switch {
-	case name == "", strings.ContainsAny(name, "[]\x00"):
-		return false
-	case depth == 0:
-		return name[0] != ' '
-	}
-	return len(name) > 1 || !strings.Contains(phpSpace, name)
-}
-
-func (w *formWriter) pair(key, value string) error {
-	if w.values++; w.values > maxFormValues {
-		return fmt.Errorf("has more than %d values", maxFormValues)
-	}
-	if len(w.out)+len(key)+len(value) > 4*maxFormBytes { // long names many times over
-		return errors.New("is too large as a form")
-	}
-	if len(w.out) > 0 {
-		w.out = append(w.out, '&')
-	}
-	w.out = append(append(append(w.out, key...), '='), url.QueryEscape(value)...)
-	return nil
 }

@@ -6,8 +6,6 @@ import (
 	"strconv"
 	"strings"
 	"unicode/utf8"
-
-	"github.com/go-json-experiment/json/jsontext"
 )
 
 // jsonFromForm writes a form as the JSON that PHP's json_encode makes of the
@@ -16,32 +14,60 @@ import (
 // $_POST, names keep their dots and spaces. Its errors complete the sentence
 // "the body ...".
 func jsonFromForm(form []byte) ([]byte, error) {
-	root := &formNode{}
-	values := 0
+	t, err := treeFromForm(form)
+	if err != nil {
+		return nil, err
+	}
+	return t.appendJSON(make([]byte, 0, len(form)+len(form)/2))
+}
+
+// treeFromForm is an object of all that a form holds.
+func treeFromForm(form []byte) (*tree, error) {
+	b := &formBuilder{}
 	for pair := range strings.SplitSeq(string(form), "&") {
 		if pair == "" {
 			continue
 		}
 		rawKey, rawValue, _ := strings.Cut(pair, "=")
-		key, value := queryUnescape(rawKey), queryUnescape(rawValue)
-		if !utf8.ValidString(key) || !utf8.ValidString(value) {
-			return nil, errors.New("is not valid UTF-8")
-		}
-		if values++; values > maxFormValues {
-			return nil, fmt.Errorf("has more than %d values", maxFormValues)
-		}
-		path := formPath(key)
-		if len(path) > maxFormDepth {
-			return nil, fmt.Errorf("is nested more than %d levels deep", maxFormDepth)
-		}
-		if path != nil {
-			root.put(path, value)
+		if err := b.add(queryUnescape(rawKey), queryUnescape(rawValue)); err != nil {
+			return nil, err
 		}
 	}
-	if len(root.keys) == 0 {
-		return []byte("{}"), nil
+	return b.tree(), nil
+}
+
+// formBuilder puts the values of a form together.
+type formBuilder struct {
+	root   formNode
+	values int
+}
+
+func (b *formBuilder) add(key, value string) error {
+	if !utf8.ValidString(key) || !utf8.ValidString(value) {
+		return errors.New("is not valid UTF-8")
 	}
-	return root.object(make([]byte, 0, len(form)+len(form)/2))
+	if b.values++; b.values > maxFormValues {
+		return fmt.Errorf("has more than %d values", maxFormValues)
+	}
+	path := formPath(key)
+	if len(path) > maxFormDepth {
+		return fmt.Errorf("is nested more than %d levels deep", maxFormDepth)
+	}
+	if path != nil {
+		b.root.put(path, value)
+	}
+	return nil
+}
+
+func (b *formBuilder) tree() *tree {
+	t := b.root.tree()
+	switch t.kind {
+	case '[': // a form has names, even if these are numbers
+		t.object()
+	case '"':
+		t = &tree{kind: '{'}
+	}
+	return t
 }
 
 // phpSpace is what isspace accepts.
@@ -114,39 +140,16 @@ func (n *formNode) list() bool {
 	return true
 }
 
-func (n *formNode) append(out []byte) ([]byte, error) {
-	switch {
-	case n.children == nil:
-		return jsontext.AppendQuote(out, n.text)
-	case !n.list():
-		return n.object(out)
+func (n *formNode) tree() *tree {
+	if n.children == nil {
+		return &tree{kind: '"', text: n.text}
 	}
-	out = append(out, '[')
-	for i, k := range n.keys {
-		if i > 0 {
-			out = append(out, ',')
-		}
-		var err error
-		if out, err = n.children[k].append(out); err != nil {
-			return nil, err
-		}
+	t := &tree{kind: '['}
+	if !n.list() {
+		t.kind, t.names = '{', n.keys
 	}
-	return append(out, ']'), nil
-}
-
-func (n *formNode) object(out []byte) ([]byte, error) {
-	out = append(out, '{')
-	for i, k := range n.keys {
-		if i > 0 {
-			out = append(out, ',')
-		}
-		var err error
-		if out, err = jsontext.AppendQuote(out, k); err != nil {
-			return nil, err
-		}
-		if out, err = n.children[k].append(append(out, ':')); err != nil {
-			return nil, err
-		}
+	for _, k := range n.keys {
+		t.children = append(t.children, n.children[k].tree())
 	}
-	return append(out, '}'), nil
+	return t
 }

@@ -22,8 +22,13 @@ func (a *Adapter) Serve(w http.ResponseWriter, r *http.Request, op *catalog.Oper
 	if r.Method == http.MethodConnect {
 		return problem.MethodNotAllowed.New("")
 	}
-	peer, trusted := a.peer(r)
+	peer, trusted := rt.peer(r)
 	header := requestHeader(r.Header, trusted)
+	if !trusted {
+		for _, name := range rt.trustedHeaders {
+			delete(header, name)
+		}
+	}
 	setForwarded(header, r, peer, trusted)
 	m, err := rt.message(r, header, r.Host)
 	if err != nil {

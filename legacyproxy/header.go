@@ -6,6 +6,8 @@ import (
 	"net/netip"
 	"slices"
 	"strings"
+
+	"github.com/banyan-go/banyan/config"
 )
 
 // headerMapping rewrites request headers. All names are canonical.
@@ -17,6 +19,7 @@ type headerMapping struct {
 
 type headerSet struct {
 	name   string
+	value  config.Value[string] // not expanded
 	values []string
 }
 
@@ -165,15 +168,15 @@ func setForwarded(h http.Header, r *http.Request, peer string, trusted bool) {
 
 // peer is the address that a request came from, empty when it has none, and
 // whether it is a proxy whose word counts.
-func (a *Adapter) peer(r *http.Request) (addr string, trusted bool) {
+func (rt *route) peer(r *http.Request) (addr string, trusted bool) {
 	host, _, err := net.SplitHostPort(r.RemoteAddr)
 	if err != nil {
 		return "", false // a unix socket, or not from a server
 	}
-	if len(a.trusted) == 0 {
+	if len(rt.trusted) == 0 {
 		return host, false
 	}
 	ip, err := netip.ParseAddr(host)
 	ip = ip.Unmap().WithZone("")
-	return host, err == nil && slices.ContainsFunc(a.trusted, func(p netip.Prefix) bool { return p.Contains(ip) })
+	return host, err == nil && slices.ContainsFunc(rt.trusted, func(p netip.Prefix) bool { return p.Contains(ip) })
 }

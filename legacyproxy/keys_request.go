@@ -11,11 +11,12 @@ import (
 
 // requestKeys say how PHP wants the requests of one operation.
 type requestKeys struct {
-	Method  config.Value[string] `yaml:"method"`
-	Path    config.Value[string] `yaml:"path"`
-	Query   rewriteFile          `yaml:"query"`
-	Headers rewriteFile          `yaml:"headers"`
-	Body    config.Value[string] `yaml:"body"`
+	Method         config.Value[string] `yaml:"method"`
+	MethodOverride config.Value[string] `yaml:"method-override"`
+	Path           config.Value[string] `yaml:"path"`
+	Query          rewriteFile          `yaml:"query"`
+	Headers        rewriteFile          `yaml:"headers"`
+	Body           *bodyFile            `yaml:"body"`
 }
 
 // rewriteFile says what becomes of named values, in a query or in a header.
@@ -27,21 +28,43 @@ type rewriteFile struct {
 
 // requestSettings is how PHP wants the requests of one operation.
 type requestSettings struct {
-	method  string // empty: as it came
-	path    *template
-	query   *queryMapping
-	headers *headerMapping
-	body    bodyForm
+	method   string // empty: as it came
+	override methodOverride
+	path     *template
+	query    *queryMapping
+	headers  *headerMapping
+	body     bodyMapping
 }
 
+// methodOverride is where a request that PHP gets as POST says its method.
+type methodOverride string
+
+const (
+	overrideNone   methodOverride = ""
+	overrideForm   methodOverride = "form"   // a field of the body
+	overrideQuery  methodOverride = "query"  // a parameter
+	overrideHeader methodOverride = "header" // X-HTTP-Method-Override
+)
+
+// methodField is the field and parameter of a method override.
+const methodField = "_method"
+
 func (p *parser) requestKeys(f *requestKeys) requestSettings {
-	return requestSettings{
-		method:  p.method(f.Method),
-		path:    p.path(f.Path),
-		query:   p.query(&f.Query),
-		headers: p.headers(&f.Headers),
-		body:    bodyForm(p.word(f.Body, "body", string(bodyPass), string(bodyJSON), string(bodyURLEncoded))),
+	s := requestSettings{
+		method:   p.method(f.Method),
+		override: methodOverride(p.word(f.MethodOverride, "method-override", string(overrideNone), string(overrideForm), string(overrideQuery), string(overrideHeader))),
+		path:     p.path(f.Path),
+		query:    p.query(&f.Query),
+		headers:  p.headers(&f.Headers, "headers"),
+		body:     p.body(f.Body),
 	}
+	switch {
+	case s.override == overrideForm && s.body.form == bodyPass:
+		p.fault(f.MethodOverride.Pos, "add body: urlencoded, or write method-override: header", "method-override: a body that passes as it came has no field for the method")
+	case s.override != overrideNone && (s.method == http.MethodGet || s.method == http.MethodHead || s.method == http.MethodPost):
+		p.fault(f.MethodOverride.Pos, "remove one of them", "method-override: with method: %s there is nothing to override", s.method)
+	}
+	return s
 }
 
 var methods = []string{
@@ -115,16 +138,20 @@ func (p *parser) query(f *rewriteFile) *queryMapping {
 	return m
 }
 
-func (p *parser) headers(f *rewriteFile) *headerMapping {
-	if !p.names(f, "headers", http.CanonicalHeaderKey, headerNameFault) {
+func (p *parser) headers(f *rewriteFile, what string) *headerMapping {
+	if f == nil || !p.names(f, what, http.CanonicalHeaderKey, headerNameFault) {
 		return nil
 	}
 	m := &headerMapping{}
 	for _, e := range f.Set {
-		if !printable(e.Value.V) {
-			p.fault(e.Value.Pos, "", "headers: the value of %q has a line break or another control character", e.Key)
+		if _, err := config.Expand(e.Value.V, func(string) (string, bool) { return "x", true }); err != nil {
+			p.fault(e.Value.Pos, "", "%s: the value of %q: %v", what, e.Key, err)
 		}
-		m.set = append(m.set, headerSet{http.CanonicalHeaderKey(e.Key), []string{strings.Trim(e.Value.V, " \t")}})
+		if !printable(e.Value.V) {
+			p.fault(e.Value.Pos, "", "%s: the value of %q has a line break or another control character", what, e.Key)
+		}
+		e.Value.V = strings.Trim(e.Value.V, " \t")
+		m.set = append(m.set, headerSet{http.CanonicalHeaderKey(e.Key), e.Value, []string{e.Value.V}})
 	}
 	for _, e := range f.Rename {
 		m.rename = append(m.rename, headerRename{http.CanonicalHeaderKey(e.Key), http.CanonicalHeaderKey(e.Value.V)})

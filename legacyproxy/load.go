@@ -2,12 +2,15 @@ package legacyproxy
 
 import (
 	"cmp"
+	"errors"
 	"fmt"
 	"io/fs"
 	"log/slog"
 	"net/http"
 	"net/netip"
 	"os"
+	"slices"
+	"strings"
 	"time"
 
 	"github.com/banyan-go/banyan/catalog"
@@ -50,7 +53,11 @@ type route struct {
 	contract pathPattern // nil unless a mapping has variables
 	problems map[string]problem.Kind
 	secrets  secretNames
-	unmapped unmappedErrors
+	trusted  []netip.Prefix // peers whose word about the client counts
+
+	queryValues *queryValues
+	bodySchema  bodySchema
+	unmapped    unmappedErrors
 }
 
 // Load reads the legacy.yaml of each service that has one from the workspace
@@ -99,7 +106,9 @@ func (l *loader) service(fsys fs.FS, s *catalog.Service) {
 	m, faults := Parse(s.LegacyFile, data)
 	faults = append(faults, m.Check(s)...)
 	before := len(l.faults)
-	problems, secrets := problemCodes(s), secretsOf(s.Contract)
+	problems, view := problemCodes(s), viewContract(s.Contract)
+	secrets := view.secrets()
+	trusted := slices.Concat(l.a.trusted, trustedProxies(m.file.Trusted, l.getenv, l.trustFault(m)))
 	said := map[config.Pos]bool{}
 	for _, f := range faults {
 		said[f.Pos] = true
@@ -111,9 +120,9 @@ func (l *loader) service(fsys fs.FS, s *catalog.Service) {
 			continue
 		}
 		if entry == nil {
-			entry = &operation{settings: m.defaults, id: op.ID, requestSettings: requestSettings{body: bodyPass}}
+			entry = &operation{settings: m.defaults, id: op.ID, requestSettings: requestSettings{body: bodyMapping{form: bodyPass}}}
 		}
-		r := &route{operation: *entry, key: op.Key, declared: op, problems: problems, secrets: secrets}
+		r := &route{operation: *entry, key: op.Key, declared: op, problems: problems, secrets: secrets, trusted: trusted}
 		r.timeout = cmp.Or(r.timeout, l.timeout)
 		up, fault := l.upstream(m, entry, op.BodyLimit)
 		if fault != nil && !said[fault.Pos] {
@@ -123,6 +132,13 @@ func (l *loader) service(fsys fs.FS, s *catalog.Service) {
 		r.upstream = up
 		if entry.usesVariables() {
 			r.contract, _ = newPathPattern(op.Path) // Check said what is wrong with it
+		}
+		l.identity(r, said)
+		if r.body.form != bodyPass {
+			r.bodySchema = view.body(op)
+		}
+		if r.values != nil {
+			r.queryValues = view.newQueryValues(op.ID, r.values)
 		}
 		l.a.routes[op.Key] = r
 	}
@@ -172,6 +188,49 @@ func (l *loader) expand(text string) (*upstream, error) {
 	return parseUpstream(expanded)
 }
 
+func (l *loader) fault(pos config.Pos, hint, format string, args ...any) {
+	l.faults = append(l.faults, config.Fault{Pos: pos, Message: fmt.Sprintf(format, args...), Hint: hint})
+}
+
+// trustFault reports what is wrong with trusted-proxies once variables are
+// expanded. What is wrong without that Parse said.
+func (l *loader) trustFault(m *Mapping) func(config.Pos, string, string, ...any) {
+	return func(pos config.Pos, hint, format string, args ...any) {
+		for _, v := range m.file.Trusted {
+			if v.Pos == pos && strings.Contains(v.V, "${") {
+				l.fault(pos, hint, format, args...)
+			}
+		}
+	}
+}
+
+// identity expands the variables in what a route tells PHP. A fault that was
+// said of one route is not said again of the others.
+func (l *loader) identity(r *route, said map[config.Pos]bool) {
+	expand := func(v config.Value[string], key string) string {
+		text, err := config.Expand(v.V, l.getenv)
+		if err == nil && !printable(text) {
+			err = errors.New("a variable holds a line break or another control character")
+		}
+		if err != nil && !said[v.Pos] {
+			said[v.Pos] = true
+			l.fault(v.Pos, "", "%s: %v", key, err)
+		}
+		return text
+	}
+	if r.authorization.Set() {
+		r.authorization.V = expand(r.authorization, "authorization")
+	}
+	if r.headers != nil {
+		expanded := *r.headers
+		expanded.set = slices.Clone(expanded.set)
+		for i, s := range expanded.set {
+			expanded.set[i].values = []string{expand(s.value, "headers: "+s.name)}
+		}
+		r.headers = &expanded
+	}
+}
+
 // outside prepares for requests that no contract covers, which pass untouched.
 func (l *loader) outside(ws *catalog.Workspace) {
 	wanted := ws.Unmatched == catalog.Legacy
@@ -186,7 +245,7 @@ func (l *loader) outside(ws *catalog.Workspace) {
 			l.faults = append(l.faults, *fault)
 		}
 		s := settings{sendingSettings: sendingSettings{timeout: l.timeout, maxResponse: int64(defaultMaxResponse)}}
-		l.a.outside = &route{operation: operation{settings: s, requestSettings: requestSettings{body: bodyPass}}, upstream: up}
+		l.a.outside = &route{trusted: l.a.trusted, operation: operation{settings: s, requestSettings: requestSettings{body: bodyMapping{form: bodyPass}}}, upstream: up}
 	case wanted:
 		l.faults = append(l.faults, config.Fault{Pos: config.Pos{File: "banyan.yaml"},
 			Message: fmt.Sprintf("upstream, which unmatched: legacy needs: %v", err), Hint: upstreamHint})
@@ -205,7 +264,7 @@ func (op *operation) usesVariables() bool {
 			}
 		}
 	}
-	return false
+	return slices.ContainsFunc(op.body.set, func(s bodySet) bool { return s.text != nil && len(s.text.variables()) > 0 })
 }
 
 // Handles reports whether PHP serves an operation; nil asks about requests

@@ -3,6 +3,8 @@ package legacyproxy
 import (
 	"fmt"
 	"slices"
+	"strconv"
+	"strings"
 
 	"github.com/banyan-go/banyan/catalog"
 	"github.com/banyan-go/banyan/config"
@@ -43,6 +45,7 @@ func (m *Mapping) refusesUnlisted() bool { return m.file.Unlisted.V == "refuse" 
 // and problem codes must exist, and variables must be parameters of the path.
 func (m *Mapping) Check(s *catalog.Service) config.Faults {
 	c := &checker{codes: problemCodes(s)}
+	view := viewContract(s.Contract)
 	for i := range s.Operations {
 		c.operations = append(c.operations, s.Operations[i].ID)
 	}
@@ -53,6 +56,9 @@ func (m *Mapping) Check(s *catalog.Service) config.Faults {
 			c.fault(op.pos, config.Suggest(op.id, c.operations), "service %s has no operation %q", s.Name, op.id)
 		} else {
 			c.variables(op, declared)
+			if changed := op.status; len(changed) > 0 && !slices.Equal(changed, m.defaults.status) {
+				c.statuses(changed, view.statuses(declared))
+			}
 		}
 		c.rules(op.rules[:len(op.rules)-len(m.rules)]) // its own; the others were checked
 	}
@@ -120,6 +126,23 @@ func (c *checker) variables(op *operation, declared *catalog.Operation) {
 	if op.query != nil {
 		for _, s := range op.query.set {
 			check(s.value, s.value.pos)
+		}
+	}
+	for _, s := range op.body.set {
+		if s.text != nil {
+			check(s.text, s.text.pos)
+		}
+	}
+}
+
+// statuses checks that what a status becomes is declared.
+func (c *checker) statuses(changes []statusChange, declared []string) {
+	for _, s := range changes {
+		known := slices.ContainsFunc(declared, func(d string) bool {
+			return d == "default" || d == strconv.Itoa(s.to) || strings.EqualFold(d, strconv.Itoa(s.to/100)+"xx")
+		})
+		if !known && len(declared) > 0 {
+			c.fault(s.pos, "it has "+strings.Join(declared, ", "), "the contract has no answer %d here", s.to)
 		}
 	}
 }

@@ -43,6 +43,7 @@ func (p *parser) parse() {
 		p.fault(f.At.Pos, "begin the file with version: 1", "version is missing")
 	}
 	p.word(f.Unlisted, "unlisted", "pass", "refuse")
+	trustedProxies(f.Trusted, func(string) (string, bool) { return "127.0.0.1", true }, p.fault)
 	p.m.defaults = p.settings(settings{sendingSettings: sendingSettings{maxResponse: int64(defaultMaxResponse)}}, &f.sharedKeys)
 	p.m.defaults.envelope = p.envelope(f.Envelope)
 	p.m.rules = p.rules(f.Errors, p.anyEnvelope())

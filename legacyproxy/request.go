@@ -41,31 +41,55 @@ func (rt *route) message(r *http.Request, header http.Header, host string) (*mes
 			return nil, problem.NotFound.New("")
 		}
 	}
+	if rt.queryValues != nil {
+		query = rt.queryValues.apply(query, r)
+	}
 	if rt.path != nil {
 		path = rt.path.expand(ps.raw)
 	}
 	if rt.query != nil {
-		mapped := rt.query.apply(query, ps)
-		forceQuery = forceQuery && mapped == query
-		query = mapped
+		query = rt.query.apply(query, ps)
 	}
-	m := &message{method: r.Method, header: header, host: host, url: rt.upstream.urlFor(path, query, forceQuery)}
-	if rt.method != "" {
-		m.method = rt.method
+	method, overridden := rt.methodFor(r.Method)
+	if overridden != "" && rt.override == overrideQuery {
+		query = setMethod.apply(query, params{{name: methodField, raw: overridden}})
+	}
+	forceQuery = forceQuery && query == r.URL.RawQuery
+	m := &message{method: method, header: header, host: host, url: rt.upstream.urlFor(path, query, forceQuery)}
+	if overridden != "" && rt.override == overrideHeader {
+		m.header["X-Http-Method-Override"] = []string{overridden}
 	}
 	if rt.upstreamHost {
 		m.host = rt.upstream.name
 	}
-	if err := rt.attachBody(m, r); err != nil {
+	c := &conversion{bodyMapping: &rt.body, values: rt.values, schema: rt.bodySchema, params: ps}
+	if rt.override == overrideForm {
+		c.method = overridden
+	}
+	if err := rt.attachBody(m, r, c); err != nil {
 		return nil, err
 	}
 	rt.adjustHeader(m)
 	return m, nil
 }
 
-func (rt *route) attachBody(m *message, r *http.Request) error {
+// setMethod adds a method override to a query.
+var setMethod = &queryMapping{set: []querySet{{parseQueryName(methodField), &template{parts: []part{{name: methodField}}}}}}
+
+// methodFor is the method that PHP gets, and the one that it is told beside.
+func (rt *route) methodFor(method string) (sent, overridden string) {
+	if rt.method != "" {
+		method = rt.method
+	}
+	if rt.override == overrideNone || method == http.MethodGet || method == http.MethodHead || method == http.MethodPost {
+		return method, ""
+	}
+	return http.MethodPost, method
+}
+
+func (rt *route) attachBody(m *message, r *http.Request, c *conversion) error {
 	if r.Body == nil || r.Body == http.NoBody || r.ContentLength == 0 && r.RequestURI != "" {
-		return nil
+		return rt.makeBody(m, r, c)
 	}
 	var limit int64
 	if rt.declared != nil {
@@ -74,15 +98,12 @@ func (rt *route) attachBody(m *message, r *http.Request) error {
 	if limit > 0 && r.ContentLength > limit {
 		return problem.BodyTooLarge.New("")
 	}
-	converted, err := rt.body.convert(r, limit)
+	converted, contentType, err := c.convert(r, limit)
 	if err != nil {
 		return err
 	}
 	if converted != nil {
-		m.body, m.length = converted, int64(len(converted))
-		describeNot(m.header)
-		delete(m.header, "Expect") // the body is here already
-		m.header["Content-Type"] = []string{rt.body.contentType()}
+		m.convertedBody(converted, contentType)
 		return nil
 	}
 	m.stream, m.length, m.trailer = r.Body, r.ContentLength, trailers(r.Trailer)
@@ -93,14 +114,45 @@ func (rt *route) attachBody(m *message, r *http.Request) error {
 	return nil
 }
 
+// makeBody gives a request without a body the one that PHP expects of it.
+func (rt *route) makeBody(m *message, r *http.Request, c *conversion) error {
+	if m.method == http.MethodGet || m.method == http.MethodHead {
+		return nil
+	}
+	bare := *r
+	bare.Body = nil
+	made, contentType, err := c.convert(&bare, 0)
+	if err == nil && made != nil {
+		m.convertedBody(made, contentType)
+	}
+	return err
+}
+
+func (m *message) convertedBody(body []byte, contentType string) {
+	m.body, m.length = body, int64(len(body))
+	describeNot(m.header)
+	delete(m.header, "Expect") // the body is here already
+	m.header["Content-Type"] = []string{contentType}
+}
+
 func (rt *route) adjustHeader(m *message) {
-	if rt.envelope != nil || rt.looksAtBodies() {
+	if rt.envelope != nil || rt.looksAtBodies() || rt.links == linksAll {
 		// The answer has to be read: in full, and not compressed.
 		m.header["Accept-Encoding"] = identity
 		if rt.envelope != nil && rt.envelope.wraps() {
 			delete(m.header, "Range")
 			delete(m.header, "If-Range")
 		}
+	}
+	if rt.cookies != nil {
+		rt.cookies.request(m.header)
+	}
+	switch authorization := rt.authorization; {
+	case !authorization.Set() || authorization.V == authorizationPass:
+	case authorization.V == authorizationDrop:
+		delete(m.header, "Authorization")
+	default:
+		m.header["Authorization"] = []string{authorization.V}
 	}
 	if rt.headers != nil {
 		rt.headers.apply(m.header)

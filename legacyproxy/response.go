@@ -24,7 +24,13 @@ type exchange struct {
 // problem that it is. Where nothing is mapped the answer's body stays unread.
 // An error leaves the answer closed.
 func (x *exchange) answer(res *http.Response) error {
+	if x.rt.cookies != nil {
+		x.rt.cookies.answer(res.Header)
+	}
 	err := x.judge(res)
+	if err == nil {
+		err = x.finish(res)
+	}
 	if err == nil {
 		return nil
 	}

@@ -127,6 +127,95 @@ func TestWire(t *testing.T) {
 			want:    "POST /a HTTP/1.1\r\n" + plain + "Content-Length: *\r\nContent-Type: application/json\r\n" + forwarded + "\r\n" + `{"a":["1","2"],"b":{"x":{"y":"&"}},"c":"2","d.e":" f"}`,
 		},
 		{
+			name:    "cookies are mapped",
+			path:    "/a",
+			yaml:    "cookies: {rename: {sid: PHPSESSID}, set: {src: banyan}, drop: [track.er]}",
+			request: "GET /a HTTP/1.1\r\n" + plain + "Cookie: a=1; track_er=2; sid=%zz;src=evil\r\nCookie: PHPSESSID=stolen; z=26; =x\r\n\r\n",
+			want:    "GET /a HTTP/1.1\r\n" + plain + "Cookie: a=1; PHPSESSID=%zz; z=26; =x; src=banyan\r\n" + forwarded + "\r\n",
+		},
+		{
+			name:    "no cookie is left",
+			path:    "/a",
+			yaml:    "cookies: {drop: [a]}",
+			request: "GET /a HTTP/1.1\r\n" + plain + "Cookie: a=1\r\n\r\n",
+			want:    "GET /a HTTP/1.1\r\n" + plain + forwarded + "\r\n",
+		},
+		{
+			name:    "authorization is dropped, and headers of the edge that came from elsewhere",
+			path:    "/a",
+			yaml:    "authorization: drop, trusted-headers: [X-User-Id]",
+			request: "GET /a HTTP/1.1\r\n" + plain + "Authorization: Bearer x\r\nX-User-Id: 1\r\n\r\n",
+			want:    "GET /a HTTP/1.1\r\n" + plain + forwarded + "\r\n",
+		},
+		{
+			name:    "authorization is replaced from the environment",
+			path:    "/a",
+			yaml:    "authorization: 'Bearer ${NOT_SET_ANYWHERE:-t0p}', headers: {set: {X-Key: '${NOT_SET_ANYWHERE:-k}'}}",
+			request: "GET /a HTTP/1.1\r\n" + plain + "Authorization: Bearer x\r\n\r\n",
+			want:    "GET /a HTTP/1.1\r\n" + plain + "Authorization: Bearer t0p\r\n" + forwarded + "X-Key: k\r\n\r\n",
+		},
+		{
+			name:    "a method is overridden by a header",
+			path:    "/a",
+			yaml:    "method-override: header",
+			request: "DELETE /a HTTP/1.1\r\n" + plain + "\r\n",
+			want:    "POST /a HTTP/1.1\r\n" + plain + "Content-Length: 0\r\n" + forwarded + "X-Http-Method-Override: DELETE\r\n\r\n",
+		},
+		{
+			name:    "a method is overridden by the query",
+			path:    "/a",
+			yaml:    "method-override: query, query: {set: {x: '1'}}",
+			request: "PATCH /a?_method=DELETE&b=%zz HTTP/1.1\r\n" + plain + "\r\n",
+			want:    "POST /a?b=%zz&x=1&_method=PATCH HTTP/1.1\r\n" + plain + "Content-Length: 0\r\n" + forwarded + "\r\n",
+		},
+		{
+			name:    "a method is overridden by a field, with and without a body",
+			path:    "/a",
+			yaml:    "method-override: form, body: urlencoded",
+			request: "DELETE /a HTTP/1.1\r\n" + plain + "\r\n",
+			want: "POST /a HTTP/1.1\r\n" + plain + "Content-Length: *\r\nContent-Type: application/x-www-form-urlencoded\r\n" + forwarded + "\r\n" +
+				"_method=DELETE",
+		},
+		{
+			name:    "a GET is overridden by nothing",
+			path:    "/a",
+			yaml:    "method-override: form, body: {as: urlencoded, set: {a: 1}}",
+			request: "GET /a HTTP/1.1\r\n" + plain + "\r\n",
+			want:    "GET /a HTTP/1.1\r\n" + plain + forwarded + "\r\n",
+		},
+		{
+			name:    "fields of a JSON body are set, renamed and dropped",
+			path:    "/v/{id}",
+			yaml:    "body: {as: json, set: {'meta[id]': '{id}', n: 7, t: true, z: null, 'tags[]': last}, rename: {userName: user_name, a: b, b: a}, drop: [debug]}",
+			request: "POST /v/x%20y HTTP/1.1\r\n" + plain + "Content-Type: application/json\r\nContent-Length: *\r\n\r\n" + `{"userName":"é","debug":{"x":1},"a":1.50,"b":2,"n":1,"tags":["x"],"meta":{"k":true}}`,
+			want: "POST /v/x%20y HTTP/1.1\r\n" + plain + "Content-Length: *\r\nContent-Type: application/json\r\n" + forwarded + "\r\n" +
+				`{"n":7,"tags":["x","last"],"meta":{"k":true,"id":"x y"},"user_name":"é","b":1.50,"a":2,"t":true,"z":null}`,
+		},
+		{
+			name:    "lists, booleans and nulls in the form that is declared",
+			path:    "/a",
+			yaml:    "body: urlencoded, values: {lists: brackets, booleans: 'yes/no', nulls: empty}",
+			request: "POST /a HTTP/1.1\r\n" + plain + "Content-Type: application/json\r\nContent-Length: *\r\n\r\n" + `{"a":[1,2],"b":[{"c":true}],"d":false,"e":null}`,
+			want: "POST /a HTTP/1.1\r\n" + plain + "Content-Length: *\r\nContent-Type: application/x-www-form-urlencoded\r\n" + forwarded + "\r\n" +
+				"a%5B%5D=1&a%5B%5D=2&b%5B0%5D%5Bc%5D=yes&d=no&e=",
+		},
+		{
+			name:    "lists with commas",
+			path:    "/a",
+			yaml:    "body: urlencoded, values: {lists: comma}",
+			request: "POST /a HTTP/1.1\r\n" + plain + "Content-Type: application/json\r\nContent-Length: *\r\n\r\n" + `{"a":[1,true,"x"],"b":[],"c":{"d":[3]}}`,
+			want: "POST /a HTTP/1.1\r\n" + plain + "Content-Length: *\r\nContent-Type: application/x-www-form-urlencoded\r\n" + forwarded + "\r\n" +
+				"a=1%2C1%2Cx&c%5Bd%5D=3",
+		},
+		{
+			name:    "lists and objects as JSON",
+			path:    "/a",
+			yaml:    "body: urlencoded, values: {lists: json}",
+			request: "POST /a HTTP/1.1\r\n" + plain + "Content-Type: application/json\r\nContent-Length: *\r\n\r\n" + `{"a":[1,true],"b":{"c":null}}`,
+			want: "POST /a HTTP/1.1\r\n" + plain + "Content-Length: *\r\nContent-Type: application/x-www-form-urlencoded\r\n" + forwarded + "\r\n" +
+				"a=%5B1%2Ctrue%5D&b=%7B%22c%22%3Anull%7D",
+		},
+		{
 			name:    "what is a form already stays as it is",
 			path:    "/a",
 			yaml:    "body: urlencoded",
