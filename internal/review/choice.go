@@ -10,9 +10,18 @@ import (
 	"github.com/banyan-go/banyan/internal/openapi"
 )
 
-// bare reports whether a schema is a choice and nothing else.
-func (f *flat) bare() bool {
-	return len(f.choices) == 1 && f.enum == nil && len(f.props) == 0 && f.items == nil && f.rest == nil && !f.closed && len(f.required) == 0
+// bare reports whether a schema is a choice and nothing else, null aside.
+func (f *flat) bare(by *flattener) bool {
+	if len(f.choices) != 1 {
+		return false
+	}
+	var union types
+	for _, b := range f.choices[0].branches {
+		union |= by.of(b).types
+	}
+	return f.types|nullType == union|nullType && f.enum == nil && len(f.props) == 0 && f.items == nil && f.rest == nil && !f.closed && len(f.required) == 0 &&
+		len(f.counts) == 0 && len(f.facts) == 0 && len(f.formats) == 0 && len(f.prefix) == 0 && len(f.patterns) == 0 && len(f.nots) == 0 && len(f.conditions) == 0 &&
+		f.min.at == nil && f.max.at == nil && !f.unique
 }
 
 // union deals with a schema that became a choice, or was one, as a whole:
@@ -21,19 +30,29 @@ func (f *flat) bare() bool {
 func (c *facets) union() bool {
 	old, now := c.old, c.now
 	switch {
-	case len(old.choices) == 0 && now.bare():
+	case len(old.choices) == 0 && now.bare(c.head):
 		for _, branch := range now.choices[0].branches {
 			if c.quietly(c.a, branch) {
-				c.report("choice-widened", "other schemas are possible here now", c.base.briefly(c.a), c.branchNames(c.head, now.choices[0]),
-					widens("a client meets a kind of value that it does not know"))
+				e := widens("a client meets a kind of value that it does not know")
+				if now.ambiguous(c.head, now.choices[0], branch) {
+					e.client = Undecided
+					e.why += "; what fits two branches of oneOf is refused"
+				}
+				c.nulls()
+				c.report("choice-widened", "other schemas are possible here now", c.base.briefly(c.a), c.branchNames(c.head, now.choices[0]), e)
 				return true
 			}
 		}
-	case old.bare() && len(now.choices) == 0:
+	case len(now.choices) == 0 && old.bare(c.base):
 		for _, branch := range old.choices[0].branches {
 			if c.quietly(branch, c.b) {
-				c.report("choice-narrowed", "only one of the schemas is possible here now", c.branchNames(c.base, old.choices[0]), c.head.briefly(c.b),
-					narrows("a client that sends one of the others is refused now"))
+				e := narrows("a client that sends one of the others is refused now")
+				if old.ambiguous(c.base, old.choices[0], branch) {
+					e.server = Undecided
+					e.why += "; what fitted two branches of oneOf was refused"
+				}
+				c.nulls()
+				c.report("choice-narrowed", "only one of the schemas is possible here now", c.branchNames(c.base, old.choices[0]), c.head.briefly(c.b), e)
 				return true
 			}
 		}
@@ -43,6 +62,19 @@ func (c *facets) union() bool {
 	c.report("choice-changed", "what was "+c.base.briefly(c.a)+" is "+c.head.briefly(c.b)+" now", c.schemaText(c.base, c.a), c.schemaText(c.head, c.b),
 		unclear("no branch means what stood here before"))
 	return true
+}
+
+// nulls compares whether null is valid, which a choice says beside its branches.
+func (c *facets) nulls() {
+	old, now := c.old.types&nullType, c.now.types&nullType
+	if old != now {
+		saved := c.old
+		was := *c.now
+		was.types = was.types&^nullType | old
+		c.old = &was
+		c.types()
+		c.old = saved
+	}
 }
 
 func (c *facets) schemaText(f *flattener, ref *openapi.SchemaRef) string {
@@ -114,7 +146,9 @@ func (c *facets) branches(old, now choice) {
 				continue
 			}
 			if compare {
-				c.compare(left[i], right[j], c.below(cmp.Or(refName(right[j]), right[j].Value.Title, strconv.Itoa(slices.Index(now.branches, right[j])))))
+				at := c.below(cmp.Or(refName(right[j]), right[j].Value.Title, strconv.Itoa(slices.Index(now.branches, right[j]))))
+				at.blurred = at.blurred || c.old.ambiguous(c.base, old, left[i]) || c.now.ambiguous(c.head, now, right[j])
+				c.compare(left[i], right[j], at)
 			}
 			left, right = slices.Delete(left, i, i+1), slices.Delete(right, j, j+1)
 			i--
@@ -132,13 +166,21 @@ func (c *facets) branches(old, now choice) {
 	}
 	for _, a := range left {
 		name := c.base.briefly(a)
-		c.tell(found{rule: "branch-removed", at: c.at, message: "the branch " + name + " is gone from " + word[old.exclusive], old: c.branchText(c.base, a), base: posOf(a), head: posOf(c.b),
-			effect: narrows("a client that sends " + name + " is refused now")})
+		e := narrows("a client that sends " + name + " is refused now")
+		if c.old.ambiguous(c.base, old, a) {
+			e.server = Undecided
+			e.why += "; what fitted this branch and another was refused"
+		}
+		c.tell(found{rule: "branch-removed", at: c.at, message: "the branch " + name + " is gone from " + word[old.exclusive], old: c.branchText(c.base, a), base: posOf(a), head: posOf(c.b), effect: e})
 	}
 	for _, b := range right {
 		name := c.head.briefly(b)
-		c.tell(found{rule: "branch-added", at: c.at, message: "the branch " + name + " is new in " + word[now.exclusive], new: c.branchText(c.head, b), base: posOf(c.a), head: posOf(b),
-			effect: widens("a client meets " + name + ", which it does not know")})
+		e := widens("a client meets " + name + ", which it does not know")
+		if c.now.ambiguous(c.head, now, b) {
+			e.client = Undecided
+			e.why += "; what fits this branch and another is refused"
+		}
+		c.tell(found{rule: "branch-added", at: c.at, message: "the branch " + name + " is new in " + word[now.exclusive], new: c.branchText(c.head, b), base: posOf(c.a), head: posOf(b), effect: e})
 	}
 }
 
@@ -197,4 +239,47 @@ func mapped(d *openapi.Discriminator, choices []choice) map[string]string {
 		}
 	}
 	return out
+}
+
+// ambiguous reports whether a value may fit a branch of oneOf and another one,
+// which makes it invalid. A discriminator picks one.
+func (f *flat) ambiguous(by *flattener, of choice, branch *openapi.SchemaRef) bool {
+	if !of.exclusive || f.discriminator != nil {
+		return false
+	}
+	for _, other := range of.branches {
+		if other != branch && !by.disjoint(branch, other, 0) {
+			return true
+		}
+	}
+	return false
+}
+
+// disjoint reports whether it is certain that no value fits both schemas.
+func (f *flattener) disjoint(x, y *openapi.SchemaRef, depth int) bool {
+	a, b := f.of(x), f.of(y)
+	common := a.types & b.types
+	if common == 0 {
+		return true
+	}
+	if a.enum != nil && b.enum != nil && len(intersect(a.enum, b.enum)) == 0 {
+		return true
+	}
+	if common != objectType || depth > maxTextDepth {
+		return false
+	}
+	for name := range a.required {
+		if b.closed && b.props[name] == nil && len(b.patterns) == 0 {
+			return true
+		}
+		if b.required[name] && a.props[name] != nil && b.props[name] != nil && f.disjoint(a.props[name], b.props[name], depth+1) {
+			return true
+		}
+	}
+	for name := range b.required {
+		if a.closed && a.props[name] == nil && len(a.patterns) == 0 {
+			return true
+		}
+	}
+	return false
 }

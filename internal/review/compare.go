@@ -205,6 +205,11 @@ func target(r *openapi.SchemaRef) *openapi.SchemaRef {
 // all messages that hold the component.
 func (c *comparison) reached(f found, reach *reach, names ...string) {
 	wire, why := OK, ""
+	for _, name := range names {
+		if reach.blurred[name] {
+			f.effect = f.effect.blur()
+		}
+	}
 	for _, s := range []sender{client, server} {
 		v := f.effect.client
 		if s == server {

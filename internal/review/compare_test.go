@@ -78,6 +78,11 @@ func pointerText(p string) string {
 
 func document(t *testing.T, data []byte) *openapi.Document {
 	t.Helper()
+	return read(t, data)
+}
+
+// read is the document of one contract.
+func read(t interface{ Fatal(...any) }, data []byte) *openapi.Document {
 	ws, list := contract.LoadFS(fstest.MapFS{
 		"banyan.yaml":  {Data: []byte("version: 1\nservices:\n  x: {contract: openapi.yaml}\n")},
 		"openapi.yaml": {Data: data},

@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/banyan-go/banyan/config"
 	"github.com/banyan-go/banyan/internal/openapi"
 )
 
@@ -79,7 +80,10 @@ func (c *facets) lost(name string, a *openapi.SchemaRef) {
 	case c.now.rest != nil && !c.quietly(a, c.now.rest):
 		f.effect.client, f.effect.why = Undecided, "what clients send there is held against additionalProperties now"
 	}
-	if c.old.required[name] {
+	if c.now.required[name] && !c.old.required[name] {
+		c.required(name, a, nil)
+	}
+	if c.old.required[name] && !c.now.required[name] {
 		f.effect.server = Breaks
 		f.effect.why = join(f.effect.why, "a client that counts on it does not find it")
 	}
@@ -89,7 +93,10 @@ func (c *facets) lost(name string, a *openapi.SchemaRef) {
 func (c *facets) won(name string, b *openapi.SchemaRef) {
 	is := c.head.of(b)
 	f := found{rule: "property-added", at: side(is, c.below(name)), message: "the property " + name + " is new", new: c.head.briefly(b), base: posOf(c.a), head: posOf(b)}
-	if c.now.required[name] {
+	if c.old.required[name] && !c.now.required[name] {
+		c.required(name, nil, b)
+	}
+	if c.now.required[name] && !c.old.required[name] {
 		f.rule, f.message = "required-property-added", "the property "+name+" is new and required"
 		f.effect.client, f.effect.why = Breaks, "a client that does not know it is refused"
 		f.note = "make it optional, with a default"
@@ -113,13 +120,21 @@ func (c *facets) required(name string, a, b *openapi.SchemaRef) {
 	at := c.below(name)
 	at.noClient = at.noClient || c.base.of(a).readOnly && c.head.of(b).readOnly
 	at.noServer = at.noServer || c.base.of(a).writeOnly && c.head.of(b).writeOnly
-	f := found{rule: "property-became-required", at: at, message: "the property " + name + " is required now", old: "optional", new: "required", base: posOf(a), head: posOf(b),
+	f := found{rule: "property-became-required", at: at, message: "the property " + name + " is required now", old: "optional", new: "required", base: c.stands(a, c.a), head: c.stands(b, c.b),
 		effect: narrows("a client that leaves it out is refused now"), note: "leave it optional and give it a default"}
 	if was {
 		f.rule, f.message, f.old, f.new = "property-became-optional", "the property "+name+" is optional now", "required", "optional"
 		f.effect, f.note = widens("a client that counts on it may not find it"), "keep sending it, and keep it required"
 	}
 	c.tell(f)
+}
+
+// stands is where a property is declared, or the object around it.
+func (c *facets) stands(ref, around *openapi.SchemaRef) config.Pos {
+	if ref != nil {
+		return posOf(ref)
+	}
+	return posOf(around)
 }
 
 // undeclared compares required names that have no schema of their own.

@@ -15,16 +15,57 @@ type reach struct {
 	holds map[string]map[string]uint8
 	// inside are the components that a schema holds, itself included.
 	inside map[*openapi.Schema]map[string]bool
+	// blurred are the components below a oneOf whose branches overlap, or below
+	// not and if.
+	blurred map[string]bool
 }
 
 func newReach(c *comparison) *reach {
-	r := &reach{holds: map[string]map[string]uint8{}, inside: map[*openapi.Schema]map[string]bool{}}
+	r := &reach{holds: map[string]map[string]uint8{}, inside: map[*openapi.Schema]map[string]bool{}, blurred: map[string]bool{}}
 	for _, pair := range c.pairs {
 		for _, op := range []*openapi.Operation{pair.base, pair.head} {
 			r.operation(pair.key, op, pair.caller)
 		}
 	}
+	seen := map[*openapi.Schema]bool{}
+	for _, side := range []struct {
+		flat *flattener
+		doc  *openapi.Document
+	}{{c.schemas.base, c.base}, {c.schemas.head, c.head}} {
+		for _, ref := range side.doc.Components.Schemas {
+			r.blur(side.flat, ref, seen)
+		}
+	}
 	return r
+}
+
+// blur looks for choices whose branches overlap. Those that stand in operations
+// hold components as those of components do, which are compared in place.
+func (r *reach) blur(f *flattener, ref *openapi.SchemaRef, seen map[*openapi.Schema]bool) {
+	s := ref.Value
+	if s == nil || seen[s] {
+		return
+	}
+	seen[s] = true
+	inner := []*openapi.SchemaRef{s.Not, s.If, s.Then, s.Else}
+	if len(s.OneOf) > 1 {
+		whole := f.of(ref)
+		for _, branch := range s.OneOf {
+			if whole.ambiguous(f, choice{true, s.OneOf}, branch) {
+				inner = append(inner, branch)
+			}
+		}
+	}
+	for _, below := range inner {
+		if below != nil {
+			for name := range r.names(below) {
+				r.blurred[name] = true
+			}
+		}
+	}
+	for child := range children(s) {
+		r.blur(f, child, seen)
+	}
 }
 
 func (r *reach) operation(key string, op *openapi.Operation, caller sender) {

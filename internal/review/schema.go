@@ -28,12 +28,23 @@ func widens(why string) effect { return effect{server: Breaks, why: why} }
 func shifts(why string) effect  { return effect{client: Breaks, server: Breaks, why: why} }
 func unclear(why string) effect { return effect{client: Undecided, server: Undecided, why: why} }
 
+// blur is the effect below a choice whose branches overlap, or below not.
+func (e effect) blur() effect {
+	if e.client > OK || e.server > OK {
+		e.client, e.server = max(e.client, Undecided), max(e.server, Undecided)
+	}
+	return e
+}
+
 // spot is where two schemas are compared.
 type spot struct {
 	place, pointer string
 	// noClient and noServer say that values here never come from that side:
 	// below readOnly and writeOnly.
 	noClient, noServer bool
+	// blurred says that a value may fit several branches of a oneOf here: what
+	// narrows a branch may make more values valid.
+	blurred bool
 }
 
 func (s spot) below(tokens ...string) spot {
@@ -154,6 +165,9 @@ func (c *facets) report(rule, message, old, now string, e effect) {
 }
 
 func (c *facets) tell(f found) {
+	if f.at.blurred {
+		f.effect = f.effect.blur()
+	}
 	if f.at.noClient {
 		f.effect.client = OK
 	}
