@@ -209,6 +209,7 @@ func (c *facets) mapping(old, now *openapi.Discriminator) {
 	a, b := mapped(old, c.old.choices), mapped(now, c.now.choices)
 	for _, value := range slices.Sorted(maps.Keys(a)) {
 		switch to, has := b[value]; {
+		case !has && !holds(c.now.choices, a[value]): // the branch is gone, which is said
 		case !has:
 			c.report("discriminator-value-removed", "the discriminator does not know "+value+" any more", value, "", narrows("a client that sends "+value+" is refused now"))
 		case to != a[value] && c.renamed[a[value]] != to:
@@ -216,10 +217,17 @@ func (c *facets) mapping(old, now *openapi.Discriminator) {
 		}
 	}
 	for _, value := range slices.Sorted(maps.Keys(b)) {
-		if _, had := a[value]; !had {
+		if _, had := a[value]; !had && holds(c.old.choices, b[value]) {
 			c.report("discriminator-value-added", "the discriminator knows "+value+" now", "", value, widens("a client meets "+value+", which it does not know"))
 		}
 	}
+}
+
+// holds reports whether a component is a branch of a choice.
+func holds(choices []choice, name string) bool {
+	return slices.ContainsFunc(choices, func(c choice) bool {
+		return slices.ContainsFunc(c.branches, func(b *openapi.SchemaRef) bool { return refName(b) == name })
+	})
 }
 
 // mapped are all values of a discriminator, those that follow from names too

@@ -41,6 +41,7 @@ func Compare(base, head *openapi.Document, o Options) []*Change {
 	c.operations()
 	c.webhooks()
 	c.components()
+	c.refactored()
 	list := slices.Collect(maps.Values(c.byID))
 	sortChanges(list)
 	return list
@@ -68,13 +69,9 @@ type operationPair struct {
 // add records what was found for messages of one sender. Found again, it only
 // reaches further.
 func (c *comparison) add(f found, from sender, affects ...string) *Change {
-	wire := f.effect.client
-	if from == server {
-		wire = f.effect.server
-	}
-	why := ""
-	if wire != OK {
-		why = f.effect.why
+	wire, why := f.effect.on(from)
+	if wire == OK {
+		why = ""
 	}
 	return c.record(f, wire, why, affects...)
 }
@@ -174,7 +171,7 @@ func (c *comparison) components() {
 		place := "schema " + to
 		switch now := b[to]; {
 		case now == nil:
-			c.record(found{rule: "schema-removed", at: spot{place: "schema " + name}, message: "the schema " + name + " is gone", old: c.schemas.base.briefly(inline(a[name])), base: posOf(a[name])}, OK, "")
+			c.record(found{rule: "schema-removed", at: spot{place: "schema " + name}, message: "the schema " + name + " is gone", old: c.schemas.base.briefly(inline(a[name])), base: posOf(a[name])}, OK, "", reach.operations(name)...)
 		default:
 			if to != name {
 				c.record(found{rule: "schema-renamed", at: spot{place: place}, message: "the schema " + name + " is called " + to + " now", old: name, new: to,
@@ -188,7 +185,7 @@ func (c *comparison) components() {
 	}
 	for _, name := range slices.Sorted(maps.Keys(b)) {
 		if a[name] == nil && !slices.Contains(slices.Collect(maps.Values(c.schemas.renamed)), name) {
-			c.record(found{rule: "schema-added", at: spot{place: "schema " + name}, message: "the schema " + name + " is new", new: c.schemas.head.briefly(inline(b[name])), head: posOf(b[name])}, OK, "")
+			c.record(found{rule: "schema-added", at: spot{place: "schema " + name}, message: "the schema " + name + " is new", new: c.schemas.head.briefly(inline(b[name])), head: posOf(b[name])}, OK, "", reach.operations(name)...)
 		}
 	}
 }
@@ -211,12 +208,8 @@ func (c *comparison) reached(f found, reach *reach, names ...string) {
 		}
 	}
 	for _, s := range []sender{client, server} {
-		v := f.effect.client
-		if s == server {
-			v = f.effect.server
-		}
-		if v > OK && reach.sends(s, names...) {
-			wire, why = max(wire, v), f.effect.why
+		if v, reason := f.effect.on(s); v > OK && reach.sends(s, names...) {
+			wire, why = max(wire, v), reason
 		}
 	}
 	c.record(f, wire, why, reach.operations(names...)...)
@@ -225,6 +218,11 @@ func (c *comparison) reached(f found, reach *reach, names ...string) {
 // document compares what is said about the whole service.
 func (c *comparison) document() {
 	old, now := serverURLs(c.base), serverURLs(c.head)
+	if len(old) == 1 && len(now) == 1 && old[0] != now[0] {
+		c.record(found{rule: "server-changed", at: spot{place: "servers"}, message: "the server is " + now[0] + " now", old: old[0], new: now[0], base: c.base.Servers[0].Pos, head: c.head.Servers[0].Pos,
+			note: "keep the old server until its clients have moved"}, Breaks, "a client that calls the old one does not reach the service any more")
+		old, now = nil, nil
+	}
 	for _, u := range old {
 		if !slices.Contains(now, u) {
 			c.record(found{rule: "server-removed", at: spot{place: "servers"}, message: "the server " + u + " is gone", old: u, base: serverPos(c.base, u), head: c.head.Pos,
@@ -263,4 +261,22 @@ func serverPos(doc *openapi.Document, url string) config.Pos {
 		}
 	}
 	return config.Pos{}
+}
+
+// refactored marks the schemas that came or went without any change for an
+// operation that holds them: they were taken apart or put together.
+func (c *comparison) refactored() {
+	touched := map[string]bool{}
+	for _, ch := range c.byID {
+		if ch.Rule != "schema-added" && ch.Rule != "schema-removed" && !ch.Refactoring {
+			for _, op := range ch.Affects {
+				touched[op] = true
+			}
+		}
+	}
+	for _, ch := range c.byID {
+		if ch.Rule == "schema-added" || ch.Rule == "schema-removed" {
+			ch.Refactoring = len(ch.Affects) > 0 && !slices.ContainsFunc(ch.Affects, func(op string) bool { return touched[op] })
+		}
+	}
 }

@@ -19,8 +19,8 @@ import (
 var update = flag.Bool("update", false, "write what is found into the cases")
 
 // TestEdits compares the contracts base.yaml and head.yaml of each case. The
-// file want has a line for each change: verdict on the wire, rule, place and
-// pointer, and the lines in base and head.
+// file want has a line for each change: verdict on the wire ("same" for
+// a refactoring), rule, place and pointer, and the lines in base and head.
 func TestEdits(t *testing.T) {
 	t.Parallel()
 	names, err := filepath.Glob("testdata/edits/*.txtar")
@@ -46,7 +46,11 @@ func TestEdits(t *testing.T) {
 			list := Compare(document(t, file("base.yaml")), document(t, file("head.yaml")), Options{Service: "x", Now: time.Date(2026, 11, 1, 0, 0, 0, 0, time.UTC)})
 			var got strings.Builder
 			for _, c := range list {
-				fmt.Fprintf(&got, "%s %s %s%s %d:%d\n", c.Wire, c.Rule, c.Place, pointerText(c.Pointer), c.Base.Line, c.Head.Line)
+				verdict := c.Wire.String()
+				if c.Refactoring {
+					verdict = "same"
+				}
+				fmt.Fprintf(&got, "%s %s %s%s %d:%d\n", verdict, c.Rule, c.Place, pointerText(c.Pointer), c.Base.Line, c.Head.Line)
 				for _, why := range c.Why {
 					fmt.Fprintf(&got, "    %s\n", why)
 				}

@@ -165,6 +165,10 @@ func (o *operationDiff) identity() {
 		o.say(found{rule: "path-changed", message: "the path changed from " + o.a.path + " to " + o.b.path, old: o.a.path, new: o.b.path,
 			effect: shifts("a client that calls the old path finds nothing"), note: "serve both paths and deprecate the old one"}, o.caller)
 	}
+	if x, y := o.a.method, o.b.method; x != y {
+		o.say(found{rule: "method-changed", message: "the operation is called with " + y + " now, not " + x, old: x, new: y, effect: shifts("a client that uses the old method is refused"),
+			note: "serve both methods and deprecate the old one"}, o.caller)
+	}
 	if x, y := o.a.op.OperationID, o.b.op.OperationID; x != y {
 		o.say(found{rule: "operation-id-changed", message: "the operationId changed from " + x + " to " + y, old: x, new: y, note: "keep the operationId; summary and path may change freely"}, o.caller)
 	}
@@ -197,15 +201,15 @@ func (o *operationDiff) identity() {
 var generatorExtensions = []string{"x-go-name", "x-go-type", "x-go-type-name", "x-go-type-import", "x-enum-varnames", "x-go-json-ignore", "x-validate", "x-safe", "x-effects", "x-problems"}
 
 func (o *operationDiff) extensions() {
-	o.extension(o.a.op.Extensions, o.b.op.Extensions, o.at())
+	o.extension(o.a.op.Extensions, o.b.op.Extensions, o.at(), spots{o.a.op.Pos, o.b.op.Pos}, o.place)
 }
 
 // extension compares the extensions that matter to the generator.
-func (c *comparison) extension(a, b openapi.Extensions, at spot, affects ...string) {
+func (c *comparison) extension(a, b openapi.Extensions, at spot, where spots, affects ...string) {
 	for _, name := range generatorExtensions {
 		x, y := a[name], b[name]
 		if old, now := literal(x), literal(y); old != now {
-			c.record(found{rule: "extension-changed", at: at.below(name), message: name + " changed", old: shown(old), new: shown(now)}, OK, "", affects...)
+			c.record(found{rule: "extension-changed", at: at.below(name), message: name + " changed", old: shown(old), new: shown(now), base: where.base, head: where.head}, OK, "", affects...)
 		}
 	}
 }

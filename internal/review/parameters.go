@@ -83,7 +83,7 @@ func (o *operationDiff) parameters() {
 		f := found{rule: "parameter-removed", at: p.at(), message: "the " + p.In + " parameter " + p.Name + " is gone", old: p.In + " " + p.Name, base: p.Pos,
 			effect: effect{client: Undecided, why: "whether a parameter that is not declared is ignored or refused, the contract does not tell"}, note: "keep it and mark it deprecated"}
 		if p.Required {
-			f.effect.server = Breaks
+			f.effect.server, f.effect.serverWhy = Breaks, "who counts on it does not find it"
 		}
 		if p.In == "path" {
 			f.effect = effect{} // the path tells
@@ -154,7 +154,7 @@ func (o *operationDiff) parameter(a, b parameter) {
 	if a.Deprecated != b.Deprecated {
 		say("parameter-deprecated", "deprecated of "+kind+" is "+strconv.FormatBool(b.Deprecated)+" now", strconv.FormatBool(a.Deprecated), strconv.FormatBool(b.Deprecated), effect{})
 	}
-	o.extension(a.Extensions, b.Extensions, b.at(), o.place)
+	o.extension(a.Extensions, b.Extensions, b.at(), spots{a.Pos, b.Pos}, o.place)
 	switch {
 	case len(a.Content) == 0 && len(b.Content) == 0:
 		o.schema(a.Schema, b.Schema, b.at(), o.caller, o.place)

@@ -17,6 +17,18 @@ import (
 type effect struct {
 	client, server Verdict
 	why            string // for a verdict that is not OK
+	serverWhy      string // where it is another one for values of the server
+}
+
+// on is the verdict, and its reason, for values of one side.
+func (e effect) on(from sender) (Verdict, string) {
+	switch {
+	case from == client:
+		return e.client, e.why
+	case e.serverWhy != "":
+		return e.server, e.serverWhy
+	}
+	return e.server, e.why
 }
 
 // narrows: less is valid than before. Clients send what is refused now.
@@ -383,6 +395,13 @@ func (c *facets) annotations() {
 	}
 	if len(old.choices) > 0 && len(now.choices) > 0 {
 		c.discriminator()
+	}
+	if c.a.Value != nil && c.b.Value != nil {
+		for _, name := range generatorExtensions {
+			if x, y := literal(c.a.Value.Extensions[name]), literal(c.b.Value.Extensions[name]); x != y {
+				c.tell(found{rule: "extension-changed", at: c.below(name), message: name + " changed", old: shown(x), new: shown(y), base: posOf(c.a), head: posOf(c.b)})
+			}
+		}
 	}
 }
 
