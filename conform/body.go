@@ -69,13 +69,22 @@ func (b *Body) Close() error {
 // Scalar returns a parameter that is one plain value, or the contract's default
 // for it: its text, and what that means in JSON, by the byte that such values
 // begin with, '"' for a string (without its quotes), '0' for a number and 't'
-// for true or false. 'n' is a parameter that the request does not have, and 0
-// one that is in Parameters.
+// for true or false. '[' is a list of these, see Items, 'n' a parameter that the
+// request does not have, and 0 one that is in Parameters.
 func (b *Body) Scalar(place, name string) (text string, kind byte) {
 	if b.buffers == nil {
 		return "", schema.Absent
 	}
 	return b.buffers.parameters.Scalar(place, name)
+}
+
+// Items returns the texts of a parameter that is a list of plain values, and
+// what each of them means. They are good until the request is over.
+func (b *Body) Items(place, name string) (texts []string, kind byte) {
+	if b.buffers == nil {
+		return nil, schema.Unknown
+	}
+	return b.buffers.parameters.Items(place, name)
 }
 
 // Parameters returns all other parameters as one JSON object of the places that

@@ -32,7 +32,7 @@ func (x *exchange) borrow(r *http.Request) *http.Request {
 		return r
 	}
 	x.came = borrowed{r, r.Body, r.ContentLength, r.TransferEncoding}
-	if r.ContentLength > 0 && r.ContentLength <= maxInPlace && len(r.Header["Expect"]) == 0 {
+	if r.ContentLength >= 0 && r.ContentLength <= maxInPlace && len(r.Header["Expect"]) == 0 {
 		return r
 	}
 	own := *r

@@ -9,7 +9,7 @@ import (
 	"github.com/banyan-go/banyan/schema/internal/scan"
 )
 
-// Most parameters are one string, number or boolean. To write them as JSON, to
+// Most parameters are one string, number or boolean, or a list of these. To write them as JSON, to
 // check that and to have it decoded again costs several times what the check
 // of their texts does. So Decode tries the texts first: it only ever accepts,
 // with the rules that the engine has. Whatever it does not accept at once, or
@@ -26,6 +26,7 @@ const (
 	String  Kind = '"' // the text is the string itself, without quotes
 	Number  Kind = '0' // the text is a JSON number
 	Boolean Kind = 't' // the text is true or false
+	List    Kind = '[' // it is a list: see Items
 )
 
 // Values are the parameters of a request, decoded and checked. They may be
@@ -37,30 +38,50 @@ type Values struct {
 	Document []byte
 
 	of    *Parameters
-	texts []text // by index in of.list
+	texts []text   // by index in of.list
+	items []string // of all lists
 }
 
 // text is a parameter that is checked without JSON.
 type text struct {
-	text string
-	kind Kind
+	text     string
+	kind     Kind
+	from, to int // of a list: its items
 }
 
 // Scalar returns the text of a parameter of the path, the query, header or
 // cookie, and what it means.
 func (v *Values) Scalar(place, name string) (string, Kind) {
-	for i := range v.texts {
-		if p := v.of.list[i]; p.name == name && placeNames[p.in] == place {
-			return v.texts[i].text, v.texts[i].kind
-		}
+	if i := v.find(place, name); i >= 0 {
+		return v.texts[i].text, v.texts[i].kind
 	}
 	return "", Unknown
+}
+
+// Items returns the texts of a parameter that is a List, and what each of them
+// means. The slice is good until the Values are used again.
+func (v *Values) Items(place, name string) ([]string, Kind) {
+	i := v.find(place, name)
+	if i < 0 || v.texts[i].kind != List {
+		return nil, Unknown
+	}
+	return v.items[v.texts[i].from:v.texts[i].to], v.of.list[i].scalar.kind
+}
+
+func (v *Values) find(place, name string) int {
+	for i := range v.texts {
+		if p := v.of.list[i]; p.name == name && placeNames[p.in] == place {
+			return i
+		}
+	}
+	return -1
 }
 
 // Reset forgets everything but the memory.
 func (v *Values) Reset() {
 	clear(v.texts)
-	v.of, v.texts, v.Document = nil, v.texts[:0], v.Document[:0]
+	clear(v.items)
+	v.of, v.texts, v.items, v.Document = nil, v.texts[:0], v.items[:0], v.Document[:0]
 }
 
 // Decode decodes the parameters of a request and checks them, as Read does.
@@ -99,9 +120,19 @@ func (v *Values) scalars(p *Parameters, d *decoder) bool {
 				return false
 			case at == 0:
 				t = s.absent
+			case s.list != nil:
+				t = text{kind: List, from: len(v.items)}
+				if !v.list(d, one, at) {
+					return false
+				}
+				t.to = len(v.items)
 			default:
+				value := &d.values[at-1]
+				if value.next != 0 || one.allowEmpty && value.text == "" {
+					return false
+				}
 				var ok bool
-				if t.text, ok = d.plain(one, &d.values[at-1]); !ok {
+				if t.text, ok = d.plain(one, one.node, value.text); !ok {
 					return false
 				}
 				t.kind = s.kind
@@ -112,19 +143,46 @@ func (v *Values) scalars(p *Parameters, d *decoder) bool {
 	return true
 }
 
-// plain returns the text of a parameter if it is sure to be right.
-func (d *decoder) plain(p *parameter, v *value) (string, bool) {
-	if v.next != 0 || p.allowEmpty && v.text == "" {
-		return "", false
+// list takes the items of a list, or reports that they are not sure to be right.
+func (v *Values) list(d *decoder, p *parameter, first int) bool {
+	start, ok := len(v.items), true
+	item := func(raw string) {
+		var s string
+		if ok {
+			s, ok = d.plain(p, p.scalar.list, raw)
+			v.items = append(v.items, s)
+		}
 	}
-	raw := v.text
+	switch value := &d.values[first-1]; {
+	case p.explode && (p.in == inQuery || p.in == inCookie):
+		for i := first; i != 0; i = d.values[i-1].next {
+			ok = ok && d.values[i-1].path == ""
+			item(d.values[i-1].text)
+		}
+	case value.next != 0 || value.path != "":
+		return false
+	case value.text == "":
+	case p.in == inQuery || p.in == inCookie:
+		split(value.text, p.style.delimiter(value.text), item)
+	default:
+		split(value.text, commas, item)
+	}
+	count := len(v.items) - start
+	for _, r := range p.node.array.sizes {
+		ok = ok && count >= r.min && (r.max < 0 || count <= r.max)
+	}
+	return ok
+}
+
+// plain returns the text of a value that n is to accept, if it is sure to.
+func (d *decoder) plain(p *parameter, n *node, raw string) (string, bool) {
 	if p.in == inHeader {
 		raw = strings.Trim(raw, " \t")
 		d.text = append(d.text[:0], raw...)
 	} else {
 		d.text = unescape(d.text[:0], raw, p.in == inQuery)
 	}
-	if !validText(d.text) || !p.scalar.accepts(p.node, d) {
+	if !validText(d.text) || !d.accepts(p.scalar.kind, n) {
 		return "", false
 	}
 	if string(d.text) == raw {
@@ -133,9 +191,11 @@ func (d *decoder) plain(p *parameter, v *value) (string, bool) {
 	return string(d.text), true
 }
 
-// scalar is what is known at start of a parameter that is one plain value.
+// scalar is what is known at start of a parameter that is one plain value, or a
+// list of them.
 type scalar struct {
-	kind     Kind
+	kind     Kind // of the value, or of each item
+	list     *node
 	required bool
 	absent   text // what it is when the request does not have it
 }
@@ -146,18 +206,17 @@ type scalar struct {
 func (p *parameter) scalarOf(section *objectRules, i int) *scalar {
 	property := &section.properties[i]
 	n := property.node
-	if p.json || p.style != styleForm && p.style != styleSimple || n.memo || property.forbid[Request] != nil {
+	if p.json || property.forbid[Request] != nil {
 		return nil
 	}
 	s := &scalar{required: property.required != nil, absent: text{kind: Absent}}
-	switch k := n.accepts &^ kindNull; {
-	case k == kindString:
-		s.kind = String
-	case k != 0 && k&^kindNumber == 0:
-		s.kind = Number
-	case k == kindBoolean:
-		s.kind = Boolean
-	default:
+	if a := n.array; a != nil && p.listed() && len(a.prefix)+len(a.contains) == 0 && a.unique == nil {
+		s.list = a.items
+		n = a.items
+	} else if p.style != styleForm && p.style != styleSimple {
+		return nil
+	}
+	if s.kind = n.plainKind(); s.kind == Unknown {
 		return nil
 	}
 	for _, d := range section.defaults {
@@ -166,13 +225,14 @@ func (p *parameter) scalarOf(section *objectRules, i int) *scalar {
 		}
 		raw := d.text[d.name:]
 		var plain bool
-		switch s.kind {
-		case String:
+		switch {
+		case s.list != nil:
+		case s.kind == String:
 			end, _, fault := scan.String(raw, min(1, len(raw)))
 			if plain = raw[0] == '"' && fault == scan.OK && end == len(raw)-1; plain {
 				raw = scan.Unescape(nil, raw[1:end])
 			}
-		case Number:
+		case s.kind == Number:
 			plain = validNumber(raw)
 		default:
 			plain = isBoolean(raw)
@@ -180,15 +240,38 @@ func (p *parameter) scalarOf(section *objectRules, i int) *scalar {
 		if !plain {
 			return nil
 		}
-		s.absent = text{string(raw), s.kind}
+		s.absent = text{text: string(raw), kind: s.kind}
 	}
 	return s
 }
 
-// accepts reports whether d.text is a value that n accepts. False may also mean
-// that it takes more to tell.
-func (s *scalar) accepts(n *node, d *decoder) bool {
-	switch s.kind {
+// listed reports whether p is a list and nothing else, in a style that says
+// where each item ends.
+func (p *parameter) listed() bool {
+	n := p.node
+	return n.accepts&^kindNull == kindArray && !n.memo && len(n.enums) == 0 && !p.allowEmpty && p.style != styleDeepObject &&
+		(p.in == inQuery || p.in == inCookie || p.style == styleSimple)
+}
+
+// plainKind is the kind of the values that n accepts, if it is one and can be
+// checked by itself.
+func (n *node) plainKind() Kind {
+	switch k := n.accepts &^ kindNull; {
+	case n.memo:
+	case k == kindString:
+		return String
+	case k != 0 && k&^kindNumber == 0:
+		return Number
+	case k == kindBoolean:
+		return Boolean
+	}
+	return Unknown
+}
+
+// accepts reports whether d.text is a value of that kind that n accepts. False
+// may also mean that it takes more to tell.
+func (d *decoder) accepts(kind Kind, n *node) bool {
+	switch kind {
 	case String:
 		return n.acceptsText(d.text)
 	case Number:

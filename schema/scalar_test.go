@@ -29,13 +29,17 @@ var (
 		`{"type":"integer","default":1.0}`, `{"type":"integer","default":"x"}`, `{"type":"integer","multipleOf":0.5}`,
 		`{"type":"number"}`, `{"type":"number","format":"float"}`, `{"type":"number","maximum":1.5,"multipleOf":0.01,"default":0.25}`, `{"type":"number","enum":[1.5,2]}`,
 		`{"minimum":3}`, `{}`, `{"type":"boolean"}`, `{"type":"boolean","enum":[true],"default":true}`, `{"type":"boolean","nullable":true}`,
-		`{"type":"array","items":{"type":"integer"}}`, `{"type":"object","properties":{"a":{"type":"string"},"b":{"type":"integer","default":3}}}`,
+		`{"type":"array","items":{"type":"integer","maximum":7}}`, `{"type":"array","minItems":1,"maxItems":2,"items":{"type":"string","maxLength":3}}`,
+		`{"type":"array","items":{"type":"boolean","nullable":true},"nullable":true}`, `{"type":"array","items":{"type":"number","nullable":true}}`,
+		`{"type":"array","uniqueItems":true,"items":{"type":"string"}}`, `{"type":"array","items":{}}`, `{"type":"array","items":{"type":"string"},"default":["x"]}`,
+		`{"type":"array","enum":[["a"],["a","b"]],"items":{"type":"string"}}`, `{"type":"array","items":{"type":"array","items":{"type":"string"}}}`,
+		`{"type":"object","properties":{"a":{"type":"string"},"b":{"type":"integer","default":3}}}`,
 		`{"oneOf":[{"type":"integer"},{"type":"string","minLength":2}]}`,
 	}
 	parameterTexts = []string{
 		"", "a", "ab", "abc", "abcd", "%61", "%C3%A9", "é", "%ff", "%zz", "a+b", "a%20b", "%22", "%00", "null", "true", "false", "TRUE", "%74rue",
 		"0", "-0", "1", "01", "+1", "-1", "3", "7", "21", "1.0", "1.5", "0.25", "1.255", "1e2", "1e999", "1.", ".5", "0x1", "2147483648", "9223372036854775808",
-		"123456789012345678901234567890", strings.Repeat("9", 150) + ".5", "1,2", "6f1c2a52-0d5e-4c43-9a55-2f2c3b8f9e10", "2026-12-01T09:30:00Z", "2026-12-01t09:30:60z",
+		"123456789012345678901234567890", strings.Repeat("9", 150) + ".5", "1,2", "a,b", "a,,ab", "1%2C2", "1|2", "1%207", "true,false", "1,2,3,", ",", "6f1c2a52-0d5e-4c43-9a55-2f2c3b8f9e10", "2026-12-01T09:30:00Z", "2026-12-01t09:30:60z",
 	}
 )
 
@@ -43,7 +47,7 @@ var (
 func TestDecodeIsRead(top *testing.T) {
 	top.Parallel()
 	var used schema.Values // again and again
-	plain := 0
+	plain, lists := 0, 0
 	rapid.Check(top, func(t *rapid.T) {
 		type parameter struct{ in, name, more, schema string }
 		var list []parameter
@@ -59,7 +63,8 @@ func TestDecodeIsRead(top *testing.T) {
 			} else {
 				more := []string{`"required":true`, `"required":false`, `"allowEmptyValue":true`}
 				if p.in == "query" {
-					more = append(more, `"explode":false`)
+					more = append(more, `"explode":false`, `"explode":false`, `"style":"pipeDelimited"`, `"style":"spaceDelimited"`, `"style":"pipeDelimited","explode":true`,
+						`"style":"deepObject"`)
 				}
 				p.more = rapid.SampledFrom(more).Draw(t, "more")
 			}
@@ -77,7 +82,8 @@ func TestDecodeIsRead(top *testing.T) {
 			for range rapid.SampledFrom([]int{1, 1, 1, 1, 0, 2}).Draw(t, "times") {
 				switch p.in {
 				case "query":
-					query = append(query, p.name+"="+text())
+					brackets := rapid.SampledFrom([]string{"", "", "", "", "", "[]", "[0]"}).Draw(t, "brackets")
+					query = append(query, p.name+brackets+"="+text())
 				case "header":
 					r.Header.Add(p.name, rapid.SampledFrom([]string{"", " ", "\t"}).Draw(t, "space")+text())
 				case "cookie":
@@ -128,6 +134,11 @@ func TestDecodeIsRead(top *testing.T) {
 				if err := json.Unmarshal([]byte(value), &s); err != nil || s != text {
 					t.Fatalf("%s: Read has %s, Decode the string %q", written, value, text)
 				}
+			case schema.List:
+				lists++
+				if got := arrayOf(used.Items(p.in, p.name)); got != value {
+					t.Fatalf("%s: Read has %s, Decode %s", written, value, got)
+				}
 			default:
 				if value != text {
 					t.Fatalf("%s: Read has %s, Decode %s", written, value, text)
@@ -139,9 +150,24 @@ func TestDecodeIsRead(top *testing.T) {
 			}
 		}
 	})
-	if plain == 0 {
-		top.Error("nothing was decoded without JSON")
+	if plain-lists == 0 || lists == 0 {
+		top.Errorf("%d were decoded without JSON, %d of them lists", plain, lists)
 	}
+}
+
+// arrayOf writes the items of a list as the decoder writes JSON.
+func arrayOf(items []string, kind schema.Kind) string {
+	out := "["
+	for i, item := range items {
+		if i > 0 {
+			out += ","
+		}
+		if kind == schema.String {
+			item = `"` + strings.NewReplacer(`"`, `\"`, `\`, `\\`, "\x00", `\u0000`).Replace(item) + `"`
+		}
+		out += item
+	}
+	return out + "]"
 }
 
 // members are the parameters of a document, by place and name.
@@ -171,10 +197,12 @@ func TestDecodeWritesNoScalars(t *testing.T) {
 		{"name":"all","in":"query","schema":{"type":"boolean"}},
 		{"name":"price","in":"query","schema":{"type":"number","minimum":0.5}},
 		{"name":"q","in":"query","schema":{"type":"string"}},
+		{"name":"fields","in":"query","explode":false,"schema":{"type":"array","items":{"type":"string"}}},
+		{"name":"ids","in":"query","schema":{"type":"array","items":{"type":"integer"}}},
 		{"name":"x-tenant","in":"header","schema":{"type":"string","enum":["acme"]}},
 		{"name":"sid","in":"cookie","schema":{"type":"string","maxLength":3}}]`, schema.Options{})
 	var v schema.Values
-	r := request(t, "/items/6f1c2a52-0d5e-4c43-9a55-2f2c3b8f9e10?all=true&price=0.75&q=a+b", http.Header{"X-Tenant": {"acme"}})
+	r := request(t, "/items/6f1c2a52-0d5e-4c43-9a55-2f2c3b8f9e10?all=true&price=0.75&q=a+b&fields=a,b%2Cc&ids=1&ids=2", http.Header{"X-Tenant": {"acme"}})
 	if found := p.Decode(&v, r); found != nil || len(v.Document) > 0 {
 		t.Fatalf("%v %s", found, v.Document)
 	}
@@ -187,6 +215,11 @@ func TestDecodeWritesNoScalars(t *testing.T) {
 	want := []string{
 		`path/id "6f1c2a52-0d5e-4c43-9a55-2f2c3b8f9e10" '"'`, `query/limit "20" '0'`, `query/all "true" 't'`, `query/price "0.75" '0'`,
 		`query/q "a b" '"'`, `header/x-tenant "acme" '"'`, `cookie/sid "" 'n'`, `query/other "" '\x00'`,
+		`fields ["a" "b,c"] '"'`, `ids ["1" "2"] '0'`, `all [] '\x00'`,
+	}
+	for _, name := range []string{"fields", "ids", "all"} {
+		items, kind := v.Items("query", name)
+		got = append(got, fmt.Sprintf("%s %q %q", name, items, kind))
 	}
 	if !slices.Equal(got, want) {
 		t.Error(cmp.Diff(want, got))

@@ -17,9 +17,11 @@ type Checked interface {
 	io.ReadCloser
 	// Scalar returns the text of a parameter and what it means in JSON, by the
 	// byte that such values begin with: '"' for a string (without its quotes),
-	// '0' for a number, 't' for true or false, 'n' for a parameter that the
-	// request does not have. 0 is a parameter that is in Parameters.
+	// '0' for a number, 't' for true or false, '[' for a list of these, 'n' for
+	// a parameter that the request does not have. 0 is one in Parameters.
 	Scalar(place, name string) (text string, kind byte)
+	// Items returns the texts of a list, and what each of them means.
+	Items(place, name string) (texts []string, kind byte)
 	// Parameters returns all others as one JSON object of their places, or nil
 	// for an operation without parameters.
 	Parameters() []byte
@@ -41,12 +43,16 @@ func (in *Input) checkedParam(i int, dst any) {
 	switch text, kind := in.known.Scalar(p.In.String(), p.Name); {
 	case kind == 0:
 		raw = in.locatedParam(i)
+	case kind == '[':
+		items, of := in.known.Items(p.In.String(), p.Name)
+		if codec.SetList(dst, items, of == '"') {
+			return
+		}
+		raw = rawList(items, of)
 	case kind == 'n' || codec.SetScalar(dst, text, kind == '"'):
 		return
-	case kind == '"':
-		raw, _ = jsontext.AppendQuote(nil, text) // it is valid UTF-8
 	default:
-		raw = []byte(text)
+		raw = appendRaw(nil, text, kind)
 	}
 	if len(raw) == 0 {
 		return
@@ -56,6 +62,26 @@ func (in *Input) checkedParam(i int, dst any) {
 		in.paramFault(p, message)
 		in.faults[len(in.faults)-1].Pointer += pointer
 	}
+}
+
+// appendRaw appends a plain value as JSON.
+func appendRaw(dst []byte, text string, kind byte) []byte {
+	if kind != '"' {
+		return append(dst, text...)
+	}
+	dst, _ = jsontext.AppendQuote(dst, text) // it is valid UTF-8
+	return dst
+}
+
+func rawList(items []string, kind byte) []byte {
+	raw := []byte{'['}
+	for i, item := range items {
+		if i > 0 {
+			raw = append(raw, ',')
+		}
+		raw = appendRaw(raw, item, kind)
+	}
+	return append(raw, ']')
 }
 
 // locatedParam returns the i-th parameter as it stands in Parameters.

@@ -52,3 +52,24 @@ func (n *node) scalar(p unsafe.Pointer, s string, quoted bool) bool {
 	}
 	return true
 }
+
+// SetList is SetScalar for a list of such values.
+func SetList(v any, texts []string, quoted bool) bool {
+	rv := reflect.ValueOf(v)
+	if rv.Kind() != reflect.Pointer || rv.IsNil() || !rv.Elem().IsZero() {
+		return false
+	}
+	n, p := nodeOf(rv.Type().Elem()), rv.UnsafePointer()
+	if n.kind != list {
+		return false
+	}
+	items := reflect.MakeSlice(n.typ, len(texts), len(texts))
+	data := items.UnsafePointer()
+	for i, s := range texts {
+		if !n.elem.scalar(unsafe.Add(data, uintptr(i)*n.size), s, quoted) {
+			return false
+		}
+	}
+	*(*slice)(p) = slice{data, len(texts), len(texts)}
+	return true
+}

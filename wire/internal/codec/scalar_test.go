@@ -61,3 +61,39 @@ func TestSetScalarIsUnmarshal(t *testing.T) {
 		t.Error("a value that is there is not left to json v2")
 	}
 }
+
+func TestSetListIsUnmarshal(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct {
+		into   any
+		texts  []string
+		quoted bool
+		raw    string
+		set    bool
+	}{
+		{[]string(nil), []string{"a", `b"`}, true, `["a","b\""]`, true},
+		{[]string(nil), nil, true, `[]`, true},
+		{[]color(nil), []string{"red"}, true, `["red"]`, true},
+		{[]int32(nil), []string{"1", "-2"}, false, `[1,-2]`, true},
+		{[]*int64(nil), []string{"1", "2"}, false, `[1,2]`, true},
+		{[]time.Time(nil), []string{"2026-12-01T09:30:00Z"}, true, `["2026-12-01T09:30:00Z"]`, true},
+		{[]bool(nil), []string{"true", "false"}, false, `[true,false]`, true},
+		{[]int8(nil), []string{"1", "128"}, false, `[1,128]`, false},
+		{[]day(nil), []string{"2026-12-01T09:30:00Z"}, true, `["2026-12-01T09:30:00Z"]`, false},
+		{new([]string), []string{"a"}, true, `["a"]`, false},
+		{map[string]string(nil), []string{"a"}, true, `["a"]`, false},
+		{"", []string{"a"}, true, `["a"]`, false},
+	} {
+		typ := reflect.TypeOf(c.into)
+		want, got := reflect.New(typ), reflect.New(typ)
+		wrong := codec.Unmarshal([]byte(c.raw), want.Interface(), codec.Strict)
+		switch set := codec.SetList(got.Interface(), c.texts, c.quoted); {
+		case set != c.set:
+			t.Errorf("%s into %v: set %v", c.raw, typ, set)
+		case !set && !got.Elem().IsZero():
+			t.Errorf("%s into %v: %v is left", c.raw, typ, got.Elem())
+		case set && (wrong != nil || !reflect.DeepEqual(got.Interface(), want.Interface())):
+			t.Errorf("%s into %v: %v, want %v", c.raw, typ, got.Elem(), want.Elem())
+		}
+	}
+}
