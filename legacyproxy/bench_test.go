@@ -19,8 +19,6 @@ import (
 	"syscall"
 	"testing"
 	"time"
-
-	"github.com/banyan-go/banyan/legacyproxy"
 )
 
 // The upstream of the benchmarks is a process of its own, so that the CPU time
@@ -142,7 +140,7 @@ func peerFront(b *testing.B, upstream string) string {
 	if err != nil {
 		b.Fatal(err)
 	}
-	transport := legacyproxy.NewTransport()
+	transport := &http.Transport{DisableCompression: true, MaxIdleConns: 1024, MaxIdleConnsPerHost: 256, IdleConnTimeout: 90 * time.Second}
 	b.Cleanup(transport.CloseIdleConnections)
 	front := httptest.NewServer(&httputil.ReverseProxy{
 		Transport:  transport,

@@ -65,7 +65,7 @@ func TestFailures(t *testing.T) {
 		{"a dripping head", "", func(c net.Conn) { drip(c, "HTTP/1.1 200 OK\r\nX-A: secret", time.Millisecond) }, 504, "legacy-timeout"},
 		{"closes", "", func(net.Conn) {}, 502, "legacy-reset"},
 		{"resets", "", reset, 502, "legacy-reset"},
-		{"half a status line", "", say("HTTP/1.1 20"), 502, "legacy-invalid-answer"},
+		{"half a status line", "", say("HTTP/1.1 20"), 502, "legacy-reset"},
 		{"half a head", "", say("HTTP/1.1 200 OK\r\nX-A: secret"), 502, "legacy-reset"},
 		{"another protocol", "", say("SSH-2.0-OpenSSH_9.2\r\n\r\n"), 502, "legacy-invalid-answer"},
 		{"no status", "", say("HTTP/1.1 OK\r\n\r\n"), 502, "legacy-invalid-answer"},

@@ -16,13 +16,14 @@ import (
 	"github.com/banyan-go/banyan/catalog"
 	"github.com/banyan-go/banyan/config"
 	"github.com/banyan-go/banyan/legacyproxy/fastcgi"
+	"github.com/banyan-go/banyan/legacyproxy/httpclient"
 	"github.com/banyan-go/banyan/problem"
 )
 
 // Options are what an Adapter needs beside the files. The zero value serves.
 type Options struct {
-	// Transport performs the exchanges over HTTP; nil means a tuned
-	// *http.Transport that speaks HTTP/1.1. Another one must neither follow
+	// Transport performs the exchanges over HTTP; nil means a client of
+	// package httpclient. Another one must neither follow
 	// redirects nor repeat requests nor decode answers. Upstreams that speak
 	// FastCGI have transports of their own.
 	Transport http.RoundTripper
@@ -71,7 +72,7 @@ func Load(fsys fs.FS, ws *catalog.Workspace, o Options) (*Adapter, error) {
 		o.Log = slog.Default()
 	}
 	if o.Transport == nil {
-		o.Transport = newTransport()
+		o.Transport = httpclient.New(httpclient.Config{})
 	}
 	l := &loader{getenv: o.Getenv, workspace: ws, timeout: cmp.Or(ws.Timeout, defaultTimeout.duration()),
 		a: &Adapter{routes: map[string]*route{}, trusted: o.TrustedProxies, log: o.Log,
