@@ -131,11 +131,7 @@ func (o *Operation) answerOf(status int) *answer {
 // The body is looked at only when Body is Checkable. Violations that are only
 // counted are among them.
 func (e *Expected) Check(body []byte) []Violation {
-	v := e.violations
-	if e.answer != nil && e.answer.headers.strict != nil {
-		_, found := e.answer.headers.strict.Read(nil, &http.Request{URL: &url.URL{Path: "/get"}, Header: e.header})
-		v = append(v, found...)
-	}
+	v := e.Head()
 	if e.Body != Checkable || e.content == nil {
 		return v
 	}
@@ -143,6 +139,17 @@ func (e *Expected) Check(body []byte) []Violation {
 		body = quote(nil, body)
 	}
 	return append(v, e.content.schema.strict.Validate(body, schema.Answer)...)
+}
+
+// Head returns what is not as the contract says before the body: the status,
+// the media type and the declared headers.
+func (e *Expected) Head() []Violation {
+	v := e.violations
+	if e.answer != nil && e.answer.headers.strict != nil {
+		_, found := e.answer.headers.strict.Read(nil, &http.Request{URL: &url.URL{Path: "/get"}, Header: e.header})
+		v = append(v, found...)
+	}
+	return v
 }
 
 // Observed checks a request that has been served already: its head, and its

@@ -34,6 +34,8 @@ type sharedKeys struct {
 	identityKeys
 
 	valueKeys
+
+	normaliseKeys
 }
 
 // settings is what an operation has of its own or from the top of the file.
@@ -47,6 +49,8 @@ type settings struct {
 	identitySettings
 
 	valueSettings
+
+	normalise normaliseSettings
 }
 
 // settings lays what a part of the file says over what it inherits.
@@ -60,6 +64,8 @@ func (p *parser) settings(s settings, f *sharedKeys) settings {
 	p.identityKeys(&s.identitySettings, &f.identityKeys)
 
 	p.valueKeys(&s.valueSettings, &f.valueKeys)
+
+	p.normaliseKeys(&s.normalise, &f.normaliseKeys)
 
 	return s
 }

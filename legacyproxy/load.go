@@ -11,6 +11,7 @@ import (
 	"os"
 	"slices"
 	"strings"
+	"sync/atomic"
 	"time"
 
 	"github.com/banyan-go/banyan/catalog"
@@ -43,6 +44,8 @@ type Adapter struct {
 	transports transports
 	trusted    []netip.Prefix
 	log        *slog.Logger
+	since      time.Time                    // when it was loaded
+	earlier    atomic.Pointer[Observations] // what others have seen before
 }
 
 // route is all that is known about one operation before a request comes.
@@ -59,6 +62,11 @@ type route struct {
 	queryValues *queryValues
 	bodySchema  bodySchema
 	unmapped    unmappedErrors
+
+	normaliser  *normaliser // nil unless legacy.yaml wants one
+	conformance conformance
+	statuses    []string // that the contract declares
+	names       *knownNames
 }
 
 // Load reads the legacy.yaml of each service that has one from the workspace
@@ -75,7 +83,7 @@ func Load(fsys fs.FS, ws *catalog.Workspace, o Options) (*Adapter, error) {
 		o.Transport = httpclient.New(httpclient.Config{})
 	}
 	l := &loader{getenv: o.Getenv, workspace: ws, timeout: cmp.Or(ws.Timeout, defaultTimeout.duration()),
-		a: &Adapter{routes: map[string]*route{}, trusted: o.TrustedProxies, log: o.Log,
+		a: &Adapter{routes: map[string]*route{}, since: time.Now().UTC().Truncate(time.Second), trusted: o.TrustedProxies, log: o.Log,
 			transports: transports{http: o.Transport, fastcgi: map[fastcgiServer]*fastcgi.Client{}, log: o.Log}}}
 	for _, s := range ws.Services {
 		if s.LegacyFile != "" {
@@ -143,6 +151,7 @@ func (l *loader) service(fsys fs.FS, s *catalog.Service) {
 		}
 		l.a.routes[op.Key] = r
 	}
+	faults = append(faults, l.normalisers(m, s, view)...)
 	l.faults = append(l.faults[:before], sorted(append(faults, l.faults[before:]...))...)
 }
 
@@ -246,7 +255,7 @@ func (l *loader) outside(ws *catalog.Workspace) {
 			l.faults = append(l.faults, *fault)
 		}
 		s := settings{sendingSettings: sendingSettings{timeout: l.timeout, maxResponse: int64(defaultMaxResponse)}}
-		l.a.outside = &route{trusted: l.a.trusted, operation: operation{settings: s, requestSettings: requestSettings{body: bodyMapping{form: bodyPass}}}, upstream: up}
+		l.a.outside = &route{names: &knownNames{}, trusted: l.a.trusted, operation: operation{settings: s, requestSettings: requestSettings{body: bodyMapping{form: bodyPass}}}, upstream: up}
 	case wanted:
 		l.faults = append(l.faults, config.Fault{Pos: config.Pos{File: "banyan.yaml"},
 			Message: fmt.Sprintf("upstream, which unmatched: legacy needs: %v", err), Hint: upstreamHint})

@@ -98,6 +98,14 @@ func (rt *route) attachBody(m *message, r *http.Request, c *conversion) error {
 	if limit > 0 && r.ContentLength > limit {
 		return problem.BodyTooLarge.New("")
 	}
+	mended, err := rt.normaliser.request(r, limit)
+	if err != nil {
+		return err
+	}
+	if mended != r {
+		describeNot(m.header)
+		r = mended
+	}
 	converted, contentType, err := c.convert(r, limit)
 	if err != nil {
 		return err
@@ -153,6 +161,11 @@ func (rt *route) adjustHeader(m *message) {
 		delete(m.header, "Authorization")
 	default:
 		m.header["Authorization"] = []string{authorization.V}
+	}
+	if rt.normaliser.active() { // as with an envelope that wraps the contract's data
+		m.header["Accept-Encoding"] = identity
+		delete(m.header, "Range")
+		delete(m.header, "If-Range")
 	}
 	if rt.headers != nil {
 		rt.headers.apply(m.header)

@@ -32,6 +32,10 @@ func (x *exchange) answer(res *http.Response) error {
 		err = x.finish(res)
 	}
 	if err == nil {
+		err = x.normalise(res)
+	}
+	x.rt.conformance.answered(statusFor(res, err))
+	if err == nil {
 		return nil
 	}
 	if res.StatusCode >= 200 { // after a switch of protocols no clock ends the body
@@ -171,7 +175,7 @@ func (e *envelope) openAnswer(body read) (content, error) {
 // always holds the same data, so it tells versions apart as well as before.
 func replaceBody(res *http.Response, data []byte) {
 	res.Body.Close()
-	res.Body = io.NopCloser(bytes.NewReader(data))
+	res.Body = &heldBody{Reader: bytes.NewReader(data), Closer: io.NopCloser(nil), data: data}
 	res.ContentLength = int64(len(data))
 	res.Trailer = nil
 	describeNot(res.Header)

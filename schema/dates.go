@@ -29,6 +29,9 @@ var dateLetters = map[byte]int{
 	'M': 0, 'D': 0, 'O': 0, 'P': 0, 'p': 0,
 }
 
+// ErrNoZone is the error of a layout whose times mean nothing without a zone.
+var ErrNoZone = errors.New("the zone of its times is missing")
+
 // NewDateLayout reads a layout in the letters of PHP's date(): Y m n M d j D H
 // G i s u v O P p, and a backslash before what stands for itself. zone is where
 // clocks of times without an offset stand; it may be nil for layouts that have
@@ -61,7 +64,7 @@ func NewDateLayout(layout string, zone *time.Location) (DateLayout, error) {
 		}
 	}
 	if l.hasTime() && zone == nil && !strings.ContainsAny(seen, "OPp") {
-		return l, errors.New("the zone of its times is missing")
+		return l, ErrNoZone
 	}
 	return l, nil
 }
@@ -309,7 +312,7 @@ func (z *zoneCache) load(name string) (*time.Location, error) {
 	if !known {
 		const most = 600 // there are fewer names than that
 		if len(z.seen) >= most {
-			return nil, errNoZone
+			return nil, errUnknownZone
 		}
 		if z.seen == nil {
 			z.seen = map[string]*time.Location{}
@@ -318,9 +321,9 @@ func (z *zoneCache) load(name string) (*time.Location, error) {
 		z.seen[name] = location
 	}
 	if location == nil {
-		return nil, errNoZone
+		return nil, errUnknownZone
 	}
 	return location, nil
 }
 
-var errNoZone = errors.New("there is no such time zone")
+var errUnknownZone = errors.New("there is no such time zone")

@@ -30,7 +30,9 @@ type Normalised struct {
 
 // Coercion counts how often a rule was applied at a place.
 type Coercion struct {
-	// Pointer is where, as Shape makes it of the JSON pointer.
+	// Pointer is where: a JSON pointer in which every step that is not the name
+	// of a property in some schema of the contract is *. Those are indexes, and
+	// the names in maps.
 	Pointer string
 	Rule    Rule
 	Count   int
@@ -72,7 +74,7 @@ func (s *Schema) Normalise(buf, body []byte, mode Mode, n *Normalisation) Normal
 		if round > 0 {
 			buf = nil // the last result may stand in it
 		}
-		out.Body = st.splice(buf[:0], st.edits, 0, len(st.data))
+		out.Body = st.splice(slices.Grow(buf[:0], len(st.data)+len(st.data)/8), st.edits, 0, len(st.data))
 		st.release()
 		if !again {
 			return s.judged(out, mode, broken)

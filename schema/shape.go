@@ -3,33 +3,13 @@ package schema
 import (
 	"maps"
 	"slices"
-	"strings"
 	"sync"
 )
 
-// Shape turns a JSON pointer into one that is the same for all values of a
-// kind: every step that is not the name of a property in some schema of the
-// contract becomes *, which are indexes and the names in maps. So there are
-// few, and nothing that a client or PHP made up is in them. The pointers of
-// parameters, such as /query/limit, come out as they are when they are declared.
-func (s *Schema) Shape(pointer string) string {
-	names := s.doc.compiler.declared.Load()
-	var b strings.Builder
-	for i, token := range strings.Split(pointer, "/") {
-		switch {
-		case i == 0:
-			continue
-		case names == nil || !(*names)[unescapeToken(token)]:
-			token = "*"
-		}
-		b.WriteByte('/')
-		b.WriteString(token)
-	}
-	return b.String()
-}
-
-// noteNames remembers the names of the properties of fresh nodes. Others may
-// be reading those noted before.
+// noteNames remembers the names of the properties of fresh nodes, for shapes:
+// pointers in which every other step is a *, so that there are few, and nothing
+// that a client or PHP made up is in them. Others may be reading the names that
+// were noted before.
 func (c *compiler) noteNames() {
 	all := map[string]bool{}
 	if old := c.declared.Load(); old != nil {
