@@ -25,7 +25,7 @@ func TrimBOM(text []byte) (rest []byte, had bool) {
 
 // Noise is what PHP printed beside the JSON.
 type Noise struct {
-	// JSON is the text between the messages. It is only known to be the rest.
+	// JSON is the text between the messages, whether it is JSON or not.
 	JSON []byte
 	// Messages is how many warnings, notices and the like there were.
 	Messages int
@@ -68,6 +68,9 @@ func Separate(text []byte) Noise {
 				n.JSON = n.JSON[:end]
 			}
 		}
+	}
+	if n.Messages > 0 {
+		n.JSON = bytes.TrimSpace(n.JSON)
 	}
 	return n
 }
