@@ -291,33 +291,34 @@ func (f *flattener) choose(out *flat, branches []*openapi.SchemaRef, exclusive b
 		return
 	}
 	var rest []*openapi.SchemaRef
-	null := false
+	var union types
+	nulls := 0 // branches that take null
 	for _, b := range branches {
-		if one := f.of(b); one.types == nullType {
-			null = true
-		} else {
+		one := f.of(b)
+		union |= one.types
+		if one.types&nullType != 0 {
+			nulls++
+		}
+		if one.types != nullType {
 			rest = append(rest, b)
 		}
 	}
-	switch {
-	case len(rest) == 0:
-		out.types &= nullType
-	case len(rest) == 1:
+	if exclusive && nulls > 1 {
+		union &^= nullType // it fits two branches
+	}
+	if len(rest) == 1 {
 		one := *f.of(rest[0])
-		if null {
-			one.enum, one.facts = maps.Clone(one.enum), maps.Clone(one.facts)
+		one.enum = maps.Clone(one.enum)
+		if one.types &^= nullType; union&nullType != 0 {
 			one.allowNull()
+		} else if one.enum != nil {
+			delete(one.enum, "null")
 		}
 		f.merge(out, &one)
-	default:
-		var union types
-		for _, b := range rest {
-			union |= f.of(b).types
-		}
-		if null {
-			union |= nullType
-		}
-		out.types &= union
+		return
+	}
+	out.types &= union
+	if len(rest) > 1 {
 		out.choices = append(slices.Clone(out.choices), choice{exclusive, rest})
 	}
 }
