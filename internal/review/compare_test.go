@@ -100,3 +100,37 @@ func read(t interface{ Fatal(...any) }, data []byte) *openapi.Document {
 	}
 	return doc
 }
+
+// TestRulesAreDocumented holds every change that a case finds against the table.
+func TestRulesAreDocumented(t *testing.T) {
+	t.Parallel()
+	names, err := filepath.Glob("testdata/edits/*.txtar")
+	if err != nil {
+		t.Fatal(err)
+	}
+	met := map[string]bool{}
+	for _, name := range names {
+		ar, err := txtar.ParseFile(name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, f := range ar.Files {
+			if f.Name != "want" {
+				continue
+			}
+			for line := range strings.Lines(string(f.Data)) {
+				if fields := strings.Fields(line); len(fields) > 1 && !strings.HasPrefix(line, " ") {
+					met[fields[1]] = true
+					if rules[fields[1]].id == "" {
+						t.Errorf("%s: the rule %s is not in the table", name, fields[1])
+					}
+				}
+			}
+		}
+	}
+	for id := range rules {
+		if !met[id] {
+			t.Logf("no case for %s", id)
+		}
+	}
+}

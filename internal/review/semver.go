@@ -42,7 +42,7 @@ func needed(changes []*Change, verdict func(*Change) Verdict) Step {
 }
 
 // additive reports whether a change brings something that was not there.
-func additive(c *Change) bool { return c.Old == "" && c.New != "" || rules[c.Rule].Minor }
+func additive(c *Change) bool { return c.Old == "" && c.New != "" || rules[c.Rule].minor }
 
 var semver = regexp.MustCompile(`^(v?)(\d{1,9})(?:\.(\d{1,9}))?(?:\.(\d{1,9}))?([-+].*)?$`)
 
