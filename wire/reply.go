@@ -68,6 +68,11 @@ func (o *Reply) fail(name string, err error) {
 	o.err = errors.Join(o.err, fmt.Errorf("answer header %s: %w", name, err))
 }
 
+// counted is how long a body may be whose length net/http finds out by itself.
+// It holds back up to twice that until the handler is done, and then writes the
+// header for less than reading it from here takes.
+const counted = 1 << 10
+
 // begin sends status and headers; length < 0 leaves it open. It reports
 // whether a body may follow.
 func (o *Reply) begin(media string, length int64) bool {
@@ -77,14 +82,11 @@ func (o *Reply) begin(media string, length int64) bool {
 	}
 	body := o.status != http.StatusNoContent && o.status != http.StatusNotModified && o.status >= 200
 	if body {
-		values := make([]string, 2)
 		if media != "" {
-			values[0] = media
-			h["Content-Type"] = values[:1:1]
+			h["Content-Type"] = []string{media}
 		}
-		if length >= 0 {
-			values[1] = strconv.FormatInt(length, 10)
-			h["Content-Length"] = values[1:]
+		if length == 0 || length > counted {
+			h["Content-Length"] = []string{strconv.FormatInt(length, 10)}
 		}
 	}
 	o.w.WriteHeader(o.status)

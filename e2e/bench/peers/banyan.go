@@ -15,7 +15,8 @@ import (
 )
 
 // newBanyan is a Banyan server with every operation in Go and its defaults on:
-// requests are validated, one event is made of each, answers are not checked.
+// requests are validated, one event is made of each, and one answer in a hundred
+// is checked.
 func newBanyan() http.Handler {
 	var stored items.Item
 	if err := json.Unmarshal([]byte(item), &stored); err != nil {
