@@ -9,7 +9,7 @@ STATICCHECK := $(BIN)/staticcheck-0.7.0
 UNIT        := $$($(GO) list ./... | grep -v /e2e/)
 FUZZTIME    ?= 60s
 
-.PHONY: help run test check setup lint generate generate-check unit e2e wordpress bench suite fuzz clean
+.PHONY: help run test check setup services lint generate generate-check unit e2e wordpress bench suite fuzz clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## /{printf "  make %-16s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -18,12 +18,15 @@ help: ## list the targets
 run: setup ## start the example PHP shop and Banyan in front of it (Ctrl-C stops both)
 	@$(GO) build -o $(BIN)/shop ./examples/shop && exec $(BIN)/shop $(ARGS)
 
-test: setup check e2e ## everything, with the end-to-end tests against real PHP and real WordPress
+test: setup services check e2e ## everything, with the end-to-end tests against real PHP and real WordPress
 
 check: lint generate-check unit ## fast: lint, import arrows, stale generated code, unit tests
 
 setup: ## install what is missing (Debian packages when root), or say what to install
 	@ci/setup.sh php
+
+services: ## install what only tests need, such as Redis
+	@ci/setup.sh services
 
 lint: $(STATICCHECK) ## gofmt, go vet, staticcheck
 	@out=$$(gofmt -l $$(git ls-files '*.go' | grep -v /testdata/)); \

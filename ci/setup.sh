@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Installs what the example and the end-to-end tests need, or says exactly
-# what to install. Usage: ci/setup.sh php
+# what to install. Usage: ci/setup.sh php|services
 set -euo pipefail
 
 command -v go >/dev/null || {
@@ -17,8 +17,11 @@ php)
     missing=(php-sqlite3)
   fi
   ;;
+services)
+  command -v redis-server >/dev/null || missing=(redis-server)
+  ;;
 *)
-  echo "usage: ci/setup.sh php" >&2
+  echo "usage: ci/setup.sh php|services" >&2
   exit 1
   ;;
 esac
@@ -34,6 +37,10 @@ if [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null; then
     exit 1
   }
   exit 0
+fi
+if [ "${1:-php}" = services ]; then
+  echo "missing: ${missing[*]}. On Debian and Ubuntu: sudo apt-get install --no-install-recommends ${missing[*]}" >&2
+  exit 1
 fi
 cat >&2 <<EOF
 PHP with SQLite is missing. Install it and try again:
