@@ -33,6 +33,8 @@ func assign(v reflect.Value, n node) error {
 	case t == rawMessage:
 		v.SetBytes(n.guess())
 		return nil
+	case nullableItem(t) != nil:
+		return assign(v.Field(0), n) // no style has a null
 	case reflect.PointerTo(t).Implements(textUnmarshaler):
 		if n.kind != scalar {
 			return errors.New("must be a single value")

@@ -33,11 +33,11 @@ func fits(raw jsontext.Value, t reflect.Type, depth int) (unknown int, ok bool) 
 	if depth > maxFit {
 		return 0, true
 	}
-	if n, isNullable := reflect.New(t).Interface().(interface{ item() reflect.Type }); isNullable {
+	if item := nullableItem(t); item != nil {
 		if raw.Kind() == 'n' {
 			return 0, true
 		}
-		return fits(raw, n.item(), depth+1)
+		return fits(raw, item, depth+1)
 	}
 	switch t.Kind() {
 	case reflect.Pointer:

@@ -12,9 +12,9 @@ import (
 // Its field is exported so that the rules of the value inside are looked at.
 type Nullable[T any] struct {
 	// Value is nil when the member is absent or null.
-	Value *T `validate:"omitnil"`
+	Value *T `json:"-" validate:"omitnil"`
 	// Null says that the member is there and null; Value counts for more.
-	Null bool
+	Null bool `json:"-"`
 }
 
 // Some returns a member with a value.
@@ -75,5 +75,15 @@ func (n *Nullable[T]) UnmarshalJSON(data []byte) error {
 }
 
 func (*Nullable[T]) item() reflect.Type { return reflect.TypeFor[T]() }
+
+// nullableItem returns the T of a Nullable, or nil for other types.
+func nullableItem(t reflect.Type) reflect.Type {
+	if t.Kind() == reflect.Struct && t.NumField() == 2 {
+		if n, ok := reflect.New(t).Interface().(interface{ item() reflect.Type }); ok {
+			return n.item()
+		}
+	}
+	return nil
+}
 
 var _ json.Unmarshaler = (*Nullable[int])(nil)

@@ -15,6 +15,7 @@ import (
 
 	api "github.com/banyan-go/banyan/internal/codegen/goserver/testdata/golden/gen/everything"
 	"github.com/banyan-go/banyan/problem"
+	"github.com/banyan-go/banyan/wire"
 )
 
 func thing(t *testing.T) api.Thing {
@@ -24,7 +25,7 @@ func thing(t *testing.T) api.Thing {
 	}
 	return api.Thing{
 		Id: 1 << 60, Price: 19.99, Color: api.ColorSpace, List: []string{"a"}, Empty: []api.Point{}, Map: map[string]int{"b": 2, "a": 1},
-		Options: []string{}, Note: ptr("n"), Blob: []byte("blob"), Day: &openapi_types.Date{Time: time.Date(2026, 1, 2, 0, 0, 0, 0, time.UTC)},
+		Options: []string{}, Note: wire.Some("n"), Blob: []byte("blob"), Day: &openapi_types.Date{Time: time.Date(2026, 1, 2, 0, 0, 0, 0, time.UTC)},
 		At: ptr(time.Date(2026, 1, 2, 3, 4, 5, 0, time.UTC)), Uuid: ptr("A987FBC9-4BED-3078-CF07-9141BA07C9F3"), Mail: ptr("a@localhost"),
 		FirstName: ptr("hyphen"), FirstName2: ptr("underscore"), Free: map[string]any{"x": []any{"y", 1.5, nil}},
 		Open: &api.Open{Known: "k", Get2: ptr("g"), AdditionalProperties: map[string]int{"more": 3}}, Shape: &shape,

@@ -190,6 +190,15 @@ func compile(t *testing.T, files map[string][]byte) {
 	if testing.Short() {
 		t.Skip("compiling all cases takes half a minute")
 	}
+	dir := writeModule(t, files)
+	// Vet builds them, too; their own tests run their validate tags.
+	goRun(t, dir, "vet", "./...")
+	goRun(t, dir, "test", "./...")
+}
+
+// writeModule writes files as a module that is built against this checkout.
+func writeModule(t *testing.T, files map[string][]byte) string {
+	t.Helper()
 	dir := t.TempDir()
 	root, err := filepath.Abs("../../..")
 	if err != nil {
@@ -213,13 +222,15 @@ func compile(t *testing.T, files map[string][]byte) {
 			t.Fatal(err)
 		}
 	}
-	// Vet builds them, too; their own tests run their validate tags.
-	for _, args := range [][]string{{"vet", "./..."}, {"test", "./..."}} {
-		cmd := exec.Command("go", args...)
-		cmd.Dir = dir
-		cmd.Env = append(os.Environ(), "GOFLAGS=-mod=mod", "GOPROXY=off")
-		if out, err := cmd.CombinedOutput(); err != nil {
-			t.Fatalf("go %s: %v\n%s", args[0], err, out)
-		}
+	return dir
+}
+
+func goRun(t *testing.T, dir string, args ...string) {
+	t.Helper()
+	cmd := exec.Command("go", args...)
+	cmd.Dir = dir
+	cmd.Env = append(os.Environ(), "GOFLAGS=-mod=mod", "GOPROXY=off")
+	if out, err := cmd.CombinedOutput(); err != nil {
+		t.Fatalf("go %s: %v\n%s", args[0], err, out[:min(len(out), 8000)])
 	}
 }

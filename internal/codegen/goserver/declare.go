@@ -79,11 +79,13 @@ func (p *prep) fillStruct(d *decl, sh *shape) {
 			fields["As"+v], fields["From"+v], fields["Merge"+v] = true, true, true
 		}
 	}
+	ruled := mentioned(sh)
 	for _, f := range p.fieldNames(sh.props, fields) {
 		prop := sh.props[f.json]
 		required := slices.Contains(sh.required, f.json)
 		f.ref, f.required = prop, required
 		f.typ = p.typeOf(prop, d.name+f.name)
+		f.typ.merged = ruled[f.json]
 		if prop != nil && prop.Value != nil {
 			v := prop.Value
 			f.doc, f.deprecated, f.extensions = v.Description, v.Deprecated, propertyExtensions(prop)

@@ -12,6 +12,9 @@ type goType struct {
 	kind kind
 	// nullable says that null is a value of the schema.
 	nullable bool
+	// merged says that absent and null are one, though the contract tells them
+	// apart: where no style has a null, and where rules look at the value.
+	merged bool
 }
 
 type kind uint8
@@ -28,9 +31,13 @@ const (
 // container reports whether nil already says "absent".
 func (t goType) container() bool { return t.kind == listKind || t.kind == mapKind || t.kind == anyKind }
 
-// field returns the type of a struct field and the options of its json tag.
+// field returns the type of a struct field and the options of its json tag. A
+// pointer is nil for null in a required field, and for absent in another one;
+// what may be both is a wire.Nullable.
 func (t goType) field(required bool) (expr string, omit string) {
 	switch {
+	case t.nullable && !required && !t.merged:
+		return "wire.Nullable[" + t.expr + "]", "omitzero"
 	case t.kind == anyKind:
 		expr = t.expr
 	case t.nullable || !required && !t.container():

@@ -35,7 +35,7 @@ func (p *prep) typeParams(op *operation) {
 			hint = goName(key)
 		}
 		t := p.typeOf(schema, hint)
-		t.nullable = t.nullable && asJSON
+		t.nullable, t.merged = t.nullable && asJSON, true
 		required := v.Required || v.In == "path"
 		f := fieldView{Doc: commentLines(v.Description)}
 		f.Type, _ = t.field(required)

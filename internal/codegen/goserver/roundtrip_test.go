@@ -19,6 +19,7 @@ import (
 	api "github.com/banyan-go/banyan/internal/codegen/goserver/testdata/golden/gen/everything"
 	"github.com/banyan-go/banyan/problem"
 	"github.com/banyan-go/banyan/rollout"
+	"github.com/banyan-go/banyan/wire"
 )
 
 // caller sends what a port made to a server, as the legacy adapter would.
@@ -155,7 +156,7 @@ func TestQueryStyles(t *testing.T) {
 		Day: &openapi_types.Date{Time: time.Date(2026, 11, 22, 0, 0, 0, 0, time.UTC)},
 		At:  ptr(time.Date(2026, 11, 22, 10, 0, 0, 5, time.FixedZone("", 3600))), Blob: []byte{0, 255, 62, 63},
 		Ids: []int64{1, 1 << 62}, Commas: []string{"a,b", "c"}, Spaces: []string{"a", "b+c"}, Pipes: []string{"a", "b,c"},
-		Php: []string{"x", "y"}, Point: &api.Point{X: 5}, Flat: &api.Range{From: ptr("a,b"), To: ptr("c")},
+		Php: []string{"x", "y"}, Point: &api.Point{X: 5}, Flat: &api.Range{From: ptr("a,b"), To: wire.Some("c")},
 		Filter: &filter, Json: &filter, Reserved: ptr("a/b?c:d@e"), Either: &either,
 	}
 	for name, sent := range map[string]api.QueryStylesParams{"everything": full, "the least": {Text: ""}} {

@@ -175,6 +175,7 @@ func (p *prep) addVariants(s *openapi.Schema, out *shape) {
 			seen[b.Ref] = true
 		}
 		out.variants = append(out.variants, b)
+		out.nullable = out.nullable || p.resolve(b).nullable
 	}
 	switch {
 	case len(out.variants) == 0:
@@ -228,7 +229,9 @@ func onlyNarrows(b *openapi.Schema, parent map[string]*openapi.SchemaRef) bool {
 
 func isNull(s *openapi.Schema) bool {
 	values := valuesOf(s)
-	return len(values) == 1 && values[0] == nil
+	// A branch that says nothing but nullable allows anything, to the letter.
+	// Generators of contracts write it for null, and nobody for anything.
+	return len(values) == 1 && values[0] == nil || s.Nullable && !structural(s)
 }
 
 // allStrings reports whether every branch is text on the wire and in Go.

@@ -47,6 +47,9 @@ func (p *prep) tagField(f *fieldDecl, rules fieldRules) {
 		}
 		return
 	}
+	if expr, _ := f.typ.field(f.required); strings.HasPrefix(expr, "wire.Nullable[") {
+		return // validator looks into it, and knows no rule about the whole of it
+	}
 	said, deep := p.say(f.ref, nil)
 	value := append(slices.Clone(rules.value), said...)
 	parts := slices.Clone(rules.presence)

@@ -138,6 +138,44 @@ func (p *prep) refuse(pos config.Pos, hint, format string, args ...any) {
 	p.list.Add(ruleXValidate, pos, message, hint)
 }
 
+// mentioned returns the words of all rules of an object and its properties:
+// properties among them have rules, or are named by some.
+func mentioned(sh *shape) map[string]bool {
+	out := map[string]bool{}
+	var add func(v any)
+	add = func(v any) {
+		switch v := v.(type) {
+		case string:
+			for _, word := range strings.FieldsFunc(v, func(r rune) bool { return strings.ContainsRune(" \t,='", r) }) {
+				out[word] = true
+			}
+		case map[string]any:
+			for name, text := range v {
+				out[name] = true
+				add(text)
+			}
+		}
+	}
+	for _, s := range sh.validates {
+		add(s.Extensions[extValidate])
+	}
+	for name, ref := range sh.props {
+		if text := extension(ref, extValidate); text != nil {
+			out[name] = true
+			add(text)
+		}
+		if ref.Ref == "" && ref.Value != nil {
+			for _, m := range ref.Value.AllOf {
+				if text := extension(m, extValidate); text != nil {
+					out[name] = true
+					add(text)
+				}
+			}
+		}
+	}
+	return out
+}
+
 // parseRules reads the rules of a field.
 func (p *prep) parseRules(fields map[string]*fieldDecl, f *fieldDecl, text ruleText, out *fieldRules) {
 	for _, part := range splitQuoted(text.text, ',') {

@@ -27,6 +27,7 @@ import (
 var encodeOptions = jsonv2.JoinOptions(
 	jsonv1.OmitEmptyWithLegacySemantics(true),
 	jsonv2.Deterministic(true),
+	jsonv2.WithMarshalers(writers),
 )
 
 // Mode is how a document is read.
@@ -42,10 +43,11 @@ const (
 
 // options is what json v2 is told, by Mode.
 var options = [...]jsonv2.Options{
-	Strict: jsonv2.JoinOptions(),
+	Strict: jsonv2.WithUnmarshalers(readers),
 	Lenient: jsonv2.JoinOptions(
 		jsontext.AllowDuplicateNames(true),
 		jsontext.AllowInvalidUTF8(true),
+		jsonv2.WithUnmarshalers(readers),
 	),
 }
 
@@ -158,7 +160,7 @@ func slowly(data []byte, v any, mode Mode) error {
 	return err
 }
 
-var timeOptions = jsonv2.WithUnmarshalers(jsonv2.UnmarshalFunc(func(data []byte, t *time.Time) error {
+var timeOptions = jsonv2.WithUnmarshalers(jsonv2.JoinUnmarshalers(readers, jsonv2.UnmarshalFunc(func(data []byte, t *time.Time) error {
 	s, err := jsontext.AppendUnquote(nil, data)
 	if err != nil {
 		return err
@@ -172,7 +174,7 @@ var timeOptions = jsonv2.WithUnmarshalers(jsonv2.UnmarshalFunc(func(data []byte,
 		*t = t.Add(time.Second)
 	}
 	return err
-}))
+})))
 
 var nodes sync.Map // reflect.Type -> *node
 

@@ -98,6 +98,9 @@ func (c compiler) node(t reflect.Type) *node {
 	}
 	n := &node{typ: t}
 	c[t] = n
+	if t == numberType {
+		return n
+	}
 	if t == timeType {
 		n.kind = instant
 		return n

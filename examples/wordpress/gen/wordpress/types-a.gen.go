@@ -2,6 +2,10 @@
 
 package wordpress
 
+import (
+	"github.com/banyan-go/banyan/wire"
+)
+
 // ApplicationPassword is the schema "ApplicationPassword" of the contract.
 type ApplicationPassword struct {
 	// A UUID provided by the application to uniquely identify it. It is recommended to use an UUID v5 with the URL or DNS namespace.
@@ -9,9 +13,9 @@ type ApplicationPassword struct {
 	// The GMT date the application password was created.
 	Created *string `json:"created,omitempty"`
 	// The IP address the application password was last used by.
-	LastIp *string `json:"last_ip,omitempty"`
+	LastIp wire.Nullable[string] `json:"last_ip,omitzero"`
 	// The GMT date the application password was last used.
-	LastUsed *string `json:"last_used,omitempty"`
+	LastUsed wire.Nullable[string] `json:"last_used,omitzero"`
 	// The name of the application password.
 	Name string `json:"name" validate:"min=1"`
 	// The generated password. Only available after adding an application.
@@ -31,9 +35,9 @@ type Attachment struct {
 	// Whether or not comments are open on the post.
 	CommentStatus *AttachmentCommentStatus `json:"comment_status,omitempty" validate:"omitnil,oneof=open closed"`
 	// The date the post was published, in the site's timezone.
-	Date *string `json:"date,omitempty"`
+	Date wire.Nullable[string] `json:"date,omitzero"`
 	// The date the post was published, as GMT.
-	DateGmt *string `json:"date_gmt,omitempty"`
+	DateGmt wire.Nullable[string] `json:"date_gmt,omitzero"`
 	// The attachment description.
 	Description *AttachmentDescription `json:"description,omitempty"`
 	// Slug automatically generated from the post title.

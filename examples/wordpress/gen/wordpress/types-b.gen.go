@@ -2,6 +2,10 @@
 
 package wordpress
 
+import (
+	"github.com/banyan-go/banyan/wire"
+)
+
 // BlockDirectoryItem is the schema "BlockDirectoryItem" of the contract.
 type BlockDirectoryItem struct {
 	// The number sites that have activated this block.
@@ -67,27 +71,27 @@ type BlockPatternCategory struct {
 // BlockType is the schema "BlockType" of the contract.
 type BlockType struct {
 	// Ancestor blocks.
-	Ancestor *[]string `json:"ancestor,omitempty"`
+	Ancestor wire.Nullable[[]string] `json:"ancestor,omitzero"`
 	// Version of block API.
 	ApiVersion *int `json:"api_version,omitempty"`
 	// Block attributes.
-	Attributes *map[string]map[string]interface{} `json:"attributes,omitempty"`
+	Attributes wire.Nullable[map[string]map[string]interface{}] `json:"attributes,omitzero"`
 	// Block category.
-	Category *string `json:"category,omitempty"`
+	Category wire.Nullable[string] `json:"category,omitzero"`
 	// Description of block type.
 	Description *string `json:"description,omitempty"`
 	// Editor script handle. DEPRECATED: Use `editor_script_handles` instead.
-	EditorScript *string `json:"editor_script,omitempty"`
+	EditorScript wire.Nullable[string] `json:"editor_script,omitzero"`
 	// Editor script handles.
 	EditorScriptHandles []string `json:"editor_script_handles,omitzero"`
 	// Editor style handle. DEPRECATED: Use `editor_style_handles` instead.
-	EditorStyle *string `json:"editor_style,omitempty"`
+	EditorStyle wire.Nullable[string] `json:"editor_style,omitzero"`
 	// Editor style handles.
 	EditorStyleHandles []string `json:"editor_style_handles,omitzero"`
 	// Block example.
-	Example *BlockTypeExample `json:"example,omitempty"`
+	Example wire.Nullable[BlockTypeExample] `json:"example,omitzero"`
 	// Icon of block type.
-	Icon *string `json:"icon,omitempty"`
+	Icon wire.Nullable[string] `json:"icon,omitzero"`
 	// Is the block dynamically rendered.
 	IsDynamic *bool `json:"is_dynamic,omitempty"`
 	// Block keywords.
@@ -95,15 +99,15 @@ type BlockType struct {
 	// Unique name identifying the block type.
 	Name *string `json:"name,omitempty"`
 	// Parent blocks.
-	Parent *[]string `json:"parent,omitempty"`
+	Parent wire.Nullable[[]string] `json:"parent,omitzero"`
 	// Context provided by blocks of this type.
 	ProvidesContext map[string]string `json:"provides_context,omitzero"`
 	// Public facing and editor script handle. DEPRECATED: Use `script_handles` instead.
-	Script *string `json:"script,omitempty"`
+	Script wire.Nullable[string] `json:"script,omitzero"`
 	// Public facing and editor script handles.
 	ScriptHandles []string `json:"script_handles,omitzero"`
 	// Public facing and editor style handle. DEPRECATED: Use `style_handles` instead.
-	Style *string `json:"style,omitempty"`
+	Style wire.Nullable[string] `json:"style,omitzero"`
 	// Public facing and editor style handles.
 	StyleHandles []string `json:"style_handles,omitzero"`
 	// Block style variations.
@@ -111,7 +115,7 @@ type BlockType struct {
 	// Block supports.
 	Supports map[string]interface{} `json:"supports,omitzero"`
 	// Public text domain.
-	Textdomain *string `json:"textdomain,omitempty"`
+	Textdomain wire.Nullable[string] `json:"textdomain,omitzero"`
 	// Title of block type.
 	Title *string `json:"title,omitempty"`
 	// Context values inherited by blocks of this type.
@@ -119,7 +123,7 @@ type BlockType struct {
 	// Block variations.
 	Variations []BlockTypeVariationsItem `json:"variations,omitzero" validate:"omitnil,dive"`
 	// Public facing script handle. DEPRECATED: Use `view_script_handles` instead.
-	ViewScript *string `json:"view_script,omitempty"`
+	ViewScript wire.Nullable[string] `json:"view_script,omitzero"`
 	// Public facing script handles.
 	ViewScriptHandles []string `json:"view_script_handles,omitzero"`
 }
@@ -159,13 +163,13 @@ type BlockTypeVariationsItem struct {
 	// The initial values for attributes.
 	Attributes map[string]interface{} `json:"attributes,omitzero"`
 	// Block category.
-	Category *string `json:"category,omitempty"`
+	Category wire.Nullable[string] `json:"category,omitzero"`
 	// A detailed variation description.
 	Description *string `json:"description,omitempty"`
 	// Block example.
-	Example *BlockTypeVariationsItemExample `json:"example,omitempty"`
+	Example wire.Nullable[BlockTypeVariationsItemExample] `json:"example,omitzero"`
 	// Icon of block type.
-	Icon *string `json:"icon,omitempty"`
+	Icon wire.Nullable[string] `json:"icon,omitzero"`
 	// The list of inner blocks used in the example.
 	InnerBlocks []BlockTypeVariationsItemInnerBlocksItem `json:"innerBlocks,omitzero" validate:"omitnil,dive"`
 	// Indicates whether the current variation is the default one.
@@ -175,7 +179,7 @@ type BlockTypeVariationsItem struct {
 	// The unique and machine-readable name.
 	Name string `json:"name"`
 	// The list of scopes where the variation is applicable. When not provided, it assumes all available scopes.
-	Scope *[]BlockTypeVariationsItemScopeItem `json:"scope,omitempty" validate:"omitnil,dive,oneof=block inserter transform"`
+	Scope wire.Nullable[[]BlockTypeVariationsItemScopeItem] `json:"scope,omitzero"`
 	// A human-readable variation title.
 	Title string `json:"title"`
 }

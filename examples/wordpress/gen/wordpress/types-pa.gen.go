@@ -17,9 +17,9 @@ type Page struct {
 	// The content for the post.
 	Content *PageContent `json:"content,omitempty"`
 	// The date the post was published, in the site's timezone.
-	Date *string `json:"date,omitempty"`
+	Date wire.Nullable[string] `json:"date,omitzero"`
 	// The date the post was published, as GMT.
-	DateGmt *string `json:"date_gmt,omitempty"`
+	DateGmt wire.Nullable[string] `json:"date_gmt,omitzero"`
 	// The excerpt for the post.
 	Excerpt *PageExcerpt `json:"excerpt,omitempty"`
 	// The ID of the featured media for the post.
@@ -366,9 +366,9 @@ type PatchWpV2BlocksIdJSONRequestBody struct {
 	// The content for the post.
 	Content *PatchWpV2BlocksIdJSONRequestBodyContent `json:"content,omitempty"`
 	// The date the post was published, in the site's timezone.
-	Date *string `json:"date,omitempty"`
+	Date wire.Nullable[string] `json:"date,omitzero"`
 	// The date the post was published, as GMT.
-	DateGmt *string `json:"date_gmt,omitempty"`
+	DateGmt wire.Nullable[string] `json:"date_gmt,omitzero"`
 	// A password to protect access to the content and excerpt.
 	Password *string `json:"password,omitempty"`
 	// An alphanumeric identifier for the post unique to its type.
@@ -560,9 +560,9 @@ type PatchWpV2MediaIdJSONRequestBody struct {
 	// Whether or not comments are open on the post.
 	CommentStatus *PatchWpV2MediaIdJSONRequestBodyCommentStatus `json:"comment_status,omitempty" validate:"omitnil,oneof=open closed"`
 	// The date the post was published, in the site's timezone.
-	Date *string `json:"date,omitempty"`
+	Date wire.Nullable[string] `json:"date,omitzero"`
 	// The date the post was published, as GMT.
-	DateGmt *string `json:"date_gmt,omitempty"`
+	DateGmt wire.Nullable[string] `json:"date_gmt,omitzero"`
 	// The attachment description.
 	Description *PatchWpV2MediaIdJSONRequestBodyDescription `json:"description,omitempty"`
 	// Meta fields.
@@ -855,9 +855,9 @@ type PatchWpV2NavigationIdJSONRequestBody struct {
 	// The content for the post.
 	Content *PatchWpV2NavigationIdJSONRequestBodyContent `json:"content,omitempty"`
 	// The date the post was published, in the site's timezone.
-	Date *string `json:"date,omitempty"`
+	Date wire.Nullable[string] `json:"date,omitzero"`
 	// The date the post was published, as GMT.
-	DateGmt *string `json:"date_gmt,omitempty"`
+	DateGmt wire.Nullable[string] `json:"date_gmt,omitzero"`
 	// A password to protect access to the content and excerpt.
 	Password *string `json:"password,omitempty"`
 	// An alphanumeric identifier for the post unique to its type.
@@ -924,9 +924,9 @@ type PatchWpV2PagesIdJSONRequestBody struct {
 	// The content for the post.
 	Content *PatchWpV2PagesIdJSONRequestBodyContent `json:"content,omitempty"`
 	// The date the post was published, in the site's timezone.
-	Date *string `json:"date,omitempty"`
+	Date wire.Nullable[string] `json:"date,omitzero"`
 	// The date the post was published, as GMT.
-	DateGmt *string `json:"date_gmt,omitempty"`
+	DateGmt wire.Nullable[string] `json:"date_gmt,omitzero"`
 	// The excerpt for the post.
 	Excerpt *PatchWpV2PagesIdJSONRequestBodyExcerpt `json:"excerpt,omitempty"`
 	// The ID of the featured media for the post.
@@ -1103,9 +1103,9 @@ type PatchWpV2PostsIdJSONRequestBody struct {
 	// The content for the post.
 	Content *PatchWpV2PostsIdJSONRequestBodyContent `json:"content,omitempty"`
 	// The date the post was published, in the site's timezone.
-	Date *string `json:"date,omitempty"`
+	Date wire.Nullable[string] `json:"date,omitzero"`
 	// The date the post was published, as GMT.
-	DateGmt *string `json:"date_gmt,omitempty"`
+	DateGmt wire.Nullable[string] `json:"date_gmt,omitzero"`
 	// The excerpt for the post.
 	Excerpt *PatchWpV2PostsIdJSONRequestBodyExcerpt `json:"excerpt,omitempty"`
 	// The ID of the featured media for the post.

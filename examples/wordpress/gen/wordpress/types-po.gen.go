@@ -19,9 +19,9 @@ type Post struct {
 	// The content for the post.
 	Content *PostContent `json:"content,omitempty"`
 	// The date the post was published, in the site's timezone.
-	Date *string `json:"date,omitempty"`
+	Date wire.Nullable[string] `json:"date,omitzero"`
 	// The date the post was published, as GMT.
-	DateGmt *string `json:"date_gmt,omitempty"`
+	DateGmt wire.Nullable[string] `json:"date_gmt,omitzero"`
 	// The excerpt for the post.
 	Excerpt *PostExcerpt `json:"excerpt,omitempty"`
 	// The ID of the featured media for the post.
@@ -548,9 +548,9 @@ type PostWpV2BlocksIdAutosavesJSONRequestBody struct {
 	// The content for the post.
 	Content *PostWpV2BlocksIdAutosavesJSONRequestBodyContent `json:"content,omitempty"`
 	// The date the post was published, in the site's timezone.
-	Date *string `json:"date,omitempty"`
+	Date wire.Nullable[string] `json:"date,omitzero"`
 	// The date the post was published, as GMT.
-	DateGmt *string `json:"date_gmt,omitempty"`
+	DateGmt wire.Nullable[string] `json:"date_gmt,omitzero"`
 	// The ID for the parent of the autosave.
 	Parent *int `json:"parent,omitempty"`
 	// A password to protect access to the content and excerpt.
@@ -611,9 +611,9 @@ type PostWpV2BlocksIdJSONRequestBody struct {
 	// The content for the post.
 	Content *PostWpV2BlocksIdJSONRequestBodyContent `json:"content,omitempty"`
 	// The date the post was published, in the site's timezone.
-	Date *string `json:"date,omitempty"`
+	Date wire.Nullable[string] `json:"date,omitzero"`
 	// The date the post was published, as GMT.
-	DateGmt *string `json:"date_gmt,omitempty"`
+	DateGmt wire.Nullable[string] `json:"date_gmt,omitzero"`
 	// A password to protect access to the content and excerpt.
 	Password *string `json:"password,omitempty"`
 	// An alphanumeric identifier for the post unique to its type.
@@ -672,9 +672,9 @@ type PostWpV2BlocksJSONRequestBody struct {
 	// The content for the post.
 	Content *PostWpV2BlocksJSONRequestBodyContent `json:"content,omitempty"`
 	// The date the post was published, in the site's timezone.
-	Date *string `json:"date,omitempty"`
+	Date wire.Nullable[string] `json:"date,omitzero"`
 	// The date the post was published, as GMT.
-	DateGmt *string `json:"date_gmt,omitempty"`
+	DateGmt wire.Nullable[string] `json:"date_gmt,omitzero"`
 	// A password to protect access to the content and excerpt.
 	Password *string `json:"password,omitempty"`
 	// An alphanumeric identifier for the post unique to its type.
@@ -936,9 +936,9 @@ type PostWpV2MediaIdJSONRequestBody struct {
 	// Whether or not comments are open on the post.
 	CommentStatus *PostWpV2MediaIdJSONRequestBodyCommentStatus `json:"comment_status,omitempty" validate:"omitnil,oneof=open closed"`
 	// The date the post was published, in the site's timezone.
-	Date *string `json:"date,omitempty"`
+	Date wire.Nullable[string] `json:"date,omitzero"`
 	// The date the post was published, as GMT.
-	DateGmt *string `json:"date_gmt,omitempty"`
+	DateGmt wire.Nullable[string] `json:"date_gmt,omitzero"`
 	// The attachment description.
 	Description *PostWpV2MediaIdJSONRequestBodyDescription `json:"description,omitempty"`
 	// Meta fields.
@@ -1077,9 +1077,9 @@ type PostWpV2MediaJSONRequestBody struct {
 	// Whether or not comments are open on the post.
 	CommentStatus *PostWpV2MediaJSONRequestBodyCommentStatus `json:"comment_status,omitempty" validate:"omitnil,oneof=open closed"`
 	// The date the post was published, in the site's timezone.
-	Date *string `json:"date,omitempty"`
+	Date wire.Nullable[string] `json:"date,omitzero"`
 	// The date the post was published, as GMT.
-	DateGmt *string `json:"date_gmt,omitempty"`
+	DateGmt wire.Nullable[string] `json:"date_gmt,omitzero"`
 	// The attachment description.
 	Description *PostWpV2MediaJSONRequestBodyDescription `json:"description,omitempty"`
 	// Meta fields.
@@ -1720,9 +1720,9 @@ type PostWpV2NavigationIdAutosavesJSONRequestBody struct {
 	// The content for the post.
 	Content *PostWpV2NavigationIdAutosavesJSONRequestBodyContent `json:"content,omitempty"`
 	// The date the post was published, in the site's timezone.
-	Date *string `json:"date,omitempty"`
+	Date wire.Nullable[string] `json:"date,omitzero"`
 	// The date the post was published, as GMT.
-	DateGmt *string `json:"date_gmt,omitempty"`
+	DateGmt wire.Nullable[string] `json:"date_gmt,omitzero"`
 	// The ID for the parent of the autosave.
 	Parent *int `json:"parent,omitempty"`
 	// A password to protect access to the content and excerpt.
@@ -1787,9 +1787,9 @@ type PostWpV2NavigationIdJSONRequestBody struct {
 	// The content for the post.
 	Content *PostWpV2NavigationIdJSONRequestBodyContent `json:"content,omitempty"`
 	// The date the post was published, in the site's timezone.
-	Date *string `json:"date,omitempty"`
+	Date wire.Nullable[string] `json:"date,omitzero"`
 	// The date the post was published, as GMT.
-	DateGmt *string `json:"date_gmt,omitempty"`
+	DateGmt wire.Nullable[string] `json:"date_gmt,omitzero"`
 	// A password to protect access to the content and excerpt.
 	Password *string `json:"password,omitempty"`
 	// An alphanumeric identifier for the post unique to its type.
@@ -1852,9 +1852,9 @@ type PostWpV2NavigationJSONRequestBody struct {
 	// The content for the post.
 	Content *PostWpV2NavigationJSONRequestBodyContent `json:"content,omitempty"`
 	// The date the post was published, in the site's timezone.
-	Date *string `json:"date,omitempty"`
+	Date wire.Nullable[string] `json:"date,omitzero"`
 	// The date the post was published, as GMT.
-	DateGmt *string `json:"date_gmt,omitempty"`
+	DateGmt wire.Nullable[string] `json:"date_gmt,omitzero"`
 	// A password to protect access to the content and excerpt.
 	Password *string `json:"password,omitempty"`
 	// An alphanumeric identifier for the post unique to its type.
@@ -1921,9 +1921,9 @@ type PostWpV2PagesIdAutosavesJSONRequestBody struct {
 	// The content for the post.
 	Content *PostWpV2PagesIdAutosavesJSONRequestBodyContent `json:"content,omitempty"`
 	// The date the post was published, in the site's timezone.
-	Date *string `json:"date,omitempty"`
+	Date wire.Nullable[string] `json:"date,omitzero"`
 	// The date the post was published, as GMT.
-	DateGmt *string `json:"date_gmt,omitempty"`
+	DateGmt wire.Nullable[string] `json:"date_gmt,omitzero"`
 	// The excerpt for the post.
 	Excerpt *PostWpV2PagesIdAutosavesJSONRequestBodyExcerpt `json:"excerpt,omitempty"`
 	// The ID of the featured media for the post.
@@ -2050,9 +2050,9 @@ type PostWpV2PagesIdJSONRequestBody struct {
 	// The content for the post.
 	Content *PostWpV2PagesIdJSONRequestBodyContent `json:"content,omitempty"`
 	// The date the post was published, in the site's timezone.
-	Date *string `json:"date,omitempty"`
+	Date wire.Nullable[string] `json:"date,omitzero"`
 	// The date the post was published, as GMT.
-	DateGmt *string `json:"date_gmt,omitempty"`
+	DateGmt wire.Nullable[string] `json:"date_gmt,omitzero"`
 	// The excerpt for the post.
 	Excerpt *PostWpV2PagesIdJSONRequestBodyExcerpt `json:"excerpt,omitempty"`
 	// The ID of the featured media for the post.
@@ -2179,9 +2179,9 @@ type PostWpV2PagesJSONRequestBody struct {
 	// The content for the post.
 	Content *PostWpV2PagesJSONRequestBodyContent `json:"content,omitempty"`
 	// The date the post was published, in the site's timezone.
-	Date *string `json:"date,omitempty"`
+	Date wire.Nullable[string] `json:"date,omitzero"`
 	// The date the post was published, as GMT.
-	DateGmt *string `json:"date_gmt,omitempty"`
+	DateGmt wire.Nullable[string] `json:"date_gmt,omitzero"`
 	// The excerpt for the post.
 	Excerpt *PostWpV2PagesJSONRequestBodyExcerpt `json:"excerpt,omitempty"`
 	// The ID of the featured media for the post.
@@ -2385,9 +2385,9 @@ type PostWpV2PostsIdAutosavesJSONRequestBody struct {
 	// The content for the post.
 	Content *PostWpV2PostsIdAutosavesJSONRequestBodyContent `json:"content,omitempty"`
 	// The date the post was published, in the site's timezone.
-	Date *string `json:"date,omitempty"`
+	Date wire.Nullable[string] `json:"date,omitzero"`
 	// The date the post was published, as GMT.
-	DateGmt *string `json:"date_gmt,omitempty"`
+	DateGmt wire.Nullable[string] `json:"date_gmt,omitzero"`
 	// The excerpt for the post.
 	Excerpt *PostWpV2PostsIdAutosavesJSONRequestBodyExcerpt `json:"excerpt,omitempty"`
 	// The ID of the featured media for the post.
@@ -2555,9 +2555,9 @@ type PostWpV2PostsIdJSONRequestBody struct {
 	// The content for the post.
 	Content *PostWpV2PostsIdJSONRequestBodyContent `json:"content,omitempty"`
 	// The date the post was published, in the site's timezone.
-	Date *string `json:"date,omitempty"`
+	Date wire.Nullable[string] `json:"date,omitzero"`
 	// The date the post was published, as GMT.
-	DateGmt *string `json:"date_gmt,omitempty"`
+	DateGmt wire.Nullable[string] `json:"date_gmt,omitzero"`
 	// The excerpt for the post.
 	Excerpt *PostWpV2PostsIdJSONRequestBodyExcerpt `json:"excerpt,omitempty"`
 	// The ID of the featured media for the post.
@@ -2723,9 +2723,9 @@ type PostWpV2PostsJSONRequestBody struct {
 	// The content for the post.
 	Content *PostWpV2PostsJSONRequestBodyContent `json:"content,omitempty"`
 	// The date the post was published, in the site's timezone.
-	Date *string `json:"date,omitempty"`
+	Date wire.Nullable[string] `json:"date,omitzero"`
 	// The date the post was published, as GMT.
-	DateGmt *string `json:"date_gmt,omitempty"`
+	DateGmt wire.Nullable[string] `json:"date_gmt,omitzero"`
 	// The excerpt for the post.
 	Excerpt *PostWpV2PostsJSONRequestBodyExcerpt `json:"excerpt,omitempty"`
 	// The ID of the featured media for the post.

@@ -13,9 +13,9 @@ type PutWpV2BlocksIdJSONRequestBody struct {
 	// The content for the post.
 	Content *PutWpV2BlocksIdJSONRequestBodyContent `json:"content,omitempty"`
 	// The date the post was published, in the site's timezone.
-	Date *string `json:"date,omitempty"`
+	Date wire.Nullable[string] `json:"date,omitzero"`
 	// The date the post was published, as GMT.
-	DateGmt *string `json:"date_gmt,omitempty"`
+	DateGmt wire.Nullable[string] `json:"date_gmt,omitzero"`
 	// A password to protect access to the content and excerpt.
 	Password *string `json:"password,omitempty"`
 	// An alphanumeric identifier for the post unique to its type.
@@ -207,9 +207,9 @@ type PutWpV2MediaIdJSONRequestBody struct {
 	// Whether or not comments are open on the post.
 	CommentStatus *PutWpV2MediaIdJSONRequestBodyCommentStatus `json:"comment_status,omitempty" validate:"omitnil,oneof=open closed"`
 	// The date the post was published, in the site's timezone.
-	Date *string `json:"date,omitempty"`
+	Date wire.Nullable[string] `json:"date,omitzero"`
 	// The date the post was published, as GMT.
-	DateGmt *string `json:"date_gmt,omitempty"`
+	DateGmt wire.Nullable[string] `json:"date_gmt,omitzero"`
 	// The attachment description.
 	Description *PutWpV2MediaIdJSONRequestBodyDescription `json:"description,omitempty"`
 	// Meta fields.
@@ -502,9 +502,9 @@ type PutWpV2NavigationIdJSONRequestBody struct {
 	// The content for the post.
 	Content *PutWpV2NavigationIdJSONRequestBodyContent `json:"content,omitempty"`
 	// The date the post was published, in the site's timezone.
-	Date *string `json:"date,omitempty"`
+	Date wire.Nullable[string] `json:"date,omitzero"`
 	// The date the post was published, as GMT.
-	DateGmt *string `json:"date_gmt,omitempty"`
+	DateGmt wire.Nullable[string] `json:"date_gmt,omitzero"`
 	// A password to protect access to the content and excerpt.
 	Password *string `json:"password,omitempty"`
 	// An alphanumeric identifier for the post unique to its type.
@@ -571,9 +571,9 @@ type PutWpV2PagesIdJSONRequestBody struct {
 	// The content for the post.
 	Content *PutWpV2PagesIdJSONRequestBodyContent `json:"content,omitempty"`
 	// The date the post was published, in the site's timezone.
-	Date *string `json:"date,omitempty"`
+	Date wire.Nullable[string] `json:"date,omitzero"`
 	// The date the post was published, as GMT.
-	DateGmt *string `json:"date_gmt,omitempty"`
+	DateGmt wire.Nullable[string] `json:"date_gmt,omitzero"`
 	// The excerpt for the post.
 	Excerpt *PutWpV2PagesIdJSONRequestBodyExcerpt `json:"excerpt,omitempty"`
 	// The ID of the featured media for the post.
@@ -750,9 +750,9 @@ type PutWpV2PostsIdJSONRequestBody struct {
 	// The content for the post.
 	Content *PutWpV2PostsIdJSONRequestBodyContent `json:"content,omitempty"`
 	// The date the post was published, in the site's timezone.
-	Date *string `json:"date,omitempty"`
+	Date wire.Nullable[string] `json:"date,omitzero"`
 	// The date the post was published, as GMT.
-	DateGmt *string `json:"date_gmt,omitempty"`
+	DateGmt wire.Nullable[string] `json:"date_gmt,omitzero"`
 	// The excerpt for the post.
 	Excerpt *PutWpV2PostsIdJSONRequestBodyExcerpt `json:"excerpt,omitempty"`
 	// The ID of the featured media for the post.

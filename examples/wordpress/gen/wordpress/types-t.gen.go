@@ -1836,7 +1836,7 @@ type Type struct {
 	// Whether or not the post type should have children.
 	Hierarchical *bool `json:"hierarchical,omitempty"`
 	// The icon for the post type.
-	Icon *string `json:"icon,omitempty"`
+	Icon wire.Nullable[string] `json:"icon,omitzero"`
 	// Human-readable labels for the post type for various contexts.
 	Labels map[string]interface{} `json:"labels,omitzero"`
 	// The title for the post type.

@@ -10,11 +10,11 @@ import (
 
 // WPError is the schema "WPError" of the contract.
 type WPError struct {
-	AdditionalData   []interface{} `json:"additional_data,omitzero"`
-	AdditionalErrors []WPError     `json:"additional_errors,omitzero" validate:"omitnil,dive"`
-	Code             string        `json:"code"`
-	Data             *WPErrorData  `json:"data,omitempty"`
-	Message          string        `json:"message"`
+	AdditionalData   []interface{}              `json:"additional_data,omitzero"`
+	AdditionalErrors []WPError                  `json:"additional_errors,omitzero" validate:"omitnil,dive"`
+	Code             string                     `json:"code"`
+	Data             wire.Nullable[WPErrorData] `json:"data,omitzero"`
+	Message          string                     `json:"message"`
 }
 
 // WPErrorData is a schema without a name of its own in the contract.
@@ -71,9 +71,9 @@ type WpBlock struct {
 	// The content for the post.
 	Content *WpBlockContent `json:"content,omitempty"`
 	// The date the post was published, in the site's timezone.
-	Date *string `json:"date,omitempty"`
+	Date wire.Nullable[string] `json:"date,omitzero"`
 	// The date the post was published, as GMT.
-	DateGmt *string `json:"date_gmt,omitempty"`
+	DateGmt wire.Nullable[string] `json:"date_gmt,omitzero"`
 	// The globally unique identifier for the post.
 	Guid *WpBlockGuid `json:"guid,omitempty"`
 	// Unique identifier for the post.
@@ -379,9 +379,9 @@ type WpNavigation struct {
 	// The content for the post.
 	Content *WpNavigationContent `json:"content,omitempty"`
 	// The date the post was published, in the site's timezone.
-	Date *string `json:"date,omitempty"`
+	Date wire.Nullable[string] `json:"date,omitzero"`
 	// The date the post was published, as GMT.
-	DateGmt *string `json:"date_gmt,omitempty"`
+	DateGmt wire.Nullable[string] `json:"date_gmt,omitzero"`
 	// The globally unique identifier for the post.
 	Guid *WpNavigationGuid `json:"guid,omitempty"`
 	// Unique identifier for the post.

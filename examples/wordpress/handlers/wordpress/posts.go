@@ -27,6 +27,7 @@ import (
 	"strings"
 
 	api "github.com/banyan-go/banyan/examples/wordpress/gen/wordpress"
+	"github.com/banyan-go/banyan/wire"
 )
 
 // New returns the operations that Go serves; every other one stays with PHP.
@@ -83,7 +84,7 @@ func answer(p *post, params api.GetWpV2PostsIdParams) api.GetWpV2PostsIdResponse
 func refuse(status int, code, message string) api.GetWpV2PostsIddefaultJSONResponse {
 	return api.GetWpV2PostsIddefaultJSONResponse{
 		StatusCode: status,
-		Body:       api.WPError{Code: code, Message: message, Data: &api.WPErrorData{Status: &status}},
+		Body:       api.WPError{Code: code, Message: message, Data: wire.Some(api.WPErrorData{Status: &status})},
 	}
 }
 
@@ -100,8 +101,8 @@ func (p *post) document(open bool) api.Post {
 		Categories:    p.categories,
 		CommentStatus: (*api.PostCommentStatus)(&p.commentStatus),
 		Content:       &api.PostContent{Protected: &protected, Rendered: &content},
-		Date:          dateTime(p.date),
-		DateGmt:       dateTime(p.dateGMT),
+		Date:          wire.Some(dateTime(p.date)),
+		DateGmt:       wire.Some(dateTime(p.dateGMT)),
 		Excerpt:       &api.PostExcerpt{Protected: &protected, Rendered: &excerpt},
 		FeaturedMedia: &p.featuredMedia,
 		Format:        (*api.PostFormat)(&p.format),
@@ -109,8 +110,8 @@ func (p *post) document(open bool) api.Post {
 		Id:            &p.id,
 		Link:          ptr(strings.TrimRight(p.home, "/") + "/" + p.slug + "/"),
 		Meta:          map[string]any{},
-		Modified:      dateTime(p.modified),
-		ModifiedGmt:   dateTime(p.modifiedGMT),
+		Modified:      ptr(dateTime(p.modified)),
+		ModifiedGmt:   ptr(dateTime(p.modifiedGMT)),
 		PingStatus:    (*api.PostPingStatus)(&p.pingStatus),
 		Slug:          &p.slug,
 		Status:        (*api.PostStatus)(&p.status),
@@ -131,6 +132,6 @@ func embedded(p api.Post) api.Post {
 }
 
 // dateTime writes MySQL's time, "2024-01-01 07:00:00", as the contract does.
-func dateTime(mysql string) *string { return ptr(strings.Replace(mysql, " ", "T", 1)) }
+func dateTime(mysql string) string { return strings.Replace(mysql, " ", "T", 1) }
 
 func ptr[T any](v T) *T { return &v }

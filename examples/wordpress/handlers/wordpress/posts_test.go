@@ -65,7 +65,7 @@ func TestAnswer(t *testing.T) {
 					t.Errorf("content %q, want %q", *got.Content.Rendered, c.content)
 				}
 			case api.GetWpV2PostsIddefaultJSONResponse:
-				if got.Body.Code != c.code || got.StatusCode != *got.Body.Data.Status {
+				if got.Body.Code != c.code || got.StatusCode != *got.Body.Data.Value.Status {
 					t.Errorf("%+v, want %s", got, c.code)
 				}
 			}

@@ -81,10 +81,10 @@ var contractJSON []byte
 var Service = &catalog.Service{
 	Name: "items",
 	Operations: []catalog.Operation{
-		{Key: "items.createItems", ID: "createItems", Method: "POST", Path: "/items", BodyLimit: 1048576, Source: "api/items/openapi.yaml:32:5"},
-		{Key: "items.getItem", ID: "getItem", Method: "GET", Path: "/items/{id}", BodyLimit: 1048576, Source: "api/items/openapi.yaml:51:5"},
-		{Key: "items.listItems", ID: "listItems", Method: "GET", Path: "/items", BodyLimit: 1048576, Source: "api/items/openapi.yaml:11:5"},
-		{Key: "items.putItem", ID: "putItem", Method: "PUT", Path: "/items/{id}", BodyLimit: 1048576, Source: "api/items/openapi.yaml:74:5"},
+		{Key: "items.createItems", ID: "createItems", Method: "POST", Path: "/items", BodyLimit: 1048576, Class: "W write", Source: "api/items/openapi.yaml:32:5"},
+		{Key: "items.getItem", ID: "getItem", Method: "GET", Path: "/items/{id}", BodyLimit: 1048576, Class: "R safe", Source: "api/items/openapi.yaml:51:5"},
+		{Key: "items.listItems", ID: "listItems", Method: "GET", Path: "/items", BodyLimit: 1048576, Class: "R safe", Source: "api/items/openapi.yaml:11:5"},
+		{Key: "items.putItem", ID: "putItem", Method: "PUT", Path: "/items/{id}", BodyLimit: 1048576, Class: "I idempotent", Source: "api/items/openapi.yaml:74:5"},
 	},
 	Contract: contractJSON,
 }

@@ -4,6 +4,8 @@ package items
 
 import (
 	"time"
+
+	"github.com/banyan-go/banyan/wire"
 )
 
 // BatchResult is the schema "BatchResult" of the contract.
@@ -34,18 +36,18 @@ func (v GetItemParamsExpand) Valid() bool {
 
 // Item is the schema "Item" of the contract.
 type Item struct {
-	AvailableAt time.Time `json:"availableAt"`
-	Contact     string    `json:"contact"`
-	Description *string   `json:"description,omitempty" validate:"omitnil,max=500"`
-	Id          string    `json:"id" validate:"uuid"`
-	Name        string    `json:"name" validate:"min=1,max=80"`
-	OwnerId     string    `json:"ownerId" validate:"uuid"`
-	Parts       []Part    `json:"parts" validate:"min=1,max=20,dive"`
-	Priority    *int32    `json:"priority,omitempty" validate:"omitnil,min=1,max=5"`
-	Quantity    int32     `json:"quantity" validate:"min=0,max=100000"`
-	Sku         string    `json:"sku"`
-	Status      Status    `json:"status" validate:"oneof=active archived draft"`
-	UpdatedAt   time.Time `json:"updatedAt"`
+	AvailableAt time.Time             `json:"availableAt"`
+	Contact     string                `json:"contact"`
+	Description wire.Nullable[string] `json:"description,omitzero"`
+	Id          string                `json:"id" validate:"uuid"`
+	Name        string                `json:"name" validate:"min=1,max=80"`
+	OwnerId     string                `json:"ownerId" validate:"uuid"`
+	Parts       []Part                `json:"parts" validate:"min=1,max=20,dive"`
+	Priority    *int32                `json:"priority,omitempty" validate:"omitnil,min=1,max=5"`
+	Quantity    int32                 `json:"quantity" validate:"min=0,max=100000"`
+	Sku         string                `json:"sku"`
+	Status      Status                `json:"status" validate:"oneof=active archived draft"`
+	UpdatedAt   time.Time             `json:"updatedAt"`
 }
 
 // ItemBatch is the schema "ItemBatch" of the contract.
@@ -55,16 +57,16 @@ type ItemBatch struct {
 
 // ItemInput is the schema "ItemInput" of the contract.
 type ItemInput struct {
-	AvailableAt time.Time `json:"availableAt"`
-	Contact     string    `json:"contact"`
-	Description *string   `json:"description,omitempty" validate:"omitnil,max=500"`
-	Name        string    `json:"name" validate:"min=1,max=80"`
-	OwnerId     string    `json:"ownerId" validate:"uuid"`
-	Parts       []Part    `json:"parts" validate:"min=1,max=20,dive"`
-	Priority    *int32    `json:"priority,omitempty" validate:"omitnil,min=1,max=5"`
-	Quantity    int32     `json:"quantity" validate:"min=0,max=100000"`
-	Sku         string    `json:"sku"`
-	Status      Status    `json:"status" validate:"oneof=active archived draft"`
+	AvailableAt time.Time             `json:"availableAt"`
+	Contact     string                `json:"contact"`
+	Description wire.Nullable[string] `json:"description,omitzero"`
+	Name        string                `json:"name" validate:"min=1,max=80"`
+	OwnerId     string                `json:"ownerId" validate:"uuid"`
+	Parts       []Part                `json:"parts" validate:"min=1,max=20,dive"`
+	Priority    *int32                `json:"priority,omitempty" validate:"omitnil,min=1,max=5"`
+	Quantity    int32                 `json:"quantity" validate:"min=0,max=100000"`
+	Sku         string                `json:"sku"`
+	Status      Status                `json:"status" validate:"oneof=active archived draft"`
 }
 
 // ItemPage is the schema "ItemPage" of the contract.

@@ -156,8 +156,8 @@ type QueryStylesParamsEither1 = bool
 
 // Range is the schema "Range" of the contract.
 type Range struct {
-	From *string `json:"from,omitempty"`
-	To   *string `json:"to,omitempty"`
+	From *string               `json:"from,omitempty"`
+	To   wire.Nullable[string] `json:"to,omitzero"`
 }
 
 // Shape is the schema "Shape" of the contract.
@@ -240,7 +240,7 @@ type Thing struct {
 	Map                  map[string]int         `json:"map"`
 	Maybe                *string                `json:"maybe"`
 	Nested               *ThingNested           `json:"nested,omitempty"`
-	Note                 *string                `json:"note,omitempty"`
+	Note                 wire.Nullable[string]  `json:"note,omitzero"`
 	Open                 *Open                  `json:"open,omitempty"`
 	Options              []string               `json:"options,omitzero"`
 	Price                float64                `json:"price"`

@@ -144,10 +144,10 @@ type Said struct {
 	List     []int                  `json:"list" validate:"min=1,max=3,unique,dive,min=0"`
 	Map      map[string]string      `json:"map" validate:"min=1,max=2,dive,max=3"`
 	Matrix   [][]float64            `json:"matrix,omitzero" validate:"omitnil,dive,max=2,dive,max=1"`
-	Maybe    *string                `json:"maybe,omitempty" validate:"omitnil,min=2"`
+	Maybe    *string                `json:"maybe" validate:"omitnil,min=2"`
 	Named    Names                  `json:"named,omitzero" validate:"omitnil,min=1,dive,max=3"`
 	Nested   Point                  `json:"nested"`
-	Nullable *[]*string             `json:"nullable,omitempty" validate:"omitnil,min=1,unique,dive,omitnil,max=2"`
+	Nullable *[]*string             `json:"nullable" validate:"omitnil,min=1,unique,dive,omitnil,max=2"`
 	Number   float64                `json:"number" validate:"min=0.1,max=2.5"`
 	Open     *int                   `json:"open,omitempty" validate:"omitnil,gt=0,lt=4"`
 	Optional *Point                 `json:"optional,omitempty"`
@@ -257,6 +257,7 @@ type Unsaid struct {
 	Step                 *float64               `json:"step,omitempty"`
 	Structs              []Point                `json:"structs,omitzero" validate:"omitnil,dive"`
 	Times                []time.Time            `json:"times,omitzero"`
+	Told                 wire.Nullable[string]  `json:"told,omitzero"`
 	Uri                  *string                `json:"uri,omitempty"`
 	Version              Point                  `json:"version" validate:"omitzero"`
 	Yes                  *bool                  `json:"yes,omitempty"`
@@ -277,7 +278,7 @@ func (t *Unsaid) Set(name string, value interface{}) {
 // UnmarshalJSON puts members that are not declared in AdditionalProperties.
 func (t *Unsaid) UnmarshalJSON(data []byte) error {
 	type plain Unsaid
-	return wire.UnmarshalObject(data, (*plain)(t), &t.AdditionalProperties, "any", "apostrophe", "big", "blob", "coded", "created", "day", "either", "endless", "few", "floats", "host", "id", "ip", "ip6", "level", "mail", "narrowed", "not", "pattern", "quoted", "secret", "step", "structs", "times", "uri", "version", "yes")
+	return wire.UnmarshalObject(data, (*plain)(t), &t.AdditionalProperties, "any", "apostrophe", "big", "blob", "coded", "created", "day", "either", "endless", "few", "floats", "host", "id", "ip", "ip6", "level", "mail", "narrowed", "not", "pattern", "quoted", "secret", "step", "structs", "times", "told", "uri", "version", "yes")
 }
 
 // MarshalJSON adds AdditionalProperties to the declared members.
