@@ -1,0 +1,85 @@
+package resilience
+
+import (
+	"context"
+	"io"
+	"net/http"
+	"sync/atomic"
+	"time"
+)
+
+// attempt is one request at one target, from its place to its end.
+type attempt struct {
+	target  *target
+	pass    Pass
+	ctx     context.Context
+	cancel  context.CancelCauseFunc // with try-timeout; else nil, as the timer
+	timer   *time.Timer
+	outcome Outcome
+	left    atomic.Bool
+	judged  atomic.Bool
+}
+
+// leave gives the place back.
+func (a *attempt) leave() {
+	if !a.left.Swap(true) {
+		a.target.places.leave()
+	}
+}
+
+// end gives the place back and tells the breaker.
+func (a *attempt) end() {
+	a.leave()
+	if a.judged.Swap(true) {
+		return
+	}
+	if a.target.breaker != nil {
+		a.target.breaker.Report(a.pass, a.outcome)
+	}
+	if a.cancel != nil {
+		a.cancel(context.Canceled)
+	}
+}
+
+// answer is the body of an answer.
+type answer struct {
+	io.ReadCloser
+	attempt
+}
+
+// Read implements io.Reader. At the end the upstream is free again, though the
+// client may still be taking in what was read.
+func (a *answer) Read(p []byte) (int, error) {
+	n, err := a.ReadCloser.Read(p)
+	if err != nil {
+		if err != io.EOF && a.outcome == Fine {
+			a.outcome = ofError(a.ctx)
+		}
+		a.leave()
+	}
+	return n, err
+}
+
+// Close implements io.Closer.
+func (a *answer) Close() error {
+	err := a.ReadCloser.Close()
+	a.end()
+	return err
+}
+
+// switched is the body of an answer that switches protocols: both directions
+// of a connection.
+type switched struct {
+	*answer
+	io.Writer
+}
+
+// Judge replaces what an answer's status said about the upstream: an envelope
+// may hold an error though the status is 200, or none though it is 500. It
+// must come before the body is closed, and does nothing to answers that no
+// Sender got.
+func Judge(res *http.Response, o Outcome) {
+	if a, ok := res.Body.(*answer); ok {
+		a.outcome = o
+	}
+}
