@@ -16,6 +16,7 @@ type requestBody struct {
 	ended atomic.Bool
 	eof   atomic.Bool
 	err   atomic.Pointer[error] // what the client's side broke off with
+	turn  atomic.Uint64         // whose it is to read; see Again
 
 	announced http.Header // the client's trailers: net/http fills them in at the end
 	trailer   http.Header // those that go to PHP: net/http reads them after the end
@@ -23,8 +24,10 @@ type requestBody struct {
 
 var errExchangeEnded = errors.New("the exchange has ended")
 
-func (b *requestBody) Read(p []byte) (int, error) {
-	if b.ended.Load() {
+func (b *requestBody) Read(p []byte) (int, error) { return b.read(0, p) }
+
+func (b *requestBody) read(attempt uint64, p []byte) (int, error) {
+	if b.ended.Load() || !b.begin(attempt) {
 		return 0, errExchangeEnded
 	}
 	b.clock.pause()

@@ -24,11 +24,12 @@ func (a *Adapter) Call(ctx context.Context, op *catalog.Operation, r *http.Reque
 	if err != nil {
 		return nil, err
 	}
+	m.ownHost = true
 	x := &exchange{Adapter: a, rt: rt, clock: startClock(ctx, rt.timeout)}
 	out, body := m.request(x.clock.ctx, x.clock)
 	x.body = body
 
-	res, err := rt.upstream.transport.RoundTrip(out)
+	res, err := x.send(m, out)
 	if err != nil {
 		err = failure(err, x.clock, body)
 	} else if err = x.answer(res); err == nil && res.StatusCode >= 400 {

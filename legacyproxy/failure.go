@@ -10,6 +10,7 @@ import (
 	"strings"
 
 	"github.com/banyan-go/banyan/legacyproxy/fastcgi"
+	"github.com/banyan-go/banyan/legacyproxy/resilience"
 	"github.com/banyan-go/banyan/problem"
 )
 
@@ -33,7 +34,10 @@ func clientFailure(err error) *problem.Error {
 // addresses and all, is for logs.
 func failure(err error, c *clock, body *requestBody) *problem.Error {
 	ctxErr := c.ctx.Err()
+	var rejected *resilience.Rejected
 	switch {
+	case errors.As(err, &rejected):
+		return rejection(rejected)
 	case c.expired():
 		return problem.LegacyTimeout.Wrap(errTimeout, "")
 	case errors.Is(context.Cause(c.ctx), context.DeadlineExceeded):

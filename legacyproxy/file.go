@@ -10,6 +10,7 @@ type file struct {
 	Unlisted   config.Value[string]      `yaml:"unlisted"`
 	Trusted    []config.Value[string]    `yaml:"trusted-proxies"`
 	Operations config.Map[operationFile] `yaml:"operations"`
+	Upstreams  config.Map[namedFile]     `yaml:"upstreams"`
 
 	sharedKeys
 }
@@ -29,6 +30,8 @@ type sharedKeys struct {
 
 	sendingKeys
 
+	repeatKeys
+
 	answerKeys
 
 	identityKeys
@@ -44,6 +47,8 @@ type settings struct {
 
 	sendingSettings
 
+	repeatSettings
+
 	answerSettings
 
 	identitySettings
@@ -58,6 +63,8 @@ func (p *parser) settings(s settings, f *sharedKeys) settings {
 	p.upstreamKeys(&s.upstreamSettings, &f.upstreamKeys)
 
 	p.sendingKeys(&s.sendingSettings, &f.sendingKeys)
+
+	p.repeatKeys(&s.repeatSettings, &f.repeatKeys)
 
 	p.answerKeys(&s.answerSettings, &f.answerKeys)
 

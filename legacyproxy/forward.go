@@ -52,7 +52,7 @@ func (a *Adapter) Serve(w http.ResponseWriter, r *http.Request, op *catalog.Oper
 	defer body.end()
 	out.Proto, out.RemoteAddr, out.TLS = r.Proto, r.RemoteAddr, r.TLS // HTTP has no use for them, FastCGI tells PHP
 
-	res, err := rt.upstream.transport.RoundTrip(out)
+	res, err := x.send(m, out)
 	early.end()
 	if err != nil {
 		return failure(err, x.clock, body)

@@ -4,23 +4,21 @@ import "github.com/banyan-go/banyan/config"
 
 // upstreamKeys say where PHP is.
 type upstreamKeys struct {
-	Upstream config.Value[string] `yaml:"upstream"`
+	Upstream upstreamFile         `yaml:"upstream"`
 	Host     config.Value[string] `yaml:"host"`
 	FastCGI  fastcgiKeys          `yaml:"fastcgi"`
 }
 
 // upstreamSettings is where PHP is.
 type upstreamSettings struct {
-	upstream     config.Value[string] // not expanded; unset: the workspace's
+	upstream     config.Value[string] // not expanded; unset: the workspace's, or the chosen
+	chosen       []string             // names of upstreams; empty: the one URL
 	upstreamHost bool                 // send the upstream's Host instead of the client's
 	fastcgi      fastcgiKeys          // what is not set: the workspace's
 }
 
 func (p *parser) upstreamKeys(s *upstreamSettings, f *upstreamKeys) {
-	if f.Upstream.Set() {
-		p.upstream(f.Upstream)
-		s.upstream = f.Upstream
-	}
+	p.choose(s, &f.Upstream)
 	if f.Host.Set() {
 		s.upstreamHost = p.word(f.Host, "host", "keep", "upstream") == "upstream"
 	}

@@ -18,6 +18,7 @@ import (
 	"github.com/banyan-go/banyan/config"
 	"github.com/banyan-go/banyan/legacyproxy/fastcgi"
 	"github.com/banyan-go/banyan/legacyproxy/httpclient"
+	"github.com/banyan-go/banyan/legacyproxy/resilience"
 	"github.com/banyan-go/banyan/problem"
 )
 
@@ -42,6 +43,7 @@ type Adapter struct {
 	routes     map[string]*route // by operation key
 	outside    *route            // requests that no contract covers; nil when there is no upstream
 	transports transports
+	upstreams  []*resilience.Upstream // those of senders
 	trusted    []netip.Prefix
 	log        *slog.Logger
 	since      time.Time                    // when it was loaded
@@ -62,6 +64,7 @@ type route struct {
 	queryValues *queryValues
 	bodySchema  bodySchema
 	unmapped    unmappedErrors
+	sending     sending
 
 	normaliser  *normaliser // nil unless legacy.yaml wants one
 	conformance conformance
@@ -118,9 +121,19 @@ func (l *loader) service(fsys fs.FS, s *catalog.Service) {
 	problems, view := problemCodes(s), viewContract(s.Contract)
 	secrets := view.secrets()
 	trusted := slices.Concat(l.a.trusted, trustedProxies(m.file.Trusted, l.getenv, l.trustFault(m)))
+	d := l.depot(s, m)
 	said := map[config.Pos]bool{}
 	for _, f := range faults {
 		said[f.Pos] = true
+	}
+	say := func(f *config.Fault) {
+		if f != nil && !said[f.Pos] {
+			said[f.Pos] = true
+			l.faults = append(l.faults, *f)
+		}
+	}
+	for _, n := range m.named {
+		say(d.named[n.name].fault)
 	}
 	for i := range s.Operations {
 		op := &s.Operations[i]
@@ -133,12 +146,7 @@ func (l *loader) service(fsys fs.FS, s *catalog.Service) {
 		}
 		r := &route{operation: *entry, key: op.Key, declared: op, problems: problems, secrets: secrets, trusted: trusted}
 		r.timeout = cmp.Or(r.timeout, l.timeout)
-		up, fault := l.upstream(m, entry, op.BodyLimit)
-		if fault != nil && !said[fault.Pos] {
-			said[fault.Pos] = true
-			l.faults = append(l.faults, *fault)
-		}
-		r.upstream = up
+		say(d.equip(r))
 		if entry.usesVariables() {
 			r.contract, _ = newPathPattern(op.Path) // Check said what is wrong with it
 		}
@@ -256,6 +264,7 @@ func (l *loader) outside(ws *catalog.Workspace) {
 		}
 		s := settings{sendingSettings: sendingSettings{timeout: l.timeout, maxResponse: int64(defaultMaxResponse)}}
 		l.a.outside = &route{names: &knownNames{}, trusted: l.a.trusted, operation: operation{settings: s, requestSettings: requestSettings{body: bodyMapping{form: bodyPass}}}, upstream: up}
+		l.a.outside.sending.single = resends(up)
 	case wanted:
 		l.faults = append(l.faults, config.Fault{Pos: config.Pos{File: "banyan.yaml"},
 			Message: fmt.Sprintf("upstream, which unmatched: legacy needs: %v", err), Hint: upstreamHint})
@@ -282,9 +291,10 @@ func (op *operation) usesVariables() bool {
 func (a *Adapter) Handles(op *catalog.Operation) bool { return a.route(op) != nil }
 
 // Upstream is the URL that serves an operation, or empty when PHP does not.
+// Several are separated by spaces.
 func (a *Adapter) Upstream(op *catalog.Operation) string {
 	if r := a.route(op); r != nil {
-		return r.upstream.String()
+		return r.addresses()
 	}
 	return ""
 }
@@ -301,9 +311,13 @@ func (a *Adapter) Unmapped() map[string]uint64 {
 	return counts
 }
 
-// Close closes the connections that are idle. Exchanges under way go on.
+// Close closes the connections that are idle and ends health checks. Exchanges
+// under way go on.
 func (a *Adapter) Close() {
 	a.transports.closeIdle()
+	for _, u := range a.upstreams {
+		u.Close()
+	}
 }
 
 func (a *Adapter) route(op *catalog.Operation) *route {

@@ -18,6 +18,7 @@ type Mapping struct {
 	defaults   settings
 	rules      []rule
 	operations []*operation // in the order of the file
+	named      []*named     // in the order of the file
 }
 
 // operation is one entry under operations, compiled.
@@ -59,6 +60,7 @@ func (m *Mapping) Check(s *catalog.Service) config.Faults {
 			if changed := op.status; len(changed) > 0 && !slices.Equal(changed, m.defaults.status) {
 				c.statuses(changed, view.statuses(declared))
 			}
+			c.repeats(op, &m.defaults.repeatSettings, declared)
 		}
 		c.rules(op.rules[:len(op.rules)-len(m.rules)]) // its own; the others were checked
 	}

@@ -44,6 +44,7 @@ func (p *parser) parse() {
 	}
 	p.word(f.Unlisted, "unlisted", "pass", "refuse")
 	trustedProxies(f.Trusted, func(string) (string, bool) { return "127.0.0.1", true }, p.fault)
+	p.named()
 	p.m.defaults = p.settings(settings{sendingSettings: sendingSettings{maxResponse: int64(defaultMaxResponse)}}, &f.sharedKeys)
 	p.m.defaults.envelope = p.envelope(f.Envelope)
 	p.m.rules = p.rules(f.Errors, p.anyEnvelope())

@@ -16,6 +16,12 @@ type message struct {
 	url    *url.URL
 	host   string
 	header http.Header
+	// What url and host were made of, for a request that goes to another
+	// upstream.
+	path, query string
+	forceQuery  bool
+	ownHost     bool // host is the upstream's own
+
 	// Of the two at most one is set.
 	stream io.Reader // the client's body, as it comes
 	body   []byte    // a body that was converted
@@ -55,12 +61,13 @@ func (rt *route) message(r *http.Request, header http.Header, host string) (*mes
 		query = setMethod.apply(query, params{{name: methodField, raw: overridden}})
 	}
 	forceQuery = forceQuery && query == r.URL.RawQuery
-	m := &message{method: method, header: header, host: host, url: rt.upstream.urlFor(path, query, forceQuery)}
+	m := &message{method: method, header: header, host: host, url: rt.upstream.urlFor(path, query, forceQuery),
+		path: path, query: query, forceQuery: forceQuery}
 	if overridden != "" && rt.override == overrideHeader {
 		m.header["X-Http-Method-Override"] = []string{overridden}
 	}
 	if rt.upstreamHost {
-		m.host = rt.upstream.name
+		m.host, m.ownHost = rt.upstream.name, true
 	}
 	c := &conversion{bodyMapping: &rt.body, values: rt.values, schema: rt.bodySchema, params: ps}
 	if rt.override == overrideForm {
@@ -70,6 +77,9 @@ func (rt *route) message(r *http.Request, header http.Header, host string) (*mes
 		return nil, err
 	}
 	rt.adjustHeader(m)
+	if err := rt.hold(m); err != nil {
+		return nil, err
+	}
 	return m, nil
 }
 

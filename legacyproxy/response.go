@@ -18,6 +18,7 @@ type exchange struct {
 	rt    *route
 	clock *clock
 	body  *requestBody // nil when there is nothing to stream
+	sent  io.Reader    // the answer's body as the sender returned it; nil without one
 }
 
 // answer turns PHP's answer into the contract's, in place, or returns the
@@ -38,6 +39,7 @@ func (x *exchange) answer(res *http.Response) error {
 	if err == nil {
 		return nil
 	}
+	x.judged(err)
 	if res.StatusCode >= 200 { // after a switch of protocols no clock ends the body
 		// A connection is used again only when nothing is left on it, but that
 		// is not worth waiting for.

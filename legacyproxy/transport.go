@@ -5,6 +5,7 @@ import (
 	"net/http"
 
 	"github.com/banyan-go/banyan/legacyproxy/fastcgi"
+	"github.com/banyan-go/banyan/legacyproxy/unsent"
 )
 
 // transports are the ways to the backends of one adapter. Upstreams at the
@@ -12,6 +13,7 @@ import (
 type transports struct {
 	http    http.RoundTripper
 	fastcgi map[fastcgiServer]*fastcgi.Client
+	watched []*unsent.Transport // of senders
 	log     *slog.Logger
 }
 
@@ -43,6 +45,18 @@ func (t *transports) to(u *upstream, s fastcgiSettings, bodyLimit int64) http.Ro
 	return client.Application(s.layout, max(limit, bodyLimit))
 }
 
+// watch returns the transport for HTTP with connections of its own, and with
+// errors that tell what was not sent. One of another kind has to tell itself.
+func (t *transports) watch() http.RoundTripper {
+	h, ok := t.http.(*http.Transport)
+	if !ok {
+		return t.http
+	}
+	w := unsent.Watch(h)
+	t.watched = append(t.watched, w)
+	return w
+}
+
 // closeIdle closes the connections that are idle.
 func (t *transports) closeIdle() {
 	if h, ok := t.http.(interface{ CloseIdleConnections() }); ok {
@@ -50,5 +64,8 @@ func (t *transports) closeIdle() {
 	}
 	for _, c := range t.fastcgi {
 		c.CloseIdleConnections()
+	}
+	for _, w := range t.watched {
+		w.CloseIdleConnections()
 	}
 }

@@ -3,7 +3,6 @@ package resilience
 import (
 	"context"
 	"io"
-	"net/http"
 	"sync/atomic"
 	"time"
 )
@@ -76,10 +75,10 @@ type switched struct {
 
 // Judge replaces what an answer's status said about the upstream: an envelope
 // may hold an error though the status is 200, or none though it is 500. It
-// must come before the body is closed, and does nothing to answers that no
-// Sender got.
-func Judge(res *http.Response, o Outcome) {
-	if a, ok := res.Body.(*answer); ok {
+// takes the answer's body as Send returned it, must come before that is
+// closed, and does nothing to other bodies.
+func Judge(body io.Reader, o Outcome) {
+	if a, ok := body.(*answer); ok {
 		a.outcome = o
 	}
 }

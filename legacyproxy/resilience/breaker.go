@@ -45,8 +45,8 @@ type Change struct {
 // concurrent use.
 type Breaker struct {
 	policy  BreakerPolicy
-	now     func() time.Duration
-	changed func(Change) // called without the lock
+	now     func() time.Duration // since some moment, never back
+	changed func(Change)         // called without the lock
 
 	// word is the state with a number that grows with each change, so that a
 	// result counts only in the state that its request was let through in.
@@ -70,7 +70,8 @@ func (p Pass) state() State { return State(p & 3) }
 
 // NewBreaker returns a closed breaker. changed may be nil.
 func NewBreaker(p BreakerPolicy, changed func(Change)) *Breaker {
-	return newBreaker(p, changed, monotonic)
+	began := time.Now()
+	return newBreaker(p, changed, func() time.Duration { return time.Since(began) })
 }
 
 func newBreaker(p BreakerPolicy, changed func(Change), now func() time.Duration) *Breaker {
@@ -79,10 +80,6 @@ func newBreaker(p BreakerPolicy, changed func(Change), now func() time.Duration)
 	}
 	return &Breaker{policy: p, now: now, changed: changed, window: newWindow(p.Window)}
 }
-
-var started = time.Now()
-
-func monotonic() time.Duration { return time.Since(started) }
 
 // Allow reports whether a request may be sent; one that may must be reported.
 func (b *Breaker) Allow() (Pass, bool) {

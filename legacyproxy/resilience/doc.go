@@ -3,8 +3,8 @@
 // several upstreams, how often, when to stop asking. An Upstream has what
 // operations share: the room there is, and whether it is well.
 //
-//	upstream := resilience.NewUpstream("main", transport, resilience.Room{Limit: 20, Queue: 50, Wait: 100 * time.Millisecond})
-//	sender := resilience.NewSender(resilience.Policy{Class: op.Class, Retry: &retry, ...})
+//	upstream := resilience.NewUpstream("shop", "main", resilience.Room{Limit: 20, Queue: 50, Wait: 100 * time.Millisecond}, nil, log)
+//	sender := resilience.NewSender(resilience.Policy{Class: op.Class, Targets: []resilience.Target{{upstream, transport, 1}}, ...})
 //	res, err := sender.Send(&resilience.Exchange{Request: r})
 //
 // What may be sent twice catalog.Class alone decides. What was provably not

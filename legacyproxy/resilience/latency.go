@@ -28,7 +28,7 @@ func stepOf(d time.Duration) int {
 
 // top is where a step ends.
 func top(step int) time.Duration {
-	return time.Duration(uint64(4+step&3+1)<<(step>>2)>>2) * time.Microsecond
+	return time.Duration(uint64(5+step&3)<<(step>>2)) * (time.Microsecond / 4)
 }
 
 func (l *latencies) add(d time.Duration) {

@@ -3,6 +3,7 @@ package resilience
 import (
 	"context"
 	"math"
+	"net/http"
 	"sync/atomic"
 	"time"
 )
@@ -10,6 +11,9 @@ import (
 // Target is an upstream as one operation uses it.
 type Target struct {
 	Upstream *Upstream
+	// Transport performs the exchanges. Its errors tell what was not sent
+	// (package unsent); without that nothing is taken to be unsent.
+	Transport http.RoundTripper
 	// Weight is its share of the requests, from 0 to 100. With 0 it gets none.
 	Weight int
 }
@@ -26,7 +30,8 @@ type set struct {
 
 type target struct {
 	*Upstream
-	breaker *Breaker // nil: never open
+	transport http.RoundTripper
+	breaker   *Breaker // nil: never open
 }
 
 // tried are the targets of earlier attempts, as bits.
@@ -38,7 +43,7 @@ func newSet(ts []Target, breaker func(*Upstream) *Breaker) *set {
 	s := &set{}
 	total := 0
 	for _, t := range ts {
-		s.targets = append(s.targets, target{t.Upstream, breaker(t.Upstream)})
+		s.targets = append(s.targets, target{t.Upstream, t.Transport, breaker(t.Upstream)})
 		total += t.Weight
 	}
 	// Each round everybody gains its weight, and who has most is next and pays
@@ -63,7 +68,11 @@ func newSet(ts []Target, breaker func(*Upstream) *Breaker) *set {
 func (s *set) take(ctx context.Context, before tried) (int, Pass, error) {
 	start := uint64(0)
 	if len(s.targets) > 1 {
-		start = s.turn.Add(1) - 1
+		if before == 0 {
+			start = s.turn.Add(1) - 1
+		} else { // it has had its turn
+			start = s.turn.Load()
+		}
 	}
 	for _, c := range [...]choice{{start, before, true}, {start, 0, true}, {start, 0, false}} {
 		i, pass, next := s.free(c)

@@ -4,19 +4,15 @@ import (
 	"context"
 	"log/slog"
 	"math/rand/v2"
-	"net/http"
 	"sync"
 	"sync/atomic"
 	"time"
-
-	"github.com/banyan-go/banyan/legacyproxy/unsent"
 )
 
 // Upstream is one place that requests are sent to, shared by all operations
 // that use it. It is safe for concurrent use.
 type Upstream struct {
 	service, name string
-	transport     http.RoundTripper
 	places        places
 	sent          atomic.Uint64
 
@@ -40,30 +36,16 @@ type Health struct {
 
 // NewUpstream returns an upstream of a service, well until a probe says
 // otherwise. Probes begin with the first request and end with Close; h may be
-// nil. A transport of the standard library is watched for what it did not
-// send (unsent.Watch).
-func NewUpstream(service, name string, t http.RoundTripper, r Room, h *Health, log *slog.Logger) *Upstream {
-	u := &Upstream{service: service, name: name, transport: watched(t), health: h, log: log}
+// nil.
+func NewUpstream(service, name string, r Room, h *Health, log *slog.Logger) *Upstream {
+	u := &Upstream{service: service, name: name, health: h, log: log}
 	u.places.room = r
 	u.ctx, u.stop = context.WithCancel(context.Background())
 	return u
 }
 
-func watched(t http.RoundTripper) http.RoundTripper {
-	if t, ok := t.(*http.Transport); ok {
-		return unsent.Watch(t)
-	}
-	return t
-}
-
-// Close ends the probes and closes idle connections. Exchanges under way go
-// on.
-func (u *Upstream) Close() {
-	u.stop()
-	if t, ok := u.transport.(interface{ CloseIdleConnections() }); ok {
-		t.CloseIdleConnections()
-	}
-}
+// Close ends the probes. Exchanges under way go on.
+func (u *Upstream) Close() { u.stop() }
 
 // well reports whether the upstream should get requests, and begins to probe.
 func (u *Upstream) well() bool {

@@ -51,7 +51,11 @@ func (t *Transport) CloseIdleConnections() { t.t.CloseIdleConnections() }
 // and with a safe method, but an operation may be declared to change something
 // all the same. The request on the wire stays the same.
 func Single(r *http.Request) {
-	if r.Body == nil || r.Body == http.NoBody {
+	if r.Body != nil && r.Body != http.NoBody {
+		return
+	}
+	switch r.Method {
+	case http.MethodGet, http.MethodHead, http.MethodOptions:
 		r.Body, r.ContentLength = empty{}, 0
 	}
 }
