@@ -40,6 +40,10 @@ func (l *loader) depot(s *catalog.Service, m *Mapping) *depot {
 	d := &depot{l: l, service: s.Name, m: m, named: map[string]*place{},
 		plain: map[string]*place{}, budgets: map[config.Pos]*resilience.Budget{}}
 	for _, n := range m.named {
+		if !n.url.Set() { // Parse said so
+			d.named[n.name] = &place{fault: &config.Fault{Pos: n.pos}}
+			continue
+		}
 		up, err := l.expand(n.url.V)
 		if err != nil {
 			d.named[n.name] = &place{fault: &config.Fault{Pos: n.url.Pos, Message: fmt.Sprintf("upstream: %v", err), Hint: upstreamHint}}
@@ -143,11 +147,11 @@ func (d *depot) targets(r *route) ([]resilience.Target, *config.Fault) {
 }
 
 // budget is the one of its place in the file: who inherits it shares it.
-func (d *depot) budget(v config.Value[percentage]) *resilience.Budget {
-	b := d.budgets[v.Pos]
+func (d *depot) budget(s share) *resilience.Budget {
+	b := d.budgets[s.pos]
 	if b == nil {
-		b = resilience.NewBudget(float64(cmp.Or(v.V, defaultBudget)))
-		d.budgets[v.Pos] = b
+		b = resilience.NewBudget(cmp.Or(s.of, defaultBudget))
+		d.budgets[s.pos] = b
 	}
 	return b
 }

@@ -25,11 +25,11 @@ func TestFaults(t *testing.T) {
 	s := &catalog.Service{
 		Name: "shop", LegacyFile: "api/shop/legacy.yaml",
 		Operations: []catalog.Operation{
-			{Key: "shop.createOrder", ID: "createOrder", Method: "POST", Path: "/v1/orders"},
-			{Key: "shop.getOrder", ID: "getOrder", Method: "GET", Path: "/v1/orders/{orderId}"},
-			{Key: "shop.listUsers", ID: "listUsers", Method: "GET", Path: "/v1/users"},
-			{Key: "shop.ping", ID: "ping", Method: "GET", Path: "/ping"},
-			{Key: "shop.searchFiles", ID: "searchFiles", Method: "GET", Path: "/v1/files/{name}.{ext}"},
+			{Key: "shop.createOrder", ID: "createOrder", Class: "W", Method: "POST", Path: "/v1/orders"},
+			{Key: "shop.getOrder", ID: "getOrder", Class: "R", Method: "GET", Path: "/v1/orders/{orderId}"},
+			{Key: "shop.listUsers", ID: "listUsers", Class: "R", Method: "GET", Path: "/v1/users"},
+			{Key: "shop.ping", ID: "ping", Class: "X", Method: "GET", Path: "/ping"},
+			{Key: "shop.searchFiles", ID: "searchFiles", Class: "R", Method: "GET", Path: "/v1/files/{name}.{ext}"},
 		},
 		Problems: []problem.Kind{outOfStock, userNotFound},
 	}

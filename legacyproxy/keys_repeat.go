@@ -27,7 +27,7 @@ type retryFile struct {
 		Backoff    config.Value[time.Duration] `yaml:"backoff"`
 		MaxBackoff config.Value[time.Duration] `yaml:"max-backoff"`
 		TryTimeout config.Value[time.Duration] `yaml:"try-timeout"`
-		Budget     config.Value[percentage]    `yaml:"budget"`
+		Budget     config.Value[string]        `yaml:"budget"`
 	}
 }
 
@@ -42,7 +42,7 @@ type breakerFile struct {
 	policyFile
 	body struct {
 		Requests config.Value[int]           `yaml:"requests"`
-		Failures config.Value[percentage]    `yaml:"failures"`
+		Failures config.Value[string]        `yaml:"failures"`
 		Window   config.Value[time.Duration] `yaml:"window"`
 		Open     config.Value[time.Duration] `yaml:"open"`
 		Trials   config.Value[int]           `yaml:"trials"`
@@ -75,22 +75,15 @@ func (f *hedgeFile) UnmarshalConfig(n *config.Node) { f.read(n, "hedge", &f.body
 // UnmarshalConfig implements config.Unmarshaler.
 func (f *breakerFile) UnmarshalConfig(n *config.Node) { f.read(n, "breaker", &f.body) }
 
-// percentage is a share, written 10%.
-type percentage float64
-
-// UnmarshalConfig implements config.Unmarshaler.
-func (s *percentage) UnmarshalConfig(n *config.Node) {
-	text, percent := strings.CutSuffix(n.Text(), "%")
+// percent reads a share, written 10%; 0 when it is at fault.
+func (p *parser) percent(v config.Value[string], key string) float64 {
+	text, percent := strings.CutSuffix(v.V, "%")
 	f, err := strconv.ParseFloat(strings.TrimSpace(text), 64)
 	if !percent || err != nil || strings.Trim(text, "0123456789. ") != "" || f <= 0 || f > 100 {
-		found := strconv.Quote(n.Text())
-		if n.Kind() != config.Scalar {
-			found = n.Kind().String()
-		}
-		n.Faultf("", "want more than 0%% and at most 100%%, found %s", found)
-		return
+		p.faultOnce(v.Pos, "", "%s: want more than 0%% and at most 100%%, found %q", key, v.V)
+		return 0
 	}
-	*s = percentage(f / 100)
+	return f / 100
 }
 
 // repeatSettings is what is done about a PHP that fails or stalls.
@@ -101,7 +94,14 @@ type repeatSettings struct {
 	hedge    *resilience.Hedge
 	hedgePos config.Pos
 	breaker  *resilience.BreakerPolicy
-	budget   config.Value[percentage] // of retries and hedges; unset: the default
+	budget   share // of retries and hedges
+}
+
+// share is a share of the requests, and where it is declared; zero where it is
+// not.
+type share struct {
+	of  float64
+	pos config.Pos
 }
 
 // repeats reports whether there is anything to do.
@@ -110,7 +110,7 @@ func (s *repeatSettings) repeats() bool {
 }
 
 // Defaults.
-const defaultBudget = percentage(0.1)
+const defaultBudget = 0.1
 
 var (
 	defaultRetry = resilience.Retry{
@@ -160,7 +160,7 @@ func (p *parser) retry(s *repeatSettings, f *retryFile) *resilience.Retry {
 		}
 	}
 	if b.Budget.Set() {
-		s.budget = b.Budget
+		s.budget = share{p.percent(b.Budget, "retry: budget"), b.Budget.Pos}
 	}
 	return &r
 }
@@ -234,7 +234,7 @@ func (p *parser) breaker(inherited *resilience.BreakerPolicy, f *breakerFile) *r
 	}
 	b.Requests = p.number(w.Requests, "breaker: requests", b.Requests, 1, 1_000_000)
 	if w.Failures.Set() {
-		b.Failures = float64(w.Failures.V)
+		b.Failures = p.percent(w.Failures, "breaker: failures")
 	}
 	b.Window = p.duration(w.Window, "breaker: window", b.Window, time.Second, time.Hour)
 	b.Open = p.duration(w.Open, "breaker: open", b.Open, 10*time.Millisecond, time.Hour)

@@ -2,6 +2,8 @@ package legacyproxy
 
 import (
 	"regexp"
+	"slices"
+	"strings"
 	"time"
 
 	"github.com/banyan-go/banyan/config"
@@ -36,6 +38,7 @@ type healthFile struct {
 // named is an upstream with a name, as read.
 type named struct {
 	name   string
+	pos    config.Pos
 	url    config.Value[string] // not expanded
 	weight int
 	room   resilience.Room
@@ -67,7 +70,7 @@ func (p *parser) named() {
 	files := p.m.file.Upstreams
 	for i := range files {
 		e := &files[i]
-		f, n := &e.Value, &named{name: e.Key, url: e.Value.URL, weight: 1}
+		f, n := &e.Value, &named{name: e.Key, pos: e.Pos, url: e.Value.URL, weight: 1}
 		if !upstreamName.MatchString(e.Key) {
 			p.fault(e.Pos, "use words of a-z and 0-9 joined by -, such as main", "upstreams: %q is no name of an upstream", e.Key)
 		}
@@ -109,8 +112,8 @@ func (p *parser) health(f *healthFile) *healthSettings {
 	}
 	if !f.Path.Set() {
 		p.fault(f.At.Pos, "add one that is cheap and says whether PHP can work, such as path: /up.php", "health: there is no path")
-	} else if p.path(f.Path) != nil && regexp.MustCompile(`[{}]`).MatchString(f.Path.V) {
-		p.fault(f.Path.Pos, "", "health: path: %q has a variable", f.Path.V)
+	} else if p.path(f.Path) != nil && strings.ContainsAny(f.Path.V, "{}") {
+		p.faultOnce(f.Path.Pos, "", "health: path: %q has a variable", f.Path.V)
 	}
 	return h
 }
@@ -121,10 +124,17 @@ func (p *parser) number(v config.Value[int], key string, unset, least, most int)
 		return unset
 	}
 	if v.V < least || v.V > most {
-		p.fault(v.Pos, "", "%s: want %d to %d, found %d", key, least, most, v.V)
+		p.faultOnce(v.Pos, "", "%s: want %d to %d, found %d", key, least, most, v.V)
 		return unset
 	}
 	return v.V
+}
+
+// faultOnce reports a fault unless the value could not even be read.
+func (p *parser) faultOnce(pos config.Pos, hint, format string, args ...any) {
+	if !slices.ContainsFunc(p.faults, func(f config.Fault) bool { return f.Pos == pos }) {
+		p.fault(pos, hint, format, args...)
+	}
 }
 
 // duration checks a duration's bounds; unset it is the default.
@@ -133,7 +143,7 @@ func (p *parser) duration(v config.Value[time.Duration], key string, unset, leas
 		return unset
 	}
 	if v.V < least || v.V > most {
-		p.fault(v.Pos, "", "%s: want %s to %s, found %s", key, least, most, v.V)
+		p.faultOnce(v.Pos, "", "%s: want %s to %s, found %s", key, least, most, v.V)
 		return unset
 	}
 	return v.V
