@@ -134,19 +134,27 @@ func TestWriteGoesElsewhere(t *testing.T) {
 	t.Cleanup(php.Close)
 	a, op := loadSending(t, "W", "POST", "version: 1\nhost: upstream\ntimeout: 5s\nretry: {backoff: 1ms}\nupstreams:\n  gone: {url: \""+nobody(t)+"/old\"}\n  here: {url: \""+php.URL+"/new\"}\n", io.Discard)
 	front := serve(t, a, op)
-	want := strings.TrimPrefix(php.URL, "http://") + "/new/a?b[]=1 hello"
-	for range 4 {
-		res, err := http.Post(front.URL+"/a?b[]=1", "text/plain", struct{ io.Reader }{strings.NewReader("hello")}) // chunked
+	long := strings.Repeat("x", 64<<10)
+	for _, tt := range []struct {
+		body    string
+		chunked bool
+	}{{"hello", false}, {"hello", true}, {long, false}, {long, true}, {"hello", true}, {"hello", false}, {long, true}, {long, false}} {
+		want := strings.TrimPrefix(php.URL, "http://") + "/new/a?b[]=1 " + tt.body
+		body := io.Reader(strings.NewReader(tt.body))
+		if tt.chunked {
+			body = struct{ io.Reader }{body}
+		}
+		res, err := http.Post(front.URL+"/a?b[]=1", "text/plain", body)
 		if err != nil {
 			t.Fatal(err)
 		}
 		res.Body.Close()
 		if res.StatusCode != 200 || got.Load() != want {
-			t.Errorf("%d, PHP got %q, want %q", res.StatusCode, got.Load(), want)
+			t.Errorf("%d, PHP got %.100q, want %.100q", res.StatusCode, got.Load(), want)
 		}
 	}
 	s := a.Sending()
-	if n := s.Senders[0].Retries[0]; n.Cause != "unsent" || n.Count != 2 || len(s.Upstreams) != 2 || s.Upstreams[1].Sent != 4 {
+	if n := s.Senders[0].Retries[0]; n.Cause != "unsent" || n.Count != 4 || len(s.Upstreams) != 2 || s.Upstreams[1].Sent != 8 {
 		t.Errorf("%+v", s)
 	}
 	if a.Upstream(op) != strings.Fields(a.Upstream(op))[0]+" "+php.URL+"/new" {
