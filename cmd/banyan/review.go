@@ -50,11 +50,7 @@ Exit codes: 0 nothing breaks without approval, 100 something does, 1 could not r
 					parties = append(parties, review.Party(f))
 				}
 			}
-			r, dir, err := a.review(cmd.Context(), against, args)
-			if err != nil {
-				return err
-			}
-			return a.showReview(r, dir, render.Format(format), parties)
+			return a.review(cmd.Context(), against, args, reviewOutput{render.Format(format), parties})
 		},
 	}
 	var formats []string
@@ -68,16 +64,19 @@ Exit codes: 0 nothing breaks without approval, 100 something does, 1 could not r
 	return cmd
 }
 
-func (a *app) review(ctx context.Context, against string, args []string) (r *review.Report, dir string, err error) {
-	if ctx == nil {
-		ctx = context.Background()
-	}
+// reviewOutput is how a review is shown and what makes it fail.
+type reviewOutput struct {
+	format  render.Format
+	parties []review.Party
+}
+
+func (a *app) review(ctx context.Context, against string, args []string, out reviewOutput) error {
 	if len(args) > 0 {
-		r, err = a.reviewFiles(args)
-		return r, "", err
+		return a.reviewFiles(args, out)
 	}
-	if dir, err = workspace.Find(a.dir); err != nil {
-		return nil, "", err
+	dir, err := workspace.Find(a.dir)
+	if err != nil {
+		return err
 	}
 	base, err := revision.Open(ctx, dir, against)
 	if err != nil {
@@ -85,37 +84,58 @@ func (a *app) review(ctx context.Context, against string, args []string) (r *rev
 		if errors.As(err, &known) && known.Hint != "" {
 			err = fmt.Errorf("%s; %s", known.Message, known.Hint)
 		}
-		return nil, "", err
+		return err
 	}
 	defer base.Close()
 	root, err := os.OpenRoot(dir)
 	if err != nil {
-		return nil, "", err
+		return err
 	}
 	defer root.Close()
-	done := a.stderr.Progress("reviewing")
-	defer done()
-	r, err = review.Workspaces(review.Side{Name: base.Name, FS: base.FS}, review.Side{Name: "work tree", FS: root.FS()}, review.Settings{Now: time.Now()})
-	if r != nil {
-		r.BaseCommit = base.Commit
-	}
-	return r, dir, err
+	return a.compare(dir, review.Side{Name: base.Name, FS: base.FS}, review.Side{Name: "the work tree", FS: root.FS()}, base.Commit, out)
 }
 
 // reviewFiles compares two contracts that stand by themselves.
-func (a *app) reviewFiles(args []string) (*review.Report, error) {
+func (a *app) reviewFiles(args []string, out reviewOutput) error {
 	if len(args) != 2 {
-		return nil, &usageError{command: "banyan review", message: "give two files, the old one first, or none"}
+		return &usageError{command: "banyan review", message: "give two files, the old one first, or none"}
 	}
 	var sides [2]review.Side
 	for i, name := range args {
 		side, err := fileSide(name)
 		if err != nil {
-			return nil, err
+			return err
 		}
 		sides[i] = side
 	}
-	return review.Workspaces(sides[0], sides[1], review.Settings{Now: time.Now()})
+	return a.compare("", sides[0], sides[1], "", out)
+}
+
+// compare reviews and shows what it found.
+func (a *app) compare(dir string, base, head review.Side, commit string, out reviewOutput) error {
+	done := a.stderr.Progress("reviewing")
+	r, err := review.Workspaces(base, head, review.Settings{Now: time.Now()})
+	done()
+	if err != nil {
+		return err
+	}
+	r.BaseCommit = commit
+	o := render.Options{Colour: a.stdout.Colour(), Parties: out.parties, Base: base.FS, Head: head.FS}
+	if dir != "" {
+		o.Dir = displayDir(dir)
+	}
+	if err := render.Print(a.stdout, out.format, r, o); err != nil {
+		return err
+	}
+	if len(r.Problems) > 0 {
+		if err := printFindings(a.stderr, diag.Text, dir, r.Problems); err != nil {
+			return err
+		}
+	}
+	if r.Problems.Errors() > 0 || len(r.Blocking(out.parties...)) > 0 {
+		return errFindings
+	}
+	return nil
 }
 
 // fileSide makes a workspace of one contract and what stands around it.
@@ -133,23 +153,4 @@ func fileSide(name string) (review.Side, error) {
 	}
 	config := fmt.Sprintf("version: 1\nservices:\n  contract: {contract: %q}\n", filepath.Base(name))
 	return review.Side{Name: filepath.ToSlash(name), FS: overlay{fstest.MapFS{"banyan.yaml": {Data: []byte(config), Mode: 0o444}}, root.FS()}}, nil
-}
-
-func (a *app) showReview(r *review.Report, dir string, format render.Format, parties []review.Party) error {
-	base := ""
-	if dir != "" {
-		base = displayDir(dir)
-	}
-	if err := render.Print(a.stdout, format, r, render.Options{Colour: a.stdout.Colour(), Base: base, Parties: parties}); err != nil {
-		return err
-	}
-	if len(r.Problems) > 0 {
-		if err := printFindings(a.stderr, diag.Text, dir, r.Problems); err != nil {
-			return err
-		}
-	}
-	if r.Problems.Errors() > 0 || len(r.Blocking(parties...)) > 0 {
-		return errFindings
-	}
-	return nil
 }

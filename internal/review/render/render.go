@@ -2,10 +2,11 @@
 package render
 
 import (
-	"encoding/json"
 	"fmt"
 	"io"
+	"io/fs"
 
+	"github.com/banyan-go/banyan/internal/diag"
 	"github.com/banyan-go/banyan/internal/review"
 )
 
@@ -13,34 +14,70 @@ import (
 type Format string
 
 const (
+	// Text is for a terminal.
 	Text Format = "text"
+	// Markdown is for a comment on a pull request.
+	Markdown Format = "markdown"
+	// HTML is one page that needs nothing else.
+	HTML Format = "html"
+	// JSON holds everything; its schema is printed by Schema.
 	JSON Format = "json"
+	// SARIF, JUnit and GitHub are those of package diag, one finding for a change.
+	SARIF  Format = "sarif"
+	JUnit  Format = "junit"
+	GitHub Format = "github"
+	// GitLab is a code quality report.
+	GitLab Format = "gitlab"
+	// NextVersion is the version that each service needs, a line each.
+	NextVersion Format = "next-version"
 )
 
 // Formats are all formats, the default first.
-func Formats() []Format { return []Format{Text, JSON} }
+func Formats() []Format {
+	return []Format{Text, Markdown, HTML, JSON, SARIF, JUnit, GitHub, GitLab, NextVersion}
+}
 
 // Options are what a report does not tell.
 type Options struct {
 	// Colour writes ANSI colours.
 	Colour bool
-	// Base is what to write in front of a path of the workspace; empty or ending
+	// Dir is what to write in front of a path of the workspace; empty or ending
 	// in "/".
-	Base string
+	Dir string
 	// Parties are those whose breaks make the review fail.
 	Parties []review.Party
+	// Base and Head hold the files, to show the lines that changed. Without them
+	// no lines are shown.
+	Base, Head fs.FS
+	// Link makes a URL of a line of a file at the base or the head; nil makes none.
+	Link func(side Side, file string, line int) string
 }
+
+// Side is one of the two versions.
+type Side string
+
+const (
+	BaseSide Side = "base"
+	HeadSide Side = "head"
+)
 
 // Print writes the report.
 func Print(w io.Writer, format Format, r *review.Report, o Options) error {
 	switch format {
 	case Text:
 		return text(w, r, o)
+	case Markdown:
+		return markdown(w, r, o)
+	case HTML:
+		return page(w, r, o)
 	case JSON:
-		enc := json.NewEncoder(w)
-		enc.SetIndent("", "  ")
-		enc.SetEscapeHTML(false)
-		return enc.Encode(r)
+		return document(w, r, o)
+	case SARIF, JUnit, GitHub:
+		return diag.Print(w, diag.Format(format), findings(r, o), diag.Style{Base: o.Dir})
+	case GitLab:
+		return codeQuality(w, r, o)
+	case NextVersion:
+		return nextVersions(w, r)
 	}
 	return fmt.Errorf("unknown format %q", format)
 }

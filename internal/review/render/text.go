@@ -9,78 +9,130 @@ import (
 	"github.com/banyan-go/banyan/internal/review"
 )
 
+// terminal writes text in colours, where there are any.
+type terminal struct {
+	bytes.Buffer
+	options    Options
+	base, head *sources
+}
+
+const (
+	red    = "31"
+	yellow = "33"
+	green  = "32"
+	bold   = "1"
+	dim    = "2"
+)
+
+func (t *terminal) paint(code, s string) string {
+	if !t.options.Colour || s == "" {
+		return s
+	}
+	return "\x1b[" + code + "m" + s + "\x1b[0m"
+}
+
+var verdictColours = map[review.Verdict]string{review.OK: green, review.Undecided: yellow, review.Breaks: red}
+
 // text is for a terminal.
 func text(w io.Writer, r *review.Report, o Options) error {
-	var b bytes.Buffer
-	fmt.Fprintln(&b, Headline(r, o.Parties))
-	for _, s := range r.Services {
-		if s.Status == review.Unchanged {
-			continue
-		}
-		fmt.Fprintf(&b, "\n%s (%s)\n", s.Name, s.Status)
-		for _, g := range review.Groups(s.Changes) {
-			fmt.Fprintf(&b, "  %-9s %s%s: %s", g.Wire, g.Place, pointer(g.Pointer), g.Message)
-			if n := len(g.Others); n > 0 {
-				fmt.Fprintf(&b, " (and in %d more places)", n)
-			}
-			fmt.Fprintf(&b, "  [%s %s]\n", g.Rule, g.ID)
-			for _, why := range g.Why {
-				fmt.Fprintf(&b, "            %s\n", why)
-			}
-			if ops := g.Affected(); len(ops) > 1 || len(ops) == 1 && ops[0] != g.Place {
-				fmt.Fprintf(&b, "            affects %s\n", operations(ops))
-			}
-			if g.Rewrite != "" && g.Worst() == review.Breaks {
-				fmt.Fprintf(&b, "            instead: %s\n", g.Rewrite)
+	t := &terminal{options: o, base: newSources(o.Base), head: newSources(o.Head)}
+	fmt.Fprintln(t, t.paint(bold, Headline(r, o.Parties)))
+	for _, s := range changed(r) {
+		fmt.Fprintf(t, "\n%s %s\n", t.paint(bold, s.Name), t.paint(dim, serviceNote(s)))
+		for _, section := range sections(s) {
+			fmt.Fprintf(t, "\n  %s\n", t.paint(bold, section.Title))
+			for _, g := range section.Groups {
+				t.group(section.Kind, g)
 			}
 		}
 	}
-	_, err := w.Write(b.Bytes())
+	_, err := w.Write(t.Bytes())
 	return err
 }
 
-func pointer(p string) string {
-	if p == "" {
-		return ""
+// serviceNote says what became of a service and its versions.
+func serviceNote(s *review.Service) string {
+	out := string(s.Status)
+	if s.Status == review.Changed {
+		out = strings.Join(needs(s), ", ")
+		if s.BaseVersion != "" {
+			out += "; version " + s.BaseVersion
+			if s.HeadVersion != s.BaseVersion {
+				out += " → " + s.HeadVersion
+			}
+		}
 	}
-	return " " + p
+	return "(" + out + ")"
+}
+
+var marks = map[string]string{"breaks": "✗", "undecided": "?", "ok": "✓", "same": "≡"}
+
+func (t *terminal) group(kind string, g review.Group) {
+	mark := t.paint(map[string]string{"breaks": red, "undecided": yellow, "ok": green, "same": dim}[kind], marks[kind])
+	fmt.Fprintf(t, "  %s %s: %s", mark, t.paint(bold, printable(where(g.Change))), printable(g.Message))
+	if n := len(g.Others); n > 0 {
+		fmt.Fprintf(t, " (and in %s)", count(n, "more place"))
+	}
+	fmt.Fprintln(t)
+	if kind != "breaks" && kind != "undecided" {
+		return
+	}
+	var verdicts []string
+	for _, b := range badges(g.Change) {
+		verdicts = append(verdicts, b.Name+" "+t.paint(verdictColours[b.Verdict], b.Verdict.String()))
+	}
+	fmt.Fprintf(t, "      %s  %s\n", strings.Join(verdicts, " · "), t.paint(dim, "("+g.Rule+")"))
+	for _, why := range g.Why {
+		fmt.Fprintf(t, "      %s\n", printable(why))
+	}
+	if ops := g.Affected(); len(ops) > 1 || len(ops) == 1 && ops[0] != g.Place {
+		fmt.Fprintf(t, "      affects %s\n", operations(ops))
+	}
+	t.frames(g.Change)
+	if g.Rewrite != "" {
+		fmt.Fprintf(t, "      instead: %s\n", g.Rewrite)
+	}
+	switch {
+	case g.Approved != nil:
+		fmt.Fprintf(t, "      %s\n", t.paint(dim, fmt.Sprintf("approved by %s until %s: %s", g.Approved.By, g.Approved.Until, g.Approved.Reason)))
+	default:
+		if hint := approvalHint(g.Change, t.options.Parties); hint != "" {
+			fmt.Fprintf(t, "      %s\n", t.paint(dim, hint))
+		}
+	}
+}
+
+// frames shows the lines that changed, old above new.
+func (t *terminal) frames(c *review.Change) {
+	show := func(sign, colour, file string, lines []line) {
+		for _, l := range lines {
+			if l.Meant {
+				fmt.Fprintf(t, "      %s\n", t.paint(colour, fmt.Sprintf("%s %4d | %s", sign, l.Number, l.Text)))
+			}
+		}
+	}
+	before, after := t.base.frame(c.Base), t.head.frame(c.Head)
+	if len(before)+len(after) == 0 {
+		return
+	}
+	place := c.Head
+	if place.Line == 0 {
+		place = c.Base
+	}
+	fmt.Fprintf(t, "      %s\n", t.paint(dim, fmt.Sprintf("%s%s:%d:%d", t.options.Dir, place.File, place.Line, place.Col)))
+	if c.Old != "" {
+		show("-", red, c.Base.File, before)
+	}
+	if c.New != "" {
+		show("+", green, c.Head.File, after)
+	}
 }
 
 const maxOperations = 4
 
 func operations(ops []string) string {
 	if len(ops) <= maxOperations {
-		return strings.Join(ops, ", ")
+		return printable(strings.Join(ops, ", "))
 	}
-	return fmt.Sprintf("%d operations: %s, ...", len(ops), strings.Join(ops[:maxOperations-1], ", "))
-}
-
-// Headline is the review in one line: whom it breaks, what the versions need,
-// and what is missing.
-func Headline(r *review.Report, parties []review.Party) string {
-	breaks, undecided, ok := r.Counts()
-	total := breaks + undecided + ok
-	if total == 0 {
-		return fmt.Sprintf("No change for anybody since %s", r.Base)
-	}
-	var out []string
-	if broken := r.Broken(); len(broken) > 0 {
-		names := make([]string, len(broken))
-		for i, p := range broken {
-			names[i] = string(p)
-		}
-		out = append(out, "Breaks "+strings.Join(names, " and "))
-	} else {
-		out = append(out, "Breaks nobody")
-	}
-	out = append(out, fmt.Sprintf("%d breaking, %d undecided, %d compatible", breaks, undecided, ok))
-	for _, s := range r.Services {
-		if s.NextVersion != "" && s.NextVersion != s.BaseVersion {
-			out = append(out, s.Name+" needs "+s.NextVersion)
-		}
-	}
-	if open := len(r.Blocking(parties...)); open > 0 {
-		out = append(out, fmt.Sprintf("%d approvals missing", open))
-	}
-	return strings.Join(out, " · ")
+	return printable(fmt.Sprintf("%d operations: %s, ...", len(ops), strings.Join(ops[:maxOperations-1], ", ")))
 }

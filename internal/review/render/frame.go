@@ -1,0 +1,63 @@
+package render
+
+import (
+	"io/fs"
+	"strings"
+
+	"github.com/banyan-go/banyan/config"
+)
+
+// around is how many lines are shown above and below the one that is meant.
+const around = 2
+
+// maxWidth bounds the length of a line that is shown.
+const maxWidth = 160
+
+// line is one line of a file.
+type line struct {
+	Number int
+	Text   string
+	// Meant says that the finding is about this line.
+	Meant bool
+}
+
+// sources reads files once.
+type sources struct {
+	fs    fs.FS
+	files map[string][]string
+}
+
+func newSources(f fs.FS) *sources { return &sources{fs: f, files: map[string][]string{}} }
+
+// frame returns the lines around a place; none when it cannot be read.
+func (s *sources) frame(pos config.Pos) []line {
+	if s.fs == nil || pos.Line == 0 || strings.Contains(pos.File, "://") {
+		return nil
+	}
+	lines, ok := s.files[pos.File]
+	if !ok {
+		if data, err := fs.ReadFile(s.fs, pos.File); err == nil {
+			lines = strings.Split(string(data), "\n")
+		}
+		s.files[pos.File] = lines
+	}
+	var out []line
+	for n := max(1, pos.Line-around); n <= min(len(lines), pos.Line+around); n++ {
+		text := strings.TrimRight(strings.ReplaceAll(lines[n-1], "\t", "  "), "\r ")
+		if r := []rune(text); len(r) > maxWidth {
+			text = string(r[:maxWidth]) + " ..."
+		}
+		out = append(out, line{n, printable(text), n == pos.Line})
+	}
+	return out
+}
+
+// printable drops what a terminal would obey.
+func printable(s string) string {
+	return strings.Map(func(r rune) rune {
+		if r < ' ' || r >= 0x7f && r <= 0x9f || r >= 0x202a && r <= 0x202e || r >= 0x2066 && r <= 0x2069 {
+			return '\uFFFD'
+		}
+		return r
+	}, s)
+}

@@ -1,0 +1,51 @@
+package render
+
+import (
+	_ "embed"
+	"html/template"
+	"io"
+
+	"github.com/banyan-go/banyan/config"
+	"github.com/banyan-go/banyan/internal/review"
+)
+
+//go:embed page.html.tmpl
+var pageText string
+
+var pageTemplate = template.Must(template.New("page").Funcs(template.FuncMap{
+	"where": where, "badges": badges, "needs": needs, "sections": sections, "note": serviceNote, "printable": printable,
+	"count": count, "mark": func(kind string) string { return marks[kind] },
+}).Parse(pageText))
+
+type pageView struct {
+	Headline string
+	Report   *review.Report
+	Services []*review.Service
+	Verdict  string // "breaks", "undecided" or "ok", for the colour of the page's head
+
+	base, head *sources
+	options    Options
+}
+
+// page is one HTML page that needs nothing else: no script but for filters, no
+// fonts, nothing from a network.
+func page(w io.Writer, r *review.Report, o Options) error {
+	v := &pageView{Headline: Headline(r, o.Parties), Report: r, Services: changed(r), Verdict: "ok", base: newSources(o.Base), head: newSources(o.Head), options: o}
+	switch breaks, undecided, _ := r.Counts(); {
+	case breaks > 0:
+		v.Verdict = "breaks"
+	case undecided > 0:
+		v.Verdict = "undecided"
+	}
+	return pageTemplate.Execute(w, v)
+}
+
+// Before and After are the lines around a change; File tells where they are.
+func (v *pageView) Before(c *review.Change) []line { return v.base.frame(c.Base) }
+func (v *pageView) After(c *review.Change) []line  { return v.head.frame(c.Head) }
+
+// At is a place in the words of an editor.
+func (v *pageView) At(p config.Pos) string { return p.String() }
+
+// Approve is the command that accepts a change, or empty.
+func (v *pageView) Approve(c *review.Change) string { return approvalHint(c, v.options.Parties) }

@@ -1,0 +1,105 @@
+package render
+
+import (
+	"encoding/json"
+	"fmt"
+	"io"
+	"path"
+
+	"github.com/banyan-go/banyan/config"
+	"github.com/banyan-go/banyan/internal/diag"
+	"github.com/banyan-go/banyan/internal/review"
+)
+
+// findings are the changes as findings: what breaks without approval is an
+// error, what was approved or is undecided a warning.
+func findings(r *review.Report, o Options) diag.List {
+	list := append(diag.List{}, r.Problems...)
+	for _, c := range r.All() {
+		severity := diag.Note
+		switch {
+		case blocks(c, o):
+			severity = diag.Error
+		case c.Worst() != review.OK:
+			severity = diag.Warning
+		}
+		message := where(c) + ": " + c.Message
+		for _, why := range c.Why {
+			message += "; " + why
+		}
+		list = append(list, diag.Diagnostic{Rule: c.Rule, Severity: severity, Pos: place(c), Message: message, Hint: c.Rewrite})
+	}
+	return list.Sorted()
+}
+
+func blocks(c *review.Change, o Options) bool {
+	for _, p := range o.Parties {
+		if c.Open(p) {
+			return true
+		}
+	}
+	return false
+}
+
+// place is where an annotation goes: a line of the head, as far as there is one.
+func place(c *review.Change) config.Pos {
+	if c.Head.Line > 0 {
+		return c.Head
+	}
+	return c.Base
+}
+
+type issue struct {
+	Description string   `json:"description"`
+	CheckName   string   `json:"check_name"`
+	Fingerprint string   `json:"fingerprint"`
+	Severity    string   `json:"severity"`
+	Location    location `json:"location"`
+}
+
+type location struct {
+	Path  string `json:"path"`
+	Lines struct {
+		Begin int `json:"begin"`
+	} `json:"lines"`
+}
+
+// codeQuality is GitLab's report: a list of issues with fingerprints.
+func codeQuality(w io.Writer, r *review.Report, o Options) error {
+	out := []issue{}
+	for _, c := range r.All() {
+		if c.Worst() == review.OK {
+			continue
+		}
+		i := issue{Description: where(c) + ": " + c.Message, CheckName: c.Rule, Fingerprint: c.ID, Severity: "minor"}
+		if blocks(c, o) {
+			i.Severity = "critical"
+		}
+		i.Location.Path, i.Location.Lines.Begin = path.Join(o.Dir, place(c).File), max(1, place(c).Line)
+		out = append(out, i)
+	}
+	return encode(w, out)
+}
+
+func encode(w io.Writer, v any) error {
+	enc := json.NewEncoder(w)
+	enc.SetIndent("", "  ")
+	enc.SetEscapeHTML(false)
+	return enc.Encode(v)
+}
+
+func nextVersions(w io.Writer, r *review.Report) error {
+	for _, s := range r.Services {
+		version := s.NextVersion
+		if version == "" {
+			version = s.HeadVersion
+		}
+		if version == "" {
+			continue
+		}
+		if _, err := fmt.Fprintf(w, "%s %s\n", s.Name, version); err != nil {
+			return err
+		}
+	}
+	return nil
+}

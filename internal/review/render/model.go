@@ -1,0 +1,171 @@
+package render
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/banyan-go/banyan/internal/review"
+)
+
+// section is the changes of a service that concern people in the same way.
+type section struct {
+	Title  string
+	Kind   string // "breaks", "undecided", "ok" or "same"
+	Groups []review.Group
+}
+
+// sections sorts changes by what they mean to whoever decides: what breaks
+// first, what is merely another way of writing last.
+func sections(s *review.Service) []section {
+	out := []section{
+		{Title: "Breaking", Kind: "breaks"},
+		{Title: "To be looked at", Kind: "undecided"},
+		{Title: "Compatible", Kind: "ok"},
+		{Title: "Same meaning, written differently", Kind: "same"},
+	}
+	var sorted [4][]*review.Change
+	for _, c := range s.Changes {
+		switch {
+		case c.Worst() == review.Breaks:
+			sorted[0] = append(sorted[0], c)
+		case c.Worst() == review.Undecided:
+			sorted[1] = append(sorted[1], c)
+		case c.Refactoring:
+			sorted[3] = append(sorted[3], c)
+		default:
+			sorted[2] = append(sorted[2], c)
+		}
+	}
+	for i := range out {
+		out[i].Groups = review.Groups(sorted[i])
+	}
+	return slices.DeleteFunc(out, func(s section) bool { return len(s.Groups) == 0 })
+}
+
+// changed are the services that have something to show.
+func changed(r *review.Report) []*review.Service {
+	var out []*review.Service
+	for _, s := range r.Services {
+		if s.Status != review.Unchanged {
+			out = append(out, s)
+		}
+	}
+	return out
+}
+
+// badges are the parties with their verdicts, as far as they are known.
+func badges(c *review.Change) []badge {
+	out := []badge{{"wire", c.Wire}}
+	var targets []string
+	for target := range c.Source {
+		targets = append(targets, target)
+	}
+	slices.Sort(targets)
+	for _, target := range targets {
+		out = append(out, badge{"source " + target, c.Source[target]})
+	}
+	return append(out, badge{"decode", c.Decode})
+}
+
+type badge struct {
+	Name    string
+	Verdict review.Verdict
+}
+
+// where is the place of a change in the user's words.
+func where(c *review.Change) string {
+	if c.Pointer == "" {
+		return c.Place
+	}
+	return c.Place + " " + unescaped(c.Pointer)
+}
+
+// unescaped makes a pointer readable; it is not for machines any more.
+func unescaped(pointer string) string {
+	return strings.NewReplacer("~1", "/", "~0", "~").Replace(pointer)
+}
+
+// difference is "old -> new", for changes that have both.
+func difference(c *review.Change) string {
+	if c.Old == "" || c.New == "" {
+		return ""
+	}
+	return c.Old + " → " + c.New
+}
+
+// Headline is the review in one line: whom it breaks, what the versions need,
+// and what is missing.
+func Headline(r *review.Report, parties []review.Party) string {
+	breaks, undecided, ok := r.Counts()
+	same := 0
+	for _, c := range r.All() {
+		if c.Refactoring && c.Worst() == review.OK {
+			same++
+		}
+	}
+	if breaks+undecided+ok == same {
+		line := "No change for anybody since " + r.Base
+		if same > 0 {
+			line += fmt.Sprintf(" · %d refactored", same)
+		}
+		return line
+	}
+	var out []string
+	if broken := r.Broken(); len(broken) > 0 {
+		names := make([]string, len(broken))
+		for i, p := range broken {
+			names[i] = string(p)
+		}
+		out = append(out, fmt.Sprintf("Breaks %s (%s)", strings.Join(names, ", "), count(breaks, "change")))
+	} else {
+		out = append(out, "Breaks nobody")
+	}
+	if undecided > 0 {
+		out = append(out, fmt.Sprintf("%d to be looked at", undecided))
+	}
+	for _, s := range r.Services {
+		if s.NextVersion != "" && s.NextVersion != s.BaseVersion {
+			out = append(out, s.Name+" needs "+s.NextVersion)
+		}
+	}
+	if open := len(r.Blocking(parties...)); open > 0 {
+		out = append(out, count(open, "approval")+" missing")
+	}
+	return strings.Join(out, " · ")
+}
+
+func count(n int, noun string) string {
+	if n == 1 {
+		return "1 " + noun
+	}
+	return fmt.Sprintf("%d %ss", n, noun)
+}
+
+// needs are the artefacts of a service and the step that each needs, in order.
+func needs(s *review.Service) []string {
+	var out []string
+	for artefact, step := range s.Needs {
+		out = append(out, artefact+": "+step.String())
+	}
+	slices.SortFunc(out, func(a, b string) int {
+		x, y := strings.HasPrefix(a, "contract"), strings.HasPrefix(b, "contract")
+		if x != y {
+			if x {
+				return -1
+			}
+			return 1
+		}
+		return cmp.Compare(a, b)
+	})
+	return out
+}
+
+// approvalHint is the command that accepts a change, where one is missing.
+func approvalHint(c *review.Change, parties []review.Party) string {
+	if !slices.ContainsFunc(parties, c.Open) {
+		return ""
+	}
+	return "banyan review approve " + c.ID + " --reason \"...\" --until DAY"
+}
