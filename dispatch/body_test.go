@@ -88,3 +88,52 @@ func TestFilesOfUploadsAreRemoved(t *testing.T) {
 		}
 	}
 }
+
+// TestRequestIsGivenBack: whoever stands in front of dispatch finds the request
+// as it came, and the connection takes another one.
+func TestRequestIsGivenBack(t *testing.T) {
+	t.Parallel()
+	for name, handler := range map[string]echo.HandlerFunc{
+		"read":   func(c echo.Context) error { _, err := io.Copy(io.Discard, c.Request().Body); return err },
+		"unread": func(c echo.Context) error { c.Request().ContentLength = 1; return nil },
+		"closed": func(c echo.Context) error { return c.Request().Body.Close() },
+		"broken": func(echo.Context) error { panic("broken") },
+	} {
+		watch := func(next echo.HandlerFunc) echo.HandlerFunc {
+			return func(c echo.Context) error {
+				before := *c.Request()
+				err := next(c)
+				if after := c.Request(); after.Body != before.Body || after.ContentLength != before.ContentLength {
+					t.Errorf("%s: %T of %d bytes, was %T of %d", name, after.Body, after.ContentLength, before.Body, before.ContentLength)
+				}
+				return err
+			}
+		}
+		s := setup{
+			operations: []catalog.Operation{op("s.add", "POST", "/items")},
+			handlers:   map[string]echo.HandlerFunc{"add": handler},
+			plan:       "version: 1\ndefault: go",
+			before:     func(e *echo.Echo) { e.Use(watch) },
+		}.start(t)
+		conn, err := net.Dial("tcp", strings.TrimPrefix(s.url, "http://"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		_ = conn.SetDeadline(time.Now().Add(5 * time.Second))
+		in := bufio.NewReader(conn)
+		for range 2 {
+			_, _ = io.WriteString(conn, "POST /items HTTP/1.1\r\nHost: x\r\nContent-Length: 5\r\n\r\nhello")
+			answer, err := http.ReadResponse(in, nil)
+			if err != nil {
+				t.Fatalf("%s: %v", name, err)
+			}
+			if _, err := io.Copy(io.Discard, answer.Body); err != nil {
+				t.Errorf("%s: %v", name, err)
+			}
+			if answer.Close {
+				break // net/http does not trust a body that was closed early
+			}
+		}
+		_ = conn.Close()
+	}
+}

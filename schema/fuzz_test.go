@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"net/http"
 	"net/url"
 	"os"
@@ -90,7 +91,9 @@ func FuzzCompile(f *testing.F) {
 // be JSON, and valid.
 func FuzzParameters(f *testing.F) {
 	var list []string
+	var names []parameter
 	add := func(name, in, style, explode, schema string) {
+		names = append(names, parameter{in: in, name: name})
 		list = append(list, `{"name":"`+name+`","in":"`+in+`","style":"`+style+`","explode":`+explode+`,"schema":`+schema+`}`)
 	}
 	n := 0
@@ -104,6 +107,11 @@ func FuzzParameters(f *testing.F) {
 			}
 		}
 	}
+	for i, schema := range []string{`{"type":"string","maxLength":3}`, `{"type":"number","minimum":0.5,"multipleOf":0.25}`, `{"type":"boolean"}`, `{"type":"string","pattern":"^a+$"}`} {
+		for k, in := range []string{"query", "cookie", "header"} {
+			add(fmt.Sprintf("s%d%d", i, k), in, map[string]string{"query": "form", "cookie": "form", "header": "simple"}[in], "true", schema)
+		}
+	}
 	p := operation(f, "/x", "["+strings.Join(list, ",")+"]", schema.Options{})
 	paths := map[string]*schema.Parameters{}
 	for _, style := range []string{"simple", "label", "matrix"} {
@@ -113,13 +121,19 @@ func FuzzParameters(f *testing.F) {
 		}
 	}
 	f.Add("a=1&a=2&d=1&b[R]=3&R=4&j[R]=1&m[]=3&c=1,2", "1,R=2", "p=1")
+	f.Add("s00=ab&s10=1.25&s20=true&s30=aa&a=1&a=2", "s01=abc; s11=2; s21=false", "1")
 	f.Add("%5B=&a[=&a]=1&a[b][c]=1&d=%2C&g=1|2&h=a%20b", ";p=1;p=2", ".1.2")
 	f.Fuzz(func(t *testing.T, query, header, path string) {
 		r := &http.Request{URL: &url.URL{Path: "/x/" + path, RawQuery: query}, Header: http.Header{"Cookie": {header}}}
 		for i := range 40 {
 			r.Header[strings.ToUpper(string(rune('a'+i%26)))] = []string{header}
 		}
-		check := func(p *schema.Parameters) {
+		for i := range 4 {
+			r.Header[fmt.Sprintf("S%d2", i)] = []string{header}
+		}
+		var values schema.Values
+		check := func(p *schema.Parameters, names ...parameter) {
+			decodesAsRead(t, p, &values, r, names)
 			out, v := p.Read(nil, r)
 			if v == nil && !json.Valid(out) {
 				t.Fatalf("%q %q %q: %q", query, header, path, out)
@@ -130,9 +144,9 @@ func FuzzParameters(f *testing.F) {
 				}
 			}
 		}
-		check(p)
+		check(p, names...)
 		for _, p := range paths {
-			check(p)
+			check(p, parameter{in: "path", name: "p"})
 		}
 	})
 }

@@ -100,7 +100,7 @@ func TestDecodeIsRead(top *testing.T) {
 	}
 }
 
-// sameAsRead decodes a request, and counts what needed no JSON.
+// sameAsRead draws a request and decodes it.
 func sameAsRead(t *rapid.T, list []parameter, compiled *schema.Parameters, used *schema.Values) (plain int) {
 	text := func(schema string) string {
 		if rapid.IntRange(0, 4).Draw(t, "odd") > 0 {
@@ -140,10 +140,15 @@ func sameAsRead(t *rapid.T, list []parameter, compiled *schema.Parameters, used 
 		r.Header["Cookie"] = []string{strings.Join(cookies, "; ")}
 	}
 
+	return decodesAsRead(t, compiled, used, r, list)
+}
+
+// decodesAsRead compares Read and Decode, and counts what needed no JSON.
+func decodesAsRead(t interface{ Fatalf(string, ...any) }, compiled *schema.Parameters, used *schema.Values, r *http.Request, list []parameter) (plain int) {
 	doc, want := compiled.Read(nil, r)
 	got := compiled.Decode(used, r)
 	if diff := cmp.Diff(want, got); diff != "" {
-		t.Fatalf("%v, %s?%s %v: violations (-Read +Decode):\n%s", list, target, r.URL.RawQuery, r.Header, diff)
+		t.Fatalf("%v, %s %v: violations (-Read +Decode):\n%s", list, r.URL, r.Header, diff)
 	}
 	if want != nil {
 		return 0
@@ -200,7 +205,7 @@ func arrayOf(items []string, kind schema.Kind) string {
 }
 
 // members are the parameters of a document, by place and name.
-func members(t *rapid.T, doc []byte) map[string]string {
+func members(t interface{ Fatalf(string, ...any) }, doc []byte) map[string]string {
 	out := map[string]string{}
 	if len(doc) == 0 {
 		return out
