@@ -110,6 +110,9 @@ func (c *conn) line(limit int) ([]byte, error) {
 		if i := bytes.IndexByte(unread[scanned:], '\n'); i >= 0 {
 			i += scanned
 			c.r += i + 1
+			if i > limit {
+				return nil, fields.ErrTooLarge
+			}
 			if i == 0 || unread[i-1] != '\r' {
 				return nil, fields.SyntaxError("a line of the chunks ends without CRLF")
 			}
