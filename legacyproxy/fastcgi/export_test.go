@@ -1,0 +1,29 @@
+package fastcgi
+
+import (
+	"bufio"
+	"context"
+	"io"
+	"log/slog"
+	"net"
+	"net/http"
+	"net/url"
+)
+
+// ReadScripted reads an answer that stands already, for fuzzing.
+func ReadScripted(in io.Reader) (string, error) {
+	here, there := net.Pipe()
+	there.Close()
+	client := New(Config{MaxHeader: 1 << 10, Log: slog.New(slog.DiscardHandler)})
+	r := (&http.Request{Method: http.MethodGet, URL: &url.URL{Path: "/"}, Header: http.Header{}}).WithContext(context.Background())
+	c := &conn{Conn: here, in: bufio.NewReaderSize(in, 64)}
+	x := &exchange{client: client, request: r, conn: c, records: records{in: c.in}, body: &spooled{}, detach: func() bool { return true }}
+	res, err := x.head()
+	if err != nil {
+		x.finish(false)
+		return "", err
+	}
+	defer res.Body.Close()
+	body, err := io.ReadAll(res.Body)
+	return string(body), err
+}
