@@ -156,6 +156,7 @@ func (s *specifier) pathItem(v *value) *openapi.PathItem {
 
 func (s *specifier) operation(v *value) *openapi.Operation {
 	out := &openapi.Operation{
+		Source:      v,
 		OperationID: v.str("operationId"), Summary: v.str("summary"), Description: v.str("description"),
 		Tags: v.strs("tags"), Deprecated: v.flag("deprecated"), Parameters: listed(v.get("parameters"), s.parameter),
 		Responses: mapped(v.get("responses"), s.response), Callbacks: mapped(v.get("callbacks"), s.callback),

@@ -7,7 +7,8 @@ import "github.com/banyan-go/banyan/internal/openapi"
 func (s *specifier) parameter(v *value) *openapi.ParameterRef {
 	ref, made := referred(v, s.parameters, func(v *value, p *openapi.Parameter) {
 		*p = openapi.Parameter{
-			Name: v.str("name"), In: v.str("in"), Description: v.str("description"), Required: v.flag("required"), Deprecated: v.flag("deprecated"),
+			Source: v,
+			Name:   v.str("name"), In: v.str("in"), Description: v.str("description"), Required: v.flag("required"), Deprecated: v.flag("deprecated"),
 			AllowEmptyValue: v.flag("allowEmptyValue"), AllowReserved: v.flag("allowReserved"), Style: v.str("style"), Explode: v.choice("explode"),
 			Schema: s.optional(v.get("schema")), Content: mapped(v.get("content"), s.mediaType), Extensions: extensions(v), Pos: v.pos,
 		}
@@ -18,6 +19,7 @@ func (s *specifier) parameter(v *value) *openapi.ParameterRef {
 func (s *specifier) header(v *value) *openapi.HeaderRef {
 	ref, made := referred(v, s.headers, func(v *value, h *openapi.Header) {
 		*h = openapi.Header{
+			Source:      v,
 			Description: v.str("description"), Required: v.flag("required"), Deprecated: v.flag("deprecated"), Style: v.str("style"),
 			Explode: v.choice("explode"), Schema: s.optional(v.get("schema")), Content: mapped(v.get("content"), s.mediaType),
 			Extensions: extensions(v), Pos: v.pos,
@@ -29,6 +31,7 @@ func (s *specifier) header(v *value) *openapi.HeaderRef {
 func (s *specifier) requestBody(v *value) *openapi.RequestBodyRef {
 	ref, made := referred(v, s.bodies, func(v *value, b *openapi.RequestBody) {
 		*b = openapi.RequestBody{
+			Source:      v,
 			Description: v.str("description"), Required: v.flag("required"), Content: mapped(v.get("content"), s.mediaType),
 			Extensions: extensions(v), Pos: v.pos,
 		}
@@ -39,6 +42,7 @@ func (s *specifier) requestBody(v *value) *openapi.RequestBodyRef {
 func (s *specifier) response(v *value) *openapi.ResponseRef {
 	ref, made := referred(v, s.responses, func(v *value, r *openapi.Response) {
 		*r = openapi.Response{
+			Source:      v,
 			Description: v.str("description"), Headers: mapped(v.get("headers"), s.header), Content: mapped(v.get("content"), s.mediaType),
 			Extensions: extensions(v), Pos: v.pos,
 		}

@@ -28,7 +28,8 @@ func (s *specifier) optional(v *value) *openapi.SchemaRef {
 
 func (s *specifier) fillSchema(v *value, out *openapi.Schema) {
 	*out = openapi.Schema{
-		Title: v.str("title"), Description: v.str("description"), Format: v.str("format"), Pattern: v.str("pattern"),
+		Source: v,
+		Title:  v.str("title"), Description: v.str("description"), Format: v.str("format"), Pattern: v.str("pattern"),
 		Nullable: v.flag("nullable"), UniqueItems: v.flag("uniqueItems"),
 		ReadOnly: v.flag("readOnly"), WriteOnly: v.flag("writeOnly"), Deprecated: v.flag("deprecated"),
 		MultipleOf: v.number("multipleOf"), MinLength: v.count("minLength"), MaxLength: v.count("maxLength"),

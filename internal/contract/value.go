@@ -2,6 +2,7 @@ package contract
 
 import (
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/banyan-go/banyan/config"
@@ -125,4 +126,31 @@ func (v *value) strs(name string) []string {
 		}
 	}
 	return out
+}
+
+// At implements openapi.Source: the place of a field, or of an item.
+func (v *value) At(path ...string) (pos config.Pos, ok bool) {
+	for _, token := range path {
+		if f := v.field(token); f != nil {
+			v, pos, ok = f.value, f.pos, true
+			continue
+		}
+		i, err := strconv.Atoi(token)
+		if err != nil || v == nil || i < 0 {
+			return pos, ok
+		}
+		switch {
+		case i < len(v.items):
+			v = v.items[i]
+			pos, ok = v.pos, true
+			if v.raw != nil {
+				pos = v.raw.pos()
+			}
+		case v.raw != nil && i < len(v.raw.items):
+			return v.raw.items[i].pos(), true
+		default:
+			return pos, ok
+		}
+	}
+	return pos, ok
 }

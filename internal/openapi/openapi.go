@@ -92,6 +92,8 @@ type Operation struct {
 	Servers    []*Server
 	Extensions Extensions
 	Pos        config.Pos
+	// Source tells where its fields stand, or is nil; see At.
+	Source Source
 }
 
 // ParameterRef is a parameter, or a reference to one.
@@ -112,6 +114,8 @@ type Parameter struct {
 	Content    map[string]*MediaType
 	Extensions Extensions
 	Pos        config.Pos
+	// Source tells where its fields stand, or is nil; see At.
+	Source Source
 }
 
 // HeaderRef is a header, or a reference to one.
@@ -130,6 +134,8 @@ type Header struct {
 	Content              map[string]*MediaType
 	Extensions           Extensions
 	Pos                  config.Pos
+	// Source tells where its fields stand, or is nil; see At.
+	Source Source
 }
 
 // RequestBodyRef is a request body, or a reference to one.
@@ -145,6 +151,8 @@ type RequestBody struct {
 	Content     map[string]*MediaType
 	Extensions  Extensions
 	Pos         config.Pos
+	// Source tells where its fields stand, or is nil; see At.
+	Source Source
 }
 
 // ResponseRef is an answer, or a reference to one.
@@ -160,6 +168,8 @@ type Response struct {
 	Content     map[string]*MediaType
 	Extensions  Extensions
 	Pos         config.Pos
+	// Source tells where its fields stand, or is nil; see At.
+	Source Source
 }
 
 // MediaType is a body in one media type (section 4.7.14). Schema is nil where

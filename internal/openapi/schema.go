@@ -66,6 +66,8 @@ type Schema struct {
 	// Places is where the names of the extensions stand.
 	Places map[string]config.Pos
 	Pos    config.Pos
+	// Source tells where its keywords stand, or is nil; see At.
+	Source Source
 }
 
 // Additional is what additionalProperties says: nothing, true, false, or a

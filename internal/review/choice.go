@@ -171,7 +171,7 @@ func (c *facets) branches(old, now choice) {
 			e.server = Undecided
 			e.why += "; what fitted this branch and another was refused"
 		}
-		c.tell(found{rule: "branch-removed", at: c.at, message: "the branch " + name + " is gone from " + word[old.exclusive], old: c.branchText(c.base, a), base: posOf(a), head: posOf(c.b), effect: e})
+		c.tell(found{rule: "branch-removed", at: c.at, message: "the branch " + name + " is gone from " + word[old.exclusive], old: c.branchText(c.base, a), base: posOf(a), head: spotted(c.b, "branch-removed", ""), effect: e})
 	}
 	for _, b := range right {
 		name := c.head.briefly(b)
@@ -180,7 +180,7 @@ func (c *facets) branches(old, now choice) {
 			e.client = Undecided
 			e.why += "; what fits this branch and another is refused"
 		}
-		c.tell(found{rule: "branch-added", at: c.at, message: "the branch " + name + " is new in " + word[now.exclusive], new: c.branchText(c.head, b), base: posOf(c.a), head: posOf(b), effect: e})
+		c.tell(found{rule: "branch-added", at: c.at, message: "the branch " + name + " is new in " + word[now.exclusive], new: c.branchText(c.head, b), base: spotted(c.a, "branch-added", ""), head: posOf(b), effect: e})
 	}
 }
 

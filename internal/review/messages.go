@@ -35,7 +35,7 @@ func (o *operationDiff) body() {
 		at = spot{place: "body " + name}
 	}
 	if a.Value.Required != b.Value.Required {
-		f := found{rule: "body-became-required", at: at, message: "the body is required now", old: "optional", new: "required", base: a.Value.Pos, head: b.Value.Pos,
+		f := found{rule: "body-became-required", at: at, message: "the body is required now", old: "optional", new: "required", base: a.Value.At("required"), head: b.Value.At("required"),
 			effect: narrows("a client that sends none is refused now"), note: "leave the body optional"}
 		if a.Value.Required {
 			f.rule, f.message, f.old, f.new = "body-became-optional", "the body is optional now", "required", "optional"
@@ -164,7 +164,7 @@ func (o *operationDiff) responses() {
 	for _, status := range slices.Sorted(maps.Keys(a)) {
 		x, y := a[status], b[status]
 		if y == nil {
-			f := found{rule: "answer-removed", at: o.at(status), message: "the answer " + status + " is gone", old: status, base: x.Value.Pos}
+			f := found{rule: "answer-removed", at: o.at(status), message: "the answer " + status + " is gone", old: status, base: o.a.op.At("responses", status), head: o.b.op.At("responses")}
 			if succeeds(status) {
 				f.rule = "success-answer-removed"
 				f.effect = shifts("a client that waits for " + status + " does not get it any more")
@@ -177,7 +177,7 @@ func (o *operationDiff) responses() {
 	}
 	for _, status := range slices.Sorted(maps.Keys(b)) {
 		if a[status] == nil {
-			f := found{rule: "answer-added", at: o.at(status), message: "the answer " + status + " is new", new: status, head: b[status].Value.Pos}
+			f := found{rule: "answer-added", at: o.at(status), message: "the answer " + status + " is new", new: status, base: o.a.op.At("responses"), head: o.b.op.At("responses", status)}
 			if succeeds(status) && a["default"] == nil && a[status[:1]+"XX"] == nil {
 				f.rule = "success-answer-added"
 				f.effect = effect{client: Undecided, server: Undecided, why: "a client may know the declared statuses only"}

@@ -120,10 +120,11 @@ func (c *facets) required(name string, a, b *openapi.SchemaRef) {
 	at := c.below(name)
 	at.noClient = at.noClient || c.base.of(a).readOnly && c.head.of(b).readOnly
 	at.noServer = at.noServer || c.base.of(a).writeOnly && c.head.of(b).writeOnly
-	f := found{rule: "property-became-required", at: at, message: "the property " + name + " is required now", old: "optional", new: "required", base: c.stands(a, c.a), head: c.stands(b, c.b),
+	f := found{rule: "property-became-required", at: at, message: "the property " + name + " is required now", old: "optional", new: "required", base: c.stands(a, c.a), head: requiredAt(c.b, name, c.stands(b, c.b)),
 		effect: narrows("a client that leaves it out is refused now"), note: "leave it optional and give it a default"}
 	if was {
 		f.rule, f.message, f.old, f.new = "property-became-optional", "the property "+name+" is optional now", "required", "optional"
+		f.base, f.head = requiredAt(c.a, name, c.stands(a, c.a)), c.stands(b, c.b)
 		f.effect, f.note = widens("a client that counts on it may not find it"), "keep sending it, and keep it required"
 	}
 	c.tell(f)
@@ -142,14 +143,14 @@ func (c *facets) undeclared() {
 	for _, name := range slices.Sorted(maps.Keys(c.now.required)) {
 		if !c.old.required[name] && c.old.props[name] == nil && c.now.props[name] == nil {
 			f := found{rule: "property-became-required", at: c.below(name), message: "the property " + name + " is required now", old: "optional", new: "required",
-				base: posOf(c.a), head: posOf(c.b), effect: narrows("a client that leaves it out is refused now")}
+				base: posOf(c.a), head: requiredAt(c.b, name, posOf(c.b)), effect: narrows("a client that leaves it out is refused now")}
 			c.tell(f)
 		}
 	}
 	for _, name := range slices.Sorted(maps.Keys(c.old.required)) {
 		if !c.now.required[name] && c.old.props[name] == nil && c.now.props[name] == nil {
 			f := found{rule: "property-became-optional", at: c.below(name), message: "the property " + name + " is optional now", old: "required", new: "optional",
-				base: posOf(c.a), head: posOf(c.b), effect: widens("a client that counts on it may not find it")}
+				base: requiredAt(c.a, name, posOf(c.a)), head: posOf(c.b), effect: widens("a client that counts on it may not find it")}
 			c.tell(f)
 		}
 	}

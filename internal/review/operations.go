@@ -170,11 +170,11 @@ func (o *operationDiff) identity() {
 			note: "serve both methods and deprecate the old one"}, o.caller)
 	}
 	if x, y := o.a.op.OperationID, o.b.op.OperationID; x != y {
-		o.say(found{rule: "operation-id-changed", message: "the operationId changed from " + x + " to " + y, old: x, new: y, note: "keep the operationId; summary and path may change freely"}, o.caller)
+		o.say(found{rule: "operation-id-changed", message: "the operationId changed from " + x + " to " + y, old: x, new: y, base: o.a.op.At("operationId"), head: o.b.op.At("operationId"), note: "keep the operationId; summary and path may change freely"}, o.caller)
 	}
 	switch x, y := o.a.op, o.b.op; {
 	case !x.Deprecated && y.Deprecated:
-		f := found{rule: "operation-deprecated", message: "the operation is deprecated now", old: "false", new: "true"}
+		f := found{rule: "operation-deprecated", message: "the operation is deprecated now", old: "false", new: "true", head: y.At("deprecated")}
 		if t, ok := sunsetOf(y); ok {
 			f.message += " and goes on " + t.Format(time.DateOnly)
 			f.new = t.Format(time.DateOnly)
@@ -185,7 +185,7 @@ func (o *operationDiff) identity() {
 	case x.Deprecated:
 		s, had := sunsetOf(x)
 		if t, has := sunsetOf(y); had && (!has || t.Before(s)) {
-			f := found{rule: "sunset-moved-forward", message: "the sunset was " + s.Format(time.DateOnly), old: s.Format(time.DateOnly), effect: unclear("clients planned with the announced day")}
+			f := found{rule: "sunset-moved-forward", message: "the sunset was " + s.Format(time.DateOnly), old: s.Format(time.DateOnly), base: x.At("x-sunset"), head: y.At("x-sunset"), effect: unclear("clients planned with the announced day")}
 			if has {
 				f.new = t.Format(time.DateOnly)
 				f.message += " and is " + f.new + " now"

@@ -80,7 +80,7 @@ func (o *operationDiff) parameters() {
 			o.parameter(p, now[i])
 			continue
 		}
-		f := found{rule: "parameter-removed", at: p.at(), message: "the " + p.In + " parameter " + p.Name + " is gone", old: p.In + " " + p.Name, base: p.Pos,
+		f := found{rule: "parameter-removed", at: p.at(), message: "the " + p.In + " parameter " + p.Name + " is gone", old: p.In + " " + p.Name, base: p.Pos, head: o.b.op.At("parameters"),
 			effect: effect{client: Undecided, why: "whether a parameter that is not declared is ignored or refused, the contract does not tell"}, note: "keep it and mark it deprecated"}
 		if p.Required {
 			f.effect.server, f.effect.serverWhy = Breaks, "who counts on it does not find it"
@@ -98,7 +98,7 @@ func (o *operationDiff) parameters() {
 		if renamed || slices.ContainsFunc(old, q.is) {
 			continue
 		}
-		f := found{rule: "parameter-added", at: q.at(), message: "the " + q.In + " parameter " + q.Name + " is new", new: q.In + " " + q.Name, head: q.Pos}
+		f := found{rule: "parameter-added", at: q.at(), message: "the " + q.In + " parameter " + q.Name + " is new", new: q.In + " " + q.Name, base: o.a.op.At("parameters"), head: q.Pos}
 		if q.Required && q.In != "path" {
 			f.rule, f.message = "required-parameter-added", "the "+q.In+" parameter "+q.Name+" is new and required"
 			f.effect, f.note = narrows("a client that does not send it is refused"), "make it optional, with a default"
@@ -123,10 +123,17 @@ func (o *operationDiff) renamedVariables() map[string]string {
 	return out
 }
 
+// parameterFields are the fields that rules are about.
+var parameterFields = map[string]string{
+	"parameter-became-required": "required", "parameter-became-optional": "required", "parameter-style-changed": "style", "parameter-explode-changed": "explode",
+	"parameter-reserved-changed": "allowReserved", "parameter-empty-changed": "allowEmptyValue", "parameter-deprecated": "deprecated",
+}
+
 // parameter compares one parameter.
 func (o *operationDiff) parameter(a, b parameter) {
 	say := func(rule, message, old, now string, e effect) {
-		o.say(found{rule: rule, at: b.at(), message: message, old: old, new: now, base: a.Pos, head: b.Pos, effect: e}, o.caller)
+		field := parameterFields[rule]
+		o.say(found{rule: rule, at: b.at(), message: message, old: old, new: now, base: a.At(field), head: b.At(field), effect: e}, o.caller)
 	}
 	kind := "the " + b.In + " parameter " + b.Name
 	switch {

@@ -173,7 +173,7 @@ type facets struct {
 }
 
 func (c *facets) report(rule, message, old, now string, e effect) {
-	c.tell(found{rule: rule, at: c.at, message: message, old: old, new: now, base: posOf(c.a), head: posOf(c.b), effect: e})
+	c.tell(found{rule: rule, at: c.at, message: message, old: old, new: now, base: spotted(c.a, rule, old), head: spotted(c.b, rule, now), effect: e})
 }
 
 func (c *facets) tell(f found) {
@@ -399,7 +399,7 @@ func (c *facets) annotations() {
 	if c.a.Value != nil && c.b.Value != nil {
 		for _, name := range generatorExtensions {
 			if x, y := literal(c.a.Value.Extensions[name]), literal(c.b.Value.Extensions[name]); x != y {
-				c.tell(found{rule: "extension-changed", at: c.below(name), message: name + " changed", old: shown(x), new: shown(y), base: posOf(c.a), head: posOf(c.b)})
+				c.tell(found{rule: "extension-changed", at: c.below(name), message: name + " changed", old: shown(x), new: shown(y), base: c.a.Value.At(name), head: c.b.Value.At(name)})
 			}
 		}
 	}

@@ -1,0 +1,88 @@
+package review
+
+import (
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/banyan-go/banyan/config"
+	"github.com/banyan-go/banyan/internal/openapi"
+)
+
+// keywords are those that a rule is about, besides the ones that limits name.
+var keywords = map[string][]string{
+	"type-changed": {"type", "enum"}, "null-added": {"nullable", "type", "enum"}, "null-removed": {"nullable", "type", "enum"},
+	"enum-added": {"enum", "const"}, "enum-removed": {"enum", "const"}, "enum-value-added": {"enum", "const"}, "enum-value-removed": {"enum", "const"},
+	"pattern-changed": {"pattern"}, "multiple-of-changed": {"multipleOf"}, "format-changed": {"format"}, "unique-items-changed": {"uniqueItems"},
+	"additional-properties-changed": {"additionalProperties"}, "read-only-changed": {"readOnly"}, "write-only-changed": {"writeOnly"},
+	"default-changed": {"default"}, "schema-deprecated": {"deprecated"}, "not-changed": {"not"}, "condition-changed": {"if", "then", "else", "contains", "dependentRequired"},
+	"choice-widened": {"oneOf", "anyOf"}, "choice-narrowed": {"oneOf", "anyOf"}, "choice-changed": {"oneOf", "anyOf"}, "choice-kind-changed": {"oneOf", "anyOf"},
+	"branch-added": {"oneOf", "anyOf"}, "branch-removed": {"oneOf", "anyOf"}, "discriminator-added": {"discriminator"}, "discriminator-removed": {"discriminator"},
+	"discriminator-changed": {"discriminator"}, "discriminator-value-added": {"discriminator"}, "discriminator-value-removed": {"discriminator"},
+	"discriminator-value-changed": {"discriminator"}, "pattern-property-added": {"patternProperties"}, "pattern-property-removed": {"patternProperties"},
+}
+
+// spotted is the line that a change of a schema is about: the keyword's, or the
+// schema's where the keyword is not there.
+func spotted(ref *openapi.SchemaRef, rule, text string) config.Pos {
+	if ref != nil && ref.Ref != "" {
+		return posOf(ref) // another schema is meant here, which is no change of the one named
+	}
+	if strings.HasPrefix(rule, "limit-") {
+		name, _, _ := strings.Cut(text, " ")
+		exclusive := "exclusive" + strings.ToUpper(name[:1]) + name[1:]
+		if pos, ok := locate(ref, 0, exclusive); ok && strings.Contains(text, "exclusive") {
+			return pos
+		}
+		if pos, ok := locate(ref, 0, name); ok {
+			return pos
+		}
+		return posOf(ref)
+	}
+	for _, keyword := range keywords[rule] {
+		path := []string{keyword}
+		if strings.HasPrefix(rule, "enum-value-") && ref != nil && ref.Value != nil {
+			if i := slices.IndexFunc(ref.Value.Enum, func(v any) bool { return literal(v) == text }); i >= 0 {
+				path = append(path, strconv.Itoa(i))
+			}
+		}
+		if pos, ok := locate(ref, 0, path...); ok {
+			return pos
+		}
+	}
+	return posOf(ref)
+}
+
+// requiredAt is where a property is said to be required.
+func requiredAt(ref *openapi.SchemaRef, name string, fallback config.Pos) config.Pos {
+	if ref == nil || ref.Value == nil {
+		return fallback
+	}
+	if i := slices.Index(ref.Value.Required, name); i >= 0 {
+		return ref.Value.At("required", strconv.Itoa(i))
+	}
+	for _, part := range ref.Value.AllOf {
+		if pos := requiredAt(part, name, config.Pos{}); pos.Line > 0 {
+			return pos
+		}
+	}
+	return fallback
+}
+
+// locate looks for a keyword in a schema and in what allOf adds to it.
+func locate(ref *openapi.SchemaRef, depth int, path ...string) (config.Pos, bool) {
+	if ref == nil || ref.Value == nil || depth > 8 {
+		return config.Pos{}, false
+	}
+	if s := ref.Value.Source; s != nil {
+		if pos, ok := s.At(path...); ok {
+			return pos, true
+		}
+	}
+	for _, part := range ref.Value.AllOf {
+		if pos, ok := locate(part, depth+1, path...); ok {
+			return pos, true
+		}
+	}
+	return config.Pos{}, false
+}
