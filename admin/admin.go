@@ -36,12 +36,15 @@ type Options struct {
 	Workspace *catalog.Workspace
 	// Rollout is the plan's status; nil leaves it out.
 	Rollout Rollout
+	// Legacy is what was seen of PHP; nil leaves it out.
+	Legacy Legacy
 }
 
-// Admin serves /-/healthz, /-/readyz and /-/metrics. It is safe for
-// concurrent use.
+// Admin serves /-/healthz, /-/readyz, /-/metrics and, where there is a legacy
+// side, /-/legacy/observations. It is safe for concurrent use.
 type Admin struct {
 	rollout Rollout
+	legacy  Legacy
 	state   atomic.Int32
 	metrics *metrics
 	mux     *http.ServeMux
@@ -56,12 +59,18 @@ const (
 
 // New returns an Admin whose server is still starting.
 func New(o Options) *Admin {
-	a := &Admin{rollout: o.Rollout, metrics: newMetrics(o.Workspace, o.Rollout), mux: http.NewServeMux()}
+	a := &Admin{rollout: o.Rollout, legacy: o.Legacy, metrics: newMetrics(o.Workspace, o.Rollout), mux: http.NewServeMux()}
 	a.mux.HandleFunc("GET /-/healthz", a.healthz)
 	a.mux.HandleFunc("GET /-/readyz", a.readyz)
 	a.mux.Handle("GET /-/metrics", a.metrics.handler())
+	pages := "there are /-/healthz, /-/readyz and /-/metrics"
+	if o.Legacy != nil {
+		a.metrics.registry.MustRegister(legacyCollector{o.Legacy})
+		a.mux.HandleFunc("GET /-/legacy/observations", a.observations)
+		pages = "there are /-/healthz, /-/readyz, /-/metrics and /-/legacy/observations"
+	}
 	a.mux.HandleFunc("/", func(w http.ResponseWriter, r *http.Request) {
-		problem.Write(w, r, problem.NotFound.New("there are /-/healthz, /-/readyz and /-/metrics"))
+		problem.Write(w, r, problem.NotFound.New(pages))
 	})
 	return a
 }

@@ -41,9 +41,10 @@ func newCheckMetrics(r *prometheus.Registry) *checkMetrics {
 	return m
 }
 
-// Checked counts what was held against a contract. It is for
-// dispatch.Options.Checked.
+// Checked counts what was held against a contract, and tells the legacy side
+// what came of its answers. It is for dispatch.Options.Checked.
 func (a *Admin) Checked(c *dispatch.Check) {
+	a.checkedLegacy(c)
 	m, operation := a.metrics.checks, c.Operation
 	if !a.metrics.operations[operation] {
 		operation = unmatched

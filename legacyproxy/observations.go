@@ -24,6 +24,9 @@ type Observations struct {
 	// Operations is sorted by Operation. Those of which there is nothing to
 	// tell are left out.
 	Operations []OperationObservations `json:"operations"`
+	// Unanswered are the keys of the operations that PHP serves and has not
+	// answered yet, sorted.
+	Unanswered []string `json:"unanswered,omitempty"`
 }
 
 // OperationObservations is what was seen of one operation.
@@ -63,6 +66,9 @@ func (a *Adapter) observed() Observations {
 			Unmapped: r.unmapped.snapshot(), Conformance: r.conformance.snapshot(r.statuses)}
 		if seen.Unmapped != nil || seen.Conformance != nil {
 			out.Operations = append(out.Operations, seen)
+		}
+		if seen.Conformance == nil {
+			out.Unanswered = append(out.Unanswered, key)
 		}
 	}
 	return out

@@ -24,6 +24,14 @@ func Merge(a, b Observations) Observations {
 		into.Unmapped = mergeUnmapped(into.Unmapped, op.Unmapped)
 	}
 	slices.SortFunc(out.Operations, func(a, b OperationObservations) int { return cmp.Compare(a.Operation, b.Operation) })
+	for _, key := range slices.Concat(a.Unanswered, b.Unanswered) {
+		answered := func(op OperationObservations) bool { return op.Operation == key && op.Conformance != nil }
+		if !slices.ContainsFunc(out.Operations, answered) {
+			out.Unanswered = append(out.Unanswered, key)
+		}
+	}
+	slices.Sort(out.Unanswered)
+	out.Unanswered = slices.Compact(out.Unanswered)
 	return out
 }
 

@@ -72,6 +72,14 @@ func upstream() {
 		switch r.URL.Path {
 		case "/slow":
 			time.Sleep(400 * time.Millisecond)
+		case "/item": // as PHP writes what the contract has otherwise
+			w.Header().Set("Content-Type", "text/html; charset=UTF-8")
+			fmt.Fprintln(w, `{"id":"7","meta":[],"by":{"ann":"1"}}`)
+			return
+		case "/wrong":
+			w.Header().Set("Content-Type", "application/json")
+			fmt.Fprintln(w, `{"id":"seven"}`)
+			return
 		case "/missing":
 			http.Error(w, "no such thing, says PHP", http.StatusNotFound)
 			return

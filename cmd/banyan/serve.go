@@ -27,7 +27,9 @@ It refuses to start when an operation has no mapping to PHP, or when rollout.yam
 sends one to Go, and lists all of them. With --ignore-rollout everything goes to
 PHP whatever rollout.yaml says.
 
-Health (/-/healthz, /-/readyz) and metrics (/-/metrics) are on the admin address.
+Health (/-/healthz, /-/readyz), metrics (/-/metrics) and what was seen of PHP
+(/-/legacy/observations, see "banyan debt" and "banyan observe report") are on the
+admin address.
 SIGINT and SIGTERM finish the requests in flight first, a second one does not.`,
 		Example: `  banyan serve
   banyan serve --listen :80 --admin 127.0.0.1:9090
@@ -42,6 +44,7 @@ SIGINT and SIGTERM finish the requests in flight first, a second one does not.`,
 	}
 	cmd.Flags().StringVar(&o.Listen, "listen", "127.0.0.1:8080", "`address` to serve on")
 	cmd.Flags().StringVar(&o.Admin, "admin", "127.0.0.1:8090", "`address` of health and metrics; empty for none")
+	cmd.Flags().StringVar(&o.State, "state", "", "`file` that keeps what was seen of PHP across restarts; one for each server")
 	cmd.Flags().DurationVar(&o.Grace, "grace", 10*time.Second, "`time` that requests in flight get at the end")
 	cmd.Flags().BoolVar(&o.IgnoreRollout, "ignore-rollout", false, "send everything to PHP, whatever rollout.yaml says")
 	return cmd
@@ -93,7 +96,7 @@ func (a *app) serveTable(s *server.Server) error {
 	}
 	fmt.Fprintf(a.stdout, "\nserving on http://%s\n", s.Address())
 	if admin := s.AdminAddress(); admin != "" {
-		fmt.Fprintf(a.stdout, "health and metrics on http://%s/-/healthz, /-/readyz, /-/metrics\n", admin)
+		fmt.Fprintf(a.stdout, "health and metrics on http://%s/-/healthz, /-/readyz, /-/metrics, /-/legacy/observations\n", admin)
 	}
 	return nil
 }

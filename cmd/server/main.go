@@ -31,8 +31,8 @@ import (
 )
 
 type options struct {
-	listen, admin, workspace string
-	grace                    time.Duration
+	listen, admin, workspace, state string
+	grace                           time.Duration
 }
 
 func main() {
@@ -40,6 +40,7 @@ func main() {
 	flag.StringVar(&o.listen, "listen", "127.0.0.1:8080", "address to serve on")
 	flag.StringVar(&o.admin, "admin", "127.0.0.1:8090", "address of health and metrics; keep it private")
 	flag.StringVar(&o.workspace, "workspace", ".", "folder that holds api/")
+	flag.StringVar(&o.state, "state", "", "file that keeps what was seen of PHP across restarts; empty for none")
 	flag.DurationVar(&o.grace, "grace", 10*time.Second, "how long requests in flight may take after SIGTERM")
 	flag.Parse()
 	if flag.NArg() > 0 {
@@ -85,11 +86,22 @@ func run(ctx context.Context, o options) error {
 		return err
 	}
 	defer php.Close()
+	if o.state != "" {
+		stop, err := php.Keep(ctx, o.state, time.Minute)
+		if err != nil {
+			return err
+		}
+		defer func() {
+			if err := stop(); err != nil {
+				log.Warn("what was seen of PHP cannot be kept", "error", err)
+			}
+		}()
+	}
 	plan, err := rollout.Watch(ctx, filepath.Join(o.workspace, filepath.FromSlash(gen.Workspace.RolloutFile)), nil, log)
 	if err != nil {
 		return err
 	}
-	operators := admin.New(admin.Options{Workspace: gen.Workspace, Rollout: plan})
+	operators := admin.New(admin.Options{Workspace: gen.Workspace, Rollout: plan, Legacy: php})
 	d := dispatch.New(dispatch.Options{
 		Workspace: gen.Workspace,
 		Legacy:    php,

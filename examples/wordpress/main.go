@@ -98,7 +98,7 @@ func run(ctx context.Context, o options) error {
 	if err != nil {
 		return err
 	}
-	health := admin.New(admin.Options{Workspace: gen.Workspace, Rollout: plan})
+	health := admin.New(admin.Options{Workspace: gen.Workspace, Rollout: plan, Legacy: php})
 	d := dispatch.New(dispatch.Options{
 		Workspace: gen.Workspace, Legacy: php, Rollout: plan, Log: log,
 		Observe: dispatch.Observers(dispatch.LogObserver(log), health.Observe),

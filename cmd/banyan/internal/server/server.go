@@ -25,6 +25,9 @@ import (
 type Options struct {
 	// Listen and Admin are addresses; no Admin means no health and metrics.
 	Listen, Admin string
+	// State is a file that keeps what was seen of PHP across restarts; empty
+	// for none.
+	State string
 	// Grace is how long requests in flight may take at the end.
 	Grace time.Duration
 	// IgnoreRollout leaves every operation at PHP.
@@ -60,7 +63,7 @@ func New(ctx context.Context, dir string, ws *catalog.Workspace, o Options) (*Se
 		return nil, faults("the legacy backend cannot be set up", err)
 	}
 	options := dispatch.Options{Workspace: ws, Legacy: adapter, Log: o.Log}
-	health := admin.Options{Workspace: ws}
+	health := admin.Options{Workspace: ws, Legacy: adapter}
 	planFile := filepath.Join(dir, filepath.FromSlash(ws.RolloutFile))
 	if ws.RolloutFile != "" && !o.IgnoreRollout {
 		plan, err := rollout.Watch(ctx, planFile, nil, o.Log)
@@ -158,6 +161,17 @@ func (s *Server) AdminAddress() string {
 // the grace. What takes longer is broken off, and is an error.
 func (s *Server) Run(ctx context.Context) error {
 	defer s.adapter.Close()
+	if s.options.State != "" {
+		stop, err := s.adapter.Keep(ctx, s.options.State, time.Minute)
+		if err != nil {
+			return fmt.Errorf("--state: %w", err)
+		}
+		defer func() {
+			if err := stop(); err != nil {
+				s.options.Log.Warn("what was seen of PHP cannot be kept", "error", err)
+			}
+		}()
+	}
 	servers := []admin.Server{{Listener: s.public, Handler: s.health.InFlight(s.router), Grace: s.options.Grace, Log: s.options.Log}}
 	if s.private != nil {
 		servers = append(servers, admin.Server{Listener: s.private, Handler: s.health, Grace: time.Second, Log: s.options.Log})
