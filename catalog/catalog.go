@@ -77,6 +77,10 @@ type Operation struct {
 	// Path is the path template with the service's base path in front, such
 	// as "/v1/orders/{orderId}".
 	Path string
+	// Behind is empty, or the key of the operation that takes this one's
+	// requests: the contract declares the same method and path there first.
+	// No request is ever routed to an operation behind another.
+	Behind string
 	// BodyLimit is the largest request body in bytes; 0 means no limit.
 	BodyLimit int64
 	// Class says what may be done with a request whose fate is not known.

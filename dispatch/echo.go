@@ -59,6 +59,9 @@ func (d *Dispatcher) Handle(e *echo.Echo, s *catalog.Service, handlers map[strin
 	contract, uncheckable := d.compile(s)
 	faults = append(faults, uncheckable...)
 	for i := range s.Operations {
+		if s.Operations[i].Behind != "" {
+			continue
+		}
 		if err := d.add(e, s, contract, i, handlers[s.Operations[i].ID]); err != nil {
 			faults = append(faults, config.Fault{Pos: config.Pos{File: s.Operations[i].Source}, Message: err.Error()})
 		}

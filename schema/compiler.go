@@ -199,7 +199,7 @@ func (c *compiler) lower(set []*decl) *node {
 	c.fresh = append(c.fresh, n)
 	for _, d := range flat {
 		c.scalars(n, d)
-		c.inPlace(n, d)
+		c.inPlace(n, d, flat)
 	}
 	for _, d := range apart {
 		n.also = append(n.also, c.lower([]*decl{d}))
@@ -269,11 +269,11 @@ func (c *compiler) scalars(n *node, d *decl) {
 }
 
 // inPlace adds the keywords whose schemas apply to the same value.
-func (c *compiler) inPlace(n *node, d *decl) {
-	if len(d.anyOf) > 0 {
+func (c *compiler) inPlace(n *node, d *decl, flat []*decl) {
+	if len(d.anyOf) > 0 && !d.among(d.anyOf, flat) {
 		n.groups = append(n.groups, c.group(d, "anyOf", d.anyOf))
 	}
-	if len(d.oneOf) > 0 {
+	if len(d.oneOf) > 0 && !d.among(d.oneOf, flat) {
 		n.groups = append(n.groups, c.group(d, "oneOf", d.oneOf))
 	}
 	if d.not != nil {
@@ -298,6 +298,22 @@ func (c *compiler) inPlace(n *node, d *decl) {
 			n.uneval.items = c.lower([]*decl{d.unevalItems})
 		}
 	}
+}
+
+// among reports whether one of the branches of d is another schema of the set
+// that d is merged with: a base with oneOf its variants, each of which has the
+// base in allOf. A value that is held against the variant has been told apart
+// already, and asking the base again would never end.
+func (d *decl) among(branches, set []*decl) bool {
+	for _, b := range branches {
+		for b.ref != nil && b.ref != b && !b.constrains() {
+			b = b.ref
+		}
+		if b != d && slices.Contains(set, b) {
+			return true
+		}
+	}
+	return false
 }
 
 // protect notes names of sensitive properties. Validations may be reading the

@@ -16,11 +16,13 @@ import (
 type bundle struct {
 	root       *value
 	components map[string][]*target // by section, sorted by name
+	complete   *value               // made by whole
 }
 
 // document reads the root of a contract and everything it refers to.
 func (r *reader) document(root *node) *bundle {
 	r.root = root.file
+	r.v31 = version31.MatchString(root.get("openapi").source())
 	rooted := r.rootComponents(root)
 	doc := r.read(root, obj(documentObject), "", root.pos())
 	for _, t := range rooted {
@@ -29,11 +31,20 @@ func (r *reader) document(root *node) *bundle {
 	for len(r.queue) > 0 {
 		t := r.queue[0]
 		r.queue = r.queue[1:]
-		t.value = r.fields(t.node, t.object, last(t.pointer), t.node.pos())
+		t.value = r.whole(t.node, t.object, last(t.pointer), t.node.pos())
 	}
 	b := &bundle{root: doc, components: map[string][]*target{}}
 	b.name(r, rooted)
 	return b
+}
+
+// whole reads an object that references lead to. In OpenAPI 3.1 it may have a
+// reference of its own among its fields.
+func (r *reader) whole(n *node, o *object, name string, pos config.Pos) *value {
+	if ref, ok := n.ref(); ok && r.v31 && o == schemaObject {
+		return r.reference(n, ref, o, pos)
+	}
+	return r.fields(n, o, name, pos)
 }
 
 func last(tokens []string) string {
@@ -213,14 +224,4 @@ func (t *target) candidate(level int) string {
 		own = append([]string{stem}, own...)
 	}
 	return cmp.Or(strings.Trim(notInName.ReplaceAllString(strings.Join(own, "_"), "_"), "_"), "_")
-}
-
-// position returns the place of a component, for findings about it.
-func (b *bundle) position(section, name string) config.Pos {
-	for _, t := range b.components[section] {
-		if t.name == name {
-			return t.value.pos
-		}
-	}
-	return config.Pos{}
 }

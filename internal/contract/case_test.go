@@ -11,8 +11,11 @@ import (
 	"testing/fstest"
 
 	"github.com/banyan-go/banyan/catalog"
+	"github.com/banyan-go/banyan/config"
 	"github.com/banyan-go/banyan/internal/diag"
+	"github.com/banyan-go/banyan/internal/openapi"
 	"github.com/google/go-cmp/cmp"
+	"github.com/google/go-cmp/cmp/cmpopts"
 	"github.com/rogpeppe/go-internal/txtar"
 )
 
@@ -119,22 +122,60 @@ func invariants(t *testing.T, w *Workspace, findings diag.List) {
 	}
 	w.Catalog()
 	for _, c := range w.Services {
-		doc, err := c.Document()
+		doc, err := c.Spec()
 		if err != nil {
 			if findings.Errors() == 0 {
 				t.Errorf("no errors, and yet: %v", err)
 			}
 			continue
 		}
-		for path, item := range doc.Paths.Map() {
-			for method, op := range item.Operations() {
-				if p := Pos(op.Origin); p.Line == 0 {
-					t.Errorf("%s %s has no origin", method, path)
+		for path, item := range doc.Paths {
+			for method, op := range item.Operations {
+				if op.Pos.Line == 0 {
+					t.Errorf("%s %s has no position", method, path)
 				}
 				if c.Operation(op.OperationID) == nil {
 					t.Errorf("%s is in the document but not in the model", op.OperationID)
 				}
 			}
+		}
+		rereads(t, c, doc)
+	}
+	repairs(t, findings)
+}
+
+// rereads holds the bundle against the document that it is read from again:
+// what is printed says all that was read, in words that need no mending.
+func rereads(t *testing.T, c *Contract, doc *openapi.Document) {
+	t.Helper()
+	text, err := c.Bundle()
+	if err != nil {
+		t.Fatal(err)
+	}
+	w, findings := LoadFS(fstest.MapFS{
+		WorkspaceFile: {Data: []byte("version: 1\nservices: {it: {contract: bundle.json}}\n")},
+		"bundle.json": {Data: text},
+	}, "")
+	if findings.Errors() > 0 {
+		t.Errorf("the bundle of %s cannot be read: %s", c.File, show(t, findings))
+		return
+	}
+	again, err := w.Services[0].Spec()
+	if err != nil {
+		t.Fatal(err)
+	}
+	delete(again.Extensions, "x-generated")
+	if diff := cmp.Diff(doc, again, cmpopts.IgnoreTypes(config.Pos{}, map[string]config.Pos{}), cmpopts.EquateEmpty()); diff != "" {
+		t.Errorf("the bundle of %s reads otherwise (-contract +bundle):\n%s", c.File, diff)
+	}
+}
+
+// repairs looks at the form of the repairs that findings offer.
+func repairs(t *testing.T, findings diag.List) {
+	t.Helper()
+	for _, d := range findings {
+		if d.Fix != nil && (d.Fix.Summary == "" || len(d.Fix.Edits) == 0) {
+			t.Errorf("an empty repair: %+v", d)
 		}
 	}
 }

@@ -34,6 +34,7 @@ func (c *Contract) load(fs *files, list *diag.List, baseSet bool) {
 		return // every further finding would be about another version's grammar
 	}
 	r := newReader(fs, &found)
+	r.title = c.Name
 	b := r.document(f.root)
 	if b.root.kind != objectValue {
 		return
@@ -47,29 +48,32 @@ func (c *Contract) load(fs *files, list *diag.List, baseSet bool) {
 	s.survey()
 	s.problems()
 	checkPatterns(r, &found)
-	(&validator{bundle: b, text: b.print(""), list: &found}).validate()
+	(&validator{bundle: b, list: &found}).validate()
 	if found.Errors() == 0 {
 		c.bundle = b
 	}
 }
 
-var version30 = regexp.MustCompile(`^3\.0(\.\d+)?(-.+)?$`)
+var (
+	version30 = regexp.MustCompile(`^3\.0(\.\d+)?(-.+)?$`)
+	version31 = regexp.MustCompile(`^3\.1(\.\d+)?(-.+)?$`)
+)
 
-// checkVersion accepts OpenAPI 3.0.x and nothing else.
+// checkVersion accepts OpenAPI 3.0.x and 3.1.x and nothing else.
 func checkVersion(root *node, list *diag.List) bool {
 	v := root.get("openapi")
-	const hint = "start the document with openapi: 3.0.3"
+	const hint = "start the document with openapi: 3.0.3 or 3.1.1"
 	switch old := root.get("swagger"); {
 	case v == nil && old != nil:
-		list.Add(ruleVersion, old.pos(), "this is Swagger "+old.source()+", not OpenAPI 3.0", "convert it to OpenAPI 3.0, with swagger2openapi for example")
+		list.Add(ruleVersion, old.pos(), "this is Swagger "+old.source()+", not OpenAPI 3", "convert it: banyan import swagger2 "+root.file.name)
 	case v == nil:
-		list.Add(ruleVersion, root.pos(), "the document does not say openapi: 3.0.x", hint)
-	case version30.MatchString(v.source()):
+		list.Add(ruleVersion, root.pos(), "the document does not say openapi: 3.0.x or 3.1.x", hint)
+	case version30.MatchString(v.source()) || version31.MatchString(v.source()):
 		return true
 	case strings.HasPrefix(v.source(), "3."):
-		list.Add(ruleVersion, v.pos(), "OpenAPI "+v.source()+" is not supported, only 3.0.x", "")
+		list.Add(ruleVersion, v.pos(), "OpenAPI "+v.source()+" is not supported, only 3.0.x and 3.1.x", "")
 	default:
-		list.Add(ruleVersion, v.pos(), fmt.Sprintf("%s is no version of OpenAPI 3.0", describeValue(v)), hint)
+		list.Add(ruleVersion, v.pos(), fmt.Sprintf("%s is no version of OpenAPI 3", describeValue(v)), hint)
 	}
 	return false
 }

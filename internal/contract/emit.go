@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"unicode/utf8"
 
 	"github.com/banyan-go/banyan/config"
 )
@@ -20,21 +21,48 @@ type printed struct {
 type printer struct {
 	out    bytes.Buffer
 	places []config.Pos
+	placed bool // places are wanted
 	indent int
 }
 
 // print writes the bundle, with the header as the first member unless it is
 // empty. Names are sorted.
 func (b *bundle) print(header string) *printed {
+	p := &printer{placed: true}
+	p.document(b.whole(), header)
+	return &printed{p.out.Bytes(), p.places}
+}
+
+// text is the bundle as print writes it.
+func (b *bundle) text(header string) []byte {
 	p := &printer{}
-	root := *b.root
-	root.fields = slices.Clone(b.root.fields)
+	p.document(b.whole(), header)
+	return p.out.Bytes()
+}
+
+func (p *printer) document(root *value, header string) {
 	p.open('{', root.pos)
 	first := true
 	if header != "" {
 		p.member(&first, "x-generated", config.Pos{})
 		p.str(header)
 	}
+	for i := range root.fields {
+		if f := &root.fields[i]; f.name != "x-generated" {
+			p.field(&first, f)
+		}
+	}
+	p.close('}')
+	p.out.WriteByte('\n')
+}
+
+// whole is the document with its components in their sections.
+func (b *bundle) whole() *value {
+	if b.complete != nil {
+		return b.complete
+	}
+	root := *b.root
+	root.fields = slices.Clone(b.root.fields)
 	components := &value{kind: objectValue, object: componentsObject, pos: root.pos}
 	if c := root.get("components"); c != nil {
 		components.pos = c.pos
@@ -46,26 +74,22 @@ func (b *bundle) print(header string) *printed {
 	}
 	for section, targets := range b.components {
 		v := &value{kind: mapValue, pos: components.pos}
-		for _, t := range targets {
-			v.set(t.name, t.value.pos, t.value)
+		for _, t := range targets { // sorted by name
+			v.fields = append(v.fields, valueField{t.name, t.value.pos, t.value})
 		}
 		components.set(section, components.pos, v)
 	}
 	if len(components.fields) > 0 {
 		root.set("components", components.pos, components)
+	} else {
+		root.drop("components")
 	}
-	for i := range root.fields {
-		if f := &root.fields[i]; f.name != "x-generated" {
-			p.field(&first, f)
-		}
-	}
-	p.close('}')
-	p.out.WriteByte('\n')
-	return &printed{p.out.Bytes(), p.places}
+	b.complete = &root
+	return b.complete
 }
 
 func (p *printer) open(bracket byte, pos config.Pos) {
-	if len(p.places) == 0 {
+	if p.placed && len(p.places) == 0 {
 		p.places = append(p.places, pos)
 	}
 	p.out.WriteByte(bracket)
@@ -82,11 +106,15 @@ func (p *printer) close(bracket byte) {
 
 func (p *printer) newline(pos config.Pos) {
 	p.out.WriteByte('\n')
-	p.places = append(p.places, pos)
-	for range p.indent {
-		p.out.WriteByte(' ')
+	if p.placed {
+		p.places = append(p.places, pos)
+	}
+	for n := p.indent; n > 0; n -= len(spaces) {
+		p.out.WriteString(spaces[:min(n, len(spaces))])
 	}
 }
+
+const spaces = "                                                                "
 
 func (p *printer) next(first *bool, pos config.Pos) {
 	if !*first {
@@ -133,6 +161,10 @@ func (p *printer) value(v *value) {
 	case objectValue, mapValue:
 		if v.broken && v.kind == objectValue {
 			p.out.WriteString(standIns[v.object])
+			return
+		}
+		if v.never {
+			p.out.WriteString("false")
 			return
 		}
 		p.open('{', v.pos)
@@ -199,24 +231,66 @@ func (p *printer) raw(n *node) {
 
 // str writes a JSON string that is a YAML string as well: what YAML does not
 // print is escaped.
-func (p *printer) str(s string) {
-	p.out.WriteByte('"')
-	for _, c := range s {
-		switch {
-		case c == '"' || c == '\\':
-			p.out.WriteByte('\\')
-			p.out.WriteRune(c)
-		case c == '\n':
-			p.out.WriteString(`\n`)
-		case c == '\t':
-			p.out.WriteString(`\t`)
-		case c < ' ' || c >= 0x7f && c <= 0x9f || c == 0x2028 || c == 0x2029 || c == 0xfeff || c == 0xfffe || c == 0xffff:
-			fmt.Fprintf(&p.out, `\u%04x`, c)
-		default:
-			p.out.WriteRune(c)
+func (p *printer) str(s string) { p.out.Write(appendString(p.out.AvailableBuffer(), s)) }
+
+func appendString(out []byte, s string) []byte {
+	out = append(out, '"')
+	plain := 0 // start of what needs no escape
+	for i := 0; i < len(s); {
+		if c := s[i]; c >= ' ' && c < 0x7f && c != '"' && c != '\\' {
+			i++
+			continue
 		}
+		c, size := utf8.DecodeRuneInString(s[i:])
+		escape := ""
+		switch {
+		case c == '"':
+			escape = `\"`
+		case c == '\\':
+			escape = `\\`
+		case c == '\n':
+			escape = `\n`
+		case c == '\t':
+			escape = `\t`
+		case c < ' ' || c >= 0x7f && c <= 0x9f || c == 0x2028 || c == 0x2029 || c == 0xfeff || c == 0xfffe || c == 0xffff:
+			escape = fmt.Sprintf(`\u%04x`, c)
+		}
+		if escape != "" {
+			out = append(append(out, s[plain:i]...), escape...)
+			plain = i + size
+		}
+		i += size
 	}
-	p.out.WriteByte('"')
+	return append(append(out, s[plain:]...), '"')
+}
+
+// appendJSON writes a value of a source file as JSON without spaces.
+func (n *node) appendJSON(out []byte) []byte {
+	switch n.kind {
+	case mapNode:
+		out = append(out, '{')
+		for i := range n.members {
+			if i > 0 {
+				out = append(out, ',')
+			}
+			out = n.members[i].value.appendJSON(append(appendString(out, n.members[i].name), ':'))
+		}
+		return append(out, '}')
+	case listNode:
+		out = append(out, '[')
+		for i, item := range n.items {
+			if i > 0 {
+				out = append(out, ',')
+			}
+			out = item.appendJSON(out)
+		}
+		return append(out, ']')
+	case stringNode:
+		return appendString(out, n.text)
+	case nullNode:
+		return append(out, "null"...)
+	}
+	return append(out, n.text...)
 }
 
 // at returns the source of a line, or of the next line above it that has one.

@@ -26,6 +26,9 @@ type file struct {
 	name string
 	root *node // nil when the file could not be read
 	list *diag.List
+	// data is the file without its byte order mark, which has skipped bytes.
+	data    []byte
+	skipped int
 }
 
 func (f *file) fault(rule string, pos config.Pos, message, hint string) {
@@ -39,6 +42,18 @@ type files struct {
 	byName map[string]*file
 	bytes  int
 	list   *diag.List
+}
+
+// duplicate reports that n has a member m beside one of the same name. Two that
+// say the same do no harm.
+func (f *file) duplicate(n *node, first int, m member) {
+	before := n.members[first]
+	hint := fmt.Sprintf("it stands in line %d already", before.key.line)
+	if sameNode(before.value, m.value) {
+		f.list.Warn(ruleDuplicateKey, f.at(m.key), fmt.Sprintf("duplicate key %q, with the same value", m.name), hint)
+		return
+	}
+	f.fault(ruleDuplicateKey, f.at(m.key), fmt.Sprintf("duplicate key %q", m.name), hint)
 }
 
 func newFiles(fsys fs.FS, r *remote, list *diag.List) *files {
@@ -144,11 +159,12 @@ var bom = []byte("\ufeff")
 
 // parse reads JSON where the file says or looks so, and YAML otherwise.
 func parse(f *file, data []byte) *node {
+	whole := len(data)
 	data = bytes.TrimPrefix(data, bom)
+	f.data, f.skipped = data, whole-len(data)
 	if at := invalidUTF8(data); at >= 0 {
-		p := jsonParser{data: data, lines: lineStarts(data)}
-		line, col := p.place(at)
-		f.fault(ruleSyntax, config.Pos{File: f.name, Line: line, Col: col}, "the file is not valid UTF-8", "save it as UTF-8")
+		p := jsonParser{file: f, data: data, lines: lineStarts(data)}
+		f.fault(ruleSyntax, f.at(p.place(at)), "the file is not valid UTF-8", "save it as UTF-8")
 		return nil
 	}
 	ext := strings.ToLower(path.Ext(f.name))
@@ -156,11 +172,13 @@ func parse(f *file, data []byte) *node {
 	case ext == ".json":
 		return parseJSON(f, data)
 	case ext == ".md" || ext == ".txt": // the text itself, for descriptions
-		return &node{kind: stringNode, text: string(data), file: f, line: 1, col: 1}
+		return &node{kind: stringNode, text: string(data), file: f, place: place{1, 1, int32(f.skipped)}}
 	case len(bytes.TrimLeft(data, " \t\r\n")) > 0 && bytes.TrimLeft(data, " \t\r\n")[0] == '{':
 		var faults diag.List // JSON under another name; YAML's flow style otherwise
-		attempt := &file{name: f.name, list: &faults}
-		if root := parseJSON(attempt, data); root != nil {
+		list := f.list
+		f.list = &faults
+		root := parseJSON(f, data)
+		if f.list = list; root != nil {
 			*f.list = append(*f.list, faults...)
 			return root
 		}

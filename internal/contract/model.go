@@ -8,6 +8,7 @@ import (
 	"github.com/banyan-go/banyan/catalog"
 	"github.com/banyan-go/banyan/config"
 	"github.com/banyan-go/banyan/problem"
+	"sync"
 	"time"
 )
 
@@ -80,7 +81,9 @@ type Contract struct {
 	Problems   []problem.Kind
 	ProblemPos []config.Pos
 
-	bundle *bundle
+	bundle  *bundle
+	text    sync.Once
+	printed []byte // by Bundle
 }
 
 // Operation is one operation of a contract.

@@ -1,9 +1,12 @@
 package contract
 
-import "strings"
+import (
+	"slices"
+	"strings"
+)
 
-// This file is the grammar of OpenAPI 3.0.3: which object has which fields.
-// The reader walks a document along it.
+// This file is the grammar of OpenAPI 3.0.3 and what 3.1 adds to it: which
+// object has which fields. The reader walks a document along it.
 
 // form is what a value may be.
 type form struct {
@@ -25,6 +28,7 @@ const (
 	objectForm
 	boolOrSchemaForm // additionalProperties
 	schemaURIForm    // a discriminator's mapping: a name or a reference
+	typesForm        // a type, or a list of types
 )
 
 // object is one kind of object of the specification.
@@ -43,8 +47,22 @@ type object struct {
 	// which names those are.
 	rest *form
 	free func(name string) bool
-	// later names fields of OpenAPI 3.1, which people use by mistake.
-	later []string
+	// in31 are the fields that only OpenAPI 3.1 has, or that it gives another
+	// form.
+	in31 map[string]field
+	// needs are the required fields, sorted; needs31 those of 3.1.
+	needs, needs31 []string
+}
+
+// field is the form of a field in the version that is read.
+func (o *object) field(name string, v31 bool) (field, bool) {
+	if v31 {
+		if f, ok := o.in31[name]; ok {
+			return f, true
+		}
+	}
+	f, ok := o.fields[name]
+	return f, ok
 }
 
 type field struct {
@@ -116,15 +134,17 @@ func init() {
 		"openapi": required(text), "info": required(obj(infoObject)), "servers": servers, "paths": required(obj(pathsObject)),
 		"components": optional(obj(componentsObject)), "security": security, "tags": optional(list(obj(tagObject))), "externalDocs": docs,
 	}
-	documentObject.later = []string{"webhooks", "jsonSchemaDialect"}
+	documentObject.in31 = map[string]field{
+		"webhooks": optional(mapping(obj(pathItemObject))), "jsonSchemaDialect": optional(text), "paths": optional(obj(pathsObject)),
+	}
 	infoObject.fields = map[string]field{
 		"title": required(text), "version": required(text), "description": optional(text), "termsOfService": optional(text),
 		"contact": optional(obj(contactObject)), "license": optional(obj(licenseObject)),
 	}
-	infoObject.later = []string{"summary"}
+	infoObject.in31 = map[string]field{"summary": optional(text)}
 	contactObject.fields = map[string]field{"name": optional(text), "url": optional(text), "email": optional(text)}
 	licenseObject.fields = map[string]field{"name": required(text), "url": optional(text)}
-	licenseObject.later = []string{"identifier"}
+	licenseObject.in31 = map[string]field{"identifier": optional(text)}
 	serverObject.fields = map[string]field{
 		"url": required(text), "description": optional(text), "variables": optional(mapping(obj(serverVariableObject))),
 	}
@@ -134,7 +154,7 @@ func init() {
 	for _, o := range referable {
 		componentsObject.fields[o.section] = optional(mapping(obj(o)))
 	}
-	componentsObject.later = []string{"pathItems"}
+	componentsObject.in31 = map[string]field{"pathItems": optional(mapping(obj(pathItemObject)))}
 
 	pathsObject.rest, pathsObject.free = obj(pathItemObject), func(name string) bool { return strings.HasPrefix(name, "/") }
 	pathItemObject.fields = map[string]field{
@@ -149,6 +169,7 @@ func init() {
 		"requestBody": optional(obj(requestBodyObject)), "responses": required(obj(responsesObject)),
 		"callbacks": optional(mapping(obj(callbackObject))), "deprecated": optional(boolean), "security": security, "servers": servers,
 	}
+	operationObject.in31 = map[string]field{"responses": optional(obj(responsesObject))}
 	docsObject.fields = map[string]field{"description": optional(text), "url": required(text)}
 
 	// A header is a parameter without name and place.
@@ -188,16 +209,23 @@ func init() {
 		"minimum": optional(number), "exclusiveMinimum": optional(boolean), "maxLength": optional(count), "minLength": optional(count),
 		"pattern": optional(text), "maxItems": optional(count), "minItems": optional(count), "uniqueItems": optional(boolean),
 		"maxProperties": optional(count), "minProperties": optional(count), "required": optional(list(text)), "enum": optional(list(anything)),
-		"type": optional(text), "allOf": optional(list(schema)), "oneOf": optional(list(schema)), "anyOf": optional(list(schema)),
+		"type": optional(&form{kind: typesForm}), "allOf": optional(list(schema)), "oneOf": optional(list(schema)), "anyOf": optional(list(schema)),
 		"not": optional(schema), "items": optional(schema), "properties": optional(mapping(schema)), "additionalProperties": optional(schemaOrBool),
 		"description": optional(text), "format": optional(text), "default": optional(anything), "nullable": optional(boolean),
 		"discriminator": optional(obj(discriminatorObject)), "readOnly": optional(boolean), "writeOnly": optional(boolean),
 		"xml": optional(obj(xmlObject)), "externalDocs": docs, "example": optional(anything), "deprecated": optional(boolean),
 	}
-	schemaObject.later = []string{
-		"const", "examples", "prefixItems", "contains", "minContains", "maxContains", "patternProperties", "dependentSchemas", "propertyNames",
-		"unevaluatedItems", "unevaluatedProperties", "if", "then", "else", "dependentRequired", "$defs", "$schema", "$comment", "$id", "$anchor",
-		"$dynamicRef", "$dynamicAnchor", "contentMediaType", "contentEncoding", "contentSchema",
+	schemas := optional(mapping(schema))
+	schemaObject.in31 = map[string]field{
+		"const": optional(anything), "examples": optional(list(anything)),
+		"exclusiveMinimum": optional(number), "exclusiveMaximum": optional(number),
+		"prefixItems": optional(list(schema)), "contains": optional(schema), "minContains": optional(count), "maxContains": optional(count),
+		"patternProperties": schemas, "propertyNames": optional(schema), "dependentSchemas": schemas,
+		"dependentRequired": optional(mapping(list(text))), "unevaluatedItems": optional(schema), "unevaluatedProperties": optional(schema),
+		"if": optional(schema), "then": optional(schema), "else": optional(schema), "contentMediaType": optional(text),
+		"contentEncoding": optional(text), "contentSchema": optional(schema), "$comment": optional(text),
+		"$defs": optional(anything), "definitions": optional(anything), "$schema": optional(text), "$id": optional(text),
+		"$anchor": optional(text), "$dynamicAnchor": optional(text), "$dynamicRef": optional(text), "$vocabulary": optional(anything),
 	}
 	discriminatorObject.fields = map[string]field{"propertyName": required(text), "mapping": optional(mapping(&form{kind: schemaURIForm}))}
 	xmlObject.fields = map[string]field{
@@ -213,6 +241,35 @@ func init() {
 		"authorizationUrl": optional(text), "tokenUrl": optional(text), "refreshUrl": optional(text), "scopes": required(mapping(text)),
 	}
 	requirementObject.rest, requirementObject.free = list(text), anyName
+
+	for _, o := range objects {
+		o.needs, o.needs31 = required30(o), required31(o)
+	}
+}
+
+// objects are all there are.
+var objects = []*object{
+	documentObject, infoObject, contactObject, licenseObject, serverObject, serverVariableObject, componentsObject, pathsObject, pathItemObject,
+	operationObject, docsObject, parameterObject, requestBodyObject, mediaTypeObject, encodingObject, responsesObject, responseObject,
+	callbackObject, exampleObject, linkObject, headerObject, tagObject, schemaObject, discriminatorObject, xmlObject, securityScheme,
+	flowsObject, flowObject, requirementObject,
+}
+
+func required30(o *object) (out []string) {
+	for name, f := range o.fields {
+		if f.required {
+			out = append(out, name)
+		}
+	}
+	slices.Sort(out)
+	return out
+}
+
+func required31(o *object) []string {
+	return slices.DeleteFunc(required30(o), func(name string) bool {
+		f, other := o.in31[name]
+		return other && !f.required
+	})
 }
 
 // referable are the objects with a section under components.

@@ -6,6 +6,8 @@ import (
 	"maps"
 	"slices"
 	"strings"
+	"unicode"
+	"unicode/utf8"
 
 	"github.com/banyan-go/banyan/catalog"
 	"github.com/banyan-go/banyan/config"
@@ -33,7 +35,9 @@ func (s *surveyor) survey() {
 	if paths == nil {
 		return
 	}
-	for _, f := range inOrder(paths.fields) {
+	all := inOrder(paths.fields)
+	s.claim(all)
+	for _, f := range all {
 		if f.value.object == pathItemObject {
 			s.path(f)
 		}
@@ -55,7 +59,8 @@ func inOrder(fields []valueField) []*valueField {
 }
 
 func (s *surveyor) path(f *valueField) {
-	names, fault := templateNames(f.name)
+	route := s.route(f)
+	names, fault := templateNames(route)
 	if fault != "" {
 		s.list.Add(rulePathSyntax, f.pos, fmt.Sprintf("the path %q %s", f.name, fault), "")
 		names = nil
@@ -73,37 +78,101 @@ func (s *surveyor) path(f *valueField) {
 		own, ownWhole := s.parameters(op.value)
 		params := merge(shared, own)
 		if fault == "" && sharedWhole && ownWhole && !f.value.broken {
-			s.checkPathParameters(f.name, names, op, params)
+			params = s.matchTemplate(f, names, op, params)
 		}
 		s.requirements(op.value)
 		if servers := op.value.field("servers"); servers != nil {
 			s.list.Warn(ruleServer, servers.pos, "servers of an operation are ignored", "set base-path for the service in "+WorkspaceFile)
 		}
-		s.operation(f, method, op, names, params)
+		s.operation(f, route, method, op, names, params)
 	}
 }
 
-func (s *surveyor) operation(path *valueField, method string, f *valueField, names []string, params []Parameter) {
+// route is the part of a path template that a request can have. What documents
+// write after it, to tell apart what one path does, never reaches a server.
+func (s *surveyor) route(f *valueField) string {
+	route := strings.TrimSpace(f.name)
+	if i := strings.IndexAny(route, "?#"); i >= 0 {
+		route = route[:i]
+	}
+	if route != f.name && strings.HasPrefix(route, "/") {
+		s.list.Warn(rulePathSyntax, f.pos, fmt.Sprintf("the path %q holds more than a path; requests are matched by %s", f.name, route),
+			"describe queries as parameters, and what one path does under one operation")
+		return route
+	}
+	return f.name
+}
+
+// claim notes the operationIds that the contract gives, each for the first that
+// has it, so that no name made up here takes one.
+func (s *surveyor) claim(paths []*valueField) {
+	for _, path := range paths {
+		if path.value.object != pathItemObject {
+			continue
+		}
+		for _, op := range inOrder(path.value.fields) {
+			if op.value.object != operationObject {
+				continue
+			}
+			id := op.value.get("operationId")
+			if id == nil || id.kind != textValue || strings.TrimSpace(id.text) == "" {
+				continue
+			}
+			if _, taken := s.ids[id.text]; !taken {
+				s.ids[id.text] = id.pos
+			}
+		}
+	}
+}
+
+// identify returns the operation's operationId: its own, or one that follows
+// from method and path where that is missing or taken.
+func (s *surveyor) identify(where, method, path string, f *valueField) (string, bool) {
+	id := f.value.get("operationId")
+	switch {
+	case id != nil && id.kind != textValue:
+		return "", false // of the wrong type, reported
+	case id != nil && strings.TrimSpace(id.text) != "" && s.ids[id.text] == id.pos:
+		return id.text, true
+	}
+	made := suggestID(method, path)
+	for i := 2; ; i++ {
+		if _, taken := s.ids[made]; !taken {
+			break
+		}
+		made = fmt.Sprintf("%s%d", suggestID(method, path), i)
+	}
+	s.ids[made] = f.pos
+	n := f.value.raw
+	if id == nil || strings.TrimSpace(id.text) == "" {
+		var fix *diag.Fix
+		switch m := n.member("operationId"); {
+		case m != nil:
+			fix = n.file.rewrite("write operationId: "+made, m.value, quotedLike(m.value, made))
+		case n != nil:
+			fix = n.insert("add operationId: "+made, "operationId", quotedIn(n, made))
+		}
+		s.list.Repairable(ruleNoOperationID, f.pos, fmt.Sprintf("%s has no operationId; it is called %s", where, made),
+			"add operationId: "+made+"; generated code, legacy.yaml and rollout.yaml name the operation by it", fix)
+	} else {
+		s.list.Repairable(ruleDuplicateOperationID, id.pos, fmt.Sprintf("the operationId %q is taken; %s is called %s", id.text, where, made),
+			"it stands at "+s.ids[id.text].String()+" already", n.file.rewrite("write operationId: "+made, n.get("operationId"), quotedLike(n.get("operationId"), made)))
+	}
+	f.value.set("operationId", f.pos, textValueAt(made, f.pos))
+	return made, true
+}
+
+func (s *surveyor) operation(path *valueField, route, method string, f *valueField, names []string, params []Parameter) {
 	v, c := f.value, s.contract
 	where := strings.ToUpper(method) + " " + path.name
 	class, key := s.class(v, method, params)
-	id := v.get("operationId")
-	switch {
-	case id == nil || id.kind == textValue && strings.TrimSpace(id.text) == "":
-		s.list.Add(ruleNoOperationID, f.pos, where+" has no operationId",
-			fmt.Sprintf("add one, such as operationId: %s; generated code, legacy.yaml and rollout.yaml name the operation by it", suggestID(method, path.name)))
-		return
-	case id.kind != textValue:
-		return // of the wrong type, reported
-	}
-	if first, twice := s.ids[id.text]; twice {
-		s.list.Add(ruleDuplicateOperationID, id.pos, fmt.Sprintf("the operationId %q is taken", id.text), "it stands at "+first.String()+" already")
+	id, ok := s.identify(where, method, path.name, f)
+	if !ok {
 		return
 	}
-	s.ids[id.text] = id.pos
 	op := &Operation{
 		Operation: catalog.Operation{
-			Key: c.Name + "." + id.text, ID: id.text, Method: strings.ToUpper(method), Path: c.BasePath + path.name,
+			Key: c.Name + "." + id, ID: id, Method: strings.ToUpper(method), Path: c.BasePath + route,
 			BodyLimit: c.BodyLimit, Class: class, IdempotencyKey: key, Source: f.pos.String(),
 		},
 		Service: c.Name, Pos: f.pos, Template: path.name,
@@ -115,15 +184,15 @@ func (s *surveyor) operation(path *valueField, method string, f *valueField, nam
 		op.Body = &Body{Required: b.flag("required"), MediaTypes: mediaTypes(b), Pos: v.field("requestBody").pos}
 	}
 	if responses := v.get("responses"); responses != nil {
-		for i := range responses.fields {
-			r := &responses.fields[i]
-			if strings.HasPrefix(r.name, "x-") {
-				continue
-			}
-			op.Responses = append(op.Responses, Response{Status: r.name, MediaTypes: mediaTypes(r.value.resolved()), Pos: r.pos})
+		declared := func(f valueField) bool { return !strings.HasPrefix(f.name, "x-") }
+		if !slices.ContainsFunc(responses.fields, declared) && !responses.broken {
+			s.list.Warn(ruleMissingField, responses.pos, where+" declares no response", "declare at least the one of success")
+			responses.set("default", responses.pos, anyResponse(responses.pos).get("default"))
 		}
-		if len(op.Responses) == 0 && !responses.broken {
-			s.list.Add(ruleMissingField, responses.pos, where+" declares no response", "declare at least the one of success")
+		for i := range responses.fields {
+			if r := &responses.fields[i]; declared(*r) {
+				op.Responses = append(op.Responses, Response{Status: r.name, MediaTypes: mediaTypes(r.value.resolved()), Pos: r.pos})
+			}
 		}
 	}
 	c.Operations = append(c.Operations, op)
@@ -156,22 +225,31 @@ func (s *surveyor) requirements(v *value) {
 }
 
 // suggestID makes up an operationId from method and path: GET /orders/{id}
-// becomes getOrdersById.
+// becomes getOrdersById. The same path always gives the same name.
 func suggestID(method, path string) string {
 	var b strings.Builder
 	b.WriteString(method)
-	for _, word := range strings.FieldsFunc(path, func(r rune) bool { return r == '/' || r == '-' || r == '_' || r == '.' || r == ':' }) {
-		if name, isVar := strings.CutPrefix(word, "{"); isVar {
-			word = "by" + capital(strings.TrimSuffix(name, "}"))
+	variable := false
+	for path != "" {
+		end := strings.IndexFunc(path, func(r rune) bool { return !unicode.IsLetter(r) && !unicode.IsDigit(r) })
+		if end < 0 {
+			end = len(path)
 		}
-		b.WriteString(capital(word))
+		if word := path[:end]; word != "" {
+			if variable {
+				b.WriteString("By")
+			}
+			r, size := utf8.DecodeRuneInString(word)
+			b.WriteRune(unicode.ToUpper(r))
+			b.WriteString(word[size:])
+			variable = false
+		}
+		if end == len(path) {
+			break
+		}
+		_, size := utf8.DecodeRuneInString(path[end:])
+		variable = path[end] == '{' || variable && path[end] != '}'
+		path = path[end+size:]
 	}
 	return b.String()
-}
-
-func capital(s string) string {
-	if s == "" {
-		return s
-	}
-	return strings.ToUpper(s[:1]) + s[1:]
 }

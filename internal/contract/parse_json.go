@@ -9,7 +9,6 @@ import (
 	"strings"
 	"unicode/utf8"
 
-	"github.com/banyan-go/banyan/config"
 	"github.com/go-json-experiment/json/jsontext"
 )
 
@@ -55,8 +54,7 @@ func (p *jsonParser) value(depth int) (*node, error) {
 	if p.nodes++; p.nodes > maxNodes {
 		return nil, fmt.Errorf("the file has more than %d values", maxNodes)
 	}
-	n := &node{file: p.file}
-	n.line, n.col = p.next()
+	n := &node{file: p.file, place: p.next()}
 	tok, err := p.dec.ReadToken()
 	if err != nil {
 		return nil, err
@@ -89,10 +87,9 @@ func (p *jsonParser) value(depth int) (*node, error) {
 }
 
 func (p *jsonParser) object(n *node, depth int) error {
-	seen := map[string]int{}
+	seen := names{}
 	for p.dec.PeekKind() != '}' {
-		m := member{}
-		m.line, m.col = p.next()
+		m := member{key: p.next()}
 		key, err := p.dec.ReadToken()
 		if err != nil {
 			return err
@@ -101,12 +98,10 @@ func (p *jsonParser) object(n *node, depth int) error {
 		if m.value, err = p.value(depth + 1); err != nil {
 			return err
 		}
-		if line, twice := seen[m.name]; twice {
-			p.file.fault(ruleDuplicateKey, n.keyPos(&m), fmt.Sprintf("duplicate key %q", m.name),
-				fmt.Sprintf("it stands in line %d already", line))
+		if first := seen.add(n.members, m.name); first >= 0 {
+			p.file.duplicate(n, first, m)
 			continue
 		}
-		seen[m.name] = m.line
 		n.members = append(n.members, m)
 	}
 	_, err := p.dec.ReadToken()
@@ -114,7 +109,7 @@ func (p *jsonParser) object(n *node, depth int) error {
 }
 
 // next is the place of the token that is read next.
-func (p *jsonParser) next() (line, col int) {
+func (p *jsonParser) next() place {
 	at := int(p.dec.InputOffset())
 	for at < len(p.data) && strings.IndexByte(" \t\r\n,:", p.data[at]) >= 0 {
 		at++
@@ -122,19 +117,19 @@ func (p *jsonParser) next() (line, col int) {
 	return p.place(at)
 }
 
-func (p *jsonParser) place(offset int) (line, col int) {
+func (p *jsonParser) place(offset int) place {
 	offset = min(max(offset, 0), len(p.data))
-	line = sort.SearchInts(p.lines, offset+1)
+	line := sort.SearchInts(p.lines, offset+1)
 	from, base := p.lines[line-1], 1
 	if p.offset >= from && p.offset <= offset && p.col > 0 {
 		from, base = p.offset, p.col
 	}
 	p.offset, p.col = offset, base+utf8.RuneCount(p.data[from:offset])
-	return line, p.col
+	return place{int32(line), int32(p.col), int32(offset + p.file.skipped)}
 }
 
 func (p *jsonParser) fail(err error) {
-	offset, msg := int(p.dec.InputOffset()), err.Error()
+	offset, msg, hint := int(p.dec.InputOffset()), err.Error(), ""
 	var syn *jsontext.SyntacticError
 	if errors.As(err, &syn) {
 		offset, msg = int(syn.ByteOffset), syn.Err.Error()
@@ -142,8 +137,13 @@ func (p *jsonParser) fail(err error) {
 	if errors.Is(err, io.ErrUnexpectedEOF) || errors.Is(err, io.EOF) {
 		offset, msg = len(bytes.TrimRight(p.data, " \t\r\n")), "the file ends too early"
 	}
-	line, col := p.place(offset)
-	p.file.fault(ruleSyntax, config.Pos{File: p.file.name, Line: line, Col: col}, "not valid JSON: "+msg, "")
+	switch rest := p.data[min(max(offset, 0), len(p.data)):]; {
+	case bytes.HasPrefix(rest, []byte("//")) || bytes.HasPrefix(rest, []byte("/*")):
+		msg, hint = "there is a comment", "remove it: JSON knows none; or call the file .yaml, where a comment starts with #"
+	case syn != nil && len(rest) > 0 && (rest[0] == '}' || rest[0] == ']') && bytes.HasSuffix(bytes.TrimRight(p.data[:offset], " \t\r\n"), []byte(",")):
+		msg, hint = "there is a comma after the last value", "remove it"
+	}
+	p.file.fault(ruleSyntax, p.file.at(p.place(offset)), "not valid JSON: "+msg, hint)
 }
 
 func lineStarts(data []byte) []int {

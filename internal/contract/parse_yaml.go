@@ -9,8 +9,10 @@ import (
 	"math"
 	"strconv"
 	"strings"
+	"unicode/utf8"
 
 	"github.com/banyan-go/banyan/config"
+	"github.com/banyan-go/banyan/internal/diag"
 	"go.yaml.in/yaml/v3"
 )
 
@@ -25,7 +27,16 @@ const (
 func parseYAML(f *file, data []byte) *node {
 	dec := yaml.NewDecoder(bytes.NewReader(data))
 	var doc, second yaml.Node
-	switch err := safely(func() error { return dec.Decode(&doc) }); {
+	err := safely(func() error { return dec.Decode(&doc) })
+	if err != nil && !errors.Is(err, io.EOF) {
+		if spaced := f.untabbed(data); spaced != nil {
+			dec, doc = yaml.NewDecoder(bytes.NewReader(spaced)), yaml.Node{}
+			if safely(func() error { return dec.Decode(&doc) }) == nil {
+				data, err = spaced, nil
+			}
+		}
+	}
+	switch {
 	case errors.Is(err, io.EOF):
 		f.fault(ruleSyntax, config.Pos{File: f.name, Line: 1, Col: 1}, "the file is empty", "")
 		return nil
@@ -39,8 +50,10 @@ func parseYAML(f *file, data []byte) *node {
 	} else if !errors.Is(err, io.EOF) {
 		f.syntax(data, err)
 	}
-	c := converter{file: f, open: map[*yaml.Node]bool{}}
+	c := converter{file: f, open: map[*yaml.Node]bool{}, lines: lineStarts(data), data: data}
 	root := c.convert(doc.Content[0], 0)
+	c.keys.report(f, "the key %s is no text in YAML; it is read as text")
+	c.dates.report(f, "%s is a date in YAML; it is read as text")
 	if c.full {
 		return nil
 	}
@@ -54,10 +67,67 @@ type converter struct {
 	nodes int
 	open  map[*yaml.Node]bool // anchors whose contents are being converted
 	full  bool                // a bound was hit and reported
+	data  []byte
+	lines []int // offset of the start of each line
+	// keys are names that YAML takes for numbers and the like, dates are values
+	// that it takes for such.
+	keys, dates retyped
+}
+
+// retyped are scalars that YAML gives another type than they are read as.
+type retyped []scalar
+
+type scalar struct {
+	place
+	text string
+}
+
+// report says it once for a file, with a repair for all places.
+func (s retyped) report(f *file, message string) {
+	if len(s) == 0 {
+		return
+	}
+	text := fmt.Sprintf(message, s[0].text)
+	if more := len(s) - 1; more > 0 {
+		text += fmt.Sprintf(", here and in %d more", more)
+	}
+	fix := &diag.Fix{Summary: "write it in quotes"}
+	for _, one := range s {
+		if width := f.width(one.offset, one.text); width > 0 && f.editable() {
+			fix.Edits = append(fix.Edits, diag.Edit{File: f.name, Offset: int(one.offset), Length: width, Text: quoted(one.text)})
+		}
+	}
+	if len(fix.Edits) == 0 {
+		fix = nil
+	}
+	f.list.Repairable(ruleYAML, f.at(s[0].place), text, fmt.Sprintf("write it in quotes: %q", s[0].text), fix)
+}
+
+// place is where a node of the library starts; its columns count characters.
+func (c *converter) place(n *yaml.Node) place {
+	p := place{int32(n.Line), int32(n.Column), -1}
+	if n.Line < 1 || n.Line > len(c.lines) {
+		return p
+	}
+	from, end := c.lines[n.Line-1], len(c.data)
+	if n.Line < len(c.lines) {
+		end = c.lines[n.Line]
+	}
+	const long = 4096 // lines that it would take too long to count in, again and again
+	line := c.data[from:min(end, from+long)]
+	for col := 1; col < n.Column; col++ {
+		_, size := utf8.DecodeRune(line)
+		if size == 0 {
+			return p
+		}
+		line, from = line[size:], from+size
+	}
+	p.offset = int32(from + c.file.skipped)
+	return p
 }
 
 func (c *converter) convert(n *yaml.Node, depth int) *node {
-	out := &node{file: c.file, line: n.Line, col: n.Column}
+	out := &node{file: c.file, place: c.place(n)}
 	c.nodes++
 	switch {
 	case c.full:
@@ -98,7 +168,8 @@ func (c *converter) convert(n *yaml.Node, depth int) *node {
 }
 
 func (c *converter) mapping(n *yaml.Node, out *node, depth int) {
-	seen := map[string]int{}
+	seen := names{}
+	out.members = make([]member, 0, len(n.Content)/2)
 	var merged []*node
 	for i := 0; i+1 < len(n.Content); i += 2 {
 		key, value := n.Content[i], n.Content[i+1]
@@ -118,18 +189,19 @@ func (c *converter) mapping(n *yaml.Node, out *node, depth int) {
 			}
 			continue
 		}
-		if line, twice := seen[key.Value]; twice {
-			c.file.fault(ruleDuplicateKey, c.pos(key), fmt.Sprintf("duplicate key %q", key.Value),
-				fmt.Sprintf("it stands in line %d already", line))
+		m := member{key.Value, c.place(key), c.convert(value, depth+1)}
+		if key.Tag != "!!str" && key.Style == 0 {
+			c.keys = append(c.keys, scalar{m.key, key.Value})
+		}
+		if first := seen.add(out.members, m.name); first >= 0 {
+			c.file.duplicate(out, first, m)
 			continue
 		}
-		seen[key.Value] = key.Line
-		out.members = append(out.members, member{key.Value, key.Line, key.Column, c.convert(value, depth+1)})
+		out.members = append(out.members, m)
 	}
 	for _, m := range merged {
 		for _, e := range m.members {
-			if _, own := seen[e.name]; !own {
-				seen[e.name] = e.line
+			if seen.add(out.members, e.name) < 0 {
 				out.members = append(out.members, e)
 			}
 		}
@@ -155,7 +227,12 @@ func (c *converter) scalar(n *yaml.Node, out *node) {
 			c.fault(n, fmt.Sprintf("JSON cannot hold the number %s", n.Value), "write it in quotes if text is meant")
 			out.text = "0"
 		}
-	default: // text; a date, which YAML knows and JSON does not; an own tag
+	case "!!timestamp": // which JSON does not know
+		out.kind = stringNode
+		if n.Style == 0 {
+			c.dates = append(c.dates, scalar{out.place, n.Value})
+		}
+	default: // text, an own tag
 		out.kind = stringNode
 	}
 }
@@ -197,8 +274,40 @@ func safely(f func() error) (err error) {
 	return f()
 }
 
+// untabbed returns a file that is indented by tabs, and by tabs only, with
+// spaces in their place. Tabs among spaces have no width that all agree on.
+func (f *file) untabbed(data []byte) []byte {
+	var out []byte
+	at, first := 0, place{}
+	for line := range bytes.Lines(data) {
+		text := bytes.TrimLeft(line, "\t")
+		switch {
+		case len(bytes.TrimSpace(line)) == 0:
+		case text[0] == ' ':
+			return nil
+		case len(text) < len(line):
+			if out == nil {
+				out = bytes.Clone(data)
+				first = place{int32(1 + bytes.Count(data[:at], []byte("\n"))), 1, int32(at + f.skipped)}
+			}
+			copy(out[at:], bytes.Repeat([]byte(" "), len(line)-len(text)))
+		}
+		at += len(line)
+	}
+	if out != nil {
+		f.list.Warn(ruleSyntax, f.at(first), "the file is indented by tabs, which YAML does not allow; they are read as spaces", "indent with spaces")
+	}
+	return out
+}
+
 // syntax reports an error of the YAML library.
 func (f *file) syntax(data []byte, err error) {
 	fault := config.SyntaxFault(f.name, data, err)
+	if lines := bytes.Split(data, []byte("\n")); fault.Hint == "" && fault.Pos.Line <= len(lines) {
+		line := lines[fault.Pos.Line-1]
+		if bytes.Contains(line[:len(line)-len(bytes.TrimLeft(line, " \t"))], []byte("\t")) {
+			fault.Hint = "indent with spaces: YAML allows no tabs there"
+		}
+	}
 	f.fault(ruleSyntax, fault.Pos, fault.Message, fault.Hint)
 }

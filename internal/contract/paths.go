@@ -61,6 +61,10 @@ func (s *surveyor) parameters(v *value) (out []Parameter, whole bool) {
 		return nil, false
 	}
 	seen := map[[2]string]config.Pos{}
+	var again []*value
+	defer func() {
+		list.items = slices.DeleteFunc(list.items, func(v *value) bool { return slices.Contains(again, v) })
+	}()
 	for _, item := range list.items {
 		p := item.resolved()
 		if p == nil {
@@ -82,13 +86,20 @@ func (s *surveyor) parameters(v *value) (out []Parameter, whole bool) {
 			key[1] = q.Name
 		}
 		if first, twice := seen[key]; twice {
-			s.list.Add(ruleDuplicateParameter, q.Pos, fmt.Sprintf("the %s parameter %q is declared twice", q.In, q.Name), "the first is at "+first.String())
+			s.list.Warn(ruleDuplicateParameter, q.Pos, fmt.Sprintf("the %s parameter %q is declared twice; the first is read", q.In, q.Name), "the first is at "+first.String())
+			again = append(again, item)
 			continue
 		}
 		seen[key] = q.Pos
 		if q.In == "path" && !q.Required {
-			s.list.Warn(ruleParameter, p.position(q.Pos), fmt.Sprintf("the path parameter %q is not marked as required; it is read so", q.Name), "add required: true")
-			p.set("required", p.pos, &value{kind: rawValue, raw: &node{kind: boolNode, text: "true", file: &file{name: p.pos.File}, line: p.pos.Line, col: p.pos.Col}, pos: p.pos})
+			var fix *diag.Fix
+			if n := p.raw; n != nil && n.member("required") == nil {
+				fix = n.insert("add required: true", "required", "true")
+			} else if n != nil {
+				fix = n.file.rewrite("write required: true", n.get("required"), "true")
+			}
+			s.list.Repairable(ruleParameter, p.position(q.Pos), fmt.Sprintf("the path parameter %q is not marked as required; it is read so", q.Name), "add required: true", fix)
+			p.set("required", p.pos, rawBool(&node{file: &file{name: p.pos.File}, place: place{int32(p.pos.Line), int32(p.pos.Col), -1}}, true))
 			q.Required = true
 		}
 		out = append(out, q)
@@ -126,44 +137,125 @@ func sortParameters(params []Parameter, names []string) []Parameter {
 	return params
 }
 
-// checkPathParameters compares the variables of a template with the
-// parameters declared for it.
-func (s *surveyor) checkPathParameters(path string, names []string, op *valueField, params []Parameter) {
-	var declared []string
+// matchTemplate makes the parameters of an operation those of its path: one that
+// the path does not have is left out, and one that is not declared is text, or
+// what a misspelt declaration says.
+func (s *surveyor) matchTemplate(path *valueField, names []string, op *valueField, params []Parameter) []Parameter {
+	declared := map[string]bool{}
+	var strays []Parameter
+	out := params[:0:0]
 	for _, p := range params {
-		if p.In != "path" {
-			continue
-		}
-		declared = append(declared, p.Name)
-		if !slices.Contains(names, p.Name) {
+		switch {
+		case p.In != "path":
+		case slices.Contains(names, p.Name):
+			declared[p.Name] = true
+		default:
+			strays = append(strays, p)
 			hint := config.Suggest(p.Name, names)
 			if hint == "" {
 				hint = "add {" + p.Name + "} to the path or remove the parameter"
 			}
-			s.list.Add(rulePathParameter, p.Pos, fmt.Sprintf("the path parameter %q does not stand in %s", p.Name, path), hint)
+			s.list.Warn(rulePathParameter, p.Pos, fmt.Sprintf("the path parameter %q does not stand in %s; it is ignored", p.Name, path.name), hint)
+			continue
 		}
+		out = append(out, p)
 	}
 	for _, name := range names {
-		if !slices.Contains(declared, name) {
-			s.list.Add(rulePathParameter, op.pos, fmt.Sprintf("%s %s does not declare its path parameter %q", strings.ToUpper(op.name), path, name),
-				fmt.Sprintf("add {name: %s, in: path, required: true, schema: {type: string}} to its parameters", name))
+		if declared[name] {
+			continue
+		}
+		made, like := s.declare(name, strays, []*value{op.value, path.value}, op.pos)
+		message := fmt.Sprintf("%s %s does not declare its path parameter %q; ", strings.ToUpper(op.name), path.name, name)
+		if like != "" {
+			message += "it is read as " + like
+		} else {
+			message += "it is read as text"
+		}
+		s.list.Repairable(rulePathParameter, op.pos, message,
+			fmt.Sprintf("add {name: %s, in: path, required: true, schema: {type: string}} to its parameters", name), addParameter(op.value.raw, name, like))
+		list := op.value.get("parameters")
+		if list == nil {
+			list = &value{kind: listValue, pos: op.pos}
+			op.value.set("parameters", op.pos, list)
+		}
+		list.items = append(list.items, made)
+		out = append(out, Parameter{Name: name, In: "path", Required: true, Pos: op.pos})
+	}
+	for _, stray := range strays {
+		for _, holder := range []*value{op.value, path.value} {
+			if list := holder.get("parameters"); list != nil {
+				list.items = slices.DeleteFunc(list.items, func(v *value) bool {
+					p := v.resolved()
+					return p != nil && p.str("in") == "path" && p.str("name") == stray.Name
+				})
+			}
 		}
 	}
+	return out
 }
 
-// checkCollisions reports operations that no router can tell apart: the same
-// method, and paths that differ in the names of their variables only. It looks
-// across services, because one server serves them all.
+// declare makes the declaration of a path parameter that lacks one, after a
+// declared one of nearly that name that has no place in the path.
+func (s *surveyor) declare(name string, strays []Parameter, holders []*value, pos config.Pos) (made *value, like string) {
+	made = &value{kind: objectValue, object: parameterObject, pos: pos}
+	var near []string
+	for _, p := range strays {
+		near = append(near, p.Name)
+	}
+	if like, ok := config.Nearest(name, near); ok {
+		for _, holder := range holders {
+			for _, item := range holder.get("parameters").list() {
+				if p := item.resolved(); p != nil && p.str("in") == "path" && p.str("name") == like {
+					*made = *p
+					made.fields = slices.Clone(p.fields)
+					made.set("name", pos, textValueAt(name, pos))
+					return made, like
+				}
+			}
+		}
+	}
+	text := &value{kind: objectValue, object: schemaObject, pos: pos}
+	text.set("type", pos, textValueAt("string", pos))
+	made.set("name", pos, textValueAt(name, pos))
+	made.set("in", pos, textValueAt("path", pos))
+	made.set("required", pos, rawBool(&node{file: &file{name: pos.File}, place: place{int32(pos.Line), int32(pos.Col), -1}}, true))
+	made.set("schema", pos, text)
+	return made, ""
+}
+
+// addParameter declares a parameter in the text of an operation. Where a
+// misspelt one is meant, somebody has to look.
+func addParameter(operation *node, name, like string) *diag.Fix {
+	if operation == nil || like != "" {
+		return nil
+	}
+	text := `{"name": ` + quoted(name) + `, "in": "path", "required": true, "schema": {"type": "string"}}`
+	summary := "declare the path parameter " + name
+	switch list := operation.get("parameters"); {
+	case list == nil:
+		return operation.insert(summary, "parameters", "["+text+"]")
+	case list.kind == listNode && len(list.items) > 0:
+		return list.insertItem(summary, text)
+	}
+	return nil
+}
+
+// checkCollisions finds operations that no router can tell apart: the same
+// method, and paths that differ in the names of their variables only. Within a
+// service the one that the contract declares first takes the requests of all;
+// between services, which one server serves together, nothing says which is
+// meant.
 func checkCollisions(services []*Contract, list *diag.List) {
 	type route struct{ method, path string }
 	first := map[route]*Operation{}
 	for _, c := range services {
 		ops := slices.Clone(c.Operations)
 		slices.SortStableFunc(ops, func(a, b *Operation) int {
-			return cmp.Or(cmp.Compare(a.Pos.Line, b.Pos.Line), cmp.Compare(a.Pos.Col, b.Pos.Col))
+			return cmp.Or(cmp.Compare(len(a.Template)-len(a.Path), len(b.Template)-len(b.Path)), // /a before /a#b
+				cmp.Compare(a.Pos.Line, b.Pos.Line), cmp.Compare(a.Pos.Col, b.Pos.Col))
 		})
 		for _, op := range ops {
-			if _, fault := templateNames(op.Template); fault != "" {
+			if _, fault := templateNames(op.Path); fault != "" {
 				continue // reported
 			}
 			r := route{op.Method, anonymous(op.Path)}
@@ -172,10 +264,23 @@ func checkCollisions(services []*Contract, list *diag.List) {
 				first[r] = op
 				continue
 			}
-			list.Add(rulePathCollision, op.Pos, fmt.Sprintf("%s %s (%s) collides with %s (%s)", op.Method, op.Path, op.Key, other.Path, other.Key),
-				"the other is at "+other.Pos.String())
+			message := fmt.Sprintf("%s %s (%s) collides with %s (%s)", op.Method, op.shown(), op.Key, other.shown(), other.Key)
+			if other.Service != op.Service {
+				list.Add(rulePathCollision, op.Pos, message, "the other is at "+other.Pos.String())
+				continue
+			}
+			op.Behind = other.Key
+			list.Warn(rulePathCollision, op.Pos, message+", which takes its requests: it is declared first", "the other is at "+other.Pos.String())
 		}
 	}
+}
+
+// shown is the path for a message.
+func (op *Operation) shown() string {
+	if route, rest, _ := strings.Cut(op.Template, "#"); rest != "" && strings.HasSuffix(op.Path, route) {
+		return op.Path + "#" + rest
+	}
+	return op.Path
 }
 
 // anonymous is a path template without the names of its variables.

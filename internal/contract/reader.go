@@ -25,6 +25,10 @@ type reader struct {
 	// components are the root document's own, as "schemas/User".
 	components map[string]bool
 	full       bool
+	v31        bool // the document is OpenAPI 3.1
+	found      map[sourceRef]*finding
+	anchors    map[*file]map[string]*node
+	title      string // of a document that has none
 }
 
 type targetKey struct {
@@ -33,7 +37,10 @@ type targetKey struct {
 }
 
 func newReader(fs *files, list *diag.List) *reader {
-	return &reader{files: fs, list: list, targets: map[targetKey]*target{}, inlining: map[*node]bool{}, components: map[string]bool{}}
+	return &reader{
+		files: fs, list: list, targets: map[targetKey]*target{}, inlining: map[*node]bool{}, components: map[string]bool{},
+		found: map[sourceRef]*finding{}, anchors: map[*file]map[string]*node{},
+	}
 }
 
 // read turns a value of a source file into one of the document. The place is
@@ -58,6 +65,8 @@ func (r *reader) read(n *node, f *form, name string, pos config.Pos) *value {
 		return r.text(n, name, pos)
 	case boolForm, numberForm, countForm:
 		return r.scalar(n, f, name, pos)
+	case typesForm:
+		return r.types(n, name, pos)
 	case listForm:
 		return r.listOf(n, f, name, pos)
 	case mapForm:
@@ -74,18 +83,23 @@ func (r *reader) read(n *node, f *form, name string, pos config.Pos) *value {
 
 func (r *reader) wrong(n *node, name, want string) *value {
 	hint := ""
-	switch {
-	case name == "type" && n.kind == listNode:
-		hint = "lists of types are OpenAPI 3.1; write one type, and nullable: true for null"
-	case strings.HasPrefix(name, "exclusiveM") && n.kind == numberNode:
-		hint = "a number is OpenAPI 3.1; write " + strings.ToLower(name[9:]) + " with the number and " + name + ": true"
-	case name == "required" && n.kind == boolNode:
-		hint = "list the required properties in the schema around this one: required: [name]"
-	case n.kind == stringNode && plainly(n.text) == want:
+	if n.kind == stringNode && plainly(n.text) == want {
 		hint = "remove the quotes"
 	}
 	r.list.Add(ruleWrongType, n.pos(), fmt.Sprintf("%s: want %s, found %s", name, want, n.kind), hint)
 	return &value{kind: rawValue, raw: n, broken: true}
+}
+
+// unquote is wrong for text that holds plainly what is wanted: it is taken, with
+// a warning.
+func (r *reader) unquote(n *node, name, want string, kind nodeKind) (*node, bool) {
+	if n.kind != stringNode || plainly(n.text) != want && !(want == "a number" && plainly(n.text) == "a whole number") {
+		return n, false
+	}
+	bare := *n
+	bare.kind = kind
+	r.list.Repairable(ruleWrongType, n.pos(), fmt.Sprintf("%s: want %s, found text; %s is read", name, want, n.text), "remove the quotes", n.file.rewrite("remove the quotes of "+n.text, n, n.text))
+	return &bare, true
 }
 
 // plainly is what a text would be without its quotes.
@@ -105,7 +119,8 @@ func (r *reader) text(n *node, name string, pos config.Pos) *value {
 	switch n.kind {
 	case stringNode:
 	case numberNode, boolNode:
-		r.list.Warn(ruleUnquoted, n.pos(), fmt.Sprintf("%s: %s is read as text", name, n.source()), fmt.Sprintf("write it in quotes: %q", n.source()))
+		r.list.Repairable(ruleUnquoted, n.pos(), fmt.Sprintf("%s: %s is read as text", name, n.source()), fmt.Sprintf("write it in quotes: %q", n.source()),
+			n.file.rewrite("write "+n.source()+" in quotes", n, quoted(n.source())))
 		return &value{kind: textValue, text: n.source(), pos: pos}
 	case nullNode:
 		return &value{kind: textValue, pos: pos}
@@ -118,14 +133,17 @@ func (r *reader) text(n *node, name string, pos config.Pos) *value {
 func (r *reader) scalar(n *node, f *form, name string, pos config.Pos) *value {
 	switch f.kind {
 	case boolForm:
+		n, _ = r.unquote(n, name, "true or false", boolNode)
 		if n.kind != boolNode {
 			return r.wrong(n, name, "true or false")
 		}
 	case numberForm:
+		n, _ = r.unquote(n, name, "a number", numberNode)
 		if x, err := strconv.ParseFloat(n.text, 64); n.kind != numberNode || err != nil || math.IsInf(x, 0) {
 			return r.wrong(n, name, "a number")
 		}
 	case countForm:
+		n, _ = r.unquote(n, name, "a whole number", numberNode)
 		x, err := strconv.ParseFloat(n.text, 64)
 		if n.kind != numberNode || err != nil || x < 0 || x != math.Trunc(x) || x > 1<<53 {
 			return r.wrong(n, name, "a whole number")
@@ -145,11 +163,20 @@ func (r *reader) listOf(n *node, f *form, name string, pos config.Pos) *value {
 	case nullNode:
 		return out
 	case listNode:
+	case stringNode:
+		if f.elem.kind != textForm {
+			return r.wrong(n, name, "a list")
+		}
+		r.list.Repairable(ruleWrongType, n.pos(), name+": want a list, found text; it is read as a list of one", "write it in brackets",
+			n.file.rewrite("write "+name+" as a list", n, "["+quoted(n.text)+"]"))
+		out.items = []*value{{kind: textValue, text: n.text, pos: pos}}
+		return out
 	default:
 		return r.wrong(n, name, "a list")
 	}
+	out.items = make([]*value, 0, len(n.items))
 	for i, item := range n.items {
-		if v := r.read(item, f.elem, fmt.Sprintf("%s[%d]", name, i), item.pos()); v != nil {
+		if v := r.read(item, f.elem, name+"["+strconv.Itoa(i)+"]", item.pos()); v != nil {
 			out.items = append(out.items, v)
 		}
 	}
@@ -165,12 +192,14 @@ func (r *reader) mapOf(n *node, f *form, name string, pos config.Pos) *value {
 	default:
 		return r.wrong(n, name, "a mapping")
 	}
+	out.fields = make([]valueField, 0, len(n.members))
 	for i := range n.members {
 		m := &n.members[i]
 		if v := r.read(m.value, f.elem, m.name, n.keyPos(m)); v != nil {
-			out.set(m.name, n.keyPos(m), v)
+			out.fields = append(out.fields, valueField{m.name, n.keyPos(m), v})
 		}
 	}
+	out.sort()
 	return out
 }
 
@@ -189,13 +218,22 @@ func (r *reader) objectOf(n *node, o *object, name string, pos config.Pos) *valu
 }
 
 func (r *reader) fields(n *node, o *object, name string, pos config.Pos) *value {
-	out := &value{kind: objectValue, object: o, pos: pos}
+	out := &value{kind: objectValue, object: o, pos: pos, raw: n}
+	if o == schemaObject && n.kind == boolNode && r.v31 {
+		out.never = n.text != "true"
+		return out
+	}
 	if n.kind != mapNode && n.kind != nullNode {
 		return r.wrong(n, name, "a mapping ("+o.name+")")
 	}
+	out.fields = make([]valueField, 0, len(n.members))
 	for i := range n.members {
 		m := &n.members[i]
-		f, known := o.fields[m.name]
+		f, known := o.field(m.name, r.v31)
+		key := m.name
+		if o == schemaObject && r.dropped(m.name) || r.special(n, m, o, out) {
+			continue
+		}
 		switch {
 		case known && m.value.kind == nullNode && f.form.kind != anyForm: // "description:" with nothing after it
 			continue
@@ -205,20 +243,26 @@ func (r *reader) fields(n *node, o *object, name string, pos config.Pos) *value 
 		case o.rest != nil && o.free(m.name):
 			f.form = o.rest
 		default:
-			r.unknown(n, m, o)
-			continue
+			if key, f = r.unknown(n, m, o); f.form == nil {
+				continue
+			}
 		}
 		if v := r.read(m.value, f.form, m.name, n.keyPos(m)); v != nil {
-			out.set(m.name, n.keyPos(m), v)
+			out.fields = append(out.fields, valueField{key, n.keyPos(m), v})
 		}
-		if o == schemaObject && m.name == "pattern" && m.value.kind == stringNode {
+		if o == schemaObject && key == "pattern" && m.value.kind == stringNode {
 			r.patterns = append(r.patterns, m.value)
 		}
 	}
-	r.oneContent(out, name)
-	for _, field := range sortedRequired(o) {
+	out.sort()
+	r.mend(n, out, name)
+	needs := o.needs
+	if r.v31 {
+		needs = o.needs31
+	}
+	for _, field := range needs {
 		if out.field(field) == nil {
-			r.missing(out, field, name)
+			r.missing(n, out, field, name)
 		}
 	}
 	return out

@@ -153,3 +153,5 @@ func joinPointer(tokens []string) string {
 	}
 	return strings.Join(escaped, "/")
 }
+
+func escapeToken(token string) string { return joinPointer([]string{token}) }

@@ -8,34 +8,93 @@ import (
 	"strings"
 
 	"github.com/banyan-go/banyan/config"
+	"github.com/banyan-go/banyan/internal/diag"
 )
 
 // reference reads a Reference Object where the grammar allows one.
 func (r *reader) reference(n, ref *node, o *object, pos config.Pos) *value {
 	out := &value{kind: refValue, object: o, pos: pos}
+	counts := r.v31 && o == schemaObject && slices.ContainsFunc(n.members, func(m member) bool { return constrains(m.name) })
 	var ignored []string
 	for i := range n.members {
 		m := &n.members[i]
 		switch {
-		case m.name == "$ref":
-		case strings.HasPrefix(m.name, "x-"):
+		case m.name == "$ref" || counts:
+		case strings.HasPrefix(m.name, "x-"), r.v31 && remarks(o, m.name):
 			out.set(m.name, n.keyPos(m), &value{kind: rawValue, raw: m.value, pos: n.keyPos(m)})
 		default:
 			ignored = append(ignored, m.name)
 		}
 	}
 	if len(ignored) > 0 {
-		hint := ""
-		if o == schemaObject {
-			hint = "to keep them, write allOf: [$ref: ...] beside them"
-		}
-		r.list.Warn(ruleRefSibling, ref.pos(), fmt.Sprintf("OpenAPI 3.0 ignores what stands beside $ref: %s", strings.Join(ignored, ", ")), hint)
+		r.siblings(n, ref, o, ignored)
 	}
 	if out.ref = r.target(n, o); out.ref == nil {
+		if stand := r.crossed(n, ref, o, pos); stand != nil {
+			return stand
+		}
 		return &value{kind: objectValue, object: o, pos: pos, broken: true}
 	}
-	return out
+	if !counts {
+		return out
+	}
+	// In OpenAPI 3.1 what stands beside $ref holds as well.
+	own := *n
+	own.members = slices.DeleteFunc(slices.Clone(n.members), func(m member) bool { return m.name == "$ref" })
+	beside := r.fields(&own, o, "$ref", pos)
+	beside.pos = pos
+	all := beside.get("allOf")
+	if all == nil {
+		all = &value{kind: listValue, pos: ref.pos()}
+		beside.set("allOf", ref.pos(), all)
+	}
+	out.pos = ref.pos()
+	all.items = append([]*value{out}, all.items...)
+	return beside
 }
+
+// remarks reports whether a field may stand beside $ref in OpenAPI 3.1 and says
+// nothing about values.
+func remarks(o *object, name string) bool {
+	if o != schemaObject {
+		return name == "summary" || name == "description"
+	}
+	return slices.Contains([]string{"title", "description", "$comment", "example", "examples", "externalDocs"}, name)
+}
+
+// constrains reports whether a schema's keyword beside $ref does more than
+// remark.
+func constrains(name string) bool {
+	return name != "$ref" && !strings.HasPrefix(name, "x-") && !remarks(schemaObject, name) && name != "summary"
+}
+
+// siblings reports what OpenAPI 3.0 ignores beside $ref.
+func (r *reader) siblings(n, ref *node, o *object, ignored []string) {
+	message := fmt.Sprintf("OpenAPI 3.0 ignores what stands beside $ref: %s", strings.Join(ignored, ", "))
+	if r.v31 {
+		message = fmt.Sprintf("nothing but summary and description may stand beside $ref here; ignored: %s", strings.Join(ignored, ", "))
+	}
+	if o != schemaObject || r.v31 {
+		r.list.Warn(ruleRefSibling, ref.pos(), message, "")
+		return
+	}
+	hint := "to keep them, write allOf: [$ref: ...] beside them"
+	var fix *diag.Fix
+	if !slices.ContainsFunc(ignored, func(name string) bool { return !slices.Contains(harmless, name) }) {
+		m := n.member("$ref")
+		key := "$ref"
+		if rest := n.file.text(m.key.offset); len(rest) > 0 && rest[0] == '"' {
+			fix = n.span("put $ref into allOf", m, `"allOf": [{"$ref": `+quoted(ref.text)+`}]`)
+		} else {
+			fix = n.span("put $ref into allOf", m, "allOf: [{"+key+": "+quoted(ref.text)+"}]")
+		}
+	}
+	r.list.Repairable(ruleRefSibling, ref.pos(), message, hint, fix)
+}
+
+// harmless are fields that can begin to hold without a value being refused that
+// was fine before.
+var harmless = []string{"title", "description", "example", "deprecated", "externalDocs", "xml", "readOnly", "writeOnly"}
 
 // target finds what a Reference Object leads to and has it read later. A
 // component of the root document ends the search even where it is a reference
@@ -46,7 +105,7 @@ func (r *reader) target(n *node, o *object) *target {
 	}
 	for {
 		ref, _ := n.ref()
-		found, pointer, err := r.files.find(n.file, ref.text)
+		found, pointer, err := r.find(n, ref)
 		if err != nil {
 			if r.components[o.section+"/"+ref.text] {
 				err.hint = fmt.Sprintf("did you mean %q?", "#/components/"+o.section+"/"+ref.text)
@@ -58,13 +117,14 @@ func (r *reader) target(n *node, o *object) *target {
 			return nil // the file's own fault is reported
 		}
 		if section := sectionOf(pointer); section != "" && section != o.section {
-			r.list.Add(ruleRefKind, ref.pos(), fmt.Sprintf("$ref %q leads to components/%s, but %s is wanted here", ref.text, section, o.name), "")
-			return nil
+			if !r.akin(ref, section, o) {
+				return nil
+			}
 		}
 		if t := r.targets[targetKey{o, found}]; t != nil {
 			return t
 		}
-		if _, again := found.ref(); again {
+		if _, again := found.ref(); again && !(r.v31 && o == schemaObject && len(found.members) > 1) {
 			n = found
 			continue
 		}
@@ -72,7 +132,7 @@ func (r *reader) target(n *node, o *object) *target {
 			r.list.Add(ruleRefKind, ref.pos(), fmt.Sprintf("$ref %q leads to a whole document, but %s is wanted here", ref.text, o.name), "")
 			return nil
 		}
-		if found.kind != mapNode {
+		if found.kind != mapNode && !(r.v31 && o == schemaObject && found.kind == boolNode) {
 			r.list.Add(ruleRefKind, ref.pos(), fmt.Sprintf("$ref %q leads to %s, but %s is wanted here", ref.text, found.kind, o.name), "")
 			return nil
 		}
@@ -81,6 +141,51 @@ func (r *reader) target(n *node, o *object) *target {
 		r.queue = append(r.queue, t)
 		return t
 	}
+}
+
+// likenesses are sections whose objects can be read as those of another: the
+// fields that matter are the same.
+var likenesses = map[*object][]string{
+	responseObject: {"requestBodies"}, requestBodyObject: {"responses"}, headerObject: {"parameters"}, parameterObject: {"headers"},
+}
+
+// akin reports whether what stands in a section can be read as another kind of
+// object, and says so. A schema in place of a body is left to crossed.
+func (r *reader) akin(ref *node, section string, o *object) bool {
+	message := fmt.Sprintf("$ref %q leads to components/%s, but %s is wanted here", ref.text, section, o.name)
+	switch {
+	case slices.Contains(likenesses[o], section):
+		r.list.Warn(ruleRefKind, ref.pos(), message+"; it is read as one", "move it to components/"+o.section)
+		return true
+	case section == schemaObject.section && (o == responseObject || o == requestBodyObject):
+		return false
+	}
+	r.list.Add(ruleRefKind, ref.pos(), message, "")
+	return false
+}
+
+// crossed reads a reference to a schema where a response or a request body is
+// wanted as one whose JSON has that schema; nil where that is not the case.
+func (r *reader) crossed(n, ref *node, o *object, pos config.Pos) *value {
+	if o != responseObject && o != requestBodyObject {
+		return nil
+	}
+	found, pointer, err := r.find(n, ref)
+	if err != nil || found == nil || sectionOf(pointer) != schemaObject.section {
+		return nil
+	}
+	r.list.Warn(ruleRefKind, ref.pos(), fmt.Sprintf("$ref %q leads to components/schemas, but %s is wanted here; it is read as the schema of its JSON", ref.text, o.name),
+		"write content: {application/json: {schema: {$ref: ...}}}")
+	out := &value{kind: objectValue, object: o, pos: pos}
+	if o == responseObject {
+		out.set("description", pos, textValueAt("", pos))
+	}
+	schema := r.read(n, obj(schemaObject), "schema", pos)
+	if schema == nil {
+		return nil
+	}
+	out.set("content", pos, contentOf("application/json", schema, pos))
+	return out
 }
 
 // sectionOf returns the section that a pointer of a whole document names.
@@ -117,7 +222,7 @@ func (r *reader) ends(n *node) bool {
 			r.list.Add(ruleRefCycle, ref.pos(), fmt.Sprintf("$ref %q leads through more than 1000 references", ref.text), "")
 			return false
 		}
-		next, _, err := r.files.find(n.file, ref.text)
+		next, _, err := r.find(n, ref)
 		if err != nil {
 			return true // reported by whoever follows it for real
 		}
@@ -131,7 +236,7 @@ func (r *reader) inline(n, ref *node, read func(*node) *value) *value {
 	if !r.ends(n) {
 		return nil
 	}
-	found, _, err := r.files.find(n.file, ref.text)
+	found, _, err := r.find(n, ref)
 	switch {
 	case err != nil:
 		r.list.Add(err.rule, ref.pos(), err.message, err.hint)
@@ -186,7 +291,7 @@ func (r *reader) schemaURI(n *node, name string, pos config.Pos) *value {
 	if n.kind != stringNode {
 		return r.wrong(n, name, "the name of a schema")
 	}
-	link := &node{kind: mapNode, file: n.file, line: n.line, col: n.col}
+	link := &node{kind: mapNode, file: n.file, place: n.place}
 	written := n.text
 	if !strings.ContainsAny(written, "#/") && path.Ext(written) == "" {
 		if r.components["schemas/"+written] {
@@ -196,7 +301,7 @@ func (r *reader) schemaURI(n *node, name string, pos config.Pos) *value {
 	}
 	text := *n
 	text.text = written
-	link.members = []member{{name: "$ref", line: n.line, col: n.col, value: &text}}
+	link.members = []member{{name: "$ref", key: n.place, value: &text}}
 	t := r.target(link, schemaObject)
 	if t == nil {
 		return &value{kind: rawValue, raw: n, broken: true}

@@ -97,7 +97,7 @@ var _ = diag.Register(
 	diag.Rule{
 		ID:      ruleDuplicateKey,
 		Summary: "A mapping has the same key twice.",
-		Why:     "Readers differ in which one they take: some the first, most the last. One of the two is lost silently.",
+		Why:     "Readers differ in which one they take: some the first, most the last. One of the two is lost silently. Two that say the same are a warning.",
 		Example: "properties:\n  id: {type: integer}\n  id: {type: string}",
 		Fix:     "properties:\n  id: {type: string}",
 	},
@@ -132,14 +132,14 @@ var _ = diag.Register(
 	diag.Rule{
 		ID:      ruleRefKind,
 		Summary: "A $ref leads to another kind of thing than its place wants.",
-		Why:     "A response cannot stand where a schema is wanted; the reference is most likely one section off.",
+		Why:     "A response cannot stand where a schema is wanted; the reference is most likely one section off. Where the two are alike, as responses and request bodies are, it is read as what is wanted, with a warning.",
 		Example: "schema: {$ref: '#/components/responses/User'}",
 		Fix:     "schema: {$ref: '#/components/schemas/User'}",
 	},
 	diag.Rule{
 		ID:      ruleRefSibling,
-		Summary: "Fields stand beside a $ref, where OpenAPI 3.0 ignores them.",
-		Why:     "A description or nullable: true beside a $ref looks effective and is not. Extensions (x-...) are kept.",
+		Summary: "Fields stand beside a $ref, where they are ignored.",
+		Why:     "A description or nullable: true beside a $ref looks effective and is not, except in schemas of OpenAPI 3.1. Extensions (x-...) are kept.",
 		Example: "owner:\n  $ref: '#/components/schemas/User'\n  nullable: true",
 		Fix:     "owner:\n  nullable: true\n  allOf:\n    - $ref: '#/components/schemas/User'",
 	},

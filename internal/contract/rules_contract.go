@@ -24,13 +24,15 @@ const (
 	ruleExample              = "example"
 	rulePattern              = "pattern"
 	ruleSecurity             = "security-scheme"
+	ruleNullable             = "nullable"
+	ruleYAML                 = "yaml-type"
 )
 
 var _ = diag.Register(
 	diag.Rule{
 		ID:      ruleVersion,
-		Summary: "The document is not OpenAPI 3.0.",
-		Why:     "Swagger 2.0 and OpenAPI 3.1 mean different things by the same words, nullable and bodies among them.",
+		Summary: "The document is neither OpenAPI 3.0 nor 3.1.",
+		Why:     "Swagger 2.0 means other things by the same words, bodies and files among them; banyan import swagger2 converts it. Versions after 3.1 are not known.",
 		Example: "swagger: '2.0'",
 		Fix:     "openapi: 3.0.3",
 	},
@@ -44,28 +46,28 @@ var _ = diag.Register(
 	diag.Rule{
 		ID:      ruleWrongType,
 		Summary: "A field has a value of the wrong type.",
-		Why:     "Guessing what was meant is how a limit ends up not being one.",
+		Why:     "Where only one thing can be meant, such as a number in quotes, Banyan reads that and warns. Elsewhere guessing is how a limit ends up not being one, and it is an error.",
 		Example: "maxLength: '20'",
 		Fix:     "maxLength: 20",
 	},
 	diag.Rule{
 		ID:      ruleMissingField,
 		Summary: "An object lacks a field that OpenAPI requires.",
-		Why:     "Without responses or a parameter's place there is nothing to generate or to check against.",
+		Why:     "Where a harmless value can stand in, as an empty description does, Banyan takes it and warns. Without a parameter's name and place there is nothing to generate or to check against, and it is an error.",
 		Example: "get:\n  operationId: listUsers",
 		Fix:     "get:\n  operationId: listUsers\n  responses:\n    '200': {description: The users}",
 	},
 	diag.Rule{
 		ID:      ruleUnknownField,
 		Summary: "An object has a field that OpenAPI does not know there.",
-		Why:     "It is ignored, by this tool and by all others. Where it looks like a misspelling or stands one level off, what you meant is lost, and it is an error.",
+		Why:     "It is ignored, by this tool and by all others. Where it looks like a misspelling or stands one level off, what you meant is lost. A status that is none is an error.",
 		Example: "schema:\n  type: object\n  requred: [id]",
 		Fix:     "schema:\n  type: object\n  required: [id]",
 	},
 	diag.Rule{
 		ID:      ruleLaterField,
 		Summary: "A field of OpenAPI 3.1 stands in a 3.0 document.",
-		Why:     "It is ignored: const does not restrict anything in 3.0.",
+		Why:     "const and exclusive limits with a number are read as they are meant; what OpenAPI 3.0 has nothing for is ignored: patternProperties does not restrict anything there.",
 		Example: "kind: {type: string, const: user}",
 		Fix:     "kind: {type: string, enum: [user]}",
 	},
@@ -86,14 +88,14 @@ var _ = diag.Register(
 	diag.Rule{
 		ID:      ruleNoOperationID,
 		Summary: "An operation has no operationId.",
-		Why:     "It is the operation's name everywhere: in generated code and clients, in legacy.yaml and rollout.yaml, in logs and metrics.",
+		Why:     "It is the operation's name everywhere: in generated code and clients, in legacy.yaml and rollout.yaml, in logs and metrics. Banyan makes one up from method and path, which changes when the path does.",
 		Example: "/users:\n  get:\n    summary: List users",
 		Fix:     "/users:\n  get:\n    operationId: listUsers\n    summary: List users",
 	},
 	diag.Rule{
 		ID:      ruleDuplicateOperationID,
 		Summary: "Two operations of a contract have the same operationId.",
-		Why:     "Nothing could tell them apart: a rollout of one would move the other.",
+		Why:     "Nothing could tell them apart: a rollout of one would move the other. The second is called after its method and path.",
 		Example: "/users: {get: {operationId: list}}\n/orders: {get: {operationId: list}}",
 		Fix:     "/users: {get: {operationId: listUsers}}\n/orders: {get: {operationId: listOrders}}",
 	},
@@ -107,14 +109,14 @@ var _ = diag.Register(
 	diag.Rule{
 		ID:      rulePathParameter,
 		Summary: "The variables of a path and its declared parameters differ.",
-		Why:     "A variable without declaration has no type; a parameter without variable never gets a value.",
+		Why:     "A variable without declaration is read as text; a parameter without variable never gets a value and is ignored.",
 		Example: "/users/{id}:\n  get:\n    parameters: [{name: userId, in: path, required: true, schema: {type: string}}]",
 		Fix:     "/users/{userId}:\n  get:\n    parameters: [{name: userId, in: path, required: true, schema: {type: string}}]",
 	},
 	diag.Rule{
 		ID:      rulePathCollision,
 		Summary: "Two operations answer the same method and path.",
-		Why:     "/users/{id} and /users/{name} match the same requests; which of them answers would be chance. Services of a workspace share one server, so this holds across contracts.",
+		Why:     "/users/{id} and /users/{name} match the same requests. Within a contract the operation that is declared first takes them, and no request reaches the other. Services of a workspace share one server; between them it is an error.",
 		Example: "/users/{id}: {get: {operationId: getUser}}\n/users/{name}: {get: {operationId: findUser}}",
 		Fix:     "/users/{id}: {get: {operationId: getUser}}\n/users/by-name/{name}: {get: {operationId: findUser}}",
 	},
@@ -128,7 +130,7 @@ var _ = diag.Register(
 	diag.Rule{
 		ID:      ruleDuplicateParameter,
 		Summary: "An operation declares a parameter twice.",
-		Why:     "The two declarations may differ, and nothing says which one holds.",
+		Why:     "The two declarations may differ. The first is read.",
 		Example: "parameters:\n  - {name: limit, in: query, schema: {type: integer}}\n  - {name: limit, in: query, schema: {type: string}}",
 		Fix:     "parameters:\n  - {name: limit, in: query, schema: {type: integer}}",
 	},
@@ -159,6 +161,20 @@ var _ = diag.Register(
 		Why:     "Clients cannot tell what to send. Serving is not affected.",
 		Example: "security: [{sesion: []}]\ncomponents: {securitySchemes: {session: {type: apiKey, in: cookie, name: sid}}}",
 		Fix:     "security: [{session: []}]\ncomponents: {securitySchemes: {session: {type: apiKey, in: cookie, name: sid}}}",
+	},
+	diag.Rule{
+		ID:      ruleNullable,
+		Summary: "nullable: true stands where OpenAPI 3.0 gives it no effect.",
+		Why:     "By the specification it is for the type beside it, and null has to fit allOf, oneOf, anyOf and enum as well. Nobody who writes it means that: Banyan lets null fit. Other tools differ.",
+		Example: "owner:\n  nullable: true\n  allOf: [{$ref: '#/components/schemas/User'}]",
+		Fix:     "owner:\n  oneOf:\n    - $ref: '#/components/schemas/User'\n    - {type: object, nullable: true, enum: [null]}",
+	},
+	diag.Rule{
+		ID:      ruleYAML,
+		Summary: "YAML reads something as a number or a date that is meant as text.",
+		Why:     "Banyan takes it as it is written; other tools turn 2020-01-01 into a time, or fail on a key that is a number. Reported once for each file.",
+		Example: "responses:\n  200: {description: fine}",
+		Fix:     "responses:\n  '200': {description: fine}",
 	},
 	diag.Rule{
 		ID:      rulePattern,

@@ -15,6 +15,9 @@ func (s *specifier) schema(v *value) *openapi.SchemaRef {
 	out := &openapi.SchemaRef{Ref: ref, Value: made, Pos: v.pos}
 	if v.kind == refValue {
 		out.Extensions, out.Places = extensions(v), extensionPlaces(v)
+		if d := v.get("description"); d != nil && d.raw != nil && d.raw.kind == stringNode {
+			out.Description = d.raw.text
+		}
 	}
 	return out
 }
@@ -39,9 +42,6 @@ func (s *specifier) fillSchema(v *value, out *openapi.Schema) {
 		AllOf: listed(v.get("allOf"), s.schema), OneOf: listed(v.get("oneOf"), s.schema), AnyOf: listed(v.get("anyOf"), s.schema),
 		Not: s.optional(v.get("not")), Items: s.optional(v.get("items")), Properties: mapped(v.get("properties"), s.schema),
 	}
-	if typ := v.str("type"); typ != "" {
-		out.Types = []string{typ}
-	}
 	out.Minimum, out.ExclusiveMinimum = v.bound("minimum", "exclusiveMinimum")
 	out.Maximum, out.ExclusiveMaximum = v.bound("maximum", "exclusiveMaximum")
 	if enum := v.get("enum"); enum != nil {
@@ -58,6 +58,7 @@ func (s *specifier) fillSchema(v *value, out *openapi.Schema) {
 		out.Discriminator = &openapi.Discriminator{PropertyName: d.str("propertyName"), Pos: d.pos,
 			Mapping: mapped(d.get("mapping"), (*value).uri)}
 	}
+	s.fillLater(v, out)
 	switch extra := v.get("additionalProperties"); {
 	case extra == nil:
 	case extra.kind == rawValue:

@@ -1,219 +1,219 @@
 package contract
 
 import (
-	"context"
 	"errors"
 	"fmt"
-	"reflect"
 	"regexp"
-	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/banyan-go/banyan/config"
 	"github.com/banyan-go/banyan/internal/diag"
-	"github.com/getkin/kin-openapi/openapi3"
+	"github.com/banyan-go/banyan/schema"
 )
 
-// preamble makes the library take the text for YAML, which is the only way in
-// which it tells where things stand.
-const preamble = "# bundle\n"
-
-// load reads the printed bundle with kin-openapi. Lines in its origins are
-// those of the printed text, shifted by the preamble.
-func (t *printed) load() (*openapi3.T, error) {
-	loader := openapi3.NewLoader()
-	loader.IncludeOrigin = true
-	doc, err := guarded(func() (*openapi3.T, error) { return loader.LoadFromData(append([]byte(preamble), t.text...)) })
-	if err == nil {
-		return doc, nil
-	}
-	// JSON that YAML cannot hold, such as a name of more than 1,024 characters:
-	// better without places than not at all.
-	return t.loadPlain()
-}
-
-// loadPlain is load without origins, several times as fast.
-func (t *printed) loadPlain() (*openapi3.T, error) {
-	return guarded(func() (*openapi3.T, error) { return openapi3.NewLoader().LoadFromData(t.text) })
-}
-
-// guarded turns a panic of the library into an error.
-func guarded[T any](f func() (T, error)) (out T, err error) {
-	defer func() {
-		if p := recover(); p != nil {
-			err = fmt.Errorf("the OpenAPI library failed: %v", p)
-		}
-	}()
-	return f()
-}
-
-// validator turns what kin-openapi finds in a bundle into findings.
+// validator holds the schemas of a bundle against the engine that checks
+// messages at run time, and examples and defaults against their schemas: what
+// the engine cannot compile would keep a server from starting.
 type validator struct {
 	bundle *bundle
-	text   *printed
 	list   *diag.List
+	doc    *schema.Document
+	// known has what was compiled, by pointer; nil where that failed.
+	known map[string]*schema.Schema
+	told  map[string]bool // faults that were reported
+	text  []byte          // of the example at hand
 }
 
-// validate checks the rules of OpenAPI that the reader does not know. Most
-// documents are fine, so the places are only worked out when one is not.
 func (v *validator) validate() {
-	doc, err := v.text.loadPlain()
-	if err == nil {
-		if validateDocument(doc) == nil {
-			return
-		}
-		doc, err = v.text.load()
-	}
+	v.known, v.told = map[string]*schema.Schema{}, map[string]bool{}
+	doc, err := schema.Load(v.bundle.text(""), schema.Options{MaxViolations: 2})
 	if err != nil {
-		v.list.Add(ruleInvalid, v.text.at(1), plainText(err.Error()), "")
+		v.faults(err)
 		return
 	}
-	v.report(validateDocument(doc))
+	v.doc = doc
+	v.walk(v.bundle.whole(), "")
 }
 
-func validateDocument(doc *openapi3.T) error {
-	_, err := guarded(func() (any, error) {
-		return nil, doc.Validate(context.Background(), openapi3.EnableMultiError(), openapi3.DisableSchemaPatternValidation())
-	})
-	return err
-}
-
-func (v *validator) report(err error) {
-	if err == nil {
+// walk visits everything that can hold a schema.
+func (v *validator) walk(at *value, pointer string) {
+	if at.broken {
 		return
 	}
-	if many, ok := err.(openapi3.MultiError); ok { // only the outermost list is taken apart
-		for _, e := range many {
-			v.report(e)
+	switch at.object {
+	case schemaObject:
+		if at.kind == objectValue {
+			v.schema(at, pointer)
 		}
+	case parameterObject, headerObject:
+		if at.kind == objectValue && at.field("schema") != nil {
+			v.examples(at, pointer)
+		}
+	}
+	if at.kind == refValue {
 		return
 	}
-	var coded openapi3.CodedError
-	code := ""
-	if errors.As(err, &coded) {
-		code = coded.Code()
+	for i := range at.fields {
+		f := &at.fields[i]
+		if f.value.kind == rawValue || f.value.kind == textValue || f.value.kind == uriValue {
+			continue
+		}
+		below := pointer + "/" + escapeToken(f.name)
+		v.walk(f.value, below)
+		if f.value.object == mediaTypeObject && isJSON(f.name) && f.value.field("schema") != nil {
+			v.examples(f.value, below)
+		}
 	}
-	if slices.Contains(ours, code) {
+	for i, item := range at.items {
+		if item.kind == objectValue {
+			v.walk(item, pointer+"/"+strconv.Itoa(i))
+		}
+	}
+}
+
+func isJSON(media string) bool {
+	media, _, _ = strings.Cut(media, ";")
+	media = strings.ToLower(strings.TrimSpace(media))
+	return media == "application/json" || strings.HasSuffix(media, "+json")
+}
+
+// schema compiles a schema, and checks what it says of itself.
+func (v *validator) schema(at *value, pointer string) {
+	v.check(pointer, "default", at.get("default"))
+	v.check(pointer, "example", at.get("example"))
+	for _, item := range at.get("examples").list() {
+		v.check(pointer, "example", item)
+	}
+	if strings.Count(pointer, "/") == 3 && strings.HasPrefix(pointer, "/components/") {
+		v.compile(pointer)
+	}
+}
+
+// examples checks those of an object that has a schema.
+func (v *validator) examples(at *value, pointer string) {
+	s := at.get("schema")
+	below := pointer + "/schema"
+	if s.kind == refValue {
+		below = s.ref.path()[1:]
+	}
+	v.compile(below)
+	v.check(below, "example", at.get("example"))
+	examples := at.get("examples")
+	if examples == nil || examples.kind != mapValue {
 		return
 	}
-	pos := v.place(err)
-	switch code {
-	case "example-violates-schema":
-		v.list.Warn(ruleExample, pos, "the example does not fit its schema: "+reason(err), "")
-	case "default-violates-schema":
-		v.list.Warn(ruleExample, pos, "the default does not fit its schema: "+reason(err), "")
-	case "external-docs-url-required", "example-examples-mutually-exclusive", "duplicate-tag", "duplicate-required-field":
-		v.list.Warn(ruleInvalid, pos, innermost(err), "")
-	default:
-		var value *openapi3.SchemaError
-		if errors.As(err, &value) {
-			v.list.Warn(ruleExample, pos, "the example does not fit its schema: "+reason(err), "")
+	for i := range examples.fields {
+		if e := examples.fields[i].value.resolved(); e != nil {
+			v.check(below, "example", e.get("value"))
+		}
+	}
+}
+
+// compile returns the schema at a pointer, or nil after its faults are reported.
+func (v *validator) compile(pointer string) *schema.Schema {
+	s, ok := v.known[pointer]
+	if !ok {
+		var err error
+		if s, err = v.doc.Compile(pointer); err != nil {
+			s = nil
+			v.faults(err)
+		}
+		v.known[pointer] = s
+	}
+	return s
+}
+
+// modes are the directions that a message can have: an example for either is
+// fine.
+var modes = []schema.Mode{schema.Answer, schema.Request, schema.Plain}
+
+// check holds a value of the contract against a schema.
+func (v *validator) check(pointer, what string, example *value) {
+	if example == nil || example.raw == nil || example.broken {
+		return
+	}
+	if _, link := example.raw.ref(); link {
+		return // to a file, as no specification has it
+	}
+	s := v.compile(pointer)
+	if s == nil {
+		return
+	}
+	v.text = example.raw.appendJSON(v.text[:0])
+	var first schema.Violations
+	for _, mode := range modes {
+		found := s.Validate(v.text, mode)
+		if len(found) == 0 {
 			return
 		}
-		v.list.Add(ruleInvalid, pos, innermost(err), hints[code])
-	}
-}
-
-// ours are the library's findings that the reader or the checks report
-// themselves, better placed or less strict.
-var ours = []string{
-	"conflicting-paths", "duplicate-operation-id", "duplicate-parameter", "extra-sibling-fields", "info-title-required",
-	"info-version-required", "openapi-required", "operation-responses-required", "path-must-start-with-slash", "path-parameter-required",
-	"path-parameters-mismatch", "paths-required", "responses-required", "schema-pattern-regex-invalid", "unresolved-ref",
-	"security-requirement-scheme-undefined", "parameter-in-invalid", "info-required", "content-or-schema-exactly-one",
-	"parameter-content-single-entry", "header-content-single-entry",
-}
-
-var hints = map[string]string{
-	"schema-type-unsupported": "the types are array, boolean, integer, number, object and string",
-}
-
-// place is the deepest place that the chain of an error names.
-func (v *validator) place(err error) config.Pos {
-	var pos, named config.Pos
-	var path, section string
-	for e := err; e != nil; e = errors.Unwrap(e) {
-		switch c := e.(type) { // the chain is walked link by link
-		case *openapi3.SectionValidationError:
-			section = c.Section
-			if f := v.bundle.root.field(section); f != nil {
-				named = f.pos
-			}
-		case *openapi3.PathValidationError:
-			path = c.Path
-			if f := v.bundle.root.get("paths").field(path); f != nil {
-				named = f.pos
-			}
-		case *openapi3.OperationValidationError:
-			if f := v.bundle.root.get("paths").get(path).field(strings.ToLower(c.Method)); f != nil {
-				named = f.pos
-			}
-		case *openapi3.ComponentValidationError:
-			for _, o := range referable {
-				if strings.TrimPrefix(strings.TrimPrefix(o.name, "a "), "an ") == c.Section {
-					if p := v.bundle.position(o.section, c.Name); p.Line > 0 {
-						named = p
-					}
-				}
-			}
-		}
-		if o := originOf(e); o != nil && o.Key != nil && o.Key.Line > 0 {
-			if p := v.text.at(o.Key.Line - strings.Count(preamble, "\n")); p.Line > 0 {
-				pos = p
-			}
+		if first == nil {
+			first = found
 		}
 	}
-	switch {
-	case pos.Line > 0:
-		return pos
-	case named.Line > 0:
-		return named
+	one := first[0]
+	if one.Keyword == schema.KeywordWork || one.Keyword == schema.KeywordDepth {
+		return
 	}
-	return v.text.at(1)
+	where := example.raw.below(one.Pointer)
+	message := "the " + what + " does not fit its schema: "
+	if one.Pointer != "" {
+		message += "at " + plainText(one.Pointer) + ": "
+	}
+	v.list.Warn(ruleExample, where.pos(), message+plainText(one.Message), "")
 }
 
-var originType = reflect.TypeFor[*openapi3.Origin]()
-
-// originOf returns the Origin field that most of the library's errors have.
-func originOf(err error) *openapi3.Origin {
-	e := reflect.ValueOf(err)
-	if e.Kind() == reflect.Pointer && !e.IsNil() {
-		e = e.Elem()
-	}
-	if e.Kind() != reflect.Struct {
-		return nil
-	}
-	f := e.FieldByName("Origin")
-	if !f.IsValid() || f.Type() != originType {
-		return nil
-	}
-	return f.Interface().(*openapi3.Origin)
-}
-
-// reason is the short form of a value's misfit.
-func reason(err error) string {
-	var many openapi3.MultiError
-	var one *openapi3.SchemaError
-	switch {
-	case errors.As(err, &one):
-		if at := one.JSONPointer(); len(at) > 0 {
-			return plainText("at /" + joinPointer(at) + ": " + one.Reason)
+// below is the value at a JSON pointer, or the nearest around it.
+func (n *node) below(pointer string) *node {
+	tokens, ok := splitPointer(pointer)
+	for i := 0; ok && i < len(tokens); i++ {
+		c, found := child(n, tokens[i])
+		if !found {
+			break
 		}
-		return plainText(one.Reason)
-	case errors.As(err, &many) && len(many) > 0:
-		return plainText(many[0].Error())
+		n = c
 	}
-	return innermost(err)
+	return n
 }
 
-func innermost(err error) string {
-	for {
-		next := errors.Unwrap(err)
-		if next == nil {
-			return plainText(err.Error())
-		}
-		err = next
+// faults reports what the engine has against schemas, at its place.
+func (v *validator) faults(err error) {
+	var faults schema.Faults
+	if !errors.As(err, &faults) {
+		v.list.Add(ruleInvalid, v.bundle.root.pos, plainText(err.Error()), "")
+		return
 	}
+	for _, f := range faults {
+		key := f.Pointer + " " + f.Message
+		if v.told[key] || strings.HasSuffix(f.Pointer, "/pattern") || strings.Contains(f.Pointer, "/patternProperties") && strings.Contains(f.Message, "regular expression") {
+			continue // patterns are checked elsewhere
+		}
+		v.told[key] = true
+		keyword := f.Pointer[strings.LastIndexByte(f.Pointer, '/')+1:]
+		v.list.Add(ruleInvalid, v.bundle.place(f.Pointer), plainText(fmt.Sprintf("%s %s", keyword, f.Message)), "")
+	}
+}
+
+// place is where the thing at a pointer of the bundle stands, or what is around
+// it.
+func (b *bundle) place(pointer string) config.Pos {
+	at := b.whole()
+	pos := at.pos
+	tokens, _ := splitPointer(pointer)
+	for i, token := range tokens {
+		if at == nil {
+			break
+		}
+		if f := at.field(token); f != nil {
+			at, pos = f.value, f.pos
+		} else if n, err := strconv.Atoi(token); err == nil && n >= 0 && n < len(at.items) {
+			at = at.items[n]
+			pos = at.pos
+		} else if at.raw != nil {
+			return at.raw.below("/" + joinPointer(tokens[i:])).pos()
+		}
+	}
+	return pos
 }
 
 var manySpaces = regexp.MustCompile(`\s+`)

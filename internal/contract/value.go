@@ -19,11 +19,13 @@ type value struct {
 	fields []valueField
 	items  []*value // of a listValue
 	text   string   // of a textValue
-	raw    *node    // of a rawValue: copied as it is
+	raw    *node    // of a rawValue: copied as it is; of an objectValue: where it was read from, or nil
 	ref    *target  // of a refValue and a uriValue
 	// broken stands for something that was reported already; checks that would
 	// only repeat it look at it.
 	broken bool
+	// never marks a schema that nothing fits: false (OpenAPI 3.1).
+	never bool
 }
 
 type valueKind uint8
@@ -85,6 +87,21 @@ func (v *value) set(name string, pos config.Pos, child *value) {
 		return
 	}
 	v.fields = slices.Insert(v.fields, i, valueField{name, pos, child})
+}
+
+// sort puts fields that were appended into order; of two of one name the first
+// stays.
+func (v *value) sort() {
+	byName := func(a, b valueField) int { return strings.Compare(a.name, b.name) }
+	if !slices.IsSortedFunc(v.fields, byName) {
+		slices.SortStableFunc(v.fields, byName)
+	}
+	v.fields = slices.CompactFunc(v.fields, func(a, b valueField) bool { return a.name == b.name })
+}
+
+// drop removes a field.
+func (v *value) drop(name string) {
+	v.fields = slices.DeleteFunc(v.fields, func(f valueField) bool { return f.name == name })
 }
 
 // resolved follows references to what they name; nil when that is broken.

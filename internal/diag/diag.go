@@ -49,6 +49,11 @@ func (l *List) Warn(rule string, pos config.Pos, message, hint string) {
 	*l = append(*l, Diagnostic{Rule: rule, Severity: Warning, Pos: pos, Message: message, Hint: hint})
 }
 
+// Repairable appends a warning of a rule with a repair, which may be nil.
+func (l *List) Repairable(rule string, pos config.Pos, message, hint string, fix *Fix) {
+	*l = append(*l, Diagnostic{Rule: rule, Severity: Warning, Pos: pos, Message: message, Hint: hint, Fix: fix})
+}
+
 // AddFaults appends the faults of a configuration file as errors of a rule.
 func (l *List) AddFaults(rule string, faults config.Faults) {
 	for _, f := range faults {

@@ -16,7 +16,9 @@ func TestRepair(t *testing.T) {
 		}
 		return nil, errors.New("no " + file)
 	}
-	fix := func(message string, edits ...Edit) Diagnostic { return Diagnostic{Message: message, Fix: &Fix{Edits: edits}} }
+	fix := func(message string, edits ...Edit) Diagnostic {
+		return Diagnostic{Message: message, Fix: &Fix{Edits: edits}}
+	}
 	list := List{
 		fix("two files", Edit{"a", 4, 3, "2"}, Edit{"b", 0, 1, "y"}),
 		fix("inside the first", Edit{"a", 5, 1, "!"}),

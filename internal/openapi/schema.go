@@ -10,21 +10,32 @@ type SchemaRef struct {
 	// Value is the schema, also behind a reference. All references to one
 	// component share it, which makes its address an identity.
 	Value *Schema
-	// Extensions stand beside a reference, at Places.
-	Extensions Extensions
-	Places     map[string]config.Pos
+	// Extensions stand beside a reference, at Places; so may a Description, in
+	// OpenAPI 3.1.
+	Extensions  Extensions
+	Places      map[string]config.Pos
+	Description string
 	// Pos is where the schema or the reference stands.
 	Pos config.Pos
 }
 
 // Schema is a Schema Object in one form for OpenAPI 3.0 and 3.1: "null" is told
 // by Nullable and not in Types, exclusive bounds are numbers, and a constant is
-// told apart from an enum of one.
+// told apart from an enum of one. In particular:
+//
+//   - type: [string, "null"] and nullable: true beside type: string are the same;
+//   - a branch of oneOf or anyOf that takes null and nothing else is gone, and
+//     Nullable is set; a single branch that is left stands in AllOf;
+//   - a schema that takes nothing but null has a Const that points at nil;
+//   - the schema true is one without any keyword, the schema false is Never;
+//   - what stands beside a $ref in OpenAPI 3.1 and says more than a description
+//     is a schema with that reference first in AllOf.
 type Schema struct {
 	Title, Description, Format string
 	// Types is empty where any type will do. OpenAPI 3.0 has at most one.
 	Types []string
-	// Nullable says that the schema's own type takes null.
+	// Nullable says that the schema's own type takes null, or one of the
+	// alternatives did.
 	Nullable bool
 	// Never says that no value fits: the schema false.
 	Never bool
@@ -44,22 +55,31 @@ type Schema struct {
 
 	MinLength, MaxLength *uint64
 	Pattern              string
+	// ContentEncoding and ContentMediaType say what a string holds: base64 of a
+	// picture. ContentSchema is of what is encoded.
+	ContentEncoding, ContentMediaType string
+	ContentSchema                     *SchemaRef
 
 	Items *SchemaRef
 	// PrefixItems are the first items of a tuple; Items is for those after.
-	PrefixItems        []*SchemaRef
-	Contains           *SchemaRef
-	MinItems, MaxItems *uint64
-	UniqueItems        bool
+	PrefixItems []*SchemaRef
+	Contains    *SchemaRef
+	// MinContains and MaxContains count the items that Contains fits.
+	MinContains, MaxContains *uint64
+	UnevaluatedItems         *SchemaRef
+	MinItems, MaxItems       *uint64
+	UniqueItems              bool
 
-	Properties           map[string]*SchemaRef
-	PatternProperties    map[string]*SchemaRef
-	PropertyNames        *SchemaRef
-	Required             []string
-	DependentRequired    map[string][]string
-	MinProperties        *uint64
-	MaxProperties        *uint64
-	AdditionalProperties Additional
+	Properties            map[string]*SchemaRef
+	PatternProperties     map[string]*SchemaRef
+	PropertyNames         *SchemaRef
+	Required              []string
+	DependentRequired     map[string][]string
+	DependentSchemas      map[string]*SchemaRef
+	UnevaluatedProperties *SchemaRef
+	MinProperties         *uint64
+	MaxProperties         *uint64
+	AdditionalProperties  Additional
 
 	ReadOnly, WriteOnly, Deprecated bool
 	Extensions                      Extensions
