@@ -4,13 +4,16 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing/fstest"
 	"time"
 
 	"github.com/banyan-go/banyan/cmd/banyan/internal/workspace"
+	"github.com/banyan-go/banyan/config"
 	"github.com/banyan-go/banyan/internal/diag"
 	"github.com/banyan-go/banyan/internal/review"
 	"github.com/banyan-go/banyan/internal/review/render"
@@ -46,6 +49,9 @@ Exit codes: 0 nothing breaks without approval, 100 something does, 1 could not r
 		RunE: func(cmd *cobra.Command, args []string) error {
 			var parties []review.Party
 			for _, f := range fail {
+				if !slices.Contains(failOn, f) {
+					return &usageError{command: cmd.CommandPath(), message: fmt.Sprintf("--fail-on: %q is no party", f), hint: config.Suggest(f, failOn)}
+				}
 				if f != "none" {
 					parties = append(parties, review.Party(f))
 				}
@@ -61,6 +67,7 @@ Exit codes: 0 nothing breaks without approval, 100 something does, 1 could not r
 	cmd.Flags().StringVar(&against, "against", "", "`revision` to compare with: a branch, tag, commit, folder or archive (default: the remote's default branch)")
 	cmd.Flags().StringSliceVar(&fail, "fail-on", []string{"wire"}, "`party` whose breaks fail the review: "+strings.Join(failOn, ", "))
 	must(cmd.RegisterFlagCompletionFunc("fail-on", cobra.FixedCompletions(failOn, cobra.ShellCompDirectiveNoFileComp)))
+	cmd.AddCommand(approveCommand(a))
 	return cmd
 }
 
@@ -78,21 +85,46 @@ func (a *app) review(ctx context.Context, against string, args []string, out rev
 	if err != nil {
 		return err
 	}
+	r, done, err := a.reviewWorkspace(ctx, dir, against)
+	if err != nil {
+		return err
+	}
+	defer done()
+	return a.show(dir, r, out)
+}
+
+// reviewed is a review with the files that it is about.
+type reviewed struct {
+	*review.Report
+	base, head fs.FS
+}
+
+// reviewWorkspace compares the workspace with what it was. Done closes the files.
+func (a *app) reviewWorkspace(ctx context.Context, dir, against string) (r *reviewed, done func(), err error) {
 	base, err := revision.Open(ctx, dir, against)
 	if err != nil {
 		var known *revision.Error
 		if errors.As(err, &known) && known.Hint != "" {
 			err = fmt.Errorf("%s; %s", known.Message, known.Hint)
 		}
-		return err
+		return nil, nil, err
 	}
-	defer base.Close()
 	root, err := os.OpenRoot(dir)
 	if err != nil {
-		return err
+		base.Close()
+		return nil, nil, err
 	}
-	defer root.Close()
-	return a.compare(dir, review.Side{Name: base.Name, FS: base.FS}, review.Side{Name: "the work tree", FS: root.FS()}, base.Commit, out)
+	done = func() {
+		root.Close()
+		base.Close()
+	}
+	report, err := a.compare(review.Side{Name: base.Name, FS: base.FS}, review.Side{Name: "the work tree", FS: root.FS()})
+	if err != nil {
+		done()
+		return nil, nil, err
+	}
+	report.BaseCommit = base.Commit
+	return &reviewed{report, base.FS, root.FS()}, done, nil
 }
 
 // reviewFiles compares two contracts that stand by themselves.
@@ -108,23 +140,26 @@ func (a *app) reviewFiles(args []string, out reviewOutput) error {
 		}
 		sides[i] = side
 	}
-	return a.compare("", sides[0], sides[1], "", out)
-}
-
-// compare reviews and shows what it found.
-func (a *app) compare(dir string, base, head review.Side, commit string, out reviewOutput) error {
-	done := a.stderr.Progress("reviewing")
-	r, err := review.Workspaces(base, head, review.Settings{Now: time.Now()})
-	done()
+	report, err := a.compare(sides[0], sides[1])
 	if err != nil {
 		return err
 	}
-	r.BaseCommit = commit
-	o := render.Options{Colour: a.stdout.Colour(), Parties: out.parties, Base: base.FS, Head: head.FS}
+	return a.show("", &reviewed{report, sides[0].FS, sides[1].FS}, out)
+}
+
+func (a *app) compare(base, head review.Side) (*review.Report, error) {
+	done := a.stderr.Progress("reviewing")
+	defer done()
+	return review.Workspaces(base, head, review.Settings{Now: time.Now()})
+}
+
+// show prints a review and fails when it says so.
+func (a *app) show(dir string, r *reviewed, out reviewOutput) error {
+	o := render.Options{Colour: a.stdout.Colour(), Parties: out.parties, Base: r.base, Head: r.head}
 	if dir != "" {
 		o.Dir = displayDir(dir)
 	}
-	if err := render.Print(a.stdout, out.format, r, o); err != nil {
+	if err := render.Print(a.stdout, out.format, r.Report, o); err != nil {
 		return err
 	}
 	if len(r.Problems) > 0 {

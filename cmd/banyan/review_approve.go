@@ -1,0 +1,142 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/banyan-go/banyan/cmd/banyan/internal/workspace"
+	"github.com/banyan-go/banyan/internal/review"
+	"github.com/spf13/cobra"
+)
+
+func approveCommand(a *app) *cobra.Command {
+	var against, reason, by, until string
+	var parties []string
+	cmd := &cobra.Command{
+		Use:   "approve ID",
+		Short: "Accept a breaking change, with a reason and for a time",
+		Long: `Approve adds an entry to api/approvals.yaml. The id is the one that the review
+shows; it stays the same when files are reformatted or the tool is upgraded. An
+entry that expired, or whose change is not there any more, fails the review.
+
+Exit codes: 0 written, 1 could not run.`,
+		Example: `  banyan review approve 3f2a9c01b7de --reason "nobody sends it any more" --until 2026-12-31
+  banyan review approve 3f2a9c01b7de --reason "agreed with mobile" --until 2026-12-31 --by ada --party wire`,
+		Args: func(cmd *cobra.Command, args []string) error {
+			if len(args) != 1 {
+				return &usageError{command: cmd.CommandPath(), message: "give the id of one change, as the review shows it"}
+			}
+			return nil
+		},
+		RunE: func(cmd *cobra.Command, args []string) error {
+			if strings.TrimSpace(reason) == "" || until == "" {
+				return &usageError{command: cmd.CommandPath(), message: "--reason and --until are needed: an approval says why, and for how long"}
+			}
+			if _, err := time.Parse(time.DateOnly, until); err != nil {
+				return &usageError{command: cmd.CommandPath(), message: fmt.Sprintf("--until: %q is no day", until), hint: "write it like 2026-12-31"}
+			}
+			dir, err := workspace.Find(a.dir)
+			if err != nil {
+				return err
+			}
+			if by == "" {
+				by = committer(cmd.Context(), dir)
+			}
+			if by == "" {
+				return &usageError{command: cmd.CommandPath(), message: "git does not know who you are", hint: "name yourself with --by"}
+			}
+			entry := &review.Approval{Change: args[0], Reason: reason, By: by, Until: until}
+			for _, p := range parties {
+				entry.Parties = append(entry.Parties, review.Party(p))
+			}
+			return a.approve(cmd.Context(), dir, against, entry)
+		},
+	}
+	cmd.Flags().StringVar(&reason, "reason", "", "why the break is accepted")
+	cmd.Flags().StringVar(&until, "until", "", "last `day` on which it is, like 2026-12-31")
+	cmd.Flags().StringVar(&by, "by", "", "who accepts it (default: git's user)")
+	cmd.Flags().StringVar(&against, "against", "", "`revision` that the review compares with")
+	cmd.Flags().StringSliceVar(&parties, "party", nil, "`party` that it may break: wire, source, decode (default: all that it breaks)")
+	must(cmd.RegisterFlagCompletionFunc("party", cobra.FixedCompletions(failOn[:3], cobra.ShellCompDirectiveNoFileComp)))
+	return cmd
+}
+
+// committer is who git says commits here.
+func committer(ctx context.Context, dir string) string {
+	cmd := exec.CommandContext(ctx, "git", "config", "user.name")
+	cmd.Dir = dir
+	out, err := cmd.Output()
+	if err != nil {
+		return ""
+	}
+	return strings.TrimSpace(string(out))
+}
+
+// approve writes the entry, after a look at whether there is such a change.
+func (a *app) approve(ctx context.Context, dir, against string, entry *review.Approval) error {
+	r, done, err := a.reviewWorkspace(ctx, dir, against)
+	if err != nil {
+		return err
+	}
+	defer done()
+	all := r.All()
+	i := slices.IndexFunc(all, func(c *review.Change) bool { return c.ID == entry.Change })
+	if i < 0 {
+		return fmt.Errorf("the review finds no change %s; banyan review lists them with their ids", entry.Change)
+	}
+	change := all[i]
+	if len(entry.Parties) == 0 {
+		for _, p := range review.Parties() {
+			if change.For(p) == review.Breaks {
+				entry.Parties = append(entry.Parties, p)
+			}
+		}
+	}
+	for _, p := range entry.Parties {
+		if change.For(p) != review.Breaks {
+			return fmt.Errorf("the change %s does not break %s", change.ID, p)
+		}
+	}
+	if len(entry.Parties) == 0 {
+		return fmt.Errorf("the change %s breaks nobody: it needs no approval", change.ID)
+	}
+	path := filepath.Join(dir, filepath.FromSlash(review.ApprovalsFile))
+	data, err := os.ReadFile(path)
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return err
+	}
+	out, err := review.Approve(review.ApprovalsFile, data, entry)
+	if err != nil {
+		return err
+	}
+	if err := writeWhole(path, out); err != nil {
+		return err
+	}
+	a.note("%s%s: approved %s: %s", displayDir(dir), review.ApprovalsFile, change.Place, change.Message)
+	return nil
+}
+
+// writeWhole replaces a file, or leaves it as it was.
+func writeWhole(path string, data []byte) error {
+	if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
+		return err
+	}
+	tmp, err := os.CreateTemp(filepath.Dir(path), ".approvals-*")
+	if err != nil {
+		return err
+	}
+	defer os.Remove(tmp.Name())
+	_, err = tmp.Write(data)
+	if err = errors.Join(err, tmp.Chmod(0o644), tmp.Sync(), tmp.Close()); err != nil {
+		return err
+	}
+	return os.Rename(tmp.Name(), path)
+}
