@@ -11,7 +11,7 @@ import (
 )
 
 func generateCommand(a *app) *cobra.Command {
-	var check, dryRun bool
+	var check, dryRun, verbose bool
 	cmd := &cobra.Command{
 		Use:   "generate",
 		Short: "Write the generated code from the contracts",
@@ -31,7 +31,7 @@ Exit codes: 0 fine, 100 findings or, with --check, stale files, 1 could not run.
 			if check && dryRun {
 				return &usageError{command: cmd.CommandPath(), message: "--check and --dry-run exclude each other"}
 			}
-			dir, made, err := a.prepare()
+			dir, made, err := a.prepare(verbose)
 			if err != nil {
 				return err
 			}
@@ -51,12 +51,13 @@ Exit codes: 0 fine, 100 findings or, with --check, stale files, 1 could not run.
 	}
 	cmd.Flags().BoolVar(&check, "check", false, "write nothing, fail when a file is stale")
 	cmd.Flags().BoolVar(&dryRun, "dry-run", false, "write nothing, list what would change")
+	cmd.Flags().BoolVarP(&verbose, "verbose", "v", false, "also list what has another Go name than it would have alone")
 	return cmd
 }
 
 // prepare runs the targets and changes nothing. It needs the contracts only:
-// mappings and plan are not what code is made of.
-func (a *app) prepare() (dir string, made *build.Result, err error) {
+// mappings and plan are not what code is made of. Notes are for those who ask.
+func (a *app) prepare(verbose bool) (dir string, made *build.Result, err error) {
 	if dir, err = workspace.Find(a.dir); err != nil {
 		return "", nil, err
 	}
@@ -72,6 +73,9 @@ func (a *app) prepare() (dir string, made *build.Result, err error) {
 		list = append(list, more...)
 	}
 	done()
+	if !verbose {
+		list = list.WithoutNotes()
+	}
 	if refused := a.refuse(dir, list.Sorted()); refused != nil {
 		return "", nil, refused
 	}

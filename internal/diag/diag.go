@@ -54,6 +54,16 @@ func (l *List) Repairable(rule string, pos config.Pos, message, hint string, fix
 	*l = append(*l, Diagnostic{Rule: rule, Severity: Warning, Pos: pos, Message: message, Hint: hint, Fix: fix})
 }
 
+// Note appends a note of a rule: nothing is wrong.
+func (l *List) Note(rule string, pos config.Pos, message string) {
+	*l = append(*l, Diagnostic{Rule: rule, Severity: Note, Pos: pos, Message: message})
+}
+
+// WithoutNotes returns the findings that ask for something.
+func (l List) WithoutNotes() List {
+	return slices.DeleteFunc(slices.Clone(l), func(d Diagnostic) bool { return d.Severity == Note })
+}
+
 // AddFaults appends the faults of a configuration file as errors of a rule.
 func (l *List) AddFaults(rule string, faults config.Faults) {
 	for _, f := range faults {

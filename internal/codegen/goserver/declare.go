@@ -1,12 +1,10 @@
 package goserver
 
 import (
-	"fmt"
 	"slices"
 	"strconv"
 	"strings"
 
-	"github.com/banyan-go/banyan/config"
 	"github.com/banyan-go/banyan/internal/openapi"
 )
 
@@ -80,7 +78,7 @@ func (p *prep) fillStruct(d *decl, sh *shape) {
 		}
 	}
 	ruled := mentioned(sh)
-	for _, f := range p.fieldNames(sh.props, fields) {
+	for _, f := range p.fieldNames(sh.props, fields, named(d)) {
 		prop := sh.props[f.json]
 		required := slices.Contains(sh.required, f.json)
 		f.ref, f.required = prop, required
@@ -121,48 +119,29 @@ func (p *prep) discriminable(ref *openapi.SchemaRef) bool {
 	return sh.typ == "string" && sh.lossy == "" && stringType(sh.format) == "string"
 }
 
-// fieldNames gives properties their field names: x-go-name first, then those
-// that are Go names as they stand, then the rest in order.
-func (p *prep) fieldNames(props map[string]*openapi.SchemaRef, taken scope) []fieldDecl {
-	type candidate struct {
-		json, name string
-		rank       int
-	}
-	var all []candidate
+// fieldNames gives the properties of an object their field names.
+func (p *prep) fieldNames(props map[string]*openapi.SchemaRef, taken scope, owner string) []fieldDecl {
+	var keys []string
 	for _, key := range sortedKeys(props) {
-		if !taggable(key) {
+		if taggable(key) {
+			keys = append(keys, key)
+		}
+	}
+	wishes := make([]wish, len(keys))
+	for i, key := range keys {
+		wishes[i] = wish{text: key, what: "the property " + key + " of " + owner}
+		ref := props[key]
+		if ref == nil {
 			continue
 		}
-		c := candidate{json: key, name: goName(key), rank: 2}
-		if c.name == key {
-			c.rank = 1
-		}
-		if ref := props[key]; ref != nil {
-			if name, ok := extension(ref, "x-go-name").(string); ok {
-				if validIdentifier(name) {
-					c.name, c.rank = name, 0
-				} else {
-					pos := config.Pos{}
-					if ref.Value != nil {
-						pos = ref.Value.Pos
-					}
-					p.list.Add(ruleGoName, pos, fmt.Sprintf("%q is not a Go name of letters and digits that starts with an upper case letter", name), "use "+goName(name))
-				}
-			}
-		}
-		all = append(all, c)
-	}
-	byKey := map[string]string{}
-	for rank := range 3 {
-		for _, c := range all {
-			if c.rank == rank {
-				byKey[c.json] = taken.take(c.name)
-			}
+		wishes[i].pos = ref.Pos
+		if name, ok := extension(ref, "x-go-name").(string); ok {
+			wishes[i].asked = p.checkedName(name, ref.Pos)
 		}
 	}
-	out := make([]fieldDecl, len(all))
-	for i, c := range all {
-		out[i] = fieldDecl{name: byKey[c.json], json: c.json}
+	out := make([]fieldDecl, len(keys))
+	for i, name := range p.nameAll(taken, wishes) {
+		out[i] = fieldDecl{name: name, json: keys[i]}
 	}
 	return out
 }

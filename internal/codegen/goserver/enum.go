@@ -30,7 +30,7 @@ func (p *prep) fillEnum(d *decl, sh *shape) {
 		if asked != nil && asked[i] != "" {
 			label = asked[i]
 		}
-		e.values = append(e.values, enumValue{name: d.name + goName(label), literal: literal})
+		e.values = append(e.values, enumValue{label: label, literal: literal})
 	}
 	d.enum = e
 }
@@ -53,8 +53,12 @@ func numberLabel(n json.Number) string {
 func (p *prep) nameConstants() {
 	for _, d := range p.decls {
 		if d.enum != nil {
-			for i := range d.enum.values {
-				d.enum.values[i].name = p.names.take(d.enum.values[i].name)
+			wishes := make([]wish, len(d.enum.values))
+			for i, v := range d.enum.values {
+				wishes[i] = wish{text: v.label, before: d.name, what: fmt.Sprintf("the value %s of %s", v.literal, named(d)), pos: d.pos}
+			}
+			for i, name := range p.nameAll(p.names, wishes) {
+				d.enum.values[i].name = name
 			}
 		}
 	}

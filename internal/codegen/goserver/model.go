@@ -119,8 +119,9 @@ type enumDecl struct {
 }
 
 type enumValue struct {
-	// name is the constant, literal its value in Go.
-	name, literal string
+	// label is what the constant is named after, name the constant, literal its
+	// value in Go.
+	label, name, literal string
 }
 
 // schemaKey identifies a schema of the private copy.

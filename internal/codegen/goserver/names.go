@@ -15,17 +15,35 @@ var symbols = map[rune]string{
 	'<': "LessThan", '#': "Hash", '.': "Dot", '*': "Asterisk", '^': "Caret", '%': "Percent", '_': "Underscore",
 }
 
+// inside are words for the characters that tell names apart anywhere in them,
+// such as StartTime< and StartTime>. They are said only where names collide.
+var inside = map[rune]string{
+	'<': "Lt", '>': "Gt", '=': "Eq", '+': "Plus", '!': "Not", '*': "Star", '%': "Percent", '&': "And", '|': "Or", '#': "Hash",
+	'@': "At", '$': "Dollar", '~': "Tilde", '^': "Caret", '?': "Question", '[': "Bracket", '(': "Paren", '{': "Brace",
+	'\'': "Quote", '"': "Quote", '`': "Backtick", '\\': "Backslash",
+}
+
+// trailing are words for separators that end a name.
+var trailing = map[rune]string{'-': "Minus", '_': "Underscore", '.': "Dot", '/': "Slash", ':': "Colon", ' ': "Space", ',': "Comma"}
+
 // goName turns any name of a contract into an exported Go identifier made of
-// cased letters and digits, the way oapi-codegen's users know it: "user_id" is
-// UserId, "3d" is N3d, "-1" is Minus1. Letters without case are written by
-// their code point.
-func goName(name string) string {
+// letters and digits, the way oapi-codegen's users know it: "user_id" is UserId,
+// "3d" is N3d, "-1" is Minus1. Letters without case are kept, after an X where
+// they come first.
+func goName(name string) string { return identifier(name, false) }
+
+// longName is goName with its symbols in words.
+func longName(name string) string { return identifier(name, true) }
+
+func identifier(name string, spell bool) string {
 	var b strings.Builder
 	started := false
 	upper := true
-	for _, r := range strings.TrimSpace(name) {
+	text := strings.TrimSpace(name)
+	last := strings.LastIndexFunc(text, func(r rune) bool { return unicode.IsLetter(r) || unicode.IsDigit(r) })
+	for i, r := range text {
 		switch {
-		case unicode.IsUpper(r), unicode.IsDigit(r), unicode.IsLower(r):
+		case unicode.IsLetter(r), unicode.IsDigit(r):
 			if !started && unicode.IsDigit(r) && b.Len() == 0 {
 				b.WriteByte('N')
 			}
@@ -33,15 +51,17 @@ func goName(name string) string {
 				r = unicode.ToUpper(r)
 			}
 			if b.Len() == 0 && !unicode.IsUpper(r) && !unicode.IsDigit(r) {
-				b.WriteByte('X') // a lower case letter that has no upper case
+				b.WriteByte('X') // a letter that has no upper case
 			}
 			b.WriteRune(r)
-			started, upper = true, false
-		case unicode.IsLetter(r):
-			fmt.Fprintf(&b, "U%X", r)
-			started, upper = true, true
+			started, upper = true, !unicode.IsUpper(r) && !unicode.IsLower(r) && !unicode.IsDigit(r)
 		default:
-			if !started {
+			switch {
+			case spell && inside[r] != "":
+				b.WriteString(inside[r])
+			case spell && i > last && last >= 0:
+				b.WriteString(trailing[r])
+			case !started:
 				b.WriteString(symbols[r])
 			}
 			upper = true

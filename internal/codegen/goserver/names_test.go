@@ -5,7 +5,14 @@ import (
 	"go/parser"
 	"go/token"
 	"go/types"
+	"maps"
+	"slices"
 	"testing"
+
+	"pgregory.net/rapid"
+
+	"github.com/banyan-go/banyan/internal/diag"
+	"github.com/banyan-go/banyan/internal/openapi"
 )
 
 // A workspace imports its services by their package names, whatever a service
@@ -37,3 +44,52 @@ func TestPackageNamesCanBeImported(t *testing.T) {
 type only struct{ pkg *types.Package }
 
 func (o only) Import(string) (*types.Package, error) { return o.pkg, nil }
+
+// Any names of a contract become Go names that are valid, told apart, and always
+// the same; and what is added changes no name that it does not collide with.
+func TestNames(t *testing.T) {
+	t.Parallel()
+	words := []string{"user", "User", "USER", "first-name", "first_name", "firstName", "FirstName", "StartTime", "StartTime<", "StartTime>", "名", "名前",
+		"", " ", "1", "-1", "+1", "a", "A", "a-b", "a_b", "@type", "type", "$filter", "filter", "ids[]", "ids", "Client", "Handlers", "func", "ǆ", "ß", "é", "ﬁ", "\u0301", "x名y", "日本語 text", "٣", "a2", "a22"}
+	name := rapid.OneOf(rapid.SampledFrom(words), rapid.String(), rapid.StringMatching(`[a-zA-Z_<>$-]{1,4}`))
+	rapid.Check(t, func(t *rapid.T) {
+		texts := rapid.SliceOfNDistinct(name, 1, 12, rapid.ID).Draw(t, "names")
+		give := func(texts []string) map[string]string {
+			p := newPrep(&openapi.Document{}, new(diag.List))
+			wishes := make([]wish, len(texts))
+			for i, text := range texts {
+				wishes[i] = wish{text: text, kind: "Schema"}
+			}
+			out := map[string]string{}
+			for i, got := range p.nameAll(newScope("Handlers"), wishes) {
+				out[texts[i]] = got
+			}
+			return out
+		}
+		got := give(texts)
+		seen := map[string]bool{}
+		for text, name := range got {
+			if !token.IsIdentifier(name) || !token.IsExported(name) {
+				t.Fatalf("%q is %q, which Go does not export", text, name)
+			}
+			if seen[name] {
+				t.Fatalf("%q is given twice", name)
+			}
+			seen[name] = true
+		}
+		if again := give(rapid.Permutation(texts).Draw(t, "in another order")); !maps.Equal(got, again) {
+			t.Fatalf("the order matters: %v, %v", got, again)
+		}
+		added := texts[len(texts)-1]
+		before := give(texts[:len(texts)-1])
+		candidates := []string{goName(added), longName(added), got[added]}
+		for text, name := range before {
+			if slices.Contains(candidates, goName(text)) || slices.Contains(candidates, longName(text)) || slices.Contains(candidates, name) {
+				continue // they collide
+			}
+			if got[text] != name {
+				t.Fatalf("%q was %s and is %s since there is %q", text, name, got[text], added)
+			}
+		}
+	})
+}

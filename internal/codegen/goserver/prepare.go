@@ -51,48 +51,32 @@ func (p *prep) schemas() map[string]*openapi.SchemaRef {
 	return p.doc.Components.Schemas
 }
 
-// nameComponents gives every component schema its Go name: x-go-name first,
-// then names that are Go names as they stand, then the rest in order, so that a
-// new schema never renames an old one that needed no change.
+// nameComponents gives every component schema its Go name.
 func (p *prep) nameComponents() {
 	keys := sortedKeys(p.schemas())
-	var plain, rest []string
-	for _, key := range keys {
+	wishes := make([]wish, len(keys))
+	for i, key := range keys {
 		ref := p.schemas()[key]
+		wishes[i] = wish{text: key, kind: "Schema", what: "the schema " + key}
+		if ref != nil {
+			wishes[i].pos = ref.Pos
+		}
 		if name, pos, ok := p.askedName(ref); ok {
-			if !validIdentifier(name) {
-				p.list.Add(ruleGoName, pos, fmt.Sprintf("%q is not a Go name of letters and digits that starts with an upper case letter", name), "use "+goName(name))
-				name = goName(name)
-			}
-			if p.names[name] {
-				p.list.Add(ruleGoName, pos, fmt.Sprintf("the Go name %s is taken%s", name, p.owner(name)), "choose another x-go-name")
-			}
-			p.components[key] = p.names.take(name)
-		} else if goName(key) == key {
-			plain = append(plain, key)
-		} else {
-			rest = append(rest, key)
+			wishes[i].asked, wishes[i].pos = p.checkedName(name, pos), pos
 		}
 	}
-	for _, key := range plain {
-		p.components[key] = p.takeType(key)
-	}
-	for _, key := range rest {
-		p.components[key] = p.takeType(goName(key))
+	for i, name := range p.nameAll(p.names, wishes) {
+		p.components[keys[i]] = name
 	}
 }
 
-// owner says who has a name, as far as people chose it.
-func (p *prep) owner(name string) string {
-	if fixedNames[name] {
-		return " by the generated package itself"
+// checkedName is a name that the contract asks for, or what comes closest.
+func (p *prep) checkedName(name string, pos config.Pos) string {
+	if validIdentifier(name) {
+		return name
 	}
-	for _, key := range sortedKeys(p.components) {
-		if p.components[key] == name {
-			return fmt.Sprintf(" by the schema %s at %s", key, p.schemas()[key].Value.Pos)
-		}
-	}
-	return " by an operation or a problem"
+	p.list.Add(ruleGoName, pos, fmt.Sprintf("%q is not a Go name of letters and digits that starts with an upper case letter", name), "use "+goName(name))
+	return goName(name)
 }
 
 // takeType hands out a type name. One that belongs to the service itself, such

@@ -22,21 +22,21 @@ type Color string
 
 // The values of Color.
 const (
-	ColorRed        Color = "red"
+	ColorRed2       Color = "red"
 	ColorLightGreen Color = "light green"
 	ColorEmpty      Color = ""
 	ColorSpace      Color = " "
-	ColorRed2       Color = "Red"
+	ColorRed        Color = "Red"
 )
 
 // Valid reports whether the value is one that the contract lists.
 func (v Color) Valid() bool {
 	switch v {
-	case ColorRed,
+	case ColorRed2,
 		ColorLightGreen,
 		ColorEmpty,
 		ColorSpace,
-		ColorRed2:
+		ColorRed:
 		return true
 	}
 	return false

@@ -1,0 +1,110 @@
+package goserver
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+
+	"github.com/banyan-go/banyan/config"
+)
+
+// wish is something that needs a name in a Go scope.
+type wish struct {
+	// text is its name in the contract, asked the one that x-go-name wants.
+	text, asked string
+	// before stands in front of the name, such as an enum's in front of its
+	// constants.
+	before string
+	// kind ends a name that something of another kind has, such as Schema.
+	kind string
+	// what it is, for people, and where.
+	what string
+	pos  config.Pos
+}
+
+// nameAll gives every wish a name that nothing else in the scope has. What
+// somebody asked for comes first, then names that are Go names as they stand,
+// then those that nobody else wants. Names that several want are told apart by
+// rule: a name that another kind of thing has gets its kind, one with symbols
+// gets them in words, and the rest is numbered in the order of the names in the
+// contract. So nothing that is added changes a name that it does not collide
+// with.
+func (p *prep) nameAll(taken scope, wishes []wish) []string {
+	out := make([]string, len(wishes))
+	owner := map[string]string{}
+	grant := func(i int, name string) {
+		out[i] = taken.take(name)
+		owner[out[i]] = wishes[i].what + " at " + wishes[i].pos.String()
+	}
+	var plain, rest []int
+	for i, w := range wishes {
+		switch {
+		case w.asked != "":
+			if taken[w.asked] {
+				p.list.Add(ruleGoName, w.pos, fmt.Sprintf("the Go name %s is taken by %s", w.asked, cmp.Or(owner[w.asked], p.ownerOf(w.asked))), "choose another x-go-name")
+			}
+			grant(i, w.asked)
+		case w.before+goName(w.text) == w.before+w.text:
+			plain = append(plain, i)
+		default:
+			rest = append(rest, i)
+		}
+	}
+	order := func(a, b int) int { return cmp.Compare(wishes[a].text, wishes[b].text) }
+	slices.SortStableFunc(plain, order)
+	slices.SortStableFunc(rest, order)
+	wanted := map[string]int{}
+	for _, i := range rest {
+		wanted[wishes[i].short()]++
+	}
+	var contested []int
+	for _, i := range plain {
+		if taken[wishes[i].short()] {
+			contested = append(contested, i)
+			continue
+		}
+		grant(i, wishes[i].short())
+	}
+	for _, i := range rest {
+		if name := wishes[i].short(); !taken[name] && wanted[name] == 1 {
+			grant(i, name)
+		} else {
+			contested = append(contested, i)
+		}
+	}
+	for _, i := range contested {
+		w := wishes[i]
+		name := w.short()
+		other := owner[name]
+		if long := w.before + longName(w.text); taken[name] && other == "" && w.kind != "" {
+			name += w.kind
+		} else if long != name && !taken[long] {
+			name = long
+		}
+		grant(i, name)
+		if out[i] != w.short() {
+			p.note(w, out[i], cmp.Or(owner[w.short()], p.ownerOf(w.short())))
+		}
+	}
+	return out
+}
+
+func (w wish) short() string { return w.before + goName(w.text) }
+
+// note says that something is not called what it would be called alone.
+func (p *prep) note(w wish, name, other string) {
+	p.list.Note(ruleGoName, w.pos, fmt.Sprintf("%s is %s in Go, because %s is taken by %s", w.what, name, w.short(), other))
+}
+
+// ownerOf says who has a name of the package, as far as people chose it.
+func (p *prep) ownerOf(name string) string {
+	if fixedNames[name] {
+		return "the generated package itself"
+	}
+	for _, key := range sortedKeys(p.components) {
+		if p.components[key] == name {
+			return fmt.Sprintf("the schema %s at %s", key, p.schemas()[key].Pos)
+		}
+	}
+	return "something of another kind"
+}
