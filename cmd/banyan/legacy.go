@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/banyan-go/banyan/catalog"
+	"github.com/banyan-go/banyan/cmd/banyan/internal/evidence"
 	"github.com/banyan-go/banyan/config"
 	"github.com/banyan-go/banyan/legacyproxy"
 	"github.com/banyan-go/banyan/problem"
@@ -45,7 +46,9 @@ are left out, and the rule that would name it. Rules have the problem of the con
 that has PHP's status; where there is none, or a choice, they have legacy-error: put
 the right code in its place.
 
---format yaml prints the rules alone, as entries of each service's legacy.yaml.`,
+--format yaml prints the rules alone, as entries of each service's legacy.yaml.
+
+Exit codes: 0 every error has a rule, 100 some have none, 1 could not run.`,
 		Example: `  banyan legacy unmapped
   banyan legacy unmapped orders --format yaml
   banyan legacy unmapped --from http://10.0.0.7:8090 --from http://10.0.0.8:8090
@@ -55,8 +58,8 @@ the right code in its place.
 			return a.unmapped(cmd.Context(), from, format, args)
 		},
 	}
-	cmd.Flags().StringSliceVar(&from, "from", []string{"http://127.0.0.1:8090"}, "admin `address` of a server, or a file; of several the sum counts")
 	formatFlag(cmd, &format, "text", "json", "markdown", "yaml")
+	fromFlag(cmd, &from)
 	return cmd
 }
 
@@ -78,23 +81,32 @@ func (a *app) unmapped(ctx context.Context, from []string, format string, only [
 	if err := knownOperations(ws.Catalog, only); err != nil {
 		return err
 	}
-	if ctx == nil {
-		ctx = context.Background()
-	}
-	seen, err := readObservations(ctx, from)
+	seen, err := evidence.Read(ctx, from)
 	if err != nil {
 		return err
 	}
 	left := unmappedOperations(ws.Catalog, seen, only)
-	switch format {
-	case "json":
+	if err := a.printUnmapped(left, format); err != nil {
+		return err
+	}
+	if len(left) > 0 {
+		return errFindings
+	}
+	return nil
+}
+
+func (a *app) printUnmapped(left []unmappedOperation, format string) error {
+	switch {
+	case format == "json":
 		return printJSON(a.stdout, map[string]any{"operations": left})
-	case "yaml":
+	case len(left) == 0:
+		a.note("every error of PHP has a rule")
+		return nil
+	case format == "yaml":
 		a.unmappedYAML(left)
 		return nil
-	case "markdown":
-		a.unmappedMarkdown(left)
-		return nil
+	case format == "markdown":
+		return a.unmappedMarkdown(left)
 	}
 	return a.unmappedText(left)
 }
@@ -135,9 +147,6 @@ func unmappedOperations(ws *catalog.Workspace, seen legacyproxy.Observations, on
 }
 
 func (a *app) unmappedText(left []unmappedOperation) error {
-	if len(left) == 0 {
-		fmt.Fprintln(a.stdout, "every error of PHP has a rule")
-	}
 	for i, op := range left {
 		if i > 0 {
 			fmt.Fprintln(a.stdout)
@@ -206,30 +215,20 @@ func (a *app) unmappedYAML(left []unmappedOperation) {
 	}
 }
 
-func (a *app) unmappedMarkdown(left []unmappedOperation) {
+func (a *app) unmappedMarkdown(left []unmappedOperation) error {
 	fmt.Fprintln(a.stdout, "# Errors of PHP that no rule names")
-	if len(left) == 0 {
-		fmt.Fprintln(a.stdout, "\nEvery error of PHP has a rule.")
-	}
 	for _, op := range left {
 		fmt.Fprintf(a.stdout, "\n## %s\n\n", op.Operation)
-		fmt.Fprintln(a.stdout, "| count | status | code | header | body | sample |\n|---:|---:|---|---|---|---|")
+		t := evidence.Table{Header: kindColumns}
 		for _, k := range op.Unmapped.Kinds {
-			cells := kindCells(k)
-			for i, c := range cells {
-				if i > 1 && c != "-" {
-					cells[i] = markdownCode(c)
-				}
-			}
-			fmt.Fprintf(a.stdout, "| %s |\n", strings.Join(cells, " | "))
+			t.Rows = append(t.Rows, kindCells(k))
+		}
+		if err := t.Markdown(a.stdout); err != nil {
+			return err
 		}
 		fmt.Fprintf(a.stdout, "\nRules for `%s`, under `operations: %s: errors:`\n\n```yaml\n", op.service.LegacyFile, op.id)
 		a.rules(op.Rules, "")
 		fmt.Fprintln(a.stdout, "```")
 	}
-}
-
-// markdownCode is a text as code in a cell of a table.
-func markdownCode(s string) string {
-	return "`" + strings.NewReplacer("|", `\|`, "`", "'", "\n", " ").Replace(s) + "`"
+	return nil
 }
