@@ -4,6 +4,8 @@ import (
 	"encoding/json"
 	"errors"
 	"reflect"
+
+	"github.com/banyan-go/banyan/wire/internal/codec"
 )
 
 // Nullable is a member of an object that may be absent, null, or a T: all three
@@ -85,5 +87,7 @@ func nullableItem(t reflect.Type) reflect.Type {
 	}
 	return nil
 }
+
+func init() { codec.NullableItem = nullableItem }
 
 var _ json.Unmarshaler = (*Nullable[int])(nil)

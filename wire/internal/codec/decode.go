@@ -42,6 +42,9 @@ func (d *decoder) value(n *node, p unsafe.Pointer, i, depth int) int {
 		return end
 	}
 	if byteAt(d.data, i) == 'n' {
+		if n.kind == nullable {
+			*isNull(p) = true
+		}
 		return literal(d.data, i, "null") // it is zero
 	}
 	switch n.kind {

@@ -32,7 +32,7 @@ func (n *node) write(dst []byte, p unsafe.Pointer, depth int) ([]byte, bool) {
 	case instant:
 		dst, err := (*time.Time)(p).AppendText(append(dst, '"'))
 		return append(dst, '"'), err == nil
-	case pointer:
+	case pointer, nullable:
 		to := *(*unsafe.Pointer)(p)
 		if to == nil {
 			return append(dst, "null"...), true
@@ -90,6 +90,9 @@ func (n *node) writeObject(dst []byte, p unsafe.Pointer, depth int) (_ []byte, o
 func (f *field) omits(p unsafe.Pointer) bool {
 	if f.node.kind == pointer {
 		return *(*unsafe.Pointer)(p) == nil
+	}
+	if f.omit == whenUnset {
+		return *(*unsafe.Pointer)(p) == nil && !*isNull(p)
 	}
 	v := f.node.at(p)
 	switch f.omit {

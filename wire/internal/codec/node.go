@@ -26,6 +26,7 @@ const (
 	pointer
 	list
 	object
+	nullable // a pointer, and whether null is meant where it is nil
 )
 
 // node is a compiled type. Values are read and written at their addresses: to
@@ -71,7 +72,16 @@ const (
 	whenEmpty
 	whenZero
 	whenIsZero // its method says so
+	whenUnset  // of a nullable
 )
+
+// NullableItem returns the T of a type that is a struct of a *T, nil for null
+// and for nothing, and of a bool, true for null; nil for all others. Package
+// wire, whose type that is, sets it before anything is read or written.
+var NullableItem = func(reflect.Type) reflect.Type { return nil }
+
+// isNull is the bool of a nullable.
+func isNull(p unsafe.Pointer) *bool { return (*bool)(unsafe.Add(p, unsafe.Sizeof(p))) }
 
 // maxFields is how many members are told apart while an object is read.
 const maxFields = 256
@@ -103,6 +113,12 @@ func (c compiler) node(t reflect.Type) *node {
 	}
 	if t == timeType {
 		n.kind = instant
+		return n
+	}
+	if item := NullableItem(t); item != nil {
+		if elem := c.node(item); elem.kind != foreign {
+			n.kind, n.elem = nullable, elem
+		}
 		return n
 	}
 	if t.Kind() != reflect.Pointer {
@@ -173,6 +189,9 @@ func (c compiler) fields(n *node, t reflect.Type) bool {
 			}
 			if reflect.PointerTo(sf.Type).Implements(isZeroType) {
 				f.omit = whenIsZero
+			}
+			if f.node.kind == nullable {
+				f.omit = whenUnset
 			}
 		default:
 			return false

@@ -22,7 +22,7 @@ func SetScalar(v any, text string, quoted bool) bool {
 }
 
 func (n *node) scalar(p unsafe.Pointer, s string, quoted bool) bool {
-	if quoted != (n.kind == text || n.kind == instant) && n.kind != pointer {
+	if quoted != (n.kind == text || n.kind == instant) && n.kind != pointer && n.kind != nullable {
 		return false
 	}
 	data := unsafe.Slice(unsafe.StringData(s), len(s))
@@ -38,7 +38,7 @@ func (n *node) scalar(p unsafe.Pointer, s string, quoted bool) bool {
 		return readFloat(n, p, data, 0) == len(data)
 	case instant:
 		return (*time.Time)(p).UnmarshalText(data) == nil
-	case pointer:
+	case pointer, nullable:
 		if *(*unsafe.Pointer)(p) != nil {
 			return false // json v2 reads into what is there
 		}
