@@ -2,7 +2,7 @@
 // readiness and Prometheus metrics on an address of their own, and running
 // until told to stop without losing a request.
 //
-//	a := admin.New(admin.Options{Workspace: gen.Workspace, Rollout: watcher})
+//	a := admin.New(admin.Options{Workspace: gen.Workspace, Rollout: watcher, Legacy: adapter})
 //	d := dispatch.New(dispatch.Options{..., Observe: dispatch.Observers(dispatch.LogObserver(log), a.Observe)})
 //	... // register services, start the dispatcher
 //	a.Ready()
@@ -59,7 +59,7 @@ const (
 
 // New returns an Admin whose server is still starting.
 func New(o Options) *Admin {
-	a := &Admin{rollout: o.Rollout, legacy: o.Legacy, metrics: newMetrics(o.Workspace, o.Rollout), mux: http.NewServeMux()}
+	a := &Admin{rollout: o.Rollout, legacy: o.Legacy, metrics: newMetrics(o), mux: http.NewServeMux()}
 	a.mux.HandleFunc("GET /-/healthz", a.healthz)
 	a.mux.HandleFunc("GET /-/readyz", a.readyz)
 	a.mux.Handle("GET /-/metrics", a.metrics.handler())

@@ -22,7 +22,7 @@ type plan struct{ now rollout.Status }
 
 func (p *plan) Status() rollout.Status { return p.now }
 
-var workspace = &catalog.Workspace{Services: []*catalog.Service{{Name: "s", Operations: []catalog.Operation{{Key: "s.list"}, {Key: "s.add"}}}}}
+var workspace = &catalog.Workspace{Services: []*catalog.Service{{Name: "s", Operations: []catalog.Operation{{Key: "s.list", Class: "R"}, {Key: "s.add", Class: "W"}}}}}
 
 func get(h http.Handler, path string) (int, string) {
 	w := httptest.NewRecorder()

@@ -7,6 +7,7 @@ import (
 	"github.com/banyan-go/banyan/conform"
 	"github.com/banyan-go/banyan/dispatch"
 	"github.com/banyan-go/banyan/legacyproxy"
+	"github.com/banyan-go/banyan/legacyproxy/resilience"
 	"github.com/banyan-go/banyan/rollout"
 	"github.com/prometheus/client_golang/prometheus"
 )
@@ -14,6 +15,7 @@ import (
 // Legacy knows what was seen of PHP. A *legacyproxy.Adapter is one.
 type Legacy interface {
 	Observations() legacyproxy.Observations
+	Sending() resilience.Snapshot
 	Checked(operation string, status int, violations []conform.Violation, skipped conform.Skip)
 }
 

@@ -4,7 +4,6 @@ import (
 	"net/http"
 	"slices"
 
-	"github.com/banyan-go/banyan/catalog"
 	"github.com/banyan-go/banyan/dispatch"
 	"github.com/banyan-go/banyan/rollout"
 	"github.com/prometheus/client_golang/prometheus"
@@ -26,7 +25,7 @@ type metrics struct {
 	checks     *checkMetrics
 }
 
-func newMetrics(ws *catalog.Workspace, status Rollout) *metrics {
+func newMetrics(o Options) *metrics {
 	m := &metrics{
 		registry:   prometheus.NewRegistry(),
 		operations: map[string]bool{},
@@ -42,7 +41,8 @@ func newMetrics(ws *catalog.Workspace, status Rollout) *metrics {
 			Name: "banyan_requests_in_flight", Help: "Requests that are being answered.",
 		}),
 	}
-	if ws != nil {
+	if ws := o.Workspace; ws != nil {
+		m.registry.MustRegister(operationInfo(ws))
 		for _, s := range ws.Services {
 			for i := range s.Operations {
 				m.operations[s.Operations[i].Key] = true
@@ -55,8 +55,11 @@ func newMetrics(ws *catalog.Workspace, status Rollout) *metrics {
 	m.registry.MustRegister(m.requests, m.duration, m.inFlight,
 		collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
 	m.checks = newCheckMetrics(m.registry)
-	if status != nil {
-		m.registry.MustRegister(planCollector{status})
+	if o.Rollout != nil {
+		m.registry.MustRegister(planCollector{o.Rollout})
+	}
+	if o.Legacy != nil {
+		m.registry.MustRegister(sendingCollector{o.Legacy})
 	}
 	return m
 }

@@ -3,8 +3,11 @@ package resilience
 // SenderStats is what a sender did since the start.
 type SenderStats struct {
 	Operation string
-	// Retries are attempts after the first, by what made them worth it.
+	// Retries are attempts after the first, by what made them worth it; empty
+	// when nothing is retried.
 	Retries []RetryCount
+	// Hedged is whether it hedges at all.
+	Hedged bool
 	// Hedges are second copies; HedgesWon those that were the faster ones.
 	Hedges, HedgesWon uint64
 	// Exhausted counts retries and hedges that the budget forbade.
@@ -35,7 +38,7 @@ type Snapshot struct {
 // Stats returns the sender as it is now.
 func (s *Sender) Stats() SenderStats {
 	out := SenderStats{
-		Operation: s.policy.Operation,
+		Operation: s.policy.Operation, Hedged: s.policy.Hedge != nil,
 		Hedges:    s.stats.hedges.Load(), HedgesWon: s.stats.wins.Load(), Exhausted: s.stats.exhausted.Load(),
 	}
 	if s.policy.Retry != nil {
