@@ -21,8 +21,8 @@ func approveCommand(a *app) *cobra.Command {
 	var against, reason, by, until string
 	var parties []string
 	cmd := &cobra.Command{
-		Use:   "approve ID",
-		Short: "Accept a breaking change, with a reason and for a time",
+		Use:   "approve ID...",
+		Short: "Accept breaking changes, with a reason and for a time",
 		Long: `Approve adds an entry to api/approvals.yaml. The id is the one that the review
 shows; it stays the same when files are reformatted or the tool is upgraded. An
 entry that expired, or whose change is not there any more, fails the review.
@@ -31,8 +31,8 @@ Exit codes: 0 written, 1 could not run.`,
 		Example: `  banyan review approve 3f2a9c01b7de --reason "nobody sends it any more" --until 2026-12-31
   banyan review approve 3f2a9c01b7de --reason "agreed with mobile" --until 2026-12-31 --by ada --party wire`,
 		Args: func(cmd *cobra.Command, args []string) error {
-			if len(args) != 1 {
-				return &usageError{command: cmd.CommandPath(), message: "give the id of one change, as the review shows it"}
+			if len(args) == 0 {
+				return &usageError{command: cmd.CommandPath(), message: "give the id of a change, as the review shows it"}
 			}
 			return nil
 		},
@@ -53,11 +53,15 @@ Exit codes: 0 written, 1 could not run.`,
 			if by == "" {
 				return &usageError{command: cmd.CommandPath(), message: "git does not know who you are", hint: "name yourself with --by"}
 			}
-			entry := &review.Approval{Change: args[0], Reason: reason, By: by, Until: until}
-			for _, p := range parties {
-				entry.Parties = append(entry.Parties, review.Party(p))
+			var entries []*review.Approval
+			for _, id := range args {
+				entry := &review.Approval{Change: id, Reason: reason, By: by, Until: until}
+				for _, p := range parties {
+					entry.Parties = append(entry.Parties, review.Party(p))
+				}
+				entries = append(entries, entry)
 			}
-			return a.approve(cmd.Context(), dir, against, entry)
+			return a.approve(cmd.Context(), dir, against, entries)
 		},
 	}
 	cmd.Flags().StringVar(&reason, "reason", "", "why the break is accepted")
@@ -80,17 +84,45 @@ func committer(ctx context.Context, dir string) string {
 	return strings.TrimSpace(string(out))
 }
 
-// approve writes the entry, after a look at whether there is such a change.
-func (a *app) approve(ctx context.Context, dir, against string, entry *review.Approval) error {
+// approve writes the entries, all or none, after a look at whether there are such
+// changes.
+func (a *app) approve(ctx context.Context, dir, against string, entries []*review.Approval) error {
 	r, done, err := a.reviewWorkspace(ctx, dir, against)
 	if err != nil {
 		return err
 	}
 	defer done()
-	all := r.All()
+	path := filepath.Join(dir, filepath.FromSlash(review.ApprovalsFile))
+	data, err := os.ReadFile(path)
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return err
+	}
+	var notes []string
+	for _, entry := range entries {
+		change, err := approvable(r.All(), entry)
+		if err != nil {
+			return err
+		}
+		if data, err = review.Approve(review.ApprovalsFile, data, entry); err != nil {
+			return err
+		}
+		notes = append(notes, change.Place+": "+change.Message)
+	}
+	if err := writeWhole(path, data); err != nil {
+		return err
+	}
+	for _, note := range notes {
+		a.note("%s%s: approved %s", displayDir(dir), review.ApprovalsFile, note)
+	}
+	return nil
+}
+
+// approvable returns the change that an entry means, and names whom it breaks in
+// the entry where nobody is named.
+func approvable(all []*review.Change, entry *review.Approval) (*review.Change, error) {
 	i := slices.IndexFunc(all, func(c *review.Change) bool { return c.ID == entry.Change })
 	if i < 0 {
-		return fmt.Errorf("the review finds no change %s; banyan review lists them with their ids", entry.Change)
+		return nil, fmt.Errorf("the review finds no change %s; banyan review lists them with their ids", entry.Change)
 	}
 	change := all[i]
 	if len(entry.Parties) == 0 {
@@ -102,26 +134,13 @@ func (a *app) approve(ctx context.Context, dir, against string, entry *review.Ap
 	}
 	for _, p := range entry.Parties {
 		if change.For(p) != review.Breaks {
-			return fmt.Errorf("the change %s does not break %s", change.ID, p)
+			return nil, fmt.Errorf("the change %s does not break %s", change.ID, p)
 		}
 	}
 	if len(entry.Parties) == 0 {
-		return fmt.Errorf("the change %s breaks nobody: it needs no approval", change.ID)
+		return nil, fmt.Errorf("the change %s breaks nobody: it needs no approval", change.ID)
 	}
-	path := filepath.Join(dir, filepath.FromSlash(review.ApprovalsFile))
-	data, err := os.ReadFile(path)
-	if err != nil && !errors.Is(err, fs.ErrNotExist) {
-		return err
-	}
-	out, err := review.Approve(review.ApprovalsFile, data, entry)
-	if err != nil {
-		return err
-	}
-	if err := writeWhole(path, out); err != nil {
-		return err
-	}
-	a.note("%s%s: approved %s: %s", displayDir(dir), review.ApprovalsFile, change.Place, change.Message)
-	return nil
+	return change, nil
 }
 
 // writeWhole replaces a file, or leaves it as it was.

@@ -85,6 +85,9 @@ type Change struct {
 	Rewrite string `json:"rewrite,omitempty"`
 	// Approved is the approval that covers the change, or nil.
 	Approved *Approval `json:"approved,omitempty"`
+
+	// answers is the verdict for what clients read alone.
+	answers Verdict
 }
 
 // identify fills in the ID.

@@ -73,7 +73,11 @@ func (c *comparison) add(f found, from sender, affects ...string) *Change {
 	if wire == OK {
 		why = ""
 	}
-	return c.record(f, wire, why, affects...)
+	ch := c.record(f, wire, why, affects...)
+	if from == server {
+		ch.answers = max(ch.answers, wire)
+	}
+	return ch
 }
 
 func (c *comparison) record(f found, wire Verdict, why string, affects ...string) *Change {
@@ -201,7 +205,7 @@ func target(r *openapi.SchemaRef) *openapi.SchemaRef {
 // reached turns a difference of a component into a change, with the verdict of
 // all messages that hold the component.
 func (c *comparison) reached(f found, reach *reach, names ...string) {
-	wire, why := OK, ""
+	wire, answers, why := OK, OK, ""
 	for _, name := range names {
 		if reach.blurred[name] {
 			f.effect = f.effect.blur()
@@ -210,9 +214,13 @@ func (c *comparison) reached(f found, reach *reach, names ...string) {
 	for _, s := range []sender{client, server} {
 		if v, reason := f.effect.on(s); v > OK && reach.sends(s, names...) {
 			wire, why = max(wire, v), reason
+			if s == server {
+				answers = v
+			}
 		}
 	}
-	c.record(f, wire, why, reach.operations(names...)...)
+	ch := c.record(f, wire, why, reach.operations(names...)...)
+	ch.answers = max(ch.answers, answers)
 }
 
 // document compares what is said about the whole service.

@@ -115,30 +115,87 @@ func (r *Report) Broken() []Party {
 	return out
 }
 
-// Group is the same change in several places, such as a limit that every
-// operation repeats: to people it is one.
+// Group is what is one change to people: the same in several places, such as a
+// limit that every operation repeats, or several of a kind in one place, such as
+// the values of one enum.
 type Group struct {
 	*Change
 	// Others are the changes after the first.
 	Others []*Change
+	// Siblings says that all of them are in one place.
+	Siblings bool
 }
 
-// Groups brings together what is the same change: rule, name, old and new value
-// and verdicts are equal, and only the place differs.
+// Groups brings together what is one change to people.
 func Groups(changes []*Change) []Group {
-	var out []Group
+	siblings := collect(changes, func(c *Change) string {
+		return key(c, c.Place, parent(c), strings.Join(c.Affects, ","), c.Rewrite)
+	})
+	var out, single []Group
+	for _, g := range siblings {
+		if len(g) == 1 {
+			single = append(single, Group{Change: g[0]})
+		} else {
+			out = append(out, Group{Change: g[0], Others: g[1:], Siblings: true})
+		}
+	}
+	var rest []*Change
+	for _, g := range single {
+		rest = append(rest, g.Change)
+	}
+	for _, g := range collect(rest, func(c *Change) string { return key(c, lastToken(c.Pointer), c.Old, c.New, c.Message) }) {
+		out = append(out, Group{Change: g[0], Others: g[1:]})
+	}
+	slices.SortStableFunc(out, func(a, b Group) int { return slices.Index(changes, a.Change) - slices.Index(changes, b.Change) })
+	return out
+}
+
+// parent is where the siblings of a change are: the object around a property,
+// the enum around a value.
+func parent(c *Change) string {
+	if strings.HasPrefix(c.Rule, "enum-") {
+		return c.Pointer
+	}
+	return c.Pointer[:max(0, strings.LastIndexByte(c.Pointer, '/'))]
+}
+
+// key tells groups apart: what breaks somebody else is another change. Every
+// operation that comes or goes counts for itself.
+func key(c *Change, parts ...string) string {
+	parts = append(parts, c.Service, c.Rule, c.Wire.String(), c.worstSource().String(), c.Decode.String())
+	if strings.HasPrefix(c.Rule, "operation-") && c.Rule != "operation-deprecated" || strings.HasPrefix(c.Rule, "schema-") {
+		parts = append(parts, c.ID)
+	}
+	if c.Approved != nil {
+		parts = append(parts, "approved")
+	}
+	return strings.Join(parts, "\x00")
+}
+
+func collect(changes []*Change, key func(*Change) string) [][]*Change {
+	var out [][]*Change
 	index := map[string]int{}
 	for _, c := range changes {
-		key := strings.Join([]string{c.Service, c.Rule, lastToken(c.Pointer), c.Old, c.New, c.Wire.String(), c.worstSource().String(), c.Message}, "\x00")
-		if strings.HasPrefix(c.Rule, "operation-") && c.Rule != "operation-deprecated" {
-			key += c.ID // every operation counts for itself
-		}
-		if i, known := index[key]; known {
-			out[i].Others = append(out[i].Others, c)
+		k := key(c)
+		if i, known := index[k]; known {
+			out[i] = append(out[i], c)
 			continue
 		}
-		index[key] = len(out)
-		out = append(out, Group{Change: c})
+		index[k] = len(out)
+		out = append(out, []*Change{c})
+	}
+	return out
+}
+
+// Names are what the changes of siblings are about: properties, or values.
+func (g Group) Names() []string {
+	var out []string
+	for _, c := range append([]*Change{g.Change}, g.Others...) {
+		name := lastToken(c.Pointer)
+		if strings.HasPrefix(c.Rule, "enum-") {
+			name = cmp.Or(c.Old, c.New)
+		}
+		out = append(out, name)
 	}
 	return out
 }

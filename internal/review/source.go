@@ -59,8 +59,8 @@ func touches(c *Change, sc SurfaceChange) bool {
 // decodeVerdict says whether a decoder that was shipped reads the new answers:
 // it minds types and presence, and takes any text for an enum.
 func decodeVerdict(c *Change) Verdict {
-	if c.Wire == OK || !rules[c.Rule].decode {
+	if !rules[c.Rule].decode {
 		return OK
 	}
-	return c.Wire
+	return c.answers
 }

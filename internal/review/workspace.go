@@ -153,7 +153,8 @@ func (r *Report) service(was, is *contract.Contract, touched bool, s Settings, b
 		out.Changes = append(out.Changes, c)
 	default:
 		out.Changes = append(out.Changes, Compare(old, now, Options{Service: out.Name, Now: s.Now})...)
-		if was.BasePath != is.BasePath {
+		moved := slices.ContainsFunc(out.Changes, func(c *Change) bool { return c.Rule == "server-changed" || c.Rule == "server-removed" })
+		if was.BasePath != is.BasePath && !moved {
 			c := &Change{Rule: "base-path-changed", Service: out.Name, Place: "service " + out.Name, Message: fmt.Sprintf("the base path changed from %q to %q", was.BasePath, is.BasePath),
 				Old: was.BasePath, New: is.BasePath, Base: was.Pos, Head: is.Pos, Wire: Breaks, Why: []string{"clients that call the old paths find nothing"}}
 			c.identify()

@@ -13,7 +13,7 @@ import (
 var pageText string
 
 var pageTemplate = template.Must(template.New("page").Funcs(template.FuncMap{
-	"where": where, "badges": badges, "needs": needs, "sections": sections, "note": serviceNote, "printable": printable,
+	"where": where, "title": title, "message": message, "badges": badges, "needs": needs, "sections": sections, "note": serviceNote, "printable": printable,
 	"count": count, "mark": func(kind string) string { return marks[kind] },
 }).Parse(pageText))
 
@@ -47,5 +47,13 @@ func (v *pageView) After(c *review.Change) []line  { return v.head.frame(c.Head)
 // At is a place in the words of an editor.
 func (v *pageView) At(p config.Pos) string { return p.String() }
 
-// Approve is the command that accepts a change, or empty.
-func (v *pageView) Approve(c *review.Change) string { return approvalHint(c, v.options.Parties) }
+// Approve are the commands that accept a group.
+func (v *pageView) Approve(g review.Group) []string {
+	var out []string
+	for _, c := range append([]*review.Change{g.Change}, g.Others...) {
+		if hint := approvalHint(c, v.options.Parties); hint != "" {
+			out = append(out, hint)
+		}
+	}
+	return out
+}

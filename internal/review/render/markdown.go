@@ -80,10 +80,7 @@ var icons = map[review.Verdict]string{review.OK: "✅", review.Undecided: "❔",
 // entry is one change, with details folded where they are long.
 func entry(g review.Group, kind string, o Options) string {
 	var b strings.Builder
-	fmt.Fprintf(&b, "- %s **%s**: %s", marks[kind], code(where(g.Change)), escape(g.Message))
-	if n := len(g.Others); n > 0 {
-		fmt.Fprintf(&b, " (and in %s)", count(n, "more place"))
-	}
+	fmt.Fprintf(&b, "- %s **%s**: %s", marks[kind], code(title(g)), escape(message(g)))
 	if link := links(g.Change, o); link != "" {
 		b.WriteString(" " + link)
 	}
@@ -118,8 +115,15 @@ func entry(g review.Group, kind string, o Options) string {
 	}
 	if g.Approved != nil {
 		fmt.Fprintf(&b, "  - approved by %s until %s: %s\n", escape(g.Approved.By), g.Approved.Until, escape(g.Approved.Reason))
-	} else if hint := approvalHint(g.Change, o.Parties); hint != "" {
-		fmt.Fprintf(&b, "  - to accept it: %s\n", code(hint))
+	} else {
+		commands, more := approvals(g, o.Parties)
+		for _, command := range commands {
+			fmt.Fprintf(&b, "  - to accept it: %s", code(command))
+			if more > 0 {
+				fmt.Fprintf(&b, " (and %d more ids, in the full report)", more)
+			}
+			b.WriteByte('\n')
+		}
 	}
 	return b.String()
 }

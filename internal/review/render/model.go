@@ -82,6 +82,52 @@ func where(c *review.Change) string {
 	return c.Place + " " + unescaped(c.Pointer)
 }
 
+// title is where a group is.
+func title(g review.Group) string {
+	if g.Siblings && !strings.HasPrefix(g.Rule, "enum-") {
+		pointer := g.Pointer[:max(0, strings.LastIndexByte(g.Pointer, '/'))]
+		return strings.TrimSpace(g.Place + " " + unescaped(pointer))
+	}
+	return where(g.Change)
+}
+
+// maxNames bounds how many siblings are named.
+const maxNames = 8
+
+// message is what a group is about, in a sentence.
+func message(g review.Group) string {
+	switch n := len(g.Others); {
+	case n == 0:
+		return g.Message
+	case !g.Siblings:
+		return fmt.Sprintf("%s (and in %s)", g.Message, count(n, "more place"))
+	}
+	names := g.Names()[1:]
+	more := ""
+	if len(names) > maxNames {
+		more = fmt.Sprintf(" and %d more", len(names)-maxNames)
+		names = names[:maxNames]
+	}
+	for i := range names {
+		names[i] = unescaped(names[i])
+	}
+	return g.Message + "; likewise " + strings.Join(names, ", ") + more
+}
+
+// approvals are the commands that accept a group; with many changes one shows
+// how.
+func approvals(g review.Group, parties []review.Party) (commands []string, more int) {
+	for _, c := range append([]*review.Change{g.Change}, g.Others...) {
+		if hint := approvalHint(c, parties); hint != "" {
+			commands = append(commands, hint)
+		}
+	}
+	if len(commands) > 1 {
+		return commands[:1], len(commands) - 1
+	}
+	return commands, 0
+}
+
 // unescaped makes a pointer readable; it is not for machines any more.
 func unescaped(pointer string) string {
 	return strings.NewReplacer("~1", "/", "~0", "~").Replace(pointer)

@@ -69,11 +69,7 @@ var marks = map[string]string{"breaks": "✗", "undecided": "?", "ok": "✓", "s
 
 func (t *terminal) group(kind string, g review.Group) {
 	mark := t.paint(map[string]string{"breaks": red, "undecided": yellow, "ok": green, "same": dim}[kind], marks[kind])
-	fmt.Fprintf(t, "  %s %s: %s", mark, t.paint(bold, printable(where(g.Change))), printable(g.Message))
-	if n := len(g.Others); n > 0 {
-		fmt.Fprintf(t, " (and in %s)", count(n, "more place"))
-	}
-	fmt.Fprintln(t)
+	fmt.Fprintf(t, "  %s %s: %s\n", mark, t.paint(bold, printable(title(g))), printable(message(g)))
 	if kind != "breaks" && kind != "undecided" {
 		return
 	}
@@ -96,8 +92,12 @@ func (t *terminal) group(kind string, g review.Group) {
 	case g.Approved != nil:
 		fmt.Fprintf(t, "      %s\n", t.paint(dim, fmt.Sprintf("approved by %s until %s: %s", g.Approved.By, g.Approved.Until, g.Approved.Reason)))
 	default:
-		if hint := approvalHint(g.Change, t.options.Parties); hint != "" {
-			fmt.Fprintf(t, "      %s\n", t.paint(dim, hint))
+		commands, more := approvals(g, t.options.Parties)
+		for _, command := range commands {
+			if more > 0 {
+				command += fmt.Sprintf("   (and %d more ids)", more)
+			}
+			fmt.Fprintf(t, "      %s\n", t.paint(dim, command))
 		}
 	}
 }
