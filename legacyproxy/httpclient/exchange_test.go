@@ -62,7 +62,11 @@ func TestBodies(t *testing.T) {
 				body = onlyReader{body}
 				want = "-1 true <nil> map[]"
 			}
-			res, err := client.RoundTrip(newRequest(t, "POST", s.Listener.Addr().String(), body))
+			r := newRequest(t, "POST", s.Listener.Addr().String(), body)
+			if !announced {
+				r.ContentLength = -1
+			}
+			res, err := client.RoundTrip(r)
 			if got := read(t, res, err); got != want {
 				t.Errorf("%d bytes: %s, want %s", size, got, want)
 			}
@@ -72,6 +76,11 @@ func TestBodies(t *testing.T) {
 	r.Trailer = http.Header{"X-Sum": {"7"}}
 	res, err := client.RoundTrip(r)
 	if got := read(t, res, err); got != "-1 true <nil> map[X-Sum:[7]]" {
+		t.Error(got)
+	}
+	// A body whose length nobody knows may turn out to be none.
+	res, err = client.RoundTrip(newRequest(t, "GET", s.Listener.Addr().String(), onlyReader{strings.NewReader("")}))
+	if got := read(t, res, err); got != "0 true <nil> map[]" {
 		t.Error(got)
 	}
 }

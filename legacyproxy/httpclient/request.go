@@ -1,6 +1,7 @@
 package httpclient
 
 import (
+	"bytes"
 	"errors"
 	"io"
 	"maps"
@@ -51,10 +52,19 @@ func (s *scratch) prepare(r *http.Request) (o outgoing, err error) {
 	if o.body == http.NoBody {
 		o.body = nil
 	}
-	if o.body == nil {
+	switch {
+	case o.body == nil:
 		o.length = 0
-	} else if o.length == 0 {
-		o.length = -1
+	case o.length == 0: // there may be nothing in it, and then there is no body
+		var first [1]byte
+		switch n, err := io.ReadFull(o.body, first[:]); {
+		case n > 0:
+			o.body, o.length = &rest{io.MultiReader(bytes.NewReader(first[:]), o.body), o.body}, -1
+		case err == io.EOF:
+			o.body = nil
+		default:
+			return o, bodyError(err)
+		}
 	}
 	s.names = s.names[:0]
 	for name := range r.Header {
@@ -76,6 +86,12 @@ func (s *scratch) prepare(r *http.Request) (o outgoing, err error) {
 		o.body = nil
 	}
 	return o, nil
+}
+
+// rest is a body of which a beginning was read.
+type rest struct {
+	io.Reader
+	io.Closer
 }
 
 // appendHead appends the head of a request (RFC 9112, sections 3 and 5).
