@@ -35,6 +35,7 @@ var suites = []struct {
 	{"schema", schemaGoals},
 	{"server", wholeServerGoals},
 	{"proxy", proxyGoals},
+	{"stream", streamGoals},
 }
 
 func main() {
@@ -42,7 +43,7 @@ func main() {
 		playRole(role)
 		return
 	}
-	only := flag.String("only", "", "comma-separated suites: decision, dispatch, schema, server, proxy")
+	only := flag.String("only", "", "comma-separated suites: decision, dispatch, schema, server, proxy, stream, fastcgi")
 	rounds := flag.Int("rounds", 7, "interleaved rounds")
 	flag.Parse()
 

@@ -13,18 +13,14 @@ import (
 	"strconv"
 	"sync"
 	"syscall"
-	"testing/fstest"
 	"time"
-
-	"github.com/banyan-go/banyan/catalog"
-	"github.com/banyan-go/banyan/legacyproxy"
-	"github.com/banyan-go/banyan/problem"
 )
 
 const (
 	roleEnv     = "BANYAN_BENCH_ROLE"
 	upstreamEnv = "BANYAN_BENCH_UPSTREAM"
-	cpuPath     = "/-/cpu"
+	cpuPath     = "/-/cpu"    // microseconds so far
+	memoryPath  = "/-/memory" // resident MB
 )
 
 // playRole serves until standard input ends, so that no role outlives the run.
@@ -33,17 +29,21 @@ func playRole(role string) {
 	var h http.Handler
 	switch role {
 	case "upstream":
-		h = http.HandlerFunc(answer)
+		mux := http.NewServeMux()
+		mux.HandleFunc("/answer", answer)
+		mux.HandleFunc("/stream", stream)
+		h = mux
 	case "httputil":
 		h = reverseProxy(upstream)
 	case "banyan":
-		h = adapter(upstream)
+		h = banyan(upstream)
 	default:
 		log.Fatalf("unknown role %q", role)
 	}
 	mux := http.NewServeMux()
 	mux.Handle("/", h)
 	mux.HandleFunc(cpuPath, cpuTime)
+	mux.HandleFunc(memoryPath, memory)
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		log.Fatal(err)
@@ -64,6 +64,19 @@ func cpuTime(w http.ResponseWriter, _ *http.Request) {
 	}
 	us := float64(u.Utime.Sec+u.Stime.Sec)*1e6 + float64(u.Utime.Usec+u.Stime.Usec)
 	fmt.Fprint(w, us)
+}
+
+func memory(w http.ResponseWriter, _ *http.Request) {
+	text, err := os.ReadFile("/proc/self/statm") // size and resident, in pages
+	var size, resident int
+	if err == nil {
+		_, err = fmt.Sscan(string(text), &size, &resident)
+	}
+	if err != nil {
+		http.Error(w, err.Error(), http.StatusInternalServerError)
+		return
+	}
+	fmt.Fprint(w, float64(resident)*float64(os.Getpagesize())/1e6)
 }
 
 var filler = bytes.Repeat([]byte(`{"id":12345,"name":"a plausible answer"},`), 1<<20/41+1)
@@ -119,24 +132,3 @@ func (b *buffers) Get() []byte {
 }
 
 func (b *buffers) Put(p []byte) { b.pool.Put(&p) }
-
-// adapter is Banyan's legacy adapter with one operation that is not mapped.
-func adapter(upstream string) http.Handler {
-	service := &catalog.Service{
-		Name: "bench", LegacyFile: "legacy.yaml",
-		Operations: []catalog.Operation{{Key: "bench.answer", ID: "answer", Method: "GET", Path: "/answer", BodyLimit: 1 << 20}},
-	}
-	a, err := legacyproxy.Load(
-		fstest.MapFS{"legacy.yaml": {Data: []byte("version: 1\ntimeout: 5s\n")}},
-		&catalog.Workspace{Services: []*catalog.Service{service}, Upstream: "http://" + upstream},
-		legacyproxy.Options{})
-	if err != nil {
-		log.Fatal(err)
-	}
-	op := &service.Operations[0]
-	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if err := a.Serve(w, r, op); err != nil {
-			problem.Write(w, r, err)
-		}
-	})
-}
