@@ -62,8 +62,23 @@ func relayHeader(h, from http.Header) {
 	}
 }
 
+// arrived is a body that may be in memory to its end.
+type arrived interface {
+	// Whole returns what is left of the body if all of it is here. It is good
+	// until the next Read or Close.
+	Whole() ([]byte, bool)
+}
+
 // copyBody panics with http.ErrAbortHandler when either side breaks off.
 func (x *exchange) copyBody(w http.ResponseWriter, res *http.Response) {
+	if b, ok := res.Body.(arrived); ok {
+		if whole, ok := b.Whole(); ok {
+			if _, err := w.Write(whole); err != nil {
+				panic(http.ErrAbortHandler) // the client is gone
+			}
+			return
+		}
+	}
 	pool := &copiers
 	if res.ContentLength >= bulk {
 		pool = &bulkCopiers

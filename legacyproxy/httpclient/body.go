@@ -136,7 +136,22 @@ func (x *exchange) readLength(p []byte) (int, error) {
 	return n, cut(err)
 }
 
-// Close ends the exchange; the connection of a body that was not read to its
+// Whole returns what is left of the body if all of it has arrived and waits in
+// memory, without taking it. It is good until the next Read or Close.
+func (x *exchange) Whole() ([]byte, bool) {
+	x.mu.Lock()
+	defer x.mu.Unlock()
+	if x.done != nil || x.framing != byLength {
+		return nil, false
+	}
+	ahead := x.conn.buffered()
+	if int64(len(ahead)) < x.left {
+		return nil, false
+	}
+	return ahead[:x.left], true
+}
+
+// Close ends the exchange; the connection of a body that has not arrived to its
 // end is closed.
 func (x *exchange) Close() error {
 	if !x.mu.TryLock() {
@@ -144,10 +159,14 @@ func (x *exchange) Close() error {
 		x.mu.Lock()
 	}
 	defer x.mu.Unlock()
+	well := false
 	if x.done == nil {
 		x.done = http.ErrBodyReadAfterClose
+		if well = x.framing == byLength && int64(x.conn.w-x.conn.r) >= x.left; well {
+			x.conn.r += int(x.left) // nothing is left on the connection
+		}
 	}
-	x.finish(false)
+	x.finish(well)
 	return nil
 }
 
