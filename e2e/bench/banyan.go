@@ -7,7 +7,7 @@ import (
 	"net/http"
 	"net/netip"
 	"os"
-	"testing/fstest"
+	"path/filepath"
 
 	"github.com/banyan-go/banyan/admin"
 	"github.com/banyan-go/banyan/catalog"
@@ -42,8 +42,16 @@ func banyan(upstream string) http.Handler {
 	}
 	ws := &catalog.Workspace{Services: []*catalog.Service{service}, Upstream: upstream}
 	quiet := slog.New(slog.DiscardHandler)
-	adapter, err := legacyproxy.Load(fstest.MapFS{"legacy.yaml": {Data: []byte(text)}}, ws,
+	dir, err := os.MkdirTemp("", "bench-")
+	if err != nil {
+		log.Fatal(err)
+	}
+	if err := os.WriteFile(filepath.Join(dir, service.LegacyFile), []byte(text), 0o600); err != nil {
+		log.Fatal(err)
+	}
+	adapter, err := legacyproxy.Load(os.DirFS(dir), ws,
 		legacyproxy.Options{Log: quiet, TrustedProxies: []netip.Prefix{netip.MustParsePrefix("10.0.0.0/8")}})
+	_ = os.RemoveAll(dir) // it was read
 	if err != nil {
 		log.Fatal(err)
 	}

@@ -1,6 +1,7 @@
 package httpclient
 
 import (
+	"bytes"
 	"io"
 	"net/http"
 	"strings"
@@ -23,7 +24,37 @@ const (
 
 // readChunk reads a body in chunks (RFC 9112, section 7.1). Extensions are
 // ignored, line ends must be CRLF.
-func (x *exchange) readChunk(p []byte) (int, error) {
+func (x *exchange) readChunk(p []byte) (total int, err error) {
+	for {
+		n, err := x.readOneChunk(p[total:])
+		total += n
+		if err != nil || total == len(p) || !x.chunkAhead() {
+			return total, err
+		}
+	}
+}
+
+// chunkAhead reports whether more of the body can be read without waiting:
+// then several chunks become one piece.
+func (x *exchange) chunkAhead() bool {
+	if x.left > 0 {
+		return false
+	}
+	ahead := x.conn.buffered()
+	if x.left == beforeCRLF {
+		if len(ahead) < 2 {
+			return false
+		}
+		ahead = ahead[2:]
+	}
+	i := bytes.IndexByte(ahead, '\n')
+	if i < 0 || ahead[0] == '0' { // the last one, whose trailers may take their time
+		return bytes.HasPrefix(ahead, []byte(endOfChunks[2:]))
+	}
+	return i+1 < len(ahead)
+}
+
+func (x *exchange) readOneChunk(p []byte) (int, error) {
 	for x.left <= 0 {
 		size, err := x.nextChunk()
 		if err != nil {
