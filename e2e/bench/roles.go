@@ -20,7 +20,7 @@ const (
 	roleEnv     = "BANYAN_BENCH_ROLE"
 	upstreamEnv = "BANYAN_BENCH_UPSTREAM"
 	cpuPath     = "/-/cpu"    // microseconds so far
-	memoryPath  = "/-/memory" // resident MB
+	memoryPath  = "/-/memory" // resident MiB
 )
 
 // playRole serves until standard input ends, so that no role outlives the run.
@@ -76,7 +76,7 @@ func memory(w http.ResponseWriter, _ *http.Request) {
 		http.Error(w, err.Error(), http.StatusInternalServerError)
 		return
 	}
-	fmt.Fprint(w, float64(resident)*float64(os.Getpagesize())/1e6)
+	fmt.Fprint(w, float64(resident)*float64(os.Getpagesize())/(1<<20))
 }
 
 var filler = bytes.Repeat([]byte(`{"id":12345,"name":"a plausible answer"},`), 1<<20/41+1)

@@ -24,8 +24,8 @@ type conn struct {
 	r, w int     // what is unread of it
 }
 
-// A buffer holds a head and 16 KiB of a body.
-const bufferSize = 20 << 10
+// A buffer holds a head and a short body; long bodies are read past it.
+const bufferSize = 8 << 10
 
 var buffers = sync.Pool{New: func() any { b := make([]byte, bufferSize); return &b }}
 
