@@ -17,6 +17,7 @@ var (
 	textUnmarshaler = reflect.TypeFor[encoding.TextUnmarshaler]()
 	jsonUnmarshaler = reflect.TypeFor[json.Unmarshaler]()
 	rawMessage      = reflect.TypeFor[json.RawMessage]()
+	numberType      = reflect.TypeFor[json.Number]()
 )
 
 // assign sets v, which is settable, to what n says.
@@ -83,6 +84,9 @@ func assignScalar(v reflect.Value, s string) error {
 	}
 	switch v.Kind() {
 	case reflect.String:
+		if v.Type() == numberType && (!jsontext.Value(s).IsValid() || jsontext.Value(s).Kind() != '0') {
+			return errors.New("must be a number")
+		}
 		v.SetString(s)
 	case reflect.Bool:
 		b, err := strconv.ParseBool(s)

@@ -1,8 +1,10 @@
 package goserver
 
 import (
+	"fmt"
 	"maps"
 	"slices"
+	"strings"
 
 	"github.com/banyan-go/banyan/internal/openapi"
 )
@@ -101,7 +103,7 @@ func (p *prep) merge(out, part *shape) {
 	out.anyRest = out.anyRest || part.anyRest
 	switch {
 	case len(part.variants) > 0 && len(out.variants) > 0:
-		out.lossy = "its allOf combines two choices (oneOf, anyOf)"
+		p.combine(out, part)
 	case len(part.variants) > 0:
 		out.variants, out.disc = part.variants, part.disc
 	}
@@ -111,6 +113,44 @@ func (p *prep) merge(out, part *shape) {
 		}
 		out.props[name] = p.both(out.props[name], prop)
 	}
+}
+
+// mostCombined bounds the types that two choices make together.
+const mostCombined = 64
+
+// combine makes one choice of two: of every type of the one with every type of
+// the other, but for those that nothing can be at once.
+func (p *prep) combine(out, part *shape) {
+	if len(out.variants)*len(part.variants) > mostCombined {
+		out.lossy = fmt.Sprintf("its allOf combines two choices (oneOf, anyOf) of more than %d pairs", mostCombined)
+		return
+	}
+	var pairs []*openapi.SchemaRef
+	for _, a := range out.variants {
+		for _, b := range part.variants {
+			pair := p.both(a, b)
+			if pair != a && pair != b && pair.Value.Title == "" {
+				pair.Value.Title = calledFor(a) + " " + calledFor(b)
+			}
+			if p.resolve(pair).lossy == "" && !slices.Contains(pairs, pair) {
+				pairs = append(pairs, pair)
+			}
+		}
+	}
+	if out.variants, out.disc = pairs, nil; len(pairs) == 0 {
+		out.lossy = "its allOf combines two choices (oneOf, anyOf) that have nothing in common"
+	}
+}
+
+// calledFor is what a branch is called, in words.
+func calledFor(ref *openapi.SchemaRef) string {
+	if i := strings.LastIndexByte(ref.Ref, '/'); i >= 0 {
+		return ref.Ref[i+1:]
+	}
+	if ref.Value.Title != "" {
+		return ref.Value.Title
+	}
+	return strings.Join(append(slices.Clone(ref.Value.Types), sortedKeys(ref.Value.Properties)...), " ")
 }
 
 func article(typ string) string {

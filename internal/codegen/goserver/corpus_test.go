@@ -38,6 +38,7 @@ func corpus(t *testing.T) []document {
 		{"feed", root, "api/feed/openapi.yaml"},
 		{"everything", filepath.Join(root, "internal/codegen/goserver/testdata/golden"), "api/everything/openapi.yaml"},
 		{"types", filepath.Join(root, "internal/codegen/goserver/testdata"), "roundtrip.yaml"},
+		{"types31", filepath.Join(root, "internal/codegen/goserver/testdata"), "roundtrip31.yaml"},
 	}
 	more := os.Getenv("BANYAN_CORPUS")
 	if more == "" {

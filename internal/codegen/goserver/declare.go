@@ -1,6 +1,7 @@
 package goserver
 
 import (
+	"maps"
 	"slices"
 	"strconv"
 	"strings"
@@ -78,6 +79,7 @@ func (p *prep) fillStruct(d *decl, sh *shape) {
 		}
 	}
 	ruled := mentioned(sh)
+	p.addUndeclared(sh)
 	for _, f := range p.fieldNames(sh.props, fields, named(d)) {
 		prop := sh.props[f.json]
 		required := slices.Contains(sh.required, f.json)
@@ -102,6 +104,20 @@ func (p *prep) fillStruct(d *decl, sh *shape) {
 	if o.unnamed = len(o.fields) < len(sh.props); o.unnamed && o.rest == nil {
 		// What no struct tag can name stays reachable by its name.
 		o.rest = &goType{expr: "interface{}", kind: anyKind}
+	}
+}
+
+// addUndeclared adds the properties that an object requires and does not
+// declare: without a place for them no value of the type would be valid.
+func (p *prep) addUndeclared(sh *shape) {
+	if sh.rest != nil || sh.anyRest || len(sh.variants) > 0 || p.branch {
+		return
+	}
+	for _, name := range sh.required {
+		if sh.props[name] == nil {
+			sh.props = maps.Clone(sh.props)
+			sh.props[name] = &openapi.SchemaRef{Value: &openapi.Schema{}}
+		}
 	}
 }
 
@@ -188,7 +204,10 @@ func (p *prep) fillVariants(d *decl, sh *shape) {
 		if ref.Ref == "" && ref.Value.Title != "" {
 			hint = d.name + goName(ref.Value.Title)
 		}
+		outer := p.branch
+		p.branch = true
 		t := p.typeOf(ref, hint)
+		p.branch = outer
 		name := t.expr
 		if key, ok := p.componentOf(ref.Ref); ok {
 			original[name] = key

@@ -2,6 +2,7 @@ package goserver
 
 import (
 	"reflect"
+	"slices"
 
 	"github.com/banyan-go/banyan/config"
 	"github.com/banyan-go/banyan/internal/openapi"
@@ -16,10 +17,15 @@ func equalSchemas(a, b *openapi.Schema) bool {
 var (
 	posType = reflect.TypeFor[config.Pos]()
 	refType = reflect.TypeFor[openapi.SchemaRef]()
+	// places say where things stand.
+	places = []reflect.Type{posType, reflect.TypeFor[map[string]config.Pos](), reflect.TypeFor[openapi.Source]()}
 )
 
 // equalParts compares values of one type.
 func equalParts(a, b reflect.Value) bool {
+	if slices.Contains(places, a.Type()) {
+		return true
+	}
 	switch a.Kind() {
 	case reflect.Pointer, reflect.Interface:
 		if a.IsNil() || b.IsNil() {
@@ -28,9 +34,6 @@ func equalParts(a, b reflect.Value) bool {
 		a, b = a.Elem(), b.Elem()
 		return a.Type() == b.Type() && equalParts(a, b)
 	case reflect.Struct:
-		if a.Type() == posType {
-			return true
-		}
 		if a.Type() == refType {
 			if l, r := a.Field(0).String(), b.Field(0).String(); l != "" || r != "" {
 				return l == r

@@ -18,6 +18,7 @@ type prep struct {
 
 	shapes map[schemaKey]*shape
 	pairs  map[[2]schemaKey]*openapi.SchemaRef
+	types  map[schemaKey][]*openapi.SchemaRef // one each of several types
 	// components are the Go names of components/schemas; hoisted those of
 	// schemas that stand elsewhere.
 	components map[string]string
@@ -27,6 +28,7 @@ type prep struct {
 	decls      []*decl
 	imports    map[string]string // path to name, from x-go-type-import
 	operations []*operation
+	branch     bool             // a branch of a choice is declared, which its parent completes
 	structs    map[string]*decl // when all are declared
 	// ruled and ruledRefs have an x-validate that became rules.
 	ruled     map[schemaKey]bool
@@ -38,7 +40,7 @@ type prep struct {
 func newPrep(doc *openapi.Document, list *diag.List, reserved ...string) *prep {
 	return &prep{
 		doc: doc, list: list, names: newScope(reserved...),
-		shapes: map[schemaKey]*shape{}, pairs: map[[2]schemaKey]*openapi.SchemaRef{},
+		shapes: map[schemaKey]*shape{}, pairs: map[[2]schemaKey]*openapi.SchemaRef{}, types: map[schemaKey][]*openapi.SchemaRef{},
 		components: map[string]string{}, hoisted: map[schemaKey]string{}, busy: map[schemaKey]bool{}, raw: map[schemaKey]bool{},
 		imports: map[string]string{}, ruled: map[schemaKey]bool{}, ruledRefs: map[*openapi.SchemaRef]bool{},
 	}
@@ -182,8 +184,10 @@ func goEnum(sh *shape) bool {
 	switch sh.typ {
 	case "string":
 		return stringType(sh.format) == "string"
-	case "integer", "number":
+	case "integer":
 		return true
+	case "number":
+		return numberType(sh.format) == "float64"
 	}
 	return false
 }

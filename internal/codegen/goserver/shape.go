@@ -2,6 +2,7 @@ package goserver
 
 import (
 	"encoding/json"
+	"maps"
 	"slices"
 
 	"github.com/banyan-go/banyan/internal/openapi"
@@ -34,7 +35,7 @@ type shape struct {
 // else is annotation or validation.
 func structural(s *openapi.Schema) bool {
 	return len(s.Types) > 0 || s.Const != nil || len(s.Properties) > 0 || s.Items != nil || s.AdditionalProperties.Allowed != nil && *s.AdditionalProperties.Allowed ||
-		s.AdditionalProperties.Schema != nil || len(s.OneOf) > 0 || len(s.AnyOf) > 0 || len(s.AllOf) > 0 || len(s.Enum) > 0
+		s.AdditionalProperties.Schema != nil || len(s.PatternProperties) > 0 || len(s.PrefixItems) > 0 || len(s.OneOf) > 0 || len(s.AnyOf) > 0 || len(s.AllOf) > 0 || len(s.Enum) > 0
 }
 
 // shapeOf works out the shape of a schema.
@@ -59,12 +60,22 @@ func (p *prep) ownShape(s *openapi.Schema) *shape {
 	if s.Extensions[extValidate] != nil {
 		out.validates = []*openapi.Schema{s}
 	}
-	switch len(s.Types) {
-	case 0:
-	case 1:
+	several := false
+	switch {
+	case len(s.Types) == 1:
 		out.typ = s.Types[0]
-	default:
-		out.lossy = "it may be one of several types"
+	case len(s.Types) == 2 && slices.Contains(s.Types, "integer") && slices.Contains(s.Types, "number"):
+		out.typ = "number"
+	case len(s.Types) > 1 && len(valuesOf(s)) == 0 && len(s.OneOf)+len(s.AnyOf) == 0:
+		return &shape{nullable: s.Nullable, variants: p.byType(s), validates: out.validates}
+	case len(s.Types) > 1:
+		several = true // what it may be is anything
+	}
+	if s.ContentEncoding == "base64" && out.format == "" {
+		out.format = "byte"
+	}
+	if len(s.PrefixItems) > 0 {
+		out.items = nil // a tuple: items of several types
 	}
 	for _, v := range valuesOf(s) {
 		if v == nil {
@@ -85,8 +96,12 @@ func (p *prep) ownShape(s *openapi.Schema) *shape {
 	} else if extra.Allowed != nil && *extra.Allowed {
 		out.anyRest = true
 	}
-	if out.typ == "" {
+	p.addPatterns(s, out)
+	if out.typ == "" && !several {
 		out.typ = impliedType(s, out)
+	}
+	if out.typ == "object" {
+		p.addConditional(s, out)
 	}
 	if out.typ != "object" {
 		out.props, out.required, out.rest, out.anyRest = nil, nil, nil, false
@@ -98,12 +113,65 @@ func (p *prep) ownShape(s *openapi.Schema) *shape {
 	return out
 }
 
+// byType returns a schema for each type that values may have.
+func (p *prep) byType(s *openapi.Schema) []*openapi.SchemaRef {
+	if known := p.types[s]; known != nil {
+		return known
+	}
+	var out []*openapi.SchemaRef
+	for _, typ := range s.Types {
+		one := *s
+		one.Types, one.Nullable, one.Title, one.Description = []string{typ}, false, typ, ""
+		out = append(out, &openapi.SchemaRef{Value: &one, Pos: s.Pos})
+	}
+	p.types[s] = out
+	return out
+}
+
+// addPatterns reads patternProperties: what a map holds when there is one
+// pattern and nothing else beside it.
+func (p *prep) addPatterns(s *openapi.Schema, out *shape) {
+	for _, pattern := range sortedKeys(s.PatternProperties) {
+		ref := s.PatternProperties[pattern]
+		switch {
+		case out.anyRest:
+		case out.rest == nil, out.rest.Value == ref.Value:
+			out.rest = ref
+		default:
+			out.rest, out.anyRest = nil, true
+		}
+	}
+}
+
+// addConditional adds the properties that an object has under a condition: the
+// schema engine holds them against it, and Go has a place for them.
+func (p *prep) addConditional(s *openapi.Schema, out *shape) {
+	refs := []*openapi.SchemaRef{s.Then, s.Else}
+	for _, name := range sortedKeys(s.DependentSchemas) {
+		refs = append(refs, s.DependentSchemas[name])
+	}
+	for _, ref := range refs {
+		if ref == nil || ref.Value == nil {
+			continue
+		}
+		for name, prop := range p.resolve(ref).props {
+			if out.props[name] == nil {
+				out.props = maps.Clone(out.props)
+				if out.props == nil {
+					out.props = map[string]*openapi.SchemaRef{}
+				}
+				out.props[name] = prop
+			}
+		}
+	}
+}
+
 // impliedType guesses the type that a schema without one speaks of.
 func impliedType(s *openapi.Schema, out *shape) string {
 	switch {
 	case len(s.Properties) > 0 || out.rest != nil || out.anyRest:
 		return "object"
-	case s.Items != nil:
+	case s.Items != nil || len(s.PrefixItems) > 0:
 		return "array"
 	case len(out.enum) > 0:
 		return enumType(out.enum)

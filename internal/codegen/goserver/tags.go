@@ -127,6 +127,9 @@ func (p *prep) say(ref *openapi.SchemaRef, seen []*shape) (parts []string, deep 
 	case "integer":
 		return append(l.intTags(integerType(sh.format)), oneOf(sh)...), false
 	case "number":
+		if numberType(sh.format) != "float64" {
+			return nil, false
+		}
 		return l.floatTags(), false
 	case "array":
 		parts = counts(l.minItems, l.maxItems)

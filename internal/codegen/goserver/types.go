@@ -83,7 +83,7 @@ func (p *prep) plainType(sh *shape, hint string) goType {
 	case sh.typ == "integer":
 		return goType{expr: integerType(sh.format)}
 	case sh.typ == "number":
-		return goType{expr: "float64"}
+		return goType{expr: numberType(sh.format)}
 	case sh.typ == "boolean":
 		return goType{expr: "bool"}
 	}
@@ -103,6 +103,15 @@ func stringType(format string) string {
 		return "time.Time"
 	}
 	return "string"
+}
+
+// numberType is float64, or the text of the number where the contract asks for
+// all digits.
+func numberType(format string) string {
+	if format == "decimal" {
+		return "json.Number"
+	}
+	return "float64"
 }
 
 func integerType(format string) string {

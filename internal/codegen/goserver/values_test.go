@@ -54,7 +54,9 @@ func (g *values) schema(s *openapi.Schema) any {
 	}
 	typ := ""
 	if len(s.Types) > 0 {
-		typ = s.Types[g.IntN(len(s.Types))]
+		if typ = s.Types[g.IntN(len(s.Types))]; typ == "integer" && slices.Contains(s.Types, "number") {
+			typ = "number" // which has fewer digits
+		}
 	}
 	combined := len(s.AllOf) > 0 || len(s.Properties) == 0 && len(s.OneOf)+len(s.AnyOf) > 0
 	if combined {
@@ -157,6 +159,11 @@ func (g *values) object(s *openapi.Schema) any {
 			out[name] = v
 		}
 	}
+	for _, name := range s.Required {
+		if _, there := out[name]; !there && g.parts == 0 && s.Properties[name] == nil && len(s.Properties) > 0 {
+			out[name] = "undeclared"
+		}
+	}
 	if g.depth > deepest {
 		return out
 	}
@@ -221,20 +228,20 @@ func (g *values) matching(pattern string) (s string, ok bool) {
 }
 
 var formats = map[string][]string{
-	"date-time":    {"2026-01-02T03:04:05Z", "1999-12-31T23:59:59.123456789+02:00", "0001-01-01T00:00:00Z"},
-	"date":         {"2026-01-02", "0001-01-01", "2024-02-29"},
-	"time":         {"03:04:05Z", "23:59:59.5+01:00"},
-	"duration":     {"P1DT2H", "PT0S"},
-	"byte":         {"", "AA==", "/+8=", "YWJj"},
-	"uuid":         {"0b6e2f6c-6c0b-4c8e-9d5c-5d0c3f1c9a11", "0B6E2F6C-6C0B-4C8E-9D5C-5D0C3F1C9A11"},
-	"email":        {"a@example.com"},
-	"uri":          {"https://example.com/a?b=c#d"},
-	"url":          {"https://example.com/"},
-	"hostname":     {"example.com"},
-	"ipv4":         {"127.0.0.1"},
-	"ipv6":         {"::1"},
-	"ip":           {"127.0.0.1"},
-	"int64":        {"9223372036854775807", "-1", "007"},
+	"date-time": {"2026-01-02T03:04:05Z", "1999-12-31T23:59:59.123456789+02:00", "0001-01-01T00:00:00Z"},
+	"date":      {"2026-01-02", "0001-01-01", "2024-02-29"},
+	"time":      {"03:04:05Z", "23:59:59.5+01:00"},
+	"duration":  {"P1DT2H", "PT0S"},
+	"byte":      {"", "AA==", "/+8=", "YWJj"},
+	"uuid":      {"0b6e2f6c-6c0b-4c8e-9d5c-5d0c3f1c9a11", "0B6E2F6C-6C0B-4C8E-9D5C-5D0C3F1C9A11"},
+	"email":     {"a@example.com"},
+	"uri":       {"https://example.com/a?b=c#d"},
+	"url":       {"https://example.com/"},
+	"hostname":  {"example.com"},
+	"ipv4":      {"127.0.0.1"},
+	"ipv6":      {"::1"},
+	"ip":        {"127.0.0.1"},
+	"int32":     {"5"}, "int64": {"9223372036854775807", "-1", "007"},
 	"decimal":      {"0.10", "123456789012345678901234567890.5"},
 	"json-pointer": {"/a/b"},
 	"regex":        {"^a$"},
@@ -248,6 +255,9 @@ func (g *values) text(s *openapi.Schema) any {
 		if s.Default != nil {
 			return *s.Default
 		}
+	}
+	if s.ContentEncoding == "base64" {
+		return "YWJj"
 	}
 	if list := formats[s.Format]; list != nil {
 		return list[g.IntN(len(list))]

@@ -111,8 +111,12 @@ func (r *ruleReader) class(f *fieldDecl) string {
 		return ""
 	}
 	switch sh.typ {
-	case "integer", "number":
+	case "integer":
 		return "a number"
+	case "number":
+		if numberType(sh.format) == "float64" {
+			return "a number"
+		}
 	case "boolean":
 		return "true or false"
 	case "string":
