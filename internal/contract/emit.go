@@ -6,34 +6,16 @@ import (
 	"slices"
 	"strings"
 	"unicode/utf8"
-
-	"github.com/banyan-go/banyan/config"
 )
 
-// printed is a bundle as JSON text. Every name and every item starts a line of
-// its own, and places says where each line came from: that is how positions
-// survive the trip through a library that only knows the text.
-type printed struct {
-	text   []byte
-	places []config.Pos // of line 1, 2, ...
-}
-
+// printer writes JSON with every name and every item on a line of its own.
 type printer struct {
 	out    bytes.Buffer
-	places []config.Pos
-	placed bool // places are wanted
 	indent int
 }
 
-// print writes the bundle, with the header as the first member unless it is
+// text is the bundle as JSON, with the header as the first member unless it is
 // empty. Names are sorted.
-func (b *bundle) print(header string) *printed {
-	p := &printer{placed: true}
-	p.document(b.whole(), header)
-	return &printed{p.out.Bytes(), p.places}
-}
-
-// text is the bundle as print writes it.
 func (b *bundle) text(header string) []byte {
 	p := &printer{}
 	p.document(b.whole(), header)
@@ -41,10 +23,10 @@ func (b *bundle) text(header string) []byte {
 }
 
 func (p *printer) document(root *value, header string) {
-	p.open('{', root.pos)
+	p.open('{')
 	first := true
 	if header != "" {
-		p.member(&first, "x-generated", config.Pos{})
+		p.member(&first, "x-generated")
 		p.str(header)
 	}
 	for i := range root.fields {
@@ -88,10 +70,7 @@ func (b *bundle) whole() *value {
 	return b.complete
 }
 
-func (p *printer) open(bracket byte, pos config.Pos) {
-	if p.placed && len(p.places) == 0 {
-		p.places = append(p.places, pos)
-	}
+func (p *printer) open(bracket byte) {
 	p.out.WriteByte(bracket)
 	p.indent++
 }
@@ -99,16 +78,13 @@ func (p *printer) open(bracket byte, pos config.Pos) {
 func (p *printer) close(bracket byte) {
 	p.indent--
 	if c := p.out.Bytes()[p.out.Len()-1]; c != '{' && c != '[' {
-		p.newline(config.Pos{})
+		p.newline()
 	}
 	p.out.WriteByte(bracket)
 }
 
-func (p *printer) newline(pos config.Pos) {
+func (p *printer) newline() {
 	p.out.WriteByte('\n')
-	if p.placed {
-		p.places = append(p.places, pos)
-	}
 	for n := p.indent; n > 0; n -= len(spaces) {
 		p.out.WriteString(spaces[:min(n, len(spaces))])
 	}
@@ -116,16 +92,16 @@ func (p *printer) newline(pos config.Pos) {
 
 const spaces = "                                                                "
 
-func (p *printer) next(first *bool, pos config.Pos) {
+func (p *printer) next(first *bool) {
 	if !*first {
 		p.out.WriteByte(',')
 	}
 	*first = false
-	p.newline(pos)
+	p.newline()
 }
 
-func (p *printer) member(first *bool, name string, pos config.Pos) {
-	p.next(first, pos)
+func (p *printer) member(first *bool, name string) {
+	p.next(first)
 	p.str(name)
 	p.out.WriteString(": ")
 }
@@ -134,7 +110,7 @@ func (p *printer) field(first *bool, f *valueField) {
 	if f.value.left() {
 		return
 	}
-	p.member(first, f.name, f.pos)
+	p.member(first, f.name)
 	p.value(f.value)
 }
 
@@ -167,16 +143,16 @@ func (p *printer) value(v *value) {
 			p.out.WriteString("false")
 			return
 		}
-		p.open('{', v.pos)
+		p.open('{')
 		for i := range v.fields {
 			p.field(&first, &v.fields[i])
 		}
 		p.close('}')
 	case listValue:
-		p.open('[', v.pos)
+		p.open('[')
 		for _, item := range v.items {
 			if !item.left() {
-				p.next(&first, item.pos)
+				p.next(&first)
 				p.value(item)
 			}
 		}
@@ -186,8 +162,8 @@ func (p *printer) value(v *value) {
 	case rawValue:
 		p.raw(v.raw)
 	case refValue:
-		p.open('{', v.pos)
-		p.member(&first, "$ref", v.pos)
+		p.open('{')
+		p.member(&first, "$ref")
 		p.str(v.ref.path())
 		for i := range v.fields {
 			p.field(&first, &v.fields[i])
@@ -204,19 +180,19 @@ func (p *printer) raw(n *node) {
 	first := true
 	switch n.kind {
 	case mapNode:
-		p.open('{', n.pos())
+		p.open('{')
 		members := slices.Clone(n.members)
 		slices.SortFunc(members, func(a, b member) int { return strings.Compare(a.name, b.name) })
 		for i := range members {
 			m := &members[i]
-			p.member(&first, m.name, n.keyPos(m))
+			p.member(&first, m.name)
 			p.raw(m.value)
 		}
 		p.close('}')
 	case listNode:
-		p.open('[', n.pos())
+		p.open('[')
 		for _, item := range n.items {
-			p.next(&first, item.pos())
+			p.next(&first)
 			p.raw(item)
 		}
 		p.close(']')
@@ -291,14 +267,4 @@ func (n *node) appendJSON(out []byte) []byte {
 		return append(out, "null"...)
 	}
 	return append(out, n.text...)
-}
-
-// at returns the source of a line, or of the next line above it that has one.
-func (t *printed) at(line int) config.Pos {
-	for line = min(line, len(t.places)); line > 0; line-- {
-		if p := t.places[line-1]; p.Line > 0 {
-			return p
-		}
-	}
-	return config.Pos{}
 }

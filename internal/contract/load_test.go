@@ -271,48 +271,6 @@ func TestBounds(t *testing.T) {
 	}
 }
 
-func TestDocumentIsPrivate(t *testing.T) {
-	t.Parallel()
-	w, findings := LoadFS(remoteWorkspace("#/paths/~1users/get/responses/200"), "")
-	if w == nil {
-		t.Fatal(show(t, findings))
-	}
-	fsys := fstest.MapFS{
-		"banyan.yaml": {Data: []byte("version: 1\nservices: {shop: {}}\n")},
-		"api/shop/openapi.yaml": {Data: []byte(fmt.Sprintf(smallContract, "#/components/schemas/User") +
-			"components: {schemas: {User: {type: object}}}\n")},
-	}
-	w, findings = LoadFS(fsys, "")
-	if len(findings) > 0 {
-		t.Fatal(show(t, findings))
-	}
-	c := w.Services[0]
-	before, _ := c.Bundle()
-	var wg sync.WaitGroup
-	for range 4 {
-		wg.Go(func() {
-			doc, err := c.Document()
-			if err != nil {
-				t.Error(err)
-				return
-			}
-			doc.Components.Schemas["User"].Value.Title = "changed"
-			doc.Paths.Delete("/users")
-		})
-	}
-	wg.Wait()
-	doc, _ := c.Document()
-	if doc.Components.Schemas["User"].Value.Title != "" || doc.Paths.Value("/users") == nil {
-		t.Error("one caller's changes show in another's document")
-	}
-	if p := Pos(doc.Components.Schemas["User"].Value.Origin); p.String() != "api/shop/openapi.yaml:8:24" {
-		t.Errorf("the schema's origin is %s", p)
-	}
-	if after, _ := c.Bundle(); string(before) != string(after) {
-		t.Error("the bundle changed")
-	}
-}
-
 func TestCatalog(t *testing.T) {
 	t.Parallel()
 	fsys := fstest.MapFS{

@@ -78,7 +78,8 @@ func (s *specifier) absorbNull(v *value, out *openapi.Schema) {
 // made reports whether a schema is nothing but a combination of others.
 func made(s *openapi.Schema) bool {
 	rest := *s
-	rest.AllOf, rest.OneOf, rest.AnyOf, rest.Discriminator, rest.Pos = nil, nil, nil, nil, config.Pos{}
+	rest.AllOf, rest.OneOf, rest.AnyOf, rest.Discriminator = nil, nil, nil, nil
+	rest.Pos, rest.Source, rest.Places = config.Pos{}, nil, nil
 	return reflect.ValueOf(rest).IsZero() && len(s.AllOf)+len(s.OneOf)+len(s.AnyOf) > 0
 }
 

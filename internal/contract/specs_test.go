@@ -84,20 +84,23 @@ func TestPublicSpecifications(t *testing.T) {
 			if findings.Errors() > 0 {
 				return
 			}
-			doc, err := c.Document()
+			doc, err := c.Spec()
 			if err != nil {
 				t.Fatal(err)
 			}
-			if got, want := doc.Paths.Len() > 0, len(c.Operations) > 0; got != want {
-				t.Errorf("document has paths: %v, model has operations: %v", got, want)
-			}
-			for path, item := range doc.Paths.Map() {
-				for method, op := range item.Operations() {
-					if p := Pos(op.Origin); p.Line == 0 || strings.HasPrefix(p.File, "/") {
-						t.Fatalf("%s %s has no origin: %v", method, path, p)
+			operations := 0
+			for path, item := range doc.Paths {
+				for method, op := range item.Operations {
+					operations++
+					if op.Pos.Line == 0 || strings.HasPrefix(op.Pos.File, "/") {
+						t.Fatalf("%s %s has no position: %v", method, path, op.Pos)
 					}
 				}
 			}
+			if operations != len(c.Operations) {
+				t.Errorf("the document has %d operations, the model %d", operations, len(c.Operations))
+			}
+			rereads(t, c, doc)
 			first, err := c.Bundle()
 			if err != nil {
 				t.Fatal(err)
