@@ -1,0 +1,307 @@
+//go:build unix
+
+package legacy
+
+import (
+	"context"
+	"database/sql"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"maps"
+	"math/rand/v2"
+	"net/http"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"sync"
+	"syscall"
+	"testing"
+	"time"
+
+	toxiproxy "github.com/Shopify/toxiproxy/v2"
+	_ "modernc.org/sqlite"
+
+	"github.com/banyan-go/banyan/e2e/phpfpm"
+)
+
+// What the test sends, and into what.
+const (
+	requests   = 2000
+	clients    = 16
+	faultShare = 0.2 // of the connections to PHP
+	kills      = 4   // of the server, and restarts of php-fpm
+)
+
+// toxics are the faults that connections may have.
+var toxics = []string{
+	`"type":"reset_peer","stream":"upstream","attributes":{"timeout":0}`,
+	`"type":"reset_peer","stream":"downstream","attributes":{"timeout":0}`,
+	`"type":"reset_peer","stream":"downstream","attributes":{"timeout":10}`,
+	`"type":"timeout","stream":"downstream","attributes":{"timeout":0}`,
+	`"type":"timeout","stream":"upstream","attributes":{"timeout":300}`,
+	`"type":"limit_data","stream":"downstream","attributes":{"bytes":30}`,
+	`"type":"limit_data","stream":"upstream","attributes":{"bytes":100}`,
+	`"type":"latency","stream":"downstream","attributes":{"latency":1500}`,
+}
+
+// kind is a kind of request.
+type kind struct {
+	path, method string
+	class        string
+	body         bool
+}
+
+var kinds = []kind{
+	{"/fpm/search", "POST", "R", true},
+	{"/fpm/write", "POST", "W", true},
+	{"/fpm/visit", "GET", "W", false},
+	{"/fpm/put", "PUT", "I", true},
+	{"/fpm/keyed", "POST", "I keyed", true},
+	{"/fpm/pay", "POST", "X", true},
+	{"/http/search", "POST", "R", true},
+	{"/http/write", "POST", "W", true},
+	{"/http/keyed", "POST", "I keyed", true},
+	{"/http/pay", "POST", "X", true},
+	{"/outside", "GET", "U", false},
+	{"/outside", "POST", "U", true},
+}
+
+// repeatable kinds may be executed more than once; keyed ones have one effect.
+func (k kind) repeatable() bool { return k.class == "R" || k.class == "I keyed" }
+
+// TestNothingIsExecutedTwice counts in PHP's database what PHP did, while the
+// network to PHP fails in every way, php-fpm restarts and the server is killed.
+func TestNothingIsExecutedTwice(t *testing.T) {
+	dir, err := filepath.Abs("testdata/effects")
+	if err != nil {
+		t.Fatal(err)
+	}
+	db, file := effectsDB(t)
+	router := filepath.Join(dir, "index.php")
+	fpm := startFPM(t, 8, "EFFECTS_DB="+file)
+	cli := startCLI(t, router, "EFFECTS_DB="+file)
+	networks := []*toxiproxy.Proxy{badNetwork(t, fpm.Addr), badNetwork(t, fpm.Addr), badNetwork(t, cli), badNetwork(t, cli)}
+	s := serveWorkspace(t, buildBanyan(t), dir, "ROOT="+dir,
+		"FPM=fastcgi://"+networks[0].Listen, "SPARE=fastcgi://"+networks[1].Listen,
+		"HTTP=http://"+networks[2].Listen, "OUTSIDE=http://"+networks[3].Listen)
+
+	ctx, cancel := context.WithCancel(t.Context())
+	var wg sync.WaitGroup
+	wg.Add(len(networks))
+	for _, n := range networks {
+		go func() {
+			defer wg.Done()
+			poison(ctx, t, n)
+		}()
+	}
+	var mu sync.Mutex
+	sent := map[string]kind{}
+	fine := map[string]bool{}
+	statuses := map[string]map[int]int{}
+	next := make(chan int)
+	var senders sync.WaitGroup
+	for range clients {
+		senders.Go(func() {
+			client := &http.Client{Timeout: 20 * time.Second, Transport: &http.Transport{DisableKeepAlives: true}} // which never sends twice
+			for i := range next {
+				k := kinds[i%len(kinds)]
+				token := fmt.Sprintf("%04d%s", i, strings.ReplaceAll(k.path, "/", "-"))
+				status, err := one(client, s.listen, k, token)
+				mu.Lock()
+				sent[token] = k
+				if statuses[k.class] == nil {
+					statuses[k.class] = map[int]int{}
+				}
+				statuses[k.class][status]++
+				fine[token] = status == http.StatusOK
+				mu.Unlock()
+				if err != nil {
+					t.Error(err)
+				}
+			}
+		})
+	}
+	var unsent, again, hedges float64
+	for i := range requests {
+		switch step := requests / (2 * kills); {
+		case i > 0 && i%(2*step) == 0:
+			unsent += s.metric("banyan_legacy_retries_total", `cause="unsent"`)
+			again += s.metric("banyan_legacy_retries_total", "")
+			hedges += s.metric("banyan_legacy_hedges_total", "")
+			s.kill()
+			s.start()
+		case i%(2*step) == step:
+			fpm = restart(t, fpm, file, networks[:2])
+		}
+		next <- i
+	}
+	close(next)
+	senders.Wait()
+	cancel()
+	wg.Wait()
+	s.kill()
+	time.Sleep(200 * time.Millisecond) // PHP may still be at work for those that gave up
+
+	runs, effects, torn := count(t, db)
+	twice, repeated := 0, 0
+	for token, k := range sent {
+		switch n := runs[token]; {
+		case n > 1 && !k.repeatable():
+			twice++
+			t.Errorf("%s of class %s was executed %d times", token, k.class, n)
+		case n > 1:
+			repeated++
+		case n == 0 && fine[token]:
+			t.Errorf("%s was answered and never executed", token)
+		}
+		if k.class == "I keyed" && effects[token] > 1 {
+			t.Errorf("%s has %d effects", token, effects[token])
+		}
+	}
+	for token := range runs {
+		if _, ok := sent[token]; !ok {
+			t.Errorf("nobody has sent %s", token)
+		}
+	}
+	if repeated == 0 || unsent == 0 || len(sent) != requests {
+		t.Errorf("the test tests nothing: %d requests, %d repeated, %v unsent", len(sent), repeated, unsent)
+	}
+	t.Logf("%d requests; %d not repeatable ones executed twice; %d repeatable ones executed more than once; %d bodies came torn", len(sent), twice, repeated, torn)
+	t.Logf("before kills: %v retries, %v of them unsent, %v hedges", again, unsent, hedges)
+	for _, class := range slices.Sorted(maps.Keys(statuses)) {
+		t.Logf("%-8s answers by status (0: none): %v", class, statuses[class])
+	}
+}
+
+// one sends one request and checks that the answer is its own. The error is
+// about the answer, not about there being none.
+func one(client *http.Client, addr string, k kind, token string) (status int, err error) {
+	for {
+		var body io.Reader
+		length := 0
+		if k.body {
+			length = []int{20, 2000, 40_000, 300_000}[rand.IntN(4)]
+			body = strings.NewReader(strings.Repeat("x", length))
+		}
+		r, err := http.NewRequest(k.method, "http://"+addr+k.path, body)
+		if err != nil {
+			return 0, err
+		}
+		r.Header.Set("X-Token", token)
+		r.Header.Set("X-Length", fmt.Sprint(length))
+		r.Header.Set("Content-Type", "text/plain")
+		if k.class == "I keyed" {
+			r.Header.Set("Idempotency-Key", token)
+		}
+		res, err := client.Do(r)
+		if errors.Is(err, syscall.ECONNREFUSED) { // the server is not there
+			time.Sleep(10 * time.Millisecond)
+			continue
+		}
+		if err != nil {
+			return 0, nil
+		}
+		defer res.Body.Close()
+		text, err := io.ReadAll(res.Body)
+		if err != nil {
+			return 0, nil
+		}
+		var answer struct{ Token string }
+		if res.StatusCode == http.StatusOK && (json.Unmarshal(text, &answer) != nil || answer.Token != token) {
+			return res.StatusCode, fmt.Errorf("%s got the answer %s", token, text)
+		}
+		return res.StatusCode, nil
+	}
+}
+
+// poison gives a share of the connections one fault after the other, and shuts
+// the network now and then for a moment.
+func poison(ctx context.Context, t *testing.T, n *toxiproxy.Proxy) {
+	for i := 0; ctx.Err() == nil; i++ {
+		if rand.IntN(6) == 0 {
+			n.Stop()
+			time.Sleep(15 * time.Millisecond)
+			if err := n.Start(); err != nil && !errors.Is(err, toxiproxy.ErrProxyAlreadyStarted) {
+				t.Error(err)
+			}
+		}
+		toxic, err := n.Toxics.AddToxicJson(strings.NewReader(fmt.Sprintf(`{%s,"toxicity":%v}`, toxics[rand.IntN(len(toxics))], faultShare)))
+		if err != nil {
+			t.Error(err)
+			return
+		}
+		time.Sleep(time.Duration(200+rand.IntN(400)) * time.Millisecond)
+		if err := n.Toxics.RemoveToxic(ctx, toxic.Name); err != nil {
+			t.Error(err)
+		}
+	}
+}
+
+// restart replaces php-fpm under way.
+func restart(t *testing.T, old *phpfpm.Server, file string, networks []*toxiproxy.Proxy) *phpfpm.Server {
+	old.Stop()
+	fpm := startFPM(t, 8, "EFFECTS_DB="+file)
+	for _, n := range networks {
+		if err := n.Update(&toxiproxy.Proxy{Listen: n.Listen, Upstream: fpm.Addr, Enabled: true}); err != nil && !errors.Is(err, toxiproxy.ErrProxyAlreadyStarted) {
+			t.Error(err)
+		}
+	}
+	return fpm
+}
+
+func effectsDB(t *testing.T) (*sql.DB, string) {
+	t.Helper()
+	file := filepath.Join(t.TempDir(), "effects.sqlite")
+	if err := os.Chmod(filepath.Dir(file), 0o777); err != nil {
+		t.Fatal(err)
+	}
+	db, err := sql.Open("sqlite", file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { db.Close() })
+	for _, statement := range []string{
+		"PRAGMA journal_mode = WAL",
+		"CREATE TABLE runs (token TEXT, whole INT)",
+		"CREATE TABLE effects (token TEXT)",
+		"CREATE TABLE keyed (token TEXT PRIMARY KEY)",
+	} {
+		if _, err := db.Exec(statement); err != nil {
+			t.Fatal(err)
+		}
+	}
+	return db, file
+}
+
+// count reads how often each request was executed, the effects of those with a
+// key, and how many bodies were not whole.
+func count(t *testing.T, db *sql.DB) (runs, effects map[string]int, torn int) {
+	t.Helper()
+	read := func(query string) map[string]int {
+		rows, err := db.Query(query)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer rows.Close()
+		out := map[string]int{}
+		for rows.Next() {
+			var token string
+			var n int
+			if err := rows.Scan(&token, &n); err != nil {
+				t.Fatal(err)
+			}
+			out[token] = n
+		}
+		if err := rows.Err(); err != nil {
+			t.Fatal(err)
+		}
+		return out
+	}
+	if err := db.QueryRow("SELECT count(*) FROM runs WHERE whole = 0").Scan(&torn); err != nil {
+		t.Fatal(err)
+	}
+	return read("SELECT token, count(*) FROM runs GROUP BY token"), read("SELECT token, count(*) FROM keyed GROUP BY token"), torn
+}
