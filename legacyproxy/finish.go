@@ -47,7 +47,7 @@ func changeStatus(res *http.Response, status int) {
 // relocate turns PHP's links to itself into links to the public server. Go
 // code that calls an operation has no public server and gets them as they are.
 func (x *exchange) relocate(res *http.Response) error {
-	r := newRelocation(x.rt.upstream, res.Request.Header)
+	r := newRelocation(x.rt.upstreams(), res.Request.Header)
 	if r == nil {
 		return nil
 	}

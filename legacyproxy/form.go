@@ -82,8 +82,6 @@ func (f bodyForm) is(mediaType string) bool {
 // untouched reports whether a body of a media type is as PHP wants it.
 func (c *conversion) untouched(given string) bool {
 	switch {
-	case c.form == bodyPass:
-		return true
 	case !c.form.is(given) || c.changes() || c.method != "":
 		return false
 	case c.values == nil:
@@ -97,6 +95,9 @@ func (c *conversion) untouched(given string) bool {
 // convert reads a request's body and writes it in the form that PHP wants. It
 // returns nil when the body is in that form already or there is none.
 func (c *conversion) convert(r *http.Request, limit int64) (body []byte, contentType string, err error) {
+	if c == nil {
+		return nil, "", nil
+	}
 	given := mediaType(r.Header)
 	none := r.Body == nil || r.Body == http.NoBody
 	makes := len(c.set) > 0 || c.method != ""

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"net/http"
 	"net/url"
+	"slices"
 	"strings"
 )
 
@@ -19,14 +20,18 @@ const (
 
 // relocation turns links to PHP into links to the public server.
 type relocation struct {
-	hosts  []string // what PHP may call itself, as host:port
-	base   string   // PHP's path in front of every path
+	hosts  []origin
+	bases  []string // PHP's paths in front of every path, without empty ones
 	public string   // scheme://host
 }
 
+// origin is what PHP may call itself: a host with its port, and the path in
+// front of every path there.
+type origin struct{ host, base string }
+
 // newRelocation reads where the client is from the forwarding headers that PHP
 // gets.
-func newRelocation(up *upstream, sent http.Header) *relocation {
+func newRelocation(ups []*upstream, sent http.Header) *relocation {
 	first := func(name string) string {
 		if v := sent[name]; len(v) > 0 {
 			return v[0]
@@ -37,11 +42,27 @@ func newRelocation(up *upstream, sent http.Header) *relocation {
 	if host == "" {
 		return nil
 	}
-	r := &relocation{hosts: []string{up.name}, base: up.base, public: first("X-Forwarded-Proto") + "://" + host}
-	if up.host != up.name {
-		r.hosts = append(r.hosts, up.host)
+	r := &relocation{public: first("X-Forwarded-Proto") + "://" + host}
+	for _, up := range ups {
+		if up.name != "" {
+			r.hosts = append(r.hosts, origin{up.name, up.base})
+		}
+		if up.host != up.name && up.host != "" {
+			r.hosts = append(r.hosts, origin{up.host, up.base})
+		}
+		if up.base != "" && !slices.Contains(r.bases, up.base) {
+			r.bases = append(r.bases, up.base)
+		}
 	}
 	return r
+}
+
+// upstreams are all that requests of a route may go to.
+func (rt *route) upstreams() []*upstream {
+	if len(rt.sending.targets) > 0 {
+		return rt.sending.targets
+	}
+	return []*upstream{rt.upstream}
 }
 
 // link is a link as clients can follow it. What does not lead to PHP stays.
@@ -49,7 +70,7 @@ func (r *relocation) link(s string) string {
 	if path, ok := r.path(s); ok {
 		return r.public + path
 	}
-	if r.base != "" && strings.HasPrefix(s, "/") && !strings.HasPrefix(s, "//") {
+	if strings.HasPrefix(s, "/") && !strings.HasPrefix(s, "//") {
 		return r.unbase(s)
 	}
 	return s
@@ -65,20 +86,23 @@ func (r *relocation) path(s string) (string, bool) {
 	if end < 0 {
 		end = len(rest)
 	}
-	for _, host := range r.hosts {
-		if strings.EqualFold(rest[:end], host) {
+	for _, o := range r.hosts {
+		if strings.EqualFold(rest[:end], o.host) {
 			return r.unbase(rest[end:]), true
 		}
 	}
 	return "", false
 }
 
+// unbase takes PHP's path in front of every path off.
 func (r *relocation) unbase(path string) string {
-	if after, ok := strings.CutPrefix(path, r.base); ok && r.base != "" && (after == "" || strings.ContainsAny(after[:1], "/?#")) {
-		if after == "" {
-			return "/"
+	for _, base := range r.bases {
+		if after, ok := strings.CutPrefix(path, base); ok && (after == "" || strings.ContainsAny(after[:1], "/?#")) {
+			if after == "" {
+				return "/"
+			}
+			return after
 		}
-		return after
 	}
 	return path
 }
@@ -162,8 +186,8 @@ func (r *relocation) ours(domain string) bool {
 	if within(public) {
 		return false
 	}
-	for _, host := range r.hosts {
-		if within(host) {
+	for _, o := range r.hosts {
+		if within(o.host) {
 			return true
 		}
 	}
@@ -174,8 +198,8 @@ func (r *relocation) ours(domain string) bool {
 func (r *relocation) body(doc []byte) []byte {
 	for _, scheme := range []string{"http:", "https:"} {
 		for _, slash := range []string{"/", `\/`} {
-			for _, host := range r.hosts {
-				doc = r.replace(doc, scheme+slash+slash+host, slash)
+			for _, o := range r.hosts {
+				doc = r.replace(doc, scheme+slash+slash+o.host, o.base, slash)
 			}
 		}
 	}
@@ -183,9 +207,9 @@ func (r *relocation) body(doc []byte) []byte {
 }
 
 // replace replaces an address at the beginning of texts.
-func (r *relocation) replace(doc []byte, from, slash string) []byte {
+func (r *relocation) replace(doc []byte, from, base, slash string) []byte {
 	to := []byte(strings.ReplaceAll(r.public, "/", slash))
-	base := []byte(strings.ReplaceAll(r.base, "/", slash))
+	path := []byte(strings.ReplaceAll(base, "/", slash))
 	needle := []byte(`"` + from)
 	if !bytes.Contains(doc, needle) {
 		return doc
@@ -204,7 +228,7 @@ func (r *relocation) replace(doc []byte, from, slash string) []byte {
 			continue
 		}
 		out, doc = append(append(out, '"'), to...), doc[end:]
-		if rest, ok := bytes.CutPrefix(doc, base); ok && len(base) > 0 && len(rest) > 0 && bytes.IndexByte([]byte(`/\?#"`), rest[0]) >= 0 {
+		if rest, ok := bytes.CutPrefix(doc, path); ok && len(path) > 0 && len(rest) > 0 && bytes.IndexByte([]byte(`/\?#"`), rest[0]) >= 0 {
 			doc = rest
 		}
 	}

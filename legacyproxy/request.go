@@ -69,9 +69,12 @@ func (rt *route) message(r *http.Request, header http.Header, host string) (*mes
 	if rt.upstreamHost {
 		m.host, m.ownHost = rt.upstream.name, true
 	}
-	c := &conversion{bodyMapping: &rt.body, values: rt.values, schema: rt.bodySchema, params: ps}
-	if rt.override == overrideForm {
-		c.method = overridden
+	var c *conversion // nil: the body passes as it comes
+	if rt.body.form != bodyPass {
+		c = &conversion{bodyMapping: &rt.body, values: rt.values, schema: rt.bodySchema, params: ps}
+		if rt.override == overrideForm {
+			c.method = overridden
+		}
 	}
 	if err := rt.attachBody(m, r, c); err != nil {
 		return nil, err
