@@ -170,6 +170,11 @@ Retry-After: 7
 
 {"title":"Out of stock","status":409,"code":"out-of-stock","errors":[{"pointer":"/userName","message":"is not valid"},{"pointer":"/items/3/sku","message":"is not valid"}],"legacyCode":"1"}
 `},
+		{"fields that were renamed on the way", "", "envelope: {message: /m, fields: /e}\nerrors: [{status: 422, problem: out-of-stock}]\noperations: {op: {body: {as: json, rename: {userName: user_name}}, query: {rename: {pageSize: limit}}}}\n",
+			"422\n\n" + `{"m":"x","e":{"user_name.first":"x","limit":"y"}}`, `409
+
+{"title":"Out of stock","status":409,"code":"out-of-stock","errors":[{"pointer":"/userName/first","message":"is not valid"},{"pointer":"/query/pageSize","message":"is not valid"}]}
+`},
 		{"a bare string", "", "envelope: {message: ''}\nerrors: [{status: 404, problem: user-not-found, message: pass}]\n", "404\n\n" + `"Link not found"`, `404
 
 {"title":"No such user","status":404,"detail":"Link not found","code":"user-not-found"}

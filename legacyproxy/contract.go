@@ -153,24 +153,56 @@ type bodySchema struct {
 }
 
 func (v *contractView) body(op *catalog.Operation) (out bodySchema) {
+	v.bodies(op, func(kind, at string) {
+		if document := v.document(); kind == typeForm && document != nil {
+			out.form, _ = document.Form(at)
+		}
+		out.node = v.node(at + "/schema")
+	})
+	return out
+}
+
+// bodies visits the Media Type Objects of an operation's bodies that are JSON
+// or forms.
+func (v *contractView) bodies(op *catalog.Operation, visit func(kind, at string)) {
 	at := v.operations[op.ID]
 	if at == "" {
-		return out
+		return
 	}
 	bodyAt, body := v.follow(at + "/requestBody")
 	content := object(body["content"])
 	for _, media := range slices.Sorted(maps.Keys(content)) {
 		kind, _, _ := strings.Cut(strings.ToLower(media), ";")
-		mediaAt := bodyAt + "/content/" + pointerStep(media)
-		kind = strings.TrimSpace(kind)
-		if document := v.document(); kind == typeForm && document != nil {
-			out.form, _ = document.Form(mediaAt)
-		}
-		if isJSON(kind) || kind == typeForm || kind == typeMultipart {
-			out.node = v.node(mediaAt + "/schema")
+		if kind = strings.TrimSpace(kind); isJSON(kind) || kind == typeForm || kind == typeMultipart {
+			visit(kind, bodyAt+"/content/"+pointerStep(media))
 		}
 	}
-	return out
+}
+
+// properties are the names of an operation's bodies at the top.
+func (v *contractView) properties(op *catalog.Operation) (names []string) {
+	v.bodies(op, func(_, at string) { names = append(names, v.node(at+"/schema").names()...) })
+	return names
+}
+
+// queryNames are the names of an operation's parameters.
+func (v *contractView) queryNames(op *catalog.Operation) (names []string) {
+	if v.operations[op.ID] == "" {
+		return nil
+	}
+	for _, p := range v.queryParameters(op.ID) {
+		name, _ := p["name"].(string)
+		names = append(names, parseQueryName(name).root)
+		names = append(names, schemaOf(v, p).names()...)
+	}
+	return names
+}
+
+// schemaOf is the schema of a Parameter Object.
+func schemaOf(v *contractView, p map[string]any) schemaNode {
+	n := schemaNode{view: v}
+	n.add(object(p["schema"]))
+	return n
 }
 
 // readForm reads a form by its schema, so that values have their types. One

@@ -2,6 +2,7 @@ package legacyproxy
 
 import (
 	"bytes"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -223,4 +224,25 @@ func elements(v jsontext.Value, visit func(i int, child jsontext.Value)) {
 		}
 		visit(i, child)
 	}
+}
+
+// undo returns the envelope with the names that PHP gets instead of the
+// contract's mapped back, after those that are declared.
+func (e *envelope) undo(r *requestSettings) *envelope {
+	if e == nil || e.fields == nil {
+		return e
+	}
+	fields := *e.fields
+	fields.rename = slices.Clone(fields.rename)
+	for _, b := range r.body.rename {
+		fields.rename = append(fields.rename, fieldRename{[]string{b.to}, "/" + pointerStep(b.from)})
+	}
+	if r.query != nil {
+		for _, q := range r.query.rename {
+			fields.rename = append(fields.rename, fieldRename{[]string{parseQueryName(q.to).root}, "/query/" + pointerStep(q.from.root)})
+		}
+	}
+	out := *e
+	out.fields = &fields
+	return &out
 }

@@ -51,7 +51,7 @@ func (m *Mapping) Check(s *catalog.Service) config.Faults {
 		c.operations = append(c.operations, s.Operations[i].ID)
 	}
 	c.rules(m.rules)
-	for _, op := range m.operations {
+	for i, op := range m.operations {
 		declared := s.Operation(op.id)
 		if declared == nil {
 			c.fault(op.pos, config.Suggest(op.id, c.operations), "service %s has no operation %q", s.Name, op.id)
@@ -60,6 +60,7 @@ func (m *Mapping) Check(s *catalog.Service) config.Faults {
 			if changed := op.status; len(changed) > 0 && !slices.Equal(changed, m.defaults.status) {
 				c.statuses(changed, view.statuses(declared))
 			}
+			c.renames(&m.file.Operations[i].Value, declared, view)
 			c.repeats(op, &m.defaults.repeatSettings, declared)
 		}
 		c.rules(op.rules[:len(op.rules)-len(m.rules)]) // its own; the others were checked
@@ -134,6 +135,31 @@ func (c *checker) variables(op *operation, declared *catalog.Operation) {
 		if s.text != nil {
 			check(s.text, s.text.pos)
 		}
+	}
+}
+
+// renames checks that what is renamed is no misspelling of something that the
+// contract has. A name like none of it may be one that clients send all the
+// same.
+func (c *checker) renames(f *operationFile, declared *catalog.Operation, view *contractView) {
+	check := func(renames config.Map[config.Value[string]], known []string, what string) {
+		for _, e := range renames {
+			if _, near := config.Nearest(e.Key, known); near && !slices.Contains(known, e.Key) {
+				c.fault(e.Pos, config.Suggest(e.Key, known), "the contract has no %s %q here", what, e.Key)
+			}
+		}
+	}
+	roots := view.queryNames(declared)
+	if len(roots) > 0 {
+		var plain config.Map[config.Value[string]]
+		for _, e := range f.Query.Rename {
+			e.Key = parseQueryName(e.Key).root
+			plain = append(plain, e)
+		}
+		check(plain, roots, "parameter")
+	}
+	if f.Body != nil {
+		check(f.Body.Rename, view.properties(declared), "property")
 	}
 }
 

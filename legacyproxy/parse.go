@@ -63,6 +63,7 @@ func (p *parser) operation(id string, pos config.Pos, f *operationFile) *operati
 	}
 	op.rules = slices.Concat(p.rules(f.Errors, op.envelope), p.m.rules)
 	op.requestSettings = p.requestKeys(&f.requestKeys)
+	op.envelope = op.envelope.undo(&op.requestSettings)
 	return op
 }
 
