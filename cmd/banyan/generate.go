@@ -31,7 +31,12 @@ Exit codes: 0 fine, 100 findings or, with --check, stale files, 1 could not run.
 			if check && dryRun {
 				return &usageError{command: cmd.CommandPath(), message: "--check and --dry-run exclude each other"}
 			}
-			dir, made, err := a.prepare(verbose)
+			if !check && !dryRun {
+				if done, err := a.unchanged(verbose); done || err != nil {
+					return err
+				}
+			}
+			dir, made, remember, err := a.prepare(verbose)
 			if err != nil {
 				return err
 			}
@@ -45,6 +50,7 @@ Exit codes: 0 fine, 100 findings or, with --check, stale files, 1 could not run.
 			if err := made.Apply(); err != nil {
 				return err
 			}
+			remember()
 			a.reportChanges(dir, made, "wrote", "removed")
 			return nil
 		},
@@ -55,11 +61,33 @@ Exit codes: 0 fine, 100 findings or, with --check, stale files, 1 could not run.
 	return cmd
 }
 
+// unchanged repeats what the last run said when a run would do nothing, and
+// reports whether it did.
+func (a *app) unchanged(verbose bool) (bool, error) {
+	dir, err := workspace.Find(a.dir)
+	if err != nil {
+		return false, err
+	}
+	made, list := build.Last(dir)
+	if made == nil {
+		return false, nil
+	}
+	if !verbose {
+		list = list.WithoutNotes()
+	}
+	if refused := a.refuse(dir, list); refused != nil {
+		return true, refused
+	}
+	a.reportChanges(dir, made, "wrote", "removed")
+	return true, nil
+}
+
 // prepare runs the targets and changes nothing. It needs the contracts only:
 // mappings and plan are not what code is made of. Notes are for those who ask.
-func (a *app) prepare(verbose bool) (dir string, made *build.Result, err error) {
+// Remember is to be called once the result is applied.
+func (a *app) prepare(verbose bool) (dir string, made *build.Result, remember func(), err error) {
 	if dir, err = workspace.Find(a.dir); err != nil {
-		return "", nil, err
+		return "", nil, nil, err
 	}
 	done := a.stderr.Progress("generating")
 	defer done()
@@ -73,13 +101,15 @@ func (a *app) prepare(verbose bool) (dir string, made *build.Result, err error) 
 		list = append(list, more...)
 	}
 	done()
+	list = list.Sorted()
+	said := list
 	if !verbose {
 		list = list.WithoutNotes()
 	}
-	if refused := a.refuse(dir, list.Sorted()); refused != nil {
-		return "", nil, refused
+	if refused := a.refuse(dir, list); refused != nil {
+		return "", nil, nil, refused
 	}
-	return dir, made, err
+	return dir, made, func() { made.Remember(dir, ws, said) }, err
 }
 
 // reportChanges lists what happened, or would happen, and ends with a count.

@@ -27,9 +27,13 @@ func LoadWorkspace(dir string) (*Workspace, diag.List) {
 		return nil, list
 	}
 	defer root.Close()
-	w, list := LoadFS(root.FS(), moduleOf(dir))
+	files, module := newRecorder(root.FS()), moduleOf(dir)
+	w, list := LoadFS(files, module)
 	if w != nil {
 		w.Dir = dir
+		if len(w.RemoteRefs) == 0 { // what a server says may change unseen
+			w.Inputs = &Inputs{Module: module, Files: files.files}
+		}
 	}
 	return w, list
 }

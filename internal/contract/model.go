@@ -41,6 +41,9 @@ type Workspace struct {
 	RolloutFile string
 	// Validation is what services check that say nothing of their own.
 	Validation catalog.Validation
+	// Inputs are what LoadWorkspace read, or nil where that cannot be told to
+	// be unchanged: contracts may refer to URLs.
+	Inputs *Inputs
 	// RemoteRefs are the URL prefixes that remote $refs may start with.
 	RemoteRefs []string
 }

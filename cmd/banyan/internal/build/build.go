@@ -40,6 +40,32 @@ type Result struct {
 	*codegen.Changes
 	// Total is the number of files that the targets made.
 	Total int
+	// files are those, by output folder; empty for what Last returns.
+	files map[string][]codegen.File
+}
+
+// Last returns what the run before this one made and said, when that is still
+// what a run would make and say. It is nil otherwise.
+func Last(dir string) (*Result, diag.List) {
+	s := codegen.ReadStamp(dir)
+	if s == nil {
+		return nil, nil
+	}
+	r := &Result{Changes: &codegen.Changes{Dir: dir}}
+	for _, out := range s.Outputs {
+		r.Total += len(out.Files)
+	}
+	return r, s.Findings
+}
+
+// Remember notes a run that was applied, and what it said, for Last. Failing to
+// is no failure of the run.
+func (r *Result) Remember(dir string, ws *contract.Workspace, said diag.List) {
+	if ws.Inputs == nil || len(r.files) == 0 {
+		return
+	}
+	s := &codegen.Stamp{Inputs: ws.Inputs, Findings: slices.Clone(said)}
+	_ = s.Write(dir, r.files)
 }
 
 // Check reports targets that do not exist.
@@ -60,7 +86,7 @@ func Check(ws *contract.Workspace) (list diag.List) {
 // that do not exist are left to Check. The result is nil when there is an error
 // or the list holds one.
 func Prepare(dir string, ws *contract.Workspace) (*Result, diag.List, error) {
-	r := &Result{Changes: &codegen.Changes{Dir: dir}}
+	r := &Result{Changes: &codegen.Changes{Dir: dir}, files: map[string][]codegen.File{}}
 	var list diag.List
 	var faults []error
 	for _, cfg := range ws.Targets {
@@ -80,6 +106,7 @@ func Prepare(dir string, ws *contract.Workspace) (*Result, diag.List, error) {
 		}
 		r.add(cfg.Output, changes)
 		r.Total += len(files)
+		r.files[cfg.Output] = files
 	}
 	if err := errors.Join(faults...); err != nil || list.Errors() > 0 {
 		return nil, list.Sorted(), err
