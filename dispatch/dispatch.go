@@ -13,6 +13,7 @@
 package dispatch
 
 import (
+	"context"
 	"fmt"
 	"log/slog"
 	"net/http"
@@ -24,11 +25,6 @@ import (
 	"github.com/banyan-go/banyan/conform"
 	"github.com/banyan-go/banyan/rollout"
 )
-
-// GeneratedV1 is the handshake with generated code: a package generated for
-// another version of this one does not compile. If the compiler sent you
-// here, run `banyan generate`.
-const GeneratedV1 = 1
 
 // Backend answers requests on the legacy side. It must be safe for concurrent
 // use.
@@ -42,6 +38,21 @@ type Backend interface {
 	// means that nothing was written. An answer that fails half-way is broken
 	// off with panic(http.ErrAbortHandler).
 	Serve(w http.ResponseWriter, r *http.Request, op *catalog.Operation) error
+}
+
+// Guard decides whether a request may come in, from everything but its body. The
+// context that it returns is the handler's. Its error is the answer.
+type Guard func(r *http.Request) (context.Context, error)
+
+// Guard sets the guards of operations, by key, which are asked before anything
+// else is made of a request that Go serves; what PHP serves is PHP's to guard. It
+// comes before the Handle of their service. Generated code calls it.
+func (d *Dispatcher) Guard(guards map[string]func(*http.Request) (context.Context, error)) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	for key, g := range guards {
+		d.guards[key] = g
+	}
 }
 
 // Planner holds the plan in force. It is asked for every request. A
@@ -95,6 +106,7 @@ type Dispatcher struct {
 
 	mu       sync.Mutex // guards what follows, until started
 	services map[string]bool
+	guards   map[string]Guard // by operation
 	routes   []*route
 	table    matcher
 	frame    any // the router that the first Handle was given
@@ -113,6 +125,7 @@ func New(o Options) *Dispatcher {
 		log:       o.Log,
 		trace:     o.Trace,
 		services:  map[string]bool{},
+		guards:    map[string]Guard{},
 	}
 	if d.workspace == nil {
 		d.workspace = &catalog.Workspace{}
@@ -149,6 +162,7 @@ type route struct {
 	has     rollout.Has
 	names   []string // of the path parameters, in the order of the template
 	handler any      // of the framework; nil without one
+	guard   Guard    // of what the handler gets, or nil
 	// contested is set where another template takes some of the paths that
 	// the framework's router would send here.
 	contested bool

@@ -87,7 +87,7 @@ func (d *Dispatcher) add(e *echo.Echo, s *catalog.Service, contract *conform.Ser
 	}
 	rt := &route{op: op, names: names, has: rollout.Has{Handler: h != nil, Legacy: d.legacy != nil && d.legacy.Handles(op)}}
 	if h != nil {
-		rt.handler = h
+		rt.handler, rt.guard = h, d.guards[op.Key]
 	}
 	rt.hold(contract, d.validation(s))
 	if err := d.table.add(t, rt); err != nil {
@@ -192,11 +192,25 @@ func (d *Dispatcher) operation(c echo.Context, rt *route) error {
 		c.Response().Writer = x.recorded
 	}
 	var err error
-	if x.body, err = limitBody(r, rt.op.BodyLimit); err == nil {
+	if x.body, err = limitBody(r, rt.op.BodyLimit); err == nil && dec.Target == rollout.Go && rt.guard != nil {
+		r, err = x.guarded(rt, r)
+	}
+	if err == nil {
 		err = x.checked(rt, dec.Target, r)
 	}
 	x.fail(err)
 	return nil
+}
+
+// guarded asks the guard, and returns the request with the handler's context.
+func (x *exchange) guarded(rt *route, r *http.Request) (*http.Request, error) {
+	ctx, err := rt.guard(r)
+	if err != nil {
+		return r, err
+	}
+	r = r.WithContext(ctx)
+	x.c.SetRequest(r)
+	return r, nil
 }
 
 // serve hands a request to the side that was chosen.

@@ -45,6 +45,8 @@ func (k Kind) Error() string { return k.Code + ": " + k.Title }
 // The problems Banyan itself answers, whatever the contract lists.
 var (
 	Malformed         = Kind{Code: "malformed-request", Status: http.StatusBadRequest, Title: "Malformed request"}
+	Unauthorized      = Kind{Code: "credentials-required", Status: http.StatusUnauthorized, Title: "Credentials required"}
+	Forbidden         = Kind{Code: "access-refused", Status: http.StatusForbidden, Title: "Access refused"}
 	NotFound          = Kind{Code: "not-found", Status: http.StatusNotFound, Title: "Not found"}
 	MethodNotAllowed  = Kind{Code: "method-not-allowed", Status: http.StatusMethodNotAllowed, Title: "Method not allowed"}
 	BodyTooLarge      = Kind{Code: "body-too-large", Status: http.StatusRequestEntityTooLarge, Title: "Request body too large"}
@@ -65,7 +67,7 @@ var (
 // them and cannot redefine them.
 func Builtin() []Kind {
 	return []Kind{
-		BodyTooLarge, Internal, InvalidRequest, LegacyTooLarge, LegacyError, LegacyInvalid, LegacyReset, LegacyTimeout,
+		Forbidden, BodyTooLarge, Unauthorized, Internal, InvalidRequest, LegacyTooLarge, LegacyError, LegacyInvalid, LegacyReset, LegacyTimeout,
 		LegacyUnavailable, Malformed, MethodNotAllowed, NotAcceptable, NotFound, Unavailable, UnsupportedMedia,
 	}
 }

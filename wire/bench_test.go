@@ -1,8 +1,10 @@
 package wire
 
 import (
+	"context"
 	"net/http"
 	"net/http/httptest"
+	"reflect"
 	"strings"
 	"testing"
 )
@@ -16,24 +18,27 @@ func (d discard) WriteHeader(int)             {}
 // What generated code costs for a request with two parameters and a small
 // answer.
 func BenchmarkParametersAndAnswer(b *testing.B) {
-	shape := &Shape{Path: NewPath("/v1/orders/{id}"), Params: []Param{
-		{Name: "id", In: InPath, Required: true},
-		{Name: "limit", In: InQuery, Style: Form, Explode: true},
-	}}
+	shape := &Shape{
+		Path: "/v1/orders/{id}",
+		Params: []Param{
+			{Name: "id", In: InPath, Required: true},
+			{Name: "limit", In: InQuery, Style: Form, Explode: true},
+		},
+		Answers: []Answer{{Status: "200", Media: "application/json", Kind: JSONBody, Type: (*point)(nil), Body: (*point)(nil)}},
+	}
+	type request struct {
+		Id     int64
+		Params struct{ Limit *int }
+	}
 	r := httptest.NewRequest("GET", "/v1/orders/42?limit=10", nil)
 	w := discard{http.Header{}}
 	name := "a name"
+	serve := Serve(shape, (*request)(nil), func(_ context.Context, w http.ResponseWriter, r any) error {
+		return shape.Write(w, 0, &point{X: *r.(*request).Params.Limit, Name: &name})
+	})
 	b.ReportAllocs()
 	for b.Loop() {
-		var id int64
-		var limit *int
-		in := Read(r, shape)
-		in.Param(0, &id)
-		in.Param(1, &limit)
-		if in.Err() != nil {
-			b.Fatal(in.Err())
-		}
-		if err := NewReply(w, 200, "application/json").JSON(point{X: *limit, Name: &name}); err != nil {
+		if err := serve(w, r); err != nil {
 			b.Fatal(err)
 		}
 	}
@@ -41,16 +46,17 @@ func BenchmarkParametersAndAnswer(b *testing.B) {
 
 func BenchmarkJSONBody(b *testing.B) {
 	const body = `{"text":"some text","list":[1,2,3],"point":{"x":1,"name":"n"},"map":{"a":"b"},"f":1.5,"b":true}`
-	shape := &Shape{Path: NewPath("/v1/orders")}
+	shape := &Shape{Path: "/v1/orders", BodyNeeded: true, Bodies: []Body{{Media: "application/json", Kind: JSONBody}}}
+	type request struct{ Body *everything }
 	r := httptest.NewRequest("POST", "/v1/orders", nil)
 	r.Header.Set("Content-Type", "application/json")
 	b.ReportAllocs()
 	for b.Loop() {
 		r.ContentLength = int64(len(body))
 		r.Body = readCloser{strings.NewReader(body)}
-		in := Read(r, shape)
-		if in.Body(true, "application/json") != 0 || ReadJSON[everything](in, false) == nil {
-			b.Fatal(in.Err())
+		var got request
+		if _, err := shape.read(r, reflect.ValueOf(&got).Elem()); err != nil || got.Body == nil {
+			b.Fatal(err)
 		}
 	}
 }

@@ -18,10 +18,10 @@ import (
 	"github.com/banyan-go/banyan/wire/internal/codec"
 )
 
-// Body finds out which of the declared media types the request's body has and
-// returns its index, or -1 when there is no body or it is refused. A body
-// without Content-Type has the first one.
-func (in *Input) Body(required bool, declared ...string) int {
+// choose finds out which of the declared bodies the request has and returns its
+// index, or -1 when there is none or it is refused. A body without Content-Type
+// is the first one.
+func (in *Input) choose(declared []Body, required bool) int {
 	if in.err != nil || !in.open() {
 		if required && in.err == nil {
 			in.fault("", "a body is required")
@@ -30,24 +30,28 @@ func (in *Input) Body(required bool, declared ...string) int {
 	}
 	header := first(in.r.Header, "Content-Type")
 	if header == "" {
-		in.media, in.params = mediaOf(declared[0])
+		in.media, in.params = mediaOf(declared[0].Media)
 		return 0
 	}
-	for i, d := range declared {
-		if d == header && strings.IndexByte(d, ';') < 0 {
+	for i := range declared {
+		if d := declared[i].Media; d == header && strings.IndexByte(d, ';') < 0 {
 			in.media = d
 			return i
 		}
 	}
 	in.media, in.params = mediaOf(header)
 	best, at := 0, -1
-	for i, d := range declared {
-		if f := fit(d, in.media); f > best {
+	for i := range declared {
+		if f := fit(declared[i].Media, in.media); f > best {
 			best, at = f, i
 		}
 	}
 	if at < 0 {
-		in.err = problem.UnsupportedMedia.New("the body must be " + strings.Join(declared, " or "))
+		names := make([]string, len(declared))
+		for i := range declared {
+			names[i] = declared[i].Media
+		}
+		in.err = problem.UnsupportedMedia.New("the body must be " + strings.Join(names, " or "))
 	}
 	return at
 }
@@ -92,9 +96,10 @@ func (in *Input) readAll() ([]byte, bool) {
 	return buf.Bytes(), true
 }
 
-// ReadJSON returns the body as T, or nil when it is at fault. A null body is a
-// fault unless the contract allows it, and then nil.
-func ReadJSON[T any](in *Input, nullable bool) *T {
+// readJSON reads the body into field, a nil pointer, which stays nil when the
+// body is at fault. A null body is a fault unless the contract allows it, and
+// then nil.
+func (in *Input) readJSON(field reflect.Value, nullable bool) {
 	var data []byte
 	mode := codec.Strict
 	if in.known != nil {
@@ -105,21 +110,21 @@ func ReadJSON[T any](in *Input, nullable bool) *T {
 	} else {
 		var ok bool
 		if data, ok = in.readAll(); !ok {
-			return nil
+			return
 		}
 	}
 	if jsontext.Value(data).Kind() == 'n' && strings.TrimSpace(string(data)) == "null" {
 		if !nullable {
 			in.fault("", "must not be null")
 		}
-		return nil
+		return
 	}
-	v, err := codec.New[T](data, mode)
-	if err != nil {
+	v := reflect.New(field.Type().Elem())
+	if err := codec.Unmarshal(data, v.Interface(), mode); err != nil {
 		in.fault(jsonFault(err))
-		return nil
+		return
 	}
-	return v
+	field.Set(v)
 }
 
 // jsonFault says where and what is wrong with a JSON document, in words for the
@@ -187,45 +192,8 @@ func describe(t reflect.Type) string {
 	return "a different value"
 }
 
-// ReadText returns the body as it is.
-func ReadText[T ~string](in *Input) *T {
-	data, ok := in.readAll()
-	if !ok {
-		return nil
-	}
-	v := T(data)
-	return &v
-}
-
-// ReadForm returns a urlencoded body as T. Lists and objects are found under
-// repeated names and under PHP's bracketed ones.
-func ReadForm[T any](in *Input) *T {
-	if in.known != nil && in.known.JSON() != nil {
-		return ReadJSON[T](in, false)
-	}
-	data, ok := in.readAll()
-	if !ok {
-		return nil
-	}
-	v := new(T)
-	shape := &Shape{Params: []Param{{In: InQuery, Style: Form, Explode: true}}}
-	form := &Input{r: in.r, shape: shape, parsed: true, query: parsePairs(string(data))}
-	n, found := form.findMembers(&shape.Params[0], reflect.TypeFor[T]())
-	if found || wants(reflect.TypeFor[T]()) == object {
-		n.kind = object
-		for i := range n.items {
-			n.items[i] = n.items[i].listed()
-		}
-		if err := assign(reflect.ValueOf(v).Elem(), n); err != nil {
-			in.fault("", err.Error())
-			return nil
-		}
-	}
-	return v
-}
-
-// ReadMultipart returns the body's parts, unread.
-func ReadMultipart(in *Input) *multipart.Reader {
+// multipart returns the body's parts, unread.
+func (in *Input) multipart() *multipart.Reader {
 	boundary := in.params["boundary"]
 	if boundary == "" {
 		in.err = problem.Malformed.New("the multipart body names no boundary in its Content-Type")
@@ -233,9 +201,3 @@ func ReadMultipart(in *Input) *multipart.Reader {
 	}
 	return multipart.NewReader(in.body, boundary)
 }
-
-// ReadStream returns the body, unread.
-func ReadStream(in *Input) io.Reader { return in.body }
-
-// Media returns the media type of the body that Body accepted.
-func (in *Input) Media() string { return in.media }

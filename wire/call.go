@@ -113,8 +113,8 @@ func (c *Call) JSON(media string, v any) {
 func (c *Call) Text(media, s string) { c.bytes(media, []byte(s), nil) }
 
 // Form sets the body, urlencoded.
-func (c *Call) Form(media string, v any) {
-	s, err := formOf(v)
+func (c *Call) Form(media string, v any, encoding []Encoding) {
+	s, err := formOf(v, encoding)
 	c.bytes(media, []byte(s), err)
 }
 
@@ -124,12 +124,17 @@ func (c *Call) Stream(media string, r io.Reader) {
 	c.body = r
 }
 
-// Multipart sets the body to the parts of r, which are read as they are sent.
-func (c *Call) Multipart(media string, r *multipart.Reader) {
+// Multipart sets the body to the parts that write adds, which are made as they
+// are sent.
+func (c *Call) Multipart(media string, write func(*multipart.Writer) error) {
 	pr, pw := io.Pipe()
 	w := multipart.NewWriter(pw)
 	c.Stream(withBoundary(media, w.Boundary()), &lazyCopy{PipeReader: pr, run: func() {
-		pw.CloseWithError(copyParts(w, r))
+		err := write(w)
+		if err == nil {
+			err = w.Close()
+		}
+		pw.CloseWithError(err)
 	}})
 }
 
@@ -152,7 +157,7 @@ func copyParts(w *multipart.Writer, r *multipart.Reader) error {
 	for {
 		part, err := r.NextRawPart()
 		if err == io.EOF {
-			return w.Close()
+			return nil
 		}
 		if err != nil {
 			return err
@@ -176,7 +181,7 @@ func (c *Call) Do(ctx context.Context, caller catalog.Caller) (*Result, error) {
 	if len(c.errs) > 0 {
 		return nil, fmt.Errorf("%s: %w", c.op.Key, errors.Join(c.errs...))
 	}
-	target := "http://contract.invalid" + c.shape.Path.build(c.path)
+	target := "http://contract.invalid" + c.shape.parsed().build(c.path)
 	if len(c.query) > 0 {
 		target += "?" + strings.Join(c.query, "&")
 	}

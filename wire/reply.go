@@ -8,7 +8,7 @@ import (
 	"mime"
 	"mime/multipart"
 	"net/http"
-	"net/url"
+	"reflect"
 	"strconv"
 	"strings"
 
@@ -40,32 +40,44 @@ func NewRangedReply(w http.ResponseWriter, declared string, status int, media st
 	return o
 }
 
-// Header adds a declared header in the simple style. Absent optional ones are
+// declared adds a declared header in the simple style. Absent optional ones are
 // left out.
-func (o *Reply) Header(name string, explode bool, v any) {
-	n, present, err := nodeOf(v)
-	if err != nil {
-		o.fail(name, err)
-	}
-	if !present || err != nil {
+func (o *Reply) declared(h Header, v reflect.Value) {
+	if v.Kind() == reflect.Slice && h.Name == "Set-Cookie" {
+		for i := range v.Len() {
+			o.add(h, v.Index(i).Interface())
+		}
 		return
 	}
-	value, err := n.simple(explode, func(s string) string { return s })
+	o.add(h, v.Interface())
+}
+
+func (o *Reply) add(h Header, v any) {
+	n, present, err := nodeOf(v)
+	if err == nil && !present {
+		return
+	}
+	value := ""
+	if err == nil && !(n.kind == list && len(n.items) == 0) {
+		value, err = n.simple(h.Explode, func(s string) string { return s })
+	} else if err == nil && !h.Required {
+		return // a list of nothing
+	}
 	if err == nil && strings.ContainsAny(value, "\r\n\x00") {
 		err = errors.New("it holds a line break")
 	}
 	if err != nil {
-		o.fail(name, err)
+		o.err = errors.Join(o.err, fmt.Errorf("answer header %s: %w", h.Name, err))
 		return
 	}
 	if o.header == nil {
 		o.header = http.Header{}
 	}
-	o.header.Set(name, value)
+	o.header.Add(h.Name, value)
 }
 
-func (o *Reply) fail(name string, err error) {
-	o.err = errors.Join(o.err, fmt.Errorf("answer header %s: %w", name, err))
+func (o *Reply) because(err error) error {
+	return errors.Join(o.err, fmt.Errorf("answer body: %w", err))
 }
 
 // counted is how long a body may be whose length net/http finds out by itself.
@@ -80,7 +92,7 @@ func (o *Reply) begin(media string, length int64) bool {
 	for name, values := range o.header {
 		h[name] = values
 	}
-	body := o.status != http.StatusNoContent && o.status != http.StatusNotModified && o.status >= 200
+	body := !bodiless("", o.status)
 	if body {
 		if media != "" {
 			h["Content-Type"] = []string{media}
@@ -90,6 +102,9 @@ func (o *Reply) begin(media string, length int64) bool {
 		}
 	}
 	o.w.WriteHeader(o.status)
+	if _, head := o.w.(headOnly); head {
+		return false
+	}
 	return body
 }
 
@@ -119,7 +134,7 @@ func (o *Reply) JSON(v any) error {
 	defer buf.release()
 	data, err := codec.Append(buf.data[:0], v)
 	if err != nil {
-		return errors.Join(o.err, fmt.Errorf("answer body: %w", err))
+		return o.because(err)
 	}
 	buf.data = append(data, '\n')
 	return o.send(o.media, buf.data)
@@ -130,35 +145,11 @@ func (o *Reply) Text(s string) error { return o.send(o.media, []byte(s)) }
 
 // Form ends the answer with v urlencoded.
 func (o *Reply) Form(v any) error {
-	body, err := formOf(v)
+	body, err := formOf(v, nil)
 	if err != nil {
-		return errors.Join(o.err, fmt.Errorf("answer body: %w", err))
+		return o.because(err)
 	}
 	return o.send(o.media, []byte(body))
-}
-
-// formOf writes an object as a urlencoded form: lists as repeated names,
-// objects in brackets.
-func formOf(v any) (string, error) {
-	n, present, err := nodeOf(v)
-	if err != nil || !present {
-		return "", err
-	}
-	if n.kind != object {
-		return "", errors.New("a form must be an object")
-	}
-	var out []string
-	add := func(name, value string) { out = append(out, url.QueryEscape(name)+"="+url.QueryEscape(value)) }
-	for i, item := range n.items {
-		if flat, err := item.flat(); item.kind == list && err == nil {
-			for _, s := range flat {
-				add(n.names[i], s)
-			}
-			continue
-		}
-		item.bracketed(n.names[i], add)
-	}
-	return strings.Join(out, "&"), nil
 }
 
 // Stream ends the answer with everything that body holds and closes it when it
@@ -179,9 +170,8 @@ func (o *Reply) Stream(body io.Reader, length int64) error {
 	if !o.begin(o.media, length) {
 		return nil
 	}
-	media, _ := mediaOf(o.media)
 	var dst io.Writer = o.w
-	if media == "text/event-stream" || strings.HasSuffix(media, "ndjson") || strings.HasSuffix(media, "jsonl") {
+	if live(o.media) {
 		dst = flushing{o.w, http.NewResponseController(o.w)}
 	}
 	if _, err := io.Copy(dst, body); err != nil {

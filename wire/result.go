@@ -1,7 +1,6 @@
 package wire
 
 import (
-	"bytes"
 	"fmt"
 	"io"
 	"mime/multipart"
@@ -21,7 +20,6 @@ type Result struct {
 	op    *catalog.Operation
 	shape *Shape
 	resp  *http.Response
-	errs  []error
 }
 
 // Status is the answer's status.
@@ -94,41 +92,30 @@ func (a *Result) invalid(format string, args ...any) error {
 	return problem.LegacyInvalid.Wrap(fmt.Errorf(a.op.Key+": "+format, args...), "")
 }
 
-// DecodeJSON reads the answer's body as T.
-func DecodeJSON[T any](a *Result) (T, error) {
-	var v T
+// decode reads the answer's body into v, a pointer.
+func (a *Result) decode(v any) error {
 	data, err := a.readAll()
 	if err != nil {
-		return v, err
+		return err
 	}
-	if err := unmarshalLenient(data, &v); err != nil {
+	if err := unmarshalLenient(data, v); err != nil {
 		pointer, message := jsonFault(err)
-		return v, a.invalid("status %d, body%s %s: %w", a.resp.StatusCode, pointer, message, err)
+		return a.invalid("status %d, body%s %s: %w", a.resp.StatusCode, pointer, message, err)
 	}
-	return v, nil
+	return nil
 }
 
-// DecodeText reads the answer's body as it is.
-func DecodeText(a *Result) (string, error) {
-	data, err := a.readAll()
-	return string(data), err
-}
-
-// DecodeForm reads a urlencoded answer as T.
-func DecodeForm[T any](a *Result) (T, error) {
-	var zero T
+// decodeForm reads an urlencoded answer into v, which is settable.
+func (a *Result) decodeForm(v reflect.Value) error {
 	data, err := a.readAll()
 	if err != nil {
-		return zero, err
+		return err
 	}
-	r := &http.Request{Method: http.MethodPost, ContentLength: int64(len(data)), Body: io.NopCloser(bytes.NewReader(data))}
-	in := Read(r, &Shape{})
-	in.open()
-	v := ReadForm[T](in)
-	if err := in.Err(); err != nil || v == nil {
-		return zero, a.invalid("status %d: %w", a.resp.StatusCode, err)
+	in := &Input{r: &http.Request{}}
+	if err := in.assignForm(v, string(data), nil); err != nil {
+		return a.invalid("status %d: %w", a.resp.StatusCode, err)
 	}
-	return *v, nil
+	return nil
 }
 
 // Stream returns the answer's body, to be closed by the caller, and its length,
@@ -168,25 +155,25 @@ func (a *Result) Multipart() func(*multipart.Writer) error {
 // Empty ends an answer without a body.
 func (a *Result) Empty() { _ = a.resp.Body.Close() }
 
-// Header reads a declared header into dst, a pointer; an absent one leaves it
-// alone. What is wrong is told by HeaderErr.
-func (a *Result) Header(name string, explode, required bool, dst any) {
-	p := &Param{Name: name, In: InHeader, Explode: explode, Required: required}
-	in := Read(&http.Request{Header: a.resp.Header}, &Shape{Params: []Param{*p}})
-	in.Param(0, dst)
-	for _, f := range in.faults {
-		a.errs = append(a.errs, a.invalid("status %d, header %s %s", a.resp.StatusCode, name, f.Message))
+// headers reads the declared headers into the fields of v. Absent ones leave
+// theirs alone, where they are not required.
+func (a *Result) headers(declared []Header, v reflect.Value) error {
+	for i, h := range declared {
+		field := v.Field(i)
+		if values := a.resp.Header.Values(h.Name); h.Name == "Set-Cookie" && field.Kind() == reflect.Slice && field.Type().Elem().Kind() == reflect.String {
+			for _, cookie := range values {
+				field.Set(reflect.Append(field, reflect.ValueOf(cookie).Convert(field.Type().Elem())))
+			}
+			continue
+		}
+		p := Param{Name: h.Name, In: InHeader, Explode: h.Explode, Required: h.Required}
+		in := Read(&http.Request{Header: a.resp.Header}, &Shape{Params: []Param{p}})
+		in.Param(0, field.Addr().Interface())
+		if len(in.faults) > 0 {
+			return a.invalid("status %d, header %s %s", a.resp.StatusCode, h.Name, in.faults[0].Message)
+		}
 	}
-}
-
-// HeaderErr returns the first fault of the headers read so far, with the body
-// closed.
-func (a *Result) HeaderErr() error {
-	if len(a.errs) == 0 {
-		return nil
-	}
-	_ = a.resp.Body.Close()
-	return a.errs[0]
+	return nil
 }
 
 // Err returns the error that an answer which matches nothing is.

@@ -55,7 +55,7 @@ run time: code generated for another version does not compile.`,
 func readVersion() versionInfo {
 	v := versionInfo{
 		Version: "(devel)", Go: runtime.Version(), Platform: runtime.GOOS + "/" + runtime.GOARCH,
-		Generated: dispatch.GeneratedV1,
+		Generated: dispatch.Generation,
 	}
 	info, ok := debug.ReadBuildInfo()
 	if !ok {

@@ -9,6 +9,7 @@ package feed
 import (
 	"context"
 	_ "embed"
+	"net/http"
 
 	"github.com/labstack/echo/v4"
 
@@ -18,25 +19,24 @@ import (
 	"github.com/banyan-go/banyan/wire"
 )
 
-// This code needs a run time that knows this generation of generated code.
-// When the line does not compile, run the generator of your run time's version.
-const _ = dispatch.GeneratedV1
+// This code and its run time must be of one generation. When the line does not
+// compile, the compiler says what to do.
+const _ = dispatch.Generation2_WhenUndefined_RunGoGet_GithubComBanyanGoBanyan_Latest
+
+// StrictServerInterface has a method for every operation of the contract. What
+// the contract says about one stands at its request.
+type StrictServerInterface interface {
+	// ListEvents: List events (GET /v1/feed)
+	ListEvents(ctx context.Context, request ListEventsRequestObject) (ListEventsResponseObject, error)
+	// StreamEvents: Follow the events (GET /v1/feed/stream)
+	StreamEvents(ctx context.Context, request StreamEventsRequestObject) (StreamEventsResponseObject, error)
+}
 
 // Handlers holds the operations that Go serves. A nil one is served by the
 // legacy backend.
 type Handlers struct {
-	// ListEvents: List events
-	//
-	// Events, the newest first. Follow next_cursor until it is null.
-	//
-	// GET /v1/feed
-	ListEvents func(ctx context.Context, request ListEventsRequestObject) (ListEventsResponseObject, error)
-	// StreamEvents: Follow the events
-	//
-	// Sends every event after the given one, then waits for more. The stream ends after `wait` seconds; clients connect again with Last-Event-ID, as browsers do by themselves.
-	//
-	// GET /v1/feed/stream
-	StreamEvents func(ctx context.Context, request StreamEventsRequestObject) (StreamEventsResponseObject, error)
+	ListEvents   func(context.Context, ListEventsRequestObject) (ListEventsResponseObject, error)
+	StreamEvents func(context.Context, StreamEventsRequestObject) (StreamEventsResponseObject, error)
 }
 
 // All returns the methods of s as handlers. That it compiles proves that every
@@ -52,16 +52,29 @@ func All(s StrictServerInterface) Handlers {
 // others to the legacy backend.
 func Register(e *echo.Echo, d *dispatch.Dispatcher, h Handlers) error {
 	return d.Handle(e, Service, map[string]echo.HandlerFunc{
-		"listEvents":   adapt(serveListEvents(h.ListEvents)),
-		"streamEvents": adapt(serveStreamEvents(h.StreamEvents)),
+		"listEvents": adapt(h.ListEvents != nil, &shapeListEvents, (*ListEventsRequestObject)(nil), func(ctx context.Context, w http.ResponseWriter, request any) error {
+			answer, err := h.ListEvents(ctx, *request.(*ListEventsRequestObject))
+			if err != nil || answer == nil {
+				return shapeListEvents.Unanswered(err)
+			}
+			return answer.VisitListEventsResponse(w)
+		}),
+		"streamEvents": adapt(h.StreamEvents != nil, &shapeStreamEvents, (*StreamEventsRequestObject)(nil), func(ctx context.Context, w http.ResponseWriter, request any) error {
+			answer, err := h.StreamEvents(ctx, *request.(*StreamEventsRequestObject))
+			if err != nil || answer == nil {
+				return shapeStreamEvents.Unanswered(err)
+			}
+			return answer.VisitStreamEventsResponse(w)
+		}),
 	})
 }
 
 // adapt is all that this package knows of Echo.
-func adapt(h wire.Handler) echo.HandlerFunc {
-	if h == nil {
+func adapt(served bool, shape *wire.Shape, request any, serve func(context.Context, http.ResponseWriter, any) error) echo.HandlerFunc {
+	if !served {
 		return nil
 	}
+	h := wire.Serve(shape, request, serve)
 	return func(c echo.Context) error { return h(c.Response(), c.Request()) }
 }
 

@@ -22,49 +22,18 @@ var _ StrictServerInterface = (*Port)(nil)
 // NewPort returns a port that sends its requests through c.
 func NewPort(c catalog.Caller) *Port { return &Port{caller: c} }
 
-// ListEvents: List events
-//
-// Events, the newest first. Follow next_cursor until it is null.
-//
-// GET /v1/feed
-func (p *Port) ListEvents(ctx context.Context, request ListEventsRequestObject) (ListEventsResponseObject, error) {
-	call := wire.NewCall(&Service.Operations[0], shapeListEvents)
-	call.Param(0, request.Params.Cursor)
-	call.Param(1, request.Params.Limit)
-	call.Param(2, request.Params.Type)
-	result, err := call.Do(ctx, p.caller)
-	if err != nil {
-		return nil, err
-	}
-	switch result.Match() {
-	case 0:
-		body, err := wire.DecodeJSON[EventPage](result)
-		if err != nil {
-			return nil, err
-		}
-		return ListEvents200JSONResponse(body), nil
-	}
-	return nil, result.Err()
+func (p *Port) call(ctx context.Context, operation int, shape *wire.Shape, request, answer any) error {
+	return shape.Call(ctx, p.caller, &Service.Operations[operation], request, answer)
 }
 
-// StreamEvents: Follow the events
-//
-// Sends every event after the given one, then waits for more. The stream ends after `wait` seconds; clients connect again with Last-Event-ID, as browsers do by themselves.
-//
-// GET /v1/feed/stream
-func (p *Port) StreamEvents(ctx context.Context, request StreamEventsRequestObject) (StreamEventsResponseObject, error) {
-	call := wire.NewCall(&Service.Operations[1], shapeStreamEvents)
-	call.Param(0, request.Params.After)
-	call.Param(1, request.Params.Wait)
-	call.Param(2, request.Params.LastEventID)
-	result, err := call.Do(ctx, p.caller)
-	if err != nil {
-		return nil, err
-	}
-	switch result.Match() {
-	case 0:
-		body, length := result.Stream()
-		return StreamEvents200TextEventStreamResponse{Body: body, ContentLength: length}, nil
-	}
-	return nil, result.Err()
+// ListEvents calls listEvents.
+func (p *Port) ListEvents(ctx context.Context, request ListEventsRequestObject) (answer ListEventsResponseObject, err error) {
+	err = p.call(ctx, 0, &shapeListEvents, &request, &answer)
+	return answer, err
+}
+
+// StreamEvents calls streamEvents.
+func (p *Port) StreamEvents(ctx context.Context, request StreamEventsRequestObject) (answer StreamEventsResponseObject, err error) {
+	err = p.call(ctx, 1, &shapeStreamEvents, &request, &answer)
+	return answer, err
 }

@@ -3,51 +3,21 @@
 package feed
 
 import (
-	"context"
-	"errors"
-	"io"
 	"net/http"
 
 	"github.com/banyan-go/banyan/wire"
 )
 
-// StrictServerInterface has a method for every operation of the contract.
-type StrictServerInterface interface {
-	// ListEvents: List events
-	//
-	// Events, the newest first. Follow next_cursor until it is null.
-	//
-	// GET /v1/feed
-	ListEvents(ctx context.Context, request ListEventsRequestObject) (ListEventsResponseObject, error)
-	// StreamEvents: Follow the events
-	//
-	// Sends every event after the given one, then waits for more. The stream ends after `wait` seconds; clients connect again with Last-Event-ID, as browsers do by themselves.
-	//
-	// GET /v1/feed/stream
-	StreamEvents(ctx context.Context, request StreamEventsRequestObject) (StreamEventsResponseObject, error)
-}
-
-// shapeListEvents is what the messages of listEvents look like.
-var shapeListEvents = &wire.Shape{
-	Path: wire.NewPath("/v1/feed"),
-	Params: []wire.Param{
-		{Name: "cursor", In: wire.InQuery, Style: wire.Form, Explode: true},
-		{Name: "limit", In: wire.InQuery, Style: wire.Form, Explode: true},
-		{Name: "type", In: wire.InQuery, Style: wire.Form, Explode: true},
-	},
-	Answers: []wire.Answer{
-		{Status: "200", Media: "application/json"},
-		{Status: "400", Media: "application/problem+json"},
-		{Status: "default", Media: "application/problem+json"},
-	},
-}
-
-// ListEventsRequestObject is a request to listEvents.
+// ListEventsRequestObject is a request to listEvents: GET /v1/feed
+//
+// # List events
+//
+// Events, the newest first. Follow next_cursor until it is null.
 type ListEventsRequestObject struct {
 	Params ListEventsParams
 }
 
-// ListEventsParams holds the query, header and cookie parameters of listEvents.
+// ListEventsParams are the query, header and cookie parameters of listEvents.
 type ListEventsParams struct {
 	// The next_cursor of the page before.
 	Cursor *string
@@ -57,10 +27,7 @@ type ListEventsParams struct {
 	Type []string
 }
 
-// ListEventsResponseObject is an answer to listEvents:
-//   - [ListEvents200JSONResponse]
-//   - [ListEvents400ApplicationProblemPlusJSONResponse]
-//   - [ListEventsdefaultApplicationProblemPlusJSONResponse]
+// ListEventsResponseObject is an answer to listEvents: [ListEvents200JSONResponse], [ListEvents400ApplicationProblemPlusJSONResponse] or [ListEventsdefaultApplicationProblemPlusJSONResponse].
 type ListEventsResponseObject interface {
 	VisitListEventsResponse(w http.ResponseWriter) error
 }
@@ -71,9 +38,10 @@ type ListEventsResponseObject interface {
 type ListEvents200JSONResponse EventPage
 
 // VisitListEventsResponse writes the answer.
+//
+//go:noinline
 func (r ListEvents200JSONResponse) VisitListEventsResponse(w http.ResponseWriter) error {
-	out := wire.NewReply(w, 200, "application/json")
-	return out.JSON((*EventPage)(&r))
+	return shapeListEvents.Write(w, 0, (*EventPage)(&r))
 }
 
 // ListEvents400ApplicationProblemPlusJSONResponse is the 400 answer as application/problem+json.
@@ -82,75 +50,55 @@ func (r ListEvents200JSONResponse) VisitListEventsResponse(w http.ResponseWriter
 type ListEvents400ApplicationProblemPlusJSONResponse Problem
 
 // VisitListEventsResponse writes the answer.
+//
+//go:noinline
 func (r ListEvents400ApplicationProblemPlusJSONResponse) VisitListEventsResponse(w http.ResponseWriter) error {
-	out := wire.NewReply(w, 400, "application/problem+json")
-	return out.JSON((*Problem)(&r))
+	return shapeListEvents.Write(w, 1, (*Problem)(&r))
 }
 
 // ListEventsdefaultApplicationProblemPlusJSONResponse is the default answer as application/problem+json.
+type ListEventsdefaultApplicationProblemPlusJSONResponse = ProblemDefaultApplicationProblemPlusJSONResponse
+
+// VisitListEventsResponse writes the answer.
+//
+//go:noinline
+func (r ProblemDefaultApplicationProblemPlusJSONResponse) VisitListEventsResponse(w http.ResponseWriter) error {
+	return shapeListEvents.Write(w, 2, &r)
+}
+
+var shapeListEvents = wire.Shape{
+	Key: "feed.listEvents", Path: "/v1/feed",
+	Params: []wire.Param{
+		{Name: "cursor", In: wire.InQuery, Style: wire.Form, Explode: true},
+		{Name: "limit", In: wire.InQuery, Style: wire.Form, Explode: true},
+		{Name: "type", In: wire.InQuery, Style: wire.Form, Explode: true},
+	},
+	Answers: []wire.Answer{
+		{Status: "200", Media: "application/json", Kind: wire.JSONBody, Type: (*ListEvents200JSONResponse)(nil), Body: (*EventPage)(nil)},
+		{Status: "400", Media: "application/problem+json", Kind: wire.JSONBody, Type: (*ListEvents400ApplicationProblemPlusJSONResponse)(nil), Body: (*Problem)(nil)},
+		{Status: "default", Media: "application/problem+json", Kind: wire.JSONBody, Type: (*ProblemDefaultApplicationProblemPlusJSONResponse)(nil)},
+	},
+}
+
+// ProblemDefaultApplicationProblemPlusJSONResponse is an answer of several operations as application/problem+json.
 //
 // Anything else that went wrong.
-type ListEventsdefaultApplicationProblemPlusJSONResponse struct {
+type ProblemDefaultApplicationProblemPlusJSONResponse struct {
 	Body Problem
 	// StatusCode must be set.
 	StatusCode int
 }
 
-// VisitListEventsResponse writes the answer.
-func (r ListEventsdefaultApplicationProblemPlusJSONResponse) VisitListEventsResponse(w http.ResponseWriter) error {
-	out := wire.NewRangedReply(w, "default", r.StatusCode, "application/problem+json")
-	return out.JSON(&r.Body)
-}
-
-// serveListEvents reads a request to listEvents, calls the handler and writes its
-// answer. Within a function that it were inlined in, nothing else would be.
+// StreamEventsRequestObject is a request to streamEvents: GET /v1/feed/stream
 //
-//go:noinline
-func serveListEvents(handle func(context.Context, ListEventsRequestObject) (ListEventsResponseObject, error)) wire.Handler {
-	if handle == nil {
-		return nil
-	}
-	return func(w http.ResponseWriter, r *http.Request) error {
-		var request ListEventsRequestObject
-		in := wire.Read(r, shapeListEvents)
-		in.Param(0, &request.Params.Cursor)
-		in.Param(1, &request.Params.Limit)
-		in.Param(2, &request.Params.Type)
-		if err := in.Err(); err != nil {
-			return err
-		}
-		answer, err := handle(r.Context(), request)
-		if err != nil {
-			return err
-		}
-		if answer == nil {
-			return errors.New("the handler of feed.listEvents returned neither an answer nor an error")
-		}
-		return answer.VisitListEventsResponse(w)
-	}
-}
-
-// shapeStreamEvents is what the messages of streamEvents look like.
-var shapeStreamEvents = &wire.Shape{
-	Path: wire.NewPath("/v1/feed/stream"),
-	Params: []wire.Param{
-		{Name: "after", In: wire.InQuery, Style: wire.Form, Explode: true},
-		{Name: "wait", In: wire.InQuery, Style: wire.Form, Explode: true},
-		{Name: "Last-Event-ID", In: wire.InHeader, Style: wire.Simple},
-	},
-	Answers: []wire.Answer{
-		{Status: "200", Media: "text/event-stream"},
-		{Status: "400", Media: "application/problem+json"},
-		{Status: "default", Media: "application/problem+json"},
-	},
-}
-
-// StreamEventsRequestObject is a request to streamEvents.
+// # Follow the events
+//
+// Sends every event after the given one, then waits for more. The stream ends after `wait` seconds; clients connect again with Last-Event-ID, as browsers do by themselves.
 type StreamEventsRequestObject struct {
 	Params StreamEventsParams
 }
 
-// StreamEventsParams holds the query, header and cookie parameters of streamEvents.
+// StreamEventsParams are the query, header and cookie parameters of streamEvents.
 type StreamEventsParams struct {
 	// The number of the last event that the client knows.
 	After *int64
@@ -160,10 +108,7 @@ type StreamEventsParams struct {
 	LastEventID *string
 }
 
-// StreamEventsResponseObject is an answer to streamEvents:
-//   - [StreamEvents200TextEventStreamResponse]
-//   - [StreamEvents400ApplicationProblemPlusJSONResponse]
-//   - [StreamEventsdefaultApplicationProblemPlusJSONResponse]
+// StreamEventsResponseObject is an answer to streamEvents: [StreamEvents200TextEventStreamResponse], [StreamEvents400ApplicationProblemPlusJSONResponse] or [StreamEventsdefaultApplicationProblemPlusJSONResponse].
 type StreamEventsResponseObject interface {
 	VisitStreamEventsResponse(w http.ResponseWriter) error
 }
@@ -171,16 +116,13 @@ type StreamEventsResponseObject interface {
 // StreamEvents200TextEventStreamResponse is the 200 answer as text/event-stream.
 //
 // Server-sent events; the data of each is an Event.
-type StreamEvents200TextEventStreamResponse struct {
-	Body io.Reader
-	// ContentLength is 0 when it is not known.
-	ContentLength int64
-}
+type StreamEvents200TextEventStreamResponse wire.Stream
 
 // VisitStreamEventsResponse writes the answer.
+//
+//go:noinline
 func (r StreamEvents200TextEventStreamResponse) VisitStreamEventsResponse(w http.ResponseWriter) error {
-	out := wire.NewReply(w, 200, "text/event-stream")
-	return out.Stream(r.Body, r.ContentLength)
+	return shapeStreamEvents.Write(w, 0, (*wire.Stream)(&r))
 }
 
 // StreamEvents400ApplicationProblemPlusJSONResponse is the 400 answer as application/problem+json.
@@ -189,50 +131,32 @@ func (r StreamEvents200TextEventStreamResponse) VisitStreamEventsResponse(w http
 type StreamEvents400ApplicationProblemPlusJSONResponse Problem
 
 // VisitStreamEventsResponse writes the answer.
+//
+//go:noinline
 func (r StreamEvents400ApplicationProblemPlusJSONResponse) VisitStreamEventsResponse(w http.ResponseWriter) error {
-	out := wire.NewReply(w, 400, "application/problem+json")
-	return out.JSON((*Problem)(&r))
+	return shapeStreamEvents.Write(w, 1, (*Problem)(&r))
 }
 
 // StreamEventsdefaultApplicationProblemPlusJSONResponse is the default answer as application/problem+json.
-//
-// Anything else that went wrong.
-type StreamEventsdefaultApplicationProblemPlusJSONResponse struct {
-	Body Problem
-	// StatusCode must be set.
-	StatusCode int
-}
+type StreamEventsdefaultApplicationProblemPlusJSONResponse = ProblemDefaultApplicationProblemPlusJSONResponse
 
 // VisitStreamEventsResponse writes the answer.
-func (r StreamEventsdefaultApplicationProblemPlusJSONResponse) VisitStreamEventsResponse(w http.ResponseWriter) error {
-	out := wire.NewRangedReply(w, "default", r.StatusCode, "application/problem+json")
-	return out.JSON(&r.Body)
-}
-
-// serveStreamEvents reads a request to streamEvents, calls the handler and writes its
-// answer. Within a function that it were inlined in, nothing else would be.
 //
 //go:noinline
-func serveStreamEvents(handle func(context.Context, StreamEventsRequestObject) (StreamEventsResponseObject, error)) wire.Handler {
-	if handle == nil {
-		return nil
-	}
-	return func(w http.ResponseWriter, r *http.Request) error {
-		var request StreamEventsRequestObject
-		in := wire.Read(r, shapeStreamEvents)
-		in.Param(0, &request.Params.After)
-		in.Param(1, &request.Params.Wait)
-		in.Param(2, &request.Params.LastEventID)
-		if err := in.Err(); err != nil {
-			return err
-		}
-		answer, err := handle(r.Context(), request)
-		if err != nil {
-			return err
-		}
-		if answer == nil {
-			return errors.New("the handler of feed.streamEvents returned neither an answer nor an error")
-		}
-		return answer.VisitStreamEventsResponse(w)
-	}
+func (r ProblemDefaultApplicationProblemPlusJSONResponse) VisitStreamEventsResponse(w http.ResponseWriter) error {
+	return shapeStreamEvents.Write(w, 2, &r)
+}
+
+var shapeStreamEvents = wire.Shape{
+	Key: "feed.streamEvents", Path: "/v1/feed/stream",
+	Params: []wire.Param{
+		{Name: "after", In: wire.InQuery, Style: wire.Form, Explode: true},
+		{Name: "wait", In: wire.InQuery, Style: wire.Form, Explode: true},
+		{Name: "Last-Event-ID", In: wire.InHeader, Style: wire.Simple},
+	},
+	Answers: []wire.Answer{
+		{Status: "200", Media: "text/event-stream", Kind: wire.StreamBody, Type: (*StreamEvents200TextEventStreamResponse)(nil), Body: (*wire.Stream)(nil)},
+		{Status: "400", Media: "application/problem+json", Kind: wire.JSONBody, Type: (*StreamEvents400ApplicationProblemPlusJSONResponse)(nil), Body: (*Problem)(nil)},
+		{Status: "default", Media: "application/problem+json", Kind: wire.JSONBody, Type: (*ProblemDefaultApplicationProblemPlusJSONResponse)(nil)},
+	},
 }

@@ -14,6 +14,7 @@ package orders
 import (
 	"context"
 	_ "embed"
+	"net/http"
 
 	"github.com/labstack/echo/v4"
 
@@ -23,51 +24,39 @@ import (
 	"github.com/banyan-go/banyan/wire"
 )
 
-// This code needs a run time that knows this generation of generated code.
-// When the line does not compile, run the generator of your run time's version.
-const _ = dispatch.GeneratedV1
+// This code and its run time must be of one generation. When the line does not
+// compile, the compiler says what to do.
+const _ = dispatch.Generation2_WhenUndefined_RunGoGet_GithubComBanyanGoBanyan_Latest
+
+// StrictServerInterface has a method for every operation of the contract. What
+// the contract says about one stands at its request.
+type StrictServerInterface interface {
+	// CalculateOrder: Calculate a price (POST /v1/orders/calculate)
+	CalculateOrder(ctx context.Context, request CalculateOrderRequestObject) (CalculateOrderResponseObject, error)
+	// CancelOrder: Cancel an order (POST /v1/orders/{orderId}/cancel)
+	CancelOrder(ctx context.Context, request CancelOrderRequestObject) (CancelOrderResponseObject, error)
+	// CreateOrder: Place an order (POST /v1/orders)
+	CreateOrder(ctx context.Context, request CreateOrderRequestObject) (CreateOrderResponseObject, error)
+	// GetInvoice: Read an invoice (GET /v1/orders/{orderId}/invoice)
+	GetInvoice(ctx context.Context, request GetInvoiceRequestObject) (GetInvoiceResponseObject, error)
+	// GetOrder: Read an order (GET /v1/orders/{orderId})
+	GetOrder(ctx context.Context, request GetOrderRequestObject) (GetOrderResponseObject, error)
+	// GetSalesReport: Revenue by day (GET /v1/reports/sales)
+	GetSalesReport(ctx context.Context, request GetSalesReportRequestObject) (GetSalesReportResponseObject, error)
+	// ListOrders: List orders (GET /v1/orders)
+	ListOrders(ctx context.Context, request ListOrdersRequestObject) (ListOrdersResponseObject, error)
+}
 
 // Handlers holds the operations that Go serves. A nil one is served by the
 // legacy backend.
 type Handlers struct {
-	// CalculateOrder: Calculate a price
-	//
-	// What a basket would cost. Changes nothing.
-	//
-	// POST /v1/orders/calculate
-	CalculateOrder func(ctx context.Context, request CalculateOrderRequestObject) (CalculateOrderResponseObject, error)
-	// CancelOrder: Cancel an order
-	//
-	// Possible until the parcel is on its way. The articles go back to the stock.
-	//
-	// POST /v1/orders/{orderId}/cancel
-	CancelOrder func(ctx context.Context, request CancelOrderRequestObject) (CancelOrderResponseObject, error)
-	// CreateOrder: Place an order
-	//
-	// Calculates the price as calculateOrder does, takes the articles from the stock and places the order.
-	//
-	// POST /v1/orders
-	CreateOrder func(ctx context.Context, request CreateOrderRequestObject) (CreateOrderResponseObject, error)
-	// GetInvoice: Read an invoice
-	//
-	// GET /v1/orders/{orderId}/invoice
-	GetInvoice func(ctx context.Context, request GetInvoiceRequestObject) (GetInvoiceResponseObject, error)
-	// GetOrder: Read an order
-	//
-	// GET /v1/orders/{orderId}
-	GetOrder func(ctx context.Context, request GetOrderRequestObject) (GetOrderResponseObject, error)
-	// GetSalesReport: Revenue by day
-	//
-	// Takes about 20 ms a day of the report; cancelled orders do not count.
-	//
-	// GET /v1/reports/sales
-	GetSalesReport func(ctx context.Context, request GetSalesReportRequestObject) (GetSalesReportResponseObject, error)
-	// ListOrders: List orders
-	//
-	// Orders in the order in which they were placed, without their items.
-	//
-	// GET /v1/orders
-	ListOrders func(ctx context.Context, request ListOrdersRequestObject) (ListOrdersResponseObject, error)
+	CalculateOrder func(context.Context, CalculateOrderRequestObject) (CalculateOrderResponseObject, error)
+	CancelOrder    func(context.Context, CancelOrderRequestObject) (CancelOrderResponseObject, error)
+	CreateOrder    func(context.Context, CreateOrderRequestObject) (CreateOrderResponseObject, error)
+	GetInvoice     func(context.Context, GetInvoiceRequestObject) (GetInvoiceResponseObject, error)
+	GetOrder       func(context.Context, GetOrderRequestObject) (GetOrderResponseObject, error)
+	GetSalesReport func(context.Context, GetSalesReportRequestObject) (GetSalesReportResponseObject, error)
+	ListOrders     func(context.Context, ListOrdersRequestObject) (ListOrdersResponseObject, error)
 }
 
 // All returns the methods of s as handlers. That it compiles proves that every
@@ -88,21 +77,64 @@ func All(s StrictServerInterface) Handlers {
 // others to the legacy backend.
 func Register(e *echo.Echo, d *dispatch.Dispatcher, h Handlers) error {
 	return d.Handle(e, Service, map[string]echo.HandlerFunc{
-		"calculateOrder": adapt(serveCalculateOrder(h.CalculateOrder)),
-		"cancelOrder":    adapt(serveCancelOrder(h.CancelOrder)),
-		"createOrder":    adapt(serveCreateOrder(h.CreateOrder)),
-		"getInvoice":     adapt(serveGetInvoice(h.GetInvoice)),
-		"getOrder":       adapt(serveGetOrder(h.GetOrder)),
-		"getSalesReport": adapt(serveGetSalesReport(h.GetSalesReport)),
-		"listOrders":     adapt(serveListOrders(h.ListOrders)),
+		"calculateOrder": adapt(h.CalculateOrder != nil, &shapeCalculateOrder, (*CalculateOrderRequestObject)(nil), func(ctx context.Context, w http.ResponseWriter, request any) error {
+			answer, err := h.CalculateOrder(ctx, *request.(*CalculateOrderRequestObject))
+			if err != nil || answer == nil {
+				return shapeCalculateOrder.Unanswered(err)
+			}
+			return answer.VisitCalculateOrderResponse(w)
+		}),
+		"cancelOrder": adapt(h.CancelOrder != nil, &shapeCancelOrder, (*CancelOrderRequestObject)(nil), func(ctx context.Context, w http.ResponseWriter, request any) error {
+			answer, err := h.CancelOrder(ctx, *request.(*CancelOrderRequestObject))
+			if err != nil || answer == nil {
+				return shapeCancelOrder.Unanswered(err)
+			}
+			return answer.VisitCancelOrderResponse(w)
+		}),
+		"createOrder": adapt(h.CreateOrder != nil, &shapeCreateOrder, (*CreateOrderRequestObject)(nil), func(ctx context.Context, w http.ResponseWriter, request any) error {
+			answer, err := h.CreateOrder(ctx, *request.(*CreateOrderRequestObject))
+			if err != nil || answer == nil {
+				return shapeCreateOrder.Unanswered(err)
+			}
+			return answer.VisitCreateOrderResponse(w)
+		}),
+		"getInvoice": adapt(h.GetInvoice != nil, &shapeGetInvoice, (*GetInvoiceRequestObject)(nil), func(ctx context.Context, w http.ResponseWriter, request any) error {
+			answer, err := h.GetInvoice(ctx, *request.(*GetInvoiceRequestObject))
+			if err != nil || answer == nil {
+				return shapeGetInvoice.Unanswered(err)
+			}
+			return answer.VisitGetInvoiceResponse(w)
+		}),
+		"getOrder": adapt(h.GetOrder != nil, &shapeGetOrder, (*GetOrderRequestObject)(nil), func(ctx context.Context, w http.ResponseWriter, request any) error {
+			answer, err := h.GetOrder(ctx, *request.(*GetOrderRequestObject))
+			if err != nil || answer == nil {
+				return shapeGetOrder.Unanswered(err)
+			}
+			return answer.VisitGetOrderResponse(w)
+		}),
+		"getSalesReport": adapt(h.GetSalesReport != nil, &shapeGetSalesReport, (*GetSalesReportRequestObject)(nil), func(ctx context.Context, w http.ResponseWriter, request any) error {
+			answer, err := h.GetSalesReport(ctx, *request.(*GetSalesReportRequestObject))
+			if err != nil || answer == nil {
+				return shapeGetSalesReport.Unanswered(err)
+			}
+			return answer.VisitGetSalesReportResponse(w)
+		}),
+		"listOrders": adapt(h.ListOrders != nil, &shapeListOrders, (*ListOrdersRequestObject)(nil), func(ctx context.Context, w http.ResponseWriter, request any) error {
+			answer, err := h.ListOrders(ctx, *request.(*ListOrdersRequestObject))
+			if err != nil || answer == nil {
+				return shapeListOrders.Unanswered(err)
+			}
+			return answer.VisitListOrdersResponse(w)
+		}),
 	})
 }
 
 // adapt is all that this package knows of Echo.
-func adapt(h wire.Handler) echo.HandlerFunc {
-	if h == nil {
+func adapt(served bool, shape *wire.Shape, request any, serve func(context.Context, http.ResponseWriter, any) error) echo.HandlerFunc {
+	if !served {
 		return nil
 	}
+	h := wire.Serve(shape, request, serve)
 	return func(c echo.Context) error { return h(c.Response(), c.Request()) }
 }
 

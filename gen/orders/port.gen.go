@@ -22,181 +22,48 @@ var _ StrictServerInterface = (*Port)(nil)
 // NewPort returns a port that sends its requests through c.
 func NewPort(c catalog.Caller) *Port { return &Port{caller: c} }
 
-// CalculateOrder: Calculate a price
-//
-// What a basket would cost. Changes nothing.
-//
-// POST /v1/orders/calculate
-func (p *Port) CalculateOrder(ctx context.Context, request CalculateOrderRequestObject) (CalculateOrderResponseObject, error) {
-	call := wire.NewCall(&Service.Operations[0], shapeCalculateOrder)
-	if request.Body != nil {
-		call.JSON("application/json", *request.Body)
-	} else {
-		call.MissingBody()
-	}
-	result, err := call.Do(ctx, p.caller)
-	if err != nil {
-		return nil, err
-	}
-	switch result.Match() {
-	case 0:
-		body, err := wire.DecodeJSON[Calculation](result)
-		if err != nil {
-			return nil, err
-		}
-		return CalculateOrder200JSONResponse(body), nil
-	}
-	return nil, result.Err()
+func (p *Port) call(ctx context.Context, operation int, shape *wire.Shape, request, answer any) error {
+	return shape.Call(ctx, p.caller, &Service.Operations[operation], request, answer)
 }
 
-// CancelOrder: Cancel an order
-//
-// Possible until the parcel is on its way. The articles go back to the stock.
-//
-// POST /v1/orders/{orderId}/cancel
-func (p *Port) CancelOrder(ctx context.Context, request CancelOrderRequestObject) (CancelOrderResponseObject, error) {
-	call := wire.NewCall(&Service.Operations[1], shapeCancelOrder)
-	call.Param(0, request.OrderId)
-	result, err := call.Do(ctx, p.caller)
-	if err != nil {
-		return nil, err
-	}
-	switch result.Match() {
-	case 0:
-		body, err := wire.DecodeJSON[Order](result)
-		if err != nil {
-			return nil, err
-		}
-		return CancelOrder200JSONResponse(body), nil
-	}
-	return nil, result.Err()
+// CalculateOrder calls calculateOrder.
+func (p *Port) CalculateOrder(ctx context.Context, request CalculateOrderRequestObject) (answer CalculateOrderResponseObject, err error) {
+	err = p.call(ctx, 0, &shapeCalculateOrder, &request, &answer)
+	return answer, err
 }
 
-// CreateOrder: Place an order
-//
-// Calculates the price as calculateOrder does, takes the articles from the stock and places the order.
-//
-// POST /v1/orders
-func (p *Port) CreateOrder(ctx context.Context, request CreateOrderRequestObject) (CreateOrderResponseObject, error) {
-	call := wire.NewCall(&Service.Operations[2], shapeCreateOrder)
-	if request.Body != nil {
-		call.JSON("application/json", *request.Body)
-	} else {
-		call.MissingBody()
-	}
-	result, err := call.Do(ctx, p.caller)
-	if err != nil {
-		return nil, err
-	}
-	switch result.Match() {
-	case 0:
-		var headers CreateOrder201ResponseHeaders
-		result.Header("Location", false, true, &headers.Location)
-		if err := result.HeaderErr(); err != nil {
-			return nil, err
-		}
-		body, err := wire.DecodeJSON[Order](result)
-		if err != nil {
-			return nil, err
-		}
-		return CreateOrder201JSONResponse{Body: body, Headers: headers}, nil
-	}
-	return nil, result.Err()
+// CancelOrder calls cancelOrder.
+func (p *Port) CancelOrder(ctx context.Context, request CancelOrderRequestObject) (answer CancelOrderResponseObject, err error) {
+	err = p.call(ctx, 1, &shapeCancelOrder, &request, &answer)
+	return answer, err
 }
 
-// GetInvoice: Read an invoice
-//
-// GET /v1/orders/{orderId}/invoice
-func (p *Port) GetInvoice(ctx context.Context, request GetInvoiceRequestObject) (GetInvoiceResponseObject, error) {
-	call := wire.NewCall(&Service.Operations[3], shapeGetInvoice)
-	call.Param(0, request.OrderId)
-	result, err := call.Do(ctx, p.caller)
-	if err != nil {
-		return nil, err
-	}
-	switch result.Match() {
-	case 0:
-		var headers GetInvoice200ResponseHeaders
-		result.Header("Content-Disposition", false, false, &headers.ContentDisposition)
-		if err := result.HeaderErr(); err != nil {
-			return nil, err
-		}
-		body, err := wire.DecodeText(result)
-		if err != nil {
-			return nil, err
-		}
-		return GetInvoice200TextResponse{Body: body, Headers: headers}, nil
-	}
-	return nil, result.Err()
+// CreateOrder calls createOrder.
+func (p *Port) CreateOrder(ctx context.Context, request CreateOrderRequestObject) (answer CreateOrderResponseObject, err error) {
+	err = p.call(ctx, 2, &shapeCreateOrder, &request, &answer)
+	return answer, err
 }
 
-// GetOrder: Read an order
-//
-// GET /v1/orders/{orderId}
-func (p *Port) GetOrder(ctx context.Context, request GetOrderRequestObject) (GetOrderResponseObject, error) {
-	call := wire.NewCall(&Service.Operations[4], shapeGetOrder)
-	call.Param(0, request.OrderId)
-	result, err := call.Do(ctx, p.caller)
-	if err != nil {
-		return nil, err
-	}
-	switch result.Match() {
-	case 0:
-		body, err := wire.DecodeJSON[Order](result)
-		if err != nil {
-			return nil, err
-		}
-		return GetOrder200JSONResponse(body), nil
-	}
-	return nil, result.Err()
+// GetInvoice calls getInvoice.
+func (p *Port) GetInvoice(ctx context.Context, request GetInvoiceRequestObject) (answer GetInvoiceResponseObject, err error) {
+	err = p.call(ctx, 3, &shapeGetInvoice, &request, &answer)
+	return answer, err
 }
 
-// GetSalesReport: Revenue by day
-//
-// Takes about 20 ms a day of the report; cancelled orders do not count.
-//
-// GET /v1/reports/sales
-func (p *Port) GetSalesReport(ctx context.Context, request GetSalesReportRequestObject) (GetSalesReportResponseObject, error) {
-	call := wire.NewCall(&Service.Operations[5], shapeGetSalesReport)
-	call.Param(0, request.Params.Days)
-	call.Param(1, request.Params.Until)
-	result, err := call.Do(ctx, p.caller)
-	if err != nil {
-		return nil, err
-	}
-	switch result.Match() {
-	case 0:
-		body, err := wire.DecodeJSON[SalesReport](result)
-		if err != nil {
-			return nil, err
-		}
-		return GetSalesReport200JSONResponse(body), nil
-	}
-	return nil, result.Err()
+// GetOrder calls getOrder.
+func (p *Port) GetOrder(ctx context.Context, request GetOrderRequestObject) (answer GetOrderResponseObject, err error) {
+	err = p.call(ctx, 4, &shapeGetOrder, &request, &answer)
+	return answer, err
 }
 
-// ListOrders: List orders
-//
-// Orders in the order in which they were placed, without their items.
-//
-// GET /v1/orders
-func (p *Port) ListOrders(ctx context.Context, request ListOrdersRequestObject) (ListOrdersResponseObject, error) {
-	call := wire.NewCall(&Service.Operations[6], shapeListOrders)
-	call.Param(0, request.Params.Limit)
-	call.Param(1, request.Params.Offset)
-	call.Param(2, request.Params.Status)
-	call.Param(3, request.Params.UserId)
-	result, err := call.Do(ctx, p.caller)
-	if err != nil {
-		return nil, err
-	}
-	switch result.Match() {
-	case 0:
-		body, err := wire.DecodeJSON[OrderPage](result)
-		if err != nil {
-			return nil, err
-		}
-		return ListOrders200JSONResponse(body), nil
-	}
-	return nil, result.Err()
+// GetSalesReport calls getSalesReport.
+func (p *Port) GetSalesReport(ctx context.Context, request GetSalesReportRequestObject) (answer GetSalesReportResponseObject, err error) {
+	err = p.call(ctx, 5, &shapeGetSalesReport, &request, &answer)
+	return answer, err
+}
+
+// ListOrders calls listOrders.
+func (p *Port) ListOrders(ctx context.Context, request ListOrdersRequestObject) (answer ListOrdersResponseObject, err error) {
+	err = p.call(ctx, 6, &shapeListOrders, &request, &answer)
+	return answer, err
 }

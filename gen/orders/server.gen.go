@@ -3,8 +3,6 @@
 package orders
 
 import (
-	"context"
-	"errors"
 	"net/http"
 
 	openapi_types "github.com/oapi-codegen/runtime/types"
@@ -12,60 +10,11 @@ import (
 	"github.com/banyan-go/banyan/wire"
 )
 
-// StrictServerInterface has a method for every operation of the contract.
-type StrictServerInterface interface {
-	// CalculateOrder: Calculate a price
-	//
-	// What a basket would cost. Changes nothing.
-	//
-	// POST /v1/orders/calculate
-	CalculateOrder(ctx context.Context, request CalculateOrderRequestObject) (CalculateOrderResponseObject, error)
-	// CancelOrder: Cancel an order
-	//
-	// Possible until the parcel is on its way. The articles go back to the stock.
-	//
-	// POST /v1/orders/{orderId}/cancel
-	CancelOrder(ctx context.Context, request CancelOrderRequestObject) (CancelOrderResponseObject, error)
-	// CreateOrder: Place an order
-	//
-	// Calculates the price as calculateOrder does, takes the articles from the stock and places the order.
-	//
-	// POST /v1/orders
-	CreateOrder(ctx context.Context, request CreateOrderRequestObject) (CreateOrderResponseObject, error)
-	// GetInvoice: Read an invoice
-	//
-	// GET /v1/orders/{orderId}/invoice
-	GetInvoice(ctx context.Context, request GetInvoiceRequestObject) (GetInvoiceResponseObject, error)
-	// GetOrder: Read an order
-	//
-	// GET /v1/orders/{orderId}
-	GetOrder(ctx context.Context, request GetOrderRequestObject) (GetOrderResponseObject, error)
-	// GetSalesReport: Revenue by day
-	//
-	// Takes about 20 ms a day of the report; cancelled orders do not count.
-	//
-	// GET /v1/reports/sales
-	GetSalesReport(ctx context.Context, request GetSalesReportRequestObject) (GetSalesReportResponseObject, error)
-	// ListOrders: List orders
-	//
-	// Orders in the order in which they were placed, without their items.
-	//
-	// GET /v1/orders
-	ListOrders(ctx context.Context, request ListOrdersRequestObject) (ListOrdersResponseObject, error)
-}
-
-// shapeCalculateOrder is what the messages of calculateOrder look like.
-var shapeCalculateOrder = &wire.Shape{
-	Path: wire.NewPath("/v1/orders/calculate"),
-	Answers: []wire.Answer{
-		{Status: "200", Media: "application/json"},
-		{Status: "400", Media: "application/problem+json"},
-		{Status: "503", Media: "application/problem+json"},
-		{Status: "default", Media: "application/problem+json"},
-	},
-}
-
-// CalculateOrderRequestObject is a request to calculateOrder.
+// CalculateOrderRequestObject is a request to calculateOrder: POST /v1/orders/calculate
+//
+// # Calculate a price
+//
+// What a basket would cost. Changes nothing.
 type CalculateOrderRequestObject struct {
 	Body *CalculateOrderJSONRequestBody
 }
@@ -73,20 +22,13 @@ type CalculateOrderRequestObject struct {
 // CalculateOrderJSONRequestBody is the application/json body of a request to calculateOrder.
 type CalculateOrderJSONRequestBody = Basket
 
-// CalculateOrderResponseObject is an answer to calculateOrder:
-//   - [CalculateOrder200JSONResponse]
-//   - [CalculateOrder400ApplicationProblemPlusJSONResponse]
-//   - [CalculateOrder503ApplicationProblemPlusJSONResponse]
-//   - [CalculateOrderdefaultApplicationProblemPlusJSONResponse]
+// CalculateOrderResponseObject is an answer to calculateOrder: [CalculateOrder200JSONResponse], [CalculateOrder400ApplicationProblemPlusJSONResponse], [CalculateOrder503ApplicationProblemPlusJSONResponse] or [CalculateOrderdefaultApplicationProblemPlusJSONResponse].
 type CalculateOrderResponseObject interface {
 	VisitCalculateOrderResponse(w http.ResponseWriter) error
 }
 
-// CalculateOrder503ResponseHeaders holds the declared headers of an answer to calculateOrder.
-type CalculateOrder503ResponseHeaders struct {
-	// Seconds to wait.
-	RetryAfter *int
-}
+// CalculateOrder503ResponseHeaders are the declared headers of an answer to calculateOrder.
+type CalculateOrder503ResponseHeaders = CalculationUnavailableResponseHeaders
 
 // CalculateOrder200JSONResponse is the 200 answer as application/json.
 //
@@ -94,105 +36,85 @@ type CalculateOrder503ResponseHeaders struct {
 type CalculateOrder200JSONResponse Calculation
 
 // VisitCalculateOrderResponse writes the answer.
+//
+//go:noinline
 func (r CalculateOrder200JSONResponse) VisitCalculateOrderResponse(w http.ResponseWriter) error {
-	out := wire.NewReply(w, 200, "application/json")
-	return out.JSON((*Calculation)(&r))
+	return shapeCalculateOrder.Write(w, 0, (*Calculation)(&r))
 }
 
 // CalculateOrder400ApplicationProblemPlusJSONResponse is the 400 answer as application/problem+json.
-//
-// The user, an article, the country or the coupon is unknown (`order-invalid`).
-type CalculateOrder400ApplicationProblemPlusJSONResponse Problem
+type CalculateOrder400ApplicationProblemPlusJSONResponse = OrderInvalidApplicationProblemPlusJSONResponse
 
 // VisitCalculateOrderResponse writes the answer.
-func (r CalculateOrder400ApplicationProblemPlusJSONResponse) VisitCalculateOrderResponse(w http.ResponseWriter) error {
-	out := wire.NewReply(w, 400, "application/problem+json")
-	return out.JSON((*Problem)(&r))
+//
+//go:noinline
+func (r OrderInvalidApplicationProblemPlusJSONResponse) VisitCalculateOrderResponse(w http.ResponseWriter) error {
+	return shapeCalculateOrder.Write(w, 1, (*Problem)(&r))
 }
 
 // CalculateOrder503ApplicationProblemPlusJSONResponse is the 503 answer as application/problem+json.
-//
-// The tax rates of the country are being replaced (`calculation-unavailable`). Try again later.
-type CalculateOrder503ApplicationProblemPlusJSONResponse struct {
-	Body    Problem
-	Headers CalculateOrder503ResponseHeaders
-}
+type CalculateOrder503ApplicationProblemPlusJSONResponse = CalculationUnavailableApplicationProblemPlusJSONResponse
 
 // VisitCalculateOrderResponse writes the answer.
-func (r CalculateOrder503ApplicationProblemPlusJSONResponse) VisitCalculateOrderResponse(w http.ResponseWriter) error {
-	out := wire.NewReply(w, 503, "application/problem+json")
-	out.Header("Retry-After", false, r.Headers.RetryAfter)
-	return out.JSON(&r.Body)
+//
+//go:noinline
+func (r CalculationUnavailableApplicationProblemPlusJSONResponse) VisitCalculateOrderResponse(w http.ResponseWriter) error {
+	return shapeCalculateOrder.Write(w, 2, &r)
 }
 
 // CalculateOrderdefaultApplicationProblemPlusJSONResponse is the default answer as application/problem+json.
-//
-// Anything else that went wrong.
-type CalculateOrderdefaultApplicationProblemPlusJSONResponse struct {
-	Body Problem
-	// StatusCode must be set.
-	StatusCode int
-}
+type CalculateOrderdefaultApplicationProblemPlusJSONResponse = ProblemDefaultApplicationProblemPlusJSONResponse
 
 // VisitCalculateOrderResponse writes the answer.
-func (r CalculateOrderdefaultApplicationProblemPlusJSONResponse) VisitCalculateOrderResponse(w http.ResponseWriter) error {
-	out := wire.NewRangedReply(w, "default", r.StatusCode, "application/problem+json")
-	return out.JSON(&r.Body)
-}
-
-// serveCalculateOrder reads a request to calculateOrder, calls the handler and writes its
-// answer. Within a function that it were inlined in, nothing else would be.
 //
 //go:noinline
-func serveCalculateOrder(handle func(context.Context, CalculateOrderRequestObject) (CalculateOrderResponseObject, error)) wire.Handler {
-	if handle == nil {
-		return nil
-	}
-	return func(w http.ResponseWriter, r *http.Request) error {
-		var request CalculateOrderRequestObject
-		in := wire.Read(r, shapeCalculateOrder)
-		if in.Body(true, "application/json") == 0 {
-			request.Body = wire.ReadJSON[CalculateOrderJSONRequestBody](in, false)
-		}
-		if err := in.Err(); err != nil {
-			return err
-		}
-		answer, err := handle(r.Context(), request)
-		if err != nil {
-			return err
-		}
-		if answer == nil {
-			return errors.New("the handler of orders.calculateOrder returned neither an answer nor an error")
-		}
-		return answer.VisitCalculateOrderResponse(w)
-	}
+func (r ProblemDefaultApplicationProblemPlusJSONResponse) VisitCalculateOrderResponse(w http.ResponseWriter) error {
+	return shapeCalculateOrder.Write(w, 3, &r)
 }
 
-// shapeCancelOrder is what the messages of cancelOrder look like.
-var shapeCancelOrder = &wire.Shape{
-	Path: wire.NewPath("/v1/orders/{orderId}/cancel"),
-	Params: []wire.Param{
-		{Name: "orderId", In: wire.InPath, Style: wire.Simple, Required: true},
+var shapeCalculateOrder = wire.Shape{
+	Key: "orders.calculateOrder", Path: "/v1/orders/calculate",
+	Bodies: []wire.Body{
+		{Media: "application/json", Kind: wire.JSONBody},
 	},
+	BodyNeeded: true,
 	Answers: []wire.Answer{
-		{Status: "200", Media: "application/json"},
-		{Status: "404", Media: "application/problem+json"},
-		{Status: "409", Media: "application/problem+json"},
-		{Status: "default", Media: "application/problem+json"},
+		{Status: "200", Media: "application/json", Kind: wire.JSONBody, Type: (*CalculateOrder200JSONResponse)(nil), Body: (*Calculation)(nil)},
+		{Status: "400", Media: "application/problem+json", Kind: wire.JSONBody, Type: (*OrderInvalidApplicationProblemPlusJSONResponse)(nil), Body: (*Problem)(nil)},
+		{Status: "503", Media: "application/problem+json", Kind: wire.JSONBody, Type: (*CalculationUnavailableApplicationProblemPlusJSONResponse)(nil), Headers: tableCalculationUnavailableResponseHeaders},
+		{Status: "default", Media: "application/problem+json", Kind: wire.JSONBody, Type: (*ProblemDefaultApplicationProblemPlusJSONResponse)(nil)},
 	},
 }
 
-// CancelOrderRequestObject is a request to cancelOrder.
+// CalculationUnavailableApplicationProblemPlusJSONResponse is an answer of several operations as application/problem+json.
+//
+// The tax rates of the country are being replaced (`calculation-unavailable`). Try again later.
+type CalculationUnavailableApplicationProblemPlusJSONResponse struct {
+	Body    Problem
+	Headers CalculationUnavailableResponseHeaders
+}
+
+// CalculationUnavailableResponseHeaders are the declared headers of answers that are CalculationUnavailable.
+type CalculationUnavailableResponseHeaders struct {
+	// Seconds to wait.
+	RetryAfter *int
+}
+
+var tableCalculationUnavailableResponseHeaders = []wire.Header{
+	{Name: "Retry-After"},
+}
+
+// CancelOrderRequestObject is a request to cancelOrder: POST /v1/orders/{orderId}/cancel
+//
+// # Cancel an order
+//
+// Possible until the parcel is on its way. The articles go back to the stock.
 type CancelOrderRequestObject struct {
 	// The order's number.
 	OrderId int64
 }
 
-// CancelOrderResponseObject is an answer to cancelOrder:
-//   - [CancelOrder200JSONResponse]
-//   - [CancelOrder404ApplicationProblemPlusJSONResponse]
-//   - [CancelOrder409ApplicationProblemPlusJSONResponse]
-//   - [CancelOrderdefaultApplicationProblemPlusJSONResponse]
+// CancelOrderResponseObject is an answer to cancelOrder: [CancelOrder200JSONResponse], [CancelOrder404ApplicationProblemPlusJSONResponse], [CancelOrder409ApplicationProblemPlusJSONResponse] or [CancelOrderdefaultApplicationProblemPlusJSONResponse].
 type CancelOrderResponseObject interface {
 	VisitCancelOrderResponse(w http.ResponseWriter) error
 }
@@ -203,20 +125,20 @@ type CancelOrderResponseObject interface {
 type CancelOrder200JSONResponse Order
 
 // VisitCancelOrderResponse writes the answer.
+//
+//go:noinline
 func (r CancelOrder200JSONResponse) VisitCancelOrderResponse(w http.ResponseWriter) error {
-	out := wire.NewReply(w, 200, "application/json")
-	return out.JSON((*Order)(&r))
+	return shapeCancelOrder.Write(w, 0, (*Order)(&r))
 }
 
 // CancelOrder404ApplicationProblemPlusJSONResponse is the 404 answer as application/problem+json.
-//
-// There is no such order (`order-not-found`).
-type CancelOrder404ApplicationProblemPlusJSONResponse Problem
+type CancelOrder404ApplicationProblemPlusJSONResponse = OrderNotFoundApplicationProblemPlusJSONResponse
 
 // VisitCancelOrderResponse writes the answer.
-func (r CancelOrder404ApplicationProblemPlusJSONResponse) VisitCancelOrderResponse(w http.ResponseWriter) error {
-	out := wire.NewReply(w, 404, "application/problem+json")
-	return out.JSON((*Problem)(&r))
+//
+//go:noinline
+func (r OrderNotFoundApplicationProblemPlusJSONResponse) VisitCancelOrderResponse(w http.ResponseWriter) error {
+	return shapeCancelOrder.Write(w, 1, (*Problem)(&r))
 }
 
 // CancelOrder409ApplicationProblemPlusJSONResponse is the 409 answer as application/problem+json.
@@ -225,65 +147,40 @@ func (r CancelOrder404ApplicationProblemPlusJSONResponse) VisitCancelOrderRespon
 type CancelOrder409ApplicationProblemPlusJSONResponse Problem
 
 // VisitCancelOrderResponse writes the answer.
+//
+//go:noinline
 func (r CancelOrder409ApplicationProblemPlusJSONResponse) VisitCancelOrderResponse(w http.ResponseWriter) error {
-	out := wire.NewReply(w, 409, "application/problem+json")
-	return out.JSON((*Problem)(&r))
+	return shapeCancelOrder.Write(w, 2, (*Problem)(&r))
 }
 
 // CancelOrderdefaultApplicationProblemPlusJSONResponse is the default answer as application/problem+json.
-//
-// Anything else that went wrong.
-type CancelOrderdefaultApplicationProblemPlusJSONResponse struct {
-	Body Problem
-	// StatusCode must be set.
-	StatusCode int
-}
+type CancelOrderdefaultApplicationProblemPlusJSONResponse = ProblemDefaultApplicationProblemPlusJSONResponse
 
 // VisitCancelOrderResponse writes the answer.
-func (r CancelOrderdefaultApplicationProblemPlusJSONResponse) VisitCancelOrderResponse(w http.ResponseWriter) error {
-	out := wire.NewRangedReply(w, "default", r.StatusCode, "application/problem+json")
-	return out.JSON(&r.Body)
-}
-
-// serveCancelOrder reads a request to cancelOrder, calls the handler and writes its
-// answer. Within a function that it were inlined in, nothing else would be.
 //
 //go:noinline
-func serveCancelOrder(handle func(context.Context, CancelOrderRequestObject) (CancelOrderResponseObject, error)) wire.Handler {
-	if handle == nil {
-		return nil
-	}
-	return func(w http.ResponseWriter, r *http.Request) error {
-		var request CancelOrderRequestObject
-		in := wire.Read(r, shapeCancelOrder)
-		in.Param(0, &request.OrderId)
-		if err := in.Err(); err != nil {
-			return err
-		}
-		answer, err := handle(r.Context(), request)
-		if err != nil {
-			return err
-		}
-		if answer == nil {
-			return errors.New("the handler of orders.cancelOrder returned neither an answer nor an error")
-		}
-		return answer.VisitCancelOrderResponse(w)
-	}
+func (r ProblemDefaultApplicationProblemPlusJSONResponse) VisitCancelOrderResponse(w http.ResponseWriter) error {
+	return shapeCancelOrder.Write(w, 3, &r)
 }
 
-// shapeCreateOrder is what the messages of createOrder look like.
-var shapeCreateOrder = &wire.Shape{
-	Path: wire.NewPath("/v1/orders"),
+var shapeCancelOrder = wire.Shape{
+	Key: "orders.cancelOrder", Path: "/v1/orders/{orderId}/cancel",
+	Params: []wire.Param{
+		{Name: "orderId", In: wire.InPath, Style: wire.Simple, Required: true},
+	},
 	Answers: []wire.Answer{
-		{Status: "201", Media: "application/json"},
-		{Status: "400", Media: "application/problem+json"},
-		{Status: "409", Media: "application/problem+json"},
-		{Status: "503", Media: "application/problem+json"},
-		{Status: "default", Media: "application/problem+json"},
+		{Status: "200", Media: "application/json", Kind: wire.JSONBody, Type: (*CancelOrder200JSONResponse)(nil), Body: (*Order)(nil)},
+		{Status: "404", Media: "application/problem+json", Kind: wire.JSONBody, Type: (*OrderNotFoundApplicationProblemPlusJSONResponse)(nil), Body: (*Problem)(nil)},
+		{Status: "409", Media: "application/problem+json", Kind: wire.JSONBody, Type: (*CancelOrder409ApplicationProblemPlusJSONResponse)(nil), Body: (*Problem)(nil)},
+		{Status: "default", Media: "application/problem+json", Kind: wire.JSONBody, Type: (*ProblemDefaultApplicationProblemPlusJSONResponse)(nil)},
 	},
 }
 
-// CreateOrderRequestObject is a request to createOrder.
+// CreateOrderRequestObject is a request to createOrder: POST /v1/orders
+//
+// # Place an order
+//
+// Calculates the price as calculateOrder does, takes the articles from the stock and places the order.
 type CreateOrderRequestObject struct {
 	Body *CreateOrderJSONRequestBody
 }
@@ -291,27 +188,23 @@ type CreateOrderRequestObject struct {
 // CreateOrderJSONRequestBody is the application/json body of a request to createOrder.
 type CreateOrderJSONRequestBody = NewOrder
 
-// CreateOrderResponseObject is an answer to createOrder:
-//   - [CreateOrder201JSONResponse]
-//   - [CreateOrder400ApplicationProblemPlusJSONResponse]
-//   - [CreateOrder409ApplicationProblemPlusJSONResponse]
-//   - [CreateOrder503ApplicationProblemPlusJSONResponse]
-//   - [CreateOrderdefaultApplicationProblemPlusJSONResponse]
+// CreateOrderResponseObject is an answer to createOrder: [CreateOrder201JSONResponse], [CreateOrder400ApplicationProblemPlusJSONResponse], [CreateOrder409ApplicationProblemPlusJSONResponse], [CreateOrder503ApplicationProblemPlusJSONResponse] or [CreateOrderdefaultApplicationProblemPlusJSONResponse].
 type CreateOrderResponseObject interface {
 	VisitCreateOrderResponse(w http.ResponseWriter) error
 }
 
-// CreateOrder201ResponseHeaders holds the declared headers of an answer to createOrder.
+// CreateOrder201ResponseHeaders are the declared headers of an answer to createOrder.
 type CreateOrder201ResponseHeaders struct {
 	// Where the order can be read.
 	Location string
 }
 
-// CreateOrder503ResponseHeaders holds the declared headers of an answer to createOrder.
-type CreateOrder503ResponseHeaders struct {
-	// Seconds to wait.
-	RetryAfter *int
+var tableCreateOrder201ResponseHeaders = []wire.Header{
+	{Name: "Location", Required: true},
 }
+
+// CreateOrder503ResponseHeaders are the declared headers of an answer to createOrder.
+type CreateOrder503ResponseHeaders = CalculationUnavailableResponseHeaders
 
 // CreateOrder201JSONResponse is the 201 answer as application/json.
 //
@@ -322,21 +215,20 @@ type CreateOrder201JSONResponse struct {
 }
 
 // VisitCreateOrderResponse writes the answer.
+//
+//go:noinline
 func (r CreateOrder201JSONResponse) VisitCreateOrderResponse(w http.ResponseWriter) error {
-	out := wire.NewReply(w, 201, "application/json")
-	out.Header("Location", false, r.Headers.Location)
-	return out.JSON(&r.Body)
+	return shapeCreateOrder.Write(w, 0, &r)
 }
 
 // CreateOrder400ApplicationProblemPlusJSONResponse is the 400 answer as application/problem+json.
-//
-// The user, an article, the country or the coupon is unknown (`order-invalid`).
-type CreateOrder400ApplicationProblemPlusJSONResponse Problem
+type CreateOrder400ApplicationProblemPlusJSONResponse = OrderInvalidApplicationProblemPlusJSONResponse
 
 // VisitCreateOrderResponse writes the answer.
-func (r CreateOrder400ApplicationProblemPlusJSONResponse) VisitCreateOrderResponse(w http.ResponseWriter) error {
-	out := wire.NewReply(w, 400, "application/problem+json")
-	return out.JSON((*Problem)(&r))
+//
+//go:noinline
+func (r OrderInvalidApplicationProblemPlusJSONResponse) VisitCreateOrderResponse(w http.ResponseWriter) error {
+	return shapeCreateOrder.Write(w, 1, (*Problem)(&r))
 }
 
 // CreateOrder409ApplicationProblemPlusJSONResponse is the 409 answer as application/problem+json.
@@ -345,100 +237,68 @@ func (r CreateOrder400ApplicationProblemPlusJSONResponse) VisitCreateOrderRespon
 type CreateOrder409ApplicationProblemPlusJSONResponse Problem
 
 // VisitCreateOrderResponse writes the answer.
+//
+//go:noinline
 func (r CreateOrder409ApplicationProblemPlusJSONResponse) VisitCreateOrderResponse(w http.ResponseWriter) error {
-	out := wire.NewReply(w, 409, "application/problem+json")
-	return out.JSON((*Problem)(&r))
+	return shapeCreateOrder.Write(w, 2, (*Problem)(&r))
 }
 
 // CreateOrder503ApplicationProblemPlusJSONResponse is the 503 answer as application/problem+json.
-//
-// The tax rates of the country are being replaced (`calculation-unavailable`). Try again later.
-type CreateOrder503ApplicationProblemPlusJSONResponse struct {
-	Body    Problem
-	Headers CreateOrder503ResponseHeaders
-}
+type CreateOrder503ApplicationProblemPlusJSONResponse = CalculationUnavailableApplicationProblemPlusJSONResponse
 
 // VisitCreateOrderResponse writes the answer.
-func (r CreateOrder503ApplicationProblemPlusJSONResponse) VisitCreateOrderResponse(w http.ResponseWriter) error {
-	out := wire.NewReply(w, 503, "application/problem+json")
-	out.Header("Retry-After", false, r.Headers.RetryAfter)
-	return out.JSON(&r.Body)
+//
+//go:noinline
+func (r CalculationUnavailableApplicationProblemPlusJSONResponse) VisitCreateOrderResponse(w http.ResponseWriter) error {
+	return shapeCreateOrder.Write(w, 3, &r)
 }
 
 // CreateOrderdefaultApplicationProblemPlusJSONResponse is the default answer as application/problem+json.
-//
-// Anything else that went wrong.
-type CreateOrderdefaultApplicationProblemPlusJSONResponse struct {
-	Body Problem
-	// StatusCode must be set.
-	StatusCode int
-}
+type CreateOrderdefaultApplicationProblemPlusJSONResponse = ProblemDefaultApplicationProblemPlusJSONResponse
 
 // VisitCreateOrderResponse writes the answer.
-func (r CreateOrderdefaultApplicationProblemPlusJSONResponse) VisitCreateOrderResponse(w http.ResponseWriter) error {
-	out := wire.NewRangedReply(w, "default", r.StatusCode, "application/problem+json")
-	return out.JSON(&r.Body)
-}
-
-// serveCreateOrder reads a request to createOrder, calls the handler and writes its
-// answer. Within a function that it were inlined in, nothing else would be.
 //
 //go:noinline
-func serveCreateOrder(handle func(context.Context, CreateOrderRequestObject) (CreateOrderResponseObject, error)) wire.Handler {
-	if handle == nil {
-		return nil
-	}
-	return func(w http.ResponseWriter, r *http.Request) error {
-		var request CreateOrderRequestObject
-		in := wire.Read(r, shapeCreateOrder)
-		if in.Body(true, "application/json") == 0 {
-			request.Body = wire.ReadJSON[CreateOrderJSONRequestBody](in, false)
-		}
-		if err := in.Err(); err != nil {
-			return err
-		}
-		answer, err := handle(r.Context(), request)
-		if err != nil {
-			return err
-		}
-		if answer == nil {
-			return errors.New("the handler of orders.createOrder returned neither an answer nor an error")
-		}
-		return answer.VisitCreateOrderResponse(w)
-	}
+func (r ProblemDefaultApplicationProblemPlusJSONResponse) VisitCreateOrderResponse(w http.ResponseWriter) error {
+	return shapeCreateOrder.Write(w, 4, &r)
 }
 
-// shapeGetInvoice is what the messages of getInvoice look like.
-var shapeGetInvoice = &wire.Shape{
-	Path: wire.NewPath("/v1/orders/{orderId}/invoice"),
-	Params: []wire.Param{
-		{Name: "orderId", In: wire.InPath, Style: wire.Simple, Required: true},
+var shapeCreateOrder = wire.Shape{
+	Key: "orders.createOrder", Path: "/v1/orders",
+	Bodies: []wire.Body{
+		{Media: "application/json", Kind: wire.JSONBody},
 	},
+	BodyNeeded: true,
 	Answers: []wire.Answer{
-		{Status: "200", Media: "text/plain"},
-		{Status: "404", Media: "application/problem+json"},
-		{Status: "default", Media: "application/problem+json"},
+		{Status: "201", Media: "application/json", Kind: wire.JSONBody, Type: (*CreateOrder201JSONResponse)(nil), Headers: tableCreateOrder201ResponseHeaders},
+		{Status: "400", Media: "application/problem+json", Kind: wire.JSONBody, Type: (*OrderInvalidApplicationProblemPlusJSONResponse)(nil), Body: (*Problem)(nil)},
+		{Status: "409", Media: "application/problem+json", Kind: wire.JSONBody, Type: (*CreateOrder409ApplicationProblemPlusJSONResponse)(nil), Body: (*Problem)(nil)},
+		{Status: "503", Media: "application/problem+json", Kind: wire.JSONBody, Type: (*CalculationUnavailableApplicationProblemPlusJSONResponse)(nil), Headers: tableCalculationUnavailableResponseHeaders},
+		{Status: "default", Media: "application/problem+json", Kind: wire.JSONBody, Type: (*ProblemDefaultApplicationProblemPlusJSONResponse)(nil)},
 	},
 }
 
-// GetInvoiceRequestObject is a request to getInvoice.
+// GetInvoiceRequestObject is a request to getInvoice: GET /v1/orders/{orderId}/invoice
+//
+// Read an invoice
 type GetInvoiceRequestObject struct {
 	// The order's number.
 	OrderId int64
 }
 
-// GetInvoiceResponseObject is an answer to getInvoice:
-//   - [GetInvoice200TextResponse]
-//   - [GetInvoice404ApplicationProblemPlusJSONResponse]
-//   - [GetInvoicedefaultApplicationProblemPlusJSONResponse]
+// GetInvoiceResponseObject is an answer to getInvoice: [GetInvoice200TextResponse], [GetInvoice404ApplicationProblemPlusJSONResponse] or [GetInvoicedefaultApplicationProblemPlusJSONResponse].
 type GetInvoiceResponseObject interface {
 	VisitGetInvoiceResponse(w http.ResponseWriter) error
 }
 
-// GetInvoice200ResponseHeaders holds the declared headers of an answer to getInvoice.
+// GetInvoice200ResponseHeaders are the declared headers of an answer to getInvoice.
 type GetInvoice200ResponseHeaders struct {
 	// Suggests a file name.
 	ContentDisposition *string
+}
+
+var tableGetInvoice200ResponseHeaders = []wire.Header{
+	{Name: "Content-Disposition"},
 }
 
 // GetInvoice200TextResponse is the 200 answer as text/plain.
@@ -450,89 +310,53 @@ type GetInvoice200TextResponse struct {
 }
 
 // VisitGetInvoiceResponse writes the answer.
+//
+//go:noinline
 func (r GetInvoice200TextResponse) VisitGetInvoiceResponse(w http.ResponseWriter) error {
-	out := wire.NewReply(w, 200, "text/plain")
-	out.Header("Content-Disposition", false, r.Headers.ContentDisposition)
-	return out.Text(r.Body)
+	return shapeGetInvoice.Write(w, 0, &r)
 }
 
 // GetInvoice404ApplicationProblemPlusJSONResponse is the 404 answer as application/problem+json.
-//
-// There is no such order (`order-not-found`).
-type GetInvoice404ApplicationProblemPlusJSONResponse Problem
+type GetInvoice404ApplicationProblemPlusJSONResponse = OrderNotFoundApplicationProblemPlusJSONResponse
 
 // VisitGetInvoiceResponse writes the answer.
-func (r GetInvoice404ApplicationProblemPlusJSONResponse) VisitGetInvoiceResponse(w http.ResponseWriter) error {
-	out := wire.NewReply(w, 404, "application/problem+json")
-	return out.JSON((*Problem)(&r))
+//
+//go:noinline
+func (r OrderNotFoundApplicationProblemPlusJSONResponse) VisitGetInvoiceResponse(w http.ResponseWriter) error {
+	return shapeGetInvoice.Write(w, 1, (*Problem)(&r))
 }
 
 // GetInvoicedefaultApplicationProblemPlusJSONResponse is the default answer as application/problem+json.
-//
-// Anything else that went wrong.
-type GetInvoicedefaultApplicationProblemPlusJSONResponse struct {
-	Body Problem
-	// StatusCode must be set.
-	StatusCode int
-}
+type GetInvoicedefaultApplicationProblemPlusJSONResponse = ProblemDefaultApplicationProblemPlusJSONResponse
 
 // VisitGetInvoiceResponse writes the answer.
-func (r GetInvoicedefaultApplicationProblemPlusJSONResponse) VisitGetInvoiceResponse(w http.ResponseWriter) error {
-	out := wire.NewRangedReply(w, "default", r.StatusCode, "application/problem+json")
-	return out.JSON(&r.Body)
-}
-
-// serveGetInvoice reads a request to getInvoice, calls the handler and writes its
-// answer. Within a function that it were inlined in, nothing else would be.
 //
 //go:noinline
-func serveGetInvoice(handle func(context.Context, GetInvoiceRequestObject) (GetInvoiceResponseObject, error)) wire.Handler {
-	if handle == nil {
-		return nil
-	}
-	return func(w http.ResponseWriter, r *http.Request) error {
-		var request GetInvoiceRequestObject
-		in := wire.Read(r, shapeGetInvoice)
-		in.Param(0, &request.OrderId)
-		if err := in.Err(); err != nil {
-			return err
-		}
-		answer, err := handle(r.Context(), request)
-		if err != nil {
-			return err
-		}
-		if answer == nil {
-			return errors.New("the handler of orders.getInvoice returned neither an answer nor an error")
-		}
-		return answer.VisitGetInvoiceResponse(w)
-	}
+func (r ProblemDefaultApplicationProblemPlusJSONResponse) VisitGetInvoiceResponse(w http.ResponseWriter) error {
+	return shapeGetInvoice.Write(w, 2, &r)
 }
 
-// shapeGetOrder is what the messages of getOrder look like.
-var shapeGetOrder = &wire.Shape{
-	Path: wire.NewPath("/v1/orders/{orderId}"),
+var shapeGetInvoice = wire.Shape{
+	Key: "orders.getInvoice", Path: "/v1/orders/{orderId}/invoice",
 	Params: []wire.Param{
 		{Name: "orderId", In: wire.InPath, Style: wire.Simple, Required: true},
 	},
 	Answers: []wire.Answer{
-		{Status: "200", Media: "application/json"},
-		{Status: "400", Media: "application/problem+json"},
-		{Status: "404", Media: "application/problem+json"},
-		{Status: "default", Media: "application/problem+json"},
+		{Status: "200", Media: "text/plain", Kind: wire.TextBody, Type: (*GetInvoice200TextResponse)(nil), Headers: tableGetInvoice200ResponseHeaders},
+		{Status: "404", Media: "application/problem+json", Kind: wire.JSONBody, Type: (*OrderNotFoundApplicationProblemPlusJSONResponse)(nil), Body: (*Problem)(nil)},
+		{Status: "default", Media: "application/problem+json", Kind: wire.JSONBody, Type: (*ProblemDefaultApplicationProblemPlusJSONResponse)(nil)},
 	},
 }
 
-// GetOrderRequestObject is a request to getOrder.
+// GetOrderRequestObject is a request to getOrder: GET /v1/orders/{orderId}
+//
+// Read an order
 type GetOrderRequestObject struct {
 	// The order's number.
 	OrderId int64
 }
 
-// GetOrderResponseObject is an answer to getOrder:
-//   - [GetOrder200JSONResponse]
-//   - [GetOrder400ApplicationProblemPlusJSONResponse]
-//   - [GetOrder404ApplicationProblemPlusJSONResponse]
-//   - [GetOrderdefaultApplicationProblemPlusJSONResponse]
+// GetOrderResponseObject is an answer to getOrder: [GetOrder200JSONResponse], [GetOrder400ApplicationProblemPlusJSONResponse], [GetOrder404ApplicationProblemPlusJSONResponse] or [GetOrderdefaultApplicationProblemPlusJSONResponse].
 type GetOrderResponseObject interface {
 	VisitGetOrderResponse(w http.ResponseWriter) error
 }
@@ -543,94 +367,65 @@ type GetOrderResponseObject interface {
 type GetOrder200JSONResponse Order
 
 // VisitGetOrderResponse writes the answer.
+//
+//go:noinline
 func (r GetOrder200JSONResponse) VisitGetOrderResponse(w http.ResponseWriter) error {
-	out := wire.NewReply(w, 200, "application/json")
-	return out.JSON((*Order)(&r))
+	return shapeGetOrder.Write(w, 0, (*Order)(&r))
 }
 
 // GetOrder400ApplicationProblemPlusJSONResponse is the 400 answer as application/problem+json.
-//
-// A parameter is malformed (`malformed-request`).
-type GetOrder400ApplicationProblemPlusJSONResponse Problem
+type GetOrder400ApplicationProblemPlusJSONResponse = MalformedApplicationProblemPlusJSONResponse
 
 // VisitGetOrderResponse writes the answer.
-func (r GetOrder400ApplicationProblemPlusJSONResponse) VisitGetOrderResponse(w http.ResponseWriter) error {
-	out := wire.NewReply(w, 400, "application/problem+json")
-	return out.JSON((*Problem)(&r))
+//
+//go:noinline
+func (r MalformedApplicationProblemPlusJSONResponse) VisitGetOrderResponse(w http.ResponseWriter) error {
+	return shapeGetOrder.Write(w, 1, (*Problem)(&r))
 }
 
 // GetOrder404ApplicationProblemPlusJSONResponse is the 404 answer as application/problem+json.
-//
-// There is no such order (`order-not-found`).
-type GetOrder404ApplicationProblemPlusJSONResponse Problem
+type GetOrder404ApplicationProblemPlusJSONResponse = OrderNotFoundApplicationProblemPlusJSONResponse
 
 // VisitGetOrderResponse writes the answer.
-func (r GetOrder404ApplicationProblemPlusJSONResponse) VisitGetOrderResponse(w http.ResponseWriter) error {
-	out := wire.NewReply(w, 404, "application/problem+json")
-	return out.JSON((*Problem)(&r))
+//
+//go:noinline
+func (r OrderNotFoundApplicationProblemPlusJSONResponse) VisitGetOrderResponse(w http.ResponseWriter) error {
+	return shapeGetOrder.Write(w, 2, (*Problem)(&r))
 }
 
 // GetOrderdefaultApplicationProblemPlusJSONResponse is the default answer as application/problem+json.
-//
-// Anything else that went wrong.
-type GetOrderdefaultApplicationProblemPlusJSONResponse struct {
-	Body Problem
-	// StatusCode must be set.
-	StatusCode int
-}
+type GetOrderdefaultApplicationProblemPlusJSONResponse = ProblemDefaultApplicationProblemPlusJSONResponse
 
 // VisitGetOrderResponse writes the answer.
-func (r GetOrderdefaultApplicationProblemPlusJSONResponse) VisitGetOrderResponse(w http.ResponseWriter) error {
-	out := wire.NewRangedReply(w, "default", r.StatusCode, "application/problem+json")
-	return out.JSON(&r.Body)
-}
-
-// serveGetOrder reads a request to getOrder, calls the handler and writes its
-// answer. Within a function that it were inlined in, nothing else would be.
 //
 //go:noinline
-func serveGetOrder(handle func(context.Context, GetOrderRequestObject) (GetOrderResponseObject, error)) wire.Handler {
-	if handle == nil {
-		return nil
-	}
-	return func(w http.ResponseWriter, r *http.Request) error {
-		var request GetOrderRequestObject
-		in := wire.Read(r, shapeGetOrder)
-		in.Param(0, &request.OrderId)
-		if err := in.Err(); err != nil {
-			return err
-		}
-		answer, err := handle(r.Context(), request)
-		if err != nil {
-			return err
-		}
-		if answer == nil {
-			return errors.New("the handler of orders.getOrder returned neither an answer nor an error")
-		}
-		return answer.VisitGetOrderResponse(w)
-	}
+func (r ProblemDefaultApplicationProblemPlusJSONResponse) VisitGetOrderResponse(w http.ResponseWriter) error {
+	return shapeGetOrder.Write(w, 3, &r)
 }
 
-// shapeGetSalesReport is what the messages of getSalesReport look like.
-var shapeGetSalesReport = &wire.Shape{
-	Path: wire.NewPath("/v1/reports/sales"),
+var shapeGetOrder = wire.Shape{
+	Key: "orders.getOrder", Path: "/v1/orders/{orderId}",
 	Params: []wire.Param{
-		{Name: "days", In: wire.InQuery, Style: wire.Form, Explode: true},
-		{Name: "until", In: wire.InQuery, Style: wire.Form, Explode: true},
+		{Name: "orderId", In: wire.InPath, Style: wire.Simple, Required: true},
 	},
 	Answers: []wire.Answer{
-		{Status: "200", Media: "application/json"},
-		{Status: "400", Media: "application/problem+json"},
-		{Status: "default", Media: "application/problem+json"},
+		{Status: "200", Media: "application/json", Kind: wire.JSONBody, Type: (*GetOrder200JSONResponse)(nil), Body: (*Order)(nil)},
+		{Status: "400", Media: "application/problem+json", Kind: wire.JSONBody, Type: (*MalformedApplicationProblemPlusJSONResponse)(nil), Body: (*Problem)(nil)},
+		{Status: "404", Media: "application/problem+json", Kind: wire.JSONBody, Type: (*OrderNotFoundApplicationProblemPlusJSONResponse)(nil), Body: (*Problem)(nil)},
+		{Status: "default", Media: "application/problem+json", Kind: wire.JSONBody, Type: (*ProblemDefaultApplicationProblemPlusJSONResponse)(nil)},
 	},
 }
 
-// GetSalesReportRequestObject is a request to getSalesReport.
+// GetSalesReportRequestObject is a request to getSalesReport: GET /v1/reports/sales
+//
+// # Revenue by day
+//
+// Takes about 20 ms a day of the report; cancelled orders do not count.
 type GetSalesReportRequestObject struct {
 	Params GetSalesReportParams
 }
 
-// GetSalesReportParams holds the query, header and cookie parameters of getSalesReport.
+// GetSalesReportParams are the query, header and cookie parameters of getSalesReport.
 type GetSalesReportParams struct {
 	// How many days the report covers.
 	Days *int
@@ -638,10 +433,7 @@ type GetSalesReportParams struct {
 	Until *openapi_types.Date
 }
 
-// GetSalesReportResponseObject is an answer to getSalesReport:
-//   - [GetSalesReport200JSONResponse]
-//   - [GetSalesReport400ApplicationProblemPlusJSONResponse]
-//   - [GetSalesReportdefaultApplicationProblemPlusJSONResponse]
+// GetSalesReportResponseObject is an answer to getSalesReport: [GetSalesReport200JSONResponse], [GetSalesReport400ApplicationProblemPlusJSONResponse] or [GetSalesReportdefaultApplicationProblemPlusJSONResponse].
 type GetSalesReportResponseObject interface {
 	VisitGetSalesReportResponse(w http.ResponseWriter) error
 }
@@ -652,86 +444,55 @@ type GetSalesReportResponseObject interface {
 type GetSalesReport200JSONResponse SalesReport
 
 // VisitGetSalesReportResponse writes the answer.
+//
+//go:noinline
 func (r GetSalesReport200JSONResponse) VisitGetSalesReportResponse(w http.ResponseWriter) error {
-	out := wire.NewReply(w, 200, "application/json")
-	return out.JSON((*SalesReport)(&r))
+	return shapeGetSalesReport.Write(w, 0, (*SalesReport)(&r))
 }
 
 // GetSalesReport400ApplicationProblemPlusJSONResponse is the 400 answer as application/problem+json.
-//
-// A parameter is malformed (`malformed-request`).
-type GetSalesReport400ApplicationProblemPlusJSONResponse Problem
+type GetSalesReport400ApplicationProblemPlusJSONResponse = MalformedApplicationProblemPlusJSONResponse
 
 // VisitGetSalesReportResponse writes the answer.
-func (r GetSalesReport400ApplicationProblemPlusJSONResponse) VisitGetSalesReportResponse(w http.ResponseWriter) error {
-	out := wire.NewReply(w, 400, "application/problem+json")
-	return out.JSON((*Problem)(&r))
+//
+//go:noinline
+func (r MalformedApplicationProblemPlusJSONResponse) VisitGetSalesReportResponse(w http.ResponseWriter) error {
+	return shapeGetSalesReport.Write(w, 1, (*Problem)(&r))
 }
 
 // GetSalesReportdefaultApplicationProblemPlusJSONResponse is the default answer as application/problem+json.
-//
-// Anything else that went wrong.
-type GetSalesReportdefaultApplicationProblemPlusJSONResponse struct {
-	Body Problem
-	// StatusCode must be set.
-	StatusCode int
-}
+type GetSalesReportdefaultApplicationProblemPlusJSONResponse = ProblemDefaultApplicationProblemPlusJSONResponse
 
 // VisitGetSalesReportResponse writes the answer.
-func (r GetSalesReportdefaultApplicationProblemPlusJSONResponse) VisitGetSalesReportResponse(w http.ResponseWriter) error {
-	out := wire.NewRangedReply(w, "default", r.StatusCode, "application/problem+json")
-	return out.JSON(&r.Body)
-}
-
-// serveGetSalesReport reads a request to getSalesReport, calls the handler and writes its
-// answer. Within a function that it were inlined in, nothing else would be.
 //
 //go:noinline
-func serveGetSalesReport(handle func(context.Context, GetSalesReportRequestObject) (GetSalesReportResponseObject, error)) wire.Handler {
-	if handle == nil {
-		return nil
-	}
-	return func(w http.ResponseWriter, r *http.Request) error {
-		var request GetSalesReportRequestObject
-		in := wire.Read(r, shapeGetSalesReport)
-		in.Param(0, &request.Params.Days)
-		in.Param(1, &request.Params.Until)
-		if err := in.Err(); err != nil {
-			return err
-		}
-		answer, err := handle(r.Context(), request)
-		if err != nil {
-			return err
-		}
-		if answer == nil {
-			return errors.New("the handler of orders.getSalesReport returned neither an answer nor an error")
-		}
-		return answer.VisitGetSalesReportResponse(w)
-	}
+func (r ProblemDefaultApplicationProblemPlusJSONResponse) VisitGetSalesReportResponse(w http.ResponseWriter) error {
+	return shapeGetSalesReport.Write(w, 2, &r)
 }
 
-// shapeListOrders is what the messages of listOrders look like.
-var shapeListOrders = &wire.Shape{
-	Path: wire.NewPath("/v1/orders"),
+var shapeGetSalesReport = wire.Shape{
+	Key: "orders.getSalesReport", Path: "/v1/reports/sales",
 	Params: []wire.Param{
-		{Name: "limit", In: wire.InQuery, Style: wire.Form, Explode: true},
-		{Name: "offset", In: wire.InQuery, Style: wire.Form, Explode: true},
-		{Name: "status", In: wire.InQuery, Style: wire.Form, Explode: true},
-		{Name: "userId", In: wire.InQuery, Style: wire.Form, Explode: true},
+		{Name: "days", In: wire.InQuery, Style: wire.Form, Explode: true},
+		{Name: "until", In: wire.InQuery, Style: wire.Form, Explode: true},
 	},
 	Answers: []wire.Answer{
-		{Status: "200", Media: "application/json"},
-		{Status: "400", Media: "application/problem+json"},
-		{Status: "default", Media: "application/problem+json"},
+		{Status: "200", Media: "application/json", Kind: wire.JSONBody, Type: (*GetSalesReport200JSONResponse)(nil), Body: (*SalesReport)(nil)},
+		{Status: "400", Media: "application/problem+json", Kind: wire.JSONBody, Type: (*MalformedApplicationProblemPlusJSONResponse)(nil), Body: (*Problem)(nil)},
+		{Status: "default", Media: "application/problem+json", Kind: wire.JSONBody, Type: (*ProblemDefaultApplicationProblemPlusJSONResponse)(nil)},
 	},
 }
 
-// ListOrdersRequestObject is a request to listOrders.
+// ListOrdersRequestObject is a request to listOrders: GET /v1/orders
+//
+// # List orders
+//
+// Orders in the order in which they were placed, without their items.
 type ListOrdersRequestObject struct {
 	Params ListOrdersParams
 }
 
-// ListOrdersParams holds the query, header and cookie parameters of listOrders.
+// ListOrdersParams are the query, header and cookie parameters of listOrders.
 type ListOrdersParams struct {
 	// How many orders to return.
 	Limit *int
@@ -743,10 +504,7 @@ type ListOrdersParams struct {
 	UserId *int64
 }
 
-// ListOrdersResponseObject is an answer to listOrders:
-//   - [ListOrders200JSONResponse]
-//   - [ListOrders400ApplicationProblemPlusJSONResponse]
-//   - [ListOrdersdefaultApplicationProblemPlusJSONResponse]
+// ListOrdersResponseObject is an answer to listOrders: [ListOrders200JSONResponse], [ListOrders400ApplicationProblemPlusJSONResponse] or [ListOrdersdefaultApplicationProblemPlusJSONResponse].
 type ListOrdersResponseObject interface {
 	VisitListOrdersResponse(w http.ResponseWriter) error
 }
@@ -757,62 +515,67 @@ type ListOrdersResponseObject interface {
 type ListOrders200JSONResponse OrderPage
 
 // VisitListOrdersResponse writes the answer.
+//
+//go:noinline
 func (r ListOrders200JSONResponse) VisitListOrdersResponse(w http.ResponseWriter) error {
-	out := wire.NewReply(w, 200, "application/json")
-	return out.JSON((*OrderPage)(&r))
+	return shapeListOrders.Write(w, 0, (*OrderPage)(&r))
 }
 
 // ListOrders400ApplicationProblemPlusJSONResponse is the 400 answer as application/problem+json.
-//
-// A parameter is malformed (`malformed-request`).
-type ListOrders400ApplicationProblemPlusJSONResponse Problem
+type ListOrders400ApplicationProblemPlusJSONResponse = MalformedApplicationProblemPlusJSONResponse
 
 // VisitListOrdersResponse writes the answer.
-func (r ListOrders400ApplicationProblemPlusJSONResponse) VisitListOrdersResponse(w http.ResponseWriter) error {
-	out := wire.NewReply(w, 400, "application/problem+json")
-	return out.JSON((*Problem)(&r))
+//
+//go:noinline
+func (r MalformedApplicationProblemPlusJSONResponse) VisitListOrdersResponse(w http.ResponseWriter) error {
+	return shapeListOrders.Write(w, 1, (*Problem)(&r))
 }
 
 // ListOrdersdefaultApplicationProblemPlusJSONResponse is the default answer as application/problem+json.
+type ListOrdersdefaultApplicationProblemPlusJSONResponse = ProblemDefaultApplicationProblemPlusJSONResponse
+
+// VisitListOrdersResponse writes the answer.
+//
+//go:noinline
+func (r ProblemDefaultApplicationProblemPlusJSONResponse) VisitListOrdersResponse(w http.ResponseWriter) error {
+	return shapeListOrders.Write(w, 2, &r)
+}
+
+var shapeListOrders = wire.Shape{
+	Key: "orders.listOrders", Path: "/v1/orders",
+	Params: []wire.Param{
+		{Name: "limit", In: wire.InQuery, Style: wire.Form, Explode: true},
+		{Name: "offset", In: wire.InQuery, Style: wire.Form, Explode: true},
+		{Name: "status", In: wire.InQuery, Style: wire.Form, Explode: true},
+		{Name: "userId", In: wire.InQuery, Style: wire.Form, Explode: true},
+	},
+	Answers: []wire.Answer{
+		{Status: "200", Media: "application/json", Kind: wire.JSONBody, Type: (*ListOrders200JSONResponse)(nil), Body: (*OrderPage)(nil)},
+		{Status: "400", Media: "application/problem+json", Kind: wire.JSONBody, Type: (*MalformedApplicationProblemPlusJSONResponse)(nil), Body: (*Problem)(nil)},
+		{Status: "default", Media: "application/problem+json", Kind: wire.JSONBody, Type: (*ProblemDefaultApplicationProblemPlusJSONResponse)(nil)},
+	},
+}
+
+// MalformedApplicationProblemPlusJSONResponse is an answer of several operations as application/problem+json.
+//
+// A parameter is malformed (`malformed-request`).
+type MalformedApplicationProblemPlusJSONResponse Problem
+
+// OrderInvalidApplicationProblemPlusJSONResponse is an answer of several operations as application/problem+json.
+//
+// The user, an article, the country or the coupon is unknown (`order-invalid`).
+type OrderInvalidApplicationProblemPlusJSONResponse Problem
+
+// OrderNotFoundApplicationProblemPlusJSONResponse is an answer of several operations as application/problem+json.
+//
+// There is no such order (`order-not-found`).
+type OrderNotFoundApplicationProblemPlusJSONResponse Problem
+
+// ProblemDefaultApplicationProblemPlusJSONResponse is an answer of several operations as application/problem+json.
 //
 // Anything else that went wrong.
-type ListOrdersdefaultApplicationProblemPlusJSONResponse struct {
+type ProblemDefaultApplicationProblemPlusJSONResponse struct {
 	Body Problem
 	// StatusCode must be set.
 	StatusCode int
-}
-
-// VisitListOrdersResponse writes the answer.
-func (r ListOrdersdefaultApplicationProblemPlusJSONResponse) VisitListOrdersResponse(w http.ResponseWriter) error {
-	out := wire.NewRangedReply(w, "default", r.StatusCode, "application/problem+json")
-	return out.JSON(&r.Body)
-}
-
-// serveListOrders reads a request to listOrders, calls the handler and writes its
-// answer. Within a function that it were inlined in, nothing else would be.
-//
-//go:noinline
-func serveListOrders(handle func(context.Context, ListOrdersRequestObject) (ListOrdersResponseObject, error)) wire.Handler {
-	if handle == nil {
-		return nil
-	}
-	return func(w http.ResponseWriter, r *http.Request) error {
-		var request ListOrdersRequestObject
-		in := wire.Read(r, shapeListOrders)
-		in.Param(0, &request.Params.Limit)
-		in.Param(1, &request.Params.Offset)
-		in.Param(2, &request.Params.Status)
-		in.Param(3, &request.Params.UserId)
-		if err := in.Err(); err != nil {
-			return err
-		}
-		answer, err := handle(r.Context(), request)
-		if err != nil {
-			return err
-		}
-		if answer == nil {
-			return errors.New("the handler of orders.listOrders returned neither an answer nor an error")
-		}
-		return answer.VisitListOrdersResponse(w)
-	}
 }

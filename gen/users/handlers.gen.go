@@ -13,6 +13,7 @@ package users
 import (
 	"context"
 	_ "embed"
+	"net/http"
 
 	"github.com/labstack/echo/v4"
 
@@ -22,45 +23,38 @@ import (
 	"github.com/banyan-go/banyan/wire"
 )
 
-// This code needs a run time that knows this generation of generated code.
-// When the line does not compile, run the generator of your run time's version.
-const _ = dispatch.GeneratedV1
+// This code and its run time must be of one generation. When the line does not
+// compile, the compiler says what to do.
+const _ = dispatch.Generation2_WhenUndefined_RunGoGet_GithubComBanyanGoBanyan_Latest
+
+// StrictServerInterface has a method for every operation of the contract. What
+// the contract says about one stands at its request.
+type StrictServerInterface interface {
+	// CreateUser: Create an account (POST /v1/users)
+	CreateUser(ctx context.Context, request CreateUserRequestObject) (CreateUserResponseObject, error)
+	// GetSession: Who is signed in (GET /v1/session)
+	GetSession(ctx context.Context, request GetSessionRequestObject) (GetSessionResponseObject, error)
+	// GetUser: Read a user (GET /v1/users/{userId})
+	GetUser(ctx context.Context, request GetUserRequestObject) (GetUserResponseObject, error)
+	// ListUsers: List users (GET /v1/users)
+	ListUsers(ctx context.Context, request ListUsersRequestObject) (ListUsersResponseObject, error)
+	// OpenSession: Sign in (POST /v1/session)
+	OpenSession(ctx context.Context, request OpenSessionRequestObject) (OpenSessionResponseObject, error)
+	// UpdateUser: Change a user (PATCH /v1/users/{userId})
+	UpdateUser(ctx context.Context, request UpdateUserRequestObject) (UpdateUserResponseObject, error)
+}
 
 // Handlers holds the operations that Go serves. A nil one is served by the
 // legacy backend.
 type Handlers struct {
-	// CreateUser: Create an account
-	//
-	// POST /v1/users
-	CreateUser func(ctx context.Context, request CreateUserRequestObject) (CreateUserResponseObject, error)
-	// GetSession: Who is signed in
-	//
-	// Counts as a page view of the session.
-	//
-	// GET /v1/session
-	GetSession func(ctx context.Context, request GetSessionRequestObject) (GetSessionResponseObject, error)
-	// GetUser: Read a user
-	//
-	// GET /v1/users/{userId}
-	GetUser func(ctx context.Context, request GetUserRequestObject) (GetUserResponseObject, error)
-	// ListUsers: List users
-	//
-	// Users in the order in which they joined.
-	//
-	// GET /v1/users
-	ListUsers func(ctx context.Context, request ListUsersRequestObject) (ListUsersResponseObject, error)
-	// OpenSession: Sign in
-	//
-	// Sets the cookie PHPSESSID.
-	//
-	// POST /v1/session
-	OpenSession func(ctx context.Context, request OpenSessionRequestObject) (OpenSessionResponseObject, error)
-	// UpdateUser: Change a user
-	//
-	// Changes what the body names and leaves the rest. A preference is added or replaced, never removed.
-	//
-	// PATCH /v1/users/{userId}
-	UpdateUser func(ctx context.Context, request UpdateUserRequestObject) (UpdateUserResponseObject, error)
+	// Security is needed as soon as Go serves an operation that is protected.
+	Security    Security
+	CreateUser  func(context.Context, CreateUserRequestObject) (CreateUserResponseObject, error)
+	GetSession  func(context.Context, GetSessionRequestObject) (GetSessionResponseObject, error)
+	GetUser     func(context.Context, GetUserRequestObject) (GetUserResponseObject, error)
+	ListUsers   func(context.Context, ListUsersRequestObject) (ListUsersResponseObject, error)
+	OpenSession func(context.Context, OpenSessionRequestObject) (OpenSessionResponseObject, error)
+	UpdateUser  func(context.Context, UpdateUserRequestObject) (UpdateUserResponseObject, error)
 }
 
 // All returns the methods of s as handlers. That it compiles proves that every
@@ -79,22 +73,92 @@ func All(s StrictServerInterface) Handlers {
 // Register adds the service to the router: the operations that h has to Go, all
 // others to the legacy backend.
 func Register(e *echo.Echo, d *dispatch.Dispatcher, h Handlers) error {
+	if err := h.guard(d); err != nil {
+		return err
+	}
 	return d.Handle(e, Service, map[string]echo.HandlerFunc{
-		"createUser":  adapt(serveCreateUser(h.CreateUser)),
-		"getSession":  adapt(serveGetSession(h.GetSession)),
-		"getUser":     adapt(serveGetUser(h.GetUser)),
-		"listUsers":   adapt(serveListUsers(h.ListUsers)),
-		"openSession": adapt(serveOpenSession(h.OpenSession)),
-		"updateUser":  adapt(serveUpdateUser(h.UpdateUser)),
+		"createUser": adapt(h.CreateUser != nil, &shapeCreateUser, (*CreateUserRequestObject)(nil), func(ctx context.Context, w http.ResponseWriter, request any) error {
+			answer, err := h.CreateUser(ctx, *request.(*CreateUserRequestObject))
+			if err != nil || answer == nil {
+				return shapeCreateUser.Unanswered(err)
+			}
+			return answer.VisitCreateUserResponse(w)
+		}),
+		"getSession": adapt(h.GetSession != nil, &shapeGetSession, (*GetSessionRequestObject)(nil), func(ctx context.Context, w http.ResponseWriter, request any) error {
+			answer, err := h.GetSession(ctx, *request.(*GetSessionRequestObject))
+			if err != nil || answer == nil {
+				return shapeGetSession.Unanswered(err)
+			}
+			return answer.VisitGetSessionResponse(w)
+		}),
+		"getUser": adapt(h.GetUser != nil, &shapeGetUser, (*GetUserRequestObject)(nil), func(ctx context.Context, w http.ResponseWriter, request any) error {
+			answer, err := h.GetUser(ctx, *request.(*GetUserRequestObject))
+			if err != nil || answer == nil {
+				return shapeGetUser.Unanswered(err)
+			}
+			return answer.VisitGetUserResponse(w)
+		}),
+		"listUsers": adapt(h.ListUsers != nil, &shapeListUsers, (*ListUsersRequestObject)(nil), func(ctx context.Context, w http.ResponseWriter, request any) error {
+			answer, err := h.ListUsers(ctx, *request.(*ListUsersRequestObject))
+			if err != nil || answer == nil {
+				return shapeListUsers.Unanswered(err)
+			}
+			return answer.VisitListUsersResponse(w)
+		}),
+		"openSession": adapt(h.OpenSession != nil, &shapeOpenSession, (*OpenSessionRequestObject)(nil), func(ctx context.Context, w http.ResponseWriter, request any) error {
+			answer, err := h.OpenSession(ctx, *request.(*OpenSessionRequestObject))
+			if err != nil || answer == nil {
+				return shapeOpenSession.Unanswered(err)
+			}
+			return answer.VisitOpenSessionResponse(w)
+		}),
+		"updateUser": adapt(h.UpdateUser != nil, &shapeUpdateUser, (*UpdateUserRequestObject)(nil), func(ctx context.Context, w http.ResponseWriter, request any) error {
+			answer, err := h.UpdateUser(ctx, *request.(*UpdateUserRequestObject))
+			if err != nil || answer == nil {
+				return shapeUpdateUser.Unanswered(err)
+			}
+			return answer.VisitUpdateUserResponse(w)
+		}),
 	})
 }
 
 // adapt is all that this package knows of Echo.
-func adapt(h wire.Handler) echo.HandlerFunc {
-	if h == nil {
+func adapt(served bool, shape *wire.Shape, request any, serve func(context.Context, http.ResponseWriter, any) error) echo.HandlerFunc {
+	if !served {
 		return nil
 	}
+	h := wire.Serve(shape, request, serve)
 	return func(c echo.Context) error { return h(c.Response(), c.Request()) }
+}
+
+// Security decides who may come in: each method about the credentials of one
+// scheme, which it is only asked for when they are there. The context that it
+// returns is the handler's. An error that is a problem.Unauthorized or a
+// problem.Forbidden refuses the request; any other one is a fault of the server.
+type Security interface {
+	// Session checks the API key in the cookie PHPSESSID.
+	//
+	// The cookie that openSession sets.
+	Session(ctx context.Context, credentials wire.Credentials, scopes []string) (context.Context, error)
+}
+
+var securitySchemes = []wire.Scheme{
+	{Name: "session", Type: wire.APIKey, In: wire.InCookie, Param: "PHPSESSID"},
+}
+
+// guard protects the operations that Go serves.
+func (h Handlers) guard(d *dispatch.Dispatcher) error {
+	var checks []wire.Check
+	if h.Security != nil {
+		checks = []wire.Check{h.Security.Session}
+	}
+	guards, err := wire.Guards(securitySchemes, checks, []wire.Guarded{
+		{Shape: &shapeGetSession, Served: h.GetSession != nil},
+	})
+	if err == nil {
+		d.Guard(guards)
+	}
+	return err
 }
 
 // ProblemEmailTaken is the problem "email-taken" of the contract.

@@ -22,160 +22,42 @@ var _ StrictServerInterface = (*Port)(nil)
 // NewPort returns a port that sends its requests through c.
 func NewPort(c catalog.Caller) *Port { return &Port{caller: c} }
 
-// CreateUser: Create an account
-//
-// POST /v1/users
-func (p *Port) CreateUser(ctx context.Context, request CreateUserRequestObject) (CreateUserResponseObject, error) {
-	call := wire.NewCall(&Service.Operations[0], shapeCreateUser)
-	if request.Body != nil {
-		call.JSON("application/json", *request.Body)
-	} else {
-		call.MissingBody()
-	}
-	result, err := call.Do(ctx, p.caller)
-	if err != nil {
-		return nil, err
-	}
-	switch result.Match() {
-	case 0:
-		var headers CreateUser201ResponseHeaders
-		result.Header("Location", false, true, &headers.Location)
-		if err := result.HeaderErr(); err != nil {
-			return nil, err
-		}
-		body, err := wire.DecodeJSON[User](result)
-		if err != nil {
-			return nil, err
-		}
-		return CreateUser201JSONResponse{Body: body, Headers: headers}, nil
-	}
-	return nil, result.Err()
+func (p *Port) call(ctx context.Context, operation int, shape *wire.Shape, request, answer any) error {
+	return shape.Call(ctx, p.caller, &Service.Operations[operation], request, answer)
 }
 
-// GetSession: Who is signed in
-//
-// Counts as a page view of the session.
-//
-// GET /v1/session
-func (p *Port) GetSession(ctx context.Context, request GetSessionRequestObject) (GetSessionResponseObject, error) {
-	call := wire.NewCall(&Service.Operations[1], shapeGetSession)
-	result, err := call.Do(ctx, p.caller)
-	if err != nil {
-		return nil, err
-	}
-	switch result.Match() {
-	case 0:
-		body, err := wire.DecodeJSON[Session](result)
-		if err != nil {
-			return nil, err
-		}
-		return GetSession200JSONResponse(body), nil
-	}
-	return nil, result.Err()
+// CreateUser calls createUser.
+func (p *Port) CreateUser(ctx context.Context, request CreateUserRequestObject) (answer CreateUserResponseObject, err error) {
+	err = p.call(ctx, 0, &shapeCreateUser, &request, &answer)
+	return answer, err
 }
 
-// GetUser: Read a user
-//
-// GET /v1/users/{userId}
-func (p *Port) GetUser(ctx context.Context, request GetUserRequestObject) (GetUserResponseObject, error) {
-	call := wire.NewCall(&Service.Operations[2], shapeGetUser)
-	call.Param(0, request.UserId)
-	result, err := call.Do(ctx, p.caller)
-	if err != nil {
-		return nil, err
-	}
-	switch result.Match() {
-	case 0:
-		body, err := wire.DecodeJSON[User](result)
-		if err != nil {
-			return nil, err
-		}
-		return GetUser200JSONResponse(body), nil
-	}
-	return nil, result.Err()
+// GetSession calls getSession.
+func (p *Port) GetSession(ctx context.Context, request GetSessionRequestObject) (answer GetSessionResponseObject, err error) {
+	err = p.call(ctx, 1, &shapeGetSession, &request, &answer)
+	return answer, err
 }
 
-// ListUsers: List users
-//
-// Users in the order in which they joined.
-//
-// GET /v1/users
-func (p *Port) ListUsers(ctx context.Context, request ListUsersRequestObject) (ListUsersResponseObject, error) {
-	call := wire.NewCall(&Service.Operations[3], shapeListUsers)
-	call.Param(0, request.Params.Limit)
-	call.Param(1, request.Params.Offset)
-	call.Param(2, request.Params.Q)
-	result, err := call.Do(ctx, p.caller)
-	if err != nil {
-		return nil, err
-	}
-	switch result.Match() {
-	case 0:
-		body, err := wire.DecodeJSON[UserPage](result)
-		if err != nil {
-			return nil, err
-		}
-		return ListUsers200JSONResponse(body), nil
-	}
-	return nil, result.Err()
+// GetUser calls getUser.
+func (p *Port) GetUser(ctx context.Context, request GetUserRequestObject) (answer GetUserResponseObject, err error) {
+	err = p.call(ctx, 2, &shapeGetUser, &request, &answer)
+	return answer, err
 }
 
-// OpenSession: Sign in
-//
-// Sets the cookie PHPSESSID.
-//
-// POST /v1/session
-func (p *Port) OpenSession(ctx context.Context, request OpenSessionRequestObject) (OpenSessionResponseObject, error) {
-	call := wire.NewCall(&Service.Operations[4], shapeOpenSession)
-	if request.Body != nil {
-		call.JSON("application/json", *request.Body)
-	} else {
-		call.MissingBody()
-	}
-	result, err := call.Do(ctx, p.caller)
-	if err != nil {
-		return nil, err
-	}
-	switch result.Match() {
-	case 0:
-		var headers OpenSession200ResponseHeaders
-		result.Header("Set-Cookie", false, false, &headers.SetCookie)
-		if err := result.HeaderErr(); err != nil {
-			return nil, err
-		}
-		body, err := wire.DecodeJSON[Session](result)
-		if err != nil {
-			return nil, err
-		}
-		return OpenSession200JSONResponse{Body: body, Headers: headers}, nil
-	}
-	return nil, result.Err()
+// ListUsers calls listUsers.
+func (p *Port) ListUsers(ctx context.Context, request ListUsersRequestObject) (answer ListUsersResponseObject, err error) {
+	err = p.call(ctx, 3, &shapeListUsers, &request, &answer)
+	return answer, err
 }
 
-// UpdateUser: Change a user
-//
-// Changes what the body names and leaves the rest. A preference is added or replaced, never removed.
-//
-// PATCH /v1/users/{userId}
-func (p *Port) UpdateUser(ctx context.Context, request UpdateUserRequestObject) (UpdateUserResponseObject, error) {
-	call := wire.NewCall(&Service.Operations[5], shapeUpdateUser)
-	call.Param(0, request.UserId)
-	if request.Body != nil {
-		call.JSON("application/json", *request.Body)
-	} else {
-		call.MissingBody()
-	}
-	result, err := call.Do(ctx, p.caller)
-	if err != nil {
-		return nil, err
-	}
-	switch result.Match() {
-	case 0:
-		body, err := wire.DecodeJSON[User](result)
-		if err != nil {
-			return nil, err
-		}
-		return UpdateUser200JSONResponse(body), nil
-	}
-	return nil, result.Err()
+// OpenSession calls openSession.
+func (p *Port) OpenSession(ctx context.Context, request OpenSessionRequestObject) (answer OpenSessionResponseObject, err error) {
+	err = p.call(ctx, 4, &shapeOpenSession, &request, &answer)
+	return answer, err
+}
+
+// UpdateUser calls updateUser.
+func (p *Port) UpdateUser(ctx context.Context, request UpdateUserRequestObject) (answer UpdateUserResponseObject, err error) {
+	err = p.call(ctx, 5, &shapeUpdateUser, &request, &answer)
+	return answer, err
 }

@@ -3,61 +3,14 @@
 package users
 
 import (
-	"context"
-	"errors"
 	"net/http"
 
 	"github.com/banyan-go/banyan/wire"
 )
 
-// StrictServerInterface has a method for every operation of the contract.
-type StrictServerInterface interface {
-	// CreateUser: Create an account
-	//
-	// POST /v1/users
-	CreateUser(ctx context.Context, request CreateUserRequestObject) (CreateUserResponseObject, error)
-	// GetSession: Who is signed in
-	//
-	// Counts as a page view of the session.
-	//
-	// GET /v1/session
-	GetSession(ctx context.Context, request GetSessionRequestObject) (GetSessionResponseObject, error)
-	// GetUser: Read a user
-	//
-	// GET /v1/users/{userId}
-	GetUser(ctx context.Context, request GetUserRequestObject) (GetUserResponseObject, error)
-	// ListUsers: List users
-	//
-	// Users in the order in which they joined.
-	//
-	// GET /v1/users
-	ListUsers(ctx context.Context, request ListUsersRequestObject) (ListUsersResponseObject, error)
-	// OpenSession: Sign in
-	//
-	// Sets the cookie PHPSESSID.
-	//
-	// POST /v1/session
-	OpenSession(ctx context.Context, request OpenSessionRequestObject) (OpenSessionResponseObject, error)
-	// UpdateUser: Change a user
-	//
-	// Changes what the body names and leaves the rest. A preference is added or replaced, never removed.
-	//
-	// PATCH /v1/users/{userId}
-	UpdateUser(ctx context.Context, request UpdateUserRequestObject) (UpdateUserResponseObject, error)
-}
-
-// shapeCreateUser is what the messages of createUser look like.
-var shapeCreateUser = &wire.Shape{
-	Path: wire.NewPath("/v1/users"),
-	Answers: []wire.Answer{
-		{Status: "201", Media: "application/json"},
-		{Status: "409", Media: "application/problem+json"},
-		{Status: "422", Media: "application/problem+json"},
-		{Status: "default", Media: "application/problem+json"},
-	},
-}
-
-// CreateUserRequestObject is a request to createUser.
+// CreateUserRequestObject is a request to createUser: POST /v1/users
+//
+// Create an account
 type CreateUserRequestObject struct {
 	Body *CreateUserJSONRequestBody
 }
@@ -65,19 +18,19 @@ type CreateUserRequestObject struct {
 // CreateUserJSONRequestBody is the application/json body of a request to createUser.
 type CreateUserJSONRequestBody = NewUser
 
-// CreateUserResponseObject is an answer to createUser:
-//   - [CreateUser201JSONResponse]
-//   - [CreateUser409ApplicationProblemPlusJSONResponse]
-//   - [CreateUser422ApplicationProblemPlusJSONResponse]
-//   - [CreateUserdefaultApplicationProblemPlusJSONResponse]
+// CreateUserResponseObject is an answer to createUser: [CreateUser201JSONResponse], [CreateUser409ApplicationProblemPlusJSONResponse], [CreateUser422ApplicationProblemPlusJSONResponse] or [CreateUserdefaultApplicationProblemPlusJSONResponse].
 type CreateUserResponseObject interface {
 	VisitCreateUserResponse(w http.ResponseWriter) error
 }
 
-// CreateUser201ResponseHeaders holds the declared headers of an answer to createUser.
+// CreateUser201ResponseHeaders are the declared headers of an answer to createUser.
 type CreateUser201ResponseHeaders struct {
 	// Where the user can be read.
 	Location string
+}
+
+var tableCreateUser201ResponseHeaders = []wire.Header{
+	{Name: "Location", Required: true},
 }
 
 // CreateUser201JSONResponse is the 201 answer as application/json.
@@ -89,10 +42,10 @@ type CreateUser201JSONResponse struct {
 }
 
 // VisitCreateUserResponse writes the answer.
+//
+//go:noinline
 func (r CreateUser201JSONResponse) VisitCreateUserResponse(w http.ResponseWriter) error {
-	out := wire.NewReply(w, 201, "application/json")
-	out.Header("Location", false, r.Headers.Location)
-	return out.JSON(&r.Body)
+	return shapeCreateUser.Write(w, 0, &r)
 }
 
 // CreateUser409ApplicationProblemPlusJSONResponse is the 409 answer as application/problem+json.
@@ -101,82 +54,54 @@ func (r CreateUser201JSONResponse) VisitCreateUserResponse(w http.ResponseWriter
 type CreateUser409ApplicationProblemPlusJSONResponse Problem
 
 // VisitCreateUserResponse writes the answer.
+//
+//go:noinline
 func (r CreateUser409ApplicationProblemPlusJSONResponse) VisitCreateUserResponse(w http.ResponseWriter) error {
-	out := wire.NewReply(w, 409, "application/problem+json")
-	return out.JSON((*Problem)(&r))
+	return shapeCreateUser.Write(w, 1, (*Problem)(&r))
 }
 
 // CreateUser422ApplicationProblemPlusJSONResponse is the 422 answer as application/problem+json.
-//
-// The data of the account is not acceptable (`user-invalid`).
-type CreateUser422ApplicationProblemPlusJSONResponse Problem
+type CreateUser422ApplicationProblemPlusJSONResponse = UserInvalidApplicationProblemPlusJSONResponse
 
 // VisitCreateUserResponse writes the answer.
-func (r CreateUser422ApplicationProblemPlusJSONResponse) VisitCreateUserResponse(w http.ResponseWriter) error {
-	out := wire.NewReply(w, 422, "application/problem+json")
-	return out.JSON((*Problem)(&r))
+//
+//go:noinline
+func (r UserInvalidApplicationProblemPlusJSONResponse) VisitCreateUserResponse(w http.ResponseWriter) error {
+	return shapeCreateUser.Write(w, 2, (*Problem)(&r))
 }
 
 // CreateUserdefaultApplicationProblemPlusJSONResponse is the default answer as application/problem+json.
-//
-// Anything else that went wrong.
-type CreateUserdefaultApplicationProblemPlusJSONResponse struct {
-	Body Problem
-	// StatusCode must be set.
-	StatusCode int
-}
+type CreateUserdefaultApplicationProblemPlusJSONResponse = ProblemDefaultApplicationProblemPlusJSONResponse
 
 // VisitCreateUserResponse writes the answer.
-func (r CreateUserdefaultApplicationProblemPlusJSONResponse) VisitCreateUserResponse(w http.ResponseWriter) error {
-	out := wire.NewRangedReply(w, "default", r.StatusCode, "application/problem+json")
-	return out.JSON(&r.Body)
-}
-
-// serveCreateUser reads a request to createUser, calls the handler and writes its
-// answer. Within a function that it were inlined in, nothing else would be.
 //
 //go:noinline
-func serveCreateUser(handle func(context.Context, CreateUserRequestObject) (CreateUserResponseObject, error)) wire.Handler {
-	if handle == nil {
-		return nil
-	}
-	return func(w http.ResponseWriter, r *http.Request) error {
-		var request CreateUserRequestObject
-		in := wire.Read(r, shapeCreateUser)
-		if in.Body(true, "application/json") == 0 {
-			request.Body = wire.ReadJSON[CreateUserJSONRequestBody](in, false)
-		}
-		if err := in.Err(); err != nil {
-			return err
-		}
-		answer, err := handle(r.Context(), request)
-		if err != nil {
-			return err
-		}
-		if answer == nil {
-			return errors.New("the handler of users.createUser returned neither an answer nor an error")
-		}
-		return answer.VisitCreateUserResponse(w)
-	}
+func (r ProblemDefaultApplicationProblemPlusJSONResponse) VisitCreateUserResponse(w http.ResponseWriter) error {
+	return shapeCreateUser.Write(w, 3, &r)
 }
 
-// shapeGetSession is what the messages of getSession look like.
-var shapeGetSession = &wire.Shape{
-	Path: wire.NewPath("/v1/session"),
+var shapeCreateUser = wire.Shape{
+	Key: "users.createUser", Path: "/v1/users",
+	Bodies: []wire.Body{
+		{Media: "application/json", Kind: wire.JSONBody},
+	},
+	BodyNeeded: true,
 	Answers: []wire.Answer{
-		{Status: "200", Media: "application/json"},
-		{Status: "401", Media: "application/problem+json"},
-		{Status: "default", Media: "application/problem+json"},
+		{Status: "201", Media: "application/json", Kind: wire.JSONBody, Type: (*CreateUser201JSONResponse)(nil), Headers: tableCreateUser201ResponseHeaders},
+		{Status: "409", Media: "application/problem+json", Kind: wire.JSONBody, Type: (*CreateUser409ApplicationProblemPlusJSONResponse)(nil), Body: (*Problem)(nil)},
+		{Status: "422", Media: "application/problem+json", Kind: wire.JSONBody, Type: (*UserInvalidApplicationProblemPlusJSONResponse)(nil), Body: (*Problem)(nil)},
+		{Status: "default", Media: "application/problem+json", Kind: wire.JSONBody, Type: (*ProblemDefaultApplicationProblemPlusJSONResponse)(nil)},
 	},
 }
 
-// GetSessionRequestObject is a request to getSession.
+// GetSessionRequestObject is a request to getSession: GET /v1/session
+//
+// # Who is signed in
+//
+// Counts as a page view of the session.
 type GetSessionRequestObject struct{}
 
-// GetSessionResponseObject is an answer to getSession:
-//   - [GetSession200JSONResponse]
-//   - [GetSession401ApplicationProblemPlusJSONResponse]
-//   - [GetSessiondefaultApplicationProblemPlusJSONResponse]
+// GetSessionResponseObject is an answer to getSession: [GetSession200JSONResponse], [GetSession401ApplicationProblemPlusJSONResponse] or [GetSessiondefaultApplicationProblemPlusJSONResponse].
 type GetSessionResponseObject interface {
 	VisitGetSessionResponse(w http.ResponseWriter) error
 }
@@ -187,9 +112,10 @@ type GetSessionResponseObject interface {
 type GetSession200JSONResponse Session
 
 // VisitGetSessionResponse writes the answer.
+//
+//go:noinline
 func (r GetSession200JSONResponse) VisitGetSessionResponse(w http.ResponseWriter) error {
-	out := wire.NewReply(w, 200, "application/json")
-	return out.JSON((*Session)(&r))
+	return shapeGetSession.Write(w, 0, (*Session)(&r))
 }
 
 // GetSession401ApplicationProblemPlusJSONResponse is the 401 answer as application/problem+json.
@@ -198,72 +124,41 @@ func (r GetSession200JSONResponse) VisitGetSessionResponse(w http.ResponseWriter
 type GetSession401ApplicationProblemPlusJSONResponse Problem
 
 // VisitGetSessionResponse writes the answer.
+//
+//go:noinline
 func (r GetSession401ApplicationProblemPlusJSONResponse) VisitGetSessionResponse(w http.ResponseWriter) error {
-	out := wire.NewReply(w, 401, "application/problem+json")
-	return out.JSON((*Problem)(&r))
+	return shapeGetSession.Write(w, 1, (*Problem)(&r))
 }
 
 // GetSessiondefaultApplicationProblemPlusJSONResponse is the default answer as application/problem+json.
-//
-// Anything else that went wrong.
-type GetSessiondefaultApplicationProblemPlusJSONResponse struct {
-	Body Problem
-	// StatusCode must be set.
-	StatusCode int
-}
+type GetSessiondefaultApplicationProblemPlusJSONResponse = ProblemDefaultApplicationProblemPlusJSONResponse
 
 // VisitGetSessionResponse writes the answer.
-func (r GetSessiondefaultApplicationProblemPlusJSONResponse) VisitGetSessionResponse(w http.ResponseWriter) error {
-	out := wire.NewRangedReply(w, "default", r.StatusCode, "application/problem+json")
-	return out.JSON(&r.Body)
-}
-
-// serveGetSession reads a request to getSession, calls the handler and writes its
-// answer. Within a function that it were inlined in, nothing else would be.
 //
 //go:noinline
-func serveGetSession(handle func(context.Context, GetSessionRequestObject) (GetSessionResponseObject, error)) wire.Handler {
-	if handle == nil {
-		return nil
-	}
-	return func(w http.ResponseWriter, r *http.Request) error {
-		var request GetSessionRequestObject
-		answer, err := handle(r.Context(), request)
-		if err != nil {
-			return err
-		}
-		if answer == nil {
-			return errors.New("the handler of users.getSession returned neither an answer nor an error")
-		}
-		return answer.VisitGetSessionResponse(w)
-	}
+func (r ProblemDefaultApplicationProblemPlusJSONResponse) VisitGetSessionResponse(w http.ResponseWriter) error {
+	return shapeGetSession.Write(w, 2, &r)
 }
 
-// shapeGetUser is what the messages of getUser look like.
-var shapeGetUser = &wire.Shape{
-	Path: wire.NewPath("/v1/users/{userId}"),
-	Params: []wire.Param{
-		{Name: "userId", In: wire.InPath, Style: wire.Simple, Required: true},
-	},
+var shapeGetSession = wire.Shape{
+	Key: "users.getSession", Path: "/v1/session",
 	Answers: []wire.Answer{
-		{Status: "200", Media: "application/json"},
-		{Status: "400", Media: "application/problem+json"},
-		{Status: "404", Media: "application/problem+json"},
-		{Status: "default", Media: "application/problem+json"},
+		{Status: "200", Media: "application/json", Kind: wire.JSONBody, Type: (*GetSession200JSONResponse)(nil), Body: (*Session)(nil)},
+		{Status: "401", Media: "application/problem+json", Kind: wire.JSONBody, Type: (*GetSession401ApplicationProblemPlusJSONResponse)(nil), Body: (*Problem)(nil)},
+		{Status: "default", Media: "application/problem+json", Kind: wire.JSONBody, Type: (*ProblemDefaultApplicationProblemPlusJSONResponse)(nil)},
 	},
+	Security: []wire.Requirement{{{Scheme: 0}}},
 }
 
-// GetUserRequestObject is a request to getUser.
+// GetUserRequestObject is a request to getUser: GET /v1/users/{userId}
+//
+// Read a user
 type GetUserRequestObject struct {
 	// The user's number.
 	UserId int64
 }
 
-// GetUserResponseObject is an answer to getUser:
-//   - [GetUser200JSONResponse]
-//   - [GetUser400ApplicationProblemPlusJSONResponse]
-//   - [GetUser404ApplicationProblemPlusJSONResponse]
-//   - [GetUserdefaultApplicationProblemPlusJSONResponse]
+// GetUserResponseObject is an answer to getUser: [GetUser200JSONResponse], [GetUser400ApplicationProblemPlusJSONResponse], [GetUser404ApplicationProblemPlusJSONResponse] or [GetUserdefaultApplicationProblemPlusJSONResponse].
 type GetUserResponseObject interface {
 	VisitGetUserResponse(w http.ResponseWriter) error
 }
@@ -274,95 +169,65 @@ type GetUserResponseObject interface {
 type GetUser200JSONResponse User
 
 // VisitGetUserResponse writes the answer.
+//
+//go:noinline
 func (r GetUser200JSONResponse) VisitGetUserResponse(w http.ResponseWriter) error {
-	out := wire.NewReply(w, 200, "application/json")
-	return out.JSON((*User)(&r))
+	return shapeGetUser.Write(w, 0, (*User)(&r))
 }
 
 // GetUser400ApplicationProblemPlusJSONResponse is the 400 answer as application/problem+json.
-//
-// A parameter is malformed (`malformed-request`).
-type GetUser400ApplicationProblemPlusJSONResponse Problem
+type GetUser400ApplicationProblemPlusJSONResponse = MalformedApplicationProblemPlusJSONResponse
 
 // VisitGetUserResponse writes the answer.
-func (r GetUser400ApplicationProblemPlusJSONResponse) VisitGetUserResponse(w http.ResponseWriter) error {
-	out := wire.NewReply(w, 400, "application/problem+json")
-	return out.JSON((*Problem)(&r))
+//
+//go:noinline
+func (r MalformedApplicationProblemPlusJSONResponse) VisitGetUserResponse(w http.ResponseWriter) error {
+	return shapeGetUser.Write(w, 1, (*Problem)(&r))
 }
 
 // GetUser404ApplicationProblemPlusJSONResponse is the 404 answer as application/problem+json.
-//
-// There is no such user (`user-not-found`).
-type GetUser404ApplicationProblemPlusJSONResponse Problem
+type GetUser404ApplicationProblemPlusJSONResponse = UserNotFoundApplicationProblemPlusJSONResponse
 
 // VisitGetUserResponse writes the answer.
-func (r GetUser404ApplicationProblemPlusJSONResponse) VisitGetUserResponse(w http.ResponseWriter) error {
-	out := wire.NewReply(w, 404, "application/problem+json")
-	return out.JSON((*Problem)(&r))
+//
+//go:noinline
+func (r UserNotFoundApplicationProblemPlusJSONResponse) VisitGetUserResponse(w http.ResponseWriter) error {
+	return shapeGetUser.Write(w, 2, (*Problem)(&r))
 }
 
 // GetUserdefaultApplicationProblemPlusJSONResponse is the default answer as application/problem+json.
-//
-// Anything else that went wrong.
-type GetUserdefaultApplicationProblemPlusJSONResponse struct {
-	Body Problem
-	// StatusCode must be set.
-	StatusCode int
-}
+type GetUserdefaultApplicationProblemPlusJSONResponse = ProblemDefaultApplicationProblemPlusJSONResponse
 
 // VisitGetUserResponse writes the answer.
-func (r GetUserdefaultApplicationProblemPlusJSONResponse) VisitGetUserResponse(w http.ResponseWriter) error {
-	out := wire.NewRangedReply(w, "default", r.StatusCode, "application/problem+json")
-	return out.JSON(&r.Body)
-}
-
-// serveGetUser reads a request to getUser, calls the handler and writes its
-// answer. Within a function that it were inlined in, nothing else would be.
 //
 //go:noinline
-func serveGetUser(handle func(context.Context, GetUserRequestObject) (GetUserResponseObject, error)) wire.Handler {
-	if handle == nil {
-		return nil
-	}
-	return func(w http.ResponseWriter, r *http.Request) error {
-		var request GetUserRequestObject
-		in := wire.Read(r, shapeGetUser)
-		in.Param(0, &request.UserId)
-		if err := in.Err(); err != nil {
-			return err
-		}
-		answer, err := handle(r.Context(), request)
-		if err != nil {
-			return err
-		}
-		if answer == nil {
-			return errors.New("the handler of users.getUser returned neither an answer nor an error")
-		}
-		return answer.VisitGetUserResponse(w)
-	}
+func (r ProblemDefaultApplicationProblemPlusJSONResponse) VisitGetUserResponse(w http.ResponseWriter) error {
+	return shapeGetUser.Write(w, 3, &r)
 }
 
-// shapeListUsers is what the messages of listUsers look like.
-var shapeListUsers = &wire.Shape{
-	Path: wire.NewPath("/v1/users"),
+var shapeGetUser = wire.Shape{
+	Key: "users.getUser", Path: "/v1/users/{userId}",
 	Params: []wire.Param{
-		{Name: "limit", In: wire.InQuery, Style: wire.Form, Explode: true},
-		{Name: "offset", In: wire.InQuery, Style: wire.Form, Explode: true},
-		{Name: "q", In: wire.InQuery, Style: wire.Form, Explode: true},
+		{Name: "userId", In: wire.InPath, Style: wire.Simple, Required: true},
 	},
 	Answers: []wire.Answer{
-		{Status: "200", Media: "application/json"},
-		{Status: "400", Media: "application/problem+json"},
-		{Status: "default", Media: "application/problem+json"},
+		{Status: "200", Media: "application/json", Kind: wire.JSONBody, Type: (*GetUser200JSONResponse)(nil), Body: (*User)(nil)},
+		{Status: "400", Media: "application/problem+json", Kind: wire.JSONBody, Type: (*MalformedApplicationProblemPlusJSONResponse)(nil), Body: (*Problem)(nil)},
+		{Status: "404", Media: "application/problem+json", Kind: wire.JSONBody, Type: (*UserNotFoundApplicationProblemPlusJSONResponse)(nil), Body: (*Problem)(nil)},
+		{Status: "default", Media: "application/problem+json", Kind: wire.JSONBody, Type: (*ProblemDefaultApplicationProblemPlusJSONResponse)(nil)},
 	},
 }
 
-// ListUsersRequestObject is a request to listUsers.
+// ListUsersRequestObject is a request to listUsers: GET /v1/users
+//
+// # List users
+//
+// Users in the order in which they joined.
 type ListUsersRequestObject struct {
 	Params ListUsersParams
 }
 
-// ListUsersParams holds the query, header and cookie parameters of listUsers.
+// ListUsersParams are the query, header and cookie parameters of listUsers.
 type ListUsersParams struct {
 	// How many users to return.
 	Limit *int
@@ -372,10 +237,7 @@ type ListUsersParams struct {
 	Q *string
 }
 
-// ListUsersResponseObject is an answer to listUsers:
-//   - [ListUsers200JSONResponse]
-//   - [ListUsers400ApplicationProblemPlusJSONResponse]
-//   - [ListUsersdefaultApplicationProblemPlusJSONResponse]
+// ListUsersResponseObject is an answer to listUsers: [ListUsers200JSONResponse], [ListUsers400ApplicationProblemPlusJSONResponse] or [ListUsersdefaultApplicationProblemPlusJSONResponse].
 type ListUsersResponseObject interface {
 	VisitListUsersResponse(w http.ResponseWriter) error
 }
@@ -386,76 +248,56 @@ type ListUsersResponseObject interface {
 type ListUsers200JSONResponse UserPage
 
 // VisitListUsersResponse writes the answer.
+//
+//go:noinline
 func (r ListUsers200JSONResponse) VisitListUsersResponse(w http.ResponseWriter) error {
-	out := wire.NewReply(w, 200, "application/json")
-	return out.JSON((*UserPage)(&r))
+	return shapeListUsers.Write(w, 0, (*UserPage)(&r))
 }
 
 // ListUsers400ApplicationProblemPlusJSONResponse is the 400 answer as application/problem+json.
-//
-// A parameter is malformed (`malformed-request`).
-type ListUsers400ApplicationProblemPlusJSONResponse Problem
+type ListUsers400ApplicationProblemPlusJSONResponse = MalformedApplicationProblemPlusJSONResponse
 
 // VisitListUsersResponse writes the answer.
-func (r ListUsers400ApplicationProblemPlusJSONResponse) VisitListUsersResponse(w http.ResponseWriter) error {
-	out := wire.NewReply(w, 400, "application/problem+json")
-	return out.JSON((*Problem)(&r))
+//
+//go:noinline
+func (r MalformedApplicationProblemPlusJSONResponse) VisitListUsersResponse(w http.ResponseWriter) error {
+	return shapeListUsers.Write(w, 1, (*Problem)(&r))
 }
 
 // ListUsersdefaultApplicationProblemPlusJSONResponse is the default answer as application/problem+json.
-//
-// Anything else that went wrong.
-type ListUsersdefaultApplicationProblemPlusJSONResponse struct {
-	Body Problem
-	// StatusCode must be set.
-	StatusCode int
-}
+type ListUsersdefaultApplicationProblemPlusJSONResponse = ProblemDefaultApplicationProblemPlusJSONResponse
 
 // VisitListUsersResponse writes the answer.
-func (r ListUsersdefaultApplicationProblemPlusJSONResponse) VisitListUsersResponse(w http.ResponseWriter) error {
-	out := wire.NewRangedReply(w, "default", r.StatusCode, "application/problem+json")
-	return out.JSON(&r.Body)
-}
-
-// serveListUsers reads a request to listUsers, calls the handler and writes its
-// answer. Within a function that it were inlined in, nothing else would be.
 //
 //go:noinline
-func serveListUsers(handle func(context.Context, ListUsersRequestObject) (ListUsersResponseObject, error)) wire.Handler {
-	if handle == nil {
-		return nil
-	}
-	return func(w http.ResponseWriter, r *http.Request) error {
-		var request ListUsersRequestObject
-		in := wire.Read(r, shapeListUsers)
-		in.Param(0, &request.Params.Limit)
-		in.Param(1, &request.Params.Offset)
-		in.Param(2, &request.Params.Q)
-		if err := in.Err(); err != nil {
-			return err
-		}
-		answer, err := handle(r.Context(), request)
-		if err != nil {
-			return err
-		}
-		if answer == nil {
-			return errors.New("the handler of users.listUsers returned neither an answer nor an error")
-		}
-		return answer.VisitListUsersResponse(w)
-	}
+func (r ProblemDefaultApplicationProblemPlusJSONResponse) VisitListUsersResponse(w http.ResponseWriter) error {
+	return shapeListUsers.Write(w, 2, &r)
 }
 
-// shapeOpenSession is what the messages of openSession look like.
-var shapeOpenSession = &wire.Shape{
-	Path: wire.NewPath("/v1/session"),
+var shapeListUsers = wire.Shape{
+	Key: "users.listUsers", Path: "/v1/users",
+	Params: []wire.Param{
+		{Name: "limit", In: wire.InQuery, Style: wire.Form, Explode: true},
+		{Name: "offset", In: wire.InQuery, Style: wire.Form, Explode: true},
+		{Name: "q", In: wire.InQuery, Style: wire.Form, Explode: true},
+	},
 	Answers: []wire.Answer{
-		{Status: "200", Media: "application/json"},
-		{Status: "401", Media: "application/problem+json"},
-		{Status: "default", Media: "application/problem+json"},
+		{Status: "200", Media: "application/json", Kind: wire.JSONBody, Type: (*ListUsers200JSONResponse)(nil), Body: (*UserPage)(nil)},
+		{Status: "400", Media: "application/problem+json", Kind: wire.JSONBody, Type: (*MalformedApplicationProblemPlusJSONResponse)(nil), Body: (*Problem)(nil)},
+		{Status: "default", Media: "application/problem+json", Kind: wire.JSONBody, Type: (*ProblemDefaultApplicationProblemPlusJSONResponse)(nil)},
 	},
 }
 
-// OpenSessionRequestObject is a request to openSession.
+// MalformedApplicationProblemPlusJSONResponse is an answer of several operations as application/problem+json.
+//
+// A parameter is malformed (`malformed-request`).
+type MalformedApplicationProblemPlusJSONResponse Problem
+
+// OpenSessionRequestObject is a request to openSession: POST /v1/session
+//
+// # Sign in
+//
+// Sets the cookie PHPSESSID.
 type OpenSessionRequestObject struct {
 	Body *OpenSessionJSONRequestBody
 }
@@ -463,18 +305,19 @@ type OpenSessionRequestObject struct {
 // OpenSessionJSONRequestBody is the application/json body of a request to openSession.
 type OpenSessionJSONRequestBody = SignIn
 
-// OpenSessionResponseObject is an answer to openSession:
-//   - [OpenSession200JSONResponse]
-//   - [OpenSession401ApplicationProblemPlusJSONResponse]
-//   - [OpenSessiondefaultApplicationProblemPlusJSONResponse]
+// OpenSessionResponseObject is an answer to openSession: [OpenSession200JSONResponse], [OpenSession401ApplicationProblemPlusJSONResponse] or [OpenSessiondefaultApplicationProblemPlusJSONResponse].
 type OpenSessionResponseObject interface {
 	VisitOpenSessionResponse(w http.ResponseWriter) error
 }
 
-// OpenSession200ResponseHeaders holds the declared headers of an answer to openSession.
+// OpenSession200ResponseHeaders are the declared headers of an answer to openSession.
 type OpenSession200ResponseHeaders struct {
 	// The session's cookie.
 	SetCookie *string
+}
+
+var tableOpenSession200ResponseHeaders = []wire.Header{
+	{Name: "Set-Cookie"},
 }
 
 // OpenSession200JSONResponse is the 200 answer as application/json.
@@ -486,10 +329,10 @@ type OpenSession200JSONResponse struct {
 }
 
 // VisitOpenSessionResponse writes the answer.
+//
+//go:noinline
 func (r OpenSession200JSONResponse) VisitOpenSessionResponse(w http.ResponseWriter) error {
-	out := wire.NewReply(w, 200, "application/json")
-	out.Header("Set-Cookie", false, r.Headers.SetCookie)
-	return out.JSON(&r.Body)
+	return shapeOpenSession.Write(w, 0, &r)
 }
 
 // OpenSession401ApplicationProblemPlusJSONResponse is the 401 answer as application/problem+json.
@@ -498,69 +341,49 @@ func (r OpenSession200JSONResponse) VisitOpenSessionResponse(w http.ResponseWrit
 type OpenSession401ApplicationProblemPlusJSONResponse Problem
 
 // VisitOpenSessionResponse writes the answer.
+//
+//go:noinline
 func (r OpenSession401ApplicationProblemPlusJSONResponse) VisitOpenSessionResponse(w http.ResponseWriter) error {
-	out := wire.NewReply(w, 401, "application/problem+json")
-	return out.JSON((*Problem)(&r))
+	return shapeOpenSession.Write(w, 1, (*Problem)(&r))
 }
 
 // OpenSessiondefaultApplicationProblemPlusJSONResponse is the default answer as application/problem+json.
+type OpenSessiondefaultApplicationProblemPlusJSONResponse = ProblemDefaultApplicationProblemPlusJSONResponse
+
+// VisitOpenSessionResponse writes the answer.
+//
+//go:noinline
+func (r ProblemDefaultApplicationProblemPlusJSONResponse) VisitOpenSessionResponse(w http.ResponseWriter) error {
+	return shapeOpenSession.Write(w, 2, &r)
+}
+
+var shapeOpenSession = wire.Shape{
+	Key: "users.openSession", Path: "/v1/session",
+	Bodies: []wire.Body{
+		{Media: "application/json", Kind: wire.JSONBody},
+	},
+	BodyNeeded: true,
+	Answers: []wire.Answer{
+		{Status: "200", Media: "application/json", Kind: wire.JSONBody, Type: (*OpenSession200JSONResponse)(nil), Headers: tableOpenSession200ResponseHeaders},
+		{Status: "401", Media: "application/problem+json", Kind: wire.JSONBody, Type: (*OpenSession401ApplicationProblemPlusJSONResponse)(nil), Body: (*Problem)(nil)},
+		{Status: "default", Media: "application/problem+json", Kind: wire.JSONBody, Type: (*ProblemDefaultApplicationProblemPlusJSONResponse)(nil)},
+	},
+}
+
+// ProblemDefaultApplicationProblemPlusJSONResponse is an answer of several operations as application/problem+json.
 //
 // Anything else that went wrong.
-type OpenSessiondefaultApplicationProblemPlusJSONResponse struct {
+type ProblemDefaultApplicationProblemPlusJSONResponse struct {
 	Body Problem
 	// StatusCode must be set.
 	StatusCode int
 }
 
-// VisitOpenSessionResponse writes the answer.
-func (r OpenSessiondefaultApplicationProblemPlusJSONResponse) VisitOpenSessionResponse(w http.ResponseWriter) error {
-	out := wire.NewRangedReply(w, "default", r.StatusCode, "application/problem+json")
-	return out.JSON(&r.Body)
-}
-
-// serveOpenSession reads a request to openSession, calls the handler and writes its
-// answer. Within a function that it were inlined in, nothing else would be.
+// UpdateUserRequestObject is a request to updateUser: PATCH /v1/users/{userId}
 //
-//go:noinline
-func serveOpenSession(handle func(context.Context, OpenSessionRequestObject) (OpenSessionResponseObject, error)) wire.Handler {
-	if handle == nil {
-		return nil
-	}
-	return func(w http.ResponseWriter, r *http.Request) error {
-		var request OpenSessionRequestObject
-		in := wire.Read(r, shapeOpenSession)
-		if in.Body(true, "application/json") == 0 {
-			request.Body = wire.ReadJSON[OpenSessionJSONRequestBody](in, false)
-		}
-		if err := in.Err(); err != nil {
-			return err
-		}
-		answer, err := handle(r.Context(), request)
-		if err != nil {
-			return err
-		}
-		if answer == nil {
-			return errors.New("the handler of users.openSession returned neither an answer nor an error")
-		}
-		return answer.VisitOpenSessionResponse(w)
-	}
-}
-
-// shapeUpdateUser is what the messages of updateUser look like.
-var shapeUpdateUser = &wire.Shape{
-	Path: wire.NewPath("/v1/users/{userId}"),
-	Params: []wire.Param{
-		{Name: "userId", In: wire.InPath, Style: wire.Simple, Required: true},
-	},
-	Answers: []wire.Answer{
-		{Status: "200", Media: "application/json"},
-		{Status: "404", Media: "application/problem+json"},
-		{Status: "422", Media: "application/problem+json"},
-		{Status: "default", Media: "application/problem+json"},
-	},
-}
-
-// UpdateUserRequestObject is a request to updateUser.
+// # Change a user
+//
+// Changes what the body names and leaves the rest. A preference is added or replaced, never removed.
 type UpdateUserRequestObject struct {
 	// The user's number.
 	UserId int64
@@ -570,11 +393,7 @@ type UpdateUserRequestObject struct {
 // UpdateUserJSONRequestBody is the application/json body of a request to updateUser.
 type UpdateUserJSONRequestBody = UserChange
 
-// UpdateUserResponseObject is an answer to updateUser:
-//   - [UpdateUser200JSONResponse]
-//   - [UpdateUser404ApplicationProblemPlusJSONResponse]
-//   - [UpdateUser422ApplicationProblemPlusJSONResponse]
-//   - [UpdateUserdefaultApplicationProblemPlusJSONResponse]
+// UpdateUserResponseObject is an answer to updateUser: [UpdateUser200JSONResponse], [UpdateUser404ApplicationProblemPlusJSONResponse], [UpdateUser422ApplicationProblemPlusJSONResponse] or [UpdateUserdefaultApplicationProblemPlusJSONResponse].
 type UpdateUserResponseObject interface {
 	VisitUpdateUserResponse(w http.ResponseWriter) error
 }
@@ -585,73 +404,65 @@ type UpdateUserResponseObject interface {
 type UpdateUser200JSONResponse User
 
 // VisitUpdateUserResponse writes the answer.
+//
+//go:noinline
 func (r UpdateUser200JSONResponse) VisitUpdateUserResponse(w http.ResponseWriter) error {
-	out := wire.NewReply(w, 200, "application/json")
-	return out.JSON((*User)(&r))
+	return shapeUpdateUser.Write(w, 0, (*User)(&r))
 }
 
 // UpdateUser404ApplicationProblemPlusJSONResponse is the 404 answer as application/problem+json.
-//
-// There is no such user (`user-not-found`).
-type UpdateUser404ApplicationProblemPlusJSONResponse Problem
+type UpdateUser404ApplicationProblemPlusJSONResponse = UserNotFoundApplicationProblemPlusJSONResponse
 
 // VisitUpdateUserResponse writes the answer.
-func (r UpdateUser404ApplicationProblemPlusJSONResponse) VisitUpdateUserResponse(w http.ResponseWriter) error {
-	out := wire.NewReply(w, 404, "application/problem+json")
-	return out.JSON((*Problem)(&r))
+//
+//go:noinline
+func (r UserNotFoundApplicationProblemPlusJSONResponse) VisitUpdateUserResponse(w http.ResponseWriter) error {
+	return shapeUpdateUser.Write(w, 1, (*Problem)(&r))
 }
 
 // UpdateUser422ApplicationProblemPlusJSONResponse is the 422 answer as application/problem+json.
-//
-// The data of the account is not acceptable (`user-invalid`).
-type UpdateUser422ApplicationProblemPlusJSONResponse Problem
+type UpdateUser422ApplicationProblemPlusJSONResponse = UserInvalidApplicationProblemPlusJSONResponse
 
 // VisitUpdateUserResponse writes the answer.
-func (r UpdateUser422ApplicationProblemPlusJSONResponse) VisitUpdateUserResponse(w http.ResponseWriter) error {
-	out := wire.NewReply(w, 422, "application/problem+json")
-	return out.JSON((*Problem)(&r))
+//
+//go:noinline
+func (r UserInvalidApplicationProblemPlusJSONResponse) VisitUpdateUserResponse(w http.ResponseWriter) error {
+	return shapeUpdateUser.Write(w, 2, (*Problem)(&r))
 }
 
 // UpdateUserdefaultApplicationProblemPlusJSONResponse is the default answer as application/problem+json.
-//
-// Anything else that went wrong.
-type UpdateUserdefaultApplicationProblemPlusJSONResponse struct {
-	Body Problem
-	// StatusCode must be set.
-	StatusCode int
-}
+type UpdateUserdefaultApplicationProblemPlusJSONResponse = ProblemDefaultApplicationProblemPlusJSONResponse
 
 // VisitUpdateUserResponse writes the answer.
-func (r UpdateUserdefaultApplicationProblemPlusJSONResponse) VisitUpdateUserResponse(w http.ResponseWriter) error {
-	out := wire.NewRangedReply(w, "default", r.StatusCode, "application/problem+json")
-	return out.JSON(&r.Body)
-}
-
-// serveUpdateUser reads a request to updateUser, calls the handler and writes its
-// answer. Within a function that it were inlined in, nothing else would be.
 //
 //go:noinline
-func serveUpdateUser(handle func(context.Context, UpdateUserRequestObject) (UpdateUserResponseObject, error)) wire.Handler {
-	if handle == nil {
-		return nil
-	}
-	return func(w http.ResponseWriter, r *http.Request) error {
-		var request UpdateUserRequestObject
-		in := wire.Read(r, shapeUpdateUser)
-		in.Param(0, &request.UserId)
-		if in.Body(true, "application/json") == 0 {
-			request.Body = wire.ReadJSON[UpdateUserJSONRequestBody](in, false)
-		}
-		if err := in.Err(); err != nil {
-			return err
-		}
-		answer, err := handle(r.Context(), request)
-		if err != nil {
-			return err
-		}
-		if answer == nil {
-			return errors.New("the handler of users.updateUser returned neither an answer nor an error")
-		}
-		return answer.VisitUpdateUserResponse(w)
-	}
+func (r ProblemDefaultApplicationProblemPlusJSONResponse) VisitUpdateUserResponse(w http.ResponseWriter) error {
+	return shapeUpdateUser.Write(w, 3, &r)
 }
+
+var shapeUpdateUser = wire.Shape{
+	Key: "users.updateUser", Path: "/v1/users/{userId}",
+	Params: []wire.Param{
+		{Name: "userId", In: wire.InPath, Style: wire.Simple, Required: true},
+	},
+	Bodies: []wire.Body{
+		{Media: "application/json", Kind: wire.JSONBody},
+	},
+	BodyNeeded: true,
+	Answers: []wire.Answer{
+		{Status: "200", Media: "application/json", Kind: wire.JSONBody, Type: (*UpdateUser200JSONResponse)(nil), Body: (*User)(nil)},
+		{Status: "404", Media: "application/problem+json", Kind: wire.JSONBody, Type: (*UserNotFoundApplicationProblemPlusJSONResponse)(nil), Body: (*Problem)(nil)},
+		{Status: "422", Media: "application/problem+json", Kind: wire.JSONBody, Type: (*UserInvalidApplicationProblemPlusJSONResponse)(nil), Body: (*Problem)(nil)},
+		{Status: "default", Media: "application/problem+json", Kind: wire.JSONBody, Type: (*ProblemDefaultApplicationProblemPlusJSONResponse)(nil)},
+	},
+}
+
+// UserInvalidApplicationProblemPlusJSONResponse is an answer of several operations as application/problem+json.
+//
+// The data of the account is not acceptable (`user-invalid`).
+type UserInvalidApplicationProblemPlusJSONResponse Problem
+
+// UserNotFoundApplicationProblemPlusJSONResponse is an answer of several operations as application/problem+json.
+//
+// There is no such user (`user-not-found`).
+type UserNotFoundApplicationProblemPlusJSONResponse Problem

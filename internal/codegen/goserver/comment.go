@@ -25,3 +25,16 @@ func commentLines(text string) []string {
 	}
 	return lines
 }
+
+// brief is the beginning of a description: what a field needs that the contract
+// says at length.
+func brief(text string) []string {
+	const most = 3
+	lines := commentLines(text)
+	for i, line := range lines {
+		if i > 0 && line == "" || i == most {
+			return lines[:i]
+		}
+	}
+	return lines
+}

@@ -2,7 +2,6 @@ package goserver
 
 import (
 	"fmt"
-	"strings"
 
 	"github.com/banyan-go/banyan/internal/openapi"
 
@@ -30,17 +29,16 @@ func (p *prep) findGaps(op *operation) {
 			warn(declared.Pos, "the %s parameter %s holds lists or objects inside a list or object, which its style cannot write; declare it as application/json content", declared.In, declared.Name)
 		}
 	}
-	if op.node.RequestBody != nil && op.node.RequestBody.Value != nil {
-		content := op.node.RequestBody.Value.Content
-		for _, media := range sortedKeys(content) {
-			if kindOfMedia(baseMedia(media)) != formBody {
-				continue
-			}
-			for _, name := range sortedKeys(content[media].Encoding) {
-				if e := content[media].Encoding[name]; e != nil && !defaultEncoding(e) {
-					warn(op.model.Body.Pos, "the encoding of %s in the form is not honoured: lists are repeated names, objects have brackets", name)
-				}
-			}
+	raw := map[string]bool{}
+	for _, b := range op.Bodies {
+		raw[baseMedia(b.Media)] = true
+	}
+	for _, a := range op.Answers {
+		raw[baseMedia(a.Media)] = true
+	}
+	for _, media := range sortedKeys(raw) {
+		if isXML(media) {
+			warn(config.Pos{}, "%s is not decoded: such a body is an io.Reader in Go", media)
 		}
 	}
 }
@@ -54,7 +52,8 @@ func (p *prep) nests(v *openapi.Parameter, schema *openapi.SchemaRef) bool {
 	}
 	switch {
 	case sh.typ == "array":
-		return deep(sh.items)
+		// In a query the items of exploded lists are written in brackets.
+		return deep(sh.items) && (v.In != "query" || v.Explode != nil && !*v.Explode || v.Style != "" && v.Style != "form")
 	case sh.typ != "object" || v.Style == "deepObject":
 		return false
 	case v.In == "query" && (v.Explode == nil || *v.Explode):
@@ -66,11 +65,4 @@ func (p *prep) nests(v *openapi.Parameter, schema *openapi.SchemaRef) bool {
 		}
 	}
 	return sh.rest != nil && deep(sh.rest)
-}
-
-// defaultEncoding reports whether an encoding says what happens anyway.
-func defaultEncoding(e *openapi.Encoding) bool {
-	plain := e.ContentType == "" || strings.HasPrefix(e.ContentType, "text/plain")
-	style := e.Style == "" || e.Style == "form" || e.Style == "deepObject"
-	return plain && style && (e.Explode == nil || *e.Explode)
 }

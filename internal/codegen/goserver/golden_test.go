@@ -68,7 +68,7 @@ func generateGolden(t *testing.T) []codegen.File {
 		t.Fatal(list)
 	}
 	files, list := goserver.Target{}.Generate(ws, ws.Targets[0])
-	if list = list.WithoutNotes(); len(list) > 0 {
+	if list.Errors() > 0 {
 		t.Fatal(list)
 	}
 	return files

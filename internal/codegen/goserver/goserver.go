@@ -7,6 +7,7 @@ package goserver
 import (
 	"cmp"
 	"fmt"
+	"go/format"
 	"maps"
 	"path"
 	"slices"
@@ -98,42 +99,34 @@ func service(c *contract.Contract, pkg string, formats catalog.Formats) ([]codeg
 	p.strictFormats = formats == catalog.FormatsStrict
 	v := p.view(c, pkg)
 	files := []codegen.File{{Path: path.Join(pkg, "openapi.json"), Data: bundle}}
-	types := typeFiles(v)
-	for _, name := range sortedKeys(types) {
-		files = append(files, codegen.File{Path: path.Join(pkg, name), Data: types[name]})
+	handlers, err := format.Source(serviceFile(v))
+	if err != nil {
+		list.Add(ruleInternal, c.Pos, fmt.Sprintf("service %s: %v", c.Name, err), "please report this")
+		return nil, list
 	}
-	for _, part := range []struct {
-		name  string
-		print func() ([]byte, error)
-	}{
-		{"server.gen.go", func() ([]byte, error) { return printFrom("server", v) }},
-		{"handlers.gen.go", func() ([]byte, error) { return printFrom("handlers", v) }},
-		{"port.gen.go", func() ([]byte, error) { return printFrom("port", v) }},
-		{testFile, func() ([]byte, error) { return printFrom("validate", v) }},
-	} {
-		if part.name == testFile && len(v.Structs()) == 0 {
-			continue
+	for _, printed := range []map[string][]byte{typeFiles(v), operationFiles(v), portFile(v), {"handlers.gen.go": handlers}} {
+		for _, name := range sortedKeys(printed) {
+			files = append(files, codegen.File{Path: path.Join(pkg, name), Data: printed[name]})
 		}
-		data, err := part.print()
-		if err != nil {
-			list.Add(ruleInternal, c.Pos, fmt.Sprintf("service %s: %v", c.Name, err), "please report this")
-			continue
+	}
+	if len(v.Structs()) == 0 {
+		return files, list
+	}
+	src, err := execute("validate.tmpl", v)
+	if err == nil {
+		var data []byte
+		if data, err = tidy(testFile, src); err == nil {
+			files = append(files, codegen.File{Path: path.Join(pkg, testFile), Data: data})
 		}
-		files = append(files, codegen.File{Path: path.Join(pkg, part.name), Data: data})
+	}
+	if err != nil {
+		list.Add(ruleInternal, c.Pos, fmt.Sprintf("service %s: %v", c.Name, err), "please report this")
 	}
 	return files, list
 }
 
 // testFile tests that no tag of the models makes validator panic.
 const testFile = "validate_gen_test.go"
-
-func printFrom(name string, v *serviceView) ([]byte, error) {
-	src, err := execute(name+".tmpl", v)
-	if err != nil {
-		return nil, err
-	}
-	return tidy(name+".gen.go", src)
-}
 
 // view decides everything about a service: names first, from those that people
 // type most to those that nobody chose, then types.
@@ -147,6 +140,9 @@ func (p *prep) view(c *contract.Contract, pkg string) *serviceView {
 	}
 	ops := p.nameOperations(c)
 	p.operations = ops
+	if v.Schemes = p.nameSchemes(ops); len(v.Schemes) > 0 {
+		p.names.take("Security")
+	}
 	p.nameComponents()
 	p.declareComponents()
 	for _, op := range ops {
@@ -159,7 +155,7 @@ func (p *prep) view(c *contract.Contract, pkg string) *serviceView {
 	for _, op := range ops {
 		p.ruleBodies(op)
 	}
-	v.Decls = p.decls
+	v.Decls, v.Shared, v.SharedHeaders = p.decls, p.sharedAnswers, p.sharedHeaders
 	for _, m := range c.Operations {
 		v.Operations = append(v.Operations, m.Operation)
 	}
@@ -175,8 +171,8 @@ func packageDoc(v *serviceView) []string {
 	}
 	for _, op := range v.Ops {
 		line := fmt.Sprintf("  - %s: %s %s", op.Go, op.Method, op.Path)
-		if len(op.Doc) > 0 {
-			line += " - " + op.Doc[0]
+		if op.Summary != "" {
+			line += " - " + op.Summary
 		}
 		out = append(out, line)
 	}

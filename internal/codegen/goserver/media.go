@@ -1,8 +1,11 @@
 package goserver
 
 import (
+	"fmt"
 	"mime"
 	"strings"
+
+	"github.com/banyan-go/banyan/internal/openapi"
 )
 
 // baseMedia is a media type without its parameters, in lower case.
@@ -23,9 +26,96 @@ func kindOfMedia(media string) bodyKind {
 	case media == "application/x-www-form-urlencoded":
 		return formBody
 	case strings.HasPrefix(media, "multipart/") && media != "multipart/*":
-		return multipartBody
+		return rawParts
+	case media == "text/event-stream":
+		return eventsBody
+	}
+	switch strings.TrimPrefix(strings.TrimPrefix(media, "application/"), "x-") {
+	case "ndjson", "jsonl", "jsonlines", "json-seq", "stream+json":
+		return linesBody
 	}
 	return streamBody
+}
+
+func isXML(media string) bool {
+	return media == "application/xml" || media == "text/xml" || strings.HasSuffix(media, "+xml")
+}
+
+// requestKind is how a request body is read. Forms have parts of their own when
+// the contract names them.
+func (p *prep) requestKind(media string, schema *openapi.SchemaRef) bodyKind {
+	kind := kindOfMedia(media)
+	if kind == rawParts && media == "multipart/form-data" {
+		if sh := p.resolve(schema); sh.typ == "object" && len(sh.props) > 0 && len(sh.variants) == 0 && sh.lossy == "" {
+			return partsBody
+		}
+	}
+	if kind == eventsBody {
+		return streamBody // only servers send events
+	}
+	return p.streamKind(kind, schema)
+}
+
+func (p *prep) answerKind(media string, schema *openapi.SchemaRef) bodyKind {
+	return p.streamKind(kindOfMedia(media), schema)
+}
+
+// streamKind leaves streams raw of which the contract says nothing but that they
+// are text.
+func (p *prep) streamKind(kind bodyKind, schema *openapi.SchemaRef) bodyKind {
+	if kind != eventsBody && kind != linesBody {
+		return kind
+	}
+	if sh := p.resolve(p.streamed(schema)); sh.typ == "" && len(sh.variants) == 0 || sh.typ == "string" && kind == eventsBody || sh.lossy != "" {
+		return streamBody
+	}
+	return kind
+}
+
+// streamed is what the parts of a stream are. A list stands for its items.
+func (p *prep) streamed(schema *openapi.SchemaRef) *openapi.SchemaRef {
+	if sh := p.resolve(schema); sh.typ == "array" {
+		return sh.items
+	}
+	return schema
+}
+
+// encodings writes what a form declares of its parts, where it is not what
+// happens anyway.
+func encodings(media *openapi.MediaType, kind bodyKind) []string {
+	if media == nil {
+		return nil
+	}
+	var out []string
+	for _, name := range sortedKeys(media.Encoding) {
+		e := media.Encoding[name]
+		if e == nil {
+			continue
+		}
+		style, explode := "Form", e.Explode == nil || *e.Explode
+		switch {
+		case kind == partsBody:
+			if e.ContentType != "" && !strings.ContainsAny(e.ContentType, ",*") {
+				out = append(out, fmt.Sprintf("{Name: %q, Media: %q}", name, e.ContentType))
+			}
+			continue
+		case kindOfMedia(baseMedia(e.ContentType)) == jsonBody:
+			style, explode = "JSON", false
+		case e.Style == "deepObject":
+			continue
+		case e.Style != "" && e.Style != "form":
+			style, explode = styleNames[e.Style], e.Explode != nil && *e.Explode
+		}
+		if style == "" || explode && style == "Form" {
+			continue
+		}
+		literal := fmt.Sprintf("{Name: %q, Style: wire.%s", name, style)
+		if explode {
+			literal += ", Explode: true"
+		}
+		out = append(out, literal+"}")
+	}
+	return out
 }
 
 // mediaTag names a media type within Go names, as oapi-codegen's users know it.

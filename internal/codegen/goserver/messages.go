@@ -41,30 +41,32 @@ func (p *prep) findBodies(op *operation) {
 	body := op.node.RequestBody.Value
 	op.BodyNeeded = body.Required
 	media := p.contents(body.Content, op)
-	fields := newScope("Params", "ContentType")
+	fields := newScope("Params", "ContentType", "Accept")
 	for _, declared := range media {
 		base := baseMedia(declared)
-		b := &bodyView{Kind: kindOfMedia(base), Media: declared, Field: "Body", Chosen: strings.Contains(base, "*")}
+		schema := body.Content[declared].Schema
+		b := &bodyView{Kind: p.requestKind(base, schema), Media: declared, Field: "Body", Chosen: strings.Contains(base, "*")}
 		if len(media) > 1 {
 			b.Field = fields.take(mediaTag(base) + "Body")
 		}
-		if b.Kind == jsonBody || b.Kind == textBody || b.Kind == formBody {
+		switch b.Kind {
+		case jsonBody, textBody, formBody, partsBody:
 			b.Alias = p.names.take(op.Go + mediaTag(base) + "RequestBody")
 		}
 		op.Bodies = append(op.Bodies, b)
-		op.bodies = append(op.bodies, body.Content[declared].Schema)
+		op.bodies = append(op.bodies, schema)
 	}
 }
 
 func (p *prep) findAnswers(op *operation) {
-	statuses := sortedKeys(op.node.Responses)
-	for _, status := range statuses {
+	used := map[*answerView]bool{}
+	for _, status := range sortedKeys(op.node.Responses) {
 		ref := op.node.Responses[status]
 		if ref == nil || ref.Value == nil {
 			continue
 		}
 		r := ref.Value
-		shared, _ := strings.CutPrefix(ref.Ref, "#/components/responses/")
+		component, _ := strings.CutPrefix(ref.Ref, "#/components/responses/")
 		label := strings.ToUpper(status)
 		code := label
 		if status == "default" {
@@ -72,46 +74,73 @@ func (p *prep) findAnswers(op *operation) {
 		} else if strings.HasSuffix(label, "XX") {
 			code = ""
 		}
-		canonical := label
 		media := p.contents(r.Content, op)
 		if len(media) == 0 {
 			media = []string{""}
 		}
+		headers := p.findHeaders(op, r, component, label)
 		for _, declared := range media {
-			a := &answerView{Status: canonical, Code: code, Media: declared, Kind: noBody, Index: len(op.Answers)}
-			var schema *openapi.SchemaRef
-			tag := ""
+			a := &answerView{Status: label, Code: code, Media: declared, Kind: noBody, Index: len(op.Answers), Headers: headers, Doc: commentLines(r.Description)}
+			src := answerSource{headers: r.Headers, component: component}
 			if declared != "" {
 				base := baseMedia(declared)
-				a.Kind, tag = kindOfMedia(base), mediaTag(base)
+				src.schema, src.tag = r.Content[declared].Schema, mediaTag(base)
+				a.Kind = p.answerKind(base, src.schema)
 				a.Chosen = strings.Contains(base, "*")
-				a.Problem = base == "application/problem+json" && !strings.HasPrefix(canonical, "2") && !strings.HasPrefix(canonical, "3")
-				schema = r.Content[declared].Schema
+				a.Problem = base == "application/problem+json" && !strings.HasPrefix(label, "2") && !strings.HasPrefix(label, "3")
 			}
-			a.Type = p.names.take(op.Go + label + tag + "Response")
-			a.Doc = commentLines(r.Description)
+			a.Type = p.names.take(op.Go + label + src.tag + "Response")
+			if component != "" {
+				// Each type can stand for one answer of an operation.
+				if shared := p.sharedAnswer(a, src); !used[shared] {
+					used[shared], a.Shared = true, shared
+				}
+			}
 			op.Answers = append(op.Answers, a)
-			op.answers = append(op.answers, answerSource{schema: schema, headers: r.Headers, shared: shared, media: tag})
-		}
-		if len(r.Headers) > 0 {
-			h := headersView{Type: p.names.take(op.Go + label + "ResponseHeaders")}
-			for _, a := range op.Answers[len(op.Answers)-len(media):] {
-				a.Headers = &h
-			}
-			op.Headers = append(op.Headers, h)
-		}
-	}
-	// The header structs are filled later, through the pointers above.
-	for i := range op.Headers {
-		for _, a := range op.Answers {
-			if a.Headers != nil && a.Headers.Type == op.Headers[i].Type {
-				a.Headers = &op.Headers[i]
-			}
+			op.answers = append(op.answers, src)
 		}
 	}
 }
 
+// sharedAnswer returns the type that all operations have in common for an
+// answer that is a component.
+func (p *prep) sharedAnswer(a *answerView, src answerSource) *answerView {
+	name := goName(src.component)
+	if a.ranged() {
+		name += "Default"
+	}
+	key := src.component + "\x00" + name + "\x00" + a.Media
+	shared := p.sharedAnswers[key]
+	if shared == nil {
+		copied := *a
+		shared = &copied
+		shared.Type = p.names.take(name + src.tag + "Response")
+		if a.Headers != nil && a.Headers.Shared != nil {
+			shared.Headers = a.Headers.Shared
+		}
+		p.sharedAnswers[key] = shared
+	}
+	return shared
+}
+
+// findHeaders returns the struct of an answer's headers, or nil.
+func (p *prep) findHeaders(op *operation, r *openapi.Response, component, label string) *headersView {
+	if len(r.Headers) == 0 {
+		return nil
+	}
+	h := &headersView{Type: p.names.take(op.Go + label + "ResponseHeaders")}
+	op.Headers = append(op.Headers, h)
+	if component != "" {
+		if h.Shared = p.sharedHeaders[component]; h.Shared == nil {
+			h.Shared = &headersView{Type: p.names.take(goName(component) + "ResponseHeaders")}
+			p.sharedHeaders[component] = h.Shared
+		}
+	}
+	return h
+}
+
 func (p *prep) typeBody(op *operation, b *bodyView, ref *openapi.SchemaRef) {
+	declared := op.node.RequestBody.Value.Content[b.Media]
 	switch b.Kind {
 	case jsonBody, formBody:
 		t := p.messageType(ref, b.Alias, sharedBody(op.node.RequestBody, b))
@@ -124,6 +153,13 @@ func (p *prep) typeBody(op *operation, b *bodyView, ref *openapi.SchemaRef) {
 		}
 	case textBody:
 		b.Type = "string"
+	case partsBody:
+		p.declareParts(b.Alias, ref)
+	case linesBody:
+		b.Type = "wire.Lines[" + p.typeOf(p.streamed(ref), op.Go+mediaTag(baseMedia(b.Media))+"Line").item() + "]"
+	}
+	if b.Kind == formBody || b.Kind == partsBody {
+		b.Encoding = encodings(declared, b.Kind)
 	}
 }
 
@@ -152,13 +188,20 @@ func (p *prep) messageType(ref *openapi.SchemaRef, own, shared string) goType {
 	return p.typeOf(ref, own+"Value")
 }
 
-func (p *prep) typeAnswer(op *operation, a *answerView, src answerSource) {
+func (p *prep) typeAnswer(a *answerView, src answerSource) {
+	if a.Shared != nil && a.Shared != a {
+		if a.Shared.Body == "" {
+			p.typeAnswer(a.Shared, src)
+		}
+		a.Body, a.Plain = a.Shared.Body, a.Shared.Plain
+		return
+	}
+	hint := a.Type + "Body"
+	if src.component != "" {
+		hint = goName(src.component) + src.tag + "Body"
+	}
 	switch a.Kind {
 	case jsonBody, formBody:
-		hint := a.Type + "Body"
-		if src.shared != "" {
-			hint = goName(src.shared) + src.media + "Body"
-		}
 		t := p.typeOf(src.schema, hint)
 		a.Body = t.item()
 		// A type that is defined from another one may carry methods only when
@@ -166,25 +209,35 @@ func (p *prep) typeAnswer(op *operation, a *answerView, src answerSource) {
 		a.Plain = !t.nullable && t.kind != anyKind && (t.expr[0] == '[' || strings.HasPrefix(t.expr, "map[") || !strings.Contains(t.expr, "."))
 	case textBody:
 		a.Body, a.Plain = "string", true
-	case multipartBody:
+	case rawParts:
 		a.Body, a.Plain = "func(w *multipart.Writer) error", true
 	case streamBody:
 		a.Body = "io.Reader"
+		if a.Headers == nil && !a.ranged() && !a.Chosen {
+			a.Body, a.Plain = "wire.Stream", true
+		}
+	case eventsBody:
+		a.Body = "wire.Events[" + p.typeOf(p.streamed(src.schema), hint).item() + "]"
+	case linesBody:
+		a.Body = "wire.Lines[" + p.typeOf(p.streamed(src.schema), hint).item() + "]"
 	}
-	if a.Headers != nil || a.Ranged() || a.Chosen {
+	if a.Headers != nil || a.ranged() || a.Chosen {
 		a.Plain = false
 	}
-	if a.Headers != nil && a.Headers.Fields == nil {
+	if a.Headers != nil {
 		p.typeHeaders(a.Headers, src)
 	}
 }
 
 func (p *prep) typeHeaders(h *headersView, src answerSource) {
-	fields := newScope()
-	prefix := h.Type
-	if src.shared != "" {
-		prefix = goName(src.shared) + "ResponseHeaders"
+	if h.Shared != nil {
+		h = h.Shared
 	}
+	if h.Fields != nil {
+		return
+	}
+	fields := newScope()
+	h.Fields = []headerView{}
 	for _, name := range sortedKeys(src.headers) {
 		ref := src.headers[name]
 		if ref == nil || ref.Value == nil || strings.EqualFold(name, "Content-Type") {
@@ -195,11 +248,11 @@ func (p *prep) typeHeaders(h *headersView, src answerSource) {
 		if schema == nil {
 			schema = stringSchema()
 		}
-		f := headerView{Name: name, Field: fields.take(goName(name)), Required: v.Required, Doc: commentLines(v.Description)}
+		f := headerView{Name: name, Field: fields.take(goName(name)), Required: v.Required, Doc: brief(v.Description)}
 		if v.Explode != nil {
 			f.Explode = *v.Explode
 		}
-		t := p.typeOf(schema, prefix+f.Field)
+		t := p.typeOf(schema, h.Type+f.Field)
 		t.nullable = false
 		f.Type, _ = t.field(v.Required)
 		h.Fields = append(h.Fields, f)

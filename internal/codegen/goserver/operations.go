@@ -21,17 +21,17 @@ type operation struct {
 }
 
 type answerSource struct {
-	schema  *openapi.SchemaRef
-	headers map[string]*openapi.HeaderRef
-	shared  string // component response it comes from
-	media   string
+	schema    *openapi.SchemaRef
+	headers   map[string]*openapi.HeaderRef
+	component string // response it comes from
+	tag       string // of the media type
 }
 
 // nameOperations gives every operation and everything named after it Go names:
 // x-go-name first, then operationIds that are Go names as they stand or but for
 // their first letter, then the rest in order.
 func (p *prep) nameOperations(c *contract.Contract) []*operation {
-	taken := newScope()
+	taken := newScope("Security")
 	ops := make([]*operation, 0, len(c.Operations))
 	for i, m := range c.Operations {
 		item := p.doc.Paths[m.Template]
@@ -83,7 +83,7 @@ func (p *prep) nameOperations(c *contract.Contract) []*operation {
 func (p *prep) nameMessages(op *operation) {
 	op.Request = p.names.take(op.Go + "RequestObject")
 	op.Response = p.names.take(op.Go + "ResponseObject")
-	op.Visit = "Visit" + op.Go + "Response"
+	op.Visit, op.Shape = "Visit"+op.Go+"Response", "shape"+op.Go
 	op.ParamsType = p.names.take(op.Go + "Params")
 	p.findBodies(op)
 	p.findAnswers(op)
@@ -92,13 +92,16 @@ func (p *prep) nameMessages(op *operation) {
 // typeOperation decides the types of an operation's messages.
 func (p *prep) typeOperation(op *operation) {
 	op.Doc = operationDoc(op.node)
+	if summary := commentLines(op.node.Summary); len(summary) > 0 {
+		op.Summary = summary[0]
+	}
 	p.findGaps(op)
 	p.typeParams(op)
 	for i, b := range op.Bodies {
 		p.typeBody(op, b, op.bodies[i])
 	}
 	for i, a := range op.Answers {
-		p.typeAnswer(op, a, op.answers[i])
+		p.typeAnswer(a, op.answers[i])
 	}
 }
 

@@ -14,7 +14,7 @@ func stringSchema() *openapi.SchemaRef {
 
 // typeParams decides the fields of path, query, header and cookie parameters.
 func (p *prep) typeParams(op *operation) {
-	inRequest := newScope("Params", "Body", "ContentType")
+	inRequest := newScope("Params", "Body", "ContentType", "Accept")
 	for _, b := range op.Bodies {
 		inRequest[b.Field] = true
 	}
@@ -37,17 +37,17 @@ func (p *prep) typeParams(op *operation) {
 		t := p.typeOf(schema, hint)
 		t.nullable, t.merged = t.nullable && asJSON, true
 		required := v.Required || v.In == "path"
-		f := fieldView{Doc: commentLines(v.Description)}
+		f := fieldView{Doc: brief(v.Description)}
 		f.Type, _ = t.field(required)
 		if v.In == "path" {
 			f.Name = inRequest.take(name)
 			op.PathFields = append(op.PathFields, f)
-			op.Params = append(op.Params, paramView{Literal: paramLiteral(v, asJSON), Field: f.Name})
+			op.Params = append(op.Params, paramLiteral(v, asJSON))
 			continue
 		}
 		f.Name = inParams.take(name)
 		op.ParamFields = append(op.ParamFields, f)
-		op.Params = append(op.Params, paramView{Literal: paramLiteral(v, asJSON), Field: "Params." + f.Name})
+		op.Params = append(op.Params, paramLiteral(v, asJSON))
 	}
 }
 

@@ -34,6 +34,10 @@ type prep struct {
 	ruled     map[schemaKey]bool
 	ruledRefs map[*openapi.SchemaRef]bool
 	// strictFormats says that values which are not of their format are refused.
+	// sharedAnswers and sharedHeaders are what operations have in common, by
+	// component.
+	sharedAnswers map[string]*answerView
+	sharedHeaders map[string]*headersView
 	strictFormats bool
 }
 
@@ -42,6 +46,7 @@ func newPrep(doc *openapi.Document, list *diag.List, reserved ...string) *prep {
 		doc: doc, list: list, names: newScope(reserved...),
 		shapes: map[schemaKey]*shape{}, pairs: map[[2]schemaKey]*openapi.SchemaRef{}, types: map[schemaKey][]*openapi.SchemaRef{},
 		components: map[string]string{}, hoisted: map[schemaKey]string{}, busy: map[schemaKey]bool{}, raw: map[schemaKey]bool{},
+		sharedAnswers: map[string]*answerView{}, sharedHeaders: map[string]*headersView{},
 		imports: map[string]string{}, ruled: map[schemaKey]bool{}, ruledRefs: map[*openapi.SchemaRef]bool{},
 	}
 }

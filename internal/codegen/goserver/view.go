@@ -5,8 +5,7 @@ import (
 	"github.com/banyan-go/banyan/problem"
 )
 
-// The views hold what the templates print, decided to the last name: a template
-// only loops.
+// The views hold what is printed, decided to the last name: printing only loops.
 
 type serviceView struct {
 	Header  string
@@ -21,8 +20,19 @@ type serviceView struct {
 	Problems   []problemView
 	LegacyFile string
 	Validation string // as Go, or empty
-	Dispatch   string // import path prefix of the run time
 	Imports    map[string]string
+
+	// Shared are the answers and headers of components, by type.
+	Shared        map[string]*answerView
+	SharedHeaders map[string]*headersView
+	Schemes       []schemeView
+}
+
+// schemeView is a security scheme that some operation asks for.
+type schemeView struct {
+	Method  string // of the interface Security
+	Literal string // its wire.Scheme
+	Doc     []string
 }
 
 type problemView struct {
@@ -36,18 +46,20 @@ type opView struct {
 	Key        string
 	Method     string
 	Path       string
+	Summary    string
 	Doc        []string
 	Deprecated bool
 	// PathFields stand in the request object, ParamFields in its Params.
 	PathFields  []fieldView
 	ParamFields []fieldView
-	Params      []paramView
+	Params      []string // literals of wire.Param
 	Bodies      []*bodyView
 	BodyNeeded  bool
 	Answers     []*answerView
-	Headers     []headersView
+	Headers     []*headersView
+	Security    []string // literals of wire.Requirement
 
-	Request, Response, Visit, ParamsType string
+	Request, Response, Visit, ParamsType, Shape string
 }
 
 // fieldView is one field of a request object.
@@ -56,21 +68,19 @@ type fieldView struct {
 	Doc        []string
 }
 
-// paramView is one parameter: Literal is its wire.Param, Field where it goes.
-type paramView struct {
-	Literal, Field string
-}
-
-// bodyKind says how a message is read and written.
+// bodyKind says how a message is read and written: the name of a wire.Kind.
 type bodyKind string
 
 const (
-	jsonBody      bodyKind = "JSON"
-	textBody      bodyKind = "Text"
-	formBody      bodyKind = "Form"
-	multipartBody bodyKind = "Multipart"
-	streamBody    bodyKind = "Stream"
-	noBody        bodyKind = "Empty"
+	jsonBody   bodyKind = "JSONBody"
+	textBody   bodyKind = "TextBody"
+	formBody   bodyKind = "FormBody"
+	rawParts   bodyKind = "RawParts"
+	partsBody  bodyKind = "PartsBody"
+	streamBody bodyKind = "StreamBody"
+	eventsBody bodyKind = "EventsBody"
+	linesBody  bodyKind = "LinesBody"
+	noBody     bodyKind = "NoBody"
 )
 
 type bodyView struct {
@@ -86,7 +96,8 @@ type bodyView struct {
 	RuleTag string
 	// Chosen says that the media type is a range, so that ContentType tells
 	// which one it is.
-	Chosen bool
+	Chosen   bool
+	Encoding []string // literals of wire.Encoding
 }
 
 type answerView struct {
@@ -105,11 +116,16 @@ type answerView struct {
 	Problem bool
 	Index   int
 	Doc     []string
+	// Shared is the type that Type is another name of, one for all operations
+	// that refer to the same component, or nil.
+	Shared *answerView
 }
 
+// headersView is the struct of an answer's headers, or another name of Shared.
 type headersView struct {
 	Type   string
 	Fields []headerView
+	Shared *headersView
 }
 
 type headerView struct {
@@ -145,19 +161,27 @@ func (s *serviceView) Ruled() []*bodyView {
 	return out
 }
 
-// Bare reports whether the answer says nothing but its status.
-func (a *answerView) Bare() bool {
-	return a.Body == "" && a.Headers == nil && !a.Ranged() && !a.Chosen
+// bare reports whether the answer says nothing but its status.
+func (a *answerView) bare() bool {
+	return a.Body == "" && a.Headers == nil && !a.ranged() && !a.Chosen
 }
 
-// Ranged reports whether the handler chooses the status.
-func (a *answerView) Ranged() bool { return a.Code == "" }
+// ranged reports whether the handler chooses the status.
+func (a *answerView) ranged() bool { return a.Code == "" }
 
-// Single reports whether the body is the only one the operation takes.
-func (o *opView) Single() bool { return len(o.Bodies) == 1 }
+// own is the type that the answer's methods are on.
+func (a *answerView) own() *answerView {
+	if a.Shared != nil {
+		return a.Shared
+	}
+	return a
+}
 
-// Chosen reports whether the request object tells the body's media type.
-func (o *opView) Chosen() bool {
+// typed reports whether the body's field is a pointer to a type of its own.
+func (b *bodyView) typed() bool { return b.Alias != "" }
+
+// chosen reports whether the request object tells the body's media type.
+func (o *opView) chosen() bool {
 	for _, b := range o.Bodies {
 		if b.Chosen {
 			return true
@@ -166,14 +190,18 @@ func (o *opView) Chosen() bool {
 	return false
 }
 
-// Typed returns the answers that a port returns as they are: all but problem
-// documents, which are errors.
-func (o *opView) Typed() []*answerView {
-	var out []*answerView
+// negotiated reports whether there are several media types that a success may
+// have.
+func (o *opView) negotiated() bool {
+	first := ""
 	for _, a := range o.Answers {
-		if !a.Problem {
-			out = append(out, a)
+		if a.Media == "" || a.Status[0] != '2' {
+			continue
 		}
+		if first != "" && first != a.Media {
+			return true
+		}
+		first = a.Media
 	}
-	return out
+	return false
 }

@@ -225,6 +225,7 @@ package wordpress
 import (
 	"context"
 	_ "embed"
+	"net/http"
 
 	"github.com/labstack/echo/v4"
 
@@ -233,885 +234,672 @@ import (
 	"github.com/banyan-go/banyan/wire"
 )
 
-// This code needs a run time that knows this generation of generated code.
-// When the line does not compile, run the generator of your run time's version.
-const _ = dispatch.GeneratedV1
+// This code and its run time must be of one generation. When the line does not
+// compile, the compiler says what to do.
+const _ = dispatch.Generation2_WhenUndefined_RunGoGet_GithubComBanyanGoBanyan_Latest
+
+// StrictServerInterface has a method for every operation of the contract. What
+// the contract says about one stands at its request.
+type StrictServerInterface interface {
+	// DeleteWpV2BlocksId: an operation of the contract (DELETE /wp-json/wp/v2/blocks/{id})
+	DeleteWpV2BlocksId(ctx context.Context, request DeleteWpV2BlocksIdRequestObject) (DeleteWpV2BlocksIdResponseObject, error)
+	// DeleteWpV2BlocksParentRevisionsId: an operation of the contract (DELETE /wp-json/wp/v2/blocks/{parent}/revisions/{id})
+	DeleteWpV2BlocksParentRevisionsId(ctx context.Context, request DeleteWpV2BlocksParentRevisionsIdRequestObject) (DeleteWpV2BlocksParentRevisionsIdResponseObject, error)
+	// DeleteWpV2CategoriesId: an operation of the contract (DELETE /wp-json/wp/v2/categories/{id})
+	DeleteWpV2CategoriesId(ctx context.Context, request DeleteWpV2CategoriesIdRequestObject) (DeleteWpV2CategoriesIdResponseObject, error)
+	// DeleteWpV2CommentsId: an operation of the contract (DELETE /wp-json/wp/v2/comments/{id})
+	DeleteWpV2CommentsId(ctx context.Context, request DeleteWpV2CommentsIdRequestObject) (DeleteWpV2CommentsIdResponseObject, error)
+	// DeleteWpV2MediaId: an operation of the contract (DELETE /wp-json/wp/v2/media/{id})
+	DeleteWpV2MediaId(ctx context.Context, request DeleteWpV2MediaIdRequestObject) (DeleteWpV2MediaIdResponseObject, error)
+	// DeleteWpV2MenuItemsId: an operation of the contract (DELETE /wp-json/wp/v2/menu-items/{id})
+	DeleteWpV2MenuItemsId(ctx context.Context, request DeleteWpV2MenuItemsIdRequestObject) (DeleteWpV2MenuItemsIdResponseObject, error)
+	// DeleteWpV2MenusId: an operation of the contract (DELETE /wp-json/wp/v2/menus/{id})
+	DeleteWpV2MenusId(ctx context.Context, request DeleteWpV2MenusIdRequestObject) (DeleteWpV2MenusIdResponseObject, error)
+	// DeleteWpV2NavigationId: an operation of the contract (DELETE /wp-json/wp/v2/navigation/{id})
+	DeleteWpV2NavigationId(ctx context.Context, request DeleteWpV2NavigationIdRequestObject) (DeleteWpV2NavigationIdResponseObject, error)
+	// DeleteWpV2NavigationParentRevisionsId: an operation of the contract (DELETE /wp-json/wp/v2/navigation/{parent}/revisions/{id})
+	DeleteWpV2NavigationParentRevisionsId(ctx context.Context, request DeleteWpV2NavigationParentRevisionsIdRequestObject) (DeleteWpV2NavigationParentRevisionsIdResponseObject, error)
+	// DeleteWpV2PagesId: an operation of the contract (DELETE /wp-json/wp/v2/pages/{id})
+	DeleteWpV2PagesId(ctx context.Context, request DeleteWpV2PagesIdRequestObject) (DeleteWpV2PagesIdResponseObject, error)
+	// DeleteWpV2PagesParentRevisionsId: an operation of the contract (DELETE /wp-json/wp/v2/pages/{parent}/revisions/{id})
+	DeleteWpV2PagesParentRevisionsId(ctx context.Context, request DeleteWpV2PagesParentRevisionsIdRequestObject) (DeleteWpV2PagesParentRevisionsIdResponseObject, error)
+	// DeleteWpV2PluginsPlugin: an operation of the contract (DELETE /wp-json/wp/v2/plugins/{plugin})
+	DeleteWpV2PluginsPlugin(ctx context.Context, request DeleteWpV2PluginsPluginRequestObject) (DeleteWpV2PluginsPluginResponseObject, error)
+	// DeleteWpV2PostsId: an operation of the contract (DELETE /wp-json/wp/v2/posts/{id})
+	DeleteWpV2PostsId(ctx context.Context, request DeleteWpV2PostsIdRequestObject) (DeleteWpV2PostsIdResponseObject, error)
+	// DeleteWpV2PostsParentRevisionsId: an operation of the contract (DELETE /wp-json/wp/v2/posts/{parent}/revisions/{id})
+	DeleteWpV2PostsParentRevisionsId(ctx context.Context, request DeleteWpV2PostsParentRevisionsIdRequestObject) (DeleteWpV2PostsParentRevisionsIdResponseObject, error)
+	// DeleteWpV2TagsId: an operation of the contract (DELETE /wp-json/wp/v2/tags/{id})
+	DeleteWpV2TagsId(ctx context.Context, request DeleteWpV2TagsIdRequestObject) (DeleteWpV2TagsIdResponseObject, error)
+	// DeleteWpV2TemplatePartsId: an operation of the contract (DELETE /wp-json/wp/v2/template-parts/{id})
+	DeleteWpV2TemplatePartsId(ctx context.Context, request DeleteWpV2TemplatePartsIdRequestObject) (DeleteWpV2TemplatePartsIdResponseObject, error)
+	// DeleteWpV2TemplatePartsParentRevisionsId: an operation of the contract (DELETE /wp-json/wp/v2/template-parts/{parent}/revisions/{id})
+	DeleteWpV2TemplatePartsParentRevisionsId(ctx context.Context, request DeleteWpV2TemplatePartsParentRevisionsIdRequestObject) (DeleteWpV2TemplatePartsParentRevisionsIdResponseObject, error)
+	// DeleteWpV2TemplatesId: an operation of the contract (DELETE /wp-json/wp/v2/templates/{id})
+	DeleteWpV2TemplatesId(ctx context.Context, request DeleteWpV2TemplatesIdRequestObject) (DeleteWpV2TemplatesIdResponseObject, error)
+	// DeleteWpV2TemplatesParentRevisionsId: an operation of the contract (DELETE /wp-json/wp/v2/templates/{parent}/revisions/{id})
+	DeleteWpV2TemplatesParentRevisionsId(ctx context.Context, request DeleteWpV2TemplatesParentRevisionsIdRequestObject) (DeleteWpV2TemplatesParentRevisionsIdResponseObject, error)
+	// DeleteWpV2UsersId: an operation of the contract (DELETE /wp-json/wp/v2/users/{id})
+	DeleteWpV2UsersId(ctx context.Context, request DeleteWpV2UsersIdRequestObject) (DeleteWpV2UsersIdResponseObject, error)
+	// DeleteWpV2UsersMe: an operation of the contract (DELETE /wp-json/wp/v2/users/me)
+	DeleteWpV2UsersMe(ctx context.Context, request DeleteWpV2UsersMeRequestObject) (DeleteWpV2UsersMeResponseObject, error)
+	// DeleteWpV2UsersUserIdApplicationPasswords: an operation of the contract (DELETE /wp-json/wp/v2/users/{user_id}/application-passwords)
+	DeleteWpV2UsersUserIdApplicationPasswords(ctx context.Context, request DeleteWpV2UsersUserIdApplicationPasswordsRequestObject) (DeleteWpV2UsersUserIdApplicationPasswordsResponseObject, error)
+	// DeleteWpV2UsersUserIdApplicationPasswordsUuid: an operation of the contract (DELETE /wp-json/wp/v2/users/{user_id}/application-passwords/{uuid})
+	DeleteWpV2UsersUserIdApplicationPasswordsUuid(ctx context.Context, request DeleteWpV2UsersUserIdApplicationPasswordsUuidRequestObject) (DeleteWpV2UsersUserIdApplicationPasswordsUuidResponseObject, error)
+	// DeleteWpV2WidgetsId: an operation of the contract (DELETE /wp-json/wp/v2/widgets/{id})
+	DeleteWpV2WidgetsId(ctx context.Context, request DeleteWpV2WidgetsIdRequestObject) (DeleteWpV2WidgetsIdResponseObject, error)
+	// Get: an operation of the contract (GET /wp-json/)
+	Get(ctx context.Context, request GetRequestObject) (GetResponseObject, error)
+	// GetOembed10: an operation of the contract (GET /wp-json/oembed/1.0)
+	GetOembed10(ctx context.Context, request GetOembed10RequestObject) (GetOembed10ResponseObject, error)
+	// GetOembed10Embed: an operation of the contract (GET /wp-json/oembed/1.0/embed)
+	GetOembed10Embed(ctx context.Context, request GetOembed10EmbedRequestObject) (GetOembed10EmbedResponseObject, error)
+	// GetOembed10Proxy: an operation of the contract (GET /wp-json/oembed/1.0/proxy)
+	GetOembed10Proxy(ctx context.Context, request GetOembed10ProxyRequestObject) (GetOembed10ProxyResponseObject, error)
+	// GetWpBlockEditorV1: an operation of the contract (GET /wp-json/wp-block-editor/v1)
+	GetWpBlockEditorV1(ctx context.Context, request GetWpBlockEditorV1RequestObject) (GetWpBlockEditorV1ResponseObject, error)
+	// GetWpBlockEditorV1Export: an operation of the contract (GET /wp-json/wp-block-editor/v1/export)
+	GetWpBlockEditorV1Export(ctx context.Context, request GetWpBlockEditorV1ExportRequestObject) (GetWpBlockEditorV1ExportResponseObject, error)
+	// GetWpBlockEditorV1UrlDetails: an operation of the contract (GET /wp-json/wp-block-editor/v1/url-details)
+	GetWpBlockEditorV1UrlDetails(ctx context.Context, request GetWpBlockEditorV1UrlDetailsRequestObject) (GetWpBlockEditorV1UrlDetailsResponseObject, error)
+	// GetWpSiteHealthV1: an operation of the contract (GET /wp-json/wp-site-health/v1)
+	GetWpSiteHealthV1(ctx context.Context, request GetWpSiteHealthV1RequestObject) (GetWpSiteHealthV1ResponseObject, error)
+	// GetWpSiteHealthV1DirectorySizes: an operation of the contract (GET /wp-json/wp-site-health/v1/directory-sizes)
+	GetWpSiteHealthV1DirectorySizes(ctx context.Context, request GetWpSiteHealthV1DirectorySizesRequestObject) (GetWpSiteHealthV1DirectorySizesResponseObject, error)
+	// GetWpSiteHealthV1TestsAuthorizationHeader: an operation of the contract (GET /wp-json/wp-site-health/v1/tests/authorization-header)
+	GetWpSiteHealthV1TestsAuthorizationHeader(ctx context.Context, request GetWpSiteHealthV1TestsAuthorizationHeaderRequestObject) (GetWpSiteHealthV1TestsAuthorizationHeaderResponseObject, error)
+	// GetWpSiteHealthV1TestsBackgroundUpdates: an operation of the contract (GET /wp-json/wp-site-health/v1/tests/background-updates)
+	GetWpSiteHealthV1TestsBackgroundUpdates(ctx context.Context, request GetWpSiteHealthV1TestsBackgroundUpdatesRequestObject) (GetWpSiteHealthV1TestsBackgroundUpdatesResponseObject, error)
+	// GetWpSiteHealthV1TestsDotorgCommunication: an operation of the contract (GET /wp-json/wp-site-health/v1/tests/dotorg-communication)
+	GetWpSiteHealthV1TestsDotorgCommunication(ctx context.Context, request GetWpSiteHealthV1TestsDotorgCommunicationRequestObject) (GetWpSiteHealthV1TestsDotorgCommunicationResponseObject, error)
+	// GetWpSiteHealthV1TestsHttpsStatus: an operation of the contract (GET /wp-json/wp-site-health/v1/tests/https-status)
+	GetWpSiteHealthV1TestsHttpsStatus(ctx context.Context, request GetWpSiteHealthV1TestsHttpsStatusRequestObject) (GetWpSiteHealthV1TestsHttpsStatusResponseObject, error)
+	// GetWpSiteHealthV1TestsLoopbackRequests: an operation of the contract (GET /wp-json/wp-site-health/v1/tests/loopback-requests)
+	GetWpSiteHealthV1TestsLoopbackRequests(ctx context.Context, request GetWpSiteHealthV1TestsLoopbackRequestsRequestObject) (GetWpSiteHealthV1TestsLoopbackRequestsResponseObject, error)
+	// GetWpSiteHealthV1TestsPageCache: an operation of the contract (GET /wp-json/wp-site-health/v1/tests/page-cache)
+	GetWpSiteHealthV1TestsPageCache(ctx context.Context, request GetWpSiteHealthV1TestsPageCacheRequestObject) (GetWpSiteHealthV1TestsPageCacheResponseObject, error)
+	// GetWpV2: an operation of the contract (GET /wp-json/wp/v2)
+	GetWpV2(ctx context.Context, request GetWpV2RequestObject) (GetWpV2ResponseObject, error)
+	// GetWpV2BlockDirectorySearch: an operation of the contract (GET /wp-json/wp/v2/block-directory/search)
+	GetWpV2BlockDirectorySearch(ctx context.Context, request GetWpV2BlockDirectorySearchRequestObject) (GetWpV2BlockDirectorySearchResponseObject, error)
+	// GetWpV2BlockPatternsCategories: an operation of the contract (GET /wp-json/wp/v2/block-patterns/categories)
+	GetWpV2BlockPatternsCategories(ctx context.Context, request GetWpV2BlockPatternsCategoriesRequestObject) (GetWpV2BlockPatternsCategoriesResponseObject, error)
+	// GetWpV2BlockPatternsPatterns: an operation of the contract (GET /wp-json/wp/v2/block-patterns/patterns)
+	GetWpV2BlockPatternsPatterns(ctx context.Context, request GetWpV2BlockPatternsPatternsRequestObject) (GetWpV2BlockPatternsPatternsResponseObject, error)
+	// GetWpV2BlockRendererName: an operation of the contract (GET /wp-json/wp/v2/block-renderer/{name})
+	GetWpV2BlockRendererName(ctx context.Context, request GetWpV2BlockRendererNameRequestObject) (GetWpV2BlockRendererNameResponseObject, error)
+	// GetWpV2BlockTypes: an operation of the contract (GET /wp-json/wp/v2/block-types)
+	GetWpV2BlockTypes(ctx context.Context, request GetWpV2BlockTypesRequestObject) (GetWpV2BlockTypesResponseObject, error)
+	// GetWpV2BlockTypesNamespace: an operation of the contract (GET /wp-json/wp/v2/block-types/{namespace})
+	GetWpV2BlockTypesNamespace(ctx context.Context, request GetWpV2BlockTypesNamespaceRequestObject) (GetWpV2BlockTypesNamespaceResponseObject, error)
+	// GetWpV2BlockTypesNamespaceName: an operation of the contract (GET /wp-json/wp/v2/block-types/{namespace}/{name})
+	GetWpV2BlockTypesNamespaceName(ctx context.Context, request GetWpV2BlockTypesNamespaceNameRequestObject) (GetWpV2BlockTypesNamespaceNameResponseObject, error)
+	// GetWpV2Blocks: an operation of the contract (GET /wp-json/wp/v2/blocks)
+	GetWpV2Blocks(ctx context.Context, request GetWpV2BlocksRequestObject) (GetWpV2BlocksResponseObject, error)
+	// GetWpV2BlocksId: an operation of the contract (GET /wp-json/wp/v2/blocks/{id})
+	GetWpV2BlocksId(ctx context.Context, request GetWpV2BlocksIdRequestObject) (GetWpV2BlocksIdResponseObject, error)
+	// GetWpV2BlocksIdAutosaves: an operation of the contract (GET /wp-json/wp/v2/blocks/{id}/autosaves)
+	GetWpV2BlocksIdAutosaves(ctx context.Context, request GetWpV2BlocksIdAutosavesRequestObject) (GetWpV2BlocksIdAutosavesResponseObject, error)
+	// GetWpV2BlocksParentAutosavesId: an operation of the contract (GET /wp-json/wp/v2/blocks/{parent}/autosaves/{id})
+	GetWpV2BlocksParentAutosavesId(ctx context.Context, request GetWpV2BlocksParentAutosavesIdRequestObject) (GetWpV2BlocksParentAutosavesIdResponseObject, error)
+	// GetWpV2BlocksParentRevisions: an operation of the contract (GET /wp-json/wp/v2/blocks/{parent}/revisions)
+	GetWpV2BlocksParentRevisions(ctx context.Context, request GetWpV2BlocksParentRevisionsRequestObject) (GetWpV2BlocksParentRevisionsResponseObject, error)
+	// GetWpV2BlocksParentRevisionsId: an operation of the contract (GET /wp-json/wp/v2/blocks/{parent}/revisions/{id})
+	GetWpV2BlocksParentRevisionsId(ctx context.Context, request GetWpV2BlocksParentRevisionsIdRequestObject) (GetWpV2BlocksParentRevisionsIdResponseObject, error)
+	// GetWpV2Categories: an operation of the contract (GET /wp-json/wp/v2/categories)
+	GetWpV2Categories(ctx context.Context, request GetWpV2CategoriesRequestObject) (GetWpV2CategoriesResponseObject, error)
+	// GetWpV2CategoriesId: an operation of the contract (GET /wp-json/wp/v2/categories/{id})
+	GetWpV2CategoriesId(ctx context.Context, request GetWpV2CategoriesIdRequestObject) (GetWpV2CategoriesIdResponseObject, error)
+	// GetWpV2Comments: an operation of the contract (GET /wp-json/wp/v2/comments)
+	GetWpV2Comments(ctx context.Context, request GetWpV2CommentsRequestObject) (GetWpV2CommentsResponseObject, error)
+	// GetWpV2CommentsId: an operation of the contract (GET /wp-json/wp/v2/comments/{id})
+	GetWpV2CommentsId(ctx context.Context, request GetWpV2CommentsIdRequestObject) (GetWpV2CommentsIdResponseObject, error)
+	// GetWpV2GlobalStylesId: an operation of the contract (GET /wp-json/wp/v2/global-styles/{id})
+	GetWpV2GlobalStylesId(ctx context.Context, request GetWpV2GlobalStylesIdRequestObject) (GetWpV2GlobalStylesIdResponseObject, error)
+	// GetWpV2GlobalStylesThemesStylesheet: an operation of the contract (GET /wp-json/wp/v2/global-styles/themes/{stylesheet})
+	GetWpV2GlobalStylesThemesStylesheet(ctx context.Context, request GetWpV2GlobalStylesThemesStylesheetRequestObject) (GetWpV2GlobalStylesThemesStylesheetResponseObject, error)
+	// GetWpV2GlobalStylesThemesStylesheetVariations: an operation of the contract (GET /wp-json/wp/v2/global-styles/themes/{stylesheet}/variations)
+	GetWpV2GlobalStylesThemesStylesheetVariations(ctx context.Context, request GetWpV2GlobalStylesThemesStylesheetVariationsRequestObject) (GetWpV2GlobalStylesThemesStylesheetVariationsResponseObject, error)
+	// GetWpV2Media: an operation of the contract (GET /wp-json/wp/v2/media)
+	GetWpV2Media(ctx context.Context, request GetWpV2MediaRequestObject) (GetWpV2MediaResponseObject, error)
+	// GetWpV2MediaId: an operation of the contract (GET /wp-json/wp/v2/media/{id})
+	GetWpV2MediaId(ctx context.Context, request GetWpV2MediaIdRequestObject) (GetWpV2MediaIdResponseObject, error)
+	// GetWpV2MenuItems: an operation of the contract (GET /wp-json/wp/v2/menu-items)
+	GetWpV2MenuItems(ctx context.Context, request GetWpV2MenuItemsRequestObject) (GetWpV2MenuItemsResponseObject, error)
+	// GetWpV2MenuItemsId: an operation of the contract (GET /wp-json/wp/v2/menu-items/{id})
+	GetWpV2MenuItemsId(ctx context.Context, request GetWpV2MenuItemsIdRequestObject) (GetWpV2MenuItemsIdResponseObject, error)
+	// GetWpV2MenuItemsIdAutosaves: an operation of the contract (GET /wp-json/wp/v2/menu-items/{id}/autosaves)
+	GetWpV2MenuItemsIdAutosaves(ctx context.Context, request GetWpV2MenuItemsIdAutosavesRequestObject) (GetWpV2MenuItemsIdAutosavesResponseObject, error)
+	// GetWpV2MenuItemsParentAutosavesId: an operation of the contract (GET /wp-json/wp/v2/menu-items/{parent}/autosaves/{id})
+	GetWpV2MenuItemsParentAutosavesId(ctx context.Context, request GetWpV2MenuItemsParentAutosavesIdRequestObject) (GetWpV2MenuItemsParentAutosavesIdResponseObject, error)
+	// GetWpV2MenuLocations: an operation of the contract (GET /wp-json/wp/v2/menu-locations)
+	GetWpV2MenuLocations(ctx context.Context, request GetWpV2MenuLocationsRequestObject) (GetWpV2MenuLocationsResponseObject, error)
+	// GetWpV2MenuLocationsLocation: an operation of the contract (GET /wp-json/wp/v2/menu-locations/{location})
+	GetWpV2MenuLocationsLocation(ctx context.Context, request GetWpV2MenuLocationsLocationRequestObject) (GetWpV2MenuLocationsLocationResponseObject, error)
+	// GetWpV2Menus: an operation of the contract (GET /wp-json/wp/v2/menus)
+	GetWpV2Menus(ctx context.Context, request GetWpV2MenusRequestObject) (GetWpV2MenusResponseObject, error)
+	// GetWpV2MenusId: an operation of the contract (GET /wp-json/wp/v2/menus/{id})
+	GetWpV2MenusId(ctx context.Context, request GetWpV2MenusIdRequestObject) (GetWpV2MenusIdResponseObject, error)
+	// GetWpV2Navigation: an operation of the contract (GET /wp-json/wp/v2/navigation)
+	GetWpV2Navigation(ctx context.Context, request GetWpV2NavigationRequestObject) (GetWpV2NavigationResponseObject, error)
+	// GetWpV2NavigationId: an operation of the contract (GET /wp-json/wp/v2/navigation/{id})
+	GetWpV2NavigationId(ctx context.Context, request GetWpV2NavigationIdRequestObject) (GetWpV2NavigationIdResponseObject, error)
+	// GetWpV2NavigationIdAutosaves: an operation of the contract (GET /wp-json/wp/v2/navigation/{id}/autosaves)
+	GetWpV2NavigationIdAutosaves(ctx context.Context, request GetWpV2NavigationIdAutosavesRequestObject) (GetWpV2NavigationIdAutosavesResponseObject, error)
+	// GetWpV2NavigationParentAutosavesId: an operation of the contract (GET /wp-json/wp/v2/navigation/{parent}/autosaves/{id})
+	GetWpV2NavigationParentAutosavesId(ctx context.Context, request GetWpV2NavigationParentAutosavesIdRequestObject) (GetWpV2NavigationParentAutosavesIdResponseObject, error)
+	// GetWpV2NavigationParentRevisions: an operation of the contract (GET /wp-json/wp/v2/navigation/{parent}/revisions)
+	GetWpV2NavigationParentRevisions(ctx context.Context, request GetWpV2NavigationParentRevisionsRequestObject) (GetWpV2NavigationParentRevisionsResponseObject, error)
+	// GetWpV2NavigationParentRevisionsId: an operation of the contract (GET /wp-json/wp/v2/navigation/{parent}/revisions/{id})
+	GetWpV2NavigationParentRevisionsId(ctx context.Context, request GetWpV2NavigationParentRevisionsIdRequestObject) (GetWpV2NavigationParentRevisionsIdResponseObject, error)
+	// GetWpV2Pages: an operation of the contract (GET /wp-json/wp/v2/pages)
+	GetWpV2Pages(ctx context.Context, request GetWpV2PagesRequestObject) (GetWpV2PagesResponseObject, error)
+	// GetWpV2PagesId: an operation of the contract (GET /wp-json/wp/v2/pages/{id})
+	GetWpV2PagesId(ctx context.Context, request GetWpV2PagesIdRequestObject) (GetWpV2PagesIdResponseObject, error)
+	// GetWpV2PagesIdAutosaves: an operation of the contract (GET /wp-json/wp/v2/pages/{id}/autosaves)
+	GetWpV2PagesIdAutosaves(ctx context.Context, request GetWpV2PagesIdAutosavesRequestObject) (GetWpV2PagesIdAutosavesResponseObject, error)
+	// GetWpV2PagesParentAutosavesId: an operation of the contract (GET /wp-json/wp/v2/pages/{parent}/autosaves/{id})
+	GetWpV2PagesParentAutosavesId(ctx context.Context, request GetWpV2PagesParentAutosavesIdRequestObject) (GetWpV2PagesParentAutosavesIdResponseObject, error)
+	// GetWpV2PagesParentRevisions: an operation of the contract (GET /wp-json/wp/v2/pages/{parent}/revisions)
+	GetWpV2PagesParentRevisions(ctx context.Context, request GetWpV2PagesParentRevisionsRequestObject) (GetWpV2PagesParentRevisionsResponseObject, error)
+	// GetWpV2PagesParentRevisionsId: an operation of the contract (GET /wp-json/wp/v2/pages/{parent}/revisions/{id})
+	GetWpV2PagesParentRevisionsId(ctx context.Context, request GetWpV2PagesParentRevisionsIdRequestObject) (GetWpV2PagesParentRevisionsIdResponseObject, error)
+	// GetWpV2PatternDirectoryPatterns: an operation of the contract (GET /wp-json/wp/v2/pattern-directory/patterns)
+	GetWpV2PatternDirectoryPatterns(ctx context.Context, request GetWpV2PatternDirectoryPatternsRequestObject) (GetWpV2PatternDirectoryPatternsResponseObject, error)
+	// GetWpV2Plugins: an operation of the contract (GET /wp-json/wp/v2/plugins)
+	GetWpV2Plugins(ctx context.Context, request GetWpV2PluginsRequestObject) (GetWpV2PluginsResponseObject, error)
+	// GetWpV2PluginsPlugin: an operation of the contract (GET /wp-json/wp/v2/plugins/{plugin})
+	GetWpV2PluginsPlugin(ctx context.Context, request GetWpV2PluginsPluginRequestObject) (GetWpV2PluginsPluginResponseObject, error)
+	// GetWpV2Posts: an operation of the contract (GET /wp-json/wp/v2/posts)
+	GetWpV2Posts(ctx context.Context, request GetWpV2PostsRequestObject) (GetWpV2PostsResponseObject, error)
+	// GetWpV2PostsId: an operation of the contract (GET /wp-json/wp/v2/posts/{id})
+	GetWpV2PostsId(ctx context.Context, request GetWpV2PostsIdRequestObject) (GetWpV2PostsIdResponseObject, error)
+	// GetWpV2PostsIdAutosaves: an operation of the contract (GET /wp-json/wp/v2/posts/{id}/autosaves)
+	GetWpV2PostsIdAutosaves(ctx context.Context, request GetWpV2PostsIdAutosavesRequestObject) (GetWpV2PostsIdAutosavesResponseObject, error)
+	// GetWpV2PostsParentAutosavesId: an operation of the contract (GET /wp-json/wp/v2/posts/{parent}/autosaves/{id})
+	GetWpV2PostsParentAutosavesId(ctx context.Context, request GetWpV2PostsParentAutosavesIdRequestObject) (GetWpV2PostsParentAutosavesIdResponseObject, error)
+	// GetWpV2PostsParentRevisions: an operation of the contract (GET /wp-json/wp/v2/posts/{parent}/revisions)
+	GetWpV2PostsParentRevisions(ctx context.Context, request GetWpV2PostsParentRevisionsRequestObject) (GetWpV2PostsParentRevisionsResponseObject, error)
+	// GetWpV2PostsParentRevisionsId: an operation of the contract (GET /wp-json/wp/v2/posts/{parent}/revisions/{id})
+	GetWpV2PostsParentRevisionsId(ctx context.Context, request GetWpV2PostsParentRevisionsIdRequestObject) (GetWpV2PostsParentRevisionsIdResponseObject, error)
+	// GetWpV2Search: an operation of the contract (GET /wp-json/wp/v2/search)
+	GetWpV2Search(ctx context.Context, request GetWpV2SearchRequestObject) (GetWpV2SearchResponseObject, error)
+	// GetWpV2Settings: an operation of the contract (GET /wp-json/wp/v2/settings)
+	GetWpV2Settings(ctx context.Context, request GetWpV2SettingsRequestObject) (GetWpV2SettingsResponseObject, error)
+	// GetWpV2Sidebars: an operation of the contract (GET /wp-json/wp/v2/sidebars)
+	GetWpV2Sidebars(ctx context.Context, request GetWpV2SidebarsRequestObject) (GetWpV2SidebarsResponseObject, error)
+	// GetWpV2SidebarsId: an operation of the contract (GET /wp-json/wp/v2/sidebars/{id})
+	GetWpV2SidebarsId(ctx context.Context, request GetWpV2SidebarsIdRequestObject) (GetWpV2SidebarsIdResponseObject, error)
+	// GetWpV2Statuses: an operation of the contract (GET /wp-json/wp/v2/statuses)
+	GetWpV2Statuses(ctx context.Context, request GetWpV2StatusesRequestObject) (GetWpV2StatusesResponseObject, error)
+	// GetWpV2StatusesStatus: an operation of the contract (GET /wp-json/wp/v2/statuses/{status})
+	GetWpV2StatusesStatus(ctx context.Context, request GetWpV2StatusesStatusRequestObject) (GetWpV2StatusesStatusResponseObject, error)
+	// GetWpV2Tags: an operation of the contract (GET /wp-json/wp/v2/tags)
+	GetWpV2Tags(ctx context.Context, request GetWpV2TagsRequestObject) (GetWpV2TagsResponseObject, error)
+	// GetWpV2TagsId: an operation of the contract (GET /wp-json/wp/v2/tags/{id})
+	GetWpV2TagsId(ctx context.Context, request GetWpV2TagsIdRequestObject) (GetWpV2TagsIdResponseObject, error)
+	// GetWpV2Taxonomies: an operation of the contract (GET /wp-json/wp/v2/taxonomies)
+	GetWpV2Taxonomies(ctx context.Context, request GetWpV2TaxonomiesRequestObject) (GetWpV2TaxonomiesResponseObject, error)
+	// GetWpV2TaxonomiesTaxonomy: an operation of the contract (GET /wp-json/wp/v2/taxonomies/{taxonomy})
+	GetWpV2TaxonomiesTaxonomy(ctx context.Context, request GetWpV2TaxonomiesTaxonomyRequestObject) (GetWpV2TaxonomiesTaxonomyResponseObject, error)
+	// GetWpV2TemplateParts: an operation of the contract (GET /wp-json/wp/v2/template-parts)
+	GetWpV2TemplateParts(ctx context.Context, request GetWpV2TemplatePartsRequestObject) (GetWpV2TemplatePartsResponseObject, error)
+	// GetWpV2TemplatePartsId: an operation of the contract (GET /wp-json/wp/v2/template-parts/{id})
+	GetWpV2TemplatePartsId(ctx context.Context, request GetWpV2TemplatePartsIdRequestObject) (GetWpV2TemplatePartsIdResponseObject, error)
+	// GetWpV2TemplatePartsIdAutosaves: an operation of the contract (GET /wp-json/wp/v2/template-parts/{id}/autosaves)
+	GetWpV2TemplatePartsIdAutosaves(ctx context.Context, request GetWpV2TemplatePartsIdAutosavesRequestObject) (GetWpV2TemplatePartsIdAutosavesResponseObject, error)
+	// GetWpV2TemplatePartsLookup: an operation of the contract (GET /wp-json/wp/v2/template-parts/lookup)
+	GetWpV2TemplatePartsLookup(ctx context.Context, request GetWpV2TemplatePartsLookupRequestObject) (GetWpV2TemplatePartsLookupResponseObject, error)
+	// GetWpV2TemplatePartsParentAutosavesId: an operation of the contract (GET /wp-json/wp/v2/template-parts/{parent}/autosaves/{id})
+	GetWpV2TemplatePartsParentAutosavesId(ctx context.Context, request GetWpV2TemplatePartsParentAutosavesIdRequestObject) (GetWpV2TemplatePartsParentAutosavesIdResponseObject, error)
+	// GetWpV2TemplatePartsParentRevisions: an operation of the contract (GET /wp-json/wp/v2/template-parts/{parent}/revisions)
+	GetWpV2TemplatePartsParentRevisions(ctx context.Context, request GetWpV2TemplatePartsParentRevisionsRequestObject) (GetWpV2TemplatePartsParentRevisionsResponseObject, error)
+	// GetWpV2TemplatePartsParentRevisionsId: an operation of the contract (GET /wp-json/wp/v2/template-parts/{parent}/revisions/{id})
+	GetWpV2TemplatePartsParentRevisionsId(ctx context.Context, request GetWpV2TemplatePartsParentRevisionsIdRequestObject) (GetWpV2TemplatePartsParentRevisionsIdResponseObject, error)
+	// GetWpV2Templates: an operation of the contract (GET /wp-json/wp/v2/templates)
+	GetWpV2Templates(ctx context.Context, request GetWpV2TemplatesRequestObject) (GetWpV2TemplatesResponseObject, error)
+	// GetWpV2TemplatesId: an operation of the contract (GET /wp-json/wp/v2/templates/{id})
+	GetWpV2TemplatesId(ctx context.Context, request GetWpV2TemplatesIdRequestObject) (GetWpV2TemplatesIdResponseObject, error)
+	// GetWpV2TemplatesIdAutosaves: an operation of the contract (GET /wp-json/wp/v2/templates/{id}/autosaves)
+	GetWpV2TemplatesIdAutosaves(ctx context.Context, request GetWpV2TemplatesIdAutosavesRequestObject) (GetWpV2TemplatesIdAutosavesResponseObject, error)
+	// GetWpV2TemplatesLookup: an operation of the contract (GET /wp-json/wp/v2/templates/lookup)
+	GetWpV2TemplatesLookup(ctx context.Context, request GetWpV2TemplatesLookupRequestObject) (GetWpV2TemplatesLookupResponseObject, error)
+	// GetWpV2TemplatesParentAutosavesId: an operation of the contract (GET /wp-json/wp/v2/templates/{parent}/autosaves/{id})
+	GetWpV2TemplatesParentAutosavesId(ctx context.Context, request GetWpV2TemplatesParentAutosavesIdRequestObject) (GetWpV2TemplatesParentAutosavesIdResponseObject, error)
+	// GetWpV2TemplatesParentRevisions: an operation of the contract (GET /wp-json/wp/v2/templates/{parent}/revisions)
+	GetWpV2TemplatesParentRevisions(ctx context.Context, request GetWpV2TemplatesParentRevisionsRequestObject) (GetWpV2TemplatesParentRevisionsResponseObject, error)
+	// GetWpV2TemplatesParentRevisionsId: an operation of the contract (GET /wp-json/wp/v2/templates/{parent}/revisions/{id})
+	GetWpV2TemplatesParentRevisionsId(ctx context.Context, request GetWpV2TemplatesParentRevisionsIdRequestObject) (GetWpV2TemplatesParentRevisionsIdResponseObject, error)
+	// GetWpV2Themes: an operation of the contract (GET /wp-json/wp/v2/themes)
+	GetWpV2Themes(ctx context.Context, request GetWpV2ThemesRequestObject) (GetWpV2ThemesResponseObject, error)
+	// GetWpV2ThemesStylesheet: an operation of the contract (GET /wp-json/wp/v2/themes/{stylesheet})
+	GetWpV2ThemesStylesheet(ctx context.Context, request GetWpV2ThemesStylesheetRequestObject) (GetWpV2ThemesStylesheetResponseObject, error)
+	// GetWpV2Types: an operation of the contract (GET /wp-json/wp/v2/types)
+	GetWpV2Types(ctx context.Context, request GetWpV2TypesRequestObject) (GetWpV2TypesResponseObject, error)
+	// GetWpV2TypesType: an operation of the contract (GET /wp-json/wp/v2/types/{type})
+	GetWpV2TypesType(ctx context.Context, request GetWpV2TypesTypeRequestObject) (GetWpV2TypesTypeResponseObject, error)
+	// GetWpV2Users: an operation of the contract (GET /wp-json/wp/v2/users)
+	GetWpV2Users(ctx context.Context, request GetWpV2UsersRequestObject) (GetWpV2UsersResponseObject, error)
+	// GetWpV2UsersId: an operation of the contract (GET /wp-json/wp/v2/users/{id})
+	GetWpV2UsersId(ctx context.Context, request GetWpV2UsersIdRequestObject) (GetWpV2UsersIdResponseObject, error)
+	// GetWpV2UsersMe: an operation of the contract (GET /wp-json/wp/v2/users/me)
+	GetWpV2UsersMe(ctx context.Context, request GetWpV2UsersMeRequestObject) (GetWpV2UsersMeResponseObject, error)
+	// GetWpV2UsersUserIdApplicationPasswords: an operation of the contract (GET /wp-json/wp/v2/users/{user_id}/application-passwords)
+	GetWpV2UsersUserIdApplicationPasswords(ctx context.Context, request GetWpV2UsersUserIdApplicationPasswordsRequestObject) (GetWpV2UsersUserIdApplicationPasswordsResponseObject, error)
+	// GetWpV2UsersUserIdApplicationPasswordsIntrospect: an operation of the contract (GET /wp-json/wp/v2/users/{user_id}/application-passwords/introspect)
+	GetWpV2UsersUserIdApplicationPasswordsIntrospect(ctx context.Context, request GetWpV2UsersUserIdApplicationPasswordsIntrospectRequestObject) (GetWpV2UsersUserIdApplicationPasswordsIntrospectResponseObject, error)
+	// GetWpV2UsersUserIdApplicationPasswordsUuid: an operation of the contract (GET /wp-json/wp/v2/users/{user_id}/application-passwords/{uuid})
+	GetWpV2UsersUserIdApplicationPasswordsUuid(ctx context.Context, request GetWpV2UsersUserIdApplicationPasswordsUuidRequestObject) (GetWpV2UsersUserIdApplicationPasswordsUuidResponseObject, error)
+	// GetWpV2WidgetTypes: an operation of the contract (GET /wp-json/wp/v2/widget-types)
+	GetWpV2WidgetTypes(ctx context.Context, request GetWpV2WidgetTypesRequestObject) (GetWpV2WidgetTypesResponseObject, error)
+	// GetWpV2WidgetTypesId: an operation of the contract (GET /wp-json/wp/v2/widget-types/{id})
+	GetWpV2WidgetTypesId(ctx context.Context, request GetWpV2WidgetTypesIdRequestObject) (GetWpV2WidgetTypesIdResponseObject, error)
+	// GetWpV2Widgets: an operation of the contract (GET /wp-json/wp/v2/widgets)
+	GetWpV2Widgets(ctx context.Context, request GetWpV2WidgetsRequestObject) (GetWpV2WidgetsResponseObject, error)
+	// GetWpV2WidgetsId: an operation of the contract (GET /wp-json/wp/v2/widgets/{id})
+	GetWpV2WidgetsId(ctx context.Context, request GetWpV2WidgetsIdRequestObject) (GetWpV2WidgetsIdResponseObject, error)
+	// PatchWpV2BlocksId: an operation of the contract (PATCH /wp-json/wp/v2/blocks/{id})
+	PatchWpV2BlocksId(ctx context.Context, request PatchWpV2BlocksIdRequestObject) (PatchWpV2BlocksIdResponseObject, error)
+	// PatchWpV2CategoriesId: an operation of the contract (PATCH /wp-json/wp/v2/categories/{id})
+	PatchWpV2CategoriesId(ctx context.Context, request PatchWpV2CategoriesIdRequestObject) (PatchWpV2CategoriesIdResponseObject, error)
+	// PatchWpV2CommentsId: an operation of the contract (PATCH /wp-json/wp/v2/comments/{id})
+	PatchWpV2CommentsId(ctx context.Context, request PatchWpV2CommentsIdRequestObject) (PatchWpV2CommentsIdResponseObject, error)
+	// PatchWpV2GlobalStylesId: an operation of the contract (PATCH /wp-json/wp/v2/global-styles/{id})
+	PatchWpV2GlobalStylesId(ctx context.Context, request PatchWpV2GlobalStylesIdRequestObject) (PatchWpV2GlobalStylesIdResponseObject, error)
+	// PatchWpV2MediaId: an operation of the contract (PATCH /wp-json/wp/v2/media/{id})
+	PatchWpV2MediaId(ctx context.Context, request PatchWpV2MediaIdRequestObject) (PatchWpV2MediaIdResponseObject, error)
+	// PatchWpV2MenuItemsId: an operation of the contract (PATCH /wp-json/wp/v2/menu-items/{id})
+	PatchWpV2MenuItemsId(ctx context.Context, request PatchWpV2MenuItemsIdRequestObject) (PatchWpV2MenuItemsIdResponseObject, error)
+	// PatchWpV2MenusId: an operation of the contract (PATCH /wp-json/wp/v2/menus/{id})
+	PatchWpV2MenusId(ctx context.Context, request PatchWpV2MenusIdRequestObject) (PatchWpV2MenusIdResponseObject, error)
+	// PatchWpV2NavigationId: an operation of the contract (PATCH /wp-json/wp/v2/navigation/{id})
+	PatchWpV2NavigationId(ctx context.Context, request PatchWpV2NavigationIdRequestObject) (PatchWpV2NavigationIdResponseObject, error)
+	// PatchWpV2PagesId: an operation of the contract (PATCH /wp-json/wp/v2/pages/{id})
+	PatchWpV2PagesId(ctx context.Context, request PatchWpV2PagesIdRequestObject) (PatchWpV2PagesIdResponseObject, error)
+	// PatchWpV2PluginsPlugin: an operation of the contract (PATCH /wp-json/wp/v2/plugins/{plugin})
+	PatchWpV2PluginsPlugin(ctx context.Context, request PatchWpV2PluginsPluginRequestObject) (PatchWpV2PluginsPluginResponseObject, error)
+	// PatchWpV2PostsId: an operation of the contract (PATCH /wp-json/wp/v2/posts/{id})
+	PatchWpV2PostsId(ctx context.Context, request PatchWpV2PostsIdRequestObject) (PatchWpV2PostsIdResponseObject, error)
+	// PatchWpV2Settings: an operation of the contract (PATCH /wp-json/wp/v2/settings)
+	PatchWpV2Settings(ctx context.Context, request PatchWpV2SettingsRequestObject) (PatchWpV2SettingsResponseObject, error)
+	// PatchWpV2SidebarsId: an operation of the contract (PATCH /wp-json/wp/v2/sidebars/{id})
+	PatchWpV2SidebarsId(ctx context.Context, request PatchWpV2SidebarsIdRequestObject) (PatchWpV2SidebarsIdResponseObject, error)
+	// PatchWpV2TagsId: an operation of the contract (PATCH /wp-json/wp/v2/tags/{id})
+	PatchWpV2TagsId(ctx context.Context, request PatchWpV2TagsIdRequestObject) (PatchWpV2TagsIdResponseObject, error)
+	// PatchWpV2TemplatePartsId: an operation of the contract (PATCH /wp-json/wp/v2/template-parts/{id})
+	PatchWpV2TemplatePartsId(ctx context.Context, request PatchWpV2TemplatePartsIdRequestObject) (PatchWpV2TemplatePartsIdResponseObject, error)
+	// PatchWpV2TemplatesId: an operation of the contract (PATCH /wp-json/wp/v2/templates/{id})
+	PatchWpV2TemplatesId(ctx context.Context, request PatchWpV2TemplatesIdRequestObject) (PatchWpV2TemplatesIdResponseObject, error)
+	// PatchWpV2UsersId: an operation of the contract (PATCH /wp-json/wp/v2/users/{id})
+	PatchWpV2UsersId(ctx context.Context, request PatchWpV2UsersIdRequestObject) (PatchWpV2UsersIdResponseObject, error)
+	// PatchWpV2UsersMe: an operation of the contract (PATCH /wp-json/wp/v2/users/me)
+	PatchWpV2UsersMe(ctx context.Context, request PatchWpV2UsersMeRequestObject) (PatchWpV2UsersMeResponseObject, error)
+	// PatchWpV2UsersUserIdApplicationPasswordsUuid: an operation of the contract (PATCH /wp-json/wp/v2/users/{user_id}/application-passwords/{uuid})
+	PatchWpV2UsersUserIdApplicationPasswordsUuid(ctx context.Context, request PatchWpV2UsersUserIdApplicationPasswordsUuidRequestObject) (PatchWpV2UsersUserIdApplicationPasswordsUuidResponseObject, error)
+	// PatchWpV2WidgetsId: an operation of the contract (PATCH /wp-json/wp/v2/widgets/{id})
+	PatchWpV2WidgetsId(ctx context.Context, request PatchWpV2WidgetsIdRequestObject) (PatchWpV2WidgetsIdResponseObject, error)
+	// PostBatchV1: an operation of the contract (POST /wp-json/batch/v1)
+	PostBatchV1(ctx context.Context, request PostBatchV1RequestObject) (PostBatchV1ResponseObject, error)
+	// PostWpV2BlockRendererName: an operation of the contract (POST /wp-json/wp/v2/block-renderer/{name})
+	PostWpV2BlockRendererName(ctx context.Context, request PostWpV2BlockRendererNameRequestObject) (PostWpV2BlockRendererNameResponseObject, error)
+	// PostWpV2Blocks: an operation of the contract (POST /wp-json/wp/v2/blocks)
+	PostWpV2Blocks(ctx context.Context, request PostWpV2BlocksRequestObject) (PostWpV2BlocksResponseObject, error)
+	// PostWpV2BlocksId: an operation of the contract (POST /wp-json/wp/v2/blocks/{id})
+	PostWpV2BlocksId(ctx context.Context, request PostWpV2BlocksIdRequestObject) (PostWpV2BlocksIdResponseObject, error)
+	// PostWpV2BlocksIdAutosaves: an operation of the contract (POST /wp-json/wp/v2/blocks/{id}/autosaves)
+	PostWpV2BlocksIdAutosaves(ctx context.Context, request PostWpV2BlocksIdAutosavesRequestObject) (PostWpV2BlocksIdAutosavesResponseObject, error)
+	// PostWpV2Categories: an operation of the contract (POST /wp-json/wp/v2/categories)
+	PostWpV2Categories(ctx context.Context, request PostWpV2CategoriesRequestObject) (PostWpV2CategoriesResponseObject, error)
+	// PostWpV2CategoriesId: an operation of the contract (POST /wp-json/wp/v2/categories/{id})
+	PostWpV2CategoriesId(ctx context.Context, request PostWpV2CategoriesIdRequestObject) (PostWpV2CategoriesIdResponseObject, error)
+	// PostWpV2Comments: an operation of the contract (POST /wp-json/wp/v2/comments)
+	PostWpV2Comments(ctx context.Context, request PostWpV2CommentsRequestObject) (PostWpV2CommentsResponseObject, error)
+	// PostWpV2CommentsId: an operation of the contract (POST /wp-json/wp/v2/comments/{id})
+	PostWpV2CommentsId(ctx context.Context, request PostWpV2CommentsIdRequestObject) (PostWpV2CommentsIdResponseObject, error)
+	// PostWpV2GlobalStylesId: an operation of the contract (POST /wp-json/wp/v2/global-styles/{id})
+	PostWpV2GlobalStylesId(ctx context.Context, request PostWpV2GlobalStylesIdRequestObject) (PostWpV2GlobalStylesIdResponseObject, error)
+	// PostWpV2Media: an operation of the contract (POST /wp-json/wp/v2/media)
+	PostWpV2Media(ctx context.Context, request PostWpV2MediaRequestObject) (PostWpV2MediaResponseObject, error)
+	// PostWpV2MediaId: an operation of the contract (POST /wp-json/wp/v2/media/{id})
+	PostWpV2MediaId(ctx context.Context, request PostWpV2MediaIdRequestObject) (PostWpV2MediaIdResponseObject, error)
+	// PostWpV2MediaIdEdit: an operation of the contract (POST /wp-json/wp/v2/media/{id}/edit)
+	PostWpV2MediaIdEdit(ctx context.Context, request PostWpV2MediaIdEditRequestObject) (PostWpV2MediaIdEditResponseObject, error)
+	// PostWpV2MediaIdPostProcess: an operation of the contract (POST /wp-json/wp/v2/media/{id}/post-process)
+	PostWpV2MediaIdPostProcess(ctx context.Context, request PostWpV2MediaIdPostProcessRequestObject) (PostWpV2MediaIdPostProcessResponseObject, error)
+	// PostWpV2MenuItems: an operation of the contract (POST /wp-json/wp/v2/menu-items)
+	PostWpV2MenuItems(ctx context.Context, request PostWpV2MenuItemsRequestObject) (PostWpV2MenuItemsResponseObject, error)
+	// PostWpV2MenuItemsId: an operation of the contract (POST /wp-json/wp/v2/menu-items/{id})
+	PostWpV2MenuItemsId(ctx context.Context, request PostWpV2MenuItemsIdRequestObject) (PostWpV2MenuItemsIdResponseObject, error)
+	// PostWpV2MenuItemsIdAutosaves: an operation of the contract (POST /wp-json/wp/v2/menu-items/{id}/autosaves)
+	PostWpV2MenuItemsIdAutosaves(ctx context.Context, request PostWpV2MenuItemsIdAutosavesRequestObject) (PostWpV2MenuItemsIdAutosavesResponseObject, error)
+	// PostWpV2Menus: an operation of the contract (POST /wp-json/wp/v2/menus)
+	PostWpV2Menus(ctx context.Context, request PostWpV2MenusRequestObject) (PostWpV2MenusResponseObject, error)
+	// PostWpV2MenusId: an operation of the contract (POST /wp-json/wp/v2/menus/{id})
+	PostWpV2MenusId(ctx context.Context, request PostWpV2MenusIdRequestObject) (PostWpV2MenusIdResponseObject, error)
+	// PostWpV2Navigation: an operation of the contract (POST /wp-json/wp/v2/navigation)
+	PostWpV2Navigation(ctx context.Context, request PostWpV2NavigationRequestObject) (PostWpV2NavigationResponseObject, error)
+	// PostWpV2NavigationId: an operation of the contract (POST /wp-json/wp/v2/navigation/{id})
+	PostWpV2NavigationId(ctx context.Context, request PostWpV2NavigationIdRequestObject) (PostWpV2NavigationIdResponseObject, error)
+	// PostWpV2NavigationIdAutosaves: an operation of the contract (POST /wp-json/wp/v2/navigation/{id}/autosaves)
+	PostWpV2NavigationIdAutosaves(ctx context.Context, request PostWpV2NavigationIdAutosavesRequestObject) (PostWpV2NavigationIdAutosavesResponseObject, error)
+	// PostWpV2Pages: an operation of the contract (POST /wp-json/wp/v2/pages)
+	PostWpV2Pages(ctx context.Context, request PostWpV2PagesRequestObject) (PostWpV2PagesResponseObject, error)
+	// PostWpV2PagesId: an operation of the contract (POST /wp-json/wp/v2/pages/{id})
+	PostWpV2PagesId(ctx context.Context, request PostWpV2PagesIdRequestObject) (PostWpV2PagesIdResponseObject, error)
+	// PostWpV2PagesIdAutosaves: an operation of the contract (POST /wp-json/wp/v2/pages/{id}/autosaves)
+	PostWpV2PagesIdAutosaves(ctx context.Context, request PostWpV2PagesIdAutosavesRequestObject) (PostWpV2PagesIdAutosavesResponseObject, error)
+	// PostWpV2Plugins: an operation of the contract (POST /wp-json/wp/v2/plugins)
+	PostWpV2Plugins(ctx context.Context, request PostWpV2PluginsRequestObject) (PostWpV2PluginsResponseObject, error)
+	// PostWpV2PluginsPlugin: an operation of the contract (POST /wp-json/wp/v2/plugins/{plugin})
+	PostWpV2PluginsPlugin(ctx context.Context, request PostWpV2PluginsPluginRequestObject) (PostWpV2PluginsPluginResponseObject, error)
+	// PostWpV2Posts: an operation of the contract (POST /wp-json/wp/v2/posts)
+	PostWpV2Posts(ctx context.Context, request PostWpV2PostsRequestObject) (PostWpV2PostsResponseObject, error)
+	// PostWpV2PostsId: an operation of the contract (POST /wp-json/wp/v2/posts/{id})
+	PostWpV2PostsId(ctx context.Context, request PostWpV2PostsIdRequestObject) (PostWpV2PostsIdResponseObject, error)
+	// PostWpV2PostsIdAutosaves: an operation of the contract (POST /wp-json/wp/v2/posts/{id}/autosaves)
+	PostWpV2PostsIdAutosaves(ctx context.Context, request PostWpV2PostsIdAutosavesRequestObject) (PostWpV2PostsIdAutosavesResponseObject, error)
+	// PostWpV2Settings: an operation of the contract (POST /wp-json/wp/v2/settings)
+	PostWpV2Settings(ctx context.Context, request PostWpV2SettingsRequestObject) (PostWpV2SettingsResponseObject, error)
+	// PostWpV2SidebarsId: an operation of the contract (POST /wp-json/wp/v2/sidebars/{id})
+	PostWpV2SidebarsId(ctx context.Context, request PostWpV2SidebarsIdRequestObject) (PostWpV2SidebarsIdResponseObject, error)
+	// PostWpV2Tags: an operation of the contract (POST /wp-json/wp/v2/tags)
+	PostWpV2Tags(ctx context.Context, request PostWpV2TagsRequestObject) (PostWpV2TagsResponseObject, error)
+	// PostWpV2TagsId: an operation of the contract (POST /wp-json/wp/v2/tags/{id})
+	PostWpV2TagsId(ctx context.Context, request PostWpV2TagsIdRequestObject) (PostWpV2TagsIdResponseObject, error)
+	// PostWpV2TemplateParts: an operation of the contract (POST /wp-json/wp/v2/template-parts)
+	PostWpV2TemplateParts(ctx context.Context, request PostWpV2TemplatePartsRequestObject) (PostWpV2TemplatePartsResponseObject, error)
+	// PostWpV2TemplatePartsId: an operation of the contract (POST /wp-json/wp/v2/template-parts/{id})
+	PostWpV2TemplatePartsId(ctx context.Context, request PostWpV2TemplatePartsIdRequestObject) (PostWpV2TemplatePartsIdResponseObject, error)
+	// PostWpV2TemplatePartsIdAutosaves: an operation of the contract (POST /wp-json/wp/v2/template-parts/{id}/autosaves)
+	PostWpV2TemplatePartsIdAutosaves(ctx context.Context, request PostWpV2TemplatePartsIdAutosavesRequestObject) (PostWpV2TemplatePartsIdAutosavesResponseObject, error)
+	// PostWpV2Templates: an operation of the contract (POST /wp-json/wp/v2/templates)
+	PostWpV2Templates(ctx context.Context, request PostWpV2TemplatesRequestObject) (PostWpV2TemplatesResponseObject, error)
+	// PostWpV2TemplatesId: an operation of the contract (POST /wp-json/wp/v2/templates/{id})
+	PostWpV2TemplatesId(ctx context.Context, request PostWpV2TemplatesIdRequestObject) (PostWpV2TemplatesIdResponseObject, error)
+	// PostWpV2TemplatesIdAutosaves: an operation of the contract (POST /wp-json/wp/v2/templates/{id}/autosaves)
+	PostWpV2TemplatesIdAutosaves(ctx context.Context, request PostWpV2TemplatesIdAutosavesRequestObject) (PostWpV2TemplatesIdAutosavesResponseObject, error)
+	// PostWpV2Users: an operation of the contract (POST /wp-json/wp/v2/users)
+	PostWpV2Users(ctx context.Context, request PostWpV2UsersRequestObject) (PostWpV2UsersResponseObject, error)
+	// PostWpV2UsersId: an operation of the contract (POST /wp-json/wp/v2/users/{id})
+	PostWpV2UsersId(ctx context.Context, request PostWpV2UsersIdRequestObject) (PostWpV2UsersIdResponseObject, error)
+	// PostWpV2UsersMe: an operation of the contract (POST /wp-json/wp/v2/users/me)
+	PostWpV2UsersMe(ctx context.Context, request PostWpV2UsersMeRequestObject) (PostWpV2UsersMeResponseObject, error)
+	// PostWpV2UsersUserIdApplicationPasswords: an operation of the contract (POST /wp-json/wp/v2/users/{user_id}/application-passwords)
+	PostWpV2UsersUserIdApplicationPasswords(ctx context.Context, request PostWpV2UsersUserIdApplicationPasswordsRequestObject) (PostWpV2UsersUserIdApplicationPasswordsResponseObject, error)
+	// PostWpV2UsersUserIdApplicationPasswordsUuid: an operation of the contract (POST /wp-json/wp/v2/users/{user_id}/application-passwords/{uuid})
+	PostWpV2UsersUserIdApplicationPasswordsUuid(ctx context.Context, request PostWpV2UsersUserIdApplicationPasswordsUuidRequestObject) (PostWpV2UsersUserIdApplicationPasswordsUuidResponseObject, error)
+	// PostWpV2WidgetTypesIdEncode: an operation of the contract (POST /wp-json/wp/v2/widget-types/{id}/encode)
+	PostWpV2WidgetTypesIdEncode(ctx context.Context, request PostWpV2WidgetTypesIdEncodeRequestObject) (PostWpV2WidgetTypesIdEncodeResponseObject, error)
+	// PostWpV2WidgetTypesIdRender: an operation of the contract (POST /wp-json/wp/v2/widget-types/{id}/render)
+	PostWpV2WidgetTypesIdRender(ctx context.Context, request PostWpV2WidgetTypesIdRenderRequestObject) (PostWpV2WidgetTypesIdRenderResponseObject, error)
+	// PostWpV2Widgets: an operation of the contract (POST /wp-json/wp/v2/widgets)
+	PostWpV2Widgets(ctx context.Context, request PostWpV2WidgetsRequestObject) (PostWpV2WidgetsResponseObject, error)
+	// PostWpV2WidgetsId: an operation of the contract (POST /wp-json/wp/v2/widgets/{id})
+	PostWpV2WidgetsId(ctx context.Context, request PostWpV2WidgetsIdRequestObject) (PostWpV2WidgetsIdResponseObject, error)
+	// PutWpV2BlocksId: an operation of the contract (PUT /wp-json/wp/v2/blocks/{id})
+	PutWpV2BlocksId(ctx context.Context, request PutWpV2BlocksIdRequestObject) (PutWpV2BlocksIdResponseObject, error)
+	// PutWpV2CategoriesId: an operation of the contract (PUT /wp-json/wp/v2/categories/{id})
+	PutWpV2CategoriesId(ctx context.Context, request PutWpV2CategoriesIdRequestObject) (PutWpV2CategoriesIdResponseObject, error)
+	// PutWpV2CommentsId: an operation of the contract (PUT /wp-json/wp/v2/comments/{id})
+	PutWpV2CommentsId(ctx context.Context, request PutWpV2CommentsIdRequestObject) (PutWpV2CommentsIdResponseObject, error)
+	// PutWpV2GlobalStylesId: an operation of the contract (PUT /wp-json/wp/v2/global-styles/{id})
+	PutWpV2GlobalStylesId(ctx context.Context, request PutWpV2GlobalStylesIdRequestObject) (PutWpV2GlobalStylesIdResponseObject, error)
+	// PutWpV2MediaId: an operation of the contract (PUT /wp-json/wp/v2/media/{id})
+	PutWpV2MediaId(ctx context.Context, request PutWpV2MediaIdRequestObject) (PutWpV2MediaIdResponseObject, error)
+	// PutWpV2MenuItemsId: an operation of the contract (PUT /wp-json/wp/v2/menu-items/{id})
+	PutWpV2MenuItemsId(ctx context.Context, request PutWpV2MenuItemsIdRequestObject) (PutWpV2MenuItemsIdResponseObject, error)
+	// PutWpV2MenusId: an operation of the contract (PUT /wp-json/wp/v2/menus/{id})
+	PutWpV2MenusId(ctx context.Context, request PutWpV2MenusIdRequestObject) (PutWpV2MenusIdResponseObject, error)
+	// PutWpV2NavigationId: an operation of the contract (PUT /wp-json/wp/v2/navigation/{id})
+	PutWpV2NavigationId(ctx context.Context, request PutWpV2NavigationIdRequestObject) (PutWpV2NavigationIdResponseObject, error)
+	// PutWpV2PagesId: an operation of the contract (PUT /wp-json/wp/v2/pages/{id})
+	PutWpV2PagesId(ctx context.Context, request PutWpV2PagesIdRequestObject) (PutWpV2PagesIdResponseObject, error)
+	// PutWpV2PluginsPlugin: an operation of the contract (PUT /wp-json/wp/v2/plugins/{plugin})
+	PutWpV2PluginsPlugin(ctx context.Context, request PutWpV2PluginsPluginRequestObject) (PutWpV2PluginsPluginResponseObject, error)
+	// PutWpV2PostsId: an operation of the contract (PUT /wp-json/wp/v2/posts/{id})
+	PutWpV2PostsId(ctx context.Context, request PutWpV2PostsIdRequestObject) (PutWpV2PostsIdResponseObject, error)
+	// PutWpV2Settings: an operation of the contract (PUT /wp-json/wp/v2/settings)
+	PutWpV2Settings(ctx context.Context, request PutWpV2SettingsRequestObject) (PutWpV2SettingsResponseObject, error)
+	// PutWpV2SidebarsId: an operation of the contract (PUT /wp-json/wp/v2/sidebars/{id})
+	PutWpV2SidebarsId(ctx context.Context, request PutWpV2SidebarsIdRequestObject) (PutWpV2SidebarsIdResponseObject, error)
+	// PutWpV2TagsId: an operation of the contract (PUT /wp-json/wp/v2/tags/{id})
+	PutWpV2TagsId(ctx context.Context, request PutWpV2TagsIdRequestObject) (PutWpV2TagsIdResponseObject, error)
+	// PutWpV2TemplatePartsId: an operation of the contract (PUT /wp-json/wp/v2/template-parts/{id})
+	PutWpV2TemplatePartsId(ctx context.Context, request PutWpV2TemplatePartsIdRequestObject) (PutWpV2TemplatePartsIdResponseObject, error)
+	// PutWpV2TemplatesId: an operation of the contract (PUT /wp-json/wp/v2/templates/{id})
+	PutWpV2TemplatesId(ctx context.Context, request PutWpV2TemplatesIdRequestObject) (PutWpV2TemplatesIdResponseObject, error)
+	// PutWpV2UsersId: an operation of the contract (PUT /wp-json/wp/v2/users/{id})
+	PutWpV2UsersId(ctx context.Context, request PutWpV2UsersIdRequestObject) (PutWpV2UsersIdResponseObject, error)
+	// PutWpV2UsersMe: an operation of the contract (PUT /wp-json/wp/v2/users/me)
+	PutWpV2UsersMe(ctx context.Context, request PutWpV2UsersMeRequestObject) (PutWpV2UsersMeResponseObject, error)
+	// PutWpV2UsersUserIdApplicationPasswordsUuid: an operation of the contract (PUT /wp-json/wp/v2/users/{user_id}/application-passwords/{uuid})
+	PutWpV2UsersUserIdApplicationPasswordsUuid(ctx context.Context, request PutWpV2UsersUserIdApplicationPasswordsUuidRequestObject) (PutWpV2UsersUserIdApplicationPasswordsUuidResponseObject, error)
+	// PutWpV2WidgetsId: an operation of the contract (PUT /wp-json/wp/v2/widgets/{id})
+	PutWpV2WidgetsId(ctx context.Context, request PutWpV2WidgetsIdRequestObject) (PutWpV2WidgetsIdResponseObject, error)
+}
 
 // Handlers holds the operations that Go serves. A nil one is served by the
 // legacy backend.
 type Handlers struct {
-	// DeleteWpV2BlocksId is an operation of the contract.
-	//
-	// DELETE /wp-json/wp/v2/blocks/{id}
-	DeleteWpV2BlocksId func(ctx context.Context, request DeleteWpV2BlocksIdRequestObject) (DeleteWpV2BlocksIdResponseObject, error)
-	// DeleteWpV2BlocksParentRevisionsId is an operation of the contract.
-	//
-	// DELETE /wp-json/wp/v2/blocks/{parent}/revisions/{id}
-	DeleteWpV2BlocksParentRevisionsId func(ctx context.Context, request DeleteWpV2BlocksParentRevisionsIdRequestObject) (DeleteWpV2BlocksParentRevisionsIdResponseObject, error)
-	// DeleteWpV2CategoriesId is an operation of the contract.
-	//
-	// DELETE /wp-json/wp/v2/categories/{id}
-	DeleteWpV2CategoriesId func(ctx context.Context, request DeleteWpV2CategoriesIdRequestObject) (DeleteWpV2CategoriesIdResponseObject, error)
-	// DeleteWpV2CommentsId is an operation of the contract.
-	//
-	// DELETE /wp-json/wp/v2/comments/{id}
-	DeleteWpV2CommentsId func(ctx context.Context, request DeleteWpV2CommentsIdRequestObject) (DeleteWpV2CommentsIdResponseObject, error)
-	// DeleteWpV2MediaId is an operation of the contract.
-	//
-	// DELETE /wp-json/wp/v2/media/{id}
-	DeleteWpV2MediaId func(ctx context.Context, request DeleteWpV2MediaIdRequestObject) (DeleteWpV2MediaIdResponseObject, error)
-	// DeleteWpV2MenuItemsId is an operation of the contract.
-	//
-	// DELETE /wp-json/wp/v2/menu-items/{id}
-	DeleteWpV2MenuItemsId func(ctx context.Context, request DeleteWpV2MenuItemsIdRequestObject) (DeleteWpV2MenuItemsIdResponseObject, error)
-	// DeleteWpV2MenusId is an operation of the contract.
-	//
-	// DELETE /wp-json/wp/v2/menus/{id}
-	DeleteWpV2MenusId func(ctx context.Context, request DeleteWpV2MenusIdRequestObject) (DeleteWpV2MenusIdResponseObject, error)
-	// DeleteWpV2NavigationId is an operation of the contract.
-	//
-	// DELETE /wp-json/wp/v2/navigation/{id}
-	DeleteWpV2NavigationId func(ctx context.Context, request DeleteWpV2NavigationIdRequestObject) (DeleteWpV2NavigationIdResponseObject, error)
-	// DeleteWpV2NavigationParentRevisionsId is an operation of the contract.
-	//
-	// DELETE /wp-json/wp/v2/navigation/{parent}/revisions/{id}
-	DeleteWpV2NavigationParentRevisionsId func(ctx context.Context, request DeleteWpV2NavigationParentRevisionsIdRequestObject) (DeleteWpV2NavigationParentRevisionsIdResponseObject, error)
-	// DeleteWpV2PagesId is an operation of the contract.
-	//
-	// DELETE /wp-json/wp/v2/pages/{id}
-	DeleteWpV2PagesId func(ctx context.Context, request DeleteWpV2PagesIdRequestObject) (DeleteWpV2PagesIdResponseObject, error)
-	// DeleteWpV2PagesParentRevisionsId is an operation of the contract.
-	//
-	// DELETE /wp-json/wp/v2/pages/{parent}/revisions/{id}
-	DeleteWpV2PagesParentRevisionsId func(ctx context.Context, request DeleteWpV2PagesParentRevisionsIdRequestObject) (DeleteWpV2PagesParentRevisionsIdResponseObject, error)
-	// DeleteWpV2PluginsPlugin is an operation of the contract.
-	//
-	// DELETE /wp-json/wp/v2/plugins/{plugin}
-	DeleteWpV2PluginsPlugin func(ctx context.Context, request DeleteWpV2PluginsPluginRequestObject) (DeleteWpV2PluginsPluginResponseObject, error)
-	// DeleteWpV2PostsId is an operation of the contract.
-	//
-	// DELETE /wp-json/wp/v2/posts/{id}
-	DeleteWpV2PostsId func(ctx context.Context, request DeleteWpV2PostsIdRequestObject) (DeleteWpV2PostsIdResponseObject, error)
-	// DeleteWpV2PostsParentRevisionsId is an operation of the contract.
-	//
-	// DELETE /wp-json/wp/v2/posts/{parent}/revisions/{id}
-	DeleteWpV2PostsParentRevisionsId func(ctx context.Context, request DeleteWpV2PostsParentRevisionsIdRequestObject) (DeleteWpV2PostsParentRevisionsIdResponseObject, error)
-	// DeleteWpV2TagsId is an operation of the contract.
-	//
-	// DELETE /wp-json/wp/v2/tags/{id}
-	DeleteWpV2TagsId func(ctx context.Context, request DeleteWpV2TagsIdRequestObject) (DeleteWpV2TagsIdResponseObject, error)
-	// DeleteWpV2TemplatePartsId is an operation of the contract.
-	//
-	// DELETE /wp-json/wp/v2/template-parts/{id}
-	DeleteWpV2TemplatePartsId func(ctx context.Context, request DeleteWpV2TemplatePartsIdRequestObject) (DeleteWpV2TemplatePartsIdResponseObject, error)
-	// DeleteWpV2TemplatePartsParentRevisionsId is an operation of the contract.
-	//
-	// DELETE /wp-json/wp/v2/template-parts/{parent}/revisions/{id}
-	DeleteWpV2TemplatePartsParentRevisionsId func(ctx context.Context, request DeleteWpV2TemplatePartsParentRevisionsIdRequestObject) (DeleteWpV2TemplatePartsParentRevisionsIdResponseObject, error)
-	// DeleteWpV2TemplatesId is an operation of the contract.
-	//
-	// DELETE /wp-json/wp/v2/templates/{id}
-	DeleteWpV2TemplatesId func(ctx context.Context, request DeleteWpV2TemplatesIdRequestObject) (DeleteWpV2TemplatesIdResponseObject, error)
-	// DeleteWpV2TemplatesParentRevisionsId is an operation of the contract.
-	//
-	// DELETE /wp-json/wp/v2/templates/{parent}/revisions/{id}
-	DeleteWpV2TemplatesParentRevisionsId func(ctx context.Context, request DeleteWpV2TemplatesParentRevisionsIdRequestObject) (DeleteWpV2TemplatesParentRevisionsIdResponseObject, error)
-	// DeleteWpV2UsersId is an operation of the contract.
-	//
-	// DELETE /wp-json/wp/v2/users/{id}
-	DeleteWpV2UsersId func(ctx context.Context, request DeleteWpV2UsersIdRequestObject) (DeleteWpV2UsersIdResponseObject, error)
-	// DeleteWpV2UsersMe is an operation of the contract.
-	//
-	// DELETE /wp-json/wp/v2/users/me
-	DeleteWpV2UsersMe func(ctx context.Context, request DeleteWpV2UsersMeRequestObject) (DeleteWpV2UsersMeResponseObject, error)
-	// DeleteWpV2UsersUserIdApplicationPasswords is an operation of the contract.
-	//
-	// DELETE /wp-json/wp/v2/users/{user_id}/application-passwords
-	DeleteWpV2UsersUserIdApplicationPasswords func(ctx context.Context, request DeleteWpV2UsersUserIdApplicationPasswordsRequestObject) (DeleteWpV2UsersUserIdApplicationPasswordsResponseObject, error)
-	// DeleteWpV2UsersUserIdApplicationPasswordsUuid is an operation of the contract.
-	//
-	// DELETE /wp-json/wp/v2/users/{user_id}/application-passwords/{uuid}
-	DeleteWpV2UsersUserIdApplicationPasswordsUuid func(ctx context.Context, request DeleteWpV2UsersUserIdApplicationPasswordsUuidRequestObject) (DeleteWpV2UsersUserIdApplicationPasswordsUuidResponseObject, error)
-	// DeleteWpV2WidgetsId is an operation of the contract.
-	//
-	// DELETE /wp-json/wp/v2/widgets/{id}
-	DeleteWpV2WidgetsId func(ctx context.Context, request DeleteWpV2WidgetsIdRequestObject) (DeleteWpV2WidgetsIdResponseObject, error)
-	// Get is an operation of the contract.
-	//
-	// GET /wp-json/
-	Get func(ctx context.Context, request GetRequestObject) (GetResponseObject, error)
-	// GetOembed10 is an operation of the contract.
-	//
-	// GET /wp-json/oembed/1.0
-	GetOembed10 func(ctx context.Context, request GetOembed10RequestObject) (GetOembed10ResponseObject, error)
-	// GetOembed10Embed is an operation of the contract.
-	//
-	// GET /wp-json/oembed/1.0/embed
-	GetOembed10Embed func(ctx context.Context, request GetOembed10EmbedRequestObject) (GetOembed10EmbedResponseObject, error)
-	// GetOembed10Proxy is an operation of the contract.
-	//
-	// GET /wp-json/oembed/1.0/proxy
-	GetOembed10Proxy func(ctx context.Context, request GetOembed10ProxyRequestObject) (GetOembed10ProxyResponseObject, error)
-	// GetWpBlockEditorV1 is an operation of the contract.
-	//
-	// GET /wp-json/wp-block-editor/v1
-	GetWpBlockEditorV1 func(ctx context.Context, request GetWpBlockEditorV1RequestObject) (GetWpBlockEditorV1ResponseObject, error)
-	// GetWpBlockEditorV1Export is an operation of the contract.
-	//
-	// GET /wp-json/wp-block-editor/v1/export
-	GetWpBlockEditorV1Export func(ctx context.Context, request GetWpBlockEditorV1ExportRequestObject) (GetWpBlockEditorV1ExportResponseObject, error)
-	// GetWpBlockEditorV1UrlDetails is an operation of the contract.
-	//
-	// GET /wp-json/wp-block-editor/v1/url-details
-	GetWpBlockEditorV1UrlDetails func(ctx context.Context, request GetWpBlockEditorV1UrlDetailsRequestObject) (GetWpBlockEditorV1UrlDetailsResponseObject, error)
-	// GetWpSiteHealthV1 is an operation of the contract.
-	//
-	// GET /wp-json/wp-site-health/v1
-	GetWpSiteHealthV1 func(ctx context.Context, request GetWpSiteHealthV1RequestObject) (GetWpSiteHealthV1ResponseObject, error)
-	// GetWpSiteHealthV1DirectorySizes is an operation of the contract.
-	//
-	// GET /wp-json/wp-site-health/v1/directory-sizes
-	GetWpSiteHealthV1DirectorySizes func(ctx context.Context, request GetWpSiteHealthV1DirectorySizesRequestObject) (GetWpSiteHealthV1DirectorySizesResponseObject, error)
-	// GetWpSiteHealthV1TestsAuthorizationHeader is an operation of the contract.
-	//
-	// GET /wp-json/wp-site-health/v1/tests/authorization-header
-	GetWpSiteHealthV1TestsAuthorizationHeader func(ctx context.Context, request GetWpSiteHealthV1TestsAuthorizationHeaderRequestObject) (GetWpSiteHealthV1TestsAuthorizationHeaderResponseObject, error)
-	// GetWpSiteHealthV1TestsBackgroundUpdates is an operation of the contract.
-	//
-	// GET /wp-json/wp-site-health/v1/tests/background-updates
-	GetWpSiteHealthV1TestsBackgroundUpdates func(ctx context.Context, request GetWpSiteHealthV1TestsBackgroundUpdatesRequestObject) (GetWpSiteHealthV1TestsBackgroundUpdatesResponseObject, error)
-	// GetWpSiteHealthV1TestsDotorgCommunication is an operation of the contract.
-	//
-	// GET /wp-json/wp-site-health/v1/tests/dotorg-communication
-	GetWpSiteHealthV1TestsDotorgCommunication func(ctx context.Context, request GetWpSiteHealthV1TestsDotorgCommunicationRequestObject) (GetWpSiteHealthV1TestsDotorgCommunicationResponseObject, error)
-	// GetWpSiteHealthV1TestsHttpsStatus is an operation of the contract.
-	//
-	// GET /wp-json/wp-site-health/v1/tests/https-status
-	GetWpSiteHealthV1TestsHttpsStatus func(ctx context.Context, request GetWpSiteHealthV1TestsHttpsStatusRequestObject) (GetWpSiteHealthV1TestsHttpsStatusResponseObject, error)
-	// GetWpSiteHealthV1TestsLoopbackRequests is an operation of the contract.
-	//
-	// GET /wp-json/wp-site-health/v1/tests/loopback-requests
-	GetWpSiteHealthV1TestsLoopbackRequests func(ctx context.Context, request GetWpSiteHealthV1TestsLoopbackRequestsRequestObject) (GetWpSiteHealthV1TestsLoopbackRequestsResponseObject, error)
-	// GetWpSiteHealthV1TestsPageCache is an operation of the contract.
-	//
-	// GET /wp-json/wp-site-health/v1/tests/page-cache
-	GetWpSiteHealthV1TestsPageCache func(ctx context.Context, request GetWpSiteHealthV1TestsPageCacheRequestObject) (GetWpSiteHealthV1TestsPageCacheResponseObject, error)
-	// GetWpV2 is an operation of the contract.
-	//
-	// GET /wp-json/wp/v2
-	GetWpV2 func(ctx context.Context, request GetWpV2RequestObject) (GetWpV2ResponseObject, error)
-	// GetWpV2BlockDirectorySearch is an operation of the contract.
-	//
-	// GET /wp-json/wp/v2/block-directory/search
-	GetWpV2BlockDirectorySearch func(ctx context.Context, request GetWpV2BlockDirectorySearchRequestObject) (GetWpV2BlockDirectorySearchResponseObject, error)
-	// GetWpV2BlockPatternsCategories is an operation of the contract.
-	//
-	// GET /wp-json/wp/v2/block-patterns/categories
-	GetWpV2BlockPatternsCategories func(ctx context.Context, request GetWpV2BlockPatternsCategoriesRequestObject) (GetWpV2BlockPatternsCategoriesResponseObject, error)
-	// GetWpV2BlockPatternsPatterns is an operation of the contract.
-	//
-	// GET /wp-json/wp/v2/block-patterns/patterns
-	GetWpV2BlockPatternsPatterns func(ctx context.Context, request GetWpV2BlockPatternsPatternsRequestObject) (GetWpV2BlockPatternsPatternsResponseObject, error)
-	// GetWpV2BlockRendererName is an operation of the contract.
-	//
-	// GET /wp-json/wp/v2/block-renderer/{name}
-	GetWpV2BlockRendererName func(ctx context.Context, request GetWpV2BlockRendererNameRequestObject) (GetWpV2BlockRendererNameResponseObject, error)
-	// GetWpV2BlockTypes is an operation of the contract.
-	//
-	// GET /wp-json/wp/v2/block-types
-	GetWpV2BlockTypes func(ctx context.Context, request GetWpV2BlockTypesRequestObject) (GetWpV2BlockTypesResponseObject, error)
-	// GetWpV2BlockTypesNamespace is an operation of the contract.
-	//
-	// GET /wp-json/wp/v2/block-types/{namespace}
-	GetWpV2BlockTypesNamespace func(ctx context.Context, request GetWpV2BlockTypesNamespaceRequestObject) (GetWpV2BlockTypesNamespaceResponseObject, error)
-	// GetWpV2BlockTypesNamespaceName is an operation of the contract.
-	//
-	// GET /wp-json/wp/v2/block-types/{namespace}/{name}
-	GetWpV2BlockTypesNamespaceName func(ctx context.Context, request GetWpV2BlockTypesNamespaceNameRequestObject) (GetWpV2BlockTypesNamespaceNameResponseObject, error)
-	// GetWpV2Blocks is an operation of the contract.
-	//
-	// GET /wp-json/wp/v2/blocks
-	GetWpV2Blocks func(ctx context.Context, request GetWpV2BlocksRequestObject) (GetWpV2BlocksResponseObject, error)
-	// GetWpV2BlocksId is an operation of the contract.
-	//
-	// GET /wp-json/wp/v2/blocks/{id}
-	GetWpV2BlocksId func(ctx context.Context, request GetWpV2BlocksIdRequestObject) (GetWpV2BlocksIdResponseObject, error)
-	// GetWpV2BlocksIdAutosaves is an operation of the contract.
-	//
-	// GET /wp-json/wp/v2/blocks/{id}/autosaves
-	GetWpV2BlocksIdAutosaves func(ctx context.Context, request GetWpV2BlocksIdAutosavesRequestObject) (GetWpV2BlocksIdAutosavesResponseObject, error)
-	// GetWpV2BlocksParentAutosavesId is an operation of the contract.
-	//
-	// GET /wp-json/wp/v2/blocks/{parent}/autosaves/{id}
-	GetWpV2BlocksParentAutosavesId func(ctx context.Context, request GetWpV2BlocksParentAutosavesIdRequestObject) (GetWpV2BlocksParentAutosavesIdResponseObject, error)
-	// GetWpV2BlocksParentRevisions is an operation of the contract.
-	//
-	// GET /wp-json/wp/v2/blocks/{parent}/revisions
-	GetWpV2BlocksParentRevisions func(ctx context.Context, request GetWpV2BlocksParentRevisionsRequestObject) (GetWpV2BlocksParentRevisionsResponseObject, error)
-	// GetWpV2BlocksParentRevisionsId is an operation of the contract.
-	//
-	// GET /wp-json/wp/v2/blocks/{parent}/revisions/{id}
-	GetWpV2BlocksParentRevisionsId func(ctx context.Context, request GetWpV2BlocksParentRevisionsIdRequestObject) (GetWpV2BlocksParentRevisionsIdResponseObject, error)
-	// GetWpV2Categories is an operation of the contract.
-	//
-	// GET /wp-json/wp/v2/categories
-	GetWpV2Categories func(ctx context.Context, request GetWpV2CategoriesRequestObject) (GetWpV2CategoriesResponseObject, error)
-	// GetWpV2CategoriesId is an operation of the contract.
-	//
-	// GET /wp-json/wp/v2/categories/{id}
-	GetWpV2CategoriesId func(ctx context.Context, request GetWpV2CategoriesIdRequestObject) (GetWpV2CategoriesIdResponseObject, error)
-	// GetWpV2Comments is an operation of the contract.
-	//
-	// GET /wp-json/wp/v2/comments
-	GetWpV2Comments func(ctx context.Context, request GetWpV2CommentsRequestObject) (GetWpV2CommentsResponseObject, error)
-	// GetWpV2CommentsId is an operation of the contract.
-	//
-	// GET /wp-json/wp/v2/comments/{id}
-	GetWpV2CommentsId func(ctx context.Context, request GetWpV2CommentsIdRequestObject) (GetWpV2CommentsIdResponseObject, error)
-	// GetWpV2GlobalStylesId is an operation of the contract.
-	//
-	// GET /wp-json/wp/v2/global-styles/{id}
-	GetWpV2GlobalStylesId func(ctx context.Context, request GetWpV2GlobalStylesIdRequestObject) (GetWpV2GlobalStylesIdResponseObject, error)
-	// GetWpV2GlobalStylesThemesStylesheet is an operation of the contract.
-	//
-	// GET /wp-json/wp/v2/global-styles/themes/{stylesheet}
-	GetWpV2GlobalStylesThemesStylesheet func(ctx context.Context, request GetWpV2GlobalStylesThemesStylesheetRequestObject) (GetWpV2GlobalStylesThemesStylesheetResponseObject, error)
-	// GetWpV2GlobalStylesThemesStylesheetVariations is an operation of the contract.
-	//
-	// GET /wp-json/wp/v2/global-styles/themes/{stylesheet}/variations
-	GetWpV2GlobalStylesThemesStylesheetVariations func(ctx context.Context, request GetWpV2GlobalStylesThemesStylesheetVariationsRequestObject) (GetWpV2GlobalStylesThemesStylesheetVariationsResponseObject, error)
-	// GetWpV2Media is an operation of the contract.
-	//
-	// GET /wp-json/wp/v2/media
-	GetWpV2Media func(ctx context.Context, request GetWpV2MediaRequestObject) (GetWpV2MediaResponseObject, error)
-	// GetWpV2MediaId is an operation of the contract.
-	//
-	// GET /wp-json/wp/v2/media/{id}
-	GetWpV2MediaId func(ctx context.Context, request GetWpV2MediaIdRequestObject) (GetWpV2MediaIdResponseObject, error)
-	// GetWpV2MenuItems is an operation of the contract.
-	//
-	// GET /wp-json/wp/v2/menu-items
-	GetWpV2MenuItems func(ctx context.Context, request GetWpV2MenuItemsRequestObject) (GetWpV2MenuItemsResponseObject, error)
-	// GetWpV2MenuItemsId is an operation of the contract.
-	//
-	// GET /wp-json/wp/v2/menu-items/{id}
-	GetWpV2MenuItemsId func(ctx context.Context, request GetWpV2MenuItemsIdRequestObject) (GetWpV2MenuItemsIdResponseObject, error)
-	// GetWpV2MenuItemsIdAutosaves is an operation of the contract.
-	//
-	// GET /wp-json/wp/v2/menu-items/{id}/autosaves
-	GetWpV2MenuItemsIdAutosaves func(ctx context.Context, request GetWpV2MenuItemsIdAutosavesRequestObject) (GetWpV2MenuItemsIdAutosavesResponseObject, error)
-	// GetWpV2MenuItemsParentAutosavesId is an operation of the contract.
-	//
-	// GET /wp-json/wp/v2/menu-items/{parent}/autosaves/{id}
-	GetWpV2MenuItemsParentAutosavesId func(ctx context.Context, request GetWpV2MenuItemsParentAutosavesIdRequestObject) (GetWpV2MenuItemsParentAutosavesIdResponseObject, error)
-	// GetWpV2MenuLocations is an operation of the contract.
-	//
-	// GET /wp-json/wp/v2/menu-locations
-	GetWpV2MenuLocations func(ctx context.Context, request GetWpV2MenuLocationsRequestObject) (GetWpV2MenuLocationsResponseObject, error)
-	// GetWpV2MenuLocationsLocation is an operation of the contract.
-	//
-	// GET /wp-json/wp/v2/menu-locations/{location}
-	GetWpV2MenuLocationsLocation func(ctx context.Context, request GetWpV2MenuLocationsLocationRequestObject) (GetWpV2MenuLocationsLocationResponseObject, error)
-	// GetWpV2Menus is an operation of the contract.
-	//
-	// GET /wp-json/wp/v2/menus
-	GetWpV2Menus func(ctx context.Context, request GetWpV2MenusRequestObject) (GetWpV2MenusResponseObject, error)
-	// GetWpV2MenusId is an operation of the contract.
-	//
-	// GET /wp-json/wp/v2/menus/{id}
-	GetWpV2MenusId func(ctx context.Context, request GetWpV2MenusIdRequestObject) (GetWpV2MenusIdResponseObject, error)
-	// GetWpV2Navigation is an operation of the contract.
-	//
-	// GET /wp-json/wp/v2/navigation
-	GetWpV2Navigation func(ctx context.Context, request GetWpV2NavigationRequestObject) (GetWpV2NavigationResponseObject, error)
-	// GetWpV2NavigationId is an operation of the contract.
-	//
-	// GET /wp-json/wp/v2/navigation/{id}
-	GetWpV2NavigationId func(ctx context.Context, request GetWpV2NavigationIdRequestObject) (GetWpV2NavigationIdResponseObject, error)
-	// GetWpV2NavigationIdAutosaves is an operation of the contract.
-	//
-	// GET /wp-json/wp/v2/navigation/{id}/autosaves
-	GetWpV2NavigationIdAutosaves func(ctx context.Context, request GetWpV2NavigationIdAutosavesRequestObject) (GetWpV2NavigationIdAutosavesResponseObject, error)
-	// GetWpV2NavigationParentAutosavesId is an operation of the contract.
-	//
-	// GET /wp-json/wp/v2/navigation/{parent}/autosaves/{id}
-	GetWpV2NavigationParentAutosavesId func(ctx context.Context, request GetWpV2NavigationParentAutosavesIdRequestObject) (GetWpV2NavigationParentAutosavesIdResponseObject, error)
-	// GetWpV2NavigationParentRevisions is an operation of the contract.
-	//
-	// GET /wp-json/wp/v2/navigation/{parent}/revisions
-	GetWpV2NavigationParentRevisions func(ctx context.Context, request GetWpV2NavigationParentRevisionsRequestObject) (GetWpV2NavigationParentRevisionsResponseObject, error)
-	// GetWpV2NavigationParentRevisionsId is an operation of the contract.
-	//
-	// GET /wp-json/wp/v2/navigation/{parent}/revisions/{id}
-	GetWpV2NavigationParentRevisionsId func(ctx context.Context, request GetWpV2NavigationParentRevisionsIdRequestObject) (GetWpV2NavigationParentRevisionsIdResponseObject, error)
-	// GetWpV2Pages is an operation of the contract.
-	//
-	// GET /wp-json/wp/v2/pages
-	GetWpV2Pages func(ctx context.Context, request GetWpV2PagesRequestObject) (GetWpV2PagesResponseObject, error)
-	// GetWpV2PagesId is an operation of the contract.
-	//
-	// GET /wp-json/wp/v2/pages/{id}
-	GetWpV2PagesId func(ctx context.Context, request GetWpV2PagesIdRequestObject) (GetWpV2PagesIdResponseObject, error)
-	// GetWpV2PagesIdAutosaves is an operation of the contract.
-	//
-	// GET /wp-json/wp/v2/pages/{id}/autosaves
-	GetWpV2PagesIdAutosaves func(ctx context.Context, request GetWpV2PagesIdAutosavesRequestObject) (GetWpV2PagesIdAutosavesResponseObject, error)
-	// GetWpV2PagesParentAutosavesId is an operation of the contract.
-	//
-	// GET /wp-json/wp/v2/pages/{parent}/autosaves/{id}
-	GetWpV2PagesParentAutosavesId func(ctx context.Context, request GetWpV2PagesParentAutosavesIdRequestObject) (GetWpV2PagesParentAutosavesIdResponseObject, error)
-	// GetWpV2PagesParentRevisions is an operation of the contract.
-	//
-	// GET /wp-json/wp/v2/pages/{parent}/revisions
-	GetWpV2PagesParentRevisions func(ctx context.Context, request GetWpV2PagesParentRevisionsRequestObject) (GetWpV2PagesParentRevisionsResponseObject, error)
-	// GetWpV2PagesParentRevisionsId is an operation of the contract.
-	//
-	// GET /wp-json/wp/v2/pages/{parent}/revisions/{id}
-	GetWpV2PagesParentRevisionsId func(ctx context.Context, request GetWpV2PagesParentRevisionsIdRequestObject) (GetWpV2PagesParentRevisionsIdResponseObject, error)
-	// GetWpV2PatternDirectoryPatterns is an operation of the contract.
-	//
-	// GET /wp-json/wp/v2/pattern-directory/patterns
-	GetWpV2PatternDirectoryPatterns func(ctx context.Context, request GetWpV2PatternDirectoryPatternsRequestObject) (GetWpV2PatternDirectoryPatternsResponseObject, error)
-	// GetWpV2Plugins is an operation of the contract.
-	//
-	// GET /wp-json/wp/v2/plugins
-	GetWpV2Plugins func(ctx context.Context, request GetWpV2PluginsRequestObject) (GetWpV2PluginsResponseObject, error)
-	// GetWpV2PluginsPlugin is an operation of the contract.
-	//
-	// GET /wp-json/wp/v2/plugins/{plugin}
-	GetWpV2PluginsPlugin func(ctx context.Context, request GetWpV2PluginsPluginRequestObject) (GetWpV2PluginsPluginResponseObject, error)
-	// GetWpV2Posts is an operation of the contract.
-	//
-	// GET /wp-json/wp/v2/posts
-	GetWpV2Posts func(ctx context.Context, request GetWpV2PostsRequestObject) (GetWpV2PostsResponseObject, error)
-	// GetWpV2PostsId is an operation of the contract.
-	//
-	// GET /wp-json/wp/v2/posts/{id}
-	GetWpV2PostsId func(ctx context.Context, request GetWpV2PostsIdRequestObject) (GetWpV2PostsIdResponseObject, error)
-	// GetWpV2PostsIdAutosaves is an operation of the contract.
-	//
-	// GET /wp-json/wp/v2/posts/{id}/autosaves
-	GetWpV2PostsIdAutosaves func(ctx context.Context, request GetWpV2PostsIdAutosavesRequestObject) (GetWpV2PostsIdAutosavesResponseObject, error)
-	// GetWpV2PostsParentAutosavesId is an operation of the contract.
-	//
-	// GET /wp-json/wp/v2/posts/{parent}/autosaves/{id}
-	GetWpV2PostsParentAutosavesId func(ctx context.Context, request GetWpV2PostsParentAutosavesIdRequestObject) (GetWpV2PostsParentAutosavesIdResponseObject, error)
-	// GetWpV2PostsParentRevisions is an operation of the contract.
-	//
-	// GET /wp-json/wp/v2/posts/{parent}/revisions
-	GetWpV2PostsParentRevisions func(ctx context.Context, request GetWpV2PostsParentRevisionsRequestObject) (GetWpV2PostsParentRevisionsResponseObject, error)
-	// GetWpV2PostsParentRevisionsId is an operation of the contract.
-	//
-	// GET /wp-json/wp/v2/posts/{parent}/revisions/{id}
-	GetWpV2PostsParentRevisionsId func(ctx context.Context, request GetWpV2PostsParentRevisionsIdRequestObject) (GetWpV2PostsParentRevisionsIdResponseObject, error)
-	// GetWpV2Search is an operation of the contract.
-	//
-	// GET /wp-json/wp/v2/search
-	GetWpV2Search func(ctx context.Context, request GetWpV2SearchRequestObject) (GetWpV2SearchResponseObject, error)
-	// GetWpV2Settings is an operation of the contract.
-	//
-	// GET /wp-json/wp/v2/settings
-	GetWpV2Settings func(ctx context.Context, request GetWpV2SettingsRequestObject) (GetWpV2SettingsResponseObject, error)
-	// GetWpV2Sidebars is an operation of the contract.
-	//
-	// GET /wp-json/wp/v2/sidebars
-	GetWpV2Sidebars func(ctx context.Context, request GetWpV2SidebarsRequestObject) (GetWpV2SidebarsResponseObject, error)
-	// GetWpV2SidebarsId is an operation of the contract.
-	//
-	// GET /wp-json/wp/v2/sidebars/{id}
-	GetWpV2SidebarsId func(ctx context.Context, request GetWpV2SidebarsIdRequestObject) (GetWpV2SidebarsIdResponseObject, error)
-	// GetWpV2Statuses is an operation of the contract.
-	//
-	// GET /wp-json/wp/v2/statuses
-	GetWpV2Statuses func(ctx context.Context, request GetWpV2StatusesRequestObject) (GetWpV2StatusesResponseObject, error)
-	// GetWpV2StatusesStatus is an operation of the contract.
-	//
-	// GET /wp-json/wp/v2/statuses/{status}
-	GetWpV2StatusesStatus func(ctx context.Context, request GetWpV2StatusesStatusRequestObject) (GetWpV2StatusesStatusResponseObject, error)
-	// GetWpV2Tags is an operation of the contract.
-	//
-	// GET /wp-json/wp/v2/tags
-	GetWpV2Tags func(ctx context.Context, request GetWpV2TagsRequestObject) (GetWpV2TagsResponseObject, error)
-	// GetWpV2TagsId is an operation of the contract.
-	//
-	// GET /wp-json/wp/v2/tags/{id}
-	GetWpV2TagsId func(ctx context.Context, request GetWpV2TagsIdRequestObject) (GetWpV2TagsIdResponseObject, error)
-	// GetWpV2Taxonomies is an operation of the contract.
-	//
-	// GET /wp-json/wp/v2/taxonomies
-	GetWpV2Taxonomies func(ctx context.Context, request GetWpV2TaxonomiesRequestObject) (GetWpV2TaxonomiesResponseObject, error)
-	// GetWpV2TaxonomiesTaxonomy is an operation of the contract.
-	//
-	// GET /wp-json/wp/v2/taxonomies/{taxonomy}
-	GetWpV2TaxonomiesTaxonomy func(ctx context.Context, request GetWpV2TaxonomiesTaxonomyRequestObject) (GetWpV2TaxonomiesTaxonomyResponseObject, error)
-	// GetWpV2TemplateParts is an operation of the contract.
-	//
-	// GET /wp-json/wp/v2/template-parts
-	GetWpV2TemplateParts func(ctx context.Context, request GetWpV2TemplatePartsRequestObject) (GetWpV2TemplatePartsResponseObject, error)
-	// GetWpV2TemplatePartsId is an operation of the contract.
-	//
-	// GET /wp-json/wp/v2/template-parts/{id}
-	GetWpV2TemplatePartsId func(ctx context.Context, request GetWpV2TemplatePartsIdRequestObject) (GetWpV2TemplatePartsIdResponseObject, error)
-	// GetWpV2TemplatePartsIdAutosaves is an operation of the contract.
-	//
-	// GET /wp-json/wp/v2/template-parts/{id}/autosaves
-	GetWpV2TemplatePartsIdAutosaves func(ctx context.Context, request GetWpV2TemplatePartsIdAutosavesRequestObject) (GetWpV2TemplatePartsIdAutosavesResponseObject, error)
-	// GetWpV2TemplatePartsLookup is an operation of the contract.
-	//
-	// GET /wp-json/wp/v2/template-parts/lookup
-	GetWpV2TemplatePartsLookup func(ctx context.Context, request GetWpV2TemplatePartsLookupRequestObject) (GetWpV2TemplatePartsLookupResponseObject, error)
-	// GetWpV2TemplatePartsParentAutosavesId is an operation of the contract.
-	//
-	// GET /wp-json/wp/v2/template-parts/{parent}/autosaves/{id}
-	GetWpV2TemplatePartsParentAutosavesId func(ctx context.Context, request GetWpV2TemplatePartsParentAutosavesIdRequestObject) (GetWpV2TemplatePartsParentAutosavesIdResponseObject, error)
-	// GetWpV2TemplatePartsParentRevisions is an operation of the contract.
-	//
-	// GET /wp-json/wp/v2/template-parts/{parent}/revisions
-	GetWpV2TemplatePartsParentRevisions func(ctx context.Context, request GetWpV2TemplatePartsParentRevisionsRequestObject) (GetWpV2TemplatePartsParentRevisionsResponseObject, error)
-	// GetWpV2TemplatePartsParentRevisionsId is an operation of the contract.
-	//
-	// GET /wp-json/wp/v2/template-parts/{parent}/revisions/{id}
-	GetWpV2TemplatePartsParentRevisionsId func(ctx context.Context, request GetWpV2TemplatePartsParentRevisionsIdRequestObject) (GetWpV2TemplatePartsParentRevisionsIdResponseObject, error)
-	// GetWpV2Templates is an operation of the contract.
-	//
-	// GET /wp-json/wp/v2/templates
-	GetWpV2Templates func(ctx context.Context, request GetWpV2TemplatesRequestObject) (GetWpV2TemplatesResponseObject, error)
-	// GetWpV2TemplatesId is an operation of the contract.
-	//
-	// GET /wp-json/wp/v2/templates/{id}
-	GetWpV2TemplatesId func(ctx context.Context, request GetWpV2TemplatesIdRequestObject) (GetWpV2TemplatesIdResponseObject, error)
-	// GetWpV2TemplatesIdAutosaves is an operation of the contract.
-	//
-	// GET /wp-json/wp/v2/templates/{id}/autosaves
-	GetWpV2TemplatesIdAutosaves func(ctx context.Context, request GetWpV2TemplatesIdAutosavesRequestObject) (GetWpV2TemplatesIdAutosavesResponseObject, error)
-	// GetWpV2TemplatesLookup is an operation of the contract.
-	//
-	// GET /wp-json/wp/v2/templates/lookup
-	GetWpV2TemplatesLookup func(ctx context.Context, request GetWpV2TemplatesLookupRequestObject) (GetWpV2TemplatesLookupResponseObject, error)
-	// GetWpV2TemplatesParentAutosavesId is an operation of the contract.
-	//
-	// GET /wp-json/wp/v2/templates/{parent}/autosaves/{id}
-	GetWpV2TemplatesParentAutosavesId func(ctx context.Context, request GetWpV2TemplatesParentAutosavesIdRequestObject) (GetWpV2TemplatesParentAutosavesIdResponseObject, error)
-	// GetWpV2TemplatesParentRevisions is an operation of the contract.
-	//
-	// GET /wp-json/wp/v2/templates/{parent}/revisions
-	GetWpV2TemplatesParentRevisions func(ctx context.Context, request GetWpV2TemplatesParentRevisionsRequestObject) (GetWpV2TemplatesParentRevisionsResponseObject, error)
-	// GetWpV2TemplatesParentRevisionsId is an operation of the contract.
-	//
-	// GET /wp-json/wp/v2/templates/{parent}/revisions/{id}
-	GetWpV2TemplatesParentRevisionsId func(ctx context.Context, request GetWpV2TemplatesParentRevisionsIdRequestObject) (GetWpV2TemplatesParentRevisionsIdResponseObject, error)
-	// GetWpV2Themes is an operation of the contract.
-	//
-	// GET /wp-json/wp/v2/themes
-	GetWpV2Themes func(ctx context.Context, request GetWpV2ThemesRequestObject) (GetWpV2ThemesResponseObject, error)
-	// GetWpV2ThemesStylesheet is an operation of the contract.
-	//
-	// GET /wp-json/wp/v2/themes/{stylesheet}
-	GetWpV2ThemesStylesheet func(ctx context.Context, request GetWpV2ThemesStylesheetRequestObject) (GetWpV2ThemesStylesheetResponseObject, error)
-	// GetWpV2Types is an operation of the contract.
-	//
-	// GET /wp-json/wp/v2/types
-	GetWpV2Types func(ctx context.Context, request GetWpV2TypesRequestObject) (GetWpV2TypesResponseObject, error)
-	// GetWpV2TypesType is an operation of the contract.
-	//
-	// GET /wp-json/wp/v2/types/{type}
-	GetWpV2TypesType func(ctx context.Context, request GetWpV2TypesTypeRequestObject) (GetWpV2TypesTypeResponseObject, error)
-	// GetWpV2Users is an operation of the contract.
-	//
-	// GET /wp-json/wp/v2/users
-	GetWpV2Users func(ctx context.Context, request GetWpV2UsersRequestObject) (GetWpV2UsersResponseObject, error)
-	// GetWpV2UsersId is an operation of the contract.
-	//
-	// GET /wp-json/wp/v2/users/{id}
-	GetWpV2UsersId func(ctx context.Context, request GetWpV2UsersIdRequestObject) (GetWpV2UsersIdResponseObject, error)
-	// GetWpV2UsersMe is an operation of the contract.
-	//
-	// GET /wp-json/wp/v2/users/me
-	GetWpV2UsersMe func(ctx context.Context, request GetWpV2UsersMeRequestObject) (GetWpV2UsersMeResponseObject, error)
-	// GetWpV2UsersUserIdApplicationPasswords is an operation of the contract.
-	//
-	// GET /wp-json/wp/v2/users/{user_id}/application-passwords
-	GetWpV2UsersUserIdApplicationPasswords func(ctx context.Context, request GetWpV2UsersUserIdApplicationPasswordsRequestObject) (GetWpV2UsersUserIdApplicationPasswordsResponseObject, error)
-	// GetWpV2UsersUserIdApplicationPasswordsIntrospect is an operation of the contract.
-	//
-	// GET /wp-json/wp/v2/users/{user_id}/application-passwords/introspect
-	GetWpV2UsersUserIdApplicationPasswordsIntrospect func(ctx context.Context, request GetWpV2UsersUserIdApplicationPasswordsIntrospectRequestObject) (GetWpV2UsersUserIdApplicationPasswordsIntrospectResponseObject, error)
-	// GetWpV2UsersUserIdApplicationPasswordsUuid is an operation of the contract.
-	//
-	// GET /wp-json/wp/v2/users/{user_id}/application-passwords/{uuid}
-	GetWpV2UsersUserIdApplicationPasswordsUuid func(ctx context.Context, request GetWpV2UsersUserIdApplicationPasswordsUuidRequestObject) (GetWpV2UsersUserIdApplicationPasswordsUuidResponseObject, error)
-	// GetWpV2WidgetTypes is an operation of the contract.
-	//
-	// GET /wp-json/wp/v2/widget-types
-	GetWpV2WidgetTypes func(ctx context.Context, request GetWpV2WidgetTypesRequestObject) (GetWpV2WidgetTypesResponseObject, error)
-	// GetWpV2WidgetTypesId is an operation of the contract.
-	//
-	// GET /wp-json/wp/v2/widget-types/{id}
-	GetWpV2WidgetTypesId func(ctx context.Context, request GetWpV2WidgetTypesIdRequestObject) (GetWpV2WidgetTypesIdResponseObject, error)
-	// GetWpV2Widgets is an operation of the contract.
-	//
-	// GET /wp-json/wp/v2/widgets
-	GetWpV2Widgets func(ctx context.Context, request GetWpV2WidgetsRequestObject) (GetWpV2WidgetsResponseObject, error)
-	// GetWpV2WidgetsId is an operation of the contract.
-	//
-	// GET /wp-json/wp/v2/widgets/{id}
-	GetWpV2WidgetsId func(ctx context.Context, request GetWpV2WidgetsIdRequestObject) (GetWpV2WidgetsIdResponseObject, error)
-	// PatchWpV2BlocksId is an operation of the contract.
-	//
-	// PATCH /wp-json/wp/v2/blocks/{id}
-	PatchWpV2BlocksId func(ctx context.Context, request PatchWpV2BlocksIdRequestObject) (PatchWpV2BlocksIdResponseObject, error)
-	// PatchWpV2CategoriesId is an operation of the contract.
-	//
-	// PATCH /wp-json/wp/v2/categories/{id}
-	PatchWpV2CategoriesId func(ctx context.Context, request PatchWpV2CategoriesIdRequestObject) (PatchWpV2CategoriesIdResponseObject, error)
-	// PatchWpV2CommentsId is an operation of the contract.
-	//
-	// PATCH /wp-json/wp/v2/comments/{id}
-	PatchWpV2CommentsId func(ctx context.Context, request PatchWpV2CommentsIdRequestObject) (PatchWpV2CommentsIdResponseObject, error)
-	// PatchWpV2GlobalStylesId is an operation of the contract.
-	//
-	// PATCH /wp-json/wp/v2/global-styles/{id}
-	PatchWpV2GlobalStylesId func(ctx context.Context, request PatchWpV2GlobalStylesIdRequestObject) (PatchWpV2GlobalStylesIdResponseObject, error)
-	// PatchWpV2MediaId is an operation of the contract.
-	//
-	// PATCH /wp-json/wp/v2/media/{id}
-	PatchWpV2MediaId func(ctx context.Context, request PatchWpV2MediaIdRequestObject) (PatchWpV2MediaIdResponseObject, error)
-	// PatchWpV2MenuItemsId is an operation of the contract.
-	//
-	// PATCH /wp-json/wp/v2/menu-items/{id}
-	PatchWpV2MenuItemsId func(ctx context.Context, request PatchWpV2MenuItemsIdRequestObject) (PatchWpV2MenuItemsIdResponseObject, error)
-	// PatchWpV2MenusId is an operation of the contract.
-	//
-	// PATCH /wp-json/wp/v2/menus/{id}
-	PatchWpV2MenusId func(ctx context.Context, request PatchWpV2MenusIdRequestObject) (PatchWpV2MenusIdResponseObject, error)
-	// PatchWpV2NavigationId is an operation of the contract.
-	//
-	// PATCH /wp-json/wp/v2/navigation/{id}
-	PatchWpV2NavigationId func(ctx context.Context, request PatchWpV2NavigationIdRequestObject) (PatchWpV2NavigationIdResponseObject, error)
-	// PatchWpV2PagesId is an operation of the contract.
-	//
-	// PATCH /wp-json/wp/v2/pages/{id}
-	PatchWpV2PagesId func(ctx context.Context, request PatchWpV2PagesIdRequestObject) (PatchWpV2PagesIdResponseObject, error)
-	// PatchWpV2PluginsPlugin is an operation of the contract.
-	//
-	// PATCH /wp-json/wp/v2/plugins/{plugin}
-	PatchWpV2PluginsPlugin func(ctx context.Context, request PatchWpV2PluginsPluginRequestObject) (PatchWpV2PluginsPluginResponseObject, error)
-	// PatchWpV2PostsId is an operation of the contract.
-	//
-	// PATCH /wp-json/wp/v2/posts/{id}
-	PatchWpV2PostsId func(ctx context.Context, request PatchWpV2PostsIdRequestObject) (PatchWpV2PostsIdResponseObject, error)
-	// PatchWpV2Settings is an operation of the contract.
-	//
-	// PATCH /wp-json/wp/v2/settings
-	PatchWpV2Settings func(ctx context.Context, request PatchWpV2SettingsRequestObject) (PatchWpV2SettingsResponseObject, error)
-	// PatchWpV2SidebarsId is an operation of the contract.
-	//
-	// PATCH /wp-json/wp/v2/sidebars/{id}
-	PatchWpV2SidebarsId func(ctx context.Context, request PatchWpV2SidebarsIdRequestObject) (PatchWpV2SidebarsIdResponseObject, error)
-	// PatchWpV2TagsId is an operation of the contract.
-	//
-	// PATCH /wp-json/wp/v2/tags/{id}
-	PatchWpV2TagsId func(ctx context.Context, request PatchWpV2TagsIdRequestObject) (PatchWpV2TagsIdResponseObject, error)
-	// PatchWpV2TemplatePartsId is an operation of the contract.
-	//
-	// PATCH /wp-json/wp/v2/template-parts/{id}
-	PatchWpV2TemplatePartsId func(ctx context.Context, request PatchWpV2TemplatePartsIdRequestObject) (PatchWpV2TemplatePartsIdResponseObject, error)
-	// PatchWpV2TemplatesId is an operation of the contract.
-	//
-	// PATCH /wp-json/wp/v2/templates/{id}
-	PatchWpV2TemplatesId func(ctx context.Context, request PatchWpV2TemplatesIdRequestObject) (PatchWpV2TemplatesIdResponseObject, error)
-	// PatchWpV2UsersId is an operation of the contract.
-	//
-	// PATCH /wp-json/wp/v2/users/{id}
-	PatchWpV2UsersId func(ctx context.Context, request PatchWpV2UsersIdRequestObject) (PatchWpV2UsersIdResponseObject, error)
-	// PatchWpV2UsersMe is an operation of the contract.
-	//
-	// PATCH /wp-json/wp/v2/users/me
-	PatchWpV2UsersMe func(ctx context.Context, request PatchWpV2UsersMeRequestObject) (PatchWpV2UsersMeResponseObject, error)
-	// PatchWpV2UsersUserIdApplicationPasswordsUuid is an operation of the contract.
-	//
-	// PATCH /wp-json/wp/v2/users/{user_id}/application-passwords/{uuid}
-	PatchWpV2UsersUserIdApplicationPasswordsUuid func(ctx context.Context, request PatchWpV2UsersUserIdApplicationPasswordsUuidRequestObject) (PatchWpV2UsersUserIdApplicationPasswordsUuidResponseObject, error)
-	// PatchWpV2WidgetsId is an operation of the contract.
-	//
-	// PATCH /wp-json/wp/v2/widgets/{id}
-	PatchWpV2WidgetsId func(ctx context.Context, request PatchWpV2WidgetsIdRequestObject) (PatchWpV2WidgetsIdResponseObject, error)
-	// PostBatchV1 is an operation of the contract.
-	//
-	// POST /wp-json/batch/v1
-	PostBatchV1 func(ctx context.Context, request PostBatchV1RequestObject) (PostBatchV1ResponseObject, error)
-	// PostWpV2BlockRendererName is an operation of the contract.
-	//
-	// POST /wp-json/wp/v2/block-renderer/{name}
-	PostWpV2BlockRendererName func(ctx context.Context, request PostWpV2BlockRendererNameRequestObject) (PostWpV2BlockRendererNameResponseObject, error)
-	// PostWpV2Blocks is an operation of the contract.
-	//
-	// POST /wp-json/wp/v2/blocks
-	PostWpV2Blocks func(ctx context.Context, request PostWpV2BlocksRequestObject) (PostWpV2BlocksResponseObject, error)
-	// PostWpV2BlocksId is an operation of the contract.
-	//
-	// POST /wp-json/wp/v2/blocks/{id}
-	PostWpV2BlocksId func(ctx context.Context, request PostWpV2BlocksIdRequestObject) (PostWpV2BlocksIdResponseObject, error)
-	// PostWpV2BlocksIdAutosaves is an operation of the contract.
-	//
-	// POST /wp-json/wp/v2/blocks/{id}/autosaves
-	PostWpV2BlocksIdAutosaves func(ctx context.Context, request PostWpV2BlocksIdAutosavesRequestObject) (PostWpV2BlocksIdAutosavesResponseObject, error)
-	// PostWpV2Categories is an operation of the contract.
-	//
-	// POST /wp-json/wp/v2/categories
-	PostWpV2Categories func(ctx context.Context, request PostWpV2CategoriesRequestObject) (PostWpV2CategoriesResponseObject, error)
-	// PostWpV2CategoriesId is an operation of the contract.
-	//
-	// POST /wp-json/wp/v2/categories/{id}
-	PostWpV2CategoriesId func(ctx context.Context, request PostWpV2CategoriesIdRequestObject) (PostWpV2CategoriesIdResponseObject, error)
-	// PostWpV2Comments is an operation of the contract.
-	//
-	// POST /wp-json/wp/v2/comments
-	PostWpV2Comments func(ctx context.Context, request PostWpV2CommentsRequestObject) (PostWpV2CommentsResponseObject, error)
-	// PostWpV2CommentsId is an operation of the contract.
-	//
-	// POST /wp-json/wp/v2/comments/{id}
-	PostWpV2CommentsId func(ctx context.Context, request PostWpV2CommentsIdRequestObject) (PostWpV2CommentsIdResponseObject, error)
-	// PostWpV2GlobalStylesId is an operation of the contract.
-	//
-	// POST /wp-json/wp/v2/global-styles/{id}
-	PostWpV2GlobalStylesId func(ctx context.Context, request PostWpV2GlobalStylesIdRequestObject) (PostWpV2GlobalStylesIdResponseObject, error)
-	// PostWpV2Media is an operation of the contract.
-	//
-	// POST /wp-json/wp/v2/media
-	PostWpV2Media func(ctx context.Context, request PostWpV2MediaRequestObject) (PostWpV2MediaResponseObject, error)
-	// PostWpV2MediaId is an operation of the contract.
-	//
-	// POST /wp-json/wp/v2/media/{id}
-	PostWpV2MediaId func(ctx context.Context, request PostWpV2MediaIdRequestObject) (PostWpV2MediaIdResponseObject, error)
-	// PostWpV2MediaIdEdit is an operation of the contract.
-	//
-	// POST /wp-json/wp/v2/media/{id}/edit
-	PostWpV2MediaIdEdit func(ctx context.Context, request PostWpV2MediaIdEditRequestObject) (PostWpV2MediaIdEditResponseObject, error)
-	// PostWpV2MediaIdPostProcess is an operation of the contract.
-	//
-	// POST /wp-json/wp/v2/media/{id}/post-process
-	PostWpV2MediaIdPostProcess func(ctx context.Context, request PostWpV2MediaIdPostProcessRequestObject) (PostWpV2MediaIdPostProcessResponseObject, error)
-	// PostWpV2MenuItems is an operation of the contract.
-	//
-	// POST /wp-json/wp/v2/menu-items
-	PostWpV2MenuItems func(ctx context.Context, request PostWpV2MenuItemsRequestObject) (PostWpV2MenuItemsResponseObject, error)
-	// PostWpV2MenuItemsId is an operation of the contract.
-	//
-	// POST /wp-json/wp/v2/menu-items/{id}
-	PostWpV2MenuItemsId func(ctx context.Context, request PostWpV2MenuItemsIdRequestObject) (PostWpV2MenuItemsIdResponseObject, error)
-	// PostWpV2MenuItemsIdAutosaves is an operation of the contract.
-	//
-	// POST /wp-json/wp/v2/menu-items/{id}/autosaves
-	PostWpV2MenuItemsIdAutosaves func(ctx context.Context, request PostWpV2MenuItemsIdAutosavesRequestObject) (PostWpV2MenuItemsIdAutosavesResponseObject, error)
-	// PostWpV2Menus is an operation of the contract.
-	//
-	// POST /wp-json/wp/v2/menus
-	PostWpV2Menus func(ctx context.Context, request PostWpV2MenusRequestObject) (PostWpV2MenusResponseObject, error)
-	// PostWpV2MenusId is an operation of the contract.
-	//
-	// POST /wp-json/wp/v2/menus/{id}
-	PostWpV2MenusId func(ctx context.Context, request PostWpV2MenusIdRequestObject) (PostWpV2MenusIdResponseObject, error)
-	// PostWpV2Navigation is an operation of the contract.
-	//
-	// POST /wp-json/wp/v2/navigation
-	PostWpV2Navigation func(ctx context.Context, request PostWpV2NavigationRequestObject) (PostWpV2NavigationResponseObject, error)
-	// PostWpV2NavigationId is an operation of the contract.
-	//
-	// POST /wp-json/wp/v2/navigation/{id}
-	PostWpV2NavigationId func(ctx context.Context, request PostWpV2NavigationIdRequestObject) (PostWpV2NavigationIdResponseObject, error)
-	// PostWpV2NavigationIdAutosaves is an operation of the contract.
-	//
-	// POST /wp-json/wp/v2/navigation/{id}/autosaves
-	PostWpV2NavigationIdAutosaves func(ctx context.Context, request PostWpV2NavigationIdAutosavesRequestObject) (PostWpV2NavigationIdAutosavesResponseObject, error)
-	// PostWpV2Pages is an operation of the contract.
-	//
-	// POST /wp-json/wp/v2/pages
-	PostWpV2Pages func(ctx context.Context, request PostWpV2PagesRequestObject) (PostWpV2PagesResponseObject, error)
-	// PostWpV2PagesId is an operation of the contract.
-	//
-	// POST /wp-json/wp/v2/pages/{id}
-	PostWpV2PagesId func(ctx context.Context, request PostWpV2PagesIdRequestObject) (PostWpV2PagesIdResponseObject, error)
-	// PostWpV2PagesIdAutosaves is an operation of the contract.
-	//
-	// POST /wp-json/wp/v2/pages/{id}/autosaves
-	PostWpV2PagesIdAutosaves func(ctx context.Context, request PostWpV2PagesIdAutosavesRequestObject) (PostWpV2PagesIdAutosavesResponseObject, error)
-	// PostWpV2Plugins is an operation of the contract.
-	//
-	// POST /wp-json/wp/v2/plugins
-	PostWpV2Plugins func(ctx context.Context, request PostWpV2PluginsRequestObject) (PostWpV2PluginsResponseObject, error)
-	// PostWpV2PluginsPlugin is an operation of the contract.
-	//
-	// POST /wp-json/wp/v2/plugins/{plugin}
-	PostWpV2PluginsPlugin func(ctx context.Context, request PostWpV2PluginsPluginRequestObject) (PostWpV2PluginsPluginResponseObject, error)
-	// PostWpV2Posts is an operation of the contract.
-	//
-	// POST /wp-json/wp/v2/posts
-	PostWpV2Posts func(ctx context.Context, request PostWpV2PostsRequestObject) (PostWpV2PostsResponseObject, error)
-	// PostWpV2PostsId is an operation of the contract.
-	//
-	// POST /wp-json/wp/v2/posts/{id}
-	PostWpV2PostsId func(ctx context.Context, request PostWpV2PostsIdRequestObject) (PostWpV2PostsIdResponseObject, error)
-	// PostWpV2PostsIdAutosaves is an operation of the contract.
-	//
-	// POST /wp-json/wp/v2/posts/{id}/autosaves
-	PostWpV2PostsIdAutosaves func(ctx context.Context, request PostWpV2PostsIdAutosavesRequestObject) (PostWpV2PostsIdAutosavesResponseObject, error)
-	// PostWpV2Settings is an operation of the contract.
-	//
-	// POST /wp-json/wp/v2/settings
-	PostWpV2Settings func(ctx context.Context, request PostWpV2SettingsRequestObject) (PostWpV2SettingsResponseObject, error)
-	// PostWpV2SidebarsId is an operation of the contract.
-	//
-	// POST /wp-json/wp/v2/sidebars/{id}
-	PostWpV2SidebarsId func(ctx context.Context, request PostWpV2SidebarsIdRequestObject) (PostWpV2SidebarsIdResponseObject, error)
-	// PostWpV2Tags is an operation of the contract.
-	//
-	// POST /wp-json/wp/v2/tags
-	PostWpV2Tags func(ctx context.Context, request PostWpV2TagsRequestObject) (PostWpV2TagsResponseObject, error)
-	// PostWpV2TagsId is an operation of the contract.
-	//
-	// POST /wp-json/wp/v2/tags/{id}
-	PostWpV2TagsId func(ctx context.Context, request PostWpV2TagsIdRequestObject) (PostWpV2TagsIdResponseObject, error)
-	// PostWpV2TemplateParts is an operation of the contract.
-	//
-	// POST /wp-json/wp/v2/template-parts
-	PostWpV2TemplateParts func(ctx context.Context, request PostWpV2TemplatePartsRequestObject) (PostWpV2TemplatePartsResponseObject, error)
-	// PostWpV2TemplatePartsId is an operation of the contract.
-	//
-	// POST /wp-json/wp/v2/template-parts/{id}
-	PostWpV2TemplatePartsId func(ctx context.Context, request PostWpV2TemplatePartsIdRequestObject) (PostWpV2TemplatePartsIdResponseObject, error)
-	// PostWpV2TemplatePartsIdAutosaves is an operation of the contract.
-	//
-	// POST /wp-json/wp/v2/template-parts/{id}/autosaves
-	PostWpV2TemplatePartsIdAutosaves func(ctx context.Context, request PostWpV2TemplatePartsIdAutosavesRequestObject) (PostWpV2TemplatePartsIdAutosavesResponseObject, error)
-	// PostWpV2Templates is an operation of the contract.
-	//
-	// POST /wp-json/wp/v2/templates
-	PostWpV2Templates func(ctx context.Context, request PostWpV2TemplatesRequestObject) (PostWpV2TemplatesResponseObject, error)
-	// PostWpV2TemplatesId is an operation of the contract.
-	//
-	// POST /wp-json/wp/v2/templates/{id}
-	PostWpV2TemplatesId func(ctx context.Context, request PostWpV2TemplatesIdRequestObject) (PostWpV2TemplatesIdResponseObject, error)
-	// PostWpV2TemplatesIdAutosaves is an operation of the contract.
-	//
-	// POST /wp-json/wp/v2/templates/{id}/autosaves
-	PostWpV2TemplatesIdAutosaves func(ctx context.Context, request PostWpV2TemplatesIdAutosavesRequestObject) (PostWpV2TemplatesIdAutosavesResponseObject, error)
-	// PostWpV2Users is an operation of the contract.
-	//
-	// POST /wp-json/wp/v2/users
-	PostWpV2Users func(ctx context.Context, request PostWpV2UsersRequestObject) (PostWpV2UsersResponseObject, error)
-	// PostWpV2UsersId is an operation of the contract.
-	//
-	// POST /wp-json/wp/v2/users/{id}
-	PostWpV2UsersId func(ctx context.Context, request PostWpV2UsersIdRequestObject) (PostWpV2UsersIdResponseObject, error)
-	// PostWpV2UsersMe is an operation of the contract.
-	//
-	// POST /wp-json/wp/v2/users/me
-	PostWpV2UsersMe func(ctx context.Context, request PostWpV2UsersMeRequestObject) (PostWpV2UsersMeResponseObject, error)
-	// PostWpV2UsersUserIdApplicationPasswords is an operation of the contract.
-	//
-	// POST /wp-json/wp/v2/users/{user_id}/application-passwords
-	PostWpV2UsersUserIdApplicationPasswords func(ctx context.Context, request PostWpV2UsersUserIdApplicationPasswordsRequestObject) (PostWpV2UsersUserIdApplicationPasswordsResponseObject, error)
-	// PostWpV2UsersUserIdApplicationPasswordsUuid is an operation of the contract.
-	//
-	// POST /wp-json/wp/v2/users/{user_id}/application-passwords/{uuid}
-	PostWpV2UsersUserIdApplicationPasswordsUuid func(ctx context.Context, request PostWpV2UsersUserIdApplicationPasswordsUuidRequestObject) (PostWpV2UsersUserIdApplicationPasswordsUuidResponseObject, error)
-	// PostWpV2WidgetTypesIdEncode is an operation of the contract.
-	//
-	// POST /wp-json/wp/v2/widget-types/{id}/encode
-	PostWpV2WidgetTypesIdEncode func(ctx context.Context, request PostWpV2WidgetTypesIdEncodeRequestObject) (PostWpV2WidgetTypesIdEncodeResponseObject, error)
-	// PostWpV2WidgetTypesIdRender is an operation of the contract.
-	//
-	// POST /wp-json/wp/v2/widget-types/{id}/render
-	PostWpV2WidgetTypesIdRender func(ctx context.Context, request PostWpV2WidgetTypesIdRenderRequestObject) (PostWpV2WidgetTypesIdRenderResponseObject, error)
-	// PostWpV2Widgets is an operation of the contract.
-	//
-	// POST /wp-json/wp/v2/widgets
-	PostWpV2Widgets func(ctx context.Context, request PostWpV2WidgetsRequestObject) (PostWpV2WidgetsResponseObject, error)
-	// PostWpV2WidgetsId is an operation of the contract.
-	//
-	// POST /wp-json/wp/v2/widgets/{id}
-	PostWpV2WidgetsId func(ctx context.Context, request PostWpV2WidgetsIdRequestObject) (PostWpV2WidgetsIdResponseObject, error)
-	// PutWpV2BlocksId is an operation of the contract.
-	//
-	// PUT /wp-json/wp/v2/blocks/{id}
-	PutWpV2BlocksId func(ctx context.Context, request PutWpV2BlocksIdRequestObject) (PutWpV2BlocksIdResponseObject, error)
-	// PutWpV2CategoriesId is an operation of the contract.
-	//
-	// PUT /wp-json/wp/v2/categories/{id}
-	PutWpV2CategoriesId func(ctx context.Context, request PutWpV2CategoriesIdRequestObject) (PutWpV2CategoriesIdResponseObject, error)
-	// PutWpV2CommentsId is an operation of the contract.
-	//
-	// PUT /wp-json/wp/v2/comments/{id}
-	PutWpV2CommentsId func(ctx context.Context, request PutWpV2CommentsIdRequestObject) (PutWpV2CommentsIdResponseObject, error)
-	// PutWpV2GlobalStylesId is an operation of the contract.
-	//
-	// PUT /wp-json/wp/v2/global-styles/{id}
-	PutWpV2GlobalStylesId func(ctx context.Context, request PutWpV2GlobalStylesIdRequestObject) (PutWpV2GlobalStylesIdResponseObject, error)
-	// PutWpV2MediaId is an operation of the contract.
-	//
-	// PUT /wp-json/wp/v2/media/{id}
-	PutWpV2MediaId func(ctx context.Context, request PutWpV2MediaIdRequestObject) (PutWpV2MediaIdResponseObject, error)
-	// PutWpV2MenuItemsId is an operation of the contract.
-	//
-	// PUT /wp-json/wp/v2/menu-items/{id}
-	PutWpV2MenuItemsId func(ctx context.Context, request PutWpV2MenuItemsIdRequestObject) (PutWpV2MenuItemsIdResponseObject, error)
-	// PutWpV2MenusId is an operation of the contract.
-	//
-	// PUT /wp-json/wp/v2/menus/{id}
-	PutWpV2MenusId func(ctx context.Context, request PutWpV2MenusIdRequestObject) (PutWpV2MenusIdResponseObject, error)
-	// PutWpV2NavigationId is an operation of the contract.
-	//
-	// PUT /wp-json/wp/v2/navigation/{id}
-	PutWpV2NavigationId func(ctx context.Context, request PutWpV2NavigationIdRequestObject) (PutWpV2NavigationIdResponseObject, error)
-	// PutWpV2PagesId is an operation of the contract.
-	//
-	// PUT /wp-json/wp/v2/pages/{id}
-	PutWpV2PagesId func(ctx context.Context, request PutWpV2PagesIdRequestObject) (PutWpV2PagesIdResponseObject, error)
-	// PutWpV2PluginsPlugin is an operation of the contract.
-	//
-	// PUT /wp-json/wp/v2/plugins/{plugin}
-	PutWpV2PluginsPlugin func(ctx context.Context, request PutWpV2PluginsPluginRequestObject) (PutWpV2PluginsPluginResponseObject, error)
-	// PutWpV2PostsId is an operation of the contract.
-	//
-	// PUT /wp-json/wp/v2/posts/{id}
-	PutWpV2PostsId func(ctx context.Context, request PutWpV2PostsIdRequestObject) (PutWpV2PostsIdResponseObject, error)
-	// PutWpV2Settings is an operation of the contract.
-	//
-	// PUT /wp-json/wp/v2/settings
-	PutWpV2Settings func(ctx context.Context, request PutWpV2SettingsRequestObject) (PutWpV2SettingsResponseObject, error)
-	// PutWpV2SidebarsId is an operation of the contract.
-	//
-	// PUT /wp-json/wp/v2/sidebars/{id}
-	PutWpV2SidebarsId func(ctx context.Context, request PutWpV2SidebarsIdRequestObject) (PutWpV2SidebarsIdResponseObject, error)
-	// PutWpV2TagsId is an operation of the contract.
-	//
-	// PUT /wp-json/wp/v2/tags/{id}
-	PutWpV2TagsId func(ctx context.Context, request PutWpV2TagsIdRequestObject) (PutWpV2TagsIdResponseObject, error)
-	// PutWpV2TemplatePartsId is an operation of the contract.
-	//
-	// PUT /wp-json/wp/v2/template-parts/{id}
-	PutWpV2TemplatePartsId func(ctx context.Context, request PutWpV2TemplatePartsIdRequestObject) (PutWpV2TemplatePartsIdResponseObject, error)
-	// PutWpV2TemplatesId is an operation of the contract.
-	//
-	// PUT /wp-json/wp/v2/templates/{id}
-	PutWpV2TemplatesId func(ctx context.Context, request PutWpV2TemplatesIdRequestObject) (PutWpV2TemplatesIdResponseObject, error)
-	// PutWpV2UsersId is an operation of the contract.
-	//
-	// PUT /wp-json/wp/v2/users/{id}
-	PutWpV2UsersId func(ctx context.Context, request PutWpV2UsersIdRequestObject) (PutWpV2UsersIdResponseObject, error)
-	// PutWpV2UsersMe is an operation of the contract.
-	//
-	// PUT /wp-json/wp/v2/users/me
-	PutWpV2UsersMe func(ctx context.Context, request PutWpV2UsersMeRequestObject) (PutWpV2UsersMeResponseObject, error)
-	// PutWpV2UsersUserIdApplicationPasswordsUuid is an operation of the contract.
-	//
-	// PUT /wp-json/wp/v2/users/{user_id}/application-passwords/{uuid}
-	PutWpV2UsersUserIdApplicationPasswordsUuid func(ctx context.Context, request PutWpV2UsersUserIdApplicationPasswordsUuidRequestObject) (PutWpV2UsersUserIdApplicationPasswordsUuidResponseObject, error)
-	// PutWpV2WidgetsId is an operation of the contract.
-	//
-	// PUT /wp-json/wp/v2/widgets/{id}
-	PutWpV2WidgetsId func(ctx context.Context, request PutWpV2WidgetsIdRequestObject) (PutWpV2WidgetsIdResponseObject, error)
+	DeleteWpV2BlocksId                               func(context.Context, DeleteWpV2BlocksIdRequestObject) (DeleteWpV2BlocksIdResponseObject, error)
+	DeleteWpV2BlocksParentRevisionsId                func(context.Context, DeleteWpV2BlocksParentRevisionsIdRequestObject) (DeleteWpV2BlocksParentRevisionsIdResponseObject, error)
+	DeleteWpV2CategoriesId                           func(context.Context, DeleteWpV2CategoriesIdRequestObject) (DeleteWpV2CategoriesIdResponseObject, error)
+	DeleteWpV2CommentsId                             func(context.Context, DeleteWpV2CommentsIdRequestObject) (DeleteWpV2CommentsIdResponseObject, error)
+	DeleteWpV2MediaId                                func(context.Context, DeleteWpV2MediaIdRequestObject) (DeleteWpV2MediaIdResponseObject, error)
+	DeleteWpV2MenuItemsId                            func(context.Context, DeleteWpV2MenuItemsIdRequestObject) (DeleteWpV2MenuItemsIdResponseObject, error)
+	DeleteWpV2MenusId                                func(context.Context, DeleteWpV2MenusIdRequestObject) (DeleteWpV2MenusIdResponseObject, error)
+	DeleteWpV2NavigationId                           func(context.Context, DeleteWpV2NavigationIdRequestObject) (DeleteWpV2NavigationIdResponseObject, error)
+	DeleteWpV2NavigationParentRevisionsId            func(context.Context, DeleteWpV2NavigationParentRevisionsIdRequestObject) (DeleteWpV2NavigationParentRevisionsIdResponseObject, error)
+	DeleteWpV2PagesId                                func(context.Context, DeleteWpV2PagesIdRequestObject) (DeleteWpV2PagesIdResponseObject, error)
+	DeleteWpV2PagesParentRevisionsId                 func(context.Context, DeleteWpV2PagesParentRevisionsIdRequestObject) (DeleteWpV2PagesParentRevisionsIdResponseObject, error)
+	DeleteWpV2PluginsPlugin                          func(context.Context, DeleteWpV2PluginsPluginRequestObject) (DeleteWpV2PluginsPluginResponseObject, error)
+	DeleteWpV2PostsId                                func(context.Context, DeleteWpV2PostsIdRequestObject) (DeleteWpV2PostsIdResponseObject, error)
+	DeleteWpV2PostsParentRevisionsId                 func(context.Context, DeleteWpV2PostsParentRevisionsIdRequestObject) (DeleteWpV2PostsParentRevisionsIdResponseObject, error)
+	DeleteWpV2TagsId                                 func(context.Context, DeleteWpV2TagsIdRequestObject) (DeleteWpV2TagsIdResponseObject, error)
+	DeleteWpV2TemplatePartsId                        func(context.Context, DeleteWpV2TemplatePartsIdRequestObject) (DeleteWpV2TemplatePartsIdResponseObject, error)
+	DeleteWpV2TemplatePartsParentRevisionsId         func(context.Context, DeleteWpV2TemplatePartsParentRevisionsIdRequestObject) (DeleteWpV2TemplatePartsParentRevisionsIdResponseObject, error)
+	DeleteWpV2TemplatesId                            func(context.Context, DeleteWpV2TemplatesIdRequestObject) (DeleteWpV2TemplatesIdResponseObject, error)
+	DeleteWpV2TemplatesParentRevisionsId             func(context.Context, DeleteWpV2TemplatesParentRevisionsIdRequestObject) (DeleteWpV2TemplatesParentRevisionsIdResponseObject, error)
+	DeleteWpV2UsersId                                func(context.Context, DeleteWpV2UsersIdRequestObject) (DeleteWpV2UsersIdResponseObject, error)
+	DeleteWpV2UsersMe                                func(context.Context, DeleteWpV2UsersMeRequestObject) (DeleteWpV2UsersMeResponseObject, error)
+	DeleteWpV2UsersUserIdApplicationPasswords        func(context.Context, DeleteWpV2UsersUserIdApplicationPasswordsRequestObject) (DeleteWpV2UsersUserIdApplicationPasswordsResponseObject, error)
+	DeleteWpV2UsersUserIdApplicationPasswordsUuid    func(context.Context, DeleteWpV2UsersUserIdApplicationPasswordsUuidRequestObject) (DeleteWpV2UsersUserIdApplicationPasswordsUuidResponseObject, error)
+	DeleteWpV2WidgetsId                              func(context.Context, DeleteWpV2WidgetsIdRequestObject) (DeleteWpV2WidgetsIdResponseObject, error)
+	Get                                              func(context.Context, GetRequestObject) (GetResponseObject, error)
+	GetOembed10                                      func(context.Context, GetOembed10RequestObject) (GetOembed10ResponseObject, error)
+	GetOembed10Embed                                 func(context.Context, GetOembed10EmbedRequestObject) (GetOembed10EmbedResponseObject, error)
+	GetOembed10Proxy                                 func(context.Context, GetOembed10ProxyRequestObject) (GetOembed10ProxyResponseObject, error)
+	GetWpBlockEditorV1                               func(context.Context, GetWpBlockEditorV1RequestObject) (GetWpBlockEditorV1ResponseObject, error)
+	GetWpBlockEditorV1Export                         func(context.Context, GetWpBlockEditorV1ExportRequestObject) (GetWpBlockEditorV1ExportResponseObject, error)
+	GetWpBlockEditorV1UrlDetails                     func(context.Context, GetWpBlockEditorV1UrlDetailsRequestObject) (GetWpBlockEditorV1UrlDetailsResponseObject, error)
+	GetWpSiteHealthV1                                func(context.Context, GetWpSiteHealthV1RequestObject) (GetWpSiteHealthV1ResponseObject, error)
+	GetWpSiteHealthV1DirectorySizes                  func(context.Context, GetWpSiteHealthV1DirectorySizesRequestObject) (GetWpSiteHealthV1DirectorySizesResponseObject, error)
+	GetWpSiteHealthV1TestsAuthorizationHeader        func(context.Context, GetWpSiteHealthV1TestsAuthorizationHeaderRequestObject) (GetWpSiteHealthV1TestsAuthorizationHeaderResponseObject, error)
+	GetWpSiteHealthV1TestsBackgroundUpdates          func(context.Context, GetWpSiteHealthV1TestsBackgroundUpdatesRequestObject) (GetWpSiteHealthV1TestsBackgroundUpdatesResponseObject, error)
+	GetWpSiteHealthV1TestsDotorgCommunication        func(context.Context, GetWpSiteHealthV1TestsDotorgCommunicationRequestObject) (GetWpSiteHealthV1TestsDotorgCommunicationResponseObject, error)
+	GetWpSiteHealthV1TestsHttpsStatus                func(context.Context, GetWpSiteHealthV1TestsHttpsStatusRequestObject) (GetWpSiteHealthV1TestsHttpsStatusResponseObject, error)
+	GetWpSiteHealthV1TestsLoopbackRequests           func(context.Context, GetWpSiteHealthV1TestsLoopbackRequestsRequestObject) (GetWpSiteHealthV1TestsLoopbackRequestsResponseObject, error)
+	GetWpSiteHealthV1TestsPageCache                  func(context.Context, GetWpSiteHealthV1TestsPageCacheRequestObject) (GetWpSiteHealthV1TestsPageCacheResponseObject, error)
+	GetWpV2                                          func(context.Context, GetWpV2RequestObject) (GetWpV2ResponseObject, error)
+	GetWpV2BlockDirectorySearch                      func(context.Context, GetWpV2BlockDirectorySearchRequestObject) (GetWpV2BlockDirectorySearchResponseObject, error)
+	GetWpV2BlockPatternsCategories                   func(context.Context, GetWpV2BlockPatternsCategoriesRequestObject) (GetWpV2BlockPatternsCategoriesResponseObject, error)
+	GetWpV2BlockPatternsPatterns                     func(context.Context, GetWpV2BlockPatternsPatternsRequestObject) (GetWpV2BlockPatternsPatternsResponseObject, error)
+	GetWpV2BlockRendererName                         func(context.Context, GetWpV2BlockRendererNameRequestObject) (GetWpV2BlockRendererNameResponseObject, error)
+	GetWpV2BlockTypes                                func(context.Context, GetWpV2BlockTypesRequestObject) (GetWpV2BlockTypesResponseObject, error)
+	GetWpV2BlockTypesNamespace                       func(context.Context, GetWpV2BlockTypesNamespaceRequestObject) (GetWpV2BlockTypesNamespaceResponseObject, error)
+	GetWpV2BlockTypesNamespaceName                   func(context.Context, GetWpV2BlockTypesNamespaceNameRequestObject) (GetWpV2BlockTypesNamespaceNameResponseObject, error)
+	GetWpV2Blocks                                    func(context.Context, GetWpV2BlocksRequestObject) (GetWpV2BlocksResponseObject, error)
+	GetWpV2BlocksId                                  func(context.Context, GetWpV2BlocksIdRequestObject) (GetWpV2BlocksIdResponseObject, error)
+	GetWpV2BlocksIdAutosaves                         func(context.Context, GetWpV2BlocksIdAutosavesRequestObject) (GetWpV2BlocksIdAutosavesResponseObject, error)
+	GetWpV2BlocksParentAutosavesId                   func(context.Context, GetWpV2BlocksParentAutosavesIdRequestObject) (GetWpV2BlocksParentAutosavesIdResponseObject, error)
+	GetWpV2BlocksParentRevisions                     func(context.Context, GetWpV2BlocksParentRevisionsRequestObject) (GetWpV2BlocksParentRevisionsResponseObject, error)
+	GetWpV2BlocksParentRevisionsId                   func(context.Context, GetWpV2BlocksParentRevisionsIdRequestObject) (GetWpV2BlocksParentRevisionsIdResponseObject, error)
+	GetWpV2Categories                                func(context.Context, GetWpV2CategoriesRequestObject) (GetWpV2CategoriesResponseObject, error)
+	GetWpV2CategoriesId                              func(context.Context, GetWpV2CategoriesIdRequestObject) (GetWpV2CategoriesIdResponseObject, error)
+	GetWpV2Comments                                  func(context.Context, GetWpV2CommentsRequestObject) (GetWpV2CommentsResponseObject, error)
+	GetWpV2CommentsId                                func(context.Context, GetWpV2CommentsIdRequestObject) (GetWpV2CommentsIdResponseObject, error)
+	GetWpV2GlobalStylesId                            func(context.Context, GetWpV2GlobalStylesIdRequestObject) (GetWpV2GlobalStylesIdResponseObject, error)
+	GetWpV2GlobalStylesThemesStylesheet              func(context.Context, GetWpV2GlobalStylesThemesStylesheetRequestObject) (GetWpV2GlobalStylesThemesStylesheetResponseObject, error)
+	GetWpV2GlobalStylesThemesStylesheetVariations    func(context.Context, GetWpV2GlobalStylesThemesStylesheetVariationsRequestObject) (GetWpV2GlobalStylesThemesStylesheetVariationsResponseObject, error)
+	GetWpV2Media                                     func(context.Context, GetWpV2MediaRequestObject) (GetWpV2MediaResponseObject, error)
+	GetWpV2MediaId                                   func(context.Context, GetWpV2MediaIdRequestObject) (GetWpV2MediaIdResponseObject, error)
+	GetWpV2MenuItems                                 func(context.Context, GetWpV2MenuItemsRequestObject) (GetWpV2MenuItemsResponseObject, error)
+	GetWpV2MenuItemsId                               func(context.Context, GetWpV2MenuItemsIdRequestObject) (GetWpV2MenuItemsIdResponseObject, error)
+	GetWpV2MenuItemsIdAutosaves                      func(context.Context, GetWpV2MenuItemsIdAutosavesRequestObject) (GetWpV2MenuItemsIdAutosavesResponseObject, error)
+	GetWpV2MenuItemsParentAutosavesId                func(context.Context, GetWpV2MenuItemsParentAutosavesIdRequestObject) (GetWpV2MenuItemsParentAutosavesIdResponseObject, error)
+	GetWpV2MenuLocations                             func(context.Context, GetWpV2MenuLocationsRequestObject) (GetWpV2MenuLocationsResponseObject, error)
+	GetWpV2MenuLocationsLocation                     func(context.Context, GetWpV2MenuLocationsLocationRequestObject) (GetWpV2MenuLocationsLocationResponseObject, error)
+	GetWpV2Menus                                     func(context.Context, GetWpV2MenusRequestObject) (GetWpV2MenusResponseObject, error)
+	GetWpV2MenusId                                   func(context.Context, GetWpV2MenusIdRequestObject) (GetWpV2MenusIdResponseObject, error)
+	GetWpV2Navigation                                func(context.Context, GetWpV2NavigationRequestObject) (GetWpV2NavigationResponseObject, error)
+	GetWpV2NavigationId                              func(context.Context, GetWpV2NavigationIdRequestObject) (GetWpV2NavigationIdResponseObject, error)
+	GetWpV2NavigationIdAutosaves                     func(context.Context, GetWpV2NavigationIdAutosavesRequestObject) (GetWpV2NavigationIdAutosavesResponseObject, error)
+	GetWpV2NavigationParentAutosavesId               func(context.Context, GetWpV2NavigationParentAutosavesIdRequestObject) (GetWpV2NavigationParentAutosavesIdResponseObject, error)
+	GetWpV2NavigationParentRevisions                 func(context.Context, GetWpV2NavigationParentRevisionsRequestObject) (GetWpV2NavigationParentRevisionsResponseObject, error)
+	GetWpV2NavigationParentRevisionsId               func(context.Context, GetWpV2NavigationParentRevisionsIdRequestObject) (GetWpV2NavigationParentRevisionsIdResponseObject, error)
+	GetWpV2Pages                                     func(context.Context, GetWpV2PagesRequestObject) (GetWpV2PagesResponseObject, error)
+	GetWpV2PagesId                                   func(context.Context, GetWpV2PagesIdRequestObject) (GetWpV2PagesIdResponseObject, error)
+	GetWpV2PagesIdAutosaves                          func(context.Context, GetWpV2PagesIdAutosavesRequestObject) (GetWpV2PagesIdAutosavesResponseObject, error)
+	GetWpV2PagesParentAutosavesId                    func(context.Context, GetWpV2PagesParentAutosavesIdRequestObject) (GetWpV2PagesParentAutosavesIdResponseObject, error)
+	GetWpV2PagesParentRevisions                      func(context.Context, GetWpV2PagesParentRevisionsRequestObject) (GetWpV2PagesParentRevisionsResponseObject, error)
+	GetWpV2PagesParentRevisionsId                    func(context.Context, GetWpV2PagesParentRevisionsIdRequestObject) (GetWpV2PagesParentRevisionsIdResponseObject, error)
+	GetWpV2PatternDirectoryPatterns                  func(context.Context, GetWpV2PatternDirectoryPatternsRequestObject) (GetWpV2PatternDirectoryPatternsResponseObject, error)
+	GetWpV2Plugins                                   func(context.Context, GetWpV2PluginsRequestObject) (GetWpV2PluginsResponseObject, error)
+	GetWpV2PluginsPlugin                             func(context.Context, GetWpV2PluginsPluginRequestObject) (GetWpV2PluginsPluginResponseObject, error)
+	GetWpV2Posts                                     func(context.Context, GetWpV2PostsRequestObject) (GetWpV2PostsResponseObject, error)
+	GetWpV2PostsId                                   func(context.Context, GetWpV2PostsIdRequestObject) (GetWpV2PostsIdResponseObject, error)
+	GetWpV2PostsIdAutosaves                          func(context.Context, GetWpV2PostsIdAutosavesRequestObject) (GetWpV2PostsIdAutosavesResponseObject, error)
+	GetWpV2PostsParentAutosavesId                    func(context.Context, GetWpV2PostsParentAutosavesIdRequestObject) (GetWpV2PostsParentAutosavesIdResponseObject, error)
+	GetWpV2PostsParentRevisions                      func(context.Context, GetWpV2PostsParentRevisionsRequestObject) (GetWpV2PostsParentRevisionsResponseObject, error)
+	GetWpV2PostsParentRevisionsId                    func(context.Context, GetWpV2PostsParentRevisionsIdRequestObject) (GetWpV2PostsParentRevisionsIdResponseObject, error)
+	GetWpV2Search                                    func(context.Context, GetWpV2SearchRequestObject) (GetWpV2SearchResponseObject, error)
+	GetWpV2Settings                                  func(context.Context, GetWpV2SettingsRequestObject) (GetWpV2SettingsResponseObject, error)
+	GetWpV2Sidebars                                  func(context.Context, GetWpV2SidebarsRequestObject) (GetWpV2SidebarsResponseObject, error)
+	GetWpV2SidebarsId                                func(context.Context, GetWpV2SidebarsIdRequestObject) (GetWpV2SidebarsIdResponseObject, error)
+	GetWpV2Statuses                                  func(context.Context, GetWpV2StatusesRequestObject) (GetWpV2StatusesResponseObject, error)
+	GetWpV2StatusesStatus                            func(context.Context, GetWpV2StatusesStatusRequestObject) (GetWpV2StatusesStatusResponseObject, error)
+	GetWpV2Tags                                      func(context.Context, GetWpV2TagsRequestObject) (GetWpV2TagsResponseObject, error)
+	GetWpV2TagsId                                    func(context.Context, GetWpV2TagsIdRequestObject) (GetWpV2TagsIdResponseObject, error)
+	GetWpV2Taxonomies                                func(context.Context, GetWpV2TaxonomiesRequestObject) (GetWpV2TaxonomiesResponseObject, error)
+	GetWpV2TaxonomiesTaxonomy                        func(context.Context, GetWpV2TaxonomiesTaxonomyRequestObject) (GetWpV2TaxonomiesTaxonomyResponseObject, error)
+	GetWpV2TemplateParts                             func(context.Context, GetWpV2TemplatePartsRequestObject) (GetWpV2TemplatePartsResponseObject, error)
+	GetWpV2TemplatePartsId                           func(context.Context, GetWpV2TemplatePartsIdRequestObject) (GetWpV2TemplatePartsIdResponseObject, error)
+	GetWpV2TemplatePartsIdAutosaves                  func(context.Context, GetWpV2TemplatePartsIdAutosavesRequestObject) (GetWpV2TemplatePartsIdAutosavesResponseObject, error)
+	GetWpV2TemplatePartsLookup                       func(context.Context, GetWpV2TemplatePartsLookupRequestObject) (GetWpV2TemplatePartsLookupResponseObject, error)
+	GetWpV2TemplatePartsParentAutosavesId            func(context.Context, GetWpV2TemplatePartsParentAutosavesIdRequestObject) (GetWpV2TemplatePartsParentAutosavesIdResponseObject, error)
+	GetWpV2TemplatePartsParentRevisions              func(context.Context, GetWpV2TemplatePartsParentRevisionsRequestObject) (GetWpV2TemplatePartsParentRevisionsResponseObject, error)
+	GetWpV2TemplatePartsParentRevisionsId            func(context.Context, GetWpV2TemplatePartsParentRevisionsIdRequestObject) (GetWpV2TemplatePartsParentRevisionsIdResponseObject, error)
+	GetWpV2Templates                                 func(context.Context, GetWpV2TemplatesRequestObject) (GetWpV2TemplatesResponseObject, error)
+	GetWpV2TemplatesId                               func(context.Context, GetWpV2TemplatesIdRequestObject) (GetWpV2TemplatesIdResponseObject, error)
+	GetWpV2TemplatesIdAutosaves                      func(context.Context, GetWpV2TemplatesIdAutosavesRequestObject) (GetWpV2TemplatesIdAutosavesResponseObject, error)
+	GetWpV2TemplatesLookup                           func(context.Context, GetWpV2TemplatesLookupRequestObject) (GetWpV2TemplatesLookupResponseObject, error)
+	GetWpV2TemplatesParentAutosavesId                func(context.Context, GetWpV2TemplatesParentAutosavesIdRequestObject) (GetWpV2TemplatesParentAutosavesIdResponseObject, error)
+	GetWpV2TemplatesParentRevisions                  func(context.Context, GetWpV2TemplatesParentRevisionsRequestObject) (GetWpV2TemplatesParentRevisionsResponseObject, error)
+	GetWpV2TemplatesParentRevisionsId                func(context.Context, GetWpV2TemplatesParentRevisionsIdRequestObject) (GetWpV2TemplatesParentRevisionsIdResponseObject, error)
+	GetWpV2Themes                                    func(context.Context, GetWpV2ThemesRequestObject) (GetWpV2ThemesResponseObject, error)
+	GetWpV2ThemesStylesheet                          func(context.Context, GetWpV2ThemesStylesheetRequestObject) (GetWpV2ThemesStylesheetResponseObject, error)
+	GetWpV2Types                                     func(context.Context, GetWpV2TypesRequestObject) (GetWpV2TypesResponseObject, error)
+	GetWpV2TypesType                                 func(context.Context, GetWpV2TypesTypeRequestObject) (GetWpV2TypesTypeResponseObject, error)
+	GetWpV2Users                                     func(context.Context, GetWpV2UsersRequestObject) (GetWpV2UsersResponseObject, error)
+	GetWpV2UsersId                                   func(context.Context, GetWpV2UsersIdRequestObject) (GetWpV2UsersIdResponseObject, error)
+	GetWpV2UsersMe                                   func(context.Context, GetWpV2UsersMeRequestObject) (GetWpV2UsersMeResponseObject, error)
+	GetWpV2UsersUserIdApplicationPasswords           func(context.Context, GetWpV2UsersUserIdApplicationPasswordsRequestObject) (GetWpV2UsersUserIdApplicationPasswordsResponseObject, error)
+	GetWpV2UsersUserIdApplicationPasswordsIntrospect func(context.Context, GetWpV2UsersUserIdApplicationPasswordsIntrospectRequestObject) (GetWpV2UsersUserIdApplicationPasswordsIntrospectResponseObject, error)
+	GetWpV2UsersUserIdApplicationPasswordsUuid       func(context.Context, GetWpV2UsersUserIdApplicationPasswordsUuidRequestObject) (GetWpV2UsersUserIdApplicationPasswordsUuidResponseObject, error)
+	GetWpV2WidgetTypes                               func(context.Context, GetWpV2WidgetTypesRequestObject) (GetWpV2WidgetTypesResponseObject, error)
+	GetWpV2WidgetTypesId                             func(context.Context, GetWpV2WidgetTypesIdRequestObject) (GetWpV2WidgetTypesIdResponseObject, error)
+	GetWpV2Widgets                                   func(context.Context, GetWpV2WidgetsRequestObject) (GetWpV2WidgetsResponseObject, error)
+	GetWpV2WidgetsId                                 func(context.Context, GetWpV2WidgetsIdRequestObject) (GetWpV2WidgetsIdResponseObject, error)
+	PatchWpV2BlocksId                                func(context.Context, PatchWpV2BlocksIdRequestObject) (PatchWpV2BlocksIdResponseObject, error)
+	PatchWpV2CategoriesId                            func(context.Context, PatchWpV2CategoriesIdRequestObject) (PatchWpV2CategoriesIdResponseObject, error)
+	PatchWpV2CommentsId                              func(context.Context, PatchWpV2CommentsIdRequestObject) (PatchWpV2CommentsIdResponseObject, error)
+	PatchWpV2GlobalStylesId                          func(context.Context, PatchWpV2GlobalStylesIdRequestObject) (PatchWpV2GlobalStylesIdResponseObject, error)
+	PatchWpV2MediaId                                 func(context.Context, PatchWpV2MediaIdRequestObject) (PatchWpV2MediaIdResponseObject, error)
+	PatchWpV2MenuItemsId                             func(context.Context, PatchWpV2MenuItemsIdRequestObject) (PatchWpV2MenuItemsIdResponseObject, error)
+	PatchWpV2MenusId                                 func(context.Context, PatchWpV2MenusIdRequestObject) (PatchWpV2MenusIdResponseObject, error)
+	PatchWpV2NavigationId                            func(context.Context, PatchWpV2NavigationIdRequestObject) (PatchWpV2NavigationIdResponseObject, error)
+	PatchWpV2PagesId                                 func(context.Context, PatchWpV2PagesIdRequestObject) (PatchWpV2PagesIdResponseObject, error)
+	PatchWpV2PluginsPlugin                           func(context.Context, PatchWpV2PluginsPluginRequestObject) (PatchWpV2PluginsPluginResponseObject, error)
+	PatchWpV2PostsId                                 func(context.Context, PatchWpV2PostsIdRequestObject) (PatchWpV2PostsIdResponseObject, error)
+	PatchWpV2Settings                                func(context.Context, PatchWpV2SettingsRequestObject) (PatchWpV2SettingsResponseObject, error)
+	PatchWpV2SidebarsId                              func(context.Context, PatchWpV2SidebarsIdRequestObject) (PatchWpV2SidebarsIdResponseObject, error)
+	PatchWpV2TagsId                                  func(context.Context, PatchWpV2TagsIdRequestObject) (PatchWpV2TagsIdResponseObject, error)
+	PatchWpV2TemplatePartsId                         func(context.Context, PatchWpV2TemplatePartsIdRequestObject) (PatchWpV2TemplatePartsIdResponseObject, error)
+	PatchWpV2TemplatesId                             func(context.Context, PatchWpV2TemplatesIdRequestObject) (PatchWpV2TemplatesIdResponseObject, error)
+	PatchWpV2UsersId                                 func(context.Context, PatchWpV2UsersIdRequestObject) (PatchWpV2UsersIdResponseObject, error)
+	PatchWpV2UsersMe                                 func(context.Context, PatchWpV2UsersMeRequestObject) (PatchWpV2UsersMeResponseObject, error)
+	PatchWpV2UsersUserIdApplicationPasswordsUuid     func(context.Context, PatchWpV2UsersUserIdApplicationPasswordsUuidRequestObject) (PatchWpV2UsersUserIdApplicationPasswordsUuidResponseObject, error)
+	PatchWpV2WidgetsId                               func(context.Context, PatchWpV2WidgetsIdRequestObject) (PatchWpV2WidgetsIdResponseObject, error)
+	PostBatchV1                                      func(context.Context, PostBatchV1RequestObject) (PostBatchV1ResponseObject, error)
+	PostWpV2BlockRendererName                        func(context.Context, PostWpV2BlockRendererNameRequestObject) (PostWpV2BlockRendererNameResponseObject, error)
+	PostWpV2Blocks                                   func(context.Context, PostWpV2BlocksRequestObject) (PostWpV2BlocksResponseObject, error)
+	PostWpV2BlocksId                                 func(context.Context, PostWpV2BlocksIdRequestObject) (PostWpV2BlocksIdResponseObject, error)
+	PostWpV2BlocksIdAutosaves                        func(context.Context, PostWpV2BlocksIdAutosavesRequestObject) (PostWpV2BlocksIdAutosavesResponseObject, error)
+	PostWpV2Categories                               func(context.Context, PostWpV2CategoriesRequestObject) (PostWpV2CategoriesResponseObject, error)
+	PostWpV2CategoriesId                             func(context.Context, PostWpV2CategoriesIdRequestObject) (PostWpV2CategoriesIdResponseObject, error)
+	PostWpV2Comments                                 func(context.Context, PostWpV2CommentsRequestObject) (PostWpV2CommentsResponseObject, error)
+	PostWpV2CommentsId                               func(context.Context, PostWpV2CommentsIdRequestObject) (PostWpV2CommentsIdResponseObject, error)
+	PostWpV2GlobalStylesId                           func(context.Context, PostWpV2GlobalStylesIdRequestObject) (PostWpV2GlobalStylesIdResponseObject, error)
+	PostWpV2Media                                    func(context.Context, PostWpV2MediaRequestObject) (PostWpV2MediaResponseObject, error)
+	PostWpV2MediaId                                  func(context.Context, PostWpV2MediaIdRequestObject) (PostWpV2MediaIdResponseObject, error)
+	PostWpV2MediaIdEdit                              func(context.Context, PostWpV2MediaIdEditRequestObject) (PostWpV2MediaIdEditResponseObject, error)
+	PostWpV2MediaIdPostProcess                       func(context.Context, PostWpV2MediaIdPostProcessRequestObject) (PostWpV2MediaIdPostProcessResponseObject, error)
+	PostWpV2MenuItems                                func(context.Context, PostWpV2MenuItemsRequestObject) (PostWpV2MenuItemsResponseObject, error)
+	PostWpV2MenuItemsId                              func(context.Context, PostWpV2MenuItemsIdRequestObject) (PostWpV2MenuItemsIdResponseObject, error)
+	PostWpV2MenuItemsIdAutosaves                     func(context.Context, PostWpV2MenuItemsIdAutosavesRequestObject) (PostWpV2MenuItemsIdAutosavesResponseObject, error)
+	PostWpV2Menus                                    func(context.Context, PostWpV2MenusRequestObject) (PostWpV2MenusResponseObject, error)
+	PostWpV2MenusId                                  func(context.Context, PostWpV2MenusIdRequestObject) (PostWpV2MenusIdResponseObject, error)
+	PostWpV2Navigation                               func(context.Context, PostWpV2NavigationRequestObject) (PostWpV2NavigationResponseObject, error)
+	PostWpV2NavigationId                             func(context.Context, PostWpV2NavigationIdRequestObject) (PostWpV2NavigationIdResponseObject, error)
+	PostWpV2NavigationIdAutosaves                    func(context.Context, PostWpV2NavigationIdAutosavesRequestObject) (PostWpV2NavigationIdAutosavesResponseObject, error)
+	PostWpV2Pages                                    func(context.Context, PostWpV2PagesRequestObject) (PostWpV2PagesResponseObject, error)
+	PostWpV2PagesId                                  func(context.Context, PostWpV2PagesIdRequestObject) (PostWpV2PagesIdResponseObject, error)
+	PostWpV2PagesIdAutosaves                         func(context.Context, PostWpV2PagesIdAutosavesRequestObject) (PostWpV2PagesIdAutosavesResponseObject, error)
+	PostWpV2Plugins                                  func(context.Context, PostWpV2PluginsRequestObject) (PostWpV2PluginsResponseObject, error)
+	PostWpV2PluginsPlugin                            func(context.Context, PostWpV2PluginsPluginRequestObject) (PostWpV2PluginsPluginResponseObject, error)
+	PostWpV2Posts                                    func(context.Context, PostWpV2PostsRequestObject) (PostWpV2PostsResponseObject, error)
+	PostWpV2PostsId                                  func(context.Context, PostWpV2PostsIdRequestObject) (PostWpV2PostsIdResponseObject, error)
+	PostWpV2PostsIdAutosaves                         func(context.Context, PostWpV2PostsIdAutosavesRequestObject) (PostWpV2PostsIdAutosavesResponseObject, error)
+	PostWpV2Settings                                 func(context.Context, PostWpV2SettingsRequestObject) (PostWpV2SettingsResponseObject, error)
+	PostWpV2SidebarsId                               func(context.Context, PostWpV2SidebarsIdRequestObject) (PostWpV2SidebarsIdResponseObject, error)
+	PostWpV2Tags                                     func(context.Context, PostWpV2TagsRequestObject) (PostWpV2TagsResponseObject, error)
+	PostWpV2TagsId                                   func(context.Context, PostWpV2TagsIdRequestObject) (PostWpV2TagsIdResponseObject, error)
+	PostWpV2TemplateParts                            func(context.Context, PostWpV2TemplatePartsRequestObject) (PostWpV2TemplatePartsResponseObject, error)
+	PostWpV2TemplatePartsId                          func(context.Context, PostWpV2TemplatePartsIdRequestObject) (PostWpV2TemplatePartsIdResponseObject, error)
+	PostWpV2TemplatePartsIdAutosaves                 func(context.Context, PostWpV2TemplatePartsIdAutosavesRequestObject) (PostWpV2TemplatePartsIdAutosavesResponseObject, error)
+	PostWpV2Templates                                func(context.Context, PostWpV2TemplatesRequestObject) (PostWpV2TemplatesResponseObject, error)
+	PostWpV2TemplatesId                              func(context.Context, PostWpV2TemplatesIdRequestObject) (PostWpV2TemplatesIdResponseObject, error)
+	PostWpV2TemplatesIdAutosaves                     func(context.Context, PostWpV2TemplatesIdAutosavesRequestObject) (PostWpV2TemplatesIdAutosavesResponseObject, error)
+	PostWpV2Users                                    func(context.Context, PostWpV2UsersRequestObject) (PostWpV2UsersResponseObject, error)
+	PostWpV2UsersId                                  func(context.Context, PostWpV2UsersIdRequestObject) (PostWpV2UsersIdResponseObject, error)
+	PostWpV2UsersMe                                  func(context.Context, PostWpV2UsersMeRequestObject) (PostWpV2UsersMeResponseObject, error)
+	PostWpV2UsersUserIdApplicationPasswords          func(context.Context, PostWpV2UsersUserIdApplicationPasswordsRequestObject) (PostWpV2UsersUserIdApplicationPasswordsResponseObject, error)
+	PostWpV2UsersUserIdApplicationPasswordsUuid      func(context.Context, PostWpV2UsersUserIdApplicationPasswordsUuidRequestObject) (PostWpV2UsersUserIdApplicationPasswordsUuidResponseObject, error)
+	PostWpV2WidgetTypesIdEncode                      func(context.Context, PostWpV2WidgetTypesIdEncodeRequestObject) (PostWpV2WidgetTypesIdEncodeResponseObject, error)
+	PostWpV2WidgetTypesIdRender                      func(context.Context, PostWpV2WidgetTypesIdRenderRequestObject) (PostWpV2WidgetTypesIdRenderResponseObject, error)
+	PostWpV2Widgets                                  func(context.Context, PostWpV2WidgetsRequestObject) (PostWpV2WidgetsResponseObject, error)
+	PostWpV2WidgetsId                                func(context.Context, PostWpV2WidgetsIdRequestObject) (PostWpV2WidgetsIdResponseObject, error)
+	PutWpV2BlocksId                                  func(context.Context, PutWpV2BlocksIdRequestObject) (PutWpV2BlocksIdResponseObject, error)
+	PutWpV2CategoriesId                              func(context.Context, PutWpV2CategoriesIdRequestObject) (PutWpV2CategoriesIdResponseObject, error)
+	PutWpV2CommentsId                                func(context.Context, PutWpV2CommentsIdRequestObject) (PutWpV2CommentsIdResponseObject, error)
+	PutWpV2GlobalStylesId                            func(context.Context, PutWpV2GlobalStylesIdRequestObject) (PutWpV2GlobalStylesIdResponseObject, error)
+	PutWpV2MediaId                                   func(context.Context, PutWpV2MediaIdRequestObject) (PutWpV2MediaIdResponseObject, error)
+	PutWpV2MenuItemsId                               func(context.Context, PutWpV2MenuItemsIdRequestObject) (PutWpV2MenuItemsIdResponseObject, error)
+	PutWpV2MenusId                                   func(context.Context, PutWpV2MenusIdRequestObject) (PutWpV2MenusIdResponseObject, error)
+	PutWpV2NavigationId                              func(context.Context, PutWpV2NavigationIdRequestObject) (PutWpV2NavigationIdResponseObject, error)
+	PutWpV2PagesId                                   func(context.Context, PutWpV2PagesIdRequestObject) (PutWpV2PagesIdResponseObject, error)
+	PutWpV2PluginsPlugin                             func(context.Context, PutWpV2PluginsPluginRequestObject) (PutWpV2PluginsPluginResponseObject, error)
+	PutWpV2PostsId                                   func(context.Context, PutWpV2PostsIdRequestObject) (PutWpV2PostsIdResponseObject, error)
+	PutWpV2Settings                                  func(context.Context, PutWpV2SettingsRequestObject) (PutWpV2SettingsResponseObject, error)
+	PutWpV2SidebarsId                                func(context.Context, PutWpV2SidebarsIdRequestObject) (PutWpV2SidebarsIdResponseObject, error)
+	PutWpV2TagsId                                    func(context.Context, PutWpV2TagsIdRequestObject) (PutWpV2TagsIdResponseObject, error)
+	PutWpV2TemplatePartsId                           func(context.Context, PutWpV2TemplatePartsIdRequestObject) (PutWpV2TemplatePartsIdResponseObject, error)
+	PutWpV2TemplatesId                               func(context.Context, PutWpV2TemplatesIdRequestObject) (PutWpV2TemplatesIdResponseObject, error)
+	PutWpV2UsersId                                   func(context.Context, PutWpV2UsersIdRequestObject) (PutWpV2UsersIdResponseObject, error)
+	PutWpV2UsersMe                                   func(context.Context, PutWpV2UsersMeRequestObject) (PutWpV2UsersMeResponseObject, error)
+	PutWpV2UsersUserIdApplicationPasswordsUuid       func(context.Context, PutWpV2UsersUserIdApplicationPasswordsUuidRequestObject) (PutWpV2UsersUserIdApplicationPasswordsUuidResponseObject, error)
+	PutWpV2WidgetsId                                 func(context.Context, PutWpV2WidgetsIdRequestObject) (PutWpV2WidgetsIdResponseObject, error)
 }
 
 // All returns the methods of s as handlers. That it compiles proves that every
@@ -1343,232 +1131,1541 @@ func All(s StrictServerInterface) Handlers {
 // others to the legacy backend.
 func Register(e *echo.Echo, d *dispatch.Dispatcher, h Handlers) error {
 	return d.Handle(e, Service, map[string]echo.HandlerFunc{
-		"deleteWpV2BlocksId":                               adapt(serveDeleteWpV2BlocksId(h.DeleteWpV2BlocksId)),
-		"deleteWpV2BlocksParentRevisionsId":                adapt(serveDeleteWpV2BlocksParentRevisionsId(h.DeleteWpV2BlocksParentRevisionsId)),
-		"deleteWpV2CategoriesId":                           adapt(serveDeleteWpV2CategoriesId(h.DeleteWpV2CategoriesId)),
-		"deleteWpV2CommentsId":                             adapt(serveDeleteWpV2CommentsId(h.DeleteWpV2CommentsId)),
-		"deleteWpV2MediaId":                                adapt(serveDeleteWpV2MediaId(h.DeleteWpV2MediaId)),
-		"deleteWpV2MenuItemsId":                            adapt(serveDeleteWpV2MenuItemsId(h.DeleteWpV2MenuItemsId)),
-		"deleteWpV2MenusId":                                adapt(serveDeleteWpV2MenusId(h.DeleteWpV2MenusId)),
-		"deleteWpV2NavigationId":                           adapt(serveDeleteWpV2NavigationId(h.DeleteWpV2NavigationId)),
-		"deleteWpV2NavigationParentRevisionsId":            adapt(serveDeleteWpV2NavigationParentRevisionsId(h.DeleteWpV2NavigationParentRevisionsId)),
-		"deleteWpV2PagesId":                                adapt(serveDeleteWpV2PagesId(h.DeleteWpV2PagesId)),
-		"deleteWpV2PagesParentRevisionsId":                 adapt(serveDeleteWpV2PagesParentRevisionsId(h.DeleteWpV2PagesParentRevisionsId)),
-		"deleteWpV2PluginsPlugin":                          adapt(serveDeleteWpV2PluginsPlugin(h.DeleteWpV2PluginsPlugin)),
-		"deleteWpV2PostsId":                                adapt(serveDeleteWpV2PostsId(h.DeleteWpV2PostsId)),
-		"deleteWpV2PostsParentRevisionsId":                 adapt(serveDeleteWpV2PostsParentRevisionsId(h.DeleteWpV2PostsParentRevisionsId)),
-		"deleteWpV2TagsId":                                 adapt(serveDeleteWpV2TagsId(h.DeleteWpV2TagsId)),
-		"deleteWpV2TemplatePartsId":                        adapt(serveDeleteWpV2TemplatePartsId(h.DeleteWpV2TemplatePartsId)),
-		"deleteWpV2TemplatePartsParentRevisionsId":         adapt(serveDeleteWpV2TemplatePartsParentRevisionsId(h.DeleteWpV2TemplatePartsParentRevisionsId)),
-		"deleteWpV2TemplatesId":                            adapt(serveDeleteWpV2TemplatesId(h.DeleteWpV2TemplatesId)),
-		"deleteWpV2TemplatesParentRevisionsId":             adapt(serveDeleteWpV2TemplatesParentRevisionsId(h.DeleteWpV2TemplatesParentRevisionsId)),
-		"deleteWpV2UsersId":                                adapt(serveDeleteWpV2UsersId(h.DeleteWpV2UsersId)),
-		"deleteWpV2UsersMe":                                adapt(serveDeleteWpV2UsersMe(h.DeleteWpV2UsersMe)),
-		"deleteWpV2UsersUserIdApplicationPasswords":        adapt(serveDeleteWpV2UsersUserIdApplicationPasswords(h.DeleteWpV2UsersUserIdApplicationPasswords)),
-		"deleteWpV2UsersUserIdApplicationPasswordsUuid":    adapt(serveDeleteWpV2UsersUserIdApplicationPasswordsUuid(h.DeleteWpV2UsersUserIdApplicationPasswordsUuid)),
-		"deleteWpV2WidgetsId":                              adapt(serveDeleteWpV2WidgetsId(h.DeleteWpV2WidgetsId)),
-		"get":                                              adapt(serveGet(h.Get)),
-		"getOembed10":                                      adapt(serveGetOembed10(h.GetOembed10)),
-		"getOembed10Embed":                                 adapt(serveGetOembed10Embed(h.GetOembed10Embed)),
-		"getOembed10Proxy":                                 adapt(serveGetOembed10Proxy(h.GetOembed10Proxy)),
-		"getWpBlockEditorV1":                               adapt(serveGetWpBlockEditorV1(h.GetWpBlockEditorV1)),
-		"getWpBlockEditorV1Export":                         adapt(serveGetWpBlockEditorV1Export(h.GetWpBlockEditorV1Export)),
-		"getWpBlockEditorV1UrlDetails":                     adapt(serveGetWpBlockEditorV1UrlDetails(h.GetWpBlockEditorV1UrlDetails)),
-		"getWpSiteHealthV1":                                adapt(serveGetWpSiteHealthV1(h.GetWpSiteHealthV1)),
-		"getWpSiteHealthV1DirectorySizes":                  adapt(serveGetWpSiteHealthV1DirectorySizes(h.GetWpSiteHealthV1DirectorySizes)),
-		"getWpSiteHealthV1TestsAuthorizationHeader":        adapt(serveGetWpSiteHealthV1TestsAuthorizationHeader(h.GetWpSiteHealthV1TestsAuthorizationHeader)),
-		"getWpSiteHealthV1TestsBackgroundUpdates":          adapt(serveGetWpSiteHealthV1TestsBackgroundUpdates(h.GetWpSiteHealthV1TestsBackgroundUpdates)),
-		"getWpSiteHealthV1TestsDotorgCommunication":        adapt(serveGetWpSiteHealthV1TestsDotorgCommunication(h.GetWpSiteHealthV1TestsDotorgCommunication)),
-		"getWpSiteHealthV1TestsHttpsStatus":                adapt(serveGetWpSiteHealthV1TestsHttpsStatus(h.GetWpSiteHealthV1TestsHttpsStatus)),
-		"getWpSiteHealthV1TestsLoopbackRequests":           adapt(serveGetWpSiteHealthV1TestsLoopbackRequests(h.GetWpSiteHealthV1TestsLoopbackRequests)),
-		"getWpSiteHealthV1TestsPageCache":                  adapt(serveGetWpSiteHealthV1TestsPageCache(h.GetWpSiteHealthV1TestsPageCache)),
-		"getWpV2":                                          adapt(serveGetWpV2(h.GetWpV2)),
-		"getWpV2BlockDirectorySearch":                      adapt(serveGetWpV2BlockDirectorySearch(h.GetWpV2BlockDirectorySearch)),
-		"getWpV2BlockPatternsCategories":                   adapt(serveGetWpV2BlockPatternsCategories(h.GetWpV2BlockPatternsCategories)),
-		"getWpV2BlockPatternsPatterns":                     adapt(serveGetWpV2BlockPatternsPatterns(h.GetWpV2BlockPatternsPatterns)),
-		"getWpV2BlockRendererName":                         adapt(serveGetWpV2BlockRendererName(h.GetWpV2BlockRendererName)),
-		"getWpV2BlockTypes":                                adapt(serveGetWpV2BlockTypes(h.GetWpV2BlockTypes)),
-		"getWpV2BlockTypesNamespace":                       adapt(serveGetWpV2BlockTypesNamespace(h.GetWpV2BlockTypesNamespace)),
-		"getWpV2BlockTypesNamespaceName":                   adapt(serveGetWpV2BlockTypesNamespaceName(h.GetWpV2BlockTypesNamespaceName)),
-		"getWpV2Blocks":                                    adapt(serveGetWpV2Blocks(h.GetWpV2Blocks)),
-		"getWpV2BlocksId":                                  adapt(serveGetWpV2BlocksId(h.GetWpV2BlocksId)),
-		"getWpV2BlocksIdAutosaves":                         adapt(serveGetWpV2BlocksIdAutosaves(h.GetWpV2BlocksIdAutosaves)),
-		"getWpV2BlocksParentAutosavesId":                   adapt(serveGetWpV2BlocksParentAutosavesId(h.GetWpV2BlocksParentAutosavesId)),
-		"getWpV2BlocksParentRevisions":                     adapt(serveGetWpV2BlocksParentRevisions(h.GetWpV2BlocksParentRevisions)),
-		"getWpV2BlocksParentRevisionsId":                   adapt(serveGetWpV2BlocksParentRevisionsId(h.GetWpV2BlocksParentRevisionsId)),
-		"getWpV2Categories":                                adapt(serveGetWpV2Categories(h.GetWpV2Categories)),
-		"getWpV2CategoriesId":                              adapt(serveGetWpV2CategoriesId(h.GetWpV2CategoriesId)),
-		"getWpV2Comments":                                  adapt(serveGetWpV2Comments(h.GetWpV2Comments)),
-		"getWpV2CommentsId":                                adapt(serveGetWpV2CommentsId(h.GetWpV2CommentsId)),
-		"getWpV2GlobalStylesId":                            adapt(serveGetWpV2GlobalStylesId(h.GetWpV2GlobalStylesId)),
-		"getWpV2GlobalStylesThemesStylesheet":              adapt(serveGetWpV2GlobalStylesThemesStylesheet(h.GetWpV2GlobalStylesThemesStylesheet)),
-		"getWpV2GlobalStylesThemesStylesheetVariations":    adapt(serveGetWpV2GlobalStylesThemesStylesheetVariations(h.GetWpV2GlobalStylesThemesStylesheetVariations)),
-		"getWpV2Media":                                     adapt(serveGetWpV2Media(h.GetWpV2Media)),
-		"getWpV2MediaId":                                   adapt(serveGetWpV2MediaId(h.GetWpV2MediaId)),
-		"getWpV2MenuItems":                                 adapt(serveGetWpV2MenuItems(h.GetWpV2MenuItems)),
-		"getWpV2MenuItemsId":                               adapt(serveGetWpV2MenuItemsId(h.GetWpV2MenuItemsId)),
-		"getWpV2MenuItemsIdAutosaves":                      adapt(serveGetWpV2MenuItemsIdAutosaves(h.GetWpV2MenuItemsIdAutosaves)),
-		"getWpV2MenuItemsParentAutosavesId":                adapt(serveGetWpV2MenuItemsParentAutosavesId(h.GetWpV2MenuItemsParentAutosavesId)),
-		"getWpV2MenuLocations":                             adapt(serveGetWpV2MenuLocations(h.GetWpV2MenuLocations)),
-		"getWpV2MenuLocationsLocation":                     adapt(serveGetWpV2MenuLocationsLocation(h.GetWpV2MenuLocationsLocation)),
-		"getWpV2Menus":                                     adapt(serveGetWpV2Menus(h.GetWpV2Menus)),
-		"getWpV2MenusId":                                   adapt(serveGetWpV2MenusId(h.GetWpV2MenusId)),
-		"getWpV2Navigation":                                adapt(serveGetWpV2Navigation(h.GetWpV2Navigation)),
-		"getWpV2NavigationId":                              adapt(serveGetWpV2NavigationId(h.GetWpV2NavigationId)),
-		"getWpV2NavigationIdAutosaves":                     adapt(serveGetWpV2NavigationIdAutosaves(h.GetWpV2NavigationIdAutosaves)),
-		"getWpV2NavigationParentAutosavesId":               adapt(serveGetWpV2NavigationParentAutosavesId(h.GetWpV2NavigationParentAutosavesId)),
-		"getWpV2NavigationParentRevisions":                 adapt(serveGetWpV2NavigationParentRevisions(h.GetWpV2NavigationParentRevisions)),
-		"getWpV2NavigationParentRevisionsId":               adapt(serveGetWpV2NavigationParentRevisionsId(h.GetWpV2NavigationParentRevisionsId)),
-		"getWpV2Pages":                                     adapt(serveGetWpV2Pages(h.GetWpV2Pages)),
-		"getWpV2PagesId":                                   adapt(serveGetWpV2PagesId(h.GetWpV2PagesId)),
-		"getWpV2PagesIdAutosaves":                          adapt(serveGetWpV2PagesIdAutosaves(h.GetWpV2PagesIdAutosaves)),
-		"getWpV2PagesParentAutosavesId":                    adapt(serveGetWpV2PagesParentAutosavesId(h.GetWpV2PagesParentAutosavesId)),
-		"getWpV2PagesParentRevisions":                      adapt(serveGetWpV2PagesParentRevisions(h.GetWpV2PagesParentRevisions)),
-		"getWpV2PagesParentRevisionsId":                    adapt(serveGetWpV2PagesParentRevisionsId(h.GetWpV2PagesParentRevisionsId)),
-		"getWpV2PatternDirectoryPatterns":                  adapt(serveGetWpV2PatternDirectoryPatterns(h.GetWpV2PatternDirectoryPatterns)),
-		"getWpV2Plugins":                                   adapt(serveGetWpV2Plugins(h.GetWpV2Plugins)),
-		"getWpV2PluginsPlugin":                             adapt(serveGetWpV2PluginsPlugin(h.GetWpV2PluginsPlugin)),
-		"getWpV2Posts":                                     adapt(serveGetWpV2Posts(h.GetWpV2Posts)),
-		"getWpV2PostsId":                                   adapt(serveGetWpV2PostsId(h.GetWpV2PostsId)),
-		"getWpV2PostsIdAutosaves":                          adapt(serveGetWpV2PostsIdAutosaves(h.GetWpV2PostsIdAutosaves)),
-		"getWpV2PostsParentAutosavesId":                    adapt(serveGetWpV2PostsParentAutosavesId(h.GetWpV2PostsParentAutosavesId)),
-		"getWpV2PostsParentRevisions":                      adapt(serveGetWpV2PostsParentRevisions(h.GetWpV2PostsParentRevisions)),
-		"getWpV2PostsParentRevisionsId":                    adapt(serveGetWpV2PostsParentRevisionsId(h.GetWpV2PostsParentRevisionsId)),
-		"getWpV2Search":                                    adapt(serveGetWpV2Search(h.GetWpV2Search)),
-		"getWpV2Settings":                                  adapt(serveGetWpV2Settings(h.GetWpV2Settings)),
-		"getWpV2Sidebars":                                  adapt(serveGetWpV2Sidebars(h.GetWpV2Sidebars)),
-		"getWpV2SidebarsId":                                adapt(serveGetWpV2SidebarsId(h.GetWpV2SidebarsId)),
-		"getWpV2Statuses":                                  adapt(serveGetWpV2Statuses(h.GetWpV2Statuses)),
-		"getWpV2StatusesStatus":                            adapt(serveGetWpV2StatusesStatus(h.GetWpV2StatusesStatus)),
-		"getWpV2Tags":                                      adapt(serveGetWpV2Tags(h.GetWpV2Tags)),
-		"getWpV2TagsId":                                    adapt(serveGetWpV2TagsId(h.GetWpV2TagsId)),
-		"getWpV2Taxonomies":                                adapt(serveGetWpV2Taxonomies(h.GetWpV2Taxonomies)),
-		"getWpV2TaxonomiesTaxonomy":                        adapt(serveGetWpV2TaxonomiesTaxonomy(h.GetWpV2TaxonomiesTaxonomy)),
-		"getWpV2TemplateParts":                             adapt(serveGetWpV2TemplateParts(h.GetWpV2TemplateParts)),
-		"getWpV2TemplatePartsId":                           adapt(serveGetWpV2TemplatePartsId(h.GetWpV2TemplatePartsId)),
-		"getWpV2TemplatePartsIdAutosaves":                  adapt(serveGetWpV2TemplatePartsIdAutosaves(h.GetWpV2TemplatePartsIdAutosaves)),
-		"getWpV2TemplatePartsLookup":                       adapt(serveGetWpV2TemplatePartsLookup(h.GetWpV2TemplatePartsLookup)),
-		"getWpV2TemplatePartsParentAutosavesId":            adapt(serveGetWpV2TemplatePartsParentAutosavesId(h.GetWpV2TemplatePartsParentAutosavesId)),
-		"getWpV2TemplatePartsParentRevisions":              adapt(serveGetWpV2TemplatePartsParentRevisions(h.GetWpV2TemplatePartsParentRevisions)),
-		"getWpV2TemplatePartsParentRevisionsId":            adapt(serveGetWpV2TemplatePartsParentRevisionsId(h.GetWpV2TemplatePartsParentRevisionsId)),
-		"getWpV2Templates":                                 adapt(serveGetWpV2Templates(h.GetWpV2Templates)),
-		"getWpV2TemplatesId":                               adapt(serveGetWpV2TemplatesId(h.GetWpV2TemplatesId)),
-		"getWpV2TemplatesIdAutosaves":                      adapt(serveGetWpV2TemplatesIdAutosaves(h.GetWpV2TemplatesIdAutosaves)),
-		"getWpV2TemplatesLookup":                           adapt(serveGetWpV2TemplatesLookup(h.GetWpV2TemplatesLookup)),
-		"getWpV2TemplatesParentAutosavesId":                adapt(serveGetWpV2TemplatesParentAutosavesId(h.GetWpV2TemplatesParentAutosavesId)),
-		"getWpV2TemplatesParentRevisions":                  adapt(serveGetWpV2TemplatesParentRevisions(h.GetWpV2TemplatesParentRevisions)),
-		"getWpV2TemplatesParentRevisionsId":                adapt(serveGetWpV2TemplatesParentRevisionsId(h.GetWpV2TemplatesParentRevisionsId)),
-		"getWpV2Themes":                                    adapt(serveGetWpV2Themes(h.GetWpV2Themes)),
-		"getWpV2ThemesStylesheet":                          adapt(serveGetWpV2ThemesStylesheet(h.GetWpV2ThemesStylesheet)),
-		"getWpV2Types":                                     adapt(serveGetWpV2Types(h.GetWpV2Types)),
-		"getWpV2TypesType":                                 adapt(serveGetWpV2TypesType(h.GetWpV2TypesType)),
-		"getWpV2Users":                                     adapt(serveGetWpV2Users(h.GetWpV2Users)),
-		"getWpV2UsersId":                                   adapt(serveGetWpV2UsersId(h.GetWpV2UsersId)),
-		"getWpV2UsersMe":                                   adapt(serveGetWpV2UsersMe(h.GetWpV2UsersMe)),
-		"getWpV2UsersUserIdApplicationPasswords":           adapt(serveGetWpV2UsersUserIdApplicationPasswords(h.GetWpV2UsersUserIdApplicationPasswords)),
-		"getWpV2UsersUserIdApplicationPasswordsIntrospect": adapt(serveGetWpV2UsersUserIdApplicationPasswordsIntrospect(h.GetWpV2UsersUserIdApplicationPasswordsIntrospect)),
-		"getWpV2UsersUserIdApplicationPasswordsUuid":       adapt(serveGetWpV2UsersUserIdApplicationPasswordsUuid(h.GetWpV2UsersUserIdApplicationPasswordsUuid)),
-		"getWpV2WidgetTypes":                               adapt(serveGetWpV2WidgetTypes(h.GetWpV2WidgetTypes)),
-		"getWpV2WidgetTypesId":                             adapt(serveGetWpV2WidgetTypesId(h.GetWpV2WidgetTypesId)),
-		"getWpV2Widgets":                                   adapt(serveGetWpV2Widgets(h.GetWpV2Widgets)),
-		"getWpV2WidgetsId":                                 adapt(serveGetWpV2WidgetsId(h.GetWpV2WidgetsId)),
-		"patchWpV2BlocksId":                                adapt(servePatchWpV2BlocksId(h.PatchWpV2BlocksId)),
-		"patchWpV2CategoriesId":                            adapt(servePatchWpV2CategoriesId(h.PatchWpV2CategoriesId)),
-		"patchWpV2CommentsId":                              adapt(servePatchWpV2CommentsId(h.PatchWpV2CommentsId)),
-		"patchWpV2GlobalStylesId":                          adapt(servePatchWpV2GlobalStylesId(h.PatchWpV2GlobalStylesId)),
-		"patchWpV2MediaId":                                 adapt(servePatchWpV2MediaId(h.PatchWpV2MediaId)),
-		"patchWpV2MenuItemsId":                             adapt(servePatchWpV2MenuItemsId(h.PatchWpV2MenuItemsId)),
-		"patchWpV2MenusId":                                 adapt(servePatchWpV2MenusId(h.PatchWpV2MenusId)),
-		"patchWpV2NavigationId":                            adapt(servePatchWpV2NavigationId(h.PatchWpV2NavigationId)),
-		"patchWpV2PagesId":                                 adapt(servePatchWpV2PagesId(h.PatchWpV2PagesId)),
-		"patchWpV2PluginsPlugin":                           adapt(servePatchWpV2PluginsPlugin(h.PatchWpV2PluginsPlugin)),
-		"patchWpV2PostsId":                                 adapt(servePatchWpV2PostsId(h.PatchWpV2PostsId)),
-		"patchWpV2Settings":                                adapt(servePatchWpV2Settings(h.PatchWpV2Settings)),
-		"patchWpV2SidebarsId":                              adapt(servePatchWpV2SidebarsId(h.PatchWpV2SidebarsId)),
-		"patchWpV2TagsId":                                  adapt(servePatchWpV2TagsId(h.PatchWpV2TagsId)),
-		"patchWpV2TemplatePartsId":                         adapt(servePatchWpV2TemplatePartsId(h.PatchWpV2TemplatePartsId)),
-		"patchWpV2TemplatesId":                             adapt(servePatchWpV2TemplatesId(h.PatchWpV2TemplatesId)),
-		"patchWpV2UsersId":                                 adapt(servePatchWpV2UsersId(h.PatchWpV2UsersId)),
-		"patchWpV2UsersMe":                                 adapt(servePatchWpV2UsersMe(h.PatchWpV2UsersMe)),
-		"patchWpV2UsersUserIdApplicationPasswordsUuid":     adapt(servePatchWpV2UsersUserIdApplicationPasswordsUuid(h.PatchWpV2UsersUserIdApplicationPasswordsUuid)),
-		"patchWpV2WidgetsId":                               adapt(servePatchWpV2WidgetsId(h.PatchWpV2WidgetsId)),
-		"postBatchV1":                                      adapt(servePostBatchV1(h.PostBatchV1)),
-		"postWpV2BlockRendererName":                        adapt(servePostWpV2BlockRendererName(h.PostWpV2BlockRendererName)),
-		"postWpV2Blocks":                                   adapt(servePostWpV2Blocks(h.PostWpV2Blocks)),
-		"postWpV2BlocksId":                                 adapt(servePostWpV2BlocksId(h.PostWpV2BlocksId)),
-		"postWpV2BlocksIdAutosaves":                        adapt(servePostWpV2BlocksIdAutosaves(h.PostWpV2BlocksIdAutosaves)),
-		"postWpV2Categories":                               adapt(servePostWpV2Categories(h.PostWpV2Categories)),
-		"postWpV2CategoriesId":                             adapt(servePostWpV2CategoriesId(h.PostWpV2CategoriesId)),
-		"postWpV2Comments":                                 adapt(servePostWpV2Comments(h.PostWpV2Comments)),
-		"postWpV2CommentsId":                               adapt(servePostWpV2CommentsId(h.PostWpV2CommentsId)),
-		"postWpV2GlobalStylesId":                           adapt(servePostWpV2GlobalStylesId(h.PostWpV2GlobalStylesId)),
-		"postWpV2Media":                                    adapt(servePostWpV2Media(h.PostWpV2Media)),
-		"postWpV2MediaId":                                  adapt(servePostWpV2MediaId(h.PostWpV2MediaId)),
-		"postWpV2MediaIdEdit":                              adapt(servePostWpV2MediaIdEdit(h.PostWpV2MediaIdEdit)),
-		"postWpV2MediaIdPostProcess":                       adapt(servePostWpV2MediaIdPostProcess(h.PostWpV2MediaIdPostProcess)),
-		"postWpV2MenuItems":                                adapt(servePostWpV2MenuItems(h.PostWpV2MenuItems)),
-		"postWpV2MenuItemsId":                              adapt(servePostWpV2MenuItemsId(h.PostWpV2MenuItemsId)),
-		"postWpV2MenuItemsIdAutosaves":                     adapt(servePostWpV2MenuItemsIdAutosaves(h.PostWpV2MenuItemsIdAutosaves)),
-		"postWpV2Menus":                                    adapt(servePostWpV2Menus(h.PostWpV2Menus)),
-		"postWpV2MenusId":                                  adapt(servePostWpV2MenusId(h.PostWpV2MenusId)),
-		"postWpV2Navigation":                               adapt(servePostWpV2Navigation(h.PostWpV2Navigation)),
-		"postWpV2NavigationId":                             adapt(servePostWpV2NavigationId(h.PostWpV2NavigationId)),
-		"postWpV2NavigationIdAutosaves":                    adapt(servePostWpV2NavigationIdAutosaves(h.PostWpV2NavigationIdAutosaves)),
-		"postWpV2Pages":                                    adapt(servePostWpV2Pages(h.PostWpV2Pages)),
-		"postWpV2PagesId":                                  adapt(servePostWpV2PagesId(h.PostWpV2PagesId)),
-		"postWpV2PagesIdAutosaves":                         adapt(servePostWpV2PagesIdAutosaves(h.PostWpV2PagesIdAutosaves)),
-		"postWpV2Plugins":                                  adapt(servePostWpV2Plugins(h.PostWpV2Plugins)),
-		"postWpV2PluginsPlugin":                            adapt(servePostWpV2PluginsPlugin(h.PostWpV2PluginsPlugin)),
-		"postWpV2Posts":                                    adapt(servePostWpV2Posts(h.PostWpV2Posts)),
-		"postWpV2PostsId":                                  adapt(servePostWpV2PostsId(h.PostWpV2PostsId)),
-		"postWpV2PostsIdAutosaves":                         adapt(servePostWpV2PostsIdAutosaves(h.PostWpV2PostsIdAutosaves)),
-		"postWpV2Settings":                                 adapt(servePostWpV2Settings(h.PostWpV2Settings)),
-		"postWpV2SidebarsId":                               adapt(servePostWpV2SidebarsId(h.PostWpV2SidebarsId)),
-		"postWpV2Tags":                                     adapt(servePostWpV2Tags(h.PostWpV2Tags)),
-		"postWpV2TagsId":                                   adapt(servePostWpV2TagsId(h.PostWpV2TagsId)),
-		"postWpV2TemplateParts":                            adapt(servePostWpV2TemplateParts(h.PostWpV2TemplateParts)),
-		"postWpV2TemplatePartsId":                          adapt(servePostWpV2TemplatePartsId(h.PostWpV2TemplatePartsId)),
-		"postWpV2TemplatePartsIdAutosaves":                 adapt(servePostWpV2TemplatePartsIdAutosaves(h.PostWpV2TemplatePartsIdAutosaves)),
-		"postWpV2Templates":                                adapt(servePostWpV2Templates(h.PostWpV2Templates)),
-		"postWpV2TemplatesId":                              adapt(servePostWpV2TemplatesId(h.PostWpV2TemplatesId)),
-		"postWpV2TemplatesIdAutosaves":                     adapt(servePostWpV2TemplatesIdAutosaves(h.PostWpV2TemplatesIdAutosaves)),
-		"postWpV2Users":                                    adapt(servePostWpV2Users(h.PostWpV2Users)),
-		"postWpV2UsersId":                                  adapt(servePostWpV2UsersId(h.PostWpV2UsersId)),
-		"postWpV2UsersMe":                                  adapt(servePostWpV2UsersMe(h.PostWpV2UsersMe)),
-		"postWpV2UsersUserIdApplicationPasswords":          adapt(servePostWpV2UsersUserIdApplicationPasswords(h.PostWpV2UsersUserIdApplicationPasswords)),
-		"postWpV2UsersUserIdApplicationPasswordsUuid":      adapt(servePostWpV2UsersUserIdApplicationPasswordsUuid(h.PostWpV2UsersUserIdApplicationPasswordsUuid)),
-		"postWpV2WidgetTypesIdEncode":                      adapt(servePostWpV2WidgetTypesIdEncode(h.PostWpV2WidgetTypesIdEncode)),
-		"postWpV2WidgetTypesIdRender":                      adapt(servePostWpV2WidgetTypesIdRender(h.PostWpV2WidgetTypesIdRender)),
-		"postWpV2Widgets":                                  adapt(servePostWpV2Widgets(h.PostWpV2Widgets)),
-		"postWpV2WidgetsId":                                adapt(servePostWpV2WidgetsId(h.PostWpV2WidgetsId)),
-		"putWpV2BlocksId":                                  adapt(servePutWpV2BlocksId(h.PutWpV2BlocksId)),
-		"putWpV2CategoriesId":                              adapt(servePutWpV2CategoriesId(h.PutWpV2CategoriesId)),
-		"putWpV2CommentsId":                                adapt(servePutWpV2CommentsId(h.PutWpV2CommentsId)),
-		"putWpV2GlobalStylesId":                            adapt(servePutWpV2GlobalStylesId(h.PutWpV2GlobalStylesId)),
-		"putWpV2MediaId":                                   adapt(servePutWpV2MediaId(h.PutWpV2MediaId)),
-		"putWpV2MenuItemsId":                               adapt(servePutWpV2MenuItemsId(h.PutWpV2MenuItemsId)),
-		"putWpV2MenusId":                                   adapt(servePutWpV2MenusId(h.PutWpV2MenusId)),
-		"putWpV2NavigationId":                              adapt(servePutWpV2NavigationId(h.PutWpV2NavigationId)),
-		"putWpV2PagesId":                                   adapt(servePutWpV2PagesId(h.PutWpV2PagesId)),
-		"putWpV2PluginsPlugin":                             adapt(servePutWpV2PluginsPlugin(h.PutWpV2PluginsPlugin)),
-		"putWpV2PostsId":                                   adapt(servePutWpV2PostsId(h.PutWpV2PostsId)),
-		"putWpV2Settings":                                  adapt(servePutWpV2Settings(h.PutWpV2Settings)),
-		"putWpV2SidebarsId":                                adapt(servePutWpV2SidebarsId(h.PutWpV2SidebarsId)),
-		"putWpV2TagsId":                                    adapt(servePutWpV2TagsId(h.PutWpV2TagsId)),
-		"putWpV2TemplatePartsId":                           adapt(servePutWpV2TemplatePartsId(h.PutWpV2TemplatePartsId)),
-		"putWpV2TemplatesId":                               adapt(servePutWpV2TemplatesId(h.PutWpV2TemplatesId)),
-		"putWpV2UsersId":                                   adapt(servePutWpV2UsersId(h.PutWpV2UsersId)),
-		"putWpV2UsersMe":                                   adapt(servePutWpV2UsersMe(h.PutWpV2UsersMe)),
-		"putWpV2UsersUserIdApplicationPasswordsUuid":       adapt(servePutWpV2UsersUserIdApplicationPasswordsUuid(h.PutWpV2UsersUserIdApplicationPasswordsUuid)),
-		"putWpV2WidgetsId":                                 adapt(servePutWpV2WidgetsId(h.PutWpV2WidgetsId)),
+		"deleteWpV2BlocksId": adapt(h.DeleteWpV2BlocksId != nil, &shapeDeleteWpV2BlocksId, (*DeleteWpV2BlocksIdRequestObject)(nil), func(ctx context.Context, w http.ResponseWriter, request any) error {
+			answer, err := h.DeleteWpV2BlocksId(ctx, *request.(*DeleteWpV2BlocksIdRequestObject))
+			if err != nil || answer == nil {
+				return shapeDeleteWpV2BlocksId.Unanswered(err)
+			}
+			return answer.VisitDeleteWpV2BlocksIdResponse(w)
+		}),
+		"deleteWpV2BlocksParentRevisionsId": adapt(h.DeleteWpV2BlocksParentRevisionsId != nil, &shapeDeleteWpV2BlocksParentRevisionsId, (*DeleteWpV2BlocksParentRevisionsIdRequestObject)(nil), func(ctx context.Context, w http.ResponseWriter, request any) error {
+			answer, err := h.DeleteWpV2BlocksParentRevisionsId(ctx, *request.(*DeleteWpV2BlocksParentRevisionsIdRequestObject))
+			if err != nil || answer == nil {
+				return shapeDeleteWpV2BlocksParentRevisionsId.Unanswered(err)
+			}
+			return answer.VisitDeleteWpV2BlocksParentRevisionsIdResponse(w)
+		}),
+		"deleteWpV2CategoriesId": adapt(h.DeleteWpV2CategoriesId != nil, &shapeDeleteWpV2CategoriesId, (*DeleteWpV2CategoriesIdRequestObject)(nil), func(ctx context.Context, w http.ResponseWriter, request any) error {
+			answer, err := h.DeleteWpV2CategoriesId(ctx, *request.(*DeleteWpV2CategoriesIdRequestObject))
+			if err != nil || answer == nil {
+				return shapeDeleteWpV2CategoriesId.Unanswered(err)
+			}
+			return answer.VisitDeleteWpV2CategoriesIdResponse(w)
+		}),
+		"deleteWpV2CommentsId": adapt(h.DeleteWpV2CommentsId != nil, &shapeDeleteWpV2CommentsId, (*DeleteWpV2CommentsIdRequestObject)(nil), func(ctx context.Context, w http.ResponseWriter, request any) error {
+			answer, err := h.DeleteWpV2CommentsId(ctx, *request.(*DeleteWpV2CommentsIdRequestObject))
+			if err != nil || answer == nil {
+				return shapeDeleteWpV2CommentsId.Unanswered(err)
+			}
+			return answer.VisitDeleteWpV2CommentsIdResponse(w)
+		}),
+		"deleteWpV2MediaId": adapt(h.DeleteWpV2MediaId != nil, &shapeDeleteWpV2MediaId, (*DeleteWpV2MediaIdRequestObject)(nil), func(ctx context.Context, w http.ResponseWriter, request any) error {
+			answer, err := h.DeleteWpV2MediaId(ctx, *request.(*DeleteWpV2MediaIdRequestObject))
+			if err != nil || answer == nil {
+				return shapeDeleteWpV2MediaId.Unanswered(err)
+			}
+			return answer.VisitDeleteWpV2MediaIdResponse(w)
+		}),
+		"deleteWpV2MenuItemsId": adapt(h.DeleteWpV2MenuItemsId != nil, &shapeDeleteWpV2MenuItemsId, (*DeleteWpV2MenuItemsIdRequestObject)(nil), func(ctx context.Context, w http.ResponseWriter, request any) error {
+			answer, err := h.DeleteWpV2MenuItemsId(ctx, *request.(*DeleteWpV2MenuItemsIdRequestObject))
+			if err != nil || answer == nil {
+				return shapeDeleteWpV2MenuItemsId.Unanswered(err)
+			}
+			return answer.VisitDeleteWpV2MenuItemsIdResponse(w)
+		}),
+		"deleteWpV2MenusId": adapt(h.DeleteWpV2MenusId != nil, &shapeDeleteWpV2MenusId, (*DeleteWpV2MenusIdRequestObject)(nil), func(ctx context.Context, w http.ResponseWriter, request any) error {
+			answer, err := h.DeleteWpV2MenusId(ctx, *request.(*DeleteWpV2MenusIdRequestObject))
+			if err != nil || answer == nil {
+				return shapeDeleteWpV2MenusId.Unanswered(err)
+			}
+			return answer.VisitDeleteWpV2MenusIdResponse(w)
+		}),
+		"deleteWpV2NavigationId": adapt(h.DeleteWpV2NavigationId != nil, &shapeDeleteWpV2NavigationId, (*DeleteWpV2NavigationIdRequestObject)(nil), func(ctx context.Context, w http.ResponseWriter, request any) error {
+			answer, err := h.DeleteWpV2NavigationId(ctx, *request.(*DeleteWpV2NavigationIdRequestObject))
+			if err != nil || answer == nil {
+				return shapeDeleteWpV2NavigationId.Unanswered(err)
+			}
+			return answer.VisitDeleteWpV2NavigationIdResponse(w)
+		}),
+		"deleteWpV2NavigationParentRevisionsId": adapt(h.DeleteWpV2NavigationParentRevisionsId != nil, &shapeDeleteWpV2NavigationParentRevisionsId, (*DeleteWpV2NavigationParentRevisionsIdRequestObject)(nil), func(ctx context.Context, w http.ResponseWriter, request any) error {
+			answer, err := h.DeleteWpV2NavigationParentRevisionsId(ctx, *request.(*DeleteWpV2NavigationParentRevisionsIdRequestObject))
+			if err != nil || answer == nil {
+				return shapeDeleteWpV2NavigationParentRevisionsId.Unanswered(err)
+			}
+			return answer.VisitDeleteWpV2NavigationParentRevisionsIdResponse(w)
+		}),
+		"deleteWpV2PagesId": adapt(h.DeleteWpV2PagesId != nil, &shapeDeleteWpV2PagesId, (*DeleteWpV2PagesIdRequestObject)(nil), func(ctx context.Context, w http.ResponseWriter, request any) error {
+			answer, err := h.DeleteWpV2PagesId(ctx, *request.(*DeleteWpV2PagesIdRequestObject))
+			if err != nil || answer == nil {
+				return shapeDeleteWpV2PagesId.Unanswered(err)
+			}
+			return answer.VisitDeleteWpV2PagesIdResponse(w)
+		}),
+		"deleteWpV2PagesParentRevisionsId": adapt(h.DeleteWpV2PagesParentRevisionsId != nil, &shapeDeleteWpV2PagesParentRevisionsId, (*DeleteWpV2PagesParentRevisionsIdRequestObject)(nil), func(ctx context.Context, w http.ResponseWriter, request any) error {
+			answer, err := h.DeleteWpV2PagesParentRevisionsId(ctx, *request.(*DeleteWpV2PagesParentRevisionsIdRequestObject))
+			if err != nil || answer == nil {
+				return shapeDeleteWpV2PagesParentRevisionsId.Unanswered(err)
+			}
+			return answer.VisitDeleteWpV2PagesParentRevisionsIdResponse(w)
+		}),
+		"deleteWpV2PluginsPlugin": adapt(h.DeleteWpV2PluginsPlugin != nil, &shapeDeleteWpV2PluginsPlugin, (*DeleteWpV2PluginsPluginRequestObject)(nil), func(ctx context.Context, w http.ResponseWriter, request any) error {
+			answer, err := h.DeleteWpV2PluginsPlugin(ctx, *request.(*DeleteWpV2PluginsPluginRequestObject))
+			if err != nil || answer == nil {
+				return shapeDeleteWpV2PluginsPlugin.Unanswered(err)
+			}
+			return answer.VisitDeleteWpV2PluginsPluginResponse(w)
+		}),
+		"deleteWpV2PostsId": adapt(h.DeleteWpV2PostsId != nil, &shapeDeleteWpV2PostsId, (*DeleteWpV2PostsIdRequestObject)(nil), func(ctx context.Context, w http.ResponseWriter, request any) error {
+			answer, err := h.DeleteWpV2PostsId(ctx, *request.(*DeleteWpV2PostsIdRequestObject))
+			if err != nil || answer == nil {
+				return shapeDeleteWpV2PostsId.Unanswered(err)
+			}
+			return answer.VisitDeleteWpV2PostsIdResponse(w)
+		}),
+		"deleteWpV2PostsParentRevisionsId": adapt(h.DeleteWpV2PostsParentRevisionsId != nil, &shapeDeleteWpV2PostsParentRevisionsId, (*DeleteWpV2PostsParentRevisionsIdRequestObject)(nil), func(ctx context.Context, w http.ResponseWriter, request any) error {
+			answer, err := h.DeleteWpV2PostsParentRevisionsId(ctx, *request.(*DeleteWpV2PostsParentRevisionsIdRequestObject))
+			if err != nil || answer == nil {
+				return shapeDeleteWpV2PostsParentRevisionsId.Unanswered(err)
+			}
+			return answer.VisitDeleteWpV2PostsParentRevisionsIdResponse(w)
+		}),
+		"deleteWpV2TagsId": adapt(h.DeleteWpV2TagsId != nil, &shapeDeleteWpV2TagsId, (*DeleteWpV2TagsIdRequestObject)(nil), func(ctx context.Context, w http.ResponseWriter, request any) error {
+			answer, err := h.DeleteWpV2TagsId(ctx, *request.(*DeleteWpV2TagsIdRequestObject))
+			if err != nil || answer == nil {
+				return shapeDeleteWpV2TagsId.Unanswered(err)
+			}
+			return answer.VisitDeleteWpV2TagsIdResponse(w)
+		}),
+		"deleteWpV2TemplatePartsId": adapt(h.DeleteWpV2TemplatePartsId != nil, &shapeDeleteWpV2TemplatePartsId, (*DeleteWpV2TemplatePartsIdRequestObject)(nil), func(ctx context.Context, w http.ResponseWriter, request any) error {
+			answer, err := h.DeleteWpV2TemplatePartsId(ctx, *request.(*DeleteWpV2TemplatePartsIdRequestObject))
+			if err != nil || answer == nil {
+				return shapeDeleteWpV2TemplatePartsId.Unanswered(err)
+			}
+			return answer.VisitDeleteWpV2TemplatePartsIdResponse(w)
+		}),
+		"deleteWpV2TemplatePartsParentRevisionsId": adapt(h.DeleteWpV2TemplatePartsParentRevisionsId != nil, &shapeDeleteWpV2TemplatePartsParentRevisionsId, (*DeleteWpV2TemplatePartsParentRevisionsIdRequestObject)(nil), func(ctx context.Context, w http.ResponseWriter, request any) error {
+			answer, err := h.DeleteWpV2TemplatePartsParentRevisionsId(ctx, *request.(*DeleteWpV2TemplatePartsParentRevisionsIdRequestObject))
+			if err != nil || answer == nil {
+				return shapeDeleteWpV2TemplatePartsParentRevisionsId.Unanswered(err)
+			}
+			return answer.VisitDeleteWpV2TemplatePartsParentRevisionsIdResponse(w)
+		}),
+		"deleteWpV2TemplatesId": adapt(h.DeleteWpV2TemplatesId != nil, &shapeDeleteWpV2TemplatesId, (*DeleteWpV2TemplatesIdRequestObject)(nil), func(ctx context.Context, w http.ResponseWriter, request any) error {
+			answer, err := h.DeleteWpV2TemplatesId(ctx, *request.(*DeleteWpV2TemplatesIdRequestObject))
+			if err != nil || answer == nil {
+				return shapeDeleteWpV2TemplatesId.Unanswered(err)
+			}
+			return answer.VisitDeleteWpV2TemplatesIdResponse(w)
+		}),
+		"deleteWpV2TemplatesParentRevisionsId": adapt(h.DeleteWpV2TemplatesParentRevisionsId != nil, &shapeDeleteWpV2TemplatesParentRevisionsId, (*DeleteWpV2TemplatesParentRevisionsIdRequestObject)(nil), func(ctx context.Context, w http.ResponseWriter, request any) error {
+			answer, err := h.DeleteWpV2TemplatesParentRevisionsId(ctx, *request.(*DeleteWpV2TemplatesParentRevisionsIdRequestObject))
+			if err != nil || answer == nil {
+				return shapeDeleteWpV2TemplatesParentRevisionsId.Unanswered(err)
+			}
+			return answer.VisitDeleteWpV2TemplatesParentRevisionsIdResponse(w)
+		}),
+		"deleteWpV2UsersId": adapt(h.DeleteWpV2UsersId != nil, &shapeDeleteWpV2UsersId, (*DeleteWpV2UsersIdRequestObject)(nil), func(ctx context.Context, w http.ResponseWriter, request any) error {
+			answer, err := h.DeleteWpV2UsersId(ctx, *request.(*DeleteWpV2UsersIdRequestObject))
+			if err != nil || answer == nil {
+				return shapeDeleteWpV2UsersId.Unanswered(err)
+			}
+			return answer.VisitDeleteWpV2UsersIdResponse(w)
+		}),
+		"deleteWpV2UsersMe": adapt(h.DeleteWpV2UsersMe != nil, &shapeDeleteWpV2UsersMe, (*DeleteWpV2UsersMeRequestObject)(nil), func(ctx context.Context, w http.ResponseWriter, request any) error {
+			answer, err := h.DeleteWpV2UsersMe(ctx, *request.(*DeleteWpV2UsersMeRequestObject))
+			if err != nil || answer == nil {
+				return shapeDeleteWpV2UsersMe.Unanswered(err)
+			}
+			return answer.VisitDeleteWpV2UsersMeResponse(w)
+		}),
+		"deleteWpV2UsersUserIdApplicationPasswords": adapt(h.DeleteWpV2UsersUserIdApplicationPasswords != nil, &shapeDeleteWpV2UsersUserIdApplicationPasswords, (*DeleteWpV2UsersUserIdApplicationPasswordsRequestObject)(nil), func(ctx context.Context, w http.ResponseWriter, request any) error {
+			answer, err := h.DeleteWpV2UsersUserIdApplicationPasswords(ctx, *request.(*DeleteWpV2UsersUserIdApplicationPasswordsRequestObject))
+			if err != nil || answer == nil {
+				return shapeDeleteWpV2UsersUserIdApplicationPasswords.Unanswered(err)
+			}
+			return answer.VisitDeleteWpV2UsersUserIdApplicationPasswordsResponse(w)
+		}),
+		"deleteWpV2UsersUserIdApplicationPasswordsUuid": adapt(h.DeleteWpV2UsersUserIdApplicationPasswordsUuid != nil, &shapeDeleteWpV2UsersUserIdApplicationPasswordsUuid, (*DeleteWpV2UsersUserIdApplicationPasswordsUuidRequestObject)(nil), func(ctx context.Context, w http.ResponseWriter, request any) error {
+			answer, err := h.DeleteWpV2UsersUserIdApplicationPasswordsUuid(ctx, *request.(*DeleteWpV2UsersUserIdApplicationPasswordsUuidRequestObject))
+			if err != nil || answer == nil {
+				return shapeDeleteWpV2UsersUserIdApplicationPasswordsUuid.Unanswered(err)
+			}
+			return answer.VisitDeleteWpV2UsersUserIdApplicationPasswordsUuidResponse(w)
+		}),
+		"deleteWpV2WidgetsId": adapt(h.DeleteWpV2WidgetsId != nil, &shapeDeleteWpV2WidgetsId, (*DeleteWpV2WidgetsIdRequestObject)(nil), func(ctx context.Context, w http.ResponseWriter, request any) error {
+			answer, err := h.DeleteWpV2WidgetsId(ctx, *request.(*DeleteWpV2WidgetsIdRequestObject))
+			if err != nil || answer == nil {
+				return shapeDeleteWpV2WidgetsId.Unanswered(err)
+			}
+			return answer.VisitDeleteWpV2WidgetsIdResponse(w)
+		}),
+		"get": adapt(h.Get != nil, &shapeGet, (*GetRequestObject)(nil), func(ctx context.Context, w http.ResponseWriter, request any) error {
+			answer, err := h.Get(ctx, *request.(*GetRequestObject))
+			if err != nil || answer == nil {
+				return shapeGet.Unanswered(err)
+			}
+			return answer.VisitGetResponse(w)
+		}),
+		"getOembed10": adapt(h.GetOembed10 != nil, &shapeGetOembed10, (*GetOembed10RequestObject)(nil), func(ctx context.Context, w http.ResponseWriter, request any) error {
+			answer, err := h.GetOembed10(ctx, *request.(*GetOembed10RequestObject))
+			if err != nil || answer == nil {
+				return shapeGetOembed10.Unanswered(err)
+			}
+			return answer.VisitGetOembed10Response(w)
+		}),
+		"getOembed10Embed": adapt(h.GetOembed10Embed != nil, &shapeGetOembed10Embed, (*GetOembed10EmbedRequestObject)(nil), func(ctx context.Context, w http.ResponseWriter, request any) error {
+			answer, err := h.GetOembed10Embed(ctx, *request.(*GetOembed10EmbedRequestObject))
+			if err != nil || answer == nil {
+				return shapeGetOembed10Embed.Unanswered(err)
+			}
+			return answer.VisitGetOembed10EmbedResponse(w)
+		}),
+		"getOembed10Proxy": adapt(h.GetOembed10Proxy != nil, &shapeGetOembed10Proxy, (*GetOembed10ProxyRequestObject)(nil), func(ctx context.Context, w http.ResponseWriter, request any) error {
+			answer, err := h.GetOembed10Proxy(ctx, *request.(*GetOembed10ProxyRequestObject))
+			if err != nil || answer == nil {
+				return shapeGetOembed10Proxy.Unanswered(err)
+			}
+			return answer.VisitGetOembed10ProxyResponse(w)
+		}),
+		"getWpBlockEditorV1": adapt(h.GetWpBlockEditorV1 != nil, &shapeGetWpBlockEditorV1, (*GetWpBlockEditorV1RequestObject)(nil), func(ctx context.Context, w http.ResponseWriter, request any) error {
+			answer, err := h.GetWpBlockEditorV1(ctx, *request.(*GetWpBlockEditorV1RequestObject))
+			if err != nil || answer == nil {
+				return shapeGetWpBlockEditorV1.Unanswered(err)
+			}
+			return answer.VisitGetWpBlockEditorV1Response(w)
+		}),
+		"getWpBlockEditorV1Export": adapt(h.GetWpBlockEditorV1Export != nil, &shapeGetWpBlockEditorV1Export, (*GetWpBlockEditorV1ExportRequestObject)(nil), func(ctx context.Context, w http.ResponseWriter, request any) error {
+			answer, err := h.GetWpBlockEditorV1Export(ctx, *request.(*GetWpBlockEditorV1ExportRequestObject))
+			if err != nil || answer == nil {
+				return shapeGetWpBlockEditorV1Export.Unanswered(err)
+			}
+			return answer.VisitGetWpBlockEditorV1ExportResponse(w)
+		}),
+		"getWpBlockEditorV1UrlDetails": adapt(h.GetWpBlockEditorV1UrlDetails != nil, &shapeGetWpBlockEditorV1UrlDetails, (*GetWpBlockEditorV1UrlDetailsRequestObject)(nil), func(ctx context.Context, w http.ResponseWriter, request any) error {
+			answer, err := h.GetWpBlockEditorV1UrlDetails(ctx, *request.(*GetWpBlockEditorV1UrlDetailsRequestObject))
+			if err != nil || answer == nil {
+				return shapeGetWpBlockEditorV1UrlDetails.Unanswered(err)
+			}
+			return answer.VisitGetWpBlockEditorV1UrlDetailsResponse(w)
+		}),
+		"getWpSiteHealthV1": adapt(h.GetWpSiteHealthV1 != nil, &shapeGetWpSiteHealthV1, (*GetWpSiteHealthV1RequestObject)(nil), func(ctx context.Context, w http.ResponseWriter, request any) error {
+			answer, err := h.GetWpSiteHealthV1(ctx, *request.(*GetWpSiteHealthV1RequestObject))
+			if err != nil || answer == nil {
+				return shapeGetWpSiteHealthV1.Unanswered(err)
+			}
+			return answer.VisitGetWpSiteHealthV1Response(w)
+		}),
+		"getWpSiteHealthV1DirectorySizes": adapt(h.GetWpSiteHealthV1DirectorySizes != nil, &shapeGetWpSiteHealthV1DirectorySizes, (*GetWpSiteHealthV1DirectorySizesRequestObject)(nil), func(ctx context.Context, w http.ResponseWriter, request any) error {
+			answer, err := h.GetWpSiteHealthV1DirectorySizes(ctx, *request.(*GetWpSiteHealthV1DirectorySizesRequestObject))
+			if err != nil || answer == nil {
+				return shapeGetWpSiteHealthV1DirectorySizes.Unanswered(err)
+			}
+			return answer.VisitGetWpSiteHealthV1DirectorySizesResponse(w)
+		}),
+		"getWpSiteHealthV1TestsAuthorizationHeader": adapt(h.GetWpSiteHealthV1TestsAuthorizationHeader != nil, &shapeGetWpSiteHealthV1TestsAuthorizationHeader, (*GetWpSiteHealthV1TestsAuthorizationHeaderRequestObject)(nil), func(ctx context.Context, w http.ResponseWriter, request any) error {
+			answer, err := h.GetWpSiteHealthV1TestsAuthorizationHeader(ctx, *request.(*GetWpSiteHealthV1TestsAuthorizationHeaderRequestObject))
+			if err != nil || answer == nil {
+				return shapeGetWpSiteHealthV1TestsAuthorizationHeader.Unanswered(err)
+			}
+			return answer.VisitGetWpSiteHealthV1TestsAuthorizationHeaderResponse(w)
+		}),
+		"getWpSiteHealthV1TestsBackgroundUpdates": adapt(h.GetWpSiteHealthV1TestsBackgroundUpdates != nil, &shapeGetWpSiteHealthV1TestsBackgroundUpdates, (*GetWpSiteHealthV1TestsBackgroundUpdatesRequestObject)(nil), func(ctx context.Context, w http.ResponseWriter, request any) error {
+			answer, err := h.GetWpSiteHealthV1TestsBackgroundUpdates(ctx, *request.(*GetWpSiteHealthV1TestsBackgroundUpdatesRequestObject))
+			if err != nil || answer == nil {
+				return shapeGetWpSiteHealthV1TestsBackgroundUpdates.Unanswered(err)
+			}
+			return answer.VisitGetWpSiteHealthV1TestsBackgroundUpdatesResponse(w)
+		}),
+		"getWpSiteHealthV1TestsDotorgCommunication": adapt(h.GetWpSiteHealthV1TestsDotorgCommunication != nil, &shapeGetWpSiteHealthV1TestsDotorgCommunication, (*GetWpSiteHealthV1TestsDotorgCommunicationRequestObject)(nil), func(ctx context.Context, w http.ResponseWriter, request any) error {
+			answer, err := h.GetWpSiteHealthV1TestsDotorgCommunication(ctx, *request.(*GetWpSiteHealthV1TestsDotorgCommunicationRequestObject))
+			if err != nil || answer == nil {
+				return shapeGetWpSiteHealthV1TestsDotorgCommunication.Unanswered(err)
+			}
+			return answer.VisitGetWpSiteHealthV1TestsDotorgCommunicationResponse(w)
+		}),
+		"getWpSiteHealthV1TestsHttpsStatus": adapt(h.GetWpSiteHealthV1TestsHttpsStatus != nil, &shapeGetWpSiteHealthV1TestsHttpsStatus, (*GetWpSiteHealthV1TestsHttpsStatusRequestObject)(nil), func(ctx context.Context, w http.ResponseWriter, request any) error {
+			answer, err := h.GetWpSiteHealthV1TestsHttpsStatus(ctx, *request.(*GetWpSiteHealthV1TestsHttpsStatusRequestObject))
+			if err != nil || answer == nil {
+				return shapeGetWpSiteHealthV1TestsHttpsStatus.Unanswered(err)
+			}
+			return answer.VisitGetWpSiteHealthV1TestsHttpsStatusResponse(w)
+		}),
+		"getWpSiteHealthV1TestsLoopbackRequests": adapt(h.GetWpSiteHealthV1TestsLoopbackRequests != nil, &shapeGetWpSiteHealthV1TestsLoopbackRequests, (*GetWpSiteHealthV1TestsLoopbackRequestsRequestObject)(nil), func(ctx context.Context, w http.ResponseWriter, request any) error {
+			answer, err := h.GetWpSiteHealthV1TestsLoopbackRequests(ctx, *request.(*GetWpSiteHealthV1TestsLoopbackRequestsRequestObject))
+			if err != nil || answer == nil {
+				return shapeGetWpSiteHealthV1TestsLoopbackRequests.Unanswered(err)
+			}
+			return answer.VisitGetWpSiteHealthV1TestsLoopbackRequestsResponse(w)
+		}),
+		"getWpSiteHealthV1TestsPageCache": adapt(h.GetWpSiteHealthV1TestsPageCache != nil, &shapeGetWpSiteHealthV1TestsPageCache, (*GetWpSiteHealthV1TestsPageCacheRequestObject)(nil), func(ctx context.Context, w http.ResponseWriter, request any) error {
+			answer, err := h.GetWpSiteHealthV1TestsPageCache(ctx, *request.(*GetWpSiteHealthV1TestsPageCacheRequestObject))
+			if err != nil || answer == nil {
+				return shapeGetWpSiteHealthV1TestsPageCache.Unanswered(err)
+			}
+			return answer.VisitGetWpSiteHealthV1TestsPageCacheResponse(w)
+		}),
+		"getWpV2": adapt(h.GetWpV2 != nil, &shapeGetWpV2, (*GetWpV2RequestObject)(nil), func(ctx context.Context, w http.ResponseWriter, request any) error {
+			answer, err := h.GetWpV2(ctx, *request.(*GetWpV2RequestObject))
+			if err != nil || answer == nil {
+				return shapeGetWpV2.Unanswered(err)
+			}
+			return answer.VisitGetWpV2Response(w)
+		}),
+		"getWpV2BlockDirectorySearch": adapt(h.GetWpV2BlockDirectorySearch != nil, &shapeGetWpV2BlockDirectorySearch, (*GetWpV2BlockDirectorySearchRequestObject)(nil), func(ctx context.Context, w http.ResponseWriter, request any) error {
+			answer, err := h.GetWpV2BlockDirectorySearch(ctx, *request.(*GetWpV2BlockDirectorySearchRequestObject))
+			if err != nil || answer == nil {
+				return shapeGetWpV2BlockDirectorySearch.Unanswered(err)
+			}
+			return answer.VisitGetWpV2BlockDirectorySearchResponse(w)
+		}),
+		"getWpV2BlockPatternsCategories": adapt(h.GetWpV2BlockPatternsCategories != nil, &shapeGetWpV2BlockPatternsCategories, (*GetWpV2BlockPatternsCategoriesRequestObject)(nil), func(ctx context.Context, w http.ResponseWriter, request any) error {
+			answer, err := h.GetWpV2BlockPatternsCategories(ctx, *request.(*GetWpV2BlockPatternsCategoriesRequestObject))
+			if err != nil || answer == nil {
+				return shapeGetWpV2BlockPatternsCategories.Unanswered(err)
+			}
+			return answer.VisitGetWpV2BlockPatternsCategoriesResponse(w)
+		}),
+		"getWpV2BlockPatternsPatterns": adapt(h.GetWpV2BlockPatternsPatterns != nil, &shapeGetWpV2BlockPatternsPatterns, (*GetWpV2BlockPatternsPatternsRequestObject)(nil), func(ctx context.Context, w http.ResponseWriter, request any) error {
+			answer, err := h.GetWpV2BlockPatternsPatterns(ctx, *request.(*GetWpV2BlockPatternsPatternsRequestObject))
+			if err != nil || answer == nil {
+				return shapeGetWpV2BlockPatternsPatterns.Unanswered(err)
+			}
+			return answer.VisitGetWpV2BlockPatternsPatternsResponse(w)
+		}),
+		"getWpV2BlockRendererName": adapt(h.GetWpV2BlockRendererName != nil, &shapeGetWpV2BlockRendererName, (*GetWpV2BlockRendererNameRequestObject)(nil), func(ctx context.Context, w http.ResponseWriter, request any) error {
+			answer, err := h.GetWpV2BlockRendererName(ctx, *request.(*GetWpV2BlockRendererNameRequestObject))
+			if err != nil || answer == nil {
+				return shapeGetWpV2BlockRendererName.Unanswered(err)
+			}
+			return answer.VisitGetWpV2BlockRendererNameResponse(w)
+		}),
+		"getWpV2BlockTypes": adapt(h.GetWpV2BlockTypes != nil, &shapeGetWpV2BlockTypes, (*GetWpV2BlockTypesRequestObject)(nil), func(ctx context.Context, w http.ResponseWriter, request any) error {
+			answer, err := h.GetWpV2BlockTypes(ctx, *request.(*GetWpV2BlockTypesRequestObject))
+			if err != nil || answer == nil {
+				return shapeGetWpV2BlockTypes.Unanswered(err)
+			}
+			return answer.VisitGetWpV2BlockTypesResponse(w)
+		}),
+		"getWpV2BlockTypesNamespace": adapt(h.GetWpV2BlockTypesNamespace != nil, &shapeGetWpV2BlockTypesNamespace, (*GetWpV2BlockTypesNamespaceRequestObject)(nil), func(ctx context.Context, w http.ResponseWriter, request any) error {
+			answer, err := h.GetWpV2BlockTypesNamespace(ctx, *request.(*GetWpV2BlockTypesNamespaceRequestObject))
+			if err != nil || answer == nil {
+				return shapeGetWpV2BlockTypesNamespace.Unanswered(err)
+			}
+			return answer.VisitGetWpV2BlockTypesNamespaceResponse(w)
+		}),
+		"getWpV2BlockTypesNamespaceName": adapt(h.GetWpV2BlockTypesNamespaceName != nil, &shapeGetWpV2BlockTypesNamespaceName, (*GetWpV2BlockTypesNamespaceNameRequestObject)(nil), func(ctx context.Context, w http.ResponseWriter, request any) error {
+			answer, err := h.GetWpV2BlockTypesNamespaceName(ctx, *request.(*GetWpV2BlockTypesNamespaceNameRequestObject))
+			if err != nil || answer == nil {
+				return shapeGetWpV2BlockTypesNamespaceName.Unanswered(err)
+			}
+			return answer.VisitGetWpV2BlockTypesNamespaceNameResponse(w)
+		}),
+		"getWpV2Blocks": adapt(h.GetWpV2Blocks != nil, &shapeGetWpV2Blocks, (*GetWpV2BlocksRequestObject)(nil), func(ctx context.Context, w http.ResponseWriter, request any) error {
+			answer, err := h.GetWpV2Blocks(ctx, *request.(*GetWpV2BlocksRequestObject))
+			if err != nil || answer == nil {
+				return shapeGetWpV2Blocks.Unanswered(err)
+			}
+			return answer.VisitGetWpV2BlocksResponse(w)
+		}),
+		"getWpV2BlocksId": adapt(h.GetWpV2BlocksId != nil, &shapeGetWpV2BlocksId, (*GetWpV2BlocksIdRequestObject)(nil), func(ctx context.Context, w http.ResponseWriter, request any) error {
+			answer, err := h.GetWpV2BlocksId(ctx, *request.(*GetWpV2BlocksIdRequestObject))
+			if err != nil || answer == nil {
+				return shapeGetWpV2BlocksId.Unanswered(err)
+			}
+			return answer.VisitGetWpV2BlocksIdResponse(w)
+		}),
+		"getWpV2BlocksIdAutosaves": adapt(h.GetWpV2BlocksIdAutosaves != nil, &shapeGetWpV2BlocksIdAutosaves, (*GetWpV2BlocksIdAutosavesRequestObject)(nil), func(ctx context.Context, w http.ResponseWriter, request any) error {
+			answer, err := h.GetWpV2BlocksIdAutosaves(ctx, *request.(*GetWpV2BlocksIdAutosavesRequestObject))
+			if err != nil || answer == nil {
+				return shapeGetWpV2BlocksIdAutosaves.Unanswered(err)
+			}
+			return answer.VisitGetWpV2BlocksIdAutosavesResponse(w)
+		}),
+		"getWpV2BlocksParentAutosavesId": adapt(h.GetWpV2BlocksParentAutosavesId != nil, &shapeGetWpV2BlocksParentAutosavesId, (*GetWpV2BlocksParentAutosavesIdRequestObject)(nil), func(ctx context.Context, w http.ResponseWriter, request any) error {
+			answer, err := h.GetWpV2BlocksParentAutosavesId(ctx, *request.(*GetWpV2BlocksParentAutosavesIdRequestObject))
+			if err != nil || answer == nil {
+				return shapeGetWpV2BlocksParentAutosavesId.Unanswered(err)
+			}
+			return answer.VisitGetWpV2BlocksParentAutosavesIdResponse(w)
+		}),
+		"getWpV2BlocksParentRevisions": adapt(h.GetWpV2BlocksParentRevisions != nil, &shapeGetWpV2BlocksParentRevisions, (*GetWpV2BlocksParentRevisionsRequestObject)(nil), func(ctx context.Context, w http.ResponseWriter, request any) error {
+			answer, err := h.GetWpV2BlocksParentRevisions(ctx, *request.(*GetWpV2BlocksParentRevisionsRequestObject))
+			if err != nil || answer == nil {
+				return shapeGetWpV2BlocksParentRevisions.Unanswered(err)
+			}
+			return answer.VisitGetWpV2BlocksParentRevisionsResponse(w)
+		}),
+		"getWpV2BlocksParentRevisionsId": adapt(h.GetWpV2BlocksParentRevisionsId != nil, &shapeGetWpV2BlocksParentRevisionsId, (*GetWpV2BlocksParentRevisionsIdRequestObject)(nil), func(ctx context.Context, w http.ResponseWriter, request any) error {
+			answer, err := h.GetWpV2BlocksParentRevisionsId(ctx, *request.(*GetWpV2BlocksParentRevisionsIdRequestObject))
+			if err != nil || answer == nil {
+				return shapeGetWpV2BlocksParentRevisionsId.Unanswered(err)
+			}
+			return answer.VisitGetWpV2BlocksParentRevisionsIdResponse(w)
+		}),
+		"getWpV2Categories": adapt(h.GetWpV2Categories != nil, &shapeGetWpV2Categories, (*GetWpV2CategoriesRequestObject)(nil), func(ctx context.Context, w http.ResponseWriter, request any) error {
+			answer, err := h.GetWpV2Categories(ctx, *request.(*GetWpV2CategoriesRequestObject))
+			if err != nil || answer == nil {
+				return shapeGetWpV2Categories.Unanswered(err)
+			}
+			return answer.VisitGetWpV2CategoriesResponse(w)
+		}),
+		"getWpV2CategoriesId": adapt(h.GetWpV2CategoriesId != nil, &shapeGetWpV2CategoriesId, (*GetWpV2CategoriesIdRequestObject)(nil), func(ctx context.Context, w http.ResponseWriter, request any) error {
+			answer, err := h.GetWpV2CategoriesId(ctx, *request.(*GetWpV2CategoriesIdRequestObject))
+			if err != nil || answer == nil {
+				return shapeGetWpV2CategoriesId.Unanswered(err)
+			}
+			return answer.VisitGetWpV2CategoriesIdResponse(w)
+		}),
+		"getWpV2Comments": adapt(h.GetWpV2Comments != nil, &shapeGetWpV2Comments, (*GetWpV2CommentsRequestObject)(nil), func(ctx context.Context, w http.ResponseWriter, request any) error {
+			answer, err := h.GetWpV2Comments(ctx, *request.(*GetWpV2CommentsRequestObject))
+			if err != nil || answer == nil {
+				return shapeGetWpV2Comments.Unanswered(err)
+			}
+			return answer.VisitGetWpV2CommentsResponse(w)
+		}),
+		"getWpV2CommentsId": adapt(h.GetWpV2CommentsId != nil, &shapeGetWpV2CommentsId, (*GetWpV2CommentsIdRequestObject)(nil), func(ctx context.Context, w http.ResponseWriter, request any) error {
+			answer, err := h.GetWpV2CommentsId(ctx, *request.(*GetWpV2CommentsIdRequestObject))
+			if err != nil || answer == nil {
+				return shapeGetWpV2CommentsId.Unanswered(err)
+			}
+			return answer.VisitGetWpV2CommentsIdResponse(w)
+		}),
+		"getWpV2GlobalStylesId": adapt(h.GetWpV2GlobalStylesId != nil, &shapeGetWpV2GlobalStylesId, (*GetWpV2GlobalStylesIdRequestObject)(nil), func(ctx context.Context, w http.ResponseWriter, request any) error {
+			answer, err := h.GetWpV2GlobalStylesId(ctx, *request.(*GetWpV2GlobalStylesIdRequestObject))
+			if err != nil || answer == nil {
+				return shapeGetWpV2GlobalStylesId.Unanswered(err)
+			}
+			return answer.VisitGetWpV2GlobalStylesIdResponse(w)
+		}),
+		"getWpV2GlobalStylesThemesStylesheet": adapt(h.GetWpV2GlobalStylesThemesStylesheet != nil, &shapeGetWpV2GlobalStylesThemesStylesheet, (*GetWpV2GlobalStylesThemesStylesheetRequestObject)(nil), func(ctx context.Context, w http.ResponseWriter, request any) error {
+			answer, err := h.GetWpV2GlobalStylesThemesStylesheet(ctx, *request.(*GetWpV2GlobalStylesThemesStylesheetRequestObject))
+			if err != nil || answer == nil {
+				return shapeGetWpV2GlobalStylesThemesStylesheet.Unanswered(err)
+			}
+			return answer.VisitGetWpV2GlobalStylesThemesStylesheetResponse(w)
+		}),
+		"getWpV2GlobalStylesThemesStylesheetVariations": adapt(h.GetWpV2GlobalStylesThemesStylesheetVariations != nil, &shapeGetWpV2GlobalStylesThemesStylesheetVariations, (*GetWpV2GlobalStylesThemesStylesheetVariationsRequestObject)(nil), func(ctx context.Context, w http.ResponseWriter, request any) error {
+			answer, err := h.GetWpV2GlobalStylesThemesStylesheetVariations(ctx, *request.(*GetWpV2GlobalStylesThemesStylesheetVariationsRequestObject))
+			if err != nil || answer == nil {
+				return shapeGetWpV2GlobalStylesThemesStylesheetVariations.Unanswered(err)
+			}
+			return answer.VisitGetWpV2GlobalStylesThemesStylesheetVariationsResponse(w)
+		}),
+		"getWpV2Media": adapt(h.GetWpV2Media != nil, &shapeGetWpV2Media, (*GetWpV2MediaRequestObject)(nil), func(ctx context.Context, w http.ResponseWriter, request any) error {
+			answer, err := h.GetWpV2Media(ctx, *request.(*GetWpV2MediaRequestObject))
+			if err != nil || answer == nil {
+				return shapeGetWpV2Media.Unanswered(err)
+			}
+			return answer.VisitGetWpV2MediaResponse(w)
+		}),
+		"getWpV2MediaId": adapt(h.GetWpV2MediaId != nil, &shapeGetWpV2MediaId, (*GetWpV2MediaIdRequestObject)(nil), func(ctx context.Context, w http.ResponseWriter, request any) error {
+			answer, err := h.GetWpV2MediaId(ctx, *request.(*GetWpV2MediaIdRequestObject))
+			if err != nil || answer == nil {
+				return shapeGetWpV2MediaId.Unanswered(err)
+			}
+			return answer.VisitGetWpV2MediaIdResponse(w)
+		}),
+		"getWpV2MenuItems": adapt(h.GetWpV2MenuItems != nil, &shapeGetWpV2MenuItems, (*GetWpV2MenuItemsRequestObject)(nil), func(ctx context.Context, w http.ResponseWriter, request any) error {
+			answer, err := h.GetWpV2MenuItems(ctx, *request.(*GetWpV2MenuItemsRequestObject))
+			if err != nil || answer == nil {
+				return shapeGetWpV2MenuItems.Unanswered(err)
+			}
+			return answer.VisitGetWpV2MenuItemsResponse(w)
+		}),
+		"getWpV2MenuItemsId": adapt(h.GetWpV2MenuItemsId != nil, &shapeGetWpV2MenuItemsId, (*GetWpV2MenuItemsIdRequestObject)(nil), func(ctx context.Context, w http.ResponseWriter, request any) error {
+			answer, err := h.GetWpV2MenuItemsId(ctx, *request.(*GetWpV2MenuItemsIdRequestObject))
+			if err != nil || answer == nil {
+				return shapeGetWpV2MenuItemsId.Unanswered(err)
+			}
+			return answer.VisitGetWpV2MenuItemsIdResponse(w)
+		}),
+		"getWpV2MenuItemsIdAutosaves": adapt(h.GetWpV2MenuItemsIdAutosaves != nil, &shapeGetWpV2MenuItemsIdAutosaves, (*GetWpV2MenuItemsIdAutosavesRequestObject)(nil), func(ctx context.Context, w http.ResponseWriter, request any) error {
+			answer, err := h.GetWpV2MenuItemsIdAutosaves(ctx, *request.(*GetWpV2MenuItemsIdAutosavesRequestObject))
+			if err != nil || answer == nil {
+				return shapeGetWpV2MenuItemsIdAutosaves.Unanswered(err)
+			}
+			return answer.VisitGetWpV2MenuItemsIdAutosavesResponse(w)
+		}),
+		"getWpV2MenuItemsParentAutosavesId": adapt(h.GetWpV2MenuItemsParentAutosavesId != nil, &shapeGetWpV2MenuItemsParentAutosavesId, (*GetWpV2MenuItemsParentAutosavesIdRequestObject)(nil), func(ctx context.Context, w http.ResponseWriter, request any) error {
+			answer, err := h.GetWpV2MenuItemsParentAutosavesId(ctx, *request.(*GetWpV2MenuItemsParentAutosavesIdRequestObject))
+			if err != nil || answer == nil {
+				return shapeGetWpV2MenuItemsParentAutosavesId.Unanswered(err)
+			}
+			return answer.VisitGetWpV2MenuItemsParentAutosavesIdResponse(w)
+		}),
+		"getWpV2MenuLocations": adapt(h.GetWpV2MenuLocations != nil, &shapeGetWpV2MenuLocations, (*GetWpV2MenuLocationsRequestObject)(nil), func(ctx context.Context, w http.ResponseWriter, request any) error {
+			answer, err := h.GetWpV2MenuLocations(ctx, *request.(*GetWpV2MenuLocationsRequestObject))
+			if err != nil || answer == nil {
+				return shapeGetWpV2MenuLocations.Unanswered(err)
+			}
+			return answer.VisitGetWpV2MenuLocationsResponse(w)
+		}),
+		"getWpV2MenuLocationsLocation": adapt(h.GetWpV2MenuLocationsLocation != nil, &shapeGetWpV2MenuLocationsLocation, (*GetWpV2MenuLocationsLocationRequestObject)(nil), func(ctx context.Context, w http.ResponseWriter, request any) error {
+			answer, err := h.GetWpV2MenuLocationsLocation(ctx, *request.(*GetWpV2MenuLocationsLocationRequestObject))
+			if err != nil || answer == nil {
+				return shapeGetWpV2MenuLocationsLocation.Unanswered(err)
+			}
+			return answer.VisitGetWpV2MenuLocationsLocationResponse(w)
+		}),
+		"getWpV2Menus": adapt(h.GetWpV2Menus != nil, &shapeGetWpV2Menus, (*GetWpV2MenusRequestObject)(nil), func(ctx context.Context, w http.ResponseWriter, request any) error {
+			answer, err := h.GetWpV2Menus(ctx, *request.(*GetWpV2MenusRequestObject))
+			if err != nil || answer == nil {
+				return shapeGetWpV2Menus.Unanswered(err)
+			}
+			return answer.VisitGetWpV2MenusResponse(w)
+		}),
+		"getWpV2MenusId": adapt(h.GetWpV2MenusId != nil, &shapeGetWpV2MenusId, (*GetWpV2MenusIdRequestObject)(nil), func(ctx context.Context, w http.ResponseWriter, request any) error {
+			answer, err := h.GetWpV2MenusId(ctx, *request.(*GetWpV2MenusIdRequestObject))
+			if err != nil || answer == nil {
+				return shapeGetWpV2MenusId.Unanswered(err)
+			}
+			return answer.VisitGetWpV2MenusIdResponse(w)
+		}),
+		"getWpV2Navigation": adapt(h.GetWpV2Navigation != nil, &shapeGetWpV2Navigation, (*GetWpV2NavigationRequestObject)(nil), func(ctx context.Context, w http.ResponseWriter, request any) error {
+			answer, err := h.GetWpV2Navigation(ctx, *request.(*GetWpV2NavigationRequestObject))
+			if err != nil || answer == nil {
+				return shapeGetWpV2Navigation.Unanswered(err)
+			}
+			return answer.VisitGetWpV2NavigationResponse(w)
+		}),
+		"getWpV2NavigationId": adapt(h.GetWpV2NavigationId != nil, &shapeGetWpV2NavigationId, (*GetWpV2NavigationIdRequestObject)(nil), func(ctx context.Context, w http.ResponseWriter, request any) error {
+			answer, err := h.GetWpV2NavigationId(ctx, *request.(*GetWpV2NavigationIdRequestObject))
+			if err != nil || answer == nil {
+				return shapeGetWpV2NavigationId.Unanswered(err)
+			}
+			return answer.VisitGetWpV2NavigationIdResponse(w)
+		}),
+		"getWpV2NavigationIdAutosaves": adapt(h.GetWpV2NavigationIdAutosaves != nil, &shapeGetWpV2NavigationIdAutosaves, (*GetWpV2NavigationIdAutosavesRequestObject)(nil), func(ctx context.Context, w http.ResponseWriter, request any) error {
+			answer, err := h.GetWpV2NavigationIdAutosaves(ctx, *request.(*GetWpV2NavigationIdAutosavesRequestObject))
+			if err != nil || answer == nil {
+				return shapeGetWpV2NavigationIdAutosaves.Unanswered(err)
+			}
+			return answer.VisitGetWpV2NavigationIdAutosavesResponse(w)
+		}),
+		"getWpV2NavigationParentAutosavesId": adapt(h.GetWpV2NavigationParentAutosavesId != nil, &shapeGetWpV2NavigationParentAutosavesId, (*GetWpV2NavigationParentAutosavesIdRequestObject)(nil), func(ctx context.Context, w http.ResponseWriter, request any) error {
+			answer, err := h.GetWpV2NavigationParentAutosavesId(ctx, *request.(*GetWpV2NavigationParentAutosavesIdRequestObject))
+			if err != nil || answer == nil {
+				return shapeGetWpV2NavigationParentAutosavesId.Unanswered(err)
+			}
+			return answer.VisitGetWpV2NavigationParentAutosavesIdResponse(w)
+		}),
+		"getWpV2NavigationParentRevisions": adapt(h.GetWpV2NavigationParentRevisions != nil, &shapeGetWpV2NavigationParentRevisions, (*GetWpV2NavigationParentRevisionsRequestObject)(nil), func(ctx context.Context, w http.ResponseWriter, request any) error {
+			answer, err := h.GetWpV2NavigationParentRevisions(ctx, *request.(*GetWpV2NavigationParentRevisionsRequestObject))
+			if err != nil || answer == nil {
+				return shapeGetWpV2NavigationParentRevisions.Unanswered(err)
+			}
+			return answer.VisitGetWpV2NavigationParentRevisionsResponse(w)
+		}),
+		"getWpV2NavigationParentRevisionsId": adapt(h.GetWpV2NavigationParentRevisionsId != nil, &shapeGetWpV2NavigationParentRevisionsId, (*GetWpV2NavigationParentRevisionsIdRequestObject)(nil), func(ctx context.Context, w http.ResponseWriter, request any) error {
+			answer, err := h.GetWpV2NavigationParentRevisionsId(ctx, *request.(*GetWpV2NavigationParentRevisionsIdRequestObject))
+			if err != nil || answer == nil {
+				return shapeGetWpV2NavigationParentRevisionsId.Unanswered(err)
+			}
+			return answer.VisitGetWpV2NavigationParentRevisionsIdResponse(w)
+		}),
+		"getWpV2Pages": adapt(h.GetWpV2Pages != nil, &shapeGetWpV2Pages, (*GetWpV2PagesRequestObject)(nil), func(ctx context.Context, w http.ResponseWriter, request any) error {
+			answer, err := h.GetWpV2Pages(ctx, *request.(*GetWpV2PagesRequestObject))
+			if err != nil || answer == nil {
+				return shapeGetWpV2Pages.Unanswered(err)
+			}
+			return answer.VisitGetWpV2PagesResponse(w)
+		}),
+		"getWpV2PagesId": adapt(h.GetWpV2PagesId != nil, &shapeGetWpV2PagesId, (*GetWpV2PagesIdRequestObject)(nil), func(ctx context.Context, w http.ResponseWriter, request any) error {
+			answer, err := h.GetWpV2PagesId(ctx, *request.(*GetWpV2PagesIdRequestObject))
+			if err != nil || answer == nil {
+				return shapeGetWpV2PagesId.Unanswered(err)
+			}
+			return answer.VisitGetWpV2PagesIdResponse(w)
+		}),
+		"getWpV2PagesIdAutosaves": adapt(h.GetWpV2PagesIdAutosaves != nil, &shapeGetWpV2PagesIdAutosaves, (*GetWpV2PagesIdAutosavesRequestObject)(nil), func(ctx context.Context, w http.ResponseWriter, request any) error {
+			answer, err := h.GetWpV2PagesIdAutosaves(ctx, *request.(*GetWpV2PagesIdAutosavesRequestObject))
+			if err != nil || answer == nil {
+				return shapeGetWpV2PagesIdAutosaves.Unanswered(err)
+			}
+			return answer.VisitGetWpV2PagesIdAutosavesResponse(w)
+		}),
+		"getWpV2PagesParentAutosavesId": adapt(h.GetWpV2PagesParentAutosavesId != nil, &shapeGetWpV2PagesParentAutosavesId, (*GetWpV2PagesParentAutosavesIdRequestObject)(nil), func(ctx context.Context, w http.ResponseWriter, request any) error {
+			answer, err := h.GetWpV2PagesParentAutosavesId(ctx, *request.(*GetWpV2PagesParentAutosavesIdRequestObject))
+			if err != nil || answer == nil {
+				return shapeGetWpV2PagesParentAutosavesId.Unanswered(err)
+			}
+			return answer.VisitGetWpV2PagesParentAutosavesIdResponse(w)
+		}),
+		"getWpV2PagesParentRevisions": adapt(h.GetWpV2PagesParentRevisions != nil, &shapeGetWpV2PagesParentRevisions, (*GetWpV2PagesParentRevisionsRequestObject)(nil), func(ctx context.Context, w http.ResponseWriter, request any) error {
+			answer, err := h.GetWpV2PagesParentRevisions(ctx, *request.(*GetWpV2PagesParentRevisionsRequestObject))
+			if err != nil || answer == nil {
+				return shapeGetWpV2PagesParentRevisions.Unanswered(err)
+			}
+			return answer.VisitGetWpV2PagesParentRevisionsResponse(w)
+		}),
+		"getWpV2PagesParentRevisionsId": adapt(h.GetWpV2PagesParentRevisionsId != nil, &shapeGetWpV2PagesParentRevisionsId, (*GetWpV2PagesParentRevisionsIdRequestObject)(nil), func(ctx context.Context, w http.ResponseWriter, request any) error {
+			answer, err := h.GetWpV2PagesParentRevisionsId(ctx, *request.(*GetWpV2PagesParentRevisionsIdRequestObject))
+			if err != nil || answer == nil {
+				return shapeGetWpV2PagesParentRevisionsId.Unanswered(err)
+			}
+			return answer.VisitGetWpV2PagesParentRevisionsIdResponse(w)
+		}),
+		"getWpV2PatternDirectoryPatterns": adapt(h.GetWpV2PatternDirectoryPatterns != nil, &shapeGetWpV2PatternDirectoryPatterns, (*GetWpV2PatternDirectoryPatternsRequestObject)(nil), func(ctx context.Context, w http.ResponseWriter, request any) error {
+			answer, err := h.GetWpV2PatternDirectoryPatterns(ctx, *request.(*GetWpV2PatternDirectoryPatternsRequestObject))
+			if err != nil || answer == nil {
+				return shapeGetWpV2PatternDirectoryPatterns.Unanswered(err)
+			}
+			return answer.VisitGetWpV2PatternDirectoryPatternsResponse(w)
+		}),
+		"getWpV2Plugins": adapt(h.GetWpV2Plugins != nil, &shapeGetWpV2Plugins, (*GetWpV2PluginsRequestObject)(nil), func(ctx context.Context, w http.ResponseWriter, request any) error {
+			answer, err := h.GetWpV2Plugins(ctx, *request.(*GetWpV2PluginsRequestObject))
+			if err != nil || answer == nil {
+				return shapeGetWpV2Plugins.Unanswered(err)
+			}
+			return answer.VisitGetWpV2PluginsResponse(w)
+		}),
+		"getWpV2PluginsPlugin": adapt(h.GetWpV2PluginsPlugin != nil, &shapeGetWpV2PluginsPlugin, (*GetWpV2PluginsPluginRequestObject)(nil), func(ctx context.Context, w http.ResponseWriter, request any) error {
+			answer, err := h.GetWpV2PluginsPlugin(ctx, *request.(*GetWpV2PluginsPluginRequestObject))
+			if err != nil || answer == nil {
+				return shapeGetWpV2PluginsPlugin.Unanswered(err)
+			}
+			return answer.VisitGetWpV2PluginsPluginResponse(w)
+		}),
+		"getWpV2Posts": adapt(h.GetWpV2Posts != nil, &shapeGetWpV2Posts, (*GetWpV2PostsRequestObject)(nil), func(ctx context.Context, w http.ResponseWriter, request any) error {
+			answer, err := h.GetWpV2Posts(ctx, *request.(*GetWpV2PostsRequestObject))
+			if err != nil || answer == nil {
+				return shapeGetWpV2Posts.Unanswered(err)
+			}
+			return answer.VisitGetWpV2PostsResponse(w)
+		}),
+		"getWpV2PostsId": adapt(h.GetWpV2PostsId != nil, &shapeGetWpV2PostsId, (*GetWpV2PostsIdRequestObject)(nil), func(ctx context.Context, w http.ResponseWriter, request any) error {
+			answer, err := h.GetWpV2PostsId(ctx, *request.(*GetWpV2PostsIdRequestObject))
+			if err != nil || answer == nil {
+				return shapeGetWpV2PostsId.Unanswered(err)
+			}
+			return answer.VisitGetWpV2PostsIdResponse(w)
+		}),
+		"getWpV2PostsIdAutosaves": adapt(h.GetWpV2PostsIdAutosaves != nil, &shapeGetWpV2PostsIdAutosaves, (*GetWpV2PostsIdAutosavesRequestObject)(nil), func(ctx context.Context, w http.ResponseWriter, request any) error {
+			answer, err := h.GetWpV2PostsIdAutosaves(ctx, *request.(*GetWpV2PostsIdAutosavesRequestObject))
+			if err != nil || answer == nil {
+				return shapeGetWpV2PostsIdAutosaves.Unanswered(err)
+			}
+			return answer.VisitGetWpV2PostsIdAutosavesResponse(w)
+		}),
+		"getWpV2PostsParentAutosavesId": adapt(h.GetWpV2PostsParentAutosavesId != nil, &shapeGetWpV2PostsParentAutosavesId, (*GetWpV2PostsParentAutosavesIdRequestObject)(nil), func(ctx context.Context, w http.ResponseWriter, request any) error {
+			answer, err := h.GetWpV2PostsParentAutosavesId(ctx, *request.(*GetWpV2PostsParentAutosavesIdRequestObject))
+			if err != nil || answer == nil {
+				return shapeGetWpV2PostsParentAutosavesId.Unanswered(err)
+			}
+			return answer.VisitGetWpV2PostsParentAutosavesIdResponse(w)
+		}),
+		"getWpV2PostsParentRevisions": adapt(h.GetWpV2PostsParentRevisions != nil, &shapeGetWpV2PostsParentRevisions, (*GetWpV2PostsParentRevisionsRequestObject)(nil), func(ctx context.Context, w http.ResponseWriter, request any) error {
+			answer, err := h.GetWpV2PostsParentRevisions(ctx, *request.(*GetWpV2PostsParentRevisionsRequestObject))
+			if err != nil || answer == nil {
+				return shapeGetWpV2PostsParentRevisions.Unanswered(err)
+			}
+			return answer.VisitGetWpV2PostsParentRevisionsResponse(w)
+		}),
+		"getWpV2PostsParentRevisionsId": adapt(h.GetWpV2PostsParentRevisionsId != nil, &shapeGetWpV2PostsParentRevisionsId, (*GetWpV2PostsParentRevisionsIdRequestObject)(nil), func(ctx context.Context, w http.ResponseWriter, request any) error {
+			answer, err := h.GetWpV2PostsParentRevisionsId(ctx, *request.(*GetWpV2PostsParentRevisionsIdRequestObject))
+			if err != nil || answer == nil {
+				return shapeGetWpV2PostsParentRevisionsId.Unanswered(err)
+			}
+			return answer.VisitGetWpV2PostsParentRevisionsIdResponse(w)
+		}),
+		"getWpV2Search": adapt(h.GetWpV2Search != nil, &shapeGetWpV2Search, (*GetWpV2SearchRequestObject)(nil), func(ctx context.Context, w http.ResponseWriter, request any) error {
+			answer, err := h.GetWpV2Search(ctx, *request.(*GetWpV2SearchRequestObject))
+			if err != nil || answer == nil {
+				return shapeGetWpV2Search.Unanswered(err)
+			}
+			return answer.VisitGetWpV2SearchResponse(w)
+		}),
+		"getWpV2Settings": adapt(h.GetWpV2Settings != nil, &shapeGetWpV2Settings, (*GetWpV2SettingsRequestObject)(nil), func(ctx context.Context, w http.ResponseWriter, request any) error {
+			answer, err := h.GetWpV2Settings(ctx, *request.(*GetWpV2SettingsRequestObject))
+			if err != nil || answer == nil {
+				return shapeGetWpV2Settings.Unanswered(err)
+			}
+			return answer.VisitGetWpV2SettingsResponse(w)
+		}),
+		"getWpV2Sidebars": adapt(h.GetWpV2Sidebars != nil, &shapeGetWpV2Sidebars, (*GetWpV2SidebarsRequestObject)(nil), func(ctx context.Context, w http.ResponseWriter, request any) error {
+			answer, err := h.GetWpV2Sidebars(ctx, *request.(*GetWpV2SidebarsRequestObject))
+			if err != nil || answer == nil {
+				return shapeGetWpV2Sidebars.Unanswered(err)
+			}
+			return answer.VisitGetWpV2SidebarsResponse(w)
+		}),
+		"getWpV2SidebarsId": adapt(h.GetWpV2SidebarsId != nil, &shapeGetWpV2SidebarsId, (*GetWpV2SidebarsIdRequestObject)(nil), func(ctx context.Context, w http.ResponseWriter, request any) error {
+			answer, err := h.GetWpV2SidebarsId(ctx, *request.(*GetWpV2SidebarsIdRequestObject))
+			if err != nil || answer == nil {
+				return shapeGetWpV2SidebarsId.Unanswered(err)
+			}
+			return answer.VisitGetWpV2SidebarsIdResponse(w)
+		}),
+		"getWpV2Statuses": adapt(h.GetWpV2Statuses != nil, &shapeGetWpV2Statuses, (*GetWpV2StatusesRequestObject)(nil), func(ctx context.Context, w http.ResponseWriter, request any) error {
+			answer, err := h.GetWpV2Statuses(ctx, *request.(*GetWpV2StatusesRequestObject))
+			if err != nil || answer == nil {
+				return shapeGetWpV2Statuses.Unanswered(err)
+			}
+			return answer.VisitGetWpV2StatusesResponse(w)
+		}),
+		"getWpV2StatusesStatus": adapt(h.GetWpV2StatusesStatus != nil, &shapeGetWpV2StatusesStatus, (*GetWpV2StatusesStatusRequestObject)(nil), func(ctx context.Context, w http.ResponseWriter, request any) error {
+			answer, err := h.GetWpV2StatusesStatus(ctx, *request.(*GetWpV2StatusesStatusRequestObject))
+			if err != nil || answer == nil {
+				return shapeGetWpV2StatusesStatus.Unanswered(err)
+			}
+			return answer.VisitGetWpV2StatusesStatusResponse(w)
+		}),
+		"getWpV2Tags": adapt(h.GetWpV2Tags != nil, &shapeGetWpV2Tags, (*GetWpV2TagsRequestObject)(nil), func(ctx context.Context, w http.ResponseWriter, request any) error {
+			answer, err := h.GetWpV2Tags(ctx, *request.(*GetWpV2TagsRequestObject))
+			if err != nil || answer == nil {
+				return shapeGetWpV2Tags.Unanswered(err)
+			}
+			return answer.VisitGetWpV2TagsResponse(w)
+		}),
+		"getWpV2TagsId": adapt(h.GetWpV2TagsId != nil, &shapeGetWpV2TagsId, (*GetWpV2TagsIdRequestObject)(nil), func(ctx context.Context, w http.ResponseWriter, request any) error {
+			answer, err := h.GetWpV2TagsId(ctx, *request.(*GetWpV2TagsIdRequestObject))
+			if err != nil || answer == nil {
+				return shapeGetWpV2TagsId.Unanswered(err)
+			}
+			return answer.VisitGetWpV2TagsIdResponse(w)
+		}),
+		"getWpV2Taxonomies": adapt(h.GetWpV2Taxonomies != nil, &shapeGetWpV2Taxonomies, (*GetWpV2TaxonomiesRequestObject)(nil), func(ctx context.Context, w http.ResponseWriter, request any) error {
+			answer, err := h.GetWpV2Taxonomies(ctx, *request.(*GetWpV2TaxonomiesRequestObject))
+			if err != nil || answer == nil {
+				return shapeGetWpV2Taxonomies.Unanswered(err)
+			}
+			return answer.VisitGetWpV2TaxonomiesResponse(w)
+		}),
+		"getWpV2TaxonomiesTaxonomy": adapt(h.GetWpV2TaxonomiesTaxonomy != nil, &shapeGetWpV2TaxonomiesTaxonomy, (*GetWpV2TaxonomiesTaxonomyRequestObject)(nil), func(ctx context.Context, w http.ResponseWriter, request any) error {
+			answer, err := h.GetWpV2TaxonomiesTaxonomy(ctx, *request.(*GetWpV2TaxonomiesTaxonomyRequestObject))
+			if err != nil || answer == nil {
+				return shapeGetWpV2TaxonomiesTaxonomy.Unanswered(err)
+			}
+			return answer.VisitGetWpV2TaxonomiesTaxonomyResponse(w)
+		}),
+		"getWpV2TemplateParts": adapt(h.GetWpV2TemplateParts != nil, &shapeGetWpV2TemplateParts, (*GetWpV2TemplatePartsRequestObject)(nil), func(ctx context.Context, w http.ResponseWriter, request any) error {
+			answer, err := h.GetWpV2TemplateParts(ctx, *request.(*GetWpV2TemplatePartsRequestObject))
+			if err != nil || answer == nil {
+				return shapeGetWpV2TemplateParts.Unanswered(err)
+			}
+			return answer.VisitGetWpV2TemplatePartsResponse(w)
+		}),
+		"getWpV2TemplatePartsId": adapt(h.GetWpV2TemplatePartsId != nil, &shapeGetWpV2TemplatePartsId, (*GetWpV2TemplatePartsIdRequestObject)(nil), func(ctx context.Context, w http.ResponseWriter, request any) error {
+			answer, err := h.GetWpV2TemplatePartsId(ctx, *request.(*GetWpV2TemplatePartsIdRequestObject))
+			if err != nil || answer == nil {
+				return shapeGetWpV2TemplatePartsId.Unanswered(err)
+			}
+			return answer.VisitGetWpV2TemplatePartsIdResponse(w)
+		}),
+		"getWpV2TemplatePartsIdAutosaves": adapt(h.GetWpV2TemplatePartsIdAutosaves != nil, &shapeGetWpV2TemplatePartsIdAutosaves, (*GetWpV2TemplatePartsIdAutosavesRequestObject)(nil), func(ctx context.Context, w http.ResponseWriter, request any) error {
+			answer, err := h.GetWpV2TemplatePartsIdAutosaves(ctx, *request.(*GetWpV2TemplatePartsIdAutosavesRequestObject))
+			if err != nil || answer == nil {
+				return shapeGetWpV2TemplatePartsIdAutosaves.Unanswered(err)
+			}
+			return answer.VisitGetWpV2TemplatePartsIdAutosavesResponse(w)
+		}),
+		"getWpV2TemplatePartsLookup": adapt(h.GetWpV2TemplatePartsLookup != nil, &shapeGetWpV2TemplatePartsLookup, (*GetWpV2TemplatePartsLookupRequestObject)(nil), func(ctx context.Context, w http.ResponseWriter, request any) error {
+			answer, err := h.GetWpV2TemplatePartsLookup(ctx, *request.(*GetWpV2TemplatePartsLookupRequestObject))
+			if err != nil || answer == nil {
+				return shapeGetWpV2TemplatePartsLookup.Unanswered(err)
+			}
+			return answer.VisitGetWpV2TemplatePartsLookupResponse(w)
+		}),
+		"getWpV2TemplatePartsParentAutosavesId": adapt(h.GetWpV2TemplatePartsParentAutosavesId != nil, &shapeGetWpV2TemplatePartsParentAutosavesId, (*GetWpV2TemplatePartsParentAutosavesIdRequestObject)(nil), func(ctx context.Context, w http.ResponseWriter, request any) error {
+			answer, err := h.GetWpV2TemplatePartsParentAutosavesId(ctx, *request.(*GetWpV2TemplatePartsParentAutosavesIdRequestObject))
+			if err != nil || answer == nil {
+				return shapeGetWpV2TemplatePartsParentAutosavesId.Unanswered(err)
+			}
+			return answer.VisitGetWpV2TemplatePartsParentAutosavesIdResponse(w)
+		}),
+		"getWpV2TemplatePartsParentRevisions": adapt(h.GetWpV2TemplatePartsParentRevisions != nil, &shapeGetWpV2TemplatePartsParentRevisions, (*GetWpV2TemplatePartsParentRevisionsRequestObject)(nil), func(ctx context.Context, w http.ResponseWriter, request any) error {
+			answer, err := h.GetWpV2TemplatePartsParentRevisions(ctx, *request.(*GetWpV2TemplatePartsParentRevisionsRequestObject))
+			if err != nil || answer == nil {
+				return shapeGetWpV2TemplatePartsParentRevisions.Unanswered(err)
+			}
+			return answer.VisitGetWpV2TemplatePartsParentRevisionsResponse(w)
+		}),
+		"getWpV2TemplatePartsParentRevisionsId": adapt(h.GetWpV2TemplatePartsParentRevisionsId != nil, &shapeGetWpV2TemplatePartsParentRevisionsId, (*GetWpV2TemplatePartsParentRevisionsIdRequestObject)(nil), func(ctx context.Context, w http.ResponseWriter, request any) error {
+			answer, err := h.GetWpV2TemplatePartsParentRevisionsId(ctx, *request.(*GetWpV2TemplatePartsParentRevisionsIdRequestObject))
+			if err != nil || answer == nil {
+				return shapeGetWpV2TemplatePartsParentRevisionsId.Unanswered(err)
+			}
+			return answer.VisitGetWpV2TemplatePartsParentRevisionsIdResponse(w)
+		}),
+		"getWpV2Templates": adapt(h.GetWpV2Templates != nil, &shapeGetWpV2Templates, (*GetWpV2TemplatesRequestObject)(nil), func(ctx context.Context, w http.ResponseWriter, request any) error {
+			answer, err := h.GetWpV2Templates(ctx, *request.(*GetWpV2TemplatesRequestObject))
+			if err != nil || answer == nil {
+				return shapeGetWpV2Templates.Unanswered(err)
+			}
+			return answer.VisitGetWpV2TemplatesResponse(w)
+		}),
+		"getWpV2TemplatesId": adapt(h.GetWpV2TemplatesId != nil, &shapeGetWpV2TemplatesId, (*GetWpV2TemplatesIdRequestObject)(nil), func(ctx context.Context, w http.ResponseWriter, request any) error {
+			answer, err := h.GetWpV2TemplatesId(ctx, *request.(*GetWpV2TemplatesIdRequestObject))
+			if err != nil || answer == nil {
+				return shapeGetWpV2TemplatesId.Unanswered(err)
+			}
+			return answer.VisitGetWpV2TemplatesIdResponse(w)
+		}),
+		"getWpV2TemplatesIdAutosaves": adapt(h.GetWpV2TemplatesIdAutosaves != nil, &shapeGetWpV2TemplatesIdAutosaves, (*GetWpV2TemplatesIdAutosavesRequestObject)(nil), func(ctx context.Context, w http.ResponseWriter, request any) error {
+			answer, err := h.GetWpV2TemplatesIdAutosaves(ctx, *request.(*GetWpV2TemplatesIdAutosavesRequestObject))
+			if err != nil || answer == nil {
+				return shapeGetWpV2TemplatesIdAutosaves.Unanswered(err)
+			}
+			return answer.VisitGetWpV2TemplatesIdAutosavesResponse(w)
+		}),
+		"getWpV2TemplatesLookup": adapt(h.GetWpV2TemplatesLookup != nil, &shapeGetWpV2TemplatesLookup, (*GetWpV2TemplatesLookupRequestObject)(nil), func(ctx context.Context, w http.ResponseWriter, request any) error {
+			answer, err := h.GetWpV2TemplatesLookup(ctx, *request.(*GetWpV2TemplatesLookupRequestObject))
+			if err != nil || answer == nil {
+				return shapeGetWpV2TemplatesLookup.Unanswered(err)
+			}
+			return answer.VisitGetWpV2TemplatesLookupResponse(w)
+		}),
+		"getWpV2TemplatesParentAutosavesId": adapt(h.GetWpV2TemplatesParentAutosavesId != nil, &shapeGetWpV2TemplatesParentAutosavesId, (*GetWpV2TemplatesParentAutosavesIdRequestObject)(nil), func(ctx context.Context, w http.ResponseWriter, request any) error {
+			answer, err := h.GetWpV2TemplatesParentAutosavesId(ctx, *request.(*GetWpV2TemplatesParentAutosavesIdRequestObject))
+			if err != nil || answer == nil {
+				return shapeGetWpV2TemplatesParentAutosavesId.Unanswered(err)
+			}
+			return answer.VisitGetWpV2TemplatesParentAutosavesIdResponse(w)
+		}),
+		"getWpV2TemplatesParentRevisions": adapt(h.GetWpV2TemplatesParentRevisions != nil, &shapeGetWpV2TemplatesParentRevisions, (*GetWpV2TemplatesParentRevisionsRequestObject)(nil), func(ctx context.Context, w http.ResponseWriter, request any) error {
+			answer, err := h.GetWpV2TemplatesParentRevisions(ctx, *request.(*GetWpV2TemplatesParentRevisionsRequestObject))
+			if err != nil || answer == nil {
+				return shapeGetWpV2TemplatesParentRevisions.Unanswered(err)
+			}
+			return answer.VisitGetWpV2TemplatesParentRevisionsResponse(w)
+		}),
+		"getWpV2TemplatesParentRevisionsId": adapt(h.GetWpV2TemplatesParentRevisionsId != nil, &shapeGetWpV2TemplatesParentRevisionsId, (*GetWpV2TemplatesParentRevisionsIdRequestObject)(nil), func(ctx context.Context, w http.ResponseWriter, request any) error {
+			answer, err := h.GetWpV2TemplatesParentRevisionsId(ctx, *request.(*GetWpV2TemplatesParentRevisionsIdRequestObject))
+			if err != nil || answer == nil {
+				return shapeGetWpV2TemplatesParentRevisionsId.Unanswered(err)
+			}
+			return answer.VisitGetWpV2TemplatesParentRevisionsIdResponse(w)
+		}),
+		"getWpV2Themes": adapt(h.GetWpV2Themes != nil, &shapeGetWpV2Themes, (*GetWpV2ThemesRequestObject)(nil), func(ctx context.Context, w http.ResponseWriter, request any) error {
+			answer, err := h.GetWpV2Themes(ctx, *request.(*GetWpV2ThemesRequestObject))
+			if err != nil || answer == nil {
+				return shapeGetWpV2Themes.Unanswered(err)
+			}
+			return answer.VisitGetWpV2ThemesResponse(w)
+		}),
+		"getWpV2ThemesStylesheet": adapt(h.GetWpV2ThemesStylesheet != nil, &shapeGetWpV2ThemesStylesheet, (*GetWpV2ThemesStylesheetRequestObject)(nil), func(ctx context.Context, w http.ResponseWriter, request any) error {
+			answer, err := h.GetWpV2ThemesStylesheet(ctx, *request.(*GetWpV2ThemesStylesheetRequestObject))
+			if err != nil || answer == nil {
+				return shapeGetWpV2ThemesStylesheet.Unanswered(err)
+			}
+			return answer.VisitGetWpV2ThemesStylesheetResponse(w)
+		}),
+		"getWpV2Types": adapt(h.GetWpV2Types != nil, &shapeGetWpV2Types, (*GetWpV2TypesRequestObject)(nil), func(ctx context.Context, w http.ResponseWriter, request any) error {
+			answer, err := h.GetWpV2Types(ctx, *request.(*GetWpV2TypesRequestObject))
+			if err != nil || answer == nil {
+				return shapeGetWpV2Types.Unanswered(err)
+			}
+			return answer.VisitGetWpV2TypesResponse(w)
+		}),
+		"getWpV2TypesType": adapt(h.GetWpV2TypesType != nil, &shapeGetWpV2TypesType, (*GetWpV2TypesTypeRequestObject)(nil), func(ctx context.Context, w http.ResponseWriter, request any) error {
+			answer, err := h.GetWpV2TypesType(ctx, *request.(*GetWpV2TypesTypeRequestObject))
+			if err != nil || answer == nil {
+				return shapeGetWpV2TypesType.Unanswered(err)
+			}
+			return answer.VisitGetWpV2TypesTypeResponse(w)
+		}),
+		"getWpV2Users": adapt(h.GetWpV2Users != nil, &shapeGetWpV2Users, (*GetWpV2UsersRequestObject)(nil), func(ctx context.Context, w http.ResponseWriter, request any) error {
+			answer, err := h.GetWpV2Users(ctx, *request.(*GetWpV2UsersRequestObject))
+			if err != nil || answer == nil {
+				return shapeGetWpV2Users.Unanswered(err)
+			}
+			return answer.VisitGetWpV2UsersResponse(w)
+		}),
+		"getWpV2UsersId": adapt(h.GetWpV2UsersId != nil, &shapeGetWpV2UsersId, (*GetWpV2UsersIdRequestObject)(nil), func(ctx context.Context, w http.ResponseWriter, request any) error {
+			answer, err := h.GetWpV2UsersId(ctx, *request.(*GetWpV2UsersIdRequestObject))
+			if err != nil || answer == nil {
+				return shapeGetWpV2UsersId.Unanswered(err)
+			}
+			return answer.VisitGetWpV2UsersIdResponse(w)
+		}),
+		"getWpV2UsersMe": adapt(h.GetWpV2UsersMe != nil, &shapeGetWpV2UsersMe, (*GetWpV2UsersMeRequestObject)(nil), func(ctx context.Context, w http.ResponseWriter, request any) error {
+			answer, err := h.GetWpV2UsersMe(ctx, *request.(*GetWpV2UsersMeRequestObject))
+			if err != nil || answer == nil {
+				return shapeGetWpV2UsersMe.Unanswered(err)
+			}
+			return answer.VisitGetWpV2UsersMeResponse(w)
+		}),
+		"getWpV2UsersUserIdApplicationPasswords": adapt(h.GetWpV2UsersUserIdApplicationPasswords != nil, &shapeGetWpV2UsersUserIdApplicationPasswords, (*GetWpV2UsersUserIdApplicationPasswordsRequestObject)(nil), func(ctx context.Context, w http.ResponseWriter, request any) error {
+			answer, err := h.GetWpV2UsersUserIdApplicationPasswords(ctx, *request.(*GetWpV2UsersUserIdApplicationPasswordsRequestObject))
+			if err != nil || answer == nil {
+				return shapeGetWpV2UsersUserIdApplicationPasswords.Unanswered(err)
+			}
+			return answer.VisitGetWpV2UsersUserIdApplicationPasswordsResponse(w)
+		}),
+		"getWpV2UsersUserIdApplicationPasswordsIntrospect": adapt(h.GetWpV2UsersUserIdApplicationPasswordsIntrospect != nil, &shapeGetWpV2UsersUserIdApplicationPasswordsIntrospect, (*GetWpV2UsersUserIdApplicationPasswordsIntrospectRequestObject)(nil), func(ctx context.Context, w http.ResponseWriter, request any) error {
+			answer, err := h.GetWpV2UsersUserIdApplicationPasswordsIntrospect(ctx, *request.(*GetWpV2UsersUserIdApplicationPasswordsIntrospectRequestObject))
+			if err != nil || answer == nil {
+				return shapeGetWpV2UsersUserIdApplicationPasswordsIntrospect.Unanswered(err)
+			}
+			return answer.VisitGetWpV2UsersUserIdApplicationPasswordsIntrospectResponse(w)
+		}),
+		"getWpV2UsersUserIdApplicationPasswordsUuid": adapt(h.GetWpV2UsersUserIdApplicationPasswordsUuid != nil, &shapeGetWpV2UsersUserIdApplicationPasswordsUuid, (*GetWpV2UsersUserIdApplicationPasswordsUuidRequestObject)(nil), func(ctx context.Context, w http.ResponseWriter, request any) error {
+			answer, err := h.GetWpV2UsersUserIdApplicationPasswordsUuid(ctx, *request.(*GetWpV2UsersUserIdApplicationPasswordsUuidRequestObject))
+			if err != nil || answer == nil {
+				return shapeGetWpV2UsersUserIdApplicationPasswordsUuid.Unanswered(err)
+			}
+			return answer.VisitGetWpV2UsersUserIdApplicationPasswordsUuidResponse(w)
+		}),
+		"getWpV2WidgetTypes": adapt(h.GetWpV2WidgetTypes != nil, &shapeGetWpV2WidgetTypes, (*GetWpV2WidgetTypesRequestObject)(nil), func(ctx context.Context, w http.ResponseWriter, request any) error {
+			answer, err := h.GetWpV2WidgetTypes(ctx, *request.(*GetWpV2WidgetTypesRequestObject))
+			if err != nil || answer == nil {
+				return shapeGetWpV2WidgetTypes.Unanswered(err)
+			}
+			return answer.VisitGetWpV2WidgetTypesResponse(w)
+		}),
+		"getWpV2WidgetTypesId": adapt(h.GetWpV2WidgetTypesId != nil, &shapeGetWpV2WidgetTypesId, (*GetWpV2WidgetTypesIdRequestObject)(nil), func(ctx context.Context, w http.ResponseWriter, request any) error {
+			answer, err := h.GetWpV2WidgetTypesId(ctx, *request.(*GetWpV2WidgetTypesIdRequestObject))
+			if err != nil || answer == nil {
+				return shapeGetWpV2WidgetTypesId.Unanswered(err)
+			}
+			return answer.VisitGetWpV2WidgetTypesIdResponse(w)
+		}),
+		"getWpV2Widgets": adapt(h.GetWpV2Widgets != nil, &shapeGetWpV2Widgets, (*GetWpV2WidgetsRequestObject)(nil), func(ctx context.Context, w http.ResponseWriter, request any) error {
+			answer, err := h.GetWpV2Widgets(ctx, *request.(*GetWpV2WidgetsRequestObject))
+			if err != nil || answer == nil {
+				return shapeGetWpV2Widgets.Unanswered(err)
+			}
+			return answer.VisitGetWpV2WidgetsResponse(w)
+		}),
+		"getWpV2WidgetsId": adapt(h.GetWpV2WidgetsId != nil, &shapeGetWpV2WidgetsId, (*GetWpV2WidgetsIdRequestObject)(nil), func(ctx context.Context, w http.ResponseWriter, request any) error {
+			answer, err := h.GetWpV2WidgetsId(ctx, *request.(*GetWpV2WidgetsIdRequestObject))
+			if err != nil || answer == nil {
+				return shapeGetWpV2WidgetsId.Unanswered(err)
+			}
+			return answer.VisitGetWpV2WidgetsIdResponse(w)
+		}),
+		"patchWpV2BlocksId": adapt(h.PatchWpV2BlocksId != nil, &shapePatchWpV2BlocksId, (*PatchWpV2BlocksIdRequestObject)(nil), func(ctx context.Context, w http.ResponseWriter, request any) error {
+			answer, err := h.PatchWpV2BlocksId(ctx, *request.(*PatchWpV2BlocksIdRequestObject))
+			if err != nil || answer == nil {
+				return shapePatchWpV2BlocksId.Unanswered(err)
+			}
+			return answer.VisitPatchWpV2BlocksIdResponse(w)
+		}),
+		"patchWpV2CategoriesId": adapt(h.PatchWpV2CategoriesId != nil, &shapePatchWpV2CategoriesId, (*PatchWpV2CategoriesIdRequestObject)(nil), func(ctx context.Context, w http.ResponseWriter, request any) error {
+			answer, err := h.PatchWpV2CategoriesId(ctx, *request.(*PatchWpV2CategoriesIdRequestObject))
+			if err != nil || answer == nil {
+				return shapePatchWpV2CategoriesId.Unanswered(err)
+			}
+			return answer.VisitPatchWpV2CategoriesIdResponse(w)
+		}),
+		"patchWpV2CommentsId": adapt(h.PatchWpV2CommentsId != nil, &shapePatchWpV2CommentsId, (*PatchWpV2CommentsIdRequestObject)(nil), func(ctx context.Context, w http.ResponseWriter, request any) error {
+			answer, err := h.PatchWpV2CommentsId(ctx, *request.(*PatchWpV2CommentsIdRequestObject))
+			if err != nil || answer == nil {
+				return shapePatchWpV2CommentsId.Unanswered(err)
+			}
+			return answer.VisitPatchWpV2CommentsIdResponse(w)
+		}),
+		"patchWpV2GlobalStylesId": adapt(h.PatchWpV2GlobalStylesId != nil, &shapePatchWpV2GlobalStylesId, (*PatchWpV2GlobalStylesIdRequestObject)(nil), func(ctx context.Context, w http.ResponseWriter, request any) error {
+			answer, err := h.PatchWpV2GlobalStylesId(ctx, *request.(*PatchWpV2GlobalStylesIdRequestObject))
+			if err != nil || answer == nil {
+				return shapePatchWpV2GlobalStylesId.Unanswered(err)
+			}
+			return answer.VisitPatchWpV2GlobalStylesIdResponse(w)
+		}),
+		"patchWpV2MediaId": adapt(h.PatchWpV2MediaId != nil, &shapePatchWpV2MediaId, (*PatchWpV2MediaIdRequestObject)(nil), func(ctx context.Context, w http.ResponseWriter, request any) error {
+			answer, err := h.PatchWpV2MediaId(ctx, *request.(*PatchWpV2MediaIdRequestObject))
+			if err != nil || answer == nil {
+				return shapePatchWpV2MediaId.Unanswered(err)
+			}
+			return answer.VisitPatchWpV2MediaIdResponse(w)
+		}),
+		"patchWpV2MenuItemsId": adapt(h.PatchWpV2MenuItemsId != nil, &shapePatchWpV2MenuItemsId, (*PatchWpV2MenuItemsIdRequestObject)(nil), func(ctx context.Context, w http.ResponseWriter, request any) error {
+			answer, err := h.PatchWpV2MenuItemsId(ctx, *request.(*PatchWpV2MenuItemsIdRequestObject))
+			if err != nil || answer == nil {
+				return shapePatchWpV2MenuItemsId.Unanswered(err)
+			}
+			return answer.VisitPatchWpV2MenuItemsIdResponse(w)
+		}),
+		"patchWpV2MenusId": adapt(h.PatchWpV2MenusId != nil, &shapePatchWpV2MenusId, (*PatchWpV2MenusIdRequestObject)(nil), func(ctx context.Context, w http.ResponseWriter, request any) error {
+			answer, err := h.PatchWpV2MenusId(ctx, *request.(*PatchWpV2MenusIdRequestObject))
+			if err != nil || answer == nil {
+				return shapePatchWpV2MenusId.Unanswered(err)
+			}
+			return answer.VisitPatchWpV2MenusIdResponse(w)
+		}),
+		"patchWpV2NavigationId": adapt(h.PatchWpV2NavigationId != nil, &shapePatchWpV2NavigationId, (*PatchWpV2NavigationIdRequestObject)(nil), func(ctx context.Context, w http.ResponseWriter, request any) error {
+			answer, err := h.PatchWpV2NavigationId(ctx, *request.(*PatchWpV2NavigationIdRequestObject))
+			if err != nil || answer == nil {
+				return shapePatchWpV2NavigationId.Unanswered(err)
+			}
+			return answer.VisitPatchWpV2NavigationIdResponse(w)
+		}),
+		"patchWpV2PagesId": adapt(h.PatchWpV2PagesId != nil, &shapePatchWpV2PagesId, (*PatchWpV2PagesIdRequestObject)(nil), func(ctx context.Context, w http.ResponseWriter, request any) error {
+			answer, err := h.PatchWpV2PagesId(ctx, *request.(*PatchWpV2PagesIdRequestObject))
+			if err != nil || answer == nil {
+				return shapePatchWpV2PagesId.Unanswered(err)
+			}
+			return answer.VisitPatchWpV2PagesIdResponse(w)
+		}),
+		"patchWpV2PluginsPlugin": adapt(h.PatchWpV2PluginsPlugin != nil, &shapePatchWpV2PluginsPlugin, (*PatchWpV2PluginsPluginRequestObject)(nil), func(ctx context.Context, w http.ResponseWriter, request any) error {
+			answer, err := h.PatchWpV2PluginsPlugin(ctx, *request.(*PatchWpV2PluginsPluginRequestObject))
+			if err != nil || answer == nil {
+				return shapePatchWpV2PluginsPlugin.Unanswered(err)
+			}
+			return answer.VisitPatchWpV2PluginsPluginResponse(w)
+		}),
+		"patchWpV2PostsId": adapt(h.PatchWpV2PostsId != nil, &shapePatchWpV2PostsId, (*PatchWpV2PostsIdRequestObject)(nil), func(ctx context.Context, w http.ResponseWriter, request any) error {
+			answer, err := h.PatchWpV2PostsId(ctx, *request.(*PatchWpV2PostsIdRequestObject))
+			if err != nil || answer == nil {
+				return shapePatchWpV2PostsId.Unanswered(err)
+			}
+			return answer.VisitPatchWpV2PostsIdResponse(w)
+		}),
+		"patchWpV2Settings": adapt(h.PatchWpV2Settings != nil, &shapePatchWpV2Settings, (*PatchWpV2SettingsRequestObject)(nil), func(ctx context.Context, w http.ResponseWriter, request any) error {
+			answer, err := h.PatchWpV2Settings(ctx, *request.(*PatchWpV2SettingsRequestObject))
+			if err != nil || answer == nil {
+				return shapePatchWpV2Settings.Unanswered(err)
+			}
+			return answer.VisitPatchWpV2SettingsResponse(w)
+		}),
+		"patchWpV2SidebarsId": adapt(h.PatchWpV2SidebarsId != nil, &shapePatchWpV2SidebarsId, (*PatchWpV2SidebarsIdRequestObject)(nil), func(ctx context.Context, w http.ResponseWriter, request any) error {
+			answer, err := h.PatchWpV2SidebarsId(ctx, *request.(*PatchWpV2SidebarsIdRequestObject))
+			if err != nil || answer == nil {
+				return shapePatchWpV2SidebarsId.Unanswered(err)
+			}
+			return answer.VisitPatchWpV2SidebarsIdResponse(w)
+		}),
+		"patchWpV2TagsId": adapt(h.PatchWpV2TagsId != nil, &shapePatchWpV2TagsId, (*PatchWpV2TagsIdRequestObject)(nil), func(ctx context.Context, w http.ResponseWriter, request any) error {
+			answer, err := h.PatchWpV2TagsId(ctx, *request.(*PatchWpV2TagsIdRequestObject))
+			if err != nil || answer == nil {
+				return shapePatchWpV2TagsId.Unanswered(err)
+			}
+			return answer.VisitPatchWpV2TagsIdResponse(w)
+		}),
+		"patchWpV2TemplatePartsId": adapt(h.PatchWpV2TemplatePartsId != nil, &shapePatchWpV2TemplatePartsId, (*PatchWpV2TemplatePartsIdRequestObject)(nil), func(ctx context.Context, w http.ResponseWriter, request any) error {
+			answer, err := h.PatchWpV2TemplatePartsId(ctx, *request.(*PatchWpV2TemplatePartsIdRequestObject))
+			if err != nil || answer == nil {
+				return shapePatchWpV2TemplatePartsId.Unanswered(err)
+			}
+			return answer.VisitPatchWpV2TemplatePartsIdResponse(w)
+		}),
+		"patchWpV2TemplatesId": adapt(h.PatchWpV2TemplatesId != nil, &shapePatchWpV2TemplatesId, (*PatchWpV2TemplatesIdRequestObject)(nil), func(ctx context.Context, w http.ResponseWriter, request any) error {
+			answer, err := h.PatchWpV2TemplatesId(ctx, *request.(*PatchWpV2TemplatesIdRequestObject))
+			if err != nil || answer == nil {
+				return shapePatchWpV2TemplatesId.Unanswered(err)
+			}
+			return answer.VisitPatchWpV2TemplatesIdResponse(w)
+		}),
+		"patchWpV2UsersId": adapt(h.PatchWpV2UsersId != nil, &shapePatchWpV2UsersId, (*PatchWpV2UsersIdRequestObject)(nil), func(ctx context.Context, w http.ResponseWriter, request any) error {
+			answer, err := h.PatchWpV2UsersId(ctx, *request.(*PatchWpV2UsersIdRequestObject))
+			if err != nil || answer == nil {
+				return shapePatchWpV2UsersId.Unanswered(err)
+			}
+			return answer.VisitPatchWpV2UsersIdResponse(w)
+		}),
+		"patchWpV2UsersMe": adapt(h.PatchWpV2UsersMe != nil, &shapePatchWpV2UsersMe, (*PatchWpV2UsersMeRequestObject)(nil), func(ctx context.Context, w http.ResponseWriter, request any) error {
+			answer, err := h.PatchWpV2UsersMe(ctx, *request.(*PatchWpV2UsersMeRequestObject))
+			if err != nil || answer == nil {
+				return shapePatchWpV2UsersMe.Unanswered(err)
+			}
+			return answer.VisitPatchWpV2UsersMeResponse(w)
+		}),
+		"patchWpV2UsersUserIdApplicationPasswordsUuid": adapt(h.PatchWpV2UsersUserIdApplicationPasswordsUuid != nil, &shapePatchWpV2UsersUserIdApplicationPasswordsUuid, (*PatchWpV2UsersUserIdApplicationPasswordsUuidRequestObject)(nil), func(ctx context.Context, w http.ResponseWriter, request any) error {
+			answer, err := h.PatchWpV2UsersUserIdApplicationPasswordsUuid(ctx, *request.(*PatchWpV2UsersUserIdApplicationPasswordsUuidRequestObject))
+			if err != nil || answer == nil {
+				return shapePatchWpV2UsersUserIdApplicationPasswordsUuid.Unanswered(err)
+			}
+			return answer.VisitPatchWpV2UsersUserIdApplicationPasswordsUuidResponse(w)
+		}),
+		"patchWpV2WidgetsId": adapt(h.PatchWpV2WidgetsId != nil, &shapePatchWpV2WidgetsId, (*PatchWpV2WidgetsIdRequestObject)(nil), func(ctx context.Context, w http.ResponseWriter, request any) error {
+			answer, err := h.PatchWpV2WidgetsId(ctx, *request.(*PatchWpV2WidgetsIdRequestObject))
+			if err != nil || answer == nil {
+				return shapePatchWpV2WidgetsId.Unanswered(err)
+			}
+			return answer.VisitPatchWpV2WidgetsIdResponse(w)
+		}),
+		"postBatchV1": adapt(h.PostBatchV1 != nil, &shapePostBatchV1, (*PostBatchV1RequestObject)(nil), func(ctx context.Context, w http.ResponseWriter, request any) error {
+			answer, err := h.PostBatchV1(ctx, *request.(*PostBatchV1RequestObject))
+			if err != nil || answer == nil {
+				return shapePostBatchV1.Unanswered(err)
+			}
+			return answer.VisitPostBatchV1Response(w)
+		}),
+		"postWpV2BlockRendererName": adapt(h.PostWpV2BlockRendererName != nil, &shapePostWpV2BlockRendererName, (*PostWpV2BlockRendererNameRequestObject)(nil), func(ctx context.Context, w http.ResponseWriter, request any) error {
+			answer, err := h.PostWpV2BlockRendererName(ctx, *request.(*PostWpV2BlockRendererNameRequestObject))
+			if err != nil || answer == nil {
+				return shapePostWpV2BlockRendererName.Unanswered(err)
+			}
+			return answer.VisitPostWpV2BlockRendererNameResponse(w)
+		}),
+		"postWpV2Blocks": adapt(h.PostWpV2Blocks != nil, &shapePostWpV2Blocks, (*PostWpV2BlocksRequestObject)(nil), func(ctx context.Context, w http.ResponseWriter, request any) error {
+			answer, err := h.PostWpV2Blocks(ctx, *request.(*PostWpV2BlocksRequestObject))
+			if err != nil || answer == nil {
+				return shapePostWpV2Blocks.Unanswered(err)
+			}
+			return answer.VisitPostWpV2BlocksResponse(w)
+		}),
+		"postWpV2BlocksId": adapt(h.PostWpV2BlocksId != nil, &shapePostWpV2BlocksId, (*PostWpV2BlocksIdRequestObject)(nil), func(ctx context.Context, w http.ResponseWriter, request any) error {
+			answer, err := h.PostWpV2BlocksId(ctx, *request.(*PostWpV2BlocksIdRequestObject))
+			if err != nil || answer == nil {
+				return shapePostWpV2BlocksId.Unanswered(err)
+			}
+			return answer.VisitPostWpV2BlocksIdResponse(w)
+		}),
+		"postWpV2BlocksIdAutosaves": adapt(h.PostWpV2BlocksIdAutosaves != nil, &shapePostWpV2BlocksIdAutosaves, (*PostWpV2BlocksIdAutosavesRequestObject)(nil), func(ctx context.Context, w http.ResponseWriter, request any) error {
+			answer, err := h.PostWpV2BlocksIdAutosaves(ctx, *request.(*PostWpV2BlocksIdAutosavesRequestObject))
+			if err != nil || answer == nil {
+				return shapePostWpV2BlocksIdAutosaves.Unanswered(err)
+			}
+			return answer.VisitPostWpV2BlocksIdAutosavesResponse(w)
+		}),
+		"postWpV2Categories": adapt(h.PostWpV2Categories != nil, &shapePostWpV2Categories, (*PostWpV2CategoriesRequestObject)(nil), func(ctx context.Context, w http.ResponseWriter, request any) error {
+			answer, err := h.PostWpV2Categories(ctx, *request.(*PostWpV2CategoriesRequestObject))
+			if err != nil || answer == nil {
+				return shapePostWpV2Categories.Unanswered(err)
+			}
+			return answer.VisitPostWpV2CategoriesResponse(w)
+		}),
+		"postWpV2CategoriesId": adapt(h.PostWpV2CategoriesId != nil, &shapePostWpV2CategoriesId, (*PostWpV2CategoriesIdRequestObject)(nil), func(ctx context.Context, w http.ResponseWriter, request any) error {
+			answer, err := h.PostWpV2CategoriesId(ctx, *request.(*PostWpV2CategoriesIdRequestObject))
+			if err != nil || answer == nil {
+				return shapePostWpV2CategoriesId.Unanswered(err)
+			}
+			return answer.VisitPostWpV2CategoriesIdResponse(w)
+		}),
+		"postWpV2Comments": adapt(h.PostWpV2Comments != nil, &shapePostWpV2Comments, (*PostWpV2CommentsRequestObject)(nil), func(ctx context.Context, w http.ResponseWriter, request any) error {
+			answer, err := h.PostWpV2Comments(ctx, *request.(*PostWpV2CommentsRequestObject))
+			if err != nil || answer == nil {
+				return shapePostWpV2Comments.Unanswered(err)
+			}
+			return answer.VisitPostWpV2CommentsResponse(w)
+		}),
+		"postWpV2CommentsId": adapt(h.PostWpV2CommentsId != nil, &shapePostWpV2CommentsId, (*PostWpV2CommentsIdRequestObject)(nil), func(ctx context.Context, w http.ResponseWriter, request any) error {
+			answer, err := h.PostWpV2CommentsId(ctx, *request.(*PostWpV2CommentsIdRequestObject))
+			if err != nil || answer == nil {
+				return shapePostWpV2CommentsId.Unanswered(err)
+			}
+			return answer.VisitPostWpV2CommentsIdResponse(w)
+		}),
+		"postWpV2GlobalStylesId": adapt(h.PostWpV2GlobalStylesId != nil, &shapePostWpV2GlobalStylesId, (*PostWpV2GlobalStylesIdRequestObject)(nil), func(ctx context.Context, w http.ResponseWriter, request any) error {
+			answer, err := h.PostWpV2GlobalStylesId(ctx, *request.(*PostWpV2GlobalStylesIdRequestObject))
+			if err != nil || answer == nil {
+				return shapePostWpV2GlobalStylesId.Unanswered(err)
+			}
+			return answer.VisitPostWpV2GlobalStylesIdResponse(w)
+		}),
+		"postWpV2Media": adapt(h.PostWpV2Media != nil, &shapePostWpV2Media, (*PostWpV2MediaRequestObject)(nil), func(ctx context.Context, w http.ResponseWriter, request any) error {
+			answer, err := h.PostWpV2Media(ctx, *request.(*PostWpV2MediaRequestObject))
+			if err != nil || answer == nil {
+				return shapePostWpV2Media.Unanswered(err)
+			}
+			return answer.VisitPostWpV2MediaResponse(w)
+		}),
+		"postWpV2MediaId": adapt(h.PostWpV2MediaId != nil, &shapePostWpV2MediaId, (*PostWpV2MediaIdRequestObject)(nil), func(ctx context.Context, w http.ResponseWriter, request any) error {
+			answer, err := h.PostWpV2MediaId(ctx, *request.(*PostWpV2MediaIdRequestObject))
+			if err != nil || answer == nil {
+				return shapePostWpV2MediaId.Unanswered(err)
+			}
+			return answer.VisitPostWpV2MediaIdResponse(w)
+		}),
+		"postWpV2MediaIdEdit": adapt(h.PostWpV2MediaIdEdit != nil, &shapePostWpV2MediaIdEdit, (*PostWpV2MediaIdEditRequestObject)(nil), func(ctx context.Context, w http.ResponseWriter, request any) error {
+			answer, err := h.PostWpV2MediaIdEdit(ctx, *request.(*PostWpV2MediaIdEditRequestObject))
+			if err != nil || answer == nil {
+				return shapePostWpV2MediaIdEdit.Unanswered(err)
+			}
+			return answer.VisitPostWpV2MediaIdEditResponse(w)
+		}),
+		"postWpV2MediaIdPostProcess": adapt(h.PostWpV2MediaIdPostProcess != nil, &shapePostWpV2MediaIdPostProcess, (*PostWpV2MediaIdPostProcessRequestObject)(nil), func(ctx context.Context, w http.ResponseWriter, request any) error {
+			answer, err := h.PostWpV2MediaIdPostProcess(ctx, *request.(*PostWpV2MediaIdPostProcessRequestObject))
+			if err != nil || answer == nil {
+				return shapePostWpV2MediaIdPostProcess.Unanswered(err)
+			}
+			return answer.VisitPostWpV2MediaIdPostProcessResponse(w)
+		}),
+		"postWpV2MenuItems": adapt(h.PostWpV2MenuItems != nil, &shapePostWpV2MenuItems, (*PostWpV2MenuItemsRequestObject)(nil), func(ctx context.Context, w http.ResponseWriter, request any) error {
+			answer, err := h.PostWpV2MenuItems(ctx, *request.(*PostWpV2MenuItemsRequestObject))
+			if err != nil || answer == nil {
+				return shapePostWpV2MenuItems.Unanswered(err)
+			}
+			return answer.VisitPostWpV2MenuItemsResponse(w)
+		}),
+		"postWpV2MenuItemsId": adapt(h.PostWpV2MenuItemsId != nil, &shapePostWpV2MenuItemsId, (*PostWpV2MenuItemsIdRequestObject)(nil), func(ctx context.Context, w http.ResponseWriter, request any) error {
+			answer, err := h.PostWpV2MenuItemsId(ctx, *request.(*PostWpV2MenuItemsIdRequestObject))
+			if err != nil || answer == nil {
+				return shapePostWpV2MenuItemsId.Unanswered(err)
+			}
+			return answer.VisitPostWpV2MenuItemsIdResponse(w)
+		}),
+		"postWpV2MenuItemsIdAutosaves": adapt(h.PostWpV2MenuItemsIdAutosaves != nil, &shapePostWpV2MenuItemsIdAutosaves, (*PostWpV2MenuItemsIdAutosavesRequestObject)(nil), func(ctx context.Context, w http.ResponseWriter, request any) error {
+			answer, err := h.PostWpV2MenuItemsIdAutosaves(ctx, *request.(*PostWpV2MenuItemsIdAutosavesRequestObject))
+			if err != nil || answer == nil {
+				return shapePostWpV2MenuItemsIdAutosaves.Unanswered(err)
+			}
+			return answer.VisitPostWpV2MenuItemsIdAutosavesResponse(w)
+		}),
+		"postWpV2Menus": adapt(h.PostWpV2Menus != nil, &shapePostWpV2Menus, (*PostWpV2MenusRequestObject)(nil), func(ctx context.Context, w http.ResponseWriter, request any) error {
+			answer, err := h.PostWpV2Menus(ctx, *request.(*PostWpV2MenusRequestObject))
+			if err != nil || answer == nil {
+				return shapePostWpV2Menus.Unanswered(err)
+			}
+			return answer.VisitPostWpV2MenusResponse(w)
+		}),
+		"postWpV2MenusId": adapt(h.PostWpV2MenusId != nil, &shapePostWpV2MenusId, (*PostWpV2MenusIdRequestObject)(nil), func(ctx context.Context, w http.ResponseWriter, request any) error {
+			answer, err := h.PostWpV2MenusId(ctx, *request.(*PostWpV2MenusIdRequestObject))
+			if err != nil || answer == nil {
+				return shapePostWpV2MenusId.Unanswered(err)
+			}
+			return answer.VisitPostWpV2MenusIdResponse(w)
+		}),
+		"postWpV2Navigation": adapt(h.PostWpV2Navigation != nil, &shapePostWpV2Navigation, (*PostWpV2NavigationRequestObject)(nil), func(ctx context.Context, w http.ResponseWriter, request any) error {
+			answer, err := h.PostWpV2Navigation(ctx, *request.(*PostWpV2NavigationRequestObject))
+			if err != nil || answer == nil {
+				return shapePostWpV2Navigation.Unanswered(err)
+			}
+			return answer.VisitPostWpV2NavigationResponse(w)
+		}),
+		"postWpV2NavigationId": adapt(h.PostWpV2NavigationId != nil, &shapePostWpV2NavigationId, (*PostWpV2NavigationIdRequestObject)(nil), func(ctx context.Context, w http.ResponseWriter, request any) error {
+			answer, err := h.PostWpV2NavigationId(ctx, *request.(*PostWpV2NavigationIdRequestObject))
+			if err != nil || answer == nil {
+				return shapePostWpV2NavigationId.Unanswered(err)
+			}
+			return answer.VisitPostWpV2NavigationIdResponse(w)
+		}),
+		"postWpV2NavigationIdAutosaves": adapt(h.PostWpV2NavigationIdAutosaves != nil, &shapePostWpV2NavigationIdAutosaves, (*PostWpV2NavigationIdAutosavesRequestObject)(nil), func(ctx context.Context, w http.ResponseWriter, request any) error {
+			answer, err := h.PostWpV2NavigationIdAutosaves(ctx, *request.(*PostWpV2NavigationIdAutosavesRequestObject))
+			if err != nil || answer == nil {
+				return shapePostWpV2NavigationIdAutosaves.Unanswered(err)
+			}
+			return answer.VisitPostWpV2NavigationIdAutosavesResponse(w)
+		}),
+		"postWpV2Pages": adapt(h.PostWpV2Pages != nil, &shapePostWpV2Pages, (*PostWpV2PagesRequestObject)(nil), func(ctx context.Context, w http.ResponseWriter, request any) error {
+			answer, err := h.PostWpV2Pages(ctx, *request.(*PostWpV2PagesRequestObject))
+			if err != nil || answer == nil {
+				return shapePostWpV2Pages.Unanswered(err)
+			}
+			return answer.VisitPostWpV2PagesResponse(w)
+		}),
+		"postWpV2PagesId": adapt(h.PostWpV2PagesId != nil, &shapePostWpV2PagesId, (*PostWpV2PagesIdRequestObject)(nil), func(ctx context.Context, w http.ResponseWriter, request any) error {
+			answer, err := h.PostWpV2PagesId(ctx, *request.(*PostWpV2PagesIdRequestObject))
+			if err != nil || answer == nil {
+				return shapePostWpV2PagesId.Unanswered(err)
+			}
+			return answer.VisitPostWpV2PagesIdResponse(w)
+		}),
+		"postWpV2PagesIdAutosaves": adapt(h.PostWpV2PagesIdAutosaves != nil, &shapePostWpV2PagesIdAutosaves, (*PostWpV2PagesIdAutosavesRequestObject)(nil), func(ctx context.Context, w http.ResponseWriter, request any) error {
+			answer, err := h.PostWpV2PagesIdAutosaves(ctx, *request.(*PostWpV2PagesIdAutosavesRequestObject))
+			if err != nil || answer == nil {
+				return shapePostWpV2PagesIdAutosaves.Unanswered(err)
+			}
+			return answer.VisitPostWpV2PagesIdAutosavesResponse(w)
+		}),
+		"postWpV2Plugins": adapt(h.PostWpV2Plugins != nil, &shapePostWpV2Plugins, (*PostWpV2PluginsRequestObject)(nil), func(ctx context.Context, w http.ResponseWriter, request any) error {
+			answer, err := h.PostWpV2Plugins(ctx, *request.(*PostWpV2PluginsRequestObject))
+			if err != nil || answer == nil {
+				return shapePostWpV2Plugins.Unanswered(err)
+			}
+			return answer.VisitPostWpV2PluginsResponse(w)
+		}),
+		"postWpV2PluginsPlugin": adapt(h.PostWpV2PluginsPlugin != nil, &shapePostWpV2PluginsPlugin, (*PostWpV2PluginsPluginRequestObject)(nil), func(ctx context.Context, w http.ResponseWriter, request any) error {
+			answer, err := h.PostWpV2PluginsPlugin(ctx, *request.(*PostWpV2PluginsPluginRequestObject))
+			if err != nil || answer == nil {
+				return shapePostWpV2PluginsPlugin.Unanswered(err)
+			}
+			return answer.VisitPostWpV2PluginsPluginResponse(w)
+		}),
+		"postWpV2Posts": adapt(h.PostWpV2Posts != nil, &shapePostWpV2Posts, (*PostWpV2PostsRequestObject)(nil), func(ctx context.Context, w http.ResponseWriter, request any) error {
+			answer, err := h.PostWpV2Posts(ctx, *request.(*PostWpV2PostsRequestObject))
+			if err != nil || answer == nil {
+				return shapePostWpV2Posts.Unanswered(err)
+			}
+			return answer.VisitPostWpV2PostsResponse(w)
+		}),
+		"postWpV2PostsId": adapt(h.PostWpV2PostsId != nil, &shapePostWpV2PostsId, (*PostWpV2PostsIdRequestObject)(nil), func(ctx context.Context, w http.ResponseWriter, request any) error {
+			answer, err := h.PostWpV2PostsId(ctx, *request.(*PostWpV2PostsIdRequestObject))
+			if err != nil || answer == nil {
+				return shapePostWpV2PostsId.Unanswered(err)
+			}
+			return answer.VisitPostWpV2PostsIdResponse(w)
+		}),
+		"postWpV2PostsIdAutosaves": adapt(h.PostWpV2PostsIdAutosaves != nil, &shapePostWpV2PostsIdAutosaves, (*PostWpV2PostsIdAutosavesRequestObject)(nil), func(ctx context.Context, w http.ResponseWriter, request any) error {
+			answer, err := h.PostWpV2PostsIdAutosaves(ctx, *request.(*PostWpV2PostsIdAutosavesRequestObject))
+			if err != nil || answer == nil {
+				return shapePostWpV2PostsIdAutosaves.Unanswered(err)
+			}
+			return answer.VisitPostWpV2PostsIdAutosavesResponse(w)
+		}),
+		"postWpV2Settings": adapt(h.PostWpV2Settings != nil, &shapePostWpV2Settings, (*PostWpV2SettingsRequestObject)(nil), func(ctx context.Context, w http.ResponseWriter, request any) error {
+			answer, err := h.PostWpV2Settings(ctx, *request.(*PostWpV2SettingsRequestObject))
+			if err != nil || answer == nil {
+				return shapePostWpV2Settings.Unanswered(err)
+			}
+			return answer.VisitPostWpV2SettingsResponse(w)
+		}),
+		"postWpV2SidebarsId": adapt(h.PostWpV2SidebarsId != nil, &shapePostWpV2SidebarsId, (*PostWpV2SidebarsIdRequestObject)(nil), func(ctx context.Context, w http.ResponseWriter, request any) error {
+			answer, err := h.PostWpV2SidebarsId(ctx, *request.(*PostWpV2SidebarsIdRequestObject))
+			if err != nil || answer == nil {
+				return shapePostWpV2SidebarsId.Unanswered(err)
+			}
+			return answer.VisitPostWpV2SidebarsIdResponse(w)
+		}),
+		"postWpV2Tags": adapt(h.PostWpV2Tags != nil, &shapePostWpV2Tags, (*PostWpV2TagsRequestObject)(nil), func(ctx context.Context, w http.ResponseWriter, request any) error {
+			answer, err := h.PostWpV2Tags(ctx, *request.(*PostWpV2TagsRequestObject))
+			if err != nil || answer == nil {
+				return shapePostWpV2Tags.Unanswered(err)
+			}
+			return answer.VisitPostWpV2TagsResponse(w)
+		}),
+		"postWpV2TagsId": adapt(h.PostWpV2TagsId != nil, &shapePostWpV2TagsId, (*PostWpV2TagsIdRequestObject)(nil), func(ctx context.Context, w http.ResponseWriter, request any) error {
+			answer, err := h.PostWpV2TagsId(ctx, *request.(*PostWpV2TagsIdRequestObject))
+			if err != nil || answer == nil {
+				return shapePostWpV2TagsId.Unanswered(err)
+			}
+			return answer.VisitPostWpV2TagsIdResponse(w)
+		}),
+		"postWpV2TemplateParts": adapt(h.PostWpV2TemplateParts != nil, &shapePostWpV2TemplateParts, (*PostWpV2TemplatePartsRequestObject)(nil), func(ctx context.Context, w http.ResponseWriter, request any) error {
+			answer, err := h.PostWpV2TemplateParts(ctx, *request.(*PostWpV2TemplatePartsRequestObject))
+			if err != nil || answer == nil {
+				return shapePostWpV2TemplateParts.Unanswered(err)
+			}
+			return answer.VisitPostWpV2TemplatePartsResponse(w)
+		}),
+		"postWpV2TemplatePartsId": adapt(h.PostWpV2TemplatePartsId != nil, &shapePostWpV2TemplatePartsId, (*PostWpV2TemplatePartsIdRequestObject)(nil), func(ctx context.Context, w http.ResponseWriter, request any) error {
+			answer, err := h.PostWpV2TemplatePartsId(ctx, *request.(*PostWpV2TemplatePartsIdRequestObject))
+			if err != nil || answer == nil {
+				return shapePostWpV2TemplatePartsId.Unanswered(err)
+			}
+			return answer.VisitPostWpV2TemplatePartsIdResponse(w)
+		}),
+		"postWpV2TemplatePartsIdAutosaves": adapt(h.PostWpV2TemplatePartsIdAutosaves != nil, &shapePostWpV2TemplatePartsIdAutosaves, (*PostWpV2TemplatePartsIdAutosavesRequestObject)(nil), func(ctx context.Context, w http.ResponseWriter, request any) error {
+			answer, err := h.PostWpV2TemplatePartsIdAutosaves(ctx, *request.(*PostWpV2TemplatePartsIdAutosavesRequestObject))
+			if err != nil || answer == nil {
+				return shapePostWpV2TemplatePartsIdAutosaves.Unanswered(err)
+			}
+			return answer.VisitPostWpV2TemplatePartsIdAutosavesResponse(w)
+		}),
+		"postWpV2Templates": adapt(h.PostWpV2Templates != nil, &shapePostWpV2Templates, (*PostWpV2TemplatesRequestObject)(nil), func(ctx context.Context, w http.ResponseWriter, request any) error {
+			answer, err := h.PostWpV2Templates(ctx, *request.(*PostWpV2TemplatesRequestObject))
+			if err != nil || answer == nil {
+				return shapePostWpV2Templates.Unanswered(err)
+			}
+			return answer.VisitPostWpV2TemplatesResponse(w)
+		}),
+		"postWpV2TemplatesId": adapt(h.PostWpV2TemplatesId != nil, &shapePostWpV2TemplatesId, (*PostWpV2TemplatesIdRequestObject)(nil), func(ctx context.Context, w http.ResponseWriter, request any) error {
+			answer, err := h.PostWpV2TemplatesId(ctx, *request.(*PostWpV2TemplatesIdRequestObject))
+			if err != nil || answer == nil {
+				return shapePostWpV2TemplatesId.Unanswered(err)
+			}
+			return answer.VisitPostWpV2TemplatesIdResponse(w)
+		}),
+		"postWpV2TemplatesIdAutosaves": adapt(h.PostWpV2TemplatesIdAutosaves != nil, &shapePostWpV2TemplatesIdAutosaves, (*PostWpV2TemplatesIdAutosavesRequestObject)(nil), func(ctx context.Context, w http.ResponseWriter, request any) error {
+			answer, err := h.PostWpV2TemplatesIdAutosaves(ctx, *request.(*PostWpV2TemplatesIdAutosavesRequestObject))
+			if err != nil || answer == nil {
+				return shapePostWpV2TemplatesIdAutosaves.Unanswered(err)
+			}
+			return answer.VisitPostWpV2TemplatesIdAutosavesResponse(w)
+		}),
+		"postWpV2Users": adapt(h.PostWpV2Users != nil, &shapePostWpV2Users, (*PostWpV2UsersRequestObject)(nil), func(ctx context.Context, w http.ResponseWriter, request any) error {
+			answer, err := h.PostWpV2Users(ctx, *request.(*PostWpV2UsersRequestObject))
+			if err != nil || answer == nil {
+				return shapePostWpV2Users.Unanswered(err)
+			}
+			return answer.VisitPostWpV2UsersResponse(w)
+		}),
+		"postWpV2UsersId": adapt(h.PostWpV2UsersId != nil, &shapePostWpV2UsersId, (*PostWpV2UsersIdRequestObject)(nil), func(ctx context.Context, w http.ResponseWriter, request any) error {
+			answer, err := h.PostWpV2UsersId(ctx, *request.(*PostWpV2UsersIdRequestObject))
+			if err != nil || answer == nil {
+				return shapePostWpV2UsersId.Unanswered(err)
+			}
+			return answer.VisitPostWpV2UsersIdResponse(w)
+		}),
+		"postWpV2UsersMe": adapt(h.PostWpV2UsersMe != nil, &shapePostWpV2UsersMe, (*PostWpV2UsersMeRequestObject)(nil), func(ctx context.Context, w http.ResponseWriter, request any) error {
+			answer, err := h.PostWpV2UsersMe(ctx, *request.(*PostWpV2UsersMeRequestObject))
+			if err != nil || answer == nil {
+				return shapePostWpV2UsersMe.Unanswered(err)
+			}
+			return answer.VisitPostWpV2UsersMeResponse(w)
+		}),
+		"postWpV2UsersUserIdApplicationPasswords": adapt(h.PostWpV2UsersUserIdApplicationPasswords != nil, &shapePostWpV2UsersUserIdApplicationPasswords, (*PostWpV2UsersUserIdApplicationPasswordsRequestObject)(nil), func(ctx context.Context, w http.ResponseWriter, request any) error {
+			answer, err := h.PostWpV2UsersUserIdApplicationPasswords(ctx, *request.(*PostWpV2UsersUserIdApplicationPasswordsRequestObject))
+			if err != nil || answer == nil {
+				return shapePostWpV2UsersUserIdApplicationPasswords.Unanswered(err)
+			}
+			return answer.VisitPostWpV2UsersUserIdApplicationPasswordsResponse(w)
+		}),
+		"postWpV2UsersUserIdApplicationPasswordsUuid": adapt(h.PostWpV2UsersUserIdApplicationPasswordsUuid != nil, &shapePostWpV2UsersUserIdApplicationPasswordsUuid, (*PostWpV2UsersUserIdApplicationPasswordsUuidRequestObject)(nil), func(ctx context.Context, w http.ResponseWriter, request any) error {
+			answer, err := h.PostWpV2UsersUserIdApplicationPasswordsUuid(ctx, *request.(*PostWpV2UsersUserIdApplicationPasswordsUuidRequestObject))
+			if err != nil || answer == nil {
+				return shapePostWpV2UsersUserIdApplicationPasswordsUuid.Unanswered(err)
+			}
+			return answer.VisitPostWpV2UsersUserIdApplicationPasswordsUuidResponse(w)
+		}),
+		"postWpV2WidgetTypesIdEncode": adapt(h.PostWpV2WidgetTypesIdEncode != nil, &shapePostWpV2WidgetTypesIdEncode, (*PostWpV2WidgetTypesIdEncodeRequestObject)(nil), func(ctx context.Context, w http.ResponseWriter, request any) error {
+			answer, err := h.PostWpV2WidgetTypesIdEncode(ctx, *request.(*PostWpV2WidgetTypesIdEncodeRequestObject))
+			if err != nil || answer == nil {
+				return shapePostWpV2WidgetTypesIdEncode.Unanswered(err)
+			}
+			return answer.VisitPostWpV2WidgetTypesIdEncodeResponse(w)
+		}),
+		"postWpV2WidgetTypesIdRender": adapt(h.PostWpV2WidgetTypesIdRender != nil, &shapePostWpV2WidgetTypesIdRender, (*PostWpV2WidgetTypesIdRenderRequestObject)(nil), func(ctx context.Context, w http.ResponseWriter, request any) error {
+			answer, err := h.PostWpV2WidgetTypesIdRender(ctx, *request.(*PostWpV2WidgetTypesIdRenderRequestObject))
+			if err != nil || answer == nil {
+				return shapePostWpV2WidgetTypesIdRender.Unanswered(err)
+			}
+			return answer.VisitPostWpV2WidgetTypesIdRenderResponse(w)
+		}),
+		"postWpV2Widgets": adapt(h.PostWpV2Widgets != nil, &shapePostWpV2Widgets, (*PostWpV2WidgetsRequestObject)(nil), func(ctx context.Context, w http.ResponseWriter, request any) error {
+			answer, err := h.PostWpV2Widgets(ctx, *request.(*PostWpV2WidgetsRequestObject))
+			if err != nil || answer == nil {
+				return shapePostWpV2Widgets.Unanswered(err)
+			}
+			return answer.VisitPostWpV2WidgetsResponse(w)
+		}),
+		"postWpV2WidgetsId": adapt(h.PostWpV2WidgetsId != nil, &shapePostWpV2WidgetsId, (*PostWpV2WidgetsIdRequestObject)(nil), func(ctx context.Context, w http.ResponseWriter, request any) error {
+			answer, err := h.PostWpV2WidgetsId(ctx, *request.(*PostWpV2WidgetsIdRequestObject))
+			if err != nil || answer == nil {
+				return shapePostWpV2WidgetsId.Unanswered(err)
+			}
+			return answer.VisitPostWpV2WidgetsIdResponse(w)
+		}),
+		"putWpV2BlocksId": adapt(h.PutWpV2BlocksId != nil, &shapePutWpV2BlocksId, (*PutWpV2BlocksIdRequestObject)(nil), func(ctx context.Context, w http.ResponseWriter, request any) error {
+			answer, err := h.PutWpV2BlocksId(ctx, *request.(*PutWpV2BlocksIdRequestObject))
+			if err != nil || answer == nil {
+				return shapePutWpV2BlocksId.Unanswered(err)
+			}
+			return answer.VisitPutWpV2BlocksIdResponse(w)
+		}),
+		"putWpV2CategoriesId": adapt(h.PutWpV2CategoriesId != nil, &shapePutWpV2CategoriesId, (*PutWpV2CategoriesIdRequestObject)(nil), func(ctx context.Context, w http.ResponseWriter, request any) error {
+			answer, err := h.PutWpV2CategoriesId(ctx, *request.(*PutWpV2CategoriesIdRequestObject))
+			if err != nil || answer == nil {
+				return shapePutWpV2CategoriesId.Unanswered(err)
+			}
+			return answer.VisitPutWpV2CategoriesIdResponse(w)
+		}),
+		"putWpV2CommentsId": adapt(h.PutWpV2CommentsId != nil, &shapePutWpV2CommentsId, (*PutWpV2CommentsIdRequestObject)(nil), func(ctx context.Context, w http.ResponseWriter, request any) error {
+			answer, err := h.PutWpV2CommentsId(ctx, *request.(*PutWpV2CommentsIdRequestObject))
+			if err != nil || answer == nil {
+				return shapePutWpV2CommentsId.Unanswered(err)
+			}
+			return answer.VisitPutWpV2CommentsIdResponse(w)
+		}),
+		"putWpV2GlobalStylesId": adapt(h.PutWpV2GlobalStylesId != nil, &shapePutWpV2GlobalStylesId, (*PutWpV2GlobalStylesIdRequestObject)(nil), func(ctx context.Context, w http.ResponseWriter, request any) error {
+			answer, err := h.PutWpV2GlobalStylesId(ctx, *request.(*PutWpV2GlobalStylesIdRequestObject))
+			if err != nil || answer == nil {
+				return shapePutWpV2GlobalStylesId.Unanswered(err)
+			}
+			return answer.VisitPutWpV2GlobalStylesIdResponse(w)
+		}),
+		"putWpV2MediaId": adapt(h.PutWpV2MediaId != nil, &shapePutWpV2MediaId, (*PutWpV2MediaIdRequestObject)(nil), func(ctx context.Context, w http.ResponseWriter, request any) error {
+			answer, err := h.PutWpV2MediaId(ctx, *request.(*PutWpV2MediaIdRequestObject))
+			if err != nil || answer == nil {
+				return shapePutWpV2MediaId.Unanswered(err)
+			}
+			return answer.VisitPutWpV2MediaIdResponse(w)
+		}),
+		"putWpV2MenuItemsId": adapt(h.PutWpV2MenuItemsId != nil, &shapePutWpV2MenuItemsId, (*PutWpV2MenuItemsIdRequestObject)(nil), func(ctx context.Context, w http.ResponseWriter, request any) error {
+			answer, err := h.PutWpV2MenuItemsId(ctx, *request.(*PutWpV2MenuItemsIdRequestObject))
+			if err != nil || answer == nil {
+				return shapePutWpV2MenuItemsId.Unanswered(err)
+			}
+			return answer.VisitPutWpV2MenuItemsIdResponse(w)
+		}),
+		"putWpV2MenusId": adapt(h.PutWpV2MenusId != nil, &shapePutWpV2MenusId, (*PutWpV2MenusIdRequestObject)(nil), func(ctx context.Context, w http.ResponseWriter, request any) error {
+			answer, err := h.PutWpV2MenusId(ctx, *request.(*PutWpV2MenusIdRequestObject))
+			if err != nil || answer == nil {
+				return shapePutWpV2MenusId.Unanswered(err)
+			}
+			return answer.VisitPutWpV2MenusIdResponse(w)
+		}),
+		"putWpV2NavigationId": adapt(h.PutWpV2NavigationId != nil, &shapePutWpV2NavigationId, (*PutWpV2NavigationIdRequestObject)(nil), func(ctx context.Context, w http.ResponseWriter, request any) error {
+			answer, err := h.PutWpV2NavigationId(ctx, *request.(*PutWpV2NavigationIdRequestObject))
+			if err != nil || answer == nil {
+				return shapePutWpV2NavigationId.Unanswered(err)
+			}
+			return answer.VisitPutWpV2NavigationIdResponse(w)
+		}),
+		"putWpV2PagesId": adapt(h.PutWpV2PagesId != nil, &shapePutWpV2PagesId, (*PutWpV2PagesIdRequestObject)(nil), func(ctx context.Context, w http.ResponseWriter, request any) error {
+			answer, err := h.PutWpV2PagesId(ctx, *request.(*PutWpV2PagesIdRequestObject))
+			if err != nil || answer == nil {
+				return shapePutWpV2PagesId.Unanswered(err)
+			}
+			return answer.VisitPutWpV2PagesIdResponse(w)
+		}),
+		"putWpV2PluginsPlugin": adapt(h.PutWpV2PluginsPlugin != nil, &shapePutWpV2PluginsPlugin, (*PutWpV2PluginsPluginRequestObject)(nil), func(ctx context.Context, w http.ResponseWriter, request any) error {
+			answer, err := h.PutWpV2PluginsPlugin(ctx, *request.(*PutWpV2PluginsPluginRequestObject))
+			if err != nil || answer == nil {
+				return shapePutWpV2PluginsPlugin.Unanswered(err)
+			}
+			return answer.VisitPutWpV2PluginsPluginResponse(w)
+		}),
+		"putWpV2PostsId": adapt(h.PutWpV2PostsId != nil, &shapePutWpV2PostsId, (*PutWpV2PostsIdRequestObject)(nil), func(ctx context.Context, w http.ResponseWriter, request any) error {
+			answer, err := h.PutWpV2PostsId(ctx, *request.(*PutWpV2PostsIdRequestObject))
+			if err != nil || answer == nil {
+				return shapePutWpV2PostsId.Unanswered(err)
+			}
+			return answer.VisitPutWpV2PostsIdResponse(w)
+		}),
+		"putWpV2Settings": adapt(h.PutWpV2Settings != nil, &shapePutWpV2Settings, (*PutWpV2SettingsRequestObject)(nil), func(ctx context.Context, w http.ResponseWriter, request any) error {
+			answer, err := h.PutWpV2Settings(ctx, *request.(*PutWpV2SettingsRequestObject))
+			if err != nil || answer == nil {
+				return shapePutWpV2Settings.Unanswered(err)
+			}
+			return answer.VisitPutWpV2SettingsResponse(w)
+		}),
+		"putWpV2SidebarsId": adapt(h.PutWpV2SidebarsId != nil, &shapePutWpV2SidebarsId, (*PutWpV2SidebarsIdRequestObject)(nil), func(ctx context.Context, w http.ResponseWriter, request any) error {
+			answer, err := h.PutWpV2SidebarsId(ctx, *request.(*PutWpV2SidebarsIdRequestObject))
+			if err != nil || answer == nil {
+				return shapePutWpV2SidebarsId.Unanswered(err)
+			}
+			return answer.VisitPutWpV2SidebarsIdResponse(w)
+		}),
+		"putWpV2TagsId": adapt(h.PutWpV2TagsId != nil, &shapePutWpV2TagsId, (*PutWpV2TagsIdRequestObject)(nil), func(ctx context.Context, w http.ResponseWriter, request any) error {
+			answer, err := h.PutWpV2TagsId(ctx, *request.(*PutWpV2TagsIdRequestObject))
+			if err != nil || answer == nil {
+				return shapePutWpV2TagsId.Unanswered(err)
+			}
+			return answer.VisitPutWpV2TagsIdResponse(w)
+		}),
+		"putWpV2TemplatePartsId": adapt(h.PutWpV2TemplatePartsId != nil, &shapePutWpV2TemplatePartsId, (*PutWpV2TemplatePartsIdRequestObject)(nil), func(ctx context.Context, w http.ResponseWriter, request any) error {
+			answer, err := h.PutWpV2TemplatePartsId(ctx, *request.(*PutWpV2TemplatePartsIdRequestObject))
+			if err != nil || answer == nil {
+				return shapePutWpV2TemplatePartsId.Unanswered(err)
+			}
+			return answer.VisitPutWpV2TemplatePartsIdResponse(w)
+		}),
+		"putWpV2TemplatesId": adapt(h.PutWpV2TemplatesId != nil, &shapePutWpV2TemplatesId, (*PutWpV2TemplatesIdRequestObject)(nil), func(ctx context.Context, w http.ResponseWriter, request any) error {
+			answer, err := h.PutWpV2TemplatesId(ctx, *request.(*PutWpV2TemplatesIdRequestObject))
+			if err != nil || answer == nil {
+				return shapePutWpV2TemplatesId.Unanswered(err)
+			}
+			return answer.VisitPutWpV2TemplatesIdResponse(w)
+		}),
+		"putWpV2UsersId": adapt(h.PutWpV2UsersId != nil, &shapePutWpV2UsersId, (*PutWpV2UsersIdRequestObject)(nil), func(ctx context.Context, w http.ResponseWriter, request any) error {
+			answer, err := h.PutWpV2UsersId(ctx, *request.(*PutWpV2UsersIdRequestObject))
+			if err != nil || answer == nil {
+				return shapePutWpV2UsersId.Unanswered(err)
+			}
+			return answer.VisitPutWpV2UsersIdResponse(w)
+		}),
+		"putWpV2UsersMe": adapt(h.PutWpV2UsersMe != nil, &shapePutWpV2UsersMe, (*PutWpV2UsersMeRequestObject)(nil), func(ctx context.Context, w http.ResponseWriter, request any) error {
+			answer, err := h.PutWpV2UsersMe(ctx, *request.(*PutWpV2UsersMeRequestObject))
+			if err != nil || answer == nil {
+				return shapePutWpV2UsersMe.Unanswered(err)
+			}
+			return answer.VisitPutWpV2UsersMeResponse(w)
+		}),
+		"putWpV2UsersUserIdApplicationPasswordsUuid": adapt(h.PutWpV2UsersUserIdApplicationPasswordsUuid != nil, &shapePutWpV2UsersUserIdApplicationPasswordsUuid, (*PutWpV2UsersUserIdApplicationPasswordsUuidRequestObject)(nil), func(ctx context.Context, w http.ResponseWriter, request any) error {
+			answer, err := h.PutWpV2UsersUserIdApplicationPasswordsUuid(ctx, *request.(*PutWpV2UsersUserIdApplicationPasswordsUuidRequestObject))
+			if err != nil || answer == nil {
+				return shapePutWpV2UsersUserIdApplicationPasswordsUuid.Unanswered(err)
+			}
+			return answer.VisitPutWpV2UsersUserIdApplicationPasswordsUuidResponse(w)
+		}),
+		"putWpV2WidgetsId": adapt(h.PutWpV2WidgetsId != nil, &shapePutWpV2WidgetsId, (*PutWpV2WidgetsIdRequestObject)(nil), func(ctx context.Context, w http.ResponseWriter, request any) error {
+			answer, err := h.PutWpV2WidgetsId(ctx, *request.(*PutWpV2WidgetsIdRequestObject))
+			if err != nil || answer == nil {
+				return shapePutWpV2WidgetsId.Unanswered(err)
+			}
+			return answer.VisitPutWpV2WidgetsIdResponse(w)
+		}),
 	})
 }
 
 // adapt is all that this package knows of Echo.
-func adapt(h wire.Handler) echo.HandlerFunc {
-	if h == nil {
+func adapt(served bool, shape *wire.Shape, request any, serve func(context.Context, http.ResponseWriter, any) error) echo.HandlerFunc {
+	if !served {
 		return nil
 	}
+	h := wire.Serve(shape, request, serve)
 	return func(c echo.Context) error { return h(c.Response(), c.Request()) }
 }
 

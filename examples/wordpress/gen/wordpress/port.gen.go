@@ -22,6497 +22,1314 @@ var _ StrictServerInterface = (*Port)(nil)
 // NewPort returns a port that sends its requests through c.
 func NewPort(c catalog.Caller) *Port { return &Port{caller: c} }
 
-// DeleteWpV2BlocksId is an operation of the contract.
-//
-// DELETE /wp-json/wp/v2/blocks/{id}
-func (p *Port) DeleteWpV2BlocksId(ctx context.Context, request DeleteWpV2BlocksIdRequestObject) (DeleteWpV2BlocksIdResponseObject, error) {
-	call := wire.NewCall(&Service.Operations[0], shapeDeleteWpV2BlocksId)
-	call.Param(0, request.Id)
-	call.Param(1, request.Params.Force)
-	result, err := call.Do(ctx, p.caller)
-	if err != nil {
-		return nil, err
-	}
-	switch result.Match() {
-	case 0:
-		body, err := wire.DecodeJSON[WpBlock](result)
-		if err != nil {
-			return nil, err
-		}
-		return DeleteWpV2BlocksId200JSONResponse(body), nil
-	case 1:
-		body, err := wire.DecodeJSON[WPError](result)
-		if err != nil {
-			return nil, err
-		}
-		return DeleteWpV2BlocksIddefaultJSONResponse{Body: body, StatusCode: result.Status()}, nil
-	}
-	return nil, result.Err()
-}
-
-// DeleteWpV2BlocksParentRevisionsId is an operation of the contract.
-//
-// DELETE /wp-json/wp/v2/blocks/{parent}/revisions/{id}
-func (p *Port) DeleteWpV2BlocksParentRevisionsId(ctx context.Context, request DeleteWpV2BlocksParentRevisionsIdRequestObject) (DeleteWpV2BlocksParentRevisionsIdResponseObject, error) {
-	call := wire.NewCall(&Service.Operations[1], shapeDeleteWpV2BlocksParentRevisionsId)
-	call.Param(0, request.Parent)
-	call.Param(1, request.Id)
-	call.Param(2, request.Params.Force)
-	result, err := call.Do(ctx, p.caller)
-	if err != nil {
-		return nil, err
-	}
-	switch result.Match() {
-	case 0:
-		body, err := wire.DecodeJSON[WpBlockRevisionWpV2BlocksParentRevisionsId](result)
-		if err != nil {
-			return nil, err
-		}
-		return DeleteWpV2BlocksParentRevisionsId200JSONResponse(body), nil
-	case 1:
-		body, err := wire.DecodeJSON[WPError](result)
-		if err != nil {
-			return nil, err
-		}
-		return DeleteWpV2BlocksParentRevisionsIddefaultJSONResponse{Body: body, StatusCode: result.Status()}, nil
-	}
-	return nil, result.Err()
-}
-
-// DeleteWpV2CategoriesId is an operation of the contract.
-//
-// DELETE /wp-json/wp/v2/categories/{id}
-func (p *Port) DeleteWpV2CategoriesId(ctx context.Context, request DeleteWpV2CategoriesIdRequestObject) (DeleteWpV2CategoriesIdResponseObject, error) {
-	call := wire.NewCall(&Service.Operations[2], shapeDeleteWpV2CategoriesId)
-	call.Param(0, request.Id)
-	call.Param(1, request.Params.Force)
-	result, err := call.Do(ctx, p.caller)
-	if err != nil {
-		return nil, err
-	}
-	switch result.Match() {
-	case 0:
-		body, err := wire.DecodeJSON[Category](result)
-		if err != nil {
-			return nil, err
-		}
-		return DeleteWpV2CategoriesId200JSONResponse(body), nil
-	case 1:
-		body, err := wire.DecodeJSON[WPError](result)
-		if err != nil {
-			return nil, err
-		}
-		return DeleteWpV2CategoriesIddefaultJSONResponse{Body: body, StatusCode: result.Status()}, nil
-	}
-	return nil, result.Err()
-}
-
-// DeleteWpV2CommentsId is an operation of the contract.
-//
-// DELETE /wp-json/wp/v2/comments/{id}
-func (p *Port) DeleteWpV2CommentsId(ctx context.Context, request DeleteWpV2CommentsIdRequestObject) (DeleteWpV2CommentsIdResponseObject, error) {
-	call := wire.NewCall(&Service.Operations[3], shapeDeleteWpV2CommentsId)
-	call.Param(0, request.Id)
-	call.Param(1, request.Params.Force)
-	call.Param(2, request.Params.Password)
-	result, err := call.Do(ctx, p.caller)
-	if err != nil {
-		return nil, err
-	}
-	switch result.Match() {
-	case 0:
-		body, err := wire.DecodeJSON[Comment](result)
-		if err != nil {
-			return nil, err
-		}
-		return DeleteWpV2CommentsId200JSONResponse(body), nil
-	case 1:
-		body, err := wire.DecodeJSON[WPError](result)
-		if err != nil {
-			return nil, err
-		}
-		return DeleteWpV2CommentsIddefaultJSONResponse{Body: body, StatusCode: result.Status()}, nil
-	}
-	return nil, result.Err()
-}
-
-// DeleteWpV2MediaId is an operation of the contract.
-//
-// DELETE /wp-json/wp/v2/media/{id}
-func (p *Port) DeleteWpV2MediaId(ctx context.Context, request DeleteWpV2MediaIdRequestObject) (DeleteWpV2MediaIdResponseObject, error) {
-	call := wire.NewCall(&Service.Operations[4], shapeDeleteWpV2MediaId)
-	call.Param(0, request.Id)
-	call.Param(1, request.Params.Force)
-	result, err := call.Do(ctx, p.caller)
-	if err != nil {
-		return nil, err
-	}
-	switch result.Match() {
-	case 0:
-		body, err := wire.DecodeJSON[Attachment](result)
-		if err != nil {
-			return nil, err
-		}
-		return DeleteWpV2MediaId200JSONResponse(body), nil
-	case 1:
-		body, err := wire.DecodeJSON[WPError](result)
-		if err != nil {
-			return nil, err
-		}
-		return DeleteWpV2MediaIddefaultJSONResponse{Body: body, StatusCode: result.Status()}, nil
-	}
-	return nil, result.Err()
-}
-
-// DeleteWpV2MenuItemsId is an operation of the contract.
-//
-// DELETE /wp-json/wp/v2/menu-items/{id}
-func (p *Port) DeleteWpV2MenuItemsId(ctx context.Context, request DeleteWpV2MenuItemsIdRequestObject) (DeleteWpV2MenuItemsIdResponseObject, error) {
-	call := wire.NewCall(&Service.Operations[5], shapeDeleteWpV2MenuItemsId)
-	call.Param(0, request.Id)
-	call.Param(1, request.Params.Force)
-	result, err := call.Do(ctx, p.caller)
-	if err != nil {
-		return nil, err
-	}
-	switch result.Match() {
-	case 0:
-		body, err := wire.DecodeJSON[NavMenuItem](result)
-		if err != nil {
-			return nil, err
-		}
-		return DeleteWpV2MenuItemsId200JSONResponse(body), nil
-	case 1:
-		body, err := wire.DecodeJSON[WPError](result)
-		if err != nil {
-			return nil, err
-		}
-		return DeleteWpV2MenuItemsIddefaultJSONResponse{Body: body, StatusCode: result.Status()}, nil
-	}
-	return nil, result.Err()
-}
-
-// DeleteWpV2MenusId is an operation of the contract.
-//
-// DELETE /wp-json/wp/v2/menus/{id}
-func (p *Port) DeleteWpV2MenusId(ctx context.Context, request DeleteWpV2MenusIdRequestObject) (DeleteWpV2MenusIdResponseObject, error) {
-	call := wire.NewCall(&Service.Operations[6], shapeDeleteWpV2MenusId)
-	call.Param(0, request.Id)
-	call.Param(1, request.Params.Force)
-	result, err := call.Do(ctx, p.caller)
-	if err != nil {
-		return nil, err
-	}
-	switch result.Match() {
-	case 0:
-		body, err := wire.DecodeJSON[NavMenu](result)
-		if err != nil {
-			return nil, err
-		}
-		return DeleteWpV2MenusId200JSONResponse(body), nil
-	case 1:
-		body, err := wire.DecodeJSON[WPError](result)
-		if err != nil {
-			return nil, err
-		}
-		return DeleteWpV2MenusIddefaultJSONResponse{Body: body, StatusCode: result.Status()}, nil
-	}
-	return nil, result.Err()
-}
-
-// DeleteWpV2NavigationId is an operation of the contract.
-//
-// DELETE /wp-json/wp/v2/navigation/{id}
-func (p *Port) DeleteWpV2NavigationId(ctx context.Context, request DeleteWpV2NavigationIdRequestObject) (DeleteWpV2NavigationIdResponseObject, error) {
-	call := wire.NewCall(&Service.Operations[7], shapeDeleteWpV2NavigationId)
-	call.Param(0, request.Id)
-	call.Param(1, request.Params.Force)
-	result, err := call.Do(ctx, p.caller)
-	if err != nil {
-		return nil, err
-	}
-	switch result.Match() {
-	case 0:
-		body, err := wire.DecodeJSON[WpNavigation](result)
-		if err != nil {
-			return nil, err
-		}
-		return DeleteWpV2NavigationId200JSONResponse(body), nil
-	case 1:
-		body, err := wire.DecodeJSON[WPError](result)
-		if err != nil {
-			return nil, err
-		}
-		return DeleteWpV2NavigationIddefaultJSONResponse{Body: body, StatusCode: result.Status()}, nil
-	}
-	return nil, result.Err()
-}
-
-// DeleteWpV2NavigationParentRevisionsId is an operation of the contract.
-//
-// DELETE /wp-json/wp/v2/navigation/{parent}/revisions/{id}
-func (p *Port) DeleteWpV2NavigationParentRevisionsId(ctx context.Context, request DeleteWpV2NavigationParentRevisionsIdRequestObject) (DeleteWpV2NavigationParentRevisionsIdResponseObject, error) {
-	call := wire.NewCall(&Service.Operations[8], shapeDeleteWpV2NavigationParentRevisionsId)
-	call.Param(0, request.Parent)
-	call.Param(1, request.Id)
-	call.Param(2, request.Params.Force)
-	result, err := call.Do(ctx, p.caller)
-	if err != nil {
-		return nil, err
-	}
-	switch result.Match() {
-	case 0:
-		body, err := wire.DecodeJSON[WpNavigationRevisionWpV2NavigationParentRevisionsId](result)
-		if err != nil {
-			return nil, err
-		}
-		return DeleteWpV2NavigationParentRevisionsId200JSONResponse(body), nil
-	case 1:
-		body, err := wire.DecodeJSON[WPError](result)
-		if err != nil {
-			return nil, err
-		}
-		return DeleteWpV2NavigationParentRevisionsIddefaultJSONResponse{Body: body, StatusCode: result.Status()}, nil
-	}
-	return nil, result.Err()
-}
-
-// DeleteWpV2PagesId is an operation of the contract.
-//
-// DELETE /wp-json/wp/v2/pages/{id}
-func (p *Port) DeleteWpV2PagesId(ctx context.Context, request DeleteWpV2PagesIdRequestObject) (DeleteWpV2PagesIdResponseObject, error) {
-	call := wire.NewCall(&Service.Operations[9], shapeDeleteWpV2PagesId)
-	call.Param(0, request.Id)
-	call.Param(1, request.Params.Force)
-	result, err := call.Do(ctx, p.caller)
-	if err != nil {
-		return nil, err
-	}
-	switch result.Match() {
-	case 0:
-		body, err := wire.DecodeJSON[Page](result)
-		if err != nil {
-			return nil, err
-		}
-		return DeleteWpV2PagesId200JSONResponse(body), nil
-	case 1:
-		body, err := wire.DecodeJSON[WPError](result)
-		if err != nil {
-			return nil, err
-		}
-		return DeleteWpV2PagesIddefaultJSONResponse{Body: body, StatusCode: result.Status()}, nil
-	}
-	return nil, result.Err()
-}
-
-// DeleteWpV2PagesParentRevisionsId is an operation of the contract.
-//
-// DELETE /wp-json/wp/v2/pages/{parent}/revisions/{id}
-func (p *Port) DeleteWpV2PagesParentRevisionsId(ctx context.Context, request DeleteWpV2PagesParentRevisionsIdRequestObject) (DeleteWpV2PagesParentRevisionsIdResponseObject, error) {
-	call := wire.NewCall(&Service.Operations[10], shapeDeleteWpV2PagesParentRevisionsId)
-	call.Param(0, request.Parent)
-	call.Param(1, request.Id)
-	call.Param(2, request.Params.Force)
-	result, err := call.Do(ctx, p.caller)
-	if err != nil {
-		return nil, err
-	}
-	switch result.Match() {
-	case 0:
-		body, err := wire.DecodeJSON[PageRevisionWpV2PagesParentRevisionsId](result)
-		if err != nil {
-			return nil, err
-		}
-		return DeleteWpV2PagesParentRevisionsId200JSONResponse(body), nil
-	case 1:
-		body, err := wire.DecodeJSON[WPError](result)
-		if err != nil {
-			return nil, err
-		}
-		return DeleteWpV2PagesParentRevisionsIddefaultJSONResponse{Body: body, StatusCode: result.Status()}, nil
-	}
-	return nil, result.Err()
-}
-
-// DeleteWpV2PluginsPlugin is an operation of the contract.
-//
-// DELETE /wp-json/wp/v2/plugins/{plugin}
-func (p *Port) DeleteWpV2PluginsPlugin(ctx context.Context, request DeleteWpV2PluginsPluginRequestObject) (DeleteWpV2PluginsPluginResponseObject, error) {
-	call := wire.NewCall(&Service.Operations[11], shapeDeleteWpV2PluginsPlugin)
-	call.Param(0, request.Plugin)
-	call.Param(1, request.Params.Context)
-	result, err := call.Do(ctx, p.caller)
-	if err != nil {
-		return nil, err
-	}
-	switch result.Match() {
-	case 0:
-		body, err := wire.DecodeJSON[Plugin](result)
-		if err != nil {
-			return nil, err
-		}
-		return DeleteWpV2PluginsPlugin200JSONResponse(body), nil
-	case 1:
-		body, err := wire.DecodeJSON[WPError](result)
-		if err != nil {
-			return nil, err
-		}
-		return DeleteWpV2PluginsPlugindefaultJSONResponse{Body: body, StatusCode: result.Status()}, nil
-	}
-	return nil, result.Err()
-}
-
-// DeleteWpV2PostsId is an operation of the contract.
-//
-// DELETE /wp-json/wp/v2/posts/{id}
-func (p *Port) DeleteWpV2PostsId(ctx context.Context, request DeleteWpV2PostsIdRequestObject) (DeleteWpV2PostsIdResponseObject, error) {
-	call := wire.NewCall(&Service.Operations[12], shapeDeleteWpV2PostsId)
-	call.Param(0, request.Id)
-	call.Param(1, request.Params.Force)
-	result, err := call.Do(ctx, p.caller)
-	if err != nil {
-		return nil, err
-	}
-	switch result.Match() {
-	case 0:
-		body, err := wire.DecodeJSON[Post](result)
-		if err != nil {
-			return nil, err
-		}
-		return DeleteWpV2PostsId200JSONResponse(body), nil
-	case 1:
-		body, err := wire.DecodeJSON[WPError](result)
-		if err != nil {
-			return nil, err
-		}
-		return DeleteWpV2PostsIddefaultJSONResponse{Body: body, StatusCode: result.Status()}, nil
-	}
-	return nil, result.Err()
-}
-
-// DeleteWpV2PostsParentRevisionsId is an operation of the contract.
-//
-// DELETE /wp-json/wp/v2/posts/{parent}/revisions/{id}
-func (p *Port) DeleteWpV2PostsParentRevisionsId(ctx context.Context, request DeleteWpV2PostsParentRevisionsIdRequestObject) (DeleteWpV2PostsParentRevisionsIdResponseObject, error) {
-	call := wire.NewCall(&Service.Operations[13], shapeDeleteWpV2PostsParentRevisionsId)
-	call.Param(0, request.Parent)
-	call.Param(1, request.Id)
-	call.Param(2, request.Params.Force)
-	result, err := call.Do(ctx, p.caller)
-	if err != nil {
-		return nil, err
-	}
-	switch result.Match() {
-	case 0:
-		body, err := wire.DecodeJSON[PostRevisionWpV2PostsParentRevisionsId](result)
-		if err != nil {
-			return nil, err
-		}
-		return DeleteWpV2PostsParentRevisionsId200JSONResponse(body), nil
-	case 1:
-		body, err := wire.DecodeJSON[WPError](result)
-		if err != nil {
-			return nil, err
-		}
-		return DeleteWpV2PostsParentRevisionsIddefaultJSONResponse{Body: body, StatusCode: result.Status()}, nil
-	}
-	return nil, result.Err()
-}
-
-// DeleteWpV2TagsId is an operation of the contract.
-//
-// DELETE /wp-json/wp/v2/tags/{id}
-func (p *Port) DeleteWpV2TagsId(ctx context.Context, request DeleteWpV2TagsIdRequestObject) (DeleteWpV2TagsIdResponseObject, error) {
-	call := wire.NewCall(&Service.Operations[14], shapeDeleteWpV2TagsId)
-	call.Param(0, request.Id)
-	call.Param(1, request.Params.Force)
-	result, err := call.Do(ctx, p.caller)
-	if err != nil {
-		return nil, err
-	}
-	switch result.Match() {
-	case 0:
-		body, err := wire.DecodeJSON[Tag](result)
-		if err != nil {
-			return nil, err
-		}
-		return DeleteWpV2TagsId200JSONResponse(body), nil
-	case 1:
-		body, err := wire.DecodeJSON[WPError](result)
-		if err != nil {
-			return nil, err
-		}
-		return DeleteWpV2TagsIddefaultJSONResponse{Body: body, StatusCode: result.Status()}, nil
-	}
-	return nil, result.Err()
-}
-
-// DeleteWpV2TemplatePartsId is an operation of the contract.
-//
-// DELETE /wp-json/wp/v2/template-parts/{id}
-func (p *Port) DeleteWpV2TemplatePartsId(ctx context.Context, request DeleteWpV2TemplatePartsIdRequestObject) (DeleteWpV2TemplatePartsIdResponseObject, error) {
-	call := wire.NewCall(&Service.Operations[15], shapeDeleteWpV2TemplatePartsId)
-	call.Param(0, request.Id)
-	call.Param(1, request.Params.Force)
-	result, err := call.Do(ctx, p.caller)
-	if err != nil {
-		return nil, err
-	}
-	switch result.Match() {
-	case 0:
-		body, err := wire.DecodeJSON[WpTemplatePart](result)
-		if err != nil {
-			return nil, err
-		}
-		return DeleteWpV2TemplatePartsId200JSONResponse(body), nil
-	case 1:
-		body, err := wire.DecodeJSON[WPError](result)
-		if err != nil {
-			return nil, err
-		}
-		return DeleteWpV2TemplatePartsIddefaultJSONResponse{Body: body, StatusCode: result.Status()}, nil
-	}
-	return nil, result.Err()
-}
-
-// DeleteWpV2TemplatePartsParentRevisionsId is an operation of the contract.
-//
-// DELETE /wp-json/wp/v2/template-parts/{parent}/revisions/{id}
-func (p *Port) DeleteWpV2TemplatePartsParentRevisionsId(ctx context.Context, request DeleteWpV2TemplatePartsParentRevisionsIdRequestObject) (DeleteWpV2TemplatePartsParentRevisionsIdResponseObject, error) {
-	call := wire.NewCall(&Service.Operations[16], shapeDeleteWpV2TemplatePartsParentRevisionsId)
-	call.Param(0, request.Parent)
-	call.Param(1, request.Id)
-	call.Param(2, request.Params.Force)
-	result, err := call.Do(ctx, p.caller)
-	if err != nil {
-		return nil, err
-	}
-	switch result.Match() {
-	case 0:
-		body, err := wire.DecodeJSON[WpTemplatePartRevisionWpV2TemplatePartsParentRevisionsId](result)
-		if err != nil {
-			return nil, err
-		}
-		return DeleteWpV2TemplatePartsParentRevisionsId200JSONResponse(body), nil
-	case 1:
-		body, err := wire.DecodeJSON[WPError](result)
-		if err != nil {
-			return nil, err
-		}
-		return DeleteWpV2TemplatePartsParentRevisionsIddefaultJSONResponse{Body: body, StatusCode: result.Status()}, nil
-	}
-	return nil, result.Err()
-}
-
-// DeleteWpV2TemplatesId is an operation of the contract.
-//
-// DELETE /wp-json/wp/v2/templates/{id}
-func (p *Port) DeleteWpV2TemplatesId(ctx context.Context, request DeleteWpV2TemplatesIdRequestObject) (DeleteWpV2TemplatesIdResponseObject, error) {
-	call := wire.NewCall(&Service.Operations[17], shapeDeleteWpV2TemplatesId)
-	call.Param(0, request.Id)
-	call.Param(1, request.Params.Force)
-	result, err := call.Do(ctx, p.caller)
-	if err != nil {
-		return nil, err
-	}
-	switch result.Match() {
-	case 0:
-		body, err := wire.DecodeJSON[WpTemplate](result)
-		if err != nil {
-			return nil, err
-		}
-		return DeleteWpV2TemplatesId200JSONResponse(body), nil
-	case 1:
-		body, err := wire.DecodeJSON[WPError](result)
-		if err != nil {
-			return nil, err
-		}
-		return DeleteWpV2TemplatesIddefaultJSONResponse{Body: body, StatusCode: result.Status()}, nil
-	}
-	return nil, result.Err()
-}
-
-// DeleteWpV2TemplatesParentRevisionsId is an operation of the contract.
-//
-// DELETE /wp-json/wp/v2/templates/{parent}/revisions/{id}
-func (p *Port) DeleteWpV2TemplatesParentRevisionsId(ctx context.Context, request DeleteWpV2TemplatesParentRevisionsIdRequestObject) (DeleteWpV2TemplatesParentRevisionsIdResponseObject, error) {
-	call := wire.NewCall(&Service.Operations[18], shapeDeleteWpV2TemplatesParentRevisionsId)
-	call.Param(0, request.Parent)
-	call.Param(1, request.Id)
-	call.Param(2, request.Params.Force)
-	result, err := call.Do(ctx, p.caller)
-	if err != nil {
-		return nil, err
-	}
-	switch result.Match() {
-	case 0:
-		body, err := wire.DecodeJSON[WpTemplateRevisionWpV2TemplatesParentRevisionsId](result)
-		if err != nil {
-			return nil, err
-		}
-		return DeleteWpV2TemplatesParentRevisionsId200JSONResponse(body), nil
-	case 1:
-		body, err := wire.DecodeJSON[WPError](result)
-		if err != nil {
-			return nil, err
-		}
-		return DeleteWpV2TemplatesParentRevisionsIddefaultJSONResponse{Body: body, StatusCode: result.Status()}, nil
-	}
-	return nil, result.Err()
-}
-
-// DeleteWpV2UsersId is an operation of the contract.
-//
-// DELETE /wp-json/wp/v2/users/{id}
-func (p *Port) DeleteWpV2UsersId(ctx context.Context, request DeleteWpV2UsersIdRequestObject) (DeleteWpV2UsersIdResponseObject, error) {
-	call := wire.NewCall(&Service.Operations[19], shapeDeleteWpV2UsersId)
-	call.Param(0, request.Id)
-	call.Param(1, request.Params.Force)
-	call.Param(2, request.Params.Reassign)
-	result, err := call.Do(ctx, p.caller)
-	if err != nil {
-		return nil, err
-	}
-	switch result.Match() {
-	case 0:
-		body, err := wire.DecodeJSON[User](result)
-		if err != nil {
-			return nil, err
-		}
-		return DeleteWpV2UsersId200JSONResponse(body), nil
-	case 1:
-		body, err := wire.DecodeJSON[WPError](result)
-		if err != nil {
-			return nil, err
-		}
-		return DeleteWpV2UsersIddefaultJSONResponse{Body: body, StatusCode: result.Status()}, nil
-	}
-	return nil, result.Err()
-}
-
-// DeleteWpV2UsersMe is an operation of the contract.
-//
-// DELETE /wp-json/wp/v2/users/me
-func (p *Port) DeleteWpV2UsersMe(ctx context.Context, request DeleteWpV2UsersMeRequestObject) (DeleteWpV2UsersMeResponseObject, error) {
-	call := wire.NewCall(&Service.Operations[20], shapeDeleteWpV2UsersMe)
-	call.Param(0, request.Params.Force)
-	call.Param(1, request.Params.Reassign)
-	result, err := call.Do(ctx, p.caller)
-	if err != nil {
-		return nil, err
-	}
-	switch result.Match() {
-	case 0:
-		body, err := wire.DecodeJSON[User](result)
-		if err != nil {
-			return nil, err
-		}
-		return DeleteWpV2UsersMe200JSONResponse(body), nil
-	case 1:
-		body, err := wire.DecodeJSON[WPError](result)
-		if err != nil {
-			return nil, err
-		}
-		return DeleteWpV2UsersMedefaultJSONResponse{Body: body, StatusCode: result.Status()}, nil
-	}
-	return nil, result.Err()
-}
-
-// DeleteWpV2UsersUserIdApplicationPasswords is an operation of the contract.
-//
-// DELETE /wp-json/wp/v2/users/{user_id}/application-passwords
-func (p *Port) DeleteWpV2UsersUserIdApplicationPasswords(ctx context.Context, request DeleteWpV2UsersUserIdApplicationPasswordsRequestObject) (DeleteWpV2UsersUserIdApplicationPasswordsResponseObject, error) {
-	call := wire.NewCall(&Service.Operations[21], shapeDeleteWpV2UsersUserIdApplicationPasswords)
-	call.Param(0, request.UserId)
-	result, err := call.Do(ctx, p.caller)
-	if err != nil {
-		return nil, err
-	}
-	switch result.Match() {
-	case 0:
-		body, err := wire.DecodeJSON[ApplicationPassword](result)
-		if err != nil {
-			return nil, err
-		}
-		return DeleteWpV2UsersUserIdApplicationPasswords200JSONResponse(body), nil
-	case 1:
-		body, err := wire.DecodeJSON[WPError](result)
-		if err != nil {
-			return nil, err
-		}
-		return DeleteWpV2UsersUserIdApplicationPasswordsdefaultJSONResponse{Body: body, StatusCode: result.Status()}, nil
-	}
-	return nil, result.Err()
-}
-
-// DeleteWpV2UsersUserIdApplicationPasswordsUuid is an operation of the contract.
-//
-// DELETE /wp-json/wp/v2/users/{user_id}/application-passwords/{uuid}
-func (p *Port) DeleteWpV2UsersUserIdApplicationPasswordsUuid(ctx context.Context, request DeleteWpV2UsersUserIdApplicationPasswordsUuidRequestObject) (DeleteWpV2UsersUserIdApplicationPasswordsUuidResponseObject, error) {
-	call := wire.NewCall(&Service.Operations[22], shapeDeleteWpV2UsersUserIdApplicationPasswordsUuid)
-	call.Param(0, request.UserId)
-	call.Param(1, request.Uuid)
-	result, err := call.Do(ctx, p.caller)
-	if err != nil {
-		return nil, err
-	}
-	switch result.Match() {
-	case 0:
-		body, err := wire.DecodeJSON[ApplicationPassword](result)
-		if err != nil {
-			return nil, err
-		}
-		return DeleteWpV2UsersUserIdApplicationPasswordsUuid200JSONResponse(body), nil
-	case 1:
-		body, err := wire.DecodeJSON[WPError](result)
-		if err != nil {
-			return nil, err
-		}
-		return DeleteWpV2UsersUserIdApplicationPasswordsUuiddefaultJSONResponse{Body: body, StatusCode: result.Status()}, nil
-	}
-	return nil, result.Err()
-}
-
-// DeleteWpV2WidgetsId is an operation of the contract.
-//
-// DELETE /wp-json/wp/v2/widgets/{id}
-func (p *Port) DeleteWpV2WidgetsId(ctx context.Context, request DeleteWpV2WidgetsIdRequestObject) (DeleteWpV2WidgetsIdResponseObject, error) {
-	call := wire.NewCall(&Service.Operations[23], shapeDeleteWpV2WidgetsId)
-	call.Param(0, request.Id)
-	call.Param(1, request.Params.Force)
-	result, err := call.Do(ctx, p.caller)
-	if err != nil {
-		return nil, err
-	}
-	switch result.Match() {
-	case 0:
-		body, err := wire.DecodeJSON[Widget](result)
-		if err != nil {
-			return nil, err
-		}
-		return DeleteWpV2WidgetsId200JSONResponse(body), nil
-	case 1:
-		body, err := wire.DecodeJSON[WPError](result)
-		if err != nil {
-			return nil, err
-		}
-		return DeleteWpV2WidgetsIddefaultJSONResponse{Body: body, StatusCode: result.Status()}, nil
-	}
-	return nil, result.Err()
-}
-
-// Get is an operation of the contract.
-//
-// GET /wp-json/
-func (p *Port) Get(ctx context.Context, request GetRequestObject) (GetResponseObject, error) {
-	call := wire.NewCall(&Service.Operations[24], shapeGet)
-	call.Param(0, request.Params.Context)
-	result, err := call.Do(ctx, p.caller)
-	if err != nil {
-		return nil, err
-	}
-	switch result.Match() {
-	case 0:
-		body, err := wire.DecodeJSON[interface{}](result)
-		if err != nil {
-			return nil, err
-		}
-		return Get200JSONResponse{Body: body}, nil
-	case 1:
-		body, err := wire.DecodeJSON[WPError](result)
-		if err != nil {
-			return nil, err
-		}
-		return GetdefaultJSONResponse{Body: body, StatusCode: result.Status()}, nil
-	}
-	return nil, result.Err()
-}
-
-// GetOembed10 is an operation of the contract.
-//
-// GET /wp-json/oembed/1.0
-func (p *Port) GetOembed10(ctx context.Context, request GetOembed10RequestObject) (GetOembed10ResponseObject, error) {
-	call := wire.NewCall(&Service.Operations[25], shapeGetOembed10)
-	call.Param(0, request.Params.Context)
-	call.Param(1, request.Params.Namespace)
-	result, err := call.Do(ctx, p.caller)
-	if err != nil {
-		return nil, err
-	}
-	switch result.Match() {
-	case 0:
-		body, err := wire.DecodeJSON[interface{}](result)
-		if err != nil {
-			return nil, err
-		}
-		return GetOembed10200JSONResponse{Body: body}, nil
-	case 1:
-		body, err := wire.DecodeJSON[WPError](result)
-		if err != nil {
-			return nil, err
-		}
-		return GetOembed10defaultJSONResponse{Body: body, StatusCode: result.Status()}, nil
-	}
-	return nil, result.Err()
-}
-
-// GetOembed10Embed is an operation of the contract.
-//
-// GET /wp-json/oembed/1.0/embed
-func (p *Port) GetOembed10Embed(ctx context.Context, request GetOembed10EmbedRequestObject) (GetOembed10EmbedResponseObject, error) {
-	call := wire.NewCall(&Service.Operations[26], shapeGetOembed10Embed)
-	call.Param(0, request.Params.Format)
-	call.Param(1, request.Params.Maxwidth)
-	call.Param(2, request.Params.Url)
-	result, err := call.Do(ctx, p.caller)
-	if err != nil {
-		return nil, err
-	}
-	switch result.Match() {
-	case 0:
-		body, err := wire.DecodeJSON[interface{}](result)
-		if err != nil {
-			return nil, err
-		}
-		return GetOembed10Embed200JSONResponse{Body: body}, nil
-	case 1:
-		body, err := wire.DecodeJSON[WPError](result)
-		if err != nil {
-			return nil, err
-		}
-		return GetOembed10EmbeddefaultJSONResponse{Body: body, StatusCode: result.Status()}, nil
-	}
-	return nil, result.Err()
-}
-
-// GetOembed10Proxy is an operation of the contract.
-//
-// GET /wp-json/oembed/1.0/proxy
-func (p *Port) GetOembed10Proxy(ctx context.Context, request GetOembed10ProxyRequestObject) (GetOembed10ProxyResponseObject, error) {
-	call := wire.NewCall(&Service.Operations[27], shapeGetOembed10Proxy)
-	call.Param(0, request.Params.Discover)
-	call.Param(1, request.Params.Format)
-	call.Param(2, request.Params.Maxheight)
-	call.Param(3, request.Params.Maxwidth)
-	call.Param(4, request.Params.Url)
-	result, err := call.Do(ctx, p.caller)
-	if err != nil {
-		return nil, err
-	}
-	switch result.Match() {
-	case 0:
-		body, err := wire.DecodeJSON[interface{}](result)
-		if err != nil {
-			return nil, err
-		}
-		return GetOembed10Proxy200JSONResponse{Body: body}, nil
-	case 1:
-		body, err := wire.DecodeJSON[WPError](result)
-		if err != nil {
-			return nil, err
-		}
-		return GetOembed10ProxydefaultJSONResponse{Body: body, StatusCode: result.Status()}, nil
-	}
-	return nil, result.Err()
-}
-
-// GetWpBlockEditorV1 is an operation of the contract.
-//
-// GET /wp-json/wp-block-editor/v1
-func (p *Port) GetWpBlockEditorV1(ctx context.Context, request GetWpBlockEditorV1RequestObject) (GetWpBlockEditorV1ResponseObject, error) {
-	call := wire.NewCall(&Service.Operations[28], shapeGetWpBlockEditorV1)
-	call.Param(0, request.Params.Context)
-	call.Param(1, request.Params.Namespace)
-	result, err := call.Do(ctx, p.caller)
-	if err != nil {
-		return nil, err
-	}
-	switch result.Match() {
-	case 0:
-		body, err := wire.DecodeJSON[interface{}](result)
-		if err != nil {
-			return nil, err
-		}
-		return GetWpBlockEditorV1200JSONResponse{Body: body}, nil
-	case 1:
-		body, err := wire.DecodeJSON[WPError](result)
-		if err != nil {
-			return nil, err
-		}
-		return GetWpBlockEditorV1defaultJSONResponse{Body: body, StatusCode: result.Status()}, nil
-	}
-	return nil, result.Err()
-}
-
-// GetWpBlockEditorV1Export is an operation of the contract.
-//
-// GET /wp-json/wp-block-editor/v1/export
-func (p *Port) GetWpBlockEditorV1Export(ctx context.Context, request GetWpBlockEditorV1ExportRequestObject) (GetWpBlockEditorV1ExportResponseObject, error) {
-	call := wire.NewCall(&Service.Operations[29], shapeGetWpBlockEditorV1Export)
-	result, err := call.Do(ctx, p.caller)
-	if err != nil {
-		return nil, err
-	}
-	switch result.Match() {
-	case 0:
-		body, err := wire.DecodeJSON[interface{}](result)
-		if err != nil {
-			return nil, err
-		}
-		return GetWpBlockEditorV1Export200JSONResponse{Body: body}, nil
-	case 1:
-		body, err := wire.DecodeJSON[WPError](result)
-		if err != nil {
-			return nil, err
-		}
-		return GetWpBlockEditorV1ExportdefaultJSONResponse{Body: body, StatusCode: result.Status()}, nil
-	}
-	return nil, result.Err()
-}
-
-// GetWpBlockEditorV1UrlDetails is an operation of the contract.
-//
-// GET /wp-json/wp-block-editor/v1/url-details
-func (p *Port) GetWpBlockEditorV1UrlDetails(ctx context.Context, request GetWpBlockEditorV1UrlDetailsRequestObject) (GetWpBlockEditorV1UrlDetailsResponseObject, error) {
-	call := wire.NewCall(&Service.Operations[30], shapeGetWpBlockEditorV1UrlDetails)
-	call.Param(0, request.Params.Url)
-	result, err := call.Do(ctx, p.caller)
-	if err != nil {
-		return nil, err
-	}
-	switch result.Match() {
-	case 0:
-		body, err := wire.DecodeJSON[interface{}](result)
-		if err != nil {
-			return nil, err
-		}
-		return GetWpBlockEditorV1UrlDetails200JSONResponse{Body: body}, nil
-	case 1:
-		body, err := wire.DecodeJSON[WPError](result)
-		if err != nil {
-			return nil, err
-		}
-		return GetWpBlockEditorV1UrlDetailsdefaultJSONResponse{Body: body, StatusCode: result.Status()}, nil
-	}
-	return nil, result.Err()
-}
-
-// GetWpSiteHealthV1 is an operation of the contract.
-//
-// GET /wp-json/wp-site-health/v1
-func (p *Port) GetWpSiteHealthV1(ctx context.Context, request GetWpSiteHealthV1RequestObject) (GetWpSiteHealthV1ResponseObject, error) {
-	call := wire.NewCall(&Service.Operations[31], shapeGetWpSiteHealthV1)
-	call.Param(0, request.Params.Context)
-	call.Param(1, request.Params.Namespace)
-	result, err := call.Do(ctx, p.caller)
-	if err != nil {
-		return nil, err
-	}
-	switch result.Match() {
-	case 0:
-		body, err := wire.DecodeJSON[interface{}](result)
-		if err != nil {
-			return nil, err
-		}
-		return GetWpSiteHealthV1200JSONResponse{Body: body}, nil
-	case 1:
-		body, err := wire.DecodeJSON[WPError](result)
-		if err != nil {
-			return nil, err
-		}
-		return GetWpSiteHealthV1defaultJSONResponse{Body: body, StatusCode: result.Status()}, nil
-	}
-	return nil, result.Err()
-}
-
-// GetWpSiteHealthV1DirectorySizes is an operation of the contract.
-//
-// GET /wp-json/wp-site-health/v1/directory-sizes
-func (p *Port) GetWpSiteHealthV1DirectorySizes(ctx context.Context, request GetWpSiteHealthV1DirectorySizesRequestObject) (GetWpSiteHealthV1DirectorySizesResponseObject, error) {
-	call := wire.NewCall(&Service.Operations[32], shapeGetWpSiteHealthV1DirectorySizes)
-	result, err := call.Do(ctx, p.caller)
-	if err != nil {
-		return nil, err
-	}
-	switch result.Match() {
-	case 0:
-		body, err := wire.DecodeJSON[interface{}](result)
-		if err != nil {
-			return nil, err
-		}
-		return GetWpSiteHealthV1DirectorySizes200JSONResponse{Body: body}, nil
-	case 1:
-		body, err := wire.DecodeJSON[WPError](result)
-		if err != nil {
-			return nil, err
-		}
-		return GetWpSiteHealthV1DirectorySizesdefaultJSONResponse{Body: body, StatusCode: result.Status()}, nil
-	}
-	return nil, result.Err()
-}
-
-// GetWpSiteHealthV1TestsAuthorizationHeader is an operation of the contract.
-//
-// GET /wp-json/wp-site-health/v1/tests/authorization-header
-func (p *Port) GetWpSiteHealthV1TestsAuthorizationHeader(ctx context.Context, request GetWpSiteHealthV1TestsAuthorizationHeaderRequestObject) (GetWpSiteHealthV1TestsAuthorizationHeaderResponseObject, error) {
-	call := wire.NewCall(&Service.Operations[33], shapeGetWpSiteHealthV1TestsAuthorizationHeader)
-	result, err := call.Do(ctx, p.caller)
-	if err != nil {
-		return nil, err
-	}
-	switch result.Match() {
-	case 0:
-		body, err := wire.DecodeJSON[GetWpSiteHealthV1TestsAuthorizationHeader200JSONResponseBody](result)
-		if err != nil {
-			return nil, err
-		}
-		return GetWpSiteHealthV1TestsAuthorizationHeader200JSONResponse(body), nil
-	case 1:
-		body, err := wire.DecodeJSON[WPError](result)
-		if err != nil {
-			return nil, err
-		}
-		return GetWpSiteHealthV1TestsAuthorizationHeaderdefaultJSONResponse{Body: body, StatusCode: result.Status()}, nil
-	}
-	return nil, result.Err()
-}
-
-// GetWpSiteHealthV1TestsBackgroundUpdates is an operation of the contract.
-//
-// GET /wp-json/wp-site-health/v1/tests/background-updates
-func (p *Port) GetWpSiteHealthV1TestsBackgroundUpdates(ctx context.Context, request GetWpSiteHealthV1TestsBackgroundUpdatesRequestObject) (GetWpSiteHealthV1TestsBackgroundUpdatesResponseObject, error) {
-	call := wire.NewCall(&Service.Operations[34], shapeGetWpSiteHealthV1TestsBackgroundUpdates)
-	result, err := call.Do(ctx, p.caller)
-	if err != nil {
-		return nil, err
-	}
-	switch result.Match() {
-	case 0:
-		body, err := wire.DecodeJSON[GetWpSiteHealthV1TestsBackgroundUpdates200JSONResponseBody](result)
-		if err != nil {
-			return nil, err
-		}
-		return GetWpSiteHealthV1TestsBackgroundUpdates200JSONResponse(body), nil
-	case 1:
-		body, err := wire.DecodeJSON[WPError](result)
-		if err != nil {
-			return nil, err
-		}
-		return GetWpSiteHealthV1TestsBackgroundUpdatesdefaultJSONResponse{Body: body, StatusCode: result.Status()}, nil
-	}
-	return nil, result.Err()
-}
-
-// GetWpSiteHealthV1TestsDotorgCommunication is an operation of the contract.
-//
-// GET /wp-json/wp-site-health/v1/tests/dotorg-communication
-func (p *Port) GetWpSiteHealthV1TestsDotorgCommunication(ctx context.Context, request GetWpSiteHealthV1TestsDotorgCommunicationRequestObject) (GetWpSiteHealthV1TestsDotorgCommunicationResponseObject, error) {
-	call := wire.NewCall(&Service.Operations[35], shapeGetWpSiteHealthV1TestsDotorgCommunication)
-	result, err := call.Do(ctx, p.caller)
-	if err != nil {
-		return nil, err
-	}
-	switch result.Match() {
-	case 0:
-		body, err := wire.DecodeJSON[GetWpSiteHealthV1TestsDotorgCommunication200JSONResponseBody](result)
-		if err != nil {
-			return nil, err
-		}
-		return GetWpSiteHealthV1TestsDotorgCommunication200JSONResponse(body), nil
-	case 1:
-		body, err := wire.DecodeJSON[WPError](result)
-		if err != nil {
-			return nil, err
-		}
-		return GetWpSiteHealthV1TestsDotorgCommunicationdefaultJSONResponse{Body: body, StatusCode: result.Status()}, nil
-	}
-	return nil, result.Err()
-}
-
-// GetWpSiteHealthV1TestsHttpsStatus is an operation of the contract.
-//
-// GET /wp-json/wp-site-health/v1/tests/https-status
-func (p *Port) GetWpSiteHealthV1TestsHttpsStatus(ctx context.Context, request GetWpSiteHealthV1TestsHttpsStatusRequestObject) (GetWpSiteHealthV1TestsHttpsStatusResponseObject, error) {
-	call := wire.NewCall(&Service.Operations[36], shapeGetWpSiteHealthV1TestsHttpsStatus)
-	result, err := call.Do(ctx, p.caller)
-	if err != nil {
-		return nil, err
-	}
-	switch result.Match() {
-	case 0:
-		body, err := wire.DecodeJSON[GetWpSiteHealthV1TestsHttpsStatus200JSONResponseBody](result)
-		if err != nil {
-			return nil, err
-		}
-		return GetWpSiteHealthV1TestsHttpsStatus200JSONResponse(body), nil
-	case 1:
-		body, err := wire.DecodeJSON[WPError](result)
-		if err != nil {
-			return nil, err
-		}
-		return GetWpSiteHealthV1TestsHttpsStatusdefaultJSONResponse{Body: body, StatusCode: result.Status()}, nil
-	}
-	return nil, result.Err()
-}
-
-// GetWpSiteHealthV1TestsLoopbackRequests is an operation of the contract.
-//
-// GET /wp-json/wp-site-health/v1/tests/loopback-requests
-func (p *Port) GetWpSiteHealthV1TestsLoopbackRequests(ctx context.Context, request GetWpSiteHealthV1TestsLoopbackRequestsRequestObject) (GetWpSiteHealthV1TestsLoopbackRequestsResponseObject, error) {
-	call := wire.NewCall(&Service.Operations[37], shapeGetWpSiteHealthV1TestsLoopbackRequests)
-	result, err := call.Do(ctx, p.caller)
-	if err != nil {
-		return nil, err
-	}
-	switch result.Match() {
-	case 0:
-		body, err := wire.DecodeJSON[GetWpSiteHealthV1TestsLoopbackRequests200JSONResponseBody](result)
-		if err != nil {
-			return nil, err
-		}
-		return GetWpSiteHealthV1TestsLoopbackRequests200JSONResponse(body), nil
-	case 1:
-		body, err := wire.DecodeJSON[WPError](result)
-		if err != nil {
-			return nil, err
-		}
-		return GetWpSiteHealthV1TestsLoopbackRequestsdefaultJSONResponse{Body: body, StatusCode: result.Status()}, nil
-	}
-	return nil, result.Err()
-}
-
-// GetWpSiteHealthV1TestsPageCache is an operation of the contract.
-//
-// GET /wp-json/wp-site-health/v1/tests/page-cache
-func (p *Port) GetWpSiteHealthV1TestsPageCache(ctx context.Context, request GetWpSiteHealthV1TestsPageCacheRequestObject) (GetWpSiteHealthV1TestsPageCacheResponseObject, error) {
-	call := wire.NewCall(&Service.Operations[38], shapeGetWpSiteHealthV1TestsPageCache)
-	result, err := call.Do(ctx, p.caller)
-	if err != nil {
-		return nil, err
-	}
-	switch result.Match() {
-	case 0:
-		body, err := wire.DecodeJSON[interface{}](result)
-		if err != nil {
-			return nil, err
-		}
-		return GetWpSiteHealthV1TestsPageCache200JSONResponse{Body: body}, nil
-	case 1:
-		body, err := wire.DecodeJSON[WPError](result)
-		if err != nil {
-			return nil, err
-		}
-		return GetWpSiteHealthV1TestsPageCachedefaultJSONResponse{Body: body, StatusCode: result.Status()}, nil
-	}
-	return nil, result.Err()
-}
-
-// GetWpV2 is an operation of the contract.
-//
-// GET /wp-json/wp/v2
-func (p *Port) GetWpV2(ctx context.Context, request GetWpV2RequestObject) (GetWpV2ResponseObject, error) {
-	call := wire.NewCall(&Service.Operations[39], shapeGetWpV2)
-	call.Param(0, request.Params.Context)
-	call.Param(1, request.Params.Namespace)
-	result, err := call.Do(ctx, p.caller)
-	if err != nil {
-		return nil, err
-	}
-	switch result.Match() {
-	case 0:
-		body, err := wire.DecodeJSON[interface{}](result)
-		if err != nil {
-			return nil, err
-		}
-		return GetWpV2200JSONResponse{Body: body}, nil
-	case 1:
-		body, err := wire.DecodeJSON[WPError](result)
-		if err != nil {
-			return nil, err
-		}
-		return GetWpV2defaultJSONResponse{Body: body, StatusCode: result.Status()}, nil
-	}
-	return nil, result.Err()
-}
-
-// GetWpV2BlockDirectorySearch is an operation of the contract.
-//
-// GET /wp-json/wp/v2/block-directory/search
-func (p *Port) GetWpV2BlockDirectorySearch(ctx context.Context, request GetWpV2BlockDirectorySearchRequestObject) (GetWpV2BlockDirectorySearchResponseObject, error) {
-	call := wire.NewCall(&Service.Operations[40], shapeGetWpV2BlockDirectorySearch)
-	call.Param(0, request.Params.Context)
-	call.Param(1, request.Params.Page)
-	call.Param(2, request.Params.PerPage)
-	call.Param(3, request.Params.Term)
-	result, err := call.Do(ctx, p.caller)
-	if err != nil {
-		return nil, err
-	}
-	switch result.Match() {
-	case 0:
-		body, err := wire.DecodeJSON[GetWpV2BlockDirectorySearch200JSONResponseBody](result)
-		if err != nil {
-			return nil, err
-		}
-		return GetWpV2BlockDirectorySearch200JSONResponse(body), nil
-	case 1:
-		body, err := wire.DecodeJSON[WPError](result)
-		if err != nil {
-			return nil, err
-		}
-		return GetWpV2BlockDirectorySearchdefaultJSONResponse{Body: body, StatusCode: result.Status()}, nil
-	}
-	return nil, result.Err()
-}
-
-// GetWpV2BlockPatternsCategories is an operation of the contract.
-//
-// GET /wp-json/wp/v2/block-patterns/categories
-func (p *Port) GetWpV2BlockPatternsCategories(ctx context.Context, request GetWpV2BlockPatternsCategoriesRequestObject) (GetWpV2BlockPatternsCategoriesResponseObject, error) {
-	call := wire.NewCall(&Service.Operations[41], shapeGetWpV2BlockPatternsCategories)
-	result, err := call.Do(ctx, p.caller)
-	if err != nil {
-		return nil, err
-	}
-	switch result.Match() {
-	case 0:
-		body, err := wire.DecodeJSON[GetWpV2BlockPatternsCategories200JSONResponseBody](result)
-		if err != nil {
-			return nil, err
-		}
-		return GetWpV2BlockPatternsCategories200JSONResponse(body), nil
-	case 1:
-		body, err := wire.DecodeJSON[WPError](result)
-		if err != nil {
-			return nil, err
-		}
-		return GetWpV2BlockPatternsCategoriesdefaultJSONResponse{Body: body, StatusCode: result.Status()}, nil
-	}
-	return nil, result.Err()
-}
-
-// GetWpV2BlockPatternsPatterns is an operation of the contract.
-//
-// GET /wp-json/wp/v2/block-patterns/patterns
-func (p *Port) GetWpV2BlockPatternsPatterns(ctx context.Context, request GetWpV2BlockPatternsPatternsRequestObject) (GetWpV2BlockPatternsPatternsResponseObject, error) {
-	call := wire.NewCall(&Service.Operations[42], shapeGetWpV2BlockPatternsPatterns)
-	result, err := call.Do(ctx, p.caller)
-	if err != nil {
-		return nil, err
-	}
-	switch result.Match() {
-	case 0:
-		body, err := wire.DecodeJSON[GetWpV2BlockPatternsPatterns200JSONResponseBody](result)
-		if err != nil {
-			return nil, err
-		}
-		return GetWpV2BlockPatternsPatterns200JSONResponse(body), nil
-	case 1:
-		body, err := wire.DecodeJSON[WPError](result)
-		if err != nil {
-			return nil, err
-		}
-		return GetWpV2BlockPatternsPatternsdefaultJSONResponse{Body: body, StatusCode: result.Status()}, nil
-	}
-	return nil, result.Err()
-}
-
-// GetWpV2BlockRendererName is an operation of the contract.
-//
-// GET /wp-json/wp/v2/block-renderer/{name}
-func (p *Port) GetWpV2BlockRendererName(ctx context.Context, request GetWpV2BlockRendererNameRequestObject) (GetWpV2BlockRendererNameResponseObject, error) {
-	call := wire.NewCall(&Service.Operations[43], shapeGetWpV2BlockRendererName)
-	call.Param(0, request.Name)
-	call.Param(1, request.Params.Attributes)
-	call.Param(2, request.Params.Context)
-	call.Param(3, request.Params.PostId)
-	result, err := call.Do(ctx, p.caller)
-	if err != nil {
-		return nil, err
-	}
-	switch result.Match() {
-	case 0:
-		body, err := wire.DecodeJSON[RenderedBlock](result)
-		if err != nil {
-			return nil, err
-		}
-		return GetWpV2BlockRendererName200JSONResponse(body), nil
-	case 1:
-		body, err := wire.DecodeJSON[WPError](result)
-		if err != nil {
-			return nil, err
-		}
-		return GetWpV2BlockRendererNamedefaultJSONResponse{Body: body, StatusCode: result.Status()}, nil
-	}
-	return nil, result.Err()
-}
-
-// GetWpV2BlockTypes is an operation of the contract.
-//
-// GET /wp-json/wp/v2/block-types
-func (p *Port) GetWpV2BlockTypes(ctx context.Context, request GetWpV2BlockTypesRequestObject) (GetWpV2BlockTypesResponseObject, error) {
-	call := wire.NewCall(&Service.Operations[44], shapeGetWpV2BlockTypes)
-	call.Param(0, request.Params.Context)
-	call.Param(1, request.Params.Namespace)
-	result, err := call.Do(ctx, p.caller)
-	if err != nil {
-		return nil, err
-	}
-	switch result.Match() {
-	case 0:
-		body, err := wire.DecodeJSON[GetWpV2BlockTypes200JSONResponseBody](result)
-		if err != nil {
-			return nil, err
-		}
-		return GetWpV2BlockTypes200JSONResponse(body), nil
-	case 1:
-		body, err := wire.DecodeJSON[WPError](result)
-		if err != nil {
-			return nil, err
-		}
-		return GetWpV2BlockTypesdefaultJSONResponse{Body: body, StatusCode: result.Status()}, nil
-	}
-	return nil, result.Err()
-}
-
-// GetWpV2BlockTypesNamespace is an operation of the contract.
-//
-// GET /wp-json/wp/v2/block-types/{namespace}
-func (p *Port) GetWpV2BlockTypesNamespace(ctx context.Context, request GetWpV2BlockTypesNamespaceRequestObject) (GetWpV2BlockTypesNamespaceResponseObject, error) {
-	call := wire.NewCall(&Service.Operations[45], shapeGetWpV2BlockTypesNamespace)
-	call.Param(0, request.Namespace)
-	call.Param(1, request.Params.Context)
-	result, err := call.Do(ctx, p.caller)
-	if err != nil {
-		return nil, err
-	}
-	switch result.Match() {
-	case 0:
-		body, err := wire.DecodeJSON[BlockType](result)
-		if err != nil {
-			return nil, err
-		}
-		return GetWpV2BlockTypesNamespace200JSONResponse(body), nil
-	case 1:
-		body, err := wire.DecodeJSON[WPError](result)
-		if err != nil {
-			return nil, err
-		}
-		return GetWpV2BlockTypesNamespacedefaultJSONResponse{Body: body, StatusCode: result.Status()}, nil
-	}
-	return nil, result.Err()
-}
-
-// GetWpV2BlockTypesNamespaceName is an operation of the contract.
-//
-// GET /wp-json/wp/v2/block-types/{namespace}/{name}
-func (p *Port) GetWpV2BlockTypesNamespaceName(ctx context.Context, request GetWpV2BlockTypesNamespaceNameRequestObject) (GetWpV2BlockTypesNamespaceNameResponseObject, error) {
-	call := wire.NewCall(&Service.Operations[46], shapeGetWpV2BlockTypesNamespaceName)
-	call.Param(0, request.Namespace)
-	call.Param(1, request.Name)
-	call.Param(2, request.Params.Context)
-	result, err := call.Do(ctx, p.caller)
-	if err != nil {
-		return nil, err
-	}
-	switch result.Match() {
-	case 0:
-		body, err := wire.DecodeJSON[BlockType](result)
-		if err != nil {
-			return nil, err
-		}
-		return GetWpV2BlockTypesNamespaceName200JSONResponse(body), nil
-	case 1:
-		body, err := wire.DecodeJSON[WPError](result)
-		if err != nil {
-			return nil, err
-		}
-		return GetWpV2BlockTypesNamespaceNamedefaultJSONResponse{Body: body, StatusCode: result.Status()}, nil
-	}
-	return nil, result.Err()
-}
-
-// GetWpV2Blocks is an operation of the contract.
-//
-// GET /wp-json/wp/v2/blocks
-func (p *Port) GetWpV2Blocks(ctx context.Context, request GetWpV2BlocksRequestObject) (GetWpV2BlocksResponseObject, error) {
-	call := wire.NewCall(&Service.Operations[47], shapeGetWpV2Blocks)
-	call.Param(0, request.Params.After)
-	call.Param(1, request.Params.Before)
-	call.Param(2, request.Params.Context)
-	call.Param(3, request.Params.Exclude)
-	call.Param(4, request.Params.Include)
-	call.Param(5, request.Params.ModifiedAfter)
-	call.Param(6, request.Params.ModifiedBefore)
-	call.Param(7, request.Params.Offset)
-	call.Param(8, request.Params.Order)
-	call.Param(9, request.Params.Orderby)
-	call.Param(10, request.Params.Page)
-	call.Param(11, request.Params.PerPage)
-	call.Param(12, request.Params.Search)
-	call.Param(13, request.Params.Slug)
-	call.Param(14, request.Params.Status)
-	result, err := call.Do(ctx, p.caller)
-	if err != nil {
-		return nil, err
-	}
-	switch result.Match() {
-	case 0:
-		body, err := wire.DecodeJSON[GetWpV2Blocks200JSONResponseBody](result)
-		if err != nil {
-			return nil, err
-		}
-		return GetWpV2Blocks200JSONResponse(body), nil
-	case 1:
-		body, err := wire.DecodeJSON[WPError](result)
-		if err != nil {
-			return nil, err
-		}
-		return GetWpV2BlocksdefaultJSONResponse{Body: body, StatusCode: result.Status()}, nil
-	}
-	return nil, result.Err()
-}
-
-// GetWpV2BlocksId is an operation of the contract.
-//
-// GET /wp-json/wp/v2/blocks/{id}
-func (p *Port) GetWpV2BlocksId(ctx context.Context, request GetWpV2BlocksIdRequestObject) (GetWpV2BlocksIdResponseObject, error) {
-	call := wire.NewCall(&Service.Operations[48], shapeGetWpV2BlocksId)
-	call.Param(0, request.Id)
-	call.Param(1, request.Params.Context)
-	call.Param(2, request.Params.Password)
-	result, err := call.Do(ctx, p.caller)
-	if err != nil {
-		return nil, err
-	}
-	switch result.Match() {
-	case 0:
-		body, err := wire.DecodeJSON[WpBlock](result)
-		if err != nil {
-			return nil, err
-		}
-		return GetWpV2BlocksId200JSONResponse(body), nil
-	case 1:
-		body, err := wire.DecodeJSON[WPError](result)
-		if err != nil {
-			return nil, err
-		}
-		return GetWpV2BlocksIddefaultJSONResponse{Body: body, StatusCode: result.Status()}, nil
-	}
-	return nil, result.Err()
-}
-
-// GetWpV2BlocksIdAutosaves is an operation of the contract.
-//
-// GET /wp-json/wp/v2/blocks/{id}/autosaves
-func (p *Port) GetWpV2BlocksIdAutosaves(ctx context.Context, request GetWpV2BlocksIdAutosavesRequestObject) (GetWpV2BlocksIdAutosavesResponseObject, error) {
-	call := wire.NewCall(&Service.Operations[49], shapeGetWpV2BlocksIdAutosaves)
-	call.Param(0, request.Id)
-	call.Param(1, request.Params.Context)
-	call.Param(2, request.Params.Parent)
-	result, err := call.Do(ctx, p.caller)
-	if err != nil {
-		return nil, err
-	}
-	switch result.Match() {
-	case 0:
-		body, err := wire.DecodeJSON[GetWpV2BlocksIdAutosaves200JSONResponseBody](result)
-		if err != nil {
-			return nil, err
-		}
-		return GetWpV2BlocksIdAutosaves200JSONResponse(body), nil
-	case 1:
-		body, err := wire.DecodeJSON[WPError](result)
-		if err != nil {
-			return nil, err
-		}
-		return GetWpV2BlocksIdAutosavesdefaultJSONResponse{Body: body, StatusCode: result.Status()}, nil
-	}
-	return nil, result.Err()
-}
-
-// GetWpV2BlocksParentAutosavesId is an operation of the contract.
-//
-// GET /wp-json/wp/v2/blocks/{parent}/autosaves/{id}
-func (p *Port) GetWpV2BlocksParentAutosavesId(ctx context.Context, request GetWpV2BlocksParentAutosavesIdRequestObject) (GetWpV2BlocksParentAutosavesIdResponseObject, error) {
-	call := wire.NewCall(&Service.Operations[50], shapeGetWpV2BlocksParentAutosavesId)
-	call.Param(0, request.Parent)
-	call.Param(1, request.Id)
-	call.Param(2, request.Params.Context)
-	result, err := call.Do(ctx, p.caller)
-	if err != nil {
-		return nil, err
-	}
-	switch result.Match() {
-	case 0:
-		body, err := wire.DecodeJSON[WpBlockRevision](result)
-		if err != nil {
-			return nil, err
-		}
-		return GetWpV2BlocksParentAutosavesId200JSONResponse(body), nil
-	case 1:
-		body, err := wire.DecodeJSON[WPError](result)
-		if err != nil {
-			return nil, err
-		}
-		return GetWpV2BlocksParentAutosavesIddefaultJSONResponse{Body: body, StatusCode: result.Status()}, nil
-	}
-	return nil, result.Err()
-}
-
-// GetWpV2BlocksParentRevisions is an operation of the contract.
-//
-// GET /wp-json/wp/v2/blocks/{parent}/revisions
-func (p *Port) GetWpV2BlocksParentRevisions(ctx context.Context, request GetWpV2BlocksParentRevisionsRequestObject) (GetWpV2BlocksParentRevisionsResponseObject, error) {
-	call := wire.NewCall(&Service.Operations[51], shapeGetWpV2BlocksParentRevisions)
-	call.Param(0, request.Parent)
-	call.Param(1, request.Params.Context)
-	call.Param(2, request.Params.Exclude)
-	call.Param(3, request.Params.Include)
-	call.Param(4, request.Params.Offset)
-	call.Param(5, request.Params.Order)
-	call.Param(6, request.Params.Orderby)
-	call.Param(7, request.Params.Page)
-	call.Param(8, request.Params.PerPage)
-	call.Param(9, request.Params.Search)
-	result, err := call.Do(ctx, p.caller)
-	if err != nil {
-		return nil, err
-	}
-	switch result.Match() {
-	case 0:
-		body, err := wire.DecodeJSON[GetWpV2BlocksParentRevisions200JSONResponseBody](result)
-		if err != nil {
-			return nil, err
-		}
-		return GetWpV2BlocksParentRevisions200JSONResponse(body), nil
-	case 1:
-		body, err := wire.DecodeJSON[WPError](result)
-		if err != nil {
-			return nil, err
-		}
-		return GetWpV2BlocksParentRevisionsdefaultJSONResponse{Body: body, StatusCode: result.Status()}, nil
-	}
-	return nil, result.Err()
-}
-
-// GetWpV2BlocksParentRevisionsId is an operation of the contract.
-//
-// GET /wp-json/wp/v2/blocks/{parent}/revisions/{id}
-func (p *Port) GetWpV2BlocksParentRevisionsId(ctx context.Context, request GetWpV2BlocksParentRevisionsIdRequestObject) (GetWpV2BlocksParentRevisionsIdResponseObject, error) {
-	call := wire.NewCall(&Service.Operations[52], shapeGetWpV2BlocksParentRevisionsId)
-	call.Param(0, request.Parent)
-	call.Param(1, request.Id)
-	call.Param(2, request.Params.Context)
-	result, err := call.Do(ctx, p.caller)
-	if err != nil {
-		return nil, err
-	}
-	switch result.Match() {
-	case 0:
-		body, err := wire.DecodeJSON[WpBlockRevisionWpV2BlocksParentRevisionsId](result)
-		if err != nil {
-			return nil, err
-		}
-		return GetWpV2BlocksParentRevisionsId200JSONResponse(body), nil
-	case 1:
-		body, err := wire.DecodeJSON[WPError](result)
-		if err != nil {
-			return nil, err
-		}
-		return GetWpV2BlocksParentRevisionsIddefaultJSONResponse{Body: body, StatusCode: result.Status()}, nil
-	}
-	return nil, result.Err()
-}
-
-// GetWpV2Categories is an operation of the contract.
-//
-// GET /wp-json/wp/v2/categories
-func (p *Port) GetWpV2Categories(ctx context.Context, request GetWpV2CategoriesRequestObject) (GetWpV2CategoriesResponseObject, error) {
-	call := wire.NewCall(&Service.Operations[53], shapeGetWpV2Categories)
-	call.Param(0, request.Params.Context)
-	call.Param(1, request.Params.Exclude)
-	call.Param(2, request.Params.HideEmpty)
-	call.Param(3, request.Params.Include)
-	call.Param(4, request.Params.Order)
-	call.Param(5, request.Params.Orderby)
-	call.Param(6, request.Params.Page)
-	call.Param(7, request.Params.Parent)
-	call.Param(8, request.Params.PerPage)
-	call.Param(9, request.Params.Post)
-	call.Param(10, request.Params.Search)
-	call.Param(11, request.Params.Slug)
-	result, err := call.Do(ctx, p.caller)
-	if err != nil {
-		return nil, err
-	}
-	switch result.Match() {
-	case 0:
-		body, err := wire.DecodeJSON[GetWpV2Categories200JSONResponseBody](result)
-		if err != nil {
-			return nil, err
-		}
-		return GetWpV2Categories200JSONResponse(body), nil
-	case 1:
-		body, err := wire.DecodeJSON[WPError](result)
-		if err != nil {
-			return nil, err
-		}
-		return GetWpV2CategoriesdefaultJSONResponse{Body: body, StatusCode: result.Status()}, nil
-	}
-	return nil, result.Err()
-}
-
-// GetWpV2CategoriesId is an operation of the contract.
-//
-// GET /wp-json/wp/v2/categories/{id}
-func (p *Port) GetWpV2CategoriesId(ctx context.Context, request GetWpV2CategoriesIdRequestObject) (GetWpV2CategoriesIdResponseObject, error) {
-	call := wire.NewCall(&Service.Operations[54], shapeGetWpV2CategoriesId)
-	call.Param(0, request.Id)
-	call.Param(1, request.Params.Context)
-	result, err := call.Do(ctx, p.caller)
-	if err != nil {
-		return nil, err
-	}
-	switch result.Match() {
-	case 0:
-		body, err := wire.DecodeJSON[Category](result)
-		if err != nil {
-			return nil, err
-		}
-		return GetWpV2CategoriesId200JSONResponse(body), nil
-	case 1:
-		body, err := wire.DecodeJSON[WPError](result)
-		if err != nil {
-			return nil, err
-		}
-		return GetWpV2CategoriesIddefaultJSONResponse{Body: body, StatusCode: result.Status()}, nil
-	}
-	return nil, result.Err()
-}
-
-// GetWpV2Comments is an operation of the contract.
-//
-// GET /wp-json/wp/v2/comments
-func (p *Port) GetWpV2Comments(ctx context.Context, request GetWpV2CommentsRequestObject) (GetWpV2CommentsResponseObject, error) {
-	call := wire.NewCall(&Service.Operations[55], shapeGetWpV2Comments)
-	call.Param(0, request.Params.After)
-	call.Param(1, request.Params.Author)
-	call.Param(2, request.Params.AuthorEmail)
-	call.Param(3, request.Params.AuthorExclude)
-	call.Param(4, request.Params.Before)
-	call.Param(5, request.Params.Context)
-	call.Param(6, request.Params.Exclude)
-	call.Param(7, request.Params.Include)
-	call.Param(8, request.Params.Offset)
-	call.Param(9, request.Params.Order)
-	call.Param(10, request.Params.Orderby)
-	call.Param(11, request.Params.Page)
-	call.Param(12, request.Params.Parent)
-	call.Param(13, request.Params.ParentExclude)
-	call.Param(14, request.Params.Password)
-	call.Param(15, request.Params.PerPage)
-	call.Param(16, request.Params.Post)
-	call.Param(17, request.Params.Search)
-	call.Param(18, request.Params.Status)
-	call.Param(19, request.Params.Type)
-	result, err := call.Do(ctx, p.caller)
-	if err != nil {
-		return nil, err
-	}
-	switch result.Match() {
-	case 0:
-		body, err := wire.DecodeJSON[GetWpV2Comments200JSONResponseBody](result)
-		if err != nil {
-			return nil, err
-		}
-		return GetWpV2Comments200JSONResponse(body), nil
-	case 1:
-		body, err := wire.DecodeJSON[WPError](result)
-		if err != nil {
-			return nil, err
-		}
-		return GetWpV2CommentsdefaultJSONResponse{Body: body, StatusCode: result.Status()}, nil
-	}
-	return nil, result.Err()
-}
-
-// GetWpV2CommentsId is an operation of the contract.
-//
-// GET /wp-json/wp/v2/comments/{id}
-func (p *Port) GetWpV2CommentsId(ctx context.Context, request GetWpV2CommentsIdRequestObject) (GetWpV2CommentsIdResponseObject, error) {
-	call := wire.NewCall(&Service.Operations[56], shapeGetWpV2CommentsId)
-	call.Param(0, request.Id)
-	call.Param(1, request.Params.Context)
-	call.Param(2, request.Params.Password)
-	result, err := call.Do(ctx, p.caller)
-	if err != nil {
-		return nil, err
-	}
-	switch result.Match() {
-	case 0:
-		body, err := wire.DecodeJSON[Comment](result)
-		if err != nil {
-			return nil, err
-		}
-		return GetWpV2CommentsId200JSONResponse(body), nil
-	case 1:
-		body, err := wire.DecodeJSON[WPError](result)
-		if err != nil {
-			return nil, err
-		}
-		return GetWpV2CommentsIddefaultJSONResponse{Body: body, StatusCode: result.Status()}, nil
-	}
-	return nil, result.Err()
-}
-
-// GetWpV2GlobalStylesId is an operation of the contract.
-//
-// GET /wp-json/wp/v2/global-styles/{id}
-func (p *Port) GetWpV2GlobalStylesId(ctx context.Context, request GetWpV2GlobalStylesIdRequestObject) (GetWpV2GlobalStylesIdResponseObject, error) {
-	call := wire.NewCall(&Service.Operations[57], shapeGetWpV2GlobalStylesId)
-	call.Param(0, request.Id)
-	result, err := call.Do(ctx, p.caller)
-	if err != nil {
-		return nil, err
-	}
-	switch result.Match() {
-	case 0:
-		body, err := wire.DecodeJSON[WpGlobalStyles](result)
-		if err != nil {
-			return nil, err
-		}
-		return GetWpV2GlobalStylesId200JSONResponse(body), nil
-	case 1:
-		body, err := wire.DecodeJSON[WPError](result)
-		if err != nil {
-			return nil, err
-		}
-		return GetWpV2GlobalStylesIddefaultJSONResponse{Body: body, StatusCode: result.Status()}, nil
-	}
-	return nil, result.Err()
-}
-
-// GetWpV2GlobalStylesThemesStylesheet is an operation of the contract.
-//
-// GET /wp-json/wp/v2/global-styles/themes/{stylesheet}
-func (p *Port) GetWpV2GlobalStylesThemesStylesheet(ctx context.Context, request GetWpV2GlobalStylesThemesStylesheetRequestObject) (GetWpV2GlobalStylesThemesStylesheetResponseObject, error) {
-	call := wire.NewCall(&Service.Operations[58], shapeGetWpV2GlobalStylesThemesStylesheet)
-	call.Param(0, request.Stylesheet)
-	result, err := call.Do(ctx, p.caller)
-	if err != nil {
-		return nil, err
-	}
-	switch result.Match() {
-	case 0:
-		body, err := wire.DecodeJSON[interface{}](result)
-		if err != nil {
-			return nil, err
-		}
-		return GetWpV2GlobalStylesThemesStylesheet200JSONResponse{Body: body}, nil
-	case 1:
-		body, err := wire.DecodeJSON[WPError](result)
-		if err != nil {
-			return nil, err
-		}
-		return GetWpV2GlobalStylesThemesStylesheetdefaultJSONResponse{Body: body, StatusCode: result.Status()}, nil
-	}
-	return nil, result.Err()
-}
-
-// GetWpV2GlobalStylesThemesStylesheetVariations is an operation of the contract.
-//
-// GET /wp-json/wp/v2/global-styles/themes/{stylesheet}/variations
-func (p *Port) GetWpV2GlobalStylesThemesStylesheetVariations(ctx context.Context, request GetWpV2GlobalStylesThemesStylesheetVariationsRequestObject) (GetWpV2GlobalStylesThemesStylesheetVariationsResponseObject, error) {
-	call := wire.NewCall(&Service.Operations[59], shapeGetWpV2GlobalStylesThemesStylesheetVariations)
-	call.Param(0, request.Stylesheet)
-	result, err := call.Do(ctx, p.caller)
-	if err != nil {
-		return nil, err
-	}
-	switch result.Match() {
-	case 0:
-		body, err := wire.DecodeJSON[interface{}](result)
-		if err != nil {
-			return nil, err
-		}
-		return GetWpV2GlobalStylesThemesStylesheetVariations200JSONResponse{Body: body}, nil
-	case 1:
-		body, err := wire.DecodeJSON[WPError](result)
-		if err != nil {
-			return nil, err
-		}
-		return GetWpV2GlobalStylesThemesStylesheetVariationsdefaultJSONResponse{Body: body, StatusCode: result.Status()}, nil
-	}
-	return nil, result.Err()
-}
-
-// GetWpV2Media is an operation of the contract.
-//
-// GET /wp-json/wp/v2/media
-func (p *Port) GetWpV2Media(ctx context.Context, request GetWpV2MediaRequestObject) (GetWpV2MediaResponseObject, error) {
-	call := wire.NewCall(&Service.Operations[60], shapeGetWpV2Media)
-	call.Param(0, request.Params.After)
-	call.Param(1, request.Params.Author)
-	call.Param(2, request.Params.AuthorExclude)
-	call.Param(3, request.Params.Before)
-	call.Param(4, request.Params.Context)
-	call.Param(5, request.Params.Exclude)
-	call.Param(6, request.Params.Include)
-	call.Param(7, request.Params.MediaType)
-	call.Param(8, request.Params.MimeType)
-	call.Param(9, request.Params.ModifiedAfter)
-	call.Param(10, request.Params.ModifiedBefore)
-	call.Param(11, request.Params.Offset)
-	call.Param(12, request.Params.Order)
-	call.Param(13, request.Params.Orderby)
-	call.Param(14, request.Params.Page)
-	call.Param(15, request.Params.Parent)
-	call.Param(16, request.Params.ParentExclude)
-	call.Param(17, request.Params.PerPage)
-	call.Param(18, request.Params.Search)
-	call.Param(19, request.Params.Slug)
-	call.Param(20, request.Params.Status)
-	result, err := call.Do(ctx, p.caller)
-	if err != nil {
-		return nil, err
-	}
-	switch result.Match() {
-	case 0:
-		body, err := wire.DecodeJSON[GetWpV2Media200JSONResponseBody](result)
-		if err != nil {
-			return nil, err
-		}
-		return GetWpV2Media200JSONResponse(body), nil
-	case 1:
-		body, err := wire.DecodeJSON[WPError](result)
-		if err != nil {
-			return nil, err
-		}
-		return GetWpV2MediadefaultJSONResponse{Body: body, StatusCode: result.Status()}, nil
-	}
-	return nil, result.Err()
-}
-
-// GetWpV2MediaId is an operation of the contract.
-//
-// GET /wp-json/wp/v2/media/{id}
-func (p *Port) GetWpV2MediaId(ctx context.Context, request GetWpV2MediaIdRequestObject) (GetWpV2MediaIdResponseObject, error) {
-	call := wire.NewCall(&Service.Operations[61], shapeGetWpV2MediaId)
-	call.Param(0, request.Id)
-	call.Param(1, request.Params.Context)
-	result, err := call.Do(ctx, p.caller)
-	if err != nil {
-		return nil, err
-	}
-	switch result.Match() {
-	case 0:
-		body, err := wire.DecodeJSON[Attachment](result)
-		if err != nil {
-			return nil, err
-		}
-		return GetWpV2MediaId200JSONResponse(body), nil
-	case 1:
-		body, err := wire.DecodeJSON[WPError](result)
-		if err != nil {
-			return nil, err
-		}
-		return GetWpV2MediaIddefaultJSONResponse{Body: body, StatusCode: result.Status()}, nil
-	}
-	return nil, result.Err()
-}
-
-// GetWpV2MenuItems is an operation of the contract.
-//
-// GET /wp-json/wp/v2/menu-items
-func (p *Port) GetWpV2MenuItems(ctx context.Context, request GetWpV2MenuItemsRequestObject) (GetWpV2MenuItemsResponseObject, error) {
-	call := wire.NewCall(&Service.Operations[62], shapeGetWpV2MenuItems)
-	call.Param(0, request.Params.After)
-	call.Param(1, request.Params.Before)
-	call.Param(2, request.Params.Context)
-	call.Param(3, request.Params.Exclude)
-	call.Param(4, request.Params.Include)
-	call.Param(5, request.Params.MenuOrder)
-	call.Param(6, request.Params.Menus)
-	call.Param(7, request.Params.MenusExclude)
-	call.Param(8, request.Params.ModifiedAfter)
-	call.Param(9, request.Params.ModifiedBefore)
-	call.Param(10, request.Params.Offset)
-	call.Param(11, request.Params.Order)
-	call.Param(12, request.Params.Orderby)
-	call.Param(13, request.Params.Page)
-	call.Param(14, request.Params.PerPage)
-	call.Param(15, request.Params.Search)
-	call.Param(16, request.Params.Slug)
-	call.Param(17, request.Params.Status)
-	call.Param(18, request.Params.TaxRelation)
-	result, err := call.Do(ctx, p.caller)
-	if err != nil {
-		return nil, err
-	}
-	switch result.Match() {
-	case 0:
-		body, err := wire.DecodeJSON[GetWpV2MenuItems200JSONResponseBody](result)
-		if err != nil {
-			return nil, err
-		}
-		return GetWpV2MenuItems200JSONResponse(body), nil
-	case 1:
-		body, err := wire.DecodeJSON[WPError](result)
-		if err != nil {
-			return nil, err
-		}
-		return GetWpV2MenuItemsdefaultJSONResponse{Body: body, StatusCode: result.Status()}, nil
-	}
-	return nil, result.Err()
-}
-
-// GetWpV2MenuItemsId is an operation of the contract.
-//
-// GET /wp-json/wp/v2/menu-items/{id}
-func (p *Port) GetWpV2MenuItemsId(ctx context.Context, request GetWpV2MenuItemsIdRequestObject) (GetWpV2MenuItemsIdResponseObject, error) {
-	call := wire.NewCall(&Service.Operations[63], shapeGetWpV2MenuItemsId)
-	call.Param(0, request.Id)
-	call.Param(1, request.Params.Context)
-	result, err := call.Do(ctx, p.caller)
-	if err != nil {
-		return nil, err
-	}
-	switch result.Match() {
-	case 0:
-		body, err := wire.DecodeJSON[NavMenuItem](result)
-		if err != nil {
-			return nil, err
-		}
-		return GetWpV2MenuItemsId200JSONResponse(body), nil
-	case 1:
-		body, err := wire.DecodeJSON[WPError](result)
-		if err != nil {
-			return nil, err
-		}
-		return GetWpV2MenuItemsIddefaultJSONResponse{Body: body, StatusCode: result.Status()}, nil
-	}
-	return nil, result.Err()
-}
-
-// GetWpV2MenuItemsIdAutosaves is an operation of the contract.
-//
-// GET /wp-json/wp/v2/menu-items/{id}/autosaves
-func (p *Port) GetWpV2MenuItemsIdAutosaves(ctx context.Context, request GetWpV2MenuItemsIdAutosavesRequestObject) (GetWpV2MenuItemsIdAutosavesResponseObject, error) {
-	call := wire.NewCall(&Service.Operations[64], shapeGetWpV2MenuItemsIdAutosaves)
-	call.Param(0, request.Id)
-	call.Param(1, request.Params.Context)
-	call.Param(2, request.Params.Parent)
-	result, err := call.Do(ctx, p.caller)
-	if err != nil {
-		return nil, err
-	}
-	switch result.Match() {
-	case 0:
-		body, err := wire.DecodeJSON[GetWpV2MenuItemsIdAutosaves200JSONResponseBody](result)
-		if err != nil {
-			return nil, err
-		}
-		return GetWpV2MenuItemsIdAutosaves200JSONResponse(body), nil
-	case 1:
-		body, err := wire.DecodeJSON[WPError](result)
-		if err != nil {
-			return nil, err
-		}
-		return GetWpV2MenuItemsIdAutosavesdefaultJSONResponse{Body: body, StatusCode: result.Status()}, nil
-	}
-	return nil, result.Err()
-}
-
-// GetWpV2MenuItemsParentAutosavesId is an operation of the contract.
-//
-// GET /wp-json/wp/v2/menu-items/{parent}/autosaves/{id}
-func (p *Port) GetWpV2MenuItemsParentAutosavesId(ctx context.Context, request GetWpV2MenuItemsParentAutosavesIdRequestObject) (GetWpV2MenuItemsParentAutosavesIdResponseObject, error) {
-	call := wire.NewCall(&Service.Operations[65], shapeGetWpV2MenuItemsParentAutosavesId)
-	call.Param(0, request.Parent)
-	call.Param(1, request.Id)
-	call.Param(2, request.Params.Context)
-	result, err := call.Do(ctx, p.caller)
-	if err != nil {
-		return nil, err
-	}
-	switch result.Match() {
-	case 0:
-		body, err := wire.DecodeJSON[NavMenuItemRevision](result)
-		if err != nil {
-			return nil, err
-		}
-		return GetWpV2MenuItemsParentAutosavesId200JSONResponse(body), nil
-	case 1:
-		body, err := wire.DecodeJSON[WPError](result)
-		if err != nil {
-			return nil, err
-		}
-		return GetWpV2MenuItemsParentAutosavesIddefaultJSONResponse{Body: body, StatusCode: result.Status()}, nil
-	}
-	return nil, result.Err()
-}
-
-// GetWpV2MenuLocations is an operation of the contract.
-//
-// GET /wp-json/wp/v2/menu-locations
-func (p *Port) GetWpV2MenuLocations(ctx context.Context, request GetWpV2MenuLocationsRequestObject) (GetWpV2MenuLocationsResponseObject, error) {
-	call := wire.NewCall(&Service.Operations[66], shapeGetWpV2MenuLocations)
-	call.Param(0, request.Params.Context)
-	result, err := call.Do(ctx, p.caller)
-	if err != nil {
-		return nil, err
-	}
-	switch result.Match() {
-	case 0:
-		body, err := wire.DecodeJSON[GetWpV2MenuLocations200JSONResponseBody](result)
-		if err != nil {
-			return nil, err
-		}
-		return GetWpV2MenuLocations200JSONResponse(body), nil
-	case 1:
-		body, err := wire.DecodeJSON[WPError](result)
-		if err != nil {
-			return nil, err
-		}
-		return GetWpV2MenuLocationsdefaultJSONResponse{Body: body, StatusCode: result.Status()}, nil
-	}
-	return nil, result.Err()
-}
-
-// GetWpV2MenuLocationsLocation is an operation of the contract.
-//
-// GET /wp-json/wp/v2/menu-locations/{location}
-func (p *Port) GetWpV2MenuLocationsLocation(ctx context.Context, request GetWpV2MenuLocationsLocationRequestObject) (GetWpV2MenuLocationsLocationResponseObject, error) {
-	call := wire.NewCall(&Service.Operations[67], shapeGetWpV2MenuLocationsLocation)
-	call.Param(0, request.Location)
-	call.Param(1, request.Params.Context)
-	result, err := call.Do(ctx, p.caller)
-	if err != nil {
-		return nil, err
-	}
-	switch result.Match() {
-	case 0:
-		body, err := wire.DecodeJSON[MenuLocation](result)
-		if err != nil {
-			return nil, err
-		}
-		return GetWpV2MenuLocationsLocation200JSONResponse(body), nil
-	case 1:
-		body, err := wire.DecodeJSON[WPError](result)
-		if err != nil {
-			return nil, err
-		}
-		return GetWpV2MenuLocationsLocationdefaultJSONResponse{Body: body, StatusCode: result.Status()}, nil
-	}
-	return nil, result.Err()
-}
-
-// GetWpV2Menus is an operation of the contract.
-//
-// GET /wp-json/wp/v2/menus
-func (p *Port) GetWpV2Menus(ctx context.Context, request GetWpV2MenusRequestObject) (GetWpV2MenusResponseObject, error) {
-	call := wire.NewCall(&Service.Operations[68], shapeGetWpV2Menus)
-	call.Param(0, request.Params.Context)
-	call.Param(1, request.Params.Exclude)
-	call.Param(2, request.Params.HideEmpty)
-	call.Param(3, request.Params.Include)
-	call.Param(4, request.Params.Offset)
-	call.Param(5, request.Params.Order)
-	call.Param(6, request.Params.Orderby)
-	call.Param(7, request.Params.Page)
-	call.Param(8, request.Params.PerPage)
-	call.Param(9, request.Params.Post)
-	call.Param(10, request.Params.Search)
-	call.Param(11, request.Params.Slug)
-	result, err := call.Do(ctx, p.caller)
-	if err != nil {
-		return nil, err
-	}
-	switch result.Match() {
-	case 0:
-		body, err := wire.DecodeJSON[GetWpV2Menus200JSONResponseBody](result)
-		if err != nil {
-			return nil, err
-		}
-		return GetWpV2Menus200JSONResponse(body), nil
-	case 1:
-		body, err := wire.DecodeJSON[WPError](result)
-		if err != nil {
-			return nil, err
-		}
-		return GetWpV2MenusdefaultJSONResponse{Body: body, StatusCode: result.Status()}, nil
-	}
-	return nil, result.Err()
-}
-
-// GetWpV2MenusId is an operation of the contract.
-//
-// GET /wp-json/wp/v2/menus/{id}
-func (p *Port) GetWpV2MenusId(ctx context.Context, request GetWpV2MenusIdRequestObject) (GetWpV2MenusIdResponseObject, error) {
-	call := wire.NewCall(&Service.Operations[69], shapeGetWpV2MenusId)
-	call.Param(0, request.Id)
-	call.Param(1, request.Params.Context)
-	result, err := call.Do(ctx, p.caller)
-	if err != nil {
-		return nil, err
-	}
-	switch result.Match() {
-	case 0:
-		body, err := wire.DecodeJSON[NavMenu](result)
-		if err != nil {
-			return nil, err
-		}
-		return GetWpV2MenusId200JSONResponse(body), nil
-	case 1:
-		body, err := wire.DecodeJSON[WPError](result)
-		if err != nil {
-			return nil, err
-		}
-		return GetWpV2MenusIddefaultJSONResponse{Body: body, StatusCode: result.Status()}, nil
-	}
-	return nil, result.Err()
-}
-
-// GetWpV2Navigation is an operation of the contract.
-//
-// GET /wp-json/wp/v2/navigation
-func (p *Port) GetWpV2Navigation(ctx context.Context, request GetWpV2NavigationRequestObject) (GetWpV2NavigationResponseObject, error) {
-	call := wire.NewCall(&Service.Operations[70], shapeGetWpV2Navigation)
-	call.Param(0, request.Params.After)
-	call.Param(1, request.Params.Before)
-	call.Param(2, request.Params.Context)
-	call.Param(3, request.Params.Exclude)
-	call.Param(4, request.Params.Include)
-	call.Param(5, request.Params.ModifiedAfter)
-	call.Param(6, request.Params.ModifiedBefore)
-	call.Param(7, request.Params.Offset)
-	call.Param(8, request.Params.Order)
-	call.Param(9, request.Params.Orderby)
-	call.Param(10, request.Params.Page)
-	call.Param(11, request.Params.PerPage)
-	call.Param(12, request.Params.Search)
-	call.Param(13, request.Params.Slug)
-	call.Param(14, request.Params.Status)
-	result, err := call.Do(ctx, p.caller)
-	if err != nil {
-		return nil, err
-	}
-	switch result.Match() {
-	case 0:
-		body, err := wire.DecodeJSON[GetWpV2Navigation200JSONResponseBody](result)
-		if err != nil {
-			return nil, err
-		}
-		return GetWpV2Navigation200JSONResponse(body), nil
-	case 1:
-		body, err := wire.DecodeJSON[WPError](result)
-		if err != nil {
-			return nil, err
-		}
-		return GetWpV2NavigationdefaultJSONResponse{Body: body, StatusCode: result.Status()}, nil
-	}
-	return nil, result.Err()
-}
-
-// GetWpV2NavigationId is an operation of the contract.
-//
-// GET /wp-json/wp/v2/navigation/{id}
-func (p *Port) GetWpV2NavigationId(ctx context.Context, request GetWpV2NavigationIdRequestObject) (GetWpV2NavigationIdResponseObject, error) {
-	call := wire.NewCall(&Service.Operations[71], shapeGetWpV2NavigationId)
-	call.Param(0, request.Id)
-	call.Param(1, request.Params.Context)
-	call.Param(2, request.Params.Password)
-	result, err := call.Do(ctx, p.caller)
-	if err != nil {
-		return nil, err
-	}
-	switch result.Match() {
-	case 0:
-		body, err := wire.DecodeJSON[WpNavigation](result)
-		if err != nil {
-			return nil, err
-		}
-		return GetWpV2NavigationId200JSONResponse(body), nil
-	case 1:
-		body, err := wire.DecodeJSON[WPError](result)
-		if err != nil {
-			return nil, err
-		}
-		return GetWpV2NavigationIddefaultJSONResponse{Body: body, StatusCode: result.Status()}, nil
-	}
-	return nil, result.Err()
-}
-
-// GetWpV2NavigationIdAutosaves is an operation of the contract.
-//
-// GET /wp-json/wp/v2/navigation/{id}/autosaves
-func (p *Port) GetWpV2NavigationIdAutosaves(ctx context.Context, request GetWpV2NavigationIdAutosavesRequestObject) (GetWpV2NavigationIdAutosavesResponseObject, error) {
-	call := wire.NewCall(&Service.Operations[72], shapeGetWpV2NavigationIdAutosaves)
-	call.Param(0, request.Id)
-	call.Param(1, request.Params.Context)
-	call.Param(2, request.Params.Parent)
-	result, err := call.Do(ctx, p.caller)
-	if err != nil {
-		return nil, err
-	}
-	switch result.Match() {
-	case 0:
-		body, err := wire.DecodeJSON[GetWpV2NavigationIdAutosaves200JSONResponseBody](result)
-		if err != nil {
-			return nil, err
-		}
-		return GetWpV2NavigationIdAutosaves200JSONResponse(body), nil
-	case 1:
-		body, err := wire.DecodeJSON[WPError](result)
-		if err != nil {
-			return nil, err
-		}
-		return GetWpV2NavigationIdAutosavesdefaultJSONResponse{Body: body, StatusCode: result.Status()}, nil
-	}
-	return nil, result.Err()
-}
-
-// GetWpV2NavigationParentAutosavesId is an operation of the contract.
-//
-// GET /wp-json/wp/v2/navigation/{parent}/autosaves/{id}
-func (p *Port) GetWpV2NavigationParentAutosavesId(ctx context.Context, request GetWpV2NavigationParentAutosavesIdRequestObject) (GetWpV2NavigationParentAutosavesIdResponseObject, error) {
-	call := wire.NewCall(&Service.Operations[73], shapeGetWpV2NavigationParentAutosavesId)
-	call.Param(0, request.Parent)
-	call.Param(1, request.Id)
-	call.Param(2, request.Params.Context)
-	result, err := call.Do(ctx, p.caller)
-	if err != nil {
-		return nil, err
-	}
-	switch result.Match() {
-	case 0:
-		body, err := wire.DecodeJSON[WpNavigationRevision](result)
-		if err != nil {
-			return nil, err
-		}
-		return GetWpV2NavigationParentAutosavesId200JSONResponse(body), nil
-	case 1:
-		body, err := wire.DecodeJSON[WPError](result)
-		if err != nil {
-			return nil, err
-		}
-		return GetWpV2NavigationParentAutosavesIddefaultJSONResponse{Body: body, StatusCode: result.Status()}, nil
-	}
-	return nil, result.Err()
-}
-
-// GetWpV2NavigationParentRevisions is an operation of the contract.
-//
-// GET /wp-json/wp/v2/navigation/{parent}/revisions
-func (p *Port) GetWpV2NavigationParentRevisions(ctx context.Context, request GetWpV2NavigationParentRevisionsRequestObject) (GetWpV2NavigationParentRevisionsResponseObject, error) {
-	call := wire.NewCall(&Service.Operations[74], shapeGetWpV2NavigationParentRevisions)
-	call.Param(0, request.Parent)
-	call.Param(1, request.Params.Context)
-	call.Param(2, request.Params.Exclude)
-	call.Param(3, request.Params.Include)
-	call.Param(4, request.Params.Offset)
-	call.Param(5, request.Params.Order)
-	call.Param(6, request.Params.Orderby)
-	call.Param(7, request.Params.Page)
-	call.Param(8, request.Params.PerPage)
-	call.Param(9, request.Params.Search)
-	result, err := call.Do(ctx, p.caller)
-	if err != nil {
-		return nil, err
-	}
-	switch result.Match() {
-	case 0:
-		body, err := wire.DecodeJSON[GetWpV2NavigationParentRevisions200JSONResponseBody](result)
-		if err != nil {
-			return nil, err
-		}
-		return GetWpV2NavigationParentRevisions200JSONResponse(body), nil
-	case 1:
-		body, err := wire.DecodeJSON[WPError](result)
-		if err != nil {
-			return nil, err
-		}
-		return GetWpV2NavigationParentRevisionsdefaultJSONResponse{Body: body, StatusCode: result.Status()}, nil
-	}
-	return nil, result.Err()
-}
-
-// GetWpV2NavigationParentRevisionsId is an operation of the contract.
-//
-// GET /wp-json/wp/v2/navigation/{parent}/revisions/{id}
-func (p *Port) GetWpV2NavigationParentRevisionsId(ctx context.Context, request GetWpV2NavigationParentRevisionsIdRequestObject) (GetWpV2NavigationParentRevisionsIdResponseObject, error) {
-	call := wire.NewCall(&Service.Operations[75], shapeGetWpV2NavigationParentRevisionsId)
-	call.Param(0, request.Parent)
-	call.Param(1, request.Id)
-	call.Param(2, request.Params.Context)
-	result, err := call.Do(ctx, p.caller)
-	if err != nil {
-		return nil, err
-	}
-	switch result.Match() {
-	case 0:
-		body, err := wire.DecodeJSON[WpNavigationRevisionWpV2NavigationParentRevisionsId](result)
-		if err != nil {
-			return nil, err
-		}
-		return GetWpV2NavigationParentRevisionsId200JSONResponse(body), nil
-	case 1:
-		body, err := wire.DecodeJSON[WPError](result)
-		if err != nil {
-			return nil, err
-		}
-		return GetWpV2NavigationParentRevisionsIddefaultJSONResponse{Body: body, StatusCode: result.Status()}, nil
-	}
-	return nil, result.Err()
-}
-
-// GetWpV2Pages is an operation of the contract.
-//
-// GET /wp-json/wp/v2/pages
-func (p *Port) GetWpV2Pages(ctx context.Context, request GetWpV2PagesRequestObject) (GetWpV2PagesResponseObject, error) {
-	call := wire.NewCall(&Service.Operations[76], shapeGetWpV2Pages)
-	call.Param(0, request.Params.After)
-	call.Param(1, request.Params.Author)
-	call.Param(2, request.Params.AuthorExclude)
-	call.Param(3, request.Params.Before)
-	call.Param(4, request.Params.Context)
-	call.Param(5, request.Params.Exclude)
-	call.Param(6, request.Params.Include)
-	call.Param(7, request.Params.MenuOrder)
-	call.Param(8, request.Params.ModifiedAfter)
-	call.Param(9, request.Params.ModifiedBefore)
-	call.Param(10, request.Params.Offset)
-	call.Param(11, request.Params.Order)
-	call.Param(12, request.Params.Orderby)
-	call.Param(13, request.Params.Page)
-	call.Param(14, request.Params.Parent)
-	call.Param(15, request.Params.ParentExclude)
-	call.Param(16, request.Params.PerPage)
-	call.Param(17, request.Params.Search)
-	call.Param(18, request.Params.Slug)
-	call.Param(19, request.Params.Status)
-	result, err := call.Do(ctx, p.caller)
-	if err != nil {
-		return nil, err
-	}
-	switch result.Match() {
-	case 0:
-		body, err := wire.DecodeJSON[GetWpV2Pages200JSONResponseBody](result)
-		if err != nil {
-			return nil, err
-		}
-		return GetWpV2Pages200JSONResponse(body), nil
-	case 1:
-		body, err := wire.DecodeJSON[WPError](result)
-		if err != nil {
-			return nil, err
-		}
-		return GetWpV2PagesdefaultJSONResponse{Body: body, StatusCode: result.Status()}, nil
-	}
-	return nil, result.Err()
-}
-
-// GetWpV2PagesId is an operation of the contract.
-//
-// GET /wp-json/wp/v2/pages/{id}
-func (p *Port) GetWpV2PagesId(ctx context.Context, request GetWpV2PagesIdRequestObject) (GetWpV2PagesIdResponseObject, error) {
-	call := wire.NewCall(&Service.Operations[77], shapeGetWpV2PagesId)
-	call.Param(0, request.Id)
-	call.Param(1, request.Params.Context)
-	call.Param(2, request.Params.Password)
-	result, err := call.Do(ctx, p.caller)
-	if err != nil {
-		return nil, err
-	}
-	switch result.Match() {
-	case 0:
-		body, err := wire.DecodeJSON[Page](result)
-		if err != nil {
-			return nil, err
-		}
-		return GetWpV2PagesId200JSONResponse(body), nil
-	case 1:
-		body, err := wire.DecodeJSON[WPError](result)
-		if err != nil {
-			return nil, err
-		}
-		return GetWpV2PagesIddefaultJSONResponse{Body: body, StatusCode: result.Status()}, nil
-	}
-	return nil, result.Err()
-}
-
-// GetWpV2PagesIdAutosaves is an operation of the contract.
-//
-// GET /wp-json/wp/v2/pages/{id}/autosaves
-func (p *Port) GetWpV2PagesIdAutosaves(ctx context.Context, request GetWpV2PagesIdAutosavesRequestObject) (GetWpV2PagesIdAutosavesResponseObject, error) {
-	call := wire.NewCall(&Service.Operations[78], shapeGetWpV2PagesIdAutosaves)
-	call.Param(0, request.Id)
-	call.Param(1, request.Params.Context)
-	call.Param(2, request.Params.Parent)
-	result, err := call.Do(ctx, p.caller)
-	if err != nil {
-		return nil, err
-	}
-	switch result.Match() {
-	case 0:
-		body, err := wire.DecodeJSON[GetWpV2PagesIdAutosaves200JSONResponseBody](result)
-		if err != nil {
-			return nil, err
-		}
-		return GetWpV2PagesIdAutosaves200JSONResponse(body), nil
-	case 1:
-		body, err := wire.DecodeJSON[WPError](result)
-		if err != nil {
-			return nil, err
-		}
-		return GetWpV2PagesIdAutosavesdefaultJSONResponse{Body: body, StatusCode: result.Status()}, nil
-	}
-	return nil, result.Err()
-}
-
-// GetWpV2PagesParentAutosavesId is an operation of the contract.
-//
-// GET /wp-json/wp/v2/pages/{parent}/autosaves/{id}
-func (p *Port) GetWpV2PagesParentAutosavesId(ctx context.Context, request GetWpV2PagesParentAutosavesIdRequestObject) (GetWpV2PagesParentAutosavesIdResponseObject, error) {
-	call := wire.NewCall(&Service.Operations[79], shapeGetWpV2PagesParentAutosavesId)
-	call.Param(0, request.Parent)
-	call.Param(1, request.Id)
-	call.Param(2, request.Params.Context)
-	result, err := call.Do(ctx, p.caller)
-	if err != nil {
-		return nil, err
-	}
-	switch result.Match() {
-	case 0:
-		body, err := wire.DecodeJSON[PageRevision](result)
-		if err != nil {
-			return nil, err
-		}
-		return GetWpV2PagesParentAutosavesId200JSONResponse(body), nil
-	case 1:
-		body, err := wire.DecodeJSON[WPError](result)
-		if err != nil {
-			return nil, err
-		}
-		return GetWpV2PagesParentAutosavesIddefaultJSONResponse{Body: body, StatusCode: result.Status()}, nil
-	}
-	return nil, result.Err()
-}
-
-// GetWpV2PagesParentRevisions is an operation of the contract.
-//
-// GET /wp-json/wp/v2/pages/{parent}/revisions
-func (p *Port) GetWpV2PagesParentRevisions(ctx context.Context, request GetWpV2PagesParentRevisionsRequestObject) (GetWpV2PagesParentRevisionsResponseObject, error) {
-	call := wire.NewCall(&Service.Operations[80], shapeGetWpV2PagesParentRevisions)
-	call.Param(0, request.Parent)
-	call.Param(1, request.Params.Context)
-	call.Param(2, request.Params.Exclude)
-	call.Param(3, request.Params.Include)
-	call.Param(4, request.Params.Offset)
-	call.Param(5, request.Params.Order)
-	call.Param(6, request.Params.Orderby)
-	call.Param(7, request.Params.Page)
-	call.Param(8, request.Params.PerPage)
-	call.Param(9, request.Params.Search)
-	result, err := call.Do(ctx, p.caller)
-	if err != nil {
-		return nil, err
-	}
-	switch result.Match() {
-	case 0:
-		body, err := wire.DecodeJSON[GetWpV2PagesParentRevisions200JSONResponseBody](result)
-		if err != nil {
-			return nil, err
-		}
-		return GetWpV2PagesParentRevisions200JSONResponse(body), nil
-	case 1:
-		body, err := wire.DecodeJSON[WPError](result)
-		if err != nil {
-			return nil, err
-		}
-		return GetWpV2PagesParentRevisionsdefaultJSONResponse{Body: body, StatusCode: result.Status()}, nil
-	}
-	return nil, result.Err()
-}
-
-// GetWpV2PagesParentRevisionsId is an operation of the contract.
-//
-// GET /wp-json/wp/v2/pages/{parent}/revisions/{id}
-func (p *Port) GetWpV2PagesParentRevisionsId(ctx context.Context, request GetWpV2PagesParentRevisionsIdRequestObject) (GetWpV2PagesParentRevisionsIdResponseObject, error) {
-	call := wire.NewCall(&Service.Operations[81], shapeGetWpV2PagesParentRevisionsId)
-	call.Param(0, request.Parent)
-	call.Param(1, request.Id)
-	call.Param(2, request.Params.Context)
-	result, err := call.Do(ctx, p.caller)
-	if err != nil {
-		return nil, err
-	}
-	switch result.Match() {
-	case 0:
-		body, err := wire.DecodeJSON[PageRevisionWpV2PagesParentRevisionsId](result)
-		if err != nil {
-			return nil, err
-		}
-		return GetWpV2PagesParentRevisionsId200JSONResponse(body), nil
-	case 1:
-		body, err := wire.DecodeJSON[WPError](result)
-		if err != nil {
-			return nil, err
-		}
-		return GetWpV2PagesParentRevisionsIddefaultJSONResponse{Body: body, StatusCode: result.Status()}, nil
-	}
-	return nil, result.Err()
-}
-
-// GetWpV2PatternDirectoryPatterns is an operation of the contract.
-//
-// GET /wp-json/wp/v2/pattern-directory/patterns
-func (p *Port) GetWpV2PatternDirectoryPatterns(ctx context.Context, request GetWpV2PatternDirectoryPatternsRequestObject) (GetWpV2PatternDirectoryPatternsResponseObject, error) {
-	call := wire.NewCall(&Service.Operations[82], shapeGetWpV2PatternDirectoryPatterns)
-	call.Param(0, request.Params.Category)
-	call.Param(1, request.Params.Context)
-	call.Param(2, request.Params.Keyword)
-	call.Param(3, request.Params.Search)
-	call.Param(4, request.Params.Slug)
-	result, err := call.Do(ctx, p.caller)
-	if err != nil {
-		return nil, err
-	}
-	switch result.Match() {
-	case 0:
-		body, err := wire.DecodeJSON[GetWpV2PatternDirectoryPatterns200JSONResponseBody](result)
-		if err != nil {
-			return nil, err
-		}
-		return GetWpV2PatternDirectoryPatterns200JSONResponse(body), nil
-	case 1:
-		body, err := wire.DecodeJSON[WPError](result)
-		if err != nil {
-			return nil, err
-		}
-		return GetWpV2PatternDirectoryPatternsdefaultJSONResponse{Body: body, StatusCode: result.Status()}, nil
-	}
-	return nil, result.Err()
-}
-
-// GetWpV2Plugins is an operation of the contract.
-//
-// GET /wp-json/wp/v2/plugins
-func (p *Port) GetWpV2Plugins(ctx context.Context, request GetWpV2PluginsRequestObject) (GetWpV2PluginsResponseObject, error) {
-	call := wire.NewCall(&Service.Operations[83], shapeGetWpV2Plugins)
-	call.Param(0, request.Params.Context)
-	call.Param(1, request.Params.Search)
-	call.Param(2, request.Params.Status)
-	result, err := call.Do(ctx, p.caller)
-	if err != nil {
-		return nil, err
-	}
-	switch result.Match() {
-	case 0:
-		body, err := wire.DecodeJSON[GetWpV2Plugins200JSONResponseBody](result)
-		if err != nil {
-			return nil, err
-		}
-		return GetWpV2Plugins200JSONResponse(body), nil
-	case 1:
-		body, err := wire.DecodeJSON[WPError](result)
-		if err != nil {
-			return nil, err
-		}
-		return GetWpV2PluginsdefaultJSONResponse{Body: body, StatusCode: result.Status()}, nil
-	}
-	return nil, result.Err()
-}
-
-// GetWpV2PluginsPlugin is an operation of the contract.
-//
-// GET /wp-json/wp/v2/plugins/{plugin}
-func (p *Port) GetWpV2PluginsPlugin(ctx context.Context, request GetWpV2PluginsPluginRequestObject) (GetWpV2PluginsPluginResponseObject, error) {
-	call := wire.NewCall(&Service.Operations[84], shapeGetWpV2PluginsPlugin)
-	call.Param(0, request.Plugin)
-	call.Param(1, request.Params.Context)
-	result, err := call.Do(ctx, p.caller)
-	if err != nil {
-		return nil, err
-	}
-	switch result.Match() {
-	case 0:
-		body, err := wire.DecodeJSON[Plugin](result)
-		if err != nil {
-			return nil, err
-		}
-		return GetWpV2PluginsPlugin200JSONResponse(body), nil
-	case 1:
-		body, err := wire.DecodeJSON[WPError](result)
-		if err != nil {
-			return nil, err
-		}
-		return GetWpV2PluginsPlugindefaultJSONResponse{Body: body, StatusCode: result.Status()}, nil
-	}
-	return nil, result.Err()
-}
-
-// GetWpV2Posts is an operation of the contract.
-//
-// GET /wp-json/wp/v2/posts
-func (p *Port) GetWpV2Posts(ctx context.Context, request GetWpV2PostsRequestObject) (GetWpV2PostsResponseObject, error) {
-	call := wire.NewCall(&Service.Operations[85], shapeGetWpV2Posts)
-	call.Param(0, request.Params.After)
-	call.Param(1, request.Params.Author)
-	call.Param(2, request.Params.AuthorExclude)
-	call.Param(3, request.Params.Before)
-	call.Param(4, request.Params.Categories)
-	call.Param(5, request.Params.CategoriesExclude)
-	call.Param(6, request.Params.Context)
-	call.Param(7, request.Params.Exclude)
-	call.Param(8, request.Params.Include)
-	call.Param(9, request.Params.ModifiedAfter)
-	call.Param(10, request.Params.ModifiedBefore)
-	call.Param(11, request.Params.Offset)
-	call.Param(12, request.Params.Order)
-	call.Param(13, request.Params.Orderby)
-	call.Param(14, request.Params.Page)
-	call.Param(15, request.Params.PerPage)
-	call.Param(16, request.Params.Search)
-	call.Param(17, request.Params.Slug)
-	call.Param(18, request.Params.Status)
-	call.Param(19, request.Params.Sticky)
-	call.Param(20, request.Params.Tags)
-	call.Param(21, request.Params.TagsExclude)
-	call.Param(22, request.Params.TaxRelation)
-	result, err := call.Do(ctx, p.caller)
-	if err != nil {
-		return nil, err
-	}
-	switch result.Match() {
-	case 0:
-		body, err := wire.DecodeJSON[GetWpV2Posts200JSONResponseBody](result)
-		if err != nil {
-			return nil, err
-		}
-		return GetWpV2Posts200JSONResponse(body), nil
-	case 1:
-		body, err := wire.DecodeJSON[WPError](result)
-		if err != nil {
-			return nil, err
-		}
-		return GetWpV2PostsdefaultJSONResponse{Body: body, StatusCode: result.Status()}, nil
-	}
-	return nil, result.Err()
-}
-
-// GetWpV2PostsId is an operation of the contract.
-//
-// GET /wp-json/wp/v2/posts/{id}
-func (p *Port) GetWpV2PostsId(ctx context.Context, request GetWpV2PostsIdRequestObject) (GetWpV2PostsIdResponseObject, error) {
-	call := wire.NewCall(&Service.Operations[86], shapeGetWpV2PostsId)
-	call.Param(0, request.Id)
-	call.Param(1, request.Params.Context)
-	call.Param(2, request.Params.Password)
-	result, err := call.Do(ctx, p.caller)
-	if err != nil {
-		return nil, err
-	}
-	switch result.Match() {
-	case 0:
-		body, err := wire.DecodeJSON[Post](result)
-		if err != nil {
-			return nil, err
-		}
-		return GetWpV2PostsId200JSONResponse(body), nil
-	case 1:
-		body, err := wire.DecodeJSON[WPError](result)
-		if err != nil {
-			return nil, err
-		}
-		return GetWpV2PostsIddefaultJSONResponse{Body: body, StatusCode: result.Status()}, nil
-	}
-	return nil, result.Err()
-}
-
-// GetWpV2PostsIdAutosaves is an operation of the contract.
-//
-// GET /wp-json/wp/v2/posts/{id}/autosaves
-func (p *Port) GetWpV2PostsIdAutosaves(ctx context.Context, request GetWpV2PostsIdAutosavesRequestObject) (GetWpV2PostsIdAutosavesResponseObject, error) {
-	call := wire.NewCall(&Service.Operations[87], shapeGetWpV2PostsIdAutosaves)
-	call.Param(0, request.Id)
-	call.Param(1, request.Params.Context)
-	call.Param(2, request.Params.Parent)
-	result, err := call.Do(ctx, p.caller)
-	if err != nil {
-		return nil, err
-	}
-	switch result.Match() {
-	case 0:
-		body, err := wire.DecodeJSON[GetWpV2PostsIdAutosaves200JSONResponseBody](result)
-		if err != nil {
-			return nil, err
-		}
-		return GetWpV2PostsIdAutosaves200JSONResponse(body), nil
-	case 1:
-		body, err := wire.DecodeJSON[WPError](result)
-		if err != nil {
-			return nil, err
-		}
-		return GetWpV2PostsIdAutosavesdefaultJSONResponse{Body: body, StatusCode: result.Status()}, nil
-	}
-	return nil, result.Err()
-}
-
-// GetWpV2PostsParentAutosavesId is an operation of the contract.
-//
-// GET /wp-json/wp/v2/posts/{parent}/autosaves/{id}
-func (p *Port) GetWpV2PostsParentAutosavesId(ctx context.Context, request GetWpV2PostsParentAutosavesIdRequestObject) (GetWpV2PostsParentAutosavesIdResponseObject, error) {
-	call := wire.NewCall(&Service.Operations[88], shapeGetWpV2PostsParentAutosavesId)
-	call.Param(0, request.Parent)
-	call.Param(1, request.Id)
-	call.Param(2, request.Params.Context)
-	result, err := call.Do(ctx, p.caller)
-	if err != nil {
-		return nil, err
-	}
-	switch result.Match() {
-	case 0:
-		body, err := wire.DecodeJSON[PostRevision](result)
-		if err != nil {
-			return nil, err
-		}
-		return GetWpV2PostsParentAutosavesId200JSONResponse(body), nil
-	case 1:
-		body, err := wire.DecodeJSON[WPError](result)
-		if err != nil {
-			return nil, err
-		}
-		return GetWpV2PostsParentAutosavesIddefaultJSONResponse{Body: body, StatusCode: result.Status()}, nil
-	}
-	return nil, result.Err()
-}
-
-// GetWpV2PostsParentRevisions is an operation of the contract.
-//
-// GET /wp-json/wp/v2/posts/{parent}/revisions
-func (p *Port) GetWpV2PostsParentRevisions(ctx context.Context, request GetWpV2PostsParentRevisionsRequestObject) (GetWpV2PostsParentRevisionsResponseObject, error) {
-	call := wire.NewCall(&Service.Operations[89], shapeGetWpV2PostsParentRevisions)
-	call.Param(0, request.Parent)
-	call.Param(1, request.Params.Context)
-	call.Param(2, request.Params.Exclude)
-	call.Param(3, request.Params.Include)
-	call.Param(4, request.Params.Offset)
-	call.Param(5, request.Params.Order)
-	call.Param(6, request.Params.Orderby)
-	call.Param(7, request.Params.Page)
-	call.Param(8, request.Params.PerPage)
-	call.Param(9, request.Params.Search)
-	result, err := call.Do(ctx, p.caller)
-	if err != nil {
-		return nil, err
-	}
-	switch result.Match() {
-	case 0:
-		body, err := wire.DecodeJSON[GetWpV2PostsParentRevisions200JSONResponseBody](result)
-		if err != nil {
-			return nil, err
-		}
-		return GetWpV2PostsParentRevisions200JSONResponse(body), nil
-	case 1:
-		body, err := wire.DecodeJSON[WPError](result)
-		if err != nil {
-			return nil, err
-		}
-		return GetWpV2PostsParentRevisionsdefaultJSONResponse{Body: body, StatusCode: result.Status()}, nil
-	}
-	return nil, result.Err()
-}
-
-// GetWpV2PostsParentRevisionsId is an operation of the contract.
-//
-// GET /wp-json/wp/v2/posts/{parent}/revisions/{id}
-func (p *Port) GetWpV2PostsParentRevisionsId(ctx context.Context, request GetWpV2PostsParentRevisionsIdRequestObject) (GetWpV2PostsParentRevisionsIdResponseObject, error) {
-	call := wire.NewCall(&Service.Operations[90], shapeGetWpV2PostsParentRevisionsId)
-	call.Param(0, request.Parent)
-	call.Param(1, request.Id)
-	call.Param(2, request.Params.Context)
-	result, err := call.Do(ctx, p.caller)
-	if err != nil {
-		return nil, err
-	}
-	switch result.Match() {
-	case 0:
-		body, err := wire.DecodeJSON[PostRevisionWpV2PostsParentRevisionsId](result)
-		if err != nil {
-			return nil, err
-		}
-		return GetWpV2PostsParentRevisionsId200JSONResponse(body), nil
-	case 1:
-		body, err := wire.DecodeJSON[WPError](result)
-		if err != nil {
-			return nil, err
-		}
-		return GetWpV2PostsParentRevisionsIddefaultJSONResponse{Body: body, StatusCode: result.Status()}, nil
-	}
-	return nil, result.Err()
-}
-
-// GetWpV2Search is an operation of the contract.
-//
-// GET /wp-json/wp/v2/search
-func (p *Port) GetWpV2Search(ctx context.Context, request GetWpV2SearchRequestObject) (GetWpV2SearchResponseObject, error) {
-	call := wire.NewCall(&Service.Operations[91], shapeGetWpV2Search)
-	call.Param(0, request.Params.Context)
-	call.Param(1, request.Params.Exclude)
-	call.Param(2, request.Params.Include)
-	call.Param(3, request.Params.Page)
-	call.Param(4, request.Params.PerPage)
-	call.Param(5, request.Params.Search)
-	call.Param(6, request.Params.Subtype)
-	call.Param(7, request.Params.Type)
-	result, err := call.Do(ctx, p.caller)
-	if err != nil {
-		return nil, err
-	}
-	switch result.Match() {
-	case 0:
-		body, err := wire.DecodeJSON[GetWpV2Search200JSONResponseBody](result)
-		if err != nil {
-			return nil, err
-		}
-		return GetWpV2Search200JSONResponse(body), nil
-	case 1:
-		body, err := wire.DecodeJSON[WPError](result)
-		if err != nil {
-			return nil, err
-		}
-		return GetWpV2SearchdefaultJSONResponse{Body: body, StatusCode: result.Status()}, nil
-	}
-	return nil, result.Err()
-}
-
-// GetWpV2Settings is an operation of the contract.
-//
-// GET /wp-json/wp/v2/settings
-func (p *Port) GetWpV2Settings(ctx context.Context, request GetWpV2SettingsRequestObject) (GetWpV2SettingsResponseObject, error) {
-	call := wire.NewCall(&Service.Operations[92], shapeGetWpV2Settings)
-	result, err := call.Do(ctx, p.caller)
-	if err != nil {
-		return nil, err
-	}
-	switch result.Match() {
-	case 0:
-		body, err := wire.DecodeJSON[Settings](result)
-		if err != nil {
-			return nil, err
-		}
-		return GetWpV2Settings200JSONResponse(body), nil
-	case 1:
-		body, err := wire.DecodeJSON[WPError](result)
-		if err != nil {
-			return nil, err
-		}
-		return GetWpV2SettingsdefaultJSONResponse{Body: body, StatusCode: result.Status()}, nil
-	}
-	return nil, result.Err()
-}
-
-// GetWpV2Sidebars is an operation of the contract.
-//
-// GET /wp-json/wp/v2/sidebars
-func (p *Port) GetWpV2Sidebars(ctx context.Context, request GetWpV2SidebarsRequestObject) (GetWpV2SidebarsResponseObject, error) {
-	call := wire.NewCall(&Service.Operations[93], shapeGetWpV2Sidebars)
-	call.Param(0, request.Params.Context)
-	result, err := call.Do(ctx, p.caller)
-	if err != nil {
-		return nil, err
-	}
-	switch result.Match() {
-	case 0:
-		body, err := wire.DecodeJSON[GetWpV2Sidebars200JSONResponseBody](result)
-		if err != nil {
-			return nil, err
-		}
-		return GetWpV2Sidebars200JSONResponse(body), nil
-	case 1:
-		body, err := wire.DecodeJSON[WPError](result)
-		if err != nil {
-			return nil, err
-		}
-		return GetWpV2SidebarsdefaultJSONResponse{Body: body, StatusCode: result.Status()}, nil
-	}
-	return nil, result.Err()
-}
-
-// GetWpV2SidebarsId is an operation of the contract.
-//
-// GET /wp-json/wp/v2/sidebars/{id}
-func (p *Port) GetWpV2SidebarsId(ctx context.Context, request GetWpV2SidebarsIdRequestObject) (GetWpV2SidebarsIdResponseObject, error) {
-	call := wire.NewCall(&Service.Operations[94], shapeGetWpV2SidebarsId)
-	call.Param(0, request.Id)
-	call.Param(1, request.Params.Context)
-	result, err := call.Do(ctx, p.caller)
-	if err != nil {
-		return nil, err
-	}
-	switch result.Match() {
-	case 0:
-		body, err := wire.DecodeJSON[Sidebar](result)
-		if err != nil {
-			return nil, err
-		}
-		return GetWpV2SidebarsId200JSONResponse(body), nil
-	case 1:
-		body, err := wire.DecodeJSON[WPError](result)
-		if err != nil {
-			return nil, err
-		}
-		return GetWpV2SidebarsIddefaultJSONResponse{Body: body, StatusCode: result.Status()}, nil
-	}
-	return nil, result.Err()
-}
-
-// GetWpV2Statuses is an operation of the contract.
-//
-// GET /wp-json/wp/v2/statuses
-func (p *Port) GetWpV2Statuses(ctx context.Context, request GetWpV2StatusesRequestObject) (GetWpV2StatusesResponseObject, error) {
-	call := wire.NewCall(&Service.Operations[95], shapeGetWpV2Statuses)
-	call.Param(0, request.Params.Context)
-	result, err := call.Do(ctx, p.caller)
-	if err != nil {
-		return nil, err
-	}
-	switch result.Match() {
-	case 0:
-		body, err := wire.DecodeJSON[GetWpV2Statuses200JSONResponseBody](result)
-		if err != nil {
-			return nil, err
-		}
-		return GetWpV2Statuses200JSONResponse(body), nil
-	case 1:
-		body, err := wire.DecodeJSON[WPError](result)
-		if err != nil {
-			return nil, err
-		}
-		return GetWpV2StatusesdefaultJSONResponse{Body: body, StatusCode: result.Status()}, nil
-	}
-	return nil, result.Err()
-}
-
-// GetWpV2StatusesStatus is an operation of the contract.
-//
-// GET /wp-json/wp/v2/statuses/{status}
-func (p *Port) GetWpV2StatusesStatus(ctx context.Context, request GetWpV2StatusesStatusRequestObject) (GetWpV2StatusesStatusResponseObject, error) {
-	call := wire.NewCall(&Service.Operations[96], shapeGetWpV2StatusesStatus)
-	call.Param(0, request.Status)
-	call.Param(1, request.Params.Context)
-	result, err := call.Do(ctx, p.caller)
-	if err != nil {
-		return nil, err
-	}
-	switch result.Match() {
-	case 0:
-		body, err := wire.DecodeJSON[Status](result)
-		if err != nil {
-			return nil, err
-		}
-		return GetWpV2StatusesStatus200JSONResponse(body), nil
-	case 1:
-		body, err := wire.DecodeJSON[WPError](result)
-		if err != nil {
-			return nil, err
-		}
-		return GetWpV2StatusesStatusdefaultJSONResponse{Body: body, StatusCode: result.Status()}, nil
-	}
-	return nil, result.Err()
-}
-
-// GetWpV2Tags is an operation of the contract.
-//
-// GET /wp-json/wp/v2/tags
-func (p *Port) GetWpV2Tags(ctx context.Context, request GetWpV2TagsRequestObject) (GetWpV2TagsResponseObject, error) {
-	call := wire.NewCall(&Service.Operations[97], shapeGetWpV2Tags)
-	call.Param(0, request.Params.Context)
-	call.Param(1, request.Params.Exclude)
-	call.Param(2, request.Params.HideEmpty)
-	call.Param(3, request.Params.Include)
-	call.Param(4, request.Params.Offset)
-	call.Param(5, request.Params.Order)
-	call.Param(6, request.Params.Orderby)
-	call.Param(7, request.Params.Page)
-	call.Param(8, request.Params.PerPage)
-	call.Param(9, request.Params.Post)
-	call.Param(10, request.Params.Search)
-	call.Param(11, request.Params.Slug)
-	result, err := call.Do(ctx, p.caller)
-	if err != nil {
-		return nil, err
-	}
-	switch result.Match() {
-	case 0:
-		body, err := wire.DecodeJSON[GetWpV2Tags200JSONResponseBody](result)
-		if err != nil {
-			return nil, err
-		}
-		return GetWpV2Tags200JSONResponse(body), nil
-	case 1:
-		body, err := wire.DecodeJSON[WPError](result)
-		if err != nil {
-			return nil, err
-		}
-		return GetWpV2TagsdefaultJSONResponse{Body: body, StatusCode: result.Status()}, nil
-	}
-	return nil, result.Err()
-}
-
-// GetWpV2TagsId is an operation of the contract.
-//
-// GET /wp-json/wp/v2/tags/{id}
-func (p *Port) GetWpV2TagsId(ctx context.Context, request GetWpV2TagsIdRequestObject) (GetWpV2TagsIdResponseObject, error) {
-	call := wire.NewCall(&Service.Operations[98], shapeGetWpV2TagsId)
-	call.Param(0, request.Id)
-	call.Param(1, request.Params.Context)
-	result, err := call.Do(ctx, p.caller)
-	if err != nil {
-		return nil, err
-	}
-	switch result.Match() {
-	case 0:
-		body, err := wire.DecodeJSON[Tag](result)
-		if err != nil {
-			return nil, err
-		}
-		return GetWpV2TagsId200JSONResponse(body), nil
-	case 1:
-		body, err := wire.DecodeJSON[WPError](result)
-		if err != nil {
-			return nil, err
-		}
-		return GetWpV2TagsIddefaultJSONResponse{Body: body, StatusCode: result.Status()}, nil
-	}
-	return nil, result.Err()
-}
-
-// GetWpV2Taxonomies is an operation of the contract.
-//
-// GET /wp-json/wp/v2/taxonomies
-func (p *Port) GetWpV2Taxonomies(ctx context.Context, request GetWpV2TaxonomiesRequestObject) (GetWpV2TaxonomiesResponseObject, error) {
-	call := wire.NewCall(&Service.Operations[99], shapeGetWpV2Taxonomies)
-	call.Param(0, request.Params.Context)
-	call.Param(1, request.Params.Type)
-	result, err := call.Do(ctx, p.caller)
-	if err != nil {
-		return nil, err
-	}
-	switch result.Match() {
-	case 0:
-		body, err := wire.DecodeJSON[GetWpV2Taxonomies200JSONResponseBody](result)
-		if err != nil {
-			return nil, err
-		}
-		return GetWpV2Taxonomies200JSONResponse(body), nil
-	case 1:
-		body, err := wire.DecodeJSON[WPError](result)
-		if err != nil {
-			return nil, err
-		}
-		return GetWpV2TaxonomiesdefaultJSONResponse{Body: body, StatusCode: result.Status()}, nil
-	}
-	return nil, result.Err()
-}
-
-// GetWpV2TaxonomiesTaxonomy is an operation of the contract.
-//
-// GET /wp-json/wp/v2/taxonomies/{taxonomy}
-func (p *Port) GetWpV2TaxonomiesTaxonomy(ctx context.Context, request GetWpV2TaxonomiesTaxonomyRequestObject) (GetWpV2TaxonomiesTaxonomyResponseObject, error) {
-	call := wire.NewCall(&Service.Operations[100], shapeGetWpV2TaxonomiesTaxonomy)
-	call.Param(0, request.Taxonomy)
-	call.Param(1, request.Params.Context)
-	result, err := call.Do(ctx, p.caller)
-	if err != nil {
-		return nil, err
-	}
-	switch result.Match() {
-	case 0:
-		body, err := wire.DecodeJSON[Taxonomy](result)
-		if err != nil {
-			return nil, err
-		}
-		return GetWpV2TaxonomiesTaxonomy200JSONResponse(body), nil
-	case 1:
-		body, err := wire.DecodeJSON[WPError](result)
-		if err != nil {
-			return nil, err
-		}
-		return GetWpV2TaxonomiesTaxonomydefaultJSONResponse{Body: body, StatusCode: result.Status()}, nil
-	}
-	return nil, result.Err()
-}
-
-// GetWpV2TemplateParts is an operation of the contract.
-//
-// GET /wp-json/wp/v2/template-parts
-func (p *Port) GetWpV2TemplateParts(ctx context.Context, request GetWpV2TemplatePartsRequestObject) (GetWpV2TemplatePartsResponseObject, error) {
-	call := wire.NewCall(&Service.Operations[101], shapeGetWpV2TemplateParts)
-	call.Param(0, request.Params.Area)
-	call.Param(1, request.Params.Context)
-	call.Param(2, request.Params.PostType)
-	call.Param(3, request.Params.WpId)
-	result, err := call.Do(ctx, p.caller)
-	if err != nil {
-		return nil, err
-	}
-	switch result.Match() {
-	case 0:
-		body, err := wire.DecodeJSON[GetWpV2TemplateParts200JSONResponseBody](result)
-		if err != nil {
-			return nil, err
-		}
-		return GetWpV2TemplateParts200JSONResponse(body), nil
-	case 1:
-		body, err := wire.DecodeJSON[WPError](result)
-		if err != nil {
-			return nil, err
-		}
-		return GetWpV2TemplatePartsdefaultJSONResponse{Body: body, StatusCode: result.Status()}, nil
-	}
-	return nil, result.Err()
-}
-
-// GetWpV2TemplatePartsId is an operation of the contract.
-//
-// GET /wp-json/wp/v2/template-parts/{id}
-func (p *Port) GetWpV2TemplatePartsId(ctx context.Context, request GetWpV2TemplatePartsIdRequestObject) (GetWpV2TemplatePartsIdResponseObject, error) {
-	call := wire.NewCall(&Service.Operations[102], shapeGetWpV2TemplatePartsId)
-	call.Param(0, request.Id)
-	call.Param(1, request.Params.Context)
-	result, err := call.Do(ctx, p.caller)
-	if err != nil {
-		return nil, err
-	}
-	switch result.Match() {
-	case 0:
-		body, err := wire.DecodeJSON[WpTemplatePart](result)
-		if err != nil {
-			return nil, err
-		}
-		return GetWpV2TemplatePartsId200JSONResponse(body), nil
-	case 1:
-		body, err := wire.DecodeJSON[WPError](result)
-		if err != nil {
-			return nil, err
-		}
-		return GetWpV2TemplatePartsIddefaultJSONResponse{Body: body, StatusCode: result.Status()}, nil
-	}
-	return nil, result.Err()
-}
-
-// GetWpV2TemplatePartsIdAutosaves is an operation of the contract.
-//
-// GET /wp-json/wp/v2/template-parts/{id}/autosaves
-func (p *Port) GetWpV2TemplatePartsIdAutosaves(ctx context.Context, request GetWpV2TemplatePartsIdAutosavesRequestObject) (GetWpV2TemplatePartsIdAutosavesResponseObject, error) {
-	call := wire.NewCall(&Service.Operations[103], shapeGetWpV2TemplatePartsIdAutosaves)
-	call.Param(0, request.Id)
-	call.Param(1, request.Params.Context)
-	call.Param(2, request.Params.Parent)
-	result, err := call.Do(ctx, p.caller)
-	if err != nil {
-		return nil, err
-	}
-	switch result.Match() {
-	case 0:
-		body, err := wire.DecodeJSON[GetWpV2TemplatePartsIdAutosaves200JSONResponseBody](result)
-		if err != nil {
-			return nil, err
-		}
-		return GetWpV2TemplatePartsIdAutosaves200JSONResponse(body), nil
-	case 1:
-		body, err := wire.DecodeJSON[WPError](result)
-		if err != nil {
-			return nil, err
-		}
-		return GetWpV2TemplatePartsIdAutosavesdefaultJSONResponse{Body: body, StatusCode: result.Status()}, nil
-	}
-	return nil, result.Err()
-}
-
-// GetWpV2TemplatePartsLookup is an operation of the contract.
-//
-// GET /wp-json/wp/v2/template-parts/lookup
-func (p *Port) GetWpV2TemplatePartsLookup(ctx context.Context, request GetWpV2TemplatePartsLookupRequestObject) (GetWpV2TemplatePartsLookupResponseObject, error) {
-	call := wire.NewCall(&Service.Operations[104], shapeGetWpV2TemplatePartsLookup)
-	call.Param(0, request.Params.IsCustom)
-	call.Param(1, request.Params.Slug)
-	call.Param(2, request.Params.TemplatePrefix)
-	result, err := call.Do(ctx, p.caller)
-	if err != nil {
-		return nil, err
-	}
-	switch result.Match() {
-	case 0:
-		body, err := wire.DecodeJSON[interface{}](result)
-		if err != nil {
-			return nil, err
-		}
-		return GetWpV2TemplatePartsLookup200JSONResponse{Body: body}, nil
-	case 1:
-		body, err := wire.DecodeJSON[WPError](result)
-		if err != nil {
-			return nil, err
-		}
-		return GetWpV2TemplatePartsLookupdefaultJSONResponse{Body: body, StatusCode: result.Status()}, nil
-	}
-	return nil, result.Err()
-}
-
-// GetWpV2TemplatePartsParentAutosavesId is an operation of the contract.
-//
-// GET /wp-json/wp/v2/template-parts/{parent}/autosaves/{id}
-func (p *Port) GetWpV2TemplatePartsParentAutosavesId(ctx context.Context, request GetWpV2TemplatePartsParentAutosavesIdRequestObject) (GetWpV2TemplatePartsParentAutosavesIdResponseObject, error) {
-	call := wire.NewCall(&Service.Operations[105], shapeGetWpV2TemplatePartsParentAutosavesId)
-	call.Param(0, request.Parent)
-	call.Param(1, request.Id)
-	call.Param(2, request.Params.Context)
-	result, err := call.Do(ctx, p.caller)
-	if err != nil {
-		return nil, err
-	}
-	switch result.Match() {
-	case 0:
-		body, err := wire.DecodeJSON[WpTemplatePartRevision](result)
-		if err != nil {
-			return nil, err
-		}
-		return GetWpV2TemplatePartsParentAutosavesId200JSONResponse(body), nil
-	case 1:
-		body, err := wire.DecodeJSON[WPError](result)
-		if err != nil {
-			return nil, err
-		}
-		return GetWpV2TemplatePartsParentAutosavesIddefaultJSONResponse{Body: body, StatusCode: result.Status()}, nil
-	}
-	return nil, result.Err()
-}
-
-// GetWpV2TemplatePartsParentRevisions is an operation of the contract.
-//
-// GET /wp-json/wp/v2/template-parts/{parent}/revisions
-func (p *Port) GetWpV2TemplatePartsParentRevisions(ctx context.Context, request GetWpV2TemplatePartsParentRevisionsRequestObject) (GetWpV2TemplatePartsParentRevisionsResponseObject, error) {
-	call := wire.NewCall(&Service.Operations[106], shapeGetWpV2TemplatePartsParentRevisions)
-	call.Param(0, request.Parent)
-	call.Param(1, request.Params.Context)
-	call.Param(2, request.Params.Exclude)
-	call.Param(3, request.Params.Include)
-	call.Param(4, request.Params.Offset)
-	call.Param(5, request.Params.Order)
-	call.Param(6, request.Params.Orderby)
-	call.Param(7, request.Params.Page)
-	call.Param(8, request.Params.PerPage)
-	call.Param(9, request.Params.Search)
-	result, err := call.Do(ctx, p.caller)
-	if err != nil {
-		return nil, err
-	}
-	switch result.Match() {
-	case 0:
-		body, err := wire.DecodeJSON[GetWpV2TemplatePartsParentRevisions200JSONResponseBody](result)
-		if err != nil {
-			return nil, err
-		}
-		return GetWpV2TemplatePartsParentRevisions200JSONResponse(body), nil
-	case 1:
-		body, err := wire.DecodeJSON[WPError](result)
-		if err != nil {
-			return nil, err
-		}
-		return GetWpV2TemplatePartsParentRevisionsdefaultJSONResponse{Body: body, StatusCode: result.Status()}, nil
-	}
-	return nil, result.Err()
-}
-
-// GetWpV2TemplatePartsParentRevisionsId is an operation of the contract.
-//
-// GET /wp-json/wp/v2/template-parts/{parent}/revisions/{id}
-func (p *Port) GetWpV2TemplatePartsParentRevisionsId(ctx context.Context, request GetWpV2TemplatePartsParentRevisionsIdRequestObject) (GetWpV2TemplatePartsParentRevisionsIdResponseObject, error) {
-	call := wire.NewCall(&Service.Operations[107], shapeGetWpV2TemplatePartsParentRevisionsId)
-	call.Param(0, request.Parent)
-	call.Param(1, request.Id)
-	call.Param(2, request.Params.Context)
-	result, err := call.Do(ctx, p.caller)
-	if err != nil {
-		return nil, err
-	}
-	switch result.Match() {
-	case 0:
-		body, err := wire.DecodeJSON[WpTemplatePartRevisionWpV2TemplatePartsParentRevisionsId](result)
-		if err != nil {
-			return nil, err
-		}
-		return GetWpV2TemplatePartsParentRevisionsId200JSONResponse(body), nil
-	case 1:
-		body, err := wire.DecodeJSON[WPError](result)
-		if err != nil {
-			return nil, err
-		}
-		return GetWpV2TemplatePartsParentRevisionsIddefaultJSONResponse{Body: body, StatusCode: result.Status()}, nil
-	}
-	return nil, result.Err()
-}
-
-// GetWpV2Templates is an operation of the contract.
-//
-// GET /wp-json/wp/v2/templates
-func (p *Port) GetWpV2Templates(ctx context.Context, request GetWpV2TemplatesRequestObject) (GetWpV2TemplatesResponseObject, error) {
-	call := wire.NewCall(&Service.Operations[108], shapeGetWpV2Templates)
-	call.Param(0, request.Params.Area)
-	call.Param(1, request.Params.Context)
-	call.Param(2, request.Params.PostType)
-	call.Param(3, request.Params.WpId)
-	result, err := call.Do(ctx, p.caller)
-	if err != nil {
-		return nil, err
-	}
-	switch result.Match() {
-	case 0:
-		body, err := wire.DecodeJSON[GetWpV2Templates200JSONResponseBody](result)
-		if err != nil {
-			return nil, err
-		}
-		return GetWpV2Templates200JSONResponse(body), nil
-	case 1:
-		body, err := wire.DecodeJSON[WPError](result)
-		if err != nil {
-			return nil, err
-		}
-		return GetWpV2TemplatesdefaultJSONResponse{Body: body, StatusCode: result.Status()}, nil
-	}
-	return nil, result.Err()
-}
-
-// GetWpV2TemplatesId is an operation of the contract.
-//
-// GET /wp-json/wp/v2/templates/{id}
-func (p *Port) GetWpV2TemplatesId(ctx context.Context, request GetWpV2TemplatesIdRequestObject) (GetWpV2TemplatesIdResponseObject, error) {
-	call := wire.NewCall(&Service.Operations[109], shapeGetWpV2TemplatesId)
-	call.Param(0, request.Id)
-	call.Param(1, request.Params.Context)
-	result, err := call.Do(ctx, p.caller)
-	if err != nil {
-		return nil, err
-	}
-	switch result.Match() {
-	case 0:
-		body, err := wire.DecodeJSON[WpTemplate](result)
-		if err != nil {
-			return nil, err
-		}
-		return GetWpV2TemplatesId200JSONResponse(body), nil
-	case 1:
-		body, err := wire.DecodeJSON[WPError](result)
-		if err != nil {
-			return nil, err
-		}
-		return GetWpV2TemplatesIddefaultJSONResponse{Body: body, StatusCode: result.Status()}, nil
-	}
-	return nil, result.Err()
-}
-
-// GetWpV2TemplatesIdAutosaves is an operation of the contract.
-//
-// GET /wp-json/wp/v2/templates/{id}/autosaves
-func (p *Port) GetWpV2TemplatesIdAutosaves(ctx context.Context, request GetWpV2TemplatesIdAutosavesRequestObject) (GetWpV2TemplatesIdAutosavesResponseObject, error) {
-	call := wire.NewCall(&Service.Operations[110], shapeGetWpV2TemplatesIdAutosaves)
-	call.Param(0, request.Id)
-	call.Param(1, request.Params.Context)
-	call.Param(2, request.Params.Parent)
-	result, err := call.Do(ctx, p.caller)
-	if err != nil {
-		return nil, err
-	}
-	switch result.Match() {
-	case 0:
-		body, err := wire.DecodeJSON[GetWpV2TemplatesIdAutosaves200JSONResponseBody](result)
-		if err != nil {
-			return nil, err
-		}
-		return GetWpV2TemplatesIdAutosaves200JSONResponse(body), nil
-	case 1:
-		body, err := wire.DecodeJSON[WPError](result)
-		if err != nil {
-			return nil, err
-		}
-		return GetWpV2TemplatesIdAutosavesdefaultJSONResponse{Body: body, StatusCode: result.Status()}, nil
-	}
-	return nil, result.Err()
-}
-
-// GetWpV2TemplatesLookup is an operation of the contract.
-//
-// GET /wp-json/wp/v2/templates/lookup
-func (p *Port) GetWpV2TemplatesLookup(ctx context.Context, request GetWpV2TemplatesLookupRequestObject) (GetWpV2TemplatesLookupResponseObject, error) {
-	call := wire.NewCall(&Service.Operations[111], shapeGetWpV2TemplatesLookup)
-	call.Param(0, request.Params.IsCustom)
-	call.Param(1, request.Params.Slug)
-	call.Param(2, request.Params.TemplatePrefix)
-	result, err := call.Do(ctx, p.caller)
-	if err != nil {
-		return nil, err
-	}
-	switch result.Match() {
-	case 0:
-		body, err := wire.DecodeJSON[interface{}](result)
-		if err != nil {
-			return nil, err
-		}
-		return GetWpV2TemplatesLookup200JSONResponse{Body: body}, nil
-	case 1:
-		body, err := wire.DecodeJSON[WPError](result)
-		if err != nil {
-			return nil, err
-		}
-		return GetWpV2TemplatesLookupdefaultJSONResponse{Body: body, StatusCode: result.Status()}, nil
-	}
-	return nil, result.Err()
-}
-
-// GetWpV2TemplatesParentAutosavesId is an operation of the contract.
-//
-// GET /wp-json/wp/v2/templates/{parent}/autosaves/{id}
-func (p *Port) GetWpV2TemplatesParentAutosavesId(ctx context.Context, request GetWpV2TemplatesParentAutosavesIdRequestObject) (GetWpV2TemplatesParentAutosavesIdResponseObject, error) {
-	call := wire.NewCall(&Service.Operations[112], shapeGetWpV2TemplatesParentAutosavesId)
-	call.Param(0, request.Parent)
-	call.Param(1, request.Id)
-	call.Param(2, request.Params.Context)
-	result, err := call.Do(ctx, p.caller)
-	if err != nil {
-		return nil, err
-	}
-	switch result.Match() {
-	case 0:
-		body, err := wire.DecodeJSON[WpTemplateRevision](result)
-		if err != nil {
-			return nil, err
-		}
-		return GetWpV2TemplatesParentAutosavesId200JSONResponse(body), nil
-	case 1:
-		body, err := wire.DecodeJSON[WPError](result)
-		if err != nil {
-			return nil, err
-		}
-		return GetWpV2TemplatesParentAutosavesIddefaultJSONResponse{Body: body, StatusCode: result.Status()}, nil
-	}
-	return nil, result.Err()
-}
-
-// GetWpV2TemplatesParentRevisions is an operation of the contract.
-//
-// GET /wp-json/wp/v2/templates/{parent}/revisions
-func (p *Port) GetWpV2TemplatesParentRevisions(ctx context.Context, request GetWpV2TemplatesParentRevisionsRequestObject) (GetWpV2TemplatesParentRevisionsResponseObject, error) {
-	call := wire.NewCall(&Service.Operations[113], shapeGetWpV2TemplatesParentRevisions)
-	call.Param(0, request.Parent)
-	call.Param(1, request.Params.Context)
-	call.Param(2, request.Params.Exclude)
-	call.Param(3, request.Params.Include)
-	call.Param(4, request.Params.Offset)
-	call.Param(5, request.Params.Order)
-	call.Param(6, request.Params.Orderby)
-	call.Param(7, request.Params.Page)
-	call.Param(8, request.Params.PerPage)
-	call.Param(9, request.Params.Search)
-	result, err := call.Do(ctx, p.caller)
-	if err != nil {
-		return nil, err
-	}
-	switch result.Match() {
-	case 0:
-		body, err := wire.DecodeJSON[GetWpV2TemplatesParentRevisions200JSONResponseBody](result)
-		if err != nil {
-			return nil, err
-		}
-		return GetWpV2TemplatesParentRevisions200JSONResponse(body), nil
-	case 1:
-		body, err := wire.DecodeJSON[WPError](result)
-		if err != nil {
-			return nil, err
-		}
-		return GetWpV2TemplatesParentRevisionsdefaultJSONResponse{Body: body, StatusCode: result.Status()}, nil
-	}
-	return nil, result.Err()
-}
-
-// GetWpV2TemplatesParentRevisionsId is an operation of the contract.
-//
-// GET /wp-json/wp/v2/templates/{parent}/revisions/{id}
-func (p *Port) GetWpV2TemplatesParentRevisionsId(ctx context.Context, request GetWpV2TemplatesParentRevisionsIdRequestObject) (GetWpV2TemplatesParentRevisionsIdResponseObject, error) {
-	call := wire.NewCall(&Service.Operations[114], shapeGetWpV2TemplatesParentRevisionsId)
-	call.Param(0, request.Parent)
-	call.Param(1, request.Id)
-	call.Param(2, request.Params.Context)
-	result, err := call.Do(ctx, p.caller)
-	if err != nil {
-		return nil, err
-	}
-	switch result.Match() {
-	case 0:
-		body, err := wire.DecodeJSON[WpTemplateRevisionWpV2TemplatesParentRevisionsId](result)
-		if err != nil {
-			return nil, err
-		}
-		return GetWpV2TemplatesParentRevisionsId200JSONResponse(body), nil
-	case 1:
-		body, err := wire.DecodeJSON[WPError](result)
-		if err != nil {
-			return nil, err
-		}
-		return GetWpV2TemplatesParentRevisionsIddefaultJSONResponse{Body: body, StatusCode: result.Status()}, nil
-	}
-	return nil, result.Err()
-}
-
-// GetWpV2Themes is an operation of the contract.
-//
-// GET /wp-json/wp/v2/themes
-func (p *Port) GetWpV2Themes(ctx context.Context, request GetWpV2ThemesRequestObject) (GetWpV2ThemesResponseObject, error) {
-	call := wire.NewCall(&Service.Operations[115], shapeGetWpV2Themes)
-	call.Param(0, request.Params.Status)
-	result, err := call.Do(ctx, p.caller)
-	if err != nil {
-		return nil, err
-	}
-	switch result.Match() {
-	case 0:
-		body, err := wire.DecodeJSON[GetWpV2Themes200JSONResponseBody](result)
-		if err != nil {
-			return nil, err
-		}
-		return GetWpV2Themes200JSONResponse(body), nil
-	case 1:
-		body, err := wire.DecodeJSON[WPError](result)
-		if err != nil {
-			return nil, err
-		}
-		return GetWpV2ThemesdefaultJSONResponse{Body: body, StatusCode: result.Status()}, nil
-	}
-	return nil, result.Err()
-}
-
-// GetWpV2ThemesStylesheet is an operation of the contract.
-//
-// GET /wp-json/wp/v2/themes/{stylesheet}
-func (p *Port) GetWpV2ThemesStylesheet(ctx context.Context, request GetWpV2ThemesStylesheetRequestObject) (GetWpV2ThemesStylesheetResponseObject, error) {
-	call := wire.NewCall(&Service.Operations[116], shapeGetWpV2ThemesStylesheet)
-	call.Param(0, request.Stylesheet)
-	result, err := call.Do(ctx, p.caller)
-	if err != nil {
-		return nil, err
-	}
-	switch result.Match() {
-	case 0:
-		body, err := wire.DecodeJSON[ThemeWpV2ThemesStylesheet](result)
-		if err != nil {
-			return nil, err
-		}
-		return GetWpV2ThemesStylesheet200JSONResponse(body), nil
-	case 1:
-		body, err := wire.DecodeJSON[WPError](result)
-		if err != nil {
-			return nil, err
-		}
-		return GetWpV2ThemesStylesheetdefaultJSONResponse{Body: body, StatusCode: result.Status()}, nil
-	}
-	return nil, result.Err()
-}
-
-// GetWpV2Types is an operation of the contract.
-//
-// GET /wp-json/wp/v2/types
-func (p *Port) GetWpV2Types(ctx context.Context, request GetWpV2TypesRequestObject) (GetWpV2TypesResponseObject, error) {
-	call := wire.NewCall(&Service.Operations[117], shapeGetWpV2Types)
-	call.Param(0, request.Params.Context)
-	result, err := call.Do(ctx, p.caller)
-	if err != nil {
-		return nil, err
-	}
-	switch result.Match() {
-	case 0:
-		body, err := wire.DecodeJSON[GetWpV2Types200JSONResponseBody](result)
-		if err != nil {
-			return nil, err
-		}
-		return GetWpV2Types200JSONResponse(body), nil
-	case 1:
-		body, err := wire.DecodeJSON[WPError](result)
-		if err != nil {
-			return nil, err
-		}
-		return GetWpV2TypesdefaultJSONResponse{Body: body, StatusCode: result.Status()}, nil
-	}
-	return nil, result.Err()
-}
-
-// GetWpV2TypesType is an operation of the contract.
-//
-// GET /wp-json/wp/v2/types/{type}
-func (p *Port) GetWpV2TypesType(ctx context.Context, request GetWpV2TypesTypeRequestObject) (GetWpV2TypesTypeResponseObject, error) {
-	call := wire.NewCall(&Service.Operations[118], shapeGetWpV2TypesType)
-	call.Param(0, request.Type)
-	call.Param(1, request.Params.Context)
-	result, err := call.Do(ctx, p.caller)
-	if err != nil {
-		return nil, err
-	}
-	switch result.Match() {
-	case 0:
-		body, err := wire.DecodeJSON[Type](result)
-		if err != nil {
-			return nil, err
-		}
-		return GetWpV2TypesType200JSONResponse(body), nil
-	case 1:
-		body, err := wire.DecodeJSON[WPError](result)
-		if err != nil {
-			return nil, err
-		}
-		return GetWpV2TypesTypedefaultJSONResponse{Body: body, StatusCode: result.Status()}, nil
-	}
-	return nil, result.Err()
-}
-
-// GetWpV2Users is an operation of the contract.
-//
-// GET /wp-json/wp/v2/users
-func (p *Port) GetWpV2Users(ctx context.Context, request GetWpV2UsersRequestObject) (GetWpV2UsersResponseObject, error) {
-	call := wire.NewCall(&Service.Operations[119], shapeGetWpV2Users)
-	call.Param(0, request.Params.Capabilities)
-	call.Param(1, request.Params.Context)
-	call.Param(2, request.Params.Exclude)
-	call.Param(3, request.Params.HasPublishedPosts)
-	call.Param(4, request.Params.Include)
-	call.Param(5, request.Params.Offset)
-	call.Param(6, request.Params.Order)
-	call.Param(7, request.Params.Orderby)
-	call.Param(8, request.Params.Page)
-	call.Param(9, request.Params.PerPage)
-	call.Param(10, request.Params.Roles)
-	call.Param(11, request.Params.Search)
-	call.Param(12, request.Params.Slug)
-	call.Param(13, request.Params.Who)
-	result, err := call.Do(ctx, p.caller)
-	if err != nil {
-		return nil, err
-	}
-	switch result.Match() {
-	case 0:
-		body, err := wire.DecodeJSON[GetWpV2Users200JSONResponseBody](result)
-		if err != nil {
-			return nil, err
-		}
-		return GetWpV2Users200JSONResponse(body), nil
-	case 1:
-		body, err := wire.DecodeJSON[WPError](result)
-		if err != nil {
-			return nil, err
-		}
-		return GetWpV2UsersdefaultJSONResponse{Body: body, StatusCode: result.Status()}, nil
-	}
-	return nil, result.Err()
-}
-
-// GetWpV2UsersId is an operation of the contract.
-//
-// GET /wp-json/wp/v2/users/{id}
-func (p *Port) GetWpV2UsersId(ctx context.Context, request GetWpV2UsersIdRequestObject) (GetWpV2UsersIdResponseObject, error) {
-	call := wire.NewCall(&Service.Operations[120], shapeGetWpV2UsersId)
-	call.Param(0, request.Id)
-	call.Param(1, request.Params.Context)
-	result, err := call.Do(ctx, p.caller)
-	if err != nil {
-		return nil, err
-	}
-	switch result.Match() {
-	case 0:
-		body, err := wire.DecodeJSON[User](result)
-		if err != nil {
-			return nil, err
-		}
-		return GetWpV2UsersId200JSONResponse(body), nil
-	case 1:
-		body, err := wire.DecodeJSON[WPError](result)
-		if err != nil {
-			return nil, err
-		}
-		return GetWpV2UsersIddefaultJSONResponse{Body: body, StatusCode: result.Status()}, nil
-	}
-	return nil, result.Err()
-}
-
-// GetWpV2UsersMe is an operation of the contract.
-//
-// GET /wp-json/wp/v2/users/me
-func (p *Port) GetWpV2UsersMe(ctx context.Context, request GetWpV2UsersMeRequestObject) (GetWpV2UsersMeResponseObject, error) {
-	call := wire.NewCall(&Service.Operations[121], shapeGetWpV2UsersMe)
-	call.Param(0, request.Params.Context)
-	result, err := call.Do(ctx, p.caller)
-	if err != nil {
-		return nil, err
-	}
-	switch result.Match() {
-	case 0:
-		body, err := wire.DecodeJSON[User](result)
-		if err != nil {
-			return nil, err
-		}
-		return GetWpV2UsersMe200JSONResponse(body), nil
-	case 1:
-		body, err := wire.DecodeJSON[WPError](result)
-		if err != nil {
-			return nil, err
-		}
-		return GetWpV2UsersMedefaultJSONResponse{Body: body, StatusCode: result.Status()}, nil
-	}
-	return nil, result.Err()
-}
-
-// GetWpV2UsersUserIdApplicationPasswords is an operation of the contract.
-//
-// GET /wp-json/wp/v2/users/{user_id}/application-passwords
-func (p *Port) GetWpV2UsersUserIdApplicationPasswords(ctx context.Context, request GetWpV2UsersUserIdApplicationPasswordsRequestObject) (GetWpV2UsersUserIdApplicationPasswordsResponseObject, error) {
-	call := wire.NewCall(&Service.Operations[122], shapeGetWpV2UsersUserIdApplicationPasswords)
-	call.Param(0, request.UserId)
-	call.Param(1, request.Params.Context)
-	result, err := call.Do(ctx, p.caller)
-	if err != nil {
-		return nil, err
-	}
-	switch result.Match() {
-	case 0:
-		body, err := wire.DecodeJSON[GetWpV2UsersUserIdApplicationPasswords200JSONResponseBody](result)
-		if err != nil {
-			return nil, err
-		}
-		return GetWpV2UsersUserIdApplicationPasswords200JSONResponse(body), nil
-	case 1:
-		body, err := wire.DecodeJSON[WPError](result)
-		if err != nil {
-			return nil, err
-		}
-		return GetWpV2UsersUserIdApplicationPasswordsdefaultJSONResponse{Body: body, StatusCode: result.Status()}, nil
-	}
-	return nil, result.Err()
-}
-
-// GetWpV2UsersUserIdApplicationPasswordsIntrospect is an operation of the contract.
-//
-// GET /wp-json/wp/v2/users/{user_id}/application-passwords/introspect
-func (p *Port) GetWpV2UsersUserIdApplicationPasswordsIntrospect(ctx context.Context, request GetWpV2UsersUserIdApplicationPasswordsIntrospectRequestObject) (GetWpV2UsersUserIdApplicationPasswordsIntrospectResponseObject, error) {
-	call := wire.NewCall(&Service.Operations[123], shapeGetWpV2UsersUserIdApplicationPasswordsIntrospect)
-	call.Param(0, request.UserId)
-	call.Param(1, request.Params.Context)
-	result, err := call.Do(ctx, p.caller)
-	if err != nil {
-		return nil, err
-	}
-	switch result.Match() {
-	case 0:
-		body, err := wire.DecodeJSON[GetWpV2UsersUserIdApplicationPasswordsIntrospect200JSONResponseBody](result)
-		if err != nil {
-			return nil, err
-		}
-		return GetWpV2UsersUserIdApplicationPasswordsIntrospect200JSONResponse(body), nil
-	case 1:
-		body, err := wire.DecodeJSON[WPError](result)
-		if err != nil {
-			return nil, err
-		}
-		return GetWpV2UsersUserIdApplicationPasswordsIntrospectdefaultJSONResponse{Body: body, StatusCode: result.Status()}, nil
-	}
-	return nil, result.Err()
-}
-
-// GetWpV2UsersUserIdApplicationPasswordsUuid is an operation of the contract.
-//
-// GET /wp-json/wp/v2/users/{user_id}/application-passwords/{uuid}
-func (p *Port) GetWpV2UsersUserIdApplicationPasswordsUuid(ctx context.Context, request GetWpV2UsersUserIdApplicationPasswordsUuidRequestObject) (GetWpV2UsersUserIdApplicationPasswordsUuidResponseObject, error) {
-	call := wire.NewCall(&Service.Operations[124], shapeGetWpV2UsersUserIdApplicationPasswordsUuid)
-	call.Param(0, request.UserId)
-	call.Param(1, request.Uuid)
-	call.Param(2, request.Params.Context)
-	result, err := call.Do(ctx, p.caller)
-	if err != nil {
-		return nil, err
-	}
-	switch result.Match() {
-	case 0:
-		body, err := wire.DecodeJSON[ApplicationPassword](result)
-		if err != nil {
-			return nil, err
-		}
-		return GetWpV2UsersUserIdApplicationPasswordsUuid200JSONResponse(body), nil
-	case 1:
-		body, err := wire.DecodeJSON[WPError](result)
-		if err != nil {
-			return nil, err
-		}
-		return GetWpV2UsersUserIdApplicationPasswordsUuiddefaultJSONResponse{Body: body, StatusCode: result.Status()}, nil
-	}
-	return nil, result.Err()
-}
-
-// GetWpV2WidgetTypes is an operation of the contract.
-//
-// GET /wp-json/wp/v2/widget-types
-func (p *Port) GetWpV2WidgetTypes(ctx context.Context, request GetWpV2WidgetTypesRequestObject) (GetWpV2WidgetTypesResponseObject, error) {
-	call := wire.NewCall(&Service.Operations[125], shapeGetWpV2WidgetTypes)
-	call.Param(0, request.Params.Context)
-	result, err := call.Do(ctx, p.caller)
-	if err != nil {
-		return nil, err
-	}
-	switch result.Match() {
-	case 0:
-		body, err := wire.DecodeJSON[GetWpV2WidgetTypes200JSONResponseBody](result)
-		if err != nil {
-			return nil, err
-		}
-		return GetWpV2WidgetTypes200JSONResponse(body), nil
-	case 1:
-		body, err := wire.DecodeJSON[WPError](result)
-		if err != nil {
-			return nil, err
-		}
-		return GetWpV2WidgetTypesdefaultJSONResponse{Body: body, StatusCode: result.Status()}, nil
-	}
-	return nil, result.Err()
-}
-
-// GetWpV2WidgetTypesId is an operation of the contract.
-//
-// GET /wp-json/wp/v2/widget-types/{id}
-func (p *Port) GetWpV2WidgetTypesId(ctx context.Context, request GetWpV2WidgetTypesIdRequestObject) (GetWpV2WidgetTypesIdResponseObject, error) {
-	call := wire.NewCall(&Service.Operations[126], shapeGetWpV2WidgetTypesId)
-	call.Param(0, request.Id)
-	call.Param(1, request.Params.Context)
-	result, err := call.Do(ctx, p.caller)
-	if err != nil {
-		return nil, err
-	}
-	switch result.Match() {
-	case 0:
-		body, err := wire.DecodeJSON[WidgetType](result)
-		if err != nil {
-			return nil, err
-		}
-		return GetWpV2WidgetTypesId200JSONResponse(body), nil
-	case 1:
-		body, err := wire.DecodeJSON[WPError](result)
-		if err != nil {
-			return nil, err
-		}
-		return GetWpV2WidgetTypesIddefaultJSONResponse{Body: body, StatusCode: result.Status()}, nil
-	}
-	return nil, result.Err()
-}
-
-// GetWpV2Widgets is an operation of the contract.
-//
-// GET /wp-json/wp/v2/widgets
-func (p *Port) GetWpV2Widgets(ctx context.Context, request GetWpV2WidgetsRequestObject) (GetWpV2WidgetsResponseObject, error) {
-	call := wire.NewCall(&Service.Operations[127], shapeGetWpV2Widgets)
-	call.Param(0, request.Params.Context)
-	call.Param(1, request.Params.Sidebar)
-	result, err := call.Do(ctx, p.caller)
-	if err != nil {
-		return nil, err
-	}
-	switch result.Match() {
-	case 0:
-		body, err := wire.DecodeJSON[GetWpV2Widgets200JSONResponseBody](result)
-		if err != nil {
-			return nil, err
-		}
-		return GetWpV2Widgets200JSONResponse(body), nil
-	case 1:
-		body, err := wire.DecodeJSON[WPError](result)
-		if err != nil {
-			return nil, err
-		}
-		return GetWpV2WidgetsdefaultJSONResponse{Body: body, StatusCode: result.Status()}, nil
-	}
-	return nil, result.Err()
-}
-
-// GetWpV2WidgetsId is an operation of the contract.
-//
-// GET /wp-json/wp/v2/widgets/{id}
-func (p *Port) GetWpV2WidgetsId(ctx context.Context, request GetWpV2WidgetsIdRequestObject) (GetWpV2WidgetsIdResponseObject, error) {
-	call := wire.NewCall(&Service.Operations[128], shapeGetWpV2WidgetsId)
-	call.Param(0, request.Id)
-	call.Param(1, request.Params.Context)
-	result, err := call.Do(ctx, p.caller)
-	if err != nil {
-		return nil, err
-	}
-	switch result.Match() {
-	case 0:
-		body, err := wire.DecodeJSON[Widget](result)
-		if err != nil {
-			return nil, err
-		}
-		return GetWpV2WidgetsId200JSONResponse(body), nil
-	case 1:
-		body, err := wire.DecodeJSON[WPError](result)
-		if err != nil {
-			return nil, err
-		}
-		return GetWpV2WidgetsIddefaultJSONResponse{Body: body, StatusCode: result.Status()}, nil
-	}
-	return nil, result.Err()
-}
-
-// PatchWpV2BlocksId is an operation of the contract.
-//
-// PATCH /wp-json/wp/v2/blocks/{id}
-func (p *Port) PatchWpV2BlocksId(ctx context.Context, request PatchWpV2BlocksIdRequestObject) (PatchWpV2BlocksIdResponseObject, error) {
-	call := wire.NewCall(&Service.Operations[129], shapePatchWpV2BlocksId)
-	call.Param(0, request.Id)
-	if request.Body != nil {
-		call.JSON("application/json", *request.Body)
-	}
-	result, err := call.Do(ctx, p.caller)
-	if err != nil {
-		return nil, err
-	}
-	switch result.Match() {
-	case 0:
-		body, err := wire.DecodeJSON[WpBlock](result)
-		if err != nil {
-			return nil, err
-		}
-		return PatchWpV2BlocksId200JSONResponse(body), nil
-	case 1:
-		body, err := wire.DecodeJSON[WPError](result)
-		if err != nil {
-			return nil, err
-		}
-		return PatchWpV2BlocksIddefaultJSONResponse{Body: body, StatusCode: result.Status()}, nil
-	}
-	return nil, result.Err()
-}
-
-// PatchWpV2CategoriesId is an operation of the contract.
-//
-// PATCH /wp-json/wp/v2/categories/{id}
-func (p *Port) PatchWpV2CategoriesId(ctx context.Context, request PatchWpV2CategoriesIdRequestObject) (PatchWpV2CategoriesIdResponseObject, error) {
-	call := wire.NewCall(&Service.Operations[130], shapePatchWpV2CategoriesId)
-	call.Param(0, request.Id)
-	if request.Body != nil {
-		call.JSON("application/json", *request.Body)
-	}
-	result, err := call.Do(ctx, p.caller)
-	if err != nil {
-		return nil, err
-	}
-	switch result.Match() {
-	case 0:
-		body, err := wire.DecodeJSON[Category](result)
-		if err != nil {
-			return nil, err
-		}
-		return PatchWpV2CategoriesId200JSONResponse(body), nil
-	case 1:
-		body, err := wire.DecodeJSON[WPError](result)
-		if err != nil {
-			return nil, err
-		}
-		return PatchWpV2CategoriesIddefaultJSONResponse{Body: body, StatusCode: result.Status()}, nil
-	}
-	return nil, result.Err()
-}
-
-// PatchWpV2CommentsId is an operation of the contract.
-//
-// PATCH /wp-json/wp/v2/comments/{id}
-func (p *Port) PatchWpV2CommentsId(ctx context.Context, request PatchWpV2CommentsIdRequestObject) (PatchWpV2CommentsIdResponseObject, error) {
-	call := wire.NewCall(&Service.Operations[131], shapePatchWpV2CommentsId)
-	call.Param(0, request.Id)
-	if request.Body != nil {
-		call.JSON("application/json", *request.Body)
-	}
-	result, err := call.Do(ctx, p.caller)
-	if err != nil {
-		return nil, err
-	}
-	switch result.Match() {
-	case 0:
-		body, err := wire.DecodeJSON[Comment](result)
-		if err != nil {
-			return nil, err
-		}
-		return PatchWpV2CommentsId200JSONResponse(body), nil
-	case 1:
-		body, err := wire.DecodeJSON[WPError](result)
-		if err != nil {
-			return nil, err
-		}
-		return PatchWpV2CommentsIddefaultJSONResponse{Body: body, StatusCode: result.Status()}, nil
-	}
-	return nil, result.Err()
-}
-
-// PatchWpV2GlobalStylesId is an operation of the contract.
-//
-// PATCH /wp-json/wp/v2/global-styles/{id}
-func (p *Port) PatchWpV2GlobalStylesId(ctx context.Context, request PatchWpV2GlobalStylesIdRequestObject) (PatchWpV2GlobalStylesIdResponseObject, error) {
-	call := wire.NewCall(&Service.Operations[132], shapePatchWpV2GlobalStylesId)
-	call.Param(0, request.Id)
-	if request.Body != nil {
-		call.JSON("application/json", *request.Body)
-	}
-	result, err := call.Do(ctx, p.caller)
-	if err != nil {
-		return nil, err
-	}
-	switch result.Match() {
-	case 0:
-		body, err := wire.DecodeJSON[WpGlobalStyles](result)
-		if err != nil {
-			return nil, err
-		}
-		return PatchWpV2GlobalStylesId200JSONResponse(body), nil
-	case 1:
-		body, err := wire.DecodeJSON[WPError](result)
-		if err != nil {
-			return nil, err
-		}
-		return PatchWpV2GlobalStylesIddefaultJSONResponse{Body: body, StatusCode: result.Status()}, nil
-	}
-	return nil, result.Err()
-}
-
-// PatchWpV2MediaId is an operation of the contract.
-//
-// PATCH /wp-json/wp/v2/media/{id}
-func (p *Port) PatchWpV2MediaId(ctx context.Context, request PatchWpV2MediaIdRequestObject) (PatchWpV2MediaIdResponseObject, error) {
-	call := wire.NewCall(&Service.Operations[133], shapePatchWpV2MediaId)
-	call.Param(0, request.Id)
-	if request.Body != nil {
-		call.JSON("application/json", *request.Body)
-	}
-	result, err := call.Do(ctx, p.caller)
-	if err != nil {
-		return nil, err
-	}
-	switch result.Match() {
-	case 0:
-		body, err := wire.DecodeJSON[Attachment](result)
-		if err != nil {
-			return nil, err
-		}
-		return PatchWpV2MediaId200JSONResponse(body), nil
-	case 1:
-		body, err := wire.DecodeJSON[WPError](result)
-		if err != nil {
-			return nil, err
-		}
-		return PatchWpV2MediaIddefaultJSONResponse{Body: body, StatusCode: result.Status()}, nil
-	}
-	return nil, result.Err()
-}
-
-// PatchWpV2MenuItemsId is an operation of the contract.
-//
-// PATCH /wp-json/wp/v2/menu-items/{id}
-func (p *Port) PatchWpV2MenuItemsId(ctx context.Context, request PatchWpV2MenuItemsIdRequestObject) (PatchWpV2MenuItemsIdResponseObject, error) {
-	call := wire.NewCall(&Service.Operations[134], shapePatchWpV2MenuItemsId)
-	call.Param(0, request.Id)
-	if request.Body != nil {
-		call.JSON("application/json", *request.Body)
-	}
-	result, err := call.Do(ctx, p.caller)
-	if err != nil {
-		return nil, err
-	}
-	switch result.Match() {
-	case 0:
-		body, err := wire.DecodeJSON[NavMenuItem](result)
-		if err != nil {
-			return nil, err
-		}
-		return PatchWpV2MenuItemsId200JSONResponse(body), nil
-	case 1:
-		body, err := wire.DecodeJSON[WPError](result)
-		if err != nil {
-			return nil, err
-		}
-		return PatchWpV2MenuItemsIddefaultJSONResponse{Body: body, StatusCode: result.Status()}, nil
-	}
-	return nil, result.Err()
-}
-
-// PatchWpV2MenusId is an operation of the contract.
-//
-// PATCH /wp-json/wp/v2/menus/{id}
-func (p *Port) PatchWpV2MenusId(ctx context.Context, request PatchWpV2MenusIdRequestObject) (PatchWpV2MenusIdResponseObject, error) {
-	call := wire.NewCall(&Service.Operations[135], shapePatchWpV2MenusId)
-	call.Param(0, request.Id)
-	if request.Body != nil {
-		call.JSON("application/json", *request.Body)
-	}
-	result, err := call.Do(ctx, p.caller)
-	if err != nil {
-		return nil, err
-	}
-	switch result.Match() {
-	case 0:
-		body, err := wire.DecodeJSON[NavMenu](result)
-		if err != nil {
-			return nil, err
-		}
-		return PatchWpV2MenusId200JSONResponse(body), nil
-	case 1:
-		body, err := wire.DecodeJSON[WPError](result)
-		if err != nil {
-			return nil, err
-		}
-		return PatchWpV2MenusIddefaultJSONResponse{Body: body, StatusCode: result.Status()}, nil
-	}
-	return nil, result.Err()
-}
-
-// PatchWpV2NavigationId is an operation of the contract.
-//
-// PATCH /wp-json/wp/v2/navigation/{id}
-func (p *Port) PatchWpV2NavigationId(ctx context.Context, request PatchWpV2NavigationIdRequestObject) (PatchWpV2NavigationIdResponseObject, error) {
-	call := wire.NewCall(&Service.Operations[136], shapePatchWpV2NavigationId)
-	call.Param(0, request.Id)
-	if request.Body != nil {
-		call.JSON("application/json", *request.Body)
-	}
-	result, err := call.Do(ctx, p.caller)
-	if err != nil {
-		return nil, err
-	}
-	switch result.Match() {
-	case 0:
-		body, err := wire.DecodeJSON[WpNavigation](result)
-		if err != nil {
-			return nil, err
-		}
-		return PatchWpV2NavigationId200JSONResponse(body), nil
-	case 1:
-		body, err := wire.DecodeJSON[WPError](result)
-		if err != nil {
-			return nil, err
-		}
-		return PatchWpV2NavigationIddefaultJSONResponse{Body: body, StatusCode: result.Status()}, nil
-	}
-	return nil, result.Err()
-}
-
-// PatchWpV2PagesId is an operation of the contract.
-//
-// PATCH /wp-json/wp/v2/pages/{id}
-func (p *Port) PatchWpV2PagesId(ctx context.Context, request PatchWpV2PagesIdRequestObject) (PatchWpV2PagesIdResponseObject, error) {
-	call := wire.NewCall(&Service.Operations[137], shapePatchWpV2PagesId)
-	call.Param(0, request.Id)
-	if request.Body != nil {
-		call.JSON("application/json", *request.Body)
-	}
-	result, err := call.Do(ctx, p.caller)
-	if err != nil {
-		return nil, err
-	}
-	switch result.Match() {
-	case 0:
-		body, err := wire.DecodeJSON[Page](result)
-		if err != nil {
-			return nil, err
-		}
-		return PatchWpV2PagesId200JSONResponse(body), nil
-	case 1:
-		body, err := wire.DecodeJSON[WPError](result)
-		if err != nil {
-			return nil, err
-		}
-		return PatchWpV2PagesIddefaultJSONResponse{Body: body, StatusCode: result.Status()}, nil
-	}
-	return nil, result.Err()
-}
-
-// PatchWpV2PluginsPlugin is an operation of the contract.
-//
-// PATCH /wp-json/wp/v2/plugins/{plugin}
-func (p *Port) PatchWpV2PluginsPlugin(ctx context.Context, request PatchWpV2PluginsPluginRequestObject) (PatchWpV2PluginsPluginResponseObject, error) {
-	call := wire.NewCall(&Service.Operations[138], shapePatchWpV2PluginsPlugin)
-	call.Param(0, request.Plugin)
-	if request.Body != nil {
-		call.JSON("application/json", *request.Body)
-	}
-	result, err := call.Do(ctx, p.caller)
-	if err != nil {
-		return nil, err
-	}
-	switch result.Match() {
-	case 0:
-		body, err := wire.DecodeJSON[Plugin](result)
-		if err != nil {
-			return nil, err
-		}
-		return PatchWpV2PluginsPlugin200JSONResponse(body), nil
-	case 1:
-		body, err := wire.DecodeJSON[WPError](result)
-		if err != nil {
-			return nil, err
-		}
-		return PatchWpV2PluginsPlugindefaultJSONResponse{Body: body, StatusCode: result.Status()}, nil
-	}
-	return nil, result.Err()
-}
-
-// PatchWpV2PostsId is an operation of the contract.
-//
-// PATCH /wp-json/wp/v2/posts/{id}
-func (p *Port) PatchWpV2PostsId(ctx context.Context, request PatchWpV2PostsIdRequestObject) (PatchWpV2PostsIdResponseObject, error) {
-	call := wire.NewCall(&Service.Operations[139], shapePatchWpV2PostsId)
-	call.Param(0, request.Id)
-	if request.Body != nil {
-		call.JSON("application/json", *request.Body)
-	}
-	result, err := call.Do(ctx, p.caller)
-	if err != nil {
-		return nil, err
-	}
-	switch result.Match() {
-	case 0:
-		body, err := wire.DecodeJSON[Post](result)
-		if err != nil {
-			return nil, err
-		}
-		return PatchWpV2PostsId200JSONResponse(body), nil
-	case 1:
-		body, err := wire.DecodeJSON[WPError](result)
-		if err != nil {
-			return nil, err
-		}
-		return PatchWpV2PostsIddefaultJSONResponse{Body: body, StatusCode: result.Status()}, nil
-	}
-	return nil, result.Err()
-}
-
-// PatchWpV2Settings is an operation of the contract.
-//
-// PATCH /wp-json/wp/v2/settings
-func (p *Port) PatchWpV2Settings(ctx context.Context, request PatchWpV2SettingsRequestObject) (PatchWpV2SettingsResponseObject, error) {
-	call := wire.NewCall(&Service.Operations[140], shapePatchWpV2Settings)
-	if request.Body != nil {
-		call.JSON("application/json", *request.Body)
-	}
-	result, err := call.Do(ctx, p.caller)
-	if err != nil {
-		return nil, err
-	}
-	switch result.Match() {
-	case 0:
-		body, err := wire.DecodeJSON[Settings](result)
-		if err != nil {
-			return nil, err
-		}
-		return PatchWpV2Settings200JSONResponse(body), nil
-	case 1:
-		body, err := wire.DecodeJSON[WPError](result)
-		if err != nil {
-			return nil, err
-		}
-		return PatchWpV2SettingsdefaultJSONResponse{Body: body, StatusCode: result.Status()}, nil
-	}
-	return nil, result.Err()
-}
-
-// PatchWpV2SidebarsId is an operation of the contract.
-//
-// PATCH /wp-json/wp/v2/sidebars/{id}
-func (p *Port) PatchWpV2SidebarsId(ctx context.Context, request PatchWpV2SidebarsIdRequestObject) (PatchWpV2SidebarsIdResponseObject, error) {
-	call := wire.NewCall(&Service.Operations[141], shapePatchWpV2SidebarsId)
-	call.Param(0, request.Id)
-	if request.Body != nil {
-		call.JSON("application/json", *request.Body)
-	}
-	result, err := call.Do(ctx, p.caller)
-	if err != nil {
-		return nil, err
-	}
-	switch result.Match() {
-	case 0:
-		body, err := wire.DecodeJSON[Sidebar](result)
-		if err != nil {
-			return nil, err
-		}
-		return PatchWpV2SidebarsId200JSONResponse(body), nil
-	case 1:
-		body, err := wire.DecodeJSON[WPError](result)
-		if err != nil {
-			return nil, err
-		}
-		return PatchWpV2SidebarsIddefaultJSONResponse{Body: body, StatusCode: result.Status()}, nil
-	}
-	return nil, result.Err()
-}
-
-// PatchWpV2TagsId is an operation of the contract.
-//
-// PATCH /wp-json/wp/v2/tags/{id}
-func (p *Port) PatchWpV2TagsId(ctx context.Context, request PatchWpV2TagsIdRequestObject) (PatchWpV2TagsIdResponseObject, error) {
-	call := wire.NewCall(&Service.Operations[142], shapePatchWpV2TagsId)
-	call.Param(0, request.Id)
-	if request.Body != nil {
-		call.JSON("application/json", *request.Body)
-	}
-	result, err := call.Do(ctx, p.caller)
-	if err != nil {
-		return nil, err
-	}
-	switch result.Match() {
-	case 0:
-		body, err := wire.DecodeJSON[Tag](result)
-		if err != nil {
-			return nil, err
-		}
-		return PatchWpV2TagsId200JSONResponse(body), nil
-	case 1:
-		body, err := wire.DecodeJSON[WPError](result)
-		if err != nil {
-			return nil, err
-		}
-		return PatchWpV2TagsIddefaultJSONResponse{Body: body, StatusCode: result.Status()}, nil
-	}
-	return nil, result.Err()
-}
-
-// PatchWpV2TemplatePartsId is an operation of the contract.
-//
-// PATCH /wp-json/wp/v2/template-parts/{id}
-func (p *Port) PatchWpV2TemplatePartsId(ctx context.Context, request PatchWpV2TemplatePartsIdRequestObject) (PatchWpV2TemplatePartsIdResponseObject, error) {
-	call := wire.NewCall(&Service.Operations[143], shapePatchWpV2TemplatePartsId)
-	call.Param(0, request.Id)
-	if request.Body != nil {
-		call.JSON("application/json", *request.Body)
-	}
-	result, err := call.Do(ctx, p.caller)
-	if err != nil {
-		return nil, err
-	}
-	switch result.Match() {
-	case 0:
-		body, err := wire.DecodeJSON[WpTemplatePart](result)
-		if err != nil {
-			return nil, err
-		}
-		return PatchWpV2TemplatePartsId200JSONResponse(body), nil
-	case 1:
-		body, err := wire.DecodeJSON[WPError](result)
-		if err != nil {
-			return nil, err
-		}
-		return PatchWpV2TemplatePartsIddefaultJSONResponse{Body: body, StatusCode: result.Status()}, nil
-	}
-	return nil, result.Err()
-}
-
-// PatchWpV2TemplatesId is an operation of the contract.
-//
-// PATCH /wp-json/wp/v2/templates/{id}
-func (p *Port) PatchWpV2TemplatesId(ctx context.Context, request PatchWpV2TemplatesIdRequestObject) (PatchWpV2TemplatesIdResponseObject, error) {
-	call := wire.NewCall(&Service.Operations[144], shapePatchWpV2TemplatesId)
-	call.Param(0, request.Id)
-	if request.Body != nil {
-		call.JSON("application/json", *request.Body)
-	}
-	result, err := call.Do(ctx, p.caller)
-	if err != nil {
-		return nil, err
-	}
-	switch result.Match() {
-	case 0:
-		body, err := wire.DecodeJSON[WpTemplate](result)
-		if err != nil {
-			return nil, err
-		}
-		return PatchWpV2TemplatesId200JSONResponse(body), nil
-	case 1:
-		body, err := wire.DecodeJSON[WPError](result)
-		if err != nil {
-			return nil, err
-		}
-		return PatchWpV2TemplatesIddefaultJSONResponse{Body: body, StatusCode: result.Status()}, nil
-	}
-	return nil, result.Err()
-}
-
-// PatchWpV2UsersId is an operation of the contract.
-//
-// PATCH /wp-json/wp/v2/users/{id}
-func (p *Port) PatchWpV2UsersId(ctx context.Context, request PatchWpV2UsersIdRequestObject) (PatchWpV2UsersIdResponseObject, error) {
-	call := wire.NewCall(&Service.Operations[145], shapePatchWpV2UsersId)
-	call.Param(0, request.Id)
-	if request.Body != nil {
-		call.JSON("application/json", *request.Body)
-	}
-	result, err := call.Do(ctx, p.caller)
-	if err != nil {
-		return nil, err
-	}
-	switch result.Match() {
-	case 0:
-		body, err := wire.DecodeJSON[User](result)
-		if err != nil {
-			return nil, err
-		}
-		return PatchWpV2UsersId200JSONResponse(body), nil
-	case 1:
-		body, err := wire.DecodeJSON[WPError](result)
-		if err != nil {
-			return nil, err
-		}
-		return PatchWpV2UsersIddefaultJSONResponse{Body: body, StatusCode: result.Status()}, nil
-	}
-	return nil, result.Err()
-}
-
-// PatchWpV2UsersMe is an operation of the contract.
-//
-// PATCH /wp-json/wp/v2/users/me
-func (p *Port) PatchWpV2UsersMe(ctx context.Context, request PatchWpV2UsersMeRequestObject) (PatchWpV2UsersMeResponseObject, error) {
-	call := wire.NewCall(&Service.Operations[146], shapePatchWpV2UsersMe)
-	if request.Body != nil {
-		call.JSON("application/json", *request.Body)
-	}
-	result, err := call.Do(ctx, p.caller)
-	if err != nil {
-		return nil, err
-	}
-	switch result.Match() {
-	case 0:
-		body, err := wire.DecodeJSON[User](result)
-		if err != nil {
-			return nil, err
-		}
-		return PatchWpV2UsersMe200JSONResponse(body), nil
-	case 1:
-		body, err := wire.DecodeJSON[WPError](result)
-		if err != nil {
-			return nil, err
-		}
-		return PatchWpV2UsersMedefaultJSONResponse{Body: body, StatusCode: result.Status()}, nil
-	}
-	return nil, result.Err()
-}
-
-// PatchWpV2UsersUserIdApplicationPasswordsUuid is an operation of the contract.
-//
-// PATCH /wp-json/wp/v2/users/{user_id}/application-passwords/{uuid}
-func (p *Port) PatchWpV2UsersUserIdApplicationPasswordsUuid(ctx context.Context, request PatchWpV2UsersUserIdApplicationPasswordsUuidRequestObject) (PatchWpV2UsersUserIdApplicationPasswordsUuidResponseObject, error) {
-	call := wire.NewCall(&Service.Operations[147], shapePatchWpV2UsersUserIdApplicationPasswordsUuid)
-	call.Param(0, request.UserId)
-	call.Param(1, request.Uuid)
-	if request.Body != nil {
-		call.JSON("application/json", *request.Body)
-	}
-	result, err := call.Do(ctx, p.caller)
-	if err != nil {
-		return nil, err
-	}
-	switch result.Match() {
-	case 0:
-		body, err := wire.DecodeJSON[ApplicationPassword](result)
-		if err != nil {
-			return nil, err
-		}
-		return PatchWpV2UsersUserIdApplicationPasswordsUuid200JSONResponse(body), nil
-	case 1:
-		body, err := wire.DecodeJSON[WPError](result)
-		if err != nil {
-			return nil, err
-		}
-		return PatchWpV2UsersUserIdApplicationPasswordsUuiddefaultJSONResponse{Body: body, StatusCode: result.Status()}, nil
-	}
-	return nil, result.Err()
-}
-
-// PatchWpV2WidgetsId is an operation of the contract.
-//
-// PATCH /wp-json/wp/v2/widgets/{id}
-func (p *Port) PatchWpV2WidgetsId(ctx context.Context, request PatchWpV2WidgetsIdRequestObject) (PatchWpV2WidgetsIdResponseObject, error) {
-	call := wire.NewCall(&Service.Operations[148], shapePatchWpV2WidgetsId)
-	call.Param(0, request.Id)
-	if request.Body != nil {
-		call.JSON("application/json", *request.Body)
-	}
-	result, err := call.Do(ctx, p.caller)
-	if err != nil {
-		return nil, err
-	}
-	switch result.Match() {
-	case 0:
-		body, err := wire.DecodeJSON[Widget](result)
-		if err != nil {
-			return nil, err
-		}
-		return PatchWpV2WidgetsId200JSONResponse(body), nil
-	case 1:
-		body, err := wire.DecodeJSON[WPError](result)
-		if err != nil {
-			return nil, err
-		}
-		return PatchWpV2WidgetsIddefaultJSONResponse{Body: body, StatusCode: result.Status()}, nil
-	}
-	return nil, result.Err()
-}
-
-// PostBatchV1 is an operation of the contract.
-//
-// POST /wp-json/batch/v1
-func (p *Port) PostBatchV1(ctx context.Context, request PostBatchV1RequestObject) (PostBatchV1ResponseObject, error) {
-	call := wire.NewCall(&Service.Operations[149], shapePostBatchV1)
-	if request.Body != nil {
-		call.JSON("application/json", *request.Body)
-	}
-	result, err := call.Do(ctx, p.caller)
-	if err != nil {
-		return nil, err
-	}
-	switch result.Match() {
-	case 0:
-		body, err := wire.DecodeJSON[interface{}](result)
-		if err != nil {
-			return nil, err
-		}
-		return PostBatchV12XXJSONResponse{Body: body, StatusCode: result.Status()}, nil
-	case 1:
-		body, err := wire.DecodeJSON[WPError](result)
-		if err != nil {
-			return nil, err
-		}
-		return PostBatchV1defaultJSONResponse{Body: body, StatusCode: result.Status()}, nil
-	}
-	return nil, result.Err()
-}
-
-// PostWpV2BlockRendererName is an operation of the contract.
-//
-// POST /wp-json/wp/v2/block-renderer/{name}
-func (p *Port) PostWpV2BlockRendererName(ctx context.Context, request PostWpV2BlockRendererNameRequestObject) (PostWpV2BlockRendererNameResponseObject, error) {
-	call := wire.NewCall(&Service.Operations[150], shapePostWpV2BlockRendererName)
-	call.Param(0, request.Name)
-	if request.Body != nil {
-		call.JSON("application/json", *request.Body)
-	}
-	result, err := call.Do(ctx, p.caller)
-	if err != nil {
-		return nil, err
-	}
-	switch result.Match() {
-	case 0:
-		body, err := wire.DecodeJSON[RenderedBlock](result)
-		if err != nil {
-			return nil, err
-		}
-		return PostWpV2BlockRendererName200JSONResponse(body), nil
-	case 1:
-		body, err := wire.DecodeJSON[WPError](result)
-		if err != nil {
-			return nil, err
-		}
-		return PostWpV2BlockRendererNamedefaultJSONResponse{Body: body, StatusCode: result.Status()}, nil
-	}
-	return nil, result.Err()
-}
-
-// PostWpV2Blocks is an operation of the contract.
-//
-// POST /wp-json/wp/v2/blocks
-func (p *Port) PostWpV2Blocks(ctx context.Context, request PostWpV2BlocksRequestObject) (PostWpV2BlocksResponseObject, error) {
-	call := wire.NewCall(&Service.Operations[151], shapePostWpV2Blocks)
-	if request.Body != nil {
-		call.JSON("application/json", *request.Body)
-	}
-	result, err := call.Do(ctx, p.caller)
-	if err != nil {
-		return nil, err
-	}
-	switch result.Match() {
-	case 0:
-		body, err := wire.DecodeJSON[WpBlock](result)
-		if err != nil {
-			return nil, err
-		}
-		return PostWpV2Blocks2XXJSONResponse{Body: body, StatusCode: result.Status()}, nil
-	case 1:
-		body, err := wire.DecodeJSON[WPError](result)
-		if err != nil {
-			return nil, err
-		}
-		return PostWpV2BlocksdefaultJSONResponse{Body: body, StatusCode: result.Status()}, nil
-	}
-	return nil, result.Err()
-}
-
-// PostWpV2BlocksId is an operation of the contract.
-//
-// POST /wp-json/wp/v2/blocks/{id}
-func (p *Port) PostWpV2BlocksId(ctx context.Context, request PostWpV2BlocksIdRequestObject) (PostWpV2BlocksIdResponseObject, error) {
-	call := wire.NewCall(&Service.Operations[152], shapePostWpV2BlocksId)
-	call.Param(0, request.Id)
-	if request.Body != nil {
-		call.JSON("application/json", *request.Body)
-	}
-	result, err := call.Do(ctx, p.caller)
-	if err != nil {
-		return nil, err
-	}
-	switch result.Match() {
-	case 0:
-		body, err := wire.DecodeJSON[WpBlock](result)
-		if err != nil {
-			return nil, err
-		}
-		return PostWpV2BlocksId200JSONResponse(body), nil
-	case 1:
-		body, err := wire.DecodeJSON[WPError](result)
-		if err != nil {
-			return nil, err
-		}
-		return PostWpV2BlocksIddefaultJSONResponse{Body: body, StatusCode: result.Status()}, nil
-	}
-	return nil, result.Err()
-}
-
-// PostWpV2BlocksIdAutosaves is an operation of the contract.
-//
-// POST /wp-json/wp/v2/blocks/{id}/autosaves
-func (p *Port) PostWpV2BlocksIdAutosaves(ctx context.Context, request PostWpV2BlocksIdAutosavesRequestObject) (PostWpV2BlocksIdAutosavesResponseObject, error) {
-	call := wire.NewCall(&Service.Operations[153], shapePostWpV2BlocksIdAutosaves)
-	call.Param(0, request.Id)
-	if request.Body != nil {
-		call.JSON("application/json", *request.Body)
-	}
-	result, err := call.Do(ctx, p.caller)
-	if err != nil {
-		return nil, err
-	}
-	switch result.Match() {
-	case 0:
-		body, err := wire.DecodeJSON[WpBlockRevision](result)
-		if err != nil {
-			return nil, err
-		}
-		return PostWpV2BlocksIdAutosaves2XXJSONResponse{Body: body, StatusCode: result.Status()}, nil
-	case 1:
-		body, err := wire.DecodeJSON[WPError](result)
-		if err != nil {
-			return nil, err
-		}
-		return PostWpV2BlocksIdAutosavesdefaultJSONResponse{Body: body, StatusCode: result.Status()}, nil
-	}
-	return nil, result.Err()
-}
-
-// PostWpV2Categories is an operation of the contract.
-//
-// POST /wp-json/wp/v2/categories
-func (p *Port) PostWpV2Categories(ctx context.Context, request PostWpV2CategoriesRequestObject) (PostWpV2CategoriesResponseObject, error) {
-	call := wire.NewCall(&Service.Operations[154], shapePostWpV2Categories)
-	if request.Body != nil {
-		call.JSON("application/json", *request.Body)
-	}
-	result, err := call.Do(ctx, p.caller)
-	if err != nil {
-		return nil, err
-	}
-	switch result.Match() {
-	case 0:
-		body, err := wire.DecodeJSON[Category](result)
-		if err != nil {
-			return nil, err
-		}
-		return PostWpV2Categories2XXJSONResponse{Body: body, StatusCode: result.Status()}, nil
-	case 1:
-		body, err := wire.DecodeJSON[WPError](result)
-		if err != nil {
-			return nil, err
-		}
-		return PostWpV2CategoriesdefaultJSONResponse{Body: body, StatusCode: result.Status()}, nil
-	}
-	return nil, result.Err()
-}
-
-// PostWpV2CategoriesId is an operation of the contract.
-//
-// POST /wp-json/wp/v2/categories/{id}
-func (p *Port) PostWpV2CategoriesId(ctx context.Context, request PostWpV2CategoriesIdRequestObject) (PostWpV2CategoriesIdResponseObject, error) {
-	call := wire.NewCall(&Service.Operations[155], shapePostWpV2CategoriesId)
-	call.Param(0, request.Id)
-	if request.Body != nil {
-		call.JSON("application/json", *request.Body)
-	}
-	result, err := call.Do(ctx, p.caller)
-	if err != nil {
-		return nil, err
-	}
-	switch result.Match() {
-	case 0:
-		body, err := wire.DecodeJSON[Category](result)
-		if err != nil {
-			return nil, err
-		}
-		return PostWpV2CategoriesId200JSONResponse(body), nil
-	case 1:
-		body, err := wire.DecodeJSON[WPError](result)
-		if err != nil {
-			return nil, err
-		}
-		return PostWpV2CategoriesIddefaultJSONResponse{Body: body, StatusCode: result.Status()}, nil
-	}
-	return nil, result.Err()
-}
-
-// PostWpV2Comments is an operation of the contract.
-//
-// POST /wp-json/wp/v2/comments
-func (p *Port) PostWpV2Comments(ctx context.Context, request PostWpV2CommentsRequestObject) (PostWpV2CommentsResponseObject, error) {
-	call := wire.NewCall(&Service.Operations[156], shapePostWpV2Comments)
-	if request.Body != nil {
-		call.JSON("application/json", *request.Body)
-	}
-	result, err := call.Do(ctx, p.caller)
-	if err != nil {
-		return nil, err
-	}
-	switch result.Match() {
-	case 0:
-		body, err := wire.DecodeJSON[Comment](result)
-		if err != nil {
-			return nil, err
-		}
-		return PostWpV2Comments2XXJSONResponse{Body: body, StatusCode: result.Status()}, nil
-	case 1:
-		body, err := wire.DecodeJSON[WPError](result)
-		if err != nil {
-			return nil, err
-		}
-		return PostWpV2CommentsdefaultJSONResponse{Body: body, StatusCode: result.Status()}, nil
-	}
-	return nil, result.Err()
-}
-
-// PostWpV2CommentsId is an operation of the contract.
-//
-// POST /wp-json/wp/v2/comments/{id}
-func (p *Port) PostWpV2CommentsId(ctx context.Context, request PostWpV2CommentsIdRequestObject) (PostWpV2CommentsIdResponseObject, error) {
-	call := wire.NewCall(&Service.Operations[157], shapePostWpV2CommentsId)
-	call.Param(0, request.Id)
-	if request.Body != nil {
-		call.JSON("application/json", *request.Body)
-	}
-	result, err := call.Do(ctx, p.caller)
-	if err != nil {
-		return nil, err
-	}
-	switch result.Match() {
-	case 0:
-		body, err := wire.DecodeJSON[Comment](result)
-		if err != nil {
-			return nil, err
-		}
-		return PostWpV2CommentsId200JSONResponse(body), nil
-	case 1:
-		body, err := wire.DecodeJSON[WPError](result)
-		if err != nil {
-			return nil, err
-		}
-		return PostWpV2CommentsIddefaultJSONResponse{Body: body, StatusCode: result.Status()}, nil
-	}
-	return nil, result.Err()
-}
-
-// PostWpV2GlobalStylesId is an operation of the contract.
-//
-// POST /wp-json/wp/v2/global-styles/{id}
-func (p *Port) PostWpV2GlobalStylesId(ctx context.Context, request PostWpV2GlobalStylesIdRequestObject) (PostWpV2GlobalStylesIdResponseObject, error) {
-	call := wire.NewCall(&Service.Operations[158], shapePostWpV2GlobalStylesId)
-	call.Param(0, request.Id)
-	if request.Body != nil {
-		call.JSON("application/json", *request.Body)
-	}
-	result, err := call.Do(ctx, p.caller)
-	if err != nil {
-		return nil, err
-	}
-	switch result.Match() {
-	case 0:
-		body, err := wire.DecodeJSON[WpGlobalStyles](result)
-		if err != nil {
-			return nil, err
-		}
-		return PostWpV2GlobalStylesId200JSONResponse(body), nil
-	case 1:
-		body, err := wire.DecodeJSON[WPError](result)
-		if err != nil {
-			return nil, err
-		}
-		return PostWpV2GlobalStylesIddefaultJSONResponse{Body: body, StatusCode: result.Status()}, nil
-	}
-	return nil, result.Err()
-}
-
-// PostWpV2Media is an operation of the contract.
-//
-// POST /wp-json/wp/v2/media
-func (p *Port) PostWpV2Media(ctx context.Context, request PostWpV2MediaRequestObject) (PostWpV2MediaResponseObject, error) {
-	call := wire.NewCall(&Service.Operations[159], shapePostWpV2Media)
-	if request.Body != nil {
-		call.JSON("application/json", *request.Body)
-	}
-	result, err := call.Do(ctx, p.caller)
-	if err != nil {
-		return nil, err
-	}
-	switch result.Match() {
-	case 0:
-		body, err := wire.DecodeJSON[Attachment](result)
-		if err != nil {
-			return nil, err
-		}
-		return PostWpV2Media2XXJSONResponse{Body: body, StatusCode: result.Status()}, nil
-	case 1:
-		body, err := wire.DecodeJSON[WPError](result)
-		if err != nil {
-			return nil, err
-		}
-		return PostWpV2MediadefaultJSONResponse{Body: body, StatusCode: result.Status()}, nil
-	}
-	return nil, result.Err()
-}
-
-// PostWpV2MediaId is an operation of the contract.
-//
-// POST /wp-json/wp/v2/media/{id}
-func (p *Port) PostWpV2MediaId(ctx context.Context, request PostWpV2MediaIdRequestObject) (PostWpV2MediaIdResponseObject, error) {
-	call := wire.NewCall(&Service.Operations[160], shapePostWpV2MediaId)
-	call.Param(0, request.Id)
-	if request.Body != nil {
-		call.JSON("application/json", *request.Body)
-	}
-	result, err := call.Do(ctx, p.caller)
-	if err != nil {
-		return nil, err
-	}
-	switch result.Match() {
-	case 0:
-		body, err := wire.DecodeJSON[Attachment](result)
-		if err != nil {
-			return nil, err
-		}
-		return PostWpV2MediaId200JSONResponse(body), nil
-	case 1:
-		body, err := wire.DecodeJSON[WPError](result)
-		if err != nil {
-			return nil, err
-		}
-		return PostWpV2MediaIddefaultJSONResponse{Body: body, StatusCode: result.Status()}, nil
-	}
-	return nil, result.Err()
-}
-
-// PostWpV2MediaIdEdit is an operation of the contract.
-//
-// POST /wp-json/wp/v2/media/{id}/edit
-func (p *Port) PostWpV2MediaIdEdit(ctx context.Context, request PostWpV2MediaIdEditRequestObject) (PostWpV2MediaIdEditResponseObject, error) {
-	call := wire.NewCall(&Service.Operations[161], shapePostWpV2MediaIdEdit)
-	call.Param(0, request.Id)
-	if request.Body != nil {
-		call.JSON("application/json", *request.Body)
-	}
-	result, err := call.Do(ctx, p.caller)
-	if err != nil {
-		return nil, err
-	}
-	switch result.Match() {
-	case 0:
-		body, err := wire.DecodeJSON[interface{}](result)
-		if err != nil {
-			return nil, err
-		}
-		return PostWpV2MediaIdEdit2XXJSONResponse{Body: body, StatusCode: result.Status()}, nil
-	case 1:
-		body, err := wire.DecodeJSON[WPError](result)
-		if err != nil {
-			return nil, err
-		}
-		return PostWpV2MediaIdEditdefaultJSONResponse{Body: body, StatusCode: result.Status()}, nil
-	}
-	return nil, result.Err()
-}
-
-// PostWpV2MediaIdPostProcess is an operation of the contract.
-//
-// POST /wp-json/wp/v2/media/{id}/post-process
-func (p *Port) PostWpV2MediaIdPostProcess(ctx context.Context, request PostWpV2MediaIdPostProcessRequestObject) (PostWpV2MediaIdPostProcessResponseObject, error) {
-	call := wire.NewCall(&Service.Operations[162], shapePostWpV2MediaIdPostProcess)
-	call.Param(0, request.Id)
-	if request.Body != nil {
-		call.JSON("application/json", *request.Body)
-	}
-	result, err := call.Do(ctx, p.caller)
-	if err != nil {
-		return nil, err
-	}
-	switch result.Match() {
-	case 0:
-		body, err := wire.DecodeJSON[interface{}](result)
-		if err != nil {
-			return nil, err
-		}
-		return PostWpV2MediaIdPostProcess2XXJSONResponse{Body: body, StatusCode: result.Status()}, nil
-	case 1:
-		body, err := wire.DecodeJSON[WPError](result)
-		if err != nil {
-			return nil, err
-		}
-		return PostWpV2MediaIdPostProcessdefaultJSONResponse{Body: body, StatusCode: result.Status()}, nil
-	}
-	return nil, result.Err()
-}
-
-// PostWpV2MenuItems is an operation of the contract.
-//
-// POST /wp-json/wp/v2/menu-items
-func (p *Port) PostWpV2MenuItems(ctx context.Context, request PostWpV2MenuItemsRequestObject) (PostWpV2MenuItemsResponseObject, error) {
-	call := wire.NewCall(&Service.Operations[163], shapePostWpV2MenuItems)
-	if request.Body != nil {
-		call.JSON("application/json", *request.Body)
-	}
-	result, err := call.Do(ctx, p.caller)
-	if err != nil {
-		return nil, err
-	}
-	switch result.Match() {
-	case 0:
-		body, err := wire.DecodeJSON[NavMenuItem](result)
-		if err != nil {
-			return nil, err
-		}
-		return PostWpV2MenuItems2XXJSONResponse{Body: body, StatusCode: result.Status()}, nil
-	case 1:
-		body, err := wire.DecodeJSON[WPError](result)
-		if err != nil {
-			return nil, err
-		}
-		return PostWpV2MenuItemsdefaultJSONResponse{Body: body, StatusCode: result.Status()}, nil
-	}
-	return nil, result.Err()
-}
-
-// PostWpV2MenuItemsId is an operation of the contract.
-//
-// POST /wp-json/wp/v2/menu-items/{id}
-func (p *Port) PostWpV2MenuItemsId(ctx context.Context, request PostWpV2MenuItemsIdRequestObject) (PostWpV2MenuItemsIdResponseObject, error) {
-	call := wire.NewCall(&Service.Operations[164], shapePostWpV2MenuItemsId)
-	call.Param(0, request.Id)
-	if request.Body != nil {
-		call.JSON("application/json", *request.Body)
-	}
-	result, err := call.Do(ctx, p.caller)
-	if err != nil {
-		return nil, err
-	}
-	switch result.Match() {
-	case 0:
-		body, err := wire.DecodeJSON[NavMenuItem](result)
-		if err != nil {
-			return nil, err
-		}
-		return PostWpV2MenuItemsId200JSONResponse(body), nil
-	case 1:
-		body, err := wire.DecodeJSON[WPError](result)
-		if err != nil {
-			return nil, err
-		}
-		return PostWpV2MenuItemsIddefaultJSONResponse{Body: body, StatusCode: result.Status()}, nil
-	}
-	return nil, result.Err()
-}
-
-// PostWpV2MenuItemsIdAutosaves is an operation of the contract.
-//
-// POST /wp-json/wp/v2/menu-items/{id}/autosaves
-func (p *Port) PostWpV2MenuItemsIdAutosaves(ctx context.Context, request PostWpV2MenuItemsIdAutosavesRequestObject) (PostWpV2MenuItemsIdAutosavesResponseObject, error) {
-	call := wire.NewCall(&Service.Operations[165], shapePostWpV2MenuItemsIdAutosaves)
-	call.Param(0, request.Id)
-	if request.Body != nil {
-		call.JSON("application/json", *request.Body)
-	}
-	result, err := call.Do(ctx, p.caller)
-	if err != nil {
-		return nil, err
-	}
-	switch result.Match() {
-	case 0:
-		body, err := wire.DecodeJSON[NavMenuItemRevision](result)
-		if err != nil {
-			return nil, err
-		}
-		return PostWpV2MenuItemsIdAutosaves2XXJSONResponse{Body: body, StatusCode: result.Status()}, nil
-	case 1:
-		body, err := wire.DecodeJSON[WPError](result)
-		if err != nil {
-			return nil, err
-		}
-		return PostWpV2MenuItemsIdAutosavesdefaultJSONResponse{Body: body, StatusCode: result.Status()}, nil
-	}
-	return nil, result.Err()
-}
-
-// PostWpV2Menus is an operation of the contract.
-//
-// POST /wp-json/wp/v2/menus
-func (p *Port) PostWpV2Menus(ctx context.Context, request PostWpV2MenusRequestObject) (PostWpV2MenusResponseObject, error) {
-	call := wire.NewCall(&Service.Operations[166], shapePostWpV2Menus)
-	if request.Body != nil {
-		call.JSON("application/json", *request.Body)
-	}
-	result, err := call.Do(ctx, p.caller)
-	if err != nil {
-		return nil, err
-	}
-	switch result.Match() {
-	case 0:
-		body, err := wire.DecodeJSON[NavMenu](result)
-		if err != nil {
-			return nil, err
-		}
-		return PostWpV2Menus2XXJSONResponse{Body: body, StatusCode: result.Status()}, nil
-	case 1:
-		body, err := wire.DecodeJSON[WPError](result)
-		if err != nil {
-			return nil, err
-		}
-		return PostWpV2MenusdefaultJSONResponse{Body: body, StatusCode: result.Status()}, nil
-	}
-	return nil, result.Err()
-}
-
-// PostWpV2MenusId is an operation of the contract.
-//
-// POST /wp-json/wp/v2/menus/{id}
-func (p *Port) PostWpV2MenusId(ctx context.Context, request PostWpV2MenusIdRequestObject) (PostWpV2MenusIdResponseObject, error) {
-	call := wire.NewCall(&Service.Operations[167], shapePostWpV2MenusId)
-	call.Param(0, request.Id)
-	if request.Body != nil {
-		call.JSON("application/json", *request.Body)
-	}
-	result, err := call.Do(ctx, p.caller)
-	if err != nil {
-		return nil, err
-	}
-	switch result.Match() {
-	case 0:
-		body, err := wire.DecodeJSON[NavMenu](result)
-		if err != nil {
-			return nil, err
-		}
-		return PostWpV2MenusId200JSONResponse(body), nil
-	case 1:
-		body, err := wire.DecodeJSON[WPError](result)
-		if err != nil {
-			return nil, err
-		}
-		return PostWpV2MenusIddefaultJSONResponse{Body: body, StatusCode: result.Status()}, nil
-	}
-	return nil, result.Err()
-}
-
-// PostWpV2Navigation is an operation of the contract.
-//
-// POST /wp-json/wp/v2/navigation
-func (p *Port) PostWpV2Navigation(ctx context.Context, request PostWpV2NavigationRequestObject) (PostWpV2NavigationResponseObject, error) {
-	call := wire.NewCall(&Service.Operations[168], shapePostWpV2Navigation)
-	if request.Body != nil {
-		call.JSON("application/json", *request.Body)
-	}
-	result, err := call.Do(ctx, p.caller)
-	if err != nil {
-		return nil, err
-	}
-	switch result.Match() {
-	case 0:
-		body, err := wire.DecodeJSON[WpNavigation](result)
-		if err != nil {
-			return nil, err
-		}
-		return PostWpV2Navigation2XXJSONResponse{Body: body, StatusCode: result.Status()}, nil
-	case 1:
-		body, err := wire.DecodeJSON[WPError](result)
-		if err != nil {
-			return nil, err
-		}
-		return PostWpV2NavigationdefaultJSONResponse{Body: body, StatusCode: result.Status()}, nil
-	}
-	return nil, result.Err()
-}
-
-// PostWpV2NavigationId is an operation of the contract.
-//
-// POST /wp-json/wp/v2/navigation/{id}
-func (p *Port) PostWpV2NavigationId(ctx context.Context, request PostWpV2NavigationIdRequestObject) (PostWpV2NavigationIdResponseObject, error) {
-	call := wire.NewCall(&Service.Operations[169], shapePostWpV2NavigationId)
-	call.Param(0, request.Id)
-	if request.Body != nil {
-		call.JSON("application/json", *request.Body)
-	}
-	result, err := call.Do(ctx, p.caller)
-	if err != nil {
-		return nil, err
-	}
-	switch result.Match() {
-	case 0:
-		body, err := wire.DecodeJSON[WpNavigation](result)
-		if err != nil {
-			return nil, err
-		}
-		return PostWpV2NavigationId200JSONResponse(body), nil
-	case 1:
-		body, err := wire.DecodeJSON[WPError](result)
-		if err != nil {
-			return nil, err
-		}
-		return PostWpV2NavigationIddefaultJSONResponse{Body: body, StatusCode: result.Status()}, nil
-	}
-	return nil, result.Err()
-}
-
-// PostWpV2NavigationIdAutosaves is an operation of the contract.
-//
-// POST /wp-json/wp/v2/navigation/{id}/autosaves
-func (p *Port) PostWpV2NavigationIdAutosaves(ctx context.Context, request PostWpV2NavigationIdAutosavesRequestObject) (PostWpV2NavigationIdAutosavesResponseObject, error) {
-	call := wire.NewCall(&Service.Operations[170], shapePostWpV2NavigationIdAutosaves)
-	call.Param(0, request.Id)
-	if request.Body != nil {
-		call.JSON("application/json", *request.Body)
-	}
-	result, err := call.Do(ctx, p.caller)
-	if err != nil {
-		return nil, err
-	}
-	switch result.Match() {
-	case 0:
-		body, err := wire.DecodeJSON[WpNavigationRevision](result)
-		if err != nil {
-			return nil, err
-		}
-		return PostWpV2NavigationIdAutosaves2XXJSONResponse{Body: body, StatusCode: result.Status()}, nil
-	case 1:
-		body, err := wire.DecodeJSON[WPError](result)
-		if err != nil {
-			return nil, err
-		}
-		return PostWpV2NavigationIdAutosavesdefaultJSONResponse{Body: body, StatusCode: result.Status()}, nil
-	}
-	return nil, result.Err()
-}
-
-// PostWpV2Pages is an operation of the contract.
-//
-// POST /wp-json/wp/v2/pages
-func (p *Port) PostWpV2Pages(ctx context.Context, request PostWpV2PagesRequestObject) (PostWpV2PagesResponseObject, error) {
-	call := wire.NewCall(&Service.Operations[171], shapePostWpV2Pages)
-	if request.Body != nil {
-		call.JSON("application/json", *request.Body)
-	}
-	result, err := call.Do(ctx, p.caller)
-	if err != nil {
-		return nil, err
-	}
-	switch result.Match() {
-	case 0:
-		body, err := wire.DecodeJSON[Page](result)
-		if err != nil {
-			return nil, err
-		}
-		return PostWpV2Pages2XXJSONResponse{Body: body, StatusCode: result.Status()}, nil
-	case 1:
-		body, err := wire.DecodeJSON[WPError](result)
-		if err != nil {
-			return nil, err
-		}
-		return PostWpV2PagesdefaultJSONResponse{Body: body, StatusCode: result.Status()}, nil
-	}
-	return nil, result.Err()
-}
-
-// PostWpV2PagesId is an operation of the contract.
-//
-// POST /wp-json/wp/v2/pages/{id}
-func (p *Port) PostWpV2PagesId(ctx context.Context, request PostWpV2PagesIdRequestObject) (PostWpV2PagesIdResponseObject, error) {
-	call := wire.NewCall(&Service.Operations[172], shapePostWpV2PagesId)
-	call.Param(0, request.Id)
-	if request.Body != nil {
-		call.JSON("application/json", *request.Body)
-	}
-	result, err := call.Do(ctx, p.caller)
-	if err != nil {
-		return nil, err
-	}
-	switch result.Match() {
-	case 0:
-		body, err := wire.DecodeJSON[Page](result)
-		if err != nil {
-			return nil, err
-		}
-		return PostWpV2PagesId200JSONResponse(body), nil
-	case 1:
-		body, err := wire.DecodeJSON[WPError](result)
-		if err != nil {
-			return nil, err
-		}
-		return PostWpV2PagesIddefaultJSONResponse{Body: body, StatusCode: result.Status()}, nil
-	}
-	return nil, result.Err()
-}
-
-// PostWpV2PagesIdAutosaves is an operation of the contract.
-//
-// POST /wp-json/wp/v2/pages/{id}/autosaves
-func (p *Port) PostWpV2PagesIdAutosaves(ctx context.Context, request PostWpV2PagesIdAutosavesRequestObject) (PostWpV2PagesIdAutosavesResponseObject, error) {
-	call := wire.NewCall(&Service.Operations[173], shapePostWpV2PagesIdAutosaves)
-	call.Param(0, request.Id)
-	if request.Body != nil {
-		call.JSON("application/json", *request.Body)
-	}
-	result, err := call.Do(ctx, p.caller)
-	if err != nil {
-		return nil, err
-	}
-	switch result.Match() {
-	case 0:
-		body, err := wire.DecodeJSON[PageRevision](result)
-		if err != nil {
-			return nil, err
-		}
-		return PostWpV2PagesIdAutosaves2XXJSONResponse{Body: body, StatusCode: result.Status()}, nil
-	case 1:
-		body, err := wire.DecodeJSON[WPError](result)
-		if err != nil {
-			return nil, err
-		}
-		return PostWpV2PagesIdAutosavesdefaultJSONResponse{Body: body, StatusCode: result.Status()}, nil
-	}
-	return nil, result.Err()
-}
-
-// PostWpV2Plugins is an operation of the contract.
-//
-// POST /wp-json/wp/v2/plugins
-func (p *Port) PostWpV2Plugins(ctx context.Context, request PostWpV2PluginsRequestObject) (PostWpV2PluginsResponseObject, error) {
-	call := wire.NewCall(&Service.Operations[174], shapePostWpV2Plugins)
-	if request.Body != nil {
-		call.JSON("application/json", *request.Body)
-	}
-	result, err := call.Do(ctx, p.caller)
-	if err != nil {
-		return nil, err
-	}
-	switch result.Match() {
-	case 0:
-		body, err := wire.DecodeJSON[Plugin](result)
-		if err != nil {
-			return nil, err
-		}
-		return PostWpV2Plugins2XXJSONResponse{Body: body, StatusCode: result.Status()}, nil
-	case 1:
-		body, err := wire.DecodeJSON[WPError](result)
-		if err != nil {
-			return nil, err
-		}
-		return PostWpV2PluginsdefaultJSONResponse{Body: body, StatusCode: result.Status()}, nil
-	}
-	return nil, result.Err()
-}
-
-// PostWpV2PluginsPlugin is an operation of the contract.
-//
-// POST /wp-json/wp/v2/plugins/{plugin}
-func (p *Port) PostWpV2PluginsPlugin(ctx context.Context, request PostWpV2PluginsPluginRequestObject) (PostWpV2PluginsPluginResponseObject, error) {
-	call := wire.NewCall(&Service.Operations[175], shapePostWpV2PluginsPlugin)
-	call.Param(0, request.Plugin)
-	if request.Body != nil {
-		call.JSON("application/json", *request.Body)
-	}
-	result, err := call.Do(ctx, p.caller)
-	if err != nil {
-		return nil, err
-	}
-	switch result.Match() {
-	case 0:
-		body, err := wire.DecodeJSON[Plugin](result)
-		if err != nil {
-			return nil, err
-		}
-		return PostWpV2PluginsPlugin200JSONResponse(body), nil
-	case 1:
-		body, err := wire.DecodeJSON[WPError](result)
-		if err != nil {
-			return nil, err
-		}
-		return PostWpV2PluginsPlugindefaultJSONResponse{Body: body, StatusCode: result.Status()}, nil
-	}
-	return nil, result.Err()
-}
-
-// PostWpV2Posts is an operation of the contract.
-//
-// POST /wp-json/wp/v2/posts
-func (p *Port) PostWpV2Posts(ctx context.Context, request PostWpV2PostsRequestObject) (PostWpV2PostsResponseObject, error) {
-	call := wire.NewCall(&Service.Operations[176], shapePostWpV2Posts)
-	if request.Body != nil {
-		call.JSON("application/json", *request.Body)
-	}
-	result, err := call.Do(ctx, p.caller)
-	if err != nil {
-		return nil, err
-	}
-	switch result.Match() {
-	case 0:
-		body, err := wire.DecodeJSON[Post](result)
-		if err != nil {
-			return nil, err
-		}
-		return PostWpV2Posts2XXJSONResponse{Body: body, StatusCode: result.Status()}, nil
-	case 1:
-		body, err := wire.DecodeJSON[WPError](result)
-		if err != nil {
-			return nil, err
-		}
-		return PostWpV2PostsdefaultJSONResponse{Body: body, StatusCode: result.Status()}, nil
-	}
-	return nil, result.Err()
-}
-
-// PostWpV2PostsId is an operation of the contract.
-//
-// POST /wp-json/wp/v2/posts/{id}
-func (p *Port) PostWpV2PostsId(ctx context.Context, request PostWpV2PostsIdRequestObject) (PostWpV2PostsIdResponseObject, error) {
-	call := wire.NewCall(&Service.Operations[177], shapePostWpV2PostsId)
-	call.Param(0, request.Id)
-	if request.Body != nil {
-		call.JSON("application/json", *request.Body)
-	}
-	result, err := call.Do(ctx, p.caller)
-	if err != nil {
-		return nil, err
-	}
-	switch result.Match() {
-	case 0:
-		body, err := wire.DecodeJSON[Post](result)
-		if err != nil {
-			return nil, err
-		}
-		return PostWpV2PostsId200JSONResponse(body), nil
-	case 1:
-		body, err := wire.DecodeJSON[WPError](result)
-		if err != nil {
-			return nil, err
-		}
-		return PostWpV2PostsIddefaultJSONResponse{Body: body, StatusCode: result.Status()}, nil
-	}
-	return nil, result.Err()
-}
-
-// PostWpV2PostsIdAutosaves is an operation of the contract.
-//
-// POST /wp-json/wp/v2/posts/{id}/autosaves
-func (p *Port) PostWpV2PostsIdAutosaves(ctx context.Context, request PostWpV2PostsIdAutosavesRequestObject) (PostWpV2PostsIdAutosavesResponseObject, error) {
-	call := wire.NewCall(&Service.Operations[178], shapePostWpV2PostsIdAutosaves)
-	call.Param(0, request.Id)
-	if request.Body != nil {
-		call.JSON("application/json", *request.Body)
-	}
-	result, err := call.Do(ctx, p.caller)
-	if err != nil {
-		return nil, err
-	}
-	switch result.Match() {
-	case 0:
-		body, err := wire.DecodeJSON[PostRevision](result)
-		if err != nil {
-			return nil, err
-		}
-		return PostWpV2PostsIdAutosaves2XXJSONResponse{Body: body, StatusCode: result.Status()}, nil
-	case 1:
-		body, err := wire.DecodeJSON[WPError](result)
-		if err != nil {
-			return nil, err
-		}
-		return PostWpV2PostsIdAutosavesdefaultJSONResponse{Body: body, StatusCode: result.Status()}, nil
-	}
-	return nil, result.Err()
-}
-
-// PostWpV2Settings is an operation of the contract.
-//
-// POST /wp-json/wp/v2/settings
-func (p *Port) PostWpV2Settings(ctx context.Context, request PostWpV2SettingsRequestObject) (PostWpV2SettingsResponseObject, error) {
-	call := wire.NewCall(&Service.Operations[179], shapePostWpV2Settings)
-	if request.Body != nil {
-		call.JSON("application/json", *request.Body)
-	}
-	result, err := call.Do(ctx, p.caller)
-	if err != nil {
-		return nil, err
-	}
-	switch result.Match() {
-	case 0:
-		body, err := wire.DecodeJSON[Settings](result)
-		if err != nil {
-			return nil, err
-		}
-		return PostWpV2Settings2XXJSONResponse{Body: body, StatusCode: result.Status()}, nil
-	case 1:
-		body, err := wire.DecodeJSON[WPError](result)
-		if err != nil {
-			return nil, err
-		}
-		return PostWpV2SettingsdefaultJSONResponse{Body: body, StatusCode: result.Status()}, nil
-	}
-	return nil, result.Err()
-}
-
-// PostWpV2SidebarsId is an operation of the contract.
-//
-// POST /wp-json/wp/v2/sidebars/{id}
-func (p *Port) PostWpV2SidebarsId(ctx context.Context, request PostWpV2SidebarsIdRequestObject) (PostWpV2SidebarsIdResponseObject, error) {
-	call := wire.NewCall(&Service.Operations[180], shapePostWpV2SidebarsId)
-	call.Param(0, request.Id)
-	if request.Body != nil {
-		call.JSON("application/json", *request.Body)
-	}
-	result, err := call.Do(ctx, p.caller)
-	if err != nil {
-		return nil, err
-	}
-	switch result.Match() {
-	case 0:
-		body, err := wire.DecodeJSON[Sidebar](result)
-		if err != nil {
-			return nil, err
-		}
-		return PostWpV2SidebarsId200JSONResponse(body), nil
-	case 1:
-		body, err := wire.DecodeJSON[WPError](result)
-		if err != nil {
-			return nil, err
-		}
-		return PostWpV2SidebarsIddefaultJSONResponse{Body: body, StatusCode: result.Status()}, nil
-	}
-	return nil, result.Err()
-}
-
-// PostWpV2Tags is an operation of the contract.
-//
-// POST /wp-json/wp/v2/tags
-func (p *Port) PostWpV2Tags(ctx context.Context, request PostWpV2TagsRequestObject) (PostWpV2TagsResponseObject, error) {
-	call := wire.NewCall(&Service.Operations[181], shapePostWpV2Tags)
-	if request.Body != nil {
-		call.JSON("application/json", *request.Body)
-	}
-	result, err := call.Do(ctx, p.caller)
-	if err != nil {
-		return nil, err
-	}
-	switch result.Match() {
-	case 0:
-		body, err := wire.DecodeJSON[Tag](result)
-		if err != nil {
-			return nil, err
-		}
-		return PostWpV2Tags2XXJSONResponse{Body: body, StatusCode: result.Status()}, nil
-	case 1:
-		body, err := wire.DecodeJSON[WPError](result)
-		if err != nil {
-			return nil, err
-		}
-		return PostWpV2TagsdefaultJSONResponse{Body: body, StatusCode: result.Status()}, nil
-	}
-	return nil, result.Err()
-}
-
-// PostWpV2TagsId is an operation of the contract.
-//
-// POST /wp-json/wp/v2/tags/{id}
-func (p *Port) PostWpV2TagsId(ctx context.Context, request PostWpV2TagsIdRequestObject) (PostWpV2TagsIdResponseObject, error) {
-	call := wire.NewCall(&Service.Operations[182], shapePostWpV2TagsId)
-	call.Param(0, request.Id)
-	if request.Body != nil {
-		call.JSON("application/json", *request.Body)
-	}
-	result, err := call.Do(ctx, p.caller)
-	if err != nil {
-		return nil, err
-	}
-	switch result.Match() {
-	case 0:
-		body, err := wire.DecodeJSON[Tag](result)
-		if err != nil {
-			return nil, err
-		}
-		return PostWpV2TagsId200JSONResponse(body), nil
-	case 1:
-		body, err := wire.DecodeJSON[WPError](result)
-		if err != nil {
-			return nil, err
-		}
-		return PostWpV2TagsIddefaultJSONResponse{Body: body, StatusCode: result.Status()}, nil
-	}
-	return nil, result.Err()
-}
-
-// PostWpV2TemplateParts is an operation of the contract.
-//
-// POST /wp-json/wp/v2/template-parts
-func (p *Port) PostWpV2TemplateParts(ctx context.Context, request PostWpV2TemplatePartsRequestObject) (PostWpV2TemplatePartsResponseObject, error) {
-	call := wire.NewCall(&Service.Operations[183], shapePostWpV2TemplateParts)
-	if request.Body != nil {
-		call.JSON("application/json", *request.Body)
-	}
-	result, err := call.Do(ctx, p.caller)
-	if err != nil {
-		return nil, err
-	}
-	switch result.Match() {
-	case 0:
-		body, err := wire.DecodeJSON[WpTemplatePart](result)
-		if err != nil {
-			return nil, err
-		}
-		return PostWpV2TemplateParts2XXJSONResponse{Body: body, StatusCode: result.Status()}, nil
-	case 1:
-		body, err := wire.DecodeJSON[WPError](result)
-		if err != nil {
-			return nil, err
-		}
-		return PostWpV2TemplatePartsdefaultJSONResponse{Body: body, StatusCode: result.Status()}, nil
-	}
-	return nil, result.Err()
-}
-
-// PostWpV2TemplatePartsId is an operation of the contract.
-//
-// POST /wp-json/wp/v2/template-parts/{id}
-func (p *Port) PostWpV2TemplatePartsId(ctx context.Context, request PostWpV2TemplatePartsIdRequestObject) (PostWpV2TemplatePartsIdResponseObject, error) {
-	call := wire.NewCall(&Service.Operations[184], shapePostWpV2TemplatePartsId)
-	call.Param(0, request.Id)
-	if request.Body != nil {
-		call.JSON("application/json", *request.Body)
-	}
-	result, err := call.Do(ctx, p.caller)
-	if err != nil {
-		return nil, err
-	}
-	switch result.Match() {
-	case 0:
-		body, err := wire.DecodeJSON[WpTemplatePart](result)
-		if err != nil {
-			return nil, err
-		}
-		return PostWpV2TemplatePartsId200JSONResponse(body), nil
-	case 1:
-		body, err := wire.DecodeJSON[WPError](result)
-		if err != nil {
-			return nil, err
-		}
-		return PostWpV2TemplatePartsIddefaultJSONResponse{Body: body, StatusCode: result.Status()}, nil
-	}
-	return nil, result.Err()
-}
-
-// PostWpV2TemplatePartsIdAutosaves is an operation of the contract.
-//
-// POST /wp-json/wp/v2/template-parts/{id}/autosaves
-func (p *Port) PostWpV2TemplatePartsIdAutosaves(ctx context.Context, request PostWpV2TemplatePartsIdAutosavesRequestObject) (PostWpV2TemplatePartsIdAutosavesResponseObject, error) {
-	call := wire.NewCall(&Service.Operations[185], shapePostWpV2TemplatePartsIdAutosaves)
-	call.Param(0, request.Id)
-	if request.Body != nil {
-		call.JSON("application/json", *request.Body)
-	}
-	result, err := call.Do(ctx, p.caller)
-	if err != nil {
-		return nil, err
-	}
-	switch result.Match() {
-	case 0:
-		body, err := wire.DecodeJSON[WpTemplatePartRevision](result)
-		if err != nil {
-			return nil, err
-		}
-		return PostWpV2TemplatePartsIdAutosaves2XXJSONResponse{Body: body, StatusCode: result.Status()}, nil
-	case 1:
-		body, err := wire.DecodeJSON[WPError](result)
-		if err != nil {
-			return nil, err
-		}
-		return PostWpV2TemplatePartsIdAutosavesdefaultJSONResponse{Body: body, StatusCode: result.Status()}, nil
-	}
-	return nil, result.Err()
-}
-
-// PostWpV2Templates is an operation of the contract.
-//
-// POST /wp-json/wp/v2/templates
-func (p *Port) PostWpV2Templates(ctx context.Context, request PostWpV2TemplatesRequestObject) (PostWpV2TemplatesResponseObject, error) {
-	call := wire.NewCall(&Service.Operations[186], shapePostWpV2Templates)
-	if request.Body != nil {
-		call.JSON("application/json", *request.Body)
-	}
-	result, err := call.Do(ctx, p.caller)
-	if err != nil {
-		return nil, err
-	}
-	switch result.Match() {
-	case 0:
-		body, err := wire.DecodeJSON[WpTemplate](result)
-		if err != nil {
-			return nil, err
-		}
-		return PostWpV2Templates2XXJSONResponse{Body: body, StatusCode: result.Status()}, nil
-	case 1:
-		body, err := wire.DecodeJSON[WPError](result)
-		if err != nil {
-			return nil, err
-		}
-		return PostWpV2TemplatesdefaultJSONResponse{Body: body, StatusCode: result.Status()}, nil
-	}
-	return nil, result.Err()
-}
-
-// PostWpV2TemplatesId is an operation of the contract.
-//
-// POST /wp-json/wp/v2/templates/{id}
-func (p *Port) PostWpV2TemplatesId(ctx context.Context, request PostWpV2TemplatesIdRequestObject) (PostWpV2TemplatesIdResponseObject, error) {
-	call := wire.NewCall(&Service.Operations[187], shapePostWpV2TemplatesId)
-	call.Param(0, request.Id)
-	if request.Body != nil {
-		call.JSON("application/json", *request.Body)
-	}
-	result, err := call.Do(ctx, p.caller)
-	if err != nil {
-		return nil, err
-	}
-	switch result.Match() {
-	case 0:
-		body, err := wire.DecodeJSON[WpTemplate](result)
-		if err != nil {
-			return nil, err
-		}
-		return PostWpV2TemplatesId200JSONResponse(body), nil
-	case 1:
-		body, err := wire.DecodeJSON[WPError](result)
-		if err != nil {
-			return nil, err
-		}
-		return PostWpV2TemplatesIddefaultJSONResponse{Body: body, StatusCode: result.Status()}, nil
-	}
-	return nil, result.Err()
-}
-
-// PostWpV2TemplatesIdAutosaves is an operation of the contract.
-//
-// POST /wp-json/wp/v2/templates/{id}/autosaves
-func (p *Port) PostWpV2TemplatesIdAutosaves(ctx context.Context, request PostWpV2TemplatesIdAutosavesRequestObject) (PostWpV2TemplatesIdAutosavesResponseObject, error) {
-	call := wire.NewCall(&Service.Operations[188], shapePostWpV2TemplatesIdAutosaves)
-	call.Param(0, request.Id)
-	if request.Body != nil {
-		call.JSON("application/json", *request.Body)
-	}
-	result, err := call.Do(ctx, p.caller)
-	if err != nil {
-		return nil, err
-	}
-	switch result.Match() {
-	case 0:
-		body, err := wire.DecodeJSON[WpTemplateRevision](result)
-		if err != nil {
-			return nil, err
-		}
-		return PostWpV2TemplatesIdAutosaves2XXJSONResponse{Body: body, StatusCode: result.Status()}, nil
-	case 1:
-		body, err := wire.DecodeJSON[WPError](result)
-		if err != nil {
-			return nil, err
-		}
-		return PostWpV2TemplatesIdAutosavesdefaultJSONResponse{Body: body, StatusCode: result.Status()}, nil
-	}
-	return nil, result.Err()
-}
-
-// PostWpV2Users is an operation of the contract.
-//
-// POST /wp-json/wp/v2/users
-func (p *Port) PostWpV2Users(ctx context.Context, request PostWpV2UsersRequestObject) (PostWpV2UsersResponseObject, error) {
-	call := wire.NewCall(&Service.Operations[189], shapePostWpV2Users)
-	if request.Body != nil {
-		call.JSON("application/json", *request.Body)
-	}
-	result, err := call.Do(ctx, p.caller)
-	if err != nil {
-		return nil, err
-	}
-	switch result.Match() {
-	case 0:
-		body, err := wire.DecodeJSON[User](result)
-		if err != nil {
-			return nil, err
-		}
-		return PostWpV2Users2XXJSONResponse{Body: body, StatusCode: result.Status()}, nil
-	case 1:
-		body, err := wire.DecodeJSON[WPError](result)
-		if err != nil {
-			return nil, err
-		}
-		return PostWpV2UsersdefaultJSONResponse{Body: body, StatusCode: result.Status()}, nil
-	}
-	return nil, result.Err()
-}
-
-// PostWpV2UsersId is an operation of the contract.
-//
-// POST /wp-json/wp/v2/users/{id}
-func (p *Port) PostWpV2UsersId(ctx context.Context, request PostWpV2UsersIdRequestObject) (PostWpV2UsersIdResponseObject, error) {
-	call := wire.NewCall(&Service.Operations[190], shapePostWpV2UsersId)
-	call.Param(0, request.Id)
-	if request.Body != nil {
-		call.JSON("application/json", *request.Body)
-	}
-	result, err := call.Do(ctx, p.caller)
-	if err != nil {
-		return nil, err
-	}
-	switch result.Match() {
-	case 0:
-		body, err := wire.DecodeJSON[User](result)
-		if err != nil {
-			return nil, err
-		}
-		return PostWpV2UsersId200JSONResponse(body), nil
-	case 1:
-		body, err := wire.DecodeJSON[WPError](result)
-		if err != nil {
-			return nil, err
-		}
-		return PostWpV2UsersIddefaultJSONResponse{Body: body, StatusCode: result.Status()}, nil
-	}
-	return nil, result.Err()
-}
-
-// PostWpV2UsersMe is an operation of the contract.
-//
-// POST /wp-json/wp/v2/users/me
-func (p *Port) PostWpV2UsersMe(ctx context.Context, request PostWpV2UsersMeRequestObject) (PostWpV2UsersMeResponseObject, error) {
-	call := wire.NewCall(&Service.Operations[191], shapePostWpV2UsersMe)
-	if request.Body != nil {
-		call.JSON("application/json", *request.Body)
-	}
-	result, err := call.Do(ctx, p.caller)
-	if err != nil {
-		return nil, err
-	}
-	switch result.Match() {
-	case 0:
-		body, err := wire.DecodeJSON[User](result)
-		if err != nil {
-			return nil, err
-		}
-		return PostWpV2UsersMe2XXJSONResponse{Body: body, StatusCode: result.Status()}, nil
-	case 1:
-		body, err := wire.DecodeJSON[WPError](result)
-		if err != nil {
-			return nil, err
-		}
-		return PostWpV2UsersMedefaultJSONResponse{Body: body, StatusCode: result.Status()}, nil
-	}
-	return nil, result.Err()
-}
-
-// PostWpV2UsersUserIdApplicationPasswords is an operation of the contract.
-//
-// POST /wp-json/wp/v2/users/{user_id}/application-passwords
-func (p *Port) PostWpV2UsersUserIdApplicationPasswords(ctx context.Context, request PostWpV2UsersUserIdApplicationPasswordsRequestObject) (PostWpV2UsersUserIdApplicationPasswordsResponseObject, error) {
-	call := wire.NewCall(&Service.Operations[192], shapePostWpV2UsersUserIdApplicationPasswords)
-	call.Param(0, request.UserId)
-	if request.Body != nil {
-		call.JSON("application/json", *request.Body)
-	}
-	result, err := call.Do(ctx, p.caller)
-	if err != nil {
-		return nil, err
-	}
-	switch result.Match() {
-	case 0:
-		body, err := wire.DecodeJSON[ApplicationPassword](result)
-		if err != nil {
-			return nil, err
-		}
-		return PostWpV2UsersUserIdApplicationPasswords2XXJSONResponse{Body: body, StatusCode: result.Status()}, nil
-	case 1:
-		body, err := wire.DecodeJSON[WPError](result)
-		if err != nil {
-			return nil, err
-		}
-		return PostWpV2UsersUserIdApplicationPasswordsdefaultJSONResponse{Body: body, StatusCode: result.Status()}, nil
-	}
-	return nil, result.Err()
-}
-
-// PostWpV2UsersUserIdApplicationPasswordsUuid is an operation of the contract.
-//
-// POST /wp-json/wp/v2/users/{user_id}/application-passwords/{uuid}
-func (p *Port) PostWpV2UsersUserIdApplicationPasswordsUuid(ctx context.Context, request PostWpV2UsersUserIdApplicationPasswordsUuidRequestObject) (PostWpV2UsersUserIdApplicationPasswordsUuidResponseObject, error) {
-	call := wire.NewCall(&Service.Operations[193], shapePostWpV2UsersUserIdApplicationPasswordsUuid)
-	call.Param(0, request.UserId)
-	call.Param(1, request.Uuid)
-	if request.Body != nil {
-		call.JSON("application/json", *request.Body)
-	}
-	result, err := call.Do(ctx, p.caller)
-	if err != nil {
-		return nil, err
-	}
-	switch result.Match() {
-	case 0:
-		body, err := wire.DecodeJSON[ApplicationPassword](result)
-		if err != nil {
-			return nil, err
-		}
-		return PostWpV2UsersUserIdApplicationPasswordsUuid200JSONResponse(body), nil
-	case 1:
-		body, err := wire.DecodeJSON[WPError](result)
-		if err != nil {
-			return nil, err
-		}
-		return PostWpV2UsersUserIdApplicationPasswordsUuiddefaultJSONResponse{Body: body, StatusCode: result.Status()}, nil
-	}
-	return nil, result.Err()
-}
-
-// PostWpV2WidgetTypesIdEncode is an operation of the contract.
-//
-// POST /wp-json/wp/v2/widget-types/{id}/encode
-func (p *Port) PostWpV2WidgetTypesIdEncode(ctx context.Context, request PostWpV2WidgetTypesIdEncodeRequestObject) (PostWpV2WidgetTypesIdEncodeResponseObject, error) {
-	call := wire.NewCall(&Service.Operations[194], shapePostWpV2WidgetTypesIdEncode)
-	call.Param(0, request.Id)
-	if request.Body != nil {
-		call.JSON("application/json", *request.Body)
-	}
-	result, err := call.Do(ctx, p.caller)
-	if err != nil {
-		return nil, err
-	}
-	switch result.Match() {
-	case 0:
-		body, err := wire.DecodeJSON[interface{}](result)
-		if err != nil {
-			return nil, err
-		}
-		return PostWpV2WidgetTypesIdEncode2XXJSONResponse{Body: body, StatusCode: result.Status()}, nil
-	case 1:
-		body, err := wire.DecodeJSON[WPError](result)
-		if err != nil {
-			return nil, err
-		}
-		return PostWpV2WidgetTypesIdEncodedefaultJSONResponse{Body: body, StatusCode: result.Status()}, nil
-	}
-	return nil, result.Err()
-}
-
-// PostWpV2WidgetTypesIdRender is an operation of the contract.
-//
-// POST /wp-json/wp/v2/widget-types/{id}/render
-func (p *Port) PostWpV2WidgetTypesIdRender(ctx context.Context, request PostWpV2WidgetTypesIdRenderRequestObject) (PostWpV2WidgetTypesIdRenderResponseObject, error) {
-	call := wire.NewCall(&Service.Operations[195], shapePostWpV2WidgetTypesIdRender)
-	call.Param(0, request.Id)
-	if request.Body != nil {
-		call.JSON("application/json", *request.Body)
-	}
-	result, err := call.Do(ctx, p.caller)
-	if err != nil {
-		return nil, err
-	}
-	switch result.Match() {
-	case 0:
-		body, err := wire.DecodeJSON[interface{}](result)
-		if err != nil {
-			return nil, err
-		}
-		return PostWpV2WidgetTypesIdRender2XXJSONResponse{Body: body, StatusCode: result.Status()}, nil
-	case 1:
-		body, err := wire.DecodeJSON[WPError](result)
-		if err != nil {
-			return nil, err
-		}
-		return PostWpV2WidgetTypesIdRenderdefaultJSONResponse{Body: body, StatusCode: result.Status()}, nil
-	}
-	return nil, result.Err()
-}
-
-// PostWpV2Widgets is an operation of the contract.
-//
-// POST /wp-json/wp/v2/widgets
-func (p *Port) PostWpV2Widgets(ctx context.Context, request PostWpV2WidgetsRequestObject) (PostWpV2WidgetsResponseObject, error) {
-	call := wire.NewCall(&Service.Operations[196], shapePostWpV2Widgets)
-	if request.Body != nil {
-		call.JSON("application/json", *request.Body)
-	}
-	result, err := call.Do(ctx, p.caller)
-	if err != nil {
-		return nil, err
-	}
-	switch result.Match() {
-	case 0:
-		body, err := wire.DecodeJSON[Widget](result)
-		if err != nil {
-			return nil, err
-		}
-		return PostWpV2Widgets2XXJSONResponse{Body: body, StatusCode: result.Status()}, nil
-	case 1:
-		body, err := wire.DecodeJSON[WPError](result)
-		if err != nil {
-			return nil, err
-		}
-		return PostWpV2WidgetsdefaultJSONResponse{Body: body, StatusCode: result.Status()}, nil
-	}
-	return nil, result.Err()
-}
-
-// PostWpV2WidgetsId is an operation of the contract.
-//
-// POST /wp-json/wp/v2/widgets/{id}
-func (p *Port) PostWpV2WidgetsId(ctx context.Context, request PostWpV2WidgetsIdRequestObject) (PostWpV2WidgetsIdResponseObject, error) {
-	call := wire.NewCall(&Service.Operations[197], shapePostWpV2WidgetsId)
-	call.Param(0, request.Id)
-	if request.Body != nil {
-		call.JSON("application/json", *request.Body)
-	}
-	result, err := call.Do(ctx, p.caller)
-	if err != nil {
-		return nil, err
-	}
-	switch result.Match() {
-	case 0:
-		body, err := wire.DecodeJSON[Widget](result)
-		if err != nil {
-			return nil, err
-		}
-		return PostWpV2WidgetsId200JSONResponse(body), nil
-	case 1:
-		body, err := wire.DecodeJSON[WPError](result)
-		if err != nil {
-			return nil, err
-		}
-		return PostWpV2WidgetsIddefaultJSONResponse{Body: body, StatusCode: result.Status()}, nil
-	}
-	return nil, result.Err()
-}
-
-// PutWpV2BlocksId is an operation of the contract.
-//
-// PUT /wp-json/wp/v2/blocks/{id}
-func (p *Port) PutWpV2BlocksId(ctx context.Context, request PutWpV2BlocksIdRequestObject) (PutWpV2BlocksIdResponseObject, error) {
-	call := wire.NewCall(&Service.Operations[198], shapePutWpV2BlocksId)
-	call.Param(0, request.Id)
-	if request.Body != nil {
-		call.JSON("application/json", *request.Body)
-	}
-	result, err := call.Do(ctx, p.caller)
-	if err != nil {
-		return nil, err
-	}
-	switch result.Match() {
-	case 0:
-		body, err := wire.DecodeJSON[WpBlock](result)
-		if err != nil {
-			return nil, err
-		}
-		return PutWpV2BlocksId200JSONResponse(body), nil
-	case 1:
-		body, err := wire.DecodeJSON[WPError](result)
-		if err != nil {
-			return nil, err
-		}
-		return PutWpV2BlocksIddefaultJSONResponse{Body: body, StatusCode: result.Status()}, nil
-	}
-	return nil, result.Err()
-}
-
-// PutWpV2CategoriesId is an operation of the contract.
-//
-// PUT /wp-json/wp/v2/categories/{id}
-func (p *Port) PutWpV2CategoriesId(ctx context.Context, request PutWpV2CategoriesIdRequestObject) (PutWpV2CategoriesIdResponseObject, error) {
-	call := wire.NewCall(&Service.Operations[199], shapePutWpV2CategoriesId)
-	call.Param(0, request.Id)
-	if request.Body != nil {
-		call.JSON("application/json", *request.Body)
-	}
-	result, err := call.Do(ctx, p.caller)
-	if err != nil {
-		return nil, err
-	}
-	switch result.Match() {
-	case 0:
-		body, err := wire.DecodeJSON[Category](result)
-		if err != nil {
-			return nil, err
-		}
-		return PutWpV2CategoriesId200JSONResponse(body), nil
-	case 1:
-		body, err := wire.DecodeJSON[WPError](result)
-		if err != nil {
-			return nil, err
-		}
-		return PutWpV2CategoriesIddefaultJSONResponse{Body: body, StatusCode: result.Status()}, nil
-	}
-	return nil, result.Err()
-}
-
-// PutWpV2CommentsId is an operation of the contract.
-//
-// PUT /wp-json/wp/v2/comments/{id}
-func (p *Port) PutWpV2CommentsId(ctx context.Context, request PutWpV2CommentsIdRequestObject) (PutWpV2CommentsIdResponseObject, error) {
-	call := wire.NewCall(&Service.Operations[200], shapePutWpV2CommentsId)
-	call.Param(0, request.Id)
-	if request.Body != nil {
-		call.JSON("application/json", *request.Body)
-	}
-	result, err := call.Do(ctx, p.caller)
-	if err != nil {
-		return nil, err
-	}
-	switch result.Match() {
-	case 0:
-		body, err := wire.DecodeJSON[Comment](result)
-		if err != nil {
-			return nil, err
-		}
-		return PutWpV2CommentsId200JSONResponse(body), nil
-	case 1:
-		body, err := wire.DecodeJSON[WPError](result)
-		if err != nil {
-			return nil, err
-		}
-		return PutWpV2CommentsIddefaultJSONResponse{Body: body, StatusCode: result.Status()}, nil
-	}
-	return nil, result.Err()
-}
-
-// PutWpV2GlobalStylesId is an operation of the contract.
-//
-// PUT /wp-json/wp/v2/global-styles/{id}
-func (p *Port) PutWpV2GlobalStylesId(ctx context.Context, request PutWpV2GlobalStylesIdRequestObject) (PutWpV2GlobalStylesIdResponseObject, error) {
-	call := wire.NewCall(&Service.Operations[201], shapePutWpV2GlobalStylesId)
-	call.Param(0, request.Id)
-	if request.Body != nil {
-		call.JSON("application/json", *request.Body)
-	}
-	result, err := call.Do(ctx, p.caller)
-	if err != nil {
-		return nil, err
-	}
-	switch result.Match() {
-	case 0:
-		body, err := wire.DecodeJSON[WpGlobalStyles](result)
-		if err != nil {
-			return nil, err
-		}
-		return PutWpV2GlobalStylesId200JSONResponse(body), nil
-	case 1:
-		body, err := wire.DecodeJSON[WPError](result)
-		if err != nil {
-			return nil, err
-		}
-		return PutWpV2GlobalStylesIddefaultJSONResponse{Body: body, StatusCode: result.Status()}, nil
-	}
-	return nil, result.Err()
-}
-
-// PutWpV2MediaId is an operation of the contract.
-//
-// PUT /wp-json/wp/v2/media/{id}
-func (p *Port) PutWpV2MediaId(ctx context.Context, request PutWpV2MediaIdRequestObject) (PutWpV2MediaIdResponseObject, error) {
-	call := wire.NewCall(&Service.Operations[202], shapePutWpV2MediaId)
-	call.Param(0, request.Id)
-	if request.Body != nil {
-		call.JSON("application/json", *request.Body)
-	}
-	result, err := call.Do(ctx, p.caller)
-	if err != nil {
-		return nil, err
-	}
-	switch result.Match() {
-	case 0:
-		body, err := wire.DecodeJSON[Attachment](result)
-		if err != nil {
-			return nil, err
-		}
-		return PutWpV2MediaId200JSONResponse(body), nil
-	case 1:
-		body, err := wire.DecodeJSON[WPError](result)
-		if err != nil {
-			return nil, err
-		}
-		return PutWpV2MediaIddefaultJSONResponse{Body: body, StatusCode: result.Status()}, nil
-	}
-	return nil, result.Err()
-}
-
-// PutWpV2MenuItemsId is an operation of the contract.
-//
-// PUT /wp-json/wp/v2/menu-items/{id}
-func (p *Port) PutWpV2MenuItemsId(ctx context.Context, request PutWpV2MenuItemsIdRequestObject) (PutWpV2MenuItemsIdResponseObject, error) {
-	call := wire.NewCall(&Service.Operations[203], shapePutWpV2MenuItemsId)
-	call.Param(0, request.Id)
-	if request.Body != nil {
-		call.JSON("application/json", *request.Body)
-	}
-	result, err := call.Do(ctx, p.caller)
-	if err != nil {
-		return nil, err
-	}
-	switch result.Match() {
-	case 0:
-		body, err := wire.DecodeJSON[NavMenuItem](result)
-		if err != nil {
-			return nil, err
-		}
-		return PutWpV2MenuItemsId200JSONResponse(body), nil
-	case 1:
-		body, err := wire.DecodeJSON[WPError](result)
-		if err != nil {
-			return nil, err
-		}
-		return PutWpV2MenuItemsIddefaultJSONResponse{Body: body, StatusCode: result.Status()}, nil
-	}
-	return nil, result.Err()
-}
-
-// PutWpV2MenusId is an operation of the contract.
-//
-// PUT /wp-json/wp/v2/menus/{id}
-func (p *Port) PutWpV2MenusId(ctx context.Context, request PutWpV2MenusIdRequestObject) (PutWpV2MenusIdResponseObject, error) {
-	call := wire.NewCall(&Service.Operations[204], shapePutWpV2MenusId)
-	call.Param(0, request.Id)
-	if request.Body != nil {
-		call.JSON("application/json", *request.Body)
-	}
-	result, err := call.Do(ctx, p.caller)
-	if err != nil {
-		return nil, err
-	}
-	switch result.Match() {
-	case 0:
-		body, err := wire.DecodeJSON[NavMenu](result)
-		if err != nil {
-			return nil, err
-		}
-		return PutWpV2MenusId200JSONResponse(body), nil
-	case 1:
-		body, err := wire.DecodeJSON[WPError](result)
-		if err != nil {
-			return nil, err
-		}
-		return PutWpV2MenusIddefaultJSONResponse{Body: body, StatusCode: result.Status()}, nil
-	}
-	return nil, result.Err()
-}
-
-// PutWpV2NavigationId is an operation of the contract.
-//
-// PUT /wp-json/wp/v2/navigation/{id}
-func (p *Port) PutWpV2NavigationId(ctx context.Context, request PutWpV2NavigationIdRequestObject) (PutWpV2NavigationIdResponseObject, error) {
-	call := wire.NewCall(&Service.Operations[205], shapePutWpV2NavigationId)
-	call.Param(0, request.Id)
-	if request.Body != nil {
-		call.JSON("application/json", *request.Body)
-	}
-	result, err := call.Do(ctx, p.caller)
-	if err != nil {
-		return nil, err
-	}
-	switch result.Match() {
-	case 0:
-		body, err := wire.DecodeJSON[WpNavigation](result)
-		if err != nil {
-			return nil, err
-		}
-		return PutWpV2NavigationId200JSONResponse(body), nil
-	case 1:
-		body, err := wire.DecodeJSON[WPError](result)
-		if err != nil {
-			return nil, err
-		}
-		return PutWpV2NavigationIddefaultJSONResponse{Body: body, StatusCode: result.Status()}, nil
-	}
-	return nil, result.Err()
-}
-
-// PutWpV2PagesId is an operation of the contract.
-//
-// PUT /wp-json/wp/v2/pages/{id}
-func (p *Port) PutWpV2PagesId(ctx context.Context, request PutWpV2PagesIdRequestObject) (PutWpV2PagesIdResponseObject, error) {
-	call := wire.NewCall(&Service.Operations[206], shapePutWpV2PagesId)
-	call.Param(0, request.Id)
-	if request.Body != nil {
-		call.JSON("application/json", *request.Body)
-	}
-	result, err := call.Do(ctx, p.caller)
-	if err != nil {
-		return nil, err
-	}
-	switch result.Match() {
-	case 0:
-		body, err := wire.DecodeJSON[Page](result)
-		if err != nil {
-			return nil, err
-		}
-		return PutWpV2PagesId200JSONResponse(body), nil
-	case 1:
-		body, err := wire.DecodeJSON[WPError](result)
-		if err != nil {
-			return nil, err
-		}
-		return PutWpV2PagesIddefaultJSONResponse{Body: body, StatusCode: result.Status()}, nil
-	}
-	return nil, result.Err()
-}
-
-// PutWpV2PluginsPlugin is an operation of the contract.
-//
-// PUT /wp-json/wp/v2/plugins/{plugin}
-func (p *Port) PutWpV2PluginsPlugin(ctx context.Context, request PutWpV2PluginsPluginRequestObject) (PutWpV2PluginsPluginResponseObject, error) {
-	call := wire.NewCall(&Service.Operations[207], shapePutWpV2PluginsPlugin)
-	call.Param(0, request.Plugin)
-	if request.Body != nil {
-		call.JSON("application/json", *request.Body)
-	}
-	result, err := call.Do(ctx, p.caller)
-	if err != nil {
-		return nil, err
-	}
-	switch result.Match() {
-	case 0:
-		body, err := wire.DecodeJSON[Plugin](result)
-		if err != nil {
-			return nil, err
-		}
-		return PutWpV2PluginsPlugin200JSONResponse(body), nil
-	case 1:
-		body, err := wire.DecodeJSON[WPError](result)
-		if err != nil {
-			return nil, err
-		}
-		return PutWpV2PluginsPlugindefaultJSONResponse{Body: body, StatusCode: result.Status()}, nil
-	}
-	return nil, result.Err()
-}
-
-// PutWpV2PostsId is an operation of the contract.
-//
-// PUT /wp-json/wp/v2/posts/{id}
-func (p *Port) PutWpV2PostsId(ctx context.Context, request PutWpV2PostsIdRequestObject) (PutWpV2PostsIdResponseObject, error) {
-	call := wire.NewCall(&Service.Operations[208], shapePutWpV2PostsId)
-	call.Param(0, request.Id)
-	if request.Body != nil {
-		call.JSON("application/json", *request.Body)
-	}
-	result, err := call.Do(ctx, p.caller)
-	if err != nil {
-		return nil, err
-	}
-	switch result.Match() {
-	case 0:
-		body, err := wire.DecodeJSON[Post](result)
-		if err != nil {
-			return nil, err
-		}
-		return PutWpV2PostsId200JSONResponse(body), nil
-	case 1:
-		body, err := wire.DecodeJSON[WPError](result)
-		if err != nil {
-			return nil, err
-		}
-		return PutWpV2PostsIddefaultJSONResponse{Body: body, StatusCode: result.Status()}, nil
-	}
-	return nil, result.Err()
-}
-
-// PutWpV2Settings is an operation of the contract.
-//
-// PUT /wp-json/wp/v2/settings
-func (p *Port) PutWpV2Settings(ctx context.Context, request PutWpV2SettingsRequestObject) (PutWpV2SettingsResponseObject, error) {
-	call := wire.NewCall(&Service.Operations[209], shapePutWpV2Settings)
-	if request.Body != nil {
-		call.JSON("application/json", *request.Body)
-	}
-	result, err := call.Do(ctx, p.caller)
-	if err != nil {
-		return nil, err
-	}
-	switch result.Match() {
-	case 0:
-		body, err := wire.DecodeJSON[Settings](result)
-		if err != nil {
-			return nil, err
-		}
-		return PutWpV2Settings200JSONResponse(body), nil
-	case 1:
-		body, err := wire.DecodeJSON[WPError](result)
-		if err != nil {
-			return nil, err
-		}
-		return PutWpV2SettingsdefaultJSONResponse{Body: body, StatusCode: result.Status()}, nil
-	}
-	return nil, result.Err()
-}
-
-// PutWpV2SidebarsId is an operation of the contract.
-//
-// PUT /wp-json/wp/v2/sidebars/{id}
-func (p *Port) PutWpV2SidebarsId(ctx context.Context, request PutWpV2SidebarsIdRequestObject) (PutWpV2SidebarsIdResponseObject, error) {
-	call := wire.NewCall(&Service.Operations[210], shapePutWpV2SidebarsId)
-	call.Param(0, request.Id)
-	if request.Body != nil {
-		call.JSON("application/json", *request.Body)
-	}
-	result, err := call.Do(ctx, p.caller)
-	if err != nil {
-		return nil, err
-	}
-	switch result.Match() {
-	case 0:
-		body, err := wire.DecodeJSON[Sidebar](result)
-		if err != nil {
-			return nil, err
-		}
-		return PutWpV2SidebarsId200JSONResponse(body), nil
-	case 1:
-		body, err := wire.DecodeJSON[WPError](result)
-		if err != nil {
-			return nil, err
-		}
-		return PutWpV2SidebarsIddefaultJSONResponse{Body: body, StatusCode: result.Status()}, nil
-	}
-	return nil, result.Err()
-}
-
-// PutWpV2TagsId is an operation of the contract.
-//
-// PUT /wp-json/wp/v2/tags/{id}
-func (p *Port) PutWpV2TagsId(ctx context.Context, request PutWpV2TagsIdRequestObject) (PutWpV2TagsIdResponseObject, error) {
-	call := wire.NewCall(&Service.Operations[211], shapePutWpV2TagsId)
-	call.Param(0, request.Id)
-	if request.Body != nil {
-		call.JSON("application/json", *request.Body)
-	}
-	result, err := call.Do(ctx, p.caller)
-	if err != nil {
-		return nil, err
-	}
-	switch result.Match() {
-	case 0:
-		body, err := wire.DecodeJSON[Tag](result)
-		if err != nil {
-			return nil, err
-		}
-		return PutWpV2TagsId200JSONResponse(body), nil
-	case 1:
-		body, err := wire.DecodeJSON[WPError](result)
-		if err != nil {
-			return nil, err
-		}
-		return PutWpV2TagsIddefaultJSONResponse{Body: body, StatusCode: result.Status()}, nil
-	}
-	return nil, result.Err()
-}
-
-// PutWpV2TemplatePartsId is an operation of the contract.
-//
-// PUT /wp-json/wp/v2/template-parts/{id}
-func (p *Port) PutWpV2TemplatePartsId(ctx context.Context, request PutWpV2TemplatePartsIdRequestObject) (PutWpV2TemplatePartsIdResponseObject, error) {
-	call := wire.NewCall(&Service.Operations[212], shapePutWpV2TemplatePartsId)
-	call.Param(0, request.Id)
-	if request.Body != nil {
-		call.JSON("application/json", *request.Body)
-	}
-	result, err := call.Do(ctx, p.caller)
-	if err != nil {
-		return nil, err
-	}
-	switch result.Match() {
-	case 0:
-		body, err := wire.DecodeJSON[WpTemplatePart](result)
-		if err != nil {
-			return nil, err
-		}
-		return PutWpV2TemplatePartsId200JSONResponse(body), nil
-	case 1:
-		body, err := wire.DecodeJSON[WPError](result)
-		if err != nil {
-			return nil, err
-		}
-		return PutWpV2TemplatePartsIddefaultJSONResponse{Body: body, StatusCode: result.Status()}, nil
-	}
-	return nil, result.Err()
-}
-
-// PutWpV2TemplatesId is an operation of the contract.
-//
-// PUT /wp-json/wp/v2/templates/{id}
-func (p *Port) PutWpV2TemplatesId(ctx context.Context, request PutWpV2TemplatesIdRequestObject) (PutWpV2TemplatesIdResponseObject, error) {
-	call := wire.NewCall(&Service.Operations[213], shapePutWpV2TemplatesId)
-	call.Param(0, request.Id)
-	if request.Body != nil {
-		call.JSON("application/json", *request.Body)
-	}
-	result, err := call.Do(ctx, p.caller)
-	if err != nil {
-		return nil, err
-	}
-	switch result.Match() {
-	case 0:
-		body, err := wire.DecodeJSON[WpTemplate](result)
-		if err != nil {
-			return nil, err
-		}
-		return PutWpV2TemplatesId200JSONResponse(body), nil
-	case 1:
-		body, err := wire.DecodeJSON[WPError](result)
-		if err != nil {
-			return nil, err
-		}
-		return PutWpV2TemplatesIddefaultJSONResponse{Body: body, StatusCode: result.Status()}, nil
-	}
-	return nil, result.Err()
-}
-
-// PutWpV2UsersId is an operation of the contract.
-//
-// PUT /wp-json/wp/v2/users/{id}
-func (p *Port) PutWpV2UsersId(ctx context.Context, request PutWpV2UsersIdRequestObject) (PutWpV2UsersIdResponseObject, error) {
-	call := wire.NewCall(&Service.Operations[214], shapePutWpV2UsersId)
-	call.Param(0, request.Id)
-	if request.Body != nil {
-		call.JSON("application/json", *request.Body)
-	}
-	result, err := call.Do(ctx, p.caller)
-	if err != nil {
-		return nil, err
-	}
-	switch result.Match() {
-	case 0:
-		body, err := wire.DecodeJSON[User](result)
-		if err != nil {
-			return nil, err
-		}
-		return PutWpV2UsersId200JSONResponse(body), nil
-	case 1:
-		body, err := wire.DecodeJSON[WPError](result)
-		if err != nil {
-			return nil, err
-		}
-		return PutWpV2UsersIddefaultJSONResponse{Body: body, StatusCode: result.Status()}, nil
-	}
-	return nil, result.Err()
-}
-
-// PutWpV2UsersMe is an operation of the contract.
-//
-// PUT /wp-json/wp/v2/users/me
-func (p *Port) PutWpV2UsersMe(ctx context.Context, request PutWpV2UsersMeRequestObject) (PutWpV2UsersMeResponseObject, error) {
-	call := wire.NewCall(&Service.Operations[215], shapePutWpV2UsersMe)
-	if request.Body != nil {
-		call.JSON("application/json", *request.Body)
-	}
-	result, err := call.Do(ctx, p.caller)
-	if err != nil {
-		return nil, err
-	}
-	switch result.Match() {
-	case 0:
-		body, err := wire.DecodeJSON[User](result)
-		if err != nil {
-			return nil, err
-		}
-		return PutWpV2UsersMe200JSONResponse(body), nil
-	case 1:
-		body, err := wire.DecodeJSON[WPError](result)
-		if err != nil {
-			return nil, err
-		}
-		return PutWpV2UsersMedefaultJSONResponse{Body: body, StatusCode: result.Status()}, nil
-	}
-	return nil, result.Err()
-}
-
-// PutWpV2UsersUserIdApplicationPasswordsUuid is an operation of the contract.
-//
-// PUT /wp-json/wp/v2/users/{user_id}/application-passwords/{uuid}
-func (p *Port) PutWpV2UsersUserIdApplicationPasswordsUuid(ctx context.Context, request PutWpV2UsersUserIdApplicationPasswordsUuidRequestObject) (PutWpV2UsersUserIdApplicationPasswordsUuidResponseObject, error) {
-	call := wire.NewCall(&Service.Operations[216], shapePutWpV2UsersUserIdApplicationPasswordsUuid)
-	call.Param(0, request.UserId)
-	call.Param(1, request.Uuid)
-	if request.Body != nil {
-		call.JSON("application/json", *request.Body)
-	}
-	result, err := call.Do(ctx, p.caller)
-	if err != nil {
-		return nil, err
-	}
-	switch result.Match() {
-	case 0:
-		body, err := wire.DecodeJSON[ApplicationPassword](result)
-		if err != nil {
-			return nil, err
-		}
-		return PutWpV2UsersUserIdApplicationPasswordsUuid200JSONResponse(body), nil
-	case 1:
-		body, err := wire.DecodeJSON[WPError](result)
-		if err != nil {
-			return nil, err
-		}
-		return PutWpV2UsersUserIdApplicationPasswordsUuiddefaultJSONResponse{Body: body, StatusCode: result.Status()}, nil
-	}
-	return nil, result.Err()
-}
-
-// PutWpV2WidgetsId is an operation of the contract.
-//
-// PUT /wp-json/wp/v2/widgets/{id}
-func (p *Port) PutWpV2WidgetsId(ctx context.Context, request PutWpV2WidgetsIdRequestObject) (PutWpV2WidgetsIdResponseObject, error) {
-	call := wire.NewCall(&Service.Operations[217], shapePutWpV2WidgetsId)
-	call.Param(0, request.Id)
-	if request.Body != nil {
-		call.JSON("application/json", *request.Body)
-	}
-	result, err := call.Do(ctx, p.caller)
-	if err != nil {
-		return nil, err
-	}
-	switch result.Match() {
-	case 0:
-		body, err := wire.DecodeJSON[Widget](result)
-		if err != nil {
-			return nil, err
-		}
-		return PutWpV2WidgetsId200JSONResponse(body), nil
-	case 1:
-		body, err := wire.DecodeJSON[WPError](result)
-		if err != nil {
-			return nil, err
-		}
-		return PutWpV2WidgetsIddefaultJSONResponse{Body: body, StatusCode: result.Status()}, nil
-	}
-	return nil, result.Err()
+func (p *Port) call(ctx context.Context, operation int, shape *wire.Shape, request, answer any) error {
+	return shape.Call(ctx, p.caller, &Service.Operations[operation], request, answer)
+}
+
+// DeleteWpV2BlocksId calls deleteWpV2BlocksId.
+func (p *Port) DeleteWpV2BlocksId(ctx context.Context, request DeleteWpV2BlocksIdRequestObject) (answer DeleteWpV2BlocksIdResponseObject, err error) {
+	err = p.call(ctx, 0, &shapeDeleteWpV2BlocksId, &request, &answer)
+	return answer, err
+}
+
+// DeleteWpV2BlocksParentRevisionsId calls deleteWpV2BlocksParentRevisionsId.
+func (p *Port) DeleteWpV2BlocksParentRevisionsId(ctx context.Context, request DeleteWpV2BlocksParentRevisionsIdRequestObject) (answer DeleteWpV2BlocksParentRevisionsIdResponseObject, err error) {
+	err = p.call(ctx, 1, &shapeDeleteWpV2BlocksParentRevisionsId, &request, &answer)
+	return answer, err
+}
+
+// DeleteWpV2CategoriesId calls deleteWpV2CategoriesId.
+func (p *Port) DeleteWpV2CategoriesId(ctx context.Context, request DeleteWpV2CategoriesIdRequestObject) (answer DeleteWpV2CategoriesIdResponseObject, err error) {
+	err = p.call(ctx, 2, &shapeDeleteWpV2CategoriesId, &request, &answer)
+	return answer, err
+}
+
+// DeleteWpV2CommentsId calls deleteWpV2CommentsId.
+func (p *Port) DeleteWpV2CommentsId(ctx context.Context, request DeleteWpV2CommentsIdRequestObject) (answer DeleteWpV2CommentsIdResponseObject, err error) {
+	err = p.call(ctx, 3, &shapeDeleteWpV2CommentsId, &request, &answer)
+	return answer, err
+}
+
+// DeleteWpV2MediaId calls deleteWpV2MediaId.
+func (p *Port) DeleteWpV2MediaId(ctx context.Context, request DeleteWpV2MediaIdRequestObject) (answer DeleteWpV2MediaIdResponseObject, err error) {
+	err = p.call(ctx, 4, &shapeDeleteWpV2MediaId, &request, &answer)
+	return answer, err
+}
+
+// DeleteWpV2MenuItemsId calls deleteWpV2MenuItemsId.
+func (p *Port) DeleteWpV2MenuItemsId(ctx context.Context, request DeleteWpV2MenuItemsIdRequestObject) (answer DeleteWpV2MenuItemsIdResponseObject, err error) {
+	err = p.call(ctx, 5, &shapeDeleteWpV2MenuItemsId, &request, &answer)
+	return answer, err
+}
+
+// DeleteWpV2MenusId calls deleteWpV2MenusId.
+func (p *Port) DeleteWpV2MenusId(ctx context.Context, request DeleteWpV2MenusIdRequestObject) (answer DeleteWpV2MenusIdResponseObject, err error) {
+	err = p.call(ctx, 6, &shapeDeleteWpV2MenusId, &request, &answer)
+	return answer, err
+}
+
+// DeleteWpV2NavigationId calls deleteWpV2NavigationId.
+func (p *Port) DeleteWpV2NavigationId(ctx context.Context, request DeleteWpV2NavigationIdRequestObject) (answer DeleteWpV2NavigationIdResponseObject, err error) {
+	err = p.call(ctx, 7, &shapeDeleteWpV2NavigationId, &request, &answer)
+	return answer, err
+}
+
+// DeleteWpV2NavigationParentRevisionsId calls deleteWpV2NavigationParentRevisionsId.
+func (p *Port) DeleteWpV2NavigationParentRevisionsId(ctx context.Context, request DeleteWpV2NavigationParentRevisionsIdRequestObject) (answer DeleteWpV2NavigationParentRevisionsIdResponseObject, err error) {
+	err = p.call(ctx, 8, &shapeDeleteWpV2NavigationParentRevisionsId, &request, &answer)
+	return answer, err
+}
+
+// DeleteWpV2PagesId calls deleteWpV2PagesId.
+func (p *Port) DeleteWpV2PagesId(ctx context.Context, request DeleteWpV2PagesIdRequestObject) (answer DeleteWpV2PagesIdResponseObject, err error) {
+	err = p.call(ctx, 9, &shapeDeleteWpV2PagesId, &request, &answer)
+	return answer, err
+}
+
+// DeleteWpV2PagesParentRevisionsId calls deleteWpV2PagesParentRevisionsId.
+func (p *Port) DeleteWpV2PagesParentRevisionsId(ctx context.Context, request DeleteWpV2PagesParentRevisionsIdRequestObject) (answer DeleteWpV2PagesParentRevisionsIdResponseObject, err error) {
+	err = p.call(ctx, 10, &shapeDeleteWpV2PagesParentRevisionsId, &request, &answer)
+	return answer, err
+}
+
+// DeleteWpV2PluginsPlugin calls deleteWpV2PluginsPlugin.
+func (p *Port) DeleteWpV2PluginsPlugin(ctx context.Context, request DeleteWpV2PluginsPluginRequestObject) (answer DeleteWpV2PluginsPluginResponseObject, err error) {
+	err = p.call(ctx, 11, &shapeDeleteWpV2PluginsPlugin, &request, &answer)
+	return answer, err
+}
+
+// DeleteWpV2PostsId calls deleteWpV2PostsId.
+func (p *Port) DeleteWpV2PostsId(ctx context.Context, request DeleteWpV2PostsIdRequestObject) (answer DeleteWpV2PostsIdResponseObject, err error) {
+	err = p.call(ctx, 12, &shapeDeleteWpV2PostsId, &request, &answer)
+	return answer, err
+}
+
+// DeleteWpV2PostsParentRevisionsId calls deleteWpV2PostsParentRevisionsId.
+func (p *Port) DeleteWpV2PostsParentRevisionsId(ctx context.Context, request DeleteWpV2PostsParentRevisionsIdRequestObject) (answer DeleteWpV2PostsParentRevisionsIdResponseObject, err error) {
+	err = p.call(ctx, 13, &shapeDeleteWpV2PostsParentRevisionsId, &request, &answer)
+	return answer, err
+}
+
+// DeleteWpV2TagsId calls deleteWpV2TagsId.
+func (p *Port) DeleteWpV2TagsId(ctx context.Context, request DeleteWpV2TagsIdRequestObject) (answer DeleteWpV2TagsIdResponseObject, err error) {
+	err = p.call(ctx, 14, &shapeDeleteWpV2TagsId, &request, &answer)
+	return answer, err
+}
+
+// DeleteWpV2TemplatePartsId calls deleteWpV2TemplatePartsId.
+func (p *Port) DeleteWpV2TemplatePartsId(ctx context.Context, request DeleteWpV2TemplatePartsIdRequestObject) (answer DeleteWpV2TemplatePartsIdResponseObject, err error) {
+	err = p.call(ctx, 15, &shapeDeleteWpV2TemplatePartsId, &request, &answer)
+	return answer, err
+}
+
+// DeleteWpV2TemplatePartsParentRevisionsId calls deleteWpV2TemplatePartsParentRevisionsId.
+func (p *Port) DeleteWpV2TemplatePartsParentRevisionsId(ctx context.Context, request DeleteWpV2TemplatePartsParentRevisionsIdRequestObject) (answer DeleteWpV2TemplatePartsParentRevisionsIdResponseObject, err error) {
+	err = p.call(ctx, 16, &shapeDeleteWpV2TemplatePartsParentRevisionsId, &request, &answer)
+	return answer, err
+}
+
+// DeleteWpV2TemplatesId calls deleteWpV2TemplatesId.
+func (p *Port) DeleteWpV2TemplatesId(ctx context.Context, request DeleteWpV2TemplatesIdRequestObject) (answer DeleteWpV2TemplatesIdResponseObject, err error) {
+	err = p.call(ctx, 17, &shapeDeleteWpV2TemplatesId, &request, &answer)
+	return answer, err
+}
+
+// DeleteWpV2TemplatesParentRevisionsId calls deleteWpV2TemplatesParentRevisionsId.
+func (p *Port) DeleteWpV2TemplatesParentRevisionsId(ctx context.Context, request DeleteWpV2TemplatesParentRevisionsIdRequestObject) (answer DeleteWpV2TemplatesParentRevisionsIdResponseObject, err error) {
+	err = p.call(ctx, 18, &shapeDeleteWpV2TemplatesParentRevisionsId, &request, &answer)
+	return answer, err
+}
+
+// DeleteWpV2UsersId calls deleteWpV2UsersId.
+func (p *Port) DeleteWpV2UsersId(ctx context.Context, request DeleteWpV2UsersIdRequestObject) (answer DeleteWpV2UsersIdResponseObject, err error) {
+	err = p.call(ctx, 19, &shapeDeleteWpV2UsersId, &request, &answer)
+	return answer, err
+}
+
+// DeleteWpV2UsersMe calls deleteWpV2UsersMe.
+func (p *Port) DeleteWpV2UsersMe(ctx context.Context, request DeleteWpV2UsersMeRequestObject) (answer DeleteWpV2UsersMeResponseObject, err error) {
+	err = p.call(ctx, 20, &shapeDeleteWpV2UsersMe, &request, &answer)
+	return answer, err
+}
+
+// DeleteWpV2UsersUserIdApplicationPasswords calls deleteWpV2UsersUserIdApplicationPasswords.
+func (p *Port) DeleteWpV2UsersUserIdApplicationPasswords(ctx context.Context, request DeleteWpV2UsersUserIdApplicationPasswordsRequestObject) (answer DeleteWpV2UsersUserIdApplicationPasswordsResponseObject, err error) {
+	err = p.call(ctx, 21, &shapeDeleteWpV2UsersUserIdApplicationPasswords, &request, &answer)
+	return answer, err
+}
+
+// DeleteWpV2UsersUserIdApplicationPasswordsUuid calls deleteWpV2UsersUserIdApplicationPasswordsUuid.
+func (p *Port) DeleteWpV2UsersUserIdApplicationPasswordsUuid(ctx context.Context, request DeleteWpV2UsersUserIdApplicationPasswordsUuidRequestObject) (answer DeleteWpV2UsersUserIdApplicationPasswordsUuidResponseObject, err error) {
+	err = p.call(ctx, 22, &shapeDeleteWpV2UsersUserIdApplicationPasswordsUuid, &request, &answer)
+	return answer, err
+}
+
+// DeleteWpV2WidgetsId calls deleteWpV2WidgetsId.
+func (p *Port) DeleteWpV2WidgetsId(ctx context.Context, request DeleteWpV2WidgetsIdRequestObject) (answer DeleteWpV2WidgetsIdResponseObject, err error) {
+	err = p.call(ctx, 23, &shapeDeleteWpV2WidgetsId, &request, &answer)
+	return answer, err
+}
+
+// Get calls get.
+func (p *Port) Get(ctx context.Context, request GetRequestObject) (answer GetResponseObject, err error) {
+	err = p.call(ctx, 24, &shapeGet, &request, &answer)
+	return answer, err
+}
+
+// GetOembed10 calls getOembed10.
+func (p *Port) GetOembed10(ctx context.Context, request GetOembed10RequestObject) (answer GetOembed10ResponseObject, err error) {
+	err = p.call(ctx, 25, &shapeGetOembed10, &request, &answer)
+	return answer, err
+}
+
+// GetOembed10Embed calls getOembed10Embed.
+func (p *Port) GetOembed10Embed(ctx context.Context, request GetOembed10EmbedRequestObject) (answer GetOembed10EmbedResponseObject, err error) {
+	err = p.call(ctx, 26, &shapeGetOembed10Embed, &request, &answer)
+	return answer, err
+}
+
+// GetOembed10Proxy calls getOembed10Proxy.
+func (p *Port) GetOembed10Proxy(ctx context.Context, request GetOembed10ProxyRequestObject) (answer GetOembed10ProxyResponseObject, err error) {
+	err = p.call(ctx, 27, &shapeGetOembed10Proxy, &request, &answer)
+	return answer, err
+}
+
+// GetWpBlockEditorV1 calls getWpBlockEditorV1.
+func (p *Port) GetWpBlockEditorV1(ctx context.Context, request GetWpBlockEditorV1RequestObject) (answer GetWpBlockEditorV1ResponseObject, err error) {
+	err = p.call(ctx, 28, &shapeGetWpBlockEditorV1, &request, &answer)
+	return answer, err
+}
+
+// GetWpBlockEditorV1Export calls getWpBlockEditorV1Export.
+func (p *Port) GetWpBlockEditorV1Export(ctx context.Context, request GetWpBlockEditorV1ExportRequestObject) (answer GetWpBlockEditorV1ExportResponseObject, err error) {
+	err = p.call(ctx, 29, &shapeGetWpBlockEditorV1Export, &request, &answer)
+	return answer, err
+}
+
+// GetWpBlockEditorV1UrlDetails calls getWpBlockEditorV1UrlDetails.
+func (p *Port) GetWpBlockEditorV1UrlDetails(ctx context.Context, request GetWpBlockEditorV1UrlDetailsRequestObject) (answer GetWpBlockEditorV1UrlDetailsResponseObject, err error) {
+	err = p.call(ctx, 30, &shapeGetWpBlockEditorV1UrlDetails, &request, &answer)
+	return answer, err
+}
+
+// GetWpSiteHealthV1 calls getWpSiteHealthV1.
+func (p *Port) GetWpSiteHealthV1(ctx context.Context, request GetWpSiteHealthV1RequestObject) (answer GetWpSiteHealthV1ResponseObject, err error) {
+	err = p.call(ctx, 31, &shapeGetWpSiteHealthV1, &request, &answer)
+	return answer, err
+}
+
+// GetWpSiteHealthV1DirectorySizes calls getWpSiteHealthV1DirectorySizes.
+func (p *Port) GetWpSiteHealthV1DirectorySizes(ctx context.Context, request GetWpSiteHealthV1DirectorySizesRequestObject) (answer GetWpSiteHealthV1DirectorySizesResponseObject, err error) {
+	err = p.call(ctx, 32, &shapeGetWpSiteHealthV1DirectorySizes, &request, &answer)
+	return answer, err
+}
+
+// GetWpSiteHealthV1TestsAuthorizationHeader calls getWpSiteHealthV1TestsAuthorizationHeader.
+func (p *Port) GetWpSiteHealthV1TestsAuthorizationHeader(ctx context.Context, request GetWpSiteHealthV1TestsAuthorizationHeaderRequestObject) (answer GetWpSiteHealthV1TestsAuthorizationHeaderResponseObject, err error) {
+	err = p.call(ctx, 33, &shapeGetWpSiteHealthV1TestsAuthorizationHeader, &request, &answer)
+	return answer, err
+}
+
+// GetWpSiteHealthV1TestsBackgroundUpdates calls getWpSiteHealthV1TestsBackgroundUpdates.
+func (p *Port) GetWpSiteHealthV1TestsBackgroundUpdates(ctx context.Context, request GetWpSiteHealthV1TestsBackgroundUpdatesRequestObject) (answer GetWpSiteHealthV1TestsBackgroundUpdatesResponseObject, err error) {
+	err = p.call(ctx, 34, &shapeGetWpSiteHealthV1TestsBackgroundUpdates, &request, &answer)
+	return answer, err
+}
+
+// GetWpSiteHealthV1TestsDotorgCommunication calls getWpSiteHealthV1TestsDotorgCommunication.
+func (p *Port) GetWpSiteHealthV1TestsDotorgCommunication(ctx context.Context, request GetWpSiteHealthV1TestsDotorgCommunicationRequestObject) (answer GetWpSiteHealthV1TestsDotorgCommunicationResponseObject, err error) {
+	err = p.call(ctx, 35, &shapeGetWpSiteHealthV1TestsDotorgCommunication, &request, &answer)
+	return answer, err
+}
+
+// GetWpSiteHealthV1TestsHttpsStatus calls getWpSiteHealthV1TestsHttpsStatus.
+func (p *Port) GetWpSiteHealthV1TestsHttpsStatus(ctx context.Context, request GetWpSiteHealthV1TestsHttpsStatusRequestObject) (answer GetWpSiteHealthV1TestsHttpsStatusResponseObject, err error) {
+	err = p.call(ctx, 36, &shapeGetWpSiteHealthV1TestsHttpsStatus, &request, &answer)
+	return answer, err
+}
+
+// GetWpSiteHealthV1TestsLoopbackRequests calls getWpSiteHealthV1TestsLoopbackRequests.
+func (p *Port) GetWpSiteHealthV1TestsLoopbackRequests(ctx context.Context, request GetWpSiteHealthV1TestsLoopbackRequestsRequestObject) (answer GetWpSiteHealthV1TestsLoopbackRequestsResponseObject, err error) {
+	err = p.call(ctx, 37, &shapeGetWpSiteHealthV1TestsLoopbackRequests, &request, &answer)
+	return answer, err
+}
+
+// GetWpSiteHealthV1TestsPageCache calls getWpSiteHealthV1TestsPageCache.
+func (p *Port) GetWpSiteHealthV1TestsPageCache(ctx context.Context, request GetWpSiteHealthV1TestsPageCacheRequestObject) (answer GetWpSiteHealthV1TestsPageCacheResponseObject, err error) {
+	err = p.call(ctx, 38, &shapeGetWpSiteHealthV1TestsPageCache, &request, &answer)
+	return answer, err
+}
+
+// GetWpV2 calls getWpV2.
+func (p *Port) GetWpV2(ctx context.Context, request GetWpV2RequestObject) (answer GetWpV2ResponseObject, err error) {
+	err = p.call(ctx, 39, &shapeGetWpV2, &request, &answer)
+	return answer, err
+}
+
+// GetWpV2BlockDirectorySearch calls getWpV2BlockDirectorySearch.
+func (p *Port) GetWpV2BlockDirectorySearch(ctx context.Context, request GetWpV2BlockDirectorySearchRequestObject) (answer GetWpV2BlockDirectorySearchResponseObject, err error) {
+	err = p.call(ctx, 40, &shapeGetWpV2BlockDirectorySearch, &request, &answer)
+	return answer, err
+}
+
+// GetWpV2BlockPatternsCategories calls getWpV2BlockPatternsCategories.
+func (p *Port) GetWpV2BlockPatternsCategories(ctx context.Context, request GetWpV2BlockPatternsCategoriesRequestObject) (answer GetWpV2BlockPatternsCategoriesResponseObject, err error) {
+	err = p.call(ctx, 41, &shapeGetWpV2BlockPatternsCategories, &request, &answer)
+	return answer, err
+}
+
+// GetWpV2BlockPatternsPatterns calls getWpV2BlockPatternsPatterns.
+func (p *Port) GetWpV2BlockPatternsPatterns(ctx context.Context, request GetWpV2BlockPatternsPatternsRequestObject) (answer GetWpV2BlockPatternsPatternsResponseObject, err error) {
+	err = p.call(ctx, 42, &shapeGetWpV2BlockPatternsPatterns, &request, &answer)
+	return answer, err
+}
+
+// GetWpV2BlockRendererName calls getWpV2BlockRendererName.
+func (p *Port) GetWpV2BlockRendererName(ctx context.Context, request GetWpV2BlockRendererNameRequestObject) (answer GetWpV2BlockRendererNameResponseObject, err error) {
+	err = p.call(ctx, 43, &shapeGetWpV2BlockRendererName, &request, &answer)
+	return answer, err
+}
+
+// GetWpV2BlockTypes calls getWpV2BlockTypes.
+func (p *Port) GetWpV2BlockTypes(ctx context.Context, request GetWpV2BlockTypesRequestObject) (answer GetWpV2BlockTypesResponseObject, err error) {
+	err = p.call(ctx, 44, &shapeGetWpV2BlockTypes, &request, &answer)
+	return answer, err
+}
+
+// GetWpV2BlockTypesNamespace calls getWpV2BlockTypesNamespace.
+func (p *Port) GetWpV2BlockTypesNamespace(ctx context.Context, request GetWpV2BlockTypesNamespaceRequestObject) (answer GetWpV2BlockTypesNamespaceResponseObject, err error) {
+	err = p.call(ctx, 45, &shapeGetWpV2BlockTypesNamespace, &request, &answer)
+	return answer, err
+}
+
+// GetWpV2BlockTypesNamespaceName calls getWpV2BlockTypesNamespaceName.
+func (p *Port) GetWpV2BlockTypesNamespaceName(ctx context.Context, request GetWpV2BlockTypesNamespaceNameRequestObject) (answer GetWpV2BlockTypesNamespaceNameResponseObject, err error) {
+	err = p.call(ctx, 46, &shapeGetWpV2BlockTypesNamespaceName, &request, &answer)
+	return answer, err
+}
+
+// GetWpV2Blocks calls getWpV2Blocks.
+func (p *Port) GetWpV2Blocks(ctx context.Context, request GetWpV2BlocksRequestObject) (answer GetWpV2BlocksResponseObject, err error) {
+	err = p.call(ctx, 47, &shapeGetWpV2Blocks, &request, &answer)
+	return answer, err
+}
+
+// GetWpV2BlocksId calls getWpV2BlocksId.
+func (p *Port) GetWpV2BlocksId(ctx context.Context, request GetWpV2BlocksIdRequestObject) (answer GetWpV2BlocksIdResponseObject, err error) {
+	err = p.call(ctx, 48, &shapeGetWpV2BlocksId, &request, &answer)
+	return answer, err
+}
+
+// GetWpV2BlocksIdAutosaves calls getWpV2BlocksIdAutosaves.
+func (p *Port) GetWpV2BlocksIdAutosaves(ctx context.Context, request GetWpV2BlocksIdAutosavesRequestObject) (answer GetWpV2BlocksIdAutosavesResponseObject, err error) {
+	err = p.call(ctx, 49, &shapeGetWpV2BlocksIdAutosaves, &request, &answer)
+	return answer, err
+}
+
+// GetWpV2BlocksParentAutosavesId calls getWpV2BlocksParentAutosavesId.
+func (p *Port) GetWpV2BlocksParentAutosavesId(ctx context.Context, request GetWpV2BlocksParentAutosavesIdRequestObject) (answer GetWpV2BlocksParentAutosavesIdResponseObject, err error) {
+	err = p.call(ctx, 50, &shapeGetWpV2BlocksParentAutosavesId, &request, &answer)
+	return answer, err
+}
+
+// GetWpV2BlocksParentRevisions calls getWpV2BlocksParentRevisions.
+func (p *Port) GetWpV2BlocksParentRevisions(ctx context.Context, request GetWpV2BlocksParentRevisionsRequestObject) (answer GetWpV2BlocksParentRevisionsResponseObject, err error) {
+	err = p.call(ctx, 51, &shapeGetWpV2BlocksParentRevisions, &request, &answer)
+	return answer, err
+}
+
+// GetWpV2BlocksParentRevisionsId calls getWpV2BlocksParentRevisionsId.
+func (p *Port) GetWpV2BlocksParentRevisionsId(ctx context.Context, request GetWpV2BlocksParentRevisionsIdRequestObject) (answer GetWpV2BlocksParentRevisionsIdResponseObject, err error) {
+	err = p.call(ctx, 52, &shapeGetWpV2BlocksParentRevisionsId, &request, &answer)
+	return answer, err
+}
+
+// GetWpV2Categories calls getWpV2Categories.
+func (p *Port) GetWpV2Categories(ctx context.Context, request GetWpV2CategoriesRequestObject) (answer GetWpV2CategoriesResponseObject, err error) {
+	err = p.call(ctx, 53, &shapeGetWpV2Categories, &request, &answer)
+	return answer, err
+}
+
+// GetWpV2CategoriesId calls getWpV2CategoriesId.
+func (p *Port) GetWpV2CategoriesId(ctx context.Context, request GetWpV2CategoriesIdRequestObject) (answer GetWpV2CategoriesIdResponseObject, err error) {
+	err = p.call(ctx, 54, &shapeGetWpV2CategoriesId, &request, &answer)
+	return answer, err
+}
+
+// GetWpV2Comments calls getWpV2Comments.
+func (p *Port) GetWpV2Comments(ctx context.Context, request GetWpV2CommentsRequestObject) (answer GetWpV2CommentsResponseObject, err error) {
+	err = p.call(ctx, 55, &shapeGetWpV2Comments, &request, &answer)
+	return answer, err
+}
+
+// GetWpV2CommentsId calls getWpV2CommentsId.
+func (p *Port) GetWpV2CommentsId(ctx context.Context, request GetWpV2CommentsIdRequestObject) (answer GetWpV2CommentsIdResponseObject, err error) {
+	err = p.call(ctx, 56, &shapeGetWpV2CommentsId, &request, &answer)
+	return answer, err
+}
+
+// GetWpV2GlobalStylesId calls getWpV2GlobalStylesId.
+func (p *Port) GetWpV2GlobalStylesId(ctx context.Context, request GetWpV2GlobalStylesIdRequestObject) (answer GetWpV2GlobalStylesIdResponseObject, err error) {
+	err = p.call(ctx, 57, &shapeGetWpV2GlobalStylesId, &request, &answer)
+	return answer, err
+}
+
+// GetWpV2GlobalStylesThemesStylesheet calls getWpV2GlobalStylesThemesStylesheet.
+func (p *Port) GetWpV2GlobalStylesThemesStylesheet(ctx context.Context, request GetWpV2GlobalStylesThemesStylesheetRequestObject) (answer GetWpV2GlobalStylesThemesStylesheetResponseObject, err error) {
+	err = p.call(ctx, 58, &shapeGetWpV2GlobalStylesThemesStylesheet, &request, &answer)
+	return answer, err
+}
+
+// GetWpV2GlobalStylesThemesStylesheetVariations calls getWpV2GlobalStylesThemesStylesheetVariations.
+func (p *Port) GetWpV2GlobalStylesThemesStylesheetVariations(ctx context.Context, request GetWpV2GlobalStylesThemesStylesheetVariationsRequestObject) (answer GetWpV2GlobalStylesThemesStylesheetVariationsResponseObject, err error) {
+	err = p.call(ctx, 59, &shapeGetWpV2GlobalStylesThemesStylesheetVariations, &request, &answer)
+	return answer, err
+}
+
+// GetWpV2Media calls getWpV2Media.
+func (p *Port) GetWpV2Media(ctx context.Context, request GetWpV2MediaRequestObject) (answer GetWpV2MediaResponseObject, err error) {
+	err = p.call(ctx, 60, &shapeGetWpV2Media, &request, &answer)
+	return answer, err
+}
+
+// GetWpV2MediaId calls getWpV2MediaId.
+func (p *Port) GetWpV2MediaId(ctx context.Context, request GetWpV2MediaIdRequestObject) (answer GetWpV2MediaIdResponseObject, err error) {
+	err = p.call(ctx, 61, &shapeGetWpV2MediaId, &request, &answer)
+	return answer, err
+}
+
+// GetWpV2MenuItems calls getWpV2MenuItems.
+func (p *Port) GetWpV2MenuItems(ctx context.Context, request GetWpV2MenuItemsRequestObject) (answer GetWpV2MenuItemsResponseObject, err error) {
+	err = p.call(ctx, 62, &shapeGetWpV2MenuItems, &request, &answer)
+	return answer, err
+}
+
+// GetWpV2MenuItemsId calls getWpV2MenuItemsId.
+func (p *Port) GetWpV2MenuItemsId(ctx context.Context, request GetWpV2MenuItemsIdRequestObject) (answer GetWpV2MenuItemsIdResponseObject, err error) {
+	err = p.call(ctx, 63, &shapeGetWpV2MenuItemsId, &request, &answer)
+	return answer, err
+}
+
+// GetWpV2MenuItemsIdAutosaves calls getWpV2MenuItemsIdAutosaves.
+func (p *Port) GetWpV2MenuItemsIdAutosaves(ctx context.Context, request GetWpV2MenuItemsIdAutosavesRequestObject) (answer GetWpV2MenuItemsIdAutosavesResponseObject, err error) {
+	err = p.call(ctx, 64, &shapeGetWpV2MenuItemsIdAutosaves, &request, &answer)
+	return answer, err
+}
+
+// GetWpV2MenuItemsParentAutosavesId calls getWpV2MenuItemsParentAutosavesId.
+func (p *Port) GetWpV2MenuItemsParentAutosavesId(ctx context.Context, request GetWpV2MenuItemsParentAutosavesIdRequestObject) (answer GetWpV2MenuItemsParentAutosavesIdResponseObject, err error) {
+	err = p.call(ctx, 65, &shapeGetWpV2MenuItemsParentAutosavesId, &request, &answer)
+	return answer, err
+}
+
+// GetWpV2MenuLocations calls getWpV2MenuLocations.
+func (p *Port) GetWpV2MenuLocations(ctx context.Context, request GetWpV2MenuLocationsRequestObject) (answer GetWpV2MenuLocationsResponseObject, err error) {
+	err = p.call(ctx, 66, &shapeGetWpV2MenuLocations, &request, &answer)
+	return answer, err
+}
+
+// GetWpV2MenuLocationsLocation calls getWpV2MenuLocationsLocation.
+func (p *Port) GetWpV2MenuLocationsLocation(ctx context.Context, request GetWpV2MenuLocationsLocationRequestObject) (answer GetWpV2MenuLocationsLocationResponseObject, err error) {
+	err = p.call(ctx, 67, &shapeGetWpV2MenuLocationsLocation, &request, &answer)
+	return answer, err
+}
+
+// GetWpV2Menus calls getWpV2Menus.
+func (p *Port) GetWpV2Menus(ctx context.Context, request GetWpV2MenusRequestObject) (answer GetWpV2MenusResponseObject, err error) {
+	err = p.call(ctx, 68, &shapeGetWpV2Menus, &request, &answer)
+	return answer, err
+}
+
+// GetWpV2MenusId calls getWpV2MenusId.
+func (p *Port) GetWpV2MenusId(ctx context.Context, request GetWpV2MenusIdRequestObject) (answer GetWpV2MenusIdResponseObject, err error) {
+	err = p.call(ctx, 69, &shapeGetWpV2MenusId, &request, &answer)
+	return answer, err
+}
+
+// GetWpV2Navigation calls getWpV2Navigation.
+func (p *Port) GetWpV2Navigation(ctx context.Context, request GetWpV2NavigationRequestObject) (answer GetWpV2NavigationResponseObject, err error) {
+	err = p.call(ctx, 70, &shapeGetWpV2Navigation, &request, &answer)
+	return answer, err
+}
+
+// GetWpV2NavigationId calls getWpV2NavigationId.
+func (p *Port) GetWpV2NavigationId(ctx context.Context, request GetWpV2NavigationIdRequestObject) (answer GetWpV2NavigationIdResponseObject, err error) {
+	err = p.call(ctx, 71, &shapeGetWpV2NavigationId, &request, &answer)
+	return answer, err
+}
+
+// GetWpV2NavigationIdAutosaves calls getWpV2NavigationIdAutosaves.
+func (p *Port) GetWpV2NavigationIdAutosaves(ctx context.Context, request GetWpV2NavigationIdAutosavesRequestObject) (answer GetWpV2NavigationIdAutosavesResponseObject, err error) {
+	err = p.call(ctx, 72, &shapeGetWpV2NavigationIdAutosaves, &request, &answer)
+	return answer, err
+}
+
+// GetWpV2NavigationParentAutosavesId calls getWpV2NavigationParentAutosavesId.
+func (p *Port) GetWpV2NavigationParentAutosavesId(ctx context.Context, request GetWpV2NavigationParentAutosavesIdRequestObject) (answer GetWpV2NavigationParentAutosavesIdResponseObject, err error) {
+	err = p.call(ctx, 73, &shapeGetWpV2NavigationParentAutosavesId, &request, &answer)
+	return answer, err
+}
+
+// GetWpV2NavigationParentRevisions calls getWpV2NavigationParentRevisions.
+func (p *Port) GetWpV2NavigationParentRevisions(ctx context.Context, request GetWpV2NavigationParentRevisionsRequestObject) (answer GetWpV2NavigationParentRevisionsResponseObject, err error) {
+	err = p.call(ctx, 74, &shapeGetWpV2NavigationParentRevisions, &request, &answer)
+	return answer, err
+}
+
+// GetWpV2NavigationParentRevisionsId calls getWpV2NavigationParentRevisionsId.
+func (p *Port) GetWpV2NavigationParentRevisionsId(ctx context.Context, request GetWpV2NavigationParentRevisionsIdRequestObject) (answer GetWpV2NavigationParentRevisionsIdResponseObject, err error) {
+	err = p.call(ctx, 75, &shapeGetWpV2NavigationParentRevisionsId, &request, &answer)
+	return answer, err
+}
+
+// GetWpV2Pages calls getWpV2Pages.
+func (p *Port) GetWpV2Pages(ctx context.Context, request GetWpV2PagesRequestObject) (answer GetWpV2PagesResponseObject, err error) {
+	err = p.call(ctx, 76, &shapeGetWpV2Pages, &request, &answer)
+	return answer, err
+}
+
+// GetWpV2PagesId calls getWpV2PagesId.
+func (p *Port) GetWpV2PagesId(ctx context.Context, request GetWpV2PagesIdRequestObject) (answer GetWpV2PagesIdResponseObject, err error) {
+	err = p.call(ctx, 77, &shapeGetWpV2PagesId, &request, &answer)
+	return answer, err
+}
+
+// GetWpV2PagesIdAutosaves calls getWpV2PagesIdAutosaves.
+func (p *Port) GetWpV2PagesIdAutosaves(ctx context.Context, request GetWpV2PagesIdAutosavesRequestObject) (answer GetWpV2PagesIdAutosavesResponseObject, err error) {
+	err = p.call(ctx, 78, &shapeGetWpV2PagesIdAutosaves, &request, &answer)
+	return answer, err
+}
+
+// GetWpV2PagesParentAutosavesId calls getWpV2PagesParentAutosavesId.
+func (p *Port) GetWpV2PagesParentAutosavesId(ctx context.Context, request GetWpV2PagesParentAutosavesIdRequestObject) (answer GetWpV2PagesParentAutosavesIdResponseObject, err error) {
+	err = p.call(ctx, 79, &shapeGetWpV2PagesParentAutosavesId, &request, &answer)
+	return answer, err
+}
+
+// GetWpV2PagesParentRevisions calls getWpV2PagesParentRevisions.
+func (p *Port) GetWpV2PagesParentRevisions(ctx context.Context, request GetWpV2PagesParentRevisionsRequestObject) (answer GetWpV2PagesParentRevisionsResponseObject, err error) {
+	err = p.call(ctx, 80, &shapeGetWpV2PagesParentRevisions, &request, &answer)
+	return answer, err
+}
+
+// GetWpV2PagesParentRevisionsId calls getWpV2PagesParentRevisionsId.
+func (p *Port) GetWpV2PagesParentRevisionsId(ctx context.Context, request GetWpV2PagesParentRevisionsIdRequestObject) (answer GetWpV2PagesParentRevisionsIdResponseObject, err error) {
+	err = p.call(ctx, 81, &shapeGetWpV2PagesParentRevisionsId, &request, &answer)
+	return answer, err
+}
+
+// GetWpV2PatternDirectoryPatterns calls getWpV2PatternDirectoryPatterns.
+func (p *Port) GetWpV2PatternDirectoryPatterns(ctx context.Context, request GetWpV2PatternDirectoryPatternsRequestObject) (answer GetWpV2PatternDirectoryPatternsResponseObject, err error) {
+	err = p.call(ctx, 82, &shapeGetWpV2PatternDirectoryPatterns, &request, &answer)
+	return answer, err
+}
+
+// GetWpV2Plugins calls getWpV2Plugins.
+func (p *Port) GetWpV2Plugins(ctx context.Context, request GetWpV2PluginsRequestObject) (answer GetWpV2PluginsResponseObject, err error) {
+	err = p.call(ctx, 83, &shapeGetWpV2Plugins, &request, &answer)
+	return answer, err
+}
+
+// GetWpV2PluginsPlugin calls getWpV2PluginsPlugin.
+func (p *Port) GetWpV2PluginsPlugin(ctx context.Context, request GetWpV2PluginsPluginRequestObject) (answer GetWpV2PluginsPluginResponseObject, err error) {
+	err = p.call(ctx, 84, &shapeGetWpV2PluginsPlugin, &request, &answer)
+	return answer, err
+}
+
+// GetWpV2Posts calls getWpV2Posts.
+func (p *Port) GetWpV2Posts(ctx context.Context, request GetWpV2PostsRequestObject) (answer GetWpV2PostsResponseObject, err error) {
+	err = p.call(ctx, 85, &shapeGetWpV2Posts, &request, &answer)
+	return answer, err
+}
+
+// GetWpV2PostsId calls getWpV2PostsId.
+func (p *Port) GetWpV2PostsId(ctx context.Context, request GetWpV2PostsIdRequestObject) (answer GetWpV2PostsIdResponseObject, err error) {
+	err = p.call(ctx, 86, &shapeGetWpV2PostsId, &request, &answer)
+	return answer, err
+}
+
+// GetWpV2PostsIdAutosaves calls getWpV2PostsIdAutosaves.
+func (p *Port) GetWpV2PostsIdAutosaves(ctx context.Context, request GetWpV2PostsIdAutosavesRequestObject) (answer GetWpV2PostsIdAutosavesResponseObject, err error) {
+	err = p.call(ctx, 87, &shapeGetWpV2PostsIdAutosaves, &request, &answer)
+	return answer, err
+}
+
+// GetWpV2PostsParentAutosavesId calls getWpV2PostsParentAutosavesId.
+func (p *Port) GetWpV2PostsParentAutosavesId(ctx context.Context, request GetWpV2PostsParentAutosavesIdRequestObject) (answer GetWpV2PostsParentAutosavesIdResponseObject, err error) {
+	err = p.call(ctx, 88, &shapeGetWpV2PostsParentAutosavesId, &request, &answer)
+	return answer, err
+}
+
+// GetWpV2PostsParentRevisions calls getWpV2PostsParentRevisions.
+func (p *Port) GetWpV2PostsParentRevisions(ctx context.Context, request GetWpV2PostsParentRevisionsRequestObject) (answer GetWpV2PostsParentRevisionsResponseObject, err error) {
+	err = p.call(ctx, 89, &shapeGetWpV2PostsParentRevisions, &request, &answer)
+	return answer, err
+}
+
+// GetWpV2PostsParentRevisionsId calls getWpV2PostsParentRevisionsId.
+func (p *Port) GetWpV2PostsParentRevisionsId(ctx context.Context, request GetWpV2PostsParentRevisionsIdRequestObject) (answer GetWpV2PostsParentRevisionsIdResponseObject, err error) {
+	err = p.call(ctx, 90, &shapeGetWpV2PostsParentRevisionsId, &request, &answer)
+	return answer, err
+}
+
+// GetWpV2Search calls getWpV2Search.
+func (p *Port) GetWpV2Search(ctx context.Context, request GetWpV2SearchRequestObject) (answer GetWpV2SearchResponseObject, err error) {
+	err = p.call(ctx, 91, &shapeGetWpV2Search, &request, &answer)
+	return answer, err
+}
+
+// GetWpV2Settings calls getWpV2Settings.
+func (p *Port) GetWpV2Settings(ctx context.Context, request GetWpV2SettingsRequestObject) (answer GetWpV2SettingsResponseObject, err error) {
+	err = p.call(ctx, 92, &shapeGetWpV2Settings, &request, &answer)
+	return answer, err
+}
+
+// GetWpV2Sidebars calls getWpV2Sidebars.
+func (p *Port) GetWpV2Sidebars(ctx context.Context, request GetWpV2SidebarsRequestObject) (answer GetWpV2SidebarsResponseObject, err error) {
+	err = p.call(ctx, 93, &shapeGetWpV2Sidebars, &request, &answer)
+	return answer, err
+}
+
+// GetWpV2SidebarsId calls getWpV2SidebarsId.
+func (p *Port) GetWpV2SidebarsId(ctx context.Context, request GetWpV2SidebarsIdRequestObject) (answer GetWpV2SidebarsIdResponseObject, err error) {
+	err = p.call(ctx, 94, &shapeGetWpV2SidebarsId, &request, &answer)
+	return answer, err
+}
+
+// GetWpV2Statuses calls getWpV2Statuses.
+func (p *Port) GetWpV2Statuses(ctx context.Context, request GetWpV2StatusesRequestObject) (answer GetWpV2StatusesResponseObject, err error) {
+	err = p.call(ctx, 95, &shapeGetWpV2Statuses, &request, &answer)
+	return answer, err
+}
+
+// GetWpV2StatusesStatus calls getWpV2StatusesStatus.
+func (p *Port) GetWpV2StatusesStatus(ctx context.Context, request GetWpV2StatusesStatusRequestObject) (answer GetWpV2StatusesStatusResponseObject, err error) {
+	err = p.call(ctx, 96, &shapeGetWpV2StatusesStatus, &request, &answer)
+	return answer, err
+}
+
+// GetWpV2Tags calls getWpV2Tags.
+func (p *Port) GetWpV2Tags(ctx context.Context, request GetWpV2TagsRequestObject) (answer GetWpV2TagsResponseObject, err error) {
+	err = p.call(ctx, 97, &shapeGetWpV2Tags, &request, &answer)
+	return answer, err
+}
+
+// GetWpV2TagsId calls getWpV2TagsId.
+func (p *Port) GetWpV2TagsId(ctx context.Context, request GetWpV2TagsIdRequestObject) (answer GetWpV2TagsIdResponseObject, err error) {
+	err = p.call(ctx, 98, &shapeGetWpV2TagsId, &request, &answer)
+	return answer, err
+}
+
+// GetWpV2Taxonomies calls getWpV2Taxonomies.
+func (p *Port) GetWpV2Taxonomies(ctx context.Context, request GetWpV2TaxonomiesRequestObject) (answer GetWpV2TaxonomiesResponseObject, err error) {
+	err = p.call(ctx, 99, &shapeGetWpV2Taxonomies, &request, &answer)
+	return answer, err
+}
+
+// GetWpV2TaxonomiesTaxonomy calls getWpV2TaxonomiesTaxonomy.
+func (p *Port) GetWpV2TaxonomiesTaxonomy(ctx context.Context, request GetWpV2TaxonomiesTaxonomyRequestObject) (answer GetWpV2TaxonomiesTaxonomyResponseObject, err error) {
+	err = p.call(ctx, 100, &shapeGetWpV2TaxonomiesTaxonomy, &request, &answer)
+	return answer, err
+}
+
+// GetWpV2TemplateParts calls getWpV2TemplateParts.
+func (p *Port) GetWpV2TemplateParts(ctx context.Context, request GetWpV2TemplatePartsRequestObject) (answer GetWpV2TemplatePartsResponseObject, err error) {
+	err = p.call(ctx, 101, &shapeGetWpV2TemplateParts, &request, &answer)
+	return answer, err
+}
+
+// GetWpV2TemplatePartsId calls getWpV2TemplatePartsId.
+func (p *Port) GetWpV2TemplatePartsId(ctx context.Context, request GetWpV2TemplatePartsIdRequestObject) (answer GetWpV2TemplatePartsIdResponseObject, err error) {
+	err = p.call(ctx, 102, &shapeGetWpV2TemplatePartsId, &request, &answer)
+	return answer, err
+}
+
+// GetWpV2TemplatePartsIdAutosaves calls getWpV2TemplatePartsIdAutosaves.
+func (p *Port) GetWpV2TemplatePartsIdAutosaves(ctx context.Context, request GetWpV2TemplatePartsIdAutosavesRequestObject) (answer GetWpV2TemplatePartsIdAutosavesResponseObject, err error) {
+	err = p.call(ctx, 103, &shapeGetWpV2TemplatePartsIdAutosaves, &request, &answer)
+	return answer, err
+}
+
+// GetWpV2TemplatePartsLookup calls getWpV2TemplatePartsLookup.
+func (p *Port) GetWpV2TemplatePartsLookup(ctx context.Context, request GetWpV2TemplatePartsLookupRequestObject) (answer GetWpV2TemplatePartsLookupResponseObject, err error) {
+	err = p.call(ctx, 104, &shapeGetWpV2TemplatePartsLookup, &request, &answer)
+	return answer, err
+}
+
+// GetWpV2TemplatePartsParentAutosavesId calls getWpV2TemplatePartsParentAutosavesId.
+func (p *Port) GetWpV2TemplatePartsParentAutosavesId(ctx context.Context, request GetWpV2TemplatePartsParentAutosavesIdRequestObject) (answer GetWpV2TemplatePartsParentAutosavesIdResponseObject, err error) {
+	err = p.call(ctx, 105, &shapeGetWpV2TemplatePartsParentAutosavesId, &request, &answer)
+	return answer, err
+}
+
+// GetWpV2TemplatePartsParentRevisions calls getWpV2TemplatePartsParentRevisions.
+func (p *Port) GetWpV2TemplatePartsParentRevisions(ctx context.Context, request GetWpV2TemplatePartsParentRevisionsRequestObject) (answer GetWpV2TemplatePartsParentRevisionsResponseObject, err error) {
+	err = p.call(ctx, 106, &shapeGetWpV2TemplatePartsParentRevisions, &request, &answer)
+	return answer, err
+}
+
+// GetWpV2TemplatePartsParentRevisionsId calls getWpV2TemplatePartsParentRevisionsId.
+func (p *Port) GetWpV2TemplatePartsParentRevisionsId(ctx context.Context, request GetWpV2TemplatePartsParentRevisionsIdRequestObject) (answer GetWpV2TemplatePartsParentRevisionsIdResponseObject, err error) {
+	err = p.call(ctx, 107, &shapeGetWpV2TemplatePartsParentRevisionsId, &request, &answer)
+	return answer, err
+}
+
+// GetWpV2Templates calls getWpV2Templates.
+func (p *Port) GetWpV2Templates(ctx context.Context, request GetWpV2TemplatesRequestObject) (answer GetWpV2TemplatesResponseObject, err error) {
+	err = p.call(ctx, 108, &shapeGetWpV2Templates, &request, &answer)
+	return answer, err
+}
+
+// GetWpV2TemplatesId calls getWpV2TemplatesId.
+func (p *Port) GetWpV2TemplatesId(ctx context.Context, request GetWpV2TemplatesIdRequestObject) (answer GetWpV2TemplatesIdResponseObject, err error) {
+	err = p.call(ctx, 109, &shapeGetWpV2TemplatesId, &request, &answer)
+	return answer, err
+}
+
+// GetWpV2TemplatesIdAutosaves calls getWpV2TemplatesIdAutosaves.
+func (p *Port) GetWpV2TemplatesIdAutosaves(ctx context.Context, request GetWpV2TemplatesIdAutosavesRequestObject) (answer GetWpV2TemplatesIdAutosavesResponseObject, err error) {
+	err = p.call(ctx, 110, &shapeGetWpV2TemplatesIdAutosaves, &request, &answer)
+	return answer, err
+}
+
+// GetWpV2TemplatesLookup calls getWpV2TemplatesLookup.
+func (p *Port) GetWpV2TemplatesLookup(ctx context.Context, request GetWpV2TemplatesLookupRequestObject) (answer GetWpV2TemplatesLookupResponseObject, err error) {
+	err = p.call(ctx, 111, &shapeGetWpV2TemplatesLookup, &request, &answer)
+	return answer, err
+}
+
+// GetWpV2TemplatesParentAutosavesId calls getWpV2TemplatesParentAutosavesId.
+func (p *Port) GetWpV2TemplatesParentAutosavesId(ctx context.Context, request GetWpV2TemplatesParentAutosavesIdRequestObject) (answer GetWpV2TemplatesParentAutosavesIdResponseObject, err error) {
+	err = p.call(ctx, 112, &shapeGetWpV2TemplatesParentAutosavesId, &request, &answer)
+	return answer, err
+}
+
+// GetWpV2TemplatesParentRevisions calls getWpV2TemplatesParentRevisions.
+func (p *Port) GetWpV2TemplatesParentRevisions(ctx context.Context, request GetWpV2TemplatesParentRevisionsRequestObject) (answer GetWpV2TemplatesParentRevisionsResponseObject, err error) {
+	err = p.call(ctx, 113, &shapeGetWpV2TemplatesParentRevisions, &request, &answer)
+	return answer, err
+}
+
+// GetWpV2TemplatesParentRevisionsId calls getWpV2TemplatesParentRevisionsId.
+func (p *Port) GetWpV2TemplatesParentRevisionsId(ctx context.Context, request GetWpV2TemplatesParentRevisionsIdRequestObject) (answer GetWpV2TemplatesParentRevisionsIdResponseObject, err error) {
+	err = p.call(ctx, 114, &shapeGetWpV2TemplatesParentRevisionsId, &request, &answer)
+	return answer, err
+}
+
+// GetWpV2Themes calls getWpV2Themes.
+func (p *Port) GetWpV2Themes(ctx context.Context, request GetWpV2ThemesRequestObject) (answer GetWpV2ThemesResponseObject, err error) {
+	err = p.call(ctx, 115, &shapeGetWpV2Themes, &request, &answer)
+	return answer, err
+}
+
+// GetWpV2ThemesStylesheet calls getWpV2ThemesStylesheet.
+func (p *Port) GetWpV2ThemesStylesheet(ctx context.Context, request GetWpV2ThemesStylesheetRequestObject) (answer GetWpV2ThemesStylesheetResponseObject, err error) {
+	err = p.call(ctx, 116, &shapeGetWpV2ThemesStylesheet, &request, &answer)
+	return answer, err
+}
+
+// GetWpV2Types calls getWpV2Types.
+func (p *Port) GetWpV2Types(ctx context.Context, request GetWpV2TypesRequestObject) (answer GetWpV2TypesResponseObject, err error) {
+	err = p.call(ctx, 117, &shapeGetWpV2Types, &request, &answer)
+	return answer, err
+}
+
+// GetWpV2TypesType calls getWpV2TypesType.
+func (p *Port) GetWpV2TypesType(ctx context.Context, request GetWpV2TypesTypeRequestObject) (answer GetWpV2TypesTypeResponseObject, err error) {
+	err = p.call(ctx, 118, &shapeGetWpV2TypesType, &request, &answer)
+	return answer, err
+}
+
+// GetWpV2Users calls getWpV2Users.
+func (p *Port) GetWpV2Users(ctx context.Context, request GetWpV2UsersRequestObject) (answer GetWpV2UsersResponseObject, err error) {
+	err = p.call(ctx, 119, &shapeGetWpV2Users, &request, &answer)
+	return answer, err
+}
+
+// GetWpV2UsersId calls getWpV2UsersId.
+func (p *Port) GetWpV2UsersId(ctx context.Context, request GetWpV2UsersIdRequestObject) (answer GetWpV2UsersIdResponseObject, err error) {
+	err = p.call(ctx, 120, &shapeGetWpV2UsersId, &request, &answer)
+	return answer, err
+}
+
+// GetWpV2UsersMe calls getWpV2UsersMe.
+func (p *Port) GetWpV2UsersMe(ctx context.Context, request GetWpV2UsersMeRequestObject) (answer GetWpV2UsersMeResponseObject, err error) {
+	err = p.call(ctx, 121, &shapeGetWpV2UsersMe, &request, &answer)
+	return answer, err
+}
+
+// GetWpV2UsersUserIdApplicationPasswords calls getWpV2UsersUserIdApplicationPasswords.
+func (p *Port) GetWpV2UsersUserIdApplicationPasswords(ctx context.Context, request GetWpV2UsersUserIdApplicationPasswordsRequestObject) (answer GetWpV2UsersUserIdApplicationPasswordsResponseObject, err error) {
+	err = p.call(ctx, 122, &shapeGetWpV2UsersUserIdApplicationPasswords, &request, &answer)
+	return answer, err
+}
+
+// GetWpV2UsersUserIdApplicationPasswordsIntrospect calls getWpV2UsersUserIdApplicationPasswordsIntrospect.
+func (p *Port) GetWpV2UsersUserIdApplicationPasswordsIntrospect(ctx context.Context, request GetWpV2UsersUserIdApplicationPasswordsIntrospectRequestObject) (answer GetWpV2UsersUserIdApplicationPasswordsIntrospectResponseObject, err error) {
+	err = p.call(ctx, 123, &shapeGetWpV2UsersUserIdApplicationPasswordsIntrospect, &request, &answer)
+	return answer, err
+}
+
+// GetWpV2UsersUserIdApplicationPasswordsUuid calls getWpV2UsersUserIdApplicationPasswordsUuid.
+func (p *Port) GetWpV2UsersUserIdApplicationPasswordsUuid(ctx context.Context, request GetWpV2UsersUserIdApplicationPasswordsUuidRequestObject) (answer GetWpV2UsersUserIdApplicationPasswordsUuidResponseObject, err error) {
+	err = p.call(ctx, 124, &shapeGetWpV2UsersUserIdApplicationPasswordsUuid, &request, &answer)
+	return answer, err
+}
+
+// GetWpV2WidgetTypes calls getWpV2WidgetTypes.
+func (p *Port) GetWpV2WidgetTypes(ctx context.Context, request GetWpV2WidgetTypesRequestObject) (answer GetWpV2WidgetTypesResponseObject, err error) {
+	err = p.call(ctx, 125, &shapeGetWpV2WidgetTypes, &request, &answer)
+	return answer, err
+}
+
+// GetWpV2WidgetTypesId calls getWpV2WidgetTypesId.
+func (p *Port) GetWpV2WidgetTypesId(ctx context.Context, request GetWpV2WidgetTypesIdRequestObject) (answer GetWpV2WidgetTypesIdResponseObject, err error) {
+	err = p.call(ctx, 126, &shapeGetWpV2WidgetTypesId, &request, &answer)
+	return answer, err
+}
+
+// GetWpV2Widgets calls getWpV2Widgets.
+func (p *Port) GetWpV2Widgets(ctx context.Context, request GetWpV2WidgetsRequestObject) (answer GetWpV2WidgetsResponseObject, err error) {
+	err = p.call(ctx, 127, &shapeGetWpV2Widgets, &request, &answer)
+	return answer, err
+}
+
+// GetWpV2WidgetsId calls getWpV2WidgetsId.
+func (p *Port) GetWpV2WidgetsId(ctx context.Context, request GetWpV2WidgetsIdRequestObject) (answer GetWpV2WidgetsIdResponseObject, err error) {
+	err = p.call(ctx, 128, &shapeGetWpV2WidgetsId, &request, &answer)
+	return answer, err
+}
+
+// PatchWpV2BlocksId calls patchWpV2BlocksId.
+func (p *Port) PatchWpV2BlocksId(ctx context.Context, request PatchWpV2BlocksIdRequestObject) (answer PatchWpV2BlocksIdResponseObject, err error) {
+	err = p.call(ctx, 129, &shapePatchWpV2BlocksId, &request, &answer)
+	return answer, err
+}
+
+// PatchWpV2CategoriesId calls patchWpV2CategoriesId.
+func (p *Port) PatchWpV2CategoriesId(ctx context.Context, request PatchWpV2CategoriesIdRequestObject) (answer PatchWpV2CategoriesIdResponseObject, err error) {
+	err = p.call(ctx, 130, &shapePatchWpV2CategoriesId, &request, &answer)
+	return answer, err
+}
+
+// PatchWpV2CommentsId calls patchWpV2CommentsId.
+func (p *Port) PatchWpV2CommentsId(ctx context.Context, request PatchWpV2CommentsIdRequestObject) (answer PatchWpV2CommentsIdResponseObject, err error) {
+	err = p.call(ctx, 131, &shapePatchWpV2CommentsId, &request, &answer)
+	return answer, err
+}
+
+// PatchWpV2GlobalStylesId calls patchWpV2GlobalStylesId.
+func (p *Port) PatchWpV2GlobalStylesId(ctx context.Context, request PatchWpV2GlobalStylesIdRequestObject) (answer PatchWpV2GlobalStylesIdResponseObject, err error) {
+	err = p.call(ctx, 132, &shapePatchWpV2GlobalStylesId, &request, &answer)
+	return answer, err
+}
+
+// PatchWpV2MediaId calls patchWpV2MediaId.
+func (p *Port) PatchWpV2MediaId(ctx context.Context, request PatchWpV2MediaIdRequestObject) (answer PatchWpV2MediaIdResponseObject, err error) {
+	err = p.call(ctx, 133, &shapePatchWpV2MediaId, &request, &answer)
+	return answer, err
+}
+
+// PatchWpV2MenuItemsId calls patchWpV2MenuItemsId.
+func (p *Port) PatchWpV2MenuItemsId(ctx context.Context, request PatchWpV2MenuItemsIdRequestObject) (answer PatchWpV2MenuItemsIdResponseObject, err error) {
+	err = p.call(ctx, 134, &shapePatchWpV2MenuItemsId, &request, &answer)
+	return answer, err
+}
+
+// PatchWpV2MenusId calls patchWpV2MenusId.
+func (p *Port) PatchWpV2MenusId(ctx context.Context, request PatchWpV2MenusIdRequestObject) (answer PatchWpV2MenusIdResponseObject, err error) {
+	err = p.call(ctx, 135, &shapePatchWpV2MenusId, &request, &answer)
+	return answer, err
+}
+
+// PatchWpV2NavigationId calls patchWpV2NavigationId.
+func (p *Port) PatchWpV2NavigationId(ctx context.Context, request PatchWpV2NavigationIdRequestObject) (answer PatchWpV2NavigationIdResponseObject, err error) {
+	err = p.call(ctx, 136, &shapePatchWpV2NavigationId, &request, &answer)
+	return answer, err
+}
+
+// PatchWpV2PagesId calls patchWpV2PagesId.
+func (p *Port) PatchWpV2PagesId(ctx context.Context, request PatchWpV2PagesIdRequestObject) (answer PatchWpV2PagesIdResponseObject, err error) {
+	err = p.call(ctx, 137, &shapePatchWpV2PagesId, &request, &answer)
+	return answer, err
+}
+
+// PatchWpV2PluginsPlugin calls patchWpV2PluginsPlugin.
+func (p *Port) PatchWpV2PluginsPlugin(ctx context.Context, request PatchWpV2PluginsPluginRequestObject) (answer PatchWpV2PluginsPluginResponseObject, err error) {
+	err = p.call(ctx, 138, &shapePatchWpV2PluginsPlugin, &request, &answer)
+	return answer, err
+}
+
+// PatchWpV2PostsId calls patchWpV2PostsId.
+func (p *Port) PatchWpV2PostsId(ctx context.Context, request PatchWpV2PostsIdRequestObject) (answer PatchWpV2PostsIdResponseObject, err error) {
+	err = p.call(ctx, 139, &shapePatchWpV2PostsId, &request, &answer)
+	return answer, err
+}
+
+// PatchWpV2Settings calls patchWpV2Settings.
+func (p *Port) PatchWpV2Settings(ctx context.Context, request PatchWpV2SettingsRequestObject) (answer PatchWpV2SettingsResponseObject, err error) {
+	err = p.call(ctx, 140, &shapePatchWpV2Settings, &request, &answer)
+	return answer, err
+}
+
+// PatchWpV2SidebarsId calls patchWpV2SidebarsId.
+func (p *Port) PatchWpV2SidebarsId(ctx context.Context, request PatchWpV2SidebarsIdRequestObject) (answer PatchWpV2SidebarsIdResponseObject, err error) {
+	err = p.call(ctx, 141, &shapePatchWpV2SidebarsId, &request, &answer)
+	return answer, err
+}
+
+// PatchWpV2TagsId calls patchWpV2TagsId.
+func (p *Port) PatchWpV2TagsId(ctx context.Context, request PatchWpV2TagsIdRequestObject) (answer PatchWpV2TagsIdResponseObject, err error) {
+	err = p.call(ctx, 142, &shapePatchWpV2TagsId, &request, &answer)
+	return answer, err
+}
+
+// PatchWpV2TemplatePartsId calls patchWpV2TemplatePartsId.
+func (p *Port) PatchWpV2TemplatePartsId(ctx context.Context, request PatchWpV2TemplatePartsIdRequestObject) (answer PatchWpV2TemplatePartsIdResponseObject, err error) {
+	err = p.call(ctx, 143, &shapePatchWpV2TemplatePartsId, &request, &answer)
+	return answer, err
+}
+
+// PatchWpV2TemplatesId calls patchWpV2TemplatesId.
+func (p *Port) PatchWpV2TemplatesId(ctx context.Context, request PatchWpV2TemplatesIdRequestObject) (answer PatchWpV2TemplatesIdResponseObject, err error) {
+	err = p.call(ctx, 144, &shapePatchWpV2TemplatesId, &request, &answer)
+	return answer, err
+}
+
+// PatchWpV2UsersId calls patchWpV2UsersId.
+func (p *Port) PatchWpV2UsersId(ctx context.Context, request PatchWpV2UsersIdRequestObject) (answer PatchWpV2UsersIdResponseObject, err error) {
+	err = p.call(ctx, 145, &shapePatchWpV2UsersId, &request, &answer)
+	return answer, err
+}
+
+// PatchWpV2UsersMe calls patchWpV2UsersMe.
+func (p *Port) PatchWpV2UsersMe(ctx context.Context, request PatchWpV2UsersMeRequestObject) (answer PatchWpV2UsersMeResponseObject, err error) {
+	err = p.call(ctx, 146, &shapePatchWpV2UsersMe, &request, &answer)
+	return answer, err
+}
+
+// PatchWpV2UsersUserIdApplicationPasswordsUuid calls patchWpV2UsersUserIdApplicationPasswordsUuid.
+func (p *Port) PatchWpV2UsersUserIdApplicationPasswordsUuid(ctx context.Context, request PatchWpV2UsersUserIdApplicationPasswordsUuidRequestObject) (answer PatchWpV2UsersUserIdApplicationPasswordsUuidResponseObject, err error) {
+	err = p.call(ctx, 147, &shapePatchWpV2UsersUserIdApplicationPasswordsUuid, &request, &answer)
+	return answer, err
+}
+
+// PatchWpV2WidgetsId calls patchWpV2WidgetsId.
+func (p *Port) PatchWpV2WidgetsId(ctx context.Context, request PatchWpV2WidgetsIdRequestObject) (answer PatchWpV2WidgetsIdResponseObject, err error) {
+	err = p.call(ctx, 148, &shapePatchWpV2WidgetsId, &request, &answer)
+	return answer, err
+}
+
+// PostBatchV1 calls postBatchV1.
+func (p *Port) PostBatchV1(ctx context.Context, request PostBatchV1RequestObject) (answer PostBatchV1ResponseObject, err error) {
+	err = p.call(ctx, 149, &shapePostBatchV1, &request, &answer)
+	return answer, err
+}
+
+// PostWpV2BlockRendererName calls postWpV2BlockRendererName.
+func (p *Port) PostWpV2BlockRendererName(ctx context.Context, request PostWpV2BlockRendererNameRequestObject) (answer PostWpV2BlockRendererNameResponseObject, err error) {
+	err = p.call(ctx, 150, &shapePostWpV2BlockRendererName, &request, &answer)
+	return answer, err
+}
+
+// PostWpV2Blocks calls postWpV2Blocks.
+func (p *Port) PostWpV2Blocks(ctx context.Context, request PostWpV2BlocksRequestObject) (answer PostWpV2BlocksResponseObject, err error) {
+	err = p.call(ctx, 151, &shapePostWpV2Blocks, &request, &answer)
+	return answer, err
+}
+
+// PostWpV2BlocksId calls postWpV2BlocksId.
+func (p *Port) PostWpV2BlocksId(ctx context.Context, request PostWpV2BlocksIdRequestObject) (answer PostWpV2BlocksIdResponseObject, err error) {
+	err = p.call(ctx, 152, &shapePostWpV2BlocksId, &request, &answer)
+	return answer, err
+}
+
+// PostWpV2BlocksIdAutosaves calls postWpV2BlocksIdAutosaves.
+func (p *Port) PostWpV2BlocksIdAutosaves(ctx context.Context, request PostWpV2BlocksIdAutosavesRequestObject) (answer PostWpV2BlocksIdAutosavesResponseObject, err error) {
+	err = p.call(ctx, 153, &shapePostWpV2BlocksIdAutosaves, &request, &answer)
+	return answer, err
+}
+
+// PostWpV2Categories calls postWpV2Categories.
+func (p *Port) PostWpV2Categories(ctx context.Context, request PostWpV2CategoriesRequestObject) (answer PostWpV2CategoriesResponseObject, err error) {
+	err = p.call(ctx, 154, &shapePostWpV2Categories, &request, &answer)
+	return answer, err
+}
+
+// PostWpV2CategoriesId calls postWpV2CategoriesId.
+func (p *Port) PostWpV2CategoriesId(ctx context.Context, request PostWpV2CategoriesIdRequestObject) (answer PostWpV2CategoriesIdResponseObject, err error) {
+	err = p.call(ctx, 155, &shapePostWpV2CategoriesId, &request, &answer)
+	return answer, err
+}
+
+// PostWpV2Comments calls postWpV2Comments.
+func (p *Port) PostWpV2Comments(ctx context.Context, request PostWpV2CommentsRequestObject) (answer PostWpV2CommentsResponseObject, err error) {
+	err = p.call(ctx, 156, &shapePostWpV2Comments, &request, &answer)
+	return answer, err
+}
+
+// PostWpV2CommentsId calls postWpV2CommentsId.
+func (p *Port) PostWpV2CommentsId(ctx context.Context, request PostWpV2CommentsIdRequestObject) (answer PostWpV2CommentsIdResponseObject, err error) {
+	err = p.call(ctx, 157, &shapePostWpV2CommentsId, &request, &answer)
+	return answer, err
+}
+
+// PostWpV2GlobalStylesId calls postWpV2GlobalStylesId.
+func (p *Port) PostWpV2GlobalStylesId(ctx context.Context, request PostWpV2GlobalStylesIdRequestObject) (answer PostWpV2GlobalStylesIdResponseObject, err error) {
+	err = p.call(ctx, 158, &shapePostWpV2GlobalStylesId, &request, &answer)
+	return answer, err
+}
+
+// PostWpV2Media calls postWpV2Media.
+func (p *Port) PostWpV2Media(ctx context.Context, request PostWpV2MediaRequestObject) (answer PostWpV2MediaResponseObject, err error) {
+	err = p.call(ctx, 159, &shapePostWpV2Media, &request, &answer)
+	return answer, err
+}
+
+// PostWpV2MediaId calls postWpV2MediaId.
+func (p *Port) PostWpV2MediaId(ctx context.Context, request PostWpV2MediaIdRequestObject) (answer PostWpV2MediaIdResponseObject, err error) {
+	err = p.call(ctx, 160, &shapePostWpV2MediaId, &request, &answer)
+	return answer, err
+}
+
+// PostWpV2MediaIdEdit calls postWpV2MediaIdEdit.
+func (p *Port) PostWpV2MediaIdEdit(ctx context.Context, request PostWpV2MediaIdEditRequestObject) (answer PostWpV2MediaIdEditResponseObject, err error) {
+	err = p.call(ctx, 161, &shapePostWpV2MediaIdEdit, &request, &answer)
+	return answer, err
+}
+
+// PostWpV2MediaIdPostProcess calls postWpV2MediaIdPostProcess.
+func (p *Port) PostWpV2MediaIdPostProcess(ctx context.Context, request PostWpV2MediaIdPostProcessRequestObject) (answer PostWpV2MediaIdPostProcessResponseObject, err error) {
+	err = p.call(ctx, 162, &shapePostWpV2MediaIdPostProcess, &request, &answer)
+	return answer, err
+}
+
+// PostWpV2MenuItems calls postWpV2MenuItems.
+func (p *Port) PostWpV2MenuItems(ctx context.Context, request PostWpV2MenuItemsRequestObject) (answer PostWpV2MenuItemsResponseObject, err error) {
+	err = p.call(ctx, 163, &shapePostWpV2MenuItems, &request, &answer)
+	return answer, err
+}
+
+// PostWpV2MenuItemsId calls postWpV2MenuItemsId.
+func (p *Port) PostWpV2MenuItemsId(ctx context.Context, request PostWpV2MenuItemsIdRequestObject) (answer PostWpV2MenuItemsIdResponseObject, err error) {
+	err = p.call(ctx, 164, &shapePostWpV2MenuItemsId, &request, &answer)
+	return answer, err
+}
+
+// PostWpV2MenuItemsIdAutosaves calls postWpV2MenuItemsIdAutosaves.
+func (p *Port) PostWpV2MenuItemsIdAutosaves(ctx context.Context, request PostWpV2MenuItemsIdAutosavesRequestObject) (answer PostWpV2MenuItemsIdAutosavesResponseObject, err error) {
+	err = p.call(ctx, 165, &shapePostWpV2MenuItemsIdAutosaves, &request, &answer)
+	return answer, err
+}
+
+// PostWpV2Menus calls postWpV2Menus.
+func (p *Port) PostWpV2Menus(ctx context.Context, request PostWpV2MenusRequestObject) (answer PostWpV2MenusResponseObject, err error) {
+	err = p.call(ctx, 166, &shapePostWpV2Menus, &request, &answer)
+	return answer, err
+}
+
+// PostWpV2MenusId calls postWpV2MenusId.
+func (p *Port) PostWpV2MenusId(ctx context.Context, request PostWpV2MenusIdRequestObject) (answer PostWpV2MenusIdResponseObject, err error) {
+	err = p.call(ctx, 167, &shapePostWpV2MenusId, &request, &answer)
+	return answer, err
+}
+
+// PostWpV2Navigation calls postWpV2Navigation.
+func (p *Port) PostWpV2Navigation(ctx context.Context, request PostWpV2NavigationRequestObject) (answer PostWpV2NavigationResponseObject, err error) {
+	err = p.call(ctx, 168, &shapePostWpV2Navigation, &request, &answer)
+	return answer, err
+}
+
+// PostWpV2NavigationId calls postWpV2NavigationId.
+func (p *Port) PostWpV2NavigationId(ctx context.Context, request PostWpV2NavigationIdRequestObject) (answer PostWpV2NavigationIdResponseObject, err error) {
+	err = p.call(ctx, 169, &shapePostWpV2NavigationId, &request, &answer)
+	return answer, err
+}
+
+// PostWpV2NavigationIdAutosaves calls postWpV2NavigationIdAutosaves.
+func (p *Port) PostWpV2NavigationIdAutosaves(ctx context.Context, request PostWpV2NavigationIdAutosavesRequestObject) (answer PostWpV2NavigationIdAutosavesResponseObject, err error) {
+	err = p.call(ctx, 170, &shapePostWpV2NavigationIdAutosaves, &request, &answer)
+	return answer, err
+}
+
+// PostWpV2Pages calls postWpV2Pages.
+func (p *Port) PostWpV2Pages(ctx context.Context, request PostWpV2PagesRequestObject) (answer PostWpV2PagesResponseObject, err error) {
+	err = p.call(ctx, 171, &shapePostWpV2Pages, &request, &answer)
+	return answer, err
+}
+
+// PostWpV2PagesId calls postWpV2PagesId.
+func (p *Port) PostWpV2PagesId(ctx context.Context, request PostWpV2PagesIdRequestObject) (answer PostWpV2PagesIdResponseObject, err error) {
+	err = p.call(ctx, 172, &shapePostWpV2PagesId, &request, &answer)
+	return answer, err
+}
+
+// PostWpV2PagesIdAutosaves calls postWpV2PagesIdAutosaves.
+func (p *Port) PostWpV2PagesIdAutosaves(ctx context.Context, request PostWpV2PagesIdAutosavesRequestObject) (answer PostWpV2PagesIdAutosavesResponseObject, err error) {
+	err = p.call(ctx, 173, &shapePostWpV2PagesIdAutosaves, &request, &answer)
+	return answer, err
+}
+
+// PostWpV2Plugins calls postWpV2Plugins.
+func (p *Port) PostWpV2Plugins(ctx context.Context, request PostWpV2PluginsRequestObject) (answer PostWpV2PluginsResponseObject, err error) {
+	err = p.call(ctx, 174, &shapePostWpV2Plugins, &request, &answer)
+	return answer, err
+}
+
+// PostWpV2PluginsPlugin calls postWpV2PluginsPlugin.
+func (p *Port) PostWpV2PluginsPlugin(ctx context.Context, request PostWpV2PluginsPluginRequestObject) (answer PostWpV2PluginsPluginResponseObject, err error) {
+	err = p.call(ctx, 175, &shapePostWpV2PluginsPlugin, &request, &answer)
+	return answer, err
+}
+
+// PostWpV2Posts calls postWpV2Posts.
+func (p *Port) PostWpV2Posts(ctx context.Context, request PostWpV2PostsRequestObject) (answer PostWpV2PostsResponseObject, err error) {
+	err = p.call(ctx, 176, &shapePostWpV2Posts, &request, &answer)
+	return answer, err
+}
+
+// PostWpV2PostsId calls postWpV2PostsId.
+func (p *Port) PostWpV2PostsId(ctx context.Context, request PostWpV2PostsIdRequestObject) (answer PostWpV2PostsIdResponseObject, err error) {
+	err = p.call(ctx, 177, &shapePostWpV2PostsId, &request, &answer)
+	return answer, err
+}
+
+// PostWpV2PostsIdAutosaves calls postWpV2PostsIdAutosaves.
+func (p *Port) PostWpV2PostsIdAutosaves(ctx context.Context, request PostWpV2PostsIdAutosavesRequestObject) (answer PostWpV2PostsIdAutosavesResponseObject, err error) {
+	err = p.call(ctx, 178, &shapePostWpV2PostsIdAutosaves, &request, &answer)
+	return answer, err
+}
+
+// PostWpV2Settings calls postWpV2Settings.
+func (p *Port) PostWpV2Settings(ctx context.Context, request PostWpV2SettingsRequestObject) (answer PostWpV2SettingsResponseObject, err error) {
+	err = p.call(ctx, 179, &shapePostWpV2Settings, &request, &answer)
+	return answer, err
+}
+
+// PostWpV2SidebarsId calls postWpV2SidebarsId.
+func (p *Port) PostWpV2SidebarsId(ctx context.Context, request PostWpV2SidebarsIdRequestObject) (answer PostWpV2SidebarsIdResponseObject, err error) {
+	err = p.call(ctx, 180, &shapePostWpV2SidebarsId, &request, &answer)
+	return answer, err
+}
+
+// PostWpV2Tags calls postWpV2Tags.
+func (p *Port) PostWpV2Tags(ctx context.Context, request PostWpV2TagsRequestObject) (answer PostWpV2TagsResponseObject, err error) {
+	err = p.call(ctx, 181, &shapePostWpV2Tags, &request, &answer)
+	return answer, err
+}
+
+// PostWpV2TagsId calls postWpV2TagsId.
+func (p *Port) PostWpV2TagsId(ctx context.Context, request PostWpV2TagsIdRequestObject) (answer PostWpV2TagsIdResponseObject, err error) {
+	err = p.call(ctx, 182, &shapePostWpV2TagsId, &request, &answer)
+	return answer, err
+}
+
+// PostWpV2TemplateParts calls postWpV2TemplateParts.
+func (p *Port) PostWpV2TemplateParts(ctx context.Context, request PostWpV2TemplatePartsRequestObject) (answer PostWpV2TemplatePartsResponseObject, err error) {
+	err = p.call(ctx, 183, &shapePostWpV2TemplateParts, &request, &answer)
+	return answer, err
+}
+
+// PostWpV2TemplatePartsId calls postWpV2TemplatePartsId.
+func (p *Port) PostWpV2TemplatePartsId(ctx context.Context, request PostWpV2TemplatePartsIdRequestObject) (answer PostWpV2TemplatePartsIdResponseObject, err error) {
+	err = p.call(ctx, 184, &shapePostWpV2TemplatePartsId, &request, &answer)
+	return answer, err
+}
+
+// PostWpV2TemplatePartsIdAutosaves calls postWpV2TemplatePartsIdAutosaves.
+func (p *Port) PostWpV2TemplatePartsIdAutosaves(ctx context.Context, request PostWpV2TemplatePartsIdAutosavesRequestObject) (answer PostWpV2TemplatePartsIdAutosavesResponseObject, err error) {
+	err = p.call(ctx, 185, &shapePostWpV2TemplatePartsIdAutosaves, &request, &answer)
+	return answer, err
+}
+
+// PostWpV2Templates calls postWpV2Templates.
+func (p *Port) PostWpV2Templates(ctx context.Context, request PostWpV2TemplatesRequestObject) (answer PostWpV2TemplatesResponseObject, err error) {
+	err = p.call(ctx, 186, &shapePostWpV2Templates, &request, &answer)
+	return answer, err
+}
+
+// PostWpV2TemplatesId calls postWpV2TemplatesId.
+func (p *Port) PostWpV2TemplatesId(ctx context.Context, request PostWpV2TemplatesIdRequestObject) (answer PostWpV2TemplatesIdResponseObject, err error) {
+	err = p.call(ctx, 187, &shapePostWpV2TemplatesId, &request, &answer)
+	return answer, err
+}
+
+// PostWpV2TemplatesIdAutosaves calls postWpV2TemplatesIdAutosaves.
+func (p *Port) PostWpV2TemplatesIdAutosaves(ctx context.Context, request PostWpV2TemplatesIdAutosavesRequestObject) (answer PostWpV2TemplatesIdAutosavesResponseObject, err error) {
+	err = p.call(ctx, 188, &shapePostWpV2TemplatesIdAutosaves, &request, &answer)
+	return answer, err
+}
+
+// PostWpV2Users calls postWpV2Users.
+func (p *Port) PostWpV2Users(ctx context.Context, request PostWpV2UsersRequestObject) (answer PostWpV2UsersResponseObject, err error) {
+	err = p.call(ctx, 189, &shapePostWpV2Users, &request, &answer)
+	return answer, err
+}
+
+// PostWpV2UsersId calls postWpV2UsersId.
+func (p *Port) PostWpV2UsersId(ctx context.Context, request PostWpV2UsersIdRequestObject) (answer PostWpV2UsersIdResponseObject, err error) {
+	err = p.call(ctx, 190, &shapePostWpV2UsersId, &request, &answer)
+	return answer, err
+}
+
+// PostWpV2UsersMe calls postWpV2UsersMe.
+func (p *Port) PostWpV2UsersMe(ctx context.Context, request PostWpV2UsersMeRequestObject) (answer PostWpV2UsersMeResponseObject, err error) {
+	err = p.call(ctx, 191, &shapePostWpV2UsersMe, &request, &answer)
+	return answer, err
+}
+
+// PostWpV2UsersUserIdApplicationPasswords calls postWpV2UsersUserIdApplicationPasswords.
+func (p *Port) PostWpV2UsersUserIdApplicationPasswords(ctx context.Context, request PostWpV2UsersUserIdApplicationPasswordsRequestObject) (answer PostWpV2UsersUserIdApplicationPasswordsResponseObject, err error) {
+	err = p.call(ctx, 192, &shapePostWpV2UsersUserIdApplicationPasswords, &request, &answer)
+	return answer, err
+}
+
+// PostWpV2UsersUserIdApplicationPasswordsUuid calls postWpV2UsersUserIdApplicationPasswordsUuid.
+func (p *Port) PostWpV2UsersUserIdApplicationPasswordsUuid(ctx context.Context, request PostWpV2UsersUserIdApplicationPasswordsUuidRequestObject) (answer PostWpV2UsersUserIdApplicationPasswordsUuidResponseObject, err error) {
+	err = p.call(ctx, 193, &shapePostWpV2UsersUserIdApplicationPasswordsUuid, &request, &answer)
+	return answer, err
+}
+
+// PostWpV2WidgetTypesIdEncode calls postWpV2WidgetTypesIdEncode.
+func (p *Port) PostWpV2WidgetTypesIdEncode(ctx context.Context, request PostWpV2WidgetTypesIdEncodeRequestObject) (answer PostWpV2WidgetTypesIdEncodeResponseObject, err error) {
+	err = p.call(ctx, 194, &shapePostWpV2WidgetTypesIdEncode, &request, &answer)
+	return answer, err
+}
+
+// PostWpV2WidgetTypesIdRender calls postWpV2WidgetTypesIdRender.
+func (p *Port) PostWpV2WidgetTypesIdRender(ctx context.Context, request PostWpV2WidgetTypesIdRenderRequestObject) (answer PostWpV2WidgetTypesIdRenderResponseObject, err error) {
+	err = p.call(ctx, 195, &shapePostWpV2WidgetTypesIdRender, &request, &answer)
+	return answer, err
+}
+
+// PostWpV2Widgets calls postWpV2Widgets.
+func (p *Port) PostWpV2Widgets(ctx context.Context, request PostWpV2WidgetsRequestObject) (answer PostWpV2WidgetsResponseObject, err error) {
+	err = p.call(ctx, 196, &shapePostWpV2Widgets, &request, &answer)
+	return answer, err
+}
+
+// PostWpV2WidgetsId calls postWpV2WidgetsId.
+func (p *Port) PostWpV2WidgetsId(ctx context.Context, request PostWpV2WidgetsIdRequestObject) (answer PostWpV2WidgetsIdResponseObject, err error) {
+	err = p.call(ctx, 197, &shapePostWpV2WidgetsId, &request, &answer)
+	return answer, err
+}
+
+// PutWpV2BlocksId calls putWpV2BlocksId.
+func (p *Port) PutWpV2BlocksId(ctx context.Context, request PutWpV2BlocksIdRequestObject) (answer PutWpV2BlocksIdResponseObject, err error) {
+	err = p.call(ctx, 198, &shapePutWpV2BlocksId, &request, &answer)
+	return answer, err
+}
+
+// PutWpV2CategoriesId calls putWpV2CategoriesId.
+func (p *Port) PutWpV2CategoriesId(ctx context.Context, request PutWpV2CategoriesIdRequestObject) (answer PutWpV2CategoriesIdResponseObject, err error) {
+	err = p.call(ctx, 199, &shapePutWpV2CategoriesId, &request, &answer)
+	return answer, err
+}
+
+// PutWpV2CommentsId calls putWpV2CommentsId.
+func (p *Port) PutWpV2CommentsId(ctx context.Context, request PutWpV2CommentsIdRequestObject) (answer PutWpV2CommentsIdResponseObject, err error) {
+	err = p.call(ctx, 200, &shapePutWpV2CommentsId, &request, &answer)
+	return answer, err
+}
+
+// PutWpV2GlobalStylesId calls putWpV2GlobalStylesId.
+func (p *Port) PutWpV2GlobalStylesId(ctx context.Context, request PutWpV2GlobalStylesIdRequestObject) (answer PutWpV2GlobalStylesIdResponseObject, err error) {
+	err = p.call(ctx, 201, &shapePutWpV2GlobalStylesId, &request, &answer)
+	return answer, err
+}
+
+// PutWpV2MediaId calls putWpV2MediaId.
+func (p *Port) PutWpV2MediaId(ctx context.Context, request PutWpV2MediaIdRequestObject) (answer PutWpV2MediaIdResponseObject, err error) {
+	err = p.call(ctx, 202, &shapePutWpV2MediaId, &request, &answer)
+	return answer, err
+}
+
+// PutWpV2MenuItemsId calls putWpV2MenuItemsId.
+func (p *Port) PutWpV2MenuItemsId(ctx context.Context, request PutWpV2MenuItemsIdRequestObject) (answer PutWpV2MenuItemsIdResponseObject, err error) {
+	err = p.call(ctx, 203, &shapePutWpV2MenuItemsId, &request, &answer)
+	return answer, err
+}
+
+// PutWpV2MenusId calls putWpV2MenusId.
+func (p *Port) PutWpV2MenusId(ctx context.Context, request PutWpV2MenusIdRequestObject) (answer PutWpV2MenusIdResponseObject, err error) {
+	err = p.call(ctx, 204, &shapePutWpV2MenusId, &request, &answer)
+	return answer, err
+}
+
+// PutWpV2NavigationId calls putWpV2NavigationId.
+func (p *Port) PutWpV2NavigationId(ctx context.Context, request PutWpV2NavigationIdRequestObject) (answer PutWpV2NavigationIdResponseObject, err error) {
+	err = p.call(ctx, 205, &shapePutWpV2NavigationId, &request, &answer)
+	return answer, err
+}
+
+// PutWpV2PagesId calls putWpV2PagesId.
+func (p *Port) PutWpV2PagesId(ctx context.Context, request PutWpV2PagesIdRequestObject) (answer PutWpV2PagesIdResponseObject, err error) {
+	err = p.call(ctx, 206, &shapePutWpV2PagesId, &request, &answer)
+	return answer, err
+}
+
+// PutWpV2PluginsPlugin calls putWpV2PluginsPlugin.
+func (p *Port) PutWpV2PluginsPlugin(ctx context.Context, request PutWpV2PluginsPluginRequestObject) (answer PutWpV2PluginsPluginResponseObject, err error) {
+	err = p.call(ctx, 207, &shapePutWpV2PluginsPlugin, &request, &answer)
+	return answer, err
+}
+
+// PutWpV2PostsId calls putWpV2PostsId.
+func (p *Port) PutWpV2PostsId(ctx context.Context, request PutWpV2PostsIdRequestObject) (answer PutWpV2PostsIdResponseObject, err error) {
+	err = p.call(ctx, 208, &shapePutWpV2PostsId, &request, &answer)
+	return answer, err
+}
+
+// PutWpV2Settings calls putWpV2Settings.
+func (p *Port) PutWpV2Settings(ctx context.Context, request PutWpV2SettingsRequestObject) (answer PutWpV2SettingsResponseObject, err error) {
+	err = p.call(ctx, 209, &shapePutWpV2Settings, &request, &answer)
+	return answer, err
+}
+
+// PutWpV2SidebarsId calls putWpV2SidebarsId.
+func (p *Port) PutWpV2SidebarsId(ctx context.Context, request PutWpV2SidebarsIdRequestObject) (answer PutWpV2SidebarsIdResponseObject, err error) {
+	err = p.call(ctx, 210, &shapePutWpV2SidebarsId, &request, &answer)
+	return answer, err
+}
+
+// PutWpV2TagsId calls putWpV2TagsId.
+func (p *Port) PutWpV2TagsId(ctx context.Context, request PutWpV2TagsIdRequestObject) (answer PutWpV2TagsIdResponseObject, err error) {
+	err = p.call(ctx, 211, &shapePutWpV2TagsId, &request, &answer)
+	return answer, err
+}
+
+// PutWpV2TemplatePartsId calls putWpV2TemplatePartsId.
+func (p *Port) PutWpV2TemplatePartsId(ctx context.Context, request PutWpV2TemplatePartsIdRequestObject) (answer PutWpV2TemplatePartsIdResponseObject, err error) {
+	err = p.call(ctx, 212, &shapePutWpV2TemplatePartsId, &request, &answer)
+	return answer, err
+}
+
+// PutWpV2TemplatesId calls putWpV2TemplatesId.
+func (p *Port) PutWpV2TemplatesId(ctx context.Context, request PutWpV2TemplatesIdRequestObject) (answer PutWpV2TemplatesIdResponseObject, err error) {
+	err = p.call(ctx, 213, &shapePutWpV2TemplatesId, &request, &answer)
+	return answer, err
+}
+
+// PutWpV2UsersId calls putWpV2UsersId.
+func (p *Port) PutWpV2UsersId(ctx context.Context, request PutWpV2UsersIdRequestObject) (answer PutWpV2UsersIdResponseObject, err error) {
+	err = p.call(ctx, 214, &shapePutWpV2UsersId, &request, &answer)
+	return answer, err
+}
+
+// PutWpV2UsersMe calls putWpV2UsersMe.
+func (p *Port) PutWpV2UsersMe(ctx context.Context, request PutWpV2UsersMeRequestObject) (answer PutWpV2UsersMeResponseObject, err error) {
+	err = p.call(ctx, 215, &shapePutWpV2UsersMe, &request, &answer)
+	return answer, err
+}
+
+// PutWpV2UsersUserIdApplicationPasswordsUuid calls putWpV2UsersUserIdApplicationPasswordsUuid.
+func (p *Port) PutWpV2UsersUserIdApplicationPasswordsUuid(ctx context.Context, request PutWpV2UsersUserIdApplicationPasswordsUuidRequestObject) (answer PutWpV2UsersUserIdApplicationPasswordsUuidResponseObject, err error) {
+	err = p.call(ctx, 216, &shapePutWpV2UsersUserIdApplicationPasswordsUuid, &request, &answer)
+	return answer, err
+}
+
+// PutWpV2WidgetsId calls putWpV2WidgetsId.
+func (p *Port) PutWpV2WidgetsId(ctx context.Context, request PutWpV2WidgetsIdRequestObject) (answer PutWpV2WidgetsIdResponseObject, err error) {
+	err = p.call(ctx, 217, &shapePutWpV2WidgetsId, &request, &answer)
+	return answer, err
 }

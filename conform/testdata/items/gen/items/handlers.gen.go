@@ -11,6 +11,7 @@ package items
 import (
 	"context"
 	_ "embed"
+	"net/http"
 
 	"github.com/labstack/echo/v4"
 
@@ -19,29 +20,30 @@ import (
 	"github.com/banyan-go/banyan/wire"
 )
 
-// This code needs a run time that knows this generation of generated code.
-// When the line does not compile, run the generator of your run time's version.
-const _ = dispatch.GeneratedV1
+// This code and its run time must be of one generation. When the line does not
+// compile, the compiler says what to do.
+const _ = dispatch.Generation2_WhenUndefined_RunGoGet_GithubComBanyanGoBanyan_Latest
+
+// StrictServerInterface has a method for every operation of the contract. What
+// the contract says about one stands at its request.
+type StrictServerInterface interface {
+	// CreateItems: an operation of the contract (POST /items)
+	CreateItems(ctx context.Context, request CreateItemsRequestObject) (CreateItemsResponseObject, error)
+	// GetItem: an operation of the contract (GET /items/{id})
+	GetItem(ctx context.Context, request GetItemRequestObject) (GetItemResponseObject, error)
+	// ListItems: an operation of the contract (GET /items)
+	ListItems(ctx context.Context, request ListItemsRequestObject) (ListItemsResponseObject, error)
+	// PutItem: an operation of the contract (PUT /items/{id})
+	PutItem(ctx context.Context, request PutItemRequestObject) (PutItemResponseObject, error)
+}
 
 // Handlers holds the operations that Go serves. A nil one is served by the
 // legacy backend.
 type Handlers struct {
-	// CreateItems is an operation of the contract.
-	//
-	// POST /items
-	CreateItems func(ctx context.Context, request CreateItemsRequestObject) (CreateItemsResponseObject, error)
-	// GetItem is an operation of the contract.
-	//
-	// GET /items/{id}
-	GetItem func(ctx context.Context, request GetItemRequestObject) (GetItemResponseObject, error)
-	// ListItems is an operation of the contract.
-	//
-	// GET /items
-	ListItems func(ctx context.Context, request ListItemsRequestObject) (ListItemsResponseObject, error)
-	// PutItem is an operation of the contract.
-	//
-	// PUT /items/{id}
-	PutItem func(ctx context.Context, request PutItemRequestObject) (PutItemResponseObject, error)
+	CreateItems func(context.Context, CreateItemsRequestObject) (CreateItemsResponseObject, error)
+	GetItem     func(context.Context, GetItemRequestObject) (GetItemResponseObject, error)
+	ListItems   func(context.Context, ListItemsRequestObject) (ListItemsResponseObject, error)
+	PutItem     func(context.Context, PutItemRequestObject) (PutItemResponseObject, error)
 }
 
 // All returns the methods of s as handlers. That it compiles proves that every
@@ -59,18 +61,43 @@ func All(s StrictServerInterface) Handlers {
 // others to the legacy backend.
 func Register(e *echo.Echo, d *dispatch.Dispatcher, h Handlers) error {
 	return d.Handle(e, Service, map[string]echo.HandlerFunc{
-		"createItems": adapt(serveCreateItems(h.CreateItems)),
-		"getItem":     adapt(serveGetItem(h.GetItem)),
-		"listItems":   adapt(serveListItems(h.ListItems)),
-		"putItem":     adapt(servePutItem(h.PutItem)),
+		"createItems": adapt(h.CreateItems != nil, &shapeCreateItems, (*CreateItemsRequestObject)(nil), func(ctx context.Context, w http.ResponseWriter, request any) error {
+			answer, err := h.CreateItems(ctx, *request.(*CreateItemsRequestObject))
+			if err != nil || answer == nil {
+				return shapeCreateItems.Unanswered(err)
+			}
+			return answer.VisitCreateItemsResponse(w)
+		}),
+		"getItem": adapt(h.GetItem != nil, &shapeGetItem, (*GetItemRequestObject)(nil), func(ctx context.Context, w http.ResponseWriter, request any) error {
+			answer, err := h.GetItem(ctx, *request.(*GetItemRequestObject))
+			if err != nil || answer == nil {
+				return shapeGetItem.Unanswered(err)
+			}
+			return answer.VisitGetItemResponse(w)
+		}),
+		"listItems": adapt(h.ListItems != nil, &shapeListItems, (*ListItemsRequestObject)(nil), func(ctx context.Context, w http.ResponseWriter, request any) error {
+			answer, err := h.ListItems(ctx, *request.(*ListItemsRequestObject))
+			if err != nil || answer == nil {
+				return shapeListItems.Unanswered(err)
+			}
+			return answer.VisitListItemsResponse(w)
+		}),
+		"putItem": adapt(h.PutItem != nil, &shapePutItem, (*PutItemRequestObject)(nil), func(ctx context.Context, w http.ResponseWriter, request any) error {
+			answer, err := h.PutItem(ctx, *request.(*PutItemRequestObject))
+			if err != nil || answer == nil {
+				return shapePutItem.Unanswered(err)
+			}
+			return answer.VisitPutItemResponse(w)
+		}),
 	})
 }
 
 // adapt is all that this package knows of Echo.
-func adapt(h wire.Handler) echo.HandlerFunc {
-	if h == nil {
+func adapt(served bool, shape *wire.Shape, request any, serve func(context.Context, http.ResponseWriter, any) error) echo.HandlerFunc {
+	if !served {
 		return nil
 	}
+	h := wire.Serve(shape, request, serve)
 	return func(c echo.Context) error { return h(c.Response(), c.Request()) }
 }
 

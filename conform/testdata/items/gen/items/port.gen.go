@@ -22,100 +22,30 @@ var _ StrictServerInterface = (*Port)(nil)
 // NewPort returns a port that sends its requests through c.
 func NewPort(c catalog.Caller) *Port { return &Port{caller: c} }
 
-// CreateItems is an operation of the contract.
-//
-// POST /items
-func (p *Port) CreateItems(ctx context.Context, request CreateItemsRequestObject) (CreateItemsResponseObject, error) {
-	call := wire.NewCall(&Service.Operations[0], shapeCreateItems)
-	if request.Body != nil {
-		call.JSON("application/json", *request.Body)
-	} else {
-		call.MissingBody()
-	}
-	result, err := call.Do(ctx, p.caller)
-	if err != nil {
-		return nil, err
-	}
-	switch result.Match() {
-	case 0:
-		body, err := wire.DecodeJSON[BatchResult](result)
-		if err != nil {
-			return nil, err
-		}
-		return CreateItems200JSONResponse(body), nil
-	}
-	return nil, result.Err()
+func (p *Port) call(ctx context.Context, operation int, shape *wire.Shape, request, answer any) error {
+	return shape.Call(ctx, p.caller, &Service.Operations[operation], request, answer)
 }
 
-// GetItem is an operation of the contract.
-//
-// GET /items/{id}
-func (p *Port) GetItem(ctx context.Context, request GetItemRequestObject) (GetItemResponseObject, error) {
-	call := wire.NewCall(&Service.Operations[1], shapeGetItem)
-	call.Param(0, request.Id)
-	call.Param(1, request.Params.Depth)
-	call.Param(2, request.Params.Expand)
-	call.Param(3, request.Params.Fields)
-	result, err := call.Do(ctx, p.caller)
-	if err != nil {
-		return nil, err
-	}
-	switch result.Match() {
-	case 0:
-		body, err := wire.DecodeJSON[Item](result)
-		if err != nil {
-			return nil, err
-		}
-		return GetItem200JSONResponse(body), nil
-	}
-	return nil, result.Err()
+// CreateItems calls createItems.
+func (p *Port) CreateItems(ctx context.Context, request CreateItemsRequestObject) (answer CreateItemsResponseObject, err error) {
+	err = p.call(ctx, 0, &shapeCreateItems, &request, &answer)
+	return answer, err
 }
 
-// ListItems is an operation of the contract.
-//
-// GET /items
-func (p *Port) ListItems(ctx context.Context, request ListItemsRequestObject) (ListItemsResponseObject, error) {
-	call := wire.NewCall(&Service.Operations[2], shapeListItems)
-	call.Param(0, request.Params.Limit)
-	call.Param(1, request.Params.Offset)
-	call.Param(2, request.Params.Tags)
-	result, err := call.Do(ctx, p.caller)
-	if err != nil {
-		return nil, err
-	}
-	switch result.Match() {
-	case 0:
-		body, err := wire.DecodeJSON[ItemPage](result)
-		if err != nil {
-			return nil, err
-		}
-		return ListItems200JSONResponse(body), nil
-	}
-	return nil, result.Err()
+// GetItem calls getItem.
+func (p *Port) GetItem(ctx context.Context, request GetItemRequestObject) (answer GetItemResponseObject, err error) {
+	err = p.call(ctx, 1, &shapeGetItem, &request, &answer)
+	return answer, err
 }
 
-// PutItem is an operation of the contract.
-//
-// PUT /items/{id}
-func (p *Port) PutItem(ctx context.Context, request PutItemRequestObject) (PutItemResponseObject, error) {
-	call := wire.NewCall(&Service.Operations[3], shapePutItem)
-	call.Param(0, request.Id)
-	if request.Body != nil {
-		call.JSON("application/json", *request.Body)
-	} else {
-		call.MissingBody()
-	}
-	result, err := call.Do(ctx, p.caller)
-	if err != nil {
-		return nil, err
-	}
-	switch result.Match() {
-	case 0:
-		body, err := wire.DecodeJSON[Item](result)
-		if err != nil {
-			return nil, err
-		}
-		return PutItem200JSONResponse(body), nil
-	}
-	return nil, result.Err()
+// ListItems calls listItems.
+func (p *Port) ListItems(ctx context.Context, request ListItemsRequestObject) (answer ListItemsResponseObject, err error) {
+	err = p.call(ctx, 2, &shapeListItems, &request, &answer)
+	return answer, err
+}
+
+// PutItem calls putItem.
+func (p *Port) PutItem(ctx context.Context, request PutItemRequestObject) (answer PutItemResponseObject, err error) {
+	err = p.call(ctx, 3, &shapePutItem, &request, &answer)
+	return answer, err
 }

@@ -3,42 +3,12 @@
 package items
 
 import (
-	"context"
-	"errors"
 	"net/http"
 
 	"github.com/banyan-go/banyan/wire"
 )
 
-// StrictServerInterface has a method for every operation of the contract.
-type StrictServerInterface interface {
-	// CreateItems is an operation of the contract.
-	//
-	// POST /items
-	CreateItems(ctx context.Context, request CreateItemsRequestObject) (CreateItemsResponseObject, error)
-	// GetItem is an operation of the contract.
-	//
-	// GET /items/{id}
-	GetItem(ctx context.Context, request GetItemRequestObject) (GetItemResponseObject, error)
-	// ListItems is an operation of the contract.
-	//
-	// GET /items
-	ListItems(ctx context.Context, request ListItemsRequestObject) (ListItemsResponseObject, error)
-	// PutItem is an operation of the contract.
-	//
-	// PUT /items/{id}
-	PutItem(ctx context.Context, request PutItemRequestObject) (PutItemResponseObject, error)
-}
-
-// shapeCreateItems is what the messages of createItems look like.
-var shapeCreateItems = &wire.Shape{
-	Path: wire.NewPath("/items"),
-	Answers: []wire.Answer{
-		{Status: "200", Media: "application/json"},
-	},
-}
-
-// CreateItemsRequestObject is a request to createItems.
+// CreateItemsRequestObject is a request to createItems: POST /items
 type CreateItemsRequestObject struct {
 	Body *CreateItemsJSONRequestBody
 }
@@ -46,8 +16,7 @@ type CreateItemsRequestObject struct {
 // CreateItemsJSONRequestBody is the application/json body of a request to createItems.
 type CreateItemsJSONRequestBody = ItemBatch
 
-// CreateItemsResponseObject is an answer to createItems:
-//   - [CreateItems200JSONResponse]
+// CreateItemsResponseObject is an answer to createItems: [CreateItems200JSONResponse].
 type CreateItemsResponseObject interface {
 	VisitCreateItemsResponse(w http.ResponseWriter) error
 }
@@ -58,68 +27,37 @@ type CreateItemsResponseObject interface {
 type CreateItems200JSONResponse BatchResult
 
 // VisitCreateItemsResponse writes the answer.
-func (r CreateItems200JSONResponse) VisitCreateItemsResponse(w http.ResponseWriter) error {
-	out := wire.NewReply(w, 200, "application/json")
-	return out.JSON((*BatchResult)(&r))
-}
-
-// serveCreateItems reads a request to createItems, calls the handler and writes its
-// answer. Within a function that it were inlined in, nothing else would be.
 //
 //go:noinline
-func serveCreateItems(handle func(context.Context, CreateItemsRequestObject) (CreateItemsResponseObject, error)) wire.Handler {
-	if handle == nil {
-		return nil
-	}
-	return func(w http.ResponseWriter, r *http.Request) error {
-		var request CreateItemsRequestObject
-		in := wire.Read(r, shapeCreateItems)
-		if in.Body(true, "application/json") == 0 {
-			request.Body = wire.ReadJSON[CreateItemsJSONRequestBody](in, false)
-		}
-		if err := in.Err(); err != nil {
-			return err
-		}
-		answer, err := handle(r.Context(), request)
-		if err != nil {
-			return err
-		}
-		if answer == nil {
-			return errors.New("the handler of items.createItems returned neither an answer nor an error")
-		}
-		return answer.VisitCreateItemsResponse(w)
-	}
+func (r CreateItems200JSONResponse) VisitCreateItemsResponse(w http.ResponseWriter) error {
+	return shapeCreateItems.Write(w, 0, (*BatchResult)(&r))
 }
 
-// shapeGetItem is what the messages of getItem look like.
-var shapeGetItem = &wire.Shape{
-	Path: wire.NewPath("/items/{id}"),
-	Params: []wire.Param{
-		{Name: "id", In: wire.InPath, Style: wire.Simple, Required: true},
-		{Name: "depth", In: wire.InQuery, Style: wire.Form, Explode: true},
-		{Name: "expand", In: wire.InQuery, Style: wire.Form, Explode: true},
-		{Name: "fields", In: wire.InQuery, Style: wire.Form},
+var shapeCreateItems = wire.Shape{
+	Key: "items.createItems", Path: "/items",
+	Bodies: []wire.Body{
+		{Media: "application/json", Kind: wire.JSONBody},
 	},
+	BodyNeeded: true,
 	Answers: []wire.Answer{
-		{Status: "200", Media: "application/json"},
+		{Status: "200", Media: "application/json", Kind: wire.JSONBody, Type: (*CreateItems200JSONResponse)(nil), Body: (*BatchResult)(nil)},
 	},
 }
 
-// GetItemRequestObject is a request to getItem.
+// GetItemRequestObject is a request to getItem: GET /items/{id}
 type GetItemRequestObject struct {
 	Id     string
 	Params GetItemParams
 }
 
-// GetItemParams holds the query, header and cookie parameters of getItem.
+// GetItemParams are the query, header and cookie parameters of getItem.
 type GetItemParams struct {
 	Depth  *int32
 	Expand *GetItemParamsExpand
 	Fields []string
 }
 
-// GetItemResponseObject is an answer to getItem:
-//   - [GetItem200JSONResponse]
+// GetItemResponseObject is an answer to getItem: [GetItem200JSONResponse].
 type GetItemResponseObject interface {
 	VisitGetItemResponse(w http.ResponseWriter) error
 }
@@ -130,67 +68,38 @@ type GetItemResponseObject interface {
 type GetItem200JSONResponse Item
 
 // VisitGetItemResponse writes the answer.
-func (r GetItem200JSONResponse) VisitGetItemResponse(w http.ResponseWriter) error {
-	out := wire.NewReply(w, 200, "application/json")
-	return out.JSON((*Item)(&r))
-}
-
-// serveGetItem reads a request to getItem, calls the handler and writes its
-// answer. Within a function that it were inlined in, nothing else would be.
 //
 //go:noinline
-func serveGetItem(handle func(context.Context, GetItemRequestObject) (GetItemResponseObject, error)) wire.Handler {
-	if handle == nil {
-		return nil
-	}
-	return func(w http.ResponseWriter, r *http.Request) error {
-		var request GetItemRequestObject
-		in := wire.Read(r, shapeGetItem)
-		in.Param(0, &request.Id)
-		in.Param(1, &request.Params.Depth)
-		in.Param(2, &request.Params.Expand)
-		in.Param(3, &request.Params.Fields)
-		if err := in.Err(); err != nil {
-			return err
-		}
-		answer, err := handle(r.Context(), request)
-		if err != nil {
-			return err
-		}
-		if answer == nil {
-			return errors.New("the handler of items.getItem returned neither an answer nor an error")
-		}
-		return answer.VisitGetItemResponse(w)
-	}
+func (r GetItem200JSONResponse) VisitGetItemResponse(w http.ResponseWriter) error {
+	return shapeGetItem.Write(w, 0, (*Item)(&r))
 }
 
-// shapeListItems is what the messages of listItems look like.
-var shapeListItems = &wire.Shape{
-	Path: wire.NewPath("/items"),
+var shapeGetItem = wire.Shape{
+	Key: "items.getItem", Path: "/items/{id}",
 	Params: []wire.Param{
-		{Name: "limit", In: wire.InQuery, Style: wire.Form, Explode: true},
-		{Name: "offset", In: wire.InQuery, Style: wire.Form, Explode: true},
-		{Name: "tags", In: wire.InQuery, Style: wire.Form, Explode: true},
+		{Name: "id", In: wire.InPath, Style: wire.Simple, Required: true},
+		{Name: "depth", In: wire.InQuery, Style: wire.Form, Explode: true},
+		{Name: "expand", In: wire.InQuery, Style: wire.Form, Explode: true},
+		{Name: "fields", In: wire.InQuery, Style: wire.Form},
 	},
 	Answers: []wire.Answer{
-		{Status: "200", Media: "application/json"},
+		{Status: "200", Media: "application/json", Kind: wire.JSONBody, Type: (*GetItem200JSONResponse)(nil), Body: (*Item)(nil)},
 	},
 }
 
-// ListItemsRequestObject is a request to listItems.
+// ListItemsRequestObject is a request to listItems: GET /items
 type ListItemsRequestObject struct {
 	Params ListItemsParams
 }
 
-// ListItemsParams holds the query, header and cookie parameters of listItems.
+// ListItemsParams are the query, header and cookie parameters of listItems.
 type ListItemsParams struct {
 	Limit  *int32
 	Offset *int32
 	Tags   []string
 }
 
-// ListItemsResponseObject is an answer to listItems:
-//   - [ListItems200JSONResponse]
+// ListItemsResponseObject is an answer to listItems: [ListItems200JSONResponse].
 type ListItemsResponseObject interface {
 	VisitListItemsResponse(w http.ResponseWriter) error
 }
@@ -201,51 +110,25 @@ type ListItemsResponseObject interface {
 type ListItems200JSONResponse ItemPage
 
 // VisitListItemsResponse writes the answer.
-func (r ListItems200JSONResponse) VisitListItemsResponse(w http.ResponseWriter) error {
-	out := wire.NewReply(w, 200, "application/json")
-	return out.JSON((*ItemPage)(&r))
-}
-
-// serveListItems reads a request to listItems, calls the handler and writes its
-// answer. Within a function that it were inlined in, nothing else would be.
 //
 //go:noinline
-func serveListItems(handle func(context.Context, ListItemsRequestObject) (ListItemsResponseObject, error)) wire.Handler {
-	if handle == nil {
-		return nil
-	}
-	return func(w http.ResponseWriter, r *http.Request) error {
-		var request ListItemsRequestObject
-		in := wire.Read(r, shapeListItems)
-		in.Param(0, &request.Params.Limit)
-		in.Param(1, &request.Params.Offset)
-		in.Param(2, &request.Params.Tags)
-		if err := in.Err(); err != nil {
-			return err
-		}
-		answer, err := handle(r.Context(), request)
-		if err != nil {
-			return err
-		}
-		if answer == nil {
-			return errors.New("the handler of items.listItems returned neither an answer nor an error")
-		}
-		return answer.VisitListItemsResponse(w)
-	}
+func (r ListItems200JSONResponse) VisitListItemsResponse(w http.ResponseWriter) error {
+	return shapeListItems.Write(w, 0, (*ItemPage)(&r))
 }
 
-// shapePutItem is what the messages of putItem look like.
-var shapePutItem = &wire.Shape{
-	Path: wire.NewPath("/items/{id}"),
+var shapeListItems = wire.Shape{
+	Key: "items.listItems", Path: "/items",
 	Params: []wire.Param{
-		{Name: "id", In: wire.InPath, Style: wire.Simple, Required: true},
+		{Name: "limit", In: wire.InQuery, Style: wire.Form, Explode: true},
+		{Name: "offset", In: wire.InQuery, Style: wire.Form, Explode: true},
+		{Name: "tags", In: wire.InQuery, Style: wire.Form, Explode: true},
 	},
 	Answers: []wire.Answer{
-		{Status: "200", Media: "application/json"},
+		{Status: "200", Media: "application/json", Kind: wire.JSONBody, Type: (*ListItems200JSONResponse)(nil), Body: (*ItemPage)(nil)},
 	},
 }
 
-// PutItemRequestObject is a request to putItem.
+// PutItemRequestObject is a request to putItem: PUT /items/{id}
 type PutItemRequestObject struct {
 	Id   string
 	Body *PutItemJSONRequestBody
@@ -254,8 +137,7 @@ type PutItemRequestObject struct {
 // PutItemJSONRequestBody is the application/json body of a request to putItem.
 type PutItemJSONRequestBody = ItemInput
 
-// PutItemResponseObject is an answer to putItem:
-//   - [PutItem200JSONResponse]
+// PutItemResponseObject is an answer to putItem: [PutItem200JSONResponse].
 type PutItemResponseObject interface {
 	VisitPutItemResponse(w http.ResponseWriter) error
 }
@@ -266,36 +148,22 @@ type PutItemResponseObject interface {
 type PutItem200JSONResponse Item
 
 // VisitPutItemResponse writes the answer.
-func (r PutItem200JSONResponse) VisitPutItemResponse(w http.ResponseWriter) error {
-	out := wire.NewReply(w, 200, "application/json")
-	return out.JSON((*Item)(&r))
-}
-
-// servePutItem reads a request to putItem, calls the handler and writes its
-// answer. Within a function that it were inlined in, nothing else would be.
 //
 //go:noinline
-func servePutItem(handle func(context.Context, PutItemRequestObject) (PutItemResponseObject, error)) wire.Handler {
-	if handle == nil {
-		return nil
-	}
-	return func(w http.ResponseWriter, r *http.Request) error {
-		var request PutItemRequestObject
-		in := wire.Read(r, shapePutItem)
-		in.Param(0, &request.Id)
-		if in.Body(true, "application/json") == 0 {
-			request.Body = wire.ReadJSON[PutItemJSONRequestBody](in, false)
-		}
-		if err := in.Err(); err != nil {
-			return err
-		}
-		answer, err := handle(r.Context(), request)
-		if err != nil {
-			return err
-		}
-		if answer == nil {
-			return errors.New("the handler of items.putItem returned neither an answer nor an error")
-		}
-		return answer.VisitPutItemResponse(w)
-	}
+func (r PutItem200JSONResponse) VisitPutItemResponse(w http.ResponseWriter) error {
+	return shapePutItem.Write(w, 0, (*Item)(&r))
+}
+
+var shapePutItem = wire.Shape{
+	Key: "items.putItem", Path: "/items/{id}",
+	Params: []wire.Param{
+		{Name: "id", In: wire.InPath, Style: wire.Simple, Required: true},
+	},
+	Bodies: []wire.Body{
+		{Media: "application/json", Kind: wire.JSONBody},
+	},
+	BodyNeeded: true,
+	Answers: []wire.Answer{
+		{Status: "200", Media: "application/json", Kind: wire.JSONBody, Type: (*PutItem200JSONResponse)(nil), Body: (*Item)(nil)},
+	},
 }

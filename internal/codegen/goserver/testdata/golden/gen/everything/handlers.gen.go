@@ -13,6 +13,7 @@ package everything
 import (
 	"context"
 	_ "embed"
+	"net/http"
 
 	"github.com/labstack/echo/v4"
 
@@ -22,37 +23,36 @@ import (
 	"github.com/banyan-go/banyan/wire"
 )
 
-// This code needs a run time that knows this generation of generated code.
-// When the line does not compile, run the generator of your run time's version.
-const _ = dispatch.GeneratedV1
+// This code and its run time must be of one generation. When the line does not
+// compile, the compiler says what to do.
+const _ = dispatch.Generation2_WhenUndefined_RunGoGet_GithubComBanyanGoBanyan_Latest
+
+// StrictServerInterface has a method for every operation of the contract. What
+// the contract says about one stands at its request.
+type StrictServerInterface interface {
+	// AnyBody: Several media types (PUT /v1/bodies)
+	AnyBody(ctx context.Context, request AnyBodyRequestObject) (AnyBodyResponseObject, error)
+	// CreateThing: A JSON body with everything in it (POST /v1/things)
+	CreateThing(ctx context.Context, request CreateThingRequestObject) (CreateThingResponseObject, error)
+	// HeaderStyles: Headers and cookies, both ways (GET /v1/headers)
+	HeaderStyles(ctx context.Context, request HeaderStylesRequestObject) (HeaderStylesResponseObject, error)
+	// Nothing: an operation of the contract (DELETE /v1/nothing)
+	Nothing(ctx context.Context, request NothingRequestObject) (NothingResponseObject, error)
+	// PathStyles: Path parameters in all styles (GET /v1/path/{simple}/{list}/{label}/{matrix}/{object}/{name}.{ext})
+	PathStyles(ctx context.Context, request PathStylesRequestObject) (PathStylesResponseObject, error)
+	// QueryStyles: Query parameters in all styles (GET /v1/query)
+	QueryStyles(ctx context.Context, request QueryStylesRequestObject) (QueryStylesResponseObject, error)
+}
 
 // Handlers holds the operations that Go serves. A nil one is served by the
 // legacy backend.
 type Handlers struct {
-	// AnyBody: Several media types
-	//
-	// PUT /v1/bodies
-	AnyBody func(ctx context.Context, request AnyBodyRequestObject) (AnyBodyResponseObject, error)
-	// CreateThing: A JSON body with everything in it
-	//
-	// POST /v1/things
-	CreateThing func(ctx context.Context, request CreateThingRequestObject) (CreateThingResponseObject, error)
-	// HeaderStyles: Headers and cookies, both ways
-	//
-	// GET /v1/headers
-	HeaderStyles func(ctx context.Context, request HeaderStylesRequestObject) (HeaderStylesResponseObject, error)
-	// Nothing is an operation of the contract.
-	//
-	// DELETE /v1/nothing
-	Nothing func(ctx context.Context, request NothingRequestObject) (NothingResponseObject, error)
-	// PathStyles: Path parameters in all styles
-	//
-	// GET /v1/path/{simple}/{list}/{label}/{matrix}/{object}/{name}.{ext}
-	PathStyles func(ctx context.Context, request PathStylesRequestObject) (PathStylesResponseObject, error)
-	// QueryStyles: Query parameters in all styles
-	//
-	// GET /v1/query
-	QueryStyles func(ctx context.Context, request QueryStylesRequestObject) (QueryStylesResponseObject, error)
+	AnyBody      func(context.Context, AnyBodyRequestObject) (AnyBodyResponseObject, error)
+	CreateThing  func(context.Context, CreateThingRequestObject) (CreateThingResponseObject, error)
+	HeaderStyles func(context.Context, HeaderStylesRequestObject) (HeaderStylesResponseObject, error)
+	Nothing      func(context.Context, NothingRequestObject) (NothingResponseObject, error)
+	PathStyles   func(context.Context, PathStylesRequestObject) (PathStylesResponseObject, error)
+	QueryStyles  func(context.Context, QueryStylesRequestObject) (QueryStylesResponseObject, error)
 }
 
 // All returns the methods of s as handlers. That it compiles proves that every
@@ -72,20 +72,57 @@ func All(s StrictServerInterface) Handlers {
 // others to the legacy backend.
 func Register(e *echo.Echo, d *dispatch.Dispatcher, h Handlers) error {
 	return d.Handle(e, Service, map[string]echo.HandlerFunc{
-		"anyBody":      adapt(serveAnyBody(h.AnyBody)),
-		"createThing":  adapt(serveCreateThing(h.CreateThing)),
-		"headerStyles": adapt(serveHeaderStyles(h.HeaderStyles)),
-		"nothing":      adapt(serveNothing(h.Nothing)),
-		"pathStyles":   adapt(servePathStyles(h.PathStyles)),
-		"queryStyles":  adapt(serveQueryStyles(h.QueryStyles)),
+		"anyBody": adapt(h.AnyBody != nil, &shapeAnyBody, (*AnyBodyRequestObject)(nil), func(ctx context.Context, w http.ResponseWriter, request any) error {
+			answer, err := h.AnyBody(ctx, *request.(*AnyBodyRequestObject))
+			if err != nil || answer == nil {
+				return shapeAnyBody.Unanswered(err)
+			}
+			return answer.VisitAnyBodyResponse(w)
+		}),
+		"createThing": adapt(h.CreateThing != nil, &shapeCreateThing, (*CreateThingRequestObject)(nil), func(ctx context.Context, w http.ResponseWriter, request any) error {
+			answer, err := h.CreateThing(ctx, *request.(*CreateThingRequestObject))
+			if err != nil || answer == nil {
+				return shapeCreateThing.Unanswered(err)
+			}
+			return answer.VisitCreateThingResponse(w)
+		}),
+		"headerStyles": adapt(h.HeaderStyles != nil, &shapeHeaderStyles, (*HeaderStylesRequestObject)(nil), func(ctx context.Context, w http.ResponseWriter, request any) error {
+			answer, err := h.HeaderStyles(ctx, *request.(*HeaderStylesRequestObject))
+			if err != nil || answer == nil {
+				return shapeHeaderStyles.Unanswered(err)
+			}
+			return answer.VisitHeaderStylesResponse(w)
+		}),
+		"nothing": adapt(h.Nothing != nil, &shapeNothing, (*NothingRequestObject)(nil), func(ctx context.Context, w http.ResponseWriter, request any) error {
+			answer, err := h.Nothing(ctx, *request.(*NothingRequestObject))
+			if err != nil || answer == nil {
+				return shapeNothing.Unanswered(err)
+			}
+			return answer.VisitNothingResponse(w)
+		}),
+		"pathStyles": adapt(h.PathStyles != nil, &shapePathStyles, (*PathStylesRequestObject)(nil), func(ctx context.Context, w http.ResponseWriter, request any) error {
+			answer, err := h.PathStyles(ctx, *request.(*PathStylesRequestObject))
+			if err != nil || answer == nil {
+				return shapePathStyles.Unanswered(err)
+			}
+			return answer.VisitPathStylesResponse(w)
+		}),
+		"queryStyles": adapt(h.QueryStyles != nil, &shapeQueryStyles, (*QueryStylesRequestObject)(nil), func(ctx context.Context, w http.ResponseWriter, request any) error {
+			answer, err := h.QueryStyles(ctx, *request.(*QueryStylesRequestObject))
+			if err != nil || answer == nil {
+				return shapeQueryStyles.Unanswered(err)
+			}
+			return answer.VisitQueryStylesResponse(w)
+		}),
 	})
 }
 
 // adapt is all that this package knows of Echo.
-func adapt(h wire.Handler) echo.HandlerFunc {
-	if h == nil {
+func adapt(served bool, shape *wire.Shape, request any, serve func(context.Context, http.ResponseWriter, any) error) echo.HandlerFunc {
+	if !served {
 		return nil
 	}
+	h := wire.Serve(shape, request, serve)
 	return func(c echo.Context) error { return h(c.Response(), c.Request()) }
 }
 

@@ -22,230 +22,42 @@ var _ StrictServerInterface = (*Port)(nil)
 // NewPort returns a port that sends its requests through c.
 func NewPort(c catalog.Caller) *Port { return &Port{caller: c} }
 
-// AnyBody: Several media types
-//
-// PUT /v1/bodies
-func (p *Port) AnyBody(ctx context.Context, request AnyBodyRequestObject) (AnyBodyResponseObject, error) {
-	call := wire.NewCall(&Service.Operations[0], shapeAnyBody)
-	switch {
-	case request.JSONBody != nil:
-		call.JSON("application/json", *request.JSONBody)
-	case request.ApplicationOctetStreamBody != nil:
-		call.Stream("application/octet-stream", request.ApplicationOctetStreamBody)
-	case request.ApplicationVndShopV2PlusJSONBody != nil:
-		call.JSON("application/vnd.shop.v2+json", *request.ApplicationVndShopV2PlusJSONBody)
-	case request.FormdataBody != nil:
-		call.Form("application/x-www-form-urlencoded", *request.FormdataBody)
-	case request.ApplicationXMLBody != nil:
-		call.Stream("application/xml", request.ApplicationXMLBody)
-	case request.ImageWildcardBody != nil:
-		call.Stream(request.ContentType, request.ImageWildcardBody)
-	case request.MultipartBody != nil:
-		call.Multipart("multipart/form-data", request.MultipartBody)
-	case request.TextBody != nil:
-		call.Text("text/plain", string(*request.TextBody))
-	}
-	result, err := call.Do(ctx, p.caller)
-	if err != nil {
-		return nil, err
-	}
-	switch result.Match() {
-	case 0:
-		body, err := wire.DecodeJSON[Point](result)
-		if err != nil {
-			return nil, err
-		}
-		return AnyBody200JSONResponse(body), nil
-	case 1:
-		body, length := result.Stream()
-		return AnyBody200ApplicationOctetStreamResponse{Body: body, ContentLength: length}, nil
-	case 2:
-		body, err := wire.DecodeJSON[Range](result)
-		if err != nil {
-			return nil, err
-		}
-		return AnyBody200ApplicationVndShopV2PlusJSONResponse(body), nil
-	case 3:
-		body, err := wire.DecodeForm[Filter](result)
-		if err != nil {
-			return nil, err
-		}
-		return AnyBody200FormdataResponse(body), nil
-	case 4:
-		body, length := result.Stream()
-		return AnyBody200ImageWildcardResponse{Body: body, ContentType: result.Media(), ContentLength: length}, nil
-	case 5:
-		body := result.Multipart()
-		return AnyBody200MultipartMixedResponse(body), nil
-	case 6:
-		body, err := wire.DecodeText(result)
-		if err != nil {
-			return nil, err
-		}
-		return AnyBody200TextResponse(body), nil
-	case 7:
-		result.Empty()
-		return AnyBody202Response{}, nil
-	}
-	return nil, result.Err()
+func (p *Port) call(ctx context.Context, operation int, shape *wire.Shape, request, answer any) error {
+	return shape.Call(ctx, p.caller, &Service.Operations[operation], request, answer)
 }
 
-// CreateThing: A JSON body with everything in it
-//
-// POST /v1/things
-func (p *Port) CreateThing(ctx context.Context, request CreateThingRequestObject) (CreateThingResponseObject, error) {
-	call := wire.NewCall(&Service.Operations[1], shapeCreateThing)
-	if request.Body != nil {
-		call.JSON("application/json", *request.Body)
-	} else {
-		call.MissingBody()
-	}
-	result, err := call.Do(ctx, p.caller)
-	if err != nil {
-		return nil, err
-	}
-	switch result.Match() {
-	case 0:
-		var headers CreateThing201ResponseHeaders
-		result.Header("Location", false, true, &headers.Location)
-		if err := result.HeaderErr(); err != nil {
-			return nil, err
-		}
-		body, err := wire.DecodeJSON[Thing](result)
-		if err != nil {
-			return nil, err
-		}
-		return CreateThing201JSONResponse{Body: body, Headers: headers}, nil
-	case 2:
-		body, err := wire.DecodeJSON[CreateThing422JSONResponseBody](result)
-		if err != nil {
-			return nil, err
-		}
-		return CreateThing422JSONResponse(body), nil
-	case 3:
-		body, err := wire.DecodeJSON[map[string]string](result)
-		if err != nil {
-			return nil, err
-		}
-		return CreateThing4XXJSONResponse{Body: body, StatusCode: result.Status()}, nil
-	case 4:
-		body, err := wire.DecodeText(result)
-		if err != nil {
-			return nil, err
-		}
-		return CreateThingdefaultTextResponse{Body: body, StatusCode: result.Status()}, nil
-	}
-	return nil, result.Err()
+// AnyBody calls anyBody.
+func (p *Port) AnyBody(ctx context.Context, request AnyBodyRequestObject) (answer AnyBodyResponseObject, err error) {
+	err = p.call(ctx, 0, &shapeAnyBody, &request, &answer)
+	return answer, err
 }
 
-// HeaderStyles: Headers and cookies, both ways
-//
-// GET /v1/headers
-func (p *Port) HeaderStyles(ctx context.Context, request HeaderStylesRequestObject) (HeaderStylesResponseObject, error) {
-	call := wire.NewCall(&Service.Operations[2], shapeHeaderStyles)
-	call.Param(0, request.Params.XList)
-	call.Param(1, request.Params.XObject)
-	call.Param(2, request.Params.XText)
-	call.Param(3, request.Params.Session)
-	call.Param(4, request.Params.Tags)
-	result, err := call.Do(ctx, p.caller)
-	if err != nil {
-		return nil, err
-	}
-	switch result.Match() {
-	case 0:
-		var headers HeaderStyles200ResponseHeaders
-		result.Header("X-List", false, false, &headers.XList)
-		result.Header("X-Text", false, true, &headers.XText)
-		result.Header("X-When", false, false, &headers.XWhen)
-		if err := result.HeaderErr(); err != nil {
-			return nil, err
-		}
-		body, err := wire.DecodeJSON[[]string](result)
-		if err != nil {
-			return nil, err
-		}
-		return HeaderStyles200JSONResponse{Body: body, Headers: headers}, nil
-	}
-	return nil, result.Err()
+// CreateThing calls createThing.
+func (p *Port) CreateThing(ctx context.Context, request CreateThingRequestObject) (answer CreateThingResponseObject, err error) {
+	err = p.call(ctx, 1, &shapeCreateThing, &request, &answer)
+	return answer, err
 }
 
-// Nothing is an operation of the contract.
-//
-// DELETE /v1/nothing
-func (p *Port) Nothing(ctx context.Context, request NothingRequestObject) (NothingResponseObject, error) {
-	call := wire.NewCall(&Service.Operations[3], shapeNothing)
-	result, err := call.Do(ctx, p.caller)
-	if err != nil {
-		return nil, err
-	}
-	switch result.Match() {
-	case 0:
-		result.Empty()
-		return Nothing204Response{}, nil
-	case 1:
-		result.Empty()
-		return NothingdefaultResponse{StatusCode: result.Status()}, nil
-	}
-	return nil, result.Err()
+// HeaderStyles calls headerStyles.
+func (p *Port) HeaderStyles(ctx context.Context, request HeaderStylesRequestObject) (answer HeaderStylesResponseObject, err error) {
+	err = p.call(ctx, 2, &shapeHeaderStyles, &request, &answer)
+	return answer, err
 }
 
-// PathStyles: Path parameters in all styles
-//
-// GET /v1/path/{simple}/{list}/{label}/{matrix}/{object}/{name}.{ext}
-func (p *Port) PathStyles(ctx context.Context, request PathStylesRequestObject) (PathStylesResponseObject, error) {
-	call := wire.NewCall(&Service.Operations[4], shapePathStyles)
-	call.Param(0, request.Simple)
-	call.Param(1, request.List)
-	call.Param(2, request.Label)
-	call.Param(3, request.Matrix)
-	call.Param(4, request.Object)
-	call.Param(5, request.Name)
-	call.Param(6, request.Ext)
-	result, err := call.Do(ctx, p.caller)
-	if err != nil {
-		return nil, err
-	}
-	switch result.Match() {
-	case 0:
-		result.Empty()
-		return PathStyles204Response{}, nil
-	}
-	return nil, result.Err()
+// Nothing calls nothing.
+func (p *Port) Nothing(ctx context.Context, request NothingRequestObject) (answer NothingResponseObject, err error) {
+	err = p.call(ctx, 3, &shapeNothing, &request, &answer)
+	return answer, err
 }
 
-// QueryStyles: Query parameters in all styles
-//
-// GET /v1/query
-func (p *Port) QueryStyles(ctx context.Context, request QueryStylesRequestObject) (QueryStylesResponseObject, error) {
-	call := wire.NewCall(&Service.Operations[5], shapeQueryStyles)
-	call.Param(0, request.Params.At)
-	call.Param(1, request.Params.Blob)
-	call.Param(2, request.Params.Color)
-	call.Param(3, request.Params.Commas)
-	call.Param(4, request.Params.Day)
-	call.Param(5, request.Params.Either)
-	call.Param(6, request.Params.Filter)
-	call.Param(7, request.Params.Flag)
-	call.Param(8, request.Params.Flat)
-	call.Param(9, request.Params.Ids)
-	call.Param(10, request.Params.Json)
-	call.Param(11, request.Params.Number)
-	call.Param(12, request.Params.Optional)
-	call.Param(13, request.Params.Php)
-	call.Param(14, request.Params.Pipes)
-	call.Param(15, request.Params.Point)
-	call.Param(16, request.Params.Reserved)
-	call.Param(17, request.Params.Spaces)
-	call.Param(18, request.Params.Text)
-	result, err := call.Do(ctx, p.caller)
-	if err != nil {
-		return nil, err
-	}
-	switch result.Match() {
-	case 0:
-		result.Empty()
-		return QueryStyles204Response{}, nil
-	}
-	return nil, result.Err()
+// PathStyles calls pathStyles.
+func (p *Port) PathStyles(ctx context.Context, request PathStylesRequestObject) (answer PathStylesResponseObject, err error) {
+	err = p.call(ctx, 4, &shapePathStyles, &request, &answer)
+	return answer, err
+}
+
+// QueryStyles calls queryStyles.
+func (p *Port) QueryStyles(ctx context.Context, request QueryStylesRequestObject) (answer QueryStylesResponseObject, err error) {
+	err = p.call(ctx, 5, &shapeQueryStyles, &request, &answer)
+	return answer, err
 }

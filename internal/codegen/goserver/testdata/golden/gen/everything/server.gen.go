@@ -3,8 +3,6 @@
 package everything
 
 import (
-	"context"
-	"errors"
 	"io"
 	"mime/multipart"
 	"net/http"
@@ -15,60 +13,21 @@ import (
 	"github.com/banyan-go/banyan/wire"
 )
 
-// StrictServerInterface has a method for every operation of the contract.
-type StrictServerInterface interface {
-	// AnyBody: Several media types
-	//
-	// PUT /v1/bodies
-	AnyBody(ctx context.Context, request AnyBodyRequestObject) (AnyBodyResponseObject, error)
-	// CreateThing: A JSON body with everything in it
-	//
-	// POST /v1/things
-	CreateThing(ctx context.Context, request CreateThingRequestObject) (CreateThingResponseObject, error)
-	// HeaderStyles: Headers and cookies, both ways
-	//
-	// GET /v1/headers
-	HeaderStyles(ctx context.Context, request HeaderStylesRequestObject) (HeaderStylesResponseObject, error)
-	// Nothing is an operation of the contract.
-	//
-	// DELETE /v1/nothing
-	Nothing(ctx context.Context, request NothingRequestObject) (NothingResponseObject, error)
-	// PathStyles: Path parameters in all styles
-	//
-	// GET /v1/path/{simple}/{list}/{label}/{matrix}/{object}/{name}.{ext}
-	PathStyles(ctx context.Context, request PathStylesRequestObject) (PathStylesResponseObject, error)
-	// QueryStyles: Query parameters in all styles
-	//
-	// GET /v1/query
-	QueryStyles(ctx context.Context, request QueryStylesRequestObject) (QueryStylesResponseObject, error)
-}
-
-// shapeAnyBody is what the messages of anyBody look like.
-var shapeAnyBody = &wire.Shape{
-	Path: wire.NewPath("/v1/bodies"),
-	Answers: []wire.Answer{
-		{Status: "200", Media: "application/json"},
-		{Status: "200", Media: "application/octet-stream"},
-		{Status: "200", Media: "application/vnd.shop.v2+json"},
-		{Status: "200", Media: "application/x-www-form-urlencoded"},
-		{Status: "200", Media: "image/*"},
-		{Status: "200", Media: "multipart/mixed"},
-		{Status: "200", Media: "text/plain"},
-		{Status: "202", Media: ""},
-	},
-}
-
-// AnyBodyRequestObject is a request to anyBody.
+// AnyBodyRequestObject is a request to anyBody: PUT /v1/bodies
+//
+// Several media types
 type AnyBodyRequestObject struct {
 	// ContentType is the media type of the body.
-	ContentType                      string
+	ContentType string
+	// Accept is the media type that the client would like best of those declared.
+	Accept                           string
 	JSONBody                         *AnyBodyJSONRequestBody
 	ApplicationOctetStreamBody       io.Reader
 	ApplicationVndShopV2PlusJSONBody *AnyBodyApplicationVndShopV2PlusJSONRequestBody
 	FormdataBody                     *AnyBodyFormdataRequestBody
 	ApplicationXMLBody               io.Reader
 	ImageWildcardBody                io.Reader
-	MultipartBody                    *multipart.Reader
+	MultipartBody                    *AnyBodyMultipartRequestBody
 	TextBody                         *AnyBodyTextRequestBody
 }
 
@@ -84,15 +43,7 @@ type AnyBodyFormdataRequestBody = Filter
 // AnyBodyTextRequestBody is the text/plain body of a request to anyBody.
 type AnyBodyTextRequestBody = string
 
-// AnyBodyResponseObject is an answer to anyBody:
-//   - [AnyBody200JSONResponse]
-//   - [AnyBody200ApplicationOctetStreamResponse]
-//   - [AnyBody200ApplicationVndShopV2PlusJSONResponse]
-//   - [AnyBody200FormdataResponse]
-//   - [AnyBody200ImageWildcardResponse]
-//   - [AnyBody200MultipartMixedResponse]
-//   - [AnyBody200TextResponse]
-//   - [AnyBody202Response]
+// AnyBodyResponseObject is an answer to anyBody: [AnyBody200JSONResponse], [AnyBody200ApplicationOctetStreamResponse], [AnyBody200ApplicationVndShopV2PlusJSONResponse], [AnyBody200FormdataResponse], [AnyBody200ImageWildcardResponse], [AnyBody200MultipartMixedResponse], [AnyBody200TextResponse] or [AnyBody202Response].
 type AnyBodyResponseObject interface {
 	VisitAnyBodyResponse(w http.ResponseWriter) error
 }
@@ -103,24 +54,22 @@ type AnyBodyResponseObject interface {
 type AnyBody200JSONResponse Point
 
 // VisitAnyBodyResponse writes the answer.
+//
+//go:noinline
 func (r AnyBody200JSONResponse) VisitAnyBodyResponse(w http.ResponseWriter) error {
-	out := wire.NewReply(w, 200, "application/json")
-	return out.JSON((*Point)(&r))
+	return shapeAnyBody.Write(w, 0, (*Point)(&r))
 }
 
 // AnyBody200ApplicationOctetStreamResponse is the 200 answer as application/octet-stream.
 //
 // The body, in the form that was asked for.
-type AnyBody200ApplicationOctetStreamResponse struct {
-	Body io.Reader
-	// ContentLength is 0 when it is not known.
-	ContentLength int64
-}
+type AnyBody200ApplicationOctetStreamResponse wire.Stream
 
 // VisitAnyBodyResponse writes the answer.
+//
+//go:noinline
 func (r AnyBody200ApplicationOctetStreamResponse) VisitAnyBodyResponse(w http.ResponseWriter) error {
-	out := wire.NewReply(w, 200, "application/octet-stream")
-	return out.Stream(r.Body, r.ContentLength)
+	return shapeAnyBody.Write(w, 1, (*wire.Stream)(&r))
 }
 
 // AnyBody200ApplicationVndShopV2PlusJSONResponse is the 200 answer as application/vnd.shop.v2+json.
@@ -129,9 +78,10 @@ func (r AnyBody200ApplicationOctetStreamResponse) VisitAnyBodyResponse(w http.Re
 type AnyBody200ApplicationVndShopV2PlusJSONResponse Range
 
 // VisitAnyBodyResponse writes the answer.
+//
+//go:noinline
 func (r AnyBody200ApplicationVndShopV2PlusJSONResponse) VisitAnyBodyResponse(w http.ResponseWriter) error {
-	out := wire.NewReply(w, 200, "application/vnd.shop.v2+json")
-	return out.JSON((*Range)(&r))
+	return shapeAnyBody.Write(w, 2, (*Range)(&r))
 }
 
 // AnyBody200FormdataResponse is the 200 answer as application/x-www-form-urlencoded.
@@ -140,9 +90,10 @@ func (r AnyBody200ApplicationVndShopV2PlusJSONResponse) VisitAnyBodyResponse(w h
 type AnyBody200FormdataResponse Filter
 
 // VisitAnyBodyResponse writes the answer.
+//
+//go:noinline
 func (r AnyBody200FormdataResponse) VisitAnyBodyResponse(w http.ResponseWriter) error {
-	out := wire.NewReply(w, 200, "application/x-www-form-urlencoded")
-	return out.Form(Filter(r))
+	return shapeAnyBody.Write(w, 3, (*Filter)(&r))
 }
 
 // AnyBody200ImageWildcardResponse is the 200 answer as image/*.
@@ -156,9 +107,10 @@ type AnyBody200ImageWildcardResponse struct {
 }
 
 // VisitAnyBodyResponse writes the answer.
+//
+//go:noinline
 func (r AnyBody200ImageWildcardResponse) VisitAnyBodyResponse(w http.ResponseWriter) error {
-	out := wire.NewReply(w, 200, r.ContentType)
-	return out.Stream(r.Body, r.ContentLength)
+	return shapeAnyBody.Write(w, 4, &r)
 }
 
 // AnyBody200MultipartMixedResponse is the 200 answer as multipart/mixed.
@@ -167,9 +119,10 @@ func (r AnyBody200ImageWildcardResponse) VisitAnyBodyResponse(w http.ResponseWri
 type AnyBody200MultipartMixedResponse func(w *multipart.Writer) error
 
 // VisitAnyBodyResponse writes the answer.
+//
+//go:noinline
 func (r AnyBody200MultipartMixedResponse) VisitAnyBodyResponse(w http.ResponseWriter) error {
-	out := wire.NewReply(w, 200, "multipart/mixed")
-	return out.Multipart((func(w *multipart.Writer) error)(r))
+	return shapeAnyBody.Write(w, 5, (*func(w *multipart.Writer) error)(&r))
 }
 
 // AnyBody200TextResponse is the 200 answer as text/plain.
@@ -178,9 +131,10 @@ func (r AnyBody200MultipartMixedResponse) VisitAnyBodyResponse(w http.ResponseWr
 type AnyBody200TextResponse string
 
 // VisitAnyBodyResponse writes the answer.
+//
+//go:noinline
 func (r AnyBody200TextResponse) VisitAnyBodyResponse(w http.ResponseWriter) error {
-	out := wire.NewReply(w, 200, "text/plain")
-	return out.Text(string(r))
+	return shapeAnyBody.Write(w, 6, (*string)(&r))
 }
 
 // AnyBody202Response is the 202 answer.
@@ -189,67 +143,39 @@ func (r AnyBody200TextResponse) VisitAnyBodyResponse(w http.ResponseWriter) erro
 type AnyBody202Response struct{}
 
 // VisitAnyBodyResponse writes the answer.
-func (r AnyBody202Response) VisitAnyBodyResponse(w http.ResponseWriter) error {
-	return wire.NewReply(w, 202, "").Empty()
-}
-
-// serveAnyBody reads a request to anyBody, calls the handler and writes its
-// answer. Within a function that it were inlined in, nothing else would be.
 //
 //go:noinline
-func serveAnyBody(handle func(context.Context, AnyBodyRequestObject) (AnyBodyResponseObject, error)) wire.Handler {
-	if handle == nil {
-		return nil
-	}
-	return func(w http.ResponseWriter, r *http.Request) error {
-		var request AnyBodyRequestObject
-		in := wire.Read(r, shapeAnyBody)
-		switch in.Body(false, "application/json", "application/octet-stream", "application/vnd.shop.v2+json", "application/x-www-form-urlencoded", "application/xml", "image/*", "multipart/form-data", "text/plain") {
-		case 0:
-			request.JSONBody = wire.ReadJSON[AnyBodyJSONRequestBody](in, false)
-		case 1:
-			request.ApplicationOctetStreamBody = wire.ReadStream(in)
-		case 2:
-			request.ApplicationVndShopV2PlusJSONBody = wire.ReadJSON[AnyBodyApplicationVndShopV2PlusJSONRequestBody](in, false)
-		case 3:
-			request.FormdataBody = wire.ReadForm[AnyBodyFormdataRequestBody](in)
-		case 4:
-			request.ApplicationXMLBody = wire.ReadStream(in)
-		case 5:
-			request.ImageWildcardBody = wire.ReadStream(in)
-		case 6:
-			request.MultipartBody = wire.ReadMultipart(in)
-		case 7:
-			request.TextBody = wire.ReadText[AnyBodyTextRequestBody](in)
-		}
-		request.ContentType = in.Media()
-		if err := in.Err(); err != nil {
-			return err
-		}
-		answer, err := handle(r.Context(), request)
-		if err != nil {
-			return err
-		}
-		if answer == nil {
-			return errors.New("the handler of everything.anyBody returned neither an answer nor an error")
-		}
-		return answer.VisitAnyBodyResponse(w)
-	}
+func (r AnyBody202Response) VisitAnyBodyResponse(w http.ResponseWriter) error {
+	return shapeAnyBody.Write(w, 7, &r)
 }
 
-// shapeCreateThing is what the messages of createThing look like.
-var shapeCreateThing = &wire.Shape{
-	Path: wire.NewPath("/v1/things"),
+var shapeAnyBody = wire.Shape{
+	Key: "everything.anyBody", Path: "/v1/bodies",
+	Bodies: []wire.Body{
+		{Media: "application/json", Kind: wire.JSONBody},
+		{Media: "application/octet-stream", Kind: wire.StreamBody},
+		{Media: "application/vnd.shop.v2+json", Kind: wire.JSONBody},
+		{Media: "application/x-www-form-urlencoded", Kind: wire.FormBody},
+		{Media: "application/xml", Kind: wire.StreamBody},
+		{Media: "image/*", Kind: wire.StreamBody},
+		{Media: "multipart/form-data", Kind: wire.PartsBody},
+		{Media: "text/plain", Kind: wire.TextBody},
+	},
 	Answers: []wire.Answer{
-		{Status: "201", Media: "application/json"},
-		{Status: "409", Media: "application/problem+json"},
-		{Status: "422", Media: "application/json"},
-		{Status: "4XX", Media: "application/json"},
-		{Status: "default", Media: "text/plain"},
+		{Status: "200", Media: "application/json", Kind: wire.JSONBody, Type: (*AnyBody200JSONResponse)(nil), Body: (*Point)(nil)},
+		{Status: "200", Media: "application/octet-stream", Kind: wire.StreamBody, Type: (*AnyBody200ApplicationOctetStreamResponse)(nil), Body: (*wire.Stream)(nil)},
+		{Status: "200", Media: "application/vnd.shop.v2+json", Kind: wire.JSONBody, Type: (*AnyBody200ApplicationVndShopV2PlusJSONResponse)(nil), Body: (*Range)(nil)},
+		{Status: "200", Media: "application/x-www-form-urlencoded", Kind: wire.FormBody, Type: (*AnyBody200FormdataResponse)(nil), Body: (*Filter)(nil)},
+		{Status: "200", Media: "image/*", Kind: wire.StreamBody, Type: (*AnyBody200ImageWildcardResponse)(nil)},
+		{Status: "200", Media: "multipart/mixed", Kind: wire.RawParts, Type: (*AnyBody200MultipartMixedResponse)(nil), Body: (*func(w *multipart.Writer) error)(nil)},
+		{Status: "200", Media: "text/plain", Kind: wire.TextBody, Type: (*AnyBody200TextResponse)(nil), Body: (*string)(nil)},
+		{Status: "202", Type: (*AnyBody202Response)(nil)},
 	},
 }
 
-// CreateThingRequestObject is a request to createThing.
+// CreateThingRequestObject is a request to createThing: POST /v1/things
+//
+// A JSON body with everything in it
 type CreateThingRequestObject struct {
 	Body *CreateThingJSONRequestBody
 }
@@ -257,19 +183,18 @@ type CreateThingRequestObject struct {
 // CreateThingJSONRequestBody is the application/json body of a request to createThing.
 type CreateThingJSONRequestBody = Thing
 
-// CreateThingResponseObject is an answer to createThing:
-//   - [CreateThing201JSONResponse]
-//   - [CreateThing409ApplicationProblemPlusJSONResponse]
-//   - [CreateThing422JSONResponse]
-//   - [CreateThing4XXJSONResponse]
-//   - [CreateThingdefaultTextResponse]
+// CreateThingResponseObject is an answer to createThing: [CreateThing201JSONResponse], [CreateThing409ApplicationProblemPlusJSONResponse], [CreateThing422JSONResponse], [CreateThing4XXJSONResponse] or [CreateThingdefaultTextResponse].
 type CreateThingResponseObject interface {
 	VisitCreateThingResponse(w http.ResponseWriter) error
 }
 
-// CreateThing201ResponseHeaders holds the declared headers of an answer to createThing.
+// CreateThing201ResponseHeaders are the declared headers of an answer to createThing.
 type CreateThing201ResponseHeaders struct {
 	Location string
+}
+
+var tableCreateThing201ResponseHeaders = []wire.Header{
+	{Name: "Location", Required: true},
 }
 
 // CreateThing201JSONResponse is the 201 answer as application/json.
@@ -281,10 +206,10 @@ type CreateThing201JSONResponse struct {
 }
 
 // VisitCreateThingResponse writes the answer.
+//
+//go:noinline
 func (r CreateThing201JSONResponse) VisitCreateThingResponse(w http.ResponseWriter) error {
-	out := wire.NewReply(w, 201, "application/json")
-	out.Header("Location", false, r.Headers.Location)
-	return out.JSON(&r.Body)
+	return shapeCreateThing.Write(w, 0, &r)
 }
 
 // CreateThing409ApplicationProblemPlusJSONResponse is the 409 answer as application/problem+json.
@@ -293,9 +218,10 @@ func (r CreateThing201JSONResponse) VisitCreateThingResponse(w http.ResponseWrit
 type CreateThing409ApplicationProblemPlusJSONResponse Problem
 
 // VisitCreateThingResponse writes the answer.
+//
+//go:noinline
 func (r CreateThing409ApplicationProblemPlusJSONResponse) VisitCreateThingResponse(w http.ResponseWriter) error {
-	out := wire.NewReply(w, 409, "application/problem+json")
-	return out.JSON((*Problem)(&r))
+	return shapeCreateThing.Write(w, 1, (*Problem)(&r))
 }
 
 // CreateThing422JSONResponse is the 422 answer as application/json.
@@ -304,9 +230,10 @@ func (r CreateThing409ApplicationProblemPlusJSONResponse) VisitCreateThingRespon
 type CreateThing422JSONResponse CreateThing422JSONResponseBody
 
 // VisitCreateThingResponse writes the answer.
+//
+//go:noinline
 func (r CreateThing422JSONResponse) VisitCreateThingResponse(w http.ResponseWriter) error {
-	out := wire.NewReply(w, 422, "application/json")
-	return out.JSON((*CreateThing422JSONResponseBody)(&r))
+	return shapeCreateThing.Write(w, 2, (*CreateThing422JSONResponseBody)(&r))
 }
 
 // CreateThing4XXJSONResponse is the 4XX answer as application/json.
@@ -319,9 +246,10 @@ type CreateThing4XXJSONResponse struct {
 }
 
 // VisitCreateThingResponse writes the answer.
+//
+//go:noinline
 func (r CreateThing4XXJSONResponse) VisitCreateThingResponse(w http.ResponseWriter) error {
-	out := wire.NewRangedReply(w, "4XX", r.StatusCode, "application/json")
-	return out.JSON(&r.Body)
+	return shapeCreateThing.Write(w, 3, &r)
 }
 
 // CreateThingdefaultTextResponse is the default answer as text/plain.
@@ -334,60 +262,35 @@ type CreateThingdefaultTextResponse struct {
 }
 
 // VisitCreateThingResponse writes the answer.
-func (r CreateThingdefaultTextResponse) VisitCreateThingResponse(w http.ResponseWriter) error {
-	out := wire.NewRangedReply(w, "default", r.StatusCode, "text/plain")
-	return out.Text(r.Body)
-}
-
-// serveCreateThing reads a request to createThing, calls the handler and writes its
-// answer. Within a function that it were inlined in, nothing else would be.
 //
 //go:noinline
-func serveCreateThing(handle func(context.Context, CreateThingRequestObject) (CreateThingResponseObject, error)) wire.Handler {
-	if handle == nil {
-		return nil
-	}
-	return func(w http.ResponseWriter, r *http.Request) error {
-		var request CreateThingRequestObject
-		in := wire.Read(r, shapeCreateThing)
-		if in.Body(true, "application/json") == 0 {
-			request.Body = wire.ReadJSON[CreateThingJSONRequestBody](in, false)
-		}
-		if err := in.Err(); err != nil {
-			return err
-		}
-		answer, err := handle(r.Context(), request)
-		if err != nil {
-			return err
-		}
-		if answer == nil {
-			return errors.New("the handler of everything.createThing returned neither an answer nor an error")
-		}
-		return answer.VisitCreateThingResponse(w)
-	}
+func (r CreateThingdefaultTextResponse) VisitCreateThingResponse(w http.ResponseWriter) error {
+	return shapeCreateThing.Write(w, 4, &r)
 }
 
-// shapeHeaderStyles is what the messages of headerStyles look like.
-var shapeHeaderStyles = &wire.Shape{
-	Path: wire.NewPath("/v1/headers"),
-	Params: []wire.Param{
-		{Name: "X-List", In: wire.InHeader, Style: wire.Simple},
-		{Name: "X-Object", In: wire.InHeader, Style: wire.Simple, Explode: true},
-		{Name: "X-Text", In: wire.InHeader, Style: wire.Simple, Required: true},
-		{Name: "session", In: wire.InCookie, Style: wire.Form, Explode: true},
-		{Name: "tags", In: wire.InCookie, Style: wire.Form},
+var shapeCreateThing = wire.Shape{
+	Key: "everything.createThing", Path: "/v1/things",
+	Bodies: []wire.Body{
+		{Media: "application/json", Kind: wire.JSONBody},
 	},
+	BodyNeeded: true,
 	Answers: []wire.Answer{
-		{Status: "200", Media: "application/json"},
+		{Status: "201", Media: "application/json", Kind: wire.JSONBody, Type: (*CreateThing201JSONResponse)(nil), Headers: tableCreateThing201ResponseHeaders},
+		{Status: "409", Media: "application/problem+json", Kind: wire.JSONBody, Type: (*CreateThing409ApplicationProblemPlusJSONResponse)(nil), Body: (*Problem)(nil)},
+		{Status: "422", Media: "application/json", Kind: wire.JSONBody, Type: (*CreateThing422JSONResponse)(nil), Body: (*CreateThing422JSONResponseBody)(nil)},
+		{Status: "4XX", Media: "application/json", Kind: wire.JSONBody, Type: (*CreateThing4XXJSONResponse)(nil)},
+		{Status: "default", Media: "text/plain", Kind: wire.TextBody, Type: (*CreateThingdefaultTextResponse)(nil)},
 	},
 }
 
-// HeaderStylesRequestObject is a request to headerStyles.
+// HeaderStylesRequestObject is a request to headerStyles: GET /v1/headers
+//
+// Headers and cookies, both ways
 type HeaderStylesRequestObject struct {
 	Params HeaderStylesParams
 }
 
-// HeaderStylesParams holds the query, header and cookie parameters of headerStyles.
+// HeaderStylesParams are the query, header and cookie parameters of headerStyles.
 type HeaderStylesParams struct {
 	XList   []int
 	XObject *Point
@@ -396,17 +299,22 @@ type HeaderStylesParams struct {
 	Tags    []string
 }
 
-// HeaderStylesResponseObject is an answer to headerStyles:
-//   - [HeaderStyles200JSONResponse]
+// HeaderStylesResponseObject is an answer to headerStyles: [HeaderStyles200JSONResponse].
 type HeaderStylesResponseObject interface {
 	VisitHeaderStylesResponse(w http.ResponseWriter) error
 }
 
-// HeaderStyles200ResponseHeaders holds the declared headers of an answer to headerStyles.
+// HeaderStyles200ResponseHeaders are the declared headers of an answer to headerStyles.
 type HeaderStyles200ResponseHeaders struct {
 	XList []int
 	XText string
 	XWhen *time.Time
+}
+
+var tableHeaderStyles200ResponseHeaders = []wire.Header{
+	{Name: "X-List"},
+	{Name: "X-Text", Required: true},
+	{Name: "X-When"},
 }
 
 // HeaderStyles200JSONResponse is the 200 answer as application/json.
@@ -418,59 +326,30 @@ type HeaderStyles200JSONResponse struct {
 }
 
 // VisitHeaderStylesResponse writes the answer.
-func (r HeaderStyles200JSONResponse) VisitHeaderStylesResponse(w http.ResponseWriter) error {
-	out := wire.NewReply(w, 200, "application/json")
-	out.Header("X-List", false, r.Headers.XList)
-	out.Header("X-Text", false, r.Headers.XText)
-	out.Header("X-When", false, r.Headers.XWhen)
-	return out.JSON(&r.Body)
-}
-
-// serveHeaderStyles reads a request to headerStyles, calls the handler and writes its
-// answer. Within a function that it were inlined in, nothing else would be.
 //
 //go:noinline
-func serveHeaderStyles(handle func(context.Context, HeaderStylesRequestObject) (HeaderStylesResponseObject, error)) wire.Handler {
-	if handle == nil {
-		return nil
-	}
-	return func(w http.ResponseWriter, r *http.Request) error {
-		var request HeaderStylesRequestObject
-		in := wire.Read(r, shapeHeaderStyles)
-		in.Param(0, &request.Params.XList)
-		in.Param(1, &request.Params.XObject)
-		in.Param(2, &request.Params.XText)
-		in.Param(3, &request.Params.Session)
-		in.Param(4, &request.Params.Tags)
-		if err := in.Err(); err != nil {
-			return err
-		}
-		answer, err := handle(r.Context(), request)
-		if err != nil {
-			return err
-		}
-		if answer == nil {
-			return errors.New("the handler of everything.headerStyles returned neither an answer nor an error")
-		}
-		return answer.VisitHeaderStylesResponse(w)
-	}
+func (r HeaderStyles200JSONResponse) VisitHeaderStylesResponse(w http.ResponseWriter) error {
+	return shapeHeaderStyles.Write(w, 0, &r)
 }
 
-// shapeNothing is what the messages of nothing look like.
-var shapeNothing = &wire.Shape{
-	Path: wire.NewPath("/v1/nothing"),
+var shapeHeaderStyles = wire.Shape{
+	Key: "everything.headerStyles", Path: "/v1/headers",
+	Params: []wire.Param{
+		{Name: "X-List", In: wire.InHeader, Style: wire.Simple},
+		{Name: "X-Object", In: wire.InHeader, Style: wire.Simple, Explode: true},
+		{Name: "X-Text", In: wire.InHeader, Style: wire.Simple, Required: true},
+		{Name: "session", In: wire.InCookie, Style: wire.Form, Explode: true},
+		{Name: "tags", In: wire.InCookie, Style: wire.Form},
+	},
 	Answers: []wire.Answer{
-		{Status: "204", Media: ""},
-		{Status: "default", Media: ""},
+		{Status: "200", Media: "application/json", Kind: wire.JSONBody, Type: (*HeaderStyles200JSONResponse)(nil), Headers: tableHeaderStyles200ResponseHeaders},
 	},
 }
 
-// NothingRequestObject is a request to nothing.
+// NothingRequestObject is a request to nothing: DELETE /v1/nothing
 type NothingRequestObject struct{}
 
-// NothingResponseObject is an answer to nothing:
-//   - [Nothing204Response]
-//   - [NothingdefaultResponse]
+// NothingResponseObject is an answer to nothing: [Nothing204Response] or [NothingdefaultResponse].
 type NothingResponseObject interface {
 	VisitNothingResponse(w http.ResponseWriter) error
 }
@@ -481,8 +360,10 @@ type NothingResponseObject interface {
 type Nothing204Response struct{}
 
 // VisitNothingResponse writes the answer.
+//
+//go:noinline
 func (r Nothing204Response) VisitNothingResponse(w http.ResponseWriter) error {
-	return wire.NewReply(w, 204, "").Empty()
+	return shapeNothing.Write(w, 0, &r)
 }
 
 // NothingdefaultResponse is the default answer.
@@ -494,49 +375,23 @@ type NothingdefaultResponse struct {
 }
 
 // VisitNothingResponse writes the answer.
-func (r NothingdefaultResponse) VisitNothingResponse(w http.ResponseWriter) error {
-	return wire.NewRangedReply(w, "default", r.StatusCode, "").Empty()
-}
-
-// serveNothing reads a request to nothing, calls the handler and writes its
-// answer. Within a function that it were inlined in, nothing else would be.
 //
 //go:noinline
-func serveNothing(handle func(context.Context, NothingRequestObject) (NothingResponseObject, error)) wire.Handler {
-	if handle == nil {
-		return nil
-	}
-	return func(w http.ResponseWriter, r *http.Request) error {
-		var request NothingRequestObject
-		answer, err := handle(r.Context(), request)
-		if err != nil {
-			return err
-		}
-		if answer == nil {
-			return errors.New("the handler of everything.nothing returned neither an answer nor an error")
-		}
-		return answer.VisitNothingResponse(w)
-	}
+func (r NothingdefaultResponse) VisitNothingResponse(w http.ResponseWriter) error {
+	return shapeNothing.Write(w, 1, &r)
 }
 
-// shapePathStyles is what the messages of pathStyles look like.
-var shapePathStyles = &wire.Shape{
-	Path: wire.NewPath("/v1/path/{simple}/{list}/{label}/{matrix}/{object}/{name}.{ext}"),
-	Params: []wire.Param{
-		{Name: "simple", In: wire.InPath, Style: wire.Simple, Required: true},
-		{Name: "list", In: wire.InPath, Style: wire.Simple, Required: true},
-		{Name: "label", In: wire.InPath, Style: wire.Label, Explode: true, Required: true},
-		{Name: "matrix", In: wire.InPath, Style: wire.Matrix, Required: true},
-		{Name: "object", In: wire.InPath, Style: wire.Matrix, Explode: true, Required: true},
-		{Name: "name", In: wire.InPath, Style: wire.Simple, Required: true},
-		{Name: "ext", In: wire.InPath, Style: wire.Simple, Required: true},
-	},
+var shapeNothing = wire.Shape{
+	Key: "everything.nothing", Path: "/v1/nothing",
 	Answers: []wire.Answer{
-		{Status: "204", Media: ""},
+		{Status: "204", Type: (*Nothing204Response)(nil)},
+		{Status: "default", Type: (*NothingdefaultResponse)(nil)},
 	},
 }
 
-// PathStylesRequestObject is a request to pathStyles.
+// PathStylesRequestObject is a request to pathStyles: GET /v1/path/{simple}/{list}/{label}/{matrix}/{object}/{name}.{ext}
+//
+// Path parameters in all styles
 type PathStylesRequestObject struct {
 	Simple string
 	List   []int
@@ -547,8 +402,7 @@ type PathStylesRequestObject struct {
 	Ext    string
 }
 
-// PathStylesResponseObject is an answer to pathStyles:
-//   - [PathStyles204Response]
+// PathStylesResponseObject is an answer to pathStyles: [PathStyles204Response].
 type PathStylesResponseObject interface {
 	VisitPathStylesResponse(w http.ResponseWriter) error
 }
@@ -559,77 +413,36 @@ type PathStylesResponseObject interface {
 type PathStyles204Response struct{}
 
 // VisitPathStylesResponse writes the answer.
-func (r PathStyles204Response) VisitPathStylesResponse(w http.ResponseWriter) error {
-	return wire.NewReply(w, 204, "").Empty()
-}
-
-// servePathStyles reads a request to pathStyles, calls the handler and writes its
-// answer. Within a function that it were inlined in, nothing else would be.
 //
 //go:noinline
-func servePathStyles(handle func(context.Context, PathStylesRequestObject) (PathStylesResponseObject, error)) wire.Handler {
-	if handle == nil {
-		return nil
-	}
-	return func(w http.ResponseWriter, r *http.Request) error {
-		var request PathStylesRequestObject
-		in := wire.Read(r, shapePathStyles)
-		in.Param(0, &request.Simple)
-		in.Param(1, &request.List)
-		in.Param(2, &request.Label)
-		in.Param(3, &request.Matrix)
-		in.Param(4, &request.Object)
-		in.Param(5, &request.Name)
-		in.Param(6, &request.Ext)
-		if err := in.Err(); err != nil {
-			return err
-		}
-		answer, err := handle(r.Context(), request)
-		if err != nil {
-			return err
-		}
-		if answer == nil {
-			return errors.New("the handler of everything.pathStyles returned neither an answer nor an error")
-		}
-		return answer.VisitPathStylesResponse(w)
-	}
+func (r PathStyles204Response) VisitPathStylesResponse(w http.ResponseWriter) error {
+	return shapePathStyles.Write(w, 0, &r)
 }
 
-// shapeQueryStyles is what the messages of queryStyles look like.
-var shapeQueryStyles = &wire.Shape{
-	Path: wire.NewPath("/v1/query"),
+var shapePathStyles = wire.Shape{
+	Key: "everything.pathStyles", Path: "/v1/path/{simple}/{list}/{label}/{matrix}/{object}/{name}.{ext}",
 	Params: []wire.Param{
-		{Name: "at", In: wire.InQuery, Style: wire.Form, Explode: true},
-		{Name: "blob", In: wire.InQuery, Style: wire.Form, Explode: true},
-		{Name: "color", In: wire.InQuery, Style: wire.Form, Explode: true},
-		{Name: "commas", In: wire.InQuery, Style: wire.Form},
-		{Name: "day", In: wire.InQuery, Style: wire.Form, Explode: true},
-		{Name: "either", In: wire.InQuery, Style: wire.Form, Explode: true},
-		{Name: "filter", In: wire.InQuery, Style: wire.DeepObject, Explode: true},
-		{Name: "flag", In: wire.InQuery, Style: wire.Form, Explode: true, AllowEmpty: true},
-		{Name: "flat", In: wire.InQuery, Style: wire.Form},
-		{Name: "ids", In: wire.InQuery, Style: wire.Form, Explode: true},
-		{Name: "json", In: wire.InQuery, Style: wire.JSON},
-		{Name: "number", In: wire.InQuery, Style: wire.Form, Explode: true},
-		{Name: "optional", In: wire.InQuery, Style: wire.Form, Explode: true},
-		{Name: "php[]", In: wire.InQuery, Style: wire.Form, Explode: true},
-		{Name: "pipes", In: wire.InQuery, Style: wire.PipeDelimited},
-		{Name: "point", In: wire.InQuery, Style: wire.Form, Explode: true},
-		{Name: "reserved", In: wire.InQuery, Style: wire.Form, Explode: true, AllowReserved: true},
-		{Name: "spaces", In: wire.InQuery, Style: wire.SpaceDelimited},
-		{Name: "text", In: wire.InQuery, Style: wire.Form, Explode: true, Required: true},
+		{Name: "simple", In: wire.InPath, Style: wire.Simple, Required: true},
+		{Name: "list", In: wire.InPath, Style: wire.Simple, Required: true},
+		{Name: "label", In: wire.InPath, Style: wire.Label, Explode: true, Required: true},
+		{Name: "matrix", In: wire.InPath, Style: wire.Matrix, Required: true},
+		{Name: "object", In: wire.InPath, Style: wire.Matrix, Explode: true, Required: true},
+		{Name: "name", In: wire.InPath, Style: wire.Simple, Required: true},
+		{Name: "ext", In: wire.InPath, Style: wire.Simple, Required: true},
 	},
 	Answers: []wire.Answer{
-		{Status: "204", Media: ""},
+		{Status: "204", Type: (*PathStyles204Response)(nil)},
 	},
 }
 
-// QueryStylesRequestObject is a request to queryStyles.
+// QueryStylesRequestObject is a request to queryStyles: GET /v1/query
+//
+// Query parameters in all styles
 type QueryStylesRequestObject struct {
 	Params QueryStylesParams
 }
 
-// QueryStylesParams holds the query, header and cookie parameters of queryStyles.
+// QueryStylesParams are the query, header and cookie parameters of queryStyles.
 type QueryStylesParams struct {
 	At       *time.Time
 	Blob     []byte
@@ -652,8 +465,7 @@ type QueryStylesParams struct {
 	Text     string
 }
 
-// QueryStylesResponseObject is an answer to queryStyles:
-//   - [QueryStyles204Response]
+// QueryStylesResponseObject is an answer to queryStyles: [QueryStyles204Response].
 type QueryStylesResponseObject interface {
 	VisitQueryStylesResponse(w http.ResponseWriter) error
 }
@@ -664,50 +476,36 @@ type QueryStylesResponseObject interface {
 type QueryStyles204Response struct{}
 
 // VisitQueryStylesResponse writes the answer.
-func (r QueryStyles204Response) VisitQueryStylesResponse(w http.ResponseWriter) error {
-	return wire.NewReply(w, 204, "").Empty()
-}
-
-// serveQueryStyles reads a request to queryStyles, calls the handler and writes its
-// answer. Within a function that it were inlined in, nothing else would be.
 //
 //go:noinline
-func serveQueryStyles(handle func(context.Context, QueryStylesRequestObject) (QueryStylesResponseObject, error)) wire.Handler {
-	if handle == nil {
-		return nil
-	}
-	return func(w http.ResponseWriter, r *http.Request) error {
-		var request QueryStylesRequestObject
-		in := wire.Read(r, shapeQueryStyles)
-		in.Param(0, &request.Params.At)
-		in.Param(1, &request.Params.Blob)
-		in.Param(2, &request.Params.Color)
-		in.Param(3, &request.Params.Commas)
-		in.Param(4, &request.Params.Day)
-		in.Param(5, &request.Params.Either)
-		in.Param(6, &request.Params.Filter)
-		in.Param(7, &request.Params.Flag)
-		in.Param(8, &request.Params.Flat)
-		in.Param(9, &request.Params.Ids)
-		in.Param(10, &request.Params.Json)
-		in.Param(11, &request.Params.Number)
-		in.Param(12, &request.Params.Optional)
-		in.Param(13, &request.Params.Php)
-		in.Param(14, &request.Params.Pipes)
-		in.Param(15, &request.Params.Point)
-		in.Param(16, &request.Params.Reserved)
-		in.Param(17, &request.Params.Spaces)
-		in.Param(18, &request.Params.Text)
-		if err := in.Err(); err != nil {
-			return err
-		}
-		answer, err := handle(r.Context(), request)
-		if err != nil {
-			return err
-		}
-		if answer == nil {
-			return errors.New("the handler of everything.queryStyles returned neither an answer nor an error")
-		}
-		return answer.VisitQueryStylesResponse(w)
-	}
+func (r QueryStyles204Response) VisitQueryStylesResponse(w http.ResponseWriter) error {
+	return shapeQueryStyles.Write(w, 0, &r)
+}
+
+var shapeQueryStyles = wire.Shape{
+	Key: "everything.queryStyles", Path: "/v1/query",
+	Params: []wire.Param{
+		{Name: "at", In: wire.InQuery, Style: wire.Form, Explode: true},
+		{Name: "blob", In: wire.InQuery, Style: wire.Form, Explode: true},
+		{Name: "color", In: wire.InQuery, Style: wire.Form, Explode: true},
+		{Name: "commas", In: wire.InQuery, Style: wire.Form},
+		{Name: "day", In: wire.InQuery, Style: wire.Form, Explode: true},
+		{Name: "either", In: wire.InQuery, Style: wire.Form, Explode: true},
+		{Name: "filter", In: wire.InQuery, Style: wire.DeepObject, Explode: true},
+		{Name: "flag", In: wire.InQuery, Style: wire.Form, Explode: true, AllowEmpty: true},
+		{Name: "flat", In: wire.InQuery, Style: wire.Form},
+		{Name: "ids", In: wire.InQuery, Style: wire.Form, Explode: true},
+		{Name: "json", In: wire.InQuery, Style: wire.JSON},
+		{Name: "number", In: wire.InQuery, Style: wire.Form, Explode: true},
+		{Name: "optional", In: wire.InQuery, Style: wire.Form, Explode: true},
+		{Name: "php[]", In: wire.InQuery, Style: wire.Form, Explode: true},
+		{Name: "pipes", In: wire.InQuery, Style: wire.PipeDelimited},
+		{Name: "point", In: wire.InQuery, Style: wire.Form, Explode: true},
+		{Name: "reserved", In: wire.InQuery, Style: wire.Form, Explode: true, AllowReserved: true},
+		{Name: "spaces", In: wire.InQuery, Style: wire.SpaceDelimited},
+		{Name: "text", In: wire.InQuery, Style: wire.Form, Explode: true, Required: true},
+	},
+	Answers: []wire.Answer{
+		{Status: "204", Type: (*QueryStyles204Response)(nil)},
+	},
 }

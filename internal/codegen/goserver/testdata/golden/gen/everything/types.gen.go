@@ -11,6 +11,11 @@ import (
 	"github.com/banyan-go/banyan/wire"
 )
 
+// AnyBodyMultipartRequestBody is a schema without a name of its own in the contract.
+type AnyBodyMultipartRequestBody struct {
+	File *wire.File `json:"file,omitzero"`
+}
+
 // Circle is the schema "Circle" of the contract.
 type Circle struct {
 	Kind   string  `json:"kind"`

@@ -10,6 +10,7 @@ package tags
 import (
 	"context"
 	_ "embed"
+	"net/http"
 
 	"github.com/labstack/echo/v4"
 
@@ -18,25 +19,27 @@ import (
 	"github.com/banyan-go/banyan/wire"
 )
 
-// This code needs a run time that knows this generation of generated code.
-// When the line does not compile, run the generator of your run time's version.
-const _ = dispatch.GeneratedV1
+// This code and its run time must be of one generation. When the line does not
+// compile, the compiler says what to do.
+const _ = dispatch.Generation2_WhenUndefined_RunGoGet_GithubComBanyanGoBanyan_Latest
+
+// StrictServerInterface has a method for every operation of the contract. What
+// the contract says about one stands at its request.
+type StrictServerInterface interface {
+	// BookStay: Rules in a form, which is urlencoded or JSON (PATCH /accounts)
+	BookStay(ctx context.Context, request BookStayRequestObject) (BookStayResponseObject, error)
+	// CreateAccount: A body with rules between its values (POST /accounts)
+	CreateAccount(ctx context.Context, request CreateAccountRequestObject) (CreateAccountResponseObject, error)
+	// CreateAccounts: A list of bodies with rules (PUT /accounts)
+	CreateAccounts(ctx context.Context, request CreateAccountsRequestObject) (CreateAccountsResponseObject, error)
+}
 
 // Handlers holds the operations that Go serves. A nil one is served by the
 // legacy backend.
 type Handlers struct {
-	// BookStay: Rules in a form, which is urlencoded or JSON
-	//
-	// PATCH /accounts
-	BookStay func(ctx context.Context, request BookStayRequestObject) (BookStayResponseObject, error)
-	// CreateAccount: A body with rules between its values
-	//
-	// POST /accounts
-	CreateAccount func(ctx context.Context, request CreateAccountRequestObject) (CreateAccountResponseObject, error)
-	// CreateAccounts: A list of bodies with rules
-	//
-	// PUT /accounts
-	CreateAccounts func(ctx context.Context, request CreateAccountsRequestObject) (CreateAccountsResponseObject, error)
+	BookStay       func(context.Context, BookStayRequestObject) (BookStayResponseObject, error)
+	CreateAccount  func(context.Context, CreateAccountRequestObject) (CreateAccountResponseObject, error)
+	CreateAccounts func(context.Context, CreateAccountsRequestObject) (CreateAccountsResponseObject, error)
 }
 
 // All returns the methods of s as handlers. That it compiles proves that every
@@ -53,17 +56,36 @@ func All(s StrictServerInterface) Handlers {
 // others to the legacy backend.
 func Register(e *echo.Echo, d *dispatch.Dispatcher, h Handlers) error {
 	return d.Handle(e, Service, map[string]echo.HandlerFunc{
-		"bookStay":       adapt(serveBookStay(h.BookStay)),
-		"createAccount":  adapt(serveCreateAccount(h.CreateAccount)),
-		"createAccounts": adapt(serveCreateAccounts(h.CreateAccounts)),
+		"bookStay": adapt(h.BookStay != nil, &shapeBookStay, (*BookStayRequestObject)(nil), func(ctx context.Context, w http.ResponseWriter, request any) error {
+			answer, err := h.BookStay(ctx, *request.(*BookStayRequestObject))
+			if err != nil || answer == nil {
+				return shapeBookStay.Unanswered(err)
+			}
+			return answer.VisitBookStayResponse(w)
+		}),
+		"createAccount": adapt(h.CreateAccount != nil, &shapeCreateAccount, (*CreateAccountRequestObject)(nil), func(ctx context.Context, w http.ResponseWriter, request any) error {
+			answer, err := h.CreateAccount(ctx, *request.(*CreateAccountRequestObject))
+			if err != nil || answer == nil {
+				return shapeCreateAccount.Unanswered(err)
+			}
+			return answer.VisitCreateAccountResponse(w)
+		}),
+		"createAccounts": adapt(h.CreateAccounts != nil, &shapeCreateAccounts, (*CreateAccountsRequestObject)(nil), func(ctx context.Context, w http.ResponseWriter, request any) error {
+			answer, err := h.CreateAccounts(ctx, *request.(*CreateAccountsRequestObject))
+			if err != nil || answer == nil {
+				return shapeCreateAccounts.Unanswered(err)
+			}
+			return answer.VisitCreateAccountsResponse(w)
+		}),
 	})
 }
 
 // adapt is all that this package knows of Echo.
-func adapt(h wire.Handler) echo.HandlerFunc {
-	if h == nil {
+func adapt(served bool, shape *wire.Shape, request any, serve func(context.Context, http.ResponseWriter, any) error) echo.HandlerFunc {
+	if !served {
 		return nil
 	}
+	h := wire.Serve(shape, request, serve)
 	return func(c echo.Context) error { return h(c.Response(), c.Request()) }
 }
 

@@ -22,69 +22,24 @@ var _ StrictServerInterface = (*Port)(nil)
 // NewPort returns a port that sends its requests through c.
 func NewPort(c catalog.Caller) *Port { return &Port{caller: c} }
 
-// BookStay: Rules in a form, which is urlencoded or JSON
-//
-// PATCH /accounts
-func (p *Port) BookStay(ctx context.Context, request BookStayRequestObject) (BookStayResponseObject, error) {
-	call := wire.NewCall(&Service.Operations[0], shapeBookStay)
-	switch {
-	case request.JSONBody != nil:
-		call.JSON("application/json", *request.JSONBody)
-	case request.FormdataBody != nil:
-		call.Form("application/x-www-form-urlencoded", *request.FormdataBody)
-	}
-	result, err := call.Do(ctx, p.caller)
-	if err != nil {
-		return nil, err
-	}
-	switch result.Match() {
-	case 0:
-		result.Empty()
-		return BookStay204Response{}, nil
-	}
-	return nil, result.Err()
+func (p *Port) call(ctx context.Context, operation int, shape *wire.Shape, request, answer any) error {
+	return shape.Call(ctx, p.caller, &Service.Operations[operation], request, answer)
 }
 
-// CreateAccount: A body with rules between its values
-//
-// POST /accounts
-func (p *Port) CreateAccount(ctx context.Context, request CreateAccountRequestObject) (CreateAccountResponseObject, error) {
-	call := wire.NewCall(&Service.Operations[1], shapeCreateAccount)
-	if request.Body != nil {
-		call.JSON("application/json", *request.Body)
-	} else {
-		call.MissingBody()
-	}
-	result, err := call.Do(ctx, p.caller)
-	if err != nil {
-		return nil, err
-	}
-	switch result.Match() {
-	case 0:
-		result.Empty()
-		return CreateAccount204Response{}, nil
-	}
-	return nil, result.Err()
+// BookStay calls bookStay.
+func (p *Port) BookStay(ctx context.Context, request BookStayRequestObject) (answer BookStayResponseObject, err error) {
+	err = p.call(ctx, 0, &shapeBookStay, &request, &answer)
+	return answer, err
 }
 
-// CreateAccounts: A list of bodies with rules
-//
-// PUT /accounts
-func (p *Port) CreateAccounts(ctx context.Context, request CreateAccountsRequestObject) (CreateAccountsResponseObject, error) {
-	call := wire.NewCall(&Service.Operations[2], shapeCreateAccounts)
-	if request.Body != nil {
-		call.JSON("application/json", *request.Body)
-	} else {
-		call.MissingBody()
-	}
-	result, err := call.Do(ctx, p.caller)
-	if err != nil {
-		return nil, err
-	}
-	switch result.Match() {
-	case 0:
-		result.Empty()
-		return CreateAccounts204Response{}, nil
-	}
-	return nil, result.Err()
+// CreateAccount calls createAccount.
+func (p *Port) CreateAccount(ctx context.Context, request CreateAccountRequestObject) (answer CreateAccountResponseObject, err error) {
+	err = p.call(ctx, 1, &shapeCreateAccount, &request, &answer)
+	return answer, err
+}
+
+// CreateAccounts calls createAccounts.
+func (p *Port) CreateAccounts(ctx context.Context, request CreateAccountsRequestObject) (answer CreateAccountsResponseObject, err error) {
+	err = p.call(ctx, 2, &shapeCreateAccounts, &request, &answer)
+	return answer, err
 }

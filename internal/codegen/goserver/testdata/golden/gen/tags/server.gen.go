@@ -3,38 +3,14 @@
 package tags
 
 import (
-	"context"
-	"errors"
 	"net/http"
 
 	"github.com/banyan-go/banyan/wire"
 )
 
-// StrictServerInterface has a method for every operation of the contract.
-type StrictServerInterface interface {
-	// BookStay: Rules in a form, which is urlencoded or JSON
-	//
-	// PATCH /accounts
-	BookStay(ctx context.Context, request BookStayRequestObject) (BookStayResponseObject, error)
-	// CreateAccount: A body with rules between its values
-	//
-	// POST /accounts
-	CreateAccount(ctx context.Context, request CreateAccountRequestObject) (CreateAccountResponseObject, error)
-	// CreateAccounts: A list of bodies with rules
-	//
-	// PUT /accounts
-	CreateAccounts(ctx context.Context, request CreateAccountsRequestObject) (CreateAccountsResponseObject, error)
-}
-
-// shapeBookStay is what the messages of bookStay look like.
-var shapeBookStay = &wire.Shape{
-	Path: wire.NewPath("/accounts"),
-	Answers: []wire.Answer{
-		{Status: "204", Media: ""},
-	},
-}
-
-// BookStayRequestObject is a request to bookStay.
+// BookStayRequestObject is a request to bookStay: PATCH /accounts
+//
+// Rules in a form, which is urlencoded or JSON
 type BookStayRequestObject struct {
 	JSONBody     *BookStayJSONRequestBody
 	FormdataBody *BookStayFormdataRequestBody
@@ -46,8 +22,7 @@ type BookStayJSONRequestBody = Stay
 // BookStayFormdataRequestBody is the application/x-www-form-urlencoded body of a request to bookStay.
 type BookStayFormdataRequestBody = Stay
 
-// BookStayResponseObject is an answer to bookStay:
-//   - [BookStay204Response]
+// BookStayResponseObject is an answer to bookStay: [BookStay204Response].
 type BookStayResponseObject interface {
 	VisitBookStayResponse(w http.ResponseWriter) error
 }
@@ -58,52 +33,26 @@ type BookStayResponseObject interface {
 type BookStay204Response struct{}
 
 // VisitBookStayResponse writes the answer.
-func (r BookStay204Response) VisitBookStayResponse(w http.ResponseWriter) error {
-	return wire.NewReply(w, 204, "").Empty()
-}
-
-// serveBookStay reads a request to bookStay, calls the handler and writes its
-// answer. Within a function that it were inlined in, nothing else would be.
 //
 //go:noinline
-func serveBookStay(handle func(context.Context, BookStayRequestObject) (BookStayResponseObject, error)) wire.Handler {
-	if handle == nil {
-		return nil
-	}
-	return func(w http.ResponseWriter, r *http.Request) error {
-		var request BookStayRequestObject
-		in := wire.Read(r, shapeBookStay)
-		switch in.Body(false, "application/json", "application/x-www-form-urlencoded") {
-		case 0:
-			request.JSONBody = wire.ReadJSON[BookStayJSONRequestBody](in, false)
-			in.Rules(request.JSONBody, "")
-		case 1:
-			request.FormdataBody = wire.ReadForm[BookStayFormdataRequestBody](in)
-			in.Rules(request.FormdataBody, "")
-		}
-		if err := in.Err(); err != nil {
-			return err
-		}
-		answer, err := handle(r.Context(), request)
-		if err != nil {
-			return err
-		}
-		if answer == nil {
-			return errors.New("the handler of tags.bookStay returned neither an answer nor an error")
-		}
-		return answer.VisitBookStayResponse(w)
-	}
+func (r BookStay204Response) VisitBookStayResponse(w http.ResponseWriter) error {
+	return shapeBookStay.Write(w, 0, &r)
 }
 
-// shapeCreateAccount is what the messages of createAccount look like.
-var shapeCreateAccount = &wire.Shape{
-	Path: wire.NewPath("/accounts"),
+var shapeBookStay = wire.Shape{
+	Key: "tags.bookStay", Path: "/accounts",
+	Bodies: []wire.Body{
+		{Media: "application/json", Kind: wire.JSONBody, Ruled: true},
+		{Media: "application/x-www-form-urlencoded", Kind: wire.FormBody, Ruled: true},
+	},
 	Answers: []wire.Answer{
-		{Status: "204", Media: ""},
+		{Status: "204", Type: (*BookStay204Response)(nil)},
 	},
 }
 
-// CreateAccountRequestObject is a request to createAccount.
+// CreateAccountRequestObject is a request to createAccount: POST /accounts
+//
+// A body with rules between its values
 type CreateAccountRequestObject struct {
 	Body *CreateAccountJSONRequestBody
 }
@@ -111,8 +60,7 @@ type CreateAccountRequestObject struct {
 // CreateAccountJSONRequestBody is the application/json body of a request to createAccount.
 type CreateAccountJSONRequestBody = Account
 
-// CreateAccountResponseObject is an answer to createAccount:
-//   - [CreateAccount204Response]
+// CreateAccountResponseObject is an answer to createAccount: [CreateAccount204Response].
 type CreateAccountResponseObject interface {
 	VisitCreateAccountResponse(w http.ResponseWriter) error
 }
@@ -123,48 +71,26 @@ type CreateAccountResponseObject interface {
 type CreateAccount204Response struct{}
 
 // VisitCreateAccountResponse writes the answer.
-func (r CreateAccount204Response) VisitCreateAccountResponse(w http.ResponseWriter) error {
-	return wire.NewReply(w, 204, "").Empty()
-}
-
-// serveCreateAccount reads a request to createAccount, calls the handler and writes its
-// answer. Within a function that it were inlined in, nothing else would be.
 //
 //go:noinline
-func serveCreateAccount(handle func(context.Context, CreateAccountRequestObject) (CreateAccountResponseObject, error)) wire.Handler {
-	if handle == nil {
-		return nil
-	}
-	return func(w http.ResponseWriter, r *http.Request) error {
-		var request CreateAccountRequestObject
-		in := wire.Read(r, shapeCreateAccount)
-		if in.Body(true, "application/json") == 0 {
-			request.Body = wire.ReadJSON[CreateAccountJSONRequestBody](in, false)
-			in.Rules(request.Body, "")
-		}
-		if err := in.Err(); err != nil {
-			return err
-		}
-		answer, err := handle(r.Context(), request)
-		if err != nil {
-			return err
-		}
-		if answer == nil {
-			return errors.New("the handler of tags.createAccount returned neither an answer nor an error")
-		}
-		return answer.VisitCreateAccountResponse(w)
-	}
+func (r CreateAccount204Response) VisitCreateAccountResponse(w http.ResponseWriter) error {
+	return shapeCreateAccount.Write(w, 0, &r)
 }
 
-// shapeCreateAccounts is what the messages of createAccounts look like.
-var shapeCreateAccounts = &wire.Shape{
-	Path: wire.NewPath("/accounts"),
+var shapeCreateAccount = wire.Shape{
+	Key: "tags.createAccount", Path: "/accounts",
+	Bodies: []wire.Body{
+		{Media: "application/json", Kind: wire.JSONBody, Ruled: true},
+	},
+	BodyNeeded: true,
 	Answers: []wire.Answer{
-		{Status: "204", Media: ""},
+		{Status: "204", Type: (*CreateAccount204Response)(nil)},
 	},
 }
 
-// CreateAccountsRequestObject is a request to createAccounts.
+// CreateAccountsRequestObject is a request to createAccounts: PUT /accounts
+//
+// A list of bodies with rules
 type CreateAccountsRequestObject struct {
 	Body *CreateAccountsJSONRequestBody
 }
@@ -172,8 +98,7 @@ type CreateAccountsRequestObject struct {
 // CreateAccountsJSONRequestBody is the application/json body of a request to createAccounts.
 type CreateAccountsJSONRequestBody = []Account
 
-// CreateAccountsResponseObject is an answer to createAccounts:
-//   - [CreateAccounts204Response]
+// CreateAccountsResponseObject is an answer to createAccounts: [CreateAccounts204Response].
 type CreateAccountsResponseObject interface {
 	VisitCreateAccountsResponse(w http.ResponseWriter) error
 }
@@ -184,35 +109,19 @@ type CreateAccountsResponseObject interface {
 type CreateAccounts204Response struct{}
 
 // VisitCreateAccountsResponse writes the answer.
-func (r CreateAccounts204Response) VisitCreateAccountsResponse(w http.ResponseWriter) error {
-	return wire.NewReply(w, 204, "").Empty()
-}
-
-// serveCreateAccounts reads a request to createAccounts, calls the handler and writes its
-// answer. Within a function that it were inlined in, nothing else would be.
 //
 //go:noinline
-func serveCreateAccounts(handle func(context.Context, CreateAccountsRequestObject) (CreateAccountsResponseObject, error)) wire.Handler {
-	if handle == nil {
-		return nil
-	}
-	return func(w http.ResponseWriter, r *http.Request) error {
-		var request CreateAccountsRequestObject
-		in := wire.Read(r, shapeCreateAccounts)
-		if in.Body(true, "application/json") == 0 {
-			request.Body = wire.ReadJSON[CreateAccountsJSONRequestBody](in, false)
-			in.Rules(request.Body, "max=3,dive")
-		}
-		if err := in.Err(); err != nil {
-			return err
-		}
-		answer, err := handle(r.Context(), request)
-		if err != nil {
-			return err
-		}
-		if answer == nil {
-			return errors.New("the handler of tags.createAccounts returned neither an answer nor an error")
-		}
-		return answer.VisitCreateAccountsResponse(w)
-	}
+func (r CreateAccounts204Response) VisitCreateAccountsResponse(w http.ResponseWriter) error {
+	return shapeCreateAccounts.Write(w, 0, &r)
+}
+
+var shapeCreateAccounts = wire.Shape{
+	Key: "tags.createAccounts", Path: "/accounts",
+	Bodies: []wire.Body{
+		{Media: "application/json", Kind: wire.JSONBody, Ruled: true, Rules: "max=3,dive"},
+	},
+	BodyNeeded: true,
+	Answers: []wire.Answer{
+		{Status: "204", Type: (*CreateAccounts204Response)(nil)},
+	},
 }

@@ -1,0 +1,249 @@
+package goserver
+
+import (
+	"fmt"
+	"strconv"
+	"strings"
+)
+
+// portFile prints the typed port.
+func portFile(v *serviceView) map[string][]byte {
+	e := &emitter{}
+	e.printf(`// Port calls the operations of the service, whoever serves them today. Answers
+// that the contract declares come back typed; problems, and everything else
+// that went wrong, come back as a *problem.Error. Answers that are streams must
+// be closed. It is safe for concurrent use.
+type Port struct {
+	caller %s.Caller
+}
+
+var _ StrictServerInterface = (*Port)(nil)
+
+// NewPort returns a port that sends its requests through c.
+func NewPort(c catalog.Caller) *Port { return &Port{caller: c} }
+
+func (p *Port) call(ctx %s.Context, operation int, shape *%s.Shape, request, answer any) error {
+	return shape.Call(ctx, p.caller, &Service.Operations[operation], request, answer)
+}
+`, e.use("catalog"), e.use("context"), e.use("wire"))
+	for _, op := range v.Ops {
+		e.printf("\n// %s calls %s.\n", op.Go, op.ID)
+		e.printf("func (p *Port) %s(ctx context.Context, request %s) (answer %s, err error) {\n", op.Go, op.Request, op.Response)
+		e.printf("\terr = p.call(ctx, %d, &%s, &request, &answer)\n\treturn answer, err\n}\n", op.Index, op.Shape)
+	}
+	e.end("Port")
+	return e.files("port", v)
+}
+
+// serviceFile prints what the service is to those who run it.
+func serviceFile(v *serviceView) []byte {
+	var b strings.Builder
+	fmt.Fprintf(&b, "// %s\n\n%s\npackage %s\n", v.Header, commentText(v.Doc), v.Package)
+	b.WriteString(`
+import (
+	"context"
+	_ "embed"
+	"net/http"
+`)
+	b.WriteString(`
+	"github.com/labstack/echo/v4"
+
+	"github.com/banyan-go/banyan/catalog"
+	"github.com/banyan-go/banyan/dispatch"
+`)
+	if len(v.Problems) > 0 {
+		b.WriteString("\t\"github.com/banyan-go/banyan/problem\"\n")
+	}
+	b.WriteString(`	"github.com/banyan-go/banyan/wire"
+)
+
+// This code and its run time must be of one generation. When the line does not
+// compile, the compiler says what to do.
+const _ = dispatch.` + generation + `
+
+// StrictServerInterface has a method for every operation of the contract. What
+// the contract says about one stands at its request.
+type StrictServerInterface interface {
+`)
+	for _, op := range v.Ops {
+		b.WriteString(op.line("\t"))
+		fmt.Fprintf(&b, "\t%s(ctx context.Context, request %s) (%s, error)\n", op.Go, op.Request, op.Response)
+	}
+	b.WriteString(`}
+
+// Handlers holds the operations that Go serves. A nil one is served by the
+// legacy backend.
+type Handlers struct {
+`)
+	var rows []row
+	if len(v.Schemes) > 0 {
+		rows = append(rows, row{comment: []string{"Security is needed as soon as Go serves an operation that is protected."}, name: "Security", typ: "Security"})
+	}
+	for _, op := range v.Ops {
+		rows = append(rows, row{name: op.Go, typ: fmt.Sprintf("func(context.Context, %s) (%s, error)", op.Request, op.Response)})
+	}
+	e := &emitter{}
+	e.rows(rows)
+	b.WriteString(e.String())
+	b.WriteString(`}
+
+// All returns the methods of s as handlers. That it compiles proves that every
+// operation of the service has a Go handler.
+func All(s StrictServerInterface) Handlers {
+	return Handlers{
+`)
+	width := 0
+	for _, op := range v.Ops {
+		width = max(width, len([]rune(op.Go)))
+	}
+	for _, op := range v.Ops {
+		fmt.Fprintf(&b, "\t\t%s s.%s,\n", pad(op.Go+":", width+1), op.Go)
+	}
+	b.WriteString(`	}
+}
+
+// Register adds the service to the router: the operations that h has to Go, all
+// others to the legacy backend.
+func Register(e *echo.Echo, d *dispatch.Dispatcher, h Handlers) error {
+`)
+	if len(v.Schemes) > 0 {
+		b.WriteString("\tif err := h.guard(d); err != nil {\n\t\treturn err\n\t}\n")
+	}
+	b.WriteString("\treturn d.Handle(e, Service, map[string]echo.HandlerFunc{\n")
+	for _, op := range v.Ops {
+		fmt.Fprintf(&b, `		%q: adapt(h.%s != nil, &%s, (*%s)(nil), func(ctx context.Context, w http.ResponseWriter, request any) error {
+			answer, err := h.%s(ctx, *request.(*%s))
+			if err != nil || answer == nil {
+				return %s.Unanswered(err)
+			}
+			return answer.%s(w)
+		}),
+`, op.ID, op.Go, op.Shape, op.Request, op.Go, op.Request, op.Shape, op.Visit)
+	}
+	b.WriteString(`	})
+}
+
+// adapt is all that this package knows of Echo.
+func adapt(served bool, shape *wire.Shape, request any, serve func(context.Context, http.ResponseWriter, any) error) echo.HandlerFunc {
+	if !served {
+		return nil
+	}
+	h := wire.Serve(shape, request, serve)
+	return func(c echo.Context) error { return h(c.Response(), c.Request()) }
+}
+`)
+	securityInterface(&b, v)
+	for _, p := range v.Problems {
+		fmt.Fprintf(&b, "\n// %s is the problem %s of the contract.\nvar %s = problem.Kind{Code: %s, Status: %d, Title: %s", p.Var, strconv.Quote(p.Kind.Code), p.Var,
+			strconv.Quote(p.Kind.Code), p.Kind.Status, strconv.Quote(p.Kind.Title))
+		if p.Kind.Type != "" {
+			fmt.Fprintf(&b, ", Type: %s", strconv.Quote(p.Kind.Type))
+		}
+		b.WriteString("}\n")
+	}
+	b.WriteString("\n//go:embed openapi.json\nvar contractJSON []byte\n")
+	serviceTable(&b, v)
+	return []byte(b.String())
+}
+
+// generation is the constant that the run time has for code like this; see
+// package dispatch.
+const generation = "Generation2_WhenUndefined_RunGoGet_GithubComBanyanGoBanyan_Latest"
+
+// line says what an operation is, in one paragraph.
+func (op *opView) line(indent string) string {
+	what := op.Summary
+	if what == "" {
+		what = "an operation of the contract"
+	}
+	out := fmt.Sprintf("%s// %s: %s (%s %s)\n", indent, op.Go, what, op.Method, op.Path)
+	if op.Deprecated {
+		out += fmt.Sprintf("%s//\n%s// Deprecated: the contract marks %s as deprecated.\n", indent, indent, op.ID)
+	}
+	return out
+}
+
+// securityInterface prints the interface that lets requests in, and how
+// Register uses it.
+func securityInterface(b *strings.Builder, v *serviceView) {
+	if len(v.Schemes) == 0 {
+		return
+	}
+	b.WriteString(`
+// Security decides who may come in: each method about the credentials of one
+// scheme, which it is only asked for when they are there. The context that it
+// returns is the handler's. An error that is a problem.Unauthorized or a
+// problem.Forbidden refuses the request; any other one is a fault of the server.
+type Security interface {
+`)
+	for _, s := range v.Schemes {
+		for i, line := range s.Doc {
+			if i == 0 {
+				line = s.Method + " " + line
+			}
+			b.WriteString(strings.TrimRight("\t// "+line, " ") + "\n")
+		}
+		fmt.Fprintf(b, "\t%s(ctx context.Context, credentials wire.Credentials, scopes []string) (context.Context, error)\n", s.Method)
+	}
+	b.WriteString("}\n\nvar securitySchemes = []wire.Scheme{\n")
+	for _, s := range v.Schemes {
+		fmt.Fprintf(b, "\t%s,\n", s.Literal)
+	}
+	b.WriteString("}\n\n// guard protects the operations that Go serves.\nfunc (h Handlers) guard(d *dispatch.Dispatcher) error {\n\tvar checks []wire.Check\n\tif h.Security != nil {\n\t\tchecks = []wire.Check{")
+	for i, s := range v.Schemes {
+		if i > 0 {
+			b.WriteString(", ")
+		}
+		b.WriteString("h.Security." + s.Method)
+	}
+	b.WriteString("}\n\t}\n\tguards, err := wire.Guards(securitySchemes, checks, []wire.Guarded{\n")
+	for _, op := range v.Ops {
+		if len(op.Security) > 0 {
+			fmt.Fprintf(b, "\t\t{Shape: &%s, Served: h.%s != nil},\n", op.Shape, op.Go)
+		}
+	}
+	b.WriteString("\t})\n\tif err == nil {\n\t\td.Guard(guards)\n\t}\n\treturn err\n}\n")
+}
+
+// serviceTable prints what the run time knows of the service.
+func serviceTable(b *strings.Builder, v *serviceView) {
+	fmt.Fprintf(b, "\n// Service describes the service %s to the run time.\nvar Service = &catalog.Service{\n\tName: %s,\n", strconv.Quote(v.Name), strconv.Quote(v.Name))
+	if len(v.Operations) > 0 {
+		b.WriteString("\tOperations: []catalog.Operation{\n")
+		for _, op := range v.Operations {
+			fmt.Fprintf(b, "\t\t{Key: %q, ID: %q, Method: %q, Path: %q", op.Key, op.ID, op.Method, op.Path)
+			if op.Behind != "" {
+				fmt.Fprintf(b, ", Behind: %q", op.Behind)
+			}
+			fmt.Fprintf(b, ", BodyLimit: %d, Class: %q", op.BodyLimit, op.Class)
+			if op.IdempotencyKey != "" {
+				fmt.Fprintf(b, ", IdempotencyKey: %q", op.IdempotencyKey)
+			}
+			fmt.Fprintf(b, ", Source: %q},\n", op.Source)
+		}
+		b.WriteString("\t},\n")
+	}
+	if len(v.Problems) > 0 {
+		b.WriteString("\tProblems: []problem.Kind{\n")
+		for _, p := range v.Problems {
+			b.WriteString("\t\t" + p.Var + ",\n")
+		}
+		b.WriteString("\t},\n")
+	}
+	if v.Validation != "" {
+		fmt.Fprintf(b, "\tValidation: %s,\n", v.Validation)
+	}
+	if v.LegacyFile != "" {
+		fmt.Fprintf(b, "\tLegacyFile: %s,\n", strconv.Quote(v.LegacyFile))
+	}
+	b.WriteString("\tContract: contractJSON,\n}\n")
+}
+
+// commentText writes lines as a comment.
+func commentText(lines []string) string {
+	var b strings.Builder
+	for line := range strings.SplitSeq(layComment(strings.Join(lines, "\n")), "\n") {
+		b.WriteString(strings.TrimRight("// "+line, " ") + "\n")
+	}
+	return strings.TrimSuffix(b.String(), "\n")
+}

@@ -1,0 +1,170 @@
+package wire
+
+import (
+	"errors"
+	"fmt"
+	"net/url"
+	"reflect"
+	"slices"
+	"strings"
+
+	"github.com/go-json-experiment/json/jsontext"
+)
+
+// readForm reads an urlencoded body into field, a nil pointer. Lists and objects
+// are found under repeated names and under PHP's bracketed ones, and as their
+// encoding says.
+func (in *Input) readForm(field reflect.Value, encoding []Encoding) {
+	if in.known != nil && in.known.JSON() != nil {
+		in.readJSON(field, false)
+		return
+	}
+	data, ok := in.readAll()
+	if !ok {
+		return
+	}
+	v := reflect.New(field.Type().Elem())
+	if err := in.assignForm(v.Elem(), string(data), encoding); err != nil {
+		in.fault("", err.Error())
+		return
+	}
+	field.Set(v)
+}
+
+func (in *Input) assignForm(v reflect.Value, data string, encoding []Encoding) error {
+	shape := &Shape{Params: []Param{{In: InQuery, Style: Form, Explode: true}}}
+	form := &Input{r: in.r, shape: shape, parsed: true, query: parsePairs(data)}
+	n, found := form.findMembers(&shape.Params[0], v.Type())
+	if !found && wants(v.Type()) != object {
+		return nil
+	}
+	n.kind = object
+	for i := range n.items {
+		n.items[i] = n.items[i].listed()
+	}
+	for _, e := range encoding {
+		if err := e.split(v, &n); err != nil {
+			return err
+		}
+	}
+	return assign(v, n)
+}
+
+// of returns the encoding of a part, or nil.
+func of(encoding []Encoding, name string) *Encoding {
+	i := slices.IndexFunc(encoding, func(e Encoding) bool { return e.Name == name })
+	if i < 0 {
+		return nil
+	}
+	return &encoding[i]
+}
+
+// split takes apart a member that came as one text with separators in it, or as
+// JSON.
+func (e *Encoding) split(v reflect.Value, n *node) error {
+	i := slices.Index(n.names, e.Name)
+	if i < 0 || n.items[i].kind != scalar {
+		return nil
+	}
+	kind := scalar
+	if v.Kind() == reflect.Struct {
+		fields := fieldsOf(v.Type())
+		at, ok := fields.index[e.Name]
+		if !ok {
+			return nil
+		}
+		t := v.Type().Field(at).Type
+		for t.Kind() == reflect.Pointer {
+			t = t.Elem()
+		}
+		kind = wants(t)
+	}
+	switch {
+	case e.Style == JSON:
+		parsed, err := parseNode(n.items[i].text)
+		if err != nil {
+			return fmt.Errorf("%s: %w", e.Name, err)
+		}
+		n.items[i] = parsed
+	case kind != scalar && !e.Explode:
+		p := &Param{Name: e.Name, In: InQuery, Style: e.Style}
+		n.items[i] = split(p, kind, n.items[i].text, func(s string) string { return s })
+	}
+	return nil
+}
+
+// formOf writes an object as an urlencoded form: lists as repeated names and
+// objects in brackets, but for what has an encoding.
+func formOf(v any, encoding []Encoding) (string, error) {
+	n, present, err := nodeOf(v)
+	if err != nil || !present {
+		return "", err
+	}
+	if n.kind != object {
+		return "", errors.New("a form must be an object")
+	}
+	var out []string
+	add := func(name, value string) { out = append(out, url.QueryEscape(name)+"="+url.QueryEscape(value)) }
+	for i, item := range n.items {
+		e := of(encoding, n.names[i])
+		if e != nil && e.Style == JSON {
+			raw, err := memberOf(v, n.names[i])
+			if err != nil {
+				return "", err
+			}
+			add(n.names[i], string(raw))
+			continue
+		}
+		if e != nil && item.kind != scalar && !e.Explode && e.Style != DeepObject {
+			text, err := e.join(item)
+			if err != nil {
+				return "", err
+			}
+			add(n.names[i], text)
+			continue
+		}
+		if flat, err := item.flat(); item.kind == list && err == nil {
+			for _, s := range flat {
+				add(n.names[i], s)
+			}
+			continue
+		}
+		item.bracketed(n.names[i], add)
+	}
+	return strings.Join(out, "&"), nil
+}
+
+// join writes a list or object as one text.
+func (e *Encoding) join(n node) (string, error) {
+	sep := map[Style]string{SpaceDelimited: " ", PipeDelimited: "|"}[e.Style]
+	if sep == "" {
+		sep = ","
+	}
+	return n.joined(sep, sep, false, func(s string) string { return s })
+}
+
+// memberOf returns a member of an object as JSON.
+func memberOf(v any, name string) (jsontext.Value, error) {
+	data, err := Marshal(v)
+	if err != nil {
+		return nil, err
+	}
+	all, err := members(data)
+	if err != nil {
+		return nil, err
+	}
+	for _, m := range all {
+		if m.name == name {
+			return m.value, nil
+		}
+	}
+	return jsontext.Value("null"), nil
+}
+
+// parseNode reads JSON as a node.
+func parseNode(data string) (node, error) {
+	if !jsontext.Value(data).IsValid() {
+		return node{}, errors.New("must be JSON")
+	}
+	return readNode(jsontext.NewDecoder(strings.NewReader(data)))
+}

@@ -1,0 +1,280 @@
+package wire
+
+import (
+	"bytes"
+	"errors"
+	"io"
+	"mime/multipart"
+	"net/textproto"
+	"os"
+	"reflect"
+	"strings"
+)
+
+// File is one file of a multipart form. In a request it has been read, in the
+// order in which the client sent it and within the operation's limit: what is
+// small is in memory, the rest in a temporary file without a name, which is gone
+// when the handler returns. To send one, set Name, Media and Reader; Header is
+// what else stands at the part.
+type File struct {
+	// Name is the file name as the client gave it. It is no path to trust.
+	Name string
+	// Media is the part's Content-Type.
+	Media string
+	// Size is the number of bytes; a sender may leave it 0.
+	Size   int64
+	Header textproto.MIMEHeader
+	io.Reader
+}
+
+// mostParts bounds how many parts a form has, and mostValue how long one is that
+// is no file; files up to spooled bytes in all are held in memory.
+const (
+	mostParts = 1000
+	mostValue = 10 << 20
+	spooled   = 1 << 20
+)
+
+// files are what a request leaves to tidy up.
+type files struct {
+	inMemory int64
+	open     []*os.File
+}
+
+func (f *files) close() {
+	for _, file := range f.open {
+		_ = file.Close()
+	}
+}
+
+// keep reads a file away from its part.
+func (f *files) keep(part *multipart.Part) (*File, error) {
+	file := &File{Name: part.FileName(), Media: part.Header.Get("Content-Type"), Header: part.Header}
+	var buf bytes.Buffer
+	n, err := io.CopyN(&buf, part, spooled-f.inMemory+1)
+	if err == io.EOF {
+		f.inMemory += n
+		file.Size, file.Reader = n, bytes.NewReader(buf.Bytes())
+		return file, nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	disk, err := os.CreateTemp("", "banyan-part-*")
+	if err != nil {
+		return nil, err
+	}
+	f.open = append(f.open, disk)
+	_ = os.Remove(disk.Name()) // it lives until it is closed
+	if file.Size, err = io.Copy(disk, io.MultiReader(&buf, part)); err != nil {
+		return nil, err
+	}
+	_, err = disk.Seek(0, io.SeekStart)
+	file.Reader = disk
+	return file, err
+}
+
+// readParts reads a multipart form into field, a nil pointer to a struct.
+func (in *Input) readParts(r *multipart.Reader, field reflect.Value, b *Body, used *files) {
+	v := reflect.New(field.Type().Elem())
+	form := v.Elem()
+	fields := fieldsOf(form.Type())
+	values := node{kind: object}
+	for count := 0; ; count++ {
+		part, err := r.NextPart()
+		if err == io.EOF {
+			break
+		}
+		if err == nil && count == mostParts {
+			in.fault("", "has too many parts")
+			return
+		}
+		name := ""
+		if err == nil {
+			name = part.FormName()
+			err = in.readPart(part, name, form, fields, &values, b.Encoding, used)
+		}
+		if err != nil {
+			var fault partFault
+			if errors.As(err, &fault) {
+				in.fault("/"+pointerToken.Replace(name), fault.Error())
+				continue
+			}
+			in.readError(err)
+			return
+		}
+	}
+	for i := range values.items {
+		values.items[i] = values.items[i].listed()
+	}
+	if err := assign(form, values); err != nil {
+		in.fault("", err.Error())
+		return
+	}
+	field.Set(v)
+}
+
+// partFault is what a client got wrong about a part.
+type partFault string
+
+func (f partFault) Error() string { return string(f) }
+
+// readPart puts a part into its field, or into values for later.
+func (in *Input) readPart(part *multipart.Part, name string, form reflect.Value, fields *structFields, values *node, encoding []Encoding, used *files) error {
+	base, keys := brackets(name)
+	at, known := fields.index[base]
+	if exact, ok := fields.index[name]; ok {
+		at, known, base, keys = exact, true, name, nil
+	}
+	if known {
+		switch to := form.Field(at); to.Interface().(type) {
+		case *File:
+			file, err := used.keep(part)
+			if err != nil {
+				return err
+			}
+			to.Set(reflect.ValueOf(file))
+			return nil
+		case []*File:
+			file, err := used.keep(part)
+			if err != nil {
+				return err
+			}
+			to.Set(reflect.Append(to, reflect.ValueOf(file)))
+			return nil
+		}
+	} else if fields.rest < 0 {
+		return nil // what nobody asked for is not read
+	}
+	data, err := io.ReadAll(io.LimitReader(part, mostValue+1))
+	if err != nil {
+		return err
+	}
+	if len(data) > mostValue {
+		return partFault("is too long for a value; send it as a file")
+	}
+	item := text(string(data))
+	media, _ := mediaOf(part.Header.Get("Content-Type"))
+	if e := of(encoding, base); isJSON(media) || media == "" && e != nil && isJSON(e.Media) {
+		if item, err = parseNode(string(data)); err != nil {
+			return partFault(err.Error())
+		}
+	}
+	to := values.child(base)
+	for _, key := range keys {
+		to = to.child(key)
+	}
+	if len(keys) == 0 && known && in.repeats(form.Type().Field(at).Type) && to.kind != object {
+		to = to.child("")
+	}
+	*to = item
+	return nil
+}
+
+// repeats reports whether a part of that type may come several times.
+func (in *Input) repeats(t reflect.Type) bool {
+	for t.Kind() == reflect.Pointer {
+		t = t.Elem()
+	}
+	return wants(t) == list
+}
+
+// writeParts writes a form as parts, in the order of its fields.
+func writeParts(w *multipart.Writer, form reflect.Value, b *Body) error {
+	fields := fieldsOf(form.Type())
+	for i, name := range fields.names {
+		if name == "" {
+			continue
+		}
+		switch v := form.Field(i).Interface().(type) {
+		case *File:
+			if err := writeFile(w, name, v); err != nil {
+				return err
+			}
+			continue
+		case []*File:
+			for _, file := range v {
+				if err := writeFile(w, name, file); err != nil {
+					return err
+				}
+			}
+			continue
+		}
+		if form.Field(i).Kind() != reflect.Bool && absent(form.Field(i).Interface()) {
+			continue
+		}
+		if err := writeValue(w, name, form.Field(i).Interface(), of(b.Encoding, name)); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func writeFile(w *multipart.Writer, name string, f *File) error {
+	if f == nil {
+		return nil
+	}
+	header := textproto.MIMEHeader{}
+	for key, values := range f.Header {
+		header[key] = values
+	}
+	header.Set("Content-Disposition", multipart.FileContentDisposition(name, f.Name))
+	if f.Media != "" {
+		header.Set("Content-Type", f.Media)
+	} else if header.Get("Content-Type") == "" {
+		header.Set("Content-Type", "application/octet-stream")
+	}
+	part, err := w.CreatePart(header)
+	if err != nil || f.Reader == nil {
+		return err
+	}
+	_, err = io.Copy(part, f.Reader)
+	return err
+}
+
+// writeValue writes a value: lists as repeated parts, objects as JSON, unless
+// the encoding says otherwise.
+func writeValue(w *multipart.Writer, name string, v any, e *Encoding) error {
+	n, present, err := nodeOf(v)
+	if err != nil || !present {
+		return err
+	}
+	add := func(media, text string) error {
+		header := textproto.MIMEHeader{"Content-Disposition": {`form-data; name="` + quoteEscaper.Replace(name) + `"`}}
+		if media != "" {
+			header.Set("Content-Type", media)
+		}
+		part, err := w.CreatePart(header)
+		if err != nil {
+			return err
+		}
+		_, err = io.WriteString(part, text)
+		return err
+	}
+	media := ""
+	if e != nil {
+		media = e.Media
+	}
+	flat, err := n.flat()
+	switch {
+	case isJSON(media) || n.kind == object || n.kind == list && err != nil:
+		data, err := Marshal(v)
+		if err != nil {
+			return err
+		}
+		if media == "" {
+			media = "application/json"
+		}
+		return add(media, string(data))
+	case n.kind == list:
+		for _, s := range flat {
+			if err := add(media, s); err != nil {
+				return err
+			}
+		}
+		return nil
+	}
+	return add(media, n.text)
+}
+
+var quoteEscaper = strings.NewReplacer("\\", "\\\\", `"`, "%22", "\r", "%0D", "\n", "%0A")
