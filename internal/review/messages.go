@@ -26,7 +26,7 @@ func (o *operationDiff) body() {
 		return
 	case b == nil:
 		f := found{rule: "body-removed", at: o.at("body"), message: "the request has no body any more", old: requiredText(a.Value.Required), base: a.Value.Pos,
-			effect: effect{client: Undecided, server: Breaks, serverWhy: "who reads the body finds none", why: "whether a body that is not declared is ignored or refused, the contract does not tell"}}
+			effect: effect{client: Breaks, server: Breaks, serverWhy: "who reads the body finds none", why: "what clients send in the body is refused, or not looked at"}, note: "keep taking the body, and make it optional"}
 		o.say(f, o.caller)
 		return
 	}

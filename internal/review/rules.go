@@ -9,6 +9,7 @@ const (
 	ruleApprovalUnused  = "approval-unused"
 	ruleReviewBase      = "review-base"
 	ruleReviewVersion   = "review-version"
+	ruleReviewSecond    = "review-second"
 )
 
 // rule is what is known about one kind of change beside its verdict, which the
@@ -63,6 +64,12 @@ func documented() []diag.Rule {
 			Why:     "Without it nothing can be said about the change; an empty review would look like a clean one.",
 			Example: "$ banyan review --against v0.1.0",
 			Fix:     "$ banyan review --against v0.2.0   # where banyan check passes",
+		},
+		{
+			ID: ruleReviewSecond, Summary: "oasdiff could not compare a contract.",
+			Why:     "The review is our own comparison alone. What it says holds; nobody has looked a second time.",
+			Example: "/a/{x} and /a/{y}, which oasdiff takes for one path",
+			Fix:     "(nothing to do)",
 		},
 		{
 			ID: ruleReviewVersion, Summary: "info.version is lower than the changes need.",

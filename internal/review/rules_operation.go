@@ -23,6 +23,7 @@ var operationRules = []rule{
 	{id: "security-scheme-changed", summary: "What a security scheme asks for changed.", why: "Clients that prove who they are in the old way are refused.", before: "key: {type: apiKey, in: header, name: X-Key}", after: "key: {type: apiKey, in: header, name: X-Api-Key}", rewrite: "# declare a second scheme, and accept either"},
 	{id: "callback-added", summary: "The service calls its clients in a further way.", why: "Clients that did not ask for it are not called.", before: "callbacks: {}", after: "callbacks: {paid: {}}", minor: true},
 	{id: "callback-removed", summary: "The service does not call its clients any more.", why: "A client that waits to be called waits in vain.", before: "callbacks: {paid: {}}", after: "callbacks: {}", rewrite: "# keep calling, and deprecate the callback's operation"},
+	{id: "second-opinion", summary: "oasdiff takes a change to be breaking that our comparison does not see.", why: "Two opinions differ: somebody has to look. Please report it; one of the two is wrong.", before: "# as before", after: "# see the message"},
 	{id: "webhook-added", summary: "The service sends a further request.", why: "Receivers that do not know it have not subscribed to it.", before: "webhooks: {}", after: "webhooks: {paid: {post: {}}}", minor: true},
 	{id: "webhook-removed", summary: "The service does not send a request any more.", why: "A client that waits for it waits in vain.", before: "webhooks: {paid: {post: {}}}", after: "webhooks: {}", rewrite: "# keep sending, and deprecate it with x-sunset"},
 }

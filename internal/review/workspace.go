@@ -160,6 +160,11 @@ func (r *Report) service(was, is *contract.Contract, touched bool, s Settings, b
 			c.identify()
 			out.Changes = append(out.Changes, c)
 		}
+		extra, err := secondOpinion(out.Changes, was, is)
+		if err != nil {
+			r.Problems = append(r.Problems, diag.Diagnostic{Rule: ruleReviewSecond, Severity: diag.Note, Pos: is.Pos, Message: "oasdiff cannot compare " + is.Name + ": " + err.Error()})
+		}
+		out.Changes = append(out.Changes, extra...)
 		judge(out.Changes, was, is, s)
 		sortChanges(out.Changes)
 		out.Status = Changed

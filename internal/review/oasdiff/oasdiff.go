@@ -1,0 +1,90 @@
+// Package oasdiff asks the oasdiff library what it makes of a change. It is the
+// one door to it: its types and its rules' names stay in here.
+package oasdiff
+
+import (
+	"fmt"
+
+	"github.com/getkin/kin-openapi/openapi3"
+	"github.com/oasdiff/oasdiff/checker"
+	"github.com/oasdiff/oasdiff/diff"
+	"github.com/oasdiff/oasdiff/load"
+)
+
+// Level is how grave oasdiff takes a finding to be.
+type Level int
+
+const (
+	Info Level = iota
+	Warning
+	Error
+)
+
+// Finding is one change that oasdiff sees.
+type Finding struct {
+	// Rule is oasdiff's name for it.
+	Rule  string
+	Level Level
+	// Operation is "GET /users", or empty for what concerns no operation.
+	Operation string
+	Text      string
+	// Args are the values in the text: names, old and new values.
+	Args []string
+}
+
+// Findings compares two documents in JSON with all references local. An error
+// means that oasdiff cannot compare them, which says nothing about them.
+func Findings(base, head []byte) (out []Finding, err error) {
+	defer func() {
+		if p := recover(); p != nil {
+			out, err = nil, fmt.Errorf("oasdiff failed: %v", p)
+		}
+	}()
+	a, err := read("base", base)
+	if err != nil {
+		return nil, err
+	}
+	b, err := read("head", head)
+	if err != nil {
+		return nil, err
+	}
+	report, sources, err := diff.GetWithOperationsSourcesMap(diff.NewConfig(), a, b)
+	if err != nil {
+		return nil, err
+	}
+	localizer := checker.NewDefaultLocalizer()
+	for _, c := range checker.CheckBackwardCompatibilityUntilLevel(checker.NewConfig(checker.GetAllChecks()), report, sources, checker.INFO) {
+		f := Finding{Rule: c.GetId(), Level: level(c.GetLevel()), Text: c.GetUncolorizedText(localizer)}
+		if c.GetPath() != "" {
+			f.Operation = c.GetOperation() + " " + c.GetPath()
+		}
+		for _, arg := range c.GetArgs() {
+			f.Args = append(f.Args, fmt.Sprint(arg))
+		}
+		out = append(out, f)
+	}
+	return out, nil
+}
+
+func read(name string, data []byte) (*load.SpecInfo, error) {
+	return load.NewSpecInfoFromData(openapi3.NewLoader(), data, name, load.WithFlattenAllOf(), load.WithFlattenParams(), load.WithLowercaseHeaders())
+}
+
+func level(l checker.Level) Level {
+	switch l {
+	case checker.ERR:
+		return Error
+	case checker.WARN:
+		return Warning
+	}
+	return Info
+}
+
+// Rules returns the level of every rule that oasdiff has, by name.
+func Rules() map[string]Level {
+	out := map[string]Level{}
+	for _, r := range checker.GetAllRules() {
+		out[r.Id] = level(r.Level)
+	}
+	return out
+}

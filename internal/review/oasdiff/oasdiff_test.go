@@ -1,0 +1,55 @@
+package oasdiff
+
+import (
+	"flag"
+	"fmt"
+	"maps"
+	"os"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+)
+
+var update = flag.Bool("update", false, "write the levels down")
+
+// TestLevelsArePinned fails when an upgrade of oasdiff brings rules, drops them or
+// changes their level, and shows which: what it takes to be breaking is half of
+// the gate.
+func TestLevelsArePinned(t *testing.T) {
+	t.Parallel()
+	const file = "testdata/levels.txt"
+	var b strings.Builder
+	rules := Rules()
+	for _, id := range slices.Sorted(maps.Keys(rules)) {
+		fmt.Fprintf(&b, "%s %s\n", [...]string{"info", "warning", "error"}[rules[id]], id)
+	}
+	if *update {
+		if err := os.WriteFile(file, []byte(b.String()), 0o644); err != nil {
+			t.Fatal(err)
+		}
+		return
+	}
+	want, err := os.ReadFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff(string(want), b.String()); diff != "" {
+		t.Errorf("the levels of oasdiff's rules changed; look at each, then run go test ./internal/review/oasdiff -update:\n%s", diff)
+	}
+}
+
+func TestFindings(t *testing.T) {
+	t.Parallel()
+	doc := func(required string) []byte {
+		return []byte(`{"openapi":"3.0.3","info":{"title":"t","version":"1"},"paths":{"/a":{"get":{"parameters":[{"name":"q","in":"query","required":` + required + `,"schema":{"type":"string"}}],"responses":{"200":{"description":"ok"}}}}}}`)
+	}
+	list, err := Findings(doc("false"), doc("true"))
+	if err != nil || len(list) != 1 || list[0].Level != Error || list[0].Operation != "GET /a" {
+		t.Errorf("%+v, %v", list, err)
+	}
+	if _, err := Findings([]byte("{"), doc("true")); err == nil {
+		t.Error("a broken document is compared")
+	}
+}

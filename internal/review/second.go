@@ -1,0 +1,123 @@
+package review
+
+import (
+	"maps"
+	"slices"
+	"strings"
+
+	"github.com/banyan-go/banyan/internal/contract"
+	"github.com/banyan-go/banyan/internal/review/oasdiff"
+)
+
+// secondOpinion asks oasdiff about the operations that changed, and returns what
+// it takes to be breaking and none of the changes says, as changes that are
+// undecided. Operations with the same fingerprint on both sides are left out, so
+// that the question is as small as the change. Where the comparison found no
+// difference in an operation, the two mean the same, and what oasdiff makes of
+// another wording is of no interest.
+func secondOpinion(changes []*Change, was, is *contract.Contract) ([]*Change, error) {
+	before, err := was.Fingerprints()
+	if err != nil {
+		return nil, err
+	}
+	after, err := is.Fingerprints()
+	if err != nil {
+		return nil, err
+	}
+	touched := map[string]bool{}
+	for op, print := range before {
+		if after[op] != print {
+			touched[op] = true
+		}
+	}
+	for op := range after {
+		if _, had := before[op]; !had {
+			touched[op] = true
+		}
+	}
+	if len(touched) == 0 {
+		return nil, nil
+	}
+	keep := func(method, path string) bool { return touched[method+" "+path] }
+	base, err := was.Excerpt(keep)
+	if err != nil {
+		return nil, err
+	}
+	head, err := is.Excerpt(keep)
+	if err != nil {
+		return nil, err
+	}
+	list, err := oasdiff.Findings(base, head)
+	if err != nil {
+		return nil, err
+	}
+	about := map[string][]*Change{}
+	for _, c := range changes {
+		if !c.Refactoring {
+			for _, op := range c.Affects {
+				about[op] = append(about[op], c)
+			}
+		}
+	}
+	extra := map[string]*Change{}
+	for _, f := range list {
+		mine := about[f.Operation]
+		if f.Level == oasdiff.Info || len(mine) == 0 || slices.ContainsFunc(mine, func(c *Change) bool { return explains(c, f) }) {
+			continue
+		}
+		c := &Change{Rule: "second-opinion", Service: is.Name, Place: f.Operation, Pointer: "/" + f.Rule, Message: "oasdiff says: " + f.Text, New: f.Text, Base: mine[0].Base, Head: mine[0].Head,
+			Wire: Undecided, Why: []string{"oasdiff takes it to be breaking (" + f.Rule + "), and our comparison has no such change"}, Affects: []string{f.Operation}}
+		c.identify()
+		extra[c.ID] = c
+	}
+	return slices.Collect(maps.Values(extra)), nil
+}
+
+// families go from the beginnings of oasdiff's rules to those of ours that say
+// the same.
+var families = []struct {
+	theirs string
+	ours   []string
+}{
+	{"api-security", []string{"security-"}},
+	{"api-path-removed", []string{"operation-removed", "path-changed", "method-changed"}},
+	{"api-removed", []string{"operation-removed", "path-changed", "method-changed"}},
+	{"api-deprecated", []string{"operation-deprecated", "sunset-"}},
+	{"api-sunset", []string{"operation-deprecated", "sunset-"}},
+	{"sunset", []string{"operation-deprecated", "sunset-"}},
+	{"request-body-one-of", []string{"choice-", "branch-"}}, {"request-body-any-of", []string{"choice-", "branch-"}},
+	{"response-body-one-of", []string{"choice-", "branch-"}}, {"response-body-any-of", []string{"choice-", "branch-"}},
+	{"request-property-one-of", []string{"choice-", "branch-"}}, {"request-property-any-of", []string{"choice-", "branch-"}},
+	{"response-property-one-of", []string{"choice-", "branch-"}}, {"response-property-any-of", []string{"choice-", "branch-"}},
+	{"request-parameter-one-of", []string{"choice-", "branch-"}}, {"request-parameter-any-of", []string{"choice-", "branch-"}},
+	{"response-success-status", []string{"success-answer-"}}, {"response-media-type", []string{"media-type-", "answer-body-"}},
+	{"request-body-removed", []string{"body-removed"}}, {"request-body-media-type", []string{"media-type-"}}, {"request-body-became", []string{"body-became", "enum-", "null-"}},
+	{"response-header", []string{"header-"}}, {"required-response-header", []string{"header-"}},
+}
+
+// explains reports whether a change says what a finding about one of its
+// operations says: it is of the same family, or speaks of the same name or value.
+func explains(c *Change, f oasdiff.Finding) bool {
+	for _, family := range families {
+		if strings.HasPrefix(f.Rule, family.theirs) && slices.ContainsFunc(family.ours, func(p string) bool { return strings.HasPrefix(c.Rule, p) }) {
+			return true
+		}
+	}
+	words := append(strings.Split(c.Pointer, "/"), c.Old, c.New, c.Place[strings.LastIndexByte(c.Place, ' ')+1:])
+	for _, arg := range f.Args {
+		arg = plainWord(arg)
+		if arg == "" {
+			continue
+		}
+		for _, w := range words {
+			if w = plainWord(w); w != "" && (strings.EqualFold(arg, w) || strings.HasSuffix(arg, "/"+w)) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+func plainWord(s string) string {
+	return strings.Trim(strings.NewReplacer("~1", "/", "~0", "~").Replace(s), "'`\"/[]")
+}
