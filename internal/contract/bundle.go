@@ -10,6 +10,7 @@ import (
 	"strings"
 
 	"github.com/banyan-go/banyan/config"
+	"github.com/banyan-go/banyan/internal/diag"
 )
 
 // bundle is a contract as one document, all of whose references are local.
@@ -67,7 +68,7 @@ func (r *reader) rootComponents(root *node) []*target {
 		for i := range section.members {
 			m := &section.members[i]
 			r.components[o.section+"/"+m.name] = true
-			t := &target{object: o, node: m.value, name: m.name, root: true}
+			t := &target{object: o, node: m.value, name: m.name, root: true, holder: section, key: m}
 			if key := (targetKey{o, m.value}); r.targets[key] == nil {
 				r.targets[key] = t
 				out = append(out, t)
@@ -110,7 +111,7 @@ func (b *bundle) name(r *reader, rooted []*target) {
 	for _, t := range rooted {
 		if !componentName.MatchString(t.name) {
 			fixed := unique(cmp.Or(strings.Trim(notInName.ReplaceAllString(t.name, "_"), "_"), "_"), t.object.section, taken)
-			r.list.Warn(ruleComponentName, t.value.pos, fmt.Sprintf("%q is no name for a component; %s is used", t.name, fixed), "use letters, digits, '.', '-' and '_'")
+			r.list.Repairable(ruleComponentName, t.value.pos, fmt.Sprintf("%q is no name for a component; %s is used", t.name, fixed), "use letters, digits, '.', '-' and '_'", r.renaming(t, fixed))
 			t.name = fixed
 		}
 		b.add(t)
@@ -147,6 +148,29 @@ func (b *bundle) name(r *reader, rooted []*target) {
 	for _, ts := range b.components {
 		slices.SortFunc(ts, func(a, b *target) int { return strings.Compare(a.name, b.name) })
 	}
+}
+
+// renaming gives a component another name in the files, and in all references to
+// it. It is nil where a reference leads into the component, past its name.
+func (r *reader) renaming(t *target, name string) *diag.Fix {
+	fix := t.holder.rename("call it "+name, t.key, name)
+	if fix == nil || r.into[t.object.section+"/"+t.name] {
+		return nil
+	}
+	seen := map[*node]bool{}
+	for _, use := range t.uses {
+		if seen[use] {
+			continue
+		}
+		seen[use] = true
+		base, _, _ := strings.Cut(use.text, "#")
+		edit := use.file.rewrite("", use, quoted(base+"#/components/"+t.object.section+"/"+name))
+		if edit == nil {
+			return nil
+		}
+		fix.Edits = append(fix.Edits, edit.Edits...)
+	}
+	return fix
 }
 
 func (b *bundle) add(t *target) {

@@ -42,6 +42,9 @@ func (r *reader) search(from *file, ref *node) *finding {
 		}
 	}
 	node, pointer, err := r.files.find(from, ref.text)
+	if len(pointer) > 3 && pointer[0] == "components" {
+		r.into[pointer[1]+"/"+pointer[2]] = true
+	}
 	if err == nil || len(pointer0(ref.text)) != 2 {
 		return &finding{node, pointer, err}
 	}

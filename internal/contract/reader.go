@@ -28,7 +28,8 @@ type reader struct {
 	v31        bool // the document is OpenAPI 3.1
 	found      map[sourceRef]*finding
 	anchors    map[*file]map[string]*node
-	title      string // of a document that has none
+	into       map[string]bool // components that references lead into, as "schemas/User"
+	title      string          // of a document that has none
 }
 
 type targetKey struct {
@@ -39,7 +40,7 @@ type targetKey struct {
 func newReader(fs *files, list *diag.List) *reader {
 	return &reader{
 		files: fs, list: list, targets: map[targetKey]*target{}, inlining: map[*node]bool{}, components: map[string]bool{},
-		found: map[sourceRef]*finding{}, anchors: map[*file]map[string]*node{},
+		found: map[sourceRef]*finding{}, into: map[string]bool{}, anchors: map[*file]map[string]*node{},
 	}
 }
 

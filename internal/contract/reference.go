@@ -122,6 +122,9 @@ func (r *reader) target(n *node, o *object) *target {
 			}
 		}
 		if t := r.targets[targetKey{o, found}]; t != nil {
+			if t.root && !componentName.MatchString(t.name) {
+				t.uses = append(t.uses, ref)
+			}
 			return t
 		}
 		if _, again := found.ref(); again && !(r.v31 && o == schemaObject && len(found.members) > 1) {

@@ -60,6 +60,11 @@ type target struct {
 	// aliases are root components that are nothing but a reference to this.
 	aliases []*target
 	root    bool
+	// holder and key are where a root component has its name; uses are the
+	// references to it, collected where the name has to change.
+	holder *node
+	key    *member
+	uses   []*node
 }
 
 func (v *value) get(name string) *value {
