@@ -8,7 +8,8 @@
 // envelopes are unwrapped without touching a number, and errors become the
 // problems that the contract lists.
 //
-// A request with a body is never sent twice. Nothing of a failing backend, be
+// A request is sent once, unless retries are declared and its write class
+// permits them (catalog.Class, package resilience). Nothing of a failing backend, be
 // it an address or a message, reaches a client unless legacy.yaml allows it.
 //
 // The files follow a request: load, transport, request (path, query, header,
