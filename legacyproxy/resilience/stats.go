@@ -39,7 +39,7 @@ type Snapshot struct {
 func (s *Sender) Stats() SenderStats {
 	out := SenderStats{
 		Operation: s.policy.Operation, Hedged: s.policy.Hedge != nil,
-		Hedges:    s.stats.hedges.Load(), HedgesWon: s.stats.wins.Load(), Exhausted: s.stats.exhausted.Load(),
+		Hedges: s.stats.hedges.Load(), HedgesWon: s.stats.wins.Load(), Exhausted: s.stats.exhausted.Load(),
 	}
 	if s.policy.Retry != nil {
 		for c := notSent; int(c) < causes; c++ {
