@@ -16,7 +16,7 @@ import (
 // Bounds of what is kept of one operation. What is more is counted as one.
 const (
 	MaxCoercions  = 200 // places and rules
-	MaxViolations = 200 // places in the contract
+	MaxViolations = 200 // places and keywords
 )
 
 // Conformance says how PHP's answers compare with the contract. Coerced,
@@ -61,7 +61,7 @@ type CoercionCount struct {
 
 // ViolationCount counts how often a keyword of the contract was broken.
 type ViolationCount struct {
-	// Pointer is where it was seen first, as that of a coercion.
+	// Pointer is where, as that of a coercion.
 	Pointer string `json:"pointer"`
 	Keyword string `json:"keyword"`
 	// Contract is where the keyword stands in the contract.
@@ -96,7 +96,7 @@ type conformance struct {
 
 type coercionKey struct{ pointer, rule string }
 
-type violationKey struct{ contract, keyword string }
+type violationKey struct{ pointer, contract, keyword string }
 
 // statusFor is the status that the contract has for an answer: that of the
 // problem, where it is one.
@@ -157,17 +157,19 @@ func (c *conformance) judge(v verdict) {
 
 // violate counts the violations of an answer, each place once for the answer.
 func (c *conformance) violate(v verdict, now time.Time) {
-	for i, one := range v.violations {
-		key := violationKey{one.Schema, one.Keyword}
+	counted := map[violationKey]bool{} // for this answer
+	for _, one := range v.violations {
+		key := violationKey{v.shape(one), one.Schema, one.Keyword}
 		known, ok := count(c, &c.violations, key, MaxViolations)
 		if !ok {
 			continue
 		}
 		if known.Count == 0 {
-			*known = ViolationCount{Pointer: v.shape(one), Keyword: key.keyword, Contract: key.contract, FirstSeen: now}
+			*known = ViolationCount{Pointer: key.pointer, Keyword: key.keyword, Contract: key.contract, FirstSeen: now}
 		}
 		known.Count++
-		if !slices.ContainsFunc(v.violations[:i], func(o conform.Violation) bool { return violationKey{o.Schema, o.Keyword} == key }) {
+		if !counted[key] {
+			counted[key] = true
 			known.Answers++
 		}
 	}

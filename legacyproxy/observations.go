@@ -99,6 +99,6 @@ func (c *Conformance) sort() {
 		return cmp.Or(-cmp.Compare(a.Answers, b.Answers), cmp.Compare(a.Pointer, b.Pointer), cmp.Compare(a.Rule, b.Rule))
 	})
 	slices.SortFunc(c.Violations, func(a, b ViolationCount) int {
-		return cmp.Or(-cmp.Compare(a.Answers, b.Answers), cmp.Compare(a.Contract, b.Contract), cmp.Compare(a.Keyword, b.Keyword))
+		return cmp.Or(-cmp.Compare(a.Answers, b.Answers), cmp.Compare(a.Pointer, b.Pointer), cmp.Compare(a.Contract, b.Contract), cmp.Compare(a.Keyword, b.Keyword))
 	})
 }

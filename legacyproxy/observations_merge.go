@@ -81,7 +81,7 @@ func mergeConformance(a, b *Conformance) *Conformance {
 	}
 	violations := map[violationKey]int{}
 	for _, one := range slices.Concat(a.Violations, b.Violations) {
-		key := violationKey{one.Contract, one.Keyword}
+		key := violationKey{one.Pointer, one.Contract, one.Keyword}
 		i, known := violations[key]
 		switch {
 		case known:

@@ -29,11 +29,19 @@ var buildOnce = sync.OnceValues(func() (string, error) {
 	return binary, nil
 })
 
-var servingOn = regexp.MustCompile(`^serving on http://(\S+),`)
+var servingOn = regexp.MustCompile(`^serving on http://(\S+), health and metrics on http://([^/]+)/`)
 
 // banyan starts the example's server in front of the site, as it is shipped,
 // and returns its address.
 func banyan(t *testing.T, s *site) string {
+	t.Helper()
+	addr, _ := banyanWith(t, s, example)
+	return addr
+}
+
+// banyanWith starts the example's server with the mappings of another folder,
+// and returns its address and that of its operators.
+func banyanWith(t *testing.T, s *site, workspace string) (addr, admin string) {
 	t.Helper()
 	binary, err := buildOnce()
 	if err != nil {
@@ -50,7 +58,7 @@ func banyan(t *testing.T, s *site) string {
 		}
 	})
 	cmd := exec.Command("bash", "-c", `"$0" "$@" </dev/null & exec >&-; read -r; kill $!; wait $!`,
-		binary, "-workspace", example, "-listen", "127.0.0.1:0", "-admin", "127.0.0.1:0")
+		binary, "-workspace", workspace, "-listen", "127.0.0.1:0", "-admin", "127.0.0.1:0")
 	cmd.Env = append(os.Environ(), "WP_PHP=http://"+s.addr, "WP_DSN="+s.dsn)
 	cmd.Stderr = log
 	out, err := cmd.StdoutPipe()
@@ -69,9 +77,9 @@ func banyan(t *testing.T, s *site) string {
 	for lines := bufio.NewScanner(out); lines.Scan(); {
 		if m := servingOn.FindStringSubmatch(lines.Text()); m != nil {
 			go func() { _, _ = io.Copy(io.Discard, out) }()
-			return m[1]
+			return m[1], m[2]
 		}
 	}
 	t.Fatal("the server ended before it served")
-	return ""
+	return "", ""
 }

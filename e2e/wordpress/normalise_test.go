@@ -1,0 +1,163 @@
+package wordpress
+
+import (
+	"bufio"
+	"maps"
+	"net/http"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/banyan-go/banyan/legacyproxy"
+	"github.com/google/go-cmp/cmp"
+)
+
+// finding is a line of testdata/normalise.tsv.
+type finding struct {
+	mended   string // what is mended in the answer: place and rule
+	breaks   string // what no rule mends: place and keyword
+	reason   string // why none does
+	answered bool
+}
+
+// readFindings reads what is expected of the answers that are not what
+// WordPress's own schema says.
+func readFindings(t *testing.T) map[string]*finding {
+	t.Helper()
+	file, err := os.Open(filepath.Join("testdata", "normalise.tsv"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer file.Close()
+	all := map[string]*finding{}
+	for lines := bufio.NewScanner(file); lines.Scan(); {
+		cells := strings.Split(lines.Text(), "\t")
+		if strings.HasPrefix(lines.Text(), "#") {
+			continue
+		}
+		if len(cells) != 4 {
+			t.Fatalf("normalise.tsv: %d columns, want 4: %s", len(cells), lines.Text())
+		}
+		for i, cell := range cells {
+			cells[i] = strings.TrimPrefix(cell, "-")
+		}
+		if (cells[2] == "") != (cells[3] == "") {
+			t.Fatalf("normalise.tsv: %s: what is not mended has a reason, and nothing else has", cells[0])
+		}
+		all[cells[0]] = &finding{mended: cells[1], breaks: cells[2], reason: cells[3]}
+	}
+	return all
+}
+
+// counts is what a server has seen, by place.
+func counts(t *testing.T, admin string) map[string]uint64 {
+	t.Helper()
+	res, err := http.Get("http://" + admin + "/-/legacy/observations")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer res.Body.Close()
+	seen, err := legacyproxy.ReadObservations(res.Body)
+	if err != nil {
+		t.Fatal(err)
+	}
+	out := map[string]uint64{}
+	for _, op := range seen.Operations {
+		if op.Conformance == nil {
+			continue
+		}
+		for _, c := range op.Conformance.Coercions {
+			out["mended\t"+c.Pointer+" "+c.Rule] += c.Answers
+		}
+		for _, v := range op.Conformance.Violations {
+			out["breaks\t"+v.Pointer+" "+v.Keyword] += v.Answers
+		}
+	}
+	return out
+}
+
+// since lists what was counted of a kind between two counts.
+func since(before, after map[string]uint64, kind string) string {
+	var list []string
+	for _, key := range slices.Sorted(maps.Keys(after)) {
+		if what, ok := strings.CutPrefix(key, kind+"\t"); ok && after[key] > before[key] {
+			list = append(list, what)
+		}
+	}
+	return strings.Join(list, ", ")
+}
+
+// TestNormalisedAnswers sends every request through a server that normalises
+// all answers. Those that are what WordPress's own schema says stay byte for
+// byte what they are; the others are mended, but for what testdata/normalise.tsv
+// lists with the reason.
+func TestNormalisedAnswers(t *testing.T) {
+	s := wordpress(t)
+	workspace := t.TempDir()
+	for name, text := range map[string]string{
+		"api/rollout.yaml":          "version: 1\n",
+		"api/wordpress/legacy.yaml": "version: 1\nnormalise: true\n",
+	} {
+		name = filepath.Join(workspace, filepath.FromSlash(name))
+		if err := os.MkdirAll(filepath.Dir(name), 0o755); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(name, []byte(text), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	addr, admin := banyanWith(t, s, workspace)
+	list, expected := readRequests(t), readFindings(t)
+	all := map[string]request{}
+	for _, r := range list {
+		all[r.name] = r
+	}
+	violating, left := 0, 0
+	for _, r := range list {
+		t.Run(r.name, func(t *testing.T) {
+			direct, _ := ask(t, s, s.addr, r, all)
+			if err := s.state.restore(t.Context()); err != nil {
+				t.Fatal(err)
+			}
+			if r.after != "" {
+				if _, err := send(s.addr, all[r.after]); err != nil {
+					t.Fatal(err)
+				}
+			}
+			before := counts(t, admin)
+			got := sendTo(t, addr, r)
+			after := counts(t, admin)
+			want := expected[r.name]
+			if want == nil {
+				want = &finding{}
+			}
+			want.answered = true
+			mended, breaks := since(before, after, "mended"), since(before, after, "breaks")
+			if diff := cmp.Diff(want.mended, mended); diff != "" {
+				t.Errorf("mended (-want +got)\n%s", diff)
+			}
+			if diff := cmp.Diff(want.breaks, breaks); diff != "" {
+				t.Errorf("what no rule mends (-want +got)\n%s", diff)
+			}
+			if mended != "" || breaks != "" {
+				violating++
+			}
+			if breaks != "" {
+				left++
+			}
+			if mended == "" {
+				for _, f := range compare(direct, got, mayDiffer) {
+					t.Errorf("nothing was mended: %s", f)
+				}
+			}
+		})
+	}
+	for name, f := range expected {
+		if !f.answered && !t.Failed() {
+			t.Errorf("normalise.tsv has %s, which no request is called", name)
+		}
+	}
+	t.Logf("%d of %d answers were not what the contract says; of %d no rule mends everything", violating, len(list), left)
+}
