@@ -15,6 +15,10 @@ func Merge(a, b Observations) Observations {
 		i, known := byKey[op.Operation]
 		if !known {
 			byKey[op.Operation] = len(out.Operations)
+			if c := op.Conformance; c != nil { // of a file that may hold more than is kept
+				op.Conformance = mergeConformance(&Conformance{Unseen: c.Unseen}, c)
+			}
+			op.Unmapped = mergeUnmapped(nil, op.Unmapped)
 			out.Operations = append(out.Operations, op)
 			continue
 		}
@@ -113,9 +117,10 @@ func mergeCounts(a, b map[string]uint64) map[string]uint64 {
 }
 
 func mergeUnmapped(a, b *UnmappedErrors) *UnmappedErrors {
-	if a == nil || b == nil {
-		return cmp.Or(a, b)
+	if a == nil && b == nil {
+		return nil
 	}
+	a, b = cmp.Or(a, &UnmappedErrors{}), cmp.Or(b, &UnmappedErrors{})
 	out := &UnmappedErrors{Count: a.Count + b.Count, Uncounted: a.Uncounted + b.Uncounted}
 	kinds := map[unmappedKey]int{}
 	for _, kind := range slices.Concat(a.Kinds, b.Kinds) {
