@@ -33,6 +33,7 @@ var suites = []struct {
 	{"decision", decisionGoals},
 	{"dispatch", dispatchGoals},
 	{"schema", schemaGoals},
+	{"normalise", normaliseGoals},
 	{"server", wholeServerGoals},
 	{"proxy", proxyGoals},
 	{"stream", streamGoals},
@@ -43,7 +44,7 @@ func main() {
 		playRole(role)
 		return
 	}
-	only := flag.String("only", "", "comma-separated suites: decision, dispatch, schema, server, proxy, stream, fastcgi")
+	only := flag.String("only", "", "comma-separated suites: decision, dispatch, schema, normalise, server, proxy, stream, fastcgi")
 	rounds := flag.Int("rounds", 7, "interleaved rounds")
 	flag.Parse()
 
