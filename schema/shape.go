@@ -34,6 +34,8 @@ func (c *compiler) noteNames() {
 // tally adds the edits, which are in order, to counts by place and rule.
 func (s *state) tally(counts []Coercion) []Coercion {
 	shapes := &s.doc.compiler.shapes
+	var found []string // by edit, once a pointer is not known
+	var index map[Coercion]int
 	for i := range s.edits {
 		e := &s.edits[i]
 		if e.value < 0 || i > 0 && e.equal(&s.edits[i-1]) {
@@ -41,21 +43,42 @@ func (s *state) tally(counts []Coercion) []Coercion {
 		}
 		pointer, ok := shapes.of(e.path)
 		if !ok {
-			s.findShapes()
-			pointer, _ = shapes.of(e.path)
+			if found == nil {
+				found = s.findShapes()
+			}
+			pointer = found[i]
 		}
-		at := slices.IndexFunc(counts, func(c Coercion) bool { return c.Rule == e.rule && c.Pointer == pointer })
+		at := -1
+		if key := (Coercion{Pointer: pointer, Rule: e.rule}); len(counts) < fewCoercions {
+			at = slices.IndexFunc(counts, func(c Coercion) bool { return c.Rule == e.rule && c.Pointer == pointer })
+		} else {
+			if index == nil {
+				index = make(map[Coercion]int, len(counts))
+				for k, c := range counts {
+					index[Coercion{Pointer: c.Pointer, Rule: c.Rule}] = k
+				}
+			}
+			if known, ok := index[key]; ok {
+				at = known
+			} else {
+				index[key] = len(counts)
+			}
+		}
 		if at < 0 {
+			at = len(counts)
 			counts = append(counts, Coercion{Pointer: pointer, Rule: e.rule})
-			at = len(counts) - 1
 		}
 		counts[at].Count++
 	}
 	return counts
 }
 
-// findShapes finds the pointers of all edits, which takes another pass.
-func (s *state) findShapes() {
+// fewCoercions are searched one by one.
+const fewCoercions = 32
+
+// findShapes finds the pointers of all edits that are counted, which takes
+// another pass.
+func (s *state) findShapes() []string {
 	var offsets []int
 	for i := range s.edits {
 		if e := &s.edits[i]; e.value >= 0 {
@@ -65,12 +88,15 @@ func (s *state) findShapes() {
 	c := s.doc.compiler
 	l := locator{data: s.data, shape: true, names: c.declared.Load()}
 	offsets, pointers := l.locate(offsets)
+	out := make([]string, len(s.edits))
 	for i := range s.edits {
 		if e := &s.edits[i]; e.value >= 0 {
 			k, _ := slices.BinarySearch(offsets, e.value)
+			out[i] = pointers[k]
 			c.shapes.put(e.path, pointers[k])
 		}
 	}
+	return out
 }
 
 // shapes knows the pointers of paths. Both come from schemas alone, and there
@@ -91,8 +117,10 @@ func (s *shapes) put(path uint64, pointer string) {
 	const most = 8192 // schemas that refer to themselves have paths without end
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if s.known == nil || len(s.known) >= most {
+	if s.known == nil {
 		s.known = map[uint64]string{}
 	}
-	s.known[path] = pointer
+	if len(s.known) < most { // the others are found anew each time
+		s.known[path] = pointer
+	}
 }

@@ -1,0 +1,4 @@
+package legacyproxy
+
+// StartPHP is for tests of what clients see.
+var StartPHP = startPHP
