@@ -33,5 +33,5 @@ func wilson(hits, trials uint64) (lower, upper float64) {
 	middle := p + z*z/(2*n)
 	half := z * math.Sqrt(p*(1-p)/n+z*z/(4*n*n))
 	scale := 1 + z*z/n
-	return max((middle-half)/scale, 0), min((middle+half)/scale, 1)
+	return min(max((middle-half)/scale, 0), p), max(min((middle+half)/scale, 1), p) // p is between them but for rounding
 }
