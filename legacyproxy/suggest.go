@@ -58,7 +58,7 @@ var bodyPatterns = map[BodyKind]string{
 // suggest makes the narrowest rule that is about the kind and not about
 // successes.
 func (k *UnmappedKind) suggest(problems []problem.Kind) RuleSuggestion {
-	s := RuleSuggestion{Count: k.Count, Problems: candidates(k.Status, problems)}
+	s := RuleSuggestion{Count: k.Count, Problems: candidates(k.meant(), problems)}
 	status := fmt.Sprintf("status: %d", k.Status)
 	pattern := bodyPatterns[k.Body]
 	var conditions []string
@@ -89,6 +89,22 @@ func (k *UnmappedKind) suggest(problems []problem.Kind) RuleSuggestion {
 	}
 	s.Rule = "{" + strings.Join(append(conditions, "problem: "+code), ", ") + "}"
 	return s
+}
+
+// meant is the status that an error is about: PHP's, or that which many codes
+// begin with, as 40401 does.
+func (k *UnmappedKind) meant() int {
+	n, err := strconv.Atoi(k.Code)
+	if err != nil || k.Status >= 400 || len(k.Code) < 3 {
+		return k.Status
+	}
+	for n > 599 {
+		n /= 10
+	}
+	if n < 400 {
+		return k.Status
+	}
+	return n
 }
 
 // candidates are the problems with a status, or all where PHP's says nothing.

@@ -19,6 +19,7 @@ func TestSuggestedRules(t *testing.T) {
 	seen := &legacyproxy.UnmappedErrors{Kinds: []legacyproxy.UnmappedKind{
 		{Count: 9, Status: 404, Body: "html"}, {Count: 1, Status: 404, Body: "text"},
 		{Count: 8, Status: 200, Code: "50017", Body: "json"}, {Count: 7, Status: 422, Code: "it's: \"x\"", Body: "json"},
+		{Count: 7, Status: 200, Code: "40499", Body: "json"},
 		{Count: 6, Status: 200, Header: "X-Error", Value: "no", Body: "json"}, {Count: 5, Status: 500, Header: "X-Error", Body: "html"},
 		{Count: 4, Status: 500, Body: "php-fatal"}, {Count: 3, Status: 200, Body: "php-warning"}, {Count: 2, Status: 200, Body: "empty"},
 		{Count: 2, Status: 200, Body: "html"}, {Count: 1, Status: 200, Body: "json"}, {Count: 1, Status: 500, Body: "unread"},
@@ -36,6 +37,7 @@ func TestSuggestedRules(t *testing.T) {
 	}
 	want := []string{
 		`{code: 50017, problem: legacy-error}`,
+		`{code: 40499, problem: user-not-found}`,
 		`{status: 422, code: 'it''s: "x"', problem: legacy-error}`,
 		`{header: {name: X-Error, value: 'no'}, problem: legacy-error}`,
 		`{status: 500, body: '(?i)(fatal|parse) error|uncaught \w*(error|exception)', problem: legacy-error}`,

@@ -51,8 +51,9 @@ func yamlIn(t *testing.T, name, text string) (blocks []string) {
 func TestDocumentedFilesAreRight(t *testing.T) {
 	t.Parallel()
 	blocks := yamlBlocks(t)
-	if len(blocks["banyan.yaml"]) != 1 || len(blocks["legacy.yaml"]) != 2 || len(blocks["rollout.yaml"]) != 1 {
-		t.Fatalf("other examples than expected: %d, %d, %d", len(blocks["banyan.yaml"]), len(blocks["legacy.yaml"]), len(blocks["rollout.yaml"]))
+	legacy, problems := beginning(blocks["legacy.yaml"], "# api/orders/legacy.yaml\n"), beginning(blocks["legacy.yaml"], "x-problems:\n")
+	if len(blocks["banyan.yaml"]) != 1 || len(legacy) != 1 || len(problems) != 1 || len(blocks["rollout.yaml"]) != 1 {
+		t.Fatalf("other examples than expected: %d, %d, %d, %d", len(blocks["banyan.yaml"]), len(legacy), len(problems), len(blocks["rollout.yaml"]))
 	}
 	operation := func(method, id, parameters string) string {
 		return "    " + method + ": {operationId: " + id + ", " + parameters + "responses: {'204': {description: Done}}}\n"
@@ -64,10 +65,10 @@ func TestDocumentedFilesAreRight(t *testing.T) {
 		"go.mod":                 "module example.com/shop\n",
 		"banyan.yaml":            blocks["banyan.yaml"][0],
 		"api/rollout.yaml":       blocks["rollout.yaml"][0],
-		"api/orders/legacy.yaml": blocks["legacy.yaml"][0],
+		"api/orders/legacy.yaml": legacy[0],
 		"api/users/openapi.yaml": head + "paths:\n  /users:\n" + operation("get", "listUsers", ""),
 		"api/users/legacy.yaml":  "version: 1\n",
-		"api/orders/openapi.yaml": head + blocks["legacy.yaml"][1] +
+		"api/orders/openapi.yaml": head + problems[0] +
 			"  user-not-found: {status: 404, title: No such user}\n" +
 			"  backend-down: {status: 503, title: Down}\n" +
 			"  quota-exceeded: {status: 429, title: Quota exceeded}\n" +
@@ -87,6 +88,45 @@ func TestDocumentedFilesAreRight(t *testing.T) {
 	var out, errs bytes.Buffer
 	if code := run([]string{"-C", dir, "check"}, &out, &errs); code != exitOK || strings.Contains(out.String(), "warning") {
 		t.Errorf("exit code %d\n%s%s", code, out.String(), errs.String())
+	}
+}
+
+// beginning are the blocks that begin with a text.
+func beginning(blocks []string, with string) (out []string) {
+	for _, b := range blocks {
+		if strings.HasPrefix(b, with) {
+			out = append(out, b)
+		}
+	}
+	return out
+}
+
+// TestGuideIsRight checks each step of docs/legacy.md in the place of the
+// shop's own mapping.
+func TestGuideIsRight(t *testing.T) {
+	t.Parallel()
+	steps := beginning(yamlBlocks(t)["legacy.yaml"], "version: 1\n")
+	if len(steps) < 4 {
+		t.Fatalf("%d steps", len(steps))
+	}
+	for i, step := range steps {
+		dir := t.TempDir()
+		if err := os.CopyFS(filepath.Join(dir, "api"), os.DirFS(filepath.Join(checkoutDir(t), "api"))); err != nil {
+			t.Fatal(err)
+		}
+		for name, text := range map[string]string{
+			"go.mod":                 "module example.com/shop\n",
+			"banyan.yaml":            "version: 1\nservices: {users: {}, orders: {}, feed: {}}\nupstream: http://127.0.0.1:1\n",
+			"api/orders/legacy.yaml": step,
+		} {
+			if err := os.WriteFile(filepath.Join(dir, filepath.FromSlash(name)), []byte(text), 0o644); err != nil {
+				t.Fatal(err)
+			}
+		}
+		var out, errs bytes.Buffer
+		if code := run([]string{"-C", dir, "check"}, &out, &errs); code != exitOK {
+			t.Errorf("step %d: exit code %d\n%s%s", i+1, code, out.String(), errs.String())
+		}
 	}
 }
 
