@@ -35,6 +35,10 @@ func (p *prep) mergeAll(s *openapi.Schema, own *shape) *shape {
 	if !structural(&bare) && len(forms) == 1 && p.resolve(forms[0]).typ != "object" {
 		return &shape{ref: forms[0], nullable: nullable}
 	}
+	// What all members allow, the whole does.
+	if !structural(&bare) && !nullable && len(forms) > 0 {
+		nullable = !slices.ContainsFunc(forms, func(m *openapi.SchemaRef) bool { return !p.nullable(m) && !p.resolve(m).nullable })
+	}
 	out := own
 	if !structural(&bare) {
 		out = &shape{required: own.required}

@@ -2,18 +2,21 @@ package goserver_test
 
 import (
 	"bytes"
+	_ "embed"
 	"fmt"
 	"go/ast"
 	"go/format"
 	"go/parser"
 	"go/printer"
 	"go/token"
+	"maps"
 	"os"
 	"os/exec"
 	"path"
 	"path/filepath"
 	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 	"testing/fstest"
@@ -32,6 +35,7 @@ import (
 //	declarations  every type, constant and variable, without comments
 //	findings      what the generator says about the contract
 //	use.go        code in the generated package, which must compile
+//	use_test.go   tests in it, which must pass; testdata/helpers has helpers
 //
 // go test -update writes the first two.
 func TestCases(t *testing.T) {
@@ -79,8 +83,12 @@ func runCase(t *testing.T, name string, module map[string][]byte) {
 		}
 	}
 	for _, f := range archive.Files {
-		if f.Name == "use.go" {
-			module[path.Join(id, "gen", "svc", "use.go")] = f.Data
+		switch {
+		case f.Name == "use_test.go":
+			module[path.Join(id, "gen", "svc", "helpers.go")] = helpers
+			fallthrough
+		case f.Name == "use.go":
+			module[path.Join(id, "gen", "svc", f.Name)] = f.Data
 		}
 	}
 	expect(t, name, archive, "findings", findings.String())
@@ -101,6 +109,9 @@ func laidOut(t *testing.T, f codegen.File) {
 		t.Errorf("%s: gofmt (-) would write it in another way:\n%s", f.Path, diff)
 	}
 }
+
+//go:embed testdata/helpers/helpers.go
+var helpers []byte
 
 func load(t *testing.T, archive *txtar.Archive, module string) *contract.Workspace {
 	t.Helper()
@@ -196,10 +207,35 @@ func compile(t *testing.T, files map[string][]byte) {
 	if testing.Short() {
 		t.Skip("compiling all cases takes half a minute")
 	}
-	dir := writeModule(t, files)
-	// Vet builds them, too; their own tests run their validate tags.
-	goRun(t, dir, "vet", "./...")
-	goRun(t, dir, "test", "./...")
+	dir := writeModule(t, oneProgram(files))
+	goRun(t, dir, "vet", "./...") // which builds them, too
+	goRun(t, dir, "test", ".")
+}
+
+// oneProgram makes one test of the tests in all packages: to link a program
+// takes longer than to compile what is in it.
+func oneProgram(files map[string][]byte) map[string][]byte {
+	out := map[string][]byte{}
+	var imports, calls strings.Builder
+	packages := map[string]string{}
+	for _, name := range slices.Sorted(maps.Keys(files)) {
+		test, isTest := strings.CutSuffix(name, "_test.go")
+		if !isTest {
+			out[name] = files[name]
+			continue
+		}
+		out[test+"_check.go"] = files[name]
+		dir := path.Dir(name)
+		if packages[dir] == "" {
+			packages[dir] = "p" + strconv.Itoa(len(packages))
+			fmt.Fprintf(&imports, "\t%s \"example.com/cases/%s\"\n", packages[dir], dir)
+		}
+		for _, f := range regexp.MustCompile(`(?m)^func (Test\w+)\(`).FindAllSubmatch(files[name], -1) {
+			fmt.Fprintf(&calls, "\tt.Run(%q, %s.%s)\n", strings.Split(name, "/")[0]+"/"+string(f[1]), packages[dir], f[1])
+		}
+	}
+	out["all_test.go"] = fmt.Appendf(nil, "package cases\n\nimport (\n\t\"testing\"\n\n%s)\n\nfunc TestAll(t *testing.T) {\n%s}\n", &imports, &calls)
+	return out
 }
 
 // writeModule writes files as a module that is built against this checkout.
