@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync"
 	"sync/atomic"
 
 	"github.com/banyan-go/banyan/schema/internal/pattern"
@@ -24,7 +25,7 @@ type compiler struct {
 	lastID   uint32
 	fresh    []*node                         // lowered, not finished yet
 	private  atomic.Pointer[map[string]bool] // names of properties that are sensitive somewhere
-	declared atomic.Pointer[map[string]bool] // names of all properties
+	declared sync.Map                        // names of all properties
 	shapes   shapes
 	faults   []Fault // of the compilation under way
 	anything *node

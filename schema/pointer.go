@@ -4,6 +4,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync"
 
 	"github.com/banyan-go/banyan/schema/internal/scan"
 )
@@ -56,8 +57,8 @@ type locator struct {
 	out     []string
 	path    []byte
 
-	shape bool             // steps other than these names are *
-	names *map[string]bool // nil: none
+	shape bool      // steps other than these names are *
+	names *sync.Map // nil: none
 }
 
 // locate returns the pointers of the values at offsets, which it sorts and
@@ -141,7 +142,7 @@ func (l *locator) name(name []byte, shape scan.Shape) {
 	if shape&scan.Escaped != 0 {
 		name = scan.Unescape(nil, name)
 	}
-	if l.shape && (l.names == nil || !(*l.names)[string(name)]) {
+	if l.shape && !l.known(name) {
 		l.path = append(l.path, '*')
 		return
 	}
@@ -155,4 +156,13 @@ func (l *locator) name(name []byte, shape scan.Shape) {
 			l.path = append(l.path, c)
 		}
 	}
+}
+
+// known reports whether a step of a shape keeps its name.
+func (l *locator) known(name []byte) bool {
+	if l.names == nil {
+		return false
+	}
+	_, ok := l.names.Load(string(name))
+	return ok
 }

@@ -1,7 +1,6 @@
 package schema
 
 import (
-	"maps"
 	"slices"
 	"sync"
 )
@@ -11,23 +10,15 @@ import (
 // that a client or PHP made up is in them. Others may be reading the names that
 // were noted before.
 func (c *compiler) noteNames() {
-	all := map[string]bool{}
-	if old := c.declared.Load(); old != nil {
-		maps.Copy(all, *old)
-	}
-	before := len(all)
 	for _, n := range c.fresh {
 		if n.object == nil {
 			continue
 		}
 		for i, name := range n.object.table.Names() {
 			if n.object.properties[i].declared {
-				all[name] = true
+				c.declared.Store(name, true)
 			}
 		}
-	}
-	if len(all) > before {
-		c.declared.Store(&all)
 	}
 }
 
@@ -86,7 +77,7 @@ func (s *state) findShapes() []string {
 		}
 	}
 	c := s.doc.compiler
-	l := locator{data: s.data, shape: true, names: c.declared.Load()}
+	l := locator{data: s.data, shape: true, names: &c.declared}
 	offsets, pointers := l.locate(offsets)
 	out := make([]string, len(s.edits))
 	for i := range s.edits {
