@@ -12,6 +12,7 @@ import (
 	"testing/fstest"
 	"time"
 
+	"github.com/banyan-go/banyan/cmd/banyan/internal/build"
 	"github.com/banyan-go/banyan/cmd/banyan/internal/workspace"
 	"github.com/banyan-go/banyan/config"
 	"github.com/banyan-go/banyan/internal/diag"
@@ -150,7 +151,7 @@ func (a *app) reviewFiles(args []string, out reviewOutput) error {
 func (a *app) compare(base, head review.Side) (*review.Report, error) {
 	done := a.stderr.Progress("reviewing")
 	defer done()
-	return review.Workspaces(base, head, review.Settings{Now: time.Now()})
+	return review.Workspaces(base, head, review.Settings{Now: time.Now(), Surfaces: build.Surfaces})
 }
 
 // show prints a review and fails when it says so.

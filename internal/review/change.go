@@ -77,6 +77,9 @@ type Change struct {
 	// Source goes from targets, such as "goserver", to verdicts.
 	Source map[string]Verdict `json:"source,omitempty"`
 	Decode Verdict            `json:"decode"`
+	// Symbols are names of generated code that do not compile any more, some of
+	// them where there are many.
+	Symbols []string `json:"symbols,omitempty"`
 	// Affects are the operations that the change reaches, sorted.
 	Affects []string `json:"affects,omitempty"`
 	// Refactoring says that the meaning is the same: a rename, a move.

@@ -49,6 +49,8 @@ type Service struct {
 	// semantic version or nothing changed.
 	NextVersion string    `json:"nextVersion,omitempty"`
 	Changes     []*Change `json:"changes"`
+	// Surface goes from targets to what changed in their code's names.
+	Surface map[string][]SurfaceChange `json:"-"`
 }
 
 // Party is somebody whom a change may break.

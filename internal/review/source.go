@@ -1,9 +1,8 @@
 package review
 
 import (
+	"slices"
 	"strings"
-
-	"github.com/banyan-go/banyan/internal/contract"
 )
 
 // SurfaceChange is a change of what generated code offers to those who write
@@ -15,19 +14,18 @@ type SurfaceChange struct {
 	Place, Pointer string
 	// Breaks says that code that used it does not compile any more.
 	Breaks bool
+	// ToImplement says that those who implement the service have it to write.
+	ToImplement bool
 	// Old and New are what it looked and looks like; empty where there is none.
 	Old, New string
 }
 
 // judge fills in what changes do to code and to decoders.
-func judge(changes []*Change, was, is *contract.Contract, s Settings) {
+func judge(changes []*Change, surfaces map[string][]SurfaceChange) {
 	for _, c := range changes {
 		c.Decode = decodeVerdict(c)
 	}
-	if s.Surfaces == nil {
-		return
-	}
-	for target, list := range s.Surfaces(was, is) {
+	for target, list := range surfaces {
 		for _, c := range changes {
 			if c.Source == nil {
 				c.Source = map[string]Verdict{}
@@ -38,22 +36,52 @@ func judge(changes []*Change, was, is *contract.Contract, s Settings) {
 			if !sc.Breaks {
 				continue
 			}
-			for _, c := range changes {
-				if touches(c, sc) {
-					c.Source[target] = Breaks
+			for _, c := range culprits(changes, sc) {
+				c.Source[target] = Breaks
+				if symbols := c.Symbols; len(symbols) < maxSymbols {
+					c.Symbols = append(symbols, sc.Symbol)
 				}
 			}
 		}
 	}
 }
 
-// touches reports whether a change may be the cause of what happened to a symbol:
-// they speak of the same place.
-func touches(c *Change, sc SurfaceChange) bool {
-	if c.Place != sc.Place {
-		return false
+// maxSymbols bounds how many symbols of generated code a change names.
+const maxSymbols = 8
+
+// culprits are the changes that a break of a symbol comes from: those of the very
+// place, else those around it or in it, else those of the operation or schema.
+func culprits(changes []*Change, sc SurfaceChange) []*Change {
+	var best []*Change
+	nearest := 0
+	for _, c := range changes {
+		near := nearness(c, sc)
+		if near > nearest {
+			best, nearest = nil, near
+		}
+		if near == nearest && near > 0 {
+			best = append(best, c)
+		}
 	}
-	return c.Pointer == sc.Pointer || strings.HasPrefix(c.Pointer, sc.Pointer+"/") || strings.HasPrefix(sc.Pointer, c.Pointer+"/")
+	return best
+}
+
+// nearness tells how near a change is to a symbol: 0 is elsewhere.
+func nearness(c *Change, sc SurfaceChange) int {
+	renamed := c.Rule == "schema-renamed" && sc.Place == "schema "+c.Old
+	if c.Place != sc.Place && !renamed {
+		if slices.Contains(c.Affects, sc.Place) && strings.HasPrefix(c.Place, "schema ") {
+			return 1 // through a schema that the operation holds
+		}
+		return 0
+	}
+	switch {
+	case c.Pointer == sc.Pointer:
+		return 4
+	case strings.HasPrefix(c.Pointer, sc.Pointer+"/"), strings.HasPrefix(sc.Pointer, c.Pointer+"/"):
+		return 3
+	}
+	return 0
 }
 
 // decodeVerdict says whether a decoder that was shipped reads the new answers:

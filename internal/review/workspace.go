@@ -35,7 +35,7 @@ type Settings struct {
 	Progress func(what string)
 	// Surfaces compares what is generated, target by target; nil leaves the
 	// verdicts about source open.
-	Surfaces func(base, head *contract.Contract) map[string][]SurfaceChange
+	Surfaces func(ws *contract.Workspace, base, head *contract.Contract) map[string][]SurfaceChange
 }
 
 // Workspaces reviews what differs between two workspaces. Services whose files
@@ -90,6 +90,11 @@ func Workspaces(base, head Side, s Settings) (*Report, error) {
 	for _, name := range slices.Sorted(maps.Keys(names)) {
 		s.Progress("comparing " + name)
 		svc := r.service(was.Service(name), is.Service(name), touched[name], s, baseList)
+		if s.Surfaces != nil && svc.Status == Changed {
+			svc.Surface = s.Surfaces(is, was.Service(name), is.Service(name))
+		}
+		judge(svc.Changes, svc.Surface)
+		sortChanges(svc.Changes)
 		r.Services = append(r.Services, svc)
 	}
 	sortServices(r.Services)
@@ -165,8 +170,6 @@ func (r *Report) service(was, is *contract.Contract, touched bool, s Settings, b
 			r.Problems = append(r.Problems, diag.Diagnostic{Rule: ruleReviewSecond, Severity: diag.Note, Pos: is.Pos, Message: "oasdiff cannot compare " + is.Name + ": " + err.Error()})
 		}
 		out.Changes = append(out.Changes, extra...)
-		judge(out.Changes, was, is, s)
-		sortChanges(out.Changes)
 		out.Status = Changed
 		if len(out.Changes) == 0 {
 			out.Status = Unchanged

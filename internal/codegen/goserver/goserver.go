@@ -84,16 +84,23 @@ func unmatched(u catalog.Unmatched) string {
 
 // service generates the package of one contract.
 func service(c *contract.Contract, pkg string, formats catalog.Formats) ([]codegen.File, diag.List) {
+	_, files, list := build(c, pkg, formats)
+	return files, list
+}
+
+// build generates the package of one contract, and returns what was decided for
+// it; nil when there is no package.
+func build(c *contract.Contract, pkg string, formats catalog.Formats) (*prep, []codegen.File, diag.List) {
 	var list diag.List
 	doc, err := c.Spec()
 	if err != nil {
 		list.Add(ruleInternal, c.Pos, err.Error(), "")
-		return nil, list
+		return nil, nil, list
 	}
 	bundle, err := c.Bundle()
 	if err != nil {
 		list.Add(ruleInternal, c.Pos, err.Error(), "")
-		return nil, list
+		return nil, nil, list
 	}
 	p := newPrep(doc, &list, slices.Sorted(maps.Keys(fixedNames))...)
 	p.strictFormats = formats == catalog.FormatsStrict
@@ -102,7 +109,7 @@ func service(c *contract.Contract, pkg string, formats catalog.Formats) ([]codeg
 	handlers, err := format.Source(serviceFile(v))
 	if err != nil {
 		list.Add(ruleInternal, c.Pos, fmt.Sprintf("service %s: %v", c.Name, err), "please report this")
-		return nil, list
+		return nil, nil, list
 	}
 	for _, printed := range []map[string][]byte{typeFiles(v), operationFiles(v), portFile(v), {"handlers.gen.go": handlers}} {
 		for _, name := range sortedKeys(printed) {
@@ -110,7 +117,7 @@ func service(c *contract.Contract, pkg string, formats catalog.Formats) ([]codeg
 		}
 	}
 	if len(v.Structs()) == 0 {
-		return files, list
+		return p, files, list
 	}
 	src, err := execute("validate.tmpl", v)
 	if err == nil {
@@ -122,7 +129,7 @@ func service(c *contract.Contract, pkg string, formats catalog.Formats) ([]codeg
 	if err != nil {
 		list.Add(ruleInternal, c.Pos, fmt.Sprintf("service %s: %v", c.Name, err), "please report this")
 	}
-	return files, list
+	return p, files, list
 }
 
 // testFile tests that no tag of the models makes validator panic.

@@ -57,6 +57,7 @@ type jsonChange struct {
 	Why         []string                  `json:"why,omitempty"`
 	Source      map[string]review.Verdict `json:"source,omitempty"`
 	Decode      review.Verdict            `json:"decode"`
+	Symbols     []string                  `json:"symbols,omitempty"`
 	Affects     []string                  `json:"affects"`
 	Refactoring bool                      `json:"refactoring"`
 	Rewrite     string                    `json:"rewrite,omitempty"`
@@ -88,7 +89,7 @@ func document(w io.Writer, r *review.Report, o Options) error {
 	for _, s := range r.Services {
 		js := jsonService{s.Name, s.Status, s.File, s.BaseVersion, s.HeadVersion, s.NextVersion, s.Needs, []jsonChange{}}
 		for _, c := range s.Changes {
-			js.Changes = append(js.Changes, jsonChange{c.ID, c.Rule, c.Place, c.Pointer, c.Message, c.Old, c.New, placed(c.Base), placed(c.Head), c.Wire, c.Why, c.Source, c.Decode,
+			js.Changes = append(js.Changes, jsonChange{c.ID, c.Rule, c.Place, c.Pointer, c.Message, c.Old, c.New, placed(c.Base), placed(c.Head), c.Wire, c.Why, c.Source, c.Decode, c.Symbols,
 				append([]string{}, c.Affects...), c.Refactoring, c.Rewrite, c.Approved})
 		}
 		out.Services = append(out.Services, js)

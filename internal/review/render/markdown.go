@@ -96,6 +96,9 @@ func entry(g review.Group, kind string, o Options) string {
 	for _, why := range g.Why {
 		fmt.Fprintf(&b, "  - %s\n", escape(why))
 	}
+	if len(g.Symbols) > 0 {
+		fmt.Fprintf(&b, "  - does not compile any more: %s\n", code(strings.Join(g.Symbols, ", ")))
+	}
 	if ops := g.Affected(); len(ops) > 1 || len(ops) == 1 && ops[0] != g.Place {
 		fmt.Fprintf(&b, "  - <details><summary>affects %s</summary>\n\n", count(len(ops), "operation"))
 		for i, op := range ops {

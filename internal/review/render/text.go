@@ -81,6 +81,9 @@ func (t *terminal) group(kind string, g review.Group) {
 	for _, why := range g.Why {
 		fmt.Fprintf(t, "      %s\n", printable(why))
 	}
+	if len(g.Symbols) > 0 {
+		fmt.Fprintf(t, "      does not compile any more: %s\n", printable(strings.Join(g.Symbols, ", ")))
+	}
 	if ops := g.Affected(); len(ops) > 1 || len(ops) == 1 && ops[0] != g.Place {
 		fmt.Fprintf(t, "      affects %s\n", operations(ops))
 	}

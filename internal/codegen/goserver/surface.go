@@ -1,0 +1,260 @@
+package goserver
+
+import (
+	"cmp"
+	"errors"
+	"go/ast"
+	"go/parser"
+	goprinter "go/printer"
+	"go/token"
+	"path"
+	"reflect"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/banyan-go/banyan/catalog"
+	"github.com/banyan-go/banyan/internal/codegen"
+	"github.com/banyan-go/banyan/internal/contract"
+)
+
+var _ codegen.Surfacer = Target{}
+
+// Surface returns the exported names of a service's package.
+func (Target) Surface(ws *contract.Workspace, c *contract.Contract) (map[string]codegen.Symbol, error) {
+	made, files, list := build(c, packageName(c.Name), cmp.Or(c.Validation.Formats, ws.Validation.Formats, catalog.FormatsStrict))
+	if list.Errors() > 0 || made == nil {
+		return nil, errors.New("the contract cannot be generated")
+	}
+	s := &surface{symbols: map[string]codegen.Symbol{}, places: map[string]place{}, fset: token.NewFileSet()}
+	s.locate(made)
+	var parsed []*ast.File
+	for _, f := range files {
+		if path.Ext(f.Path) != ".go" || strings.HasSuffix(f.Path, "_test.go") {
+			continue
+		}
+		file, err := parser.ParseFile(s.fset, f.Path, f.Data, parser.SkipObjectResolution)
+		if err != nil {
+			return nil, err
+		}
+		parsed = append(parsed, file)
+	}
+	for _, file := range parsed {
+		s.nested(file)
+	}
+	for _, file := range parsed {
+		for _, d := range file.Decls {
+			s.declaration(d)
+		}
+	}
+	return s.symbols, nil
+}
+
+// place is what of the contract something comes from.
+type place struct{ name, pointer string }
+
+type surface struct {
+	symbols map[string]codegen.Symbol
+	// places goes from type names, and "Type.Field" where the field's name does
+	// not tell, to places.
+	places map[string]place
+	fset   *token.FileSet
+}
+
+// locate finds the places of what has a name in the contract.
+func (s *surface) locate(p *prep) {
+	for key, name := range p.components {
+		s.places[name] = place{"schema " + key, ""}
+	}
+	for _, op := range p.operations {
+		at := op.Method + " " + op.model.Template
+		for _, name := range []string{op.Request, op.Response, op.ParamsType, op.Go} {
+			s.places[name] = place{at, ""}
+		}
+		path, rest := op.PathFields, op.ParamFields
+		for _, declared := range op.model.Parameters {
+			pointer := "/" + declared.In + "/" + escapePointer(declared.Name)
+			switch {
+			case declared.In == "path" && len(path) > 0:
+				s.places[op.Request+"."+path[0].Name] = place{at, pointer}
+				path = path[1:]
+			case declared.In != "path" && len(rest) > 0 && !(declared.In == "header" && slices.Contains(unheard, strings.ToLower(declared.Name))):
+				s.places[op.ParamsType+"."+rest[0].Name] = place{at, pointer}
+				rest = rest[1:]
+			}
+		}
+		for _, b := range op.Bodies {
+			s.places[op.Request+"."+b.Field] = place{at, "/body"}
+			s.places[b.Alias] = place{at, "/body"}
+		}
+		for _, a := range op.Answers {
+			s.places[a.Type] = place{at, "/" + a.Status}
+			if a.Headers != nil {
+				s.places[a.Headers.Type] = place{at, "/" + a.Status}
+			}
+		}
+	}
+	delete(s.places, "")
+}
+
+var unheard = []string{"accept", "content-type", "authorization"}
+
+func escapePointer(token string) string {
+	return strings.NewReplacer("~", "~0", "/", "~1").Replace(token)
+}
+
+// nested gives the types that stand inside others the place of the field that
+// holds them.
+func (s *surface) nested(file *ast.File) {
+	for again := true; again; {
+		again = false
+		for _, d := range file.Decls {
+			g, ok := d.(*ast.GenDecl)
+			if !ok {
+				continue
+			}
+			for _, spec := range g.Specs {
+				t, ok := spec.(*ast.TypeSpec)
+				if !ok {
+					continue
+				}
+				st, ok := t.Type.(*ast.StructType)
+				if !ok || s.places[t.Name.Name].name == "" {
+					continue
+				}
+				for _, f := range st.Fields.List {
+					for _, name := range f.Names {
+						at := s.field(t.Name.Name, name.Name, f)
+						for _, inner := range identifiers(f.Type) {
+							if _, known := s.places[inner]; !known && ast.IsExported(inner) {
+								s.places[inner] = at
+								again = true
+							}
+						}
+					}
+				}
+			}
+		}
+	}
+}
+
+// field is the place of a struct's field: what its json tag names.
+func (s *surface) field(typ, name string, f *ast.Field) place {
+	if at, ok := s.places[typ+"."+name]; ok {
+		return at
+	}
+	at := s.places[typ]
+	if f.Tag != nil {
+		if tag, err := strconv.Unquote(f.Tag.Value); err == nil {
+			if json, _, _ := strings.Cut(reflect.StructTag(tag).Get("json"), ","); json != "" && json != "-" {
+				at.pointer += "/" + escapePointer(json)
+			}
+		}
+	}
+	return at
+}
+
+// identifiers are the names of this package in a type.
+func identifiers(expr ast.Expr) []string {
+	var out []string
+	ast.Inspect(expr, func(n ast.Node) bool {
+		switch n := n.(type) {
+		case *ast.SelectorExpr:
+			return false
+		case *ast.Ident:
+			out = append(out, n.Name)
+		}
+		return true
+	})
+	return out
+}
+
+func (s *surface) add(name, signature string, at place, implemented bool) {
+	s.symbols[name] = codegen.Symbol{Name: name, Signature: signature, Place: at.name, Pointer: at.pointer, Implemented: implemented}
+}
+
+func (s *surface) declaration(d ast.Decl) {
+	switch d := d.(type) {
+	case *ast.FuncDecl:
+		if !d.Name.IsExported() {
+			return
+		}
+		name, at := d.Name.Name, s.places[d.Name.Name]
+		if d.Recv != nil {
+			receiver := identifiers(d.Recv.List[0].Type)
+			if len(receiver) == 0 || !ast.IsExported(receiver[0]) {
+				return
+			}
+			name = receiver[0] + "." + name
+			if at = s.places[receiver[0]]; at.name == "" {
+				at = s.places[d.Name.Name] // a method of Port
+			}
+		}
+		s.add(name, s.print(d.Type), at, false)
+	case *ast.GenDecl:
+		for _, spec := range d.Specs {
+			switch spec := spec.(type) {
+			case *ast.TypeSpec:
+				s.typeSpec(spec)
+			case *ast.ValueSpec:
+				for _, name := range spec.Names {
+					if name.IsExported() {
+						typ := ""
+						at := place{}
+						if spec.Type != nil {
+							typ = s.print(spec.Type)
+							at = s.places[typ]
+						}
+						s.add(name.Name, strings.TrimSpace(d.Tok.String()+" "+typ), at, false)
+					}
+				}
+			}
+		}
+	}
+}
+
+func (s *surface) typeSpec(t *ast.TypeSpec) {
+	if !t.Name.IsExported() {
+		return
+	}
+	name, at := t.Name.Name, s.places[t.Name.Name]
+	switch typ := t.Type.(type) {
+	case *ast.StructType:
+		s.add(name, "struct", at, false)
+		for _, f := range typ.Fields.List {
+			for _, field := range f.Names {
+				if field.IsExported() {
+					s.add(name+"."+field.Name, s.print(f.Type), cmp.Or(s.places[fieldKey(name, field.Name)], s.operationOf(name, field.Name), s.field(name, field.Name, f)), false)
+				}
+			}
+		}
+	case *ast.InterfaceType:
+		s.add(name, "interface", at, false)
+		for _, m := range typ.Methods.List {
+			for _, method := range m.Names {
+				s.add(name+"."+method.Name, s.print(m.Type), cmp.Or(s.places[method.Name], at), at.name == "")
+			}
+		}
+	default:
+		s.add(name, s.print(t.Type), at, false)
+	}
+}
+
+func fieldKey(typ, field string) string { return typ + "." + field }
+
+// operationOf is the place of a field of Handlers, which is named after its
+// operation.
+func (s *surface) operationOf(typ, field string) place {
+	if typ == "Handlers" {
+		return s.places[field]
+	}
+	return place{}
+}
+
+func (s *surface) print(n any) string {
+	var b strings.Builder
+	if err := goprinter.Fprint(&b, s.fset, n); err != nil {
+		return err.Error()
+	}
+	return strings.Join(strings.Fields(b.String()), " ")
+}
