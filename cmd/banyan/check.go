@@ -8,12 +8,18 @@ import (
 
 func checkCommand(a *app) *cobra.Command {
 	var format string
+	var fix, dryRun bool
 	cmd := &cobra.Command{
 		Use:   "check [service...]",
 		Short: "Report everything that is wrong with the workspace, in one run",
 		Long: `Check reads banyan.yaml, the contracts, every legacy.yaml and rollout.yaml, and
 reports everything that is wrong as "file:line:col: message (rule)", with a hint
 below. With service names it reports what concerns these services.
+
+With --fix it first makes the repairs that findings carry, and then reports what
+is left. A repair changes text, not meaning: comments, order and everything else
+stay, byte for byte, and the contracts are read again before a file is written,
+to be sure. With --dry-run as well it prints the repairs as a unified diff.
 
 Places are relative to the current folder. Whether an operation has a Go handler
 is known to your server only: it checks rollout.yaml against that when it starts.
@@ -23,9 +29,20 @@ Exit codes: 0 no errors (warnings allowed), 100 errors found, 1 could not run.`,
   banyan check orders users
   banyan check --format github      annotations on a pull request
   banyan check --format sarif > findings.sarif
+  banyan check --fix --dry-run      what --fix would change, as a diff
   banyan explain legacy-mapping     what a rule is about`,
 		ValidArgsFunction: a.completeServices,
-		RunE: func(_ *cobra.Command, args []string) error {
+		RunE: func(cmd *cobra.Command, args []string) error {
+			switch {
+			case dryRun && !fix:
+				return &usageError{command: cmd.CommandPath(), message: "--dry-run shows what --fix would do; give both"}
+			case dryRun:
+				return a.showFixes(args)
+			case fix:
+				if err := a.fix(args); err != nil {
+					return err
+				}
+			}
 			return a.check(diag.Format(format), args)
 		},
 	}
@@ -34,6 +51,8 @@ Exit codes: 0 no errors (warnings allowed), 100 errors found, 1 could not run.`,
 		formats = append(formats, string(f))
 	}
 	formatFlag(cmd, &format, formats...)
+	cmd.Flags().BoolVar(&fix, "fix", false, "make the repairs that findings carry, report what is left")
+	cmd.Flags().BoolVar(&dryRun, "dry-run", false, "with --fix: write nothing, print a diff")
 	return cmd
 }
 
@@ -52,6 +71,9 @@ func (a *app) check(format diag.Format, services []string) error {
 	}
 	if err := printFindings(a.stdout, format, dir, list); err != nil {
 		return err
+	}
+	if n := list.Fixable(); format == diag.Text && n > 0 {
+		a.note("%s can be repaired: banyan check --fix", count(n, "finding"))
 	}
 	if list.Errors() > 0 {
 		return errFindings

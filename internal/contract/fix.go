@@ -18,6 +18,14 @@ import (
 // editable reports whether a file is the user's own.
 func (f *file) editable() bool { return !isURL(f.name) && f.data != nil }
 
+// newline is how the file ends its first line.
+func (f *file) newline() string {
+	if at := bytes.IndexByte(f.data, '\n'); at > 0 && f.data[at-1] == '\r' {
+		return "\r\n"
+	}
+	return "\n"
+}
+
 // text is the file from an offset on.
 func (f *file) text(offset int32) []byte {
 	at := int(offset) - f.skipped
@@ -111,11 +119,11 @@ func (n *node) insert(summary, name, value string) *diag.Fix {
 	added := name + ": " + value
 	switch {
 	case rest[0] == '{' && own:
-		added += ",\n" + indent
+		added += "," + f.newline() + indent
 	case rest[0] == '{':
 		added += ", "
 	case n.offset == first.offset: // block style; the first member may follow "- "
-		added += "\n" + strings.Repeat(" ", int(first.col)-1)
+		added += f.newline() + strings.Repeat(" ", int(first.col)-1)
 	default:
 		return nil
 	}
@@ -178,11 +186,11 @@ func (n *node) insertItem(summary, item string) *diag.Fix {
 	case len(rest) == 0:
 		return nil
 	case rest[0] == '[' && alone:
-		item += ",\n" + line
+		item += "," + f.newline() + line
 	case rest[0] == '[':
 		item += ", "
 	case strings.HasSuffix(line, "- "):
-		item += "\n" + strings.Repeat(" ", len(line)-2) + "- "
+		item += f.newline() + strings.Repeat(" ", len(line)-2) + "- "
 	default:
 		return nil
 	}

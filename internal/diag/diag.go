@@ -82,6 +82,17 @@ func (l List) Errors() int {
 	return n
 }
 
+// Fixable counts the findings that carry a repair.
+func (l List) Fixable() int {
+	n := 0
+	for _, d := range l {
+		if d.Fix != nil {
+			n++
+		}
+	}
+	return n
+}
+
 // Sorted returns the findings ordered by file, line, column, rule and message,
 // each once.
 func (l List) Sorted() List {

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"fmt"
 	"maps"
+	"path"
 	"slices"
 )
 
@@ -23,6 +24,18 @@ type Edit struct {
 	// Offset and Length are bytes from the start of the file; Length 0 inserts.
 	Offset, Length int
 	Text           string
+}
+
+// below is the fix for somebody who stands above the workspace.
+func (f *Fix) below(base string) *Fix {
+	if f == nil {
+		return nil
+	}
+	out := &Fix{Summary: f.Summary, Edits: slices.Clone(f.Edits)}
+	for i := range out.Edits {
+		out.Edits[i].File = path.Join(base, out.Edits[i].File)
+	}
+	return out
 }
 
 // Repair is what applying fixes made of the files.

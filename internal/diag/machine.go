@@ -22,6 +22,21 @@ type jsonFinding struct {
 	Column   int    `json:"column,omitempty"`
 	Message  string `json:"message"`
 	Hint     string `json:"hint,omitempty"`
+	// Fix is there for findings that "banyan check --fix" repairs.
+	Fix *jsonFix `json:"fix,omitempty"`
+}
+
+type jsonFix struct {
+	Summary string     `json:"summary"`
+	Edits   []jsonEdit `json:"edits"`
+}
+
+// jsonEdit is an Edit; offset and length are bytes.
+type jsonEdit struct {
+	File   string `json:"file"`
+	Offset int    `json:"offset"`
+	Length int    `json:"length"`
+	Text   string `json:"text"`
 }
 
 type jsonSummary struct {
@@ -36,9 +51,20 @@ func printJSON(w io.Writer, list List) error {
 		Summary:  jsonSummary{list.count(Error), list.count(Warning), list.count(Note)},
 	}
 	for _, d := range list {
-		report.Findings = append(report.Findings, jsonFinding{d.Rule, d.Severity.String(), d.Pos.File, d.Pos.Line, d.Pos.Col, d.Message, d.Hint})
+		report.Findings = append(report.Findings, jsonFinding{d.Rule, d.Severity.String(), d.Pos.File, d.Pos.Line, d.Pos.Col, d.Message, d.Hint, jsonFixOf(d.Fix)})
 	}
 	return encodeJSON(w, report)
+}
+
+func jsonFixOf(f *Fix) *jsonFix {
+	if f == nil {
+		return nil
+	}
+	out := &jsonFix{Summary: f.Summary, Edits: make([]jsonEdit, 0, len(f.Edits))}
+	for _, e := range f.Edits {
+		out.Edits = append(out.Edits, jsonEdit(e))
+	}
+	return out
 }
 
 func encodeJSON(w io.Writer, v any) error {

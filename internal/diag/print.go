@@ -59,6 +59,7 @@ func Print(w io.Writer, f Format, list List, s Style) error {
 			if d.Pos.File != "" && !strings.Contains(d.Pos.File, "://") {
 				d.Pos.File = path.Join(s.Base, d.Pos.File)
 			}
+			d.Fix = d.Fix.below(s.Base)
 			based[i] = d
 		}
 		list = based
