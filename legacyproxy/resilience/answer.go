@@ -59,6 +59,20 @@ func (a *answer) Read(p []byte) (int, error) {
 	return n, err
 }
 
+// Whole returns what is left of the body if the transport has all of it at
+// hand, which frees the upstream. It is good until the next Read or Close.
+func (a *answer) Whole() ([]byte, bool) {
+	b, ok := a.ReadCloser.(interface{ Whole() ([]byte, bool) })
+	if !ok {
+		return nil, false
+	}
+	whole, ok := b.Whole()
+	if ok {
+		a.leave()
+	}
+	return whole, ok
+}
+
 // Close implements io.Closer.
 func (a *answer) Close() error {
 	err := a.ReadCloser.Close()

@@ -444,6 +444,38 @@ func TestJudge(t *testing.T) {
 	Judge(http.NoBody, Envelope) // of no sender
 }
 
+// arrived is a body that is all there.
+type arrived struct{ io.ReadCloser }
+
+func (arrived) Whole() ([]byte, bool) { return []byte("ok"), true }
+
+// What a transport can do beyond reading stays possible, and frees the place.
+func TestWhole(t *testing.T) {
+	t.Parallel()
+	bodies := []io.ReadCloser{http.NoBody, arrived{http.NoBody}}
+	s := NewSender(Policy{Log: quiet(), Targets: []Target{{NewUpstream("s", "u", Room{Limit: 1}, nil, quiet()),
+		transport(func(*http.Request) (*http.Response, error) {
+			return &http.Response{StatusCode: 200, Body: bodies[0]}, nil
+		}), 1}}})
+	for _, has := range []bool{false, true} {
+		r, _ := http.NewRequest("GET", "http://php/", nil)
+		res, err := s.Send(&Exchange{Request: r})
+		if err != nil {
+			t.Fatal(err)
+		}
+		whole, ok := res.Body.(interface{ Whole() ([]byte, bool) }).Whole()
+		if left := s.set.targets[0].Stats().InFlight == 0; ok != has || left != has || ok && string(whole) != "ok" {
+			t.Errorf("%q %v, place free: %v", whole, ok, left)
+		}
+		res.Body.Close()
+		bodies = bodies[1:]
+	}
+}
+
+type transport func(*http.Request) (*http.Response, error)
+
+func (t transport) RoundTrip(r *http.Request) (*http.Response, error) { return t(r) }
+
 // One upstream that hangs neither takes the places of another nor keeps its
 // operations waiting.
 func TestSlowUpstreamStarvesNobody(t *testing.T) {
