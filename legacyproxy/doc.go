@@ -8,6 +8,9 @@
 // envelopes are unwrapped without touching a number, and errors become the
 // problems that the contract lists.
 //
+// With normalise the JSON of answers is made what the contract says, and what
+// was mended and what was not is counted: Observations tells.
+//
 // A request is sent once, unless retries are declared and its write class
 // permits them (catalog.Class, package resilience). Nothing of a failing backend, be
 // it an address or a message, reaches a client unless legacy.yaml allows it.
