@@ -134,3 +134,26 @@ func TestRulesAreDocumented(t *testing.T) {
 		}
 	}
 }
+
+// TestEquivalentRewrites holds that what is written differently and means the same
+// is no change: the cases called equivalent have refactorings at most.
+func TestEquivalentRewrites(t *testing.T) {
+	t.Parallel()
+	names, err := filepath.Glob("testdata/edits/equivalent-*.txtar")
+	if err != nil || len(names) < 20 {
+		t.Fatal("too few cases", len(names), err)
+	}
+	for _, name := range names {
+		ar, err := txtar.ParseFile(name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, f := range ar.Files {
+			for line := range strings.Lines(string(f.Data)) {
+				if f.Name == "want" && !strings.HasPrefix(line, "same ") {
+					t.Errorf("%s: %s", filepath.Base(name), line)
+				}
+			}
+		}
+	}
+}
