@@ -48,16 +48,12 @@ Exit codes: 0 nothing breaks without approval, 100 something does, 1 could not r
   banyan review --fail-on wire --fail-on source`,
 		Args: maxArgs(2),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			var parties []review.Party
 			for _, f := range fail {
 				if !slices.Contains(failOn, f) {
 					return &usageError{command: cmd.CommandPath(), message: fmt.Sprintf("--fail-on: %q is no party", f), hint: config.Suggest(f, failOn)}
 				}
-				if f != "none" {
-					parties = append(parties, review.Party(f))
-				}
 			}
-			return a.review(cmd.Context(), against, args, reviewOutput{render.Format(format), parties})
+			return a.review(cmd.Context(), against, args, reviewOutput{render.Format(format), fail})
 		},
 	}
 	var formats []string
@@ -66,7 +62,7 @@ Exit codes: 0 nothing breaks without approval, 100 something does, 1 could not r
 	}
 	formatFlag(cmd, &format, formats...)
 	cmd.Flags().StringVar(&against, "against", "", "`revision` to compare with: a branch, tag, commit, folder or archive (default: the remote's default branch)")
-	cmd.Flags().StringSliceVar(&fail, "fail-on", []string{"wire"}, "`party` whose breaks fail the review: "+strings.Join(failOn, ", "))
+	cmd.Flags().StringSliceVar(&fail, "fail-on", nil, "`party` whose breaks fail the review: "+strings.Join(failOn, ", ")+" (default: what banyan.yaml says, else wire)")
 	must(cmd.RegisterFlagCompletionFunc("fail-on", cobra.FixedCompletions(failOn, cobra.ShellCompDirectiveNoFileComp)))
 	cmd.AddCommand(approveCommand(a))
 	return cmd
@@ -74,8 +70,28 @@ Exit codes: 0 nothing breaks without approval, 100 something does, 1 could not r
 
 // reviewOutput is how a review is shown and what makes it fail.
 type reviewOutput struct {
-	format  render.Format
-	parties []review.Party
+	format render.Format
+	// failOn is nil where the command line does not say it.
+	failOn []string
+}
+
+// parties are whose breaks fail a review: what the command line says, else what
+// banyan.yaml says, else the wire.
+func (o reviewOutput) parties(r *review.Report) []review.Party {
+	names := o.failOn
+	if names == nil {
+		names = r.FailOn
+	}
+	if names == nil {
+		names = []string{"wire"}
+	}
+	var out []review.Party
+	for _, name := range names {
+		if name != "none" {
+			out = append(out, review.Party(name))
+		}
+	}
+	return out
 }
 
 func (a *app) review(ctx context.Context, against string, args []string, out reviewOutput) error {
@@ -156,7 +172,8 @@ func (a *app) compare(base, head review.Side) (*review.Report, error) {
 
 // show prints a review and fails when it says so.
 func (a *app) show(dir string, r *reviewed, out reviewOutput) error {
-	o := render.Options{Colour: a.stdout.Colour(), Parties: out.parties, Base: r.base, Head: r.head}
+	parties := out.parties(r.Report)
+	o := render.Options{Colour: a.stdout.Colour(), Parties: parties, Base: r.base, Head: r.head}
 	if dir != "" {
 		o.Dir = displayDir(dir)
 	}
@@ -168,7 +185,7 @@ func (a *app) show(dir string, r *reviewed, out reviewOutput) error {
 			return err
 		}
 	}
-	if r.Problems.Errors() > 0 || len(r.Blocking(out.parties...)) > 0 {
+	if r.Problems.Errors() > 0 || len(r.Blocking(parties...)) > 0 {
 		return errFindings
 	}
 	return nil

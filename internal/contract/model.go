@@ -44,6 +44,8 @@ type Workspace struct {
 	// Inputs are what LoadWorkspace read, or nil where that cannot be told to
 	// be unchanged: contracts may refer to URLs.
 	Inputs *Inputs
+	// Review is what the workspace wants of reviews.
+	Review Review
 	// RemoteRefs are the URL prefixes that remote $refs may start with.
 	RemoteRefs []string
 }

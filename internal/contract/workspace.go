@@ -33,6 +33,7 @@ type workspaceFile struct {
 	Timeout    config.Value[time.Duration] `yaml:"timeout"`
 	RemoteRefs []config.Value[string]      `yaml:"remote-refs"`
 	Validation validationEntry             `yaml:"validation"`
+	Review     reviewEntry                 `yaml:"review"`
 }
 
 type serviceEntry struct {
@@ -104,6 +105,7 @@ func (r *workspaceReader) read(data []byte) *Workspace {
 	r.rollout(file.Rollout, w)
 	r.legacy(&file, w)
 	w.Validation = r.validation(file.Validation)
+	w.Review = r.review(file.Review)
 	for _, prefix := range file.RemoteRefs {
 		if !given(r, prefix) {
 			continue

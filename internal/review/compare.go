@@ -17,6 +17,9 @@ type Options struct {
 	Service string
 	// Now is the day of the review, which tells whether a sunset has passed.
 	Now time.Time
+	// Deprecation goes from stability levels to the days that an operation must
+	// stay after it was deprecated.
+	Deprecation map[string]int
 }
 
 // sender is who sends a message.
@@ -42,6 +45,7 @@ func Compare(base, head *openapi.Document, o Options) []*Change {
 	c.webhooks()
 	c.components()
 	c.refactored()
+	c.unstable()
 	list := slices.Collect(maps.Values(c.byID))
 	sortChanges(list)
 	return list

@@ -1,9 +1,12 @@
 package review
 
 import (
+	"fmt"
 	"maps"
 	"regexp"
 	"slices"
+	"strconv"
+	"strings"
 	"time"
 
 	"github.com/banyan-go/banyan/internal/openapi"
@@ -127,6 +130,7 @@ func (c *comparison) operation(a, b located, caller sender, beneath string) {
 	o := &operationDiff{comparison: c, a: a, b: b, caller: caller, place: beneath + b.key()}
 	c.pairs = append(c.pairs, &operationPair{key: o.place, base: a.op, head: b.op, caller: caller})
 	o.identity()
+	o.settle()
 	o.parameters()
 	o.body()
 	o.responses()
@@ -180,6 +184,7 @@ func (o *operationDiff) identity() {
 			f.new = t.Format(time.DateOnly)
 		}
 		o.say(f, o.caller)
+		o.notice()
 	case x.Deprecated && !y.Deprecated:
 		o.say(found{rule: "operation-undeprecated", message: "the operation is not deprecated any more", old: "true", new: "false"}, o.caller)
 	case x.Deprecated:
@@ -193,6 +198,70 @@ func (o *operationDiff) identity() {
 				f.message += " and is open now"
 			}
 			o.say(f, o.caller)
+		}
+	}
+}
+
+// stability is an operation's x-stability-level; without one it is stable.
+func stability(op *openapi.Operation) string {
+	if level, ok := op.Extensions["x-stability-level"].(string); ok && slices.Contains(stabilityLevels, level) {
+		return level
+	}
+	return "stable"
+}
+
+var stabilityLevels = []string{"draft", "alpha", "beta", "stable"}
+
+// notice holds a new deprecation against the days that clients were promised.
+func (o *operationDiff) notice() {
+	days := o.options.Deprecation[stability(o.b.op)]
+	if days == 0 {
+		return
+	}
+	earliest := o.options.Now.AddDate(0, 0, days).Truncate(24 * time.Hour)
+	sunset, has := sunsetOf(o.b.op)
+	switch {
+	case !has:
+		o.say(found{rule: "sunset-missing", message: "the operation is deprecated without a day on which it goes", new: "x-sunset", head: o.b.op.At("deprecated"),
+			effect: shifts("clients cannot plan"), note: "add x-sunset: " + strconv.Quote(earliest.Format(time.DateOnly)) + ", or a later day"}, o.caller)
+	case sunset.Before(earliest):
+		o.say(found{rule: "sunset-too-soon", message: fmt.Sprintf("the operation goes on %s, in less than the %d days that are promised", sunset.Format(time.DateOnly), days), new: sunset.Format(time.DateOnly), head: o.b.op.At("x-sunset"),
+			effect: shifts("clients have less time than they were promised"), note: "set x-sunset: " + strconv.Quote(earliest.Format(time.DateOnly)) + ", or a later day"}, o.caller)
+	}
+}
+
+// settle compares how stable an operation is said to be.
+func (o *operationDiff) settle() {
+	x, y := stability(o.a.op), stability(o.b.op)
+	switch a, b := slices.Index(stabilityLevels, x), slices.Index(stabilityLevels, y); {
+	case b < a:
+		o.say(found{rule: "stability-lowered", message: "the operation was " + x + " and is " + y + " now", old: x, new: y, base: o.a.op.At("x-stability-level"), head: o.b.op.At("x-stability-level"),
+			effect: shifts("clients were promised more"), note: "keep x-stability-level: " + x}, o.caller)
+	case b > a:
+		o.say(found{rule: "stability-raised", message: "the operation was " + x + " and is " + y + " now", old: x, new: y, base: o.a.op.At("x-stability-level"), head: o.b.op.At("x-stability-level")}, o.caller)
+	}
+}
+
+// unstable makes undecided what breaks only operations that were announced as
+// drafts: their clients were told.
+func (c *comparison) unstable() {
+	levels := map[string]string{}
+	for _, p := range c.pairs {
+		levels[p.key] = stability(p.base)
+	}
+	for _, l := range listOperations(c.base.Paths) {
+		if levels[l.key()] == "" {
+			levels[l.key()] = stability(l.op)
+		}
+	}
+	for _, ch := range c.byID {
+		draft := len(ch.Affects) > 0 && !strings.HasPrefix(ch.Rule, "stability-")
+		for _, op := range ch.Affects {
+			draft = draft && (levels[op] == "draft" || levels[op] == "alpha")
+		}
+		if draft && ch.Wire == Breaks {
+			ch.Wire, ch.answers = Undecided, min(ch.answers, Undecided)
+			ch.Why = append(ch.Why, "all operations that it reaches were announced as unstable")
 		}
 	}
 }

@@ -17,6 +17,9 @@ type Report struct {
 	BaseCommit string `json:"baseCommit,omitempty"`
 	// Services is sorted by name; unchanged ones are in it.
 	Services []*Service `json:"services"`
+	// FailOn is what the head's banyan.yaml says about whose breaks fail the
+	// review; nil when it says nothing.
+	FailOn []string `json:"-"`
 	// Problems are findings that keep the review from being trusted: contracts
 	// that cannot be read, approvals that expired or fit nothing.
 	Problems diag.List `json:"-"`

@@ -10,6 +10,7 @@ const (
 	ruleReviewBase      = "review-base"
 	ruleReviewVersion   = "review-version"
 	ruleReviewSecond    = "review-second"
+	ruleReviewRule      = "review-rule"
 )
 
 // rule is what is known about one kind of change beside its verdict, which the
@@ -64,6 +65,12 @@ func documented() []diag.Rule {
 			Why:     "Without it nothing can be said about the change; an empty review would look like a clean one.",
 			Example: "$ banyan review --against v0.1.0",
 			Fix:     "$ banyan review --against v0.2.0   # where banyan check passes",
+		},
+		{
+			ID: ruleReviewRule, Summary: "banyan.yaml gives a verdict to a kind of change that does not exist.",
+			Why:     "A misspelt rule changes nothing, and nobody notices until it is missed.",
+			Example: "review:\n  rules: {enum-value-aded: ignore}",
+			Fix:     "review:\n  rules: {enum-value-added: ignore}",
 		},
 		{
 			ID: ruleReviewSecond, Summary: "oasdiff could not compare a contract.",

@@ -35,7 +35,9 @@ type Settings struct {
 	Progress func(what string)
 	// Surfaces compares what is generated, target by target; nil leaves the
 	// verdicts about source open.
-	Surfaces func(ws *contract.Workspace, base, head *contract.Contract) map[string][]SurfaceChange
+	// deprecation is what the head's banyan.yaml says.
+	deprecation map[string]int
+	Surfaces    func(ws *contract.Workspace, base, head *contract.Contract) map[string][]SurfaceChange
 }
 
 // Workspaces reviews what differs between two workspaces. Services whose files
@@ -81,6 +83,13 @@ func Workspaces(base, head Side, s Settings) (*Report, error) {
 			r.Problems = append(r.Problems, d)
 		}
 	}
+	s.deprecation = is.Review.Deprecation
+	r.FailOn = is.Review.FailOn
+	for rule, pos := range is.Review.RulePos {
+		if _, known := rules[rule]; !known {
+			r.Problems.Add(ruleReviewRule, pos, fmt.Sprintf("there is no rule %q", rule), config.Suggest(rule, slices.Collect(maps.Keys(rules))))
+		}
+	}
 	names := map[string]bool{}
 	for _, ws := range []*contract.Workspace{was, is} {
 		for _, c := range ws.Services {
@@ -94,6 +103,7 @@ func Workspaces(base, head Side, s Settings) (*Report, error) {
 			svc.Surface = s.Surfaces(is, was.Service(name), is.Service(name))
 		}
 		judge(svc.Changes, svc.Surface)
+		override(svc.Changes, is.Review.Rules)
 		sortChanges(svc.Changes)
 		r.Services = append(r.Services, svc)
 	}
@@ -157,7 +167,7 @@ func (r *Report) service(was, is *contract.Contract, touched bool, s Settings, b
 		c.identify()
 		out.Changes = append(out.Changes, c)
 	default:
-		out.Changes = append(out.Changes, Compare(old, now, Options{Service: out.Name, Now: s.Now})...)
+		out.Changes = append(out.Changes, Compare(old, now, Options{Service: out.Name, Now: s.Now, Deprecation: s.deprecation})...)
 		moved := slices.ContainsFunc(out.Changes, func(c *Change) bool { return c.Rule == "server-changed" || c.Rule == "server-removed" })
 		if was.BasePath != is.BasePath && !moved {
 			c := &Change{Rule: "base-path-changed", Service: out.Name, Place: "service " + out.Name, Message: fmt.Sprintf("the base path changed from %q to %q", was.BasePath, is.BasePath),
@@ -216,6 +226,27 @@ func differ(base, head fs.FS, file string) bool {
 		}
 	}
 	return false
+}
+
+// override gives changes the verdicts that banyan.yaml wants for their rules.
+func override(changes []*Change, levels map[string]string) {
+	for _, c := range changes {
+		switch levels[c.Rule] {
+		case "ignore":
+			c.Wire, c.Decode, c.Source = OK, OK, nil
+			c.Why = append(c.Why, "banyan.yaml ignores "+c.Rule)
+		case "undecided":
+			c.Wire, c.Decode = min(c.Wire, Undecided), min(c.Decode, Undecided)
+			for target, v := range c.Source {
+				c.Source[target] = min(v, Undecided)
+			}
+		case "breaks":
+			if c.Wire != Breaks {
+				c.Wire = Breaks
+				c.Why = append(c.Why, "banyan.yaml wants "+c.Rule+" to count as breaking")
+			}
+		}
+	}
 }
 
 // versions works out what each artefact's version needs, and holds info.version
