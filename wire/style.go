@@ -112,6 +112,13 @@ func (n node) queryPairs(p *Param) ([]string, error) {
 		return []string{name + "=" + escape(n.text)}, nil
 	case p.Explode && n.kind == list:
 		items, err := n.flat()
+		if err != nil && p.Style == Form {
+			// OpenAPI has no form for it; this is PHP's, which is read as well.
+			n.bracketed(p.Name, func(name, value string) {
+				out = append(out, url.QueryEscape(name)+"="+escape(value))
+			})
+			return out, nil
+		}
 		for _, item := range items {
 			out = append(out, name+"="+escape(item))
 		}
