@@ -17,9 +17,6 @@ func (p *prep) findGaps(op *operation) {
 		}
 		p.list.Warn(ruleGap, pos, op.ID+": "+fmt.Sprintf(format, args...), "")
 	}
-	for _, name := range sortedKeys(op.node.Callbacks) {
-		warn(config.Pos{}, "the callback %s is not generated", name)
-	}
 	for _, declared := range op.model.Parameters {
 		ref := findParameter(op, declared.Name, declared.In)
 		if ref == nil || ref.Value == nil || ignoredHeader(ref.Value) {

@@ -111,7 +111,7 @@ func build(c *contract.Contract, pkg string, formats catalog.Formats) (*prep, []
 		list.Add(ruleInternal, c.Pos, fmt.Sprintf("service %s: %v", c.Name, err), "please report this")
 		return nil, nil, list
 	}
-	for _, printed := range []map[string][]byte{typeFiles(v), operationFiles(v), portFile(v), {"handlers.gen.go": handlers}} {
+	for _, printed := range []map[string][]byte{typeFiles(v), operationFiles(v), portFile(v), exchangeFile(v), {"handlers.gen.go": handlers}} {
 		for _, name := range sortedKeys(printed) {
 			files = append(files, codegen.File{Path: path.Join(pkg, name), Data: printed[name]})
 		}
@@ -140,13 +140,14 @@ const testFile = "validate_gen_test.go"
 func (p *prep) view(c *contract.Contract, pkg string) *serviceView {
 	v := &serviceView{
 		Header: codegen.Header(c.File), Package: pkg, Name: c.Name, Title: c.Title,
-		LegacyFile: c.LegacyFile, Validation: validation(c.Validation), Imports: p.imports,
+		LegacyFile: c.LegacyFile, Validation: validation(c.Validation), Imports: p.imports, BodyLimit: c.BodyLimit,
 	}
 	for _, kind := range c.Problems {
 		v.Problems = append(v.Problems, problemView{Var: p.names.take("Problem" + goName(kind.Code)), Kind: kind})
 	}
 	ops := p.nameOperations(c)
 	p.operations = ops
+	exchanges := p.nameExchanges(c, ops)
 	if v.Schemes = p.nameSchemes(ops); len(v.Schemes) > 0 {
 		p.names.take("Security")
 	}
@@ -156,10 +157,14 @@ func (p *prep) view(c *contract.Contract, pkg string) *serviceView {
 		p.typeOperation(op)
 		v.Ops = append(v.Ops, op.opView)
 	}
+	for _, op := range exchanges {
+		p.typeOperation(op)
+		v.Exchanges = append(v.Exchanges, op.opView)
+	}
 	p.nameConstants()
 	p.breakCycles()
 	p.tagFields()
-	for _, op := range ops {
+	for _, op := range slices.Concat(ops, exchanges) {
 		p.ruleBodies(op)
 	}
 	v.Decls, v.Shared, v.SharedHeaders = p.decls, p.sharedAnswers, p.sharedHeaders

@@ -2,6 +2,7 @@ package goserver
 
 import (
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 )
@@ -10,7 +11,7 @@ import (
 // its answers. What operations have in common stands for itself.
 func operationFiles(v *serviceView) map[string][]byte {
 	e := &emitter{}
-	for _, op := range v.Ops {
+	for _, op := range slices.Concat(v.Ops, v.Exchanges) {
 		e.operation(op)
 	}
 	for _, key := range sortedKeys(v.SharedHeaders) {
@@ -251,7 +252,7 @@ func (e *emitter) visit(op *opView, a *answerView) {
 // shape prints the table of the operation's messages.
 func (e *emitter) shape(op *opView) {
 	wire := e.use("wire")
-	e.printf("\nvar %s = %s.Shape{\n\tKey: %s, Path: %s,\n", op.Shape, wire, strconv.Quote(op.Key), strconv.Quote(op.Path))
+	e.printf("\nvar %s = %s.Shape{\n\tKey: %s, Path: %s,\n", op.Shape, wire, strconv.Quote(op.Key), strconv.Quote(op.route()))
 	if len(op.Params) > 0 {
 		e.printf("\tParams: []%s.Param{\n", wire)
 		for _, p := range op.Params {
@@ -310,4 +311,13 @@ func (h *headersView) fields() []headerView {
 		return h.Shared.Fields
 	}
 	return h.Fields
+}
+
+// route is the path of the shape: those of webhooks and callbacks are URLs that
+// nobody knows before.
+func (o *opView) route() string {
+	if strings.HasPrefix(o.Path, "/") {
+		return o.Path
+	}
+	return "/"
 }

@@ -26,6 +26,9 @@ type serviceView struct {
 	Shared        map[string]*answerView
 	SharedHeaders map[string]*headersView
 	Schemes       []schemeView
+	// Exchanges are webhooks and callbacks.
+	Exchanges []*opView
+	BodyLimit int64
 }
 
 // schemeView is a security scheme that some operation asks for.

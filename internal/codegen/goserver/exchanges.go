@@ -1,0 +1,97 @@
+package goserver
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/banyan-go/banyan/catalog"
+	"github.com/banyan-go/banyan/internal/contract"
+	"github.com/banyan-go/banyan/internal/openapi"
+)
+
+// nameExchanges gives the webhooks of the contract and the callbacks of its
+// operations names as if they were operations. They are no part of the service:
+// it sends them, and whoever asked for them receives them.
+func (p *prep) nameExchanges(c *contract.Contract, ops []*operation) []*operation {
+	taken := newScope()
+	for _, op := range ops {
+		taken[op.Go] = true
+	}
+	var out []*operation
+	add := func(base, key string, item *openapi.PathItem, what string) {
+		methods := sortedKeys(item.Operations)
+		for _, method := range methods {
+			name := base
+			if len(methods) > 1 {
+				name += goName(strings.ToLower(method))
+			}
+			node := item.Operations[method]
+			m := &contract.Operation{
+				Operation: catalog.Operation{ID: key, Key: c.Name + "." + key, Method: method, Path: "/"},
+				Service:   c.Name, Pos: node.Pos, Deprecated: node.Deprecated, Parameters: exchangeParameters(node, item),
+			}
+			op := &operation{model: m, node: node, item: item, opView: &opView{
+				ID: key, Key: m.Key, Method: method, Path: what, Go: taken.take(name), Deprecated: node.Deprecated,
+			}}
+			p.nameMessages(op)
+			out = append(out, op)
+		}
+	}
+	for _, name := range sortedKeys(p.doc.Webhooks) {
+		add(goName(name)+"Webhook", name, p.doc.Webhooks[name], "the webhook "+name)
+	}
+	for _, op := range ops {
+		for _, name := range sortedKeys(op.node.Callbacks) {
+			callback := op.node.Callbacks[name]
+			if callback == nil {
+				continue
+			}
+			for _, expression := range sortedKeys(callback.Paths) {
+				add(op.Go+goName(name)+"Callback", op.ID+"."+name, callback.Paths[expression], expression)
+			}
+		}
+	}
+	return out
+}
+
+func exchangeParameters(node *openapi.Operation, item *openapi.PathItem) []contract.Parameter {
+	var out []contract.Parameter
+	for _, list := range [][]*openapi.ParameterRef{node.Parameters, item.Parameters} {
+		for _, ref := range list {
+			if ref == nil || ref.Value == nil || ref.Value.In == "path" {
+				continue
+			}
+			v := ref.Value
+			if !slices.ContainsFunc(out, func(p contract.Parameter) bool { return p.Name == v.Name && p.In == v.In }) {
+				out = append(out, contract.Parameter{Name: v.Name, In: v.In, Pos: v.Pos})
+			}
+		}
+	}
+	slices.SortStableFunc(out, func(a, b contract.Parameter) int { return strings.Compare(a.In+"\x00"+a.Name, b.In+"\x00"+b.Name) })
+	return out
+}
+
+// exchangeFile prints a sender and a receiver for each webhook and callback.
+func exchangeFile(v *serviceView) map[string][]byte {
+	if len(v.Exchanges) == 0 {
+		return nil
+	}
+	e := &emitter{}
+	for _, op := range v.Exchanges {
+		what := op.Summary
+		if what == "" {
+			what = op.ID
+		}
+		e.printf("// Send%s sends %s to a URL that its receiver gave: %s\n", op.Go, op.ID, what)
+		e.printf("func Send%s(ctx %s.Context, client *%s.Client, url string, request %s) (answer %s, err error) {\n", op.Go, e.use("context"), e.use("http"), op.Request, op.Response)
+		e.printf("\terr = %s.Send(ctx, client, %q, url, &request, &answer)\n\treturn answer, err\n}\n", op.Shape, op.Method)
+		e.printf("\n// Receive%s serves those who receive %s, at any path.\n", op.Go, op.ID)
+		e.printf("func Receive%s(handle func(context.Context, %s) (%s, error)) http.Handler {\n", op.Go, op.Request, op.Response)
+		e.printf("\treturn %s.Receiver(wire.Serve(&%s, (*%s)(nil), func(ctx context.Context, w http.ResponseWriter, request any) error {\n", e.use("wire"), op.Shape, op.Request)
+		e.printf("\t\tanswer, err := handle(ctx, *request.(*%s))\n\t\tif err != nil || answer == nil {\n\t\t\treturn %s.Unanswered(err)\n\t\t}\n", op.Request, op.Shape)
+		e.printf("\t\treturn answer.%s(w)\n\t}), %d)\n}\n", op.Visit, v.BodyLimit)
+		e.end(op.Go)
+	}
+	return e.files("exchanges", v)
+}
+
