@@ -101,7 +101,7 @@ func (b *bundle) name(r *reader, rooted []*target) {
 	taken := map[string]bool{}
 	for _, t := range rooted {
 		if t.value == nil {
-			t.value = &value{kind: objectValue, object: t.object, broken: true}
+			t.value = &value{kind: objectValue, object: t.object, pos: t.holder.keyPos(t.key), broken: true}
 		}
 		if to := t.value.ref; t.value.kind == refValue && !to.root {
 			to.aliases = append(to.aliases, t)
@@ -111,7 +111,7 @@ func (b *bundle) name(r *reader, rooted []*target) {
 	for _, t := range rooted {
 		if !componentName.MatchString(t.name) {
 			fixed := unique(cmp.Or(strings.Trim(notInName.ReplaceAllString(t.name, "_"), "_"), "_"), t.object.section, taken)
-			r.list.Repairable(ruleComponentName, t.value.pos, fmt.Sprintf("%q is no name for a component; %s is used", t.name, fixed), "use letters, digits, '.', '-' and '_'", r.renaming(t, fixed))
+			r.list.Repairable(ruleComponentName, t.holder.keyPos(t.key), fmt.Sprintf("%q is no name for a component; %s is used", t.name, fixed), "use letters, digits, '.', '-' and '_'", r.renaming(t, fixed))
 			t.name = fixed
 		}
 		b.add(t)

@@ -140,7 +140,7 @@ func (p *jsonParser) fail(err error) {
 	switch rest := p.data[min(max(offset, 0), len(p.data)):]; {
 	case bytes.HasPrefix(rest, []byte("//")) || bytes.HasPrefix(rest, []byte("/*")):
 		msg, hint = "there is a comment", "remove it: JSON knows none; or call the file .yaml, where a comment starts with #"
-	case syn != nil && len(rest) > 0 && (rest[0] == '}' || rest[0] == ']') && bytes.HasSuffix(bytes.TrimRight(p.data[:offset], " \t\r\n"), []byte(",")):
+	case syn != nil && len(rest) > 0 && rest[0] == ',' && bytes.IndexAny(bytes.TrimLeft(rest[1:], " \t\r\n"), "]}") == 0:
 		msg, hint = "there is a comma after the last value", "remove it"
 	}
 	p.file.fault(ruleSyntax, p.file.at(p.place(offset)), "not valid JSON: "+msg, hint)

@@ -164,6 +164,15 @@ func (r *reader) listOf(n *node, f *form, name string, pos config.Pos) *value {
 	case nullNode:
 		return out
 	case listNode:
+	case mapNode:
+		if f.elem.kind != objectForm {
+			return r.wrong(n, name, "a list")
+		}
+		r.list.Warn(ruleWrongType, n.pos(), name+": want a list, found a mapping; it is read as a list of one", "write it as a list")
+		if v := r.read(n, f.elem, name+"[0]", n.pos()); v != nil {
+			out.items = []*value{v}
+		}
+		return out
 	case stringNode:
 		if f.elem.kind != textForm {
 			return r.wrong(n, name, "a list")

@@ -51,6 +51,8 @@ func (r *reader) missing(n *node, v *value, field, name string) {
 		content := &value{kind: mapValue, pos: v.pos}
 		content.set("*/*", v.pos, &value{kind: objectValue, object: mediaTypeObject, pos: v.pos})
 		stand("say which media types it takes; any is taken for now", content, nil)
+	case o == discriminatorObject:
+		// mendSchema says more.
 	case o == tagObject || o == licenseObject || o == docsObject:
 		stand(link, nil, nil)
 	default:
