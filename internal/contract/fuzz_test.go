@@ -55,3 +55,32 @@ func FuzzContract(f *testing.F) {
 		sameBundles(t, w, again)
 	})
 }
+
+// Whatever a contract says, repairing it makes no error and loses no operation.
+func FuzzRepair(f *testing.F) {
+	seed(f, func(name string) bool { return filepath.Ext(name) == ".yaml" || filepath.Ext(name) == ".json" })
+	f.Fuzz(func(t *testing.T, data []byte) {
+		for _, name := range []string{"it.yaml", "it.json"} {
+			fsys := fstest.MapFS{
+				WorkspaceFile: {Data: []byte("version: 1\nservices: {shop: {contract: " + name + "}}\n")},
+				name:          {Data: data},
+			}
+			before, findings := LoadFS(fsys, "")
+			if findings.Errors() > 0 {
+				continue
+			}
+			done, err := findings.Repair(func(name string) ([]byte, error) { return fsys.ReadFile(name) })
+			if err != nil {
+				t.Fatal(err)
+			}
+			for name, data := range done.Files {
+				fsys[name] = &fstest.MapFile{Data: data}
+			}
+			after, left := LoadFS(fsys, "")
+			if left.Errors() > 0 {
+				t.Fatalf("repairing\n%s\nmade of it\n%s\nwith\n%s", show(t, findings), fsys[name].Data, show(t, left))
+			}
+			same(t, before, after)
+		}
+	})
+}
