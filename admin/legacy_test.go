@@ -9,6 +9,7 @@ import (
 	"github.com/banyan-go/banyan/conform"
 	"github.com/banyan-go/banyan/dispatch"
 	"github.com/banyan-go/banyan/legacyproxy"
+	"github.com/banyan-go/banyan/legacyproxy/resilience"
 	"github.com/banyan-go/banyan/rollout"
 	"github.com/google/go-cmp/cmp"
 )
@@ -61,6 +62,8 @@ func TestLegacy(t *testing.T) {
 		t.Error(diff)
 	}
 }
+
+func (p *php) Sending() (s resilience.Snapshot) { return s }
 
 // TestLegacySeriesAreBounded: an operation has 200 places at most, and a
 // contract may have many operations.
