@@ -18,7 +18,7 @@ php)
   fi
   ;;
 services)
-  command -v redis-server >/dev/null || missing=(redis-server)
+  for tool in redis-server jq curl; do command -v "$tool" >/dev/null || missing+=("$tool"); done
   ;;
 *)
   echo "usage: ci/setup.sh php|services" >&2

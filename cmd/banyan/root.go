@@ -41,7 +41,7 @@ Exit codes: 0 fine, 100 findings in your files, 1 could not run.`,
 	root.SetFlagErrorFunc(flagError)
 	root.AddCommand(
 		checkCommand(a), generateCommand(a), routesCommand(a), explainCommand(a),
-		versionCommand(a), completionCommand(a), initCommand(a), serveCommand(a), reviewCommand(a),
+		versionCommand(a), completionCommand(a), initCommand(a), serveCommand(a), reviewCommand(a), changelogCommand(a),
 		debtCommand(a), observeCommand(a), legacyCommand(a),
 	)
 	root.SetHelpCommand(helpCommand())
