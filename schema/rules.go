@@ -1,9 +1,6 @@
 package schema
 
-import (
-	"fmt"
-	"strings"
-)
+import "fmt"
 
 // Rule is one of the ways in which PHP writes values otherwise than contracts
 // say, and how to mend it.
@@ -64,14 +61,3 @@ func RuleSet(rules ...Rule) (set Rules) {
 
 // Has reports whether r is in the set.
 func (s Rules) Has(r Rule) bool { return s>>r&1 == 1 }
-
-// String lists the names.
-func (s Rules) String() string {
-	var names []string
-	for r := range ruleCount {
-		if s.Has(r) {
-			names = append(names, r.String())
-		}
-	}
-	return strings.Join(names, ", ")
-}
