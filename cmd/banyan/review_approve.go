@@ -29,7 +29,7 @@ entry that expired, or whose change is not there any more, fails the review.
 
 Exit codes: 0 written, 1 could not run.`,
 		Example: `  banyan review approve 3f2a9c01b7de --reason "nobody sends it any more" --until 2026-12-31
-  banyan review approve 3f2a9c01b7de --reason "agreed with mobile" --until 2026-12-31 --by ada --party wire`,
+  banyan review approve 3f2a9c01b7de --reason "agreed" --until 2026-12-31 --by ada`,
 		Args: func(cmd *cobra.Command, args []string) error {
 			if len(args) == 0 {
 				return &usageError{command: cmd.CommandPath(), message: "give the id of a change, as the review shows it"}
