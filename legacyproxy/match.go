@@ -106,12 +106,9 @@ func (s statusSet) maySucceed() bool {
 	return slices.ContainsFunc(s.spans, func(r span) bool { return r.lo <= 299 })
 }
 
-// code is an envelope's code as text. PHP writes the same code as a number
-// here and as a string there, so 40001 and "40001" are one code.
-type code string
-
-// codeSet is a set of codes: 40001, out_of_stock, 40000-40999, or a list of
-// these. The words true and false are codes too.
+// codeSet is a set of an envelope's codes: 40001, out_of_stock, 40000-40999, or
+// a list of these. They are texts: PHP writes the same code as a number here
+// and as a string there, so 40001 and "40001" are one code.
 type codeSet struct {
 	config.At
 	exact  []string
