@@ -1,7 +1,6 @@
 // Package goserver generates Go packages from contracts: the types, a strict
-// server, the table of operations and a typed port. Types are printed by
-// oapi-codegen, which gets a document in which every name and type has been
-// decided; the rest comes from our own templates and calls package wire.
+// server, the table of operations and a typed port. Every name and type is
+// decided before anything is printed, and what is printed calls package wire.
 package goserver
 
 import (
