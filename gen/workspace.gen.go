@@ -19,5 +19,6 @@ var Workspace = &catalog.Workspace{
 	},
 	Unmatched:   catalog.Deny,
 	Upstream:    "${SHOP_PHP:-http://127.0.0.1:8081}",
+	FastCGI:     catalog.FastCGI{Root: "${SHOP_ROOT:-/var/www/shop/public}", Split: "none"},
 	RolloutFile: "api/rollout.yaml",
 }

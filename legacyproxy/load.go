@@ -259,8 +259,11 @@ func (l *loader) outside(ws *catalog.Workspace) {
 	switch {
 	case err == nil:
 		if fault := l.connect(up, &fastcgiKeys{}, 0); fault != nil {
-			fault.Pos = config.Pos{File: "banyan.yaml"}
-			l.faults = append(l.faults, *fault)
+			if wanted {
+				fault.Pos = config.Pos{File: "banyan.yaml"}
+				l.faults = append(l.faults, *fault)
+			}
+			return
 		}
 		s := settings{sendingSettings: sendingSettings{timeout: l.timeout, maxResponse: int64(defaultMaxResponse)}}
 		l.a.outside = &route{names: &knownNames{}, trusted: l.a.trusted, operation: operation{settings: s, requestSettings: requestSettings{body: bodyMapping{form: bodyPass}}}, upstream: up}

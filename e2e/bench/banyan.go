@@ -17,11 +17,8 @@ import (
 	"github.com/labstack/echo/v4"
 )
 
-// Variables for the role banyan where its upstream speaks FastCGI.
-const (
-	rootEnv      = "BANYAN_BENCH_ROOT"
-	keepAliveEnv = "BANYAN_BENCH_KEEP_ALIVE"
-)
+// rootEnv is set for the role banyan where its upstream speaks FastCGI.
+const rootEnv = "BANYAN_BENCH_ROOT"
 
 // banyan is a whole server in front of PHP: routing, the plan's decision, the
 // adapter with its limits and its care for headers, metrics. What it lacks is
@@ -36,7 +33,7 @@ func banyan(upstream string) http.Handler {
 	}
 	text := "version: 1\ntimeout: 5s\n"
 	if root := os.Getenv(rootEnv); root != "" {
-		text += "fastcgi: {root: " + root + ", split: none, keep-alive: " + os.Getenv(keepAliveEnv) + "}\n"
+		text += "fastcgi: {root: " + root + ", split: none}\n"
 	} else {
 		upstream = "http://" + upstream
 	}

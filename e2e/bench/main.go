@@ -37,6 +37,7 @@ var suites = []struct {
 	{"server", wholeServerGoals},
 	{"proxy", proxyGoals},
 	{"stream", streamGoals},
+	{"fastcgi", fastcgiGoals},
 }
 
 func main() {

@@ -115,13 +115,14 @@ type process struct {
 	addr  string
 }
 
-func start(role, upstream string) (*process, error) {
+func start(role, upstream string, env ...string) (*process, error) {
 	self, err := os.Executable()
 	if err != nil {
 		return nil, err
 	}
 	cmd := exec.Command(self)
 	cmd.Env = append(os.Environ(), roleEnv+"="+role, upstreamEnv+"="+upstream)
+	cmd.Env = append(cmd.Env, env...)
 	cmd.Stderr = os.Stderr
 	stdin, err := cmd.StdinPipe()
 	if err != nil {

@@ -141,7 +141,7 @@ func TestBadPlanChangesNothing(t *testing.T) {
 func TestBadPlanAtStart(t *testing.T) {
 	t.Parallel()
 	_, db := startPHP(t)
-	dir := copyWorkspace(t, "")
+	dir := copyWorkspace(t, setup{})
 	s := &shop{t: t, dir: dir}
 	s.writePlan("version: 1\noperations:\n  users.getUsr: go\n  users.createUser: go\n")
 	out, code := runServer(t, db, "-workspace", dir, "-listen", "127.0.0.1:0", "-admin", "127.0.0.1:0")

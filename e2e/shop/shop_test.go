@@ -80,6 +80,8 @@ type setup struct {
 	plan string
 	// upstream replaces the PHP shop as the server's legacy backend.
 	upstream string
+	// fastcgi puts php-fpm in the place of PHP's own server.
+	fastcgi bool
 	// args are more arguments of the server.
 	args []string
 	// reportTimeout replaces the sales report's timeout.
@@ -102,14 +104,24 @@ type shop struct {
 func start(t *testing.T, s setup) *shop {
 	t.Helper()
 	php, db := startPHP(t)
-	sh := &shop{t: t, php: php, dir: copyWorkspace(t, s.reportTimeout), exited: make(chan struct{}), log: &logBuffer{}}
+	sh := &shop{t: t, php: php, dir: copyWorkspace(t, s), exited: make(chan struct{}), log: &logBuffer{}}
 	sh.writePlan(s.plan)
 	upstream := s.upstream
-	if upstream == "" {
+	switch {
+	case s.fastcgi:
+		upstream = startFPM(t, db)
+	case upstream == "":
 		upstream = php.URL()
 	}
 	sh.server = exec.Command(serverBinary, append([]string{"-workspace", sh.dir, "-listen", "127.0.0.1:0", "-admin", "127.0.0.1:0"}, s.args...)...)
 	sh.server.Env = append(os.Environ(), "SHOP_PHP="+upstream, "SHOP_DB="+db)
+	if s.fastcgi {
+		public, err := filepath.Abs(root + "/examples/shop/php/public")
+		if err != nil {
+			t.Fatal(err)
+		}
+		sh.server.Env = append(sh.server.Env, "SHOP_ROOT="+public)
+	}
 	sh.server.Stdout, sh.server.Stderr = sh.log, sh.log
 	if err := sh.server.Start(); err != nil {
 		t.Fatal(err)
@@ -253,7 +265,7 @@ func send(base, line, body string, header ...string) (answer, error) {
 // copyWorkspace copies what a server reads of the workspace. PHP's built-in
 // server may give two requests to one worker and let the second wait, and the
 // machine may be busy: only a test of timeouts keeps those of the example.
-func copyWorkspace(t *testing.T, reportTimeout string) string {
+func copyWorkspace(t *testing.T, s setup) string {
 	t.Helper()
 	dir := t.TempDir()
 	if err := os.CopyFS(filepath.Join(dir, "api"), os.DirFS(root+"/api")); err != nil {
@@ -275,8 +287,8 @@ func copyWorkspace(t *testing.T, reportTimeout string) string {
 	for _, service := range []string{"users", "orders", "feed"} {
 		replace(service, "version: 1\n", "version: 1\ntimeout: 15s\n")
 	}
-	if reportTimeout != "" {
-		replace("orders", "    timeout: 2s\n", "    timeout: "+reportTimeout+"\n")
+	if s.reportTimeout != "" {
+		replace("orders", "    timeout: 2s\n", "    timeout: "+s.reportTimeout+"\n")
 	}
 	return dir
 }

@@ -31,17 +31,17 @@ var buildOnce = sync.OnceValues(func() (string, error) {
 
 var servingOn = regexp.MustCompile(`^serving on http://(\S+), health and metrics on http://([^/]+)/`)
 
-// banyan starts the example's server in front of the site, as it is shipped,
-// and returns its address.
-func banyan(t *testing.T, s *site) string {
+// banyan starts the example's server in front of a URL of the site, as it is
+// shipped, and returns its address.
+func banyan(t *testing.T, s *site, upstream string) string {
 	t.Helper()
-	addr, _ := banyanWith(t, s, example)
+	addr, _ := banyanWith(t, s, example, upstream)
 	return addr
 }
 
-// banyanWith starts the example's server with the mappings of another folder,
-// and returns its address and that of its operators.
-func banyanWith(t *testing.T, s *site, workspace string) (addr, admin string) {
+// banyanWith does so with the mappings of another folder, and returns its
+// address and that of its operators.
+func banyanWith(t *testing.T, s *site, workspace, upstream string) (addr, admin string) {
 	t.Helper()
 	binary, err := buildOnce()
 	if err != nil {
@@ -59,7 +59,7 @@ func banyanWith(t *testing.T, s *site, workspace string) (addr, admin string) {
 	})
 	cmd := exec.Command("bash", "-c", `"$0" "$@" </dev/null & exec >&-; read -r; kill $!; wait $!`,
 		binary, "-workspace", workspace, "-listen", "127.0.0.1:0", "-admin", "127.0.0.1:0")
-	cmd.Env = append(os.Environ(), "WP_PHP=http://"+s.addr, "WP_DSN="+s.dsn)
+	cmd.Env = append(os.Environ(), "WP_PHP="+upstream, "WP_ROOT="+s.root, "WP_DSN="+s.dsn)
 	cmd.Stderr = log
 	out, err := cmd.StdoutPipe()
 	if err != nil {

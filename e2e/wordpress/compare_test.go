@@ -25,6 +25,24 @@ var mayDiffer = []*difference{
 	},
 }
 
+// With php-fpm straight behind Banyan, nginx's own word is missing, too.
+var mayDifferOverFastCGI = append([]*difference{
+	{
+		field:  "Server",
+		reason: "there is no nginx",
+		check:  func(direct, through []string) bool { return len(direct) == 1 && through == nil },
+	},
+}, mayDiffer...)
+
+// needsWebServer are the requests that nginx answers by itself, or not as its
+// documentation has it, and why.
+var needsWebServer = map[string]string{
+	"47-home-page":      "without a server_name nginx says SERVER_NAME is empty, so WordPress takes its own host for another one",
+	"48-static-file":    "a file, which is no script",
+	"49-static-range":   "a file, which is no script",
+	"54-login-redirect": "the index of a folder, which somebody has to look up",
+}
+
 // difference allows a header field to differ as far as check permits.
 type difference struct {
 	field  string

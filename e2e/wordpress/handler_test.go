@@ -26,7 +26,7 @@ var goMayDiffer = map[string]string{
 // so what is changed here may stay.
 func TestGoAnswersLikePHP(t *testing.T) {
 	s := wordpress(t)
-	addr := banyan(t, s)
+	addr := banyan(t, s, "http://"+s.addr)
 	if err := s.state.restore(t.Context()); err != nil {
 		t.Fatal(err)
 	}

@@ -108,7 +108,7 @@ func TestNormalisedAnswers(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	addr, admin := banyanWith(t, s, workspace)
+	addr, admin := banyanWith(t, s, workspace, "http://"+s.addr)
 	list, expected := readRequests(t), readFindings(t)
 	all := map[string]request{}
 	for _, r := range list {

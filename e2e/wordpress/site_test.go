@@ -24,6 +24,8 @@ type site struct {
 	addr  string // of nginx
 	dsn   string // of MariaDB
 	state state
+
+	fastcgi, root string // php-fpm itself, and its scripts
 }
 
 // errUnavailable says that this machine cannot run WordPress.
@@ -96,9 +98,13 @@ func start() (*site, error) {
 			s.addr = strings.TrimPrefix(value, "http://")
 		case "WP_DSN":
 			s.dsn = value
+		case "WP_FASTCGI":
+			s.fastcgi = value
+		case "WP_ROOT":
+			s.root = value
 		}
 	}
-	if s.addr == "" || s.dsn == "" {
+	if s.addr == "" || s.dsn == "" || s.fastcgi == "" || s.root == "" {
 		return nil, fmt.Errorf("wordpress.sh env printed %q", settings)
 	}
 	return s, s.prepare(filepath.Join(dir, "www", "wp-content", "uploads"))

@@ -4,7 +4,8 @@
 #
 #   wordpress.sh start     install what is missing (apt, as root), start
 #   wordpress.sh seed      the same users, posts and comments every time
-#   wordpress.sh env       WP_PHP=... and WP_DSN=..., for the Go server
+#   wordpress.sh env       WP_PHP=... and WP_DSN=..., for the Go server, and
+#                          WP_FASTCGI=... and WP_ROOT=... of php-fpm itself
 #   wordpress.sh stop      stop what start started
 #   wordpress.sh remove    stop, then delete WP_DIR
 #
@@ -261,6 +262,8 @@ environment() {
 	running nginx || fail "not running; wordpress.sh start comes first"
 	echo "WP_PHP=http://127.0.0.1:$(cat "$run/port")"
 	echo "WP_DSN=wp:wp@unix($sock)/wp"
+	echo "WP_FASTCGI=fastcgi+unix://$run/fpm.sock"
+	echo "WP_ROOT=$www"
 }
 
 stop() {

@@ -38,6 +38,13 @@ type scratch struct {
 
 var scratches = sync.Pool{New: func() any { return new(scratch) }}
 
+// putBack leaves the memory to others, unless it has become large.
+func (s *scratch) putBack() {
+	if cap(s.out) <= 8*inline {
+		scratches.Put(s)
+	}
+}
+
 // inline is how much of a body goes out before anybody looks for an answer. A
 // script that does not read its input fits that much into the socket's
 // buffers; for more somebody has to read its output at the same time.
@@ -58,7 +65,7 @@ func (a *application) RoundTrip(r *http.Request) (*http.Response, error) {
 		length = -1
 	}
 	s := scratches.Get().(*scratch)
-	defer scratches.Put(s)
+	defer s.putBack()
 	if _, _, err := a.layout.resolve(rawPath(r)); err != nil {
 		return nil, unsent.Wrap(err) // before the client's body is waited for
 	}

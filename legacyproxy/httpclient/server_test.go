@@ -8,7 +8,6 @@ import (
 	"strings"
 	"sync"
 	"testing"
-	"time"
 )
 
 // rawServer answers with bytes that a test chooses, and counts.
@@ -100,18 +99,6 @@ func hang(c net.Conn) { _, _ = io.Copy(io.Discard, c) }
 func reset(c net.Conn) {
 	_ = c.(*net.TCPConn).SetLinger(0)
 	c.Close()
-}
-
-// eventually waits for what another goroutine does.
-func eventually(t testing.TB, what string, ok func() bool) {
-	t.Helper()
-	for range 1000 {
-		if ok() {
-			return
-		}
-		time.Sleep(5 * time.Millisecond)
-	}
-	t.Fatalf("never happened: %s", what)
 }
 
 func newRequest(t testing.TB, method, addr string, body io.Reader) *http.Request {

@@ -15,6 +15,7 @@ var Workspace = &catalog.Workspace{
 	},
 	Unmatched:   catalog.Legacy,
 	Upstream:    "${WP_PHP:-http://127.0.0.1:8083}",
+	FastCGI:     catalog.FastCGI{Root: "${WP_ROOT:-/var/lib/banyan-wordpress/www}"},
 	Timeout:     30000000000, // nanoseconds
 	RolloutFile: "api/rollout.yaml",
 }
