@@ -42,7 +42,7 @@ Exit codes: 0 fine, 100 findings in your files, 1 could not run.`,
 	root.AddCommand(
 		checkCommand(a), generateCommand(a), routesCommand(a), explainCommand(a),
 		versionCommand(a), completionCommand(a), initCommand(a), serveCommand(a), reviewCommand(a), changelogCommand(a),
-		debtCommand(a), observeCommand(a), legacyCommand(a),
+		debtCommand(a), observeCommand(a), legacyCommand(a), importCommand(a),
 	)
 	root.SetHelpCommand(helpCommand())
 	return root

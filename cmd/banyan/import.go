@@ -1,0 +1,288 @@
+package main
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"path"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"testing/fstest"
+
+	"github.com/banyan-go/banyan/cmd/banyan/internal/workspace"
+	"github.com/banyan-go/banyan/internal/contract"
+	"github.com/banyan-go/banyan/internal/diag"
+	"github.com/banyan-go/banyan/internal/swagger2"
+	"github.com/spf13/cobra"
+)
+
+func importCommand(a *app) *cobra.Command {
+	cmd := &cobra.Command{
+		Use:   "import",
+		Short: "Make a contract of a document in another format",
+		Long: `Import reads a document of another format and writes a contract, which is checked
+like any other.
+
+Exit codes: 0 written, 100 refused, or written with errors to mend, 1 could not run.`,
+		Example: "  banyan import swagger2 swagger.json",
+		Args:    noArgs,
+		RunE:    func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
+	}
+	cmd.AddCommand(importSwagger2Command(a))
+	return cmd
+}
+
+// importing is what the command line of an import says.
+type importing struct {
+	source, output string
+	force, add     bool
+}
+
+func importSwagger2Command(a *app) *cobra.Command {
+	var i importing
+	cmd := &cobra.Command{
+		Use:   "swagger2 FILE",
+		Short: "Upgrade a Swagger 2.0 document to OpenAPI 3.0",
+		Long: `Swagger2 reads a Swagger 2.0 document, YAML or JSON ("-" is standard input), and
+writes it as OpenAPI 3.0.3. Order, comments and extensions stay. What OpenAPI 3.0
+cannot say is reported with its place in the source, and is a comment in the new
+file. The result is then checked like any contract.
+
+The output is below the workspace's folder, or the current one where there is no
+workspace yet: api/NAME/openapi.yaml, with a name made from the title, unless -o
+says otherwise.
+
+Exit codes: 0 written, 100 refused, or written with errors to mend, 1 could not run.`,
+		Example: `  banyan import swagger2 swagger.json
+  banyan import swagger2 old/api.yaml -o api/shop/openapi.yaml --add
+  curl -s https://petstore.swagger.io/v2/swagger.json | banyan import swagger2 -`,
+		Args: func(cmd *cobra.Command, args []string) error {
+			if len(args) != 1 {
+				return &usageError{command: cmd.CommandPath(), message: "name one file, or - for standard input"}
+			}
+			return nil
+		},
+		RunE: func(cmd *cobra.Command, args []string) error {
+			i.source = args[0]
+			return a.importSwagger2(cmd.InOrStdin(), i)
+		},
+	}
+	cmd.Flags().StringVarP(&i.output, "output", "o", "", "`file` to write (default: api/NAME/openapi.yaml)")
+	cmd.Flags().BoolVar(&i.force, "force", false, "write over a file that exists")
+	cmd.Flags().BoolVar(&i.add, "add", false, "add the service to banyan.yaml")
+	return cmd
+}
+
+// maxImport is how many bytes an imported document may have; a contract may not
+// have more.
+const maxImport = 32 << 20
+
+func (a *app) importSwagger2(stdin io.Reader, i importing) error {
+	dir, err := a.importFolder(i)
+	if err != nil {
+		return err
+	}
+	name, data, err := readSource(stdin, i.source)
+	if err != nil {
+		return err
+	}
+	doc, list := swagger2.Upgrade(name, data)
+	if len(list) > 0 { // places in the source, which is no part of the workspace
+		if err := diag.Print(a.stderr, diag.Text, list, diag.Style{Color: a.stderr.Colour()}); err != nil {
+			return err
+		}
+	}
+	if doc == nil {
+		return errFindings
+	}
+	if i.output == "" {
+		i.output = "api/" + serviceName(doc.Title) + "/openapi.yaml"
+	}
+	i.output = path.Clean(filepath.ToSlash(i.output))
+	if !filepath.IsLocal(i.output) {
+		return fmt.Errorf("%s is outside of %s; contracts are part of the workspace", i.output, dir)
+	}
+	config, entry, err := a.importEntry(dir, i)
+	if err != nil {
+		return err
+	}
+	if err := writeImport(dir, i, doc.YAML); err != nil {
+		return err
+	}
+	here := displayDir(dir)
+	a.note("wrote %s%s", here, i.output)
+	if config != nil {
+		if err := writeWhole(filepath.Join(dir, contract.WorkspaceFile), config); err != nil {
+			return err
+		}
+		a.note("added the service to %s%s", here, contract.WorkspaceFile)
+	} else if entry != "" {
+		a.note("name it in %s%s, or run this with --add:\n\nservices:\n  %s\n", here, contract.WorkspaceFile, entry)
+	}
+	_, found := contract.LoadFS(overlay{fstest.MapFS{
+		contract.WorkspaceFile: {Data: []byte("version: 1\nservices: {it: {contract: " + quote(i.output) + "}}\n"), Mode: 0o444},
+		i.output:               {Data: doc.YAML, Mode: 0o444},
+	}, emptyFS{}}, "")
+	if err := printFindings(a.stdout, diag.Text, dir, found); err != nil {
+		return err
+	}
+	if found.Errors() > 0 {
+		return errFindings
+	}
+	return nil
+}
+
+// importFolder is the workspace, or the current folder where there is none yet.
+func (a *app) importFolder(i importing) (string, error) {
+	dir, err := workspace.Find(a.dir)
+	switch {
+	case err == nil:
+		return dir, nil
+	case a.dir != "" || i.add:
+		return "", err
+	}
+	return ".", nil
+}
+
+func readSource(stdin io.Reader, name string) (string, []byte, error) {
+	in := stdin
+	if name == "-" {
+		name = "stdin"
+	} else {
+		f, err := os.Open(name)
+		if err != nil {
+			return "", nil, err
+		}
+		defer f.Close()
+		if info, err := f.Stat(); err == nil && !info.Mode().IsRegular() && info.IsDir() {
+			return "", nil, fmt.Errorf("%s is a folder; name a file", name)
+		}
+		in = f
+	}
+	data, err := io.ReadAll(io.LimitReader(in, maxImport+1))
+	if err == nil && len(data) > maxImport {
+		err = fmt.Errorf("%s has more than the %d MiB allowed", name, maxImport>>20)
+	}
+	return filepath.ToSlash(name), data, err
+}
+
+var notInServiceName = regexp.MustCompile(`[^a-z0-9]+`)
+
+// serviceName makes a service's name from a title: "Swagger Petstore - v2" is
+// swagger-petstore-v2.
+func serviceName(title string) string {
+	name := strings.Trim(notInServiceName.ReplaceAllString(strings.ToLower(title), "-"), "-")
+	if name == "" {
+		return "imported"
+	}
+	if name[0] <= '9' {
+		name = "api-" + name
+	}
+	return name
+}
+
+// importEntry is what banyan.yaml is to say of the file, and with --add the file
+// that says so. Both are empty when it does already.
+func (a *app) importEntry(dir string, i importing) (config []byte, entry string, err error) {
+	data, err := os.ReadFile(filepath.Join(dir, contract.WorkspaceFile))
+	if err != nil && (i.add || !errors.Is(err, fs.ErrNotExist)) {
+		return nil, "", err
+	}
+	name := serviceName(path.Base(path.Dir(i.output)))
+	if path.Dir(i.output) == "." {
+		name = serviceName(strings.TrimSuffix(path.Base(i.output), path.Ext(i.output)))
+	}
+	entry = name + ": {}"
+	if i.output != "api/"+name+"/openapi.yaml" {
+		entry = name + ": {contract: " + quote(i.output) + "}"
+	}
+	if data == nil {
+		return nil, entry, nil
+	}
+	ws, _ := contract.LoadServices(fstest.MapFS{contract.WorkspaceFile: {Data: data}}, "", func(*contract.Contract) bool { return false })
+	if ws != nil {
+		for _, c := range ws.Services {
+			if c.File == i.output {
+				return nil, "", nil
+			}
+			if c.Name == name && i.add {
+				return nil, "", fmt.Errorf("%s has a service %s already, of %s; give the file another folder with -o", contract.WorkspaceFile, name, c.File)
+			}
+		}
+	}
+	if !i.add {
+		return nil, entry, nil
+	}
+	if config = addService(data, entry); config == nil {
+		return nil, "", fmt.Errorf("%s has no list of services that a line can be added to; add %q by hand", contract.WorkspaceFile, entry)
+	}
+	return config, entry, nil
+}
+
+var servicesLine = regexp.MustCompile(`(?m)^services:[ \t]*(\{[ \t]*\})?[ \t]*(#.*)?\r?\n?$`)
+
+// addService puts an entry under services, and leaves the rest as it is. It
+// returns nil where that takes more than a line.
+func addService(config []byte, entry string) []byte {
+	at := servicesLine.FindIndex(config)
+	if at == nil {
+		return nil
+	}
+	line := strings.TrimRight(string(config[at[0]:at[1]]), "\r\n")
+	line = strings.Replace(line, "{}", "", 1)
+	indent := "  "
+	if next := regexp.MustCompile(`^\r?\n?(?:[ \t]*(?:#.*)?\r?\n)*( +)[^ #\r\n]`).FindSubmatch(config[at[1]:]); next != nil {
+		indent = string(next[1])
+	}
+	rest := bytes.TrimPrefix(bytes.TrimPrefix(config[at[1]:], []byte("\r")), []byte("\n"))
+	out := append([]byte{}, config[:at[0]]...)
+	out = append(out, strings.TrimRight(line, " ")+"\n"+indent+entry+"\n"...)
+	return append(out, rest...)
+}
+
+// quote writes a path for YAML where it needs quotes.
+func quote(p string) string {
+	if regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9_./-]*$`).MatchString(p) {
+		return p
+	}
+	return "'" + strings.ReplaceAll(p, "'", "''") + "'"
+}
+
+// writeImport writes the new document, and over another one only when told so.
+func writeImport(dir string, i importing, data []byte) error {
+	root, err := os.OpenRoot(dir)
+	if err != nil {
+		return err
+	}
+	defer root.Close()
+	if _, err := root.Lstat(i.output); err == nil && !i.force {
+		return fmt.Errorf("%s exists; write over it with --force, or choose another file with -o", i.output)
+	}
+	if err := root.MkdirAll(path.Dir(i.output), 0o755); err != nil {
+		return err
+	}
+	tmp := i.output + ".banyan-import"
+	if err := root.WriteFile(tmp, data, 0o644); err != nil {
+		return err
+	}
+	return errors.Join(root.Rename(tmp, i.output), ignoreMissing(root.Remove(tmp)))
+}
+
+func ignoreMissing(err error) error {
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil
+	}
+	return err
+}
+
+// emptyFS holds nothing.
+type emptyFS struct{}
+
+// Open implements fs.FS.
+func (emptyFS) Open(name string) (fs.File, error) {
+	return nil, &fs.PathError{Op: "open", Path: name, Err: fs.ErrNotExist}
+}
