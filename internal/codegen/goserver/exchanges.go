@@ -94,4 +94,3 @@ func exchangeFile(v *serviceView) map[string][]byte {
 	}
 	return e.files("exchanges", v)
 }
-
