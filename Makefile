@@ -9,7 +9,7 @@ STATICCHECK := $(BIN)/staticcheck-0.7.0
 UNIT        := $$($(GO) list ./... | grep -v /e2e/)
 FUZZTIME    ?= 60s
 
-.PHONY: help run test check setup services lint generate generate-check unit e2e wordpress bench suite fuzz clean
+.PHONY: help run test check setup services lint generate generate-check unit e2e wordpress bench corpus suite fuzz clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## /{printf "  make %-16s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -58,6 +58,10 @@ wordpress: ## start Debian's WordPress and Banyan in front of it (root)
 
 bench: ## one line per speed goal, measured in this run
 	@$(GO) run ./e2e/bench $(ARGS)
+
+# BANYAN_CORPUS names a folder of documents; without it they are e2e/corpus/testdata.
+corpus: ## real contracts: load, generate twice, build; a line per document
+	@$(GO) run ./e2e/corpus $(ARGS)
 
 suite: ## how many cases of the JSON Schema Test Suite the schema engine reads as the suite does
 	@$(GO) test ./schema -count=1 -run '^TestSuite$$' -v | grep -v '^[=-]'

@@ -1,0 +1,53 @@
+package main
+
+import (
+	"bytes"
+	"os"
+	"path/filepath"
+	"regexp"
+	"testing"
+)
+
+// The documents of testdata pass, or those of BANYAN_CORPUS.
+func TestCorpus(t *testing.T) {
+	if testing.Short() {
+		t.Skip("builds what is generated from real documents")
+	}
+	out := logger{t}
+	code, err := run(t.Context(), out, os.Getenv("BANYAN_CORPUS"), t.TempDir(), false)
+	if err != nil || code != 0 {
+		t.Errorf("exit code %d, %v", code, err)
+	}
+}
+
+type logger struct{ t *testing.T }
+
+func (l logger) Write(p []byte) (int, error) { l.t.Log(string(p)); return len(p), nil }
+
+// A document that fails says why in its line, and in the exit code.
+func TestFault(t *testing.T) {
+	t.Parallel()
+	folder := t.TempDir()
+	for name, text := range map[string]string{
+		"broken.yaml": "openapi: 3.0.3\ninfo: {title: Shop, version: '1'}\npaths: {/a: {get: {responses: {'200': {$ref: '#/components/responses/None'}}}}}\n",
+		"old.json":    `{"swagger": "2.0", "info": {"title": "Shop", "version": "1"}, "paths": {"/a": {"get": {"responses": {"200": {"description": "fine"}}}}}}`,
+	} {
+		if err := os.WriteFile(filepath.Join(folder, name), []byte(text), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	var out bytes.Buffer
+	code, err := run(t.Context(), &out, folder, t.TempDir(), false)
+	if code != 1 || err != nil {
+		t.Errorf("exit code %d, %v", code, err)
+	}
+	for _, want := range []string{
+		`(?m)^broken .* check: 1 errors?, first api/it/broken.yaml:3: .*leads nowhere`,
+		`(?m)^old .* ok$`,
+		`(?m)^1 of 2 documents, operations 1 of 2\n\z`,
+	} {
+		if !regexp.MustCompile(want).Match(out.Bytes()) {
+			t.Errorf("no %s in\n%s", want, out.String())
+		}
+	}
+}

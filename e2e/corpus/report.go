@@ -1,0 +1,61 @@
+package main
+
+import "fmt"
+
+// Result is what became of one document. Seconds are those of the clock,
+// memory is the most that one process had at a time.
+type Result struct {
+	Document string `json:"document"`
+	// Declared are the operations of the source, Operations those that the
+	// generated server has.
+	Declared   int     `json:"declared"`
+	Operations int     `json:"operations"`
+	Warnings   int     `json:"warnings"`
+	Lines      int     `json:"lines"`
+	Load       float64 `json:"loadSeconds"`
+	Generate   float64 `json:"generateSeconds"`
+	Build      float64 `json:"buildSeconds"`
+	// ToolMB is the peak of checking and generating, BuildMB that of building.
+	ToolMB  float64 `json:"toolMB"`
+	BuildMB float64 `json:"buildMB"`
+	// Fault is empty for a document that passes.
+	Fault string `json:"fault,omitempty"`
+}
+
+// Report is all of them.
+type Report struct {
+	Documents  []Result `json:"documents"`
+	Passed     int      `json:"passed"`
+	Total      int      `json:"total"`
+	Operations int      `json:"operations"`
+	Declared   int      `json:"declared"`
+}
+
+func (r *Report) add(d Result) {
+	r.Documents = append(r.Documents, d)
+	r.Total++
+	r.Declared += d.Declared
+	if d.Fault == "" {
+		r.Passed++
+		r.Operations += d.Operations
+	}
+}
+
+const header = "DOCUMENT                  WARNINGS  OPERATIONS    LINES  LINES/OP  LOAD s  GENERATE s  BUILD s  PEAK MB  BUILD MB"
+
+func (d Result) line() string {
+	outcome := d.Fault
+	if outcome == "" {
+		outcome = "ok"
+	}
+	per := 0
+	if d.Operations > 0 {
+		per = d.Lines / d.Operations
+	}
+	return fmt.Sprintf("%-24s  %8d  %10s  %7d  %8d  %6.2f  %10.2f  %7.1f  %7.0f  %8.0f  %s",
+		d.Document, d.Warnings, fmt.Sprintf("%d/%d", d.Operations, d.Declared), d.Lines, per, d.Load, d.Generate, d.Build, d.ToolMB, d.BuildMB, outcome)
+}
+
+func (r Report) last() string {
+	return fmt.Sprintf("%d of %d documents, operations %d of %d", r.Passed, r.Total, r.Operations, r.Declared)
+}
