@@ -61,10 +61,11 @@ func (x *exchange) normalise(res *http.Response) error {
 	if !n.active() {
 		return nil
 	}
-	said := n.contract.Answer(res.Request.Method, res.StatusCode, res.Header)
+	header := decoded(res.Header)
+	said := n.contract.Answer(res.Request.Method, res.StatusCode, header)
 	expected, guessed := said, false
 	if !expected.JSON() {
-		if expected, guessed = n.guess(res); !guessed {
+		if expected, guessed = n.guess(res, header); !guessed {
 			x.rt.judged(verdict{violations: said.Head(), skipped: skipped(said.Body)})
 			if res.Request.Method == http.MethodHead {
 				describeNot(res.Header) // it would be that of another body
@@ -96,6 +97,17 @@ func (x *exchange) normalise(res *http.Response) error {
 	return nil
 }
 
+// decoded is the header that an answer has once its body is decompressed, as
+// it is where PHP compresses though nobody asked it to.
+func decoded(h http.Header) http.Header {
+	if h["Content-Encoding"] == nil {
+		return h
+	}
+	h = h.Clone()
+	delete(h, "Content-Encoding")
+	return h
+}
+
 // skipped is why a body that is not JSON is not checked: that there is none is
 // no reason.
 func skipped(s conform.Skip) conform.Skip {
@@ -113,7 +125,7 @@ func (rt *route) judged(v verdict) {
 
 // guess takes an answer that calls itself HTML or text, as PHP's do when nobody
 // says otherwise, for JSON where the contract has JSON.
-func (n *normaliser) guess(res *http.Response) (e conform.Expected, ok bool) {
+func (n *normaliser) guess(res *http.Response, header http.Header) (e conform.Expected, ok bool) {
 	switch mediaType(res.Header) {
 	case "", "text/html", "text/plain":
 	default:
@@ -122,7 +134,7 @@ func (n *normaliser) guess(res *http.Response) (e conform.Expected, ok bool) {
 	if !n.text.mediaType || !n.contract.HasJSON(res.StatusCode) {
 		return e, false
 	}
-	header := res.Header.Clone()
+	header = header.Clone()
 	header["Content-Type"] = []string{typeJSON}
 	e = n.contract.Answer(res.Request.Method, res.StatusCode, header)
 	return e, e.JSON()

@@ -31,6 +31,8 @@ type Options struct {
 	Children int
 	// Backlog is how many connections may wait; php-fpm's own default when 0.
 	Backlog int
+	// ShowErrors lets scripts switch display_errors on; otherwise it stays off.
+	ShowErrors bool
 	// Env holds variables for the scripts, as "NAME=value".
 	Env []string
 }
@@ -117,7 +119,12 @@ func (s *Server) config(o Options) string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "[global]\nerror_log = %s\nlog_level = warning\ndaemonize = no\n", s.log)
 	fmt.Fprintf(&b, "[www]\nlisten = %s\npm = static\npm.max_children = %d\nclear_env = no\n", s.Addr, cmp.Or(o.Children, 4))
-	b.WriteString("php_admin_flag[log_errors] = on\nphp_admin_flag[display_errors] = off\n")
+	b.WriteString("php_admin_flag[log_errors] = on\n")
+	display := "php_admin_flag" // scripts cannot change it
+	if o.ShowErrors {
+		display = "php_flag"
+	}
+	fmt.Fprintf(&b, "%s[display_errors] = off\n", display)
 	if o.Backlog > 0 {
 		fmt.Fprintf(&b, "listen.backlog = %d\n", o.Backlog)
 	}
