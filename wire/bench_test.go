@@ -7,6 +7,7 @@ import (
 	"reflect"
 	"strings"
 	"testing"
+	"unsafe"
 )
 
 type discard struct{ header http.Header }
@@ -55,7 +56,7 @@ func BenchmarkJSONBody(b *testing.B) {
 		r.ContentLength = int64(len(body))
 		r.Body = readCloser{strings.NewReader(body)}
 		var got request
-		if _, err := shape.read(r, reflect.ValueOf(&got).Elem()); err != nil || got.Body == nil {
+		if _, err := shape.read(r, shape.requested(reflect.TypeFor[request]()), unsafe.Pointer(&got)); err != nil || got.Body == nil {
 			b.Fatal(err)
 		}
 	}

@@ -10,6 +10,7 @@ import (
 	"net/http"
 	"reflect"
 	"strings"
+	"unsafe"
 
 	jsonv2 "github.com/go-json-experiment/json"
 	"github.com/go-json-experiment/json/jsontext"
@@ -96,10 +97,9 @@ func (in *Input) readAll() ([]byte, bool) {
 	return buf.Bytes(), true
 }
 
-// readJSON reads the body into field, a nil pointer, which stays nil when the
-// body is at fault. A null body is a fault unless the contract allows it, and
-// then nil.
-func (in *Input) readJSON(field reflect.Value, nullable bool) {
+// readJSON sets a nil pointer to the body as a t. It stays nil when the body is
+// at fault. A null body is a fault unless the contract allows it, and then nil.
+func (in *Input) readJSON(t *codec.Type, to *unsafe.Pointer, nullable bool) {
 	var data []byte
 	mode := codec.Strict
 	if in.known != nil {
@@ -119,12 +119,12 @@ func (in *Input) readJSON(field reflect.Value, nullable bool) {
 		}
 		return
 	}
-	v := reflect.New(field.Type().Elem())
-	if err := codec.Unmarshal(data, v.Interface(), mode); err != nil {
+	v, err := t.New(data, mode)
+	if err != nil {
 		in.fault(jsonFault(err))
 		return
 	}
-	field.Set(v)
+	*to = v
 }
 
 // jsonFault says where and what is wrong with a JSON document, in words for the

@@ -3,6 +3,7 @@ package wire
 import (
 	"bytes"
 	"io"
+	"unsafe"
 
 	"github.com/go-json-experiment/json/jsontext"
 
@@ -36,8 +37,9 @@ type Checked interface {
 // empty.
 type span struct{ from, to uint32 }
 
-// checkedParam reads the i-th parameter of a checked request.
-func (in *Input) checkedParam(i int, dst any) {
+// checkedParam reads the i-th parameter of a checked request into the t at an
+// address.
+func (in *Input) checkedParam(i int, t *codec.Type, at unsafe.Pointer) {
 	p := &in.shape.Params[i]
 	var raw []byte
 	switch text, kind := in.known.Scalar(p.In.String(), p.Name); {
@@ -45,11 +47,11 @@ func (in *Input) checkedParam(i int, dst any) {
 		raw = in.locatedParam(i)
 	case kind == '[':
 		items, of := in.known.Items(p.In.String(), p.Name)
-		if codec.SetList(dst, items, of == '"') {
+		if t.SetList(at, items, of == '"') {
 			return
 		}
 		raw = rawList(items, of)
-	case kind == 'n' || codec.SetScalar(dst, text, kind == '"'):
+	case kind == 'n' || t.SetScalar(at, text, kind == '"'):
 		return
 	default:
 		raw = appendRaw(nil, text, kind)
@@ -57,7 +59,7 @@ func (in *Input) checkedParam(i int, dst any) {
 	if len(raw) == 0 {
 		return
 	}
-	if err := Unmarshal(raw, dst); err != nil {
+	if err := Unmarshal(raw, t.At(at).Interface()); err != nil {
 		pointer, message := jsonFault(err)
 		in.paramFault(p, message)
 		in.faults[len(in.faults)-1].Pointer += pointer

@@ -6,8 +6,10 @@ import (
 	"net/url"
 	"reflect"
 	"strings"
+	"unsafe"
 
 	"github.com/banyan-go/banyan/problem"
+	"github.com/banyan-go/banyan/wire/internal/codec"
 )
 
 // Input reads one request. Its methods note what is wrong and go on, so that
@@ -86,12 +88,18 @@ var pointerToken = strings.NewReplacer("~", "~0", "/", "~1")
 // Param reads the shape's i-th parameter into dst, a pointer. A parameter that
 // is absent leaves dst alone.
 func (in *Input) Param(i int, dst any) {
-	p := &in.shape.Params[i]
+	v := reflect.ValueOf(dst)
+	in.param(i, codec.Compile(v.Type().Elem()), v.UnsafePointer())
+}
+
+// param reads the i-th parameter into the t at an address.
+func (in *Input) param(i int, t *codec.Type, at unsafe.Pointer) {
 	if in.checked != nil {
-		in.checkedParam(i, dst)
+		in.checkedParam(i, t, at)
 		return
 	}
-	v := reflect.ValueOf(dst).Elem()
+	p := &in.shape.Params[i]
+	v := t.At(at).Elem()
 	target := v.Type()
 	for target.Kind() == reflect.Pointer {
 		target = target.Elem()
@@ -104,7 +112,7 @@ func (in *Input) Param(i int, dst any) {
 		return
 	}
 	if p.Style == JSON {
-		if err := Unmarshal([]byte(n.text), dst); err != nil {
+		if err := Unmarshal([]byte(n.text), t.At(at).Interface()); err != nil {
 			pointer, message := jsonFault(err)
 			in.paramFault(p, strings.TrimSpace(message+" "+pointer))
 		}

@@ -7,8 +7,11 @@ import (
 	"reflect"
 	"slices"
 	"strings"
+	"unsafe"
 
 	"github.com/go-json-experiment/json/jsontext"
+
+	"github.com/banyan-go/banyan/wire/internal/codec"
 )
 
 // readForm reads an urlencoded body into field, a nil pointer. Lists and objects
@@ -16,7 +19,7 @@ import (
 // encoding says.
 func (in *Input) readForm(field reflect.Value, encoding []Encoding) {
 	if in.known != nil && in.known.JSON() != nil {
-		in.readJSON(field, false)
+		in.readJSON(codec.Compile(field.Type().Elem()), (*unsafe.Pointer)(field.Addr().UnsafePointer()), false)
 		return
 	}
 	data, ok := in.readAll()

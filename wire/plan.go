@@ -5,10 +5,14 @@ import (
 	"reflect"
 	"strings"
 	"sync"
+	"unsafe"
+
+	"github.com/banyan-go/banyan/wire/internal/codec"
 )
 
 // planner works out once what a shape's types mean: where the parts of its
-// messages are in Go.
+// messages are in Go. A server finds them at their addresses: to go through
+// reflect for every request costs as much as to read a small one.
 type planner struct {
 	ofRequest, ofAnswers, ofPath sync.Once
 
@@ -17,43 +21,75 @@ type planner struct {
 	answers []answerPlan
 }
 
-// requestPlan says where a request object keeps things; -1: nowhere.
+// requestPlan says where a request object of a type keeps things.
 type requestPlan struct {
-	params int // the struct of what is not in the path
-	nested int // Params[nested:] are in it, those before in the request itself
-	chosen int // ContentType
-	accept int // Accept
-	bodies int // the first one
+	typ            reflect.Type
+	params, bodies []place
+	chosen, accept place // ContentType and Accept
 }
 
-// requested returns the plan of requests, which are of type t: a struct.
+// place is where a part of a request object stands: the field's offset and type,
+// which is nil where there is none.
+type place struct {
+	offset uintptr
+	typ    reflect.Type
+	// codec is of a parameter, or of what the field of a body points to.
+	codec *codec.Type
+}
+
+// in returns the address of the part in the object at p.
+func (at *place) in(p unsafe.Pointer) unsafe.Pointer { return unsafe.Add(p, at.offset) }
+
+// field returns the part of the object at p.
+func (at *place) field(p unsafe.Pointer) reflect.Value {
+	return reflect.NewAt(at.typ, at.in(p)).Elem()
+}
+
+// text returns the part, which is text, of the object at p.
+func (at *place) text(p unsafe.Pointer) *string { return (*string)(at.in(p)) }
+
+// requested returns the plan of requests, which are of type t: a struct that
+// fits the shape.
 func (s *Shape) requested(t reflect.Type) *requestPlan {
-	s.plan.ofRequest.Do(func() {
-		p := requestPlan{params: -1, chosen: -1, accept: -1, bodies: t.NumField() - len(s.Bodies)}
-		for p.nested < len(s.Params) && s.Params[p.nested].In == InPath {
-			p.nested++
-		}
-		for i := p.nested; i < p.bodies; i++ {
-			switch t.Field(i).Name {
-			case "Params":
-				p.params = i
-			case "ContentType":
-				p.chosen = i
-			case "Accept":
-				p.accept = i
-			}
-		}
-		s.plan.request = p
-	})
+	s.plan.ofRequest.Do(func() { s.plan.request = s.planRequest(t) })
+	if s.plan.request.typ != t { // generated code has one type for a shape
+		p := s.planRequest(t)
+		return &p
+	}
 	return &s.plan.request
 }
 
-// param returns the field of the i-th parameter.
-func (p *requestPlan) param(request reflect.Value, i int) reflect.Value {
-	if i < p.nested {
-		return request.Field(i)
+func (s *Shape) planRequest(t reflect.Type) requestPlan {
+	p := requestPlan{typ: t, params: make([]place, len(s.Params)), bodies: make([]place, len(s.Bodies))}
+	nested := 0 // Params[nested:] are in Params, those before in the request itself
+	for ; nested < len(s.Params) && s.Params[nested].In == InPath; nested++ {
+		p.params[nested] = placeOf(t.Field(nested), 0)
 	}
-	return request.Field(p.params).Field(i - p.nested)
+	first := t.NumField() - len(s.Bodies)
+	for i := nested; i < first; i++ {
+		switch f := t.Field(i); f.Name {
+		case "Params":
+			for k := nested; k < len(s.Params); k++ {
+				p.params[k] = placeOf(f.Type.Field(k-nested), f.Offset)
+			}
+		case "ContentType":
+			p.chosen = place{offset: f.Offset, typ: reflect.TypeFor[string]()}
+		case "Accept":
+			p.accept = place{offset: f.Offset, typ: reflect.TypeFor[string]()}
+		}
+	}
+	for i := range s.Bodies {
+		f := t.Field(first + i)
+		p.bodies[i] = place{offset: f.Offset, typ: f.Type}
+		if f.Type.Kind() == reflect.Pointer {
+			p.bodies[i].codec = codec.Compile(f.Type.Elem())
+		}
+	}
+	return p
+}
+
+func placeOf(f reflect.StructField, base uintptr) place {
+	return place{offset: base + f.Offset, typ: f.Type, codec: codec.Compile(f.Type)}
 }
 
 // parsed returns the shape's path.
@@ -66,6 +102,8 @@ func (s *Shape) parsed() *Path {
 type answerPlan struct {
 	typ  reflect.Type // of the answer
 	body reflect.Type // of its body, or nil
+	// codec is of a body of JSON.
+	codec *codec.Type
 	// plain says that the answer is defined from its body's type.
 	plain                                                  bool
 	field, headers, statusCode, contentType, contentLength []int
@@ -110,7 +148,10 @@ func planAnswer(a *Answer) answerPlan {
 			p.body = p.typ.FieldByIndex(p.field).Type
 		}
 	}
-	p.listed = a.Kind == JSONBody && p.body != nil && p.body.Kind() == reflect.Slice && p.body.Elem().Kind() != reflect.Uint8
+	if a.Kind == JSONBody && p.body != nil {
+		p.codec = codec.Compile(p.body)
+	}
+	p.listed = p.codec != nil && p.body.Kind() == reflect.Slice && p.body.Elem().Kind() != reflect.Uint8
 	return p
 }
 

@@ -17,7 +17,7 @@ import (
 // wrong, are a *problem.Error wherever the other side said what it is.
 func (s *Shape) Call(ctx context.Context, c catalog.Caller, op *catalog.Operation, request, answer any) error {
 	call := NewCall(op, s)
-	call.request(reflect.ValueOf(request).Elem())
+	call.request(reflect.ValueOf(request))
 	result, err := call.Do(ctx, c)
 	if err != nil {
 		return err
@@ -35,26 +35,26 @@ func (s *Shape) Call(ctx context.Context, c catalog.Caller, op *catalog.Operatio
 	return nil
 }
 
-// request writes a request object.
+// request writes the request object that v points to.
 func (c *Call) request(v reflect.Value) {
-	plan := c.shape.requested(v.Type())
-	for i := range c.shape.Params {
-		c.Param(i, plan.param(v, i).Interface())
+	plan, p := c.shape.requested(v.Type().Elem()), v.UnsafePointer()
+	for i := range plan.params {
+		c.Param(i, plan.params[i].field(p).Interface())
 	}
-	if plan.accept >= 0 {
-		if accept := v.Field(plan.accept).String(); accept != "" {
+	if plan.accept.typ != nil {
+		if accept := *plan.accept.text(p); accept != "" {
 			c.header.Set("Accept", accept)
 		}
 	}
 	for i := range c.shape.Bodies {
 		b := &c.shape.Bodies[i]
-		field := v.Field(plan.bodies + i)
+		field := plan.bodies[i].field(p)
 		if field.IsNil() {
 			continue
 		}
 		media := b.Media
-		if strings.Contains(media, "*") && plan.chosen >= 0 {
-			media = v.Field(plan.chosen).String()
+		if strings.Contains(media, "*") && plan.chosen.typ != nil {
+			media = *plan.chosen.text(p)
 		}
 		c.write(b, media, field)
 		return

@@ -127,12 +127,11 @@ func (o *Reply) Empty() error {
 	return o.err
 }
 
-// JSON ends the answer with v as JSON. v had better be a pointer: other values
-// are copied first.
-func (o *Reply) JSON(v any) error {
+// json ends the answer with what v points to, a t, as JSON.
+func (o *Reply) json(t *codec.Type, v any) error {
 	buf := buffers.Get().(*buffer)
 	defer buf.release()
-	data, err := codec.Append(buf.data[:0], v)
+	data, err := t.Append(buf.data[:0], v)
 	if err != nil {
 		return o.because(err)
 	}

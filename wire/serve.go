@@ -5,6 +5,7 @@ import (
 	"errors"
 	"net/http"
 	"reflect"
+	"unsafe"
 )
 
 // Serve returns a handler that reads requests of a shape into objects of the
@@ -20,7 +21,7 @@ func Serve(s *Shape, request any, serve func(ctx context.Context, w http.Respons
 		}
 		request := reflect.New(t)
 		if reads {
-			used, err := s.read(r, request.Elem())
+			used, err := s.read(r, s.requested(t), request.UnsafePointer())
 			if used != nil {
 				defer used.close()
 			}
@@ -43,49 +44,60 @@ func (s *Shape) Unanswered(err error) error {
 
 // reads reports whether there is anything to read in a request.
 func (s *Shape) reads(t reflect.Type) bool {
-	return len(s.Params) > 0 || len(s.Bodies) > 0 || s.requested(t).accept >= 0
+	return len(s.Params) > 0 || len(s.Bodies) > 0 || s.requested(t).accept.typ != nil
 }
 
-// read fills in a request object. What it used of the disk is to be closed when
-// the handler has returned, also after an error.
-func (s *Shape) read(r *http.Request, v reflect.Value) (used *files, err error) {
-	plan := s.requested(v.Type())
+// read fills in the request object at p. What it used of the disk is to be
+// closed when the handler has returned, also after an error.
+func (s *Shape) read(r *http.Request, plan *requestPlan, p unsafe.Pointer) (used *files, err error) {
 	in := Read(r, s)
-	for i := range s.Params {
-		in.Param(i, plan.param(v, i).Addr().Interface())
+	for i := range plan.params {
+		at := &plan.params[i]
+		in.param(i, at.codec, at.in(p))
 	}
 	if len(s.Bodies) > 0 {
 		if i := in.choose(s.Bodies, s.BodyNeeded); i >= 0 {
 			if s.Bodies[i].Kind == PartsBody {
 				used = new(files)
 			}
-			in.readBody(&s.Bodies[i], v.Field(plan.bodies+i), used)
+			in.readBody(&s.Bodies[i], &plan.bodies[i], p, used)
 		}
-		if plan.chosen >= 0 {
-			v.Field(plan.chosen).SetString(in.media)
+		if plan.chosen.typ != nil {
+			*plan.chosen.text(p) = in.media
 		}
 	}
-	if plan.accept >= 0 {
-		v.Field(plan.accept).SetString(negotiate(r.Header["Accept"], s.Answers))
+	if plan.accept.typ != nil {
+		*plan.accept.text(p) = negotiate(r.Header["Accept"], s.Answers)
 	}
 	return used, in.Err()
 }
 
-// readBody reads a body into its field of the request object.
-func (in *Input) readBody(b *Body, field reflect.Value, used *files) {
+// readBody reads a body into its place in the request object at p.
+func (in *Input) readBody(b *Body, at *place, p unsafe.Pointer, used *files) {
+	if b.Kind == JSONBody {
+		in.readJSON(at.codec, (*unsafe.Pointer)(at.in(p)), b.Nullable)
+	} else {
+		in.readField(b, at.field(p), used)
+	}
+	if b.Ruled {
+		in.Rules(at.field(p).Interface(), b.Rules)
+	}
+}
+
+// readField reads a body that is not JSON into its field.
+func (in *Input) readField(b *Body, field reflect.Value, used *files) {
 	switch b.Kind {
-	case JSONBody:
-		in.readJSON(field, b.Nullable)
 	case FormBody:
 		in.readForm(field, b.Encoding)
 	case TextBody:
 		if data, ok := in.readAll(); ok {
-			p := reflect.New(field.Type().Elem())
-			p.Elem().SetString(string(data))
-			field.Set(p)
+			v := reflect.New(field.Type().Elem())
+			v.Elem().SetString(string(data))
+			field.Set(v)
 		}
 	case StreamBody:
-		field.Set(reflect.ValueOf(&in.body).Elem())
+		body := in.body
+		field.Set(reflect.ValueOf(&body).Elem())
 	case RawParts:
 		if r := in.multipart(); r != nil {
 			field.Set(reflect.ValueOf(r))
@@ -98,9 +110,6 @@ func (in *Input) readBody(b *Body, field reflect.Value, used *files) {
 		if stream, ok := field.Addr().Interface().(target); ok {
 			stream.readFrom(in.body, malformedLine)
 		}
-	}
-	if b.Ruled {
-		in.Rules(field.Interface(), b.Rules)
 	}
 }
 

@@ -10,10 +10,12 @@ import (
 	"reflect"
 	"strings"
 	"testing"
+	"unsafe"
 
 	"pgregory.net/rapid"
 
 	"github.com/banyan-go/banyan/catalog"
+	"github.com/banyan-go/banyan/wire/internal/codec"
 )
 
 type point struct {
@@ -254,7 +256,7 @@ func FuzzRead(f *testing.F) {
 			in.readForm(field, []Encoding{{Name: "list", Style: PipeDelimited}, {Name: "point", Style: JSON}})
 		}
 		in = &Input{r: r, shape: shape, body: strings.NewReader(body)}
-		in.readJSON(field, false)
+		in.readJSON(codec.Compile(reflect.TypeFor[everything]()), (*unsafe.Pointer)(unsafe.Pointer(&got)), false)
 		_ = in.Err()
 	})
 }

@@ -10,10 +10,13 @@ import (
 	"github.com/banyan-go/banyan/wire/internal/codec"
 )
 
-// Write writes the i-th answer, which answer points to: an object of its type
+// Write writes the i-th answer, which object points to: an object of its type
 // or, where that is defined from the type of its body, the body. An error means
 // that nothing was written.
-func (s *Shape) Write(w http.ResponseWriter, i int, answer any) error {
+func (s *Shape) Write(w http.ResponseWriter, i int, object any) error {
+	// So that an answer may live on the stack of who made it: nothing below keeps
+	// what it points to, or hands it to others but as a copy.
+	answer := codec.Unseen(object)
 	a, plan := &s.Answers[i], &s.answered()[i]
 	if plan.plain {
 		return write(NewReply(w, plan.status, a.Media), a, plan, answer, 0)
@@ -55,7 +58,7 @@ func write(out *Reply, a *Answer, plan *answerPlan, body any, length int64) erro
 		if plan.listed {
 			return out.list(reflect.ValueOf(body).Elem())
 		}
-		return out.JSON(body)
+		return out.json(plan.codec, body)
 	case FormBody:
 		return out.Form(body)
 	case TextBody:
@@ -72,7 +75,7 @@ func write(out *Reply, a *Answer, plan *answerPlan, body any, length int64) erro
 	case EventsBody, LinesBody:
 		each, ok := reflect.ValueOf(body).Elem().Interface().(source)
 		if !ok {
-			return fmt.Errorf("%T is no stream of events or lines", body)
+			return fmt.Errorf("%v is no stream of events or lines", plan.body)
 		}
 		return out.items(each)
 	}

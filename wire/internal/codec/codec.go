@@ -59,10 +59,22 @@ func (m Mode) Options() jsonv2.Options { return options[m] }
 func Append(dst []byte, v any) ([]byte, error) {
 	t := reflect.TypeOf(v)
 	if t == nil || t.Kind() != reflect.Pointer {
-		return appendCopy(dst, t, reflect.ValueOf(unseen(v)))
+		return appendCopy(dst, t, reflect.ValueOf(Unseen(v)))
 	}
-	p := unseen(v)
-	n := nodeOf(t.Elem())
+	return Compile(t.Elem()).append(dst, Unseen(v))
+}
+
+// Append is like the function of that name, and saves looking for the type
+// where v is a pointer to a value of it. A nil Type looks.
+func (n *node) Append(dst []byte, v any) ([]byte, error) {
+	if n == nil || reflect.TypeOf(v) != n.pointer {
+		return Append(dst, v)
+	}
+	return n.append(dst, Unseen(v))
+}
+
+// append appends what p, a pointer to such a value, points to.
+func (n *node) append(dst []byte, p any) ([]byte, error) {
 	if n.ours {
 		if to := reflect.ValueOf(p).UnsafePointer(); to != nil {
 			if out, ok := n.write(dst, to, maxDepth); ok {
@@ -70,7 +82,7 @@ func Append(dst []byte, v any) ([]byte, error) {
 			}
 		}
 	}
-	return appendCopy(dst, t.Elem(), reflect.ValueOf(p).Elem())
+	return appendCopy(dst, n.typ, reflect.ValueOf(p).Elem())
 }
 
 // appendCopy appends a value, or nil where there is none, by way of a copy that
@@ -81,7 +93,7 @@ func appendCopy(dst []byte, t reflect.Type, v reflect.Value) ([]byte, error) {
 	}
 	seen := reflect.New(t)
 	seen.Elem().Set(v)
-	if n := nodeOf(t); n.kind != foreign {
+	if n := Compile(t); n.kind != foreign {
 		if out, ok := n.write(dst, seen.UnsafePointer(), maxDepth); ok {
 			return out, nil
 		}
@@ -93,12 +105,12 @@ func appendCopy(dst []byte, t reflect.Type, v reflect.Value) ([]byte, error) {
 	return append(dst, data...), nil
 }
 
-// unseen is v, without the compiler seeing that it is passed on: what v points
+// Unseen is v, a pointer, without the compiler seeing that it is passed on: what v points
 // to, most answers, may then live on the stack of the handler that makes it.
 // The caller must not let it get anywhere else.
 //
 // What is reached from there may be passed on, so that has to be on the heap.
-func unseen(v any) (same any) {
+func Unseen(v any) (same any) {
 	if passed {
 		reached = *(*unsafe.Pointer)((*[2]unsafe.Pointer)(unsafe.Pointer(&v))[1])
 	}
@@ -120,7 +132,7 @@ func Unmarshal(data []byte, v any, mode Mode) error {
 	rv := reflect.ValueOf(v)
 	if rv.Kind() == reflect.Pointer && !rv.IsNil() {
 		// json v2 merges into what is there; reading here starts from nothing.
-		if n := nodeOf(rv.Type().Elem()); n.kind != foreign && rv.Elem().IsZero() {
+		if n := Compile(rv.Type().Elem()); n.kind != foreign && rv.Elem().IsZero() {
 			d := decoder{data: data, mode: mode}
 			if d.document(n, rv.UnsafePointer()) {
 				return nil
@@ -131,20 +143,22 @@ func Unmarshal(data []byte, v any, mode Mode) error {
 	return slowly(data, v, mode)
 }
 
-// New reads one JSON document, and nothing after it, as a T.
-func New[T any](data []byte, mode Mode) (*T, error) {
-	v := new(T)
-	if n := nodeOf(reflect.TypeFor[T]()); n.kind != foreign {
+// New reads one JSON document, and nothing after it, as a new value of the type, and
+// returns its address.
+func (n *node) New(data []byte, mode Mode) (unsafe.Pointer, error) {
+	v := reflect.New(n.typ)
+	p := v.UnsafePointer()
+	if n.kind != foreign {
 		d := decoder{data: data, mode: mode}
-		if d.document(n, unsafe.Pointer(v)) {
-			return v, nil
+		if d.document(n, p) {
+			return p, nil
 		}
-		*v = *new(T)
+		v.Elem().SetZero()
 	}
-	if err := slowly(data, v, mode); err != nil {
+	if err := slowly(data, v.Interface(), mode); err != nil {
 		return nil, err
 	}
-	return v, nil
+	return p, nil
 }
 
 // slowly reads with json v2.
@@ -177,19 +191,19 @@ var timeOptions = jsonv2.WithUnmarshalers(jsonv2.JoinUnmarshalers(readers, jsonv
 	return err
 })))
 
-var nodes sync.Map // reflect.Type -> *node
+var types sync.Map // reflect.Type -> *Type
 
-// nodeOf returns what a type is compiled to.
-func nodeOf(t reflect.Type) *node {
-	if known, ok := nodes.Load(t); ok {
-		return known.(*node)
+// Compile returns what a type is compiled to. It does so once for each type.
+func Compile(t reflect.Type) *Type {
+	if known, ok := types.Load(t); ok {
+		return known.(*Type)
 	}
 	c := compiler{}
 	n := c.node(t)
-	n.ours = true
+	n.pointer, n.ours = reflect.PointerTo(t), true
 	for _, part := range c {
 		n.ours = n.ours && part.kind != foreign && !slices.ContainsFunc(part.fields, func(f field) bool { return f.omit == whenIsZero })
 	}
-	known, _ := nodes.LoadOrStore(t, n)
-	return known.(*node)
+	known, _ := types.LoadOrStore(t, n)
+	return known.(*Type)
 }

@@ -36,7 +36,7 @@ func (d *decoder) document(n *node, p unsafe.Pointer) bool {
 func (d *decoder) value(n *node, p unsafe.Pointer, i, depth int) int {
 	if n.kind == foreign {
 		end := skip(d.data, i)
-		if jsonv2.Unmarshal(d.data[i:end], n.at(p).Interface(), options[d.mode]) != nil {
+		if jsonv2.Unmarshal(d.data[i:end], n.At(p).Interface(), options[d.mode]) != nil {
 			return failed
 		}
 		return end
@@ -94,12 +94,12 @@ func (d *decoder) list(n *node, items *slice, i, depth int) int {
 		return failed
 	}
 	if i = space(d.data, i+1); byteAt(d.data, i) == ']' {
-		n.at(unsafe.Pointer(items)).Elem().Set(reflect.MakeSlice(n.typ, 0, 0))
+		n.At(unsafe.Pointer(items)).Elem().Set(reflect.MakeSlice(n.typ, 0, 0))
 		return i + 1
 	}
 	for {
 		if items.len == items.cap {
-			n.at(unsafe.Pointer(items)).Elem().Grow(4) // and by a factor once there are more
+			n.At(unsafe.Pointer(items)).Elem().Grow(4) // and by a factor once there are more
 		}
 		items.len++
 		i = d.value(n.elem, unsafe.Add(items.data, uintptr(items.len-1)*n.size), i, depth)

@@ -49,7 +49,7 @@ func (n *node) write(dst []byte, p unsafe.Pointer, depth int) ([]byte, bool) {
 	case object:
 		return n.writeObject(dst, p, depth)
 	}
-	data, err := jsonv2.Marshal(n.at(p).Interface(), encodeOptions)
+	data, err := jsonv2.Marshal(n.At(p).Interface(), encodeOptions)
 	return append(dst, data...), err == nil
 }
 
@@ -94,7 +94,7 @@ func (f *field) omits(p unsafe.Pointer) bool {
 	if f.omit == whenUnset {
 		return *(*unsafe.Pointer)(p) == nil && !*isNull(p)
 	}
-	v := f.node.at(p)
+	v := f.node.At(p)
 	switch f.omit {
 	case whenZero:
 		return v.Elem().IsZero()

@@ -29,7 +29,11 @@ const (
 	nullable // a pointer, and whether null is meant where it is nil
 )
 
-// node is a compiled type. Values are read and written at their addresses: to
+// Type is a compiled type. Its methods may be called from several goroutines at
+// once.
+type Type = node
+
+// node is a type, or a part of one. Values are read and written at their addresses: to
 // go through reflect for every member costs as much again as the JSON does. The
 // addresses come from a value of the type that the node was compiled from, and
 // the offsets from its layout.
@@ -43,6 +47,8 @@ type node struct {
 	fields []field
 	byName map[string]int
 
+	// The rest is known of what Compile returns, not of the parts.
+	pointer reflect.Type // to this type
 	// ours: nobody else's code gets to see a value while it is written.
 	ours bool
 }
@@ -61,8 +67,8 @@ type slice struct {
 	len, cap int
 }
 
-// at returns the value at an address, for what only reflect can do.
-func (n *node) at(p unsafe.Pointer) reflect.Value { return reflect.NewAt(n.typ, p) }
+// At returns a pointer to the value at an address, for what only reflect can do.
+func (n *node) At(p unsafe.Pointer) reflect.Value { return reflect.NewAt(n.typ, p) }
 
 // omission is when a member is left out.
 type omission uint8

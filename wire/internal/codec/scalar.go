@@ -6,19 +6,12 @@ import (
 	"unsafe"
 )
 
-// SetScalar sets what v points to, which is zero, to one JSON value: a string
+// SetScalar sets what p points to, which is zero, to one JSON value: a string
 // when it is quoted, whose text this is without the quotes, and otherwise a
 // number, true or false. It reports false, with nothing set, for what it leaves
 // to Unmarshal.
-func SetScalar(v any, text string, quoted bool) bool {
-	if s, ok := v.(*string); ok { // most path parameters
-		if quoted {
-			*s = text
-		}
-		return quoted
-	}
-	rv := reflect.ValueOf(v)
-	return rv.Kind() == reflect.Pointer && !rv.IsNil() && nodeOf(rv.Type().Elem()).scalar(rv.UnsafePointer(), text, quoted)
+func (n *node) SetScalar(p unsafe.Pointer, text string, quoted bool) bool {
+	return n.scalar(p, text, quoted)
 }
 
 func (n *node) scalar(p unsafe.Pointer, s string, quoted bool) bool {
@@ -54,13 +47,8 @@ func (n *node) scalar(p unsafe.Pointer, s string, quoted bool) bool {
 }
 
 // SetList is SetScalar for a list of such values.
-func SetList(v any, texts []string, quoted bool) bool {
-	rv := reflect.ValueOf(v)
-	if rv.Kind() != reflect.Pointer || rv.IsNil() || !rv.Elem().IsZero() {
-		return false
-	}
-	n, p := nodeOf(rv.Type().Elem()), rv.UnsafePointer()
-	if n.kind != list {
+func (n *node) SetList(p unsafe.Pointer, texts []string, quoted bool) bool {
+	if n.kind != list || (*slice)(p).data != nil {
 		return false
 	}
 	items := reflect.MakeSlice(n.typ, len(texts), len(texts))

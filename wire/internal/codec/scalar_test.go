@@ -4,6 +4,7 @@ import (
 	"reflect"
 	"testing"
 	"time"
+	"unsafe"
 
 	"github.com/go-json-experiment/json/jsontext"
 
@@ -39,7 +40,7 @@ func TestSetScalarIsUnmarshal(t *testing.T) {
 				}
 				want, got := reflect.New(typ), reflect.New(typ)
 				wrong := codec.Unmarshal(raw, want.Interface(), codec.Strict)
-				if !codec.SetScalar(got.Interface(), text, quoted) {
+				if !codec.Compile(typ).SetScalar(got.UnsafePointer(), text, quoted) {
 					if !got.Elem().IsZero() {
 						t.Errorf("%s into %v: %v is left", raw, typ, got.Elem())
 					}
@@ -57,7 +58,7 @@ func TestSetScalarIsUnmarshal(t *testing.T) {
 	}
 	held := "before"
 	into := &held
-	if codec.SetScalar(&into, "after", true) || held != "before" {
+	if codec.Compile(reflect.TypeOf(into)).SetScalar(unsafe.Pointer(&into), "after", true) || held != "before" {
 		t.Error("a value that is there is not left to json v2")
 	}
 }
@@ -87,7 +88,7 @@ func TestSetListIsUnmarshal(t *testing.T) {
 		typ := reflect.TypeOf(c.into)
 		want, got := reflect.New(typ), reflect.New(typ)
 		wrong := codec.Unmarshal([]byte(c.raw), want.Interface(), codec.Strict)
-		switch set := codec.SetList(got.Interface(), c.texts, c.quoted); {
+		switch set := codec.Compile(typ).SetList(got.UnsafePointer(), c.texts, c.quoted); {
 		case set != c.set:
 			t.Errorf("%s into %v: set %v", c.raw, typ, set)
 		case !set && !got.Elem().IsZero():
