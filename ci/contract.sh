@@ -12,6 +12,7 @@
 set -uo pipefail
 
 ref=${1:-}
+case $ref in -*) echo "usage: ci/contract.sh [REF]" >&2; exit 1 ;; esac
 out=${OUT:-banyan-review}
 if [ -z "${BANYAN:-}" ]; then
   if command -v banyan >/dev/null; then BANYAN=banyan; else BANYAN="go run github.com/banyan-go/banyan/cmd/banyan"; fi

@@ -124,6 +124,12 @@ func TestPostComment(t *testing.T) {
 			if err != nil || !bytes.Contains(out, []byte("POST http://127.0.0.1:1/")) || bytes.Contains(out, []byte("secret")) {
 				t.Errorf("%v: %s", err, out)
 			}
+			// On a machine that is no pipeline.
+			cmd = exec.Command("./post-comment.sh", "--show", file)
+			cmd.Env = []string{"PATH=" + os.Getenv("PATH")}
+			if out, err := cmd.CombinedOutput(); err != nil || !bytes.Contains(out, []byte("POST https://api.github.com/repos/OWNER/REPOSITORY/issues/NUMBER/comments")) {
+				t.Errorf("%v: %s", err, out)
+			}
 		})
 	}
 }

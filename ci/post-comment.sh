@@ -3,7 +3,8 @@
 # posted before: the first line of the file is the mark by which it is found.
 #
 #   ci/post-comment.sh FILE         posts FILE
-#   ci/post-comment.sh --show FILE  prints the calls it would make, and makes none
+#   ci/post-comment.sh --show FILE  prints the calls it would make, and makes none;
+#                                   outside a pipeline, those of GitHub
 #
 # GitHub: GITHUB_TOKEN, GITHUB_REPOSITORY, PR (number); GITHUB_API_URL as set by Actions.
 # GitLab: GITLAB_TOKEN (or CI_JOB_TOKEN where it may write notes), CI_API_V4_URL,
@@ -13,8 +14,13 @@ set -euo pipefail
 
 show=
 if [ "${1:-}" = --show ]; then show=1; shift; fi
-file=${1:?the file to post}
+file=${1:-}
+if [ ! -f "$file" ]; then
+  echo "usage: ci/post-comment.sh [--show] FILE; ${file:+there is no file $file: }ci/contract.sh writes banyan-review/comment.md" >&2
+  exit 1
+fi
 mark=$(head -n 1 "$file")
+if [ -n "$show" ] && [ -z "${GITHUB_REPOSITORY:-}${CI_PROJECT_ID:-}" ]; then GITHUB_REPOSITORY=OWNER/REPOSITORY PR=NUMBER; fi
 
 if [ -n "${GITHUB_REPOSITORY:-}" ]; then
   api=${GITHUB_API_URL:-https://api.github.com}/repos/$GITHUB_REPOSITORY

@@ -64,5 +64,5 @@ func (a *app) printDebt(d evidence.Debt, format string) error {
 
 // fromFlag adds --from.
 func fromFlag(cmd *cobra.Command, into *[]string) {
-	cmd.Flags().StringArrayVar(into, "from", []string{evidence.DefaultSource}, "admin `address` of a server, or a file that it keeps; several are added up")
+	cmd.Flags().StringArrayVar(into, "from", nil, "admin `address` of a server, or a file that it keeps; several are added up (default "+evidence.DefaultSource+")")
 }

@@ -63,5 +63,9 @@ func (a *app) reportFixes(dir string, plan *repair.Plan, did string) {
 		d.Pos.File = here + d.Pos.File
 		a.note("%s: not repaired: %q would change more than it says, please report it (%s)", d.Pos, d.Fix.Summary, d.Rule)
 	}
+	if len(plan.Done) == 0 {
+		a.note("nothing to repair")
+		return
+	}
 	a.note("%s %s in %s", did, count(len(plan.Done), "finding"), count(len(plan.Files), "file"))
 }

@@ -29,8 +29,13 @@ like any other.
 
 Exit codes: 0 written, 100 refused, or written with errors to mend, 1 could not run.`,
 		Example: "  banyan import swagger2 swagger.json",
-		Args:    noArgs,
-		RunE:    func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
+		Args:    cobra.ArbitraryArgs, // RunE says what is wrong with them
+		RunE: func(cmd *cobra.Command, args []string) error {
+			if len(args) == 0 {
+				return cmd.Help()
+			}
+			return unknownCommand(cmd, args[0])
+		},
 	}
 	cmd.AddCommand(importSwagger2Command(a))
 	return cmd

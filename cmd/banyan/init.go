@@ -66,7 +66,7 @@ outside the checkout is what you want:
 	}
 	cmd.Flags().StringVar(&o.module, "module", "", "Go module `path` (default: example.com/ and the folder's name)")
 	cmd.Flags().StringVar(&o.service, "service", "", "`name` of the first service (default: the folder's name)")
-	cmd.Flags().StringVar(&o.checkout, "banyan", "", "checkout of the banyan repository to build against (`folder`)")
+	cmd.Flags().StringVar(&o.checkout, "banyan", "", "`folder` of a checkout of the banyan repository to build against (default: the one it was built from, if any)")
 	must(cmd.MarkFlagDirname("banyan"))
 	return cmd
 }
@@ -189,7 +189,7 @@ func readTree(dir string) ([]scaffold.File, error) {
 
 func (a *app) refuseConflicts(dir string, conflicts []string) error {
 	for _, c := range conflicts {
-		fmt.Fprintf(a.stderr, "exists already: %s%s\n", displayDir(dir), c)
+		fmt.Fprintf(a.stderr, "exists already: %s\n", strings.TrimSuffix(displayDir(dir)+c, "/."))
 	}
 	return fmt.Errorf("nothing was written: %s in the way; choose another folder or move them away", count(len(conflicts), "file"))
 }

@@ -40,8 +40,12 @@ Exit codes: 0 written, 1 could not run.`,
 			if strings.TrimSpace(reason) == "" || until == "" {
 				return &usageError{command: cmd.CommandPath(), message: "--reason and --until are needed: an approval says why, and for how long"}
 			}
-			if _, err := time.Parse(time.DateOnly, until); err != nil {
+			day, err := time.Parse(time.DateOnly, until)
+			if err != nil {
 				return &usageError{command: cmd.CommandPath(), message: fmt.Sprintf("--until: %q is no day", until), hint: "write it like 2026-12-31"}
+			}
+			if !day.AddDate(0, 0, 1).After(time.Now()) {
+				return &usageError{command: cmd.CommandPath(), message: fmt.Sprintf("--until: %s is over", until), hint: "an approval ends in the future"}
 			}
 			dir, err := workspace.Find(a.dir)
 			if err != nil {

@@ -3,6 +3,7 @@ package main
 import (
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/banyan-go/banyan/config"
@@ -102,6 +103,8 @@ func flagError(cmd *cobra.Command, err error) error {
 		cmd.Flags().VisitAll(func(f *pflag.Flag) { known = append(known, f.Name) })
 		if nearest, ok := config.Nearest(missing.GetSpecifiedName(), known); ok {
 			u.hint = fmt.Sprintf("did you mean --%s?", nearest)
+		} else if name := missing.GetSpecifiedName(); slices.Contains(commandNames(cmd), name) {
+			u.hint = fmt.Sprintf("did you mean %s %s?", cmd.CommandPath(), name)
 		}
 	}
 	return u

@@ -133,7 +133,9 @@ func (s *files) hint(name string, err error) string {
 	}
 	var names []string
 	for _, e := range entries {
-		names = append(names, e.Name())
+		if e.Name() != path.Base(name) { // a symbolic link that leads nowhere
+			names = append(names, e.Name())
+		}
 	}
 	if near, ok := config.Nearest(path.Base(name), names); ok {
 		return fmt.Sprintf("did you mean %q?", near)

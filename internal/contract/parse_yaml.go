@@ -29,10 +29,11 @@ func parseYAML(f *file, data []byte) *node {
 	var doc, second yaml.Node
 	err := safely(func() error { return dec.Decode(&doc) })
 	if err != nil && !errors.Is(err, io.EOF) {
-		if spaced := f.untabbed(data); spaced != nil {
+		if spaced, first := f.untabbed(data); spaced != nil {
 			dec, doc = yaml.NewDecoder(bytes.NewReader(spaced)), yaml.Node{}
 			if safely(func() error { return dec.Decode(&doc) }) == nil {
 				data, err = spaced, nil
+				f.list.Warn(ruleSyntax, f.at(first), "the file is indented by tabs, which YAML does not allow; they are read as spaces", "indent with spaces")
 			}
 		}
 	}
@@ -275,16 +276,16 @@ func safely(f func() error) (err error) {
 }
 
 // untabbed returns a file that is indented by tabs, and by tabs only, with
-// spaces in their place. Tabs among spaces have no width that all agree on.
-func (f *file) untabbed(data []byte) []byte {
-	var out []byte
-	at, first := 0, place{}
+// spaces in their place, and where the first tab is. Tabs among spaces have no
+// width that all agree on.
+func (f *file) untabbed(data []byte) (out []byte, first place) {
+	at := 0
 	for line := range bytes.Lines(data) {
 		text := bytes.TrimLeft(line, "\t")
 		switch {
 		case len(bytes.TrimSpace(line)) == 0:
 		case text[0] == ' ':
-			return nil
+			return nil, place{}
 		case len(text) < len(line):
 			if out == nil {
 				out = bytes.Clone(data)
@@ -294,10 +295,7 @@ func (f *file) untabbed(data []byte) []byte {
 		}
 		at += len(line)
 	}
-	if out != nil {
-		f.list.Warn(ruleSyntax, f.at(first), "the file is indented by tabs, which YAML does not allow; they are read as spaces", "indent with spaces")
-	}
-	return out
+	return out, first
 }
 
 // syntax reports an error of the YAML library.

@@ -151,6 +151,15 @@ func Headline(r *review.Report, parties []review.Party) string {
 			same++
 		}
 	}
+	unreadable := 0
+	for _, s := range r.Services {
+		if s.Status == review.Unreadable {
+			unreadable++
+		}
+	}
+	if breaks+undecided+ok == same && unreadable > 0 {
+		return count(unreadable, "contract") + " cannot be read"
+	}
 	if breaks+undecided+ok == same {
 		line := "No change for anybody since " + r.Base
 		if same > 0 {

@@ -6,6 +6,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io/fs"
+	"net"
 	"net/http"
 	"net/url"
 	"os"
@@ -22,9 +24,12 @@ const DefaultSource = "http://127.0.0.1:8090"
 // page is where a server tells what it has seen.
 const page = "/-/legacy/observations"
 
-// Read reads what was seen from admin addresses and saved files, and adds it
-// up.
+// Read reads what was seen from admin addresses, with a scheme or without, and
+// saved files, and adds it up. Without a source it asks DefaultSource.
 func Read(ctx context.Context, sources []string) (legacyproxy.Observations, error) {
+	if len(sources) == 0 {
+		sources = []string{DefaultSource}
+	}
 	var all legacyproxy.Observations
 	for i, source := range sources {
 		one, err := read(ctx, source)
@@ -46,6 +51,10 @@ func read(ctx context.Context, source string) (out legacyproxy.Observations, err
 	}
 	f, err := os.Open(source)
 	if err != nil {
+		// An address as --admin has it.
+		if _, port, cannot := net.SplitHostPort(source); cannot == nil && port != "" && errors.Is(err, fs.ErrNotExist) {
+			return fetch(ctx, "http://"+source)
+		}
 		return out, fmt.Errorf("--from: %w", err)
 	}
 	defer f.Close()

@@ -10,6 +10,7 @@ import (
 	"net"
 	"os"
 	"path/filepath"
+	"strings"
 	"time"
 
 	"github.com/banyan-go/banyan/admin"
@@ -51,12 +52,13 @@ type Server struct {
 	router     *echo.Echo
 	public     net.Listener
 	private    net.Listener // nil without --admin
+	keep       func() error // saves what was seen a last time; nil without --state
 	options    Options
 }
 
-// New puts the server together and takes its addresses. The rollout plan is
-// followed until ctx is done. The error is a *FaultsError when the workspace is
-// what keeps it from starting.
+// New puts the server together, takes its addresses and reads its state. The
+// rollout plan is followed until ctx is done. The error is a *FaultsError when the
+// workspace is what keeps it from starting.
 func New(ctx context.Context, dir string, ws *catalog.Workspace, o Options) (*Server, error) {
 	adapter, err := legacyproxy.Load(os.DirFS(dir), ws, legacyproxy.Options{Log: o.Log})
 	if err != nil {
@@ -84,16 +86,26 @@ func New(ctx context.Context, dir string, ws *catalog.Workspace, o Options) (*Se
 		return nil, faults("the workspace cannot be routed", err)
 	}
 	if err := s.dispatcher.Start(s.router); err != nil {
-		return nil, refused(err, planFile, ws.RolloutFile)
+		return nil, refused(err, planFile, ws)
 	}
 	if s.public, err = admin.Listen(o.Listen, "--listen"); err != nil {
 		return nil, err
 	}
-	if o.Admin == "" {
+	if o.Admin != "" {
+		if s.private, err = admin.Listen(o.Admin, "--admin"); err != nil {
+			return nil, errors.Join(err, s.public.Close())
+		}
+	}
+	if o.State == "" {
 		return s, nil
 	}
-	if s.private, err = admin.Listen(o.Admin, "--admin"); err != nil {
-		return nil, errors.Join(err, s.public.Close())
+	// Now and not in Run: who reads "serving on" must be able to believe it.
+	if s.keep, err = adapter.Keep(ctx, o.State, time.Minute); err != nil {
+		err = errors.Join(fmt.Errorf("--state: %w", err), s.public.Close())
+		if s.private != nil {
+			err = errors.Join(err, s.private.Close())
+		}
+		return nil, err
 	}
 	return s, nil
 }
@@ -107,7 +119,7 @@ func faults(summary string, err error) error {
 
 // refused is why the dispatcher does not start. The plan's file gets the name
 // that it has in the workspace, as the other places have.
-func refused(err error, planFile, name string) error {
+func refused(err error, planFile string, ws *catalog.Workspace) error {
 	err = faults("banyan serve has no Go handlers and cannot serve this workspace", err)
 	var cannot *FaultsError
 	if !errors.As(err, &cannot) {
@@ -116,12 +128,21 @@ func refused(err error, planFile, name string) error {
 	plan := 0
 	for i := range cannot.Faults {
 		if pos := &cannot.Faults[i].Pos; pos.File == planFile {
-			pos.File = name
+			pos.File = ws.RolloutFile
 			plan++
 		}
 	}
 	if plan == len(cannot.Faults) {
 		cannot.Summary += "; --ignore-rollout sends everything to PHP"
+	}
+	var unmapped []string
+	for _, s := range ws.Services {
+		if s.LegacyFile == "" {
+			unmapped = append(unmapped, "api/"+s.Name+"/legacy.yaml")
+		}
+	}
+	if len(unmapped) > 0 {
+		cannot.Summary += fmt.Sprintf("; to send every operation to PHP as it is, write \"version: 1\" to %s", strings.Join(unmapped, ", "))
 	}
 	return err
 }
@@ -161,13 +182,9 @@ func (s *Server) AdminAddress() string {
 // the grace. What takes longer is broken off, and is an error.
 func (s *Server) Run(ctx context.Context) error {
 	defer s.adapter.Close()
-	if s.options.State != "" {
-		stop, err := s.adapter.Keep(ctx, s.options.State, time.Minute)
-		if err != nil {
-			return fmt.Errorf("--state: %w", err)
-		}
+	if s.keep != nil {
 		defer func() {
-			if err := stop(); err != nil {
+			if err := s.keep(); err != nil {
 				s.options.Log.Warn("what was seen of PHP cannot be kept", "error", err)
 			}
 		}()
