@@ -1,7 +1,10 @@
 package main
 
 import (
+	"slices"
+
 	"github.com/banyan-go/banyan/cmd/banyan/internal/evidence"
+	"github.com/banyan-go/banyan/legacyproxy"
 	"github.com/spf13/cobra"
 )
 
@@ -30,7 +33,7 @@ Exit codes: 0 no debt, 100 there is some, 1 could not run.`,
 				return err
 			}
 			d := evidence.DebtOf(seen)
-			if err := a.printDebt(d, format); err != nil {
+			if err := a.printDebt(d, seen, format); err != nil {
 				return err
 			}
 			if len(d.Entries) > 0 {
@@ -44,12 +47,26 @@ Exit codes: 0 no debt, 100 there is some, 1 could not run.`,
 	return cmd
 }
 
-func (a *app) printDebt(d evidence.Debt, format string) error {
+// nothingSeen is no praise: without answers nothing is known.
+const nothingSeen = "PHP has not answered anything yet: nothing is known"
+
+// noDebt says why there is none.
+func noDebt(seen legacyproxy.Observations) string {
+	switch {
+	case len(seen.Operations) == 0:
+		return nothingSeen
+	case !slices.ContainsFunc(seen.Operations, func(o legacyproxy.OperationObservations) bool { return o.Normalise != "" }):
+		return "nothing was mended: no operation that PHP answered has normalise in legacy.yaml"
+	}
+	return "nothing was mended"
+}
+
+func (a *app) printDebt(d evidence.Debt, seen legacyproxy.Observations, format string) error {
 	if format == "json" {
 		return printJSON(a.stdout, d)
 	}
 	if len(d.Entries) == 0 {
-		a.note("nothing was mended")
+		a.note("%s", noDebt(seen))
 		return nil
 	}
 	if d.Uncounted > 0 {

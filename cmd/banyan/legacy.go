@@ -86,6 +86,10 @@ func (a *app) unmapped(ctx context.Context, from []string, format string, only [
 		return err
 	}
 	left := unmappedOperations(ws.Catalog, seen, only)
+	if len(left) == 0 && len(seen.Operations) == 0 && format != "json" {
+		a.note("%s", nothingSeen)
+		return nil
+	}
 	if err := a.printUnmapped(left, format); err != nil {
 		return err
 	}
