@@ -9,7 +9,7 @@ STATICCHECK := $(BIN)/staticcheck-0.7.0
 UNIT        := $$($(GO) list ./... | grep -v /e2e/)
 FUZZTIME    ?= 60s
 
-.PHONY: help run test check setup services lint generate generate-check unit e2e wordpress bench corpus suite fuzz clean
+.PHONY: help run test check setup services lint generate generate-check unit e2e wordpress bench corpus suite soak fuzz clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## /{printf "  make %-16s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -65,6 +65,9 @@ corpus: ## real contracts: load, generate twice, build; a line per document
 
 suite: ## how many cases of the JSON Schema Test Suite the schema engine reads as the suite does
 	@$(GO) test ./schema -count=1 -run '^TestSuite$$' -v | grep -v '^[=-]'
+
+soak: setup ## 64 clients against the shop and a hostile PHP for SOAK (5m), with faults: no growth, no answer lost
+	@SOAK=$${SOAK:-5m} $(GO) test ./e2e/legacy -count=1 -run '^TestSoak$$' -v -timeout 24h
 
 fuzz: ## every fuzz target for FUZZTIME (60s)
 	@ci/fuzz.sh $(FUZZTIME)

@@ -63,6 +63,8 @@ func TestNormalisedAnswers(t *testing.T) {
 		{"what no rule mends", "normalise: true", "200\nContent-Type: application/json\n\n" + `{"id":"x","by":{"ann":"1","bob":true}}`,
 			"200\n\n" + `{"id":"x","by":{"ann":1,"bob":true}}`, "violating /by/* scalar-text; /by/* type, /id type"},
 		{"an error of the contract", "normalise: true", "404\nContent-Type: application/json\n\n" + `{"code":"7"}`, "404\n\n" + `{"code":7}`, "coerced /code scalar-text"},
+		{"compressed unasked", "normalise: true", "200\nContent-Type: application/json\nContent-Encoding: gzip\n\n" + gzipped(`{"id":"1"}`),
+			"200\nContent-Type: application/json\n!Content-Encoding\n\n" + `{"id":1}`, "coerced /id scalar-text"},
 		{"called HTML, as PHP does", "normalise: true", "200\nContent-Type: text/html; charset=UTF-8\n\n" + `{"id":1}`,
 			"200\nContent-Type: application/json\n\n" + `{"id":1}`, "coerced  media-type"},
 		{"HTML", "normalise: true", "200\nContent-Type: text/html\n\n<p>x</p>", "200\nContent-Type: text/html\n\n<p>x</p>", "violating /header/Content-Type content-type"},

@@ -35,7 +35,7 @@ func unavailable(t *testing.T, err error) {
 // startFPM starts php-fpm on a free TCP port.
 func startFPM(t *testing.T, children int, env ...string) *phpfpm.Server {
 	t.Helper()
-	s, err := phpfpm.Start(phpfpm.Options{Dir: t.TempDir(), TCP: true, Children: children, Env: env})
+	s, err := phpfpm.Start(phpfpm.Options{Dir: t.TempDir(), TCP: true, Children: children, ShowErrors: true, Env: env})
 	if errors.Is(err, phpfpm.ErrNotInstalled) {
 		unavailable(t, err)
 	}
@@ -159,8 +159,14 @@ func serveWorkspace(t *testing.T, binary, dir string, env ...string) *server {
 // start starts it, after kill once more on the same addresses.
 func (s *server) start() {
 	s.t.Helper()
-	s.group = startGroup(s.t, s.env, s.binary, "-C", s.dir, "serve", "--listen", s.listen, "--admin", s.admin)
-	s.await(s.t, "banyan serve", func() error {
+	s.run("-C", s.dir, "serve", "--listen", s.listen, "--admin", s.admin)
+}
+
+// run starts the program and waits until it is ready.
+func (s *server) run(args ...string) {
+	s.t.Helper()
+	s.group = startGroup(s.t, s.env, s.binary, args...)
+	s.await(s.t, filepath.Base(s.binary), func() error {
 		res, err := http.Get("http://" + s.admin + "/-/readyz")
 		if err != nil {
 			return err

@@ -100,7 +100,7 @@ func TestHostileBackends(t *testing.T) {
 func (h *hostile) run(t *testing.T, c *hostileCase) {
 	transport := &http.Transport{DisableCompression: true, MaxConnsPerHost: 1, ExpectContinueTimeout: 5 * time.Second}
 	defer transport.CloseIdleConnections()
-	got := h.exchange(t, transport, c)
+	got := h.exchange(t.Context(), t, transport, c)
 	for _, e := range c.expected(h.backend) {
 		if wrong := got.check(e); wrong != "" {
 			t.Errorf("cases.txt:%d: %s\n%s", c.line, wrong, got)
@@ -134,10 +134,10 @@ func (g *received) String() string {
 	return fmt.Sprintf("got %d %v %q, 1xx %q, error %v", g.status, g.header, body, g.early, g.err)
 }
 
-func (h *hostile) exchange(t *testing.T, transport http.RoundTripper, c *hostileCase) *received {
+func (h *hostile) exchange(ctx context.Context, t *testing.T, transport http.RoundTripper, c *hostileCase) *received {
 	var got received
 	var mu sync.Mutex // 1xx answers come on a goroutine of the transport
-	ctx, cancel := context.WithTimeout(t.Context(), 30*time.Second)
+	ctx, cancel := context.WithTimeout(ctx, 30*time.Second)
 	defer cancel()
 	ctx = httptrace.WithClientTrace(ctx, &httptrace.ClientTrace{
 		Got1xxResponse: func(code int, header textproto.MIMEHeader) error {

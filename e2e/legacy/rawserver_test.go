@@ -10,6 +10,7 @@ import (
 	"net/http"
 	"net/url"
 	"path"
+	"regexp"
 	"strings"
 	"sync"
 	"testing"
@@ -107,8 +108,8 @@ func ok(contentType, body string) string {
 	return fmt.Sprintf("HTTP/1.1 200 OK\r\nContent-Type: %s\r\nContent-Length: %d\r\n\r\n%s", contentType, len(strings.ReplaceAll(body, "TOKEN", "0123456789abcdef")), body)
 }
 
-// startRaw starts a server that answers as rawFaults says and returns its
-// address. Tokens must have 16 characters.
+// startRaw starts a server that answers as rawFaults says, with the
+// request's token in the header, and returns its address. Tokens must have 16 characters.
 func startRaw(t *testing.T) string {
 	t.Helper()
 	l, err := net.Listen("tcp", "127.0.0.1:0")
@@ -170,6 +171,9 @@ func serveRaw(c net.Conn) {
 	}
 }
 
+// finalStatus is the status line of an answer that reaches the client.
+var finalStatus = regexp.MustCompile(`(?m)^HTTP/1\.1 (200|204|304|999)[^\n]*\n`)
+
 // playRaw reports whether the connection stays open.
 func playRaw(c net.Conn, in io.Reader, steps []string, query url.Values) bool {
 	for i, step := range steps {
@@ -191,7 +195,11 @@ func playRaw(c net.Conn, in io.Reader, steps []string, query url.Values) bool {
 				}
 			}
 		default:
-			if _, err := io.WriteString(c, strings.ReplaceAll(step, "TOKEN", query.Get("token"))); err != nil {
+			token := query.Get("token")
+			if token != "" {
+				step = finalStatus.ReplaceAllString(step, "${0}X-Token: "+token+"\r\n")
+			}
+			if _, err := io.WriteString(c, strings.ReplaceAll(step, "TOKEN", token)); err != nil {
 				return false
 			}
 		}

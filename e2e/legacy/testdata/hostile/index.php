@@ -4,6 +4,9 @@
 $path = explode('?', $_SERVER['REQUEST_URI'])[0];
 $quirk = rawurldecode(substr($path, strrpos($path, '/') + 1));
 $token = $_GET['token'] ?? '';
+if ($token !== '') {
+    header("X-Token: $token"); // whose answer this is
+}
 ini_set('display_errors', '0');
 ini_set('html_errors', '1');
 ini_set('zlib.output_compression', '0');
