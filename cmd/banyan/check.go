@@ -1,8 +1,11 @@
 package main
 
 import (
+	"os"
+
 	"github.com/banyan-go/banyan/internal/contract"
 	"github.com/banyan-go/banyan/internal/diag"
+	"github.com/banyan-go/banyan/internal/review"
 	"github.com/spf13/cobra"
 )
 
@@ -12,9 +15,10 @@ func checkCommand(a *app) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "check [service...]",
 		Short: "Report everything that is wrong with the workspace, in one run",
-		Long: `Check reads banyan.yaml, the contracts, every legacy.yaml and rollout.yaml, and
-reports everything that is wrong as "file:line:col: message (rule)", with a hint
-below. With service names it reports what concerns these services.
+		Long: `Check reads banyan.yaml, the contracts, every legacy.yaml, rollout.yaml and
+approvals.yaml, and reports everything that is wrong as "file:line:col: message
+(rule)", with a hint below. With service names it reports what concerns these
+services.
 
 With --fix it first makes the repairs that findings carry, and then reports what
 is left. A repair changes text, not meaning: comments, order and everything else
@@ -62,7 +66,10 @@ func (a *app) check(format diag.Format, services []string) error {
 		return err
 	}
 	if ws != nil {
-		if list, err = ws.Only(list, services); err != nil {
+		// Faults of reviews keep nobody from serving: check alone looks for them.
+		review.CheckRules(ws.Workspace, &list)
+		review.ReadApprovals(os.DirFS(dir), &list)
+		if list, err = ws.Only(list.Sorted(), services); err != nil {
 			return err
 		}
 	}

@@ -85,11 +85,7 @@ func Workspaces(base, head Side, s Settings) (*Report, error) {
 	}
 	s.deprecation = is.Review.Deprecation
 	r.FailOn = is.Review.FailOn
-	for rule, pos := range is.Review.RulePos {
-		if _, known := rules[rule]; !known {
-			r.Problems.Add(ruleReviewRule, pos, fmt.Sprintf("there is no rule %q", rule), config.Suggest(rule, slices.Collect(maps.Keys(rules))))
-		}
-	}
+	CheckRules(is, &r.Problems)
 	names := map[string]bool{}
 	for _, ws := range []*contract.Workspace{was, is} {
 		for _, c := range ws.Services {
@@ -275,6 +271,15 @@ func (r *Report) versions() {
 		if now, ok := parseVersion(s.HeadVersion); ok && now.less(next) {
 			r.Problems.Warn(ruleReviewVersion, config.Pos{File: s.File, Line: 1, Col: 1},
 				fmt.Sprintf("info.version of %s is %s, but the changes need %s", s.Name, s.HeadVersion, next), "set info.version: "+next.String())
+		}
+	}
+}
+
+// CheckRules reports the rules of banyan.yaml that no kind of change has.
+func CheckRules(ws *contract.Workspace, list *diag.List) {
+	for _, rule := range slices.Sorted(maps.Keys(ws.Review.RulePos)) {
+		if _, known := rules[rule]; !known {
+			list.Add(ruleReviewRule, ws.Review.RulePos[rule], fmt.Sprintf("there is no rule %q", rule), config.Suggest(rule, slices.Collect(maps.Keys(rules))))
 		}
 	}
 }
