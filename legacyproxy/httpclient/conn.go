@@ -2,9 +2,12 @@ package httpclient
 
 import (
 	"bytes"
+	"errors"
 	"io"
 	"net"
+	"os"
 	"sync"
+	"time"
 
 	"github.com/banyan-go/banyan/legacyproxy/internal/fields"
 	"github.com/banyan-go/banyan/legacyproxy/internal/liveness"
@@ -49,6 +52,20 @@ func (c *conn) giveBack() {
 }
 
 func (c *conn) buffered() []byte { return (*c.buf)[c.r:c.w] }
+
+// drained reports whether nothing waits on the connection that was read from
+// the network already. TLS reads whole records: what follows an answer in its
+// last one is neither in the buffer nor to be seen at the socket, and would be
+// taken for the answer to the next request.
+func (c *conn) drained() bool {
+	if c.r != c.w || !c.secure {
+		return c.r == c.w
+	}
+	_ = c.SetReadDeadline(time.Unix(1, 0)) // only what is there already
+	var b [1]byte
+	n, err := c.Conn.Read(b[:])
+	return n == 0 && errors.Is(err, os.ErrDeadlineExceeded) && c.SetReadDeadline(time.Time{}) == nil
+}
 
 // fill reads more, growing the buffer up to limit bytes of what is unread.
 func (c *conn) fill(limit int) error {

@@ -294,7 +294,7 @@ func (x *exchange) finish(well bool) {
 	x.connMu.Lock()
 	x.given = true
 	x.connMu.Unlock()
-	keep = x.detach() && keep && c.r == c.w
+	keep = x.detach() && keep && c.drained()
 	c.giveBack()
 	if keep {
 		x.client.keep(c)

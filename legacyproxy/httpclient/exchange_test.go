@@ -466,6 +466,41 @@ func TestTLS(t *testing.T) {
 	}
 }
 
+// TestTLSLeftovers: what follows an answer within one TLS record is no answer
+// to the next request.
+func TestTLSLeftovers(t *testing.T) {
+	t.Parallel()
+	body := strings.Repeat("x", 10<<10) // more than is read ahead with the head
+	answer := fmt.Sprintf("HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n%s", len(body), body)
+	for _, small := range []bool{false, true} { // one record, or many of which several are read at once
+		s := httptest.NewUnstartedServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+			c, _, err := w.(http.Hijacker).Hijack()
+			if err != nil {
+				t.Error(err)
+				return
+			}
+			defer c.Close()
+			say(c, answer+"HTTP/1.1 200 OK\r\nContent-Length: 6\r\n\r\npoison")
+			hang(c)
+		}))
+		s.TLS = &tls.Config{DynamicRecordSizingDisabled: !small}
+		s.StartTLS()
+		roots := x509.NewCertPool()
+		roots.AddCert(s.Certificate())
+		client := httpclient.New(httpclient.Config{TLS: &tls.Config{RootCAs: roots}})
+		for range 2 {
+			r := newRequest(t, "GET", s.Listener.Addr().String(), nil)
+			r.URL.Scheme = "https"
+			res, err := client.RoundTrip(r)
+			if got := read(t, res, err); got != body {
+				t.Errorf("small records %v: another answer: %.20q", small, got)
+			}
+		}
+		client.CloseIdleConnections()
+		s.Close()
+	}
+}
+
 // TestMany: under load each request gets its own answer, over few connections.
 func TestMany(t *testing.T) {
 	t.Parallel()
