@@ -231,9 +231,9 @@ func unseen(declared []string, statuses map[string]uint64) (out []string) {
 		for one := range statuses {
 			switch {
 			case status == "default": // for those that are not declared by themselves
-				seen = seen || !slices.Contains(declared, one) && !slices.ContainsFunc(declared, func(d string) bool { return strings.EqualFold(d, one[:1]+"XX") })
+				seen = seen || !slices.Contains(declared, one) && !slices.ContainsFunc(declared, func(d string) bool { return strings.EqualFold(d, one[:min(len(one), 1)]+"XX") })
 			case strings.HasSuffix(strings.ToUpper(status), "XX"):
-				seen = seen || one[0] == status[0] && !slices.Contains(declared, one)
+				seen = seen || strings.HasPrefix(one, status[:1]) && !slices.Contains(declared, one)
 			default:
 				seen = seen || one == status
 			}

@@ -170,6 +170,18 @@ func TestStateFile(t *testing.T) {
 			t.Errorf("%q: written over", bad)
 		}
 	}
+	odd := `{"version":1,"operations":[{"operation":"s.a","conformance":{"answers":1,"statuses":{"":1,"4":1}}}]}`
+	if err := os.WriteFile(file, []byte(odd), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	third := adapter()
+	third.routes["s.a"].statuses = []string{"4XX", "default"}
+	if err := third.Restore(file); err != nil {
+		t.Fatal(err)
+	}
+	if len(third.Observations().Operations) != 1 {
+		t.Error("statuses that are none take the operation along")
+	}
 	if err := adapter().Save(filepath.Join(dir, "none", "seen.json")); err == nil {
 		t.Error("saved where there is no folder")
 	}
@@ -185,8 +197,14 @@ func FuzzObservations(f *testing.F) {
 		if err != nil {
 			return
 		}
-		if _, err := json.Marshal(Merge(seen, seen)); err != nil {
+		sum := Merge(seen, seen)
+		if _, err := json.Marshal(sum); err != nil {
 			t.Fatal(err)
+		}
+		for _, op := range sum.Operations {
+			if op.Conformance != nil {
+				unseen([]string{"200", "4XX", "default"}, op.Conformance.Statuses)
+			}
 		}
 	})
 }
