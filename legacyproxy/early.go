@@ -36,7 +36,12 @@ func (e *earlyHints) relay(code int, hints textproto.MIMEHeader) error {
 	h := w.Header()
 	final := maps.Clone(h)
 	clear(h)
-	maps.Copy(h, http.Header(hints))
+	for name, values := range hints {
+		if !hopByHop(name) {
+			h[name] = values
+		}
+	}
+	dropConnectionNamed(h, hints["Connection"])
 	w.WriteHeader(code)
 	clear(h)
 	maps.Copy(h, final)

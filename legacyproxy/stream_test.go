@@ -193,15 +193,18 @@ func TestEarlyHints(t *testing.T) {
 	t.Parallel()
 	front := passing(t, func(w http.ResponseWriter, r *http.Request) {
 		w.Header().Set("Link", "</a.css>; rel=preload")
+		w.Header().Set("Keep-Alive", "timeout=5")
+		w.Header()["Connection"] = []string{"X-Hop"}
+		w.Header().Set("X-Hop", "1")
 		w.WriteHeader(http.StatusEarlyHints)
-		w.Header().Del("Link")
+		clear(w.Header())
 		w.Header().Set("X-Final", "1")
 		io.WriteString(w, "body")
 	})
 	var hints []string
 	ctx := httptrace.WithClientTrace(t.Context(), &httptrace.ClientTrace{
 		Got1xxResponse: func(code int, h textproto.MIMEHeader) error {
-			hints = append(hints, h.Get("Link")+h.Get("X-Final"))
+			hints = append(hints, h.Get("Link")+h.Get("X-Final")+h.Get("Keep-Alive")+h.Get("X-Hop"))
 			return nil
 		}})
 	req, _ := http.NewRequestWithContext(ctx, "GET", front.URL, nil)
