@@ -222,6 +222,14 @@ func TestUnmatchedLegacy(t *testing.T) {
 			t.Errorf("%s %s: event %+v", tt.method, tt.path, e)
 		}
 	}
+	a := s.send(s.request("HEAD", "/items", nil)) // PHP may have no such page any more
+	if e := s.event(); a.StatusCode != 200 || a.body != "" || e.Operation != "s.list" || e.Target != rollout.Go {
+		t.Errorf("HEAD: %d %q, event %+v", a.StatusCode, a.body, e)
+	}
+	s.send(s.request("HEAD", "/anything/else", nil))
+	if e := s.event(); e.Operation != "" || e.Target != rollout.Legacy {
+		t.Errorf("HEAD outside: event %+v", e)
+	}
 }
 
 func TestBeforeStart(t *testing.T) {

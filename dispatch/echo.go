@@ -156,7 +156,7 @@ func (d *Dispatcher) lookUp(c echo.Context) error {
 		return d.outside(c, NotStarted, p)
 	}
 	f := d.table.find(r.Method, r.URL.EscapedPath())
-	if f.route == nil && d.unmatched == catalog.Deny && r.Method == http.MethodHead && slices.Contains(f.allow, http.MethodGet) {
+	if f.route == nil && r.Method == http.MethodHead && slices.Contains(f.allow, http.MethodGet) {
 		f = d.table.find(http.MethodGet, r.URL.EscapedPath()) // RFC 9110, section 9.3.2
 	}
 	switch {
