@@ -10,6 +10,7 @@ import (
 	"strings"
 
 	"github.com/banyan-go/banyan/legacyproxy/fastcgi"
+	"github.com/banyan-go/banyan/legacyproxy/httpclient"
 	"github.com/banyan-go/banyan/legacyproxy/resilience"
 	"github.com/banyan-go/banyan/problem"
 )
@@ -56,12 +57,13 @@ func failure(err error, c *clock, body *requestBody) *problem.Error {
 func upstreamFailure(err error) *problem.Error {
 	var (
 		op      *net.OpError
-		request fastcgi.RequestError
+		script  fastcgi.RequestError
+		request httpclient.RequestError
 		spool   *fastcgi.SpoolError
 		text    = err.Error()
 	)
 	switch {
-	case errors.As(err, &request):
+	case errors.As(err, &script), errors.As(err, &request):
 		return problem.Malformed.Wrap(err, "")
 	case errors.As(err, &spool):
 		return problem.Internal.Wrap(err, "")

@@ -76,6 +76,18 @@ func TestStaysBelowTheBase(t *testing.T) {
 	}
 }
 
+// TestHostIsNone: a Host that names somebody is the client's mistake.
+func TestHostIsNone(t *testing.T) {
+	t.Parallel()
+	php := startRaw(t, answer(okAnswer))
+	s := service("GET", "/op")
+	front := serve(t, load(t, s, php.url, "version: 1\n"), &s.Operations[0])
+	got := sendRaw(t, front.URL, "GET /op HTTP/1.1\r\nHost: a@b\r\nConnection: close\r\n\r\n", "")
+	if !strings.HasPrefix(got, "HTTP/1.1 400") || len(php.requests()) > 0 {
+		t.Errorf("%q, PHP got %q", got, php.requests())
+	}
+}
+
 // TestTrailersAreNoWayRound: what may not reach PHP as a header may not reach
 // it as a trailer.
 func TestTrailersAreNoWayRound(t *testing.T) {

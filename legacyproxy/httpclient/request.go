@@ -2,7 +2,6 @@ package httpclient
 
 import (
 	"bytes"
-	"errors"
 	"io"
 	"maps"
 	"net/http"
@@ -107,18 +106,18 @@ func appendHead(b []byte, r *http.Request, names []string, length int64) ([]byte
 		b = append(b, r.Method...)
 	}
 	if !fields.Token(string(b[start:])) {
-		return b, errors.New("httpclient: the method is no token")
+		return b, RequestError("the method is no token")
 	}
 	b = append(b, ' ')
 	start = len(b)
 	b = appendTarget(b, r)
 	for _, c := range b[start:] {
 		if c <= ' ' || c == 0x7f {
-			return b, errors.New("httpclient: the request's target has a space or control character")
+			return b, RequestError("the request's target has a space or control character")
 		}
 	}
 	if !fields.Value(host) || strings.ContainsAny(host, " \t/@") {
-		return b, errors.New("httpclient: the host is none")
+		return b, RequestError("the host is none")
 	}
 	b = append(b, " HTTP/1.1\r\nHost: "...)
 	b = append(b, host...)
@@ -144,11 +143,11 @@ func appendHead(b []byte, r *http.Request, names []string, length int64) ([]byte
 
 func appendField(b []byte, name string, values []string) ([]byte, error) {
 	if !fields.Token(name) {
-		return b, errors.New("httpclient: the name of a header is no token")
+		return b, RequestError("the name of a header is no token")
 	}
 	for _, v := range values {
 		if !fields.Value(v) {
-			return b, errors.New("httpclient: the value of the header " + name + " has a control character")
+			return b, RequestError("the value of the header " + name + " has a control character")
 		}
 		b = append(b, name...)
 		b = append(b, ':', ' ')
@@ -195,6 +194,12 @@ func appendTarget(b []byte, r *http.Request) []byte {
 	}
 	return b
 }
+
+// A RequestError says why a request cannot be written as HTTP. It is the
+// request's fault, and nothing was sent.
+type RequestError string
+
+func (e RequestError) Error() string { return "httpclient: " + string(e) }
 
 // bodyError marks an error of the request's own body.
 func bodyError(err error) error { return &BodyError{err} }
