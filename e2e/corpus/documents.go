@@ -118,6 +118,14 @@ func parse(file string) (*yaml.Node, error) {
 	if err != nil {
 		return nil, err
 	}
+	if data = bytes.TrimSpace(data); len(data) > 0 && data[0] == '{' { // JSON may hold characters that YAML may not
+		data = bytes.Map(func(r rune) rune {
+			if r == 0x7f || 0x80 <= r && r <= 0x9f {
+				return ' '
+			}
+			return r
+		}, data)
+	}
 	var doc yaml.Node
 	if err := yaml.Unmarshal(data, &doc); err != nil || len(doc.Content) == 0 {
 		return nil, fmt.Errorf("%s: %w", file, err)
