@@ -62,12 +62,7 @@ func (b *bench) measure(ctx context.Context, d document) Result {
 
 func (b *bench) try(ctx context.Context, d document, r *Result) error {
 	dir := filepath.Join(b.work, d.name)
-	contract, err := b.workspace(ctx, dir, d)
-	if err != nil {
-		return err
-	}
-	source := filepath.Join(dir, filepath.FromSlash(contract))
-	if r.Declared, err = declared(source); err != nil {
+	if err := b.workspace(ctx, dir, d, r); err != nil {
 		return err
 	}
 
@@ -128,10 +123,10 @@ func (b *bench) try(ctx context.Context, d document, r *Result) error {
 	return nil
 }
 
-// workspace makes one of a document and returns the contract's path in it.
-func (b *bench) workspace(ctx context.Context, dir string, d document) (string, error) {
+// workspace makes one of a document and counts its operations.
+func (b *bench) workspace(ctx context.Context, dir string, d document, r *Result) error {
 	if err := errors.Join(os.RemoveAll(dir), os.MkdirAll(filepath.Join(dir, "api"), 0o755)); err != nil {
-		return "", err
+		return err
 	}
 	write := func(name string, data []byte) error {
 		return os.WriteFile(filepath.Join(dir, filepath.FromSlash(name)), data, 0o644)
@@ -139,7 +134,7 @@ func (b *bench) workspace(ctx context.Context, dir string, d document) (string, 
 	contract := "api/it/" + strings.TrimSuffix(filepath.Base(d.file), ".gz")
 	if d.dir != "" {
 		if err := os.CopyFS(filepath.Join(dir, "api", "it"), os.DirFS(d.dir)); err != nil {
-			return "", err
+			return err
 		}
 	} else {
 		data, err := d.read()
@@ -147,20 +142,25 @@ func (b *bench) workspace(ctx context.Context, dir string, d document) (string, 
 			err = errors.Join(os.MkdirAll(filepath.Join(dir, "api", "it"), 0o755), write(contract, data))
 		}
 		if err != nil {
-			return "", err
+			return err
 		}
 	}
-	root, err := parse(filepath.Join(dir, filepath.FromSlash(contract)))
+	source := filepath.Join(dir, filepath.FromSlash(contract))
+	var err error
+	if r.Declared, err = declared(source); err != nil {
+		return err
+	}
+	root, err := parse(source)
 	if err == nil && member(root, "swagger") != nil {
 		const upgraded = "api/it/openapi.upgraded.yaml"
 		if imported := b.command(ctx, dir, b.banyan, "import", "swagger2", contract, "-o", upgraded); imported.err != nil {
-			return "", fmt.Errorf("import: %w", imported.err)
+			return fmt.Errorf("import: %w", imported.err)
 		}
 		contract = upgraded
 	}
 	mod := bytes.Replace(b.mod, []byte("module github.com/banyan-go/banyan"), []byte("module example.com/corpus"), 1)
 	mod = fmt.Appendf(mod, "\nrequire github.com/banyan-go/banyan v0.0.0\nreplace github.com/banyan-go/banyan => %s\n", b.checkout)
-	return contract, errors.Join(write("go.mod", mod), write("go.sum", b.sum),
+	return errors.Join(write("go.mod", mod), write("go.sum", b.sum),
 		write("banyan.yaml", fmt.Appendf(nil, "version: 1\nservices:\n  it: {contract: %q}\ntargets: {goserver: {output: gen}}\n", contract)))
 }
 
