@@ -8,15 +8,18 @@ import (
 	"github.com/go-json-experiment/json/jsontext"
 )
 
-// Fit is the Variant of a generated type. That a member is required is told by
-// its tag: only members that may be absent are omitted when they are.
-func Fit[T any](union json.RawMessage) (any, int, bool) {
-	var v T
-	unknown, ok := fits(jsontext.Value(union), reflect.TypeFor[T](), 0)
-	if !ok || unmarshalLenient(union, &v) != nil {
+// fitAs reads a union's value as a generated type, and returns how many members
+// it has that the type does not. That a member is required is told by its tag:
+// only members that may be absent are omitted when they are.
+func fitAs(union json.RawMessage, t reflect.Type) (v any, unknown int, ok bool) {
+	if unknown, ok = fits(jsontext.Value(union), t, 0); !ok {
 		return nil, 0, false
 	}
-	return v, unknown, true
+	p := reflect.New(t)
+	if unmarshalLenient(union, p.Interface()) != nil {
+		return nil, 0, false
+	}
+	return p.Elem().Interface(), unknown, true
 }
 
 type (

@@ -182,14 +182,6 @@ func members(data []byte) ([]member, error) {
 	return out, nil
 }
 
-// UnmarshalUnion reads the value that a union holds.
-func UnmarshalUnion(union json.RawMessage, v any) error {
-	if len(union) == 0 {
-		return errNoValue
-	}
-	return unmarshalLenient(union, v)
-}
-
 // SetMember sets a member of additional properties.
 func SetMember[T any](members *map[string]T, name string, v T) {
 	if *members == nil {

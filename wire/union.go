@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"reflect"
 	"slices"
 
 	"github.com/go-json-experiment/json/jsontext"
@@ -13,16 +14,21 @@ import (
 // what nobody knows is kept, and what is read is written again. The functions
 // here are what its generated methods call.
 
-// As returns the value that a union holds as a T.
-func As[T any](union json.RawMessage) (T, error) {
-	var v T
-	err := UnmarshalUnion(union, &v)
-	return v, err
+//
+// They take pointers to values of any type, not type parameters: a contract has
+// hundreds of variants, and each would be compiled with a copy of them.
+
+// As reads the value that a union holds into what v points to.
+func As(union json.RawMessage, v any) error {
+	if len(union) == 0 {
+		return errNoValue
+	}
+	return unmarshalLenient(union, v)
 }
 
-// From sets the value of a union.
-func From[T any](union *json.RawMessage, v T) error {
-	data, err := Marshal(&v)
+// From sets the value of a union to what v points to.
+func From(union *json.RawMessage, v any) error {
+	data, err := Marshal(v)
 	if err == nil {
 		*union = data
 	}
@@ -31,7 +37,7 @@ func From[T any](union *json.RawMessage, v T) error {
 
 // FromNamed sets the value of a union whose discriminator tells the types
 // apart. Unless the value has one of the names of its type, it gets the first.
-func FromNamed[T any](union *json.RawMessage, v T, property string, names ...string) error {
+func FromNamed(union *json.RawMessage, v any, property string, names ...string) error {
 	data, err := stamped(v, property, names)
 	if err == nil {
 		*union = data
@@ -39,9 +45,9 @@ func FromNamed[T any](union *json.RawMessage, v T, property string, names ...str
 	return err
 }
 
-// MergeIn lays the members of v over the value of a union.
-func MergeIn[T any](union *json.RawMessage, v T) error {
-	data, err := Marshal(&v)
+// MergeIn lays the members of what v points to over the value of a union.
+func MergeIn(union *json.RawMessage, v any) error {
+	data, err := Marshal(v)
 	if err != nil {
 		return err
 	}
@@ -50,7 +56,7 @@ func MergeIn[T any](union *json.RawMessage, v T) error {
 }
 
 // MergeNamed is MergeIn for a union with a discriminator.
-func MergeNamed[T any](union *json.RawMessage, v T, property string, names ...string) error {
+func MergeNamed(union *json.RawMessage, v any, property string, names ...string) error {
 	data, err := stamped(v, property, names)
 	if err != nil {
 		return err
@@ -59,8 +65,8 @@ func MergeNamed[T any](union *json.RawMessage, v T, property string, names ...st
 	return err
 }
 
-func stamped[T any](v T, property string, names []string) (json.RawMessage, error) {
-	data, err := Marshal(&v)
+func stamped(v any, property string, names []string) (json.RawMessage, error) {
+	data, err := Marshal(v)
 	if err != nil {
 		return nil, err
 	}
@@ -114,6 +120,29 @@ func (e *UnknownVariant) Error() string {
 	return fmt.Sprintf("unknown discriminator value: %s is %q", e.Property, e.Value)
 }
 
+// Named is what a value of a discriminator names: a nil pointer to a type.
+type Named struct {
+	Value string
+	Type  any
+}
+
+// ValueByDiscriminator returns the value of a union in the type that its
+// discriminator names. A name that is not there is an *UnknownVariant.
+func ValueByDiscriminator(union json.RawMessage, property string, types ...Named) (any, error) {
+	name, err := Discriminator(union, property)
+	if err != nil {
+		return nil, err
+	}
+	for _, n := range types {
+		if n.Value == name {
+			v := reflect.New(reflect.TypeOf(n.Type).Elem())
+			err := As(union, v.Interface())
+			return v.Elem().Interface(), err
+		}
+	}
+	return nil, &UnknownVariant{Property: property, Value: name}
+}
+
 // Known returns what typed returns, or the raw value of the union where its type
 // is not known or not told. It fails only when the union holds nothing, or a
 // value that is not of the type that it names.
@@ -129,23 +158,19 @@ func Known(union json.RawMessage, typed func() (any, error)) (any, error) {
 	return v, err
 }
 
-// A Variant tries to read a union's value as one of its types. Unknown is how
-// many members of it the type does not have; ok is false when the value is not
-// of the type: a required member is missing, a member has another type, or a
-// value that its enum does not list.
-type Variant func(union json.RawMessage) (v any, unknown int, ok bool)
-
 // Value returns the value of a union as the type that it fits best: the one
-// that knows most of its members, and the first of those that know as many.
-// When it fits none, it is returned as json.RawMessage.
-func Value(union json.RawMessage, variants ...Variant) (any, error) {
+// that knows most of its members, and the first of those that know as many. It
+// does not fit a type of which a required member is missing, a member has
+// another type, or an enum does not list a value. When it fits none, it is
+// returned as json.RawMessage. The variants are nil pointers to the types.
+func Value(union json.RawMessage, variants ...any) (any, error) {
 	if len(union) == 0 {
 		return nil, errNoValue
 	}
 	var best any
 	least := -1
-	for _, try := range variants {
-		if v, unknown, ok := try(union); ok && (least < 0 || unknown < least) {
+	for _, variant := range variants {
+		if v, unknown, ok := fitAs(union, reflect.TypeOf(variant).Elem()); ok && (least < 0 || unknown < least) {
 			best, least = v, unknown
 		}
 	}

@@ -12,7 +12,8 @@ import (
 // Port calls the operations of the service, whoever serves them today. Answers
 // that the contract declares come back typed; problems, and everything else
 // that went wrong, come back as a *problem.Error. Answers that are streams must
-// be closed. It is safe for concurrent use.
+// be closed. It is safe for concurrent use. Each method calls the operation that
+// it is named after.
 type Port struct {
 	caller catalog.Caller
 }
@@ -26,13 +27,11 @@ func (p *Port) call(ctx context.Context, operation int, shape *wire.Shape, reque
 	return shape.Call(ctx, p.caller, &Service.Operations[operation], request, answer)
 }
 
-// ListEvents calls listEvents.
 func (p *Port) ListEvents(ctx context.Context, request ListEventsRequestObject) (answer ListEventsResponseObject, err error) {
 	err = p.call(ctx, 0, &shapeListEvents, &request, &answer)
 	return answer, err
 }
 
-// StreamEvents calls streamEvents.
 func (p *Port) StreamEvents(ctx context.Context, request StreamEventsRequestObject) (answer StreamEventsResponseObject, err error) {
 	err = p.call(ctx, 1, &shapeStreamEvents, &request, &answer)
 	return answer, err

@@ -32,57 +32,38 @@ type ListEventsResponseObject interface {
 	VisitListEventsResponse(w http.ResponseWriter) error
 }
 
-// ListEvents200JSONResponse is the 200 answer as application/json.
-//
-// One page of events.
+// ListEvents200JSONResponse is the 200 answer as application/json: One page of events.
 type ListEvents200JSONResponse EventPage
 
-// VisitListEventsResponse writes the answer.
-//
-//go:noinline
+// ListEvents400ApplicationProblemPlusJSONResponse is the 400 answer as application/problem+json: The cursor is not one of ours (`feed-cursor-invalid`), or a parameter is malformed (`malformed-request`).
+type ListEvents400ApplicationProblemPlusJSONResponse Problem
+
+// Answers of listEvents that other operations have, too.
+type ListEventsdefaultApplicationProblemPlusJSONResponse = ProblemDefaultApplicationProblemPlusJSONResponse
+
 func (r ListEvents200JSONResponse) VisitListEventsResponse(w http.ResponseWriter) error {
 	return shapeListEvents.Write(w, 0, (*EventPage)(&r))
 }
-
-// ListEvents400ApplicationProblemPlusJSONResponse is the 400 answer as application/problem+json.
-//
-// The cursor is not one of ours (`feed-cursor-invalid`), or a parameter is malformed (`malformed-request`).
-type ListEvents400ApplicationProblemPlusJSONResponse Problem
-
-// VisitListEventsResponse writes the answer.
-//
-//go:noinline
 func (r ListEvents400ApplicationProblemPlusJSONResponse) VisitListEventsResponse(w http.ResponseWriter) error {
 	return shapeListEvents.Write(w, 1, (*Problem)(&r))
 }
-
-// ListEventsdefaultApplicationProblemPlusJSONResponse is the default answer as application/problem+json.
-type ListEventsdefaultApplicationProblemPlusJSONResponse = ProblemDefaultApplicationProblemPlusJSONResponse
-
-// VisitListEventsResponse writes the answer.
-//
-//go:noinline
 func (r ProblemDefaultApplicationProblemPlusJSONResponse) VisitListEventsResponse(w http.ResponseWriter) error {
 	return shapeListEvents.Write(w, 2, &r)
 }
 
 var shapeListEvents = wire.Shape{
-	Key: "feed.listEvents", Path: "/v1/feed",
-	Params: []wire.Param{
+	Key: "feed.listEvents", Path: "/v1/feed", Params: []wire.Param{
 		{Name: "cursor", In: wire.InQuery, Style: wire.Form, Explode: true},
 		{Name: "limit", In: wire.InQuery, Style: wire.Form, Explode: true},
 		{Name: "type", In: wire.InQuery, Style: wire.Form, Explode: true},
-	},
-	Answers: []wire.Answer{
+	}, Answers: []wire.Answer{
 		{Status: "200", Media: "application/json", Kind: wire.JSONBody, Type: (*ListEvents200JSONResponse)(nil), Body: (*EventPage)(nil)},
 		{Status: "400", Media: "application/problem+json", Kind: wire.JSONBody, Type: (*ListEvents400ApplicationProblemPlusJSONResponse)(nil), Body: (*Problem)(nil)},
 		{Status: "default", Media: "application/problem+json", Kind: wire.JSONBody, Type: (*ProblemDefaultApplicationProblemPlusJSONResponse)(nil)},
 	},
 }
 
-// ProblemDefaultApplicationProblemPlusJSONResponse is an answer of several operations as application/problem+json.
-//
-// Anything else that went wrong.
+// ProblemDefaultApplicationProblemPlusJSONResponse is an answer of several operations as application/problem+json: Anything else that went wrong.
 type ProblemDefaultApplicationProblemPlusJSONResponse struct {
 	Body Problem
 	// StatusCode must be set.
@@ -113,48 +94,31 @@ type StreamEventsResponseObject interface {
 	VisitStreamEventsResponse(w http.ResponseWriter) error
 }
 
-// StreamEvents200TextEventStreamResponse is the 200 answer as text/event-stream.
-//
-// Server-sent events; the data of each is an Event.
+// StreamEvents200TextEventStreamResponse is the 200 answer as text/event-stream: Server-sent events; the data of each is an Event.
 type StreamEvents200TextEventStreamResponse wire.Stream
 
-// VisitStreamEventsResponse writes the answer.
-//
-//go:noinline
+// StreamEvents400ApplicationProblemPlusJSONResponse is the 400 answer as application/problem+json: A parameter is malformed (`malformed-request`).
+type StreamEvents400ApplicationProblemPlusJSONResponse Problem
+
+// Answers of streamEvents that other operations have, too.
+type StreamEventsdefaultApplicationProblemPlusJSONResponse = ProblemDefaultApplicationProblemPlusJSONResponse
+
 func (r StreamEvents200TextEventStreamResponse) VisitStreamEventsResponse(w http.ResponseWriter) error {
 	return shapeStreamEvents.Write(w, 0, (*wire.Stream)(&r))
 }
-
-// StreamEvents400ApplicationProblemPlusJSONResponse is the 400 answer as application/problem+json.
-//
-// A parameter is malformed (`malformed-request`).
-type StreamEvents400ApplicationProblemPlusJSONResponse Problem
-
-// VisitStreamEventsResponse writes the answer.
-//
-//go:noinline
 func (r StreamEvents400ApplicationProblemPlusJSONResponse) VisitStreamEventsResponse(w http.ResponseWriter) error {
 	return shapeStreamEvents.Write(w, 1, (*Problem)(&r))
 }
-
-// StreamEventsdefaultApplicationProblemPlusJSONResponse is the default answer as application/problem+json.
-type StreamEventsdefaultApplicationProblemPlusJSONResponse = ProblemDefaultApplicationProblemPlusJSONResponse
-
-// VisitStreamEventsResponse writes the answer.
-//
-//go:noinline
 func (r ProblemDefaultApplicationProblemPlusJSONResponse) VisitStreamEventsResponse(w http.ResponseWriter) error {
 	return shapeStreamEvents.Write(w, 2, &r)
 }
 
 var shapeStreamEvents = wire.Shape{
-	Key: "feed.streamEvents", Path: "/v1/feed/stream",
-	Params: []wire.Param{
+	Key: "feed.streamEvents", Path: "/v1/feed/stream", Params: []wire.Param{
 		{Name: "after", In: wire.InQuery, Style: wire.Form, Explode: true},
 		{Name: "wait", In: wire.InQuery, Style: wire.Form, Explode: true},
 		{Name: "Last-Event-ID", In: wire.InHeader, Style: wire.Simple},
-	},
-	Answers: []wire.Answer{
+	}, Answers: []wire.Answer{
 		{Status: "200", Media: "text/event-stream", Kind: wire.StreamBody, Type: (*StreamEvents200TextEventStreamResponse)(nil), Body: (*wire.Stream)(nil)},
 		{Status: "400", Media: "application/problem+json", Kind: wire.JSONBody, Type: (*StreamEvents400ApplicationProblemPlusJSONResponse)(nil), Body: (*Problem)(nil)},
 		{Status: "default", Media: "application/problem+json", Kind: wire.JSONBody, Type: (*ProblemDefaultApplicationProblemPlusJSONResponse)(nil)},

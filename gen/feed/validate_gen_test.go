@@ -12,9 +12,6 @@ import (
 // first request that comes by.
 func TestValidateTags(t *testing.T) {
 	wiretest.Tags(t,
-		Event{},
-		EventPage{},
-		Fault{},
-		Problem{},
+		Event{}, EventPage{}, Fault{}, Problem{},
 	)
 }

@@ -12,7 +12,8 @@ import (
 // Port calls the operations of the service, whoever serves them today. Answers
 // that the contract declares come back typed; problems, and everything else
 // that went wrong, come back as a *problem.Error. Answers that are streams must
-// be closed. It is safe for concurrent use.
+// be closed. It is safe for concurrent use. Each method calls the operation that
+// it is named after.
 type Port struct {
 	caller catalog.Caller
 }
@@ -26,43 +27,36 @@ func (p *Port) call(ctx context.Context, operation int, shape *wire.Shape, reque
 	return shape.Call(ctx, p.caller, &Service.Operations[operation], request, answer)
 }
 
-// CalculateOrder calls calculateOrder.
 func (p *Port) CalculateOrder(ctx context.Context, request CalculateOrderRequestObject) (answer CalculateOrderResponseObject, err error) {
 	err = p.call(ctx, 0, &shapeCalculateOrder, &request, &answer)
 	return answer, err
 }
 
-// CancelOrder calls cancelOrder.
 func (p *Port) CancelOrder(ctx context.Context, request CancelOrderRequestObject) (answer CancelOrderResponseObject, err error) {
 	err = p.call(ctx, 1, &shapeCancelOrder, &request, &answer)
 	return answer, err
 }
 
-// CreateOrder calls createOrder.
 func (p *Port) CreateOrder(ctx context.Context, request CreateOrderRequestObject) (answer CreateOrderResponseObject, err error) {
 	err = p.call(ctx, 2, &shapeCreateOrder, &request, &answer)
 	return answer, err
 }
 
-// GetInvoice calls getInvoice.
 func (p *Port) GetInvoice(ctx context.Context, request GetInvoiceRequestObject) (answer GetInvoiceResponseObject, err error) {
 	err = p.call(ctx, 3, &shapeGetInvoice, &request, &answer)
 	return answer, err
 }
 
-// GetOrder calls getOrder.
 func (p *Port) GetOrder(ctx context.Context, request GetOrderRequestObject) (answer GetOrderResponseObject, err error) {
 	err = p.call(ctx, 4, &shapeGetOrder, &request, &answer)
 	return answer, err
 }
 
-// GetSalesReport calls getSalesReport.
 func (p *Port) GetSalesReport(ctx context.Context, request GetSalesReportRequestObject) (answer GetSalesReportResponseObject, err error) {
 	err = p.call(ctx, 5, &shapeGetSalesReport, &request, &answer)
 	return answer, err
 }
 
-// ListOrders calls listOrders.
 func (p *Port) ListOrders(ctx context.Context, request ListOrdersRequestObject) (answer ListOrdersResponseObject, err error) {
 	err = p.call(ctx, 6, &shapeListOrders, &request, &answer)
 	return answer, err

@@ -19,7 +19,6 @@ type CalculateOrderRequestObject struct {
 	Body *CalculateOrderJSONRequestBody
 }
 
-// CalculateOrderJSONRequestBody is the application/json body of a request to calculateOrder.
 type CalculateOrderJSONRequestBody = Basket
 
 // CalculateOrderResponseObject is an answer to calculateOrder: [CalculateOrder200JSONResponse], [CalculateOrder400ApplicationProblemPlusJSONResponse], [CalculateOrder503ApplicationProblemPlusJSONResponse] or [CalculateOrderdefaultApplicationProblemPlusJSONResponse].
@@ -30,55 +29,29 @@ type CalculateOrderResponseObject interface {
 // CalculateOrder503ResponseHeaders are the declared headers of an answer to calculateOrder.
 type CalculateOrder503ResponseHeaders = CalculationUnavailableResponseHeaders
 
-// CalculateOrder200JSONResponse is the 200 answer as application/json.
-//
-// The price.
+// CalculateOrder200JSONResponse is the 200 answer as application/json: The price.
 type CalculateOrder200JSONResponse Calculation
 
-// VisitCalculateOrderResponse writes the answer.
-//
-//go:noinline
+// Answers of calculateOrder that other operations have, too.
+type CalculateOrder400ApplicationProblemPlusJSONResponse = OrderInvalidApplicationProblemPlusJSONResponse
+type CalculateOrder503ApplicationProblemPlusJSONResponse = CalculationUnavailableApplicationProblemPlusJSONResponse
+type CalculateOrderdefaultApplicationProblemPlusJSONResponse = ProblemDefaultApplicationProblemPlusJSONResponse
+
 func (r CalculateOrder200JSONResponse) VisitCalculateOrderResponse(w http.ResponseWriter) error {
 	return shapeCalculateOrder.Write(w, 0, (*Calculation)(&r))
 }
-
-// CalculateOrder400ApplicationProblemPlusJSONResponse is the 400 answer as application/problem+json.
-type CalculateOrder400ApplicationProblemPlusJSONResponse = OrderInvalidApplicationProblemPlusJSONResponse
-
-// VisitCalculateOrderResponse writes the answer.
-//
-//go:noinline
 func (r OrderInvalidApplicationProblemPlusJSONResponse) VisitCalculateOrderResponse(w http.ResponseWriter) error {
 	return shapeCalculateOrder.Write(w, 1, (*Problem)(&r))
 }
-
-// CalculateOrder503ApplicationProblemPlusJSONResponse is the 503 answer as application/problem+json.
-type CalculateOrder503ApplicationProblemPlusJSONResponse = CalculationUnavailableApplicationProblemPlusJSONResponse
-
-// VisitCalculateOrderResponse writes the answer.
-//
-//go:noinline
 func (r CalculationUnavailableApplicationProblemPlusJSONResponse) VisitCalculateOrderResponse(w http.ResponseWriter) error {
 	return shapeCalculateOrder.Write(w, 2, &r)
 }
-
-// CalculateOrderdefaultApplicationProblemPlusJSONResponse is the default answer as application/problem+json.
-type CalculateOrderdefaultApplicationProblemPlusJSONResponse = ProblemDefaultApplicationProblemPlusJSONResponse
-
-// VisitCalculateOrderResponse writes the answer.
-//
-//go:noinline
 func (r ProblemDefaultApplicationProblemPlusJSONResponse) VisitCalculateOrderResponse(w http.ResponseWriter) error {
 	return shapeCalculateOrder.Write(w, 3, &r)
 }
 
 var shapeCalculateOrder = wire.Shape{
-	Key: "orders.calculateOrder", Path: "/v1/orders/calculate",
-	Bodies: []wire.Body{
-		{Media: "application/json", Kind: wire.JSONBody},
-	},
-	BodyNeeded: true,
-	Answers: []wire.Answer{
+	Key: "orders.calculateOrder", Path: "/v1/orders/calculate", Bodies: []wire.Body{{Media: "application/json", Kind: wire.JSONBody}}, BodyNeeded: true, Answers: []wire.Answer{
 		{Status: "200", Media: "application/json", Kind: wire.JSONBody, Type: (*CalculateOrder200JSONResponse)(nil), Body: (*Calculation)(nil)},
 		{Status: "400", Media: "application/problem+json", Kind: wire.JSONBody, Type: (*OrderInvalidApplicationProblemPlusJSONResponse)(nil), Body: (*Problem)(nil)},
 		{Status: "503", Media: "application/problem+json", Kind: wire.JSONBody, Type: (*CalculationUnavailableApplicationProblemPlusJSONResponse)(nil), Headers: tableCalculationUnavailableResponseHeaders},
@@ -86,9 +59,7 @@ var shapeCalculateOrder = wire.Shape{
 	},
 }
 
-// CalculationUnavailableApplicationProblemPlusJSONResponse is an answer of several operations as application/problem+json.
-//
-// The tax rates of the country are being replaced (`calculation-unavailable`). Try again later.
+// CalculationUnavailableApplicationProblemPlusJSONResponse is an answer of several operations as application/problem+json: The tax rates of the country are being replaced (`calculation-unavailable`). Try again later.
 type CalculationUnavailableApplicationProblemPlusJSONResponse struct {
 	Body    Problem
 	Headers CalculationUnavailableResponseHeaders
@@ -119,56 +90,31 @@ type CancelOrderResponseObject interface {
 	VisitCancelOrderResponse(w http.ResponseWriter) error
 }
 
-// CancelOrder200JSONResponse is the 200 answer as application/json.
-//
-// The cancelled order.
+// CancelOrder200JSONResponse is the 200 answer as application/json: The cancelled order.
 type CancelOrder200JSONResponse Order
 
-// VisitCancelOrderResponse writes the answer.
-//
-//go:noinline
+// CancelOrder409ApplicationProblemPlusJSONResponse is the 409 answer as application/problem+json: It is too late (`order-not-cancellable`).
+type CancelOrder409ApplicationProblemPlusJSONResponse Problem
+
+// Answers of cancelOrder that other operations have, too.
+type CancelOrder404ApplicationProblemPlusJSONResponse = OrderNotFoundApplicationProblemPlusJSONResponse
+type CancelOrderdefaultApplicationProblemPlusJSONResponse = ProblemDefaultApplicationProblemPlusJSONResponse
+
 func (r CancelOrder200JSONResponse) VisitCancelOrderResponse(w http.ResponseWriter) error {
 	return shapeCancelOrder.Write(w, 0, (*Order)(&r))
 }
-
-// CancelOrder404ApplicationProblemPlusJSONResponse is the 404 answer as application/problem+json.
-type CancelOrder404ApplicationProblemPlusJSONResponse = OrderNotFoundApplicationProblemPlusJSONResponse
-
-// VisitCancelOrderResponse writes the answer.
-//
-//go:noinline
 func (r OrderNotFoundApplicationProblemPlusJSONResponse) VisitCancelOrderResponse(w http.ResponseWriter) error {
 	return shapeCancelOrder.Write(w, 1, (*Problem)(&r))
 }
-
-// CancelOrder409ApplicationProblemPlusJSONResponse is the 409 answer as application/problem+json.
-//
-// It is too late (`order-not-cancellable`).
-type CancelOrder409ApplicationProblemPlusJSONResponse Problem
-
-// VisitCancelOrderResponse writes the answer.
-//
-//go:noinline
 func (r CancelOrder409ApplicationProblemPlusJSONResponse) VisitCancelOrderResponse(w http.ResponseWriter) error {
 	return shapeCancelOrder.Write(w, 2, (*Problem)(&r))
 }
-
-// CancelOrderdefaultApplicationProblemPlusJSONResponse is the default answer as application/problem+json.
-type CancelOrderdefaultApplicationProblemPlusJSONResponse = ProblemDefaultApplicationProblemPlusJSONResponse
-
-// VisitCancelOrderResponse writes the answer.
-//
-//go:noinline
 func (r ProblemDefaultApplicationProblemPlusJSONResponse) VisitCancelOrderResponse(w http.ResponseWriter) error {
 	return shapeCancelOrder.Write(w, 3, &r)
 }
 
 var shapeCancelOrder = wire.Shape{
-	Key: "orders.cancelOrder", Path: "/v1/orders/{orderId}/cancel",
-	Params: []wire.Param{
-		{Name: "orderId", In: wire.InPath, Style: wire.Simple, Required: true},
-	},
-	Answers: []wire.Answer{
+	Key: "orders.cancelOrder", Path: "/v1/orders/{orderId}/cancel", Params: []wire.Param{{Name: "orderId", In: wire.InPath, Style: wire.Simple, Required: true}}, Answers: []wire.Answer{
 		{Status: "200", Media: "application/json", Kind: wire.JSONBody, Type: (*CancelOrder200JSONResponse)(nil), Body: (*Order)(nil)},
 		{Status: "404", Media: "application/problem+json", Kind: wire.JSONBody, Type: (*OrderNotFoundApplicationProblemPlusJSONResponse)(nil), Body: (*Problem)(nil)},
 		{Status: "409", Media: "application/problem+json", Kind: wire.JSONBody, Type: (*CancelOrder409ApplicationProblemPlusJSONResponse)(nil), Body: (*Problem)(nil)},
@@ -185,7 +131,6 @@ type CreateOrderRequestObject struct {
 	Body *CreateOrderJSONRequestBody
 }
 
-// CreateOrderJSONRequestBody is the application/json body of a request to createOrder.
 type CreateOrderJSONRequestBody = NewOrder
 
 // CreateOrderResponseObject is an answer to createOrder: [CreateOrder201JSONResponse], [CreateOrder400ApplicationProblemPlusJSONResponse], [CreateOrder409ApplicationProblemPlusJSONResponse], [CreateOrder503ApplicationProblemPlusJSONResponse] or [CreateOrderdefaultApplicationProblemPlusJSONResponse].
@@ -206,70 +151,38 @@ var tableCreateOrder201ResponseHeaders = []wire.Header{
 // CreateOrder503ResponseHeaders are the declared headers of an answer to createOrder.
 type CreateOrder503ResponseHeaders = CalculationUnavailableResponseHeaders
 
-// CreateOrder201JSONResponse is the 201 answer as application/json.
-//
-// The new order.
+// CreateOrder201JSONResponse is the 201 answer as application/json: The new order.
 type CreateOrder201JSONResponse struct {
 	Body    Order
 	Headers CreateOrder201ResponseHeaders
 }
 
-// VisitCreateOrderResponse writes the answer.
-//
-//go:noinline
+// CreateOrder409ApplicationProblemPlusJSONResponse is the 409 answer as application/problem+json: The stock does not suffice (`out-of-stock`).
+type CreateOrder409ApplicationProblemPlusJSONResponse Problem
+
+// Answers of createOrder that other operations have, too.
+type CreateOrder400ApplicationProblemPlusJSONResponse = OrderInvalidApplicationProblemPlusJSONResponse
+type CreateOrder503ApplicationProblemPlusJSONResponse = CalculationUnavailableApplicationProblemPlusJSONResponse
+type CreateOrderdefaultApplicationProblemPlusJSONResponse = ProblemDefaultApplicationProblemPlusJSONResponse
+
 func (r CreateOrder201JSONResponse) VisitCreateOrderResponse(w http.ResponseWriter) error {
 	return shapeCreateOrder.Write(w, 0, &r)
 }
-
-// CreateOrder400ApplicationProblemPlusJSONResponse is the 400 answer as application/problem+json.
-type CreateOrder400ApplicationProblemPlusJSONResponse = OrderInvalidApplicationProblemPlusJSONResponse
-
-// VisitCreateOrderResponse writes the answer.
-//
-//go:noinline
 func (r OrderInvalidApplicationProblemPlusJSONResponse) VisitCreateOrderResponse(w http.ResponseWriter) error {
 	return shapeCreateOrder.Write(w, 1, (*Problem)(&r))
 }
-
-// CreateOrder409ApplicationProblemPlusJSONResponse is the 409 answer as application/problem+json.
-//
-// The stock does not suffice (`out-of-stock`).
-type CreateOrder409ApplicationProblemPlusJSONResponse Problem
-
-// VisitCreateOrderResponse writes the answer.
-//
-//go:noinline
 func (r CreateOrder409ApplicationProblemPlusJSONResponse) VisitCreateOrderResponse(w http.ResponseWriter) error {
 	return shapeCreateOrder.Write(w, 2, (*Problem)(&r))
 }
-
-// CreateOrder503ApplicationProblemPlusJSONResponse is the 503 answer as application/problem+json.
-type CreateOrder503ApplicationProblemPlusJSONResponse = CalculationUnavailableApplicationProblemPlusJSONResponse
-
-// VisitCreateOrderResponse writes the answer.
-//
-//go:noinline
 func (r CalculationUnavailableApplicationProblemPlusJSONResponse) VisitCreateOrderResponse(w http.ResponseWriter) error {
 	return shapeCreateOrder.Write(w, 3, &r)
 }
-
-// CreateOrderdefaultApplicationProblemPlusJSONResponse is the default answer as application/problem+json.
-type CreateOrderdefaultApplicationProblemPlusJSONResponse = ProblemDefaultApplicationProblemPlusJSONResponse
-
-// VisitCreateOrderResponse writes the answer.
-//
-//go:noinline
 func (r ProblemDefaultApplicationProblemPlusJSONResponse) VisitCreateOrderResponse(w http.ResponseWriter) error {
 	return shapeCreateOrder.Write(w, 4, &r)
 }
 
 var shapeCreateOrder = wire.Shape{
-	Key: "orders.createOrder", Path: "/v1/orders",
-	Bodies: []wire.Body{
-		{Media: "application/json", Kind: wire.JSONBody},
-	},
-	BodyNeeded: true,
-	Answers: []wire.Answer{
+	Key: "orders.createOrder", Path: "/v1/orders", Bodies: []wire.Body{{Media: "application/json", Kind: wire.JSONBody}}, BodyNeeded: true, Answers: []wire.Answer{
 		{Status: "201", Media: "application/json", Kind: wire.JSONBody, Type: (*CreateOrder201JSONResponse)(nil), Headers: tableCreateOrder201ResponseHeaders},
 		{Status: "400", Media: "application/problem+json", Kind: wire.JSONBody, Type: (*OrderInvalidApplicationProblemPlusJSONResponse)(nil), Body: (*Problem)(nil)},
 		{Status: "409", Media: "application/problem+json", Kind: wire.JSONBody, Type: (*CreateOrder409ApplicationProblemPlusJSONResponse)(nil), Body: (*Problem)(nil)},
@@ -301,47 +214,28 @@ var tableGetInvoice200ResponseHeaders = []wire.Header{
 	{Name: "Content-Disposition"},
 }
 
-// GetInvoice200TextResponse is the 200 answer as text/plain.
-//
-// The invoice, ready to print.
+// GetInvoice200TextResponse is the 200 answer as text/plain: The invoice, ready to print.
 type GetInvoice200TextResponse struct {
 	Body    string
 	Headers GetInvoice200ResponseHeaders
 }
 
-// VisitGetInvoiceResponse writes the answer.
-//
-//go:noinline
+// Answers of getInvoice that other operations have, too.
+type GetInvoice404ApplicationProblemPlusJSONResponse = OrderNotFoundApplicationProblemPlusJSONResponse
+type GetInvoicedefaultApplicationProblemPlusJSONResponse = ProblemDefaultApplicationProblemPlusJSONResponse
+
 func (r GetInvoice200TextResponse) VisitGetInvoiceResponse(w http.ResponseWriter) error {
 	return shapeGetInvoice.Write(w, 0, &r)
 }
-
-// GetInvoice404ApplicationProblemPlusJSONResponse is the 404 answer as application/problem+json.
-type GetInvoice404ApplicationProblemPlusJSONResponse = OrderNotFoundApplicationProblemPlusJSONResponse
-
-// VisitGetInvoiceResponse writes the answer.
-//
-//go:noinline
 func (r OrderNotFoundApplicationProblemPlusJSONResponse) VisitGetInvoiceResponse(w http.ResponseWriter) error {
 	return shapeGetInvoice.Write(w, 1, (*Problem)(&r))
 }
-
-// GetInvoicedefaultApplicationProblemPlusJSONResponse is the default answer as application/problem+json.
-type GetInvoicedefaultApplicationProblemPlusJSONResponse = ProblemDefaultApplicationProblemPlusJSONResponse
-
-// VisitGetInvoiceResponse writes the answer.
-//
-//go:noinline
 func (r ProblemDefaultApplicationProblemPlusJSONResponse) VisitGetInvoiceResponse(w http.ResponseWriter) error {
 	return shapeGetInvoice.Write(w, 2, &r)
 }
 
 var shapeGetInvoice = wire.Shape{
-	Key: "orders.getInvoice", Path: "/v1/orders/{orderId}/invoice",
-	Params: []wire.Param{
-		{Name: "orderId", In: wire.InPath, Style: wire.Simple, Required: true},
-	},
-	Answers: []wire.Answer{
+	Key: "orders.getInvoice", Path: "/v1/orders/{orderId}/invoice", Params: []wire.Param{{Name: "orderId", In: wire.InPath, Style: wire.Simple, Required: true}}, Answers: []wire.Answer{
 		{Status: "200", Media: "text/plain", Kind: wire.TextBody, Type: (*GetInvoice200TextResponse)(nil), Headers: tableGetInvoice200ResponseHeaders},
 		{Status: "404", Media: "application/problem+json", Kind: wire.JSONBody, Type: (*OrderNotFoundApplicationProblemPlusJSONResponse)(nil), Body: (*Problem)(nil)},
 		{Status: "default", Media: "application/problem+json", Kind: wire.JSONBody, Type: (*ProblemDefaultApplicationProblemPlusJSONResponse)(nil)},
@@ -361,54 +255,29 @@ type GetOrderResponseObject interface {
 	VisitGetOrderResponse(w http.ResponseWriter) error
 }
 
-// GetOrder200JSONResponse is the 200 answer as application/json.
-//
-// The order.
+// GetOrder200JSONResponse is the 200 answer as application/json: The order.
 type GetOrder200JSONResponse Order
 
-// VisitGetOrderResponse writes the answer.
-//
-//go:noinline
+// Answers of getOrder that other operations have, too.
+type GetOrder400ApplicationProblemPlusJSONResponse = MalformedApplicationProblemPlusJSONResponse
+type GetOrder404ApplicationProblemPlusJSONResponse = OrderNotFoundApplicationProblemPlusJSONResponse
+type GetOrderdefaultApplicationProblemPlusJSONResponse = ProblemDefaultApplicationProblemPlusJSONResponse
+
 func (r GetOrder200JSONResponse) VisitGetOrderResponse(w http.ResponseWriter) error {
 	return shapeGetOrder.Write(w, 0, (*Order)(&r))
 }
-
-// GetOrder400ApplicationProblemPlusJSONResponse is the 400 answer as application/problem+json.
-type GetOrder400ApplicationProblemPlusJSONResponse = MalformedApplicationProblemPlusJSONResponse
-
-// VisitGetOrderResponse writes the answer.
-//
-//go:noinline
 func (r MalformedApplicationProblemPlusJSONResponse) VisitGetOrderResponse(w http.ResponseWriter) error {
 	return shapeGetOrder.Write(w, 1, (*Problem)(&r))
 }
-
-// GetOrder404ApplicationProblemPlusJSONResponse is the 404 answer as application/problem+json.
-type GetOrder404ApplicationProblemPlusJSONResponse = OrderNotFoundApplicationProblemPlusJSONResponse
-
-// VisitGetOrderResponse writes the answer.
-//
-//go:noinline
 func (r OrderNotFoundApplicationProblemPlusJSONResponse) VisitGetOrderResponse(w http.ResponseWriter) error {
 	return shapeGetOrder.Write(w, 2, (*Problem)(&r))
 }
-
-// GetOrderdefaultApplicationProblemPlusJSONResponse is the default answer as application/problem+json.
-type GetOrderdefaultApplicationProblemPlusJSONResponse = ProblemDefaultApplicationProblemPlusJSONResponse
-
-// VisitGetOrderResponse writes the answer.
-//
-//go:noinline
 func (r ProblemDefaultApplicationProblemPlusJSONResponse) VisitGetOrderResponse(w http.ResponseWriter) error {
 	return shapeGetOrder.Write(w, 3, &r)
 }
 
 var shapeGetOrder = wire.Shape{
-	Key: "orders.getOrder", Path: "/v1/orders/{orderId}",
-	Params: []wire.Param{
-		{Name: "orderId", In: wire.InPath, Style: wire.Simple, Required: true},
-	},
-	Answers: []wire.Answer{
+	Key: "orders.getOrder", Path: "/v1/orders/{orderId}", Params: []wire.Param{{Name: "orderId", In: wire.InPath, Style: wire.Simple, Required: true}}, Answers: []wire.Answer{
 		{Status: "200", Media: "application/json", Kind: wire.JSONBody, Type: (*GetOrder200JSONResponse)(nil), Body: (*Order)(nil)},
 		{Status: "400", Media: "application/problem+json", Kind: wire.JSONBody, Type: (*MalformedApplicationProblemPlusJSONResponse)(nil), Body: (*Problem)(nil)},
 		{Status: "404", Media: "application/problem+json", Kind: wire.JSONBody, Type: (*OrderNotFoundApplicationProblemPlusJSONResponse)(nil), Body: (*Problem)(nil)},
@@ -438,45 +307,28 @@ type GetSalesReportResponseObject interface {
 	VisitGetSalesReportResponse(w http.ResponseWriter) error
 }
 
-// GetSalesReport200JSONResponse is the 200 answer as application/json.
-//
-// The report.
+// GetSalesReport200JSONResponse is the 200 answer as application/json: The report.
 type GetSalesReport200JSONResponse SalesReport
 
-// VisitGetSalesReportResponse writes the answer.
-//
-//go:noinline
+// Answers of getSalesReport that other operations have, too.
+type GetSalesReport400ApplicationProblemPlusJSONResponse = MalformedApplicationProblemPlusJSONResponse
+type GetSalesReportdefaultApplicationProblemPlusJSONResponse = ProblemDefaultApplicationProblemPlusJSONResponse
+
 func (r GetSalesReport200JSONResponse) VisitGetSalesReportResponse(w http.ResponseWriter) error {
 	return shapeGetSalesReport.Write(w, 0, (*SalesReport)(&r))
 }
-
-// GetSalesReport400ApplicationProblemPlusJSONResponse is the 400 answer as application/problem+json.
-type GetSalesReport400ApplicationProblemPlusJSONResponse = MalformedApplicationProblemPlusJSONResponse
-
-// VisitGetSalesReportResponse writes the answer.
-//
-//go:noinline
 func (r MalformedApplicationProblemPlusJSONResponse) VisitGetSalesReportResponse(w http.ResponseWriter) error {
 	return shapeGetSalesReport.Write(w, 1, (*Problem)(&r))
 }
-
-// GetSalesReportdefaultApplicationProblemPlusJSONResponse is the default answer as application/problem+json.
-type GetSalesReportdefaultApplicationProblemPlusJSONResponse = ProblemDefaultApplicationProblemPlusJSONResponse
-
-// VisitGetSalesReportResponse writes the answer.
-//
-//go:noinline
 func (r ProblemDefaultApplicationProblemPlusJSONResponse) VisitGetSalesReportResponse(w http.ResponseWriter) error {
 	return shapeGetSalesReport.Write(w, 2, &r)
 }
 
 var shapeGetSalesReport = wire.Shape{
-	Key: "orders.getSalesReport", Path: "/v1/reports/sales",
-	Params: []wire.Param{
+	Key: "orders.getSalesReport", Path: "/v1/reports/sales", Params: []wire.Param{
 		{Name: "days", In: wire.InQuery, Style: wire.Form, Explode: true},
 		{Name: "until", In: wire.InQuery, Style: wire.Form, Explode: true},
-	},
-	Answers: []wire.Answer{
+	}, Answers: []wire.Answer{
 		{Status: "200", Media: "application/json", Kind: wire.JSONBody, Type: (*GetSalesReport200JSONResponse)(nil), Body: (*SalesReport)(nil)},
 		{Status: "400", Media: "application/problem+json", Kind: wire.JSONBody, Type: (*MalformedApplicationProblemPlusJSONResponse)(nil), Body: (*Problem)(nil)},
 		{Status: "default", Media: "application/problem+json", Kind: wire.JSONBody, Type: (*ProblemDefaultApplicationProblemPlusJSONResponse)(nil)},
@@ -509,71 +361,46 @@ type ListOrdersResponseObject interface {
 	VisitListOrdersResponse(w http.ResponseWriter) error
 }
 
-// ListOrders200JSONResponse is the 200 answer as application/json.
-//
-// One page of orders.
+// ListOrders200JSONResponse is the 200 answer as application/json: One page of orders.
 type ListOrders200JSONResponse OrderPage
 
-// VisitListOrdersResponse writes the answer.
-//
-//go:noinline
+// Answers of listOrders that other operations have, too.
+type ListOrders400ApplicationProblemPlusJSONResponse = MalformedApplicationProblemPlusJSONResponse
+type ListOrdersdefaultApplicationProblemPlusJSONResponse = ProblemDefaultApplicationProblemPlusJSONResponse
+
 func (r ListOrders200JSONResponse) VisitListOrdersResponse(w http.ResponseWriter) error {
 	return shapeListOrders.Write(w, 0, (*OrderPage)(&r))
 }
-
-// ListOrders400ApplicationProblemPlusJSONResponse is the 400 answer as application/problem+json.
-type ListOrders400ApplicationProblemPlusJSONResponse = MalformedApplicationProblemPlusJSONResponse
-
-// VisitListOrdersResponse writes the answer.
-//
-//go:noinline
 func (r MalformedApplicationProblemPlusJSONResponse) VisitListOrdersResponse(w http.ResponseWriter) error {
 	return shapeListOrders.Write(w, 1, (*Problem)(&r))
 }
-
-// ListOrdersdefaultApplicationProblemPlusJSONResponse is the default answer as application/problem+json.
-type ListOrdersdefaultApplicationProblemPlusJSONResponse = ProblemDefaultApplicationProblemPlusJSONResponse
-
-// VisitListOrdersResponse writes the answer.
-//
-//go:noinline
 func (r ProblemDefaultApplicationProblemPlusJSONResponse) VisitListOrdersResponse(w http.ResponseWriter) error {
 	return shapeListOrders.Write(w, 2, &r)
 }
 
 var shapeListOrders = wire.Shape{
-	Key: "orders.listOrders", Path: "/v1/orders",
-	Params: []wire.Param{
+	Key: "orders.listOrders", Path: "/v1/orders", Params: []wire.Param{
 		{Name: "limit", In: wire.InQuery, Style: wire.Form, Explode: true},
 		{Name: "offset", In: wire.InQuery, Style: wire.Form, Explode: true},
 		{Name: "status", In: wire.InQuery, Style: wire.Form, Explode: true},
 		{Name: "userId", In: wire.InQuery, Style: wire.Form, Explode: true},
-	},
-	Answers: []wire.Answer{
+	}, Answers: []wire.Answer{
 		{Status: "200", Media: "application/json", Kind: wire.JSONBody, Type: (*ListOrders200JSONResponse)(nil), Body: (*OrderPage)(nil)},
 		{Status: "400", Media: "application/problem+json", Kind: wire.JSONBody, Type: (*MalformedApplicationProblemPlusJSONResponse)(nil), Body: (*Problem)(nil)},
 		{Status: "default", Media: "application/problem+json", Kind: wire.JSONBody, Type: (*ProblemDefaultApplicationProblemPlusJSONResponse)(nil)},
 	},
 }
 
-// MalformedApplicationProblemPlusJSONResponse is an answer of several operations as application/problem+json.
-//
-// A parameter is malformed (`malformed-request`).
+// MalformedApplicationProblemPlusJSONResponse is an answer of several operations as application/problem+json: A parameter is malformed (`malformed-request`).
 type MalformedApplicationProblemPlusJSONResponse Problem
 
-// OrderInvalidApplicationProblemPlusJSONResponse is an answer of several operations as application/problem+json.
-//
-// The user, an article, the country or the coupon is unknown (`order-invalid`).
+// OrderInvalidApplicationProblemPlusJSONResponse is an answer of several operations as application/problem+json: The user, an article, the country or the coupon is unknown (`order-invalid`).
 type OrderInvalidApplicationProblemPlusJSONResponse Problem
 
-// OrderNotFoundApplicationProblemPlusJSONResponse is an answer of several operations as application/problem+json.
-//
-// There is no such order (`order-not-found`).
+// OrderNotFoundApplicationProblemPlusJSONResponse is an answer of several operations as application/problem+json: There is no such order (`order-not-found`).
 type OrderNotFoundApplicationProblemPlusJSONResponse Problem
 
-// ProblemDefaultApplicationProblemPlusJSONResponse is an answer of several operations as application/problem+json.
-//
-// Anything else that went wrong.
+// ProblemDefaultApplicationProblemPlusJSONResponse is an answer of several operations as application/problem+json: Anything else that went wrong.
 type ProblemDefaultApplicationProblemPlusJSONResponse struct {
 	Body Problem
 	// StatusCode must be set.

@@ -117,10 +117,7 @@ const (
 // Valid reports whether the value is one that the contract lists.
 func (v OrderStatus) Valid() bool {
 	switch v {
-	case OrderStatusOpen,
-		OrderStatusPaid,
-		OrderStatusShipped,
-		OrderStatusCancelled:
+	case OrderStatusOpen, OrderStatusPaid, OrderStatusShipped, OrderStatusCancelled:
 		return true
 	}
 	return false

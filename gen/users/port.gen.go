@@ -12,7 +12,8 @@ import (
 // Port calls the operations of the service, whoever serves them today. Answers
 // that the contract declares come back typed; problems, and everything else
 // that went wrong, come back as a *problem.Error. Answers that are streams must
-// be closed. It is safe for concurrent use.
+// be closed. It is safe for concurrent use. Each method calls the operation that
+// it is named after.
 type Port struct {
 	caller catalog.Caller
 }
@@ -26,37 +27,31 @@ func (p *Port) call(ctx context.Context, operation int, shape *wire.Shape, reque
 	return shape.Call(ctx, p.caller, &Service.Operations[operation], request, answer)
 }
 
-// CreateUser calls createUser.
 func (p *Port) CreateUser(ctx context.Context, request CreateUserRequestObject) (answer CreateUserResponseObject, err error) {
 	err = p.call(ctx, 0, &shapeCreateUser, &request, &answer)
 	return answer, err
 }
 
-// GetSession calls getSession.
 func (p *Port) GetSession(ctx context.Context, request GetSessionRequestObject) (answer GetSessionResponseObject, err error) {
 	err = p.call(ctx, 1, &shapeGetSession, &request, &answer)
 	return answer, err
 }
 
-// GetUser calls getUser.
 func (p *Port) GetUser(ctx context.Context, request GetUserRequestObject) (answer GetUserResponseObject, err error) {
 	err = p.call(ctx, 2, &shapeGetUser, &request, &answer)
 	return answer, err
 }
 
-// ListUsers calls listUsers.
 func (p *Port) ListUsers(ctx context.Context, request ListUsersRequestObject) (answer ListUsersResponseObject, err error) {
 	err = p.call(ctx, 3, &shapeListUsers, &request, &answer)
 	return answer, err
 }
 
-// OpenSession calls openSession.
 func (p *Port) OpenSession(ctx context.Context, request OpenSessionRequestObject) (answer OpenSessionResponseObject, err error) {
 	err = p.call(ctx, 4, &shapeOpenSession, &request, &answer)
 	return answer, err
 }
 
-// UpdateUser calls updateUser.
 func (p *Port) UpdateUser(ctx context.Context, request UpdateUserRequestObject) (answer UpdateUserResponseObject, err error) {
 	err = p.call(ctx, 5, &shapeUpdateUser, &request, &answer)
 	return answer, err

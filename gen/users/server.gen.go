@@ -15,7 +15,6 @@ type CreateUserRequestObject struct {
 	Body *CreateUserJSONRequestBody
 }
 
-// CreateUserJSONRequestBody is the application/json body of a request to createUser.
 type CreateUserJSONRequestBody = NewUser
 
 // CreateUserResponseObject is an answer to createUser: [CreateUser201JSONResponse], [CreateUser409ApplicationProblemPlusJSONResponse], [CreateUser422ApplicationProblemPlusJSONResponse] or [CreateUserdefaultApplicationProblemPlusJSONResponse].
@@ -33,60 +32,34 @@ var tableCreateUser201ResponseHeaders = []wire.Header{
 	{Name: "Location", Required: true},
 }
 
-// CreateUser201JSONResponse is the 201 answer as application/json.
-//
-// The new user.
+// CreateUser201JSONResponse is the 201 answer as application/json: The new user.
 type CreateUser201JSONResponse struct {
 	Body    User
 	Headers CreateUser201ResponseHeaders
 }
 
-// VisitCreateUserResponse writes the answer.
-//
-//go:noinline
+// CreateUser409ApplicationProblemPlusJSONResponse is the 409 answer as application/problem+json: An account has that e-mail address (`email-taken`).
+type CreateUser409ApplicationProblemPlusJSONResponse Problem
+
+// Answers of createUser that other operations have, too.
+type CreateUser422ApplicationProblemPlusJSONResponse = UserInvalidApplicationProblemPlusJSONResponse
+type CreateUserdefaultApplicationProblemPlusJSONResponse = ProblemDefaultApplicationProblemPlusJSONResponse
+
 func (r CreateUser201JSONResponse) VisitCreateUserResponse(w http.ResponseWriter) error {
 	return shapeCreateUser.Write(w, 0, &r)
 }
-
-// CreateUser409ApplicationProblemPlusJSONResponse is the 409 answer as application/problem+json.
-//
-// An account has that e-mail address (`email-taken`).
-type CreateUser409ApplicationProblemPlusJSONResponse Problem
-
-// VisitCreateUserResponse writes the answer.
-//
-//go:noinline
 func (r CreateUser409ApplicationProblemPlusJSONResponse) VisitCreateUserResponse(w http.ResponseWriter) error {
 	return shapeCreateUser.Write(w, 1, (*Problem)(&r))
 }
-
-// CreateUser422ApplicationProblemPlusJSONResponse is the 422 answer as application/problem+json.
-type CreateUser422ApplicationProblemPlusJSONResponse = UserInvalidApplicationProblemPlusJSONResponse
-
-// VisitCreateUserResponse writes the answer.
-//
-//go:noinline
 func (r UserInvalidApplicationProblemPlusJSONResponse) VisitCreateUserResponse(w http.ResponseWriter) error {
 	return shapeCreateUser.Write(w, 2, (*Problem)(&r))
 }
-
-// CreateUserdefaultApplicationProblemPlusJSONResponse is the default answer as application/problem+json.
-type CreateUserdefaultApplicationProblemPlusJSONResponse = ProblemDefaultApplicationProblemPlusJSONResponse
-
-// VisitCreateUserResponse writes the answer.
-//
-//go:noinline
 func (r ProblemDefaultApplicationProblemPlusJSONResponse) VisitCreateUserResponse(w http.ResponseWriter) error {
 	return shapeCreateUser.Write(w, 3, &r)
 }
 
 var shapeCreateUser = wire.Shape{
-	Key: "users.createUser", Path: "/v1/users",
-	Bodies: []wire.Body{
-		{Media: "application/json", Kind: wire.JSONBody},
-	},
-	BodyNeeded: true,
-	Answers: []wire.Answer{
+	Key: "users.createUser", Path: "/v1/users", Bodies: []wire.Body{{Media: "application/json", Kind: wire.JSONBody}}, BodyNeeded: true, Answers: []wire.Answer{
 		{Status: "201", Media: "application/json", Kind: wire.JSONBody, Type: (*CreateUser201JSONResponse)(nil), Headers: tableCreateUser201ResponseHeaders},
 		{Status: "409", Media: "application/problem+json", Kind: wire.JSONBody, Type: (*CreateUser409ApplicationProblemPlusJSONResponse)(nil), Body: (*Problem)(nil)},
 		{Status: "422", Media: "application/problem+json", Kind: wire.JSONBody, Type: (*UserInvalidApplicationProblemPlusJSONResponse)(nil), Body: (*Problem)(nil)},
@@ -106,48 +79,31 @@ type GetSessionResponseObject interface {
 	VisitGetSessionResponse(w http.ResponseWriter) error
 }
 
-// GetSession200JSONResponse is the 200 answer as application/json.
-//
-// The session.
+// GetSession200JSONResponse is the 200 answer as application/json: The session.
 type GetSession200JSONResponse Session
 
-// VisitGetSessionResponse writes the answer.
-//
-//go:noinline
+// GetSession401ApplicationProblemPlusJSONResponse is the 401 answer as application/problem+json: There is no session (`not-signed-in`).
+type GetSession401ApplicationProblemPlusJSONResponse Problem
+
+// Answers of getSession that other operations have, too.
+type GetSessiondefaultApplicationProblemPlusJSONResponse = ProblemDefaultApplicationProblemPlusJSONResponse
+
 func (r GetSession200JSONResponse) VisitGetSessionResponse(w http.ResponseWriter) error {
 	return shapeGetSession.Write(w, 0, (*Session)(&r))
 }
-
-// GetSession401ApplicationProblemPlusJSONResponse is the 401 answer as application/problem+json.
-//
-// There is no session (`not-signed-in`).
-type GetSession401ApplicationProblemPlusJSONResponse Problem
-
-// VisitGetSessionResponse writes the answer.
-//
-//go:noinline
 func (r GetSession401ApplicationProblemPlusJSONResponse) VisitGetSessionResponse(w http.ResponseWriter) error {
 	return shapeGetSession.Write(w, 1, (*Problem)(&r))
 }
-
-// GetSessiondefaultApplicationProblemPlusJSONResponse is the default answer as application/problem+json.
-type GetSessiondefaultApplicationProblemPlusJSONResponse = ProblemDefaultApplicationProblemPlusJSONResponse
-
-// VisitGetSessionResponse writes the answer.
-//
-//go:noinline
 func (r ProblemDefaultApplicationProblemPlusJSONResponse) VisitGetSessionResponse(w http.ResponseWriter) error {
 	return shapeGetSession.Write(w, 2, &r)
 }
 
 var shapeGetSession = wire.Shape{
-	Key: "users.getSession", Path: "/v1/session",
-	Answers: []wire.Answer{
+	Key: "users.getSession", Path: "/v1/session", Answers: []wire.Answer{
 		{Status: "200", Media: "application/json", Kind: wire.JSONBody, Type: (*GetSession200JSONResponse)(nil), Body: (*Session)(nil)},
 		{Status: "401", Media: "application/problem+json", Kind: wire.JSONBody, Type: (*GetSession401ApplicationProblemPlusJSONResponse)(nil), Body: (*Problem)(nil)},
 		{Status: "default", Media: "application/problem+json", Kind: wire.JSONBody, Type: (*ProblemDefaultApplicationProblemPlusJSONResponse)(nil)},
-	},
-	Security: []wire.Requirement{{{Scheme: 0}}},
+	}, Security: []wire.Requirement{{{Scheme: 0}}},
 }
 
 // GetUserRequestObject is a request to getUser: GET /v1/users/{userId}
@@ -163,54 +119,29 @@ type GetUserResponseObject interface {
 	VisitGetUserResponse(w http.ResponseWriter) error
 }
 
-// GetUser200JSONResponse is the 200 answer as application/json.
-//
-// The user.
+// GetUser200JSONResponse is the 200 answer as application/json: The user.
 type GetUser200JSONResponse User
 
-// VisitGetUserResponse writes the answer.
-//
-//go:noinline
+// Answers of getUser that other operations have, too.
+type GetUser400ApplicationProblemPlusJSONResponse = MalformedApplicationProblemPlusJSONResponse
+type GetUser404ApplicationProblemPlusJSONResponse = UserNotFoundApplicationProblemPlusJSONResponse
+type GetUserdefaultApplicationProblemPlusJSONResponse = ProblemDefaultApplicationProblemPlusJSONResponse
+
 func (r GetUser200JSONResponse) VisitGetUserResponse(w http.ResponseWriter) error {
 	return shapeGetUser.Write(w, 0, (*User)(&r))
 }
-
-// GetUser400ApplicationProblemPlusJSONResponse is the 400 answer as application/problem+json.
-type GetUser400ApplicationProblemPlusJSONResponse = MalformedApplicationProblemPlusJSONResponse
-
-// VisitGetUserResponse writes the answer.
-//
-//go:noinline
 func (r MalformedApplicationProblemPlusJSONResponse) VisitGetUserResponse(w http.ResponseWriter) error {
 	return shapeGetUser.Write(w, 1, (*Problem)(&r))
 }
-
-// GetUser404ApplicationProblemPlusJSONResponse is the 404 answer as application/problem+json.
-type GetUser404ApplicationProblemPlusJSONResponse = UserNotFoundApplicationProblemPlusJSONResponse
-
-// VisitGetUserResponse writes the answer.
-//
-//go:noinline
 func (r UserNotFoundApplicationProblemPlusJSONResponse) VisitGetUserResponse(w http.ResponseWriter) error {
 	return shapeGetUser.Write(w, 2, (*Problem)(&r))
 }
-
-// GetUserdefaultApplicationProblemPlusJSONResponse is the default answer as application/problem+json.
-type GetUserdefaultApplicationProblemPlusJSONResponse = ProblemDefaultApplicationProblemPlusJSONResponse
-
-// VisitGetUserResponse writes the answer.
-//
-//go:noinline
 func (r ProblemDefaultApplicationProblemPlusJSONResponse) VisitGetUserResponse(w http.ResponseWriter) error {
 	return shapeGetUser.Write(w, 3, &r)
 }
 
 var shapeGetUser = wire.Shape{
-	Key: "users.getUser", Path: "/v1/users/{userId}",
-	Params: []wire.Param{
-		{Name: "userId", In: wire.InPath, Style: wire.Simple, Required: true},
-	},
-	Answers: []wire.Answer{
+	Key: "users.getUser", Path: "/v1/users/{userId}", Params: []wire.Param{{Name: "userId", In: wire.InPath, Style: wire.Simple, Required: true}}, Answers: []wire.Answer{
 		{Status: "200", Media: "application/json", Kind: wire.JSONBody, Type: (*GetUser200JSONResponse)(nil), Body: (*User)(nil)},
 		{Status: "400", Media: "application/problem+json", Kind: wire.JSONBody, Type: (*MalformedApplicationProblemPlusJSONResponse)(nil), Body: (*Problem)(nil)},
 		{Status: "404", Media: "application/problem+json", Kind: wire.JSONBody, Type: (*UserNotFoundApplicationProblemPlusJSONResponse)(nil), Body: (*Problem)(nil)},
@@ -242,55 +173,36 @@ type ListUsersResponseObject interface {
 	VisitListUsersResponse(w http.ResponseWriter) error
 }
 
-// ListUsers200JSONResponse is the 200 answer as application/json.
-//
-// One page of users.
+// ListUsers200JSONResponse is the 200 answer as application/json: One page of users.
 type ListUsers200JSONResponse UserPage
 
-// VisitListUsersResponse writes the answer.
-//
-//go:noinline
+// Answers of listUsers that other operations have, too.
+type ListUsers400ApplicationProblemPlusJSONResponse = MalformedApplicationProblemPlusJSONResponse
+type ListUsersdefaultApplicationProblemPlusJSONResponse = ProblemDefaultApplicationProblemPlusJSONResponse
+
 func (r ListUsers200JSONResponse) VisitListUsersResponse(w http.ResponseWriter) error {
 	return shapeListUsers.Write(w, 0, (*UserPage)(&r))
 }
-
-// ListUsers400ApplicationProblemPlusJSONResponse is the 400 answer as application/problem+json.
-type ListUsers400ApplicationProblemPlusJSONResponse = MalformedApplicationProblemPlusJSONResponse
-
-// VisitListUsersResponse writes the answer.
-//
-//go:noinline
 func (r MalformedApplicationProblemPlusJSONResponse) VisitListUsersResponse(w http.ResponseWriter) error {
 	return shapeListUsers.Write(w, 1, (*Problem)(&r))
 }
-
-// ListUsersdefaultApplicationProblemPlusJSONResponse is the default answer as application/problem+json.
-type ListUsersdefaultApplicationProblemPlusJSONResponse = ProblemDefaultApplicationProblemPlusJSONResponse
-
-// VisitListUsersResponse writes the answer.
-//
-//go:noinline
 func (r ProblemDefaultApplicationProblemPlusJSONResponse) VisitListUsersResponse(w http.ResponseWriter) error {
 	return shapeListUsers.Write(w, 2, &r)
 }
 
 var shapeListUsers = wire.Shape{
-	Key: "users.listUsers", Path: "/v1/users",
-	Params: []wire.Param{
+	Key: "users.listUsers", Path: "/v1/users", Params: []wire.Param{
 		{Name: "limit", In: wire.InQuery, Style: wire.Form, Explode: true},
 		{Name: "offset", In: wire.InQuery, Style: wire.Form, Explode: true},
 		{Name: "q", In: wire.InQuery, Style: wire.Form, Explode: true},
-	},
-	Answers: []wire.Answer{
+	}, Answers: []wire.Answer{
 		{Status: "200", Media: "application/json", Kind: wire.JSONBody, Type: (*ListUsers200JSONResponse)(nil), Body: (*UserPage)(nil)},
 		{Status: "400", Media: "application/problem+json", Kind: wire.JSONBody, Type: (*MalformedApplicationProblemPlusJSONResponse)(nil), Body: (*Problem)(nil)},
 		{Status: "default", Media: "application/problem+json", Kind: wire.JSONBody, Type: (*ProblemDefaultApplicationProblemPlusJSONResponse)(nil)},
 	},
 }
 
-// MalformedApplicationProblemPlusJSONResponse is an answer of several operations as application/problem+json.
-//
-// A parameter is malformed (`malformed-request`).
+// MalformedApplicationProblemPlusJSONResponse is an answer of several operations as application/problem+json: A parameter is malformed (`malformed-request`).
 type MalformedApplicationProblemPlusJSONResponse Problem
 
 // OpenSessionRequestObject is a request to openSession: POST /v1/session
@@ -302,7 +214,6 @@ type OpenSessionRequestObject struct {
 	Body *OpenSessionJSONRequestBody
 }
 
-// OpenSessionJSONRequestBody is the application/json body of a request to openSession.
 type OpenSessionJSONRequestBody = SignIn
 
 // OpenSessionResponseObject is an answer to openSession: [OpenSession200JSONResponse], [OpenSession401ApplicationProblemPlusJSONResponse] or [OpenSessiondefaultApplicationProblemPlusJSONResponse].
@@ -320,59 +231,37 @@ var tableOpenSession200ResponseHeaders = []wire.Header{
 	{Name: "Set-Cookie"},
 }
 
-// OpenSession200JSONResponse is the 200 answer as application/json.
-//
-// The new session.
+// OpenSession200JSONResponse is the 200 answer as application/json: The new session.
 type OpenSession200JSONResponse struct {
 	Body    Session
 	Headers OpenSession200ResponseHeaders
 }
 
-// VisitOpenSessionResponse writes the answer.
-//
-//go:noinline
+// OpenSession401ApplicationProblemPlusJSONResponse is the 401 answer as application/problem+json: No account has that e-mail address and postcode (`sign-in-failed`).
+type OpenSession401ApplicationProblemPlusJSONResponse Problem
+
+// Answers of openSession that other operations have, too.
+type OpenSessiondefaultApplicationProblemPlusJSONResponse = ProblemDefaultApplicationProblemPlusJSONResponse
+
 func (r OpenSession200JSONResponse) VisitOpenSessionResponse(w http.ResponseWriter) error {
 	return shapeOpenSession.Write(w, 0, &r)
 }
-
-// OpenSession401ApplicationProblemPlusJSONResponse is the 401 answer as application/problem+json.
-//
-// No account has that e-mail address and postcode (`sign-in-failed`).
-type OpenSession401ApplicationProblemPlusJSONResponse Problem
-
-// VisitOpenSessionResponse writes the answer.
-//
-//go:noinline
 func (r OpenSession401ApplicationProblemPlusJSONResponse) VisitOpenSessionResponse(w http.ResponseWriter) error {
 	return shapeOpenSession.Write(w, 1, (*Problem)(&r))
 }
-
-// OpenSessiondefaultApplicationProblemPlusJSONResponse is the default answer as application/problem+json.
-type OpenSessiondefaultApplicationProblemPlusJSONResponse = ProblemDefaultApplicationProblemPlusJSONResponse
-
-// VisitOpenSessionResponse writes the answer.
-//
-//go:noinline
 func (r ProblemDefaultApplicationProblemPlusJSONResponse) VisitOpenSessionResponse(w http.ResponseWriter) error {
 	return shapeOpenSession.Write(w, 2, &r)
 }
 
 var shapeOpenSession = wire.Shape{
-	Key: "users.openSession", Path: "/v1/session",
-	Bodies: []wire.Body{
-		{Media: "application/json", Kind: wire.JSONBody},
-	},
-	BodyNeeded: true,
-	Answers: []wire.Answer{
+	Key: "users.openSession", Path: "/v1/session", Bodies: []wire.Body{{Media: "application/json", Kind: wire.JSONBody}}, BodyNeeded: true, Answers: []wire.Answer{
 		{Status: "200", Media: "application/json", Kind: wire.JSONBody, Type: (*OpenSession200JSONResponse)(nil), Headers: tableOpenSession200ResponseHeaders},
 		{Status: "401", Media: "application/problem+json", Kind: wire.JSONBody, Type: (*OpenSession401ApplicationProblemPlusJSONResponse)(nil), Body: (*Problem)(nil)},
 		{Status: "default", Media: "application/problem+json", Kind: wire.JSONBody, Type: (*ProblemDefaultApplicationProblemPlusJSONResponse)(nil)},
 	},
 }
 
-// ProblemDefaultApplicationProblemPlusJSONResponse is an answer of several operations as application/problem+json.
-//
-// Anything else that went wrong.
+// ProblemDefaultApplicationProblemPlusJSONResponse is an answer of several operations as application/problem+json: Anything else that went wrong.
 type ProblemDefaultApplicationProblemPlusJSONResponse struct {
 	Body Problem
 	// StatusCode must be set.
@@ -390,7 +279,6 @@ type UpdateUserRequestObject struct {
 	Body   *UpdateUserJSONRequestBody
 }
 
-// UpdateUserJSONRequestBody is the application/json body of a request to updateUser.
 type UpdateUserJSONRequestBody = UserChange
 
 // UpdateUserResponseObject is an answer to updateUser: [UpdateUser200JSONResponse], [UpdateUser404ApplicationProblemPlusJSONResponse], [UpdateUser422ApplicationProblemPlusJSONResponse] or [UpdateUserdefaultApplicationProblemPlusJSONResponse].
@@ -398,58 +286,29 @@ type UpdateUserResponseObject interface {
 	VisitUpdateUserResponse(w http.ResponseWriter) error
 }
 
-// UpdateUser200JSONResponse is the 200 answer as application/json.
-//
-// The user after the change.
+// UpdateUser200JSONResponse is the 200 answer as application/json: The user after the change.
 type UpdateUser200JSONResponse User
 
-// VisitUpdateUserResponse writes the answer.
-//
-//go:noinline
+// Answers of updateUser that other operations have, too.
+type UpdateUser404ApplicationProblemPlusJSONResponse = UserNotFoundApplicationProblemPlusJSONResponse
+type UpdateUser422ApplicationProblemPlusJSONResponse = UserInvalidApplicationProblemPlusJSONResponse
+type UpdateUserdefaultApplicationProblemPlusJSONResponse = ProblemDefaultApplicationProblemPlusJSONResponse
+
 func (r UpdateUser200JSONResponse) VisitUpdateUserResponse(w http.ResponseWriter) error {
 	return shapeUpdateUser.Write(w, 0, (*User)(&r))
 }
-
-// UpdateUser404ApplicationProblemPlusJSONResponse is the 404 answer as application/problem+json.
-type UpdateUser404ApplicationProblemPlusJSONResponse = UserNotFoundApplicationProblemPlusJSONResponse
-
-// VisitUpdateUserResponse writes the answer.
-//
-//go:noinline
 func (r UserNotFoundApplicationProblemPlusJSONResponse) VisitUpdateUserResponse(w http.ResponseWriter) error {
 	return shapeUpdateUser.Write(w, 1, (*Problem)(&r))
 }
-
-// UpdateUser422ApplicationProblemPlusJSONResponse is the 422 answer as application/problem+json.
-type UpdateUser422ApplicationProblemPlusJSONResponse = UserInvalidApplicationProblemPlusJSONResponse
-
-// VisitUpdateUserResponse writes the answer.
-//
-//go:noinline
 func (r UserInvalidApplicationProblemPlusJSONResponse) VisitUpdateUserResponse(w http.ResponseWriter) error {
 	return shapeUpdateUser.Write(w, 2, (*Problem)(&r))
 }
-
-// UpdateUserdefaultApplicationProblemPlusJSONResponse is the default answer as application/problem+json.
-type UpdateUserdefaultApplicationProblemPlusJSONResponse = ProblemDefaultApplicationProblemPlusJSONResponse
-
-// VisitUpdateUserResponse writes the answer.
-//
-//go:noinline
 func (r ProblemDefaultApplicationProblemPlusJSONResponse) VisitUpdateUserResponse(w http.ResponseWriter) error {
 	return shapeUpdateUser.Write(w, 3, &r)
 }
 
 var shapeUpdateUser = wire.Shape{
-	Key: "users.updateUser", Path: "/v1/users/{userId}",
-	Params: []wire.Param{
-		{Name: "userId", In: wire.InPath, Style: wire.Simple, Required: true},
-	},
-	Bodies: []wire.Body{
-		{Media: "application/json", Kind: wire.JSONBody},
-	},
-	BodyNeeded: true,
-	Answers: []wire.Answer{
+	Key: "users.updateUser", Path: "/v1/users/{userId}", Params: []wire.Param{{Name: "userId", In: wire.InPath, Style: wire.Simple, Required: true}}, Bodies: []wire.Body{{Media: "application/json", Kind: wire.JSONBody}}, BodyNeeded: true, Answers: []wire.Answer{
 		{Status: "200", Media: "application/json", Kind: wire.JSONBody, Type: (*UpdateUser200JSONResponse)(nil), Body: (*User)(nil)},
 		{Status: "404", Media: "application/problem+json", Kind: wire.JSONBody, Type: (*UserNotFoundApplicationProblemPlusJSONResponse)(nil), Body: (*Problem)(nil)},
 		{Status: "422", Media: "application/problem+json", Kind: wire.JSONBody, Type: (*UserInvalidApplicationProblemPlusJSONResponse)(nil), Body: (*Problem)(nil)},
@@ -457,12 +316,8 @@ var shapeUpdateUser = wire.Shape{
 	},
 }
 
-// UserInvalidApplicationProblemPlusJSONResponse is an answer of several operations as application/problem+json.
-//
-// The data of the account is not acceptable (`user-invalid`).
+// UserInvalidApplicationProblemPlusJSONResponse is an answer of several operations as application/problem+json: The data of the account is not acceptable (`user-invalid`).
 type UserInvalidApplicationProblemPlusJSONResponse Problem
 
-// UserNotFoundApplicationProblemPlusJSONResponse is an answer of several operations as application/problem+json.
-//
-// There is no such user (`user-not-found`).
+// UserNotFoundApplicationProblemPlusJSONResponse is an answer of several operations as application/problem+json: There is no such user (`user-not-found`).
 type UserNotFoundApplicationProblemPlusJSONResponse Problem

@@ -2,8 +2,9 @@ package goserver
 
 import "strings"
 
-// maxComment bounds the lines of a description that are printed.
-const maxComment = 60
+// maxComment bounds the lines of a description that are printed: who writes a
+// page reads it in the contract.
+const maxComment = 8
 
 func commentLines(text string) []string {
 	text = strings.NewReplacer("\r\n", "\n", "\r", "\n", "\u2028", "\n", "\u2029", "\n", "\t", "    ").Replace(strings.ToValidUTF8(text, "\uFFFD"))

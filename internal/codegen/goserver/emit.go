@@ -108,20 +108,46 @@ func (e *emitter) comment(text string) {
 	}
 }
 
-// method writes a function of a few statements, on one line where gofmt has it
-// on one.
+// method writes a documented function of a few statements.
 func (e *emitter) method(doc, header string, body ...string) {
 	e.WriteString("\n// " + strings.ReplaceAll(doc, "\n", "\n// ") + "\n")
+	e.functions(function{header, body})
+}
+
+// function is a function of a few statements.
+type function struct {
+	header string
+	body   []string
+}
+
+// line is the body on one line, or empty where gofmt has it on several.
+func (f function) line() string {
 	const most = 100 // of the printer of package go/printer
-	if len(body) == 1 && len(header)+len(body[0]) < most {
-		e.WriteString(header + " { " + body[0] + " }\n")
-		return
+	line := strings.Join(f.body, "; ")
+	if len(f.header)+len(line) < most && !strings.ContainsAny(line, "\t{") {
+		return line
 	}
-	e.WriteString(header + " {\n")
-	for _, line := range body {
-		e.WriteString("\t" + line + "\n")
+	return ""
+}
+
+// functions writes functions under each other: in columns where they have one
+// line each.
+func (e *emitter) functions(list ...function) {
+	for start := 0; start < len(list); {
+		end, width := start, 0
+		for end < len(list) && list[end].line() != "" {
+			width = max(width, utf8.RuneCountInString(list[end].header))
+			end++
+		}
+		for _, f := range list[start:end] {
+			e.WriteString(pad(f.header, width) + " { " + f.line() + " }\n")
+		}
+		if end < len(list) {
+			e.WriteString(list[end].header + " {\n\t" + strings.Join(list[end].body, "\n\t") + "\n}\n")
+			end++
+		}
+		start = end
 	}
-	e.WriteString("}\n")
 }
 
 // row is a line of a struct: a field or the comment before one.

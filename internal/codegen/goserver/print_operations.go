@@ -56,11 +56,31 @@ func (e *emitter) operation(op *opView) {
 		e.WriteString("\n")
 		e.headers(h, "an answer to "+op.ID)
 	}
+	shared := false
 	for _, a := range op.Answers {
-		e.WriteString("\n")
-		e.answer(a, fmt.Sprintf("is the %s%s", statusName(a), as(a.Media)))
-		e.visit(op, a)
+		if a.Shared == nil {
+			e.WriteString("\n")
+			e.answer(a, fmt.Sprintf("is the %s%s", statusName(a), as(a.Media)))
+			continue
+		}
+		shared = true
 	}
+	if shared {
+		e.printf("\n// Answers of %s that other operations have, too.\n", op.ID)
+	}
+	for _, a := range op.Answers {
+		if a.Shared != nil {
+			e.printf("type %s = %s\n", a.Type, a.Shared.Type)
+		}
+	}
+	if len(op.Answers) > 0 {
+		e.WriteString("\n")
+	}
+	visits := make([]function, len(op.Answers))
+	for i, a := range op.Answers {
+		visits[i] = e.visit(op, a)
+	}
+	e.functions(visits...)
 	e.shape(op)
 	e.end(op.Go)
 }
@@ -129,8 +149,7 @@ func (e *emitter) request(op *opView) {
 	}
 	for _, b := range op.Bodies {
 		if b.typed() && b.Type != "" {
-			e.printf("\n// %s is the %s body of a request to %s.\n", b.Alias, b.Media, op.ID)
-			e.printf("type %s = %s\n", b.Alias, e.expr(b.Type))
+			e.printf("\ntype %s = %s\n", b.Alias, e.expr(b.Type))
 		}
 	}
 }
@@ -197,15 +216,14 @@ func flag(set bool, name string) string {
 
 // answer prints the type of an answer.
 func (e *emitter) answer(a *answerView, what string) {
-	doc := a.Type + " " + what + "."
-	if a.Shared != nil {
-		e.printf("// %s\ntype %s = %s\n", doc, a.Type, a.Shared.Type)
-		return
+	switch doc := a.Type + " " + what; len(a.Doc) {
+	case 0:
+		e.comment(doc + ".")
+	case 1:
+		e.comment(doc + ": " + a.Doc[0])
+	default:
+		e.comment(doc + ".\n\n" + strings.Join(a.Doc, "\n"))
 	}
-	if len(a.Doc) > 0 {
-		doc += "\n\n" + strings.Join(a.Doc, "\n")
-	}
-	e.comment(doc)
 	switch {
 	case a.Plain:
 		e.printf("type %s %s\n", a.Type, e.expr(a.Body))
@@ -237,57 +255,61 @@ func (e *emitter) answer(a *answerView, what string) {
 	e.rowsOf(a.Type, rows)
 }
 
-// visit prints the method that makes a type an answer of the operation. It is
-// not inlined into the wrapper that Go makes of it: that would compile it twice.
-func (e *emitter) visit(op *opView, a *answerView) {
-	own := a.own()
+// visit is the method that makes a type an answer of the operation.
+func (e *emitter) visit(op *opView, a *answerView) function {
 	value := "&r"
 	if a.Plain {
 		value = "(*" + e.expr(a.Body) + ")(&r)"
 	}
-	e.printf("\n// %s writes the answer.\n//\n//go:noinline\nfunc (r %s) %s(w http.ResponseWriter) error {\n\treturn %s.Write(w, %d, %s)\n}\n",
-		op.Visit, own.Type, op.Visit, op.Shape, a.Index, value)
+	return function{
+		fmt.Sprintf("func (r %s) %s(w http.ResponseWriter) error", a.own().Type, op.Visit),
+		[]string{fmt.Sprintf("return %s.Write(w, %d, %s)", op.Shape, a.Index, value)},
+	}
 }
 
 // shape prints the table of the operation's messages.
 func (e *emitter) shape(op *opView) {
 	wire := e.use("wire")
-	e.printf("\nvar %s = %s.Shape{\n\tKey: %s, Path: %s,\n", op.Shape, wire, strconv.Quote(op.Key), strconv.Quote(op.route()))
-	if len(op.Params) > 0 {
-		e.printf("\tParams: []%s.Param{\n", wire)
-		for _, p := range op.Params {
-			e.printf("\t\t%s,\n", p)
-		}
-		e.WriteString("\t},\n")
+	e.printf("\nvar %s = %s.Shape{\n\tKey: %s, Path: %s", op.Shape, wire, strconv.Quote(op.Key), strconv.Quote(op.route()))
+	e.list("Params", wire+".Param", op.Params)
+	bodies := make([]string, len(op.Bodies))
+	for i, b := range op.Bodies {
+		bodies[i] = bodyLiteral(b)
 	}
-	if len(op.Bodies) > 0 {
-		e.printf("\tBodies: []%s.Body{\n", wire)
-		for _, b := range op.Bodies {
-			e.printf("\t\t{Media: %s, Kind: %s.%s%s%s", strconv.Quote(b.Media), wire, b.Kind, flag(b.Nullable, "Nullable"), flag(b.Ruled, "Ruled"))
-			if b.RuleTag != "" {
-				e.printf(", Rules: %s", strconv.Quote(b.RuleTag))
-			}
-			if len(b.Encoding) > 0 {
-				e.printf(", Encoding: []%s.Encoding{%s}", wire, strings.Join(b.Encoding, ", "))
-			}
-			e.WriteString("},\n")
-		}
-		e.WriteString("\t},\n")
-		if op.BodyNeeded {
-			e.WriteString("\tBodyNeeded: true,\n")
-		}
+	e.list("Bodies", wire+".Body", bodies)
+	e.WriteString(flag(len(op.Bodies) > 0 && op.BodyNeeded, "BodyNeeded"))
+	answers := make([]string, len(op.Answers))
+	for i, a := range op.Answers {
+		answers[i] = e.answerLiteral(a)
 	}
-	if len(op.Answers) > 0 {
-		e.printf("\tAnswers: []%s.Answer{\n", wire)
-		for _, a := range op.Answers {
-			e.printf("\t\t%s,\n", e.answerLiteral(a))
-		}
-		e.WriteString("\t},\n")
-	}
+	e.list("Answers", wire+".Answer", answers)
 	if len(op.Security) > 0 {
-		e.printf("\tSecurity: []%s.Requirement{%s},\n", wire, strings.Join(op.Security, ", "))
+		e.printf(", Security: []%s.Requirement{%s}", wire, strings.Join(op.Security, ", "))
 	}
-	e.WriteString("}\n")
+	e.WriteString(",\n}\n")
+}
+
+// list prints an element of a composite literal that is a list: a line for each
+// item, but none for a single one.
+func (e *emitter) list(name, typ string, items []string) {
+	switch len(items) {
+	case 0:
+	case 1:
+		e.printf(", %s: []%s{%s}", name, typ, items[0])
+	default:
+		e.printf(", %s: []%s{\n\t\t%s,\n\t}", name, typ, strings.Join(items, ",\n\t\t"))
+	}
+}
+
+func bodyLiteral(b *bodyView) string {
+	out := fmt.Sprintf("{Media: %s, Kind: wire.%s%s%s", strconv.Quote(b.Media), b.Kind, flag(b.Nullable, "Nullable"), flag(b.Ruled, "Ruled"))
+	if b.RuleTag != "" {
+		out += ", Rules: " + strconv.Quote(b.RuleTag)
+	}
+	if len(b.Encoding) > 0 {
+		out += ", Encoding: []wire.Encoding{" + strings.Join(b.Encoding, ", ") + "}"
+	}
+	return out + "}"
 }
 
 func (e *emitter) answerLiteral(a *answerView) string {

@@ -12,7 +12,8 @@ func portFile(v *serviceView) map[string][]byte {
 	e.printf(`// Port calls the operations of the service, whoever serves them today. Answers
 // that the contract declares come back typed; problems, and everything else
 // that went wrong, come back as a *problem.Error. Answers that are streams must
-// be closed. It is safe for concurrent use.
+// be closed. It is safe for concurrent use. Each method calls the operation that
+// it is named after.
 type Port struct {
 	caller %s.Caller
 }
@@ -27,8 +28,7 @@ func (p *Port) call(ctx %s.Context, operation int, shape *%s.Shape, request, ans
 }
 `, e.use("catalog"), e.use("context"), e.use("wire"))
 	for _, op := range v.Ops {
-		e.printf("\n// %s calls %s.\n", op.Go, op.ID)
-		e.printf("func (p *Port) %s(ctx context.Context, request %s) (answer %s, err error) {\n", op.Go, op.Request, op.Response)
+		e.printf("\nfunc (p *Port) %s(ctx context.Context, request %s) (answer %s, err error) {\n", op.Go, op.Request, op.Response)
 		e.printf("\terr = p.call(ctx, %d, &%s, &request, &answer)\n\treturn answer, err\n}\n", op.Index, op.Shape)
 	}
 	e.end("Port")

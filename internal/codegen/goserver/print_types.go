@@ -45,7 +45,8 @@ func (d *decl) origin() string {
 func (e *emitter) decl(d *decl) {
 	text := d.doc
 	if d.object != nil && len(d.object.variants) > 0 {
-		text = strings.TrimSpace(text + "\n\n" + "It is one of: " + strings.Join(d.object.variants, ", ") + ".")
+		text = strings.TrimSpace(text + "\n\n" + "It is one of: " + strings.Join(d.object.variants, ", ") +
+			". The As methods read it as one, the From methods set it to one, the Merge methods lay the members of one over it.")
 		if d.doc == "" {
 			text = d.name + " is " + d.origin() + ".\n\n" + text
 		}
@@ -101,7 +102,28 @@ func (e *emitter) constants(d *decl) {
 		e.printf("\t%s %s\n", pad(r.name, width), r.typ)
 	}
 	e.printf(")\n\n// Valid reports whether the value is one that the contract lists.\nfunc (v %s) Valid() bool {\n\tswitch v {\n\tcase %s:\n\t\treturn true\n\t}\n\treturn false\n}\n",
-		d.name, strings.Join(names, ",\n\t\t"))
+		d.name, wrapped(names, "\t\t"))
+}
+
+// wrapped lists expressions, as many on a line as are read at a glance.
+func wrapped(list []string, indent string) string {
+	const width = 120
+	var b strings.Builder
+	column := 0
+	for i, item := range list {
+		switch {
+		case i == 0:
+		case column+len(item) > width:
+			b.WriteString(",\n" + indent)
+			column = 0
+		default:
+			b.WriteString(", ")
+			column += 2
+		}
+		b.WriteString(item)
+		column += len(item)
+	}
+	return b.String()
 }
 
 // structure prints a struct, or a union of types.

@@ -1,39 +1,37 @@
 package goserver
 
 import (
+	"slices"
 	"strconv"
 	"strings"
 )
 
-// union prints the accessors of a union. What they do is in package wire.
+// union prints the accessors of a union, which its type's comment explains.
+// What they do is in package wire.
 func (e *emitter) union(d *decl) {
 	o := d.object
 	e.use("json")
 	e.use("wire")
+	var list []function
 	for _, v := range o.variants {
-		patch := ""
-		if o.discriminator != "" {
-			if names := o.namesOf(v); names != nil {
-				patch = ", " + strconv.Quote(o.discriminator) + ", " + quotedList(names)
-			}
+		from, merge, args := "From", "MergeIn", "&v"
+		var stamp []string
+		if names := o.namesOf(v); o.discriminator != "" && names != nil {
+			from, merge, args = "FromNamed", "MergeNamed", "&v, "+strconv.Quote(o.discriminator)+", "+quotedList(names)
+			stamp = o.stamp(v)
 		}
-		from, merge := "From", "MergeIn"
-		var body []string
-		if patch != "" {
-			from, merge, body = "FromNamed", "MergeNamed", o.stamp(v)
-		}
-		e.method("As"+v+" returns the value as a "+v+".",
-			"func (t "+d.name+") As"+v+"() ("+v+", error)", "return wire.As["+v+"](t.union)")
-		e.method("From"+v+" sets the value to a "+v+".",
-			"func (t *"+d.name+") From"+v+"(v "+v+") error", append(body, "return wire."+from+"(&t.union, v"+patch+")")...)
-		e.method("Merge"+v+" lays the members of a "+v+" over the value.",
-			"func (t *"+d.name+") Merge"+v+"(v "+v+") error", append(body, "return wire."+merge+"(&t.union, v"+patch+")")...)
+		list = append(list,
+			function{"func (t " + d.name + ") As" + v + "() (v " + v + ", err error)", []string{"err = wire.As(t.union, &v)", "return v, err"}},
+			function{"func (t *" + d.name + ") From" + v + "(v " + v + ") error", slices.Concat(stamp, []string{"return wire." + from + "(&t.union, " + args + ")"})},
+			function{"func (t *" + d.name + ") Merge" + v + "(v " + v + ") error", slices.Concat(stamp, []string{"return wire." + merge + "(&t.union, " + args + ")"})})
 	}
+	e.WriteString("\n")
+	e.functions(list...)
 	if o.discriminator != "" {
 		e.discriminator(d)
 	} else {
 		e.method("Value returns the value as the type that it fits best, or as json.RawMessage\nwhen it fits none.",
-			"func (t "+d.name+") Value() (interface{}, error)", "return wire.Value(t.union, "+fits(o.variants)+")")
+			"func (t "+d.name+") Value() (interface{}, error)", "return wire.Value(t.union, "+nilPointers(o.variants)+")")
 	}
 	if o.rest != nil {
 		return // written with the other members
@@ -89,13 +87,20 @@ func (e *emitter) discriminator(d *decl) {
 	property, said := strconv.Quote(o.discriminator), strings.Join(strings.Fields(o.discriminator), " ")
 	e.method("Discriminator returns the value's "+said+", which says what type it has.",
 		"func (t "+d.name+") Discriminator() (string, error)", "return wire.Discriminator(t.union, "+property+")")
-	body := []string{"d, err := t.Discriminator()", "if err != nil {", "\treturn nil, err", "}", "switch d {"}
-	for _, value := range sortedKeys(o.mapping) {
-		body = append(body, "case "+strconv.Quote(value)+":", "\treturn t.As"+o.mapping[value]+"()")
+	body := []string{"return wire.ValueByDiscriminator(t.union, " + property + ","}
+	values := sortedKeys(o.mapping)
+	for i, value := range values {
+		end := ","
+		if i == len(values)-1 {
+			end = ")"
+		}
+		body = append(body, "\twire.Named{Value: "+strconv.Quote(value)+", Type: (*"+o.mapping[value]+")(nil)}"+end)
+	}
+	if len(values) == 0 {
+		body = []string{"return wire.ValueByDiscriminator(t.union, " + property + ")"}
 	}
 	e.method("ValueByDiscriminator returns the value in the type that its discriminator\nnames. A name that the contract does not have is a *wire.UnknownVariant.",
-		"func (t "+d.name+") ValueByDiscriminator() (interface{}, error)",
-		append(body, "}", "return nil, &wire.UnknownVariant{Property: "+property+", Value: d}")...)
+		"func (t "+d.name+") ValueByDiscriminator() (interface{}, error)", body...)
 	e.method("Value returns the value in the type that its discriminator names, or as\njson.RawMessage when the contract does not have the name.",
 		"func (t "+d.name+") Value() (interface{}, error)", "return wire.Known(t.union, t.ValueByDiscriminator)")
 }
@@ -118,10 +123,10 @@ func quotedList(texts []string) string {
 	return strings.Join(quoted, ", ")
 }
 
-func fits(variants []string) string {
-	parts := make([]string, len(variants))
-	for i, v := range variants {
-		parts[i] = "wire.Fit[" + v + "]"
+func nilPointers(types []string) string {
+	parts := make([]string, len(types))
+	for i, t := range types {
+		parts[i] = "(*" + t + ")(nil)"
 	}
 	return strings.Join(parts, ", ")
 }

@@ -148,8 +148,15 @@ func (s *serviceView) Structs() []*decl {
 	return out
 }
 
-// Type returns the declared name.
-func (d *decl) Type() string { return d.name }
+// StructValues lists an empty value of each.
+func (s *serviceView) StructValues() string {
+	structs := s.Structs()
+	values := make([]string, len(structs))
+	for i, d := range structs {
+		values[i] = d.name + "{}"
+	}
+	return wrapped(values, "\t\t")
+}
 
 // Ruled returns the bodies that are lists or maps of what has rules.
 func (s *serviceView) Ruled() []*bodyView {

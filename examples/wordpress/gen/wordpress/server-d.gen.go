@@ -24,41 +24,28 @@ type DeleteWpV2BlocksIdResponseObject interface {
 	VisitDeleteWpV2BlocksIdResponse(w http.ResponseWriter) error
 }
 
-// DeleteWpV2BlocksId200JSONResponse is the 200 answer as application/json.
-//
-// ok
+// DeleteWpV2BlocksId200JSONResponse is the 200 answer as application/json: ok
 type DeleteWpV2BlocksId200JSONResponse WpBlock
 
-// VisitDeleteWpV2BlocksIdResponse writes the answer.
-//
-//go:noinline
-func (r DeleteWpV2BlocksId200JSONResponse) VisitDeleteWpV2BlocksIdResponse(w http.ResponseWriter) error {
-	return shapeDeleteWpV2BlocksId.Write(w, 0, (*WpBlock)(&r))
-}
-
-// DeleteWpV2BlocksIddefaultJSONResponse is the default answer as application/json.
-//
-// error
+// DeleteWpV2BlocksIddefaultJSONResponse is the default answer as application/json: error
 type DeleteWpV2BlocksIddefaultJSONResponse struct {
 	Body WPError
 	// StatusCode must be set.
 	StatusCode int
 }
 
-// VisitDeleteWpV2BlocksIdResponse writes the answer.
-//
-//go:noinline
+func (r DeleteWpV2BlocksId200JSONResponse) VisitDeleteWpV2BlocksIdResponse(w http.ResponseWriter) error {
+	return shapeDeleteWpV2BlocksId.Write(w, 0, (*WpBlock)(&r))
+}
 func (r DeleteWpV2BlocksIddefaultJSONResponse) VisitDeleteWpV2BlocksIdResponse(w http.ResponseWriter) error {
 	return shapeDeleteWpV2BlocksId.Write(w, 1, &r)
 }
 
 var shapeDeleteWpV2BlocksId = wire.Shape{
-	Key: "wordpress.deleteWpV2BlocksId", Path: "/wp-json/wp/v2/blocks/{id}",
-	Params: []wire.Param{
+	Key: "wordpress.deleteWpV2BlocksId", Path: "/wp-json/wp/v2/blocks/{id}", Params: []wire.Param{
 		{Name: "id", In: wire.InPath, Style: wire.Simple, Required: true},
 		{Name: "force", In: wire.InQuery, Style: wire.Form, Explode: true},
-	},
-	Answers: []wire.Answer{
+	}, Answers: []wire.Answer{
 		{Status: "200", Media: "application/json", Kind: wire.JSONBody, Type: (*DeleteWpV2BlocksId200JSONResponse)(nil), Body: (*WpBlock)(nil)},
 		{Status: "default", Media: "application/json", Kind: wire.JSONBody, Type: (*DeleteWpV2BlocksIddefaultJSONResponse)(nil)},
 	},
@@ -81,42 +68,29 @@ type DeleteWpV2BlocksParentRevisionsIdResponseObject interface {
 	VisitDeleteWpV2BlocksParentRevisionsIdResponse(w http.ResponseWriter) error
 }
 
-// DeleteWpV2BlocksParentRevisionsId200JSONResponse is the 200 answer as application/json.
-//
-// ok
+// DeleteWpV2BlocksParentRevisionsId200JSONResponse is the 200 answer as application/json: ok
 type DeleteWpV2BlocksParentRevisionsId200JSONResponse WpBlockRevisionWpV2BlocksParentRevisionsId
 
-// VisitDeleteWpV2BlocksParentRevisionsIdResponse writes the answer.
-//
-//go:noinline
-func (r DeleteWpV2BlocksParentRevisionsId200JSONResponse) VisitDeleteWpV2BlocksParentRevisionsIdResponse(w http.ResponseWriter) error {
-	return shapeDeleteWpV2BlocksParentRevisionsId.Write(w, 0, (*WpBlockRevisionWpV2BlocksParentRevisionsId)(&r))
-}
-
-// DeleteWpV2BlocksParentRevisionsIddefaultJSONResponse is the default answer as application/json.
-//
-// error
+// DeleteWpV2BlocksParentRevisionsIddefaultJSONResponse is the default answer as application/json: error
 type DeleteWpV2BlocksParentRevisionsIddefaultJSONResponse struct {
 	Body WPError
 	// StatusCode must be set.
 	StatusCode int
 }
 
-// VisitDeleteWpV2BlocksParentRevisionsIdResponse writes the answer.
-//
-//go:noinline
+func (r DeleteWpV2BlocksParentRevisionsId200JSONResponse) VisitDeleteWpV2BlocksParentRevisionsIdResponse(w http.ResponseWriter) error {
+	return shapeDeleteWpV2BlocksParentRevisionsId.Write(w, 0, (*WpBlockRevisionWpV2BlocksParentRevisionsId)(&r))
+}
 func (r DeleteWpV2BlocksParentRevisionsIddefaultJSONResponse) VisitDeleteWpV2BlocksParentRevisionsIdResponse(w http.ResponseWriter) error {
 	return shapeDeleteWpV2BlocksParentRevisionsId.Write(w, 1, &r)
 }
 
 var shapeDeleteWpV2BlocksParentRevisionsId = wire.Shape{
-	Key: "wordpress.deleteWpV2BlocksParentRevisionsId", Path: "/wp-json/wp/v2/blocks/{parent}/revisions/{id}",
-	Params: []wire.Param{
+	Key: "wordpress.deleteWpV2BlocksParentRevisionsId", Path: "/wp-json/wp/v2/blocks/{parent}/revisions/{id}", Params: []wire.Param{
 		{Name: "parent", In: wire.InPath, Style: wire.Simple, Required: true},
 		{Name: "id", In: wire.InPath, Style: wire.Simple, Required: true},
 		{Name: "force", In: wire.InQuery, Style: wire.Form, Explode: true},
-	},
-	Answers: []wire.Answer{
+	}, Answers: []wire.Answer{
 		{Status: "200", Media: "application/json", Kind: wire.JSONBody, Type: (*DeleteWpV2BlocksParentRevisionsId200JSONResponse)(nil), Body: (*WpBlockRevisionWpV2BlocksParentRevisionsId)(nil)},
 		{Status: "default", Media: "application/json", Kind: wire.JSONBody, Type: (*DeleteWpV2BlocksParentRevisionsIddefaultJSONResponse)(nil)},
 	},
@@ -138,41 +112,28 @@ type DeleteWpV2CategoriesIdResponseObject interface {
 	VisitDeleteWpV2CategoriesIdResponse(w http.ResponseWriter) error
 }
 
-// DeleteWpV2CategoriesId200JSONResponse is the 200 answer as application/json.
-//
-// ok
+// DeleteWpV2CategoriesId200JSONResponse is the 200 answer as application/json: ok
 type DeleteWpV2CategoriesId200JSONResponse Category
 
-// VisitDeleteWpV2CategoriesIdResponse writes the answer.
-//
-//go:noinline
-func (r DeleteWpV2CategoriesId200JSONResponse) VisitDeleteWpV2CategoriesIdResponse(w http.ResponseWriter) error {
-	return shapeDeleteWpV2CategoriesId.Write(w, 0, (*Category)(&r))
-}
-
-// DeleteWpV2CategoriesIddefaultJSONResponse is the default answer as application/json.
-//
-// error
+// DeleteWpV2CategoriesIddefaultJSONResponse is the default answer as application/json: error
 type DeleteWpV2CategoriesIddefaultJSONResponse struct {
 	Body WPError
 	// StatusCode must be set.
 	StatusCode int
 }
 
-// VisitDeleteWpV2CategoriesIdResponse writes the answer.
-//
-//go:noinline
+func (r DeleteWpV2CategoriesId200JSONResponse) VisitDeleteWpV2CategoriesIdResponse(w http.ResponseWriter) error {
+	return shapeDeleteWpV2CategoriesId.Write(w, 0, (*Category)(&r))
+}
 func (r DeleteWpV2CategoriesIddefaultJSONResponse) VisitDeleteWpV2CategoriesIdResponse(w http.ResponseWriter) error {
 	return shapeDeleteWpV2CategoriesId.Write(w, 1, &r)
 }
 
 var shapeDeleteWpV2CategoriesId = wire.Shape{
-	Key: "wordpress.deleteWpV2CategoriesId", Path: "/wp-json/wp/v2/categories/{id}",
-	Params: []wire.Param{
+	Key: "wordpress.deleteWpV2CategoriesId", Path: "/wp-json/wp/v2/categories/{id}", Params: []wire.Param{
 		{Name: "id", In: wire.InPath, Style: wire.Simple, Required: true},
 		{Name: "force", In: wire.InQuery, Style: wire.Form, Explode: true},
-	},
-	Answers: []wire.Answer{
+	}, Answers: []wire.Answer{
 		{Status: "200", Media: "application/json", Kind: wire.JSONBody, Type: (*DeleteWpV2CategoriesId200JSONResponse)(nil), Body: (*Category)(nil)},
 		{Status: "default", Media: "application/json", Kind: wire.JSONBody, Type: (*DeleteWpV2CategoriesIddefaultJSONResponse)(nil)},
 	},
@@ -195,42 +156,29 @@ type DeleteWpV2CommentsIdResponseObject interface {
 	VisitDeleteWpV2CommentsIdResponse(w http.ResponseWriter) error
 }
 
-// DeleteWpV2CommentsId200JSONResponse is the 200 answer as application/json.
-//
-// ok
+// DeleteWpV2CommentsId200JSONResponse is the 200 answer as application/json: ok
 type DeleteWpV2CommentsId200JSONResponse Comment
 
-// VisitDeleteWpV2CommentsIdResponse writes the answer.
-//
-//go:noinline
-func (r DeleteWpV2CommentsId200JSONResponse) VisitDeleteWpV2CommentsIdResponse(w http.ResponseWriter) error {
-	return shapeDeleteWpV2CommentsId.Write(w, 0, (*Comment)(&r))
-}
-
-// DeleteWpV2CommentsIddefaultJSONResponse is the default answer as application/json.
-//
-// error
+// DeleteWpV2CommentsIddefaultJSONResponse is the default answer as application/json: error
 type DeleteWpV2CommentsIddefaultJSONResponse struct {
 	Body WPError
 	// StatusCode must be set.
 	StatusCode int
 }
 
-// VisitDeleteWpV2CommentsIdResponse writes the answer.
-//
-//go:noinline
+func (r DeleteWpV2CommentsId200JSONResponse) VisitDeleteWpV2CommentsIdResponse(w http.ResponseWriter) error {
+	return shapeDeleteWpV2CommentsId.Write(w, 0, (*Comment)(&r))
+}
 func (r DeleteWpV2CommentsIddefaultJSONResponse) VisitDeleteWpV2CommentsIdResponse(w http.ResponseWriter) error {
 	return shapeDeleteWpV2CommentsId.Write(w, 1, &r)
 }
 
 var shapeDeleteWpV2CommentsId = wire.Shape{
-	Key: "wordpress.deleteWpV2CommentsId", Path: "/wp-json/wp/v2/comments/{id}",
-	Params: []wire.Param{
+	Key: "wordpress.deleteWpV2CommentsId", Path: "/wp-json/wp/v2/comments/{id}", Params: []wire.Param{
 		{Name: "id", In: wire.InPath, Style: wire.Simple, Required: true},
 		{Name: "force", In: wire.InQuery, Style: wire.Form, Explode: true},
 		{Name: "password", In: wire.InQuery, Style: wire.Form, Explode: true},
-	},
-	Answers: []wire.Answer{
+	}, Answers: []wire.Answer{
 		{Status: "200", Media: "application/json", Kind: wire.JSONBody, Type: (*DeleteWpV2CommentsId200JSONResponse)(nil), Body: (*Comment)(nil)},
 		{Status: "default", Media: "application/json", Kind: wire.JSONBody, Type: (*DeleteWpV2CommentsIddefaultJSONResponse)(nil)},
 	},
@@ -252,41 +200,28 @@ type DeleteWpV2MediaIdResponseObject interface {
 	VisitDeleteWpV2MediaIdResponse(w http.ResponseWriter) error
 }
 
-// DeleteWpV2MediaId200JSONResponse is the 200 answer as application/json.
-//
-// ok
+// DeleteWpV2MediaId200JSONResponse is the 200 answer as application/json: ok
 type DeleteWpV2MediaId200JSONResponse Attachment
 
-// VisitDeleteWpV2MediaIdResponse writes the answer.
-//
-//go:noinline
-func (r DeleteWpV2MediaId200JSONResponse) VisitDeleteWpV2MediaIdResponse(w http.ResponseWriter) error {
-	return shapeDeleteWpV2MediaId.Write(w, 0, (*Attachment)(&r))
-}
-
-// DeleteWpV2MediaIddefaultJSONResponse is the default answer as application/json.
-//
-// error
+// DeleteWpV2MediaIddefaultJSONResponse is the default answer as application/json: error
 type DeleteWpV2MediaIddefaultJSONResponse struct {
 	Body WPError
 	// StatusCode must be set.
 	StatusCode int
 }
 
-// VisitDeleteWpV2MediaIdResponse writes the answer.
-//
-//go:noinline
+func (r DeleteWpV2MediaId200JSONResponse) VisitDeleteWpV2MediaIdResponse(w http.ResponseWriter) error {
+	return shapeDeleteWpV2MediaId.Write(w, 0, (*Attachment)(&r))
+}
 func (r DeleteWpV2MediaIddefaultJSONResponse) VisitDeleteWpV2MediaIdResponse(w http.ResponseWriter) error {
 	return shapeDeleteWpV2MediaId.Write(w, 1, &r)
 }
 
 var shapeDeleteWpV2MediaId = wire.Shape{
-	Key: "wordpress.deleteWpV2MediaId", Path: "/wp-json/wp/v2/media/{id}",
-	Params: []wire.Param{
+	Key: "wordpress.deleteWpV2MediaId", Path: "/wp-json/wp/v2/media/{id}", Params: []wire.Param{
 		{Name: "id", In: wire.InPath, Style: wire.Simple, Required: true},
 		{Name: "force", In: wire.InQuery, Style: wire.Form, Explode: true},
-	},
-	Answers: []wire.Answer{
+	}, Answers: []wire.Answer{
 		{Status: "200", Media: "application/json", Kind: wire.JSONBody, Type: (*DeleteWpV2MediaId200JSONResponse)(nil), Body: (*Attachment)(nil)},
 		{Status: "default", Media: "application/json", Kind: wire.JSONBody, Type: (*DeleteWpV2MediaIddefaultJSONResponse)(nil)},
 	},
@@ -308,41 +243,28 @@ type DeleteWpV2MenuItemsIdResponseObject interface {
 	VisitDeleteWpV2MenuItemsIdResponse(w http.ResponseWriter) error
 }
 
-// DeleteWpV2MenuItemsId200JSONResponse is the 200 answer as application/json.
-//
-// ok
+// DeleteWpV2MenuItemsId200JSONResponse is the 200 answer as application/json: ok
 type DeleteWpV2MenuItemsId200JSONResponse NavMenuItem
 
-// VisitDeleteWpV2MenuItemsIdResponse writes the answer.
-//
-//go:noinline
-func (r DeleteWpV2MenuItemsId200JSONResponse) VisitDeleteWpV2MenuItemsIdResponse(w http.ResponseWriter) error {
-	return shapeDeleteWpV2MenuItemsId.Write(w, 0, (*NavMenuItem)(&r))
-}
-
-// DeleteWpV2MenuItemsIddefaultJSONResponse is the default answer as application/json.
-//
-// error
+// DeleteWpV2MenuItemsIddefaultJSONResponse is the default answer as application/json: error
 type DeleteWpV2MenuItemsIddefaultJSONResponse struct {
 	Body WPError
 	// StatusCode must be set.
 	StatusCode int
 }
 
-// VisitDeleteWpV2MenuItemsIdResponse writes the answer.
-//
-//go:noinline
+func (r DeleteWpV2MenuItemsId200JSONResponse) VisitDeleteWpV2MenuItemsIdResponse(w http.ResponseWriter) error {
+	return shapeDeleteWpV2MenuItemsId.Write(w, 0, (*NavMenuItem)(&r))
+}
 func (r DeleteWpV2MenuItemsIddefaultJSONResponse) VisitDeleteWpV2MenuItemsIdResponse(w http.ResponseWriter) error {
 	return shapeDeleteWpV2MenuItemsId.Write(w, 1, &r)
 }
 
 var shapeDeleteWpV2MenuItemsId = wire.Shape{
-	Key: "wordpress.deleteWpV2MenuItemsId", Path: "/wp-json/wp/v2/menu-items/{id}",
-	Params: []wire.Param{
+	Key: "wordpress.deleteWpV2MenuItemsId", Path: "/wp-json/wp/v2/menu-items/{id}", Params: []wire.Param{
 		{Name: "id", In: wire.InPath, Style: wire.Simple, Required: true},
 		{Name: "force", In: wire.InQuery, Style: wire.Form, Explode: true},
-	},
-	Answers: []wire.Answer{
+	}, Answers: []wire.Answer{
 		{Status: "200", Media: "application/json", Kind: wire.JSONBody, Type: (*DeleteWpV2MenuItemsId200JSONResponse)(nil), Body: (*NavMenuItem)(nil)},
 		{Status: "default", Media: "application/json", Kind: wire.JSONBody, Type: (*DeleteWpV2MenuItemsIddefaultJSONResponse)(nil)},
 	},
@@ -364,41 +286,28 @@ type DeleteWpV2MenusIdResponseObject interface {
 	VisitDeleteWpV2MenusIdResponse(w http.ResponseWriter) error
 }
 
-// DeleteWpV2MenusId200JSONResponse is the 200 answer as application/json.
-//
-// ok
+// DeleteWpV2MenusId200JSONResponse is the 200 answer as application/json: ok
 type DeleteWpV2MenusId200JSONResponse NavMenu
 
-// VisitDeleteWpV2MenusIdResponse writes the answer.
-//
-//go:noinline
-func (r DeleteWpV2MenusId200JSONResponse) VisitDeleteWpV2MenusIdResponse(w http.ResponseWriter) error {
-	return shapeDeleteWpV2MenusId.Write(w, 0, (*NavMenu)(&r))
-}
-
-// DeleteWpV2MenusIddefaultJSONResponse is the default answer as application/json.
-//
-// error
+// DeleteWpV2MenusIddefaultJSONResponse is the default answer as application/json: error
 type DeleteWpV2MenusIddefaultJSONResponse struct {
 	Body WPError
 	// StatusCode must be set.
 	StatusCode int
 }
 
-// VisitDeleteWpV2MenusIdResponse writes the answer.
-//
-//go:noinline
+func (r DeleteWpV2MenusId200JSONResponse) VisitDeleteWpV2MenusIdResponse(w http.ResponseWriter) error {
+	return shapeDeleteWpV2MenusId.Write(w, 0, (*NavMenu)(&r))
+}
 func (r DeleteWpV2MenusIddefaultJSONResponse) VisitDeleteWpV2MenusIdResponse(w http.ResponseWriter) error {
 	return shapeDeleteWpV2MenusId.Write(w, 1, &r)
 }
 
 var shapeDeleteWpV2MenusId = wire.Shape{
-	Key: "wordpress.deleteWpV2MenusId", Path: "/wp-json/wp/v2/menus/{id}",
-	Params: []wire.Param{
+	Key: "wordpress.deleteWpV2MenusId", Path: "/wp-json/wp/v2/menus/{id}", Params: []wire.Param{
 		{Name: "id", In: wire.InPath, Style: wire.Simple, Required: true},
 		{Name: "force", In: wire.InQuery, Style: wire.Form, Explode: true},
-	},
-	Answers: []wire.Answer{
+	}, Answers: []wire.Answer{
 		{Status: "200", Media: "application/json", Kind: wire.JSONBody, Type: (*DeleteWpV2MenusId200JSONResponse)(nil), Body: (*NavMenu)(nil)},
 		{Status: "default", Media: "application/json", Kind: wire.JSONBody, Type: (*DeleteWpV2MenusIddefaultJSONResponse)(nil)},
 	},
@@ -420,41 +329,28 @@ type DeleteWpV2NavigationIdResponseObject interface {
 	VisitDeleteWpV2NavigationIdResponse(w http.ResponseWriter) error
 }
 
-// DeleteWpV2NavigationId200JSONResponse is the 200 answer as application/json.
-//
-// ok
+// DeleteWpV2NavigationId200JSONResponse is the 200 answer as application/json: ok
 type DeleteWpV2NavigationId200JSONResponse WpNavigation
 
-// VisitDeleteWpV2NavigationIdResponse writes the answer.
-//
-//go:noinline
-func (r DeleteWpV2NavigationId200JSONResponse) VisitDeleteWpV2NavigationIdResponse(w http.ResponseWriter) error {
-	return shapeDeleteWpV2NavigationId.Write(w, 0, (*WpNavigation)(&r))
-}
-
-// DeleteWpV2NavigationIddefaultJSONResponse is the default answer as application/json.
-//
-// error
+// DeleteWpV2NavigationIddefaultJSONResponse is the default answer as application/json: error
 type DeleteWpV2NavigationIddefaultJSONResponse struct {
 	Body WPError
 	// StatusCode must be set.
 	StatusCode int
 }
 
-// VisitDeleteWpV2NavigationIdResponse writes the answer.
-//
-//go:noinline
+func (r DeleteWpV2NavigationId200JSONResponse) VisitDeleteWpV2NavigationIdResponse(w http.ResponseWriter) error {
+	return shapeDeleteWpV2NavigationId.Write(w, 0, (*WpNavigation)(&r))
+}
 func (r DeleteWpV2NavigationIddefaultJSONResponse) VisitDeleteWpV2NavigationIdResponse(w http.ResponseWriter) error {
 	return shapeDeleteWpV2NavigationId.Write(w, 1, &r)
 }
 
 var shapeDeleteWpV2NavigationId = wire.Shape{
-	Key: "wordpress.deleteWpV2NavigationId", Path: "/wp-json/wp/v2/navigation/{id}",
-	Params: []wire.Param{
+	Key: "wordpress.deleteWpV2NavigationId", Path: "/wp-json/wp/v2/navigation/{id}", Params: []wire.Param{
 		{Name: "id", In: wire.InPath, Style: wire.Simple, Required: true},
 		{Name: "force", In: wire.InQuery, Style: wire.Form, Explode: true},
-	},
-	Answers: []wire.Answer{
+	}, Answers: []wire.Answer{
 		{Status: "200", Media: "application/json", Kind: wire.JSONBody, Type: (*DeleteWpV2NavigationId200JSONResponse)(nil), Body: (*WpNavigation)(nil)},
 		{Status: "default", Media: "application/json", Kind: wire.JSONBody, Type: (*DeleteWpV2NavigationIddefaultJSONResponse)(nil)},
 	},
@@ -477,42 +373,29 @@ type DeleteWpV2NavigationParentRevisionsIdResponseObject interface {
 	VisitDeleteWpV2NavigationParentRevisionsIdResponse(w http.ResponseWriter) error
 }
 
-// DeleteWpV2NavigationParentRevisionsId200JSONResponse is the 200 answer as application/json.
-//
-// ok
+// DeleteWpV2NavigationParentRevisionsId200JSONResponse is the 200 answer as application/json: ok
 type DeleteWpV2NavigationParentRevisionsId200JSONResponse WpNavigationRevisionWpV2NavigationParentRevisionsId
 
-// VisitDeleteWpV2NavigationParentRevisionsIdResponse writes the answer.
-//
-//go:noinline
-func (r DeleteWpV2NavigationParentRevisionsId200JSONResponse) VisitDeleteWpV2NavigationParentRevisionsIdResponse(w http.ResponseWriter) error {
-	return shapeDeleteWpV2NavigationParentRevisionsId.Write(w, 0, (*WpNavigationRevisionWpV2NavigationParentRevisionsId)(&r))
-}
-
-// DeleteWpV2NavigationParentRevisionsIddefaultJSONResponse is the default answer as application/json.
-//
-// error
+// DeleteWpV2NavigationParentRevisionsIddefaultJSONResponse is the default answer as application/json: error
 type DeleteWpV2NavigationParentRevisionsIddefaultJSONResponse struct {
 	Body WPError
 	// StatusCode must be set.
 	StatusCode int
 }
 
-// VisitDeleteWpV2NavigationParentRevisionsIdResponse writes the answer.
-//
-//go:noinline
+func (r DeleteWpV2NavigationParentRevisionsId200JSONResponse) VisitDeleteWpV2NavigationParentRevisionsIdResponse(w http.ResponseWriter) error {
+	return shapeDeleteWpV2NavigationParentRevisionsId.Write(w, 0, (*WpNavigationRevisionWpV2NavigationParentRevisionsId)(&r))
+}
 func (r DeleteWpV2NavigationParentRevisionsIddefaultJSONResponse) VisitDeleteWpV2NavigationParentRevisionsIdResponse(w http.ResponseWriter) error {
 	return shapeDeleteWpV2NavigationParentRevisionsId.Write(w, 1, &r)
 }
 
 var shapeDeleteWpV2NavigationParentRevisionsId = wire.Shape{
-	Key: "wordpress.deleteWpV2NavigationParentRevisionsId", Path: "/wp-json/wp/v2/navigation/{parent}/revisions/{id}",
-	Params: []wire.Param{
+	Key: "wordpress.deleteWpV2NavigationParentRevisionsId", Path: "/wp-json/wp/v2/navigation/{parent}/revisions/{id}", Params: []wire.Param{
 		{Name: "parent", In: wire.InPath, Style: wire.Simple, Required: true},
 		{Name: "id", In: wire.InPath, Style: wire.Simple, Required: true},
 		{Name: "force", In: wire.InQuery, Style: wire.Form, Explode: true},
-	},
-	Answers: []wire.Answer{
+	}, Answers: []wire.Answer{
 		{Status: "200", Media: "application/json", Kind: wire.JSONBody, Type: (*DeleteWpV2NavigationParentRevisionsId200JSONResponse)(nil), Body: (*WpNavigationRevisionWpV2NavigationParentRevisionsId)(nil)},
 		{Status: "default", Media: "application/json", Kind: wire.JSONBody, Type: (*DeleteWpV2NavigationParentRevisionsIddefaultJSONResponse)(nil)},
 	},
@@ -534,41 +417,28 @@ type DeleteWpV2PagesIdResponseObject interface {
 	VisitDeleteWpV2PagesIdResponse(w http.ResponseWriter) error
 }
 
-// DeleteWpV2PagesId200JSONResponse is the 200 answer as application/json.
-//
-// ok
+// DeleteWpV2PagesId200JSONResponse is the 200 answer as application/json: ok
 type DeleteWpV2PagesId200JSONResponse Page
 
-// VisitDeleteWpV2PagesIdResponse writes the answer.
-//
-//go:noinline
-func (r DeleteWpV2PagesId200JSONResponse) VisitDeleteWpV2PagesIdResponse(w http.ResponseWriter) error {
-	return shapeDeleteWpV2PagesId.Write(w, 0, (*Page)(&r))
-}
-
-// DeleteWpV2PagesIddefaultJSONResponse is the default answer as application/json.
-//
-// error
+// DeleteWpV2PagesIddefaultJSONResponse is the default answer as application/json: error
 type DeleteWpV2PagesIddefaultJSONResponse struct {
 	Body WPError
 	// StatusCode must be set.
 	StatusCode int
 }
 
-// VisitDeleteWpV2PagesIdResponse writes the answer.
-//
-//go:noinline
+func (r DeleteWpV2PagesId200JSONResponse) VisitDeleteWpV2PagesIdResponse(w http.ResponseWriter) error {
+	return shapeDeleteWpV2PagesId.Write(w, 0, (*Page)(&r))
+}
 func (r DeleteWpV2PagesIddefaultJSONResponse) VisitDeleteWpV2PagesIdResponse(w http.ResponseWriter) error {
 	return shapeDeleteWpV2PagesId.Write(w, 1, &r)
 }
 
 var shapeDeleteWpV2PagesId = wire.Shape{
-	Key: "wordpress.deleteWpV2PagesId", Path: "/wp-json/wp/v2/pages/{id}",
-	Params: []wire.Param{
+	Key: "wordpress.deleteWpV2PagesId", Path: "/wp-json/wp/v2/pages/{id}", Params: []wire.Param{
 		{Name: "id", In: wire.InPath, Style: wire.Simple, Required: true},
 		{Name: "force", In: wire.InQuery, Style: wire.Form, Explode: true},
-	},
-	Answers: []wire.Answer{
+	}, Answers: []wire.Answer{
 		{Status: "200", Media: "application/json", Kind: wire.JSONBody, Type: (*DeleteWpV2PagesId200JSONResponse)(nil), Body: (*Page)(nil)},
 		{Status: "default", Media: "application/json", Kind: wire.JSONBody, Type: (*DeleteWpV2PagesIddefaultJSONResponse)(nil)},
 	},
@@ -591,42 +461,29 @@ type DeleteWpV2PagesParentRevisionsIdResponseObject interface {
 	VisitDeleteWpV2PagesParentRevisionsIdResponse(w http.ResponseWriter) error
 }
 
-// DeleteWpV2PagesParentRevisionsId200JSONResponse is the 200 answer as application/json.
-//
-// ok
+// DeleteWpV2PagesParentRevisionsId200JSONResponse is the 200 answer as application/json: ok
 type DeleteWpV2PagesParentRevisionsId200JSONResponse PageRevisionWpV2PagesParentRevisionsId
 
-// VisitDeleteWpV2PagesParentRevisionsIdResponse writes the answer.
-//
-//go:noinline
-func (r DeleteWpV2PagesParentRevisionsId200JSONResponse) VisitDeleteWpV2PagesParentRevisionsIdResponse(w http.ResponseWriter) error {
-	return shapeDeleteWpV2PagesParentRevisionsId.Write(w, 0, (*PageRevisionWpV2PagesParentRevisionsId)(&r))
-}
-
-// DeleteWpV2PagesParentRevisionsIddefaultJSONResponse is the default answer as application/json.
-//
-// error
+// DeleteWpV2PagesParentRevisionsIddefaultJSONResponse is the default answer as application/json: error
 type DeleteWpV2PagesParentRevisionsIddefaultJSONResponse struct {
 	Body WPError
 	// StatusCode must be set.
 	StatusCode int
 }
 
-// VisitDeleteWpV2PagesParentRevisionsIdResponse writes the answer.
-//
-//go:noinline
+func (r DeleteWpV2PagesParentRevisionsId200JSONResponse) VisitDeleteWpV2PagesParentRevisionsIdResponse(w http.ResponseWriter) error {
+	return shapeDeleteWpV2PagesParentRevisionsId.Write(w, 0, (*PageRevisionWpV2PagesParentRevisionsId)(&r))
+}
 func (r DeleteWpV2PagesParentRevisionsIddefaultJSONResponse) VisitDeleteWpV2PagesParentRevisionsIdResponse(w http.ResponseWriter) error {
 	return shapeDeleteWpV2PagesParentRevisionsId.Write(w, 1, &r)
 }
 
 var shapeDeleteWpV2PagesParentRevisionsId = wire.Shape{
-	Key: "wordpress.deleteWpV2PagesParentRevisionsId", Path: "/wp-json/wp/v2/pages/{parent}/revisions/{id}",
-	Params: []wire.Param{
+	Key: "wordpress.deleteWpV2PagesParentRevisionsId", Path: "/wp-json/wp/v2/pages/{parent}/revisions/{id}", Params: []wire.Param{
 		{Name: "parent", In: wire.InPath, Style: wire.Simple, Required: true},
 		{Name: "id", In: wire.InPath, Style: wire.Simple, Required: true},
 		{Name: "force", In: wire.InQuery, Style: wire.Form, Explode: true},
-	},
-	Answers: []wire.Answer{
+	}, Answers: []wire.Answer{
 		{Status: "200", Media: "application/json", Kind: wire.JSONBody, Type: (*DeleteWpV2PagesParentRevisionsId200JSONResponse)(nil), Body: (*PageRevisionWpV2PagesParentRevisionsId)(nil)},
 		{Status: "default", Media: "application/json", Kind: wire.JSONBody, Type: (*DeleteWpV2PagesParentRevisionsIddefaultJSONResponse)(nil)},
 	},
@@ -648,41 +505,28 @@ type DeleteWpV2PluginsPluginResponseObject interface {
 	VisitDeleteWpV2PluginsPluginResponse(w http.ResponseWriter) error
 }
 
-// DeleteWpV2PluginsPlugin200JSONResponse is the 200 answer as application/json.
-//
-// ok
+// DeleteWpV2PluginsPlugin200JSONResponse is the 200 answer as application/json: ok
 type DeleteWpV2PluginsPlugin200JSONResponse Plugin
 
-// VisitDeleteWpV2PluginsPluginResponse writes the answer.
-//
-//go:noinline
-func (r DeleteWpV2PluginsPlugin200JSONResponse) VisitDeleteWpV2PluginsPluginResponse(w http.ResponseWriter) error {
-	return shapeDeleteWpV2PluginsPlugin.Write(w, 0, (*Plugin)(&r))
-}
-
-// DeleteWpV2PluginsPlugindefaultJSONResponse is the default answer as application/json.
-//
-// error
+// DeleteWpV2PluginsPlugindefaultJSONResponse is the default answer as application/json: error
 type DeleteWpV2PluginsPlugindefaultJSONResponse struct {
 	Body WPError
 	// StatusCode must be set.
 	StatusCode int
 }
 
-// VisitDeleteWpV2PluginsPluginResponse writes the answer.
-//
-//go:noinline
+func (r DeleteWpV2PluginsPlugin200JSONResponse) VisitDeleteWpV2PluginsPluginResponse(w http.ResponseWriter) error {
+	return shapeDeleteWpV2PluginsPlugin.Write(w, 0, (*Plugin)(&r))
+}
 func (r DeleteWpV2PluginsPlugindefaultJSONResponse) VisitDeleteWpV2PluginsPluginResponse(w http.ResponseWriter) error {
 	return shapeDeleteWpV2PluginsPlugin.Write(w, 1, &r)
 }
 
 var shapeDeleteWpV2PluginsPlugin = wire.Shape{
-	Key: "wordpress.deleteWpV2PluginsPlugin", Path: "/wp-json/wp/v2/plugins/{plugin}",
-	Params: []wire.Param{
+	Key: "wordpress.deleteWpV2PluginsPlugin", Path: "/wp-json/wp/v2/plugins/{plugin}", Params: []wire.Param{
 		{Name: "plugin", In: wire.InPath, Style: wire.Simple, Required: true},
 		{Name: "context", In: wire.InQuery, Style: wire.Form, Explode: true},
-	},
-	Answers: []wire.Answer{
+	}, Answers: []wire.Answer{
 		{Status: "200", Media: "application/json", Kind: wire.JSONBody, Type: (*DeleteWpV2PluginsPlugin200JSONResponse)(nil), Body: (*Plugin)(nil)},
 		{Status: "default", Media: "application/json", Kind: wire.JSONBody, Type: (*DeleteWpV2PluginsPlugindefaultJSONResponse)(nil)},
 	},
@@ -704,41 +548,28 @@ type DeleteWpV2PostsIdResponseObject interface {
 	VisitDeleteWpV2PostsIdResponse(w http.ResponseWriter) error
 }
 
-// DeleteWpV2PostsId200JSONResponse is the 200 answer as application/json.
-//
-// ok
+// DeleteWpV2PostsId200JSONResponse is the 200 answer as application/json: ok
 type DeleteWpV2PostsId200JSONResponse Post
 
-// VisitDeleteWpV2PostsIdResponse writes the answer.
-//
-//go:noinline
-func (r DeleteWpV2PostsId200JSONResponse) VisitDeleteWpV2PostsIdResponse(w http.ResponseWriter) error {
-	return shapeDeleteWpV2PostsId.Write(w, 0, (*Post)(&r))
-}
-
-// DeleteWpV2PostsIddefaultJSONResponse is the default answer as application/json.
-//
-// error
+// DeleteWpV2PostsIddefaultJSONResponse is the default answer as application/json: error
 type DeleteWpV2PostsIddefaultJSONResponse struct {
 	Body WPError
 	// StatusCode must be set.
 	StatusCode int
 }
 
-// VisitDeleteWpV2PostsIdResponse writes the answer.
-//
-//go:noinline
+func (r DeleteWpV2PostsId200JSONResponse) VisitDeleteWpV2PostsIdResponse(w http.ResponseWriter) error {
+	return shapeDeleteWpV2PostsId.Write(w, 0, (*Post)(&r))
+}
 func (r DeleteWpV2PostsIddefaultJSONResponse) VisitDeleteWpV2PostsIdResponse(w http.ResponseWriter) error {
 	return shapeDeleteWpV2PostsId.Write(w, 1, &r)
 }
 
 var shapeDeleteWpV2PostsId = wire.Shape{
-	Key: "wordpress.deleteWpV2PostsId", Path: "/wp-json/wp/v2/posts/{id}",
-	Params: []wire.Param{
+	Key: "wordpress.deleteWpV2PostsId", Path: "/wp-json/wp/v2/posts/{id}", Params: []wire.Param{
 		{Name: "id", In: wire.InPath, Style: wire.Simple, Required: true},
 		{Name: "force", In: wire.InQuery, Style: wire.Form, Explode: true},
-	},
-	Answers: []wire.Answer{
+	}, Answers: []wire.Answer{
 		{Status: "200", Media: "application/json", Kind: wire.JSONBody, Type: (*DeleteWpV2PostsId200JSONResponse)(nil), Body: (*Post)(nil)},
 		{Status: "default", Media: "application/json", Kind: wire.JSONBody, Type: (*DeleteWpV2PostsIddefaultJSONResponse)(nil)},
 	},
@@ -761,42 +592,29 @@ type DeleteWpV2PostsParentRevisionsIdResponseObject interface {
 	VisitDeleteWpV2PostsParentRevisionsIdResponse(w http.ResponseWriter) error
 }
 
-// DeleteWpV2PostsParentRevisionsId200JSONResponse is the 200 answer as application/json.
-//
-// ok
+// DeleteWpV2PostsParentRevisionsId200JSONResponse is the 200 answer as application/json: ok
 type DeleteWpV2PostsParentRevisionsId200JSONResponse PostRevisionWpV2PostsParentRevisionsId
 
-// VisitDeleteWpV2PostsParentRevisionsIdResponse writes the answer.
-//
-//go:noinline
-func (r DeleteWpV2PostsParentRevisionsId200JSONResponse) VisitDeleteWpV2PostsParentRevisionsIdResponse(w http.ResponseWriter) error {
-	return shapeDeleteWpV2PostsParentRevisionsId.Write(w, 0, (*PostRevisionWpV2PostsParentRevisionsId)(&r))
-}
-
-// DeleteWpV2PostsParentRevisionsIddefaultJSONResponse is the default answer as application/json.
-//
-// error
+// DeleteWpV2PostsParentRevisionsIddefaultJSONResponse is the default answer as application/json: error
 type DeleteWpV2PostsParentRevisionsIddefaultJSONResponse struct {
 	Body WPError
 	// StatusCode must be set.
 	StatusCode int
 }
 
-// VisitDeleteWpV2PostsParentRevisionsIdResponse writes the answer.
-//
-//go:noinline
+func (r DeleteWpV2PostsParentRevisionsId200JSONResponse) VisitDeleteWpV2PostsParentRevisionsIdResponse(w http.ResponseWriter) error {
+	return shapeDeleteWpV2PostsParentRevisionsId.Write(w, 0, (*PostRevisionWpV2PostsParentRevisionsId)(&r))
+}
 func (r DeleteWpV2PostsParentRevisionsIddefaultJSONResponse) VisitDeleteWpV2PostsParentRevisionsIdResponse(w http.ResponseWriter) error {
 	return shapeDeleteWpV2PostsParentRevisionsId.Write(w, 1, &r)
 }
 
 var shapeDeleteWpV2PostsParentRevisionsId = wire.Shape{
-	Key: "wordpress.deleteWpV2PostsParentRevisionsId", Path: "/wp-json/wp/v2/posts/{parent}/revisions/{id}",
-	Params: []wire.Param{
+	Key: "wordpress.deleteWpV2PostsParentRevisionsId", Path: "/wp-json/wp/v2/posts/{parent}/revisions/{id}", Params: []wire.Param{
 		{Name: "parent", In: wire.InPath, Style: wire.Simple, Required: true},
 		{Name: "id", In: wire.InPath, Style: wire.Simple, Required: true},
 		{Name: "force", In: wire.InQuery, Style: wire.Form, Explode: true},
-	},
-	Answers: []wire.Answer{
+	}, Answers: []wire.Answer{
 		{Status: "200", Media: "application/json", Kind: wire.JSONBody, Type: (*DeleteWpV2PostsParentRevisionsId200JSONResponse)(nil), Body: (*PostRevisionWpV2PostsParentRevisionsId)(nil)},
 		{Status: "default", Media: "application/json", Kind: wire.JSONBody, Type: (*DeleteWpV2PostsParentRevisionsIddefaultJSONResponse)(nil)},
 	},
@@ -818,41 +636,28 @@ type DeleteWpV2TagsIdResponseObject interface {
 	VisitDeleteWpV2TagsIdResponse(w http.ResponseWriter) error
 }
 
-// DeleteWpV2TagsId200JSONResponse is the 200 answer as application/json.
-//
-// ok
+// DeleteWpV2TagsId200JSONResponse is the 200 answer as application/json: ok
 type DeleteWpV2TagsId200JSONResponse Tag
 
-// VisitDeleteWpV2TagsIdResponse writes the answer.
-//
-//go:noinline
-func (r DeleteWpV2TagsId200JSONResponse) VisitDeleteWpV2TagsIdResponse(w http.ResponseWriter) error {
-	return shapeDeleteWpV2TagsId.Write(w, 0, (*Tag)(&r))
-}
-
-// DeleteWpV2TagsIddefaultJSONResponse is the default answer as application/json.
-//
-// error
+// DeleteWpV2TagsIddefaultJSONResponse is the default answer as application/json: error
 type DeleteWpV2TagsIddefaultJSONResponse struct {
 	Body WPError
 	// StatusCode must be set.
 	StatusCode int
 }
 
-// VisitDeleteWpV2TagsIdResponse writes the answer.
-//
-//go:noinline
+func (r DeleteWpV2TagsId200JSONResponse) VisitDeleteWpV2TagsIdResponse(w http.ResponseWriter) error {
+	return shapeDeleteWpV2TagsId.Write(w, 0, (*Tag)(&r))
+}
 func (r DeleteWpV2TagsIddefaultJSONResponse) VisitDeleteWpV2TagsIdResponse(w http.ResponseWriter) error {
 	return shapeDeleteWpV2TagsId.Write(w, 1, &r)
 }
 
 var shapeDeleteWpV2TagsId = wire.Shape{
-	Key: "wordpress.deleteWpV2TagsId", Path: "/wp-json/wp/v2/tags/{id}",
-	Params: []wire.Param{
+	Key: "wordpress.deleteWpV2TagsId", Path: "/wp-json/wp/v2/tags/{id}", Params: []wire.Param{
 		{Name: "id", In: wire.InPath, Style: wire.Simple, Required: true},
 		{Name: "force", In: wire.InQuery, Style: wire.Form, Explode: true},
-	},
-	Answers: []wire.Answer{
+	}, Answers: []wire.Answer{
 		{Status: "200", Media: "application/json", Kind: wire.JSONBody, Type: (*DeleteWpV2TagsId200JSONResponse)(nil), Body: (*Tag)(nil)},
 		{Status: "default", Media: "application/json", Kind: wire.JSONBody, Type: (*DeleteWpV2TagsIddefaultJSONResponse)(nil)},
 	},
@@ -874,41 +679,28 @@ type DeleteWpV2TemplatePartsIdResponseObject interface {
 	VisitDeleteWpV2TemplatePartsIdResponse(w http.ResponseWriter) error
 }
 
-// DeleteWpV2TemplatePartsId200JSONResponse is the 200 answer as application/json.
-//
-// ok
+// DeleteWpV2TemplatePartsId200JSONResponse is the 200 answer as application/json: ok
 type DeleteWpV2TemplatePartsId200JSONResponse WpTemplatePart
 
-// VisitDeleteWpV2TemplatePartsIdResponse writes the answer.
-//
-//go:noinline
-func (r DeleteWpV2TemplatePartsId200JSONResponse) VisitDeleteWpV2TemplatePartsIdResponse(w http.ResponseWriter) error {
-	return shapeDeleteWpV2TemplatePartsId.Write(w, 0, (*WpTemplatePart)(&r))
-}
-
-// DeleteWpV2TemplatePartsIddefaultJSONResponse is the default answer as application/json.
-//
-// error
+// DeleteWpV2TemplatePartsIddefaultJSONResponse is the default answer as application/json: error
 type DeleteWpV2TemplatePartsIddefaultJSONResponse struct {
 	Body WPError
 	// StatusCode must be set.
 	StatusCode int
 }
 
-// VisitDeleteWpV2TemplatePartsIdResponse writes the answer.
-//
-//go:noinline
+func (r DeleteWpV2TemplatePartsId200JSONResponse) VisitDeleteWpV2TemplatePartsIdResponse(w http.ResponseWriter) error {
+	return shapeDeleteWpV2TemplatePartsId.Write(w, 0, (*WpTemplatePart)(&r))
+}
 func (r DeleteWpV2TemplatePartsIddefaultJSONResponse) VisitDeleteWpV2TemplatePartsIdResponse(w http.ResponseWriter) error {
 	return shapeDeleteWpV2TemplatePartsId.Write(w, 1, &r)
 }
 
 var shapeDeleteWpV2TemplatePartsId = wire.Shape{
-	Key: "wordpress.deleteWpV2TemplatePartsId", Path: "/wp-json/wp/v2/template-parts/{id}",
-	Params: []wire.Param{
+	Key: "wordpress.deleteWpV2TemplatePartsId", Path: "/wp-json/wp/v2/template-parts/{id}", Params: []wire.Param{
 		{Name: "id", In: wire.InPath, Style: wire.Simple, Required: true},
 		{Name: "force", In: wire.InQuery, Style: wire.Form, Explode: true},
-	},
-	Answers: []wire.Answer{
+	}, Answers: []wire.Answer{
 		{Status: "200", Media: "application/json", Kind: wire.JSONBody, Type: (*DeleteWpV2TemplatePartsId200JSONResponse)(nil), Body: (*WpTemplatePart)(nil)},
 		{Status: "default", Media: "application/json", Kind: wire.JSONBody, Type: (*DeleteWpV2TemplatePartsIddefaultJSONResponse)(nil)},
 	},
@@ -931,42 +723,29 @@ type DeleteWpV2TemplatePartsParentRevisionsIdResponseObject interface {
 	VisitDeleteWpV2TemplatePartsParentRevisionsIdResponse(w http.ResponseWriter) error
 }
 
-// DeleteWpV2TemplatePartsParentRevisionsId200JSONResponse is the 200 answer as application/json.
-//
-// ok
+// DeleteWpV2TemplatePartsParentRevisionsId200JSONResponse is the 200 answer as application/json: ok
 type DeleteWpV2TemplatePartsParentRevisionsId200JSONResponse WpTemplatePartRevisionWpV2TemplatePartsParentRevisionsId
 
-// VisitDeleteWpV2TemplatePartsParentRevisionsIdResponse writes the answer.
-//
-//go:noinline
-func (r DeleteWpV2TemplatePartsParentRevisionsId200JSONResponse) VisitDeleteWpV2TemplatePartsParentRevisionsIdResponse(w http.ResponseWriter) error {
-	return shapeDeleteWpV2TemplatePartsParentRevisionsId.Write(w, 0, (*WpTemplatePartRevisionWpV2TemplatePartsParentRevisionsId)(&r))
-}
-
-// DeleteWpV2TemplatePartsParentRevisionsIddefaultJSONResponse is the default answer as application/json.
-//
-// error
+// DeleteWpV2TemplatePartsParentRevisionsIddefaultJSONResponse is the default answer as application/json: error
 type DeleteWpV2TemplatePartsParentRevisionsIddefaultJSONResponse struct {
 	Body WPError
 	// StatusCode must be set.
 	StatusCode int
 }
 
-// VisitDeleteWpV2TemplatePartsParentRevisionsIdResponse writes the answer.
-//
-//go:noinline
+func (r DeleteWpV2TemplatePartsParentRevisionsId200JSONResponse) VisitDeleteWpV2TemplatePartsParentRevisionsIdResponse(w http.ResponseWriter) error {
+	return shapeDeleteWpV2TemplatePartsParentRevisionsId.Write(w, 0, (*WpTemplatePartRevisionWpV2TemplatePartsParentRevisionsId)(&r))
+}
 func (r DeleteWpV2TemplatePartsParentRevisionsIddefaultJSONResponse) VisitDeleteWpV2TemplatePartsParentRevisionsIdResponse(w http.ResponseWriter) error {
 	return shapeDeleteWpV2TemplatePartsParentRevisionsId.Write(w, 1, &r)
 }
 
 var shapeDeleteWpV2TemplatePartsParentRevisionsId = wire.Shape{
-	Key: "wordpress.deleteWpV2TemplatePartsParentRevisionsId", Path: "/wp-json/wp/v2/template-parts/{parent}/revisions/{id}",
-	Params: []wire.Param{
+	Key: "wordpress.deleteWpV2TemplatePartsParentRevisionsId", Path: "/wp-json/wp/v2/template-parts/{parent}/revisions/{id}", Params: []wire.Param{
 		{Name: "parent", In: wire.InPath, Style: wire.Simple, Required: true},
 		{Name: "id", In: wire.InPath, Style: wire.Simple, Required: true},
 		{Name: "force", In: wire.InQuery, Style: wire.Form, Explode: true},
-	},
-	Answers: []wire.Answer{
+	}, Answers: []wire.Answer{
 		{Status: "200", Media: "application/json", Kind: wire.JSONBody, Type: (*DeleteWpV2TemplatePartsParentRevisionsId200JSONResponse)(nil), Body: (*WpTemplatePartRevisionWpV2TemplatePartsParentRevisionsId)(nil)},
 		{Status: "default", Media: "application/json", Kind: wire.JSONBody, Type: (*DeleteWpV2TemplatePartsParentRevisionsIddefaultJSONResponse)(nil)},
 	},
@@ -988,41 +767,28 @@ type DeleteWpV2TemplatesIdResponseObject interface {
 	VisitDeleteWpV2TemplatesIdResponse(w http.ResponseWriter) error
 }
 
-// DeleteWpV2TemplatesId200JSONResponse is the 200 answer as application/json.
-//
-// ok
+// DeleteWpV2TemplatesId200JSONResponse is the 200 answer as application/json: ok
 type DeleteWpV2TemplatesId200JSONResponse WpTemplate
 
-// VisitDeleteWpV2TemplatesIdResponse writes the answer.
-//
-//go:noinline
-func (r DeleteWpV2TemplatesId200JSONResponse) VisitDeleteWpV2TemplatesIdResponse(w http.ResponseWriter) error {
-	return shapeDeleteWpV2TemplatesId.Write(w, 0, (*WpTemplate)(&r))
-}
-
-// DeleteWpV2TemplatesIddefaultJSONResponse is the default answer as application/json.
-//
-// error
+// DeleteWpV2TemplatesIddefaultJSONResponse is the default answer as application/json: error
 type DeleteWpV2TemplatesIddefaultJSONResponse struct {
 	Body WPError
 	// StatusCode must be set.
 	StatusCode int
 }
 
-// VisitDeleteWpV2TemplatesIdResponse writes the answer.
-//
-//go:noinline
+func (r DeleteWpV2TemplatesId200JSONResponse) VisitDeleteWpV2TemplatesIdResponse(w http.ResponseWriter) error {
+	return shapeDeleteWpV2TemplatesId.Write(w, 0, (*WpTemplate)(&r))
+}
 func (r DeleteWpV2TemplatesIddefaultJSONResponse) VisitDeleteWpV2TemplatesIdResponse(w http.ResponseWriter) error {
 	return shapeDeleteWpV2TemplatesId.Write(w, 1, &r)
 }
 
 var shapeDeleteWpV2TemplatesId = wire.Shape{
-	Key: "wordpress.deleteWpV2TemplatesId", Path: "/wp-json/wp/v2/templates/{id}",
-	Params: []wire.Param{
+	Key: "wordpress.deleteWpV2TemplatesId", Path: "/wp-json/wp/v2/templates/{id}", Params: []wire.Param{
 		{Name: "id", In: wire.InPath, Style: wire.Simple, Required: true},
 		{Name: "force", In: wire.InQuery, Style: wire.Form, Explode: true},
-	},
-	Answers: []wire.Answer{
+	}, Answers: []wire.Answer{
 		{Status: "200", Media: "application/json", Kind: wire.JSONBody, Type: (*DeleteWpV2TemplatesId200JSONResponse)(nil), Body: (*WpTemplate)(nil)},
 		{Status: "default", Media: "application/json", Kind: wire.JSONBody, Type: (*DeleteWpV2TemplatesIddefaultJSONResponse)(nil)},
 	},
@@ -1045,42 +811,29 @@ type DeleteWpV2TemplatesParentRevisionsIdResponseObject interface {
 	VisitDeleteWpV2TemplatesParentRevisionsIdResponse(w http.ResponseWriter) error
 }
 
-// DeleteWpV2TemplatesParentRevisionsId200JSONResponse is the 200 answer as application/json.
-//
-// ok
+// DeleteWpV2TemplatesParentRevisionsId200JSONResponse is the 200 answer as application/json: ok
 type DeleteWpV2TemplatesParentRevisionsId200JSONResponse WpTemplateRevisionWpV2TemplatesParentRevisionsId
 
-// VisitDeleteWpV2TemplatesParentRevisionsIdResponse writes the answer.
-//
-//go:noinline
-func (r DeleteWpV2TemplatesParentRevisionsId200JSONResponse) VisitDeleteWpV2TemplatesParentRevisionsIdResponse(w http.ResponseWriter) error {
-	return shapeDeleteWpV2TemplatesParentRevisionsId.Write(w, 0, (*WpTemplateRevisionWpV2TemplatesParentRevisionsId)(&r))
-}
-
-// DeleteWpV2TemplatesParentRevisionsIddefaultJSONResponse is the default answer as application/json.
-//
-// error
+// DeleteWpV2TemplatesParentRevisionsIddefaultJSONResponse is the default answer as application/json: error
 type DeleteWpV2TemplatesParentRevisionsIddefaultJSONResponse struct {
 	Body WPError
 	// StatusCode must be set.
 	StatusCode int
 }
 
-// VisitDeleteWpV2TemplatesParentRevisionsIdResponse writes the answer.
-//
-//go:noinline
+func (r DeleteWpV2TemplatesParentRevisionsId200JSONResponse) VisitDeleteWpV2TemplatesParentRevisionsIdResponse(w http.ResponseWriter) error {
+	return shapeDeleteWpV2TemplatesParentRevisionsId.Write(w, 0, (*WpTemplateRevisionWpV2TemplatesParentRevisionsId)(&r))
+}
 func (r DeleteWpV2TemplatesParentRevisionsIddefaultJSONResponse) VisitDeleteWpV2TemplatesParentRevisionsIdResponse(w http.ResponseWriter) error {
 	return shapeDeleteWpV2TemplatesParentRevisionsId.Write(w, 1, &r)
 }
 
 var shapeDeleteWpV2TemplatesParentRevisionsId = wire.Shape{
-	Key: "wordpress.deleteWpV2TemplatesParentRevisionsId", Path: "/wp-json/wp/v2/templates/{parent}/revisions/{id}",
-	Params: []wire.Param{
+	Key: "wordpress.deleteWpV2TemplatesParentRevisionsId", Path: "/wp-json/wp/v2/templates/{parent}/revisions/{id}", Params: []wire.Param{
 		{Name: "parent", In: wire.InPath, Style: wire.Simple, Required: true},
 		{Name: "id", In: wire.InPath, Style: wire.Simple, Required: true},
 		{Name: "force", In: wire.InQuery, Style: wire.Form, Explode: true},
-	},
-	Answers: []wire.Answer{
+	}, Answers: []wire.Answer{
 		{Status: "200", Media: "application/json", Kind: wire.JSONBody, Type: (*DeleteWpV2TemplatesParentRevisionsId200JSONResponse)(nil), Body: (*WpTemplateRevisionWpV2TemplatesParentRevisionsId)(nil)},
 		{Status: "default", Media: "application/json", Kind: wire.JSONBody, Type: (*DeleteWpV2TemplatesParentRevisionsIddefaultJSONResponse)(nil)},
 	},
@@ -1103,42 +856,29 @@ type DeleteWpV2UsersIdResponseObject interface {
 	VisitDeleteWpV2UsersIdResponse(w http.ResponseWriter) error
 }
 
-// DeleteWpV2UsersId200JSONResponse is the 200 answer as application/json.
-//
-// ok
+// DeleteWpV2UsersId200JSONResponse is the 200 answer as application/json: ok
 type DeleteWpV2UsersId200JSONResponse User
 
-// VisitDeleteWpV2UsersIdResponse writes the answer.
-//
-//go:noinline
-func (r DeleteWpV2UsersId200JSONResponse) VisitDeleteWpV2UsersIdResponse(w http.ResponseWriter) error {
-	return shapeDeleteWpV2UsersId.Write(w, 0, (*User)(&r))
-}
-
-// DeleteWpV2UsersIddefaultJSONResponse is the default answer as application/json.
-//
-// error
+// DeleteWpV2UsersIddefaultJSONResponse is the default answer as application/json: error
 type DeleteWpV2UsersIddefaultJSONResponse struct {
 	Body WPError
 	// StatusCode must be set.
 	StatusCode int
 }
 
-// VisitDeleteWpV2UsersIdResponse writes the answer.
-//
-//go:noinline
+func (r DeleteWpV2UsersId200JSONResponse) VisitDeleteWpV2UsersIdResponse(w http.ResponseWriter) error {
+	return shapeDeleteWpV2UsersId.Write(w, 0, (*User)(&r))
+}
 func (r DeleteWpV2UsersIddefaultJSONResponse) VisitDeleteWpV2UsersIdResponse(w http.ResponseWriter) error {
 	return shapeDeleteWpV2UsersId.Write(w, 1, &r)
 }
 
 var shapeDeleteWpV2UsersId = wire.Shape{
-	Key: "wordpress.deleteWpV2UsersId", Path: "/wp-json/wp/v2/users/{id}",
-	Params: []wire.Param{
+	Key: "wordpress.deleteWpV2UsersId", Path: "/wp-json/wp/v2/users/{id}", Params: []wire.Param{
 		{Name: "id", In: wire.InPath, Style: wire.Simple, Required: true},
 		{Name: "force", In: wire.InQuery, Style: wire.Form, Explode: true},
 		{Name: "reassign", In: wire.InQuery, Style: wire.Form, Explode: true, Required: true},
-	},
-	Answers: []wire.Answer{
+	}, Answers: []wire.Answer{
 		{Status: "200", Media: "application/json", Kind: wire.JSONBody, Type: (*DeleteWpV2UsersId200JSONResponse)(nil), Body: (*User)(nil)},
 		{Status: "default", Media: "application/json", Kind: wire.JSONBody, Type: (*DeleteWpV2UsersIddefaultJSONResponse)(nil)},
 	},
@@ -1160,41 +900,28 @@ type DeleteWpV2UsersMeResponseObject interface {
 	VisitDeleteWpV2UsersMeResponse(w http.ResponseWriter) error
 }
 
-// DeleteWpV2UsersMe200JSONResponse is the 200 answer as application/json.
-//
-// ok
+// DeleteWpV2UsersMe200JSONResponse is the 200 answer as application/json: ok
 type DeleteWpV2UsersMe200JSONResponse User
 
-// VisitDeleteWpV2UsersMeResponse writes the answer.
-//
-//go:noinline
-func (r DeleteWpV2UsersMe200JSONResponse) VisitDeleteWpV2UsersMeResponse(w http.ResponseWriter) error {
-	return shapeDeleteWpV2UsersMe.Write(w, 0, (*User)(&r))
-}
-
-// DeleteWpV2UsersMedefaultJSONResponse is the default answer as application/json.
-//
-// error
+// DeleteWpV2UsersMedefaultJSONResponse is the default answer as application/json: error
 type DeleteWpV2UsersMedefaultJSONResponse struct {
 	Body WPError
 	// StatusCode must be set.
 	StatusCode int
 }
 
-// VisitDeleteWpV2UsersMeResponse writes the answer.
-//
-//go:noinline
+func (r DeleteWpV2UsersMe200JSONResponse) VisitDeleteWpV2UsersMeResponse(w http.ResponseWriter) error {
+	return shapeDeleteWpV2UsersMe.Write(w, 0, (*User)(&r))
+}
 func (r DeleteWpV2UsersMedefaultJSONResponse) VisitDeleteWpV2UsersMeResponse(w http.ResponseWriter) error {
 	return shapeDeleteWpV2UsersMe.Write(w, 1, &r)
 }
 
 var shapeDeleteWpV2UsersMe = wire.Shape{
-	Key: "wordpress.deleteWpV2UsersMe", Path: "/wp-json/wp/v2/users/me",
-	Params: []wire.Param{
+	Key: "wordpress.deleteWpV2UsersMe", Path: "/wp-json/wp/v2/users/me", Params: []wire.Param{
 		{Name: "force", In: wire.InQuery, Style: wire.Form, Explode: true},
 		{Name: "reassign", In: wire.InQuery, Style: wire.Form, Explode: true, Required: true},
-	},
-	Answers: []wire.Answer{
+	}, Answers: []wire.Answer{
 		{Status: "200", Media: "application/json", Kind: wire.JSONBody, Type: (*DeleteWpV2UsersMe200JSONResponse)(nil), Body: (*User)(nil)},
 		{Status: "default", Media: "application/json", Kind: wire.JSONBody, Type: (*DeleteWpV2UsersMedefaultJSONResponse)(nil)},
 	},
@@ -1210,40 +937,25 @@ type DeleteWpV2UsersUserIdApplicationPasswordsResponseObject interface {
 	VisitDeleteWpV2UsersUserIdApplicationPasswordsResponse(w http.ResponseWriter) error
 }
 
-// DeleteWpV2UsersUserIdApplicationPasswords200JSONResponse is the 200 answer as application/json.
-//
-// ok
+// DeleteWpV2UsersUserIdApplicationPasswords200JSONResponse is the 200 answer as application/json: ok
 type DeleteWpV2UsersUserIdApplicationPasswords200JSONResponse ApplicationPassword
 
-// VisitDeleteWpV2UsersUserIdApplicationPasswordsResponse writes the answer.
-//
-//go:noinline
-func (r DeleteWpV2UsersUserIdApplicationPasswords200JSONResponse) VisitDeleteWpV2UsersUserIdApplicationPasswordsResponse(w http.ResponseWriter) error {
-	return shapeDeleteWpV2UsersUserIdApplicationPasswords.Write(w, 0, (*ApplicationPassword)(&r))
-}
-
-// DeleteWpV2UsersUserIdApplicationPasswordsdefaultJSONResponse is the default answer as application/json.
-//
-// error
+// DeleteWpV2UsersUserIdApplicationPasswordsdefaultJSONResponse is the default answer as application/json: error
 type DeleteWpV2UsersUserIdApplicationPasswordsdefaultJSONResponse struct {
 	Body WPError
 	// StatusCode must be set.
 	StatusCode int
 }
 
-// VisitDeleteWpV2UsersUserIdApplicationPasswordsResponse writes the answer.
-//
-//go:noinline
+func (r DeleteWpV2UsersUserIdApplicationPasswords200JSONResponse) VisitDeleteWpV2UsersUserIdApplicationPasswordsResponse(w http.ResponseWriter) error {
+	return shapeDeleteWpV2UsersUserIdApplicationPasswords.Write(w, 0, (*ApplicationPassword)(&r))
+}
 func (r DeleteWpV2UsersUserIdApplicationPasswordsdefaultJSONResponse) VisitDeleteWpV2UsersUserIdApplicationPasswordsResponse(w http.ResponseWriter) error {
 	return shapeDeleteWpV2UsersUserIdApplicationPasswords.Write(w, 1, &r)
 }
 
 var shapeDeleteWpV2UsersUserIdApplicationPasswords = wire.Shape{
-	Key: "wordpress.deleteWpV2UsersUserIdApplicationPasswords", Path: "/wp-json/wp/v2/users/{user_id}/application-passwords",
-	Params: []wire.Param{
-		{Name: "user_id", In: wire.InPath, Style: wire.Simple, Required: true},
-	},
-	Answers: []wire.Answer{
+	Key: "wordpress.deleteWpV2UsersUserIdApplicationPasswords", Path: "/wp-json/wp/v2/users/{user_id}/application-passwords", Params: []wire.Param{{Name: "user_id", In: wire.InPath, Style: wire.Simple, Required: true}}, Answers: []wire.Answer{
 		{Status: "200", Media: "application/json", Kind: wire.JSONBody, Type: (*DeleteWpV2UsersUserIdApplicationPasswords200JSONResponse)(nil), Body: (*ApplicationPassword)(nil)},
 		{Status: "default", Media: "application/json", Kind: wire.JSONBody, Type: (*DeleteWpV2UsersUserIdApplicationPasswordsdefaultJSONResponse)(nil)},
 	},
@@ -1260,41 +972,28 @@ type DeleteWpV2UsersUserIdApplicationPasswordsUuidResponseObject interface {
 	VisitDeleteWpV2UsersUserIdApplicationPasswordsUuidResponse(w http.ResponseWriter) error
 }
 
-// DeleteWpV2UsersUserIdApplicationPasswordsUuid200JSONResponse is the 200 answer as application/json.
-//
-// ok
+// DeleteWpV2UsersUserIdApplicationPasswordsUuid200JSONResponse is the 200 answer as application/json: ok
 type DeleteWpV2UsersUserIdApplicationPasswordsUuid200JSONResponse ApplicationPassword
 
-// VisitDeleteWpV2UsersUserIdApplicationPasswordsUuidResponse writes the answer.
-//
-//go:noinline
-func (r DeleteWpV2UsersUserIdApplicationPasswordsUuid200JSONResponse) VisitDeleteWpV2UsersUserIdApplicationPasswordsUuidResponse(w http.ResponseWriter) error {
-	return shapeDeleteWpV2UsersUserIdApplicationPasswordsUuid.Write(w, 0, (*ApplicationPassword)(&r))
-}
-
-// DeleteWpV2UsersUserIdApplicationPasswordsUuiddefaultJSONResponse is the default answer as application/json.
-//
-// error
+// DeleteWpV2UsersUserIdApplicationPasswordsUuiddefaultJSONResponse is the default answer as application/json: error
 type DeleteWpV2UsersUserIdApplicationPasswordsUuiddefaultJSONResponse struct {
 	Body WPError
 	// StatusCode must be set.
 	StatusCode int
 }
 
-// VisitDeleteWpV2UsersUserIdApplicationPasswordsUuidResponse writes the answer.
-//
-//go:noinline
+func (r DeleteWpV2UsersUserIdApplicationPasswordsUuid200JSONResponse) VisitDeleteWpV2UsersUserIdApplicationPasswordsUuidResponse(w http.ResponseWriter) error {
+	return shapeDeleteWpV2UsersUserIdApplicationPasswordsUuid.Write(w, 0, (*ApplicationPassword)(&r))
+}
 func (r DeleteWpV2UsersUserIdApplicationPasswordsUuiddefaultJSONResponse) VisitDeleteWpV2UsersUserIdApplicationPasswordsUuidResponse(w http.ResponseWriter) error {
 	return shapeDeleteWpV2UsersUserIdApplicationPasswordsUuid.Write(w, 1, &r)
 }
 
 var shapeDeleteWpV2UsersUserIdApplicationPasswordsUuid = wire.Shape{
-	Key: "wordpress.deleteWpV2UsersUserIdApplicationPasswordsUuid", Path: "/wp-json/wp/v2/users/{user_id}/application-passwords/{uuid}",
-	Params: []wire.Param{
+	Key: "wordpress.deleteWpV2UsersUserIdApplicationPasswordsUuid", Path: "/wp-json/wp/v2/users/{user_id}/application-passwords/{uuid}", Params: []wire.Param{
 		{Name: "user_id", In: wire.InPath, Style: wire.Simple, Required: true},
 		{Name: "uuid", In: wire.InPath, Style: wire.Simple, Required: true},
-	},
-	Answers: []wire.Answer{
+	}, Answers: []wire.Answer{
 		{Status: "200", Media: "application/json", Kind: wire.JSONBody, Type: (*DeleteWpV2UsersUserIdApplicationPasswordsUuid200JSONResponse)(nil), Body: (*ApplicationPassword)(nil)},
 		{Status: "default", Media: "application/json", Kind: wire.JSONBody, Type: (*DeleteWpV2UsersUserIdApplicationPasswordsUuiddefaultJSONResponse)(nil)},
 	},
@@ -1316,41 +1015,28 @@ type DeleteWpV2WidgetsIdResponseObject interface {
 	VisitDeleteWpV2WidgetsIdResponse(w http.ResponseWriter) error
 }
 
-// DeleteWpV2WidgetsId200JSONResponse is the 200 answer as application/json.
-//
-// ok
+// DeleteWpV2WidgetsId200JSONResponse is the 200 answer as application/json: ok
 type DeleteWpV2WidgetsId200JSONResponse Widget
 
-// VisitDeleteWpV2WidgetsIdResponse writes the answer.
-//
-//go:noinline
-func (r DeleteWpV2WidgetsId200JSONResponse) VisitDeleteWpV2WidgetsIdResponse(w http.ResponseWriter) error {
-	return shapeDeleteWpV2WidgetsId.Write(w, 0, (*Widget)(&r))
-}
-
-// DeleteWpV2WidgetsIddefaultJSONResponse is the default answer as application/json.
-//
-// error
+// DeleteWpV2WidgetsIddefaultJSONResponse is the default answer as application/json: error
 type DeleteWpV2WidgetsIddefaultJSONResponse struct {
 	Body WPError
 	// StatusCode must be set.
 	StatusCode int
 }
 
-// VisitDeleteWpV2WidgetsIdResponse writes the answer.
-//
-//go:noinline
+func (r DeleteWpV2WidgetsId200JSONResponse) VisitDeleteWpV2WidgetsIdResponse(w http.ResponseWriter) error {
+	return shapeDeleteWpV2WidgetsId.Write(w, 0, (*Widget)(&r))
+}
 func (r DeleteWpV2WidgetsIddefaultJSONResponse) VisitDeleteWpV2WidgetsIdResponse(w http.ResponseWriter) error {
 	return shapeDeleteWpV2WidgetsId.Write(w, 1, &r)
 }
 
 var shapeDeleteWpV2WidgetsId = wire.Shape{
-	Key: "wordpress.deleteWpV2WidgetsId", Path: "/wp-json/wp/v2/widgets/{id}",
-	Params: []wire.Param{
+	Key: "wordpress.deleteWpV2WidgetsId", Path: "/wp-json/wp/v2/widgets/{id}", Params: []wire.Param{
 		{Name: "id", In: wire.InPath, Style: wire.Simple, Required: true},
 		{Name: "force", In: wire.InQuery, Style: wire.Form, Explode: true},
-	},
-	Answers: []wire.Answer{
+	}, Answers: []wire.Answer{
 		{Status: "200", Media: "application/json", Kind: wire.JSONBody, Type: (*DeleteWpV2WidgetsId200JSONResponse)(nil), Body: (*Widget)(nil)},
 		{Status: "default", Media: "application/json", Kind: wire.JSONBody, Type: (*DeleteWpV2WidgetsIddefaultJSONResponse)(nil)},
 	},

@@ -19,43 +19,25 @@ type PatchWpV2BlocksIdResponseObject interface {
 	VisitPatchWpV2BlocksIdResponse(w http.ResponseWriter) error
 }
 
-// PatchWpV2BlocksId200JSONResponse is the 200 answer as application/json.
-//
-// ok
+// PatchWpV2BlocksId200JSONResponse is the 200 answer as application/json: ok
 type PatchWpV2BlocksId200JSONResponse WpBlock
 
-// VisitPatchWpV2BlocksIdResponse writes the answer.
-//
-//go:noinline
-func (r PatchWpV2BlocksId200JSONResponse) VisitPatchWpV2BlocksIdResponse(w http.ResponseWriter) error {
-	return shapePatchWpV2BlocksId.Write(w, 0, (*WpBlock)(&r))
-}
-
-// PatchWpV2BlocksIddefaultJSONResponse is the default answer as application/json.
-//
-// error
+// PatchWpV2BlocksIddefaultJSONResponse is the default answer as application/json: error
 type PatchWpV2BlocksIddefaultJSONResponse struct {
 	Body WPError
 	// StatusCode must be set.
 	StatusCode int
 }
 
-// VisitPatchWpV2BlocksIdResponse writes the answer.
-//
-//go:noinline
+func (r PatchWpV2BlocksId200JSONResponse) VisitPatchWpV2BlocksIdResponse(w http.ResponseWriter) error {
+	return shapePatchWpV2BlocksId.Write(w, 0, (*WpBlock)(&r))
+}
 func (r PatchWpV2BlocksIddefaultJSONResponse) VisitPatchWpV2BlocksIdResponse(w http.ResponseWriter) error {
 	return shapePatchWpV2BlocksId.Write(w, 1, &r)
 }
 
 var shapePatchWpV2BlocksId = wire.Shape{
-	Key: "wordpress.patchWpV2BlocksId", Path: "/wp-json/wp/v2/blocks/{id}",
-	Params: []wire.Param{
-		{Name: "id", In: wire.InPath, Style: wire.Simple, Required: true},
-	},
-	Bodies: []wire.Body{
-		{Media: "application/json", Kind: wire.JSONBody},
-	},
-	Answers: []wire.Answer{
+	Key: "wordpress.patchWpV2BlocksId", Path: "/wp-json/wp/v2/blocks/{id}", Params: []wire.Param{{Name: "id", In: wire.InPath, Style: wire.Simple, Required: true}}, Bodies: []wire.Body{{Media: "application/json", Kind: wire.JSONBody}}, Answers: []wire.Answer{
 		{Status: "200", Media: "application/json", Kind: wire.JSONBody, Type: (*PatchWpV2BlocksId200JSONResponse)(nil), Body: (*WpBlock)(nil)},
 		{Status: "default", Media: "application/json", Kind: wire.JSONBody, Type: (*PatchWpV2BlocksIddefaultJSONResponse)(nil)},
 	},
@@ -72,43 +54,25 @@ type PatchWpV2CategoriesIdResponseObject interface {
 	VisitPatchWpV2CategoriesIdResponse(w http.ResponseWriter) error
 }
 
-// PatchWpV2CategoriesId200JSONResponse is the 200 answer as application/json.
-//
-// ok
+// PatchWpV2CategoriesId200JSONResponse is the 200 answer as application/json: ok
 type PatchWpV2CategoriesId200JSONResponse Category
 
-// VisitPatchWpV2CategoriesIdResponse writes the answer.
-//
-//go:noinline
-func (r PatchWpV2CategoriesId200JSONResponse) VisitPatchWpV2CategoriesIdResponse(w http.ResponseWriter) error {
-	return shapePatchWpV2CategoriesId.Write(w, 0, (*Category)(&r))
-}
-
-// PatchWpV2CategoriesIddefaultJSONResponse is the default answer as application/json.
-//
-// error
+// PatchWpV2CategoriesIddefaultJSONResponse is the default answer as application/json: error
 type PatchWpV2CategoriesIddefaultJSONResponse struct {
 	Body WPError
 	// StatusCode must be set.
 	StatusCode int
 }
 
-// VisitPatchWpV2CategoriesIdResponse writes the answer.
-//
-//go:noinline
+func (r PatchWpV2CategoriesId200JSONResponse) VisitPatchWpV2CategoriesIdResponse(w http.ResponseWriter) error {
+	return shapePatchWpV2CategoriesId.Write(w, 0, (*Category)(&r))
+}
 func (r PatchWpV2CategoriesIddefaultJSONResponse) VisitPatchWpV2CategoriesIdResponse(w http.ResponseWriter) error {
 	return shapePatchWpV2CategoriesId.Write(w, 1, &r)
 }
 
 var shapePatchWpV2CategoriesId = wire.Shape{
-	Key: "wordpress.patchWpV2CategoriesId", Path: "/wp-json/wp/v2/categories/{id}",
-	Params: []wire.Param{
-		{Name: "id", In: wire.InPath, Style: wire.Simple, Required: true},
-	},
-	Bodies: []wire.Body{
-		{Media: "application/json", Kind: wire.JSONBody},
-	},
-	Answers: []wire.Answer{
+	Key: "wordpress.patchWpV2CategoriesId", Path: "/wp-json/wp/v2/categories/{id}", Params: []wire.Param{{Name: "id", In: wire.InPath, Style: wire.Simple, Required: true}}, Bodies: []wire.Body{{Media: "application/json", Kind: wire.JSONBody}}, Answers: []wire.Answer{
 		{Status: "200", Media: "application/json", Kind: wire.JSONBody, Type: (*PatchWpV2CategoriesId200JSONResponse)(nil), Body: (*Category)(nil)},
 		{Status: "default", Media: "application/json", Kind: wire.JSONBody, Type: (*PatchWpV2CategoriesIddefaultJSONResponse)(nil)},
 	},
@@ -125,43 +89,25 @@ type PatchWpV2CommentsIdResponseObject interface {
 	VisitPatchWpV2CommentsIdResponse(w http.ResponseWriter) error
 }
 
-// PatchWpV2CommentsId200JSONResponse is the 200 answer as application/json.
-//
-// ok
+// PatchWpV2CommentsId200JSONResponse is the 200 answer as application/json: ok
 type PatchWpV2CommentsId200JSONResponse Comment
 
-// VisitPatchWpV2CommentsIdResponse writes the answer.
-//
-//go:noinline
-func (r PatchWpV2CommentsId200JSONResponse) VisitPatchWpV2CommentsIdResponse(w http.ResponseWriter) error {
-	return shapePatchWpV2CommentsId.Write(w, 0, (*Comment)(&r))
-}
-
-// PatchWpV2CommentsIddefaultJSONResponse is the default answer as application/json.
-//
-// error
+// PatchWpV2CommentsIddefaultJSONResponse is the default answer as application/json: error
 type PatchWpV2CommentsIddefaultJSONResponse struct {
 	Body WPError
 	// StatusCode must be set.
 	StatusCode int
 }
 
-// VisitPatchWpV2CommentsIdResponse writes the answer.
-//
-//go:noinline
+func (r PatchWpV2CommentsId200JSONResponse) VisitPatchWpV2CommentsIdResponse(w http.ResponseWriter) error {
+	return shapePatchWpV2CommentsId.Write(w, 0, (*Comment)(&r))
+}
 func (r PatchWpV2CommentsIddefaultJSONResponse) VisitPatchWpV2CommentsIdResponse(w http.ResponseWriter) error {
 	return shapePatchWpV2CommentsId.Write(w, 1, &r)
 }
 
 var shapePatchWpV2CommentsId = wire.Shape{
-	Key: "wordpress.patchWpV2CommentsId", Path: "/wp-json/wp/v2/comments/{id}",
-	Params: []wire.Param{
-		{Name: "id", In: wire.InPath, Style: wire.Simple, Required: true},
-	},
-	Bodies: []wire.Body{
-		{Media: "application/json", Kind: wire.JSONBody},
-	},
-	Answers: []wire.Answer{
+	Key: "wordpress.patchWpV2CommentsId", Path: "/wp-json/wp/v2/comments/{id}", Params: []wire.Param{{Name: "id", In: wire.InPath, Style: wire.Simple, Required: true}}, Bodies: []wire.Body{{Media: "application/json", Kind: wire.JSONBody}}, Answers: []wire.Answer{
 		{Status: "200", Media: "application/json", Kind: wire.JSONBody, Type: (*PatchWpV2CommentsId200JSONResponse)(nil), Body: (*Comment)(nil)},
 		{Status: "default", Media: "application/json", Kind: wire.JSONBody, Type: (*PatchWpV2CommentsIddefaultJSONResponse)(nil)},
 	},
@@ -178,43 +124,25 @@ type PatchWpV2GlobalStylesIdResponseObject interface {
 	VisitPatchWpV2GlobalStylesIdResponse(w http.ResponseWriter) error
 }
 
-// PatchWpV2GlobalStylesId200JSONResponse is the 200 answer as application/json.
-//
-// ok
+// PatchWpV2GlobalStylesId200JSONResponse is the 200 answer as application/json: ok
 type PatchWpV2GlobalStylesId200JSONResponse WpGlobalStyles
 
-// VisitPatchWpV2GlobalStylesIdResponse writes the answer.
-//
-//go:noinline
-func (r PatchWpV2GlobalStylesId200JSONResponse) VisitPatchWpV2GlobalStylesIdResponse(w http.ResponseWriter) error {
-	return shapePatchWpV2GlobalStylesId.Write(w, 0, (*WpGlobalStyles)(&r))
-}
-
-// PatchWpV2GlobalStylesIddefaultJSONResponse is the default answer as application/json.
-//
-// error
+// PatchWpV2GlobalStylesIddefaultJSONResponse is the default answer as application/json: error
 type PatchWpV2GlobalStylesIddefaultJSONResponse struct {
 	Body WPError
 	// StatusCode must be set.
 	StatusCode int
 }
 
-// VisitPatchWpV2GlobalStylesIdResponse writes the answer.
-//
-//go:noinline
+func (r PatchWpV2GlobalStylesId200JSONResponse) VisitPatchWpV2GlobalStylesIdResponse(w http.ResponseWriter) error {
+	return shapePatchWpV2GlobalStylesId.Write(w, 0, (*WpGlobalStyles)(&r))
+}
 func (r PatchWpV2GlobalStylesIddefaultJSONResponse) VisitPatchWpV2GlobalStylesIdResponse(w http.ResponseWriter) error {
 	return shapePatchWpV2GlobalStylesId.Write(w, 1, &r)
 }
 
 var shapePatchWpV2GlobalStylesId = wire.Shape{
-	Key: "wordpress.patchWpV2GlobalStylesId", Path: "/wp-json/wp/v2/global-styles/{id}",
-	Params: []wire.Param{
-		{Name: "id", In: wire.InPath, Style: wire.Simple, Required: true},
-	},
-	Bodies: []wire.Body{
-		{Media: "application/json", Kind: wire.JSONBody},
-	},
-	Answers: []wire.Answer{
+	Key: "wordpress.patchWpV2GlobalStylesId", Path: "/wp-json/wp/v2/global-styles/{id}", Params: []wire.Param{{Name: "id", In: wire.InPath, Style: wire.Simple, Required: true}}, Bodies: []wire.Body{{Media: "application/json", Kind: wire.JSONBody}}, Answers: []wire.Answer{
 		{Status: "200", Media: "application/json", Kind: wire.JSONBody, Type: (*PatchWpV2GlobalStylesId200JSONResponse)(nil), Body: (*WpGlobalStyles)(nil)},
 		{Status: "default", Media: "application/json", Kind: wire.JSONBody, Type: (*PatchWpV2GlobalStylesIddefaultJSONResponse)(nil)},
 	},
@@ -231,43 +159,25 @@ type PatchWpV2MediaIdResponseObject interface {
 	VisitPatchWpV2MediaIdResponse(w http.ResponseWriter) error
 }
 
-// PatchWpV2MediaId200JSONResponse is the 200 answer as application/json.
-//
-// ok
+// PatchWpV2MediaId200JSONResponse is the 200 answer as application/json: ok
 type PatchWpV2MediaId200JSONResponse Attachment
 
-// VisitPatchWpV2MediaIdResponse writes the answer.
-//
-//go:noinline
-func (r PatchWpV2MediaId200JSONResponse) VisitPatchWpV2MediaIdResponse(w http.ResponseWriter) error {
-	return shapePatchWpV2MediaId.Write(w, 0, (*Attachment)(&r))
-}
-
-// PatchWpV2MediaIddefaultJSONResponse is the default answer as application/json.
-//
-// error
+// PatchWpV2MediaIddefaultJSONResponse is the default answer as application/json: error
 type PatchWpV2MediaIddefaultJSONResponse struct {
 	Body WPError
 	// StatusCode must be set.
 	StatusCode int
 }
 
-// VisitPatchWpV2MediaIdResponse writes the answer.
-//
-//go:noinline
+func (r PatchWpV2MediaId200JSONResponse) VisitPatchWpV2MediaIdResponse(w http.ResponseWriter) error {
+	return shapePatchWpV2MediaId.Write(w, 0, (*Attachment)(&r))
+}
 func (r PatchWpV2MediaIddefaultJSONResponse) VisitPatchWpV2MediaIdResponse(w http.ResponseWriter) error {
 	return shapePatchWpV2MediaId.Write(w, 1, &r)
 }
 
 var shapePatchWpV2MediaId = wire.Shape{
-	Key: "wordpress.patchWpV2MediaId", Path: "/wp-json/wp/v2/media/{id}",
-	Params: []wire.Param{
-		{Name: "id", In: wire.InPath, Style: wire.Simple, Required: true},
-	},
-	Bodies: []wire.Body{
-		{Media: "application/json", Kind: wire.JSONBody},
-	},
-	Answers: []wire.Answer{
+	Key: "wordpress.patchWpV2MediaId", Path: "/wp-json/wp/v2/media/{id}", Params: []wire.Param{{Name: "id", In: wire.InPath, Style: wire.Simple, Required: true}}, Bodies: []wire.Body{{Media: "application/json", Kind: wire.JSONBody}}, Answers: []wire.Answer{
 		{Status: "200", Media: "application/json", Kind: wire.JSONBody, Type: (*PatchWpV2MediaId200JSONResponse)(nil), Body: (*Attachment)(nil)},
 		{Status: "default", Media: "application/json", Kind: wire.JSONBody, Type: (*PatchWpV2MediaIddefaultJSONResponse)(nil)},
 	},
@@ -284,43 +194,25 @@ type PatchWpV2MenuItemsIdResponseObject interface {
 	VisitPatchWpV2MenuItemsIdResponse(w http.ResponseWriter) error
 }
 
-// PatchWpV2MenuItemsId200JSONResponse is the 200 answer as application/json.
-//
-// ok
+// PatchWpV2MenuItemsId200JSONResponse is the 200 answer as application/json: ok
 type PatchWpV2MenuItemsId200JSONResponse NavMenuItem
 
-// VisitPatchWpV2MenuItemsIdResponse writes the answer.
-//
-//go:noinline
-func (r PatchWpV2MenuItemsId200JSONResponse) VisitPatchWpV2MenuItemsIdResponse(w http.ResponseWriter) error {
-	return shapePatchWpV2MenuItemsId.Write(w, 0, (*NavMenuItem)(&r))
-}
-
-// PatchWpV2MenuItemsIddefaultJSONResponse is the default answer as application/json.
-//
-// error
+// PatchWpV2MenuItemsIddefaultJSONResponse is the default answer as application/json: error
 type PatchWpV2MenuItemsIddefaultJSONResponse struct {
 	Body WPError
 	// StatusCode must be set.
 	StatusCode int
 }
 
-// VisitPatchWpV2MenuItemsIdResponse writes the answer.
-//
-//go:noinline
+func (r PatchWpV2MenuItemsId200JSONResponse) VisitPatchWpV2MenuItemsIdResponse(w http.ResponseWriter) error {
+	return shapePatchWpV2MenuItemsId.Write(w, 0, (*NavMenuItem)(&r))
+}
 func (r PatchWpV2MenuItemsIddefaultJSONResponse) VisitPatchWpV2MenuItemsIdResponse(w http.ResponseWriter) error {
 	return shapePatchWpV2MenuItemsId.Write(w, 1, &r)
 }
 
 var shapePatchWpV2MenuItemsId = wire.Shape{
-	Key: "wordpress.patchWpV2MenuItemsId", Path: "/wp-json/wp/v2/menu-items/{id}",
-	Params: []wire.Param{
-		{Name: "id", In: wire.InPath, Style: wire.Simple, Required: true},
-	},
-	Bodies: []wire.Body{
-		{Media: "application/json", Kind: wire.JSONBody},
-	},
-	Answers: []wire.Answer{
+	Key: "wordpress.patchWpV2MenuItemsId", Path: "/wp-json/wp/v2/menu-items/{id}", Params: []wire.Param{{Name: "id", In: wire.InPath, Style: wire.Simple, Required: true}}, Bodies: []wire.Body{{Media: "application/json", Kind: wire.JSONBody}}, Answers: []wire.Answer{
 		{Status: "200", Media: "application/json", Kind: wire.JSONBody, Type: (*PatchWpV2MenuItemsId200JSONResponse)(nil), Body: (*NavMenuItem)(nil)},
 		{Status: "default", Media: "application/json", Kind: wire.JSONBody, Type: (*PatchWpV2MenuItemsIddefaultJSONResponse)(nil)},
 	},
@@ -337,43 +229,25 @@ type PatchWpV2MenusIdResponseObject interface {
 	VisitPatchWpV2MenusIdResponse(w http.ResponseWriter) error
 }
 
-// PatchWpV2MenusId200JSONResponse is the 200 answer as application/json.
-//
-// ok
+// PatchWpV2MenusId200JSONResponse is the 200 answer as application/json: ok
 type PatchWpV2MenusId200JSONResponse NavMenu
 
-// VisitPatchWpV2MenusIdResponse writes the answer.
-//
-//go:noinline
-func (r PatchWpV2MenusId200JSONResponse) VisitPatchWpV2MenusIdResponse(w http.ResponseWriter) error {
-	return shapePatchWpV2MenusId.Write(w, 0, (*NavMenu)(&r))
-}
-
-// PatchWpV2MenusIddefaultJSONResponse is the default answer as application/json.
-//
-// error
+// PatchWpV2MenusIddefaultJSONResponse is the default answer as application/json: error
 type PatchWpV2MenusIddefaultJSONResponse struct {
 	Body WPError
 	// StatusCode must be set.
 	StatusCode int
 }
 
-// VisitPatchWpV2MenusIdResponse writes the answer.
-//
-//go:noinline
+func (r PatchWpV2MenusId200JSONResponse) VisitPatchWpV2MenusIdResponse(w http.ResponseWriter) error {
+	return shapePatchWpV2MenusId.Write(w, 0, (*NavMenu)(&r))
+}
 func (r PatchWpV2MenusIddefaultJSONResponse) VisitPatchWpV2MenusIdResponse(w http.ResponseWriter) error {
 	return shapePatchWpV2MenusId.Write(w, 1, &r)
 }
 
 var shapePatchWpV2MenusId = wire.Shape{
-	Key: "wordpress.patchWpV2MenusId", Path: "/wp-json/wp/v2/menus/{id}",
-	Params: []wire.Param{
-		{Name: "id", In: wire.InPath, Style: wire.Simple, Required: true},
-	},
-	Bodies: []wire.Body{
-		{Media: "application/json", Kind: wire.JSONBody},
-	},
-	Answers: []wire.Answer{
+	Key: "wordpress.patchWpV2MenusId", Path: "/wp-json/wp/v2/menus/{id}", Params: []wire.Param{{Name: "id", In: wire.InPath, Style: wire.Simple, Required: true}}, Bodies: []wire.Body{{Media: "application/json", Kind: wire.JSONBody}}, Answers: []wire.Answer{
 		{Status: "200", Media: "application/json", Kind: wire.JSONBody, Type: (*PatchWpV2MenusId200JSONResponse)(nil), Body: (*NavMenu)(nil)},
 		{Status: "default", Media: "application/json", Kind: wire.JSONBody, Type: (*PatchWpV2MenusIddefaultJSONResponse)(nil)},
 	},
@@ -390,43 +264,25 @@ type PatchWpV2NavigationIdResponseObject interface {
 	VisitPatchWpV2NavigationIdResponse(w http.ResponseWriter) error
 }
 
-// PatchWpV2NavigationId200JSONResponse is the 200 answer as application/json.
-//
-// ok
+// PatchWpV2NavigationId200JSONResponse is the 200 answer as application/json: ok
 type PatchWpV2NavigationId200JSONResponse WpNavigation
 
-// VisitPatchWpV2NavigationIdResponse writes the answer.
-//
-//go:noinline
-func (r PatchWpV2NavigationId200JSONResponse) VisitPatchWpV2NavigationIdResponse(w http.ResponseWriter) error {
-	return shapePatchWpV2NavigationId.Write(w, 0, (*WpNavigation)(&r))
-}
-
-// PatchWpV2NavigationIddefaultJSONResponse is the default answer as application/json.
-//
-// error
+// PatchWpV2NavigationIddefaultJSONResponse is the default answer as application/json: error
 type PatchWpV2NavigationIddefaultJSONResponse struct {
 	Body WPError
 	// StatusCode must be set.
 	StatusCode int
 }
 
-// VisitPatchWpV2NavigationIdResponse writes the answer.
-//
-//go:noinline
+func (r PatchWpV2NavigationId200JSONResponse) VisitPatchWpV2NavigationIdResponse(w http.ResponseWriter) error {
+	return shapePatchWpV2NavigationId.Write(w, 0, (*WpNavigation)(&r))
+}
 func (r PatchWpV2NavigationIddefaultJSONResponse) VisitPatchWpV2NavigationIdResponse(w http.ResponseWriter) error {
 	return shapePatchWpV2NavigationId.Write(w, 1, &r)
 }
 
 var shapePatchWpV2NavigationId = wire.Shape{
-	Key: "wordpress.patchWpV2NavigationId", Path: "/wp-json/wp/v2/navigation/{id}",
-	Params: []wire.Param{
-		{Name: "id", In: wire.InPath, Style: wire.Simple, Required: true},
-	},
-	Bodies: []wire.Body{
-		{Media: "application/json", Kind: wire.JSONBody},
-	},
-	Answers: []wire.Answer{
+	Key: "wordpress.patchWpV2NavigationId", Path: "/wp-json/wp/v2/navigation/{id}", Params: []wire.Param{{Name: "id", In: wire.InPath, Style: wire.Simple, Required: true}}, Bodies: []wire.Body{{Media: "application/json", Kind: wire.JSONBody}}, Answers: []wire.Answer{
 		{Status: "200", Media: "application/json", Kind: wire.JSONBody, Type: (*PatchWpV2NavigationId200JSONResponse)(nil), Body: (*WpNavigation)(nil)},
 		{Status: "default", Media: "application/json", Kind: wire.JSONBody, Type: (*PatchWpV2NavigationIddefaultJSONResponse)(nil)},
 	},
@@ -443,43 +299,25 @@ type PatchWpV2PagesIdResponseObject interface {
 	VisitPatchWpV2PagesIdResponse(w http.ResponseWriter) error
 }
 
-// PatchWpV2PagesId200JSONResponse is the 200 answer as application/json.
-//
-// ok
+// PatchWpV2PagesId200JSONResponse is the 200 answer as application/json: ok
 type PatchWpV2PagesId200JSONResponse Page
 
-// VisitPatchWpV2PagesIdResponse writes the answer.
-//
-//go:noinline
-func (r PatchWpV2PagesId200JSONResponse) VisitPatchWpV2PagesIdResponse(w http.ResponseWriter) error {
-	return shapePatchWpV2PagesId.Write(w, 0, (*Page)(&r))
-}
-
-// PatchWpV2PagesIddefaultJSONResponse is the default answer as application/json.
-//
-// error
+// PatchWpV2PagesIddefaultJSONResponse is the default answer as application/json: error
 type PatchWpV2PagesIddefaultJSONResponse struct {
 	Body WPError
 	// StatusCode must be set.
 	StatusCode int
 }
 
-// VisitPatchWpV2PagesIdResponse writes the answer.
-//
-//go:noinline
+func (r PatchWpV2PagesId200JSONResponse) VisitPatchWpV2PagesIdResponse(w http.ResponseWriter) error {
+	return shapePatchWpV2PagesId.Write(w, 0, (*Page)(&r))
+}
 func (r PatchWpV2PagesIddefaultJSONResponse) VisitPatchWpV2PagesIdResponse(w http.ResponseWriter) error {
 	return shapePatchWpV2PagesId.Write(w, 1, &r)
 }
 
 var shapePatchWpV2PagesId = wire.Shape{
-	Key: "wordpress.patchWpV2PagesId", Path: "/wp-json/wp/v2/pages/{id}",
-	Params: []wire.Param{
-		{Name: "id", In: wire.InPath, Style: wire.Simple, Required: true},
-	},
-	Bodies: []wire.Body{
-		{Media: "application/json", Kind: wire.JSONBody},
-	},
-	Answers: []wire.Answer{
+	Key: "wordpress.patchWpV2PagesId", Path: "/wp-json/wp/v2/pages/{id}", Params: []wire.Param{{Name: "id", In: wire.InPath, Style: wire.Simple, Required: true}}, Bodies: []wire.Body{{Media: "application/json", Kind: wire.JSONBody}}, Answers: []wire.Answer{
 		{Status: "200", Media: "application/json", Kind: wire.JSONBody, Type: (*PatchWpV2PagesId200JSONResponse)(nil), Body: (*Page)(nil)},
 		{Status: "default", Media: "application/json", Kind: wire.JSONBody, Type: (*PatchWpV2PagesIddefaultJSONResponse)(nil)},
 	},
@@ -496,43 +334,25 @@ type PatchWpV2PluginsPluginResponseObject interface {
 	VisitPatchWpV2PluginsPluginResponse(w http.ResponseWriter) error
 }
 
-// PatchWpV2PluginsPlugin200JSONResponse is the 200 answer as application/json.
-//
-// ok
+// PatchWpV2PluginsPlugin200JSONResponse is the 200 answer as application/json: ok
 type PatchWpV2PluginsPlugin200JSONResponse Plugin
 
-// VisitPatchWpV2PluginsPluginResponse writes the answer.
-//
-//go:noinline
-func (r PatchWpV2PluginsPlugin200JSONResponse) VisitPatchWpV2PluginsPluginResponse(w http.ResponseWriter) error {
-	return shapePatchWpV2PluginsPlugin.Write(w, 0, (*Plugin)(&r))
-}
-
-// PatchWpV2PluginsPlugindefaultJSONResponse is the default answer as application/json.
-//
-// error
+// PatchWpV2PluginsPlugindefaultJSONResponse is the default answer as application/json: error
 type PatchWpV2PluginsPlugindefaultJSONResponse struct {
 	Body WPError
 	// StatusCode must be set.
 	StatusCode int
 }
 
-// VisitPatchWpV2PluginsPluginResponse writes the answer.
-//
-//go:noinline
+func (r PatchWpV2PluginsPlugin200JSONResponse) VisitPatchWpV2PluginsPluginResponse(w http.ResponseWriter) error {
+	return shapePatchWpV2PluginsPlugin.Write(w, 0, (*Plugin)(&r))
+}
 func (r PatchWpV2PluginsPlugindefaultJSONResponse) VisitPatchWpV2PluginsPluginResponse(w http.ResponseWriter) error {
 	return shapePatchWpV2PluginsPlugin.Write(w, 1, &r)
 }
 
 var shapePatchWpV2PluginsPlugin = wire.Shape{
-	Key: "wordpress.patchWpV2PluginsPlugin", Path: "/wp-json/wp/v2/plugins/{plugin}",
-	Params: []wire.Param{
-		{Name: "plugin", In: wire.InPath, Style: wire.Simple, Required: true},
-	},
-	Bodies: []wire.Body{
-		{Media: "application/json", Kind: wire.JSONBody},
-	},
-	Answers: []wire.Answer{
+	Key: "wordpress.patchWpV2PluginsPlugin", Path: "/wp-json/wp/v2/plugins/{plugin}", Params: []wire.Param{{Name: "plugin", In: wire.InPath, Style: wire.Simple, Required: true}}, Bodies: []wire.Body{{Media: "application/json", Kind: wire.JSONBody}}, Answers: []wire.Answer{
 		{Status: "200", Media: "application/json", Kind: wire.JSONBody, Type: (*PatchWpV2PluginsPlugin200JSONResponse)(nil), Body: (*Plugin)(nil)},
 		{Status: "default", Media: "application/json", Kind: wire.JSONBody, Type: (*PatchWpV2PluginsPlugindefaultJSONResponse)(nil)},
 	},
@@ -549,43 +369,25 @@ type PatchWpV2PostsIdResponseObject interface {
 	VisitPatchWpV2PostsIdResponse(w http.ResponseWriter) error
 }
 
-// PatchWpV2PostsId200JSONResponse is the 200 answer as application/json.
-//
-// ok
+// PatchWpV2PostsId200JSONResponse is the 200 answer as application/json: ok
 type PatchWpV2PostsId200JSONResponse Post
 
-// VisitPatchWpV2PostsIdResponse writes the answer.
-//
-//go:noinline
-func (r PatchWpV2PostsId200JSONResponse) VisitPatchWpV2PostsIdResponse(w http.ResponseWriter) error {
-	return shapePatchWpV2PostsId.Write(w, 0, (*Post)(&r))
-}
-
-// PatchWpV2PostsIddefaultJSONResponse is the default answer as application/json.
-//
-// error
+// PatchWpV2PostsIddefaultJSONResponse is the default answer as application/json: error
 type PatchWpV2PostsIddefaultJSONResponse struct {
 	Body WPError
 	// StatusCode must be set.
 	StatusCode int
 }
 
-// VisitPatchWpV2PostsIdResponse writes the answer.
-//
-//go:noinline
+func (r PatchWpV2PostsId200JSONResponse) VisitPatchWpV2PostsIdResponse(w http.ResponseWriter) error {
+	return shapePatchWpV2PostsId.Write(w, 0, (*Post)(&r))
+}
 func (r PatchWpV2PostsIddefaultJSONResponse) VisitPatchWpV2PostsIdResponse(w http.ResponseWriter) error {
 	return shapePatchWpV2PostsId.Write(w, 1, &r)
 }
 
 var shapePatchWpV2PostsId = wire.Shape{
-	Key: "wordpress.patchWpV2PostsId", Path: "/wp-json/wp/v2/posts/{id}",
-	Params: []wire.Param{
-		{Name: "id", In: wire.InPath, Style: wire.Simple, Required: true},
-	},
-	Bodies: []wire.Body{
-		{Media: "application/json", Kind: wire.JSONBody},
-	},
-	Answers: []wire.Answer{
+	Key: "wordpress.patchWpV2PostsId", Path: "/wp-json/wp/v2/posts/{id}", Params: []wire.Param{{Name: "id", In: wire.InPath, Style: wire.Simple, Required: true}}, Bodies: []wire.Body{{Media: "application/json", Kind: wire.JSONBody}}, Answers: []wire.Answer{
 		{Status: "200", Media: "application/json", Kind: wire.JSONBody, Type: (*PatchWpV2PostsId200JSONResponse)(nil), Body: (*Post)(nil)},
 		{Status: "default", Media: "application/json", Kind: wire.JSONBody, Type: (*PatchWpV2PostsIddefaultJSONResponse)(nil)},
 	},
@@ -601,40 +403,25 @@ type PatchWpV2SettingsResponseObject interface {
 	VisitPatchWpV2SettingsResponse(w http.ResponseWriter) error
 }
 
-// PatchWpV2Settings200JSONResponse is the 200 answer as application/json.
-//
-// ok
+// PatchWpV2Settings200JSONResponse is the 200 answer as application/json: ok
 type PatchWpV2Settings200JSONResponse Settings
 
-// VisitPatchWpV2SettingsResponse writes the answer.
-//
-//go:noinline
-func (r PatchWpV2Settings200JSONResponse) VisitPatchWpV2SettingsResponse(w http.ResponseWriter) error {
-	return shapePatchWpV2Settings.Write(w, 0, (*Settings)(&r))
-}
-
-// PatchWpV2SettingsdefaultJSONResponse is the default answer as application/json.
-//
-// error
+// PatchWpV2SettingsdefaultJSONResponse is the default answer as application/json: error
 type PatchWpV2SettingsdefaultJSONResponse struct {
 	Body WPError
 	// StatusCode must be set.
 	StatusCode int
 }
 
-// VisitPatchWpV2SettingsResponse writes the answer.
-//
-//go:noinline
+func (r PatchWpV2Settings200JSONResponse) VisitPatchWpV2SettingsResponse(w http.ResponseWriter) error {
+	return shapePatchWpV2Settings.Write(w, 0, (*Settings)(&r))
+}
 func (r PatchWpV2SettingsdefaultJSONResponse) VisitPatchWpV2SettingsResponse(w http.ResponseWriter) error {
 	return shapePatchWpV2Settings.Write(w, 1, &r)
 }
 
 var shapePatchWpV2Settings = wire.Shape{
-	Key: "wordpress.patchWpV2Settings", Path: "/wp-json/wp/v2/settings",
-	Bodies: []wire.Body{
-		{Media: "application/json", Kind: wire.JSONBody},
-	},
-	Answers: []wire.Answer{
+	Key: "wordpress.patchWpV2Settings", Path: "/wp-json/wp/v2/settings", Bodies: []wire.Body{{Media: "application/json", Kind: wire.JSONBody}}, Answers: []wire.Answer{
 		{Status: "200", Media: "application/json", Kind: wire.JSONBody, Type: (*PatchWpV2Settings200JSONResponse)(nil), Body: (*Settings)(nil)},
 		{Status: "default", Media: "application/json", Kind: wire.JSONBody, Type: (*PatchWpV2SettingsdefaultJSONResponse)(nil)},
 	},
@@ -651,43 +438,25 @@ type PatchWpV2SidebarsIdResponseObject interface {
 	VisitPatchWpV2SidebarsIdResponse(w http.ResponseWriter) error
 }
 
-// PatchWpV2SidebarsId200JSONResponse is the 200 answer as application/json.
-//
-// ok
+// PatchWpV2SidebarsId200JSONResponse is the 200 answer as application/json: ok
 type PatchWpV2SidebarsId200JSONResponse Sidebar
 
-// VisitPatchWpV2SidebarsIdResponse writes the answer.
-//
-//go:noinline
-func (r PatchWpV2SidebarsId200JSONResponse) VisitPatchWpV2SidebarsIdResponse(w http.ResponseWriter) error {
-	return shapePatchWpV2SidebarsId.Write(w, 0, (*Sidebar)(&r))
-}
-
-// PatchWpV2SidebarsIddefaultJSONResponse is the default answer as application/json.
-//
-// error
+// PatchWpV2SidebarsIddefaultJSONResponse is the default answer as application/json: error
 type PatchWpV2SidebarsIddefaultJSONResponse struct {
 	Body WPError
 	// StatusCode must be set.
 	StatusCode int
 }
 
-// VisitPatchWpV2SidebarsIdResponse writes the answer.
-//
-//go:noinline
+func (r PatchWpV2SidebarsId200JSONResponse) VisitPatchWpV2SidebarsIdResponse(w http.ResponseWriter) error {
+	return shapePatchWpV2SidebarsId.Write(w, 0, (*Sidebar)(&r))
+}
 func (r PatchWpV2SidebarsIddefaultJSONResponse) VisitPatchWpV2SidebarsIdResponse(w http.ResponseWriter) error {
 	return shapePatchWpV2SidebarsId.Write(w, 1, &r)
 }
 
 var shapePatchWpV2SidebarsId = wire.Shape{
-	Key: "wordpress.patchWpV2SidebarsId", Path: "/wp-json/wp/v2/sidebars/{id}",
-	Params: []wire.Param{
-		{Name: "id", In: wire.InPath, Style: wire.Simple, Required: true},
-	},
-	Bodies: []wire.Body{
-		{Media: "application/json", Kind: wire.JSONBody},
-	},
-	Answers: []wire.Answer{
+	Key: "wordpress.patchWpV2SidebarsId", Path: "/wp-json/wp/v2/sidebars/{id}", Params: []wire.Param{{Name: "id", In: wire.InPath, Style: wire.Simple, Required: true}}, Bodies: []wire.Body{{Media: "application/json", Kind: wire.JSONBody}}, Answers: []wire.Answer{
 		{Status: "200", Media: "application/json", Kind: wire.JSONBody, Type: (*PatchWpV2SidebarsId200JSONResponse)(nil), Body: (*Sidebar)(nil)},
 		{Status: "default", Media: "application/json", Kind: wire.JSONBody, Type: (*PatchWpV2SidebarsIddefaultJSONResponse)(nil)},
 	},
@@ -704,43 +473,25 @@ type PatchWpV2TagsIdResponseObject interface {
 	VisitPatchWpV2TagsIdResponse(w http.ResponseWriter) error
 }
 
-// PatchWpV2TagsId200JSONResponse is the 200 answer as application/json.
-//
-// ok
+// PatchWpV2TagsId200JSONResponse is the 200 answer as application/json: ok
 type PatchWpV2TagsId200JSONResponse Tag
 
-// VisitPatchWpV2TagsIdResponse writes the answer.
-//
-//go:noinline
-func (r PatchWpV2TagsId200JSONResponse) VisitPatchWpV2TagsIdResponse(w http.ResponseWriter) error {
-	return shapePatchWpV2TagsId.Write(w, 0, (*Tag)(&r))
-}
-
-// PatchWpV2TagsIddefaultJSONResponse is the default answer as application/json.
-//
-// error
+// PatchWpV2TagsIddefaultJSONResponse is the default answer as application/json: error
 type PatchWpV2TagsIddefaultJSONResponse struct {
 	Body WPError
 	// StatusCode must be set.
 	StatusCode int
 }
 
-// VisitPatchWpV2TagsIdResponse writes the answer.
-//
-//go:noinline
+func (r PatchWpV2TagsId200JSONResponse) VisitPatchWpV2TagsIdResponse(w http.ResponseWriter) error {
+	return shapePatchWpV2TagsId.Write(w, 0, (*Tag)(&r))
+}
 func (r PatchWpV2TagsIddefaultJSONResponse) VisitPatchWpV2TagsIdResponse(w http.ResponseWriter) error {
 	return shapePatchWpV2TagsId.Write(w, 1, &r)
 }
 
 var shapePatchWpV2TagsId = wire.Shape{
-	Key: "wordpress.patchWpV2TagsId", Path: "/wp-json/wp/v2/tags/{id}",
-	Params: []wire.Param{
-		{Name: "id", In: wire.InPath, Style: wire.Simple, Required: true},
-	},
-	Bodies: []wire.Body{
-		{Media: "application/json", Kind: wire.JSONBody},
-	},
-	Answers: []wire.Answer{
+	Key: "wordpress.patchWpV2TagsId", Path: "/wp-json/wp/v2/tags/{id}", Params: []wire.Param{{Name: "id", In: wire.InPath, Style: wire.Simple, Required: true}}, Bodies: []wire.Body{{Media: "application/json", Kind: wire.JSONBody}}, Answers: []wire.Answer{
 		{Status: "200", Media: "application/json", Kind: wire.JSONBody, Type: (*PatchWpV2TagsId200JSONResponse)(nil), Body: (*Tag)(nil)},
 		{Status: "default", Media: "application/json", Kind: wire.JSONBody, Type: (*PatchWpV2TagsIddefaultJSONResponse)(nil)},
 	},
@@ -757,43 +508,25 @@ type PatchWpV2TemplatePartsIdResponseObject interface {
 	VisitPatchWpV2TemplatePartsIdResponse(w http.ResponseWriter) error
 }
 
-// PatchWpV2TemplatePartsId200JSONResponse is the 200 answer as application/json.
-//
-// ok
+// PatchWpV2TemplatePartsId200JSONResponse is the 200 answer as application/json: ok
 type PatchWpV2TemplatePartsId200JSONResponse WpTemplatePart
 
-// VisitPatchWpV2TemplatePartsIdResponse writes the answer.
-//
-//go:noinline
-func (r PatchWpV2TemplatePartsId200JSONResponse) VisitPatchWpV2TemplatePartsIdResponse(w http.ResponseWriter) error {
-	return shapePatchWpV2TemplatePartsId.Write(w, 0, (*WpTemplatePart)(&r))
-}
-
-// PatchWpV2TemplatePartsIddefaultJSONResponse is the default answer as application/json.
-//
-// error
+// PatchWpV2TemplatePartsIddefaultJSONResponse is the default answer as application/json: error
 type PatchWpV2TemplatePartsIddefaultJSONResponse struct {
 	Body WPError
 	// StatusCode must be set.
 	StatusCode int
 }
 
-// VisitPatchWpV2TemplatePartsIdResponse writes the answer.
-//
-//go:noinline
+func (r PatchWpV2TemplatePartsId200JSONResponse) VisitPatchWpV2TemplatePartsIdResponse(w http.ResponseWriter) error {
+	return shapePatchWpV2TemplatePartsId.Write(w, 0, (*WpTemplatePart)(&r))
+}
 func (r PatchWpV2TemplatePartsIddefaultJSONResponse) VisitPatchWpV2TemplatePartsIdResponse(w http.ResponseWriter) error {
 	return shapePatchWpV2TemplatePartsId.Write(w, 1, &r)
 }
 
 var shapePatchWpV2TemplatePartsId = wire.Shape{
-	Key: "wordpress.patchWpV2TemplatePartsId", Path: "/wp-json/wp/v2/template-parts/{id}",
-	Params: []wire.Param{
-		{Name: "id", In: wire.InPath, Style: wire.Simple, Required: true},
-	},
-	Bodies: []wire.Body{
-		{Media: "application/json", Kind: wire.JSONBody},
-	},
-	Answers: []wire.Answer{
+	Key: "wordpress.patchWpV2TemplatePartsId", Path: "/wp-json/wp/v2/template-parts/{id}", Params: []wire.Param{{Name: "id", In: wire.InPath, Style: wire.Simple, Required: true}}, Bodies: []wire.Body{{Media: "application/json", Kind: wire.JSONBody}}, Answers: []wire.Answer{
 		{Status: "200", Media: "application/json", Kind: wire.JSONBody, Type: (*PatchWpV2TemplatePartsId200JSONResponse)(nil), Body: (*WpTemplatePart)(nil)},
 		{Status: "default", Media: "application/json", Kind: wire.JSONBody, Type: (*PatchWpV2TemplatePartsIddefaultJSONResponse)(nil)},
 	},
@@ -810,43 +543,25 @@ type PatchWpV2TemplatesIdResponseObject interface {
 	VisitPatchWpV2TemplatesIdResponse(w http.ResponseWriter) error
 }
 
-// PatchWpV2TemplatesId200JSONResponse is the 200 answer as application/json.
-//
-// ok
+// PatchWpV2TemplatesId200JSONResponse is the 200 answer as application/json: ok
 type PatchWpV2TemplatesId200JSONResponse WpTemplate
 
-// VisitPatchWpV2TemplatesIdResponse writes the answer.
-//
-//go:noinline
-func (r PatchWpV2TemplatesId200JSONResponse) VisitPatchWpV2TemplatesIdResponse(w http.ResponseWriter) error {
-	return shapePatchWpV2TemplatesId.Write(w, 0, (*WpTemplate)(&r))
-}
-
-// PatchWpV2TemplatesIddefaultJSONResponse is the default answer as application/json.
-//
-// error
+// PatchWpV2TemplatesIddefaultJSONResponse is the default answer as application/json: error
 type PatchWpV2TemplatesIddefaultJSONResponse struct {
 	Body WPError
 	// StatusCode must be set.
 	StatusCode int
 }
 
-// VisitPatchWpV2TemplatesIdResponse writes the answer.
-//
-//go:noinline
+func (r PatchWpV2TemplatesId200JSONResponse) VisitPatchWpV2TemplatesIdResponse(w http.ResponseWriter) error {
+	return shapePatchWpV2TemplatesId.Write(w, 0, (*WpTemplate)(&r))
+}
 func (r PatchWpV2TemplatesIddefaultJSONResponse) VisitPatchWpV2TemplatesIdResponse(w http.ResponseWriter) error {
 	return shapePatchWpV2TemplatesId.Write(w, 1, &r)
 }
 
 var shapePatchWpV2TemplatesId = wire.Shape{
-	Key: "wordpress.patchWpV2TemplatesId", Path: "/wp-json/wp/v2/templates/{id}",
-	Params: []wire.Param{
-		{Name: "id", In: wire.InPath, Style: wire.Simple, Required: true},
-	},
-	Bodies: []wire.Body{
-		{Media: "application/json", Kind: wire.JSONBody},
-	},
-	Answers: []wire.Answer{
+	Key: "wordpress.patchWpV2TemplatesId", Path: "/wp-json/wp/v2/templates/{id}", Params: []wire.Param{{Name: "id", In: wire.InPath, Style: wire.Simple, Required: true}}, Bodies: []wire.Body{{Media: "application/json", Kind: wire.JSONBody}}, Answers: []wire.Answer{
 		{Status: "200", Media: "application/json", Kind: wire.JSONBody, Type: (*PatchWpV2TemplatesId200JSONResponse)(nil), Body: (*WpTemplate)(nil)},
 		{Status: "default", Media: "application/json", Kind: wire.JSONBody, Type: (*PatchWpV2TemplatesIddefaultJSONResponse)(nil)},
 	},
@@ -863,43 +578,25 @@ type PatchWpV2UsersIdResponseObject interface {
 	VisitPatchWpV2UsersIdResponse(w http.ResponseWriter) error
 }
 
-// PatchWpV2UsersId200JSONResponse is the 200 answer as application/json.
-//
-// ok
+// PatchWpV2UsersId200JSONResponse is the 200 answer as application/json: ok
 type PatchWpV2UsersId200JSONResponse User
 
-// VisitPatchWpV2UsersIdResponse writes the answer.
-//
-//go:noinline
-func (r PatchWpV2UsersId200JSONResponse) VisitPatchWpV2UsersIdResponse(w http.ResponseWriter) error {
-	return shapePatchWpV2UsersId.Write(w, 0, (*User)(&r))
-}
-
-// PatchWpV2UsersIddefaultJSONResponse is the default answer as application/json.
-//
-// error
+// PatchWpV2UsersIddefaultJSONResponse is the default answer as application/json: error
 type PatchWpV2UsersIddefaultJSONResponse struct {
 	Body WPError
 	// StatusCode must be set.
 	StatusCode int
 }
 
-// VisitPatchWpV2UsersIdResponse writes the answer.
-//
-//go:noinline
+func (r PatchWpV2UsersId200JSONResponse) VisitPatchWpV2UsersIdResponse(w http.ResponseWriter) error {
+	return shapePatchWpV2UsersId.Write(w, 0, (*User)(&r))
+}
 func (r PatchWpV2UsersIddefaultJSONResponse) VisitPatchWpV2UsersIdResponse(w http.ResponseWriter) error {
 	return shapePatchWpV2UsersId.Write(w, 1, &r)
 }
 
 var shapePatchWpV2UsersId = wire.Shape{
-	Key: "wordpress.patchWpV2UsersId", Path: "/wp-json/wp/v2/users/{id}",
-	Params: []wire.Param{
-		{Name: "id", In: wire.InPath, Style: wire.Simple, Required: true},
-	},
-	Bodies: []wire.Body{
-		{Media: "application/json", Kind: wire.JSONBody},
-	},
-	Answers: []wire.Answer{
+	Key: "wordpress.patchWpV2UsersId", Path: "/wp-json/wp/v2/users/{id}", Params: []wire.Param{{Name: "id", In: wire.InPath, Style: wire.Simple, Required: true}}, Bodies: []wire.Body{{Media: "application/json", Kind: wire.JSONBody}}, Answers: []wire.Answer{
 		{Status: "200", Media: "application/json", Kind: wire.JSONBody, Type: (*PatchWpV2UsersId200JSONResponse)(nil), Body: (*User)(nil)},
 		{Status: "default", Media: "application/json", Kind: wire.JSONBody, Type: (*PatchWpV2UsersIddefaultJSONResponse)(nil)},
 	},
@@ -915,40 +612,25 @@ type PatchWpV2UsersMeResponseObject interface {
 	VisitPatchWpV2UsersMeResponse(w http.ResponseWriter) error
 }
 
-// PatchWpV2UsersMe200JSONResponse is the 200 answer as application/json.
-//
-// ok
+// PatchWpV2UsersMe200JSONResponse is the 200 answer as application/json: ok
 type PatchWpV2UsersMe200JSONResponse User
 
-// VisitPatchWpV2UsersMeResponse writes the answer.
-//
-//go:noinline
-func (r PatchWpV2UsersMe200JSONResponse) VisitPatchWpV2UsersMeResponse(w http.ResponseWriter) error {
-	return shapePatchWpV2UsersMe.Write(w, 0, (*User)(&r))
-}
-
-// PatchWpV2UsersMedefaultJSONResponse is the default answer as application/json.
-//
-// error
+// PatchWpV2UsersMedefaultJSONResponse is the default answer as application/json: error
 type PatchWpV2UsersMedefaultJSONResponse struct {
 	Body WPError
 	// StatusCode must be set.
 	StatusCode int
 }
 
-// VisitPatchWpV2UsersMeResponse writes the answer.
-//
-//go:noinline
+func (r PatchWpV2UsersMe200JSONResponse) VisitPatchWpV2UsersMeResponse(w http.ResponseWriter) error {
+	return shapePatchWpV2UsersMe.Write(w, 0, (*User)(&r))
+}
 func (r PatchWpV2UsersMedefaultJSONResponse) VisitPatchWpV2UsersMeResponse(w http.ResponseWriter) error {
 	return shapePatchWpV2UsersMe.Write(w, 1, &r)
 }
 
 var shapePatchWpV2UsersMe = wire.Shape{
-	Key: "wordpress.patchWpV2UsersMe", Path: "/wp-json/wp/v2/users/me",
-	Bodies: []wire.Body{
-		{Media: "application/json", Kind: wire.JSONBody},
-	},
-	Answers: []wire.Answer{
+	Key: "wordpress.patchWpV2UsersMe", Path: "/wp-json/wp/v2/users/me", Bodies: []wire.Body{{Media: "application/json", Kind: wire.JSONBody}}, Answers: []wire.Answer{
 		{Status: "200", Media: "application/json", Kind: wire.JSONBody, Type: (*PatchWpV2UsersMe200JSONResponse)(nil), Body: (*User)(nil)},
 		{Status: "default", Media: "application/json", Kind: wire.JSONBody, Type: (*PatchWpV2UsersMedefaultJSONResponse)(nil)},
 	},
@@ -966,44 +648,28 @@ type PatchWpV2UsersUserIdApplicationPasswordsUuidResponseObject interface {
 	VisitPatchWpV2UsersUserIdApplicationPasswordsUuidResponse(w http.ResponseWriter) error
 }
 
-// PatchWpV2UsersUserIdApplicationPasswordsUuid200JSONResponse is the 200 answer as application/json.
-//
-// ok
+// PatchWpV2UsersUserIdApplicationPasswordsUuid200JSONResponse is the 200 answer as application/json: ok
 type PatchWpV2UsersUserIdApplicationPasswordsUuid200JSONResponse ApplicationPassword
 
-// VisitPatchWpV2UsersUserIdApplicationPasswordsUuidResponse writes the answer.
-//
-//go:noinline
-func (r PatchWpV2UsersUserIdApplicationPasswordsUuid200JSONResponse) VisitPatchWpV2UsersUserIdApplicationPasswordsUuidResponse(w http.ResponseWriter) error {
-	return shapePatchWpV2UsersUserIdApplicationPasswordsUuid.Write(w, 0, (*ApplicationPassword)(&r))
-}
-
-// PatchWpV2UsersUserIdApplicationPasswordsUuiddefaultJSONResponse is the default answer as application/json.
-//
-// error
+// PatchWpV2UsersUserIdApplicationPasswordsUuiddefaultJSONResponse is the default answer as application/json: error
 type PatchWpV2UsersUserIdApplicationPasswordsUuiddefaultJSONResponse struct {
 	Body WPError
 	// StatusCode must be set.
 	StatusCode int
 }
 
-// VisitPatchWpV2UsersUserIdApplicationPasswordsUuidResponse writes the answer.
-//
-//go:noinline
+func (r PatchWpV2UsersUserIdApplicationPasswordsUuid200JSONResponse) VisitPatchWpV2UsersUserIdApplicationPasswordsUuidResponse(w http.ResponseWriter) error {
+	return shapePatchWpV2UsersUserIdApplicationPasswordsUuid.Write(w, 0, (*ApplicationPassword)(&r))
+}
 func (r PatchWpV2UsersUserIdApplicationPasswordsUuiddefaultJSONResponse) VisitPatchWpV2UsersUserIdApplicationPasswordsUuidResponse(w http.ResponseWriter) error {
 	return shapePatchWpV2UsersUserIdApplicationPasswordsUuid.Write(w, 1, &r)
 }
 
 var shapePatchWpV2UsersUserIdApplicationPasswordsUuid = wire.Shape{
-	Key: "wordpress.patchWpV2UsersUserIdApplicationPasswordsUuid", Path: "/wp-json/wp/v2/users/{user_id}/application-passwords/{uuid}",
-	Params: []wire.Param{
+	Key: "wordpress.patchWpV2UsersUserIdApplicationPasswordsUuid", Path: "/wp-json/wp/v2/users/{user_id}/application-passwords/{uuid}", Params: []wire.Param{
 		{Name: "user_id", In: wire.InPath, Style: wire.Simple, Required: true},
 		{Name: "uuid", In: wire.InPath, Style: wire.Simple, Required: true},
-	},
-	Bodies: []wire.Body{
-		{Media: "application/json", Kind: wire.JSONBody},
-	},
-	Answers: []wire.Answer{
+	}, Bodies: []wire.Body{{Media: "application/json", Kind: wire.JSONBody}}, Answers: []wire.Answer{
 		{Status: "200", Media: "application/json", Kind: wire.JSONBody, Type: (*PatchWpV2UsersUserIdApplicationPasswordsUuid200JSONResponse)(nil), Body: (*ApplicationPassword)(nil)},
 		{Status: "default", Media: "application/json", Kind: wire.JSONBody, Type: (*PatchWpV2UsersUserIdApplicationPasswordsUuiddefaultJSONResponse)(nil)},
 	},
@@ -1020,43 +686,25 @@ type PatchWpV2WidgetsIdResponseObject interface {
 	VisitPatchWpV2WidgetsIdResponse(w http.ResponseWriter) error
 }
 
-// PatchWpV2WidgetsId200JSONResponse is the 200 answer as application/json.
-//
-// ok
+// PatchWpV2WidgetsId200JSONResponse is the 200 answer as application/json: ok
 type PatchWpV2WidgetsId200JSONResponse Widget
 
-// VisitPatchWpV2WidgetsIdResponse writes the answer.
-//
-//go:noinline
-func (r PatchWpV2WidgetsId200JSONResponse) VisitPatchWpV2WidgetsIdResponse(w http.ResponseWriter) error {
-	return shapePatchWpV2WidgetsId.Write(w, 0, (*Widget)(&r))
-}
-
-// PatchWpV2WidgetsIddefaultJSONResponse is the default answer as application/json.
-//
-// error
+// PatchWpV2WidgetsIddefaultJSONResponse is the default answer as application/json: error
 type PatchWpV2WidgetsIddefaultJSONResponse struct {
 	Body WPError
 	// StatusCode must be set.
 	StatusCode int
 }
 
-// VisitPatchWpV2WidgetsIdResponse writes the answer.
-//
-//go:noinline
+func (r PatchWpV2WidgetsId200JSONResponse) VisitPatchWpV2WidgetsIdResponse(w http.ResponseWriter) error {
+	return shapePatchWpV2WidgetsId.Write(w, 0, (*Widget)(&r))
+}
 func (r PatchWpV2WidgetsIddefaultJSONResponse) VisitPatchWpV2WidgetsIdResponse(w http.ResponseWriter) error {
 	return shapePatchWpV2WidgetsId.Write(w, 1, &r)
 }
 
 var shapePatchWpV2WidgetsId = wire.Shape{
-	Key: "wordpress.patchWpV2WidgetsId", Path: "/wp-json/wp/v2/widgets/{id}",
-	Params: []wire.Param{
-		{Name: "id", In: wire.InPath, Style: wire.Simple, Required: true},
-	},
-	Bodies: []wire.Body{
-		{Media: "application/json", Kind: wire.JSONBody},
-	},
-	Answers: []wire.Answer{
+	Key: "wordpress.patchWpV2WidgetsId", Path: "/wp-json/wp/v2/widgets/{id}", Params: []wire.Param{{Name: "id", In: wire.InPath, Style: wire.Simple, Required: true}}, Bodies: []wire.Body{{Media: "application/json", Kind: wire.JSONBody}}, Answers: []wire.Answer{
 		{Status: "200", Media: "application/json", Kind: wire.JSONBody, Type: (*PatchWpV2WidgetsId200JSONResponse)(nil), Body: (*Widget)(nil)},
 		{Status: "default", Media: "application/json", Kind: wire.JSONBody, Type: (*PatchWpV2WidgetsIddefaultJSONResponse)(nil)},
 	},
@@ -1072,44 +720,29 @@ type PostBatchV1ResponseObject interface {
 	VisitPostBatchV1Response(w http.ResponseWriter) error
 }
 
-// PostBatchV12XXJSONResponse is the 2XX answer as application/json.
-//
-// ok
+// PostBatchV12XXJSONResponse is the 2XX answer as application/json: ok
 type PostBatchV12XXJSONResponse struct {
 	Body interface{}
 	// StatusCode must be set within 2XX.
 	StatusCode int
 }
 
-// VisitPostBatchV1Response writes the answer.
-//
-//go:noinline
-func (r PostBatchV12XXJSONResponse) VisitPostBatchV1Response(w http.ResponseWriter) error {
-	return shapePostBatchV1.Write(w, 0, &r)
-}
-
-// PostBatchV1defaultJSONResponse is the default answer as application/json.
-//
-// error
+// PostBatchV1defaultJSONResponse is the default answer as application/json: error
 type PostBatchV1defaultJSONResponse struct {
 	Body WPError
 	// StatusCode must be set.
 	StatusCode int
 }
 
-// VisitPostBatchV1Response writes the answer.
-//
-//go:noinline
+func (r PostBatchV12XXJSONResponse) VisitPostBatchV1Response(w http.ResponseWriter) error {
+	return shapePostBatchV1.Write(w, 0, &r)
+}
 func (r PostBatchV1defaultJSONResponse) VisitPostBatchV1Response(w http.ResponseWriter) error {
 	return shapePostBatchV1.Write(w, 1, &r)
 }
 
 var shapePostBatchV1 = wire.Shape{
-	Key: "wordpress.postBatchV1", Path: "/wp-json/batch/v1",
-	Bodies: []wire.Body{
-		{Media: "application/json", Kind: wire.JSONBody},
-	},
-	Answers: []wire.Answer{
+	Key: "wordpress.postBatchV1", Path: "/wp-json/batch/v1", Bodies: []wire.Body{{Media: "application/json", Kind: wire.JSONBody}}, Answers: []wire.Answer{
 		{Status: "2XX", Media: "application/json", Kind: wire.JSONBody, Type: (*PostBatchV12XXJSONResponse)(nil)},
 		{Status: "default", Media: "application/json", Kind: wire.JSONBody, Type: (*PostBatchV1defaultJSONResponse)(nil)},
 	},
@@ -1126,43 +759,25 @@ type PostWpV2BlockRendererNameResponseObject interface {
 	VisitPostWpV2BlockRendererNameResponse(w http.ResponseWriter) error
 }
 
-// PostWpV2BlockRendererName200JSONResponse is the 200 answer as application/json.
-//
-// ok
+// PostWpV2BlockRendererName200JSONResponse is the 200 answer as application/json: ok
 type PostWpV2BlockRendererName200JSONResponse RenderedBlock
 
-// VisitPostWpV2BlockRendererNameResponse writes the answer.
-//
-//go:noinline
-func (r PostWpV2BlockRendererName200JSONResponse) VisitPostWpV2BlockRendererNameResponse(w http.ResponseWriter) error {
-	return shapePostWpV2BlockRendererName.Write(w, 0, (*RenderedBlock)(&r))
-}
-
-// PostWpV2BlockRendererNamedefaultJSONResponse is the default answer as application/json.
-//
-// error
+// PostWpV2BlockRendererNamedefaultJSONResponse is the default answer as application/json: error
 type PostWpV2BlockRendererNamedefaultJSONResponse struct {
 	Body WPError
 	// StatusCode must be set.
 	StatusCode int
 }
 
-// VisitPostWpV2BlockRendererNameResponse writes the answer.
-//
-//go:noinline
+func (r PostWpV2BlockRendererName200JSONResponse) VisitPostWpV2BlockRendererNameResponse(w http.ResponseWriter) error {
+	return shapePostWpV2BlockRendererName.Write(w, 0, (*RenderedBlock)(&r))
+}
 func (r PostWpV2BlockRendererNamedefaultJSONResponse) VisitPostWpV2BlockRendererNameResponse(w http.ResponseWriter) error {
 	return shapePostWpV2BlockRendererName.Write(w, 1, &r)
 }
 
 var shapePostWpV2BlockRendererName = wire.Shape{
-	Key: "wordpress.postWpV2BlockRendererName", Path: "/wp-json/wp/v2/block-renderer/{name}",
-	Params: []wire.Param{
-		{Name: "name", In: wire.InPath, Style: wire.Simple, Required: true},
-	},
-	Bodies: []wire.Body{
-		{Media: "application/json", Kind: wire.JSONBody},
-	},
-	Answers: []wire.Answer{
+	Key: "wordpress.postWpV2BlockRendererName", Path: "/wp-json/wp/v2/block-renderer/{name}", Params: []wire.Param{{Name: "name", In: wire.InPath, Style: wire.Simple, Required: true}}, Bodies: []wire.Body{{Media: "application/json", Kind: wire.JSONBody}}, Answers: []wire.Answer{
 		{Status: "200", Media: "application/json", Kind: wire.JSONBody, Type: (*PostWpV2BlockRendererName200JSONResponse)(nil), Body: (*RenderedBlock)(nil)},
 		{Status: "default", Media: "application/json", Kind: wire.JSONBody, Type: (*PostWpV2BlockRendererNamedefaultJSONResponse)(nil)},
 	},
@@ -1178,44 +793,29 @@ type PostWpV2BlocksResponseObject interface {
 	VisitPostWpV2BlocksResponse(w http.ResponseWriter) error
 }
 
-// PostWpV2Blocks2XXJSONResponse is the 2XX answer as application/json.
-//
-// ok
+// PostWpV2Blocks2XXJSONResponse is the 2XX answer as application/json: ok
 type PostWpV2Blocks2XXJSONResponse struct {
 	Body WpBlock
 	// StatusCode must be set within 2XX.
 	StatusCode int
 }
 
-// VisitPostWpV2BlocksResponse writes the answer.
-//
-//go:noinline
-func (r PostWpV2Blocks2XXJSONResponse) VisitPostWpV2BlocksResponse(w http.ResponseWriter) error {
-	return shapePostWpV2Blocks.Write(w, 0, &r)
-}
-
-// PostWpV2BlocksdefaultJSONResponse is the default answer as application/json.
-//
-// error
+// PostWpV2BlocksdefaultJSONResponse is the default answer as application/json: error
 type PostWpV2BlocksdefaultJSONResponse struct {
 	Body WPError
 	// StatusCode must be set.
 	StatusCode int
 }
 
-// VisitPostWpV2BlocksResponse writes the answer.
-//
-//go:noinline
+func (r PostWpV2Blocks2XXJSONResponse) VisitPostWpV2BlocksResponse(w http.ResponseWriter) error {
+	return shapePostWpV2Blocks.Write(w, 0, &r)
+}
 func (r PostWpV2BlocksdefaultJSONResponse) VisitPostWpV2BlocksResponse(w http.ResponseWriter) error {
 	return shapePostWpV2Blocks.Write(w, 1, &r)
 }
 
 var shapePostWpV2Blocks = wire.Shape{
-	Key: "wordpress.postWpV2Blocks", Path: "/wp-json/wp/v2/blocks",
-	Bodies: []wire.Body{
-		{Media: "application/json", Kind: wire.JSONBody},
-	},
-	Answers: []wire.Answer{
+	Key: "wordpress.postWpV2Blocks", Path: "/wp-json/wp/v2/blocks", Bodies: []wire.Body{{Media: "application/json", Kind: wire.JSONBody}}, Answers: []wire.Answer{
 		{Status: "2XX", Media: "application/json", Kind: wire.JSONBody, Type: (*PostWpV2Blocks2XXJSONResponse)(nil)},
 		{Status: "default", Media: "application/json", Kind: wire.JSONBody, Type: (*PostWpV2BlocksdefaultJSONResponse)(nil)},
 	},
@@ -1232,43 +832,25 @@ type PostWpV2BlocksIdResponseObject interface {
 	VisitPostWpV2BlocksIdResponse(w http.ResponseWriter) error
 }
 
-// PostWpV2BlocksId200JSONResponse is the 200 answer as application/json.
-//
-// ok
+// PostWpV2BlocksId200JSONResponse is the 200 answer as application/json: ok
 type PostWpV2BlocksId200JSONResponse WpBlock
 
-// VisitPostWpV2BlocksIdResponse writes the answer.
-//
-//go:noinline
-func (r PostWpV2BlocksId200JSONResponse) VisitPostWpV2BlocksIdResponse(w http.ResponseWriter) error {
-	return shapePostWpV2BlocksId.Write(w, 0, (*WpBlock)(&r))
-}
-
-// PostWpV2BlocksIddefaultJSONResponse is the default answer as application/json.
-//
-// error
+// PostWpV2BlocksIddefaultJSONResponse is the default answer as application/json: error
 type PostWpV2BlocksIddefaultJSONResponse struct {
 	Body WPError
 	// StatusCode must be set.
 	StatusCode int
 }
 
-// VisitPostWpV2BlocksIdResponse writes the answer.
-//
-//go:noinline
+func (r PostWpV2BlocksId200JSONResponse) VisitPostWpV2BlocksIdResponse(w http.ResponseWriter) error {
+	return shapePostWpV2BlocksId.Write(w, 0, (*WpBlock)(&r))
+}
 func (r PostWpV2BlocksIddefaultJSONResponse) VisitPostWpV2BlocksIdResponse(w http.ResponseWriter) error {
 	return shapePostWpV2BlocksId.Write(w, 1, &r)
 }
 
 var shapePostWpV2BlocksId = wire.Shape{
-	Key: "wordpress.postWpV2BlocksId", Path: "/wp-json/wp/v2/blocks/{id}",
-	Params: []wire.Param{
-		{Name: "id", In: wire.InPath, Style: wire.Simple, Required: true},
-	},
-	Bodies: []wire.Body{
-		{Media: "application/json", Kind: wire.JSONBody},
-	},
-	Answers: []wire.Answer{
+	Key: "wordpress.postWpV2BlocksId", Path: "/wp-json/wp/v2/blocks/{id}", Params: []wire.Param{{Name: "id", In: wire.InPath, Style: wire.Simple, Required: true}}, Bodies: []wire.Body{{Media: "application/json", Kind: wire.JSONBody}}, Answers: []wire.Answer{
 		{Status: "200", Media: "application/json", Kind: wire.JSONBody, Type: (*PostWpV2BlocksId200JSONResponse)(nil), Body: (*WpBlock)(nil)},
 		{Status: "default", Media: "application/json", Kind: wire.JSONBody, Type: (*PostWpV2BlocksIddefaultJSONResponse)(nil)},
 	},
@@ -1285,47 +867,29 @@ type PostWpV2BlocksIdAutosavesResponseObject interface {
 	VisitPostWpV2BlocksIdAutosavesResponse(w http.ResponseWriter) error
 }
 
-// PostWpV2BlocksIdAutosaves2XXJSONResponse is the 2XX answer as application/json.
-//
-// ok
+// PostWpV2BlocksIdAutosaves2XXJSONResponse is the 2XX answer as application/json: ok
 type PostWpV2BlocksIdAutosaves2XXJSONResponse struct {
 	Body WpBlockRevision
 	// StatusCode must be set within 2XX.
 	StatusCode int
 }
 
-// VisitPostWpV2BlocksIdAutosavesResponse writes the answer.
-//
-//go:noinline
-func (r PostWpV2BlocksIdAutosaves2XXJSONResponse) VisitPostWpV2BlocksIdAutosavesResponse(w http.ResponseWriter) error {
-	return shapePostWpV2BlocksIdAutosaves.Write(w, 0, &r)
-}
-
-// PostWpV2BlocksIdAutosavesdefaultJSONResponse is the default answer as application/json.
-//
-// error
+// PostWpV2BlocksIdAutosavesdefaultJSONResponse is the default answer as application/json: error
 type PostWpV2BlocksIdAutosavesdefaultJSONResponse struct {
 	Body WPError
 	// StatusCode must be set.
 	StatusCode int
 }
 
-// VisitPostWpV2BlocksIdAutosavesResponse writes the answer.
-//
-//go:noinline
+func (r PostWpV2BlocksIdAutosaves2XXJSONResponse) VisitPostWpV2BlocksIdAutosavesResponse(w http.ResponseWriter) error {
+	return shapePostWpV2BlocksIdAutosaves.Write(w, 0, &r)
+}
 func (r PostWpV2BlocksIdAutosavesdefaultJSONResponse) VisitPostWpV2BlocksIdAutosavesResponse(w http.ResponseWriter) error {
 	return shapePostWpV2BlocksIdAutosaves.Write(w, 1, &r)
 }
 
 var shapePostWpV2BlocksIdAutosaves = wire.Shape{
-	Key: "wordpress.postWpV2BlocksIdAutosaves", Path: "/wp-json/wp/v2/blocks/{id}/autosaves",
-	Params: []wire.Param{
-		{Name: "id", In: wire.InPath, Style: wire.Simple, Required: true},
-	},
-	Bodies: []wire.Body{
-		{Media: "application/json", Kind: wire.JSONBody},
-	},
-	Answers: []wire.Answer{
+	Key: "wordpress.postWpV2BlocksIdAutosaves", Path: "/wp-json/wp/v2/blocks/{id}/autosaves", Params: []wire.Param{{Name: "id", In: wire.InPath, Style: wire.Simple, Required: true}}, Bodies: []wire.Body{{Media: "application/json", Kind: wire.JSONBody}}, Answers: []wire.Answer{
 		{Status: "2XX", Media: "application/json", Kind: wire.JSONBody, Type: (*PostWpV2BlocksIdAutosaves2XXJSONResponse)(nil)},
 		{Status: "default", Media: "application/json", Kind: wire.JSONBody, Type: (*PostWpV2BlocksIdAutosavesdefaultJSONResponse)(nil)},
 	},
@@ -1341,44 +905,29 @@ type PostWpV2CategoriesResponseObject interface {
 	VisitPostWpV2CategoriesResponse(w http.ResponseWriter) error
 }
 
-// PostWpV2Categories2XXJSONResponse is the 2XX answer as application/json.
-//
-// ok
+// PostWpV2Categories2XXJSONResponse is the 2XX answer as application/json: ok
 type PostWpV2Categories2XXJSONResponse struct {
 	Body Category
 	// StatusCode must be set within 2XX.
 	StatusCode int
 }
 
-// VisitPostWpV2CategoriesResponse writes the answer.
-//
-//go:noinline
-func (r PostWpV2Categories2XXJSONResponse) VisitPostWpV2CategoriesResponse(w http.ResponseWriter) error {
-	return shapePostWpV2Categories.Write(w, 0, &r)
-}
-
-// PostWpV2CategoriesdefaultJSONResponse is the default answer as application/json.
-//
-// error
+// PostWpV2CategoriesdefaultJSONResponse is the default answer as application/json: error
 type PostWpV2CategoriesdefaultJSONResponse struct {
 	Body WPError
 	// StatusCode must be set.
 	StatusCode int
 }
 
-// VisitPostWpV2CategoriesResponse writes the answer.
-//
-//go:noinline
+func (r PostWpV2Categories2XXJSONResponse) VisitPostWpV2CategoriesResponse(w http.ResponseWriter) error {
+	return shapePostWpV2Categories.Write(w, 0, &r)
+}
 func (r PostWpV2CategoriesdefaultJSONResponse) VisitPostWpV2CategoriesResponse(w http.ResponseWriter) error {
 	return shapePostWpV2Categories.Write(w, 1, &r)
 }
 
 var shapePostWpV2Categories = wire.Shape{
-	Key: "wordpress.postWpV2Categories", Path: "/wp-json/wp/v2/categories",
-	Bodies: []wire.Body{
-		{Media: "application/json", Kind: wire.JSONBody},
-	},
-	Answers: []wire.Answer{
+	Key: "wordpress.postWpV2Categories", Path: "/wp-json/wp/v2/categories", Bodies: []wire.Body{{Media: "application/json", Kind: wire.JSONBody}}, Answers: []wire.Answer{
 		{Status: "2XX", Media: "application/json", Kind: wire.JSONBody, Type: (*PostWpV2Categories2XXJSONResponse)(nil)},
 		{Status: "default", Media: "application/json", Kind: wire.JSONBody, Type: (*PostWpV2CategoriesdefaultJSONResponse)(nil)},
 	},
@@ -1395,43 +944,25 @@ type PostWpV2CategoriesIdResponseObject interface {
 	VisitPostWpV2CategoriesIdResponse(w http.ResponseWriter) error
 }
 
-// PostWpV2CategoriesId200JSONResponse is the 200 answer as application/json.
-//
-// ok
+// PostWpV2CategoriesId200JSONResponse is the 200 answer as application/json: ok
 type PostWpV2CategoriesId200JSONResponse Category
 
-// VisitPostWpV2CategoriesIdResponse writes the answer.
-//
-//go:noinline
-func (r PostWpV2CategoriesId200JSONResponse) VisitPostWpV2CategoriesIdResponse(w http.ResponseWriter) error {
-	return shapePostWpV2CategoriesId.Write(w, 0, (*Category)(&r))
-}
-
-// PostWpV2CategoriesIddefaultJSONResponse is the default answer as application/json.
-//
-// error
+// PostWpV2CategoriesIddefaultJSONResponse is the default answer as application/json: error
 type PostWpV2CategoriesIddefaultJSONResponse struct {
 	Body WPError
 	// StatusCode must be set.
 	StatusCode int
 }
 
-// VisitPostWpV2CategoriesIdResponse writes the answer.
-//
-//go:noinline
+func (r PostWpV2CategoriesId200JSONResponse) VisitPostWpV2CategoriesIdResponse(w http.ResponseWriter) error {
+	return shapePostWpV2CategoriesId.Write(w, 0, (*Category)(&r))
+}
 func (r PostWpV2CategoriesIddefaultJSONResponse) VisitPostWpV2CategoriesIdResponse(w http.ResponseWriter) error {
 	return shapePostWpV2CategoriesId.Write(w, 1, &r)
 }
 
 var shapePostWpV2CategoriesId = wire.Shape{
-	Key: "wordpress.postWpV2CategoriesId", Path: "/wp-json/wp/v2/categories/{id}",
-	Params: []wire.Param{
-		{Name: "id", In: wire.InPath, Style: wire.Simple, Required: true},
-	},
-	Bodies: []wire.Body{
-		{Media: "application/json", Kind: wire.JSONBody},
-	},
-	Answers: []wire.Answer{
+	Key: "wordpress.postWpV2CategoriesId", Path: "/wp-json/wp/v2/categories/{id}", Params: []wire.Param{{Name: "id", In: wire.InPath, Style: wire.Simple, Required: true}}, Bodies: []wire.Body{{Media: "application/json", Kind: wire.JSONBody}}, Answers: []wire.Answer{
 		{Status: "200", Media: "application/json", Kind: wire.JSONBody, Type: (*PostWpV2CategoriesId200JSONResponse)(nil), Body: (*Category)(nil)},
 		{Status: "default", Media: "application/json", Kind: wire.JSONBody, Type: (*PostWpV2CategoriesIddefaultJSONResponse)(nil)},
 	},
@@ -1447,44 +978,29 @@ type PostWpV2CommentsResponseObject interface {
 	VisitPostWpV2CommentsResponse(w http.ResponseWriter) error
 }
 
-// PostWpV2Comments2XXJSONResponse is the 2XX answer as application/json.
-//
-// ok
+// PostWpV2Comments2XXJSONResponse is the 2XX answer as application/json: ok
 type PostWpV2Comments2XXJSONResponse struct {
 	Body Comment
 	// StatusCode must be set within 2XX.
 	StatusCode int
 }
 
-// VisitPostWpV2CommentsResponse writes the answer.
-//
-//go:noinline
-func (r PostWpV2Comments2XXJSONResponse) VisitPostWpV2CommentsResponse(w http.ResponseWriter) error {
-	return shapePostWpV2Comments.Write(w, 0, &r)
-}
-
-// PostWpV2CommentsdefaultJSONResponse is the default answer as application/json.
-//
-// error
+// PostWpV2CommentsdefaultJSONResponse is the default answer as application/json: error
 type PostWpV2CommentsdefaultJSONResponse struct {
 	Body WPError
 	// StatusCode must be set.
 	StatusCode int
 }
 
-// VisitPostWpV2CommentsResponse writes the answer.
-//
-//go:noinline
+func (r PostWpV2Comments2XXJSONResponse) VisitPostWpV2CommentsResponse(w http.ResponseWriter) error {
+	return shapePostWpV2Comments.Write(w, 0, &r)
+}
 func (r PostWpV2CommentsdefaultJSONResponse) VisitPostWpV2CommentsResponse(w http.ResponseWriter) error {
 	return shapePostWpV2Comments.Write(w, 1, &r)
 }
 
 var shapePostWpV2Comments = wire.Shape{
-	Key: "wordpress.postWpV2Comments", Path: "/wp-json/wp/v2/comments",
-	Bodies: []wire.Body{
-		{Media: "application/json", Kind: wire.JSONBody},
-	},
-	Answers: []wire.Answer{
+	Key: "wordpress.postWpV2Comments", Path: "/wp-json/wp/v2/comments", Bodies: []wire.Body{{Media: "application/json", Kind: wire.JSONBody}}, Answers: []wire.Answer{
 		{Status: "2XX", Media: "application/json", Kind: wire.JSONBody, Type: (*PostWpV2Comments2XXJSONResponse)(nil)},
 		{Status: "default", Media: "application/json", Kind: wire.JSONBody, Type: (*PostWpV2CommentsdefaultJSONResponse)(nil)},
 	},
@@ -1501,43 +1017,25 @@ type PostWpV2CommentsIdResponseObject interface {
 	VisitPostWpV2CommentsIdResponse(w http.ResponseWriter) error
 }
 
-// PostWpV2CommentsId200JSONResponse is the 200 answer as application/json.
-//
-// ok
+// PostWpV2CommentsId200JSONResponse is the 200 answer as application/json: ok
 type PostWpV2CommentsId200JSONResponse Comment
 
-// VisitPostWpV2CommentsIdResponse writes the answer.
-//
-//go:noinline
-func (r PostWpV2CommentsId200JSONResponse) VisitPostWpV2CommentsIdResponse(w http.ResponseWriter) error {
-	return shapePostWpV2CommentsId.Write(w, 0, (*Comment)(&r))
-}
-
-// PostWpV2CommentsIddefaultJSONResponse is the default answer as application/json.
-//
-// error
+// PostWpV2CommentsIddefaultJSONResponse is the default answer as application/json: error
 type PostWpV2CommentsIddefaultJSONResponse struct {
 	Body WPError
 	// StatusCode must be set.
 	StatusCode int
 }
 
-// VisitPostWpV2CommentsIdResponse writes the answer.
-//
-//go:noinline
+func (r PostWpV2CommentsId200JSONResponse) VisitPostWpV2CommentsIdResponse(w http.ResponseWriter) error {
+	return shapePostWpV2CommentsId.Write(w, 0, (*Comment)(&r))
+}
 func (r PostWpV2CommentsIddefaultJSONResponse) VisitPostWpV2CommentsIdResponse(w http.ResponseWriter) error {
 	return shapePostWpV2CommentsId.Write(w, 1, &r)
 }
 
 var shapePostWpV2CommentsId = wire.Shape{
-	Key: "wordpress.postWpV2CommentsId", Path: "/wp-json/wp/v2/comments/{id}",
-	Params: []wire.Param{
-		{Name: "id", In: wire.InPath, Style: wire.Simple, Required: true},
-	},
-	Bodies: []wire.Body{
-		{Media: "application/json", Kind: wire.JSONBody},
-	},
-	Answers: []wire.Answer{
+	Key: "wordpress.postWpV2CommentsId", Path: "/wp-json/wp/v2/comments/{id}", Params: []wire.Param{{Name: "id", In: wire.InPath, Style: wire.Simple, Required: true}}, Bodies: []wire.Body{{Media: "application/json", Kind: wire.JSONBody}}, Answers: []wire.Answer{
 		{Status: "200", Media: "application/json", Kind: wire.JSONBody, Type: (*PostWpV2CommentsId200JSONResponse)(nil), Body: (*Comment)(nil)},
 		{Status: "default", Media: "application/json", Kind: wire.JSONBody, Type: (*PostWpV2CommentsIddefaultJSONResponse)(nil)},
 	},
@@ -1554,43 +1052,25 @@ type PostWpV2GlobalStylesIdResponseObject interface {
 	VisitPostWpV2GlobalStylesIdResponse(w http.ResponseWriter) error
 }
 
-// PostWpV2GlobalStylesId200JSONResponse is the 200 answer as application/json.
-//
-// ok
+// PostWpV2GlobalStylesId200JSONResponse is the 200 answer as application/json: ok
 type PostWpV2GlobalStylesId200JSONResponse WpGlobalStyles
 
-// VisitPostWpV2GlobalStylesIdResponse writes the answer.
-//
-//go:noinline
-func (r PostWpV2GlobalStylesId200JSONResponse) VisitPostWpV2GlobalStylesIdResponse(w http.ResponseWriter) error {
-	return shapePostWpV2GlobalStylesId.Write(w, 0, (*WpGlobalStyles)(&r))
-}
-
-// PostWpV2GlobalStylesIddefaultJSONResponse is the default answer as application/json.
-//
-// error
+// PostWpV2GlobalStylesIddefaultJSONResponse is the default answer as application/json: error
 type PostWpV2GlobalStylesIddefaultJSONResponse struct {
 	Body WPError
 	// StatusCode must be set.
 	StatusCode int
 }
 
-// VisitPostWpV2GlobalStylesIdResponse writes the answer.
-//
-//go:noinline
+func (r PostWpV2GlobalStylesId200JSONResponse) VisitPostWpV2GlobalStylesIdResponse(w http.ResponseWriter) error {
+	return shapePostWpV2GlobalStylesId.Write(w, 0, (*WpGlobalStyles)(&r))
+}
 func (r PostWpV2GlobalStylesIddefaultJSONResponse) VisitPostWpV2GlobalStylesIdResponse(w http.ResponseWriter) error {
 	return shapePostWpV2GlobalStylesId.Write(w, 1, &r)
 }
 
 var shapePostWpV2GlobalStylesId = wire.Shape{
-	Key: "wordpress.postWpV2GlobalStylesId", Path: "/wp-json/wp/v2/global-styles/{id}",
-	Params: []wire.Param{
-		{Name: "id", In: wire.InPath, Style: wire.Simple, Required: true},
-	},
-	Bodies: []wire.Body{
-		{Media: "application/json", Kind: wire.JSONBody},
-	},
-	Answers: []wire.Answer{
+	Key: "wordpress.postWpV2GlobalStylesId", Path: "/wp-json/wp/v2/global-styles/{id}", Params: []wire.Param{{Name: "id", In: wire.InPath, Style: wire.Simple, Required: true}}, Bodies: []wire.Body{{Media: "application/json", Kind: wire.JSONBody}}, Answers: []wire.Answer{
 		{Status: "200", Media: "application/json", Kind: wire.JSONBody, Type: (*PostWpV2GlobalStylesId200JSONResponse)(nil), Body: (*WpGlobalStyles)(nil)},
 		{Status: "default", Media: "application/json", Kind: wire.JSONBody, Type: (*PostWpV2GlobalStylesIddefaultJSONResponse)(nil)},
 	},
@@ -1606,44 +1086,29 @@ type PostWpV2MediaResponseObject interface {
 	VisitPostWpV2MediaResponse(w http.ResponseWriter) error
 }
 
-// PostWpV2Media2XXJSONResponse is the 2XX answer as application/json.
-//
-// ok
+// PostWpV2Media2XXJSONResponse is the 2XX answer as application/json: ok
 type PostWpV2Media2XXJSONResponse struct {
 	Body Attachment
 	// StatusCode must be set within 2XX.
 	StatusCode int
 }
 
-// VisitPostWpV2MediaResponse writes the answer.
-//
-//go:noinline
-func (r PostWpV2Media2XXJSONResponse) VisitPostWpV2MediaResponse(w http.ResponseWriter) error {
-	return shapePostWpV2Media.Write(w, 0, &r)
-}
-
-// PostWpV2MediadefaultJSONResponse is the default answer as application/json.
-//
-// error
+// PostWpV2MediadefaultJSONResponse is the default answer as application/json: error
 type PostWpV2MediadefaultJSONResponse struct {
 	Body WPError
 	// StatusCode must be set.
 	StatusCode int
 }
 
-// VisitPostWpV2MediaResponse writes the answer.
-//
-//go:noinline
+func (r PostWpV2Media2XXJSONResponse) VisitPostWpV2MediaResponse(w http.ResponseWriter) error {
+	return shapePostWpV2Media.Write(w, 0, &r)
+}
 func (r PostWpV2MediadefaultJSONResponse) VisitPostWpV2MediaResponse(w http.ResponseWriter) error {
 	return shapePostWpV2Media.Write(w, 1, &r)
 }
 
 var shapePostWpV2Media = wire.Shape{
-	Key: "wordpress.postWpV2Media", Path: "/wp-json/wp/v2/media",
-	Bodies: []wire.Body{
-		{Media: "application/json", Kind: wire.JSONBody},
-	},
-	Answers: []wire.Answer{
+	Key: "wordpress.postWpV2Media", Path: "/wp-json/wp/v2/media", Bodies: []wire.Body{{Media: "application/json", Kind: wire.JSONBody}}, Answers: []wire.Answer{
 		{Status: "2XX", Media: "application/json", Kind: wire.JSONBody, Type: (*PostWpV2Media2XXJSONResponse)(nil)},
 		{Status: "default", Media: "application/json", Kind: wire.JSONBody, Type: (*PostWpV2MediadefaultJSONResponse)(nil)},
 	},
@@ -1660,43 +1125,25 @@ type PostWpV2MediaIdResponseObject interface {
 	VisitPostWpV2MediaIdResponse(w http.ResponseWriter) error
 }
 
-// PostWpV2MediaId200JSONResponse is the 200 answer as application/json.
-//
-// ok
+// PostWpV2MediaId200JSONResponse is the 200 answer as application/json: ok
 type PostWpV2MediaId200JSONResponse Attachment
 
-// VisitPostWpV2MediaIdResponse writes the answer.
-//
-//go:noinline
-func (r PostWpV2MediaId200JSONResponse) VisitPostWpV2MediaIdResponse(w http.ResponseWriter) error {
-	return shapePostWpV2MediaId.Write(w, 0, (*Attachment)(&r))
-}
-
-// PostWpV2MediaIddefaultJSONResponse is the default answer as application/json.
-//
-// error
+// PostWpV2MediaIddefaultJSONResponse is the default answer as application/json: error
 type PostWpV2MediaIddefaultJSONResponse struct {
 	Body WPError
 	// StatusCode must be set.
 	StatusCode int
 }
 
-// VisitPostWpV2MediaIdResponse writes the answer.
-//
-//go:noinline
+func (r PostWpV2MediaId200JSONResponse) VisitPostWpV2MediaIdResponse(w http.ResponseWriter) error {
+	return shapePostWpV2MediaId.Write(w, 0, (*Attachment)(&r))
+}
 func (r PostWpV2MediaIddefaultJSONResponse) VisitPostWpV2MediaIdResponse(w http.ResponseWriter) error {
 	return shapePostWpV2MediaId.Write(w, 1, &r)
 }
 
 var shapePostWpV2MediaId = wire.Shape{
-	Key: "wordpress.postWpV2MediaId", Path: "/wp-json/wp/v2/media/{id}",
-	Params: []wire.Param{
-		{Name: "id", In: wire.InPath, Style: wire.Simple, Required: true},
-	},
-	Bodies: []wire.Body{
-		{Media: "application/json", Kind: wire.JSONBody},
-	},
-	Answers: []wire.Answer{
+	Key: "wordpress.postWpV2MediaId", Path: "/wp-json/wp/v2/media/{id}", Params: []wire.Param{{Name: "id", In: wire.InPath, Style: wire.Simple, Required: true}}, Bodies: []wire.Body{{Media: "application/json", Kind: wire.JSONBody}}, Answers: []wire.Answer{
 		{Status: "200", Media: "application/json", Kind: wire.JSONBody, Type: (*PostWpV2MediaId200JSONResponse)(nil), Body: (*Attachment)(nil)},
 		{Status: "default", Media: "application/json", Kind: wire.JSONBody, Type: (*PostWpV2MediaIddefaultJSONResponse)(nil)},
 	},
@@ -1713,47 +1160,29 @@ type PostWpV2MediaIdEditResponseObject interface {
 	VisitPostWpV2MediaIdEditResponse(w http.ResponseWriter) error
 }
 
-// PostWpV2MediaIdEdit2XXJSONResponse is the 2XX answer as application/json.
-//
-// ok
+// PostWpV2MediaIdEdit2XXJSONResponse is the 2XX answer as application/json: ok
 type PostWpV2MediaIdEdit2XXJSONResponse struct {
 	Body interface{}
 	// StatusCode must be set within 2XX.
 	StatusCode int
 }
 
-// VisitPostWpV2MediaIdEditResponse writes the answer.
-//
-//go:noinline
-func (r PostWpV2MediaIdEdit2XXJSONResponse) VisitPostWpV2MediaIdEditResponse(w http.ResponseWriter) error {
-	return shapePostWpV2MediaIdEdit.Write(w, 0, &r)
-}
-
-// PostWpV2MediaIdEditdefaultJSONResponse is the default answer as application/json.
-//
-// error
+// PostWpV2MediaIdEditdefaultJSONResponse is the default answer as application/json: error
 type PostWpV2MediaIdEditdefaultJSONResponse struct {
 	Body WPError
 	// StatusCode must be set.
 	StatusCode int
 }
 
-// VisitPostWpV2MediaIdEditResponse writes the answer.
-//
-//go:noinline
+func (r PostWpV2MediaIdEdit2XXJSONResponse) VisitPostWpV2MediaIdEditResponse(w http.ResponseWriter) error {
+	return shapePostWpV2MediaIdEdit.Write(w, 0, &r)
+}
 func (r PostWpV2MediaIdEditdefaultJSONResponse) VisitPostWpV2MediaIdEditResponse(w http.ResponseWriter) error {
 	return shapePostWpV2MediaIdEdit.Write(w, 1, &r)
 }
 
 var shapePostWpV2MediaIdEdit = wire.Shape{
-	Key: "wordpress.postWpV2MediaIdEdit", Path: "/wp-json/wp/v2/media/{id}/edit",
-	Params: []wire.Param{
-		{Name: "id", In: wire.InPath, Style: wire.Simple, Required: true},
-	},
-	Bodies: []wire.Body{
-		{Media: "application/json", Kind: wire.JSONBody},
-	},
-	Answers: []wire.Answer{
+	Key: "wordpress.postWpV2MediaIdEdit", Path: "/wp-json/wp/v2/media/{id}/edit", Params: []wire.Param{{Name: "id", In: wire.InPath, Style: wire.Simple, Required: true}}, Bodies: []wire.Body{{Media: "application/json", Kind: wire.JSONBody}}, Answers: []wire.Answer{
 		{Status: "2XX", Media: "application/json", Kind: wire.JSONBody, Type: (*PostWpV2MediaIdEdit2XXJSONResponse)(nil)},
 		{Status: "default", Media: "application/json", Kind: wire.JSONBody, Type: (*PostWpV2MediaIdEditdefaultJSONResponse)(nil)},
 	},
@@ -1770,47 +1199,29 @@ type PostWpV2MediaIdPostProcessResponseObject interface {
 	VisitPostWpV2MediaIdPostProcessResponse(w http.ResponseWriter) error
 }
 
-// PostWpV2MediaIdPostProcess2XXJSONResponse is the 2XX answer as application/json.
-//
-// ok
+// PostWpV2MediaIdPostProcess2XXJSONResponse is the 2XX answer as application/json: ok
 type PostWpV2MediaIdPostProcess2XXJSONResponse struct {
 	Body interface{}
 	// StatusCode must be set within 2XX.
 	StatusCode int
 }
 
-// VisitPostWpV2MediaIdPostProcessResponse writes the answer.
-//
-//go:noinline
-func (r PostWpV2MediaIdPostProcess2XXJSONResponse) VisitPostWpV2MediaIdPostProcessResponse(w http.ResponseWriter) error {
-	return shapePostWpV2MediaIdPostProcess.Write(w, 0, &r)
-}
-
-// PostWpV2MediaIdPostProcessdefaultJSONResponse is the default answer as application/json.
-//
-// error
+// PostWpV2MediaIdPostProcessdefaultJSONResponse is the default answer as application/json: error
 type PostWpV2MediaIdPostProcessdefaultJSONResponse struct {
 	Body WPError
 	// StatusCode must be set.
 	StatusCode int
 }
 
-// VisitPostWpV2MediaIdPostProcessResponse writes the answer.
-//
-//go:noinline
+func (r PostWpV2MediaIdPostProcess2XXJSONResponse) VisitPostWpV2MediaIdPostProcessResponse(w http.ResponseWriter) error {
+	return shapePostWpV2MediaIdPostProcess.Write(w, 0, &r)
+}
 func (r PostWpV2MediaIdPostProcessdefaultJSONResponse) VisitPostWpV2MediaIdPostProcessResponse(w http.ResponseWriter) error {
 	return shapePostWpV2MediaIdPostProcess.Write(w, 1, &r)
 }
 
 var shapePostWpV2MediaIdPostProcess = wire.Shape{
-	Key: "wordpress.postWpV2MediaIdPostProcess", Path: "/wp-json/wp/v2/media/{id}/post-process",
-	Params: []wire.Param{
-		{Name: "id", In: wire.InPath, Style: wire.Simple, Required: true},
-	},
-	Bodies: []wire.Body{
-		{Media: "application/json", Kind: wire.JSONBody},
-	},
-	Answers: []wire.Answer{
+	Key: "wordpress.postWpV2MediaIdPostProcess", Path: "/wp-json/wp/v2/media/{id}/post-process", Params: []wire.Param{{Name: "id", In: wire.InPath, Style: wire.Simple, Required: true}}, Bodies: []wire.Body{{Media: "application/json", Kind: wire.JSONBody}}, Answers: []wire.Answer{
 		{Status: "2XX", Media: "application/json", Kind: wire.JSONBody, Type: (*PostWpV2MediaIdPostProcess2XXJSONResponse)(nil)},
 		{Status: "default", Media: "application/json", Kind: wire.JSONBody, Type: (*PostWpV2MediaIdPostProcessdefaultJSONResponse)(nil)},
 	},
@@ -1826,44 +1237,29 @@ type PostWpV2MenuItemsResponseObject interface {
 	VisitPostWpV2MenuItemsResponse(w http.ResponseWriter) error
 }
 
-// PostWpV2MenuItems2XXJSONResponse is the 2XX answer as application/json.
-//
-// ok
+// PostWpV2MenuItems2XXJSONResponse is the 2XX answer as application/json: ok
 type PostWpV2MenuItems2XXJSONResponse struct {
 	Body NavMenuItem
 	// StatusCode must be set within 2XX.
 	StatusCode int
 }
 
-// VisitPostWpV2MenuItemsResponse writes the answer.
-//
-//go:noinline
-func (r PostWpV2MenuItems2XXJSONResponse) VisitPostWpV2MenuItemsResponse(w http.ResponseWriter) error {
-	return shapePostWpV2MenuItems.Write(w, 0, &r)
-}
-
-// PostWpV2MenuItemsdefaultJSONResponse is the default answer as application/json.
-//
-// error
+// PostWpV2MenuItemsdefaultJSONResponse is the default answer as application/json: error
 type PostWpV2MenuItemsdefaultJSONResponse struct {
 	Body WPError
 	// StatusCode must be set.
 	StatusCode int
 }
 
-// VisitPostWpV2MenuItemsResponse writes the answer.
-//
-//go:noinline
+func (r PostWpV2MenuItems2XXJSONResponse) VisitPostWpV2MenuItemsResponse(w http.ResponseWriter) error {
+	return shapePostWpV2MenuItems.Write(w, 0, &r)
+}
 func (r PostWpV2MenuItemsdefaultJSONResponse) VisitPostWpV2MenuItemsResponse(w http.ResponseWriter) error {
 	return shapePostWpV2MenuItems.Write(w, 1, &r)
 }
 
 var shapePostWpV2MenuItems = wire.Shape{
-	Key: "wordpress.postWpV2MenuItems", Path: "/wp-json/wp/v2/menu-items",
-	Bodies: []wire.Body{
-		{Media: "application/json", Kind: wire.JSONBody},
-	},
-	Answers: []wire.Answer{
+	Key: "wordpress.postWpV2MenuItems", Path: "/wp-json/wp/v2/menu-items", Bodies: []wire.Body{{Media: "application/json", Kind: wire.JSONBody}}, Answers: []wire.Answer{
 		{Status: "2XX", Media: "application/json", Kind: wire.JSONBody, Type: (*PostWpV2MenuItems2XXJSONResponse)(nil)},
 		{Status: "default", Media: "application/json", Kind: wire.JSONBody, Type: (*PostWpV2MenuItemsdefaultJSONResponse)(nil)},
 	},
@@ -1880,43 +1276,25 @@ type PostWpV2MenuItemsIdResponseObject interface {
 	VisitPostWpV2MenuItemsIdResponse(w http.ResponseWriter) error
 }
 
-// PostWpV2MenuItemsId200JSONResponse is the 200 answer as application/json.
-//
-// ok
+// PostWpV2MenuItemsId200JSONResponse is the 200 answer as application/json: ok
 type PostWpV2MenuItemsId200JSONResponse NavMenuItem
 
-// VisitPostWpV2MenuItemsIdResponse writes the answer.
-//
-//go:noinline
-func (r PostWpV2MenuItemsId200JSONResponse) VisitPostWpV2MenuItemsIdResponse(w http.ResponseWriter) error {
-	return shapePostWpV2MenuItemsId.Write(w, 0, (*NavMenuItem)(&r))
-}
-
-// PostWpV2MenuItemsIddefaultJSONResponse is the default answer as application/json.
-//
-// error
+// PostWpV2MenuItemsIddefaultJSONResponse is the default answer as application/json: error
 type PostWpV2MenuItemsIddefaultJSONResponse struct {
 	Body WPError
 	// StatusCode must be set.
 	StatusCode int
 }
 
-// VisitPostWpV2MenuItemsIdResponse writes the answer.
-//
-//go:noinline
+func (r PostWpV2MenuItemsId200JSONResponse) VisitPostWpV2MenuItemsIdResponse(w http.ResponseWriter) error {
+	return shapePostWpV2MenuItemsId.Write(w, 0, (*NavMenuItem)(&r))
+}
 func (r PostWpV2MenuItemsIddefaultJSONResponse) VisitPostWpV2MenuItemsIdResponse(w http.ResponseWriter) error {
 	return shapePostWpV2MenuItemsId.Write(w, 1, &r)
 }
 
 var shapePostWpV2MenuItemsId = wire.Shape{
-	Key: "wordpress.postWpV2MenuItemsId", Path: "/wp-json/wp/v2/menu-items/{id}",
-	Params: []wire.Param{
-		{Name: "id", In: wire.InPath, Style: wire.Simple, Required: true},
-	},
-	Bodies: []wire.Body{
-		{Media: "application/json", Kind: wire.JSONBody},
-	},
-	Answers: []wire.Answer{
+	Key: "wordpress.postWpV2MenuItemsId", Path: "/wp-json/wp/v2/menu-items/{id}", Params: []wire.Param{{Name: "id", In: wire.InPath, Style: wire.Simple, Required: true}}, Bodies: []wire.Body{{Media: "application/json", Kind: wire.JSONBody}}, Answers: []wire.Answer{
 		{Status: "200", Media: "application/json", Kind: wire.JSONBody, Type: (*PostWpV2MenuItemsId200JSONResponse)(nil), Body: (*NavMenuItem)(nil)},
 		{Status: "default", Media: "application/json", Kind: wire.JSONBody, Type: (*PostWpV2MenuItemsIddefaultJSONResponse)(nil)},
 	},
@@ -1933,47 +1311,29 @@ type PostWpV2MenuItemsIdAutosavesResponseObject interface {
 	VisitPostWpV2MenuItemsIdAutosavesResponse(w http.ResponseWriter) error
 }
 
-// PostWpV2MenuItemsIdAutosaves2XXJSONResponse is the 2XX answer as application/json.
-//
-// ok
+// PostWpV2MenuItemsIdAutosaves2XXJSONResponse is the 2XX answer as application/json: ok
 type PostWpV2MenuItemsIdAutosaves2XXJSONResponse struct {
 	Body NavMenuItemRevision
 	// StatusCode must be set within 2XX.
 	StatusCode int
 }
 
-// VisitPostWpV2MenuItemsIdAutosavesResponse writes the answer.
-//
-//go:noinline
-func (r PostWpV2MenuItemsIdAutosaves2XXJSONResponse) VisitPostWpV2MenuItemsIdAutosavesResponse(w http.ResponseWriter) error {
-	return shapePostWpV2MenuItemsIdAutosaves.Write(w, 0, &r)
-}
-
-// PostWpV2MenuItemsIdAutosavesdefaultJSONResponse is the default answer as application/json.
-//
-// error
+// PostWpV2MenuItemsIdAutosavesdefaultJSONResponse is the default answer as application/json: error
 type PostWpV2MenuItemsIdAutosavesdefaultJSONResponse struct {
 	Body WPError
 	// StatusCode must be set.
 	StatusCode int
 }
 
-// VisitPostWpV2MenuItemsIdAutosavesResponse writes the answer.
-//
-//go:noinline
+func (r PostWpV2MenuItemsIdAutosaves2XXJSONResponse) VisitPostWpV2MenuItemsIdAutosavesResponse(w http.ResponseWriter) error {
+	return shapePostWpV2MenuItemsIdAutosaves.Write(w, 0, &r)
+}
 func (r PostWpV2MenuItemsIdAutosavesdefaultJSONResponse) VisitPostWpV2MenuItemsIdAutosavesResponse(w http.ResponseWriter) error {
 	return shapePostWpV2MenuItemsIdAutosaves.Write(w, 1, &r)
 }
 
 var shapePostWpV2MenuItemsIdAutosaves = wire.Shape{
-	Key: "wordpress.postWpV2MenuItemsIdAutosaves", Path: "/wp-json/wp/v2/menu-items/{id}/autosaves",
-	Params: []wire.Param{
-		{Name: "id", In: wire.InPath, Style: wire.Simple, Required: true},
-	},
-	Bodies: []wire.Body{
-		{Media: "application/json", Kind: wire.JSONBody},
-	},
-	Answers: []wire.Answer{
+	Key: "wordpress.postWpV2MenuItemsIdAutosaves", Path: "/wp-json/wp/v2/menu-items/{id}/autosaves", Params: []wire.Param{{Name: "id", In: wire.InPath, Style: wire.Simple, Required: true}}, Bodies: []wire.Body{{Media: "application/json", Kind: wire.JSONBody}}, Answers: []wire.Answer{
 		{Status: "2XX", Media: "application/json", Kind: wire.JSONBody, Type: (*PostWpV2MenuItemsIdAutosaves2XXJSONResponse)(nil)},
 		{Status: "default", Media: "application/json", Kind: wire.JSONBody, Type: (*PostWpV2MenuItemsIdAutosavesdefaultJSONResponse)(nil)},
 	},
@@ -1989,44 +1349,29 @@ type PostWpV2MenusResponseObject interface {
 	VisitPostWpV2MenusResponse(w http.ResponseWriter) error
 }
 
-// PostWpV2Menus2XXJSONResponse is the 2XX answer as application/json.
-//
-// ok
+// PostWpV2Menus2XXJSONResponse is the 2XX answer as application/json: ok
 type PostWpV2Menus2XXJSONResponse struct {
 	Body NavMenu
 	// StatusCode must be set within 2XX.
 	StatusCode int
 }
 
-// VisitPostWpV2MenusResponse writes the answer.
-//
-//go:noinline
-func (r PostWpV2Menus2XXJSONResponse) VisitPostWpV2MenusResponse(w http.ResponseWriter) error {
-	return shapePostWpV2Menus.Write(w, 0, &r)
-}
-
-// PostWpV2MenusdefaultJSONResponse is the default answer as application/json.
-//
-// error
+// PostWpV2MenusdefaultJSONResponse is the default answer as application/json: error
 type PostWpV2MenusdefaultJSONResponse struct {
 	Body WPError
 	// StatusCode must be set.
 	StatusCode int
 }
 
-// VisitPostWpV2MenusResponse writes the answer.
-//
-//go:noinline
+func (r PostWpV2Menus2XXJSONResponse) VisitPostWpV2MenusResponse(w http.ResponseWriter) error {
+	return shapePostWpV2Menus.Write(w, 0, &r)
+}
 func (r PostWpV2MenusdefaultJSONResponse) VisitPostWpV2MenusResponse(w http.ResponseWriter) error {
 	return shapePostWpV2Menus.Write(w, 1, &r)
 }
 
 var shapePostWpV2Menus = wire.Shape{
-	Key: "wordpress.postWpV2Menus", Path: "/wp-json/wp/v2/menus",
-	Bodies: []wire.Body{
-		{Media: "application/json", Kind: wire.JSONBody},
-	},
-	Answers: []wire.Answer{
+	Key: "wordpress.postWpV2Menus", Path: "/wp-json/wp/v2/menus", Bodies: []wire.Body{{Media: "application/json", Kind: wire.JSONBody}}, Answers: []wire.Answer{
 		{Status: "2XX", Media: "application/json", Kind: wire.JSONBody, Type: (*PostWpV2Menus2XXJSONResponse)(nil)},
 		{Status: "default", Media: "application/json", Kind: wire.JSONBody, Type: (*PostWpV2MenusdefaultJSONResponse)(nil)},
 	},
@@ -2043,43 +1388,25 @@ type PostWpV2MenusIdResponseObject interface {
 	VisitPostWpV2MenusIdResponse(w http.ResponseWriter) error
 }
 
-// PostWpV2MenusId200JSONResponse is the 200 answer as application/json.
-//
-// ok
+// PostWpV2MenusId200JSONResponse is the 200 answer as application/json: ok
 type PostWpV2MenusId200JSONResponse NavMenu
 
-// VisitPostWpV2MenusIdResponse writes the answer.
-//
-//go:noinline
-func (r PostWpV2MenusId200JSONResponse) VisitPostWpV2MenusIdResponse(w http.ResponseWriter) error {
-	return shapePostWpV2MenusId.Write(w, 0, (*NavMenu)(&r))
-}
-
-// PostWpV2MenusIddefaultJSONResponse is the default answer as application/json.
-//
-// error
+// PostWpV2MenusIddefaultJSONResponse is the default answer as application/json: error
 type PostWpV2MenusIddefaultJSONResponse struct {
 	Body WPError
 	// StatusCode must be set.
 	StatusCode int
 }
 
-// VisitPostWpV2MenusIdResponse writes the answer.
-//
-//go:noinline
+func (r PostWpV2MenusId200JSONResponse) VisitPostWpV2MenusIdResponse(w http.ResponseWriter) error {
+	return shapePostWpV2MenusId.Write(w, 0, (*NavMenu)(&r))
+}
 func (r PostWpV2MenusIddefaultJSONResponse) VisitPostWpV2MenusIdResponse(w http.ResponseWriter) error {
 	return shapePostWpV2MenusId.Write(w, 1, &r)
 }
 
 var shapePostWpV2MenusId = wire.Shape{
-	Key: "wordpress.postWpV2MenusId", Path: "/wp-json/wp/v2/menus/{id}",
-	Params: []wire.Param{
-		{Name: "id", In: wire.InPath, Style: wire.Simple, Required: true},
-	},
-	Bodies: []wire.Body{
-		{Media: "application/json", Kind: wire.JSONBody},
-	},
-	Answers: []wire.Answer{
+	Key: "wordpress.postWpV2MenusId", Path: "/wp-json/wp/v2/menus/{id}", Params: []wire.Param{{Name: "id", In: wire.InPath, Style: wire.Simple, Required: true}}, Bodies: []wire.Body{{Media: "application/json", Kind: wire.JSONBody}}, Answers: []wire.Answer{
 		{Status: "200", Media: "application/json", Kind: wire.JSONBody, Type: (*PostWpV2MenusId200JSONResponse)(nil), Body: (*NavMenu)(nil)},
 		{Status: "default", Media: "application/json", Kind: wire.JSONBody, Type: (*PostWpV2MenusIddefaultJSONResponse)(nil)},
 	},
@@ -2095,44 +1422,29 @@ type PostWpV2NavigationResponseObject interface {
 	VisitPostWpV2NavigationResponse(w http.ResponseWriter) error
 }
 
-// PostWpV2Navigation2XXJSONResponse is the 2XX answer as application/json.
-//
-// ok
+// PostWpV2Navigation2XXJSONResponse is the 2XX answer as application/json: ok
 type PostWpV2Navigation2XXJSONResponse struct {
 	Body WpNavigation
 	// StatusCode must be set within 2XX.
 	StatusCode int
 }
 
-// VisitPostWpV2NavigationResponse writes the answer.
-//
-//go:noinline
-func (r PostWpV2Navigation2XXJSONResponse) VisitPostWpV2NavigationResponse(w http.ResponseWriter) error {
-	return shapePostWpV2Navigation.Write(w, 0, &r)
-}
-
-// PostWpV2NavigationdefaultJSONResponse is the default answer as application/json.
-//
-// error
+// PostWpV2NavigationdefaultJSONResponse is the default answer as application/json: error
 type PostWpV2NavigationdefaultJSONResponse struct {
 	Body WPError
 	// StatusCode must be set.
 	StatusCode int
 }
 
-// VisitPostWpV2NavigationResponse writes the answer.
-//
-//go:noinline
+func (r PostWpV2Navigation2XXJSONResponse) VisitPostWpV2NavigationResponse(w http.ResponseWriter) error {
+	return shapePostWpV2Navigation.Write(w, 0, &r)
+}
 func (r PostWpV2NavigationdefaultJSONResponse) VisitPostWpV2NavigationResponse(w http.ResponseWriter) error {
 	return shapePostWpV2Navigation.Write(w, 1, &r)
 }
 
 var shapePostWpV2Navigation = wire.Shape{
-	Key: "wordpress.postWpV2Navigation", Path: "/wp-json/wp/v2/navigation",
-	Bodies: []wire.Body{
-		{Media: "application/json", Kind: wire.JSONBody},
-	},
-	Answers: []wire.Answer{
+	Key: "wordpress.postWpV2Navigation", Path: "/wp-json/wp/v2/navigation", Bodies: []wire.Body{{Media: "application/json", Kind: wire.JSONBody}}, Answers: []wire.Answer{
 		{Status: "2XX", Media: "application/json", Kind: wire.JSONBody, Type: (*PostWpV2Navigation2XXJSONResponse)(nil)},
 		{Status: "default", Media: "application/json", Kind: wire.JSONBody, Type: (*PostWpV2NavigationdefaultJSONResponse)(nil)},
 	},
@@ -2149,43 +1461,25 @@ type PostWpV2NavigationIdResponseObject interface {
 	VisitPostWpV2NavigationIdResponse(w http.ResponseWriter) error
 }
 
-// PostWpV2NavigationId200JSONResponse is the 200 answer as application/json.
-//
-// ok
+// PostWpV2NavigationId200JSONResponse is the 200 answer as application/json: ok
 type PostWpV2NavigationId200JSONResponse WpNavigation
 
-// VisitPostWpV2NavigationIdResponse writes the answer.
-//
-//go:noinline
-func (r PostWpV2NavigationId200JSONResponse) VisitPostWpV2NavigationIdResponse(w http.ResponseWriter) error {
-	return shapePostWpV2NavigationId.Write(w, 0, (*WpNavigation)(&r))
-}
-
-// PostWpV2NavigationIddefaultJSONResponse is the default answer as application/json.
-//
-// error
+// PostWpV2NavigationIddefaultJSONResponse is the default answer as application/json: error
 type PostWpV2NavigationIddefaultJSONResponse struct {
 	Body WPError
 	// StatusCode must be set.
 	StatusCode int
 }
 
-// VisitPostWpV2NavigationIdResponse writes the answer.
-//
-//go:noinline
+func (r PostWpV2NavigationId200JSONResponse) VisitPostWpV2NavigationIdResponse(w http.ResponseWriter) error {
+	return shapePostWpV2NavigationId.Write(w, 0, (*WpNavigation)(&r))
+}
 func (r PostWpV2NavigationIddefaultJSONResponse) VisitPostWpV2NavigationIdResponse(w http.ResponseWriter) error {
 	return shapePostWpV2NavigationId.Write(w, 1, &r)
 }
 
 var shapePostWpV2NavigationId = wire.Shape{
-	Key: "wordpress.postWpV2NavigationId", Path: "/wp-json/wp/v2/navigation/{id}",
-	Params: []wire.Param{
-		{Name: "id", In: wire.InPath, Style: wire.Simple, Required: true},
-	},
-	Bodies: []wire.Body{
-		{Media: "application/json", Kind: wire.JSONBody},
-	},
-	Answers: []wire.Answer{
+	Key: "wordpress.postWpV2NavigationId", Path: "/wp-json/wp/v2/navigation/{id}", Params: []wire.Param{{Name: "id", In: wire.InPath, Style: wire.Simple, Required: true}}, Bodies: []wire.Body{{Media: "application/json", Kind: wire.JSONBody}}, Answers: []wire.Answer{
 		{Status: "200", Media: "application/json", Kind: wire.JSONBody, Type: (*PostWpV2NavigationId200JSONResponse)(nil), Body: (*WpNavigation)(nil)},
 		{Status: "default", Media: "application/json", Kind: wire.JSONBody, Type: (*PostWpV2NavigationIddefaultJSONResponse)(nil)},
 	},
@@ -2202,47 +1496,29 @@ type PostWpV2NavigationIdAutosavesResponseObject interface {
 	VisitPostWpV2NavigationIdAutosavesResponse(w http.ResponseWriter) error
 }
 
-// PostWpV2NavigationIdAutosaves2XXJSONResponse is the 2XX answer as application/json.
-//
-// ok
+// PostWpV2NavigationIdAutosaves2XXJSONResponse is the 2XX answer as application/json: ok
 type PostWpV2NavigationIdAutosaves2XXJSONResponse struct {
 	Body WpNavigationRevision
 	// StatusCode must be set within 2XX.
 	StatusCode int
 }
 
-// VisitPostWpV2NavigationIdAutosavesResponse writes the answer.
-//
-//go:noinline
-func (r PostWpV2NavigationIdAutosaves2XXJSONResponse) VisitPostWpV2NavigationIdAutosavesResponse(w http.ResponseWriter) error {
-	return shapePostWpV2NavigationIdAutosaves.Write(w, 0, &r)
-}
-
-// PostWpV2NavigationIdAutosavesdefaultJSONResponse is the default answer as application/json.
-//
-// error
+// PostWpV2NavigationIdAutosavesdefaultJSONResponse is the default answer as application/json: error
 type PostWpV2NavigationIdAutosavesdefaultJSONResponse struct {
 	Body WPError
 	// StatusCode must be set.
 	StatusCode int
 }
 
-// VisitPostWpV2NavigationIdAutosavesResponse writes the answer.
-//
-//go:noinline
+func (r PostWpV2NavigationIdAutosaves2XXJSONResponse) VisitPostWpV2NavigationIdAutosavesResponse(w http.ResponseWriter) error {
+	return shapePostWpV2NavigationIdAutosaves.Write(w, 0, &r)
+}
 func (r PostWpV2NavigationIdAutosavesdefaultJSONResponse) VisitPostWpV2NavigationIdAutosavesResponse(w http.ResponseWriter) error {
 	return shapePostWpV2NavigationIdAutosaves.Write(w, 1, &r)
 }
 
 var shapePostWpV2NavigationIdAutosaves = wire.Shape{
-	Key: "wordpress.postWpV2NavigationIdAutosaves", Path: "/wp-json/wp/v2/navigation/{id}/autosaves",
-	Params: []wire.Param{
-		{Name: "id", In: wire.InPath, Style: wire.Simple, Required: true},
-	},
-	Bodies: []wire.Body{
-		{Media: "application/json", Kind: wire.JSONBody},
-	},
-	Answers: []wire.Answer{
+	Key: "wordpress.postWpV2NavigationIdAutosaves", Path: "/wp-json/wp/v2/navigation/{id}/autosaves", Params: []wire.Param{{Name: "id", In: wire.InPath, Style: wire.Simple, Required: true}}, Bodies: []wire.Body{{Media: "application/json", Kind: wire.JSONBody}}, Answers: []wire.Answer{
 		{Status: "2XX", Media: "application/json", Kind: wire.JSONBody, Type: (*PostWpV2NavigationIdAutosaves2XXJSONResponse)(nil)},
 		{Status: "default", Media: "application/json", Kind: wire.JSONBody, Type: (*PostWpV2NavigationIdAutosavesdefaultJSONResponse)(nil)},
 	},
@@ -2258,44 +1534,29 @@ type PostWpV2PagesResponseObject interface {
 	VisitPostWpV2PagesResponse(w http.ResponseWriter) error
 }
 
-// PostWpV2Pages2XXJSONResponse is the 2XX answer as application/json.
-//
-// ok
+// PostWpV2Pages2XXJSONResponse is the 2XX answer as application/json: ok
 type PostWpV2Pages2XXJSONResponse struct {
 	Body Page
 	// StatusCode must be set within 2XX.
 	StatusCode int
 }
 
-// VisitPostWpV2PagesResponse writes the answer.
-//
-//go:noinline
-func (r PostWpV2Pages2XXJSONResponse) VisitPostWpV2PagesResponse(w http.ResponseWriter) error {
-	return shapePostWpV2Pages.Write(w, 0, &r)
-}
-
-// PostWpV2PagesdefaultJSONResponse is the default answer as application/json.
-//
-// error
+// PostWpV2PagesdefaultJSONResponse is the default answer as application/json: error
 type PostWpV2PagesdefaultJSONResponse struct {
 	Body WPError
 	// StatusCode must be set.
 	StatusCode int
 }
 
-// VisitPostWpV2PagesResponse writes the answer.
-//
-//go:noinline
+func (r PostWpV2Pages2XXJSONResponse) VisitPostWpV2PagesResponse(w http.ResponseWriter) error {
+	return shapePostWpV2Pages.Write(w, 0, &r)
+}
 func (r PostWpV2PagesdefaultJSONResponse) VisitPostWpV2PagesResponse(w http.ResponseWriter) error {
 	return shapePostWpV2Pages.Write(w, 1, &r)
 }
 
 var shapePostWpV2Pages = wire.Shape{
-	Key: "wordpress.postWpV2Pages", Path: "/wp-json/wp/v2/pages",
-	Bodies: []wire.Body{
-		{Media: "application/json", Kind: wire.JSONBody},
-	},
-	Answers: []wire.Answer{
+	Key: "wordpress.postWpV2Pages", Path: "/wp-json/wp/v2/pages", Bodies: []wire.Body{{Media: "application/json", Kind: wire.JSONBody}}, Answers: []wire.Answer{
 		{Status: "2XX", Media: "application/json", Kind: wire.JSONBody, Type: (*PostWpV2Pages2XXJSONResponse)(nil)},
 		{Status: "default", Media: "application/json", Kind: wire.JSONBody, Type: (*PostWpV2PagesdefaultJSONResponse)(nil)},
 	},
@@ -2312,43 +1573,25 @@ type PostWpV2PagesIdResponseObject interface {
 	VisitPostWpV2PagesIdResponse(w http.ResponseWriter) error
 }
 
-// PostWpV2PagesId200JSONResponse is the 200 answer as application/json.
-//
-// ok
+// PostWpV2PagesId200JSONResponse is the 200 answer as application/json: ok
 type PostWpV2PagesId200JSONResponse Page
 
-// VisitPostWpV2PagesIdResponse writes the answer.
-//
-//go:noinline
-func (r PostWpV2PagesId200JSONResponse) VisitPostWpV2PagesIdResponse(w http.ResponseWriter) error {
-	return shapePostWpV2PagesId.Write(w, 0, (*Page)(&r))
-}
-
-// PostWpV2PagesIddefaultJSONResponse is the default answer as application/json.
-//
-// error
+// PostWpV2PagesIddefaultJSONResponse is the default answer as application/json: error
 type PostWpV2PagesIddefaultJSONResponse struct {
 	Body WPError
 	// StatusCode must be set.
 	StatusCode int
 }
 
-// VisitPostWpV2PagesIdResponse writes the answer.
-//
-//go:noinline
+func (r PostWpV2PagesId200JSONResponse) VisitPostWpV2PagesIdResponse(w http.ResponseWriter) error {
+	return shapePostWpV2PagesId.Write(w, 0, (*Page)(&r))
+}
 func (r PostWpV2PagesIddefaultJSONResponse) VisitPostWpV2PagesIdResponse(w http.ResponseWriter) error {
 	return shapePostWpV2PagesId.Write(w, 1, &r)
 }
 
 var shapePostWpV2PagesId = wire.Shape{
-	Key: "wordpress.postWpV2PagesId", Path: "/wp-json/wp/v2/pages/{id}",
-	Params: []wire.Param{
-		{Name: "id", In: wire.InPath, Style: wire.Simple, Required: true},
-	},
-	Bodies: []wire.Body{
-		{Media: "application/json", Kind: wire.JSONBody},
-	},
-	Answers: []wire.Answer{
+	Key: "wordpress.postWpV2PagesId", Path: "/wp-json/wp/v2/pages/{id}", Params: []wire.Param{{Name: "id", In: wire.InPath, Style: wire.Simple, Required: true}}, Bodies: []wire.Body{{Media: "application/json", Kind: wire.JSONBody}}, Answers: []wire.Answer{
 		{Status: "200", Media: "application/json", Kind: wire.JSONBody, Type: (*PostWpV2PagesId200JSONResponse)(nil), Body: (*Page)(nil)},
 		{Status: "default", Media: "application/json", Kind: wire.JSONBody, Type: (*PostWpV2PagesIddefaultJSONResponse)(nil)},
 	},
@@ -2365,47 +1608,29 @@ type PostWpV2PagesIdAutosavesResponseObject interface {
 	VisitPostWpV2PagesIdAutosavesResponse(w http.ResponseWriter) error
 }
 
-// PostWpV2PagesIdAutosaves2XXJSONResponse is the 2XX answer as application/json.
-//
-// ok
+// PostWpV2PagesIdAutosaves2XXJSONResponse is the 2XX answer as application/json: ok
 type PostWpV2PagesIdAutosaves2XXJSONResponse struct {
 	Body PageRevision
 	// StatusCode must be set within 2XX.
 	StatusCode int
 }
 
-// VisitPostWpV2PagesIdAutosavesResponse writes the answer.
-//
-//go:noinline
-func (r PostWpV2PagesIdAutosaves2XXJSONResponse) VisitPostWpV2PagesIdAutosavesResponse(w http.ResponseWriter) error {
-	return shapePostWpV2PagesIdAutosaves.Write(w, 0, &r)
-}
-
-// PostWpV2PagesIdAutosavesdefaultJSONResponse is the default answer as application/json.
-//
-// error
+// PostWpV2PagesIdAutosavesdefaultJSONResponse is the default answer as application/json: error
 type PostWpV2PagesIdAutosavesdefaultJSONResponse struct {
 	Body WPError
 	// StatusCode must be set.
 	StatusCode int
 }
 
-// VisitPostWpV2PagesIdAutosavesResponse writes the answer.
-//
-//go:noinline
+func (r PostWpV2PagesIdAutosaves2XXJSONResponse) VisitPostWpV2PagesIdAutosavesResponse(w http.ResponseWriter) error {
+	return shapePostWpV2PagesIdAutosaves.Write(w, 0, &r)
+}
 func (r PostWpV2PagesIdAutosavesdefaultJSONResponse) VisitPostWpV2PagesIdAutosavesResponse(w http.ResponseWriter) error {
 	return shapePostWpV2PagesIdAutosaves.Write(w, 1, &r)
 }
 
 var shapePostWpV2PagesIdAutosaves = wire.Shape{
-	Key: "wordpress.postWpV2PagesIdAutosaves", Path: "/wp-json/wp/v2/pages/{id}/autosaves",
-	Params: []wire.Param{
-		{Name: "id", In: wire.InPath, Style: wire.Simple, Required: true},
-	},
-	Bodies: []wire.Body{
-		{Media: "application/json", Kind: wire.JSONBody},
-	},
-	Answers: []wire.Answer{
+	Key: "wordpress.postWpV2PagesIdAutosaves", Path: "/wp-json/wp/v2/pages/{id}/autosaves", Params: []wire.Param{{Name: "id", In: wire.InPath, Style: wire.Simple, Required: true}}, Bodies: []wire.Body{{Media: "application/json", Kind: wire.JSONBody}}, Answers: []wire.Answer{
 		{Status: "2XX", Media: "application/json", Kind: wire.JSONBody, Type: (*PostWpV2PagesIdAutosaves2XXJSONResponse)(nil)},
 		{Status: "default", Media: "application/json", Kind: wire.JSONBody, Type: (*PostWpV2PagesIdAutosavesdefaultJSONResponse)(nil)},
 	},
@@ -2421,44 +1646,29 @@ type PostWpV2PluginsResponseObject interface {
 	VisitPostWpV2PluginsResponse(w http.ResponseWriter) error
 }
 
-// PostWpV2Plugins2XXJSONResponse is the 2XX answer as application/json.
-//
-// ok
+// PostWpV2Plugins2XXJSONResponse is the 2XX answer as application/json: ok
 type PostWpV2Plugins2XXJSONResponse struct {
 	Body Plugin
 	// StatusCode must be set within 2XX.
 	StatusCode int
 }
 
-// VisitPostWpV2PluginsResponse writes the answer.
-//
-//go:noinline
-func (r PostWpV2Plugins2XXJSONResponse) VisitPostWpV2PluginsResponse(w http.ResponseWriter) error {
-	return shapePostWpV2Plugins.Write(w, 0, &r)
-}
-
-// PostWpV2PluginsdefaultJSONResponse is the default answer as application/json.
-//
-// error
+// PostWpV2PluginsdefaultJSONResponse is the default answer as application/json: error
 type PostWpV2PluginsdefaultJSONResponse struct {
 	Body WPError
 	// StatusCode must be set.
 	StatusCode int
 }
 
-// VisitPostWpV2PluginsResponse writes the answer.
-//
-//go:noinline
+func (r PostWpV2Plugins2XXJSONResponse) VisitPostWpV2PluginsResponse(w http.ResponseWriter) error {
+	return shapePostWpV2Plugins.Write(w, 0, &r)
+}
 func (r PostWpV2PluginsdefaultJSONResponse) VisitPostWpV2PluginsResponse(w http.ResponseWriter) error {
 	return shapePostWpV2Plugins.Write(w, 1, &r)
 }
 
 var shapePostWpV2Plugins = wire.Shape{
-	Key: "wordpress.postWpV2Plugins", Path: "/wp-json/wp/v2/plugins",
-	Bodies: []wire.Body{
-		{Media: "application/json", Kind: wire.JSONBody},
-	},
-	Answers: []wire.Answer{
+	Key: "wordpress.postWpV2Plugins", Path: "/wp-json/wp/v2/plugins", Bodies: []wire.Body{{Media: "application/json", Kind: wire.JSONBody}}, Answers: []wire.Answer{
 		{Status: "2XX", Media: "application/json", Kind: wire.JSONBody, Type: (*PostWpV2Plugins2XXJSONResponse)(nil)},
 		{Status: "default", Media: "application/json", Kind: wire.JSONBody, Type: (*PostWpV2PluginsdefaultJSONResponse)(nil)},
 	},
@@ -2475,43 +1685,25 @@ type PostWpV2PluginsPluginResponseObject interface {
 	VisitPostWpV2PluginsPluginResponse(w http.ResponseWriter) error
 }
 
-// PostWpV2PluginsPlugin200JSONResponse is the 200 answer as application/json.
-//
-// ok
+// PostWpV2PluginsPlugin200JSONResponse is the 200 answer as application/json: ok
 type PostWpV2PluginsPlugin200JSONResponse Plugin
 
-// VisitPostWpV2PluginsPluginResponse writes the answer.
-//
-//go:noinline
-func (r PostWpV2PluginsPlugin200JSONResponse) VisitPostWpV2PluginsPluginResponse(w http.ResponseWriter) error {
-	return shapePostWpV2PluginsPlugin.Write(w, 0, (*Plugin)(&r))
-}
-
-// PostWpV2PluginsPlugindefaultJSONResponse is the default answer as application/json.
-//
-// error
+// PostWpV2PluginsPlugindefaultJSONResponse is the default answer as application/json: error
 type PostWpV2PluginsPlugindefaultJSONResponse struct {
 	Body WPError
 	// StatusCode must be set.
 	StatusCode int
 }
 
-// VisitPostWpV2PluginsPluginResponse writes the answer.
-//
-//go:noinline
+func (r PostWpV2PluginsPlugin200JSONResponse) VisitPostWpV2PluginsPluginResponse(w http.ResponseWriter) error {
+	return shapePostWpV2PluginsPlugin.Write(w, 0, (*Plugin)(&r))
+}
 func (r PostWpV2PluginsPlugindefaultJSONResponse) VisitPostWpV2PluginsPluginResponse(w http.ResponseWriter) error {
 	return shapePostWpV2PluginsPlugin.Write(w, 1, &r)
 }
 
 var shapePostWpV2PluginsPlugin = wire.Shape{
-	Key: "wordpress.postWpV2PluginsPlugin", Path: "/wp-json/wp/v2/plugins/{plugin}",
-	Params: []wire.Param{
-		{Name: "plugin", In: wire.InPath, Style: wire.Simple, Required: true},
-	},
-	Bodies: []wire.Body{
-		{Media: "application/json", Kind: wire.JSONBody},
-	},
-	Answers: []wire.Answer{
+	Key: "wordpress.postWpV2PluginsPlugin", Path: "/wp-json/wp/v2/plugins/{plugin}", Params: []wire.Param{{Name: "plugin", In: wire.InPath, Style: wire.Simple, Required: true}}, Bodies: []wire.Body{{Media: "application/json", Kind: wire.JSONBody}}, Answers: []wire.Answer{
 		{Status: "200", Media: "application/json", Kind: wire.JSONBody, Type: (*PostWpV2PluginsPlugin200JSONResponse)(nil), Body: (*Plugin)(nil)},
 		{Status: "default", Media: "application/json", Kind: wire.JSONBody, Type: (*PostWpV2PluginsPlugindefaultJSONResponse)(nil)},
 	},
@@ -2527,44 +1719,29 @@ type PostWpV2PostsResponseObject interface {
 	VisitPostWpV2PostsResponse(w http.ResponseWriter) error
 }
 
-// PostWpV2Posts2XXJSONResponse is the 2XX answer as application/json.
-//
-// ok
+// PostWpV2Posts2XXJSONResponse is the 2XX answer as application/json: ok
 type PostWpV2Posts2XXJSONResponse struct {
 	Body Post
 	// StatusCode must be set within 2XX.
 	StatusCode int
 }
 
-// VisitPostWpV2PostsResponse writes the answer.
-//
-//go:noinline
-func (r PostWpV2Posts2XXJSONResponse) VisitPostWpV2PostsResponse(w http.ResponseWriter) error {
-	return shapePostWpV2Posts.Write(w, 0, &r)
-}
-
-// PostWpV2PostsdefaultJSONResponse is the default answer as application/json.
-//
-// error
+// PostWpV2PostsdefaultJSONResponse is the default answer as application/json: error
 type PostWpV2PostsdefaultJSONResponse struct {
 	Body WPError
 	// StatusCode must be set.
 	StatusCode int
 }
 
-// VisitPostWpV2PostsResponse writes the answer.
-//
-//go:noinline
+func (r PostWpV2Posts2XXJSONResponse) VisitPostWpV2PostsResponse(w http.ResponseWriter) error {
+	return shapePostWpV2Posts.Write(w, 0, &r)
+}
 func (r PostWpV2PostsdefaultJSONResponse) VisitPostWpV2PostsResponse(w http.ResponseWriter) error {
 	return shapePostWpV2Posts.Write(w, 1, &r)
 }
 
 var shapePostWpV2Posts = wire.Shape{
-	Key: "wordpress.postWpV2Posts", Path: "/wp-json/wp/v2/posts",
-	Bodies: []wire.Body{
-		{Media: "application/json", Kind: wire.JSONBody},
-	},
-	Answers: []wire.Answer{
+	Key: "wordpress.postWpV2Posts", Path: "/wp-json/wp/v2/posts", Bodies: []wire.Body{{Media: "application/json", Kind: wire.JSONBody}}, Answers: []wire.Answer{
 		{Status: "2XX", Media: "application/json", Kind: wire.JSONBody, Type: (*PostWpV2Posts2XXJSONResponse)(nil)},
 		{Status: "default", Media: "application/json", Kind: wire.JSONBody, Type: (*PostWpV2PostsdefaultJSONResponse)(nil)},
 	},
@@ -2581,43 +1758,25 @@ type PostWpV2PostsIdResponseObject interface {
 	VisitPostWpV2PostsIdResponse(w http.ResponseWriter) error
 }
 
-// PostWpV2PostsId200JSONResponse is the 200 answer as application/json.
-//
-// ok
+// PostWpV2PostsId200JSONResponse is the 200 answer as application/json: ok
 type PostWpV2PostsId200JSONResponse Post
 
-// VisitPostWpV2PostsIdResponse writes the answer.
-//
-//go:noinline
-func (r PostWpV2PostsId200JSONResponse) VisitPostWpV2PostsIdResponse(w http.ResponseWriter) error {
-	return shapePostWpV2PostsId.Write(w, 0, (*Post)(&r))
-}
-
-// PostWpV2PostsIddefaultJSONResponse is the default answer as application/json.
-//
-// error
+// PostWpV2PostsIddefaultJSONResponse is the default answer as application/json: error
 type PostWpV2PostsIddefaultJSONResponse struct {
 	Body WPError
 	// StatusCode must be set.
 	StatusCode int
 }
 
-// VisitPostWpV2PostsIdResponse writes the answer.
-//
-//go:noinline
+func (r PostWpV2PostsId200JSONResponse) VisitPostWpV2PostsIdResponse(w http.ResponseWriter) error {
+	return shapePostWpV2PostsId.Write(w, 0, (*Post)(&r))
+}
 func (r PostWpV2PostsIddefaultJSONResponse) VisitPostWpV2PostsIdResponse(w http.ResponseWriter) error {
 	return shapePostWpV2PostsId.Write(w, 1, &r)
 }
 
 var shapePostWpV2PostsId = wire.Shape{
-	Key: "wordpress.postWpV2PostsId", Path: "/wp-json/wp/v2/posts/{id}",
-	Params: []wire.Param{
-		{Name: "id", In: wire.InPath, Style: wire.Simple, Required: true},
-	},
-	Bodies: []wire.Body{
-		{Media: "application/json", Kind: wire.JSONBody},
-	},
-	Answers: []wire.Answer{
+	Key: "wordpress.postWpV2PostsId", Path: "/wp-json/wp/v2/posts/{id}", Params: []wire.Param{{Name: "id", In: wire.InPath, Style: wire.Simple, Required: true}}, Bodies: []wire.Body{{Media: "application/json", Kind: wire.JSONBody}}, Answers: []wire.Answer{
 		{Status: "200", Media: "application/json", Kind: wire.JSONBody, Type: (*PostWpV2PostsId200JSONResponse)(nil), Body: (*Post)(nil)},
 		{Status: "default", Media: "application/json", Kind: wire.JSONBody, Type: (*PostWpV2PostsIddefaultJSONResponse)(nil)},
 	},
@@ -2634,47 +1793,29 @@ type PostWpV2PostsIdAutosavesResponseObject interface {
 	VisitPostWpV2PostsIdAutosavesResponse(w http.ResponseWriter) error
 }
 
-// PostWpV2PostsIdAutosaves2XXJSONResponse is the 2XX answer as application/json.
-//
-// ok
+// PostWpV2PostsIdAutosaves2XXJSONResponse is the 2XX answer as application/json: ok
 type PostWpV2PostsIdAutosaves2XXJSONResponse struct {
 	Body PostRevision
 	// StatusCode must be set within 2XX.
 	StatusCode int
 }
 
-// VisitPostWpV2PostsIdAutosavesResponse writes the answer.
-//
-//go:noinline
-func (r PostWpV2PostsIdAutosaves2XXJSONResponse) VisitPostWpV2PostsIdAutosavesResponse(w http.ResponseWriter) error {
-	return shapePostWpV2PostsIdAutosaves.Write(w, 0, &r)
-}
-
-// PostWpV2PostsIdAutosavesdefaultJSONResponse is the default answer as application/json.
-//
-// error
+// PostWpV2PostsIdAutosavesdefaultJSONResponse is the default answer as application/json: error
 type PostWpV2PostsIdAutosavesdefaultJSONResponse struct {
 	Body WPError
 	// StatusCode must be set.
 	StatusCode int
 }
 
-// VisitPostWpV2PostsIdAutosavesResponse writes the answer.
-//
-//go:noinline
+func (r PostWpV2PostsIdAutosaves2XXJSONResponse) VisitPostWpV2PostsIdAutosavesResponse(w http.ResponseWriter) error {
+	return shapePostWpV2PostsIdAutosaves.Write(w, 0, &r)
+}
 func (r PostWpV2PostsIdAutosavesdefaultJSONResponse) VisitPostWpV2PostsIdAutosavesResponse(w http.ResponseWriter) error {
 	return shapePostWpV2PostsIdAutosaves.Write(w, 1, &r)
 }
 
 var shapePostWpV2PostsIdAutosaves = wire.Shape{
-	Key: "wordpress.postWpV2PostsIdAutosaves", Path: "/wp-json/wp/v2/posts/{id}/autosaves",
-	Params: []wire.Param{
-		{Name: "id", In: wire.InPath, Style: wire.Simple, Required: true},
-	},
-	Bodies: []wire.Body{
-		{Media: "application/json", Kind: wire.JSONBody},
-	},
-	Answers: []wire.Answer{
+	Key: "wordpress.postWpV2PostsIdAutosaves", Path: "/wp-json/wp/v2/posts/{id}/autosaves", Params: []wire.Param{{Name: "id", In: wire.InPath, Style: wire.Simple, Required: true}}, Bodies: []wire.Body{{Media: "application/json", Kind: wire.JSONBody}}, Answers: []wire.Answer{
 		{Status: "2XX", Media: "application/json", Kind: wire.JSONBody, Type: (*PostWpV2PostsIdAutosaves2XXJSONResponse)(nil)},
 		{Status: "default", Media: "application/json", Kind: wire.JSONBody, Type: (*PostWpV2PostsIdAutosavesdefaultJSONResponse)(nil)},
 	},
@@ -2690,44 +1831,29 @@ type PostWpV2SettingsResponseObject interface {
 	VisitPostWpV2SettingsResponse(w http.ResponseWriter) error
 }
 
-// PostWpV2Settings2XXJSONResponse is the 2XX answer as application/json.
-//
-// ok
+// PostWpV2Settings2XXJSONResponse is the 2XX answer as application/json: ok
 type PostWpV2Settings2XXJSONResponse struct {
 	Body Settings
 	// StatusCode must be set within 2XX.
 	StatusCode int
 }
 
-// VisitPostWpV2SettingsResponse writes the answer.
-//
-//go:noinline
-func (r PostWpV2Settings2XXJSONResponse) VisitPostWpV2SettingsResponse(w http.ResponseWriter) error {
-	return shapePostWpV2Settings.Write(w, 0, &r)
-}
-
-// PostWpV2SettingsdefaultJSONResponse is the default answer as application/json.
-//
-// error
+// PostWpV2SettingsdefaultJSONResponse is the default answer as application/json: error
 type PostWpV2SettingsdefaultJSONResponse struct {
 	Body WPError
 	// StatusCode must be set.
 	StatusCode int
 }
 
-// VisitPostWpV2SettingsResponse writes the answer.
-//
-//go:noinline
+func (r PostWpV2Settings2XXJSONResponse) VisitPostWpV2SettingsResponse(w http.ResponseWriter) error {
+	return shapePostWpV2Settings.Write(w, 0, &r)
+}
 func (r PostWpV2SettingsdefaultJSONResponse) VisitPostWpV2SettingsResponse(w http.ResponseWriter) error {
 	return shapePostWpV2Settings.Write(w, 1, &r)
 }
 
 var shapePostWpV2Settings = wire.Shape{
-	Key: "wordpress.postWpV2Settings", Path: "/wp-json/wp/v2/settings",
-	Bodies: []wire.Body{
-		{Media: "application/json", Kind: wire.JSONBody},
-	},
-	Answers: []wire.Answer{
+	Key: "wordpress.postWpV2Settings", Path: "/wp-json/wp/v2/settings", Bodies: []wire.Body{{Media: "application/json", Kind: wire.JSONBody}}, Answers: []wire.Answer{
 		{Status: "2XX", Media: "application/json", Kind: wire.JSONBody, Type: (*PostWpV2Settings2XXJSONResponse)(nil)},
 		{Status: "default", Media: "application/json", Kind: wire.JSONBody, Type: (*PostWpV2SettingsdefaultJSONResponse)(nil)},
 	},
@@ -2744,43 +1870,25 @@ type PostWpV2SidebarsIdResponseObject interface {
 	VisitPostWpV2SidebarsIdResponse(w http.ResponseWriter) error
 }
 
-// PostWpV2SidebarsId200JSONResponse is the 200 answer as application/json.
-//
-// ok
+// PostWpV2SidebarsId200JSONResponse is the 200 answer as application/json: ok
 type PostWpV2SidebarsId200JSONResponse Sidebar
 
-// VisitPostWpV2SidebarsIdResponse writes the answer.
-//
-//go:noinline
-func (r PostWpV2SidebarsId200JSONResponse) VisitPostWpV2SidebarsIdResponse(w http.ResponseWriter) error {
-	return shapePostWpV2SidebarsId.Write(w, 0, (*Sidebar)(&r))
-}
-
-// PostWpV2SidebarsIddefaultJSONResponse is the default answer as application/json.
-//
-// error
+// PostWpV2SidebarsIddefaultJSONResponse is the default answer as application/json: error
 type PostWpV2SidebarsIddefaultJSONResponse struct {
 	Body WPError
 	// StatusCode must be set.
 	StatusCode int
 }
 
-// VisitPostWpV2SidebarsIdResponse writes the answer.
-//
-//go:noinline
+func (r PostWpV2SidebarsId200JSONResponse) VisitPostWpV2SidebarsIdResponse(w http.ResponseWriter) error {
+	return shapePostWpV2SidebarsId.Write(w, 0, (*Sidebar)(&r))
+}
 func (r PostWpV2SidebarsIddefaultJSONResponse) VisitPostWpV2SidebarsIdResponse(w http.ResponseWriter) error {
 	return shapePostWpV2SidebarsId.Write(w, 1, &r)
 }
 
 var shapePostWpV2SidebarsId = wire.Shape{
-	Key: "wordpress.postWpV2SidebarsId", Path: "/wp-json/wp/v2/sidebars/{id}",
-	Params: []wire.Param{
-		{Name: "id", In: wire.InPath, Style: wire.Simple, Required: true},
-	},
-	Bodies: []wire.Body{
-		{Media: "application/json", Kind: wire.JSONBody},
-	},
-	Answers: []wire.Answer{
+	Key: "wordpress.postWpV2SidebarsId", Path: "/wp-json/wp/v2/sidebars/{id}", Params: []wire.Param{{Name: "id", In: wire.InPath, Style: wire.Simple, Required: true}}, Bodies: []wire.Body{{Media: "application/json", Kind: wire.JSONBody}}, Answers: []wire.Answer{
 		{Status: "200", Media: "application/json", Kind: wire.JSONBody, Type: (*PostWpV2SidebarsId200JSONResponse)(nil), Body: (*Sidebar)(nil)},
 		{Status: "default", Media: "application/json", Kind: wire.JSONBody, Type: (*PostWpV2SidebarsIddefaultJSONResponse)(nil)},
 	},
@@ -2796,44 +1904,29 @@ type PostWpV2TagsResponseObject interface {
 	VisitPostWpV2TagsResponse(w http.ResponseWriter) error
 }
 
-// PostWpV2Tags2XXJSONResponse is the 2XX answer as application/json.
-//
-// ok
+// PostWpV2Tags2XXJSONResponse is the 2XX answer as application/json: ok
 type PostWpV2Tags2XXJSONResponse struct {
 	Body Tag
 	// StatusCode must be set within 2XX.
 	StatusCode int
 }
 
-// VisitPostWpV2TagsResponse writes the answer.
-//
-//go:noinline
-func (r PostWpV2Tags2XXJSONResponse) VisitPostWpV2TagsResponse(w http.ResponseWriter) error {
-	return shapePostWpV2Tags.Write(w, 0, &r)
-}
-
-// PostWpV2TagsdefaultJSONResponse is the default answer as application/json.
-//
-// error
+// PostWpV2TagsdefaultJSONResponse is the default answer as application/json: error
 type PostWpV2TagsdefaultJSONResponse struct {
 	Body WPError
 	// StatusCode must be set.
 	StatusCode int
 }
 
-// VisitPostWpV2TagsResponse writes the answer.
-//
-//go:noinline
+func (r PostWpV2Tags2XXJSONResponse) VisitPostWpV2TagsResponse(w http.ResponseWriter) error {
+	return shapePostWpV2Tags.Write(w, 0, &r)
+}
 func (r PostWpV2TagsdefaultJSONResponse) VisitPostWpV2TagsResponse(w http.ResponseWriter) error {
 	return shapePostWpV2Tags.Write(w, 1, &r)
 }
 
 var shapePostWpV2Tags = wire.Shape{
-	Key: "wordpress.postWpV2Tags", Path: "/wp-json/wp/v2/tags",
-	Bodies: []wire.Body{
-		{Media: "application/json", Kind: wire.JSONBody},
-	},
-	Answers: []wire.Answer{
+	Key: "wordpress.postWpV2Tags", Path: "/wp-json/wp/v2/tags", Bodies: []wire.Body{{Media: "application/json", Kind: wire.JSONBody}}, Answers: []wire.Answer{
 		{Status: "2XX", Media: "application/json", Kind: wire.JSONBody, Type: (*PostWpV2Tags2XXJSONResponse)(nil)},
 		{Status: "default", Media: "application/json", Kind: wire.JSONBody, Type: (*PostWpV2TagsdefaultJSONResponse)(nil)},
 	},
@@ -2850,43 +1943,25 @@ type PostWpV2TagsIdResponseObject interface {
 	VisitPostWpV2TagsIdResponse(w http.ResponseWriter) error
 }
 
-// PostWpV2TagsId200JSONResponse is the 200 answer as application/json.
-//
-// ok
+// PostWpV2TagsId200JSONResponse is the 200 answer as application/json: ok
 type PostWpV2TagsId200JSONResponse Tag
 
-// VisitPostWpV2TagsIdResponse writes the answer.
-//
-//go:noinline
-func (r PostWpV2TagsId200JSONResponse) VisitPostWpV2TagsIdResponse(w http.ResponseWriter) error {
-	return shapePostWpV2TagsId.Write(w, 0, (*Tag)(&r))
-}
-
-// PostWpV2TagsIddefaultJSONResponse is the default answer as application/json.
-//
-// error
+// PostWpV2TagsIddefaultJSONResponse is the default answer as application/json: error
 type PostWpV2TagsIddefaultJSONResponse struct {
 	Body WPError
 	// StatusCode must be set.
 	StatusCode int
 }
 
-// VisitPostWpV2TagsIdResponse writes the answer.
-//
-//go:noinline
+func (r PostWpV2TagsId200JSONResponse) VisitPostWpV2TagsIdResponse(w http.ResponseWriter) error {
+	return shapePostWpV2TagsId.Write(w, 0, (*Tag)(&r))
+}
 func (r PostWpV2TagsIddefaultJSONResponse) VisitPostWpV2TagsIdResponse(w http.ResponseWriter) error {
 	return shapePostWpV2TagsId.Write(w, 1, &r)
 }
 
 var shapePostWpV2TagsId = wire.Shape{
-	Key: "wordpress.postWpV2TagsId", Path: "/wp-json/wp/v2/tags/{id}",
-	Params: []wire.Param{
-		{Name: "id", In: wire.InPath, Style: wire.Simple, Required: true},
-	},
-	Bodies: []wire.Body{
-		{Media: "application/json", Kind: wire.JSONBody},
-	},
-	Answers: []wire.Answer{
+	Key: "wordpress.postWpV2TagsId", Path: "/wp-json/wp/v2/tags/{id}", Params: []wire.Param{{Name: "id", In: wire.InPath, Style: wire.Simple, Required: true}}, Bodies: []wire.Body{{Media: "application/json", Kind: wire.JSONBody}}, Answers: []wire.Answer{
 		{Status: "200", Media: "application/json", Kind: wire.JSONBody, Type: (*PostWpV2TagsId200JSONResponse)(nil), Body: (*Tag)(nil)},
 		{Status: "default", Media: "application/json", Kind: wire.JSONBody, Type: (*PostWpV2TagsIddefaultJSONResponse)(nil)},
 	},
@@ -2902,44 +1977,29 @@ type PostWpV2TemplatePartsResponseObject interface {
 	VisitPostWpV2TemplatePartsResponse(w http.ResponseWriter) error
 }
 
-// PostWpV2TemplateParts2XXJSONResponse is the 2XX answer as application/json.
-//
-// ok
+// PostWpV2TemplateParts2XXJSONResponse is the 2XX answer as application/json: ok
 type PostWpV2TemplateParts2XXJSONResponse struct {
 	Body WpTemplatePart
 	// StatusCode must be set within 2XX.
 	StatusCode int
 }
 
-// VisitPostWpV2TemplatePartsResponse writes the answer.
-//
-//go:noinline
-func (r PostWpV2TemplateParts2XXJSONResponse) VisitPostWpV2TemplatePartsResponse(w http.ResponseWriter) error {
-	return shapePostWpV2TemplateParts.Write(w, 0, &r)
-}
-
-// PostWpV2TemplatePartsdefaultJSONResponse is the default answer as application/json.
-//
-// error
+// PostWpV2TemplatePartsdefaultJSONResponse is the default answer as application/json: error
 type PostWpV2TemplatePartsdefaultJSONResponse struct {
 	Body WPError
 	// StatusCode must be set.
 	StatusCode int
 }
 
-// VisitPostWpV2TemplatePartsResponse writes the answer.
-//
-//go:noinline
+func (r PostWpV2TemplateParts2XXJSONResponse) VisitPostWpV2TemplatePartsResponse(w http.ResponseWriter) error {
+	return shapePostWpV2TemplateParts.Write(w, 0, &r)
+}
 func (r PostWpV2TemplatePartsdefaultJSONResponse) VisitPostWpV2TemplatePartsResponse(w http.ResponseWriter) error {
 	return shapePostWpV2TemplateParts.Write(w, 1, &r)
 }
 
 var shapePostWpV2TemplateParts = wire.Shape{
-	Key: "wordpress.postWpV2TemplateParts", Path: "/wp-json/wp/v2/template-parts",
-	Bodies: []wire.Body{
-		{Media: "application/json", Kind: wire.JSONBody},
-	},
-	Answers: []wire.Answer{
+	Key: "wordpress.postWpV2TemplateParts", Path: "/wp-json/wp/v2/template-parts", Bodies: []wire.Body{{Media: "application/json", Kind: wire.JSONBody}}, Answers: []wire.Answer{
 		{Status: "2XX", Media: "application/json", Kind: wire.JSONBody, Type: (*PostWpV2TemplateParts2XXJSONResponse)(nil)},
 		{Status: "default", Media: "application/json", Kind: wire.JSONBody, Type: (*PostWpV2TemplatePartsdefaultJSONResponse)(nil)},
 	},
@@ -2956,43 +2016,25 @@ type PostWpV2TemplatePartsIdResponseObject interface {
 	VisitPostWpV2TemplatePartsIdResponse(w http.ResponseWriter) error
 }
 
-// PostWpV2TemplatePartsId200JSONResponse is the 200 answer as application/json.
-//
-// ok
+// PostWpV2TemplatePartsId200JSONResponse is the 200 answer as application/json: ok
 type PostWpV2TemplatePartsId200JSONResponse WpTemplatePart
 
-// VisitPostWpV2TemplatePartsIdResponse writes the answer.
-//
-//go:noinline
-func (r PostWpV2TemplatePartsId200JSONResponse) VisitPostWpV2TemplatePartsIdResponse(w http.ResponseWriter) error {
-	return shapePostWpV2TemplatePartsId.Write(w, 0, (*WpTemplatePart)(&r))
-}
-
-// PostWpV2TemplatePartsIddefaultJSONResponse is the default answer as application/json.
-//
-// error
+// PostWpV2TemplatePartsIddefaultJSONResponse is the default answer as application/json: error
 type PostWpV2TemplatePartsIddefaultJSONResponse struct {
 	Body WPError
 	// StatusCode must be set.
 	StatusCode int
 }
 
-// VisitPostWpV2TemplatePartsIdResponse writes the answer.
-//
-//go:noinline
+func (r PostWpV2TemplatePartsId200JSONResponse) VisitPostWpV2TemplatePartsIdResponse(w http.ResponseWriter) error {
+	return shapePostWpV2TemplatePartsId.Write(w, 0, (*WpTemplatePart)(&r))
+}
 func (r PostWpV2TemplatePartsIddefaultJSONResponse) VisitPostWpV2TemplatePartsIdResponse(w http.ResponseWriter) error {
 	return shapePostWpV2TemplatePartsId.Write(w, 1, &r)
 }
 
 var shapePostWpV2TemplatePartsId = wire.Shape{
-	Key: "wordpress.postWpV2TemplatePartsId", Path: "/wp-json/wp/v2/template-parts/{id}",
-	Params: []wire.Param{
-		{Name: "id", In: wire.InPath, Style: wire.Simple, Required: true},
-	},
-	Bodies: []wire.Body{
-		{Media: "application/json", Kind: wire.JSONBody},
-	},
-	Answers: []wire.Answer{
+	Key: "wordpress.postWpV2TemplatePartsId", Path: "/wp-json/wp/v2/template-parts/{id}", Params: []wire.Param{{Name: "id", In: wire.InPath, Style: wire.Simple, Required: true}}, Bodies: []wire.Body{{Media: "application/json", Kind: wire.JSONBody}}, Answers: []wire.Answer{
 		{Status: "200", Media: "application/json", Kind: wire.JSONBody, Type: (*PostWpV2TemplatePartsId200JSONResponse)(nil), Body: (*WpTemplatePart)(nil)},
 		{Status: "default", Media: "application/json", Kind: wire.JSONBody, Type: (*PostWpV2TemplatePartsIddefaultJSONResponse)(nil)},
 	},
@@ -3009,47 +2051,29 @@ type PostWpV2TemplatePartsIdAutosavesResponseObject interface {
 	VisitPostWpV2TemplatePartsIdAutosavesResponse(w http.ResponseWriter) error
 }
 
-// PostWpV2TemplatePartsIdAutosaves2XXJSONResponse is the 2XX answer as application/json.
-//
-// ok
+// PostWpV2TemplatePartsIdAutosaves2XXJSONResponse is the 2XX answer as application/json: ok
 type PostWpV2TemplatePartsIdAutosaves2XXJSONResponse struct {
 	Body WpTemplatePartRevision
 	// StatusCode must be set within 2XX.
 	StatusCode int
 }
 
-// VisitPostWpV2TemplatePartsIdAutosavesResponse writes the answer.
-//
-//go:noinline
-func (r PostWpV2TemplatePartsIdAutosaves2XXJSONResponse) VisitPostWpV2TemplatePartsIdAutosavesResponse(w http.ResponseWriter) error {
-	return shapePostWpV2TemplatePartsIdAutosaves.Write(w, 0, &r)
-}
-
-// PostWpV2TemplatePartsIdAutosavesdefaultJSONResponse is the default answer as application/json.
-//
-// error
+// PostWpV2TemplatePartsIdAutosavesdefaultJSONResponse is the default answer as application/json: error
 type PostWpV2TemplatePartsIdAutosavesdefaultJSONResponse struct {
 	Body WPError
 	// StatusCode must be set.
 	StatusCode int
 }
 
-// VisitPostWpV2TemplatePartsIdAutosavesResponse writes the answer.
-//
-//go:noinline
+func (r PostWpV2TemplatePartsIdAutosaves2XXJSONResponse) VisitPostWpV2TemplatePartsIdAutosavesResponse(w http.ResponseWriter) error {
+	return shapePostWpV2TemplatePartsIdAutosaves.Write(w, 0, &r)
+}
 func (r PostWpV2TemplatePartsIdAutosavesdefaultJSONResponse) VisitPostWpV2TemplatePartsIdAutosavesResponse(w http.ResponseWriter) error {
 	return shapePostWpV2TemplatePartsIdAutosaves.Write(w, 1, &r)
 }
 
 var shapePostWpV2TemplatePartsIdAutosaves = wire.Shape{
-	Key: "wordpress.postWpV2TemplatePartsIdAutosaves", Path: "/wp-json/wp/v2/template-parts/{id}/autosaves",
-	Params: []wire.Param{
-		{Name: "id", In: wire.InPath, Style: wire.Simple, Required: true},
-	},
-	Bodies: []wire.Body{
-		{Media: "application/json", Kind: wire.JSONBody},
-	},
-	Answers: []wire.Answer{
+	Key: "wordpress.postWpV2TemplatePartsIdAutosaves", Path: "/wp-json/wp/v2/template-parts/{id}/autosaves", Params: []wire.Param{{Name: "id", In: wire.InPath, Style: wire.Simple, Required: true}}, Bodies: []wire.Body{{Media: "application/json", Kind: wire.JSONBody}}, Answers: []wire.Answer{
 		{Status: "2XX", Media: "application/json", Kind: wire.JSONBody, Type: (*PostWpV2TemplatePartsIdAutosaves2XXJSONResponse)(nil)},
 		{Status: "default", Media: "application/json", Kind: wire.JSONBody, Type: (*PostWpV2TemplatePartsIdAutosavesdefaultJSONResponse)(nil)},
 	},
@@ -3065,44 +2089,29 @@ type PostWpV2TemplatesResponseObject interface {
 	VisitPostWpV2TemplatesResponse(w http.ResponseWriter) error
 }
 
-// PostWpV2Templates2XXJSONResponse is the 2XX answer as application/json.
-//
-// ok
+// PostWpV2Templates2XXJSONResponse is the 2XX answer as application/json: ok
 type PostWpV2Templates2XXJSONResponse struct {
 	Body WpTemplate
 	// StatusCode must be set within 2XX.
 	StatusCode int
 }
 
-// VisitPostWpV2TemplatesResponse writes the answer.
-//
-//go:noinline
-func (r PostWpV2Templates2XXJSONResponse) VisitPostWpV2TemplatesResponse(w http.ResponseWriter) error {
-	return shapePostWpV2Templates.Write(w, 0, &r)
-}
-
-// PostWpV2TemplatesdefaultJSONResponse is the default answer as application/json.
-//
-// error
+// PostWpV2TemplatesdefaultJSONResponse is the default answer as application/json: error
 type PostWpV2TemplatesdefaultJSONResponse struct {
 	Body WPError
 	// StatusCode must be set.
 	StatusCode int
 }
 
-// VisitPostWpV2TemplatesResponse writes the answer.
-//
-//go:noinline
+func (r PostWpV2Templates2XXJSONResponse) VisitPostWpV2TemplatesResponse(w http.ResponseWriter) error {
+	return shapePostWpV2Templates.Write(w, 0, &r)
+}
 func (r PostWpV2TemplatesdefaultJSONResponse) VisitPostWpV2TemplatesResponse(w http.ResponseWriter) error {
 	return shapePostWpV2Templates.Write(w, 1, &r)
 }
 
 var shapePostWpV2Templates = wire.Shape{
-	Key: "wordpress.postWpV2Templates", Path: "/wp-json/wp/v2/templates",
-	Bodies: []wire.Body{
-		{Media: "application/json", Kind: wire.JSONBody},
-	},
-	Answers: []wire.Answer{
+	Key: "wordpress.postWpV2Templates", Path: "/wp-json/wp/v2/templates", Bodies: []wire.Body{{Media: "application/json", Kind: wire.JSONBody}}, Answers: []wire.Answer{
 		{Status: "2XX", Media: "application/json", Kind: wire.JSONBody, Type: (*PostWpV2Templates2XXJSONResponse)(nil)},
 		{Status: "default", Media: "application/json", Kind: wire.JSONBody, Type: (*PostWpV2TemplatesdefaultJSONResponse)(nil)},
 	},
@@ -3119,43 +2128,25 @@ type PostWpV2TemplatesIdResponseObject interface {
 	VisitPostWpV2TemplatesIdResponse(w http.ResponseWriter) error
 }
 
-// PostWpV2TemplatesId200JSONResponse is the 200 answer as application/json.
-//
-// ok
+// PostWpV2TemplatesId200JSONResponse is the 200 answer as application/json: ok
 type PostWpV2TemplatesId200JSONResponse WpTemplate
 
-// VisitPostWpV2TemplatesIdResponse writes the answer.
-//
-//go:noinline
-func (r PostWpV2TemplatesId200JSONResponse) VisitPostWpV2TemplatesIdResponse(w http.ResponseWriter) error {
-	return shapePostWpV2TemplatesId.Write(w, 0, (*WpTemplate)(&r))
-}
-
-// PostWpV2TemplatesIddefaultJSONResponse is the default answer as application/json.
-//
-// error
+// PostWpV2TemplatesIddefaultJSONResponse is the default answer as application/json: error
 type PostWpV2TemplatesIddefaultJSONResponse struct {
 	Body WPError
 	// StatusCode must be set.
 	StatusCode int
 }
 
-// VisitPostWpV2TemplatesIdResponse writes the answer.
-//
-//go:noinline
+func (r PostWpV2TemplatesId200JSONResponse) VisitPostWpV2TemplatesIdResponse(w http.ResponseWriter) error {
+	return shapePostWpV2TemplatesId.Write(w, 0, (*WpTemplate)(&r))
+}
 func (r PostWpV2TemplatesIddefaultJSONResponse) VisitPostWpV2TemplatesIdResponse(w http.ResponseWriter) error {
 	return shapePostWpV2TemplatesId.Write(w, 1, &r)
 }
 
 var shapePostWpV2TemplatesId = wire.Shape{
-	Key: "wordpress.postWpV2TemplatesId", Path: "/wp-json/wp/v2/templates/{id}",
-	Params: []wire.Param{
-		{Name: "id", In: wire.InPath, Style: wire.Simple, Required: true},
-	},
-	Bodies: []wire.Body{
-		{Media: "application/json", Kind: wire.JSONBody},
-	},
-	Answers: []wire.Answer{
+	Key: "wordpress.postWpV2TemplatesId", Path: "/wp-json/wp/v2/templates/{id}", Params: []wire.Param{{Name: "id", In: wire.InPath, Style: wire.Simple, Required: true}}, Bodies: []wire.Body{{Media: "application/json", Kind: wire.JSONBody}}, Answers: []wire.Answer{
 		{Status: "200", Media: "application/json", Kind: wire.JSONBody, Type: (*PostWpV2TemplatesId200JSONResponse)(nil), Body: (*WpTemplate)(nil)},
 		{Status: "default", Media: "application/json", Kind: wire.JSONBody, Type: (*PostWpV2TemplatesIddefaultJSONResponse)(nil)},
 	},
@@ -3172,47 +2163,29 @@ type PostWpV2TemplatesIdAutosavesResponseObject interface {
 	VisitPostWpV2TemplatesIdAutosavesResponse(w http.ResponseWriter) error
 }
 
-// PostWpV2TemplatesIdAutosaves2XXJSONResponse is the 2XX answer as application/json.
-//
-// ok
+// PostWpV2TemplatesIdAutosaves2XXJSONResponse is the 2XX answer as application/json: ok
 type PostWpV2TemplatesIdAutosaves2XXJSONResponse struct {
 	Body WpTemplateRevision
 	// StatusCode must be set within 2XX.
 	StatusCode int
 }
 
-// VisitPostWpV2TemplatesIdAutosavesResponse writes the answer.
-//
-//go:noinline
-func (r PostWpV2TemplatesIdAutosaves2XXJSONResponse) VisitPostWpV2TemplatesIdAutosavesResponse(w http.ResponseWriter) error {
-	return shapePostWpV2TemplatesIdAutosaves.Write(w, 0, &r)
-}
-
-// PostWpV2TemplatesIdAutosavesdefaultJSONResponse is the default answer as application/json.
-//
-// error
+// PostWpV2TemplatesIdAutosavesdefaultJSONResponse is the default answer as application/json: error
 type PostWpV2TemplatesIdAutosavesdefaultJSONResponse struct {
 	Body WPError
 	// StatusCode must be set.
 	StatusCode int
 }
 
-// VisitPostWpV2TemplatesIdAutosavesResponse writes the answer.
-//
-//go:noinline
+func (r PostWpV2TemplatesIdAutosaves2XXJSONResponse) VisitPostWpV2TemplatesIdAutosavesResponse(w http.ResponseWriter) error {
+	return shapePostWpV2TemplatesIdAutosaves.Write(w, 0, &r)
+}
 func (r PostWpV2TemplatesIdAutosavesdefaultJSONResponse) VisitPostWpV2TemplatesIdAutosavesResponse(w http.ResponseWriter) error {
 	return shapePostWpV2TemplatesIdAutosaves.Write(w, 1, &r)
 }
 
 var shapePostWpV2TemplatesIdAutosaves = wire.Shape{
-	Key: "wordpress.postWpV2TemplatesIdAutosaves", Path: "/wp-json/wp/v2/templates/{id}/autosaves",
-	Params: []wire.Param{
-		{Name: "id", In: wire.InPath, Style: wire.Simple, Required: true},
-	},
-	Bodies: []wire.Body{
-		{Media: "application/json", Kind: wire.JSONBody},
-	},
-	Answers: []wire.Answer{
+	Key: "wordpress.postWpV2TemplatesIdAutosaves", Path: "/wp-json/wp/v2/templates/{id}/autosaves", Params: []wire.Param{{Name: "id", In: wire.InPath, Style: wire.Simple, Required: true}}, Bodies: []wire.Body{{Media: "application/json", Kind: wire.JSONBody}}, Answers: []wire.Answer{
 		{Status: "2XX", Media: "application/json", Kind: wire.JSONBody, Type: (*PostWpV2TemplatesIdAutosaves2XXJSONResponse)(nil)},
 		{Status: "default", Media: "application/json", Kind: wire.JSONBody, Type: (*PostWpV2TemplatesIdAutosavesdefaultJSONResponse)(nil)},
 	},
@@ -3228,44 +2201,29 @@ type PostWpV2UsersResponseObject interface {
 	VisitPostWpV2UsersResponse(w http.ResponseWriter) error
 }
 
-// PostWpV2Users2XXJSONResponse is the 2XX answer as application/json.
-//
-// ok
+// PostWpV2Users2XXJSONResponse is the 2XX answer as application/json: ok
 type PostWpV2Users2XXJSONResponse struct {
 	Body User
 	// StatusCode must be set within 2XX.
 	StatusCode int
 }
 
-// VisitPostWpV2UsersResponse writes the answer.
-//
-//go:noinline
-func (r PostWpV2Users2XXJSONResponse) VisitPostWpV2UsersResponse(w http.ResponseWriter) error {
-	return shapePostWpV2Users.Write(w, 0, &r)
-}
-
-// PostWpV2UsersdefaultJSONResponse is the default answer as application/json.
-//
-// error
+// PostWpV2UsersdefaultJSONResponse is the default answer as application/json: error
 type PostWpV2UsersdefaultJSONResponse struct {
 	Body WPError
 	// StatusCode must be set.
 	StatusCode int
 }
 
-// VisitPostWpV2UsersResponse writes the answer.
-//
-//go:noinline
+func (r PostWpV2Users2XXJSONResponse) VisitPostWpV2UsersResponse(w http.ResponseWriter) error {
+	return shapePostWpV2Users.Write(w, 0, &r)
+}
 func (r PostWpV2UsersdefaultJSONResponse) VisitPostWpV2UsersResponse(w http.ResponseWriter) error {
 	return shapePostWpV2Users.Write(w, 1, &r)
 }
 
 var shapePostWpV2Users = wire.Shape{
-	Key: "wordpress.postWpV2Users", Path: "/wp-json/wp/v2/users",
-	Bodies: []wire.Body{
-		{Media: "application/json", Kind: wire.JSONBody},
-	},
-	Answers: []wire.Answer{
+	Key: "wordpress.postWpV2Users", Path: "/wp-json/wp/v2/users", Bodies: []wire.Body{{Media: "application/json", Kind: wire.JSONBody}}, Answers: []wire.Answer{
 		{Status: "2XX", Media: "application/json", Kind: wire.JSONBody, Type: (*PostWpV2Users2XXJSONResponse)(nil)},
 		{Status: "default", Media: "application/json", Kind: wire.JSONBody, Type: (*PostWpV2UsersdefaultJSONResponse)(nil)},
 	},
@@ -3282,43 +2240,25 @@ type PostWpV2UsersIdResponseObject interface {
 	VisitPostWpV2UsersIdResponse(w http.ResponseWriter) error
 }
 
-// PostWpV2UsersId200JSONResponse is the 200 answer as application/json.
-//
-// ok
+// PostWpV2UsersId200JSONResponse is the 200 answer as application/json: ok
 type PostWpV2UsersId200JSONResponse User
 
-// VisitPostWpV2UsersIdResponse writes the answer.
-//
-//go:noinline
-func (r PostWpV2UsersId200JSONResponse) VisitPostWpV2UsersIdResponse(w http.ResponseWriter) error {
-	return shapePostWpV2UsersId.Write(w, 0, (*User)(&r))
-}
-
-// PostWpV2UsersIddefaultJSONResponse is the default answer as application/json.
-//
-// error
+// PostWpV2UsersIddefaultJSONResponse is the default answer as application/json: error
 type PostWpV2UsersIddefaultJSONResponse struct {
 	Body WPError
 	// StatusCode must be set.
 	StatusCode int
 }
 
-// VisitPostWpV2UsersIdResponse writes the answer.
-//
-//go:noinline
+func (r PostWpV2UsersId200JSONResponse) VisitPostWpV2UsersIdResponse(w http.ResponseWriter) error {
+	return shapePostWpV2UsersId.Write(w, 0, (*User)(&r))
+}
 func (r PostWpV2UsersIddefaultJSONResponse) VisitPostWpV2UsersIdResponse(w http.ResponseWriter) error {
 	return shapePostWpV2UsersId.Write(w, 1, &r)
 }
 
 var shapePostWpV2UsersId = wire.Shape{
-	Key: "wordpress.postWpV2UsersId", Path: "/wp-json/wp/v2/users/{id}",
-	Params: []wire.Param{
-		{Name: "id", In: wire.InPath, Style: wire.Simple, Required: true},
-	},
-	Bodies: []wire.Body{
-		{Media: "application/json", Kind: wire.JSONBody},
-	},
-	Answers: []wire.Answer{
+	Key: "wordpress.postWpV2UsersId", Path: "/wp-json/wp/v2/users/{id}", Params: []wire.Param{{Name: "id", In: wire.InPath, Style: wire.Simple, Required: true}}, Bodies: []wire.Body{{Media: "application/json", Kind: wire.JSONBody}}, Answers: []wire.Answer{
 		{Status: "200", Media: "application/json", Kind: wire.JSONBody, Type: (*PostWpV2UsersId200JSONResponse)(nil), Body: (*User)(nil)},
 		{Status: "default", Media: "application/json", Kind: wire.JSONBody, Type: (*PostWpV2UsersIddefaultJSONResponse)(nil)},
 	},
@@ -3334,44 +2274,29 @@ type PostWpV2UsersMeResponseObject interface {
 	VisitPostWpV2UsersMeResponse(w http.ResponseWriter) error
 }
 
-// PostWpV2UsersMe2XXJSONResponse is the 2XX answer as application/json.
-//
-// ok
+// PostWpV2UsersMe2XXJSONResponse is the 2XX answer as application/json: ok
 type PostWpV2UsersMe2XXJSONResponse struct {
 	Body User
 	// StatusCode must be set within 2XX.
 	StatusCode int
 }
 
-// VisitPostWpV2UsersMeResponse writes the answer.
-//
-//go:noinline
-func (r PostWpV2UsersMe2XXJSONResponse) VisitPostWpV2UsersMeResponse(w http.ResponseWriter) error {
-	return shapePostWpV2UsersMe.Write(w, 0, &r)
-}
-
-// PostWpV2UsersMedefaultJSONResponse is the default answer as application/json.
-//
-// error
+// PostWpV2UsersMedefaultJSONResponse is the default answer as application/json: error
 type PostWpV2UsersMedefaultJSONResponse struct {
 	Body WPError
 	// StatusCode must be set.
 	StatusCode int
 }
 
-// VisitPostWpV2UsersMeResponse writes the answer.
-//
-//go:noinline
+func (r PostWpV2UsersMe2XXJSONResponse) VisitPostWpV2UsersMeResponse(w http.ResponseWriter) error {
+	return shapePostWpV2UsersMe.Write(w, 0, &r)
+}
 func (r PostWpV2UsersMedefaultJSONResponse) VisitPostWpV2UsersMeResponse(w http.ResponseWriter) error {
 	return shapePostWpV2UsersMe.Write(w, 1, &r)
 }
 
 var shapePostWpV2UsersMe = wire.Shape{
-	Key: "wordpress.postWpV2UsersMe", Path: "/wp-json/wp/v2/users/me",
-	Bodies: []wire.Body{
-		{Media: "application/json", Kind: wire.JSONBody},
-	},
-	Answers: []wire.Answer{
+	Key: "wordpress.postWpV2UsersMe", Path: "/wp-json/wp/v2/users/me", Bodies: []wire.Body{{Media: "application/json", Kind: wire.JSONBody}}, Answers: []wire.Answer{
 		{Status: "2XX", Media: "application/json", Kind: wire.JSONBody, Type: (*PostWpV2UsersMe2XXJSONResponse)(nil)},
 		{Status: "default", Media: "application/json", Kind: wire.JSONBody, Type: (*PostWpV2UsersMedefaultJSONResponse)(nil)},
 	},
@@ -3388,47 +2313,29 @@ type PostWpV2UsersUserIdApplicationPasswordsResponseObject interface {
 	VisitPostWpV2UsersUserIdApplicationPasswordsResponse(w http.ResponseWriter) error
 }
 
-// PostWpV2UsersUserIdApplicationPasswords2XXJSONResponse is the 2XX answer as application/json.
-//
-// ok
+// PostWpV2UsersUserIdApplicationPasswords2XXJSONResponse is the 2XX answer as application/json: ok
 type PostWpV2UsersUserIdApplicationPasswords2XXJSONResponse struct {
 	Body ApplicationPassword
 	// StatusCode must be set within 2XX.
 	StatusCode int
 }
 
-// VisitPostWpV2UsersUserIdApplicationPasswordsResponse writes the answer.
-//
-//go:noinline
-func (r PostWpV2UsersUserIdApplicationPasswords2XXJSONResponse) VisitPostWpV2UsersUserIdApplicationPasswordsResponse(w http.ResponseWriter) error {
-	return shapePostWpV2UsersUserIdApplicationPasswords.Write(w, 0, &r)
-}
-
-// PostWpV2UsersUserIdApplicationPasswordsdefaultJSONResponse is the default answer as application/json.
-//
-// error
+// PostWpV2UsersUserIdApplicationPasswordsdefaultJSONResponse is the default answer as application/json: error
 type PostWpV2UsersUserIdApplicationPasswordsdefaultJSONResponse struct {
 	Body WPError
 	// StatusCode must be set.
 	StatusCode int
 }
 
-// VisitPostWpV2UsersUserIdApplicationPasswordsResponse writes the answer.
-//
-//go:noinline
+func (r PostWpV2UsersUserIdApplicationPasswords2XXJSONResponse) VisitPostWpV2UsersUserIdApplicationPasswordsResponse(w http.ResponseWriter) error {
+	return shapePostWpV2UsersUserIdApplicationPasswords.Write(w, 0, &r)
+}
 func (r PostWpV2UsersUserIdApplicationPasswordsdefaultJSONResponse) VisitPostWpV2UsersUserIdApplicationPasswordsResponse(w http.ResponseWriter) error {
 	return shapePostWpV2UsersUserIdApplicationPasswords.Write(w, 1, &r)
 }
 
 var shapePostWpV2UsersUserIdApplicationPasswords = wire.Shape{
-	Key: "wordpress.postWpV2UsersUserIdApplicationPasswords", Path: "/wp-json/wp/v2/users/{user_id}/application-passwords",
-	Params: []wire.Param{
-		{Name: "user_id", In: wire.InPath, Style: wire.Simple, Required: true},
-	},
-	Bodies: []wire.Body{
-		{Media: "application/json", Kind: wire.JSONBody},
-	},
-	Answers: []wire.Answer{
+	Key: "wordpress.postWpV2UsersUserIdApplicationPasswords", Path: "/wp-json/wp/v2/users/{user_id}/application-passwords", Params: []wire.Param{{Name: "user_id", In: wire.InPath, Style: wire.Simple, Required: true}}, Bodies: []wire.Body{{Media: "application/json", Kind: wire.JSONBody}}, Answers: []wire.Answer{
 		{Status: "2XX", Media: "application/json", Kind: wire.JSONBody, Type: (*PostWpV2UsersUserIdApplicationPasswords2XXJSONResponse)(nil)},
 		{Status: "default", Media: "application/json", Kind: wire.JSONBody, Type: (*PostWpV2UsersUserIdApplicationPasswordsdefaultJSONResponse)(nil)},
 	},
@@ -3446,44 +2353,28 @@ type PostWpV2UsersUserIdApplicationPasswordsUuidResponseObject interface {
 	VisitPostWpV2UsersUserIdApplicationPasswordsUuidResponse(w http.ResponseWriter) error
 }
 
-// PostWpV2UsersUserIdApplicationPasswordsUuid200JSONResponse is the 200 answer as application/json.
-//
-// ok
+// PostWpV2UsersUserIdApplicationPasswordsUuid200JSONResponse is the 200 answer as application/json: ok
 type PostWpV2UsersUserIdApplicationPasswordsUuid200JSONResponse ApplicationPassword
 
-// VisitPostWpV2UsersUserIdApplicationPasswordsUuidResponse writes the answer.
-//
-//go:noinline
-func (r PostWpV2UsersUserIdApplicationPasswordsUuid200JSONResponse) VisitPostWpV2UsersUserIdApplicationPasswordsUuidResponse(w http.ResponseWriter) error {
-	return shapePostWpV2UsersUserIdApplicationPasswordsUuid.Write(w, 0, (*ApplicationPassword)(&r))
-}
-
-// PostWpV2UsersUserIdApplicationPasswordsUuiddefaultJSONResponse is the default answer as application/json.
-//
-// error
+// PostWpV2UsersUserIdApplicationPasswordsUuiddefaultJSONResponse is the default answer as application/json: error
 type PostWpV2UsersUserIdApplicationPasswordsUuiddefaultJSONResponse struct {
 	Body WPError
 	// StatusCode must be set.
 	StatusCode int
 }
 
-// VisitPostWpV2UsersUserIdApplicationPasswordsUuidResponse writes the answer.
-//
-//go:noinline
+func (r PostWpV2UsersUserIdApplicationPasswordsUuid200JSONResponse) VisitPostWpV2UsersUserIdApplicationPasswordsUuidResponse(w http.ResponseWriter) error {
+	return shapePostWpV2UsersUserIdApplicationPasswordsUuid.Write(w, 0, (*ApplicationPassword)(&r))
+}
 func (r PostWpV2UsersUserIdApplicationPasswordsUuiddefaultJSONResponse) VisitPostWpV2UsersUserIdApplicationPasswordsUuidResponse(w http.ResponseWriter) error {
 	return shapePostWpV2UsersUserIdApplicationPasswordsUuid.Write(w, 1, &r)
 }
 
 var shapePostWpV2UsersUserIdApplicationPasswordsUuid = wire.Shape{
-	Key: "wordpress.postWpV2UsersUserIdApplicationPasswordsUuid", Path: "/wp-json/wp/v2/users/{user_id}/application-passwords/{uuid}",
-	Params: []wire.Param{
+	Key: "wordpress.postWpV2UsersUserIdApplicationPasswordsUuid", Path: "/wp-json/wp/v2/users/{user_id}/application-passwords/{uuid}", Params: []wire.Param{
 		{Name: "user_id", In: wire.InPath, Style: wire.Simple, Required: true},
 		{Name: "uuid", In: wire.InPath, Style: wire.Simple, Required: true},
-	},
-	Bodies: []wire.Body{
-		{Media: "application/json", Kind: wire.JSONBody},
-	},
-	Answers: []wire.Answer{
+	}, Bodies: []wire.Body{{Media: "application/json", Kind: wire.JSONBody}}, Answers: []wire.Answer{
 		{Status: "200", Media: "application/json", Kind: wire.JSONBody, Type: (*PostWpV2UsersUserIdApplicationPasswordsUuid200JSONResponse)(nil), Body: (*ApplicationPassword)(nil)},
 		{Status: "default", Media: "application/json", Kind: wire.JSONBody, Type: (*PostWpV2UsersUserIdApplicationPasswordsUuiddefaultJSONResponse)(nil)},
 	},
@@ -3500,47 +2391,29 @@ type PostWpV2WidgetTypesIdEncodeResponseObject interface {
 	VisitPostWpV2WidgetTypesIdEncodeResponse(w http.ResponseWriter) error
 }
 
-// PostWpV2WidgetTypesIdEncode2XXJSONResponse is the 2XX answer as application/json.
-//
-// ok
+// PostWpV2WidgetTypesIdEncode2XXJSONResponse is the 2XX answer as application/json: ok
 type PostWpV2WidgetTypesIdEncode2XXJSONResponse struct {
 	Body interface{}
 	// StatusCode must be set within 2XX.
 	StatusCode int
 }
 
-// VisitPostWpV2WidgetTypesIdEncodeResponse writes the answer.
-//
-//go:noinline
-func (r PostWpV2WidgetTypesIdEncode2XXJSONResponse) VisitPostWpV2WidgetTypesIdEncodeResponse(w http.ResponseWriter) error {
-	return shapePostWpV2WidgetTypesIdEncode.Write(w, 0, &r)
-}
-
-// PostWpV2WidgetTypesIdEncodedefaultJSONResponse is the default answer as application/json.
-//
-// error
+// PostWpV2WidgetTypesIdEncodedefaultJSONResponse is the default answer as application/json: error
 type PostWpV2WidgetTypesIdEncodedefaultJSONResponse struct {
 	Body WPError
 	// StatusCode must be set.
 	StatusCode int
 }
 
-// VisitPostWpV2WidgetTypesIdEncodeResponse writes the answer.
-//
-//go:noinline
+func (r PostWpV2WidgetTypesIdEncode2XXJSONResponse) VisitPostWpV2WidgetTypesIdEncodeResponse(w http.ResponseWriter) error {
+	return shapePostWpV2WidgetTypesIdEncode.Write(w, 0, &r)
+}
 func (r PostWpV2WidgetTypesIdEncodedefaultJSONResponse) VisitPostWpV2WidgetTypesIdEncodeResponse(w http.ResponseWriter) error {
 	return shapePostWpV2WidgetTypesIdEncode.Write(w, 1, &r)
 }
 
 var shapePostWpV2WidgetTypesIdEncode = wire.Shape{
-	Key: "wordpress.postWpV2WidgetTypesIdEncode", Path: "/wp-json/wp/v2/widget-types/{id}/encode",
-	Params: []wire.Param{
-		{Name: "id", In: wire.InPath, Style: wire.Simple, Required: true},
-	},
-	Bodies: []wire.Body{
-		{Media: "application/json", Kind: wire.JSONBody},
-	},
-	Answers: []wire.Answer{
+	Key: "wordpress.postWpV2WidgetTypesIdEncode", Path: "/wp-json/wp/v2/widget-types/{id}/encode", Params: []wire.Param{{Name: "id", In: wire.InPath, Style: wire.Simple, Required: true}}, Bodies: []wire.Body{{Media: "application/json", Kind: wire.JSONBody}}, Answers: []wire.Answer{
 		{Status: "2XX", Media: "application/json", Kind: wire.JSONBody, Type: (*PostWpV2WidgetTypesIdEncode2XXJSONResponse)(nil)},
 		{Status: "default", Media: "application/json", Kind: wire.JSONBody, Type: (*PostWpV2WidgetTypesIdEncodedefaultJSONResponse)(nil)},
 	},
@@ -3557,47 +2430,29 @@ type PostWpV2WidgetTypesIdRenderResponseObject interface {
 	VisitPostWpV2WidgetTypesIdRenderResponse(w http.ResponseWriter) error
 }
 
-// PostWpV2WidgetTypesIdRender2XXJSONResponse is the 2XX answer as application/json.
-//
-// ok
+// PostWpV2WidgetTypesIdRender2XXJSONResponse is the 2XX answer as application/json: ok
 type PostWpV2WidgetTypesIdRender2XXJSONResponse struct {
 	Body interface{}
 	// StatusCode must be set within 2XX.
 	StatusCode int
 }
 
-// VisitPostWpV2WidgetTypesIdRenderResponse writes the answer.
-//
-//go:noinline
-func (r PostWpV2WidgetTypesIdRender2XXJSONResponse) VisitPostWpV2WidgetTypesIdRenderResponse(w http.ResponseWriter) error {
-	return shapePostWpV2WidgetTypesIdRender.Write(w, 0, &r)
-}
-
-// PostWpV2WidgetTypesIdRenderdefaultJSONResponse is the default answer as application/json.
-//
-// error
+// PostWpV2WidgetTypesIdRenderdefaultJSONResponse is the default answer as application/json: error
 type PostWpV2WidgetTypesIdRenderdefaultJSONResponse struct {
 	Body WPError
 	// StatusCode must be set.
 	StatusCode int
 }
 
-// VisitPostWpV2WidgetTypesIdRenderResponse writes the answer.
-//
-//go:noinline
+func (r PostWpV2WidgetTypesIdRender2XXJSONResponse) VisitPostWpV2WidgetTypesIdRenderResponse(w http.ResponseWriter) error {
+	return shapePostWpV2WidgetTypesIdRender.Write(w, 0, &r)
+}
 func (r PostWpV2WidgetTypesIdRenderdefaultJSONResponse) VisitPostWpV2WidgetTypesIdRenderResponse(w http.ResponseWriter) error {
 	return shapePostWpV2WidgetTypesIdRender.Write(w, 1, &r)
 }
 
 var shapePostWpV2WidgetTypesIdRender = wire.Shape{
-	Key: "wordpress.postWpV2WidgetTypesIdRender", Path: "/wp-json/wp/v2/widget-types/{id}/render",
-	Params: []wire.Param{
-		{Name: "id", In: wire.InPath, Style: wire.Simple, Required: true},
-	},
-	Bodies: []wire.Body{
-		{Media: "application/json", Kind: wire.JSONBody},
-	},
-	Answers: []wire.Answer{
+	Key: "wordpress.postWpV2WidgetTypesIdRender", Path: "/wp-json/wp/v2/widget-types/{id}/render", Params: []wire.Param{{Name: "id", In: wire.InPath, Style: wire.Simple, Required: true}}, Bodies: []wire.Body{{Media: "application/json", Kind: wire.JSONBody}}, Answers: []wire.Answer{
 		{Status: "2XX", Media: "application/json", Kind: wire.JSONBody, Type: (*PostWpV2WidgetTypesIdRender2XXJSONResponse)(nil)},
 		{Status: "default", Media: "application/json", Kind: wire.JSONBody, Type: (*PostWpV2WidgetTypesIdRenderdefaultJSONResponse)(nil)},
 	},
@@ -3613,44 +2468,29 @@ type PostWpV2WidgetsResponseObject interface {
 	VisitPostWpV2WidgetsResponse(w http.ResponseWriter) error
 }
 
-// PostWpV2Widgets2XXJSONResponse is the 2XX answer as application/json.
-//
-// ok
+// PostWpV2Widgets2XXJSONResponse is the 2XX answer as application/json: ok
 type PostWpV2Widgets2XXJSONResponse struct {
 	Body Widget
 	// StatusCode must be set within 2XX.
 	StatusCode int
 }
 
-// VisitPostWpV2WidgetsResponse writes the answer.
-//
-//go:noinline
-func (r PostWpV2Widgets2XXJSONResponse) VisitPostWpV2WidgetsResponse(w http.ResponseWriter) error {
-	return shapePostWpV2Widgets.Write(w, 0, &r)
-}
-
-// PostWpV2WidgetsdefaultJSONResponse is the default answer as application/json.
-//
-// error
+// PostWpV2WidgetsdefaultJSONResponse is the default answer as application/json: error
 type PostWpV2WidgetsdefaultJSONResponse struct {
 	Body WPError
 	// StatusCode must be set.
 	StatusCode int
 }
 
-// VisitPostWpV2WidgetsResponse writes the answer.
-//
-//go:noinline
+func (r PostWpV2Widgets2XXJSONResponse) VisitPostWpV2WidgetsResponse(w http.ResponseWriter) error {
+	return shapePostWpV2Widgets.Write(w, 0, &r)
+}
 func (r PostWpV2WidgetsdefaultJSONResponse) VisitPostWpV2WidgetsResponse(w http.ResponseWriter) error {
 	return shapePostWpV2Widgets.Write(w, 1, &r)
 }
 
 var shapePostWpV2Widgets = wire.Shape{
-	Key: "wordpress.postWpV2Widgets", Path: "/wp-json/wp/v2/widgets",
-	Bodies: []wire.Body{
-		{Media: "application/json", Kind: wire.JSONBody},
-	},
-	Answers: []wire.Answer{
+	Key: "wordpress.postWpV2Widgets", Path: "/wp-json/wp/v2/widgets", Bodies: []wire.Body{{Media: "application/json", Kind: wire.JSONBody}}, Answers: []wire.Answer{
 		{Status: "2XX", Media: "application/json", Kind: wire.JSONBody, Type: (*PostWpV2Widgets2XXJSONResponse)(nil)},
 		{Status: "default", Media: "application/json", Kind: wire.JSONBody, Type: (*PostWpV2WidgetsdefaultJSONResponse)(nil)},
 	},
@@ -3667,43 +2507,25 @@ type PostWpV2WidgetsIdResponseObject interface {
 	VisitPostWpV2WidgetsIdResponse(w http.ResponseWriter) error
 }
 
-// PostWpV2WidgetsId200JSONResponse is the 200 answer as application/json.
-//
-// ok
+// PostWpV2WidgetsId200JSONResponse is the 200 answer as application/json: ok
 type PostWpV2WidgetsId200JSONResponse Widget
 
-// VisitPostWpV2WidgetsIdResponse writes the answer.
-//
-//go:noinline
-func (r PostWpV2WidgetsId200JSONResponse) VisitPostWpV2WidgetsIdResponse(w http.ResponseWriter) error {
-	return shapePostWpV2WidgetsId.Write(w, 0, (*Widget)(&r))
-}
-
-// PostWpV2WidgetsIddefaultJSONResponse is the default answer as application/json.
-//
-// error
+// PostWpV2WidgetsIddefaultJSONResponse is the default answer as application/json: error
 type PostWpV2WidgetsIddefaultJSONResponse struct {
 	Body WPError
 	// StatusCode must be set.
 	StatusCode int
 }
 
-// VisitPostWpV2WidgetsIdResponse writes the answer.
-//
-//go:noinline
+func (r PostWpV2WidgetsId200JSONResponse) VisitPostWpV2WidgetsIdResponse(w http.ResponseWriter) error {
+	return shapePostWpV2WidgetsId.Write(w, 0, (*Widget)(&r))
+}
 func (r PostWpV2WidgetsIddefaultJSONResponse) VisitPostWpV2WidgetsIdResponse(w http.ResponseWriter) error {
 	return shapePostWpV2WidgetsId.Write(w, 1, &r)
 }
 
 var shapePostWpV2WidgetsId = wire.Shape{
-	Key: "wordpress.postWpV2WidgetsId", Path: "/wp-json/wp/v2/widgets/{id}",
-	Params: []wire.Param{
-		{Name: "id", In: wire.InPath, Style: wire.Simple, Required: true},
-	},
-	Bodies: []wire.Body{
-		{Media: "application/json", Kind: wire.JSONBody},
-	},
-	Answers: []wire.Answer{
+	Key: "wordpress.postWpV2WidgetsId", Path: "/wp-json/wp/v2/widgets/{id}", Params: []wire.Param{{Name: "id", In: wire.InPath, Style: wire.Simple, Required: true}}, Bodies: []wire.Body{{Media: "application/json", Kind: wire.JSONBody}}, Answers: []wire.Answer{
 		{Status: "200", Media: "application/json", Kind: wire.JSONBody, Type: (*PostWpV2WidgetsId200JSONResponse)(nil), Body: (*Widget)(nil)},
 		{Status: "default", Media: "application/json", Kind: wire.JSONBody, Type: (*PostWpV2WidgetsIddefaultJSONResponse)(nil)},
 	},
@@ -3720,43 +2542,25 @@ type PutWpV2BlocksIdResponseObject interface {
 	VisitPutWpV2BlocksIdResponse(w http.ResponseWriter) error
 }
 
-// PutWpV2BlocksId200JSONResponse is the 200 answer as application/json.
-//
-// ok
+// PutWpV2BlocksId200JSONResponse is the 200 answer as application/json: ok
 type PutWpV2BlocksId200JSONResponse WpBlock
 
-// VisitPutWpV2BlocksIdResponse writes the answer.
-//
-//go:noinline
-func (r PutWpV2BlocksId200JSONResponse) VisitPutWpV2BlocksIdResponse(w http.ResponseWriter) error {
-	return shapePutWpV2BlocksId.Write(w, 0, (*WpBlock)(&r))
-}
-
-// PutWpV2BlocksIddefaultJSONResponse is the default answer as application/json.
-//
-// error
+// PutWpV2BlocksIddefaultJSONResponse is the default answer as application/json: error
 type PutWpV2BlocksIddefaultJSONResponse struct {
 	Body WPError
 	// StatusCode must be set.
 	StatusCode int
 }
 
-// VisitPutWpV2BlocksIdResponse writes the answer.
-//
-//go:noinline
+func (r PutWpV2BlocksId200JSONResponse) VisitPutWpV2BlocksIdResponse(w http.ResponseWriter) error {
+	return shapePutWpV2BlocksId.Write(w, 0, (*WpBlock)(&r))
+}
 func (r PutWpV2BlocksIddefaultJSONResponse) VisitPutWpV2BlocksIdResponse(w http.ResponseWriter) error {
 	return shapePutWpV2BlocksId.Write(w, 1, &r)
 }
 
 var shapePutWpV2BlocksId = wire.Shape{
-	Key: "wordpress.putWpV2BlocksId", Path: "/wp-json/wp/v2/blocks/{id}",
-	Params: []wire.Param{
-		{Name: "id", In: wire.InPath, Style: wire.Simple, Required: true},
-	},
-	Bodies: []wire.Body{
-		{Media: "application/json", Kind: wire.JSONBody},
-	},
-	Answers: []wire.Answer{
+	Key: "wordpress.putWpV2BlocksId", Path: "/wp-json/wp/v2/blocks/{id}", Params: []wire.Param{{Name: "id", In: wire.InPath, Style: wire.Simple, Required: true}}, Bodies: []wire.Body{{Media: "application/json", Kind: wire.JSONBody}}, Answers: []wire.Answer{
 		{Status: "200", Media: "application/json", Kind: wire.JSONBody, Type: (*PutWpV2BlocksId200JSONResponse)(nil), Body: (*WpBlock)(nil)},
 		{Status: "default", Media: "application/json", Kind: wire.JSONBody, Type: (*PutWpV2BlocksIddefaultJSONResponse)(nil)},
 	},
@@ -3773,43 +2577,25 @@ type PutWpV2CategoriesIdResponseObject interface {
 	VisitPutWpV2CategoriesIdResponse(w http.ResponseWriter) error
 }
 
-// PutWpV2CategoriesId200JSONResponse is the 200 answer as application/json.
-//
-// ok
+// PutWpV2CategoriesId200JSONResponse is the 200 answer as application/json: ok
 type PutWpV2CategoriesId200JSONResponse Category
 
-// VisitPutWpV2CategoriesIdResponse writes the answer.
-//
-//go:noinline
-func (r PutWpV2CategoriesId200JSONResponse) VisitPutWpV2CategoriesIdResponse(w http.ResponseWriter) error {
-	return shapePutWpV2CategoriesId.Write(w, 0, (*Category)(&r))
-}
-
-// PutWpV2CategoriesIddefaultJSONResponse is the default answer as application/json.
-//
-// error
+// PutWpV2CategoriesIddefaultJSONResponse is the default answer as application/json: error
 type PutWpV2CategoriesIddefaultJSONResponse struct {
 	Body WPError
 	// StatusCode must be set.
 	StatusCode int
 }
 
-// VisitPutWpV2CategoriesIdResponse writes the answer.
-//
-//go:noinline
+func (r PutWpV2CategoriesId200JSONResponse) VisitPutWpV2CategoriesIdResponse(w http.ResponseWriter) error {
+	return shapePutWpV2CategoriesId.Write(w, 0, (*Category)(&r))
+}
 func (r PutWpV2CategoriesIddefaultJSONResponse) VisitPutWpV2CategoriesIdResponse(w http.ResponseWriter) error {
 	return shapePutWpV2CategoriesId.Write(w, 1, &r)
 }
 
 var shapePutWpV2CategoriesId = wire.Shape{
-	Key: "wordpress.putWpV2CategoriesId", Path: "/wp-json/wp/v2/categories/{id}",
-	Params: []wire.Param{
-		{Name: "id", In: wire.InPath, Style: wire.Simple, Required: true},
-	},
-	Bodies: []wire.Body{
-		{Media: "application/json", Kind: wire.JSONBody},
-	},
-	Answers: []wire.Answer{
+	Key: "wordpress.putWpV2CategoriesId", Path: "/wp-json/wp/v2/categories/{id}", Params: []wire.Param{{Name: "id", In: wire.InPath, Style: wire.Simple, Required: true}}, Bodies: []wire.Body{{Media: "application/json", Kind: wire.JSONBody}}, Answers: []wire.Answer{
 		{Status: "200", Media: "application/json", Kind: wire.JSONBody, Type: (*PutWpV2CategoriesId200JSONResponse)(nil), Body: (*Category)(nil)},
 		{Status: "default", Media: "application/json", Kind: wire.JSONBody, Type: (*PutWpV2CategoriesIddefaultJSONResponse)(nil)},
 	},
@@ -3826,43 +2612,25 @@ type PutWpV2CommentsIdResponseObject interface {
 	VisitPutWpV2CommentsIdResponse(w http.ResponseWriter) error
 }
 
-// PutWpV2CommentsId200JSONResponse is the 200 answer as application/json.
-//
-// ok
+// PutWpV2CommentsId200JSONResponse is the 200 answer as application/json: ok
 type PutWpV2CommentsId200JSONResponse Comment
 
-// VisitPutWpV2CommentsIdResponse writes the answer.
-//
-//go:noinline
-func (r PutWpV2CommentsId200JSONResponse) VisitPutWpV2CommentsIdResponse(w http.ResponseWriter) error {
-	return shapePutWpV2CommentsId.Write(w, 0, (*Comment)(&r))
-}
-
-// PutWpV2CommentsIddefaultJSONResponse is the default answer as application/json.
-//
-// error
+// PutWpV2CommentsIddefaultJSONResponse is the default answer as application/json: error
 type PutWpV2CommentsIddefaultJSONResponse struct {
 	Body WPError
 	// StatusCode must be set.
 	StatusCode int
 }
 
-// VisitPutWpV2CommentsIdResponse writes the answer.
-//
-//go:noinline
+func (r PutWpV2CommentsId200JSONResponse) VisitPutWpV2CommentsIdResponse(w http.ResponseWriter) error {
+	return shapePutWpV2CommentsId.Write(w, 0, (*Comment)(&r))
+}
 func (r PutWpV2CommentsIddefaultJSONResponse) VisitPutWpV2CommentsIdResponse(w http.ResponseWriter) error {
 	return shapePutWpV2CommentsId.Write(w, 1, &r)
 }
 
 var shapePutWpV2CommentsId = wire.Shape{
-	Key: "wordpress.putWpV2CommentsId", Path: "/wp-json/wp/v2/comments/{id}",
-	Params: []wire.Param{
-		{Name: "id", In: wire.InPath, Style: wire.Simple, Required: true},
-	},
-	Bodies: []wire.Body{
-		{Media: "application/json", Kind: wire.JSONBody},
-	},
-	Answers: []wire.Answer{
+	Key: "wordpress.putWpV2CommentsId", Path: "/wp-json/wp/v2/comments/{id}", Params: []wire.Param{{Name: "id", In: wire.InPath, Style: wire.Simple, Required: true}}, Bodies: []wire.Body{{Media: "application/json", Kind: wire.JSONBody}}, Answers: []wire.Answer{
 		{Status: "200", Media: "application/json", Kind: wire.JSONBody, Type: (*PutWpV2CommentsId200JSONResponse)(nil), Body: (*Comment)(nil)},
 		{Status: "default", Media: "application/json", Kind: wire.JSONBody, Type: (*PutWpV2CommentsIddefaultJSONResponse)(nil)},
 	},
@@ -3879,43 +2647,25 @@ type PutWpV2GlobalStylesIdResponseObject interface {
 	VisitPutWpV2GlobalStylesIdResponse(w http.ResponseWriter) error
 }
 
-// PutWpV2GlobalStylesId200JSONResponse is the 200 answer as application/json.
-//
-// ok
+// PutWpV2GlobalStylesId200JSONResponse is the 200 answer as application/json: ok
 type PutWpV2GlobalStylesId200JSONResponse WpGlobalStyles
 
-// VisitPutWpV2GlobalStylesIdResponse writes the answer.
-//
-//go:noinline
-func (r PutWpV2GlobalStylesId200JSONResponse) VisitPutWpV2GlobalStylesIdResponse(w http.ResponseWriter) error {
-	return shapePutWpV2GlobalStylesId.Write(w, 0, (*WpGlobalStyles)(&r))
-}
-
-// PutWpV2GlobalStylesIddefaultJSONResponse is the default answer as application/json.
-//
-// error
+// PutWpV2GlobalStylesIddefaultJSONResponse is the default answer as application/json: error
 type PutWpV2GlobalStylesIddefaultJSONResponse struct {
 	Body WPError
 	// StatusCode must be set.
 	StatusCode int
 }
 
-// VisitPutWpV2GlobalStylesIdResponse writes the answer.
-//
-//go:noinline
+func (r PutWpV2GlobalStylesId200JSONResponse) VisitPutWpV2GlobalStylesIdResponse(w http.ResponseWriter) error {
+	return shapePutWpV2GlobalStylesId.Write(w, 0, (*WpGlobalStyles)(&r))
+}
 func (r PutWpV2GlobalStylesIddefaultJSONResponse) VisitPutWpV2GlobalStylesIdResponse(w http.ResponseWriter) error {
 	return shapePutWpV2GlobalStylesId.Write(w, 1, &r)
 }
 
 var shapePutWpV2GlobalStylesId = wire.Shape{
-	Key: "wordpress.putWpV2GlobalStylesId", Path: "/wp-json/wp/v2/global-styles/{id}",
-	Params: []wire.Param{
-		{Name: "id", In: wire.InPath, Style: wire.Simple, Required: true},
-	},
-	Bodies: []wire.Body{
-		{Media: "application/json", Kind: wire.JSONBody},
-	},
-	Answers: []wire.Answer{
+	Key: "wordpress.putWpV2GlobalStylesId", Path: "/wp-json/wp/v2/global-styles/{id}", Params: []wire.Param{{Name: "id", In: wire.InPath, Style: wire.Simple, Required: true}}, Bodies: []wire.Body{{Media: "application/json", Kind: wire.JSONBody}}, Answers: []wire.Answer{
 		{Status: "200", Media: "application/json", Kind: wire.JSONBody, Type: (*PutWpV2GlobalStylesId200JSONResponse)(nil), Body: (*WpGlobalStyles)(nil)},
 		{Status: "default", Media: "application/json", Kind: wire.JSONBody, Type: (*PutWpV2GlobalStylesIddefaultJSONResponse)(nil)},
 	},
@@ -3932,43 +2682,25 @@ type PutWpV2MediaIdResponseObject interface {
 	VisitPutWpV2MediaIdResponse(w http.ResponseWriter) error
 }
 
-// PutWpV2MediaId200JSONResponse is the 200 answer as application/json.
-//
-// ok
+// PutWpV2MediaId200JSONResponse is the 200 answer as application/json: ok
 type PutWpV2MediaId200JSONResponse Attachment
 
-// VisitPutWpV2MediaIdResponse writes the answer.
-//
-//go:noinline
-func (r PutWpV2MediaId200JSONResponse) VisitPutWpV2MediaIdResponse(w http.ResponseWriter) error {
-	return shapePutWpV2MediaId.Write(w, 0, (*Attachment)(&r))
-}
-
-// PutWpV2MediaIddefaultJSONResponse is the default answer as application/json.
-//
-// error
+// PutWpV2MediaIddefaultJSONResponse is the default answer as application/json: error
 type PutWpV2MediaIddefaultJSONResponse struct {
 	Body WPError
 	// StatusCode must be set.
 	StatusCode int
 }
 
-// VisitPutWpV2MediaIdResponse writes the answer.
-//
-//go:noinline
+func (r PutWpV2MediaId200JSONResponse) VisitPutWpV2MediaIdResponse(w http.ResponseWriter) error {
+	return shapePutWpV2MediaId.Write(w, 0, (*Attachment)(&r))
+}
 func (r PutWpV2MediaIddefaultJSONResponse) VisitPutWpV2MediaIdResponse(w http.ResponseWriter) error {
 	return shapePutWpV2MediaId.Write(w, 1, &r)
 }
 
 var shapePutWpV2MediaId = wire.Shape{
-	Key: "wordpress.putWpV2MediaId", Path: "/wp-json/wp/v2/media/{id}",
-	Params: []wire.Param{
-		{Name: "id", In: wire.InPath, Style: wire.Simple, Required: true},
-	},
-	Bodies: []wire.Body{
-		{Media: "application/json", Kind: wire.JSONBody},
-	},
-	Answers: []wire.Answer{
+	Key: "wordpress.putWpV2MediaId", Path: "/wp-json/wp/v2/media/{id}", Params: []wire.Param{{Name: "id", In: wire.InPath, Style: wire.Simple, Required: true}}, Bodies: []wire.Body{{Media: "application/json", Kind: wire.JSONBody}}, Answers: []wire.Answer{
 		{Status: "200", Media: "application/json", Kind: wire.JSONBody, Type: (*PutWpV2MediaId200JSONResponse)(nil), Body: (*Attachment)(nil)},
 		{Status: "default", Media: "application/json", Kind: wire.JSONBody, Type: (*PutWpV2MediaIddefaultJSONResponse)(nil)},
 	},
@@ -3985,43 +2717,25 @@ type PutWpV2MenuItemsIdResponseObject interface {
 	VisitPutWpV2MenuItemsIdResponse(w http.ResponseWriter) error
 }
 
-// PutWpV2MenuItemsId200JSONResponse is the 200 answer as application/json.
-//
-// ok
+// PutWpV2MenuItemsId200JSONResponse is the 200 answer as application/json: ok
 type PutWpV2MenuItemsId200JSONResponse NavMenuItem
 
-// VisitPutWpV2MenuItemsIdResponse writes the answer.
-//
-//go:noinline
-func (r PutWpV2MenuItemsId200JSONResponse) VisitPutWpV2MenuItemsIdResponse(w http.ResponseWriter) error {
-	return shapePutWpV2MenuItemsId.Write(w, 0, (*NavMenuItem)(&r))
-}
-
-// PutWpV2MenuItemsIddefaultJSONResponse is the default answer as application/json.
-//
-// error
+// PutWpV2MenuItemsIddefaultJSONResponse is the default answer as application/json: error
 type PutWpV2MenuItemsIddefaultJSONResponse struct {
 	Body WPError
 	// StatusCode must be set.
 	StatusCode int
 }
 
-// VisitPutWpV2MenuItemsIdResponse writes the answer.
-//
-//go:noinline
+func (r PutWpV2MenuItemsId200JSONResponse) VisitPutWpV2MenuItemsIdResponse(w http.ResponseWriter) error {
+	return shapePutWpV2MenuItemsId.Write(w, 0, (*NavMenuItem)(&r))
+}
 func (r PutWpV2MenuItemsIddefaultJSONResponse) VisitPutWpV2MenuItemsIdResponse(w http.ResponseWriter) error {
 	return shapePutWpV2MenuItemsId.Write(w, 1, &r)
 }
 
 var shapePutWpV2MenuItemsId = wire.Shape{
-	Key: "wordpress.putWpV2MenuItemsId", Path: "/wp-json/wp/v2/menu-items/{id}",
-	Params: []wire.Param{
-		{Name: "id", In: wire.InPath, Style: wire.Simple, Required: true},
-	},
-	Bodies: []wire.Body{
-		{Media: "application/json", Kind: wire.JSONBody},
-	},
-	Answers: []wire.Answer{
+	Key: "wordpress.putWpV2MenuItemsId", Path: "/wp-json/wp/v2/menu-items/{id}", Params: []wire.Param{{Name: "id", In: wire.InPath, Style: wire.Simple, Required: true}}, Bodies: []wire.Body{{Media: "application/json", Kind: wire.JSONBody}}, Answers: []wire.Answer{
 		{Status: "200", Media: "application/json", Kind: wire.JSONBody, Type: (*PutWpV2MenuItemsId200JSONResponse)(nil), Body: (*NavMenuItem)(nil)},
 		{Status: "default", Media: "application/json", Kind: wire.JSONBody, Type: (*PutWpV2MenuItemsIddefaultJSONResponse)(nil)},
 	},
@@ -4038,43 +2752,25 @@ type PutWpV2MenusIdResponseObject interface {
 	VisitPutWpV2MenusIdResponse(w http.ResponseWriter) error
 }
 
-// PutWpV2MenusId200JSONResponse is the 200 answer as application/json.
-//
-// ok
+// PutWpV2MenusId200JSONResponse is the 200 answer as application/json: ok
 type PutWpV2MenusId200JSONResponse NavMenu
 
-// VisitPutWpV2MenusIdResponse writes the answer.
-//
-//go:noinline
-func (r PutWpV2MenusId200JSONResponse) VisitPutWpV2MenusIdResponse(w http.ResponseWriter) error {
-	return shapePutWpV2MenusId.Write(w, 0, (*NavMenu)(&r))
-}
-
-// PutWpV2MenusIddefaultJSONResponse is the default answer as application/json.
-//
-// error
+// PutWpV2MenusIddefaultJSONResponse is the default answer as application/json: error
 type PutWpV2MenusIddefaultJSONResponse struct {
 	Body WPError
 	// StatusCode must be set.
 	StatusCode int
 }
 
-// VisitPutWpV2MenusIdResponse writes the answer.
-//
-//go:noinline
+func (r PutWpV2MenusId200JSONResponse) VisitPutWpV2MenusIdResponse(w http.ResponseWriter) error {
+	return shapePutWpV2MenusId.Write(w, 0, (*NavMenu)(&r))
+}
 func (r PutWpV2MenusIddefaultJSONResponse) VisitPutWpV2MenusIdResponse(w http.ResponseWriter) error {
 	return shapePutWpV2MenusId.Write(w, 1, &r)
 }
 
 var shapePutWpV2MenusId = wire.Shape{
-	Key: "wordpress.putWpV2MenusId", Path: "/wp-json/wp/v2/menus/{id}",
-	Params: []wire.Param{
-		{Name: "id", In: wire.InPath, Style: wire.Simple, Required: true},
-	},
-	Bodies: []wire.Body{
-		{Media: "application/json", Kind: wire.JSONBody},
-	},
-	Answers: []wire.Answer{
+	Key: "wordpress.putWpV2MenusId", Path: "/wp-json/wp/v2/menus/{id}", Params: []wire.Param{{Name: "id", In: wire.InPath, Style: wire.Simple, Required: true}}, Bodies: []wire.Body{{Media: "application/json", Kind: wire.JSONBody}}, Answers: []wire.Answer{
 		{Status: "200", Media: "application/json", Kind: wire.JSONBody, Type: (*PutWpV2MenusId200JSONResponse)(nil), Body: (*NavMenu)(nil)},
 		{Status: "default", Media: "application/json", Kind: wire.JSONBody, Type: (*PutWpV2MenusIddefaultJSONResponse)(nil)},
 	},
@@ -4091,43 +2787,25 @@ type PutWpV2NavigationIdResponseObject interface {
 	VisitPutWpV2NavigationIdResponse(w http.ResponseWriter) error
 }
 
-// PutWpV2NavigationId200JSONResponse is the 200 answer as application/json.
-//
-// ok
+// PutWpV2NavigationId200JSONResponse is the 200 answer as application/json: ok
 type PutWpV2NavigationId200JSONResponse WpNavigation
 
-// VisitPutWpV2NavigationIdResponse writes the answer.
-//
-//go:noinline
-func (r PutWpV2NavigationId200JSONResponse) VisitPutWpV2NavigationIdResponse(w http.ResponseWriter) error {
-	return shapePutWpV2NavigationId.Write(w, 0, (*WpNavigation)(&r))
-}
-
-// PutWpV2NavigationIddefaultJSONResponse is the default answer as application/json.
-//
-// error
+// PutWpV2NavigationIddefaultJSONResponse is the default answer as application/json: error
 type PutWpV2NavigationIddefaultJSONResponse struct {
 	Body WPError
 	// StatusCode must be set.
 	StatusCode int
 }
 
-// VisitPutWpV2NavigationIdResponse writes the answer.
-//
-//go:noinline
+func (r PutWpV2NavigationId200JSONResponse) VisitPutWpV2NavigationIdResponse(w http.ResponseWriter) error {
+	return shapePutWpV2NavigationId.Write(w, 0, (*WpNavigation)(&r))
+}
 func (r PutWpV2NavigationIddefaultJSONResponse) VisitPutWpV2NavigationIdResponse(w http.ResponseWriter) error {
 	return shapePutWpV2NavigationId.Write(w, 1, &r)
 }
 
 var shapePutWpV2NavigationId = wire.Shape{
-	Key: "wordpress.putWpV2NavigationId", Path: "/wp-json/wp/v2/navigation/{id}",
-	Params: []wire.Param{
-		{Name: "id", In: wire.InPath, Style: wire.Simple, Required: true},
-	},
-	Bodies: []wire.Body{
-		{Media: "application/json", Kind: wire.JSONBody},
-	},
-	Answers: []wire.Answer{
+	Key: "wordpress.putWpV2NavigationId", Path: "/wp-json/wp/v2/navigation/{id}", Params: []wire.Param{{Name: "id", In: wire.InPath, Style: wire.Simple, Required: true}}, Bodies: []wire.Body{{Media: "application/json", Kind: wire.JSONBody}}, Answers: []wire.Answer{
 		{Status: "200", Media: "application/json", Kind: wire.JSONBody, Type: (*PutWpV2NavigationId200JSONResponse)(nil), Body: (*WpNavigation)(nil)},
 		{Status: "default", Media: "application/json", Kind: wire.JSONBody, Type: (*PutWpV2NavigationIddefaultJSONResponse)(nil)},
 	},
@@ -4144,43 +2822,25 @@ type PutWpV2PagesIdResponseObject interface {
 	VisitPutWpV2PagesIdResponse(w http.ResponseWriter) error
 }
 
-// PutWpV2PagesId200JSONResponse is the 200 answer as application/json.
-//
-// ok
+// PutWpV2PagesId200JSONResponse is the 200 answer as application/json: ok
 type PutWpV2PagesId200JSONResponse Page
 
-// VisitPutWpV2PagesIdResponse writes the answer.
-//
-//go:noinline
-func (r PutWpV2PagesId200JSONResponse) VisitPutWpV2PagesIdResponse(w http.ResponseWriter) error {
-	return shapePutWpV2PagesId.Write(w, 0, (*Page)(&r))
-}
-
-// PutWpV2PagesIddefaultJSONResponse is the default answer as application/json.
-//
-// error
+// PutWpV2PagesIddefaultJSONResponse is the default answer as application/json: error
 type PutWpV2PagesIddefaultJSONResponse struct {
 	Body WPError
 	// StatusCode must be set.
 	StatusCode int
 }
 
-// VisitPutWpV2PagesIdResponse writes the answer.
-//
-//go:noinline
+func (r PutWpV2PagesId200JSONResponse) VisitPutWpV2PagesIdResponse(w http.ResponseWriter) error {
+	return shapePutWpV2PagesId.Write(w, 0, (*Page)(&r))
+}
 func (r PutWpV2PagesIddefaultJSONResponse) VisitPutWpV2PagesIdResponse(w http.ResponseWriter) error {
 	return shapePutWpV2PagesId.Write(w, 1, &r)
 }
 
 var shapePutWpV2PagesId = wire.Shape{
-	Key: "wordpress.putWpV2PagesId", Path: "/wp-json/wp/v2/pages/{id}",
-	Params: []wire.Param{
-		{Name: "id", In: wire.InPath, Style: wire.Simple, Required: true},
-	},
-	Bodies: []wire.Body{
-		{Media: "application/json", Kind: wire.JSONBody},
-	},
-	Answers: []wire.Answer{
+	Key: "wordpress.putWpV2PagesId", Path: "/wp-json/wp/v2/pages/{id}", Params: []wire.Param{{Name: "id", In: wire.InPath, Style: wire.Simple, Required: true}}, Bodies: []wire.Body{{Media: "application/json", Kind: wire.JSONBody}}, Answers: []wire.Answer{
 		{Status: "200", Media: "application/json", Kind: wire.JSONBody, Type: (*PutWpV2PagesId200JSONResponse)(nil), Body: (*Page)(nil)},
 		{Status: "default", Media: "application/json", Kind: wire.JSONBody, Type: (*PutWpV2PagesIddefaultJSONResponse)(nil)},
 	},
@@ -4197,43 +2857,25 @@ type PutWpV2PluginsPluginResponseObject interface {
 	VisitPutWpV2PluginsPluginResponse(w http.ResponseWriter) error
 }
 
-// PutWpV2PluginsPlugin200JSONResponse is the 200 answer as application/json.
-//
-// ok
+// PutWpV2PluginsPlugin200JSONResponse is the 200 answer as application/json: ok
 type PutWpV2PluginsPlugin200JSONResponse Plugin
 
-// VisitPutWpV2PluginsPluginResponse writes the answer.
-//
-//go:noinline
-func (r PutWpV2PluginsPlugin200JSONResponse) VisitPutWpV2PluginsPluginResponse(w http.ResponseWriter) error {
-	return shapePutWpV2PluginsPlugin.Write(w, 0, (*Plugin)(&r))
-}
-
-// PutWpV2PluginsPlugindefaultJSONResponse is the default answer as application/json.
-//
-// error
+// PutWpV2PluginsPlugindefaultJSONResponse is the default answer as application/json: error
 type PutWpV2PluginsPlugindefaultJSONResponse struct {
 	Body WPError
 	// StatusCode must be set.
 	StatusCode int
 }
 
-// VisitPutWpV2PluginsPluginResponse writes the answer.
-//
-//go:noinline
+func (r PutWpV2PluginsPlugin200JSONResponse) VisitPutWpV2PluginsPluginResponse(w http.ResponseWriter) error {
+	return shapePutWpV2PluginsPlugin.Write(w, 0, (*Plugin)(&r))
+}
 func (r PutWpV2PluginsPlugindefaultJSONResponse) VisitPutWpV2PluginsPluginResponse(w http.ResponseWriter) error {
 	return shapePutWpV2PluginsPlugin.Write(w, 1, &r)
 }
 
 var shapePutWpV2PluginsPlugin = wire.Shape{
-	Key: "wordpress.putWpV2PluginsPlugin", Path: "/wp-json/wp/v2/plugins/{plugin}",
-	Params: []wire.Param{
-		{Name: "plugin", In: wire.InPath, Style: wire.Simple, Required: true},
-	},
-	Bodies: []wire.Body{
-		{Media: "application/json", Kind: wire.JSONBody},
-	},
-	Answers: []wire.Answer{
+	Key: "wordpress.putWpV2PluginsPlugin", Path: "/wp-json/wp/v2/plugins/{plugin}", Params: []wire.Param{{Name: "plugin", In: wire.InPath, Style: wire.Simple, Required: true}}, Bodies: []wire.Body{{Media: "application/json", Kind: wire.JSONBody}}, Answers: []wire.Answer{
 		{Status: "200", Media: "application/json", Kind: wire.JSONBody, Type: (*PutWpV2PluginsPlugin200JSONResponse)(nil), Body: (*Plugin)(nil)},
 		{Status: "default", Media: "application/json", Kind: wire.JSONBody, Type: (*PutWpV2PluginsPlugindefaultJSONResponse)(nil)},
 	},
@@ -4250,43 +2892,25 @@ type PutWpV2PostsIdResponseObject interface {
 	VisitPutWpV2PostsIdResponse(w http.ResponseWriter) error
 }
 
-// PutWpV2PostsId200JSONResponse is the 200 answer as application/json.
-//
-// ok
+// PutWpV2PostsId200JSONResponse is the 200 answer as application/json: ok
 type PutWpV2PostsId200JSONResponse Post
 
-// VisitPutWpV2PostsIdResponse writes the answer.
-//
-//go:noinline
-func (r PutWpV2PostsId200JSONResponse) VisitPutWpV2PostsIdResponse(w http.ResponseWriter) error {
-	return shapePutWpV2PostsId.Write(w, 0, (*Post)(&r))
-}
-
-// PutWpV2PostsIddefaultJSONResponse is the default answer as application/json.
-//
-// error
+// PutWpV2PostsIddefaultJSONResponse is the default answer as application/json: error
 type PutWpV2PostsIddefaultJSONResponse struct {
 	Body WPError
 	// StatusCode must be set.
 	StatusCode int
 }
 
-// VisitPutWpV2PostsIdResponse writes the answer.
-//
-//go:noinline
+func (r PutWpV2PostsId200JSONResponse) VisitPutWpV2PostsIdResponse(w http.ResponseWriter) error {
+	return shapePutWpV2PostsId.Write(w, 0, (*Post)(&r))
+}
 func (r PutWpV2PostsIddefaultJSONResponse) VisitPutWpV2PostsIdResponse(w http.ResponseWriter) error {
 	return shapePutWpV2PostsId.Write(w, 1, &r)
 }
 
 var shapePutWpV2PostsId = wire.Shape{
-	Key: "wordpress.putWpV2PostsId", Path: "/wp-json/wp/v2/posts/{id}",
-	Params: []wire.Param{
-		{Name: "id", In: wire.InPath, Style: wire.Simple, Required: true},
-	},
-	Bodies: []wire.Body{
-		{Media: "application/json", Kind: wire.JSONBody},
-	},
-	Answers: []wire.Answer{
+	Key: "wordpress.putWpV2PostsId", Path: "/wp-json/wp/v2/posts/{id}", Params: []wire.Param{{Name: "id", In: wire.InPath, Style: wire.Simple, Required: true}}, Bodies: []wire.Body{{Media: "application/json", Kind: wire.JSONBody}}, Answers: []wire.Answer{
 		{Status: "200", Media: "application/json", Kind: wire.JSONBody, Type: (*PutWpV2PostsId200JSONResponse)(nil), Body: (*Post)(nil)},
 		{Status: "default", Media: "application/json", Kind: wire.JSONBody, Type: (*PutWpV2PostsIddefaultJSONResponse)(nil)},
 	},
@@ -4302,40 +2926,25 @@ type PutWpV2SettingsResponseObject interface {
 	VisitPutWpV2SettingsResponse(w http.ResponseWriter) error
 }
 
-// PutWpV2Settings200JSONResponse is the 200 answer as application/json.
-//
-// ok
+// PutWpV2Settings200JSONResponse is the 200 answer as application/json: ok
 type PutWpV2Settings200JSONResponse Settings
 
-// VisitPutWpV2SettingsResponse writes the answer.
-//
-//go:noinline
-func (r PutWpV2Settings200JSONResponse) VisitPutWpV2SettingsResponse(w http.ResponseWriter) error {
-	return shapePutWpV2Settings.Write(w, 0, (*Settings)(&r))
-}
-
-// PutWpV2SettingsdefaultJSONResponse is the default answer as application/json.
-//
-// error
+// PutWpV2SettingsdefaultJSONResponse is the default answer as application/json: error
 type PutWpV2SettingsdefaultJSONResponse struct {
 	Body WPError
 	// StatusCode must be set.
 	StatusCode int
 }
 
-// VisitPutWpV2SettingsResponse writes the answer.
-//
-//go:noinline
+func (r PutWpV2Settings200JSONResponse) VisitPutWpV2SettingsResponse(w http.ResponseWriter) error {
+	return shapePutWpV2Settings.Write(w, 0, (*Settings)(&r))
+}
 func (r PutWpV2SettingsdefaultJSONResponse) VisitPutWpV2SettingsResponse(w http.ResponseWriter) error {
 	return shapePutWpV2Settings.Write(w, 1, &r)
 }
 
 var shapePutWpV2Settings = wire.Shape{
-	Key: "wordpress.putWpV2Settings", Path: "/wp-json/wp/v2/settings",
-	Bodies: []wire.Body{
-		{Media: "application/json", Kind: wire.JSONBody},
-	},
-	Answers: []wire.Answer{
+	Key: "wordpress.putWpV2Settings", Path: "/wp-json/wp/v2/settings", Bodies: []wire.Body{{Media: "application/json", Kind: wire.JSONBody}}, Answers: []wire.Answer{
 		{Status: "200", Media: "application/json", Kind: wire.JSONBody, Type: (*PutWpV2Settings200JSONResponse)(nil), Body: (*Settings)(nil)},
 		{Status: "default", Media: "application/json", Kind: wire.JSONBody, Type: (*PutWpV2SettingsdefaultJSONResponse)(nil)},
 	},
@@ -4352,43 +2961,25 @@ type PutWpV2SidebarsIdResponseObject interface {
 	VisitPutWpV2SidebarsIdResponse(w http.ResponseWriter) error
 }
 
-// PutWpV2SidebarsId200JSONResponse is the 200 answer as application/json.
-//
-// ok
+// PutWpV2SidebarsId200JSONResponse is the 200 answer as application/json: ok
 type PutWpV2SidebarsId200JSONResponse Sidebar
 
-// VisitPutWpV2SidebarsIdResponse writes the answer.
-//
-//go:noinline
-func (r PutWpV2SidebarsId200JSONResponse) VisitPutWpV2SidebarsIdResponse(w http.ResponseWriter) error {
-	return shapePutWpV2SidebarsId.Write(w, 0, (*Sidebar)(&r))
-}
-
-// PutWpV2SidebarsIddefaultJSONResponse is the default answer as application/json.
-//
-// error
+// PutWpV2SidebarsIddefaultJSONResponse is the default answer as application/json: error
 type PutWpV2SidebarsIddefaultJSONResponse struct {
 	Body WPError
 	// StatusCode must be set.
 	StatusCode int
 }
 
-// VisitPutWpV2SidebarsIdResponse writes the answer.
-//
-//go:noinline
+func (r PutWpV2SidebarsId200JSONResponse) VisitPutWpV2SidebarsIdResponse(w http.ResponseWriter) error {
+	return shapePutWpV2SidebarsId.Write(w, 0, (*Sidebar)(&r))
+}
 func (r PutWpV2SidebarsIddefaultJSONResponse) VisitPutWpV2SidebarsIdResponse(w http.ResponseWriter) error {
 	return shapePutWpV2SidebarsId.Write(w, 1, &r)
 }
 
 var shapePutWpV2SidebarsId = wire.Shape{
-	Key: "wordpress.putWpV2SidebarsId", Path: "/wp-json/wp/v2/sidebars/{id}",
-	Params: []wire.Param{
-		{Name: "id", In: wire.InPath, Style: wire.Simple, Required: true},
-	},
-	Bodies: []wire.Body{
-		{Media: "application/json", Kind: wire.JSONBody},
-	},
-	Answers: []wire.Answer{
+	Key: "wordpress.putWpV2SidebarsId", Path: "/wp-json/wp/v2/sidebars/{id}", Params: []wire.Param{{Name: "id", In: wire.InPath, Style: wire.Simple, Required: true}}, Bodies: []wire.Body{{Media: "application/json", Kind: wire.JSONBody}}, Answers: []wire.Answer{
 		{Status: "200", Media: "application/json", Kind: wire.JSONBody, Type: (*PutWpV2SidebarsId200JSONResponse)(nil), Body: (*Sidebar)(nil)},
 		{Status: "default", Media: "application/json", Kind: wire.JSONBody, Type: (*PutWpV2SidebarsIddefaultJSONResponse)(nil)},
 	},
@@ -4405,43 +2996,25 @@ type PutWpV2TagsIdResponseObject interface {
 	VisitPutWpV2TagsIdResponse(w http.ResponseWriter) error
 }
 
-// PutWpV2TagsId200JSONResponse is the 200 answer as application/json.
-//
-// ok
+// PutWpV2TagsId200JSONResponse is the 200 answer as application/json: ok
 type PutWpV2TagsId200JSONResponse Tag
 
-// VisitPutWpV2TagsIdResponse writes the answer.
-//
-//go:noinline
-func (r PutWpV2TagsId200JSONResponse) VisitPutWpV2TagsIdResponse(w http.ResponseWriter) error {
-	return shapePutWpV2TagsId.Write(w, 0, (*Tag)(&r))
-}
-
-// PutWpV2TagsIddefaultJSONResponse is the default answer as application/json.
-//
-// error
+// PutWpV2TagsIddefaultJSONResponse is the default answer as application/json: error
 type PutWpV2TagsIddefaultJSONResponse struct {
 	Body WPError
 	// StatusCode must be set.
 	StatusCode int
 }
 
-// VisitPutWpV2TagsIdResponse writes the answer.
-//
-//go:noinline
+func (r PutWpV2TagsId200JSONResponse) VisitPutWpV2TagsIdResponse(w http.ResponseWriter) error {
+	return shapePutWpV2TagsId.Write(w, 0, (*Tag)(&r))
+}
 func (r PutWpV2TagsIddefaultJSONResponse) VisitPutWpV2TagsIdResponse(w http.ResponseWriter) error {
 	return shapePutWpV2TagsId.Write(w, 1, &r)
 }
 
 var shapePutWpV2TagsId = wire.Shape{
-	Key: "wordpress.putWpV2TagsId", Path: "/wp-json/wp/v2/tags/{id}",
-	Params: []wire.Param{
-		{Name: "id", In: wire.InPath, Style: wire.Simple, Required: true},
-	},
-	Bodies: []wire.Body{
-		{Media: "application/json", Kind: wire.JSONBody},
-	},
-	Answers: []wire.Answer{
+	Key: "wordpress.putWpV2TagsId", Path: "/wp-json/wp/v2/tags/{id}", Params: []wire.Param{{Name: "id", In: wire.InPath, Style: wire.Simple, Required: true}}, Bodies: []wire.Body{{Media: "application/json", Kind: wire.JSONBody}}, Answers: []wire.Answer{
 		{Status: "200", Media: "application/json", Kind: wire.JSONBody, Type: (*PutWpV2TagsId200JSONResponse)(nil), Body: (*Tag)(nil)},
 		{Status: "default", Media: "application/json", Kind: wire.JSONBody, Type: (*PutWpV2TagsIddefaultJSONResponse)(nil)},
 	},
@@ -4458,43 +3031,25 @@ type PutWpV2TemplatePartsIdResponseObject interface {
 	VisitPutWpV2TemplatePartsIdResponse(w http.ResponseWriter) error
 }
 
-// PutWpV2TemplatePartsId200JSONResponse is the 200 answer as application/json.
-//
-// ok
+// PutWpV2TemplatePartsId200JSONResponse is the 200 answer as application/json: ok
 type PutWpV2TemplatePartsId200JSONResponse WpTemplatePart
 
-// VisitPutWpV2TemplatePartsIdResponse writes the answer.
-//
-//go:noinline
-func (r PutWpV2TemplatePartsId200JSONResponse) VisitPutWpV2TemplatePartsIdResponse(w http.ResponseWriter) error {
-	return shapePutWpV2TemplatePartsId.Write(w, 0, (*WpTemplatePart)(&r))
-}
-
-// PutWpV2TemplatePartsIddefaultJSONResponse is the default answer as application/json.
-//
-// error
+// PutWpV2TemplatePartsIddefaultJSONResponse is the default answer as application/json: error
 type PutWpV2TemplatePartsIddefaultJSONResponse struct {
 	Body WPError
 	// StatusCode must be set.
 	StatusCode int
 }
 
-// VisitPutWpV2TemplatePartsIdResponse writes the answer.
-//
-//go:noinline
+func (r PutWpV2TemplatePartsId200JSONResponse) VisitPutWpV2TemplatePartsIdResponse(w http.ResponseWriter) error {
+	return shapePutWpV2TemplatePartsId.Write(w, 0, (*WpTemplatePart)(&r))
+}
 func (r PutWpV2TemplatePartsIddefaultJSONResponse) VisitPutWpV2TemplatePartsIdResponse(w http.ResponseWriter) error {
 	return shapePutWpV2TemplatePartsId.Write(w, 1, &r)
 }
 
 var shapePutWpV2TemplatePartsId = wire.Shape{
-	Key: "wordpress.putWpV2TemplatePartsId", Path: "/wp-json/wp/v2/template-parts/{id}",
-	Params: []wire.Param{
-		{Name: "id", In: wire.InPath, Style: wire.Simple, Required: true},
-	},
-	Bodies: []wire.Body{
-		{Media: "application/json", Kind: wire.JSONBody},
-	},
-	Answers: []wire.Answer{
+	Key: "wordpress.putWpV2TemplatePartsId", Path: "/wp-json/wp/v2/template-parts/{id}", Params: []wire.Param{{Name: "id", In: wire.InPath, Style: wire.Simple, Required: true}}, Bodies: []wire.Body{{Media: "application/json", Kind: wire.JSONBody}}, Answers: []wire.Answer{
 		{Status: "200", Media: "application/json", Kind: wire.JSONBody, Type: (*PutWpV2TemplatePartsId200JSONResponse)(nil), Body: (*WpTemplatePart)(nil)},
 		{Status: "default", Media: "application/json", Kind: wire.JSONBody, Type: (*PutWpV2TemplatePartsIddefaultJSONResponse)(nil)},
 	},
@@ -4511,43 +3066,25 @@ type PutWpV2TemplatesIdResponseObject interface {
 	VisitPutWpV2TemplatesIdResponse(w http.ResponseWriter) error
 }
 
-// PutWpV2TemplatesId200JSONResponse is the 200 answer as application/json.
-//
-// ok
+// PutWpV2TemplatesId200JSONResponse is the 200 answer as application/json: ok
 type PutWpV2TemplatesId200JSONResponse WpTemplate
 
-// VisitPutWpV2TemplatesIdResponse writes the answer.
-//
-//go:noinline
-func (r PutWpV2TemplatesId200JSONResponse) VisitPutWpV2TemplatesIdResponse(w http.ResponseWriter) error {
-	return shapePutWpV2TemplatesId.Write(w, 0, (*WpTemplate)(&r))
-}
-
-// PutWpV2TemplatesIddefaultJSONResponse is the default answer as application/json.
-//
-// error
+// PutWpV2TemplatesIddefaultJSONResponse is the default answer as application/json: error
 type PutWpV2TemplatesIddefaultJSONResponse struct {
 	Body WPError
 	// StatusCode must be set.
 	StatusCode int
 }
 
-// VisitPutWpV2TemplatesIdResponse writes the answer.
-//
-//go:noinline
+func (r PutWpV2TemplatesId200JSONResponse) VisitPutWpV2TemplatesIdResponse(w http.ResponseWriter) error {
+	return shapePutWpV2TemplatesId.Write(w, 0, (*WpTemplate)(&r))
+}
 func (r PutWpV2TemplatesIddefaultJSONResponse) VisitPutWpV2TemplatesIdResponse(w http.ResponseWriter) error {
 	return shapePutWpV2TemplatesId.Write(w, 1, &r)
 }
 
 var shapePutWpV2TemplatesId = wire.Shape{
-	Key: "wordpress.putWpV2TemplatesId", Path: "/wp-json/wp/v2/templates/{id}",
-	Params: []wire.Param{
-		{Name: "id", In: wire.InPath, Style: wire.Simple, Required: true},
-	},
-	Bodies: []wire.Body{
-		{Media: "application/json", Kind: wire.JSONBody},
-	},
-	Answers: []wire.Answer{
+	Key: "wordpress.putWpV2TemplatesId", Path: "/wp-json/wp/v2/templates/{id}", Params: []wire.Param{{Name: "id", In: wire.InPath, Style: wire.Simple, Required: true}}, Bodies: []wire.Body{{Media: "application/json", Kind: wire.JSONBody}}, Answers: []wire.Answer{
 		{Status: "200", Media: "application/json", Kind: wire.JSONBody, Type: (*PutWpV2TemplatesId200JSONResponse)(nil), Body: (*WpTemplate)(nil)},
 		{Status: "default", Media: "application/json", Kind: wire.JSONBody, Type: (*PutWpV2TemplatesIddefaultJSONResponse)(nil)},
 	},
@@ -4564,43 +3101,25 @@ type PutWpV2UsersIdResponseObject interface {
 	VisitPutWpV2UsersIdResponse(w http.ResponseWriter) error
 }
 
-// PutWpV2UsersId200JSONResponse is the 200 answer as application/json.
-//
-// ok
+// PutWpV2UsersId200JSONResponse is the 200 answer as application/json: ok
 type PutWpV2UsersId200JSONResponse User
 
-// VisitPutWpV2UsersIdResponse writes the answer.
-//
-//go:noinline
-func (r PutWpV2UsersId200JSONResponse) VisitPutWpV2UsersIdResponse(w http.ResponseWriter) error {
-	return shapePutWpV2UsersId.Write(w, 0, (*User)(&r))
-}
-
-// PutWpV2UsersIddefaultJSONResponse is the default answer as application/json.
-//
-// error
+// PutWpV2UsersIddefaultJSONResponse is the default answer as application/json: error
 type PutWpV2UsersIddefaultJSONResponse struct {
 	Body WPError
 	// StatusCode must be set.
 	StatusCode int
 }
 
-// VisitPutWpV2UsersIdResponse writes the answer.
-//
-//go:noinline
+func (r PutWpV2UsersId200JSONResponse) VisitPutWpV2UsersIdResponse(w http.ResponseWriter) error {
+	return shapePutWpV2UsersId.Write(w, 0, (*User)(&r))
+}
 func (r PutWpV2UsersIddefaultJSONResponse) VisitPutWpV2UsersIdResponse(w http.ResponseWriter) error {
 	return shapePutWpV2UsersId.Write(w, 1, &r)
 }
 
 var shapePutWpV2UsersId = wire.Shape{
-	Key: "wordpress.putWpV2UsersId", Path: "/wp-json/wp/v2/users/{id}",
-	Params: []wire.Param{
-		{Name: "id", In: wire.InPath, Style: wire.Simple, Required: true},
-	},
-	Bodies: []wire.Body{
-		{Media: "application/json", Kind: wire.JSONBody},
-	},
-	Answers: []wire.Answer{
+	Key: "wordpress.putWpV2UsersId", Path: "/wp-json/wp/v2/users/{id}", Params: []wire.Param{{Name: "id", In: wire.InPath, Style: wire.Simple, Required: true}}, Bodies: []wire.Body{{Media: "application/json", Kind: wire.JSONBody}}, Answers: []wire.Answer{
 		{Status: "200", Media: "application/json", Kind: wire.JSONBody, Type: (*PutWpV2UsersId200JSONResponse)(nil), Body: (*User)(nil)},
 		{Status: "default", Media: "application/json", Kind: wire.JSONBody, Type: (*PutWpV2UsersIddefaultJSONResponse)(nil)},
 	},
@@ -4616,40 +3135,25 @@ type PutWpV2UsersMeResponseObject interface {
 	VisitPutWpV2UsersMeResponse(w http.ResponseWriter) error
 }
 
-// PutWpV2UsersMe200JSONResponse is the 200 answer as application/json.
-//
-// ok
+// PutWpV2UsersMe200JSONResponse is the 200 answer as application/json: ok
 type PutWpV2UsersMe200JSONResponse User
 
-// VisitPutWpV2UsersMeResponse writes the answer.
-//
-//go:noinline
-func (r PutWpV2UsersMe200JSONResponse) VisitPutWpV2UsersMeResponse(w http.ResponseWriter) error {
-	return shapePutWpV2UsersMe.Write(w, 0, (*User)(&r))
-}
-
-// PutWpV2UsersMedefaultJSONResponse is the default answer as application/json.
-//
-// error
+// PutWpV2UsersMedefaultJSONResponse is the default answer as application/json: error
 type PutWpV2UsersMedefaultJSONResponse struct {
 	Body WPError
 	// StatusCode must be set.
 	StatusCode int
 }
 
-// VisitPutWpV2UsersMeResponse writes the answer.
-//
-//go:noinline
+func (r PutWpV2UsersMe200JSONResponse) VisitPutWpV2UsersMeResponse(w http.ResponseWriter) error {
+	return shapePutWpV2UsersMe.Write(w, 0, (*User)(&r))
+}
 func (r PutWpV2UsersMedefaultJSONResponse) VisitPutWpV2UsersMeResponse(w http.ResponseWriter) error {
 	return shapePutWpV2UsersMe.Write(w, 1, &r)
 }
 
 var shapePutWpV2UsersMe = wire.Shape{
-	Key: "wordpress.putWpV2UsersMe", Path: "/wp-json/wp/v2/users/me",
-	Bodies: []wire.Body{
-		{Media: "application/json", Kind: wire.JSONBody},
-	},
-	Answers: []wire.Answer{
+	Key: "wordpress.putWpV2UsersMe", Path: "/wp-json/wp/v2/users/me", Bodies: []wire.Body{{Media: "application/json", Kind: wire.JSONBody}}, Answers: []wire.Answer{
 		{Status: "200", Media: "application/json", Kind: wire.JSONBody, Type: (*PutWpV2UsersMe200JSONResponse)(nil), Body: (*User)(nil)},
 		{Status: "default", Media: "application/json", Kind: wire.JSONBody, Type: (*PutWpV2UsersMedefaultJSONResponse)(nil)},
 	},
@@ -4667,44 +3171,28 @@ type PutWpV2UsersUserIdApplicationPasswordsUuidResponseObject interface {
 	VisitPutWpV2UsersUserIdApplicationPasswordsUuidResponse(w http.ResponseWriter) error
 }
 
-// PutWpV2UsersUserIdApplicationPasswordsUuid200JSONResponse is the 200 answer as application/json.
-//
-// ok
+// PutWpV2UsersUserIdApplicationPasswordsUuid200JSONResponse is the 200 answer as application/json: ok
 type PutWpV2UsersUserIdApplicationPasswordsUuid200JSONResponse ApplicationPassword
 
-// VisitPutWpV2UsersUserIdApplicationPasswordsUuidResponse writes the answer.
-//
-//go:noinline
-func (r PutWpV2UsersUserIdApplicationPasswordsUuid200JSONResponse) VisitPutWpV2UsersUserIdApplicationPasswordsUuidResponse(w http.ResponseWriter) error {
-	return shapePutWpV2UsersUserIdApplicationPasswordsUuid.Write(w, 0, (*ApplicationPassword)(&r))
-}
-
-// PutWpV2UsersUserIdApplicationPasswordsUuiddefaultJSONResponse is the default answer as application/json.
-//
-// error
+// PutWpV2UsersUserIdApplicationPasswordsUuiddefaultJSONResponse is the default answer as application/json: error
 type PutWpV2UsersUserIdApplicationPasswordsUuiddefaultJSONResponse struct {
 	Body WPError
 	// StatusCode must be set.
 	StatusCode int
 }
 
-// VisitPutWpV2UsersUserIdApplicationPasswordsUuidResponse writes the answer.
-//
-//go:noinline
+func (r PutWpV2UsersUserIdApplicationPasswordsUuid200JSONResponse) VisitPutWpV2UsersUserIdApplicationPasswordsUuidResponse(w http.ResponseWriter) error {
+	return shapePutWpV2UsersUserIdApplicationPasswordsUuid.Write(w, 0, (*ApplicationPassword)(&r))
+}
 func (r PutWpV2UsersUserIdApplicationPasswordsUuiddefaultJSONResponse) VisitPutWpV2UsersUserIdApplicationPasswordsUuidResponse(w http.ResponseWriter) error {
 	return shapePutWpV2UsersUserIdApplicationPasswordsUuid.Write(w, 1, &r)
 }
 
 var shapePutWpV2UsersUserIdApplicationPasswordsUuid = wire.Shape{
-	Key: "wordpress.putWpV2UsersUserIdApplicationPasswordsUuid", Path: "/wp-json/wp/v2/users/{user_id}/application-passwords/{uuid}",
-	Params: []wire.Param{
+	Key: "wordpress.putWpV2UsersUserIdApplicationPasswordsUuid", Path: "/wp-json/wp/v2/users/{user_id}/application-passwords/{uuid}", Params: []wire.Param{
 		{Name: "user_id", In: wire.InPath, Style: wire.Simple, Required: true},
 		{Name: "uuid", In: wire.InPath, Style: wire.Simple, Required: true},
-	},
-	Bodies: []wire.Body{
-		{Media: "application/json", Kind: wire.JSONBody},
-	},
-	Answers: []wire.Answer{
+	}, Bodies: []wire.Body{{Media: "application/json", Kind: wire.JSONBody}}, Answers: []wire.Answer{
 		{Status: "200", Media: "application/json", Kind: wire.JSONBody, Type: (*PutWpV2UsersUserIdApplicationPasswordsUuid200JSONResponse)(nil), Body: (*ApplicationPassword)(nil)},
 		{Status: "default", Media: "application/json", Kind: wire.JSONBody, Type: (*PutWpV2UsersUserIdApplicationPasswordsUuiddefaultJSONResponse)(nil)},
 	},
@@ -4721,43 +3209,25 @@ type PutWpV2WidgetsIdResponseObject interface {
 	VisitPutWpV2WidgetsIdResponse(w http.ResponseWriter) error
 }
 
-// PutWpV2WidgetsId200JSONResponse is the 200 answer as application/json.
-//
-// ok
+// PutWpV2WidgetsId200JSONResponse is the 200 answer as application/json: ok
 type PutWpV2WidgetsId200JSONResponse Widget
 
-// VisitPutWpV2WidgetsIdResponse writes the answer.
-//
-//go:noinline
-func (r PutWpV2WidgetsId200JSONResponse) VisitPutWpV2WidgetsIdResponse(w http.ResponseWriter) error {
-	return shapePutWpV2WidgetsId.Write(w, 0, (*Widget)(&r))
-}
-
-// PutWpV2WidgetsIddefaultJSONResponse is the default answer as application/json.
-//
-// error
+// PutWpV2WidgetsIddefaultJSONResponse is the default answer as application/json: error
 type PutWpV2WidgetsIddefaultJSONResponse struct {
 	Body WPError
 	// StatusCode must be set.
 	StatusCode int
 }
 
-// VisitPutWpV2WidgetsIdResponse writes the answer.
-//
-//go:noinline
+func (r PutWpV2WidgetsId200JSONResponse) VisitPutWpV2WidgetsIdResponse(w http.ResponseWriter) error {
+	return shapePutWpV2WidgetsId.Write(w, 0, (*Widget)(&r))
+}
 func (r PutWpV2WidgetsIddefaultJSONResponse) VisitPutWpV2WidgetsIdResponse(w http.ResponseWriter) error {
 	return shapePutWpV2WidgetsId.Write(w, 1, &r)
 }
 
 var shapePutWpV2WidgetsId = wire.Shape{
-	Key: "wordpress.putWpV2WidgetsId", Path: "/wp-json/wp/v2/widgets/{id}",
-	Params: []wire.Param{
-		{Name: "id", In: wire.InPath, Style: wire.Simple, Required: true},
-	},
-	Bodies: []wire.Body{
-		{Media: "application/json", Kind: wire.JSONBody},
-	},
-	Answers: []wire.Answer{
+	Key: "wordpress.putWpV2WidgetsId", Path: "/wp-json/wp/v2/widgets/{id}", Params: []wire.Param{{Name: "id", In: wire.InPath, Style: wire.Simple, Required: true}}, Bodies: []wire.Body{{Media: "application/json", Kind: wire.JSONBody}}, Answers: []wire.Answer{
 		{Status: "200", Media: "application/json", Kind: wire.JSONBody, Type: (*PutWpV2WidgetsId200JSONResponse)(nil), Body: (*Widget)(nil)},
 		{Status: "default", Media: "application/json", Kind: wire.JSONBody, Type: (*PutWpV2WidgetsIddefaultJSONResponse)(nil)},
 	},

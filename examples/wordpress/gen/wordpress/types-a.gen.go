@@ -102,8 +102,7 @@ const (
 // Valid reports whether the value is one that the contract lists.
 func (v AttachmentCommentStatus) Valid() bool {
 	switch v {
-	case AttachmentCommentStatusOpen,
-		AttachmentCommentStatusClosed:
+	case AttachmentCommentStatusOpen, AttachmentCommentStatusClosed:
 		return true
 	}
 	return false
@@ -137,8 +136,7 @@ const (
 // Valid reports whether the value is one that the contract lists.
 func (v AttachmentMediaType) Valid() bool {
 	switch v {
-	case AttachmentMediaTypeImage,
-		AttachmentMediaTypeFile:
+	case AttachmentMediaTypeImage, AttachmentMediaTypeFile:
 		return true
 	}
 	return false
@@ -156,8 +154,7 @@ const (
 // Valid reports whether the value is one that the contract lists.
 func (v AttachmentPingStatus) Valid() bool {
 	switch v {
-	case AttachmentPingStatusOpen,
-		AttachmentPingStatusClosed:
+	case AttachmentPingStatusOpen, AttachmentPingStatusClosed:
 		return true
 	}
 	return false
@@ -178,11 +175,7 @@ const (
 // Valid reports whether the value is one that the contract lists.
 func (v AttachmentStatus) Valid() bool {
 	switch v {
-	case AttachmentStatusPublish,
-		AttachmentStatusFuture,
-		AttachmentStatusDraft,
-		AttachmentStatusPending,
-		AttachmentStatusPrivate:
+	case AttachmentStatusPublish, AttachmentStatusFuture, AttachmentStatusDraft, AttachmentStatusPending, AttachmentStatusPrivate:
 		return true
 	}
 	return false

@@ -225,9 +225,7 @@ const (
 // Valid reports whether the value is one that the contract lists.
 func (v BlockTypeVariationsItemScopeItem) Valid() bool {
 	switch v {
-	case BlockTypeVariationsItemScopeItemBlock,
-		BlockTypeVariationsItemScopeItemInserter,
-		BlockTypeVariationsItemScopeItemTransform:
+	case BlockTypeVariationsItemScopeItemBlock, BlockTypeVariationsItemScopeItemInserter, BlockTypeVariationsItemScopeItemTransform:
 		return true
 	}
 	return false

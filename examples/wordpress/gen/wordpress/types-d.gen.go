@@ -15,8 +15,7 @@ const (
 // Valid reports whether the value is one that the contract lists.
 func (v DeleteWpV2PluginsPluginParamsContext) Valid() bool {
 	switch v {
-	case DeleteWpV2PluginsPluginParamsContextView,
-		DeleteWpV2PluginsPluginParamsContextEmbed,
+	case DeleteWpV2PluginsPluginParamsContextView, DeleteWpV2PluginsPluginParamsContextEmbed,
 		DeleteWpV2PluginsPluginParamsContextEdit:
 		return true
 	}

@@ -14,8 +14,7 @@ const (
 // Valid reports whether the value is one that the contract lists.
 func (v GetOembed10ProxyParamsFormat) Valid() bool {
 	switch v {
-	case GetOembed10ProxyParamsFormatJson,
-		GetOembed10ProxyParamsFormatXml:
+	case GetOembed10ProxyParamsFormatJson, GetOembed10ProxyParamsFormatXml:
 		return true
 	}
 	return false

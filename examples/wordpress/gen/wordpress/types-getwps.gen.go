@@ -10,45 +10,36 @@ import (
 
 // GetWpSiteHealthV1TestsAuthorizationHeader200JSONResponseBody is a schema without a name of its own in the contract.
 //
-// It is one of: GetWpSiteHealthV1TestsAuthorizationHeader200JSONResponseBody0, GetWpSiteHealthV1TestsAuthorizationHeader200JSONResponseBody1.
+// It is one of: GetWpSiteHealthV1TestsAuthorizationHeader200JSONResponseBody0, GetWpSiteHealthV1TestsAuthorizationHeader200JSONResponseBody1. The As methods read it as one, the From methods set it to one, the Merge methods lay the members of one over it.
 type GetWpSiteHealthV1TestsAuthorizationHeader200JSONResponseBody struct {
 	union json.RawMessage
 }
 
-// AsGetWpSiteHealthV1TestsAuthorizationHeader200JSONResponseBody0 returns the value as a GetWpSiteHealthV1TestsAuthorizationHeader200JSONResponseBody0.
-func (t GetWpSiteHealthV1TestsAuthorizationHeader200JSONResponseBody) AsGetWpSiteHealthV1TestsAuthorizationHeader200JSONResponseBody0() (GetWpSiteHealthV1TestsAuthorizationHeader200JSONResponseBody0, error) {
-	return wire.As[GetWpSiteHealthV1TestsAuthorizationHeader200JSONResponseBody0](t.union)
+func (t GetWpSiteHealthV1TestsAuthorizationHeader200JSONResponseBody) AsGetWpSiteHealthV1TestsAuthorizationHeader200JSONResponseBody0() (v GetWpSiteHealthV1TestsAuthorizationHeader200JSONResponseBody0, err error) {
+	err = wire.As(t.union, &v)
+	return v, err
 }
-
-// FromGetWpSiteHealthV1TestsAuthorizationHeader200JSONResponseBody0 sets the value to a GetWpSiteHealthV1TestsAuthorizationHeader200JSONResponseBody0.
 func (t *GetWpSiteHealthV1TestsAuthorizationHeader200JSONResponseBody) FromGetWpSiteHealthV1TestsAuthorizationHeader200JSONResponseBody0(v GetWpSiteHealthV1TestsAuthorizationHeader200JSONResponseBody0) error {
-	return wire.From(&t.union, v)
+	return wire.From(&t.union, &v)
 }
-
-// MergeGetWpSiteHealthV1TestsAuthorizationHeader200JSONResponseBody0 lays the members of a GetWpSiteHealthV1TestsAuthorizationHeader200JSONResponseBody0 over the value.
 func (t *GetWpSiteHealthV1TestsAuthorizationHeader200JSONResponseBody) MergeGetWpSiteHealthV1TestsAuthorizationHeader200JSONResponseBody0(v GetWpSiteHealthV1TestsAuthorizationHeader200JSONResponseBody0) error {
-	return wire.MergeIn(&t.union, v)
+	return wire.MergeIn(&t.union, &v)
 }
-
-// AsGetWpSiteHealthV1TestsAuthorizationHeader200JSONResponseBody1 returns the value as a GetWpSiteHealthV1TestsAuthorizationHeader200JSONResponseBody1.
-func (t GetWpSiteHealthV1TestsAuthorizationHeader200JSONResponseBody) AsGetWpSiteHealthV1TestsAuthorizationHeader200JSONResponseBody1() (GetWpSiteHealthV1TestsAuthorizationHeader200JSONResponseBody1, error) {
-	return wire.As[GetWpSiteHealthV1TestsAuthorizationHeader200JSONResponseBody1](t.union)
+func (t GetWpSiteHealthV1TestsAuthorizationHeader200JSONResponseBody) AsGetWpSiteHealthV1TestsAuthorizationHeader200JSONResponseBody1() (v GetWpSiteHealthV1TestsAuthorizationHeader200JSONResponseBody1, err error) {
+	err = wire.As(t.union, &v)
+	return v, err
 }
-
-// FromGetWpSiteHealthV1TestsAuthorizationHeader200JSONResponseBody1 sets the value to a GetWpSiteHealthV1TestsAuthorizationHeader200JSONResponseBody1.
 func (t *GetWpSiteHealthV1TestsAuthorizationHeader200JSONResponseBody) FromGetWpSiteHealthV1TestsAuthorizationHeader200JSONResponseBody1(v GetWpSiteHealthV1TestsAuthorizationHeader200JSONResponseBody1) error {
-	return wire.From(&t.union, v)
+	return wire.From(&t.union, &v)
 }
-
-// MergeGetWpSiteHealthV1TestsAuthorizationHeader200JSONResponseBody1 lays the members of a GetWpSiteHealthV1TestsAuthorizationHeader200JSONResponseBody1 over the value.
 func (t *GetWpSiteHealthV1TestsAuthorizationHeader200JSONResponseBody) MergeGetWpSiteHealthV1TestsAuthorizationHeader200JSONResponseBody1(v GetWpSiteHealthV1TestsAuthorizationHeader200JSONResponseBody1) error {
-	return wire.MergeIn(&t.union, v)
+	return wire.MergeIn(&t.union, &v)
 }
 
 // Value returns the value as the type that it fits best, or as json.RawMessage
 // when it fits none.
 func (t GetWpSiteHealthV1TestsAuthorizationHeader200JSONResponseBody) Value() (interface{}, error) {
-	return wire.Value(t.union, wire.Fit[GetWpSiteHealthV1TestsAuthorizationHeader200JSONResponseBody0], wire.Fit[GetWpSiteHealthV1TestsAuthorizationHeader200JSONResponseBody1])
+	return wire.Value(t.union, (*GetWpSiteHealthV1TestsAuthorizationHeader200JSONResponseBody0)(nil), (*GetWpSiteHealthV1TestsAuthorizationHeader200JSONResponseBody1)(nil))
 }
 
 // MarshalJSON writes the chosen value.
@@ -70,45 +61,36 @@ type GetWpSiteHealthV1TestsAuthorizationHeader200JSONResponseBody1 = map[string]
 
 // GetWpSiteHealthV1TestsBackgroundUpdates200JSONResponseBody is a schema without a name of its own in the contract.
 //
-// It is one of: GetWpSiteHealthV1TestsBackgroundUpdates200JSONResponseBody0, GetWpSiteHealthV1TestsBackgroundUpdates200JSONResponseBody1.
+// It is one of: GetWpSiteHealthV1TestsBackgroundUpdates200JSONResponseBody0, GetWpSiteHealthV1TestsBackgroundUpdates200JSONResponseBody1. The As methods read it as one, the From methods set it to one, the Merge methods lay the members of one over it.
 type GetWpSiteHealthV1TestsBackgroundUpdates200JSONResponseBody struct {
 	union json.RawMessage
 }
 
-// AsGetWpSiteHealthV1TestsBackgroundUpdates200JSONResponseBody0 returns the value as a GetWpSiteHealthV1TestsBackgroundUpdates200JSONResponseBody0.
-func (t GetWpSiteHealthV1TestsBackgroundUpdates200JSONResponseBody) AsGetWpSiteHealthV1TestsBackgroundUpdates200JSONResponseBody0() (GetWpSiteHealthV1TestsBackgroundUpdates200JSONResponseBody0, error) {
-	return wire.As[GetWpSiteHealthV1TestsBackgroundUpdates200JSONResponseBody0](t.union)
+func (t GetWpSiteHealthV1TestsBackgroundUpdates200JSONResponseBody) AsGetWpSiteHealthV1TestsBackgroundUpdates200JSONResponseBody0() (v GetWpSiteHealthV1TestsBackgroundUpdates200JSONResponseBody0, err error) {
+	err = wire.As(t.union, &v)
+	return v, err
 }
-
-// FromGetWpSiteHealthV1TestsBackgroundUpdates200JSONResponseBody0 sets the value to a GetWpSiteHealthV1TestsBackgroundUpdates200JSONResponseBody0.
 func (t *GetWpSiteHealthV1TestsBackgroundUpdates200JSONResponseBody) FromGetWpSiteHealthV1TestsBackgroundUpdates200JSONResponseBody0(v GetWpSiteHealthV1TestsBackgroundUpdates200JSONResponseBody0) error {
-	return wire.From(&t.union, v)
+	return wire.From(&t.union, &v)
 }
-
-// MergeGetWpSiteHealthV1TestsBackgroundUpdates200JSONResponseBody0 lays the members of a GetWpSiteHealthV1TestsBackgroundUpdates200JSONResponseBody0 over the value.
 func (t *GetWpSiteHealthV1TestsBackgroundUpdates200JSONResponseBody) MergeGetWpSiteHealthV1TestsBackgroundUpdates200JSONResponseBody0(v GetWpSiteHealthV1TestsBackgroundUpdates200JSONResponseBody0) error {
-	return wire.MergeIn(&t.union, v)
+	return wire.MergeIn(&t.union, &v)
 }
-
-// AsGetWpSiteHealthV1TestsBackgroundUpdates200JSONResponseBody1 returns the value as a GetWpSiteHealthV1TestsBackgroundUpdates200JSONResponseBody1.
-func (t GetWpSiteHealthV1TestsBackgroundUpdates200JSONResponseBody) AsGetWpSiteHealthV1TestsBackgroundUpdates200JSONResponseBody1() (GetWpSiteHealthV1TestsBackgroundUpdates200JSONResponseBody1, error) {
-	return wire.As[GetWpSiteHealthV1TestsBackgroundUpdates200JSONResponseBody1](t.union)
+func (t GetWpSiteHealthV1TestsBackgroundUpdates200JSONResponseBody) AsGetWpSiteHealthV1TestsBackgroundUpdates200JSONResponseBody1() (v GetWpSiteHealthV1TestsBackgroundUpdates200JSONResponseBody1, err error) {
+	err = wire.As(t.union, &v)
+	return v, err
 }
-
-// FromGetWpSiteHealthV1TestsBackgroundUpdates200JSONResponseBody1 sets the value to a GetWpSiteHealthV1TestsBackgroundUpdates200JSONResponseBody1.
 func (t *GetWpSiteHealthV1TestsBackgroundUpdates200JSONResponseBody) FromGetWpSiteHealthV1TestsBackgroundUpdates200JSONResponseBody1(v GetWpSiteHealthV1TestsBackgroundUpdates200JSONResponseBody1) error {
-	return wire.From(&t.union, v)
+	return wire.From(&t.union, &v)
 }
-
-// MergeGetWpSiteHealthV1TestsBackgroundUpdates200JSONResponseBody1 lays the members of a GetWpSiteHealthV1TestsBackgroundUpdates200JSONResponseBody1 over the value.
 func (t *GetWpSiteHealthV1TestsBackgroundUpdates200JSONResponseBody) MergeGetWpSiteHealthV1TestsBackgroundUpdates200JSONResponseBody1(v GetWpSiteHealthV1TestsBackgroundUpdates200JSONResponseBody1) error {
-	return wire.MergeIn(&t.union, v)
+	return wire.MergeIn(&t.union, &v)
 }
 
 // Value returns the value as the type that it fits best, or as json.RawMessage
 // when it fits none.
 func (t GetWpSiteHealthV1TestsBackgroundUpdates200JSONResponseBody) Value() (interface{}, error) {
-	return wire.Value(t.union, wire.Fit[GetWpSiteHealthV1TestsBackgroundUpdates200JSONResponseBody0], wire.Fit[GetWpSiteHealthV1TestsBackgroundUpdates200JSONResponseBody1])
+	return wire.Value(t.union, (*GetWpSiteHealthV1TestsBackgroundUpdates200JSONResponseBody0)(nil), (*GetWpSiteHealthV1TestsBackgroundUpdates200JSONResponseBody1)(nil))
 }
 
 // MarshalJSON writes the chosen value.
@@ -130,45 +112,36 @@ type GetWpSiteHealthV1TestsBackgroundUpdates200JSONResponseBody1 = map[string]in
 
 // GetWpSiteHealthV1TestsDotorgCommunication200JSONResponseBody is a schema without a name of its own in the contract.
 //
-// It is one of: GetWpSiteHealthV1TestsDotorgCommunication200JSONResponseBody0, GetWpSiteHealthV1TestsDotorgCommunication200JSONResponseBody1.
+// It is one of: GetWpSiteHealthV1TestsDotorgCommunication200JSONResponseBody0, GetWpSiteHealthV1TestsDotorgCommunication200JSONResponseBody1. The As methods read it as one, the From methods set it to one, the Merge methods lay the members of one over it.
 type GetWpSiteHealthV1TestsDotorgCommunication200JSONResponseBody struct {
 	union json.RawMessage
 }
 
-// AsGetWpSiteHealthV1TestsDotorgCommunication200JSONResponseBody0 returns the value as a GetWpSiteHealthV1TestsDotorgCommunication200JSONResponseBody0.
-func (t GetWpSiteHealthV1TestsDotorgCommunication200JSONResponseBody) AsGetWpSiteHealthV1TestsDotorgCommunication200JSONResponseBody0() (GetWpSiteHealthV1TestsDotorgCommunication200JSONResponseBody0, error) {
-	return wire.As[GetWpSiteHealthV1TestsDotorgCommunication200JSONResponseBody0](t.union)
+func (t GetWpSiteHealthV1TestsDotorgCommunication200JSONResponseBody) AsGetWpSiteHealthV1TestsDotorgCommunication200JSONResponseBody0() (v GetWpSiteHealthV1TestsDotorgCommunication200JSONResponseBody0, err error) {
+	err = wire.As(t.union, &v)
+	return v, err
 }
-
-// FromGetWpSiteHealthV1TestsDotorgCommunication200JSONResponseBody0 sets the value to a GetWpSiteHealthV1TestsDotorgCommunication200JSONResponseBody0.
 func (t *GetWpSiteHealthV1TestsDotorgCommunication200JSONResponseBody) FromGetWpSiteHealthV1TestsDotorgCommunication200JSONResponseBody0(v GetWpSiteHealthV1TestsDotorgCommunication200JSONResponseBody0) error {
-	return wire.From(&t.union, v)
+	return wire.From(&t.union, &v)
 }
-
-// MergeGetWpSiteHealthV1TestsDotorgCommunication200JSONResponseBody0 lays the members of a GetWpSiteHealthV1TestsDotorgCommunication200JSONResponseBody0 over the value.
 func (t *GetWpSiteHealthV1TestsDotorgCommunication200JSONResponseBody) MergeGetWpSiteHealthV1TestsDotorgCommunication200JSONResponseBody0(v GetWpSiteHealthV1TestsDotorgCommunication200JSONResponseBody0) error {
-	return wire.MergeIn(&t.union, v)
+	return wire.MergeIn(&t.union, &v)
 }
-
-// AsGetWpSiteHealthV1TestsDotorgCommunication200JSONResponseBody1 returns the value as a GetWpSiteHealthV1TestsDotorgCommunication200JSONResponseBody1.
-func (t GetWpSiteHealthV1TestsDotorgCommunication200JSONResponseBody) AsGetWpSiteHealthV1TestsDotorgCommunication200JSONResponseBody1() (GetWpSiteHealthV1TestsDotorgCommunication200JSONResponseBody1, error) {
-	return wire.As[GetWpSiteHealthV1TestsDotorgCommunication200JSONResponseBody1](t.union)
+func (t GetWpSiteHealthV1TestsDotorgCommunication200JSONResponseBody) AsGetWpSiteHealthV1TestsDotorgCommunication200JSONResponseBody1() (v GetWpSiteHealthV1TestsDotorgCommunication200JSONResponseBody1, err error) {
+	err = wire.As(t.union, &v)
+	return v, err
 }
-
-// FromGetWpSiteHealthV1TestsDotorgCommunication200JSONResponseBody1 sets the value to a GetWpSiteHealthV1TestsDotorgCommunication200JSONResponseBody1.
 func (t *GetWpSiteHealthV1TestsDotorgCommunication200JSONResponseBody) FromGetWpSiteHealthV1TestsDotorgCommunication200JSONResponseBody1(v GetWpSiteHealthV1TestsDotorgCommunication200JSONResponseBody1) error {
-	return wire.From(&t.union, v)
+	return wire.From(&t.union, &v)
 }
-
-// MergeGetWpSiteHealthV1TestsDotorgCommunication200JSONResponseBody1 lays the members of a GetWpSiteHealthV1TestsDotorgCommunication200JSONResponseBody1 over the value.
 func (t *GetWpSiteHealthV1TestsDotorgCommunication200JSONResponseBody) MergeGetWpSiteHealthV1TestsDotorgCommunication200JSONResponseBody1(v GetWpSiteHealthV1TestsDotorgCommunication200JSONResponseBody1) error {
-	return wire.MergeIn(&t.union, v)
+	return wire.MergeIn(&t.union, &v)
 }
 
 // Value returns the value as the type that it fits best, or as json.RawMessage
 // when it fits none.
 func (t GetWpSiteHealthV1TestsDotorgCommunication200JSONResponseBody) Value() (interface{}, error) {
-	return wire.Value(t.union, wire.Fit[GetWpSiteHealthV1TestsDotorgCommunication200JSONResponseBody0], wire.Fit[GetWpSiteHealthV1TestsDotorgCommunication200JSONResponseBody1])
+	return wire.Value(t.union, (*GetWpSiteHealthV1TestsDotorgCommunication200JSONResponseBody0)(nil), (*GetWpSiteHealthV1TestsDotorgCommunication200JSONResponseBody1)(nil))
 }
 
 // MarshalJSON writes the chosen value.
@@ -190,45 +163,36 @@ type GetWpSiteHealthV1TestsDotorgCommunication200JSONResponseBody1 = map[string]
 
 // GetWpSiteHealthV1TestsHttpsStatus200JSONResponseBody is a schema without a name of its own in the contract.
 //
-// It is one of: GetWpSiteHealthV1TestsHttpsStatus200JSONResponseBody0, GetWpSiteHealthV1TestsHttpsStatus200JSONResponseBody1.
+// It is one of: GetWpSiteHealthV1TestsHttpsStatus200JSONResponseBody0, GetWpSiteHealthV1TestsHttpsStatus200JSONResponseBody1. The As methods read it as one, the From methods set it to one, the Merge methods lay the members of one over it.
 type GetWpSiteHealthV1TestsHttpsStatus200JSONResponseBody struct {
 	union json.RawMessage
 }
 
-// AsGetWpSiteHealthV1TestsHttpsStatus200JSONResponseBody0 returns the value as a GetWpSiteHealthV1TestsHttpsStatus200JSONResponseBody0.
-func (t GetWpSiteHealthV1TestsHttpsStatus200JSONResponseBody) AsGetWpSiteHealthV1TestsHttpsStatus200JSONResponseBody0() (GetWpSiteHealthV1TestsHttpsStatus200JSONResponseBody0, error) {
-	return wire.As[GetWpSiteHealthV1TestsHttpsStatus200JSONResponseBody0](t.union)
+func (t GetWpSiteHealthV1TestsHttpsStatus200JSONResponseBody) AsGetWpSiteHealthV1TestsHttpsStatus200JSONResponseBody0() (v GetWpSiteHealthV1TestsHttpsStatus200JSONResponseBody0, err error) {
+	err = wire.As(t.union, &v)
+	return v, err
 }
-
-// FromGetWpSiteHealthV1TestsHttpsStatus200JSONResponseBody0 sets the value to a GetWpSiteHealthV1TestsHttpsStatus200JSONResponseBody0.
 func (t *GetWpSiteHealthV1TestsHttpsStatus200JSONResponseBody) FromGetWpSiteHealthV1TestsHttpsStatus200JSONResponseBody0(v GetWpSiteHealthV1TestsHttpsStatus200JSONResponseBody0) error {
-	return wire.From(&t.union, v)
+	return wire.From(&t.union, &v)
 }
-
-// MergeGetWpSiteHealthV1TestsHttpsStatus200JSONResponseBody0 lays the members of a GetWpSiteHealthV1TestsHttpsStatus200JSONResponseBody0 over the value.
 func (t *GetWpSiteHealthV1TestsHttpsStatus200JSONResponseBody) MergeGetWpSiteHealthV1TestsHttpsStatus200JSONResponseBody0(v GetWpSiteHealthV1TestsHttpsStatus200JSONResponseBody0) error {
-	return wire.MergeIn(&t.union, v)
+	return wire.MergeIn(&t.union, &v)
 }
-
-// AsGetWpSiteHealthV1TestsHttpsStatus200JSONResponseBody1 returns the value as a GetWpSiteHealthV1TestsHttpsStatus200JSONResponseBody1.
-func (t GetWpSiteHealthV1TestsHttpsStatus200JSONResponseBody) AsGetWpSiteHealthV1TestsHttpsStatus200JSONResponseBody1() (GetWpSiteHealthV1TestsHttpsStatus200JSONResponseBody1, error) {
-	return wire.As[GetWpSiteHealthV1TestsHttpsStatus200JSONResponseBody1](t.union)
+func (t GetWpSiteHealthV1TestsHttpsStatus200JSONResponseBody) AsGetWpSiteHealthV1TestsHttpsStatus200JSONResponseBody1() (v GetWpSiteHealthV1TestsHttpsStatus200JSONResponseBody1, err error) {
+	err = wire.As(t.union, &v)
+	return v, err
 }
-
-// FromGetWpSiteHealthV1TestsHttpsStatus200JSONResponseBody1 sets the value to a GetWpSiteHealthV1TestsHttpsStatus200JSONResponseBody1.
 func (t *GetWpSiteHealthV1TestsHttpsStatus200JSONResponseBody) FromGetWpSiteHealthV1TestsHttpsStatus200JSONResponseBody1(v GetWpSiteHealthV1TestsHttpsStatus200JSONResponseBody1) error {
-	return wire.From(&t.union, v)
+	return wire.From(&t.union, &v)
 }
-
-// MergeGetWpSiteHealthV1TestsHttpsStatus200JSONResponseBody1 lays the members of a GetWpSiteHealthV1TestsHttpsStatus200JSONResponseBody1 over the value.
 func (t *GetWpSiteHealthV1TestsHttpsStatus200JSONResponseBody) MergeGetWpSiteHealthV1TestsHttpsStatus200JSONResponseBody1(v GetWpSiteHealthV1TestsHttpsStatus200JSONResponseBody1) error {
-	return wire.MergeIn(&t.union, v)
+	return wire.MergeIn(&t.union, &v)
 }
 
 // Value returns the value as the type that it fits best, or as json.RawMessage
 // when it fits none.
 func (t GetWpSiteHealthV1TestsHttpsStatus200JSONResponseBody) Value() (interface{}, error) {
-	return wire.Value(t.union, wire.Fit[GetWpSiteHealthV1TestsHttpsStatus200JSONResponseBody0], wire.Fit[GetWpSiteHealthV1TestsHttpsStatus200JSONResponseBody1])
+	return wire.Value(t.union, (*GetWpSiteHealthV1TestsHttpsStatus200JSONResponseBody0)(nil), (*GetWpSiteHealthV1TestsHttpsStatus200JSONResponseBody1)(nil))
 }
 
 // MarshalJSON writes the chosen value.
@@ -250,45 +214,36 @@ type GetWpSiteHealthV1TestsHttpsStatus200JSONResponseBody1 = map[string]interfac
 
 // GetWpSiteHealthV1TestsLoopbackRequests200JSONResponseBody is a schema without a name of its own in the contract.
 //
-// It is one of: GetWpSiteHealthV1TestsLoopbackRequests200JSONResponseBody0, GetWpSiteHealthV1TestsLoopbackRequests200JSONResponseBody1.
+// It is one of: GetWpSiteHealthV1TestsLoopbackRequests200JSONResponseBody0, GetWpSiteHealthV1TestsLoopbackRequests200JSONResponseBody1. The As methods read it as one, the From methods set it to one, the Merge methods lay the members of one over it.
 type GetWpSiteHealthV1TestsLoopbackRequests200JSONResponseBody struct {
 	union json.RawMessage
 }
 
-// AsGetWpSiteHealthV1TestsLoopbackRequests200JSONResponseBody0 returns the value as a GetWpSiteHealthV1TestsLoopbackRequests200JSONResponseBody0.
-func (t GetWpSiteHealthV1TestsLoopbackRequests200JSONResponseBody) AsGetWpSiteHealthV1TestsLoopbackRequests200JSONResponseBody0() (GetWpSiteHealthV1TestsLoopbackRequests200JSONResponseBody0, error) {
-	return wire.As[GetWpSiteHealthV1TestsLoopbackRequests200JSONResponseBody0](t.union)
+func (t GetWpSiteHealthV1TestsLoopbackRequests200JSONResponseBody) AsGetWpSiteHealthV1TestsLoopbackRequests200JSONResponseBody0() (v GetWpSiteHealthV1TestsLoopbackRequests200JSONResponseBody0, err error) {
+	err = wire.As(t.union, &v)
+	return v, err
 }
-
-// FromGetWpSiteHealthV1TestsLoopbackRequests200JSONResponseBody0 sets the value to a GetWpSiteHealthV1TestsLoopbackRequests200JSONResponseBody0.
 func (t *GetWpSiteHealthV1TestsLoopbackRequests200JSONResponseBody) FromGetWpSiteHealthV1TestsLoopbackRequests200JSONResponseBody0(v GetWpSiteHealthV1TestsLoopbackRequests200JSONResponseBody0) error {
-	return wire.From(&t.union, v)
+	return wire.From(&t.union, &v)
 }
-
-// MergeGetWpSiteHealthV1TestsLoopbackRequests200JSONResponseBody0 lays the members of a GetWpSiteHealthV1TestsLoopbackRequests200JSONResponseBody0 over the value.
 func (t *GetWpSiteHealthV1TestsLoopbackRequests200JSONResponseBody) MergeGetWpSiteHealthV1TestsLoopbackRequests200JSONResponseBody0(v GetWpSiteHealthV1TestsLoopbackRequests200JSONResponseBody0) error {
-	return wire.MergeIn(&t.union, v)
+	return wire.MergeIn(&t.union, &v)
 }
-
-// AsGetWpSiteHealthV1TestsLoopbackRequests200JSONResponseBody1 returns the value as a GetWpSiteHealthV1TestsLoopbackRequests200JSONResponseBody1.
-func (t GetWpSiteHealthV1TestsLoopbackRequests200JSONResponseBody) AsGetWpSiteHealthV1TestsLoopbackRequests200JSONResponseBody1() (GetWpSiteHealthV1TestsLoopbackRequests200JSONResponseBody1, error) {
-	return wire.As[GetWpSiteHealthV1TestsLoopbackRequests200JSONResponseBody1](t.union)
+func (t GetWpSiteHealthV1TestsLoopbackRequests200JSONResponseBody) AsGetWpSiteHealthV1TestsLoopbackRequests200JSONResponseBody1() (v GetWpSiteHealthV1TestsLoopbackRequests200JSONResponseBody1, err error) {
+	err = wire.As(t.union, &v)
+	return v, err
 }
-
-// FromGetWpSiteHealthV1TestsLoopbackRequests200JSONResponseBody1 sets the value to a GetWpSiteHealthV1TestsLoopbackRequests200JSONResponseBody1.
 func (t *GetWpSiteHealthV1TestsLoopbackRequests200JSONResponseBody) FromGetWpSiteHealthV1TestsLoopbackRequests200JSONResponseBody1(v GetWpSiteHealthV1TestsLoopbackRequests200JSONResponseBody1) error {
-	return wire.From(&t.union, v)
+	return wire.From(&t.union, &v)
 }
-
-// MergeGetWpSiteHealthV1TestsLoopbackRequests200JSONResponseBody1 lays the members of a GetWpSiteHealthV1TestsLoopbackRequests200JSONResponseBody1 over the value.
 func (t *GetWpSiteHealthV1TestsLoopbackRequests200JSONResponseBody) MergeGetWpSiteHealthV1TestsLoopbackRequests200JSONResponseBody1(v GetWpSiteHealthV1TestsLoopbackRequests200JSONResponseBody1) error {
-	return wire.MergeIn(&t.union, v)
+	return wire.MergeIn(&t.union, &v)
 }
 
 // Value returns the value as the type that it fits best, or as json.RawMessage
 // when it fits none.
 func (t GetWpSiteHealthV1TestsLoopbackRequests200JSONResponseBody) Value() (interface{}, error) {
-	return wire.Value(t.union, wire.Fit[GetWpSiteHealthV1TestsLoopbackRequests200JSONResponseBody0], wire.Fit[GetWpSiteHealthV1TestsLoopbackRequests200JSONResponseBody1])
+	return wire.Value(t.union, (*GetWpSiteHealthV1TestsLoopbackRequests200JSONResponseBody0)(nil), (*GetWpSiteHealthV1TestsLoopbackRequests200JSONResponseBody1)(nil))
 }
 
 // MarshalJSON writes the chosen value.

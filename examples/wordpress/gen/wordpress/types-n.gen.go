@@ -94,45 +94,36 @@ type NavMenuItemRevision struct {
 
 // NavMenuItemRevisionTitle: The title for the object.
 //
-// It is one of: NavMenuItemRevisionTitle0, NavMenuItemRevisionTitle1.
+// It is one of: NavMenuItemRevisionTitle0, NavMenuItemRevisionTitle1. The As methods read it as one, the From methods set it to one, the Merge methods lay the members of one over it.
 type NavMenuItemRevisionTitle struct {
 	union json.RawMessage
 }
 
-// AsNavMenuItemRevisionTitle0 returns the value as a NavMenuItemRevisionTitle0.
-func (t NavMenuItemRevisionTitle) AsNavMenuItemRevisionTitle0() (NavMenuItemRevisionTitle0, error) {
-	return wire.As[NavMenuItemRevisionTitle0](t.union)
+func (t NavMenuItemRevisionTitle) AsNavMenuItemRevisionTitle0() (v NavMenuItemRevisionTitle0, err error) {
+	err = wire.As(t.union, &v)
+	return v, err
 }
-
-// FromNavMenuItemRevisionTitle0 sets the value to a NavMenuItemRevisionTitle0.
 func (t *NavMenuItemRevisionTitle) FromNavMenuItemRevisionTitle0(v NavMenuItemRevisionTitle0) error {
-	return wire.From(&t.union, v)
+	return wire.From(&t.union, &v)
 }
-
-// MergeNavMenuItemRevisionTitle0 lays the members of a NavMenuItemRevisionTitle0 over the value.
 func (t *NavMenuItemRevisionTitle) MergeNavMenuItemRevisionTitle0(v NavMenuItemRevisionTitle0) error {
-	return wire.MergeIn(&t.union, v)
+	return wire.MergeIn(&t.union, &v)
 }
-
-// AsNavMenuItemRevisionTitle1 returns the value as a NavMenuItemRevisionTitle1.
-func (t NavMenuItemRevisionTitle) AsNavMenuItemRevisionTitle1() (NavMenuItemRevisionTitle1, error) {
-	return wire.As[NavMenuItemRevisionTitle1](t.union)
+func (t NavMenuItemRevisionTitle) AsNavMenuItemRevisionTitle1() (v NavMenuItemRevisionTitle1, err error) {
+	err = wire.As(t.union, &v)
+	return v, err
 }
-
-// FromNavMenuItemRevisionTitle1 sets the value to a NavMenuItemRevisionTitle1.
 func (t *NavMenuItemRevisionTitle) FromNavMenuItemRevisionTitle1(v NavMenuItemRevisionTitle1) error {
-	return wire.From(&t.union, v)
+	return wire.From(&t.union, &v)
 }
-
-// MergeNavMenuItemRevisionTitle1 lays the members of a NavMenuItemRevisionTitle1 over the value.
 func (t *NavMenuItemRevisionTitle) MergeNavMenuItemRevisionTitle1(v NavMenuItemRevisionTitle1) error {
-	return wire.MergeIn(&t.union, v)
+	return wire.MergeIn(&t.union, &v)
 }
 
 // Value returns the value as the type that it fits best, or as json.RawMessage
 // when it fits none.
 func (t NavMenuItemRevisionTitle) Value() (interface{}, error) {
-	return wire.Value(t.union, wire.Fit[NavMenuItemRevisionTitle0], wire.Fit[NavMenuItemRevisionTitle1])
+	return wire.Value(t.union, (*NavMenuItemRevisionTitle0)(nil), (*NavMenuItemRevisionTitle1)(nil))
 }
 
 // MarshalJSON writes the chosen value.
@@ -170,10 +161,7 @@ const (
 // Valid reports whether the value is one that the contract lists.
 func (v NavMenuItemStatus) Valid() bool {
 	switch v {
-	case NavMenuItemStatusPublish,
-		NavMenuItemStatusFuture,
-		NavMenuItemStatusDraft,
-		NavMenuItemStatusPending,
+	case NavMenuItemStatusPublish, NavMenuItemStatusFuture, NavMenuItemStatusDraft, NavMenuItemStatusPending,
 		NavMenuItemStatusPrivate:
 		return true
 	}
@@ -192,8 +180,7 @@ const (
 // Valid reports whether the value is one that the contract lists.
 func (v NavMenuItemTarget) Valid() bool {
 	switch v {
-	case NavMenuItemTargetUnderscoreBlank,
-		NavMenuItemTargetEmpty:
+	case NavMenuItemTargetUnderscoreBlank, NavMenuItemTargetEmpty:
 		return true
 	}
 	return false
@@ -201,45 +188,36 @@ func (v NavMenuItemTarget) Valid() bool {
 
 // NavMenuItemTitle: The title for the object.
 //
-// It is one of: NavMenuItemTitle0, NavMenuItemTitle1.
+// It is one of: NavMenuItemTitle0, NavMenuItemTitle1. The As methods read it as one, the From methods set it to one, the Merge methods lay the members of one over it.
 type NavMenuItemTitle struct {
 	union json.RawMessage
 }
 
-// AsNavMenuItemTitle0 returns the value as a NavMenuItemTitle0.
-func (t NavMenuItemTitle) AsNavMenuItemTitle0() (NavMenuItemTitle0, error) {
-	return wire.As[NavMenuItemTitle0](t.union)
+func (t NavMenuItemTitle) AsNavMenuItemTitle0() (v NavMenuItemTitle0, err error) {
+	err = wire.As(t.union, &v)
+	return v, err
 }
-
-// FromNavMenuItemTitle0 sets the value to a NavMenuItemTitle0.
 func (t *NavMenuItemTitle) FromNavMenuItemTitle0(v NavMenuItemTitle0) error {
-	return wire.From(&t.union, v)
+	return wire.From(&t.union, &v)
 }
-
-// MergeNavMenuItemTitle0 lays the members of a NavMenuItemTitle0 over the value.
 func (t *NavMenuItemTitle) MergeNavMenuItemTitle0(v NavMenuItemTitle0) error {
-	return wire.MergeIn(&t.union, v)
+	return wire.MergeIn(&t.union, &v)
 }
-
-// AsNavMenuItemTitle1 returns the value as a NavMenuItemTitle1.
-func (t NavMenuItemTitle) AsNavMenuItemTitle1() (NavMenuItemTitle1, error) {
-	return wire.As[NavMenuItemTitle1](t.union)
+func (t NavMenuItemTitle) AsNavMenuItemTitle1() (v NavMenuItemTitle1, err error) {
+	err = wire.As(t.union, &v)
+	return v, err
 }
-
-// FromNavMenuItemTitle1 sets the value to a NavMenuItemTitle1.
 func (t *NavMenuItemTitle) FromNavMenuItemTitle1(v NavMenuItemTitle1) error {
-	return wire.From(&t.union, v)
+	return wire.From(&t.union, &v)
 }
-
-// MergeNavMenuItemTitle1 lays the members of a NavMenuItemTitle1 over the value.
 func (t *NavMenuItemTitle) MergeNavMenuItemTitle1(v NavMenuItemTitle1) error {
-	return wire.MergeIn(&t.union, v)
+	return wire.MergeIn(&t.union, &v)
 }
 
 // Value returns the value as the type that it fits best, or as json.RawMessage
 // when it fits none.
 func (t NavMenuItemTitle) Value() (interface{}, error) {
-	return wire.Value(t.union, wire.Fit[NavMenuItemTitle0], wire.Fit[NavMenuItemTitle1])
+	return wire.Value(t.union, (*NavMenuItemTitle0)(nil), (*NavMenuItemTitle1)(nil))
 }
 
 // MarshalJSON writes the chosen value.
@@ -276,10 +254,7 @@ const (
 // Valid reports whether the value is one that the contract lists.
 func (v NavMenuItemType) Valid() bool {
 	switch v {
-	case NavMenuItemTypeTaxonomy,
-		NavMenuItemTypePostType,
-		NavMenuItemTypePostTypeArchive,
-		NavMenuItemTypeCustom:
+	case NavMenuItemTypeTaxonomy, NavMenuItemTypePostType, NavMenuItemTypePostTypeArchive, NavMenuItemTypeCustom:
 		return true
 	}
 	return false

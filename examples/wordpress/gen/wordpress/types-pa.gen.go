@@ -72,8 +72,7 @@ const (
 // Valid reports whether the value is one that the contract lists.
 func (v PageCommentStatus) Valid() bool {
 	switch v {
-	case PageCommentStatusOpen,
-		PageCommentStatusClosed:
+	case PageCommentStatusOpen, PageCommentStatusClosed:
 		return true
 	}
 	return false
@@ -121,8 +120,7 @@ const (
 // Valid reports whether the value is one that the contract lists.
 func (v PagePingStatus) Valid() bool {
 	switch v {
-	case PagePingStatusOpen,
-		PagePingStatusClosed:
+	case PagePingStatusOpen, PagePingStatusClosed:
 		return true
 	}
 	return false
@@ -343,11 +341,7 @@ const (
 // Valid reports whether the value is one that the contract lists.
 func (v PageStatus) Valid() bool {
 	switch v {
-	case PageStatusPublish,
-		PageStatusFuture,
-		PageStatusDraft,
-		PageStatusPending,
-		PageStatusPrivate:
+	case PageStatusPublish, PageStatusFuture, PageStatusDraft, PageStatusPending, PageStatusPrivate:
 		return true
 	}
 	return false
@@ -406,10 +400,8 @@ const (
 // Valid reports whether the value is one that the contract lists.
 func (v PatchWpV2BlocksIdJSONRequestBodyStatus) Valid() bool {
 	switch v {
-	case PatchWpV2BlocksIdJSONRequestBodyStatusPublish,
-		PatchWpV2BlocksIdJSONRequestBodyStatusFuture,
-		PatchWpV2BlocksIdJSONRequestBodyStatusDraft,
-		PatchWpV2BlocksIdJSONRequestBodyStatusPending,
+	case PatchWpV2BlocksIdJSONRequestBodyStatusPublish, PatchWpV2BlocksIdJSONRequestBodyStatusFuture,
+		PatchWpV2BlocksIdJSONRequestBodyStatusDraft, PatchWpV2BlocksIdJSONRequestBodyStatusPending,
 		PatchWpV2BlocksIdJSONRequestBodyStatusPrivate:
 		return true
 	}
@@ -486,45 +478,36 @@ type PatchWpV2GlobalStylesIdJSONRequestBody struct {
 
 // PatchWpV2GlobalStylesIdJSONRequestBodyTitle: Title of the global styles variation.
 //
-// It is one of: PatchWpV2GlobalStylesIdJSONRequestBodyTitle0, PatchWpV2GlobalStylesIdJSONRequestBodyTitle1.
+// It is one of: PatchWpV2GlobalStylesIdJSONRequestBodyTitle0, PatchWpV2GlobalStylesIdJSONRequestBodyTitle1. The As methods read it as one, the From methods set it to one, the Merge methods lay the members of one over it.
 type PatchWpV2GlobalStylesIdJSONRequestBodyTitle struct {
 	union json.RawMessage
 }
 
-// AsPatchWpV2GlobalStylesIdJSONRequestBodyTitle0 returns the value as a PatchWpV2GlobalStylesIdJSONRequestBodyTitle0.
-func (t PatchWpV2GlobalStylesIdJSONRequestBodyTitle) AsPatchWpV2GlobalStylesIdJSONRequestBodyTitle0() (PatchWpV2GlobalStylesIdJSONRequestBodyTitle0, error) {
-	return wire.As[PatchWpV2GlobalStylesIdJSONRequestBodyTitle0](t.union)
+func (t PatchWpV2GlobalStylesIdJSONRequestBodyTitle) AsPatchWpV2GlobalStylesIdJSONRequestBodyTitle0() (v PatchWpV2GlobalStylesIdJSONRequestBodyTitle0, err error) {
+	err = wire.As(t.union, &v)
+	return v, err
 }
-
-// FromPatchWpV2GlobalStylesIdJSONRequestBodyTitle0 sets the value to a PatchWpV2GlobalStylesIdJSONRequestBodyTitle0.
 func (t *PatchWpV2GlobalStylesIdJSONRequestBodyTitle) FromPatchWpV2GlobalStylesIdJSONRequestBodyTitle0(v PatchWpV2GlobalStylesIdJSONRequestBodyTitle0) error {
-	return wire.From(&t.union, v)
+	return wire.From(&t.union, &v)
 }
-
-// MergePatchWpV2GlobalStylesIdJSONRequestBodyTitle0 lays the members of a PatchWpV2GlobalStylesIdJSONRequestBodyTitle0 over the value.
 func (t *PatchWpV2GlobalStylesIdJSONRequestBodyTitle) MergePatchWpV2GlobalStylesIdJSONRequestBodyTitle0(v PatchWpV2GlobalStylesIdJSONRequestBodyTitle0) error {
-	return wire.MergeIn(&t.union, v)
+	return wire.MergeIn(&t.union, &v)
 }
-
-// AsPatchWpV2GlobalStylesIdJSONRequestBodyTitle1 returns the value as a PatchWpV2GlobalStylesIdJSONRequestBodyTitle1.
-func (t PatchWpV2GlobalStylesIdJSONRequestBodyTitle) AsPatchWpV2GlobalStylesIdJSONRequestBodyTitle1() (PatchWpV2GlobalStylesIdJSONRequestBodyTitle1, error) {
-	return wire.As[PatchWpV2GlobalStylesIdJSONRequestBodyTitle1](t.union)
+func (t PatchWpV2GlobalStylesIdJSONRequestBodyTitle) AsPatchWpV2GlobalStylesIdJSONRequestBodyTitle1() (v PatchWpV2GlobalStylesIdJSONRequestBodyTitle1, err error) {
+	err = wire.As(t.union, &v)
+	return v, err
 }
-
-// FromPatchWpV2GlobalStylesIdJSONRequestBodyTitle1 sets the value to a PatchWpV2GlobalStylesIdJSONRequestBodyTitle1.
 func (t *PatchWpV2GlobalStylesIdJSONRequestBodyTitle) FromPatchWpV2GlobalStylesIdJSONRequestBodyTitle1(v PatchWpV2GlobalStylesIdJSONRequestBodyTitle1) error {
-	return wire.From(&t.union, v)
+	return wire.From(&t.union, &v)
 }
-
-// MergePatchWpV2GlobalStylesIdJSONRequestBodyTitle1 lays the members of a PatchWpV2GlobalStylesIdJSONRequestBodyTitle1 over the value.
 func (t *PatchWpV2GlobalStylesIdJSONRequestBodyTitle) MergePatchWpV2GlobalStylesIdJSONRequestBodyTitle1(v PatchWpV2GlobalStylesIdJSONRequestBodyTitle1) error {
-	return wire.MergeIn(&t.union, v)
+	return wire.MergeIn(&t.union, &v)
 }
 
 // Value returns the value as the type that it fits best, or as json.RawMessage
 // when it fits none.
 func (t PatchWpV2GlobalStylesIdJSONRequestBodyTitle) Value() (interface{}, error) {
-	return wire.Value(t.union, wire.Fit[PatchWpV2GlobalStylesIdJSONRequestBodyTitle0], wire.Fit[PatchWpV2GlobalStylesIdJSONRequestBodyTitle1])
+	return wire.Value(t.union, (*PatchWpV2GlobalStylesIdJSONRequestBodyTitle0)(nil), (*PatchWpV2GlobalStylesIdJSONRequestBodyTitle1)(nil))
 }
 
 // MarshalJSON writes the chosen value.
@@ -601,8 +584,7 @@ const (
 // Valid reports whether the value is one that the contract lists.
 func (v PatchWpV2MediaIdJSONRequestBodyCommentStatus) Valid() bool {
 	switch v {
-	case PatchWpV2MediaIdJSONRequestBodyCommentStatusOpen,
-		PatchWpV2MediaIdJSONRequestBodyCommentStatusClosed:
+	case PatchWpV2MediaIdJSONRequestBodyCommentStatusOpen, PatchWpV2MediaIdJSONRequestBodyCommentStatusClosed:
 		return true
 	}
 	return false
@@ -628,8 +610,7 @@ const (
 // Valid reports whether the value is one that the contract lists.
 func (v PatchWpV2MediaIdJSONRequestBodyPingStatus) Valid() bool {
 	switch v {
-	case PatchWpV2MediaIdJSONRequestBodyPingStatusOpen,
-		PatchWpV2MediaIdJSONRequestBodyPingStatusClosed:
+	case PatchWpV2MediaIdJSONRequestBodyPingStatusOpen, PatchWpV2MediaIdJSONRequestBodyPingStatusClosed:
 		return true
 	}
 	return false
@@ -650,10 +631,8 @@ const (
 // Valid reports whether the value is one that the contract lists.
 func (v PatchWpV2MediaIdJSONRequestBodyStatus) Valid() bool {
 	switch v {
-	case PatchWpV2MediaIdJSONRequestBodyStatusPublish,
-		PatchWpV2MediaIdJSONRequestBodyStatusFuture,
-		PatchWpV2MediaIdJSONRequestBodyStatusDraft,
-		PatchWpV2MediaIdJSONRequestBodyStatusPending,
+	case PatchWpV2MediaIdJSONRequestBodyStatusPublish, PatchWpV2MediaIdJSONRequestBodyStatusFuture,
+		PatchWpV2MediaIdJSONRequestBodyStatusDraft, PatchWpV2MediaIdJSONRequestBodyStatusPending,
 		PatchWpV2MediaIdJSONRequestBodyStatusPrivate:
 		return true
 	}
@@ -717,10 +696,8 @@ const (
 // Valid reports whether the value is one that the contract lists.
 func (v PatchWpV2MenuItemsIdJSONRequestBodyStatus) Valid() bool {
 	switch v {
-	case PatchWpV2MenuItemsIdJSONRequestBodyStatusPublish,
-		PatchWpV2MenuItemsIdJSONRequestBodyStatusFuture,
-		PatchWpV2MenuItemsIdJSONRequestBodyStatusDraft,
-		PatchWpV2MenuItemsIdJSONRequestBodyStatusPending,
+	case PatchWpV2MenuItemsIdJSONRequestBodyStatusPublish, PatchWpV2MenuItemsIdJSONRequestBodyStatusFuture,
+		PatchWpV2MenuItemsIdJSONRequestBodyStatusDraft, PatchWpV2MenuItemsIdJSONRequestBodyStatusPending,
 		PatchWpV2MenuItemsIdJSONRequestBodyStatusPrivate:
 		return true
 	}
@@ -739,8 +716,7 @@ const (
 // Valid reports whether the value is one that the contract lists.
 func (v PatchWpV2MenuItemsIdJSONRequestBodyTarget) Valid() bool {
 	switch v {
-	case PatchWpV2MenuItemsIdJSONRequestBodyTargetUnderscoreBlank,
-		PatchWpV2MenuItemsIdJSONRequestBodyTargetEmpty:
+	case PatchWpV2MenuItemsIdJSONRequestBodyTargetUnderscoreBlank, PatchWpV2MenuItemsIdJSONRequestBodyTargetEmpty:
 		return true
 	}
 	return false
@@ -748,45 +724,36 @@ func (v PatchWpV2MenuItemsIdJSONRequestBodyTarget) Valid() bool {
 
 // PatchWpV2MenuItemsIdJSONRequestBodyTitle: The title for the object.
 //
-// It is one of: PatchWpV2MenuItemsIdJSONRequestBodyTitle0, PatchWpV2MenuItemsIdJSONRequestBodyTitle1.
+// It is one of: PatchWpV2MenuItemsIdJSONRequestBodyTitle0, PatchWpV2MenuItemsIdJSONRequestBodyTitle1. The As methods read it as one, the From methods set it to one, the Merge methods lay the members of one over it.
 type PatchWpV2MenuItemsIdJSONRequestBodyTitle struct {
 	union json.RawMessage
 }
 
-// AsPatchWpV2MenuItemsIdJSONRequestBodyTitle0 returns the value as a PatchWpV2MenuItemsIdJSONRequestBodyTitle0.
-func (t PatchWpV2MenuItemsIdJSONRequestBodyTitle) AsPatchWpV2MenuItemsIdJSONRequestBodyTitle0() (PatchWpV2MenuItemsIdJSONRequestBodyTitle0, error) {
-	return wire.As[PatchWpV2MenuItemsIdJSONRequestBodyTitle0](t.union)
+func (t PatchWpV2MenuItemsIdJSONRequestBodyTitle) AsPatchWpV2MenuItemsIdJSONRequestBodyTitle0() (v PatchWpV2MenuItemsIdJSONRequestBodyTitle0, err error) {
+	err = wire.As(t.union, &v)
+	return v, err
 }
-
-// FromPatchWpV2MenuItemsIdJSONRequestBodyTitle0 sets the value to a PatchWpV2MenuItemsIdJSONRequestBodyTitle0.
 func (t *PatchWpV2MenuItemsIdJSONRequestBodyTitle) FromPatchWpV2MenuItemsIdJSONRequestBodyTitle0(v PatchWpV2MenuItemsIdJSONRequestBodyTitle0) error {
-	return wire.From(&t.union, v)
+	return wire.From(&t.union, &v)
 }
-
-// MergePatchWpV2MenuItemsIdJSONRequestBodyTitle0 lays the members of a PatchWpV2MenuItemsIdJSONRequestBodyTitle0 over the value.
 func (t *PatchWpV2MenuItemsIdJSONRequestBodyTitle) MergePatchWpV2MenuItemsIdJSONRequestBodyTitle0(v PatchWpV2MenuItemsIdJSONRequestBodyTitle0) error {
-	return wire.MergeIn(&t.union, v)
+	return wire.MergeIn(&t.union, &v)
 }
-
-// AsPatchWpV2MenuItemsIdJSONRequestBodyTitle1 returns the value as a PatchWpV2MenuItemsIdJSONRequestBodyTitle1.
-func (t PatchWpV2MenuItemsIdJSONRequestBodyTitle) AsPatchWpV2MenuItemsIdJSONRequestBodyTitle1() (PatchWpV2MenuItemsIdJSONRequestBodyTitle1, error) {
-	return wire.As[PatchWpV2MenuItemsIdJSONRequestBodyTitle1](t.union)
+func (t PatchWpV2MenuItemsIdJSONRequestBodyTitle) AsPatchWpV2MenuItemsIdJSONRequestBodyTitle1() (v PatchWpV2MenuItemsIdJSONRequestBodyTitle1, err error) {
+	err = wire.As(t.union, &v)
+	return v, err
 }
-
-// FromPatchWpV2MenuItemsIdJSONRequestBodyTitle1 sets the value to a PatchWpV2MenuItemsIdJSONRequestBodyTitle1.
 func (t *PatchWpV2MenuItemsIdJSONRequestBodyTitle) FromPatchWpV2MenuItemsIdJSONRequestBodyTitle1(v PatchWpV2MenuItemsIdJSONRequestBodyTitle1) error {
-	return wire.From(&t.union, v)
+	return wire.From(&t.union, &v)
 }
-
-// MergePatchWpV2MenuItemsIdJSONRequestBodyTitle1 lays the members of a PatchWpV2MenuItemsIdJSONRequestBodyTitle1 over the value.
 func (t *PatchWpV2MenuItemsIdJSONRequestBodyTitle) MergePatchWpV2MenuItemsIdJSONRequestBodyTitle1(v PatchWpV2MenuItemsIdJSONRequestBodyTitle1) error {
-	return wire.MergeIn(&t.union, v)
+	return wire.MergeIn(&t.union, &v)
 }
 
 // Value returns the value as the type that it fits best, or as json.RawMessage
 // when it fits none.
 func (t PatchWpV2MenuItemsIdJSONRequestBodyTitle) Value() (interface{}, error) {
-	return wire.Value(t.union, wire.Fit[PatchWpV2MenuItemsIdJSONRequestBodyTitle0], wire.Fit[PatchWpV2MenuItemsIdJSONRequestBodyTitle1])
+	return wire.Value(t.union, (*PatchWpV2MenuItemsIdJSONRequestBodyTitle0)(nil), (*PatchWpV2MenuItemsIdJSONRequestBodyTitle1)(nil))
 }
 
 // MarshalJSON writes the chosen value.
@@ -825,10 +792,8 @@ const (
 // Valid reports whether the value is one that the contract lists.
 func (v PatchWpV2MenuItemsIdJSONRequestBodyType) Valid() bool {
 	switch v {
-	case PatchWpV2MenuItemsIdJSONRequestBodyTypeTaxonomy,
-		PatchWpV2MenuItemsIdJSONRequestBodyTypePostType,
-		PatchWpV2MenuItemsIdJSONRequestBodyTypePostTypeArchive,
-		PatchWpV2MenuItemsIdJSONRequestBodyTypeCustom:
+	case PatchWpV2MenuItemsIdJSONRequestBodyTypeTaxonomy, PatchWpV2MenuItemsIdJSONRequestBodyTypePostType,
+		PatchWpV2MenuItemsIdJSONRequestBodyTypePostTypeArchive, PatchWpV2MenuItemsIdJSONRequestBodyTypeCustom:
 		return true
 	}
 	return false
@@ -897,10 +862,8 @@ const (
 // Valid reports whether the value is one that the contract lists.
 func (v PatchWpV2NavigationIdJSONRequestBodyStatus) Valid() bool {
 	switch v {
-	case PatchWpV2NavigationIdJSONRequestBodyStatusPublish,
-		PatchWpV2NavigationIdJSONRequestBodyStatusFuture,
-		PatchWpV2NavigationIdJSONRequestBodyStatusDraft,
-		PatchWpV2NavigationIdJSONRequestBodyStatusPending,
+	case PatchWpV2NavigationIdJSONRequestBodyStatusPublish, PatchWpV2NavigationIdJSONRequestBodyStatusFuture,
+		PatchWpV2NavigationIdJSONRequestBodyStatusDraft, PatchWpV2NavigationIdJSONRequestBodyStatusPending,
 		PatchWpV2NavigationIdJSONRequestBodyStatusPrivate:
 		return true
 	}
@@ -963,8 +926,7 @@ const (
 // Valid reports whether the value is one that the contract lists.
 func (v PatchWpV2PagesIdJSONRequestBodyCommentStatus) Valid() bool {
 	switch v {
-	case PatchWpV2PagesIdJSONRequestBodyCommentStatusOpen,
-		PatchWpV2PagesIdJSONRequestBodyCommentStatusClosed:
+	case PatchWpV2PagesIdJSONRequestBodyCommentStatusOpen, PatchWpV2PagesIdJSONRequestBodyCommentStatusClosed:
 		return true
 	}
 	return false
@@ -1004,8 +966,7 @@ const (
 // Valid reports whether the value is one that the contract lists.
 func (v PatchWpV2PagesIdJSONRequestBodyPingStatus) Valid() bool {
 	switch v {
-	case PatchWpV2PagesIdJSONRequestBodyPingStatusOpen,
-		PatchWpV2PagesIdJSONRequestBodyPingStatusClosed:
+	case PatchWpV2PagesIdJSONRequestBodyPingStatusOpen, PatchWpV2PagesIdJSONRequestBodyPingStatusClosed:
 		return true
 	}
 	return false
@@ -1026,10 +987,8 @@ const (
 // Valid reports whether the value is one that the contract lists.
 func (v PatchWpV2PagesIdJSONRequestBodyStatus) Valid() bool {
 	switch v {
-	case PatchWpV2PagesIdJSONRequestBodyStatusPublish,
-		PatchWpV2PagesIdJSONRequestBodyStatusFuture,
-		PatchWpV2PagesIdJSONRequestBodyStatusDraft,
-		PatchWpV2PagesIdJSONRequestBodyStatusPending,
+	case PatchWpV2PagesIdJSONRequestBodyStatusPublish, PatchWpV2PagesIdJSONRequestBodyStatusFuture,
+		PatchWpV2PagesIdJSONRequestBodyStatusDraft, PatchWpV2PagesIdJSONRequestBodyStatusPending,
 		PatchWpV2PagesIdJSONRequestBodyStatusPrivate:
 		return true
 	}
@@ -1065,8 +1024,7 @@ const (
 // Valid reports whether the value is one that the contract lists.
 func (v PatchWpV2PluginsPluginJSONRequestBodyContext) Valid() bool {
 	switch v {
-	case PatchWpV2PluginsPluginJSONRequestBodyContextView,
-		PatchWpV2PluginsPluginJSONRequestBodyContextEmbed,
+	case PatchWpV2PluginsPluginJSONRequestBodyContextView, PatchWpV2PluginsPluginJSONRequestBodyContextEmbed,
 		PatchWpV2PluginsPluginJSONRequestBodyContextEdit:
 		return true
 	}
@@ -1085,8 +1043,7 @@ const (
 // Valid reports whether the value is one that the contract lists.
 func (v PatchWpV2PluginsPluginJSONRequestBodyStatus) Valid() bool {
 	switch v {
-	case PatchWpV2PluginsPluginJSONRequestBodyStatusInactive,
-		PatchWpV2PluginsPluginJSONRequestBodyStatusActive:
+	case PatchWpV2PluginsPluginJSONRequestBodyStatusInactive, PatchWpV2PluginsPluginJSONRequestBodyStatusActive:
 		return true
 	}
 	return false
@@ -1144,8 +1101,7 @@ const (
 // Valid reports whether the value is one that the contract lists.
 func (v PatchWpV2PostsIdJSONRequestBodyCommentStatus) Valid() bool {
 	switch v {
-	case PatchWpV2PostsIdJSONRequestBodyCommentStatusOpen,
-		PatchWpV2PostsIdJSONRequestBodyCommentStatusClosed:
+	case PatchWpV2PostsIdJSONRequestBodyCommentStatusOpen, PatchWpV2PostsIdJSONRequestBodyCommentStatusClosed:
 		return true
 	}
 	return false
@@ -1193,16 +1149,11 @@ const (
 // Valid reports whether the value is one that the contract lists.
 func (v PatchWpV2PostsIdJSONRequestBodyFormat) Valid() bool {
 	switch v {
-	case PatchWpV2PostsIdJSONRequestBodyFormatStandard,
-		PatchWpV2PostsIdJSONRequestBodyFormatAside,
-		PatchWpV2PostsIdJSONRequestBodyFormatChat,
-		PatchWpV2PostsIdJSONRequestBodyFormatGallery,
-		PatchWpV2PostsIdJSONRequestBodyFormatLink,
-		PatchWpV2PostsIdJSONRequestBodyFormatImage,
-		PatchWpV2PostsIdJSONRequestBodyFormatQuote,
-		PatchWpV2PostsIdJSONRequestBodyFormatStatus,
-		PatchWpV2PostsIdJSONRequestBodyFormatVideo,
-		PatchWpV2PostsIdJSONRequestBodyFormatAudio:
+	case PatchWpV2PostsIdJSONRequestBodyFormatStandard, PatchWpV2PostsIdJSONRequestBodyFormatAside,
+		PatchWpV2PostsIdJSONRequestBodyFormatChat, PatchWpV2PostsIdJSONRequestBodyFormatGallery,
+		PatchWpV2PostsIdJSONRequestBodyFormatLink, PatchWpV2PostsIdJSONRequestBodyFormatImage,
+		PatchWpV2PostsIdJSONRequestBodyFormatQuote, PatchWpV2PostsIdJSONRequestBodyFormatStatus,
+		PatchWpV2PostsIdJSONRequestBodyFormatVideo, PatchWpV2PostsIdJSONRequestBodyFormatAudio:
 		return true
 	}
 	return false
@@ -1220,8 +1171,7 @@ const (
 // Valid reports whether the value is one that the contract lists.
 func (v PatchWpV2PostsIdJSONRequestBodyPingStatus) Valid() bool {
 	switch v {
-	case PatchWpV2PostsIdJSONRequestBodyPingStatusOpen,
-		PatchWpV2PostsIdJSONRequestBodyPingStatusClosed:
+	case PatchWpV2PostsIdJSONRequestBodyPingStatusOpen, PatchWpV2PostsIdJSONRequestBodyPingStatusClosed:
 		return true
 	}
 	return false
@@ -1242,10 +1192,8 @@ const (
 // Valid reports whether the value is one that the contract lists.
 func (v PatchWpV2PostsIdJSONRequestBodyStatus) Valid() bool {
 	switch v {
-	case PatchWpV2PostsIdJSONRequestBodyStatusPublish,
-		PatchWpV2PostsIdJSONRequestBodyStatusFuture,
-		PatchWpV2PostsIdJSONRequestBodyStatusDraft,
-		PatchWpV2PostsIdJSONRequestBodyStatusPending,
+	case PatchWpV2PostsIdJSONRequestBodyStatusPublish, PatchWpV2PostsIdJSONRequestBodyStatusFuture,
+		PatchWpV2PostsIdJSONRequestBodyStatusDraft, PatchWpV2PostsIdJSONRequestBodyStatusPending,
 		PatchWpV2PostsIdJSONRequestBodyStatusPrivate:
 		return true
 	}
@@ -1316,8 +1264,7 @@ const (
 // Valid reports whether the value is one that the contract lists.
 func (v PatchWpV2SettingsJSONRequestBodyDefaultCommentStatus) Valid() bool {
 	switch v {
-	case PatchWpV2SettingsJSONRequestBodyDefaultCommentStatusOpen,
-		PatchWpV2SettingsJSONRequestBodyDefaultCommentStatusClosed:
+	case PatchWpV2SettingsJSONRequestBodyDefaultCommentStatusOpen, PatchWpV2SettingsJSONRequestBodyDefaultCommentStatusClosed:
 		return true
 	}
 	return false
@@ -1335,8 +1282,7 @@ const (
 // Valid reports whether the value is one that the contract lists.
 func (v PatchWpV2SettingsJSONRequestBodyDefaultPingStatus) Valid() bool {
 	switch v {
-	case PatchWpV2SettingsJSONRequestBodyDefaultPingStatusOpen,
-		PatchWpV2SettingsJSONRequestBodyDefaultPingStatusClosed:
+	case PatchWpV2SettingsJSONRequestBodyDefaultPingStatusOpen, PatchWpV2SettingsJSONRequestBodyDefaultPingStatusClosed:
 		return true
 	}
 	return false
@@ -1350,45 +1296,36 @@ type PatchWpV2SidebarsIdJSONRequestBody struct {
 
 // PatchWpV2SidebarsIdJSONRequestBodyWidgetsItem is a schema without a name of its own in the contract.
 //
-// It is one of: PatchWpV2SidebarsIdJSONRequestBodyWidgetsItem0, PatchWpV2SidebarsIdJSONRequestBodyWidgetsItem1.
+// It is one of: PatchWpV2SidebarsIdJSONRequestBodyWidgetsItem0, PatchWpV2SidebarsIdJSONRequestBodyWidgetsItem1. The As methods read it as one, the From methods set it to one, the Merge methods lay the members of one over it.
 type PatchWpV2SidebarsIdJSONRequestBodyWidgetsItem struct {
 	union json.RawMessage
 }
 
-// AsPatchWpV2SidebarsIdJSONRequestBodyWidgetsItem0 returns the value as a PatchWpV2SidebarsIdJSONRequestBodyWidgetsItem0.
-func (t PatchWpV2SidebarsIdJSONRequestBodyWidgetsItem) AsPatchWpV2SidebarsIdJSONRequestBodyWidgetsItem0() (PatchWpV2SidebarsIdJSONRequestBodyWidgetsItem0, error) {
-	return wire.As[PatchWpV2SidebarsIdJSONRequestBodyWidgetsItem0](t.union)
+func (t PatchWpV2SidebarsIdJSONRequestBodyWidgetsItem) AsPatchWpV2SidebarsIdJSONRequestBodyWidgetsItem0() (v PatchWpV2SidebarsIdJSONRequestBodyWidgetsItem0, err error) {
+	err = wire.As(t.union, &v)
+	return v, err
 }
-
-// FromPatchWpV2SidebarsIdJSONRequestBodyWidgetsItem0 sets the value to a PatchWpV2SidebarsIdJSONRequestBodyWidgetsItem0.
 func (t *PatchWpV2SidebarsIdJSONRequestBodyWidgetsItem) FromPatchWpV2SidebarsIdJSONRequestBodyWidgetsItem0(v PatchWpV2SidebarsIdJSONRequestBodyWidgetsItem0) error {
-	return wire.From(&t.union, v)
+	return wire.From(&t.union, &v)
 }
-
-// MergePatchWpV2SidebarsIdJSONRequestBodyWidgetsItem0 lays the members of a PatchWpV2SidebarsIdJSONRequestBodyWidgetsItem0 over the value.
 func (t *PatchWpV2SidebarsIdJSONRequestBodyWidgetsItem) MergePatchWpV2SidebarsIdJSONRequestBodyWidgetsItem0(v PatchWpV2SidebarsIdJSONRequestBodyWidgetsItem0) error {
-	return wire.MergeIn(&t.union, v)
+	return wire.MergeIn(&t.union, &v)
 }
-
-// AsPatchWpV2SidebarsIdJSONRequestBodyWidgetsItem1 returns the value as a PatchWpV2SidebarsIdJSONRequestBodyWidgetsItem1.
-func (t PatchWpV2SidebarsIdJSONRequestBodyWidgetsItem) AsPatchWpV2SidebarsIdJSONRequestBodyWidgetsItem1() (PatchWpV2SidebarsIdJSONRequestBodyWidgetsItem1, error) {
-	return wire.As[PatchWpV2SidebarsIdJSONRequestBodyWidgetsItem1](t.union)
+func (t PatchWpV2SidebarsIdJSONRequestBodyWidgetsItem) AsPatchWpV2SidebarsIdJSONRequestBodyWidgetsItem1() (v PatchWpV2SidebarsIdJSONRequestBodyWidgetsItem1, err error) {
+	err = wire.As(t.union, &v)
+	return v, err
 }
-
-// FromPatchWpV2SidebarsIdJSONRequestBodyWidgetsItem1 sets the value to a PatchWpV2SidebarsIdJSONRequestBodyWidgetsItem1.
 func (t *PatchWpV2SidebarsIdJSONRequestBodyWidgetsItem) FromPatchWpV2SidebarsIdJSONRequestBodyWidgetsItem1(v PatchWpV2SidebarsIdJSONRequestBodyWidgetsItem1) error {
-	return wire.From(&t.union, v)
+	return wire.From(&t.union, &v)
 }
-
-// MergePatchWpV2SidebarsIdJSONRequestBodyWidgetsItem1 lays the members of a PatchWpV2SidebarsIdJSONRequestBodyWidgetsItem1 over the value.
 func (t *PatchWpV2SidebarsIdJSONRequestBodyWidgetsItem) MergePatchWpV2SidebarsIdJSONRequestBodyWidgetsItem1(v PatchWpV2SidebarsIdJSONRequestBodyWidgetsItem1) error {
-	return wire.MergeIn(&t.union, v)
+	return wire.MergeIn(&t.union, &v)
 }
 
 // Value returns the value as the type that it fits best, or as json.RawMessage
 // when it fits none.
 func (t PatchWpV2SidebarsIdJSONRequestBodyWidgetsItem) Value() (interface{}, error) {
-	return wire.Value(t.union, wire.Fit[PatchWpV2SidebarsIdJSONRequestBodyWidgetsItem0], wire.Fit[PatchWpV2SidebarsIdJSONRequestBodyWidgetsItem1])
+	return wire.Value(t.union, (*PatchWpV2SidebarsIdJSONRequestBodyWidgetsItem0)(nil), (*PatchWpV2SidebarsIdJSONRequestBodyWidgetsItem1)(nil))
 }
 
 // MarshalJSON writes the chosen value.
@@ -1444,45 +1381,36 @@ type PatchWpV2TemplatePartsIdJSONRequestBody struct {
 
 // PatchWpV2TemplatePartsIdJSONRequestBodyContent: Content of template.
 //
-// It is one of: PatchWpV2TemplatePartsIdJSONRequestBodyContent0, PatchWpV2TemplatePartsIdJSONRequestBodyContent1.
+// It is one of: PatchWpV2TemplatePartsIdJSONRequestBodyContent0, PatchWpV2TemplatePartsIdJSONRequestBodyContent1. The As methods read it as one, the From methods set it to one, the Merge methods lay the members of one over it.
 type PatchWpV2TemplatePartsIdJSONRequestBodyContent struct {
 	union json.RawMessage
 }
 
-// AsPatchWpV2TemplatePartsIdJSONRequestBodyContent0 returns the value as a PatchWpV2TemplatePartsIdJSONRequestBodyContent0.
-func (t PatchWpV2TemplatePartsIdJSONRequestBodyContent) AsPatchWpV2TemplatePartsIdJSONRequestBodyContent0() (PatchWpV2TemplatePartsIdJSONRequestBodyContent0, error) {
-	return wire.As[PatchWpV2TemplatePartsIdJSONRequestBodyContent0](t.union)
+func (t PatchWpV2TemplatePartsIdJSONRequestBodyContent) AsPatchWpV2TemplatePartsIdJSONRequestBodyContent0() (v PatchWpV2TemplatePartsIdJSONRequestBodyContent0, err error) {
+	err = wire.As(t.union, &v)
+	return v, err
 }
-
-// FromPatchWpV2TemplatePartsIdJSONRequestBodyContent0 sets the value to a PatchWpV2TemplatePartsIdJSONRequestBodyContent0.
 func (t *PatchWpV2TemplatePartsIdJSONRequestBodyContent) FromPatchWpV2TemplatePartsIdJSONRequestBodyContent0(v PatchWpV2TemplatePartsIdJSONRequestBodyContent0) error {
-	return wire.From(&t.union, v)
+	return wire.From(&t.union, &v)
 }
-
-// MergePatchWpV2TemplatePartsIdJSONRequestBodyContent0 lays the members of a PatchWpV2TemplatePartsIdJSONRequestBodyContent0 over the value.
 func (t *PatchWpV2TemplatePartsIdJSONRequestBodyContent) MergePatchWpV2TemplatePartsIdJSONRequestBodyContent0(v PatchWpV2TemplatePartsIdJSONRequestBodyContent0) error {
-	return wire.MergeIn(&t.union, v)
+	return wire.MergeIn(&t.union, &v)
 }
-
-// AsPatchWpV2TemplatePartsIdJSONRequestBodyContent1 returns the value as a PatchWpV2TemplatePartsIdJSONRequestBodyContent1.
-func (t PatchWpV2TemplatePartsIdJSONRequestBodyContent) AsPatchWpV2TemplatePartsIdJSONRequestBodyContent1() (PatchWpV2TemplatePartsIdJSONRequestBodyContent1, error) {
-	return wire.As[PatchWpV2TemplatePartsIdJSONRequestBodyContent1](t.union)
+func (t PatchWpV2TemplatePartsIdJSONRequestBodyContent) AsPatchWpV2TemplatePartsIdJSONRequestBodyContent1() (v PatchWpV2TemplatePartsIdJSONRequestBodyContent1, err error) {
+	err = wire.As(t.union, &v)
+	return v, err
 }
-
-// FromPatchWpV2TemplatePartsIdJSONRequestBodyContent1 sets the value to a PatchWpV2TemplatePartsIdJSONRequestBodyContent1.
 func (t *PatchWpV2TemplatePartsIdJSONRequestBodyContent) FromPatchWpV2TemplatePartsIdJSONRequestBodyContent1(v PatchWpV2TemplatePartsIdJSONRequestBodyContent1) error {
-	return wire.From(&t.union, v)
+	return wire.From(&t.union, &v)
 }
-
-// MergePatchWpV2TemplatePartsIdJSONRequestBodyContent1 lays the members of a PatchWpV2TemplatePartsIdJSONRequestBodyContent1 over the value.
 func (t *PatchWpV2TemplatePartsIdJSONRequestBodyContent) MergePatchWpV2TemplatePartsIdJSONRequestBodyContent1(v PatchWpV2TemplatePartsIdJSONRequestBodyContent1) error {
-	return wire.MergeIn(&t.union, v)
+	return wire.MergeIn(&t.union, &v)
 }
 
 // Value returns the value as the type that it fits best, or as json.RawMessage
 // when it fits none.
 func (t PatchWpV2TemplatePartsIdJSONRequestBodyContent) Value() (interface{}, error) {
-	return wire.Value(t.union, wire.Fit[PatchWpV2TemplatePartsIdJSONRequestBodyContent0], wire.Fit[PatchWpV2TemplatePartsIdJSONRequestBodyContent1])
+	return wire.Value(t.union, (*PatchWpV2TemplatePartsIdJSONRequestBodyContent0)(nil), (*PatchWpV2TemplatePartsIdJSONRequestBodyContent1)(nil))
 }
 
 // MarshalJSON writes the chosen value.
@@ -1522,10 +1450,8 @@ const (
 // Valid reports whether the value is one that the contract lists.
 func (v PatchWpV2TemplatePartsIdJSONRequestBodyStatus) Valid() bool {
 	switch v {
-	case PatchWpV2TemplatePartsIdJSONRequestBodyStatusPublish,
-		PatchWpV2TemplatePartsIdJSONRequestBodyStatusFuture,
-		PatchWpV2TemplatePartsIdJSONRequestBodyStatusDraft,
-		PatchWpV2TemplatePartsIdJSONRequestBodyStatusPending,
+	case PatchWpV2TemplatePartsIdJSONRequestBodyStatusPublish, PatchWpV2TemplatePartsIdJSONRequestBodyStatusFuture,
+		PatchWpV2TemplatePartsIdJSONRequestBodyStatusDraft, PatchWpV2TemplatePartsIdJSONRequestBodyStatusPending,
 		PatchWpV2TemplatePartsIdJSONRequestBodyStatusPrivate:
 		return true
 	}
@@ -1534,45 +1460,36 @@ func (v PatchWpV2TemplatePartsIdJSONRequestBodyStatus) Valid() bool {
 
 // PatchWpV2TemplatePartsIdJSONRequestBodyTitle: Title of template.
 //
-// It is one of: PatchWpV2TemplatePartsIdJSONRequestBodyTitle0, PatchWpV2TemplatePartsIdJSONRequestBodyTitle1.
+// It is one of: PatchWpV2TemplatePartsIdJSONRequestBodyTitle0, PatchWpV2TemplatePartsIdJSONRequestBodyTitle1. The As methods read it as one, the From methods set it to one, the Merge methods lay the members of one over it.
 type PatchWpV2TemplatePartsIdJSONRequestBodyTitle struct {
 	union json.RawMessage
 }
 
-// AsPatchWpV2TemplatePartsIdJSONRequestBodyTitle0 returns the value as a PatchWpV2TemplatePartsIdJSONRequestBodyTitle0.
-func (t PatchWpV2TemplatePartsIdJSONRequestBodyTitle) AsPatchWpV2TemplatePartsIdJSONRequestBodyTitle0() (PatchWpV2TemplatePartsIdJSONRequestBodyTitle0, error) {
-	return wire.As[PatchWpV2TemplatePartsIdJSONRequestBodyTitle0](t.union)
+func (t PatchWpV2TemplatePartsIdJSONRequestBodyTitle) AsPatchWpV2TemplatePartsIdJSONRequestBodyTitle0() (v PatchWpV2TemplatePartsIdJSONRequestBodyTitle0, err error) {
+	err = wire.As(t.union, &v)
+	return v, err
 }
-
-// FromPatchWpV2TemplatePartsIdJSONRequestBodyTitle0 sets the value to a PatchWpV2TemplatePartsIdJSONRequestBodyTitle0.
 func (t *PatchWpV2TemplatePartsIdJSONRequestBodyTitle) FromPatchWpV2TemplatePartsIdJSONRequestBodyTitle0(v PatchWpV2TemplatePartsIdJSONRequestBodyTitle0) error {
-	return wire.From(&t.union, v)
+	return wire.From(&t.union, &v)
 }
-
-// MergePatchWpV2TemplatePartsIdJSONRequestBodyTitle0 lays the members of a PatchWpV2TemplatePartsIdJSONRequestBodyTitle0 over the value.
 func (t *PatchWpV2TemplatePartsIdJSONRequestBodyTitle) MergePatchWpV2TemplatePartsIdJSONRequestBodyTitle0(v PatchWpV2TemplatePartsIdJSONRequestBodyTitle0) error {
-	return wire.MergeIn(&t.union, v)
+	return wire.MergeIn(&t.union, &v)
 }
-
-// AsPatchWpV2TemplatePartsIdJSONRequestBodyTitle1 returns the value as a PatchWpV2TemplatePartsIdJSONRequestBodyTitle1.
-func (t PatchWpV2TemplatePartsIdJSONRequestBodyTitle) AsPatchWpV2TemplatePartsIdJSONRequestBodyTitle1() (PatchWpV2TemplatePartsIdJSONRequestBodyTitle1, error) {
-	return wire.As[PatchWpV2TemplatePartsIdJSONRequestBodyTitle1](t.union)
+func (t PatchWpV2TemplatePartsIdJSONRequestBodyTitle) AsPatchWpV2TemplatePartsIdJSONRequestBodyTitle1() (v PatchWpV2TemplatePartsIdJSONRequestBodyTitle1, err error) {
+	err = wire.As(t.union, &v)
+	return v, err
 }
-
-// FromPatchWpV2TemplatePartsIdJSONRequestBodyTitle1 sets the value to a PatchWpV2TemplatePartsIdJSONRequestBodyTitle1.
 func (t *PatchWpV2TemplatePartsIdJSONRequestBodyTitle) FromPatchWpV2TemplatePartsIdJSONRequestBodyTitle1(v PatchWpV2TemplatePartsIdJSONRequestBodyTitle1) error {
-	return wire.From(&t.union, v)
+	return wire.From(&t.union, &v)
 }
-
-// MergePatchWpV2TemplatePartsIdJSONRequestBodyTitle1 lays the members of a PatchWpV2TemplatePartsIdJSONRequestBodyTitle1 over the value.
 func (t *PatchWpV2TemplatePartsIdJSONRequestBodyTitle) MergePatchWpV2TemplatePartsIdJSONRequestBodyTitle1(v PatchWpV2TemplatePartsIdJSONRequestBodyTitle1) error {
-	return wire.MergeIn(&t.union, v)
+	return wire.MergeIn(&t.union, &v)
 }
 
 // Value returns the value as the type that it fits best, or as json.RawMessage
 // when it fits none.
 func (t PatchWpV2TemplatePartsIdJSONRequestBodyTitle) Value() (interface{}, error) {
-	return wire.Value(t.union, wire.Fit[PatchWpV2TemplatePartsIdJSONRequestBodyTitle0], wire.Fit[PatchWpV2TemplatePartsIdJSONRequestBodyTitle1])
+	return wire.Value(t.union, (*PatchWpV2TemplatePartsIdJSONRequestBodyTitle0)(nil), (*PatchWpV2TemplatePartsIdJSONRequestBodyTitle1)(nil))
 }
 
 // MarshalJSON writes the chosen value.
@@ -1619,45 +1536,36 @@ type PatchWpV2TemplatesIdJSONRequestBody struct {
 
 // PatchWpV2TemplatesIdJSONRequestBodyContent: Content of template.
 //
-// It is one of: PatchWpV2TemplatesIdJSONRequestBodyContent0, PatchWpV2TemplatesIdJSONRequestBodyContent1.
+// It is one of: PatchWpV2TemplatesIdJSONRequestBodyContent0, PatchWpV2TemplatesIdJSONRequestBodyContent1. The As methods read it as one, the From methods set it to one, the Merge methods lay the members of one over it.
 type PatchWpV2TemplatesIdJSONRequestBodyContent struct {
 	union json.RawMessage
 }
 
-// AsPatchWpV2TemplatesIdJSONRequestBodyContent0 returns the value as a PatchWpV2TemplatesIdJSONRequestBodyContent0.
-func (t PatchWpV2TemplatesIdJSONRequestBodyContent) AsPatchWpV2TemplatesIdJSONRequestBodyContent0() (PatchWpV2TemplatesIdJSONRequestBodyContent0, error) {
-	return wire.As[PatchWpV2TemplatesIdJSONRequestBodyContent0](t.union)
+func (t PatchWpV2TemplatesIdJSONRequestBodyContent) AsPatchWpV2TemplatesIdJSONRequestBodyContent0() (v PatchWpV2TemplatesIdJSONRequestBodyContent0, err error) {
+	err = wire.As(t.union, &v)
+	return v, err
 }
-
-// FromPatchWpV2TemplatesIdJSONRequestBodyContent0 sets the value to a PatchWpV2TemplatesIdJSONRequestBodyContent0.
 func (t *PatchWpV2TemplatesIdJSONRequestBodyContent) FromPatchWpV2TemplatesIdJSONRequestBodyContent0(v PatchWpV2TemplatesIdJSONRequestBodyContent0) error {
-	return wire.From(&t.union, v)
+	return wire.From(&t.union, &v)
 }
-
-// MergePatchWpV2TemplatesIdJSONRequestBodyContent0 lays the members of a PatchWpV2TemplatesIdJSONRequestBodyContent0 over the value.
 func (t *PatchWpV2TemplatesIdJSONRequestBodyContent) MergePatchWpV2TemplatesIdJSONRequestBodyContent0(v PatchWpV2TemplatesIdJSONRequestBodyContent0) error {
-	return wire.MergeIn(&t.union, v)
+	return wire.MergeIn(&t.union, &v)
 }
-
-// AsPatchWpV2TemplatesIdJSONRequestBodyContent1 returns the value as a PatchWpV2TemplatesIdJSONRequestBodyContent1.
-func (t PatchWpV2TemplatesIdJSONRequestBodyContent) AsPatchWpV2TemplatesIdJSONRequestBodyContent1() (PatchWpV2TemplatesIdJSONRequestBodyContent1, error) {
-	return wire.As[PatchWpV2TemplatesIdJSONRequestBodyContent1](t.union)
+func (t PatchWpV2TemplatesIdJSONRequestBodyContent) AsPatchWpV2TemplatesIdJSONRequestBodyContent1() (v PatchWpV2TemplatesIdJSONRequestBodyContent1, err error) {
+	err = wire.As(t.union, &v)
+	return v, err
 }
-
-// FromPatchWpV2TemplatesIdJSONRequestBodyContent1 sets the value to a PatchWpV2TemplatesIdJSONRequestBodyContent1.
 func (t *PatchWpV2TemplatesIdJSONRequestBodyContent) FromPatchWpV2TemplatesIdJSONRequestBodyContent1(v PatchWpV2TemplatesIdJSONRequestBodyContent1) error {
-	return wire.From(&t.union, v)
+	return wire.From(&t.union, &v)
 }
-
-// MergePatchWpV2TemplatesIdJSONRequestBodyContent1 lays the members of a PatchWpV2TemplatesIdJSONRequestBodyContent1 over the value.
 func (t *PatchWpV2TemplatesIdJSONRequestBodyContent) MergePatchWpV2TemplatesIdJSONRequestBodyContent1(v PatchWpV2TemplatesIdJSONRequestBodyContent1) error {
-	return wire.MergeIn(&t.union, v)
+	return wire.MergeIn(&t.union, &v)
 }
 
 // Value returns the value as the type that it fits best, or as json.RawMessage
 // when it fits none.
 func (t PatchWpV2TemplatesIdJSONRequestBodyContent) Value() (interface{}, error) {
-	return wire.Value(t.union, wire.Fit[PatchWpV2TemplatesIdJSONRequestBodyContent0], wire.Fit[PatchWpV2TemplatesIdJSONRequestBodyContent1])
+	return wire.Value(t.union, (*PatchWpV2TemplatesIdJSONRequestBodyContent0)(nil), (*PatchWpV2TemplatesIdJSONRequestBodyContent1)(nil))
 }
 
 // MarshalJSON writes the chosen value.
@@ -1697,10 +1605,8 @@ const (
 // Valid reports whether the value is one that the contract lists.
 func (v PatchWpV2TemplatesIdJSONRequestBodyStatus) Valid() bool {
 	switch v {
-	case PatchWpV2TemplatesIdJSONRequestBodyStatusPublish,
-		PatchWpV2TemplatesIdJSONRequestBodyStatusFuture,
-		PatchWpV2TemplatesIdJSONRequestBodyStatusDraft,
-		PatchWpV2TemplatesIdJSONRequestBodyStatusPending,
+	case PatchWpV2TemplatesIdJSONRequestBodyStatusPublish, PatchWpV2TemplatesIdJSONRequestBodyStatusFuture,
+		PatchWpV2TemplatesIdJSONRequestBodyStatusDraft, PatchWpV2TemplatesIdJSONRequestBodyStatusPending,
 		PatchWpV2TemplatesIdJSONRequestBodyStatusPrivate:
 		return true
 	}
@@ -1709,45 +1615,36 @@ func (v PatchWpV2TemplatesIdJSONRequestBodyStatus) Valid() bool {
 
 // PatchWpV2TemplatesIdJSONRequestBodyTitle: Title of template.
 //
-// It is one of: PatchWpV2TemplatesIdJSONRequestBodyTitle0, PatchWpV2TemplatesIdJSONRequestBodyTitle1.
+// It is one of: PatchWpV2TemplatesIdJSONRequestBodyTitle0, PatchWpV2TemplatesIdJSONRequestBodyTitle1. The As methods read it as one, the From methods set it to one, the Merge methods lay the members of one over it.
 type PatchWpV2TemplatesIdJSONRequestBodyTitle struct {
 	union json.RawMessage
 }
 
-// AsPatchWpV2TemplatesIdJSONRequestBodyTitle0 returns the value as a PatchWpV2TemplatesIdJSONRequestBodyTitle0.
-func (t PatchWpV2TemplatesIdJSONRequestBodyTitle) AsPatchWpV2TemplatesIdJSONRequestBodyTitle0() (PatchWpV2TemplatesIdJSONRequestBodyTitle0, error) {
-	return wire.As[PatchWpV2TemplatesIdJSONRequestBodyTitle0](t.union)
+func (t PatchWpV2TemplatesIdJSONRequestBodyTitle) AsPatchWpV2TemplatesIdJSONRequestBodyTitle0() (v PatchWpV2TemplatesIdJSONRequestBodyTitle0, err error) {
+	err = wire.As(t.union, &v)
+	return v, err
 }
-
-// FromPatchWpV2TemplatesIdJSONRequestBodyTitle0 sets the value to a PatchWpV2TemplatesIdJSONRequestBodyTitle0.
 func (t *PatchWpV2TemplatesIdJSONRequestBodyTitle) FromPatchWpV2TemplatesIdJSONRequestBodyTitle0(v PatchWpV2TemplatesIdJSONRequestBodyTitle0) error {
-	return wire.From(&t.union, v)
+	return wire.From(&t.union, &v)
 }
-
-// MergePatchWpV2TemplatesIdJSONRequestBodyTitle0 lays the members of a PatchWpV2TemplatesIdJSONRequestBodyTitle0 over the value.
 func (t *PatchWpV2TemplatesIdJSONRequestBodyTitle) MergePatchWpV2TemplatesIdJSONRequestBodyTitle0(v PatchWpV2TemplatesIdJSONRequestBodyTitle0) error {
-	return wire.MergeIn(&t.union, v)
+	return wire.MergeIn(&t.union, &v)
 }
-
-// AsPatchWpV2TemplatesIdJSONRequestBodyTitle1 returns the value as a PatchWpV2TemplatesIdJSONRequestBodyTitle1.
-func (t PatchWpV2TemplatesIdJSONRequestBodyTitle) AsPatchWpV2TemplatesIdJSONRequestBodyTitle1() (PatchWpV2TemplatesIdJSONRequestBodyTitle1, error) {
-	return wire.As[PatchWpV2TemplatesIdJSONRequestBodyTitle1](t.union)
+func (t PatchWpV2TemplatesIdJSONRequestBodyTitle) AsPatchWpV2TemplatesIdJSONRequestBodyTitle1() (v PatchWpV2TemplatesIdJSONRequestBodyTitle1, err error) {
+	err = wire.As(t.union, &v)
+	return v, err
 }
-
-// FromPatchWpV2TemplatesIdJSONRequestBodyTitle1 sets the value to a PatchWpV2TemplatesIdJSONRequestBodyTitle1.
 func (t *PatchWpV2TemplatesIdJSONRequestBodyTitle) FromPatchWpV2TemplatesIdJSONRequestBodyTitle1(v PatchWpV2TemplatesIdJSONRequestBodyTitle1) error {
-	return wire.From(&t.union, v)
+	return wire.From(&t.union, &v)
 }
-
-// MergePatchWpV2TemplatesIdJSONRequestBodyTitle1 lays the members of a PatchWpV2TemplatesIdJSONRequestBodyTitle1 over the value.
 func (t *PatchWpV2TemplatesIdJSONRequestBodyTitle) MergePatchWpV2TemplatesIdJSONRequestBodyTitle1(v PatchWpV2TemplatesIdJSONRequestBodyTitle1) error {
-	return wire.MergeIn(&t.union, v)
+	return wire.MergeIn(&t.union, &v)
 }
 
 // Value returns the value as the type that it fits best, or as json.RawMessage
 // when it fits none.
 func (t PatchWpV2TemplatesIdJSONRequestBodyTitle) Value() (interface{}, error) {
-	return wire.Value(t.union, wire.Fit[PatchWpV2TemplatesIdJSONRequestBodyTitle0], wire.Fit[PatchWpV2TemplatesIdJSONRequestBodyTitle1])
+	return wire.Value(t.union, (*PatchWpV2TemplatesIdJSONRequestBodyTitle0)(nil), (*PatchWpV2TemplatesIdJSONRequestBodyTitle1)(nil))
 }
 
 // MarshalJSON writes the chosen value.
@@ -1814,8 +1711,7 @@ const (
 // Valid reports whether the value is one that the contract lists.
 func (v PatchWpV2UsersIdJSONRequestBodyLocale) Valid() bool {
 	switch v {
-	case PatchWpV2UsersIdJSONRequestBodyLocaleEmpty,
-		PatchWpV2UsersIdJSONRequestBodyLocaleEnUS:
+	case PatchWpV2UsersIdJSONRequestBodyLocaleEmpty, PatchWpV2UsersIdJSONRequestBodyLocaleEnUS:
 		return true
 	}
 	return false
@@ -1898,8 +1794,7 @@ const (
 // Valid reports whether the value is one that the contract lists.
 func (v PatchWpV2UsersMeJSONRequestBodyLocale) Valid() bool {
 	switch v {
-	case PatchWpV2UsersMeJSONRequestBodyLocaleEmpty,
-		PatchWpV2UsersMeJSONRequestBodyLocaleEnUS:
+	case PatchWpV2UsersMeJSONRequestBodyLocaleEmpty, PatchWpV2UsersMeJSONRequestBodyLocaleEnUS:
 		return true
 	}
 	return false

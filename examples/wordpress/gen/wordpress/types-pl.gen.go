@@ -50,8 +50,7 @@ const (
 // Valid reports whether the value is one that the contract lists.
 func (v PluginStatus) Valid() bool {
 	switch v {
-	case PluginStatusInactive,
-		PluginStatusActive:
+	case PluginStatusInactive, PluginStatusActive:
 		return true
 	}
 	return false

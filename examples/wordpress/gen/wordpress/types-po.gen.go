@@ -80,45 +80,36 @@ type PostBatchV1JSONRequestBodyRequestsItem struct {
 
 // PostBatchV1JSONRequestBodyRequestsItemHeadersValue is a schema without a name of its own in the contract.
 //
-// It is one of: PostBatchV1JSONRequestBodyRequestsItemHeadersValue0, PostBatchV1JSONRequestBodyRequestsItemHeadersValue1.
+// It is one of: PostBatchV1JSONRequestBodyRequestsItemHeadersValue0, PostBatchV1JSONRequestBodyRequestsItemHeadersValue1. The As methods read it as one, the From methods set it to one, the Merge methods lay the members of one over it.
 type PostBatchV1JSONRequestBodyRequestsItemHeadersValue struct {
 	union json.RawMessage
 }
 
-// AsPostBatchV1JSONRequestBodyRequestsItemHeadersValue0 returns the value as a PostBatchV1JSONRequestBodyRequestsItemHeadersValue0.
-func (t PostBatchV1JSONRequestBodyRequestsItemHeadersValue) AsPostBatchV1JSONRequestBodyRequestsItemHeadersValue0() (PostBatchV1JSONRequestBodyRequestsItemHeadersValue0, error) {
-	return wire.As[PostBatchV1JSONRequestBodyRequestsItemHeadersValue0](t.union)
+func (t PostBatchV1JSONRequestBodyRequestsItemHeadersValue) AsPostBatchV1JSONRequestBodyRequestsItemHeadersValue0() (v PostBatchV1JSONRequestBodyRequestsItemHeadersValue0, err error) {
+	err = wire.As(t.union, &v)
+	return v, err
 }
-
-// FromPostBatchV1JSONRequestBodyRequestsItemHeadersValue0 sets the value to a PostBatchV1JSONRequestBodyRequestsItemHeadersValue0.
 func (t *PostBatchV1JSONRequestBodyRequestsItemHeadersValue) FromPostBatchV1JSONRequestBodyRequestsItemHeadersValue0(v PostBatchV1JSONRequestBodyRequestsItemHeadersValue0) error {
-	return wire.From(&t.union, v)
+	return wire.From(&t.union, &v)
 }
-
-// MergePostBatchV1JSONRequestBodyRequestsItemHeadersValue0 lays the members of a PostBatchV1JSONRequestBodyRequestsItemHeadersValue0 over the value.
 func (t *PostBatchV1JSONRequestBodyRequestsItemHeadersValue) MergePostBatchV1JSONRequestBodyRequestsItemHeadersValue0(v PostBatchV1JSONRequestBodyRequestsItemHeadersValue0) error {
-	return wire.MergeIn(&t.union, v)
+	return wire.MergeIn(&t.union, &v)
 }
-
-// AsPostBatchV1JSONRequestBodyRequestsItemHeadersValue1 returns the value as a PostBatchV1JSONRequestBodyRequestsItemHeadersValue1.
-func (t PostBatchV1JSONRequestBodyRequestsItemHeadersValue) AsPostBatchV1JSONRequestBodyRequestsItemHeadersValue1() (PostBatchV1JSONRequestBodyRequestsItemHeadersValue1, error) {
-	return wire.As[PostBatchV1JSONRequestBodyRequestsItemHeadersValue1](t.union)
+func (t PostBatchV1JSONRequestBodyRequestsItemHeadersValue) AsPostBatchV1JSONRequestBodyRequestsItemHeadersValue1() (v PostBatchV1JSONRequestBodyRequestsItemHeadersValue1, err error) {
+	err = wire.As(t.union, &v)
+	return v, err
 }
-
-// FromPostBatchV1JSONRequestBodyRequestsItemHeadersValue1 sets the value to a PostBatchV1JSONRequestBodyRequestsItemHeadersValue1.
 func (t *PostBatchV1JSONRequestBodyRequestsItemHeadersValue) FromPostBatchV1JSONRequestBodyRequestsItemHeadersValue1(v PostBatchV1JSONRequestBodyRequestsItemHeadersValue1) error {
-	return wire.From(&t.union, v)
+	return wire.From(&t.union, &v)
 }
-
-// MergePostBatchV1JSONRequestBodyRequestsItemHeadersValue1 lays the members of a PostBatchV1JSONRequestBodyRequestsItemHeadersValue1 over the value.
 func (t *PostBatchV1JSONRequestBodyRequestsItemHeadersValue) MergePostBatchV1JSONRequestBodyRequestsItemHeadersValue1(v PostBatchV1JSONRequestBodyRequestsItemHeadersValue1) error {
-	return wire.MergeIn(&t.union, v)
+	return wire.MergeIn(&t.union, &v)
 }
 
 // Value returns the value as the type that it fits best, or as json.RawMessage
 // when it fits none.
 func (t PostBatchV1JSONRequestBodyRequestsItemHeadersValue) Value() (interface{}, error) {
-	return wire.Value(t.union, wire.Fit[PostBatchV1JSONRequestBodyRequestsItemHeadersValue0], wire.Fit[PostBatchV1JSONRequestBodyRequestsItemHeadersValue1])
+	return wire.Value(t.union, (*PostBatchV1JSONRequestBodyRequestsItemHeadersValue0)(nil), (*PostBatchV1JSONRequestBodyRequestsItemHeadersValue1)(nil))
 }
 
 // MarshalJSON writes the chosen value.
@@ -152,10 +143,8 @@ const (
 // Valid reports whether the value is one that the contract lists.
 func (v PostBatchV1JSONRequestBodyRequestsItemMethod) Valid() bool {
 	switch v {
-	case PostBatchV1JSONRequestBodyRequestsItemMethodPOST,
-		PostBatchV1JSONRequestBodyRequestsItemMethodPUT,
-		PostBatchV1JSONRequestBodyRequestsItemMethodPATCH,
-		PostBatchV1JSONRequestBodyRequestsItemMethodDELETE:
+	case PostBatchV1JSONRequestBodyRequestsItemMethodPOST, PostBatchV1JSONRequestBodyRequestsItemMethodPUT,
+		PostBatchV1JSONRequestBodyRequestsItemMethodPATCH, PostBatchV1JSONRequestBodyRequestsItemMethodDELETE:
 		return true
 	}
 	return false
@@ -173,8 +162,7 @@ const (
 // Valid reports whether the value is one that the contract lists.
 func (v PostBatchV1JSONRequestBodyValidation) Valid() bool {
 	switch v {
-	case PostBatchV1JSONRequestBodyValidationRequireAllValidate,
-		PostBatchV1JSONRequestBodyValidationNormal:
+	case PostBatchV1JSONRequestBodyValidationRequireAllValidate, PostBatchV1JSONRequestBodyValidationNormal:
 		return true
 	}
 	return false
@@ -192,8 +180,7 @@ const (
 // Valid reports whether the value is one that the contract lists.
 func (v PostCommentStatus) Valid() bool {
 	switch v {
-	case PostCommentStatusOpen,
-		PostCommentStatusClosed:
+	case PostCommentStatusOpen, PostCommentStatusClosed:
 		return true
 	}
 	return false
@@ -241,16 +228,8 @@ const (
 // Valid reports whether the value is one that the contract lists.
 func (v PostFormat) Valid() bool {
 	switch v {
-	case PostFormatStandard,
-		PostFormatAside,
-		PostFormatChat,
-		PostFormatGallery,
-		PostFormatLink,
-		PostFormatImage,
-		PostFormatQuote,
-		PostFormatStatus,
-		PostFormatVideo,
-		PostFormatAudio:
+	case PostFormatStandard, PostFormatAside, PostFormatChat, PostFormatGallery, PostFormatLink, PostFormatImage, PostFormatQuote,
+		PostFormatStatus, PostFormatVideo, PostFormatAudio:
 		return true
 	}
 	return false
@@ -276,8 +255,7 @@ const (
 // Valid reports whether the value is one that the contract lists.
 func (v PostPingStatus) Valid() bool {
 	switch v {
-	case PostPingStatusOpen,
-		PostPingStatusClosed:
+	case PostPingStatusOpen, PostPingStatusClosed:
 		return true
 	}
 	return false
@@ -498,11 +476,7 @@ const (
 // Valid reports whether the value is one that the contract lists.
 func (v PostStatus) Valid() bool {
 	switch v {
-	case PostStatusPublish,
-		PostStatusFuture,
-		PostStatusDraft,
-		PostStatusPending,
-		PostStatusPrivate:
+	case PostStatusPublish, PostStatusFuture, PostStatusDraft, PostStatusPending, PostStatusPrivate:
 		return true
 	}
 	return false
@@ -590,10 +564,8 @@ const (
 // Valid reports whether the value is one that the contract lists.
 func (v PostWpV2BlocksIdAutosavesJSONRequestBodyStatus) Valid() bool {
 	switch v {
-	case PostWpV2BlocksIdAutosavesJSONRequestBodyStatusPublish,
-		PostWpV2BlocksIdAutosavesJSONRequestBodyStatusFuture,
-		PostWpV2BlocksIdAutosavesJSONRequestBodyStatusDraft,
-		PostWpV2BlocksIdAutosavesJSONRequestBodyStatusPending,
+	case PostWpV2BlocksIdAutosavesJSONRequestBodyStatusPublish, PostWpV2BlocksIdAutosavesJSONRequestBodyStatusFuture,
+		PostWpV2BlocksIdAutosavesJSONRequestBodyStatusDraft, PostWpV2BlocksIdAutosavesJSONRequestBodyStatusPending,
 		PostWpV2BlocksIdAutosavesJSONRequestBodyStatusPrivate:
 		return true
 	}
@@ -651,10 +623,8 @@ const (
 // Valid reports whether the value is one that the contract lists.
 func (v PostWpV2BlocksIdJSONRequestBodyStatus) Valid() bool {
 	switch v {
-	case PostWpV2BlocksIdJSONRequestBodyStatusPublish,
-		PostWpV2BlocksIdJSONRequestBodyStatusFuture,
-		PostWpV2BlocksIdJSONRequestBodyStatusDraft,
-		PostWpV2BlocksIdJSONRequestBodyStatusPending,
+	case PostWpV2BlocksIdJSONRequestBodyStatusPublish, PostWpV2BlocksIdJSONRequestBodyStatusFuture,
+		PostWpV2BlocksIdJSONRequestBodyStatusDraft, PostWpV2BlocksIdJSONRequestBodyStatusPending,
 		PostWpV2BlocksIdJSONRequestBodyStatusPrivate:
 		return true
 	}
@@ -712,10 +682,8 @@ const (
 // Valid reports whether the value is one that the contract lists.
 func (v PostWpV2BlocksJSONRequestBodyStatus) Valid() bool {
 	switch v {
-	case PostWpV2BlocksJSONRequestBodyStatusPublish,
-		PostWpV2BlocksJSONRequestBodyStatusFuture,
-		PostWpV2BlocksJSONRequestBodyStatusDraft,
-		PostWpV2BlocksJSONRequestBodyStatusPending,
+	case PostWpV2BlocksJSONRequestBodyStatusPublish, PostWpV2BlocksJSONRequestBodyStatusFuture,
+		PostWpV2BlocksJSONRequestBodyStatusDraft, PostWpV2BlocksJSONRequestBodyStatusPending,
 		PostWpV2BlocksJSONRequestBodyStatusPrivate:
 		return true
 	}
@@ -844,45 +812,36 @@ type PostWpV2GlobalStylesIdJSONRequestBody struct {
 
 // PostWpV2GlobalStylesIdJSONRequestBodyTitle: Title of the global styles variation.
 //
-// It is one of: PostWpV2GlobalStylesIdJSONRequestBodyTitle0, PostWpV2GlobalStylesIdJSONRequestBodyTitle1.
+// It is one of: PostWpV2GlobalStylesIdJSONRequestBodyTitle0, PostWpV2GlobalStylesIdJSONRequestBodyTitle1. The As methods read it as one, the From methods set it to one, the Merge methods lay the members of one over it.
 type PostWpV2GlobalStylesIdJSONRequestBodyTitle struct {
 	union json.RawMessage
 }
 
-// AsPostWpV2GlobalStylesIdJSONRequestBodyTitle0 returns the value as a PostWpV2GlobalStylesIdJSONRequestBodyTitle0.
-func (t PostWpV2GlobalStylesIdJSONRequestBodyTitle) AsPostWpV2GlobalStylesIdJSONRequestBodyTitle0() (PostWpV2GlobalStylesIdJSONRequestBodyTitle0, error) {
-	return wire.As[PostWpV2GlobalStylesIdJSONRequestBodyTitle0](t.union)
+func (t PostWpV2GlobalStylesIdJSONRequestBodyTitle) AsPostWpV2GlobalStylesIdJSONRequestBodyTitle0() (v PostWpV2GlobalStylesIdJSONRequestBodyTitle0, err error) {
+	err = wire.As(t.union, &v)
+	return v, err
 }
-
-// FromPostWpV2GlobalStylesIdJSONRequestBodyTitle0 sets the value to a PostWpV2GlobalStylesIdJSONRequestBodyTitle0.
 func (t *PostWpV2GlobalStylesIdJSONRequestBodyTitle) FromPostWpV2GlobalStylesIdJSONRequestBodyTitle0(v PostWpV2GlobalStylesIdJSONRequestBodyTitle0) error {
-	return wire.From(&t.union, v)
+	return wire.From(&t.union, &v)
 }
-
-// MergePostWpV2GlobalStylesIdJSONRequestBodyTitle0 lays the members of a PostWpV2GlobalStylesIdJSONRequestBodyTitle0 over the value.
 func (t *PostWpV2GlobalStylesIdJSONRequestBodyTitle) MergePostWpV2GlobalStylesIdJSONRequestBodyTitle0(v PostWpV2GlobalStylesIdJSONRequestBodyTitle0) error {
-	return wire.MergeIn(&t.union, v)
+	return wire.MergeIn(&t.union, &v)
 }
-
-// AsPostWpV2GlobalStylesIdJSONRequestBodyTitle1 returns the value as a PostWpV2GlobalStylesIdJSONRequestBodyTitle1.
-func (t PostWpV2GlobalStylesIdJSONRequestBodyTitle) AsPostWpV2GlobalStylesIdJSONRequestBodyTitle1() (PostWpV2GlobalStylesIdJSONRequestBodyTitle1, error) {
-	return wire.As[PostWpV2GlobalStylesIdJSONRequestBodyTitle1](t.union)
+func (t PostWpV2GlobalStylesIdJSONRequestBodyTitle) AsPostWpV2GlobalStylesIdJSONRequestBodyTitle1() (v PostWpV2GlobalStylesIdJSONRequestBodyTitle1, err error) {
+	err = wire.As(t.union, &v)
+	return v, err
 }
-
-// FromPostWpV2GlobalStylesIdJSONRequestBodyTitle1 sets the value to a PostWpV2GlobalStylesIdJSONRequestBodyTitle1.
 func (t *PostWpV2GlobalStylesIdJSONRequestBodyTitle) FromPostWpV2GlobalStylesIdJSONRequestBodyTitle1(v PostWpV2GlobalStylesIdJSONRequestBodyTitle1) error {
-	return wire.From(&t.union, v)
+	return wire.From(&t.union, &v)
 }
-
-// MergePostWpV2GlobalStylesIdJSONRequestBodyTitle1 lays the members of a PostWpV2GlobalStylesIdJSONRequestBodyTitle1 over the value.
 func (t *PostWpV2GlobalStylesIdJSONRequestBodyTitle) MergePostWpV2GlobalStylesIdJSONRequestBodyTitle1(v PostWpV2GlobalStylesIdJSONRequestBodyTitle1) error {
-	return wire.MergeIn(&t.union, v)
+	return wire.MergeIn(&t.union, &v)
 }
 
 // Value returns the value as the type that it fits best, or as json.RawMessage
 // when it fits none.
 func (t PostWpV2GlobalStylesIdJSONRequestBodyTitle) Value() (interface{}, error) {
-	return wire.Value(t.union, wire.Fit[PostWpV2GlobalStylesIdJSONRequestBodyTitle0], wire.Fit[PostWpV2GlobalStylesIdJSONRequestBodyTitle1])
+	return wire.Value(t.union, (*PostWpV2GlobalStylesIdJSONRequestBodyTitle0)(nil), (*PostWpV2GlobalStylesIdJSONRequestBodyTitle1)(nil))
 }
 
 // MarshalJSON writes the chosen value.
@@ -977,8 +936,7 @@ const (
 // Valid reports whether the value is one that the contract lists.
 func (v PostWpV2MediaIdJSONRequestBodyCommentStatus) Valid() bool {
 	switch v {
-	case PostWpV2MediaIdJSONRequestBodyCommentStatusOpen,
-		PostWpV2MediaIdJSONRequestBodyCommentStatusClosed:
+	case PostWpV2MediaIdJSONRequestBodyCommentStatusOpen, PostWpV2MediaIdJSONRequestBodyCommentStatusClosed:
 		return true
 	}
 	return false
@@ -1004,8 +962,7 @@ const (
 // Valid reports whether the value is one that the contract lists.
 func (v PostWpV2MediaIdJSONRequestBodyPingStatus) Valid() bool {
 	switch v {
-	case PostWpV2MediaIdJSONRequestBodyPingStatusOpen,
-		PostWpV2MediaIdJSONRequestBodyPingStatusClosed:
+	case PostWpV2MediaIdJSONRequestBodyPingStatusOpen, PostWpV2MediaIdJSONRequestBodyPingStatusClosed:
 		return true
 	}
 	return false
@@ -1026,10 +983,8 @@ const (
 // Valid reports whether the value is one that the contract lists.
 func (v PostWpV2MediaIdJSONRequestBodyStatus) Valid() bool {
 	switch v {
-	case PostWpV2MediaIdJSONRequestBodyStatusPublish,
-		PostWpV2MediaIdJSONRequestBodyStatusFuture,
-		PostWpV2MediaIdJSONRequestBodyStatusDraft,
-		PostWpV2MediaIdJSONRequestBodyStatusPending,
+	case PostWpV2MediaIdJSONRequestBodyStatusPublish, PostWpV2MediaIdJSONRequestBodyStatusFuture,
+		PostWpV2MediaIdJSONRequestBodyStatusDraft, PostWpV2MediaIdJSONRequestBodyStatusPending,
 		PostWpV2MediaIdJSONRequestBodyStatusPrivate:
 		return true
 	}
@@ -1118,8 +1073,7 @@ const (
 // Valid reports whether the value is one that the contract lists.
 func (v PostWpV2MediaJSONRequestBodyCommentStatus) Valid() bool {
 	switch v {
-	case PostWpV2MediaJSONRequestBodyCommentStatusOpen,
-		PostWpV2MediaJSONRequestBodyCommentStatusClosed:
+	case PostWpV2MediaJSONRequestBodyCommentStatusOpen, PostWpV2MediaJSONRequestBodyCommentStatusClosed:
 		return true
 	}
 	return false
@@ -1145,8 +1099,7 @@ const (
 // Valid reports whether the value is one that the contract lists.
 func (v PostWpV2MediaJSONRequestBodyPingStatus) Valid() bool {
 	switch v {
-	case PostWpV2MediaJSONRequestBodyPingStatusOpen,
-		PostWpV2MediaJSONRequestBodyPingStatusClosed:
+	case PostWpV2MediaJSONRequestBodyPingStatusOpen, PostWpV2MediaJSONRequestBodyPingStatusClosed:
 		return true
 	}
 	return false
@@ -1167,10 +1120,8 @@ const (
 // Valid reports whether the value is one that the contract lists.
 func (v PostWpV2MediaJSONRequestBodyStatus) Valid() bool {
 	switch v {
-	case PostWpV2MediaJSONRequestBodyStatusPublish,
-		PostWpV2MediaJSONRequestBodyStatusFuture,
-		PostWpV2MediaJSONRequestBodyStatusDraft,
-		PostWpV2MediaJSONRequestBodyStatusPending,
+	case PostWpV2MediaJSONRequestBodyStatusPublish, PostWpV2MediaJSONRequestBodyStatusFuture,
+		PostWpV2MediaJSONRequestBodyStatusDraft, PostWpV2MediaJSONRequestBodyStatusPending,
 		PostWpV2MediaJSONRequestBodyStatusPrivate:
 		return true
 	}
@@ -1234,10 +1185,8 @@ const (
 // Valid reports whether the value is one that the contract lists.
 func (v PostWpV2MenuItemsIdAutosavesJSONRequestBodyStatus) Valid() bool {
 	switch v {
-	case PostWpV2MenuItemsIdAutosavesJSONRequestBodyStatusPublish,
-		PostWpV2MenuItemsIdAutosavesJSONRequestBodyStatusFuture,
-		PostWpV2MenuItemsIdAutosavesJSONRequestBodyStatusDraft,
-		PostWpV2MenuItemsIdAutosavesJSONRequestBodyStatusPending,
+	case PostWpV2MenuItemsIdAutosavesJSONRequestBodyStatusPublish, PostWpV2MenuItemsIdAutosavesJSONRequestBodyStatusFuture,
+		PostWpV2MenuItemsIdAutosavesJSONRequestBodyStatusDraft, PostWpV2MenuItemsIdAutosavesJSONRequestBodyStatusPending,
 		PostWpV2MenuItemsIdAutosavesJSONRequestBodyStatusPrivate:
 		return true
 	}
@@ -1256,8 +1205,7 @@ const (
 // Valid reports whether the value is one that the contract lists.
 func (v PostWpV2MenuItemsIdAutosavesJSONRequestBodyTarget) Valid() bool {
 	switch v {
-	case PostWpV2MenuItemsIdAutosavesJSONRequestBodyTargetUnderscoreBlank,
-		PostWpV2MenuItemsIdAutosavesJSONRequestBodyTargetEmpty:
+	case PostWpV2MenuItemsIdAutosavesJSONRequestBodyTargetUnderscoreBlank, PostWpV2MenuItemsIdAutosavesJSONRequestBodyTargetEmpty:
 		return true
 	}
 	return false
@@ -1265,45 +1213,36 @@ func (v PostWpV2MenuItemsIdAutosavesJSONRequestBodyTarget) Valid() bool {
 
 // PostWpV2MenuItemsIdAutosavesJSONRequestBodyTitle: The title for the object.
 //
-// It is one of: PostWpV2MenuItemsIdAutosavesJSONRequestBodyTitle0, PostWpV2MenuItemsIdAutosavesJSONRequestBodyTitle1.
+// It is one of: PostWpV2MenuItemsIdAutosavesJSONRequestBodyTitle0, PostWpV2MenuItemsIdAutosavesJSONRequestBodyTitle1. The As methods read it as one, the From methods set it to one, the Merge methods lay the members of one over it.
 type PostWpV2MenuItemsIdAutosavesJSONRequestBodyTitle struct {
 	union json.RawMessage
 }
 
-// AsPostWpV2MenuItemsIdAutosavesJSONRequestBodyTitle0 returns the value as a PostWpV2MenuItemsIdAutosavesJSONRequestBodyTitle0.
-func (t PostWpV2MenuItemsIdAutosavesJSONRequestBodyTitle) AsPostWpV2MenuItemsIdAutosavesJSONRequestBodyTitle0() (PostWpV2MenuItemsIdAutosavesJSONRequestBodyTitle0, error) {
-	return wire.As[PostWpV2MenuItemsIdAutosavesJSONRequestBodyTitle0](t.union)
+func (t PostWpV2MenuItemsIdAutosavesJSONRequestBodyTitle) AsPostWpV2MenuItemsIdAutosavesJSONRequestBodyTitle0() (v PostWpV2MenuItemsIdAutosavesJSONRequestBodyTitle0, err error) {
+	err = wire.As(t.union, &v)
+	return v, err
 }
-
-// FromPostWpV2MenuItemsIdAutosavesJSONRequestBodyTitle0 sets the value to a PostWpV2MenuItemsIdAutosavesJSONRequestBodyTitle0.
 func (t *PostWpV2MenuItemsIdAutosavesJSONRequestBodyTitle) FromPostWpV2MenuItemsIdAutosavesJSONRequestBodyTitle0(v PostWpV2MenuItemsIdAutosavesJSONRequestBodyTitle0) error {
-	return wire.From(&t.union, v)
+	return wire.From(&t.union, &v)
 }
-
-// MergePostWpV2MenuItemsIdAutosavesJSONRequestBodyTitle0 lays the members of a PostWpV2MenuItemsIdAutosavesJSONRequestBodyTitle0 over the value.
 func (t *PostWpV2MenuItemsIdAutosavesJSONRequestBodyTitle) MergePostWpV2MenuItemsIdAutosavesJSONRequestBodyTitle0(v PostWpV2MenuItemsIdAutosavesJSONRequestBodyTitle0) error {
-	return wire.MergeIn(&t.union, v)
+	return wire.MergeIn(&t.union, &v)
 }
-
-// AsPostWpV2MenuItemsIdAutosavesJSONRequestBodyTitle1 returns the value as a PostWpV2MenuItemsIdAutosavesJSONRequestBodyTitle1.
-func (t PostWpV2MenuItemsIdAutosavesJSONRequestBodyTitle) AsPostWpV2MenuItemsIdAutosavesJSONRequestBodyTitle1() (PostWpV2MenuItemsIdAutosavesJSONRequestBodyTitle1, error) {
-	return wire.As[PostWpV2MenuItemsIdAutosavesJSONRequestBodyTitle1](t.union)
+func (t PostWpV2MenuItemsIdAutosavesJSONRequestBodyTitle) AsPostWpV2MenuItemsIdAutosavesJSONRequestBodyTitle1() (v PostWpV2MenuItemsIdAutosavesJSONRequestBodyTitle1, err error) {
+	err = wire.As(t.union, &v)
+	return v, err
 }
-
-// FromPostWpV2MenuItemsIdAutosavesJSONRequestBodyTitle1 sets the value to a PostWpV2MenuItemsIdAutosavesJSONRequestBodyTitle1.
 func (t *PostWpV2MenuItemsIdAutosavesJSONRequestBodyTitle) FromPostWpV2MenuItemsIdAutosavesJSONRequestBodyTitle1(v PostWpV2MenuItemsIdAutosavesJSONRequestBodyTitle1) error {
-	return wire.From(&t.union, v)
+	return wire.From(&t.union, &v)
 }
-
-// MergePostWpV2MenuItemsIdAutosavesJSONRequestBodyTitle1 lays the members of a PostWpV2MenuItemsIdAutosavesJSONRequestBodyTitle1 over the value.
 func (t *PostWpV2MenuItemsIdAutosavesJSONRequestBodyTitle) MergePostWpV2MenuItemsIdAutosavesJSONRequestBodyTitle1(v PostWpV2MenuItemsIdAutosavesJSONRequestBodyTitle1) error {
-	return wire.MergeIn(&t.union, v)
+	return wire.MergeIn(&t.union, &v)
 }
 
 // Value returns the value as the type that it fits best, or as json.RawMessage
 // when it fits none.
 func (t PostWpV2MenuItemsIdAutosavesJSONRequestBodyTitle) Value() (interface{}, error) {
-	return wire.Value(t.union, wire.Fit[PostWpV2MenuItemsIdAutosavesJSONRequestBodyTitle0], wire.Fit[PostWpV2MenuItemsIdAutosavesJSONRequestBodyTitle1])
+	return wire.Value(t.union, (*PostWpV2MenuItemsIdAutosavesJSONRequestBodyTitle0)(nil), (*PostWpV2MenuItemsIdAutosavesJSONRequestBodyTitle1)(nil))
 }
 
 // MarshalJSON writes the chosen value.
@@ -1342,10 +1281,8 @@ const (
 // Valid reports whether the value is one that the contract lists.
 func (v PostWpV2MenuItemsIdAutosavesJSONRequestBodyType) Valid() bool {
 	switch v {
-	case PostWpV2MenuItemsIdAutosavesJSONRequestBodyTypeTaxonomy,
-		PostWpV2MenuItemsIdAutosavesJSONRequestBodyTypePostType,
-		PostWpV2MenuItemsIdAutosavesJSONRequestBodyTypePostTypeArchive,
-		PostWpV2MenuItemsIdAutosavesJSONRequestBodyTypeCustom:
+	case PostWpV2MenuItemsIdAutosavesJSONRequestBodyTypeTaxonomy, PostWpV2MenuItemsIdAutosavesJSONRequestBodyTypePostType,
+		PostWpV2MenuItemsIdAutosavesJSONRequestBodyTypePostTypeArchive, PostWpV2MenuItemsIdAutosavesJSONRequestBodyTypeCustom:
 		return true
 	}
 	return false
@@ -1400,10 +1337,8 @@ const (
 // Valid reports whether the value is one that the contract lists.
 func (v PostWpV2MenuItemsIdJSONRequestBodyStatus) Valid() bool {
 	switch v {
-	case PostWpV2MenuItemsIdJSONRequestBodyStatusPublish,
-		PostWpV2MenuItemsIdJSONRequestBodyStatusFuture,
-		PostWpV2MenuItemsIdJSONRequestBodyStatusDraft,
-		PostWpV2MenuItemsIdJSONRequestBodyStatusPending,
+	case PostWpV2MenuItemsIdJSONRequestBodyStatusPublish, PostWpV2MenuItemsIdJSONRequestBodyStatusFuture,
+		PostWpV2MenuItemsIdJSONRequestBodyStatusDraft, PostWpV2MenuItemsIdJSONRequestBodyStatusPending,
 		PostWpV2MenuItemsIdJSONRequestBodyStatusPrivate:
 		return true
 	}
@@ -1422,8 +1357,7 @@ const (
 // Valid reports whether the value is one that the contract lists.
 func (v PostWpV2MenuItemsIdJSONRequestBodyTarget) Valid() bool {
 	switch v {
-	case PostWpV2MenuItemsIdJSONRequestBodyTargetUnderscoreBlank,
-		PostWpV2MenuItemsIdJSONRequestBodyTargetEmpty:
+	case PostWpV2MenuItemsIdJSONRequestBodyTargetUnderscoreBlank, PostWpV2MenuItemsIdJSONRequestBodyTargetEmpty:
 		return true
 	}
 	return false
@@ -1431,45 +1365,36 @@ func (v PostWpV2MenuItemsIdJSONRequestBodyTarget) Valid() bool {
 
 // PostWpV2MenuItemsIdJSONRequestBodyTitle: The title for the object.
 //
-// It is one of: PostWpV2MenuItemsIdJSONRequestBodyTitle0, PostWpV2MenuItemsIdJSONRequestBodyTitle1.
+// It is one of: PostWpV2MenuItemsIdJSONRequestBodyTitle0, PostWpV2MenuItemsIdJSONRequestBodyTitle1. The As methods read it as one, the From methods set it to one, the Merge methods lay the members of one over it.
 type PostWpV2MenuItemsIdJSONRequestBodyTitle struct {
 	union json.RawMessage
 }
 
-// AsPostWpV2MenuItemsIdJSONRequestBodyTitle0 returns the value as a PostWpV2MenuItemsIdJSONRequestBodyTitle0.
-func (t PostWpV2MenuItemsIdJSONRequestBodyTitle) AsPostWpV2MenuItemsIdJSONRequestBodyTitle0() (PostWpV2MenuItemsIdJSONRequestBodyTitle0, error) {
-	return wire.As[PostWpV2MenuItemsIdJSONRequestBodyTitle0](t.union)
+func (t PostWpV2MenuItemsIdJSONRequestBodyTitle) AsPostWpV2MenuItemsIdJSONRequestBodyTitle0() (v PostWpV2MenuItemsIdJSONRequestBodyTitle0, err error) {
+	err = wire.As(t.union, &v)
+	return v, err
 }
-
-// FromPostWpV2MenuItemsIdJSONRequestBodyTitle0 sets the value to a PostWpV2MenuItemsIdJSONRequestBodyTitle0.
 func (t *PostWpV2MenuItemsIdJSONRequestBodyTitle) FromPostWpV2MenuItemsIdJSONRequestBodyTitle0(v PostWpV2MenuItemsIdJSONRequestBodyTitle0) error {
-	return wire.From(&t.union, v)
+	return wire.From(&t.union, &v)
 }
-
-// MergePostWpV2MenuItemsIdJSONRequestBodyTitle0 lays the members of a PostWpV2MenuItemsIdJSONRequestBodyTitle0 over the value.
 func (t *PostWpV2MenuItemsIdJSONRequestBodyTitle) MergePostWpV2MenuItemsIdJSONRequestBodyTitle0(v PostWpV2MenuItemsIdJSONRequestBodyTitle0) error {
-	return wire.MergeIn(&t.union, v)
+	return wire.MergeIn(&t.union, &v)
 }
-
-// AsPostWpV2MenuItemsIdJSONRequestBodyTitle1 returns the value as a PostWpV2MenuItemsIdJSONRequestBodyTitle1.
-func (t PostWpV2MenuItemsIdJSONRequestBodyTitle) AsPostWpV2MenuItemsIdJSONRequestBodyTitle1() (PostWpV2MenuItemsIdJSONRequestBodyTitle1, error) {
-	return wire.As[PostWpV2MenuItemsIdJSONRequestBodyTitle1](t.union)
+func (t PostWpV2MenuItemsIdJSONRequestBodyTitle) AsPostWpV2MenuItemsIdJSONRequestBodyTitle1() (v PostWpV2MenuItemsIdJSONRequestBodyTitle1, err error) {
+	err = wire.As(t.union, &v)
+	return v, err
 }
-
-// FromPostWpV2MenuItemsIdJSONRequestBodyTitle1 sets the value to a PostWpV2MenuItemsIdJSONRequestBodyTitle1.
 func (t *PostWpV2MenuItemsIdJSONRequestBodyTitle) FromPostWpV2MenuItemsIdJSONRequestBodyTitle1(v PostWpV2MenuItemsIdJSONRequestBodyTitle1) error {
-	return wire.From(&t.union, v)
+	return wire.From(&t.union, &v)
 }
-
-// MergePostWpV2MenuItemsIdJSONRequestBodyTitle1 lays the members of a PostWpV2MenuItemsIdJSONRequestBodyTitle1 over the value.
 func (t *PostWpV2MenuItemsIdJSONRequestBodyTitle) MergePostWpV2MenuItemsIdJSONRequestBodyTitle1(v PostWpV2MenuItemsIdJSONRequestBodyTitle1) error {
-	return wire.MergeIn(&t.union, v)
+	return wire.MergeIn(&t.union, &v)
 }
 
 // Value returns the value as the type that it fits best, or as json.RawMessage
 // when it fits none.
 func (t PostWpV2MenuItemsIdJSONRequestBodyTitle) Value() (interface{}, error) {
-	return wire.Value(t.union, wire.Fit[PostWpV2MenuItemsIdJSONRequestBodyTitle0], wire.Fit[PostWpV2MenuItemsIdJSONRequestBodyTitle1])
+	return wire.Value(t.union, (*PostWpV2MenuItemsIdJSONRequestBodyTitle0)(nil), (*PostWpV2MenuItemsIdJSONRequestBodyTitle1)(nil))
 }
 
 // MarshalJSON writes the chosen value.
@@ -1508,10 +1433,8 @@ const (
 // Valid reports whether the value is one that the contract lists.
 func (v PostWpV2MenuItemsIdJSONRequestBodyType) Valid() bool {
 	switch v {
-	case PostWpV2MenuItemsIdJSONRequestBodyTypeTaxonomy,
-		PostWpV2MenuItemsIdJSONRequestBodyTypePostType,
-		PostWpV2MenuItemsIdJSONRequestBodyTypePostTypeArchive,
-		PostWpV2MenuItemsIdJSONRequestBodyTypeCustom:
+	case PostWpV2MenuItemsIdJSONRequestBodyTypeTaxonomy, PostWpV2MenuItemsIdJSONRequestBodyTypePostType,
+		PostWpV2MenuItemsIdJSONRequestBodyTypePostTypeArchive, PostWpV2MenuItemsIdJSONRequestBodyTypeCustom:
 		return true
 	}
 	return false
@@ -1566,10 +1489,8 @@ const (
 // Valid reports whether the value is one that the contract lists.
 func (v PostWpV2MenuItemsJSONRequestBodyStatus) Valid() bool {
 	switch v {
-	case PostWpV2MenuItemsJSONRequestBodyStatusPublish,
-		PostWpV2MenuItemsJSONRequestBodyStatusFuture,
-		PostWpV2MenuItemsJSONRequestBodyStatusDraft,
-		PostWpV2MenuItemsJSONRequestBodyStatusPending,
+	case PostWpV2MenuItemsJSONRequestBodyStatusPublish, PostWpV2MenuItemsJSONRequestBodyStatusFuture,
+		PostWpV2MenuItemsJSONRequestBodyStatusDraft, PostWpV2MenuItemsJSONRequestBodyStatusPending,
 		PostWpV2MenuItemsJSONRequestBodyStatusPrivate:
 		return true
 	}
@@ -1588,8 +1509,7 @@ const (
 // Valid reports whether the value is one that the contract lists.
 func (v PostWpV2MenuItemsJSONRequestBodyTarget) Valid() bool {
 	switch v {
-	case PostWpV2MenuItemsJSONRequestBodyTargetUnderscoreBlank,
-		PostWpV2MenuItemsJSONRequestBodyTargetEmpty:
+	case PostWpV2MenuItemsJSONRequestBodyTargetUnderscoreBlank, PostWpV2MenuItemsJSONRequestBodyTargetEmpty:
 		return true
 	}
 	return false
@@ -1597,45 +1517,36 @@ func (v PostWpV2MenuItemsJSONRequestBodyTarget) Valid() bool {
 
 // PostWpV2MenuItemsJSONRequestBodyTitle: The title for the object.
 //
-// It is one of: PostWpV2MenuItemsJSONRequestBodyTitle0, PostWpV2MenuItemsJSONRequestBodyTitle1.
+// It is one of: PostWpV2MenuItemsJSONRequestBodyTitle0, PostWpV2MenuItemsJSONRequestBodyTitle1. The As methods read it as one, the From methods set it to one, the Merge methods lay the members of one over it.
 type PostWpV2MenuItemsJSONRequestBodyTitle struct {
 	union json.RawMessage
 }
 
-// AsPostWpV2MenuItemsJSONRequestBodyTitle0 returns the value as a PostWpV2MenuItemsJSONRequestBodyTitle0.
-func (t PostWpV2MenuItemsJSONRequestBodyTitle) AsPostWpV2MenuItemsJSONRequestBodyTitle0() (PostWpV2MenuItemsJSONRequestBodyTitle0, error) {
-	return wire.As[PostWpV2MenuItemsJSONRequestBodyTitle0](t.union)
+func (t PostWpV2MenuItemsJSONRequestBodyTitle) AsPostWpV2MenuItemsJSONRequestBodyTitle0() (v PostWpV2MenuItemsJSONRequestBodyTitle0, err error) {
+	err = wire.As(t.union, &v)
+	return v, err
 }
-
-// FromPostWpV2MenuItemsJSONRequestBodyTitle0 sets the value to a PostWpV2MenuItemsJSONRequestBodyTitle0.
 func (t *PostWpV2MenuItemsJSONRequestBodyTitle) FromPostWpV2MenuItemsJSONRequestBodyTitle0(v PostWpV2MenuItemsJSONRequestBodyTitle0) error {
-	return wire.From(&t.union, v)
+	return wire.From(&t.union, &v)
 }
-
-// MergePostWpV2MenuItemsJSONRequestBodyTitle0 lays the members of a PostWpV2MenuItemsJSONRequestBodyTitle0 over the value.
 func (t *PostWpV2MenuItemsJSONRequestBodyTitle) MergePostWpV2MenuItemsJSONRequestBodyTitle0(v PostWpV2MenuItemsJSONRequestBodyTitle0) error {
-	return wire.MergeIn(&t.union, v)
+	return wire.MergeIn(&t.union, &v)
 }
-
-// AsPostWpV2MenuItemsJSONRequestBodyTitle1 returns the value as a PostWpV2MenuItemsJSONRequestBodyTitle1.
-func (t PostWpV2MenuItemsJSONRequestBodyTitle) AsPostWpV2MenuItemsJSONRequestBodyTitle1() (PostWpV2MenuItemsJSONRequestBodyTitle1, error) {
-	return wire.As[PostWpV2MenuItemsJSONRequestBodyTitle1](t.union)
+func (t PostWpV2MenuItemsJSONRequestBodyTitle) AsPostWpV2MenuItemsJSONRequestBodyTitle1() (v PostWpV2MenuItemsJSONRequestBodyTitle1, err error) {
+	err = wire.As(t.union, &v)
+	return v, err
 }
-
-// FromPostWpV2MenuItemsJSONRequestBodyTitle1 sets the value to a PostWpV2MenuItemsJSONRequestBodyTitle1.
 func (t *PostWpV2MenuItemsJSONRequestBodyTitle) FromPostWpV2MenuItemsJSONRequestBodyTitle1(v PostWpV2MenuItemsJSONRequestBodyTitle1) error {
-	return wire.From(&t.union, v)
+	return wire.From(&t.union, &v)
 }
-
-// MergePostWpV2MenuItemsJSONRequestBodyTitle1 lays the members of a PostWpV2MenuItemsJSONRequestBodyTitle1 over the value.
 func (t *PostWpV2MenuItemsJSONRequestBodyTitle) MergePostWpV2MenuItemsJSONRequestBodyTitle1(v PostWpV2MenuItemsJSONRequestBodyTitle1) error {
-	return wire.MergeIn(&t.union, v)
+	return wire.MergeIn(&t.union, &v)
 }
 
 // Value returns the value as the type that it fits best, or as json.RawMessage
 // when it fits none.
 func (t PostWpV2MenuItemsJSONRequestBodyTitle) Value() (interface{}, error) {
-	return wire.Value(t.union, wire.Fit[PostWpV2MenuItemsJSONRequestBodyTitle0], wire.Fit[PostWpV2MenuItemsJSONRequestBodyTitle1])
+	return wire.Value(t.union, (*PostWpV2MenuItemsJSONRequestBodyTitle0)(nil), (*PostWpV2MenuItemsJSONRequestBodyTitle1)(nil))
 }
 
 // MarshalJSON writes the chosen value.
@@ -1674,10 +1585,8 @@ const (
 // Valid reports whether the value is one that the contract lists.
 func (v PostWpV2MenuItemsJSONRequestBodyType) Valid() bool {
 	switch v {
-	case PostWpV2MenuItemsJSONRequestBodyTypeTaxonomy,
-		PostWpV2MenuItemsJSONRequestBodyTypePostType,
-		PostWpV2MenuItemsJSONRequestBodyTypePostTypeArchive,
-		PostWpV2MenuItemsJSONRequestBodyTypeCustom:
+	case PostWpV2MenuItemsJSONRequestBodyTypeTaxonomy, PostWpV2MenuItemsJSONRequestBodyTypePostType,
+		PostWpV2MenuItemsJSONRequestBodyTypePostTypeArchive, PostWpV2MenuItemsJSONRequestBodyTypeCustom:
 		return true
 	}
 	return false
@@ -1764,10 +1673,8 @@ const (
 // Valid reports whether the value is one that the contract lists.
 func (v PostWpV2NavigationIdAutosavesJSONRequestBodyStatus) Valid() bool {
 	switch v {
-	case PostWpV2NavigationIdAutosavesJSONRequestBodyStatusPublish,
-		PostWpV2NavigationIdAutosavesJSONRequestBodyStatusFuture,
-		PostWpV2NavigationIdAutosavesJSONRequestBodyStatusDraft,
-		PostWpV2NavigationIdAutosavesJSONRequestBodyStatusPending,
+	case PostWpV2NavigationIdAutosavesJSONRequestBodyStatusPublish, PostWpV2NavigationIdAutosavesJSONRequestBodyStatusFuture,
+		PostWpV2NavigationIdAutosavesJSONRequestBodyStatusDraft, PostWpV2NavigationIdAutosavesJSONRequestBodyStatusPending,
 		PostWpV2NavigationIdAutosavesJSONRequestBodyStatusPrivate:
 		return true
 	}
@@ -1829,10 +1736,8 @@ const (
 // Valid reports whether the value is one that the contract lists.
 func (v PostWpV2NavigationIdJSONRequestBodyStatus) Valid() bool {
 	switch v {
-	case PostWpV2NavigationIdJSONRequestBodyStatusPublish,
-		PostWpV2NavigationIdJSONRequestBodyStatusFuture,
-		PostWpV2NavigationIdJSONRequestBodyStatusDraft,
-		PostWpV2NavigationIdJSONRequestBodyStatusPending,
+	case PostWpV2NavigationIdJSONRequestBodyStatusPublish, PostWpV2NavigationIdJSONRequestBodyStatusFuture,
+		PostWpV2NavigationIdJSONRequestBodyStatusDraft, PostWpV2NavigationIdJSONRequestBodyStatusPending,
 		PostWpV2NavigationIdJSONRequestBodyStatusPrivate:
 		return true
 	}
@@ -1894,10 +1799,8 @@ const (
 // Valid reports whether the value is one that the contract lists.
 func (v PostWpV2NavigationJSONRequestBodyStatus) Valid() bool {
 	switch v {
-	case PostWpV2NavigationJSONRequestBodyStatusPublish,
-		PostWpV2NavigationJSONRequestBodyStatusFuture,
-		PostWpV2NavigationJSONRequestBodyStatusDraft,
-		PostWpV2NavigationJSONRequestBodyStatusPending,
+	case PostWpV2NavigationJSONRequestBodyStatusPublish, PostWpV2NavigationJSONRequestBodyStatusFuture,
+		PostWpV2NavigationJSONRequestBodyStatusDraft, PostWpV2NavigationJSONRequestBodyStatusPending,
 		PostWpV2NavigationJSONRequestBodyStatusPrivate:
 		return true
 	}
@@ -1960,8 +1863,7 @@ const (
 // Valid reports whether the value is one that the contract lists.
 func (v PostWpV2PagesIdAutosavesJSONRequestBodyCommentStatus) Valid() bool {
 	switch v {
-	case PostWpV2PagesIdAutosavesJSONRequestBodyCommentStatusOpen,
-		PostWpV2PagesIdAutosavesJSONRequestBodyCommentStatusClosed:
+	case PostWpV2PagesIdAutosavesJSONRequestBodyCommentStatusOpen, PostWpV2PagesIdAutosavesJSONRequestBodyCommentStatusClosed:
 		return true
 	}
 	return false
@@ -2001,8 +1903,7 @@ const (
 // Valid reports whether the value is one that the contract lists.
 func (v PostWpV2PagesIdAutosavesJSONRequestBodyPingStatus) Valid() bool {
 	switch v {
-	case PostWpV2PagesIdAutosavesJSONRequestBodyPingStatusOpen,
-		PostWpV2PagesIdAutosavesJSONRequestBodyPingStatusClosed:
+	case PostWpV2PagesIdAutosavesJSONRequestBodyPingStatusOpen, PostWpV2PagesIdAutosavesJSONRequestBodyPingStatusClosed:
 		return true
 	}
 	return false
@@ -2023,10 +1924,8 @@ const (
 // Valid reports whether the value is one that the contract lists.
 func (v PostWpV2PagesIdAutosavesJSONRequestBodyStatus) Valid() bool {
 	switch v {
-	case PostWpV2PagesIdAutosavesJSONRequestBodyStatusPublish,
-		PostWpV2PagesIdAutosavesJSONRequestBodyStatusFuture,
-		PostWpV2PagesIdAutosavesJSONRequestBodyStatusDraft,
-		PostWpV2PagesIdAutosavesJSONRequestBodyStatusPending,
+	case PostWpV2PagesIdAutosavesJSONRequestBodyStatusPublish, PostWpV2PagesIdAutosavesJSONRequestBodyStatusFuture,
+		PostWpV2PagesIdAutosavesJSONRequestBodyStatusDraft, PostWpV2PagesIdAutosavesJSONRequestBodyStatusPending,
 		PostWpV2PagesIdAutosavesJSONRequestBodyStatusPrivate:
 		return true
 	}
@@ -2089,8 +1988,7 @@ const (
 // Valid reports whether the value is one that the contract lists.
 func (v PostWpV2PagesIdJSONRequestBodyCommentStatus) Valid() bool {
 	switch v {
-	case PostWpV2PagesIdJSONRequestBodyCommentStatusOpen,
-		PostWpV2PagesIdJSONRequestBodyCommentStatusClosed:
+	case PostWpV2PagesIdJSONRequestBodyCommentStatusOpen, PostWpV2PagesIdJSONRequestBodyCommentStatusClosed:
 		return true
 	}
 	return false
@@ -2130,8 +2028,7 @@ const (
 // Valid reports whether the value is one that the contract lists.
 func (v PostWpV2PagesIdJSONRequestBodyPingStatus) Valid() bool {
 	switch v {
-	case PostWpV2PagesIdJSONRequestBodyPingStatusOpen,
-		PostWpV2PagesIdJSONRequestBodyPingStatusClosed:
+	case PostWpV2PagesIdJSONRequestBodyPingStatusOpen, PostWpV2PagesIdJSONRequestBodyPingStatusClosed:
 		return true
 	}
 	return false
@@ -2152,10 +2049,8 @@ const (
 // Valid reports whether the value is one that the contract lists.
 func (v PostWpV2PagesIdJSONRequestBodyStatus) Valid() bool {
 	switch v {
-	case PostWpV2PagesIdJSONRequestBodyStatusPublish,
-		PostWpV2PagesIdJSONRequestBodyStatusFuture,
-		PostWpV2PagesIdJSONRequestBodyStatusDraft,
-		PostWpV2PagesIdJSONRequestBodyStatusPending,
+	case PostWpV2PagesIdJSONRequestBodyStatusPublish, PostWpV2PagesIdJSONRequestBodyStatusFuture,
+		PostWpV2PagesIdJSONRequestBodyStatusDraft, PostWpV2PagesIdJSONRequestBodyStatusPending,
 		PostWpV2PagesIdJSONRequestBodyStatusPrivate:
 		return true
 	}
@@ -2218,8 +2113,7 @@ const (
 // Valid reports whether the value is one that the contract lists.
 func (v PostWpV2PagesJSONRequestBodyCommentStatus) Valid() bool {
 	switch v {
-	case PostWpV2PagesJSONRequestBodyCommentStatusOpen,
-		PostWpV2PagesJSONRequestBodyCommentStatusClosed:
+	case PostWpV2PagesJSONRequestBodyCommentStatusOpen, PostWpV2PagesJSONRequestBodyCommentStatusClosed:
 		return true
 	}
 	return false
@@ -2259,8 +2153,7 @@ const (
 // Valid reports whether the value is one that the contract lists.
 func (v PostWpV2PagesJSONRequestBodyPingStatus) Valid() bool {
 	switch v {
-	case PostWpV2PagesJSONRequestBodyPingStatusOpen,
-		PostWpV2PagesJSONRequestBodyPingStatusClosed:
+	case PostWpV2PagesJSONRequestBodyPingStatusOpen, PostWpV2PagesJSONRequestBodyPingStatusClosed:
 		return true
 	}
 	return false
@@ -2281,10 +2174,8 @@ const (
 // Valid reports whether the value is one that the contract lists.
 func (v PostWpV2PagesJSONRequestBodyStatus) Valid() bool {
 	switch v {
-	case PostWpV2PagesJSONRequestBodyStatusPublish,
-		PostWpV2PagesJSONRequestBodyStatusFuture,
-		PostWpV2PagesJSONRequestBodyStatusDraft,
-		PostWpV2PagesJSONRequestBodyStatusPending,
+	case PostWpV2PagesJSONRequestBodyStatusPublish, PostWpV2PagesJSONRequestBodyStatusFuture,
+		PostWpV2PagesJSONRequestBodyStatusDraft, PostWpV2PagesJSONRequestBodyStatusPending,
 		PostWpV2PagesJSONRequestBodyStatusPrivate:
 		return true
 	}
@@ -2319,8 +2210,7 @@ const (
 // Valid reports whether the value is one that the contract lists.
 func (v PostWpV2PluginsJSONRequestBodyStatus) Valid() bool {
 	switch v {
-	case PostWpV2PluginsJSONRequestBodyStatusInactive,
-		PostWpV2PluginsJSONRequestBodyStatusActive:
+	case PostWpV2PluginsJSONRequestBodyStatusInactive, PostWpV2PluginsJSONRequestBodyStatusActive:
 		return true
 	}
 	return false
@@ -2347,8 +2237,7 @@ const (
 // Valid reports whether the value is one that the contract lists.
 func (v PostWpV2PluginsPluginJSONRequestBodyContext) Valid() bool {
 	switch v {
-	case PostWpV2PluginsPluginJSONRequestBodyContextView,
-		PostWpV2PluginsPluginJSONRequestBodyContextEmbed,
+	case PostWpV2PluginsPluginJSONRequestBodyContextView, PostWpV2PluginsPluginJSONRequestBodyContextEmbed,
 		PostWpV2PluginsPluginJSONRequestBodyContextEdit:
 		return true
 	}
@@ -2367,8 +2256,7 @@ const (
 // Valid reports whether the value is one that the contract lists.
 func (v PostWpV2PluginsPluginJSONRequestBodyStatus) Valid() bool {
 	switch v {
-	case PostWpV2PluginsPluginJSONRequestBodyStatusInactive,
-		PostWpV2PluginsPluginJSONRequestBodyStatusActive:
+	case PostWpV2PluginsPluginJSONRequestBodyStatusInactive, PostWpV2PluginsPluginJSONRequestBodyStatusActive:
 		return true
 	}
 	return false
@@ -2428,8 +2316,7 @@ const (
 // Valid reports whether the value is one that the contract lists.
 func (v PostWpV2PostsIdAutosavesJSONRequestBodyCommentStatus) Valid() bool {
 	switch v {
-	case PostWpV2PostsIdAutosavesJSONRequestBodyCommentStatusOpen,
-		PostWpV2PostsIdAutosavesJSONRequestBodyCommentStatusClosed:
+	case PostWpV2PostsIdAutosavesJSONRequestBodyCommentStatusOpen, PostWpV2PostsIdAutosavesJSONRequestBodyCommentStatusClosed:
 		return true
 	}
 	return false
@@ -2477,16 +2364,11 @@ const (
 // Valid reports whether the value is one that the contract lists.
 func (v PostWpV2PostsIdAutosavesJSONRequestBodyFormat) Valid() bool {
 	switch v {
-	case PostWpV2PostsIdAutosavesJSONRequestBodyFormatStandard,
-		PostWpV2PostsIdAutosavesJSONRequestBodyFormatAside,
-		PostWpV2PostsIdAutosavesJSONRequestBodyFormatChat,
-		PostWpV2PostsIdAutosavesJSONRequestBodyFormatGallery,
-		PostWpV2PostsIdAutosavesJSONRequestBodyFormatLink,
-		PostWpV2PostsIdAutosavesJSONRequestBodyFormatImage,
-		PostWpV2PostsIdAutosavesJSONRequestBodyFormatQuote,
-		PostWpV2PostsIdAutosavesJSONRequestBodyFormatStatus,
-		PostWpV2PostsIdAutosavesJSONRequestBodyFormatVideo,
-		PostWpV2PostsIdAutosavesJSONRequestBodyFormatAudio:
+	case PostWpV2PostsIdAutosavesJSONRequestBodyFormatStandard, PostWpV2PostsIdAutosavesJSONRequestBodyFormatAside,
+		PostWpV2PostsIdAutosavesJSONRequestBodyFormatChat, PostWpV2PostsIdAutosavesJSONRequestBodyFormatGallery,
+		PostWpV2PostsIdAutosavesJSONRequestBodyFormatLink, PostWpV2PostsIdAutosavesJSONRequestBodyFormatImage,
+		PostWpV2PostsIdAutosavesJSONRequestBodyFormatQuote, PostWpV2PostsIdAutosavesJSONRequestBodyFormatStatus,
+		PostWpV2PostsIdAutosavesJSONRequestBodyFormatVideo, PostWpV2PostsIdAutosavesJSONRequestBodyFormatAudio:
 		return true
 	}
 	return false
@@ -2504,8 +2386,7 @@ const (
 // Valid reports whether the value is one that the contract lists.
 func (v PostWpV2PostsIdAutosavesJSONRequestBodyPingStatus) Valid() bool {
 	switch v {
-	case PostWpV2PostsIdAutosavesJSONRequestBodyPingStatusOpen,
-		PostWpV2PostsIdAutosavesJSONRequestBodyPingStatusClosed:
+	case PostWpV2PostsIdAutosavesJSONRequestBodyPingStatusOpen, PostWpV2PostsIdAutosavesJSONRequestBodyPingStatusClosed:
 		return true
 	}
 	return false
@@ -2526,10 +2407,8 @@ const (
 // Valid reports whether the value is one that the contract lists.
 func (v PostWpV2PostsIdAutosavesJSONRequestBodyStatus) Valid() bool {
 	switch v {
-	case PostWpV2PostsIdAutosavesJSONRequestBodyStatusPublish,
-		PostWpV2PostsIdAutosavesJSONRequestBodyStatusFuture,
-		PostWpV2PostsIdAutosavesJSONRequestBodyStatusDraft,
-		PostWpV2PostsIdAutosavesJSONRequestBodyStatusPending,
+	case PostWpV2PostsIdAutosavesJSONRequestBodyStatusPublish, PostWpV2PostsIdAutosavesJSONRequestBodyStatusFuture,
+		PostWpV2PostsIdAutosavesJSONRequestBodyStatusDraft, PostWpV2PostsIdAutosavesJSONRequestBodyStatusPending,
 		PostWpV2PostsIdAutosavesJSONRequestBodyStatusPrivate:
 		return true
 	}
@@ -2596,8 +2475,7 @@ const (
 // Valid reports whether the value is one that the contract lists.
 func (v PostWpV2PostsIdJSONRequestBodyCommentStatus) Valid() bool {
 	switch v {
-	case PostWpV2PostsIdJSONRequestBodyCommentStatusOpen,
-		PostWpV2PostsIdJSONRequestBodyCommentStatusClosed:
+	case PostWpV2PostsIdJSONRequestBodyCommentStatusOpen, PostWpV2PostsIdJSONRequestBodyCommentStatusClosed:
 		return true
 	}
 	return false
@@ -2645,16 +2523,11 @@ const (
 // Valid reports whether the value is one that the contract lists.
 func (v PostWpV2PostsIdJSONRequestBodyFormat) Valid() bool {
 	switch v {
-	case PostWpV2PostsIdJSONRequestBodyFormatStandard,
-		PostWpV2PostsIdJSONRequestBodyFormatAside,
-		PostWpV2PostsIdJSONRequestBodyFormatChat,
-		PostWpV2PostsIdJSONRequestBodyFormatGallery,
-		PostWpV2PostsIdJSONRequestBodyFormatLink,
-		PostWpV2PostsIdJSONRequestBodyFormatImage,
-		PostWpV2PostsIdJSONRequestBodyFormatQuote,
-		PostWpV2PostsIdJSONRequestBodyFormatStatus,
-		PostWpV2PostsIdJSONRequestBodyFormatVideo,
-		PostWpV2PostsIdJSONRequestBodyFormatAudio:
+	case PostWpV2PostsIdJSONRequestBodyFormatStandard, PostWpV2PostsIdJSONRequestBodyFormatAside,
+		PostWpV2PostsIdJSONRequestBodyFormatChat, PostWpV2PostsIdJSONRequestBodyFormatGallery,
+		PostWpV2PostsIdJSONRequestBodyFormatLink, PostWpV2PostsIdJSONRequestBodyFormatImage,
+		PostWpV2PostsIdJSONRequestBodyFormatQuote, PostWpV2PostsIdJSONRequestBodyFormatStatus,
+		PostWpV2PostsIdJSONRequestBodyFormatVideo, PostWpV2PostsIdJSONRequestBodyFormatAudio:
 		return true
 	}
 	return false
@@ -2672,8 +2545,7 @@ const (
 // Valid reports whether the value is one that the contract lists.
 func (v PostWpV2PostsIdJSONRequestBodyPingStatus) Valid() bool {
 	switch v {
-	case PostWpV2PostsIdJSONRequestBodyPingStatusOpen,
-		PostWpV2PostsIdJSONRequestBodyPingStatusClosed:
+	case PostWpV2PostsIdJSONRequestBodyPingStatusOpen, PostWpV2PostsIdJSONRequestBodyPingStatusClosed:
 		return true
 	}
 	return false
@@ -2694,10 +2566,8 @@ const (
 // Valid reports whether the value is one that the contract lists.
 func (v PostWpV2PostsIdJSONRequestBodyStatus) Valid() bool {
 	switch v {
-	case PostWpV2PostsIdJSONRequestBodyStatusPublish,
-		PostWpV2PostsIdJSONRequestBodyStatusFuture,
-		PostWpV2PostsIdJSONRequestBodyStatusDraft,
-		PostWpV2PostsIdJSONRequestBodyStatusPending,
+	case PostWpV2PostsIdJSONRequestBodyStatusPublish, PostWpV2PostsIdJSONRequestBodyStatusFuture,
+		PostWpV2PostsIdJSONRequestBodyStatusDraft, PostWpV2PostsIdJSONRequestBodyStatusPending,
 		PostWpV2PostsIdJSONRequestBodyStatusPrivate:
 		return true
 	}
@@ -2764,8 +2634,7 @@ const (
 // Valid reports whether the value is one that the contract lists.
 func (v PostWpV2PostsJSONRequestBodyCommentStatus) Valid() bool {
 	switch v {
-	case PostWpV2PostsJSONRequestBodyCommentStatusOpen,
-		PostWpV2PostsJSONRequestBodyCommentStatusClosed:
+	case PostWpV2PostsJSONRequestBodyCommentStatusOpen, PostWpV2PostsJSONRequestBodyCommentStatusClosed:
 		return true
 	}
 	return false
@@ -2813,16 +2682,10 @@ const (
 // Valid reports whether the value is one that the contract lists.
 func (v PostWpV2PostsJSONRequestBodyFormat) Valid() bool {
 	switch v {
-	case PostWpV2PostsJSONRequestBodyFormatStandard,
-		PostWpV2PostsJSONRequestBodyFormatAside,
-		PostWpV2PostsJSONRequestBodyFormatChat,
-		PostWpV2PostsJSONRequestBodyFormatGallery,
-		PostWpV2PostsJSONRequestBodyFormatLink,
-		PostWpV2PostsJSONRequestBodyFormatImage,
-		PostWpV2PostsJSONRequestBodyFormatQuote,
-		PostWpV2PostsJSONRequestBodyFormatStatus,
-		PostWpV2PostsJSONRequestBodyFormatVideo,
-		PostWpV2PostsJSONRequestBodyFormatAudio:
+	case PostWpV2PostsJSONRequestBodyFormatStandard, PostWpV2PostsJSONRequestBodyFormatAside,
+		PostWpV2PostsJSONRequestBodyFormatChat, PostWpV2PostsJSONRequestBodyFormatGallery, PostWpV2PostsJSONRequestBodyFormatLink,
+		PostWpV2PostsJSONRequestBodyFormatImage, PostWpV2PostsJSONRequestBodyFormatQuote, PostWpV2PostsJSONRequestBodyFormatStatus,
+		PostWpV2PostsJSONRequestBodyFormatVideo, PostWpV2PostsJSONRequestBodyFormatAudio:
 		return true
 	}
 	return false
@@ -2840,8 +2703,7 @@ const (
 // Valid reports whether the value is one that the contract lists.
 func (v PostWpV2PostsJSONRequestBodyPingStatus) Valid() bool {
 	switch v {
-	case PostWpV2PostsJSONRequestBodyPingStatusOpen,
-		PostWpV2PostsJSONRequestBodyPingStatusClosed:
+	case PostWpV2PostsJSONRequestBodyPingStatusOpen, PostWpV2PostsJSONRequestBodyPingStatusClosed:
 		return true
 	}
 	return false
@@ -2862,10 +2724,8 @@ const (
 // Valid reports whether the value is one that the contract lists.
 func (v PostWpV2PostsJSONRequestBodyStatus) Valid() bool {
 	switch v {
-	case PostWpV2PostsJSONRequestBodyStatusPublish,
-		PostWpV2PostsJSONRequestBodyStatusFuture,
-		PostWpV2PostsJSONRequestBodyStatusDraft,
-		PostWpV2PostsJSONRequestBodyStatusPending,
+	case PostWpV2PostsJSONRequestBodyStatusPublish, PostWpV2PostsJSONRequestBodyStatusFuture,
+		PostWpV2PostsJSONRequestBodyStatusDraft, PostWpV2PostsJSONRequestBodyStatusPending,
 		PostWpV2PostsJSONRequestBodyStatusPrivate:
 		return true
 	}
@@ -2936,8 +2796,7 @@ const (
 // Valid reports whether the value is one that the contract lists.
 func (v PostWpV2SettingsJSONRequestBodyDefaultCommentStatus) Valid() bool {
 	switch v {
-	case PostWpV2SettingsJSONRequestBodyDefaultCommentStatusOpen,
-		PostWpV2SettingsJSONRequestBodyDefaultCommentStatusClosed:
+	case PostWpV2SettingsJSONRequestBodyDefaultCommentStatusOpen, PostWpV2SettingsJSONRequestBodyDefaultCommentStatusClosed:
 		return true
 	}
 	return false
@@ -2955,8 +2814,7 @@ const (
 // Valid reports whether the value is one that the contract lists.
 func (v PostWpV2SettingsJSONRequestBodyDefaultPingStatus) Valid() bool {
 	switch v {
-	case PostWpV2SettingsJSONRequestBodyDefaultPingStatusOpen,
-		PostWpV2SettingsJSONRequestBodyDefaultPingStatusClosed:
+	case PostWpV2SettingsJSONRequestBodyDefaultPingStatusOpen, PostWpV2SettingsJSONRequestBodyDefaultPingStatusClosed:
 		return true
 	}
 	return false
@@ -2970,45 +2828,36 @@ type PostWpV2SidebarsIdJSONRequestBody struct {
 
 // PostWpV2SidebarsIdJSONRequestBodyWidgetsItem is a schema without a name of its own in the contract.
 //
-// It is one of: PostWpV2SidebarsIdJSONRequestBodyWidgetsItem0, PostWpV2SidebarsIdJSONRequestBodyWidgetsItem1.
+// It is one of: PostWpV2SidebarsIdJSONRequestBodyWidgetsItem0, PostWpV2SidebarsIdJSONRequestBodyWidgetsItem1. The As methods read it as one, the From methods set it to one, the Merge methods lay the members of one over it.
 type PostWpV2SidebarsIdJSONRequestBodyWidgetsItem struct {
 	union json.RawMessage
 }
 
-// AsPostWpV2SidebarsIdJSONRequestBodyWidgetsItem0 returns the value as a PostWpV2SidebarsIdJSONRequestBodyWidgetsItem0.
-func (t PostWpV2SidebarsIdJSONRequestBodyWidgetsItem) AsPostWpV2SidebarsIdJSONRequestBodyWidgetsItem0() (PostWpV2SidebarsIdJSONRequestBodyWidgetsItem0, error) {
-	return wire.As[PostWpV2SidebarsIdJSONRequestBodyWidgetsItem0](t.union)
+func (t PostWpV2SidebarsIdJSONRequestBodyWidgetsItem) AsPostWpV2SidebarsIdJSONRequestBodyWidgetsItem0() (v PostWpV2SidebarsIdJSONRequestBodyWidgetsItem0, err error) {
+	err = wire.As(t.union, &v)
+	return v, err
 }
-
-// FromPostWpV2SidebarsIdJSONRequestBodyWidgetsItem0 sets the value to a PostWpV2SidebarsIdJSONRequestBodyWidgetsItem0.
 func (t *PostWpV2SidebarsIdJSONRequestBodyWidgetsItem) FromPostWpV2SidebarsIdJSONRequestBodyWidgetsItem0(v PostWpV2SidebarsIdJSONRequestBodyWidgetsItem0) error {
-	return wire.From(&t.union, v)
+	return wire.From(&t.union, &v)
 }
-
-// MergePostWpV2SidebarsIdJSONRequestBodyWidgetsItem0 lays the members of a PostWpV2SidebarsIdJSONRequestBodyWidgetsItem0 over the value.
 func (t *PostWpV2SidebarsIdJSONRequestBodyWidgetsItem) MergePostWpV2SidebarsIdJSONRequestBodyWidgetsItem0(v PostWpV2SidebarsIdJSONRequestBodyWidgetsItem0) error {
-	return wire.MergeIn(&t.union, v)
+	return wire.MergeIn(&t.union, &v)
 }
-
-// AsPostWpV2SidebarsIdJSONRequestBodyWidgetsItem1 returns the value as a PostWpV2SidebarsIdJSONRequestBodyWidgetsItem1.
-func (t PostWpV2SidebarsIdJSONRequestBodyWidgetsItem) AsPostWpV2SidebarsIdJSONRequestBodyWidgetsItem1() (PostWpV2SidebarsIdJSONRequestBodyWidgetsItem1, error) {
-	return wire.As[PostWpV2SidebarsIdJSONRequestBodyWidgetsItem1](t.union)
+func (t PostWpV2SidebarsIdJSONRequestBodyWidgetsItem) AsPostWpV2SidebarsIdJSONRequestBodyWidgetsItem1() (v PostWpV2SidebarsIdJSONRequestBodyWidgetsItem1, err error) {
+	err = wire.As(t.union, &v)
+	return v, err
 }
-
-// FromPostWpV2SidebarsIdJSONRequestBodyWidgetsItem1 sets the value to a PostWpV2SidebarsIdJSONRequestBodyWidgetsItem1.
 func (t *PostWpV2SidebarsIdJSONRequestBodyWidgetsItem) FromPostWpV2SidebarsIdJSONRequestBodyWidgetsItem1(v PostWpV2SidebarsIdJSONRequestBodyWidgetsItem1) error {
-	return wire.From(&t.union, v)
+	return wire.From(&t.union, &v)
 }
-
-// MergePostWpV2SidebarsIdJSONRequestBodyWidgetsItem1 lays the members of a PostWpV2SidebarsIdJSONRequestBodyWidgetsItem1 over the value.
 func (t *PostWpV2SidebarsIdJSONRequestBodyWidgetsItem) MergePostWpV2SidebarsIdJSONRequestBodyWidgetsItem1(v PostWpV2SidebarsIdJSONRequestBodyWidgetsItem1) error {
-	return wire.MergeIn(&t.union, v)
+	return wire.MergeIn(&t.union, &v)
 }
 
 // Value returns the value as the type that it fits best, or as json.RawMessage
 // when it fits none.
 func (t PostWpV2SidebarsIdJSONRequestBodyWidgetsItem) Value() (interface{}, error) {
-	return wire.Value(t.union, wire.Fit[PostWpV2SidebarsIdJSONRequestBodyWidgetsItem0], wire.Fit[PostWpV2SidebarsIdJSONRequestBodyWidgetsItem1])
+	return wire.Value(t.union, (*PostWpV2SidebarsIdJSONRequestBodyWidgetsItem0)(nil), (*PostWpV2SidebarsIdJSONRequestBodyWidgetsItem1)(nil))
 }
 
 // MarshalJSON writes the chosen value.
@@ -3078,45 +2927,36 @@ type PostWpV2TemplatePartsIdAutosavesJSONRequestBody struct {
 
 // PostWpV2TemplatePartsIdAutosavesJSONRequestBodyContent: Content of template.
 //
-// It is one of: PostWpV2TemplatePartsIdAutosavesJSONRequestBodyContent0, PostWpV2TemplatePartsIdAutosavesJSONRequestBodyContent1.
+// It is one of: PostWpV2TemplatePartsIdAutosavesJSONRequestBodyContent0, PostWpV2TemplatePartsIdAutosavesJSONRequestBodyContent1. The As methods read it as one, the From methods set it to one, the Merge methods lay the members of one over it.
 type PostWpV2TemplatePartsIdAutosavesJSONRequestBodyContent struct {
 	union json.RawMessage
 }
 
-// AsPostWpV2TemplatePartsIdAutosavesJSONRequestBodyContent0 returns the value as a PostWpV2TemplatePartsIdAutosavesJSONRequestBodyContent0.
-func (t PostWpV2TemplatePartsIdAutosavesJSONRequestBodyContent) AsPostWpV2TemplatePartsIdAutosavesJSONRequestBodyContent0() (PostWpV2TemplatePartsIdAutosavesJSONRequestBodyContent0, error) {
-	return wire.As[PostWpV2TemplatePartsIdAutosavesJSONRequestBodyContent0](t.union)
+func (t PostWpV2TemplatePartsIdAutosavesJSONRequestBodyContent) AsPostWpV2TemplatePartsIdAutosavesJSONRequestBodyContent0() (v PostWpV2TemplatePartsIdAutosavesJSONRequestBodyContent0, err error) {
+	err = wire.As(t.union, &v)
+	return v, err
 }
-
-// FromPostWpV2TemplatePartsIdAutosavesJSONRequestBodyContent0 sets the value to a PostWpV2TemplatePartsIdAutosavesJSONRequestBodyContent0.
 func (t *PostWpV2TemplatePartsIdAutosavesJSONRequestBodyContent) FromPostWpV2TemplatePartsIdAutosavesJSONRequestBodyContent0(v PostWpV2TemplatePartsIdAutosavesJSONRequestBodyContent0) error {
-	return wire.From(&t.union, v)
+	return wire.From(&t.union, &v)
 }
-
-// MergePostWpV2TemplatePartsIdAutosavesJSONRequestBodyContent0 lays the members of a PostWpV2TemplatePartsIdAutosavesJSONRequestBodyContent0 over the value.
 func (t *PostWpV2TemplatePartsIdAutosavesJSONRequestBodyContent) MergePostWpV2TemplatePartsIdAutosavesJSONRequestBodyContent0(v PostWpV2TemplatePartsIdAutosavesJSONRequestBodyContent0) error {
-	return wire.MergeIn(&t.union, v)
+	return wire.MergeIn(&t.union, &v)
 }
-
-// AsPostWpV2TemplatePartsIdAutosavesJSONRequestBodyContent1 returns the value as a PostWpV2TemplatePartsIdAutosavesJSONRequestBodyContent1.
-func (t PostWpV2TemplatePartsIdAutosavesJSONRequestBodyContent) AsPostWpV2TemplatePartsIdAutosavesJSONRequestBodyContent1() (PostWpV2TemplatePartsIdAutosavesJSONRequestBodyContent1, error) {
-	return wire.As[PostWpV2TemplatePartsIdAutosavesJSONRequestBodyContent1](t.union)
+func (t PostWpV2TemplatePartsIdAutosavesJSONRequestBodyContent) AsPostWpV2TemplatePartsIdAutosavesJSONRequestBodyContent1() (v PostWpV2TemplatePartsIdAutosavesJSONRequestBodyContent1, err error) {
+	err = wire.As(t.union, &v)
+	return v, err
 }
-
-// FromPostWpV2TemplatePartsIdAutosavesJSONRequestBodyContent1 sets the value to a PostWpV2TemplatePartsIdAutosavesJSONRequestBodyContent1.
 func (t *PostWpV2TemplatePartsIdAutosavesJSONRequestBodyContent) FromPostWpV2TemplatePartsIdAutosavesJSONRequestBodyContent1(v PostWpV2TemplatePartsIdAutosavesJSONRequestBodyContent1) error {
-	return wire.From(&t.union, v)
+	return wire.From(&t.union, &v)
 }
-
-// MergePostWpV2TemplatePartsIdAutosavesJSONRequestBodyContent1 lays the members of a PostWpV2TemplatePartsIdAutosavesJSONRequestBodyContent1 over the value.
 func (t *PostWpV2TemplatePartsIdAutosavesJSONRequestBodyContent) MergePostWpV2TemplatePartsIdAutosavesJSONRequestBodyContent1(v PostWpV2TemplatePartsIdAutosavesJSONRequestBodyContent1) error {
-	return wire.MergeIn(&t.union, v)
+	return wire.MergeIn(&t.union, &v)
 }
 
 // Value returns the value as the type that it fits best, or as json.RawMessage
 // when it fits none.
 func (t PostWpV2TemplatePartsIdAutosavesJSONRequestBodyContent) Value() (interface{}, error) {
-	return wire.Value(t.union, wire.Fit[PostWpV2TemplatePartsIdAutosavesJSONRequestBodyContent0], wire.Fit[PostWpV2TemplatePartsIdAutosavesJSONRequestBodyContent1])
+	return wire.Value(t.union, (*PostWpV2TemplatePartsIdAutosavesJSONRequestBodyContent0)(nil), (*PostWpV2TemplatePartsIdAutosavesJSONRequestBodyContent1)(nil))
 }
 
 // MarshalJSON writes the chosen value.
@@ -3156,10 +2996,8 @@ const (
 // Valid reports whether the value is one that the contract lists.
 func (v PostWpV2TemplatePartsIdAutosavesJSONRequestBodyStatus) Valid() bool {
 	switch v {
-	case PostWpV2TemplatePartsIdAutosavesJSONRequestBodyStatusPublish,
-		PostWpV2TemplatePartsIdAutosavesJSONRequestBodyStatusFuture,
-		PostWpV2TemplatePartsIdAutosavesJSONRequestBodyStatusDraft,
-		PostWpV2TemplatePartsIdAutosavesJSONRequestBodyStatusPending,
+	case PostWpV2TemplatePartsIdAutosavesJSONRequestBodyStatusPublish, PostWpV2TemplatePartsIdAutosavesJSONRequestBodyStatusFuture,
+		PostWpV2TemplatePartsIdAutosavesJSONRequestBodyStatusDraft, PostWpV2TemplatePartsIdAutosavesJSONRequestBodyStatusPending,
 		PostWpV2TemplatePartsIdAutosavesJSONRequestBodyStatusPrivate:
 		return true
 	}
@@ -3168,45 +3006,36 @@ func (v PostWpV2TemplatePartsIdAutosavesJSONRequestBodyStatus) Valid() bool {
 
 // PostWpV2TemplatePartsIdAutosavesJSONRequestBodyTitle: Title of template.
 //
-// It is one of: PostWpV2TemplatePartsIdAutosavesJSONRequestBodyTitle0, PostWpV2TemplatePartsIdAutosavesJSONRequestBodyTitle1.
+// It is one of: PostWpV2TemplatePartsIdAutosavesJSONRequestBodyTitle0, PostWpV2TemplatePartsIdAutosavesJSONRequestBodyTitle1. The As methods read it as one, the From methods set it to one, the Merge methods lay the members of one over it.
 type PostWpV2TemplatePartsIdAutosavesJSONRequestBodyTitle struct {
 	union json.RawMessage
 }
 
-// AsPostWpV2TemplatePartsIdAutosavesJSONRequestBodyTitle0 returns the value as a PostWpV2TemplatePartsIdAutosavesJSONRequestBodyTitle0.
-func (t PostWpV2TemplatePartsIdAutosavesJSONRequestBodyTitle) AsPostWpV2TemplatePartsIdAutosavesJSONRequestBodyTitle0() (PostWpV2TemplatePartsIdAutosavesJSONRequestBodyTitle0, error) {
-	return wire.As[PostWpV2TemplatePartsIdAutosavesJSONRequestBodyTitle0](t.union)
+func (t PostWpV2TemplatePartsIdAutosavesJSONRequestBodyTitle) AsPostWpV2TemplatePartsIdAutosavesJSONRequestBodyTitle0() (v PostWpV2TemplatePartsIdAutosavesJSONRequestBodyTitle0, err error) {
+	err = wire.As(t.union, &v)
+	return v, err
 }
-
-// FromPostWpV2TemplatePartsIdAutosavesJSONRequestBodyTitle0 sets the value to a PostWpV2TemplatePartsIdAutosavesJSONRequestBodyTitle0.
 func (t *PostWpV2TemplatePartsIdAutosavesJSONRequestBodyTitle) FromPostWpV2TemplatePartsIdAutosavesJSONRequestBodyTitle0(v PostWpV2TemplatePartsIdAutosavesJSONRequestBodyTitle0) error {
-	return wire.From(&t.union, v)
+	return wire.From(&t.union, &v)
 }
-
-// MergePostWpV2TemplatePartsIdAutosavesJSONRequestBodyTitle0 lays the members of a PostWpV2TemplatePartsIdAutosavesJSONRequestBodyTitle0 over the value.
 func (t *PostWpV2TemplatePartsIdAutosavesJSONRequestBodyTitle) MergePostWpV2TemplatePartsIdAutosavesJSONRequestBodyTitle0(v PostWpV2TemplatePartsIdAutosavesJSONRequestBodyTitle0) error {
-	return wire.MergeIn(&t.union, v)
+	return wire.MergeIn(&t.union, &v)
 }
-
-// AsPostWpV2TemplatePartsIdAutosavesJSONRequestBodyTitle1 returns the value as a PostWpV2TemplatePartsIdAutosavesJSONRequestBodyTitle1.
-func (t PostWpV2TemplatePartsIdAutosavesJSONRequestBodyTitle) AsPostWpV2TemplatePartsIdAutosavesJSONRequestBodyTitle1() (PostWpV2TemplatePartsIdAutosavesJSONRequestBodyTitle1, error) {
-	return wire.As[PostWpV2TemplatePartsIdAutosavesJSONRequestBodyTitle1](t.union)
+func (t PostWpV2TemplatePartsIdAutosavesJSONRequestBodyTitle) AsPostWpV2TemplatePartsIdAutosavesJSONRequestBodyTitle1() (v PostWpV2TemplatePartsIdAutosavesJSONRequestBodyTitle1, err error) {
+	err = wire.As(t.union, &v)
+	return v, err
 }
-
-// FromPostWpV2TemplatePartsIdAutosavesJSONRequestBodyTitle1 sets the value to a PostWpV2TemplatePartsIdAutosavesJSONRequestBodyTitle1.
 func (t *PostWpV2TemplatePartsIdAutosavesJSONRequestBodyTitle) FromPostWpV2TemplatePartsIdAutosavesJSONRequestBodyTitle1(v PostWpV2TemplatePartsIdAutosavesJSONRequestBodyTitle1) error {
-	return wire.From(&t.union, v)
+	return wire.From(&t.union, &v)
 }
-
-// MergePostWpV2TemplatePartsIdAutosavesJSONRequestBodyTitle1 lays the members of a PostWpV2TemplatePartsIdAutosavesJSONRequestBodyTitle1 over the value.
 func (t *PostWpV2TemplatePartsIdAutosavesJSONRequestBodyTitle) MergePostWpV2TemplatePartsIdAutosavesJSONRequestBodyTitle1(v PostWpV2TemplatePartsIdAutosavesJSONRequestBodyTitle1) error {
-	return wire.MergeIn(&t.union, v)
+	return wire.MergeIn(&t.union, &v)
 }
 
 // Value returns the value as the type that it fits best, or as json.RawMessage
 // when it fits none.
 func (t PostWpV2TemplatePartsIdAutosavesJSONRequestBodyTitle) Value() (interface{}, error) {
-	return wire.Value(t.union, wire.Fit[PostWpV2TemplatePartsIdAutosavesJSONRequestBodyTitle0], wire.Fit[PostWpV2TemplatePartsIdAutosavesJSONRequestBodyTitle1])
+	return wire.Value(t.union, (*PostWpV2TemplatePartsIdAutosavesJSONRequestBodyTitle0)(nil), (*PostWpV2TemplatePartsIdAutosavesJSONRequestBodyTitle1)(nil))
 }
 
 // MarshalJSON writes the chosen value.
@@ -3255,45 +3084,36 @@ type PostWpV2TemplatePartsIdJSONRequestBody struct {
 
 // PostWpV2TemplatePartsIdJSONRequestBodyContent: Content of template.
 //
-// It is one of: PostWpV2TemplatePartsIdJSONRequestBodyContent0, PostWpV2TemplatePartsIdJSONRequestBodyContent1.
+// It is one of: PostWpV2TemplatePartsIdJSONRequestBodyContent0, PostWpV2TemplatePartsIdJSONRequestBodyContent1. The As methods read it as one, the From methods set it to one, the Merge methods lay the members of one over it.
 type PostWpV2TemplatePartsIdJSONRequestBodyContent struct {
 	union json.RawMessage
 }
 
-// AsPostWpV2TemplatePartsIdJSONRequestBodyContent0 returns the value as a PostWpV2TemplatePartsIdJSONRequestBodyContent0.
-func (t PostWpV2TemplatePartsIdJSONRequestBodyContent) AsPostWpV2TemplatePartsIdJSONRequestBodyContent0() (PostWpV2TemplatePartsIdJSONRequestBodyContent0, error) {
-	return wire.As[PostWpV2TemplatePartsIdJSONRequestBodyContent0](t.union)
+func (t PostWpV2TemplatePartsIdJSONRequestBodyContent) AsPostWpV2TemplatePartsIdJSONRequestBodyContent0() (v PostWpV2TemplatePartsIdJSONRequestBodyContent0, err error) {
+	err = wire.As(t.union, &v)
+	return v, err
 }
-
-// FromPostWpV2TemplatePartsIdJSONRequestBodyContent0 sets the value to a PostWpV2TemplatePartsIdJSONRequestBodyContent0.
 func (t *PostWpV2TemplatePartsIdJSONRequestBodyContent) FromPostWpV2TemplatePartsIdJSONRequestBodyContent0(v PostWpV2TemplatePartsIdJSONRequestBodyContent0) error {
-	return wire.From(&t.union, v)
+	return wire.From(&t.union, &v)
 }
-
-// MergePostWpV2TemplatePartsIdJSONRequestBodyContent0 lays the members of a PostWpV2TemplatePartsIdJSONRequestBodyContent0 over the value.
 func (t *PostWpV2TemplatePartsIdJSONRequestBodyContent) MergePostWpV2TemplatePartsIdJSONRequestBodyContent0(v PostWpV2TemplatePartsIdJSONRequestBodyContent0) error {
-	return wire.MergeIn(&t.union, v)
+	return wire.MergeIn(&t.union, &v)
 }
-
-// AsPostWpV2TemplatePartsIdJSONRequestBodyContent1 returns the value as a PostWpV2TemplatePartsIdJSONRequestBodyContent1.
-func (t PostWpV2TemplatePartsIdJSONRequestBodyContent) AsPostWpV2TemplatePartsIdJSONRequestBodyContent1() (PostWpV2TemplatePartsIdJSONRequestBodyContent1, error) {
-	return wire.As[PostWpV2TemplatePartsIdJSONRequestBodyContent1](t.union)
+func (t PostWpV2TemplatePartsIdJSONRequestBodyContent) AsPostWpV2TemplatePartsIdJSONRequestBodyContent1() (v PostWpV2TemplatePartsIdJSONRequestBodyContent1, err error) {
+	err = wire.As(t.union, &v)
+	return v, err
 }
-
-// FromPostWpV2TemplatePartsIdJSONRequestBodyContent1 sets the value to a PostWpV2TemplatePartsIdJSONRequestBodyContent1.
 func (t *PostWpV2TemplatePartsIdJSONRequestBodyContent) FromPostWpV2TemplatePartsIdJSONRequestBodyContent1(v PostWpV2TemplatePartsIdJSONRequestBodyContent1) error {
-	return wire.From(&t.union, v)
+	return wire.From(&t.union, &v)
 }
-
-// MergePostWpV2TemplatePartsIdJSONRequestBodyContent1 lays the members of a PostWpV2TemplatePartsIdJSONRequestBodyContent1 over the value.
 func (t *PostWpV2TemplatePartsIdJSONRequestBodyContent) MergePostWpV2TemplatePartsIdJSONRequestBodyContent1(v PostWpV2TemplatePartsIdJSONRequestBodyContent1) error {
-	return wire.MergeIn(&t.union, v)
+	return wire.MergeIn(&t.union, &v)
 }
 
 // Value returns the value as the type that it fits best, or as json.RawMessage
 // when it fits none.
 func (t PostWpV2TemplatePartsIdJSONRequestBodyContent) Value() (interface{}, error) {
-	return wire.Value(t.union, wire.Fit[PostWpV2TemplatePartsIdJSONRequestBodyContent0], wire.Fit[PostWpV2TemplatePartsIdJSONRequestBodyContent1])
+	return wire.Value(t.union, (*PostWpV2TemplatePartsIdJSONRequestBodyContent0)(nil), (*PostWpV2TemplatePartsIdJSONRequestBodyContent1)(nil))
 }
 
 // MarshalJSON writes the chosen value.
@@ -3333,10 +3153,8 @@ const (
 // Valid reports whether the value is one that the contract lists.
 func (v PostWpV2TemplatePartsIdJSONRequestBodyStatus) Valid() bool {
 	switch v {
-	case PostWpV2TemplatePartsIdJSONRequestBodyStatusPublish,
-		PostWpV2TemplatePartsIdJSONRequestBodyStatusFuture,
-		PostWpV2TemplatePartsIdJSONRequestBodyStatusDraft,
-		PostWpV2TemplatePartsIdJSONRequestBodyStatusPending,
+	case PostWpV2TemplatePartsIdJSONRequestBodyStatusPublish, PostWpV2TemplatePartsIdJSONRequestBodyStatusFuture,
+		PostWpV2TemplatePartsIdJSONRequestBodyStatusDraft, PostWpV2TemplatePartsIdJSONRequestBodyStatusPending,
 		PostWpV2TemplatePartsIdJSONRequestBodyStatusPrivate:
 		return true
 	}
@@ -3345,45 +3163,36 @@ func (v PostWpV2TemplatePartsIdJSONRequestBodyStatus) Valid() bool {
 
 // PostWpV2TemplatePartsIdJSONRequestBodyTitle: Title of template.
 //
-// It is one of: PostWpV2TemplatePartsIdJSONRequestBodyTitle0, PostWpV2TemplatePartsIdJSONRequestBodyTitle1.
+// It is one of: PostWpV2TemplatePartsIdJSONRequestBodyTitle0, PostWpV2TemplatePartsIdJSONRequestBodyTitle1. The As methods read it as one, the From methods set it to one, the Merge methods lay the members of one over it.
 type PostWpV2TemplatePartsIdJSONRequestBodyTitle struct {
 	union json.RawMessage
 }
 
-// AsPostWpV2TemplatePartsIdJSONRequestBodyTitle0 returns the value as a PostWpV2TemplatePartsIdJSONRequestBodyTitle0.
-func (t PostWpV2TemplatePartsIdJSONRequestBodyTitle) AsPostWpV2TemplatePartsIdJSONRequestBodyTitle0() (PostWpV2TemplatePartsIdJSONRequestBodyTitle0, error) {
-	return wire.As[PostWpV2TemplatePartsIdJSONRequestBodyTitle0](t.union)
+func (t PostWpV2TemplatePartsIdJSONRequestBodyTitle) AsPostWpV2TemplatePartsIdJSONRequestBodyTitle0() (v PostWpV2TemplatePartsIdJSONRequestBodyTitle0, err error) {
+	err = wire.As(t.union, &v)
+	return v, err
 }
-
-// FromPostWpV2TemplatePartsIdJSONRequestBodyTitle0 sets the value to a PostWpV2TemplatePartsIdJSONRequestBodyTitle0.
 func (t *PostWpV2TemplatePartsIdJSONRequestBodyTitle) FromPostWpV2TemplatePartsIdJSONRequestBodyTitle0(v PostWpV2TemplatePartsIdJSONRequestBodyTitle0) error {
-	return wire.From(&t.union, v)
+	return wire.From(&t.union, &v)
 }
-
-// MergePostWpV2TemplatePartsIdJSONRequestBodyTitle0 lays the members of a PostWpV2TemplatePartsIdJSONRequestBodyTitle0 over the value.
 func (t *PostWpV2TemplatePartsIdJSONRequestBodyTitle) MergePostWpV2TemplatePartsIdJSONRequestBodyTitle0(v PostWpV2TemplatePartsIdJSONRequestBodyTitle0) error {
-	return wire.MergeIn(&t.union, v)
+	return wire.MergeIn(&t.union, &v)
 }
-
-// AsPostWpV2TemplatePartsIdJSONRequestBodyTitle1 returns the value as a PostWpV2TemplatePartsIdJSONRequestBodyTitle1.
-func (t PostWpV2TemplatePartsIdJSONRequestBodyTitle) AsPostWpV2TemplatePartsIdJSONRequestBodyTitle1() (PostWpV2TemplatePartsIdJSONRequestBodyTitle1, error) {
-	return wire.As[PostWpV2TemplatePartsIdJSONRequestBodyTitle1](t.union)
+func (t PostWpV2TemplatePartsIdJSONRequestBodyTitle) AsPostWpV2TemplatePartsIdJSONRequestBodyTitle1() (v PostWpV2TemplatePartsIdJSONRequestBodyTitle1, err error) {
+	err = wire.As(t.union, &v)
+	return v, err
 }
-
-// FromPostWpV2TemplatePartsIdJSONRequestBodyTitle1 sets the value to a PostWpV2TemplatePartsIdJSONRequestBodyTitle1.
 func (t *PostWpV2TemplatePartsIdJSONRequestBodyTitle) FromPostWpV2TemplatePartsIdJSONRequestBodyTitle1(v PostWpV2TemplatePartsIdJSONRequestBodyTitle1) error {
-	return wire.From(&t.union, v)
+	return wire.From(&t.union, &v)
 }
-
-// MergePostWpV2TemplatePartsIdJSONRequestBodyTitle1 lays the members of a PostWpV2TemplatePartsIdJSONRequestBodyTitle1 over the value.
 func (t *PostWpV2TemplatePartsIdJSONRequestBodyTitle) MergePostWpV2TemplatePartsIdJSONRequestBodyTitle1(v PostWpV2TemplatePartsIdJSONRequestBodyTitle1) error {
-	return wire.MergeIn(&t.union, v)
+	return wire.MergeIn(&t.union, &v)
 }
 
 // Value returns the value as the type that it fits best, or as json.RawMessage
 // when it fits none.
 func (t PostWpV2TemplatePartsIdJSONRequestBodyTitle) Value() (interface{}, error) {
-	return wire.Value(t.union, wire.Fit[PostWpV2TemplatePartsIdJSONRequestBodyTitle0], wire.Fit[PostWpV2TemplatePartsIdJSONRequestBodyTitle1])
+	return wire.Value(t.union, (*PostWpV2TemplatePartsIdJSONRequestBodyTitle0)(nil), (*PostWpV2TemplatePartsIdJSONRequestBodyTitle1)(nil))
 }
 
 // MarshalJSON writes the chosen value.
@@ -3432,45 +3241,36 @@ type PostWpV2TemplatePartsJSONRequestBody struct {
 
 // PostWpV2TemplatePartsJSONRequestBodyContent: Content of template.
 //
-// It is one of: PostWpV2TemplatePartsJSONRequestBodyContent0, PostWpV2TemplatePartsJSONRequestBodyContent1.
+// It is one of: PostWpV2TemplatePartsJSONRequestBodyContent0, PostWpV2TemplatePartsJSONRequestBodyContent1. The As methods read it as one, the From methods set it to one, the Merge methods lay the members of one over it.
 type PostWpV2TemplatePartsJSONRequestBodyContent struct {
 	union json.RawMessage
 }
 
-// AsPostWpV2TemplatePartsJSONRequestBodyContent0 returns the value as a PostWpV2TemplatePartsJSONRequestBodyContent0.
-func (t PostWpV2TemplatePartsJSONRequestBodyContent) AsPostWpV2TemplatePartsJSONRequestBodyContent0() (PostWpV2TemplatePartsJSONRequestBodyContent0, error) {
-	return wire.As[PostWpV2TemplatePartsJSONRequestBodyContent0](t.union)
+func (t PostWpV2TemplatePartsJSONRequestBodyContent) AsPostWpV2TemplatePartsJSONRequestBodyContent0() (v PostWpV2TemplatePartsJSONRequestBodyContent0, err error) {
+	err = wire.As(t.union, &v)
+	return v, err
 }
-
-// FromPostWpV2TemplatePartsJSONRequestBodyContent0 sets the value to a PostWpV2TemplatePartsJSONRequestBodyContent0.
 func (t *PostWpV2TemplatePartsJSONRequestBodyContent) FromPostWpV2TemplatePartsJSONRequestBodyContent0(v PostWpV2TemplatePartsJSONRequestBodyContent0) error {
-	return wire.From(&t.union, v)
+	return wire.From(&t.union, &v)
 }
-
-// MergePostWpV2TemplatePartsJSONRequestBodyContent0 lays the members of a PostWpV2TemplatePartsJSONRequestBodyContent0 over the value.
 func (t *PostWpV2TemplatePartsJSONRequestBodyContent) MergePostWpV2TemplatePartsJSONRequestBodyContent0(v PostWpV2TemplatePartsJSONRequestBodyContent0) error {
-	return wire.MergeIn(&t.union, v)
+	return wire.MergeIn(&t.union, &v)
 }
-
-// AsPostWpV2TemplatePartsJSONRequestBodyContent1 returns the value as a PostWpV2TemplatePartsJSONRequestBodyContent1.
-func (t PostWpV2TemplatePartsJSONRequestBodyContent) AsPostWpV2TemplatePartsJSONRequestBodyContent1() (PostWpV2TemplatePartsJSONRequestBodyContent1, error) {
-	return wire.As[PostWpV2TemplatePartsJSONRequestBodyContent1](t.union)
+func (t PostWpV2TemplatePartsJSONRequestBodyContent) AsPostWpV2TemplatePartsJSONRequestBodyContent1() (v PostWpV2TemplatePartsJSONRequestBodyContent1, err error) {
+	err = wire.As(t.union, &v)
+	return v, err
 }
-
-// FromPostWpV2TemplatePartsJSONRequestBodyContent1 sets the value to a PostWpV2TemplatePartsJSONRequestBodyContent1.
 func (t *PostWpV2TemplatePartsJSONRequestBodyContent) FromPostWpV2TemplatePartsJSONRequestBodyContent1(v PostWpV2TemplatePartsJSONRequestBodyContent1) error {
-	return wire.From(&t.union, v)
+	return wire.From(&t.union, &v)
 }
-
-// MergePostWpV2TemplatePartsJSONRequestBodyContent1 lays the members of a PostWpV2TemplatePartsJSONRequestBodyContent1 over the value.
 func (t *PostWpV2TemplatePartsJSONRequestBodyContent) MergePostWpV2TemplatePartsJSONRequestBodyContent1(v PostWpV2TemplatePartsJSONRequestBodyContent1) error {
-	return wire.MergeIn(&t.union, v)
+	return wire.MergeIn(&t.union, &v)
 }
 
 // Value returns the value as the type that it fits best, or as json.RawMessage
 // when it fits none.
 func (t PostWpV2TemplatePartsJSONRequestBodyContent) Value() (interface{}, error) {
-	return wire.Value(t.union, wire.Fit[PostWpV2TemplatePartsJSONRequestBodyContent0], wire.Fit[PostWpV2TemplatePartsJSONRequestBodyContent1])
+	return wire.Value(t.union, (*PostWpV2TemplatePartsJSONRequestBodyContent0)(nil), (*PostWpV2TemplatePartsJSONRequestBodyContent1)(nil))
 }
 
 // MarshalJSON writes the chosen value.
@@ -3510,10 +3310,8 @@ const (
 // Valid reports whether the value is one that the contract lists.
 func (v PostWpV2TemplatePartsJSONRequestBodyStatus) Valid() bool {
 	switch v {
-	case PostWpV2TemplatePartsJSONRequestBodyStatusPublish,
-		PostWpV2TemplatePartsJSONRequestBodyStatusFuture,
-		PostWpV2TemplatePartsJSONRequestBodyStatusDraft,
-		PostWpV2TemplatePartsJSONRequestBodyStatusPending,
+	case PostWpV2TemplatePartsJSONRequestBodyStatusPublish, PostWpV2TemplatePartsJSONRequestBodyStatusFuture,
+		PostWpV2TemplatePartsJSONRequestBodyStatusDraft, PostWpV2TemplatePartsJSONRequestBodyStatusPending,
 		PostWpV2TemplatePartsJSONRequestBodyStatusPrivate:
 		return true
 	}
@@ -3522,45 +3320,36 @@ func (v PostWpV2TemplatePartsJSONRequestBodyStatus) Valid() bool {
 
 // PostWpV2TemplatePartsJSONRequestBodyTitle: Title of template.
 //
-// It is one of: PostWpV2TemplatePartsJSONRequestBodyTitle0, PostWpV2TemplatePartsJSONRequestBodyTitle1.
+// It is one of: PostWpV2TemplatePartsJSONRequestBodyTitle0, PostWpV2TemplatePartsJSONRequestBodyTitle1. The As methods read it as one, the From methods set it to one, the Merge methods lay the members of one over it.
 type PostWpV2TemplatePartsJSONRequestBodyTitle struct {
 	union json.RawMessage
 }
 
-// AsPostWpV2TemplatePartsJSONRequestBodyTitle0 returns the value as a PostWpV2TemplatePartsJSONRequestBodyTitle0.
-func (t PostWpV2TemplatePartsJSONRequestBodyTitle) AsPostWpV2TemplatePartsJSONRequestBodyTitle0() (PostWpV2TemplatePartsJSONRequestBodyTitle0, error) {
-	return wire.As[PostWpV2TemplatePartsJSONRequestBodyTitle0](t.union)
+func (t PostWpV2TemplatePartsJSONRequestBodyTitle) AsPostWpV2TemplatePartsJSONRequestBodyTitle0() (v PostWpV2TemplatePartsJSONRequestBodyTitle0, err error) {
+	err = wire.As(t.union, &v)
+	return v, err
 }
-
-// FromPostWpV2TemplatePartsJSONRequestBodyTitle0 sets the value to a PostWpV2TemplatePartsJSONRequestBodyTitle0.
 func (t *PostWpV2TemplatePartsJSONRequestBodyTitle) FromPostWpV2TemplatePartsJSONRequestBodyTitle0(v PostWpV2TemplatePartsJSONRequestBodyTitle0) error {
-	return wire.From(&t.union, v)
+	return wire.From(&t.union, &v)
 }
-
-// MergePostWpV2TemplatePartsJSONRequestBodyTitle0 lays the members of a PostWpV2TemplatePartsJSONRequestBodyTitle0 over the value.
 func (t *PostWpV2TemplatePartsJSONRequestBodyTitle) MergePostWpV2TemplatePartsJSONRequestBodyTitle0(v PostWpV2TemplatePartsJSONRequestBodyTitle0) error {
-	return wire.MergeIn(&t.union, v)
+	return wire.MergeIn(&t.union, &v)
 }
-
-// AsPostWpV2TemplatePartsJSONRequestBodyTitle1 returns the value as a PostWpV2TemplatePartsJSONRequestBodyTitle1.
-func (t PostWpV2TemplatePartsJSONRequestBodyTitle) AsPostWpV2TemplatePartsJSONRequestBodyTitle1() (PostWpV2TemplatePartsJSONRequestBodyTitle1, error) {
-	return wire.As[PostWpV2TemplatePartsJSONRequestBodyTitle1](t.union)
+func (t PostWpV2TemplatePartsJSONRequestBodyTitle) AsPostWpV2TemplatePartsJSONRequestBodyTitle1() (v PostWpV2TemplatePartsJSONRequestBodyTitle1, err error) {
+	err = wire.As(t.union, &v)
+	return v, err
 }
-
-// FromPostWpV2TemplatePartsJSONRequestBodyTitle1 sets the value to a PostWpV2TemplatePartsJSONRequestBodyTitle1.
 func (t *PostWpV2TemplatePartsJSONRequestBodyTitle) FromPostWpV2TemplatePartsJSONRequestBodyTitle1(v PostWpV2TemplatePartsJSONRequestBodyTitle1) error {
-	return wire.From(&t.union, v)
+	return wire.From(&t.union, &v)
 }
-
-// MergePostWpV2TemplatePartsJSONRequestBodyTitle1 lays the members of a PostWpV2TemplatePartsJSONRequestBodyTitle1 over the value.
 func (t *PostWpV2TemplatePartsJSONRequestBodyTitle) MergePostWpV2TemplatePartsJSONRequestBodyTitle1(v PostWpV2TemplatePartsJSONRequestBodyTitle1) error {
-	return wire.MergeIn(&t.union, v)
+	return wire.MergeIn(&t.union, &v)
 }
 
 // Value returns the value as the type that it fits best, or as json.RawMessage
 // when it fits none.
 func (t PostWpV2TemplatePartsJSONRequestBodyTitle) Value() (interface{}, error) {
-	return wire.Value(t.union, wire.Fit[PostWpV2TemplatePartsJSONRequestBodyTitle0], wire.Fit[PostWpV2TemplatePartsJSONRequestBodyTitle1])
+	return wire.Value(t.union, (*PostWpV2TemplatePartsJSONRequestBodyTitle0)(nil), (*PostWpV2TemplatePartsJSONRequestBodyTitle1)(nil))
 }
 
 // MarshalJSON writes the chosen value.
@@ -3609,45 +3398,36 @@ type PostWpV2TemplatesIdAutosavesJSONRequestBody struct {
 
 // PostWpV2TemplatesIdAutosavesJSONRequestBodyContent: Content of template.
 //
-// It is one of: PostWpV2TemplatesIdAutosavesJSONRequestBodyContent0, PostWpV2TemplatesIdAutosavesJSONRequestBodyContent1.
+// It is one of: PostWpV2TemplatesIdAutosavesJSONRequestBodyContent0, PostWpV2TemplatesIdAutosavesJSONRequestBodyContent1. The As methods read it as one, the From methods set it to one, the Merge methods lay the members of one over it.
 type PostWpV2TemplatesIdAutosavesJSONRequestBodyContent struct {
 	union json.RawMessage
 }
 
-// AsPostWpV2TemplatesIdAutosavesJSONRequestBodyContent0 returns the value as a PostWpV2TemplatesIdAutosavesJSONRequestBodyContent0.
-func (t PostWpV2TemplatesIdAutosavesJSONRequestBodyContent) AsPostWpV2TemplatesIdAutosavesJSONRequestBodyContent0() (PostWpV2TemplatesIdAutosavesJSONRequestBodyContent0, error) {
-	return wire.As[PostWpV2TemplatesIdAutosavesJSONRequestBodyContent0](t.union)
+func (t PostWpV2TemplatesIdAutosavesJSONRequestBodyContent) AsPostWpV2TemplatesIdAutosavesJSONRequestBodyContent0() (v PostWpV2TemplatesIdAutosavesJSONRequestBodyContent0, err error) {
+	err = wire.As(t.union, &v)
+	return v, err
 }
-
-// FromPostWpV2TemplatesIdAutosavesJSONRequestBodyContent0 sets the value to a PostWpV2TemplatesIdAutosavesJSONRequestBodyContent0.
 func (t *PostWpV2TemplatesIdAutosavesJSONRequestBodyContent) FromPostWpV2TemplatesIdAutosavesJSONRequestBodyContent0(v PostWpV2TemplatesIdAutosavesJSONRequestBodyContent0) error {
-	return wire.From(&t.union, v)
+	return wire.From(&t.union, &v)
 }
-
-// MergePostWpV2TemplatesIdAutosavesJSONRequestBodyContent0 lays the members of a PostWpV2TemplatesIdAutosavesJSONRequestBodyContent0 over the value.
 func (t *PostWpV2TemplatesIdAutosavesJSONRequestBodyContent) MergePostWpV2TemplatesIdAutosavesJSONRequestBodyContent0(v PostWpV2TemplatesIdAutosavesJSONRequestBodyContent0) error {
-	return wire.MergeIn(&t.union, v)
+	return wire.MergeIn(&t.union, &v)
 }
-
-// AsPostWpV2TemplatesIdAutosavesJSONRequestBodyContent1 returns the value as a PostWpV2TemplatesIdAutosavesJSONRequestBodyContent1.
-func (t PostWpV2TemplatesIdAutosavesJSONRequestBodyContent) AsPostWpV2TemplatesIdAutosavesJSONRequestBodyContent1() (PostWpV2TemplatesIdAutosavesJSONRequestBodyContent1, error) {
-	return wire.As[PostWpV2TemplatesIdAutosavesJSONRequestBodyContent1](t.union)
+func (t PostWpV2TemplatesIdAutosavesJSONRequestBodyContent) AsPostWpV2TemplatesIdAutosavesJSONRequestBodyContent1() (v PostWpV2TemplatesIdAutosavesJSONRequestBodyContent1, err error) {
+	err = wire.As(t.union, &v)
+	return v, err
 }
-
-// FromPostWpV2TemplatesIdAutosavesJSONRequestBodyContent1 sets the value to a PostWpV2TemplatesIdAutosavesJSONRequestBodyContent1.
 func (t *PostWpV2TemplatesIdAutosavesJSONRequestBodyContent) FromPostWpV2TemplatesIdAutosavesJSONRequestBodyContent1(v PostWpV2TemplatesIdAutosavesJSONRequestBodyContent1) error {
-	return wire.From(&t.union, v)
+	return wire.From(&t.union, &v)
 }
-
-// MergePostWpV2TemplatesIdAutosavesJSONRequestBodyContent1 lays the members of a PostWpV2TemplatesIdAutosavesJSONRequestBodyContent1 over the value.
 func (t *PostWpV2TemplatesIdAutosavesJSONRequestBodyContent) MergePostWpV2TemplatesIdAutosavesJSONRequestBodyContent1(v PostWpV2TemplatesIdAutosavesJSONRequestBodyContent1) error {
-	return wire.MergeIn(&t.union, v)
+	return wire.MergeIn(&t.union, &v)
 }
 
 // Value returns the value as the type that it fits best, or as json.RawMessage
 // when it fits none.
 func (t PostWpV2TemplatesIdAutosavesJSONRequestBodyContent) Value() (interface{}, error) {
-	return wire.Value(t.union, wire.Fit[PostWpV2TemplatesIdAutosavesJSONRequestBodyContent0], wire.Fit[PostWpV2TemplatesIdAutosavesJSONRequestBodyContent1])
+	return wire.Value(t.union, (*PostWpV2TemplatesIdAutosavesJSONRequestBodyContent0)(nil), (*PostWpV2TemplatesIdAutosavesJSONRequestBodyContent1)(nil))
 }
 
 // MarshalJSON writes the chosen value.
@@ -3687,10 +3467,8 @@ const (
 // Valid reports whether the value is one that the contract lists.
 func (v PostWpV2TemplatesIdAutosavesJSONRequestBodyStatus) Valid() bool {
 	switch v {
-	case PostWpV2TemplatesIdAutosavesJSONRequestBodyStatusPublish,
-		PostWpV2TemplatesIdAutosavesJSONRequestBodyStatusFuture,
-		PostWpV2TemplatesIdAutosavesJSONRequestBodyStatusDraft,
-		PostWpV2TemplatesIdAutosavesJSONRequestBodyStatusPending,
+	case PostWpV2TemplatesIdAutosavesJSONRequestBodyStatusPublish, PostWpV2TemplatesIdAutosavesJSONRequestBodyStatusFuture,
+		PostWpV2TemplatesIdAutosavesJSONRequestBodyStatusDraft, PostWpV2TemplatesIdAutosavesJSONRequestBodyStatusPending,
 		PostWpV2TemplatesIdAutosavesJSONRequestBodyStatusPrivate:
 		return true
 	}
@@ -3699,45 +3477,36 @@ func (v PostWpV2TemplatesIdAutosavesJSONRequestBodyStatus) Valid() bool {
 
 // PostWpV2TemplatesIdAutosavesJSONRequestBodyTitle: Title of template.
 //
-// It is one of: PostWpV2TemplatesIdAutosavesJSONRequestBodyTitle0, PostWpV2TemplatesIdAutosavesJSONRequestBodyTitle1.
+// It is one of: PostWpV2TemplatesIdAutosavesJSONRequestBodyTitle0, PostWpV2TemplatesIdAutosavesJSONRequestBodyTitle1. The As methods read it as one, the From methods set it to one, the Merge methods lay the members of one over it.
 type PostWpV2TemplatesIdAutosavesJSONRequestBodyTitle struct {
 	union json.RawMessage
 }
 
-// AsPostWpV2TemplatesIdAutosavesJSONRequestBodyTitle0 returns the value as a PostWpV2TemplatesIdAutosavesJSONRequestBodyTitle0.
-func (t PostWpV2TemplatesIdAutosavesJSONRequestBodyTitle) AsPostWpV2TemplatesIdAutosavesJSONRequestBodyTitle0() (PostWpV2TemplatesIdAutosavesJSONRequestBodyTitle0, error) {
-	return wire.As[PostWpV2TemplatesIdAutosavesJSONRequestBodyTitle0](t.union)
+func (t PostWpV2TemplatesIdAutosavesJSONRequestBodyTitle) AsPostWpV2TemplatesIdAutosavesJSONRequestBodyTitle0() (v PostWpV2TemplatesIdAutosavesJSONRequestBodyTitle0, err error) {
+	err = wire.As(t.union, &v)
+	return v, err
 }
-
-// FromPostWpV2TemplatesIdAutosavesJSONRequestBodyTitle0 sets the value to a PostWpV2TemplatesIdAutosavesJSONRequestBodyTitle0.
 func (t *PostWpV2TemplatesIdAutosavesJSONRequestBodyTitle) FromPostWpV2TemplatesIdAutosavesJSONRequestBodyTitle0(v PostWpV2TemplatesIdAutosavesJSONRequestBodyTitle0) error {
-	return wire.From(&t.union, v)
+	return wire.From(&t.union, &v)
 }
-
-// MergePostWpV2TemplatesIdAutosavesJSONRequestBodyTitle0 lays the members of a PostWpV2TemplatesIdAutosavesJSONRequestBodyTitle0 over the value.
 func (t *PostWpV2TemplatesIdAutosavesJSONRequestBodyTitle) MergePostWpV2TemplatesIdAutosavesJSONRequestBodyTitle0(v PostWpV2TemplatesIdAutosavesJSONRequestBodyTitle0) error {
-	return wire.MergeIn(&t.union, v)
+	return wire.MergeIn(&t.union, &v)
 }
-
-// AsPostWpV2TemplatesIdAutosavesJSONRequestBodyTitle1 returns the value as a PostWpV2TemplatesIdAutosavesJSONRequestBodyTitle1.
-func (t PostWpV2TemplatesIdAutosavesJSONRequestBodyTitle) AsPostWpV2TemplatesIdAutosavesJSONRequestBodyTitle1() (PostWpV2TemplatesIdAutosavesJSONRequestBodyTitle1, error) {
-	return wire.As[PostWpV2TemplatesIdAutosavesJSONRequestBodyTitle1](t.union)
+func (t PostWpV2TemplatesIdAutosavesJSONRequestBodyTitle) AsPostWpV2TemplatesIdAutosavesJSONRequestBodyTitle1() (v PostWpV2TemplatesIdAutosavesJSONRequestBodyTitle1, err error) {
+	err = wire.As(t.union, &v)
+	return v, err
 }
-
-// FromPostWpV2TemplatesIdAutosavesJSONRequestBodyTitle1 sets the value to a PostWpV2TemplatesIdAutosavesJSONRequestBodyTitle1.
 func (t *PostWpV2TemplatesIdAutosavesJSONRequestBodyTitle) FromPostWpV2TemplatesIdAutosavesJSONRequestBodyTitle1(v PostWpV2TemplatesIdAutosavesJSONRequestBodyTitle1) error {
-	return wire.From(&t.union, v)
+	return wire.From(&t.union, &v)
 }
-
-// MergePostWpV2TemplatesIdAutosavesJSONRequestBodyTitle1 lays the members of a PostWpV2TemplatesIdAutosavesJSONRequestBodyTitle1 over the value.
 func (t *PostWpV2TemplatesIdAutosavesJSONRequestBodyTitle) MergePostWpV2TemplatesIdAutosavesJSONRequestBodyTitle1(v PostWpV2TemplatesIdAutosavesJSONRequestBodyTitle1) error {
-	return wire.MergeIn(&t.union, v)
+	return wire.MergeIn(&t.union, &v)
 }
 
 // Value returns the value as the type that it fits best, or as json.RawMessage
 // when it fits none.
 func (t PostWpV2TemplatesIdAutosavesJSONRequestBodyTitle) Value() (interface{}, error) {
-	return wire.Value(t.union, wire.Fit[PostWpV2TemplatesIdAutosavesJSONRequestBodyTitle0], wire.Fit[PostWpV2TemplatesIdAutosavesJSONRequestBodyTitle1])
+	return wire.Value(t.union, (*PostWpV2TemplatesIdAutosavesJSONRequestBodyTitle0)(nil), (*PostWpV2TemplatesIdAutosavesJSONRequestBodyTitle1)(nil))
 }
 
 // MarshalJSON writes the chosen value.
@@ -3784,45 +3553,36 @@ type PostWpV2TemplatesIdJSONRequestBody struct {
 
 // PostWpV2TemplatesIdJSONRequestBodyContent: Content of template.
 //
-// It is one of: PostWpV2TemplatesIdJSONRequestBodyContent0, PostWpV2TemplatesIdJSONRequestBodyContent1.
+// It is one of: PostWpV2TemplatesIdJSONRequestBodyContent0, PostWpV2TemplatesIdJSONRequestBodyContent1. The As methods read it as one, the From methods set it to one, the Merge methods lay the members of one over it.
 type PostWpV2TemplatesIdJSONRequestBodyContent struct {
 	union json.RawMessage
 }
 
-// AsPostWpV2TemplatesIdJSONRequestBodyContent0 returns the value as a PostWpV2TemplatesIdJSONRequestBodyContent0.
-func (t PostWpV2TemplatesIdJSONRequestBodyContent) AsPostWpV2TemplatesIdJSONRequestBodyContent0() (PostWpV2TemplatesIdJSONRequestBodyContent0, error) {
-	return wire.As[PostWpV2TemplatesIdJSONRequestBodyContent0](t.union)
+func (t PostWpV2TemplatesIdJSONRequestBodyContent) AsPostWpV2TemplatesIdJSONRequestBodyContent0() (v PostWpV2TemplatesIdJSONRequestBodyContent0, err error) {
+	err = wire.As(t.union, &v)
+	return v, err
 }
-
-// FromPostWpV2TemplatesIdJSONRequestBodyContent0 sets the value to a PostWpV2TemplatesIdJSONRequestBodyContent0.
 func (t *PostWpV2TemplatesIdJSONRequestBodyContent) FromPostWpV2TemplatesIdJSONRequestBodyContent0(v PostWpV2TemplatesIdJSONRequestBodyContent0) error {
-	return wire.From(&t.union, v)
+	return wire.From(&t.union, &v)
 }
-
-// MergePostWpV2TemplatesIdJSONRequestBodyContent0 lays the members of a PostWpV2TemplatesIdJSONRequestBodyContent0 over the value.
 func (t *PostWpV2TemplatesIdJSONRequestBodyContent) MergePostWpV2TemplatesIdJSONRequestBodyContent0(v PostWpV2TemplatesIdJSONRequestBodyContent0) error {
-	return wire.MergeIn(&t.union, v)
+	return wire.MergeIn(&t.union, &v)
 }
-
-// AsPostWpV2TemplatesIdJSONRequestBodyContent1 returns the value as a PostWpV2TemplatesIdJSONRequestBodyContent1.
-func (t PostWpV2TemplatesIdJSONRequestBodyContent) AsPostWpV2TemplatesIdJSONRequestBodyContent1() (PostWpV2TemplatesIdJSONRequestBodyContent1, error) {
-	return wire.As[PostWpV2TemplatesIdJSONRequestBodyContent1](t.union)
+func (t PostWpV2TemplatesIdJSONRequestBodyContent) AsPostWpV2TemplatesIdJSONRequestBodyContent1() (v PostWpV2TemplatesIdJSONRequestBodyContent1, err error) {
+	err = wire.As(t.union, &v)
+	return v, err
 }
-
-// FromPostWpV2TemplatesIdJSONRequestBodyContent1 sets the value to a PostWpV2TemplatesIdJSONRequestBodyContent1.
 func (t *PostWpV2TemplatesIdJSONRequestBodyContent) FromPostWpV2TemplatesIdJSONRequestBodyContent1(v PostWpV2TemplatesIdJSONRequestBodyContent1) error {
-	return wire.From(&t.union, v)
+	return wire.From(&t.union, &v)
 }
-
-// MergePostWpV2TemplatesIdJSONRequestBodyContent1 lays the members of a PostWpV2TemplatesIdJSONRequestBodyContent1 over the value.
 func (t *PostWpV2TemplatesIdJSONRequestBodyContent) MergePostWpV2TemplatesIdJSONRequestBodyContent1(v PostWpV2TemplatesIdJSONRequestBodyContent1) error {
-	return wire.MergeIn(&t.union, v)
+	return wire.MergeIn(&t.union, &v)
 }
 
 // Value returns the value as the type that it fits best, or as json.RawMessage
 // when it fits none.
 func (t PostWpV2TemplatesIdJSONRequestBodyContent) Value() (interface{}, error) {
-	return wire.Value(t.union, wire.Fit[PostWpV2TemplatesIdJSONRequestBodyContent0], wire.Fit[PostWpV2TemplatesIdJSONRequestBodyContent1])
+	return wire.Value(t.union, (*PostWpV2TemplatesIdJSONRequestBodyContent0)(nil), (*PostWpV2TemplatesIdJSONRequestBodyContent1)(nil))
 }
 
 // MarshalJSON writes the chosen value.
@@ -3862,10 +3622,8 @@ const (
 // Valid reports whether the value is one that the contract lists.
 func (v PostWpV2TemplatesIdJSONRequestBodyStatus) Valid() bool {
 	switch v {
-	case PostWpV2TemplatesIdJSONRequestBodyStatusPublish,
-		PostWpV2TemplatesIdJSONRequestBodyStatusFuture,
-		PostWpV2TemplatesIdJSONRequestBodyStatusDraft,
-		PostWpV2TemplatesIdJSONRequestBodyStatusPending,
+	case PostWpV2TemplatesIdJSONRequestBodyStatusPublish, PostWpV2TemplatesIdJSONRequestBodyStatusFuture,
+		PostWpV2TemplatesIdJSONRequestBodyStatusDraft, PostWpV2TemplatesIdJSONRequestBodyStatusPending,
 		PostWpV2TemplatesIdJSONRequestBodyStatusPrivate:
 		return true
 	}
@@ -3874,45 +3632,36 @@ func (v PostWpV2TemplatesIdJSONRequestBodyStatus) Valid() bool {
 
 // PostWpV2TemplatesIdJSONRequestBodyTitle: Title of template.
 //
-// It is one of: PostWpV2TemplatesIdJSONRequestBodyTitle0, PostWpV2TemplatesIdJSONRequestBodyTitle1.
+// It is one of: PostWpV2TemplatesIdJSONRequestBodyTitle0, PostWpV2TemplatesIdJSONRequestBodyTitle1. The As methods read it as one, the From methods set it to one, the Merge methods lay the members of one over it.
 type PostWpV2TemplatesIdJSONRequestBodyTitle struct {
 	union json.RawMessage
 }
 
-// AsPostWpV2TemplatesIdJSONRequestBodyTitle0 returns the value as a PostWpV2TemplatesIdJSONRequestBodyTitle0.
-func (t PostWpV2TemplatesIdJSONRequestBodyTitle) AsPostWpV2TemplatesIdJSONRequestBodyTitle0() (PostWpV2TemplatesIdJSONRequestBodyTitle0, error) {
-	return wire.As[PostWpV2TemplatesIdJSONRequestBodyTitle0](t.union)
+func (t PostWpV2TemplatesIdJSONRequestBodyTitle) AsPostWpV2TemplatesIdJSONRequestBodyTitle0() (v PostWpV2TemplatesIdJSONRequestBodyTitle0, err error) {
+	err = wire.As(t.union, &v)
+	return v, err
 }
-
-// FromPostWpV2TemplatesIdJSONRequestBodyTitle0 sets the value to a PostWpV2TemplatesIdJSONRequestBodyTitle0.
 func (t *PostWpV2TemplatesIdJSONRequestBodyTitle) FromPostWpV2TemplatesIdJSONRequestBodyTitle0(v PostWpV2TemplatesIdJSONRequestBodyTitle0) error {
-	return wire.From(&t.union, v)
+	return wire.From(&t.union, &v)
 }
-
-// MergePostWpV2TemplatesIdJSONRequestBodyTitle0 lays the members of a PostWpV2TemplatesIdJSONRequestBodyTitle0 over the value.
 func (t *PostWpV2TemplatesIdJSONRequestBodyTitle) MergePostWpV2TemplatesIdJSONRequestBodyTitle0(v PostWpV2TemplatesIdJSONRequestBodyTitle0) error {
-	return wire.MergeIn(&t.union, v)
+	return wire.MergeIn(&t.union, &v)
 }
-
-// AsPostWpV2TemplatesIdJSONRequestBodyTitle1 returns the value as a PostWpV2TemplatesIdJSONRequestBodyTitle1.
-func (t PostWpV2TemplatesIdJSONRequestBodyTitle) AsPostWpV2TemplatesIdJSONRequestBodyTitle1() (PostWpV2TemplatesIdJSONRequestBodyTitle1, error) {
-	return wire.As[PostWpV2TemplatesIdJSONRequestBodyTitle1](t.union)
+func (t PostWpV2TemplatesIdJSONRequestBodyTitle) AsPostWpV2TemplatesIdJSONRequestBodyTitle1() (v PostWpV2TemplatesIdJSONRequestBodyTitle1, err error) {
+	err = wire.As(t.union, &v)
+	return v, err
 }
-
-// FromPostWpV2TemplatesIdJSONRequestBodyTitle1 sets the value to a PostWpV2TemplatesIdJSONRequestBodyTitle1.
 func (t *PostWpV2TemplatesIdJSONRequestBodyTitle) FromPostWpV2TemplatesIdJSONRequestBodyTitle1(v PostWpV2TemplatesIdJSONRequestBodyTitle1) error {
-	return wire.From(&t.union, v)
+	return wire.From(&t.union, &v)
 }
-
-// MergePostWpV2TemplatesIdJSONRequestBodyTitle1 lays the members of a PostWpV2TemplatesIdJSONRequestBodyTitle1 over the value.
 func (t *PostWpV2TemplatesIdJSONRequestBodyTitle) MergePostWpV2TemplatesIdJSONRequestBodyTitle1(v PostWpV2TemplatesIdJSONRequestBodyTitle1) error {
-	return wire.MergeIn(&t.union, v)
+	return wire.MergeIn(&t.union, &v)
 }
 
 // Value returns the value as the type that it fits best, or as json.RawMessage
 // when it fits none.
 func (t PostWpV2TemplatesIdJSONRequestBodyTitle) Value() (interface{}, error) {
-	return wire.Value(t.union, wire.Fit[PostWpV2TemplatesIdJSONRequestBodyTitle0], wire.Fit[PostWpV2TemplatesIdJSONRequestBodyTitle1])
+	return wire.Value(t.union, (*PostWpV2TemplatesIdJSONRequestBodyTitle0)(nil), (*PostWpV2TemplatesIdJSONRequestBodyTitle1)(nil))
 }
 
 // MarshalJSON writes the chosen value.
@@ -3959,45 +3708,36 @@ type PostWpV2TemplatesJSONRequestBody struct {
 
 // PostWpV2TemplatesJSONRequestBodyContent: Content of template.
 //
-// It is one of: PostWpV2TemplatesJSONRequestBodyContent0, PostWpV2TemplatesJSONRequestBodyContent1.
+// It is one of: PostWpV2TemplatesJSONRequestBodyContent0, PostWpV2TemplatesJSONRequestBodyContent1. The As methods read it as one, the From methods set it to one, the Merge methods lay the members of one over it.
 type PostWpV2TemplatesJSONRequestBodyContent struct {
 	union json.RawMessage
 }
 
-// AsPostWpV2TemplatesJSONRequestBodyContent0 returns the value as a PostWpV2TemplatesJSONRequestBodyContent0.
-func (t PostWpV2TemplatesJSONRequestBodyContent) AsPostWpV2TemplatesJSONRequestBodyContent0() (PostWpV2TemplatesJSONRequestBodyContent0, error) {
-	return wire.As[PostWpV2TemplatesJSONRequestBodyContent0](t.union)
+func (t PostWpV2TemplatesJSONRequestBodyContent) AsPostWpV2TemplatesJSONRequestBodyContent0() (v PostWpV2TemplatesJSONRequestBodyContent0, err error) {
+	err = wire.As(t.union, &v)
+	return v, err
 }
-
-// FromPostWpV2TemplatesJSONRequestBodyContent0 sets the value to a PostWpV2TemplatesJSONRequestBodyContent0.
 func (t *PostWpV2TemplatesJSONRequestBodyContent) FromPostWpV2TemplatesJSONRequestBodyContent0(v PostWpV2TemplatesJSONRequestBodyContent0) error {
-	return wire.From(&t.union, v)
+	return wire.From(&t.union, &v)
 }
-
-// MergePostWpV2TemplatesJSONRequestBodyContent0 lays the members of a PostWpV2TemplatesJSONRequestBodyContent0 over the value.
 func (t *PostWpV2TemplatesJSONRequestBodyContent) MergePostWpV2TemplatesJSONRequestBodyContent0(v PostWpV2TemplatesJSONRequestBodyContent0) error {
-	return wire.MergeIn(&t.union, v)
+	return wire.MergeIn(&t.union, &v)
 }
-
-// AsPostWpV2TemplatesJSONRequestBodyContent1 returns the value as a PostWpV2TemplatesJSONRequestBodyContent1.
-func (t PostWpV2TemplatesJSONRequestBodyContent) AsPostWpV2TemplatesJSONRequestBodyContent1() (PostWpV2TemplatesJSONRequestBodyContent1, error) {
-	return wire.As[PostWpV2TemplatesJSONRequestBodyContent1](t.union)
+func (t PostWpV2TemplatesJSONRequestBodyContent) AsPostWpV2TemplatesJSONRequestBodyContent1() (v PostWpV2TemplatesJSONRequestBodyContent1, err error) {
+	err = wire.As(t.union, &v)
+	return v, err
 }
-
-// FromPostWpV2TemplatesJSONRequestBodyContent1 sets the value to a PostWpV2TemplatesJSONRequestBodyContent1.
 func (t *PostWpV2TemplatesJSONRequestBodyContent) FromPostWpV2TemplatesJSONRequestBodyContent1(v PostWpV2TemplatesJSONRequestBodyContent1) error {
-	return wire.From(&t.union, v)
+	return wire.From(&t.union, &v)
 }
-
-// MergePostWpV2TemplatesJSONRequestBodyContent1 lays the members of a PostWpV2TemplatesJSONRequestBodyContent1 over the value.
 func (t *PostWpV2TemplatesJSONRequestBodyContent) MergePostWpV2TemplatesJSONRequestBodyContent1(v PostWpV2TemplatesJSONRequestBodyContent1) error {
-	return wire.MergeIn(&t.union, v)
+	return wire.MergeIn(&t.union, &v)
 }
 
 // Value returns the value as the type that it fits best, or as json.RawMessage
 // when it fits none.
 func (t PostWpV2TemplatesJSONRequestBodyContent) Value() (interface{}, error) {
-	return wire.Value(t.union, wire.Fit[PostWpV2TemplatesJSONRequestBodyContent0], wire.Fit[PostWpV2TemplatesJSONRequestBodyContent1])
+	return wire.Value(t.union, (*PostWpV2TemplatesJSONRequestBodyContent0)(nil), (*PostWpV2TemplatesJSONRequestBodyContent1)(nil))
 }
 
 // MarshalJSON writes the chosen value.
@@ -4037,10 +3777,8 @@ const (
 // Valid reports whether the value is one that the contract lists.
 func (v PostWpV2TemplatesJSONRequestBodyStatus) Valid() bool {
 	switch v {
-	case PostWpV2TemplatesJSONRequestBodyStatusPublish,
-		PostWpV2TemplatesJSONRequestBodyStatusFuture,
-		PostWpV2TemplatesJSONRequestBodyStatusDraft,
-		PostWpV2TemplatesJSONRequestBodyStatusPending,
+	case PostWpV2TemplatesJSONRequestBodyStatusPublish, PostWpV2TemplatesJSONRequestBodyStatusFuture,
+		PostWpV2TemplatesJSONRequestBodyStatusDraft, PostWpV2TemplatesJSONRequestBodyStatusPending,
 		PostWpV2TemplatesJSONRequestBodyStatusPrivate:
 		return true
 	}
@@ -4049,45 +3787,36 @@ func (v PostWpV2TemplatesJSONRequestBodyStatus) Valid() bool {
 
 // PostWpV2TemplatesJSONRequestBodyTitle: Title of template.
 //
-// It is one of: PostWpV2TemplatesJSONRequestBodyTitle0, PostWpV2TemplatesJSONRequestBodyTitle1.
+// It is one of: PostWpV2TemplatesJSONRequestBodyTitle0, PostWpV2TemplatesJSONRequestBodyTitle1. The As methods read it as one, the From methods set it to one, the Merge methods lay the members of one over it.
 type PostWpV2TemplatesJSONRequestBodyTitle struct {
 	union json.RawMessage
 }
 
-// AsPostWpV2TemplatesJSONRequestBodyTitle0 returns the value as a PostWpV2TemplatesJSONRequestBodyTitle0.
-func (t PostWpV2TemplatesJSONRequestBodyTitle) AsPostWpV2TemplatesJSONRequestBodyTitle0() (PostWpV2TemplatesJSONRequestBodyTitle0, error) {
-	return wire.As[PostWpV2TemplatesJSONRequestBodyTitle0](t.union)
+func (t PostWpV2TemplatesJSONRequestBodyTitle) AsPostWpV2TemplatesJSONRequestBodyTitle0() (v PostWpV2TemplatesJSONRequestBodyTitle0, err error) {
+	err = wire.As(t.union, &v)
+	return v, err
 }
-
-// FromPostWpV2TemplatesJSONRequestBodyTitle0 sets the value to a PostWpV2TemplatesJSONRequestBodyTitle0.
 func (t *PostWpV2TemplatesJSONRequestBodyTitle) FromPostWpV2TemplatesJSONRequestBodyTitle0(v PostWpV2TemplatesJSONRequestBodyTitle0) error {
-	return wire.From(&t.union, v)
+	return wire.From(&t.union, &v)
 }
-
-// MergePostWpV2TemplatesJSONRequestBodyTitle0 lays the members of a PostWpV2TemplatesJSONRequestBodyTitle0 over the value.
 func (t *PostWpV2TemplatesJSONRequestBodyTitle) MergePostWpV2TemplatesJSONRequestBodyTitle0(v PostWpV2TemplatesJSONRequestBodyTitle0) error {
-	return wire.MergeIn(&t.union, v)
+	return wire.MergeIn(&t.union, &v)
 }
-
-// AsPostWpV2TemplatesJSONRequestBodyTitle1 returns the value as a PostWpV2TemplatesJSONRequestBodyTitle1.
-func (t PostWpV2TemplatesJSONRequestBodyTitle) AsPostWpV2TemplatesJSONRequestBodyTitle1() (PostWpV2TemplatesJSONRequestBodyTitle1, error) {
-	return wire.As[PostWpV2TemplatesJSONRequestBodyTitle1](t.union)
+func (t PostWpV2TemplatesJSONRequestBodyTitle) AsPostWpV2TemplatesJSONRequestBodyTitle1() (v PostWpV2TemplatesJSONRequestBodyTitle1, err error) {
+	err = wire.As(t.union, &v)
+	return v, err
 }
-
-// FromPostWpV2TemplatesJSONRequestBodyTitle1 sets the value to a PostWpV2TemplatesJSONRequestBodyTitle1.
 func (t *PostWpV2TemplatesJSONRequestBodyTitle) FromPostWpV2TemplatesJSONRequestBodyTitle1(v PostWpV2TemplatesJSONRequestBodyTitle1) error {
-	return wire.From(&t.union, v)
+	return wire.From(&t.union, &v)
 }
-
-// MergePostWpV2TemplatesJSONRequestBodyTitle1 lays the members of a PostWpV2TemplatesJSONRequestBodyTitle1 over the value.
 func (t *PostWpV2TemplatesJSONRequestBodyTitle) MergePostWpV2TemplatesJSONRequestBodyTitle1(v PostWpV2TemplatesJSONRequestBodyTitle1) error {
-	return wire.MergeIn(&t.union, v)
+	return wire.MergeIn(&t.union, &v)
 }
 
 // Value returns the value as the type that it fits best, or as json.RawMessage
 // when it fits none.
 func (t PostWpV2TemplatesJSONRequestBodyTitle) Value() (interface{}, error) {
-	return wire.Value(t.union, wire.Fit[PostWpV2TemplatesJSONRequestBodyTitle0], wire.Fit[PostWpV2TemplatesJSONRequestBodyTitle1])
+	return wire.Value(t.union, (*PostWpV2TemplatesJSONRequestBodyTitle0)(nil), (*PostWpV2TemplatesJSONRequestBodyTitle1)(nil))
 }
 
 // MarshalJSON writes the chosen value.
@@ -4154,8 +3883,7 @@ const (
 // Valid reports whether the value is one that the contract lists.
 func (v PostWpV2UsersIdJSONRequestBodyLocale) Valid() bool {
 	switch v {
-	case PostWpV2UsersIdJSONRequestBodyLocaleEmpty,
-		PostWpV2UsersIdJSONRequestBodyLocaleEnUS:
+	case PostWpV2UsersIdJSONRequestBodyLocaleEmpty, PostWpV2UsersIdJSONRequestBodyLocaleEnUS:
 		return true
 	}
 	return false
@@ -4238,8 +3966,7 @@ const (
 // Valid reports whether the value is one that the contract lists.
 func (v PostWpV2UsersJSONRequestBodyLocale) Valid() bool {
 	switch v {
-	case PostWpV2UsersJSONRequestBodyLocaleEmpty,
-		PostWpV2UsersJSONRequestBodyLocaleEnUS:
+	case PostWpV2UsersJSONRequestBodyLocaleEmpty, PostWpV2UsersJSONRequestBodyLocaleEnUS:
 		return true
 	}
 	return false
@@ -4322,8 +4049,7 @@ const (
 // Valid reports whether the value is one that the contract lists.
 func (v PostWpV2UsersMeJSONRequestBodyLocale) Valid() bool {
 	switch v {
-	case PostWpV2UsersMeJSONRequestBodyLocaleEmpty,
-		PostWpV2UsersMeJSONRequestBodyLocaleEnUS:
+	case PostWpV2UsersMeJSONRequestBodyLocaleEmpty, PostWpV2UsersMeJSONRequestBodyLocaleEnUS:
 		return true
 	}
 	return false

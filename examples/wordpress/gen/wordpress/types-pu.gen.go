@@ -53,10 +53,8 @@ const (
 // Valid reports whether the value is one that the contract lists.
 func (v PutWpV2BlocksIdJSONRequestBodyStatus) Valid() bool {
 	switch v {
-	case PutWpV2BlocksIdJSONRequestBodyStatusPublish,
-		PutWpV2BlocksIdJSONRequestBodyStatusFuture,
-		PutWpV2BlocksIdJSONRequestBodyStatusDraft,
-		PutWpV2BlocksIdJSONRequestBodyStatusPending,
+	case PutWpV2BlocksIdJSONRequestBodyStatusPublish, PutWpV2BlocksIdJSONRequestBodyStatusFuture,
+		PutWpV2BlocksIdJSONRequestBodyStatusDraft, PutWpV2BlocksIdJSONRequestBodyStatusPending,
 		PutWpV2BlocksIdJSONRequestBodyStatusPrivate:
 		return true
 	}
@@ -133,45 +131,36 @@ type PutWpV2GlobalStylesIdJSONRequestBody struct {
 
 // PutWpV2GlobalStylesIdJSONRequestBodyTitle: Title of the global styles variation.
 //
-// It is one of: PutWpV2GlobalStylesIdJSONRequestBodyTitle0, PutWpV2GlobalStylesIdJSONRequestBodyTitle1.
+// It is one of: PutWpV2GlobalStylesIdJSONRequestBodyTitle0, PutWpV2GlobalStylesIdJSONRequestBodyTitle1. The As methods read it as one, the From methods set it to one, the Merge methods lay the members of one over it.
 type PutWpV2GlobalStylesIdJSONRequestBodyTitle struct {
 	union json.RawMessage
 }
 
-// AsPutWpV2GlobalStylesIdJSONRequestBodyTitle0 returns the value as a PutWpV2GlobalStylesIdJSONRequestBodyTitle0.
-func (t PutWpV2GlobalStylesIdJSONRequestBodyTitle) AsPutWpV2GlobalStylesIdJSONRequestBodyTitle0() (PutWpV2GlobalStylesIdJSONRequestBodyTitle0, error) {
-	return wire.As[PutWpV2GlobalStylesIdJSONRequestBodyTitle0](t.union)
+func (t PutWpV2GlobalStylesIdJSONRequestBodyTitle) AsPutWpV2GlobalStylesIdJSONRequestBodyTitle0() (v PutWpV2GlobalStylesIdJSONRequestBodyTitle0, err error) {
+	err = wire.As(t.union, &v)
+	return v, err
 }
-
-// FromPutWpV2GlobalStylesIdJSONRequestBodyTitle0 sets the value to a PutWpV2GlobalStylesIdJSONRequestBodyTitle0.
 func (t *PutWpV2GlobalStylesIdJSONRequestBodyTitle) FromPutWpV2GlobalStylesIdJSONRequestBodyTitle0(v PutWpV2GlobalStylesIdJSONRequestBodyTitle0) error {
-	return wire.From(&t.union, v)
+	return wire.From(&t.union, &v)
 }
-
-// MergePutWpV2GlobalStylesIdJSONRequestBodyTitle0 lays the members of a PutWpV2GlobalStylesIdJSONRequestBodyTitle0 over the value.
 func (t *PutWpV2GlobalStylesIdJSONRequestBodyTitle) MergePutWpV2GlobalStylesIdJSONRequestBodyTitle0(v PutWpV2GlobalStylesIdJSONRequestBodyTitle0) error {
-	return wire.MergeIn(&t.union, v)
+	return wire.MergeIn(&t.union, &v)
 }
-
-// AsPutWpV2GlobalStylesIdJSONRequestBodyTitle1 returns the value as a PutWpV2GlobalStylesIdJSONRequestBodyTitle1.
-func (t PutWpV2GlobalStylesIdJSONRequestBodyTitle) AsPutWpV2GlobalStylesIdJSONRequestBodyTitle1() (PutWpV2GlobalStylesIdJSONRequestBodyTitle1, error) {
-	return wire.As[PutWpV2GlobalStylesIdJSONRequestBodyTitle1](t.union)
+func (t PutWpV2GlobalStylesIdJSONRequestBodyTitle) AsPutWpV2GlobalStylesIdJSONRequestBodyTitle1() (v PutWpV2GlobalStylesIdJSONRequestBodyTitle1, err error) {
+	err = wire.As(t.union, &v)
+	return v, err
 }
-
-// FromPutWpV2GlobalStylesIdJSONRequestBodyTitle1 sets the value to a PutWpV2GlobalStylesIdJSONRequestBodyTitle1.
 func (t *PutWpV2GlobalStylesIdJSONRequestBodyTitle) FromPutWpV2GlobalStylesIdJSONRequestBodyTitle1(v PutWpV2GlobalStylesIdJSONRequestBodyTitle1) error {
-	return wire.From(&t.union, v)
+	return wire.From(&t.union, &v)
 }
-
-// MergePutWpV2GlobalStylesIdJSONRequestBodyTitle1 lays the members of a PutWpV2GlobalStylesIdJSONRequestBodyTitle1 over the value.
 func (t *PutWpV2GlobalStylesIdJSONRequestBodyTitle) MergePutWpV2GlobalStylesIdJSONRequestBodyTitle1(v PutWpV2GlobalStylesIdJSONRequestBodyTitle1) error {
-	return wire.MergeIn(&t.union, v)
+	return wire.MergeIn(&t.union, &v)
 }
 
 // Value returns the value as the type that it fits best, or as json.RawMessage
 // when it fits none.
 func (t PutWpV2GlobalStylesIdJSONRequestBodyTitle) Value() (interface{}, error) {
-	return wire.Value(t.union, wire.Fit[PutWpV2GlobalStylesIdJSONRequestBodyTitle0], wire.Fit[PutWpV2GlobalStylesIdJSONRequestBodyTitle1])
+	return wire.Value(t.union, (*PutWpV2GlobalStylesIdJSONRequestBodyTitle0)(nil), (*PutWpV2GlobalStylesIdJSONRequestBodyTitle1)(nil))
 }
 
 // MarshalJSON writes the chosen value.
@@ -248,8 +237,7 @@ const (
 // Valid reports whether the value is one that the contract lists.
 func (v PutWpV2MediaIdJSONRequestBodyCommentStatus) Valid() bool {
 	switch v {
-	case PutWpV2MediaIdJSONRequestBodyCommentStatusOpen,
-		PutWpV2MediaIdJSONRequestBodyCommentStatusClosed:
+	case PutWpV2MediaIdJSONRequestBodyCommentStatusOpen, PutWpV2MediaIdJSONRequestBodyCommentStatusClosed:
 		return true
 	}
 	return false
@@ -275,8 +263,7 @@ const (
 // Valid reports whether the value is one that the contract lists.
 func (v PutWpV2MediaIdJSONRequestBodyPingStatus) Valid() bool {
 	switch v {
-	case PutWpV2MediaIdJSONRequestBodyPingStatusOpen,
-		PutWpV2MediaIdJSONRequestBodyPingStatusClosed:
+	case PutWpV2MediaIdJSONRequestBodyPingStatusOpen, PutWpV2MediaIdJSONRequestBodyPingStatusClosed:
 		return true
 	}
 	return false
@@ -297,10 +284,8 @@ const (
 // Valid reports whether the value is one that the contract lists.
 func (v PutWpV2MediaIdJSONRequestBodyStatus) Valid() bool {
 	switch v {
-	case PutWpV2MediaIdJSONRequestBodyStatusPublish,
-		PutWpV2MediaIdJSONRequestBodyStatusFuture,
-		PutWpV2MediaIdJSONRequestBodyStatusDraft,
-		PutWpV2MediaIdJSONRequestBodyStatusPending,
+	case PutWpV2MediaIdJSONRequestBodyStatusPublish, PutWpV2MediaIdJSONRequestBodyStatusFuture,
+		PutWpV2MediaIdJSONRequestBodyStatusDraft, PutWpV2MediaIdJSONRequestBodyStatusPending,
 		PutWpV2MediaIdJSONRequestBodyStatusPrivate:
 		return true
 	}
@@ -364,10 +349,8 @@ const (
 // Valid reports whether the value is one that the contract lists.
 func (v PutWpV2MenuItemsIdJSONRequestBodyStatus) Valid() bool {
 	switch v {
-	case PutWpV2MenuItemsIdJSONRequestBodyStatusPublish,
-		PutWpV2MenuItemsIdJSONRequestBodyStatusFuture,
-		PutWpV2MenuItemsIdJSONRequestBodyStatusDraft,
-		PutWpV2MenuItemsIdJSONRequestBodyStatusPending,
+	case PutWpV2MenuItemsIdJSONRequestBodyStatusPublish, PutWpV2MenuItemsIdJSONRequestBodyStatusFuture,
+		PutWpV2MenuItemsIdJSONRequestBodyStatusDraft, PutWpV2MenuItemsIdJSONRequestBodyStatusPending,
 		PutWpV2MenuItemsIdJSONRequestBodyStatusPrivate:
 		return true
 	}
@@ -386,8 +369,7 @@ const (
 // Valid reports whether the value is one that the contract lists.
 func (v PutWpV2MenuItemsIdJSONRequestBodyTarget) Valid() bool {
 	switch v {
-	case PutWpV2MenuItemsIdJSONRequestBodyTargetUnderscoreBlank,
-		PutWpV2MenuItemsIdJSONRequestBodyTargetEmpty:
+	case PutWpV2MenuItemsIdJSONRequestBodyTargetUnderscoreBlank, PutWpV2MenuItemsIdJSONRequestBodyTargetEmpty:
 		return true
 	}
 	return false
@@ -395,45 +377,36 @@ func (v PutWpV2MenuItemsIdJSONRequestBodyTarget) Valid() bool {
 
 // PutWpV2MenuItemsIdJSONRequestBodyTitle: The title for the object.
 //
-// It is one of: PutWpV2MenuItemsIdJSONRequestBodyTitle0, PutWpV2MenuItemsIdJSONRequestBodyTitle1.
+// It is one of: PutWpV2MenuItemsIdJSONRequestBodyTitle0, PutWpV2MenuItemsIdJSONRequestBodyTitle1. The As methods read it as one, the From methods set it to one, the Merge methods lay the members of one over it.
 type PutWpV2MenuItemsIdJSONRequestBodyTitle struct {
 	union json.RawMessage
 }
 
-// AsPutWpV2MenuItemsIdJSONRequestBodyTitle0 returns the value as a PutWpV2MenuItemsIdJSONRequestBodyTitle0.
-func (t PutWpV2MenuItemsIdJSONRequestBodyTitle) AsPutWpV2MenuItemsIdJSONRequestBodyTitle0() (PutWpV2MenuItemsIdJSONRequestBodyTitle0, error) {
-	return wire.As[PutWpV2MenuItemsIdJSONRequestBodyTitle0](t.union)
+func (t PutWpV2MenuItemsIdJSONRequestBodyTitle) AsPutWpV2MenuItemsIdJSONRequestBodyTitle0() (v PutWpV2MenuItemsIdJSONRequestBodyTitle0, err error) {
+	err = wire.As(t.union, &v)
+	return v, err
 }
-
-// FromPutWpV2MenuItemsIdJSONRequestBodyTitle0 sets the value to a PutWpV2MenuItemsIdJSONRequestBodyTitle0.
 func (t *PutWpV2MenuItemsIdJSONRequestBodyTitle) FromPutWpV2MenuItemsIdJSONRequestBodyTitle0(v PutWpV2MenuItemsIdJSONRequestBodyTitle0) error {
-	return wire.From(&t.union, v)
+	return wire.From(&t.union, &v)
 }
-
-// MergePutWpV2MenuItemsIdJSONRequestBodyTitle0 lays the members of a PutWpV2MenuItemsIdJSONRequestBodyTitle0 over the value.
 func (t *PutWpV2MenuItemsIdJSONRequestBodyTitle) MergePutWpV2MenuItemsIdJSONRequestBodyTitle0(v PutWpV2MenuItemsIdJSONRequestBodyTitle0) error {
-	return wire.MergeIn(&t.union, v)
+	return wire.MergeIn(&t.union, &v)
 }
-
-// AsPutWpV2MenuItemsIdJSONRequestBodyTitle1 returns the value as a PutWpV2MenuItemsIdJSONRequestBodyTitle1.
-func (t PutWpV2MenuItemsIdJSONRequestBodyTitle) AsPutWpV2MenuItemsIdJSONRequestBodyTitle1() (PutWpV2MenuItemsIdJSONRequestBodyTitle1, error) {
-	return wire.As[PutWpV2MenuItemsIdJSONRequestBodyTitle1](t.union)
+func (t PutWpV2MenuItemsIdJSONRequestBodyTitle) AsPutWpV2MenuItemsIdJSONRequestBodyTitle1() (v PutWpV2MenuItemsIdJSONRequestBodyTitle1, err error) {
+	err = wire.As(t.union, &v)
+	return v, err
 }
-
-// FromPutWpV2MenuItemsIdJSONRequestBodyTitle1 sets the value to a PutWpV2MenuItemsIdJSONRequestBodyTitle1.
 func (t *PutWpV2MenuItemsIdJSONRequestBodyTitle) FromPutWpV2MenuItemsIdJSONRequestBodyTitle1(v PutWpV2MenuItemsIdJSONRequestBodyTitle1) error {
-	return wire.From(&t.union, v)
+	return wire.From(&t.union, &v)
 }
-
-// MergePutWpV2MenuItemsIdJSONRequestBodyTitle1 lays the members of a PutWpV2MenuItemsIdJSONRequestBodyTitle1 over the value.
 func (t *PutWpV2MenuItemsIdJSONRequestBodyTitle) MergePutWpV2MenuItemsIdJSONRequestBodyTitle1(v PutWpV2MenuItemsIdJSONRequestBodyTitle1) error {
-	return wire.MergeIn(&t.union, v)
+	return wire.MergeIn(&t.union, &v)
 }
 
 // Value returns the value as the type that it fits best, or as json.RawMessage
 // when it fits none.
 func (t PutWpV2MenuItemsIdJSONRequestBodyTitle) Value() (interface{}, error) {
-	return wire.Value(t.union, wire.Fit[PutWpV2MenuItemsIdJSONRequestBodyTitle0], wire.Fit[PutWpV2MenuItemsIdJSONRequestBodyTitle1])
+	return wire.Value(t.union, (*PutWpV2MenuItemsIdJSONRequestBodyTitle0)(nil), (*PutWpV2MenuItemsIdJSONRequestBodyTitle1)(nil))
 }
 
 // MarshalJSON writes the chosen value.
@@ -472,10 +445,8 @@ const (
 // Valid reports whether the value is one that the contract lists.
 func (v PutWpV2MenuItemsIdJSONRequestBodyType) Valid() bool {
 	switch v {
-	case PutWpV2MenuItemsIdJSONRequestBodyTypeTaxonomy,
-		PutWpV2MenuItemsIdJSONRequestBodyTypePostType,
-		PutWpV2MenuItemsIdJSONRequestBodyTypePostTypeArchive,
-		PutWpV2MenuItemsIdJSONRequestBodyTypeCustom:
+	case PutWpV2MenuItemsIdJSONRequestBodyTypeTaxonomy, PutWpV2MenuItemsIdJSONRequestBodyTypePostType,
+		PutWpV2MenuItemsIdJSONRequestBodyTypePostTypeArchive, PutWpV2MenuItemsIdJSONRequestBodyTypeCustom:
 		return true
 	}
 	return false
@@ -544,10 +515,8 @@ const (
 // Valid reports whether the value is one that the contract lists.
 func (v PutWpV2NavigationIdJSONRequestBodyStatus) Valid() bool {
 	switch v {
-	case PutWpV2NavigationIdJSONRequestBodyStatusPublish,
-		PutWpV2NavigationIdJSONRequestBodyStatusFuture,
-		PutWpV2NavigationIdJSONRequestBodyStatusDraft,
-		PutWpV2NavigationIdJSONRequestBodyStatusPending,
+	case PutWpV2NavigationIdJSONRequestBodyStatusPublish, PutWpV2NavigationIdJSONRequestBodyStatusFuture,
+		PutWpV2NavigationIdJSONRequestBodyStatusDraft, PutWpV2NavigationIdJSONRequestBodyStatusPending,
 		PutWpV2NavigationIdJSONRequestBodyStatusPrivate:
 		return true
 	}
@@ -610,8 +579,7 @@ const (
 // Valid reports whether the value is one that the contract lists.
 func (v PutWpV2PagesIdJSONRequestBodyCommentStatus) Valid() bool {
 	switch v {
-	case PutWpV2PagesIdJSONRequestBodyCommentStatusOpen,
-		PutWpV2PagesIdJSONRequestBodyCommentStatusClosed:
+	case PutWpV2PagesIdJSONRequestBodyCommentStatusOpen, PutWpV2PagesIdJSONRequestBodyCommentStatusClosed:
 		return true
 	}
 	return false
@@ -651,8 +619,7 @@ const (
 // Valid reports whether the value is one that the contract lists.
 func (v PutWpV2PagesIdJSONRequestBodyPingStatus) Valid() bool {
 	switch v {
-	case PutWpV2PagesIdJSONRequestBodyPingStatusOpen,
-		PutWpV2PagesIdJSONRequestBodyPingStatusClosed:
+	case PutWpV2PagesIdJSONRequestBodyPingStatusOpen, PutWpV2PagesIdJSONRequestBodyPingStatusClosed:
 		return true
 	}
 	return false
@@ -673,10 +640,8 @@ const (
 // Valid reports whether the value is one that the contract lists.
 func (v PutWpV2PagesIdJSONRequestBodyStatus) Valid() bool {
 	switch v {
-	case PutWpV2PagesIdJSONRequestBodyStatusPublish,
-		PutWpV2PagesIdJSONRequestBodyStatusFuture,
-		PutWpV2PagesIdJSONRequestBodyStatusDraft,
-		PutWpV2PagesIdJSONRequestBodyStatusPending,
+	case PutWpV2PagesIdJSONRequestBodyStatusPublish, PutWpV2PagesIdJSONRequestBodyStatusFuture,
+		PutWpV2PagesIdJSONRequestBodyStatusDraft, PutWpV2PagesIdJSONRequestBodyStatusPending,
 		PutWpV2PagesIdJSONRequestBodyStatusPrivate:
 		return true
 	}
@@ -712,8 +677,7 @@ const (
 // Valid reports whether the value is one that the contract lists.
 func (v PutWpV2PluginsPluginJSONRequestBodyContext) Valid() bool {
 	switch v {
-	case PutWpV2PluginsPluginJSONRequestBodyContextView,
-		PutWpV2PluginsPluginJSONRequestBodyContextEmbed,
+	case PutWpV2PluginsPluginJSONRequestBodyContextView, PutWpV2PluginsPluginJSONRequestBodyContextEmbed,
 		PutWpV2PluginsPluginJSONRequestBodyContextEdit:
 		return true
 	}
@@ -732,8 +696,7 @@ const (
 // Valid reports whether the value is one that the contract lists.
 func (v PutWpV2PluginsPluginJSONRequestBodyStatus) Valid() bool {
 	switch v {
-	case PutWpV2PluginsPluginJSONRequestBodyStatusInactive,
-		PutWpV2PluginsPluginJSONRequestBodyStatusActive:
+	case PutWpV2PluginsPluginJSONRequestBodyStatusInactive, PutWpV2PluginsPluginJSONRequestBodyStatusActive:
 		return true
 	}
 	return false
@@ -791,8 +754,7 @@ const (
 // Valid reports whether the value is one that the contract lists.
 func (v PutWpV2PostsIdJSONRequestBodyCommentStatus) Valid() bool {
 	switch v {
-	case PutWpV2PostsIdJSONRequestBodyCommentStatusOpen,
-		PutWpV2PostsIdJSONRequestBodyCommentStatusClosed:
+	case PutWpV2PostsIdJSONRequestBodyCommentStatusOpen, PutWpV2PostsIdJSONRequestBodyCommentStatusClosed:
 		return true
 	}
 	return false
@@ -840,16 +802,11 @@ const (
 // Valid reports whether the value is one that the contract lists.
 func (v PutWpV2PostsIdJSONRequestBodyFormat) Valid() bool {
 	switch v {
-	case PutWpV2PostsIdJSONRequestBodyFormatStandard,
-		PutWpV2PostsIdJSONRequestBodyFormatAside,
-		PutWpV2PostsIdJSONRequestBodyFormatChat,
-		PutWpV2PostsIdJSONRequestBodyFormatGallery,
-		PutWpV2PostsIdJSONRequestBodyFormatLink,
-		PutWpV2PostsIdJSONRequestBodyFormatImage,
-		PutWpV2PostsIdJSONRequestBodyFormatQuote,
-		PutWpV2PostsIdJSONRequestBodyFormatStatus,
-		PutWpV2PostsIdJSONRequestBodyFormatVideo,
-		PutWpV2PostsIdJSONRequestBodyFormatAudio:
+	case PutWpV2PostsIdJSONRequestBodyFormatStandard, PutWpV2PostsIdJSONRequestBodyFormatAside,
+		PutWpV2PostsIdJSONRequestBodyFormatChat, PutWpV2PostsIdJSONRequestBodyFormatGallery,
+		PutWpV2PostsIdJSONRequestBodyFormatLink, PutWpV2PostsIdJSONRequestBodyFormatImage,
+		PutWpV2PostsIdJSONRequestBodyFormatQuote, PutWpV2PostsIdJSONRequestBodyFormatStatus,
+		PutWpV2PostsIdJSONRequestBodyFormatVideo, PutWpV2PostsIdJSONRequestBodyFormatAudio:
 		return true
 	}
 	return false
@@ -867,8 +824,7 @@ const (
 // Valid reports whether the value is one that the contract lists.
 func (v PutWpV2PostsIdJSONRequestBodyPingStatus) Valid() bool {
 	switch v {
-	case PutWpV2PostsIdJSONRequestBodyPingStatusOpen,
-		PutWpV2PostsIdJSONRequestBodyPingStatusClosed:
+	case PutWpV2PostsIdJSONRequestBodyPingStatusOpen, PutWpV2PostsIdJSONRequestBodyPingStatusClosed:
 		return true
 	}
 	return false
@@ -889,10 +845,8 @@ const (
 // Valid reports whether the value is one that the contract lists.
 func (v PutWpV2PostsIdJSONRequestBodyStatus) Valid() bool {
 	switch v {
-	case PutWpV2PostsIdJSONRequestBodyStatusPublish,
-		PutWpV2PostsIdJSONRequestBodyStatusFuture,
-		PutWpV2PostsIdJSONRequestBodyStatusDraft,
-		PutWpV2PostsIdJSONRequestBodyStatusPending,
+	case PutWpV2PostsIdJSONRequestBodyStatusPublish, PutWpV2PostsIdJSONRequestBodyStatusFuture,
+		PutWpV2PostsIdJSONRequestBodyStatusDraft, PutWpV2PostsIdJSONRequestBodyStatusPending,
 		PutWpV2PostsIdJSONRequestBodyStatusPrivate:
 		return true
 	}
@@ -963,8 +917,7 @@ const (
 // Valid reports whether the value is one that the contract lists.
 func (v PutWpV2SettingsJSONRequestBodyDefaultCommentStatus) Valid() bool {
 	switch v {
-	case PutWpV2SettingsJSONRequestBodyDefaultCommentStatusOpen,
-		PutWpV2SettingsJSONRequestBodyDefaultCommentStatusClosed:
+	case PutWpV2SettingsJSONRequestBodyDefaultCommentStatusOpen, PutWpV2SettingsJSONRequestBodyDefaultCommentStatusClosed:
 		return true
 	}
 	return false
@@ -982,8 +935,7 @@ const (
 // Valid reports whether the value is one that the contract lists.
 func (v PutWpV2SettingsJSONRequestBodyDefaultPingStatus) Valid() bool {
 	switch v {
-	case PutWpV2SettingsJSONRequestBodyDefaultPingStatusOpen,
-		PutWpV2SettingsJSONRequestBodyDefaultPingStatusClosed:
+	case PutWpV2SettingsJSONRequestBodyDefaultPingStatusOpen, PutWpV2SettingsJSONRequestBodyDefaultPingStatusClosed:
 		return true
 	}
 	return false
@@ -997,45 +949,36 @@ type PutWpV2SidebarsIdJSONRequestBody struct {
 
 // PutWpV2SidebarsIdJSONRequestBodyWidgetsItem is a schema without a name of its own in the contract.
 //
-// It is one of: PutWpV2SidebarsIdJSONRequestBodyWidgetsItem0, PutWpV2SidebarsIdJSONRequestBodyWidgetsItem1.
+// It is one of: PutWpV2SidebarsIdJSONRequestBodyWidgetsItem0, PutWpV2SidebarsIdJSONRequestBodyWidgetsItem1. The As methods read it as one, the From methods set it to one, the Merge methods lay the members of one over it.
 type PutWpV2SidebarsIdJSONRequestBodyWidgetsItem struct {
 	union json.RawMessage
 }
 
-// AsPutWpV2SidebarsIdJSONRequestBodyWidgetsItem0 returns the value as a PutWpV2SidebarsIdJSONRequestBodyWidgetsItem0.
-func (t PutWpV2SidebarsIdJSONRequestBodyWidgetsItem) AsPutWpV2SidebarsIdJSONRequestBodyWidgetsItem0() (PutWpV2SidebarsIdJSONRequestBodyWidgetsItem0, error) {
-	return wire.As[PutWpV2SidebarsIdJSONRequestBodyWidgetsItem0](t.union)
+func (t PutWpV2SidebarsIdJSONRequestBodyWidgetsItem) AsPutWpV2SidebarsIdJSONRequestBodyWidgetsItem0() (v PutWpV2SidebarsIdJSONRequestBodyWidgetsItem0, err error) {
+	err = wire.As(t.union, &v)
+	return v, err
 }
-
-// FromPutWpV2SidebarsIdJSONRequestBodyWidgetsItem0 sets the value to a PutWpV2SidebarsIdJSONRequestBodyWidgetsItem0.
 func (t *PutWpV2SidebarsIdJSONRequestBodyWidgetsItem) FromPutWpV2SidebarsIdJSONRequestBodyWidgetsItem0(v PutWpV2SidebarsIdJSONRequestBodyWidgetsItem0) error {
-	return wire.From(&t.union, v)
+	return wire.From(&t.union, &v)
 }
-
-// MergePutWpV2SidebarsIdJSONRequestBodyWidgetsItem0 lays the members of a PutWpV2SidebarsIdJSONRequestBodyWidgetsItem0 over the value.
 func (t *PutWpV2SidebarsIdJSONRequestBodyWidgetsItem) MergePutWpV2SidebarsIdJSONRequestBodyWidgetsItem0(v PutWpV2SidebarsIdJSONRequestBodyWidgetsItem0) error {
-	return wire.MergeIn(&t.union, v)
+	return wire.MergeIn(&t.union, &v)
 }
-
-// AsPutWpV2SidebarsIdJSONRequestBodyWidgetsItem1 returns the value as a PutWpV2SidebarsIdJSONRequestBodyWidgetsItem1.
-func (t PutWpV2SidebarsIdJSONRequestBodyWidgetsItem) AsPutWpV2SidebarsIdJSONRequestBodyWidgetsItem1() (PutWpV2SidebarsIdJSONRequestBodyWidgetsItem1, error) {
-	return wire.As[PutWpV2SidebarsIdJSONRequestBodyWidgetsItem1](t.union)
+func (t PutWpV2SidebarsIdJSONRequestBodyWidgetsItem) AsPutWpV2SidebarsIdJSONRequestBodyWidgetsItem1() (v PutWpV2SidebarsIdJSONRequestBodyWidgetsItem1, err error) {
+	err = wire.As(t.union, &v)
+	return v, err
 }
-
-// FromPutWpV2SidebarsIdJSONRequestBodyWidgetsItem1 sets the value to a PutWpV2SidebarsIdJSONRequestBodyWidgetsItem1.
 func (t *PutWpV2SidebarsIdJSONRequestBodyWidgetsItem) FromPutWpV2SidebarsIdJSONRequestBodyWidgetsItem1(v PutWpV2SidebarsIdJSONRequestBodyWidgetsItem1) error {
-	return wire.From(&t.union, v)
+	return wire.From(&t.union, &v)
 }
-
-// MergePutWpV2SidebarsIdJSONRequestBodyWidgetsItem1 lays the members of a PutWpV2SidebarsIdJSONRequestBodyWidgetsItem1 over the value.
 func (t *PutWpV2SidebarsIdJSONRequestBodyWidgetsItem) MergePutWpV2SidebarsIdJSONRequestBodyWidgetsItem1(v PutWpV2SidebarsIdJSONRequestBodyWidgetsItem1) error {
-	return wire.MergeIn(&t.union, v)
+	return wire.MergeIn(&t.union, &v)
 }
 
 // Value returns the value as the type that it fits best, or as json.RawMessage
 // when it fits none.
 func (t PutWpV2SidebarsIdJSONRequestBodyWidgetsItem) Value() (interface{}, error) {
-	return wire.Value(t.union, wire.Fit[PutWpV2SidebarsIdJSONRequestBodyWidgetsItem0], wire.Fit[PutWpV2SidebarsIdJSONRequestBodyWidgetsItem1])
+	return wire.Value(t.union, (*PutWpV2SidebarsIdJSONRequestBodyWidgetsItem0)(nil), (*PutWpV2SidebarsIdJSONRequestBodyWidgetsItem1)(nil))
 }
 
 // MarshalJSON writes the chosen value.
@@ -1091,45 +1034,36 @@ type PutWpV2TemplatePartsIdJSONRequestBody struct {
 
 // PutWpV2TemplatePartsIdJSONRequestBodyContent: Content of template.
 //
-// It is one of: PutWpV2TemplatePartsIdJSONRequestBodyContent0, PutWpV2TemplatePartsIdJSONRequestBodyContent1.
+// It is one of: PutWpV2TemplatePartsIdJSONRequestBodyContent0, PutWpV2TemplatePartsIdJSONRequestBodyContent1. The As methods read it as one, the From methods set it to one, the Merge methods lay the members of one over it.
 type PutWpV2TemplatePartsIdJSONRequestBodyContent struct {
 	union json.RawMessage
 }
 
-// AsPutWpV2TemplatePartsIdJSONRequestBodyContent0 returns the value as a PutWpV2TemplatePartsIdJSONRequestBodyContent0.
-func (t PutWpV2TemplatePartsIdJSONRequestBodyContent) AsPutWpV2TemplatePartsIdJSONRequestBodyContent0() (PutWpV2TemplatePartsIdJSONRequestBodyContent0, error) {
-	return wire.As[PutWpV2TemplatePartsIdJSONRequestBodyContent0](t.union)
+func (t PutWpV2TemplatePartsIdJSONRequestBodyContent) AsPutWpV2TemplatePartsIdJSONRequestBodyContent0() (v PutWpV2TemplatePartsIdJSONRequestBodyContent0, err error) {
+	err = wire.As(t.union, &v)
+	return v, err
 }
-
-// FromPutWpV2TemplatePartsIdJSONRequestBodyContent0 sets the value to a PutWpV2TemplatePartsIdJSONRequestBodyContent0.
 func (t *PutWpV2TemplatePartsIdJSONRequestBodyContent) FromPutWpV2TemplatePartsIdJSONRequestBodyContent0(v PutWpV2TemplatePartsIdJSONRequestBodyContent0) error {
-	return wire.From(&t.union, v)
+	return wire.From(&t.union, &v)
 }
-
-// MergePutWpV2TemplatePartsIdJSONRequestBodyContent0 lays the members of a PutWpV2TemplatePartsIdJSONRequestBodyContent0 over the value.
 func (t *PutWpV2TemplatePartsIdJSONRequestBodyContent) MergePutWpV2TemplatePartsIdJSONRequestBodyContent0(v PutWpV2TemplatePartsIdJSONRequestBodyContent0) error {
-	return wire.MergeIn(&t.union, v)
+	return wire.MergeIn(&t.union, &v)
 }
-
-// AsPutWpV2TemplatePartsIdJSONRequestBodyContent1 returns the value as a PutWpV2TemplatePartsIdJSONRequestBodyContent1.
-func (t PutWpV2TemplatePartsIdJSONRequestBodyContent) AsPutWpV2TemplatePartsIdJSONRequestBodyContent1() (PutWpV2TemplatePartsIdJSONRequestBodyContent1, error) {
-	return wire.As[PutWpV2TemplatePartsIdJSONRequestBodyContent1](t.union)
+func (t PutWpV2TemplatePartsIdJSONRequestBodyContent) AsPutWpV2TemplatePartsIdJSONRequestBodyContent1() (v PutWpV2TemplatePartsIdJSONRequestBodyContent1, err error) {
+	err = wire.As(t.union, &v)
+	return v, err
 }
-
-// FromPutWpV2TemplatePartsIdJSONRequestBodyContent1 sets the value to a PutWpV2TemplatePartsIdJSONRequestBodyContent1.
 func (t *PutWpV2TemplatePartsIdJSONRequestBodyContent) FromPutWpV2TemplatePartsIdJSONRequestBodyContent1(v PutWpV2TemplatePartsIdJSONRequestBodyContent1) error {
-	return wire.From(&t.union, v)
+	return wire.From(&t.union, &v)
 }
-
-// MergePutWpV2TemplatePartsIdJSONRequestBodyContent1 lays the members of a PutWpV2TemplatePartsIdJSONRequestBodyContent1 over the value.
 func (t *PutWpV2TemplatePartsIdJSONRequestBodyContent) MergePutWpV2TemplatePartsIdJSONRequestBodyContent1(v PutWpV2TemplatePartsIdJSONRequestBodyContent1) error {
-	return wire.MergeIn(&t.union, v)
+	return wire.MergeIn(&t.union, &v)
 }
 
 // Value returns the value as the type that it fits best, or as json.RawMessage
 // when it fits none.
 func (t PutWpV2TemplatePartsIdJSONRequestBodyContent) Value() (interface{}, error) {
-	return wire.Value(t.union, wire.Fit[PutWpV2TemplatePartsIdJSONRequestBodyContent0], wire.Fit[PutWpV2TemplatePartsIdJSONRequestBodyContent1])
+	return wire.Value(t.union, (*PutWpV2TemplatePartsIdJSONRequestBodyContent0)(nil), (*PutWpV2TemplatePartsIdJSONRequestBodyContent1)(nil))
 }
 
 // MarshalJSON writes the chosen value.
@@ -1169,10 +1103,8 @@ const (
 // Valid reports whether the value is one that the contract lists.
 func (v PutWpV2TemplatePartsIdJSONRequestBodyStatus) Valid() bool {
 	switch v {
-	case PutWpV2TemplatePartsIdJSONRequestBodyStatusPublish,
-		PutWpV2TemplatePartsIdJSONRequestBodyStatusFuture,
-		PutWpV2TemplatePartsIdJSONRequestBodyStatusDraft,
-		PutWpV2TemplatePartsIdJSONRequestBodyStatusPending,
+	case PutWpV2TemplatePartsIdJSONRequestBodyStatusPublish, PutWpV2TemplatePartsIdJSONRequestBodyStatusFuture,
+		PutWpV2TemplatePartsIdJSONRequestBodyStatusDraft, PutWpV2TemplatePartsIdJSONRequestBodyStatusPending,
 		PutWpV2TemplatePartsIdJSONRequestBodyStatusPrivate:
 		return true
 	}
@@ -1181,45 +1113,36 @@ func (v PutWpV2TemplatePartsIdJSONRequestBodyStatus) Valid() bool {
 
 // PutWpV2TemplatePartsIdJSONRequestBodyTitle: Title of template.
 //
-// It is one of: PutWpV2TemplatePartsIdJSONRequestBodyTitle0, PutWpV2TemplatePartsIdJSONRequestBodyTitle1.
+// It is one of: PutWpV2TemplatePartsIdJSONRequestBodyTitle0, PutWpV2TemplatePartsIdJSONRequestBodyTitle1. The As methods read it as one, the From methods set it to one, the Merge methods lay the members of one over it.
 type PutWpV2TemplatePartsIdJSONRequestBodyTitle struct {
 	union json.RawMessage
 }
 
-// AsPutWpV2TemplatePartsIdJSONRequestBodyTitle0 returns the value as a PutWpV2TemplatePartsIdJSONRequestBodyTitle0.
-func (t PutWpV2TemplatePartsIdJSONRequestBodyTitle) AsPutWpV2TemplatePartsIdJSONRequestBodyTitle0() (PutWpV2TemplatePartsIdJSONRequestBodyTitle0, error) {
-	return wire.As[PutWpV2TemplatePartsIdJSONRequestBodyTitle0](t.union)
+func (t PutWpV2TemplatePartsIdJSONRequestBodyTitle) AsPutWpV2TemplatePartsIdJSONRequestBodyTitle0() (v PutWpV2TemplatePartsIdJSONRequestBodyTitle0, err error) {
+	err = wire.As(t.union, &v)
+	return v, err
 }
-
-// FromPutWpV2TemplatePartsIdJSONRequestBodyTitle0 sets the value to a PutWpV2TemplatePartsIdJSONRequestBodyTitle0.
 func (t *PutWpV2TemplatePartsIdJSONRequestBodyTitle) FromPutWpV2TemplatePartsIdJSONRequestBodyTitle0(v PutWpV2TemplatePartsIdJSONRequestBodyTitle0) error {
-	return wire.From(&t.union, v)
+	return wire.From(&t.union, &v)
 }
-
-// MergePutWpV2TemplatePartsIdJSONRequestBodyTitle0 lays the members of a PutWpV2TemplatePartsIdJSONRequestBodyTitle0 over the value.
 func (t *PutWpV2TemplatePartsIdJSONRequestBodyTitle) MergePutWpV2TemplatePartsIdJSONRequestBodyTitle0(v PutWpV2TemplatePartsIdJSONRequestBodyTitle0) error {
-	return wire.MergeIn(&t.union, v)
+	return wire.MergeIn(&t.union, &v)
 }
-
-// AsPutWpV2TemplatePartsIdJSONRequestBodyTitle1 returns the value as a PutWpV2TemplatePartsIdJSONRequestBodyTitle1.
-func (t PutWpV2TemplatePartsIdJSONRequestBodyTitle) AsPutWpV2TemplatePartsIdJSONRequestBodyTitle1() (PutWpV2TemplatePartsIdJSONRequestBodyTitle1, error) {
-	return wire.As[PutWpV2TemplatePartsIdJSONRequestBodyTitle1](t.union)
+func (t PutWpV2TemplatePartsIdJSONRequestBodyTitle) AsPutWpV2TemplatePartsIdJSONRequestBodyTitle1() (v PutWpV2TemplatePartsIdJSONRequestBodyTitle1, err error) {
+	err = wire.As(t.union, &v)
+	return v, err
 }
-
-// FromPutWpV2TemplatePartsIdJSONRequestBodyTitle1 sets the value to a PutWpV2TemplatePartsIdJSONRequestBodyTitle1.
 func (t *PutWpV2TemplatePartsIdJSONRequestBodyTitle) FromPutWpV2TemplatePartsIdJSONRequestBodyTitle1(v PutWpV2TemplatePartsIdJSONRequestBodyTitle1) error {
-	return wire.From(&t.union, v)
+	return wire.From(&t.union, &v)
 }
-
-// MergePutWpV2TemplatePartsIdJSONRequestBodyTitle1 lays the members of a PutWpV2TemplatePartsIdJSONRequestBodyTitle1 over the value.
 func (t *PutWpV2TemplatePartsIdJSONRequestBodyTitle) MergePutWpV2TemplatePartsIdJSONRequestBodyTitle1(v PutWpV2TemplatePartsIdJSONRequestBodyTitle1) error {
-	return wire.MergeIn(&t.union, v)
+	return wire.MergeIn(&t.union, &v)
 }
 
 // Value returns the value as the type that it fits best, or as json.RawMessage
 // when it fits none.
 func (t PutWpV2TemplatePartsIdJSONRequestBodyTitle) Value() (interface{}, error) {
-	return wire.Value(t.union, wire.Fit[PutWpV2TemplatePartsIdJSONRequestBodyTitle0], wire.Fit[PutWpV2TemplatePartsIdJSONRequestBodyTitle1])
+	return wire.Value(t.union, (*PutWpV2TemplatePartsIdJSONRequestBodyTitle0)(nil), (*PutWpV2TemplatePartsIdJSONRequestBodyTitle1)(nil))
 }
 
 // MarshalJSON writes the chosen value.
@@ -1266,45 +1189,36 @@ type PutWpV2TemplatesIdJSONRequestBody struct {
 
 // PutWpV2TemplatesIdJSONRequestBodyContent: Content of template.
 //
-// It is one of: PutWpV2TemplatesIdJSONRequestBodyContent0, PutWpV2TemplatesIdJSONRequestBodyContent1.
+// It is one of: PutWpV2TemplatesIdJSONRequestBodyContent0, PutWpV2TemplatesIdJSONRequestBodyContent1. The As methods read it as one, the From methods set it to one, the Merge methods lay the members of one over it.
 type PutWpV2TemplatesIdJSONRequestBodyContent struct {
 	union json.RawMessage
 }
 
-// AsPutWpV2TemplatesIdJSONRequestBodyContent0 returns the value as a PutWpV2TemplatesIdJSONRequestBodyContent0.
-func (t PutWpV2TemplatesIdJSONRequestBodyContent) AsPutWpV2TemplatesIdJSONRequestBodyContent0() (PutWpV2TemplatesIdJSONRequestBodyContent0, error) {
-	return wire.As[PutWpV2TemplatesIdJSONRequestBodyContent0](t.union)
+func (t PutWpV2TemplatesIdJSONRequestBodyContent) AsPutWpV2TemplatesIdJSONRequestBodyContent0() (v PutWpV2TemplatesIdJSONRequestBodyContent0, err error) {
+	err = wire.As(t.union, &v)
+	return v, err
 }
-
-// FromPutWpV2TemplatesIdJSONRequestBodyContent0 sets the value to a PutWpV2TemplatesIdJSONRequestBodyContent0.
 func (t *PutWpV2TemplatesIdJSONRequestBodyContent) FromPutWpV2TemplatesIdJSONRequestBodyContent0(v PutWpV2TemplatesIdJSONRequestBodyContent0) error {
-	return wire.From(&t.union, v)
+	return wire.From(&t.union, &v)
 }
-
-// MergePutWpV2TemplatesIdJSONRequestBodyContent0 lays the members of a PutWpV2TemplatesIdJSONRequestBodyContent0 over the value.
 func (t *PutWpV2TemplatesIdJSONRequestBodyContent) MergePutWpV2TemplatesIdJSONRequestBodyContent0(v PutWpV2TemplatesIdJSONRequestBodyContent0) error {
-	return wire.MergeIn(&t.union, v)
+	return wire.MergeIn(&t.union, &v)
 }
-
-// AsPutWpV2TemplatesIdJSONRequestBodyContent1 returns the value as a PutWpV2TemplatesIdJSONRequestBodyContent1.
-func (t PutWpV2TemplatesIdJSONRequestBodyContent) AsPutWpV2TemplatesIdJSONRequestBodyContent1() (PutWpV2TemplatesIdJSONRequestBodyContent1, error) {
-	return wire.As[PutWpV2TemplatesIdJSONRequestBodyContent1](t.union)
+func (t PutWpV2TemplatesIdJSONRequestBodyContent) AsPutWpV2TemplatesIdJSONRequestBodyContent1() (v PutWpV2TemplatesIdJSONRequestBodyContent1, err error) {
+	err = wire.As(t.union, &v)
+	return v, err
 }
-
-// FromPutWpV2TemplatesIdJSONRequestBodyContent1 sets the value to a PutWpV2TemplatesIdJSONRequestBodyContent1.
 func (t *PutWpV2TemplatesIdJSONRequestBodyContent) FromPutWpV2TemplatesIdJSONRequestBodyContent1(v PutWpV2TemplatesIdJSONRequestBodyContent1) error {
-	return wire.From(&t.union, v)
+	return wire.From(&t.union, &v)
 }
-
-// MergePutWpV2TemplatesIdJSONRequestBodyContent1 lays the members of a PutWpV2TemplatesIdJSONRequestBodyContent1 over the value.
 func (t *PutWpV2TemplatesIdJSONRequestBodyContent) MergePutWpV2TemplatesIdJSONRequestBodyContent1(v PutWpV2TemplatesIdJSONRequestBodyContent1) error {
-	return wire.MergeIn(&t.union, v)
+	return wire.MergeIn(&t.union, &v)
 }
 
 // Value returns the value as the type that it fits best, or as json.RawMessage
 // when it fits none.
 func (t PutWpV2TemplatesIdJSONRequestBodyContent) Value() (interface{}, error) {
-	return wire.Value(t.union, wire.Fit[PutWpV2TemplatesIdJSONRequestBodyContent0], wire.Fit[PutWpV2TemplatesIdJSONRequestBodyContent1])
+	return wire.Value(t.union, (*PutWpV2TemplatesIdJSONRequestBodyContent0)(nil), (*PutWpV2TemplatesIdJSONRequestBodyContent1)(nil))
 }
 
 // MarshalJSON writes the chosen value.
@@ -1344,10 +1258,8 @@ const (
 // Valid reports whether the value is one that the contract lists.
 func (v PutWpV2TemplatesIdJSONRequestBodyStatus) Valid() bool {
 	switch v {
-	case PutWpV2TemplatesIdJSONRequestBodyStatusPublish,
-		PutWpV2TemplatesIdJSONRequestBodyStatusFuture,
-		PutWpV2TemplatesIdJSONRequestBodyStatusDraft,
-		PutWpV2TemplatesIdJSONRequestBodyStatusPending,
+	case PutWpV2TemplatesIdJSONRequestBodyStatusPublish, PutWpV2TemplatesIdJSONRequestBodyStatusFuture,
+		PutWpV2TemplatesIdJSONRequestBodyStatusDraft, PutWpV2TemplatesIdJSONRequestBodyStatusPending,
 		PutWpV2TemplatesIdJSONRequestBodyStatusPrivate:
 		return true
 	}
@@ -1356,45 +1268,36 @@ func (v PutWpV2TemplatesIdJSONRequestBodyStatus) Valid() bool {
 
 // PutWpV2TemplatesIdJSONRequestBodyTitle: Title of template.
 //
-// It is one of: PutWpV2TemplatesIdJSONRequestBodyTitle0, PutWpV2TemplatesIdJSONRequestBodyTitle1.
+// It is one of: PutWpV2TemplatesIdJSONRequestBodyTitle0, PutWpV2TemplatesIdJSONRequestBodyTitle1. The As methods read it as one, the From methods set it to one, the Merge methods lay the members of one over it.
 type PutWpV2TemplatesIdJSONRequestBodyTitle struct {
 	union json.RawMessage
 }
 
-// AsPutWpV2TemplatesIdJSONRequestBodyTitle0 returns the value as a PutWpV2TemplatesIdJSONRequestBodyTitle0.
-func (t PutWpV2TemplatesIdJSONRequestBodyTitle) AsPutWpV2TemplatesIdJSONRequestBodyTitle0() (PutWpV2TemplatesIdJSONRequestBodyTitle0, error) {
-	return wire.As[PutWpV2TemplatesIdJSONRequestBodyTitle0](t.union)
+func (t PutWpV2TemplatesIdJSONRequestBodyTitle) AsPutWpV2TemplatesIdJSONRequestBodyTitle0() (v PutWpV2TemplatesIdJSONRequestBodyTitle0, err error) {
+	err = wire.As(t.union, &v)
+	return v, err
 }
-
-// FromPutWpV2TemplatesIdJSONRequestBodyTitle0 sets the value to a PutWpV2TemplatesIdJSONRequestBodyTitle0.
 func (t *PutWpV2TemplatesIdJSONRequestBodyTitle) FromPutWpV2TemplatesIdJSONRequestBodyTitle0(v PutWpV2TemplatesIdJSONRequestBodyTitle0) error {
-	return wire.From(&t.union, v)
+	return wire.From(&t.union, &v)
 }
-
-// MergePutWpV2TemplatesIdJSONRequestBodyTitle0 lays the members of a PutWpV2TemplatesIdJSONRequestBodyTitle0 over the value.
 func (t *PutWpV2TemplatesIdJSONRequestBodyTitle) MergePutWpV2TemplatesIdJSONRequestBodyTitle0(v PutWpV2TemplatesIdJSONRequestBodyTitle0) error {
-	return wire.MergeIn(&t.union, v)
+	return wire.MergeIn(&t.union, &v)
 }
-
-// AsPutWpV2TemplatesIdJSONRequestBodyTitle1 returns the value as a PutWpV2TemplatesIdJSONRequestBodyTitle1.
-func (t PutWpV2TemplatesIdJSONRequestBodyTitle) AsPutWpV2TemplatesIdJSONRequestBodyTitle1() (PutWpV2TemplatesIdJSONRequestBodyTitle1, error) {
-	return wire.As[PutWpV2TemplatesIdJSONRequestBodyTitle1](t.union)
+func (t PutWpV2TemplatesIdJSONRequestBodyTitle) AsPutWpV2TemplatesIdJSONRequestBodyTitle1() (v PutWpV2TemplatesIdJSONRequestBodyTitle1, err error) {
+	err = wire.As(t.union, &v)
+	return v, err
 }
-
-// FromPutWpV2TemplatesIdJSONRequestBodyTitle1 sets the value to a PutWpV2TemplatesIdJSONRequestBodyTitle1.
 func (t *PutWpV2TemplatesIdJSONRequestBodyTitle) FromPutWpV2TemplatesIdJSONRequestBodyTitle1(v PutWpV2TemplatesIdJSONRequestBodyTitle1) error {
-	return wire.From(&t.union, v)
+	return wire.From(&t.union, &v)
 }
-
-// MergePutWpV2TemplatesIdJSONRequestBodyTitle1 lays the members of a PutWpV2TemplatesIdJSONRequestBodyTitle1 over the value.
 func (t *PutWpV2TemplatesIdJSONRequestBodyTitle) MergePutWpV2TemplatesIdJSONRequestBodyTitle1(v PutWpV2TemplatesIdJSONRequestBodyTitle1) error {
-	return wire.MergeIn(&t.union, v)
+	return wire.MergeIn(&t.union, &v)
 }
 
 // Value returns the value as the type that it fits best, or as json.RawMessage
 // when it fits none.
 func (t PutWpV2TemplatesIdJSONRequestBodyTitle) Value() (interface{}, error) {
-	return wire.Value(t.union, wire.Fit[PutWpV2TemplatesIdJSONRequestBodyTitle0], wire.Fit[PutWpV2TemplatesIdJSONRequestBodyTitle1])
+	return wire.Value(t.union, (*PutWpV2TemplatesIdJSONRequestBodyTitle0)(nil), (*PutWpV2TemplatesIdJSONRequestBodyTitle1)(nil))
 }
 
 // MarshalJSON writes the chosen value.
@@ -1461,8 +1364,7 @@ const (
 // Valid reports whether the value is one that the contract lists.
 func (v PutWpV2UsersIdJSONRequestBodyLocale) Valid() bool {
 	switch v {
-	case PutWpV2UsersIdJSONRequestBodyLocaleEmpty,
-		PutWpV2UsersIdJSONRequestBodyLocaleEnUS:
+	case PutWpV2UsersIdJSONRequestBodyLocaleEmpty, PutWpV2UsersIdJSONRequestBodyLocaleEnUS:
 		return true
 	}
 	return false
@@ -1545,8 +1447,7 @@ const (
 // Valid reports whether the value is one that the contract lists.
 func (v PutWpV2UsersMeJSONRequestBodyLocale) Valid() bool {
 	switch v {
-	case PutWpV2UsersMeJSONRequestBodyLocaleEmpty,
-		PutWpV2UsersMeJSONRequestBodyLocaleEnUS:
+	case PutWpV2UsersMeJSONRequestBodyLocaleEmpty, PutWpV2UsersMeJSONRequestBodyLocaleEnUS:
 		return true
 	}
 	return false

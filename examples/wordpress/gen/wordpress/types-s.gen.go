@@ -24,41 +24,32 @@ type SearchResult struct {
 
 // SearchResultId: Unique identifier for the object.
 //
-// It is one of: SearchResultId0, SearchResultId1.
+// It is one of: SearchResultId0, SearchResultId1. The As methods read it as one, the From methods set it to one, the Merge methods lay the members of one over it.
 type SearchResultId struct {
 	union json.RawMessage
 }
 
-// AsSearchResultId0 returns the value as a SearchResultId0.
-func (t SearchResultId) AsSearchResultId0() (SearchResultId0, error) {
-	return wire.As[SearchResultId0](t.union)
+func (t SearchResultId) AsSearchResultId0() (v SearchResultId0, err error) {
+	err = wire.As(t.union, &v)
+	return v, err
 }
-
-// FromSearchResultId0 sets the value to a SearchResultId0.
-func (t *SearchResultId) FromSearchResultId0(v SearchResultId0) error { return wire.From(&t.union, v) }
-
-// MergeSearchResultId0 lays the members of a SearchResultId0 over the value.
+func (t *SearchResultId) FromSearchResultId0(v SearchResultId0) error { return wire.From(&t.union, &v) }
 func (t *SearchResultId) MergeSearchResultId0(v SearchResultId0) error {
-	return wire.MergeIn(&t.union, v)
+	return wire.MergeIn(&t.union, &v)
 }
-
-// AsSearchResultId1 returns the value as a SearchResultId1.
-func (t SearchResultId) AsSearchResultId1() (SearchResultId1, error) {
-	return wire.As[SearchResultId1](t.union)
+func (t SearchResultId) AsSearchResultId1() (v SearchResultId1, err error) {
+	err = wire.As(t.union, &v)
+	return v, err
 }
-
-// FromSearchResultId1 sets the value to a SearchResultId1.
-func (t *SearchResultId) FromSearchResultId1(v SearchResultId1) error { return wire.From(&t.union, v) }
-
-// MergeSearchResultId1 lays the members of a SearchResultId1 over the value.
+func (t *SearchResultId) FromSearchResultId1(v SearchResultId1) error { return wire.From(&t.union, &v) }
 func (t *SearchResultId) MergeSearchResultId1(v SearchResultId1) error {
-	return wire.MergeIn(&t.union, v)
+	return wire.MergeIn(&t.union, &v)
 }
 
 // Value returns the value as the type that it fits best, or as json.RawMessage
 // when it fits none.
 func (t SearchResultId) Value() (interface{}, error) {
-	return wire.Value(t.union, wire.Fit[SearchResultId0], wire.Fit[SearchResultId1])
+	return wire.Value(t.union, (*SearchResultId0)(nil), (*SearchResultId1)(nil))
 }
 
 // MarshalJSON writes the chosen value.
@@ -90,10 +81,7 @@ const (
 // Valid reports whether the value is one that the contract lists.
 func (v SearchResultSubtype) Valid() bool {
 	switch v {
-	case SearchResultSubtypePost,
-		SearchResultSubtypePage,
-		SearchResultSubtypeCategory,
-		SearchResultSubtypePostTag:
+	case SearchResultSubtypePost, SearchResultSubtypePage, SearchResultSubtypeCategory, SearchResultSubtypePostTag:
 		return true
 	}
 	return false
@@ -112,9 +100,7 @@ const (
 // Valid reports whether the value is one that the contract lists.
 func (v SearchResultType) Valid() bool {
 	switch v {
-	case SearchResultTypePost,
-		SearchResultTypeTerm,
-		SearchResultTypePostFormat:
+	case SearchResultTypePost, SearchResultTypeTerm, SearchResultTypePostFormat:
 		return true
 	}
 	return false
@@ -176,8 +162,7 @@ const (
 // Valid reports whether the value is one that the contract lists.
 func (v SettingsDefaultCommentStatus) Valid() bool {
 	switch v {
-	case SettingsDefaultCommentStatusOpen,
-		SettingsDefaultCommentStatusClosed:
+	case SettingsDefaultCommentStatusOpen, SettingsDefaultCommentStatusClosed:
 		return true
 	}
 	return false
@@ -195,8 +180,7 @@ const (
 // Valid reports whether the value is one that the contract lists.
 func (v SettingsDefaultPingStatus) Valid() bool {
 	switch v {
-	case SettingsDefaultPingStatusOpen,
-		SettingsDefaultPingStatusClosed:
+	case SettingsDefaultPingStatusOpen, SettingsDefaultPingStatusClosed:
 		return true
 	}
 	return false
@@ -238,8 +222,7 @@ const (
 // Valid reports whether the value is one that the contract lists.
 func (v SidebarStatus) Valid() bool {
 	switch v {
-	case SidebarStatusActive,
-		SidebarStatusInactive:
+	case SidebarStatusActive, SidebarStatusInactive:
 		return true
 	}
 	return false
@@ -247,45 +230,36 @@ func (v SidebarStatus) Valid() bool {
 
 // SidebarWidgetsItem is a schema without a name of its own in the contract.
 //
-// It is one of: SidebarWidgetsItem0, SidebarWidgetsItem1.
+// It is one of: SidebarWidgetsItem0, SidebarWidgetsItem1. The As methods read it as one, the From methods set it to one, the Merge methods lay the members of one over it.
 type SidebarWidgetsItem struct {
 	union json.RawMessage
 }
 
-// AsSidebarWidgetsItem0 returns the value as a SidebarWidgetsItem0.
-func (t SidebarWidgetsItem) AsSidebarWidgetsItem0() (SidebarWidgetsItem0, error) {
-	return wire.As[SidebarWidgetsItem0](t.union)
+func (t SidebarWidgetsItem) AsSidebarWidgetsItem0() (v SidebarWidgetsItem0, err error) {
+	err = wire.As(t.union, &v)
+	return v, err
 }
-
-// FromSidebarWidgetsItem0 sets the value to a SidebarWidgetsItem0.
 func (t *SidebarWidgetsItem) FromSidebarWidgetsItem0(v SidebarWidgetsItem0) error {
-	return wire.From(&t.union, v)
+	return wire.From(&t.union, &v)
 }
-
-// MergeSidebarWidgetsItem0 lays the members of a SidebarWidgetsItem0 over the value.
 func (t *SidebarWidgetsItem) MergeSidebarWidgetsItem0(v SidebarWidgetsItem0) error {
-	return wire.MergeIn(&t.union, v)
+	return wire.MergeIn(&t.union, &v)
 }
-
-// AsSidebarWidgetsItem1 returns the value as a SidebarWidgetsItem1.
-func (t SidebarWidgetsItem) AsSidebarWidgetsItem1() (SidebarWidgetsItem1, error) {
-	return wire.As[SidebarWidgetsItem1](t.union)
+func (t SidebarWidgetsItem) AsSidebarWidgetsItem1() (v SidebarWidgetsItem1, err error) {
+	err = wire.As(t.union, &v)
+	return v, err
 }
-
-// FromSidebarWidgetsItem1 sets the value to a SidebarWidgetsItem1.
 func (t *SidebarWidgetsItem) FromSidebarWidgetsItem1(v SidebarWidgetsItem1) error {
-	return wire.From(&t.union, v)
+	return wire.From(&t.union, &v)
 }
-
-// MergeSidebarWidgetsItem1 lays the members of a SidebarWidgetsItem1 over the value.
 func (t *SidebarWidgetsItem) MergeSidebarWidgetsItem1(v SidebarWidgetsItem1) error {
-	return wire.MergeIn(&t.union, v)
+	return wire.MergeIn(&t.union, &v)
 }
 
 // Value returns the value as the type that it fits best, or as json.RawMessage
 // when it fits none.
 func (t SidebarWidgetsItem) Value() (interface{}, error) {
-	return wire.Value(t.union, wire.Fit[SidebarWidgetsItem0], wire.Fit[SidebarWidgetsItem1])
+	return wire.Value(t.union, (*SidebarWidgetsItem0)(nil), (*SidebarWidgetsItem1)(nil))
 }
 
 // MarshalJSON writes the chosen value.

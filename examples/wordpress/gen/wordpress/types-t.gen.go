@@ -165,8 +165,7 @@ const (
 // Valid reports whether the value is one that the contract lists.
 func (v ThemeStatus) Valid() bool {
 	switch v {
-	case ThemeStatusInactive,
-		ThemeStatusActive:
+	case ThemeStatusInactive, ThemeStatusActive:
 		return true
 	}
 	return false
@@ -232,45 +231,36 @@ type ThemeThemeSupports struct {
 
 // ThemeThemeSupportsCustomBackground: Custom background if defined by the theme.
 //
-// It is one of: ThemeThemeSupportsCustomBackground0, ThemeThemeSupportsCustomBackground1.
+// It is one of: ThemeThemeSupportsCustomBackground0, ThemeThemeSupportsCustomBackground1. The As methods read it as one, the From methods set it to one, the Merge methods lay the members of one over it.
 type ThemeThemeSupportsCustomBackground struct {
 	union json.RawMessage
 }
 
-// AsThemeThemeSupportsCustomBackground0 returns the value as a ThemeThemeSupportsCustomBackground0.
-func (t ThemeThemeSupportsCustomBackground) AsThemeThemeSupportsCustomBackground0() (ThemeThemeSupportsCustomBackground0, error) {
-	return wire.As[ThemeThemeSupportsCustomBackground0](t.union)
+func (t ThemeThemeSupportsCustomBackground) AsThemeThemeSupportsCustomBackground0() (v ThemeThemeSupportsCustomBackground0, err error) {
+	err = wire.As(t.union, &v)
+	return v, err
 }
-
-// FromThemeThemeSupportsCustomBackground0 sets the value to a ThemeThemeSupportsCustomBackground0.
 func (t *ThemeThemeSupportsCustomBackground) FromThemeThemeSupportsCustomBackground0(v ThemeThemeSupportsCustomBackground0) error {
-	return wire.From(&t.union, v)
+	return wire.From(&t.union, &v)
 }
-
-// MergeThemeThemeSupportsCustomBackground0 lays the members of a ThemeThemeSupportsCustomBackground0 over the value.
 func (t *ThemeThemeSupportsCustomBackground) MergeThemeThemeSupportsCustomBackground0(v ThemeThemeSupportsCustomBackground0) error {
-	return wire.MergeIn(&t.union, v)
+	return wire.MergeIn(&t.union, &v)
 }
-
-// AsThemeThemeSupportsCustomBackground1 returns the value as a ThemeThemeSupportsCustomBackground1.
-func (t ThemeThemeSupportsCustomBackground) AsThemeThemeSupportsCustomBackground1() (ThemeThemeSupportsCustomBackground1, error) {
-	return wire.As[ThemeThemeSupportsCustomBackground1](t.union)
+func (t ThemeThemeSupportsCustomBackground) AsThemeThemeSupportsCustomBackground1() (v ThemeThemeSupportsCustomBackground1, err error) {
+	err = wire.As(t.union, &v)
+	return v, err
 }
-
-// FromThemeThemeSupportsCustomBackground1 sets the value to a ThemeThemeSupportsCustomBackground1.
 func (t *ThemeThemeSupportsCustomBackground) FromThemeThemeSupportsCustomBackground1(v ThemeThemeSupportsCustomBackground1) error {
-	return wire.From(&t.union, v)
+	return wire.From(&t.union, &v)
 }
-
-// MergeThemeThemeSupportsCustomBackground1 lays the members of a ThemeThemeSupportsCustomBackground1 over the value.
 func (t *ThemeThemeSupportsCustomBackground) MergeThemeThemeSupportsCustomBackground1(v ThemeThemeSupportsCustomBackground1) error {
-	return wire.MergeIn(&t.union, v)
+	return wire.MergeIn(&t.union, &v)
 }
 
 // Value returns the value as the type that it fits best, or as json.RawMessage
 // when it fits none.
 func (t ThemeThemeSupportsCustomBackground) Value() (interface{}, error) {
-	return wire.Value(t.union, wire.Fit[ThemeThemeSupportsCustomBackground0], wire.Fit[ThemeThemeSupportsCustomBackground1])
+	return wire.Value(t.union, (*ThemeThemeSupportsCustomBackground0)(nil), (*ThemeThemeSupportsCustomBackground1)(nil))
 }
 
 // MarshalJSON writes the chosen value.
@@ -311,8 +301,7 @@ const (
 // Valid reports whether the value is one that the contract lists.
 func (v ThemeThemeSupportsCustomBackground1DefaultAttachment) Valid() bool {
 	switch v {
-	case ThemeThemeSupportsCustomBackground1DefaultAttachmentScroll,
-		ThemeThemeSupportsCustomBackground1DefaultAttachmentFixed:
+	case ThemeThemeSupportsCustomBackground1DefaultAttachmentScroll, ThemeThemeSupportsCustomBackground1DefaultAttachmentFixed:
 		return true
 	}
 	return false
@@ -331,8 +320,7 @@ const (
 // Valid reports whether the value is one that the contract lists.
 func (v ThemeThemeSupportsCustomBackground1DefaultPositionX) Valid() bool {
 	switch v {
-	case ThemeThemeSupportsCustomBackground1DefaultPositionXLeft,
-		ThemeThemeSupportsCustomBackground1DefaultPositionXCenter,
+	case ThemeThemeSupportsCustomBackground1DefaultPositionXLeft, ThemeThemeSupportsCustomBackground1DefaultPositionXCenter,
 		ThemeThemeSupportsCustomBackground1DefaultPositionXRight:
 		return true
 	}
@@ -352,8 +340,7 @@ const (
 // Valid reports whether the value is one that the contract lists.
 func (v ThemeThemeSupportsCustomBackground1DefaultPositionY) Valid() bool {
 	switch v {
-	case ThemeThemeSupportsCustomBackground1DefaultPositionYLeft,
-		ThemeThemeSupportsCustomBackground1DefaultPositionYCenter,
+	case ThemeThemeSupportsCustomBackground1DefaultPositionYLeft, ThemeThemeSupportsCustomBackground1DefaultPositionYCenter,
 		ThemeThemeSupportsCustomBackground1DefaultPositionYRight:
 		return true
 	}
@@ -375,10 +362,8 @@ const (
 // Valid reports whether the value is one that the contract lists.
 func (v ThemeThemeSupportsCustomBackground1DefaultPreset) Valid() bool {
 	switch v {
-	case ThemeThemeSupportsCustomBackground1DefaultPresetDefault,
-		ThemeThemeSupportsCustomBackground1DefaultPresetFill,
-		ThemeThemeSupportsCustomBackground1DefaultPresetFit,
-		ThemeThemeSupportsCustomBackground1DefaultPresetRepeat,
+	case ThemeThemeSupportsCustomBackground1DefaultPresetDefault, ThemeThemeSupportsCustomBackground1DefaultPresetFill,
+		ThemeThemeSupportsCustomBackground1DefaultPresetFit, ThemeThemeSupportsCustomBackground1DefaultPresetRepeat,
 		ThemeThemeSupportsCustomBackground1DefaultPresetCustom:
 		return true
 	}
@@ -399,10 +384,8 @@ const (
 // Valid reports whether the value is one that the contract lists.
 func (v ThemeThemeSupportsCustomBackground1DefaultRepeat) Valid() bool {
 	switch v {
-	case ThemeThemeSupportsCustomBackground1DefaultRepeatRepeatX,
-		ThemeThemeSupportsCustomBackground1DefaultRepeatRepeatY,
-		ThemeThemeSupportsCustomBackground1DefaultRepeatRepeat,
-		ThemeThemeSupportsCustomBackground1DefaultRepeatNoRepeat:
+	case ThemeThemeSupportsCustomBackground1DefaultRepeatRepeatX, ThemeThemeSupportsCustomBackground1DefaultRepeatRepeatY,
+		ThemeThemeSupportsCustomBackground1DefaultRepeatRepeat, ThemeThemeSupportsCustomBackground1DefaultRepeatNoRepeat:
 		return true
 	}
 	return false
@@ -421,8 +404,7 @@ const (
 // Valid reports whether the value is one that the contract lists.
 func (v ThemeThemeSupportsCustomBackground1DefaultSize) Valid() bool {
 	switch v {
-	case ThemeThemeSupportsCustomBackground1DefaultSizeAuto,
-		ThemeThemeSupportsCustomBackground1DefaultSizeContain,
+	case ThemeThemeSupportsCustomBackground1DefaultSizeAuto, ThemeThemeSupportsCustomBackground1DefaultSizeContain,
 		ThemeThemeSupportsCustomBackground1DefaultSizeCover:
 		return true
 	}
@@ -431,45 +413,36 @@ func (v ThemeThemeSupportsCustomBackground1DefaultSize) Valid() bool {
 
 // ThemeThemeSupportsCustomHeader: Custom header if defined by the theme.
 //
-// It is one of: ThemeThemeSupportsCustomHeader0, ThemeThemeSupportsCustomHeader1.
+// It is one of: ThemeThemeSupportsCustomHeader0, ThemeThemeSupportsCustomHeader1. The As methods read it as one, the From methods set it to one, the Merge methods lay the members of one over it.
 type ThemeThemeSupportsCustomHeader struct {
 	union json.RawMessage
 }
 
-// AsThemeThemeSupportsCustomHeader0 returns the value as a ThemeThemeSupportsCustomHeader0.
-func (t ThemeThemeSupportsCustomHeader) AsThemeThemeSupportsCustomHeader0() (ThemeThemeSupportsCustomHeader0, error) {
-	return wire.As[ThemeThemeSupportsCustomHeader0](t.union)
+func (t ThemeThemeSupportsCustomHeader) AsThemeThemeSupportsCustomHeader0() (v ThemeThemeSupportsCustomHeader0, err error) {
+	err = wire.As(t.union, &v)
+	return v, err
 }
-
-// FromThemeThemeSupportsCustomHeader0 sets the value to a ThemeThemeSupportsCustomHeader0.
 func (t *ThemeThemeSupportsCustomHeader) FromThemeThemeSupportsCustomHeader0(v ThemeThemeSupportsCustomHeader0) error {
-	return wire.From(&t.union, v)
+	return wire.From(&t.union, &v)
 }
-
-// MergeThemeThemeSupportsCustomHeader0 lays the members of a ThemeThemeSupportsCustomHeader0 over the value.
 func (t *ThemeThemeSupportsCustomHeader) MergeThemeThemeSupportsCustomHeader0(v ThemeThemeSupportsCustomHeader0) error {
-	return wire.MergeIn(&t.union, v)
+	return wire.MergeIn(&t.union, &v)
 }
-
-// AsThemeThemeSupportsCustomHeader1 returns the value as a ThemeThemeSupportsCustomHeader1.
-func (t ThemeThemeSupportsCustomHeader) AsThemeThemeSupportsCustomHeader1() (ThemeThemeSupportsCustomHeader1, error) {
-	return wire.As[ThemeThemeSupportsCustomHeader1](t.union)
+func (t ThemeThemeSupportsCustomHeader) AsThemeThemeSupportsCustomHeader1() (v ThemeThemeSupportsCustomHeader1, err error) {
+	err = wire.As(t.union, &v)
+	return v, err
 }
-
-// FromThemeThemeSupportsCustomHeader1 sets the value to a ThemeThemeSupportsCustomHeader1.
 func (t *ThemeThemeSupportsCustomHeader) FromThemeThemeSupportsCustomHeader1(v ThemeThemeSupportsCustomHeader1) error {
-	return wire.From(&t.union, v)
+	return wire.From(&t.union, &v)
 }
-
-// MergeThemeThemeSupportsCustomHeader1 lays the members of a ThemeThemeSupportsCustomHeader1 over the value.
 func (t *ThemeThemeSupportsCustomHeader) MergeThemeThemeSupportsCustomHeader1(v ThemeThemeSupportsCustomHeader1) error {
-	return wire.MergeIn(&t.union, v)
+	return wire.MergeIn(&t.union, &v)
 }
 
 // Value returns the value as the type that it fits best, or as json.RawMessage
 // when it fits none.
 func (t ThemeThemeSupportsCustomHeader) Value() (interface{}, error) {
-	return wire.Value(t.union, wire.Fit[ThemeThemeSupportsCustomHeader0], wire.Fit[ThemeThemeSupportsCustomHeader1])
+	return wire.Value(t.union, (*ThemeThemeSupportsCustomHeader0)(nil), (*ThemeThemeSupportsCustomHeader1)(nil))
 }
 
 // MarshalJSON writes the chosen value.
@@ -500,45 +473,36 @@ type ThemeThemeSupportsCustomHeader1 struct {
 
 // ThemeThemeSupportsCustomLogo: Custom logo if defined by the theme.
 //
-// It is one of: ThemeThemeSupportsCustomLogo0, ThemeThemeSupportsCustomLogo1.
+// It is one of: ThemeThemeSupportsCustomLogo0, ThemeThemeSupportsCustomLogo1. The As methods read it as one, the From methods set it to one, the Merge methods lay the members of one over it.
 type ThemeThemeSupportsCustomLogo struct {
 	union json.RawMessage
 }
 
-// AsThemeThemeSupportsCustomLogo0 returns the value as a ThemeThemeSupportsCustomLogo0.
-func (t ThemeThemeSupportsCustomLogo) AsThemeThemeSupportsCustomLogo0() (ThemeThemeSupportsCustomLogo0, error) {
-	return wire.As[ThemeThemeSupportsCustomLogo0](t.union)
+func (t ThemeThemeSupportsCustomLogo) AsThemeThemeSupportsCustomLogo0() (v ThemeThemeSupportsCustomLogo0, err error) {
+	err = wire.As(t.union, &v)
+	return v, err
 }
-
-// FromThemeThemeSupportsCustomLogo0 sets the value to a ThemeThemeSupportsCustomLogo0.
 func (t *ThemeThemeSupportsCustomLogo) FromThemeThemeSupportsCustomLogo0(v ThemeThemeSupportsCustomLogo0) error {
-	return wire.From(&t.union, v)
+	return wire.From(&t.union, &v)
 }
-
-// MergeThemeThemeSupportsCustomLogo0 lays the members of a ThemeThemeSupportsCustomLogo0 over the value.
 func (t *ThemeThemeSupportsCustomLogo) MergeThemeThemeSupportsCustomLogo0(v ThemeThemeSupportsCustomLogo0) error {
-	return wire.MergeIn(&t.union, v)
+	return wire.MergeIn(&t.union, &v)
 }
-
-// AsThemeThemeSupportsCustomLogo1 returns the value as a ThemeThemeSupportsCustomLogo1.
-func (t ThemeThemeSupportsCustomLogo) AsThemeThemeSupportsCustomLogo1() (ThemeThemeSupportsCustomLogo1, error) {
-	return wire.As[ThemeThemeSupportsCustomLogo1](t.union)
+func (t ThemeThemeSupportsCustomLogo) AsThemeThemeSupportsCustomLogo1() (v ThemeThemeSupportsCustomLogo1, err error) {
+	err = wire.As(t.union, &v)
+	return v, err
 }
-
-// FromThemeThemeSupportsCustomLogo1 sets the value to a ThemeThemeSupportsCustomLogo1.
 func (t *ThemeThemeSupportsCustomLogo) FromThemeThemeSupportsCustomLogo1(v ThemeThemeSupportsCustomLogo1) error {
-	return wire.From(&t.union, v)
+	return wire.From(&t.union, &v)
 }
-
-// MergeThemeThemeSupportsCustomLogo1 lays the members of a ThemeThemeSupportsCustomLogo1 over the value.
 func (t *ThemeThemeSupportsCustomLogo) MergeThemeThemeSupportsCustomLogo1(v ThemeThemeSupportsCustomLogo1) error {
-	return wire.MergeIn(&t.union, v)
+	return wire.MergeIn(&t.union, &v)
 }
 
 // Value returns the value as the type that it fits best, or as json.RawMessage
 // when it fits none.
 func (t ThemeThemeSupportsCustomLogo) Value() (interface{}, error) {
-	return wire.Value(t.union, wire.Fit[ThemeThemeSupportsCustomLogo0], wire.Fit[ThemeThemeSupportsCustomLogo1])
+	return wire.Value(t.union, (*ThemeThemeSupportsCustomLogo0)(nil), (*ThemeThemeSupportsCustomLogo1)(nil))
 }
 
 // MarshalJSON writes the chosen value.
@@ -565,45 +529,36 @@ type ThemeThemeSupportsCustomLogo1 struct {
 
 // ThemeThemeSupportsEditorColorPalette: Custom color palette if defined by the theme.
 //
-// It is one of: ThemeThemeSupportsEditorColorPalette0, ThemeThemeSupportsEditorColorPalette1.
+// It is one of: ThemeThemeSupportsEditorColorPalette0, ThemeThemeSupportsEditorColorPalette1. The As methods read it as one, the From methods set it to one, the Merge methods lay the members of one over it.
 type ThemeThemeSupportsEditorColorPalette struct {
 	union json.RawMessage
 }
 
-// AsThemeThemeSupportsEditorColorPalette0 returns the value as a ThemeThemeSupportsEditorColorPalette0.
-func (t ThemeThemeSupportsEditorColorPalette) AsThemeThemeSupportsEditorColorPalette0() (ThemeThemeSupportsEditorColorPalette0, error) {
-	return wire.As[ThemeThemeSupportsEditorColorPalette0](t.union)
+func (t ThemeThemeSupportsEditorColorPalette) AsThemeThemeSupportsEditorColorPalette0() (v ThemeThemeSupportsEditorColorPalette0, err error) {
+	err = wire.As(t.union, &v)
+	return v, err
 }
-
-// FromThemeThemeSupportsEditorColorPalette0 sets the value to a ThemeThemeSupportsEditorColorPalette0.
 func (t *ThemeThemeSupportsEditorColorPalette) FromThemeThemeSupportsEditorColorPalette0(v ThemeThemeSupportsEditorColorPalette0) error {
-	return wire.From(&t.union, v)
+	return wire.From(&t.union, &v)
 }
-
-// MergeThemeThemeSupportsEditorColorPalette0 lays the members of a ThemeThemeSupportsEditorColorPalette0 over the value.
 func (t *ThemeThemeSupportsEditorColorPalette) MergeThemeThemeSupportsEditorColorPalette0(v ThemeThemeSupportsEditorColorPalette0) error {
-	return wire.MergeIn(&t.union, v)
+	return wire.MergeIn(&t.union, &v)
 }
-
-// AsThemeThemeSupportsEditorColorPalette1 returns the value as a ThemeThemeSupportsEditorColorPalette1.
-func (t ThemeThemeSupportsEditorColorPalette) AsThemeThemeSupportsEditorColorPalette1() (ThemeThemeSupportsEditorColorPalette1, error) {
-	return wire.As[ThemeThemeSupportsEditorColorPalette1](t.union)
+func (t ThemeThemeSupportsEditorColorPalette) AsThemeThemeSupportsEditorColorPalette1() (v ThemeThemeSupportsEditorColorPalette1, err error) {
+	err = wire.As(t.union, &v)
+	return v, err
 }
-
-// FromThemeThemeSupportsEditorColorPalette1 sets the value to a ThemeThemeSupportsEditorColorPalette1.
 func (t *ThemeThemeSupportsEditorColorPalette) FromThemeThemeSupportsEditorColorPalette1(v ThemeThemeSupportsEditorColorPalette1) error {
-	return wire.From(&t.union, v)
+	return wire.From(&t.union, &v)
 }
-
-// MergeThemeThemeSupportsEditorColorPalette1 lays the members of a ThemeThemeSupportsEditorColorPalette1 over the value.
 func (t *ThemeThemeSupportsEditorColorPalette) MergeThemeThemeSupportsEditorColorPalette1(v ThemeThemeSupportsEditorColorPalette1) error {
-	return wire.MergeIn(&t.union, v)
+	return wire.MergeIn(&t.union, &v)
 }
 
 // Value returns the value as the type that it fits best, or as json.RawMessage
 // when it fits none.
 func (t ThemeThemeSupportsEditorColorPalette) Value() (interface{}, error) {
-	return wire.Value(t.union, wire.Fit[ThemeThemeSupportsEditorColorPalette0], wire.Fit[ThemeThemeSupportsEditorColorPalette1])
+	return wire.Value(t.union, (*ThemeThemeSupportsEditorColorPalette0)(nil), (*ThemeThemeSupportsEditorColorPalette1)(nil))
 }
 
 // MarshalJSON writes the chosen value.
@@ -632,45 +587,36 @@ type ThemeThemeSupportsEditorColorPalette1Item struct {
 
 // ThemeThemeSupportsEditorFontSizes: Custom font sizes if defined by the theme.
 //
-// It is one of: ThemeThemeSupportsEditorFontSizes0, ThemeThemeSupportsEditorFontSizes1.
+// It is one of: ThemeThemeSupportsEditorFontSizes0, ThemeThemeSupportsEditorFontSizes1. The As methods read it as one, the From methods set it to one, the Merge methods lay the members of one over it.
 type ThemeThemeSupportsEditorFontSizes struct {
 	union json.RawMessage
 }
 
-// AsThemeThemeSupportsEditorFontSizes0 returns the value as a ThemeThemeSupportsEditorFontSizes0.
-func (t ThemeThemeSupportsEditorFontSizes) AsThemeThemeSupportsEditorFontSizes0() (ThemeThemeSupportsEditorFontSizes0, error) {
-	return wire.As[ThemeThemeSupportsEditorFontSizes0](t.union)
+func (t ThemeThemeSupportsEditorFontSizes) AsThemeThemeSupportsEditorFontSizes0() (v ThemeThemeSupportsEditorFontSizes0, err error) {
+	err = wire.As(t.union, &v)
+	return v, err
 }
-
-// FromThemeThemeSupportsEditorFontSizes0 sets the value to a ThemeThemeSupportsEditorFontSizes0.
 func (t *ThemeThemeSupportsEditorFontSizes) FromThemeThemeSupportsEditorFontSizes0(v ThemeThemeSupportsEditorFontSizes0) error {
-	return wire.From(&t.union, v)
+	return wire.From(&t.union, &v)
 }
-
-// MergeThemeThemeSupportsEditorFontSizes0 lays the members of a ThemeThemeSupportsEditorFontSizes0 over the value.
 func (t *ThemeThemeSupportsEditorFontSizes) MergeThemeThemeSupportsEditorFontSizes0(v ThemeThemeSupportsEditorFontSizes0) error {
-	return wire.MergeIn(&t.union, v)
+	return wire.MergeIn(&t.union, &v)
 }
-
-// AsThemeThemeSupportsEditorFontSizes1 returns the value as a ThemeThemeSupportsEditorFontSizes1.
-func (t ThemeThemeSupportsEditorFontSizes) AsThemeThemeSupportsEditorFontSizes1() (ThemeThemeSupportsEditorFontSizes1, error) {
-	return wire.As[ThemeThemeSupportsEditorFontSizes1](t.union)
+func (t ThemeThemeSupportsEditorFontSizes) AsThemeThemeSupportsEditorFontSizes1() (v ThemeThemeSupportsEditorFontSizes1, err error) {
+	err = wire.As(t.union, &v)
+	return v, err
 }
-
-// FromThemeThemeSupportsEditorFontSizes1 sets the value to a ThemeThemeSupportsEditorFontSizes1.
 func (t *ThemeThemeSupportsEditorFontSizes) FromThemeThemeSupportsEditorFontSizes1(v ThemeThemeSupportsEditorFontSizes1) error {
-	return wire.From(&t.union, v)
+	return wire.From(&t.union, &v)
 }
-
-// MergeThemeThemeSupportsEditorFontSizes1 lays the members of a ThemeThemeSupportsEditorFontSizes1 over the value.
 func (t *ThemeThemeSupportsEditorFontSizes) MergeThemeThemeSupportsEditorFontSizes1(v ThemeThemeSupportsEditorFontSizes1) error {
-	return wire.MergeIn(&t.union, v)
+	return wire.MergeIn(&t.union, &v)
 }
 
 // Value returns the value as the type that it fits best, or as json.RawMessage
 // when it fits none.
 func (t ThemeThemeSupportsEditorFontSizes) Value() (interface{}, error) {
-	return wire.Value(t.union, wire.Fit[ThemeThemeSupportsEditorFontSizes0], wire.Fit[ThemeThemeSupportsEditorFontSizes1])
+	return wire.Value(t.union, (*ThemeThemeSupportsEditorFontSizes0)(nil), (*ThemeThemeSupportsEditorFontSizes1)(nil))
 }
 
 // MarshalJSON writes the chosen value.
@@ -699,45 +645,36 @@ type ThemeThemeSupportsEditorFontSizes1Item struct {
 
 // ThemeThemeSupportsEditorGradientPresets: Custom gradient presets if defined by the theme.
 //
-// It is one of: ThemeThemeSupportsEditorGradientPresets0, ThemeThemeSupportsEditorGradientPresets1.
+// It is one of: ThemeThemeSupportsEditorGradientPresets0, ThemeThemeSupportsEditorGradientPresets1. The As methods read it as one, the From methods set it to one, the Merge methods lay the members of one over it.
 type ThemeThemeSupportsEditorGradientPresets struct {
 	union json.RawMessage
 }
 
-// AsThemeThemeSupportsEditorGradientPresets0 returns the value as a ThemeThemeSupportsEditorGradientPresets0.
-func (t ThemeThemeSupportsEditorGradientPresets) AsThemeThemeSupportsEditorGradientPresets0() (ThemeThemeSupportsEditorGradientPresets0, error) {
-	return wire.As[ThemeThemeSupportsEditorGradientPresets0](t.union)
+func (t ThemeThemeSupportsEditorGradientPresets) AsThemeThemeSupportsEditorGradientPresets0() (v ThemeThemeSupportsEditorGradientPresets0, err error) {
+	err = wire.As(t.union, &v)
+	return v, err
 }
-
-// FromThemeThemeSupportsEditorGradientPresets0 sets the value to a ThemeThemeSupportsEditorGradientPresets0.
 func (t *ThemeThemeSupportsEditorGradientPresets) FromThemeThemeSupportsEditorGradientPresets0(v ThemeThemeSupportsEditorGradientPresets0) error {
-	return wire.From(&t.union, v)
+	return wire.From(&t.union, &v)
 }
-
-// MergeThemeThemeSupportsEditorGradientPresets0 lays the members of a ThemeThemeSupportsEditorGradientPresets0 over the value.
 func (t *ThemeThemeSupportsEditorGradientPresets) MergeThemeThemeSupportsEditorGradientPresets0(v ThemeThemeSupportsEditorGradientPresets0) error {
-	return wire.MergeIn(&t.union, v)
+	return wire.MergeIn(&t.union, &v)
 }
-
-// AsThemeThemeSupportsEditorGradientPresets1 returns the value as a ThemeThemeSupportsEditorGradientPresets1.
-func (t ThemeThemeSupportsEditorGradientPresets) AsThemeThemeSupportsEditorGradientPresets1() (ThemeThemeSupportsEditorGradientPresets1, error) {
-	return wire.As[ThemeThemeSupportsEditorGradientPresets1](t.union)
+func (t ThemeThemeSupportsEditorGradientPresets) AsThemeThemeSupportsEditorGradientPresets1() (v ThemeThemeSupportsEditorGradientPresets1, err error) {
+	err = wire.As(t.union, &v)
+	return v, err
 }
-
-// FromThemeThemeSupportsEditorGradientPresets1 sets the value to a ThemeThemeSupportsEditorGradientPresets1.
 func (t *ThemeThemeSupportsEditorGradientPresets) FromThemeThemeSupportsEditorGradientPresets1(v ThemeThemeSupportsEditorGradientPresets1) error {
-	return wire.From(&t.union, v)
+	return wire.From(&t.union, &v)
 }
-
-// MergeThemeThemeSupportsEditorGradientPresets1 lays the members of a ThemeThemeSupportsEditorGradientPresets1 over the value.
 func (t *ThemeThemeSupportsEditorGradientPresets) MergeThemeThemeSupportsEditorGradientPresets1(v ThemeThemeSupportsEditorGradientPresets1) error {
-	return wire.MergeIn(&t.union, v)
+	return wire.MergeIn(&t.union, &v)
 }
 
 // Value returns the value as the type that it fits best, or as json.RawMessage
 // when it fits none.
 func (t ThemeThemeSupportsEditorGradientPresets) Value() (interface{}, error) {
-	return wire.Value(t.union, wire.Fit[ThemeThemeSupportsEditorGradientPresets0], wire.Fit[ThemeThemeSupportsEditorGradientPresets1])
+	return wire.Value(t.union, (*ThemeThemeSupportsEditorGradientPresets0)(nil), (*ThemeThemeSupportsEditorGradientPresets1)(nil))
 }
 
 // MarshalJSON writes the chosen value.
@@ -784,15 +721,9 @@ const (
 // Valid reports whether the value is one that the contract lists.
 func (v ThemeThemeSupportsFormatsItem) Valid() bool {
 	switch v {
-	case ThemeThemeSupportsFormatsItemChat,
-		ThemeThemeSupportsFormatsItemImage,
-		ThemeThemeSupportsFormatsItemStatus,
-		ThemeThemeSupportsFormatsItemStandard,
-		ThemeThemeSupportsFormatsItemAside,
-		ThemeThemeSupportsFormatsItemGallery,
-		ThemeThemeSupportsFormatsItemLink,
-		ThemeThemeSupportsFormatsItemQuote,
-		ThemeThemeSupportsFormatsItemVideo,
+	case ThemeThemeSupportsFormatsItemChat, ThemeThemeSupportsFormatsItemImage, ThemeThemeSupportsFormatsItemStatus,
+		ThemeThemeSupportsFormatsItemStandard, ThemeThemeSupportsFormatsItemAside, ThemeThemeSupportsFormatsItemGallery,
+		ThemeThemeSupportsFormatsItemLink, ThemeThemeSupportsFormatsItemQuote, ThemeThemeSupportsFormatsItemVideo,
 		ThemeThemeSupportsFormatsItemAudio:
 		return true
 	}
@@ -801,45 +732,36 @@ func (v ThemeThemeSupportsFormatsItem) Valid() bool {
 
 // ThemeThemeSupportsHtml5: Allows use of HTML5 markup for search forms, comment forms, comment lists, gallery, and caption.
 //
-// It is one of: ThemeThemeSupportsHtml50, ThemeThemeSupportsHtml51.
+// It is one of: ThemeThemeSupportsHtml50, ThemeThemeSupportsHtml51. The As methods read it as one, the From methods set it to one, the Merge methods lay the members of one over it.
 type ThemeThemeSupportsHtml5 struct {
 	union json.RawMessage
 }
 
-// AsThemeThemeSupportsHtml50 returns the value as a ThemeThemeSupportsHtml50.
-func (t ThemeThemeSupportsHtml5) AsThemeThemeSupportsHtml50() (ThemeThemeSupportsHtml50, error) {
-	return wire.As[ThemeThemeSupportsHtml50](t.union)
+func (t ThemeThemeSupportsHtml5) AsThemeThemeSupportsHtml50() (v ThemeThemeSupportsHtml50, err error) {
+	err = wire.As(t.union, &v)
+	return v, err
 }
-
-// FromThemeThemeSupportsHtml50 sets the value to a ThemeThemeSupportsHtml50.
 func (t *ThemeThemeSupportsHtml5) FromThemeThemeSupportsHtml50(v ThemeThemeSupportsHtml50) error {
-	return wire.From(&t.union, v)
+	return wire.From(&t.union, &v)
 }
-
-// MergeThemeThemeSupportsHtml50 lays the members of a ThemeThemeSupportsHtml50 over the value.
 func (t *ThemeThemeSupportsHtml5) MergeThemeThemeSupportsHtml50(v ThemeThemeSupportsHtml50) error {
-	return wire.MergeIn(&t.union, v)
+	return wire.MergeIn(&t.union, &v)
 }
-
-// AsThemeThemeSupportsHtml51 returns the value as a ThemeThemeSupportsHtml51.
-func (t ThemeThemeSupportsHtml5) AsThemeThemeSupportsHtml51() (ThemeThemeSupportsHtml51, error) {
-	return wire.As[ThemeThemeSupportsHtml51](t.union)
+func (t ThemeThemeSupportsHtml5) AsThemeThemeSupportsHtml51() (v ThemeThemeSupportsHtml51, err error) {
+	err = wire.As(t.union, &v)
+	return v, err
 }
-
-// FromThemeThemeSupportsHtml51 sets the value to a ThemeThemeSupportsHtml51.
 func (t *ThemeThemeSupportsHtml5) FromThemeThemeSupportsHtml51(v ThemeThemeSupportsHtml51) error {
-	return wire.From(&t.union, v)
+	return wire.From(&t.union, &v)
 }
-
-// MergeThemeThemeSupportsHtml51 lays the members of a ThemeThemeSupportsHtml51 over the value.
 func (t *ThemeThemeSupportsHtml5) MergeThemeThemeSupportsHtml51(v ThemeThemeSupportsHtml51) error {
-	return wire.MergeIn(&t.union, v)
+	return wire.MergeIn(&t.union, &v)
 }
 
 // Value returns the value as the type that it fits best, or as json.RawMessage
 // when it fits none.
 func (t ThemeThemeSupportsHtml5) Value() (interface{}, error) {
-	return wire.Value(t.union, wire.Fit[ThemeThemeSupportsHtml50], wire.Fit[ThemeThemeSupportsHtml51])
+	return wire.Value(t.union, (*ThemeThemeSupportsHtml50)(nil), (*ThemeThemeSupportsHtml51)(nil))
 }
 
 // MarshalJSON writes the chosen value.
@@ -874,12 +796,8 @@ const (
 // Valid reports whether the value is one that the contract lists.
 func (v ThemeThemeSupportsHtml51Item) Valid() bool {
 	switch v {
-	case ThemeThemeSupportsHtml51ItemSearchForm,
-		ThemeThemeSupportsHtml51ItemCommentForm,
-		ThemeThemeSupportsHtml51ItemCommentList,
-		ThemeThemeSupportsHtml51ItemGallery,
-		ThemeThemeSupportsHtml51ItemCaption,
-		ThemeThemeSupportsHtml51ItemScript,
+	case ThemeThemeSupportsHtml51ItemSearchForm, ThemeThemeSupportsHtml51ItemCommentForm, ThemeThemeSupportsHtml51ItemCommentList,
+		ThemeThemeSupportsHtml51ItemGallery, ThemeThemeSupportsHtml51ItemCaption, ThemeThemeSupportsHtml51ItemScript,
 		ThemeThemeSupportsHtml51ItemStyle:
 		return true
 	}
@@ -888,45 +806,36 @@ func (v ThemeThemeSupportsHtml51Item) Valid() bool {
 
 // ThemeThemeSupportsPostThumbnails: The post types that support thumbnails or true if all post types are supported.
 //
-// It is one of: ThemeThemeSupportsPostThumbnails0, ThemeThemeSupportsPostThumbnails1.
+// It is one of: ThemeThemeSupportsPostThumbnails0, ThemeThemeSupportsPostThumbnails1. The As methods read it as one, the From methods set it to one, the Merge methods lay the members of one over it.
 type ThemeThemeSupportsPostThumbnails struct {
 	union json.RawMessage
 }
 
-// AsThemeThemeSupportsPostThumbnails0 returns the value as a ThemeThemeSupportsPostThumbnails0.
-func (t ThemeThemeSupportsPostThumbnails) AsThemeThemeSupportsPostThumbnails0() (ThemeThemeSupportsPostThumbnails0, error) {
-	return wire.As[ThemeThemeSupportsPostThumbnails0](t.union)
+func (t ThemeThemeSupportsPostThumbnails) AsThemeThemeSupportsPostThumbnails0() (v ThemeThemeSupportsPostThumbnails0, err error) {
+	err = wire.As(t.union, &v)
+	return v, err
 }
-
-// FromThemeThemeSupportsPostThumbnails0 sets the value to a ThemeThemeSupportsPostThumbnails0.
 func (t *ThemeThemeSupportsPostThumbnails) FromThemeThemeSupportsPostThumbnails0(v ThemeThemeSupportsPostThumbnails0) error {
-	return wire.From(&t.union, v)
+	return wire.From(&t.union, &v)
 }
-
-// MergeThemeThemeSupportsPostThumbnails0 lays the members of a ThemeThemeSupportsPostThumbnails0 over the value.
 func (t *ThemeThemeSupportsPostThumbnails) MergeThemeThemeSupportsPostThumbnails0(v ThemeThemeSupportsPostThumbnails0) error {
-	return wire.MergeIn(&t.union, v)
+	return wire.MergeIn(&t.union, &v)
 }
-
-// AsThemeThemeSupportsPostThumbnails1 returns the value as a ThemeThemeSupportsPostThumbnails1.
-func (t ThemeThemeSupportsPostThumbnails) AsThemeThemeSupportsPostThumbnails1() (ThemeThemeSupportsPostThumbnails1, error) {
-	return wire.As[ThemeThemeSupportsPostThumbnails1](t.union)
+func (t ThemeThemeSupportsPostThumbnails) AsThemeThemeSupportsPostThumbnails1() (v ThemeThemeSupportsPostThumbnails1, err error) {
+	err = wire.As(t.union, &v)
+	return v, err
 }
-
-// FromThemeThemeSupportsPostThumbnails1 sets the value to a ThemeThemeSupportsPostThumbnails1.
 func (t *ThemeThemeSupportsPostThumbnails) FromThemeThemeSupportsPostThumbnails1(v ThemeThemeSupportsPostThumbnails1) error {
-	return wire.From(&t.union, v)
+	return wire.From(&t.union, &v)
 }
-
-// MergeThemeThemeSupportsPostThumbnails1 lays the members of a ThemeThemeSupportsPostThumbnails1 over the value.
 func (t *ThemeThemeSupportsPostThumbnails) MergeThemeThemeSupportsPostThumbnails1(v ThemeThemeSupportsPostThumbnails1) error {
-	return wire.MergeIn(&t.union, v)
+	return wire.MergeIn(&t.union, &v)
 }
 
 // Value returns the value as the type that it fits best, or as json.RawMessage
 // when it fits none.
 func (t ThemeThemeSupportsPostThumbnails) Value() (interface{}, error) {
-	return wire.Value(t.union, wire.Fit[ThemeThemeSupportsPostThumbnails0], wire.Fit[ThemeThemeSupportsPostThumbnails1])
+	return wire.Value(t.union, (*ThemeThemeSupportsPostThumbnails0)(nil), (*ThemeThemeSupportsPostThumbnails1)(nil))
 }
 
 // MarshalJSON writes the chosen value.
@@ -1030,8 +939,7 @@ const (
 // Valid reports whether the value is one that the contract lists.
 func (v ThemeWpV2ThemesStylesheetStatus) Valid() bool {
 	switch v {
-	case ThemeWpV2ThemesStylesheetStatusInactive,
-		ThemeWpV2ThemesStylesheetStatusActive:
+	case ThemeWpV2ThemesStylesheetStatusInactive, ThemeWpV2ThemesStylesheetStatusActive:
 		return true
 	}
 	return false
@@ -1097,45 +1005,36 @@ type ThemeWpV2ThemesStylesheetThemeSupports struct {
 
 // ThemeWpV2ThemesStylesheetThemeSupportsCustomBackground: Custom background if defined by the theme.
 //
-// It is one of: ThemeWpV2ThemesStylesheetThemeSupportsCustomBackground0, ThemeWpV2ThemesStylesheetThemeSupportsCustomBackground1.
+// It is one of: ThemeWpV2ThemesStylesheetThemeSupportsCustomBackground0, ThemeWpV2ThemesStylesheetThemeSupportsCustomBackground1. The As methods read it as one, the From methods set it to one, the Merge methods lay the members of one over it.
 type ThemeWpV2ThemesStylesheetThemeSupportsCustomBackground struct {
 	union json.RawMessage
 }
 
-// AsThemeWpV2ThemesStylesheetThemeSupportsCustomBackground0 returns the value as a ThemeWpV2ThemesStylesheetThemeSupportsCustomBackground0.
-func (t ThemeWpV2ThemesStylesheetThemeSupportsCustomBackground) AsThemeWpV2ThemesStylesheetThemeSupportsCustomBackground0() (ThemeWpV2ThemesStylesheetThemeSupportsCustomBackground0, error) {
-	return wire.As[ThemeWpV2ThemesStylesheetThemeSupportsCustomBackground0](t.union)
+func (t ThemeWpV2ThemesStylesheetThemeSupportsCustomBackground) AsThemeWpV2ThemesStylesheetThemeSupportsCustomBackground0() (v ThemeWpV2ThemesStylesheetThemeSupportsCustomBackground0, err error) {
+	err = wire.As(t.union, &v)
+	return v, err
 }
-
-// FromThemeWpV2ThemesStylesheetThemeSupportsCustomBackground0 sets the value to a ThemeWpV2ThemesStylesheetThemeSupportsCustomBackground0.
 func (t *ThemeWpV2ThemesStylesheetThemeSupportsCustomBackground) FromThemeWpV2ThemesStylesheetThemeSupportsCustomBackground0(v ThemeWpV2ThemesStylesheetThemeSupportsCustomBackground0) error {
-	return wire.From(&t.union, v)
+	return wire.From(&t.union, &v)
 }
-
-// MergeThemeWpV2ThemesStylesheetThemeSupportsCustomBackground0 lays the members of a ThemeWpV2ThemesStylesheetThemeSupportsCustomBackground0 over the value.
 func (t *ThemeWpV2ThemesStylesheetThemeSupportsCustomBackground) MergeThemeWpV2ThemesStylesheetThemeSupportsCustomBackground0(v ThemeWpV2ThemesStylesheetThemeSupportsCustomBackground0) error {
-	return wire.MergeIn(&t.union, v)
+	return wire.MergeIn(&t.union, &v)
 }
-
-// AsThemeWpV2ThemesStylesheetThemeSupportsCustomBackground1 returns the value as a ThemeWpV2ThemesStylesheetThemeSupportsCustomBackground1.
-func (t ThemeWpV2ThemesStylesheetThemeSupportsCustomBackground) AsThemeWpV2ThemesStylesheetThemeSupportsCustomBackground1() (ThemeWpV2ThemesStylesheetThemeSupportsCustomBackground1, error) {
-	return wire.As[ThemeWpV2ThemesStylesheetThemeSupportsCustomBackground1](t.union)
+func (t ThemeWpV2ThemesStylesheetThemeSupportsCustomBackground) AsThemeWpV2ThemesStylesheetThemeSupportsCustomBackground1() (v ThemeWpV2ThemesStylesheetThemeSupportsCustomBackground1, err error) {
+	err = wire.As(t.union, &v)
+	return v, err
 }
-
-// FromThemeWpV2ThemesStylesheetThemeSupportsCustomBackground1 sets the value to a ThemeWpV2ThemesStylesheetThemeSupportsCustomBackground1.
 func (t *ThemeWpV2ThemesStylesheetThemeSupportsCustomBackground) FromThemeWpV2ThemesStylesheetThemeSupportsCustomBackground1(v ThemeWpV2ThemesStylesheetThemeSupportsCustomBackground1) error {
-	return wire.From(&t.union, v)
+	return wire.From(&t.union, &v)
 }
-
-// MergeThemeWpV2ThemesStylesheetThemeSupportsCustomBackground1 lays the members of a ThemeWpV2ThemesStylesheetThemeSupportsCustomBackground1 over the value.
 func (t *ThemeWpV2ThemesStylesheetThemeSupportsCustomBackground) MergeThemeWpV2ThemesStylesheetThemeSupportsCustomBackground1(v ThemeWpV2ThemesStylesheetThemeSupportsCustomBackground1) error {
-	return wire.MergeIn(&t.union, v)
+	return wire.MergeIn(&t.union, &v)
 }
 
 // Value returns the value as the type that it fits best, or as json.RawMessage
 // when it fits none.
 func (t ThemeWpV2ThemesStylesheetThemeSupportsCustomBackground) Value() (interface{}, error) {
-	return wire.Value(t.union, wire.Fit[ThemeWpV2ThemesStylesheetThemeSupportsCustomBackground0], wire.Fit[ThemeWpV2ThemesStylesheetThemeSupportsCustomBackground1])
+	return wire.Value(t.union, (*ThemeWpV2ThemesStylesheetThemeSupportsCustomBackground0)(nil), (*ThemeWpV2ThemesStylesheetThemeSupportsCustomBackground1)(nil))
 }
 
 // MarshalJSON writes the chosen value.
@@ -1296,45 +1195,36 @@ func (v ThemeWpV2ThemesStylesheetThemeSupportsCustomBackground1DefaultSize) Vali
 
 // ThemeWpV2ThemesStylesheetThemeSupportsCustomHeader: Custom header if defined by the theme.
 //
-// It is one of: ThemeWpV2ThemesStylesheetThemeSupportsCustomHeader0, ThemeWpV2ThemesStylesheetThemeSupportsCustomHeader1.
+// It is one of: ThemeWpV2ThemesStylesheetThemeSupportsCustomHeader0, ThemeWpV2ThemesStylesheetThemeSupportsCustomHeader1. The As methods read it as one, the From methods set it to one, the Merge methods lay the members of one over it.
 type ThemeWpV2ThemesStylesheetThemeSupportsCustomHeader struct {
 	union json.RawMessage
 }
 
-// AsThemeWpV2ThemesStylesheetThemeSupportsCustomHeader0 returns the value as a ThemeWpV2ThemesStylesheetThemeSupportsCustomHeader0.
-func (t ThemeWpV2ThemesStylesheetThemeSupportsCustomHeader) AsThemeWpV2ThemesStylesheetThemeSupportsCustomHeader0() (ThemeWpV2ThemesStylesheetThemeSupportsCustomHeader0, error) {
-	return wire.As[ThemeWpV2ThemesStylesheetThemeSupportsCustomHeader0](t.union)
+func (t ThemeWpV2ThemesStylesheetThemeSupportsCustomHeader) AsThemeWpV2ThemesStylesheetThemeSupportsCustomHeader0() (v ThemeWpV2ThemesStylesheetThemeSupportsCustomHeader0, err error) {
+	err = wire.As(t.union, &v)
+	return v, err
 }
-
-// FromThemeWpV2ThemesStylesheetThemeSupportsCustomHeader0 sets the value to a ThemeWpV2ThemesStylesheetThemeSupportsCustomHeader0.
 func (t *ThemeWpV2ThemesStylesheetThemeSupportsCustomHeader) FromThemeWpV2ThemesStylesheetThemeSupportsCustomHeader0(v ThemeWpV2ThemesStylesheetThemeSupportsCustomHeader0) error {
-	return wire.From(&t.union, v)
+	return wire.From(&t.union, &v)
 }
-
-// MergeThemeWpV2ThemesStylesheetThemeSupportsCustomHeader0 lays the members of a ThemeWpV2ThemesStylesheetThemeSupportsCustomHeader0 over the value.
 func (t *ThemeWpV2ThemesStylesheetThemeSupportsCustomHeader) MergeThemeWpV2ThemesStylesheetThemeSupportsCustomHeader0(v ThemeWpV2ThemesStylesheetThemeSupportsCustomHeader0) error {
-	return wire.MergeIn(&t.union, v)
+	return wire.MergeIn(&t.union, &v)
 }
-
-// AsThemeWpV2ThemesStylesheetThemeSupportsCustomHeader1 returns the value as a ThemeWpV2ThemesStylesheetThemeSupportsCustomHeader1.
-func (t ThemeWpV2ThemesStylesheetThemeSupportsCustomHeader) AsThemeWpV2ThemesStylesheetThemeSupportsCustomHeader1() (ThemeWpV2ThemesStylesheetThemeSupportsCustomHeader1, error) {
-	return wire.As[ThemeWpV2ThemesStylesheetThemeSupportsCustomHeader1](t.union)
+func (t ThemeWpV2ThemesStylesheetThemeSupportsCustomHeader) AsThemeWpV2ThemesStylesheetThemeSupportsCustomHeader1() (v ThemeWpV2ThemesStylesheetThemeSupportsCustomHeader1, err error) {
+	err = wire.As(t.union, &v)
+	return v, err
 }
-
-// FromThemeWpV2ThemesStylesheetThemeSupportsCustomHeader1 sets the value to a ThemeWpV2ThemesStylesheetThemeSupportsCustomHeader1.
 func (t *ThemeWpV2ThemesStylesheetThemeSupportsCustomHeader) FromThemeWpV2ThemesStylesheetThemeSupportsCustomHeader1(v ThemeWpV2ThemesStylesheetThemeSupportsCustomHeader1) error {
-	return wire.From(&t.union, v)
+	return wire.From(&t.union, &v)
 }
-
-// MergeThemeWpV2ThemesStylesheetThemeSupportsCustomHeader1 lays the members of a ThemeWpV2ThemesStylesheetThemeSupportsCustomHeader1 over the value.
 func (t *ThemeWpV2ThemesStylesheetThemeSupportsCustomHeader) MergeThemeWpV2ThemesStylesheetThemeSupportsCustomHeader1(v ThemeWpV2ThemesStylesheetThemeSupportsCustomHeader1) error {
-	return wire.MergeIn(&t.union, v)
+	return wire.MergeIn(&t.union, &v)
 }
 
 // Value returns the value as the type that it fits best, or as json.RawMessage
 // when it fits none.
 func (t ThemeWpV2ThemesStylesheetThemeSupportsCustomHeader) Value() (interface{}, error) {
-	return wire.Value(t.union, wire.Fit[ThemeWpV2ThemesStylesheetThemeSupportsCustomHeader0], wire.Fit[ThemeWpV2ThemesStylesheetThemeSupportsCustomHeader1])
+	return wire.Value(t.union, (*ThemeWpV2ThemesStylesheetThemeSupportsCustomHeader0)(nil), (*ThemeWpV2ThemesStylesheetThemeSupportsCustomHeader1)(nil))
 }
 
 // MarshalJSON writes the chosen value.
@@ -1367,45 +1257,36 @@ type ThemeWpV2ThemesStylesheetThemeSupportsCustomHeader1 struct {
 
 // ThemeWpV2ThemesStylesheetThemeSupportsCustomLogo: Custom logo if defined by the theme.
 //
-// It is one of: ThemeWpV2ThemesStylesheetThemeSupportsCustomLogo0, ThemeWpV2ThemesStylesheetThemeSupportsCustomLogo1.
+// It is one of: ThemeWpV2ThemesStylesheetThemeSupportsCustomLogo0, ThemeWpV2ThemesStylesheetThemeSupportsCustomLogo1. The As methods read it as one, the From methods set it to one, the Merge methods lay the members of one over it.
 type ThemeWpV2ThemesStylesheetThemeSupportsCustomLogo struct {
 	union json.RawMessage
 }
 
-// AsThemeWpV2ThemesStylesheetThemeSupportsCustomLogo0 returns the value as a ThemeWpV2ThemesStylesheetThemeSupportsCustomLogo0.
-func (t ThemeWpV2ThemesStylesheetThemeSupportsCustomLogo) AsThemeWpV2ThemesStylesheetThemeSupportsCustomLogo0() (ThemeWpV2ThemesStylesheetThemeSupportsCustomLogo0, error) {
-	return wire.As[ThemeWpV2ThemesStylesheetThemeSupportsCustomLogo0](t.union)
+func (t ThemeWpV2ThemesStylesheetThemeSupportsCustomLogo) AsThemeWpV2ThemesStylesheetThemeSupportsCustomLogo0() (v ThemeWpV2ThemesStylesheetThemeSupportsCustomLogo0, err error) {
+	err = wire.As(t.union, &v)
+	return v, err
 }
-
-// FromThemeWpV2ThemesStylesheetThemeSupportsCustomLogo0 sets the value to a ThemeWpV2ThemesStylesheetThemeSupportsCustomLogo0.
 func (t *ThemeWpV2ThemesStylesheetThemeSupportsCustomLogo) FromThemeWpV2ThemesStylesheetThemeSupportsCustomLogo0(v ThemeWpV2ThemesStylesheetThemeSupportsCustomLogo0) error {
-	return wire.From(&t.union, v)
+	return wire.From(&t.union, &v)
 }
-
-// MergeThemeWpV2ThemesStylesheetThemeSupportsCustomLogo0 lays the members of a ThemeWpV2ThemesStylesheetThemeSupportsCustomLogo0 over the value.
 func (t *ThemeWpV2ThemesStylesheetThemeSupportsCustomLogo) MergeThemeWpV2ThemesStylesheetThemeSupportsCustomLogo0(v ThemeWpV2ThemesStylesheetThemeSupportsCustomLogo0) error {
-	return wire.MergeIn(&t.union, v)
+	return wire.MergeIn(&t.union, &v)
 }
-
-// AsThemeWpV2ThemesStylesheetThemeSupportsCustomLogo1 returns the value as a ThemeWpV2ThemesStylesheetThemeSupportsCustomLogo1.
-func (t ThemeWpV2ThemesStylesheetThemeSupportsCustomLogo) AsThemeWpV2ThemesStylesheetThemeSupportsCustomLogo1() (ThemeWpV2ThemesStylesheetThemeSupportsCustomLogo1, error) {
-	return wire.As[ThemeWpV2ThemesStylesheetThemeSupportsCustomLogo1](t.union)
+func (t ThemeWpV2ThemesStylesheetThemeSupportsCustomLogo) AsThemeWpV2ThemesStylesheetThemeSupportsCustomLogo1() (v ThemeWpV2ThemesStylesheetThemeSupportsCustomLogo1, err error) {
+	err = wire.As(t.union, &v)
+	return v, err
 }
-
-// FromThemeWpV2ThemesStylesheetThemeSupportsCustomLogo1 sets the value to a ThemeWpV2ThemesStylesheetThemeSupportsCustomLogo1.
 func (t *ThemeWpV2ThemesStylesheetThemeSupportsCustomLogo) FromThemeWpV2ThemesStylesheetThemeSupportsCustomLogo1(v ThemeWpV2ThemesStylesheetThemeSupportsCustomLogo1) error {
-	return wire.From(&t.union, v)
+	return wire.From(&t.union, &v)
 }
-
-// MergeThemeWpV2ThemesStylesheetThemeSupportsCustomLogo1 lays the members of a ThemeWpV2ThemesStylesheetThemeSupportsCustomLogo1 over the value.
 func (t *ThemeWpV2ThemesStylesheetThemeSupportsCustomLogo) MergeThemeWpV2ThemesStylesheetThemeSupportsCustomLogo1(v ThemeWpV2ThemesStylesheetThemeSupportsCustomLogo1) error {
-	return wire.MergeIn(&t.union, v)
+	return wire.MergeIn(&t.union, &v)
 }
 
 // Value returns the value as the type that it fits best, or as json.RawMessage
 // when it fits none.
 func (t ThemeWpV2ThemesStylesheetThemeSupportsCustomLogo) Value() (interface{}, error) {
-	return wire.Value(t.union, wire.Fit[ThemeWpV2ThemesStylesheetThemeSupportsCustomLogo0], wire.Fit[ThemeWpV2ThemesStylesheetThemeSupportsCustomLogo1])
+	return wire.Value(t.union, (*ThemeWpV2ThemesStylesheetThemeSupportsCustomLogo0)(nil), (*ThemeWpV2ThemesStylesheetThemeSupportsCustomLogo1)(nil))
 }
 
 // MarshalJSON writes the chosen value.
@@ -1434,45 +1315,36 @@ type ThemeWpV2ThemesStylesheetThemeSupportsCustomLogo1 struct {
 
 // ThemeWpV2ThemesStylesheetThemeSupportsEditorColorPalette: Custom color palette if defined by the theme.
 //
-// It is one of: ThemeWpV2ThemesStylesheetThemeSupportsEditorColorPalette0, ThemeWpV2ThemesStylesheetThemeSupportsEditorColorPalette1.
+// It is one of: ThemeWpV2ThemesStylesheetThemeSupportsEditorColorPalette0, ThemeWpV2ThemesStylesheetThemeSupportsEditorColorPalette1. The As methods read it as one, the From methods set it to one, the Merge methods lay the members of one over it.
 type ThemeWpV2ThemesStylesheetThemeSupportsEditorColorPalette struct {
 	union json.RawMessage
 }
 
-// AsThemeWpV2ThemesStylesheetThemeSupportsEditorColorPalette0 returns the value as a ThemeWpV2ThemesStylesheetThemeSupportsEditorColorPalette0.
-func (t ThemeWpV2ThemesStylesheetThemeSupportsEditorColorPalette) AsThemeWpV2ThemesStylesheetThemeSupportsEditorColorPalette0() (ThemeWpV2ThemesStylesheetThemeSupportsEditorColorPalette0, error) {
-	return wire.As[ThemeWpV2ThemesStylesheetThemeSupportsEditorColorPalette0](t.union)
+func (t ThemeWpV2ThemesStylesheetThemeSupportsEditorColorPalette) AsThemeWpV2ThemesStylesheetThemeSupportsEditorColorPalette0() (v ThemeWpV2ThemesStylesheetThemeSupportsEditorColorPalette0, err error) {
+	err = wire.As(t.union, &v)
+	return v, err
 }
-
-// FromThemeWpV2ThemesStylesheetThemeSupportsEditorColorPalette0 sets the value to a ThemeWpV2ThemesStylesheetThemeSupportsEditorColorPalette0.
 func (t *ThemeWpV2ThemesStylesheetThemeSupportsEditorColorPalette) FromThemeWpV2ThemesStylesheetThemeSupportsEditorColorPalette0(v ThemeWpV2ThemesStylesheetThemeSupportsEditorColorPalette0) error {
-	return wire.From(&t.union, v)
+	return wire.From(&t.union, &v)
 }
-
-// MergeThemeWpV2ThemesStylesheetThemeSupportsEditorColorPalette0 lays the members of a ThemeWpV2ThemesStylesheetThemeSupportsEditorColorPalette0 over the value.
 func (t *ThemeWpV2ThemesStylesheetThemeSupportsEditorColorPalette) MergeThemeWpV2ThemesStylesheetThemeSupportsEditorColorPalette0(v ThemeWpV2ThemesStylesheetThemeSupportsEditorColorPalette0) error {
-	return wire.MergeIn(&t.union, v)
+	return wire.MergeIn(&t.union, &v)
 }
-
-// AsThemeWpV2ThemesStylesheetThemeSupportsEditorColorPalette1 returns the value as a ThemeWpV2ThemesStylesheetThemeSupportsEditorColorPalette1.
-func (t ThemeWpV2ThemesStylesheetThemeSupportsEditorColorPalette) AsThemeWpV2ThemesStylesheetThemeSupportsEditorColorPalette1() (ThemeWpV2ThemesStylesheetThemeSupportsEditorColorPalette1, error) {
-	return wire.As[ThemeWpV2ThemesStylesheetThemeSupportsEditorColorPalette1](t.union)
+func (t ThemeWpV2ThemesStylesheetThemeSupportsEditorColorPalette) AsThemeWpV2ThemesStylesheetThemeSupportsEditorColorPalette1() (v ThemeWpV2ThemesStylesheetThemeSupportsEditorColorPalette1, err error) {
+	err = wire.As(t.union, &v)
+	return v, err
 }
-
-// FromThemeWpV2ThemesStylesheetThemeSupportsEditorColorPalette1 sets the value to a ThemeWpV2ThemesStylesheetThemeSupportsEditorColorPalette1.
 func (t *ThemeWpV2ThemesStylesheetThemeSupportsEditorColorPalette) FromThemeWpV2ThemesStylesheetThemeSupportsEditorColorPalette1(v ThemeWpV2ThemesStylesheetThemeSupportsEditorColorPalette1) error {
-	return wire.From(&t.union, v)
+	return wire.From(&t.union, &v)
 }
-
-// MergeThemeWpV2ThemesStylesheetThemeSupportsEditorColorPalette1 lays the members of a ThemeWpV2ThemesStylesheetThemeSupportsEditorColorPalette1 over the value.
 func (t *ThemeWpV2ThemesStylesheetThemeSupportsEditorColorPalette) MergeThemeWpV2ThemesStylesheetThemeSupportsEditorColorPalette1(v ThemeWpV2ThemesStylesheetThemeSupportsEditorColorPalette1) error {
-	return wire.MergeIn(&t.union, v)
+	return wire.MergeIn(&t.union, &v)
 }
 
 // Value returns the value as the type that it fits best, or as json.RawMessage
 // when it fits none.
 func (t ThemeWpV2ThemesStylesheetThemeSupportsEditorColorPalette) Value() (interface{}, error) {
-	return wire.Value(t.union, wire.Fit[ThemeWpV2ThemesStylesheetThemeSupportsEditorColorPalette0], wire.Fit[ThemeWpV2ThemesStylesheetThemeSupportsEditorColorPalette1])
+	return wire.Value(t.union, (*ThemeWpV2ThemesStylesheetThemeSupportsEditorColorPalette0)(nil), (*ThemeWpV2ThemesStylesheetThemeSupportsEditorColorPalette1)(nil))
 }
 
 // MarshalJSON writes the chosen value.
@@ -1501,45 +1373,36 @@ type ThemeWpV2ThemesStylesheetThemeSupportsEditorColorPalette1Item struct {
 
 // ThemeWpV2ThemesStylesheetThemeSupportsEditorFontSizes: Custom font sizes if defined by the theme.
 //
-// It is one of: ThemeWpV2ThemesStylesheetThemeSupportsEditorFontSizes0, ThemeWpV2ThemesStylesheetThemeSupportsEditorFontSizes1.
+// It is one of: ThemeWpV2ThemesStylesheetThemeSupportsEditorFontSizes0, ThemeWpV2ThemesStylesheetThemeSupportsEditorFontSizes1. The As methods read it as one, the From methods set it to one, the Merge methods lay the members of one over it.
 type ThemeWpV2ThemesStylesheetThemeSupportsEditorFontSizes struct {
 	union json.RawMessage
 }
 
-// AsThemeWpV2ThemesStylesheetThemeSupportsEditorFontSizes0 returns the value as a ThemeWpV2ThemesStylesheetThemeSupportsEditorFontSizes0.
-func (t ThemeWpV2ThemesStylesheetThemeSupportsEditorFontSizes) AsThemeWpV2ThemesStylesheetThemeSupportsEditorFontSizes0() (ThemeWpV2ThemesStylesheetThemeSupportsEditorFontSizes0, error) {
-	return wire.As[ThemeWpV2ThemesStylesheetThemeSupportsEditorFontSizes0](t.union)
+func (t ThemeWpV2ThemesStylesheetThemeSupportsEditorFontSizes) AsThemeWpV2ThemesStylesheetThemeSupportsEditorFontSizes0() (v ThemeWpV2ThemesStylesheetThemeSupportsEditorFontSizes0, err error) {
+	err = wire.As(t.union, &v)
+	return v, err
 }
-
-// FromThemeWpV2ThemesStylesheetThemeSupportsEditorFontSizes0 sets the value to a ThemeWpV2ThemesStylesheetThemeSupportsEditorFontSizes0.
 func (t *ThemeWpV2ThemesStylesheetThemeSupportsEditorFontSizes) FromThemeWpV2ThemesStylesheetThemeSupportsEditorFontSizes0(v ThemeWpV2ThemesStylesheetThemeSupportsEditorFontSizes0) error {
-	return wire.From(&t.union, v)
+	return wire.From(&t.union, &v)
 }
-
-// MergeThemeWpV2ThemesStylesheetThemeSupportsEditorFontSizes0 lays the members of a ThemeWpV2ThemesStylesheetThemeSupportsEditorFontSizes0 over the value.
 func (t *ThemeWpV2ThemesStylesheetThemeSupportsEditorFontSizes) MergeThemeWpV2ThemesStylesheetThemeSupportsEditorFontSizes0(v ThemeWpV2ThemesStylesheetThemeSupportsEditorFontSizes0) error {
-	return wire.MergeIn(&t.union, v)
+	return wire.MergeIn(&t.union, &v)
 }
-
-// AsThemeWpV2ThemesStylesheetThemeSupportsEditorFontSizes1 returns the value as a ThemeWpV2ThemesStylesheetThemeSupportsEditorFontSizes1.
-func (t ThemeWpV2ThemesStylesheetThemeSupportsEditorFontSizes) AsThemeWpV2ThemesStylesheetThemeSupportsEditorFontSizes1() (ThemeWpV2ThemesStylesheetThemeSupportsEditorFontSizes1, error) {
-	return wire.As[ThemeWpV2ThemesStylesheetThemeSupportsEditorFontSizes1](t.union)
+func (t ThemeWpV2ThemesStylesheetThemeSupportsEditorFontSizes) AsThemeWpV2ThemesStylesheetThemeSupportsEditorFontSizes1() (v ThemeWpV2ThemesStylesheetThemeSupportsEditorFontSizes1, err error) {
+	err = wire.As(t.union, &v)
+	return v, err
 }
-
-// FromThemeWpV2ThemesStylesheetThemeSupportsEditorFontSizes1 sets the value to a ThemeWpV2ThemesStylesheetThemeSupportsEditorFontSizes1.
 func (t *ThemeWpV2ThemesStylesheetThemeSupportsEditorFontSizes) FromThemeWpV2ThemesStylesheetThemeSupportsEditorFontSizes1(v ThemeWpV2ThemesStylesheetThemeSupportsEditorFontSizes1) error {
-	return wire.From(&t.union, v)
+	return wire.From(&t.union, &v)
 }
-
-// MergeThemeWpV2ThemesStylesheetThemeSupportsEditorFontSizes1 lays the members of a ThemeWpV2ThemesStylesheetThemeSupportsEditorFontSizes1 over the value.
 func (t *ThemeWpV2ThemesStylesheetThemeSupportsEditorFontSizes) MergeThemeWpV2ThemesStylesheetThemeSupportsEditorFontSizes1(v ThemeWpV2ThemesStylesheetThemeSupportsEditorFontSizes1) error {
-	return wire.MergeIn(&t.union, v)
+	return wire.MergeIn(&t.union, &v)
 }
 
 // Value returns the value as the type that it fits best, or as json.RawMessage
 // when it fits none.
 func (t ThemeWpV2ThemesStylesheetThemeSupportsEditorFontSizes) Value() (interface{}, error) {
-	return wire.Value(t.union, wire.Fit[ThemeWpV2ThemesStylesheetThemeSupportsEditorFontSizes0], wire.Fit[ThemeWpV2ThemesStylesheetThemeSupportsEditorFontSizes1])
+	return wire.Value(t.union, (*ThemeWpV2ThemesStylesheetThemeSupportsEditorFontSizes0)(nil), (*ThemeWpV2ThemesStylesheetThemeSupportsEditorFontSizes1)(nil))
 }
 
 // MarshalJSON writes the chosen value.
@@ -1568,45 +1431,36 @@ type ThemeWpV2ThemesStylesheetThemeSupportsEditorFontSizes1Item struct {
 
 // ThemeWpV2ThemesStylesheetThemeSupportsEditorGradientPresets: Custom gradient presets if defined by the theme.
 //
-// It is one of: ThemeWpV2ThemesStylesheetThemeSupportsEditorGradientPresets0, ThemeWpV2ThemesStylesheetThemeSupportsEditorGradientPresets1.
+// It is one of: ThemeWpV2ThemesStylesheetThemeSupportsEditorGradientPresets0, ThemeWpV2ThemesStylesheetThemeSupportsEditorGradientPresets1. The As methods read it as one, the From methods set it to one, the Merge methods lay the members of one over it.
 type ThemeWpV2ThemesStylesheetThemeSupportsEditorGradientPresets struct {
 	union json.RawMessage
 }
 
-// AsThemeWpV2ThemesStylesheetThemeSupportsEditorGradientPresets0 returns the value as a ThemeWpV2ThemesStylesheetThemeSupportsEditorGradientPresets0.
-func (t ThemeWpV2ThemesStylesheetThemeSupportsEditorGradientPresets) AsThemeWpV2ThemesStylesheetThemeSupportsEditorGradientPresets0() (ThemeWpV2ThemesStylesheetThemeSupportsEditorGradientPresets0, error) {
-	return wire.As[ThemeWpV2ThemesStylesheetThemeSupportsEditorGradientPresets0](t.union)
+func (t ThemeWpV2ThemesStylesheetThemeSupportsEditorGradientPresets) AsThemeWpV2ThemesStylesheetThemeSupportsEditorGradientPresets0() (v ThemeWpV2ThemesStylesheetThemeSupportsEditorGradientPresets0, err error) {
+	err = wire.As(t.union, &v)
+	return v, err
 }
-
-// FromThemeWpV2ThemesStylesheetThemeSupportsEditorGradientPresets0 sets the value to a ThemeWpV2ThemesStylesheetThemeSupportsEditorGradientPresets0.
 func (t *ThemeWpV2ThemesStylesheetThemeSupportsEditorGradientPresets) FromThemeWpV2ThemesStylesheetThemeSupportsEditorGradientPresets0(v ThemeWpV2ThemesStylesheetThemeSupportsEditorGradientPresets0) error {
-	return wire.From(&t.union, v)
+	return wire.From(&t.union, &v)
 }
-
-// MergeThemeWpV2ThemesStylesheetThemeSupportsEditorGradientPresets0 lays the members of a ThemeWpV2ThemesStylesheetThemeSupportsEditorGradientPresets0 over the value.
 func (t *ThemeWpV2ThemesStylesheetThemeSupportsEditorGradientPresets) MergeThemeWpV2ThemesStylesheetThemeSupportsEditorGradientPresets0(v ThemeWpV2ThemesStylesheetThemeSupportsEditorGradientPresets0) error {
-	return wire.MergeIn(&t.union, v)
+	return wire.MergeIn(&t.union, &v)
 }
-
-// AsThemeWpV2ThemesStylesheetThemeSupportsEditorGradientPresets1 returns the value as a ThemeWpV2ThemesStylesheetThemeSupportsEditorGradientPresets1.
-func (t ThemeWpV2ThemesStylesheetThemeSupportsEditorGradientPresets) AsThemeWpV2ThemesStylesheetThemeSupportsEditorGradientPresets1() (ThemeWpV2ThemesStylesheetThemeSupportsEditorGradientPresets1, error) {
-	return wire.As[ThemeWpV2ThemesStylesheetThemeSupportsEditorGradientPresets1](t.union)
+func (t ThemeWpV2ThemesStylesheetThemeSupportsEditorGradientPresets) AsThemeWpV2ThemesStylesheetThemeSupportsEditorGradientPresets1() (v ThemeWpV2ThemesStylesheetThemeSupportsEditorGradientPresets1, err error) {
+	err = wire.As(t.union, &v)
+	return v, err
 }
-
-// FromThemeWpV2ThemesStylesheetThemeSupportsEditorGradientPresets1 sets the value to a ThemeWpV2ThemesStylesheetThemeSupportsEditorGradientPresets1.
 func (t *ThemeWpV2ThemesStylesheetThemeSupportsEditorGradientPresets) FromThemeWpV2ThemesStylesheetThemeSupportsEditorGradientPresets1(v ThemeWpV2ThemesStylesheetThemeSupportsEditorGradientPresets1) error {
-	return wire.From(&t.union, v)
+	return wire.From(&t.union, &v)
 }
-
-// MergeThemeWpV2ThemesStylesheetThemeSupportsEditorGradientPresets1 lays the members of a ThemeWpV2ThemesStylesheetThemeSupportsEditorGradientPresets1 over the value.
 func (t *ThemeWpV2ThemesStylesheetThemeSupportsEditorGradientPresets) MergeThemeWpV2ThemesStylesheetThemeSupportsEditorGradientPresets1(v ThemeWpV2ThemesStylesheetThemeSupportsEditorGradientPresets1) error {
-	return wire.MergeIn(&t.union, v)
+	return wire.MergeIn(&t.union, &v)
 }
 
 // Value returns the value as the type that it fits best, or as json.RawMessage
 // when it fits none.
 func (t ThemeWpV2ThemesStylesheetThemeSupportsEditorGradientPresets) Value() (interface{}, error) {
-	return wire.Value(t.union, wire.Fit[ThemeWpV2ThemesStylesheetThemeSupportsEditorGradientPresets0], wire.Fit[ThemeWpV2ThemesStylesheetThemeSupportsEditorGradientPresets1])
+	return wire.Value(t.union, (*ThemeWpV2ThemesStylesheetThemeSupportsEditorGradientPresets0)(nil), (*ThemeWpV2ThemesStylesheetThemeSupportsEditorGradientPresets1)(nil))
 }
 
 // MarshalJSON writes the chosen value.
@@ -1653,16 +1507,11 @@ const (
 // Valid reports whether the value is one that the contract lists.
 func (v ThemeWpV2ThemesStylesheetThemeSupportsFormatsItem) Valid() bool {
 	switch v {
-	case ThemeWpV2ThemesStylesheetThemeSupportsFormatsItemGallery,
-		ThemeWpV2ThemesStylesheetThemeSupportsFormatsItemStatus,
-		ThemeWpV2ThemesStylesheetThemeSupportsFormatsItemChat,
-		ThemeWpV2ThemesStylesheetThemeSupportsFormatsItemLink,
-		ThemeWpV2ThemesStylesheetThemeSupportsFormatsItemImage,
-		ThemeWpV2ThemesStylesheetThemeSupportsFormatsItemQuote,
-		ThemeWpV2ThemesStylesheetThemeSupportsFormatsItemVideo,
-		ThemeWpV2ThemesStylesheetThemeSupportsFormatsItemAudio,
-		ThemeWpV2ThemesStylesheetThemeSupportsFormatsItemStandard,
-		ThemeWpV2ThemesStylesheetThemeSupportsFormatsItemAside:
+	case ThemeWpV2ThemesStylesheetThemeSupportsFormatsItemGallery, ThemeWpV2ThemesStylesheetThemeSupportsFormatsItemStatus,
+		ThemeWpV2ThemesStylesheetThemeSupportsFormatsItemChat, ThemeWpV2ThemesStylesheetThemeSupportsFormatsItemLink,
+		ThemeWpV2ThemesStylesheetThemeSupportsFormatsItemImage, ThemeWpV2ThemesStylesheetThemeSupportsFormatsItemQuote,
+		ThemeWpV2ThemesStylesheetThemeSupportsFormatsItemVideo, ThemeWpV2ThemesStylesheetThemeSupportsFormatsItemAudio,
+		ThemeWpV2ThemesStylesheetThemeSupportsFormatsItemStandard, ThemeWpV2ThemesStylesheetThemeSupportsFormatsItemAside:
 		return true
 	}
 	return false
@@ -1670,45 +1519,36 @@ func (v ThemeWpV2ThemesStylesheetThemeSupportsFormatsItem) Valid() bool {
 
 // ThemeWpV2ThemesStylesheetThemeSupportsHtml5: Allows use of HTML5 markup for search forms, comment forms, comment lists, gallery, and caption.
 //
-// It is one of: ThemeWpV2ThemesStylesheetThemeSupportsHtml50, ThemeWpV2ThemesStylesheetThemeSupportsHtml51.
+// It is one of: ThemeWpV2ThemesStylesheetThemeSupportsHtml50, ThemeWpV2ThemesStylesheetThemeSupportsHtml51. The As methods read it as one, the From methods set it to one, the Merge methods lay the members of one over it.
 type ThemeWpV2ThemesStylesheetThemeSupportsHtml5 struct {
 	union json.RawMessage
 }
 
-// AsThemeWpV2ThemesStylesheetThemeSupportsHtml50 returns the value as a ThemeWpV2ThemesStylesheetThemeSupportsHtml50.
-func (t ThemeWpV2ThemesStylesheetThemeSupportsHtml5) AsThemeWpV2ThemesStylesheetThemeSupportsHtml50() (ThemeWpV2ThemesStylesheetThemeSupportsHtml50, error) {
-	return wire.As[ThemeWpV2ThemesStylesheetThemeSupportsHtml50](t.union)
+func (t ThemeWpV2ThemesStylesheetThemeSupportsHtml5) AsThemeWpV2ThemesStylesheetThemeSupportsHtml50() (v ThemeWpV2ThemesStylesheetThemeSupportsHtml50, err error) {
+	err = wire.As(t.union, &v)
+	return v, err
 }
-
-// FromThemeWpV2ThemesStylesheetThemeSupportsHtml50 sets the value to a ThemeWpV2ThemesStylesheetThemeSupportsHtml50.
 func (t *ThemeWpV2ThemesStylesheetThemeSupportsHtml5) FromThemeWpV2ThemesStylesheetThemeSupportsHtml50(v ThemeWpV2ThemesStylesheetThemeSupportsHtml50) error {
-	return wire.From(&t.union, v)
+	return wire.From(&t.union, &v)
 }
-
-// MergeThemeWpV2ThemesStylesheetThemeSupportsHtml50 lays the members of a ThemeWpV2ThemesStylesheetThemeSupportsHtml50 over the value.
 func (t *ThemeWpV2ThemesStylesheetThemeSupportsHtml5) MergeThemeWpV2ThemesStylesheetThemeSupportsHtml50(v ThemeWpV2ThemesStylesheetThemeSupportsHtml50) error {
-	return wire.MergeIn(&t.union, v)
+	return wire.MergeIn(&t.union, &v)
 }
-
-// AsThemeWpV2ThemesStylesheetThemeSupportsHtml51 returns the value as a ThemeWpV2ThemesStylesheetThemeSupportsHtml51.
-func (t ThemeWpV2ThemesStylesheetThemeSupportsHtml5) AsThemeWpV2ThemesStylesheetThemeSupportsHtml51() (ThemeWpV2ThemesStylesheetThemeSupportsHtml51, error) {
-	return wire.As[ThemeWpV2ThemesStylesheetThemeSupportsHtml51](t.union)
+func (t ThemeWpV2ThemesStylesheetThemeSupportsHtml5) AsThemeWpV2ThemesStylesheetThemeSupportsHtml51() (v ThemeWpV2ThemesStylesheetThemeSupportsHtml51, err error) {
+	err = wire.As(t.union, &v)
+	return v, err
 }
-
-// FromThemeWpV2ThemesStylesheetThemeSupportsHtml51 sets the value to a ThemeWpV2ThemesStylesheetThemeSupportsHtml51.
 func (t *ThemeWpV2ThemesStylesheetThemeSupportsHtml5) FromThemeWpV2ThemesStylesheetThemeSupportsHtml51(v ThemeWpV2ThemesStylesheetThemeSupportsHtml51) error {
-	return wire.From(&t.union, v)
+	return wire.From(&t.union, &v)
 }
-
-// MergeThemeWpV2ThemesStylesheetThemeSupportsHtml51 lays the members of a ThemeWpV2ThemesStylesheetThemeSupportsHtml51 over the value.
 func (t *ThemeWpV2ThemesStylesheetThemeSupportsHtml5) MergeThemeWpV2ThemesStylesheetThemeSupportsHtml51(v ThemeWpV2ThemesStylesheetThemeSupportsHtml51) error {
-	return wire.MergeIn(&t.union, v)
+	return wire.MergeIn(&t.union, &v)
 }
 
 // Value returns the value as the type that it fits best, or as json.RawMessage
 // when it fits none.
 func (t ThemeWpV2ThemesStylesheetThemeSupportsHtml5) Value() (interface{}, error) {
-	return wire.Value(t.union, wire.Fit[ThemeWpV2ThemesStylesheetThemeSupportsHtml50], wire.Fit[ThemeWpV2ThemesStylesheetThemeSupportsHtml51])
+	return wire.Value(t.union, (*ThemeWpV2ThemesStylesheetThemeSupportsHtml50)(nil), (*ThemeWpV2ThemesStylesheetThemeSupportsHtml51)(nil))
 }
 
 // MarshalJSON writes the chosen value.
@@ -1745,12 +1585,9 @@ const (
 // Valid reports whether the value is one that the contract lists.
 func (v ThemeWpV2ThemesStylesheetThemeSupportsHtml51Item) Valid() bool {
 	switch v {
-	case ThemeWpV2ThemesStylesheetThemeSupportsHtml51ItemSearchForm,
-		ThemeWpV2ThemesStylesheetThemeSupportsHtml51ItemCommentForm,
-		ThemeWpV2ThemesStylesheetThemeSupportsHtml51ItemCommentList,
-		ThemeWpV2ThemesStylesheetThemeSupportsHtml51ItemGallery,
-		ThemeWpV2ThemesStylesheetThemeSupportsHtml51ItemCaption,
-		ThemeWpV2ThemesStylesheetThemeSupportsHtml51ItemScript,
+	case ThemeWpV2ThemesStylesheetThemeSupportsHtml51ItemSearchForm, ThemeWpV2ThemesStylesheetThemeSupportsHtml51ItemCommentForm,
+		ThemeWpV2ThemesStylesheetThemeSupportsHtml51ItemCommentList, ThemeWpV2ThemesStylesheetThemeSupportsHtml51ItemGallery,
+		ThemeWpV2ThemesStylesheetThemeSupportsHtml51ItemCaption, ThemeWpV2ThemesStylesheetThemeSupportsHtml51ItemScript,
 		ThemeWpV2ThemesStylesheetThemeSupportsHtml51ItemStyle:
 		return true
 	}
@@ -1759,45 +1596,36 @@ func (v ThemeWpV2ThemesStylesheetThemeSupportsHtml51Item) Valid() bool {
 
 // ThemeWpV2ThemesStylesheetThemeSupportsPostThumbnails: The post types that support thumbnails or true if all post types are supported.
 //
-// It is one of: ThemeWpV2ThemesStylesheetThemeSupportsPostThumbnails0, ThemeWpV2ThemesStylesheetThemeSupportsPostThumbnails1.
+// It is one of: ThemeWpV2ThemesStylesheetThemeSupportsPostThumbnails0, ThemeWpV2ThemesStylesheetThemeSupportsPostThumbnails1. The As methods read it as one, the From methods set it to one, the Merge methods lay the members of one over it.
 type ThemeWpV2ThemesStylesheetThemeSupportsPostThumbnails struct {
 	union json.RawMessage
 }
 
-// AsThemeWpV2ThemesStylesheetThemeSupportsPostThumbnails0 returns the value as a ThemeWpV2ThemesStylesheetThemeSupportsPostThumbnails0.
-func (t ThemeWpV2ThemesStylesheetThemeSupportsPostThumbnails) AsThemeWpV2ThemesStylesheetThemeSupportsPostThumbnails0() (ThemeWpV2ThemesStylesheetThemeSupportsPostThumbnails0, error) {
-	return wire.As[ThemeWpV2ThemesStylesheetThemeSupportsPostThumbnails0](t.union)
+func (t ThemeWpV2ThemesStylesheetThemeSupportsPostThumbnails) AsThemeWpV2ThemesStylesheetThemeSupportsPostThumbnails0() (v ThemeWpV2ThemesStylesheetThemeSupportsPostThumbnails0, err error) {
+	err = wire.As(t.union, &v)
+	return v, err
 }
-
-// FromThemeWpV2ThemesStylesheetThemeSupportsPostThumbnails0 sets the value to a ThemeWpV2ThemesStylesheetThemeSupportsPostThumbnails0.
 func (t *ThemeWpV2ThemesStylesheetThemeSupportsPostThumbnails) FromThemeWpV2ThemesStylesheetThemeSupportsPostThumbnails0(v ThemeWpV2ThemesStylesheetThemeSupportsPostThumbnails0) error {
-	return wire.From(&t.union, v)
+	return wire.From(&t.union, &v)
 }
-
-// MergeThemeWpV2ThemesStylesheetThemeSupportsPostThumbnails0 lays the members of a ThemeWpV2ThemesStylesheetThemeSupportsPostThumbnails0 over the value.
 func (t *ThemeWpV2ThemesStylesheetThemeSupportsPostThumbnails) MergeThemeWpV2ThemesStylesheetThemeSupportsPostThumbnails0(v ThemeWpV2ThemesStylesheetThemeSupportsPostThumbnails0) error {
-	return wire.MergeIn(&t.union, v)
+	return wire.MergeIn(&t.union, &v)
 }
-
-// AsThemeWpV2ThemesStylesheetThemeSupportsPostThumbnails1 returns the value as a ThemeWpV2ThemesStylesheetThemeSupportsPostThumbnails1.
-func (t ThemeWpV2ThemesStylesheetThemeSupportsPostThumbnails) AsThemeWpV2ThemesStylesheetThemeSupportsPostThumbnails1() (ThemeWpV2ThemesStylesheetThemeSupportsPostThumbnails1, error) {
-	return wire.As[ThemeWpV2ThemesStylesheetThemeSupportsPostThumbnails1](t.union)
+func (t ThemeWpV2ThemesStylesheetThemeSupportsPostThumbnails) AsThemeWpV2ThemesStylesheetThemeSupportsPostThumbnails1() (v ThemeWpV2ThemesStylesheetThemeSupportsPostThumbnails1, err error) {
+	err = wire.As(t.union, &v)
+	return v, err
 }
-
-// FromThemeWpV2ThemesStylesheetThemeSupportsPostThumbnails1 sets the value to a ThemeWpV2ThemesStylesheetThemeSupportsPostThumbnails1.
 func (t *ThemeWpV2ThemesStylesheetThemeSupportsPostThumbnails) FromThemeWpV2ThemesStylesheetThemeSupportsPostThumbnails1(v ThemeWpV2ThemesStylesheetThemeSupportsPostThumbnails1) error {
-	return wire.From(&t.union, v)
+	return wire.From(&t.union, &v)
 }
-
-// MergeThemeWpV2ThemesStylesheetThemeSupportsPostThumbnails1 lays the members of a ThemeWpV2ThemesStylesheetThemeSupportsPostThumbnails1 over the value.
 func (t *ThemeWpV2ThemesStylesheetThemeSupportsPostThumbnails) MergeThemeWpV2ThemesStylesheetThemeSupportsPostThumbnails1(v ThemeWpV2ThemesStylesheetThemeSupportsPostThumbnails1) error {
-	return wire.MergeIn(&t.union, v)
+	return wire.MergeIn(&t.union, &v)
 }
 
 // Value returns the value as the type that it fits best, or as json.RawMessage
 // when it fits none.
 func (t ThemeWpV2ThemesStylesheetThemeSupportsPostThumbnails) Value() (interface{}, error) {
-	return wire.Value(t.union, wire.Fit[ThemeWpV2ThemesStylesheetThemeSupportsPostThumbnails0], wire.Fit[ThemeWpV2ThemesStylesheetThemeSupportsPostThumbnails1])
+	return wire.Value(t.union, (*ThemeWpV2ThemesStylesheetThemeSupportsPostThumbnails0)(nil), (*ThemeWpV2ThemesStylesheetThemeSupportsPostThumbnails1)(nil))
 }
 
 // MarshalJSON writes the chosen value.
@@ -1859,41 +1687,32 @@ type Type struct {
 
 // TypeHasArchive: If the value is a string, the value will be used as the archive slug. If the value is false the post type has no archive.
 //
-// It is one of: TypeHasArchive0, TypeHasArchive1.
+// It is one of: TypeHasArchive0, TypeHasArchive1. The As methods read it as one, the From methods set it to one, the Merge methods lay the members of one over it.
 type TypeHasArchive struct {
 	union json.RawMessage
 }
 
-// AsTypeHasArchive0 returns the value as a TypeHasArchive0.
-func (t TypeHasArchive) AsTypeHasArchive0() (TypeHasArchive0, error) {
-	return wire.As[TypeHasArchive0](t.union)
+func (t TypeHasArchive) AsTypeHasArchive0() (v TypeHasArchive0, err error) {
+	err = wire.As(t.union, &v)
+	return v, err
 }
-
-// FromTypeHasArchive0 sets the value to a TypeHasArchive0.
-func (t *TypeHasArchive) FromTypeHasArchive0(v TypeHasArchive0) error { return wire.From(&t.union, v) }
-
-// MergeTypeHasArchive0 lays the members of a TypeHasArchive0 over the value.
+func (t *TypeHasArchive) FromTypeHasArchive0(v TypeHasArchive0) error { return wire.From(&t.union, &v) }
 func (t *TypeHasArchive) MergeTypeHasArchive0(v TypeHasArchive0) error {
-	return wire.MergeIn(&t.union, v)
+	return wire.MergeIn(&t.union, &v)
 }
-
-// AsTypeHasArchive1 returns the value as a TypeHasArchive1.
-func (t TypeHasArchive) AsTypeHasArchive1() (TypeHasArchive1, error) {
-	return wire.As[TypeHasArchive1](t.union)
+func (t TypeHasArchive) AsTypeHasArchive1() (v TypeHasArchive1, err error) {
+	err = wire.As(t.union, &v)
+	return v, err
 }
-
-// FromTypeHasArchive1 sets the value to a TypeHasArchive1.
-func (t *TypeHasArchive) FromTypeHasArchive1(v TypeHasArchive1) error { return wire.From(&t.union, v) }
-
-// MergeTypeHasArchive1 lays the members of a TypeHasArchive1 over the value.
+func (t *TypeHasArchive) FromTypeHasArchive1(v TypeHasArchive1) error { return wire.From(&t.union, &v) }
 func (t *TypeHasArchive) MergeTypeHasArchive1(v TypeHasArchive1) error {
-	return wire.MergeIn(&t.union, v)
+	return wire.MergeIn(&t.union, &v)
 }
 
 // Value returns the value as the type that it fits best, or as json.RawMessage
 // when it fits none.
 func (t TypeHasArchive) Value() (interface{}, error) {
-	return wire.Value(t.union, wire.Fit[TypeHasArchive0], wire.Fit[TypeHasArchive1])
+	return wire.Value(t.union, (*TypeHasArchive0)(nil), (*TypeHasArchive1)(nil))
 }
 
 // MarshalJSON writes the chosen value.

@@ -70,8 +70,7 @@ const (
 // Valid reports whether the value is one that the contract lists.
 func (v UserLocale) Valid() bool {
 	switch v {
-	case UserLocaleEmpty,
-		UserLocaleEnUS:
+	case UserLocaleEmpty, UserLocaleEnUS:
 		return true
 	}
 	return false

@@ -283,11 +283,7 @@ const (
 // Valid reports whether the value is one that the contract lists.
 func (v WpBlockStatus) Valid() bool {
 	switch v {
-	case WpBlockStatusPublish,
-		WpBlockStatusFuture,
-		WpBlockStatusDraft,
-		WpBlockStatusPending,
-		WpBlockStatusPrivate:
+	case WpBlockStatusPublish, WpBlockStatusFuture, WpBlockStatusDraft, WpBlockStatusPending, WpBlockStatusPrivate:
 		return true
 	}
 	return false
@@ -313,45 +309,36 @@ type WpGlobalStyles struct {
 
 // WpGlobalStylesTitle: Title of the global styles variation.
 //
-// It is one of: WpGlobalStylesTitle0, WpGlobalStylesTitle1.
+// It is one of: WpGlobalStylesTitle0, WpGlobalStylesTitle1. The As methods read it as one, the From methods set it to one, the Merge methods lay the members of one over it.
 type WpGlobalStylesTitle struct {
 	union json.RawMessage
 }
 
-// AsWpGlobalStylesTitle0 returns the value as a WpGlobalStylesTitle0.
-func (t WpGlobalStylesTitle) AsWpGlobalStylesTitle0() (WpGlobalStylesTitle0, error) {
-	return wire.As[WpGlobalStylesTitle0](t.union)
+func (t WpGlobalStylesTitle) AsWpGlobalStylesTitle0() (v WpGlobalStylesTitle0, err error) {
+	err = wire.As(t.union, &v)
+	return v, err
 }
-
-// FromWpGlobalStylesTitle0 sets the value to a WpGlobalStylesTitle0.
 func (t *WpGlobalStylesTitle) FromWpGlobalStylesTitle0(v WpGlobalStylesTitle0) error {
-	return wire.From(&t.union, v)
+	return wire.From(&t.union, &v)
 }
-
-// MergeWpGlobalStylesTitle0 lays the members of a WpGlobalStylesTitle0 over the value.
 func (t *WpGlobalStylesTitle) MergeWpGlobalStylesTitle0(v WpGlobalStylesTitle0) error {
-	return wire.MergeIn(&t.union, v)
+	return wire.MergeIn(&t.union, &v)
 }
-
-// AsWpGlobalStylesTitle1 returns the value as a WpGlobalStylesTitle1.
-func (t WpGlobalStylesTitle) AsWpGlobalStylesTitle1() (WpGlobalStylesTitle1, error) {
-	return wire.As[WpGlobalStylesTitle1](t.union)
+func (t WpGlobalStylesTitle) AsWpGlobalStylesTitle1() (v WpGlobalStylesTitle1, err error) {
+	err = wire.As(t.union, &v)
+	return v, err
 }
-
-// FromWpGlobalStylesTitle1 sets the value to a WpGlobalStylesTitle1.
 func (t *WpGlobalStylesTitle) FromWpGlobalStylesTitle1(v WpGlobalStylesTitle1) error {
-	return wire.From(&t.union, v)
+	return wire.From(&t.union, &v)
 }
-
-// MergeWpGlobalStylesTitle1 lays the members of a WpGlobalStylesTitle1 over the value.
 func (t *WpGlobalStylesTitle) MergeWpGlobalStylesTitle1(v WpGlobalStylesTitle1) error {
-	return wire.MergeIn(&t.union, v)
+	return wire.MergeIn(&t.union, &v)
 }
 
 // Value returns the value as the type that it fits best, or as json.RawMessage
 // when it fits none.
 func (t WpGlobalStylesTitle) Value() (interface{}, error) {
-	return wire.Value(t.union, wire.Fit[WpGlobalStylesTitle0], wire.Fit[WpGlobalStylesTitle1])
+	return wire.Value(t.union, (*WpGlobalStylesTitle0)(nil), (*WpGlobalStylesTitle1)(nil))
 }
 
 // MarshalJSON writes the chosen value.
@@ -605,10 +592,7 @@ const (
 // Valid reports whether the value is one that the contract lists.
 func (v WpNavigationStatus) Valid() bool {
 	switch v {
-	case WpNavigationStatusPublish,
-		WpNavigationStatusFuture,
-		WpNavigationStatusDraft,
-		WpNavigationStatusPending,
+	case WpNavigationStatusPublish, WpNavigationStatusFuture, WpNavigationStatusDraft, WpNavigationStatusPending,
 		WpNavigationStatusPrivate:
 		return true
 	}
@@ -661,12 +645,8 @@ const (
 // Valid reports whether the value is one that the contract lists.
 func (v WpSiteHealthTestBadgeColor) Valid() bool {
 	switch v {
-	case WpSiteHealthTestBadgeColorBlue,
-		WpSiteHealthTestBadgeColorOrange,
-		WpSiteHealthTestBadgeColorRed,
-		WpSiteHealthTestBadgeColorGreen,
-		WpSiteHealthTestBadgeColorPurple,
-		WpSiteHealthTestBadgeColorGray:
+	case WpSiteHealthTestBadgeColorBlue, WpSiteHealthTestBadgeColorOrange, WpSiteHealthTestBadgeColorRed,
+		WpSiteHealthTestBadgeColorGreen, WpSiteHealthTestBadgeColorPurple, WpSiteHealthTestBadgeColorGray:
 		return true
 	}
 	return false
@@ -685,9 +665,7 @@ const (
 // Valid reports whether the value is one that the contract lists.
 func (v WpSiteHealthTestStatus) Valid() bool {
 	switch v {
-	case WpSiteHealthTestStatusGood,
-		WpSiteHealthTestStatusRecommended,
-		WpSiteHealthTestStatusCritical:
+	case WpSiteHealthTestStatusGood, WpSiteHealthTestStatusRecommended, WpSiteHealthTestStatusCritical:
 		return true
 	}
 	return false
@@ -727,45 +705,36 @@ type WpTemplate struct {
 
 // WpTemplateContent: Content of template.
 //
-// It is one of: WpTemplateContent0, WpTemplateContent1.
+// It is one of: WpTemplateContent0, WpTemplateContent1. The As methods read it as one, the From methods set it to one, the Merge methods lay the members of one over it.
 type WpTemplateContent struct {
 	union json.RawMessage
 }
 
-// AsWpTemplateContent0 returns the value as a WpTemplateContent0.
-func (t WpTemplateContent) AsWpTemplateContent0() (WpTemplateContent0, error) {
-	return wire.As[WpTemplateContent0](t.union)
+func (t WpTemplateContent) AsWpTemplateContent0() (v WpTemplateContent0, err error) {
+	err = wire.As(t.union, &v)
+	return v, err
 }
-
-// FromWpTemplateContent0 sets the value to a WpTemplateContent0.
 func (t *WpTemplateContent) FromWpTemplateContent0(v WpTemplateContent0) error {
-	return wire.From(&t.union, v)
+	return wire.From(&t.union, &v)
 }
-
-// MergeWpTemplateContent0 lays the members of a WpTemplateContent0 over the value.
 func (t *WpTemplateContent) MergeWpTemplateContent0(v WpTemplateContent0) error {
-	return wire.MergeIn(&t.union, v)
+	return wire.MergeIn(&t.union, &v)
 }
-
-// AsWpTemplateContent1 returns the value as a WpTemplateContent1.
-func (t WpTemplateContent) AsWpTemplateContent1() (WpTemplateContent1, error) {
-	return wire.As[WpTemplateContent1](t.union)
+func (t WpTemplateContent) AsWpTemplateContent1() (v WpTemplateContent1, err error) {
+	err = wire.As(t.union, &v)
+	return v, err
 }
-
-// FromWpTemplateContent1 sets the value to a WpTemplateContent1.
 func (t *WpTemplateContent) FromWpTemplateContent1(v WpTemplateContent1) error {
-	return wire.From(&t.union, v)
+	return wire.From(&t.union, &v)
 }
-
-// MergeWpTemplateContent1 lays the members of a WpTemplateContent1 over the value.
 func (t *WpTemplateContent) MergeWpTemplateContent1(v WpTemplateContent1) error {
-	return wire.MergeIn(&t.union, v)
+	return wire.MergeIn(&t.union, &v)
 }
 
 // Value returns the value as the type that it fits best, or as json.RawMessage
 // when it fits none.
 func (t WpTemplateContent) Value() (interface{}, error) {
-	return wire.Value(t.union, wire.Fit[WpTemplateContent0], wire.Fit[WpTemplateContent1])
+	return wire.Value(t.union, (*WpTemplateContent0)(nil), (*WpTemplateContent1)(nil))
 }
 
 // MarshalJSON writes the chosen value.
@@ -822,45 +791,36 @@ type WpTemplatePart struct {
 
 // WpTemplatePartContent: Content of template.
 //
-// It is one of: WpTemplatePartContent0, WpTemplatePartContent1.
+// It is one of: WpTemplatePartContent0, WpTemplatePartContent1. The As methods read it as one, the From methods set it to one, the Merge methods lay the members of one over it.
 type WpTemplatePartContent struct {
 	union json.RawMessage
 }
 
-// AsWpTemplatePartContent0 returns the value as a WpTemplatePartContent0.
-func (t WpTemplatePartContent) AsWpTemplatePartContent0() (WpTemplatePartContent0, error) {
-	return wire.As[WpTemplatePartContent0](t.union)
+func (t WpTemplatePartContent) AsWpTemplatePartContent0() (v WpTemplatePartContent0, err error) {
+	err = wire.As(t.union, &v)
+	return v, err
 }
-
-// FromWpTemplatePartContent0 sets the value to a WpTemplatePartContent0.
 func (t *WpTemplatePartContent) FromWpTemplatePartContent0(v WpTemplatePartContent0) error {
-	return wire.From(&t.union, v)
+	return wire.From(&t.union, &v)
 }
-
-// MergeWpTemplatePartContent0 lays the members of a WpTemplatePartContent0 over the value.
 func (t *WpTemplatePartContent) MergeWpTemplatePartContent0(v WpTemplatePartContent0) error {
-	return wire.MergeIn(&t.union, v)
+	return wire.MergeIn(&t.union, &v)
 }
-
-// AsWpTemplatePartContent1 returns the value as a WpTemplatePartContent1.
-func (t WpTemplatePartContent) AsWpTemplatePartContent1() (WpTemplatePartContent1, error) {
-	return wire.As[WpTemplatePartContent1](t.union)
+func (t WpTemplatePartContent) AsWpTemplatePartContent1() (v WpTemplatePartContent1, err error) {
+	err = wire.As(t.union, &v)
+	return v, err
 }
-
-// FromWpTemplatePartContent1 sets the value to a WpTemplatePartContent1.
 func (t *WpTemplatePartContent) FromWpTemplatePartContent1(v WpTemplatePartContent1) error {
-	return wire.From(&t.union, v)
+	return wire.From(&t.union, &v)
 }
-
-// MergeWpTemplatePartContent1 lays the members of a WpTemplatePartContent1 over the value.
 func (t *WpTemplatePartContent) MergeWpTemplatePartContent1(v WpTemplatePartContent1) error {
-	return wire.MergeIn(&t.union, v)
+	return wire.MergeIn(&t.union, &v)
 }
 
 // Value returns the value as the type that it fits best, or as json.RawMessage
 // when it fits none.
 func (t WpTemplatePartContent) Value() (interface{}, error) {
-	return wire.Value(t.union, wire.Fit[WpTemplatePartContent0], wire.Fit[WpTemplatePartContent1])
+	return wire.Value(t.union, (*WpTemplatePartContent0)(nil), (*WpTemplatePartContent1)(nil))
 }
 
 // MarshalJSON writes the chosen value.
@@ -913,45 +873,36 @@ type WpTemplatePartRevision struct {
 
 // WpTemplatePartRevisionContent: Content of template.
 //
-// It is one of: WpTemplatePartRevisionContent0, WpTemplatePartRevisionContent1.
+// It is one of: WpTemplatePartRevisionContent0, WpTemplatePartRevisionContent1. The As methods read it as one, the From methods set it to one, the Merge methods lay the members of one over it.
 type WpTemplatePartRevisionContent struct {
 	union json.RawMessage
 }
 
-// AsWpTemplatePartRevisionContent0 returns the value as a WpTemplatePartRevisionContent0.
-func (t WpTemplatePartRevisionContent) AsWpTemplatePartRevisionContent0() (WpTemplatePartRevisionContent0, error) {
-	return wire.As[WpTemplatePartRevisionContent0](t.union)
+func (t WpTemplatePartRevisionContent) AsWpTemplatePartRevisionContent0() (v WpTemplatePartRevisionContent0, err error) {
+	err = wire.As(t.union, &v)
+	return v, err
 }
-
-// FromWpTemplatePartRevisionContent0 sets the value to a WpTemplatePartRevisionContent0.
 func (t *WpTemplatePartRevisionContent) FromWpTemplatePartRevisionContent0(v WpTemplatePartRevisionContent0) error {
-	return wire.From(&t.union, v)
+	return wire.From(&t.union, &v)
 }
-
-// MergeWpTemplatePartRevisionContent0 lays the members of a WpTemplatePartRevisionContent0 over the value.
 func (t *WpTemplatePartRevisionContent) MergeWpTemplatePartRevisionContent0(v WpTemplatePartRevisionContent0) error {
-	return wire.MergeIn(&t.union, v)
+	return wire.MergeIn(&t.union, &v)
 }
-
-// AsWpTemplatePartRevisionContent1 returns the value as a WpTemplatePartRevisionContent1.
-func (t WpTemplatePartRevisionContent) AsWpTemplatePartRevisionContent1() (WpTemplatePartRevisionContent1, error) {
-	return wire.As[WpTemplatePartRevisionContent1](t.union)
+func (t WpTemplatePartRevisionContent) AsWpTemplatePartRevisionContent1() (v WpTemplatePartRevisionContent1, err error) {
+	err = wire.As(t.union, &v)
+	return v, err
 }
-
-// FromWpTemplatePartRevisionContent1 sets the value to a WpTemplatePartRevisionContent1.
 func (t *WpTemplatePartRevisionContent) FromWpTemplatePartRevisionContent1(v WpTemplatePartRevisionContent1) error {
-	return wire.From(&t.union, v)
+	return wire.From(&t.union, &v)
 }
-
-// MergeWpTemplatePartRevisionContent1 lays the members of a WpTemplatePartRevisionContent1 over the value.
 func (t *WpTemplatePartRevisionContent) MergeWpTemplatePartRevisionContent1(v WpTemplatePartRevisionContent1) error {
-	return wire.MergeIn(&t.union, v)
+	return wire.MergeIn(&t.union, &v)
 }
 
 // Value returns the value as the type that it fits best, or as json.RawMessage
 // when it fits none.
 func (t WpTemplatePartRevisionContent) Value() (interface{}, error) {
-	return wire.Value(t.union, wire.Fit[WpTemplatePartRevisionContent0], wire.Fit[WpTemplatePartRevisionContent1])
+	return wire.Value(t.union, (*WpTemplatePartRevisionContent0)(nil), (*WpTemplatePartRevisionContent1)(nil))
 }
 
 // MarshalJSON writes the chosen value.
@@ -976,45 +927,36 @@ type WpTemplatePartRevisionContent1 = string
 
 // WpTemplatePartRevisionTitle: Title of template.
 //
-// It is one of: WpTemplatePartRevisionTitle0, WpTemplatePartRevisionTitle1.
+// It is one of: WpTemplatePartRevisionTitle0, WpTemplatePartRevisionTitle1. The As methods read it as one, the From methods set it to one, the Merge methods lay the members of one over it.
 type WpTemplatePartRevisionTitle struct {
 	union json.RawMessage
 }
 
-// AsWpTemplatePartRevisionTitle0 returns the value as a WpTemplatePartRevisionTitle0.
-func (t WpTemplatePartRevisionTitle) AsWpTemplatePartRevisionTitle0() (WpTemplatePartRevisionTitle0, error) {
-	return wire.As[WpTemplatePartRevisionTitle0](t.union)
+func (t WpTemplatePartRevisionTitle) AsWpTemplatePartRevisionTitle0() (v WpTemplatePartRevisionTitle0, err error) {
+	err = wire.As(t.union, &v)
+	return v, err
 }
-
-// FromWpTemplatePartRevisionTitle0 sets the value to a WpTemplatePartRevisionTitle0.
 func (t *WpTemplatePartRevisionTitle) FromWpTemplatePartRevisionTitle0(v WpTemplatePartRevisionTitle0) error {
-	return wire.From(&t.union, v)
+	return wire.From(&t.union, &v)
 }
-
-// MergeWpTemplatePartRevisionTitle0 lays the members of a WpTemplatePartRevisionTitle0 over the value.
 func (t *WpTemplatePartRevisionTitle) MergeWpTemplatePartRevisionTitle0(v WpTemplatePartRevisionTitle0) error {
-	return wire.MergeIn(&t.union, v)
+	return wire.MergeIn(&t.union, &v)
 }
-
-// AsWpTemplatePartRevisionTitle1 returns the value as a WpTemplatePartRevisionTitle1.
-func (t WpTemplatePartRevisionTitle) AsWpTemplatePartRevisionTitle1() (WpTemplatePartRevisionTitle1, error) {
-	return wire.As[WpTemplatePartRevisionTitle1](t.union)
+func (t WpTemplatePartRevisionTitle) AsWpTemplatePartRevisionTitle1() (v WpTemplatePartRevisionTitle1, err error) {
+	err = wire.As(t.union, &v)
+	return v, err
 }
-
-// FromWpTemplatePartRevisionTitle1 sets the value to a WpTemplatePartRevisionTitle1.
 func (t *WpTemplatePartRevisionTitle) FromWpTemplatePartRevisionTitle1(v WpTemplatePartRevisionTitle1) error {
-	return wire.From(&t.union, v)
+	return wire.From(&t.union, &v)
 }
-
-// MergeWpTemplatePartRevisionTitle1 lays the members of a WpTemplatePartRevisionTitle1 over the value.
 func (t *WpTemplatePartRevisionTitle) MergeWpTemplatePartRevisionTitle1(v WpTemplatePartRevisionTitle1) error {
-	return wire.MergeIn(&t.union, v)
+	return wire.MergeIn(&t.union, &v)
 }
 
 // Value returns the value as the type that it fits best, or as json.RawMessage
 // when it fits none.
 func (t WpTemplatePartRevisionTitle) Value() (interface{}, error) {
-	return wire.Value(t.union, wire.Fit[WpTemplatePartRevisionTitle0], wire.Fit[WpTemplatePartRevisionTitle1])
+	return wire.Value(t.union, (*WpTemplatePartRevisionTitle0)(nil), (*WpTemplatePartRevisionTitle1)(nil))
 }
 
 // MarshalJSON writes the chosen value.
@@ -1065,45 +1007,36 @@ type WpTemplatePartRevisionWpV2TemplatePartsParentRevisions struct {
 
 // WpTemplatePartRevisionWpV2TemplatePartsParentRevisionsContent: Content of template.
 //
-// It is one of: WpTemplatePartRevisionWpV2TemplatePartsParentRevisionsContent0, WpTemplatePartRevisionWpV2TemplatePartsParentRevisionsContent1.
+// It is one of: WpTemplatePartRevisionWpV2TemplatePartsParentRevisionsContent0, WpTemplatePartRevisionWpV2TemplatePartsParentRevisionsContent1. The As methods read it as one, the From methods set it to one, the Merge methods lay the members of one over it.
 type WpTemplatePartRevisionWpV2TemplatePartsParentRevisionsContent struct {
 	union json.RawMessage
 }
 
-// AsWpTemplatePartRevisionWpV2TemplatePartsParentRevisionsContent0 returns the value as a WpTemplatePartRevisionWpV2TemplatePartsParentRevisionsContent0.
-func (t WpTemplatePartRevisionWpV2TemplatePartsParentRevisionsContent) AsWpTemplatePartRevisionWpV2TemplatePartsParentRevisionsContent0() (WpTemplatePartRevisionWpV2TemplatePartsParentRevisionsContent0, error) {
-	return wire.As[WpTemplatePartRevisionWpV2TemplatePartsParentRevisionsContent0](t.union)
+func (t WpTemplatePartRevisionWpV2TemplatePartsParentRevisionsContent) AsWpTemplatePartRevisionWpV2TemplatePartsParentRevisionsContent0() (v WpTemplatePartRevisionWpV2TemplatePartsParentRevisionsContent0, err error) {
+	err = wire.As(t.union, &v)
+	return v, err
 }
-
-// FromWpTemplatePartRevisionWpV2TemplatePartsParentRevisionsContent0 sets the value to a WpTemplatePartRevisionWpV2TemplatePartsParentRevisionsContent0.
 func (t *WpTemplatePartRevisionWpV2TemplatePartsParentRevisionsContent) FromWpTemplatePartRevisionWpV2TemplatePartsParentRevisionsContent0(v WpTemplatePartRevisionWpV2TemplatePartsParentRevisionsContent0) error {
-	return wire.From(&t.union, v)
+	return wire.From(&t.union, &v)
 }
-
-// MergeWpTemplatePartRevisionWpV2TemplatePartsParentRevisionsContent0 lays the members of a WpTemplatePartRevisionWpV2TemplatePartsParentRevisionsContent0 over the value.
 func (t *WpTemplatePartRevisionWpV2TemplatePartsParentRevisionsContent) MergeWpTemplatePartRevisionWpV2TemplatePartsParentRevisionsContent0(v WpTemplatePartRevisionWpV2TemplatePartsParentRevisionsContent0) error {
-	return wire.MergeIn(&t.union, v)
+	return wire.MergeIn(&t.union, &v)
 }
-
-// AsWpTemplatePartRevisionWpV2TemplatePartsParentRevisionsContent1 returns the value as a WpTemplatePartRevisionWpV2TemplatePartsParentRevisionsContent1.
-func (t WpTemplatePartRevisionWpV2TemplatePartsParentRevisionsContent) AsWpTemplatePartRevisionWpV2TemplatePartsParentRevisionsContent1() (WpTemplatePartRevisionWpV2TemplatePartsParentRevisionsContent1, error) {
-	return wire.As[WpTemplatePartRevisionWpV2TemplatePartsParentRevisionsContent1](t.union)
+func (t WpTemplatePartRevisionWpV2TemplatePartsParentRevisionsContent) AsWpTemplatePartRevisionWpV2TemplatePartsParentRevisionsContent1() (v WpTemplatePartRevisionWpV2TemplatePartsParentRevisionsContent1, err error) {
+	err = wire.As(t.union, &v)
+	return v, err
 }
-
-// FromWpTemplatePartRevisionWpV2TemplatePartsParentRevisionsContent1 sets the value to a WpTemplatePartRevisionWpV2TemplatePartsParentRevisionsContent1.
 func (t *WpTemplatePartRevisionWpV2TemplatePartsParentRevisionsContent) FromWpTemplatePartRevisionWpV2TemplatePartsParentRevisionsContent1(v WpTemplatePartRevisionWpV2TemplatePartsParentRevisionsContent1) error {
-	return wire.From(&t.union, v)
+	return wire.From(&t.union, &v)
 }
-
-// MergeWpTemplatePartRevisionWpV2TemplatePartsParentRevisionsContent1 lays the members of a WpTemplatePartRevisionWpV2TemplatePartsParentRevisionsContent1 over the value.
 func (t *WpTemplatePartRevisionWpV2TemplatePartsParentRevisionsContent) MergeWpTemplatePartRevisionWpV2TemplatePartsParentRevisionsContent1(v WpTemplatePartRevisionWpV2TemplatePartsParentRevisionsContent1) error {
-	return wire.MergeIn(&t.union, v)
+	return wire.MergeIn(&t.union, &v)
 }
 
 // Value returns the value as the type that it fits best, or as json.RawMessage
 // when it fits none.
 func (t WpTemplatePartRevisionWpV2TemplatePartsParentRevisionsContent) Value() (interface{}, error) {
-	return wire.Value(t.union, wire.Fit[WpTemplatePartRevisionWpV2TemplatePartsParentRevisionsContent0], wire.Fit[WpTemplatePartRevisionWpV2TemplatePartsParentRevisionsContent1])
+	return wire.Value(t.union, (*WpTemplatePartRevisionWpV2TemplatePartsParentRevisionsContent0)(nil), (*WpTemplatePartRevisionWpV2TemplatePartsParentRevisionsContent1)(nil))
 }
 
 // MarshalJSON writes the chosen value.
@@ -1156,45 +1089,36 @@ type WpTemplatePartRevisionWpV2TemplatePartsParentRevisionsId struct {
 
 // WpTemplatePartRevisionWpV2TemplatePartsParentRevisionsIdContent: Content of template.
 //
-// It is one of: WpTemplatePartRevisionWpV2TemplatePartsParentRevisionsIdContent0, WpTemplatePartRevisionWpV2TemplatePartsParentRevisionsIdContent1.
+// It is one of: WpTemplatePartRevisionWpV2TemplatePartsParentRevisionsIdContent0, WpTemplatePartRevisionWpV2TemplatePartsParentRevisionsIdContent1. The As methods read it as one, the From methods set it to one, the Merge methods lay the members of one over it.
 type WpTemplatePartRevisionWpV2TemplatePartsParentRevisionsIdContent struct {
 	union json.RawMessage
 }
 
-// AsWpTemplatePartRevisionWpV2TemplatePartsParentRevisionsIdContent0 returns the value as a WpTemplatePartRevisionWpV2TemplatePartsParentRevisionsIdContent0.
-func (t WpTemplatePartRevisionWpV2TemplatePartsParentRevisionsIdContent) AsWpTemplatePartRevisionWpV2TemplatePartsParentRevisionsIdContent0() (WpTemplatePartRevisionWpV2TemplatePartsParentRevisionsIdContent0, error) {
-	return wire.As[WpTemplatePartRevisionWpV2TemplatePartsParentRevisionsIdContent0](t.union)
+func (t WpTemplatePartRevisionWpV2TemplatePartsParentRevisionsIdContent) AsWpTemplatePartRevisionWpV2TemplatePartsParentRevisionsIdContent0() (v WpTemplatePartRevisionWpV2TemplatePartsParentRevisionsIdContent0, err error) {
+	err = wire.As(t.union, &v)
+	return v, err
 }
-
-// FromWpTemplatePartRevisionWpV2TemplatePartsParentRevisionsIdContent0 sets the value to a WpTemplatePartRevisionWpV2TemplatePartsParentRevisionsIdContent0.
 func (t *WpTemplatePartRevisionWpV2TemplatePartsParentRevisionsIdContent) FromWpTemplatePartRevisionWpV2TemplatePartsParentRevisionsIdContent0(v WpTemplatePartRevisionWpV2TemplatePartsParentRevisionsIdContent0) error {
-	return wire.From(&t.union, v)
+	return wire.From(&t.union, &v)
 }
-
-// MergeWpTemplatePartRevisionWpV2TemplatePartsParentRevisionsIdContent0 lays the members of a WpTemplatePartRevisionWpV2TemplatePartsParentRevisionsIdContent0 over the value.
 func (t *WpTemplatePartRevisionWpV2TemplatePartsParentRevisionsIdContent) MergeWpTemplatePartRevisionWpV2TemplatePartsParentRevisionsIdContent0(v WpTemplatePartRevisionWpV2TemplatePartsParentRevisionsIdContent0) error {
-	return wire.MergeIn(&t.union, v)
+	return wire.MergeIn(&t.union, &v)
 }
-
-// AsWpTemplatePartRevisionWpV2TemplatePartsParentRevisionsIdContent1 returns the value as a WpTemplatePartRevisionWpV2TemplatePartsParentRevisionsIdContent1.
-func (t WpTemplatePartRevisionWpV2TemplatePartsParentRevisionsIdContent) AsWpTemplatePartRevisionWpV2TemplatePartsParentRevisionsIdContent1() (WpTemplatePartRevisionWpV2TemplatePartsParentRevisionsIdContent1, error) {
-	return wire.As[WpTemplatePartRevisionWpV2TemplatePartsParentRevisionsIdContent1](t.union)
+func (t WpTemplatePartRevisionWpV2TemplatePartsParentRevisionsIdContent) AsWpTemplatePartRevisionWpV2TemplatePartsParentRevisionsIdContent1() (v WpTemplatePartRevisionWpV2TemplatePartsParentRevisionsIdContent1, err error) {
+	err = wire.As(t.union, &v)
+	return v, err
 }
-
-// FromWpTemplatePartRevisionWpV2TemplatePartsParentRevisionsIdContent1 sets the value to a WpTemplatePartRevisionWpV2TemplatePartsParentRevisionsIdContent1.
 func (t *WpTemplatePartRevisionWpV2TemplatePartsParentRevisionsIdContent) FromWpTemplatePartRevisionWpV2TemplatePartsParentRevisionsIdContent1(v WpTemplatePartRevisionWpV2TemplatePartsParentRevisionsIdContent1) error {
-	return wire.From(&t.union, v)
+	return wire.From(&t.union, &v)
 }
-
-// MergeWpTemplatePartRevisionWpV2TemplatePartsParentRevisionsIdContent1 lays the members of a WpTemplatePartRevisionWpV2TemplatePartsParentRevisionsIdContent1 over the value.
 func (t *WpTemplatePartRevisionWpV2TemplatePartsParentRevisionsIdContent) MergeWpTemplatePartRevisionWpV2TemplatePartsParentRevisionsIdContent1(v WpTemplatePartRevisionWpV2TemplatePartsParentRevisionsIdContent1) error {
-	return wire.MergeIn(&t.union, v)
+	return wire.MergeIn(&t.union, &v)
 }
 
 // Value returns the value as the type that it fits best, or as json.RawMessage
 // when it fits none.
 func (t WpTemplatePartRevisionWpV2TemplatePartsParentRevisionsIdContent) Value() (interface{}, error) {
-	return wire.Value(t.union, wire.Fit[WpTemplatePartRevisionWpV2TemplatePartsParentRevisionsIdContent0], wire.Fit[WpTemplatePartRevisionWpV2TemplatePartsParentRevisionsIdContent1])
+	return wire.Value(t.union, (*WpTemplatePartRevisionWpV2TemplatePartsParentRevisionsIdContent0)(nil), (*WpTemplatePartRevisionWpV2TemplatePartsParentRevisionsIdContent1)(nil))
 }
 
 // MarshalJSON writes the chosen value.
@@ -1221,45 +1145,36 @@ type WpTemplatePartRevisionWpV2TemplatePartsParentRevisionsIdContent1 = string
 
 // WpTemplatePartRevisionWpV2TemplatePartsParentRevisionsIdTitle: Title of template.
 //
-// It is one of: WpTemplatePartRevisionWpV2TemplatePartsParentRevisionsIdTitle0, WpTemplatePartRevisionWpV2TemplatePartsParentRevisionsIdTitle1.
+// It is one of: WpTemplatePartRevisionWpV2TemplatePartsParentRevisionsIdTitle0, WpTemplatePartRevisionWpV2TemplatePartsParentRevisionsIdTitle1. The As methods read it as one, the From methods set it to one, the Merge methods lay the members of one over it.
 type WpTemplatePartRevisionWpV2TemplatePartsParentRevisionsIdTitle struct {
 	union json.RawMessage
 }
 
-// AsWpTemplatePartRevisionWpV2TemplatePartsParentRevisionsIdTitle0 returns the value as a WpTemplatePartRevisionWpV2TemplatePartsParentRevisionsIdTitle0.
-func (t WpTemplatePartRevisionWpV2TemplatePartsParentRevisionsIdTitle) AsWpTemplatePartRevisionWpV2TemplatePartsParentRevisionsIdTitle0() (WpTemplatePartRevisionWpV2TemplatePartsParentRevisionsIdTitle0, error) {
-	return wire.As[WpTemplatePartRevisionWpV2TemplatePartsParentRevisionsIdTitle0](t.union)
+func (t WpTemplatePartRevisionWpV2TemplatePartsParentRevisionsIdTitle) AsWpTemplatePartRevisionWpV2TemplatePartsParentRevisionsIdTitle0() (v WpTemplatePartRevisionWpV2TemplatePartsParentRevisionsIdTitle0, err error) {
+	err = wire.As(t.union, &v)
+	return v, err
 }
-
-// FromWpTemplatePartRevisionWpV2TemplatePartsParentRevisionsIdTitle0 sets the value to a WpTemplatePartRevisionWpV2TemplatePartsParentRevisionsIdTitle0.
 func (t *WpTemplatePartRevisionWpV2TemplatePartsParentRevisionsIdTitle) FromWpTemplatePartRevisionWpV2TemplatePartsParentRevisionsIdTitle0(v WpTemplatePartRevisionWpV2TemplatePartsParentRevisionsIdTitle0) error {
-	return wire.From(&t.union, v)
+	return wire.From(&t.union, &v)
 }
-
-// MergeWpTemplatePartRevisionWpV2TemplatePartsParentRevisionsIdTitle0 lays the members of a WpTemplatePartRevisionWpV2TemplatePartsParentRevisionsIdTitle0 over the value.
 func (t *WpTemplatePartRevisionWpV2TemplatePartsParentRevisionsIdTitle) MergeWpTemplatePartRevisionWpV2TemplatePartsParentRevisionsIdTitle0(v WpTemplatePartRevisionWpV2TemplatePartsParentRevisionsIdTitle0) error {
-	return wire.MergeIn(&t.union, v)
+	return wire.MergeIn(&t.union, &v)
 }
-
-// AsWpTemplatePartRevisionWpV2TemplatePartsParentRevisionsIdTitle1 returns the value as a WpTemplatePartRevisionWpV2TemplatePartsParentRevisionsIdTitle1.
-func (t WpTemplatePartRevisionWpV2TemplatePartsParentRevisionsIdTitle) AsWpTemplatePartRevisionWpV2TemplatePartsParentRevisionsIdTitle1() (WpTemplatePartRevisionWpV2TemplatePartsParentRevisionsIdTitle1, error) {
-	return wire.As[WpTemplatePartRevisionWpV2TemplatePartsParentRevisionsIdTitle1](t.union)
+func (t WpTemplatePartRevisionWpV2TemplatePartsParentRevisionsIdTitle) AsWpTemplatePartRevisionWpV2TemplatePartsParentRevisionsIdTitle1() (v WpTemplatePartRevisionWpV2TemplatePartsParentRevisionsIdTitle1, err error) {
+	err = wire.As(t.union, &v)
+	return v, err
 }
-
-// FromWpTemplatePartRevisionWpV2TemplatePartsParentRevisionsIdTitle1 sets the value to a WpTemplatePartRevisionWpV2TemplatePartsParentRevisionsIdTitle1.
 func (t *WpTemplatePartRevisionWpV2TemplatePartsParentRevisionsIdTitle) FromWpTemplatePartRevisionWpV2TemplatePartsParentRevisionsIdTitle1(v WpTemplatePartRevisionWpV2TemplatePartsParentRevisionsIdTitle1) error {
-	return wire.From(&t.union, v)
+	return wire.From(&t.union, &v)
 }
-
-// MergeWpTemplatePartRevisionWpV2TemplatePartsParentRevisionsIdTitle1 lays the members of a WpTemplatePartRevisionWpV2TemplatePartsParentRevisionsIdTitle1 over the value.
 func (t *WpTemplatePartRevisionWpV2TemplatePartsParentRevisionsIdTitle) MergeWpTemplatePartRevisionWpV2TemplatePartsParentRevisionsIdTitle1(v WpTemplatePartRevisionWpV2TemplatePartsParentRevisionsIdTitle1) error {
-	return wire.MergeIn(&t.union, v)
+	return wire.MergeIn(&t.union, &v)
 }
 
 // Value returns the value as the type that it fits best, or as json.RawMessage
 // when it fits none.
 func (t WpTemplatePartRevisionWpV2TemplatePartsParentRevisionsIdTitle) Value() (interface{}, error) {
-	return wire.Value(t.union, wire.Fit[WpTemplatePartRevisionWpV2TemplatePartsParentRevisionsIdTitle0], wire.Fit[WpTemplatePartRevisionWpV2TemplatePartsParentRevisionsIdTitle1])
+	return wire.Value(t.union, (*WpTemplatePartRevisionWpV2TemplatePartsParentRevisionsIdTitle0)(nil), (*WpTemplatePartRevisionWpV2TemplatePartsParentRevisionsIdTitle1)(nil))
 }
 
 // MarshalJSON writes the chosen value.
@@ -1286,45 +1201,36 @@ type WpTemplatePartRevisionWpV2TemplatePartsParentRevisionsIdTitle1 = string
 
 // WpTemplatePartRevisionWpV2TemplatePartsParentRevisionsTitle: Title of template.
 //
-// It is one of: WpTemplatePartRevisionWpV2TemplatePartsParentRevisionsTitle0, WpTemplatePartRevisionWpV2TemplatePartsParentRevisionsTitle1.
+// It is one of: WpTemplatePartRevisionWpV2TemplatePartsParentRevisionsTitle0, WpTemplatePartRevisionWpV2TemplatePartsParentRevisionsTitle1. The As methods read it as one, the From methods set it to one, the Merge methods lay the members of one over it.
 type WpTemplatePartRevisionWpV2TemplatePartsParentRevisionsTitle struct {
 	union json.RawMessage
 }
 
-// AsWpTemplatePartRevisionWpV2TemplatePartsParentRevisionsTitle0 returns the value as a WpTemplatePartRevisionWpV2TemplatePartsParentRevisionsTitle0.
-func (t WpTemplatePartRevisionWpV2TemplatePartsParentRevisionsTitle) AsWpTemplatePartRevisionWpV2TemplatePartsParentRevisionsTitle0() (WpTemplatePartRevisionWpV2TemplatePartsParentRevisionsTitle0, error) {
-	return wire.As[WpTemplatePartRevisionWpV2TemplatePartsParentRevisionsTitle0](t.union)
+func (t WpTemplatePartRevisionWpV2TemplatePartsParentRevisionsTitle) AsWpTemplatePartRevisionWpV2TemplatePartsParentRevisionsTitle0() (v WpTemplatePartRevisionWpV2TemplatePartsParentRevisionsTitle0, err error) {
+	err = wire.As(t.union, &v)
+	return v, err
 }
-
-// FromWpTemplatePartRevisionWpV2TemplatePartsParentRevisionsTitle0 sets the value to a WpTemplatePartRevisionWpV2TemplatePartsParentRevisionsTitle0.
 func (t *WpTemplatePartRevisionWpV2TemplatePartsParentRevisionsTitle) FromWpTemplatePartRevisionWpV2TemplatePartsParentRevisionsTitle0(v WpTemplatePartRevisionWpV2TemplatePartsParentRevisionsTitle0) error {
-	return wire.From(&t.union, v)
+	return wire.From(&t.union, &v)
 }
-
-// MergeWpTemplatePartRevisionWpV2TemplatePartsParentRevisionsTitle0 lays the members of a WpTemplatePartRevisionWpV2TemplatePartsParentRevisionsTitle0 over the value.
 func (t *WpTemplatePartRevisionWpV2TemplatePartsParentRevisionsTitle) MergeWpTemplatePartRevisionWpV2TemplatePartsParentRevisionsTitle0(v WpTemplatePartRevisionWpV2TemplatePartsParentRevisionsTitle0) error {
-	return wire.MergeIn(&t.union, v)
+	return wire.MergeIn(&t.union, &v)
 }
-
-// AsWpTemplatePartRevisionWpV2TemplatePartsParentRevisionsTitle1 returns the value as a WpTemplatePartRevisionWpV2TemplatePartsParentRevisionsTitle1.
-func (t WpTemplatePartRevisionWpV2TemplatePartsParentRevisionsTitle) AsWpTemplatePartRevisionWpV2TemplatePartsParentRevisionsTitle1() (WpTemplatePartRevisionWpV2TemplatePartsParentRevisionsTitle1, error) {
-	return wire.As[WpTemplatePartRevisionWpV2TemplatePartsParentRevisionsTitle1](t.union)
+func (t WpTemplatePartRevisionWpV2TemplatePartsParentRevisionsTitle) AsWpTemplatePartRevisionWpV2TemplatePartsParentRevisionsTitle1() (v WpTemplatePartRevisionWpV2TemplatePartsParentRevisionsTitle1, err error) {
+	err = wire.As(t.union, &v)
+	return v, err
 }
-
-// FromWpTemplatePartRevisionWpV2TemplatePartsParentRevisionsTitle1 sets the value to a WpTemplatePartRevisionWpV2TemplatePartsParentRevisionsTitle1.
 func (t *WpTemplatePartRevisionWpV2TemplatePartsParentRevisionsTitle) FromWpTemplatePartRevisionWpV2TemplatePartsParentRevisionsTitle1(v WpTemplatePartRevisionWpV2TemplatePartsParentRevisionsTitle1) error {
-	return wire.From(&t.union, v)
+	return wire.From(&t.union, &v)
 }
-
-// MergeWpTemplatePartRevisionWpV2TemplatePartsParentRevisionsTitle1 lays the members of a WpTemplatePartRevisionWpV2TemplatePartsParentRevisionsTitle1 over the value.
 func (t *WpTemplatePartRevisionWpV2TemplatePartsParentRevisionsTitle) MergeWpTemplatePartRevisionWpV2TemplatePartsParentRevisionsTitle1(v WpTemplatePartRevisionWpV2TemplatePartsParentRevisionsTitle1) error {
-	return wire.MergeIn(&t.union, v)
+	return wire.MergeIn(&t.union, &v)
 }
 
 // Value returns the value as the type that it fits best, or as json.RawMessage
 // when it fits none.
 func (t WpTemplatePartRevisionWpV2TemplatePartsParentRevisionsTitle) Value() (interface{}, error) {
-	return wire.Value(t.union, wire.Fit[WpTemplatePartRevisionWpV2TemplatePartsParentRevisionsTitle0], wire.Fit[WpTemplatePartRevisionWpV2TemplatePartsParentRevisionsTitle1])
+	return wire.Value(t.union, (*WpTemplatePartRevisionWpV2TemplatePartsParentRevisionsTitle0)(nil), (*WpTemplatePartRevisionWpV2TemplatePartsParentRevisionsTitle1)(nil))
 }
 
 // MarshalJSON writes the chosen value.
@@ -1364,10 +1270,7 @@ const (
 // Valid reports whether the value is one that the contract lists.
 func (v WpTemplatePartStatus) Valid() bool {
 	switch v {
-	case WpTemplatePartStatusPublish,
-		WpTemplatePartStatusFuture,
-		WpTemplatePartStatusDraft,
-		WpTemplatePartStatusPending,
+	case WpTemplatePartStatusPublish, WpTemplatePartStatusFuture, WpTemplatePartStatusDraft, WpTemplatePartStatusPending,
 		WpTemplatePartStatusPrivate:
 		return true
 	}
@@ -1376,45 +1279,36 @@ func (v WpTemplatePartStatus) Valid() bool {
 
 // WpTemplatePartTitle: Title of template.
 //
-// It is one of: WpTemplatePartTitle0, WpTemplatePartTitle1.
+// It is one of: WpTemplatePartTitle0, WpTemplatePartTitle1. The As methods read it as one, the From methods set it to one, the Merge methods lay the members of one over it.
 type WpTemplatePartTitle struct {
 	union json.RawMessage
 }
 
-// AsWpTemplatePartTitle0 returns the value as a WpTemplatePartTitle0.
-func (t WpTemplatePartTitle) AsWpTemplatePartTitle0() (WpTemplatePartTitle0, error) {
-	return wire.As[WpTemplatePartTitle0](t.union)
+func (t WpTemplatePartTitle) AsWpTemplatePartTitle0() (v WpTemplatePartTitle0, err error) {
+	err = wire.As(t.union, &v)
+	return v, err
 }
-
-// FromWpTemplatePartTitle0 sets the value to a WpTemplatePartTitle0.
 func (t *WpTemplatePartTitle) FromWpTemplatePartTitle0(v WpTemplatePartTitle0) error {
-	return wire.From(&t.union, v)
+	return wire.From(&t.union, &v)
 }
-
-// MergeWpTemplatePartTitle0 lays the members of a WpTemplatePartTitle0 over the value.
 func (t *WpTemplatePartTitle) MergeWpTemplatePartTitle0(v WpTemplatePartTitle0) error {
-	return wire.MergeIn(&t.union, v)
+	return wire.MergeIn(&t.union, &v)
 }
-
-// AsWpTemplatePartTitle1 returns the value as a WpTemplatePartTitle1.
-func (t WpTemplatePartTitle) AsWpTemplatePartTitle1() (WpTemplatePartTitle1, error) {
-	return wire.As[WpTemplatePartTitle1](t.union)
+func (t WpTemplatePartTitle) AsWpTemplatePartTitle1() (v WpTemplatePartTitle1, err error) {
+	err = wire.As(t.union, &v)
+	return v, err
 }
-
-// FromWpTemplatePartTitle1 sets the value to a WpTemplatePartTitle1.
 func (t *WpTemplatePartTitle) FromWpTemplatePartTitle1(v WpTemplatePartTitle1) error {
-	return wire.From(&t.union, v)
+	return wire.From(&t.union, &v)
 }
-
-// MergeWpTemplatePartTitle1 lays the members of a WpTemplatePartTitle1 over the value.
 func (t *WpTemplatePartTitle) MergeWpTemplatePartTitle1(v WpTemplatePartTitle1) error {
-	return wire.MergeIn(&t.union, v)
+	return wire.MergeIn(&t.union, &v)
 }
 
 // Value returns the value as the type that it fits best, or as json.RawMessage
 // when it fits none.
 func (t WpTemplatePartTitle) Value() (interface{}, error) {
-	return wire.Value(t.union, wire.Fit[WpTemplatePartTitle0], wire.Fit[WpTemplatePartTitle1])
+	return wire.Value(t.union, (*WpTemplatePartTitle0)(nil), (*WpTemplatePartTitle1)(nil))
 }
 
 // MarshalJSON writes the chosen value.
@@ -1467,45 +1361,36 @@ type WpTemplateRevision struct {
 
 // WpTemplateRevisionContent: Content of template.
 //
-// It is one of: WpTemplateRevisionContent0, WpTemplateRevisionContent1.
+// It is one of: WpTemplateRevisionContent0, WpTemplateRevisionContent1. The As methods read it as one, the From methods set it to one, the Merge methods lay the members of one over it.
 type WpTemplateRevisionContent struct {
 	union json.RawMessage
 }
 
-// AsWpTemplateRevisionContent0 returns the value as a WpTemplateRevisionContent0.
-func (t WpTemplateRevisionContent) AsWpTemplateRevisionContent0() (WpTemplateRevisionContent0, error) {
-	return wire.As[WpTemplateRevisionContent0](t.union)
+func (t WpTemplateRevisionContent) AsWpTemplateRevisionContent0() (v WpTemplateRevisionContent0, err error) {
+	err = wire.As(t.union, &v)
+	return v, err
 }
-
-// FromWpTemplateRevisionContent0 sets the value to a WpTemplateRevisionContent0.
 func (t *WpTemplateRevisionContent) FromWpTemplateRevisionContent0(v WpTemplateRevisionContent0) error {
-	return wire.From(&t.union, v)
+	return wire.From(&t.union, &v)
 }
-
-// MergeWpTemplateRevisionContent0 lays the members of a WpTemplateRevisionContent0 over the value.
 func (t *WpTemplateRevisionContent) MergeWpTemplateRevisionContent0(v WpTemplateRevisionContent0) error {
-	return wire.MergeIn(&t.union, v)
+	return wire.MergeIn(&t.union, &v)
 }
-
-// AsWpTemplateRevisionContent1 returns the value as a WpTemplateRevisionContent1.
-func (t WpTemplateRevisionContent) AsWpTemplateRevisionContent1() (WpTemplateRevisionContent1, error) {
-	return wire.As[WpTemplateRevisionContent1](t.union)
+func (t WpTemplateRevisionContent) AsWpTemplateRevisionContent1() (v WpTemplateRevisionContent1, err error) {
+	err = wire.As(t.union, &v)
+	return v, err
 }
-
-// FromWpTemplateRevisionContent1 sets the value to a WpTemplateRevisionContent1.
 func (t *WpTemplateRevisionContent) FromWpTemplateRevisionContent1(v WpTemplateRevisionContent1) error {
-	return wire.From(&t.union, v)
+	return wire.From(&t.union, &v)
 }
-
-// MergeWpTemplateRevisionContent1 lays the members of a WpTemplateRevisionContent1 over the value.
 func (t *WpTemplateRevisionContent) MergeWpTemplateRevisionContent1(v WpTemplateRevisionContent1) error {
-	return wire.MergeIn(&t.union, v)
+	return wire.MergeIn(&t.union, &v)
 }
 
 // Value returns the value as the type that it fits best, or as json.RawMessage
 // when it fits none.
 func (t WpTemplateRevisionContent) Value() (interface{}, error) {
-	return wire.Value(t.union, wire.Fit[WpTemplateRevisionContent0], wire.Fit[WpTemplateRevisionContent1])
+	return wire.Value(t.union, (*WpTemplateRevisionContent0)(nil), (*WpTemplateRevisionContent1)(nil))
 }
 
 // MarshalJSON writes the chosen value.
@@ -1530,45 +1415,36 @@ type WpTemplateRevisionContent1 = string
 
 // WpTemplateRevisionTitle: Title of template.
 //
-// It is one of: WpTemplateRevisionTitle0, WpTemplateRevisionTitle1.
+// It is one of: WpTemplateRevisionTitle0, WpTemplateRevisionTitle1. The As methods read it as one, the From methods set it to one, the Merge methods lay the members of one over it.
 type WpTemplateRevisionTitle struct {
 	union json.RawMessage
 }
 
-// AsWpTemplateRevisionTitle0 returns the value as a WpTemplateRevisionTitle0.
-func (t WpTemplateRevisionTitle) AsWpTemplateRevisionTitle0() (WpTemplateRevisionTitle0, error) {
-	return wire.As[WpTemplateRevisionTitle0](t.union)
+func (t WpTemplateRevisionTitle) AsWpTemplateRevisionTitle0() (v WpTemplateRevisionTitle0, err error) {
+	err = wire.As(t.union, &v)
+	return v, err
 }
-
-// FromWpTemplateRevisionTitle0 sets the value to a WpTemplateRevisionTitle0.
 func (t *WpTemplateRevisionTitle) FromWpTemplateRevisionTitle0(v WpTemplateRevisionTitle0) error {
-	return wire.From(&t.union, v)
+	return wire.From(&t.union, &v)
 }
-
-// MergeWpTemplateRevisionTitle0 lays the members of a WpTemplateRevisionTitle0 over the value.
 func (t *WpTemplateRevisionTitle) MergeWpTemplateRevisionTitle0(v WpTemplateRevisionTitle0) error {
-	return wire.MergeIn(&t.union, v)
+	return wire.MergeIn(&t.union, &v)
 }
-
-// AsWpTemplateRevisionTitle1 returns the value as a WpTemplateRevisionTitle1.
-func (t WpTemplateRevisionTitle) AsWpTemplateRevisionTitle1() (WpTemplateRevisionTitle1, error) {
-	return wire.As[WpTemplateRevisionTitle1](t.union)
+func (t WpTemplateRevisionTitle) AsWpTemplateRevisionTitle1() (v WpTemplateRevisionTitle1, err error) {
+	err = wire.As(t.union, &v)
+	return v, err
 }
-
-// FromWpTemplateRevisionTitle1 sets the value to a WpTemplateRevisionTitle1.
 func (t *WpTemplateRevisionTitle) FromWpTemplateRevisionTitle1(v WpTemplateRevisionTitle1) error {
-	return wire.From(&t.union, v)
+	return wire.From(&t.union, &v)
 }
-
-// MergeWpTemplateRevisionTitle1 lays the members of a WpTemplateRevisionTitle1 over the value.
 func (t *WpTemplateRevisionTitle) MergeWpTemplateRevisionTitle1(v WpTemplateRevisionTitle1) error {
-	return wire.MergeIn(&t.union, v)
+	return wire.MergeIn(&t.union, &v)
 }
 
 // Value returns the value as the type that it fits best, or as json.RawMessage
 // when it fits none.
 func (t WpTemplateRevisionTitle) Value() (interface{}, error) {
-	return wire.Value(t.union, wire.Fit[WpTemplateRevisionTitle0], wire.Fit[WpTemplateRevisionTitle1])
+	return wire.Value(t.union, (*WpTemplateRevisionTitle0)(nil), (*WpTemplateRevisionTitle1)(nil))
 }
 
 // MarshalJSON writes the chosen value.
@@ -1619,45 +1495,36 @@ type WpTemplateRevisionWpV2TemplatesParentRevisions struct {
 
 // WpTemplateRevisionWpV2TemplatesParentRevisionsContent: Content of template.
 //
-// It is one of: WpTemplateRevisionWpV2TemplatesParentRevisionsContent0, WpTemplateRevisionWpV2TemplatesParentRevisionsContent1.
+// It is one of: WpTemplateRevisionWpV2TemplatesParentRevisionsContent0, WpTemplateRevisionWpV2TemplatesParentRevisionsContent1. The As methods read it as one, the From methods set it to one, the Merge methods lay the members of one over it.
 type WpTemplateRevisionWpV2TemplatesParentRevisionsContent struct {
 	union json.RawMessage
 }
 
-// AsWpTemplateRevisionWpV2TemplatesParentRevisionsContent0 returns the value as a WpTemplateRevisionWpV2TemplatesParentRevisionsContent0.
-func (t WpTemplateRevisionWpV2TemplatesParentRevisionsContent) AsWpTemplateRevisionWpV2TemplatesParentRevisionsContent0() (WpTemplateRevisionWpV2TemplatesParentRevisionsContent0, error) {
-	return wire.As[WpTemplateRevisionWpV2TemplatesParentRevisionsContent0](t.union)
+func (t WpTemplateRevisionWpV2TemplatesParentRevisionsContent) AsWpTemplateRevisionWpV2TemplatesParentRevisionsContent0() (v WpTemplateRevisionWpV2TemplatesParentRevisionsContent0, err error) {
+	err = wire.As(t.union, &v)
+	return v, err
 }
-
-// FromWpTemplateRevisionWpV2TemplatesParentRevisionsContent0 sets the value to a WpTemplateRevisionWpV2TemplatesParentRevisionsContent0.
 func (t *WpTemplateRevisionWpV2TemplatesParentRevisionsContent) FromWpTemplateRevisionWpV2TemplatesParentRevisionsContent0(v WpTemplateRevisionWpV2TemplatesParentRevisionsContent0) error {
-	return wire.From(&t.union, v)
+	return wire.From(&t.union, &v)
 }
-
-// MergeWpTemplateRevisionWpV2TemplatesParentRevisionsContent0 lays the members of a WpTemplateRevisionWpV2TemplatesParentRevisionsContent0 over the value.
 func (t *WpTemplateRevisionWpV2TemplatesParentRevisionsContent) MergeWpTemplateRevisionWpV2TemplatesParentRevisionsContent0(v WpTemplateRevisionWpV2TemplatesParentRevisionsContent0) error {
-	return wire.MergeIn(&t.union, v)
+	return wire.MergeIn(&t.union, &v)
 }
-
-// AsWpTemplateRevisionWpV2TemplatesParentRevisionsContent1 returns the value as a WpTemplateRevisionWpV2TemplatesParentRevisionsContent1.
-func (t WpTemplateRevisionWpV2TemplatesParentRevisionsContent) AsWpTemplateRevisionWpV2TemplatesParentRevisionsContent1() (WpTemplateRevisionWpV2TemplatesParentRevisionsContent1, error) {
-	return wire.As[WpTemplateRevisionWpV2TemplatesParentRevisionsContent1](t.union)
+func (t WpTemplateRevisionWpV2TemplatesParentRevisionsContent) AsWpTemplateRevisionWpV2TemplatesParentRevisionsContent1() (v WpTemplateRevisionWpV2TemplatesParentRevisionsContent1, err error) {
+	err = wire.As(t.union, &v)
+	return v, err
 }
-
-// FromWpTemplateRevisionWpV2TemplatesParentRevisionsContent1 sets the value to a WpTemplateRevisionWpV2TemplatesParentRevisionsContent1.
 func (t *WpTemplateRevisionWpV2TemplatesParentRevisionsContent) FromWpTemplateRevisionWpV2TemplatesParentRevisionsContent1(v WpTemplateRevisionWpV2TemplatesParentRevisionsContent1) error {
-	return wire.From(&t.union, v)
+	return wire.From(&t.union, &v)
 }
-
-// MergeWpTemplateRevisionWpV2TemplatesParentRevisionsContent1 lays the members of a WpTemplateRevisionWpV2TemplatesParentRevisionsContent1 over the value.
 func (t *WpTemplateRevisionWpV2TemplatesParentRevisionsContent) MergeWpTemplateRevisionWpV2TemplatesParentRevisionsContent1(v WpTemplateRevisionWpV2TemplatesParentRevisionsContent1) error {
-	return wire.MergeIn(&t.union, v)
+	return wire.MergeIn(&t.union, &v)
 }
 
 // Value returns the value as the type that it fits best, or as json.RawMessage
 // when it fits none.
 func (t WpTemplateRevisionWpV2TemplatesParentRevisionsContent) Value() (interface{}, error) {
-	return wire.Value(t.union, wire.Fit[WpTemplateRevisionWpV2TemplatesParentRevisionsContent0], wire.Fit[WpTemplateRevisionWpV2TemplatesParentRevisionsContent1])
+	return wire.Value(t.union, (*WpTemplateRevisionWpV2TemplatesParentRevisionsContent0)(nil), (*WpTemplateRevisionWpV2TemplatesParentRevisionsContent1)(nil))
 }
 
 // MarshalJSON writes the chosen value.
@@ -1710,45 +1577,36 @@ type WpTemplateRevisionWpV2TemplatesParentRevisionsId struct {
 
 // WpTemplateRevisionWpV2TemplatesParentRevisionsIdContent: Content of template.
 //
-// It is one of: WpTemplateRevisionWpV2TemplatesParentRevisionsIdContent0, WpTemplateRevisionWpV2TemplatesParentRevisionsIdContent1.
+// It is one of: WpTemplateRevisionWpV2TemplatesParentRevisionsIdContent0, WpTemplateRevisionWpV2TemplatesParentRevisionsIdContent1. The As methods read it as one, the From methods set it to one, the Merge methods lay the members of one over it.
 type WpTemplateRevisionWpV2TemplatesParentRevisionsIdContent struct {
 	union json.RawMessage
 }
 
-// AsWpTemplateRevisionWpV2TemplatesParentRevisionsIdContent0 returns the value as a WpTemplateRevisionWpV2TemplatesParentRevisionsIdContent0.
-func (t WpTemplateRevisionWpV2TemplatesParentRevisionsIdContent) AsWpTemplateRevisionWpV2TemplatesParentRevisionsIdContent0() (WpTemplateRevisionWpV2TemplatesParentRevisionsIdContent0, error) {
-	return wire.As[WpTemplateRevisionWpV2TemplatesParentRevisionsIdContent0](t.union)
+func (t WpTemplateRevisionWpV2TemplatesParentRevisionsIdContent) AsWpTemplateRevisionWpV2TemplatesParentRevisionsIdContent0() (v WpTemplateRevisionWpV2TemplatesParentRevisionsIdContent0, err error) {
+	err = wire.As(t.union, &v)
+	return v, err
 }
-
-// FromWpTemplateRevisionWpV2TemplatesParentRevisionsIdContent0 sets the value to a WpTemplateRevisionWpV2TemplatesParentRevisionsIdContent0.
 func (t *WpTemplateRevisionWpV2TemplatesParentRevisionsIdContent) FromWpTemplateRevisionWpV2TemplatesParentRevisionsIdContent0(v WpTemplateRevisionWpV2TemplatesParentRevisionsIdContent0) error {
-	return wire.From(&t.union, v)
+	return wire.From(&t.union, &v)
 }
-
-// MergeWpTemplateRevisionWpV2TemplatesParentRevisionsIdContent0 lays the members of a WpTemplateRevisionWpV2TemplatesParentRevisionsIdContent0 over the value.
 func (t *WpTemplateRevisionWpV2TemplatesParentRevisionsIdContent) MergeWpTemplateRevisionWpV2TemplatesParentRevisionsIdContent0(v WpTemplateRevisionWpV2TemplatesParentRevisionsIdContent0) error {
-	return wire.MergeIn(&t.union, v)
+	return wire.MergeIn(&t.union, &v)
 }
-
-// AsWpTemplateRevisionWpV2TemplatesParentRevisionsIdContent1 returns the value as a WpTemplateRevisionWpV2TemplatesParentRevisionsIdContent1.
-func (t WpTemplateRevisionWpV2TemplatesParentRevisionsIdContent) AsWpTemplateRevisionWpV2TemplatesParentRevisionsIdContent1() (WpTemplateRevisionWpV2TemplatesParentRevisionsIdContent1, error) {
-	return wire.As[WpTemplateRevisionWpV2TemplatesParentRevisionsIdContent1](t.union)
+func (t WpTemplateRevisionWpV2TemplatesParentRevisionsIdContent) AsWpTemplateRevisionWpV2TemplatesParentRevisionsIdContent1() (v WpTemplateRevisionWpV2TemplatesParentRevisionsIdContent1, err error) {
+	err = wire.As(t.union, &v)
+	return v, err
 }
-
-// FromWpTemplateRevisionWpV2TemplatesParentRevisionsIdContent1 sets the value to a WpTemplateRevisionWpV2TemplatesParentRevisionsIdContent1.
 func (t *WpTemplateRevisionWpV2TemplatesParentRevisionsIdContent) FromWpTemplateRevisionWpV2TemplatesParentRevisionsIdContent1(v WpTemplateRevisionWpV2TemplatesParentRevisionsIdContent1) error {
-	return wire.From(&t.union, v)
+	return wire.From(&t.union, &v)
 }
-
-// MergeWpTemplateRevisionWpV2TemplatesParentRevisionsIdContent1 lays the members of a WpTemplateRevisionWpV2TemplatesParentRevisionsIdContent1 over the value.
 func (t *WpTemplateRevisionWpV2TemplatesParentRevisionsIdContent) MergeWpTemplateRevisionWpV2TemplatesParentRevisionsIdContent1(v WpTemplateRevisionWpV2TemplatesParentRevisionsIdContent1) error {
-	return wire.MergeIn(&t.union, v)
+	return wire.MergeIn(&t.union, &v)
 }
 
 // Value returns the value as the type that it fits best, or as json.RawMessage
 // when it fits none.
 func (t WpTemplateRevisionWpV2TemplatesParentRevisionsIdContent) Value() (interface{}, error) {
-	return wire.Value(t.union, wire.Fit[WpTemplateRevisionWpV2TemplatesParentRevisionsIdContent0], wire.Fit[WpTemplateRevisionWpV2TemplatesParentRevisionsIdContent1])
+	return wire.Value(t.union, (*WpTemplateRevisionWpV2TemplatesParentRevisionsIdContent0)(nil), (*WpTemplateRevisionWpV2TemplatesParentRevisionsIdContent1)(nil))
 }
 
 // MarshalJSON writes the chosen value.
@@ -1775,45 +1633,36 @@ type WpTemplateRevisionWpV2TemplatesParentRevisionsIdContent1 = string
 
 // WpTemplateRevisionWpV2TemplatesParentRevisionsIdTitle: Title of template.
 //
-// It is one of: WpTemplateRevisionWpV2TemplatesParentRevisionsIdTitle0, WpTemplateRevisionWpV2TemplatesParentRevisionsIdTitle1.
+// It is one of: WpTemplateRevisionWpV2TemplatesParentRevisionsIdTitle0, WpTemplateRevisionWpV2TemplatesParentRevisionsIdTitle1. The As methods read it as one, the From methods set it to one, the Merge methods lay the members of one over it.
 type WpTemplateRevisionWpV2TemplatesParentRevisionsIdTitle struct {
 	union json.RawMessage
 }
 
-// AsWpTemplateRevisionWpV2TemplatesParentRevisionsIdTitle0 returns the value as a WpTemplateRevisionWpV2TemplatesParentRevisionsIdTitle0.
-func (t WpTemplateRevisionWpV2TemplatesParentRevisionsIdTitle) AsWpTemplateRevisionWpV2TemplatesParentRevisionsIdTitle0() (WpTemplateRevisionWpV2TemplatesParentRevisionsIdTitle0, error) {
-	return wire.As[WpTemplateRevisionWpV2TemplatesParentRevisionsIdTitle0](t.union)
+func (t WpTemplateRevisionWpV2TemplatesParentRevisionsIdTitle) AsWpTemplateRevisionWpV2TemplatesParentRevisionsIdTitle0() (v WpTemplateRevisionWpV2TemplatesParentRevisionsIdTitle0, err error) {
+	err = wire.As(t.union, &v)
+	return v, err
 }
-
-// FromWpTemplateRevisionWpV2TemplatesParentRevisionsIdTitle0 sets the value to a WpTemplateRevisionWpV2TemplatesParentRevisionsIdTitle0.
 func (t *WpTemplateRevisionWpV2TemplatesParentRevisionsIdTitle) FromWpTemplateRevisionWpV2TemplatesParentRevisionsIdTitle0(v WpTemplateRevisionWpV2TemplatesParentRevisionsIdTitle0) error {
-	return wire.From(&t.union, v)
+	return wire.From(&t.union, &v)
 }
-
-// MergeWpTemplateRevisionWpV2TemplatesParentRevisionsIdTitle0 lays the members of a WpTemplateRevisionWpV2TemplatesParentRevisionsIdTitle0 over the value.
 func (t *WpTemplateRevisionWpV2TemplatesParentRevisionsIdTitle) MergeWpTemplateRevisionWpV2TemplatesParentRevisionsIdTitle0(v WpTemplateRevisionWpV2TemplatesParentRevisionsIdTitle0) error {
-	return wire.MergeIn(&t.union, v)
+	return wire.MergeIn(&t.union, &v)
 }
-
-// AsWpTemplateRevisionWpV2TemplatesParentRevisionsIdTitle1 returns the value as a WpTemplateRevisionWpV2TemplatesParentRevisionsIdTitle1.
-func (t WpTemplateRevisionWpV2TemplatesParentRevisionsIdTitle) AsWpTemplateRevisionWpV2TemplatesParentRevisionsIdTitle1() (WpTemplateRevisionWpV2TemplatesParentRevisionsIdTitle1, error) {
-	return wire.As[WpTemplateRevisionWpV2TemplatesParentRevisionsIdTitle1](t.union)
+func (t WpTemplateRevisionWpV2TemplatesParentRevisionsIdTitle) AsWpTemplateRevisionWpV2TemplatesParentRevisionsIdTitle1() (v WpTemplateRevisionWpV2TemplatesParentRevisionsIdTitle1, err error) {
+	err = wire.As(t.union, &v)
+	return v, err
 }
-
-// FromWpTemplateRevisionWpV2TemplatesParentRevisionsIdTitle1 sets the value to a WpTemplateRevisionWpV2TemplatesParentRevisionsIdTitle1.
 func (t *WpTemplateRevisionWpV2TemplatesParentRevisionsIdTitle) FromWpTemplateRevisionWpV2TemplatesParentRevisionsIdTitle1(v WpTemplateRevisionWpV2TemplatesParentRevisionsIdTitle1) error {
-	return wire.From(&t.union, v)
+	return wire.From(&t.union, &v)
 }
-
-// MergeWpTemplateRevisionWpV2TemplatesParentRevisionsIdTitle1 lays the members of a WpTemplateRevisionWpV2TemplatesParentRevisionsIdTitle1 over the value.
 func (t *WpTemplateRevisionWpV2TemplatesParentRevisionsIdTitle) MergeWpTemplateRevisionWpV2TemplatesParentRevisionsIdTitle1(v WpTemplateRevisionWpV2TemplatesParentRevisionsIdTitle1) error {
-	return wire.MergeIn(&t.union, v)
+	return wire.MergeIn(&t.union, &v)
 }
 
 // Value returns the value as the type that it fits best, or as json.RawMessage
 // when it fits none.
 func (t WpTemplateRevisionWpV2TemplatesParentRevisionsIdTitle) Value() (interface{}, error) {
-	return wire.Value(t.union, wire.Fit[WpTemplateRevisionWpV2TemplatesParentRevisionsIdTitle0], wire.Fit[WpTemplateRevisionWpV2TemplatesParentRevisionsIdTitle1])
+	return wire.Value(t.union, (*WpTemplateRevisionWpV2TemplatesParentRevisionsIdTitle0)(nil), (*WpTemplateRevisionWpV2TemplatesParentRevisionsIdTitle1)(nil))
 }
 
 // MarshalJSON writes the chosen value.
@@ -1840,45 +1689,36 @@ type WpTemplateRevisionWpV2TemplatesParentRevisionsIdTitle1 = string
 
 // WpTemplateRevisionWpV2TemplatesParentRevisionsTitle: Title of template.
 //
-// It is one of: WpTemplateRevisionWpV2TemplatesParentRevisionsTitle0, WpTemplateRevisionWpV2TemplatesParentRevisionsTitle1.
+// It is one of: WpTemplateRevisionWpV2TemplatesParentRevisionsTitle0, WpTemplateRevisionWpV2TemplatesParentRevisionsTitle1. The As methods read it as one, the From methods set it to one, the Merge methods lay the members of one over it.
 type WpTemplateRevisionWpV2TemplatesParentRevisionsTitle struct {
 	union json.RawMessage
 }
 
-// AsWpTemplateRevisionWpV2TemplatesParentRevisionsTitle0 returns the value as a WpTemplateRevisionWpV2TemplatesParentRevisionsTitle0.
-func (t WpTemplateRevisionWpV2TemplatesParentRevisionsTitle) AsWpTemplateRevisionWpV2TemplatesParentRevisionsTitle0() (WpTemplateRevisionWpV2TemplatesParentRevisionsTitle0, error) {
-	return wire.As[WpTemplateRevisionWpV2TemplatesParentRevisionsTitle0](t.union)
+func (t WpTemplateRevisionWpV2TemplatesParentRevisionsTitle) AsWpTemplateRevisionWpV2TemplatesParentRevisionsTitle0() (v WpTemplateRevisionWpV2TemplatesParentRevisionsTitle0, err error) {
+	err = wire.As(t.union, &v)
+	return v, err
 }
-
-// FromWpTemplateRevisionWpV2TemplatesParentRevisionsTitle0 sets the value to a WpTemplateRevisionWpV2TemplatesParentRevisionsTitle0.
 func (t *WpTemplateRevisionWpV2TemplatesParentRevisionsTitle) FromWpTemplateRevisionWpV2TemplatesParentRevisionsTitle0(v WpTemplateRevisionWpV2TemplatesParentRevisionsTitle0) error {
-	return wire.From(&t.union, v)
+	return wire.From(&t.union, &v)
 }
-
-// MergeWpTemplateRevisionWpV2TemplatesParentRevisionsTitle0 lays the members of a WpTemplateRevisionWpV2TemplatesParentRevisionsTitle0 over the value.
 func (t *WpTemplateRevisionWpV2TemplatesParentRevisionsTitle) MergeWpTemplateRevisionWpV2TemplatesParentRevisionsTitle0(v WpTemplateRevisionWpV2TemplatesParentRevisionsTitle0) error {
-	return wire.MergeIn(&t.union, v)
+	return wire.MergeIn(&t.union, &v)
 }
-
-// AsWpTemplateRevisionWpV2TemplatesParentRevisionsTitle1 returns the value as a WpTemplateRevisionWpV2TemplatesParentRevisionsTitle1.
-func (t WpTemplateRevisionWpV2TemplatesParentRevisionsTitle) AsWpTemplateRevisionWpV2TemplatesParentRevisionsTitle1() (WpTemplateRevisionWpV2TemplatesParentRevisionsTitle1, error) {
-	return wire.As[WpTemplateRevisionWpV2TemplatesParentRevisionsTitle1](t.union)
+func (t WpTemplateRevisionWpV2TemplatesParentRevisionsTitle) AsWpTemplateRevisionWpV2TemplatesParentRevisionsTitle1() (v WpTemplateRevisionWpV2TemplatesParentRevisionsTitle1, err error) {
+	err = wire.As(t.union, &v)
+	return v, err
 }
-
-// FromWpTemplateRevisionWpV2TemplatesParentRevisionsTitle1 sets the value to a WpTemplateRevisionWpV2TemplatesParentRevisionsTitle1.
 func (t *WpTemplateRevisionWpV2TemplatesParentRevisionsTitle) FromWpTemplateRevisionWpV2TemplatesParentRevisionsTitle1(v WpTemplateRevisionWpV2TemplatesParentRevisionsTitle1) error {
-	return wire.From(&t.union, v)
+	return wire.From(&t.union, &v)
 }
-
-// MergeWpTemplateRevisionWpV2TemplatesParentRevisionsTitle1 lays the members of a WpTemplateRevisionWpV2TemplatesParentRevisionsTitle1 over the value.
 func (t *WpTemplateRevisionWpV2TemplatesParentRevisionsTitle) MergeWpTemplateRevisionWpV2TemplatesParentRevisionsTitle1(v WpTemplateRevisionWpV2TemplatesParentRevisionsTitle1) error {
-	return wire.MergeIn(&t.union, v)
+	return wire.MergeIn(&t.union, &v)
 }
 
 // Value returns the value as the type that it fits best, or as json.RawMessage
 // when it fits none.
 func (t WpTemplateRevisionWpV2TemplatesParentRevisionsTitle) Value() (interface{}, error) {
-	return wire.Value(t.union, wire.Fit[WpTemplateRevisionWpV2TemplatesParentRevisionsTitle0], wire.Fit[WpTemplateRevisionWpV2TemplatesParentRevisionsTitle1])
+	return wire.Value(t.union, (*WpTemplateRevisionWpV2TemplatesParentRevisionsTitle0)(nil), (*WpTemplateRevisionWpV2TemplatesParentRevisionsTitle1)(nil))
 }
 
 // MarshalJSON writes the chosen value.
@@ -1918,11 +1758,7 @@ const (
 // Valid reports whether the value is one that the contract lists.
 func (v WpTemplateStatus) Valid() bool {
 	switch v {
-	case WpTemplateStatusPublish,
-		WpTemplateStatusFuture,
-		WpTemplateStatusDraft,
-		WpTemplateStatusPending,
-		WpTemplateStatusPrivate:
+	case WpTemplateStatusPublish, WpTemplateStatusFuture, WpTemplateStatusDraft, WpTemplateStatusPending, WpTemplateStatusPrivate:
 		return true
 	}
 	return false
@@ -1930,45 +1766,36 @@ func (v WpTemplateStatus) Valid() bool {
 
 // WpTemplateTitle: Title of template.
 //
-// It is one of: WpTemplateTitle0, WpTemplateTitle1.
+// It is one of: WpTemplateTitle0, WpTemplateTitle1. The As methods read it as one, the From methods set it to one, the Merge methods lay the members of one over it.
 type WpTemplateTitle struct {
 	union json.RawMessage
 }
 
-// AsWpTemplateTitle0 returns the value as a WpTemplateTitle0.
-func (t WpTemplateTitle) AsWpTemplateTitle0() (WpTemplateTitle0, error) {
-	return wire.As[WpTemplateTitle0](t.union)
+func (t WpTemplateTitle) AsWpTemplateTitle0() (v WpTemplateTitle0, err error) {
+	err = wire.As(t.union, &v)
+	return v, err
 }
-
-// FromWpTemplateTitle0 sets the value to a WpTemplateTitle0.
 func (t *WpTemplateTitle) FromWpTemplateTitle0(v WpTemplateTitle0) error {
-	return wire.From(&t.union, v)
+	return wire.From(&t.union, &v)
 }
-
-// MergeWpTemplateTitle0 lays the members of a WpTemplateTitle0 over the value.
 func (t *WpTemplateTitle) MergeWpTemplateTitle0(v WpTemplateTitle0) error {
-	return wire.MergeIn(&t.union, v)
+	return wire.MergeIn(&t.union, &v)
 }
-
-// AsWpTemplateTitle1 returns the value as a WpTemplateTitle1.
-func (t WpTemplateTitle) AsWpTemplateTitle1() (WpTemplateTitle1, error) {
-	return wire.As[WpTemplateTitle1](t.union)
+func (t WpTemplateTitle) AsWpTemplateTitle1() (v WpTemplateTitle1, err error) {
+	err = wire.As(t.union, &v)
+	return v, err
 }
-
-// FromWpTemplateTitle1 sets the value to a WpTemplateTitle1.
 func (t *WpTemplateTitle) FromWpTemplateTitle1(v WpTemplateTitle1) error {
-	return wire.From(&t.union, v)
+	return wire.From(&t.union, &v)
 }
-
-// MergeWpTemplateTitle1 lays the members of a WpTemplateTitle1 over the value.
 func (t *WpTemplateTitle) MergeWpTemplateTitle1(v WpTemplateTitle1) error {
-	return wire.MergeIn(&t.union, v)
+	return wire.MergeIn(&t.union, &v)
 }
 
 // Value returns the value as the type that it fits best, or as json.RawMessage
 // when it fits none.
 func (t WpTemplateTitle) Value() (interface{}, error) {
-	return wire.Value(t.union, wire.Fit[WpTemplateTitle0], wire.Fit[WpTemplateTitle1])
+	return wire.Value(t.union, (*WpTemplateTitle0)(nil), (*WpTemplateTitle1)(nil))
 }
 
 // MarshalJSON writes the chosen value.

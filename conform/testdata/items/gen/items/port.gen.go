@@ -12,7 +12,8 @@ import (
 // Port calls the operations of the service, whoever serves them today. Answers
 // that the contract declares come back typed; problems, and everything else
 // that went wrong, come back as a *problem.Error. Answers that are streams must
-// be closed. It is safe for concurrent use.
+// be closed. It is safe for concurrent use. Each method calls the operation that
+// it is named after.
 type Port struct {
 	caller catalog.Caller
 }
@@ -26,25 +27,21 @@ func (p *Port) call(ctx context.Context, operation int, shape *wire.Shape, reque
 	return shape.Call(ctx, p.caller, &Service.Operations[operation], request, answer)
 }
 
-// CreateItems calls createItems.
 func (p *Port) CreateItems(ctx context.Context, request CreateItemsRequestObject) (answer CreateItemsResponseObject, err error) {
 	err = p.call(ctx, 0, &shapeCreateItems, &request, &answer)
 	return answer, err
 }
 
-// GetItem calls getItem.
 func (p *Port) GetItem(ctx context.Context, request GetItemRequestObject) (answer GetItemResponseObject, err error) {
 	err = p.call(ctx, 1, &shapeGetItem, &request, &answer)
 	return answer, err
 }
 
-// ListItems calls listItems.
 func (p *Port) ListItems(ctx context.Context, request ListItemsRequestObject) (answer ListItemsResponseObject, err error) {
 	err = p.call(ctx, 2, &shapeListItems, &request, &answer)
 	return answer, err
 }
 
-// PutItem calls putItem.
 func (p *Port) PutItem(ctx context.Context, request PutItemRequestObject) (answer PutItemResponseObject, err error) {
 	err = p.call(ctx, 3, &shapePutItem, &request, &answer)
 	return answer, err

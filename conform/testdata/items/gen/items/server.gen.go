@@ -13,7 +13,6 @@ type CreateItemsRequestObject struct {
 	Body *CreateItemsJSONRequestBody
 }
 
-// CreateItemsJSONRequestBody is the application/json body of a request to createItems.
 type CreateItemsJSONRequestBody = ItemBatch
 
 // CreateItemsResponseObject is an answer to createItems: [CreateItems200JSONResponse].
@@ -21,27 +20,15 @@ type CreateItemsResponseObject interface {
 	VisitCreateItemsResponse(w http.ResponseWriter) error
 }
 
-// CreateItems200JSONResponse is the 200 answer as application/json.
-//
-// How many items were stored.
+// CreateItems200JSONResponse is the 200 answer as application/json: How many items were stored.
 type CreateItems200JSONResponse BatchResult
 
-// VisitCreateItemsResponse writes the answer.
-//
-//go:noinline
 func (r CreateItems200JSONResponse) VisitCreateItemsResponse(w http.ResponseWriter) error {
 	return shapeCreateItems.Write(w, 0, (*BatchResult)(&r))
 }
 
 var shapeCreateItems = wire.Shape{
-	Key: "items.createItems", Path: "/items",
-	Bodies: []wire.Body{
-		{Media: "application/json", Kind: wire.JSONBody},
-	},
-	BodyNeeded: true,
-	Answers: []wire.Answer{
-		{Status: "200", Media: "application/json", Kind: wire.JSONBody, Type: (*CreateItems200JSONResponse)(nil), Body: (*BatchResult)(nil)},
-	},
+	Key: "items.createItems", Path: "/items", Bodies: []wire.Body{{Media: "application/json", Kind: wire.JSONBody}}, BodyNeeded: true, Answers: []wire.Answer{{Status: "200", Media: "application/json", Kind: wire.JSONBody, Type: (*CreateItems200JSONResponse)(nil), Body: (*BatchResult)(nil)}},
 }
 
 // GetItemRequestObject is a request to getItem: GET /items/{id}
@@ -62,29 +49,20 @@ type GetItemResponseObject interface {
 	VisitGetItemResponse(w http.ResponseWriter) error
 }
 
-// GetItem200JSONResponse is the 200 answer as application/json.
-//
-// The item.
+// GetItem200JSONResponse is the 200 answer as application/json: The item.
 type GetItem200JSONResponse Item
 
-// VisitGetItemResponse writes the answer.
-//
-//go:noinline
 func (r GetItem200JSONResponse) VisitGetItemResponse(w http.ResponseWriter) error {
 	return shapeGetItem.Write(w, 0, (*Item)(&r))
 }
 
 var shapeGetItem = wire.Shape{
-	Key: "items.getItem", Path: "/items/{id}",
-	Params: []wire.Param{
+	Key: "items.getItem", Path: "/items/{id}", Params: []wire.Param{
 		{Name: "id", In: wire.InPath, Style: wire.Simple, Required: true},
 		{Name: "depth", In: wire.InQuery, Style: wire.Form, Explode: true},
 		{Name: "expand", In: wire.InQuery, Style: wire.Form, Explode: true},
 		{Name: "fields", In: wire.InQuery, Style: wire.Form},
-	},
-	Answers: []wire.Answer{
-		{Status: "200", Media: "application/json", Kind: wire.JSONBody, Type: (*GetItem200JSONResponse)(nil), Body: (*Item)(nil)},
-	},
+	}, Answers: []wire.Answer{{Status: "200", Media: "application/json", Kind: wire.JSONBody, Type: (*GetItem200JSONResponse)(nil), Body: (*Item)(nil)}},
 }
 
 // ListItemsRequestObject is a request to listItems: GET /items
@@ -104,28 +82,19 @@ type ListItemsResponseObject interface {
 	VisitListItemsResponse(w http.ResponseWriter) error
 }
 
-// ListItems200JSONResponse is the 200 answer as application/json.
-//
-// A page of items.
+// ListItems200JSONResponse is the 200 answer as application/json: A page of items.
 type ListItems200JSONResponse ItemPage
 
-// VisitListItemsResponse writes the answer.
-//
-//go:noinline
 func (r ListItems200JSONResponse) VisitListItemsResponse(w http.ResponseWriter) error {
 	return shapeListItems.Write(w, 0, (*ItemPage)(&r))
 }
 
 var shapeListItems = wire.Shape{
-	Key: "items.listItems", Path: "/items",
-	Params: []wire.Param{
+	Key: "items.listItems", Path: "/items", Params: []wire.Param{
 		{Name: "limit", In: wire.InQuery, Style: wire.Form, Explode: true},
 		{Name: "offset", In: wire.InQuery, Style: wire.Form, Explode: true},
 		{Name: "tags", In: wire.InQuery, Style: wire.Form, Explode: true},
-	},
-	Answers: []wire.Answer{
-		{Status: "200", Media: "application/json", Kind: wire.JSONBody, Type: (*ListItems200JSONResponse)(nil), Body: (*ItemPage)(nil)},
-	},
+	}, Answers: []wire.Answer{{Status: "200", Media: "application/json", Kind: wire.JSONBody, Type: (*ListItems200JSONResponse)(nil), Body: (*ItemPage)(nil)}},
 }
 
 // PutItemRequestObject is a request to putItem: PUT /items/{id}
@@ -134,7 +103,6 @@ type PutItemRequestObject struct {
 	Body *PutItemJSONRequestBody
 }
 
-// PutItemJSONRequestBody is the application/json body of a request to putItem.
 type PutItemJSONRequestBody = ItemInput
 
 // PutItemResponseObject is an answer to putItem: [PutItem200JSONResponse].
@@ -142,28 +110,13 @@ type PutItemResponseObject interface {
 	VisitPutItemResponse(w http.ResponseWriter) error
 }
 
-// PutItem200JSONResponse is the 200 answer as application/json.
-//
-// The stored item.
+// PutItem200JSONResponse is the 200 answer as application/json: The stored item.
 type PutItem200JSONResponse Item
 
-// VisitPutItemResponse writes the answer.
-//
-//go:noinline
 func (r PutItem200JSONResponse) VisitPutItemResponse(w http.ResponseWriter) error {
 	return shapePutItem.Write(w, 0, (*Item)(&r))
 }
 
 var shapePutItem = wire.Shape{
-	Key: "items.putItem", Path: "/items/{id}",
-	Params: []wire.Param{
-		{Name: "id", In: wire.InPath, Style: wire.Simple, Required: true},
-	},
-	Bodies: []wire.Body{
-		{Media: "application/json", Kind: wire.JSONBody},
-	},
-	BodyNeeded: true,
-	Answers: []wire.Answer{
-		{Status: "200", Media: "application/json", Kind: wire.JSONBody, Type: (*PutItem200JSONResponse)(nil), Body: (*Item)(nil)},
-	},
+	Key: "items.putItem", Path: "/items/{id}", Params: []wire.Param{{Name: "id", In: wire.InPath, Style: wire.Simple, Required: true}}, Bodies: []wire.Body{{Media: "application/json", Kind: wire.JSONBody}}, BodyNeeded: true, Answers: []wire.Answer{{Status: "200", Media: "application/json", Kind: wire.JSONBody, Type: (*PutItem200JSONResponse)(nil), Body: (*Item)(nil)}},
 }

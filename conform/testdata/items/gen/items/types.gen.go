@@ -26,9 +26,7 @@ const (
 // Valid reports whether the value is one that the contract lists.
 func (v GetItemParamsExpand) Valid() bool {
 	switch v {
-	case GetItemParamsExpandNone,
-		GetItemParamsExpandOwner,
-		GetItemParamsExpandParts:
+	case GetItemParamsExpandNone, GetItemParamsExpandOwner, GetItemParamsExpandParts:
 		return true
 	}
 	return false
@@ -95,9 +93,7 @@ const (
 // Valid reports whether the value is one that the contract lists.
 func (v Status) Valid() bool {
 	switch v {
-	case StatusActive,
-		StatusArchived,
-		StatusDraft:
+	case StatusActive, StatusArchived, StatusDraft:
 		return true
 	}
 	return false

@@ -12,7 +12,8 @@ import (
 // Port calls the operations of the service, whoever serves them today. Answers
 // that the contract declares come back typed; problems, and everything else
 // that went wrong, come back as a *problem.Error. Answers that are streams must
-// be closed. It is safe for concurrent use.
+// be closed. It is safe for concurrent use. Each method calls the operation that
+// it is named after.
 type Port struct {
 	caller catalog.Caller
 }
@@ -26,37 +27,31 @@ func (p *Port) call(ctx context.Context, operation int, shape *wire.Shape, reque
 	return shape.Call(ctx, p.caller, &Service.Operations[operation], request, answer)
 }
 
-// AnyBody calls anyBody.
 func (p *Port) AnyBody(ctx context.Context, request AnyBodyRequestObject) (answer AnyBodyResponseObject, err error) {
 	err = p.call(ctx, 0, &shapeAnyBody, &request, &answer)
 	return answer, err
 }
 
-// CreateThing calls createThing.
 func (p *Port) CreateThing(ctx context.Context, request CreateThingRequestObject) (answer CreateThingResponseObject, err error) {
 	err = p.call(ctx, 1, &shapeCreateThing, &request, &answer)
 	return answer, err
 }
 
-// HeaderStyles calls headerStyles.
 func (p *Port) HeaderStyles(ctx context.Context, request HeaderStylesRequestObject) (answer HeaderStylesResponseObject, err error) {
 	err = p.call(ctx, 2, &shapeHeaderStyles, &request, &answer)
 	return answer, err
 }
 
-// Nothing calls nothing.
 func (p *Port) Nothing(ctx context.Context, request NothingRequestObject) (answer NothingResponseObject, err error) {
 	err = p.call(ctx, 3, &shapeNothing, &request, &answer)
 	return answer, err
 }
 
-// PathStyles calls pathStyles.
 func (p *Port) PathStyles(ctx context.Context, request PathStylesRequestObject) (answer PathStylesResponseObject, err error) {
 	err = p.call(ctx, 4, &shapePathStyles, &request, &answer)
 	return answer, err
 }
 
-// QueryStyles calls queryStyles.
 func (p *Port) QueryStyles(ctx context.Context, request QueryStylesRequestObject) (answer QueryStylesResponseObject, err error) {
 	err = p.call(ctx, 5, &shapeQueryStyles, &request, &answer)
 	return answer, err

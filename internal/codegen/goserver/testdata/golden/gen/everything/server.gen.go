@@ -31,16 +31,12 @@ type AnyBodyRequestObject struct {
 	TextBody                         *AnyBodyTextRequestBody
 }
 
-// AnyBodyJSONRequestBody is the application/json body of a request to anyBody.
 type AnyBodyJSONRequestBody = Point
 
-// AnyBodyApplicationVndShopV2PlusJSONRequestBody is the application/vnd.shop.v2+json body of a request to anyBody.
 type AnyBodyApplicationVndShopV2PlusJSONRequestBody = Range
 
-// AnyBodyFormdataRequestBody is the application/x-www-form-urlencoded body of a request to anyBody.
 type AnyBodyFormdataRequestBody = Filter
 
-// AnyBodyTextRequestBody is the text/plain body of a request to anyBody.
 type AnyBodyTextRequestBody = string
 
 // AnyBodyResponseObject is an answer to anyBody: [AnyBody200JSONResponse], [AnyBody200ApplicationOctetStreamResponse], [AnyBody200ApplicationVndShopV2PlusJSONResponse], [AnyBody200FormdataResponse], [AnyBody200ImageWildcardResponse], [AnyBody200MultipartMixedResponse], [AnyBody200TextResponse] or [AnyBody202Response].
@@ -48,57 +44,19 @@ type AnyBodyResponseObject interface {
 	VisitAnyBodyResponse(w http.ResponseWriter) error
 }
 
-// AnyBody200JSONResponse is the 200 answer as application/json.
-//
-// The body, in the form that was asked for.
+// AnyBody200JSONResponse is the 200 answer as application/json: The body, in the form that was asked for.
 type AnyBody200JSONResponse Point
 
-// VisitAnyBodyResponse writes the answer.
-//
-//go:noinline
-func (r AnyBody200JSONResponse) VisitAnyBodyResponse(w http.ResponseWriter) error {
-	return shapeAnyBody.Write(w, 0, (*Point)(&r))
-}
-
-// AnyBody200ApplicationOctetStreamResponse is the 200 answer as application/octet-stream.
-//
-// The body, in the form that was asked for.
+// AnyBody200ApplicationOctetStreamResponse is the 200 answer as application/octet-stream: The body, in the form that was asked for.
 type AnyBody200ApplicationOctetStreamResponse wire.Stream
 
-// VisitAnyBodyResponse writes the answer.
-//
-//go:noinline
-func (r AnyBody200ApplicationOctetStreamResponse) VisitAnyBodyResponse(w http.ResponseWriter) error {
-	return shapeAnyBody.Write(w, 1, (*wire.Stream)(&r))
-}
-
-// AnyBody200ApplicationVndShopV2PlusJSONResponse is the 200 answer as application/vnd.shop.v2+json.
-//
-// The body, in the form that was asked for.
+// AnyBody200ApplicationVndShopV2PlusJSONResponse is the 200 answer as application/vnd.shop.v2+json: The body, in the form that was asked for.
 type AnyBody200ApplicationVndShopV2PlusJSONResponse Range
 
-// VisitAnyBodyResponse writes the answer.
-//
-//go:noinline
-func (r AnyBody200ApplicationVndShopV2PlusJSONResponse) VisitAnyBodyResponse(w http.ResponseWriter) error {
-	return shapeAnyBody.Write(w, 2, (*Range)(&r))
-}
-
-// AnyBody200FormdataResponse is the 200 answer as application/x-www-form-urlencoded.
-//
-// The body, in the form that was asked for.
+// AnyBody200FormdataResponse is the 200 answer as application/x-www-form-urlencoded: The body, in the form that was asked for.
 type AnyBody200FormdataResponse Filter
 
-// VisitAnyBodyResponse writes the answer.
-//
-//go:noinline
-func (r AnyBody200FormdataResponse) VisitAnyBodyResponse(w http.ResponseWriter) error {
-	return shapeAnyBody.Write(w, 3, (*Filter)(&r))
-}
-
-// AnyBody200ImageWildcardResponse is the 200 answer as image/*.
-//
-// The body, in the form that was asked for.
+// AnyBody200ImageWildcardResponse is the 200 answer as image/*: The body, in the form that was asked for.
 type AnyBody200ImageWildcardResponse struct {
 	Body        io.Reader
 	ContentType string
@@ -106,52 +64,42 @@ type AnyBody200ImageWildcardResponse struct {
 	ContentLength int64
 }
 
-// VisitAnyBodyResponse writes the answer.
-//
-//go:noinline
+// AnyBody200MultipartMixedResponse is the 200 answer as multipart/mixed: The body, in the form that was asked for.
+type AnyBody200MultipartMixedResponse func(w *multipart.Writer) error
+
+// AnyBody200TextResponse is the 200 answer as text/plain: The body, in the form that was asked for.
+type AnyBody200TextResponse string
+
+// AnyBody202Response is the 202 answer: Nothing to say.
+type AnyBody202Response struct{}
+
+func (r AnyBody200JSONResponse) VisitAnyBodyResponse(w http.ResponseWriter) error {
+	return shapeAnyBody.Write(w, 0, (*Point)(&r))
+}
+func (r AnyBody200ApplicationOctetStreamResponse) VisitAnyBodyResponse(w http.ResponseWriter) error {
+	return shapeAnyBody.Write(w, 1, (*wire.Stream)(&r))
+}
+func (r AnyBody200ApplicationVndShopV2PlusJSONResponse) VisitAnyBodyResponse(w http.ResponseWriter) error {
+	return shapeAnyBody.Write(w, 2, (*Range)(&r))
+}
+func (r AnyBody200FormdataResponse) VisitAnyBodyResponse(w http.ResponseWriter) error {
+	return shapeAnyBody.Write(w, 3, (*Filter)(&r))
+}
 func (r AnyBody200ImageWildcardResponse) VisitAnyBodyResponse(w http.ResponseWriter) error {
 	return shapeAnyBody.Write(w, 4, &r)
 }
-
-// AnyBody200MultipartMixedResponse is the 200 answer as multipart/mixed.
-//
-// The body, in the form that was asked for.
-type AnyBody200MultipartMixedResponse func(w *multipart.Writer) error
-
-// VisitAnyBodyResponse writes the answer.
-//
-//go:noinline
 func (r AnyBody200MultipartMixedResponse) VisitAnyBodyResponse(w http.ResponseWriter) error {
 	return shapeAnyBody.Write(w, 5, (*func(w *multipart.Writer) error)(&r))
 }
-
-// AnyBody200TextResponse is the 200 answer as text/plain.
-//
-// The body, in the form that was asked for.
-type AnyBody200TextResponse string
-
-// VisitAnyBodyResponse writes the answer.
-//
-//go:noinline
 func (r AnyBody200TextResponse) VisitAnyBodyResponse(w http.ResponseWriter) error {
 	return shapeAnyBody.Write(w, 6, (*string)(&r))
 }
-
-// AnyBody202Response is the 202 answer.
-//
-// Nothing to say.
-type AnyBody202Response struct{}
-
-// VisitAnyBodyResponse writes the answer.
-//
-//go:noinline
 func (r AnyBody202Response) VisitAnyBodyResponse(w http.ResponseWriter) error {
 	return shapeAnyBody.Write(w, 7, &r)
 }
 
 var shapeAnyBody = wire.Shape{
-	Key: "everything.anyBody", Path: "/v1/bodies",
-	Bodies: []wire.Body{
+	Key: "everything.anyBody", Path: "/v1/bodies", Bodies: []wire.Body{
 		{Media: "application/json", Kind: wire.JSONBody},
 		{Media: "application/octet-stream", Kind: wire.StreamBody},
 		{Media: "application/vnd.shop.v2+json", Kind: wire.JSONBody},
@@ -160,8 +108,7 @@ var shapeAnyBody = wire.Shape{
 		{Media: "image/*", Kind: wire.StreamBody},
 		{Media: "multipart/form-data", Kind: wire.PartsBody},
 		{Media: "text/plain", Kind: wire.TextBody},
-	},
-	Answers: []wire.Answer{
+	}, Answers: []wire.Answer{
 		{Status: "200", Media: "application/json", Kind: wire.JSONBody, Type: (*AnyBody200JSONResponse)(nil), Body: (*Point)(nil)},
 		{Status: "200", Media: "application/octet-stream", Kind: wire.StreamBody, Type: (*AnyBody200ApplicationOctetStreamResponse)(nil), Body: (*wire.Stream)(nil)},
 		{Status: "200", Media: "application/vnd.shop.v2+json", Kind: wire.JSONBody, Type: (*AnyBody200ApplicationVndShopV2PlusJSONResponse)(nil), Body: (*Range)(nil)},
@@ -180,7 +127,6 @@ type CreateThingRequestObject struct {
 	Body *CreateThingJSONRequestBody
 }
 
-// CreateThingJSONRequestBody is the application/json body of a request to createThing.
 type CreateThingJSONRequestBody = Thing
 
 // CreateThingResponseObject is an answer to createThing: [CreateThing201JSONResponse], [CreateThing409ApplicationProblemPlusJSONResponse], [CreateThing422JSONResponse], [CreateThing4XXJSONResponse] or [CreateThingdefaultTextResponse].
@@ -197,84 +143,50 @@ var tableCreateThing201ResponseHeaders = []wire.Header{
 	{Name: "Location", Required: true},
 }
 
-// CreateThing201JSONResponse is the 201 answer as application/json.
-//
-// The thing as it was understood.
+// CreateThing201JSONResponse is the 201 answer as application/json: The thing as it was understood.
 type CreateThing201JSONResponse struct {
 	Body    Thing
 	Headers CreateThing201ResponseHeaders
 }
 
-// VisitCreateThingResponse writes the answer.
-//
-//go:noinline
-func (r CreateThing201JSONResponse) VisitCreateThingResponse(w http.ResponseWriter) error {
-	return shapeCreateThing.Write(w, 0, &r)
-}
-
-// CreateThing409ApplicationProblemPlusJSONResponse is the 409 answer as application/problem+json.
-//
-// None left.
+// CreateThing409ApplicationProblemPlusJSONResponse is the 409 answer as application/problem+json: None left.
 type CreateThing409ApplicationProblemPlusJSONResponse Problem
 
-// VisitCreateThingResponse writes the answer.
-//
-//go:noinline
-func (r CreateThing409ApplicationProblemPlusJSONResponse) VisitCreateThingResponse(w http.ResponseWriter) error {
-	return shapeCreateThing.Write(w, 1, (*Problem)(&r))
-}
-
-// CreateThing422JSONResponse is the 422 answer as application/json.
-//
-// Refused, in a form of its own.
+// CreateThing422JSONResponse is the 422 answer as application/json: Refused, in a form of its own.
 type CreateThing422JSONResponse CreateThing422JSONResponseBody
 
-// VisitCreateThingResponse writes the answer.
-//
-//go:noinline
-func (r CreateThing422JSONResponse) VisitCreateThingResponse(w http.ResponseWriter) error {
-	return shapeCreateThing.Write(w, 2, (*CreateThing422JSONResponseBody)(&r))
-}
-
-// CreateThing4XXJSONResponse is the 4XX answer as application/json.
-//
-// Refused in another way.
+// CreateThing4XXJSONResponse is the 4XX answer as application/json: Refused in another way.
 type CreateThing4XXJSONResponse struct {
 	Body map[string]string
 	// StatusCode must be set within 4XX.
 	StatusCode int
 }
 
-// VisitCreateThingResponse writes the answer.
-//
-//go:noinline
-func (r CreateThing4XXJSONResponse) VisitCreateThingResponse(w http.ResponseWriter) error {
-	return shapeCreateThing.Write(w, 3, &r)
-}
-
-// CreateThingdefaultTextResponse is the default answer as text/plain.
-//
-// Something else.
+// CreateThingdefaultTextResponse is the default answer as text/plain: Something else.
 type CreateThingdefaultTextResponse struct {
 	Body string
 	// StatusCode must be set.
 	StatusCode int
 }
 
-// VisitCreateThingResponse writes the answer.
-//
-//go:noinline
+func (r CreateThing201JSONResponse) VisitCreateThingResponse(w http.ResponseWriter) error {
+	return shapeCreateThing.Write(w, 0, &r)
+}
+func (r CreateThing409ApplicationProblemPlusJSONResponse) VisitCreateThingResponse(w http.ResponseWriter) error {
+	return shapeCreateThing.Write(w, 1, (*Problem)(&r))
+}
+func (r CreateThing422JSONResponse) VisitCreateThingResponse(w http.ResponseWriter) error {
+	return shapeCreateThing.Write(w, 2, (*CreateThing422JSONResponseBody)(&r))
+}
+func (r CreateThing4XXJSONResponse) VisitCreateThingResponse(w http.ResponseWriter) error {
+	return shapeCreateThing.Write(w, 3, &r)
+}
 func (r CreateThingdefaultTextResponse) VisitCreateThingResponse(w http.ResponseWriter) error {
 	return shapeCreateThing.Write(w, 4, &r)
 }
 
 var shapeCreateThing = wire.Shape{
-	Key: "everything.createThing", Path: "/v1/things",
-	Bodies: []wire.Body{
-		{Media: "application/json", Kind: wire.JSONBody},
-	},
-	BodyNeeded: true,
-	Answers: []wire.Answer{
+	Key: "everything.createThing", Path: "/v1/things", Bodies: []wire.Body{{Media: "application/json", Kind: wire.JSONBody}}, BodyNeeded: true, Answers: []wire.Answer{
 		{Status: "201", Media: "application/json", Kind: wire.JSONBody, Type: (*CreateThing201JSONResponse)(nil), Headers: tableCreateThing201ResponseHeaders},
 		{Status: "409", Media: "application/problem+json", Kind: wire.JSONBody, Type: (*CreateThing409ApplicationProblemPlusJSONResponse)(nil), Body: (*Problem)(nil)},
 		{Status: "422", Media: "application/json", Kind: wire.JSONBody, Type: (*CreateThing422JSONResponse)(nil), Body: (*CreateThing422JSONResponseBody)(nil)},
@@ -317,33 +229,24 @@ var tableHeaderStyles200ResponseHeaders = []wire.Header{
 	{Name: "X-When"},
 }
 
-// HeaderStyles200JSONResponse is the 200 answer as application/json.
-//
-// The same headers again.
+// HeaderStyles200JSONResponse is the 200 answer as application/json: The same headers again.
 type HeaderStyles200JSONResponse struct {
 	Body    []string
 	Headers HeaderStyles200ResponseHeaders
 }
 
-// VisitHeaderStylesResponse writes the answer.
-//
-//go:noinline
 func (r HeaderStyles200JSONResponse) VisitHeaderStylesResponse(w http.ResponseWriter) error {
 	return shapeHeaderStyles.Write(w, 0, &r)
 }
 
 var shapeHeaderStyles = wire.Shape{
-	Key: "everything.headerStyles", Path: "/v1/headers",
-	Params: []wire.Param{
+	Key: "everything.headerStyles", Path: "/v1/headers", Params: []wire.Param{
 		{Name: "X-List", In: wire.InHeader, Style: wire.Simple},
 		{Name: "X-Object", In: wire.InHeader, Style: wire.Simple, Explode: true},
 		{Name: "X-Text", In: wire.InHeader, Style: wire.Simple, Required: true},
 		{Name: "session", In: wire.InCookie, Style: wire.Form, Explode: true},
 		{Name: "tags", In: wire.InCookie, Style: wire.Form},
-	},
-	Answers: []wire.Answer{
-		{Status: "200", Media: "application/json", Kind: wire.JSONBody, Type: (*HeaderStyles200JSONResponse)(nil), Headers: tableHeaderStyles200ResponseHeaders},
-	},
+	}, Answers: []wire.Answer{{Status: "200", Media: "application/json", Kind: wire.JSONBody, Type: (*HeaderStyles200JSONResponse)(nil), Headers: tableHeaderStyles200ResponseHeaders}},
 }
 
 // NothingRequestObject is a request to nothing: DELETE /v1/nothing
@@ -354,36 +257,24 @@ type NothingResponseObject interface {
 	VisitNothingResponse(w http.ResponseWriter) error
 }
 
-// Nothing204Response is the 204 answer.
-//
-// Gone.
+// Nothing204Response is the 204 answer: Gone.
 type Nothing204Response struct{}
 
-// VisitNothingResponse writes the answer.
-//
-//go:noinline
-func (r Nothing204Response) VisitNothingResponse(w http.ResponseWriter) error {
-	return shapeNothing.Write(w, 0, &r)
-}
-
-// NothingdefaultResponse is the default answer.
-//
-// Not gone.
+// NothingdefaultResponse is the default answer: Not gone.
 type NothingdefaultResponse struct {
 	// StatusCode must be set.
 	StatusCode int
 }
 
-// VisitNothingResponse writes the answer.
-//
-//go:noinline
+func (r Nothing204Response) VisitNothingResponse(w http.ResponseWriter) error {
+	return shapeNothing.Write(w, 0, &r)
+}
 func (r NothingdefaultResponse) VisitNothingResponse(w http.ResponseWriter) error {
 	return shapeNothing.Write(w, 1, &r)
 }
 
 var shapeNothing = wire.Shape{
-	Key: "everything.nothing", Path: "/v1/nothing",
-	Answers: []wire.Answer{
+	Key: "everything.nothing", Path: "/v1/nothing", Answers: []wire.Answer{
 		{Status: "204", Type: (*Nothing204Response)(nil)},
 		{Status: "default", Type: (*NothingdefaultResponse)(nil)},
 	},
@@ -407,21 +298,15 @@ type PathStylesResponseObject interface {
 	VisitPathStylesResponse(w http.ResponseWriter) error
 }
 
-// PathStyles204Response is the 204 answer.
-//
-// Understood.
+// PathStyles204Response is the 204 answer: Understood.
 type PathStyles204Response struct{}
 
-// VisitPathStylesResponse writes the answer.
-//
-//go:noinline
 func (r PathStyles204Response) VisitPathStylesResponse(w http.ResponseWriter) error {
 	return shapePathStyles.Write(w, 0, &r)
 }
 
 var shapePathStyles = wire.Shape{
-	Key: "everything.pathStyles", Path: "/v1/path/{simple}/{list}/{label}/{matrix}/{object}/{name}.{ext}",
-	Params: []wire.Param{
+	Key: "everything.pathStyles", Path: "/v1/path/{simple}/{list}/{label}/{matrix}/{object}/{name}.{ext}", Params: []wire.Param{
 		{Name: "simple", In: wire.InPath, Style: wire.Simple, Required: true},
 		{Name: "list", In: wire.InPath, Style: wire.Simple, Required: true},
 		{Name: "label", In: wire.InPath, Style: wire.Label, Explode: true, Required: true},
@@ -429,10 +314,7 @@ var shapePathStyles = wire.Shape{
 		{Name: "object", In: wire.InPath, Style: wire.Matrix, Explode: true, Required: true},
 		{Name: "name", In: wire.InPath, Style: wire.Simple, Required: true},
 		{Name: "ext", In: wire.InPath, Style: wire.Simple, Required: true},
-	},
-	Answers: []wire.Answer{
-		{Status: "204", Type: (*PathStyles204Response)(nil)},
-	},
+	}, Answers: []wire.Answer{{Status: "204", Type: (*PathStyles204Response)(nil)}},
 }
 
 // QueryStylesRequestObject is a request to queryStyles: GET /v1/query
@@ -470,21 +352,15 @@ type QueryStylesResponseObject interface {
 	VisitQueryStylesResponse(w http.ResponseWriter) error
 }
 
-// QueryStyles204Response is the 204 answer.
-//
-// Understood.
+// QueryStyles204Response is the 204 answer: Understood.
 type QueryStyles204Response struct{}
 
-// VisitQueryStylesResponse writes the answer.
-//
-//go:noinline
 func (r QueryStyles204Response) VisitQueryStylesResponse(w http.ResponseWriter) error {
 	return shapeQueryStyles.Write(w, 0, &r)
 }
 
 var shapeQueryStyles = wire.Shape{
-	Key: "everything.queryStyles", Path: "/v1/query",
-	Params: []wire.Param{
+	Key: "everything.queryStyles", Path: "/v1/query", Params: []wire.Param{
 		{Name: "at", In: wire.InQuery, Style: wire.Form, Explode: true},
 		{Name: "blob", In: wire.InQuery, Style: wire.Form, Explode: true},
 		{Name: "color", In: wire.InQuery, Style: wire.Form, Explode: true},
@@ -504,8 +380,5 @@ var shapeQueryStyles = wire.Shape{
 		{Name: "reserved", In: wire.InQuery, Style: wire.Form, Explode: true, AllowReserved: true},
 		{Name: "spaces", In: wire.InQuery, Style: wire.SpaceDelimited},
 		{Name: "text", In: wire.InQuery, Style: wire.Form, Explode: true, Required: true},
-	},
-	Answers: []wire.Answer{
-		{Status: "204", Type: (*QueryStyles204Response)(nil)},
-	},
+	}, Answers: []wire.Answer{{Status: "204", Type: (*QueryStyles204Response)(nil)}},
 }

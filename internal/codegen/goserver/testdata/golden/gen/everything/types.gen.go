@@ -37,11 +37,7 @@ const (
 // Valid reports whether the value is one that the contract lists.
 func (v Color) Valid() bool {
 	switch v {
-	case ColorRed2,
-		ColorLightGreen,
-		ColorEmpty,
-		ColorSpace,
-		ColorRed:
+	case ColorRed2, ColorLightGreen, ColorEmpty, ColorSpace, ColorRed:
 		return true
 	}
 	return false
@@ -103,45 +99,36 @@ type Problem struct {
 
 // QueryStylesParamsEither is a schema without a name of its own in the contract.
 //
-// It is one of: QueryStylesParamsEither0, QueryStylesParamsEither1.
+// It is one of: QueryStylesParamsEither0, QueryStylesParamsEither1. The As methods read it as one, the From methods set it to one, the Merge methods lay the members of one over it.
 type QueryStylesParamsEither struct {
 	union json.RawMessage
 }
 
-// AsQueryStylesParamsEither0 returns the value as a QueryStylesParamsEither0.
-func (t QueryStylesParamsEither) AsQueryStylesParamsEither0() (QueryStylesParamsEither0, error) {
-	return wire.As[QueryStylesParamsEither0](t.union)
+func (t QueryStylesParamsEither) AsQueryStylesParamsEither0() (v QueryStylesParamsEither0, err error) {
+	err = wire.As(t.union, &v)
+	return v, err
 }
-
-// FromQueryStylesParamsEither0 sets the value to a QueryStylesParamsEither0.
 func (t *QueryStylesParamsEither) FromQueryStylesParamsEither0(v QueryStylesParamsEither0) error {
-	return wire.From(&t.union, v)
+	return wire.From(&t.union, &v)
 }
-
-// MergeQueryStylesParamsEither0 lays the members of a QueryStylesParamsEither0 over the value.
 func (t *QueryStylesParamsEither) MergeQueryStylesParamsEither0(v QueryStylesParamsEither0) error {
-	return wire.MergeIn(&t.union, v)
+	return wire.MergeIn(&t.union, &v)
 }
-
-// AsQueryStylesParamsEither1 returns the value as a QueryStylesParamsEither1.
-func (t QueryStylesParamsEither) AsQueryStylesParamsEither1() (QueryStylesParamsEither1, error) {
-	return wire.As[QueryStylesParamsEither1](t.union)
+func (t QueryStylesParamsEither) AsQueryStylesParamsEither1() (v QueryStylesParamsEither1, err error) {
+	err = wire.As(t.union, &v)
+	return v, err
 }
-
-// FromQueryStylesParamsEither1 sets the value to a QueryStylesParamsEither1.
 func (t *QueryStylesParamsEither) FromQueryStylesParamsEither1(v QueryStylesParamsEither1) error {
-	return wire.From(&t.union, v)
+	return wire.From(&t.union, &v)
 }
-
-// MergeQueryStylesParamsEither1 lays the members of a QueryStylesParamsEither1 over the value.
 func (t *QueryStylesParamsEither) MergeQueryStylesParamsEither1(v QueryStylesParamsEither1) error {
-	return wire.MergeIn(&t.union, v)
+	return wire.MergeIn(&t.union, &v)
 }
 
 // Value returns the value as the type that it fits best, or as json.RawMessage
 // when it fits none.
 func (t QueryStylesParamsEither) Value() (interface{}, error) {
-	return wire.Value(t.union, wire.Fit[QueryStylesParamsEither0], wire.Fit[QueryStylesParamsEither1])
+	return wire.Value(t.union, (*QueryStylesParamsEither0)(nil), (*QueryStylesParamsEither1)(nil))
 }
 
 // MarshalJSON writes the chosen value.
@@ -167,28 +154,17 @@ type Range struct {
 
 // Shape is the schema "Shape" of the contract.
 //
-// It is one of: Circle, Square.
+// It is one of: Circle, Square. The As methods read it as one, the From methods set it to one, the Merge methods lay the members of one over it.
 type Shape struct {
 	union json.RawMessage
 }
 
-// AsCircle returns the value as a Circle.
-func (t Shape) AsCircle() (Circle, error) { return wire.As[Circle](t.union) }
-
-// FromCircle sets the value to a Circle.
-func (t *Shape) FromCircle(v Circle) error { return wire.FromNamed(&t.union, v, "kind", "circle") }
-
-// MergeCircle lays the members of a Circle over the value.
-func (t *Shape) MergeCircle(v Circle) error { return wire.MergeNamed(&t.union, v, "kind", "circle") }
-
-// AsSquare returns the value as a Square.
-func (t Shape) AsSquare() (Square, error) { return wire.As[Square](t.union) }
-
-// FromSquare sets the value to a Square.
-func (t *Shape) FromSquare(v Square) error { return wire.FromNamed(&t.union, v, "kind", "square") }
-
-// MergeSquare lays the members of a Square over the value.
-func (t *Shape) MergeSquare(v Square) error { return wire.MergeNamed(&t.union, v, "kind", "square") }
+func (t Shape) AsCircle() (v Circle, err error) { err = wire.As(t.union, &v); return v, err }
+func (t *Shape) FromCircle(v Circle) error      { return wire.FromNamed(&t.union, &v, "kind", "circle") }
+func (t *Shape) MergeCircle(v Circle) error     { return wire.MergeNamed(&t.union, &v, "kind", "circle") }
+func (t Shape) AsSquare() (v Square, err error) { err = wire.As(t.union, &v); return v, err }
+func (t *Shape) FromSquare(v Square) error      { return wire.FromNamed(&t.union, &v, "kind", "square") }
+func (t *Shape) MergeSquare(v Square) error     { return wire.MergeNamed(&t.union, &v, "kind", "square") }
 
 // Discriminator returns the value's kind, which says what type it has.
 func (t Shape) Discriminator() (string, error) { return wire.Discriminator(t.union, "kind") }
@@ -196,17 +172,9 @@ func (t Shape) Discriminator() (string, error) { return wire.Discriminator(t.uni
 // ValueByDiscriminator returns the value in the type that its discriminator
 // names. A name that the contract does not have is a *wire.UnknownVariant.
 func (t Shape) ValueByDiscriminator() (interface{}, error) {
-	d, err := t.Discriminator()
-	if err != nil {
-		return nil, err
-	}
-	switch d {
-	case "circle":
-		return t.AsCircle()
-	case "square":
-		return t.AsSquare()
-	}
-	return nil, &wire.UnknownVariant{Property: "kind", Value: d}
+	return wire.ValueByDiscriminator(t.union, "kind",
+		wire.Named{Value: "circle", Type: (*Circle)(nil)},
+		wire.Named{Value: "square", Type: (*Square)(nil)})
 }
 
 // Value returns the value in the type that its discriminator names, or as

@@ -12,7 +12,8 @@ import (
 // Port calls the operations of the service, whoever serves them today. Answers
 // that the contract declares come back typed; problems, and everything else
 // that went wrong, come back as a *problem.Error. Answers that are streams must
-// be closed. It is safe for concurrent use.
+// be closed. It is safe for concurrent use. Each method calls the operation that
+// it is named after.
 type Port struct {
 	caller catalog.Caller
 }
@@ -26,19 +27,16 @@ func (p *Port) call(ctx context.Context, operation int, shape *wire.Shape, reque
 	return shape.Call(ctx, p.caller, &Service.Operations[operation], request, answer)
 }
 
-// BookStay calls bookStay.
 func (p *Port) BookStay(ctx context.Context, request BookStayRequestObject) (answer BookStayResponseObject, err error) {
 	err = p.call(ctx, 0, &shapeBookStay, &request, &answer)
 	return answer, err
 }
 
-// CreateAccount calls createAccount.
 func (p *Port) CreateAccount(ctx context.Context, request CreateAccountRequestObject) (answer CreateAccountResponseObject, err error) {
 	err = p.call(ctx, 1, &shapeCreateAccount, &request, &answer)
 	return answer, err
 }
 
-// CreateAccounts calls createAccounts.
 func (p *Port) CreateAccounts(ctx context.Context, request CreateAccountsRequestObject) (answer CreateAccountsResponseObject, err error) {
 	err = p.call(ctx, 2, &shapeCreateAccounts, &request, &answer)
 	return answer, err

@@ -16,10 +16,8 @@ type BookStayRequestObject struct {
 	FormdataBody *BookStayFormdataRequestBody
 }
 
-// BookStayJSONRequestBody is the application/json body of a request to bookStay.
 type BookStayJSONRequestBody = Stay
 
-// BookStayFormdataRequestBody is the application/x-www-form-urlencoded body of a request to bookStay.
 type BookStayFormdataRequestBody = Stay
 
 // BookStayResponseObject is an answer to bookStay: [BookStay204Response].
@@ -27,27 +25,18 @@ type BookStayResponseObject interface {
 	VisitBookStayResponse(w http.ResponseWriter) error
 }
 
-// BookStay204Response is the 204 answer.
-//
-// Created.
+// BookStay204Response is the 204 answer: Created.
 type BookStay204Response struct{}
 
-// VisitBookStayResponse writes the answer.
-//
-//go:noinline
 func (r BookStay204Response) VisitBookStayResponse(w http.ResponseWriter) error {
 	return shapeBookStay.Write(w, 0, &r)
 }
 
 var shapeBookStay = wire.Shape{
-	Key: "tags.bookStay", Path: "/accounts",
-	Bodies: []wire.Body{
+	Key: "tags.bookStay", Path: "/accounts", Bodies: []wire.Body{
 		{Media: "application/json", Kind: wire.JSONBody, Ruled: true},
 		{Media: "application/x-www-form-urlencoded", Kind: wire.FormBody, Ruled: true},
-	},
-	Answers: []wire.Answer{
-		{Status: "204", Type: (*BookStay204Response)(nil)},
-	},
+	}, Answers: []wire.Answer{{Status: "204", Type: (*BookStay204Response)(nil)}},
 }
 
 // CreateAccountRequestObject is a request to createAccount: POST /accounts
@@ -57,7 +46,6 @@ type CreateAccountRequestObject struct {
 	Body *CreateAccountJSONRequestBody
 }
 
-// CreateAccountJSONRequestBody is the application/json body of a request to createAccount.
 type CreateAccountJSONRequestBody = Account
 
 // CreateAccountResponseObject is an answer to createAccount: [CreateAccount204Response].
@@ -65,27 +53,15 @@ type CreateAccountResponseObject interface {
 	VisitCreateAccountResponse(w http.ResponseWriter) error
 }
 
-// CreateAccount204Response is the 204 answer.
-//
-// Created.
+// CreateAccount204Response is the 204 answer: Created.
 type CreateAccount204Response struct{}
 
-// VisitCreateAccountResponse writes the answer.
-//
-//go:noinline
 func (r CreateAccount204Response) VisitCreateAccountResponse(w http.ResponseWriter) error {
 	return shapeCreateAccount.Write(w, 0, &r)
 }
 
 var shapeCreateAccount = wire.Shape{
-	Key: "tags.createAccount", Path: "/accounts",
-	Bodies: []wire.Body{
-		{Media: "application/json", Kind: wire.JSONBody, Ruled: true},
-	},
-	BodyNeeded: true,
-	Answers: []wire.Answer{
-		{Status: "204", Type: (*CreateAccount204Response)(nil)},
-	},
+	Key: "tags.createAccount", Path: "/accounts", Bodies: []wire.Body{{Media: "application/json", Kind: wire.JSONBody, Ruled: true}}, BodyNeeded: true, Answers: []wire.Answer{{Status: "204", Type: (*CreateAccount204Response)(nil)}},
 }
 
 // CreateAccountsRequestObject is a request to createAccounts: PUT /accounts
@@ -95,7 +71,6 @@ type CreateAccountsRequestObject struct {
 	Body *CreateAccountsJSONRequestBody
 }
 
-// CreateAccountsJSONRequestBody is the application/json body of a request to createAccounts.
 type CreateAccountsJSONRequestBody = []Account
 
 // CreateAccountsResponseObject is an answer to createAccounts: [CreateAccounts204Response].
@@ -103,25 +78,13 @@ type CreateAccountsResponseObject interface {
 	VisitCreateAccountsResponse(w http.ResponseWriter) error
 }
 
-// CreateAccounts204Response is the 204 answer.
-//
-// Created.
+// CreateAccounts204Response is the 204 answer: Created.
 type CreateAccounts204Response struct{}
 
-// VisitCreateAccountsResponse writes the answer.
-//
-//go:noinline
 func (r CreateAccounts204Response) VisitCreateAccountsResponse(w http.ResponseWriter) error {
 	return shapeCreateAccounts.Write(w, 0, &r)
 }
 
 var shapeCreateAccounts = wire.Shape{
-	Key: "tags.createAccounts", Path: "/accounts",
-	Bodies: []wire.Body{
-		{Media: "application/json", Kind: wire.JSONBody, Ruled: true, Rules: "max=3,dive"},
-	},
-	BodyNeeded: true,
-	Answers: []wire.Answer{
-		{Status: "204", Type: (*CreateAccounts204Response)(nil)},
-	},
+	Key: "tags.createAccounts", Path: "/accounts", Bodies: []wire.Body{{Media: "application/json", Kind: wire.JSONBody, Ruled: true, Rules: "max=3,dive"}}, BodyNeeded: true, Answers: []wire.Answer{{Status: "204", Type: (*CreateAccounts204Response)(nil)}},
 }

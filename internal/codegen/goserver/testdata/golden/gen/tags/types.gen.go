@@ -48,9 +48,7 @@ const (
 // Valid reports whether the value is one that the contract lists.
 func (v AccountKind) Valid() bool {
 	switch v {
-	case AccountKindPrivate,
-		AccountKindCompany,
-		AccountKindPublicBody:
+	case AccountKindPrivate, AccountKindCompany, AccountKindPublicBody:
 		return true
 	}
 	return false
@@ -71,11 +69,7 @@ const (
 // Valid reports whether the value is one that the contract lists.
 func (v Color) Valid() bool {
 	switch v {
-	case ColorRed,
-		ColorLightGreen,
-		ColorEmpty,
-		ColorABC,
-		ColorÉ:
+	case ColorRed, ColorLightGreen, ColorEmpty, ColorABC, ColorÉ:
 		return true
 	}
 	return false
@@ -175,10 +169,7 @@ const (
 // Valid reports whether the value is one that the contract lists.
 func (v SaidRank) Valid() bool {
 	switch v {
-	case SaidRankN1,
-		SaidRankN2,
-		SaidRankN3,
-		SaidRankMinus7:
+	case SaidRankN1, SaidRankN2, SaidRankN3, SaidRankMinus7:
 		return true
 	}
 	return false
@@ -299,8 +290,7 @@ const (
 // Valid reports whether the value is one that the contract lists.
 func (v UnsaidApostrophe) Valid() bool {
 	switch v {
-	case UnsaidApostropheItS,
-		UnsaidApostropheX:
+	case UnsaidApostropheItS, UnsaidApostropheX:
 		return true
 	}
 	return false
@@ -318,8 +308,7 @@ const (
 // Valid reports whether the value is one that the contract lists.
 func (v UnsaidCoded) Valid() bool {
 	switch v {
-	case UnsaidCodedN0x2C,
-		UnsaidCodedX:
+	case UnsaidCodedN0x2C, UnsaidCodedX:
 		return true
 	}
 	return false
@@ -327,35 +316,25 @@ func (v UnsaidCoded) Valid() bool {
 
 // UnsaidEither is a schema without a name of its own in the contract.
 //
-// It is one of: Point, UnsaidEither1.
+// It is one of: Point, UnsaidEither1. The As methods read it as one, the From methods set it to one, the Merge methods lay the members of one over it.
 type UnsaidEither struct {
 	union json.RawMessage
 }
 
-// AsPoint returns the value as a Point.
-func (t UnsaidEither) AsPoint() (Point, error) { return wire.As[Point](t.union) }
-
-// FromPoint sets the value to a Point.
-func (t *UnsaidEither) FromPoint(v Point) error { return wire.From(&t.union, v) }
-
-// MergePoint lays the members of a Point over the value.
-func (t *UnsaidEither) MergePoint(v Point) error { return wire.MergeIn(&t.union, v) }
-
-// AsUnsaidEither1 returns the value as a UnsaidEither1.
-func (t UnsaidEither) AsUnsaidEither1() (UnsaidEither1, error) {
-	return wire.As[UnsaidEither1](t.union)
+func (t UnsaidEither) AsPoint() (v Point, err error) { err = wire.As(t.union, &v); return v, err }
+func (t *UnsaidEither) FromPoint(v Point) error      { return wire.From(&t.union, &v) }
+func (t *UnsaidEither) MergePoint(v Point) error     { return wire.MergeIn(&t.union, &v) }
+func (t UnsaidEither) AsUnsaidEither1() (v UnsaidEither1, err error) {
+	err = wire.As(t.union, &v)
+	return v, err
 }
-
-// FromUnsaidEither1 sets the value to a UnsaidEither1.
-func (t *UnsaidEither) FromUnsaidEither1(v UnsaidEither1) error { return wire.From(&t.union, v) }
-
-// MergeUnsaidEither1 lays the members of a UnsaidEither1 over the value.
-func (t *UnsaidEither) MergeUnsaidEither1(v UnsaidEither1) error { return wire.MergeIn(&t.union, v) }
+func (t *UnsaidEither) FromUnsaidEither1(v UnsaidEither1) error  { return wire.From(&t.union, &v) }
+func (t *UnsaidEither) MergeUnsaidEither1(v UnsaidEither1) error { return wire.MergeIn(&t.union, &v) }
 
 // Value returns the value as the type that it fits best, or as json.RawMessage
 // when it fits none.
 func (t UnsaidEither) Value() (interface{}, error) {
-	return wire.Value(t.union, wire.Fit[Point], wire.Fit[UnsaidEither1])
+	return wire.Value(t.union, (*Point)(nil), (*UnsaidEither1)(nil))
 }
 
 // MarshalJSON writes the chosen value.
@@ -382,8 +361,7 @@ const (
 // Valid reports whether the value is one that the contract lists.
 func (v UnsaidLevel) Valid() bool {
 	switch v {
-	case UnsaidLevelN05,
-		UnsaidLevelN1:
+	case UnsaidLevelN05, UnsaidLevelN1:
 		return true
 	}
 	return false
@@ -401,8 +379,7 @@ const (
 // Valid reports whether the value is one that the contract lists.
 func (v UnsaidQuoted) Valid() bool {
 	switch v {
-	case UnsaidQuotedAB,
-		UnsaidQuotedCD:
+	case UnsaidQuotedAB, UnsaidQuotedCD:
 		return true
 	}
 	return false
