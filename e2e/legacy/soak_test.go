@@ -57,6 +57,11 @@ func TestSoak(t *testing.T) {
 			t.Errorf("%s has grown", p.name)
 		}
 	}
+	for _, name := range []string{"banyan_upstream_in_flight", "banyan_upstream_queued"} {
+		if n := s.hostile.metric(name, ""); n != 0 {
+			t.Errorf("%s is still %v: places are lost", name, n)
+		}
+	}
 	s.tally.judge(t)
 	if !t.Failed() {
 		fmt.Fprintf(t.Output(), "verdict: good, after %v with %d clients: %s\n", duration, soakClients, &s.tally)
