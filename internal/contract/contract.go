@@ -13,7 +13,7 @@ import (
 
 // load reads the contract's document and fills in what follows from it. The
 // base path is taken from the servers unless banyan.yaml set one.
-func (c *Contract) load(fs *files, list *diag.List, baseSet bool) {
+func (c *Contract) load(fs *files, list *diag.List, baseSet, toServe bool) {
 	var found diag.List
 	fs.list = &found
 	defer func() { *list = append(*list, found...) }()
@@ -48,7 +48,9 @@ func (c *Contract) load(fs *files, list *diag.List, baseSet bool) {
 	s.survey()
 	s.problems()
 	checkPatterns(r, &found)
-	(&validator{bundle: b, list: &found}).validate()
+	if toServe {
+		(&validator{bundle: b, list: &found}).validate()
+	}
 	if found.Errors() == 0 {
 		c.bundle = b
 	}

@@ -5,44 +5,110 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"sync"
 )
 
-// Fingerprints returns, for each operation as "GET /users", what tells whether
-// anything that it is made of has changed: the operation, its path, and every
-// component that it leads to, descriptions included. Operations of two contracts
-// with the same fingerprint are the same. It fails only for a contract that had
-// errors.
-func (c *Contract) Fingerprints() (map[string]string, error) {
-	if c.bundle == nil {
-		return nil, fmt.Errorf("%s has errors", c.File)
+// Touched are the operations, as "GET /users", of two versions of a contract that
+// are not the same to the letter: the operation, its path, or a component that it
+// leads to, descriptions included. Those that only one of the two has are among
+// them. It fails only for a contract that had errors.
+func Touched(was, is *Contract) (map[string]bool, error) {
+	for _, c := range []*Contract{was, is} {
+		if c.bundle == nil {
+			return nil, fmt.Errorf("%s has errors", c.File)
+		}
 	}
-	own := map[*target][]byte{}
-	hash := func(vs ...*value) []byte {
-		p := &printer{}
+	var before, after *outline
+	var both sync.WaitGroup
+	both.Go(func() { before = was.outline() })
+	both.Go(func() { after = is.outline() })
+	both.Wait()
+	out := map[string]bool{}
+	for _, pair := range [][2]*outline{{before, after}, {after, before}} {
+		one, other := pair[0], pair[1]
+		changed := map[string]bool{}
+		var queue []string
+		for name, p := range one.components {
+			if q, has := other.components[name]; !has || p.sum != q.sum {
+				changed[name] = true
+				queue = append(queue, name)
+			}
+		}
+		holders := map[string][]string{}
+		for name, p := range one.components {
+			for _, to := range p.refs {
+				holders[to] = append(holders[to], name)
+			}
+		}
+		for len(queue) > 0 {
+			name := queue[0]
+			queue = queue[1:]
+			for _, holder := range holders[name] {
+				if !changed[holder] {
+					changed[holder] = true
+					queue = append(queue, holder)
+				}
+			}
+		}
+		for op, p := range one.operations {
+			q, has := other.operations[op]
+			if !has || p.sum != q.sum || slices.ContainsFunc(p.refs, func(name string) bool { return changed[name] }) {
+				out[op] = true
+			}
+		}
+	}
+	return out, nil
+}
+
+// outline tells what the parts of a contract say, and which components they name.
+type outline struct{ operations, components map[string]part }
+
+type part struct {
+	sum  [sha256.Size]byte
+	refs []string
+}
+
+func (c *Contract) outline() *outline {
+	out := &outline{operations: map[string]part{}, components: map[string]part{}}
+	p := &printer{}
+	sum := func(vs ...*value) (out part) {
+		p.out.Reset()
 		for _, v := range vs {
 			if v != nil {
 				p.value(v)
+				componentsIn(v, &out.refs)
 			}
+			p.out.WriteByte(0)
 		}
-		sum := sha256.Sum256(p.out.Bytes())
-		return sum[:]
+		out.sum = sha256.Sum256(p.out.Bytes())
+		return out
 	}
-	shared := hash(c.bundle.root.get("security"), c.bundle.root.get("servers"))
-	out := map[string]string{}
-	c.eachOperation(func(path *valueField, method string, op *value) {
-		parts := []*value{op, path.value.get("parameters"), path.value.get("servers")}
-		sum := sha256.New()
-		sum.Write(shared)
-		sum.Write(hash(parts...))
-		for _, t := range reachable(parts) {
-			if own[t] == nil {
-				own[t] = append([]byte(t.path()), hash(t.value)...)
-			}
-			sum.Write(own[t])
+	for _, section := range c.bundle.components {
+		for _, t := range section {
+			out.components[t.path()] = sum(t.value)
 		}
-		out[strings.ToUpper(method)+" "+path.name] = string(sum.Sum(nil))
+	}
+	shared := []*value{c.bundle.root.get("security"), c.bundle.root.get("servers")}
+	c.eachOperation(func(path *valueField, method string, op *value) {
+		out.operations[strings.ToUpper(method)+" "+path.name] = sum(append(shared, op, path.value.get("parameters"), path.value.get("servers"))...)
 	})
-	return out, nil
+	return out
+}
+
+// componentsIn collects the components that a value names.
+func componentsIn(v *value, out *[]string) {
+	if v == nil {
+		return
+	}
+	if v.ref != nil {
+		*out = append(*out, v.ref.path())
+	}
+	for i := range v.fields {
+		componentsIn(v.fields[i].value, out)
+	}
+	for _, item := range v.items {
+		componentsIn(item, out)
+	}
 }
 
 func (c *Contract) eachOperation(visit func(path *valueField, method string, op *value)) {

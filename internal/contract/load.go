@@ -47,6 +47,16 @@ func LoadFS(fsys fs.FS, module string) (*Workspace, diag.List) {
 // LoadServices is LoadFS for some services. The contracts of the others are not
 // read: what is in the Workspace of them is what banyan.yaml says.
 func LoadServices(fsys fs.FS, module string, wanted func(*Contract) bool) (*Workspace, diag.List) {
+	return loadServices(fsys, module, wanted, true)
+}
+
+// LoadToCompare is LoadServices without the checks that only those who serve a
+// contract need: whether schemas can be compiled, and examples fit them.
+func LoadToCompare(fsys fs.FS, module string, wanted func(*Contract) bool) (*Workspace, diag.List) {
+	return loadServices(fsys, module, wanted, false)
+}
+
+func loadServices(fsys fs.FS, module string, wanted func(*Contract) bool, toServe bool) (*Workspace, diag.List) {
 	var list diag.List
 	data, err := readFile(fsys, WorkspaceFile, maxFileBytes)
 	if err != nil {
@@ -65,7 +75,7 @@ func LoadServices(fsys fs.FS, module string, wanted func(*Contract) bool) (*Work
 			continue // without a path it is a finding
 		}
 		e := r.entries[c.Name]
-		c.load(newFiles(fsys, remote, &list), &list, e.BasePath.Set())
+		c.load(newFiles(fsys, remote, &list), &list, e.BasePath.Set(), toServe)
 		r.operationLimits(c, e.Operations)
 	}
 	checkCollisions(w.Services, &list)

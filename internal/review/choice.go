@@ -265,7 +265,23 @@ func (f *flat) ambiguous(by *flattener, of choice, branch *openapi.SchemaRef) bo
 
 // disjoint reports whether it is certain that no value fits both schemas.
 func (f *flattener) disjoint(x, y *openapi.SchemaRef, depth int) bool {
-	a, b := f.of(x), f.of(y)
+	if x.Value == nil || y.Value == nil {
+		return false
+	}
+	pair := [2]*openapi.Schema{x.Value, y.Value}
+	if apart, known := f.apart[pair]; known {
+		return apart
+	}
+	if len(f.apart) >= maxApart {
+		return false
+	}
+	f.apart[pair] = false // while it is not known
+	apart := f.exclusive(f.of(x), f.of(y), depth)
+	f.apart[pair] = apart
+	return apart
+}
+
+func (f *flattener) exclusive(a, b *flat, depth int) bool {
 	common := a.types & b.types
 	if common == 0 {
 		return true

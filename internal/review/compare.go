@@ -38,7 +38,7 @@ func (s sender) other() sender { return 1 - s }
 // concurrently.
 func Compare(base, head *openapi.Document, o Options) []*Change {
 	c := &comparison{base: base, head: head, options: o, byID: map[string]*Change{}}
-	c.schemas = &schemas{base: newFlattener(), head: newFlattener(), seen: map[[2]*openapi.Schema]bool{}, renamed: map[string]string{}}
+	c.schemas = &schemas{base: newFlattener(), head: newFlattener(), seen: map[[2]*openapi.Schema]bool{}, renamed: map[string]string{}, work: newWork()}
 	c.rename()
 	c.document()
 	c.operations()
@@ -137,14 +137,21 @@ func (c *comparison) rename() {
 	}
 	slices.Sort(gone)
 	slices.Sort(come)
+	// Only what has the same outline can mean the same.
+	outlines := map[string][]string{}
+	for _, name := range come {
+		outline := c.schemas.head.outline(inline(b[name]))
+		outlines[outline] = append(outlines[outline], name)
+	}
 	// Names that differ in case or in a prefix are tried first.
 	for _, old := range gone {
-		candidates := slices.Clone(come)
+		outline := c.schemas.base.outline(inline(a[old]))
+		candidates := slices.Clone(outlines[outline])
 		slices.SortStableFunc(candidates, func(x, y string) int { return cmp.Compare(distance(old, x), distance(old, y)) })
 		for _, name := range candidates {
 			if c.schemas.quietly(inline(a[old]), inline(b[name])) {
 				c.schemas.renamed[old] = name
-				come = slices.DeleteFunc(come, func(s string) bool { return s == name })
+				outlines[outline] = slices.DeleteFunc(outlines[outline], func(s string) bool { return s == name })
 				break
 			}
 		}
@@ -173,27 +180,37 @@ func distance(a, b string) int {
 // change reaches.
 func (c *comparison) components() {
 	a, b := c.base.Components.Schemas, c.head.Components.Schemas
-	reach := newReach(c)
+	var known *reach
+	reaching := func() *reach { // most reviews find little to ask for
+		if known == nil {
+			known = newReach(c)
+		}
+		return known
+	}
 	for _, name := range slices.Sorted(maps.Keys(a)) {
 		to := cmp.Or(c.schemas.renamed[name], name)
 		place := "schema " + to
 		switch now := b[to]; {
 		case now == nil:
-			c.record(found{rule: "schema-removed", at: spot{place: "schema " + name}, message: "the schema " + name + " is gone", old: c.schemas.base.briefly(inline(a[name])), base: posOf(a[name])}, OK, "", reach.operations(name)...)
+			c.record(found{rule: "schema-removed", at: spot{place: "schema " + name}, message: "the schema " + name + " is gone", old: c.schemas.base.briefly(inline(a[name])), base: posOf(a[name])}, OK, "", reaching().operations(name)...)
 		default:
 			if to != name {
 				c.record(found{rule: "schema-renamed", at: spot{place: place}, message: "the schema " + name + " is called " + to + " now", old: name, new: to,
-					base: posOf(a[name]), head: posOf(now), same: true}, OK, "", reach.operations(name)...)
+					base: posOf(a[name]), head: posOf(now), same: true}, OK, "", reaching().operations(name)...)
 			}
 			c.schemas.seen = map[[2]*openapi.Schema]bool{}
-			c.schemas.out = func(f found) { c.reached(f, reach, name, to) }
+			c.schemas.out = func(f found) { c.reached(f, reaching(), name, to) }
 			// A component may be a reference itself.
 			c.schemas.compare(target(a[name]), target(now), spot{place: place})
 		}
 	}
+	renamed := map[string]bool{}
+	for _, to := range c.schemas.renamed {
+		renamed[to] = true
+	}
 	for _, name := range slices.Sorted(maps.Keys(b)) {
-		if a[name] == nil && !slices.Contains(slices.Collect(maps.Values(c.schemas.renamed)), name) {
-			c.record(found{rule: "schema-added", at: spot{place: "schema " + name}, message: "the schema " + name + " is new", new: c.schemas.head.briefly(inline(b[name])), head: posOf(b[name])}, OK, "", reach.operations(name)...)
+		if a[name] == nil && !renamed[name] {
+			c.record(found{rule: "schema-added", at: spot{place: "schema " + name}, message: "the schema " + name + " is new", new: c.schemas.head.briefly(inline(b[name])), head: posOf(b[name])}, OK, "", reaching().operations(name)...)
 		}
 	}
 }

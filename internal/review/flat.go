@@ -2,8 +2,10 @@ package review
 
 import (
 	"encoding/json"
+	"fmt"
 	"maps"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/banyan-go/banyan/config"
@@ -101,13 +103,29 @@ type choice struct {
 // flattener remembers what it has flattened. Schemas are told apart by address.
 type flattener struct {
 	known  map[*openapi.Schema]*flat
-	joined map[[2]*openapi.Schema]*openapi.SchemaRef
 	hashes map[*openapi.Schema]string
+	// joined goes from sets of schemas to one that demands what all of them do;
+	// parts goes back; numbers tell schemas apart in the names of sets.
+	joined  map[string]*openapi.SchemaRef
+	parts   map[*openapi.Schema][]*openapi.SchemaRef
+	numbers map[*openapi.Schema]int
+	apart   map[[2]*openapi.Schema]bool // see disjoint
+	depth   int
 }
 
 func newFlattener() *flattener {
-	return &flattener{known: map[*openapi.Schema]*flat{}, joined: map[[2]*openapi.Schema]*openapi.SchemaRef{}, hashes: map[*openapi.Schema]string{}}
+	return &flattener{known: map[*openapi.Schema]*flat{}, hashes: map[*openapi.Schema]string{}, joined: map[string]*openapi.SchemaRef{},
+		parts: map[*openapi.Schema][]*openapi.SchemaRef{}, numbers: map[*openapi.Schema]int{}, apart: map[[2]*openapi.Schema]bool{}}
 }
+
+// maxJoined and maxApart bound what a flattener makes and remembers.
+const (
+	maxJoined = 50_000
+	maxApart  = 200_000
+)
+
+// full reports whether so many schemas were put together that no more will be.
+func (f *flattener) full() bool { return len(f.joined) >= maxJoined }
 
 var anything = &openapi.SchemaRef{Value: &openapi.Schema{}}
 
@@ -193,7 +211,8 @@ func (f *flattener) own(s *openapi.Schema) *flat {
 	for _, c := range []struct {
 		name string
 		ref  *openapi.SchemaRef
-	}{{"if", s.If}, {"then", s.Then}, {"else", s.Else}, {"contains", s.Contains}, {"propertyNames", s.PropertyNames}} {
+	}{{"if", s.If}, {"then", s.Then}, {"else", s.Else}, {"contains", s.Contains}, {"propertyNames", s.PropertyNames}, {"contentSchema", s.ContentSchema},
+		{"unevaluatedItems", s.UnevaluatedItems}, {"unevaluatedProperties", s.UnevaluatedProperties}} {
 		if c.ref != nil {
 			out.conditions = append(out.conditions, c.name+" "+f.hash(c.ref))
 		}
@@ -201,7 +220,23 @@ func (f *flattener) own(s *openapi.Schema) *flat {
 	for _, name := range slices.Sorted(maps.Keys(s.DependentRequired)) {
 		out.conditions = append(out.conditions, "dependentRequired "+name+" "+strings.Join(slices.Sorted(slices.Values(s.DependentRequired[name])), ","))
 	}
+	for _, name := range slices.Sorted(maps.Keys(s.DependentSchemas)) {
+		out.conditions = append(out.conditions, "dependentSchemas "+name+" "+f.hash(s.DependentSchemas[name]))
+	}
+	if s.Contains != nil && (s.MinContains != nil || s.MaxContains != nil) {
+		out.conditions = append(out.conditions, "contains from "+numberText(s.MinContains)+" to "+numberText(s.MaxContains))
+	}
+	if s.ContentEncoding != "" || s.ContentMediaType != "" {
+		out.facts["content "+strings.TrimSpace(s.ContentMediaType+" "+s.ContentEncoding)] = true
+	}
 	return out
+}
+
+func numberText(n *uint64) string {
+	if n == nil {
+		return "any"
+	}
+	return strconv.FormatUint(*n, 10)
 }
 
 // merge makes out what is valid for both.
@@ -260,8 +295,8 @@ func (f *flattener) joinMaps(a, b map[string]*openapi.SchemaRef) map[string]*ope
 	if out == nil {
 		out = map[string]*openapi.SchemaRef{}
 	}
-	for name, ref := range b {
-		out[name] = f.both(out[name], ref)
+	for _, name := range slices.Sorted(maps.Keys(b)) {
+		out[name] = f.both(out[name], b[name])
 	}
 	return out
 }
@@ -275,13 +310,41 @@ func (f *flattener) both(a, b *openapi.SchemaRef) *openapi.SchemaRef {
 	case b == nil || b.Value == nil || a.Value == b.Value:
 		return a
 	}
-	key := [2]*openapi.Schema{a.Value, b.Value}
+	// The set of what is joined is its identity: schemas that hold each other
+	// would be joined without end otherwise.
+	parts := slices.Clone(f.partsOf(a))
+	for _, p := range f.partsOf(b) {
+		if !slices.ContainsFunc(parts, func(q *openapi.SchemaRef) bool { return q.Value == p.Value }) {
+			parts = append(parts, p)
+		}
+	}
+	numbers := make([]int, len(parts))
+	for i, p := range parts {
+		n, known := f.numbers[p.Value]
+		if !known {
+			n = len(f.numbers)
+			f.numbers[p.Value] = n
+		}
+		numbers[i] = n
+	}
+	slices.Sort(numbers)
+	key := fmt.Sprint(numbers)
 	if known := f.joined[key]; known != nil {
 		return known
 	}
-	out := &openapi.SchemaRef{Value: &openapi.Schema{AllOf: []*openapi.SchemaRef{a, b}, Pos: b.Value.Pos}, Pos: b.Pos}
-	f.joined[key] = out
+	if f.full() {
+		return a // whoever compares asks whether it is full, and says so
+	}
+	out := &openapi.SchemaRef{Value: &openapi.Schema{AllOf: parts, Pos: b.Value.Pos}, Pos: b.Pos}
+	f.joined[key], f.parts[out.Value] = out, parts
 	return out
+}
+
+func (f *flattener) partsOf(ref *openapi.SchemaRef) []*openapi.SchemaRef {
+	if parts := f.parts[ref.Value]; parts != nil {
+		return parts
+	}
+	return []*openapi.SchemaRef{ref}
 }
 
 // choose adds a oneOf or anyOf. One branch is no choice; a branch for null is
@@ -355,7 +418,7 @@ func (f *flat) settle() {
 		}
 	}
 	for fact := range f.facts {
-		if strings.HasPrefix(fact, "pattern ") && f.types&stringType == 0 || strings.HasPrefix(fact, "multipleOf ") && f.types&numberTypes == 0 {
+		if (strings.HasPrefix(fact, "pattern ") || strings.HasPrefix(fact, "content ")) && f.types&stringType == 0 || strings.HasPrefix(fact, "multipleOf ") && f.types&numberTypes == 0 {
 			delete(f.facts, fact)
 		}
 	}

@@ -151,7 +151,11 @@ func Groups(changes []*Change) []Group {
 	for _, g := range collect(rest, func(c *Change) string { return key(c, lastToken(c.Pointer), c.Old, c.New, c.Message) }) {
 		out = append(out, Group{Change: g[0], Others: g[1:]})
 	}
-	slices.SortStableFunc(out, func(a, b Group) int { return slices.Index(changes, a.Change) - slices.Index(changes, b.Change) })
+	order := make(map[*Change]int, len(changes))
+	for i, c := range changes {
+		order[c] = i
+	}
+	slices.SortStableFunc(out, func(a, b Group) int { return order[a.Change] - order[b.Change] })
 	return out
 }
 

@@ -89,17 +89,75 @@ type schemas struct {
 	renamed map[string]string
 	out     func(found)
 	depth   int
+	// probe is set while schemas are compared to learn whether they differ.
+	probe *probe
+	work  *work
 }
 
-const maxSchemaDepth = 200
+// probe is a comparison that tells nobody what it finds. It ends with the first
+// difference.
+type probe struct {
+	differs bool
+	// trail are the pairs that were looked at, in order. All of them are the same
+	// if the outermost pair is.
+	trail *[][2]*openapi.Schema
+}
 
-// quietly compares without telling, and reports whether nothing differs.
+// work bounds and remembers what comparing costs.
+type work struct {
+	steps int
+	// same holds what probes found out.
+	same map[[2]*openapi.Schema]bool
+}
+
+// maxSchemaDepth and maxSteps bound a comparison: schemas of allOf, oneOf and
+// references to each other can be made to describe more than can be looked at.
+const (
+	maxSchemaDepth = 200
+	maxSteps       = 400_000
+)
+
+func newWork() *work { return &work{same: map[[2]*openapi.Schema]bool{}} }
+
+// quietly compares without telling, and reports whether nothing differs. A pair
+// that is being compared already is taken to be the same: it differs only where
+// something else does.
 func (d *schemas) quietly(a, b *openapi.SchemaRef) bool {
-	same := true
-	probe := &schemas{base: d.base, head: d.head, seen: map[[2]*openapi.Schema]bool{}, depth: d.depth, renamed: d.renamed,
-		out: func(f found) { same = same && f.same }}
-	probe.inPlace(a, b, spot{})
-	return same
+	if a.Value == nil || b.Value == nil {
+		return a.Value == b.Value
+	}
+	pair := [2]*openapi.Schema{a.Value, b.Value}
+	if same, known := d.work.same[pair]; known {
+		return same
+	}
+	p := &probe{}
+	inner := &schemas{base: d.base, head: d.head, depth: d.depth, renamed: d.renamed, probe: p, work: d.work}
+	if d.probe == nil {
+		inner.seen, p.trail = map[[2]*openapi.Schema]bool{}, &[][2]*openapi.Schema{}
+	} else {
+		inner.seen, p.trail = d.seen, d.probe.trail
+	}
+	if inner.seen[pair] {
+		return true
+	}
+	inner.out = func(f found) { p.differs = p.differs || !f.same }
+	before := len(*p.trail)
+	inner.inPlace(a, b, spot{})
+	if p.differs {
+		// What was taken to be the same below may have been so for this pair only.
+		for _, tried := range (*p.trail)[before:] {
+			delete(inner.seen, tried)
+		}
+		*p.trail = (*p.trail)[:before]
+		d.work.same[pair] = false
+		return false
+	}
+	if d.probe == nil {
+		for _, tried := range *p.trail {
+			d.work.same[tried] = true
+		}
+	}
+	return true
 }
 
 // compare compares two uses of schemas. Where both refer to one component, that
@@ -115,7 +173,7 @@ func (d *schemas) compare(a, b *openapi.SchemaRef, at spot) {
 		b = anything
 	}
 	oldName, newName := refName(a), refName(b)
-	if newName != "" && (oldName == newName || d.renamed[oldName] == newName) {
+	if newName != "" && (oldName == newName || d.renamed[oldName] == newName) || oldName == "" && newName == "" && alike(a, b) {
 		return
 	}
 	if oldName != newName && d.quietly(a, b) {
@@ -140,12 +198,25 @@ func refName(r *openapi.SchemaRef) string {
 
 // inPlace compares what two schemas say, whatever they are called.
 func (d *schemas) inPlace(a, b *openapi.SchemaRef, at spot) {
+	if d.probe != nil && d.probe.differs {
+		return
+	}
 	if a.Value != nil && b.Value != nil {
 		pair := [2]*openapi.Schema{a.Value, b.Value}
-		if d.seen[pair] || d.depth > maxSchemaDepth {
+		if d.seen[pair] {
+			return
+		}
+		if d.work.steps++; d.work.steps > maxSteps || d.depth > maxSchemaDepth || d.base.full() || d.head.full() {
+			d.out(found{rule: "schema-not-compared", at: at, message: "the schemas hold too much of each other to be compared", base: posOf(a), head: posOf(b), effect: unclear("nobody has looked at what differs here")})
 			return
 		}
 		d.seen[pair] = true
+		if d.probe != nil {
+			*d.probe.trail = append(*d.probe.trail, pair)
+		}
+		if alikeSchemas(a.Value, b.Value) {
+			return
+		}
 		d.depth++
 		defer func() { d.depth-- }()
 	}
@@ -301,7 +372,7 @@ func (c *facets) bound(name string, old, now limit, tighter func(a, b limit) boo
 
 // factual compares patterns and factors.
 func (c *facets) factual() {
-	for _, kind := range []string{"pattern", "multipleOf"} {
+	for _, kind := range []string{"pattern", "multipleOf", "content"} {
 		old, now := withPrefix(c.old.facts, kind+" "), withPrefix(c.now.facts, kind+" ")
 		if slices.Equal(old, now) {
 			continue
@@ -309,6 +380,8 @@ func (c *facets) factual() {
 		from, to := cmp.Or(strings.Join(old, " and "), "none"), cmp.Or(strings.Join(now, " and "), "none")
 		var e effect
 		switch {
+		case kind == "content":
+			e = shifts("a text that holds something else, or in another code, is misread")
 		case len(old) == 0:
 			e = narrows("values that do not fit the " + kind + " are refused now")
 		case len(now) == 0:
@@ -318,7 +391,7 @@ func (c *facets) factual() {
 		default:
 			e = unclear("the values of two patterns cannot be compared by machine")
 		}
-		c.report(map[string]string{"pattern": "pattern-changed", "multipleOf": "multiple-of-changed"}[kind], kind+" changed from "+shown(from)+" to "+shown(to), from, to, e)
+		c.report(map[string]string{"pattern": "pattern-changed", "multipleOf": "multiple-of-changed", "content": "content-changed"}[kind], kind+" changed from "+shown(from)+" to "+shown(to), from, to, e)
 	}
 }
 

@@ -11,29 +11,14 @@ import (
 
 // secondOpinion asks oasdiff about the operations that changed, and returns what
 // it takes to be breaking and none of the changes says, as changes that are
-// undecided. Operations with the same fingerprint on both sides are left out, so
+// undecided. Operations that are the same on both sides are left out, so
 // that the question is as small as the change. Where the comparison found no
 // difference in an operation, the two mean the same, and what oasdiff makes of
 // another wording is of no interest.
 func secondOpinion(changes []*Change, was, is *contract.Contract) ([]*Change, error) {
-	before, err := was.Fingerprints()
+	touched, err := contract.Touched(was, is)
 	if err != nil {
 		return nil, err
-	}
-	after, err := is.Fingerprints()
-	if err != nil {
-		return nil, err
-	}
-	touched := map[string]bool{}
-	for op, print := range before {
-		if after[op] != print {
-			touched[op] = true
-		}
-	}
-	for op := range after {
-		if _, had := before[op]; !had {
-			touched[op] = true
-		}
 	}
 	if len(touched) == 0 {
 		return nil, nil

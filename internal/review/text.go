@@ -1,6 +1,8 @@
 package review
 
 import (
+	"crypto/sha256"
+	"encoding/hex"
 	"fmt"
 	"maps"
 	"slices"
@@ -13,7 +15,11 @@ import (
 // maxTextDepth bounds how deep a schema is written out to be compared as text.
 const maxTextDepth = 24
 
-// hash is a text that equal schemas share; references stand for themselves.
+// maxHash bounds a text of a schema; longer ones are told apart by a digest.
+const maxHash = 200
+
+// hash is a text that equal schemas share; references stand for themselves. The
+// order of branches plays no part in it.
 func (f *flattener) hash(ref *openapi.SchemaRef) string {
 	if ref == nil || ref.Value == nil {
 		return "{}"
@@ -24,30 +30,36 @@ func (f *flattener) hash(ref *openapi.SchemaRef) string {
 	if known, ok := f.hashes[ref.Value]; ok {
 		return known
 	}
-	f.hashes[ref.Value] = "{...}" // an inline schema cannot contain itself, a damaged one could
+	if f.depth > maxSchemaDepth {
+		return "..."
+	}
+	f.hashes[ref.Value] = "{...}" // an inline schema cannot contain itself, joined ones can
+	f.depth++
 	var b strings.Builder
-	f.write(&b, f.of(ref), 0)
-	f.hashes[ref.Value] = b.String()
-	return b.String()
+	f.write(&b, f.of(ref))
+	f.depth--
+	text := b.String()
+	if len(text) > maxHash {
+		sum := sha256.Sum256([]byte(text))
+		text = "{" + hex.EncodeToString(sum[:8]) + "}"
+	}
+	f.hashes[ref.Value] = text
+	return text
 }
 
-func (f *flattener) write(b *strings.Builder, s *flat, depth int) {
-	if depth > maxTextDepth {
-		b.WriteString("...")
-		return
-	}
+func (f *flattener) write(b *strings.Builder, s *flat) {
 	sub := func(name string, ref *openapi.SchemaRef) {
-		if ref == nil {
-			return
+		if ref != nil {
+			b.WriteString(name + "{" + f.hash(ref) + "}")
 		}
-		b.WriteString(name)
-		if ref.Ref != "" {
-			b.WriteString("=" + ref.Ref + ";")
-			return
+	}
+	all := func(name string, refs []*openapi.SchemaRef) {
+		var texts []string
+		for _, ref := range refs {
+			texts = append(texts, f.hash(ref))
 		}
-		b.WriteByte('{')
-		f.write(b, f.of(ref), depth+1)
-		b.WriteByte('}')
+		slices.Sort(texts)
+		b.WriteString(name + "{" + strings.Join(texts, "}{") + "}")
 	}
 	fmt.Fprintf(b, "%d;", s.types)
 	if s.enum != nil {
@@ -72,15 +84,23 @@ func (f *flattener) write(b *strings.Builder, s *flat, depth int) {
 	}
 	b.WriteString(strings.Join(slices.Sorted(maps.Keys(s.required)), ",") + ";")
 	for _, c := range s.choices {
-		fmt.Fprintf(b, "choice%t", c.exclusive)
-		for _, branch := range c.branches {
-			sub("", branch)
-		}
+		all(fmt.Sprintf("choice%t", c.exclusive), c.branches)
 	}
-	for _, n := range s.nots {
-		sub("not", n)
+	if len(s.nots) > 0 {
+		all("not", s.nots)
 	}
 	b.WriteString(strings.Join(s.conditions, ";"))
+}
+
+// outline is a text that schemas of the same meaning share, and few others.
+func (f *flattener) outline(ref *openapi.SchemaRef) string {
+	s := f.of(ref)
+	var b strings.Builder
+	fmt.Fprintf(&b, "%d %t %s %s", s.types, s.closed, strings.Join(slices.Sorted(maps.Keys(s.required)), ","), strings.Join(slices.Sorted(maps.Keys(s.props)), ","))
+	if s.enum != nil {
+		b.WriteString(" " + enumText(s.enum))
+	}
+	return b.String()
 }
 
 // maxShown bounds the values that a sentence repeats.

@@ -15,7 +15,7 @@ var keywords = map[string][]string{
 	"enum-added": {"enum", "const"}, "enum-removed": {"enum", "const"}, "enum-value-added": {"enum", "const"}, "enum-value-removed": {"enum", "const"},
 	"pattern-changed": {"pattern"}, "multiple-of-changed": {"multipleOf"}, "format-changed": {"format"}, "unique-items-changed": {"uniqueItems"},
 	"additional-properties-changed": {"additionalProperties"}, "read-only-changed": {"readOnly"}, "write-only-changed": {"writeOnly"},
-	"default-changed": {"default"}, "schema-deprecated": {"deprecated"}, "not-changed": {"not"}, "condition-changed": {"if", "then", "else", "contains", "dependentRequired"},
+	"default-changed": {"default"}, "schema-deprecated": {"deprecated"}, "not-changed": {"not"}, "condition-changed": {"if", "then", "else", "contains", "dependentRequired", "dependentSchemas", "unevaluatedProperties", "unevaluatedItems"}, "content-changed": {"contentEncoding", "contentMediaType"},
 	"choice-widened": {"oneOf", "anyOf"}, "choice-narrowed": {"oneOf", "anyOf"}, "choice-changed": {"oneOf", "anyOf"}, "choice-kind-changed": {"oneOf", "anyOf"},
 	"branch-added": {"oneOf", "anyOf"}, "branch-removed": {"oneOf", "anyOf"}, "discriminator-added": {"discriminator"}, "discriminator-removed": {"discriminator"},
 	"discriminator-changed": {"discriminator"}, "discriminator-value-added": {"discriminator"}, "discriminator-value-removed": {"discriminator"},

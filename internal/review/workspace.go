@@ -10,6 +10,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/banyan-go/banyan/config"
@@ -72,12 +73,13 @@ func Workspaces(base, head Side, s Settings) (*Report, error) {
 		}
 	}
 	wanted := func(c *contract.Contract) bool { return touched[c.Name] }
-	s.Progress("reading " + base.Name)
+	s.Progress("reading " + base.Name + " and " + head.Name)
+	var both sync.WaitGroup
 	if len(was.Services) > 0 {
-		was, baseList = contract.LoadServices(base.FS, base.Module, wanted)
+		both.Go(func() { was, baseList = contract.LoadToCompare(base.FS, base.Module, wanted) })
 	}
-	s.Progress("reading " + head.Name)
-	is, headList = contract.LoadServices(head.FS, head.Module, wanted)
+	both.Go(func() { is, headList = contract.LoadToCompare(head.FS, head.Module, wanted) })
+	both.Wait()
 	for _, d := range headList {
 		if d.Severity == diag.Error {
 			r.Problems = append(r.Problems, d)
@@ -136,16 +138,24 @@ func (r *Report) service(was, is *contract.Contract, touched bool, s Settings, b
 		return out
 	}
 	var old, now *openapi.Document
-	var err error
+	var oldErr, nowErr error
+	var both sync.WaitGroup
 	if was != nil {
-		if old, err = was.Spec(); err != nil {
+		both.Go(func() { old, oldErr = was.Spec() })
+	}
+	if is != nil {
+		both.Go(func() { now, nowErr = is.Spec() })
+	}
+	both.Wait()
+	if was != nil {
+		if oldErr != nil {
 			out.Status = Unreadable
 			r.Problems.Add(ruleReviewBase, was.Pos, fmt.Sprintf("the contract of %s at %s has errors: %s", was.Name, r.Base, firstErrorIn(baseList, was.File)), "compare with a revision that banyan check accepts")
 			return out
 		}
 	}
 	if is != nil {
-		if now, err = is.Spec(); err != nil {
+		if nowErr != nil {
 			out.Status = Unreadable // its faults are problems already
 			return out
 		}
