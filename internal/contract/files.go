@@ -100,16 +100,21 @@ func readFile(fsys fs.FS, name string, limit int) ([]byte, error) {
 		return nil, plain(err)
 	}
 	defer f.Close()
-	switch info, err := f.Stat(); {
+	info, err := f.Stat()
+	switch {
 	case err != nil:
 		return nil, plain(err)
 	case info.Size() > int64(limit):
 		return nil, tooBig(limit)
 	}
-	data, err := io.ReadAll(io.LimitReader(f, int64(limit)+1))
-	if err != nil {
+	var text bytes.Buffer
+	if size := info.Size(); size > 0 {
+		text.Grow(int(size) + bytes.MinRead)
+	}
+	if _, err := text.ReadFrom(io.LimitReader(f, int64(limit)+1)); err != nil {
 		return nil, plain(err)
 	}
+	data := text.Bytes()
 	if len(data) > limit {
 		return nil, tooBig(limit)
 	}

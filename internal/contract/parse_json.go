@@ -147,7 +147,7 @@ func (p *jsonParser) fail(err error) {
 }
 
 func lineStarts(data []byte) []int {
-	starts := []int{0}
+	starts := make([]int, 1, 1+bytes.Count(data, []byte{10}))
 	for i, b := range data {
 		if b == '\n' {
 			starts = append(starts, i+1)

@@ -2,6 +2,8 @@ package review
 
 import (
 	"cmp"
+	"crypto/sha256"
+	"encoding/hex"
 	"maps"
 	"slices"
 	"strconv"
@@ -135,8 +137,11 @@ func (c *facets) hashes(f *flattener, refs []*openapi.SchemaRef) string {
 func (c *facets) branches(old, now choice) {
 	word := map[bool]string{true: "oneOf", false: "anyOf"}
 	if old.exclusive != now.exclusive {
-		c.report("choice-kind-changed", word[old.exclusive]+" became "+word[now.exclusive], word[old.exclusive], word[now.exclusive],
-			unclear("values that fit several branches are judged differently now"))
+		e := unclear("values that fit several branches are judged differently now")
+		if c.old.apart(c.base, old) && c.now.apart(c.head, now) {
+			e = effect{} // there are none
+		}
+		c.report("choice-kind-changed", word[old.exclusive]+" became "+word[now.exclusive], word[old.exclusive], word[now.exclusive], e)
 	}
 	left, right := slices.Clone(old.branches), slices.Clone(now.branches)
 	pair := func(same func(a, b *openapi.SchemaRef) bool, compare bool) {
@@ -146,7 +151,7 @@ func (c *facets) branches(old, now choice) {
 				continue
 			}
 			if compare {
-				at := c.below(cmp.Or(refName(right[j]), right[j].Value.Title, strconv.Itoa(slices.Index(now.branches, right[j]))))
+				at := c.below(cmp.Or(refName(right[j]), right[j].Value.Title, branchName(c.base, left[i], old.branches)))
 				at.blurred = at.blurred || c.old.ambiguous(c.base, old, left[i]) || c.now.ambiguous(c.head, now, right[j])
 				c.compare(left[i], right[j], at)
 			}
@@ -182,6 +187,19 @@ func (c *facets) branches(old, now choice) {
 		}
 		c.tell(found{rule: "branch-added", at: c.at, message: "the branch " + name + " is new in " + word[now.exclusive], new: c.branchText(c.head, b), base: spotted(c.a, "branch-added", ""), head: posOf(b), effect: e})
 	}
+}
+
+// branchName tells a branch without a name from the others by what it says, not by
+// its number: the order of branches means nothing.
+func branchName(f *flattener, branch *openapi.SchemaRef, all []*openapi.SchemaRef) string {
+	name := f.of(branch).types.String()
+	for _, other := range all {
+		if other != branch && f.of(other).types.String() == name {
+			sum := sha256.Sum256([]byte(f.hash(branch)))
+			return name + " " + hex.EncodeToString(sum[:3])
+		}
+	}
+	return name
 }
 
 // branchText tells branches without a name apart.
@@ -261,6 +279,12 @@ func (f *flat) ambiguous(by *flattener, of choice, branch *openapi.SchemaRef) bo
 		}
 	}
 	return false
+}
+
+// apart reports whether it is certain that no value fits two branches.
+func (f *flat) apart(by *flattener, of choice) bool {
+	of.exclusive = true
+	return !slices.ContainsFunc(of.branches, func(b *openapi.SchemaRef) bool { return f.ambiguous(by, of, b) })
 }
 
 // disjoint reports whether it is certain that no value fits both schemas.

@@ -272,6 +272,7 @@ func (f *flattener) merge(out, part *flat) {
 			out.prefix = append(slices.Clone(out.prefix), ref)
 		}
 	}
+	f.confine(out, part)
 	out.props, out.patterns = f.joinMaps(out.props, part.props), f.joinMaps(out.patterns, part.patterns)
 	maps.Copy(out.required, part.required)
 	out.closed = out.closed || part.closed
@@ -285,6 +286,33 @@ func (f *flattener) merge(out, part *flat) {
 	if out.discriminator == nil {
 		out.discriminator = part.discriminator
 	}
+}
+
+// nothing is a schema that no value fits.
+var nothing = &openapi.SchemaRef{Value: &openapi.Schema{Never: true}}
+
+// confine holds the properties that only one of two objects declares against what
+// the other says about undeclared ones: a closed object takes none, whatever
+// stands beside it in allOf.
+func (f *flattener) confine(a, b *flat) {
+	within := func(of, by *flat) map[string]*openapi.SchemaRef {
+		limit := by.rest
+		if by.closed {
+			limit = nothing
+		}
+		if limit == nil || len(by.patterns) > 0 {
+			return of.props
+		}
+		out := maps.Clone(of.props)
+		for _, name := range slices.Sorted(maps.Keys(of.props)) {
+			if by.props[name] == nil {
+				out[name] = f.both(out[name], limit)
+			}
+		}
+		return out
+	}
+	mine, theirs := within(a, b), within(b, a)
+	a.props = f.joinMaps(mine, theirs)
 }
 
 func (f *flattener) joinMaps(a, b map[string]*openapi.SchemaRef) map[string]*openapi.SchemaRef {

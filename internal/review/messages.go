@@ -165,6 +165,12 @@ func (o *operationDiff) responses() {
 		x, y := a[status], b[status]
 		if y == nil {
 			f := found{rule: "answer-removed", at: o.at(status), message: "the answer " + status + " is gone", old: status, base: o.a.op.At("responses", status), head: o.b.op.At("responses")}
+			if other := covering(b, status); other != "" && (other != "default" || !succeeds(status)) {
+				f.message += "; " + other + " says what it holds"
+				o.say(f, from)
+				o.response(status, x, b[other], from)
+				continue
+			}
 			if succeeds(status) {
 				f.rule = "success-answer-removed"
 				f.effect = shifts("a client that waits for " + status + " does not get it any more")
@@ -183,8 +189,22 @@ func (o *operationDiff) responses() {
 				f.effect = effect{client: Undecided, server: Undecided, why: "a client may know the declared statuses only"}
 			}
 			o.say(f, from)
+			if other := covering(a, status); other != "" && (other != "default" || !succeeds(status)) {
+				o.response(status, a[other], b[status], from)
+			}
 		}
 	}
+}
+
+// covering is the entry of answers that holds for a status without one of its
+// own: a range, or the default (OpenAPI 3.0.3, section 4.7.16).
+func covering(answers map[string]*openapi.ResponseRef, status string) string {
+	for _, other := range []string{status[:1] + "XX", "default"} {
+		if other != status && answers[other] != nil {
+			return other
+		}
+	}
+	return ""
 }
 
 func (o *operationDiff) response(status string, a, b *openapi.ResponseRef, from sender) {
@@ -224,6 +244,13 @@ func (o *operationDiff) headers(a, b map[string]*openapi.HeaderRef, at spot, fro
 			if y.Required {
 				f.rule, f.message, f.old, f.new = "header-became-required", "the header "+name+" is always there now", "optional", "required"
 				f.effect = narrows("an answer without it is refused now")
+			}
+			o.say(f, from)
+		}
+		if p, q := x.Explode != nil && *x.Explode, y.Explode != nil && *y.Explode; p != q {
+			f := found{rule: "header-explode-changed", at: inner, message: "explode of the header " + name + " is " + strconv.FormatBool(q) + " now", old: strconv.FormatBool(p), new: strconv.FormatBool(q), base: x.Pos, head: y.Pos}
+			if o.schemas.base.of(x.Schema).types&o.schemas.head.of(y.Schema).types&objectType != 0 {
+				f.effect = shifts("what is written in the other form cannot be read any more")
 			}
 			o.say(f, from)
 		}

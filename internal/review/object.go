@@ -3,6 +3,7 @@ package review
 import (
 	"maps"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/banyan-go/banyan/config"
@@ -16,7 +17,7 @@ func (c *facets) lists() {
 		return
 	}
 	for i := range max(len(old.prefix), len(now.prefix)) {
-		c.compare(nth(old, i), nth(now, i), c.below("*"))
+		c.compare(nth(old, i), nth(now, i), c.below(strconv.Itoa(i))) // a place in a tuple is as good as a name
 	}
 	if old.items != nil || now.items != nil {
 		c.compare(old.items, now.items, c.below("*"))
@@ -55,6 +56,10 @@ func (c *facets) objects() {
 			c.won(name, b)
 		default:
 			c.required(name, a, b)
+			if c.old.required[name] && c.now.required[name] && c.base.of(a).readOnly && !c.head.of(b).readOnly {
+				c.tell(found{rule: "property-became-required", at: c.below(name), message: "clients must send the property " + name + " now", old: "readOnly", new: "required",
+					base: posOf(a), head: requiredAt(c.b, name, posOf(b)), effect: effect{client: Breaks, why: "a client leaves it out, as it was readOnly"}, note: "leave it optional and give it a default"})
+			}
 			c.compare(a, b, c.below(name))
 		}
 	}
@@ -77,6 +82,8 @@ func (c *facets) lost(name string, a *openapi.SchemaRef) {
 	switch {
 	case c.now.closed:
 		f.effect.client, f.effect.why = Breaks, "a client that sends it is refused now"
+	case len(c.now.patterns) > 0:
+		f.effect.client, f.effect.why = Undecided, "what clients send there may be held against patternProperties now"
 	case c.now.rest != nil && !c.quietly(a, c.now.rest):
 		f.effect.client, f.effect.why = Undecided, "what clients send there is held against additionalProperties now"
 	}
@@ -105,6 +112,9 @@ func (c *facets) won(name string, b *openapi.SchemaRef) {
 	case c.old.closed:
 		f.effect.server = Undecided
 		f.effect.why = join(f.effect.why, "a client that takes additionalProperties: false at its word meets a property it does not know")
+	case len(c.old.patterns) > 0:
+		f.effect.server, f.effect.client = max(f.effect.server, Undecided), max(f.effect.client, Undecided)
+		f.effect.why = join(f.effect.why, "properties of that name may have had the schema of patternProperties")
 	case c.old.rest != nil && !c.quietly(c.old.rest, b):
 		f.effect.server, f.effect.client = max(f.effect.server, Undecided), max(f.effect.client, Undecided)
 		f.effect.why = join(f.effect.why, "additional properties of that name had another schema")

@@ -31,5 +31,6 @@ var messageRules = []rule{
 	{id: "header-added", summary: "A header is new.", why: "Clients that do not know it do not read it.", before: "headers: {}", after: "headers: {X-Total: {}}", minor: true},
 	{id: "header-removed", summary: "A header is gone.", why: "Clients that count on it do not find it.", before: "headers: {X-Total: {required: true}}", after: "headers: {}", rewrite: "headers: {X-Total: {required: true, deprecated: true}}", decode: true},
 	{id: "header-became-required", summary: "A header is always there now.", why: "Clients find what they may have missed. Where the client is the one that answers, it must send it.", before: "headers: {X-Total: {}}", after: "headers: {X-Total: {required: true}}", minor: true},
+	{id: "header-explode-changed", summary: "The members of an object in a header are written as a=1,b=2, or as a,1,b,2.", why: "Who reads the old form misreads the new one.", before: "X-Point: {explode: false}", after: "X-Point: {explode: true}", rewrite: "# a second header in the new form; deprecate the old one"},
 	{id: "header-became-optional", summary: "A header may be missing.", why: "Clients that count on it may not find it.", before: "headers: {X-Total: {required: true}}", after: "headers: {X-Total: {}}", rewrite: "headers: {X-Total: {required: true}}", decode: true},
 }

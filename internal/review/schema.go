@@ -61,10 +61,12 @@ type spot struct {
 
 func (s spot) below(tokens ...string) spot {
 	for _, t := range tokens {
-		s.pointer += "/" + strings.NewReplacer("~", "~0", "/", "~1").Replace(t)
+		s.pointer += "/" + pointerToken.Replace(t)
 	}
 	return s
 }
+
+var pointerToken = strings.NewReplacer("~", "~0", "/", "~1")
 
 // found is one difference between two schemas.
 type found struct {

@@ -88,6 +88,9 @@ func explains(c *Change, f oasdiff.Finding) bool {
 			return true
 		}
 	}
+	if c.Rule == "condition-changed" && slices.ContainsFunc(conditionWords, func(w string) bool { return strings.Contains(f.Rule, w) }) {
+		return true
+	}
 	words := append(strings.Split(c.Pointer, "/"), c.Old, c.New, c.Place[strings.LastIndexByte(c.Place, ' ')+1:])
 	for _, arg := range f.Args {
 		arg = plainWord(arg)
@@ -102,6 +105,9 @@ func explains(c *Change, f oasdiff.Finding) bool {
 	}
 	return false
 }
+
+// conditionWords are in the names of oasdiff's rules about conditions.
+var conditionWords = []string{"property-names", "dependent", "-if-", "-then-", "-else-", "contains", "unevaluated"}
 
 func plainWord(s string) string {
 	return strings.Trim(strings.NewReplacer("~1", "/", "~0", "~").Replace(s), "'`\"/[]")

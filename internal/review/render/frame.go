@@ -3,6 +3,7 @@ package render
 import (
 	"io/fs"
 	"strings"
+	"unicode"
 
 	"github.com/banyan-go/banyan/config"
 )
@@ -52,10 +53,11 @@ func (s *sources) frame(pos config.Pos) []line {
 	return out
 }
 
-// printable drops what a terminal would obey.
+// printable drops what a terminal would obey, and marks that show text in another
+// order than it has, or not at all.
 func printable(s string) string {
 	return strings.Map(func(r rune) rune {
-		if r < ' ' || r >= 0x7f && r <= 0x9f || r >= 0x202a && r <= 0x202e || r >= 0x2066 && r <= 0x2069 {
+		if unicode.In(r, unicode.Cc, unicode.Cf, unicode.Zl, unicode.Zp) {
 			return '\uFFFD'
 		}
 		return r

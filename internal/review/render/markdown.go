@@ -17,44 +17,86 @@ const Marker = "<!-- banyan-review -->"
 // than 65,000.
 const maxMarkdown = 60_000
 
-// markdown is for a comment on a pull request. It stops before it gets too long,
-// and says so.
-func markdown(w io.Writer, r *review.Report, o Options) error {
-	var b strings.Builder
-	b.WriteString(Marker + "\n### " + escape(Headline(r, o.Parties)) + "\n")
-	if commit := r.BaseCommit; commit != "" {
-		fmt.Fprintf(&b, "\nCompared with `%s` at `%.12s`.\n", r.Base, commit)
+// maxEntry is the length of one entry, in bytes.
+const maxEntry = 6_000
+
+// comment is Markdown that ends before it gets too long. What it opens, it
+// closes.
+type comment struct {
+	strings.Builder
+	left int // entries that had no room
+}
+
+const (
+	foldEnd = "\n</details>\n"
+	reserve = 400 // for what closes the comment
+)
+
+// add writes a text if there is room for it.
+func (c *comment) add(text string) bool {
+	if c.Len()+len(text)+len(foldEnd)+reserve > maxMarkdown {
+		return false
 	}
-	left := 0
-	add := func(text string) {
-		if left > 0 || b.Len()+len(text) > maxMarkdown {
-			left++
-			return
-		}
-		b.WriteString(text)
+	c.WriteString(text)
+	return true
+}
+
+// markdown is for a comment on a pull request. It stops before it gets too long,
+// and says so. What breaks has room before what does not.
+func markdown(w io.Writer, r *review.Report, o Options) error {
+	c := &comment{}
+	c.WriteString(Marker + "\n### " + escape(Headline(r, o.Parties)) + "\n")
+	if r.BaseCommit != "" {
+		fmt.Fprintf(c, "\nCompared with %s at `%.12s`.\n", code(r.Base), r.BaseCommit)
 	}
 	for _, s := range changed(r) {
-		b.WriteString(serviceTable(s))
-		for _, section := range sections(s) {
-			folded := section.Kind == "ok" || section.Kind == "same"
-			head := fmt.Sprintf("\n**%s** (%d)\n\n", section.Title, len(section.Groups))
-			if folded {
-				head = fmt.Sprintf("\n<details><summary>%s (%d)</summary>\n\n", section.Title, len(section.Groups))
+		all := sections(s)
+		if !c.add(serviceTable(s)) {
+			for _, section := range all {
+				c.left += len(section.Groups)
 			}
-			add(head)
-			for _, g := range section.Groups {
-				add(entry(g, section.Kind, o))
-			}
-			if folded && left == 0 {
-				b.WriteString("\n</details>\n")
-			}
+			continue
+		}
+		for _, section := range all {
+			c.section(section, o)
 		}
 	}
-	if left > 0 {
-		fmt.Fprintf(&b, "\n</details>\n\n%s more: run `banyan review`, or look at the full report of the pipeline.\n", count(left, "entry"))
+	if c.left > 0 {
+		fmt.Fprintf(c, "\n%s more: run `banyan review`, or look at the full report of the pipeline.\n", entries(c.left))
 	}
-	_, err := io.WriteString(w, b.String())
+	_, err := io.WriteString(w, c.String())
 	return err
+}
+
+func (c *comment) section(s section, o Options) {
+	folded := s.Kind == "ok" || s.Kind == "same"
+	head := fmt.Sprintf("\n**%s** (%d)\n\n", s.Title, len(s.Groups))
+	if folded {
+		head = fmt.Sprintf("\n<details><summary>%s (%d)</summary>\n\n", s.Title, len(s.Groups))
+	}
+	if !c.add(head) {
+		c.left += len(s.Groups)
+		return
+	}
+	for _, g := range s.Groups {
+		text := entry(g, s.Kind, o, true)
+		if len(text) > maxEntry {
+			text = entry(g, s.Kind, o, false)
+		}
+		if c.left > 0 || !c.add(text) {
+			c.left++ // what is shown is the beginning, without gaps
+		}
+	}
+	if folded {
+		c.WriteString(foldEnd)
+	}
+}
+
+func entries(n int) string {
+	if n == 1 {
+		return "1 entry"
+	}
+	return fmt.Sprintf("%d entries", n)
 }
 
 func serviceTable(s *review.Service) string {
@@ -77,15 +119,15 @@ func serviceTable(s *review.Service) string {
 
 var icons = map[review.Verdict]string{review.OK: "✅", review.Undecided: "❔", review.Breaks: "❌"}
 
-// entry is one change, with details folded where they are long.
-func entry(g review.Group, kind string, o Options) string {
+// entry is one change, with details folded where they are long, or without them.
+func entry(g review.Group, kind string, o Options, details bool) string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "- %s **%s**: %s", marks[kind], code(title(g)), escape(message(g)))
 	if link := links(g.Change, o); link != "" {
 		b.WriteString(" " + link)
 	}
 	b.WriteByte('\n')
-	if kind == "ok" || kind == "same" {
+	if kind == "ok" || kind == "same" || !details {
 		return b.String()
 	}
 	var parts []string
@@ -117,7 +159,7 @@ func entry(g review.Group, kind string, o Options) string {
 		fmt.Fprintf(&b, "  - instead: %s\n", escape(g.Rewrite))
 	}
 	if g.Approved != nil {
-		fmt.Fprintf(&b, "  - approved by %s until %s: %s\n", escape(g.Approved.By), g.Approved.Until, escape(g.Approved.Reason))
+		fmt.Fprintf(&b, "  - approved by %s until %s: %s\n", escape(g.Approved.By), escape(g.Approved.Until), escape(g.Approved.Reason))
 	} else {
 		commands, more := approvals(g, o.Parties)
 		for _, command := range commands {
@@ -142,22 +184,64 @@ func links(c *review.Change, o Options) string {
 	}{{BaseSide, c.Base}, {HeadSide, c.Head}} {
 		if side.pos.Line > 0 {
 			if url := o.Link(side.name, side.pos.File, side.pos.Line); url != "" {
-				out = append(out, fmt.Sprintf("[%s](%s)", side.name, url))
+				out = append(out, fmt.Sprintf("[%s](%s)", side.name, address(url)))
 			}
 		}
 	}
 	return strings.Join(out, " ")
 }
 
-var special = strings.NewReplacer("\\", "\\\\", "`", "\\`", "*", "\\*", "_", "\\_", "[", "\\[", "]", "\\]", "<", "&lt;", ">", "&gt;", "|", "\\|", "#", "\\#", "@", "&#64;", "\n", " ")
+// joiner is invisible and keeps what stands around it together: behind @ and #
+// it keeps code hosts from reading a name to notify, or the number of an issue,
+// which they look for after entities and backslashes are gone.
+const joiner = "\u2060"
 
-// escape keeps words of a contract from being read as markup, or as the name of
-// somebody to notify.
-func escape(s string) string { return special.Replace(printable(s)) }
+var special = strings.NewReplacer("\\", "\\\\", "`", "\\`", "*", "\\*", "_", "\\_", "~", "\\~", "[", "\\[", "]", "\\]", "!", "\\!", "<", "&lt;", ">", "&gt;", "&", "&amp;",
+	"|", "\\|", "#", "\\#"+joiner, "@", "@"+joiner, "://", ":"+joiner+"//", "www.", "www"+joiner+".")
+
+// maxWords bounds a text of a contract that is repeated, in characters.
+const maxWords = 400
+
+func bounded(s string) string {
+	if len(s) <= maxWords {
+		return s
+	}
+	n := 0
+	for i := range s {
+		if n++; n > maxWords {
+			return s[:i] + "..."
+		}
+	}
+	return s
+}
+
+// address keeps a URL inside the brackets that it stands in.
+func address(url string) string {
+	var b strings.Builder
+	for i := range len(url) {
+		if c := url[i]; c <= ' ' || c >= 0x7f || strings.IndexByte("<>()[]`|\\*\"", c) >= 0 {
+			fmt.Fprintf(&b, "%%%02X", c)
+		} else {
+			b.WriteByte(c)
+		}
+	}
+	return b.String()
+}
+
+// escape keeps words of a contract from being read as markup, as a link, or as
+// the name of somebody to notify.
+func escape(s string) string { return special.Replace(printable(bounded(spaced(s)))) }
+
+func spaced(s string) string {
+	return strings.NewReplacer("\r\n", " ", "\n", " ", "\r", " ", "\t", " ").Replace(s)
+}
 
 // code is text in backticks, of which it may hold some itself.
 func code(s string) string {
-	s = strings.ReplaceAll(printable(strings.ReplaceAll(s, "\n", " ")), "|", "\\|")
+	s = strings.ReplaceAll(printable(bounded(spaced(s))), "|", "\\|")
+	if strings.TrimSpace(s) == "" {
+		return "` `"
+	}
 	fence := "`"
 	for strings.Contains(s, fence) {
 		fence += "`"

@@ -36,9 +36,9 @@ var verdictColours = map[review.Verdict]string{review.OK: green, review.Undecide
 // text is for a terminal.
 func text(w io.Writer, r *review.Report, o Options) error {
 	t := &terminal{options: o, base: newSources(o.Base), head: newSources(o.Head)}
-	fmt.Fprintln(t, t.paint(bold, Headline(r, o.Parties)))
+	fmt.Fprintln(t, t.paint(bold, printable(Headline(r, o.Parties))))
 	for _, s := range changed(r) {
-		fmt.Fprintf(t, "\n%s %s\n", t.paint(bold, s.Name), t.paint(dim, serviceNote(s)))
+		fmt.Fprintf(t, "\n%s %s\n", t.paint(bold, printable(s.Name)), t.paint(dim, printable(serviceNote(s))))
 		for _, section := range sections(s) {
 			fmt.Fprintf(t, "\n  %s\n", t.paint(bold, section.Title))
 			for _, g := range section.Groups {
@@ -89,11 +89,11 @@ func (t *terminal) group(kind string, g review.Group) {
 	}
 	t.frames(g.Change)
 	if g.Rewrite != "" {
-		fmt.Fprintf(t, "      instead: %s\n", g.Rewrite)
+		fmt.Fprintf(t, "      instead: %s\n", printable(g.Rewrite))
 	}
 	switch {
 	case g.Approved != nil:
-		fmt.Fprintf(t, "      %s\n", t.paint(dim, fmt.Sprintf("approved by %s until %s: %s", g.Approved.By, g.Approved.Until, g.Approved.Reason)))
+		fmt.Fprintf(t, "      %s\n", t.paint(dim, printable(fmt.Sprintf("approved by %s until %s: %s", g.Approved.By, g.Approved.Until, g.Approved.Reason))))
 	default:
 		commands, more := approvals(g, t.options.Parties)
 		for _, command := range commands {
@@ -122,7 +122,7 @@ func (t *terminal) frames(c *review.Change) {
 	if place.Line == 0 {
 		place = c.Base
 	}
-	fmt.Fprintf(t, "      %s\n", t.paint(dim, fmt.Sprintf("%s%s:%d:%d", t.options.Dir, place.File, place.Line, place.Col)))
+	fmt.Fprintf(t, "      %s\n", t.paint(dim, printable(fmt.Sprintf("%s%s:%d:%d", t.options.Dir, place.File, place.Line, place.Col))))
 	if c.Old != "" {
 		show("-", red, c.Base.File, before)
 	}

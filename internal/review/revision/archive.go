@@ -7,9 +7,11 @@ import (
 	"errors"
 	"io"
 	"io/fs"
+	"maps"
 	"os"
 	"path"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing/fstest"
 )
@@ -41,13 +43,10 @@ func archive(name string) (*Revision, error) {
 	if err != nil {
 		return nil, failure("", "cannot read %s: %v", name, plain(err))
 	}
-	root := "."
-	for at := range files {
-		if path.Base(at) == "banyan.yaml" && (root == "." || len(at) < len(root)) {
-			root = path.Dir(at)
-			if root == "." {
-				break
-			}
+	root, depth := ".", -1
+	for _, at := range slices.Sorted(maps.Keys(files)) {
+		if path.Base(at) == "banyan.yaml" && (depth < 0 || strings.Count(at, "/") < depth) {
+			root, depth = path.Dir(at), strings.Count(at, "/")
 		}
 	}
 	inner, err := fs.Sub(files, root)
@@ -56,6 +55,8 @@ func archive(name string) (*Revision, error) {
 	}
 	return &Revision{Name: filepath.ToSlash(name), FS: inner}, nil
 }
+
+var errTooMany = errors.New("it has more than 2,000,000 contracts")
 
 var errTooBig = errors.New("it unpacks to more than 512 MiB")
 
@@ -122,6 +123,9 @@ func keep(out fstest.MapFS, name string, r io.Reader, left *int64) error {
 	}
 	if !fs.ValidPath(name) {
 		return nil
+	}
+	if len(out) >= maxEntries {
+		return errTooMany
 	}
 	data, err := io.ReadAll(io.LimitReader(r, *left+1))
 	if err != nil {
