@@ -25,7 +25,7 @@ check: lint generate-check unit ## fast: lint, import arrows, stale generated co
 setup: ## install what is missing (Debian packages when root), or say what to install
 	@ci/setup.sh php
 
-services: ## install what only tests need, such as Redis
+services: ## install what only tests need: Redis, nginx, php-fpm
 	@ci/setup.sh services
 
 lint: $(STATICCHECK) ## gofmt, go vet, staticcheck

@@ -19,6 +19,10 @@ php)
   ;;
 services)
   for tool in redis-server jq curl; do command -v "$tool" >/dev/null || missing+=("$tool"); done
+  # Programs of the administrator need not be on everybody's path.
+  PATH=$PATH:/usr/sbin:/sbin
+  command -v nginx >/dev/null || missing+=(nginx-light)
+  compgen -c php-fpm >/dev/null || missing+=(php-fpm)
   ;;
 *)
   echo "usage: ci/setup.sh php|services" >&2
