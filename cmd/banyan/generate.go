@@ -11,7 +11,7 @@ import (
 )
 
 func generateCommand(a *app) *cobra.Command {
-	var check, dryRun, verbose bool
+	var g generation
 	cmd := &cobra.Command{
 		Use:   "generate",
 		Short: "Write the generated code from the contracts",
@@ -21,6 +21,7 @@ without its header. When anything fails, nothing on disk has changed.
 
 With --check it writes nothing and fails when a file is stale: for pipelines.
 With --dry-run it writes nothing and lists what it would do.
+With --format json it prints one object: files, and seconds of each stage.
 
 Exit codes: 0 fine, 100 findings or, with --check, stale files, 1 could not run.`,
 		Example: `  banyan generate
@@ -28,42 +29,61 @@ Exit codes: 0 fine, 100 findings or, with --check, stale files, 1 could not run.
   banyan generate --dry-run   list what would change`,
 		Args: noArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			if check && dryRun {
+			if g.check && g.dryRun {
 				return &usageError{command: cmd.CommandPath(), message: "--check and --dry-run exclude each other"}
 			}
-			if !check && !dryRun {
-				if done, err := a.unchanged(verbose); done || err != nil {
-					return err
-				}
-			}
-			dir, made, remember, err := a.prepare(verbose)
-			if err != nil {
-				return err
-			}
-			switch {
-			case check:
-				return a.reportStale(dir, made)
-			case dryRun:
-				a.reportChanges(dir, made, "would write", "would remove")
-				return nil
-			}
-			if err := made.Apply(); err != nil {
-				return err
-			}
-			remember()
-			a.reportChanges(dir, made, "wrote", "removed")
-			return nil
+			return a.generate(&g)
 		},
 	}
-	cmd.Flags().BoolVar(&check, "check", false, "write nothing, fail when a file is stale")
-	cmd.Flags().BoolVar(&dryRun, "dry-run", false, "write nothing, list what would change")
-	cmd.Flags().BoolVarP(&verbose, "verbose", "v", false, "also list what has another Go name than it would have alone")
+	formatFlag(cmd, &g.format, "text", "json")
+	cmd.Flags().BoolVar(&g.check, "check", false, "write nothing, fail when a file is stale")
+	cmd.Flags().BoolVar(&g.dryRun, "dry-run", false, "write nothing, list what would change")
+	cmd.Flags().BoolVarP(&g.verbose, "verbose", "v", false, "also list what has another Go name than it would have alone")
 	return cmd
+}
+
+// generation is one run of generate: what was asked for, and what it takes.
+type generation struct {
+	check, dryRun, verbose bool
+	format                 string
+	stages                 build.Stages
+	// services and operations are those that were read.
+	services, operations int
+}
+
+func (a *app) generate(g *generation) error {
+	done := a.stderr.Watch(g.stages.Doing)
+	defer done()
+	g.stages.Begin("stamp", "looking for changes")
+	if !g.check && !g.dryRun {
+		if same, err := a.unchanged(g, done); same || err != nil {
+			return err
+		}
+	}
+	dir, made, remember, err := a.prepare(g, done)
+	if err != nil {
+		return err
+	}
+	switch {
+	case g.check:
+		return a.reportStale(dir, made, g)
+	case g.dryRun:
+		return a.reportChanges(dir, made, g, "would write", "would remove")
+	}
+	g.stages.Begin("write", "writing "+count(len(made.Write), "file"))
+	done = a.stderr.Watch(g.stages.Doing)
+	err = made.Apply()
+	done()
+	if err != nil {
+		return err
+	}
+	remember()
+	return a.reportChanges(dir, made, g, "wrote", "removed")
 }
 
 // unchanged repeats what the last run said when a run would do nothing, and
 // reports whether it did.
-func (a *app) unchanged(verbose bool) (bool, error) {
+func (a *app) unchanged(g *generation, quiet func()) (bool, error) {
 	dir, err := workspace.Find(a.dir)
 	if err != nil {
 		return false, err
@@ -72,38 +92,42 @@ func (a *app) unchanged(verbose bool) (bool, error) {
 	if made == nil {
 		return false, nil
 	}
-	if !verbose {
+	quiet()
+	if !g.verbose {
 		list = list.WithoutNotes()
 	}
 	if refused := a.refuse(dir, list); refused != nil {
 		return true, refused
 	}
-	a.reportChanges(dir, made, "wrote", "removed")
-	return true, nil
+	return true, a.reportChanges(dir, made, g, "wrote", "removed")
 }
 
 // prepare runs the targets and changes nothing. It needs the contracts only:
 // mappings and plan are not what code is made of. Notes are for those who ask.
+// Quiet is called before anything is printed.
 // Remember is to be called once the result is applied.
-func (a *app) prepare(verbose bool) (dir string, made *build.Result, remember func(), err error) {
+func (a *app) prepare(g *generation, quiet func()) (dir string, made *build.Result, remember func(), err error) {
 	if dir, err = workspace.Find(a.dir); err != nil {
 		return "", nil, nil, err
 	}
-	done := a.stderr.Progress("generating")
-	defer done()
+	g.stages.Begin("read", "reading the contracts")
 	ws, list := contract.LoadWorkspace(dir)
 	if ws != nil {
 		list = append(list, build.Check(ws)...)
+		g.services = len(ws.Services)
+		for _, c := range ws.Services {
+			g.operations += len(c.Operations)
+		}
 	}
 	if list.Errors() == 0 {
 		var more diag.List
-		made, more, err = build.Prepare(dir, ws)
+		made, more, err = build.Prepare(dir, ws, &g.stages)
 		list = append(list, more...)
 	}
-	done()
+	quiet()
 	list = list.Sorted()
 	said := list
-	if !verbose {
+	if !g.verbose {
 		list = list.WithoutNotes()
 	}
 	if refused := a.refuse(dir, list); refused != nil {
@@ -113,7 +137,10 @@ func (a *app) prepare(verbose bool) (dir string, made *build.Result, remember fu
 }
 
 // reportChanges lists what happened, or would happen, and ends with a count.
-func (a *app) reportChanges(dir string, made *build.Result, wrote, removed string) {
+func (a *app) reportChanges(dir string, made *build.Result, g *generation, wrote, removed string) error {
+	if g.format == "json" {
+		return g.print(a, made)
+	}
 	here := displayDir(dir)
 	for _, f := range made.Write {
 		fmt.Fprintf(a.stdout, "%s %s%s\n", wrote, here, f.Path)
@@ -122,11 +149,18 @@ func (a *app) reportChanges(dir string, made *build.Result, wrote, removed strin
 		fmt.Fprintf(a.stdout, "%s %s%s\n", removed, here, p)
 	}
 	a.note("%s generated, %d changed, %d removed", count(made.Total, "file"), len(made.Write), len(made.Remove))
+	return nil
 }
 
 // reportStale fails when the disk does not hold what the contracts say.
-func (a *app) reportStale(dir string, made *build.Result) error {
-	if made.Empty() {
+func (a *app) reportStale(dir string, made *build.Result, g *generation) error {
+	switch {
+	case g.format == "json":
+		if err := g.print(a, made); err != nil || made.Empty() {
+			return err
+		}
+		return errFindings
+	case made.Empty():
 		a.note("%s generated, all up to date", count(made.Total, "file"))
 		return nil
 	}
@@ -136,4 +170,34 @@ func (a *app) reportStale(dir string, made *build.Result) error {
 	}
 	a.note("%s stale; run \"banyan generate\" and commit the result", count(len(made.Paths()), "file"))
 	return errFindings
+}
+
+// generationReport is what --format json prints.
+type generationReport struct {
+	// Services and Operations are 0 when nothing had to be read.
+	Services   int `json:"services"`
+	Operations int `json:"operations"`
+	Files      int `json:"files"`
+	// Write and Remove are paths below the workspace, of files that change.
+	Write  []string `json:"write"`
+	Remove []string `json:"remove"`
+	// Applied says that they have been changed.
+	Applied bool `json:"applied"`
+	// Stages are in their order; a target has one of its own name.
+	Stages  []build.Stage `json:"stages"`
+	Seconds float64       `json:"seconds"`
+}
+
+func (g *generation) print(a *app, made *build.Result) error {
+	out := generationReport{
+		Services: g.services, Operations: g.operations, Files: made.Total, Applied: !g.check && !g.dryRun,
+		Write: []string{}, Remove: append([]string{}, made.Remove...), Stages: g.stages.Done(),
+	}
+	for _, f := range made.Write {
+		out.Write = append(out.Write, f.Path)
+	}
+	for _, s := range out.Stages {
+		out.Seconds += s.Seconds
+	}
+	return printJSON(a.stdout, out)
 }

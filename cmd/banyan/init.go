@@ -151,7 +151,7 @@ func stage(ctx context.Context, names scaffold.Names, src scaffold.Source) (file
 	if list.Errors() > 0 {
 		return nil, false, fmt.Errorf("the template of the workspace has errors: %s %s", list[0].Pos, list[0].Message)
 	}
-	made, list, err := build.Prepare(dir, ws.Workspace)
+	made, list, err := build.Prepare(dir, ws.Workspace, nil)
 	if err != nil {
 		return nil, false, err
 	}

@@ -83,9 +83,9 @@ func Check(ws *contract.Workspace) (list diag.List) {
 }
 
 // Prepare runs the targets of the workspace in dir and changes nothing. Targets
-// that do not exist are left to Check. The result is nil when there is an error
+// that do not exist are left to Check. Stages may be nil. The result is nil when there is an error
 // or the list holds one.
-func Prepare(dir string, ws *contract.Workspace) (*Result, diag.List, error) {
+func Prepare(dir string, ws *contract.Workspace, stages *Stages) (*Result, diag.List, error) {
 	r := &Result{Changes: &codegen.Changes{Dir: dir}, files: map[string][]codegen.File{}}
 	var list diag.List
 	var faults []error
@@ -94,11 +94,13 @@ func Prepare(dir string, ws *contract.Workspace) (*Result, diag.List, error) {
 		if i < 0 {
 			continue
 		}
+		stages.Begin(cfg.Name, fmt.Sprintf("%s: generating from %s", cfg.Name, plural(len(ws.Services), "service")))
 		files, found := targets[i].Generate(ws, cfg)
 		list = append(list, found...)
 		if found.Errors() > 0 {
 			continue
 		}
+		stages.Begin("compare", "comparing "+plural(len(files), "file"))
 		changes, err := codegen.Plan(filepath.Join(dir, filepath.FromSlash(cfg.Output)), files)
 		if err != nil {
 			faults = append(faults, err)
@@ -123,4 +125,11 @@ func (r *Result) add(output string, c *codegen.Changes) {
 	for _, p := range c.Remove {
 		r.Remove = append(r.Remove, path.Join(output, p))
 	}
+}
+
+func plural(n int, noun string) string {
+	if n == 1 {
+		return "1 " + noun
+	}
+	return fmt.Sprintf("%d %ss", n, noun)
 }

@@ -11,11 +11,16 @@ const (
 	progressEvery = 200 * time.Millisecond
 )
 
-// Progress shows what is going on and for how long, once it has taken a
+// Progress is Watch for a word that stays.
+func (w *Writer) Progress(what string) (done func()) {
+	return w.Watch(func() string { return what })
+}
+
+// Watch shows what is going on and for how long, once it has taken a
 // second. Away from a terminal it shows nothing. The returned function removes
 // the line; it must be called before anything else is written, and may be
 // called again.
-func (w *Writer) Progress(what string) (done func()) {
+func (w *Writer) Watch(what func() string) (done func()) {
 	if !w.terminal {
 		return func() {}
 	}
@@ -30,7 +35,7 @@ func (w *Writer) Progress(what string) (done func()) {
 	})
 }
 
-func (w *Writer) tick(what string, stop <-chan struct{}) {
+func (w *Writer) tick(what func() string, stop <-chan struct{}) {
 	start := time.Now()
 	select {
 	case <-stop:
@@ -40,7 +45,7 @@ func (w *Writer) tick(what string, stop <-chan struct{}) {
 	t := time.NewTicker(progressEvery)
 	defer t.Stop()
 	for {
-		fmt.Fprintf(w, "\r\x1b[K%s ... %.1fs", what, time.Since(start).Seconds())
+		fmt.Fprintf(w, "\r\x1b[K%s ... %.1fs", what(), time.Since(start).Seconds())
 		select {
 		case <-stop:
 			fmt.Fprint(w, "\r\x1b[K")
