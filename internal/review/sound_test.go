@@ -6,8 +6,10 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"testing/fstest"
 	"time"
 
+	"github.com/banyan-go/banyan/internal/contract"
 	"github.com/banyan-go/banyan/schema"
 	"pgregory.net/rapid"
 )
@@ -91,8 +93,23 @@ func clone(v any) any {
 	return out
 }
 
+// compiled is the schema as a server has it: out of the bundle, which says what
+// the reader took the contract to mean.
 func compiled(t *rapid.T, s any) *schema.Schema {
-	doc, err := schema.Load(encode(map[string]any{"openapi": "3.0.3", "components": map[string]any{"schemas": map[string]any{"S": s}}}), schema.Options{})
+	data := encode(map[string]any{"openapi": "3.0.3", "info": map[string]any{"title": "t", "version": "1"}, "paths": map[string]any{},
+		"components": map[string]any{"schemas": map[string]any{"S": s}}})
+	ws, list := contract.LoadFS(fstest.MapFS{
+		"banyan.yaml":  {Data: []byte("version: 1\nservices:\n  x: {contract: openapi.json}\n")},
+		"openapi.json": {Data: data},
+	}, "")
+	if ws == nil || len(ws.Services) != 1 {
+		t.Fatal(list)
+	}
+	bundle, err := ws.Services[0].Bundle()
+	if err != nil {
+		t.Fatal(err, list)
+	}
+	doc, err := schema.Load(bundle, schema.Options{})
 	if err != nil {
 		t.Fatal(err)
 	}
