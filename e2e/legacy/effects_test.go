@@ -218,23 +218,22 @@ func one(client *http.Client, addr string, k kind, token string) (status int, er
 }
 
 // poison gives a share of the connections one fault after the other, and shuts
-// the network now and then for a moment.
+// the network for a moment in between: a toxic that is removed while connections
+// go through it holds the lock that new ones need until the old ones are drained.
 func poison(ctx context.Context, t *testing.T, n *toxiproxy.Proxy) {
-	for i := 0; ctx.Err() == nil; i++ {
-		if rand.IntN(6) == 0 {
-			n.Stop()
-			time.Sleep(15 * time.Millisecond)
-			if err := n.Start(); err != nil && !errors.Is(err, toxiproxy.ErrProxyAlreadyStarted) {
-				t.Error(err)
-			}
-		}
+	for ctx.Err() == nil {
 		toxic, err := n.Toxics.AddToxicJson(strings.NewReader(fmt.Sprintf(`{%s,"toxicity":%v}`, toxics[rand.IntN(len(toxics))], faultShare)))
 		if err != nil {
 			t.Error(err)
 			return
 		}
-		time.Sleep(time.Duration(200+rand.IntN(400)) * time.Millisecond)
+		time.Sleep(time.Duration(500+rand.IntN(1000)) * time.Millisecond)
+		n.Stop()
 		if err := n.Toxics.RemoveToxic(ctx, toxic.Name); err != nil {
+			t.Error(err)
+		}
+		time.Sleep(15 * time.Millisecond)
+		if err := n.Start(); err != nil && !errors.Is(err, toxiproxy.ErrProxyAlreadyStarted) {
 			t.Error(err)
 		}
 	}
