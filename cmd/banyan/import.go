@@ -121,17 +121,17 @@ func (a *app) importSwagger2(stdin io.Reader, i importing) error {
 	here := displayDir(dir)
 	a.note("wrote %s%s", here, i.output)
 	if config != nil {
-		if err := writeWhole(filepath.Join(dir, contract.WorkspaceFile), config); err != nil {
+		if err := workspace.Write(dir, contract.WorkspaceFile, config); err != nil {
 			return err
 		}
 		a.note("added the service to %s%s", here, contract.WorkspaceFile)
 	} else if entry != "" {
 		a.note("name it in %s%s, or run this with --add:\n\nservices:\n  %s\n", here, contract.WorkspaceFile, entry)
 	}
-	_, found := contract.LoadFS(overlay{fstest.MapFS{
+	_, found := contract.LoadFS(fstest.MapFS{
 		contract.WorkspaceFile: {Data: []byte("version: 1\nservices: {it: {contract: " + quote(i.output) + "}}\n"), Mode: 0o444},
 		i.output:               {Data: doc.YAML, Mode: 0o444},
-	}, emptyFS{}}, "")
+	}, "")
 	if err := printFindings(a.stdout, diag.Text, dir, found); err != nil {
 		return err
 	}
@@ -267,27 +267,5 @@ func writeImport(dir string, i importing, data []byte) error {
 	if _, err := root.Lstat(i.output); err == nil && !i.force {
 		return fmt.Errorf("%s exists; write over it with --force, or choose another file with -o", i.output)
 	}
-	if err := root.MkdirAll(path.Dir(i.output), 0o755); err != nil {
-		return err
-	}
-	tmp := i.output + ".banyan-import"
-	if err := root.WriteFile(tmp, data, 0o644); err != nil {
-		return err
-	}
-	return errors.Join(root.Rename(tmp, i.output), ignoreMissing(root.Remove(tmp)))
-}
-
-func ignoreMissing(err error) error {
-	if errors.Is(err, fs.ErrNotExist) {
-		return nil
-	}
-	return err
-}
-
-// emptyFS holds nothing.
-type emptyFS struct{}
-
-// Open implements fs.FS.
-func (emptyFS) Open(name string) (fs.File, error) {
-	return nil, &fs.PathError{Op: "open", Path: name, Err: fs.ErrNotExist}
+	return workspace.Write(dir, i.output, data)
 }

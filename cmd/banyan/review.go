@@ -15,6 +15,7 @@ import (
 	"github.com/banyan-go/banyan/cmd/banyan/internal/build"
 	"github.com/banyan-go/banyan/cmd/banyan/internal/workspace"
 	"github.com/banyan-go/banyan/config"
+	"github.com/banyan-go/banyan/internal/contract"
 	"github.com/banyan-go/banyan/internal/diag"
 	"github.com/banyan-go/banyan/internal/review"
 	"github.com/banyan-go/banyan/internal/review/render"
@@ -23,7 +24,7 @@ import (
 )
 
 // failOn is what makes a review fail.
-var failOn = []string{"wire", "source", "decode", "none"}
+var failOn = slices.Concat(contract.ReviewParties, []string{"none"})
 
 func reviewCommand(a *app) *cobra.Command {
 	var against, format string
@@ -205,5 +206,5 @@ func fileSide(name string) (review.Side, error) {
 		return review.Side{}, err
 	}
 	config := fmt.Sprintf("version: 1\nservices:\n  contract: {contract: %q}\n", filepath.Base(name))
-	return review.Side{Name: filepath.ToSlash(name), FS: overlay{fstest.MapFS{"banyan.yaml": {Data: []byte(config), Mode: 0o444}}, root.FS()}}, nil
+	return review.Side{Name: filepath.ToSlash(name), FS: workspace.Overlay{Above: fstest.MapFS{"banyan.yaml": {Data: []byte(config), Mode: 0o444}}, Below: root.FS()}}, nil
 }

@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"github.com/banyan-go/banyan/cmd/banyan/internal/workspace"
+	"github.com/banyan-go/banyan/internal/contract"
 	"github.com/banyan-go/banyan/internal/review"
 	"github.com/spf13/cobra"
 )
@@ -39,6 +40,11 @@ Exit codes: 0 written, 1 could not run.`,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if strings.TrimSpace(reason) == "" || until == "" {
 				return &usageError{command: cmd.CommandPath(), message: "--reason and --until are needed: an approval says why, and for how long"}
+			}
+			for _, p := range parties {
+				if !slices.Contains(contract.ReviewParties, p) {
+					return &usageError{command: cmd.CommandPath(), message: fmt.Sprintf("--party: %q is no party", p), hint: "the parties are " + strings.Join(contract.ReviewParties, ", ")}
+				}
 			}
 			day, err := time.Parse(time.DateOnly, until)
 			if err != nil {
@@ -73,7 +79,7 @@ Exit codes: 0 written, 1 could not run.`,
 	cmd.Flags().StringVar(&by, "by", "", "who accepts it (default: git's user)")
 	cmd.Flags().StringVar(&against, "against", "", "`revision` that the review compares with")
 	cmd.Flags().StringSliceVar(&parties, "party", nil, "`party` that it may break: wire, source, decode (default: all that it breaks)")
-	must(cmd.RegisterFlagCompletionFunc("party", cobra.FixedCompletions(failOn[:3], cobra.ShellCompDirectiveNoFileComp)))
+	must(cmd.RegisterFlagCompletionFunc("party", cobra.FixedCompletions(contract.ReviewParties, cobra.ShellCompDirectiveNoFileComp)))
 	return cmd
 }
 
@@ -112,7 +118,7 @@ func (a *app) approve(ctx context.Context, dir, against string, entries []*revie
 		}
 		notes = append(notes, change.Place+": "+change.Message)
 	}
-	if err := writeWhole(path, data); err != nil {
+	if err := workspace.Write(dir, review.ApprovalsFile, data); err != nil {
 		return err
 	}
 	for _, note := range notes {
@@ -145,21 +151,4 @@ func approvable(all []*review.Change, entry *review.Approval) (*review.Change, e
 		return nil, fmt.Errorf("the change %s breaks nobody: it needs no approval", change.ID)
 	}
 	return change, nil
-}
-
-// writeWhole replaces a file, or leaves it as it was.
-func writeWhole(path string, data []byte) error {
-	if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
-		return err
-	}
-	tmp, err := os.CreateTemp(filepath.Dir(path), ".approvals-*")
-	if err != nil {
-		return err
-	}
-	defer os.Remove(tmp.Name())
-	_, err = tmp.Write(data)
-	if err = errors.Join(err, tmp.Chmod(0o644), tmp.Sync(), tmp.Close()); err != nil {
-		return err
-	}
-	return os.Rename(tmp.Name(), path)
 }

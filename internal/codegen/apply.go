@@ -17,7 +17,7 @@ func (c *Changes) Apply() (err error) {
 	t := &transaction{}
 	defer func() {
 		if err != nil {
-			err = errors.Join(fmt.Errorf("nothing was generated: %w", err), t.undo())
+			err = errors.Join(fmt.Errorf("nothing was written: %w", err), t.undo())
 			return
 		}
 		t.discard()

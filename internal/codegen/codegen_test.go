@@ -214,7 +214,7 @@ func TestAllOrNothing(t *testing.T) {
 			before := tree(t, dir)
 			if err := c.Apply(); err == nil {
 				t.Error("no error")
-			} else if !strings.Contains(err.Error(), "nothing was generated") {
+			} else if !strings.Contains(err.Error(), "nothing was written") {
 				t.Error(err)
 			}
 			if diff := cmp.Diff(before, tree(t, dir)); diff != "" {

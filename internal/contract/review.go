@@ -2,6 +2,7 @@ package contract
 
 import (
 	"fmt"
+	"slices"
 
 	"github.com/banyan-go/banyan/config"
 )
@@ -39,7 +40,7 @@ var ReviewParties = []string{"wire", "source", "decode"}
 func (r *workspaceReader) review(e reviewEntry) Review {
 	out := Review{Rules: map[string]string{}, RulePos: map[string]config.Pos{}, Deprecation: map[string]int{}}
 	for _, v := range e.FailOn {
-		if party := oneOf(r, "fail-on", v, append(ReviewParties, "none")...); party != "" {
+		if party := oneOf(r, "fail-on", v, slices.Concat(ReviewParties, []string{"none"})...); party != "" {
 			out.FailOn = append(out.FailOn, party)
 		}
 	}

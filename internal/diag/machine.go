@@ -93,9 +93,9 @@ func printGitHub(w io.Writer, list List) error {
 		if d.Pos.Col > 0 {
 			fmt.Fprintf(out, ",col=%d", d.Pos.Col)
 		}
-		message := printable(d.Message)
+		message := Printable(d.Message)
 		if d.Hint != "" {
-			message += "\n" + printable(d.Hint)
+			message += "\n" + Printable(d.Hint)
 		}
 		fmt.Fprintf(out, ",title=%s::%s\n", commandProperty.Replace(d.Rule), commandData.Replace(message))
 	}

@@ -27,11 +27,11 @@ func printText(w io.Writer, list List, s Style) error {
 	out := bufio.NewWriter(w)
 	for _, d := range list {
 		if where := d.Pos.String(); where != "" {
-			fmt.Fprint(out, s.paint(bold, printable(where)), ": ")
+			fmt.Fprint(out, s.paint(bold, Printable(where)), ": ")
 		}
-		fmt.Fprintf(out, "%s: %s %s\n", s.paint(severityColor(d.Severity), d.Severity.String()), printable(d.Message), s.paint(faint, "("+d.Rule+")"))
+		fmt.Fprintf(out, "%s: %s %s\n", s.paint(severityColor(d.Severity), d.Severity.String()), Printable(d.Message), s.paint(faint, "("+d.Rule+")"))
 		if d.Hint != "" {
-			fmt.Fprintf(out, "    %s\n", printable(d.Hint))
+			fmt.Fprintf(out, "    %s\n", Printable(d.Hint))
 		}
 	}
 	fmt.Fprintln(out, list.Summary())
@@ -78,10 +78,12 @@ func plural(n int, what string) string {
 	return fmt.Sprintf("%d %ss", n, what)
 }
 
-// printable keeps what a file says from steering the reader's terminal.
-func printable(s string) string {
+// Printable keeps what a file says from steering the reader's terminal, and from
+// showing text in another order than it has: what is no mark, letter or space
+// becomes U+FFFD.
+func Printable(s string) string {
 	return strings.Map(func(r rune) rune {
-		if !unicode.IsPrint(r) {
+		if !unicode.IsPrint(r) && !unicode.Is(unicode.Zs, r) {
 			return '\ufffd'
 		}
 		return r

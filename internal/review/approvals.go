@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/banyan-go/banyan/config"
+	"github.com/banyan-go/banyan/internal/contract"
 	"github.com/banyan-go/banyan/internal/diag"
 )
 
@@ -100,7 +101,7 @@ func ParseApprovals(name string, data []byte) (*Approvals, config.Faults) {
 		}
 		for _, p := range e.Parties {
 			if !slices.Contains(Parties(), Party(p.V)) {
-				fault(p.Pos, config.Suggest(p.V, []string{"wire", "source", "decode"}), "%q is no party", p.V)
+				fault(p.Pos, config.Suggest(p.V, contract.ReviewParties), "%q is no party", p.V)
 				continue
 			}
 			a.Parties = append(a.Parties, Party(p.V))

@@ -9,6 +9,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/banyan-go/banyan/internal/contract"
 	"github.com/banyan-go/banyan/internal/openapi"
 )
 
@@ -240,13 +241,11 @@ func ownServers(doc *openapi.Document, l located) (urls []string, own bool) {
 
 // stability is an operation's x-stability-level; without one it is stable.
 func stability(op *openapi.Operation) string {
-	if level, ok := op.Extensions["x-stability-level"].(string); ok && slices.Contains(stabilityLevels, level) {
+	if level, ok := op.Extensions["x-stability-level"].(string); ok && slices.Contains(contract.StabilityLevels, level) {
 		return level
 	}
 	return "stable"
 }
-
-var stabilityLevels = []string{"draft", "alpha", "beta", "stable"}
 
 // notice holds a new deprecation against the days that clients were promised.
 func (o *operationDiff) notice() {
@@ -269,7 +268,7 @@ func (o *operationDiff) notice() {
 // settle compares how stable an operation is said to be.
 func (o *operationDiff) settle() {
 	x, y := stability(o.a.op), stability(o.b.op)
-	switch a, b := slices.Index(stabilityLevels, x), slices.Index(stabilityLevels, y); {
+	switch a, b := slices.Index(contract.StabilityLevels, x), slices.Index(contract.StabilityLevels, y); {
 	case b < a:
 		o.say(found{rule: "stability-lowered", message: "the operation was " + x + " and is " + y + " now", old: x, new: y, base: o.a.op.At("x-stability-level"), head: o.b.op.At("x-stability-level"),
 			effect: shifts("clients were promised more"), note: "keep x-stability-level: " + x}, o.caller)

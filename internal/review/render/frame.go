@@ -3,9 +3,9 @@ package render
 import (
 	"io/fs"
 	"strings"
-	"unicode"
 
 	"github.com/banyan-go/banyan/config"
+	"github.com/banyan-go/banyan/internal/diag"
 )
 
 // around is how many lines are shown above and below the one that is meant.
@@ -48,18 +48,7 @@ func (s *sources) frame(pos config.Pos) []line {
 		if r := []rune(text); len(r) > maxWidth {
 			text = string(r[:maxWidth]) + " ..."
 		}
-		out = append(out, line{n, printable(text), n == pos.Line})
+		out = append(out, line{n, diag.Printable(text), n == pos.Line})
 	}
 	return out
-}
-
-// printable drops what a terminal would obey, and marks that show text in another
-// order than it has, or not at all.
-func printable(s string) string {
-	return strings.Map(func(r rune) rune {
-		if unicode.In(r, unicode.Cc, unicode.Cf, unicode.Zl, unicode.Zp) {
-			return '\uFFFD'
-		}
-		return r
-	}, s)
 }

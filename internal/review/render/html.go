@@ -6,6 +6,7 @@ import (
 	"io"
 
 	"github.com/banyan-go/banyan/config"
+	"github.com/banyan-go/banyan/internal/diag"
 	"github.com/banyan-go/banyan/internal/review"
 )
 
@@ -13,7 +14,7 @@ import (
 var pageText string
 
 var pageTemplate = template.Must(template.New("page").Funcs(template.FuncMap{
-	"where": where, "title": title, "message": message, "badges": badges, "needs": needs, "sections": sections, "note": serviceNote, "printable": printable,
+	"where": where, "title": title, "message": message, "badges": badges, "needs": needs, "sections": sections, "note": serviceNote, "printable": diag.Printable,
 	"count": count, "mark": func(kind string) string { return marks[kind] },
 }).Parse(pageText))
 

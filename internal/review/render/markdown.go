@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/banyan-go/banyan/config"
+	"github.com/banyan-go/banyan/internal/diag"
 	"github.com/banyan-go/banyan/internal/review"
 )
 
@@ -230,7 +231,7 @@ func address(url string) string {
 
 // escape keeps words of a contract from being read as markup, as a link, or as
 // the name of somebody to notify.
-func escape(s string) string { return special.Replace(printable(bounded(spaced(s)))) }
+func escape(s string) string { return special.Replace(diag.Printable(bounded(spaced(s)))) }
 
 func spaced(s string) string {
 	return strings.NewReplacer("\r\n", " ", "\n", " ", "\r", " ", "\t", " ").Replace(s)
@@ -238,7 +239,7 @@ func spaced(s string) string {
 
 // code is text in backticks, of which it may hold some itself.
 func code(s string) string {
-	s = strings.ReplaceAll(printable(bounded(spaced(s))), "|", "\\|")
+	s = strings.ReplaceAll(diag.Printable(bounded(spaced(s))), "|", "\\|")
 	if strings.TrimSpace(s) == "" {
 		return "` `"
 	}

@@ -6,6 +6,7 @@ import (
 	"io"
 	"strings"
 
+	"github.com/banyan-go/banyan/internal/diag"
 	"github.com/banyan-go/banyan/internal/review"
 )
 
@@ -36,9 +37,9 @@ var verdictColours = map[review.Verdict]string{review.OK: green, review.Undecide
 // text is for a terminal.
 func text(w io.Writer, r *review.Report, o Options) error {
 	t := &terminal{options: o, base: newSources(o.Base), head: newSources(o.Head)}
-	fmt.Fprintln(t, t.paint(bold, printable(Headline(r, o.Parties))))
+	fmt.Fprintln(t, t.paint(bold, diag.Printable(Headline(r, o.Parties))))
 	for _, s := range changed(r) {
-		fmt.Fprintf(t, "\n%s %s\n", t.paint(bold, printable(s.Name)), t.paint(dim, printable(serviceNote(s))))
+		fmt.Fprintf(t, "\n%s %s\n", t.paint(bold, diag.Printable(s.Name)), t.paint(dim, diag.Printable(serviceNote(s))))
 		for _, section := range sections(s) {
 			fmt.Fprintf(t, "\n  %s\n", t.paint(bold, section.Title))
 			for _, g := range section.Groups {
@@ -69,7 +70,7 @@ var marks = map[string]string{"breaks": "✗", "undecided": "?", "ok": "✓", "s
 
 func (t *terminal) group(kind string, g review.Group) {
 	mark := t.paint(map[string]string{"breaks": red, "undecided": yellow, "ok": green, "same": dim}[kind], marks[kind])
-	fmt.Fprintf(t, "  %s %s: %s\n", mark, t.paint(bold, printable(title(g))), printable(message(g)))
+	fmt.Fprintf(t, "  %s %s: %s\n", mark, t.paint(bold, diag.Printable(title(g))), diag.Printable(message(g)))
 	if kind != "breaks" && kind != "undecided" {
 		return
 	}
@@ -79,21 +80,21 @@ func (t *terminal) group(kind string, g review.Group) {
 	}
 	fmt.Fprintf(t, "      %s  %s\n", strings.Join(verdicts, " · "), t.paint(dim, "("+g.Rule+")"))
 	for _, why := range g.Why {
-		fmt.Fprintf(t, "      %s\n", printable(why))
+		fmt.Fprintf(t, "      %s\n", diag.Printable(why))
 	}
 	if len(g.Symbols) > 0 {
-		fmt.Fprintf(t, "      does not compile any more: %s\n", printable(strings.Join(g.Symbols, ", ")))
+		fmt.Fprintf(t, "      does not compile any more: %s\n", diag.Printable(strings.Join(g.Symbols, ", ")))
 	}
 	if ops := g.Affected(); len(ops) > 1 || len(ops) == 1 && ops[0] != g.Place {
 		fmt.Fprintf(t, "      affects %s\n", operations(ops))
 	}
 	t.frames(g.Change)
 	if g.Rewrite != "" {
-		fmt.Fprintf(t, "      instead: %s\n", printable(g.Rewrite))
+		fmt.Fprintf(t, "      instead: %s\n", diag.Printable(g.Rewrite))
 	}
 	switch {
 	case g.Approved != nil:
-		fmt.Fprintf(t, "      %s\n", t.paint(dim, printable(fmt.Sprintf("approved by %s until %s: %s", g.Approved.By, g.Approved.Until, g.Approved.Reason))))
+		fmt.Fprintf(t, "      %s\n", t.paint(dim, diag.Printable(fmt.Sprintf("approved by %s until %s: %s", g.Approved.By, g.Approved.Until, g.Approved.Reason))))
 	default:
 		commands, more := approvals(g, t.options.Parties)
 		for _, command := range commands {
@@ -122,7 +123,7 @@ func (t *terminal) frames(c *review.Change) {
 	if place.Line == 0 {
 		place = c.Base
 	}
-	fmt.Fprintf(t, "      %s\n", t.paint(dim, printable(fmt.Sprintf("%s%s:%d:%d", t.options.Dir, place.File, place.Line, place.Col))))
+	fmt.Fprintf(t, "      %s\n", t.paint(dim, diag.Printable(fmt.Sprintf("%s%s:%d:%d", t.options.Dir, place.File, place.Line, place.Col))))
 	if c.Old != "" {
 		show("-", red, c.Base.File, before)
 	}
@@ -135,7 +136,7 @@ const maxOperations = 4
 
 func operations(ops []string) string {
 	if len(ops) <= maxOperations {
-		return printable(strings.Join(ops, ", "))
+		return diag.Printable(strings.Join(ops, ", "))
 	}
-	return printable(fmt.Sprintf("%d operations: %s, ...", len(ops), strings.Join(ops[:maxOperations-1], ", ")))
+	return diag.Printable(fmt.Sprintf("%d operations: %s, ...", len(ops), strings.Join(ops[:maxOperations-1], ", ")))
 }

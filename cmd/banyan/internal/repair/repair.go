@@ -11,6 +11,7 @@ import (
 	"slices"
 	"testing/fstest"
 
+	"github.com/banyan-go/banyan/cmd/banyan/internal/workspace"
 	"github.com/banyan-go/banyan/internal/codegen"
 	"github.com/banyan-go/banyan/internal/contract"
 	"github.com/banyan-go/banyan/internal/diag"
@@ -110,7 +111,7 @@ func (p *planner) read(more map[string][]byte) (*state, error) {
 	for name, data := range more {
 		above[name] = &fstest.MapFile{Data: data, Mode: 0o644}
 	}
-	ws, list := contract.LoadFS(overlay{above, p.root.FS()}, "")
+	ws, list := contract.LoadFS(workspace.Overlay{Above: above, Below: p.root.FS()}, "")
 	s := &state{all: list, left: list, meaning: map[string][]byte{}, errors: list.Errors()}
 	if ws == nil {
 		return s, nil

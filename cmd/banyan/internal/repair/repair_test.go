@@ -21,7 +21,7 @@ paths:
         "200": {description: Orders}
 `
 
-func workspace(t *testing.T) string {
+func workspaceOf(t *testing.T) string {
 	t.Helper()
 	dir := t.TempDir()
 	for name, text := range map[string]string{"banyan.yaml": "version: 1\nservices: {shop: {contract: shop.yaml}}\n", "shop.yaml": document} {
@@ -39,7 +39,7 @@ func TestHarmfulRepairsAreRefused(t *testing.T) {
 	edit := func(message string, e diag.Edit) diag.Diagnostic {
 		return diag.Diagnostic{Message: message, Pos: config.Pos{File: "shop.yaml", Line: 1}, Fix: &diag.Fix{Summary: message, Edits: []diag.Edit{e}}}
 	}
-	plan, err := Make(workspace(t), func(_ *contract.Workspace, list diag.List) (diag.List, error) {
+	plan, err := Make(workspaceOf(t), func(_ *contract.Workspace, list diag.List) (diag.List, error) {
 		return append(diag.List{
 			edit("another path", diag.Edit{File: "shop.yaml", Offset: 59, Length: 6, Text: "wrongs"}),
 			edit("broken", diag.Edit{File: "shop.yaml", Offset: 0, Text: "["}),
@@ -67,7 +67,7 @@ func TestHarmfulRepairsAreRefused(t *testing.T) {
 // A file that somebody changes while it is being looked at stays theirs.
 func TestChangedMeanwhile(t *testing.T) {
 	t.Parallel()
-	dir := workspace(t)
+	dir := workspaceOf(t)
 	plan, err := Make(dir, func(_ *contract.Workspace, list diag.List) (diag.List, error) { return list, nil })
 	if err != nil || len(plan.Files) != 1 {
 		t.Fatal(plan, err)

@@ -6,7 +6,6 @@ import (
 	"crypto/rand"
 	"errors"
 	"fmt"
-	"io/fs"
 	"os"
 	"path"
 	"strings"
@@ -82,17 +81,4 @@ func (p *Plan) Diff(prefix string) []byte {
 
 func compare(a, b diag.Diagnostic) int {
 	return cmp.Or(strings.Compare(a.Pos.File, b.Pos.File), cmp.Compare(a.Pos.Line, b.Pos.Line))
-}
-
-// overlay is a file system of which some files stand above the rest.
-type overlay struct{ above, below fs.FS }
-
-// Open implements fs.FS.
-func (o overlay) Open(name string) (fs.File, error) {
-	if name != "." {
-		if f, err := o.above.Open(name); err == nil || !errors.Is(err, fs.ErrNotExist) {
-			return f, err
-		}
-	}
-	return o.below.Open(name)
 }
