@@ -12,12 +12,7 @@ import (
 // problem is the one that a rule names, with what of PHP's answer clients may
 // see.
 func (rt *route) problem(r *rule, res *http.Response, c content) *problem.Error {
-	kind := rt.problems[r.problem.V]
-	class := r.class
-	if class == "" {
-		class = classOf(kind.Status)
-	}
-	e := kind.Wrap(&BackendError{Status: res.StatusCode, Code: legacyCode(c.code), Class: class, Retryable: r.retryable, Mapped: true}, r.detail)
+	e := rt.problems[r.problem.V].Wrap(&BackendError{Status: res.StatusCode, Code: legacyCode(c.code), Class: rt.class(r), Retryable: r.retryable, Mapped: true}, r.detail)
 	if r.message != messageHide {
 		e.Detail = r.show(c.message)
 	}
@@ -26,6 +21,14 @@ func (rt *route) problem(r *rule, res *http.Response, c content) *problem.Error 
 	}
 	e.LegacyCode, e.Header, e.Retryable = legacyCode(c.code), carried(res.Header), r.retryable
 	return e
+}
+
+// class is the one of the errors that a rule names.
+func (rt *route) class(r *rule) Class {
+	if r.class != "" {
+		return r.class
+	}
+	return classOf(rt.problems[r.problem.V].Status)
 }
 
 // show is what clients see of one of PHP's messages.

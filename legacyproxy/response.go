@@ -19,6 +19,7 @@ type exchange struct {
 	clock *clock
 	body  *requestBody // nil when there is nothing to stream
 	sent  io.Reader    // the answer's body as the sender returned it; nil without one
+	seen  *look        // what was read of the answer, for rules
 }
 
 // answer turns PHP's answer into the contract's, in place, or returns the
@@ -63,32 +64,14 @@ func (x *exchange) judge(res *http.Response) error {
 	if !rt.mapped() {
 		return nil
 	}
-	var body read
-	var c content
-	invalid := error(nil)
-	switch {
-	case rt.reads(res):
-		var err error
-		if body, err = x.readAnswer(res); err != nil {
-			return err
-		}
-		if c, invalid = rt.envelope.openAnswer(body); c.status != 0 {
-			status, res.StatusCode = c.status, c.status
-		}
-	case rt.peeks(res):
-		var err error
-		if body, err = x.peek(res, peekBytes); err != nil {
-			return err
-		}
+	seen := x.look(res)
+	if seen.err != nil {
+		return seen.err
 	}
-	seen := evidence{status: status, header: res.Header, code: c.code, body: body.doc}
-	if body.done && seen.body == nil {
-		seen.body = []byte{}
-	}
-	for i := range rt.rules {
-		if r := &rt.rules[i]; r.matches(&seen) {
-			return rt.problem(r, res, c)
-		}
+	status, res.StatusCode = seen.status, seen.status
+	body, c, invalid := seen.body, seen.content, seen.invalid
+	if r := seen.rule(rt.rules); r != nil {
+		return rt.problem(r, res, c)
 	}
 	switch wrapped := rt.wraps(status); {
 	case status >= 400:

@@ -21,6 +21,7 @@ type sending struct {
 	key     string             // the header of the idempotency key, as PHP gets it; empty: none
 	holds   bool               // bodies of a moderate size are read before they are sent
 	single  bool               // net/http must not repeat a request of its own accord
+	rules   bool               // a rule may say that an answer is worth another attempt
 }
 
 // send performs one exchange with PHP.
@@ -45,9 +46,12 @@ func (x *exchange) send(m *message, out *http.Request) (*http.Response, error) {
 	case len(m.body) > 0:
 		e.Body = held(m.body)
 	}
+	if s.rules {
+		e.Retryable = x.retryable
+	}
 	res, err := s.sender.Send(e)
-	if err == nil {
-		x.sent = res.Body
+	if err == nil && (x.seen == nil || x.seen.res != res) {
+		x.sent = res.Body // as retryable knew it, otherwise
 	}
 	return res, err
 }
@@ -72,16 +76,21 @@ func (s *sending) keyed(h http.Header) bool {
 	return len(values) == 1 && values[0] != ""
 }
 
-// judge tells the breaker what an error inside an answer says about PHP.
+// judged tells the breaker what an error inside an answer says about PHP.
 func (x *exchange) judged(err error) {
 	var php *BackendError
 	if x.sent == nil || !errors.As(err, &php) {
 		return
 	}
+	x.tell(php.Class, php.Mapped)
+}
+
+// tell tells the breaker of which class an error of PHP is.
+func (x *exchange) tell(class Class, mapped bool) {
 	switch {
-	case php.Class == ClassBusiness:
+	case class == ClassBusiness:
 		resilience.Judge(x.sent, resilience.Fine)
-	case php.Mapped:
+	case mapped:
 		resilience.Judge(x.sent, resilience.Envelope)
 	}
 }

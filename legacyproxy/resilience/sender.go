@@ -83,10 +83,11 @@ const (
 	reset
 	timeout
 	status
-	causes = int(status) + 1
+	declared
+	causes = int(declared) + 1
 )
 
-var causeNames = [causes]string{"", "unsent", "reset", "timeout", "status"}
+var causeNames = [causes]string{"", "unsent", "reset", "timeout", "status", "rule"}
 
 // NewSender returns a sender with breakers of its own.
 func NewSender(p Policy) *Sender {
@@ -121,6 +122,12 @@ type Exchange struct {
 	Keyed bool
 	// Alone keeps a request from being hedged.
 	Alone bool
+	// Retryable looks into an answer whose status is no reason for another
+	// attempt, and reports whether what it says is one; nil when the status says
+	// enough. It is asked, by one goroutine, where the class permits another
+	// attempt and one is left. Whoever reads the answer's body in it has to know
+	// what is gone: the answer may still be the one that Send returns.
+	Retryable func(*http.Response) bool
 	// Deadline is when the answer has to have begun; zero when nobody minds.
 	Deadline time.Time
 }
@@ -154,8 +161,11 @@ func (s *Sender) Send(x *Exchange) (*http.Response, error) {
 	r, before := x.Request, tried(0)
 	for n := 1; ; n++ {
 		res, at, err := s.round(x, r, before)
+		if n >= p.Retry.Attempts {
+			return res, err
+		}
 		why := s.worth(x, res, err)
-		if why == none || n >= p.Retry.Attempts {
+		if why == none {
 			return res, err
 		}
 		before |= at
@@ -217,6 +227,8 @@ func (s *Sender) worth(x *Exchange, res *http.Response, err error) cause {
 		}
 	case slices.Contains(on.Statuses, res.StatusCode):
 		return status
+	case x.Retryable != nil && x.Retryable(res):
+		return declared
 	}
 	return none
 }

@@ -170,6 +170,7 @@ func retry(change func(*Retry)) *Retry {
 func TestRetry(t *testing.T) {
 	t.Parallel()
 	always := func(r *Retry) {}
+	refusal := func(res *http.Response) bool { return res.StatusCode == 404 }
 	tests := []struct {
 		name     string
 		class    catalog.Class
@@ -191,6 +192,14 @@ func TestRetry(t *testing.T) {
 		{"R with a body", "R", []fault{resets, busy, fine}, always, Exchange{Body: held("q")}, "200 ok", 3},
 		{"R with a body that is gone", "R", []fault{resets, fine}, always, Exchange{Body: &streamed{strings.NewReader("q")}}, "connection reset by peer", 1},
 		{"R with a body that nobody read", "R", []fault{refused, fine}, always, Exchange{Body: &streamed{strings.NewReader("q")}}, "200 ok", 1},
+		{"R, a rule says so", "R", []fault{refuses, refuses, fine}, always, Exchange{Retryable: refusal}, "200 ok", 3},
+		{"R, a rule says so once too often", "R", []fault{refuses}, always, Exchange{Retryable: refusal}, "404 ok", 3},
+		{"R, no rule says so", "R", []fault{fine, refuses}, always, Exchange{Retryable: refusal}, "200 ok", 1},
+		{"I with its key, a rule says so", "I", []fault{refuses, fine}, always, Exchange{Keyed: true, Retryable: refusal}, "200 ok", 2},
+		{"I without a key, a rule says so", "I", []fault{refuses, fine}, always, Exchange{Retryable: refusal}, "404 ok", 1},
+		{"W, a rule says so", "W", []fault{refuses, fine}, always, Exchange{Keyed: true, Retryable: refusal}, "404 ok", 1},
+		{"X, a rule says so", "X", []fault{refuses, fine}, always, Exchange{Keyed: true, Retryable: refusal}, "404 ok", 1},
+		{"U, a rule says so", "U", []fault{refuses, fine}, always, Exchange{Keyed: true, Retryable: refusal}, "404 ok", 1},
 		{"I with its key", "I", []fault{resets, busy, fine}, always, Exchange{Keyed: true}, "200 ok", 3},
 		{"I without a key", "I", []fault{resets, fine}, always, Exchange{}, "connection reset by peer", 1},
 		{"I without a key, unsent", "I", []fault{refused, fine}, always, Exchange{}, "200 ok", 1},
@@ -237,7 +246,7 @@ func TestNotRepeatable(t *testing.T) {
 	t.Parallel()
 	rapid.Check(t, func(rt *rapid.T) {
 		p := Policy{Class: catalog.Class(rapid.SampledFrom([]string{"R", "I", "W", "X", "U", ""}).Draw(rt, "class"))}
-		keyed := rapid.Bool().Draw(rt, "keyed")
+		keyed, rule := rapid.Bool().Draw(rt, "keyed"), rapid.Bool().Draw(rt, "rule")
 		if rapid.Bool().Draw(rt, "retry") {
 			p.Retry = retry(func(r *Retry) {
 				r.Attempts = rapid.IntRange(2, 5).Draw(rt, "attempts")
@@ -282,6 +291,9 @@ func TestNotRepeatable(t *testing.T) {
 				const limit = 2 * time.Second
 				ctx, cancel := context.WithTimeout(context.Background(), limit)
 				x := &Exchange{Keyed: keyed}
+				if rule {
+					x.Retryable = func(*http.Response) bool { return true }
+				}
 				if body {
 					x.Body = held("q")
 				}
@@ -607,6 +619,14 @@ func TestDeadlineAndBudget(t *testing.T) {
 		}
 		if b.executed > 1110 || b.executed < 1090 || s.Stats().Exhausted == 0 {
 			t.Errorf("1000 requests that fail became %d", b.executed)
+		}
+		b = &backend{script: []fault{refuses}}
+		s = sender(Policy{Class: catalog.Safe, Retry: retry(nil), Budget: NewBudget(0.1)}, Room{}, b)
+		for range 1000 {
+			_, _ = do(t.Context(), s, &Exchange{Retryable: func(*http.Response) bool { return true }})
+		}
+		if b.executed > 1110 || b.executed < 1090 || s.Stats().Retries[causes-2].Cause != "rule" || s.Stats().Retries[causes-2].Count != uint64(b.executed-1000) {
+			t.Errorf("1000 requests that a rule sends again became %d: %+v", b.executed, s.Stats())
 		}
 	})
 }

@@ -17,7 +17,7 @@ type SenderStats struct {
 }
 
 // RetryCount is how often requests were sent again for a cause: "unsent",
-// "reset", "timeout" or "status".
+// "reset", "timeout", "status", or "rule" where Exchange.Retryable said so.
 type RetryCount struct {
 	Cause string
 	Count uint64
