@@ -36,6 +36,7 @@ func newSpecifier() *specifier {
 func (s *specifier) document(b *bundle) *openapi.Document {
 	root, info := b.root, b.root.get("info")
 	doc := &openapi.Document{
+		Source:  root,
 		Version: root.str("openapi"), Title: info.str("title"), Description: info.str("description"), Release: info.str("version"),
 		Servers: s.servers(root), Security: s.requirements(root), Extensions: extensions(root), Pos: root.pos,
 		Paths: mapped(root.get("paths"), s.pathItem), Webhooks: mapped(root.get("webhooks"), s.pathItem),

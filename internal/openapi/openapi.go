@@ -31,6 +31,8 @@ type Document struct {
 	Tags            []*Tag
 	Extensions      Extensions
 	Pos             config.Pos
+	// Source tells where its fields stand, or is nil; see At.
+	Source Source
 }
 
 // Components are what references can name (section 4.7.7). Every reference in a

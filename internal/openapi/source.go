@@ -13,6 +13,9 @@ type Source interface {
 // value, or the schema's own where that is not known.
 func (s *Schema) At(path ...string) config.Pos { return at(s.Source, s.Pos, path) }
 
+// At is the place of a field of the document, such as "info" and "version".
+func (d *Document) At(path ...string) config.Pos { return at(d.Source, d.Pos, path) }
+
 // At is the place of a field of a parameter.
 func (p *Parameter) At(path ...string) config.Pos { return at(p.Source, p.Pos, path) }
 

@@ -7,7 +7,6 @@ import (
 	"strings"
 	"time"
 
-	"github.com/banyan-go/banyan/config"
 	"github.com/banyan-go/banyan/internal/openapi"
 )
 
@@ -246,50 +245,8 @@ func (c *comparison) reached(f found, reach *reach, names ...string) {
 
 // document compares what is said about the whole service.
 func (c *comparison) document() {
-	old, now := serverURLs(c.base), serverURLs(c.head)
-	if len(old) == 1 && len(now) == 1 && old[0] != now[0] {
-		c.record(found{rule: "server-changed", at: spot{place: "servers"}, message: "the server is " + now[0] + " now", old: old[0], new: now[0], base: c.base.Servers[0].Pos, head: c.head.Servers[0].Pos,
-			note: "keep the old server until its clients have moved"}, Breaks, "a client that calls the old one does not reach the service any more")
-		old, now = nil, nil
-	}
-	for _, u := range old {
-		if !slices.Contains(now, u) {
-			c.record(found{rule: "server-removed", at: spot{place: "servers"}, message: "the server " + u + " is gone", old: u, base: serverPos(c.base, u), head: c.head.Pos,
-				note: "keep the old server until its clients have moved"}, Breaks, "a client that calls it does not reach the service any more")
-		}
-	}
-	for _, u := range now {
-		if !slices.Contains(old, u) {
-			c.record(found{rule: "server-added", at: spot{place: "servers"}, message: "the server " + u + " is new", new: u, head: serverPos(c.head, u)}, OK, "")
-		}
-	}
+	c.servers()
 	c.securitySchemes()
-}
-
-func serverURLs(doc *openapi.Document) []string {
-	var out []string
-	for _, s := range doc.Servers {
-		out = append(out, serverURL(s))
-	}
-	return out
-}
-
-// serverURL is a server's URL with the defaults of its variables.
-func serverURL(s *openapi.Server) string {
-	url := s.URL
-	for name, v := range s.Variables {
-		url = strings.ReplaceAll(url, "{"+name+"}", v.Default)
-	}
-	return strings.TrimRight(url, "/")
-}
-
-func serverPos(doc *openapi.Document, url string) config.Pos {
-	for _, s := range doc.Servers {
-		if serverURL(s) == url {
-			return s.Pos
-		}
-	}
-	return config.Pos{}
 }
 
 // refactored marks the schemas that came or went without any change for an

@@ -3,8 +3,10 @@ package review
 import (
 	"flag"
 	"fmt"
+	"io"
 	"os"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"testing"
 	"testing/fstest"
@@ -20,7 +22,8 @@ var update = flag.Bool("update", false, "write what is found into the cases")
 
 // TestEdits compares the contracts base.yaml and head.yaml of each case. The
 // file want has a line for each change: verdict on the wire ("same" for
-// a refactoring), rule, place and pointer, and the lines in base and head.
+// a refactoring), rule, place and pointer, and the lines in base and head. A file
+// deprecation has the days that operations must stay, a line for each level.
 func TestEdits(t *testing.T) {
 	t.Parallel()
 	names, err := filepath.Glob("testdata/edits/*.txtar")
@@ -43,18 +46,9 @@ func TestEdits(t *testing.T) {
 				t.Fatalf("no file %s", name)
 				return nil
 			}
-			list := Compare(document(t, file("base.yaml")), document(t, file("head.yaml")), Options{Service: "x", Now: time.Date(2026, 11, 1, 0, 0, 0, 0, time.UTC)})
+			list := Compare(document(t, file("base.yaml")), document(t, file("head.yaml")), editOptions(t, ar))
 			var got strings.Builder
-			for _, c := range list {
-				verdict := c.Wire.String()
-				if c.Refactoring {
-					verdict = "same"
-				}
-				fmt.Fprintf(&got, "%s %s %s%s %d:%d\n", verdict, c.Rule, c.Place, pointerText(c.Pointer), c.Base.Line, c.Head.Line)
-				for _, why := range c.Why {
-					fmt.Fprintf(&got, "    %s\n", why)
-				}
-			}
+			writeChanges(&got, list)
 			if *update {
 				for i := range ar.Files {
 					if ar.Files[i].Name == "want" {
@@ -71,6 +65,39 @@ func TestEdits(t *testing.T) {
 			}
 		})
 	}
+}
+
+// writeChanges writes a line for each change, and its reasons.
+func writeChanges(w io.Writer, list []*Change) {
+	for _, c := range list {
+		verdict := c.Wire.String()
+		if c.Refactoring {
+			verdict = "same"
+		}
+		fmt.Fprintf(w, "%s %s %s%s %d:%d\n", verdict, c.Rule, c.Place, pointerText(c.Pointer), c.Base.Line, c.Head.Line)
+		for _, why := range c.Why {
+			fmt.Fprintf(w, "    %s\n", why)
+		}
+	}
+}
+
+// editOptions are the options of a case.
+func editOptions(t *testing.T, ar *txtar.Archive) Options {
+	o := Options{Service: "x", Now: time.Date(2026, 11, 1, 0, 0, 0, 0, time.UTC), Deprecation: map[string]int{}}
+	for _, f := range ar.Files {
+		if f.Name != "deprecation" {
+			continue
+		}
+		for line := range strings.Lines(string(f.Data)) {
+			level, days, _ := strings.Cut(strings.TrimSpace(line), " ")
+			n, err := strconv.Atoi(days)
+			if err != nil {
+				t.Fatal(err)
+			}
+			o.Deprecation[level] = n
+		}
+	}
+	return o
 }
 
 func pointerText(p string) string {
@@ -101,10 +128,11 @@ func read(t interface{ Fatal(...any) }, data []byte) *openapi.Document {
 	return doc
 }
 
-// TestRulesAreDocumented holds every change that a case finds against the table.
-func TestRulesAreDocumented(t *testing.T) {
+// TestRulesHaveCases holds every change that a case finds against the table, and the
+// table against the cases: a rule that no case meets is one that nobody has seen.
+func TestRulesHaveCases(t *testing.T) {
 	t.Parallel()
-	names, err := filepath.Glob("testdata/edits/*.txtar")
+	names, err := filepath.Glob("testdata/*/*.txtar")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -119,7 +147,7 @@ func TestRulesAreDocumented(t *testing.T) {
 				continue
 			}
 			for line := range strings.Lines(string(f.Data)) {
-				if fields := strings.Fields(line); len(fields) > 1 && !strings.HasPrefix(line, " ") {
+				if fields := strings.Fields(line); len(fields) > 1 && !strings.HasPrefix(line, " ") && fields[0] != "problem" {
 					met[fields[1]] = true
 					if rules[fields[1]].id == "" {
 						t.Errorf("%s: the rule %s is not in the table", name, fields[1])
@@ -130,7 +158,7 @@ func TestRulesAreDocumented(t *testing.T) {
 	}
 	for id := range rules {
 		if !met[id] {
-			t.Logf("no case for %s", id)
+			t.Errorf("no case for %s: add one to testdata/edits, or to testdata/workspaces where banyan.yaml tells", id)
 		}
 	}
 }

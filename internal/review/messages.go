@@ -1,7 +1,6 @@
 package review
 
 import (
-	"cmp"
 	"maps"
 	"mime"
 	"slices"
@@ -84,7 +83,7 @@ func (o *operationDiff) content(a, b map[string]*openapi.MediaType, at spot, fro
 			inner = at.below(media)
 		}
 		o.schema(x.Schema, y.Schema, inner, from, o.place)
-		o.encodings(x, y, inner, from)
+		o.encodings(media, x, y, inner, from)
 	}
 	for _, media := range slices.Sorted(maps.Keys(now)) {
 		if old[media] == nil {
@@ -111,48 +110,6 @@ func spelled(content map[string]*openapi.MediaType) map[string]*openapi.MediaTyp
 func covered(content map[string]*openapi.MediaType, media string) bool {
 	main, _, _ := strings.Cut(media, "/")
 	return content["*/*"] != nil || content[main+"/*"] != nil
-}
-
-// encodings compares how the parts of a form are written.
-func (o *operationDiff) encodings(a, b *openapi.MediaType, at spot, from sender) {
-	names := slices.Collect(maps.Keys(a.Encoding))
-	for name := range b.Encoding {
-		if a.Encoding[name] == nil {
-			names = append(names, name)
-		}
-	}
-	slices.Sort(names)
-	for _, name := range names {
-		if old, now := encodingText(a.Encoding[name]), encodingText(b.Encoding[name]); old != now {
-			f := found{rule: "encoding-changed", at: at.below(name), message: "the part " + name + " is encoded in another way", old: old, new: now, base: a.Pos, head: b.Pos,
-				effect: shifts("what is written in the old way cannot be read any more")}
-			if e := b.Encoding[name]; e != nil {
-				f.head = e.Pos
-			}
-			if e := a.Encoding[name]; e != nil {
-				f.base = e.Pos
-			}
-			o.say(f, from)
-		}
-	}
-}
-
-func encodingText(e *openapi.Encoding) string {
-	if e == nil {
-		return "default"
-	}
-	explode := "default"
-	if e.Explode != nil {
-		explode = strconv.FormatBool(*e.Explode)
-	}
-	out := "contentType " + cmp.Or(e.ContentType, "default") + ", style " + cmp.Or(e.Style, "default") + ", explode " + explode
-	if e.AllowReserved {
-		out += ", allowReserved"
-	}
-	for _, name := range slices.Sorted(maps.Keys(e.Headers)) {
-		out += ", header " + name
-	}
-	return out
 }
 
 // succeeds reports whether a status is one that clients wait for.
@@ -243,7 +200,7 @@ func (o *operationDiff) headers(a, b map[string]*openapi.HeaderRef, at spot, fro
 				effect: widens("a client that counts on it may not find it")}
 			if y.Required {
 				f.rule, f.message, f.old, f.new = "header-became-required", "the header "+name+" is always there now", "optional", "required"
-				f.effect = narrows("an answer without it is refused now")
+				f.effect = narrows("a message without it is refused now")
 			}
 			o.say(f, from)
 		}
@@ -261,7 +218,7 @@ func (o *operationDiff) headers(a, b map[string]*openapi.HeaderRef, at spot, fro
 		if old[name] == nil {
 			f := found{rule: "header-added", at: at.below("header", name), message: "the header " + name + " is new", new: requiredText(now[name].Required), base: where.base, head: now[name].Pos}
 			if now[name].Required {
-				f.effect.client, f.effect.why = Breaks, "an answer without it is refused now"
+				f.effect.client, f.effect.why = Breaks, "a message without it is refused now"
 			}
 			o.say(f, from)
 		}

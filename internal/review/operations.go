@@ -204,41 +204,6 @@ func (o *operationDiff) identity() {
 	}
 }
 
-// servers compares the servers of one operation, where it or its path has some of
-// its own (OpenAPI 3.0.3, sections 4.7.9 and 4.7.10).
-func (o *operationDiff) servers() {
-	old, had := ownServers(o.base, o.a)
-	now, has := ownServers(o.head, o.b)
-	if !had && !has {
-		return // the document's are compared once
-	}
-	for _, u := range old {
-		if !slices.Contains(now, u) {
-			o.say(found{rule: "server-removed", at: o.at("servers"), message: "the operation is not served at " + u + " any more", old: u,
-				effect: shifts("a client that calls it there does not reach it any more"), note: "keep the old server until its clients have moved"}, o.caller)
-		}
-	}
-	for _, u := range now {
-		if !slices.Contains(old, u) {
-			o.say(found{rule: "server-added", at: o.at("servers"), message: "the operation is served at " + u, new: u}, o.caller)
-		}
-	}
-}
-
-func ownServers(doc *openapi.Document, l located) (urls []string, own bool) {
-	list := l.op.Servers
-	if len(list) == 0 {
-		list = l.item.Servers
-	}
-	if own = len(list) > 0; !own {
-		list = doc.Servers
-	}
-	for _, s := range list {
-		urls = append(urls, serverURL(s))
-	}
-	return urls, own
-}
-
 // stability is an operation's x-stability-level; without one it is stable.
 func stability(op *openapi.Operation) string {
 	if level, ok := op.Extensions["x-stability-level"].(string); ok && slices.Contains(contract.StabilityLevels, level) {

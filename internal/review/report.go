@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/banyan-go/banyan/config"
 	"github.com/banyan-go/banyan/internal/diag"
 )
 
@@ -54,6 +55,8 @@ type Service struct {
 	Changes     []*Change `json:"changes"`
 	// Surface goes from targets to what changed in their code's names.
 	Surface map[string][]SurfaceChange `json:"-"`
+
+	versionPos config.Pos // where the head says its version
 }
 
 // Party is somebody whom a change may break.

@@ -76,7 +76,7 @@ var families = []struct {
 	{"response-property-one-of", []string{"choice-", "branch-"}}, {"response-property-any-of", []string{"choice-", "branch-"}},
 	{"request-parameter-one-of", []string{"choice-", "branch-"}}, {"request-parameter-any-of", []string{"choice-", "branch-"}},
 	{"response-success-status", []string{"success-answer-"}}, {"response-media-type", []string{"media-type-", "answer-body-"}},
-	{"request-body-removed", []string{"body-removed"}}, {"request-body-media-type", []string{"media-type-"}}, {"request-body-became", []string{"body-became", "enum-", "null-"}},
+	{"request-body-added", []string{"body-added", "required-body-added"}}, {"request-body-removed", []string{"body-removed"}}, {"request-body-media-type", []string{"media-type-"}}, {"request-body-became", []string{"body-became", "enum-", "null-"}},
 	{"response-header", []string{"header-"}}, {"required-response-header", []string{"header-"}},
 }
 

@@ -4,7 +4,6 @@ import (
 	"path/filepath"
 	"testing"
 	"testing/fstest"
-	"time"
 
 	"github.com/banyan-go/banyan/internal/contract"
 	"github.com/rogpeppe/go-internal/txtar"
@@ -40,7 +39,7 @@ func TestSecondOpinion(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			changes := Compare(a, b, Options{Service: "x", Now: time.Date(2026, 11, 1, 0, 0, 0, 0, time.UTC)})
+			changes := Compare(a, b, editOptions(t, ar))
 			extra, err := secondOpinion(changes, was, is)
 			if err != nil {
 				t.Fatal(err)

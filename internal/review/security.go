@@ -8,32 +8,54 @@ import (
 	"github.com/banyan-go/banyan/internal/openapi"
 )
 
-// security compares what a caller has to prove.
+// security compares what a caller has to prove. What schemes are called plays no
+// part on the wire: what they ask for does.
 func (o *operationDiff) security() {
 	old, shared := alternatives(o.base, o.a.op)
 	now, sharedNow := alternatives(o.head, o.b.op)
+	was, is := o.asked(o.base, old), o.asked(o.head, now)
 	at := o.at("security")
+	f := found{base: o.a.op.At("security"), head: o.b.op.At("security")}
 	if shared && sharedNow {
-		at = spot{place: "security"}
+		at, f.base, f.head = spot{place: "security"}, o.base.At("security"), o.head.At("security")
 	}
-	from, to := securityText(old), securityText(now)
-	if from == to {
+	f.at, f.old, f.new = at, securityText(old), securityText(now)
+	switch {
+	case f.old == f.new && securityText(was) == securityText(is):
+		return
+	case securityText(was) == securityText(is):
+		f.rule, f.message, f.same = "security-scheme-renamed", "callers must prove "+f.new+", which is what "+f.old+" was called", true
+		o.say(f, o.caller)
 		return
 	}
-	e := effect{}
-	rule := "security-loosened"
-	for _, a := range old {
+	f.rule, f.message = "security-loosened", "callers must prove "+f.new+" (was: "+f.old+")"
+	for i, a := range was {
 		// Who came in one way must still come in, with what it proves.
-		if !slices.ContainsFunc(now, func(b openapi.Requirement) bool { return suffices(a, b) }) {
-			e = shifts("a client that proves " + securityText([]openapi.Requirement{a}) + " is refused now")
-			rule = "security-tightened"
+		if !slices.ContainsFunc(is, func(b openapi.Requirement) bool { return suffices(a, b) }) {
+			f.effect = shifts("a client that proves " + securityText(old[i:i+1]) + " is refused now")
+			f.rule, f.note = "security-tightened", "keep what was enough as an alternative until its clients have moved"
 		}
 	}
-	f := found{rule: rule, at: at, message: "callers must prove " + to + " (was: " + from + ")", old: from, new: to, effect: e}
-	if shared && sharedNow {
-		f.base, f.head = o.base.Pos, o.head.Pos
-	}
 	o.say(f, o.caller)
+}
+
+// asked says requirements by what the schemes ask for instead of by their names.
+// A scheme that both contracts have under one name keeps it: whether it asks for
+// something else is said once, about the scheme.
+func (c *comparison) asked(doc *openapi.Document, list []openapi.Requirement) []openapi.Requirement {
+	out := make([]openapi.Requirement, len(list))
+	for i, r := range list {
+		out[i] = openapi.Requirement{}
+		for name, scopes := range r {
+			key := name
+			a, b := c.base.Components.SecuritySchemes[name], c.head.Components.SecuritySchemes[name]
+			if scheme := doc.Components.SecuritySchemes[name]; scheme != nil && (a == nil || b == nil || schemeText(a) == schemeText(b)) {
+				key = schemeText(scheme)
+			}
+			out[i][key] = append(out[i][key], scopes...)
+		}
+	}
+	return out
 }
 
 // alternatives are the ways in; shared tells that they are the document's.
@@ -91,16 +113,84 @@ func (c *comparison) securitySchemes() {
 		if b[name] == nil {
 			continue // the operations tell
 		}
-		if old, now := schemeText(a[name]), schemeText(b[name]); old != now {
-			c.record(found{rule: "security-scheme-changed", at: spot{place: "security scheme " + name}, message: "the security scheme " + name + " is " + now + " now", old: old, new: now, base: a[name].Pos, head: b[name].Pos},
-				Breaks, "clients that prove who they are in the old way are refused")
+		f := found{rule: "security-scheme-changed", at: spot{place: "security scheme " + name}, base: a[name].Pos, head: b[name].Pos, note: "a second scheme for the new way; accept both until clients have moved"}
+		if f.old, f.new = schemeText(a[name]), schemeText(b[name]); f.old != f.new {
+			f.message = "the security scheme " + name + " is " + f.new + " now"
+			wire, why := schemeVerdict(a[name], b[name])
+			users := c.provers(name)
+			if len(users) == 0 {
+				wire, why = OK, ""
+			}
+			c.record(f, wire, why, users...)
+		}
+		for _, scope := range lostScopes(a[name], b[name]) {
+			f.rule, f.old, f.new, f.message = "security-scope-undeclared", scope, "", "the scope "+scope+" is not granted any more"
+			c.record(f, OK, "", c.provers(name)...)
 		}
 	}
 }
 
+// provers are the operations of both contracts that took a proof of a scheme.
+func (c *comparison) provers(scheme string) []string {
+	var out []string
+	pairs, _, _ := match(listOperations(c.base.Paths), listOperations(c.head.Paths))
+	for _, p := range pairs {
+		list, _ := alternatives(c.base, p[0].op)
+		if slices.ContainsFunc(list, func(r openapi.Requirement) bool { _, asks := r[scheme]; return asks }) {
+			out = append(out, p[1].key())
+		}
+	}
+	return out
+}
+
+// schemeVerdict says whether clients that prove who they are in the old way still
+// can.
+func schemeVerdict(a, b *openapi.SecurityScheme) (Verdict, string) {
+	const refused = "clients that prove who they are in the old way are refused"
+	if a.Type != b.Type || a.Type != "oauth2" {
+		if a.Type == b.Type && a.Type == "openIdConnect" {
+			return Undecided, "clients that ask at the old address may find nothing"
+		}
+		return Breaks, refused
+	}
+	verdict, why := OK, ""
+	for _, flow := range slices.Sorted(maps.Keys(a.Flows)) {
+		x, y := a.Flows[flow], b.Flows[flow]
+		switch {
+		case y == nil:
+			return Breaks, refused
+		case x.AuthorizationURL != y.AuthorizationURL || x.TokenURL != y.TokenURL || x.RefreshURL != y.RefreshURL && x.RefreshURL != "":
+			verdict, why = Undecided, "clients that ask for tokens at the old address may find nothing"
+		}
+	}
+	return verdict, why
+}
+
+// lostScopes are the scopes that a scheme's flows do not grant any more.
+func lostScopes(a, b *openapi.SecurityScheme) []string {
+	var out []string
+	for flow, x := range a.Flows {
+		for scope := range x.Scopes {
+			if y := b.Flows[flow]; y != nil {
+				if _, has := y.Scopes[scope]; !has && !slices.Contains(out, scope) {
+					out = append(out, scope)
+				}
+			}
+		}
+	}
+	slices.Sort(out)
+	return out
+}
+
+// schemeText is what a scheme asks for. Names of headers have no case; what the
+// scopes of flows mean is for people.
 func schemeText(s *openapi.SecurityScheme) string {
+	name := s.Name
+	if s.In == "header" {
+		name = strings.ToLower(name)
+	}
 	out := s.Type
-	for _, part := range []string{s.In, s.Name, s.Scheme, s.OpenIDConnectURL} {
+	for _, part := range []string{s.In, name, s.Scheme, s.OpenIDConnectURL} {
 		if part != "" {
 			out += " " + part
 		}

@@ -173,6 +173,7 @@ func (r *Report) service(was, is *contract.Contract, touched bool, s Settings, b
 		c.identify()
 		out.Changes = append(out.Changes, c)
 	default:
+		out.versionPos = now.At("info", "version")
 		out.Changes = append(out.Changes, Compare(old, now, Options{Service: out.Name, Now: s.Now, Deprecation: s.deprecation})...)
 		moved := slices.ContainsFunc(out.Changes, func(c *Change) bool { return c.Rule == "server-changed" || c.Rule == "server-removed" })
 		if was.BasePath != is.BasePath && !moved {
@@ -279,7 +280,7 @@ func (r *Report) versions() {
 		next := old.next(s.Needs["contract"])
 		s.NextVersion = next.String()
 		if now, ok := parseVersion(s.HeadVersion); ok && now.less(next) {
-			r.Problems.Warn(ruleReviewVersion, config.Pos{File: s.File, Line: 1, Col: 1},
+			r.Problems.Warn(ruleReviewVersion, s.versionPos,
 				fmt.Sprintf("info.version of %s is %s, but the changes need %s", s.Name, s.HeadVersion, next), "set info.version: "+next.String())
 		}
 	}

@@ -1,0 +1,67 @@
+package review
+
+import (
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"testing/fstest"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/rogpeppe/go-internal/txtar"
+)
+
+// TestWorkspaces reviews the workspaces base and head of each case: what two
+// contracts by themselves do not tell. The file want is as in TestEdits, with the
+// problems below the changes.
+func TestWorkspaces(t *testing.T) {
+	t.Parallel()
+	names, err := filepath.Glob("testdata/workspaces/*.txtar")
+	if err != nil || len(names) == 0 {
+		t.Fatal("no cases", err)
+	}
+	for _, name := range names {
+		t.Run(strings.TrimSuffix(filepath.Base(name), ".txtar"), func(t *testing.T) {
+			t.Parallel()
+			ar, err := txtar.ParseFile(name)
+			if err != nil {
+				t.Fatal(err)
+			}
+			sides, want := map[string]fstest.MapFS{"base": {}, "head": {}}, ""
+			for _, f := range ar.Files {
+				side, file, below := strings.Cut(f.Name, "/")
+				switch {
+				case below:
+					sides[side][file] = &fstest.MapFile{Data: f.Data}
+				case f.Name == "want":
+					want = string(f.Data)
+				}
+			}
+			r, err := Workspaces(Side{Name: "base", FS: sides["base"]}, Side{Name: "head", FS: sides["head"]}, Settings{Now: time.Date(2026, 11, 1, 0, 0, 0, 0, time.UTC)})
+			if err != nil {
+				t.Fatal(err)
+			}
+			var got strings.Builder
+			writeChanges(&got, r.All())
+			for _, p := range r.Problems {
+				fmt.Fprintf(&got, "problem %s %s\n", p.Rule, p.Pos)
+			}
+			if *update {
+				for i := range ar.Files {
+					if ar.Files[i].Name == "want" {
+						ar.Files[i].Data = []byte(got.String())
+					}
+				}
+				if err := os.WriteFile(name, txtar.Format(ar), 0o644); err != nil {
+					t.Fatal(err)
+				}
+				return
+			}
+			if diff := cmp.Diff(want, got.String()); diff != "" {
+				t.Errorf("want -, got +:\n%s", diff)
+			}
+		})
+	}
+}
