@@ -62,6 +62,9 @@ func (a *app) execute(root *cobra.Command, args []string) (code int) {
 	root.SetOut(a.stdout)
 	root.SetErr(a.stderr)
 	err := root.Execute()
+	if failed := a.stdout.Failed(); failed != nil && (err == nil || errors.Is(err, errFindings)) {
+		err = fmt.Errorf("cannot write the output: %w", failed)
+	}
 	var usage *usageError
 	switch {
 	case err == nil:
@@ -80,6 +83,11 @@ func (a *app) execute(root *cobra.Command, args []string) (code int) {
 // fail prints one error line.
 func (a *app) fail(format string, args ...any) {
 	fmt.Fprintf(a.stderr, "%s %s\n", a.stderr.Red("banyan:"), fmt.Sprintf(format, args...))
+}
+
+// printf prints to stdout; a fault of the stream is found at the end.
+func (a *app) printf(format string, args ...any) {
+	fmt.Fprintf(a.stdout, format, args...)
 }
 
 // note prints one line that is not a result.

@@ -25,11 +25,11 @@ Exit codes: 0 written, 100 a contract has errors, 1 could not run.`,
 			if err != nil {
 				return err
 			}
-			r, done, err := a.reviewWorkspace(cmd.Context(), dir, since)
+			r, err := a.reviewWorkspace(cmd.Context(), dir, comparison{against: since})
 			if err != nil {
 				return err
 			}
-			defer done()
+			defer r.Close()
 			var faults diag.List
 			for _, d := range r.Problems {
 				if d.Severity == diag.Error && d.Rule != "approval-unused" && d.Rule != "approval-expired" {

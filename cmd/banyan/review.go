@@ -6,10 +6,8 @@ import (
 	"fmt"
 	"io/fs"
 	"os"
-	"path/filepath"
 	"slices"
 	"strings"
-	"testing/fstest"
 	"time"
 
 	"github.com/banyan-go/banyan/cmd/banyan/internal/build"
@@ -27,7 +25,8 @@ import (
 var failOn = slices.Concat(contract.ReviewParties, []string{"none"})
 
 func reviewCommand(a *app) *cobra.Command {
-	var against, format string
+	var format string
+	var c comparison
 	var fail []string
 	cmd := &cobra.Command{
 		Use:   "review [OLD NEW]",
@@ -38,13 +37,19 @@ requests still pass and old clients can read the answers (wire), whether code
 written against the generated packages still compiles (source), and whether
 decoders that were shipped read the new answers (decode).
 
+With OLD and NEW it compares two contracts, or two workspaces in folders or
+archives (.zip, .tar, .tar.gz, .tgz). A contract may refer to files of its git
+work tree, its workspace or the current folder.
+
 Accepted breaks stand in api/approvals.yaml; "banyan review approve" writes them.
 
 Exit codes: 0 nothing breaks without approval, 100 something does, 1 could not run.`,
 		Example: `  banyan review                        against the remote's default branch
   banyan review --against v1.4.0
   banyan review --against ../old-checkout
+  banyan review --staged --against HEAD
   banyan review old.yaml new.yaml      two contracts
+  banyan review v1.zip v2.zip          two workspaces
   banyan review --format markdown      for the pull request
   banyan review --fail-on wire --fail-on source`,
 		Args: maxArgs(2),
@@ -54,7 +59,16 @@ Exit codes: 0 nothing breaks without approval, 100 something does, 1 could not r
 					return &usageError{command: cmd.CommandPath(), message: fmt.Sprintf("--fail-on: %q is no party", f), hint: config.Suggest(f, failOn)}
 				}
 			}
-			return a.review(cmd.Context(), against, args, reviewOutput{render.Format(format), fail})
+			out := reviewOutput{render.Format(format), fail}
+			switch {
+			case len(args) == 0:
+				return a.review(cmd.Context(), c, out)
+			case len(args) == 1:
+				return &usageError{command: cmd.CommandPath(), message: "give two sides, the old one first, or none"}
+			case c != comparison{}:
+				return &usageError{command: cmd.CommandPath(), message: "--against and --staged are about a workspace: leave them out beside OLD and NEW"}
+			}
+			return a.reviewSides(args, out)
 		},
 	}
 	var formats []string
@@ -62,10 +76,11 @@ Exit codes: 0 nothing breaks without approval, 100 something does, 1 could not r
 		formats = append(formats, string(f))
 	}
 	formatFlag(cmd, &format, formats...)
-	cmd.Flags().StringVar(&against, "against", "", "`revision` to compare with: a branch, tag, commit, folder or archive (default: the remote's default branch)")
+	cmd.Flags().StringVar(&c.against, "against", "", "`revision` to compare with: a branch, tag, commit, folder or archive (default: the remote's default branch)")
+	cmd.Flags().BoolVar(&c.staged, "staged", false, "review what is staged for the next commit, for a pre-commit hook")
 	cmd.Flags().StringSliceVar(&fail, "fail-on", nil, "`party` whose breaks fail the review: "+strings.Join(failOn, ", ")+" (default: what banyan.yaml says, else wire)")
 	must(cmd.RegisterFlagCompletionFunc("fail-on", cobra.FixedCompletions(failOn, cobra.ShellCompDirectiveNoFileComp)))
-	cmd.AddCommand(approveCommand(a))
+	cmd.AddCommand(approveCommand(a), gitDiffCommand(a))
 	return cmd
 }
 
@@ -95,74 +110,81 @@ func (o reviewOutput) parties(r *review.Report) []review.Party {
 	return out
 }
 
-func (a *app) review(ctx context.Context, against string, args []string, out reviewOutput) error {
-	if len(args) > 0 {
-		return a.reviewFiles(args, out)
-	}
+// comparison is what a review compares the workspace with, and as which it takes
+// the workspace.
+type comparison struct {
+	against string
+	// staged takes what the next commit will have, not what is in the folder.
+	staged bool
+}
+
+func (a *app) review(ctx context.Context, c comparison, out reviewOutput) error {
 	dir, err := workspace.Find(a.dir)
 	if err != nil {
 		return err
 	}
-	r, done, err := a.reviewWorkspace(ctx, dir, against)
+	r, err := a.reviewWorkspace(ctx, dir, c)
 	if err != nil {
 		return err
 	}
-	defer done()
-	return a.show(dir, r, out)
+	defer r.Close()
+	return a.show(r, out)
 }
 
-// reviewed is a review with the files that it is about.
+// reviewed is a review with the files that it is about. Close it.
 type reviewed struct {
 	*review.Report
 	base, head fs.FS
+	path       func(side render.Side, file string) string
+	approve    func(id string) string // nil where nothing can be accepted
+	closing    []func() error
 }
 
-// reviewWorkspace compares the workspace with what it was. Done closes the files.
-func (a *app) reviewWorkspace(ctx context.Context, dir, against string) (r *reviewed, done func(), err error) {
-	base, err := revision.Open(ctx, dir, against)
-	if err != nil {
-		var known *revision.Error
-		if errors.As(err, &known) && known.Hint != "" {
-			err = fmt.Errorf("%s; %s", known.Message, known.Hint)
-		}
-		return nil, nil, err
+// Close closes the files.
+func (r *reviewed) Close() {
+	for _, f := range r.closing {
+		_ = f() // they were only read
 	}
-	root, err := os.OpenRoot(dir)
-	if err != nil {
-		base.Close()
-		return nil, nil, err
-	}
-	done = func() {
-		root.Close()
-		base.Close()
-	}
-	report, err := a.compare(review.Side{Name: base.Name, FS: base.FS}, review.Side{Name: "the work tree", FS: root.FS()})
-	if err != nil {
-		done()
-		return nil, nil, err
-	}
-	report.BaseCommit = base.Commit
-	return &reviewed{report, base.FS, root.FS()}, done, nil
 }
 
-// reviewFiles compares two contracts that stand by themselves.
-func (a *app) reviewFiles(args []string, out reviewOutput) error {
-	if len(args) != 2 {
-		return &usageError{command: "banyan review", message: "give two files, the old one first, or none"}
-	}
-	var sides [2]review.Side
-	for i, name := range args {
-		side, err := fileSide(name)
+// reviewWorkspace compares the workspace with what it was.
+func (a *app) reviewWorkspace(ctx context.Context, dir string, c comparison) (out *reviewed, err error) {
+	here := displayDir(dir)
+	r := &reviewed{path: func(_ render.Side, file string) string { return here + file }}
+	defer func() {
 		if err != nil {
-			return err
+			r.Close()
 		}
-		sides[i] = side
-	}
-	report, err := a.compare(sides[0], sides[1])
+	}()
+	base, err := revision.Open(ctx, dir, c.against)
 	if err != nil {
-		return err
+		return nil, explained(err)
 	}
-	return a.show("", &reviewed{report, sides[0].FS, sides[1].FS}, out)
+	r.base, r.closing = base.FS, append(r.closing, base.Close)
+	name := "the work tree"
+	if c.staged {
+		staged, err := revision.Staged(ctx, dir)
+		if err != nil {
+			return nil, explained(err)
+		}
+		name, r.head, r.closing = staged.Name, staged.FS, append(r.closing, staged.Close)
+	} else {
+		root, err := os.OpenRoot(dir)
+		if err != nil {
+			return nil, err
+		}
+		r.head, r.closing = root.FS(), append(r.closing, root.Close)
+	}
+	if r.Report, err = a.compare(review.Side{Name: base.Name, FS: r.base}, review.Side{Name: name, FS: r.head}); err != nil {
+		return nil, err
+	}
+	r.BaseCommit = base.Commit
+	against := base.Name
+	if base.Default {
+		against = ""
+	}
+	r.approve = approveLine(a.dir, against)
+	return r, nil
 }
 
 func (a *app) compare(base, head review.Side) (*review.Report, error) {
@@ -172,17 +194,14 @@ func (a *app) compare(base, head review.Side) (*review.Report, error) {
 }
 
 // show prints a review and fails when it says so.
-func (a *app) show(dir string, r *reviewed, out reviewOutput) error {
+func (a *app) show(r *reviewed, out reviewOutput) error {
 	parties := out.parties(r.Report)
-	o := render.Options{Colour: a.stdout.Colour(), Parties: parties, Base: r.base, Head: r.head}
-	if dir != "" {
-		o.Dir = displayDir(dir)
-	}
+	o := render.Options{Colour: a.stdout.Colour(), Parties: parties, Base: r.base, Head: r.head, Path: r.path, Approve: r.approve}
 	if err := render.Print(a.stdout, out.format, r.Report, o); err != nil {
 		return err
 	}
 	if len(r.Problems) > 0 {
-		if err := printFindings(a.stderr, diag.Text, dir, r.Problems); err != nil {
+		if err := diag.Print(a.stderr, diag.Text, render.Problems(r.Report, o), diag.Style{Color: a.stderr.Colour()}); err != nil {
 			return err
 		}
 	}
@@ -192,19 +211,11 @@ func (a *app) show(dir string, r *reviewed, out reviewOutput) error {
 	return nil
 }
 
-// fileSide makes a workspace of one contract and what stands around it.
-func fileSide(name string) (review.Side, error) {
-	info, err := os.Stat(name)
-	if err != nil {
-		return review.Side{}, err
+// explained adds what to do to an error of a revision.
+func explained(err error) error {
+	var known *revision.Error
+	if errors.As(err, &known) && known.Hint != "" {
+		return fmt.Errorf("%s; %s", known.Message, known.Hint)
 	}
-	if info.IsDir() {
-		return review.Side{}, fmt.Errorf("%s is a folder; write: banyan review --against %s", name, name)
-	}
-	root, err := os.OpenRoot(filepath.Dir(name))
-	if err != nil {
-		return review.Side{}, err
-	}
-	config := fmt.Sprintf("version: 1\nservices:\n  contract: {contract: %q}\n", filepath.Base(name))
-	return review.Side{Name: filepath.ToSlash(name), FS: workspace.Overlay{Above: fstest.MapFS{"banyan.yaml": {Data: []byte(config), Mode: 0o444}}, Below: root.FS()}}, nil
+	return err
 }

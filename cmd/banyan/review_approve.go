@@ -97,11 +97,11 @@ func committer(ctx context.Context, dir string) string {
 // approve writes the entries, all or none, after a look at whether there are such
 // changes.
 func (a *app) approve(ctx context.Context, dir, against string, entries []*review.Approval) error {
-	r, done, err := a.reviewWorkspace(ctx, dir, against)
+	r, err := a.reviewWorkspace(ctx, dir, comparison{against: against})
 	if err != nil {
 		return err
 	}
-	defer done()
+	defer r.Close()
 	path := filepath.Join(dir, filepath.FromSlash(review.ApprovalsFile))
 	data, err := os.ReadFile(path)
 	if err != nil && !errors.Is(err, fs.ErrNotExist) {

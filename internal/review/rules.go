@@ -3,6 +3,10 @@ package review
 import "github.com/banyan-go/banyan/internal/diag"
 
 // The rules about the review itself; those about changes are in the tables.
+// RuleBase is the rule of problems whose place is a file of the base; all others
+// are about the head.
+const RuleBase = ruleReviewBase
+
 const (
 	ruleApprovals       = "approvals-file"
 	ruleApprovalExpired = "approval-expired"

@@ -221,8 +221,8 @@ func differ(base, head fs.FS, file string) bool {
 		seen[name] = true
 		a, err := fs.ReadFile(base, name)
 		b, err2 := fs.ReadFile(head, name)
-		if (err == nil) != (err2 == nil) || !bytes.Equal(a, b) {
-			return true
+		if err != nil || err2 != nil || !bytes.Equal(a, b) {
+			return true // what cannot be read is not known to be the same
 		}
 		for _, m := range reference.FindAllSubmatch(b, -1) {
 			if ref := string(m[1]); !strings.Contains(ref, "://") {

@@ -77,7 +77,7 @@ func operations(n int) []string {
 func printed(t *testing.T, format render.Format, r *review.Report) string {
 	t.Helper()
 	var b bytes.Buffer
-	o := render.Options{Parties: review.Parties(), Colour: true, Link: func(side render.Side, file string, line int) string {
+	o := render.Options{Parties: review.Parties(), Colour: true, Approve: approve, Link: func(side render.Side, file string, line int) string {
 		return "https://example.org/" + url.PathEscape(file)
 	}}
 	if err := render.Print(&b, format, r, o); err != nil {

@@ -31,7 +31,7 @@ type pageView struct {
 // page is one HTML page that needs nothing else: no script but for filters, no
 // fonts, nothing from a network.
 func page(w io.Writer, r *review.Report, o Options) error {
-	v := &pageView{Headline: Headline(r, o.Parties), Report: r, Services: changed(r), Verdict: "ok", base: newSources(o.Base), head: newSources(o.Head), options: o}
+	v := &pageView{Headline: headline(r, o), Report: r, Services: changed(r), Verdict: "ok", base: newSources(o.Base), head: newSources(o.Head), options: o}
 	switch breaks, undecided, _ := r.Counts(); {
 	case breaks > 0:
 		v.Verdict = "breaks"
@@ -45,14 +45,20 @@ func page(w io.Writer, r *review.Report, o Options) error {
 func (v *pageView) Before(c *review.Change) []line { return v.base.frame(c.Base) }
 func (v *pageView) After(c *review.Change) []line  { return v.head.frame(c.Head) }
 
-// At is a place in the words of an editor.
-func (v *pageView) At(p config.Pos) string { return p.String() }
+// BaseAt and HeadAt are places in the words of an editor.
+func (v *pageView) BaseAt(p config.Pos) string { return v.at(BaseSide, p) }
+func (v *pageView) HeadAt(p config.Pos) string { return v.at(HeadSide, p) }
+
+func (v *pageView) at(side Side, p config.Pos) string {
+	p.File = v.options.path(side, p.File)
+	return p.String()
+}
 
 // Approve are the commands that accept a group.
 func (v *pageView) Approve(g review.Group) []string {
 	var out []string
 	for _, c := range append([]*review.Change{g.Change}, g.Others...) {
-		if hint := approvalHint(c, v.options.Parties); hint != "" {
+		if hint := approvalHint(c, v.options); hint != "" {
 			out = append(out, hint)
 		}
 	}

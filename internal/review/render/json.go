@@ -80,7 +80,7 @@ type jsonProblem struct {
 
 // document is the whole report for machines. Places are below the workspace.
 func document(w io.Writer, r *review.Report, o Options) error {
-	out := jsonReport{Version: 1, Headline: Headline(r, o.Parties), Base: r.Base, BaseCommit: r.BaseCommit, Head: r.Head,
+	out := jsonReport{Version: 1, Headline: headline(r, o), Base: r.Base, BaseCommit: r.BaseCommit, Head: r.Head,
 		Services: []jsonService{}, Problems: []jsonProblem{}, Blocking: []string{}, Breaks: append([]review.Party{}, r.Broken()...)}
 	out.Summary.Breaks, out.Summary.Undecided, out.Summary.OK = r.Counts()
 	for _, c := range r.Blocking(o.Parties...) {

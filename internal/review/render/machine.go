@@ -4,7 +4,6 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
-	"path"
 
 	"github.com/banyan-go/banyan/config"
 	"github.com/banyan-go/banyan/internal/diag"
@@ -14,7 +13,7 @@ import (
 // findings are the changes as findings: what breaks without approval is an
 // error, what was approved or is undecided a warning.
 func findings(r *review.Report, o Options) diag.List {
-	list := append(diag.List{}, r.Problems...)
+	list := Problems(r, o)
 	for _, c := range r.All() {
 		severity := diag.Note
 		switch {
@@ -27,7 +26,7 @@ func findings(r *review.Report, o Options) diag.List {
 		for _, why := range c.Why {
 			message += "; " + why
 		}
-		list = append(list, diag.Diagnostic{Rule: c.Rule, Severity: severity, Pos: place(c), Message: message, Hint: c.Rewrite})
+		list = append(list, diag.Diagnostic{Rule: c.Rule, Severity: severity, Pos: o.place(c), Message: message, Hint: c.Rewrite})
 	}
 	return list.Sorted()
 }
@@ -42,11 +41,13 @@ func blocks(c *review.Change, o Options) bool {
 }
 
 // place is where an annotation goes: a line of the head, as far as there is one.
-func place(c *review.Change) config.Pos {
-	if c.Head.Line > 0 {
-		return c.Head
+func (o Options) place(c *review.Change) config.Pos {
+	pos, side := c.Head, HeadSide
+	if pos.Line == 0 {
+		pos, side = c.Base, BaseSide
 	}
-	return c.Base
+	pos.File = o.path(side, pos.File)
+	return pos
 }
 
 type issue struct {
@@ -75,7 +76,7 @@ func codeQuality(w io.Writer, r *review.Report, o Options) error {
 		if blocks(c, o) {
 			i.Severity = "critical"
 		}
-		i.Location.Path, i.Location.Lines.Begin = path.Join(o.Dir, place(c).File), max(1, place(c).Line)
+		i.Location.Path, i.Location.Lines.Begin = o.place(c).File, max(1, o.place(c).Line)
 		out = append(out, i)
 	}
 	return encode(w, out)

@@ -46,7 +46,7 @@ func (c *comment) add(text string) bool {
 // and says so. What breaks has room before what does not.
 func markdown(w io.Writer, r *review.Report, o Options) error {
 	c := &comment{}
-	c.WriteString(Marker + "\n### " + escape(Headline(r, o.Parties)) + "\n")
+	c.WriteString(Marker + "\n### " + escape(headline(r, o)) + "\n")
 	if r.BaseCommit != "" {
 		fmt.Fprintf(c, "\nCompared with %s at `%.12s`.\n", code(r.Base), r.BaseCommit)
 	}
@@ -162,7 +162,7 @@ func entry(g review.Group, kind string, o Options, details bool) string {
 	if g.Approved != nil {
 		fmt.Fprintf(&b, "  - approved by %s until %s: %s\n", escape(g.Approved.By), escape(g.Approved.Until), escape(g.Approved.Reason))
 	} else {
-		commands, more := approvals(g, o.Parties)
+		commands, more := approvals(g, o)
 		for _, command := range commands {
 			fmt.Fprintf(&b, "  - to accept it: %s", code(command))
 			if more > 0 {

@@ -116,9 +116,9 @@ func message(g review.Group) string {
 
 // approvals are the commands that accept a group; with many changes one shows
 // how.
-func approvals(g review.Group, parties []review.Party) (commands []string, more int) {
+func approvals(g review.Group, o Options) (commands []string, more int) {
 	for _, c := range append([]*review.Change{g.Change}, g.Others...) {
-		if hint := approvalHint(c, parties); hint != "" {
+		if hint := approvalHint(c, o); hint != "" {
 			commands = append(commands, hint)
 		}
 	}
@@ -141,9 +141,9 @@ func difference(c *review.Change) string {
 	return c.Old + " → " + c.New
 }
 
-// Headline is the review in one line: whom it breaks, what the versions need,
+// headline is the review in one line: whom it breaks, what the versions need,
 // and what is missing.
-func Headline(r *review.Report, parties []review.Party) string {
+func headline(r *review.Report, o Options) string {
 	breaks, undecided, ok := r.Counts()
 	same := 0
 	for _, c := range r.All() {
@@ -185,7 +185,7 @@ func Headline(r *review.Report, parties []review.Party) string {
 			out = append(out, s.Name+" needs "+s.NextVersion)
 		}
 	}
-	if open := len(r.Blocking(parties...)); open > 0 {
+	if open := len(r.Blocking(o.Parties...)); open > 0 && o.Approve != nil {
 		out = append(out, count(open, "approval")+" missing")
 	}
 	return strings.Join(out, " · ")
@@ -218,9 +218,9 @@ func needs(s *review.Service) []string {
 }
 
 // approvalHint is the command that accepts a change, where one is missing.
-func approvalHint(c *review.Change, parties []review.Party) string {
-	if !slices.ContainsFunc(parties, c.Open) {
+func approvalHint(c *review.Change, o Options) string {
+	if o.Approve == nil || !slices.ContainsFunc(o.Parties, c.Open) {
 		return ""
 	}
-	return "banyan review approve " + c.ID + " --reason \"...\" --until DAY"
+	return o.Approve(c.ID)
 }

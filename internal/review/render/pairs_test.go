@@ -19,6 +19,11 @@ import (
 
 var update = flag.Bool("update", false, "write what is shown into the cases")
 
+// approve is the command that a workspace's review offers.
+func approve(id string) string {
+	return "banyan review approve " + id + ` --reason "..." --until DAY`
+}
+
 const pairs = "../testdata/pairs/"
 
 // TestPairs reviews consecutive versions of real contracts.
@@ -35,7 +40,7 @@ func TestPairs(t *testing.T) {
 			t.Parallel()
 			r := pair(t, name, kind)
 			var got bytes.Buffer
-			if err := render.Print(&got, render.Text, r, render.Options{Parties: []review.Party{review.WireParty}}); err != nil {
+			if err := render.Print(&got, render.Text, r, render.Options{Parties: []review.Party{review.WireParty}, Approve: approve}); err != nil {
 				t.Fatal(err)
 			}
 			want := pairs + name + ".want"

@@ -41,9 +41,12 @@ func Formats() []Format {
 type Options struct {
 	// Colour writes ANSI colours.
 	Colour bool
-	// Dir is what to write in front of a path of the workspace; empty or ending
-	// in "/".
-	Dir string
+	// Path turns the name of a file of one side into what the reader would call
+	// it; nil leaves it as it is.
+	Path func(side Side, file string) string
+	// Approve is the command that accepts the change with an id; nil where changes
+	// cannot be accepted.
+	Approve func(id string) string
 	// Parties are those whose breaks make the review fail.
 	Parties []review.Party
 	// Base and Head hold the files, to show the lines that changed. Without them
@@ -61,6 +64,27 @@ const (
 	HeadSide Side = "head"
 )
 
+func (o Options) path(side Side, file string) string {
+	if o.Path == nil || file == "" {
+		return file
+	}
+	return o.Path(side, file)
+}
+
+// Problems are the problems of a report, with paths as the reader calls them.
+func Problems(r *review.Report, o Options) diag.List {
+	var list diag.List
+	for _, d := range r.Problems {
+		side := HeadSide
+		if d.Rule == review.RuleBase {
+			side = BaseSide
+		}
+		d.Pos.File = o.path(side, d.Pos.File)
+		list = append(list, d)
+	}
+	return list
+}
+
 // Print writes the report.
 func Print(w io.Writer, format Format, r *review.Report, o Options) error {
 	switch format {
@@ -73,7 +97,7 @@ func Print(w io.Writer, format Format, r *review.Report, o Options) error {
 	case JSON:
 		return document(w, r, o)
 	case SARIF, JUnit, GitHub:
-		return diag.Print(w, diag.Format(format), findings(r, o), diag.Style{Base: o.Dir})
+		return diag.Print(w, diag.Format(format), findings(r, o), diag.Style{})
 	case GitLab:
 		return codeQuality(w, r, o)
 	case NextVersion:

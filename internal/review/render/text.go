@@ -37,7 +37,7 @@ var verdictColours = map[review.Verdict]string{review.OK: green, review.Undecide
 // text is for a terminal.
 func text(w io.Writer, r *review.Report, o Options) error {
 	t := &terminal{options: o, base: newSources(o.Base), head: newSources(o.Head)}
-	fmt.Fprintln(t, t.paint(bold, diag.Printable(Headline(r, o.Parties))))
+	fmt.Fprintln(t, t.paint(bold, diag.Printable(headline(r, o))))
 	for _, s := range changed(r) {
 		fmt.Fprintf(t, "\n%s %s\n", t.paint(bold, diag.Printable(s.Name)), t.paint(dim, diag.Printable(serviceNote(s))))
 		for _, section := range sections(s) {
@@ -96,7 +96,7 @@ func (t *terminal) group(kind string, g review.Group) {
 	case g.Approved != nil:
 		fmt.Fprintf(t, "      %s\n", t.paint(dim, diag.Printable(fmt.Sprintf("approved by %s until %s: %s", g.Approved.By, g.Approved.Until, g.Approved.Reason))))
 	default:
-		commands, more := approvals(g, t.options.Parties)
+		commands, more := approvals(g, t.options)
 		for _, command := range commands {
 			if more > 0 {
 				command += fmt.Sprintf("   (and %d more ids)", more)
@@ -119,11 +119,7 @@ func (t *terminal) frames(c *review.Change) {
 	if len(before)+len(after) == 0 {
 		return
 	}
-	place := c.Head
-	if place.Line == 0 {
-		place = c.Base
-	}
-	fmt.Fprintf(t, "      %s\n", t.paint(dim, diag.Printable(fmt.Sprintf("%s%s:%d:%d", t.options.Dir, place.File, place.Line, place.Col))))
+	fmt.Fprintf(t, "      %s\n", t.paint(dim, diag.Printable(t.options.place(c).String())))
 	if c.Old != "" {
 		show("-", red, c.Base.File, before)
 	}

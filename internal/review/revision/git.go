@@ -1,51 +1,160 @@
 package revision
 
 import (
-	"bufio"
 	"bytes"
 	"context"
 	"errors"
 	"fmt"
-	"io"
-	"io/fs"
 	"os"
 	"os/exec"
 	"path"
-	"slices"
+	"path/filepath"
 	"strconv"
 	"strings"
-	"sync"
-	"time"
 )
 
 var errNoGit = errors.New("git is not installed")
 
 // repository runs git in a folder.
-type repository struct{ dir string }
+type repository struct {
+	dir string
+	// own is set for a repository that is not the one a hook runs in, such as a
+	// submodule: what git tells its hooks is not meant for it.
+	own bool
+}
 
 func (g repository) command(ctx context.Context, args ...string) *exec.Cmd {
 	cmd := exec.CommandContext(ctx, "git", args...)
 	cmd.Dir = g.dir
 	// A review changes nothing: no index refresh, no questions, no fetch of what
 	// a partial clone left out unless git does it by itself.
-	cmd.Env = append(os.Environ(), "GIT_OPTIONAL_LOCKS=0", "GIT_TERMINAL_PROMPT=0", "LC_ALL=C")
+	cmd.Env = append(g.environment(), "GIT_OPTIONAL_LOCKS=0", "GIT_TERMINAL_PROMPT=0", "LC_ALL=C")
 	return cmd
+}
+
+// environment is what a process has, less what git tells its hooks about the
+// folder that they run in: a review runs git in other folders.
+func (g repository) environment() []string {
+	whole := os.Getenv("GIT_DIR") != "" && os.Getenv("GIT_WORK_TREE") != "" // somebody means it
+	var out []string
+	for _, variable := range os.Environ() {
+		name, value, _ := strings.Cut(variable, "=")
+		switch name {
+		case "GIT_DIR", "GIT_WORK_TREE", "GIT_INDEX_FILE":
+			if g.own || name != "GIT_INDEX_FILE" && !whole || value == "" {
+				continue
+			}
+			if at, err := filepath.Abs(value); err == nil {
+				variable = name + "=" + at
+			}
+		case "GIT_PREFIX":
+			continue
+		}
+		out = append(out, variable)
+	}
+	return out
 }
 
 func (g repository) run(ctx context.Context, args ...string) (string, error) {
 	out, err := g.command(ctx, args...).Output()
-	if err == nil {
-		return strings.TrimRight(string(out), "\n"), nil
+	if err != nil {
+		return "", said(err)
 	}
+	return strings.TrimRight(string(out), "\n"), nil
+}
+
+// said is what git gave as the reason of an error.
+func said(err error) error {
 	var failed *exec.ExitError
 	switch {
 	case errors.Is(err, exec.ErrNotFound):
-		return "", errNoGit
+		return errNoGit
 	case errors.As(err, &failed) && len(failed.Stderr) > 0:
-		first, _, _ := strings.Cut(strings.TrimSpace(string(failed.Stderr)), "\n")
-		return "", errors.New(strings.TrimPrefix(first, "fatal: "))
+		reason := ""
+		for line := range strings.Lines(strings.TrimSpace(string(failed.Stderr))) {
+			fatal, ok := strings.CutPrefix(line, "fatal: ")
+			if ok || reason == "" {
+				reason = strings.TrimSpace(fatal)
+			}
+			if ok {
+				break
+			}
+		}
+		return errors.New(reason)
 	}
-	return "", err
+	return err
+}
+
+// open finds the top of the work tree that holds a folder, and the folder's way
+// down from there, empty or ending in "/".
+func open(ctx context.Context, dir string) (g repository, prefix string, err error) {
+	g = repository{dir: dir}
+	out, err := g.run(ctx, "rev-parse", "--show-toplevel", "--show-prefix")
+	if err != nil {
+		return g, "", g.unusable(ctx, err)
+	}
+	top, prefix, _ := strings.Cut(out, "\n")
+	return repository{dir: top}, prefix, nil
+}
+
+const withFolder = "compare with a folder instead: banyan review --against FOLDER"
+
+// unusable explains why git refuses to work in a folder.
+func (g repository) unusable(ctx context.Context, err error) error {
+	reason := err.Error()
+	switch {
+	case errors.Is(err, errNoGit):
+		return failure("install git, or "+withFolder, "git is not installed, or not in PATH")
+	case strings.Contains(reason, "dubious ownership"):
+		at := g.dir
+		if _, rest, ok := strings.Cut(reason, "'"); ok {
+			at = strings.TrimSuffix(rest, "'")
+		}
+		return failure(fmt.Sprintf("if you trust what is in it: git config --global --add safe.directory %s", at),
+			"git refuses the repository %s, because it belongs to another user", at)
+	case strings.Contains(reason, "must be run in a work tree"):
+		return failure("review in a clone, or add one: git worktree add ../review BRANCH", "this is a bare repository, or the inside of one: there is no work tree to review")
+	case strings.Contains(reason, "not a git repository"):
+		if at, ok := strings.CutPrefix(reason, "not a git repository: "); ok && !strings.HasPrefix(at, "(") {
+			return failure("for a worktree: git worktree repair, in the main one; for a submodule: git submodule update --init; or "+withFolder,
+				"the file .git leads to the repository %s, which is not there", at)
+		}
+		if at := gitAbove(g.dir); at != "" {
+			return failure("git fsck may say more; or clone it again", "the repository %s is damaged: git does not recognise it", at)
+		}
+		return failure(withFolder, "the workspace is in no git repository")
+	}
+	return failure(withFolder, "git cannot read the repository: %s", reason)
+}
+
+// gitAbove is the nearest .git that holds a folder, or empty.
+func gitAbove(dir string) string {
+	dir, err := filepath.Abs(dir)
+	for err == nil {
+		at := filepath.Join(dir, ".git")
+		if _, err := os.Lstat(at); err == nil {
+			return at
+		}
+		parent := filepath.Dir(dir)
+		if parent == dir {
+			break
+		}
+		dir = parent
+	}
+	return ""
+}
+
+const repairHint = "git fsck lists what is wrong; fetch it again, or make a new clone"
+
+// head makes sure that there is a commit to start from.
+func (g repository) head(ctx context.Context) error {
+	if _, err := g.run(ctx, "rev-parse", "--verify", "--quiet", "HEAD^{commit}"); err == nil {
+		return nil
+	}
+	if id, err := g.run(ctx, "rev-parse", "--verify", "--quiet", "HEAD"); err == nil {
+		return failure(repairHint, "the repository is damaged: the commit %.12s, which HEAD names, cannot be read", id)
+	}
+	return failure("commit something first", "the repository has no commit yet")
 }
 
 // maxEntries bounds the files of a tree, maxBlob the bytes of one.
@@ -60,258 +169,53 @@ type entry struct {
 	size     int64
 }
 
-// tree lists the files of a commit below a folder.
+// tree lists the files of a commit below a folder, which is empty or ends in "/".
 func (g repository) tree(ctx context.Context, commit, below string) (*gitFS, error) {
-	spec := commit
-	if below != "" {
-		spec = commit + ":" + below
-	}
+	spec := commit + ":" + strings.TrimSuffix(below, "/")
 	out, err := g.command(ctx, "ls-tree", "-r", "-l", "-z", spec).Output()
 	if err != nil {
-		return nil, failure("the workspace may be new, or have moved: give --against a revision that has it", "the commit %.12s has no folder %s", commit, below)
+		if _, missing := g.run(ctx, "rev-parse", "--verify", "--quiet", commit+"^{tree}"); missing == nil && below != "" {
+			if _, missing = g.run(ctx, "rev-parse", "--verify", "--quiet", spec); missing != nil {
+				return nil, failure("the workspace may be new, or have moved: give --against a revision that has it", "the commit %.12s has no folder %s", commit, below)
+			}
+		}
+		return nil, failure(repairHint, "the repository is damaged: the files of the commit %.12s cannot be listed: %v", commit, said(err))
 	}
-	f := &gitFS{entries: map[string]entry{}, folders: map[string]map[string]fs.FileMode{".": {}}}
+	f := newGitFS(g, below)
 	for record := range bytes.SplitSeq(out, []byte{0}) {
 		meta, name, ok := strings.Cut(string(record), "\t")
 		fields := strings.Fields(meta)
-		if !ok || len(fields) != 4 || len(f.entries) >= maxEntries {
+		if !ok || len(fields) != 4 {
 			continue
 		}
 		size, _ := strconv.ParseInt(fields[3], 10, 64)
-		f.add(name, entry{mode: fields[0], id: fields[2], size: size})
+		if err := f.add(name, entry{mode: fields[0], id: fields[2], size: size}); err != nil {
+			return nil, err
+		}
 	}
-	f.blobs = &blobs{repository: g}
 	return f, nil
 }
 
-// gitFS is a folder of a commit as a file system.
-type gitFS struct {
-	entries map[string]entry
-	folders map[string]map[string]fs.FileMode
-	blobs   *blobs
-}
-
-func (f *gitFS) add(name string, e entry) {
-	f.entries[name] = e
-	mode := fs.FileMode(0o444)
-	for name != "." {
-		parent := path.Dir(name)
-		_, known := f.folders[parent]
-		if !known {
-			f.folders[parent] = map[string]fs.FileMode{}
-		}
-		f.folders[parent][path.Base(name)] = mode
-		if known {
-			return
-		}
-		name, mode = parent, fs.ModeDir|0o555
-	}
-}
-
-func (f *gitFS) close() error { return f.blobs.close() }
-
-const (
-	symlinkMode   = "120000"
-	submoduleMode = "160000"
-)
-
-// Open implements fs.FS.
-func (f *gitFS) Open(name string) (fs.File, error) {
-	refuse := func(err error) (fs.File, error) { return nil, &fs.PathError{Op: "open", Path: name, Err: err} }
-	if !fs.ValidPath(name) {
-		return refuse(fs.ErrInvalid)
-	}
-	at, err := f.resolve(name)
+// staged lists the files of the index below a folder, which is empty or ends in
+// "/".
+func (g repository) staged(ctx context.Context, below string) (*gitFS, error) {
+	out, err := g.command(ctx, "ls-files", "--stage", "-z", "--", ":(top,literal)"+below).Output()
 	if err != nil {
-		return refuse(err)
+		return nil, failure(repairHint, "git cannot list what is staged: %v", said(err))
 	}
-	if list, ok := f.folders[at]; ok {
-		return newFolder(path.Base(name), list), nil
-	}
-	e := f.entries[at]
-	data, err := f.blobs.read(e)
-	if err != nil {
-		return refuse(err)
-	}
-	return &openFile{info: info{path.Base(name), 0o444, int64(len(data))}, Reader: bytes.NewReader(data)}, nil
-}
-
-// Stat implements fs.StatFS, without reading the file.
-func (f *gitFS) Stat(name string) (fs.FileInfo, error) {
-	at, err := f.resolve(name)
-	if err != nil {
-		return nil, &fs.PathError{Op: "stat", Path: name, Err: err}
-	}
-	if _, ok := f.folders[at]; ok {
-		return info{path.Base(name), fs.ModeDir | 0o555, 0}, nil
-	}
-	return info{path.Base(name), 0o444, f.entries[at].size}, nil
-}
-
-// resolve follows symbolic links, as long as they stay inside.
-func (f *gitFS) resolve(name string) (string, error) {
-	for range 40 {
-		if _, ok := f.folders[name]; ok {
-			return name, nil
+	f := newGitFS(g, below)
+	for record := range bytes.SplitSeq(out, []byte{0}) {
+		meta, name, ok := strings.Cut(string(record), "\t")
+		fields := strings.Fields(meta)
+		if !ok || len(fields) != 3 || !strings.HasPrefix(name, below) {
+			continue
 		}
-		e, ok := f.entries[name]
-		link := name
-		for !ok && link != "." { // a link may stand anywhere on the way
-			link = path.Dir(link)
-			e, ok = f.entries[link]
+		if fields[2] != "0" && path.Ext(name) != ".go" {
+			return nil, failure("resolve the conflict, and git add it", "%s has a merge conflict, of which nothing is staged", name)
 		}
-		switch {
-		case !ok:
-			return "", fs.ErrNotExist
-		case e.mode == submoduleMode:
-			return "", errors.New("it is in a submodule, which is a repository of its own")
-		case e.mode != symlinkMode && link == name:
-			return name, nil
-		case e.mode != symlinkMode:
-			return "", fs.ErrNotExist
+		if err := f.add(strings.TrimPrefix(name, below), entry{mode: fields[0], id: fields[1]}); err != nil {
+			return nil, err
 		}
-		to, err := f.blobs.read(e)
-		if err != nil {
-			return "", err
-		}
-		next := path.Join(path.Dir(link), string(to))
-		if path.IsAbs(string(to)) || next == ".." || strings.HasPrefix(next, "../") {
-			return "", errors.New("a symbolic link leads out of the workspace: path escapes")
-		}
-		name = path.Join(next, strings.TrimPrefix(strings.TrimPrefix(name, link), "/"))
 	}
-	return "", errors.New("too many symbolic links")
-}
-
-// blobs reads objects through one git process.
-type blobs struct {
-	repository
-	mu      sync.Mutex
-	cmd     *exec.Cmd
-	in      io.WriteCloser
-	out     *bufio.Reader
-	stopped context.CancelFunc
-}
-
-func (b *blobs) read(e entry) ([]byte, error) {
-	if e.size > maxBlob {
-		return nil, fmt.Errorf("it has more than %d MiB", maxBlob>>20)
-	}
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	if err := b.start(); err != nil {
-		return nil, err
-	}
-	if _, err := io.WriteString(b.in, e.id+"\n"); err != nil {
-		return nil, err
-	}
-	header, err := b.out.ReadString('\n')
-	if err != nil {
-		return nil, err
-	}
-	fields := strings.Fields(header)
-	if len(fields) != 3 {
-		return nil, fmt.Errorf("git does not have the object %s", e.id)
-	}
-	size, err := strconv.Atoi(fields[2])
-	if err != nil || size > maxBlob {
-		return nil, fmt.Errorf("git answered %q", header)
-	}
-	data := make([]byte, size+1) // a line feed follows
-	if _, err := io.ReadFull(b.out, data); err != nil {
-		return nil, err
-	}
-	return data[:size], nil
-}
-
-func (b *blobs) start() error {
-	if b.cmd != nil {
-		return nil
-	}
-	ctx, cancel := context.WithCancel(context.Background())
-	cmd := b.command(ctx, "cat-file", "--batch")
-	in, err := cmd.StdinPipe()
-	if err != nil {
-		cancel()
-		return err
-	}
-	out, err := cmd.StdoutPipe()
-	if err == nil {
-		err = cmd.Start()
-	}
-	if err != nil {
-		cancel()
-		return err
-	}
-	b.cmd, b.in, b.out, b.stopped = cmd, in, bufio.NewReader(out), cancel
-	return nil
-}
-
-func (b *blobs) close() error {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	if b.cmd == nil {
-		return nil
-	}
-	_ = b.in.Close() // git ends at the end of its input
-	err := b.cmd.Wait()
-	b.stopped()
-	b.cmd = nil
-	return err
-}
-
-// info describes a file of a commit.
-type info struct {
-	name string
-	mode fs.FileMode
-	size int64
-}
-
-func (i info) Name() string       { return i.name }
-func (i info) Size() int64        { return i.size }
-func (i info) Mode() fs.FileMode  { return i.mode }
-func (i info) ModTime() time.Time { return time.Time{} }
-func (i info) IsDir() bool        { return i.mode.IsDir() }
-func (i info) Sys() any           { return nil }
-
-type openFile struct {
-	info info
-	*bytes.Reader
-}
-
-func (f *openFile) Stat() (fs.FileInfo, error) { return f.info, nil }
-func (f *openFile) Close() error               { return nil }
-
-// openFolder lists a folder.
-type openFolder struct {
-	info info
-	list []fs.DirEntry
-}
-
-func newFolder(name string, entries map[string]fs.FileMode) *openFolder {
-	f := &openFolder{info: info{name, fs.ModeDir | 0o555, 0}}
-	for name, mode := range entries {
-		f.list = append(f.list, fs.FileInfoToDirEntry(info{name, mode, 0}))
-	}
-	slices.SortFunc(f.list, func(a, b fs.DirEntry) int { return strings.Compare(a.Name(), b.Name()) })
-	return f
-}
-
-func (f *openFolder) Stat() (fs.FileInfo, error) { return f.info, nil }
-func (f *openFolder) Close() error               { return nil }
-func (f *openFolder) Read([]byte) (int, error) {
-	return 0, &fs.PathError{Op: "read", Path: f.info.name, Err: errors.New("is a directory")}
-}
-
-// ReadDir implements fs.ReadDirFile.
-func (f *openFolder) ReadDir(n int) ([]fs.DirEntry, error) {
-	if n <= 0 || n > len(f.list) {
-		if n > 0 && len(f.list) == 0 {
-			return nil, io.EOF
-		}
-		n = len(f.list)
-	}
-	out := f.list[:n]
-	f.list = f.list[n:]
-	return out, nil
+	return f, nil
 }

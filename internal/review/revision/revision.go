@@ -20,6 +20,8 @@ type Revision struct {
 	Name string
 	// Commit is the full id of the commit that is read; empty outside git.
 	Commit string
+	// Default is set when it is what is compared with where nothing is named.
+	Default bool
 	// FS has the workspace's folder as its root.
 	FS fs.FS
 
@@ -51,10 +53,8 @@ func Open(ctx context.Context, dir, against string) (*Revision, error) {
 	if against != "" {
 		info, err := os.Stat(against)
 		switch {
-		case err == nil && info.IsDir() && !isRef(ctx, dir, against):
-			return folder(against)
-		case err == nil && isArchive(against):
-			return archive(against)
+		case err == nil && (info.IsDir() && !isRef(ctx, dir, against) || !info.IsDir() && IsArchive(against)):
+			return OpenPath(against)
 		case err == nil && info.Mode().IsRegular() && !isRef(ctx, dir, against):
 			return nil, failure("give a branch, a tag, a folder or an archive; to compare two files write: banyan review OLD NEW", "%s is a file", against)
 		}
@@ -62,10 +62,46 @@ func Open(ctx context.Context, dir, against string) (*Revision, error) {
 	return atMergeBase(ctx, dir, against)
 }
 
+// Staged is the workspace as the next commit will have it.
+func Staged(ctx context.Context, dir string) (*Revision, error) {
+	g, prefix, err := open(ctx, dir)
+	if err != nil {
+		return nil, err
+	}
+	files, err := g.staged(ctx, prefix)
+	if err != nil {
+		return nil, err
+	}
+	return &Revision{Name: "what is staged", FS: files, closing: files.close}, nil
+}
+
+// OpenPath opens a folder or an archive that holds a workspace.
+func OpenPath(name string) (*Revision, error) {
+	info, err := os.Stat(name)
+	switch {
+	case err != nil:
+		return nil, failure("", "cannot read %s: %v", name, plain(err))
+	case info.IsDir():
+		return folder(name)
+	case IsArchive(name):
+		return archive(name)
+	}
+	return nil, failure("a workspace is a folder or an archive ("+strings.Join(archives, ", ")+")", "%s is a file", name)
+}
+
+// noWorkspace says that what was named to compare with is no workspace.
+func noWorkspace(name string) error {
+	return failure("name the folder that has it, or compare two contracts: banyan review OLD NEW", "there is no banyan.yaml in %s", filepath.ToSlash(name))
+}
+
 func folder(path string) (*Revision, error) {
 	root, err := os.OpenRoot(path)
 	if err != nil {
 		return nil, failure("", "cannot open %s: %v", path, plain(err))
+	}
+	if _, err := root.Stat(workspaceFile); err != nil {
+		root.Close()
+		return nil, noWorkspace(path)
 	}
 	return &Revision{Name: filepath.ToSlash(path), FS: root.FS(), closing: root.Close}, nil
 }
@@ -84,26 +120,19 @@ var defaultBranches = []string{"origin/main", "origin/master", "origin/trunk", "
 // atMergeBase is the newest commit that HEAD and another revision share: what
 // the other branch did since does not count.
 func atMergeBase(ctx context.Context, dir, against string) (*Revision, error) {
-	g := repository{dir: dir}
-	top, err := g.run(ctx, "rev-parse", "--show-toplevel")
+	g, prefix, err := open(ctx, dir)
 	if err != nil {
-		if errors.Is(err, errNoGit) {
-			return nil, failure("install git, or compare with a folder: banyan review --against FOLDER", "git is not installed")
-		}
-		return nil, failure("compare with a folder instead: banyan review --against FOLDER", "this is no git repository: %v", err)
+		return nil, err
 	}
-	g.dir = top
-	prefix, err := repository{dir: dir}.run(ctx, "rev-parse", "--show-prefix")
-	if err != nil {
-		return nil, failure("", "git cannot tell where the workspace stands: %v", err)
+	if err := g.head(ctx); err != nil {
+		return nil, err
 	}
-	if _, err := g.run(ctx, "rev-parse", "--verify", "--quiet", "HEAD^{commit}"); err != nil {
-		return nil, failure("commit something first", "the repository has no commit yet")
-	}
+	usual, err := g.defaultBranch(ctx)
 	if against == "" {
-		if against, err = g.defaultBranch(ctx); err != nil {
+		if err != nil {
 			return nil, err
 		}
+		against = usual
 	}
 	other, err := g.commit(ctx, against)
 	if err != nil {
@@ -113,11 +142,11 @@ func atMergeBase(ctx context.Context, dir, against string) (*Revision, error) {
 	if err != nil || base == "" {
 		return nil, g.unrelated(ctx, against)
 	}
-	files, err := g.tree(ctx, base, strings.TrimSuffix(prefix, "/"))
+	files, err := g.tree(ctx, base, prefix)
 	if err != nil {
 		return nil, err
 	}
-	return &Revision{Name: against, Commit: base, FS: files, closing: files.close}, nil
+	return &Revision{Name: against, Default: against == usual, Commit: base, FS: files, closing: files.close}, nil
 }
 
 func (g repository) defaultBranch(ctx context.Context) (string, error) {
@@ -130,40 +159,6 @@ func (g repository) defaultBranch(ctx context.Context) (string, error) {
 		}
 	}
 	return "", failure("say what to compare with: banyan review --against BRANCH", "there is no remote whose default branch could be taken, and no branch main or master")
-}
-
-// commit resolves a name, one of the remote's branches included.
-func (g repository) commit(ctx context.Context, name string) (string, error) {
-	if strings.HasPrefix(name, "-") {
-		return "", failure("", "%q is no revision", name)
-	}
-	for _, try := range []string{name, "origin/" + name} {
-		if id, err := g.run(ctx, "rev-parse", "--verify", "--quiet", try+"^{commit}"); err == nil {
-			return id, nil
-		}
-	}
-	if g.shallow(ctx) {
-		return "", failure("fetch it: git fetch --depth=100 origin "+name, "%s is not in this shallow clone", name)
-	}
-	return "", failure("git branch -a and git tag list what there is; git fetch brings what is new", "there is no branch, tag or commit %s", name)
-}
-
-func (g repository) shallow(ctx context.Context) bool {
-	text, err := g.run(ctx, "rev-parse", "--is-shallow-repository")
-	return err == nil && text == "true"
-}
-
-// unrelated explains why there is no merge base.
-func (g repository) unrelated(ctx context.Context, against string) error {
-	if !g.shallow(ctx) {
-		return failure("", "HEAD and %s have no commit in common", against)
-	}
-	depth, err := g.run(ctx, "rev-list", "--count", "HEAD")
-	if err != nil {
-		depth = "few"
-	}
-	return failure("deepen the clone: git fetch --deepen=200 origin, or check out with the whole history (fetch-depth: 0)",
-		"the clone is shallow (%s commits of HEAD): the commit that HEAD and %s have in common is not in it", depth, against)
 }
 
 // isRef reports whether a name that also is a file is a revision: git's own

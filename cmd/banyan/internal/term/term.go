@@ -16,7 +16,20 @@ type Writer struct {
 	terminal bool
 	colour   bool
 	width    func() int
+	failed   error
 }
+
+// Write implements io.Writer.
+func (w *Writer) Write(p []byte) (int, error) {
+	n, err := w.Writer.Write(p)
+	if err != nil && w.failed == nil {
+		w.failed = err
+	}
+	return n, err
+}
+
+// Failed is the first error of writing, which few who print look at.
+func (w *Writer) Failed() error { return w.failed }
 
 // New returns w as a stream of the command. Only an *os.File can be a terminal.
 func New(w io.Writer) *Writer {
