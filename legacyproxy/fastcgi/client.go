@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"log/slog"
 	"net"
 	"net/http"
@@ -87,7 +88,7 @@ func (c *Client) CloseIdleConnections() {
 
 // conn is one connection and its buffers, which are shared among all.
 type conn struct {
-	net.Conn
+	io.ReadWriteCloser
 	in     *bufio.Reader
 	probe  *liveness.Probe // nil when connections are not kept
 	timer  *time.Timer     // closes it when it idles
@@ -128,15 +129,28 @@ func (c *Client) take() *conn {
 // dial opens a connection. A unix socket whose queue is full refuses at once,
 // where TCP would wait; so it is asked again until the time is up.
 func (c *Client) dial(ctx context.Context) (*conn, error) {
-	end := time.Now().Add(dialTimeout)
+	if err := ctx.Err(); err != nil {
+		return nil, err
+	}
+	var end time.Time
 	for wait := time.Millisecond; ; wait = min(2*wait, 20*time.Millisecond) {
-		opened, err := c.dialer.DialContext(ctx, c.config.Network, c.config.Address)
+		var opened io.ReadWriteCloser
+		var err error
+		if c.config.Network == "unix" {
+			opened, err = dialUnix(c.config.Address)
+		} else {
+			opened, err = c.dialer.DialContext(ctx, c.config.Network, c.config.Address)
+		}
 		if err == nil {
-			fresh := &conn{Conn: opened, in: readers.Get().(*bufio.Reader)}
+			fresh := &conn{ReadWriteCloser: opened, in: readers.Get().(*bufio.Reader)}
 			fresh.in.Reset(opened)
 			return fresh, nil
 		}
-		if !errors.Is(err, syscall.EAGAIN) || time.Now().After(end) {
+		now := time.Now()
+		if end.IsZero() {
+			end = now.Add(dialTimeout)
+		}
+		if !errors.Is(err, syscall.EAGAIN) || now.After(end) {
 			return nil, err
 		}
 		select {
@@ -150,7 +164,7 @@ func (c *Client) dial(ctx context.Context) (*conn, error) {
 // release keeps a connection for the next request, or closes it.
 func (c *Client) release(used *conn) {
 	if used.probe == nil {
-		used.probe = liveness.New(used.Conn)
+		used.probe = liveness.New(used.ReadWriteCloser)
 		used.timer = time.AfterFunc(time.Hour, func() { c.expire(used) })
 	}
 	c.mu.Lock()

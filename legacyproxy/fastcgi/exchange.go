@@ -115,18 +115,18 @@ type exchange struct {
 // goes out beside the answer.
 func (x *exchange) send(s *scratch) error {
 	ctx := x.request.Context()
+	out := appendBegin(s.out[:0], x.client.config.KeepAlive > 0)
+	out = appendHeader(appendStream(out, typeParams, s.vars.buf), typeParams, 0)
+	short := x.body.file == nil && x.body.size <= inline
+	if short {
+		out = appendHeader(appendStream(out, typeStdin, x.body.bytes()), typeStdin, 0)
+	}
+	s.out = out
 	for {
 		c, err := x.client.connect(ctx)
 		if err != nil {
 			return unsent.Wrap(err)
 		}
-		out := appendBegin(s.out[:0], x.client.config.KeepAlive > 0)
-		out = appendHeader(appendStream(out, typeParams, s.vars.buf), typeParams, 0)
-		short := x.body.file == nil && x.body.size <= inline
-		if short {
-			out = appendHeader(appendStream(out, typeStdin, x.body.bytes()), typeStdin, 0)
-		}
-		s.out = out
 		x.conn, x.records = c, records{in: c.in}
 		x.detach = context.AfterFunc(ctx, func() { c.Close() })
 		n, err := c.Write(out)
@@ -141,7 +141,7 @@ func (x *exchange) send(s *scratch) error {
 			return unsent.Wrap(err)
 		case err != nil:
 			// A server without room says so and closes, read or not.
-			if _, headErr := x.firstOutput(); errors.Is(headErr, ErrOverloaded) {
+			if headErr := x.firstOutput(); errors.Is(headErr, ErrOverloaded) {
 				return headErr
 			}
 			return err
@@ -185,30 +185,14 @@ func (x *exchange) sendBody() error {
 
 // head reads the answer's head.
 func (x *exchange) head() (*http.Response, error) {
-	head := make([]byte, 0, 2<<10)
-	end, scanned := -1, 0
-	for end < 0 {
-		if _, err := x.firstOutput(); err != nil {
-			return nil, err
-		}
-		if len(head) > x.client.config.MaxHeader {
-			return nil, ErrHeaderTooLarge
-		}
-		room := min(x.records.left, 4<<10)
-		head = append(head, make([]byte, room)...)
-		n, err := x.records.Read(head[len(head)-room:])
-		head = head[:len(head)-room+n]
-		if err != nil {
-			return nil, err
-		}
-		end = fields.End(head, scanned)
-		scanned = len(head)
-	}
-	res, err := parseHead(string(head[:end]))
+	head, err := x.headText()
 	if err != nil {
 		return nil, err
 	}
-	x.pending = head[end:]
+	res, err := parseHead(head)
+	if err != nil {
+		return nil, err
+	}
 	x.left = res.ContentLength
 	res.Request = x.request
 	if fields.Bodiless(x.request.Method, res.StatusCode) {
@@ -221,18 +205,53 @@ func (x *exchange) head() (*http.Response, error) {
 	return res, nil
 }
 
+// headText reads to the end of the head. PHP writes one of a usual size in one
+// record, which is in the buffer when its beginning is.
+func (x *exchange) headText() (string, error) {
+	if err := x.firstOutput(); err != nil {
+		return "", err
+	}
+	here := x.records.peek()
+	if end := fields.End(here, 0); end >= 0 && end <= x.client.config.MaxHeader {
+		head := string(here[:end])
+		x.records.skip(end)
+		return head, nil
+	}
+	head := make([]byte, 0, 2<<10)
+	for scanned := 0; ; {
+		if err := x.firstOutput(); err != nil {
+			return "", err
+		}
+		if len(head) > x.client.config.MaxHeader {
+			return "", ErrHeaderTooLarge
+		}
+		room := min(x.records.left, 4<<10)
+		head = append(head, make([]byte, room)...)
+		n, err := x.records.Read(head[len(head)-room:])
+		head = head[:len(head)-room+n]
+		if err != nil {
+			return "", err
+		}
+		if end := fields.End(head, scanned); end >= 0 {
+			x.pending = head[end:]
+			return string(head[:end]), nil
+		}
+		scanned = len(head)
+	}
+}
+
 // firstOutput goes on to the next record with output, if there is none at
 // hand. Its errors include the end of the request.
-func (x *exchange) firstOutput() (int, error) {
+func (x *exchange) firstOutput() error {
 	for x.records.kind != typeStdout || x.records.left == 0 {
 		if err := x.advance(); err != nil {
 			if err == io.EOF {
 				err = fmt.Errorf("fastcgi: the script ended before its head: %w", io.ErrUnexpectedEOF)
 			}
-			return 0, err
+			return err
 		}
 	}
-	return x.records.left, nil
+	return nil
 }
 
 // advance deals with one more record. It returns io.EOF once the request has

@@ -16,7 +16,7 @@ func ReadScripted(in io.Reader) (string, error) {
 	there.Close()
 	client := New(Config{MaxHeader: 1 << 10, Log: slog.New(slog.DiscardHandler)})
 	r := (&http.Request{Method: http.MethodGet, URL: &url.URL{Path: "/"}, Header: http.Header{}}).WithContext(context.Background())
-	c := &conn{Conn: here, in: bufio.NewReaderSize(in, 64)}
+	c := &conn{ReadWriteCloser: here, in: bufio.NewReaderSize(in, 64)}
 	x := &exchange{client: client, request: r, conn: c, records: records{in: c.in}, body: &spooled{}, detach: func() bool { return true }}
 	res, err := x.head()
 	if err != nil {

@@ -122,6 +122,18 @@ func (r *records) Read(p []byte) (int, error) {
 	return n, err
 }
 
+// peek is what of the record's content is in the buffer already.
+func (r *records) peek() []byte {
+	here, _ := r.in.Peek(min(r.left, r.in.Buffered())) // it is there
+	return here
+}
+
+// skip passes over bytes that peek has returned.
+func (r *records) skip(n int) {
+	_, _ = r.in.Discard(n) // they are there
+	r.left -= n
+}
+
 // complete reports whether the record after this one is in the buffer already
 // and brings no output, so that it can be dealt with without waiting.
 func (r *records) complete() bool {

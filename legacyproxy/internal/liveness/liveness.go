@@ -2,7 +2,7 @@
 package liveness
 
 import (
-	"net"
+	"io"
 	"syscall"
 )
 
@@ -14,8 +14,9 @@ type Probe struct {
 	quiet bool
 }
 
-// New returns a probe of a connection from package net.
-func New(conn net.Conn) *Probe {
+// New returns a probe of a connection: a syscall.Conn, as those of package net
+// are. Any other one passes for open and quiet.
+func New(conn io.Closer) *Probe {
 	p := &Probe{}
 	if c, ok := conn.(syscall.Conn); ok {
 		p.raw, _ = c.SyscallConn()
