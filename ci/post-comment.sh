@@ -9,7 +9,8 @@
 # GitHub: GITHUB_TOKEN, GITHUB_REPOSITORY, PR (number); GITHUB_API_URL as set by Actions.
 # GitLab: GITLAB_TOKEN (or CI_JOB_TOKEN where it may write notes), CI_API_V4_URL,
 #         CI_PROJECT_ID, CI_MERGE_REQUEST_IID.
-# Needs curl and jq.
+# Needs curl and jq. A token that may not write comments is no error: the script says
+# where else the report is, and exits with 0.
 set -euo pipefail
 
 show=
@@ -28,7 +29,8 @@ if [ -n "${GITHUB_REPOSITORY:-}" ]; then
   auth="Authorization: Bearer ${GITHUB_TOKEN:-}"
   one="$api/issues/comments" update=PATCH
 elif [ -n "${CI_PROJECT_ID:-}" ]; then
-  list="${CI_API_V4_URL:?}/projects/$CI_PROJECT_ID/merge_requests/${CI_MERGE_REQUEST_IID:?}/notes"
+  api=${CI_API_V4_URL:?}
+  list="$api/projects/$CI_PROJECT_ID/merge_requests/${CI_MERGE_REQUEST_IID:?}/notes"
   auth="PRIVATE-TOKEN: ${GITLAB_TOKEN:-}"
   if [ -z "${GITLAB_TOKEN:-}" ]; then auth="JOB-TOKEN: ${CI_JOB_TOKEN:-}"; fi
   one=$list update=PUT
@@ -37,8 +39,32 @@ else
   exit 1
 fi
 
-# The token goes through a file descriptor, so that no list of processes shows it.
-call() { curl --silent --show-error --fail-with-body --max-time 30 -H @<(printf '%s\n' "$auth") -H 'Content-Type: application/json' "$@"; }
+# call METHOD URL [JSON] leaves the answer in $answer and its status in $status,
+# 000 when there was none. The token goes through a file descriptor, so that no list
+# of processes shows it.
+answer=$(mktemp)
+trap 'rm -f "$answer"' EXIT
+call() {
+  local again=0
+  if [ "$1" = GET ]; then again=2; fi # a comment that was posted twice is worse than none
+  status=$(curl --silent --show-error --max-time 30 --retry $again --output "$answer" --write-out '%{http_code}' \
+    -X "$1" -H @<(printf '%s\n' "$auth") -H 'Content-Type: application/json' ${3+--data-binary @-} "$2" <<<"${3-}") || status=000
+  case $status in 2*) return 0 ;; *) return 1 ;; esac
+}
+
+# refused ends the script: a token that may not write, as in pull requests of forks,
+# is no fault of the change, and the report is elsewhere too.
+refused() {
+  case $status in
+  401 | 403 | 404)
+    echo "the token may not write comments here (status $status): the report is in the job's summary and artifacts" >&2
+    if [ -n "${GITHUB_ACTIONS:-}" ]; then echo "::warning title=banyan review::the token may not write comments here; the report is in the summary and the artifacts of this job"; fi
+    exit 0 ;;
+  000) echo "cannot reach $api" >&2 ;;
+  *) echo "$1 was answered with status $status: $(head -c 500 "$answer" | tr -d '\000-\010\013-\037')" >&2 ;;
+  esac
+  exit 1
+}
 
 body=$(jq -n --rawfile text "$file" '{body: $text}')
 if [ -n "$show" ]; then
@@ -48,16 +74,19 @@ if [ -n "$show" ]; then
   exit 0
 fi
 
-id=
+ids=
 for page in $(seq 1 50); do
-  found=$(call "$list?per_page=100&page=$page")
-  id=$(jq -r --arg mark "$mark" '[.[] | select(.body | startswith($mark)) | .id] | first // empty' <<<"$found")
-  if [ -n "$id" ] || [ "$(jq length <<<"$found")" -lt 100 ]; then break; fi
+  call GET "$list?per_page=100&page=$page" || refused "the list of comments"
+  ids="$ids $(jq -r --arg mark "$mark" '.[] | select(.body // "" | startswith($mark)) | .id' "$answer")"
+  if [ "$(jq length "$answer")" -lt 100 ]; then break; fi
 done
-if [ -n "$id" ]; then
-  call -X "$update" "$one/$id" --data-binary @- <<<"$body" >/dev/null
-  echo "updated comment $id"
-else
-  call -X POST "$list" --data-binary @- <<<"$body" >/dev/null
-  echo "posted a comment"
-fi
+# Somebody else may have begun a comment with the mark: that one cannot be updated.
+for id in $ids; do
+  if call "$update" "$one/$id" "$body"; then
+    echo "updated comment $id"
+    exit 0
+  fi
+  case $status in 401 | 403 | 404) ;; *) refused "the update of comment $id" ;; esac
+done
+call POST "$list" "$body" || refused "the comment"
+echo "posted a comment"

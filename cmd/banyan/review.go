@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -27,7 +28,10 @@ var failOn = slices.Concat(contract.ReviewParties, []string{"none"})
 func reviewCommand(a *app) *cobra.Command {
 	var format string
 	var c comparison
-	var fail []string
+	var fail, write, formats []string
+	for _, f := range render.Formats() {
+		formats = append(formats, string(f))
+	}
 	cmd := &cobra.Command{
 		Use:   "review [OLD NEW]",
 		Short: "Say what changed in the contracts and whom it breaks",
@@ -51,6 +55,7 @@ Exit codes: 0 nothing breaks without approval, 100 something does, 1 could not r
   banyan review old.yaml new.yaml      two contracts
   banyan review v1.zip v2.zip          two workspaces
   banyan review --format markdown      for the pull request
+  banyan review --write html=review.html --write json=review.json
   banyan review --fail-on wire --fail-on source`,
 		Args: maxArgs(2),
 		RunE: func(cmd *cobra.Command, args []string) error {
@@ -59,7 +64,17 @@ Exit codes: 0 nothing breaks without approval, 100 something does, 1 could not r
 					return &usageError{command: cmd.CommandPath(), message: fmt.Sprintf("--fail-on: %q is no party", f), hint: config.Suggest(f, failOn)}
 				}
 			}
-			out := reviewOutput{render.Format(format), fail}
+			out := reviewOutput{format: render.Format(format), failOn: fail}
+			for _, arg := range write {
+				f, file, ok := strings.Cut(arg, "=")
+				if !ok || file == "" {
+					return &usageError{command: cmd.CommandPath(), message: fmt.Sprintf("--write: %q is not FORMAT=FILE", arg), hint: "write it like html=review.html"}
+				}
+				if !slices.Contains(render.Formats(), render.Format(f)) {
+					return &usageError{command: cmd.CommandPath(), message: fmt.Sprintf("--write: there is no format %q", f), hint: config.Suggest(f, formats)}
+				}
+				out.files = append(out.files, reviewFile{render.Format(f), file})
+			}
 			switch {
 			case len(args) == 0:
 				return a.review(cmd.Context(), c, out)
@@ -71,14 +86,18 @@ Exit codes: 0 nothing breaks without approval, 100 something does, 1 could not r
 			return a.reviewSides(args, out)
 		},
 	}
-	var formats []string
-	for _, f := range render.Formats() {
-		formats = append(formats, string(f))
-	}
 	formatFlag(cmd, &format, formats...)
 	cmd.Flags().StringVar(&c.against, "against", "", "`revision` to compare with: a branch, tag, commit, folder or archive (default: the remote's default branch)")
 	cmd.Flags().BoolVar(&c.staged, "staged", false, "review what is staged for the next commit, for a pre-commit hook")
 	cmd.Flags().StringSliceVar(&fail, "fail-on", nil, "`party` whose breaks fail the review: "+strings.Join(failOn, ", ")+" (default: what banyan.yaml says, else wire)")
+	cmd.Flags().StringArrayVar(&write, "write", nil, "write the same review to a file as well, as `FORMAT=FILE`; may be repeated")
+	must(cmd.RegisterFlagCompletionFunc("write", func(*cobra.Command, []string, string) ([]string, cobra.ShellCompDirective) {
+		var starts []string
+		for _, f := range formats {
+			starts = append(starts, f+"=")
+		}
+		return starts, cobra.ShellCompDirectiveNoSpace | cobra.ShellCompDirectiveNoFileComp
+	}))
 	must(cmd.RegisterFlagCompletionFunc("fail-on", cobra.FixedCompletions(failOn, cobra.ShellCompDirectiveNoFileComp)))
 	cmd.AddCommand(approveCommand(a), gitDiffCommand(a))
 	return cmd
@@ -89,6 +108,13 @@ type reviewOutput struct {
 	format render.Format
 	// failOn is nil where the command line does not say it.
 	failOn []string
+	files  []reviewFile
+}
+
+// reviewFile is a file that a review is written to.
+type reviewFile struct {
+	format render.Format
+	name   string
 }
 
 // parties are whose breaks fail a review: what the command line says, else what
@@ -199,6 +225,16 @@ func (a *app) show(r *reviewed, out reviewOutput) error {
 	o := render.Options{Colour: a.stdout.Colour(), Parties: parties, Base: r.base, Head: r.head, Path: r.path, Approve: r.approve}
 	if err := render.Print(a.stdout, out.format, r.Report, o); err != nil {
 		return err
+	}
+	o.Colour = false
+	for _, f := range out.files {
+		var text bytes.Buffer
+		if err := render.Print(&text, f.format, r.Report, o); err != nil {
+			return err
+		}
+		if err := os.WriteFile(f.name, text.Bytes(), 0o644); err != nil {
+			return err
+		}
 	}
 	if len(r.Problems) > 0 {
 		if err := diag.Print(a.stderr, diag.Text, render.Problems(r.Report, o), diag.Style{Color: a.stderr.Colour()}); err != nil {

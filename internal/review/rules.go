@@ -3,9 +3,13 @@ package review
 import "github.com/banyan-go/banyan/internal/diag"
 
 // The rules about the review itself; those about changes are in the tables.
-// RuleBase is the rule of problems whose place is a file of the base; all others
-// are about the head.
-const RuleBase = ruleReviewBase
+const (
+	// RuleBase is the rule of problems whose place is a file of the base; all
+	// others are about the head.
+	RuleBase = ruleReviewBase
+	// RuleVersion is the rule of versions that are too low for what changed.
+	RuleVersion = ruleReviewVersion
+)
 
 const (
 	ruleApprovals       = "approvals-file"

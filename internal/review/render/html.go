@@ -33,7 +33,7 @@ type pageView struct {
 func page(w io.Writer, r *review.Report, o Options) error {
 	v := &pageView{Headline: headline(r, o), Report: r, Services: changed(r), Verdict: "ok", base: newSources(o.Base), head: newSources(o.Head), options: o}
 	switch breaks, undecided, _ := r.Counts(); {
-	case breaks > 0:
+	case breaks > 0 || r.Problems.Errors() > 0:
 		v.Verdict = "breaks"
 	case undecided > 0:
 		v.Verdict = "undecided"
@@ -53,6 +53,9 @@ func (v *pageView) at(side Side, p config.Pos) string {
 	p.File = v.options.path(side, p.File)
 	return p.String()
 }
+
+// Problems are what keeps the review from being trusted.
+func (v *pageView) Problems() diag.List { return Problems(v.Report, v.options) }
 
 // Approve are the commands that accept a group.
 func (v *pageView) Approve(g review.Group) []string {

@@ -3,6 +3,7 @@ package render
 import (
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 
 	"github.com/banyan-go/banyan/config"
@@ -50,6 +51,9 @@ func markdown(w io.Writer, r *review.Report, o Options) error {
 	if r.BaseCommit != "" {
 		fmt.Fprintf(c, "\nCompared with %s at `%.12s`.\n", code(r.Base), r.BaseCommit)
 	}
+	c.problems(slices.DeleteFunc(Problems(r, o), func(d diag.Diagnostic) bool {
+		return d.Rule == review.RuleVersion // it is in the tables
+	}))
 	for _, s := range changed(r) {
 		all := sections(s)
 		if !c.add(serviceTable(s)) {
@@ -67,6 +71,33 @@ func markdown(w io.Writer, r *review.Report, o Options) error {
 	}
 	_, err := io.WriteString(w, c.String())
 	return err
+}
+
+// maxProblems bounds how many problems a comment lists.
+const maxProblems = 20
+
+// problems are what keeps the review from being trusted, or fails it whatever
+// changed: contracts with faults, approvals that do not hold.
+func (c *comment) problems(list diag.List) {
+	if len(list) == 0 {
+		return
+	}
+	c.WriteString("\n**Problems**\n\n")
+	for i, d := range list {
+		if i == maxProblems {
+			fmt.Fprintf(c, "- and %d more\n", len(list)-i)
+			break
+		}
+		mark := icons[review.Undecided]
+		if d.Severity == diag.Error {
+			mark = icons[review.Breaks]
+		}
+		fmt.Fprintf(c, "- %s %s: %s (%s)", mark, code(d.Pos.String()), escape(d.Message), code(d.Rule))
+		if d.Hint != "" {
+			fmt.Fprintf(c, "<br>%s", escape(d.Hint))
+		}
+		c.WriteByte('\n')
+	}
 }
 
 func (c *comment) section(s section, o Options) {

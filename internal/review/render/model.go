@@ -160,12 +160,16 @@ func headline(r *review.Report, o Options) string {
 	if breaks+undecided+ok == same && unreadable > 0 {
 		return count(unreadable, "contract") + " cannot be read"
 	}
+	errors := ""
+	if n := r.Problems.Errors(); n > 0 {
+		errors = " · " + count(n, "error")
+	}
 	if breaks+undecided+ok == same {
 		line := "No change for anybody since " + r.Base
 		if same > 0 {
 			line += fmt.Sprintf(" · %d refactored", same)
 		}
-		return line
+		return line + errors
 	}
 	var out []string
 	if broken := r.Broken(); len(broken) > 0 {
@@ -188,7 +192,7 @@ func headline(r *review.Report, o Options) string {
 	if open := len(r.Blocking(o.Parties...)); open > 0 && o.Approve != nil {
 		out = append(out, count(open, "approval")+" missing")
 	}
-	return strings.Join(out, " · ")
+	return strings.Join(out, " · ") + errors
 }
 
 func count(n int, noun string) string {

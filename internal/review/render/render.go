@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
+	"strings"
 
 	"github.com/banyan-go/banyan/internal/diag"
 	"github.com/banyan-go/banyan/internal/review"
@@ -65,7 +66,7 @@ const (
 )
 
 func (o Options) path(side Side, file string) string {
-	if o.Path == nil || file == "" {
+	if o.Path == nil || file == "" || strings.Contains(file, "://") {
 		return file
 	}
 	return o.Path(side, file)
@@ -79,7 +80,7 @@ func Problems(r *review.Report, o Options) diag.List {
 		if d.Rule == review.RuleBase {
 			side = BaseSide
 		}
-		d.Pos.File = o.path(side, d.Pos.File)
+		d.Pos.File, d.Fix = o.path(side, d.Pos.File), nil // reviews repair nothing
 		list = append(list, d)
 	}
 	return list
