@@ -45,6 +45,9 @@ func assign(v reflect.Value, n node) error {
 		}
 		return nil
 	case t.Kind() == reflect.Struct:
+		if tuple, ok := v.Addr().Interface().(tupled); ok {
+			return tuple.Tuple().assign(n)
+		}
 		return assignStruct(v, n)
 	case reflect.PointerTo(t).Implements(jsonUnmarshaler):
 		return v.Addr().Interface().(json.Unmarshaler).UnmarshalJSON(n.guess())

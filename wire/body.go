@@ -114,10 +114,13 @@ func (in *Input) readJSON(t *codec.Type, to *unsafe.Pointer, nullable bool) {
 		}
 	}
 	if jsontext.Value(data).Kind() == 'n' && strings.TrimSpace(string(data)) == "null" {
-		if !nullable {
+		switch {
+		case !nullable:
 			in.fault("", "must not be null")
-		}
-		return
+			return
+		case t.At(nil).Type().Elem().Kind() != reflect.Interface:
+			return
+		} // null is a value that anything may be
 	}
 	v, err := t.New(data, mode)
 	if err != nil {

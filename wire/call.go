@@ -9,6 +9,7 @@ import (
 	"mime/multipart"
 	"net/http"
 	"net/url"
+	"reflect"
 	"strings"
 
 	"github.com/banyan-go/banyan/catalog"
@@ -106,6 +107,9 @@ func (c *Call) bytes(media string, data []byte, err error) {
 // JSON sets the body.
 func (c *Call) JSON(media string, v any) {
 	data, err := Marshal(v)
+	if err == nil && v != nil {
+		data, err = withoutReadOnly(data, reflect.TypeOf(v))
+	}
 	c.bytes(media, data, err)
 }
 

@@ -137,6 +137,8 @@ func wants(t reflect.Type) nodeKind {
 		return scalar
 	case t.Kind() == reflect.Struct && fieldsOf(t).union:
 		return scalar
+	case t.Kind() == reflect.Struct && reflect.PointerTo(t).Implements(tupleType):
+		return list
 	case t.Kind() == reflect.Struct || t.Kind() == reflect.Map:
 		return object
 	case t.Kind() == reflect.Slice && t.Elem().Kind() != reflect.Uint8:

@@ -60,6 +60,9 @@ func fits(raw jsontext.Value, t reflect.Type, depth int) (unknown int, ok bool) 
 	case reflect.Map:
 		return fitsMembers(raw, t, depth)
 	case reflect.Struct:
+		if tuple, ok := tupleOf(t); ok {
+			return fitsTuple(raw, tuple, depth)
+		}
 		if f := fieldsOf(t); f.union || f.rest >= 0 || !readsItself(t) {
 			return fitsStruct(raw, t, f, depth)
 		}

@@ -132,9 +132,13 @@ func overlay(base, top []byte, wins func(jsontext.Value) bool) ([]byte, error) {
 			below[i].value = m.value
 		}
 	}
+	return writeMembers(below)
+}
+
+func writeMembers(all []member) ([]byte, error) {
 	var out bytes.Buffer
 	out.WriteByte('{')
-	for i, m := range below {
+	for i, m := range all {
 		if i > 0 {
 			out.WriteByte(',')
 		}

@@ -9,6 +9,8 @@ import (
 	"os"
 	"reflect"
 	"strings"
+
+	"github.com/go-json-experiment/json/jsontext"
 )
 
 // File is one file of a multipart form. In a request it has been read, in the
@@ -155,7 +157,9 @@ func (in *Input) readPart(part *multipart.Part, name string, form reflect.Value,
 	}
 	item := text(string(data))
 	media, _ := mediaOf(part.Header.Get("Content-Type"))
-	if e := of(encoding, base); isJSON(media) || media == "" && e != nil && isJSON(e.Media) {
+	e := of(encoding, base)
+	unsaid := e == nil && known && len(keys) == 0 && objects(form.Type().Field(at).Type)
+	if isJSON(media) || media == "" && (unsaid || e != nil && isJSON(e.Media)) {
 		if item, err = parseNode(string(data)); err != nil {
 			return partFault(err.Error())
 		}
@@ -169,6 +173,18 @@ func (in *Input) readPart(part *multipart.Part, name string, form reflect.Value,
 	}
 	*to = item
 	return nil
+}
+
+// objects reports whether parts of a type are objects, which are JSON when
+// nobody says what they are (OpenAPI, section 4.8.15.1).
+func objects(t reflect.Type) bool {
+	for t.Kind() == reflect.Pointer || wants(t) == list && t.Kind() == reflect.Slice {
+		t = t.Elem()
+	}
+	if item := nullableItem(t); item != nil {
+		return objects(item)
+	}
+	return wants(t) == object
 }
 
 // repeats reports whether a part of that type may come several times.
@@ -257,24 +273,35 @@ func writeValue(w *multipart.Writer, name string, v any, e *Encoding) error {
 	}
 	flat, err := n.flat()
 	switch {
-	case isJSON(media) || n.kind == object || n.kind == list && err != nil:
-		data, err := Marshal(v)
-		if err != nil {
-			return err
-		}
-		if media == "" {
-			media = "application/json"
-		}
-		return add(media, string(data))
-	case n.kind == list:
+	case n.kind == list && err == nil && !isJSON(media):
 		for _, s := range flat {
 			if err := add(media, s); err != nil {
 				return err
 			}
 		}
 		return nil
+	case n.kind == scalar && !isJSON(media):
+		return add(media, n.text)
 	}
-	return add(media, n.text)
+	data, err := Marshal(v)
+	if err != nil {
+		return err
+	}
+	parts := []jsontext.Value{data}
+	if media == "" {
+		media = "application/json"
+		if n.kind == list { // a part for each item
+			if err := unmarshalLenient(data, &parts); err != nil {
+				return err
+			}
+		}
+	}
+	for _, part := range parts {
+		if err := add(media, string(part)); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 var quoteEscaper = strings.NewReplacer("\\", "\\\\", `"`, "%22", "\r", "%0D", "\n", "%0A")

@@ -58,7 +58,14 @@ func (o *Reply) add(h Header, v any) {
 		return
 	}
 	value := ""
-	if err == nil && !(n.kind == list && len(n.items) == 0) {
+	if h.JSON && err == nil {
+		var data []byte
+		if absent(v) && !h.Required {
+			return
+		}
+		data, err = Marshal(v)
+		value = string(data)
+	} else if err == nil && !(n.kind == list && len(n.items) == 0) {
 		value, err = n.simple(h.Explode, func(s string) string { return s })
 	} else if err == nil && !h.Required {
 		return // a list of nothing

@@ -167,6 +167,9 @@ func (a *Result) headers(declared []Header, v reflect.Value) error {
 			continue
 		}
 		p := Param{Name: h.Name, In: InHeader, Explode: h.Explode, Required: h.Required}
+		if h.JSON {
+			p.Style = JSON
+		}
 		in := Read(&http.Request{Header: a.resp.Header}, &Shape{Params: []Param{p}})
 		in.Param(0, field.Addr().Interface())
 		if len(in.faults) > 0 {

@@ -145,8 +145,9 @@ type Answer struct {
 }
 
 // Header is one declared header of an answer, in the order of the fields of its
-// Headers. The style is simple; a list in Set-Cookie is a field line each.
+// Headers. The style is simple, or JSON; a list in Set-Cookie is a field line
+// each.
 type Header struct {
-	Name              string
-	Explode, Required bool
+	Name                    string
+	Explode, Required, JSON bool
 }

@@ -98,9 +98,7 @@ func (p *prep) merge(out, part *shape) {
 	if len(part.enum) > 0 {
 		p.mergeEnum(out, part)
 	}
-	if out.items == nil {
-		out.items = part.items
-	}
+	p.mergeItems(out, part)
 	if out.rest == nil {
 		out.rest = part.rest
 	}

@@ -27,6 +27,8 @@ func (p *prep) fill(d *decl, s *openapi.Schema) {
 	case sh.lossy != "":
 		p.warnRaw(s, named(d), sh)
 		d.alias = &goType{expr: "json.RawMessage", kind: listKind}
+	case sh.tuple != nil:
+		p.fillTuple(d, s, sh)
 	case len(sh.variants) > 0 || len(sh.props) > 0:
 		p.fillStruct(d, sh)
 	case goEnum(sh):
@@ -92,6 +94,7 @@ func (p *prep) fillStruct(d *decl, sh *shape) {
 			if prop.Ref != "" && f.doc == p.describedBy(prop) {
 				f.doc = "" // the type says it already
 			}
+			f.readOnly = limitsOf(v).readOnly
 			if v.WriteOnly && required {
 				f.required = false // answers leave it out
 			}

@@ -2,6 +2,7 @@ package goserver
 
 import (
 	"fmt"
+	"slices"
 
 	"github.com/banyan-go/banyan/internal/openapi"
 
@@ -48,6 +49,8 @@ func (p *prep) nests(v *openapi.Parameter, schema *openapi.SchemaRef) bool {
 		return inner.typ == "array" || inner.typ == "object"
 	}
 	switch {
+	case sh.tuple != nil && slices.ContainsFunc(sh.tuple, deep):
+		return true
 	case sh.typ == "array":
 		// In a query the items of exploded lists are written in brackets.
 		return deep(sh.items) && (v.In != "query" || v.Explode != nil && !*v.Explode || v.Style != "" && v.Style != "form")

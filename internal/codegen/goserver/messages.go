@@ -244,11 +244,8 @@ func (p *prep) typeHeaders(h *headersView, src answerSource) {
 			continue
 		}
 		v := ref.Value
-		schema := v.Schema
-		if schema == nil {
-			schema = stringSchema()
-		}
-		f := headerView{Name: name, Field: fields.take(goName(name)), Required: v.Required, Doc: brief(v.Description)}
+		schema, asJSON := parameterSchema(&openapi.Parameter{Schema: v.Schema, Content: v.Content})
+		f := headerView{Name: name, Field: fields.take(goName(name)), Required: v.Required, JSON: asJSON, Doc: brief(v.Description)}
 		if v.Explode != nil {
 			f.Explode = *v.Explode
 		}

@@ -87,6 +87,8 @@ type structDecl struct {
 	rest    *goType
 	restRef *openapi.SchemaRef
 	restTag string
+	// tuple says that the fields are the items of a list, and rest those after.
+	tuple *tupleDecl
 	// unnamed says that rest also holds declared properties, which no struct
 	// tag can name.
 	unnamed bool
@@ -110,6 +112,7 @@ type fieldDecl struct {
 	required   bool
 	pointer    bool // to break a cycle of values
 	deprecated bool
+	readOnly   bool
 	extensions map[string]any
 }
 

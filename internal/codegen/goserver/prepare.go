@@ -178,7 +178,7 @@ func (p *prep) needsName(sh *shape) bool {
 	if sh.lossy != "" {
 		return false
 	}
-	return len(sh.variants) > 0 || len(sh.props) > 0 || goEnum(sh)
+	return sh.tuple != nil || len(sh.variants) > 0 || len(sh.props) > 0 || goEnum(sh)
 }
 
 // goEnum reports whether a shape becomes a type with constants.

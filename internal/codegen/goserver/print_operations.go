@@ -194,7 +194,7 @@ func (e *emitter) headers(h *headersView, of string) {
 	}
 	e.printf("\nvar %s = []%s.Header{\n", h.table(), e.use("wire"))
 	for _, f := range h.Fields {
-		e.printf("\t{Name: %s%s%s},\n", strconv.Quote(f.Name), flag(f.Explode, "Explode"), flag(f.Required, "Required"))
+		e.printf("\t{Name: %s%s%s%s},\n", strconv.Quote(f.Name), flag(f.Explode, "Explode"), flag(f.Required, "Required"), flag(f.JSON, "JSON"))
 	}
 	e.WriteString("}\n")
 }

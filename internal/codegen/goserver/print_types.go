@@ -51,6 +51,12 @@ func (e *emitter) decl(d *decl) {
 			text = d.name + " is " + d.origin() + ".\n\n" + text
 		}
 	}
+	if d.object != nil && d.object.tuple != nil {
+		if d.doc == "" {
+			text = d.name + " is " + d.origin() + "."
+		}
+		text = strings.TrimSpace(text + "\n\nIt is a list in JSON, with the fields as its items.")
+	}
 	if d.deprecated {
 		reason, _ := d.extensions["x-deprecated-reason"].(string)
 		if text == "" {
@@ -129,6 +135,10 @@ func wrapped(list []string, indent string) string {
 // structure prints a struct, or a union of types.
 func (e *emitter) structure(d *decl) {
 	o := d.object
+	if o.tuple != nil {
+		e.tuple(d)
+		return
+	}
 	fields := slices.Clone(o.fields)
 	slices.SortStableFunc(fields, func(a, b fieldDecl) int {
 		return cmp.Or(cmp.Compare(a.order(), b.order()), strings.Compare(a.json, b.json))
@@ -180,6 +190,9 @@ func (f *fieldDecl) row() row {
 	tags := map[string]string{"json": f.json}
 	if omit != "" {
 		tags["json"] += "," + omit
+	}
+	if f.readOnly {
+		tags["wire"] = "readOnly"
 	}
 	if ignored, _ := f.extensions["x-go-json-ignore"].(bool); ignored {
 		tags["json"] = "-"

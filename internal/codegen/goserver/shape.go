@@ -19,6 +19,10 @@ type shape struct {
 	enum     []any
 	enumOf   *openapi.Schema // where the enum stands, for its extensions
 	items    *openapi.SchemaRef
+	// tuple are the first items of an array, each with a schema of its own; items
+	// are those after them, unless it is closed.
+	tuple    []*openapi.SchemaRef
+	closed   bool
 	props    map[string]*openapi.SchemaRef
 	required []string
 	rest     *openapi.SchemaRef // additional properties with a schema
@@ -75,7 +79,7 @@ func (p *prep) ownShape(s *openapi.Schema) *shape {
 		out.format = "byte"
 	}
 	if len(s.PrefixItems) > 0 {
-		out.items = nil // a tuple: items of several types
+		out.tuple, out.items, out.closed = tupleOf(s)
 	}
 	for _, v := range valuesOf(s) {
 		if v == nil {
@@ -107,7 +111,7 @@ func (p *prep) ownShape(s *openapi.Schema) *shape {
 		out.props, out.required, out.rest, out.anyRest = nil, nil, nil, false
 	}
 	if out.typ != "array" {
-		out.items = nil
+		out.items, out.tuple, out.closed = nil, nil, false
 	}
 	p.addVariants(s, out)
 	return out

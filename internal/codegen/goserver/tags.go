@@ -29,7 +29,10 @@ func (p *prep) tagFields() {
 			f := &d.object.fields[i]
 			p.tagField(f, rules[f.json])
 		}
-		if o := d.object; o.restRef != nil && !o.unnamed {
+		if o := d.object; o.tuple != nil {
+			parts, _ := p.dive(o.tuple.counts, o.restRef, nil)
+			o.restTag = strings.Join(parts, ",")
+		} else if o.restRef != nil && !o.unnamed {
 			parts, _ := p.dive(nil, o.restRef, nil)
 			o.restTag = strings.Join(parts, ",")
 		}
@@ -110,8 +113,8 @@ func (p *prep) say(ref *openapi.SchemaRef, seen []*shape) (parts []string, deep 
 	if sh == nil || sh.lossy != "" || slices.Contains(seen, sh) {
 		return nil, false
 	}
-	if len(sh.variants) > 0 || len(sh.props) > 0 {
-		return nil, len(sh.props) > 0
+	if sh.tuple != nil || len(sh.variants) > 0 || len(sh.props) > 0 {
+		return nil, sh.tuple != nil || len(sh.props) > 0
 	}
 	l := limitsOf(ref.Value)
 	switch sh.typ {

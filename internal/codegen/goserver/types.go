@@ -142,6 +142,8 @@ func (p *prep) kindOf(ref *openapi.SchemaRef) kind {
 
 func shapeKind(sh *shape) kind {
 	switch {
+	case sh.tuple != nil && sh.lossy == "":
+		return structKind
 	case sh.lossy != "" || sh.typ == "array":
 		return listKind
 	case len(sh.variants) > 0:

@@ -134,6 +134,7 @@ type headersView struct {
 type headerView struct {
 	Name, Field, Type string
 	Explode, Required bool
+	JSON              bool // rather than a style
 	Doc               []string
 }
 

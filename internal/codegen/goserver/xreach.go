@@ -123,6 +123,9 @@ func (p *prep) reach(ref *openapi.SchemaRef) (met bool, hidden string) {
 		for _, name := range sortedKeys(sh.props) {
 			visit(sh.props[name], union)
 		}
+		for _, item := range sh.tuple {
+			visit(item, union)
+		}
 		visit(sh.items, union)
 		visit(sh.rest, union)
 	}

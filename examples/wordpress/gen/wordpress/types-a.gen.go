@@ -11,17 +11,17 @@ type ApplicationPassword struct {
 	// A UUID provided by the application to uniquely identify it. It is recommended to use an UUID v5 with the URL or DNS namespace.
 	AppId *string `json:"app_id,omitempty"`
 	// The GMT date the application password was created.
-	Created *string `json:"created,omitempty"`
+	Created *string `json:"created,omitempty" wire:"readOnly"`
 	// The IP address the application password was last used by.
-	LastIp wire.Nullable[string] `json:"last_ip,omitzero"`
+	LastIp wire.Nullable[string] `json:"last_ip,omitzero" wire:"readOnly"`
 	// The GMT date the application password was last used.
-	LastUsed wire.Nullable[string] `json:"last_used,omitzero"`
+	LastUsed wire.Nullable[string] `json:"last_used,omitzero" wire:"readOnly"`
 	// The name of the application password.
 	Name string `json:"name" validate:"min=1"`
 	// The generated password. Only available after adding an application.
-	Password *string `json:"password,omitempty"`
+	Password *string `json:"password,omitempty" wire:"readOnly"`
 	// The unique identifier for the application password.
-	Uuid *string `json:"uuid,omitempty"`
+	Uuid *string `json:"uuid,omitempty" wire:"readOnly"`
 }
 
 // Attachment is the schema "Attachment" of the contract.
@@ -41,29 +41,29 @@ type Attachment struct {
 	// The attachment description.
 	Description *AttachmentDescription `json:"description,omitempty"`
 	// Slug automatically generated from the post title.
-	GeneratedSlug *string `json:"generated_slug,omitempty"`
+	GeneratedSlug *string `json:"generated_slug,omitempty" wire:"readOnly"`
 	// The globally unique identifier for the post.
-	Guid *AttachmentGuid `json:"guid,omitempty"`
+	Guid *AttachmentGuid `json:"guid,omitempty" wire:"readOnly"`
 	// Unique identifier for the post.
-	Id *int `json:"id,omitempty"`
+	Id *int `json:"id,omitempty" wire:"readOnly"`
 	// URL to the post.
-	Link *string `json:"link,omitempty"`
+	Link *string `json:"link,omitempty" wire:"readOnly"`
 	// Details about the media file, specific to its type.
-	MediaDetails map[string]interface{} `json:"media_details,omitzero"`
+	MediaDetails map[string]interface{} `json:"media_details,omitzero" wire:"readOnly"`
 	// Attachment type.
-	MediaType *AttachmentMediaType `json:"media_type,omitempty" validate:"omitnil,oneof=image file"`
+	MediaType *AttachmentMediaType `json:"media_type,omitempty" validate:"omitnil,oneof=image file" wire:"readOnly"`
 	// Meta fields.
 	Meta map[string]interface{} `json:"meta,omitzero"`
 	// The attachment MIME type.
-	MimeType *string `json:"mime_type,omitempty"`
+	MimeType *string `json:"mime_type,omitempty" wire:"readOnly"`
 	// List of the missing image sizes of the attachment.
-	MissingImageSizes []string `json:"missing_image_sizes,omitzero"`
+	MissingImageSizes []string `json:"missing_image_sizes,omitzero" wire:"readOnly"`
 	// The date the post was last modified, in the site's timezone.
-	Modified *string `json:"modified,omitempty"`
+	Modified *string `json:"modified,omitempty" wire:"readOnly"`
 	// The date the post was last modified, as GMT.
-	ModifiedGmt *string `json:"modified_gmt,omitempty"`
+	ModifiedGmt *string `json:"modified_gmt,omitempty" wire:"readOnly"`
 	// Permalink template for the post.
-	PermalinkTemplate *string `json:"permalink_template,omitempty"`
+	PermalinkTemplate *string `json:"permalink_template,omitempty" wire:"readOnly"`
 	// Whether or not the post can be pinged.
 	PingStatus *AttachmentPingStatus `json:"ping_status,omitempty" validate:"omitnil,oneof=open closed"`
 	// The ID for the associated post of the attachment.
@@ -71,7 +71,7 @@ type Attachment struct {
 	// An alphanumeric identifier for the post unique to its type.
 	Slug *string `json:"slug,omitempty"`
 	// URL to the original attachment file.
-	SourceUrl *string `json:"source_url,omitempty"`
+	SourceUrl *string `json:"source_url,omitempty" wire:"readOnly"`
 	// A named status for the post.
 	Status *AttachmentStatus `json:"status,omitempty" validate:"omitnil,oneof=publish future draft pending private"`
 	// The theme file to use to display the post.
@@ -79,7 +79,7 @@ type Attachment struct {
 	// The title for the post.
 	Title *AttachmentTitle `json:"title,omitempty"`
 	// Type of post.
-	Type *string `json:"type,omitempty"`
+	Type *string `json:"type,omitempty" wire:"readOnly"`
 }
 
 // AttachmentCaption: The attachment caption.
@@ -87,7 +87,7 @@ type AttachmentCaption struct {
 	// Caption for the attachment, as it exists in the database.
 	Raw *string `json:"raw,omitempty"`
 	// HTML caption for the attachment, transformed for display.
-	Rendered *string `json:"rendered,omitempty"`
+	Rendered *string `json:"rendered,omitempty" wire:"readOnly"`
 }
 
 // AttachmentCommentStatus: Whether or not comments are open on the post.
@@ -113,15 +113,15 @@ type AttachmentDescription struct {
 	// Description for the attachment, as it exists in the database.
 	Raw *string `json:"raw,omitempty"`
 	// HTML description for the attachment, transformed for display.
-	Rendered *string `json:"rendered,omitempty"`
+	Rendered *string `json:"rendered,omitempty" wire:"readOnly"`
 }
 
 // AttachmentGuid: The globally unique identifier for the post.
 type AttachmentGuid struct {
 	// GUID for the post, as it exists in the database.
-	Raw *string `json:"raw,omitempty"`
+	Raw *string `json:"raw,omitempty" wire:"readOnly"`
 	// GUID for the post, transformed for display.
-	Rendered *string `json:"rendered,omitempty"`
+	Rendered *string `json:"rendered,omitempty" wire:"readOnly"`
 }
 
 // AttachmentMediaType: Attachment type.
@@ -186,5 +186,5 @@ type AttachmentTitle struct {
 	// Title for the post, as it exists in the database.
 	Raw *string `json:"raw,omitempty"`
 	// HTML title for the post, transformed for display.
-	Rendered *string `json:"rendered,omitempty"`
+	Rendered *string `json:"rendered,omitempty" wire:"readOnly"`
 }

@@ -39,93 +39,93 @@ type BlockDirectoryItem struct {
 // BlockPattern is the schema "BlockPattern" of the contract.
 type BlockPattern struct {
 	// Block types that the pattern is intended to be used with.
-	BlockTypes []interface{} `json:"block_types,omitzero"`
+	BlockTypes []interface{} `json:"block_types,omitzero" wire:"readOnly"`
 	// The pattern category slugs.
-	Categories []interface{} `json:"categories,omitzero"`
+	Categories []interface{} `json:"categories,omitzero" wire:"readOnly"`
 	// The pattern content.
-	Content *string `json:"content,omitempty"`
+	Content *string `json:"content,omitempty" wire:"readOnly"`
 	// The pattern detailed description.
-	Description *string `json:"description,omitempty"`
+	Description *string `json:"description,omitempty" wire:"readOnly"`
 	// Determines whether the pattern is visible in inserter.
-	Inserter *bool `json:"inserter,omitempty"`
+	Inserter *bool `json:"inserter,omitempty" wire:"readOnly"`
 	// The pattern keywords.
-	Keywords []interface{} `json:"keywords,omitzero"`
+	Keywords []interface{} `json:"keywords,omitzero" wire:"readOnly"`
 	// The pattern name.
-	Name *string `json:"name,omitempty"`
+	Name *string `json:"name,omitempty" wire:"readOnly"`
 	// An array of post types that the pattern is restricted to be used with.
-	PostTypes []interface{} `json:"post_types,omitzero"`
+	PostTypes []interface{} `json:"post_types,omitzero" wire:"readOnly"`
 	// The pattern title, in human readable format.
-	Title *string `json:"title,omitempty"`
+	Title *string `json:"title,omitempty" wire:"readOnly"`
 	// The pattern viewport width for inserter preview.
-	ViewportWidth *float64 `json:"viewport_width,omitempty"`
+	ViewportWidth *float64 `json:"viewport_width,omitempty" wire:"readOnly"`
 }
 
 // BlockPatternCategory is the schema "BlockPatternCategory" of the contract.
 type BlockPatternCategory struct {
 	// The category label, in human readable format.
-	Label *string `json:"label,omitempty"`
+	Label *string `json:"label,omitempty" wire:"readOnly"`
 	// The category name.
-	Name *string `json:"name,omitempty"`
+	Name *string `json:"name,omitempty" wire:"readOnly"`
 }
 
 // BlockType is the schema "BlockType" of the contract.
 type BlockType struct {
 	// Ancestor blocks.
-	Ancestor wire.Nullable[[]string] `json:"ancestor,omitzero"`
+	Ancestor wire.Nullable[[]string] `json:"ancestor,omitzero" wire:"readOnly"`
 	// Version of block API.
-	ApiVersion *int `json:"api_version,omitempty"`
+	ApiVersion *int `json:"api_version,omitempty" wire:"readOnly"`
 	// Block attributes.
-	Attributes wire.Nullable[map[string]map[string]interface{}] `json:"attributes,omitzero"`
+	Attributes wire.Nullable[map[string]map[string]interface{}] `json:"attributes,omitzero" wire:"readOnly"`
 	// Block category.
-	Category wire.Nullable[string] `json:"category,omitzero"`
+	Category wire.Nullable[string] `json:"category,omitzero" wire:"readOnly"`
 	// Description of block type.
-	Description *string `json:"description,omitempty"`
+	Description *string `json:"description,omitempty" wire:"readOnly"`
 	// Editor script handle. DEPRECATED: Use `editor_script_handles` instead.
-	EditorScript wire.Nullable[string] `json:"editor_script,omitzero"`
+	EditorScript wire.Nullable[string] `json:"editor_script,omitzero" wire:"readOnly"`
 	// Editor script handles.
-	EditorScriptHandles []string `json:"editor_script_handles,omitzero"`
+	EditorScriptHandles []string `json:"editor_script_handles,omitzero" wire:"readOnly"`
 	// Editor style handle. DEPRECATED: Use `editor_style_handles` instead.
-	EditorStyle wire.Nullable[string] `json:"editor_style,omitzero"`
+	EditorStyle wire.Nullable[string] `json:"editor_style,omitzero" wire:"readOnly"`
 	// Editor style handles.
-	EditorStyleHandles []string `json:"editor_style_handles,omitzero"`
+	EditorStyleHandles []string `json:"editor_style_handles,omitzero" wire:"readOnly"`
 	// Block example.
-	Example wire.Nullable[BlockTypeExample] `json:"example,omitzero"`
+	Example wire.Nullable[BlockTypeExample] `json:"example,omitzero" wire:"readOnly"`
 	// Icon of block type.
-	Icon wire.Nullable[string] `json:"icon,omitzero"`
+	Icon wire.Nullable[string] `json:"icon,omitzero" wire:"readOnly"`
 	// Is the block dynamically rendered.
-	IsDynamic *bool `json:"is_dynamic,omitempty"`
+	IsDynamic *bool `json:"is_dynamic,omitempty" wire:"readOnly"`
 	// Block keywords.
-	Keywords []string `json:"keywords,omitzero"`
+	Keywords []string `json:"keywords,omitzero" wire:"readOnly"`
 	// Unique name identifying the block type.
-	Name *string `json:"name,omitempty"`
+	Name *string `json:"name,omitempty" wire:"readOnly"`
 	// Parent blocks.
-	Parent wire.Nullable[[]string] `json:"parent,omitzero"`
+	Parent wire.Nullable[[]string] `json:"parent,omitzero" wire:"readOnly"`
 	// Context provided by blocks of this type.
-	ProvidesContext map[string]string `json:"provides_context,omitzero"`
+	ProvidesContext map[string]string `json:"provides_context,omitzero" wire:"readOnly"`
 	// Public facing and editor script handle. DEPRECATED: Use `script_handles` instead.
-	Script wire.Nullable[string] `json:"script,omitzero"`
+	Script wire.Nullable[string] `json:"script,omitzero" wire:"readOnly"`
 	// Public facing and editor script handles.
-	ScriptHandles []string `json:"script_handles,omitzero"`
+	ScriptHandles []string `json:"script_handles,omitzero" wire:"readOnly"`
 	// Public facing and editor style handle. DEPRECATED: Use `style_handles` instead.
-	Style wire.Nullable[string] `json:"style,omitzero"`
+	Style wire.Nullable[string] `json:"style,omitzero" wire:"readOnly"`
 	// Public facing and editor style handles.
-	StyleHandles []string `json:"style_handles,omitzero"`
+	StyleHandles []string `json:"style_handles,omitzero" wire:"readOnly"`
 	// Block style variations.
-	Styles []BlockTypeStylesItem `json:"styles,omitzero" validate:"omitnil,dive"`
+	Styles []BlockTypeStylesItem `json:"styles,omitzero" validate:"omitnil,dive" wire:"readOnly"`
 	// Block supports.
-	Supports map[string]interface{} `json:"supports,omitzero"`
+	Supports map[string]interface{} `json:"supports,omitzero" wire:"readOnly"`
 	// Public text domain.
-	Textdomain wire.Nullable[string] `json:"textdomain,omitzero"`
+	Textdomain wire.Nullable[string] `json:"textdomain,omitzero" wire:"readOnly"`
 	// Title of block type.
-	Title *string `json:"title,omitempty"`
+	Title *string `json:"title,omitempty" wire:"readOnly"`
 	// Context values inherited by blocks of this type.
-	UsesContext []string `json:"uses_context,omitzero"`
+	UsesContext []string `json:"uses_context,omitzero" wire:"readOnly"`
 	// Block variations.
-	Variations []BlockTypeVariationsItem `json:"variations,omitzero" validate:"omitnil,dive"`
+	Variations []BlockTypeVariationsItem `json:"variations,omitzero" validate:"omitnil,dive" wire:"readOnly"`
 	// Public facing script handle. DEPRECATED: Use `view_script_handles` instead.
-	ViewScript wire.Nullable[string] `json:"view_script,omitzero"`
+	ViewScript wire.Nullable[string] `json:"view_script,omitzero" wire:"readOnly"`
 	// Public facing script handles.
-	ViewScriptHandles []string `json:"view_script_handles,omitzero"`
+	ViewScriptHandles []string `json:"view_script_handles,omitzero" wire:"readOnly"`
 }
 
 // BlockTypeExample: Block example.
@@ -163,23 +163,23 @@ type BlockTypeVariationsItem struct {
 	// The initial values for attributes.
 	Attributes map[string]interface{} `json:"attributes,omitzero"`
 	// Block category.
-	Category wire.Nullable[string] `json:"category,omitzero"`
+	Category wire.Nullable[string] `json:"category,omitzero" wire:"readOnly"`
 	// A detailed variation description.
 	Description *string `json:"description,omitempty"`
 	// Block example.
-	Example wire.Nullable[BlockTypeVariationsItemExample] `json:"example,omitzero"`
+	Example wire.Nullable[BlockTypeVariationsItemExample] `json:"example,omitzero" wire:"readOnly"`
 	// Icon of block type.
-	Icon wire.Nullable[string] `json:"icon,omitzero"`
+	Icon wire.Nullable[string] `json:"icon,omitzero" wire:"readOnly"`
 	// The list of inner blocks used in the example.
 	InnerBlocks []BlockTypeVariationsItemInnerBlocksItem `json:"innerBlocks,omitzero" validate:"omitnil,dive"`
 	// Indicates whether the current variation is the default one.
 	IsDefault *bool `json:"isDefault,omitempty"`
 	// Block keywords.
-	Keywords []string `json:"keywords,omitzero"`
+	Keywords []string `json:"keywords,omitzero" wire:"readOnly"`
 	// The unique and machine-readable name.
 	Name string `json:"name"`
 	// The list of scopes where the variation is applicable. When not provided, it assumes all available scopes.
-	Scope wire.Nullable[[]BlockTypeVariationsItemScopeItem] `json:"scope,omitzero"`
+	Scope wire.Nullable[[]BlockTypeVariationsItemScopeItem] `json:"scope,omitzero" wire:"readOnly"`
 	// A human-readable variation title.
 	Title string `json:"title"`
 }

@@ -5,13 +5,13 @@ package wordpress
 // Category is the schema "Category" of the contract.
 type Category struct {
 	// Number of published posts for the term.
-	Count *int `json:"count,omitempty"`
+	Count *int `json:"count,omitempty" wire:"readOnly"`
 	// HTML description of the term.
 	Description *string `json:"description,omitempty"`
 	// Unique identifier for the term.
-	Id *int `json:"id,omitempty"`
+	Id *int `json:"id,omitempty" wire:"readOnly"`
 	// URL of the term.
-	Link *string `json:"link,omitempty"`
+	Link *string `json:"link,omitempty" wire:"readOnly"`
 	// Meta fields.
 	Meta map[string]interface{} `json:"meta,omitzero"`
 	// HTML title for the term.
@@ -21,7 +21,7 @@ type Category struct {
 	// An alphanumeric identifier for the term unique to its type.
 	Slug *string `json:"slug,omitempty"`
 	// Type attribution for the term.
-	Taxonomy *CategoryTaxonomy `json:"taxonomy,omitempty" validate:"omitnil,oneof=category"`
+	Taxonomy *CategoryTaxonomy `json:"taxonomy,omitempty" validate:"omitnil,oneof=category" wire:"readOnly"`
 }
 
 // CategoryTaxonomy: Type attribution for the term.
@@ -46,7 +46,7 @@ type Comment struct {
 	// The ID of the user object, if author was a user.
 	Author *int `json:"author,omitempty"`
 	// Avatar URLs for the comment author.
-	AuthorAvatarUrls *CommentAuthorAvatarUrls `json:"author_avatar_urls,omitempty"`
+	AuthorAvatarUrls *CommentAuthorAvatarUrls `json:"author_avatar_urls,omitempty" wire:"readOnly"`
 	// Email address for the comment author.
 	AuthorEmail *string `json:"author_email,omitempty"`
 	// IP address for the comment author.
@@ -64,9 +64,9 @@ type Comment struct {
 	// The date the comment was published, as GMT.
 	DateGmt *string `json:"date_gmt,omitempty"`
 	// Unique identifier for the comment.
-	Id *int `json:"id,omitempty"`
+	Id *int `json:"id,omitempty" wire:"readOnly"`
 	// URL to the comment.
-	Link *string `json:"link,omitempty"`
+	Link *string `json:"link,omitempty" wire:"readOnly"`
 	// Meta fields.
 	Meta map[string]interface{} `json:"meta,omitzero"`
 	// The ID for the parent of the comment.
@@ -76,7 +76,7 @@ type Comment struct {
 	// State of the comment.
 	Status *string `json:"status,omitempty"`
 	// Type of the comment.
-	Type *string `json:"type,omitempty"`
+	Type *string `json:"type,omitempty" wire:"readOnly"`
 }
 
 // CommentAuthorAvatarUrls: Avatar URLs for the comment author.
@@ -94,5 +94,5 @@ type CommentContent struct {
 	// Content for the comment, as it exists in the database.
 	Raw *string `json:"raw,omitempty"`
 	// HTML content for the comment, transformed for display.
-	Rendered *string `json:"rendered,omitempty"`
+	Rendered *string `json:"rendered,omitempty" wire:"readOnly"`
 }

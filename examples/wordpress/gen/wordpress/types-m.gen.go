@@ -5,9 +5,9 @@ package wordpress
 // MenuLocation is the schema "MenuLocation" of the contract.
 type MenuLocation struct {
 	// The description of the menu location.
-	Description *string `json:"description,omitempty"`
+	Description *string `json:"description,omitempty" wire:"readOnly"`
 	// The ID of the assigned menu.
-	Menu *int `json:"menu,omitempty"`
+	Menu *int `json:"menu,omitempty" wire:"readOnly"`
 	// The name of the menu location.
-	Name *string `json:"name,omitempty"`
+	Name *string `json:"name,omitempty" wire:"readOnly"`
 }

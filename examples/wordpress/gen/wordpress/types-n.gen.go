@@ -15,7 +15,7 @@ type NavMenu struct {
 	// HTML description of the term.
 	Description *string `json:"description,omitempty"`
 	// Unique identifier for the term.
-	Id *int `json:"id,omitempty"`
+	Id *int `json:"id,omitempty" wire:"readOnly"`
 	// The locations assigned to the menu.
 	Locations []string `json:"locations,omitzero"`
 	// Meta fields.
@@ -35,9 +35,9 @@ type NavMenuItem struct {
 	// The description of this menu item.
 	Description *string `json:"description,omitempty"`
 	// Unique identifier for the object.
-	Id *int `json:"id,omitempty" validate:"omitnil,min=0"`
+	Id *int `json:"id,omitempty" validate:"omitnil,min=0" wire:"readOnly"`
 	// Whether the menu item represents an object that no longer exists.
-	Invalid *bool `json:"invalid,omitempty"`
+	Invalid *bool `json:"invalid,omitempty" wire:"readOnly"`
 	// The DB ID of the nav_menu_item that is this item's menu parent, if any, otherwise 0.
 	MenuOrder *int `json:"menu_order,omitempty" validate:"omitnil,min=1"`
 	// The terms assigned to the object in the nav_menu taxonomy.
@@ -59,7 +59,7 @@ type NavMenuItem struct {
 	// The family of objects originally represented, such as "post_type" or "taxonomy".
 	Type *NavMenuItemType `json:"type,omitempty" validate:"omitnil,oneof=taxonomy post_type post_type_archive custom"`
 	// The singular label used to describe this type of menu item.
-	TypeLabel *string `json:"type_label,omitempty"`
+	TypeLabel *string `json:"type_label,omitempty" wire:"readOnly"`
 	// The URL to which this menu item points.
 	Url *string `json:"url,omitempty"`
 	// The XFN relationship expressed in the link of this menu item.
@@ -85,7 +85,7 @@ type NavMenuItemRevision struct {
 	// The ID for the parent of the revision.
 	Parent *int `json:"parent,omitempty"`
 	// Preview link for the post.
-	PreviewLink *string `json:"preview_link,omitempty"`
+	PreviewLink *string `json:"preview_link,omitempty" wire:"readOnly"`
 	// An alphanumeric identifier for the revision unique to its type.
 	Slug *string `json:"slug,omitempty"`
 	// The title for the object.
@@ -143,7 +143,7 @@ type NavMenuItemRevisionTitle1 struct {
 	// Title for the object, as it exists in the database.
 	Raw *string `json:"raw,omitempty"`
 	// HTML title for the object, transformed for display.
-	Rendered *string `json:"rendered,omitempty"`
+	Rendered *string `json:"rendered,omitempty" wire:"readOnly"`
 }
 
 // NavMenuItemStatus: A named status for the object.
@@ -237,7 +237,7 @@ type NavMenuItemTitle1 struct {
 	// Title for the object, as it exists in the database.
 	Raw *string `json:"raw,omitempty"`
 	// HTML title for the object, transformed for display.
-	Rendered *string `json:"rendered,omitempty"`
+	Rendered *string `json:"rendered,omitempty" wire:"readOnly"`
 }
 
 // NavMenuItemType: The family of objects originally represented, such as "post_type" or "taxonomy".

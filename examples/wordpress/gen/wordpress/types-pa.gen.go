@@ -25,27 +25,27 @@ type Page struct {
 	// The ID of the featured media for the post.
 	FeaturedMedia *int `json:"featured_media,omitempty"`
 	// Slug automatically generated from the post title.
-	GeneratedSlug *string `json:"generated_slug,omitempty"`
+	GeneratedSlug *string `json:"generated_slug,omitempty" wire:"readOnly"`
 	// The globally unique identifier for the post.
-	Guid *PageGuid `json:"guid,omitempty"`
+	Guid *PageGuid `json:"guid,omitempty" wire:"readOnly"`
 	// Unique identifier for the post.
-	Id *int `json:"id,omitempty"`
+	Id *int `json:"id,omitempty" wire:"readOnly"`
 	// URL to the post.
-	Link *string `json:"link,omitempty"`
+	Link *string `json:"link,omitempty" wire:"readOnly"`
 	// The order of the post in relation to other posts.
 	MenuOrder *int `json:"menu_order,omitempty"`
 	// Meta fields.
 	Meta map[string]interface{} `json:"meta,omitzero"`
 	// The date the post was last modified, in the site's timezone.
-	Modified *string `json:"modified,omitempty"`
+	Modified *string `json:"modified,omitempty" wire:"readOnly"`
 	// The date the post was last modified, as GMT.
-	ModifiedGmt *string `json:"modified_gmt,omitempty"`
+	ModifiedGmt *string `json:"modified_gmt,omitempty" wire:"readOnly"`
 	// The ID for the parent of the post.
 	Parent *int `json:"parent,omitempty"`
 	// A password to protect access to the content and excerpt.
 	Password *string `json:"password,omitempty"`
 	// Permalink template for the post.
-	PermalinkTemplate *string `json:"permalink_template,omitempty"`
+	PermalinkTemplate *string `json:"permalink_template,omitempty" wire:"readOnly"`
 	// Whether or not the post can be pinged.
 	PingStatus *PagePingStatus `json:"ping_status,omitempty" validate:"omitnil,oneof=open closed"`
 	// An alphanumeric identifier for the post unique to its type.
@@ -57,7 +57,7 @@ type Page struct {
 	// The title for the post.
 	Title *PageTitle `json:"title,omitempty"`
 	// Type of post.
-	Type *string `json:"type,omitempty"`
+	Type *string `json:"type,omitempty" wire:"readOnly"`
 }
 
 // PageCommentStatus: Whether or not comments are open on the post.
@@ -81,31 +81,31 @@ func (v PageCommentStatus) Valid() bool {
 // PageContent: The content for the post.
 type PageContent struct {
 	// Version of the content block format used by the post.
-	BlockVersion *int `json:"block_version,omitempty"`
+	BlockVersion *int `json:"block_version,omitempty" wire:"readOnly"`
 	// Whether the content is protected with a password.
-	Protected *bool `json:"protected,omitempty"`
+	Protected *bool `json:"protected,omitempty" wire:"readOnly"`
 	// Content for the post, as it exists in the database.
 	Raw *string `json:"raw,omitempty"`
 	// HTML content for the post, transformed for display.
-	Rendered *string `json:"rendered,omitempty"`
+	Rendered *string `json:"rendered,omitempty" wire:"readOnly"`
 }
 
 // PageExcerpt: The excerpt for the post.
 type PageExcerpt struct {
 	// Whether the excerpt is protected with a password.
-	Protected *bool `json:"protected,omitempty"`
+	Protected *bool `json:"protected,omitempty" wire:"readOnly"`
 	// Excerpt for the post, as it exists in the database.
 	Raw *string `json:"raw,omitempty"`
 	// HTML excerpt for the post, transformed for display.
-	Rendered *string `json:"rendered,omitempty"`
+	Rendered *string `json:"rendered,omitempty" wire:"readOnly"`
 }
 
 // PageGuid: The globally unique identifier for the post.
 type PageGuid struct {
 	// GUID for the post, as it exists in the database.
-	Raw *string `json:"raw,omitempty"`
+	Raw *string `json:"raw,omitempty" wire:"readOnly"`
 	// GUID for the post, transformed for display.
-	Rendered *string `json:"rendered,omitempty"`
+	Rendered *string `json:"rendered,omitempty" wire:"readOnly"`
 }
 
 // PagePingStatus: Whether or not the post can be pinged.
@@ -139,7 +139,7 @@ type PageRevision struct {
 	// The excerpt for the post.
 	Excerpt *PageRevisionExcerpt `json:"excerpt,omitempty"`
 	// The globally unique identifier for the post.
-	Guid *PageRevisionGuid `json:"guid,omitempty"`
+	Guid *PageRevisionGuid `json:"guid,omitempty" wire:"readOnly"`
 	// Unique identifier for the revision.
 	Id *int `json:"id,omitempty"`
 	// The date the revision was last modified, in the site's timezone.
@@ -149,7 +149,7 @@ type PageRevision struct {
 	// The ID for the parent of the revision.
 	Parent *int `json:"parent,omitempty"`
 	// Preview link for the post.
-	PreviewLink *string `json:"preview_link,omitempty"`
+	PreviewLink *string `json:"preview_link,omitempty" wire:"readOnly"`
 	// An alphanumeric identifier for the revision unique to its type.
 	Slug *string `json:"slug,omitempty"`
 	// The title for the post.
@@ -159,31 +159,31 @@ type PageRevision struct {
 // PageRevisionContent: The content for the post.
 type PageRevisionContent struct {
 	// Version of the content block format used by the post.
-	BlockVersion *int `json:"block_version,omitempty"`
+	BlockVersion *int `json:"block_version,omitempty" wire:"readOnly"`
 	// Whether the content is protected with a password.
-	Protected *bool `json:"protected,omitempty"`
+	Protected *bool `json:"protected,omitempty" wire:"readOnly"`
 	// Content for the post, as it exists in the database.
 	Raw *string `json:"raw,omitempty"`
 	// HTML content for the post, transformed for display.
-	Rendered *string `json:"rendered,omitempty"`
+	Rendered *string `json:"rendered,omitempty" wire:"readOnly"`
 }
 
 // PageRevisionExcerpt: The excerpt for the post.
 type PageRevisionExcerpt struct {
 	// Whether the excerpt is protected with a password.
-	Protected *bool `json:"protected,omitempty"`
+	Protected *bool `json:"protected,omitempty" wire:"readOnly"`
 	// Excerpt for the post, as it exists in the database.
 	Raw *string `json:"raw,omitempty"`
 	// HTML excerpt for the post, transformed for display.
-	Rendered *string `json:"rendered,omitempty"`
+	Rendered *string `json:"rendered,omitempty" wire:"readOnly"`
 }
 
 // PageRevisionGuid: The globally unique identifier for the post.
 type PageRevisionGuid struct {
 	// GUID for the post, as it exists in the database.
-	Raw *string `json:"raw,omitempty"`
+	Raw *string `json:"raw,omitempty" wire:"readOnly"`
 	// GUID for the post, transformed for display.
-	Rendered *string `json:"rendered,omitempty"`
+	Rendered *string `json:"rendered,omitempty" wire:"readOnly"`
 }
 
 // PageRevisionTitle: The title for the post.
@@ -191,7 +191,7 @@ type PageRevisionTitle struct {
 	// Title for the post, as it exists in the database.
 	Raw *string `json:"raw,omitempty"`
 	// HTML title for the post, transformed for display.
-	Rendered *string `json:"rendered,omitempty"`
+	Rendered *string `json:"rendered,omitempty" wire:"readOnly"`
 }
 
 // PageRevisionWpV2PagesParentRevisions is the schema "PageRevisionWpV2PagesParentRevisions" of the contract.
@@ -207,7 +207,7 @@ type PageRevisionWpV2PagesParentRevisions struct {
 	// The excerpt for the post.
 	Excerpt *PageRevisionWpV2PagesParentRevisionsExcerpt `json:"excerpt,omitempty"`
 	// The globally unique identifier for the post.
-	Guid *PageRevisionWpV2PagesParentRevisionsGuid `json:"guid,omitempty"`
+	Guid *PageRevisionWpV2PagesParentRevisionsGuid `json:"guid,omitempty" wire:"readOnly"`
 	// Unique identifier for the revision.
 	Id *int `json:"id,omitempty"`
 	// The date the revision was last modified, in the site's timezone.
@@ -225,31 +225,31 @@ type PageRevisionWpV2PagesParentRevisions struct {
 // PageRevisionWpV2PagesParentRevisionsContent: The content for the post.
 type PageRevisionWpV2PagesParentRevisionsContent struct {
 	// Version of the content block format used by the post.
-	BlockVersion *int `json:"block_version,omitempty"`
+	BlockVersion *int `json:"block_version,omitempty" wire:"readOnly"`
 	// Whether the content is protected with a password.
-	Protected *bool `json:"protected,omitempty"`
+	Protected *bool `json:"protected,omitempty" wire:"readOnly"`
 	// Content for the post, as it exists in the database.
 	Raw *string `json:"raw,omitempty"`
 	// HTML content for the post, transformed for display.
-	Rendered *string `json:"rendered,omitempty"`
+	Rendered *string `json:"rendered,omitempty" wire:"readOnly"`
 }
 
 // PageRevisionWpV2PagesParentRevisionsExcerpt: The excerpt for the post.
 type PageRevisionWpV2PagesParentRevisionsExcerpt struct {
 	// Whether the excerpt is protected with a password.
-	Protected *bool `json:"protected,omitempty"`
+	Protected *bool `json:"protected,omitempty" wire:"readOnly"`
 	// Excerpt for the post, as it exists in the database.
 	Raw *string `json:"raw,omitempty"`
 	// HTML excerpt for the post, transformed for display.
-	Rendered *string `json:"rendered,omitempty"`
+	Rendered *string `json:"rendered,omitempty" wire:"readOnly"`
 }
 
 // PageRevisionWpV2PagesParentRevisionsGuid: The globally unique identifier for the post.
 type PageRevisionWpV2PagesParentRevisionsGuid struct {
 	// GUID for the post, as it exists in the database.
-	Raw *string `json:"raw,omitempty"`
+	Raw *string `json:"raw,omitempty" wire:"readOnly"`
 	// GUID for the post, transformed for display.
-	Rendered *string `json:"rendered,omitempty"`
+	Rendered *string `json:"rendered,omitempty" wire:"readOnly"`
 }
 
 // PageRevisionWpV2PagesParentRevisionsId is the schema "PageRevisionWpV2PagesParentRevisionsId" of the contract.
@@ -265,7 +265,7 @@ type PageRevisionWpV2PagesParentRevisionsId struct {
 	// The excerpt for the post.
 	Excerpt *PageRevisionWpV2PagesParentRevisionsIdExcerpt `json:"excerpt,omitempty"`
 	// The globally unique identifier for the post.
-	Guid *PageRevisionWpV2PagesParentRevisionsIdGuid `json:"guid,omitempty"`
+	Guid *PageRevisionWpV2PagesParentRevisionsIdGuid `json:"guid,omitempty" wire:"readOnly"`
 	// Unique identifier for the revision.
 	Id *int `json:"id,omitempty"`
 	// The date the revision was last modified, in the site's timezone.
@@ -283,31 +283,31 @@ type PageRevisionWpV2PagesParentRevisionsId struct {
 // PageRevisionWpV2PagesParentRevisionsIdContent: The content for the post.
 type PageRevisionWpV2PagesParentRevisionsIdContent struct {
 	// Version of the content block format used by the post.
-	BlockVersion *int `json:"block_version,omitempty"`
+	BlockVersion *int `json:"block_version,omitempty" wire:"readOnly"`
 	// Whether the content is protected with a password.
-	Protected *bool `json:"protected,omitempty"`
+	Protected *bool `json:"protected,omitempty" wire:"readOnly"`
 	// Content for the post, as it exists in the database.
 	Raw *string `json:"raw,omitempty"`
 	// HTML content for the post, transformed for display.
-	Rendered *string `json:"rendered,omitempty"`
+	Rendered *string `json:"rendered,omitempty" wire:"readOnly"`
 }
 
 // PageRevisionWpV2PagesParentRevisionsIdExcerpt: The excerpt for the post.
 type PageRevisionWpV2PagesParentRevisionsIdExcerpt struct {
 	// Whether the excerpt is protected with a password.
-	Protected *bool `json:"protected,omitempty"`
+	Protected *bool `json:"protected,omitempty" wire:"readOnly"`
 	// Excerpt for the post, as it exists in the database.
 	Raw *string `json:"raw,omitempty"`
 	// HTML excerpt for the post, transformed for display.
-	Rendered *string `json:"rendered,omitempty"`
+	Rendered *string `json:"rendered,omitempty" wire:"readOnly"`
 }
 
 // PageRevisionWpV2PagesParentRevisionsIdGuid: The globally unique identifier for the post.
 type PageRevisionWpV2PagesParentRevisionsIdGuid struct {
 	// GUID for the post, as it exists in the database.
-	Raw *string `json:"raw,omitempty"`
+	Raw *string `json:"raw,omitempty" wire:"readOnly"`
 	// GUID for the post, transformed for display.
-	Rendered *string `json:"rendered,omitempty"`
+	Rendered *string `json:"rendered,omitempty" wire:"readOnly"`
 }
 
 // PageRevisionWpV2PagesParentRevisionsIdTitle: The title for the post.
@@ -315,7 +315,7 @@ type PageRevisionWpV2PagesParentRevisionsIdTitle struct {
 	// Title for the post, as it exists in the database.
 	Raw *string `json:"raw,omitempty"`
 	// HTML title for the post, transformed for display.
-	Rendered *string `json:"rendered,omitempty"`
+	Rendered *string `json:"rendered,omitempty" wire:"readOnly"`
 }
 
 // PageRevisionWpV2PagesParentRevisionsTitle: The title for the post.
@@ -323,7 +323,7 @@ type PageRevisionWpV2PagesParentRevisionsTitle struct {
 	// Title for the post, as it exists in the database.
 	Raw *string `json:"raw,omitempty"`
 	// HTML title for the post, transformed for display.
-	Rendered *string `json:"rendered,omitempty"`
+	Rendered *string `json:"rendered,omitempty" wire:"readOnly"`
 }
 
 // PageStatus: A named status for the post.
@@ -352,7 +352,7 @@ type PageTitle struct {
 	// Title for the post, as it exists in the database.
 	Raw *string `json:"raw,omitempty"`
 	// HTML title for the post, transformed for display.
-	Rendered *string `json:"rendered,omitempty"`
+	Rendered *string `json:"rendered,omitempty" wire:"readOnly"`
 }
 
 // PatchWpV2BlocksIdJSONRequestBody is a schema without a name of its own in the contract.
@@ -378,9 +378,9 @@ type PatchWpV2BlocksIdJSONRequestBody struct {
 // PatchWpV2BlocksIdJSONRequestBodyContent: The content for the post.
 type PatchWpV2BlocksIdJSONRequestBodyContent struct {
 	// Version of the content block format used by the post.
-	BlockVersion *int `json:"block_version,omitempty"`
+	BlockVersion *int `json:"block_version,omitempty" wire:"readOnly"`
 	// Whether the content is protected with a password.
-	Protected *bool `json:"protected,omitempty"`
+	Protected *bool `json:"protected,omitempty" wire:"readOnly"`
 	// Content for the post, as it exists in the database.
 	Raw *string `json:"raw,omitempty"`
 }
@@ -463,7 +463,7 @@ type PatchWpV2CommentsIdJSONRequestBodyContent struct {
 	// Content for the comment, as it exists in the database.
 	Raw *string `json:"raw,omitempty"`
 	// HTML content for the comment, transformed for display.
-	Rendered *string `json:"rendered,omitempty"`
+	Rendered *string `json:"rendered,omitempty" wire:"readOnly"`
 }
 
 // PatchWpV2GlobalStylesIdJSONRequestBody is a schema without a name of its own in the contract.
@@ -526,7 +526,7 @@ type PatchWpV2GlobalStylesIdJSONRequestBodyTitle0 struct {
 	// Title for the global styles variation, as it exists in the database.
 	Raw *string `json:"raw,omitempty"`
 	// HTML title for the post, transformed for display.
-	Rendered *string `json:"rendered,omitempty"`
+	Rendered *string `json:"rendered,omitempty" wire:"readOnly"`
 }
 
 // PatchWpV2GlobalStylesIdJSONRequestBodyTitle1 is a schema without a name of its own in the contract.
@@ -569,7 +569,7 @@ type PatchWpV2MediaIdJSONRequestBodyCaption struct {
 	// Caption for the attachment, as it exists in the database.
 	Raw *string `json:"raw,omitempty"`
 	// HTML caption for the attachment, transformed for display.
-	Rendered *string `json:"rendered,omitempty"`
+	Rendered *string `json:"rendered,omitempty" wire:"readOnly"`
 }
 
 // PatchWpV2MediaIdJSONRequestBodyCommentStatus: Whether or not comments are open on the post.
@@ -595,7 +595,7 @@ type PatchWpV2MediaIdJSONRequestBodyDescription struct {
 	// Description for the attachment, as it exists in the database.
 	Raw *string `json:"raw,omitempty"`
 	// HTML description for the attachment, transformed for display.
-	Rendered *string `json:"rendered,omitempty"`
+	Rendered *string `json:"rendered,omitempty" wire:"readOnly"`
 }
 
 // PatchWpV2MediaIdJSONRequestBodyPingStatus: Whether or not the post can be pinged.
@@ -644,7 +644,7 @@ type PatchWpV2MediaIdJSONRequestBodyTitle struct {
 	// Title for the post, as it exists in the database.
 	Raw *string `json:"raw,omitempty"`
 	// HTML title for the post, transformed for display.
-	Rendered *string `json:"rendered,omitempty"`
+	Rendered *string `json:"rendered,omitempty" wire:"readOnly"`
 }
 
 // PatchWpV2MenuItemsIdJSONRequestBody is a schema without a name of its own in the contract.
@@ -775,7 +775,7 @@ type PatchWpV2MenuItemsIdJSONRequestBodyTitle1 struct {
 	// Title for the object, as it exists in the database.
 	Raw *string `json:"raw,omitempty"`
 	// HTML title for the object, transformed for display.
-	Rendered *string `json:"rendered,omitempty"`
+	Rendered *string `json:"rendered,omitempty" wire:"readOnly"`
 }
 
 // PatchWpV2MenuItemsIdJSONRequestBodyType: The family of objects originally represented, such as "post_type" or "taxonomy".
@@ -838,13 +838,13 @@ type PatchWpV2NavigationIdJSONRequestBody struct {
 // PatchWpV2NavigationIdJSONRequestBodyContent: The content for the post.
 type PatchWpV2NavigationIdJSONRequestBodyContent struct {
 	// Version of the content block format used by the post.
-	BlockVersion *int `json:"block_version,omitempty"`
+	BlockVersion *int `json:"block_version,omitempty" wire:"readOnly"`
 	// Whether the content is protected with a password.
-	Protected *bool `json:"protected,omitempty"`
+	Protected *bool `json:"protected,omitempty" wire:"readOnly"`
 	// Content for the post, as it exists in the database.
 	Raw *string `json:"raw,omitempty"`
 	// HTML content for the post, transformed for display.
-	Rendered *string `json:"rendered,omitempty"`
+	Rendered *string `json:"rendered,omitempty" wire:"readOnly"`
 }
 
 // PatchWpV2NavigationIdJSONRequestBodyStatus: A named status for the post.
@@ -875,7 +875,7 @@ type PatchWpV2NavigationIdJSONRequestBodyTitle struct {
 	// Title for the post, as it exists in the database.
 	Raw *string `json:"raw,omitempty"`
 	// HTML title for the post, transformed for display.
-	Rendered *string `json:"rendered,omitempty"`
+	Rendered *string `json:"rendered,omitempty" wire:"readOnly"`
 }
 
 // PatchWpV2PagesIdJSONRequestBody is a schema without a name of its own in the contract.
@@ -935,23 +935,23 @@ func (v PatchWpV2PagesIdJSONRequestBodyCommentStatus) Valid() bool {
 // PatchWpV2PagesIdJSONRequestBodyContent: The content for the post.
 type PatchWpV2PagesIdJSONRequestBodyContent struct {
 	// Version of the content block format used by the post.
-	BlockVersion *int `json:"block_version,omitempty"`
+	BlockVersion *int `json:"block_version,omitempty" wire:"readOnly"`
 	// Whether the content is protected with a password.
-	Protected *bool `json:"protected,omitempty"`
+	Protected *bool `json:"protected,omitempty" wire:"readOnly"`
 	// Content for the post, as it exists in the database.
 	Raw *string `json:"raw,omitempty"`
 	// HTML content for the post, transformed for display.
-	Rendered *string `json:"rendered,omitempty"`
+	Rendered *string `json:"rendered,omitempty" wire:"readOnly"`
 }
 
 // PatchWpV2PagesIdJSONRequestBodyExcerpt: The excerpt for the post.
 type PatchWpV2PagesIdJSONRequestBodyExcerpt struct {
 	// Whether the excerpt is protected with a password.
-	Protected *bool `json:"protected,omitempty"`
+	Protected *bool `json:"protected,omitempty" wire:"readOnly"`
 	// Excerpt for the post, as it exists in the database.
 	Raw *string `json:"raw,omitempty"`
 	// HTML excerpt for the post, transformed for display.
-	Rendered *string `json:"rendered,omitempty"`
+	Rendered *string `json:"rendered,omitempty" wire:"readOnly"`
 }
 
 // PatchWpV2PagesIdJSONRequestBodyPingStatus: Whether or not the post can be pinged.
@@ -1000,7 +1000,7 @@ type PatchWpV2PagesIdJSONRequestBodyTitle struct {
 	// Title for the post, as it exists in the database.
 	Raw *string `json:"raw,omitempty"`
 	// HTML title for the post, transformed for display.
-	Rendered *string `json:"rendered,omitempty"`
+	Rendered *string `json:"rendered,omitempty" wire:"readOnly"`
 }
 
 // PatchWpV2PluginsPluginJSONRequestBody is a schema without a name of its own in the contract.
@@ -1110,23 +1110,23 @@ func (v PatchWpV2PostsIdJSONRequestBodyCommentStatus) Valid() bool {
 // PatchWpV2PostsIdJSONRequestBodyContent: The content for the post.
 type PatchWpV2PostsIdJSONRequestBodyContent struct {
 	// Version of the content block format used by the post.
-	BlockVersion *int `json:"block_version,omitempty"`
+	BlockVersion *int `json:"block_version,omitempty" wire:"readOnly"`
 	// Whether the content is protected with a password.
-	Protected *bool `json:"protected,omitempty"`
+	Protected *bool `json:"protected,omitempty" wire:"readOnly"`
 	// Content for the post, as it exists in the database.
 	Raw *string `json:"raw,omitempty"`
 	// HTML content for the post, transformed for display.
-	Rendered *string `json:"rendered,omitempty"`
+	Rendered *string `json:"rendered,omitempty" wire:"readOnly"`
 }
 
 // PatchWpV2PostsIdJSONRequestBodyExcerpt: The excerpt for the post.
 type PatchWpV2PostsIdJSONRequestBodyExcerpt struct {
 	// Whether the excerpt is protected with a password.
-	Protected *bool `json:"protected,omitempty"`
+	Protected *bool `json:"protected,omitempty" wire:"readOnly"`
 	// Excerpt for the post, as it exists in the database.
 	Raw *string `json:"raw,omitempty"`
 	// HTML excerpt for the post, transformed for display.
-	Rendered *string `json:"rendered,omitempty"`
+	Rendered *string `json:"rendered,omitempty" wire:"readOnly"`
 }
 
 // PatchWpV2PostsIdJSONRequestBodyFormat: The format for the post.
@@ -1205,7 +1205,7 @@ type PatchWpV2PostsIdJSONRequestBodyTitle struct {
 	// Title for the post, as it exists in the database.
 	Raw *string `json:"raw,omitempty"`
 	// HTML title for the post, transformed for display.
-	Rendered *string `json:"rendered,omitempty"`
+	Rendered *string `json:"rendered,omitempty" wire:"readOnly"`
 }
 
 // PatchWpV2SettingsJSONRequestBody is a schema without a name of its own in the contract.
@@ -1427,7 +1427,7 @@ func (t *PatchWpV2TemplatePartsIdJSONRequestBodyContent) UnmarshalJSON(data []by
 // PatchWpV2TemplatePartsIdJSONRequestBodyContent0 is a schema without a name of its own in the contract.
 type PatchWpV2TemplatePartsIdJSONRequestBodyContent0 struct {
 	// Version of the content block format used by the template.
-	BlockVersion *int `json:"block_version,omitempty"`
+	BlockVersion *int `json:"block_version,omitempty" wire:"readOnly"`
 	// Content for the template, as it exists in the database.
 	Raw *string `json:"raw,omitempty"`
 }
@@ -1508,7 +1508,7 @@ type PatchWpV2TemplatePartsIdJSONRequestBodyTitle0 struct {
 	// Title for the template, as it exists in the database.
 	Raw *string `json:"raw,omitempty"`
 	// HTML title for the template, transformed for display.
-	Rendered *string `json:"rendered,omitempty"`
+	Rendered *string `json:"rendered,omitempty" wire:"readOnly"`
 }
 
 // PatchWpV2TemplatePartsIdJSONRequestBodyTitle1 is a schema without a name of its own in the contract.
@@ -1582,7 +1582,7 @@ func (t *PatchWpV2TemplatesIdJSONRequestBodyContent) UnmarshalJSON(data []byte) 
 // PatchWpV2TemplatesIdJSONRequestBodyContent0 is a schema without a name of its own in the contract.
 type PatchWpV2TemplatesIdJSONRequestBodyContent0 struct {
 	// Version of the content block format used by the template.
-	BlockVersion *int `json:"block_version,omitempty"`
+	BlockVersion *int `json:"block_version,omitempty" wire:"readOnly"`
 	// Content for the template, as it exists in the database.
 	Raw *string `json:"raw,omitempty"`
 }
@@ -1663,7 +1663,7 @@ type PatchWpV2TemplatesIdJSONRequestBodyTitle0 struct {
 	// Title for the template, as it exists in the database.
 	Raw *string `json:"raw,omitempty"`
 	// HTML title for the template, transformed for display.
-	Rendered *string `json:"rendered,omitempty"`
+	Rendered *string `json:"rendered,omitempty" wire:"readOnly"`
 }
 
 // PatchWpV2TemplatesIdJSONRequestBodyTitle1 is a schema without a name of its own in the contract.

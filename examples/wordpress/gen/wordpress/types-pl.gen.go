@@ -5,29 +5,29 @@ package wordpress
 // Plugin is the schema "Plugin" of the contract.
 type Plugin struct {
 	// The plugin author.
-	Author map[string]interface{} `json:"author,omitzero"`
+	Author map[string]interface{} `json:"author,omitzero" wire:"readOnly"`
 	// Plugin author's website address.
-	AuthorUri *string `json:"author_uri,omitempty"`
+	AuthorUri *string `json:"author_uri,omitempty" wire:"readOnly"`
 	// The plugin description.
-	Description *PluginDescription `json:"description,omitempty"`
+	Description *PluginDescription `json:"description,omitempty" wire:"readOnly"`
 	// The plugin name.
-	Name *string `json:"name,omitempty"`
+	Name *string `json:"name,omitempty" wire:"readOnly"`
 	// Whether the plugin can only be activated network-wide.
-	NetworkOnly *bool `json:"network_only,omitempty"`
+	NetworkOnly *bool `json:"network_only,omitempty" wire:"readOnly"`
 	// The plugin file.
-	Plugin *string `json:"plugin,omitempty"`
+	Plugin *string `json:"plugin,omitempty" wire:"readOnly"`
 	// The plugin's website address.
-	PluginUri *string `json:"plugin_uri,omitempty"`
+	PluginUri *string `json:"plugin_uri,omitempty" wire:"readOnly"`
 	// Minimum required version of PHP.
-	RequiresPhp *string `json:"requires_php,omitempty"`
+	RequiresPhp *string `json:"requires_php,omitempty" wire:"readOnly"`
 	// Minimum required version of WordPress.
-	RequiresWp *string `json:"requires_wp,omitempty"`
+	RequiresWp *string `json:"requires_wp,omitempty" wire:"readOnly"`
 	// The plugin activation status.
 	Status *PluginStatus `json:"status,omitempty" validate:"omitnil,oneof=inactive active"`
 	// The plugin's text domain.
-	Textdomain *string `json:"textdomain,omitempty"`
+	Textdomain *string `json:"textdomain,omitempty" wire:"readOnly"`
 	// The plugin version number.
-	Version *string `json:"version,omitempty"`
+	Version *string `json:"version,omitempty" wire:"readOnly"`
 }
 
 // PluginDescription: The plugin description.

@@ -29,23 +29,23 @@ type Post struct {
 	// The format for the post.
 	Format *PostFormat `json:"format,omitempty" validate:"omitnil,oneof=standard aside chat gallery link image quote status video audio"`
 	// Slug automatically generated from the post title.
-	GeneratedSlug *string `json:"generated_slug,omitempty"`
+	GeneratedSlug *string `json:"generated_slug,omitempty" wire:"readOnly"`
 	// The globally unique identifier for the post.
-	Guid *PostGuid `json:"guid,omitempty"`
+	Guid *PostGuid `json:"guid,omitempty" wire:"readOnly"`
 	// Unique identifier for the post.
-	Id *int `json:"id,omitempty"`
+	Id *int `json:"id,omitempty" wire:"readOnly"`
 	// URL to the post.
-	Link *string `json:"link,omitempty"`
+	Link *string `json:"link,omitempty" wire:"readOnly"`
 	// Meta fields.
 	Meta map[string]interface{} `json:"meta,omitzero"`
 	// The date the post was last modified, in the site's timezone.
-	Modified *string `json:"modified,omitempty"`
+	Modified *string `json:"modified,omitempty" wire:"readOnly"`
 	// The date the post was last modified, as GMT.
-	ModifiedGmt *string `json:"modified_gmt,omitempty"`
+	ModifiedGmt *string `json:"modified_gmt,omitempty" wire:"readOnly"`
 	// A password to protect access to the content and excerpt.
 	Password *string `json:"password,omitempty"`
 	// Permalink template for the post.
-	PermalinkTemplate *string `json:"permalink_template,omitempty"`
+	PermalinkTemplate *string `json:"permalink_template,omitempty" wire:"readOnly"`
 	// Whether or not the post can be pinged.
 	PingStatus *PostPingStatus `json:"ping_status,omitempty" validate:"omitnil,oneof=open closed"`
 	// An alphanumeric identifier for the post unique to its type.
@@ -61,7 +61,7 @@ type Post struct {
 	// The title for the post.
 	Title *PostTitle `json:"title,omitempty"`
 	// Type of post.
-	Type *string `json:"type,omitempty"`
+	Type *string `json:"type,omitempty" wire:"readOnly"`
 }
 
 // PostBatchV1JSONRequestBody is a schema without a name of its own in the contract.
@@ -189,23 +189,23 @@ func (v PostCommentStatus) Valid() bool {
 // PostContent: The content for the post.
 type PostContent struct {
 	// Version of the content block format used by the post.
-	BlockVersion *int `json:"block_version,omitempty"`
+	BlockVersion *int `json:"block_version,omitempty" wire:"readOnly"`
 	// Whether the content is protected with a password.
-	Protected *bool `json:"protected,omitempty"`
+	Protected *bool `json:"protected,omitempty" wire:"readOnly"`
 	// Content for the post, as it exists in the database.
 	Raw *string `json:"raw,omitempty"`
 	// HTML content for the post, transformed for display.
-	Rendered *string `json:"rendered,omitempty"`
+	Rendered *string `json:"rendered,omitempty" wire:"readOnly"`
 }
 
 // PostExcerpt: The excerpt for the post.
 type PostExcerpt struct {
 	// Whether the excerpt is protected with a password.
-	Protected *bool `json:"protected,omitempty"`
+	Protected *bool `json:"protected,omitempty" wire:"readOnly"`
 	// Excerpt for the post, as it exists in the database.
 	Raw *string `json:"raw,omitempty"`
 	// HTML excerpt for the post, transformed for display.
-	Rendered *string `json:"rendered,omitempty"`
+	Rendered *string `json:"rendered,omitempty" wire:"readOnly"`
 }
 
 // PostFormat: The format for the post.
@@ -238,9 +238,9 @@ func (v PostFormat) Valid() bool {
 // PostGuid: The globally unique identifier for the post.
 type PostGuid struct {
 	// GUID for the post, as it exists in the database.
-	Raw *string `json:"raw,omitempty"`
+	Raw *string `json:"raw,omitempty" wire:"readOnly"`
 	// GUID for the post, transformed for display.
-	Rendered *string `json:"rendered,omitempty"`
+	Rendered *string `json:"rendered,omitempty" wire:"readOnly"`
 }
 
 // PostPingStatus: Whether or not the post can be pinged.
@@ -274,7 +274,7 @@ type PostRevision struct {
 	// The excerpt for the post.
 	Excerpt *PostRevisionExcerpt `json:"excerpt,omitempty"`
 	// The globally unique identifier for the post.
-	Guid *PostRevisionGuid `json:"guid,omitempty"`
+	Guid *PostRevisionGuid `json:"guid,omitempty" wire:"readOnly"`
 	// Unique identifier for the revision.
 	Id *int `json:"id,omitempty"`
 	// The date the revision was last modified, in the site's timezone.
@@ -284,7 +284,7 @@ type PostRevision struct {
 	// The ID for the parent of the revision.
 	Parent *int `json:"parent,omitempty"`
 	// Preview link for the post.
-	PreviewLink *string `json:"preview_link,omitempty"`
+	PreviewLink *string `json:"preview_link,omitempty" wire:"readOnly"`
 	// An alphanumeric identifier for the revision unique to its type.
 	Slug *string `json:"slug,omitempty"`
 	// The title for the post.
@@ -294,31 +294,31 @@ type PostRevision struct {
 // PostRevisionContent: The content for the post.
 type PostRevisionContent struct {
 	// Version of the content block format used by the post.
-	BlockVersion *int `json:"block_version,omitempty"`
+	BlockVersion *int `json:"block_version,omitempty" wire:"readOnly"`
 	// Whether the content is protected with a password.
-	Protected *bool `json:"protected,omitempty"`
+	Protected *bool `json:"protected,omitempty" wire:"readOnly"`
 	// Content for the post, as it exists in the database.
 	Raw *string `json:"raw,omitempty"`
 	// HTML content for the post, transformed for display.
-	Rendered *string `json:"rendered,omitempty"`
+	Rendered *string `json:"rendered,omitempty" wire:"readOnly"`
 }
 
 // PostRevisionExcerpt: The excerpt for the post.
 type PostRevisionExcerpt struct {
 	// Whether the excerpt is protected with a password.
-	Protected *bool `json:"protected,omitempty"`
+	Protected *bool `json:"protected,omitempty" wire:"readOnly"`
 	// Excerpt for the post, as it exists in the database.
 	Raw *string `json:"raw,omitempty"`
 	// HTML excerpt for the post, transformed for display.
-	Rendered *string `json:"rendered,omitempty"`
+	Rendered *string `json:"rendered,omitempty" wire:"readOnly"`
 }
 
 // PostRevisionGuid: The globally unique identifier for the post.
 type PostRevisionGuid struct {
 	// GUID for the post, as it exists in the database.
-	Raw *string `json:"raw,omitempty"`
+	Raw *string `json:"raw,omitempty" wire:"readOnly"`
 	// GUID for the post, transformed for display.
-	Rendered *string `json:"rendered,omitempty"`
+	Rendered *string `json:"rendered,omitempty" wire:"readOnly"`
 }
 
 // PostRevisionTitle: The title for the post.
@@ -326,7 +326,7 @@ type PostRevisionTitle struct {
 	// Title for the post, as it exists in the database.
 	Raw *string `json:"raw,omitempty"`
 	// HTML title for the post, transformed for display.
-	Rendered *string `json:"rendered,omitempty"`
+	Rendered *string `json:"rendered,omitempty" wire:"readOnly"`
 }
 
 // PostRevisionWpV2PostsParentRevisions is the schema "PostRevisionWpV2PostsParentRevisions" of the contract.
@@ -342,7 +342,7 @@ type PostRevisionWpV2PostsParentRevisions struct {
 	// The excerpt for the post.
 	Excerpt *PostRevisionWpV2PostsParentRevisionsExcerpt `json:"excerpt,omitempty"`
 	// The globally unique identifier for the post.
-	Guid *PostRevisionWpV2PostsParentRevisionsGuid `json:"guid,omitempty"`
+	Guid *PostRevisionWpV2PostsParentRevisionsGuid `json:"guid,omitempty" wire:"readOnly"`
 	// Unique identifier for the revision.
 	Id *int `json:"id,omitempty"`
 	// The date the revision was last modified, in the site's timezone.
@@ -360,31 +360,31 @@ type PostRevisionWpV2PostsParentRevisions struct {
 // PostRevisionWpV2PostsParentRevisionsContent: The content for the post.
 type PostRevisionWpV2PostsParentRevisionsContent struct {
 	// Version of the content block format used by the post.
-	BlockVersion *int `json:"block_version,omitempty"`
+	BlockVersion *int `json:"block_version,omitempty" wire:"readOnly"`
 	// Whether the content is protected with a password.
-	Protected *bool `json:"protected,omitempty"`
+	Protected *bool `json:"protected,omitempty" wire:"readOnly"`
 	// Content for the post, as it exists in the database.
 	Raw *string `json:"raw,omitempty"`
 	// HTML content for the post, transformed for display.
-	Rendered *string `json:"rendered,omitempty"`
+	Rendered *string `json:"rendered,omitempty" wire:"readOnly"`
 }
 
 // PostRevisionWpV2PostsParentRevisionsExcerpt: The excerpt for the post.
 type PostRevisionWpV2PostsParentRevisionsExcerpt struct {
 	// Whether the excerpt is protected with a password.
-	Protected *bool `json:"protected,omitempty"`
+	Protected *bool `json:"protected,omitempty" wire:"readOnly"`
 	// Excerpt for the post, as it exists in the database.
 	Raw *string `json:"raw,omitempty"`
 	// HTML excerpt for the post, transformed for display.
-	Rendered *string `json:"rendered,omitempty"`
+	Rendered *string `json:"rendered,omitempty" wire:"readOnly"`
 }
 
 // PostRevisionWpV2PostsParentRevisionsGuid: The globally unique identifier for the post.
 type PostRevisionWpV2PostsParentRevisionsGuid struct {
 	// GUID for the post, as it exists in the database.
-	Raw *string `json:"raw,omitempty"`
+	Raw *string `json:"raw,omitempty" wire:"readOnly"`
 	// GUID for the post, transformed for display.
-	Rendered *string `json:"rendered,omitempty"`
+	Rendered *string `json:"rendered,omitempty" wire:"readOnly"`
 }
 
 // PostRevisionWpV2PostsParentRevisionsId is the schema "PostRevisionWpV2PostsParentRevisionsId" of the contract.
@@ -400,7 +400,7 @@ type PostRevisionWpV2PostsParentRevisionsId struct {
 	// The excerpt for the post.
 	Excerpt *PostRevisionWpV2PostsParentRevisionsIdExcerpt `json:"excerpt,omitempty"`
 	// The globally unique identifier for the post.
-	Guid *PostRevisionWpV2PostsParentRevisionsIdGuid `json:"guid,omitempty"`
+	Guid *PostRevisionWpV2PostsParentRevisionsIdGuid `json:"guid,omitempty" wire:"readOnly"`
 	// Unique identifier for the revision.
 	Id *int `json:"id,omitempty"`
 	// The date the revision was last modified, in the site's timezone.
@@ -418,31 +418,31 @@ type PostRevisionWpV2PostsParentRevisionsId struct {
 // PostRevisionWpV2PostsParentRevisionsIdContent: The content for the post.
 type PostRevisionWpV2PostsParentRevisionsIdContent struct {
 	// Version of the content block format used by the post.
-	BlockVersion *int `json:"block_version,omitempty"`
+	BlockVersion *int `json:"block_version,omitempty" wire:"readOnly"`
 	// Whether the content is protected with a password.
-	Protected *bool `json:"protected,omitempty"`
+	Protected *bool `json:"protected,omitempty" wire:"readOnly"`
 	// Content for the post, as it exists in the database.
 	Raw *string `json:"raw,omitempty"`
 	// HTML content for the post, transformed for display.
-	Rendered *string `json:"rendered,omitempty"`
+	Rendered *string `json:"rendered,omitempty" wire:"readOnly"`
 }
 
 // PostRevisionWpV2PostsParentRevisionsIdExcerpt: The excerpt for the post.
 type PostRevisionWpV2PostsParentRevisionsIdExcerpt struct {
 	// Whether the excerpt is protected with a password.
-	Protected *bool `json:"protected,omitempty"`
+	Protected *bool `json:"protected,omitempty" wire:"readOnly"`
 	// Excerpt for the post, as it exists in the database.
 	Raw *string `json:"raw,omitempty"`
 	// HTML excerpt for the post, transformed for display.
-	Rendered *string `json:"rendered,omitempty"`
+	Rendered *string `json:"rendered,omitempty" wire:"readOnly"`
 }
 
 // PostRevisionWpV2PostsParentRevisionsIdGuid: The globally unique identifier for the post.
 type PostRevisionWpV2PostsParentRevisionsIdGuid struct {
 	// GUID for the post, as it exists in the database.
-	Raw *string `json:"raw,omitempty"`
+	Raw *string `json:"raw,omitempty" wire:"readOnly"`
 	// GUID for the post, transformed for display.
-	Rendered *string `json:"rendered,omitempty"`
+	Rendered *string `json:"rendered,omitempty" wire:"readOnly"`
 }
 
 // PostRevisionWpV2PostsParentRevisionsIdTitle: The title for the post.
@@ -450,7 +450,7 @@ type PostRevisionWpV2PostsParentRevisionsIdTitle struct {
 	// Title for the post, as it exists in the database.
 	Raw *string `json:"raw,omitempty"`
 	// HTML title for the post, transformed for display.
-	Rendered *string `json:"rendered,omitempty"`
+	Rendered *string `json:"rendered,omitempty" wire:"readOnly"`
 }
 
 // PostRevisionWpV2PostsParentRevisionsTitle: The title for the post.
@@ -458,7 +458,7 @@ type PostRevisionWpV2PostsParentRevisionsTitle struct {
 	// Title for the post, as it exists in the database.
 	Raw *string `json:"raw,omitempty"`
 	// HTML title for the post, transformed for display.
-	Rendered *string `json:"rendered,omitempty"`
+	Rendered *string `json:"rendered,omitempty" wire:"readOnly"`
 }
 
 // PostStatus: A named status for the post.
@@ -487,7 +487,7 @@ type PostTitle struct {
 	// Title for the post, as it exists in the database.
 	Raw *string `json:"raw,omitempty"`
 	// HTML title for the post, transformed for display.
-	Rendered *string `json:"rendered,omitempty"`
+	Rendered *string `json:"rendered,omitempty" wire:"readOnly"`
 }
 
 // PostWpV2BlockRendererNameJSONRequestBody is a schema without a name of its own in the contract.
@@ -542,9 +542,9 @@ type PostWpV2BlocksIdAutosavesJSONRequestBody struct {
 // PostWpV2BlocksIdAutosavesJSONRequestBodyContent: The content for the post.
 type PostWpV2BlocksIdAutosavesJSONRequestBodyContent struct {
 	// Version of the content block format used by the post.
-	BlockVersion *int `json:"block_version,omitempty"`
+	BlockVersion *int `json:"block_version,omitempty" wire:"readOnly"`
 	// Whether the content is protected with a password.
-	Protected *bool `json:"protected,omitempty"`
+	Protected *bool `json:"protected,omitempty" wire:"readOnly"`
 	// Content for the post, as it exists in the database.
 	Raw *string `json:"raw,omitempty"`
 }
@@ -601,9 +601,9 @@ type PostWpV2BlocksIdJSONRequestBody struct {
 // PostWpV2BlocksIdJSONRequestBodyContent: The content for the post.
 type PostWpV2BlocksIdJSONRequestBodyContent struct {
 	// Version of the content block format used by the post.
-	BlockVersion *int `json:"block_version,omitempty"`
+	BlockVersion *int `json:"block_version,omitempty" wire:"readOnly"`
 	// Whether the content is protected with a password.
-	Protected *bool `json:"protected,omitempty"`
+	Protected *bool `json:"protected,omitempty" wire:"readOnly"`
 	// Content for the post, as it exists in the database.
 	Raw *string `json:"raw,omitempty"`
 }
@@ -660,9 +660,9 @@ type PostWpV2BlocksJSONRequestBody struct {
 // PostWpV2BlocksJSONRequestBodyContent: The content for the post.
 type PostWpV2BlocksJSONRequestBodyContent struct {
 	// Version of the content block format used by the post.
-	BlockVersion *int `json:"block_version,omitempty"`
+	BlockVersion *int `json:"block_version,omitempty" wire:"readOnly"`
 	// Whether the content is protected with a password.
-	Protected *bool `json:"protected,omitempty"`
+	Protected *bool `json:"protected,omitempty" wire:"readOnly"`
 	// Content for the post, as it exists in the database.
 	Raw *string `json:"raw,omitempty"`
 }
@@ -759,7 +759,7 @@ type PostWpV2CommentsIdJSONRequestBodyContent struct {
 	// Content for the comment, as it exists in the database.
 	Raw *string `json:"raw,omitempty"`
 	// HTML content for the comment, transformed for display.
-	Rendered *string `json:"rendered,omitempty"`
+	Rendered *string `json:"rendered,omitempty" wire:"readOnly"`
 }
 
 // PostWpV2CommentsJSONRequestBody is a schema without a name of its own in the contract.
@@ -797,7 +797,7 @@ type PostWpV2CommentsJSONRequestBodyContent struct {
 	// Content for the comment, as it exists in the database.
 	Raw *string `json:"raw,omitempty"`
 	// HTML content for the comment, transformed for display.
-	Rendered *string `json:"rendered,omitempty"`
+	Rendered *string `json:"rendered,omitempty" wire:"readOnly"`
 }
 
 // PostWpV2GlobalStylesIdJSONRequestBody is a schema without a name of its own in the contract.
@@ -860,7 +860,7 @@ type PostWpV2GlobalStylesIdJSONRequestBodyTitle0 struct {
 	// Title for the global styles variation, as it exists in the database.
 	Raw *string `json:"raw,omitempty"`
 	// HTML title for the post, transformed for display.
-	Rendered *string `json:"rendered,omitempty"`
+	Rendered *string `json:"rendered,omitempty" wire:"readOnly"`
 }
 
 // PostWpV2GlobalStylesIdJSONRequestBodyTitle1 is a schema without a name of its own in the contract.
@@ -921,7 +921,7 @@ type PostWpV2MediaIdJSONRequestBodyCaption struct {
 	// Caption for the attachment, as it exists in the database.
 	Raw *string `json:"raw,omitempty"`
 	// HTML caption for the attachment, transformed for display.
-	Rendered *string `json:"rendered,omitempty"`
+	Rendered *string `json:"rendered,omitempty" wire:"readOnly"`
 }
 
 // PostWpV2MediaIdJSONRequestBodyCommentStatus: Whether or not comments are open on the post.
@@ -947,7 +947,7 @@ type PostWpV2MediaIdJSONRequestBodyDescription struct {
 	// Description for the attachment, as it exists in the database.
 	Raw *string `json:"raw,omitempty"`
 	// HTML description for the attachment, transformed for display.
-	Rendered *string `json:"rendered,omitempty"`
+	Rendered *string `json:"rendered,omitempty" wire:"readOnly"`
 }
 
 // PostWpV2MediaIdJSONRequestBodyPingStatus: Whether or not the post can be pinged.
@@ -996,7 +996,7 @@ type PostWpV2MediaIdJSONRequestBodyTitle struct {
 	// Title for the post, as it exists in the database.
 	Raw *string `json:"raw,omitempty"`
 	// HTML title for the post, transformed for display.
-	Rendered *string `json:"rendered,omitempty"`
+	Rendered *string `json:"rendered,omitempty" wire:"readOnly"`
 }
 
 // PostWpV2MediaIdPostProcessJSONRequestBody is a schema without a name of its own in the contract.
@@ -1058,7 +1058,7 @@ type PostWpV2MediaJSONRequestBodyCaption struct {
 	// Caption for the attachment, as it exists in the database.
 	Raw *string `json:"raw,omitempty"`
 	// HTML caption for the attachment, transformed for display.
-	Rendered *string `json:"rendered,omitempty"`
+	Rendered *string `json:"rendered,omitempty" wire:"readOnly"`
 }
 
 // PostWpV2MediaJSONRequestBodyCommentStatus: Whether or not comments are open on the post.
@@ -1084,7 +1084,7 @@ type PostWpV2MediaJSONRequestBodyDescription struct {
 	// Description for the attachment, as it exists in the database.
 	Raw *string `json:"raw,omitempty"`
 	// HTML description for the attachment, transformed for display.
-	Rendered *string `json:"rendered,omitempty"`
+	Rendered *string `json:"rendered,omitempty" wire:"readOnly"`
 }
 
 // PostWpV2MediaJSONRequestBodyPingStatus: Whether or not the post can be pinged.
@@ -1133,7 +1133,7 @@ type PostWpV2MediaJSONRequestBodyTitle struct {
 	// Title for the post, as it exists in the database.
 	Raw *string `json:"raw,omitempty"`
 	// HTML title for the post, transformed for display.
-	Rendered *string `json:"rendered,omitempty"`
+	Rendered *string `json:"rendered,omitempty" wire:"readOnly"`
 }
 
 // PostWpV2MenuItemsIdAutosavesJSONRequestBody is a schema without a name of its own in the contract.
@@ -1264,7 +1264,7 @@ type PostWpV2MenuItemsIdAutosavesJSONRequestBodyTitle1 struct {
 	// Title for the object, as it exists in the database.
 	Raw *string `json:"raw,omitempty"`
 	// HTML title for the object, transformed for display.
-	Rendered *string `json:"rendered,omitempty"`
+	Rendered *string `json:"rendered,omitempty" wire:"readOnly"`
 }
 
 // PostWpV2MenuItemsIdAutosavesJSONRequestBodyType: The family of objects originally represented, such as "post_type" or "taxonomy".
@@ -1416,7 +1416,7 @@ type PostWpV2MenuItemsIdJSONRequestBodyTitle1 struct {
 	// Title for the object, as it exists in the database.
 	Raw *string `json:"raw,omitempty"`
 	// HTML title for the object, transformed for display.
-	Rendered *string `json:"rendered,omitempty"`
+	Rendered *string `json:"rendered,omitempty" wire:"readOnly"`
 }
 
 // PostWpV2MenuItemsIdJSONRequestBodyType: The family of objects originally represented, such as "post_type" or "taxonomy".
@@ -1568,7 +1568,7 @@ type PostWpV2MenuItemsJSONRequestBodyTitle1 struct {
 	// Title for the object, as it exists in the database.
 	Raw *string `json:"raw,omitempty"`
 	// HTML title for the object, transformed for display.
-	Rendered *string `json:"rendered,omitempty"`
+	Rendered *string `json:"rendered,omitempty" wire:"readOnly"`
 }
 
 // PostWpV2MenuItemsJSONRequestBodyType: The family of objects originally represented, such as "post_type" or "taxonomy".
@@ -1649,13 +1649,13 @@ type PostWpV2NavigationIdAutosavesJSONRequestBody struct {
 // PostWpV2NavigationIdAutosavesJSONRequestBodyContent: The content for the post.
 type PostWpV2NavigationIdAutosavesJSONRequestBodyContent struct {
 	// Version of the content block format used by the post.
-	BlockVersion *int `json:"block_version,omitempty"`
+	BlockVersion *int `json:"block_version,omitempty" wire:"readOnly"`
 	// Whether the content is protected with a password.
-	Protected *bool `json:"protected,omitempty"`
+	Protected *bool `json:"protected,omitempty" wire:"readOnly"`
 	// Content for the post, as it exists in the database.
 	Raw *string `json:"raw,omitempty"`
 	// HTML content for the post, transformed for display.
-	Rendered *string `json:"rendered,omitempty"`
+	Rendered *string `json:"rendered,omitempty" wire:"readOnly"`
 }
 
 // PostWpV2NavigationIdAutosavesJSONRequestBodyStatus: A named status for the post.
@@ -1686,7 +1686,7 @@ type PostWpV2NavigationIdAutosavesJSONRequestBodyTitle struct {
 	// Title for the post, as it exists in the database.
 	Raw *string `json:"raw,omitempty"`
 	// HTML title for the post, transformed for display.
-	Rendered *string `json:"rendered,omitempty"`
+	Rendered *string `json:"rendered,omitempty" wire:"readOnly"`
 }
 
 // PostWpV2NavigationIdJSONRequestBody is a schema without a name of its own in the contract.
@@ -1712,13 +1712,13 @@ type PostWpV2NavigationIdJSONRequestBody struct {
 // PostWpV2NavigationIdJSONRequestBodyContent: The content for the post.
 type PostWpV2NavigationIdJSONRequestBodyContent struct {
 	// Version of the content block format used by the post.
-	BlockVersion *int `json:"block_version,omitempty"`
+	BlockVersion *int `json:"block_version,omitempty" wire:"readOnly"`
 	// Whether the content is protected with a password.
-	Protected *bool `json:"protected,omitempty"`
+	Protected *bool `json:"protected,omitempty" wire:"readOnly"`
 	// Content for the post, as it exists in the database.
 	Raw *string `json:"raw,omitempty"`
 	// HTML content for the post, transformed for display.
-	Rendered *string `json:"rendered,omitempty"`
+	Rendered *string `json:"rendered,omitempty" wire:"readOnly"`
 }
 
 // PostWpV2NavigationIdJSONRequestBodyStatus: A named status for the post.
@@ -1749,7 +1749,7 @@ type PostWpV2NavigationIdJSONRequestBodyTitle struct {
 	// Title for the post, as it exists in the database.
 	Raw *string `json:"raw,omitempty"`
 	// HTML title for the post, transformed for display.
-	Rendered *string `json:"rendered,omitempty"`
+	Rendered *string `json:"rendered,omitempty" wire:"readOnly"`
 }
 
 // PostWpV2NavigationJSONRequestBody is a schema without a name of its own in the contract.
@@ -1775,13 +1775,13 @@ type PostWpV2NavigationJSONRequestBody struct {
 // PostWpV2NavigationJSONRequestBodyContent: The content for the post.
 type PostWpV2NavigationJSONRequestBodyContent struct {
 	// Version of the content block format used by the post.
-	BlockVersion *int `json:"block_version,omitempty"`
+	BlockVersion *int `json:"block_version,omitempty" wire:"readOnly"`
 	// Whether the content is protected with a password.
-	Protected *bool `json:"protected,omitempty"`
+	Protected *bool `json:"protected,omitempty" wire:"readOnly"`
 	// Content for the post, as it exists in the database.
 	Raw *string `json:"raw,omitempty"`
 	// HTML content for the post, transformed for display.
-	Rendered *string `json:"rendered,omitempty"`
+	Rendered *string `json:"rendered,omitempty" wire:"readOnly"`
 }
 
 // PostWpV2NavigationJSONRequestBodyStatus: A named status for the post.
@@ -1812,7 +1812,7 @@ type PostWpV2NavigationJSONRequestBodyTitle struct {
 	// Title for the post, as it exists in the database.
 	Raw *string `json:"raw,omitempty"`
 	// HTML title for the post, transformed for display.
-	Rendered *string `json:"rendered,omitempty"`
+	Rendered *string `json:"rendered,omitempty" wire:"readOnly"`
 }
 
 // PostWpV2PagesIdAutosavesJSONRequestBody is a schema without a name of its own in the contract.
@@ -1872,23 +1872,23 @@ func (v PostWpV2PagesIdAutosavesJSONRequestBodyCommentStatus) Valid() bool {
 // PostWpV2PagesIdAutosavesJSONRequestBodyContent: The content for the post.
 type PostWpV2PagesIdAutosavesJSONRequestBodyContent struct {
 	// Version of the content block format used by the post.
-	BlockVersion *int `json:"block_version,omitempty"`
+	BlockVersion *int `json:"block_version,omitempty" wire:"readOnly"`
 	// Whether the content is protected with a password.
-	Protected *bool `json:"protected,omitempty"`
+	Protected *bool `json:"protected,omitempty" wire:"readOnly"`
 	// Content for the post, as it exists in the database.
 	Raw *string `json:"raw,omitempty"`
 	// HTML content for the post, transformed for display.
-	Rendered *string `json:"rendered,omitempty"`
+	Rendered *string `json:"rendered,omitempty" wire:"readOnly"`
 }
 
 // PostWpV2PagesIdAutosavesJSONRequestBodyExcerpt: The excerpt for the post.
 type PostWpV2PagesIdAutosavesJSONRequestBodyExcerpt struct {
 	// Whether the excerpt is protected with a password.
-	Protected *bool `json:"protected,omitempty"`
+	Protected *bool `json:"protected,omitempty" wire:"readOnly"`
 	// Excerpt for the post, as it exists in the database.
 	Raw *string `json:"raw,omitempty"`
 	// HTML excerpt for the post, transformed for display.
-	Rendered *string `json:"rendered,omitempty"`
+	Rendered *string `json:"rendered,omitempty" wire:"readOnly"`
 }
 
 // PostWpV2PagesIdAutosavesJSONRequestBodyPingStatus: Whether or not the post can be pinged.
@@ -1937,7 +1937,7 @@ type PostWpV2PagesIdAutosavesJSONRequestBodyTitle struct {
 	// Title for the post, as it exists in the database.
 	Raw *string `json:"raw,omitempty"`
 	// HTML title for the post, transformed for display.
-	Rendered *string `json:"rendered,omitempty"`
+	Rendered *string `json:"rendered,omitempty" wire:"readOnly"`
 }
 
 // PostWpV2PagesIdJSONRequestBody is a schema without a name of its own in the contract.
@@ -1997,23 +1997,23 @@ func (v PostWpV2PagesIdJSONRequestBodyCommentStatus) Valid() bool {
 // PostWpV2PagesIdJSONRequestBodyContent: The content for the post.
 type PostWpV2PagesIdJSONRequestBodyContent struct {
 	// Version of the content block format used by the post.
-	BlockVersion *int `json:"block_version,omitempty"`
+	BlockVersion *int `json:"block_version,omitempty" wire:"readOnly"`
 	// Whether the content is protected with a password.
-	Protected *bool `json:"protected,omitempty"`
+	Protected *bool `json:"protected,omitempty" wire:"readOnly"`
 	// Content for the post, as it exists in the database.
 	Raw *string `json:"raw,omitempty"`
 	// HTML content for the post, transformed for display.
-	Rendered *string `json:"rendered,omitempty"`
+	Rendered *string `json:"rendered,omitempty" wire:"readOnly"`
 }
 
 // PostWpV2PagesIdJSONRequestBodyExcerpt: The excerpt for the post.
 type PostWpV2PagesIdJSONRequestBodyExcerpt struct {
 	// Whether the excerpt is protected with a password.
-	Protected *bool `json:"protected,omitempty"`
+	Protected *bool `json:"protected,omitempty" wire:"readOnly"`
 	// Excerpt for the post, as it exists in the database.
 	Raw *string `json:"raw,omitempty"`
 	// HTML excerpt for the post, transformed for display.
-	Rendered *string `json:"rendered,omitempty"`
+	Rendered *string `json:"rendered,omitempty" wire:"readOnly"`
 }
 
 // PostWpV2PagesIdJSONRequestBodyPingStatus: Whether or not the post can be pinged.
@@ -2062,7 +2062,7 @@ type PostWpV2PagesIdJSONRequestBodyTitle struct {
 	// Title for the post, as it exists in the database.
 	Raw *string `json:"raw,omitempty"`
 	// HTML title for the post, transformed for display.
-	Rendered *string `json:"rendered,omitempty"`
+	Rendered *string `json:"rendered,omitempty" wire:"readOnly"`
 }
 
 // PostWpV2PagesJSONRequestBody is a schema without a name of its own in the contract.
@@ -2122,23 +2122,23 @@ func (v PostWpV2PagesJSONRequestBodyCommentStatus) Valid() bool {
 // PostWpV2PagesJSONRequestBodyContent: The content for the post.
 type PostWpV2PagesJSONRequestBodyContent struct {
 	// Version of the content block format used by the post.
-	BlockVersion *int `json:"block_version,omitempty"`
+	BlockVersion *int `json:"block_version,omitempty" wire:"readOnly"`
 	// Whether the content is protected with a password.
-	Protected *bool `json:"protected,omitempty"`
+	Protected *bool `json:"protected,omitempty" wire:"readOnly"`
 	// Content for the post, as it exists in the database.
 	Raw *string `json:"raw,omitempty"`
 	// HTML content for the post, transformed for display.
-	Rendered *string `json:"rendered,omitempty"`
+	Rendered *string `json:"rendered,omitempty" wire:"readOnly"`
 }
 
 // PostWpV2PagesJSONRequestBodyExcerpt: The excerpt for the post.
 type PostWpV2PagesJSONRequestBodyExcerpt struct {
 	// Whether the excerpt is protected with a password.
-	Protected *bool `json:"protected,omitempty"`
+	Protected *bool `json:"protected,omitempty" wire:"readOnly"`
 	// Excerpt for the post, as it exists in the database.
 	Raw *string `json:"raw,omitempty"`
 	// HTML excerpt for the post, transformed for display.
-	Rendered *string `json:"rendered,omitempty"`
+	Rendered *string `json:"rendered,omitempty" wire:"readOnly"`
 }
 
 // PostWpV2PagesJSONRequestBodyPingStatus: Whether or not the post can be pinged.
@@ -2187,7 +2187,7 @@ type PostWpV2PagesJSONRequestBodyTitle struct {
 	// Title for the post, as it exists in the database.
 	Raw *string `json:"raw,omitempty"`
 	// HTML title for the post, transformed for display.
-	Rendered *string `json:"rendered,omitempty"`
+	Rendered *string `json:"rendered,omitempty" wire:"readOnly"`
 }
 
 // PostWpV2PluginsJSONRequestBody is a schema without a name of its own in the contract.
@@ -2325,23 +2325,23 @@ func (v PostWpV2PostsIdAutosavesJSONRequestBodyCommentStatus) Valid() bool {
 // PostWpV2PostsIdAutosavesJSONRequestBodyContent: The content for the post.
 type PostWpV2PostsIdAutosavesJSONRequestBodyContent struct {
 	// Version of the content block format used by the post.
-	BlockVersion *int `json:"block_version,omitempty"`
+	BlockVersion *int `json:"block_version,omitempty" wire:"readOnly"`
 	// Whether the content is protected with a password.
-	Protected *bool `json:"protected,omitempty"`
+	Protected *bool `json:"protected,omitempty" wire:"readOnly"`
 	// Content for the post, as it exists in the database.
 	Raw *string `json:"raw,omitempty"`
 	// HTML content for the post, transformed for display.
-	Rendered *string `json:"rendered,omitempty"`
+	Rendered *string `json:"rendered,omitempty" wire:"readOnly"`
 }
 
 // PostWpV2PostsIdAutosavesJSONRequestBodyExcerpt: The excerpt for the post.
 type PostWpV2PostsIdAutosavesJSONRequestBodyExcerpt struct {
 	// Whether the excerpt is protected with a password.
-	Protected *bool `json:"protected,omitempty"`
+	Protected *bool `json:"protected,omitempty" wire:"readOnly"`
 	// Excerpt for the post, as it exists in the database.
 	Raw *string `json:"raw,omitempty"`
 	// HTML excerpt for the post, transformed for display.
-	Rendered *string `json:"rendered,omitempty"`
+	Rendered *string `json:"rendered,omitempty" wire:"readOnly"`
 }
 
 // PostWpV2PostsIdAutosavesJSONRequestBodyFormat: The format for the post.
@@ -2420,7 +2420,7 @@ type PostWpV2PostsIdAutosavesJSONRequestBodyTitle struct {
 	// Title for the post, as it exists in the database.
 	Raw *string `json:"raw,omitempty"`
 	// HTML title for the post, transformed for display.
-	Rendered *string `json:"rendered,omitempty"`
+	Rendered *string `json:"rendered,omitempty" wire:"readOnly"`
 }
 
 // PostWpV2PostsIdJSONRequestBody is a schema without a name of its own in the contract.
@@ -2484,23 +2484,23 @@ func (v PostWpV2PostsIdJSONRequestBodyCommentStatus) Valid() bool {
 // PostWpV2PostsIdJSONRequestBodyContent: The content for the post.
 type PostWpV2PostsIdJSONRequestBodyContent struct {
 	// Version of the content block format used by the post.
-	BlockVersion *int `json:"block_version,omitempty"`
+	BlockVersion *int `json:"block_version,omitempty" wire:"readOnly"`
 	// Whether the content is protected with a password.
-	Protected *bool `json:"protected,omitempty"`
+	Protected *bool `json:"protected,omitempty" wire:"readOnly"`
 	// Content for the post, as it exists in the database.
 	Raw *string `json:"raw,omitempty"`
 	// HTML content for the post, transformed for display.
-	Rendered *string `json:"rendered,omitempty"`
+	Rendered *string `json:"rendered,omitempty" wire:"readOnly"`
 }
 
 // PostWpV2PostsIdJSONRequestBodyExcerpt: The excerpt for the post.
 type PostWpV2PostsIdJSONRequestBodyExcerpt struct {
 	// Whether the excerpt is protected with a password.
-	Protected *bool `json:"protected,omitempty"`
+	Protected *bool `json:"protected,omitempty" wire:"readOnly"`
 	// Excerpt for the post, as it exists in the database.
 	Raw *string `json:"raw,omitempty"`
 	// HTML excerpt for the post, transformed for display.
-	Rendered *string `json:"rendered,omitempty"`
+	Rendered *string `json:"rendered,omitempty" wire:"readOnly"`
 }
 
 // PostWpV2PostsIdJSONRequestBodyFormat: The format for the post.
@@ -2579,7 +2579,7 @@ type PostWpV2PostsIdJSONRequestBodyTitle struct {
 	// Title for the post, as it exists in the database.
 	Raw *string `json:"raw,omitempty"`
 	// HTML title for the post, transformed for display.
-	Rendered *string `json:"rendered,omitempty"`
+	Rendered *string `json:"rendered,omitempty" wire:"readOnly"`
 }
 
 // PostWpV2PostsJSONRequestBody is a schema without a name of its own in the contract.
@@ -2643,23 +2643,23 @@ func (v PostWpV2PostsJSONRequestBodyCommentStatus) Valid() bool {
 // PostWpV2PostsJSONRequestBodyContent: The content for the post.
 type PostWpV2PostsJSONRequestBodyContent struct {
 	// Version of the content block format used by the post.
-	BlockVersion *int `json:"block_version,omitempty"`
+	BlockVersion *int `json:"block_version,omitempty" wire:"readOnly"`
 	// Whether the content is protected with a password.
-	Protected *bool `json:"protected,omitempty"`
+	Protected *bool `json:"protected,omitempty" wire:"readOnly"`
 	// Content for the post, as it exists in the database.
 	Raw *string `json:"raw,omitempty"`
 	// HTML content for the post, transformed for display.
-	Rendered *string `json:"rendered,omitempty"`
+	Rendered *string `json:"rendered,omitempty" wire:"readOnly"`
 }
 
 // PostWpV2PostsJSONRequestBodyExcerpt: The excerpt for the post.
 type PostWpV2PostsJSONRequestBodyExcerpt struct {
 	// Whether the excerpt is protected with a password.
-	Protected *bool `json:"protected,omitempty"`
+	Protected *bool `json:"protected,omitempty" wire:"readOnly"`
 	// Excerpt for the post, as it exists in the database.
 	Raw *string `json:"raw,omitempty"`
 	// HTML excerpt for the post, transformed for display.
-	Rendered *string `json:"rendered,omitempty"`
+	Rendered *string `json:"rendered,omitempty" wire:"readOnly"`
 }
 
 // PostWpV2PostsJSONRequestBodyFormat: The format for the post.
@@ -2737,7 +2737,7 @@ type PostWpV2PostsJSONRequestBodyTitle struct {
 	// Title for the post, as it exists in the database.
 	Raw *string `json:"raw,omitempty"`
 	// HTML title for the post, transformed for display.
-	Rendered *string `json:"rendered,omitempty"`
+	Rendered *string `json:"rendered,omitempty" wire:"readOnly"`
 }
 
 // PostWpV2SettingsJSONRequestBody is a schema without a name of its own in the contract.
@@ -2973,7 +2973,7 @@ func (t *PostWpV2TemplatePartsIdAutosavesJSONRequestBodyContent) UnmarshalJSON(d
 // PostWpV2TemplatePartsIdAutosavesJSONRequestBodyContent0 is a schema without a name of its own in the contract.
 type PostWpV2TemplatePartsIdAutosavesJSONRequestBodyContent0 struct {
 	// Version of the content block format used by the template.
-	BlockVersion *int `json:"block_version,omitempty"`
+	BlockVersion *int `json:"block_version,omitempty" wire:"readOnly"`
 	// Content for the template, as it exists in the database.
 	Raw *string `json:"raw,omitempty"`
 }
@@ -3054,7 +3054,7 @@ type PostWpV2TemplatePartsIdAutosavesJSONRequestBodyTitle0 struct {
 	// Title for the template, as it exists in the database.
 	Raw *string `json:"raw,omitempty"`
 	// HTML title for the template, transformed for display.
-	Rendered *string `json:"rendered,omitempty"`
+	Rendered *string `json:"rendered,omitempty" wire:"readOnly"`
 }
 
 // PostWpV2TemplatePartsIdAutosavesJSONRequestBodyTitle1 is a schema without a name of its own in the contract.
@@ -3130,7 +3130,7 @@ func (t *PostWpV2TemplatePartsIdJSONRequestBodyContent) UnmarshalJSON(data []byt
 // PostWpV2TemplatePartsIdJSONRequestBodyContent0 is a schema without a name of its own in the contract.
 type PostWpV2TemplatePartsIdJSONRequestBodyContent0 struct {
 	// Version of the content block format used by the template.
-	BlockVersion *int `json:"block_version,omitempty"`
+	BlockVersion *int `json:"block_version,omitempty" wire:"readOnly"`
 	// Content for the template, as it exists in the database.
 	Raw *string `json:"raw,omitempty"`
 }
@@ -3211,7 +3211,7 @@ type PostWpV2TemplatePartsIdJSONRequestBodyTitle0 struct {
 	// Title for the template, as it exists in the database.
 	Raw *string `json:"raw,omitempty"`
 	// HTML title for the template, transformed for display.
-	Rendered *string `json:"rendered,omitempty"`
+	Rendered *string `json:"rendered,omitempty" wire:"readOnly"`
 }
 
 // PostWpV2TemplatePartsIdJSONRequestBodyTitle1 is a schema without a name of its own in the contract.
@@ -3287,7 +3287,7 @@ func (t *PostWpV2TemplatePartsJSONRequestBodyContent) UnmarshalJSON(data []byte)
 // PostWpV2TemplatePartsJSONRequestBodyContent0 is a schema without a name of its own in the contract.
 type PostWpV2TemplatePartsJSONRequestBodyContent0 struct {
 	// Version of the content block format used by the template.
-	BlockVersion *int `json:"block_version,omitempty"`
+	BlockVersion *int `json:"block_version,omitempty" wire:"readOnly"`
 	// Content for the template, as it exists in the database.
 	Raw *string `json:"raw,omitempty"`
 }
@@ -3368,7 +3368,7 @@ type PostWpV2TemplatePartsJSONRequestBodyTitle0 struct {
 	// Title for the template, as it exists in the database.
 	Raw *string `json:"raw,omitempty"`
 	// HTML title for the template, transformed for display.
-	Rendered *string `json:"rendered,omitempty"`
+	Rendered *string `json:"rendered,omitempty" wire:"readOnly"`
 }
 
 // PostWpV2TemplatePartsJSONRequestBodyTitle1 is a schema without a name of its own in the contract.
@@ -3444,7 +3444,7 @@ func (t *PostWpV2TemplatesIdAutosavesJSONRequestBodyContent) UnmarshalJSON(data 
 // PostWpV2TemplatesIdAutosavesJSONRequestBodyContent0 is a schema without a name of its own in the contract.
 type PostWpV2TemplatesIdAutosavesJSONRequestBodyContent0 struct {
 	// Version of the content block format used by the template.
-	BlockVersion *int `json:"block_version,omitempty"`
+	BlockVersion *int `json:"block_version,omitempty" wire:"readOnly"`
 	// Content for the template, as it exists in the database.
 	Raw *string `json:"raw,omitempty"`
 }
@@ -3525,7 +3525,7 @@ type PostWpV2TemplatesIdAutosavesJSONRequestBodyTitle0 struct {
 	// Title for the template, as it exists in the database.
 	Raw *string `json:"raw,omitempty"`
 	// HTML title for the template, transformed for display.
-	Rendered *string `json:"rendered,omitempty"`
+	Rendered *string `json:"rendered,omitempty" wire:"readOnly"`
 }
 
 // PostWpV2TemplatesIdAutosavesJSONRequestBodyTitle1 is a schema without a name of its own in the contract.
@@ -3599,7 +3599,7 @@ func (t *PostWpV2TemplatesIdJSONRequestBodyContent) UnmarshalJSON(data []byte) e
 // PostWpV2TemplatesIdJSONRequestBodyContent0 is a schema without a name of its own in the contract.
 type PostWpV2TemplatesIdJSONRequestBodyContent0 struct {
 	// Version of the content block format used by the template.
-	BlockVersion *int `json:"block_version,omitempty"`
+	BlockVersion *int `json:"block_version,omitempty" wire:"readOnly"`
 	// Content for the template, as it exists in the database.
 	Raw *string `json:"raw,omitempty"`
 }
@@ -3680,7 +3680,7 @@ type PostWpV2TemplatesIdJSONRequestBodyTitle0 struct {
 	// Title for the template, as it exists in the database.
 	Raw *string `json:"raw,omitempty"`
 	// HTML title for the template, transformed for display.
-	Rendered *string `json:"rendered,omitempty"`
+	Rendered *string `json:"rendered,omitempty" wire:"readOnly"`
 }
 
 // PostWpV2TemplatesIdJSONRequestBodyTitle1 is a schema without a name of its own in the contract.
@@ -3754,7 +3754,7 @@ func (t *PostWpV2TemplatesJSONRequestBodyContent) UnmarshalJSON(data []byte) err
 // PostWpV2TemplatesJSONRequestBodyContent0 is a schema without a name of its own in the contract.
 type PostWpV2TemplatesJSONRequestBodyContent0 struct {
 	// Version of the content block format used by the template.
-	BlockVersion *int `json:"block_version,omitempty"`
+	BlockVersion *int `json:"block_version,omitempty" wire:"readOnly"`
 	// Content for the template, as it exists in the database.
 	Raw *string `json:"raw,omitempty"`
 }
@@ -3835,7 +3835,7 @@ type PostWpV2TemplatesJSONRequestBodyTitle0 struct {
 	// Title for the template, as it exists in the database.
 	Raw *string `json:"raw,omitempty"`
 	// HTML title for the template, transformed for display.
-	Rendered *string `json:"rendered,omitempty"`
+	Rendered *string `json:"rendered,omitempty" wire:"readOnly"`
 }
 
 // PostWpV2TemplatesJSONRequestBodyTitle1 is a schema without a name of its own in the contract.

@@ -31,9 +31,9 @@ type PutWpV2BlocksIdJSONRequestBody struct {
 // PutWpV2BlocksIdJSONRequestBodyContent: The content for the post.
 type PutWpV2BlocksIdJSONRequestBodyContent struct {
 	// Version of the content block format used by the post.
-	BlockVersion *int `json:"block_version,omitempty"`
+	BlockVersion *int `json:"block_version,omitempty" wire:"readOnly"`
 	// Whether the content is protected with a password.
-	Protected *bool `json:"protected,omitempty"`
+	Protected *bool `json:"protected,omitempty" wire:"readOnly"`
 	// Content for the post, as it exists in the database.
 	Raw *string `json:"raw,omitempty"`
 }
@@ -116,7 +116,7 @@ type PutWpV2CommentsIdJSONRequestBodyContent struct {
 	// Content for the comment, as it exists in the database.
 	Raw *string `json:"raw,omitempty"`
 	// HTML content for the comment, transformed for display.
-	Rendered *string `json:"rendered,omitempty"`
+	Rendered *string `json:"rendered,omitempty" wire:"readOnly"`
 }
 
 // PutWpV2GlobalStylesIdJSONRequestBody is a schema without a name of its own in the contract.
@@ -179,7 +179,7 @@ type PutWpV2GlobalStylesIdJSONRequestBodyTitle0 struct {
 	// Title for the global styles variation, as it exists in the database.
 	Raw *string `json:"raw,omitempty"`
 	// HTML title for the post, transformed for display.
-	Rendered *string `json:"rendered,omitempty"`
+	Rendered *string `json:"rendered,omitempty" wire:"readOnly"`
 }
 
 // PutWpV2GlobalStylesIdJSONRequestBodyTitle1 is a schema without a name of its own in the contract.
@@ -222,7 +222,7 @@ type PutWpV2MediaIdJSONRequestBodyCaption struct {
 	// Caption for the attachment, as it exists in the database.
 	Raw *string `json:"raw,omitempty"`
 	// HTML caption for the attachment, transformed for display.
-	Rendered *string `json:"rendered,omitempty"`
+	Rendered *string `json:"rendered,omitempty" wire:"readOnly"`
 }
 
 // PutWpV2MediaIdJSONRequestBodyCommentStatus: Whether or not comments are open on the post.
@@ -248,7 +248,7 @@ type PutWpV2MediaIdJSONRequestBodyDescription struct {
 	// Description for the attachment, as it exists in the database.
 	Raw *string `json:"raw,omitempty"`
 	// HTML description for the attachment, transformed for display.
-	Rendered *string `json:"rendered,omitempty"`
+	Rendered *string `json:"rendered,omitempty" wire:"readOnly"`
 }
 
 // PutWpV2MediaIdJSONRequestBodyPingStatus: Whether or not the post can be pinged.
@@ -297,7 +297,7 @@ type PutWpV2MediaIdJSONRequestBodyTitle struct {
 	// Title for the post, as it exists in the database.
 	Raw *string `json:"raw,omitempty"`
 	// HTML title for the post, transformed for display.
-	Rendered *string `json:"rendered,omitempty"`
+	Rendered *string `json:"rendered,omitempty" wire:"readOnly"`
 }
 
 // PutWpV2MenuItemsIdJSONRequestBody is a schema without a name of its own in the contract.
@@ -428,7 +428,7 @@ type PutWpV2MenuItemsIdJSONRequestBodyTitle1 struct {
 	// Title for the object, as it exists in the database.
 	Raw *string `json:"raw,omitempty"`
 	// HTML title for the object, transformed for display.
-	Rendered *string `json:"rendered,omitempty"`
+	Rendered *string `json:"rendered,omitempty" wire:"readOnly"`
 }
 
 // PutWpV2MenuItemsIdJSONRequestBodyType: The family of objects originally represented, such as "post_type" or "taxonomy".
@@ -491,13 +491,13 @@ type PutWpV2NavigationIdJSONRequestBody struct {
 // PutWpV2NavigationIdJSONRequestBodyContent: The content for the post.
 type PutWpV2NavigationIdJSONRequestBodyContent struct {
 	// Version of the content block format used by the post.
-	BlockVersion *int `json:"block_version,omitempty"`
+	BlockVersion *int `json:"block_version,omitempty" wire:"readOnly"`
 	// Whether the content is protected with a password.
-	Protected *bool `json:"protected,omitempty"`
+	Protected *bool `json:"protected,omitempty" wire:"readOnly"`
 	// Content for the post, as it exists in the database.
 	Raw *string `json:"raw,omitempty"`
 	// HTML content for the post, transformed for display.
-	Rendered *string `json:"rendered,omitempty"`
+	Rendered *string `json:"rendered,omitempty" wire:"readOnly"`
 }
 
 // PutWpV2NavigationIdJSONRequestBodyStatus: A named status for the post.
@@ -528,7 +528,7 @@ type PutWpV2NavigationIdJSONRequestBodyTitle struct {
 	// Title for the post, as it exists in the database.
 	Raw *string `json:"raw,omitempty"`
 	// HTML title for the post, transformed for display.
-	Rendered *string `json:"rendered,omitempty"`
+	Rendered *string `json:"rendered,omitempty" wire:"readOnly"`
 }
 
 // PutWpV2PagesIdJSONRequestBody is a schema without a name of its own in the contract.
@@ -588,23 +588,23 @@ func (v PutWpV2PagesIdJSONRequestBodyCommentStatus) Valid() bool {
 // PutWpV2PagesIdJSONRequestBodyContent: The content for the post.
 type PutWpV2PagesIdJSONRequestBodyContent struct {
 	// Version of the content block format used by the post.
-	BlockVersion *int `json:"block_version,omitempty"`
+	BlockVersion *int `json:"block_version,omitempty" wire:"readOnly"`
 	// Whether the content is protected with a password.
-	Protected *bool `json:"protected,omitempty"`
+	Protected *bool `json:"protected,omitempty" wire:"readOnly"`
 	// Content for the post, as it exists in the database.
 	Raw *string `json:"raw,omitempty"`
 	// HTML content for the post, transformed for display.
-	Rendered *string `json:"rendered,omitempty"`
+	Rendered *string `json:"rendered,omitempty" wire:"readOnly"`
 }
 
 // PutWpV2PagesIdJSONRequestBodyExcerpt: The excerpt for the post.
 type PutWpV2PagesIdJSONRequestBodyExcerpt struct {
 	// Whether the excerpt is protected with a password.
-	Protected *bool `json:"protected,omitempty"`
+	Protected *bool `json:"protected,omitempty" wire:"readOnly"`
 	// Excerpt for the post, as it exists in the database.
 	Raw *string `json:"raw,omitempty"`
 	// HTML excerpt for the post, transformed for display.
-	Rendered *string `json:"rendered,omitempty"`
+	Rendered *string `json:"rendered,omitempty" wire:"readOnly"`
 }
 
 // PutWpV2PagesIdJSONRequestBodyPingStatus: Whether or not the post can be pinged.
@@ -653,7 +653,7 @@ type PutWpV2PagesIdJSONRequestBodyTitle struct {
 	// Title for the post, as it exists in the database.
 	Raw *string `json:"raw,omitempty"`
 	// HTML title for the post, transformed for display.
-	Rendered *string `json:"rendered,omitempty"`
+	Rendered *string `json:"rendered,omitempty" wire:"readOnly"`
 }
 
 // PutWpV2PluginsPluginJSONRequestBody is a schema without a name of its own in the contract.
@@ -763,23 +763,23 @@ func (v PutWpV2PostsIdJSONRequestBodyCommentStatus) Valid() bool {
 // PutWpV2PostsIdJSONRequestBodyContent: The content for the post.
 type PutWpV2PostsIdJSONRequestBodyContent struct {
 	// Version of the content block format used by the post.
-	BlockVersion *int `json:"block_version,omitempty"`
+	BlockVersion *int `json:"block_version,omitempty" wire:"readOnly"`
 	// Whether the content is protected with a password.
-	Protected *bool `json:"protected,omitempty"`
+	Protected *bool `json:"protected,omitempty" wire:"readOnly"`
 	// Content for the post, as it exists in the database.
 	Raw *string `json:"raw,omitempty"`
 	// HTML content for the post, transformed for display.
-	Rendered *string `json:"rendered,omitempty"`
+	Rendered *string `json:"rendered,omitempty" wire:"readOnly"`
 }
 
 // PutWpV2PostsIdJSONRequestBodyExcerpt: The excerpt for the post.
 type PutWpV2PostsIdJSONRequestBodyExcerpt struct {
 	// Whether the excerpt is protected with a password.
-	Protected *bool `json:"protected,omitempty"`
+	Protected *bool `json:"protected,omitempty" wire:"readOnly"`
 	// Excerpt for the post, as it exists in the database.
 	Raw *string `json:"raw,omitempty"`
 	// HTML excerpt for the post, transformed for display.
-	Rendered *string `json:"rendered,omitempty"`
+	Rendered *string `json:"rendered,omitempty" wire:"readOnly"`
 }
 
 // PutWpV2PostsIdJSONRequestBodyFormat: The format for the post.
@@ -858,7 +858,7 @@ type PutWpV2PostsIdJSONRequestBodyTitle struct {
 	// Title for the post, as it exists in the database.
 	Raw *string `json:"raw,omitempty"`
 	// HTML title for the post, transformed for display.
-	Rendered *string `json:"rendered,omitempty"`
+	Rendered *string `json:"rendered,omitempty" wire:"readOnly"`
 }
 
 // PutWpV2SettingsJSONRequestBody is a schema without a name of its own in the contract.
@@ -1080,7 +1080,7 @@ func (t *PutWpV2TemplatePartsIdJSONRequestBodyContent) UnmarshalJSON(data []byte
 // PutWpV2TemplatePartsIdJSONRequestBodyContent0 is a schema without a name of its own in the contract.
 type PutWpV2TemplatePartsIdJSONRequestBodyContent0 struct {
 	// Version of the content block format used by the template.
-	BlockVersion *int `json:"block_version,omitempty"`
+	BlockVersion *int `json:"block_version,omitempty" wire:"readOnly"`
 	// Content for the template, as it exists in the database.
 	Raw *string `json:"raw,omitempty"`
 }
@@ -1161,7 +1161,7 @@ type PutWpV2TemplatePartsIdJSONRequestBodyTitle0 struct {
 	// Title for the template, as it exists in the database.
 	Raw *string `json:"raw,omitempty"`
 	// HTML title for the template, transformed for display.
-	Rendered *string `json:"rendered,omitempty"`
+	Rendered *string `json:"rendered,omitempty" wire:"readOnly"`
 }
 
 // PutWpV2TemplatePartsIdJSONRequestBodyTitle1 is a schema without a name of its own in the contract.
@@ -1235,7 +1235,7 @@ func (t *PutWpV2TemplatesIdJSONRequestBodyContent) UnmarshalJSON(data []byte) er
 // PutWpV2TemplatesIdJSONRequestBodyContent0 is a schema without a name of its own in the contract.
 type PutWpV2TemplatesIdJSONRequestBodyContent0 struct {
 	// Version of the content block format used by the template.
-	BlockVersion *int `json:"block_version,omitempty"`
+	BlockVersion *int `json:"block_version,omitempty" wire:"readOnly"`
 	// Content for the template, as it exists in the database.
 	Raw *string `json:"raw,omitempty"`
 }
@@ -1316,7 +1316,7 @@ type PutWpV2TemplatesIdJSONRequestBodyTitle0 struct {
 	// Title for the template, as it exists in the database.
 	Raw *string `json:"raw,omitempty"`
 	// HTML title for the template, transformed for display.
-	Rendered *string `json:"rendered,omitempty"`
+	Rendered *string `json:"rendered,omitempty" wire:"readOnly"`
 }
 
 // PutWpV2TemplatesIdJSONRequestBodyTitle1 is a schema without a name of its own in the contract.

@@ -11,15 +11,15 @@ import (
 // SearchResult is the schema "SearchResult" of the contract.
 type SearchResult struct {
 	// Unique identifier for the object.
-	Id *SearchResultId `json:"id,omitempty"`
+	Id *SearchResultId `json:"id,omitempty" wire:"readOnly"`
 	// Object subtype.
-	Subtype *SearchResultSubtype `json:"subtype,omitempty" validate:"omitnil,oneof=post page category post_tag"`
+	Subtype *SearchResultSubtype `json:"subtype,omitempty" validate:"omitnil,oneof=post page category post_tag" wire:"readOnly"`
 	// The title for the object.
-	Title *string `json:"title,omitempty"`
+	Title *string `json:"title,omitempty" wire:"readOnly"`
 	// Object type.
-	Type *SearchResultType `json:"type,omitempty" validate:"omitnil,oneof=post term post-format"`
+	Type *SearchResultType `json:"type,omitempty" validate:"omitnil,oneof=post term post-format" wire:"readOnly"`
 	// URL to the object.
-	Url *string `json:"url,omitempty"`
+	Url *string `json:"url,omitempty" wire:"readOnly"`
 }
 
 // SearchResultId: Unique identifier for the object.
@@ -189,23 +189,23 @@ func (v SettingsDefaultPingStatus) Valid() bool {
 // Sidebar is the schema "Sidebar" of the contract.
 type Sidebar struct {
 	// HTML content to append to the sidebar title when displayed. Default is a closing h2 element.
-	AfterTitle *string `json:"after_title,omitempty"`
+	AfterTitle *string `json:"after_title,omitempty" wire:"readOnly"`
 	// HTML content to append to each widget's HTML output when assigned to this sidebar. Default is a closing list item element.
-	AfterWidget *string `json:"after_widget,omitempty"`
+	AfterWidget *string `json:"after_widget,omitempty" wire:"readOnly"`
 	// HTML content to prepend to the sidebar title when displayed. Default is an opening h2 element.
-	BeforeTitle *string `json:"before_title,omitempty"`
+	BeforeTitle *string `json:"before_title,omitempty" wire:"readOnly"`
 	// HTML content to prepend to each widget's HTML output when assigned to this sidebar. Default is an opening list item element.
-	BeforeWidget *string `json:"before_widget,omitempty"`
+	BeforeWidget *string `json:"before_widget,omitempty" wire:"readOnly"`
 	// Extra CSS class to assign to the sidebar in the Widgets interface.
-	Class *string `json:"class,omitempty"`
+	Class *string `json:"class,omitempty" wire:"readOnly"`
 	// Description of sidebar.
-	Description *string `json:"description,omitempty"`
+	Description *string `json:"description,omitempty" wire:"readOnly"`
 	// ID of sidebar.
-	Id *string `json:"id,omitempty"`
+	Id *string `json:"id,omitempty" wire:"readOnly"`
 	// Unique name identifying the sidebar.
-	Name *string `json:"name,omitempty"`
+	Name *string `json:"name,omitempty" wire:"readOnly"`
 	// Status of sidebar.
-	Status *SidebarStatus `json:"status,omitempty" validate:"omitnil,oneof=active inactive"`
+	Status *SidebarStatus `json:"status,omitempty" validate:"omitnil,oneof=active inactive" wire:"readOnly"`
 	// Nested widgets.
 	Widgets []SidebarWidgetsItem `json:"widgets,omitzero"`
 }
@@ -280,19 +280,19 @@ type SidebarWidgetsItem1 = string
 // Status is the schema "Status" of the contract.
 type Status struct {
 	// Whether posts of this status may have floating published dates.
-	DateFloating *bool `json:"date_floating,omitempty"`
+	DateFloating *bool `json:"date_floating,omitempty" wire:"readOnly"`
 	// The title for the status.
-	Name *string `json:"name,omitempty"`
+	Name *string `json:"name,omitempty" wire:"readOnly"`
 	// Whether posts with this status should be private.
-	Private *bool `json:"private,omitempty"`
+	Private *bool `json:"private,omitempty" wire:"readOnly"`
 	// Whether posts with this status should be protected.
-	Protected *bool `json:"protected,omitempty"`
+	Protected *bool `json:"protected,omitempty" wire:"readOnly"`
 	// Whether posts of this status should be shown in the front end of the site.
-	Public *bool `json:"public,omitempty"`
+	Public *bool `json:"public,omitempty" wire:"readOnly"`
 	// Whether posts with this status should be publicly-queryable.
-	Queryable *bool `json:"queryable,omitempty"`
+	Queryable *bool `json:"queryable,omitempty" wire:"readOnly"`
 	// Whether to include posts in the edit listing for their post type.
-	ShowInList *bool `json:"show_in_list,omitempty"`
+	ShowInList *bool `json:"show_in_list,omitempty" wire:"readOnly"`
 	// An alphanumeric identifier for the status.
-	Slug *string `json:"slug,omitempty"`
+	Slug *string `json:"slug,omitempty" wire:"readOnly"`
 }

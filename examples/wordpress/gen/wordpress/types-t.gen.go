@@ -11,13 +11,13 @@ import (
 // Tag is the schema "Tag" of the contract.
 type Tag struct {
 	// Number of published posts for the term.
-	Count *int `json:"count,omitempty"`
+	Count *int `json:"count,omitempty" wire:"readOnly"`
 	// HTML description of the term.
 	Description *string `json:"description,omitempty"`
 	// Unique identifier for the term.
-	Id *int `json:"id,omitempty"`
+	Id *int `json:"id,omitempty" wire:"readOnly"`
 	// URL of the term.
-	Link *string `json:"link,omitempty"`
+	Link *string `json:"link,omitempty" wire:"readOnly"`
 	// Meta fields.
 	Meta map[string]interface{} `json:"meta,omitzero"`
 	// HTML title for the term.
@@ -25,7 +25,7 @@ type Tag struct {
 	// An alphanumeric identifier for the term unique to its type.
 	Slug *string `json:"slug,omitempty"`
 	// Type attribution for the term.
-	Taxonomy *TagTaxonomy `json:"taxonomy,omitempty" validate:"omitnil,oneof=post_tag"`
+	Taxonomy *TagTaxonomy `json:"taxonomy,omitempty" validate:"omitnil,oneof=post_tag" wire:"readOnly"`
 }
 
 // TagTaxonomy: Type attribution for the term.
@@ -48,27 +48,27 @@ func (v TagTaxonomy) Valid() bool {
 // Taxonomy is the schema "Taxonomy" of the contract.
 type Taxonomy struct {
 	// All capabilities used by the taxonomy.
-	Capabilities map[string]interface{} `json:"capabilities,omitzero"`
+	Capabilities map[string]interface{} `json:"capabilities,omitzero" wire:"readOnly"`
 	// A human-readable description of the taxonomy.
-	Description *string `json:"description,omitempty"`
+	Description *string `json:"description,omitempty" wire:"readOnly"`
 	// Whether or not the taxonomy should have children.
-	Hierarchical *bool `json:"hierarchical,omitempty"`
+	Hierarchical *bool `json:"hierarchical,omitempty" wire:"readOnly"`
 	// Human-readable labels for the taxonomy for various contexts.
-	Labels map[string]interface{} `json:"labels,omitzero"`
+	Labels map[string]interface{} `json:"labels,omitzero" wire:"readOnly"`
 	// The title for the taxonomy.
-	Name *string `json:"name,omitempty"`
+	Name *string `json:"name,omitempty" wire:"readOnly"`
 	// REST base route for the taxonomy.
-	RestBase *string `json:"rest_base,omitempty"`
+	RestBase *string `json:"rest_base,omitempty" wire:"readOnly"`
 	// REST namespace route for the taxonomy.
-	RestNamespace *string `json:"rest_namespace,omitempty"`
+	RestNamespace *string `json:"rest_namespace,omitempty" wire:"readOnly"`
 	// Whether or not the term cloud should be displayed.
-	ShowCloud *bool `json:"show_cloud,omitempty"`
+	ShowCloud *bool `json:"show_cloud,omitempty" wire:"readOnly"`
 	// An alphanumeric identifier for the taxonomy.
-	Slug *string `json:"slug,omitempty"`
+	Slug *string `json:"slug,omitempty" wire:"readOnly"`
 	// Types associated with the taxonomy.
-	Types []string `json:"types,omitzero"`
+	Types []string `json:"types,omitzero" wire:"readOnly"`
 	// The visibility settings for the taxonomy.
-	Visibility *TaxonomyVisibility `json:"visibility,omitempty"`
+	Visibility *TaxonomyVisibility `json:"visibility,omitempty" wire:"readOnly"`
 }
 
 // TaxonomyVisibility: The visibility settings for the taxonomy.
@@ -90,35 +90,35 @@ type TaxonomyVisibility struct {
 // Theme is the schema "Theme" of the contract.
 type Theme struct {
 	// The theme author.
-	Author *ThemeAuthor `json:"author,omitempty"`
+	Author *ThemeAuthor `json:"author,omitempty" wire:"readOnly"`
 	// The website of the theme author.
-	AuthorUri *ThemeAuthorUri `json:"author_uri,omitempty"`
+	AuthorUri *ThemeAuthorUri `json:"author_uri,omitempty" wire:"readOnly"`
 	// A description of the theme.
-	Description *ThemeDescription `json:"description,omitempty"`
+	Description *ThemeDescription `json:"description,omitempty" wire:"readOnly"`
 	// The name of the theme.
-	Name *ThemeName `json:"name,omitempty"`
+	Name *ThemeName `json:"name,omitempty" wire:"readOnly"`
 	// The minimum PHP version required for the theme to work.
-	RequiresPhp *string `json:"requires_php,omitempty"`
+	RequiresPhp *string `json:"requires_php,omitempty" wire:"readOnly"`
 	// The minimum WordPress version required for the theme to work.
-	RequiresWp *string `json:"requires_wp,omitempty"`
+	RequiresWp *string `json:"requires_wp,omitempty" wire:"readOnly"`
 	// The theme's screenshot URL.
-	Screenshot *string `json:"screenshot,omitempty"`
+	Screenshot *string `json:"screenshot,omitempty" wire:"readOnly"`
 	// A named status for the theme.
 	Status *ThemeStatus `json:"status,omitempty" validate:"omitnil,oneof=inactive active"`
 	// The theme's stylesheet. This uniquely identifies the theme.
-	Stylesheet *string `json:"stylesheet,omitempty"`
+	Stylesheet *string `json:"stylesheet,omitempty" wire:"readOnly"`
 	// Tags indicating styles and features of the theme.
-	Tags *ThemeTags `json:"tags,omitempty"`
+	Tags *ThemeTags `json:"tags,omitempty" wire:"readOnly"`
 	// The theme's template. If this is a child theme, this refers to the parent theme, otherwise this is the same as the theme's stylesheet.
-	Template *string `json:"template,omitempty"`
+	Template *string `json:"template,omitempty" wire:"readOnly"`
 	// The theme's text domain.
-	Textdomain *string `json:"textdomain,omitempty"`
+	Textdomain *string `json:"textdomain,omitempty" wire:"readOnly"`
 	// Features supported by this theme.
-	ThemeSupports *ThemeThemeSupports `json:"theme_supports,omitempty"`
+	ThemeSupports *ThemeThemeSupports `json:"theme_supports,omitempty" wire:"readOnly"`
 	// The URI of the theme's webpage.
-	ThemeUri *ThemeThemeUri `json:"theme_uri,omitempty"`
+	ThemeUri *ThemeThemeUri `json:"theme_uri,omitempty" wire:"readOnly"`
 	// The theme's current version.
-	Version *string `json:"version,omitempty"`
+	Version *string `json:"version,omitempty" wire:"readOnly"`
 }
 
 // ThemeAuthor: The theme author.
@@ -864,35 +864,35 @@ type ThemeThemeUri struct {
 // ThemeWpV2ThemesStylesheet is the schema "ThemeWpV2ThemesStylesheet" of the contract.
 type ThemeWpV2ThemesStylesheet struct {
 	// The theme author.
-	Author *ThemeWpV2ThemesStylesheetAuthor `json:"author,omitempty"`
+	Author *ThemeWpV2ThemesStylesheetAuthor `json:"author,omitempty" wire:"readOnly"`
 	// The website of the theme author.
-	AuthorUri *ThemeWpV2ThemesStylesheetAuthorUri `json:"author_uri,omitempty"`
+	AuthorUri *ThemeWpV2ThemesStylesheetAuthorUri `json:"author_uri,omitempty" wire:"readOnly"`
 	// A description of the theme.
-	Description *ThemeWpV2ThemesStylesheetDescription `json:"description,omitempty"`
+	Description *ThemeWpV2ThemesStylesheetDescription `json:"description,omitempty" wire:"readOnly"`
 	// The name of the theme.
-	Name *ThemeWpV2ThemesStylesheetName `json:"name,omitempty"`
+	Name *ThemeWpV2ThemesStylesheetName `json:"name,omitempty" wire:"readOnly"`
 	// The minimum PHP version required for the theme to work.
-	RequiresPhp *string `json:"requires_php,omitempty"`
+	RequiresPhp *string `json:"requires_php,omitempty" wire:"readOnly"`
 	// The minimum WordPress version required for the theme to work.
-	RequiresWp *string `json:"requires_wp,omitempty"`
+	RequiresWp *string `json:"requires_wp,omitempty" wire:"readOnly"`
 	// The theme's screenshot URL.
-	Screenshot *string `json:"screenshot,omitempty"`
+	Screenshot *string `json:"screenshot,omitempty" wire:"readOnly"`
 	// A named status for the theme.
 	Status *ThemeWpV2ThemesStylesheetStatus `json:"status,omitempty" validate:"omitnil,oneof=inactive active"`
 	// The theme's stylesheet. This uniquely identifies the theme.
-	Stylesheet *string `json:"stylesheet,omitempty"`
+	Stylesheet *string `json:"stylesheet,omitempty" wire:"readOnly"`
 	// Tags indicating styles and features of the theme.
-	Tags *ThemeWpV2ThemesStylesheetTags `json:"tags,omitempty"`
+	Tags *ThemeWpV2ThemesStylesheetTags `json:"tags,omitempty" wire:"readOnly"`
 	// The theme's template. If this is a child theme, this refers to the parent theme, otherwise this is the same as the theme's stylesheet.
-	Template *string `json:"template,omitempty"`
+	Template *string `json:"template,omitempty" wire:"readOnly"`
 	// The theme's text domain.
-	Textdomain *string `json:"textdomain,omitempty"`
+	Textdomain *string `json:"textdomain,omitempty" wire:"readOnly"`
 	// Features supported by this theme.
-	ThemeSupports *ThemeWpV2ThemesStylesheetThemeSupports `json:"theme_supports,omitempty"`
+	ThemeSupports *ThemeWpV2ThemesStylesheetThemeSupports `json:"theme_supports,omitempty" wire:"readOnly"`
 	// The URI of the theme's webpage.
-	ThemeUri *ThemeWpV2ThemesStylesheetThemeUri `json:"theme_uri,omitempty"`
+	ThemeUri *ThemeWpV2ThemesStylesheetThemeUri `json:"theme_uri,omitempty" wire:"readOnly"`
 	// The theme's current version.
-	Version *string `json:"version,omitempty"`
+	Version *string `json:"version,omitempty" wire:"readOnly"`
 }
 
 // ThemeWpV2ThemesStylesheetAuthor: The theme author.
@@ -1656,33 +1656,33 @@ type ThemeWpV2ThemesStylesheetThemeUri struct {
 // Type is the schema "Type" of the contract.
 type Type struct {
 	// All capabilities used by the post type.
-	Capabilities map[string]interface{} `json:"capabilities,omitzero"`
+	Capabilities map[string]interface{} `json:"capabilities,omitzero" wire:"readOnly"`
 	// A human-readable description of the post type.
-	Description *string `json:"description,omitempty"`
+	Description *string `json:"description,omitempty" wire:"readOnly"`
 	// If the value is a string, the value will be used as the archive slug. If the value is false the post type has no archive.
-	HasArchive *TypeHasArchive `json:"has_archive,omitempty"`
+	HasArchive *TypeHasArchive `json:"has_archive,omitempty" wire:"readOnly"`
 	// Whether or not the post type should have children.
-	Hierarchical *bool `json:"hierarchical,omitempty"`
+	Hierarchical *bool `json:"hierarchical,omitempty" wire:"readOnly"`
 	// The icon for the post type.
-	Icon wire.Nullable[string] `json:"icon,omitzero"`
+	Icon wire.Nullable[string] `json:"icon,omitzero" wire:"readOnly"`
 	// Human-readable labels for the post type for various contexts.
-	Labels map[string]interface{} `json:"labels,omitzero"`
+	Labels map[string]interface{} `json:"labels,omitzero" wire:"readOnly"`
 	// The title for the post type.
-	Name *string `json:"name,omitempty"`
+	Name *string `json:"name,omitempty" wire:"readOnly"`
 	// REST base route for the post type.
-	RestBase *string `json:"rest_base,omitempty"`
+	RestBase *string `json:"rest_base,omitempty" wire:"readOnly"`
 	// REST route's namespace for the post type.
-	RestNamespace *string `json:"rest_namespace,omitempty"`
+	RestNamespace *string `json:"rest_namespace,omitempty" wire:"readOnly"`
 	// An alphanumeric identifier for the post type.
-	Slug *string `json:"slug,omitempty"`
+	Slug *string `json:"slug,omitempty" wire:"readOnly"`
 	// All features, supported by the post type.
-	Supports map[string]interface{} `json:"supports,omitzero"`
+	Supports map[string]interface{} `json:"supports,omitzero" wire:"readOnly"`
 	// Taxonomies associated with post type.
-	Taxonomies []string `json:"taxonomies,omitzero"`
+	Taxonomies []string `json:"taxonomies,omitzero" wire:"readOnly"`
 	// Whether or not the post type can be viewed.
-	Viewable *bool `json:"viewable,omitempty"`
+	Viewable *bool `json:"viewable,omitempty" wire:"readOnly"`
 	// The visibility settings for the post type.
-	Visibility *TypeVisibility `json:"visibility,omitempty"`
+	Visibility *TypeVisibility `json:"visibility,omitempty" wire:"readOnly"`
 }
 
 // TypeHasArchive: If the value is a string, the value will be used as the archive slug. If the value is false the post type has no archive.

@@ -9,23 +9,23 @@ import (
 // User is the schema "User" of the contract.
 type User struct {
 	// Avatar URLs for the user.
-	AvatarUrls *UserAvatarUrls `json:"avatar_urls,omitempty"`
+	AvatarUrls *UserAvatarUrls `json:"avatar_urls,omitempty" wire:"readOnly"`
 	// All capabilities assigned to the user.
-	Capabilities map[string]interface{} `json:"capabilities,omitzero"`
+	Capabilities map[string]interface{} `json:"capabilities,omitzero" wire:"readOnly"`
 	// Description of the user.
 	Description *string `json:"description,omitempty"`
 	// The email address for the user.
 	Email string `json:"email"`
 	// Any extra capabilities assigned to the user.
-	ExtraCapabilities map[string]interface{} `json:"extra_capabilities,omitzero"`
+	ExtraCapabilities map[string]interface{} `json:"extra_capabilities,omitzero" wire:"readOnly"`
 	// First name for the user.
 	FirstName *string `json:"first_name,omitempty"`
 	// Unique identifier for the user.
-	Id *int `json:"id,omitempty"`
+	Id *int `json:"id,omitempty" wire:"readOnly"`
 	// Last name for the user.
 	LastName *string `json:"last_name,omitempty"`
 	// Author URL of the user.
-	Link *string `json:"link,omitempty"`
+	Link *string `json:"link,omitempty" wire:"readOnly"`
 	// Locale for the user.
 	Locale *UserLocale `json:"locale,omitempty" validate:"omitnil,oneof='' en_US"`
 	// Meta fields.
@@ -37,7 +37,7 @@ type User struct {
 	// Password for the user (never included).
 	Password string `json:"password"`
 	// Registration date for the user.
-	RegisteredDate *string `json:"registered_date,omitempty"`
+	RegisteredDate *string `json:"registered_date,omitempty" wire:"readOnly"`
 	// Roles assigned to the user.
 	Roles []string `json:"roles,omitzero"`
 	// An alphanumeric identifier for the user.

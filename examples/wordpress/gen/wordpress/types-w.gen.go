@@ -35,9 +35,9 @@ type Widget struct {
 	// Instance settings of the widget, if supported.
 	Instance *WidgetInstance `json:"instance,omitempty"`
 	// HTML representation of the widget.
-	Rendered *string `json:"rendered,omitempty"`
+	Rendered *string `json:"rendered,omitempty" wire:"readOnly"`
 	// HTML representation of the widget admin form.
-	RenderedForm *string `json:"rendered_form,omitempty"`
+	RenderedForm *string `json:"rendered_form,omitempty" wire:"readOnly"`
 	// The sidebar the widget belongs to.
 	Sidebar string `json:"sidebar"`
 }
@@ -55,15 +55,15 @@ type WidgetInstance struct {
 // WidgetType is the schema "WidgetType" of the contract.
 type WidgetType struct {
 	// Class name
-	Classname *string `json:"classname,omitempty"`
+	Classname *string `json:"classname,omitempty" wire:"readOnly"`
 	// Description of the widget.
 	Description *string `json:"description,omitempty"`
 	// Unique slug identifying the widget type.
-	Id *string `json:"id,omitempty"`
+	Id *string `json:"id,omitempty" wire:"readOnly"`
 	// Whether the widget supports multiple instances
-	IsMulti *bool `json:"is_multi,omitempty"`
+	IsMulti *bool `json:"is_multi,omitempty" wire:"readOnly"`
 	// Human-readable name identifying the widget type.
-	Name *string `json:"name,omitempty"`
+	Name *string `json:"name,omitempty" wire:"readOnly"`
 }
 
 // WpBlock is the schema "WpBlock" of the contract.
@@ -75,15 +75,15 @@ type WpBlock struct {
 	// The date the post was published, as GMT.
 	DateGmt wire.Nullable[string] `json:"date_gmt,omitzero"`
 	// The globally unique identifier for the post.
-	Guid *WpBlockGuid `json:"guid,omitempty"`
+	Guid *WpBlockGuid `json:"guid,omitempty" wire:"readOnly"`
 	// Unique identifier for the post.
-	Id *int `json:"id,omitempty"`
+	Id *int `json:"id,omitempty" wire:"readOnly"`
 	// URL to the post.
-	Link *string `json:"link,omitempty"`
+	Link *string `json:"link,omitempty" wire:"readOnly"`
 	// The date the post was last modified, in the site's timezone.
-	Modified *string `json:"modified,omitempty"`
+	Modified *string `json:"modified,omitempty" wire:"readOnly"`
 	// The date the post was last modified, as GMT.
-	ModifiedGmt *string `json:"modified_gmt,omitempty"`
+	ModifiedGmt *string `json:"modified_gmt,omitempty" wire:"readOnly"`
 	// A password to protect access to the content and excerpt.
 	Password *string `json:"password,omitempty"`
 	// An alphanumeric identifier for the post unique to its type.
@@ -95,15 +95,15 @@ type WpBlock struct {
 	// The title for the post.
 	Title *WpBlockTitle `json:"title,omitempty"`
 	// Type of post.
-	Type *string `json:"type,omitempty"`
+	Type *string `json:"type,omitempty" wire:"readOnly"`
 }
 
 // WpBlockContent: The content for the post.
 type WpBlockContent struct {
 	// Version of the content block format used by the post.
-	BlockVersion *int `json:"block_version,omitempty"`
+	BlockVersion *int `json:"block_version,omitempty" wire:"readOnly"`
 	// Whether the content is protected with a password.
-	Protected *bool `json:"protected,omitempty"`
+	Protected *bool `json:"protected,omitempty" wire:"readOnly"`
 	// Content for the post, as it exists in the database.
 	Raw *string `json:"raw,omitempty"`
 }
@@ -111,9 +111,9 @@ type WpBlockContent struct {
 // WpBlockGuid: The globally unique identifier for the post.
 type WpBlockGuid struct {
 	// GUID for the post, as it exists in the database.
-	Raw *string `json:"raw,omitempty"`
+	Raw *string `json:"raw,omitempty" wire:"readOnly"`
 	// GUID for the post, transformed for display.
-	Rendered *string `json:"rendered,omitempty"`
+	Rendered *string `json:"rendered,omitempty" wire:"readOnly"`
 }
 
 // WpBlockRevision is the schema "WpBlockRevision" of the contract.
@@ -127,7 +127,7 @@ type WpBlockRevision struct {
 	// The date the revision was published, as GMT.
 	DateGmt *string `json:"date_gmt,omitempty"`
 	// The globally unique identifier for the post.
-	Guid *WpBlockRevisionGuid `json:"guid,omitempty"`
+	Guid *WpBlockRevisionGuid `json:"guid,omitempty" wire:"readOnly"`
 	// Unique identifier for the revision.
 	Id *int `json:"id,omitempty"`
 	// The date the revision was last modified, in the site's timezone.
@@ -137,7 +137,7 @@ type WpBlockRevision struct {
 	// The ID for the parent of the revision.
 	Parent *int `json:"parent,omitempty"`
 	// Preview link for the post.
-	PreviewLink *string `json:"preview_link,omitempty"`
+	PreviewLink *string `json:"preview_link,omitempty" wire:"readOnly"`
 	// An alphanumeric identifier for the revision unique to its type.
 	Slug *string `json:"slug,omitempty"`
 	// The title for the post.
@@ -147,9 +147,9 @@ type WpBlockRevision struct {
 // WpBlockRevisionContent: The content for the post.
 type WpBlockRevisionContent struct {
 	// Version of the content block format used by the post.
-	BlockVersion *int `json:"block_version,omitempty"`
+	BlockVersion *int `json:"block_version,omitempty" wire:"readOnly"`
 	// Whether the content is protected with a password.
-	Protected *bool `json:"protected,omitempty"`
+	Protected *bool `json:"protected,omitempty" wire:"readOnly"`
 	// Content for the post, as it exists in the database.
 	Raw *string `json:"raw,omitempty"`
 }
@@ -157,9 +157,9 @@ type WpBlockRevisionContent struct {
 // WpBlockRevisionGuid: The globally unique identifier for the post.
 type WpBlockRevisionGuid struct {
 	// GUID for the post, as it exists in the database.
-	Raw *string `json:"raw,omitempty"`
+	Raw *string `json:"raw,omitempty" wire:"readOnly"`
 	// GUID for the post, transformed for display.
-	Rendered *string `json:"rendered,omitempty"`
+	Rendered *string `json:"rendered,omitempty" wire:"readOnly"`
 }
 
 // WpBlockRevisionTitle: The title for the post.
@@ -179,7 +179,7 @@ type WpBlockRevisionWpV2BlocksParentRevisions struct {
 	// The date the revision was published, as GMT.
 	DateGmt *string `json:"date_gmt,omitempty"`
 	// The globally unique identifier for the post.
-	Guid *WpBlockRevisionWpV2BlocksParentRevisionsGuid `json:"guid,omitempty"`
+	Guid *WpBlockRevisionWpV2BlocksParentRevisionsGuid `json:"guid,omitempty" wire:"readOnly"`
 	// Unique identifier for the revision.
 	Id *int `json:"id,omitempty"`
 	// The date the revision was last modified, in the site's timezone.
@@ -197,9 +197,9 @@ type WpBlockRevisionWpV2BlocksParentRevisions struct {
 // WpBlockRevisionWpV2BlocksParentRevisionsContent: The content for the post.
 type WpBlockRevisionWpV2BlocksParentRevisionsContent struct {
 	// Version of the content block format used by the post.
-	BlockVersion *int `json:"block_version,omitempty"`
+	BlockVersion *int `json:"block_version,omitempty" wire:"readOnly"`
 	// Whether the content is protected with a password.
-	Protected *bool `json:"protected,omitempty"`
+	Protected *bool `json:"protected,omitempty" wire:"readOnly"`
 	// Content for the post, as it exists in the database.
 	Raw *string `json:"raw,omitempty"`
 }
@@ -207,9 +207,9 @@ type WpBlockRevisionWpV2BlocksParentRevisionsContent struct {
 // WpBlockRevisionWpV2BlocksParentRevisionsGuid: The globally unique identifier for the post.
 type WpBlockRevisionWpV2BlocksParentRevisionsGuid struct {
 	// GUID for the post, as it exists in the database.
-	Raw *string `json:"raw,omitempty"`
+	Raw *string `json:"raw,omitempty" wire:"readOnly"`
 	// GUID for the post, transformed for display.
-	Rendered *string `json:"rendered,omitempty"`
+	Rendered *string `json:"rendered,omitempty" wire:"readOnly"`
 }
 
 // WpBlockRevisionWpV2BlocksParentRevisionsId is the schema "WpBlockRevisionWpV2BlocksParentRevisionsId" of the contract.
@@ -223,7 +223,7 @@ type WpBlockRevisionWpV2BlocksParentRevisionsId struct {
 	// The date the revision was published, as GMT.
 	DateGmt *string `json:"date_gmt,omitempty"`
 	// The globally unique identifier for the post.
-	Guid *WpBlockRevisionWpV2BlocksParentRevisionsIdGuid `json:"guid,omitempty"`
+	Guid *WpBlockRevisionWpV2BlocksParentRevisionsIdGuid `json:"guid,omitempty" wire:"readOnly"`
 	// Unique identifier for the revision.
 	Id *int `json:"id,omitempty"`
 	// The date the revision was last modified, in the site's timezone.
@@ -241,9 +241,9 @@ type WpBlockRevisionWpV2BlocksParentRevisionsId struct {
 // WpBlockRevisionWpV2BlocksParentRevisionsIdContent: The content for the post.
 type WpBlockRevisionWpV2BlocksParentRevisionsIdContent struct {
 	// Version of the content block format used by the post.
-	BlockVersion *int `json:"block_version,omitempty"`
+	BlockVersion *int `json:"block_version,omitempty" wire:"readOnly"`
 	// Whether the content is protected with a password.
-	Protected *bool `json:"protected,omitempty"`
+	Protected *bool `json:"protected,omitempty" wire:"readOnly"`
 	// Content for the post, as it exists in the database.
 	Raw *string `json:"raw,omitempty"`
 }
@@ -251,9 +251,9 @@ type WpBlockRevisionWpV2BlocksParentRevisionsIdContent struct {
 // WpBlockRevisionWpV2BlocksParentRevisionsIdGuid: The globally unique identifier for the post.
 type WpBlockRevisionWpV2BlocksParentRevisionsIdGuid struct {
 	// GUID for the post, as it exists in the database.
-	Raw *string `json:"raw,omitempty"`
+	Raw *string `json:"raw,omitempty" wire:"readOnly"`
 	// GUID for the post, transformed for display.
-	Rendered *string `json:"rendered,omitempty"`
+	Rendered *string `json:"rendered,omitempty" wire:"readOnly"`
 }
 
 // WpBlockRevisionWpV2BlocksParentRevisionsIdTitle: The title for the post.
@@ -298,7 +298,7 @@ type WpBlockTitle struct {
 // WpGlobalStyles is the schema "WpGlobalStyles" of the contract.
 type WpGlobalStyles struct {
 	// ID of global styles config.
-	Id *string `json:"id,omitempty"`
+	Id *string `json:"id,omitempty" wire:"readOnly"`
 	// Global settings.
 	Settings map[string]interface{} `json:"settings,omitzero"`
 	// Global styles.
@@ -355,7 +355,7 @@ type WpGlobalStylesTitle0 struct {
 	// Title for the global styles variation, as it exists in the database.
 	Raw *string `json:"raw,omitempty"`
 	// HTML title for the post, transformed for display.
-	Rendered *string `json:"rendered,omitempty"`
+	Rendered *string `json:"rendered,omitempty" wire:"readOnly"`
 }
 
 // WpGlobalStylesTitle1 is a schema without a name of its own in the contract.
@@ -370,15 +370,15 @@ type WpNavigation struct {
 	// The date the post was published, as GMT.
 	DateGmt wire.Nullable[string] `json:"date_gmt,omitzero"`
 	// The globally unique identifier for the post.
-	Guid *WpNavigationGuid `json:"guid,omitempty"`
+	Guid *WpNavigationGuid `json:"guid,omitempty" wire:"readOnly"`
 	// Unique identifier for the post.
-	Id *int `json:"id,omitempty"`
+	Id *int `json:"id,omitempty" wire:"readOnly"`
 	// URL to the post.
-	Link *string `json:"link,omitempty"`
+	Link *string `json:"link,omitempty" wire:"readOnly"`
 	// The date the post was last modified, in the site's timezone.
-	Modified *string `json:"modified,omitempty"`
+	Modified *string `json:"modified,omitempty" wire:"readOnly"`
 	// The date the post was last modified, as GMT.
-	ModifiedGmt *string `json:"modified_gmt,omitempty"`
+	ModifiedGmt *string `json:"modified_gmt,omitempty" wire:"readOnly"`
 	// A password to protect access to the content and excerpt.
 	Password *string `json:"password,omitempty"`
 	// An alphanumeric identifier for the post unique to its type.
@@ -390,27 +390,27 @@ type WpNavigation struct {
 	// The title for the post.
 	Title *WpNavigationTitle `json:"title,omitempty"`
 	// Type of post.
-	Type *string `json:"type,omitempty"`
+	Type *string `json:"type,omitempty" wire:"readOnly"`
 }
 
 // WpNavigationContent: The content for the post.
 type WpNavigationContent struct {
 	// Version of the content block format used by the post.
-	BlockVersion *int `json:"block_version,omitempty"`
+	BlockVersion *int `json:"block_version,omitempty" wire:"readOnly"`
 	// Whether the content is protected with a password.
-	Protected *bool `json:"protected,omitempty"`
+	Protected *bool `json:"protected,omitempty" wire:"readOnly"`
 	// Content for the post, as it exists in the database.
 	Raw *string `json:"raw,omitempty"`
 	// HTML content for the post, transformed for display.
-	Rendered *string `json:"rendered,omitempty"`
+	Rendered *string `json:"rendered,omitempty" wire:"readOnly"`
 }
 
 // WpNavigationGuid: The globally unique identifier for the post.
 type WpNavigationGuid struct {
 	// GUID for the post, as it exists in the database.
-	Raw *string `json:"raw,omitempty"`
+	Raw *string `json:"raw,omitempty" wire:"readOnly"`
 	// GUID for the post, transformed for display.
-	Rendered *string `json:"rendered,omitempty"`
+	Rendered *string `json:"rendered,omitempty" wire:"readOnly"`
 }
 
 // WpNavigationRevision is the schema "WpNavigationRevision" of the contract.
@@ -424,7 +424,7 @@ type WpNavigationRevision struct {
 	// The date the revision was published, as GMT.
 	DateGmt *string `json:"date_gmt,omitempty"`
 	// The globally unique identifier for the post.
-	Guid *WpNavigationRevisionGuid `json:"guid,omitempty"`
+	Guid *WpNavigationRevisionGuid `json:"guid,omitempty" wire:"readOnly"`
 	// Unique identifier for the revision.
 	Id *int `json:"id,omitempty"`
 	// The date the revision was last modified, in the site's timezone.
@@ -434,7 +434,7 @@ type WpNavigationRevision struct {
 	// The ID for the parent of the revision.
 	Parent *int `json:"parent,omitempty"`
 	// Preview link for the post.
-	PreviewLink *string `json:"preview_link,omitempty"`
+	PreviewLink *string `json:"preview_link,omitempty" wire:"readOnly"`
 	// An alphanumeric identifier for the revision unique to its type.
 	Slug *string `json:"slug,omitempty"`
 	// The title for the post.
@@ -444,21 +444,21 @@ type WpNavigationRevision struct {
 // WpNavigationRevisionContent: The content for the post.
 type WpNavigationRevisionContent struct {
 	// Version of the content block format used by the post.
-	BlockVersion *int `json:"block_version,omitempty"`
+	BlockVersion *int `json:"block_version,omitempty" wire:"readOnly"`
 	// Whether the content is protected with a password.
-	Protected *bool `json:"protected,omitempty"`
+	Protected *bool `json:"protected,omitempty" wire:"readOnly"`
 	// Content for the post, as it exists in the database.
 	Raw *string `json:"raw,omitempty"`
 	// HTML content for the post, transformed for display.
-	Rendered *string `json:"rendered,omitempty"`
+	Rendered *string `json:"rendered,omitempty" wire:"readOnly"`
 }
 
 // WpNavigationRevisionGuid: The globally unique identifier for the post.
 type WpNavigationRevisionGuid struct {
 	// GUID for the post, as it exists in the database.
-	Raw *string `json:"raw,omitempty"`
+	Raw *string `json:"raw,omitempty" wire:"readOnly"`
 	// GUID for the post, transformed for display.
-	Rendered *string `json:"rendered,omitempty"`
+	Rendered *string `json:"rendered,omitempty" wire:"readOnly"`
 }
 
 // WpNavigationRevisionTitle: The title for the post.
@@ -466,7 +466,7 @@ type WpNavigationRevisionTitle struct {
 	// Title for the post, as it exists in the database.
 	Raw *string `json:"raw,omitempty"`
 	// HTML title for the post, transformed for display.
-	Rendered *string `json:"rendered,omitempty"`
+	Rendered *string `json:"rendered,omitempty" wire:"readOnly"`
 }
 
 // WpNavigationRevisionWpV2NavigationParentRevisions is the schema "WpNavigationRevisionWpV2NavigationParentRevisions" of the contract.
@@ -480,7 +480,7 @@ type WpNavigationRevisionWpV2NavigationParentRevisions struct {
 	// The date the revision was published, as GMT.
 	DateGmt *string `json:"date_gmt,omitempty"`
 	// The globally unique identifier for the post.
-	Guid *WpNavigationRevisionWpV2NavigationParentRevisionsGuid `json:"guid,omitempty"`
+	Guid *WpNavigationRevisionWpV2NavigationParentRevisionsGuid `json:"guid,omitempty" wire:"readOnly"`
 	// Unique identifier for the revision.
 	Id *int `json:"id,omitempty"`
 	// The date the revision was last modified, in the site's timezone.
@@ -498,21 +498,21 @@ type WpNavigationRevisionWpV2NavigationParentRevisions struct {
 // WpNavigationRevisionWpV2NavigationParentRevisionsContent: The content for the post.
 type WpNavigationRevisionWpV2NavigationParentRevisionsContent struct {
 	// Version of the content block format used by the post.
-	BlockVersion *int `json:"block_version,omitempty"`
+	BlockVersion *int `json:"block_version,omitempty" wire:"readOnly"`
 	// Whether the content is protected with a password.
-	Protected *bool `json:"protected,omitempty"`
+	Protected *bool `json:"protected,omitempty" wire:"readOnly"`
 	// Content for the post, as it exists in the database.
 	Raw *string `json:"raw,omitempty"`
 	// HTML content for the post, transformed for display.
-	Rendered *string `json:"rendered,omitempty"`
+	Rendered *string `json:"rendered,omitempty" wire:"readOnly"`
 }
 
 // WpNavigationRevisionWpV2NavigationParentRevisionsGuid: The globally unique identifier for the post.
 type WpNavigationRevisionWpV2NavigationParentRevisionsGuid struct {
 	// GUID for the post, as it exists in the database.
-	Raw *string `json:"raw,omitempty"`
+	Raw *string `json:"raw,omitempty" wire:"readOnly"`
 	// GUID for the post, transformed for display.
-	Rendered *string `json:"rendered,omitempty"`
+	Rendered *string `json:"rendered,omitempty" wire:"readOnly"`
 }
 
 // WpNavigationRevisionWpV2NavigationParentRevisionsId is the schema "WpNavigationRevisionWpV2NavigationParentRevisionsId" of the contract.
@@ -526,7 +526,7 @@ type WpNavigationRevisionWpV2NavigationParentRevisionsId struct {
 	// The date the revision was published, as GMT.
 	DateGmt *string `json:"date_gmt,omitempty"`
 	// The globally unique identifier for the post.
-	Guid *WpNavigationRevisionWpV2NavigationParentRevisionsIdGuid `json:"guid,omitempty"`
+	Guid *WpNavigationRevisionWpV2NavigationParentRevisionsIdGuid `json:"guid,omitempty" wire:"readOnly"`
 	// Unique identifier for the revision.
 	Id *int `json:"id,omitempty"`
 	// The date the revision was last modified, in the site's timezone.
@@ -544,21 +544,21 @@ type WpNavigationRevisionWpV2NavigationParentRevisionsId struct {
 // WpNavigationRevisionWpV2NavigationParentRevisionsIdContent: The content for the post.
 type WpNavigationRevisionWpV2NavigationParentRevisionsIdContent struct {
 	// Version of the content block format used by the post.
-	BlockVersion *int `json:"block_version,omitempty"`
+	BlockVersion *int `json:"block_version,omitempty" wire:"readOnly"`
 	// Whether the content is protected with a password.
-	Protected *bool `json:"protected,omitempty"`
+	Protected *bool `json:"protected,omitempty" wire:"readOnly"`
 	// Content for the post, as it exists in the database.
 	Raw *string `json:"raw,omitempty"`
 	// HTML content for the post, transformed for display.
-	Rendered *string `json:"rendered,omitempty"`
+	Rendered *string `json:"rendered,omitempty" wire:"readOnly"`
 }
 
 // WpNavigationRevisionWpV2NavigationParentRevisionsIdGuid: The globally unique identifier for the post.
 type WpNavigationRevisionWpV2NavigationParentRevisionsIdGuid struct {
 	// GUID for the post, as it exists in the database.
-	Raw *string `json:"raw,omitempty"`
+	Raw *string `json:"raw,omitempty" wire:"readOnly"`
 	// GUID for the post, transformed for display.
-	Rendered *string `json:"rendered,omitempty"`
+	Rendered *string `json:"rendered,omitempty" wire:"readOnly"`
 }
 
 // WpNavigationRevisionWpV2NavigationParentRevisionsIdTitle: The title for the post.
@@ -566,7 +566,7 @@ type WpNavigationRevisionWpV2NavigationParentRevisionsIdTitle struct {
 	// Title for the post, as it exists in the database.
 	Raw *string `json:"raw,omitempty"`
 	// HTML title for the post, transformed for display.
-	Rendered *string `json:"rendered,omitempty"`
+	Rendered *string `json:"rendered,omitempty" wire:"readOnly"`
 }
 
 // WpNavigationRevisionWpV2NavigationParentRevisionsTitle: The title for the post.
@@ -574,7 +574,7 @@ type WpNavigationRevisionWpV2NavigationParentRevisionsTitle struct {
 	// Title for the post, as it exists in the database.
 	Raw *string `json:"raw,omitempty"`
 	// HTML title for the post, transformed for display.
-	Rendered *string `json:"rendered,omitempty"`
+	Rendered *string `json:"rendered,omitempty" wire:"readOnly"`
 }
 
 // WpNavigationStatus: A named status for the post.
@@ -604,29 +604,29 @@ type WpNavigationTitle struct {
 	// Title for the post, as it exists in the database.
 	Raw *string `json:"raw,omitempty"`
 	// HTML title for the post, transformed for display.
-	Rendered *string `json:"rendered,omitempty"`
+	Rendered *string `json:"rendered,omitempty" wire:"readOnly"`
 }
 
 // WpSiteHealthTest is the schema "WpSiteHealthTest" of the contract.
 type WpSiteHealthTest struct {
 	// HTML containing an action to direct the user to where they can resolve the issue.
-	Actions *string `json:"actions,omitempty"`
+	Actions *string `json:"actions,omitempty" wire:"readOnly"`
 	// The category this test is grouped in.
-	Badge *WpSiteHealthTestBadge `json:"badge,omitempty"`
+	Badge *WpSiteHealthTestBadge `json:"badge,omitempty" wire:"readOnly"`
 	// A more descriptive explanation of what the test looks for, and why it is important for the user.
-	Description *string `json:"description,omitempty"`
+	Description *string `json:"description,omitempty" wire:"readOnly"`
 	// A label describing the test.
-	Label *string `json:"label,omitempty"`
+	Label *string `json:"label,omitempty" wire:"readOnly"`
 	// The status of the test.
-	Status *WpSiteHealthTestStatus `json:"status,omitempty" validate:"omitnil,oneof=good recommended critical"`
+	Status *WpSiteHealthTestStatus `json:"status,omitempty" validate:"omitnil,oneof=good recommended critical" wire:"readOnly"`
 	// The name of the test being run.
-	Test *string `json:"test,omitempty"`
+	Test *string `json:"test,omitempty" wire:"readOnly"`
 }
 
 // WpSiteHealthTestBadge: The category this test is grouped in.
 type WpSiteHealthTestBadge struct {
-	Color *WpSiteHealthTestBadgeColor `json:"color,omitempty" validate:"omitnil,oneof=blue orange red green purple gray"`
-	Label *string                     `json:"label,omitempty"`
+	Color *WpSiteHealthTestBadgeColor `json:"color,omitempty" validate:"omitnil,oneof=blue orange red green purple gray" wire:"readOnly"`
+	Label *string                     `json:"label,omitempty" wire:"readOnly"`
 }
 
 // WpSiteHealthTestBadgeColor is a schema without a name of its own in the contract.
@@ -680,17 +680,17 @@ type WpTemplate struct {
 	// Description of template.
 	Description *string `json:"description,omitempty"`
 	// Theme file exists.
-	HasThemeFile *bool `json:"has_theme_file,omitempty"`
+	HasThemeFile *bool `json:"has_theme_file,omitempty" wire:"readOnly"`
 	// ID of template.
-	Id *string `json:"id,omitempty"`
+	Id *string `json:"id,omitempty" wire:"readOnly"`
 	// Whether a template is a custom template.
-	IsCustom *bool `json:"is_custom,omitempty"`
+	IsCustom *bool `json:"is_custom,omitempty" wire:"readOnly"`
 	// Source of a customized template
-	Origin *string `json:"origin,omitempty"`
+	Origin *string `json:"origin,omitempty" wire:"readOnly"`
 	// Unique slug identifying the template.
 	Slug string `json:"slug" validate:"min=1"`
 	// Source of template
-	Source *string `json:"source,omitempty"`
+	Source *string `json:"source,omitempty" wire:"readOnly"`
 	// Status of template.
 	Status *WpTemplateStatus `json:"status,omitempty" validate:"omitnil,oneof=publish future draft pending private"`
 	// Theme identifier for the template.
@@ -700,7 +700,7 @@ type WpTemplate struct {
 	// Type of template.
 	Type *string `json:"type,omitempty"`
 	// Post ID.
-	WpId *int `json:"wp_id,omitempty"`
+	WpId *int `json:"wp_id,omitempty" wire:"readOnly"`
 }
 
 // WpTemplateContent: Content of template.
@@ -749,7 +749,7 @@ func (t *WpTemplateContent) UnmarshalJSON(data []byte) error {
 // WpTemplateContent0 is a schema without a name of its own in the contract.
 type WpTemplateContent0 struct {
 	// Version of the content block format used by the template.
-	BlockVersion *int `json:"block_version,omitempty"`
+	BlockVersion *int `json:"block_version,omitempty" wire:"readOnly"`
 	// Content for the template, as it exists in the database.
 	Raw *string `json:"raw,omitempty"`
 }
@@ -768,15 +768,15 @@ type WpTemplatePart struct {
 	// Description of template.
 	Description *string `json:"description,omitempty"`
 	// Theme file exists.
-	HasThemeFile *bool `json:"has_theme_file,omitempty"`
+	HasThemeFile *bool `json:"has_theme_file,omitempty" wire:"readOnly"`
 	// ID of template.
-	Id *string `json:"id,omitempty"`
+	Id *string `json:"id,omitempty" wire:"readOnly"`
 	// Source of a customized template
-	Origin *string `json:"origin,omitempty"`
+	Origin *string `json:"origin,omitempty" wire:"readOnly"`
 	// Unique slug identifying the template.
 	Slug string `json:"slug" validate:"min=1"`
 	// Source of template
-	Source *string `json:"source,omitempty"`
+	Source *string `json:"source,omitempty" wire:"readOnly"`
 	// Status of template.
 	Status *WpTemplatePartStatus `json:"status,omitempty" validate:"omitnil,oneof=publish future draft pending private"`
 	// Theme identifier for the template.
@@ -786,7 +786,7 @@ type WpTemplatePart struct {
 	// Type of template.
 	Type *string `json:"type,omitempty"`
 	// Post ID.
-	WpId *int `json:"wp_id,omitempty"`
+	WpId *int `json:"wp_id,omitempty" wire:"readOnly"`
 }
 
 // WpTemplatePartContent: Content of template.
@@ -835,7 +835,7 @@ func (t *WpTemplatePartContent) UnmarshalJSON(data []byte) error {
 // WpTemplatePartContent0 is a schema without a name of its own in the contract.
 type WpTemplatePartContent0 struct {
 	// Version of the content block format used by the template.
-	BlockVersion *int `json:"block_version,omitempty"`
+	BlockVersion *int `json:"block_version,omitempty" wire:"readOnly"`
 	// Content for the template, as it exists in the database.
 	Raw *string `json:"raw,omitempty"`
 }
@@ -864,7 +864,7 @@ type WpTemplatePartRevision struct {
 	// The ID for the parent of the revision.
 	Parent *int `json:"parent,omitempty"`
 	// Preview link for the post.
-	PreviewLink *string `json:"preview_link,omitempty"`
+	PreviewLink *string `json:"preview_link,omitempty" wire:"readOnly"`
 	// An alphanumeric identifier for the revision unique to its type.
 	Slug *string `json:"slug,omitempty"`
 	// Title of template.
@@ -917,7 +917,7 @@ func (t *WpTemplatePartRevisionContent) UnmarshalJSON(data []byte) error {
 // WpTemplatePartRevisionContent0 is a schema without a name of its own in the contract.
 type WpTemplatePartRevisionContent0 struct {
 	// Version of the content block format used by the template.
-	BlockVersion *int `json:"block_version,omitempty"`
+	BlockVersion *int `json:"block_version,omitempty" wire:"readOnly"`
 	// Content for the template, as it exists in the database.
 	Raw *string `json:"raw,omitempty"`
 }
@@ -973,7 +973,7 @@ type WpTemplatePartRevisionTitle0 struct {
 	// Title for the template, as it exists in the database.
 	Raw *string `json:"raw,omitempty"`
 	// HTML title for the template, transformed for display.
-	Rendered *string `json:"rendered,omitempty"`
+	Rendered *string `json:"rendered,omitempty" wire:"readOnly"`
 }
 
 // WpTemplatePartRevisionTitle1 is a schema without a name of its own in the contract.
@@ -1053,7 +1053,7 @@ func (t *WpTemplatePartRevisionWpV2TemplatePartsParentRevisionsContent) Unmarsha
 // WpTemplatePartRevisionWpV2TemplatePartsParentRevisionsContent0 is a schema without a name of its own in the contract.
 type WpTemplatePartRevisionWpV2TemplatePartsParentRevisionsContent0 struct {
 	// Version of the content block format used by the template.
-	BlockVersion *int `json:"block_version,omitempty"`
+	BlockVersion *int `json:"block_version,omitempty" wire:"readOnly"`
 	// Content for the template, as it exists in the database.
 	Raw *string `json:"raw,omitempty"`
 }
@@ -1135,7 +1135,7 @@ func (t *WpTemplatePartRevisionWpV2TemplatePartsParentRevisionsIdContent) Unmars
 // WpTemplatePartRevisionWpV2TemplatePartsParentRevisionsIdContent0 is a schema without a name of its own in the contract.
 type WpTemplatePartRevisionWpV2TemplatePartsParentRevisionsIdContent0 struct {
 	// Version of the content block format used by the template.
-	BlockVersion *int `json:"block_version,omitempty"`
+	BlockVersion *int `json:"block_version,omitempty" wire:"readOnly"`
 	// Content for the template, as it exists in the database.
 	Raw *string `json:"raw,omitempty"`
 }
@@ -1193,7 +1193,7 @@ type WpTemplatePartRevisionWpV2TemplatePartsParentRevisionsIdTitle0 struct {
 	// Title for the template, as it exists in the database.
 	Raw *string `json:"raw,omitempty"`
 	// HTML title for the template, transformed for display.
-	Rendered *string `json:"rendered,omitempty"`
+	Rendered *string `json:"rendered,omitempty" wire:"readOnly"`
 }
 
 // WpTemplatePartRevisionWpV2TemplatePartsParentRevisionsIdTitle1 is a schema without a name of its own in the contract.
@@ -1249,7 +1249,7 @@ type WpTemplatePartRevisionWpV2TemplatePartsParentRevisionsTitle0 struct {
 	// Title for the template, as it exists in the database.
 	Raw *string `json:"raw,omitempty"`
 	// HTML title for the template, transformed for display.
-	Rendered *string `json:"rendered,omitempty"`
+	Rendered *string `json:"rendered,omitempty" wire:"readOnly"`
 }
 
 // WpTemplatePartRevisionWpV2TemplatePartsParentRevisionsTitle1 is a schema without a name of its own in the contract.
@@ -1325,7 +1325,7 @@ type WpTemplatePartTitle0 struct {
 	// Title for the template, as it exists in the database.
 	Raw *string `json:"raw,omitempty"`
 	// HTML title for the template, transformed for display.
-	Rendered *string `json:"rendered,omitempty"`
+	Rendered *string `json:"rendered,omitempty" wire:"readOnly"`
 }
 
 // WpTemplatePartTitle1 is a schema without a name of its own in the contract.
@@ -1352,7 +1352,7 @@ type WpTemplateRevision struct {
 	// The ID for the parent of the revision.
 	Parent *int `json:"parent,omitempty"`
 	// Preview link for the post.
-	PreviewLink *string `json:"preview_link,omitempty"`
+	PreviewLink *string `json:"preview_link,omitempty" wire:"readOnly"`
 	// An alphanumeric identifier for the revision unique to its type.
 	Slug *string `json:"slug,omitempty"`
 	// Title of template.
@@ -1405,7 +1405,7 @@ func (t *WpTemplateRevisionContent) UnmarshalJSON(data []byte) error {
 // WpTemplateRevisionContent0 is a schema without a name of its own in the contract.
 type WpTemplateRevisionContent0 struct {
 	// Version of the content block format used by the template.
-	BlockVersion *int `json:"block_version,omitempty"`
+	BlockVersion *int `json:"block_version,omitempty" wire:"readOnly"`
 	// Content for the template, as it exists in the database.
 	Raw *string `json:"raw,omitempty"`
 }
@@ -1461,7 +1461,7 @@ type WpTemplateRevisionTitle0 struct {
 	// Title for the template, as it exists in the database.
 	Raw *string `json:"raw,omitempty"`
 	// HTML title for the template, transformed for display.
-	Rendered *string `json:"rendered,omitempty"`
+	Rendered *string `json:"rendered,omitempty" wire:"readOnly"`
 }
 
 // WpTemplateRevisionTitle1 is a schema without a name of its own in the contract.
@@ -1541,7 +1541,7 @@ func (t *WpTemplateRevisionWpV2TemplatesParentRevisionsContent) UnmarshalJSON(da
 // WpTemplateRevisionWpV2TemplatesParentRevisionsContent0 is a schema without a name of its own in the contract.
 type WpTemplateRevisionWpV2TemplatesParentRevisionsContent0 struct {
 	// Version of the content block format used by the template.
-	BlockVersion *int `json:"block_version,omitempty"`
+	BlockVersion *int `json:"block_version,omitempty" wire:"readOnly"`
 	// Content for the template, as it exists in the database.
 	Raw *string `json:"raw,omitempty"`
 }
@@ -1623,7 +1623,7 @@ func (t *WpTemplateRevisionWpV2TemplatesParentRevisionsIdContent) UnmarshalJSON(
 // WpTemplateRevisionWpV2TemplatesParentRevisionsIdContent0 is a schema without a name of its own in the contract.
 type WpTemplateRevisionWpV2TemplatesParentRevisionsIdContent0 struct {
 	// Version of the content block format used by the template.
-	BlockVersion *int `json:"block_version,omitempty"`
+	BlockVersion *int `json:"block_version,omitempty" wire:"readOnly"`
 	// Content for the template, as it exists in the database.
 	Raw *string `json:"raw,omitempty"`
 }
@@ -1681,7 +1681,7 @@ type WpTemplateRevisionWpV2TemplatesParentRevisionsIdTitle0 struct {
 	// Title for the template, as it exists in the database.
 	Raw *string `json:"raw,omitempty"`
 	// HTML title for the template, transformed for display.
-	Rendered *string `json:"rendered,omitempty"`
+	Rendered *string `json:"rendered,omitempty" wire:"readOnly"`
 }
 
 // WpTemplateRevisionWpV2TemplatesParentRevisionsIdTitle1 is a schema without a name of its own in the contract.
@@ -1737,7 +1737,7 @@ type WpTemplateRevisionWpV2TemplatesParentRevisionsTitle0 struct {
 	// Title for the template, as it exists in the database.
 	Raw *string `json:"raw,omitempty"`
 	// HTML title for the template, transformed for display.
-	Rendered *string `json:"rendered,omitempty"`
+	Rendered *string `json:"rendered,omitempty" wire:"readOnly"`
 }
 
 // WpTemplateRevisionWpV2TemplatesParentRevisionsTitle1 is a schema without a name of its own in the contract.
@@ -1812,7 +1812,7 @@ type WpTemplateTitle0 struct {
 	// Title for the template, as it exists in the database.
 	Raw *string `json:"raw,omitempty"`
 	// HTML title for the template, transformed for display.
-	Rendered *string `json:"rendered,omitempty"`
+	Rendered *string `json:"rendered,omitempty" wire:"readOnly"`
 }
 
 // WpTemplateTitle1 is a schema without a name of its own in the contract.

@@ -235,7 +235,7 @@ type Unsaid struct {
 	Few                  *Few                   `json:"few,omitempty"`
 	Floats               []float64              `json:"floats,omitzero"`
 	Host                 *string                `json:"host,omitempty"`
-	Id                   int                    `json:"id" validate:"omitzero,min=1"`
+	Id                   int                    `json:"id" validate:"omitzero,min=1" wire:"readOnly"`
 	Ip                   *string                `json:"ip,omitempty"`
 	Ip6                  *string                `json:"ip6,omitempty"`
 	Level                *UnsaidLevel           `json:"level,omitempty"`
@@ -250,7 +250,7 @@ type Unsaid struct {
 	Times                []time.Time            `json:"times,omitzero"`
 	Told                 wire.Nullable[string]  `json:"told,omitzero"`
 	Uri                  *string                `json:"uri,omitempty"`
-	Version              Point                  `json:"version" validate:"omitzero"`
+	Version              Point                  `json:"version" validate:"omitzero" wire:"readOnly"`
 	Yes                  *bool                  `json:"yes,omitempty"`
 	AdditionalProperties map[string]interface{} `json:"-"`
 }
