@@ -220,12 +220,13 @@ func one(client *http.Client, addr string, k kind, token string) (status int, er
 // poison gives a share of the connections one fault after the other, and shuts
 // the network for a moment in between: a toxic that is removed while connections
 // go through it holds the lock that new ones need until the old ones are drained.
-func poison(ctx context.Context, t *testing.T, n *toxiproxy.Proxy) {
-	for ctx.Err() == nil {
+// It returns how many faults there were once the context is done.
+func poison(ctx context.Context, t *testing.T, n *toxiproxy.Proxy) (faults int) {
+	for ; ctx.Err() == nil; faults++ {
 		toxic, err := n.Toxics.AddToxicJson(strings.NewReader(fmt.Sprintf(`{%s,"toxicity":%v}`, toxics[rand.IntN(len(toxics))], faultShare)))
 		if err != nil {
 			t.Error(err)
-			return
+			return faults
 		}
 		time.Sleep(time.Duration(500+rand.IntN(1000)) * time.Millisecond)
 		n.Stop()
@@ -237,6 +238,7 @@ func poison(ctx context.Context, t *testing.T, n *toxiproxy.Proxy) {
 			t.Error(err)
 		}
 	}
+	return faults
 }
 
 // restart replaces php-fpm under way.

@@ -1,0 +1,226 @@
+//go:build unix
+
+package legacy
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"fmt"
+	"io"
+	"maps"
+	"math/rand/v2"
+	"net/http"
+	"slices"
+	"strconv"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+)
+
+// outcome is what came of a request:
+//
+//	answered  the answer that it should have
+//	problem   one that says that somebody is busy, or what the backend did to deserve it
+//	broken    an answer that breaks off because the backend does
+//	failed    what came of a fault of the network
+//	left      the client did not wait
+//	wrong     anything else: an answer that is another request's, or none
+//
+// The error says what is wrong.
+type outcome struct {
+	kind string
+	err  error
+}
+
+// askHostile sends one of the cases. One in ten clients does not wait for the
+// answer.
+func (s *soak) askHostile(transport *http.Transport) outcome {
+	c := *s.cases[rand.IntN(len(s.cases))]
+	token := fmt.Sprintf("%016x", rand.Uint64())
+	separator := "?"
+	if strings.Contains(c.request.target, "?") {
+		separator = "&"
+	}
+	c.request.target += separator + "token=" + token
+	ctx, leaves := s.t.Context(), rand.IntN(10) == 0
+	if leaves {
+		var cancel context.CancelFunc
+		ctx, cancel = context.WithTimeout(ctx, time.Duration(rand.IntN(40))*time.Millisecond)
+		defer cancel()
+	}
+	got := s.hostile.exchange(ctx, s.t, transport, &c)
+	wrong := func(what string) outcome {
+		return outcome{"wrong", fmt.Errorf("%s, token %s: %s: %s", c.name, token, what, got)}
+	}
+	problem := got.header.Get("Content-Type") == "application/problem+json"
+	faults, breaks := s.faults.Load(), c.expects("fpm", "broken")
+	switch {
+	case got.status == 0 && leaves:
+		return outcome{kind: "left"}
+	case got.status == 0 && breaks:
+		return outcome{kind: "broken"}
+	case got.status == 0 && faults && strings.HasSuffix(fmt.Sprint(got.err), "EOF"):
+		return outcome{kind: "failed"}
+	case got.status == 0:
+		return wrong("no answer")
+	case got.status == http.StatusRequestHeaderFieldsTooLarge: // said by net/http itself
+		return outcome{kind: "problem"}
+	case !problem && got.header.Get("X-Token") != token:
+		return wrong("this is another one's")
+	case problem && (got.status == 503 || got.status == 504):
+		return outcome{kind: "problem"} // at any time: this machine is busy
+	case problem && got.status == 502 && faults && !c.expectsStatus("fpm", 502):
+		return outcome{kind: "failed"}
+	}
+	for _, e := range c.expected("fpm") {
+		if status, _, _ := strings.Cut(e.text, " "); e.kind == "status" && strconv.Itoa(got.status) != status {
+			return wrong("the status is not " + status)
+		}
+		if leaves || got.err != nil || e.kind == "early" || c.request.take > 0 {
+			continue
+		}
+		if e.kind == "body" && got.body != e.text {
+			return wrong("the body is not its own")
+		}
+	}
+	switch {
+	case leaves:
+		return outcome{kind: "left"}
+	case got.err != nil && breaks:
+		return outcome{kind: "broken"}
+	case got.err != nil && faults:
+		return outcome{kind: "failed"}
+	case got.err != nil:
+		return wrong("it breaks off")
+	case problem:
+		return outcome{kind: "problem"}
+	case strings.Contains(c.request.target, "/echo") && !strings.Contains(got.body, token):
+		return wrong("the body is another one's")
+	}
+	return outcome{kind: "answered"}
+}
+
+func (c *hostileCase) expects(backend, kind string) bool {
+	return slices.ContainsFunc(c.expected(backend), func(e expectation) bool { return e.kind == kind })
+}
+
+func (c *hostileCase) expectsStatus(backend string, status int) bool {
+	return slices.ContainsFunc(c.expected(backend), func(e expectation) bool {
+		return e.kind == "status" && strings.HasPrefix(e.text, strconv.Itoa(status))
+	})
+}
+
+// askShop asks the shop, some of whose answers come from Go, some from PHP and
+// some from Go that asks PHP.
+func (s *soak) askShop(transport *http.Transport) outcome {
+	n, token := 1+rand.IntN(900), fmt.Sprintf("%016x", rand.Uint64())
+	id := 1 + rand.IntN(5)
+	method, path, body := "GET", "", ""
+	var own func(map[string]any) bool
+	number := func(v any, want int) bool { return fmt.Sprint(v) == strconv.Itoa(want) } // PHP's may be texts
+	switch rand.IntN(4) {
+	case 0:
+		method, path, body = "POST", "/v1/orders/calculate", fmt.Sprintf(`{"items":[{"sku":"POT-L","quantity":%d}],"country":"DE"}`, n)
+		own = func(a map[string]any) bool {
+			items, _ := a["items"].([]any)
+			first, _ := append(items, nil)[0].(map[string]any)
+			return number(first["quantity"], n)
+		}
+	case 1:
+		method, path, body = "POST", "/v1/orders", fmt.Sprintf(`{"user_id":%d,"items":[{"sku":"POT-L","quantity":1}],"country":"DE","note":"%s"}`, id, token)
+		own = func(a map[string]any) bool { return a["note"] == token && number(a["user_id"], id) }
+	case 2:
+		path = fmt.Sprintf("/v1/users/%d", id)
+		own = func(a map[string]any) bool { return number(a["id"], id) }
+	case 3:
+		path = fmt.Sprintf("/v1/orders/%d", id)
+		own = func(a map[string]any) bool { return number(a["id"], id) }
+	}
+	ctx, cancel := context.WithTimeout(s.t.Context(), 20*time.Second)
+	defer cancel()
+	r, err := http.NewRequestWithContext(ctx, method, "http://"+s.shop+path, bytes.NewReader([]byte(body)))
+	if err != nil {
+		return outcome{"wrong", err}
+	}
+	r.Header.Set("Content-Type", "application/json")
+	faults := s.faults.Load()
+	res, err := transport.RoundTrip(r)
+	if err != nil {
+		if faults && strings.HasSuffix(err.Error(), "EOF") {
+			return outcome{kind: "failed"}
+		}
+		return outcome{"wrong", fmt.Errorf("%s %s: no answer: %w", method, path, err)}
+	}
+	defer res.Body.Close()
+	text, err := io.ReadAll(res.Body)
+	switch {
+	case faults && (err != nil || res.StatusCode == http.StatusBadGateway):
+		return outcome{kind: "failed"}
+	case res.StatusCode == http.StatusServiceUnavailable, res.StatusCode == http.StatusGatewayTimeout, res.StatusCode == http.StatusConflict:
+		return outcome{kind: "problem"}
+	}
+	var answer map[string]any
+	if json.Unmarshal(text, &answer) != nil || res.StatusCode > 299 || !own(answer) {
+		return outcome{"wrong", fmt.Errorf("%s %s %s: got %d %.300q", method, path, body, res.StatusCode, text)}
+	}
+	return outcome{kind: "answered"}
+}
+
+// tally counts outcomes. It is safe for concurrent use.
+type tally struct {
+	mu    sync.Mutex
+	kinds map[string]int
+	wrong []error
+}
+
+func (c *tally) add(o outcome) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.kinds == nil {
+		c.kinds = map[string]int{}
+	}
+	c.kinds[o.kind]++
+	if o.err != nil && len(c.wrong) < 20 {
+		c.wrong = append(c.wrong, o.err)
+	}
+}
+
+// take returns what was counted and begins anew, but forgets nothing that was
+// wrong.
+func (c *tally) take() outcomes {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	kinds := c.kinds
+	c.kinds = nil
+	return kinds
+}
+
+func (c *tally) judge(t *testing.T) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	for _, err := range c.wrong {
+		t.Error(err)
+	}
+}
+
+// outcomes are numbers of outcomes by kind.
+type outcomes map[string]int
+
+func (o outcomes) add(more outcomes) {
+	for kind, n := range more {
+		o[kind] += n
+	}
+}
+
+func (o outcomes) String() string {
+	all := 0
+	var b strings.Builder
+	for _, kind := range slices.Sorted(maps.Keys(o)) {
+		if all += o[kind]; kind != "wrong" {
+			fmt.Fprintf(&b, ", %d %s", o[kind], kind)
+		}
+	}
+	return fmt.Sprintf("%d requests%s, %d lost or mixed up", all, b.String(), o["wrong"])
+}
