@@ -33,6 +33,13 @@ type Workspace struct {
 	// Upstream is the legacy backend that services use unless their
 	// legacy.yaml names another. It may hold ${NAME} and ${NAME:-default}.
 	Upstream string
+	// UnmatchedBodyLimit is the largest request body in bytes outside the
+	// contracts where Unmatched is Legacy; 0 is the default, see
+	// OutsideBodyLimit.
+	UnmatchedBodyLimit int64
+	// TrustedProxies are the peers whose word about the client counts, as
+	// ParsePeers reads them. They may hold ${NAME} and ${NAME:-default}.
+	TrustedProxies []string
 	// FastCGI is how scripts are found where an upstream speaks FastCGI and
 	// no legacy.yaml says it.
 	FastCGI FastCGI
@@ -45,6 +52,20 @@ type Workspace struct {
 	// Validation is what services check that say nothing of their own; see
 	// ValidationOf.
 	Validation Validation
+}
+
+// DefaultOutsideBodyLimit is the largest request body outside the contracts
+// where banyan.yaml says nothing.
+const DefaultOutsideBodyLimit = 64 << 20
+
+// OutsideBodyLimit is the largest request body in bytes that is passed on
+// outside the contracts: UnmatchedBodyLimit, or where that is not set the larger
+// one of 64 MiB and what FastCGI allows.
+func (w *Workspace) OutsideBodyLimit() int64 {
+	if w.UnmatchedBodyLimit > 0 {
+		return w.UnmatchedBodyLimit
+	}
+	return max(DefaultOutsideBodyLimit, w.FastCGI.MaxBody)
 }
 
 // Service is one contract.

@@ -227,15 +227,22 @@ func (x *exchange) serve(rt *route, target rollout.Target, r *http.Request) erro
 // outside answers a request that belongs to no operation: with err, or
 // through the legacy backend if err is nil.
 func (d *Dispatcher) outside(c echo.Context, why rollout.Reason, err error) error {
+	x := exchange{d: d, c: c}
 	r := c.Request()
-	x := exchange{d: d, c: c, event: newEvent(r)}
+	if err == nil {
+		r = x.borrow(r)
+	}
+	x.event = newEvent(r)
 	x.event.Path, x.event.Reason = shortPath(r), why
 	defer x.end()
 	p := problem.From(err)
 	switch {
 	case p == nil:
 		x.event.Target = rollout.Legacy
-		x.fail(d.legacy.Serve(writer{c.Response()}, r, nil))
+		if x.body, err = limitBody(r, d.workspace.OutsideBodyLimit()); err == nil {
+			err = d.legacy.Serve(writer{c.Response()}, r, nil)
+		}
+		x.fail(err)
 	case p.Status == http.StatusMethodNotAllowed && r.Method == http.MethodOptions:
 		c.Response().Header()["Allow"] = p.Header["Allow"]
 		c.Response().WriteHeader(http.StatusNoContent)

@@ -190,7 +190,7 @@ func TestBodyLimit(t *testing.T) {
 		}
 		return nil
 	}
-	for _, side := range []string{"go", "legacy"} {
+	for side, path := range map[string]string{"go": "/items", "legacy": "/items", "outside": "/nowhere"} {
 		t.Run(side, func(t *testing.T) {
 			limited := op("s.add", "POST", "/items")
 			limited.BodyLimit = 1000
@@ -198,14 +198,16 @@ func TestBodyLimit(t *testing.T) {
 				operations: []catalog.Operation{limited},
 				handlers:   map[string]echo.HandlerFunc{"add": func(c echo.Context) error { return swallow(c.Request()) }},
 				legacy:     backend{serve: func(_ http.ResponseWriter, r *http.Request, _ *catalog.Operation) error { return swallow(r) }},
-				plan:       "version: 1\ndefault: " + side,
+				plan:       "version: 1\ndefault: " + strings.Replace(side, "outside", "go", 1),
+				unmatched:  catalog.Legacy,
+				limit:      1000,
 			}.start(t)
 			send := func(size int, chunked bool) answer {
 				var body io.Reader = strings.NewReader(strings.Repeat("x", size))
 				if chunked {
 					body = io.MultiReader(body)
 				}
-				return s.send(s.request("POST", "/items", body))
+				return s.send(s.request("POST", path, body))
 			}
 			for _, chunked := range []bool{false, true} {
 				if a := send(1000, chunked); a.StatusCode != 200 {

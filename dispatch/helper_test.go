@@ -88,6 +88,7 @@ type setup struct {
 	legacy     dispatch.Backend
 	plan       string
 	unmatched  catalog.Unmatched
+	limit      int64 // of bodies outside the contracts
 	before     func(e *echo.Echo) // registers middleware
 }
 
@@ -114,7 +115,7 @@ func (s setup) build(t testing.TB) (*echo.Echo, *dispatch.Dispatcher, *server, e
 	srv.plan.set(t, s.plan)
 	log := slog.New(slog.NewJSONHandler(srv.log, nil))
 	srv.d = dispatch.New(dispatch.Options{
-		Workspace: &catalog.Workspace{Services: []*catalog.Service{service}, Unmatched: s.unmatched},
+		Workspace: &catalog.Workspace{Services: []*catalog.Service{service}, Unmatched: s.unmatched, UnmatchedBodyLimit: s.limit},
 		Legacy:    s.legacy, Rollout: srv.plan, Log: log,
 		Observe: dispatch.Observers(dispatch.LogObserver(log), func(e *dispatch.Event) { srv.events <- e }),
 	})

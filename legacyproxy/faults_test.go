@@ -89,6 +89,9 @@ func TestFaultsOutsideTheFile(t *testing.T) {
 		{load(file, catalog.Workspace{Upstream: "${PHP}", Unmatched: catalog.Legacy}),
 			"api/shop/legacy.yaml: upstream: the environment variable PHP is not set; write it like http://127.0.0.1:8081 or ${SHOP_PHP:-http://127.0.0.1:8081}\n" +
 				"banyan.yaml: upstream, which unmatched: legacy needs: the environment variable PHP is not set; write it like http://127.0.0.1:8081 or ${SHOP_PHP:-http://127.0.0.1:8081}"},
+		{load(file, catalog.Workspace{Upstream: "http://x", TrustedProxies: []string{"${EDGE}", "${EDGE:-here}", "::1"}}),
+			"banyan.yaml: trusted-proxies: the environment variable EDGE is not set\n" +
+				"banyan.yaml: trusted-proxies: \"here\" is neither an address nor a network"},
 	}
 	for _, tt := range tests {
 		if diff := cmp.Diff(tt.want, tt.got); diff != "" {

@@ -5,6 +5,7 @@ import (
 	"net/netip"
 	"strings"
 
+	"github.com/banyan-go/banyan/catalog"
 	"github.com/banyan-go/banyan/config"
 )
 
@@ -92,21 +93,12 @@ func trustedProxies(values []config.Value[string], lookup func(string) (string, 
 			fault(v.Pos, "", "trusted-proxies: %v", err)
 			continue
 		}
-		for one := range strings.SplitSeq(text, ",") {
-			one = strings.TrimSpace(one)
-			prefix, err := netip.ParsePrefix(one)
-			if err != nil {
-				addr, addrErr := netip.ParseAddr(one)
-				if prefix, err = addr.Prefix(addr.BitLen()); addrErr != nil {
-					err = addrErr
-				}
-			}
-			if err != nil {
-				fault(v.Pos, "write an address such as 10.0.0.7 or a network such as 10.0.0.0/8", "trusted-proxies: %q is neither", one)
-				continue
-			}
-			out = append(out, prefix.Masked())
+		peers, err := catalog.ParsePeers(text)
+		if err != nil {
+			fault(v.Pos, "write an address such as 10.0.0.7 or a network such as 10.0.0.0/8", "trusted-proxies: %v", err)
+			continue
 		}
+		out = append(out, peers...)
 	}
 	return out
 }

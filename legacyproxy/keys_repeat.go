@@ -28,6 +28,7 @@ type retryFile struct {
 		MaxBackoff config.Value[time.Duration] `yaml:"max-backoff"`
 		TryTimeout config.Value[time.Duration] `yaml:"try-timeout"`
 		Budget     config.Value[string]        `yaml:"budget"`
+		Buffer     config.Value[config.Size]   `yaml:"buffer"`
 	}
 }
 
@@ -95,6 +96,7 @@ type repeatSettings struct {
 	hedgePos config.Pos
 	breaker  *resilience.BreakerPolicy
 	budget   share // of retries and hedges
+	buffer   int64 // the largest body that is read before it is sent; 0: defaultBuffer
 }
 
 // share is a share of the requests, and where it is declared; zero where it is
@@ -110,7 +112,11 @@ func (s *repeatSettings) repeats() bool {
 }
 
 // Defaults.
-const defaultBudget = 0.1
+const (
+	defaultBudget = 0.1
+	defaultBuffer = 256 << 10
+	maxBuffer     = 64 << 20 // each request under way may hold as much
+)
 
 var (
 	defaultRetry = resilience.Retry{
@@ -161,6 +167,11 @@ func (p *parser) retry(s *repeatSettings, f *retryFile) *resilience.Retry {
 	}
 	if b.Budget.Set() {
 		s.budget = share{p.percent(b.Budget, "retry: budget"), b.Budget.Pos}
+	}
+	if b.Buffer.Set() {
+		if s.buffer = int64(b.Buffer.V); s.buffer == 0 || s.buffer > maxBuffer {
+			p.faultOnce(b.Buffer.Pos, "", "retry: buffer: want more than 0 and at most 64MiB, found %d bytes", s.buffer)
+		}
 	}
 	return &r
 }

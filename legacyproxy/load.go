@@ -31,7 +31,8 @@ type Options struct {
 	Transport http.RoundTripper
 	// Getenv looks up the variables in upstream URLs; nil means the environment.
 	Getenv func(string) (string, bool)
-	// TrustedProxies are the peers whose X-Forwarded-* headers are believed.
+	// TrustedProxies are peers whose X-Forwarded-* headers are believed beside
+	// those of banyan.yaml and legacy.yaml.
 	TrustedProxies []netip.Prefix
 	// Log receives what no client can be told; nil means slog.Default().
 	Log *slog.Logger
@@ -88,6 +89,7 @@ func Load(fsys fs.FS, ws *catalog.Workspace, o Options) (*Adapter, error) {
 	l := &loader{getenv: o.Getenv, workspace: ws, timeout: cmp.Or(ws.Timeout, defaultTimeout.duration()),
 		a: &Adapter{routes: map[string]*route{}, since: time.Now().UTC().Truncate(time.Second), trusted: o.TrustedProxies, log: o.Log,
 			transports: transports{http: o.Transport, fastcgi: map[fastcgiServer]*fastcgi.Client{}, log: o.Log}}}
+	l.trust(ws.TrustedProxies)
 	for _, s := range ws.Services {
 		if s.LegacyFile != "" {
 			l.service(fsys, s)
@@ -210,6 +212,22 @@ func (l *loader) fault(pos config.Pos, hint, format string, args ...any) {
 	l.faults = append(l.faults, config.Fault{Pos: pos, Message: fmt.Sprintf(format, args...), Hint: hint})
 }
 
+// trust takes in the peers that the workspace trusts.
+func (l *loader) trust(peers []string) {
+	l.a.trusted = slices.Clone(l.a.trusted)
+	for _, text := range peers {
+		expanded, err := config.Expand(text, l.getenv)
+		var more []netip.Prefix
+		if err == nil {
+			more, err = catalog.ParsePeers(expanded)
+		}
+		if err != nil {
+			l.fault(config.Pos{File: "banyan.yaml"}, "", "trusted-proxies: %v", err)
+		}
+		l.a.trusted = append(l.a.trusted, more...)
+	}
+}
+
 // trustFault reports what is wrong with trusted-proxies once variables are
 // expanded. What is wrong without that Parse said.
 func (l *loader) trustFault(m *Mapping) func(config.Pos, string, string, ...any) {
@@ -258,7 +276,7 @@ func (l *loader) outside(ws *catalog.Workspace) {
 	up, err := l.expand(ws.Upstream)
 	switch {
 	case err == nil:
-		if fault := l.connect(up, &fastcgiKeys{}, 0); fault != nil {
+		if fault := l.connect(up, &fastcgiKeys{}, ws.OutsideBodyLimit()); fault != nil {
 			if wanted {
 				fault.Pos = config.Pos{File: "banyan.yaml"}
 				l.faults = append(l.faults, *fault)

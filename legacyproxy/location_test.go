@@ -77,18 +77,24 @@ func TestRewriteLocation(t *testing.T) {
 	}
 }
 
-// TestTrustedProxies: whose word counts comes from the options and from the
-// file, with variables.
+// TestTrustedProxies: whose word counts comes from the options, from the
+// workspace, where it counts outside the contracts as well, and from the file,
+// with variables.
 func TestTrustedProxies(t *testing.T) {
 	t.Parallel()
 	for yaml, trusted := range map[string]bool{
-		"": false, "trusted-proxies: [10.0.0.0/8]\n": false, "trusted-proxies: [10.0.0.0/8, 127.0.0.1]\n": true,
+		"": false, "workspace 10.0.0.0/8": false, "workspace 10.0.0.0/8, 127.0.0.1": true, "workspace ${EDGE}": true,
+		"trusted-proxies: [10.0.0.0/8]\n": false, "trusted-proxies: [10.0.0.0/8, 127.0.0.1]\n": true,
 		"trusted-proxies: ['${EDGE}']\n": true, "trusted-proxies: [\"::1\"]\n": false,
 	} {
 		php := startRaw(t, answer(okAnswer))
 		s := service("GET", "/a")
-		a, err := legacyproxy.Load(fstest.MapFS{s.LegacyFile: {Data: []byte("version: 1\ntrusted-headers: [X-User]\n" + yaml)}},
-			&catalog.Workspace{Services: []*catalog.Service{s}, Upstream: php.url},
+		ws := &catalog.Workspace{Services: []*catalog.Service{s}, Upstream: php.url, Unmatched: catalog.Legacy}
+		peers, everywhere := strings.CutPrefix(yaml, "workspace ")
+		if everywhere {
+			ws.TrustedProxies, yaml = []string{peers}, ""
+		}
+		a, err := legacyproxy.Load(fstest.MapFS{s.LegacyFile: {Data: []byte("version: 1\ntrusted-headers: [X-User]\n" + yaml)}}, ws,
 			legacyproxy.Options{Getenv: func(string) (string, bool) { return "10.1.2.3, 127.0.0.0/8", true }, TrustedProxies: []netip.Prefix{netip.MustParsePrefix("192.0.2.0/24")}})
 		if err != nil {
 			t.Fatal(err)
@@ -98,7 +104,11 @@ func TestTrustedProxies(t *testing.T) {
 		sendRaw(t, front.URL, "GET /a HTTP/1.1\r\nHost: shop.example\r\nX-User: 7\r\nX-Forwarded-For: 1.2.3.4\r\nConnection: close\r\n\r\n", "")
 		got := php.requests()[0]
 		if strings.Contains(got, "X-User: 7") != trusted || strings.Contains(got, "1.2.3.4") != trusted {
-			t.Errorf("%q: PHP got %q", yaml, got)
+			t.Errorf("%q%q: PHP got %q", peers, yaml, got)
+		}
+		sendRaw(t, serve(t, a, nil).URL, "GET /b HTTP/1.1\r\nHost: shop.example\r\nX-Forwarded-For: 1.2.3.4\r\nConnection: close\r\n\r\n", "")
+		if got := php.requests()[1]; strings.Contains(got, "1.2.3.4") != (trusted && everywhere) {
+			t.Errorf("outside the contract, %q: PHP got %q", peers, got)
 		}
 	}
 }

@@ -2,28 +2,25 @@ package legacyproxy
 
 import (
 	"bytes"
+	"cmp"
 	"io"
 )
 
-// Bounds of client's bodies that are read before they are sent, where an
-// operation may be sent again. Larger ones are streamed.
-const (
-	// maxHeld is for those that may be sent again whatever happened.
-	maxHeld = 256 << 10
-	// maxHeldUnsent is for those that may be sent again when they were not
-	// sent. Clients read short bodies before they connect; a longer one is
-	// still unread when no connection comes about.
-	maxHeldUnsent = 16 << 10
-)
+// maxHeldUnsent bounds client's bodies that are read before they are sent, where
+// they may be sent again only when they were not sent. HTTP clients read short
+// bodies before they connect; a longer one is still unread when no connection
+// comes about. Where a body may be sent again whatever happened, legacy.yaml has
+// the bound. Larger ones are streamed.
+const maxHeldUnsent = 16 << 10
 
 // hold reads a client's body where the route may send it again.
 func (rt *route) hold(m *message) error {
 	if !rt.sending.holds || m.stream == nil || len(m.trailer) > 0 {
 		return nil
 	}
-	most := int64(maxHeld)
+	most := cmp.Or(rt.buffer, defaultBuffer)
 	if !rt.declared.Class.Retry(rt.sending.keyed(m.header)) {
-		if most = maxHeldUnsent; m.length < 0 {
+		if most = min(most, maxHeldUnsent); m.length < 0 {
 			return nil
 		}
 	}

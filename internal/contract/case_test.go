@@ -201,6 +201,10 @@ func describeWorkspace(w *Workspace) string {
 			fmt.Fprintf(&b, "%s %s\n", name, s)
 		}
 	}
+	if w.UnmatchedBodyLimit != 0 {
+		line("unmatched-body-limit", w.UnmatchedBodyLimit)
+	}
+	line("trusted-proxies", w.TrustedProxies)
 	line("upstream", w.Upstream)
 	if w.FastCGI != (catalog.FastCGI{}) {
 		line("fastcgi", fmt.Sprintf("%+v", w.FastCGI))

@@ -32,6 +32,12 @@ type Workspace struct {
 	Unmatched catalog.Unmatched
 	// Upstream is the legacy backend, unexpanded: it may hold ${NAME:-default}.
 	Upstream string
+	// UnmatchedBodyLimit is the largest request body outside all contracts; 0
+	// when banyan.yaml does not say it.
+	UnmatchedBodyLimit int64
+	// TrustedProxies are the peers whose word about the client counts,
+	// unexpanded.
+	TrustedProxies []string
 	// FastCGI is how scripts are found where an upstream speaks FastCGI.
 	FastCGI catalog.FastCGI
 	// Timeout is how long the beginning of a legacy answer may take where no
@@ -166,7 +172,8 @@ func (c *Contract) Operation(id string) *Operation {
 
 // Catalog returns what generated code hands to the run time.
 func (w *Workspace) Catalog() *catalog.Workspace {
-	ws := &catalog.Workspace{Unmatched: w.Unmatched, Upstream: w.Upstream, FastCGI: w.FastCGI, Timeout: w.Timeout, RolloutFile: w.RolloutFile, Validation: w.Validation}
+	ws := &catalog.Workspace{Unmatched: w.Unmatched, UnmatchedBodyLimit: w.UnmatchedBodyLimit, TrustedProxies: w.TrustedProxies,
+		Upstream: w.Upstream, FastCGI: w.FastCGI, Timeout: w.Timeout, RolloutFile: w.RolloutFile, Validation: w.Validation}
 	for _, c := range w.Services {
 		ws.Services = append(ws.Services, c.Catalog())
 	}

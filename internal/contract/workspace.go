@@ -28,6 +28,8 @@ type workspaceFile struct {
 	Targets    config.Map[targetEntry]     `yaml:"targets"`
 	Rollout    config.Value[string]        `yaml:"rollout"`
 	Unmatched  config.Value[string]        `yaml:"unmatched"`
+	BodyLimit  config.Value[config.Size]   `yaml:"unmatched-body-limit"`
+	Trusted    []config.Value[string]      `yaml:"trusted-proxies"`
 	Upstream   config.Value[string]        `yaml:"upstream"`
 	FastCGI    fastcgiEntry                `yaml:"fastcgi"`
 	Timeout    config.Value[time.Duration] `yaml:"timeout"`
@@ -205,7 +207,7 @@ func (r *workspaceReader) rollout(v config.Value[string], w *Workspace) {
 	}
 }
 
-// legacy checks the two keys about PHP as a whole.
+// legacy checks the keys about PHP as a whole.
 func (r *workspaceReader) legacy(file *workspaceFile, w *Workspace) {
 	if v := file.Unmatched; given(r, v) {
 		switch u := catalog.Unmatched(v.V); u {
@@ -230,10 +232,42 @@ func (r *workspaceReader) legacy(file *workspaceFile, w *Workspace) {
 			r.list.Add(ruleWorkspace, v.Pos, fmt.Sprintf("upstream: %q, which counts when no variable is set, is no URL of http or FastCGI", s), "write it as ${NAME:-http://127.0.0.1:8081}")
 		}
 	}
+	if v := file.BodyLimit; given(r, v) {
+		switch w.UnmatchedBodyLimit = int64(v.V); {
+		case v.V == 0:
+			r.list.Add(ruleWorkspace, v.Pos, "unmatched-body-limit: want more than 0", "leave it out: the default is 64MiB")
+		case w.Unmatched != catalog.Legacy && !r.faulty[file.Unmatched.Pos]:
+			r.list.Add(ruleWorkspace, v.Pos, "unmatched-body-limit has no effect: requests outside the contracts are refused", "remove it, or add unmatched: legacy")
+		}
+	}
+	r.trusted(file.Trusted, w)
 	w.FastCGI = r.fastcgi(&file.FastCGI)
 	if v := file.Timeout; given(r, v) {
 		if w.Timeout = v.V; v.V <= 0 || v.V > time.Hour {
 			r.list.Add(ruleWorkspace, v.Pos, fmt.Sprintf("timeout: want more than 0 and at most 1h, found %s", v.V), "")
+		}
+	}
+}
+
+// trusted checks the peers whose word counts. What stands in for ${NAME} is not
+// known here; its default is.
+func (r *workspaceReader) trusted(values []config.Value[string], w *Workspace) {
+	const hint = "write an address such as 10.0.0.7 or a network such as 10.0.0.0/8"
+	for _, v := range values {
+		if !given(r, v) {
+			continue
+		}
+		w.TrustedProxies = append(w.TrustedProxies, v.V)
+		if _, err := config.Expand(v.V, func(string) (string, bool) { return "127.0.0.1", true }); err != nil {
+			r.list.Add(ruleWorkspace, v.Pos, "trusted-proxies: "+err.Error(), "write ${NAME} or ${NAME:-10.0.0.0/8}")
+			continue
+		}
+		text, err := config.Expand(v.V, func(string) (string, bool) { return "", false })
+		if err != nil { // a variable without a default
+			continue
+		}
+		if _, err := catalog.ParsePeers(text); err != nil {
+			r.list.Add(ruleWorkspace, v.Pos, "trusted-proxies: "+err.Error(), hint)
 		}
 	}
 }

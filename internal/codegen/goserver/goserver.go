@@ -34,7 +34,7 @@ func (Target) Generate(ws *contract.Workspace, cfg contract.TargetConfig) ([]cod
 	}
 	var files []codegen.File
 	view := workspaceView{
-		Header: codegen.Header(ws.File), Unmatched: unmatched(ws.Unmatched),
+		Header: codegen.Header(ws.File), Unmatched: unmatched(ws.Unmatched), UnmatchedBodyLimit: ws.UnmatchedBodyLimit, TrustedProxies: ws.TrustedProxies,
 		Upstream: ws.Upstream, FastCGI: fastCGI(ws.FastCGI), Timeout: int64(ws.Timeout), RolloutFile: ws.RolloutFile,
 		Validation: validation(ws.Validation),
 	}
@@ -69,6 +69,8 @@ type workspaceView struct {
 	Header, Unmatched, Upstream, RolloutFile string
 	FastCGI, Validation                      string // Go literals
 	Timeout                                  int64  // in nanoseconds, as Go prints it
+	UnmatchedBodyLimit                       int64
+	TrustedProxies                           []string
 	Services                                 []serviceRef
 }
 
