@@ -21,7 +21,6 @@ import (
 	"testing"
 	"time"
 
-	toxiproxy "github.com/Shopify/toxiproxy/v2"
 	_ "modernc.org/sqlite"
 
 	"github.com/banyan-go/banyan/e2e/phpfpm"
@@ -29,23 +28,10 @@ import (
 
 // What the test sends, and into what.
 const (
-	requests   = 2000
-	clients    = 16
-	faultShare = 0.2 // of the connections to PHP
-	kills      = 4   // of the server, and restarts of php-fpm
+	requests = 2000
+	clients  = 16
+	kills    = 4 // of the server, and restarts of php-fpm
 )
-
-// toxics are the faults that connections may have.
-var toxics = []string{
-	`"type":"reset_peer","stream":"upstream","attributes":{"timeout":0}`,
-	`"type":"reset_peer","stream":"downstream","attributes":{"timeout":0}`,
-	`"type":"reset_peer","stream":"downstream","attributes":{"timeout":10}`,
-	`"type":"timeout","stream":"downstream","attributes":{"timeout":0}`,
-	`"type":"timeout","stream":"upstream","attributes":{"timeout":300}`,
-	`"type":"limit_data","stream":"downstream","attributes":{"bytes":30}`,
-	`"type":"limit_data","stream":"upstream","attributes":{"bytes":100}`,
-	`"type":"latency","stream":"downstream","attributes":{"latency":1500}`,
-}
 
 // kind is a kind of request.
 type kind struct {
@@ -83,10 +69,10 @@ func TestNothingIsExecutedTwice(t *testing.T) {
 	router := filepath.Join(dir, "index.php")
 	fpm := startFPM(t, 8, "EFFECTS_DB="+file)
 	cli := startCLI(t, router, "EFFECTS_DB="+file)
-	networks := []*toxiproxy.Proxy{badNetwork(t, fpm.Addr), badNetwork(t, fpm.Addr), badNetwork(t, cli), badNetwork(t, cli)}
+	networks := []*badNetwork{startNetwork(t, fpm.Addr), startNetwork(t, fpm.Addr), startNetwork(t, cli), startNetwork(t, cli)}
 	s := serveWorkspace(t, buildBanyan(t), dir, "ROOT="+dir,
-		"FPM=fastcgi://"+networks[0].Listen, "SPARE=fastcgi://"+networks[1].Listen,
-		"HTTP=http://"+networks[2].Listen, "OUTSIDE=http://"+networks[3].Listen)
+		"FPM=fastcgi://"+networks[0].listen, "SPARE=fastcgi://"+networks[1].listen,
+		"HTTP=http://"+networks[2].listen, "OUTSIDE=http://"+networks[3].listen)
 
 	ctx, cancel := context.WithCancel(t.Context())
 	var wg sync.WaitGroup
@@ -94,7 +80,7 @@ func TestNothingIsExecutedTwice(t *testing.T) {
 	for _, n := range networks {
 		go func() {
 			defer wg.Done()
-			poison(ctx, t, n)
+			n.fail(ctx, t)
 		}()
 	}
 	var mu sync.Mutex
@@ -217,36 +203,12 @@ func one(client *http.Client, addr string, k kind, token string) (status int, er
 	}
 }
 
-// poison gives a share of the connections one fault after the other, and shuts
-// the network for a moment in between: a toxic that is removed while connections
-// go through it holds the lock that new ones need until the old ones are drained.
-// It returns how many faults there were once the context is done.
-func poison(ctx context.Context, t *testing.T, n *toxiproxy.Proxy) (faults int) {
-	for ; ctx.Err() == nil; faults++ {
-		toxic, err := n.Toxics.AddToxicJson(strings.NewReader(fmt.Sprintf(`{%s,"toxicity":%v}`, toxics[rand.IntN(len(toxics))], faultShare)))
-		if err != nil {
-			t.Error(err)
-			return faults
-		}
-		time.Sleep(time.Duration(500+rand.IntN(1000)) * time.Millisecond)
-		n.Stop()
-		if err := n.Toxics.RemoveToxic(ctx, toxic.Name); err != nil {
-			t.Error(err)
-		}
-		time.Sleep(15 * time.Millisecond)
-		if err := n.Start(); err != nil && !errors.Is(err, toxiproxy.ErrProxyAlreadyStarted) {
-			t.Error(err)
-		}
-	}
-	return faults
-}
-
 // restart replaces php-fpm under way.
-func restart(t *testing.T, old *phpfpm.Server, file string, networks []*toxiproxy.Proxy) *phpfpm.Server {
+func restart(t *testing.T, old *phpfpm.Server, file string, networks []*badNetwork) *phpfpm.Server {
 	old.Stop()
 	fpm := startFPM(t, 8, "EFFECTS_DB="+file)
 	for _, n := range networks {
-		if err := n.Update(&toxiproxy.Proxy{Listen: n.Listen, Upstream: fpm.Addr, Enabled: true}); err != nil && !errors.Is(err, toxiproxy.ErrProxyAlreadyStarted) {
+		if err := n.lead(fpm.Addr); err != nil {
 			t.Error(err)
 		}
 	}

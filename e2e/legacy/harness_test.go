@@ -16,9 +16,6 @@ import (
 	"testing"
 	"time"
 
-	toxiproxy "github.com/Shopify/toxiproxy/v2"
-	"github.com/rs/zerolog"
-
 	"github.com/banyan-go/banyan/e2e/phpfpm"
 )
 
@@ -195,17 +192,6 @@ func (s *server) metric(name, labels string) (sum float64) {
 		}
 	}
 	return sum
-}
-
-// badNetwork is a TCP proxy whose faults the test chooses.
-func badNetwork(t *testing.T, upstream string) *toxiproxy.Proxy {
-	t.Helper()
-	p := toxiproxy.NewProxy(toxiproxy.NewServer(toxiproxy.NewMetricsContainer(nil), zerolog.Nop()), "bad", freeAddr(t), upstream)
-	if err := p.Start(); err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(p.Stop)
-	return p
 }
 
 func freeAddr(t *testing.T) string {

@@ -18,8 +18,6 @@ import (
 	"testing"
 	"time"
 
-	toxiproxy "github.com/Shopify/toxiproxy/v2"
-
 	"github.com/banyan-go/banyan/e2e/phpfpm"
 )
 
@@ -109,7 +107,7 @@ type soak struct {
 	shop      string // address
 	cases     []*hostileCase
 	processes []namedProcess
-	networks  []*toxiproxy.Proxy
+	networks  []*badNetwork
 	faults    atomic.Bool  // the networks fail, or did a moment ago
 	faulty    atomic.Int64 // how many faults there were
 	tally     tally
@@ -127,10 +125,10 @@ func startSoak(t *testing.T) *soak {
 		t.Fatal(err)
 	}
 	fpm := startFPM(t, 2*phpWorkers)
-	s.networks = []*toxiproxy.Proxy{badNetwork(t, fpm.Addr), badNetwork(t, s.startShopPHP(t))}
-	env := []string{"PHP=fastcgi://" + s.networks[0].Listen, "RAW=http://" + startRaw(t), "ROOT=" + dir}
+	s.networks = []*badNetwork{startNetwork(t, fpm.Addr), startNetwork(t, s.startShopPHP(t))}
+	env := []string{"PHP=fastcgi://" + s.networks[0].listen, "RAW=http://" + startRaw(t), "ROOT=" + dir}
 	s.hostile = &hostile{serveWorkspace(t, buildBanyan(t), dir, env...), "fpm"}
-	shop := s.serveShop(t, "http://"+s.networks[1].Listen)
+	shop := s.serveShop(t, "http://"+s.networks[1].listen)
 	s.shop = shop.listen
 	s.processes = []namedProcess{{"hostile", s.hostile.process()}, {"shop", shop.process()}}
 	for _, c := range readCases(t, "testdata/hostile/cases.txt") {
@@ -152,7 +150,7 @@ func (s *soak) spoil() (stop func()) {
 	ctx, cancel := context.WithCancel(s.t.Context())
 	var wg sync.WaitGroup
 	for _, n := range s.networks {
-		wg.Go(func() { s.faulty.Add(int64(poison(ctx, s.t, n))) })
+		wg.Go(func() { s.faulty.Add(int64(n.fail(ctx, s.t))) })
 	}
 	return func() { cancel(); wg.Wait() }
 }
