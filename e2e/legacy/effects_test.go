@@ -17,6 +17,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"syscall"
 	"testing"
 	"time"
@@ -76,12 +77,9 @@ func TestNothingIsExecutedTwice(t *testing.T) {
 
 	ctx, cancel := context.WithCancel(t.Context())
 	var wg sync.WaitGroup
-	wg.Add(len(networks))
+	var faults atomic.Int64
 	for _, n := range networks {
-		go func() {
-			defer wg.Done()
-			n.fail(ctx, t)
-		}()
+		wg.Go(func() { faults.Add(int64(n.fail(ctx, t))) })
 	}
 	var mu sync.Mutex
 	sent := map[string]kind{}
@@ -111,18 +109,21 @@ func TestNothingIsExecutedTwice(t *testing.T) {
 		})
 	}
 	var unsent, again, hedges float64
+	killed, restarted := 0, 0
 	for i := range requests {
-		switch step := requests / (2 * kills); {
-		case i > 0 && i%(2*step) == 0:
+		next <- i
+		switch step := requests / (2 * kills); i % (2 * step) {
+		case 2*step - 1:
+			killed++
 			unsent += s.metric("banyan_legacy_retries_total", `cause="unsent"`)
 			again += s.metric("banyan_legacy_retries_total", "")
 			hedges += s.metric("banyan_legacy_hedges_total", "")
 			s.kill()
 			s.start()
-		case i%(2*step) == step:
+		case step - 1:
+			restarted++
 			fpm = restart(t, fpm, file, networks[:2])
 		}
-		next <- i
 	}
 	close(next)
 	senders.Wait()
@@ -152,9 +153,31 @@ func TestNothingIsExecutedTwice(t *testing.T) {
 			t.Errorf("nobody has sent %s", token)
 		}
 	}
-	if repeated == 0 || unsent == 0 || len(sent) != requests {
-		t.Errorf("the test tests nothing: %d requests, %d repeated, %v unsent", len(sent), repeated, unsent)
+	// What has to have happened, or nothing is tested: faults in as many
+	// connections as are told to fail, all that may be sent again sent again, and
+	// each kill while requests were under way.
+	failed, cut := 0, 0
+	for class, by := range statuses {
+		if by[http.StatusOK] == 0 {
+			t.Errorf("no request of class %s succeeds: %v", class, by)
+		}
+		for status, n := range by {
+			if status != http.StatusOK {
+				failed += n
+			}
+		}
+		cut += by[0]
 	}
+	if len(sent) != requests || killed != kills || restarted != kills {
+		t.Errorf("%d requests, %d kills, %d restarts; want %d, %d, %d", len(sent), killed, restarted, requests, kills, kills)
+	}
+	if float64(failed) < requests*faultShare/4 || cut == 0 || faults.Load() < 2*int64(len(networks)) {
+		t.Errorf("hardly anything fails: %d requests, %d of them cut off by kills, %d faults", failed, cut, faults.Load())
+	}
+	if again == 0 || unsent == 0 || hedges == 0 || repeated == 0 {
+		t.Errorf("nothing is sent again: %v retries, %v of them unsent, %v hedges, %d executed again", again, unsent, hedges, repeated)
+	}
+	t.Logf("%d faults, %d restarts of php-fpm, %d kills of the server; %d requests failed, %d of them cut off by kills", faults.Load(), restarted, killed, failed, cut)
 	t.Logf("%d requests; %d not repeatable ones executed twice; %d repeatable ones executed more than once; %d bodies came torn", len(sent), twice, repeated, torn)
 	t.Logf("before kills: %v retries, %v of them unsent, %v hedges", again, unsent, hedges)
 	for _, class := range slices.Sorted(maps.Keys(statuses)) {
@@ -203,8 +226,11 @@ func one(client *http.Client, addr string, k kind, token string) (status int, er
 	}
 }
 
-// restart replaces php-fpm under way.
+// restart replaces php-fpm under way. Nobody listens meanwhile.
 func restart(t *testing.T, old *phpfpm.Server, file string, networks []*badNetwork) *phpfpm.Server {
+	for _, n := range networks {
+		n.close()
+	}
 	old.Stop()
 	fpm := startFPM(t, 8, "EFFECTS_DB="+file)
 	for _, n := range networks {

@@ -44,6 +44,7 @@ type badNetwork struct {
 	mu    sync.Mutex // guards what follows
 	to    string     // address
 	proxy *toxiproxy.Proxy
+	shut  bool
 }
 
 // startNetwork returns one that works.
@@ -61,10 +62,18 @@ func startNetwork(t *testing.T, to string) *badNetwork {
 	return n
 }
 
-// lead makes it lead to another upstream, and work.
+// close breaks all connections and refuses others.
+func (n *badNetwork) close() {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	n.proxy.Stop()
+	n.shut = true
+}
+
+// lead opens it again, to another upstream.
 func (n *badNetwork) lead(to string) error {
 	n.mu.Lock()
-	n.to = to
+	n.to, n.shut = to, false
 	n.mu.Unlock()
 	return n.replace("")
 }
@@ -73,6 +82,9 @@ func (n *badNetwork) lead(to string) error {
 func (n *badNetwork) replace(toxic string) error {
 	n.mu.Lock()
 	defer n.mu.Unlock()
+	if n.shut {
+		return nil
+	}
 	if n.proxy != nil {
 		n.proxy.Stop()
 	}

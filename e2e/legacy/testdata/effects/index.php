@@ -16,4 +16,6 @@ $db->prepare($keyed ? 'INSERT OR IGNORE INTO keyed (token) VALUES (?)' : 'INSERT
 $db->commit();
 usleep(random_int(0, 15000));
 header('Content-Type: application/json');
-echo json_encode(['token' => $token]);
+$answer = json_encode(['token' => $token]);
+header('Content-Length: ' . strlen($answer)); // PHP's own server does not say it, and half an answer would pass for one
+echo $answer;
