@@ -21,7 +21,12 @@ func (f *flat) bare(by *flattener) bool {
 	for _, b := range f.choices[0].branches {
 		union |= by.of(b).types
 	}
-	return f.types|nullType == union|nullType && f.enum == nil && len(f.props) == 0 && f.items == nil && f.rest == nil && !f.closed && len(f.required) == 0 &&
+	return f.types|nullType == union|nullType && f.untold()
+}
+
+// untold reports whether a schema says nothing but types and choices.
+func (f *flat) untold() bool {
+	return f.enum == nil && len(f.props) == 0 && f.items == nil && f.rest == nil && !f.closed && len(f.required) == 0 &&
 		len(f.counts) == 0 && len(f.facts) == 0 && len(f.formats) == 0 && len(f.prefix) == 0 && len(f.patterns) == 0 && len(f.nots) == 0 && len(f.conditions) == 0 &&
 		f.min.at == nil && f.max.at == nil && !f.unique
 }
@@ -33,6 +38,9 @@ func (c *facets) union() bool {
 	old, now := c.old, c.now
 	switch {
 	case len(old.choices) == 0 && now.bare(c.head):
+		if c.typesAlone(c.head, now, old) {
+			return true
+		}
 		for _, branch := range now.choices[0].branches {
 			if c.quietly(c.a, branch) {
 				e := widens("a client meets a kind of value that it does not know")
@@ -46,6 +54,9 @@ func (c *facets) union() bool {
 			}
 		}
 	case len(now.choices) == 0 && old.bare(c.base):
+		if c.typesAlone(c.base, old, now) {
+			return true
+		}
 		for _, branch := range old.choices[0].branches {
 			if c.quietly(branch, c.b) {
 				e := narrows("a client that sends one of the others is refused now")
@@ -61,9 +72,71 @@ func (c *facets) union() bool {
 	default:
 		return false
 	}
-	c.report("choice-changed", "what was "+c.base.briefly(c.a)+" is "+c.head.briefly(c.b)+" now", c.schemaText(c.base, c.a), c.schemaText(c.head, c.b),
-		unclear("no branch means what stood here before"))
+	c.report("choice-changed", "what was "+c.base.briefly(c.a)+" is "+c.head.briefly(c.b)+" now", c.schemaText(c.base, c.a), c.schemaText(c.head, c.b), c.unionEffect())
 	return true
+}
+
+// typesAlone reports whether a choice says no more than a list of types, and the
+// other side says that.
+func (c *facets) typesAlone(by *flattener, choosing, other *flat) bool {
+	list, ok := by.plainTypes(choosing.choices[0])
+	if !ok || !other.untold() || list|choosing.types&nullType != other.types {
+		return false
+	}
+	c.annotations()
+	return true
+}
+
+// unionEffect is what it does that a choice stands where none of its branches
+// stood, or the reverse. The branches that may have to do with the schema tell.
+func (c *facets) unionEffect() effect {
+	e := effect{why: "no branch takes all of what stood here before", serverWhy: "no branch is all of what comes here now"}
+	if len(c.old.choices) == 0 {
+		e.client, e.server = c.among(c.now.choices[0], c.head, c.old.types, func(branch *openapi.SchemaRef) (Verdict, Verdict) { return c.verdicts(c.a, branch) })
+		if !c.now.apart(c.head, c.now.choices[0]) {
+			e.client = max(e.client, Undecided)
+		}
+		e.serverWhy = "a client meets a kind of value that it does not know"
+		return e
+	}
+	e.server, e.client = c.among(c.old.choices[0], c.base, c.now.types, func(branch *openapi.SchemaRef) (Verdict, Verdict) {
+		client, server := c.verdicts(branch, c.b)
+		return server, client
+	})
+	if !c.old.apart(c.base, c.old.choices[0]) {
+		e.server = max(e.server, Undecided)
+	}
+	e.why = "a client that sends one of the others is refused now"
+	return e
+}
+
+// among is the verdict for a value of the schema that is to fit one of the
+// branches, and for a value of any branch that is to fit the schema.
+func (c *facets) among(of choice, by *flattener, whole types, compare func(branch *openapi.SchemaRef) (into, out Verdict)) (into, out Verdict) {
+	into = Breaks
+	possible := 0
+	for _, branch := range of.branches {
+		v, w := compare(branch)
+		into, out = min(into, v), max(out, w)
+		if by.of(branch).types&whole != 0 {
+			possible++
+		}
+	}
+	if into == Breaks && possible > 1 {
+		into = Undecided // together they may take what each of them does not
+	}
+	return into, out
+}
+
+// verdicts are those for values that the client sends, and that the server sends,
+// if one schema takes the place of another.
+func (d *schemas) verdicts(a, b *openapi.SchemaRef) (client, server Verdict) {
+	inner := &schemas{base: d.base, head: d.head, depth: d.depth + 1, renamed: d.renamed, work: d.work, seen: map[[2]*openapi.Schema]bool{}}
+	inner.out = func(f found) {
+		client, server = max(client, f.effect.client), max(server, f.effect.server)
+	}
+	inner.compare(a, b, spot{})
+	return client, server
 }
 
 // nulls compares whether null is valid, which a choice says beside its branches.
@@ -172,6 +245,9 @@ func (c *facets) branches(old, now choice) {
 	for _, a := range left {
 		name := c.base.briefly(a)
 		e := narrows("a client that sends " + name + " is refused now")
+		if !now.exclusive && slices.ContainsFunc(now.branches, func(b *openapi.SchemaRef) bool { v, _ := c.verdicts(a, b); return v == OK }) {
+			e = effect{} // another branch takes it
+		}
 		if c.old.ambiguous(c.base, old, a) {
 			e.server = Undecided
 			e.why += "; what fitted this branch and another was refused"
@@ -181,6 +257,9 @@ func (c *facets) branches(old, now choice) {
 	for _, b := range right {
 		name := c.head.briefly(b)
 		e := widens("a client meets " + name + ", which it does not know")
+		if !old.exclusive && slices.ContainsFunc(old.branches, func(a *openapi.SchemaRef) bool { _, v := c.verdicts(a, b); return v == OK }) {
+			e = effect{} // another branch took it
+		}
 		if c.now.ambiguous(c.head, now, b) {
 			e.client = Undecided
 			e.why += "; what fits this branch and another is refused"

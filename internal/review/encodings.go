@@ -11,6 +11,8 @@ import (
 	"github.com/banyan-go/banyan/internal/openapi"
 )
 
+const formMedia = "application/x-www-form-urlencoded"
+
 // encoding is how one part of a form is written, defaults filled in (OpenAPI
 // 3.0.3, section 4.7.15).
 type encoding struct {
@@ -25,7 +27,7 @@ type encoding struct {
 // encodings compares how the parts of a form are written. In other media types
 // encodings mean nothing.
 func (o *operationDiff) encodings(media string, a, b *openapi.MediaType, at spot, from sender) {
-	multipart, form := strings.HasPrefix(media, "multipart/"), media == "application/x-www-form-urlencoded"
+	multipart, form := strings.HasPrefix(media, "multipart/"), media == formMedia
 	if !multipart && !form {
 		return
 	}

@@ -96,6 +96,7 @@ func (f *flattener) of(ref *openapi.SchemaRef) *flat {
 	f.choose(out, s.OneOf, true)
 	f.choose(out, s.AnyOf, false)
 	out.settle()
+	f.irrelevant(out)
 	f.known[s] = out
 	return out
 }
@@ -160,7 +161,7 @@ func (f *flattener) own(s *openapi.Schema) *flat {
 		ref  *openapi.SchemaRef
 	}{{"if", s.If}, {"then", s.Then}, {"else", s.Else}, {"contains", s.Contains}, {"propertyNames", s.PropertyNames}, {"contentSchema", s.ContentSchema},
 		{"unevaluatedItems", s.UnevaluatedItems}, {"unevaluatedProperties", s.UnevaluatedProperties}} {
-		if c.ref != nil {
+		if c.ref != nil && (c.name != "if" || s.Then != nil || s.Else != nil) && (s.If != nil || c.name != "then" && c.name != "else") {
 			out.conditions = append(out.conditions, c.name+" "+f.hash(c.ref))
 		}
 	}
@@ -207,6 +208,7 @@ func (f *flat) settle() {
 		}
 		f.types &= used
 	}
+	f.normalise()
 	if f.types&numberTypes == 0 {
 		f.min, f.max = limit{}, limit{}
 	}

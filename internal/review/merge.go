@@ -167,6 +167,13 @@ func (f *flattener) choose(out *flat, branches []*openapi.SchemaRef, exclusive b
 	if exclusive && nulls > 1 {
 		union &^= nullType // it fits two branches
 	}
+	if enum := f.listed(rest, exclusive); enum != nil && len(rest) > 1 {
+		if delete(enum, "null"); union&nullType != 0 {
+			enum["null"] = true
+		}
+		out.types, out.enum = out.types&union, intersect(out.enum, enum)
+		return
+	}
 	if len(rest) == 1 {
 		one := *f.of(rest[0])
 		one.enum = maps.Clone(one.enum)

@@ -82,7 +82,9 @@ func (o *operationDiff) content(a, b map[string]*openapi.MediaType, at spot, fro
 		if len(old) > 1 || len(now) > 1 {
 			inner = at.below(media)
 		}
+		inner.text = media == formMedia
 		o.schema(x.Schema, y.Schema, inner, from, o.place)
+		inner.text = false
 		o.encodings(media, x, y, inner, from)
 	}
 	for _, media := range slices.Sorted(maps.Keys(now)) {
@@ -211,7 +213,9 @@ func (o *operationDiff) headers(a, b map[string]*openapi.HeaderRef, at spot, fro
 			}
 			o.say(f, from)
 		}
-		o.schema(x.Schema, y.Schema, inner, from, o.place)
+		inText := inner
+		inText.text = true
+		o.schema(x.Schema, y.Schema, inText, from, o.place)
 		o.content(x.Content, y.Content, inner, from, spots{x.Pos, y.Pos})
 	}
 	for _, name := range slices.Sorted(maps.Keys(now)) {

@@ -73,6 +73,33 @@ func lower(a, b limit) bool {
 	return c < 0 || c == 0 && a.strict && !b.strict
 }
 
+// whole is a bound of whole numbers: inclusive, and whole itself.
+func (l limit) whole(next func(*big.Rat, bool) *big.Int) limit {
+	if l.at == nil || !l.strict && l.at.IsInt() {
+		return l
+	}
+	n := next(l.at, l.strict)
+	return limit{at: new(big.Rat).SetInt(n), text: n.String()}
+}
+
+// higherWhole is the lowest whole number that a lower bound lets through.
+func higherWhole(at *big.Rat, strict bool) *big.Int {
+	n := new(big.Int).Div(at.Num(), at.Denom()) // rounds down
+	if strict || !at.IsInt() {
+		n.Add(n, big.NewInt(1))
+	}
+	return n
+}
+
+// lowerWhole is the highest whole number that an upper bound lets through.
+func lowerWhole(at *big.Rat, strict bool) *big.Int {
+	n := new(big.Int).Div(at.Num(), at.Denom())
+	if strict && at.IsInt() {
+		n.Sub(n, big.NewInt(1))
+	}
+	return n
+}
+
 func (l limit) String() string {
 	switch {
 	case l.at == nil:

@@ -60,7 +60,9 @@ func (c *facets) objects() {
 				c.tell(found{rule: "property-became-required", at: c.below(name), message: "clients must send the property " + name + " now", old: "readOnly", new: "required",
 					base: posOf(a), head: requiredAt(c.b, name, posOf(b)), effect: effect{client: Breaks, why: "a client leaves it out, as it was readOnly"}, note: "leave it optional and give it a default"})
 			}
-			c.compare(a, b, c.below(name))
+			at := c.below(name)
+			at.text, at.optional = c.at.text, !old.required[name]
+			c.compare(a, b, at)
 		}
 	}
 	c.undeclared()

@@ -164,7 +164,9 @@ func (o *operationDiff) parameter(a, b parameter) {
 	o.extension(a.Extensions, b.Extensions, b.at(), spots{a.Pos, b.Pos}, o.place)
 	switch {
 	case len(a.Content) == 0 && len(b.Content) == 0:
-		o.schema(a.Schema, b.Schema, b.at(), o.caller, o.place)
+		at := b.at()
+		at.text = true
+		o.schema(a.Schema, b.Schema, at, o.caller, o.place)
 	case len(a.Content) > 0 && len(b.Content) > 0:
 		o.content(a.Content, b.Content, b.at(), o.caller, spots{base: a.Pos, head: b.Pos})
 	default:

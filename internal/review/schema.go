@@ -57,9 +57,15 @@ type spot struct {
 	// blurred says that a value may fit several branches of a oneOf here: what
 	// narrows a branch may make more values valid.
 	blurred bool
+	// text says that values are written as text here, as in queries and headers: a
+	// number is one, and a text that holds its digits is the same.
+	text bool
+	// optional says that a client could not count on a value here before.
+	optional bool
 }
 
 func (s spot) below(tokens ...string) spot {
+	s.optional = false
 	for _, t := range tokens {
 		s.pointer += "/" + pointerToken.Replace(t)
 	}
@@ -309,10 +315,22 @@ func (c *facets) types() {
 		c.report("null-added", "null is valid now", c.old.types.String(), c.now.types.String(), widens("a client that does not expect null meets it"))
 		return
 	}
+	if lost == 0 && won == 0 {
+		return
+	}
+	if c.at.text {
+		// Whoever takes any text takes the digits of a number.
+		const written = boolType | numberTypes
+		if c.now.anyText() {
+			lost &^= written
+		}
+		if c.old.anyText() {
+			won &^= written
+		}
+	}
 	var e effect
 	switch {
 	case lost == 0 && won == 0:
-		return
 	case lost == 0:
 		e = widens("a client meets " + won.String() + " where it expects " + c.old.types.String())
 	case won == 0:
@@ -321,6 +339,11 @@ func (c *facets) types() {
 		e = shifts("what was " + c.old.types.String() + " is " + c.now.types.String())
 	}
 	c.report("type-changed", "the type changed from "+c.old.types.String()+" to "+c.now.types.String(), c.old.types.String(), c.now.types.String(), e)
+}
+
+// anyText reports whether a schema takes every text.
+func (f *flat) anyText() bool {
+	return f.types&stringType != 0 && f.enum == nil && len(f.formats) == 0 && len(withPrefix(f.facts, "pattern ")) == 0 && f.counts["minLength"] == 0 && f.counts["maxLength"] == 0 && len(f.choices)+len(f.nots)+len(f.conditions) == 0
 }
 
 // limits compares bounds, lengths, formats and patterns.
@@ -422,18 +445,22 @@ func withPrefix(set map[string]bool, prefix string) []string {
 }
 
 // wider goes from formats to those that allow all of their values.
-var wider = map[string][]string{"int32": {"int64"}, "float": {"double"}, "ipv4": {"hostname"}, "email": {"idn-email"}, "hostname": {"idn-hostname"}, "uri": {"uri-reference", "iri"}}
+var wider = map[string][]string{"int32": {"int64"}, "float": {"double"}, "ipv4": {"hostname"}, "email": {"idn-email"}, "hostname": {"idn-hostname"}, "uri": {"uri-reference", "iri", "iri-reference"}, "uri-reference": {"iri-reference"}, "iri": {"iri-reference"},
+	"int8": {"int16", "int32", "int64"}, "int16": {"int32", "int64"}, "uint8": {"uint16", "uint32", "uint64", "int16", "int32", "int64"}, "uint16": {"uint32", "uint64", "int32", "int64"}, "uint32": {"uint64", "int64"}}
 
 // hints are formats that say something to people only.
 var hints = map[string]bool{"password": true, "": true}
 
 func (c *facets) format() {
-	old, now := strings.Join(c.old.formats, " and "), strings.Join(c.now.formats, " and ")
-	if old == now {
+	from, to := strings.Join(c.old.formats, " and "), strings.Join(c.now.formats, " and ")
+	if from == to {
 		return
 	}
+	old, now := known(c.old.formats), known(c.now.formats)
 	var e effect
 	switch {
+	case old == now:
+		e = unclear("whether anybody checks a format of that name, the contract does not tell")
 	case hints[old] && hints[now]:
 	case slices.Contains(wider[old], now) || now == "" && old != "":
 		e = widens("a client meets values that are no " + old)
@@ -442,7 +469,12 @@ func (c *facets) format() {
 	default:
 		e = shifts("values of " + old + " are no values of " + now)
 	}
-	c.report("format-changed", "the format changed from "+cmp.Or(old, "none")+" to "+cmp.Or(now, "none"), cmp.Or(old, "none"), cmp.Or(now, "none"), e)
+	c.report("format-changed", "the format changed from "+cmp.Or(from, "none")+" to "+cmp.Or(to, "none"), cmp.Or(from, "none"), cmp.Or(to, "none"), e)
+}
+
+// known are the formats that have a meaning to machines.
+func known(formats []string) string {
+	return strings.Join(slices.DeleteFunc(slices.Clone(formats), func(f string) bool { return !ofStrings[f] && !ofNumbers[f] }), " and ")
 }
 
 // annotations compares what is said about values without limiting them.
@@ -457,7 +489,7 @@ func (c *facets) annotations() {
 	}
 	if old.writeOnly != now.writeOnly {
 		e := effect{}
-		if now.writeOnly {
+		if now.writeOnly && !c.at.optional {
 			e = effect{server: Breaks, why: "answers do not hold it any more"}
 		}
 		c.report("write-only-changed", "writeOnly is "+strconv.FormatBool(now.writeOnly)+" now", strconv.FormatBool(old.writeOnly), strconv.FormatBool(now.writeOnly), e)

@@ -48,6 +48,15 @@ func (t types) names() []string {
 	return out
 }
 
+// unquoted is the text that a JSON string holds.
+func unquoted(text string) string {
+	var out string
+	if json.Unmarshal([]byte(text), &out) != nil {
+		return text
+	}
+	return out
+}
+
 func (t types) String() string {
 	switch t {
 	case 0:
