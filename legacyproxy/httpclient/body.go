@@ -136,19 +136,16 @@ func (x *exchange) readLength(p []byte) (int, error) {
 	return n, cut(err)
 }
 
-// Whole returns what is left of the body if all of it has arrived and waits in
-// memory, without taking it. It is good until the next Read or Close.
+// Whole returns what is left of the body if all of it has arrived and is not
+// long, without taking it. It does not wait. The bytes are good until the next
+// Read or Close.
 func (x *exchange) Whole() ([]byte, bool) {
 	x.mu.Lock()
 	defer x.mu.Unlock()
-	if x.done != nil || x.framing != byLength {
+	if x.done != nil || x.framing != byLength || x.left > largeSize || !x.conn.gather(int(x.left)) {
 		return nil, false
 	}
-	ahead := x.conn.buffered()
-	if int64(len(ahead)) < x.left {
-		return nil, false
-	}
-	return ahead[:x.left], true
+	return x.conn.buffered()[:x.left], true
 }
 
 // Close ends the exchange; the connection of a body that has not arrived to its

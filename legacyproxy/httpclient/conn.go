@@ -27,10 +27,18 @@ type conn struct {
 	r, w int     // what is unread of it
 }
 
-// A buffer holds a head and a short body; long bodies are read past it.
-const bufferSize = 8 << 10
+// A buffer holds a head and a short body; long bodies are read past it. A large
+// one is for bodies of a moderate length that have arrived: it is not there
+// while the answer is waited for.
+const (
+	bufferSize = 8 << 10
+	largeSize  = 32 << 10
+)
 
-var buffers = sync.Pool{New: func() any { b := make([]byte, bufferSize); return &b }}
+var (
+	buffers      = sync.Pool{New: func() any { b := make([]byte, bufferSize); return &b }}
+	largeBuffers = sync.Pool{New: func() any { b := make([]byte, largeSize); return &b }}
+)
 
 func newConn(opened net.Conn, o origin) *conn {
 	return &conn{Conn: opened, origin: o, probe: liveness.New(opened)}
@@ -45,10 +53,36 @@ func (c *conn) borrow() {
 
 // giveBack ends the use of the buffer and of what is in it.
 func (c *conn) giveBack() {
-	if c.buf != nil && len(*c.buf) == bufferSize {
-		buffers.Put(c.buf)
+	if c.buf != nil {
+		switch len(*c.buf) {
+		case bufferSize:
+			buffers.Put(c.buf)
+		case largeSize:
+			largeBuffers.Put(c.buf)
+		}
 	}
 	c.buf = nil
+}
+
+// gather takes what has arrived of the next n bytes into the buffer, without
+// waiting, and reports whether they are all there.
+func (c *conn) gather(n int) bool {
+	switch ahead := c.w - c.r; {
+	case ahead >= n:
+		return true
+	case n > largeSize || c.secure: // TLS reads records
+		return false
+	case c.r+n > len(*c.buf) && n <= len(*c.buf):
+		c.w = copy(*c.buf, c.buffered())
+		c.r = 0
+	case c.r+n > len(*c.buf):
+		large := largeBuffers.Get().(*[]byte)
+		copy(*large, c.buffered())
+		c.giveBack()
+		c.buf, c.r, c.w = large, 0, ahead
+	}
+	c.w += c.probe.Take((*c.buf)[c.w : c.r+n])
+	return c.w-c.r >= n
 }
 
 func (c *conn) buffered() []byte { return (*c.buf)[c.r:c.w] }

@@ -11,3 +11,9 @@ func (p *Probe) peek(fd uintptr) bool {
 	p.quiet = err == syscall.EAGAIN || err == syscall.EWOULDBLOCK
 	return true
 }
+
+// read takes what is there, and does not let the runtime wait for more either.
+func (p *Probe) read(fd uintptr) bool {
+	p.took, _ = syscall.Read(int(fd), p.into) // sockets of package net do not block
+	return true
+}
