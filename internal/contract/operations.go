@@ -135,12 +135,12 @@ func (s *surveyor) identify(where, method, path string, f *valueField) (string, 
 	case id != nil && strings.TrimSpace(id.text) != "" && s.ids[id.text] == id.pos:
 		return id.text, true
 	}
-	made := suggestID(method, path)
+	made := SuggestID(method, path)
 	for i := 2; ; i++ {
 		if _, taken := s.ids[made]; !taken {
 			break
 		}
-		made = fmt.Sprintf("%s%d", suggestID(method, path), i)
+		made = fmt.Sprintf("%s%d", SuggestID(method, path), i)
 	}
 	s.ids[made] = f.pos
 	n := f.value.raw
@@ -224,9 +224,9 @@ func (s *surveyor) requirements(v *value) {
 	}
 }
 
-// suggestID makes up an operationId from method and path: GET /orders/{id}
+// SuggestID makes up an operationId from method and path: GET /orders/{id}
 // becomes getOrdersById. The same path always gives the same name.
-func suggestID(method, path string) string {
+func SuggestID(method, path string) string {
 	var b strings.Builder
 	b.WriteString(method)
 	variable := false
