@@ -40,6 +40,7 @@ type files struct {
 	fsys   fs.FS
 	remote *remote
 	byName map[string]*file
+	given  map[string][]byte // texts that need not be read, by name
 	bytes  int
 	list   *diag.List
 }
@@ -83,6 +84,9 @@ func (s *files) load(name string) (*file, error) {
 }
 
 func (s *files) read(name string) ([]byte, error) {
+	if text := s.given[name]; text != nil {
+		return text, nil
+	}
 	if isURL(name) {
 		return s.remote.read(name)
 	}

@@ -47,16 +47,17 @@ func LoadFS(fsys fs.FS, module string) (*Workspace, diag.List) {
 // LoadServices is LoadFS for some services. The contracts of the others are not
 // read: what is in the Workspace of them is what banyan.yaml says.
 func LoadServices(fsys fs.FS, module string, wanted func(*Contract) bool) (*Workspace, diag.List) {
-	return loadServices(fsys, module, wanted, true)
+	return loadServices(fsys, module, wanted, nil, true)
 }
 
 // LoadToCompare is LoadServices without the checks that only those who serve a
-// contract need: whether schemas can be compiled, and examples fit them.
-func LoadToCompare(fsys fs.FS, module string, wanted func(*Contract) bool) (*Workspace, diag.List) {
-	return loadServices(fsys, module, wanted, false)
+// contract need: whether schemas can be compiled, and examples fit them. Texts
+// stand in for the contracts' files, by service; a service without one is read.
+func LoadToCompare(fsys fs.FS, module string, wanted func(*Contract) bool, texts map[string][]byte) (*Workspace, diag.List) {
+	return loadServices(fsys, module, wanted, texts, false)
 }
 
-func loadServices(fsys fs.FS, module string, wanted func(*Contract) bool, toServe bool) (*Workspace, diag.List) {
+func loadServices(fsys fs.FS, module string, wanted func(*Contract) bool, texts map[string][]byte, toServe bool) (*Workspace, diag.List) {
 	var list diag.List
 	data, err := readFile(fsys, WorkspaceFile, maxFileBytes)
 	if err != nil {
@@ -75,7 +76,11 @@ func loadServices(fsys fs.FS, module string, wanted func(*Contract) bool, toServ
 			continue // without a path it is a finding
 		}
 		e := r.entries[c.Name]
-		c.load(newFiles(fsys, remote, &list), &list, e.BasePath.Set(), toServe)
+		sources := newFiles(fsys, remote, &list)
+		if text := texts[c.Name]; text != nil {
+			sources.given = map[string][]byte{c.File: text}
+		}
+		c.load(sources, &list, e.BasePath.Set(), toServe)
 		r.operationLimits(c, e.Operations)
 	}
 	checkCollisions(w.Services, &list)

@@ -1,15 +1,11 @@
 package review
 
 import (
-	"bytes"
 	"errors"
 	"fmt"
 	"io/fs"
 	"maps"
-	"path"
-	"regexp"
 	"slices"
-	"strings"
 	"sync"
 	"time"
 
@@ -62,24 +58,15 @@ func Workspaces(base, head Side, s Settings) (*Report, error) {
 		}
 		was = &contract.Workspace{} // the workspace is new
 	}
-	touched := map[string]bool{}
-	for _, c := range is.Services {
-		old := was.Service(c.Name)
-		touched[c.Name] = old == nil || old.File != c.File || old.BasePath != c.BasePath || differ(base.FS, head.FS, c.File)
-	}
-	for _, c := range was.Services {
-		if is.Service(c.Name) == nil {
-			touched[c.Name] = true
-		}
-	}
-	wanted := func(c *contract.Contract) bool { return touched[c.Name] }
+	l := &loader{base: base, head: head, was: was, is: is, whole: s.Surfaces != nil && len(is.Targets) > 0}
+	l.look()
 	s.Progress("reading " + base.Name + " and " + head.Name)
-	var both sync.WaitGroup
-	if len(was.Services) > 0 {
-		both.Go(func() { was, baseList = contract.LoadToCompare(base.FS, base.Module, wanted) })
+	l.load()
+	was, is = l.was, l.is
+	if l.baseList != nil {
+		baseList = l.baseList
 	}
-	both.Go(func() { is, headList = contract.LoadToCompare(head.FS, head.Module, wanted) })
-	both.Wait()
+	headList = l.headList
 	for _, d := range headList {
 		if d.Severity == diag.Error {
 			r.Problems = append(r.Problems, d)
@@ -96,7 +83,7 @@ func Workspaces(base, head Side, s Settings) (*Report, error) {
 	}
 	for _, name := range slices.Sorted(maps.Keys(names)) {
 		s.Progress("comparing " + name)
-		svc := r.service(was.Service(name), is.Service(name), touched[name], s, baseList)
+		svc := r.service(was.Service(name), is.Service(name), l.touched[name], s, baseList)
 		if s.Surfaces != nil && svc.Status == Changed {
 			svc.Surface = s.Surfaces(is, was.Service(name), is.Service(name))
 		}
@@ -202,37 +189,6 @@ func firstErrorIn(list diag.List, file string) string {
 		}
 	}
 	return firstError(list)
-}
-
-var reference = regexp.MustCompile(`\$ref["']?\s*:\s*["']?([^"'#\s,}\]]+)`)
-
-// differ reports whether a contract, or a file that it refers to, is another one
-// in the two workspaces. It reads no YAML: what looks like a reference is
-// followed.
-func differ(base, head fs.FS, file string) bool {
-	seen := map[string]bool{}
-	queue := []string{file}
-	for len(queue) > 0 {
-		name := queue[0]
-		queue = queue[1:]
-		if seen[name] {
-			continue
-		}
-		seen[name] = true
-		a, err := fs.ReadFile(base, name)
-		b, err2 := fs.ReadFile(head, name)
-		if err != nil || err2 != nil || !bytes.Equal(a, b) {
-			return true // what cannot be read is not known to be the same
-		}
-		for _, m := range reference.FindAllSubmatch(b, -1) {
-			if ref := string(m[1]); !strings.Contains(ref, "://") {
-				if at := path.Join(path.Dir(name), ref); fs.ValidPath(at) {
-					queue = append(queue, at)
-				}
-			}
-		}
-	}
-	return false
 }
 
 // override gives changes the verdicts that banyan.yaml wants for their rules.

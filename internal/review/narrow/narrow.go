@@ -21,9 +21,10 @@ import (
 // that leads there or is led to from there, is kept on both sides.
 //
 // It returns false where that cannot be told from the text: references to other
-// files or into components, YAML anchors, security or versions of the
-// specification that changed, operations whose names depend on each other,
-// documents of two kinds, and whatever is written in a way that it does not know.
+// files or into components, YAML anchors, changes of what concerns every operation
+// (security, servers, the version of the specification), operations whose names
+// depend on each other, documents of two kinds, and whatever is written in a way
+// that it does not know.
 // Then the whole documents have to be read. The texts are not changed.
 func Pair(base, head []byte) (narrowBase, narrowHead []byte, ok bool) {
 	type result struct {
@@ -67,13 +68,23 @@ func alikeAround(a, b *outline) bool {
 	if a.yaml != b.yaml {
 		return false
 	}
-	for _, name := range []string{"openapi", "swagger", "security", "jsonSchemaDialect"} {
-		if a.root[name] != b.root[name] {
-			return false
+	for _, pair := range [][2]*outline{{a, b}, {b, a}} {
+		for name, sum := range pair[0].root {
+			if other, has := pair[1].root[name]; (!has || other != sum) && !slices.Contains(aside, name) {
+				return false
+			}
+		}
+		for key, p := range pair[0].parts {
+			if q := pair[1].parts[key]; sectionOf(key) == "securitySchemes" && (q == nil || q.sum != p.sum) {
+				return false
+			}
 		}
 	}
 	return true
 }
+
+// aside are members of a document that say nothing about its operations.
+var aside = []string{"info", "tags", "externalDocs", "webhooks"}
 
 // kept are the parts that the comparison has to see, on both sides the same.
 func kept(a, b *outline) map[string]bool {
@@ -130,9 +141,11 @@ func kept(a, b *outline) map[string]bool {
 		}
 	}
 	lead()
-	if first := a.firstPath(keep); first != "" { // no document is without paths
-		add(first)
-		lead()
+	for _, o := range []*outline{a, b} {
+		if first := o.firstPath(keep); first != "" { // no document is without paths
+			add(first)
+			lead()
+		}
 	}
 	return keep
 }
@@ -238,10 +251,11 @@ func (o *outline) without(keep map[string]bool) []byte {
 			}
 		}
 		switch {
-		case last == nil && s.to > s.from:
-			cuts = append(cuts, s.span)
-		case s.name != "paths" && s.name != "components":
+		case s.name == "paths" || s.name == "components":
+		case last != nil:
 			left++
+		case o.yaml: // a name with nothing after it is no mapping
+			cuts = append(cuts, s.span)
 		}
 		gone := false
 		for _, p := range s.parts {

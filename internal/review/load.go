@@ -1,0 +1,125 @@
+package review
+
+import (
+	"bytes"
+	"errors"
+	"io/fs"
+	"path"
+	"regexp"
+	"strings"
+	"sync"
+
+	"github.com/banyan-go/banyan/internal/contract"
+	"github.com/banyan-go/banyan/internal/diag"
+	"github.com/banyan-go/banyan/internal/review/narrow"
+)
+
+// loader reads what a review needs of two workspaces, and no more.
+type loader struct {
+	base, head Side
+	// was and is have no contracts before load.
+	was, is *contract.Workspace
+	// whole asks for whole contracts, not only for what differs in them.
+	whole bool
+	// touched are the services to compare.
+	touched            map[string]bool
+	baseList, headList diag.List
+	// wasText and isText are the contracts without what they have in common.
+	wasText, isText map[string][]byte
+}
+
+// look finds the services whose files differ.
+func (l *loader) look() {
+	l.touched, l.wasText, l.isText = map[string]bool{}, map[string][]byte{}, map[string][]byte{}
+	for _, c := range l.is.Services {
+		old := l.was.Service(c.Name)
+		if old == nil {
+			l.touched[c.Name] = true
+			continue
+		}
+		was, is, same := l.differ(c.File)
+		if l.touched[c.Name] = !same || old.File != c.File || old.BasePath != c.BasePath; same || old.File != c.File || l.whole {
+			continue
+		}
+		if narrowWas, narrowIs, ok := narrow.Pair(was, is); ok {
+			l.wasText[c.Name], l.isText[c.Name] = narrowWas, narrowIs
+		}
+	}
+	for _, c := range l.was.Services {
+		if l.is.Service(c.Name) == nil {
+			l.touched[c.Name] = true
+		}
+	}
+}
+
+// load reads the contracts of the services that differ: what differs in them, or
+// the whole where that has faults, so that they are told as banyan check would.
+func (l *loader) load() {
+	l.read()
+	if len(l.wasText) > 0 && l.baseList.Errors()+l.headList.Errors() > 0 {
+		l.wasText, l.isText = nil, nil
+		l.read()
+	}
+}
+
+func (l *loader) read() {
+	wanted := func(c *contract.Contract) bool { return l.touched[c.Name] }
+	var both sync.WaitGroup
+	if len(l.was.Services) > 0 {
+		both.Go(func() { l.was, l.baseList = contract.LoadToCompare(l.base.FS, l.base.Module, wanted, l.wasText) })
+	}
+	both.Go(func() { l.is, l.headList = contract.LoadToCompare(l.head.FS, l.head.Module, wanted, l.isText) })
+	both.Wait()
+}
+
+var reference = regexp.MustCompile(`\$ref["']?\s*:\s*["']?([^"'#\s,}\]]+)`)
+
+// maxText is how long a text may be that is looked at here; what is longer cannot
+// be read either.
+const maxText = 32 << 20
+
+// differ reports whether a contract, or a file that it refers to, is another one
+// in the two workspaces, and returns the contract where it is that itself. It
+// reads no YAML: what looks like a reference is followed.
+func (l *loader) differ(file string) (was, is []byte, same bool) {
+	seen := map[string]bool{}
+	queue := []string{file}
+	for len(queue) > 0 {
+		name := queue[0]
+		queue = queue[1:]
+		if seen[name] {
+			continue
+		}
+		seen[name] = true
+		a, err := text(l.base.FS, name)
+		b, err2 := text(l.head.FS, name)
+		if err != nil || err2 != nil { // what cannot be read is not known to be the same
+			return nil, nil, false
+		}
+		if !bytes.Equal(a, b) {
+			if name != file {
+				return nil, nil, false
+			}
+			return a, b, false
+		}
+		for _, m := range reference.FindAllSubmatch(b, -1) {
+			if ref := string(m[1]); !strings.Contains(ref, "://") {
+				if at := path.Join(path.Dir(name), ref); fs.ValidPath(at) {
+					queue = append(queue, at)
+				}
+			}
+		}
+	}
+	return nil, nil, true
+}
+
+func text(fsys fs.FS, name string) ([]byte, error) {
+	info, err := fs.Stat(fsys, name)
+	if err != nil {
+		return nil, err
+	}
+	if info.Size() > maxText {
+		return nil, errors.New("the file is too long")
+	}
+	return fs.ReadFile(fsys, name)
+}

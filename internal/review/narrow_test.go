@@ -1,0 +1,122 @@
+package review
+
+import (
+	"bytes"
+	"compress/gzip"
+	"encoding/json"
+	"io"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"testing/fstest"
+	"time"
+
+	"github.com/banyan-go/banyan/internal/contract"
+	"github.com/banyan-go/banyan/internal/review/narrow"
+	"github.com/google/go-cmp/cmp"
+	"github.com/rogpeppe/go-internal/txtar"
+)
+
+// TestNarrowedIsWhole holds that a review of what differs finds what a review of
+// the whole documents finds, to the last place and number: for every edit, and for
+// versions of real contracts.
+func TestNarrowedIsWhole(t *testing.T) {
+	t.Parallel()
+	narrowed := 0
+	edits, err := filepath.Glob("testdata/edits/*.txtar")
+	if err != nil || len(edits) == 0 {
+		t.Fatal("no cases", err)
+	}
+	for _, name := range edits {
+		ar, err := txtar.ParseFile(name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		texts := map[string][]byte{}
+		for _, f := range ar.Files {
+			texts[f.Name] = f.Data
+		}
+		if sameReview(t, name, "openapi.yaml", texts["base.yaml"], texts["head.yaml"]) {
+			narrowed++
+		}
+	}
+	if narrowed < len(edits)/2 {
+		t.Errorf("only %d of %d edits were narrowed", narrowed, len(edits))
+	}
+	bases, err := filepath.Glob("testdata/pairs/*.base.*.gz")
+	if err != nil || len(bases) == 0 {
+		t.Fatal("no pairs", err)
+	}
+	for _, name := range bases {
+		base, head := unzipped(t, name), unzipped(t, strings.Replace(name, ".base.", ".revision.", 1))
+		file := "openapi" + filepath.Ext(strings.TrimSuffix(name, ".gz"))
+		t.Logf("%s: narrowed: %v", name, sameReview(t, name, file, base, head))
+	}
+}
+
+func unzipped(t *testing.T, name string) []byte {
+	t.Helper()
+	f, err := os.Open(name)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer f.Close()
+	z, err := gzip.NewReader(f)
+	if err != nil {
+		t.Fatal(err)
+	}
+	data, err := io.ReadAll(z)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return data
+}
+
+// sameReview compares two documents in both ways, and reports whether there are
+// two.
+func sameReview(t *testing.T, name, file string, base, head []byte) bool {
+	t.Helper()
+	a, b, ok := narrow.Pair(base, head)
+	if !ok {
+		return false
+	}
+	if x, y := bytes.Count(base, []byte("\n")), bytes.Count(a, []byte("\n")); x != y {
+		t.Errorf("%s: %d lines of %d are left", name, y, x)
+	}
+	narrowed, whole := reported(t, file, a, b), reported(t, file, base, head)
+	for _, r := range []*Report{narrowed, whole} {
+		r.Base, r.Head = "", ""
+	}
+	x, _ := json.MarshalIndent(narrowed.Services, "", " ")
+	y, _ := json.MarshalIndent(whole.Services, "", " ")
+	if diff := cmp.Diff(string(y), string(x)); diff != "" {
+		t.Errorf("%s: whole -, narrowed +:\n%s", name, diff)
+	}
+	if diff := cmp.Diff(whole.Problems, narrowed.Problems); diff != "" {
+		t.Errorf("%s: problems: whole -, narrowed +:\n%s", name, diff)
+	}
+	return true
+}
+
+// reported reviews two texts as they are.
+func reported(t *testing.T, file string, base, head []byte) *Report {
+	t.Helper()
+	side := func(name string, data []byte) Side {
+		return Side{Name: name, FS: fstest.MapFS{
+			"banyan.yaml": {Data: []byte("version: 1\nservices:\n  x: {contract: " + file + "}\ntargets:\n  goserver: {output: gen, package: example.org/gen}\n")},
+			file:          {Data: data},
+		}}
+	}
+	// With a target, whole contracts are read.
+	r, err := Workspaces(side("base", base), side("head", head), Settings{
+		Now: time.Date(2026, 11, 1, 0, 0, 0, 0, time.UTC),
+		Surfaces: func(*contract.Workspace, *contract.Contract, *contract.Contract) map[string][]SurfaceChange {
+			return nil
+		},
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return r
+}
