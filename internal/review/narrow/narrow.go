@@ -208,16 +208,16 @@ func (o *outline) add(s *section, name string, p *part) bool {
 // sound reports whether each operation has a name of its own whatever becomes of
 // the others: operationIds are unique, and so are those that are made up.
 func (o *outline) sound() bool {
-	seen := make(map[string]bool, len(o.ids))
+	seen := make(map[string]string, len(o.ids)) // to the paths that have them
 	for _, op := range o.ids {
 		id := op.id
-		if id == "" {
+		if path, taken := seen[id]; id == "" || taken && path == op.path { // a path stays or goes as a whole
 			id = contract.SuggestID(op.method, op.path)
 		}
-		if seen[id] {
+		if _, taken := seen[id]; taken {
 			return false
 		}
-		seen[id] = true
+		seen[id] = op.path
 	}
 	return len(o.parts) > 0
 }
