@@ -336,7 +336,7 @@ func (x *exchange) end() {
 		if p == http.ErrAbortHandler {
 			x.abort = true
 			if x.event.Err == nil {
-				x.event.Err = http.ErrAbortHandler
+				x.event.Err = brokenOff(x.c.Request())
 			}
 		} else {
 			x.fail(x.d.panicked(x.event, p))
@@ -354,6 +354,22 @@ func (x *exchange) end() {
 	if x.abort {
 		panic(http.ErrAbortHandler)
 	}
+}
+
+// Why an answer ended before it was whole.
+var (
+	errClientLeft = fmt.Errorf("the client went away before the end of the answer: %w", context.Canceled)
+	errBrokenOff  = errors.New("the answer broke off: whoever served it failed in the middle")
+)
+
+// brokenOff is the cause of an answer that its server aborts. Leaving is a
+// client's right, and how most event streams end; it ends the request's context,
+// and so does an answer that cannot be written any more.
+func brokenOff(r *http.Request) error {
+	if errors.Is(r.Context().Err(), context.Canceled) {
+		return errClientLeft
+	}
+	return errBrokenOff
 }
 
 // writer is what the legacy backend writes to. Echo's Response takes the

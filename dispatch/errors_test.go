@@ -316,6 +316,42 @@ func TestClientGoesAway(t *testing.T) {
 	}
 }
 
+// A client that leaves an event stream is no fault, and one whose server fails is.
+func TestStreamEnds(t *testing.T) {
+	t.Parallel()
+	s := setup{
+		operations: []catalog.Operation{op("s.stream", "GET", "/stream")},
+		legacy: backend{serve: func(w http.ResponseWriter, r *http.Request, _ *catalog.Operation) error {
+			w.Header().Set("Content-Type", "text/event-stream")
+			w.WriteHeader(200)
+			_, _ = io.WriteString(w, "data: 1\n\n")
+			_ = http.NewResponseController(w).Flush()
+			if r.URL.RawQuery == "" {
+				<-r.Context().Done()
+			}
+			panic(http.ErrAbortHandler)
+		}},
+	}.start(t)
+	for query, left := range map[string]bool{"": true, "?fails": false} {
+		ctx, cancel := context.WithCancel(t.Context())
+		res, err := http.DefaultTransport.RoundTrip(s.request("GET", "/stream"+query, nil).WithContext(ctx))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if left {
+			cancel()
+		}
+		if _, err := io.ReadAll(res.Body); err == nil {
+			t.Errorf("%q: the stream looks complete", query)
+		}
+		_ = res.Body.Close()
+		cancel()
+		if e := s.event(); e.Status != 200 || errors.Is(e.Err, context.Canceled) != left || e.Err == nil || strings.Contains(e.Err.Error(), "abort Handler") {
+			t.Errorf("%q: event %+v", query, e)
+		}
+	}
+}
+
 // Middleware in front of dispatch refuses requests in the same form.
 func TestMiddlewareErrors(t *testing.T) {
 	t.Parallel()

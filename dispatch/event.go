@@ -43,8 +43,8 @@ type Event struct {
 	Duration time.Duration
 	// TraceID is the request's, or the one that was made up for a problem.
 	TraceID string
-	// Err is the cause of a problem or of a broken answer; clients never see
-	// it.
+	// Err is the cause of a problem or of a broken answer, which may be that the
+	// client left; clients never see it.
 	Err error
 
 	start time.Time

@@ -88,7 +88,7 @@ type setup struct {
 	legacy     dispatch.Backend
 	plan       string
 	unmatched  catalog.Unmatched
-	limit      int64 // of bodies outside the contracts
+	limit      int64              // of bodies outside the contracts
 	before     func(e *echo.Echo) // registers middleware
 }
 

@@ -9,6 +9,7 @@ import (
 	"strconv"
 	"strings"
 	"sync"
+	"time"
 
 	"github.com/banyan-go/banyan/problem"
 )
@@ -65,7 +66,35 @@ type unmappedErrors struct {
 	mu        sync.Mutex
 	count     uint64
 	uncounted uint64
-	kinds     map[unmappedKey]*UnmappedKind
+	kinds     map[unmappedKey]*unmappedKind
+	others    announcer // of the kinds that are not kept apart
+}
+
+type unmappedKind struct {
+	UnmappedKind
+	announcer
+}
+
+// announceEvery is how often there is a log line about errors of one kind.
+const announceEvery = time.Minute
+
+// announcer says when there should be a log line about errors of one kind: about
+// the first, and then so seldom that they cannot fill the log.
+type announcer struct {
+	at     time.Time // of the last line; zero before the first
+	unsaid uint64    // errors since then
+}
+
+// another counts an error. It returns how many the log line about it stands for,
+// and 0 when there should be none.
+func (a *announcer) another(now time.Time) uint64 {
+	a.unsaid++
+	if !a.at.IsZero() && now.Sub(a.at) < announceEvery {
+		return 0
+	}
+	n := a.unsaid
+	a.at, a.unsaid = now, 0
+	return n
 }
 
 type unmappedKey struct {
@@ -75,23 +104,27 @@ type unmappedKey struct {
 }
 
 // add counts an error; sample makes the sample where it is the first of its
-// kind.
-func (u *unmappedErrors) add(key unmappedKey, sample func() string) {
+// kind. It returns for how many errors there should be a log line now.
+func (u *unmappedErrors) add(key unmappedKey, sample func() string) (announce uint64) {
+	now := time.Now()
 	u.mu.Lock()
 	defer u.mu.Unlock()
 	u.count++
-	if kind := u.kinds[key]; kind != nil {
+	kind := u.kinds[key]
+	switch {
+	case kind != nil:
 		kind.Count++
-		return
-	}
-	if len(u.kinds) == MaxUnmappedKinds {
+	case len(u.kinds) == MaxUnmappedKinds:
 		u.uncounted++
-		return
+		return u.others.another(now)
+	default:
+		if u.kinds == nil {
+			u.kinds = map[unmappedKey]*unmappedKind{}
+		}
+		kind = &unmappedKind{UnmappedKind: UnmappedKind{Count: 1, Status: key.status, Code: key.code, Header: key.header, Value: key.value, Body: key.body, Sample: sample()}}
+		u.kinds[key] = kind
 	}
-	if u.kinds == nil {
-		u.kinds = map[unmappedKey]*UnmappedKind{}
-	}
-	u.kinds[key] = &UnmappedKind{Count: 1, Status: key.status, Code: key.code, Header: key.header, Value: key.value, Body: key.body, Sample: sample()}
+	return kind.another(now)
 }
 
 func (u *unmappedErrors) snapshot() *UnmappedErrors {
@@ -102,7 +135,7 @@ func (u *unmappedErrors) snapshot() *UnmappedErrors {
 	}
 	out := &UnmappedErrors{Count: u.count, Uncounted: u.uncounted}
 	for _, kind := range u.kinds {
-		out.Kinds = append(out.Kinds, *kind)
+		out.Kinds = append(out.Kinds, kind.UnmappedKind)
 	}
 	slices.SortFunc(out.Kinds, func(a, b UnmappedKind) int {
 		return cmp.Or(-cmp.Compare(a.Count, b.Count), cmp.Compare(a.Status, b.Status), cmp.Compare(a.Code, b.Code),
@@ -120,8 +153,6 @@ func (x *exchange) unmapped(res *http.Response, body read, c content) error {
 		e.Status = res.StatusCode
 	}
 	e.LegacyCode, e.Header = code, carried(res.Header)
-	x.log.WarnContext(res.Request.Context(), "no rule maps this error of the legacy backend",
-		"operation", x.rt.key, "status", res.StatusCode, "legacyCode", code)
 	if !body.done && res.Request.Method != http.MethodHead {
 		// Whoever waits for this error does not wait for its sample.
 		x.clock.shorten(drainTime)
@@ -129,7 +160,10 @@ func (x *exchange) unmapped(res *http.Response, body read, c content) error {
 			body = head
 		}
 	}
-	x.rt.note(res, body, code)
+	if n := x.rt.note(res, body, code); n > 0 {
+		x.log.WarnContext(res.Request.Context(), "no rule maps this error of the legacy backend",
+			"operation", x.rt.key, "status", res.StatusCode, "legacyCode", code, "body", bodyKind(body), "count", n)
+	}
 	return e
 }
 
@@ -142,15 +176,16 @@ func unmappedClass(status int) Class {
 	return classOf(status)
 }
 
-// note counts an unmapped error.
-func (rt *route) note(res *http.Response, body read, code string) {
+// note counts an unmapped error. It returns for how many of its kind there
+// should be a log line now.
+func (rt *route) note(res *http.Response, body read, code string) (announce uint64) {
 	kind := bodyKind(body)
 	if opaque(code) {
 		code = ""
 	}
 	key := unmappedKey{status: res.StatusCode, code: code, body: kind}
 	key.header, key.value = errorHeader(res.Header)
-	rt.unmapped.add(key, func() string { return rt.secrets.sample(kind, body.doc) })
+	return rt.unmapped.add(key, func() string { return rt.secrets.sample(kind, body.doc) })
 }
 
 // errorHeader is the header of an answer that looks like it says what is
