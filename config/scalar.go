@@ -58,7 +58,9 @@ func Expand(s string, lookup func(string) (string, bool)) (string, error) {
 		case !variable.MatchString(name):
 			return "", fmt.Errorf("${%s} does not name an environment variable", expr)
 		case strings.Contains(fallback, "${"):
-			return "", fmt.Errorf("${%s}: a default cannot hold another variable", expr)
+			return "", fmt.Errorf("the default of ${%s} holds another variable: it has to be plain text", name)
+		case strings.Contains(fallback, "{"):
+			return "", fmt.Errorf("the default of ${%s} holds a brace: it ends at the first }", name)
 		case ok && value != "":
 			out.WriteString(value)
 		case hasFallback:

@@ -94,7 +94,7 @@ func TestExpand(t *testing.T) {
 		"${}":              "${} does not name an environment variable",
 		"${A B}":           "${A B} does not name an environment variable",
 		"${1A:-x}":         "${1A:-x} does not name an environment variable",
-		"${NONE:-${PHP}}":  "${NONE:-${PHP}: a default cannot hold another variable",
+		"${NONE:-${PHP}}":  "the default of ${NONE} holds another variable: it has to be plain text",
 		"${NONE:-a}${ALSO": "${ALSO has no closing brace",
 	} {
 		if got, err := config.Expand(text, lookup); err == nil || err.Error() != want {

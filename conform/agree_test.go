@@ -163,7 +163,7 @@ func TestParametersAgree(t *testing.T) {
 			t.Parallel()
 			s := newEverything(t)
 			accepted := 0
-			rapid.Check(t, func(t *rapid.T) {
+			check := func(t *rapid.T) {
 				request := c.draw(t)
 				first, _, ok := s.accepted(t, c.operation, request)
 				if !ok {
@@ -189,7 +189,14 @@ func TestParametersAgree(t *testing.T) {
 					t.Fatalf("%s?%s %v\nconform read  %s\nthe handler's values make %s %v\nwhich read as %s",
 						c.operation, request.target, request.header, first, caller.request.target, caller.request.header, second)
 				}
-			})
+			}
+			// Few of the drawn requests are fine, of queries one in fifteen: a hundred
+			// without any happen now and then.
+			for range 10 {
+				if rapid.Check(t, check); accepted > 0 {
+					break
+				}
+			}
 			if accepted == 0 {
 				t.Error("no request was accepted")
 			}

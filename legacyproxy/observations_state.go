@@ -72,7 +72,7 @@ func (a *Adapter) Save(file string) error {
 	}
 	temp, err := os.CreateTemp(filepath.Dir(file), ".observations-*")
 	if err != nil {
-		return err
+		return unsaved(file, err)
 	}
 	_, err = temp.Write(data)
 	if err == nil {
@@ -86,8 +86,23 @@ func (a *Adapter) Save(file string) error {
 	}
 	if err != nil {
 		_ = os.Remove(temp.Name())
+		return unsaved(file, err)
 	}
-	return err
+	return nil
+}
+
+// unsaved says which file cannot be written. The name of the one beside it, which
+// is there for a moment, tells nobody anything.
+func unsaved(file string, err error) error {
+	var path *fs.PathError
+	var link *os.LinkError
+	switch {
+	case errors.As(err, &path):
+		err = path.Err
+	case errors.As(err, &link):
+		err = link.Err
+	}
+	return fmt.Errorf("cannot write %s: %w", file, err)
 }
 
 // Keep restores what was saved in file, and saves all that is seen there every

@@ -43,6 +43,8 @@ type app struct {
 	stdout, stderr *term.Writer
 	// dir is the value of -C: empty means the nearest folder with banyan.yaml.
 	dir string
+	// misread is a command line that asked for the help of what does not exist.
+	misread error
 }
 
 // run is main without the process: arguments and streams in, exit code out.
@@ -62,6 +64,9 @@ func (a *app) execute(root *cobra.Command, args []string) (code int) {
 	root.SetOut(a.stdout)
 	root.SetErr(a.stderr)
 	err := root.Execute()
+	if err == nil {
+		err = a.misread
+	}
 	if failed := a.stdout.Failed(); failed != nil && (err == nil || errors.Is(err, errFindings)) {
 		err = fmt.Errorf("cannot write the output: %w", failed)
 	}

@@ -43,5 +43,6 @@ Exit codes: 0 written, 100 a contract has errors, 1 could not run.`,
 		},
 	}
 	cmd.Flags().StringVar(&since, "since", "", "`revision` to start from: a tag, branch, commit, folder or archive (default: the remote's default branch)")
+	revisionFlag(a, cmd, "since")
 	return cmd
 }

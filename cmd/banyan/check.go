@@ -3,6 +3,7 @@ package main
 import (
 	"os"
 
+	"github.com/banyan-go/banyan/cmd/banyan/internal/workspace"
 	"github.com/banyan-go/banyan/internal/contract"
 	"github.com/banyan-go/banyan/internal/diag"
 	"github.com/banyan-go/banyan/internal/review"
@@ -23,7 +24,8 @@ services.
 With --fix it first makes the repairs that findings carry, and then reports what
 is left. A repair changes text, not meaning: comments, order and everything else
 stay, byte for byte, and the contracts are read again before a file is written,
-to be sure. With --dry-run as well it prints the repairs as a unified diff.
+to be sure. With --dry-run as well it prints the repairs as a unified diff, writes
+nothing, and exits as --fix would.
 
 Places are relative to the current folder. Whether an operation has a Go handler
 is known to your server only: it checks rollout.yaml against that when it starts.
@@ -60,18 +62,24 @@ Exit codes: 0 no errors (warnings allowed), 100 errors found, 1 could not run.`,
 	return cmd
 }
 
+// findings is everything that is wrong with the workspace and concerns services,
+// or all.
+func (a *app) findings(services []string) (dir string, ws *workspace.Loaded, list diag.List, err error) {
+	dir, ws, list, err = a.open()
+	if err != nil || ws == nil {
+		return dir, ws, list, err
+	}
+	// Faults of reviews keep nobody from serving: check alone looks for them.
+	review.CheckRules(ws.Workspace, &list)
+	review.ReadApprovals(os.DirFS(dir), &list)
+	list, err = ws.Only(list.Sorted(), services)
+	return dir, ws, list, err
+}
+
 func (a *app) check(format diag.Format, services []string) error {
-	dir, ws, list, err := a.open()
+	dir, ws, list, err := a.findings(services)
 	if err != nil {
 		return err
-	}
-	if ws != nil {
-		// Faults of reviews keep nobody from serving: check alone looks for them.
-		review.CheckRules(ws.Workspace, &list)
-		review.ReadApprovals(os.DirFS(dir), &list)
-		if list, err = ws.Only(list.Sorted(), services); err != nil {
-			return err
-		}
 	}
 	if format == diag.Text && ws != nil {
 		a.note("checked %s", scope(ws.Services, services))

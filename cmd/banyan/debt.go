@@ -82,4 +82,5 @@ func (a *app) printDebt(d evidence.Debt, seen legacyproxy.Observations, format s
 // fromFlag adds --from.
 func fromFlag(cmd *cobra.Command, into *[]string) {
 	cmd.Flags().StringArrayVar(into, "from", nil, "admin `address` of a server, or a file that it keeps; several are added up (default "+evidence.DefaultSource+")")
+	fileFlags(cmd, "from")
 }

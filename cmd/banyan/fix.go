@@ -44,11 +44,29 @@ func (a *app) showFixes(services []string) error {
 		return err
 	}
 	a.reportFixes(dir, plan, "would repair")
-	if plan.Left.Errors() > 0 {
-		a.note("%s would be left", count(plan.Left.Errors(), "error"))
+	left, err := a.leftBy(plan, services)
+	if err != nil {
+		return err
+	}
+	if left > 0 {
+		a.note("%s would be left", count(left, "error"))
 		return errFindings
 	}
 	return nil
+}
+
+// leftBy counts the errors that a plan leaves: those of contracts, and those of
+// other files, which no repair is about.
+func (a *app) leftBy(plan *repair.Plan, services []string) (int, error) {
+	dir, ws, all, err := a.findings(services)
+	if err != nil || ws == nil {
+		return all.Errors(), err
+	}
+	_, contracts := contract.LoadWorkspace(dir)
+	if contracts, err = ws.Only(contracts, services); err != nil {
+		return 0, err
+	}
+	return plan.Left.Errors() + max(0, all.Errors()-contracts.Errors()), nil
 }
 
 // reportFixes says on stderr what happened or would happen: what is left is the

@@ -78,6 +78,7 @@ Exit codes: 0 written, 100 refused, or written with errors to mend, 1 could not 
 	}
 	cmd.Flags().StringVarP(&i.output, "output", "o", "", "`file` to write (default: api/NAME/openapi.yaml)")
 	cmd.Flags().BoolVar(&i.force, "force", false, "write over a file that exists")
+	fileFlags(cmd, "output")
 	cmd.Flags().BoolVar(&i.add, "add", false, "add the service to banyan.yaml")
 	return cmd
 }
@@ -135,6 +136,9 @@ func (a *app) importSwagger2(stdin io.Reader, i importing) error {
 	if err := printFindings(a.stdout, diag.Text, dir, found); err != nil {
 		return err
 	}
+	if mapping := "api/" + i.service() + "/legacy.yaml"; !exists(filepath.Join(dir, filepath.FromSlash(mapping))) {
+		a.note("banyan serve passes its operations to PHP once there is %s%s; the line \"version: 1\" is enough to begin with", here, mapping)
+	}
 	if found.Errors() > 0 {
 		return errFindings
 	}
@@ -151,6 +155,11 @@ func (a *app) importFolder(i importing) (string, error) {
 		return "", err
 	}
 	return ".", nil
+}
+
+func exists(name string) bool {
+	_, err := os.Lstat(name)
+	return err == nil
 }
 
 func readSource(stdin io.Reader, name string) (string, []byte, error) {
@@ -190,6 +199,14 @@ func serviceName(title string) string {
 	return name
 }
 
+// service is the name that the service gets, after where its file is.
+func (i importing) service() string {
+	if path.Dir(i.output) == "." {
+		return serviceName(strings.TrimSuffix(path.Base(i.output), path.Ext(i.output)))
+	}
+	return serviceName(path.Base(path.Dir(i.output)))
+}
+
 // importEntry is what banyan.yaml is to say of the file, and with --add the file
 // that says so. Both are empty when it does already.
 func (a *app) importEntry(dir string, i importing) (config []byte, entry string, err error) {
@@ -197,10 +214,7 @@ func (a *app) importEntry(dir string, i importing) (config []byte, entry string,
 	if err != nil && (i.add || !errors.Is(err, fs.ErrNotExist)) {
 		return nil, "", err
 	}
-	name := serviceName(path.Base(path.Dir(i.output)))
-	if path.Dir(i.output) == "." {
-		name = serviceName(strings.TrimSuffix(path.Base(i.output), path.Ext(i.output)))
-	}
+	name := i.service()
 	entry = name + ": {}"
 	if i.output != "api/"+name+"/openapi.yaml" {
 		entry = name + ": {contract: " + quote(i.output) + "}"

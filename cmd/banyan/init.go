@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -52,7 +53,12 @@ outside the checkout is what you want:
 		RunE: func(cmd *cobra.Command, args []string) error {
 			dir := "."
 			if len(args) == 1 {
-				dir = args[0]
+				if dir = args[0]; strings.TrimSpace(dir) == "" {
+					return &usageError{command: cmd.CommandPath(), message: "the folder has no name", hint: "leave it out for the current folder"}
+				}
+			}
+			if info, err := os.Stat(cmp.Or(a.dir, ".")); err != nil || !info.IsDir() {
+				return fmt.Errorf("-C: there is no folder %s; make it, or name another one", a.dir)
 			}
 			if !filepath.IsAbs(dir) {
 				dir = filepath.Join(a.dir, dir)
@@ -68,6 +74,7 @@ outside the checkout is what you want:
 	cmd.Flags().StringVar(&o.service, "service", "", "`name` of the first service (default: the folder's name)")
 	cmd.Flags().StringVar(&o.checkout, "banyan", "", "`folder` of a checkout of the banyan repository to build against (default: the one it was built from, if any)")
 	must(cmd.MarkFlagDirname("banyan"))
+	plainFlags(cmd, "module", "service")
 	return cmd
 }
 

@@ -91,6 +91,7 @@ Exit codes: 0 nothing breaks without approval, 100 something does, 1 could not r
 	cmd.Flags().BoolVar(&c.staged, "staged", false, "review what is staged for the next commit, for a pre-commit hook")
 	cmd.Flags().StringSliceVar(&fail, "fail-on", nil, "`party` whose breaks fail the review: "+strings.Join(failOn, ", ")+" (default: what banyan.yaml says, else wire)")
 	cmd.Flags().StringArrayVar(&write, "write", nil, "write the same review to a file as well, as `FORMAT=FILE`; may be repeated")
+	revisionFlag(a, cmd, "against")
 	must(cmd.RegisterFlagCompletionFunc("write", func(*cobra.Command, []string, string) ([]string, cobra.ShellCompDirective) {
 		var starts []string
 		for _, f := range formats {

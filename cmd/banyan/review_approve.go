@@ -31,6 +31,7 @@ entry that expired, or whose change is not there any more, fails the review.
 Exit codes: 0 written, 1 could not run.`,
 		Example: `  banyan review approve 3f2a9c01b7de --reason "nobody sends it any more" --until 2026-12-31
   banyan review approve 3f2a9c01b7de --reason "agreed" --until 2026-12-31 --by ada`,
+		ValidArgsFunction: a.completeChanges(&against),
 		Args: func(cmd *cobra.Command, args []string) error {
 			if len(args) == 0 {
 				return &usageError{command: cmd.CommandPath(), message: "give the id of a change, as the review shows it"}
@@ -79,6 +80,8 @@ Exit codes: 0 written, 1 could not run.`,
 	cmd.Flags().StringVar(&by, "by", "", "who accepts it (default: git's user)")
 	cmd.Flags().StringVar(&against, "against", "", "`revision` that the review compares with")
 	cmd.Flags().StringSliceVar(&parties, "party", nil, "`party` that it may break: wire, source, decode (default: all that it breaks)")
+	revisionFlag(a, cmd, "against")
+	plainFlags(cmd, "reason", "until", "by")
 	must(cmd.RegisterFlagCompletionFunc("party", cobra.FixedCompletions(contract.ReviewParties, cobra.ShellCompDirectiveNoFileComp)))
 	return cmd
 }

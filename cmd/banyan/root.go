@@ -46,6 +46,15 @@ Exit codes: 0 fine, 100 findings in your files, 1 could not run.`,
 		debtCommand(a), observeCommand(a), legacyCommand(a), importCommand(a),
 	)
 	root.SetHelpCommand(helpCommand())
+	help := root.HelpFunc()
+	root.SetHelpFunc(func(cmd *cobra.Command, args []string) {
+		// In "banyan chek --help" nobody asks for the help of banyan.
+		if rest := cmd.Flags().Args(); isGroup(cmd) && len(rest) > 0 {
+			a.misread = unknownCommand(cmd, rest[0])
+			return
+		}
+		help(cmd, args)
+	})
 	return root
 }
 
@@ -62,14 +71,23 @@ func helpCommand() *cobra.Command {
 		},
 		RunE: func(cmd *cobra.Command, args []string) error {
 			target, rest, err := cmd.Root().Find(args)
-			if err != nil || len(rest) > 0 {
+			switch {
+			case err != nil:
 				return unknownCommand(cmd.Root(), args[0])
+			case len(rest) > 0 && isGroup(target):
+				return unknownCommand(target, rest[0])
+			case len(rest) > 0:
+				return &usageError{command: cmd.CommandPath(), message: fmt.Sprintf("%s has no command %q", target.CommandPath(), rest[0])}
 			}
 			target.InitDefaultHelpFlag()
 			return target.Help()
 		},
 	}
 }
+
+// isGroup reports whether a command does nothing but hold others: it takes no
+// arguments of its own.
+func isGroup(cmd *cobra.Command) bool { return cmd.HasSubCommands() && cmd.Use == cmd.Name() }
 
 func commandNames(root *cobra.Command) []string {
 	var names []string

@@ -41,6 +41,9 @@ func TestEveryCommandIsDocumented(t *testing.T) {
 			if f.Usage == "" {
 				t.Errorf("%s: --%s has no help", c.CommandPath(), f.Name)
 			}
+			if f.NoOptDefVal == "" && !completes(c, f) {
+				t.Errorf("%s: a shell does not know what to offer for --%s", c.CommandPath(), f.Name)
+			}
 		})
 	})
 }

@@ -47,6 +47,8 @@ SIGINT and SIGTERM finish the requests in flight first, a second one does not.`,
 	cmd.Flags().StringVar(&o.State, "state", "", "`file` that keeps what was seen of PHP across restarts; one for each server")
 	cmd.Flags().DurationVar(&o.Grace, "grace", 10*time.Second, "`time` that requests in flight get at the end")
 	cmd.Flags().BoolVar(&o.IgnoreRollout, "ignore-rollout", false, "send everything to PHP, whatever rollout.yaml says")
+	plainFlags(cmd, "listen", "admin", "grace")
+	fileFlags(cmd, "state")
 	return cmd
 }
 
