@@ -34,7 +34,7 @@ import (
 
 // Handle adds a service's operations to the router. handlers are its Go
 // handlers by operationId; an operation without one is PHP's. The error lists
-// everything that is wrong with the service. Generated code calls it.
+// everything that is wrong with the service.
 func (d *Dispatcher) Handle(e *echo.Echo, s *catalog.Service, handlers map[string]echo.HandlerFunc) error {
 	d.mu.Lock()
 	defer d.mu.Unlock()
@@ -67,6 +67,16 @@ func (d *Dispatcher) Handle(e *echo.Echo, s *catalog.Service, handlers map[strin
 		}
 	}
 	return faults.Err()
+}
+
+// Serve is Handle with handlers that know nothing of Echo: an error of one means
+// that it has written nothing. Generated code calls it.
+func (d *Dispatcher) Serve(e *echo.Echo, s *catalog.Service, handlers map[string]func(http.ResponseWriter, *http.Request) error) error {
+	on := make(map[string]echo.HandlerFunc, len(handlers))
+	for id, h := range handlers {
+		on[id] = func(c echo.Context) error { return h(c.Response(), c.Request()) }
+	}
+	return d.Handle(e, s, on)
 }
 
 // install makes the dispatcher the judge of what no route matches and of

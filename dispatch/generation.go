@@ -1,22 +1,14 @@
 package dispatch
 
-// The handshake with generated code. A generated package names the generation
-// that it belongs to in a constant declaration, which only compiles with a run
-// time of the same generation; the compiler's own message says what to do. The
-// rule for the next change that old code cannot live with: the constant below
-// joins the variables, and a new constant takes its place.
-
-// Generation is the number of the generation, for people.
-const Generation = Generation2_WhenUndefined_RunGoGet_GithubComBanyanGoBanyan_Latest
-
-// Generation2_WhenUndefined_RunGoGet_GithubComBanyanGoBanyan_Latest is the
-// generation of this run time. An older run time does not have it, and the
-// compiler names it as undefined.
-const Generation2_WhenUndefined_RunGoGet_GithubComBanyanGoBanyan_Latest = 2
+// The first two generations of generated code named this package in their
+// handshake; the one of today is in package wire.
 
 // RunBanyanGenerate_ThisCodeIsFromAnOlderBanyan is the type of what older
 // generations name: it is no constant, and the compiler prints it.
 type RunBanyanGenerate_ThisCodeIsFromAnOlderBanyan struct{}
 
-// GeneratedV1 is what code of the first generation names.
-var GeneratedV1 RunBanyanGenerate_ThisCodeIsFromAnOlderBanyan
+// These are what code of the older generations names.
+var (
+	GeneratedV1                                                       RunBanyanGenerate_ThisCodeIsFromAnOlderBanyan
+	Generation2_WhenUndefined_RunGoGet_GithubComBanyanGoBanyan_Latest RunBanyanGenerate_ThisCodeIsFromAnOlderBanyan
+)

@@ -12,17 +12,18 @@ import (
 // they are not, the compiler's message has to say what to do.
 func TestGenerationsThatDoNotFit(t *testing.T) {
 	t.Parallel()
-	const current = "Generation2_WhenUndefined_RunGoGet_GithubComBanyanGoBanyan_Latest"
+	const current = "wire.Generation3_WhenUndefined_RunGoGet_GithubComBanyanGoBanyan_Latest"
 	root, err := filepath.Abs("..")
 	if err != nil {
 		t.Fatal(err)
 	}
 	older := t.TempDir() // a run time that has not heard of this generation
 	write(t, older, "go.mod", "module github.com/banyan-go/banyan\n\ngo 1.26\n")
-	write(t, older, "dispatch/dispatch.go", "package dispatch\n\nconst GeneratedV1 = 1\n")
+	write(t, older, "wire/wire.go", "package wire\n")
 	for _, c := range []struct{ name, runTime, names, want string }{
-		{"older code", root, "GeneratedV1", "RunBanyanGenerate_ThisCodeIsFromAnOlderBanyan"},
-		{"older run time", older, current, "undefined: dispatch." + current},
+		{"older code", root, "dispatch.GeneratedV1", "RunBanyanGenerate_ThisCodeIsFromAnOlderBanyan"},
+		{"code of the second generation", root, "dispatch.Generation2_WhenUndefined_RunGoGet_GithubComBanyanGoBanyan_Latest", "RunBanyanGenerate_ThisCodeIsFromAnOlderBanyan"},
+		{"older run time", older, current, "undefined: " + current},
 		{"both of today", root, current, ""},
 	} {
 		t.Run(c.name, func(t *testing.T) {
@@ -37,7 +38,7 @@ func TestGenerationsThatDoNotFit(t *testing.T) {
 			if sum, err := os.ReadFile(filepath.Join(c.runTime, "go.sum")); err == nil {
 				write(t, dir, "go.sum", string(sum))
 			}
-			write(t, dir, "gen/orders/handlers.gen.go", "package orders\n\nimport \"github.com/banyan-go/banyan/dispatch\"\n\nconst _ = dispatch."+c.names+"\n")
+			write(t, dir, "gen/orders/handlers.gen.go", "package orders\n\nimport \"github.com/banyan-go/banyan/"+strings.Split(c.names, ".")[0]+"\"\n\nconst _ = "+c.names+"\n")
 			cmd := exec.Command("go", "build", "./gen/...")
 			cmd.Dir = dir
 			cmd.Env = append(os.Environ(), "GOFLAGS=-mod=mod", "GOPROXY=off", "GOWORK=off")

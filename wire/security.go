@@ -77,21 +77,14 @@ func (c Credentials) LogValue() slog.Value { return slog.StringValue(c.String())
 // problem.Forbidden refuses the request; any other one is a fault of the server.
 type Check func(ctx context.Context, c Credentials, scopes []string) (context.Context, error)
 
-// Guarded is an operation with requirements.
-type Guarded struct {
-	Shape *Shape
-	// Served says that Go has a handler for it.
-	Served bool
-}
-
-// Guards returns what decides about requests to the operations that Go serves,
+// guards returns what decides about requests to the operations that Go serves,
 // by key. checks are those of the schemes, in their order, or nil when there are
 // none, which is an error as soon as an operation needs them.
-func Guards(schemes []Scheme, checks []Check, operations []Guarded) (map[string]func(*http.Request) (context.Context, error), error) {
+func guards(schemes []Scheme, checks []Check, operations []Served) (map[string]func(*http.Request) (context.Context, error), error) {
 	out := map[string]func(*http.Request) (context.Context, error){}
 	var bare []string
 	for _, op := range operations {
-		if !op.Served || len(op.Shape.Security) == 0 {
+		if !op.Ready || len(op.Shape.Security) == 0 {
 			continue
 		}
 		if checks == nil {

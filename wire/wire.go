@@ -14,7 +14,7 @@ import "net/http"
 
 // Handler serves one operation. A returned error means that nothing was
 // written.
-type Handler func(w http.ResponseWriter, r *http.Request) error
+type Handler = func(w http.ResponseWriter, r *http.Request) error
 
 // Place is where a parameter stands.
 type Place uint8

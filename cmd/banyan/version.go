@@ -5,7 +5,7 @@ import (
 	"runtime"
 	"runtime/debug"
 
-	"github.com/banyan-go/banyan/dispatch"
+	"github.com/banyan-go/banyan/wire"
 	"github.com/spf13/cobra"
 )
 
@@ -55,7 +55,7 @@ run time: code generated for another version does not compile.`,
 func readVersion() versionInfo {
 	v := versionInfo{
 		Version: "(devel)", Go: runtime.Version(), Platform: runtime.GOOS + "/" + runtime.GOARCH,
-		Generated: dispatch.Generation,
+		Generated: wire.Generation,
 	}
 	info, ok := debug.ReadBuildInfo()
 	if !ok {

@@ -16,17 +16,14 @@ import (
 	_ "embed"
 	"net/http"
 
-	"github.com/labstack/echo/v4"
-
 	"github.com/banyan-go/banyan/catalog"
-	"github.com/banyan-go/banyan/dispatch"
 	"github.com/banyan-go/banyan/problem"
 	"github.com/banyan-go/banyan/wire"
 )
 
 // This code and its run time must be of one generation. When the line does not
 // compile, the compiler says what to do.
-const _ = dispatch.Generation2_WhenUndefined_RunGoGet_GithubComBanyanGoBanyan_Latest
+const _ = wire.Generation3_WhenUndefined_RunGoGet_GithubComBanyanGoBanyan_Latest
 
 // StrictServerInterface has a method for every operation of the contract. What
 // the contract says about one stands at its request.
@@ -74,68 +71,64 @@ func All(s StrictServerInterface) Handlers {
 }
 
 // Register adds the service to the router: the operations that h has to Go, all
-// others to the legacy backend.
-func Register(e *echo.Echo, d *dispatch.Dispatcher, h Handlers) error {
-	return d.Handle(e, Service, map[string]echo.HandlerFunc{
-		"calculateOrder": adapt(h.CalculateOrder != nil, &shapeCalculateOrder, (*CalculateOrderRequestObject)(nil), func(ctx context.Context, w http.ResponseWriter, request any) error {
+// others to the legacy backend. The router is an *echo.Echo for a
+// *dispatch.Dispatcher.
+func Register[Router any](e Router, d wire.Dispatcher[Router], h Handlers) error {
+	return wire.Register(e, d, Service, h.served(), nil, nil)
+}
+
+func (h Handlers) served() []wire.Served {
+	return []wire.Served{
+		{Shape: &shapeCalculateOrder, Ready: h.CalculateOrder != nil, Request: (*CalculateOrderRequestObject)(nil), Serve: func(ctx context.Context, w http.ResponseWriter, request any) error {
 			answer, err := h.CalculateOrder(ctx, *request.(*CalculateOrderRequestObject))
 			if err != nil || answer == nil {
 				return shapeCalculateOrder.Unanswered(err)
 			}
 			return answer.VisitCalculateOrderResponse(w)
-		}),
-		"cancelOrder": adapt(h.CancelOrder != nil, &shapeCancelOrder, (*CancelOrderRequestObject)(nil), func(ctx context.Context, w http.ResponseWriter, request any) error {
+		}},
+		{Shape: &shapeCancelOrder, Ready: h.CancelOrder != nil, Request: (*CancelOrderRequestObject)(nil), Serve: func(ctx context.Context, w http.ResponseWriter, request any) error {
 			answer, err := h.CancelOrder(ctx, *request.(*CancelOrderRequestObject))
 			if err != nil || answer == nil {
 				return shapeCancelOrder.Unanswered(err)
 			}
 			return answer.VisitCancelOrderResponse(w)
-		}),
-		"createOrder": adapt(h.CreateOrder != nil, &shapeCreateOrder, (*CreateOrderRequestObject)(nil), func(ctx context.Context, w http.ResponseWriter, request any) error {
+		}},
+		{Shape: &shapeCreateOrder, Ready: h.CreateOrder != nil, Request: (*CreateOrderRequestObject)(nil), Serve: func(ctx context.Context, w http.ResponseWriter, request any) error {
 			answer, err := h.CreateOrder(ctx, *request.(*CreateOrderRequestObject))
 			if err != nil || answer == nil {
 				return shapeCreateOrder.Unanswered(err)
 			}
 			return answer.VisitCreateOrderResponse(w)
-		}),
-		"getInvoice": adapt(h.GetInvoice != nil, &shapeGetInvoice, (*GetInvoiceRequestObject)(nil), func(ctx context.Context, w http.ResponseWriter, request any) error {
+		}},
+		{Shape: &shapeGetInvoice, Ready: h.GetInvoice != nil, Request: (*GetInvoiceRequestObject)(nil), Serve: func(ctx context.Context, w http.ResponseWriter, request any) error {
 			answer, err := h.GetInvoice(ctx, *request.(*GetInvoiceRequestObject))
 			if err != nil || answer == nil {
 				return shapeGetInvoice.Unanswered(err)
 			}
 			return answer.VisitGetInvoiceResponse(w)
-		}),
-		"getOrder": adapt(h.GetOrder != nil, &shapeGetOrder, (*GetOrderRequestObject)(nil), func(ctx context.Context, w http.ResponseWriter, request any) error {
+		}},
+		{Shape: &shapeGetOrder, Ready: h.GetOrder != nil, Request: (*GetOrderRequestObject)(nil), Serve: func(ctx context.Context, w http.ResponseWriter, request any) error {
 			answer, err := h.GetOrder(ctx, *request.(*GetOrderRequestObject))
 			if err != nil || answer == nil {
 				return shapeGetOrder.Unanswered(err)
 			}
 			return answer.VisitGetOrderResponse(w)
-		}),
-		"getSalesReport": adapt(h.GetSalesReport != nil, &shapeGetSalesReport, (*GetSalesReportRequestObject)(nil), func(ctx context.Context, w http.ResponseWriter, request any) error {
+		}},
+		{Shape: &shapeGetSalesReport, Ready: h.GetSalesReport != nil, Request: (*GetSalesReportRequestObject)(nil), Serve: func(ctx context.Context, w http.ResponseWriter, request any) error {
 			answer, err := h.GetSalesReport(ctx, *request.(*GetSalesReportRequestObject))
 			if err != nil || answer == nil {
 				return shapeGetSalesReport.Unanswered(err)
 			}
 			return answer.VisitGetSalesReportResponse(w)
-		}),
-		"listOrders": adapt(h.ListOrders != nil, &shapeListOrders, (*ListOrdersRequestObject)(nil), func(ctx context.Context, w http.ResponseWriter, request any) error {
+		}},
+		{Shape: &shapeListOrders, Ready: h.ListOrders != nil, Request: (*ListOrdersRequestObject)(nil), Serve: func(ctx context.Context, w http.ResponseWriter, request any) error {
 			answer, err := h.ListOrders(ctx, *request.(*ListOrdersRequestObject))
 			if err != nil || answer == nil {
 				return shapeListOrders.Unanswered(err)
 			}
 			return answer.VisitListOrdersResponse(w)
-		}),
-	})
-}
-
-// adapt is all that this package knows of Echo.
-func adapt(served bool, shape *wire.Shape, request any, serve func(context.Context, http.ResponseWriter, any) error) echo.HandlerFunc {
-	if !served {
-		return nil
+		}},
 	}
-	h := wire.Serve(shape, request, serve)
-	return func(c echo.Context) error { return h(c.Response(), c.Request()) }
 }
 
 // ProblemCalculationUnavailable is the problem "calculation-unavailable" of the contract.

@@ -15,17 +15,14 @@ import (
 	_ "embed"
 	"net/http"
 
-	"github.com/labstack/echo/v4"
-
 	"github.com/banyan-go/banyan/catalog"
-	"github.com/banyan-go/banyan/dispatch"
 	"github.com/banyan-go/banyan/problem"
 	"github.com/banyan-go/banyan/wire"
 )
 
 // This code and its run time must be of one generation. When the line does not
 // compile, the compiler says what to do.
-const _ = dispatch.Generation2_WhenUndefined_RunGoGet_GithubComBanyanGoBanyan_Latest
+const _ = wire.Generation3_WhenUndefined_RunGoGet_GithubComBanyanGoBanyan_Latest
 
 // StrictServerInterface has a method for every operation of the contract. What
 // the contract says about one stands at its request.
@@ -71,64 +68,57 @@ func All(s StrictServerInterface) Handlers {
 }
 
 // Register adds the service to the router: the operations that h has to Go, all
-// others to the legacy backend.
-func Register(e *echo.Echo, d *dispatch.Dispatcher, h Handlers) error {
-	if err := h.guard(d); err != nil {
-		return err
-	}
-	return d.Handle(e, Service, map[string]echo.HandlerFunc{
-		"createUser": adapt(h.CreateUser != nil, &shapeCreateUser, (*CreateUserRequestObject)(nil), func(ctx context.Context, w http.ResponseWriter, request any) error {
+// others to the legacy backend. The router is an *echo.Echo for a
+// *dispatch.Dispatcher.
+func Register[Router any](e Router, d wire.Dispatcher[Router], h Handlers) error {
+	return wire.Register(e, d, Service, h.served(), securitySchemes, h.checks())
+}
+
+func (h Handlers) served() []wire.Served {
+	return []wire.Served{
+		{Shape: &shapeCreateUser, Ready: h.CreateUser != nil, Request: (*CreateUserRequestObject)(nil), Serve: func(ctx context.Context, w http.ResponseWriter, request any) error {
 			answer, err := h.CreateUser(ctx, *request.(*CreateUserRequestObject))
 			if err != nil || answer == nil {
 				return shapeCreateUser.Unanswered(err)
 			}
 			return answer.VisitCreateUserResponse(w)
-		}),
-		"getSession": adapt(h.GetSession != nil, &shapeGetSession, (*GetSessionRequestObject)(nil), func(ctx context.Context, w http.ResponseWriter, request any) error {
+		}},
+		{Shape: &shapeGetSession, Ready: h.GetSession != nil, Request: (*GetSessionRequestObject)(nil), Serve: func(ctx context.Context, w http.ResponseWriter, request any) error {
 			answer, err := h.GetSession(ctx, *request.(*GetSessionRequestObject))
 			if err != nil || answer == nil {
 				return shapeGetSession.Unanswered(err)
 			}
 			return answer.VisitGetSessionResponse(w)
-		}),
-		"getUser": adapt(h.GetUser != nil, &shapeGetUser, (*GetUserRequestObject)(nil), func(ctx context.Context, w http.ResponseWriter, request any) error {
+		}},
+		{Shape: &shapeGetUser, Ready: h.GetUser != nil, Request: (*GetUserRequestObject)(nil), Serve: func(ctx context.Context, w http.ResponseWriter, request any) error {
 			answer, err := h.GetUser(ctx, *request.(*GetUserRequestObject))
 			if err != nil || answer == nil {
 				return shapeGetUser.Unanswered(err)
 			}
 			return answer.VisitGetUserResponse(w)
-		}),
-		"listUsers": adapt(h.ListUsers != nil, &shapeListUsers, (*ListUsersRequestObject)(nil), func(ctx context.Context, w http.ResponseWriter, request any) error {
+		}},
+		{Shape: &shapeListUsers, Ready: h.ListUsers != nil, Request: (*ListUsersRequestObject)(nil), Serve: func(ctx context.Context, w http.ResponseWriter, request any) error {
 			answer, err := h.ListUsers(ctx, *request.(*ListUsersRequestObject))
 			if err != nil || answer == nil {
 				return shapeListUsers.Unanswered(err)
 			}
 			return answer.VisitListUsersResponse(w)
-		}),
-		"openSession": adapt(h.OpenSession != nil, &shapeOpenSession, (*OpenSessionRequestObject)(nil), func(ctx context.Context, w http.ResponseWriter, request any) error {
+		}},
+		{Shape: &shapeOpenSession, Ready: h.OpenSession != nil, Request: (*OpenSessionRequestObject)(nil), Serve: func(ctx context.Context, w http.ResponseWriter, request any) error {
 			answer, err := h.OpenSession(ctx, *request.(*OpenSessionRequestObject))
 			if err != nil || answer == nil {
 				return shapeOpenSession.Unanswered(err)
 			}
 			return answer.VisitOpenSessionResponse(w)
-		}),
-		"updateUser": adapt(h.UpdateUser != nil, &shapeUpdateUser, (*UpdateUserRequestObject)(nil), func(ctx context.Context, w http.ResponseWriter, request any) error {
+		}},
+		{Shape: &shapeUpdateUser, Ready: h.UpdateUser != nil, Request: (*UpdateUserRequestObject)(nil), Serve: func(ctx context.Context, w http.ResponseWriter, request any) error {
 			answer, err := h.UpdateUser(ctx, *request.(*UpdateUserRequestObject))
 			if err != nil || answer == nil {
 				return shapeUpdateUser.Unanswered(err)
 			}
 			return answer.VisitUpdateUserResponse(w)
-		}),
-	})
-}
-
-// adapt is all that this package knows of Echo.
-func adapt(served bool, shape *wire.Shape, request any, serve func(context.Context, http.ResponseWriter, any) error) echo.HandlerFunc {
-	if !served {
-		return nil
+		}},
 	}
-	h := wire.Serve(shape, request, serve)
-	return func(c echo.Context) error { return h(c.Response(), c.Request()) }
 }
 
 // Security decides who may come in: each method about the credentials of one
@@ -146,19 +136,11 @@ var securitySchemes = []wire.Scheme{
 	{Name: "session", Type: wire.APIKey, In: wire.InCookie, Param: "PHPSESSID"},
 }
 
-// guard protects the operations that Go serves.
-func (h Handlers) guard(d *dispatch.Dispatcher) error {
-	var checks []wire.Check
-	if h.Security != nil {
-		checks = []wire.Check{h.Security.Session}
+func (h Handlers) checks() []wire.Check {
+	if h.Security == nil {
+		return nil
 	}
-	guards, err := wire.Guards(securitySchemes, checks, []wire.Guarded{
-		{Shape: &shapeGetSession, Served: h.GetSession != nil},
-	})
-	if err == nil {
-		d.Guard(guards)
-	}
-	return err
+	return []wire.Check{h.Security.Session}
 }
 
 // ProblemEmailTaken is the problem "email-taken" of the contract.

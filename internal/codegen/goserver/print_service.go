@@ -44,12 +44,8 @@ import (
 	"context"
 	_ "embed"
 	"net/http"
-`)
-	b.WriteString(`
-	"github.com/labstack/echo/v4"
 
 	"github.com/banyan-go/banyan/catalog"
-	"github.com/banyan-go/banyan/dispatch"
 `)
 	if len(v.Problems) > 0 {
 		b.WriteString("\t\"github.com/banyan-go/banyan/problem\"\n")
@@ -59,7 +55,7 @@ import (
 
 // This code and its run time must be of one generation. When the line does not
 // compile, the compiler says what to do.
-const _ = dispatch.` + generation + `
+const _ = wire.` + generation + `
 
 // StrictServerInterface has a method for every operation of the contract. What
 // the contract says about one stands at its request.
@@ -103,35 +99,27 @@ func All(s StrictServerInterface) Handlers {
 }
 
 // Register adds the service to the router: the operations that h has to Go, all
-// others to the legacy backend.
-func Register(e *echo.Echo, d *dispatch.Dispatcher, h Handlers) error {
+// others to the legacy backend. The router is an *echo.Echo for a
+// *dispatch.Dispatcher.
+func Register[Router any](e Router, d wire.Dispatcher[Router], h Handlers) error {
 `)
 	if len(v.Schemes) > 0 {
-		b.WriteString("\tif err := h.guard(d); err != nil {\n\t\treturn err\n\t}\n")
+		b.WriteString("\treturn wire.Register(e, d, Service, h.served(), securitySchemes, h.checks())\n")
+	} else {
+		b.WriteString("\treturn wire.Register(e, d, Service, h.served(), nil, nil)\n")
 	}
-	b.WriteString("\treturn d.Handle(e, Service, map[string]echo.HandlerFunc{\n")
+	b.WriteString("}\n\nfunc (h Handlers) served() []wire.Served {\n\treturn []wire.Served{\n")
 	for _, op := range v.Ops {
-		fmt.Fprintf(&b, `		%q: adapt(h.%s != nil, &%s, (*%s)(nil), func(ctx context.Context, w http.ResponseWriter, request any) error {
+		fmt.Fprintf(&b, `		{Shape: &%s, Ready: h.%s != nil, Request: (*%s)(nil), Serve: func(ctx context.Context, w http.ResponseWriter, request any) error {
 			answer, err := h.%s(ctx, *request.(*%s))
 			if err != nil || answer == nil {
 				return %s.Unanswered(err)
 			}
 			return answer.%s(w)
-		}),
-`, op.ID, op.Go, op.Shape, op.Request, op.Go, op.Request, op.Shape, op.Visit)
+		}},
+`, op.Shape, op.Go, op.Request, op.Go, op.Request, op.Shape, op.Visit)
 	}
-	b.WriteString(`	})
-}
-
-// adapt is all that this package knows of Echo.
-func adapt(served bool, shape *wire.Shape, request any, serve func(context.Context, http.ResponseWriter, any) error) echo.HandlerFunc {
-	if !served {
-		return nil
-	}
-	h := wire.Serve(shape, request, serve)
-	return func(c echo.Context) error { return h(c.Response(), c.Request()) }
-}
-`)
+	b.WriteString("\t}\n}\n")
 	securityInterface(&b, v)
 	for _, p := range v.Problems {
 		fmt.Fprintf(&b, "\n// %s is the problem %s of the contract.\nvar %s = problem.Kind{Code: %s, Status: %d, Title: %s", p.Var, strconv.Quote(p.Kind.Code), p.Var,
@@ -147,8 +135,8 @@ func adapt(served bool, shape *wire.Shape, request any, serve func(context.Conte
 }
 
 // generation is the constant that the run time has for code like this; see
-// package dispatch.
-const generation = "Generation2_WhenUndefined_RunGoGet_GithubComBanyanGoBanyan_Latest"
+// package wire.
+const generation = "Generation3_WhenUndefined_RunGoGet_GithubComBanyanGoBanyan_Latest"
 
 // line says what an operation is, in one paragraph.
 func (op *opView) line(indent string) string {
@@ -189,20 +177,14 @@ type Security interface {
 	for _, s := range v.Schemes {
 		fmt.Fprintf(b, "\t%s,\n", s.Literal)
 	}
-	b.WriteString("}\n\n// guard protects the operations that Go serves.\nfunc (h Handlers) guard(d *dispatch.Dispatcher) error {\n\tvar checks []wire.Check\n\tif h.Security != nil {\n\t\tchecks = []wire.Check{")
+	b.WriteString("}\n\nfunc (h Handlers) checks() []wire.Check {\n\tif h.Security == nil {\n\t\treturn nil\n\t}\n\treturn []wire.Check{")
 	for i, s := range v.Schemes {
 		if i > 0 {
 			b.WriteString(", ")
 		}
 		b.WriteString("h.Security." + s.Method)
 	}
-	b.WriteString("}\n\t}\n\tguards, err := wire.Guards(securitySchemes, checks, []wire.Guarded{\n")
-	for _, op := range v.Ops {
-		if len(op.Security) > 0 {
-			fmt.Fprintf(b, "\t\t{Shape: &%s, Served: h.%s != nil},\n", op.Shape, op.Go)
-		}
-	}
-	b.WriteString("\t})\n\tif err == nil {\n\t\td.Guard(guards)\n\t}\n\treturn err\n}\n")
+	b.WriteString("}\n}\n")
 }
 
 // serviceTable prints what the run time knows of the service.

@@ -227,16 +227,13 @@ import (
 	_ "embed"
 	"net/http"
 
-	"github.com/labstack/echo/v4"
-
 	"github.com/banyan-go/banyan/catalog"
-	"github.com/banyan-go/banyan/dispatch"
 	"github.com/banyan-go/banyan/wire"
 )
 
 // This code and its run time must be of one generation. When the line does not
 // compile, the compiler says what to do.
-const _ = dispatch.Generation2_WhenUndefined_RunGoGet_GithubComBanyanGoBanyan_Latest
+const _ = wire.Generation3_WhenUndefined_RunGoGet_GithubComBanyanGoBanyan_Latest
 
 // StrictServerInterface has a method for every operation of the contract. What
 // the contract says about one stands at its request.
@@ -1128,1545 +1125,1541 @@ func All(s StrictServerInterface) Handlers {
 }
 
 // Register adds the service to the router: the operations that h has to Go, all
-// others to the legacy backend.
-func Register(e *echo.Echo, d *dispatch.Dispatcher, h Handlers) error {
-	return d.Handle(e, Service, map[string]echo.HandlerFunc{
-		"deleteWpV2BlocksId": adapt(h.DeleteWpV2BlocksId != nil, &shapeDeleteWpV2BlocksId, (*DeleteWpV2BlocksIdRequestObject)(nil), func(ctx context.Context, w http.ResponseWriter, request any) error {
+// others to the legacy backend. The router is an *echo.Echo for a
+// *dispatch.Dispatcher.
+func Register[Router any](e Router, d wire.Dispatcher[Router], h Handlers) error {
+	return wire.Register(e, d, Service, h.served(), nil, nil)
+}
+
+func (h Handlers) served() []wire.Served {
+	return []wire.Served{
+		{Shape: &shapeDeleteWpV2BlocksId, Ready: h.DeleteWpV2BlocksId != nil, Request: (*DeleteWpV2BlocksIdRequestObject)(nil), Serve: func(ctx context.Context, w http.ResponseWriter, request any) error {
 			answer, err := h.DeleteWpV2BlocksId(ctx, *request.(*DeleteWpV2BlocksIdRequestObject))
 			if err != nil || answer == nil {
 				return shapeDeleteWpV2BlocksId.Unanswered(err)
 			}
 			return answer.VisitDeleteWpV2BlocksIdResponse(w)
-		}),
-		"deleteWpV2BlocksParentRevisionsId": adapt(h.DeleteWpV2BlocksParentRevisionsId != nil, &shapeDeleteWpV2BlocksParentRevisionsId, (*DeleteWpV2BlocksParentRevisionsIdRequestObject)(nil), func(ctx context.Context, w http.ResponseWriter, request any) error {
+		}},
+		{Shape: &shapeDeleteWpV2BlocksParentRevisionsId, Ready: h.DeleteWpV2BlocksParentRevisionsId != nil, Request: (*DeleteWpV2BlocksParentRevisionsIdRequestObject)(nil), Serve: func(ctx context.Context, w http.ResponseWriter, request any) error {
 			answer, err := h.DeleteWpV2BlocksParentRevisionsId(ctx, *request.(*DeleteWpV2BlocksParentRevisionsIdRequestObject))
 			if err != nil || answer == nil {
 				return shapeDeleteWpV2BlocksParentRevisionsId.Unanswered(err)
 			}
 			return answer.VisitDeleteWpV2BlocksParentRevisionsIdResponse(w)
-		}),
-		"deleteWpV2CategoriesId": adapt(h.DeleteWpV2CategoriesId != nil, &shapeDeleteWpV2CategoriesId, (*DeleteWpV2CategoriesIdRequestObject)(nil), func(ctx context.Context, w http.ResponseWriter, request any) error {
+		}},
+		{Shape: &shapeDeleteWpV2CategoriesId, Ready: h.DeleteWpV2CategoriesId != nil, Request: (*DeleteWpV2CategoriesIdRequestObject)(nil), Serve: func(ctx context.Context, w http.ResponseWriter, request any) error {
 			answer, err := h.DeleteWpV2CategoriesId(ctx, *request.(*DeleteWpV2CategoriesIdRequestObject))
 			if err != nil || answer == nil {
 				return shapeDeleteWpV2CategoriesId.Unanswered(err)
 			}
 			return answer.VisitDeleteWpV2CategoriesIdResponse(w)
-		}),
-		"deleteWpV2CommentsId": adapt(h.DeleteWpV2CommentsId != nil, &shapeDeleteWpV2CommentsId, (*DeleteWpV2CommentsIdRequestObject)(nil), func(ctx context.Context, w http.ResponseWriter, request any) error {
+		}},
+		{Shape: &shapeDeleteWpV2CommentsId, Ready: h.DeleteWpV2CommentsId != nil, Request: (*DeleteWpV2CommentsIdRequestObject)(nil), Serve: func(ctx context.Context, w http.ResponseWriter, request any) error {
 			answer, err := h.DeleteWpV2CommentsId(ctx, *request.(*DeleteWpV2CommentsIdRequestObject))
 			if err != nil || answer == nil {
 				return shapeDeleteWpV2CommentsId.Unanswered(err)
 			}
 			return answer.VisitDeleteWpV2CommentsIdResponse(w)
-		}),
-		"deleteWpV2MediaId": adapt(h.DeleteWpV2MediaId != nil, &shapeDeleteWpV2MediaId, (*DeleteWpV2MediaIdRequestObject)(nil), func(ctx context.Context, w http.ResponseWriter, request any) error {
+		}},
+		{Shape: &shapeDeleteWpV2MediaId, Ready: h.DeleteWpV2MediaId != nil, Request: (*DeleteWpV2MediaIdRequestObject)(nil), Serve: func(ctx context.Context, w http.ResponseWriter, request any) error {
 			answer, err := h.DeleteWpV2MediaId(ctx, *request.(*DeleteWpV2MediaIdRequestObject))
 			if err != nil || answer == nil {
 				return shapeDeleteWpV2MediaId.Unanswered(err)
 			}
 			return answer.VisitDeleteWpV2MediaIdResponse(w)
-		}),
-		"deleteWpV2MenuItemsId": adapt(h.DeleteWpV2MenuItemsId != nil, &shapeDeleteWpV2MenuItemsId, (*DeleteWpV2MenuItemsIdRequestObject)(nil), func(ctx context.Context, w http.ResponseWriter, request any) error {
+		}},
+		{Shape: &shapeDeleteWpV2MenuItemsId, Ready: h.DeleteWpV2MenuItemsId != nil, Request: (*DeleteWpV2MenuItemsIdRequestObject)(nil), Serve: func(ctx context.Context, w http.ResponseWriter, request any) error {
 			answer, err := h.DeleteWpV2MenuItemsId(ctx, *request.(*DeleteWpV2MenuItemsIdRequestObject))
 			if err != nil || answer == nil {
 				return shapeDeleteWpV2MenuItemsId.Unanswered(err)
 			}
 			return answer.VisitDeleteWpV2MenuItemsIdResponse(w)
-		}),
-		"deleteWpV2MenusId": adapt(h.DeleteWpV2MenusId != nil, &shapeDeleteWpV2MenusId, (*DeleteWpV2MenusIdRequestObject)(nil), func(ctx context.Context, w http.ResponseWriter, request any) error {
+		}},
+		{Shape: &shapeDeleteWpV2MenusId, Ready: h.DeleteWpV2MenusId != nil, Request: (*DeleteWpV2MenusIdRequestObject)(nil), Serve: func(ctx context.Context, w http.ResponseWriter, request any) error {
 			answer, err := h.DeleteWpV2MenusId(ctx, *request.(*DeleteWpV2MenusIdRequestObject))
 			if err != nil || answer == nil {
 				return shapeDeleteWpV2MenusId.Unanswered(err)
 			}
 			return answer.VisitDeleteWpV2MenusIdResponse(w)
-		}),
-		"deleteWpV2NavigationId": adapt(h.DeleteWpV2NavigationId != nil, &shapeDeleteWpV2NavigationId, (*DeleteWpV2NavigationIdRequestObject)(nil), func(ctx context.Context, w http.ResponseWriter, request any) error {
+		}},
+		{Shape: &shapeDeleteWpV2NavigationId, Ready: h.DeleteWpV2NavigationId != nil, Request: (*DeleteWpV2NavigationIdRequestObject)(nil), Serve: func(ctx context.Context, w http.ResponseWriter, request any) error {
 			answer, err := h.DeleteWpV2NavigationId(ctx, *request.(*DeleteWpV2NavigationIdRequestObject))
 			if err != nil || answer == nil {
 				return shapeDeleteWpV2NavigationId.Unanswered(err)
 			}
 			return answer.VisitDeleteWpV2NavigationIdResponse(w)
-		}),
-		"deleteWpV2NavigationParentRevisionsId": adapt(h.DeleteWpV2NavigationParentRevisionsId != nil, &shapeDeleteWpV2NavigationParentRevisionsId, (*DeleteWpV2NavigationParentRevisionsIdRequestObject)(nil), func(ctx context.Context, w http.ResponseWriter, request any) error {
+		}},
+		{Shape: &shapeDeleteWpV2NavigationParentRevisionsId, Ready: h.DeleteWpV2NavigationParentRevisionsId != nil, Request: (*DeleteWpV2NavigationParentRevisionsIdRequestObject)(nil), Serve: func(ctx context.Context, w http.ResponseWriter, request any) error {
 			answer, err := h.DeleteWpV2NavigationParentRevisionsId(ctx, *request.(*DeleteWpV2NavigationParentRevisionsIdRequestObject))
 			if err != nil || answer == nil {
 				return shapeDeleteWpV2NavigationParentRevisionsId.Unanswered(err)
 			}
 			return answer.VisitDeleteWpV2NavigationParentRevisionsIdResponse(w)
-		}),
-		"deleteWpV2PagesId": adapt(h.DeleteWpV2PagesId != nil, &shapeDeleteWpV2PagesId, (*DeleteWpV2PagesIdRequestObject)(nil), func(ctx context.Context, w http.ResponseWriter, request any) error {
+		}},
+		{Shape: &shapeDeleteWpV2PagesId, Ready: h.DeleteWpV2PagesId != nil, Request: (*DeleteWpV2PagesIdRequestObject)(nil), Serve: func(ctx context.Context, w http.ResponseWriter, request any) error {
 			answer, err := h.DeleteWpV2PagesId(ctx, *request.(*DeleteWpV2PagesIdRequestObject))
 			if err != nil || answer == nil {
 				return shapeDeleteWpV2PagesId.Unanswered(err)
 			}
 			return answer.VisitDeleteWpV2PagesIdResponse(w)
-		}),
-		"deleteWpV2PagesParentRevisionsId": adapt(h.DeleteWpV2PagesParentRevisionsId != nil, &shapeDeleteWpV2PagesParentRevisionsId, (*DeleteWpV2PagesParentRevisionsIdRequestObject)(nil), func(ctx context.Context, w http.ResponseWriter, request any) error {
+		}},
+		{Shape: &shapeDeleteWpV2PagesParentRevisionsId, Ready: h.DeleteWpV2PagesParentRevisionsId != nil, Request: (*DeleteWpV2PagesParentRevisionsIdRequestObject)(nil), Serve: func(ctx context.Context, w http.ResponseWriter, request any) error {
 			answer, err := h.DeleteWpV2PagesParentRevisionsId(ctx, *request.(*DeleteWpV2PagesParentRevisionsIdRequestObject))
 			if err != nil || answer == nil {
 				return shapeDeleteWpV2PagesParentRevisionsId.Unanswered(err)
 			}
 			return answer.VisitDeleteWpV2PagesParentRevisionsIdResponse(w)
-		}),
-		"deleteWpV2PluginsPlugin": adapt(h.DeleteWpV2PluginsPlugin != nil, &shapeDeleteWpV2PluginsPlugin, (*DeleteWpV2PluginsPluginRequestObject)(nil), func(ctx context.Context, w http.ResponseWriter, request any) error {
+		}},
+		{Shape: &shapeDeleteWpV2PluginsPlugin, Ready: h.DeleteWpV2PluginsPlugin != nil, Request: (*DeleteWpV2PluginsPluginRequestObject)(nil), Serve: func(ctx context.Context, w http.ResponseWriter, request any) error {
 			answer, err := h.DeleteWpV2PluginsPlugin(ctx, *request.(*DeleteWpV2PluginsPluginRequestObject))
 			if err != nil || answer == nil {
 				return shapeDeleteWpV2PluginsPlugin.Unanswered(err)
 			}
 			return answer.VisitDeleteWpV2PluginsPluginResponse(w)
-		}),
-		"deleteWpV2PostsId": adapt(h.DeleteWpV2PostsId != nil, &shapeDeleteWpV2PostsId, (*DeleteWpV2PostsIdRequestObject)(nil), func(ctx context.Context, w http.ResponseWriter, request any) error {
+		}},
+		{Shape: &shapeDeleteWpV2PostsId, Ready: h.DeleteWpV2PostsId != nil, Request: (*DeleteWpV2PostsIdRequestObject)(nil), Serve: func(ctx context.Context, w http.ResponseWriter, request any) error {
 			answer, err := h.DeleteWpV2PostsId(ctx, *request.(*DeleteWpV2PostsIdRequestObject))
 			if err != nil || answer == nil {
 				return shapeDeleteWpV2PostsId.Unanswered(err)
 			}
 			return answer.VisitDeleteWpV2PostsIdResponse(w)
-		}),
-		"deleteWpV2PostsParentRevisionsId": adapt(h.DeleteWpV2PostsParentRevisionsId != nil, &shapeDeleteWpV2PostsParentRevisionsId, (*DeleteWpV2PostsParentRevisionsIdRequestObject)(nil), func(ctx context.Context, w http.ResponseWriter, request any) error {
+		}},
+		{Shape: &shapeDeleteWpV2PostsParentRevisionsId, Ready: h.DeleteWpV2PostsParentRevisionsId != nil, Request: (*DeleteWpV2PostsParentRevisionsIdRequestObject)(nil), Serve: func(ctx context.Context, w http.ResponseWriter, request any) error {
 			answer, err := h.DeleteWpV2PostsParentRevisionsId(ctx, *request.(*DeleteWpV2PostsParentRevisionsIdRequestObject))
 			if err != nil || answer == nil {
 				return shapeDeleteWpV2PostsParentRevisionsId.Unanswered(err)
 			}
 			return answer.VisitDeleteWpV2PostsParentRevisionsIdResponse(w)
-		}),
-		"deleteWpV2TagsId": adapt(h.DeleteWpV2TagsId != nil, &shapeDeleteWpV2TagsId, (*DeleteWpV2TagsIdRequestObject)(nil), func(ctx context.Context, w http.ResponseWriter, request any) error {
+		}},
+		{Shape: &shapeDeleteWpV2TagsId, Ready: h.DeleteWpV2TagsId != nil, Request: (*DeleteWpV2TagsIdRequestObject)(nil), Serve: func(ctx context.Context, w http.ResponseWriter, request any) error {
 			answer, err := h.DeleteWpV2TagsId(ctx, *request.(*DeleteWpV2TagsIdRequestObject))
 			if err != nil || answer == nil {
 				return shapeDeleteWpV2TagsId.Unanswered(err)
 			}
 			return answer.VisitDeleteWpV2TagsIdResponse(w)
-		}),
-		"deleteWpV2TemplatePartsId": adapt(h.DeleteWpV2TemplatePartsId != nil, &shapeDeleteWpV2TemplatePartsId, (*DeleteWpV2TemplatePartsIdRequestObject)(nil), func(ctx context.Context, w http.ResponseWriter, request any) error {
+		}},
+		{Shape: &shapeDeleteWpV2TemplatePartsId, Ready: h.DeleteWpV2TemplatePartsId != nil, Request: (*DeleteWpV2TemplatePartsIdRequestObject)(nil), Serve: func(ctx context.Context, w http.ResponseWriter, request any) error {
 			answer, err := h.DeleteWpV2TemplatePartsId(ctx, *request.(*DeleteWpV2TemplatePartsIdRequestObject))
 			if err != nil || answer == nil {
 				return shapeDeleteWpV2TemplatePartsId.Unanswered(err)
 			}
 			return answer.VisitDeleteWpV2TemplatePartsIdResponse(w)
-		}),
-		"deleteWpV2TemplatePartsParentRevisionsId": adapt(h.DeleteWpV2TemplatePartsParentRevisionsId != nil, &shapeDeleteWpV2TemplatePartsParentRevisionsId, (*DeleteWpV2TemplatePartsParentRevisionsIdRequestObject)(nil), func(ctx context.Context, w http.ResponseWriter, request any) error {
+		}},
+		{Shape: &shapeDeleteWpV2TemplatePartsParentRevisionsId, Ready: h.DeleteWpV2TemplatePartsParentRevisionsId != nil, Request: (*DeleteWpV2TemplatePartsParentRevisionsIdRequestObject)(nil), Serve: func(ctx context.Context, w http.ResponseWriter, request any) error {
 			answer, err := h.DeleteWpV2TemplatePartsParentRevisionsId(ctx, *request.(*DeleteWpV2TemplatePartsParentRevisionsIdRequestObject))
 			if err != nil || answer == nil {
 				return shapeDeleteWpV2TemplatePartsParentRevisionsId.Unanswered(err)
 			}
 			return answer.VisitDeleteWpV2TemplatePartsParentRevisionsIdResponse(w)
-		}),
-		"deleteWpV2TemplatesId": adapt(h.DeleteWpV2TemplatesId != nil, &shapeDeleteWpV2TemplatesId, (*DeleteWpV2TemplatesIdRequestObject)(nil), func(ctx context.Context, w http.ResponseWriter, request any) error {
+		}},
+		{Shape: &shapeDeleteWpV2TemplatesId, Ready: h.DeleteWpV2TemplatesId != nil, Request: (*DeleteWpV2TemplatesIdRequestObject)(nil), Serve: func(ctx context.Context, w http.ResponseWriter, request any) error {
 			answer, err := h.DeleteWpV2TemplatesId(ctx, *request.(*DeleteWpV2TemplatesIdRequestObject))
 			if err != nil || answer == nil {
 				return shapeDeleteWpV2TemplatesId.Unanswered(err)
 			}
 			return answer.VisitDeleteWpV2TemplatesIdResponse(w)
-		}),
-		"deleteWpV2TemplatesParentRevisionsId": adapt(h.DeleteWpV2TemplatesParentRevisionsId != nil, &shapeDeleteWpV2TemplatesParentRevisionsId, (*DeleteWpV2TemplatesParentRevisionsIdRequestObject)(nil), func(ctx context.Context, w http.ResponseWriter, request any) error {
+		}},
+		{Shape: &shapeDeleteWpV2TemplatesParentRevisionsId, Ready: h.DeleteWpV2TemplatesParentRevisionsId != nil, Request: (*DeleteWpV2TemplatesParentRevisionsIdRequestObject)(nil), Serve: func(ctx context.Context, w http.ResponseWriter, request any) error {
 			answer, err := h.DeleteWpV2TemplatesParentRevisionsId(ctx, *request.(*DeleteWpV2TemplatesParentRevisionsIdRequestObject))
 			if err != nil || answer == nil {
 				return shapeDeleteWpV2TemplatesParentRevisionsId.Unanswered(err)
 			}
 			return answer.VisitDeleteWpV2TemplatesParentRevisionsIdResponse(w)
-		}),
-		"deleteWpV2UsersId": adapt(h.DeleteWpV2UsersId != nil, &shapeDeleteWpV2UsersId, (*DeleteWpV2UsersIdRequestObject)(nil), func(ctx context.Context, w http.ResponseWriter, request any) error {
+		}},
+		{Shape: &shapeDeleteWpV2UsersId, Ready: h.DeleteWpV2UsersId != nil, Request: (*DeleteWpV2UsersIdRequestObject)(nil), Serve: func(ctx context.Context, w http.ResponseWriter, request any) error {
 			answer, err := h.DeleteWpV2UsersId(ctx, *request.(*DeleteWpV2UsersIdRequestObject))
 			if err != nil || answer == nil {
 				return shapeDeleteWpV2UsersId.Unanswered(err)
 			}
 			return answer.VisitDeleteWpV2UsersIdResponse(w)
-		}),
-		"deleteWpV2UsersMe": adapt(h.DeleteWpV2UsersMe != nil, &shapeDeleteWpV2UsersMe, (*DeleteWpV2UsersMeRequestObject)(nil), func(ctx context.Context, w http.ResponseWriter, request any) error {
+		}},
+		{Shape: &shapeDeleteWpV2UsersMe, Ready: h.DeleteWpV2UsersMe != nil, Request: (*DeleteWpV2UsersMeRequestObject)(nil), Serve: func(ctx context.Context, w http.ResponseWriter, request any) error {
 			answer, err := h.DeleteWpV2UsersMe(ctx, *request.(*DeleteWpV2UsersMeRequestObject))
 			if err != nil || answer == nil {
 				return shapeDeleteWpV2UsersMe.Unanswered(err)
 			}
 			return answer.VisitDeleteWpV2UsersMeResponse(w)
-		}),
-		"deleteWpV2UsersUserIdApplicationPasswords": adapt(h.DeleteWpV2UsersUserIdApplicationPasswords != nil, &shapeDeleteWpV2UsersUserIdApplicationPasswords, (*DeleteWpV2UsersUserIdApplicationPasswordsRequestObject)(nil), func(ctx context.Context, w http.ResponseWriter, request any) error {
+		}},
+		{Shape: &shapeDeleteWpV2UsersUserIdApplicationPasswords, Ready: h.DeleteWpV2UsersUserIdApplicationPasswords != nil, Request: (*DeleteWpV2UsersUserIdApplicationPasswordsRequestObject)(nil), Serve: func(ctx context.Context, w http.ResponseWriter, request any) error {
 			answer, err := h.DeleteWpV2UsersUserIdApplicationPasswords(ctx, *request.(*DeleteWpV2UsersUserIdApplicationPasswordsRequestObject))
 			if err != nil || answer == nil {
 				return shapeDeleteWpV2UsersUserIdApplicationPasswords.Unanswered(err)
 			}
 			return answer.VisitDeleteWpV2UsersUserIdApplicationPasswordsResponse(w)
-		}),
-		"deleteWpV2UsersUserIdApplicationPasswordsUuid": adapt(h.DeleteWpV2UsersUserIdApplicationPasswordsUuid != nil, &shapeDeleteWpV2UsersUserIdApplicationPasswordsUuid, (*DeleteWpV2UsersUserIdApplicationPasswordsUuidRequestObject)(nil), func(ctx context.Context, w http.ResponseWriter, request any) error {
+		}},
+		{Shape: &shapeDeleteWpV2UsersUserIdApplicationPasswordsUuid, Ready: h.DeleteWpV2UsersUserIdApplicationPasswordsUuid != nil, Request: (*DeleteWpV2UsersUserIdApplicationPasswordsUuidRequestObject)(nil), Serve: func(ctx context.Context, w http.ResponseWriter, request any) error {
 			answer, err := h.DeleteWpV2UsersUserIdApplicationPasswordsUuid(ctx, *request.(*DeleteWpV2UsersUserIdApplicationPasswordsUuidRequestObject))
 			if err != nil || answer == nil {
 				return shapeDeleteWpV2UsersUserIdApplicationPasswordsUuid.Unanswered(err)
 			}
 			return answer.VisitDeleteWpV2UsersUserIdApplicationPasswordsUuidResponse(w)
-		}),
-		"deleteWpV2WidgetsId": adapt(h.DeleteWpV2WidgetsId != nil, &shapeDeleteWpV2WidgetsId, (*DeleteWpV2WidgetsIdRequestObject)(nil), func(ctx context.Context, w http.ResponseWriter, request any) error {
+		}},
+		{Shape: &shapeDeleteWpV2WidgetsId, Ready: h.DeleteWpV2WidgetsId != nil, Request: (*DeleteWpV2WidgetsIdRequestObject)(nil), Serve: func(ctx context.Context, w http.ResponseWriter, request any) error {
 			answer, err := h.DeleteWpV2WidgetsId(ctx, *request.(*DeleteWpV2WidgetsIdRequestObject))
 			if err != nil || answer == nil {
 				return shapeDeleteWpV2WidgetsId.Unanswered(err)
 			}
 			return answer.VisitDeleteWpV2WidgetsIdResponse(w)
-		}),
-		"get": adapt(h.Get != nil, &shapeGet, (*GetRequestObject)(nil), func(ctx context.Context, w http.ResponseWriter, request any) error {
+		}},
+		{Shape: &shapeGet, Ready: h.Get != nil, Request: (*GetRequestObject)(nil), Serve: func(ctx context.Context, w http.ResponseWriter, request any) error {
 			answer, err := h.Get(ctx, *request.(*GetRequestObject))
 			if err != nil || answer == nil {
 				return shapeGet.Unanswered(err)
 			}
 			return answer.VisitGetResponse(w)
-		}),
-		"getOembed10": adapt(h.GetOembed10 != nil, &shapeGetOembed10, (*GetOembed10RequestObject)(nil), func(ctx context.Context, w http.ResponseWriter, request any) error {
+		}},
+		{Shape: &shapeGetOembed10, Ready: h.GetOembed10 != nil, Request: (*GetOembed10RequestObject)(nil), Serve: func(ctx context.Context, w http.ResponseWriter, request any) error {
 			answer, err := h.GetOembed10(ctx, *request.(*GetOembed10RequestObject))
 			if err != nil || answer == nil {
 				return shapeGetOembed10.Unanswered(err)
 			}
 			return answer.VisitGetOembed10Response(w)
-		}),
-		"getOembed10Embed": adapt(h.GetOembed10Embed != nil, &shapeGetOembed10Embed, (*GetOembed10EmbedRequestObject)(nil), func(ctx context.Context, w http.ResponseWriter, request any) error {
+		}},
+		{Shape: &shapeGetOembed10Embed, Ready: h.GetOembed10Embed != nil, Request: (*GetOembed10EmbedRequestObject)(nil), Serve: func(ctx context.Context, w http.ResponseWriter, request any) error {
 			answer, err := h.GetOembed10Embed(ctx, *request.(*GetOembed10EmbedRequestObject))
 			if err != nil || answer == nil {
 				return shapeGetOembed10Embed.Unanswered(err)
 			}
 			return answer.VisitGetOembed10EmbedResponse(w)
-		}),
-		"getOembed10Proxy": adapt(h.GetOembed10Proxy != nil, &shapeGetOembed10Proxy, (*GetOembed10ProxyRequestObject)(nil), func(ctx context.Context, w http.ResponseWriter, request any) error {
+		}},
+		{Shape: &shapeGetOembed10Proxy, Ready: h.GetOembed10Proxy != nil, Request: (*GetOembed10ProxyRequestObject)(nil), Serve: func(ctx context.Context, w http.ResponseWriter, request any) error {
 			answer, err := h.GetOembed10Proxy(ctx, *request.(*GetOembed10ProxyRequestObject))
 			if err != nil || answer == nil {
 				return shapeGetOembed10Proxy.Unanswered(err)
 			}
 			return answer.VisitGetOembed10ProxyResponse(w)
-		}),
-		"getWpBlockEditorV1": adapt(h.GetWpBlockEditorV1 != nil, &shapeGetWpBlockEditorV1, (*GetWpBlockEditorV1RequestObject)(nil), func(ctx context.Context, w http.ResponseWriter, request any) error {
+		}},
+		{Shape: &shapeGetWpBlockEditorV1, Ready: h.GetWpBlockEditorV1 != nil, Request: (*GetWpBlockEditorV1RequestObject)(nil), Serve: func(ctx context.Context, w http.ResponseWriter, request any) error {
 			answer, err := h.GetWpBlockEditorV1(ctx, *request.(*GetWpBlockEditorV1RequestObject))
 			if err != nil || answer == nil {
 				return shapeGetWpBlockEditorV1.Unanswered(err)
 			}
 			return answer.VisitGetWpBlockEditorV1Response(w)
-		}),
-		"getWpBlockEditorV1Export": adapt(h.GetWpBlockEditorV1Export != nil, &shapeGetWpBlockEditorV1Export, (*GetWpBlockEditorV1ExportRequestObject)(nil), func(ctx context.Context, w http.ResponseWriter, request any) error {
+		}},
+		{Shape: &shapeGetWpBlockEditorV1Export, Ready: h.GetWpBlockEditorV1Export != nil, Request: (*GetWpBlockEditorV1ExportRequestObject)(nil), Serve: func(ctx context.Context, w http.ResponseWriter, request any) error {
 			answer, err := h.GetWpBlockEditorV1Export(ctx, *request.(*GetWpBlockEditorV1ExportRequestObject))
 			if err != nil || answer == nil {
 				return shapeGetWpBlockEditorV1Export.Unanswered(err)
 			}
 			return answer.VisitGetWpBlockEditorV1ExportResponse(w)
-		}),
-		"getWpBlockEditorV1UrlDetails": adapt(h.GetWpBlockEditorV1UrlDetails != nil, &shapeGetWpBlockEditorV1UrlDetails, (*GetWpBlockEditorV1UrlDetailsRequestObject)(nil), func(ctx context.Context, w http.ResponseWriter, request any) error {
+		}},
+		{Shape: &shapeGetWpBlockEditorV1UrlDetails, Ready: h.GetWpBlockEditorV1UrlDetails != nil, Request: (*GetWpBlockEditorV1UrlDetailsRequestObject)(nil), Serve: func(ctx context.Context, w http.ResponseWriter, request any) error {
 			answer, err := h.GetWpBlockEditorV1UrlDetails(ctx, *request.(*GetWpBlockEditorV1UrlDetailsRequestObject))
 			if err != nil || answer == nil {
 				return shapeGetWpBlockEditorV1UrlDetails.Unanswered(err)
 			}
 			return answer.VisitGetWpBlockEditorV1UrlDetailsResponse(w)
-		}),
-		"getWpSiteHealthV1": adapt(h.GetWpSiteHealthV1 != nil, &shapeGetWpSiteHealthV1, (*GetWpSiteHealthV1RequestObject)(nil), func(ctx context.Context, w http.ResponseWriter, request any) error {
+		}},
+		{Shape: &shapeGetWpSiteHealthV1, Ready: h.GetWpSiteHealthV1 != nil, Request: (*GetWpSiteHealthV1RequestObject)(nil), Serve: func(ctx context.Context, w http.ResponseWriter, request any) error {
 			answer, err := h.GetWpSiteHealthV1(ctx, *request.(*GetWpSiteHealthV1RequestObject))
 			if err != nil || answer == nil {
 				return shapeGetWpSiteHealthV1.Unanswered(err)
 			}
 			return answer.VisitGetWpSiteHealthV1Response(w)
-		}),
-		"getWpSiteHealthV1DirectorySizes": adapt(h.GetWpSiteHealthV1DirectorySizes != nil, &shapeGetWpSiteHealthV1DirectorySizes, (*GetWpSiteHealthV1DirectorySizesRequestObject)(nil), func(ctx context.Context, w http.ResponseWriter, request any) error {
+		}},
+		{Shape: &shapeGetWpSiteHealthV1DirectorySizes, Ready: h.GetWpSiteHealthV1DirectorySizes != nil, Request: (*GetWpSiteHealthV1DirectorySizesRequestObject)(nil), Serve: func(ctx context.Context, w http.ResponseWriter, request any) error {
 			answer, err := h.GetWpSiteHealthV1DirectorySizes(ctx, *request.(*GetWpSiteHealthV1DirectorySizesRequestObject))
 			if err != nil || answer == nil {
 				return shapeGetWpSiteHealthV1DirectorySizes.Unanswered(err)
 			}
 			return answer.VisitGetWpSiteHealthV1DirectorySizesResponse(w)
-		}),
-		"getWpSiteHealthV1TestsAuthorizationHeader": adapt(h.GetWpSiteHealthV1TestsAuthorizationHeader != nil, &shapeGetWpSiteHealthV1TestsAuthorizationHeader, (*GetWpSiteHealthV1TestsAuthorizationHeaderRequestObject)(nil), func(ctx context.Context, w http.ResponseWriter, request any) error {
+		}},
+		{Shape: &shapeGetWpSiteHealthV1TestsAuthorizationHeader, Ready: h.GetWpSiteHealthV1TestsAuthorizationHeader != nil, Request: (*GetWpSiteHealthV1TestsAuthorizationHeaderRequestObject)(nil), Serve: func(ctx context.Context, w http.ResponseWriter, request any) error {
 			answer, err := h.GetWpSiteHealthV1TestsAuthorizationHeader(ctx, *request.(*GetWpSiteHealthV1TestsAuthorizationHeaderRequestObject))
 			if err != nil || answer == nil {
 				return shapeGetWpSiteHealthV1TestsAuthorizationHeader.Unanswered(err)
 			}
 			return answer.VisitGetWpSiteHealthV1TestsAuthorizationHeaderResponse(w)
-		}),
-		"getWpSiteHealthV1TestsBackgroundUpdates": adapt(h.GetWpSiteHealthV1TestsBackgroundUpdates != nil, &shapeGetWpSiteHealthV1TestsBackgroundUpdates, (*GetWpSiteHealthV1TestsBackgroundUpdatesRequestObject)(nil), func(ctx context.Context, w http.ResponseWriter, request any) error {
+		}},
+		{Shape: &shapeGetWpSiteHealthV1TestsBackgroundUpdates, Ready: h.GetWpSiteHealthV1TestsBackgroundUpdates != nil, Request: (*GetWpSiteHealthV1TestsBackgroundUpdatesRequestObject)(nil), Serve: func(ctx context.Context, w http.ResponseWriter, request any) error {
 			answer, err := h.GetWpSiteHealthV1TestsBackgroundUpdates(ctx, *request.(*GetWpSiteHealthV1TestsBackgroundUpdatesRequestObject))
 			if err != nil || answer == nil {
 				return shapeGetWpSiteHealthV1TestsBackgroundUpdates.Unanswered(err)
 			}
 			return answer.VisitGetWpSiteHealthV1TestsBackgroundUpdatesResponse(w)
-		}),
-		"getWpSiteHealthV1TestsDotorgCommunication": adapt(h.GetWpSiteHealthV1TestsDotorgCommunication != nil, &shapeGetWpSiteHealthV1TestsDotorgCommunication, (*GetWpSiteHealthV1TestsDotorgCommunicationRequestObject)(nil), func(ctx context.Context, w http.ResponseWriter, request any) error {
+		}},
+		{Shape: &shapeGetWpSiteHealthV1TestsDotorgCommunication, Ready: h.GetWpSiteHealthV1TestsDotorgCommunication != nil, Request: (*GetWpSiteHealthV1TestsDotorgCommunicationRequestObject)(nil), Serve: func(ctx context.Context, w http.ResponseWriter, request any) error {
 			answer, err := h.GetWpSiteHealthV1TestsDotorgCommunication(ctx, *request.(*GetWpSiteHealthV1TestsDotorgCommunicationRequestObject))
 			if err != nil || answer == nil {
 				return shapeGetWpSiteHealthV1TestsDotorgCommunication.Unanswered(err)
 			}
 			return answer.VisitGetWpSiteHealthV1TestsDotorgCommunicationResponse(w)
-		}),
-		"getWpSiteHealthV1TestsHttpsStatus": adapt(h.GetWpSiteHealthV1TestsHttpsStatus != nil, &shapeGetWpSiteHealthV1TestsHttpsStatus, (*GetWpSiteHealthV1TestsHttpsStatusRequestObject)(nil), func(ctx context.Context, w http.ResponseWriter, request any) error {
+		}},
+		{Shape: &shapeGetWpSiteHealthV1TestsHttpsStatus, Ready: h.GetWpSiteHealthV1TestsHttpsStatus != nil, Request: (*GetWpSiteHealthV1TestsHttpsStatusRequestObject)(nil), Serve: func(ctx context.Context, w http.ResponseWriter, request any) error {
 			answer, err := h.GetWpSiteHealthV1TestsHttpsStatus(ctx, *request.(*GetWpSiteHealthV1TestsHttpsStatusRequestObject))
 			if err != nil || answer == nil {
 				return shapeGetWpSiteHealthV1TestsHttpsStatus.Unanswered(err)
 			}
 			return answer.VisitGetWpSiteHealthV1TestsHttpsStatusResponse(w)
-		}),
-		"getWpSiteHealthV1TestsLoopbackRequests": adapt(h.GetWpSiteHealthV1TestsLoopbackRequests != nil, &shapeGetWpSiteHealthV1TestsLoopbackRequests, (*GetWpSiteHealthV1TestsLoopbackRequestsRequestObject)(nil), func(ctx context.Context, w http.ResponseWriter, request any) error {
+		}},
+		{Shape: &shapeGetWpSiteHealthV1TestsLoopbackRequests, Ready: h.GetWpSiteHealthV1TestsLoopbackRequests != nil, Request: (*GetWpSiteHealthV1TestsLoopbackRequestsRequestObject)(nil), Serve: func(ctx context.Context, w http.ResponseWriter, request any) error {
 			answer, err := h.GetWpSiteHealthV1TestsLoopbackRequests(ctx, *request.(*GetWpSiteHealthV1TestsLoopbackRequestsRequestObject))
 			if err != nil || answer == nil {
 				return shapeGetWpSiteHealthV1TestsLoopbackRequests.Unanswered(err)
 			}
 			return answer.VisitGetWpSiteHealthV1TestsLoopbackRequestsResponse(w)
-		}),
-		"getWpSiteHealthV1TestsPageCache": adapt(h.GetWpSiteHealthV1TestsPageCache != nil, &shapeGetWpSiteHealthV1TestsPageCache, (*GetWpSiteHealthV1TestsPageCacheRequestObject)(nil), func(ctx context.Context, w http.ResponseWriter, request any) error {
+		}},
+		{Shape: &shapeGetWpSiteHealthV1TestsPageCache, Ready: h.GetWpSiteHealthV1TestsPageCache != nil, Request: (*GetWpSiteHealthV1TestsPageCacheRequestObject)(nil), Serve: func(ctx context.Context, w http.ResponseWriter, request any) error {
 			answer, err := h.GetWpSiteHealthV1TestsPageCache(ctx, *request.(*GetWpSiteHealthV1TestsPageCacheRequestObject))
 			if err != nil || answer == nil {
 				return shapeGetWpSiteHealthV1TestsPageCache.Unanswered(err)
 			}
 			return answer.VisitGetWpSiteHealthV1TestsPageCacheResponse(w)
-		}),
-		"getWpV2": adapt(h.GetWpV2 != nil, &shapeGetWpV2, (*GetWpV2RequestObject)(nil), func(ctx context.Context, w http.ResponseWriter, request any) error {
+		}},
+		{Shape: &shapeGetWpV2, Ready: h.GetWpV2 != nil, Request: (*GetWpV2RequestObject)(nil), Serve: func(ctx context.Context, w http.ResponseWriter, request any) error {
 			answer, err := h.GetWpV2(ctx, *request.(*GetWpV2RequestObject))
 			if err != nil || answer == nil {
 				return shapeGetWpV2.Unanswered(err)
 			}
 			return answer.VisitGetWpV2Response(w)
-		}),
-		"getWpV2BlockDirectorySearch": adapt(h.GetWpV2BlockDirectorySearch != nil, &shapeGetWpV2BlockDirectorySearch, (*GetWpV2BlockDirectorySearchRequestObject)(nil), func(ctx context.Context, w http.ResponseWriter, request any) error {
+		}},
+		{Shape: &shapeGetWpV2BlockDirectorySearch, Ready: h.GetWpV2BlockDirectorySearch != nil, Request: (*GetWpV2BlockDirectorySearchRequestObject)(nil), Serve: func(ctx context.Context, w http.ResponseWriter, request any) error {
 			answer, err := h.GetWpV2BlockDirectorySearch(ctx, *request.(*GetWpV2BlockDirectorySearchRequestObject))
 			if err != nil || answer == nil {
 				return shapeGetWpV2BlockDirectorySearch.Unanswered(err)
 			}
 			return answer.VisitGetWpV2BlockDirectorySearchResponse(w)
-		}),
-		"getWpV2BlockPatternsCategories": adapt(h.GetWpV2BlockPatternsCategories != nil, &shapeGetWpV2BlockPatternsCategories, (*GetWpV2BlockPatternsCategoriesRequestObject)(nil), func(ctx context.Context, w http.ResponseWriter, request any) error {
+		}},
+		{Shape: &shapeGetWpV2BlockPatternsCategories, Ready: h.GetWpV2BlockPatternsCategories != nil, Request: (*GetWpV2BlockPatternsCategoriesRequestObject)(nil), Serve: func(ctx context.Context, w http.ResponseWriter, request any) error {
 			answer, err := h.GetWpV2BlockPatternsCategories(ctx, *request.(*GetWpV2BlockPatternsCategoriesRequestObject))
 			if err != nil || answer == nil {
 				return shapeGetWpV2BlockPatternsCategories.Unanswered(err)
 			}
 			return answer.VisitGetWpV2BlockPatternsCategoriesResponse(w)
-		}),
-		"getWpV2BlockPatternsPatterns": adapt(h.GetWpV2BlockPatternsPatterns != nil, &shapeGetWpV2BlockPatternsPatterns, (*GetWpV2BlockPatternsPatternsRequestObject)(nil), func(ctx context.Context, w http.ResponseWriter, request any) error {
+		}},
+		{Shape: &shapeGetWpV2BlockPatternsPatterns, Ready: h.GetWpV2BlockPatternsPatterns != nil, Request: (*GetWpV2BlockPatternsPatternsRequestObject)(nil), Serve: func(ctx context.Context, w http.ResponseWriter, request any) error {
 			answer, err := h.GetWpV2BlockPatternsPatterns(ctx, *request.(*GetWpV2BlockPatternsPatternsRequestObject))
 			if err != nil || answer == nil {
 				return shapeGetWpV2BlockPatternsPatterns.Unanswered(err)
 			}
 			return answer.VisitGetWpV2BlockPatternsPatternsResponse(w)
-		}),
-		"getWpV2BlockRendererName": adapt(h.GetWpV2BlockRendererName != nil, &shapeGetWpV2BlockRendererName, (*GetWpV2BlockRendererNameRequestObject)(nil), func(ctx context.Context, w http.ResponseWriter, request any) error {
+		}},
+		{Shape: &shapeGetWpV2BlockRendererName, Ready: h.GetWpV2BlockRendererName != nil, Request: (*GetWpV2BlockRendererNameRequestObject)(nil), Serve: func(ctx context.Context, w http.ResponseWriter, request any) error {
 			answer, err := h.GetWpV2BlockRendererName(ctx, *request.(*GetWpV2BlockRendererNameRequestObject))
 			if err != nil || answer == nil {
 				return shapeGetWpV2BlockRendererName.Unanswered(err)
 			}
 			return answer.VisitGetWpV2BlockRendererNameResponse(w)
-		}),
-		"getWpV2BlockTypes": adapt(h.GetWpV2BlockTypes != nil, &shapeGetWpV2BlockTypes, (*GetWpV2BlockTypesRequestObject)(nil), func(ctx context.Context, w http.ResponseWriter, request any) error {
+		}},
+		{Shape: &shapeGetWpV2BlockTypes, Ready: h.GetWpV2BlockTypes != nil, Request: (*GetWpV2BlockTypesRequestObject)(nil), Serve: func(ctx context.Context, w http.ResponseWriter, request any) error {
 			answer, err := h.GetWpV2BlockTypes(ctx, *request.(*GetWpV2BlockTypesRequestObject))
 			if err != nil || answer == nil {
 				return shapeGetWpV2BlockTypes.Unanswered(err)
 			}
 			return answer.VisitGetWpV2BlockTypesResponse(w)
-		}),
-		"getWpV2BlockTypesNamespace": adapt(h.GetWpV2BlockTypesNamespace != nil, &shapeGetWpV2BlockTypesNamespace, (*GetWpV2BlockTypesNamespaceRequestObject)(nil), func(ctx context.Context, w http.ResponseWriter, request any) error {
+		}},
+		{Shape: &shapeGetWpV2BlockTypesNamespace, Ready: h.GetWpV2BlockTypesNamespace != nil, Request: (*GetWpV2BlockTypesNamespaceRequestObject)(nil), Serve: func(ctx context.Context, w http.ResponseWriter, request any) error {
 			answer, err := h.GetWpV2BlockTypesNamespace(ctx, *request.(*GetWpV2BlockTypesNamespaceRequestObject))
 			if err != nil || answer == nil {
 				return shapeGetWpV2BlockTypesNamespace.Unanswered(err)
 			}
 			return answer.VisitGetWpV2BlockTypesNamespaceResponse(w)
-		}),
-		"getWpV2BlockTypesNamespaceName": adapt(h.GetWpV2BlockTypesNamespaceName != nil, &shapeGetWpV2BlockTypesNamespaceName, (*GetWpV2BlockTypesNamespaceNameRequestObject)(nil), func(ctx context.Context, w http.ResponseWriter, request any) error {
+		}},
+		{Shape: &shapeGetWpV2BlockTypesNamespaceName, Ready: h.GetWpV2BlockTypesNamespaceName != nil, Request: (*GetWpV2BlockTypesNamespaceNameRequestObject)(nil), Serve: func(ctx context.Context, w http.ResponseWriter, request any) error {
 			answer, err := h.GetWpV2BlockTypesNamespaceName(ctx, *request.(*GetWpV2BlockTypesNamespaceNameRequestObject))
 			if err != nil || answer == nil {
 				return shapeGetWpV2BlockTypesNamespaceName.Unanswered(err)
 			}
 			return answer.VisitGetWpV2BlockTypesNamespaceNameResponse(w)
-		}),
-		"getWpV2Blocks": adapt(h.GetWpV2Blocks != nil, &shapeGetWpV2Blocks, (*GetWpV2BlocksRequestObject)(nil), func(ctx context.Context, w http.ResponseWriter, request any) error {
+		}},
+		{Shape: &shapeGetWpV2Blocks, Ready: h.GetWpV2Blocks != nil, Request: (*GetWpV2BlocksRequestObject)(nil), Serve: func(ctx context.Context, w http.ResponseWriter, request any) error {
 			answer, err := h.GetWpV2Blocks(ctx, *request.(*GetWpV2BlocksRequestObject))
 			if err != nil || answer == nil {
 				return shapeGetWpV2Blocks.Unanswered(err)
 			}
 			return answer.VisitGetWpV2BlocksResponse(w)
-		}),
-		"getWpV2BlocksId": adapt(h.GetWpV2BlocksId != nil, &shapeGetWpV2BlocksId, (*GetWpV2BlocksIdRequestObject)(nil), func(ctx context.Context, w http.ResponseWriter, request any) error {
+		}},
+		{Shape: &shapeGetWpV2BlocksId, Ready: h.GetWpV2BlocksId != nil, Request: (*GetWpV2BlocksIdRequestObject)(nil), Serve: func(ctx context.Context, w http.ResponseWriter, request any) error {
 			answer, err := h.GetWpV2BlocksId(ctx, *request.(*GetWpV2BlocksIdRequestObject))
 			if err != nil || answer == nil {
 				return shapeGetWpV2BlocksId.Unanswered(err)
 			}
 			return answer.VisitGetWpV2BlocksIdResponse(w)
-		}),
-		"getWpV2BlocksIdAutosaves": adapt(h.GetWpV2BlocksIdAutosaves != nil, &shapeGetWpV2BlocksIdAutosaves, (*GetWpV2BlocksIdAutosavesRequestObject)(nil), func(ctx context.Context, w http.ResponseWriter, request any) error {
+		}},
+		{Shape: &shapeGetWpV2BlocksIdAutosaves, Ready: h.GetWpV2BlocksIdAutosaves != nil, Request: (*GetWpV2BlocksIdAutosavesRequestObject)(nil), Serve: func(ctx context.Context, w http.ResponseWriter, request any) error {
 			answer, err := h.GetWpV2BlocksIdAutosaves(ctx, *request.(*GetWpV2BlocksIdAutosavesRequestObject))
 			if err != nil || answer == nil {
 				return shapeGetWpV2BlocksIdAutosaves.Unanswered(err)
 			}
 			return answer.VisitGetWpV2BlocksIdAutosavesResponse(w)
-		}),
-		"getWpV2BlocksParentAutosavesId": adapt(h.GetWpV2BlocksParentAutosavesId != nil, &shapeGetWpV2BlocksParentAutosavesId, (*GetWpV2BlocksParentAutosavesIdRequestObject)(nil), func(ctx context.Context, w http.ResponseWriter, request any) error {
+		}},
+		{Shape: &shapeGetWpV2BlocksParentAutosavesId, Ready: h.GetWpV2BlocksParentAutosavesId != nil, Request: (*GetWpV2BlocksParentAutosavesIdRequestObject)(nil), Serve: func(ctx context.Context, w http.ResponseWriter, request any) error {
 			answer, err := h.GetWpV2BlocksParentAutosavesId(ctx, *request.(*GetWpV2BlocksParentAutosavesIdRequestObject))
 			if err != nil || answer == nil {
 				return shapeGetWpV2BlocksParentAutosavesId.Unanswered(err)
 			}
 			return answer.VisitGetWpV2BlocksParentAutosavesIdResponse(w)
-		}),
-		"getWpV2BlocksParentRevisions": adapt(h.GetWpV2BlocksParentRevisions != nil, &shapeGetWpV2BlocksParentRevisions, (*GetWpV2BlocksParentRevisionsRequestObject)(nil), func(ctx context.Context, w http.ResponseWriter, request any) error {
+		}},
+		{Shape: &shapeGetWpV2BlocksParentRevisions, Ready: h.GetWpV2BlocksParentRevisions != nil, Request: (*GetWpV2BlocksParentRevisionsRequestObject)(nil), Serve: func(ctx context.Context, w http.ResponseWriter, request any) error {
 			answer, err := h.GetWpV2BlocksParentRevisions(ctx, *request.(*GetWpV2BlocksParentRevisionsRequestObject))
 			if err != nil || answer == nil {
 				return shapeGetWpV2BlocksParentRevisions.Unanswered(err)
 			}
 			return answer.VisitGetWpV2BlocksParentRevisionsResponse(w)
-		}),
-		"getWpV2BlocksParentRevisionsId": adapt(h.GetWpV2BlocksParentRevisionsId != nil, &shapeGetWpV2BlocksParentRevisionsId, (*GetWpV2BlocksParentRevisionsIdRequestObject)(nil), func(ctx context.Context, w http.ResponseWriter, request any) error {
+		}},
+		{Shape: &shapeGetWpV2BlocksParentRevisionsId, Ready: h.GetWpV2BlocksParentRevisionsId != nil, Request: (*GetWpV2BlocksParentRevisionsIdRequestObject)(nil), Serve: func(ctx context.Context, w http.ResponseWriter, request any) error {
 			answer, err := h.GetWpV2BlocksParentRevisionsId(ctx, *request.(*GetWpV2BlocksParentRevisionsIdRequestObject))
 			if err != nil || answer == nil {
 				return shapeGetWpV2BlocksParentRevisionsId.Unanswered(err)
 			}
 			return answer.VisitGetWpV2BlocksParentRevisionsIdResponse(w)
-		}),
-		"getWpV2Categories": adapt(h.GetWpV2Categories != nil, &shapeGetWpV2Categories, (*GetWpV2CategoriesRequestObject)(nil), func(ctx context.Context, w http.ResponseWriter, request any) error {
+		}},
+		{Shape: &shapeGetWpV2Categories, Ready: h.GetWpV2Categories != nil, Request: (*GetWpV2CategoriesRequestObject)(nil), Serve: func(ctx context.Context, w http.ResponseWriter, request any) error {
 			answer, err := h.GetWpV2Categories(ctx, *request.(*GetWpV2CategoriesRequestObject))
 			if err != nil || answer == nil {
 				return shapeGetWpV2Categories.Unanswered(err)
 			}
 			return answer.VisitGetWpV2CategoriesResponse(w)
-		}),
-		"getWpV2CategoriesId": adapt(h.GetWpV2CategoriesId != nil, &shapeGetWpV2CategoriesId, (*GetWpV2CategoriesIdRequestObject)(nil), func(ctx context.Context, w http.ResponseWriter, request any) error {
+		}},
+		{Shape: &shapeGetWpV2CategoriesId, Ready: h.GetWpV2CategoriesId != nil, Request: (*GetWpV2CategoriesIdRequestObject)(nil), Serve: func(ctx context.Context, w http.ResponseWriter, request any) error {
 			answer, err := h.GetWpV2CategoriesId(ctx, *request.(*GetWpV2CategoriesIdRequestObject))
 			if err != nil || answer == nil {
 				return shapeGetWpV2CategoriesId.Unanswered(err)
 			}
 			return answer.VisitGetWpV2CategoriesIdResponse(w)
-		}),
-		"getWpV2Comments": adapt(h.GetWpV2Comments != nil, &shapeGetWpV2Comments, (*GetWpV2CommentsRequestObject)(nil), func(ctx context.Context, w http.ResponseWriter, request any) error {
+		}},
+		{Shape: &shapeGetWpV2Comments, Ready: h.GetWpV2Comments != nil, Request: (*GetWpV2CommentsRequestObject)(nil), Serve: func(ctx context.Context, w http.ResponseWriter, request any) error {
 			answer, err := h.GetWpV2Comments(ctx, *request.(*GetWpV2CommentsRequestObject))
 			if err != nil || answer == nil {
 				return shapeGetWpV2Comments.Unanswered(err)
 			}
 			return answer.VisitGetWpV2CommentsResponse(w)
-		}),
-		"getWpV2CommentsId": adapt(h.GetWpV2CommentsId != nil, &shapeGetWpV2CommentsId, (*GetWpV2CommentsIdRequestObject)(nil), func(ctx context.Context, w http.ResponseWriter, request any) error {
+		}},
+		{Shape: &shapeGetWpV2CommentsId, Ready: h.GetWpV2CommentsId != nil, Request: (*GetWpV2CommentsIdRequestObject)(nil), Serve: func(ctx context.Context, w http.ResponseWriter, request any) error {
 			answer, err := h.GetWpV2CommentsId(ctx, *request.(*GetWpV2CommentsIdRequestObject))
 			if err != nil || answer == nil {
 				return shapeGetWpV2CommentsId.Unanswered(err)
 			}
 			return answer.VisitGetWpV2CommentsIdResponse(w)
-		}),
-		"getWpV2GlobalStylesId": adapt(h.GetWpV2GlobalStylesId != nil, &shapeGetWpV2GlobalStylesId, (*GetWpV2GlobalStylesIdRequestObject)(nil), func(ctx context.Context, w http.ResponseWriter, request any) error {
+		}},
+		{Shape: &shapeGetWpV2GlobalStylesId, Ready: h.GetWpV2GlobalStylesId != nil, Request: (*GetWpV2GlobalStylesIdRequestObject)(nil), Serve: func(ctx context.Context, w http.ResponseWriter, request any) error {
 			answer, err := h.GetWpV2GlobalStylesId(ctx, *request.(*GetWpV2GlobalStylesIdRequestObject))
 			if err != nil || answer == nil {
 				return shapeGetWpV2GlobalStylesId.Unanswered(err)
 			}
 			return answer.VisitGetWpV2GlobalStylesIdResponse(w)
-		}),
-		"getWpV2GlobalStylesThemesStylesheet": adapt(h.GetWpV2GlobalStylesThemesStylesheet != nil, &shapeGetWpV2GlobalStylesThemesStylesheet, (*GetWpV2GlobalStylesThemesStylesheetRequestObject)(nil), func(ctx context.Context, w http.ResponseWriter, request any) error {
+		}},
+		{Shape: &shapeGetWpV2GlobalStylesThemesStylesheet, Ready: h.GetWpV2GlobalStylesThemesStylesheet != nil, Request: (*GetWpV2GlobalStylesThemesStylesheetRequestObject)(nil), Serve: func(ctx context.Context, w http.ResponseWriter, request any) error {
 			answer, err := h.GetWpV2GlobalStylesThemesStylesheet(ctx, *request.(*GetWpV2GlobalStylesThemesStylesheetRequestObject))
 			if err != nil || answer == nil {
 				return shapeGetWpV2GlobalStylesThemesStylesheet.Unanswered(err)
 			}
 			return answer.VisitGetWpV2GlobalStylesThemesStylesheetResponse(w)
-		}),
-		"getWpV2GlobalStylesThemesStylesheetVariations": adapt(h.GetWpV2GlobalStylesThemesStylesheetVariations != nil, &shapeGetWpV2GlobalStylesThemesStylesheetVariations, (*GetWpV2GlobalStylesThemesStylesheetVariationsRequestObject)(nil), func(ctx context.Context, w http.ResponseWriter, request any) error {
+		}},
+		{Shape: &shapeGetWpV2GlobalStylesThemesStylesheetVariations, Ready: h.GetWpV2GlobalStylesThemesStylesheetVariations != nil, Request: (*GetWpV2GlobalStylesThemesStylesheetVariationsRequestObject)(nil), Serve: func(ctx context.Context, w http.ResponseWriter, request any) error {
 			answer, err := h.GetWpV2GlobalStylesThemesStylesheetVariations(ctx, *request.(*GetWpV2GlobalStylesThemesStylesheetVariationsRequestObject))
 			if err != nil || answer == nil {
 				return shapeGetWpV2GlobalStylesThemesStylesheetVariations.Unanswered(err)
 			}
 			return answer.VisitGetWpV2GlobalStylesThemesStylesheetVariationsResponse(w)
-		}),
-		"getWpV2Media": adapt(h.GetWpV2Media != nil, &shapeGetWpV2Media, (*GetWpV2MediaRequestObject)(nil), func(ctx context.Context, w http.ResponseWriter, request any) error {
+		}},
+		{Shape: &shapeGetWpV2Media, Ready: h.GetWpV2Media != nil, Request: (*GetWpV2MediaRequestObject)(nil), Serve: func(ctx context.Context, w http.ResponseWriter, request any) error {
 			answer, err := h.GetWpV2Media(ctx, *request.(*GetWpV2MediaRequestObject))
 			if err != nil || answer == nil {
 				return shapeGetWpV2Media.Unanswered(err)
 			}
 			return answer.VisitGetWpV2MediaResponse(w)
-		}),
-		"getWpV2MediaId": adapt(h.GetWpV2MediaId != nil, &shapeGetWpV2MediaId, (*GetWpV2MediaIdRequestObject)(nil), func(ctx context.Context, w http.ResponseWriter, request any) error {
+		}},
+		{Shape: &shapeGetWpV2MediaId, Ready: h.GetWpV2MediaId != nil, Request: (*GetWpV2MediaIdRequestObject)(nil), Serve: func(ctx context.Context, w http.ResponseWriter, request any) error {
 			answer, err := h.GetWpV2MediaId(ctx, *request.(*GetWpV2MediaIdRequestObject))
 			if err != nil || answer == nil {
 				return shapeGetWpV2MediaId.Unanswered(err)
 			}
 			return answer.VisitGetWpV2MediaIdResponse(w)
-		}),
-		"getWpV2MenuItems": adapt(h.GetWpV2MenuItems != nil, &shapeGetWpV2MenuItems, (*GetWpV2MenuItemsRequestObject)(nil), func(ctx context.Context, w http.ResponseWriter, request any) error {
+		}},
+		{Shape: &shapeGetWpV2MenuItems, Ready: h.GetWpV2MenuItems != nil, Request: (*GetWpV2MenuItemsRequestObject)(nil), Serve: func(ctx context.Context, w http.ResponseWriter, request any) error {
 			answer, err := h.GetWpV2MenuItems(ctx, *request.(*GetWpV2MenuItemsRequestObject))
 			if err != nil || answer == nil {
 				return shapeGetWpV2MenuItems.Unanswered(err)
 			}
 			return answer.VisitGetWpV2MenuItemsResponse(w)
-		}),
-		"getWpV2MenuItemsId": adapt(h.GetWpV2MenuItemsId != nil, &shapeGetWpV2MenuItemsId, (*GetWpV2MenuItemsIdRequestObject)(nil), func(ctx context.Context, w http.ResponseWriter, request any) error {
+		}},
+		{Shape: &shapeGetWpV2MenuItemsId, Ready: h.GetWpV2MenuItemsId != nil, Request: (*GetWpV2MenuItemsIdRequestObject)(nil), Serve: func(ctx context.Context, w http.ResponseWriter, request any) error {
 			answer, err := h.GetWpV2MenuItemsId(ctx, *request.(*GetWpV2MenuItemsIdRequestObject))
 			if err != nil || answer == nil {
 				return shapeGetWpV2MenuItemsId.Unanswered(err)
 			}
 			return answer.VisitGetWpV2MenuItemsIdResponse(w)
-		}),
-		"getWpV2MenuItemsIdAutosaves": adapt(h.GetWpV2MenuItemsIdAutosaves != nil, &shapeGetWpV2MenuItemsIdAutosaves, (*GetWpV2MenuItemsIdAutosavesRequestObject)(nil), func(ctx context.Context, w http.ResponseWriter, request any) error {
+		}},
+		{Shape: &shapeGetWpV2MenuItemsIdAutosaves, Ready: h.GetWpV2MenuItemsIdAutosaves != nil, Request: (*GetWpV2MenuItemsIdAutosavesRequestObject)(nil), Serve: func(ctx context.Context, w http.ResponseWriter, request any) error {
 			answer, err := h.GetWpV2MenuItemsIdAutosaves(ctx, *request.(*GetWpV2MenuItemsIdAutosavesRequestObject))
 			if err != nil || answer == nil {
 				return shapeGetWpV2MenuItemsIdAutosaves.Unanswered(err)
 			}
 			return answer.VisitGetWpV2MenuItemsIdAutosavesResponse(w)
-		}),
-		"getWpV2MenuItemsParentAutosavesId": adapt(h.GetWpV2MenuItemsParentAutosavesId != nil, &shapeGetWpV2MenuItemsParentAutosavesId, (*GetWpV2MenuItemsParentAutosavesIdRequestObject)(nil), func(ctx context.Context, w http.ResponseWriter, request any) error {
+		}},
+		{Shape: &shapeGetWpV2MenuItemsParentAutosavesId, Ready: h.GetWpV2MenuItemsParentAutosavesId != nil, Request: (*GetWpV2MenuItemsParentAutosavesIdRequestObject)(nil), Serve: func(ctx context.Context, w http.ResponseWriter, request any) error {
 			answer, err := h.GetWpV2MenuItemsParentAutosavesId(ctx, *request.(*GetWpV2MenuItemsParentAutosavesIdRequestObject))
 			if err != nil || answer == nil {
 				return shapeGetWpV2MenuItemsParentAutosavesId.Unanswered(err)
 			}
 			return answer.VisitGetWpV2MenuItemsParentAutosavesIdResponse(w)
-		}),
-		"getWpV2MenuLocations": adapt(h.GetWpV2MenuLocations != nil, &shapeGetWpV2MenuLocations, (*GetWpV2MenuLocationsRequestObject)(nil), func(ctx context.Context, w http.ResponseWriter, request any) error {
+		}},
+		{Shape: &shapeGetWpV2MenuLocations, Ready: h.GetWpV2MenuLocations != nil, Request: (*GetWpV2MenuLocationsRequestObject)(nil), Serve: func(ctx context.Context, w http.ResponseWriter, request any) error {
 			answer, err := h.GetWpV2MenuLocations(ctx, *request.(*GetWpV2MenuLocationsRequestObject))
 			if err != nil || answer == nil {
 				return shapeGetWpV2MenuLocations.Unanswered(err)
 			}
 			return answer.VisitGetWpV2MenuLocationsResponse(w)
-		}),
-		"getWpV2MenuLocationsLocation": adapt(h.GetWpV2MenuLocationsLocation != nil, &shapeGetWpV2MenuLocationsLocation, (*GetWpV2MenuLocationsLocationRequestObject)(nil), func(ctx context.Context, w http.ResponseWriter, request any) error {
+		}},
+		{Shape: &shapeGetWpV2MenuLocationsLocation, Ready: h.GetWpV2MenuLocationsLocation != nil, Request: (*GetWpV2MenuLocationsLocationRequestObject)(nil), Serve: func(ctx context.Context, w http.ResponseWriter, request any) error {
 			answer, err := h.GetWpV2MenuLocationsLocation(ctx, *request.(*GetWpV2MenuLocationsLocationRequestObject))
 			if err != nil || answer == nil {
 				return shapeGetWpV2MenuLocationsLocation.Unanswered(err)
 			}
 			return answer.VisitGetWpV2MenuLocationsLocationResponse(w)
-		}),
-		"getWpV2Menus": adapt(h.GetWpV2Menus != nil, &shapeGetWpV2Menus, (*GetWpV2MenusRequestObject)(nil), func(ctx context.Context, w http.ResponseWriter, request any) error {
+		}},
+		{Shape: &shapeGetWpV2Menus, Ready: h.GetWpV2Menus != nil, Request: (*GetWpV2MenusRequestObject)(nil), Serve: func(ctx context.Context, w http.ResponseWriter, request any) error {
 			answer, err := h.GetWpV2Menus(ctx, *request.(*GetWpV2MenusRequestObject))
 			if err != nil || answer == nil {
 				return shapeGetWpV2Menus.Unanswered(err)
 			}
 			return answer.VisitGetWpV2MenusResponse(w)
-		}),
-		"getWpV2MenusId": adapt(h.GetWpV2MenusId != nil, &shapeGetWpV2MenusId, (*GetWpV2MenusIdRequestObject)(nil), func(ctx context.Context, w http.ResponseWriter, request any) error {
+		}},
+		{Shape: &shapeGetWpV2MenusId, Ready: h.GetWpV2MenusId != nil, Request: (*GetWpV2MenusIdRequestObject)(nil), Serve: func(ctx context.Context, w http.ResponseWriter, request any) error {
 			answer, err := h.GetWpV2MenusId(ctx, *request.(*GetWpV2MenusIdRequestObject))
 			if err != nil || answer == nil {
 				return shapeGetWpV2MenusId.Unanswered(err)
 			}
 			return answer.VisitGetWpV2MenusIdResponse(w)
-		}),
-		"getWpV2Navigation": adapt(h.GetWpV2Navigation != nil, &shapeGetWpV2Navigation, (*GetWpV2NavigationRequestObject)(nil), func(ctx context.Context, w http.ResponseWriter, request any) error {
+		}},
+		{Shape: &shapeGetWpV2Navigation, Ready: h.GetWpV2Navigation != nil, Request: (*GetWpV2NavigationRequestObject)(nil), Serve: func(ctx context.Context, w http.ResponseWriter, request any) error {
 			answer, err := h.GetWpV2Navigation(ctx, *request.(*GetWpV2NavigationRequestObject))
 			if err != nil || answer == nil {
 				return shapeGetWpV2Navigation.Unanswered(err)
 			}
 			return answer.VisitGetWpV2NavigationResponse(w)
-		}),
-		"getWpV2NavigationId": adapt(h.GetWpV2NavigationId != nil, &shapeGetWpV2NavigationId, (*GetWpV2NavigationIdRequestObject)(nil), func(ctx context.Context, w http.ResponseWriter, request any) error {
+		}},
+		{Shape: &shapeGetWpV2NavigationId, Ready: h.GetWpV2NavigationId != nil, Request: (*GetWpV2NavigationIdRequestObject)(nil), Serve: func(ctx context.Context, w http.ResponseWriter, request any) error {
 			answer, err := h.GetWpV2NavigationId(ctx, *request.(*GetWpV2NavigationIdRequestObject))
 			if err != nil || answer == nil {
 				return shapeGetWpV2NavigationId.Unanswered(err)
 			}
 			return answer.VisitGetWpV2NavigationIdResponse(w)
-		}),
-		"getWpV2NavigationIdAutosaves": adapt(h.GetWpV2NavigationIdAutosaves != nil, &shapeGetWpV2NavigationIdAutosaves, (*GetWpV2NavigationIdAutosavesRequestObject)(nil), func(ctx context.Context, w http.ResponseWriter, request any) error {
+		}},
+		{Shape: &shapeGetWpV2NavigationIdAutosaves, Ready: h.GetWpV2NavigationIdAutosaves != nil, Request: (*GetWpV2NavigationIdAutosavesRequestObject)(nil), Serve: func(ctx context.Context, w http.ResponseWriter, request any) error {
 			answer, err := h.GetWpV2NavigationIdAutosaves(ctx, *request.(*GetWpV2NavigationIdAutosavesRequestObject))
 			if err != nil || answer == nil {
 				return shapeGetWpV2NavigationIdAutosaves.Unanswered(err)
 			}
 			return answer.VisitGetWpV2NavigationIdAutosavesResponse(w)
-		}),
-		"getWpV2NavigationParentAutosavesId": adapt(h.GetWpV2NavigationParentAutosavesId != nil, &shapeGetWpV2NavigationParentAutosavesId, (*GetWpV2NavigationParentAutosavesIdRequestObject)(nil), func(ctx context.Context, w http.ResponseWriter, request any) error {
+		}},
+		{Shape: &shapeGetWpV2NavigationParentAutosavesId, Ready: h.GetWpV2NavigationParentAutosavesId != nil, Request: (*GetWpV2NavigationParentAutosavesIdRequestObject)(nil), Serve: func(ctx context.Context, w http.ResponseWriter, request any) error {
 			answer, err := h.GetWpV2NavigationParentAutosavesId(ctx, *request.(*GetWpV2NavigationParentAutosavesIdRequestObject))
 			if err != nil || answer == nil {
 				return shapeGetWpV2NavigationParentAutosavesId.Unanswered(err)
 			}
 			return answer.VisitGetWpV2NavigationParentAutosavesIdResponse(w)
-		}),
-		"getWpV2NavigationParentRevisions": adapt(h.GetWpV2NavigationParentRevisions != nil, &shapeGetWpV2NavigationParentRevisions, (*GetWpV2NavigationParentRevisionsRequestObject)(nil), func(ctx context.Context, w http.ResponseWriter, request any) error {
+		}},
+		{Shape: &shapeGetWpV2NavigationParentRevisions, Ready: h.GetWpV2NavigationParentRevisions != nil, Request: (*GetWpV2NavigationParentRevisionsRequestObject)(nil), Serve: func(ctx context.Context, w http.ResponseWriter, request any) error {
 			answer, err := h.GetWpV2NavigationParentRevisions(ctx, *request.(*GetWpV2NavigationParentRevisionsRequestObject))
 			if err != nil || answer == nil {
 				return shapeGetWpV2NavigationParentRevisions.Unanswered(err)
 			}
 			return answer.VisitGetWpV2NavigationParentRevisionsResponse(w)
-		}),
-		"getWpV2NavigationParentRevisionsId": adapt(h.GetWpV2NavigationParentRevisionsId != nil, &shapeGetWpV2NavigationParentRevisionsId, (*GetWpV2NavigationParentRevisionsIdRequestObject)(nil), func(ctx context.Context, w http.ResponseWriter, request any) error {
+		}},
+		{Shape: &shapeGetWpV2NavigationParentRevisionsId, Ready: h.GetWpV2NavigationParentRevisionsId != nil, Request: (*GetWpV2NavigationParentRevisionsIdRequestObject)(nil), Serve: func(ctx context.Context, w http.ResponseWriter, request any) error {
 			answer, err := h.GetWpV2NavigationParentRevisionsId(ctx, *request.(*GetWpV2NavigationParentRevisionsIdRequestObject))
 			if err != nil || answer == nil {
 				return shapeGetWpV2NavigationParentRevisionsId.Unanswered(err)
 			}
 			return answer.VisitGetWpV2NavigationParentRevisionsIdResponse(w)
-		}),
-		"getWpV2Pages": adapt(h.GetWpV2Pages != nil, &shapeGetWpV2Pages, (*GetWpV2PagesRequestObject)(nil), func(ctx context.Context, w http.ResponseWriter, request any) error {
+		}},
+		{Shape: &shapeGetWpV2Pages, Ready: h.GetWpV2Pages != nil, Request: (*GetWpV2PagesRequestObject)(nil), Serve: func(ctx context.Context, w http.ResponseWriter, request any) error {
 			answer, err := h.GetWpV2Pages(ctx, *request.(*GetWpV2PagesRequestObject))
 			if err != nil || answer == nil {
 				return shapeGetWpV2Pages.Unanswered(err)
 			}
 			return answer.VisitGetWpV2PagesResponse(w)
-		}),
-		"getWpV2PagesId": adapt(h.GetWpV2PagesId != nil, &shapeGetWpV2PagesId, (*GetWpV2PagesIdRequestObject)(nil), func(ctx context.Context, w http.ResponseWriter, request any) error {
+		}},
+		{Shape: &shapeGetWpV2PagesId, Ready: h.GetWpV2PagesId != nil, Request: (*GetWpV2PagesIdRequestObject)(nil), Serve: func(ctx context.Context, w http.ResponseWriter, request any) error {
 			answer, err := h.GetWpV2PagesId(ctx, *request.(*GetWpV2PagesIdRequestObject))
 			if err != nil || answer == nil {
 				return shapeGetWpV2PagesId.Unanswered(err)
 			}
 			return answer.VisitGetWpV2PagesIdResponse(w)
-		}),
-		"getWpV2PagesIdAutosaves": adapt(h.GetWpV2PagesIdAutosaves != nil, &shapeGetWpV2PagesIdAutosaves, (*GetWpV2PagesIdAutosavesRequestObject)(nil), func(ctx context.Context, w http.ResponseWriter, request any) error {
+		}},
+		{Shape: &shapeGetWpV2PagesIdAutosaves, Ready: h.GetWpV2PagesIdAutosaves != nil, Request: (*GetWpV2PagesIdAutosavesRequestObject)(nil), Serve: func(ctx context.Context, w http.ResponseWriter, request any) error {
 			answer, err := h.GetWpV2PagesIdAutosaves(ctx, *request.(*GetWpV2PagesIdAutosavesRequestObject))
 			if err != nil || answer == nil {
 				return shapeGetWpV2PagesIdAutosaves.Unanswered(err)
 			}
 			return answer.VisitGetWpV2PagesIdAutosavesResponse(w)
-		}),
-		"getWpV2PagesParentAutosavesId": adapt(h.GetWpV2PagesParentAutosavesId != nil, &shapeGetWpV2PagesParentAutosavesId, (*GetWpV2PagesParentAutosavesIdRequestObject)(nil), func(ctx context.Context, w http.ResponseWriter, request any) error {
+		}},
+		{Shape: &shapeGetWpV2PagesParentAutosavesId, Ready: h.GetWpV2PagesParentAutosavesId != nil, Request: (*GetWpV2PagesParentAutosavesIdRequestObject)(nil), Serve: func(ctx context.Context, w http.ResponseWriter, request any) error {
 			answer, err := h.GetWpV2PagesParentAutosavesId(ctx, *request.(*GetWpV2PagesParentAutosavesIdRequestObject))
 			if err != nil || answer == nil {
 				return shapeGetWpV2PagesParentAutosavesId.Unanswered(err)
 			}
 			return answer.VisitGetWpV2PagesParentAutosavesIdResponse(w)
-		}),
-		"getWpV2PagesParentRevisions": adapt(h.GetWpV2PagesParentRevisions != nil, &shapeGetWpV2PagesParentRevisions, (*GetWpV2PagesParentRevisionsRequestObject)(nil), func(ctx context.Context, w http.ResponseWriter, request any) error {
+		}},
+		{Shape: &shapeGetWpV2PagesParentRevisions, Ready: h.GetWpV2PagesParentRevisions != nil, Request: (*GetWpV2PagesParentRevisionsRequestObject)(nil), Serve: func(ctx context.Context, w http.ResponseWriter, request any) error {
 			answer, err := h.GetWpV2PagesParentRevisions(ctx, *request.(*GetWpV2PagesParentRevisionsRequestObject))
 			if err != nil || answer == nil {
 				return shapeGetWpV2PagesParentRevisions.Unanswered(err)
 			}
 			return answer.VisitGetWpV2PagesParentRevisionsResponse(w)
-		}),
-		"getWpV2PagesParentRevisionsId": adapt(h.GetWpV2PagesParentRevisionsId != nil, &shapeGetWpV2PagesParentRevisionsId, (*GetWpV2PagesParentRevisionsIdRequestObject)(nil), func(ctx context.Context, w http.ResponseWriter, request any) error {
+		}},
+		{Shape: &shapeGetWpV2PagesParentRevisionsId, Ready: h.GetWpV2PagesParentRevisionsId != nil, Request: (*GetWpV2PagesParentRevisionsIdRequestObject)(nil), Serve: func(ctx context.Context, w http.ResponseWriter, request any) error {
 			answer, err := h.GetWpV2PagesParentRevisionsId(ctx, *request.(*GetWpV2PagesParentRevisionsIdRequestObject))
 			if err != nil || answer == nil {
 				return shapeGetWpV2PagesParentRevisionsId.Unanswered(err)
 			}
 			return answer.VisitGetWpV2PagesParentRevisionsIdResponse(w)
-		}),
-		"getWpV2PatternDirectoryPatterns": adapt(h.GetWpV2PatternDirectoryPatterns != nil, &shapeGetWpV2PatternDirectoryPatterns, (*GetWpV2PatternDirectoryPatternsRequestObject)(nil), func(ctx context.Context, w http.ResponseWriter, request any) error {
+		}},
+		{Shape: &shapeGetWpV2PatternDirectoryPatterns, Ready: h.GetWpV2PatternDirectoryPatterns != nil, Request: (*GetWpV2PatternDirectoryPatternsRequestObject)(nil), Serve: func(ctx context.Context, w http.ResponseWriter, request any) error {
 			answer, err := h.GetWpV2PatternDirectoryPatterns(ctx, *request.(*GetWpV2PatternDirectoryPatternsRequestObject))
 			if err != nil || answer == nil {
 				return shapeGetWpV2PatternDirectoryPatterns.Unanswered(err)
 			}
 			return answer.VisitGetWpV2PatternDirectoryPatternsResponse(w)
-		}),
-		"getWpV2Plugins": adapt(h.GetWpV2Plugins != nil, &shapeGetWpV2Plugins, (*GetWpV2PluginsRequestObject)(nil), func(ctx context.Context, w http.ResponseWriter, request any) error {
+		}},
+		{Shape: &shapeGetWpV2Plugins, Ready: h.GetWpV2Plugins != nil, Request: (*GetWpV2PluginsRequestObject)(nil), Serve: func(ctx context.Context, w http.ResponseWriter, request any) error {
 			answer, err := h.GetWpV2Plugins(ctx, *request.(*GetWpV2PluginsRequestObject))
 			if err != nil || answer == nil {
 				return shapeGetWpV2Plugins.Unanswered(err)
 			}
 			return answer.VisitGetWpV2PluginsResponse(w)
-		}),
-		"getWpV2PluginsPlugin": adapt(h.GetWpV2PluginsPlugin != nil, &shapeGetWpV2PluginsPlugin, (*GetWpV2PluginsPluginRequestObject)(nil), func(ctx context.Context, w http.ResponseWriter, request any) error {
+		}},
+		{Shape: &shapeGetWpV2PluginsPlugin, Ready: h.GetWpV2PluginsPlugin != nil, Request: (*GetWpV2PluginsPluginRequestObject)(nil), Serve: func(ctx context.Context, w http.ResponseWriter, request any) error {
 			answer, err := h.GetWpV2PluginsPlugin(ctx, *request.(*GetWpV2PluginsPluginRequestObject))
 			if err != nil || answer == nil {
 				return shapeGetWpV2PluginsPlugin.Unanswered(err)
 			}
 			return answer.VisitGetWpV2PluginsPluginResponse(w)
-		}),
-		"getWpV2Posts": adapt(h.GetWpV2Posts != nil, &shapeGetWpV2Posts, (*GetWpV2PostsRequestObject)(nil), func(ctx context.Context, w http.ResponseWriter, request any) error {
+		}},
+		{Shape: &shapeGetWpV2Posts, Ready: h.GetWpV2Posts != nil, Request: (*GetWpV2PostsRequestObject)(nil), Serve: func(ctx context.Context, w http.ResponseWriter, request any) error {
 			answer, err := h.GetWpV2Posts(ctx, *request.(*GetWpV2PostsRequestObject))
 			if err != nil || answer == nil {
 				return shapeGetWpV2Posts.Unanswered(err)
 			}
 			return answer.VisitGetWpV2PostsResponse(w)
-		}),
-		"getWpV2PostsId": adapt(h.GetWpV2PostsId != nil, &shapeGetWpV2PostsId, (*GetWpV2PostsIdRequestObject)(nil), func(ctx context.Context, w http.ResponseWriter, request any) error {
+		}},
+		{Shape: &shapeGetWpV2PostsId, Ready: h.GetWpV2PostsId != nil, Request: (*GetWpV2PostsIdRequestObject)(nil), Serve: func(ctx context.Context, w http.ResponseWriter, request any) error {
 			answer, err := h.GetWpV2PostsId(ctx, *request.(*GetWpV2PostsIdRequestObject))
 			if err != nil || answer == nil {
 				return shapeGetWpV2PostsId.Unanswered(err)
 			}
 			return answer.VisitGetWpV2PostsIdResponse(w)
-		}),
-		"getWpV2PostsIdAutosaves": adapt(h.GetWpV2PostsIdAutosaves != nil, &shapeGetWpV2PostsIdAutosaves, (*GetWpV2PostsIdAutosavesRequestObject)(nil), func(ctx context.Context, w http.ResponseWriter, request any) error {
+		}},
+		{Shape: &shapeGetWpV2PostsIdAutosaves, Ready: h.GetWpV2PostsIdAutosaves != nil, Request: (*GetWpV2PostsIdAutosavesRequestObject)(nil), Serve: func(ctx context.Context, w http.ResponseWriter, request any) error {
 			answer, err := h.GetWpV2PostsIdAutosaves(ctx, *request.(*GetWpV2PostsIdAutosavesRequestObject))
 			if err != nil || answer == nil {
 				return shapeGetWpV2PostsIdAutosaves.Unanswered(err)
 			}
 			return answer.VisitGetWpV2PostsIdAutosavesResponse(w)
-		}),
-		"getWpV2PostsParentAutosavesId": adapt(h.GetWpV2PostsParentAutosavesId != nil, &shapeGetWpV2PostsParentAutosavesId, (*GetWpV2PostsParentAutosavesIdRequestObject)(nil), func(ctx context.Context, w http.ResponseWriter, request any) error {
+		}},
+		{Shape: &shapeGetWpV2PostsParentAutosavesId, Ready: h.GetWpV2PostsParentAutosavesId != nil, Request: (*GetWpV2PostsParentAutosavesIdRequestObject)(nil), Serve: func(ctx context.Context, w http.ResponseWriter, request any) error {
 			answer, err := h.GetWpV2PostsParentAutosavesId(ctx, *request.(*GetWpV2PostsParentAutosavesIdRequestObject))
 			if err != nil || answer == nil {
 				return shapeGetWpV2PostsParentAutosavesId.Unanswered(err)
 			}
 			return answer.VisitGetWpV2PostsParentAutosavesIdResponse(w)
-		}),
-		"getWpV2PostsParentRevisions": adapt(h.GetWpV2PostsParentRevisions != nil, &shapeGetWpV2PostsParentRevisions, (*GetWpV2PostsParentRevisionsRequestObject)(nil), func(ctx context.Context, w http.ResponseWriter, request any) error {
+		}},
+		{Shape: &shapeGetWpV2PostsParentRevisions, Ready: h.GetWpV2PostsParentRevisions != nil, Request: (*GetWpV2PostsParentRevisionsRequestObject)(nil), Serve: func(ctx context.Context, w http.ResponseWriter, request any) error {
 			answer, err := h.GetWpV2PostsParentRevisions(ctx, *request.(*GetWpV2PostsParentRevisionsRequestObject))
 			if err != nil || answer == nil {
 				return shapeGetWpV2PostsParentRevisions.Unanswered(err)
 			}
 			return answer.VisitGetWpV2PostsParentRevisionsResponse(w)
-		}),
-		"getWpV2PostsParentRevisionsId": adapt(h.GetWpV2PostsParentRevisionsId != nil, &shapeGetWpV2PostsParentRevisionsId, (*GetWpV2PostsParentRevisionsIdRequestObject)(nil), func(ctx context.Context, w http.ResponseWriter, request any) error {
+		}},
+		{Shape: &shapeGetWpV2PostsParentRevisionsId, Ready: h.GetWpV2PostsParentRevisionsId != nil, Request: (*GetWpV2PostsParentRevisionsIdRequestObject)(nil), Serve: func(ctx context.Context, w http.ResponseWriter, request any) error {
 			answer, err := h.GetWpV2PostsParentRevisionsId(ctx, *request.(*GetWpV2PostsParentRevisionsIdRequestObject))
 			if err != nil || answer == nil {
 				return shapeGetWpV2PostsParentRevisionsId.Unanswered(err)
 			}
 			return answer.VisitGetWpV2PostsParentRevisionsIdResponse(w)
-		}),
-		"getWpV2Search": adapt(h.GetWpV2Search != nil, &shapeGetWpV2Search, (*GetWpV2SearchRequestObject)(nil), func(ctx context.Context, w http.ResponseWriter, request any) error {
+		}},
+		{Shape: &shapeGetWpV2Search, Ready: h.GetWpV2Search != nil, Request: (*GetWpV2SearchRequestObject)(nil), Serve: func(ctx context.Context, w http.ResponseWriter, request any) error {
 			answer, err := h.GetWpV2Search(ctx, *request.(*GetWpV2SearchRequestObject))
 			if err != nil || answer == nil {
 				return shapeGetWpV2Search.Unanswered(err)
 			}
 			return answer.VisitGetWpV2SearchResponse(w)
-		}),
-		"getWpV2Settings": adapt(h.GetWpV2Settings != nil, &shapeGetWpV2Settings, (*GetWpV2SettingsRequestObject)(nil), func(ctx context.Context, w http.ResponseWriter, request any) error {
+		}},
+		{Shape: &shapeGetWpV2Settings, Ready: h.GetWpV2Settings != nil, Request: (*GetWpV2SettingsRequestObject)(nil), Serve: func(ctx context.Context, w http.ResponseWriter, request any) error {
 			answer, err := h.GetWpV2Settings(ctx, *request.(*GetWpV2SettingsRequestObject))
 			if err != nil || answer == nil {
 				return shapeGetWpV2Settings.Unanswered(err)
 			}
 			return answer.VisitGetWpV2SettingsResponse(w)
-		}),
-		"getWpV2Sidebars": adapt(h.GetWpV2Sidebars != nil, &shapeGetWpV2Sidebars, (*GetWpV2SidebarsRequestObject)(nil), func(ctx context.Context, w http.ResponseWriter, request any) error {
+		}},
+		{Shape: &shapeGetWpV2Sidebars, Ready: h.GetWpV2Sidebars != nil, Request: (*GetWpV2SidebarsRequestObject)(nil), Serve: func(ctx context.Context, w http.ResponseWriter, request any) error {
 			answer, err := h.GetWpV2Sidebars(ctx, *request.(*GetWpV2SidebarsRequestObject))
 			if err != nil || answer == nil {
 				return shapeGetWpV2Sidebars.Unanswered(err)
 			}
 			return answer.VisitGetWpV2SidebarsResponse(w)
-		}),
-		"getWpV2SidebarsId": adapt(h.GetWpV2SidebarsId != nil, &shapeGetWpV2SidebarsId, (*GetWpV2SidebarsIdRequestObject)(nil), func(ctx context.Context, w http.ResponseWriter, request any) error {
+		}},
+		{Shape: &shapeGetWpV2SidebarsId, Ready: h.GetWpV2SidebarsId != nil, Request: (*GetWpV2SidebarsIdRequestObject)(nil), Serve: func(ctx context.Context, w http.ResponseWriter, request any) error {
 			answer, err := h.GetWpV2SidebarsId(ctx, *request.(*GetWpV2SidebarsIdRequestObject))
 			if err != nil || answer == nil {
 				return shapeGetWpV2SidebarsId.Unanswered(err)
 			}
 			return answer.VisitGetWpV2SidebarsIdResponse(w)
-		}),
-		"getWpV2Statuses": adapt(h.GetWpV2Statuses != nil, &shapeGetWpV2Statuses, (*GetWpV2StatusesRequestObject)(nil), func(ctx context.Context, w http.ResponseWriter, request any) error {
+		}},
+		{Shape: &shapeGetWpV2Statuses, Ready: h.GetWpV2Statuses != nil, Request: (*GetWpV2StatusesRequestObject)(nil), Serve: func(ctx context.Context, w http.ResponseWriter, request any) error {
 			answer, err := h.GetWpV2Statuses(ctx, *request.(*GetWpV2StatusesRequestObject))
 			if err != nil || answer == nil {
 				return shapeGetWpV2Statuses.Unanswered(err)
 			}
 			return answer.VisitGetWpV2StatusesResponse(w)
-		}),
-		"getWpV2StatusesStatus": adapt(h.GetWpV2StatusesStatus != nil, &shapeGetWpV2StatusesStatus, (*GetWpV2StatusesStatusRequestObject)(nil), func(ctx context.Context, w http.ResponseWriter, request any) error {
+		}},
+		{Shape: &shapeGetWpV2StatusesStatus, Ready: h.GetWpV2StatusesStatus != nil, Request: (*GetWpV2StatusesStatusRequestObject)(nil), Serve: func(ctx context.Context, w http.ResponseWriter, request any) error {
 			answer, err := h.GetWpV2StatusesStatus(ctx, *request.(*GetWpV2StatusesStatusRequestObject))
 			if err != nil || answer == nil {
 				return shapeGetWpV2StatusesStatus.Unanswered(err)
 			}
 			return answer.VisitGetWpV2StatusesStatusResponse(w)
-		}),
-		"getWpV2Tags": adapt(h.GetWpV2Tags != nil, &shapeGetWpV2Tags, (*GetWpV2TagsRequestObject)(nil), func(ctx context.Context, w http.ResponseWriter, request any) error {
+		}},
+		{Shape: &shapeGetWpV2Tags, Ready: h.GetWpV2Tags != nil, Request: (*GetWpV2TagsRequestObject)(nil), Serve: func(ctx context.Context, w http.ResponseWriter, request any) error {
 			answer, err := h.GetWpV2Tags(ctx, *request.(*GetWpV2TagsRequestObject))
 			if err != nil || answer == nil {
 				return shapeGetWpV2Tags.Unanswered(err)
 			}
 			return answer.VisitGetWpV2TagsResponse(w)
-		}),
-		"getWpV2TagsId": adapt(h.GetWpV2TagsId != nil, &shapeGetWpV2TagsId, (*GetWpV2TagsIdRequestObject)(nil), func(ctx context.Context, w http.ResponseWriter, request any) error {
+		}},
+		{Shape: &shapeGetWpV2TagsId, Ready: h.GetWpV2TagsId != nil, Request: (*GetWpV2TagsIdRequestObject)(nil), Serve: func(ctx context.Context, w http.ResponseWriter, request any) error {
 			answer, err := h.GetWpV2TagsId(ctx, *request.(*GetWpV2TagsIdRequestObject))
 			if err != nil || answer == nil {
 				return shapeGetWpV2TagsId.Unanswered(err)
 			}
 			return answer.VisitGetWpV2TagsIdResponse(w)
-		}),
-		"getWpV2Taxonomies": adapt(h.GetWpV2Taxonomies != nil, &shapeGetWpV2Taxonomies, (*GetWpV2TaxonomiesRequestObject)(nil), func(ctx context.Context, w http.ResponseWriter, request any) error {
+		}},
+		{Shape: &shapeGetWpV2Taxonomies, Ready: h.GetWpV2Taxonomies != nil, Request: (*GetWpV2TaxonomiesRequestObject)(nil), Serve: func(ctx context.Context, w http.ResponseWriter, request any) error {
 			answer, err := h.GetWpV2Taxonomies(ctx, *request.(*GetWpV2TaxonomiesRequestObject))
 			if err != nil || answer == nil {
 				return shapeGetWpV2Taxonomies.Unanswered(err)
 			}
 			return answer.VisitGetWpV2TaxonomiesResponse(w)
-		}),
-		"getWpV2TaxonomiesTaxonomy": adapt(h.GetWpV2TaxonomiesTaxonomy != nil, &shapeGetWpV2TaxonomiesTaxonomy, (*GetWpV2TaxonomiesTaxonomyRequestObject)(nil), func(ctx context.Context, w http.ResponseWriter, request any) error {
+		}},
+		{Shape: &shapeGetWpV2TaxonomiesTaxonomy, Ready: h.GetWpV2TaxonomiesTaxonomy != nil, Request: (*GetWpV2TaxonomiesTaxonomyRequestObject)(nil), Serve: func(ctx context.Context, w http.ResponseWriter, request any) error {
 			answer, err := h.GetWpV2TaxonomiesTaxonomy(ctx, *request.(*GetWpV2TaxonomiesTaxonomyRequestObject))
 			if err != nil || answer == nil {
 				return shapeGetWpV2TaxonomiesTaxonomy.Unanswered(err)
 			}
 			return answer.VisitGetWpV2TaxonomiesTaxonomyResponse(w)
-		}),
-		"getWpV2TemplateParts": adapt(h.GetWpV2TemplateParts != nil, &shapeGetWpV2TemplateParts, (*GetWpV2TemplatePartsRequestObject)(nil), func(ctx context.Context, w http.ResponseWriter, request any) error {
+		}},
+		{Shape: &shapeGetWpV2TemplateParts, Ready: h.GetWpV2TemplateParts != nil, Request: (*GetWpV2TemplatePartsRequestObject)(nil), Serve: func(ctx context.Context, w http.ResponseWriter, request any) error {
 			answer, err := h.GetWpV2TemplateParts(ctx, *request.(*GetWpV2TemplatePartsRequestObject))
 			if err != nil || answer == nil {
 				return shapeGetWpV2TemplateParts.Unanswered(err)
 			}
 			return answer.VisitGetWpV2TemplatePartsResponse(w)
-		}),
-		"getWpV2TemplatePartsId": adapt(h.GetWpV2TemplatePartsId != nil, &shapeGetWpV2TemplatePartsId, (*GetWpV2TemplatePartsIdRequestObject)(nil), func(ctx context.Context, w http.ResponseWriter, request any) error {
+		}},
+		{Shape: &shapeGetWpV2TemplatePartsId, Ready: h.GetWpV2TemplatePartsId != nil, Request: (*GetWpV2TemplatePartsIdRequestObject)(nil), Serve: func(ctx context.Context, w http.ResponseWriter, request any) error {
 			answer, err := h.GetWpV2TemplatePartsId(ctx, *request.(*GetWpV2TemplatePartsIdRequestObject))
 			if err != nil || answer == nil {
 				return shapeGetWpV2TemplatePartsId.Unanswered(err)
 			}
 			return answer.VisitGetWpV2TemplatePartsIdResponse(w)
-		}),
-		"getWpV2TemplatePartsIdAutosaves": adapt(h.GetWpV2TemplatePartsIdAutosaves != nil, &shapeGetWpV2TemplatePartsIdAutosaves, (*GetWpV2TemplatePartsIdAutosavesRequestObject)(nil), func(ctx context.Context, w http.ResponseWriter, request any) error {
+		}},
+		{Shape: &shapeGetWpV2TemplatePartsIdAutosaves, Ready: h.GetWpV2TemplatePartsIdAutosaves != nil, Request: (*GetWpV2TemplatePartsIdAutosavesRequestObject)(nil), Serve: func(ctx context.Context, w http.ResponseWriter, request any) error {
 			answer, err := h.GetWpV2TemplatePartsIdAutosaves(ctx, *request.(*GetWpV2TemplatePartsIdAutosavesRequestObject))
 			if err != nil || answer == nil {
 				return shapeGetWpV2TemplatePartsIdAutosaves.Unanswered(err)
 			}
 			return answer.VisitGetWpV2TemplatePartsIdAutosavesResponse(w)
-		}),
-		"getWpV2TemplatePartsLookup": adapt(h.GetWpV2TemplatePartsLookup != nil, &shapeGetWpV2TemplatePartsLookup, (*GetWpV2TemplatePartsLookupRequestObject)(nil), func(ctx context.Context, w http.ResponseWriter, request any) error {
+		}},
+		{Shape: &shapeGetWpV2TemplatePartsLookup, Ready: h.GetWpV2TemplatePartsLookup != nil, Request: (*GetWpV2TemplatePartsLookupRequestObject)(nil), Serve: func(ctx context.Context, w http.ResponseWriter, request any) error {
 			answer, err := h.GetWpV2TemplatePartsLookup(ctx, *request.(*GetWpV2TemplatePartsLookupRequestObject))
 			if err != nil || answer == nil {
 				return shapeGetWpV2TemplatePartsLookup.Unanswered(err)
 			}
 			return answer.VisitGetWpV2TemplatePartsLookupResponse(w)
-		}),
-		"getWpV2TemplatePartsParentAutosavesId": adapt(h.GetWpV2TemplatePartsParentAutosavesId != nil, &shapeGetWpV2TemplatePartsParentAutosavesId, (*GetWpV2TemplatePartsParentAutosavesIdRequestObject)(nil), func(ctx context.Context, w http.ResponseWriter, request any) error {
+		}},
+		{Shape: &shapeGetWpV2TemplatePartsParentAutosavesId, Ready: h.GetWpV2TemplatePartsParentAutosavesId != nil, Request: (*GetWpV2TemplatePartsParentAutosavesIdRequestObject)(nil), Serve: func(ctx context.Context, w http.ResponseWriter, request any) error {
 			answer, err := h.GetWpV2TemplatePartsParentAutosavesId(ctx, *request.(*GetWpV2TemplatePartsParentAutosavesIdRequestObject))
 			if err != nil || answer == nil {
 				return shapeGetWpV2TemplatePartsParentAutosavesId.Unanswered(err)
 			}
 			return answer.VisitGetWpV2TemplatePartsParentAutosavesIdResponse(w)
-		}),
-		"getWpV2TemplatePartsParentRevisions": adapt(h.GetWpV2TemplatePartsParentRevisions != nil, &shapeGetWpV2TemplatePartsParentRevisions, (*GetWpV2TemplatePartsParentRevisionsRequestObject)(nil), func(ctx context.Context, w http.ResponseWriter, request any) error {
+		}},
+		{Shape: &shapeGetWpV2TemplatePartsParentRevisions, Ready: h.GetWpV2TemplatePartsParentRevisions != nil, Request: (*GetWpV2TemplatePartsParentRevisionsRequestObject)(nil), Serve: func(ctx context.Context, w http.ResponseWriter, request any) error {
 			answer, err := h.GetWpV2TemplatePartsParentRevisions(ctx, *request.(*GetWpV2TemplatePartsParentRevisionsRequestObject))
 			if err != nil || answer == nil {
 				return shapeGetWpV2TemplatePartsParentRevisions.Unanswered(err)
 			}
 			return answer.VisitGetWpV2TemplatePartsParentRevisionsResponse(w)
-		}),
-		"getWpV2TemplatePartsParentRevisionsId": adapt(h.GetWpV2TemplatePartsParentRevisionsId != nil, &shapeGetWpV2TemplatePartsParentRevisionsId, (*GetWpV2TemplatePartsParentRevisionsIdRequestObject)(nil), func(ctx context.Context, w http.ResponseWriter, request any) error {
+		}},
+		{Shape: &shapeGetWpV2TemplatePartsParentRevisionsId, Ready: h.GetWpV2TemplatePartsParentRevisionsId != nil, Request: (*GetWpV2TemplatePartsParentRevisionsIdRequestObject)(nil), Serve: func(ctx context.Context, w http.ResponseWriter, request any) error {
 			answer, err := h.GetWpV2TemplatePartsParentRevisionsId(ctx, *request.(*GetWpV2TemplatePartsParentRevisionsIdRequestObject))
 			if err != nil || answer == nil {
 				return shapeGetWpV2TemplatePartsParentRevisionsId.Unanswered(err)
 			}
 			return answer.VisitGetWpV2TemplatePartsParentRevisionsIdResponse(w)
-		}),
-		"getWpV2Templates": adapt(h.GetWpV2Templates != nil, &shapeGetWpV2Templates, (*GetWpV2TemplatesRequestObject)(nil), func(ctx context.Context, w http.ResponseWriter, request any) error {
+		}},
+		{Shape: &shapeGetWpV2Templates, Ready: h.GetWpV2Templates != nil, Request: (*GetWpV2TemplatesRequestObject)(nil), Serve: func(ctx context.Context, w http.ResponseWriter, request any) error {
 			answer, err := h.GetWpV2Templates(ctx, *request.(*GetWpV2TemplatesRequestObject))
 			if err != nil || answer == nil {
 				return shapeGetWpV2Templates.Unanswered(err)
 			}
 			return answer.VisitGetWpV2TemplatesResponse(w)
-		}),
-		"getWpV2TemplatesId": adapt(h.GetWpV2TemplatesId != nil, &shapeGetWpV2TemplatesId, (*GetWpV2TemplatesIdRequestObject)(nil), func(ctx context.Context, w http.ResponseWriter, request any) error {
+		}},
+		{Shape: &shapeGetWpV2TemplatesId, Ready: h.GetWpV2TemplatesId != nil, Request: (*GetWpV2TemplatesIdRequestObject)(nil), Serve: func(ctx context.Context, w http.ResponseWriter, request any) error {
 			answer, err := h.GetWpV2TemplatesId(ctx, *request.(*GetWpV2TemplatesIdRequestObject))
 			if err != nil || answer == nil {
 				return shapeGetWpV2TemplatesId.Unanswered(err)
 			}
 			return answer.VisitGetWpV2TemplatesIdResponse(w)
-		}),
-		"getWpV2TemplatesIdAutosaves": adapt(h.GetWpV2TemplatesIdAutosaves != nil, &shapeGetWpV2TemplatesIdAutosaves, (*GetWpV2TemplatesIdAutosavesRequestObject)(nil), func(ctx context.Context, w http.ResponseWriter, request any) error {
+		}},
+		{Shape: &shapeGetWpV2TemplatesIdAutosaves, Ready: h.GetWpV2TemplatesIdAutosaves != nil, Request: (*GetWpV2TemplatesIdAutosavesRequestObject)(nil), Serve: func(ctx context.Context, w http.ResponseWriter, request any) error {
 			answer, err := h.GetWpV2TemplatesIdAutosaves(ctx, *request.(*GetWpV2TemplatesIdAutosavesRequestObject))
 			if err != nil || answer == nil {
 				return shapeGetWpV2TemplatesIdAutosaves.Unanswered(err)
 			}
 			return answer.VisitGetWpV2TemplatesIdAutosavesResponse(w)
-		}),
-		"getWpV2TemplatesLookup": adapt(h.GetWpV2TemplatesLookup != nil, &shapeGetWpV2TemplatesLookup, (*GetWpV2TemplatesLookupRequestObject)(nil), func(ctx context.Context, w http.ResponseWriter, request any) error {
+		}},
+		{Shape: &shapeGetWpV2TemplatesLookup, Ready: h.GetWpV2TemplatesLookup != nil, Request: (*GetWpV2TemplatesLookupRequestObject)(nil), Serve: func(ctx context.Context, w http.ResponseWriter, request any) error {
 			answer, err := h.GetWpV2TemplatesLookup(ctx, *request.(*GetWpV2TemplatesLookupRequestObject))
 			if err != nil || answer == nil {
 				return shapeGetWpV2TemplatesLookup.Unanswered(err)
 			}
 			return answer.VisitGetWpV2TemplatesLookupResponse(w)
-		}),
-		"getWpV2TemplatesParentAutosavesId": adapt(h.GetWpV2TemplatesParentAutosavesId != nil, &shapeGetWpV2TemplatesParentAutosavesId, (*GetWpV2TemplatesParentAutosavesIdRequestObject)(nil), func(ctx context.Context, w http.ResponseWriter, request any) error {
+		}},
+		{Shape: &shapeGetWpV2TemplatesParentAutosavesId, Ready: h.GetWpV2TemplatesParentAutosavesId != nil, Request: (*GetWpV2TemplatesParentAutosavesIdRequestObject)(nil), Serve: func(ctx context.Context, w http.ResponseWriter, request any) error {
 			answer, err := h.GetWpV2TemplatesParentAutosavesId(ctx, *request.(*GetWpV2TemplatesParentAutosavesIdRequestObject))
 			if err != nil || answer == nil {
 				return shapeGetWpV2TemplatesParentAutosavesId.Unanswered(err)
 			}
 			return answer.VisitGetWpV2TemplatesParentAutosavesIdResponse(w)
-		}),
-		"getWpV2TemplatesParentRevisions": adapt(h.GetWpV2TemplatesParentRevisions != nil, &shapeGetWpV2TemplatesParentRevisions, (*GetWpV2TemplatesParentRevisionsRequestObject)(nil), func(ctx context.Context, w http.ResponseWriter, request any) error {
+		}},
+		{Shape: &shapeGetWpV2TemplatesParentRevisions, Ready: h.GetWpV2TemplatesParentRevisions != nil, Request: (*GetWpV2TemplatesParentRevisionsRequestObject)(nil), Serve: func(ctx context.Context, w http.ResponseWriter, request any) error {
 			answer, err := h.GetWpV2TemplatesParentRevisions(ctx, *request.(*GetWpV2TemplatesParentRevisionsRequestObject))
 			if err != nil || answer == nil {
 				return shapeGetWpV2TemplatesParentRevisions.Unanswered(err)
 			}
 			return answer.VisitGetWpV2TemplatesParentRevisionsResponse(w)
-		}),
-		"getWpV2TemplatesParentRevisionsId": adapt(h.GetWpV2TemplatesParentRevisionsId != nil, &shapeGetWpV2TemplatesParentRevisionsId, (*GetWpV2TemplatesParentRevisionsIdRequestObject)(nil), func(ctx context.Context, w http.ResponseWriter, request any) error {
+		}},
+		{Shape: &shapeGetWpV2TemplatesParentRevisionsId, Ready: h.GetWpV2TemplatesParentRevisionsId != nil, Request: (*GetWpV2TemplatesParentRevisionsIdRequestObject)(nil), Serve: func(ctx context.Context, w http.ResponseWriter, request any) error {
 			answer, err := h.GetWpV2TemplatesParentRevisionsId(ctx, *request.(*GetWpV2TemplatesParentRevisionsIdRequestObject))
 			if err != nil || answer == nil {
 				return shapeGetWpV2TemplatesParentRevisionsId.Unanswered(err)
 			}
 			return answer.VisitGetWpV2TemplatesParentRevisionsIdResponse(w)
-		}),
-		"getWpV2Themes": adapt(h.GetWpV2Themes != nil, &shapeGetWpV2Themes, (*GetWpV2ThemesRequestObject)(nil), func(ctx context.Context, w http.ResponseWriter, request any) error {
+		}},
+		{Shape: &shapeGetWpV2Themes, Ready: h.GetWpV2Themes != nil, Request: (*GetWpV2ThemesRequestObject)(nil), Serve: func(ctx context.Context, w http.ResponseWriter, request any) error {
 			answer, err := h.GetWpV2Themes(ctx, *request.(*GetWpV2ThemesRequestObject))
 			if err != nil || answer == nil {
 				return shapeGetWpV2Themes.Unanswered(err)
 			}
 			return answer.VisitGetWpV2ThemesResponse(w)
-		}),
-		"getWpV2ThemesStylesheet": adapt(h.GetWpV2ThemesStylesheet != nil, &shapeGetWpV2ThemesStylesheet, (*GetWpV2ThemesStylesheetRequestObject)(nil), func(ctx context.Context, w http.ResponseWriter, request any) error {
+		}},
+		{Shape: &shapeGetWpV2ThemesStylesheet, Ready: h.GetWpV2ThemesStylesheet != nil, Request: (*GetWpV2ThemesStylesheetRequestObject)(nil), Serve: func(ctx context.Context, w http.ResponseWriter, request any) error {
 			answer, err := h.GetWpV2ThemesStylesheet(ctx, *request.(*GetWpV2ThemesStylesheetRequestObject))
 			if err != nil || answer == nil {
 				return shapeGetWpV2ThemesStylesheet.Unanswered(err)
 			}
 			return answer.VisitGetWpV2ThemesStylesheetResponse(w)
-		}),
-		"getWpV2Types": adapt(h.GetWpV2Types != nil, &shapeGetWpV2Types, (*GetWpV2TypesRequestObject)(nil), func(ctx context.Context, w http.ResponseWriter, request any) error {
+		}},
+		{Shape: &shapeGetWpV2Types, Ready: h.GetWpV2Types != nil, Request: (*GetWpV2TypesRequestObject)(nil), Serve: func(ctx context.Context, w http.ResponseWriter, request any) error {
 			answer, err := h.GetWpV2Types(ctx, *request.(*GetWpV2TypesRequestObject))
 			if err != nil || answer == nil {
 				return shapeGetWpV2Types.Unanswered(err)
 			}
 			return answer.VisitGetWpV2TypesResponse(w)
-		}),
-		"getWpV2TypesType": adapt(h.GetWpV2TypesType != nil, &shapeGetWpV2TypesType, (*GetWpV2TypesTypeRequestObject)(nil), func(ctx context.Context, w http.ResponseWriter, request any) error {
+		}},
+		{Shape: &shapeGetWpV2TypesType, Ready: h.GetWpV2TypesType != nil, Request: (*GetWpV2TypesTypeRequestObject)(nil), Serve: func(ctx context.Context, w http.ResponseWriter, request any) error {
 			answer, err := h.GetWpV2TypesType(ctx, *request.(*GetWpV2TypesTypeRequestObject))
 			if err != nil || answer == nil {
 				return shapeGetWpV2TypesType.Unanswered(err)
 			}
 			return answer.VisitGetWpV2TypesTypeResponse(w)
-		}),
-		"getWpV2Users": adapt(h.GetWpV2Users != nil, &shapeGetWpV2Users, (*GetWpV2UsersRequestObject)(nil), func(ctx context.Context, w http.ResponseWriter, request any) error {
+		}},
+		{Shape: &shapeGetWpV2Users, Ready: h.GetWpV2Users != nil, Request: (*GetWpV2UsersRequestObject)(nil), Serve: func(ctx context.Context, w http.ResponseWriter, request any) error {
 			answer, err := h.GetWpV2Users(ctx, *request.(*GetWpV2UsersRequestObject))
 			if err != nil || answer == nil {
 				return shapeGetWpV2Users.Unanswered(err)
 			}
 			return answer.VisitGetWpV2UsersResponse(w)
-		}),
-		"getWpV2UsersId": adapt(h.GetWpV2UsersId != nil, &shapeGetWpV2UsersId, (*GetWpV2UsersIdRequestObject)(nil), func(ctx context.Context, w http.ResponseWriter, request any) error {
+		}},
+		{Shape: &shapeGetWpV2UsersId, Ready: h.GetWpV2UsersId != nil, Request: (*GetWpV2UsersIdRequestObject)(nil), Serve: func(ctx context.Context, w http.ResponseWriter, request any) error {
 			answer, err := h.GetWpV2UsersId(ctx, *request.(*GetWpV2UsersIdRequestObject))
 			if err != nil || answer == nil {
 				return shapeGetWpV2UsersId.Unanswered(err)
 			}
 			return answer.VisitGetWpV2UsersIdResponse(w)
-		}),
-		"getWpV2UsersMe": adapt(h.GetWpV2UsersMe != nil, &shapeGetWpV2UsersMe, (*GetWpV2UsersMeRequestObject)(nil), func(ctx context.Context, w http.ResponseWriter, request any) error {
+		}},
+		{Shape: &shapeGetWpV2UsersMe, Ready: h.GetWpV2UsersMe != nil, Request: (*GetWpV2UsersMeRequestObject)(nil), Serve: func(ctx context.Context, w http.ResponseWriter, request any) error {
 			answer, err := h.GetWpV2UsersMe(ctx, *request.(*GetWpV2UsersMeRequestObject))
 			if err != nil || answer == nil {
 				return shapeGetWpV2UsersMe.Unanswered(err)
 			}
 			return answer.VisitGetWpV2UsersMeResponse(w)
-		}),
-		"getWpV2UsersUserIdApplicationPasswords": adapt(h.GetWpV2UsersUserIdApplicationPasswords != nil, &shapeGetWpV2UsersUserIdApplicationPasswords, (*GetWpV2UsersUserIdApplicationPasswordsRequestObject)(nil), func(ctx context.Context, w http.ResponseWriter, request any) error {
+		}},
+		{Shape: &shapeGetWpV2UsersUserIdApplicationPasswords, Ready: h.GetWpV2UsersUserIdApplicationPasswords != nil, Request: (*GetWpV2UsersUserIdApplicationPasswordsRequestObject)(nil), Serve: func(ctx context.Context, w http.ResponseWriter, request any) error {
 			answer, err := h.GetWpV2UsersUserIdApplicationPasswords(ctx, *request.(*GetWpV2UsersUserIdApplicationPasswordsRequestObject))
 			if err != nil || answer == nil {
 				return shapeGetWpV2UsersUserIdApplicationPasswords.Unanswered(err)
 			}
 			return answer.VisitGetWpV2UsersUserIdApplicationPasswordsResponse(w)
-		}),
-		"getWpV2UsersUserIdApplicationPasswordsIntrospect": adapt(h.GetWpV2UsersUserIdApplicationPasswordsIntrospect != nil, &shapeGetWpV2UsersUserIdApplicationPasswordsIntrospect, (*GetWpV2UsersUserIdApplicationPasswordsIntrospectRequestObject)(nil), func(ctx context.Context, w http.ResponseWriter, request any) error {
+		}},
+		{Shape: &shapeGetWpV2UsersUserIdApplicationPasswordsIntrospect, Ready: h.GetWpV2UsersUserIdApplicationPasswordsIntrospect != nil, Request: (*GetWpV2UsersUserIdApplicationPasswordsIntrospectRequestObject)(nil), Serve: func(ctx context.Context, w http.ResponseWriter, request any) error {
 			answer, err := h.GetWpV2UsersUserIdApplicationPasswordsIntrospect(ctx, *request.(*GetWpV2UsersUserIdApplicationPasswordsIntrospectRequestObject))
 			if err != nil || answer == nil {
 				return shapeGetWpV2UsersUserIdApplicationPasswordsIntrospect.Unanswered(err)
 			}
 			return answer.VisitGetWpV2UsersUserIdApplicationPasswordsIntrospectResponse(w)
-		}),
-		"getWpV2UsersUserIdApplicationPasswordsUuid": adapt(h.GetWpV2UsersUserIdApplicationPasswordsUuid != nil, &shapeGetWpV2UsersUserIdApplicationPasswordsUuid, (*GetWpV2UsersUserIdApplicationPasswordsUuidRequestObject)(nil), func(ctx context.Context, w http.ResponseWriter, request any) error {
+		}},
+		{Shape: &shapeGetWpV2UsersUserIdApplicationPasswordsUuid, Ready: h.GetWpV2UsersUserIdApplicationPasswordsUuid != nil, Request: (*GetWpV2UsersUserIdApplicationPasswordsUuidRequestObject)(nil), Serve: func(ctx context.Context, w http.ResponseWriter, request any) error {
 			answer, err := h.GetWpV2UsersUserIdApplicationPasswordsUuid(ctx, *request.(*GetWpV2UsersUserIdApplicationPasswordsUuidRequestObject))
 			if err != nil || answer == nil {
 				return shapeGetWpV2UsersUserIdApplicationPasswordsUuid.Unanswered(err)
 			}
 			return answer.VisitGetWpV2UsersUserIdApplicationPasswordsUuidResponse(w)
-		}),
-		"getWpV2WidgetTypes": adapt(h.GetWpV2WidgetTypes != nil, &shapeGetWpV2WidgetTypes, (*GetWpV2WidgetTypesRequestObject)(nil), func(ctx context.Context, w http.ResponseWriter, request any) error {
+		}},
+		{Shape: &shapeGetWpV2WidgetTypes, Ready: h.GetWpV2WidgetTypes != nil, Request: (*GetWpV2WidgetTypesRequestObject)(nil), Serve: func(ctx context.Context, w http.ResponseWriter, request any) error {
 			answer, err := h.GetWpV2WidgetTypes(ctx, *request.(*GetWpV2WidgetTypesRequestObject))
 			if err != nil || answer == nil {
 				return shapeGetWpV2WidgetTypes.Unanswered(err)
 			}
 			return answer.VisitGetWpV2WidgetTypesResponse(w)
-		}),
-		"getWpV2WidgetTypesId": adapt(h.GetWpV2WidgetTypesId != nil, &shapeGetWpV2WidgetTypesId, (*GetWpV2WidgetTypesIdRequestObject)(nil), func(ctx context.Context, w http.ResponseWriter, request any) error {
+		}},
+		{Shape: &shapeGetWpV2WidgetTypesId, Ready: h.GetWpV2WidgetTypesId != nil, Request: (*GetWpV2WidgetTypesIdRequestObject)(nil), Serve: func(ctx context.Context, w http.ResponseWriter, request any) error {
 			answer, err := h.GetWpV2WidgetTypesId(ctx, *request.(*GetWpV2WidgetTypesIdRequestObject))
 			if err != nil || answer == nil {
 				return shapeGetWpV2WidgetTypesId.Unanswered(err)
 			}
 			return answer.VisitGetWpV2WidgetTypesIdResponse(w)
-		}),
-		"getWpV2Widgets": adapt(h.GetWpV2Widgets != nil, &shapeGetWpV2Widgets, (*GetWpV2WidgetsRequestObject)(nil), func(ctx context.Context, w http.ResponseWriter, request any) error {
+		}},
+		{Shape: &shapeGetWpV2Widgets, Ready: h.GetWpV2Widgets != nil, Request: (*GetWpV2WidgetsRequestObject)(nil), Serve: func(ctx context.Context, w http.ResponseWriter, request any) error {
 			answer, err := h.GetWpV2Widgets(ctx, *request.(*GetWpV2WidgetsRequestObject))
 			if err != nil || answer == nil {
 				return shapeGetWpV2Widgets.Unanswered(err)
 			}
 			return answer.VisitGetWpV2WidgetsResponse(w)
-		}),
-		"getWpV2WidgetsId": adapt(h.GetWpV2WidgetsId != nil, &shapeGetWpV2WidgetsId, (*GetWpV2WidgetsIdRequestObject)(nil), func(ctx context.Context, w http.ResponseWriter, request any) error {
+		}},
+		{Shape: &shapeGetWpV2WidgetsId, Ready: h.GetWpV2WidgetsId != nil, Request: (*GetWpV2WidgetsIdRequestObject)(nil), Serve: func(ctx context.Context, w http.ResponseWriter, request any) error {
 			answer, err := h.GetWpV2WidgetsId(ctx, *request.(*GetWpV2WidgetsIdRequestObject))
 			if err != nil || answer == nil {
 				return shapeGetWpV2WidgetsId.Unanswered(err)
 			}
 			return answer.VisitGetWpV2WidgetsIdResponse(w)
-		}),
-		"patchWpV2BlocksId": adapt(h.PatchWpV2BlocksId != nil, &shapePatchWpV2BlocksId, (*PatchWpV2BlocksIdRequestObject)(nil), func(ctx context.Context, w http.ResponseWriter, request any) error {
+		}},
+		{Shape: &shapePatchWpV2BlocksId, Ready: h.PatchWpV2BlocksId != nil, Request: (*PatchWpV2BlocksIdRequestObject)(nil), Serve: func(ctx context.Context, w http.ResponseWriter, request any) error {
 			answer, err := h.PatchWpV2BlocksId(ctx, *request.(*PatchWpV2BlocksIdRequestObject))
 			if err != nil || answer == nil {
 				return shapePatchWpV2BlocksId.Unanswered(err)
 			}
 			return answer.VisitPatchWpV2BlocksIdResponse(w)
-		}),
-		"patchWpV2CategoriesId": adapt(h.PatchWpV2CategoriesId != nil, &shapePatchWpV2CategoriesId, (*PatchWpV2CategoriesIdRequestObject)(nil), func(ctx context.Context, w http.ResponseWriter, request any) error {
+		}},
+		{Shape: &shapePatchWpV2CategoriesId, Ready: h.PatchWpV2CategoriesId != nil, Request: (*PatchWpV2CategoriesIdRequestObject)(nil), Serve: func(ctx context.Context, w http.ResponseWriter, request any) error {
 			answer, err := h.PatchWpV2CategoriesId(ctx, *request.(*PatchWpV2CategoriesIdRequestObject))
 			if err != nil || answer == nil {
 				return shapePatchWpV2CategoriesId.Unanswered(err)
 			}
 			return answer.VisitPatchWpV2CategoriesIdResponse(w)
-		}),
-		"patchWpV2CommentsId": adapt(h.PatchWpV2CommentsId != nil, &shapePatchWpV2CommentsId, (*PatchWpV2CommentsIdRequestObject)(nil), func(ctx context.Context, w http.ResponseWriter, request any) error {
+		}},
+		{Shape: &shapePatchWpV2CommentsId, Ready: h.PatchWpV2CommentsId != nil, Request: (*PatchWpV2CommentsIdRequestObject)(nil), Serve: func(ctx context.Context, w http.ResponseWriter, request any) error {
 			answer, err := h.PatchWpV2CommentsId(ctx, *request.(*PatchWpV2CommentsIdRequestObject))
 			if err != nil || answer == nil {
 				return shapePatchWpV2CommentsId.Unanswered(err)
 			}
 			return answer.VisitPatchWpV2CommentsIdResponse(w)
-		}),
-		"patchWpV2GlobalStylesId": adapt(h.PatchWpV2GlobalStylesId != nil, &shapePatchWpV2GlobalStylesId, (*PatchWpV2GlobalStylesIdRequestObject)(nil), func(ctx context.Context, w http.ResponseWriter, request any) error {
+		}},
+		{Shape: &shapePatchWpV2GlobalStylesId, Ready: h.PatchWpV2GlobalStylesId != nil, Request: (*PatchWpV2GlobalStylesIdRequestObject)(nil), Serve: func(ctx context.Context, w http.ResponseWriter, request any) error {
 			answer, err := h.PatchWpV2GlobalStylesId(ctx, *request.(*PatchWpV2GlobalStylesIdRequestObject))
 			if err != nil || answer == nil {
 				return shapePatchWpV2GlobalStylesId.Unanswered(err)
 			}
 			return answer.VisitPatchWpV2GlobalStylesIdResponse(w)
-		}),
-		"patchWpV2MediaId": adapt(h.PatchWpV2MediaId != nil, &shapePatchWpV2MediaId, (*PatchWpV2MediaIdRequestObject)(nil), func(ctx context.Context, w http.ResponseWriter, request any) error {
+		}},
+		{Shape: &shapePatchWpV2MediaId, Ready: h.PatchWpV2MediaId != nil, Request: (*PatchWpV2MediaIdRequestObject)(nil), Serve: func(ctx context.Context, w http.ResponseWriter, request any) error {
 			answer, err := h.PatchWpV2MediaId(ctx, *request.(*PatchWpV2MediaIdRequestObject))
 			if err != nil || answer == nil {
 				return shapePatchWpV2MediaId.Unanswered(err)
 			}
 			return answer.VisitPatchWpV2MediaIdResponse(w)
-		}),
-		"patchWpV2MenuItemsId": adapt(h.PatchWpV2MenuItemsId != nil, &shapePatchWpV2MenuItemsId, (*PatchWpV2MenuItemsIdRequestObject)(nil), func(ctx context.Context, w http.ResponseWriter, request any) error {
+		}},
+		{Shape: &shapePatchWpV2MenuItemsId, Ready: h.PatchWpV2MenuItemsId != nil, Request: (*PatchWpV2MenuItemsIdRequestObject)(nil), Serve: func(ctx context.Context, w http.ResponseWriter, request any) error {
 			answer, err := h.PatchWpV2MenuItemsId(ctx, *request.(*PatchWpV2MenuItemsIdRequestObject))
 			if err != nil || answer == nil {
 				return shapePatchWpV2MenuItemsId.Unanswered(err)
 			}
 			return answer.VisitPatchWpV2MenuItemsIdResponse(w)
-		}),
-		"patchWpV2MenusId": adapt(h.PatchWpV2MenusId != nil, &shapePatchWpV2MenusId, (*PatchWpV2MenusIdRequestObject)(nil), func(ctx context.Context, w http.ResponseWriter, request any) error {
+		}},
+		{Shape: &shapePatchWpV2MenusId, Ready: h.PatchWpV2MenusId != nil, Request: (*PatchWpV2MenusIdRequestObject)(nil), Serve: func(ctx context.Context, w http.ResponseWriter, request any) error {
 			answer, err := h.PatchWpV2MenusId(ctx, *request.(*PatchWpV2MenusIdRequestObject))
 			if err != nil || answer == nil {
 				return shapePatchWpV2MenusId.Unanswered(err)
 			}
 			return answer.VisitPatchWpV2MenusIdResponse(w)
-		}),
-		"patchWpV2NavigationId": adapt(h.PatchWpV2NavigationId != nil, &shapePatchWpV2NavigationId, (*PatchWpV2NavigationIdRequestObject)(nil), func(ctx context.Context, w http.ResponseWriter, request any) error {
+		}},
+		{Shape: &shapePatchWpV2NavigationId, Ready: h.PatchWpV2NavigationId != nil, Request: (*PatchWpV2NavigationIdRequestObject)(nil), Serve: func(ctx context.Context, w http.ResponseWriter, request any) error {
 			answer, err := h.PatchWpV2NavigationId(ctx, *request.(*PatchWpV2NavigationIdRequestObject))
 			if err != nil || answer == nil {
 				return shapePatchWpV2NavigationId.Unanswered(err)
 			}
 			return answer.VisitPatchWpV2NavigationIdResponse(w)
-		}),
-		"patchWpV2PagesId": adapt(h.PatchWpV2PagesId != nil, &shapePatchWpV2PagesId, (*PatchWpV2PagesIdRequestObject)(nil), func(ctx context.Context, w http.ResponseWriter, request any) error {
+		}},
+		{Shape: &shapePatchWpV2PagesId, Ready: h.PatchWpV2PagesId != nil, Request: (*PatchWpV2PagesIdRequestObject)(nil), Serve: func(ctx context.Context, w http.ResponseWriter, request any) error {
 			answer, err := h.PatchWpV2PagesId(ctx, *request.(*PatchWpV2PagesIdRequestObject))
 			if err != nil || answer == nil {
 				return shapePatchWpV2PagesId.Unanswered(err)
 			}
 			return answer.VisitPatchWpV2PagesIdResponse(w)
-		}),
-		"patchWpV2PluginsPlugin": adapt(h.PatchWpV2PluginsPlugin != nil, &shapePatchWpV2PluginsPlugin, (*PatchWpV2PluginsPluginRequestObject)(nil), func(ctx context.Context, w http.ResponseWriter, request any) error {
+		}},
+		{Shape: &shapePatchWpV2PluginsPlugin, Ready: h.PatchWpV2PluginsPlugin != nil, Request: (*PatchWpV2PluginsPluginRequestObject)(nil), Serve: func(ctx context.Context, w http.ResponseWriter, request any) error {
 			answer, err := h.PatchWpV2PluginsPlugin(ctx, *request.(*PatchWpV2PluginsPluginRequestObject))
 			if err != nil || answer == nil {
 				return shapePatchWpV2PluginsPlugin.Unanswered(err)
 			}
 			return answer.VisitPatchWpV2PluginsPluginResponse(w)
-		}),
-		"patchWpV2PostsId": adapt(h.PatchWpV2PostsId != nil, &shapePatchWpV2PostsId, (*PatchWpV2PostsIdRequestObject)(nil), func(ctx context.Context, w http.ResponseWriter, request any) error {
+		}},
+		{Shape: &shapePatchWpV2PostsId, Ready: h.PatchWpV2PostsId != nil, Request: (*PatchWpV2PostsIdRequestObject)(nil), Serve: func(ctx context.Context, w http.ResponseWriter, request any) error {
 			answer, err := h.PatchWpV2PostsId(ctx, *request.(*PatchWpV2PostsIdRequestObject))
 			if err != nil || answer == nil {
 				return shapePatchWpV2PostsId.Unanswered(err)
 			}
 			return answer.VisitPatchWpV2PostsIdResponse(w)
-		}),
-		"patchWpV2Settings": adapt(h.PatchWpV2Settings != nil, &shapePatchWpV2Settings, (*PatchWpV2SettingsRequestObject)(nil), func(ctx context.Context, w http.ResponseWriter, request any) error {
+		}},
+		{Shape: &shapePatchWpV2Settings, Ready: h.PatchWpV2Settings != nil, Request: (*PatchWpV2SettingsRequestObject)(nil), Serve: func(ctx context.Context, w http.ResponseWriter, request any) error {
 			answer, err := h.PatchWpV2Settings(ctx, *request.(*PatchWpV2SettingsRequestObject))
 			if err != nil || answer == nil {
 				return shapePatchWpV2Settings.Unanswered(err)
 			}
 			return answer.VisitPatchWpV2SettingsResponse(w)
-		}),
-		"patchWpV2SidebarsId": adapt(h.PatchWpV2SidebarsId != nil, &shapePatchWpV2SidebarsId, (*PatchWpV2SidebarsIdRequestObject)(nil), func(ctx context.Context, w http.ResponseWriter, request any) error {
+		}},
+		{Shape: &shapePatchWpV2SidebarsId, Ready: h.PatchWpV2SidebarsId != nil, Request: (*PatchWpV2SidebarsIdRequestObject)(nil), Serve: func(ctx context.Context, w http.ResponseWriter, request any) error {
 			answer, err := h.PatchWpV2SidebarsId(ctx, *request.(*PatchWpV2SidebarsIdRequestObject))
 			if err != nil || answer == nil {
 				return shapePatchWpV2SidebarsId.Unanswered(err)
 			}
 			return answer.VisitPatchWpV2SidebarsIdResponse(w)
-		}),
-		"patchWpV2TagsId": adapt(h.PatchWpV2TagsId != nil, &shapePatchWpV2TagsId, (*PatchWpV2TagsIdRequestObject)(nil), func(ctx context.Context, w http.ResponseWriter, request any) error {
+		}},
+		{Shape: &shapePatchWpV2TagsId, Ready: h.PatchWpV2TagsId != nil, Request: (*PatchWpV2TagsIdRequestObject)(nil), Serve: func(ctx context.Context, w http.ResponseWriter, request any) error {
 			answer, err := h.PatchWpV2TagsId(ctx, *request.(*PatchWpV2TagsIdRequestObject))
 			if err != nil || answer == nil {
 				return shapePatchWpV2TagsId.Unanswered(err)
 			}
 			return answer.VisitPatchWpV2TagsIdResponse(w)
-		}),
-		"patchWpV2TemplatePartsId": adapt(h.PatchWpV2TemplatePartsId != nil, &shapePatchWpV2TemplatePartsId, (*PatchWpV2TemplatePartsIdRequestObject)(nil), func(ctx context.Context, w http.ResponseWriter, request any) error {
+		}},
+		{Shape: &shapePatchWpV2TemplatePartsId, Ready: h.PatchWpV2TemplatePartsId != nil, Request: (*PatchWpV2TemplatePartsIdRequestObject)(nil), Serve: func(ctx context.Context, w http.ResponseWriter, request any) error {
 			answer, err := h.PatchWpV2TemplatePartsId(ctx, *request.(*PatchWpV2TemplatePartsIdRequestObject))
 			if err != nil || answer == nil {
 				return shapePatchWpV2TemplatePartsId.Unanswered(err)
 			}
 			return answer.VisitPatchWpV2TemplatePartsIdResponse(w)
-		}),
-		"patchWpV2TemplatesId": adapt(h.PatchWpV2TemplatesId != nil, &shapePatchWpV2TemplatesId, (*PatchWpV2TemplatesIdRequestObject)(nil), func(ctx context.Context, w http.ResponseWriter, request any) error {
+		}},
+		{Shape: &shapePatchWpV2TemplatesId, Ready: h.PatchWpV2TemplatesId != nil, Request: (*PatchWpV2TemplatesIdRequestObject)(nil), Serve: func(ctx context.Context, w http.ResponseWriter, request any) error {
 			answer, err := h.PatchWpV2TemplatesId(ctx, *request.(*PatchWpV2TemplatesIdRequestObject))
 			if err != nil || answer == nil {
 				return shapePatchWpV2TemplatesId.Unanswered(err)
 			}
 			return answer.VisitPatchWpV2TemplatesIdResponse(w)
-		}),
-		"patchWpV2UsersId": adapt(h.PatchWpV2UsersId != nil, &shapePatchWpV2UsersId, (*PatchWpV2UsersIdRequestObject)(nil), func(ctx context.Context, w http.ResponseWriter, request any) error {
+		}},
+		{Shape: &shapePatchWpV2UsersId, Ready: h.PatchWpV2UsersId != nil, Request: (*PatchWpV2UsersIdRequestObject)(nil), Serve: func(ctx context.Context, w http.ResponseWriter, request any) error {
 			answer, err := h.PatchWpV2UsersId(ctx, *request.(*PatchWpV2UsersIdRequestObject))
 			if err != nil || answer == nil {
 				return shapePatchWpV2UsersId.Unanswered(err)
 			}
 			return answer.VisitPatchWpV2UsersIdResponse(w)
-		}),
-		"patchWpV2UsersMe": adapt(h.PatchWpV2UsersMe != nil, &shapePatchWpV2UsersMe, (*PatchWpV2UsersMeRequestObject)(nil), func(ctx context.Context, w http.ResponseWriter, request any) error {
+		}},
+		{Shape: &shapePatchWpV2UsersMe, Ready: h.PatchWpV2UsersMe != nil, Request: (*PatchWpV2UsersMeRequestObject)(nil), Serve: func(ctx context.Context, w http.ResponseWriter, request any) error {
 			answer, err := h.PatchWpV2UsersMe(ctx, *request.(*PatchWpV2UsersMeRequestObject))
 			if err != nil || answer == nil {
 				return shapePatchWpV2UsersMe.Unanswered(err)
 			}
 			return answer.VisitPatchWpV2UsersMeResponse(w)
-		}),
-		"patchWpV2UsersUserIdApplicationPasswordsUuid": adapt(h.PatchWpV2UsersUserIdApplicationPasswordsUuid != nil, &shapePatchWpV2UsersUserIdApplicationPasswordsUuid, (*PatchWpV2UsersUserIdApplicationPasswordsUuidRequestObject)(nil), func(ctx context.Context, w http.ResponseWriter, request any) error {
+		}},
+		{Shape: &shapePatchWpV2UsersUserIdApplicationPasswordsUuid, Ready: h.PatchWpV2UsersUserIdApplicationPasswordsUuid != nil, Request: (*PatchWpV2UsersUserIdApplicationPasswordsUuidRequestObject)(nil), Serve: func(ctx context.Context, w http.ResponseWriter, request any) error {
 			answer, err := h.PatchWpV2UsersUserIdApplicationPasswordsUuid(ctx, *request.(*PatchWpV2UsersUserIdApplicationPasswordsUuidRequestObject))
 			if err != nil || answer == nil {
 				return shapePatchWpV2UsersUserIdApplicationPasswordsUuid.Unanswered(err)
 			}
 			return answer.VisitPatchWpV2UsersUserIdApplicationPasswordsUuidResponse(w)
-		}),
-		"patchWpV2WidgetsId": adapt(h.PatchWpV2WidgetsId != nil, &shapePatchWpV2WidgetsId, (*PatchWpV2WidgetsIdRequestObject)(nil), func(ctx context.Context, w http.ResponseWriter, request any) error {
+		}},
+		{Shape: &shapePatchWpV2WidgetsId, Ready: h.PatchWpV2WidgetsId != nil, Request: (*PatchWpV2WidgetsIdRequestObject)(nil), Serve: func(ctx context.Context, w http.ResponseWriter, request any) error {
 			answer, err := h.PatchWpV2WidgetsId(ctx, *request.(*PatchWpV2WidgetsIdRequestObject))
 			if err != nil || answer == nil {
 				return shapePatchWpV2WidgetsId.Unanswered(err)
 			}
 			return answer.VisitPatchWpV2WidgetsIdResponse(w)
-		}),
-		"postBatchV1": adapt(h.PostBatchV1 != nil, &shapePostBatchV1, (*PostBatchV1RequestObject)(nil), func(ctx context.Context, w http.ResponseWriter, request any) error {
+		}},
+		{Shape: &shapePostBatchV1, Ready: h.PostBatchV1 != nil, Request: (*PostBatchV1RequestObject)(nil), Serve: func(ctx context.Context, w http.ResponseWriter, request any) error {
 			answer, err := h.PostBatchV1(ctx, *request.(*PostBatchV1RequestObject))
 			if err != nil || answer == nil {
 				return shapePostBatchV1.Unanswered(err)
 			}
 			return answer.VisitPostBatchV1Response(w)
-		}),
-		"postWpV2BlockRendererName": adapt(h.PostWpV2BlockRendererName != nil, &shapePostWpV2BlockRendererName, (*PostWpV2BlockRendererNameRequestObject)(nil), func(ctx context.Context, w http.ResponseWriter, request any) error {
+		}},
+		{Shape: &shapePostWpV2BlockRendererName, Ready: h.PostWpV2BlockRendererName != nil, Request: (*PostWpV2BlockRendererNameRequestObject)(nil), Serve: func(ctx context.Context, w http.ResponseWriter, request any) error {
 			answer, err := h.PostWpV2BlockRendererName(ctx, *request.(*PostWpV2BlockRendererNameRequestObject))
 			if err != nil || answer == nil {
 				return shapePostWpV2BlockRendererName.Unanswered(err)
 			}
 			return answer.VisitPostWpV2BlockRendererNameResponse(w)
-		}),
-		"postWpV2Blocks": adapt(h.PostWpV2Blocks != nil, &shapePostWpV2Blocks, (*PostWpV2BlocksRequestObject)(nil), func(ctx context.Context, w http.ResponseWriter, request any) error {
+		}},
+		{Shape: &shapePostWpV2Blocks, Ready: h.PostWpV2Blocks != nil, Request: (*PostWpV2BlocksRequestObject)(nil), Serve: func(ctx context.Context, w http.ResponseWriter, request any) error {
 			answer, err := h.PostWpV2Blocks(ctx, *request.(*PostWpV2BlocksRequestObject))
 			if err != nil || answer == nil {
 				return shapePostWpV2Blocks.Unanswered(err)
 			}
 			return answer.VisitPostWpV2BlocksResponse(w)
-		}),
-		"postWpV2BlocksId": adapt(h.PostWpV2BlocksId != nil, &shapePostWpV2BlocksId, (*PostWpV2BlocksIdRequestObject)(nil), func(ctx context.Context, w http.ResponseWriter, request any) error {
+		}},
+		{Shape: &shapePostWpV2BlocksId, Ready: h.PostWpV2BlocksId != nil, Request: (*PostWpV2BlocksIdRequestObject)(nil), Serve: func(ctx context.Context, w http.ResponseWriter, request any) error {
 			answer, err := h.PostWpV2BlocksId(ctx, *request.(*PostWpV2BlocksIdRequestObject))
 			if err != nil || answer == nil {
 				return shapePostWpV2BlocksId.Unanswered(err)
 			}
 			return answer.VisitPostWpV2BlocksIdResponse(w)
-		}),
-		"postWpV2BlocksIdAutosaves": adapt(h.PostWpV2BlocksIdAutosaves != nil, &shapePostWpV2BlocksIdAutosaves, (*PostWpV2BlocksIdAutosavesRequestObject)(nil), func(ctx context.Context, w http.ResponseWriter, request any) error {
+		}},
+		{Shape: &shapePostWpV2BlocksIdAutosaves, Ready: h.PostWpV2BlocksIdAutosaves != nil, Request: (*PostWpV2BlocksIdAutosavesRequestObject)(nil), Serve: func(ctx context.Context, w http.ResponseWriter, request any) error {
 			answer, err := h.PostWpV2BlocksIdAutosaves(ctx, *request.(*PostWpV2BlocksIdAutosavesRequestObject))
 			if err != nil || answer == nil {
 				return shapePostWpV2BlocksIdAutosaves.Unanswered(err)
 			}
 			return answer.VisitPostWpV2BlocksIdAutosavesResponse(w)
-		}),
-		"postWpV2Categories": adapt(h.PostWpV2Categories != nil, &shapePostWpV2Categories, (*PostWpV2CategoriesRequestObject)(nil), func(ctx context.Context, w http.ResponseWriter, request any) error {
+		}},
+		{Shape: &shapePostWpV2Categories, Ready: h.PostWpV2Categories != nil, Request: (*PostWpV2CategoriesRequestObject)(nil), Serve: func(ctx context.Context, w http.ResponseWriter, request any) error {
 			answer, err := h.PostWpV2Categories(ctx, *request.(*PostWpV2CategoriesRequestObject))
 			if err != nil || answer == nil {
 				return shapePostWpV2Categories.Unanswered(err)
 			}
 			return answer.VisitPostWpV2CategoriesResponse(w)
-		}),
-		"postWpV2CategoriesId": adapt(h.PostWpV2CategoriesId != nil, &shapePostWpV2CategoriesId, (*PostWpV2CategoriesIdRequestObject)(nil), func(ctx context.Context, w http.ResponseWriter, request any) error {
+		}},
+		{Shape: &shapePostWpV2CategoriesId, Ready: h.PostWpV2CategoriesId != nil, Request: (*PostWpV2CategoriesIdRequestObject)(nil), Serve: func(ctx context.Context, w http.ResponseWriter, request any) error {
 			answer, err := h.PostWpV2CategoriesId(ctx, *request.(*PostWpV2CategoriesIdRequestObject))
 			if err != nil || answer == nil {
 				return shapePostWpV2CategoriesId.Unanswered(err)
 			}
 			return answer.VisitPostWpV2CategoriesIdResponse(w)
-		}),
-		"postWpV2Comments": adapt(h.PostWpV2Comments != nil, &shapePostWpV2Comments, (*PostWpV2CommentsRequestObject)(nil), func(ctx context.Context, w http.ResponseWriter, request any) error {
+		}},
+		{Shape: &shapePostWpV2Comments, Ready: h.PostWpV2Comments != nil, Request: (*PostWpV2CommentsRequestObject)(nil), Serve: func(ctx context.Context, w http.ResponseWriter, request any) error {
 			answer, err := h.PostWpV2Comments(ctx, *request.(*PostWpV2CommentsRequestObject))
 			if err != nil || answer == nil {
 				return shapePostWpV2Comments.Unanswered(err)
 			}
 			return answer.VisitPostWpV2CommentsResponse(w)
-		}),
-		"postWpV2CommentsId": adapt(h.PostWpV2CommentsId != nil, &shapePostWpV2CommentsId, (*PostWpV2CommentsIdRequestObject)(nil), func(ctx context.Context, w http.ResponseWriter, request any) error {
+		}},
+		{Shape: &shapePostWpV2CommentsId, Ready: h.PostWpV2CommentsId != nil, Request: (*PostWpV2CommentsIdRequestObject)(nil), Serve: func(ctx context.Context, w http.ResponseWriter, request any) error {
 			answer, err := h.PostWpV2CommentsId(ctx, *request.(*PostWpV2CommentsIdRequestObject))
 			if err != nil || answer == nil {
 				return shapePostWpV2CommentsId.Unanswered(err)
 			}
 			return answer.VisitPostWpV2CommentsIdResponse(w)
-		}),
-		"postWpV2GlobalStylesId": adapt(h.PostWpV2GlobalStylesId != nil, &shapePostWpV2GlobalStylesId, (*PostWpV2GlobalStylesIdRequestObject)(nil), func(ctx context.Context, w http.ResponseWriter, request any) error {
+		}},
+		{Shape: &shapePostWpV2GlobalStylesId, Ready: h.PostWpV2GlobalStylesId != nil, Request: (*PostWpV2GlobalStylesIdRequestObject)(nil), Serve: func(ctx context.Context, w http.ResponseWriter, request any) error {
 			answer, err := h.PostWpV2GlobalStylesId(ctx, *request.(*PostWpV2GlobalStylesIdRequestObject))
 			if err != nil || answer == nil {
 				return shapePostWpV2GlobalStylesId.Unanswered(err)
 			}
 			return answer.VisitPostWpV2GlobalStylesIdResponse(w)
-		}),
-		"postWpV2Media": adapt(h.PostWpV2Media != nil, &shapePostWpV2Media, (*PostWpV2MediaRequestObject)(nil), func(ctx context.Context, w http.ResponseWriter, request any) error {
+		}},
+		{Shape: &shapePostWpV2Media, Ready: h.PostWpV2Media != nil, Request: (*PostWpV2MediaRequestObject)(nil), Serve: func(ctx context.Context, w http.ResponseWriter, request any) error {
 			answer, err := h.PostWpV2Media(ctx, *request.(*PostWpV2MediaRequestObject))
 			if err != nil || answer == nil {
 				return shapePostWpV2Media.Unanswered(err)
 			}
 			return answer.VisitPostWpV2MediaResponse(w)
-		}),
-		"postWpV2MediaId": adapt(h.PostWpV2MediaId != nil, &shapePostWpV2MediaId, (*PostWpV2MediaIdRequestObject)(nil), func(ctx context.Context, w http.ResponseWriter, request any) error {
+		}},
+		{Shape: &shapePostWpV2MediaId, Ready: h.PostWpV2MediaId != nil, Request: (*PostWpV2MediaIdRequestObject)(nil), Serve: func(ctx context.Context, w http.ResponseWriter, request any) error {
 			answer, err := h.PostWpV2MediaId(ctx, *request.(*PostWpV2MediaIdRequestObject))
 			if err != nil || answer == nil {
 				return shapePostWpV2MediaId.Unanswered(err)
 			}
 			return answer.VisitPostWpV2MediaIdResponse(w)
-		}),
-		"postWpV2MediaIdEdit": adapt(h.PostWpV2MediaIdEdit != nil, &shapePostWpV2MediaIdEdit, (*PostWpV2MediaIdEditRequestObject)(nil), func(ctx context.Context, w http.ResponseWriter, request any) error {
+		}},
+		{Shape: &shapePostWpV2MediaIdEdit, Ready: h.PostWpV2MediaIdEdit != nil, Request: (*PostWpV2MediaIdEditRequestObject)(nil), Serve: func(ctx context.Context, w http.ResponseWriter, request any) error {
 			answer, err := h.PostWpV2MediaIdEdit(ctx, *request.(*PostWpV2MediaIdEditRequestObject))
 			if err != nil || answer == nil {
 				return shapePostWpV2MediaIdEdit.Unanswered(err)
 			}
 			return answer.VisitPostWpV2MediaIdEditResponse(w)
-		}),
-		"postWpV2MediaIdPostProcess": adapt(h.PostWpV2MediaIdPostProcess != nil, &shapePostWpV2MediaIdPostProcess, (*PostWpV2MediaIdPostProcessRequestObject)(nil), func(ctx context.Context, w http.ResponseWriter, request any) error {
+		}},
+		{Shape: &shapePostWpV2MediaIdPostProcess, Ready: h.PostWpV2MediaIdPostProcess != nil, Request: (*PostWpV2MediaIdPostProcessRequestObject)(nil), Serve: func(ctx context.Context, w http.ResponseWriter, request any) error {
 			answer, err := h.PostWpV2MediaIdPostProcess(ctx, *request.(*PostWpV2MediaIdPostProcessRequestObject))
 			if err != nil || answer == nil {
 				return shapePostWpV2MediaIdPostProcess.Unanswered(err)
 			}
 			return answer.VisitPostWpV2MediaIdPostProcessResponse(w)
-		}),
-		"postWpV2MenuItems": adapt(h.PostWpV2MenuItems != nil, &shapePostWpV2MenuItems, (*PostWpV2MenuItemsRequestObject)(nil), func(ctx context.Context, w http.ResponseWriter, request any) error {
+		}},
+		{Shape: &shapePostWpV2MenuItems, Ready: h.PostWpV2MenuItems != nil, Request: (*PostWpV2MenuItemsRequestObject)(nil), Serve: func(ctx context.Context, w http.ResponseWriter, request any) error {
 			answer, err := h.PostWpV2MenuItems(ctx, *request.(*PostWpV2MenuItemsRequestObject))
 			if err != nil || answer == nil {
 				return shapePostWpV2MenuItems.Unanswered(err)
 			}
 			return answer.VisitPostWpV2MenuItemsResponse(w)
-		}),
-		"postWpV2MenuItemsId": adapt(h.PostWpV2MenuItemsId != nil, &shapePostWpV2MenuItemsId, (*PostWpV2MenuItemsIdRequestObject)(nil), func(ctx context.Context, w http.ResponseWriter, request any) error {
+		}},
+		{Shape: &shapePostWpV2MenuItemsId, Ready: h.PostWpV2MenuItemsId != nil, Request: (*PostWpV2MenuItemsIdRequestObject)(nil), Serve: func(ctx context.Context, w http.ResponseWriter, request any) error {
 			answer, err := h.PostWpV2MenuItemsId(ctx, *request.(*PostWpV2MenuItemsIdRequestObject))
 			if err != nil || answer == nil {
 				return shapePostWpV2MenuItemsId.Unanswered(err)
 			}
 			return answer.VisitPostWpV2MenuItemsIdResponse(w)
-		}),
-		"postWpV2MenuItemsIdAutosaves": adapt(h.PostWpV2MenuItemsIdAutosaves != nil, &shapePostWpV2MenuItemsIdAutosaves, (*PostWpV2MenuItemsIdAutosavesRequestObject)(nil), func(ctx context.Context, w http.ResponseWriter, request any) error {
+		}},
+		{Shape: &shapePostWpV2MenuItemsIdAutosaves, Ready: h.PostWpV2MenuItemsIdAutosaves != nil, Request: (*PostWpV2MenuItemsIdAutosavesRequestObject)(nil), Serve: func(ctx context.Context, w http.ResponseWriter, request any) error {
 			answer, err := h.PostWpV2MenuItemsIdAutosaves(ctx, *request.(*PostWpV2MenuItemsIdAutosavesRequestObject))
 			if err != nil || answer == nil {
 				return shapePostWpV2MenuItemsIdAutosaves.Unanswered(err)
 			}
 			return answer.VisitPostWpV2MenuItemsIdAutosavesResponse(w)
-		}),
-		"postWpV2Menus": adapt(h.PostWpV2Menus != nil, &shapePostWpV2Menus, (*PostWpV2MenusRequestObject)(nil), func(ctx context.Context, w http.ResponseWriter, request any) error {
+		}},
+		{Shape: &shapePostWpV2Menus, Ready: h.PostWpV2Menus != nil, Request: (*PostWpV2MenusRequestObject)(nil), Serve: func(ctx context.Context, w http.ResponseWriter, request any) error {
 			answer, err := h.PostWpV2Menus(ctx, *request.(*PostWpV2MenusRequestObject))
 			if err != nil || answer == nil {
 				return shapePostWpV2Menus.Unanswered(err)
 			}
 			return answer.VisitPostWpV2MenusResponse(w)
-		}),
-		"postWpV2MenusId": adapt(h.PostWpV2MenusId != nil, &shapePostWpV2MenusId, (*PostWpV2MenusIdRequestObject)(nil), func(ctx context.Context, w http.ResponseWriter, request any) error {
+		}},
+		{Shape: &shapePostWpV2MenusId, Ready: h.PostWpV2MenusId != nil, Request: (*PostWpV2MenusIdRequestObject)(nil), Serve: func(ctx context.Context, w http.ResponseWriter, request any) error {
 			answer, err := h.PostWpV2MenusId(ctx, *request.(*PostWpV2MenusIdRequestObject))
 			if err != nil || answer == nil {
 				return shapePostWpV2MenusId.Unanswered(err)
 			}
 			return answer.VisitPostWpV2MenusIdResponse(w)
-		}),
-		"postWpV2Navigation": adapt(h.PostWpV2Navigation != nil, &shapePostWpV2Navigation, (*PostWpV2NavigationRequestObject)(nil), func(ctx context.Context, w http.ResponseWriter, request any) error {
+		}},
+		{Shape: &shapePostWpV2Navigation, Ready: h.PostWpV2Navigation != nil, Request: (*PostWpV2NavigationRequestObject)(nil), Serve: func(ctx context.Context, w http.ResponseWriter, request any) error {
 			answer, err := h.PostWpV2Navigation(ctx, *request.(*PostWpV2NavigationRequestObject))
 			if err != nil || answer == nil {
 				return shapePostWpV2Navigation.Unanswered(err)
 			}
 			return answer.VisitPostWpV2NavigationResponse(w)
-		}),
-		"postWpV2NavigationId": adapt(h.PostWpV2NavigationId != nil, &shapePostWpV2NavigationId, (*PostWpV2NavigationIdRequestObject)(nil), func(ctx context.Context, w http.ResponseWriter, request any) error {
+		}},
+		{Shape: &shapePostWpV2NavigationId, Ready: h.PostWpV2NavigationId != nil, Request: (*PostWpV2NavigationIdRequestObject)(nil), Serve: func(ctx context.Context, w http.ResponseWriter, request any) error {
 			answer, err := h.PostWpV2NavigationId(ctx, *request.(*PostWpV2NavigationIdRequestObject))
 			if err != nil || answer == nil {
 				return shapePostWpV2NavigationId.Unanswered(err)
 			}
 			return answer.VisitPostWpV2NavigationIdResponse(w)
-		}),
-		"postWpV2NavigationIdAutosaves": adapt(h.PostWpV2NavigationIdAutosaves != nil, &shapePostWpV2NavigationIdAutosaves, (*PostWpV2NavigationIdAutosavesRequestObject)(nil), func(ctx context.Context, w http.ResponseWriter, request any) error {
+		}},
+		{Shape: &shapePostWpV2NavigationIdAutosaves, Ready: h.PostWpV2NavigationIdAutosaves != nil, Request: (*PostWpV2NavigationIdAutosavesRequestObject)(nil), Serve: func(ctx context.Context, w http.ResponseWriter, request any) error {
 			answer, err := h.PostWpV2NavigationIdAutosaves(ctx, *request.(*PostWpV2NavigationIdAutosavesRequestObject))
 			if err != nil || answer == nil {
 				return shapePostWpV2NavigationIdAutosaves.Unanswered(err)
 			}
 			return answer.VisitPostWpV2NavigationIdAutosavesResponse(w)
-		}),
-		"postWpV2Pages": adapt(h.PostWpV2Pages != nil, &shapePostWpV2Pages, (*PostWpV2PagesRequestObject)(nil), func(ctx context.Context, w http.ResponseWriter, request any) error {
+		}},
+		{Shape: &shapePostWpV2Pages, Ready: h.PostWpV2Pages != nil, Request: (*PostWpV2PagesRequestObject)(nil), Serve: func(ctx context.Context, w http.ResponseWriter, request any) error {
 			answer, err := h.PostWpV2Pages(ctx, *request.(*PostWpV2PagesRequestObject))
 			if err != nil || answer == nil {
 				return shapePostWpV2Pages.Unanswered(err)
 			}
 			return answer.VisitPostWpV2PagesResponse(w)
-		}),
-		"postWpV2PagesId": adapt(h.PostWpV2PagesId != nil, &shapePostWpV2PagesId, (*PostWpV2PagesIdRequestObject)(nil), func(ctx context.Context, w http.ResponseWriter, request any) error {
+		}},
+		{Shape: &shapePostWpV2PagesId, Ready: h.PostWpV2PagesId != nil, Request: (*PostWpV2PagesIdRequestObject)(nil), Serve: func(ctx context.Context, w http.ResponseWriter, request any) error {
 			answer, err := h.PostWpV2PagesId(ctx, *request.(*PostWpV2PagesIdRequestObject))
 			if err != nil || answer == nil {
 				return shapePostWpV2PagesId.Unanswered(err)
 			}
 			return answer.VisitPostWpV2PagesIdResponse(w)
-		}),
-		"postWpV2PagesIdAutosaves": adapt(h.PostWpV2PagesIdAutosaves != nil, &shapePostWpV2PagesIdAutosaves, (*PostWpV2PagesIdAutosavesRequestObject)(nil), func(ctx context.Context, w http.ResponseWriter, request any) error {
+		}},
+		{Shape: &shapePostWpV2PagesIdAutosaves, Ready: h.PostWpV2PagesIdAutosaves != nil, Request: (*PostWpV2PagesIdAutosavesRequestObject)(nil), Serve: func(ctx context.Context, w http.ResponseWriter, request any) error {
 			answer, err := h.PostWpV2PagesIdAutosaves(ctx, *request.(*PostWpV2PagesIdAutosavesRequestObject))
 			if err != nil || answer == nil {
 				return shapePostWpV2PagesIdAutosaves.Unanswered(err)
 			}
 			return answer.VisitPostWpV2PagesIdAutosavesResponse(w)
-		}),
-		"postWpV2Plugins": adapt(h.PostWpV2Plugins != nil, &shapePostWpV2Plugins, (*PostWpV2PluginsRequestObject)(nil), func(ctx context.Context, w http.ResponseWriter, request any) error {
+		}},
+		{Shape: &shapePostWpV2Plugins, Ready: h.PostWpV2Plugins != nil, Request: (*PostWpV2PluginsRequestObject)(nil), Serve: func(ctx context.Context, w http.ResponseWriter, request any) error {
 			answer, err := h.PostWpV2Plugins(ctx, *request.(*PostWpV2PluginsRequestObject))
 			if err != nil || answer == nil {
 				return shapePostWpV2Plugins.Unanswered(err)
 			}
 			return answer.VisitPostWpV2PluginsResponse(w)
-		}),
-		"postWpV2PluginsPlugin": adapt(h.PostWpV2PluginsPlugin != nil, &shapePostWpV2PluginsPlugin, (*PostWpV2PluginsPluginRequestObject)(nil), func(ctx context.Context, w http.ResponseWriter, request any) error {
+		}},
+		{Shape: &shapePostWpV2PluginsPlugin, Ready: h.PostWpV2PluginsPlugin != nil, Request: (*PostWpV2PluginsPluginRequestObject)(nil), Serve: func(ctx context.Context, w http.ResponseWriter, request any) error {
 			answer, err := h.PostWpV2PluginsPlugin(ctx, *request.(*PostWpV2PluginsPluginRequestObject))
 			if err != nil || answer == nil {
 				return shapePostWpV2PluginsPlugin.Unanswered(err)
 			}
 			return answer.VisitPostWpV2PluginsPluginResponse(w)
-		}),
-		"postWpV2Posts": adapt(h.PostWpV2Posts != nil, &shapePostWpV2Posts, (*PostWpV2PostsRequestObject)(nil), func(ctx context.Context, w http.ResponseWriter, request any) error {
+		}},
+		{Shape: &shapePostWpV2Posts, Ready: h.PostWpV2Posts != nil, Request: (*PostWpV2PostsRequestObject)(nil), Serve: func(ctx context.Context, w http.ResponseWriter, request any) error {
 			answer, err := h.PostWpV2Posts(ctx, *request.(*PostWpV2PostsRequestObject))
 			if err != nil || answer == nil {
 				return shapePostWpV2Posts.Unanswered(err)
 			}
 			return answer.VisitPostWpV2PostsResponse(w)
-		}),
-		"postWpV2PostsId": adapt(h.PostWpV2PostsId != nil, &shapePostWpV2PostsId, (*PostWpV2PostsIdRequestObject)(nil), func(ctx context.Context, w http.ResponseWriter, request any) error {
+		}},
+		{Shape: &shapePostWpV2PostsId, Ready: h.PostWpV2PostsId != nil, Request: (*PostWpV2PostsIdRequestObject)(nil), Serve: func(ctx context.Context, w http.ResponseWriter, request any) error {
 			answer, err := h.PostWpV2PostsId(ctx, *request.(*PostWpV2PostsIdRequestObject))
 			if err != nil || answer == nil {
 				return shapePostWpV2PostsId.Unanswered(err)
 			}
 			return answer.VisitPostWpV2PostsIdResponse(w)
-		}),
-		"postWpV2PostsIdAutosaves": adapt(h.PostWpV2PostsIdAutosaves != nil, &shapePostWpV2PostsIdAutosaves, (*PostWpV2PostsIdAutosavesRequestObject)(nil), func(ctx context.Context, w http.ResponseWriter, request any) error {
+		}},
+		{Shape: &shapePostWpV2PostsIdAutosaves, Ready: h.PostWpV2PostsIdAutosaves != nil, Request: (*PostWpV2PostsIdAutosavesRequestObject)(nil), Serve: func(ctx context.Context, w http.ResponseWriter, request any) error {
 			answer, err := h.PostWpV2PostsIdAutosaves(ctx, *request.(*PostWpV2PostsIdAutosavesRequestObject))
 			if err != nil || answer == nil {
 				return shapePostWpV2PostsIdAutosaves.Unanswered(err)
 			}
 			return answer.VisitPostWpV2PostsIdAutosavesResponse(w)
-		}),
-		"postWpV2Settings": adapt(h.PostWpV2Settings != nil, &shapePostWpV2Settings, (*PostWpV2SettingsRequestObject)(nil), func(ctx context.Context, w http.ResponseWriter, request any) error {
+		}},
+		{Shape: &shapePostWpV2Settings, Ready: h.PostWpV2Settings != nil, Request: (*PostWpV2SettingsRequestObject)(nil), Serve: func(ctx context.Context, w http.ResponseWriter, request any) error {
 			answer, err := h.PostWpV2Settings(ctx, *request.(*PostWpV2SettingsRequestObject))
 			if err != nil || answer == nil {
 				return shapePostWpV2Settings.Unanswered(err)
 			}
 			return answer.VisitPostWpV2SettingsResponse(w)
-		}),
-		"postWpV2SidebarsId": adapt(h.PostWpV2SidebarsId != nil, &shapePostWpV2SidebarsId, (*PostWpV2SidebarsIdRequestObject)(nil), func(ctx context.Context, w http.ResponseWriter, request any) error {
+		}},
+		{Shape: &shapePostWpV2SidebarsId, Ready: h.PostWpV2SidebarsId != nil, Request: (*PostWpV2SidebarsIdRequestObject)(nil), Serve: func(ctx context.Context, w http.ResponseWriter, request any) error {
 			answer, err := h.PostWpV2SidebarsId(ctx, *request.(*PostWpV2SidebarsIdRequestObject))
 			if err != nil || answer == nil {
 				return shapePostWpV2SidebarsId.Unanswered(err)
 			}
 			return answer.VisitPostWpV2SidebarsIdResponse(w)
-		}),
-		"postWpV2Tags": adapt(h.PostWpV2Tags != nil, &shapePostWpV2Tags, (*PostWpV2TagsRequestObject)(nil), func(ctx context.Context, w http.ResponseWriter, request any) error {
+		}},
+		{Shape: &shapePostWpV2Tags, Ready: h.PostWpV2Tags != nil, Request: (*PostWpV2TagsRequestObject)(nil), Serve: func(ctx context.Context, w http.ResponseWriter, request any) error {
 			answer, err := h.PostWpV2Tags(ctx, *request.(*PostWpV2TagsRequestObject))
 			if err != nil || answer == nil {
 				return shapePostWpV2Tags.Unanswered(err)
 			}
 			return answer.VisitPostWpV2TagsResponse(w)
-		}),
-		"postWpV2TagsId": adapt(h.PostWpV2TagsId != nil, &shapePostWpV2TagsId, (*PostWpV2TagsIdRequestObject)(nil), func(ctx context.Context, w http.ResponseWriter, request any) error {
+		}},
+		{Shape: &shapePostWpV2TagsId, Ready: h.PostWpV2TagsId != nil, Request: (*PostWpV2TagsIdRequestObject)(nil), Serve: func(ctx context.Context, w http.ResponseWriter, request any) error {
 			answer, err := h.PostWpV2TagsId(ctx, *request.(*PostWpV2TagsIdRequestObject))
 			if err != nil || answer == nil {
 				return shapePostWpV2TagsId.Unanswered(err)
 			}
 			return answer.VisitPostWpV2TagsIdResponse(w)
-		}),
-		"postWpV2TemplateParts": adapt(h.PostWpV2TemplateParts != nil, &shapePostWpV2TemplateParts, (*PostWpV2TemplatePartsRequestObject)(nil), func(ctx context.Context, w http.ResponseWriter, request any) error {
+		}},
+		{Shape: &shapePostWpV2TemplateParts, Ready: h.PostWpV2TemplateParts != nil, Request: (*PostWpV2TemplatePartsRequestObject)(nil), Serve: func(ctx context.Context, w http.ResponseWriter, request any) error {
 			answer, err := h.PostWpV2TemplateParts(ctx, *request.(*PostWpV2TemplatePartsRequestObject))
 			if err != nil || answer == nil {
 				return shapePostWpV2TemplateParts.Unanswered(err)
 			}
 			return answer.VisitPostWpV2TemplatePartsResponse(w)
-		}),
-		"postWpV2TemplatePartsId": adapt(h.PostWpV2TemplatePartsId != nil, &shapePostWpV2TemplatePartsId, (*PostWpV2TemplatePartsIdRequestObject)(nil), func(ctx context.Context, w http.ResponseWriter, request any) error {
+		}},
+		{Shape: &shapePostWpV2TemplatePartsId, Ready: h.PostWpV2TemplatePartsId != nil, Request: (*PostWpV2TemplatePartsIdRequestObject)(nil), Serve: func(ctx context.Context, w http.ResponseWriter, request any) error {
 			answer, err := h.PostWpV2TemplatePartsId(ctx, *request.(*PostWpV2TemplatePartsIdRequestObject))
 			if err != nil || answer == nil {
 				return shapePostWpV2TemplatePartsId.Unanswered(err)
 			}
 			return answer.VisitPostWpV2TemplatePartsIdResponse(w)
-		}),
-		"postWpV2TemplatePartsIdAutosaves": adapt(h.PostWpV2TemplatePartsIdAutosaves != nil, &shapePostWpV2TemplatePartsIdAutosaves, (*PostWpV2TemplatePartsIdAutosavesRequestObject)(nil), func(ctx context.Context, w http.ResponseWriter, request any) error {
+		}},
+		{Shape: &shapePostWpV2TemplatePartsIdAutosaves, Ready: h.PostWpV2TemplatePartsIdAutosaves != nil, Request: (*PostWpV2TemplatePartsIdAutosavesRequestObject)(nil), Serve: func(ctx context.Context, w http.ResponseWriter, request any) error {
 			answer, err := h.PostWpV2TemplatePartsIdAutosaves(ctx, *request.(*PostWpV2TemplatePartsIdAutosavesRequestObject))
 			if err != nil || answer == nil {
 				return shapePostWpV2TemplatePartsIdAutosaves.Unanswered(err)
 			}
 			return answer.VisitPostWpV2TemplatePartsIdAutosavesResponse(w)
-		}),
-		"postWpV2Templates": adapt(h.PostWpV2Templates != nil, &shapePostWpV2Templates, (*PostWpV2TemplatesRequestObject)(nil), func(ctx context.Context, w http.ResponseWriter, request any) error {
+		}},
+		{Shape: &shapePostWpV2Templates, Ready: h.PostWpV2Templates != nil, Request: (*PostWpV2TemplatesRequestObject)(nil), Serve: func(ctx context.Context, w http.ResponseWriter, request any) error {
 			answer, err := h.PostWpV2Templates(ctx, *request.(*PostWpV2TemplatesRequestObject))
 			if err != nil || answer == nil {
 				return shapePostWpV2Templates.Unanswered(err)
 			}
 			return answer.VisitPostWpV2TemplatesResponse(w)
-		}),
-		"postWpV2TemplatesId": adapt(h.PostWpV2TemplatesId != nil, &shapePostWpV2TemplatesId, (*PostWpV2TemplatesIdRequestObject)(nil), func(ctx context.Context, w http.ResponseWriter, request any) error {
+		}},
+		{Shape: &shapePostWpV2TemplatesId, Ready: h.PostWpV2TemplatesId != nil, Request: (*PostWpV2TemplatesIdRequestObject)(nil), Serve: func(ctx context.Context, w http.ResponseWriter, request any) error {
 			answer, err := h.PostWpV2TemplatesId(ctx, *request.(*PostWpV2TemplatesIdRequestObject))
 			if err != nil || answer == nil {
 				return shapePostWpV2TemplatesId.Unanswered(err)
 			}
 			return answer.VisitPostWpV2TemplatesIdResponse(w)
-		}),
-		"postWpV2TemplatesIdAutosaves": adapt(h.PostWpV2TemplatesIdAutosaves != nil, &shapePostWpV2TemplatesIdAutosaves, (*PostWpV2TemplatesIdAutosavesRequestObject)(nil), func(ctx context.Context, w http.ResponseWriter, request any) error {
+		}},
+		{Shape: &shapePostWpV2TemplatesIdAutosaves, Ready: h.PostWpV2TemplatesIdAutosaves != nil, Request: (*PostWpV2TemplatesIdAutosavesRequestObject)(nil), Serve: func(ctx context.Context, w http.ResponseWriter, request any) error {
 			answer, err := h.PostWpV2TemplatesIdAutosaves(ctx, *request.(*PostWpV2TemplatesIdAutosavesRequestObject))
 			if err != nil || answer == nil {
 				return shapePostWpV2TemplatesIdAutosaves.Unanswered(err)
 			}
 			return answer.VisitPostWpV2TemplatesIdAutosavesResponse(w)
-		}),
-		"postWpV2Users": adapt(h.PostWpV2Users != nil, &shapePostWpV2Users, (*PostWpV2UsersRequestObject)(nil), func(ctx context.Context, w http.ResponseWriter, request any) error {
+		}},
+		{Shape: &shapePostWpV2Users, Ready: h.PostWpV2Users != nil, Request: (*PostWpV2UsersRequestObject)(nil), Serve: func(ctx context.Context, w http.ResponseWriter, request any) error {
 			answer, err := h.PostWpV2Users(ctx, *request.(*PostWpV2UsersRequestObject))
 			if err != nil || answer == nil {
 				return shapePostWpV2Users.Unanswered(err)
 			}
 			return answer.VisitPostWpV2UsersResponse(w)
-		}),
-		"postWpV2UsersId": adapt(h.PostWpV2UsersId != nil, &shapePostWpV2UsersId, (*PostWpV2UsersIdRequestObject)(nil), func(ctx context.Context, w http.ResponseWriter, request any) error {
+		}},
+		{Shape: &shapePostWpV2UsersId, Ready: h.PostWpV2UsersId != nil, Request: (*PostWpV2UsersIdRequestObject)(nil), Serve: func(ctx context.Context, w http.ResponseWriter, request any) error {
 			answer, err := h.PostWpV2UsersId(ctx, *request.(*PostWpV2UsersIdRequestObject))
 			if err != nil || answer == nil {
 				return shapePostWpV2UsersId.Unanswered(err)
 			}
 			return answer.VisitPostWpV2UsersIdResponse(w)
-		}),
-		"postWpV2UsersMe": adapt(h.PostWpV2UsersMe != nil, &shapePostWpV2UsersMe, (*PostWpV2UsersMeRequestObject)(nil), func(ctx context.Context, w http.ResponseWriter, request any) error {
+		}},
+		{Shape: &shapePostWpV2UsersMe, Ready: h.PostWpV2UsersMe != nil, Request: (*PostWpV2UsersMeRequestObject)(nil), Serve: func(ctx context.Context, w http.ResponseWriter, request any) error {
 			answer, err := h.PostWpV2UsersMe(ctx, *request.(*PostWpV2UsersMeRequestObject))
 			if err != nil || answer == nil {
 				return shapePostWpV2UsersMe.Unanswered(err)
 			}
 			return answer.VisitPostWpV2UsersMeResponse(w)
-		}),
-		"postWpV2UsersUserIdApplicationPasswords": adapt(h.PostWpV2UsersUserIdApplicationPasswords != nil, &shapePostWpV2UsersUserIdApplicationPasswords, (*PostWpV2UsersUserIdApplicationPasswordsRequestObject)(nil), func(ctx context.Context, w http.ResponseWriter, request any) error {
+		}},
+		{Shape: &shapePostWpV2UsersUserIdApplicationPasswords, Ready: h.PostWpV2UsersUserIdApplicationPasswords != nil, Request: (*PostWpV2UsersUserIdApplicationPasswordsRequestObject)(nil), Serve: func(ctx context.Context, w http.ResponseWriter, request any) error {
 			answer, err := h.PostWpV2UsersUserIdApplicationPasswords(ctx, *request.(*PostWpV2UsersUserIdApplicationPasswordsRequestObject))
 			if err != nil || answer == nil {
 				return shapePostWpV2UsersUserIdApplicationPasswords.Unanswered(err)
 			}
 			return answer.VisitPostWpV2UsersUserIdApplicationPasswordsResponse(w)
-		}),
-		"postWpV2UsersUserIdApplicationPasswordsUuid": adapt(h.PostWpV2UsersUserIdApplicationPasswordsUuid != nil, &shapePostWpV2UsersUserIdApplicationPasswordsUuid, (*PostWpV2UsersUserIdApplicationPasswordsUuidRequestObject)(nil), func(ctx context.Context, w http.ResponseWriter, request any) error {
+		}},
+		{Shape: &shapePostWpV2UsersUserIdApplicationPasswordsUuid, Ready: h.PostWpV2UsersUserIdApplicationPasswordsUuid != nil, Request: (*PostWpV2UsersUserIdApplicationPasswordsUuidRequestObject)(nil), Serve: func(ctx context.Context, w http.ResponseWriter, request any) error {
 			answer, err := h.PostWpV2UsersUserIdApplicationPasswordsUuid(ctx, *request.(*PostWpV2UsersUserIdApplicationPasswordsUuidRequestObject))
 			if err != nil || answer == nil {
 				return shapePostWpV2UsersUserIdApplicationPasswordsUuid.Unanswered(err)
 			}
 			return answer.VisitPostWpV2UsersUserIdApplicationPasswordsUuidResponse(w)
-		}),
-		"postWpV2WidgetTypesIdEncode": adapt(h.PostWpV2WidgetTypesIdEncode != nil, &shapePostWpV2WidgetTypesIdEncode, (*PostWpV2WidgetTypesIdEncodeRequestObject)(nil), func(ctx context.Context, w http.ResponseWriter, request any) error {
+		}},
+		{Shape: &shapePostWpV2WidgetTypesIdEncode, Ready: h.PostWpV2WidgetTypesIdEncode != nil, Request: (*PostWpV2WidgetTypesIdEncodeRequestObject)(nil), Serve: func(ctx context.Context, w http.ResponseWriter, request any) error {
 			answer, err := h.PostWpV2WidgetTypesIdEncode(ctx, *request.(*PostWpV2WidgetTypesIdEncodeRequestObject))
 			if err != nil || answer == nil {
 				return shapePostWpV2WidgetTypesIdEncode.Unanswered(err)
 			}
 			return answer.VisitPostWpV2WidgetTypesIdEncodeResponse(w)
-		}),
-		"postWpV2WidgetTypesIdRender": adapt(h.PostWpV2WidgetTypesIdRender != nil, &shapePostWpV2WidgetTypesIdRender, (*PostWpV2WidgetTypesIdRenderRequestObject)(nil), func(ctx context.Context, w http.ResponseWriter, request any) error {
+		}},
+		{Shape: &shapePostWpV2WidgetTypesIdRender, Ready: h.PostWpV2WidgetTypesIdRender != nil, Request: (*PostWpV2WidgetTypesIdRenderRequestObject)(nil), Serve: func(ctx context.Context, w http.ResponseWriter, request any) error {
 			answer, err := h.PostWpV2WidgetTypesIdRender(ctx, *request.(*PostWpV2WidgetTypesIdRenderRequestObject))
 			if err != nil || answer == nil {
 				return shapePostWpV2WidgetTypesIdRender.Unanswered(err)
 			}
 			return answer.VisitPostWpV2WidgetTypesIdRenderResponse(w)
-		}),
-		"postWpV2Widgets": adapt(h.PostWpV2Widgets != nil, &shapePostWpV2Widgets, (*PostWpV2WidgetsRequestObject)(nil), func(ctx context.Context, w http.ResponseWriter, request any) error {
+		}},
+		{Shape: &shapePostWpV2Widgets, Ready: h.PostWpV2Widgets != nil, Request: (*PostWpV2WidgetsRequestObject)(nil), Serve: func(ctx context.Context, w http.ResponseWriter, request any) error {
 			answer, err := h.PostWpV2Widgets(ctx, *request.(*PostWpV2WidgetsRequestObject))
 			if err != nil || answer == nil {
 				return shapePostWpV2Widgets.Unanswered(err)
 			}
 			return answer.VisitPostWpV2WidgetsResponse(w)
-		}),
-		"postWpV2WidgetsId": adapt(h.PostWpV2WidgetsId != nil, &shapePostWpV2WidgetsId, (*PostWpV2WidgetsIdRequestObject)(nil), func(ctx context.Context, w http.ResponseWriter, request any) error {
+		}},
+		{Shape: &shapePostWpV2WidgetsId, Ready: h.PostWpV2WidgetsId != nil, Request: (*PostWpV2WidgetsIdRequestObject)(nil), Serve: func(ctx context.Context, w http.ResponseWriter, request any) error {
 			answer, err := h.PostWpV2WidgetsId(ctx, *request.(*PostWpV2WidgetsIdRequestObject))
 			if err != nil || answer == nil {
 				return shapePostWpV2WidgetsId.Unanswered(err)
 			}
 			return answer.VisitPostWpV2WidgetsIdResponse(w)
-		}),
-		"putWpV2BlocksId": adapt(h.PutWpV2BlocksId != nil, &shapePutWpV2BlocksId, (*PutWpV2BlocksIdRequestObject)(nil), func(ctx context.Context, w http.ResponseWriter, request any) error {
+		}},
+		{Shape: &shapePutWpV2BlocksId, Ready: h.PutWpV2BlocksId != nil, Request: (*PutWpV2BlocksIdRequestObject)(nil), Serve: func(ctx context.Context, w http.ResponseWriter, request any) error {
 			answer, err := h.PutWpV2BlocksId(ctx, *request.(*PutWpV2BlocksIdRequestObject))
 			if err != nil || answer == nil {
 				return shapePutWpV2BlocksId.Unanswered(err)
 			}
 			return answer.VisitPutWpV2BlocksIdResponse(w)
-		}),
-		"putWpV2CategoriesId": adapt(h.PutWpV2CategoriesId != nil, &shapePutWpV2CategoriesId, (*PutWpV2CategoriesIdRequestObject)(nil), func(ctx context.Context, w http.ResponseWriter, request any) error {
+		}},
+		{Shape: &shapePutWpV2CategoriesId, Ready: h.PutWpV2CategoriesId != nil, Request: (*PutWpV2CategoriesIdRequestObject)(nil), Serve: func(ctx context.Context, w http.ResponseWriter, request any) error {
 			answer, err := h.PutWpV2CategoriesId(ctx, *request.(*PutWpV2CategoriesIdRequestObject))
 			if err != nil || answer == nil {
 				return shapePutWpV2CategoriesId.Unanswered(err)
 			}
 			return answer.VisitPutWpV2CategoriesIdResponse(w)
-		}),
-		"putWpV2CommentsId": adapt(h.PutWpV2CommentsId != nil, &shapePutWpV2CommentsId, (*PutWpV2CommentsIdRequestObject)(nil), func(ctx context.Context, w http.ResponseWriter, request any) error {
+		}},
+		{Shape: &shapePutWpV2CommentsId, Ready: h.PutWpV2CommentsId != nil, Request: (*PutWpV2CommentsIdRequestObject)(nil), Serve: func(ctx context.Context, w http.ResponseWriter, request any) error {
 			answer, err := h.PutWpV2CommentsId(ctx, *request.(*PutWpV2CommentsIdRequestObject))
 			if err != nil || answer == nil {
 				return shapePutWpV2CommentsId.Unanswered(err)
 			}
 			return answer.VisitPutWpV2CommentsIdResponse(w)
-		}),
-		"putWpV2GlobalStylesId": adapt(h.PutWpV2GlobalStylesId != nil, &shapePutWpV2GlobalStylesId, (*PutWpV2GlobalStylesIdRequestObject)(nil), func(ctx context.Context, w http.ResponseWriter, request any) error {
+		}},
+		{Shape: &shapePutWpV2GlobalStylesId, Ready: h.PutWpV2GlobalStylesId != nil, Request: (*PutWpV2GlobalStylesIdRequestObject)(nil), Serve: func(ctx context.Context, w http.ResponseWriter, request any) error {
 			answer, err := h.PutWpV2GlobalStylesId(ctx, *request.(*PutWpV2GlobalStylesIdRequestObject))
 			if err != nil || answer == nil {
 				return shapePutWpV2GlobalStylesId.Unanswered(err)
 			}
 			return answer.VisitPutWpV2GlobalStylesIdResponse(w)
-		}),
-		"putWpV2MediaId": adapt(h.PutWpV2MediaId != nil, &shapePutWpV2MediaId, (*PutWpV2MediaIdRequestObject)(nil), func(ctx context.Context, w http.ResponseWriter, request any) error {
+		}},
+		{Shape: &shapePutWpV2MediaId, Ready: h.PutWpV2MediaId != nil, Request: (*PutWpV2MediaIdRequestObject)(nil), Serve: func(ctx context.Context, w http.ResponseWriter, request any) error {
 			answer, err := h.PutWpV2MediaId(ctx, *request.(*PutWpV2MediaIdRequestObject))
 			if err != nil || answer == nil {
 				return shapePutWpV2MediaId.Unanswered(err)
 			}
 			return answer.VisitPutWpV2MediaIdResponse(w)
-		}),
-		"putWpV2MenuItemsId": adapt(h.PutWpV2MenuItemsId != nil, &shapePutWpV2MenuItemsId, (*PutWpV2MenuItemsIdRequestObject)(nil), func(ctx context.Context, w http.ResponseWriter, request any) error {
+		}},
+		{Shape: &shapePutWpV2MenuItemsId, Ready: h.PutWpV2MenuItemsId != nil, Request: (*PutWpV2MenuItemsIdRequestObject)(nil), Serve: func(ctx context.Context, w http.ResponseWriter, request any) error {
 			answer, err := h.PutWpV2MenuItemsId(ctx, *request.(*PutWpV2MenuItemsIdRequestObject))
 			if err != nil || answer == nil {
 				return shapePutWpV2MenuItemsId.Unanswered(err)
 			}
 			return answer.VisitPutWpV2MenuItemsIdResponse(w)
-		}),
-		"putWpV2MenusId": adapt(h.PutWpV2MenusId != nil, &shapePutWpV2MenusId, (*PutWpV2MenusIdRequestObject)(nil), func(ctx context.Context, w http.ResponseWriter, request any) error {
+		}},
+		{Shape: &shapePutWpV2MenusId, Ready: h.PutWpV2MenusId != nil, Request: (*PutWpV2MenusIdRequestObject)(nil), Serve: func(ctx context.Context, w http.ResponseWriter, request any) error {
 			answer, err := h.PutWpV2MenusId(ctx, *request.(*PutWpV2MenusIdRequestObject))
 			if err != nil || answer == nil {
 				return shapePutWpV2MenusId.Unanswered(err)
 			}
 			return answer.VisitPutWpV2MenusIdResponse(w)
-		}),
-		"putWpV2NavigationId": adapt(h.PutWpV2NavigationId != nil, &shapePutWpV2NavigationId, (*PutWpV2NavigationIdRequestObject)(nil), func(ctx context.Context, w http.ResponseWriter, request any) error {
+		}},
+		{Shape: &shapePutWpV2NavigationId, Ready: h.PutWpV2NavigationId != nil, Request: (*PutWpV2NavigationIdRequestObject)(nil), Serve: func(ctx context.Context, w http.ResponseWriter, request any) error {
 			answer, err := h.PutWpV2NavigationId(ctx, *request.(*PutWpV2NavigationIdRequestObject))
 			if err != nil || answer == nil {
 				return shapePutWpV2NavigationId.Unanswered(err)
 			}
 			return answer.VisitPutWpV2NavigationIdResponse(w)
-		}),
-		"putWpV2PagesId": adapt(h.PutWpV2PagesId != nil, &shapePutWpV2PagesId, (*PutWpV2PagesIdRequestObject)(nil), func(ctx context.Context, w http.ResponseWriter, request any) error {
+		}},
+		{Shape: &shapePutWpV2PagesId, Ready: h.PutWpV2PagesId != nil, Request: (*PutWpV2PagesIdRequestObject)(nil), Serve: func(ctx context.Context, w http.ResponseWriter, request any) error {
 			answer, err := h.PutWpV2PagesId(ctx, *request.(*PutWpV2PagesIdRequestObject))
 			if err != nil || answer == nil {
 				return shapePutWpV2PagesId.Unanswered(err)
 			}
 			return answer.VisitPutWpV2PagesIdResponse(w)
-		}),
-		"putWpV2PluginsPlugin": adapt(h.PutWpV2PluginsPlugin != nil, &shapePutWpV2PluginsPlugin, (*PutWpV2PluginsPluginRequestObject)(nil), func(ctx context.Context, w http.ResponseWriter, request any) error {
+		}},
+		{Shape: &shapePutWpV2PluginsPlugin, Ready: h.PutWpV2PluginsPlugin != nil, Request: (*PutWpV2PluginsPluginRequestObject)(nil), Serve: func(ctx context.Context, w http.ResponseWriter, request any) error {
 			answer, err := h.PutWpV2PluginsPlugin(ctx, *request.(*PutWpV2PluginsPluginRequestObject))
 			if err != nil || answer == nil {
 				return shapePutWpV2PluginsPlugin.Unanswered(err)
 			}
 			return answer.VisitPutWpV2PluginsPluginResponse(w)
-		}),
-		"putWpV2PostsId": adapt(h.PutWpV2PostsId != nil, &shapePutWpV2PostsId, (*PutWpV2PostsIdRequestObject)(nil), func(ctx context.Context, w http.ResponseWriter, request any) error {
+		}},
+		{Shape: &shapePutWpV2PostsId, Ready: h.PutWpV2PostsId != nil, Request: (*PutWpV2PostsIdRequestObject)(nil), Serve: func(ctx context.Context, w http.ResponseWriter, request any) error {
 			answer, err := h.PutWpV2PostsId(ctx, *request.(*PutWpV2PostsIdRequestObject))
 			if err != nil || answer == nil {
 				return shapePutWpV2PostsId.Unanswered(err)
 			}
 			return answer.VisitPutWpV2PostsIdResponse(w)
-		}),
-		"putWpV2Settings": adapt(h.PutWpV2Settings != nil, &shapePutWpV2Settings, (*PutWpV2SettingsRequestObject)(nil), func(ctx context.Context, w http.ResponseWriter, request any) error {
+		}},
+		{Shape: &shapePutWpV2Settings, Ready: h.PutWpV2Settings != nil, Request: (*PutWpV2SettingsRequestObject)(nil), Serve: func(ctx context.Context, w http.ResponseWriter, request any) error {
 			answer, err := h.PutWpV2Settings(ctx, *request.(*PutWpV2SettingsRequestObject))
 			if err != nil || answer == nil {
 				return shapePutWpV2Settings.Unanswered(err)
 			}
 			return answer.VisitPutWpV2SettingsResponse(w)
-		}),
-		"putWpV2SidebarsId": adapt(h.PutWpV2SidebarsId != nil, &shapePutWpV2SidebarsId, (*PutWpV2SidebarsIdRequestObject)(nil), func(ctx context.Context, w http.ResponseWriter, request any) error {
+		}},
+		{Shape: &shapePutWpV2SidebarsId, Ready: h.PutWpV2SidebarsId != nil, Request: (*PutWpV2SidebarsIdRequestObject)(nil), Serve: func(ctx context.Context, w http.ResponseWriter, request any) error {
 			answer, err := h.PutWpV2SidebarsId(ctx, *request.(*PutWpV2SidebarsIdRequestObject))
 			if err != nil || answer == nil {
 				return shapePutWpV2SidebarsId.Unanswered(err)
 			}
 			return answer.VisitPutWpV2SidebarsIdResponse(w)
-		}),
-		"putWpV2TagsId": adapt(h.PutWpV2TagsId != nil, &shapePutWpV2TagsId, (*PutWpV2TagsIdRequestObject)(nil), func(ctx context.Context, w http.ResponseWriter, request any) error {
+		}},
+		{Shape: &shapePutWpV2TagsId, Ready: h.PutWpV2TagsId != nil, Request: (*PutWpV2TagsIdRequestObject)(nil), Serve: func(ctx context.Context, w http.ResponseWriter, request any) error {
 			answer, err := h.PutWpV2TagsId(ctx, *request.(*PutWpV2TagsIdRequestObject))
 			if err != nil || answer == nil {
 				return shapePutWpV2TagsId.Unanswered(err)
 			}
 			return answer.VisitPutWpV2TagsIdResponse(w)
-		}),
-		"putWpV2TemplatePartsId": adapt(h.PutWpV2TemplatePartsId != nil, &shapePutWpV2TemplatePartsId, (*PutWpV2TemplatePartsIdRequestObject)(nil), func(ctx context.Context, w http.ResponseWriter, request any) error {
+		}},
+		{Shape: &shapePutWpV2TemplatePartsId, Ready: h.PutWpV2TemplatePartsId != nil, Request: (*PutWpV2TemplatePartsIdRequestObject)(nil), Serve: func(ctx context.Context, w http.ResponseWriter, request any) error {
 			answer, err := h.PutWpV2TemplatePartsId(ctx, *request.(*PutWpV2TemplatePartsIdRequestObject))
 			if err != nil || answer == nil {
 				return shapePutWpV2TemplatePartsId.Unanswered(err)
 			}
 			return answer.VisitPutWpV2TemplatePartsIdResponse(w)
-		}),
-		"putWpV2TemplatesId": adapt(h.PutWpV2TemplatesId != nil, &shapePutWpV2TemplatesId, (*PutWpV2TemplatesIdRequestObject)(nil), func(ctx context.Context, w http.ResponseWriter, request any) error {
+		}},
+		{Shape: &shapePutWpV2TemplatesId, Ready: h.PutWpV2TemplatesId != nil, Request: (*PutWpV2TemplatesIdRequestObject)(nil), Serve: func(ctx context.Context, w http.ResponseWriter, request any) error {
 			answer, err := h.PutWpV2TemplatesId(ctx, *request.(*PutWpV2TemplatesIdRequestObject))
 			if err != nil || answer == nil {
 				return shapePutWpV2TemplatesId.Unanswered(err)
 			}
 			return answer.VisitPutWpV2TemplatesIdResponse(w)
-		}),
-		"putWpV2UsersId": adapt(h.PutWpV2UsersId != nil, &shapePutWpV2UsersId, (*PutWpV2UsersIdRequestObject)(nil), func(ctx context.Context, w http.ResponseWriter, request any) error {
+		}},
+		{Shape: &shapePutWpV2UsersId, Ready: h.PutWpV2UsersId != nil, Request: (*PutWpV2UsersIdRequestObject)(nil), Serve: func(ctx context.Context, w http.ResponseWriter, request any) error {
 			answer, err := h.PutWpV2UsersId(ctx, *request.(*PutWpV2UsersIdRequestObject))
 			if err != nil || answer == nil {
 				return shapePutWpV2UsersId.Unanswered(err)
 			}
 			return answer.VisitPutWpV2UsersIdResponse(w)
-		}),
-		"putWpV2UsersMe": adapt(h.PutWpV2UsersMe != nil, &shapePutWpV2UsersMe, (*PutWpV2UsersMeRequestObject)(nil), func(ctx context.Context, w http.ResponseWriter, request any) error {
+		}},
+		{Shape: &shapePutWpV2UsersMe, Ready: h.PutWpV2UsersMe != nil, Request: (*PutWpV2UsersMeRequestObject)(nil), Serve: func(ctx context.Context, w http.ResponseWriter, request any) error {
 			answer, err := h.PutWpV2UsersMe(ctx, *request.(*PutWpV2UsersMeRequestObject))
 			if err != nil || answer == nil {
 				return shapePutWpV2UsersMe.Unanswered(err)
 			}
 			return answer.VisitPutWpV2UsersMeResponse(w)
-		}),
-		"putWpV2UsersUserIdApplicationPasswordsUuid": adapt(h.PutWpV2UsersUserIdApplicationPasswordsUuid != nil, &shapePutWpV2UsersUserIdApplicationPasswordsUuid, (*PutWpV2UsersUserIdApplicationPasswordsUuidRequestObject)(nil), func(ctx context.Context, w http.ResponseWriter, request any) error {
+		}},
+		{Shape: &shapePutWpV2UsersUserIdApplicationPasswordsUuid, Ready: h.PutWpV2UsersUserIdApplicationPasswordsUuid != nil, Request: (*PutWpV2UsersUserIdApplicationPasswordsUuidRequestObject)(nil), Serve: func(ctx context.Context, w http.ResponseWriter, request any) error {
 			answer, err := h.PutWpV2UsersUserIdApplicationPasswordsUuid(ctx, *request.(*PutWpV2UsersUserIdApplicationPasswordsUuidRequestObject))
 			if err != nil || answer == nil {
 				return shapePutWpV2UsersUserIdApplicationPasswordsUuid.Unanswered(err)
 			}
 			return answer.VisitPutWpV2UsersUserIdApplicationPasswordsUuidResponse(w)
-		}),
-		"putWpV2WidgetsId": adapt(h.PutWpV2WidgetsId != nil, &shapePutWpV2WidgetsId, (*PutWpV2WidgetsIdRequestObject)(nil), func(ctx context.Context, w http.ResponseWriter, request any) error {
+		}},
+		{Shape: &shapePutWpV2WidgetsId, Ready: h.PutWpV2WidgetsId != nil, Request: (*PutWpV2WidgetsIdRequestObject)(nil), Serve: func(ctx context.Context, w http.ResponseWriter, request any) error {
 			answer, err := h.PutWpV2WidgetsId(ctx, *request.(*PutWpV2WidgetsIdRequestObject))
 			if err != nil || answer == nil {
 				return shapePutWpV2WidgetsId.Unanswered(err)
 			}
 			return answer.VisitPutWpV2WidgetsIdResponse(w)
-		}),
-	})
-}
-
-// adapt is all that this package knows of Echo.
-func adapt(served bool, shape *wire.Shape, request any, serve func(context.Context, http.ResponseWriter, any) error) echo.HandlerFunc {
-	if !served {
-		return nil
+		}},
 	}
-	h := wire.Serve(shape, request, serve)
-	return func(c echo.Context) error { return h(c.Response(), c.Request()) }
 }
 
 //go:embed openapi.json

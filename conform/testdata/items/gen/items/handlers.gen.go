@@ -13,16 +13,13 @@ import (
 	_ "embed"
 	"net/http"
 
-	"github.com/labstack/echo/v4"
-
 	"github.com/banyan-go/banyan/catalog"
-	"github.com/banyan-go/banyan/dispatch"
 	"github.com/banyan-go/banyan/wire"
 )
 
 // This code and its run time must be of one generation. When the line does not
 // compile, the compiler says what to do.
-const _ = dispatch.Generation2_WhenUndefined_RunGoGet_GithubComBanyanGoBanyan_Latest
+const _ = wire.Generation3_WhenUndefined_RunGoGet_GithubComBanyanGoBanyan_Latest
 
 // StrictServerInterface has a method for every operation of the contract. What
 // the contract says about one stands at its request.
@@ -58,47 +55,43 @@ func All(s StrictServerInterface) Handlers {
 }
 
 // Register adds the service to the router: the operations that h has to Go, all
-// others to the legacy backend.
-func Register(e *echo.Echo, d *dispatch.Dispatcher, h Handlers) error {
-	return d.Handle(e, Service, map[string]echo.HandlerFunc{
-		"createItems": adapt(h.CreateItems != nil, &shapeCreateItems, (*CreateItemsRequestObject)(nil), func(ctx context.Context, w http.ResponseWriter, request any) error {
+// others to the legacy backend. The router is an *echo.Echo for a
+// *dispatch.Dispatcher.
+func Register[Router any](e Router, d wire.Dispatcher[Router], h Handlers) error {
+	return wire.Register(e, d, Service, h.served(), nil, nil)
+}
+
+func (h Handlers) served() []wire.Served {
+	return []wire.Served{
+		{Shape: &shapeCreateItems, Ready: h.CreateItems != nil, Request: (*CreateItemsRequestObject)(nil), Serve: func(ctx context.Context, w http.ResponseWriter, request any) error {
 			answer, err := h.CreateItems(ctx, *request.(*CreateItemsRequestObject))
 			if err != nil || answer == nil {
 				return shapeCreateItems.Unanswered(err)
 			}
 			return answer.VisitCreateItemsResponse(w)
-		}),
-		"getItem": adapt(h.GetItem != nil, &shapeGetItem, (*GetItemRequestObject)(nil), func(ctx context.Context, w http.ResponseWriter, request any) error {
+		}},
+		{Shape: &shapeGetItem, Ready: h.GetItem != nil, Request: (*GetItemRequestObject)(nil), Serve: func(ctx context.Context, w http.ResponseWriter, request any) error {
 			answer, err := h.GetItem(ctx, *request.(*GetItemRequestObject))
 			if err != nil || answer == nil {
 				return shapeGetItem.Unanswered(err)
 			}
 			return answer.VisitGetItemResponse(w)
-		}),
-		"listItems": adapt(h.ListItems != nil, &shapeListItems, (*ListItemsRequestObject)(nil), func(ctx context.Context, w http.ResponseWriter, request any) error {
+		}},
+		{Shape: &shapeListItems, Ready: h.ListItems != nil, Request: (*ListItemsRequestObject)(nil), Serve: func(ctx context.Context, w http.ResponseWriter, request any) error {
 			answer, err := h.ListItems(ctx, *request.(*ListItemsRequestObject))
 			if err != nil || answer == nil {
 				return shapeListItems.Unanswered(err)
 			}
 			return answer.VisitListItemsResponse(w)
-		}),
-		"putItem": adapt(h.PutItem != nil, &shapePutItem, (*PutItemRequestObject)(nil), func(ctx context.Context, w http.ResponseWriter, request any) error {
+		}},
+		{Shape: &shapePutItem, Ready: h.PutItem != nil, Request: (*PutItemRequestObject)(nil), Serve: func(ctx context.Context, w http.ResponseWriter, request any) error {
 			answer, err := h.PutItem(ctx, *request.(*PutItemRequestObject))
 			if err != nil || answer == nil {
 				return shapePutItem.Unanswered(err)
 			}
 			return answer.VisitPutItemResponse(w)
-		}),
-	})
-}
-
-// adapt is all that this package knows of Echo.
-func adapt(served bool, shape *wire.Shape, request any, serve func(context.Context, http.ResponseWriter, any) error) echo.HandlerFunc {
-	if !served {
-		return nil
+		}},
 	}
-	h := wire.Serve(shape, request, serve)
-	return func(c echo.Context) error { return h(c.Response(), c.Request()) }
 }
 
 //go:embed openapi.json

@@ -15,17 +15,14 @@ import (
 	_ "embed"
 	"net/http"
 
-	"github.com/labstack/echo/v4"
-
 	"github.com/banyan-go/banyan/catalog"
-	"github.com/banyan-go/banyan/dispatch"
 	"github.com/banyan-go/banyan/problem"
 	"github.com/banyan-go/banyan/wire"
 )
 
 // This code and its run time must be of one generation. When the line does not
 // compile, the compiler says what to do.
-const _ = dispatch.Generation2_WhenUndefined_RunGoGet_GithubComBanyanGoBanyan_Latest
+const _ = wire.Generation3_WhenUndefined_RunGoGet_GithubComBanyanGoBanyan_Latest
 
 // StrictServerInterface has a method for every operation of the contract. What
 // the contract says about one stands at its request.
@@ -69,61 +66,57 @@ func All(s StrictServerInterface) Handlers {
 }
 
 // Register adds the service to the router: the operations that h has to Go, all
-// others to the legacy backend.
-func Register(e *echo.Echo, d *dispatch.Dispatcher, h Handlers) error {
-	return d.Handle(e, Service, map[string]echo.HandlerFunc{
-		"anyBody": adapt(h.AnyBody != nil, &shapeAnyBody, (*AnyBodyRequestObject)(nil), func(ctx context.Context, w http.ResponseWriter, request any) error {
+// others to the legacy backend. The router is an *echo.Echo for a
+// *dispatch.Dispatcher.
+func Register[Router any](e Router, d wire.Dispatcher[Router], h Handlers) error {
+	return wire.Register(e, d, Service, h.served(), nil, nil)
+}
+
+func (h Handlers) served() []wire.Served {
+	return []wire.Served{
+		{Shape: &shapeAnyBody, Ready: h.AnyBody != nil, Request: (*AnyBodyRequestObject)(nil), Serve: func(ctx context.Context, w http.ResponseWriter, request any) error {
 			answer, err := h.AnyBody(ctx, *request.(*AnyBodyRequestObject))
 			if err != nil || answer == nil {
 				return shapeAnyBody.Unanswered(err)
 			}
 			return answer.VisitAnyBodyResponse(w)
-		}),
-		"createThing": adapt(h.CreateThing != nil, &shapeCreateThing, (*CreateThingRequestObject)(nil), func(ctx context.Context, w http.ResponseWriter, request any) error {
+		}},
+		{Shape: &shapeCreateThing, Ready: h.CreateThing != nil, Request: (*CreateThingRequestObject)(nil), Serve: func(ctx context.Context, w http.ResponseWriter, request any) error {
 			answer, err := h.CreateThing(ctx, *request.(*CreateThingRequestObject))
 			if err != nil || answer == nil {
 				return shapeCreateThing.Unanswered(err)
 			}
 			return answer.VisitCreateThingResponse(w)
-		}),
-		"headerStyles": adapt(h.HeaderStyles != nil, &shapeHeaderStyles, (*HeaderStylesRequestObject)(nil), func(ctx context.Context, w http.ResponseWriter, request any) error {
+		}},
+		{Shape: &shapeHeaderStyles, Ready: h.HeaderStyles != nil, Request: (*HeaderStylesRequestObject)(nil), Serve: func(ctx context.Context, w http.ResponseWriter, request any) error {
 			answer, err := h.HeaderStyles(ctx, *request.(*HeaderStylesRequestObject))
 			if err != nil || answer == nil {
 				return shapeHeaderStyles.Unanswered(err)
 			}
 			return answer.VisitHeaderStylesResponse(w)
-		}),
-		"nothing": adapt(h.Nothing != nil, &shapeNothing, (*NothingRequestObject)(nil), func(ctx context.Context, w http.ResponseWriter, request any) error {
+		}},
+		{Shape: &shapeNothing, Ready: h.Nothing != nil, Request: (*NothingRequestObject)(nil), Serve: func(ctx context.Context, w http.ResponseWriter, request any) error {
 			answer, err := h.Nothing(ctx, *request.(*NothingRequestObject))
 			if err != nil || answer == nil {
 				return shapeNothing.Unanswered(err)
 			}
 			return answer.VisitNothingResponse(w)
-		}),
-		"pathStyles": adapt(h.PathStyles != nil, &shapePathStyles, (*PathStylesRequestObject)(nil), func(ctx context.Context, w http.ResponseWriter, request any) error {
+		}},
+		{Shape: &shapePathStyles, Ready: h.PathStyles != nil, Request: (*PathStylesRequestObject)(nil), Serve: func(ctx context.Context, w http.ResponseWriter, request any) error {
 			answer, err := h.PathStyles(ctx, *request.(*PathStylesRequestObject))
 			if err != nil || answer == nil {
 				return shapePathStyles.Unanswered(err)
 			}
 			return answer.VisitPathStylesResponse(w)
-		}),
-		"queryStyles": adapt(h.QueryStyles != nil, &shapeQueryStyles, (*QueryStylesRequestObject)(nil), func(ctx context.Context, w http.ResponseWriter, request any) error {
+		}},
+		{Shape: &shapeQueryStyles, Ready: h.QueryStyles != nil, Request: (*QueryStylesRequestObject)(nil), Serve: func(ctx context.Context, w http.ResponseWriter, request any) error {
 			answer, err := h.QueryStyles(ctx, *request.(*QueryStylesRequestObject))
 			if err != nil || answer == nil {
 				return shapeQueryStyles.Unanswered(err)
 			}
 			return answer.VisitQueryStylesResponse(w)
-		}),
-	})
-}
-
-// adapt is all that this package knows of Echo.
-func adapt(served bool, shape *wire.Shape, request any, serve func(context.Context, http.ResponseWriter, any) error) echo.HandlerFunc {
-	if !served {
-		return nil
+		}},
 	}
-	h := wire.Serve(shape, request, serve)
-	return func(c echo.Context) error { return h(c.Response(), c.Request()) }
 }
 
 // ProblemOutOfStock is the problem "out-of-stock" of the contract.

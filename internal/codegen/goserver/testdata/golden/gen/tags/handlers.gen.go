@@ -12,16 +12,13 @@ import (
 	_ "embed"
 	"net/http"
 
-	"github.com/labstack/echo/v4"
-
 	"github.com/banyan-go/banyan/catalog"
-	"github.com/banyan-go/banyan/dispatch"
 	"github.com/banyan-go/banyan/wire"
 )
 
 // This code and its run time must be of one generation. When the line does not
 // compile, the compiler says what to do.
-const _ = dispatch.Generation2_WhenUndefined_RunGoGet_GithubComBanyanGoBanyan_Latest
+const _ = wire.Generation3_WhenUndefined_RunGoGet_GithubComBanyanGoBanyan_Latest
 
 // StrictServerInterface has a method for every operation of the contract. What
 // the contract says about one stands at its request.
@@ -53,40 +50,36 @@ func All(s StrictServerInterface) Handlers {
 }
 
 // Register adds the service to the router: the operations that h has to Go, all
-// others to the legacy backend.
-func Register(e *echo.Echo, d *dispatch.Dispatcher, h Handlers) error {
-	return d.Handle(e, Service, map[string]echo.HandlerFunc{
-		"bookStay": adapt(h.BookStay != nil, &shapeBookStay, (*BookStayRequestObject)(nil), func(ctx context.Context, w http.ResponseWriter, request any) error {
+// others to the legacy backend. The router is an *echo.Echo for a
+// *dispatch.Dispatcher.
+func Register[Router any](e Router, d wire.Dispatcher[Router], h Handlers) error {
+	return wire.Register(e, d, Service, h.served(), nil, nil)
+}
+
+func (h Handlers) served() []wire.Served {
+	return []wire.Served{
+		{Shape: &shapeBookStay, Ready: h.BookStay != nil, Request: (*BookStayRequestObject)(nil), Serve: func(ctx context.Context, w http.ResponseWriter, request any) error {
 			answer, err := h.BookStay(ctx, *request.(*BookStayRequestObject))
 			if err != nil || answer == nil {
 				return shapeBookStay.Unanswered(err)
 			}
 			return answer.VisitBookStayResponse(w)
-		}),
-		"createAccount": adapt(h.CreateAccount != nil, &shapeCreateAccount, (*CreateAccountRequestObject)(nil), func(ctx context.Context, w http.ResponseWriter, request any) error {
+		}},
+		{Shape: &shapeCreateAccount, Ready: h.CreateAccount != nil, Request: (*CreateAccountRequestObject)(nil), Serve: func(ctx context.Context, w http.ResponseWriter, request any) error {
 			answer, err := h.CreateAccount(ctx, *request.(*CreateAccountRequestObject))
 			if err != nil || answer == nil {
 				return shapeCreateAccount.Unanswered(err)
 			}
 			return answer.VisitCreateAccountResponse(w)
-		}),
-		"createAccounts": adapt(h.CreateAccounts != nil, &shapeCreateAccounts, (*CreateAccountsRequestObject)(nil), func(ctx context.Context, w http.ResponseWriter, request any) error {
+		}},
+		{Shape: &shapeCreateAccounts, Ready: h.CreateAccounts != nil, Request: (*CreateAccountsRequestObject)(nil), Serve: func(ctx context.Context, w http.ResponseWriter, request any) error {
 			answer, err := h.CreateAccounts(ctx, *request.(*CreateAccountsRequestObject))
 			if err != nil || answer == nil {
 				return shapeCreateAccounts.Unanswered(err)
 			}
 			return answer.VisitCreateAccountsResponse(w)
-		}),
-	})
-}
-
-// adapt is all that this package knows of Echo.
-func adapt(served bool, shape *wire.Shape, request any, serve func(context.Context, http.ResponseWriter, any) error) echo.HandlerFunc {
-	if !served {
-		return nil
+		}},
 	}
-	h := wire.Serve(shape, request, serve)
-	return func(c echo.Context) error { return h(c.Response(), c.Request()) }
 }
 
 //go:embed openapi.json

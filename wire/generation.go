@@ -1,0 +1,16 @@
+package wire
+
+// The handshake with generated code. A generated package names the generation
+// that it belongs to in a constant declaration, which only compiles with a run
+// time of the same generation; the compiler's own message says what to do. The
+// rule for the next change that old code cannot live with: the constant below
+// becomes a variable, as the older ones in package dispatch, and a new constant
+// takes its place.
+
+// Generation is the number of the generation, for people.
+const Generation = Generation3_WhenUndefined_RunGoGet_GithubComBanyanGoBanyan_Latest
+
+// Generation3_WhenUndefined_RunGoGet_GithubComBanyanGoBanyan_Latest is the
+// generation of this run time. An older run time does not have it, and the
+// compiler names it as undefined.
+const Generation3_WhenUndefined_RunGoGet_GithubComBanyanGoBanyan_Latest = 3

@@ -1,0 +1,64 @@
+package wire
+
+import (
+	"context"
+	"net/http"
+	"strings"
+
+	"github.com/banyan-go/banyan/catalog"
+)
+
+// Dispatcher puts services on a Router and decides about their requests: a
+// *dispatch.Dispatcher is one, for an *echo.Echo. Generated code knows no more of
+// either than this. To import them would cost each generated package more of the
+// compiler's time than fifty operations do.
+type Dispatcher[Router any] interface {
+	// Guard takes what decides who may come in, by the key of the operation. It
+	// comes before Serve.
+	Guard(guards map[string]func(*http.Request) (context.Context, error))
+	// Serve adds the operations of a service, of which those with a handler, by
+	// operationId, are Go's.
+	Serve(on Router, s *catalog.Service, handlers map[string]Handler) error
+}
+
+// Served is what serves an operation in Go.
+type Served struct {
+	Shape *Shape
+	// Ready says that there is a handler. An operation without one is left to
+	// the legacy backend.
+	Ready bool
+	// Request is a nil pointer to the type of the request object, and Serve gets
+	// a pointer to one.
+	Request any
+	Serve   func(ctx context.Context, w http.ResponseWriter, request any) error
+}
+
+// Register puts a service on a router: the operations that are ready as Go's,
+// all others as the legacy backend's. schemes are those of the contract, checks
+// what decides about each, in the same order; nil checks are an error as soon as
+// an operation that is ready needs them.
+func Register[Router any](on Router, d Dispatcher[Router], s *catalog.Service, operations []Served, schemes []Scheme, checks []Check) error {
+	guards, handlers, err := prepare(s.Name+".", operations, schemes, checks)
+	if err != nil {
+		return err
+	}
+	if len(guards) > 0 {
+		d.Guard(guards)
+	}
+	return d.Serve(on, s, handlers)
+}
+
+// prepare is the part of Register that all routers share.
+func prepare(prefix string, operations []Served, schemes []Scheme, checks []Check) (map[string]func(*http.Request) (context.Context, error), map[string]Handler, error) {
+	guards, err := guards(schemes, checks, operations)
+	if err != nil {
+		return nil, nil, err
+	}
+	handlers := map[string]Handler{}
+	for _, op := range operations {
+		if op.Ready {
+			handlers[strings.TrimPrefix(op.Shape.Key, prefix)] = Serve(op.Shape, op.Request, op.Serve)
+		}
+	}
+	return guards, handlers, nil
+}
