@@ -42,6 +42,7 @@ type bodyMapping struct {
 	set    []bodySet
 	rename []bodyRename
 	drop   []string
+	parts  parts // of multipart bodies
 }
 
 // bodySet is a value that PHP gets whatever the client sent: a text with
@@ -55,7 +56,7 @@ type bodySet struct {
 type bodyRename struct{ from, to string }
 
 // changes reports whether bodies differ by more than their form.
-func (m *bodyMapping) changes() bool { return len(m.set)+len(m.rename)+len(m.drop) > 0 }
+func (m *bodyMapping) changes() bool { return len(m.set)+len(m.rename)+len(m.drop)+len(m.parts) > 0 }
 
 // conversion is what a body is converted with, for one request.
 type conversion struct {
@@ -175,7 +176,7 @@ func (c *conversion) write(source *bodySource) (body []byte, contentType string,
 		return nil, "", err
 	}
 	if c.form == bodyMultipart {
-		return writeMultipart(pairs, source.files)
+		return writeMultipart(pairs, source.files, c.parts)
 	}
 	return appendPairs(make([]byte, 0, 256), pairs), typeForm, nil
 }

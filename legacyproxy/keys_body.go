@@ -15,6 +15,7 @@ type bodyFile struct {
 	Set    config.Map[constant]             `yaml:"set"`
 	Rename config.Map[config.Value[string]] `yaml:"rename"`
 	Drop   []config.Value[string]           `yaml:"drop"`
+	Parts  config.Map[partFile]             `yaml:"parts"`
 	pos    config.Pos
 }
 
@@ -54,6 +55,7 @@ func (p *parser) body(f *bodyFile) bodyMapping {
 		return m
 	}
 	m.form = bodyForm(p.word(f.As, "body", string(bodyPass), string(bodyJSON), string(bodyURLEncoded), string(bodyMultipart)))
+	m.parts = p.parts(f.Parts, m.form)
 	names := rewriteFile{Rename: f.Rename, Drop: f.Drop}
 	for _, e := range f.Set {
 		names.Set = append(names.Set, config.Entry[config.Value[string]]{Key: e.Key, Pos: e.Pos, Value: e.Value.text})

@@ -89,12 +89,21 @@ func (f *formFile) root() string {
 	return root
 }
 
+// fieldDisposition says which field a part is that is no file.
+func fieldDisposition(field string) string {
+	return strings.TrimSuffix(multipart.FileContentDisposition(field, ""), `; filename=""`)
+}
+
 // writeMultipart writes a form as multipart/form-data.
-func writeMultipart(pairs []formPair, files []formFile) (body []byte, contentType string, err error) {
+func writeMultipart(pairs []formPair, files []formFile, declared parts) (body []byte, contentType string, err error) {
 	var out bytes.Buffer
 	w := multipart.NewWriter(&out)
 	for _, p := range pairs {
-		if err := w.WriteField(p.name, p.value); err != nil {
+		part, err := w.CreatePart(declared.of(p.name, fieldDisposition(p.name), ""))
+		if err == nil {
+			_, err = io.WriteString(part, p.value)
+		}
+		if err != nil {
 			return nil, "", err // of a buffer: never
 		}
 	}
@@ -103,11 +112,8 @@ func writeMultipart(pairs []formPair, files []formFile) (body []byte, contentTyp
 		if err != nil {
 			return nil, "", errors.New("has a part without a name")
 		}
-		header := textproto.MIMEHeader{"Content-Disposition": {multipart.FileContentDisposition(f.field, parameters["filename"])}}
-		if t := f.header.Get("Content-Type"); t != "" {
-			header.Set("Content-Type", t)
-		}
-		part, err := w.CreatePart(header)
+		disposition := multipart.FileContentDisposition(f.field, parameters["filename"])
+		part, err := w.CreatePart(declared.of(f.field, disposition, f.header.Get("Content-Type")))
 		if err == nil {
 			_, err = part.Write(f.data)
 		}

@@ -83,6 +83,8 @@ func TestPHPValues(t *testing.T) {
 			`{"post":{"note":"é","lines":[{"at":"1"},{"at":"2"}]},"files":{},"body":""}`},
 		{"multipart with a file", "create", "body: {as: multipart, rename: {photo: 'picture', note: text}, set: {'meta[source]': banyan}}", "", w.FormDataContentType(), form.String(),
 			`{"post":{"text":"héllo","meta":{"source":"banyan"}},"files":{"picture":["a b.png","application/octet-stream","PNG"]}}`},
+		{"multipart with a file of a declared type", "create", "body: {as: multipart, parts: {photo: {type: image/png, headers: {X-Sum: 1}}, note: {type: text/plain; charset=utf-8}}}", "", w.FormDataContentType(), form.String(),
+			`{"post":{"note":"héllo"},"files":{"photo":["a b.png","image/png","PNG"]}}`},
 		{"multipart without files to JSON", "create", "body: {as: json, drop: [photo]}", "", w.FormDataContentType(), form.String(), `{"body":"{\"note\":\"héllo\"}"}`},
 	}
 	for _, tt := range tests {
