@@ -101,6 +101,19 @@ func guards(schemes []Scheme, checks []Check, operations []Served) (map[string]f
 	return out, nil
 }
 
+// Guard lets those requests through to h that meet the requirements of a shape,
+// with the checks of its schemes in their order.
+func Guard(shape *Shape, schemes []Scheme, checks []Check, h Handler) Handler {
+	g := &guard{schemes: schemes, checks: checks, shape: shape}
+	return func(w http.ResponseWriter, r *http.Request) error {
+		ctx, err := g.admit(r)
+		if err != nil {
+			return err
+		}
+		return h(w, r.WithContext(ctx))
+	}
+}
+
 type guard struct {
 	schemes []Scheme
 	checks  []Check

@@ -30,10 +30,13 @@ func (p *prep) nameExchanges(c *contract.Contract, ops []*operation) []*operatio
 				Operation: catalog.Operation{ID: key, Key: c.Name + "." + key, Method: method, Path: "/"},
 				Service:   c.Name, Pos: node.Pos, Deprecated: node.Deprecated, Parameters: exchangeParameters(node, item),
 			}
-			op := &operation{model: m, node: node, item: item, opView: &opView{
+			op := &operation{model: m, node: node, item: item, exchange: true, opView: &opView{
 				ID: key, Key: m.Key, Method: method, Path: what, Go: taken.take(name), Deprecated: node.Deprecated,
 			}}
 			p.nameMessages(op)
+			if op.Schemes = p.nameSchemes([]*operation{op}); len(op.Schemes) > 0 {
+				op.Guard = p.names.take(op.Go + "Security")
+			}
 			out = append(out, op)
 		}
 	}
@@ -85,12 +88,43 @@ func exchangeFile(v *serviceView) map[string][]byte {
 		e.printf("// Send%s sends %s to a URL that its receiver gave: %s\n", op.Go, op.ID, what)
 		e.printf("func Send%s(ctx %s.Context, client *%s.Client, url string, request %s) (answer %s, err error) {\n", op.Go, e.use("context"), e.use("http"), op.Request, op.Response)
 		e.printf("\terr = %s.Send(ctx, client, %q, url, &request, &answer)\n\treturn answer, err\n}\n", op.Shape, op.Method)
+		e.use("wire")
+		security, guard, end := "", "", ""
+		if op.Guard != "" {
+			e.guard(op)
+			security, end = "security "+op.Guard+", ", ")"
+			guard = "wire.Guard(&" + op.Shape + ", " + op.guardTable() + ", " + op.checks("security") + ", "
+		}
 		e.printf("\n// Receive%s serves those who receive %s, at any path.\n", op.Go, op.ID)
-		e.printf("func Receive%s(handle func(context.Context, %s) (%s, error)) http.Handler {\n", op.Go, op.Request, op.Response)
-		e.printf("\treturn %s.Receiver(wire.Serve(&%s, (*%s)(nil), func(ctx context.Context, w http.ResponseWriter, request any) error {\n", e.use("wire"), op.Shape, op.Request)
+		e.printf("func Receive%s(%shandle func(context.Context, %s) (%s, error)) http.Handler {\n", op.Go, security, op.Request, op.Response)
+		e.printf("\treturn wire.Receiver(%swire.Serve(&%s, (*%s)(nil), func(ctx context.Context, w http.ResponseWriter, request any) error {\n", guard, op.Shape, op.Request)
 		e.printf("\t\tanswer, err := handle(ctx, *request.(*%s))\n\t\tif err != nil || answer == nil {\n\t\t\treturn %s.Unanswered(err)\n\t\t}\n", op.Request, op.Shape)
-		e.printf("\t\treturn answer.%s(w)\n\t}), %d)\n}\n", op.Visit, v.BodyLimit)
+		e.printf("\t\treturn answer.%s(w)\n\t})%s, %d)\n}\n", op.Visit, end, v.BodyLimit)
 		e.end(op.Go)
 	}
 	return e.files("exchanges", v)
+}
+
+// guard prints the interface that lets the sender of a webhook or callback in.
+func (e *emitter) guard(op *opView) {
+	e.printf("\n// %s decides who may send %s, as Security does about operations.\ntype %s interface {\n", op.Guard, op.ID, op.Guard)
+	for _, s := range op.Schemes {
+		e.WriteString(s.method())
+	}
+	e.printf("}\n\nvar %s = []wire.Scheme{\n", op.guardTable())
+	for _, s := range op.Schemes {
+		e.printf("\t%s,\n", s.Literal)
+	}
+	e.WriteString("}\n")
+}
+
+func (op *opView) guardTable() string { return "schemes" + op.Go }
+
+// checks lists the methods of a value.
+func (op *opView) checks(of string) string {
+	methods := make([]string, len(op.Schemes))
+	for i, s := range op.Schemes {
+		methods[i] = of + "." + s.Method
+	}
+	return "[]wire.Check{" + strings.Join(methods, ", ") + "}"
 }

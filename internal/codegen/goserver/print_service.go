@@ -151,6 +151,18 @@ func (op *opView) line(indent string) string {
 	return out
 }
 
+// method is the scheme's method in an interface.
+func (s schemeView) method() string {
+	var b strings.Builder
+	for i, line := range s.Doc {
+		if i == 0 {
+			line = s.Method + " " + line
+		}
+		b.WriteString(strings.TrimRight("\t// "+line, " ") + "\n")
+	}
+	return b.String() + "\t" + s.Method + "(ctx context.Context, credentials wire.Credentials, scopes []string) (context.Context, error)\n"
+}
+
 // securityInterface prints the interface that lets requests in, and how
 // Register uses it.
 func securityInterface(b *strings.Builder, v *serviceView) {
@@ -165,13 +177,7 @@ func securityInterface(b *strings.Builder, v *serviceView) {
 type Security interface {
 `)
 	for _, s := range v.Schemes {
-		for i, line := range s.Doc {
-			if i == 0 {
-				line = s.Method + " " + line
-			}
-			b.WriteString(strings.TrimRight("\t// "+line, " ") + "\n")
-		}
-		fmt.Fprintf(b, "\t%s(ctx context.Context, credentials wire.Credentials, scopes []string) (context.Context, error)\n", s.Method)
+		b.WriteString(s.method())
 	}
 	b.WriteString("}\n\nvar securitySchemes = []wire.Scheme{\n")
 	for _, s := range v.Schemes {

@@ -47,9 +47,11 @@ func (p *prep) nameSchemes(ops []*operation) []schemeView {
 	return views
 }
 
-// requirements are the ways to be let in to an operation.
+// requirements are the ways to be let in to an operation. What a contract asks
+// for everywhere is about its own operations: who receives a webhook or callback
+// asks for what stands there.
 func (p *prep) requirements(op *operation) []openapi.Requirement {
-	if op.node.Security != nil {
+	if op.node.Security != nil || op.exchange {
 		return op.node.Security
 	}
 	return p.doc.Security

@@ -61,6 +61,10 @@ type opView struct {
 	Answers     []*answerView
 	Headers     []*headersView
 	Security    []string // literals of wire.Requirement
+	// Schemes are what a webhook or callback asks of its sender, and Guard the
+	// interface that has them.
+	Schemes []schemeView
+	Guard   string
 
 	Request, Response, Visit, ParamsType, Shape string
 }
