@@ -24,6 +24,9 @@ type values struct {
 	// parts is how many allOf are around: their members say together what an
 	// object has.
 	parts int
+	// merged is how many allOf are around at any distance: what one member calls
+	// an object, without a word about its members, another may describe.
+	merged int
 }
 
 const deepest = 6
@@ -58,6 +61,10 @@ func (g *values) schema(s *openapi.Schema) any {
 			typ = "number" // which has fewer digits
 		}
 	}
+	if len(s.AllOf) > 0 {
+		g.merged++
+		defer func() { g.merged-- }()
+	}
 	combined := len(s.AllOf) > 0 || len(s.Properties) == 0 && len(s.OneOf)+len(s.AnyOf) > 0
 	if combined {
 		g.parts++
@@ -71,7 +78,9 @@ func (g *values) schema(s *openapi.Schema) any {
 	}
 	for _, choice := range [][]*openapi.SchemaRef{s.OneOf, s.AnyOf} {
 		if len(choice) > 0 {
+			g.parts++
 			own = allOf(own, g.branch(s, choice))
+			g.parts--
 		}
 	}
 	if _, none := own.(nothing); none && typ == "" && len(s.AllOf)+len(s.OneOf)+len(s.AnyOf) == 0 && !combined && g.parts == 0 {
@@ -173,7 +182,7 @@ func (g *values) object(s *openapi.Schema) any {
 		}
 	}
 	extra := s.AdditionalProperties
-	if extra.Schema == nil && (extra.Allowed == nil || !*extra.Allowed) && (len(s.Properties) > 0 || extra.Allowed != nil || g.parts > 0) {
+	if extra.Schema == nil && (extra.Allowed == nil || !*extra.Allowed) && (len(s.Properties) > 0 || extra.Allowed != nil || g.parts > 0 || g.merged > 0) {
 		return out
 	}
 	for range g.IntN(3) {
