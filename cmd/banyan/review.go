@@ -238,6 +238,9 @@ func (a *app) show(r *reviewed, out reviewOutput) error {
 		}
 	}
 	if len(r.Problems) > 0 {
+		if out.format == render.Text {
+			a.note("")
+		}
 		if err := diag.Print(a.stderr, diag.Text, render.Problems(r.Report, o), diag.Style{Color: a.stderr.Colour()}); err != nil {
 			return err
 		}

@@ -23,6 +23,14 @@ var chapters = []struct {
 	{"Changed", func(c *review.Change) bool { return true }},
 }
 
+// inOperations names a few operations.
+func inOperations(ops []string) string {
+	if len(ops) > maxOperations {
+		return fmt.Sprintf("%d operations: %s, ...", len(ops), codes(ops[:maxOperations-1]))
+	}
+	return codes(ops)
+}
+
 // Changelog writes what changed for clients as Markdown: a chapter for each kind,
 // an entry for each cause. What clients cannot notice on the wire, such as a
 // schema's name, is left out.
@@ -61,7 +69,7 @@ func Changelog(w io.Writer, r *review.Report) error {
 			for _, g := range review.Groups(in) {
 				fmt.Fprintf(&b, "- %s: %s", code(title(g)), escape(message(g)))
 				if ops := g.Affected(); strings.HasPrefix(g.Place, "schema ") && len(ops) > 0 {
-					fmt.Fprintf(&b, " (in %s)", code(operations(ops)))
+					fmt.Fprintf(&b, " (in %s)", inOperations(ops))
 				}
 				b.WriteByte('\n')
 			}

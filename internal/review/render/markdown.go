@@ -171,7 +171,7 @@ func entry(g review.Group, kind string, o Options, details bool) string {
 		fmt.Fprintf(&b, "  - %s\n", escape(why))
 	}
 	if len(g.Symbols) > 0 {
-		fmt.Fprintf(&b, "  - does not compile any more: %s\n", code(strings.Join(g.Symbols, ", ")))
+		fmt.Fprintf(&b, "  - does not compile any more: %s\n", codes(symbols(g.Symbols)))
 	}
 	if ops := g.Affected(); len(ops) > 1 || len(ops) == 1 && ops[0] != g.Place {
 		fmt.Fprintf(&b, "  - <details><summary>affects %s</summary>\n\n", count(len(ops), "operation"))
@@ -266,6 +266,17 @@ func escape(s string) string { return special.Replace(diag.Printable(bounded(spa
 
 func spaced(s string) string {
 	return strings.NewReplacer("\r\n", " ", "\n", " ", "\r", " ", "\t", " ").Replace(s)
+}
+
+// codes are texts in backticks each, but for a remark such as "and 3 more".
+func codes(list []string) string {
+	out := make([]string, len(list))
+	for i, s := range list {
+		if out[i] = code(s); strings.HasPrefix(s, "and ") {
+			out[i] = s
+		}
+	}
+	return strings.Join(out, ", ")
 }
 
 // code is text in backticks, of which it may hold some itself.

@@ -128,6 +128,22 @@ func approvals(g review.Group, o Options) (commands []string, more int) {
 	return commands, 0
 }
 
+// maxSymbols bounds how many names of code are shown.
+const maxSymbols = 4
+
+// symbols are the names that people know, methods of interfaces first, and how many
+// more there are.
+func symbols(all []string) []string {
+	out := slices.Clone(all)
+	slices.SortStableFunc(out, func(a, b string) int {
+		return cmp.Compare(strings.Count(b, "."), strings.Count(a, "."))
+	})
+	if len(out) > maxSymbols+1 {
+		out = append(out[:maxSymbols], fmt.Sprintf("and %d more", len(all)-maxSymbols))
+	}
+	return out
+}
+
 // unescaped makes a pointer readable; it is not for machines any more.
 func unescaped(pointer string) string {
 	return strings.NewReplacer("~1", "/", "~0", "~").Replace(pointer)

@@ -83,7 +83,7 @@ func (t *terminal) group(kind string, g review.Group) {
 		fmt.Fprintf(t, "      %s\n", diag.Printable(why))
 	}
 	if len(g.Symbols) > 0 {
-		fmt.Fprintf(t, "      does not compile any more: %s\n", diag.Printable(strings.Join(g.Symbols, ", ")))
+		fmt.Fprintf(t, "      does not compile any more: %s\n", diag.Printable(strings.Join(symbols(g.Symbols), ", ")))
 	}
 	if ops := g.Affected(); len(ops) > 1 || len(ops) == 1 && ops[0] != g.Place {
 		fmt.Fprintf(t, "      affects %s\n", operations(ops))
