@@ -15,6 +15,9 @@ $keyed = isset($_SERVER['HTTP_IDEMPOTENCY_KEY']);
 $db->prepare($keyed ? 'INSERT OR IGNORE INTO keyed (token) VALUES (?)' : 'INSERT INTO effects (token) VALUES (?)')->execute([$token]);
 $db->commit();
 usleep(random_int(0, 15000));
+if (random_int(1, 20) === 1) {
+    http_response_code(409); // a rule calls this retryable, though everything was done
+}
 header('Content-Type: application/json');
 $answer = json_encode(['token' => $token]);
 header('Content-Length: ' . strlen($answer)); // PHP's own server does not say it, and half an answer would pass for one
