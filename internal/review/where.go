@@ -30,12 +30,14 @@ func spotted(ref *openapi.SchemaRef, rule, text string) config.Pos {
 	}
 	if strings.HasPrefix(rule, "limit-") {
 		name, _, _ := strings.Cut(text, " ")
-		exclusive := "exclusive" + strings.ToUpper(name[:1]) + name[1:]
-		if pos, ok := locate(ref, 0, exclusive); ok && strings.Contains(text, "exclusive") {
-			return pos
+		names := []string{name, "exclusive" + strings.ToUpper(name[:1]) + name[1:]}
+		if strings.Contains(text, "exclusive") {
+			slices.Reverse(names)
 		}
-		if pos, ok := locate(ref, 0, name); ok {
-			return pos
+		for _, name := range names {
+			if pos, ok := locate(ref, 0, name); ok {
+				return pos
+			}
 		}
 		return posOf(ref)
 	}
