@@ -57,6 +57,9 @@ func (v *pageView) at(side Side, p config.Pos) string {
 // Problems are what keeps the review from being trusted.
 func (v *pageView) Problems() diag.List { return Problems(v.Report, v.options) }
 
+// Patch takes back what a group breaks.
+func (v *pageView) Patch(g review.Group) string { return v.options.patch(g) }
+
 // Approve are the commands that accept a group.
 func (v *pageView) Approve(g review.Group) []string {
 	var out []string

@@ -61,6 +61,7 @@ type jsonChange struct {
 	Affects     []string                  `json:"affects"`
 	Refactoring bool                      `json:"refactoring"`
 	Rewrite     string                    `json:"rewrite,omitempty"`
+	Patch       string                    `json:"patch,omitempty"`
 	Approved    *review.Approval          `json:"approved,omitempty"`
 }
 
@@ -89,8 +90,12 @@ func document(w io.Writer, r *review.Report, o Options) error {
 	for _, s := range r.Services {
 		js := jsonService{s.Name, s.Status, s.File, s.BaseVersion, s.HeadVersion, s.NextVersion, s.Needs, []jsonChange{}}
 		for _, c := range s.Changes {
+			patch := ""
+			if c.Worst() != review.OK {
+				patch = o.patches.Patch(c)
+			}
 			js.Changes = append(js.Changes, jsonChange{c.ID, c.Rule, c.Place, c.Pointer, c.Message, c.Old, c.New, placed(c.Base), placed(c.Head), c.Wire, c.Why, c.Source, c.Decode, c.Symbols,
-				append([]string{}, c.Affects...), c.Refactoring, c.Rewrite, c.Approved})
+				append([]string{}, c.Affects...), c.Refactoring, c.Rewrite, patch, c.Approved})
 		}
 		out.Services = append(out.Services, js)
 	}

@@ -190,6 +190,9 @@ func entry(g review.Group, kind string, o Options, details bool) string {
 	if g.Rewrite != "" {
 		fmt.Fprintf(&b, "  - instead: %s\n", escape(g.Rewrite))
 	}
+	if patch := o.patch(g); patch != "" {
+		fmt.Fprintf(&b, "  - <details><summary>take it back, as a patch</summary>\n\n%s    </details>\n", fenced(patch, "    "))
+	}
 	if g.Approved != nil {
 		fmt.Fprintf(&b, "  - approved by %s until %s: %s\n", escape(g.Approved.By), escape(g.Approved.Until), escape(g.Approved.Reason))
 	} else {
@@ -202,6 +205,21 @@ func entry(g review.Group, kind string, o Options, details bool) string {
 			b.WriteByte('\n')
 		}
 	}
+	return b.String()
+}
+
+// fenced is a patch as a block of code, whatever it holds.
+func fenced(patch, indent string) string {
+	fence := "```"
+	for strings.Contains(patch, fence) {
+		fence += "`"
+	}
+	var b strings.Builder
+	b.WriteString(indent + fence + "diff\n")
+	for line := range strings.Lines(patch) {
+		b.WriteString(indent + line)
+	}
+	b.WriteString(indent + fence + "\n")
 	return b.String()
 }
 

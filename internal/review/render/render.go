@@ -9,6 +9,7 @@ import (
 
 	"github.com/banyan-go/banyan/internal/diag"
 	"github.com/banyan-go/banyan/internal/review"
+	"github.com/banyan-go/banyan/internal/review/rewrite"
 )
 
 // Format is an output format.
@@ -29,13 +30,15 @@ const (
 	GitHub Format = "github"
 	// GitLab is a code quality report.
 	GitLab Format = "gitlab"
+	// Patch is a diff that takes back what makes the review fail, for git apply.
+	Patch Format = "patch"
 	// NextVersion is the version that each service needs, a line each.
 	NextVersion Format = "next-version"
 )
 
 // Formats are all formats, the default first.
 func Formats() []Format {
-	return []Format{Text, Markdown, HTML, JSON, SARIF, JUnit, GitHub, GitLab, NextVersion}
+	return []Format{Text, Markdown, HTML, JSON, SARIF, JUnit, GitHub, GitLab, Patch, NextVersion}
 }
 
 // Options are what a report does not tell.
@@ -55,6 +58,8 @@ type Options struct {
 	Base, Head fs.FS
 	// Link makes a URL of a line of a file at the base or the head; nil makes none.
 	Link func(side Side, file string, line int) string
+
+	patches *rewrite.Rewriter // by Print
 }
 
 // Side is one of the two versions.
@@ -70,6 +75,22 @@ func (o Options) path(side Side, file string) string {
 		return file
 	}
 	return o.Path(side, file)
+}
+
+// maxPatch bounds a patch that is shown to people, in lines.
+const maxPatch = 60
+
+// patch takes back what a group breaks; empty where nothing is broken or there is
+// no short patch.
+func (o Options) patch(g review.Group) string {
+	if o.patches == nil || g.Worst() == review.OK {
+		return ""
+	}
+	patch := o.patches.All(append([]*review.Change{g.Change}, g.Others...))
+	if strings.Count(patch, "\n") > maxPatch {
+		return ""
+	}
+	return patch
 }
 
 // Problems are the problems of a report, with paths as the reader calls them.
@@ -88,6 +109,7 @@ func Problems(r *review.Report, o Options) diag.List {
 
 // Print writes the report.
 func Print(w io.Writer, format Format, r *review.Report, o Options) error {
+	o.patches = rewrite.New(o.Base, o.Head, func(file string) string { return o.path(HeadSide, file) })
 	switch format {
 	case Text:
 		return text(w, r, o)
@@ -101,6 +123,9 @@ func Print(w io.Writer, format Format, r *review.Report, o Options) error {
 		return diag.Print(w, diag.Format(format), findings(r, o), diag.Style{})
 	case GitLab:
 		return codeQuality(w, r, o)
+	case Patch:
+		_, err := io.WriteString(w, o.patches.All(r.Blocking(o.Parties...)))
+		return err
 	case NextVersion:
 		return nextVersions(w, r)
 	}

@@ -3,6 +3,7 @@ package rewrite
 import (
 	"bytes"
 	"encoding/json"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -23,6 +24,7 @@ type entry struct {
 	list     bool // the children are items
 	children []*entry
 	parent   *entry
+	index    map[string]*entry // by child
 }
 
 // outline is a file as a tree of entries.
@@ -178,12 +180,13 @@ func shifted(lines []string, by int) []string {
 
 // child is the entry with a token, or nil.
 func (e *entry) child(token string) *entry {
-	for _, c := range e.children {
-		if c.token == token {
-			return c
+	if e.index == nil {
+		e.index = make(map[string]*entry, len(e.children))
+		for _, c := range slices.Backward(e.children) {
+			e.index[c.token] = c // the first of several
 		}
 	}
-	return nil
+	return e.index[token]
 }
 
 // find is the entry that tokens lead to, or nil.

@@ -7,9 +7,11 @@ import (
 	"io/fs"
 	"maps"
 	"path"
+	"path/filepath"
 	"regexp"
 	"slices"
 	"strings"
+	"unicode"
 
 	"github.com/banyan-go/banyan/internal/review"
 )
@@ -18,6 +20,7 @@ import (
 // when it is first asked about it, and is not safe for concurrent use.
 type Rewriter struct {
 	base, head fs.FS
+	name       func(file string) string
 	pairs      map[[2]string]*pair
 }
 
@@ -28,15 +31,19 @@ type pair struct {
 	ended      bool // the head's last line has an end
 }
 
-// New returns a rewriter of the head's files.
-func New(base, head fs.FS) *Rewriter {
-	return &Rewriter{base: base, head: head, pairs: map[[2]string]*pair{}}
+// New returns a rewriter of the head's files. Name is what a file is called where
+// patches are applied; nil leaves it as it is. Without files there are no patches.
+func New(base, head fs.FS, name func(file string) string) *Rewriter {
+	if name == nil {
+		name = func(file string) string { return file }
+	}
+	return &Rewriter{base: base, head: head, name: name, pairs: map[[2]string]*pair{}}
 }
 
-// Patch is a unified diff of the head's file that takes a change back, with paths
-// below the workspace, or "" where there is none that is mechanical: the file is
-// written in another form, is larger than 2 MB, or the change has no lines of its
-// own.
+// Patch is a unified diff of the head's file that takes a change back, for git
+// apply, or "" where there is none that is mechanical: the file is written in
+// another form, is larger than 2 MB, holds control characters, or the change has no
+// lines of its own.
 func (r *Rewriter) Patch(c *review.Change) string {
 	return r.All([]*review.Change{c})
 }
@@ -66,11 +73,20 @@ func (r *Rewriter) All(changes []*review.Change) string {
 		p := r.pair(key)
 		lines := apply(p.base, p.head, taken[key])
 		if valid(p.base, p.head, lines, taken[key]) {
-			b.WriteString(unified(key[1], p.head.lines, lines, p.ended))
+			if name := r.name(key[1]); plain(name) && filepath.IsLocal(name) {
+				b.WriteString(unified(name, p.head.lines, lines, p.ended))
+			}
 		}
 	}
-	return b.String()
+	if out := b.String(); plain(strings.NewReplacer("\n", "", "\r", "", "\t", "").Replace(out)) {
+		return out
+	}
+	return ""
 }
+
+// plain reports whether a text holds no control characters, which mean something
+// else to a terminal than to git.
+func plain(text string) bool { return !strings.ContainsFunc(text, unicode.IsControl) }
 
 // files are the two files that a change is about.
 func files(c *review.Change) (key [2]string, ok bool) {
@@ -90,16 +106,21 @@ func (r *Rewriter) pair(key [2]string) *pair {
 	}
 	p := &pair{}
 	r.pairs[key] = p
-	old, err := fs.ReadFile(r.base, key[0])
-	if err != nil {
+	if r.base == nil || r.head == nil {
 		return p
 	}
-	now, err := fs.ReadFile(r.head, key[1])
-	if err != nil {
+	old, ok := small(r.base, key[0])
+	if !ok {
+		return p
+	}
+	now, ok := small(r.head, key[1])
+	if !ok {
 		return p
 	}
 	if p.base, p.head = read(old), read(now); p.base != nil && p.head != nil {
-		p.edits = edits(p.base, p.head)
+		if p.edits = edits(p.base, p.head); len(p.edits) > maxEdits {
+			p.edits = nil
+		}
 		p.ended = strings.HasSuffix(string(now), "\n")
 	}
 	return p
@@ -216,6 +237,19 @@ func (p *pair) demands(e *entry, name string, side func(edit) *entry) []edit {
 	}
 	return out
 }
+
+// small reads a file that is not too large.
+func small(f fs.FS, name string) ([]byte, bool) {
+	if info, err := fs.Stat(f, name); err != nil || info.Size() > maxFile {
+		return nil, false
+	}
+	data, err := fs.ReadFile(f, name)
+	return data, err == nil
+}
+
+// maxEdits bounds how much of a file may differ: beyond it nothing is small enough
+// to be taken back by itself.
+const maxEdits = 1000
 
 // maxWhole is the length of an entry, in lines, all of whose edits are taken back
 // for a change that none of them is at.

@@ -11,6 +11,7 @@ import (
 	"testing/fstest"
 	"time"
 
+	"github.com/banyan-go/banyan/config"
 	"github.com/banyan-go/banyan/internal/contract"
 	"github.com/banyan-go/banyan/internal/openapi"
 	"github.com/banyan-go/banyan/internal/review"
@@ -126,7 +127,7 @@ func patches(t *testing.T, file string, base, head []byte) {
 	for _, c := range before {
 		known[c.ID] = true
 	}
-	r := rewrite.New(workspace(file, base), workspace(file, head))
+	r := rewrite.New(workspace(file, base), workspace(file, head), nil)
 	for _, c := range before {
 		if c.Wire != review.Breaks {
 			continue
@@ -145,4 +146,29 @@ func patches(t *testing.T, file string, base, head []byte) {
 			}
 		}
 	}
+}
+
+// Whatever two files hold and wherever a change is said to be: no panic, and a
+// patch changes lines that are there.
+func FuzzPatch(f *testing.F) {
+	names, err := filepath.Glob("../testdata/edits/*.txtar")
+	if err != nil || len(names) == 0 {
+		f.Fatal("no cases", err)
+	}
+	for i, name := range names {
+		ar, err := txtar.ParseFile(name)
+		if err != nil {
+			f.Fatal(err)
+		}
+		f.Add(ar.Files[0].Data, ar.Files[1].Data, i, i)
+	}
+	f.Fuzz(func(t *testing.T, base, head []byte, was, is int) {
+		c := &review.Change{Rule: "property-removed", Pointer: "/a", Base: config.Pos{File: "f.yaml", Line: was}, Head: config.Pos{File: "f.yaml", Line: is}}
+		patch := rewrite.New(fstest.MapFS{"f.yaml": {Data: base}}, fstest.MapFS{"f.yaml": {Data: head}}, nil).Patch(c)
+		for line := range strings.Lines(patch) {
+			if strings.HasPrefix(line, "-") && !strings.HasPrefix(line, "--- a/") && !bytes.Contains(head, []byte(strings.TrimSuffix(line[1:], "\n"))) {
+				t.Errorf("%q is not in the file", line)
+			}
+		}
+	})
 }
