@@ -89,17 +89,11 @@ func since(before, after map[string]uint64, kind string) string {
 	return strings.Join(list, ", ")
 }
 
-// TestNormalisedAnswers sends every request through a server that normalises
-// all answers. Those that are what WordPress's own schema says stay byte for
-// byte what they are; the others are mended, but for what testdata/normalise.tsv
-// lists with the reason.
-func TestNormalisedAnswers(t *testing.T) {
-	s := wordpress(t)
+// mapping is a workspace with that legacy.yaml and everything at PHP.
+func mapping(t *testing.T, legacy string) string {
+	t.Helper()
 	workspace := t.TempDir()
-	for name, text := range map[string]string{
-		"api/rollout.yaml":          "version: 1\n",
-		"api/wordpress/legacy.yaml": "version: 1\nnormalise: true\n",
-	} {
+	for name, text := range map[string]string{"api/rollout.yaml": "version: 1\n", "api/wordpress/legacy.yaml": legacy} {
 		name = filepath.Join(workspace, filepath.FromSlash(name))
 		if err := os.MkdirAll(filepath.Dir(name), 0o755); err != nil {
 			t.Fatal(err)
@@ -108,6 +102,16 @@ func TestNormalisedAnswers(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
+	return workspace
+}
+
+// TestNormalisedAnswers sends every request through a server that normalises
+// all answers. Those that are what WordPress's own schema says stay byte for
+// byte what they are; the others are mended, but for what testdata/normalise.tsv
+// lists with the reason.
+func TestNormalisedAnswers(t *testing.T) {
+	s := wordpress(t)
+	workspace := mapping(t, "version: 1\nnormalise: true\n")
 	addr, admin := banyanWith(t, s, workspace, "http://"+s.addr)
 	list, expected := readRequests(t), readFindings(t)
 	all := map[string]request{}
@@ -160,4 +164,32 @@ func TestNormalisedAnswers(t *testing.T) {
 		}
 	}
 	t.Logf("%d of %d answers were not what the contract says; of %d no rule mends everything", violating, len(list), left)
+}
+
+// TestParametersOutsideTheContract: an answer that is another document because
+// the client asked for that by a parameter which the contract does not have is
+// no matter for normalisation. Without the parameter it is what the contract says.
+func TestParametersOutsideTheContract(t *testing.T) {
+	s := wordpress(t)
+	workspace := mapping(t, "version: 1\nnormalise: true\noperations:\n  getWpV2PostsId: {query: {drop: [_envelope, _jsonp]}}\n")
+	addr, admin := banyanWith(t, s, workspace, "http://"+s.addr)
+	if err := s.state.restore(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	want := map[string]string{"25-envelope-200-with-404": "404 Not Found", "35-jsonp": "200 OK"}
+	for _, r := range readRequests(t) {
+		status, ok := want[r.name]
+		if !ok {
+			continue
+		}
+		delete(want, r.name)
+		before := counts(t, admin)
+		got := sendTo(t, addr, r)
+		if breaks := since(before, counts(t, admin), "breaks"); got.status != status || breaks != "" {
+			t.Errorf("%s: %s, which breaks the contract at %q\n%s", r.name, got.status, breaks, got.body)
+		}
+	}
+	if len(want) > 0 {
+		t.Errorf("there are no requests %v", want)
+	}
 }

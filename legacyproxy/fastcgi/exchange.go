@@ -212,7 +212,7 @@ func (x *exchange) headText() (string, error) {
 		return "", err
 	}
 	here := x.records.peek()
-	if end := fields.End(here, 0); end >= 0 && end <= x.client.config.MaxHeader {
+	if end := fields.End(here, 0); end >= 0 && end <= x.client.config.MaxHeader { // or it is refused below
 		head := string(here[:end])
 		x.records.skip(end)
 		return head, nil
@@ -232,7 +232,10 @@ func (x *exchange) headText() (string, error) {
 		if err != nil {
 			return "", err
 		}
-		if end := fields.End(head, scanned); end >= 0 {
+		switch end := fields.End(head, scanned); {
+		case end > x.client.config.MaxHeader:
+			return "", ErrHeaderTooLarge
+		case end >= 0:
 			x.pending = head[end:]
 			return string(head[:end]), nil
 		}
