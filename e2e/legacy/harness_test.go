@@ -127,16 +127,6 @@ func (g *group) await(t *testing.T, what string, ready func() error) {
 	}
 }
 
-// buildBanyan builds the command.
-func buildBanyan(t *testing.T) string {
-	t.Helper()
-	binary := filepath.Join(t.TempDir(), "banyan")
-	if out, err := exec.Command("go", "build", "-o", binary, "../../cmd/banyan").CombinedOutput(); err != nil {
-		t.Fatalf("build cmd/banyan: %v\n%s", err, out)
-	}
-	return binary
-}
-
 // server is `banyan serve` in front of a workspace.
 type server struct {
 	t             *testing.T

@@ -1,7 +1,9 @@
 package fastcgi
 
 import (
+	"errors"
 	"io"
+	"io/fs"
 	"net"
 	"os"
 	"syscall"
@@ -20,7 +22,7 @@ func dialUnix(path string) (io.ReadWriteCloser, error) {
 	if err != nil {
 		return nil, dialError(path, os.NewSyscallError("socket", err))
 	}
-	socket := os.NewFile(uintptr(fd), path)
+	opened := socket{os.NewFile(uintptr(fd), path)}
 	for {
 		err = syscall.Connect(fd, &syscall.SockaddrUnix{Name: path})
 		if err != syscall.EINTR {
@@ -28,13 +30,42 @@ func dialUnix(path string) (io.ReadWriteCloser, error) {
 		}
 	}
 	if err != nil {
-		_ = socket.Close() // nothing went over it
+		_ = opened.Close() // nothing went over it
 		return nil, dialError(path, os.NewSyscallError("connect", err))
 	}
-	return socket, nil
+	return opened, nil
 }
 
-// dialError is what package net would return.
-func dialError(path string, err error) error {
-	return &net.OpError{Op: "dial", Net: "unix", Addr: &net.UnixAddr{Name: path, Net: "unix"}, Err: err}
+func dialError(path string, err error) error { return opError("dial", path, err) }
+
+// opError is what package net would return.
+func opError(op, path string, err error) error {
+	return &net.OpError{Op: op, Net: "unix", Addr: &net.UnixAddr{Name: path, Net: "unix"}, Err: err}
+}
+
+// socket is a connection whose errors are those of package net.
+type socket struct{ *os.File }
+
+func (s socket) Read(p []byte) (int, error) {
+	n, err := s.File.Read(p)
+	return n, s.failure("read", err)
+}
+
+func (s socket) Write(p []byte) (int, error) {
+	n, err := s.File.Write(p)
+	return n, s.failure("write", err)
+}
+
+func (s socket) failure(op string, err error) error {
+	if err == nil || err == io.EOF {
+		return err
+	}
+	var file *fs.PathError
+	switch {
+	case errors.Is(err, os.ErrClosed):
+		err = net.ErrClosed
+	case errors.As(err, &file):
+		err = os.NewSyscallError(op, file.Err)
+	}
+	return opError(op, s.Name(), err)
 }
