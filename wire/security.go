@@ -27,6 +27,9 @@ const (
 	Authorization
 	// Connection is what the connection itself proves: mutual TLS.
 	Connection
+	// Undeclared is a scheme that the contract names and does not describe: the
+	// check looks at the request itself, whatever it brings.
+	Undeclared
 )
 
 // Scheme is one security scheme. Word is what an Authorization starts with.
@@ -199,6 +202,8 @@ func (s *Scheme) find(r *http.Request) (Credentials, bool) {
 			}
 		}
 		return c, c.Token != ""
+	case Undeclared:
+		return c, true
 	case Connection:
 		return c, r.TLS != nil && len(r.TLS.PeerCertificates) > 0
 	}
@@ -248,7 +253,7 @@ func (s *Scheme) challenge(scopes []string, forbidden bool) string {
 			return ""
 		}
 		return fmt.Sprintf("ApiKey realm=%q, in=%q, name=%q", s.Name, s.In.String(), s.Param)
-	case Connection:
+	case Connection, Undeclared:
 		return ""
 	case Bearer:
 		out := fmt.Sprintf("Bearer realm=%q", s.Name)

@@ -3,6 +3,7 @@ package main
 import (
 	"os"
 
+	"github.com/banyan-go/banyan/cmd/banyan/internal/build"
 	"github.com/banyan-go/banyan/cmd/banyan/internal/workspace"
 	"github.com/banyan-go/banyan/internal/contract"
 	"github.com/banyan-go/banyan/internal/diag"
@@ -72,6 +73,7 @@ func (a *app) findings(services []string) (dir string, ws *workspace.Loaded, lis
 	// Faults of reviews keep nobody from serving: check alone looks for them.
 	review.CheckRules(ws.Workspace, &list)
 	review.ReadApprovals(os.DirFS(dir), &list)
+	list = append(list, build.Findings(ws.Workspace).WithoutNotes()...)
 	list, err = ws.Only(list.Sorted(), services)
 	return dir, ws, list, err
 }

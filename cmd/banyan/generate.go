@@ -119,10 +119,13 @@ func (a *app) prepare(g *generation, quiet func()) (dir string, made *build.Resu
 			g.operations += len(c.Operations)
 		}
 	}
-	if list.Errors() == 0 {
+	switch {
+	case list.Errors() == 0:
 		var more diag.List
 		made, more, err = build.Prepare(dir, ws, &g.stages)
 		list = append(list, more...)
+	case ws != nil:
+		list = append(list, build.Findings(ws)...)
 	}
 	quiet()
 	list = list.Sorted()

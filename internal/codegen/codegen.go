@@ -28,6 +28,12 @@ type Target interface {
 	Generate(ws *contract.Workspace, cfg contract.TargetConfig) ([]File, diag.List)
 }
 
+// Checker is a Target that can say what it has to say about contracts without
+// making files, also when some of them have errors.
+type Checker interface {
+	Check(ws *contract.Workspace, cfg contract.TargetConfig) diag.List
+}
+
 // headerWindow is how far from its start a file may carry its header.
 const headerWindow = 512
 

@@ -44,15 +44,20 @@ func (c *Contract) load(fs *files, list *diag.List, baseSet, toServe bool) {
 	if !baseSet {
 		c.BasePath = basePath(b.root, &found)
 	}
-	s := &surveyor{contract: c, bundle: b, list: &found}
+	s := &surveyor{contract: c, bundle: b, list: &found, baseSet: baseSet}
 	s.survey()
 	s.problems()
 	checkPatterns(r, &found)
 	if toServe {
 		(&validator{bundle: b, list: &found}).validate()
 	}
-	if found.Errors() == 0 {
+	if !Broken(found) {
 		c.bundle = b
+	}
+	if toServe {
+		found = c.Settle(Reader, found)
+	} else {
+		found = tolerated(found)
 	}
 }
 
@@ -82,9 +87,10 @@ func checkVersion(root *node, list *diag.List) bool {
 
 var serverVariable = regexp.MustCompile(`\{([^{}]*)\}`)
 
-// basePath is the path part of the first server's URL.
-func basePath(root *value, list *diag.List) string {
-	servers := root.get("servers")
+// basePath is the path part of the first server's URL, of the document or of
+// what has servers of its own.
+func basePath(of *value, list *diag.List) string {
+	servers := of.get("servers")
 	if servers == nil || len(servers.items) == 0 {
 		return ""
 	}

@@ -330,8 +330,10 @@ func (r *reader) mendDocument(v *value) {
 			field.value.text = "3.1.0"
 		}
 	}
-	if dialect := v.str("jsonSchemaDialect"); dialect != "" && !strings.Contains(dialect, "spec.openapis.org/oas/3.1/") && !strings.Contains(dialect, "json-schema.org/draft/2020-12/") {
-		r.list.Warn(ruleVersion, v.field("jsonSchemaDialect").pos, fmt.Sprintf("the schema dialect %q is read as OpenAPI 3.1's own", dialect), "")
+	if field := v.field("jsonSchemaDialect"); field != nil {
+		if r.dialect(v.str("jsonSchemaDialect"), field.pos) {
+			v.drop("jsonSchemaDialect") // the bundle says what is read
+		}
 	}
 	if v.field("paths") == nil && r.v31 {
 		v.set("paths", v.pos, &value{kind: objectValue, object: pathsObject, pos: v.pos})
@@ -344,6 +346,16 @@ func (r *reader) mendDocument(v *value) {
 		}
 		seen[name] = tag.pos
 	}
+}
+
+// dialect reports a dialect of schemas that is not read as what it is, and
+// whether it did.
+func (r *reader) dialect(uri string, pos config.Pos) bool {
+	other := uri != "" && !strings.Contains(uri, "spec.openapis.org/oas/3.1/") && !strings.Contains(uri, "json-schema.org/draft/2020-12/")
+	if other {
+		r.list.Add(ruleDialect, pos, fmt.Sprintf("the schema dialect %q is read as OpenAPI 3.1's own", uri), "write schemas in JSON Schema 2020-12")
+	}
+	return other
 }
 
 // mendServer holds a server's variables against its URL (OpenAPI 3.0.3, section

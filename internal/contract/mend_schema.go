@@ -104,7 +104,7 @@ func (r *reader) specialSchema(n *node, m *member, out *value) bool {
 		}
 		return ok
 	case m.name == "$dynamicRef" && r.v31 && m.value.kind == stringNode:
-		r.list.Warn(ruleRefKind, m.value.pos(), "$dynamicRef is read as $ref", "write $ref, unless other documents extend this schema")
+		r.list.Add(ruleDynamicRef, m.value.pos(), "$dynamicRef is read as $ref", "write $ref, unless other documents extend this schema")
 	default:
 		return false
 	}
@@ -163,6 +163,9 @@ func (r *reader) mendSchema(n *node, v *value) {
 	r.requiredFlags(n, v)
 	if !r.v31 {
 		return
+	}
+	if own := n.get("$schema"); own != nil && own.kind == stringNode {
+		r.dialect(own.text, own.pos())
 	}
 	if dynamic := n.get("$dynamicRef"); dynamic != nil && dynamic.kind == stringNode {
 		text := *dynamic

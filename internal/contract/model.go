@@ -84,6 +84,8 @@ type Contract struct {
 	BodyLimit int64
 	// Validation is what the service has its own way.
 	Validation catalog.Validation
+	// Unsupported are the rules that banyan.yaml lists for the service; see Settle.
+	Unsupported []Listing
 	// Operations is sorted by Key. Operations without a usable operationId are
 	// left out, with a finding.
 	Operations []*Operation

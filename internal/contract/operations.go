@@ -22,6 +22,7 @@ type surveyor struct {
 	list     *diag.List
 	ids      map[string]config.Pos
 	schemes  map[string]bool
+	baseSet  bool // by banyan.yaml, for all operations
 }
 
 func (s *surveyor) survey() {
@@ -65,9 +66,7 @@ func (s *surveyor) path(f *valueField) {
 		s.list.Add(rulePathSyntax, f.pos, fmt.Sprintf("the path %q %s", f.name, fault), "")
 		names = nil
 	}
-	if servers := f.value.field("servers"); servers != nil {
-		s.list.Warn(ruleServer, servers.pos, "servers of a path are ignored", "set base-path for the service in "+WorkspaceFile)
-	}
+	pathBase := s.base(f.value, s.contract.BasePath)
 	s.misplacedEffects(f.value)
 	shared, sharedWhole := s.parameters(f.value)
 	for _, op := range inOrder(f.value.fields) {
@@ -81,11 +80,25 @@ func (s *surveyor) path(f *valueField) {
 			params = s.matchTemplate(f, names, op, params)
 		}
 		s.requirements(op.value)
-		if servers := op.value.field("servers"); servers != nil {
-			s.list.Warn(ruleServer, servers.pos, "servers of an operation are ignored", "set base-path for the service in "+WorkspaceFile)
-		}
-		s.operation(f, route, method, op, names, params)
+		s.operation(f, s.base(op.value, pathBase)+route, method, op, names, params)
 	}
+}
+
+// base is what stands in front of the paths of something that may have servers
+// of its own.
+func (s *surveyor) base(v *value, inherited string) string {
+	servers := v.field("servers")
+	if servers == nil || servers.value.kind != listValue || len(servers.value.items) == 0 {
+		return inherited
+	}
+	if !s.baseSet {
+		return basePath(v, s.list)
+	}
+	if own, ok := serverPath(servers.value.items[0]); !ok || own != inherited {
+		s.list.Warn(ruleServer, servers.pos, fmt.Sprintf("its servers have the path %q; it is served below %q", own, inherited),
+			"base-path in "+WorkspaceFile+" holds for all operations of the service")
+	}
+	return inherited
 }
 
 // route is the part of a path template that a request can have. What documents
@@ -162,7 +175,7 @@ func (s *surveyor) identify(where, method, path string, f *valueField) (string, 
 	return made, true
 }
 
-func (s *surveyor) operation(path *valueField, route, method string, f *valueField, names []string, params []Parameter) {
+func (s *surveyor) operation(path *valueField, full, method string, f *valueField, names []string, params []Parameter) {
 	v, c := f.value, s.contract
 	where := strings.ToUpper(method) + " " + path.name
 	class, key := s.class(v, method, params)
@@ -172,7 +185,7 @@ func (s *surveyor) operation(path *valueField, route, method string, f *valueFie
 	}
 	op := &Operation{
 		Operation: catalog.Operation{
-			Key: c.Name + "." + id, ID: id, Method: strings.ToUpper(method), Path: c.BasePath + route,
+			Key: c.Name + "." + id, ID: id, Method: strings.ToUpper(method), Path: full,
 			BodyLimit: c.BodyLimit, Class: class, IdempotencyKey: key, Source: f.pos.String(),
 		},
 		Service: c.Name, Pos: f.pos, Template: path.name,

@@ -91,6 +91,10 @@ func (s *surveyor) parameters(v *value) (out []Parameter, whole bool) {
 			continue
 		}
 		seen[key] = q.Pos
+		if name := strings.ToLower(q.Name); q.In == "header" && (name == "accept" || name == "content-type" || name == "authorization") {
+			s.list.Warn(ruleParameter, q.Pos, fmt.Sprintf("OpenAPI ignores header parameters called %s, and so does this", q.Name),
+				"describe Accept and Content-Type by the media types of answers and bodies, Authorization by a security scheme")
+		}
 		if q.In == "path" && !q.Required {
 			var fix *diag.Fix
 			if n := p.raw; n != nil && n.member("required") == nil {
@@ -251,7 +255,7 @@ func checkCollisions(services []*Contract, list *diag.List) {
 	for _, c := range services {
 		ops := slices.Clone(c.Operations)
 		slices.SortStableFunc(ops, func(a, b *Operation) int {
-			return cmp.Or(cmp.Compare(len(a.Template)-len(a.Path), len(b.Template)-len(b.Path)), // /a before /a#b
+			return cmp.Or(cmp.Compare(a.beyond(), b.beyond()), // /a before /a#b
 				cmp.Compare(a.Pos.Line, b.Pos.Line), cmp.Compare(a.Pos.Col, b.Pos.Col))
 		})
 		for _, op := range ops {
@@ -273,6 +277,14 @@ func checkCollisions(services []*Contract, list *diag.List) {
 			list.Warn(rulePathCollision, op.Pos, message+", which takes its requests: it is declared first", "the other is at "+other.Pos.String())
 		}
 	}
+}
+
+// beyond is how much of its template is no path.
+func (op *Operation) beyond() int {
+	if i := strings.IndexAny(op.Template, "?#"); i >= 0 {
+		return len(op.Template) - i
+	}
+	return 0
 }
 
 // shown is the path for a message.

@@ -11,6 +11,8 @@ const (
 	ruleOutput           = "target-output"
 	ruleUnmatched        = "unmatched-upstream"
 	ruleUnknownOperation = "unknown-operation"
+	ruleListing          = "unsupported-listing"
+	ruleUnused           = "unsupported-unused"
 )
 
 var _ = diag.Register(
@@ -62,6 +64,20 @@ var _ = diag.Register(
 		Why:     "The operation was renamed or misspelt; its limit is not in force.",
 		Example: "orders:\n  operations:\n    createOder: {body-limit: 4MiB}",
 		Fix:     "orders:\n  operations:\n    createOrder: {body-limit: 4MiB}",
+	},
+	diag.Rule{
+		ID:      ruleListing,
+		Summary: "banyan.yaml lists a rule under unsupported that cannot be listed.",
+		Why:     "The list says which constructs a team does without knowingly. A misspelt rule accepts nothing, and other findings are faults to be mended, or warnings anyway.",
+		Example: "services:\n  orders: {unsupported: [schema-dialekt]}",
+		Fix:     "services:\n  orders: {unsupported: [schema-dialect]}",
+	},
+	diag.Rule{
+		ID:      ruleUnused,
+		Summary: "banyan.yaml lists a rule under unsupported that the service does not need.",
+		Why:     "The construct is gone from the contract, or is supported by now. The next one of its kind would be accepted without anybody deciding so.",
+		Example: "services:\n  orders: {unsupported: [dynamic-ref]}   # and no $dynamicRef in its contract",
+		Fix:     "services:\n  orders: {}",
 	},
 )
 

@@ -26,6 +26,8 @@ const (
 	ruleSecurity             = "security-scheme"
 	ruleNullable             = "nullable"
 	ruleYAML                 = "yaml-type"
+	ruleDialect              = "schema-dialect"
+	ruleDynamicRef           = "dynamic-ref"
 )
 
 var _ = diag.Register(
@@ -158,7 +160,7 @@ var _ = diag.Register(
 	diag.Rule{
 		ID:      ruleSecurity,
 		Summary: "A security requirement names a scheme that the document does not declare.",
-		Why:     "Clients cannot tell what to send. Serving is not affected.",
+		Why:     "Clients cannot tell what to send, and a Go server asks the service about every request, whatever it brings.",
 		Example: "security: [{sesion: []}]\ncomponents: {securitySchemes: {session: {type: apiKey, in: cookie, name: sid}}}",
 		Fix:     "security: [{session: []}]\ncomponents: {securitySchemes: {session: {type: apiKey, in: cookie, name: sid}}}",
 	},
@@ -175,6 +177,22 @@ var _ = diag.Register(
 		Why:     "Banyan takes it as it is written; other tools turn 2020-01-01 into a time, or fail on a key that is a number. Reported once for each file.",
 		Example: "responses:\n  200: {description: fine}",
 		Fix:     "responses:\n  '200': {description: fine}",
+	},
+	diag.Rule{
+		ID:          ruleDialect,
+		Summary:     "A schema is written in another dialect than OpenAPI 3.1's own.",
+		Why:         "Keywords mean something else in another dialect, or nothing: messages would be held against other rules than the contract has. Listed, the dialect is read as OpenAPI 3.1's own.",
+		Example:     "jsonSchemaDialect: https://json-schema.org/draft-07/schema",
+		Fix:         "jsonSchemaDialect: https://spec.openapis.org/oas/3.1/dialect/base",
+		Unsupported: Reader,
+	},
+	diag.Rule{
+		ID:          ruleDynamicRef,
+		Summary:     "A schema refers to another one by $dynamicRef.",
+		Why:         "Which schema is meant depends on the way that led there, and neither generated types nor the checks of messages follow it. Listed, it is read as $ref.",
+		Example:     "next: {$dynamicRef: '#node'}",
+		Fix:         "next: {$ref: '#/components/schemas/Node'}",
+		Unsupported: Reader,
 	},
 	diag.Rule{
 		ID:      rulePattern,

@@ -45,6 +45,8 @@ type serviceEntry struct {
 	BodyLimit  config.Value[config.Size]  `yaml:"body-limit"`
 	Operations config.Map[operationEntry] `yaml:"operations"`
 	Validation validationEntry            `yaml:"validation"`
+	// Unsupported are rules about what is not supported.
+	Unsupported []config.Value[string] `yaml:"unsupported"`
 }
 
 type operationEntry struct {
@@ -155,6 +157,7 @@ func (r *workspaceReader) service(e *config.Entry[serviceEntry]) *Contract {
 		c.BodyLimit = int64(e.Value.BodyLimit.V)
 	}
 	c.Validation = r.validation(e.Value.Validation)
+	c.Unsupported = r.unsupported(e.Value.Unsupported)
 	return c
 }
 

@@ -12,6 +12,11 @@ type Rule struct {
 	Why string
 	// Example shows the fault; Fix shows it mended. Both are file excerpts.
 	Example, Fix string
+	// Unsupported names who cannot do what the contract asks for: "contract" for
+	// the reader and the engine that checks messages, or a target. Findings of
+	// such a rule are errors, and warnings where banyan.yaml lists the rule under
+	// unsupported. It is empty for all other rules.
+	Unsupported string
 }
 
 var rules = map[string]Rule{}

@@ -17,5 +17,5 @@ func TypesOf(c *contract.Contract, pkg string) (*openapi.Document, map[string]st
 	}
 	p := newPrep(doc, &list, sortedKeys(fixedNames)...)
 	v := p.view(c, pkg)
-	return doc, p.components, typeFiles(v), list
+	return doc, p.components, typeFiles(v), c.Settle(name, list)
 }

@@ -20,10 +20,16 @@ import (
 // Target generates the Go server.
 type Target struct{}
 
-var _ codegen.Target = Target{}
+var (
+	_ codegen.Target  = Target{}
+	_ codegen.Checker = Target{}
+)
+
+// name is the target's in banyan.yaml.
+const name = "goserver"
 
 // Name returns "goserver".
-func (Target) Name() string { return "goserver" }
+func (Target) Name() string { return name }
 
 // Generate returns a package for each service, and one that lists them.
 func (Target) Generate(ws *contract.Workspace, cfg contract.TargetConfig) ([]codegen.File, diag.List) {
@@ -86,7 +92,25 @@ func unmatched(u catalog.Unmatched) string {
 // service generates the package of one contract.
 func service(c *contract.Contract, pkg string, formats catalog.Formats) ([]codegen.File, diag.List) {
 	_, files, list := build(c, pkg, formats)
-	return files, list
+	return files, c.Settle(name, list)
+}
+
+// Check returns what Generate says about the contracts, without printing any
+// code. Contracts with errors are left out.
+func (Target) Check(ws *contract.Workspace, _ contract.TargetConfig) diag.List {
+	var out diag.List
+	for _, c := range ws.Services {
+		doc, err := c.Spec()
+		if err != nil {
+			continue
+		}
+		var list diag.List
+		p := newPrep(doc, &list, slices.Sorted(maps.Keys(fixedNames))...)
+		p.strictFormats = cmp.Or(c.Validation.Formats, ws.Validation.Formats, catalog.FormatsStrict) == catalog.FormatsStrict
+		p.view(c, packageName(c.Name))
+		out = append(out, c.Settle(name, list)...)
+	}
+	return out.Sorted()
 }
 
 // build generates the package of one contract, and returns what was decided for
@@ -162,6 +186,8 @@ func (p *prep) view(c *contract.Contract, pkg string) *serviceView {
 		p.typeOperation(op)
 		v.Exchanges = append(v.Exchanges, op.opView)
 	}
+	p.exchangeGaps(exchanges)
+	p.reportRaw()
 	p.nameConstants()
 	p.breakCycles()
 	p.tagFields()

@@ -16,7 +16,7 @@ func (p *prep) contents(content map[string]*openapi.MediaType, op *operation) []
 		base := baseMedia(declared)
 		if first, ok := seen[base]; ok {
 			if !sameSchema(content[first], content[declared]) {
-				p.list.Warn(ruleMedia, op.model.Pos, fmt.Sprintf("%s: %q and %q differ only in parameters; the schema of %q is used for both", op.ID, first, declared, first), "keep one of them")
+				p.list.Add(ruleMedia, content[declared].Pos, fmt.Sprintf("%q and %q differ only in parameters; the schema of %q is used for both", first, declared, first), "keep one of them")
 			}
 			continue
 		}

@@ -6,9 +6,7 @@ const (
 	ruleGoName    = "go-name"
 	ruleGoType    = "go-type-raw"
 	rulePackage   = "go-package"
-	ruleMedia     = "go-media-type"
 	ruleEnum      = "go-enum-value"
-	ruleGap       = "go-not-generated"
 	ruleXValidate = "go-x-validate"
 	ruleInternal  = "go-generate"
 )
@@ -36,25 +34,11 @@ var _ = diag.Register(
 		Fix:     "go mod init example.com/shop",
 	},
 	diag.Rule{
-		ID:      ruleMedia,
-		Summary: "Two media types of one message are the same to a server.",
-		Why:     "Parameters such as charset do not select a body, and the first declaration in alphabetical order is used for both. A second schema would be ignored.",
-		Example: "content: {application/json: ..., application/json; charset=utf-8: ...}",
-		Fix:     "content: {application/json: ...}",
-	},
-	diag.Rule{
 		ID:      ruleEnum,
 		Summary: "An enum value does not fit the Go type of the enum.",
 		Why:     "The format of the schema or the precision of a JSON number excludes it, so it has no constant and can hardly ever arrive.",
 		Example: "{type: integer, format: int32, enum: [1, 4294967296]}",
 		Fix:     "{type: integer, format: int64, enum: [1, 4294967296]}",
-	},
-	diag.Rule{
-		ID:      ruleGap,
-		Summary: "Something in the contract has no counterpart in the generated code.",
-		Why:     "Requests or answers that depend on it are read or written in another way than the contract says, or not at all. The finding names what is missing.",
-		Example: "{name: filter, in: query, schema: {type: array, items: {type: object}}}",
-		Fix:     "{name: filter, in: query, content: {application/json: {schema: {type: array, items: {type: object}}}}}",
 	},
 	diag.Rule{
 		ID:      ruleXValidate,

@@ -16,7 +16,7 @@ func (p *prep) nameSchemes(ops []*operation) []schemeView {
 	for _, op := range ops {
 		for _, r := range p.requirements(op) {
 			for name := range r {
-				used[name] = p.doc.Components.SecuritySchemes[name] != nil
+				used[name] = true
 			}
 		}
 	}
@@ -24,10 +24,10 @@ func (p *prep) nameSchemes(ops []*operation) []schemeView {
 	index := map[string]int{}
 	methods := newScope()
 	for _, name := range sortedKeys(used) {
-		if !used[name] {
-			continue // contracts with such a name are refused before
-		}
 		s := p.doc.Components.SecuritySchemes[name]
+		if s == nil {
+			s = &openapi.SecurityScheme{} // a warning of the reader's; nobody is let in unasked
+		}
 		index[name] = len(views)
 		views = append(views, schemeView{Method: methods.take(goName(name)), Literal: schemeLiteral(name, s), Doc: schemeDoc(s)})
 	}
@@ -92,6 +92,8 @@ func schemeLiteral(name string, s *openapi.SecurityScheme) string {
 		}
 	case "mutualTLS":
 		return head + "Connection}"
+	case "":
+		return head + "Undeclared}"
 	}
 	return head + `Bearer, Word: "Bearer"}`
 }
@@ -113,6 +115,8 @@ func schemeDoc(s *openapi.SecurityScheme) []string {
 		what = "an access token of OpenID Connect (" + s.OpenIDConnectURL + ") with the scopes"
 	case "mutualTLS":
 		what = "the client's certificate"
+	case "":
+		what = "the request, for a scheme that the contract names and does not declare"
 	}
 	out := commentLines("checks " + what + ".")
 	if more := brief(s.Description); len(more) > 0 {

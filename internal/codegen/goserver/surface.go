@@ -23,7 +23,7 @@ var _ codegen.Surfacer = Target{}
 // Surface returns the exported names of a service's package.
 func (Target) Surface(ws *contract.Workspace, c *contract.Contract) (map[string]codegen.Symbol, error) {
 	made, files, list := build(c, packageName(c.Name), cmp.Or(c.Validation.Formats, ws.Validation.Formats, catalog.FormatsStrict))
-	if list.Errors() > 0 || made == nil {
+	if contract.Broken(list) || made == nil {
 		return nil, errors.New("the contract cannot be generated")
 	}
 	s := &surface{symbols: map[string]codegen.Symbol{}, places: map[string]place{}, fset: token.NewFileSet()}

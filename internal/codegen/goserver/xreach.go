@@ -77,10 +77,10 @@ func (p *prep) ruleBodies(op *operation) {
 				b.RuleTag = strings.Join(said, ",")
 			}
 		case met:
-			p.list.Warn(ruleXValidate, op.model.Pos, op.ID+": the rules of x-validate are not looked at in a "+baseMedia(b.Media)+" body, which handlers read themselves", "")
+			p.list.Add(ruleXUnreached, op.model.Pos, op.ID+": the rules of x-validate are not looked at in a "+baseMedia(b.Media)+" body, which handlers read themselves", "")
 		}
 		if hidden != "" {
-			p.list.Warn(ruleXValidate, op.model.Pos, op.ID+": the rules of "+hidden+" are not looked at where it is one of several types: which one it is, the handler finds out", "")
+			p.list.Add(ruleXUnreached, op.model.Pos, op.ID+": the rules of "+hidden+" are not looked at where it is one of several types: which one it is, the handler finds out", "")
 		}
 	}
 	for _, declared := range op.model.Parameters {
@@ -90,7 +90,7 @@ func (p *prep) ruleBodies(op *operation) {
 		}
 		schema, _ := parameterSchema(ref.Value)
 		if met, hidden := p.reach(schema); met || hidden != "" {
-			p.list.Warn(ruleXValidate, declared.Pos, op.ID+": the rules of x-validate are looked at in bodies only, and not in the "+declared.In+" parameter "+declared.Name, "")
+			p.list.Add(ruleXUnreached, declared.Pos, op.ID+": the rules of x-validate are looked at in bodies only, and not in the "+declared.In+" parameter "+declared.Name, "")
 		}
 	}
 }

@@ -68,7 +68,8 @@ func (r *Result) Remember(dir string, ws *contract.Workspace, said diag.List) {
 	_ = s.Write(dir, r.files)
 }
 
-// Check reports targets that do not exist.
+// Check reports targets that do not exist, and listings of rules of targets that
+// the workspace does not have.
 func Check(ws *contract.Workspace) (list diag.List) {
 	var known []string
 	for _, t := range targets {
@@ -79,7 +80,26 @@ func Check(ws *contract.Workspace) (list diag.List) {
 			list.Add(ruleUnknownTarget, cfg.Pos, fmt.Sprintf("unknown target %q", cfg.Name), config.Suggest(cfg.Name, known))
 		}
 	}
+	used := func(name string) bool {
+		return name == contract.Reader || slices.ContainsFunc(ws.Targets, func(cfg contract.TargetConfig) bool { return cfg.Name == name })
+	}
+	for _, c := range ws.Services {
+		c.Unneeded(&list, func(r diag.Rule) bool { return !used(r.Unsupported) })
+	}
 	return list
+}
+
+// Findings returns what the targets say about the contracts of the workspace,
+// and makes nothing. It leaves out the contracts that could not be read.
+func Findings(ws *contract.Workspace) (list diag.List) {
+	for _, cfg := range ws.Targets {
+		for _, t := range targets {
+			if checker, ok := t.(codegen.Checker); ok && t.Name() == cfg.Name {
+				list = append(list, checker.Check(ws, cfg)...)
+			}
+		}
+	}
+	return list.Sorted()
 }
 
 // Prepare runs the targets of the workspace in dir and changes nothing. Targets

@@ -1,0 +1,109 @@
+package goserver
+
+import "github.com/banyan-go/banyan/internal/diag"
+
+// What a contract can say and this target cannot do. What arrives in Go in a
+// form of its own, and loses nothing, is a warning; everything else is an error
+// unless banyan.yaml lists the rule.
+const (
+	ruleRaw        = "go-raw"
+	ruleUnwatched  = "go-exchange-unchecked"
+	ruleMedia      = "go-media-type"
+	ruleNested     = "go-parameter-nested"
+	ruleContent    = "go-parameter-content"
+	ruleForm       = "go-form"
+	ruleEncoding   = "go-form-encoding"
+	ruleLines      = "go-lines-unchecked"
+	ruleEarly      = "go-informational"
+	ruleGuard      = "go-exchange-security"
+	ruleXUnreached = "go-x-validate-unreached"
+)
+
+var _ = diag.Register(
+	diag.Rule{
+		ID:      ruleRaw,
+		Summary: "Something arrives in Go as it is on the wire.",
+		Why:     "Nothing is lost, but handlers read and write it themselves, and nobody holds it against its schema.",
+		Example: "content: {application/xml: {schema: {$ref: '#/components/schemas/Order'}}}",
+		Fix:     "content: {application/json: {schema: {$ref: '#/components/schemas/Order'}}}",
+	},
+	diag.Rule{
+		ID:      ruleUnwatched,
+		Summary: "Webhooks or callbacks are typed, and not held against their schemas.",
+		Why:     "Senders and receivers decode what they get and look at no bounds, patterns or required properties. Whoever receives from strangers has to check what arrives.",
+		Example: "webhooks: {paid: {post: {requestBody: {content: {application/json: {schema: {type: object, required: [id]}}}}}}}",
+		Fix:     "if request.Body == nil || request.Body.Id == \"\" { ... }   // in the receiver",
+	},
+	diag.Rule{
+		ID:          ruleMedia,
+		Summary:     "Two media types of one message are the same to a server, and have different schemas.",
+		Why:         "Parameters such as charset do not select a body. Listed, the first declaration in alphabetical order is used for both, and the second schema is ignored.",
+		Example:     "content: {application/json: ..., application/json; charset=utf-8: ...}",
+		Fix:         "content: {application/json: ...}",
+		Unsupported: name,
+	},
+	diag.Rule{
+		ID:          ruleNested,
+		Summary:     "A parameter or header holds lists or objects inside a list or object, which its style cannot write.",
+		Why:         "There is no text for such a value: OpenAPI leaves it undefined. Listed, requests with one are refused, and ports cannot send it.",
+		Example:     "{name: filter, in: header, schema: {type: array, items: {type: object}}}",
+		Fix:         "{name: filter, in: header, content: {application/json: {schema: {type: array, items: {type: object}}}}}",
+		Unsupported: name,
+	},
+	diag.Rule{
+		ID:          ruleContent,
+		Summary:     "A parameter or header has content of a media type that is not JSON, and a schema that is not text.",
+		Why:         "Nothing here reads the media type, so what arrives cannot be held against the schema. Listed, the parameter is text in Go.",
+		Example:     "{name: filter, in: query, content: {application/xml: {schema: {type: object}}}}",
+		Fix:         "{name: filter, in: query, content: {application/json: {schema: {type: object}}}}",
+		Unsupported: name,
+	},
+	diag.Rule{
+		ID:          ruleForm,
+		Summary:     "A form is not an object.",
+		Why:         "Forms are names with values; there is no form for a list or a text alone. Listed, it is a map of what arrives.",
+		Example:     "content: {application/x-www-form-urlencoded: {schema: {type: array, items: {type: string}}}}",
+		Fix:         "content: {application/x-www-form-urlencoded: {schema: {type: object, properties: {ids: {type: array, items: {type: string}}}}}}",
+		Unsupported: name,
+	},
+	diag.Rule{
+		ID:          ruleEncoding,
+		Summary:     "The encoding of a form says something that is not done.",
+		Why:         "Parts are read and written in another way than the contract says, or not looked at. Listed, that part of the encoding is ignored.",
+		Example:     "multipart/form-data:\n  schema: {type: object, properties: {ids: {type: array, items: {type: string}}}}\n  encoding: {ids: {style: pipeDelimited}}",
+		Fix:         "multipart/form-data:\n  schema: {type: object, properties: {ids: {type: array, items: {type: string}}}}",
+		Unsupported: name,
+	},
+	diag.Rule{
+		ID:          ruleLines,
+		Summary:     "The lines of a request body are typed, and not held against their schema.",
+		Why:         "Lines are decoded one by one while they arrive; nobody looks at bounds, patterns and required properties. Listed, that is left to the handler.",
+		Example:     "requestBody: {content: {application/x-ndjson: {schema: {$ref: '#/components/schemas/Order'}}}}",
+		Fix:         "requestBody: {content: {application/json: {schema: {type: array, items: {$ref: '#/components/schemas/Order'}}}}}",
+		Unsupported: name,
+	},
+	diag.Rule{
+		ID:          ruleEarly,
+		Summary:     "An operation declares an answer with a status below 200.",
+		Why:         "Such a status comes before the answer, or hands over the connection, and a handler returns one answer. Listed, its type is there and must not be returned.",
+		Example:     "responses: {'101': {description: A WebSocket}}",
+		Fix:         "responses: {'426': {description: Use a WebSocket}}",
+		Unsupported: name,
+	},
+	diag.Rule{
+		ID:          ruleGuard,
+		Summary:     "A webhook or callback has security of its own.",
+		Why:         "Senders send no credentials by themselves, and receivers ask for none. Listed, the client that is passed to senders adds them, and a middleware before the receiver checks them.",
+		Example:     "webhooks: {paid: {post: {security: [{signature: []}]}}}",
+		Fix:         "webhooks: {paid: {post: {parameters: [{name: X-Signature, in: header, required: true, schema: {type: string}}]}}}",
+		Unsupported: name,
+	},
+	diag.Rule{
+		ID:          ruleXUnreached,
+		Summary:     "Rules of x-validate stand where they are not looked at.",
+		Why:         "They are looked at in JSON and urlencoded bodies, once these are decoded; not in parameters, multipart bodies and the branches of a choice. Listed, they count only elsewhere.",
+		Example:     "{name: stay, in: query, schema: {type: object, properties: {from: {type: integer}, to: {type: integer, x-validate: gtfield=from}}}}",
+		Fix:         "requestBody: {content: {application/json: {schema: {type: object, properties: {from: {type: integer}, to: {type: integer, x-validate: gtfield=from}}}}}}",
+		Unsupported: name,
+	},
+)
