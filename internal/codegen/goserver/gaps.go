@@ -105,8 +105,12 @@ func (p *prep) reportRaw() {
 		})
 		all = slices.Compact(all)
 		message := media + " is not decoded: such a body is " + rawType(all[0].kind) + " in Go"
-		if len(all) > 1 {
-			message += fmt.Sprintf(" (here and at %d other places)", len(all)-1)
+		switch n := len(all) - 1; n {
+		case 0:
+		case 1:
+			message += " (here and once more)"
+		default:
+			message += fmt.Sprintf(" (here and %d times more)", n)
 		}
 		p.list.Warn(ruleRaw, all[0].pos, message, "")
 	}
