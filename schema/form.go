@@ -82,6 +82,10 @@ func (f *Form) encoding(c *compiler, name string, e *element) error {
 		enc.json = jsonMedia(content.text)
 		enc.file = !enc.json && !strings.HasPrefix(content.text, "text/plain")
 	}
+	if f.multipart && c.doc.legacy { // OpenAPI 3.0.3, section 4.7.15.1: what follows is for urlencoded bodies
+		f.fields[name] = enc
+		return nil
+	}
 	s, explode := styleForm, true
 	if v := e.get("style"); v != nil {
 		known := false
