@@ -210,9 +210,6 @@ func (p *prep) flat(ref *openapi.SchemaRef) bool {
 func (p *prep) exchangeGaps(exchanges []*operation) {
 	unchecked := false
 	for _, op := range exchanges {
-		if len(op.node.Security) > 0 {
-			p.list.Add(ruleGuard, op.node.At("security"), op.ID+": neither sender nor receiver looks at security", "")
-		}
 		if !unchecked && (len(op.Bodies) > 0 || len(op.Params) > 0) {
 			unchecked = true
 			p.list.Warn(ruleUnwatched, op.model.Pos, "webhooks and callbacks are decoded and not held against their schemas", "")

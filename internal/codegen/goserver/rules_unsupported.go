@@ -15,7 +15,6 @@ const (
 	ruleEncoding   = "go-form-encoding"
 	ruleLines      = "go-lines-unchecked"
 	ruleEarly      = "go-informational"
-	ruleGuard      = "go-exchange-security"
 	ruleXUnreached = "go-x-validate-unreached"
 )
 
@@ -88,14 +87,6 @@ var _ = diag.Register(
 		Why:         "Such a status comes before the answer, or hands over the connection, and a handler returns one answer. Listed, its type is there and must not be returned.",
 		Example:     "responses: {'101': {description: A WebSocket}}",
 		Fix:         "responses: {'426': {description: Use a WebSocket}}",
-		Unsupported: name,
-	},
-	diag.Rule{
-		ID:          ruleGuard,
-		Summary:     "A webhook or callback has security of its own.",
-		Why:         "Senders send no credentials by themselves, and receivers ask for none. Listed, the client that is passed to senders adds them, and a middleware before the receiver checks them.",
-		Example:     "webhooks: {paid: {post: {security: [{signature: []}]}}}",
-		Fix:         "webhooks: {paid: {post: {parameters: [{name: X-Signature, in: header, required: true, schema: {type: string}}]}}}",
 		Unsupported: name,
 	},
 	diag.Rule{
