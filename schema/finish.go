@@ -233,6 +233,17 @@ func (c *compiler) discriminator(d *decl, g *group, list []*decl) {
 			mapped[i] = append(mapped[i], value)
 		}
 	}
+	for i, listed := range tagConstants(list, t.name) {
+		if len(mapped[i]) > 0 {
+			continue
+		}
+		for _, value := range listed {
+			if other, taken := values[value]; !taken || other == i {
+				values[value] = i
+				mapped[i] = append(mapped[i], value)
+			}
+		}
+	}
 	names := slices.Sorted(maps.Keys(values))
 	var shown []string
 	for _, value := range names {
@@ -248,4 +259,57 @@ func (c *compiler) discriminator(d *decl, g *group, list []*decl) {
 	t.unknown.shows = true
 	t.missing.weight, t.unknown.weight = 5, 5
 	g.tag = t
+}
+
+// tagConstants returns, for each alternative, the texts that its property may
+// be, where it lists them and no other alternative has the same. Without a
+// mapping the names of schemas are what tells alternatives apart, to the letter;
+// contracts that leave it out and list constants mean these.
+func tagConstants(list []*decl, property string) [][]string {
+	out := make([][]string, len(list))
+	owner := map[string]int{}
+	for i, b := range list {
+		out[i] = b.texts(property, 0)
+		for _, text := range out[i] {
+			if first, twice := owner[text]; twice && first != i {
+				owner[text] = -1
+			} else {
+				owner[text] = i
+			}
+		}
+	}
+	for i := range out {
+		out[i] = slices.DeleteFunc(out[i], func(text string) bool { return owner[text] != i })
+	}
+	return out
+}
+
+// texts are the strings that a property of an object lists as its values. With
+// no name it is about the schema itself.
+func (d *decl) texts(property string, depth int) (out []string) {
+	const deepest = 20
+	if d == nil || depth > deepest {
+		return nil
+	}
+	if property == "" {
+		if d.constant.is(kindString) {
+			return []string{d.constant.text}
+		}
+		for _, e := range d.enums {
+			if e.is(kindString) {
+				out = append(out, e.text)
+			}
+		}
+	}
+	for _, p := range d.properties {
+		if p.name == property && property != "" && out == nil {
+			out = p.decl.texts("", depth+1)
+		}
+	}
+	for _, inner := range append([]*decl{d.ref}, d.allOf...) {
+		if out == nil {
+			out = inner.texts(property, depth+1)
+		}
+	}
+	return out
 }

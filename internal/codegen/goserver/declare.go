@@ -238,17 +238,43 @@ func (p *prep) fillVariants(d *decl, sh *shape) {
 			mapping[value], mapped[name] = name, true
 		}
 	}
-	for name, key := range original {
-		if !mapped[name] {
-			mapping[key] = name
-		}
-	}
+	p.mapUnsaid(sh, original, mapping, mapped)
 	for value := range mapping {
 		if strings.ContainsAny(value, "\"`\\") || !taggable("x"+value) {
 			return
 		}
 	}
 	o.discriminator, o.mapping = sh.disc.PropertyName, mapping
+}
+
+// mapUnsaid adds the types that a discriminator's mapping leaves out. They are
+// meant by their names; or, where each lists values of the property that no
+// other has, by these: to the letter no value would fit them.
+func (p *prep) mapUnsaid(sh *shape, original map[string]string, mapping map[string]string, mapped map[string]bool) {
+	owners := map[string][]string{} // of a value
+	for _, name := range sortedKeys(original) {
+		if mapped[name] {
+			continue
+		}
+		key := original[name]
+		for _, v := range p.resolve(p.resolve(p.schemas()[key]).props[sh.disc.PropertyName]).enum {
+			if text, ok := v.(string); ok && !slices.Contains(owners[text], name) {
+				owners[text] = append(owners[text], name)
+			}
+		}
+	}
+	listed := map[string]bool{}
+	for _, value := range sortedKeys(owners) {
+		if _, taken := mapping[value]; !taken && len(owners[value]) == 1 {
+			mapping[value] = owners[value][0]
+			listed[owners[value][0]] = true
+		}
+	}
+	for name, key := range original {
+		if !mapped[name] && !listed[name] {
+			mapping[key] = name
+		}
+	}
 }
 
 func (p *prep) declared(name string) bool {

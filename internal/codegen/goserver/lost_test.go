@@ -1,6 +1,7 @@
 package goserver_test
 
 import (
+	"cmp"
 	"encoding/json"
 	"fmt"
 	"go/ast"
@@ -148,9 +149,9 @@ func (l *lost) keyword(at, keyword string, raw any, s *openapi.Schema) {
 	case "minLength", "maxLength", "minItems", "maxItems", "minProperties", "maxProperties":
 		count(map[string]*uint64{"minLength": s.MinLength, "maxLength": s.MaxLength, "minItems": s.MinItems, "maxItems": s.MaxItems, "minProperties": s.MinProperties, "maxProperties": s.MaxProperties}[keyword])
 	case "minimum":
-		text(s.Minimum + s.ExclusiveMinimum)
+		text(cmp.Or(s.Minimum, s.ExclusiveMinimum))
 	case "maximum":
-		text(s.Maximum + s.ExclusiveMaximum)
+		text(cmp.Or(s.Maximum, s.ExclusiveMaximum))
 	case "multipleOf":
 		text(s.MultipleOf)
 	case "pattern":
