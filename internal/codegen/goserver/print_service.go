@@ -39,14 +39,12 @@ func (p *Port) call(ctx %s.Context, operation int, shape *%s.Shape, request, ans
 func serviceFile(v *serviceView) []byte {
 	var b strings.Builder
 	fmt.Fprintf(&b, "// %s\n\n%s\npackage %s\n", v.Header, commentText(v.Doc), v.Package)
-	b.WriteString(`
-import (
-	"context"
-	_ "embed"
-	"net/http"
-
-	"github.com/banyan-go/banyan/catalog"
-`)
+	if len(v.Ops) > 0 {
+		b.WriteString("\nimport (\n\t\"context\"\n\t_ \"embed\"\n\t\"net/http\"\n")
+	} else {
+		b.WriteString("\nimport (\n\t_ \"embed\"\n")
+	}
+	b.WriteString("\n\t\"github.com/banyan-go/banyan/catalog\"\n")
 	if len(v.Problems) > 0 {
 		b.WriteString("\t\"github.com/banyan-go/banyan/problem\"\n")
 	}
