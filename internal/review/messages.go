@@ -70,8 +70,11 @@ func (o *operationDiff) content(a, b map[string]*openapi.MediaType, at spot, fro
 		y := now[media]
 		if y == nil {
 			e := effect{client: Breaks, server: Breaks, why: "a client that knows " + media + " only is not served any more"}
-			if covered(now, media) {
-				e = effect{}
+			switch {
+			case covered(now, media):
+				e = effect{server: Undecided, serverWhy: "it may come in another media type of the range"}
+			case strings.HasSuffix(media, "/*") && slices.ContainsFunc(slices.Collect(maps.Keys(now)), func(m string) bool { return covered(map[string]*openapi.MediaType{media: old[media]}, m) }):
+				e = effect{client: Breaks, why: "a client that sends another media type of the range is refused now"}
 			}
 			o.say(found{rule: "media-type-removed", at: at.below(media), message: word + " as " + media + " are not possible any more", old: media, base: old[media].Pos, head: where.head, effect: e,
 				note: "keep serving " + media + " beside the others"}, from)

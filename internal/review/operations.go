@@ -128,7 +128,7 @@ func sunsetOf(op *openapi.Operation) (time.Time, bool) {
 // operation compares one operation. Beneath names what it stands in, for
 // callbacks and webhooks, whose requests the server sends.
 func (c *comparison) operation(a, b located, caller sender, beneath string) {
-	o := &operationDiff{comparison: c, a: a, b: b, caller: caller, place: beneath + b.key()}
+	o := &operationDiff{comparison: c, a: a, b: b, caller: caller, beneath: beneath, place: beneath + b.key()}
 	c.pairs = append(c.pairs, &operationPair{key: o.place, base: a.op, head: b.op, caller: caller})
 	o.identity()
 	o.settle()
@@ -146,7 +146,8 @@ type operationDiff struct {
 	*comparison
 	a, b   located
 	caller sender
-	place  string
+	// beneath is what stands in front of the operation's key in its place.
+	beneath, place string
 }
 
 func (o *operationDiff) at(tokens ...string) spot { return spot{place: o.place}.below(tokens...) }
@@ -167,9 +168,13 @@ func (o *operationDiff) say(f found, from sender) {
 
 // identity compares names and what is said about the operation itself.
 func (o *operationDiff) identity() {
-	if o.a.path != o.b.path && shape(o.a.path) != shape(o.b.path) {
+	if o.a.path != o.b.path && shape(o.a.path) != shape(o.b.path) && (o.caller == client || o.beneath == webhookPrefix) {
 		o.say(found{rule: "path-changed", message: "the path changed from " + o.a.path + " to " + o.b.path, old: o.a.path, new: o.b.path,
 			effect: shifts("a client that calls the old path finds nothing"), note: "serve both paths and deprecate the old one"}, o.caller)
+	}
+	if o.caller == server && o.beneath != webhookPrefix && o.a.path != o.b.path {
+		o.say(found{rule: "callback-url-changed", message: "the callback goes to " + o.b.path + " now, not to " + o.a.path, old: o.a.path, new: o.b.path, effect: shifts("a client that tells the address in the old way is not called any more"),
+			note: "keep the expression, or declare a second callback"}, o.caller)
 	}
 	if x, y := o.a.method, o.b.method; x != y {
 		o.say(found{rule: "method-changed", message: "the operation is called with " + y + " now, not " + x, old: x, new: y, effect: shifts("a client that uses the old method is refused"),
@@ -307,8 +312,10 @@ func (c *comparison) webhooks() {
 	a, b := map[string]*openapi.PathItem{}, map[string]*openapi.PathItem{}
 	maps.Copy(a, c.base.Webhooks)
 	maps.Copy(b, c.head.Webhooks)
-	c.outgoing(a, b, "webhook ")
+	c.outgoing(a, b, webhookPrefix)
 }
+
+const webhookPrefix = "webhook "
 
 // outgoing compares requests that the server sends: the roles are swapped.
 func (c *comparison) outgoing(a, b map[string]*openapi.PathItem, beneath string) {

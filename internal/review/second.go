@@ -92,6 +92,9 @@ func explains(c *Change, f oasdiff.Finding) bool {
 		return true
 	}
 	words := append(strings.Split(c.Pointer, "/"), c.Old, c.New, c.Place[strings.LastIndexByte(c.Place, ' ')+1:])
+	if strings.HasPrefix(c.Rule, "limit-") { // "maxItems 5"
+		words = append(append(words, strings.Fields(c.Old)...), strings.Fields(c.New)...)
+	}
 	for _, arg := range f.Args {
 		arg = plainWord(arg)
 		if arg == "" {
