@@ -1,6 +1,8 @@
 package render
 
 import (
+	"crypto/sha256"
+	"encoding/hex"
 	"encoding/json"
 	"fmt"
 	"io"
@@ -65,9 +67,19 @@ type location struct {
 	} `json:"lines"`
 }
 
-// codeQuality is GitLab's report: a list of issues with fingerprints.
+// codeQuality is GitLab's report: a list of issues with fingerprints, which stay
+// the same when lines move.
 func codeQuality(w io.Writer, r *review.Report, o Options) error {
 	out := []issue{}
+	for _, d := range Problems(r, o) {
+		if d.Severity != diag.Error {
+			continue
+		}
+		sum := sha256.Sum256([]byte(d.Rule + "\x00" + d.Pos.File + "\x00" + d.Message))
+		i := issue{Description: d.Message, CheckName: d.Rule, Fingerprint: hex.EncodeToString(sum[:8]), Severity: "critical"}
+		i.Location.Path, i.Location.Lines.Begin = d.Pos.File, max(1, d.Pos.Line)
+		out = append(out, i)
+	}
 	for _, c := range r.All() {
 		if c.Worst() == review.OK {
 			continue
