@@ -121,15 +121,8 @@ func TestNormalisedAnswers(t *testing.T) {
 	violating, left := 0, 0
 	for _, r := range list {
 		t.Run(r.name, func(t *testing.T) {
-			direct, _ := ask(t, s, s.addr, r, all)
-			if err := s.state.restore(t.Context()); err != nil {
-				t.Fatal(err)
-			}
-			if r.after != "" {
-				if _, err := send(s.addr, all[r.after]); err != nil {
-					t.Fatal(err)
-				}
-			}
+			direct := askOnly(t, s, s.addr, r, all)
+			prepareFor(t, s, s.addr, r, all)
 			before := counts(t, admin)
 			got := sendTo(t, addr, r)
 			after := counts(t, admin)

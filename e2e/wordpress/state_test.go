@@ -120,14 +120,30 @@ func (s *state) print(ctx context.Context) (map[string]string, error) {
 	if err != nil {
 		return nil, err
 	}
+	names := make([]string, 0, len(tables))
+	for table := range tables {
+		names = append(names, "wp."+table)
+	}
+	rows, err := s.db.QueryContext(ctx, "CHECKSUM TABLE "+strings.Join(names, ", "))
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
 	out := map[string]string{}
-	for table, count := range tables {
+	for rows.Next() {
 		var name string
 		var sum sql.NullInt64
-		if err := s.db.QueryRowContext(ctx, "CHECKSUM TABLE wp."+table).Scan(&name, &sum); err != nil {
+		if err := rows.Scan(&name, &sum); err != nil {
 			return nil, err
 		}
-		out["table "+table] = fmt.Sprintf("checksum %d, next id %d", sum.Int64, count)
+		table := strings.TrimPrefix(name, "wp.")
+		out["table "+table] = fmt.Sprintf("checksum %d, next id %d", sum.Int64, tables[table])
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	if len(out) != len(tables) {
+		return nil, fmt.Errorf("%d checksums of %d tables", len(out), len(tables))
 	}
 	files, err := readTree(s.uploads)
 	if err != nil {

@@ -13,27 +13,41 @@ import (
 // answer together with the state that it left.
 func ask(t *testing.T, s *site, addr string, r request, all map[string]request) (*answer, map[string]string) {
 	t.Helper()
-	if err := s.state.restore(t.Context()); err != nil {
-		t.Fatal(err)
-	}
-	if r.after != "" {
-		before, known := all[r.after]
-		if !known {
-			t.Fatalf("%s comes after %s, which does not exist", r.name, r.after)
-		}
-		if _, err := send(addr, before); err != nil {
-			t.Fatalf("%s: %v", before.name, err)
-		}
-	}
-	got, err := send(addr, r)
-	if err != nil {
-		t.Fatal(err)
-	}
+	got := askOnly(t, s, addr, r, all)
 	left, err := s.state.print(t.Context())
 	if err != nil {
 		t.Fatal(err)
 	}
 	return got, left
+}
+
+// askOnly does so without looking at the state that is left.
+func askOnly(t *testing.T, s *site, addr string, r request, all map[string]request) *answer {
+	t.Helper()
+	prepareFor(t, s, addr, r, all)
+	got, err := send(addr, r)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return got
+}
+
+// prepareFor puts the state back and sends what r comes after.
+func prepareFor(t *testing.T, s *site, addr string, r request, all map[string]request) {
+	t.Helper()
+	if err := s.state.restore(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	if r.after == "" {
+		return
+	}
+	before, known := all[r.after]
+	if !known {
+		t.Fatalf("%s comes after %s, which does not exist", r.name, r.after)
+	}
+	if _, err := send(addr, before); err != nil {
+		t.Fatalf("%s: %v", before.name, err)
+	}
 }
 
 // TestSameAnswers is the promise of the first day: with everything on legacy,
