@@ -3,6 +3,7 @@ package review
 import (
 	"encoding/json"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 	"testing"
@@ -31,9 +32,70 @@ func TestVerdictsAreSound(t *testing.T) {
 	})
 }
 
-func checkVerdict(t *rapid.T, old, now any) {
-	client, server := verdicts(t, old, now)
-	before, after := compiled(t, old), compiled(t, now)
+// TestVerdictsAreSoundIn31 does the same in the words of OpenAPI 3.1, from either
+// version to it.
+func TestVerdictsAreSoundIn31(t *testing.T) {
+	t.Parallel()
+	rapid.Check(t, func(t *rapid.T) {
+		old, version := drawSchema(t, 3), "3.0.3"
+		now := clone(old)
+		if rapid.Bool().Draw(t, "both") {
+			old, version = in31(t, old), "3.1.0"
+		}
+		if now = in31(t, now); rapid.Bool().Draw(t, "edit") {
+			now = in31(t, edited(t, now))
+		}
+		checkVersions(t, version, "3.1.0", old, now)
+	})
+}
+
+// in31 writes a schema of 3.0 in the words of 3.1, and limits it by some that only
+// 3.1 has.
+func in31(t *rapid.T, s any) any {
+	switch v := s.(type) {
+	case []any:
+		for i := range v {
+			v[i] = in31(t, v[i])
+		}
+	case map[string]any:
+		if typ, ok := v["type"].(string); ok && v["nullable"] == true {
+			v["type"] = []any{typ, "null"}
+			delete(v, "nullable")
+		}
+		if v["exclusiveMinimum"] == true {
+			v["exclusiveMinimum"] = v["minimum"]
+			delete(v, "minimum")
+		} else if v["exclusiveMinimum"] == false {
+			delete(v, "exclusiveMinimum")
+		}
+		if v["type"] == "array" && v["prefixItems"] == nil && rapid.IntRange(0, 3).Draw(t, "tuple") == 0 {
+			v["prefixItems"] = []any{drawSchema31(t)}
+		}
+		if list, ok := v["enum"].([]any); ok && len(list) == 1 && rapid.Bool().Draw(t, "const") {
+			v["const"] = list[0]
+			delete(v, "enum")
+		}
+		for _, name := range slices.Sorted(maps.Keys(v)) {
+			switch name {
+			case "properties":
+				for _, p := range slices.Sorted(maps.Keys(v[name].(map[string]any))) {
+					v[name].(map[string]any)[p] = in31(t, v[name].(map[string]any)[p])
+				}
+			case "items", "additionalProperties", "allOf", "anyOf", "oneOf", "not":
+				v[name] = in31(t, v[name])
+			}
+		}
+	}
+	return s
+}
+
+func drawSchema31(t *rapid.T) any { return in31(t, clone(drawSchema(t, 0))) }
+
+func checkVerdict(t *rapid.T, old, now any) { checkVersions(t, "3.0.3", "3.0.3", old, now) }
+
+func checkVersions(t *rapid.T, from, to string, old, now any) {
+	client, server := verdicts(t, from, to, old, now)
+	before, after := compiled(t, from, old), compiled(t, to, now)
 	for range 60 {
 		if value := valueOf(t, old, 4); client == OK {
 			text := encode(value)
@@ -56,8 +118,14 @@ func checkVerdict(t *rapid.T, old, now any) {
 
 // verdicts are those for a value that the client sends and for one that the
 // server sends.
-func verdicts(t *rapid.T, old, now any) (client, server Verdict) {
-	doc := func(s any, request bool) []byte {
+func verdicts(t *rapid.T, from, to string, old, now any) (client, server Verdict) {
+	named := rapid.Bool().Draw(t, "component")
+	doc := func(version string, s any, request bool) []byte {
+		components := map[string]any{}
+		if named {
+			components["schemas"] = map[string]any{"S": s}
+			s = map[string]any{"type": "array", "items": map[string]any{"$ref": "#/components/schemas/S"}}
+		}
 		body := map[string]any{"application/json": map[string]any{"schema": s}}
 		op := map[string]any{"operationId": "a", "responses": map[string]any{"200": map[string]any{"description": "ok"}}}
 		if request {
@@ -65,11 +133,11 @@ func verdicts(t *rapid.T, old, now any) (client, server Verdict) {
 		} else {
 			op["responses"] = map[string]any{"200": map[string]any{"description": "ok", "content": body}}
 		}
-		return encode(map[string]any{"openapi": "3.0.3", "info": map[string]any{"title": "t", "version": "1"}, "paths": map[string]any{"/a": map[string]any{"post": op}}})
+		return encode(map[string]any{"openapi": version, "info": map[string]any{"title": "t", "version": "1"}, "paths": map[string]any{"/a": map[string]any{"post": op}}, "components": components})
 	}
 	worst := func(request bool) Verdict {
 		v := OK
-		for _, c := range Compare(read(t, doc(old, request)), read(t, doc(now, request)), Options{Now: time.Unix(0, 0)}) {
+		for _, c := range Compare(read(t, doc(from, old, request)), read(t, doc(to, now, request)), Options{Now: time.Unix(0, 0)}) {
 			v = max(v, c.Wire)
 		}
 		return v
@@ -95,8 +163,8 @@ func clone(v any) any {
 
 // compiled is the schema as a server has it: out of the bundle, which says what
 // the reader took the contract to mean.
-func compiled(t *rapid.T, s any) *schema.Schema {
-	data := encode(map[string]any{"openapi": "3.0.3", "info": map[string]any{"title": "t", "version": "1"}, "paths": map[string]any{},
+func compiled(t *rapid.T, version string, s any) *schema.Schema {
+	data := encode(map[string]any{"openapi": version, "info": map[string]any{"title": "t", "version": "1"}, "paths": map[string]any{},
 		"components": map[string]any{"schemas": map[string]any{"S": s}}})
 	ws, list := contract.LoadFS(fstest.MapFS{
 		"banyan.yaml":  {Data: []byte("version: 1\nservices:\n  x: {contract: openapi.json}\n")},
@@ -153,6 +221,7 @@ func drawSchema(t *rapid.T, depth int) any {
 		s["type"] = kind
 		sometimes("minimum", limit("minimum"))
 		sometimes("maximum", limit("maximum"))
+		sometimes("multipleOf", func() { s["multipleOf"] = rapid.SampledFrom([]any{1, 2, 3, 0.5}).Draw(t, "multipleOf") })
 		sometimes("exclusive", func() {
 			if s["minimum"] != nil {
 				s["exclusiveMinimum"] = true
@@ -168,6 +237,8 @@ func drawSchema(t *rapid.T, depth int) any {
 		sometimes("required", func() {
 			s["required"] = rapid.SliceOfNDistinct(rapid.SampledFrom(someNames), 1, 2, rapid.ID).Draw(t, "required")
 		})
+		sometimes("minProperties", limit("minProperties"))
+		sometimes("maxProperties", limit("maxProperties"))
 		sometimes("closed", func() { s["additionalProperties"] = false })
 		sometimes("rest", func() { s["additionalProperties"] = drawSchema(t, 0) })
 	case "array":
@@ -208,7 +279,7 @@ func edited(t *rapid.T, s any) any {
 		}
 		m[key] = edited(t, v)
 	case []any:
-		if i := rapid.IntRange(0, len(v)-1).Draw(t, "item"); key != "enum" && key != "required" {
+		if i := rapid.IntRange(0, len(v)-1).Draw(t, "item"); key != "enum" && key != "required" && key != "type" {
 			v[i] = edited(t, v[i])
 		} else if len(v) > 1 {
 			m[key] = slices.Delete(v, i, i+1)
@@ -240,7 +311,13 @@ func valueOf(t *rapid.T, s any, depth int) any {
 			return value
 		}
 	}
-	switch m["type"] {
+	kind := m["type"]
+	if list, ok := kind.([]any); ok {
+		kind = list[rapid.IntRange(0, len(list)-1).Draw(t, "type")]
+	}
+	switch kind {
+	case "null":
+		return nil
 	case "string":
 		return rapid.SampledFrom(someWords).Draw(t, "word")
 	case "integer":
