@@ -115,69 +115,67 @@ func (p process) collected(t *testing.T) usage {
 	return u
 }
 
-// cpuTimes is where the CPUs' time went, in CPUs.
-type cpuTimes struct{ ours, others, idle float64 }
+// demand is what the processes of a test did with the CPUs, in CPUs: how much
+// they ran, and how much they waited for one that others had.
+type demand struct{ ran, waited float64 }
 
-// available is what the test could have had.
-func (c cpuTimes) available() float64 { return c.ours + c.idle }
+// slowdown is how many times as long as alone their work took. A test that
+// stands still wants no CPU, and is not slowed down however busy the machine is.
+func (d demand) slowdown() float64 { return (d.ran + d.waited) / max(d.ran, 1e-3) }
 
-func (c cpuTimes) String() string {
-	return fmt.Sprintf("%.2f ours, %.2f others', %.2f idle", c.ours, c.others, c.idle)
-}
+func (d demand) String() string { return fmt.Sprintf("ran %.2f, waited %.2f", d.ran, d.waited) }
 
-// ticks is how much of the CPUs' time went where since the machine's start, or
-// the processes', in ticks.
-type ticks struct{ all, idle, ours int64 }
+// readings are the nanoseconds that each thread ran and waited since it began.
+type readings map[string][2]int64
 
-// clockTicks per second are what Linux counts in (USER_HZ), on all machines.
-const clockTicks = 100
-
-// since is where the time went between two readings.
-func (t ticks) since(before ticks, took time.Duration) cpuTimes {
-	in := func(n int64) float64 { return float64(n) / clockTicks / took.Seconds() }
-	ours, idle := t.ours-before.ours, t.idle-before.idle
-	return cpuTimes{in(ours), in(max(0, t.all-before.all-idle-ours)), in(idle)}
-}
-
-// readCPU counts as ours what this process and all that it has started used.
-func readCPU(t *testing.T) (now ticks) {
-	t.Helper()
-	text, err := os.ReadFile("/proc/stat")
-	if err != nil {
-		t.Fatal(err)
-	}
-	line, _, _ := strings.Cut(string(text), "\n")
-	for i, field := range strings.Fields(line)[1:9] { // without guests, which are counted in user
-		n, _ := strconv.ParseInt(field, 10, 64)
-		if now.all += n; i == 3 || i == 4 {
-			now.idle += n
+// since is what happened between two readings.
+func (r readings) since(before readings, took time.Duration) demand {
+	var sum [2]int64
+	for thread, now := range r {
+		for i := range sum {
+			sum[i] += max(0, now[i]-before[thread][i])
 		}
 	}
+	return demand{float64(sum[0]) / float64(took), float64(sum[1]) / float64(took)}
+}
+
+// readThreads reads what Linux counts for the threads of this process and of all
+// that it has started.
+func readThreads(t *testing.T) readings {
+	t.Helper()
 	stats, err := filepath.Glob("/proc/[0-9]*/stat")
 	if err != nil {
 		t.Fatal(err)
 	}
-	parents, used := map[int]int{}, map[int]int64{}
+	parents := map[int]int{}
 	for _, file := range stats {
 		text, err := os.ReadFile(file)
 		if err != nil {
 			continue // it has ended
 		}
 		pid, _ := strconv.Atoi(filepath.Base(filepath.Dir(file)))
-		fields := strings.Fields(string(text[strings.LastIndexByte(string(text), ')')+1:]))
-		parents[pid], _ = strconv.Atoi(fields[1])
-		for _, field := range fields[11:15] { // its own, and that of its children that have ended
-			n, _ := strconv.ParseInt(field, 10, 64)
-			used[pid] += n
-		}
+		parents[pid], _ = strconv.Atoi(strings.Fields(string(text[strings.LastIndexByte(string(text), ')')+1:]))[1])
 	}
-	for pid, n := range used {
-		for at := pid; at > 1; at = parents[at] {
-			if at == os.Getpid() {
-				now.ours += n
-				break
+	out := readings{}
+	for pid := range parents {
+		at := pid
+		for at > 1 && at != os.Getpid() {
+			at = parents[at]
+		}
+		if at <= 1 {
+			continue
+		}
+		threads, _ := filepath.Glob(fmt.Sprintf("/proc/%d/task/*/schedstat", pid))
+		for _, file := range threads {
+			text, err := os.ReadFile(file)
+			if err != nil {
+				continue
+			}
+			var n [2]int64
+			if _, err := fmt.Sscan(string(text), &n[0], &n[1]); err == nil {
+				out[file] = n
 			}
 		}
 	}
-	return now
+	return out
 }

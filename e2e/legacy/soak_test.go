@@ -32,7 +32,8 @@ const (
 )
 
 // throughputFloor is the share of the answers per second of the window without
-// faults that each window with faults has to reach. A fifth of the connections
+// faults that each window with faults has to reach, where others did not slow
+// the test down more than then. A fifth of the connections
 // fails, half of those hang, and what hangs occupies one of php-fpm's children.
 const throughputFloor = 0.15
 
@@ -87,7 +88,7 @@ func (s *soak) judge(quiet *window, windows []window) outcomes {
 	for i := range windows {
 		w := &windows[i]
 		all.add(w.outcomes)
-		share := w.rate() / quiet.rate() / min(1, w.machine.available()/quiet.machine.available())
+		share := w.rate() / quiet.rate() * max(1, w.demand.slowdown()/quiet.demand.slowdown())
 		if lowest = min(lowest, share); share < throughputFloor {
 			t.Errorf("window %d: %.1f answers/s, which is %.0f%% of what comes without faults; want %.0f%%", i+1, w.rate(), 100*share, 100*throughputFloor)
 		}
@@ -204,15 +205,15 @@ func (s *soak) serveShop(t *testing.T, upstream string) *server {
 // window is what came of the requests of a part of the load.
 type window struct {
 	outcomes
-	took    time.Duration
-	machine cpuTimes
+	took   time.Duration
+	demand demand
 }
 
 // rate is how many answers came in a second.
 func (w *window) rate() float64 { return float64(w.outcomes["answered"]) / w.took.Seconds() }
 
 func (w *window) String() string {
-	return fmt.Sprintf("%.1f answers/s: %v; CPUs: %v", w.rate(), w.outcomes, w.machine)
+	return fmt.Sprintf("%.1f answers/s: %v; CPUs: %v", w.rate(), w.outcomes, w.demand)
 }
 
 // load runs all clients for a time, in windows of a length.
@@ -238,10 +239,10 @@ func (s *soak) load(duration, length time.Duration) (windows []window) {
 		})
 	}
 	for begun := time.Now(); len(windows) < int(duration/length); {
-		from, before := time.Now(), readCPU(s.t)
+		from, before := time.Now(), readThreads(s.t)
 		time.Sleep(length)
 		took := time.Since(from)
-		w := window{s.tally.take(), took, readCPU(s.t).since(before, took)}
+		w := window{s.tally.take(), took, readThreads(s.t).since(before, took)}
 		windows = append(windows, w)
 		fmt.Fprintf(s.t.Output(), "%4.0fs %v\n", time.Since(begun).Seconds(), &w)
 		for _, p := range s.processes {
