@@ -1,6 +1,8 @@
 package main
 
 import (
+	"bytes"
+	"encoding/json"
 	"fmt"
 
 	"github.com/banyan-go/banyan/cmd/banyan/internal/build"
@@ -21,7 +23,8 @@ without its header. When anything fails, nothing on disk has changed.
 
 With --check it writes nothing and fails when a file is stale: for pipelines.
 With --dry-run it writes nothing and lists what it would do.
-With --format json it prints one object: files, and seconds of each stage.
+With --format json it prints one object: findings, files, and seconds of each
+stage. The other formats print the findings alone, as check does.
 
 Exit codes: 0 fine, 100 findings or, with --check, stale files, 1 could not run.`,
 		Example: `  banyan generate
@@ -35,7 +38,11 @@ Exit codes: 0 fine, 100 findings or, with --check, stale files, 1 could not run.
 			return a.generate(&g)
 		},
 	}
-	formatFlag(cmd, &g.format, "text", "json")
+	var formats []string
+	for _, f := range diag.Formats() {
+		formats = append(formats, string(f))
+	}
+	formatFlag(cmd, &g.format, formats...)
 	cmd.Flags().BoolVar(&g.check, "check", false, "write nothing, fail when a file is stale")
 	cmd.Flags().BoolVar(&g.dryRun, "dry-run", false, "write nothing, list what would change")
 	cmd.Flags().BoolVarP(&g.verbose, "verbose", "v", false, "also list what has another Go name than it would have alone")
@@ -49,6 +56,42 @@ type generation struct {
 	stages                 build.Stages
 	// services and operations are those that were read.
 	services, operations int
+	// findings and summary are what was said, as JSON.
+	findings, summary json.RawMessage
+}
+
+// said prints findings in the format that was asked for, and returns errFindings
+// when there is an error among them. What is one JSON object is printed at the
+// end, or here when there is an error.
+func (a *app) said(dir string, list diag.List, g *generation) error {
+	switch diag.Format(g.format) {
+	case diag.Text:
+		return a.refuse(dir, list)
+	case diag.JSON:
+		var out bytes.Buffer
+		if err := diag.Print(&out, diag.JSON, list, diag.Style{Base: displayDir(dir)}); err != nil {
+			return err
+		}
+		var report struct{ Findings, Summary json.RawMessage }
+		if err := json.Unmarshal(out.Bytes(), &report); err != nil {
+			return err
+		}
+		g.findings, g.summary = report.Findings, report.Summary
+		if list.Errors() == 0 {
+			return nil
+		}
+		if err := g.print(a, nil); err != nil {
+			return err
+		}
+	default:
+		if err := printFindings(a.stdout, diag.Format(g.format), dir, list); err != nil {
+			return err
+		}
+	}
+	if list.Errors() > 0 {
+		return errFindings
+	}
+	return nil
 }
 
 func (a *app) generate(g *generation) error {
@@ -96,7 +139,7 @@ func (a *app) unchanged(g *generation, quiet func()) (bool, error) {
 	if !g.verbose {
 		list = list.WithoutNotes()
 	}
-	if refused := a.refuse(dir, list); refused != nil {
+	if refused := a.said(dir, list, g); refused != nil {
 		return true, refused
 	}
 	return true, a.reportChanges(dir, made, g, "wrote", "removed")
@@ -133,7 +176,7 @@ func (a *app) prepare(g *generation, quiet func()) (dir string, made *build.Resu
 	if !g.verbose {
 		list = list.WithoutNotes()
 	}
-	if refused := a.refuse(dir, list); refused != nil {
+	if refused := a.said(dir, list, g); refused != nil {
 		return "", nil, nil, refused
 	}
 	return dir, made, func() { made.Remember(dir, ws, said) }, err
@@ -143,6 +186,10 @@ func (a *app) prepare(g *generation, quiet func()) (dir string, made *build.Resu
 func (a *app) reportChanges(dir string, made *build.Result, g *generation, wrote, removed string) error {
 	if g.format == "json" {
 		return g.print(a, made)
+	}
+	if g.format != "text" { // stdout has the findings
+		a.note("%s generated, %d changed, %d removed", count(made.Total, "file"), len(made.Write), len(made.Remove))
+		return nil
 	}
 	here := displayDir(dir)
 	for _, f := range made.Write {
@@ -168,8 +215,12 @@ func (a *app) reportStale(dir string, made *build.Result, g *generation) error {
 		return nil
 	}
 	here := displayDir(dir)
+	to := a.stdout
+	if g.format != "text" {
+		to = a.stderr // stdout has the findings
+	}
 	for _, p := range made.Paths() {
-		fmt.Fprintf(a.stdout, "stale %s%s\n", here, p)
+		fmt.Fprintf(to, "stale %s%s\n", here, p)
 	}
 	a.note("%s stale; run \"banyan generate\" and commit the result", count(len(made.Paths()), "file"))
 	return errFindings
@@ -177,6 +228,9 @@ func (a *app) reportStale(dir string, made *build.Result, g *generation) error {
 
 // generationReport is what --format json prints.
 type generationReport struct {
+	// Findings and Summary are as check prints them.
+	Findings json.RawMessage `json:"findings"`
+	Summary  json.RawMessage `json:"summary"`
 	// Services and Operations are 0 when nothing had to be read.
 	Services   int `json:"services"`
 	Operations int `json:"operations"`
@@ -193,11 +247,14 @@ type generationReport struct {
 
 func (g *generation) print(a *app, made *build.Result) error {
 	out := generationReport{
-		Services: g.services, Operations: g.operations, Files: made.Total, Applied: !g.check && !g.dryRun,
-		Write: []string{}, Remove: append([]string{}, made.Remove...), Stages: g.stages.Done(),
+		Findings: g.findings, Summary: g.summary, Services: g.services, Operations: g.operations,
+		Write: []string{}, Remove: []string{}, Stages: g.stages.Done(),
 	}
-	for _, f := range made.Write {
-		out.Write = append(out.Write, f.Path)
+	if made != nil { // without errors
+		out.Files, out.Applied, out.Remove = made.Total, !g.check && !g.dryRun, append(out.Remove, made.Remove...)
+		for _, f := range made.Write {
+			out.Write = append(out.Write, f.Path)
+		}
 	}
 	for _, s := range out.Stages {
 		out.Seconds += s.Seconds

@@ -1,9 +1,12 @@
 package diag
 
 import (
+	"bytes"
+	"encoding/json"
 	"errors"
 	"testing"
 
+	"github.com/banyan-go/banyan/config"
 	"github.com/google/go-cmp/cmp"
 )
 
@@ -48,5 +51,25 @@ func TestRepair(t *testing.T) {
 		if _, err := (List{fix("bad", bad)}).Repair(read); err == nil {
 			t.Errorf("%+v is applied", bad)
 		}
+	}
+}
+
+func TestSARIFHasFixes(t *testing.T) {
+	t.Parallel()
+	var out bytes.Buffer
+	list := List{{Rule: "r", Message: "m", Pos: config.Pos{File: "a", Line: 1, Col: 1}, Fix: &Fix{Summary: "mend it", Edits: []Edit{{"a", 4, 3, "2"}, {"b c", 0, 1, ""}, {"a", 9, 0, "x"}}}}}
+	if err := Print(&out, SARIF, list, Style{Base: "shop"}); err != nil {
+		t.Fatal(err)
+	}
+	var log sarifLog
+	if err := json.Unmarshal(out.Bytes(), &log); err != nil {
+		t.Fatal(err)
+	}
+	want := []sarifFix{{Description: sarifText{Text: "mend it"}, Changes: []sarifChange{
+		{sarifArtifact{"shop/a"}, []sarifReplacement{{sarifBytes{4, 3}, &sarifBinary{[]byte("2")}}, {sarifBytes{9, 0}, &sarifBinary{[]byte("x")}}}},
+		{sarifArtifact{"shop/b%20c"}, []sarifReplacement{{sarifBytes{0, 1}, nil}}},
+	}}}
+	if diff := cmp.Diff(want, log.Runs[0].Results[0].Fixes); diff != "" {
+		t.Error(diff)
 	}
 }

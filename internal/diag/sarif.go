@@ -42,6 +42,28 @@ type (
 		Level     string          `json:"level"`
 		Message   sarifText       `json:"message"`
 		Locations []sarifLocation `json:"locations,omitempty"`
+		Fixes     []sarifFix      `json:"fixes,omitempty"`
+	}
+	// A fix is what "banyan check --fix" does about a finding (section 3.55).
+	sarifFix struct {
+		Description sarifText     `json:"description"`
+		Changes     []sarifChange `json:"artifactChanges"`
+	}
+	sarifChange struct {
+		Artifact     sarifArtifact      `json:"artifactLocation"`
+		Replacements []sarifReplacement `json:"replacements"`
+	}
+	sarifReplacement struct {
+		Deleted  sarifBytes   `json:"deletedRegion"`
+		Inserted *sarifBinary `json:"insertedContent,omitempty"`
+	}
+	// What takes the place of bytes is bytes (section 3.57.4).
+	sarifBinary struct {
+		Binary []byte `json:"binary"`
+	}
+	sarifBytes struct {
+		Offset int `json:"byteOffset"`
+		Length int `json:"byteLength"`
 	}
 	sarifLocation struct {
 		Physical sarifPhysical `json:"physicalLocation"`
@@ -86,6 +108,9 @@ func printSARIF(w io.Writer, list List) error {
 			}
 			r.Locations = []sarifLocation{{loc}}
 		}
+		if d.Fix != nil {
+			r.Fixes = []sarifFix{sarifFixOf(d.Fix)}
+		}
 		run.Results = append(run.Results, r)
 	}
 	return encodeJSON(w, sarifLog{
@@ -114,6 +139,24 @@ func sarifRuleOf(id string) sarifRule {
 	}
 	if help != "" {
 		out.Help = &sarifText{Text: help, Markdown: markdown}
+	}
+	return out
+}
+
+func sarifFixOf(f *Fix) sarifFix {
+	out := sarifFix{Description: sarifText{Text: f.Summary}}
+	for _, e := range f.Edits {
+		uri := sarifArtifact{URI: fileURI(e.File)}
+		i := slices.IndexFunc(out.Changes, func(c sarifChange) bool { return c.Artifact == uri })
+		if i < 0 {
+			i = len(out.Changes)
+			out.Changes = append(out.Changes, sarifChange{Artifact: uri})
+		}
+		r := sarifReplacement{Deleted: sarifBytes{e.Offset, e.Length}}
+		if e.Text != "" {
+			r.Inserted = &sarifBinary{[]byte(e.Text)}
+		}
+		out.Changes[i].Replacements = append(out.Changes[i].Replacements, r)
 	}
 	return out
 }
