@@ -101,6 +101,9 @@ func (g *values) branch(s *openapi.Schema, choice []*openapi.SchemaRef) any {
 		return v
 	}
 	name := picked.Ref[strings.LastIndexByte(picked.Ref, '/')+1:]
+	if p := picked.Value.Properties[s.Discriminator.PropertyName]; p != nil && len(s.Discriminator.Mapping) == 0 && (p.Value.Const != nil || len(p.Value.Enum) > 0) {
+		return v // which has one of the values that are listed
+	}
 	for _, value := range slices.Sorted(maps.Keys(s.Discriminator.Mapping)) {
 		if ref := s.Discriminator.Mapping[value]; ref == picked.Ref || ref == name {
 			name = value
