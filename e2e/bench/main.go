@@ -1,7 +1,7 @@
 // Command bench measures Banyan's speed goals beside their peers, in one run,
 // and prints one line per goal: name, ours, peer, ratio, goal, ok or short.
 //
-//	go run ./e2e/bench            all goals, about two minutes
+//	go run ./e2e/bench            all goals, about four minutes
 //	go run ./e2e/bench -only proxy
 //
 // It exits 1 when a goal is missed. Ratios are medians over interleaved
@@ -38,6 +38,7 @@ var suites = []struct {
 	{"proxy", proxyGoals},
 	{"stream", streamGoals},
 	{"fastcgi", fastcgiGoals},
+	{"review", reviewGoals},
 }
 
 func main() {
@@ -45,7 +46,7 @@ func main() {
 		playRole(role)
 		return
 	}
-	only := flag.String("only", "", "comma-separated suites: decision, dispatch, schema, normalise, server, proxy, stream, fastcgi")
+	only := flag.String("only", "", "comma-separated suites: decision, dispatch, schema, normalise, server, proxy, stream, fastcgi, review")
 	rounds := flag.Int("rounds", 7, "interleaved rounds")
 	flag.Parse()
 

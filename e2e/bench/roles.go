@@ -23,11 +23,17 @@ const (
 	memoryPath  = "/-/memory" // resident MiB
 )
 
-// playRole serves until standard input ends, so that no role outlives the run.
+// playRole serves until standard input ends, so that no role outlives the run; the
+// role documents writes files and ends.
 func playRole(role string) {
 	upstream := os.Getenv(upstreamEnv)
 	var h http.Handler
 	switch role {
+	case "documents":
+		if err := writeDocuments(os.Getenv(documentsEnv)); err != nil {
+			log.Fatal(err)
+		}
+		return
 	case "upstream":
 		mux := http.NewServeMux()
 		mux.HandleFunc("/answer", answer)

@@ -5,8 +5,6 @@ import (
 	"errors"
 	"io/fs"
 	"path"
-	"regexp"
-	"strings"
 	"sync"
 
 	"github.com/banyan-go/banyan/internal/contract"
@@ -37,8 +35,9 @@ func (l *loader) look() {
 			l.touched[c.Name] = true
 			continue
 		}
-		was, is, same := l.differ(c.File)
-		if l.touched[c.Name] = !same || old.File != c.File || old.BasePath != c.BasePath; same || old.File != c.File || l.whole {
+		was, is, same := l.differ(old.File, c.File)
+		l.touched[c.Name] = !same || old.File != c.File || old.BasePath != c.BasePath
+		if was == nil || is == nil || l.whole {
 			continue
 		}
 		if narrowWas, narrowIs, ok := narrow.Pair(was, is); ok {
@@ -72,18 +71,48 @@ func (l *loader) read() {
 	both.Wait()
 }
 
-var reference = regexp.MustCompile(`\$ref["']?\s*:\s*["']?([^"'#\s,}\]]+)`)
+// referredBy are the files that look as if a file referred to them.
+func referredBy(name string, text []byte) []string {
+	var out []string
+	for {
+		at := bytes.Index(text, []byte("$ref"))
+		if at < 0 {
+			return out
+		}
+		text = text[at+len("$ref"):]
+		value, isField := bytes.CutPrefix(bytes.TrimLeft(bytes.TrimLeft(text[:min(len(text), 4096)], `"'`), " \t\r\n"), []byte(":"))
+		if !isField {
+			continue
+		}
+		value = bytes.TrimLeft(bytes.TrimLeft(value, " \t\r\n"), `"'`)
+		end := bytes.IndexAny(value, "\"'# \t\r\n,}]")
+		if end < 0 {
+			end = len(value)
+		}
+		if ref := path.Join(path.Dir(name), string(value[:end])); end > 0 && fs.ValidPath(ref) && !bytes.Contains(value[:end], []byte("://")) {
+			out = append(out, ref)
+		}
+	}
+}
 
 // maxText is how long a text may be that is looked at here; what is longer cannot
 // be read either.
 const maxText = 32 << 20
 
 // differ reports whether a contract, or a file that it refers to, is another one
-// in the two workspaces, and returns the contract where it is that itself. It
+// in the two workspaces, and returns the contracts where they are not the same. It
 // reads no YAML: what looks like a reference is followed.
-func (l *loader) differ(file string) (was, is []byte, same bool) {
-	seen := map[string]bool{}
-	queue := []string{file}
+func (l *loader) differ(old, now string) (was, is []byte, same bool) {
+	was, err := text(l.base.FS, old)
+	is, err2 := text(l.head.FS, now)
+	if err != nil || err2 != nil { // what cannot be read is not known to be the same
+		return nil, nil, false
+	}
+	if old != now || !bytes.Equal(was, is) {
+		return was, is, false
+	}
+	seen := map[string]bool{now: true}
+	queue := referredBy(now, is)
 	for len(queue) > 0 {
 		name := queue[0]
 		queue = queue[1:]
@@ -93,22 +122,10 @@ func (l *loader) differ(file string) (was, is []byte, same bool) {
 		seen[name] = true
 		a, err := text(l.base.FS, name)
 		b, err2 := text(l.head.FS, name)
-		if err != nil || err2 != nil { // what cannot be read is not known to be the same
+		if err != nil || err2 != nil || !bytes.Equal(a, b) {
 			return nil, nil, false
 		}
-		if !bytes.Equal(a, b) {
-			if name != file {
-				return nil, nil, false
-			}
-			return a, b, false
-		}
-		for _, m := range reference.FindAllSubmatch(b, -1) {
-			if ref := string(m[1]); !strings.Contains(ref, "://") {
-				if at := path.Join(path.Dir(name), ref); fs.ValidPath(at) {
-					queue = append(queue, at)
-				}
-			}
-		}
+		queue = append(queue, referredBy(name, b)...)
 	}
 	return nil, nil, true
 }

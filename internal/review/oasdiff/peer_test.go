@@ -2,16 +2,11 @@ package oasdiff_test
 
 import (
 	"bytes"
-	"compress/gzip"
-	"encoding/json"
-	"io"
-	"maps"
 	"os"
 	"path/filepath"
 	"runtime"
 	"runtime/metrics"
 	"slices"
-	"strings"
 	"sync/atomic"
 	"testing"
 	"testing/fstest"
@@ -33,7 +28,10 @@ import (
 // documents that are loaded. It prints medians of time, and of the most memory
 // that was held at once.
 func BenchmarkPeer(b *testing.B) {
-	base, head := fourEdits(b)
+	base, head, err := large.Edited(os.DirFS(filepath.Join("..", "testdata", "pairs")))
+	if err != nil {
+		b.Fatal(err)
+	}
 	var whole, theirWhole, alone, theirAlone measures
 	for b.Loop() {
 		whole.add(func() { reviewed(b, base, head) })
@@ -156,73 +154,4 @@ func theirs(b *testing.B, base, head *load.SpecInfo) {
 	if len(list) < 4 {
 		b.Fatalf("%d findings", len(list))
 	}
-}
-
-// fourEdits are a document made of real ones by repetition, and one in which an
-// operation is gone, a query parameter is required, a text is limited and an
-// enum lost a value.
-func fourEdits(b *testing.B) (base, head []byte) {
-	var bundles [][]byte
-	for _, name := range []string{"kratos-1.3.8-25.4.0.base.json.gz", "qdrant-1.17-1.18.base.json.gz", "influx-orgid-not-required.base.yaml.gz"} {
-		f, err := os.Open(filepath.Join("..", "testdata", "pairs", name))
-		if err != nil {
-			b.Fatal(err)
-		}
-		z, err := gzip.NewReader(f)
-		if err != nil {
-			b.Fatal(err)
-		}
-		data, err := io.ReadAll(z)
-		f.Close()
-		if err != nil {
-			b.Fatal(err)
-		}
-		file := "it" + filepath.Ext(strings.TrimSuffix(name, ".gz"))
-		ws, list := contract.LoadFS(fstest.MapFS{"banyan.yaml": {Data: []byte("version: 1\nservices:\n  it: {contract: " + file + "}\n")}, file: {Data: data}}, "")
-		if list.Errors() > 0 {
-			b.Fatal(list)
-		}
-		bundle, err := ws.Services[0].Bundle()
-		if err != nil {
-			b.Fatal(err)
-		}
-		bundles = append(bundles, bundle)
-	}
-	base, err := large.Build(bundles, large.Goal{Operations: 1200, Bytes: 13_000_000})
-	if err != nil {
-		b.Fatal(err)
-	}
-	var doc map[string]any
-	if err := json.Unmarshal(base, &doc); err != nil {
-		b.Fatal(err)
-	}
-	paths := doc["paths"].(map[string]any)
-	names := slices.Sorted(maps.Keys(paths))
-	delete(paths, names[len(names)-1])
-	first := paths[names[0]].(map[string]any)
-	op := first[slices.Sorted(maps.Keys(first))[0]].(map[string]any)
-	params, _ := op["parameters"].([]any)
-	op["parameters"] = append(params, map[string]any{"name": "tenant", "in": "query", "required": true, "schema": map[string]any{"type": "string"}})
-	schemas := doc["components"].(map[string]any)["schemas"].(map[string]any)
-	limited, shorter := false, false
-	for _, name := range slices.Sorted(maps.Keys(schemas)) {
-		s, _ := schemas[name].(map[string]any)
-		if values, ok := s["enum"].([]any); ok && len(values) > 1 && !shorter {
-			s["enum"], shorter = values[1:], true
-		}
-		props, _ := s["properties"].(map[string]any)
-		for _, prop := range slices.Sorted(maps.Keys(props)) {
-			if p, ok := props[prop].(map[string]any); ok && p["type"] == "string" && p["enum"] == nil && !limited && !shorter {
-				p["maxLength"], limited = 7, true
-			}
-		}
-	}
-	if !limited || !shorter {
-		b.Fatal("there is nothing to edit")
-	}
-	head, err = json.MarshalIndent(doc, "", "  ")
-	if err != nil {
-		b.Fatal(err)
-	}
-	return base, head
 }
