@@ -18,6 +18,12 @@ import (
 // They take pointers to values of any type, not type parameters: a contract has
 // hundreds of variants, and each would be compiled with a copy of them.
 
+// Keep keeps a copy of the document that a union is read from.
+func Keep(union *json.RawMessage, data []byte) error {
+	*union = append(json.RawMessage(nil), data...)
+	return nil
+}
+
 // As reads the value that a union holds into what v points to.
 func As(union json.RawMessage, v any) error {
 	if len(union) == 0 {

@@ -14,7 +14,7 @@ func TestCorpus(t *testing.T) {
 		t.Skip("builds what is generated from real documents")
 	}
 	out := logger{t}
-	code, err := run(t.Context(), out, os.Getenv("BANYAN_CORPUS"), t.TempDir(), false)
+	code, err := run(t.Context(), out, os.Getenv("BANYAN_CORPUS"), t.TempDir(), false, false)
 	if err != nil || code != 0 {
 		t.Errorf("exit code %d, %v", code, err)
 	}
@@ -37,7 +37,7 @@ func TestFault(t *testing.T) {
 		}
 	}
 	var out bytes.Buffer
-	code, err := run(t.Context(), &out, folder, t.TempDir(), false)
+	code, err := run(t.Context(), &out, folder, t.TempDir(), false, false)
 	if code != 1 || err != nil {
 		t.Errorf("exit code %d, %v", code, err)
 	}

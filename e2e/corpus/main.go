@@ -2,12 +2,14 @@
 // is loaded, generated from twice, built and vetted in a workspace of its own.
 // It prints a line per document, which ends in "ok" or in what went wrong.
 //
-//	go run ./e2e/corpus [-json] [-work DIR] [FOLDER]
+//	go run ./e2e/corpus [-json] [-peer] [-work DIR] [FOLDER]
 //
 // Without a folder it is the one that BANYAN_CORPUS names, or the small ones
 // beside this file. A folder in it is a document with the files beside it; a
 // file in it is a document, which may be compressed (.gz). Swagger 2.0 documents
-// are imported first. The exit code is 1 when a document fails.
+// are imported first. With -peer each package is also built beside what
+// oapi-codegen makes of the document, three times in turn, and a second table has
+// the ratios of CPU (user and system) and of the peak of memory. The exit code is 1 when a document fails.
 package main
 
 import (
@@ -26,13 +28,14 @@ import (
 func main() {
 	asJSON := flag.Bool("json", false, "print one JSON object")
 	work := flag.String("work", "", "keep the workspaces in this `folder`")
+	compared := flag.Bool("peer", false, "compare building with oapi-codegen's output, where that compiles")
 	flag.Parse()
 	if flag.NArg() > 1 {
 		fmt.Fprintln(os.Stderr, "corpus: name one folder")
 		os.Exit(2)
 	}
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
-	code, err := run(ctx, os.Stdout, flag.Arg(0), *work, *asJSON)
+	code, err := run(ctx, os.Stdout, flag.Arg(0), *work, *asJSON, *compared)
 	stop()
 	if err != nil {
 		fmt.Fprintln(os.Stderr, "corpus:", err)
@@ -40,7 +43,7 @@ func main() {
 	os.Exit(code)
 }
 
-func run(ctx context.Context, out io.Writer, folder, work string, asJSON bool) (int, error) {
+func run(ctx context.Context, out io.Writer, folder, work string, asJSON, compared bool) (int, error) {
 	_, here, _, _ := runtime.Caller(0)
 	checkout := filepath.Join(filepath.Dir(here), "..", "..")
 	folder = cmp.Or(folder, os.Getenv("BANYAN_CORPUS"), filepath.Join(filepath.Dir(here), "testdata"))
@@ -54,7 +57,7 @@ func run(ctx context.Context, out io.Writer, folder, work string, asJSON bool) (
 		}
 		defer os.RemoveAll(work)
 	}
-	bench, err := newBench(ctx, checkout, work)
+	bench, err := newBench(ctx, checkout, work, compared)
 	if err != nil {
 		return 2, err
 	}
@@ -79,6 +82,9 @@ func run(ctx context.Context, out io.Writer, folder, work string, asJSON bool) (
 			return 2, err
 		}
 	} else {
+		if compared {
+			fmt.Fprint(out, report.peers())
+		}
 		fmt.Fprintln(out, report.last())
 	}
 	if report.Passed < report.Total {

@@ -23,9 +23,10 @@ type bench struct {
 	checkout, work string
 	banyan         string
 	mod, sum       []byte
+	peer           *peer // nil without a comparison
 }
 
-func newBench(ctx context.Context, checkout, work string) (*bench, error) {
+func newBench(ctx context.Context, checkout, work string, compared bool) (*bench, error) {
 	work, err := filepath.Abs(work)
 	if err != nil {
 		return nil, err
@@ -45,7 +46,10 @@ func newBench(ctx context.Context, checkout, work string) (*bench, error) {
 	if out, err := cmd.CombinedOutput(); err != nil {
 		return nil, fmt.Errorf("go build: %w\n%s", err, out)
 	}
-	return b, nil
+	if compared {
+		b.peer, err = newPeer(ctx, checkout, work)
+	}
+	return b, err
 }
 
 // measure tries one document. Every fault is part of the result.
@@ -62,7 +66,8 @@ func (b *bench) measure(ctx context.Context, d document) Result {
 
 func (b *bench) try(ctx context.Context, d document, r *Result) error {
 	dir := filepath.Join(b.work, d.name)
-	if err := b.workspace(ctx, dir, d, r); err != nil {
+	contract, err := b.workspace(ctx, dir, d, r)
+	if err != nil {
 		return err
 	}
 
@@ -120,13 +125,17 @@ func (b *bench) try(ctx context.Context, d document, r *Result) error {
 	if r.Operations != r.Declared {
 		return fmt.Errorf("%d of %d operations", r.Operations, r.Declared)
 	}
+	if b.peer != nil {
+		return b.compare(ctx, dir, contract, r)
+	}
 	return nil
 }
 
-// workspace makes one of a document and counts its operations.
-func (b *bench) workspace(ctx context.Context, dir string, d document, r *Result) error {
+// workspace makes one of a document, counts its operations and returns its
+// contract.
+func (b *bench) workspace(ctx context.Context, dir string, d document, r *Result) (string, error) {
 	if err := errors.Join(os.RemoveAll(dir), os.MkdirAll(filepath.Join(dir, "api"), 0o755)); err != nil {
-		return err
+		return "", err
 	}
 	write := func(name string, data []byte) error {
 		return os.WriteFile(filepath.Join(dir, filepath.FromSlash(name)), data, 0o644)
@@ -134,7 +143,7 @@ func (b *bench) workspace(ctx context.Context, dir string, d document, r *Result
 	contract := "api/it/" + strings.TrimSuffix(filepath.Base(d.file), ".gz")
 	if d.dir != "" {
 		if err := os.CopyFS(filepath.Join(dir, "api", "it"), os.DirFS(d.dir)); err != nil {
-			return err
+			return "", err
 		}
 	} else {
 		data, err := d.read()
@@ -142,25 +151,25 @@ func (b *bench) workspace(ctx context.Context, dir string, d document, r *Result
 			err = errors.Join(os.MkdirAll(filepath.Join(dir, "api", "it"), 0o755), write(contract, data))
 		}
 		if err != nil {
-			return err
+			return "", err
 		}
 	}
 	source := filepath.Join(dir, filepath.FromSlash(contract))
 	var err error
 	if r.Declared, err = declared(source); err != nil {
-		return err
+		return "", err
 	}
 	root, err := parse(source)
 	if err == nil && member(root, "swagger") != nil {
 		const upgraded = "api/it/openapi.upgraded.yaml"
 		if imported := b.command(ctx, dir, b.banyan, "import", "swagger2", contract, "-o", upgraded); imported.err != nil {
-			return fmt.Errorf("import: %w", imported.err)
+			return "", fmt.Errorf("import: %w", imported.err)
 		}
 		contract = upgraded
 	}
 	mod := bytes.Replace(b.mod, []byte("module github.com/banyan-go/banyan"), []byte("module example.com/corpus"), 1)
 	mod = fmt.Appendf(mod, "\nrequire github.com/banyan-go/banyan v0.0.0\nreplace github.com/banyan-go/banyan => %s\n", b.checkout)
-	return errors.Join(write("go.mod", mod), write("go.sum", b.sum),
+	return contract, errors.Join(write("go.mod", mod), write("go.sum", b.sum),
 		write("banyan.yaml", fmt.Appendf(nil, "version: 1\nservices:\n  it: {contract: %q}\ntargets: {goserver: {output: gen}}\n", contract)))
 }
 
@@ -168,6 +177,7 @@ func (b *bench) workspace(ctx context.Context, dir string, d document, r *Result
 type outcome struct {
 	stdout             []byte
 	seconds, megabytes float64
+	cpu                float64 // seconds, with the processes that it waited for
 	err                error
 }
 
@@ -189,6 +199,9 @@ func (b *bench) command(ctx context.Context, dir, name string, args ...string) o
 	start := time.Now()
 	err := cmd.Run()
 	out := outcome{stdout: stdout.Bytes(), seconds: time.Since(start).Seconds(), megabytes: peak(cmd.ProcessState)}
+	if state := cmd.ProcessState; state != nil {
+		out.cpu = (state.UserTime() + state.SystemTime()).Seconds()
+	}
 	if err != nil {
 		said := bytes.TrimSpace(append(stderr.Bytes(), stdout.Bytes()...))
 		out.err = fmt.Errorf("%w: %s", err, said[:min(len(said), 2000)])

@@ -1,6 +1,9 @@
 package main
 
-import "fmt"
+import (
+	"fmt"
+	"strings"
+)
 
 // Result is what became of one document. Seconds are those of the clock,
 // memory is the most that one process had at a time.
@@ -18,6 +21,13 @@ type Result struct {
 	// ToolMB is the peak of checking and generating, BuildMB that of building.
 	ToolMB  float64 `json:"toolMB"`
 	BuildMB float64 `json:"buildMB"`
+	// BuildCPU is of building the package again, in seconds; the ratios are to
+	// the peer's package, 0 where it does not compile, for which PeerFault says
+	// why.
+	BuildCPU    float64 `json:"buildCPUSeconds,omitempty"`
+	CPURatio    float64 `json:"cpuRatio,omitempty"`
+	MemoryRatio float64 `json:"memoryRatio,omitempty"`
+	PeerFault   string  `json:"peerFault,omitempty"`
 	// Fault is empty for a document that passes.
 	Fault string `json:"fault,omitempty"`
 }
@@ -54,6 +64,22 @@ func (d Result) line() string {
 	}
 	return fmt.Sprintf("%-24s  %8d  %10s  %7d  %8d  %6.2f  %10.2f  %7.1f  %7.0f  %8.0f  %s",
 		d.Document, d.Warnings, fmt.Sprintf("%d/%d", d.Operations, d.Declared), d.Lines, per, d.Load, d.Generate, d.Build, d.ToolMB, d.BuildMB, outcome)
+}
+
+// peers is the table of the comparison.
+func (r Report) peers() string {
+	var b strings.Builder
+	b.WriteString("\nBUILDING AGAIN            CPU s  / PEER   MB  / PEER\n")
+	for _, d := range r.Documents {
+		switch {
+		case d.BuildCPU == 0:
+		case d.CPURatio == 0:
+			fmt.Fprintf(&b, "%-24s %6.2f       - %4.0f       -  the peer does not compile: %s\n", d.Document, d.BuildCPU, d.BuildMB, d.PeerFault)
+		default:
+			fmt.Fprintf(&b, "%-24s %6.2f  %6.2f %4.0f  %6.2f\n", d.Document, d.BuildCPU, d.CPURatio, d.BuildMB, d.MemoryRatio)
+		}
+	}
+	return b.String() + "\n"
 }
 
 func (r Report) last() string {

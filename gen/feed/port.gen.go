@@ -31,7 +31,6 @@ func (p *Port) ListEvents(ctx context.Context, request ListEventsRequestObject) 
 	err = p.call(ctx, 0, &shapeListEvents, &request, &answer)
 	return answer, err
 }
-
 func (p *Port) StreamEvents(ctx context.Context, request StreamEventsRequestObject) (answer StreamEventsResponseObject, err error) {
 	err = p.call(ctx, 1, &shapeStreamEvents, &request, &answer)
 	return answer, err

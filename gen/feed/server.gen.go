@@ -64,11 +64,7 @@ var shapeListEvents = wire.Shape{
 }
 
 // ProblemDefaultApplicationProblemPlusJSONResponse is an answer of several operations as application/problem+json: Anything else that went wrong.
-type ProblemDefaultApplicationProblemPlusJSONResponse struct {
-	Body Problem
-	// StatusCode must be set.
-	StatusCode int
-}
+type ProblemDefaultApplicationProblemPlusJSONResponse wire.Ranged[Problem]
 
 // StreamEventsRequestObject is a request to streamEvents: GET /v1/feed/stream
 //

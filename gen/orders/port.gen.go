@@ -31,32 +31,26 @@ func (p *Port) CalculateOrder(ctx context.Context, request CalculateOrderRequest
 	err = p.call(ctx, 0, &shapeCalculateOrder, &request, &answer)
 	return answer, err
 }
-
 func (p *Port) CancelOrder(ctx context.Context, request CancelOrderRequestObject) (answer CancelOrderResponseObject, err error) {
 	err = p.call(ctx, 1, &shapeCancelOrder, &request, &answer)
 	return answer, err
 }
-
 func (p *Port) CreateOrder(ctx context.Context, request CreateOrderRequestObject) (answer CreateOrderResponseObject, err error) {
 	err = p.call(ctx, 2, &shapeCreateOrder, &request, &answer)
 	return answer, err
 }
-
 func (p *Port) GetInvoice(ctx context.Context, request GetInvoiceRequestObject) (answer GetInvoiceResponseObject, err error) {
 	err = p.call(ctx, 3, &shapeGetInvoice, &request, &answer)
 	return answer, err
 }
-
 func (p *Port) GetOrder(ctx context.Context, request GetOrderRequestObject) (answer GetOrderResponseObject, err error) {
 	err = p.call(ctx, 4, &shapeGetOrder, &request, &answer)
 	return answer, err
 }
-
 func (p *Port) GetSalesReport(ctx context.Context, request GetSalesReportRequestObject) (answer GetSalesReportResponseObject, err error) {
 	err = p.call(ctx, 5, &shapeGetSalesReport, &request, &answer)
 	return answer, err
 }
-
 func (p *Port) ListOrders(ctx context.Context, request ListOrdersRequestObject) (answer ListOrdersResponseObject, err error) {
 	err = p.call(ctx, 6, &shapeListOrders, &request, &answer)
 	return answer, err

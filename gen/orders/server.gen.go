@@ -401,8 +401,4 @@ type OrderInvalidApplicationProblemPlusJSONResponse Problem
 type OrderNotFoundApplicationProblemPlusJSONResponse Problem
 
 // ProblemDefaultApplicationProblemPlusJSONResponse is an answer of several operations as application/problem+json: Anything else that went wrong.
-type ProblemDefaultApplicationProblemPlusJSONResponse struct {
-	Body Problem
-	// StatusCode must be set.
-	StatusCode int
-}
+type ProblemDefaultApplicationProblemPlusJSONResponse wire.Ranged[Problem]

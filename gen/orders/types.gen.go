@@ -6,6 +6,8 @@ import (
 	"time"
 
 	openapi_types "github.com/oapi-codegen/runtime/types"
+
+	"github.com/banyan-go/banyan/wire"
 )
 
 // Basket is the schema "Basket" of the contract.
@@ -35,19 +37,9 @@ type Calculation struct {
 // CalculationCurrency is a schema without a name of its own in the contract.
 type CalculationCurrency string
 
-// The values of CalculationCurrency.
-const (
-	CalculationCurrencyEUR CalculationCurrency = "EUR"
-)
+const CalculationCurrencyEUR CalculationCurrency = "EUR"
 
-// Valid reports whether the value is one that the contract lists.
-func (v CalculationCurrency) Valid() bool {
-	switch v {
-	case CalculationCurrencyEUR:
-		return true
-	}
-	return false
-}
+func (v CalculationCurrency) Valid() bool { return wire.Listed(v, CalculationCurrencyEUR) }
 
 // Country: ISO 3166-1, two capital letters.
 type Country = string
@@ -106,7 +98,6 @@ type OrderPage struct {
 // OrderStatus is the schema "OrderStatus" of the contract.
 type OrderStatus string
 
-// The values of OrderStatus.
 const (
 	OrderStatusOpen      OrderStatus = "open"
 	OrderStatusPaid      OrderStatus = "paid"
@@ -114,13 +105,8 @@ const (
 	OrderStatusCancelled OrderStatus = "cancelled"
 )
 
-// Valid reports whether the value is one that the contract lists.
 func (v OrderStatus) Valid() bool {
-	switch v {
-	case OrderStatusOpen, OrderStatusPaid, OrderStatusShipped, OrderStatusCancelled:
-		return true
-	}
-	return false
+	return wire.Listed(v, OrderStatusOpen, OrderStatusPaid, OrderStatusShipped, OrderStatusCancelled)
 }
 
 // OrderSummary is the schema "OrderSummary" of the contract.

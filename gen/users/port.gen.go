@@ -31,27 +31,22 @@ func (p *Port) CreateUser(ctx context.Context, request CreateUserRequestObject) 
 	err = p.call(ctx, 0, &shapeCreateUser, &request, &answer)
 	return answer, err
 }
-
 func (p *Port) GetSession(ctx context.Context, request GetSessionRequestObject) (answer GetSessionResponseObject, err error) {
 	err = p.call(ctx, 1, &shapeGetSession, &request, &answer)
 	return answer, err
 }
-
 func (p *Port) GetUser(ctx context.Context, request GetUserRequestObject) (answer GetUserResponseObject, err error) {
 	err = p.call(ctx, 2, &shapeGetUser, &request, &answer)
 	return answer, err
 }
-
 func (p *Port) ListUsers(ctx context.Context, request ListUsersRequestObject) (answer ListUsersResponseObject, err error) {
 	err = p.call(ctx, 3, &shapeListUsers, &request, &answer)
 	return answer, err
 }
-
 func (p *Port) OpenSession(ctx context.Context, request OpenSessionRequestObject) (answer OpenSessionResponseObject, err error) {
 	err = p.call(ctx, 4, &shapeOpenSession, &request, &answer)
 	return answer, err
 }
-
 func (p *Port) UpdateUser(ctx context.Context, request UpdateUserRequestObject) (answer UpdateUserResponseObject, err error) {
 	err = p.call(ctx, 5, &shapeUpdateUser, &request, &answer)
 	return answer, err

@@ -262,11 +262,7 @@ var shapeOpenSession = wire.Shape{
 }
 
 // ProblemDefaultApplicationProblemPlusJSONResponse is an answer of several operations as application/problem+json: Anything else that went wrong.
-type ProblemDefaultApplicationProblemPlusJSONResponse struct {
-	Body Problem
-	// StatusCode must be set.
-	StatusCode int
-}
+type ProblemDefaultApplicationProblemPlusJSONResponse wire.Ranged[Problem]
 
 // UpdateUserRequestObject is a request to updateUser: PATCH /v1/users/{userId}
 //

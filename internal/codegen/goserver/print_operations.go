@@ -232,6 +232,10 @@ func (e *emitter) answer(a *answerView, what string) {
 		e.printf("type %s struct{}\n", a.Type)
 		return
 	}
+	if a.statusOnly() {
+		e.printf("type %s %s.Ranged[%s]\n", a.Type, e.use("wire"), e.expr(a.Body))
+		return
+	}
 	var rows []row
 	if a.Body != "" {
 		rows = append(rows, row{name: "Body", typ: a.Body})

@@ -27,8 +27,11 @@ func (p *Port) call(ctx %s.Context, operation int, shape *%s.Shape, request, ans
 	return shape.Call(ctx, p.caller, &Service.Operations[operation], request, answer)
 }
 `, e.use("catalog"), e.use("context"), e.use("wire"))
-	for _, op := range v.Ops {
-		e.printf("\nfunc (p *Port) %s(ctx context.Context, request %s) (answer %s, err error) {\n", op.Go, op.Request, op.Response)
+	for i, op := range v.Ops {
+		if i == 0 {
+			e.WriteString("\n")
+		}
+		e.printf("func (p *Port) %s(ctx context.Context, request %s) (answer %s, err error) {\n", op.Go, op.Request, op.Response)
 		e.printf("\terr = p.call(ctx, %d, &%s, &request, &answer)\n\treturn answer, err\n}\n", op.Index, op.Shape)
 	}
 	e.end("Port")

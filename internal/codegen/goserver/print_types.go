@@ -46,7 +46,7 @@ func (e *emitter) decl(d *decl) {
 	text := d.doc
 	if d.object != nil && len(d.object.variants) > 0 {
 		text = strings.TrimSpace(text + "\n\n" + "It is one of: " + strings.Join(d.object.variants, ", ") +
-			". The As methods read it as one, the From methods set it to one, the Merge methods lay the members of one over it.")
+			". The As methods read it as one, the From methods set it to one, the Merge methods lay the members of one over it." + told(d.object))
 		if d.doc == "" {
 			text = d.name + " is " + d.origin() + ".\n\n" + text
 		}
@@ -93,22 +93,23 @@ func (e *emitter) constants(d *decl) {
 	if len(d.enum.values) == 0 {
 		return
 	}
-	rows := make([]row, len(d.enum.values))
-	names := make([]string, len(rows))
+	names := make([]string, len(d.enum.values))
+	width := 0
 	for i, v := range d.enum.values {
 		names[i] = v.name
-		rows[i] = row{name: v.name, typ: d.name + " = " + v.literal}
+		width = max(width, len([]rune(v.name)))
 	}
-	e.printf("\n// The values of %s.\nconst (\n", d.name)
-	width := 0
-	for _, r := range rows {
-		width = max(width, len([]rune(r.name)))
+	if len(names) == 1 {
+		e.printf("\nconst %s %s = %s\n", names[0], d.name, d.enum.values[0].literal)
+	} else {
+		e.WriteString("\nconst (\n")
+		for _, v := range d.enum.values {
+			e.printf("\t%s %s = %s\n", pad(v.name, width), d.name, v.literal)
+		}
+		e.WriteString(")\n")
 	}
-	for _, r := range rows {
-		e.printf("\t%s %s\n", pad(r.name, width), r.typ)
-	}
-	e.printf(")\n\n// Valid reports whether the value is one that the contract lists.\nfunc (v %s) Valid() bool {\n\tswitch v {\n\tcase %s:\n\t\treturn true\n\t}\n\treturn false\n}\n",
-		d.name, wrapped(names, "\t\t"))
+	e.WriteString("\n")
+	e.functions(function{"func (v " + d.name + ") Valid() bool", []string{"return " + e.use("wire") + ".Listed(v, " + wrapped(names, "\t\t") + ")"}})
 }
 
 // wrapped lists expressions, as many on a line as are read at a glance.
@@ -130,6 +131,15 @@ func wrapped(list []string, indent string) string {
 		column += len(item)
 	}
 	return b.String()
+}
+
+// told says what the methods of a union return that no variant is named in.
+func told(o *structDecl) string {
+	if o.discriminator == "" {
+		return " Value returns the one that it fits best, or else json.RawMessage."
+	}
+	return " ValueByDiscriminator and Value return the one that " + strings.Join(strings.Fields(o.discriminator), " ") +
+		" names; where the contract does not have the name, that is a *wire.UnknownVariant or json.RawMessage."
 }
 
 // structure prints a struct, or a union of types.
@@ -222,28 +232,23 @@ func (e *emitter) additional(d *decl) {
 	value, name := o.rest.item(), d.name
 	e.expr(value)
 	e.use("wire")
-	e.method("Get returns a property beyond the declared ones.",
-		"func (t "+name+") Get(name string) (value "+value+", found bool)", "value, found = t.AdditionalProperties[name]", "return value, found")
-	e.method("Set sets a property beyond the declared ones.",
-		"func (t *"+name+") Set(name string, value "+value+")", "wire.SetMember(&t.AdditionalProperties, name, value)")
+	e.WriteString("\n")
+	e.functions(
+		function{"func (t " + name + ") Get(name string) (value " + value + ", found bool)", []string{"value, found = t.AdditionalProperties[name]", "return value, found"}},
+		function{"func (t *" + name + ") Set(name string, value " + value + ")", []string{"wire.SetMember(&t.AdditionalProperties, name, value)"}})
 	known := ""
 	for _, f := range o.fields {
 		known += ", " + strconv.Quote(f.json)
 	}
 	if len(o.variants) > 0 {
 		e.use("json")
-		e.printf(`
-// UnmarshalJSON keeps the document for the As methods and fills the declared members.
-func (t *%[1]s) UnmarshalJSON(data []byte) error {
+		e.printf(`func (t *%[1]s) UnmarshalJSON(data []byte) error {
 	type plain %[1]s
 	if err := wire.UnmarshalObject(data, (*plain)(t), &t.AdditionalProperties%[2]s); err != nil {
 		return err
 	}
-	t.union = append(json.RawMessage(nil), data...)
-	return nil
+	return wire.Keep(&t.union, data)
 }
-
-// MarshalJSON writes the chosen value with the declared members over it.
 func (t %[1]s) MarshalJSON() ([]byte, error) {
 	type plain %[1]s
 	own, err := wire.MarshalObject(plain(t), t.AdditionalProperties)
@@ -255,14 +260,10 @@ func (t %[1]s) MarshalJSON() ([]byte, error) {
 `, name, known)
 		return
 	}
-	e.printf(`
-// UnmarshalJSON puts members that are not declared in AdditionalProperties.
-func (t *%[1]s) UnmarshalJSON(data []byte) error {
+	e.printf(`func (t *%[1]s) UnmarshalJSON(data []byte) error {
 	type plain %[1]s
 	return wire.UnmarshalObject(data, (*plain)(t), &t.AdditionalProperties%[2]s)
 }
-
-// MarshalJSON adds AdditionalProperties to the declared members.
 func (t %[1]s) MarshalJSON() ([]byte, error) {
 	type plain %[1]s
 	return wire.MarshalObject(plain(t), t.AdditionalProperties)

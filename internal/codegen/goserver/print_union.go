@@ -26,37 +26,30 @@ func (e *emitter) union(d *decl) {
 			function{"func (t *" + d.name + ") Merge" + v + "(v " + v + ") error", slices.Concat(stamp, []string{"return wire." + merge + "(&t.union, " + args + ")"})})
 	}
 	e.WriteString("\n")
-	e.functions(list...)
 	if o.discriminator != "" {
-		e.discriminator(d)
+		list = append(list, e.discriminator(d)...)
 	} else {
-		e.method("Value returns the value as the type that it fits best, or as json.RawMessage\nwhen it fits none.",
-			"func (t "+d.name+") Value() (interface{}, error)", "return wire.Value(t.union, "+nilPointers(o.variants)+")")
+		list = append(list, function{"func (t " + d.name + ") Value() (interface{}, error)", []string{"return wire.Value(t.union, " + nilPointers(o.variants) + ")"}})
 	}
-	if o.rest != nil {
-		return // written with the other members
+	if o.rest == nil && len(o.fields) == 0 {
+		list = append(list,
+			function{"func (t " + d.name + ") MarshalJSON() ([]byte, error)", []string{"return t.union.MarshalJSON()"}},
+			function{"func (t *" + d.name + ") UnmarshalJSON(data []byte) error", []string{"return wire.Keep(&t.union, data)"}})
 	}
-	const keep = "t.union = append(json.RawMessage(nil), data...)"
-	if len(o.fields) == 0 {
-		e.method("MarshalJSON writes the chosen value.", "func (t "+d.name+") MarshalJSON() ([]byte, error)", "return t.union.MarshalJSON()")
-		e.method("UnmarshalJSON keeps the document for the As methods.", "func (t *"+d.name+") UnmarshalJSON(data []byte) error", keep, "return nil")
-		return
+	e.functions(list...)
+	if o.rest != nil || len(o.fields) == 0 {
+		return // the rest is written with the other members
 	}
-	e.printf(`
-// MarshalJSON writes the chosen value with the declared members over it.
-func (t %[1]s) MarshalJSON() ([]byte, error) {
+	e.printf(`func (t %[1]s) MarshalJSON() ([]byte, error) {
 	type plain %[1]s
 	return wire.MarshalUnion(t.union, plain(t))
 }
-
-// UnmarshalJSON keeps the document for the As methods and fills the declared members.
 func (t *%[1]s) UnmarshalJSON(data []byte) error {
 	type plain %[1]s
 	if err := wire.Unmarshal(data, (*plain)(t)); err != nil {
 		return err
 	}
-	t.union = append(json.RawMessage(nil), data...)
-	return nil
+	return wire.Keep(&t.union, data)
 }
 `, d.name)
 }
@@ -80,13 +73,11 @@ func (o *structDecl) stamp(variant string) []string {
 	return nil
 }
 
-// discriminator prints what the discriminator tells. A type may have several
-// values; the value that is written is the first in order.
-func (e *emitter) discriminator(d *decl) {
+// discriminator returns the methods that tell what the discriminator says. A type
+// may have several values; the value that is written is the first in order.
+func (e *emitter) discriminator(d *decl) []function {
 	o := d.object
-	property, said := strconv.Quote(o.discriminator), strings.Join(strings.Fields(o.discriminator), " ")
-	e.method("Discriminator returns the value's "+said+", which says what type it has.",
-		"func (t "+d.name+") Discriminator() (string, error)", "return wire.Discriminator(t.union, "+property+")")
+	property := strconv.Quote(o.discriminator)
 	body := []string{"return wire.ValueByDiscriminator(t.union, " + property + ","}
 	values := sortedKeys(o.mapping)
 	for i, value := range values {
@@ -99,10 +90,11 @@ func (e *emitter) discriminator(d *decl) {
 	if len(values) == 0 {
 		body = []string{"return wire.ValueByDiscriminator(t.union, " + property + ")"}
 	}
-	e.method("ValueByDiscriminator returns the value in the type that its discriminator\nnames. A name that the contract does not have is a *wire.UnknownVariant.",
-		"func (t "+d.name+") ValueByDiscriminator() (interface{}, error)", body...)
-	e.method("Value returns the value in the type that its discriminator names, or as\njson.RawMessage when the contract does not have the name.",
-		"func (t "+d.name+") Value() (interface{}, error)", "return wire.Known(t.union, t.ValueByDiscriminator)")
+	return []function{
+		{"func (t " + d.name + ") Discriminator() (string, error)", []string{"return wire.Discriminator(t.union, " + property + ")"}},
+		{"func (t " + d.name + ") ValueByDiscriminator() (interface{}, error)", body},
+		{"func (t " + d.name + ") Value() (interface{}, error)", []string{"return wire.Known(t.union, t.ValueByDiscriminator)"}},
+	}
 }
 
 // namesOf returns the discriminator's values of a type.

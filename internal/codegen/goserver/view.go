@@ -181,6 +181,12 @@ func (a *answerView) bare() bool {
 	return a.Body == "" && a.Headers == nil && !a.ranged() && !a.Chosen
 }
 
+// statusOnly reports whether the answer is a body with the status that the
+// handler chooses, and nothing else.
+func (a *answerView) statusOnly() bool {
+	return a.Body != "" && a.ranged() && a.Headers == nil && !a.Chosen && a.Kind != streamBody
+}
+
 // ranged reports whether the handler chooses the status.
 func (a *answerView) ranged() bool { return a.Code == "" }
 

@@ -31,1087 +31,870 @@ func (p *Port) DeleteWpV2BlocksId(ctx context.Context, request DeleteWpV2BlocksI
 	err = p.call(ctx, 0, &shapeDeleteWpV2BlocksId, &request, &answer)
 	return answer, err
 }
-
 func (p *Port) DeleteWpV2BlocksParentRevisionsId(ctx context.Context, request DeleteWpV2BlocksParentRevisionsIdRequestObject) (answer DeleteWpV2BlocksParentRevisionsIdResponseObject, err error) {
 	err = p.call(ctx, 1, &shapeDeleteWpV2BlocksParentRevisionsId, &request, &answer)
 	return answer, err
 }
-
 func (p *Port) DeleteWpV2CategoriesId(ctx context.Context, request DeleteWpV2CategoriesIdRequestObject) (answer DeleteWpV2CategoriesIdResponseObject, err error) {
 	err = p.call(ctx, 2, &shapeDeleteWpV2CategoriesId, &request, &answer)
 	return answer, err
 }
-
 func (p *Port) DeleteWpV2CommentsId(ctx context.Context, request DeleteWpV2CommentsIdRequestObject) (answer DeleteWpV2CommentsIdResponseObject, err error) {
 	err = p.call(ctx, 3, &shapeDeleteWpV2CommentsId, &request, &answer)
 	return answer, err
 }
-
 func (p *Port) DeleteWpV2MediaId(ctx context.Context, request DeleteWpV2MediaIdRequestObject) (answer DeleteWpV2MediaIdResponseObject, err error) {
 	err = p.call(ctx, 4, &shapeDeleteWpV2MediaId, &request, &answer)
 	return answer, err
 }
-
 func (p *Port) DeleteWpV2MenuItemsId(ctx context.Context, request DeleteWpV2MenuItemsIdRequestObject) (answer DeleteWpV2MenuItemsIdResponseObject, err error) {
 	err = p.call(ctx, 5, &shapeDeleteWpV2MenuItemsId, &request, &answer)
 	return answer, err
 }
-
 func (p *Port) DeleteWpV2MenusId(ctx context.Context, request DeleteWpV2MenusIdRequestObject) (answer DeleteWpV2MenusIdResponseObject, err error) {
 	err = p.call(ctx, 6, &shapeDeleteWpV2MenusId, &request, &answer)
 	return answer, err
 }
-
 func (p *Port) DeleteWpV2NavigationId(ctx context.Context, request DeleteWpV2NavigationIdRequestObject) (answer DeleteWpV2NavigationIdResponseObject, err error) {
 	err = p.call(ctx, 7, &shapeDeleteWpV2NavigationId, &request, &answer)
 	return answer, err
 }
-
 func (p *Port) DeleteWpV2NavigationParentRevisionsId(ctx context.Context, request DeleteWpV2NavigationParentRevisionsIdRequestObject) (answer DeleteWpV2NavigationParentRevisionsIdResponseObject, err error) {
 	err = p.call(ctx, 8, &shapeDeleteWpV2NavigationParentRevisionsId, &request, &answer)
 	return answer, err
 }
-
 func (p *Port) DeleteWpV2PagesId(ctx context.Context, request DeleteWpV2PagesIdRequestObject) (answer DeleteWpV2PagesIdResponseObject, err error) {
 	err = p.call(ctx, 9, &shapeDeleteWpV2PagesId, &request, &answer)
 	return answer, err
 }
-
 func (p *Port) DeleteWpV2PagesParentRevisionsId(ctx context.Context, request DeleteWpV2PagesParentRevisionsIdRequestObject) (answer DeleteWpV2PagesParentRevisionsIdResponseObject, err error) {
 	err = p.call(ctx, 10, &shapeDeleteWpV2PagesParentRevisionsId, &request, &answer)
 	return answer, err
 }
-
 func (p *Port) DeleteWpV2PluginsPlugin(ctx context.Context, request DeleteWpV2PluginsPluginRequestObject) (answer DeleteWpV2PluginsPluginResponseObject, err error) {
 	err = p.call(ctx, 11, &shapeDeleteWpV2PluginsPlugin, &request, &answer)
 	return answer, err
 }
-
 func (p *Port) DeleteWpV2PostsId(ctx context.Context, request DeleteWpV2PostsIdRequestObject) (answer DeleteWpV2PostsIdResponseObject, err error) {
 	err = p.call(ctx, 12, &shapeDeleteWpV2PostsId, &request, &answer)
 	return answer, err
 }
-
 func (p *Port) DeleteWpV2PostsParentRevisionsId(ctx context.Context, request DeleteWpV2PostsParentRevisionsIdRequestObject) (answer DeleteWpV2PostsParentRevisionsIdResponseObject, err error) {
 	err = p.call(ctx, 13, &shapeDeleteWpV2PostsParentRevisionsId, &request, &answer)
 	return answer, err
 }
-
 func (p *Port) DeleteWpV2TagsId(ctx context.Context, request DeleteWpV2TagsIdRequestObject) (answer DeleteWpV2TagsIdResponseObject, err error) {
 	err = p.call(ctx, 14, &shapeDeleteWpV2TagsId, &request, &answer)
 	return answer, err
 }
-
 func (p *Port) DeleteWpV2TemplatePartsId(ctx context.Context, request DeleteWpV2TemplatePartsIdRequestObject) (answer DeleteWpV2TemplatePartsIdResponseObject, err error) {
 	err = p.call(ctx, 15, &shapeDeleteWpV2TemplatePartsId, &request, &answer)
 	return answer, err
 }
-
 func (p *Port) DeleteWpV2TemplatePartsParentRevisionsId(ctx context.Context, request DeleteWpV2TemplatePartsParentRevisionsIdRequestObject) (answer DeleteWpV2TemplatePartsParentRevisionsIdResponseObject, err error) {
 	err = p.call(ctx, 16, &shapeDeleteWpV2TemplatePartsParentRevisionsId, &request, &answer)
 	return answer, err
 }
-
 func (p *Port) DeleteWpV2TemplatesId(ctx context.Context, request DeleteWpV2TemplatesIdRequestObject) (answer DeleteWpV2TemplatesIdResponseObject, err error) {
 	err = p.call(ctx, 17, &shapeDeleteWpV2TemplatesId, &request, &answer)
 	return answer, err
 }
-
 func (p *Port) DeleteWpV2TemplatesParentRevisionsId(ctx context.Context, request DeleteWpV2TemplatesParentRevisionsIdRequestObject) (answer DeleteWpV2TemplatesParentRevisionsIdResponseObject, err error) {
 	err = p.call(ctx, 18, &shapeDeleteWpV2TemplatesParentRevisionsId, &request, &answer)
 	return answer, err
 }
-
 func (p *Port) DeleteWpV2UsersId(ctx context.Context, request DeleteWpV2UsersIdRequestObject) (answer DeleteWpV2UsersIdResponseObject, err error) {
 	err = p.call(ctx, 19, &shapeDeleteWpV2UsersId, &request, &answer)
 	return answer, err
 }
-
 func (p *Port) DeleteWpV2UsersMe(ctx context.Context, request DeleteWpV2UsersMeRequestObject) (answer DeleteWpV2UsersMeResponseObject, err error) {
 	err = p.call(ctx, 20, &shapeDeleteWpV2UsersMe, &request, &answer)
 	return answer, err
 }
-
 func (p *Port) DeleteWpV2UsersUserIdApplicationPasswords(ctx context.Context, request DeleteWpV2UsersUserIdApplicationPasswordsRequestObject) (answer DeleteWpV2UsersUserIdApplicationPasswordsResponseObject, err error) {
 	err = p.call(ctx, 21, &shapeDeleteWpV2UsersUserIdApplicationPasswords, &request, &answer)
 	return answer, err
 }
-
 func (p *Port) DeleteWpV2UsersUserIdApplicationPasswordsUuid(ctx context.Context, request DeleteWpV2UsersUserIdApplicationPasswordsUuidRequestObject) (answer DeleteWpV2UsersUserIdApplicationPasswordsUuidResponseObject, err error) {
 	err = p.call(ctx, 22, &shapeDeleteWpV2UsersUserIdApplicationPasswordsUuid, &request, &answer)
 	return answer, err
 }
-
 func (p *Port) DeleteWpV2WidgetsId(ctx context.Context, request DeleteWpV2WidgetsIdRequestObject) (answer DeleteWpV2WidgetsIdResponseObject, err error) {
 	err = p.call(ctx, 23, &shapeDeleteWpV2WidgetsId, &request, &answer)
 	return answer, err
 }
-
 func (p *Port) Get(ctx context.Context, request GetRequestObject) (answer GetResponseObject, err error) {
 	err = p.call(ctx, 24, &shapeGet, &request, &answer)
 	return answer, err
 }
-
 func (p *Port) GetOembed10(ctx context.Context, request GetOembed10RequestObject) (answer GetOembed10ResponseObject, err error) {
 	err = p.call(ctx, 25, &shapeGetOembed10, &request, &answer)
 	return answer, err
 }
-
 func (p *Port) GetOembed10Embed(ctx context.Context, request GetOembed10EmbedRequestObject) (answer GetOembed10EmbedResponseObject, err error) {
 	err = p.call(ctx, 26, &shapeGetOembed10Embed, &request, &answer)
 	return answer, err
 }
-
 func (p *Port) GetOembed10Proxy(ctx context.Context, request GetOembed10ProxyRequestObject) (answer GetOembed10ProxyResponseObject, err error) {
 	err = p.call(ctx, 27, &shapeGetOembed10Proxy, &request, &answer)
 	return answer, err
 }
-
 func (p *Port) GetWpBlockEditorV1(ctx context.Context, request GetWpBlockEditorV1RequestObject) (answer GetWpBlockEditorV1ResponseObject, err error) {
 	err = p.call(ctx, 28, &shapeGetWpBlockEditorV1, &request, &answer)
 	return answer, err
 }
-
 func (p *Port) GetWpBlockEditorV1Export(ctx context.Context, request GetWpBlockEditorV1ExportRequestObject) (answer GetWpBlockEditorV1ExportResponseObject, err error) {
 	err = p.call(ctx, 29, &shapeGetWpBlockEditorV1Export, &request, &answer)
 	return answer, err
 }
-
 func (p *Port) GetWpBlockEditorV1UrlDetails(ctx context.Context, request GetWpBlockEditorV1UrlDetailsRequestObject) (answer GetWpBlockEditorV1UrlDetailsResponseObject, err error) {
 	err = p.call(ctx, 30, &shapeGetWpBlockEditorV1UrlDetails, &request, &answer)
 	return answer, err
 }
-
 func (p *Port) GetWpSiteHealthV1(ctx context.Context, request GetWpSiteHealthV1RequestObject) (answer GetWpSiteHealthV1ResponseObject, err error) {
 	err = p.call(ctx, 31, &shapeGetWpSiteHealthV1, &request, &answer)
 	return answer, err
 }
-
 func (p *Port) GetWpSiteHealthV1DirectorySizes(ctx context.Context, request GetWpSiteHealthV1DirectorySizesRequestObject) (answer GetWpSiteHealthV1DirectorySizesResponseObject, err error) {
 	err = p.call(ctx, 32, &shapeGetWpSiteHealthV1DirectorySizes, &request, &answer)
 	return answer, err
 }
-
 func (p *Port) GetWpSiteHealthV1TestsAuthorizationHeader(ctx context.Context, request GetWpSiteHealthV1TestsAuthorizationHeaderRequestObject) (answer GetWpSiteHealthV1TestsAuthorizationHeaderResponseObject, err error) {
 	err = p.call(ctx, 33, &shapeGetWpSiteHealthV1TestsAuthorizationHeader, &request, &answer)
 	return answer, err
 }
-
 func (p *Port) GetWpSiteHealthV1TestsBackgroundUpdates(ctx context.Context, request GetWpSiteHealthV1TestsBackgroundUpdatesRequestObject) (answer GetWpSiteHealthV1TestsBackgroundUpdatesResponseObject, err error) {
 	err = p.call(ctx, 34, &shapeGetWpSiteHealthV1TestsBackgroundUpdates, &request, &answer)
 	return answer, err
 }
-
 func (p *Port) GetWpSiteHealthV1TestsDotorgCommunication(ctx context.Context, request GetWpSiteHealthV1TestsDotorgCommunicationRequestObject) (answer GetWpSiteHealthV1TestsDotorgCommunicationResponseObject, err error) {
 	err = p.call(ctx, 35, &shapeGetWpSiteHealthV1TestsDotorgCommunication, &request, &answer)
 	return answer, err
 }
-
 func (p *Port) GetWpSiteHealthV1TestsHttpsStatus(ctx context.Context, request GetWpSiteHealthV1TestsHttpsStatusRequestObject) (answer GetWpSiteHealthV1TestsHttpsStatusResponseObject, err error) {
 	err = p.call(ctx, 36, &shapeGetWpSiteHealthV1TestsHttpsStatus, &request, &answer)
 	return answer, err
 }
-
 func (p *Port) GetWpSiteHealthV1TestsLoopbackRequests(ctx context.Context, request GetWpSiteHealthV1TestsLoopbackRequestsRequestObject) (answer GetWpSiteHealthV1TestsLoopbackRequestsResponseObject, err error) {
 	err = p.call(ctx, 37, &shapeGetWpSiteHealthV1TestsLoopbackRequests, &request, &answer)
 	return answer, err
 }
-
 func (p *Port) GetWpSiteHealthV1TestsPageCache(ctx context.Context, request GetWpSiteHealthV1TestsPageCacheRequestObject) (answer GetWpSiteHealthV1TestsPageCacheResponseObject, err error) {
 	err = p.call(ctx, 38, &shapeGetWpSiteHealthV1TestsPageCache, &request, &answer)
 	return answer, err
 }
-
 func (p *Port) GetWpV2(ctx context.Context, request GetWpV2RequestObject) (answer GetWpV2ResponseObject, err error) {
 	err = p.call(ctx, 39, &shapeGetWpV2, &request, &answer)
 	return answer, err
 }
-
 func (p *Port) GetWpV2BlockDirectorySearch(ctx context.Context, request GetWpV2BlockDirectorySearchRequestObject) (answer GetWpV2BlockDirectorySearchResponseObject, err error) {
 	err = p.call(ctx, 40, &shapeGetWpV2BlockDirectorySearch, &request, &answer)
 	return answer, err
 }
-
 func (p *Port) GetWpV2BlockPatternsCategories(ctx context.Context, request GetWpV2BlockPatternsCategoriesRequestObject) (answer GetWpV2BlockPatternsCategoriesResponseObject, err error) {
 	err = p.call(ctx, 41, &shapeGetWpV2BlockPatternsCategories, &request, &answer)
 	return answer, err
 }
-
 func (p *Port) GetWpV2BlockPatternsPatterns(ctx context.Context, request GetWpV2BlockPatternsPatternsRequestObject) (answer GetWpV2BlockPatternsPatternsResponseObject, err error) {
 	err = p.call(ctx, 42, &shapeGetWpV2BlockPatternsPatterns, &request, &answer)
 	return answer, err
 }
-
 func (p *Port) GetWpV2BlockRendererName(ctx context.Context, request GetWpV2BlockRendererNameRequestObject) (answer GetWpV2BlockRendererNameResponseObject, err error) {
 	err = p.call(ctx, 43, &shapeGetWpV2BlockRendererName, &request, &answer)
 	return answer, err
 }
-
 func (p *Port) GetWpV2BlockTypes(ctx context.Context, request GetWpV2BlockTypesRequestObject) (answer GetWpV2BlockTypesResponseObject, err error) {
 	err = p.call(ctx, 44, &shapeGetWpV2BlockTypes, &request, &answer)
 	return answer, err
 }
-
 func (p *Port) GetWpV2BlockTypesNamespace(ctx context.Context, request GetWpV2BlockTypesNamespaceRequestObject) (answer GetWpV2BlockTypesNamespaceResponseObject, err error) {
 	err = p.call(ctx, 45, &shapeGetWpV2BlockTypesNamespace, &request, &answer)
 	return answer, err
 }
-
 func (p *Port) GetWpV2BlockTypesNamespaceName(ctx context.Context, request GetWpV2BlockTypesNamespaceNameRequestObject) (answer GetWpV2BlockTypesNamespaceNameResponseObject, err error) {
 	err = p.call(ctx, 46, &shapeGetWpV2BlockTypesNamespaceName, &request, &answer)
 	return answer, err
 }
-
 func (p *Port) GetWpV2Blocks(ctx context.Context, request GetWpV2BlocksRequestObject) (answer GetWpV2BlocksResponseObject, err error) {
 	err = p.call(ctx, 47, &shapeGetWpV2Blocks, &request, &answer)
 	return answer, err
 }
-
 func (p *Port) GetWpV2BlocksId(ctx context.Context, request GetWpV2BlocksIdRequestObject) (answer GetWpV2BlocksIdResponseObject, err error) {
 	err = p.call(ctx, 48, &shapeGetWpV2BlocksId, &request, &answer)
 	return answer, err
 }
-
 func (p *Port) GetWpV2BlocksIdAutosaves(ctx context.Context, request GetWpV2BlocksIdAutosavesRequestObject) (answer GetWpV2BlocksIdAutosavesResponseObject, err error) {
 	err = p.call(ctx, 49, &shapeGetWpV2BlocksIdAutosaves, &request, &answer)
 	return answer, err
 }
-
 func (p *Port) GetWpV2BlocksParentAutosavesId(ctx context.Context, request GetWpV2BlocksParentAutosavesIdRequestObject) (answer GetWpV2BlocksParentAutosavesIdResponseObject, err error) {
 	err = p.call(ctx, 50, &shapeGetWpV2BlocksParentAutosavesId, &request, &answer)
 	return answer, err
 }
-
 func (p *Port) GetWpV2BlocksParentRevisions(ctx context.Context, request GetWpV2BlocksParentRevisionsRequestObject) (answer GetWpV2BlocksParentRevisionsResponseObject, err error) {
 	err = p.call(ctx, 51, &shapeGetWpV2BlocksParentRevisions, &request, &answer)
 	return answer, err
 }
-
 func (p *Port) GetWpV2BlocksParentRevisionsId(ctx context.Context, request GetWpV2BlocksParentRevisionsIdRequestObject) (answer GetWpV2BlocksParentRevisionsIdResponseObject, err error) {
 	err = p.call(ctx, 52, &shapeGetWpV2BlocksParentRevisionsId, &request, &answer)
 	return answer, err
 }
-
 func (p *Port) GetWpV2Categories(ctx context.Context, request GetWpV2CategoriesRequestObject) (answer GetWpV2CategoriesResponseObject, err error) {
 	err = p.call(ctx, 53, &shapeGetWpV2Categories, &request, &answer)
 	return answer, err
 }
-
 func (p *Port) GetWpV2CategoriesId(ctx context.Context, request GetWpV2CategoriesIdRequestObject) (answer GetWpV2CategoriesIdResponseObject, err error) {
 	err = p.call(ctx, 54, &shapeGetWpV2CategoriesId, &request, &answer)
 	return answer, err
 }
-
 func (p *Port) GetWpV2Comments(ctx context.Context, request GetWpV2CommentsRequestObject) (answer GetWpV2CommentsResponseObject, err error) {
 	err = p.call(ctx, 55, &shapeGetWpV2Comments, &request, &answer)
 	return answer, err
 }
-
 func (p *Port) GetWpV2CommentsId(ctx context.Context, request GetWpV2CommentsIdRequestObject) (answer GetWpV2CommentsIdResponseObject, err error) {
 	err = p.call(ctx, 56, &shapeGetWpV2CommentsId, &request, &answer)
 	return answer, err
 }
-
 func (p *Port) GetWpV2GlobalStylesId(ctx context.Context, request GetWpV2GlobalStylesIdRequestObject) (answer GetWpV2GlobalStylesIdResponseObject, err error) {
 	err = p.call(ctx, 57, &shapeGetWpV2GlobalStylesId, &request, &answer)
 	return answer, err
 }
-
 func (p *Port) GetWpV2GlobalStylesThemesStylesheet(ctx context.Context, request GetWpV2GlobalStylesThemesStylesheetRequestObject) (answer GetWpV2GlobalStylesThemesStylesheetResponseObject, err error) {
 	err = p.call(ctx, 58, &shapeGetWpV2GlobalStylesThemesStylesheet, &request, &answer)
 	return answer, err
 }
-
 func (p *Port) GetWpV2GlobalStylesThemesStylesheetVariations(ctx context.Context, request GetWpV2GlobalStylesThemesStylesheetVariationsRequestObject) (answer GetWpV2GlobalStylesThemesStylesheetVariationsResponseObject, err error) {
 	err = p.call(ctx, 59, &shapeGetWpV2GlobalStylesThemesStylesheetVariations, &request, &answer)
 	return answer, err
 }
-
 func (p *Port) GetWpV2Media(ctx context.Context, request GetWpV2MediaRequestObject) (answer GetWpV2MediaResponseObject, err error) {
 	err = p.call(ctx, 60, &shapeGetWpV2Media, &request, &answer)
 	return answer, err
 }
-
 func (p *Port) GetWpV2MediaId(ctx context.Context, request GetWpV2MediaIdRequestObject) (answer GetWpV2MediaIdResponseObject, err error) {
 	err = p.call(ctx, 61, &shapeGetWpV2MediaId, &request, &answer)
 	return answer, err
 }
-
 func (p *Port) GetWpV2MenuItems(ctx context.Context, request GetWpV2MenuItemsRequestObject) (answer GetWpV2MenuItemsResponseObject, err error) {
 	err = p.call(ctx, 62, &shapeGetWpV2MenuItems, &request, &answer)
 	return answer, err
 }
-
 func (p *Port) GetWpV2MenuItemsId(ctx context.Context, request GetWpV2MenuItemsIdRequestObject) (answer GetWpV2MenuItemsIdResponseObject, err error) {
 	err = p.call(ctx, 63, &shapeGetWpV2MenuItemsId, &request, &answer)
 	return answer, err
 }
-
 func (p *Port) GetWpV2MenuItemsIdAutosaves(ctx context.Context, request GetWpV2MenuItemsIdAutosavesRequestObject) (answer GetWpV2MenuItemsIdAutosavesResponseObject, err error) {
 	err = p.call(ctx, 64, &shapeGetWpV2MenuItemsIdAutosaves, &request, &answer)
 	return answer, err
 }
-
 func (p *Port) GetWpV2MenuItemsParentAutosavesId(ctx context.Context, request GetWpV2MenuItemsParentAutosavesIdRequestObject) (answer GetWpV2MenuItemsParentAutosavesIdResponseObject, err error) {
 	err = p.call(ctx, 65, &shapeGetWpV2MenuItemsParentAutosavesId, &request, &answer)
 	return answer, err
 }
-
 func (p *Port) GetWpV2MenuLocations(ctx context.Context, request GetWpV2MenuLocationsRequestObject) (answer GetWpV2MenuLocationsResponseObject, err error) {
 	err = p.call(ctx, 66, &shapeGetWpV2MenuLocations, &request, &answer)
 	return answer, err
 }
-
 func (p *Port) GetWpV2MenuLocationsLocation(ctx context.Context, request GetWpV2MenuLocationsLocationRequestObject) (answer GetWpV2MenuLocationsLocationResponseObject, err error) {
 	err = p.call(ctx, 67, &shapeGetWpV2MenuLocationsLocation, &request, &answer)
 	return answer, err
 }
-
 func (p *Port) GetWpV2Menus(ctx context.Context, request GetWpV2MenusRequestObject) (answer GetWpV2MenusResponseObject, err error) {
 	err = p.call(ctx, 68, &shapeGetWpV2Menus, &request, &answer)
 	return answer, err
 }
-
 func (p *Port) GetWpV2MenusId(ctx context.Context, request GetWpV2MenusIdRequestObject) (answer GetWpV2MenusIdResponseObject, err error) {
 	err = p.call(ctx, 69, &shapeGetWpV2MenusId, &request, &answer)
 	return answer, err
 }
-
 func (p *Port) GetWpV2Navigation(ctx context.Context, request GetWpV2NavigationRequestObject) (answer GetWpV2NavigationResponseObject, err error) {
 	err = p.call(ctx, 70, &shapeGetWpV2Navigation, &request, &answer)
 	return answer, err
 }
-
 func (p *Port) GetWpV2NavigationId(ctx context.Context, request GetWpV2NavigationIdRequestObject) (answer GetWpV2NavigationIdResponseObject, err error) {
 	err = p.call(ctx, 71, &shapeGetWpV2NavigationId, &request, &answer)
 	return answer, err
 }
-
 func (p *Port) GetWpV2NavigationIdAutosaves(ctx context.Context, request GetWpV2NavigationIdAutosavesRequestObject) (answer GetWpV2NavigationIdAutosavesResponseObject, err error) {
 	err = p.call(ctx, 72, &shapeGetWpV2NavigationIdAutosaves, &request, &answer)
 	return answer, err
 }
-
 func (p *Port) GetWpV2NavigationParentAutosavesId(ctx context.Context, request GetWpV2NavigationParentAutosavesIdRequestObject) (answer GetWpV2NavigationParentAutosavesIdResponseObject, err error) {
 	err = p.call(ctx, 73, &shapeGetWpV2NavigationParentAutosavesId, &request, &answer)
 	return answer, err
 }
-
 func (p *Port) GetWpV2NavigationParentRevisions(ctx context.Context, request GetWpV2NavigationParentRevisionsRequestObject) (answer GetWpV2NavigationParentRevisionsResponseObject, err error) {
 	err = p.call(ctx, 74, &shapeGetWpV2NavigationParentRevisions, &request, &answer)
 	return answer, err
 }
-
 func (p *Port) GetWpV2NavigationParentRevisionsId(ctx context.Context, request GetWpV2NavigationParentRevisionsIdRequestObject) (answer GetWpV2NavigationParentRevisionsIdResponseObject, err error) {
 	err = p.call(ctx, 75, &shapeGetWpV2NavigationParentRevisionsId, &request, &answer)
 	return answer, err
 }
-
 func (p *Port) GetWpV2Pages(ctx context.Context, request GetWpV2PagesRequestObject) (answer GetWpV2PagesResponseObject, err error) {
 	err = p.call(ctx, 76, &shapeGetWpV2Pages, &request, &answer)
 	return answer, err
 }
-
 func (p *Port) GetWpV2PagesId(ctx context.Context, request GetWpV2PagesIdRequestObject) (answer GetWpV2PagesIdResponseObject, err error) {
 	err = p.call(ctx, 77, &shapeGetWpV2PagesId, &request, &answer)
 	return answer, err
 }
-
 func (p *Port) GetWpV2PagesIdAutosaves(ctx context.Context, request GetWpV2PagesIdAutosavesRequestObject) (answer GetWpV2PagesIdAutosavesResponseObject, err error) {
 	err = p.call(ctx, 78, &shapeGetWpV2PagesIdAutosaves, &request, &answer)
 	return answer, err
 }
-
 func (p *Port) GetWpV2PagesParentAutosavesId(ctx context.Context, request GetWpV2PagesParentAutosavesIdRequestObject) (answer GetWpV2PagesParentAutosavesIdResponseObject, err error) {
 	err = p.call(ctx, 79, &shapeGetWpV2PagesParentAutosavesId, &request, &answer)
 	return answer, err
 }
-
 func (p *Port) GetWpV2PagesParentRevisions(ctx context.Context, request GetWpV2PagesParentRevisionsRequestObject) (answer GetWpV2PagesParentRevisionsResponseObject, err error) {
 	err = p.call(ctx, 80, &shapeGetWpV2PagesParentRevisions, &request, &answer)
 	return answer, err
 }
-
 func (p *Port) GetWpV2PagesParentRevisionsId(ctx context.Context, request GetWpV2PagesParentRevisionsIdRequestObject) (answer GetWpV2PagesParentRevisionsIdResponseObject, err error) {
 	err = p.call(ctx, 81, &shapeGetWpV2PagesParentRevisionsId, &request, &answer)
 	return answer, err
 }
-
 func (p *Port) GetWpV2PatternDirectoryPatterns(ctx context.Context, request GetWpV2PatternDirectoryPatternsRequestObject) (answer GetWpV2PatternDirectoryPatternsResponseObject, err error) {
 	err = p.call(ctx, 82, &shapeGetWpV2PatternDirectoryPatterns, &request, &answer)
 	return answer, err
 }
-
 func (p *Port) GetWpV2Plugins(ctx context.Context, request GetWpV2PluginsRequestObject) (answer GetWpV2PluginsResponseObject, err error) {
 	err = p.call(ctx, 83, &shapeGetWpV2Plugins, &request, &answer)
 	return answer, err
 }
-
 func (p *Port) GetWpV2PluginsPlugin(ctx context.Context, request GetWpV2PluginsPluginRequestObject) (answer GetWpV2PluginsPluginResponseObject, err error) {
 	err = p.call(ctx, 84, &shapeGetWpV2PluginsPlugin, &request, &answer)
 	return answer, err
 }
-
 func (p *Port) GetWpV2Posts(ctx context.Context, request GetWpV2PostsRequestObject) (answer GetWpV2PostsResponseObject, err error) {
 	err = p.call(ctx, 85, &shapeGetWpV2Posts, &request, &answer)
 	return answer, err
 }
-
 func (p *Port) GetWpV2PostsId(ctx context.Context, request GetWpV2PostsIdRequestObject) (answer GetWpV2PostsIdResponseObject, err error) {
 	err = p.call(ctx, 86, &shapeGetWpV2PostsId, &request, &answer)
 	return answer, err
 }
-
 func (p *Port) GetWpV2PostsIdAutosaves(ctx context.Context, request GetWpV2PostsIdAutosavesRequestObject) (answer GetWpV2PostsIdAutosavesResponseObject, err error) {
 	err = p.call(ctx, 87, &shapeGetWpV2PostsIdAutosaves, &request, &answer)
 	return answer, err
 }
-
 func (p *Port) GetWpV2PostsParentAutosavesId(ctx context.Context, request GetWpV2PostsParentAutosavesIdRequestObject) (answer GetWpV2PostsParentAutosavesIdResponseObject, err error) {
 	err = p.call(ctx, 88, &shapeGetWpV2PostsParentAutosavesId, &request, &answer)
 	return answer, err
 }
-
 func (p *Port) GetWpV2PostsParentRevisions(ctx context.Context, request GetWpV2PostsParentRevisionsRequestObject) (answer GetWpV2PostsParentRevisionsResponseObject, err error) {
 	err = p.call(ctx, 89, &shapeGetWpV2PostsParentRevisions, &request, &answer)
 	return answer, err
 }
-
 func (p *Port) GetWpV2PostsParentRevisionsId(ctx context.Context, request GetWpV2PostsParentRevisionsIdRequestObject) (answer GetWpV2PostsParentRevisionsIdResponseObject, err error) {
 	err = p.call(ctx, 90, &shapeGetWpV2PostsParentRevisionsId, &request, &answer)
 	return answer, err
 }
-
 func (p *Port) GetWpV2Search(ctx context.Context, request GetWpV2SearchRequestObject) (answer GetWpV2SearchResponseObject, err error) {
 	err = p.call(ctx, 91, &shapeGetWpV2Search, &request, &answer)
 	return answer, err
 }
-
 func (p *Port) GetWpV2Settings(ctx context.Context, request GetWpV2SettingsRequestObject) (answer GetWpV2SettingsResponseObject, err error) {
 	err = p.call(ctx, 92, &shapeGetWpV2Settings, &request, &answer)
 	return answer, err
 }
-
 func (p *Port) GetWpV2Sidebars(ctx context.Context, request GetWpV2SidebarsRequestObject) (answer GetWpV2SidebarsResponseObject, err error) {
 	err = p.call(ctx, 93, &shapeGetWpV2Sidebars, &request, &answer)
 	return answer, err
 }
-
 func (p *Port) GetWpV2SidebarsId(ctx context.Context, request GetWpV2SidebarsIdRequestObject) (answer GetWpV2SidebarsIdResponseObject, err error) {
 	err = p.call(ctx, 94, &shapeGetWpV2SidebarsId, &request, &answer)
 	return answer, err
 }
-
 func (p *Port) GetWpV2Statuses(ctx context.Context, request GetWpV2StatusesRequestObject) (answer GetWpV2StatusesResponseObject, err error) {
 	err = p.call(ctx, 95, &shapeGetWpV2Statuses, &request, &answer)
 	return answer, err
 }
-
 func (p *Port) GetWpV2StatusesStatus(ctx context.Context, request GetWpV2StatusesStatusRequestObject) (answer GetWpV2StatusesStatusResponseObject, err error) {
 	err = p.call(ctx, 96, &shapeGetWpV2StatusesStatus, &request, &answer)
 	return answer, err
 }
-
 func (p *Port) GetWpV2Tags(ctx context.Context, request GetWpV2TagsRequestObject) (answer GetWpV2TagsResponseObject, err error) {
 	err = p.call(ctx, 97, &shapeGetWpV2Tags, &request, &answer)
 	return answer, err
 }
-
 func (p *Port) GetWpV2TagsId(ctx context.Context, request GetWpV2TagsIdRequestObject) (answer GetWpV2TagsIdResponseObject, err error) {
 	err = p.call(ctx, 98, &shapeGetWpV2TagsId, &request, &answer)
 	return answer, err
 }
-
 func (p *Port) GetWpV2Taxonomies(ctx context.Context, request GetWpV2TaxonomiesRequestObject) (answer GetWpV2TaxonomiesResponseObject, err error) {
 	err = p.call(ctx, 99, &shapeGetWpV2Taxonomies, &request, &answer)
 	return answer, err
 }
-
 func (p *Port) GetWpV2TaxonomiesTaxonomy(ctx context.Context, request GetWpV2TaxonomiesTaxonomyRequestObject) (answer GetWpV2TaxonomiesTaxonomyResponseObject, err error) {
 	err = p.call(ctx, 100, &shapeGetWpV2TaxonomiesTaxonomy, &request, &answer)
 	return answer, err
 }
-
 func (p *Port) GetWpV2TemplateParts(ctx context.Context, request GetWpV2TemplatePartsRequestObject) (answer GetWpV2TemplatePartsResponseObject, err error) {
 	err = p.call(ctx, 101, &shapeGetWpV2TemplateParts, &request, &answer)
 	return answer, err
 }
-
 func (p *Port) GetWpV2TemplatePartsId(ctx context.Context, request GetWpV2TemplatePartsIdRequestObject) (answer GetWpV2TemplatePartsIdResponseObject, err error) {
 	err = p.call(ctx, 102, &shapeGetWpV2TemplatePartsId, &request, &answer)
 	return answer, err
 }
-
 func (p *Port) GetWpV2TemplatePartsIdAutosaves(ctx context.Context, request GetWpV2TemplatePartsIdAutosavesRequestObject) (answer GetWpV2TemplatePartsIdAutosavesResponseObject, err error) {
 	err = p.call(ctx, 103, &shapeGetWpV2TemplatePartsIdAutosaves, &request, &answer)
 	return answer, err
 }
-
 func (p *Port) GetWpV2TemplatePartsLookup(ctx context.Context, request GetWpV2TemplatePartsLookupRequestObject) (answer GetWpV2TemplatePartsLookupResponseObject, err error) {
 	err = p.call(ctx, 104, &shapeGetWpV2TemplatePartsLookup, &request, &answer)
 	return answer, err
 }
-
 func (p *Port) GetWpV2TemplatePartsParentAutosavesId(ctx context.Context, request GetWpV2TemplatePartsParentAutosavesIdRequestObject) (answer GetWpV2TemplatePartsParentAutosavesIdResponseObject, err error) {
 	err = p.call(ctx, 105, &shapeGetWpV2TemplatePartsParentAutosavesId, &request, &answer)
 	return answer, err
 }
-
 func (p *Port) GetWpV2TemplatePartsParentRevisions(ctx context.Context, request GetWpV2TemplatePartsParentRevisionsRequestObject) (answer GetWpV2TemplatePartsParentRevisionsResponseObject, err error) {
 	err = p.call(ctx, 106, &shapeGetWpV2TemplatePartsParentRevisions, &request, &answer)
 	return answer, err
 }
-
 func (p *Port) GetWpV2TemplatePartsParentRevisionsId(ctx context.Context, request GetWpV2TemplatePartsParentRevisionsIdRequestObject) (answer GetWpV2TemplatePartsParentRevisionsIdResponseObject, err error) {
 	err = p.call(ctx, 107, &shapeGetWpV2TemplatePartsParentRevisionsId, &request, &answer)
 	return answer, err
 }
-
 func (p *Port) GetWpV2Templates(ctx context.Context, request GetWpV2TemplatesRequestObject) (answer GetWpV2TemplatesResponseObject, err error) {
 	err = p.call(ctx, 108, &shapeGetWpV2Templates, &request, &answer)
 	return answer, err
 }
-
 func (p *Port) GetWpV2TemplatesId(ctx context.Context, request GetWpV2TemplatesIdRequestObject) (answer GetWpV2TemplatesIdResponseObject, err error) {
 	err = p.call(ctx, 109, &shapeGetWpV2TemplatesId, &request, &answer)
 	return answer, err
 }
-
 func (p *Port) GetWpV2TemplatesIdAutosaves(ctx context.Context, request GetWpV2TemplatesIdAutosavesRequestObject) (answer GetWpV2TemplatesIdAutosavesResponseObject, err error) {
 	err = p.call(ctx, 110, &shapeGetWpV2TemplatesIdAutosaves, &request, &answer)
 	return answer, err
 }
-
 func (p *Port) GetWpV2TemplatesLookup(ctx context.Context, request GetWpV2TemplatesLookupRequestObject) (answer GetWpV2TemplatesLookupResponseObject, err error) {
 	err = p.call(ctx, 111, &shapeGetWpV2TemplatesLookup, &request, &answer)
 	return answer, err
 }
-
 func (p *Port) GetWpV2TemplatesParentAutosavesId(ctx context.Context, request GetWpV2TemplatesParentAutosavesIdRequestObject) (answer GetWpV2TemplatesParentAutosavesIdResponseObject, err error) {
 	err = p.call(ctx, 112, &shapeGetWpV2TemplatesParentAutosavesId, &request, &answer)
 	return answer, err
 }
-
 func (p *Port) GetWpV2TemplatesParentRevisions(ctx context.Context, request GetWpV2TemplatesParentRevisionsRequestObject) (answer GetWpV2TemplatesParentRevisionsResponseObject, err error) {
 	err = p.call(ctx, 113, &shapeGetWpV2TemplatesParentRevisions, &request, &answer)
 	return answer, err
 }
-
 func (p *Port) GetWpV2TemplatesParentRevisionsId(ctx context.Context, request GetWpV2TemplatesParentRevisionsIdRequestObject) (answer GetWpV2TemplatesParentRevisionsIdResponseObject, err error) {
 	err = p.call(ctx, 114, &shapeGetWpV2TemplatesParentRevisionsId, &request, &answer)
 	return answer, err
 }
-
 func (p *Port) GetWpV2Themes(ctx context.Context, request GetWpV2ThemesRequestObject) (answer GetWpV2ThemesResponseObject, err error) {
 	err = p.call(ctx, 115, &shapeGetWpV2Themes, &request, &answer)
 	return answer, err
 }
-
 func (p *Port) GetWpV2ThemesStylesheet(ctx context.Context, request GetWpV2ThemesStylesheetRequestObject) (answer GetWpV2ThemesStylesheetResponseObject, err error) {
 	err = p.call(ctx, 116, &shapeGetWpV2ThemesStylesheet, &request, &answer)
 	return answer, err
 }
-
 func (p *Port) GetWpV2Types(ctx context.Context, request GetWpV2TypesRequestObject) (answer GetWpV2TypesResponseObject, err error) {
 	err = p.call(ctx, 117, &shapeGetWpV2Types, &request, &answer)
 	return answer, err
 }
-
 func (p *Port) GetWpV2TypesType(ctx context.Context, request GetWpV2TypesTypeRequestObject) (answer GetWpV2TypesTypeResponseObject, err error) {
 	err = p.call(ctx, 118, &shapeGetWpV2TypesType, &request, &answer)
 	return answer, err
 }
-
 func (p *Port) GetWpV2Users(ctx context.Context, request GetWpV2UsersRequestObject) (answer GetWpV2UsersResponseObject, err error) {
 	err = p.call(ctx, 119, &shapeGetWpV2Users, &request, &answer)
 	return answer, err
 }
-
 func (p *Port) GetWpV2UsersId(ctx context.Context, request GetWpV2UsersIdRequestObject) (answer GetWpV2UsersIdResponseObject, err error) {
 	err = p.call(ctx, 120, &shapeGetWpV2UsersId, &request, &answer)
 	return answer, err
 }
-
 func (p *Port) GetWpV2UsersMe(ctx context.Context, request GetWpV2UsersMeRequestObject) (answer GetWpV2UsersMeResponseObject, err error) {
 	err = p.call(ctx, 121, &shapeGetWpV2UsersMe, &request, &answer)
 	return answer, err
 }
-
 func (p *Port) GetWpV2UsersUserIdApplicationPasswords(ctx context.Context, request GetWpV2UsersUserIdApplicationPasswordsRequestObject) (answer GetWpV2UsersUserIdApplicationPasswordsResponseObject, err error) {
 	err = p.call(ctx, 122, &shapeGetWpV2UsersUserIdApplicationPasswords, &request, &answer)
 	return answer, err
 }
-
 func (p *Port) GetWpV2UsersUserIdApplicationPasswordsIntrospect(ctx context.Context, request GetWpV2UsersUserIdApplicationPasswordsIntrospectRequestObject) (answer GetWpV2UsersUserIdApplicationPasswordsIntrospectResponseObject, err error) {
 	err = p.call(ctx, 123, &shapeGetWpV2UsersUserIdApplicationPasswordsIntrospect, &request, &answer)
 	return answer, err
 }
-
 func (p *Port) GetWpV2UsersUserIdApplicationPasswordsUuid(ctx context.Context, request GetWpV2UsersUserIdApplicationPasswordsUuidRequestObject) (answer GetWpV2UsersUserIdApplicationPasswordsUuidResponseObject, err error) {
 	err = p.call(ctx, 124, &shapeGetWpV2UsersUserIdApplicationPasswordsUuid, &request, &answer)
 	return answer, err
 }
-
 func (p *Port) GetWpV2WidgetTypes(ctx context.Context, request GetWpV2WidgetTypesRequestObject) (answer GetWpV2WidgetTypesResponseObject, err error) {
 	err = p.call(ctx, 125, &shapeGetWpV2WidgetTypes, &request, &answer)
 	return answer, err
 }
-
 func (p *Port) GetWpV2WidgetTypesId(ctx context.Context, request GetWpV2WidgetTypesIdRequestObject) (answer GetWpV2WidgetTypesIdResponseObject, err error) {
 	err = p.call(ctx, 126, &shapeGetWpV2WidgetTypesId, &request, &answer)
 	return answer, err
 }
-
 func (p *Port) GetWpV2Widgets(ctx context.Context, request GetWpV2WidgetsRequestObject) (answer GetWpV2WidgetsResponseObject, err error) {
 	err = p.call(ctx, 127, &shapeGetWpV2Widgets, &request, &answer)
 	return answer, err
 }
-
 func (p *Port) GetWpV2WidgetsId(ctx context.Context, request GetWpV2WidgetsIdRequestObject) (answer GetWpV2WidgetsIdResponseObject, err error) {
 	err = p.call(ctx, 128, &shapeGetWpV2WidgetsId, &request, &answer)
 	return answer, err
 }
-
 func (p *Port) PatchWpV2BlocksId(ctx context.Context, request PatchWpV2BlocksIdRequestObject) (answer PatchWpV2BlocksIdResponseObject, err error) {
 	err = p.call(ctx, 129, &shapePatchWpV2BlocksId, &request, &answer)
 	return answer, err
 }
-
 func (p *Port) PatchWpV2CategoriesId(ctx context.Context, request PatchWpV2CategoriesIdRequestObject) (answer PatchWpV2CategoriesIdResponseObject, err error) {
 	err = p.call(ctx, 130, &shapePatchWpV2CategoriesId, &request, &answer)
 	return answer, err
 }
-
 func (p *Port) PatchWpV2CommentsId(ctx context.Context, request PatchWpV2CommentsIdRequestObject) (answer PatchWpV2CommentsIdResponseObject, err error) {
 	err = p.call(ctx, 131, &shapePatchWpV2CommentsId, &request, &answer)
 	return answer, err
 }
-
 func (p *Port) PatchWpV2GlobalStylesId(ctx context.Context, request PatchWpV2GlobalStylesIdRequestObject) (answer PatchWpV2GlobalStylesIdResponseObject, err error) {
 	err = p.call(ctx, 132, &shapePatchWpV2GlobalStylesId, &request, &answer)
 	return answer, err
 }
-
 func (p *Port) PatchWpV2MediaId(ctx context.Context, request PatchWpV2MediaIdRequestObject) (answer PatchWpV2MediaIdResponseObject, err error) {
 	err = p.call(ctx, 133, &shapePatchWpV2MediaId, &request, &answer)
 	return answer, err
 }
-
 func (p *Port) PatchWpV2MenuItemsId(ctx context.Context, request PatchWpV2MenuItemsIdRequestObject) (answer PatchWpV2MenuItemsIdResponseObject, err error) {
 	err = p.call(ctx, 134, &shapePatchWpV2MenuItemsId, &request, &answer)
 	return answer, err
 }
-
 func (p *Port) PatchWpV2MenusId(ctx context.Context, request PatchWpV2MenusIdRequestObject) (answer PatchWpV2MenusIdResponseObject, err error) {
 	err = p.call(ctx, 135, &shapePatchWpV2MenusId, &request, &answer)
 	return answer, err
 }
-
 func (p *Port) PatchWpV2NavigationId(ctx context.Context, request PatchWpV2NavigationIdRequestObject) (answer PatchWpV2NavigationIdResponseObject, err error) {
 	err = p.call(ctx, 136, &shapePatchWpV2NavigationId, &request, &answer)
 	return answer, err
 }
-
 func (p *Port) PatchWpV2PagesId(ctx context.Context, request PatchWpV2PagesIdRequestObject) (answer PatchWpV2PagesIdResponseObject, err error) {
 	err = p.call(ctx, 137, &shapePatchWpV2PagesId, &request, &answer)
 	return answer, err
 }
-
 func (p *Port) PatchWpV2PluginsPlugin(ctx context.Context, request PatchWpV2PluginsPluginRequestObject) (answer PatchWpV2PluginsPluginResponseObject, err error) {
 	err = p.call(ctx, 138, &shapePatchWpV2PluginsPlugin, &request, &answer)
 	return answer, err
 }
-
 func (p *Port) PatchWpV2PostsId(ctx context.Context, request PatchWpV2PostsIdRequestObject) (answer PatchWpV2PostsIdResponseObject, err error) {
 	err = p.call(ctx, 139, &shapePatchWpV2PostsId, &request, &answer)
 	return answer, err
 }
-
 func (p *Port) PatchWpV2Settings(ctx context.Context, request PatchWpV2SettingsRequestObject) (answer PatchWpV2SettingsResponseObject, err error) {
 	err = p.call(ctx, 140, &shapePatchWpV2Settings, &request, &answer)
 	return answer, err
 }
-
 func (p *Port) PatchWpV2SidebarsId(ctx context.Context, request PatchWpV2SidebarsIdRequestObject) (answer PatchWpV2SidebarsIdResponseObject, err error) {
 	err = p.call(ctx, 141, &shapePatchWpV2SidebarsId, &request, &answer)
 	return answer, err
 }
-
 func (p *Port) PatchWpV2TagsId(ctx context.Context, request PatchWpV2TagsIdRequestObject) (answer PatchWpV2TagsIdResponseObject, err error) {
 	err = p.call(ctx, 142, &shapePatchWpV2TagsId, &request, &answer)
 	return answer, err
 }
-
 func (p *Port) PatchWpV2TemplatePartsId(ctx context.Context, request PatchWpV2TemplatePartsIdRequestObject) (answer PatchWpV2TemplatePartsIdResponseObject, err error) {
 	err = p.call(ctx, 143, &shapePatchWpV2TemplatePartsId, &request, &answer)
 	return answer, err
 }
-
 func (p *Port) PatchWpV2TemplatesId(ctx context.Context, request PatchWpV2TemplatesIdRequestObject) (answer PatchWpV2TemplatesIdResponseObject, err error) {
 	err = p.call(ctx, 144, &shapePatchWpV2TemplatesId, &request, &answer)
 	return answer, err
 }
-
 func (p *Port) PatchWpV2UsersId(ctx context.Context, request PatchWpV2UsersIdRequestObject) (answer PatchWpV2UsersIdResponseObject, err error) {
 	err = p.call(ctx, 145, &shapePatchWpV2UsersId, &request, &answer)
 	return answer, err
 }
-
 func (p *Port) PatchWpV2UsersMe(ctx context.Context, request PatchWpV2UsersMeRequestObject) (answer PatchWpV2UsersMeResponseObject, err error) {
 	err = p.call(ctx, 146, &shapePatchWpV2UsersMe, &request, &answer)
 	return answer, err
 }
-
 func (p *Port) PatchWpV2UsersUserIdApplicationPasswordsUuid(ctx context.Context, request PatchWpV2UsersUserIdApplicationPasswordsUuidRequestObject) (answer PatchWpV2UsersUserIdApplicationPasswordsUuidResponseObject, err error) {
 	err = p.call(ctx, 147, &shapePatchWpV2UsersUserIdApplicationPasswordsUuid, &request, &answer)
 	return answer, err
 }
-
 func (p *Port) PatchWpV2WidgetsId(ctx context.Context, request PatchWpV2WidgetsIdRequestObject) (answer PatchWpV2WidgetsIdResponseObject, err error) {
 	err = p.call(ctx, 148, &shapePatchWpV2WidgetsId, &request, &answer)
 	return answer, err
 }
-
 func (p *Port) PostBatchV1(ctx context.Context, request PostBatchV1RequestObject) (answer PostBatchV1ResponseObject, err error) {
 	err = p.call(ctx, 149, &shapePostBatchV1, &request, &answer)
 	return answer, err
 }
-
 func (p *Port) PostWpV2BlockRendererName(ctx context.Context, request PostWpV2BlockRendererNameRequestObject) (answer PostWpV2BlockRendererNameResponseObject, err error) {
 	err = p.call(ctx, 150, &shapePostWpV2BlockRendererName, &request, &answer)
 	return answer, err
 }
-
 func (p *Port) PostWpV2Blocks(ctx context.Context, request PostWpV2BlocksRequestObject) (answer PostWpV2BlocksResponseObject, err error) {
 	err = p.call(ctx, 151, &shapePostWpV2Blocks, &request, &answer)
 	return answer, err
 }
-
 func (p *Port) PostWpV2BlocksId(ctx context.Context, request PostWpV2BlocksIdRequestObject) (answer PostWpV2BlocksIdResponseObject, err error) {
 	err = p.call(ctx, 152, &shapePostWpV2BlocksId, &request, &answer)
 	return answer, err
 }
-
 func (p *Port) PostWpV2BlocksIdAutosaves(ctx context.Context, request PostWpV2BlocksIdAutosavesRequestObject) (answer PostWpV2BlocksIdAutosavesResponseObject, err error) {
 	err = p.call(ctx, 153, &shapePostWpV2BlocksIdAutosaves, &request, &answer)
 	return answer, err
 }
-
 func (p *Port) PostWpV2Categories(ctx context.Context, request PostWpV2CategoriesRequestObject) (answer PostWpV2CategoriesResponseObject, err error) {
 	err = p.call(ctx, 154, &shapePostWpV2Categories, &request, &answer)
 	return answer, err
 }
-
 func (p *Port) PostWpV2CategoriesId(ctx context.Context, request PostWpV2CategoriesIdRequestObject) (answer PostWpV2CategoriesIdResponseObject, err error) {
 	err = p.call(ctx, 155, &shapePostWpV2CategoriesId, &request, &answer)
 	return answer, err
 }
-
 func (p *Port) PostWpV2Comments(ctx context.Context, request PostWpV2CommentsRequestObject) (answer PostWpV2CommentsResponseObject, err error) {
 	err = p.call(ctx, 156, &shapePostWpV2Comments, &request, &answer)
 	return answer, err
 }
-
 func (p *Port) PostWpV2CommentsId(ctx context.Context, request PostWpV2CommentsIdRequestObject) (answer PostWpV2CommentsIdResponseObject, err error) {
 	err = p.call(ctx, 157, &shapePostWpV2CommentsId, &request, &answer)
 	return answer, err
 }
-
 func (p *Port) PostWpV2GlobalStylesId(ctx context.Context, request PostWpV2GlobalStylesIdRequestObject) (answer PostWpV2GlobalStylesIdResponseObject, err error) {
 	err = p.call(ctx, 158, &shapePostWpV2GlobalStylesId, &request, &answer)
 	return answer, err
 }
-
 func (p *Port) PostWpV2Media(ctx context.Context, request PostWpV2MediaRequestObject) (answer PostWpV2MediaResponseObject, err error) {
 	err = p.call(ctx, 159, &shapePostWpV2Media, &request, &answer)
 	return answer, err
 }
-
 func (p *Port) PostWpV2MediaId(ctx context.Context, request PostWpV2MediaIdRequestObject) (answer PostWpV2MediaIdResponseObject, err error) {
 	err = p.call(ctx, 160, &shapePostWpV2MediaId, &request, &answer)
 	return answer, err
 }
-
 func (p *Port) PostWpV2MediaIdEdit(ctx context.Context, request PostWpV2MediaIdEditRequestObject) (answer PostWpV2MediaIdEditResponseObject, err error) {
 	err = p.call(ctx, 161, &shapePostWpV2MediaIdEdit, &request, &answer)
 	return answer, err
 }
-
 func (p *Port) PostWpV2MediaIdPostProcess(ctx context.Context, request PostWpV2MediaIdPostProcessRequestObject) (answer PostWpV2MediaIdPostProcessResponseObject, err error) {
 	err = p.call(ctx, 162, &shapePostWpV2MediaIdPostProcess, &request, &answer)
 	return answer, err
 }
-
 func (p *Port) PostWpV2MenuItems(ctx context.Context, request PostWpV2MenuItemsRequestObject) (answer PostWpV2MenuItemsResponseObject, err error) {
 	err = p.call(ctx, 163, &shapePostWpV2MenuItems, &request, &answer)
 	return answer, err
 }
-
 func (p *Port) PostWpV2MenuItemsId(ctx context.Context, request PostWpV2MenuItemsIdRequestObject) (answer PostWpV2MenuItemsIdResponseObject, err error) {
 	err = p.call(ctx, 164, &shapePostWpV2MenuItemsId, &request, &answer)
 	return answer, err
 }
-
 func (p *Port) PostWpV2MenuItemsIdAutosaves(ctx context.Context, request PostWpV2MenuItemsIdAutosavesRequestObject) (answer PostWpV2MenuItemsIdAutosavesResponseObject, err error) {
 	err = p.call(ctx, 165, &shapePostWpV2MenuItemsIdAutosaves, &request, &answer)
 	return answer, err
 }
-
 func (p *Port) PostWpV2Menus(ctx context.Context, request PostWpV2MenusRequestObject) (answer PostWpV2MenusResponseObject, err error) {
 	err = p.call(ctx, 166, &shapePostWpV2Menus, &request, &answer)
 	return answer, err
 }
-
 func (p *Port) PostWpV2MenusId(ctx context.Context, request PostWpV2MenusIdRequestObject) (answer PostWpV2MenusIdResponseObject, err error) {
 	err = p.call(ctx, 167, &shapePostWpV2MenusId, &request, &answer)
 	return answer, err
 }
-
 func (p *Port) PostWpV2Navigation(ctx context.Context, request PostWpV2NavigationRequestObject) (answer PostWpV2NavigationResponseObject, err error) {
 	err = p.call(ctx, 168, &shapePostWpV2Navigation, &request, &answer)
 	return answer, err
 }
-
 func (p *Port) PostWpV2NavigationId(ctx context.Context, request PostWpV2NavigationIdRequestObject) (answer PostWpV2NavigationIdResponseObject, err error) {
 	err = p.call(ctx, 169, &shapePostWpV2NavigationId, &request, &answer)
 	return answer, err
 }
-
 func (p *Port) PostWpV2NavigationIdAutosaves(ctx context.Context, request PostWpV2NavigationIdAutosavesRequestObject) (answer PostWpV2NavigationIdAutosavesResponseObject, err error) {
 	err = p.call(ctx, 170, &shapePostWpV2NavigationIdAutosaves, &request, &answer)
 	return answer, err
 }
-
 func (p *Port) PostWpV2Pages(ctx context.Context, request PostWpV2PagesRequestObject) (answer PostWpV2PagesResponseObject, err error) {
 	err = p.call(ctx, 171, &shapePostWpV2Pages, &request, &answer)
 	return answer, err
 }
-
 func (p *Port) PostWpV2PagesId(ctx context.Context, request PostWpV2PagesIdRequestObject) (answer PostWpV2PagesIdResponseObject, err error) {
 	err = p.call(ctx, 172, &shapePostWpV2PagesId, &request, &answer)
 	return answer, err
 }
-
 func (p *Port) PostWpV2PagesIdAutosaves(ctx context.Context, request PostWpV2PagesIdAutosavesRequestObject) (answer PostWpV2PagesIdAutosavesResponseObject, err error) {
 	err = p.call(ctx, 173, &shapePostWpV2PagesIdAutosaves, &request, &answer)
 	return answer, err
 }
-
 func (p *Port) PostWpV2Plugins(ctx context.Context, request PostWpV2PluginsRequestObject) (answer PostWpV2PluginsResponseObject, err error) {
 	err = p.call(ctx, 174, &shapePostWpV2Plugins, &request, &answer)
 	return answer, err
 }
-
 func (p *Port) PostWpV2PluginsPlugin(ctx context.Context, request PostWpV2PluginsPluginRequestObject) (answer PostWpV2PluginsPluginResponseObject, err error) {
 	err = p.call(ctx, 175, &shapePostWpV2PluginsPlugin, &request, &answer)
 	return answer, err
 }
-
 func (p *Port) PostWpV2Posts(ctx context.Context, request PostWpV2PostsRequestObject) (answer PostWpV2PostsResponseObject, err error) {
 	err = p.call(ctx, 176, &shapePostWpV2Posts, &request, &answer)
 	return answer, err
 }
-
 func (p *Port) PostWpV2PostsId(ctx context.Context, request PostWpV2PostsIdRequestObject) (answer PostWpV2PostsIdResponseObject, err error) {
 	err = p.call(ctx, 177, &shapePostWpV2PostsId, &request, &answer)
 	return answer, err
 }
-
 func (p *Port) PostWpV2PostsIdAutosaves(ctx context.Context, request PostWpV2PostsIdAutosavesRequestObject) (answer PostWpV2PostsIdAutosavesResponseObject, err error) {
 	err = p.call(ctx, 178, &shapePostWpV2PostsIdAutosaves, &request, &answer)
 	return answer, err
 }
-
 func (p *Port) PostWpV2Settings(ctx context.Context, request PostWpV2SettingsRequestObject) (answer PostWpV2SettingsResponseObject, err error) {
 	err = p.call(ctx, 179, &shapePostWpV2Settings, &request, &answer)
 	return answer, err
 }
-
 func (p *Port) PostWpV2SidebarsId(ctx context.Context, request PostWpV2SidebarsIdRequestObject) (answer PostWpV2SidebarsIdResponseObject, err error) {
 	err = p.call(ctx, 180, &shapePostWpV2SidebarsId, &request, &answer)
 	return answer, err
 }
-
 func (p *Port) PostWpV2Tags(ctx context.Context, request PostWpV2TagsRequestObject) (answer PostWpV2TagsResponseObject, err error) {
 	err = p.call(ctx, 181, &shapePostWpV2Tags, &request, &answer)
 	return answer, err
 }
-
 func (p *Port) PostWpV2TagsId(ctx context.Context, request PostWpV2TagsIdRequestObject) (answer PostWpV2TagsIdResponseObject, err error) {
 	err = p.call(ctx, 182, &shapePostWpV2TagsId, &request, &answer)
 	return answer, err
 }
-
 func (p *Port) PostWpV2TemplateParts(ctx context.Context, request PostWpV2TemplatePartsRequestObject) (answer PostWpV2TemplatePartsResponseObject, err error) {
 	err = p.call(ctx, 183, &shapePostWpV2TemplateParts, &request, &answer)
 	return answer, err
 }
-
 func (p *Port) PostWpV2TemplatePartsId(ctx context.Context, request PostWpV2TemplatePartsIdRequestObject) (answer PostWpV2TemplatePartsIdResponseObject, err error) {
 	err = p.call(ctx, 184, &shapePostWpV2TemplatePartsId, &request, &answer)
 	return answer, err
 }
-
 func (p *Port) PostWpV2TemplatePartsIdAutosaves(ctx context.Context, request PostWpV2TemplatePartsIdAutosavesRequestObject) (answer PostWpV2TemplatePartsIdAutosavesResponseObject, err error) {
 	err = p.call(ctx, 185, &shapePostWpV2TemplatePartsIdAutosaves, &request, &answer)
 	return answer, err
 }
-
 func (p *Port) PostWpV2Templates(ctx context.Context, request PostWpV2TemplatesRequestObject) (answer PostWpV2TemplatesResponseObject, err error) {
 	err = p.call(ctx, 186, &shapePostWpV2Templates, &request, &answer)
 	return answer, err
 }
-
 func (p *Port) PostWpV2TemplatesId(ctx context.Context, request PostWpV2TemplatesIdRequestObject) (answer PostWpV2TemplatesIdResponseObject, err error) {
 	err = p.call(ctx, 187, &shapePostWpV2TemplatesId, &request, &answer)
 	return answer, err
 }
-
 func (p *Port) PostWpV2TemplatesIdAutosaves(ctx context.Context, request PostWpV2TemplatesIdAutosavesRequestObject) (answer PostWpV2TemplatesIdAutosavesResponseObject, err error) {
 	err = p.call(ctx, 188, &shapePostWpV2TemplatesIdAutosaves, &request, &answer)
 	return answer, err
 }
-
 func (p *Port) PostWpV2Users(ctx context.Context, request PostWpV2UsersRequestObject) (answer PostWpV2UsersResponseObject, err error) {
 	err = p.call(ctx, 189, &shapePostWpV2Users, &request, &answer)
 	return answer, err
 }
-
 func (p *Port) PostWpV2UsersId(ctx context.Context, request PostWpV2UsersIdRequestObject) (answer PostWpV2UsersIdResponseObject, err error) {
 	err = p.call(ctx, 190, &shapePostWpV2UsersId, &request, &answer)
 	return answer, err
 }
-
 func (p *Port) PostWpV2UsersMe(ctx context.Context, request PostWpV2UsersMeRequestObject) (answer PostWpV2UsersMeResponseObject, err error) {
 	err = p.call(ctx, 191, &shapePostWpV2UsersMe, &request, &answer)
 	return answer, err
 }
-
 func (p *Port) PostWpV2UsersUserIdApplicationPasswords(ctx context.Context, request PostWpV2UsersUserIdApplicationPasswordsRequestObject) (answer PostWpV2UsersUserIdApplicationPasswordsResponseObject, err error) {
 	err = p.call(ctx, 192, &shapePostWpV2UsersUserIdApplicationPasswords, &request, &answer)
 	return answer, err
 }
-
 func (p *Port) PostWpV2UsersUserIdApplicationPasswordsUuid(ctx context.Context, request PostWpV2UsersUserIdApplicationPasswordsUuidRequestObject) (answer PostWpV2UsersUserIdApplicationPasswordsUuidResponseObject, err error) {
 	err = p.call(ctx, 193, &shapePostWpV2UsersUserIdApplicationPasswordsUuid, &request, &answer)
 	return answer, err
 }
-
 func (p *Port) PostWpV2WidgetTypesIdEncode(ctx context.Context, request PostWpV2WidgetTypesIdEncodeRequestObject) (answer PostWpV2WidgetTypesIdEncodeResponseObject, err error) {
 	err = p.call(ctx, 194, &shapePostWpV2WidgetTypesIdEncode, &request, &answer)
 	return answer, err
 }
-
 func (p *Port) PostWpV2WidgetTypesIdRender(ctx context.Context, request PostWpV2WidgetTypesIdRenderRequestObject) (answer PostWpV2WidgetTypesIdRenderResponseObject, err error) {
 	err = p.call(ctx, 195, &shapePostWpV2WidgetTypesIdRender, &request, &answer)
 	return answer, err
 }
-
 func (p *Port) PostWpV2Widgets(ctx context.Context, request PostWpV2WidgetsRequestObject) (answer PostWpV2WidgetsResponseObject, err error) {
 	err = p.call(ctx, 196, &shapePostWpV2Widgets, &request, &answer)
 	return answer, err
 }
-
 func (p *Port) PostWpV2WidgetsId(ctx context.Context, request PostWpV2WidgetsIdRequestObject) (answer PostWpV2WidgetsIdResponseObject, err error) {
 	err = p.call(ctx, 197, &shapePostWpV2WidgetsId, &request, &answer)
 	return answer, err
 }
-
 func (p *Port) PutWpV2BlocksId(ctx context.Context, request PutWpV2BlocksIdRequestObject) (answer PutWpV2BlocksIdResponseObject, err error) {
 	err = p.call(ctx, 198, &shapePutWpV2BlocksId, &request, &answer)
 	return answer, err
 }
-
 func (p *Port) PutWpV2CategoriesId(ctx context.Context, request PutWpV2CategoriesIdRequestObject) (answer PutWpV2CategoriesIdResponseObject, err error) {
 	err = p.call(ctx, 199, &shapePutWpV2CategoriesId, &request, &answer)
 	return answer, err
 }
-
 func (p *Port) PutWpV2CommentsId(ctx context.Context, request PutWpV2CommentsIdRequestObject) (answer PutWpV2CommentsIdResponseObject, err error) {
 	err = p.call(ctx, 200, &shapePutWpV2CommentsId, &request, &answer)
 	return answer, err
 }
-
 func (p *Port) PutWpV2GlobalStylesId(ctx context.Context, request PutWpV2GlobalStylesIdRequestObject) (answer PutWpV2GlobalStylesIdResponseObject, err error) {
 	err = p.call(ctx, 201, &shapePutWpV2GlobalStylesId, &request, &answer)
 	return answer, err
 }
-
 func (p *Port) PutWpV2MediaId(ctx context.Context, request PutWpV2MediaIdRequestObject) (answer PutWpV2MediaIdResponseObject, err error) {
 	err = p.call(ctx, 202, &shapePutWpV2MediaId, &request, &answer)
 	return answer, err
 }
-
 func (p *Port) PutWpV2MenuItemsId(ctx context.Context, request PutWpV2MenuItemsIdRequestObject) (answer PutWpV2MenuItemsIdResponseObject, err error) {
 	err = p.call(ctx, 203, &shapePutWpV2MenuItemsId, &request, &answer)
 	return answer, err
 }
-
 func (p *Port) PutWpV2MenusId(ctx context.Context, request PutWpV2MenusIdRequestObject) (answer PutWpV2MenusIdResponseObject, err error) {
 	err = p.call(ctx, 204, &shapePutWpV2MenusId, &request, &answer)
 	return answer, err
 }
-
 func (p *Port) PutWpV2NavigationId(ctx context.Context, request PutWpV2NavigationIdRequestObject) (answer PutWpV2NavigationIdResponseObject, err error) {
 	err = p.call(ctx, 205, &shapePutWpV2NavigationId, &request, &answer)
 	return answer, err
 }
-
 func (p *Port) PutWpV2PagesId(ctx context.Context, request PutWpV2PagesIdRequestObject) (answer PutWpV2PagesIdResponseObject, err error) {
 	err = p.call(ctx, 206, &shapePutWpV2PagesId, &request, &answer)
 	return answer, err
 }
-
 func (p *Port) PutWpV2PluginsPlugin(ctx context.Context, request PutWpV2PluginsPluginRequestObject) (answer PutWpV2PluginsPluginResponseObject, err error) {
 	err = p.call(ctx, 207, &shapePutWpV2PluginsPlugin, &request, &answer)
 	return answer, err
 }
-
 func (p *Port) PutWpV2PostsId(ctx context.Context, request PutWpV2PostsIdRequestObject) (answer PutWpV2PostsIdResponseObject, err error) {
 	err = p.call(ctx, 208, &shapePutWpV2PostsId, &request, &answer)
 	return answer, err
 }
-
 func (p *Port) PutWpV2Settings(ctx context.Context, request PutWpV2SettingsRequestObject) (answer PutWpV2SettingsResponseObject, err error) {
 	err = p.call(ctx, 209, &shapePutWpV2Settings, &request, &answer)
 	return answer, err
 }
-
 func (p *Port) PutWpV2SidebarsId(ctx context.Context, request PutWpV2SidebarsIdRequestObject) (answer PutWpV2SidebarsIdResponseObject, err error) {
 	err = p.call(ctx, 210, &shapePutWpV2SidebarsId, &request, &answer)
 	return answer, err
 }
-
 func (p *Port) PutWpV2TagsId(ctx context.Context, request PutWpV2TagsIdRequestObject) (answer PutWpV2TagsIdResponseObject, err error) {
 	err = p.call(ctx, 211, &shapePutWpV2TagsId, &request, &answer)
 	return answer, err
 }
-
 func (p *Port) PutWpV2TemplatePartsId(ctx context.Context, request PutWpV2TemplatePartsIdRequestObject) (answer PutWpV2TemplatePartsIdResponseObject, err error) {
 	err = p.call(ctx, 212, &shapePutWpV2TemplatePartsId, &request, &answer)
 	return answer, err
 }
-
 func (p *Port) PutWpV2TemplatesId(ctx context.Context, request PutWpV2TemplatesIdRequestObject) (answer PutWpV2TemplatesIdResponseObject, err error) {
 	err = p.call(ctx, 213, &shapePutWpV2TemplatesId, &request, &answer)
 	return answer, err
 }
-
 func (p *Port) PutWpV2UsersId(ctx context.Context, request PutWpV2UsersIdRequestObject) (answer PutWpV2UsersIdResponseObject, err error) {
 	err = p.call(ctx, 214, &shapePutWpV2UsersId, &request, &answer)
 	return answer, err
 }
-
 func (p *Port) PutWpV2UsersMe(ctx context.Context, request PutWpV2UsersMeRequestObject) (answer PutWpV2UsersMeResponseObject, err error) {
 	err = p.call(ctx, 215, &shapePutWpV2UsersMe, &request, &answer)
 	return answer, err
 }
-
 func (p *Port) PutWpV2UsersUserIdApplicationPasswordsUuid(ctx context.Context, request PutWpV2UsersUserIdApplicationPasswordsUuidRequestObject) (answer PutWpV2UsersUserIdApplicationPasswordsUuidResponseObject, err error) {
 	err = p.call(ctx, 216, &shapePutWpV2UsersUserIdApplicationPasswordsUuid, &request, &answer)
 	return answer, err
 }
-
 func (p *Port) PutWpV2WidgetsId(ctx context.Context, request PutWpV2WidgetsIdRequestObject) (answer PutWpV2WidgetsIdResponseObject, err error) {
 	err = p.call(ctx, 217, &shapePutWpV2WidgetsId, &request, &answer)
 	return answer, err

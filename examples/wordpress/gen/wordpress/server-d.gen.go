@@ -28,11 +28,7 @@ type DeleteWpV2BlocksIdResponseObject interface {
 type DeleteWpV2BlocksId200JSONResponse WpBlock
 
 // DeleteWpV2BlocksIddefaultJSONResponse is the default answer as application/json: error
-type DeleteWpV2BlocksIddefaultJSONResponse struct {
-	Body WPError
-	// StatusCode must be set.
-	StatusCode int
-}
+type DeleteWpV2BlocksIddefaultJSONResponse wire.Ranged[WPError]
 
 func (r DeleteWpV2BlocksId200JSONResponse) VisitDeleteWpV2BlocksIdResponse(w http.ResponseWriter) error {
 	return shapeDeleteWpV2BlocksId.Write(w, 0, (*WpBlock)(&r))
@@ -72,11 +68,7 @@ type DeleteWpV2BlocksParentRevisionsIdResponseObject interface {
 type DeleteWpV2BlocksParentRevisionsId200JSONResponse WpBlockRevisionWpV2BlocksParentRevisionsId
 
 // DeleteWpV2BlocksParentRevisionsIddefaultJSONResponse is the default answer as application/json: error
-type DeleteWpV2BlocksParentRevisionsIddefaultJSONResponse struct {
-	Body WPError
-	// StatusCode must be set.
-	StatusCode int
-}
+type DeleteWpV2BlocksParentRevisionsIddefaultJSONResponse wire.Ranged[WPError]
 
 func (r DeleteWpV2BlocksParentRevisionsId200JSONResponse) VisitDeleteWpV2BlocksParentRevisionsIdResponse(w http.ResponseWriter) error {
 	return shapeDeleteWpV2BlocksParentRevisionsId.Write(w, 0, (*WpBlockRevisionWpV2BlocksParentRevisionsId)(&r))
@@ -116,11 +108,7 @@ type DeleteWpV2CategoriesIdResponseObject interface {
 type DeleteWpV2CategoriesId200JSONResponse Category
 
 // DeleteWpV2CategoriesIddefaultJSONResponse is the default answer as application/json: error
-type DeleteWpV2CategoriesIddefaultJSONResponse struct {
-	Body WPError
-	// StatusCode must be set.
-	StatusCode int
-}
+type DeleteWpV2CategoriesIddefaultJSONResponse wire.Ranged[WPError]
 
 func (r DeleteWpV2CategoriesId200JSONResponse) VisitDeleteWpV2CategoriesIdResponse(w http.ResponseWriter) error {
 	return shapeDeleteWpV2CategoriesId.Write(w, 0, (*Category)(&r))
@@ -160,11 +148,7 @@ type DeleteWpV2CommentsIdResponseObject interface {
 type DeleteWpV2CommentsId200JSONResponse Comment
 
 // DeleteWpV2CommentsIddefaultJSONResponse is the default answer as application/json: error
-type DeleteWpV2CommentsIddefaultJSONResponse struct {
-	Body WPError
-	// StatusCode must be set.
-	StatusCode int
-}
+type DeleteWpV2CommentsIddefaultJSONResponse wire.Ranged[WPError]
 
 func (r DeleteWpV2CommentsId200JSONResponse) VisitDeleteWpV2CommentsIdResponse(w http.ResponseWriter) error {
 	return shapeDeleteWpV2CommentsId.Write(w, 0, (*Comment)(&r))
@@ -204,11 +188,7 @@ type DeleteWpV2MediaIdResponseObject interface {
 type DeleteWpV2MediaId200JSONResponse Attachment
 
 // DeleteWpV2MediaIddefaultJSONResponse is the default answer as application/json: error
-type DeleteWpV2MediaIddefaultJSONResponse struct {
-	Body WPError
-	// StatusCode must be set.
-	StatusCode int
-}
+type DeleteWpV2MediaIddefaultJSONResponse wire.Ranged[WPError]
 
 func (r DeleteWpV2MediaId200JSONResponse) VisitDeleteWpV2MediaIdResponse(w http.ResponseWriter) error {
 	return shapeDeleteWpV2MediaId.Write(w, 0, (*Attachment)(&r))
@@ -247,11 +227,7 @@ type DeleteWpV2MenuItemsIdResponseObject interface {
 type DeleteWpV2MenuItemsId200JSONResponse NavMenuItem
 
 // DeleteWpV2MenuItemsIddefaultJSONResponse is the default answer as application/json: error
-type DeleteWpV2MenuItemsIddefaultJSONResponse struct {
-	Body WPError
-	// StatusCode must be set.
-	StatusCode int
-}
+type DeleteWpV2MenuItemsIddefaultJSONResponse wire.Ranged[WPError]
 
 func (r DeleteWpV2MenuItemsId200JSONResponse) VisitDeleteWpV2MenuItemsIdResponse(w http.ResponseWriter) error {
 	return shapeDeleteWpV2MenuItemsId.Write(w, 0, (*NavMenuItem)(&r))
@@ -290,11 +266,7 @@ type DeleteWpV2MenusIdResponseObject interface {
 type DeleteWpV2MenusId200JSONResponse NavMenu
 
 // DeleteWpV2MenusIddefaultJSONResponse is the default answer as application/json: error
-type DeleteWpV2MenusIddefaultJSONResponse struct {
-	Body WPError
-	// StatusCode must be set.
-	StatusCode int
-}
+type DeleteWpV2MenusIddefaultJSONResponse wire.Ranged[WPError]
 
 func (r DeleteWpV2MenusId200JSONResponse) VisitDeleteWpV2MenusIdResponse(w http.ResponseWriter) error {
 	return shapeDeleteWpV2MenusId.Write(w, 0, (*NavMenu)(&r))
@@ -333,11 +305,7 @@ type DeleteWpV2NavigationIdResponseObject interface {
 type DeleteWpV2NavigationId200JSONResponse WpNavigation
 
 // DeleteWpV2NavigationIddefaultJSONResponse is the default answer as application/json: error
-type DeleteWpV2NavigationIddefaultJSONResponse struct {
-	Body WPError
-	// StatusCode must be set.
-	StatusCode int
-}
+type DeleteWpV2NavigationIddefaultJSONResponse wire.Ranged[WPError]
 
 func (r DeleteWpV2NavigationId200JSONResponse) VisitDeleteWpV2NavigationIdResponse(w http.ResponseWriter) error {
 	return shapeDeleteWpV2NavigationId.Write(w, 0, (*WpNavigation)(&r))
@@ -377,11 +345,7 @@ type DeleteWpV2NavigationParentRevisionsIdResponseObject interface {
 type DeleteWpV2NavigationParentRevisionsId200JSONResponse WpNavigationRevisionWpV2NavigationParentRevisionsId
 
 // DeleteWpV2NavigationParentRevisionsIddefaultJSONResponse is the default answer as application/json: error
-type DeleteWpV2NavigationParentRevisionsIddefaultJSONResponse struct {
-	Body WPError
-	// StatusCode must be set.
-	StatusCode int
-}
+type DeleteWpV2NavigationParentRevisionsIddefaultJSONResponse wire.Ranged[WPError]
 
 func (r DeleteWpV2NavigationParentRevisionsId200JSONResponse) VisitDeleteWpV2NavigationParentRevisionsIdResponse(w http.ResponseWriter) error {
 	return shapeDeleteWpV2NavigationParentRevisionsId.Write(w, 0, (*WpNavigationRevisionWpV2NavigationParentRevisionsId)(&r))
@@ -421,11 +385,7 @@ type DeleteWpV2PagesIdResponseObject interface {
 type DeleteWpV2PagesId200JSONResponse Page
 
 // DeleteWpV2PagesIddefaultJSONResponse is the default answer as application/json: error
-type DeleteWpV2PagesIddefaultJSONResponse struct {
-	Body WPError
-	// StatusCode must be set.
-	StatusCode int
-}
+type DeleteWpV2PagesIddefaultJSONResponse wire.Ranged[WPError]
 
 func (r DeleteWpV2PagesId200JSONResponse) VisitDeleteWpV2PagesIdResponse(w http.ResponseWriter) error {
 	return shapeDeleteWpV2PagesId.Write(w, 0, (*Page)(&r))
@@ -465,11 +425,7 @@ type DeleteWpV2PagesParentRevisionsIdResponseObject interface {
 type DeleteWpV2PagesParentRevisionsId200JSONResponse PageRevisionWpV2PagesParentRevisionsId
 
 // DeleteWpV2PagesParentRevisionsIddefaultJSONResponse is the default answer as application/json: error
-type DeleteWpV2PagesParentRevisionsIddefaultJSONResponse struct {
-	Body WPError
-	// StatusCode must be set.
-	StatusCode int
-}
+type DeleteWpV2PagesParentRevisionsIddefaultJSONResponse wire.Ranged[WPError]
 
 func (r DeleteWpV2PagesParentRevisionsId200JSONResponse) VisitDeleteWpV2PagesParentRevisionsIdResponse(w http.ResponseWriter) error {
 	return shapeDeleteWpV2PagesParentRevisionsId.Write(w, 0, (*PageRevisionWpV2PagesParentRevisionsId)(&r))
@@ -509,11 +465,7 @@ type DeleteWpV2PluginsPluginResponseObject interface {
 type DeleteWpV2PluginsPlugin200JSONResponse Plugin
 
 // DeleteWpV2PluginsPlugindefaultJSONResponse is the default answer as application/json: error
-type DeleteWpV2PluginsPlugindefaultJSONResponse struct {
-	Body WPError
-	// StatusCode must be set.
-	StatusCode int
-}
+type DeleteWpV2PluginsPlugindefaultJSONResponse wire.Ranged[WPError]
 
 func (r DeleteWpV2PluginsPlugin200JSONResponse) VisitDeleteWpV2PluginsPluginResponse(w http.ResponseWriter) error {
 	return shapeDeleteWpV2PluginsPlugin.Write(w, 0, (*Plugin)(&r))
@@ -552,11 +504,7 @@ type DeleteWpV2PostsIdResponseObject interface {
 type DeleteWpV2PostsId200JSONResponse Post
 
 // DeleteWpV2PostsIddefaultJSONResponse is the default answer as application/json: error
-type DeleteWpV2PostsIddefaultJSONResponse struct {
-	Body WPError
-	// StatusCode must be set.
-	StatusCode int
-}
+type DeleteWpV2PostsIddefaultJSONResponse wire.Ranged[WPError]
 
 func (r DeleteWpV2PostsId200JSONResponse) VisitDeleteWpV2PostsIdResponse(w http.ResponseWriter) error {
 	return shapeDeleteWpV2PostsId.Write(w, 0, (*Post)(&r))
@@ -596,11 +544,7 @@ type DeleteWpV2PostsParentRevisionsIdResponseObject interface {
 type DeleteWpV2PostsParentRevisionsId200JSONResponse PostRevisionWpV2PostsParentRevisionsId
 
 // DeleteWpV2PostsParentRevisionsIddefaultJSONResponse is the default answer as application/json: error
-type DeleteWpV2PostsParentRevisionsIddefaultJSONResponse struct {
-	Body WPError
-	// StatusCode must be set.
-	StatusCode int
-}
+type DeleteWpV2PostsParentRevisionsIddefaultJSONResponse wire.Ranged[WPError]
 
 func (r DeleteWpV2PostsParentRevisionsId200JSONResponse) VisitDeleteWpV2PostsParentRevisionsIdResponse(w http.ResponseWriter) error {
 	return shapeDeleteWpV2PostsParentRevisionsId.Write(w, 0, (*PostRevisionWpV2PostsParentRevisionsId)(&r))
@@ -640,11 +584,7 @@ type DeleteWpV2TagsIdResponseObject interface {
 type DeleteWpV2TagsId200JSONResponse Tag
 
 // DeleteWpV2TagsIddefaultJSONResponse is the default answer as application/json: error
-type DeleteWpV2TagsIddefaultJSONResponse struct {
-	Body WPError
-	// StatusCode must be set.
-	StatusCode int
-}
+type DeleteWpV2TagsIddefaultJSONResponse wire.Ranged[WPError]
 
 func (r DeleteWpV2TagsId200JSONResponse) VisitDeleteWpV2TagsIdResponse(w http.ResponseWriter) error {
 	return shapeDeleteWpV2TagsId.Write(w, 0, (*Tag)(&r))
@@ -683,11 +623,7 @@ type DeleteWpV2TemplatePartsIdResponseObject interface {
 type DeleteWpV2TemplatePartsId200JSONResponse WpTemplatePart
 
 // DeleteWpV2TemplatePartsIddefaultJSONResponse is the default answer as application/json: error
-type DeleteWpV2TemplatePartsIddefaultJSONResponse struct {
-	Body WPError
-	// StatusCode must be set.
-	StatusCode int
-}
+type DeleteWpV2TemplatePartsIddefaultJSONResponse wire.Ranged[WPError]
 
 func (r DeleteWpV2TemplatePartsId200JSONResponse) VisitDeleteWpV2TemplatePartsIdResponse(w http.ResponseWriter) error {
 	return shapeDeleteWpV2TemplatePartsId.Write(w, 0, (*WpTemplatePart)(&r))
@@ -727,11 +663,7 @@ type DeleteWpV2TemplatePartsParentRevisionsIdResponseObject interface {
 type DeleteWpV2TemplatePartsParentRevisionsId200JSONResponse WpTemplatePartRevisionWpV2TemplatePartsParentRevisionsId
 
 // DeleteWpV2TemplatePartsParentRevisionsIddefaultJSONResponse is the default answer as application/json: error
-type DeleteWpV2TemplatePartsParentRevisionsIddefaultJSONResponse struct {
-	Body WPError
-	// StatusCode must be set.
-	StatusCode int
-}
+type DeleteWpV2TemplatePartsParentRevisionsIddefaultJSONResponse wire.Ranged[WPError]
 
 func (r DeleteWpV2TemplatePartsParentRevisionsId200JSONResponse) VisitDeleteWpV2TemplatePartsParentRevisionsIdResponse(w http.ResponseWriter) error {
 	return shapeDeleteWpV2TemplatePartsParentRevisionsId.Write(w, 0, (*WpTemplatePartRevisionWpV2TemplatePartsParentRevisionsId)(&r))
@@ -771,11 +703,7 @@ type DeleteWpV2TemplatesIdResponseObject interface {
 type DeleteWpV2TemplatesId200JSONResponse WpTemplate
 
 // DeleteWpV2TemplatesIddefaultJSONResponse is the default answer as application/json: error
-type DeleteWpV2TemplatesIddefaultJSONResponse struct {
-	Body WPError
-	// StatusCode must be set.
-	StatusCode int
-}
+type DeleteWpV2TemplatesIddefaultJSONResponse wire.Ranged[WPError]
 
 func (r DeleteWpV2TemplatesId200JSONResponse) VisitDeleteWpV2TemplatesIdResponse(w http.ResponseWriter) error {
 	return shapeDeleteWpV2TemplatesId.Write(w, 0, (*WpTemplate)(&r))
@@ -815,11 +743,7 @@ type DeleteWpV2TemplatesParentRevisionsIdResponseObject interface {
 type DeleteWpV2TemplatesParentRevisionsId200JSONResponse WpTemplateRevisionWpV2TemplatesParentRevisionsId
 
 // DeleteWpV2TemplatesParentRevisionsIddefaultJSONResponse is the default answer as application/json: error
-type DeleteWpV2TemplatesParentRevisionsIddefaultJSONResponse struct {
-	Body WPError
-	// StatusCode must be set.
-	StatusCode int
-}
+type DeleteWpV2TemplatesParentRevisionsIddefaultJSONResponse wire.Ranged[WPError]
 
 func (r DeleteWpV2TemplatesParentRevisionsId200JSONResponse) VisitDeleteWpV2TemplatesParentRevisionsIdResponse(w http.ResponseWriter) error {
 	return shapeDeleteWpV2TemplatesParentRevisionsId.Write(w, 0, (*WpTemplateRevisionWpV2TemplatesParentRevisionsId)(&r))
@@ -860,11 +784,7 @@ type DeleteWpV2UsersIdResponseObject interface {
 type DeleteWpV2UsersId200JSONResponse User
 
 // DeleteWpV2UsersIddefaultJSONResponse is the default answer as application/json: error
-type DeleteWpV2UsersIddefaultJSONResponse struct {
-	Body WPError
-	// StatusCode must be set.
-	StatusCode int
-}
+type DeleteWpV2UsersIddefaultJSONResponse wire.Ranged[WPError]
 
 func (r DeleteWpV2UsersId200JSONResponse) VisitDeleteWpV2UsersIdResponse(w http.ResponseWriter) error {
 	return shapeDeleteWpV2UsersId.Write(w, 0, (*User)(&r))
@@ -904,11 +824,7 @@ type DeleteWpV2UsersMeResponseObject interface {
 type DeleteWpV2UsersMe200JSONResponse User
 
 // DeleteWpV2UsersMedefaultJSONResponse is the default answer as application/json: error
-type DeleteWpV2UsersMedefaultJSONResponse struct {
-	Body WPError
-	// StatusCode must be set.
-	StatusCode int
-}
+type DeleteWpV2UsersMedefaultJSONResponse wire.Ranged[WPError]
 
 func (r DeleteWpV2UsersMe200JSONResponse) VisitDeleteWpV2UsersMeResponse(w http.ResponseWriter) error {
 	return shapeDeleteWpV2UsersMe.Write(w, 0, (*User)(&r))
@@ -941,11 +857,7 @@ type DeleteWpV2UsersUserIdApplicationPasswordsResponseObject interface {
 type DeleteWpV2UsersUserIdApplicationPasswords200JSONResponse ApplicationPassword
 
 // DeleteWpV2UsersUserIdApplicationPasswordsdefaultJSONResponse is the default answer as application/json: error
-type DeleteWpV2UsersUserIdApplicationPasswordsdefaultJSONResponse struct {
-	Body WPError
-	// StatusCode must be set.
-	StatusCode int
-}
+type DeleteWpV2UsersUserIdApplicationPasswordsdefaultJSONResponse wire.Ranged[WPError]
 
 func (r DeleteWpV2UsersUserIdApplicationPasswords200JSONResponse) VisitDeleteWpV2UsersUserIdApplicationPasswordsResponse(w http.ResponseWriter) error {
 	return shapeDeleteWpV2UsersUserIdApplicationPasswords.Write(w, 0, (*ApplicationPassword)(&r))
@@ -976,11 +888,7 @@ type DeleteWpV2UsersUserIdApplicationPasswordsUuidResponseObject interface {
 type DeleteWpV2UsersUserIdApplicationPasswordsUuid200JSONResponse ApplicationPassword
 
 // DeleteWpV2UsersUserIdApplicationPasswordsUuiddefaultJSONResponse is the default answer as application/json: error
-type DeleteWpV2UsersUserIdApplicationPasswordsUuiddefaultJSONResponse struct {
-	Body WPError
-	// StatusCode must be set.
-	StatusCode int
-}
+type DeleteWpV2UsersUserIdApplicationPasswordsUuiddefaultJSONResponse wire.Ranged[WPError]
 
 func (r DeleteWpV2UsersUserIdApplicationPasswordsUuid200JSONResponse) VisitDeleteWpV2UsersUserIdApplicationPasswordsUuidResponse(w http.ResponseWriter) error {
 	return shapeDeleteWpV2UsersUserIdApplicationPasswordsUuid.Write(w, 0, (*ApplicationPassword)(&r))
@@ -1019,11 +927,7 @@ type DeleteWpV2WidgetsIdResponseObject interface {
 type DeleteWpV2WidgetsId200JSONResponse Widget
 
 // DeleteWpV2WidgetsIddefaultJSONResponse is the default answer as application/json: error
-type DeleteWpV2WidgetsIddefaultJSONResponse struct {
-	Body WPError
-	// StatusCode must be set.
-	StatusCode int
-}
+type DeleteWpV2WidgetsIddefaultJSONResponse wire.Ranged[WPError]
 
 func (r DeleteWpV2WidgetsId200JSONResponse) VisitDeleteWpV2WidgetsIdResponse(w http.ResponseWriter) error {
 	return shapeDeleteWpV2WidgetsId.Write(w, 0, (*Widget)(&r))

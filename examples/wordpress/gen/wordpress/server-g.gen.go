@@ -29,11 +29,7 @@ type Get200JSONResponse struct {
 }
 
 // GetdefaultJSONResponse is the default answer as application/json: error
-type GetdefaultJSONResponse struct {
-	Body WPError
-	// StatusCode must be set.
-	StatusCode int
-}
+type GetdefaultJSONResponse wire.Ranged[WPError]
 
 func (r Get200JSONResponse) VisitGetResponse(w http.ResponseWriter) error {
 	return shapeGet.Write(w, 0, &r)
@@ -71,11 +67,7 @@ type GetOembed10200JSONResponse struct {
 }
 
 // GetOembed10defaultJSONResponse is the default answer as application/json: error
-type GetOembed10defaultJSONResponse struct {
-	Body WPError
-	// StatusCode must be set.
-	StatusCode int
-}
+type GetOembed10defaultJSONResponse wire.Ranged[WPError]
 
 func (r GetOembed10200JSONResponse) VisitGetOembed10Response(w http.ResponseWriter) error {
 	return shapeGetOembed10.Write(w, 0, &r)
@@ -117,11 +109,7 @@ type GetOembed10Embed200JSONResponse struct {
 }
 
 // GetOembed10EmbeddefaultJSONResponse is the default answer as application/json: error
-type GetOembed10EmbeddefaultJSONResponse struct {
-	Body WPError
-	// StatusCode must be set.
-	StatusCode int
-}
+type GetOembed10EmbeddefaultJSONResponse wire.Ranged[WPError]
 
 func (r GetOembed10Embed200JSONResponse) VisitGetOembed10EmbedResponse(w http.ResponseWriter) error {
 	return shapeGetOembed10Embed.Write(w, 0, &r)
@@ -166,11 +154,7 @@ type GetOembed10Proxy200JSONResponse struct {
 }
 
 // GetOembed10ProxydefaultJSONResponse is the default answer as application/json: error
-type GetOembed10ProxydefaultJSONResponse struct {
-	Body WPError
-	// StatusCode must be set.
-	StatusCode int
-}
+type GetOembed10ProxydefaultJSONResponse wire.Ranged[WPError]
 
 func (r GetOembed10Proxy200JSONResponse) VisitGetOembed10ProxyResponse(w http.ResponseWriter) error {
 	return shapeGetOembed10Proxy.Write(w, 0, &r)
@@ -214,11 +198,7 @@ type GetWpBlockEditorV1200JSONResponse struct {
 }
 
 // GetWpBlockEditorV1defaultJSONResponse is the default answer as application/json: error
-type GetWpBlockEditorV1defaultJSONResponse struct {
-	Body WPError
-	// StatusCode must be set.
-	StatusCode int
-}
+type GetWpBlockEditorV1defaultJSONResponse wire.Ranged[WPError]
 
 func (r GetWpBlockEditorV1200JSONResponse) VisitGetWpBlockEditorV1Response(w http.ResponseWriter) error {
 	return shapeGetWpBlockEditorV1.Write(w, 0, &r)
@@ -251,11 +231,7 @@ type GetWpBlockEditorV1Export200JSONResponse struct {
 }
 
 // GetWpBlockEditorV1ExportdefaultJSONResponse is the default answer as application/json: error
-type GetWpBlockEditorV1ExportdefaultJSONResponse struct {
-	Body WPError
-	// StatusCode must be set.
-	StatusCode int
-}
+type GetWpBlockEditorV1ExportdefaultJSONResponse wire.Ranged[WPError]
 
 func (r GetWpBlockEditorV1Export200JSONResponse) VisitGetWpBlockEditorV1ExportResponse(w http.ResponseWriter) error {
 	return shapeGetWpBlockEditorV1Export.Write(w, 0, &r)
@@ -292,11 +268,7 @@ type GetWpBlockEditorV1UrlDetails200JSONResponse struct {
 }
 
 // GetWpBlockEditorV1UrlDetailsdefaultJSONResponse is the default answer as application/json: error
-type GetWpBlockEditorV1UrlDetailsdefaultJSONResponse struct {
-	Body WPError
-	// StatusCode must be set.
-	StatusCode int
-}
+type GetWpBlockEditorV1UrlDetailsdefaultJSONResponse wire.Ranged[WPError]
 
 func (r GetWpBlockEditorV1UrlDetails200JSONResponse) VisitGetWpBlockEditorV1UrlDetailsResponse(w http.ResponseWriter) error {
 	return shapeGetWpBlockEditorV1UrlDetails.Write(w, 0, &r)
@@ -334,11 +306,7 @@ type GetWpSiteHealthV1200JSONResponse struct {
 }
 
 // GetWpSiteHealthV1defaultJSONResponse is the default answer as application/json: error
-type GetWpSiteHealthV1defaultJSONResponse struct {
-	Body WPError
-	// StatusCode must be set.
-	StatusCode int
-}
+type GetWpSiteHealthV1defaultJSONResponse wire.Ranged[WPError]
 
 func (r GetWpSiteHealthV1200JSONResponse) VisitGetWpSiteHealthV1Response(w http.ResponseWriter) error {
 	return shapeGetWpSiteHealthV1.Write(w, 0, &r)
@@ -371,11 +339,7 @@ type GetWpSiteHealthV1DirectorySizes200JSONResponse struct {
 }
 
 // GetWpSiteHealthV1DirectorySizesdefaultJSONResponse is the default answer as application/json: error
-type GetWpSiteHealthV1DirectorySizesdefaultJSONResponse struct {
-	Body WPError
-	// StatusCode must be set.
-	StatusCode int
-}
+type GetWpSiteHealthV1DirectorySizesdefaultJSONResponse wire.Ranged[WPError]
 
 func (r GetWpSiteHealthV1DirectorySizes200JSONResponse) VisitGetWpSiteHealthV1DirectorySizesResponse(w http.ResponseWriter) error {
 	return shapeGetWpSiteHealthV1DirectorySizes.Write(w, 0, &r)
@@ -403,11 +367,7 @@ type GetWpSiteHealthV1TestsAuthorizationHeaderResponseObject interface {
 type GetWpSiteHealthV1TestsAuthorizationHeader200JSONResponse GetWpSiteHealthV1TestsAuthorizationHeader200JSONResponseBody
 
 // GetWpSiteHealthV1TestsAuthorizationHeaderdefaultJSONResponse is the default answer as application/json: error
-type GetWpSiteHealthV1TestsAuthorizationHeaderdefaultJSONResponse struct {
-	Body WPError
-	// StatusCode must be set.
-	StatusCode int
-}
+type GetWpSiteHealthV1TestsAuthorizationHeaderdefaultJSONResponse wire.Ranged[WPError]
 
 func (r GetWpSiteHealthV1TestsAuthorizationHeader200JSONResponse) VisitGetWpSiteHealthV1TestsAuthorizationHeaderResponse(w http.ResponseWriter) error {
 	return shapeGetWpSiteHealthV1TestsAuthorizationHeader.Write(w, 0, (*GetWpSiteHealthV1TestsAuthorizationHeader200JSONResponseBody)(&r))
@@ -435,11 +395,7 @@ type GetWpSiteHealthV1TestsBackgroundUpdatesResponseObject interface {
 type GetWpSiteHealthV1TestsBackgroundUpdates200JSONResponse GetWpSiteHealthV1TestsBackgroundUpdates200JSONResponseBody
 
 // GetWpSiteHealthV1TestsBackgroundUpdatesdefaultJSONResponse is the default answer as application/json: error
-type GetWpSiteHealthV1TestsBackgroundUpdatesdefaultJSONResponse struct {
-	Body WPError
-	// StatusCode must be set.
-	StatusCode int
-}
+type GetWpSiteHealthV1TestsBackgroundUpdatesdefaultJSONResponse wire.Ranged[WPError]
 
 func (r GetWpSiteHealthV1TestsBackgroundUpdates200JSONResponse) VisitGetWpSiteHealthV1TestsBackgroundUpdatesResponse(w http.ResponseWriter) error {
 	return shapeGetWpSiteHealthV1TestsBackgroundUpdates.Write(w, 0, (*GetWpSiteHealthV1TestsBackgroundUpdates200JSONResponseBody)(&r))
@@ -467,11 +423,7 @@ type GetWpSiteHealthV1TestsDotorgCommunicationResponseObject interface {
 type GetWpSiteHealthV1TestsDotorgCommunication200JSONResponse GetWpSiteHealthV1TestsDotorgCommunication200JSONResponseBody
 
 // GetWpSiteHealthV1TestsDotorgCommunicationdefaultJSONResponse is the default answer as application/json: error
-type GetWpSiteHealthV1TestsDotorgCommunicationdefaultJSONResponse struct {
-	Body WPError
-	// StatusCode must be set.
-	StatusCode int
-}
+type GetWpSiteHealthV1TestsDotorgCommunicationdefaultJSONResponse wire.Ranged[WPError]
 
 func (r GetWpSiteHealthV1TestsDotorgCommunication200JSONResponse) VisitGetWpSiteHealthV1TestsDotorgCommunicationResponse(w http.ResponseWriter) error {
 	return shapeGetWpSiteHealthV1TestsDotorgCommunication.Write(w, 0, (*GetWpSiteHealthV1TestsDotorgCommunication200JSONResponseBody)(&r))
@@ -499,11 +451,7 @@ type GetWpSiteHealthV1TestsHttpsStatusResponseObject interface {
 type GetWpSiteHealthV1TestsHttpsStatus200JSONResponse GetWpSiteHealthV1TestsHttpsStatus200JSONResponseBody
 
 // GetWpSiteHealthV1TestsHttpsStatusdefaultJSONResponse is the default answer as application/json: error
-type GetWpSiteHealthV1TestsHttpsStatusdefaultJSONResponse struct {
-	Body WPError
-	// StatusCode must be set.
-	StatusCode int
-}
+type GetWpSiteHealthV1TestsHttpsStatusdefaultJSONResponse wire.Ranged[WPError]
 
 func (r GetWpSiteHealthV1TestsHttpsStatus200JSONResponse) VisitGetWpSiteHealthV1TestsHttpsStatusResponse(w http.ResponseWriter) error {
 	return shapeGetWpSiteHealthV1TestsHttpsStatus.Write(w, 0, (*GetWpSiteHealthV1TestsHttpsStatus200JSONResponseBody)(&r))
@@ -531,11 +479,7 @@ type GetWpSiteHealthV1TestsLoopbackRequestsResponseObject interface {
 type GetWpSiteHealthV1TestsLoopbackRequests200JSONResponse GetWpSiteHealthV1TestsLoopbackRequests200JSONResponseBody
 
 // GetWpSiteHealthV1TestsLoopbackRequestsdefaultJSONResponse is the default answer as application/json: error
-type GetWpSiteHealthV1TestsLoopbackRequestsdefaultJSONResponse struct {
-	Body WPError
-	// StatusCode must be set.
-	StatusCode int
-}
+type GetWpSiteHealthV1TestsLoopbackRequestsdefaultJSONResponse wire.Ranged[WPError]
 
 func (r GetWpSiteHealthV1TestsLoopbackRequests200JSONResponse) VisitGetWpSiteHealthV1TestsLoopbackRequestsResponse(w http.ResponseWriter) error {
 	return shapeGetWpSiteHealthV1TestsLoopbackRequests.Write(w, 0, (*GetWpSiteHealthV1TestsLoopbackRequests200JSONResponseBody)(&r))
@@ -565,11 +509,7 @@ type GetWpSiteHealthV1TestsPageCache200JSONResponse struct {
 }
 
 // GetWpSiteHealthV1TestsPageCachedefaultJSONResponse is the default answer as application/json: error
-type GetWpSiteHealthV1TestsPageCachedefaultJSONResponse struct {
-	Body WPError
-	// StatusCode must be set.
-	StatusCode int
-}
+type GetWpSiteHealthV1TestsPageCachedefaultJSONResponse wire.Ranged[WPError]
 
 func (r GetWpSiteHealthV1TestsPageCache200JSONResponse) VisitGetWpSiteHealthV1TestsPageCacheResponse(w http.ResponseWriter) error {
 	return shapeGetWpSiteHealthV1TestsPageCache.Write(w, 0, &r)
@@ -607,11 +547,7 @@ type GetWpV2200JSONResponse struct {
 }
 
 // GetWpV2defaultJSONResponse is the default answer as application/json: error
-type GetWpV2defaultJSONResponse struct {
-	Body WPError
-	// StatusCode must be set.
-	StatusCode int
-}
+type GetWpV2defaultJSONResponse wire.Ranged[WPError]
 
 func (r GetWpV2200JSONResponse) VisitGetWpV2Response(w http.ResponseWriter) error {
 	return shapeGetWpV2.Write(w, 0, &r)
@@ -652,11 +588,7 @@ type GetWpV2BlockDirectorySearchResponseObject interface {
 type GetWpV2BlockDirectorySearch200JSONResponse GetWpV2BlockDirectorySearch200JSONResponseBody
 
 // GetWpV2BlockDirectorySearchdefaultJSONResponse is the default answer as application/json: error
-type GetWpV2BlockDirectorySearchdefaultJSONResponse struct {
-	Body WPError
-	// StatusCode must be set.
-	StatusCode int
-}
+type GetWpV2BlockDirectorySearchdefaultJSONResponse wire.Ranged[WPError]
 
 func (r GetWpV2BlockDirectorySearch200JSONResponse) VisitGetWpV2BlockDirectorySearchResponse(w http.ResponseWriter) error {
 	return shapeGetWpV2BlockDirectorySearch.Write(w, 0, (*GetWpV2BlockDirectorySearch200JSONResponseBody)(&r))
@@ -689,11 +621,7 @@ type GetWpV2BlockPatternsCategoriesResponseObject interface {
 type GetWpV2BlockPatternsCategories200JSONResponse GetWpV2BlockPatternsCategories200JSONResponseBody
 
 // GetWpV2BlockPatternsCategoriesdefaultJSONResponse is the default answer as application/json: error
-type GetWpV2BlockPatternsCategoriesdefaultJSONResponse struct {
-	Body WPError
-	// StatusCode must be set.
-	StatusCode int
-}
+type GetWpV2BlockPatternsCategoriesdefaultJSONResponse wire.Ranged[WPError]
 
 func (r GetWpV2BlockPatternsCategories200JSONResponse) VisitGetWpV2BlockPatternsCategoriesResponse(w http.ResponseWriter) error {
 	return shapeGetWpV2BlockPatternsCategories.Write(w, 0, (*GetWpV2BlockPatternsCategories200JSONResponseBody)(&r))
@@ -721,11 +649,7 @@ type GetWpV2BlockPatternsPatternsResponseObject interface {
 type GetWpV2BlockPatternsPatterns200JSONResponse GetWpV2BlockPatternsPatterns200JSONResponseBody
 
 // GetWpV2BlockPatternsPatternsdefaultJSONResponse is the default answer as application/json: error
-type GetWpV2BlockPatternsPatternsdefaultJSONResponse struct {
-	Body WPError
-	// StatusCode must be set.
-	StatusCode int
-}
+type GetWpV2BlockPatternsPatternsdefaultJSONResponse wire.Ranged[WPError]
 
 func (r GetWpV2BlockPatternsPatterns200JSONResponse) VisitGetWpV2BlockPatternsPatternsResponse(w http.ResponseWriter) error {
 	return shapeGetWpV2BlockPatternsPatterns.Write(w, 0, (*GetWpV2BlockPatternsPatterns200JSONResponseBody)(&r))
@@ -763,11 +687,7 @@ type GetWpV2BlockRendererNameResponseObject interface {
 type GetWpV2BlockRendererName200JSONResponse RenderedBlock
 
 // GetWpV2BlockRendererNamedefaultJSONResponse is the default answer as application/json: error
-type GetWpV2BlockRendererNamedefaultJSONResponse struct {
-	Body WPError
-	// StatusCode must be set.
-	StatusCode int
-}
+type GetWpV2BlockRendererNamedefaultJSONResponse wire.Ranged[WPError]
 
 func (r GetWpV2BlockRendererName200JSONResponse) VisitGetWpV2BlockRendererNameResponse(w http.ResponseWriter) error {
 	return shapeGetWpV2BlockRendererName.Write(w, 0, (*RenderedBlock)(&r))
@@ -808,11 +728,7 @@ type GetWpV2BlockTypesResponseObject interface {
 type GetWpV2BlockTypes200JSONResponse GetWpV2BlockTypes200JSONResponseBody
 
 // GetWpV2BlockTypesdefaultJSONResponse is the default answer as application/json: error
-type GetWpV2BlockTypesdefaultJSONResponse struct {
-	Body WPError
-	// StatusCode must be set.
-	StatusCode int
-}
+type GetWpV2BlockTypesdefaultJSONResponse wire.Ranged[WPError]
 
 func (r GetWpV2BlockTypes200JSONResponse) VisitGetWpV2BlockTypesResponse(w http.ResponseWriter) error {
 	return shapeGetWpV2BlockTypes.Write(w, 0, (*GetWpV2BlockTypes200JSONResponseBody)(&r))
@@ -851,11 +767,7 @@ type GetWpV2BlockTypesNamespaceResponseObject interface {
 type GetWpV2BlockTypesNamespace200JSONResponse BlockType
 
 // GetWpV2BlockTypesNamespacedefaultJSONResponse is the default answer as application/json: error
-type GetWpV2BlockTypesNamespacedefaultJSONResponse struct {
-	Body WPError
-	// StatusCode must be set.
-	StatusCode int
-}
+type GetWpV2BlockTypesNamespacedefaultJSONResponse wire.Ranged[WPError]
 
 func (r GetWpV2BlockTypesNamespace200JSONResponse) VisitGetWpV2BlockTypesNamespaceResponse(w http.ResponseWriter) error {
 	return shapeGetWpV2BlockTypesNamespace.Write(w, 0, (*BlockType)(&r))
@@ -895,11 +807,7 @@ type GetWpV2BlockTypesNamespaceNameResponseObject interface {
 type GetWpV2BlockTypesNamespaceName200JSONResponse BlockType
 
 // GetWpV2BlockTypesNamespaceNamedefaultJSONResponse is the default answer as application/json: error
-type GetWpV2BlockTypesNamespaceNamedefaultJSONResponse struct {
-	Body WPError
-	// StatusCode must be set.
-	StatusCode int
-}
+type GetWpV2BlockTypesNamespaceNamedefaultJSONResponse wire.Ranged[WPError]
 
 func (r GetWpV2BlockTypesNamespaceName200JSONResponse) VisitGetWpV2BlockTypesNamespaceNameResponse(w http.ResponseWriter) error {
 	return shapeGetWpV2BlockTypesNamespaceName.Write(w, 0, (*BlockType)(&r))
@@ -952,11 +860,7 @@ type GetWpV2BlocksResponseObject interface {
 type GetWpV2Blocks200JSONResponse GetWpV2Blocks200JSONResponseBody
 
 // GetWpV2BlocksdefaultJSONResponse is the default answer as application/json: error
-type GetWpV2BlocksdefaultJSONResponse struct {
-	Body WPError
-	// StatusCode must be set.
-	StatusCode int
-}
+type GetWpV2BlocksdefaultJSONResponse wire.Ranged[WPError]
 
 func (r GetWpV2Blocks200JSONResponse) VisitGetWpV2BlocksResponse(w http.ResponseWriter) error {
 	return shapeGetWpV2Blocks.Write(w, 0, (*GetWpV2Blocks200JSONResponseBody)(&r))
@@ -1009,11 +913,7 @@ type GetWpV2BlocksIdResponseObject interface {
 type GetWpV2BlocksId200JSONResponse WpBlock
 
 // GetWpV2BlocksIddefaultJSONResponse is the default answer as application/json: error
-type GetWpV2BlocksIddefaultJSONResponse struct {
-	Body WPError
-	// StatusCode must be set.
-	StatusCode int
-}
+type GetWpV2BlocksIddefaultJSONResponse wire.Ranged[WPError]
 
 func (r GetWpV2BlocksId200JSONResponse) VisitGetWpV2BlocksIdResponse(w http.ResponseWriter) error {
 	return shapeGetWpV2BlocksId.Write(w, 0, (*WpBlock)(&r))
@@ -1054,11 +954,7 @@ type GetWpV2BlocksIdAutosavesResponseObject interface {
 type GetWpV2BlocksIdAutosaves200JSONResponse GetWpV2BlocksIdAutosaves200JSONResponseBody
 
 // GetWpV2BlocksIdAutosavesdefaultJSONResponse is the default answer as application/json: error
-type GetWpV2BlocksIdAutosavesdefaultJSONResponse struct {
-	Body WPError
-	// StatusCode must be set.
-	StatusCode int
-}
+type GetWpV2BlocksIdAutosavesdefaultJSONResponse wire.Ranged[WPError]
 
 func (r GetWpV2BlocksIdAutosaves200JSONResponse) VisitGetWpV2BlocksIdAutosavesResponse(w http.ResponseWriter) error {
 	return shapeGetWpV2BlocksIdAutosaves.Write(w, 0, (*GetWpV2BlocksIdAutosaves200JSONResponseBody)(&r))
@@ -1099,11 +995,7 @@ type GetWpV2BlocksParentAutosavesIdResponseObject interface {
 type GetWpV2BlocksParentAutosavesId200JSONResponse WpBlockRevision
 
 // GetWpV2BlocksParentAutosavesIddefaultJSONResponse is the default answer as application/json: error
-type GetWpV2BlocksParentAutosavesIddefaultJSONResponse struct {
-	Body WPError
-	// StatusCode must be set.
-	StatusCode int
-}
+type GetWpV2BlocksParentAutosavesIddefaultJSONResponse wire.Ranged[WPError]
 
 func (r GetWpV2BlocksParentAutosavesId200JSONResponse) VisitGetWpV2BlocksParentAutosavesIdResponse(w http.ResponseWriter) error {
 	return shapeGetWpV2BlocksParentAutosavesId.Write(w, 0, (*WpBlockRevision)(&r))
@@ -1151,11 +1043,7 @@ type GetWpV2BlocksParentRevisionsResponseObject interface {
 type GetWpV2BlocksParentRevisions200JSONResponse GetWpV2BlocksParentRevisions200JSONResponseBody
 
 // GetWpV2BlocksParentRevisionsdefaultJSONResponse is the default answer as application/json: error
-type GetWpV2BlocksParentRevisionsdefaultJSONResponse struct {
-	Body WPError
-	// StatusCode must be set.
-	StatusCode int
-}
+type GetWpV2BlocksParentRevisionsdefaultJSONResponse wire.Ranged[WPError]
 
 func (r GetWpV2BlocksParentRevisions200JSONResponse) VisitGetWpV2BlocksParentRevisionsResponse(w http.ResponseWriter) error {
 	return shapeGetWpV2BlocksParentRevisions.Write(w, 0, (*GetWpV2BlocksParentRevisions200JSONResponseBody)(&r))
@@ -1203,11 +1091,7 @@ type GetWpV2BlocksParentRevisionsIdResponseObject interface {
 type GetWpV2BlocksParentRevisionsId200JSONResponse WpBlockRevisionWpV2BlocksParentRevisionsId
 
 // GetWpV2BlocksParentRevisionsIddefaultJSONResponse is the default answer as application/json: error
-type GetWpV2BlocksParentRevisionsIddefaultJSONResponse struct {
-	Body WPError
-	// StatusCode must be set.
-	StatusCode int
-}
+type GetWpV2BlocksParentRevisionsIddefaultJSONResponse wire.Ranged[WPError]
 
 func (r GetWpV2BlocksParentRevisionsId200JSONResponse) VisitGetWpV2BlocksParentRevisionsIdResponse(w http.ResponseWriter) error {
 	return shapeGetWpV2BlocksParentRevisionsId.Write(w, 0, (*WpBlockRevisionWpV2BlocksParentRevisionsId)(&r))
@@ -1257,11 +1141,7 @@ type GetWpV2CategoriesResponseObject interface {
 type GetWpV2Categories200JSONResponse GetWpV2Categories200JSONResponseBody
 
 // GetWpV2CategoriesdefaultJSONResponse is the default answer as application/json: error
-type GetWpV2CategoriesdefaultJSONResponse struct {
-	Body WPError
-	// StatusCode must be set.
-	StatusCode int
-}
+type GetWpV2CategoriesdefaultJSONResponse wire.Ranged[WPError]
 
 func (r GetWpV2Categories200JSONResponse) VisitGetWpV2CategoriesResponse(w http.ResponseWriter) error {
 	return shapeGetWpV2Categories.Write(w, 0, (*GetWpV2Categories200JSONResponseBody)(&r))
@@ -1310,11 +1190,7 @@ type GetWpV2CategoriesIdResponseObject interface {
 type GetWpV2CategoriesId200JSONResponse Category
 
 // GetWpV2CategoriesIddefaultJSONResponse is the default answer as application/json: error
-type GetWpV2CategoriesIddefaultJSONResponse struct {
-	Body WPError
-	// StatusCode must be set.
-	StatusCode int
-}
+type GetWpV2CategoriesIddefaultJSONResponse wire.Ranged[WPError]
 
 func (r GetWpV2CategoriesId200JSONResponse) VisitGetWpV2CategoriesIdResponse(w http.ResponseWriter) error {
 	return shapeGetWpV2CategoriesId.Write(w, 0, (*Category)(&r))
@@ -1371,11 +1247,7 @@ type GetWpV2CommentsResponseObject interface {
 type GetWpV2Comments200JSONResponse GetWpV2Comments200JSONResponseBody
 
 // GetWpV2CommentsdefaultJSONResponse is the default answer as application/json: error
-type GetWpV2CommentsdefaultJSONResponse struct {
-	Body WPError
-	// StatusCode must be set.
-	StatusCode int
-}
+type GetWpV2CommentsdefaultJSONResponse wire.Ranged[WPError]
 
 func (r GetWpV2Comments200JSONResponse) VisitGetWpV2CommentsResponse(w http.ResponseWriter) error {
 	return shapeGetWpV2Comments.Write(w, 0, (*GetWpV2Comments200JSONResponseBody)(&r))
@@ -1433,11 +1305,7 @@ type GetWpV2CommentsIdResponseObject interface {
 type GetWpV2CommentsId200JSONResponse Comment
 
 // GetWpV2CommentsIddefaultJSONResponse is the default answer as application/json: error
-type GetWpV2CommentsIddefaultJSONResponse struct {
-	Body WPError
-	// StatusCode must be set.
-	StatusCode int
-}
+type GetWpV2CommentsIddefaultJSONResponse wire.Ranged[WPError]
 
 func (r GetWpV2CommentsId200JSONResponse) VisitGetWpV2CommentsIdResponse(w http.ResponseWriter) error {
 	return shapeGetWpV2CommentsId.Write(w, 0, (*Comment)(&r))
@@ -1471,11 +1339,7 @@ type GetWpV2GlobalStylesIdResponseObject interface {
 type GetWpV2GlobalStylesId200JSONResponse WpGlobalStyles
 
 // GetWpV2GlobalStylesIddefaultJSONResponse is the default answer as application/json: error
-type GetWpV2GlobalStylesIddefaultJSONResponse struct {
-	Body WPError
-	// StatusCode must be set.
-	StatusCode int
-}
+type GetWpV2GlobalStylesIddefaultJSONResponse wire.Ranged[WPError]
 
 func (r GetWpV2GlobalStylesId200JSONResponse) VisitGetWpV2GlobalStylesIdResponse(w http.ResponseWriter) error {
 	return shapeGetWpV2GlobalStylesId.Write(w, 0, (*WpGlobalStyles)(&r))
@@ -1507,11 +1371,7 @@ type GetWpV2GlobalStylesThemesStylesheet200JSONResponse struct {
 }
 
 // GetWpV2GlobalStylesThemesStylesheetdefaultJSONResponse is the default answer as application/json: error
-type GetWpV2GlobalStylesThemesStylesheetdefaultJSONResponse struct {
-	Body WPError
-	// StatusCode must be set.
-	StatusCode int
-}
+type GetWpV2GlobalStylesThemesStylesheetdefaultJSONResponse wire.Ranged[WPError]
 
 func (r GetWpV2GlobalStylesThemesStylesheet200JSONResponse) VisitGetWpV2GlobalStylesThemesStylesheetResponse(w http.ResponseWriter) error {
 	return shapeGetWpV2GlobalStylesThemesStylesheet.Write(w, 0, &r)
@@ -1543,11 +1403,7 @@ type GetWpV2GlobalStylesThemesStylesheetVariations200JSONResponse struct {
 }
 
 // GetWpV2GlobalStylesThemesStylesheetVariationsdefaultJSONResponse is the default answer as application/json: error
-type GetWpV2GlobalStylesThemesStylesheetVariationsdefaultJSONResponse struct {
-	Body WPError
-	// StatusCode must be set.
-	StatusCode int
-}
+type GetWpV2GlobalStylesThemesStylesheetVariationsdefaultJSONResponse wire.Ranged[WPError]
 
 func (r GetWpV2GlobalStylesThemesStylesheetVariations200JSONResponse) VisitGetWpV2GlobalStylesThemesStylesheetVariationsResponse(w http.ResponseWriter) error {
 	return shapeGetWpV2GlobalStylesThemesStylesheetVariations.Write(w, 0, &r)
@@ -1602,11 +1458,7 @@ type GetWpV2MediaResponseObject interface {
 type GetWpV2Media200JSONResponse GetWpV2Media200JSONResponseBody
 
 // GetWpV2MediadefaultJSONResponse is the default answer as application/json: error
-type GetWpV2MediadefaultJSONResponse struct {
-	Body WPError
-	// StatusCode must be set.
-	StatusCode int
-}
+type GetWpV2MediadefaultJSONResponse wire.Ranged[WPError]
 
 func (r GetWpV2Media200JSONResponse) VisitGetWpV2MediaResponse(w http.ResponseWriter) error {
 	return shapeGetWpV2Media.Write(w, 0, (*GetWpV2Media200JSONResponseBody)(&r))
@@ -1664,11 +1516,7 @@ type GetWpV2MediaIdResponseObject interface {
 type GetWpV2MediaId200JSONResponse Attachment
 
 // GetWpV2MediaIddefaultJSONResponse is the default answer as application/json: error
-type GetWpV2MediaIddefaultJSONResponse struct {
-	Body WPError
-	// StatusCode must be set.
-	StatusCode int
-}
+type GetWpV2MediaIddefaultJSONResponse wire.Ranged[WPError]
 
 func (r GetWpV2MediaId200JSONResponse) VisitGetWpV2MediaIdResponse(w http.ResponseWriter) error {
 	return shapeGetWpV2MediaId.Write(w, 0, (*Attachment)(&r))
@@ -1724,11 +1572,7 @@ type GetWpV2MenuItemsResponseObject interface {
 type GetWpV2MenuItems200JSONResponse GetWpV2MenuItems200JSONResponseBody
 
 // GetWpV2MenuItemsdefaultJSONResponse is the default answer as application/json: error
-type GetWpV2MenuItemsdefaultJSONResponse struct {
-	Body WPError
-	// StatusCode must be set.
-	StatusCode int
-}
+type GetWpV2MenuItemsdefaultJSONResponse wire.Ranged[WPError]
 
 func (r GetWpV2MenuItems200JSONResponse) VisitGetWpV2MenuItemsResponse(w http.ResponseWriter) error {
 	return shapeGetWpV2MenuItems.Write(w, 0, (*GetWpV2MenuItems200JSONResponseBody)(&r))
@@ -1784,11 +1628,7 @@ type GetWpV2MenuItemsIdResponseObject interface {
 type GetWpV2MenuItemsId200JSONResponse NavMenuItem
 
 // GetWpV2MenuItemsIddefaultJSONResponse is the default answer as application/json: error
-type GetWpV2MenuItemsIddefaultJSONResponse struct {
-	Body WPError
-	// StatusCode must be set.
-	StatusCode int
-}
+type GetWpV2MenuItemsIddefaultJSONResponse wire.Ranged[WPError]
 
 func (r GetWpV2MenuItemsId200JSONResponse) VisitGetWpV2MenuItemsIdResponse(w http.ResponseWriter) error {
 	return shapeGetWpV2MenuItemsId.Write(w, 0, (*NavMenuItem)(&r))
@@ -1828,11 +1668,7 @@ type GetWpV2MenuItemsIdAutosavesResponseObject interface {
 type GetWpV2MenuItemsIdAutosaves200JSONResponse GetWpV2MenuItemsIdAutosaves200JSONResponseBody
 
 // GetWpV2MenuItemsIdAutosavesdefaultJSONResponse is the default answer as application/json: error
-type GetWpV2MenuItemsIdAutosavesdefaultJSONResponse struct {
-	Body WPError
-	// StatusCode must be set.
-	StatusCode int
-}
+type GetWpV2MenuItemsIdAutosavesdefaultJSONResponse wire.Ranged[WPError]
 
 func (r GetWpV2MenuItemsIdAutosaves200JSONResponse) VisitGetWpV2MenuItemsIdAutosavesResponse(w http.ResponseWriter) error {
 	return shapeGetWpV2MenuItemsIdAutosaves.Write(w, 0, (*GetWpV2MenuItemsIdAutosaves200JSONResponseBody)(&r))
@@ -1873,11 +1709,7 @@ type GetWpV2MenuItemsParentAutosavesIdResponseObject interface {
 type GetWpV2MenuItemsParentAutosavesId200JSONResponse NavMenuItemRevision
 
 // GetWpV2MenuItemsParentAutosavesIddefaultJSONResponse is the default answer as application/json: error
-type GetWpV2MenuItemsParentAutosavesIddefaultJSONResponse struct {
-	Body WPError
-	// StatusCode must be set.
-	StatusCode int
-}
+type GetWpV2MenuItemsParentAutosavesIddefaultJSONResponse wire.Ranged[WPError]
 
 func (r GetWpV2MenuItemsParentAutosavesId200JSONResponse) VisitGetWpV2MenuItemsParentAutosavesIdResponse(w http.ResponseWriter) error {
 	return shapeGetWpV2MenuItemsParentAutosavesId.Write(w, 0, (*NavMenuItemRevision)(&r))
@@ -1916,11 +1748,7 @@ type GetWpV2MenuLocationsResponseObject interface {
 type GetWpV2MenuLocations200JSONResponse GetWpV2MenuLocations200JSONResponseBody
 
 // GetWpV2MenuLocationsdefaultJSONResponse is the default answer as application/json: error
-type GetWpV2MenuLocationsdefaultJSONResponse struct {
-	Body WPError
-	// StatusCode must be set.
-	StatusCode int
-}
+type GetWpV2MenuLocationsdefaultJSONResponse wire.Ranged[WPError]
 
 func (r GetWpV2MenuLocations200JSONResponse) VisitGetWpV2MenuLocationsResponse(w http.ResponseWriter) error {
 	return shapeGetWpV2MenuLocations.Write(w, 0, (*GetWpV2MenuLocations200JSONResponseBody)(&r))
@@ -1956,11 +1784,7 @@ type GetWpV2MenuLocationsLocationResponseObject interface {
 type GetWpV2MenuLocationsLocation200JSONResponse MenuLocation
 
 // GetWpV2MenuLocationsLocationdefaultJSONResponse is the default answer as application/json: error
-type GetWpV2MenuLocationsLocationdefaultJSONResponse struct {
-	Body WPError
-	// StatusCode must be set.
-	StatusCode int
-}
+type GetWpV2MenuLocationsLocationdefaultJSONResponse wire.Ranged[WPError]
 
 func (r GetWpV2MenuLocationsLocation200JSONResponse) VisitGetWpV2MenuLocationsLocationResponse(w http.ResponseWriter) error {
 	return shapeGetWpV2MenuLocationsLocation.Write(w, 0, (*MenuLocation)(&r))
@@ -2009,11 +1833,7 @@ type GetWpV2MenusResponseObject interface {
 type GetWpV2Menus200JSONResponse GetWpV2Menus200JSONResponseBody
 
 // GetWpV2MenusdefaultJSONResponse is the default answer as application/json: error
-type GetWpV2MenusdefaultJSONResponse struct {
-	Body WPError
-	// StatusCode must be set.
-	StatusCode int
-}
+type GetWpV2MenusdefaultJSONResponse wire.Ranged[WPError]
 
 func (r GetWpV2Menus200JSONResponse) VisitGetWpV2MenusResponse(w http.ResponseWriter) error {
 	return shapeGetWpV2Menus.Write(w, 0, (*GetWpV2Menus200JSONResponseBody)(&r))
@@ -2062,11 +1882,7 @@ type GetWpV2MenusIdResponseObject interface {
 type GetWpV2MenusId200JSONResponse NavMenu
 
 // GetWpV2MenusIddefaultJSONResponse is the default answer as application/json: error
-type GetWpV2MenusIddefaultJSONResponse struct {
-	Body WPError
-	// StatusCode must be set.
-	StatusCode int
-}
+type GetWpV2MenusIddefaultJSONResponse wire.Ranged[WPError]
 
 func (r GetWpV2MenusId200JSONResponse) VisitGetWpV2MenusIdResponse(w http.ResponseWriter) error {
 	return shapeGetWpV2MenusId.Write(w, 0, (*NavMenu)(&r))
@@ -2118,11 +1934,7 @@ type GetWpV2NavigationResponseObject interface {
 type GetWpV2Navigation200JSONResponse GetWpV2Navigation200JSONResponseBody
 
 // GetWpV2NavigationdefaultJSONResponse is the default answer as application/json: error
-type GetWpV2NavigationdefaultJSONResponse struct {
-	Body WPError
-	// StatusCode must be set.
-	StatusCode int
-}
+type GetWpV2NavigationdefaultJSONResponse wire.Ranged[WPError]
 
 func (r GetWpV2Navigation200JSONResponse) VisitGetWpV2NavigationResponse(w http.ResponseWriter) error {
 	return shapeGetWpV2Navigation.Write(w, 0, (*GetWpV2Navigation200JSONResponseBody)(&r))
@@ -2175,11 +1987,7 @@ type GetWpV2NavigationIdResponseObject interface {
 type GetWpV2NavigationId200JSONResponse WpNavigation
 
 // GetWpV2NavigationIddefaultJSONResponse is the default answer as application/json: error
-type GetWpV2NavigationIddefaultJSONResponse struct {
-	Body WPError
-	// StatusCode must be set.
-	StatusCode int
-}
+type GetWpV2NavigationIddefaultJSONResponse wire.Ranged[WPError]
 
 func (r GetWpV2NavigationId200JSONResponse) VisitGetWpV2NavigationIdResponse(w http.ResponseWriter) error {
 	return shapeGetWpV2NavigationId.Write(w, 0, (*WpNavigation)(&r))
@@ -2220,11 +2028,7 @@ type GetWpV2NavigationIdAutosavesResponseObject interface {
 type GetWpV2NavigationIdAutosaves200JSONResponse GetWpV2NavigationIdAutosaves200JSONResponseBody
 
 // GetWpV2NavigationIdAutosavesdefaultJSONResponse is the default answer as application/json: error
-type GetWpV2NavigationIdAutosavesdefaultJSONResponse struct {
-	Body WPError
-	// StatusCode must be set.
-	StatusCode int
-}
+type GetWpV2NavigationIdAutosavesdefaultJSONResponse wire.Ranged[WPError]
 
 func (r GetWpV2NavigationIdAutosaves200JSONResponse) VisitGetWpV2NavigationIdAutosavesResponse(w http.ResponseWriter) error {
 	return shapeGetWpV2NavigationIdAutosaves.Write(w, 0, (*GetWpV2NavigationIdAutosaves200JSONResponseBody)(&r))
@@ -2265,11 +2069,7 @@ type GetWpV2NavigationParentAutosavesIdResponseObject interface {
 type GetWpV2NavigationParentAutosavesId200JSONResponse WpNavigationRevision
 
 // GetWpV2NavigationParentAutosavesIddefaultJSONResponse is the default answer as application/json: error
-type GetWpV2NavigationParentAutosavesIddefaultJSONResponse struct {
-	Body WPError
-	// StatusCode must be set.
-	StatusCode int
-}
+type GetWpV2NavigationParentAutosavesIddefaultJSONResponse wire.Ranged[WPError]
 
 func (r GetWpV2NavigationParentAutosavesId200JSONResponse) VisitGetWpV2NavigationParentAutosavesIdResponse(w http.ResponseWriter) error {
 	return shapeGetWpV2NavigationParentAutosavesId.Write(w, 0, (*WpNavigationRevision)(&r))
@@ -2317,11 +2117,7 @@ type GetWpV2NavigationParentRevisionsResponseObject interface {
 type GetWpV2NavigationParentRevisions200JSONResponse GetWpV2NavigationParentRevisions200JSONResponseBody
 
 // GetWpV2NavigationParentRevisionsdefaultJSONResponse is the default answer as application/json: error
-type GetWpV2NavigationParentRevisionsdefaultJSONResponse struct {
-	Body WPError
-	// StatusCode must be set.
-	StatusCode int
-}
+type GetWpV2NavigationParentRevisionsdefaultJSONResponse wire.Ranged[WPError]
 
 func (r GetWpV2NavigationParentRevisions200JSONResponse) VisitGetWpV2NavigationParentRevisionsResponse(w http.ResponseWriter) error {
 	return shapeGetWpV2NavigationParentRevisions.Write(w, 0, (*GetWpV2NavigationParentRevisions200JSONResponseBody)(&r))
@@ -2369,11 +2165,7 @@ type GetWpV2NavigationParentRevisionsIdResponseObject interface {
 type GetWpV2NavigationParentRevisionsId200JSONResponse WpNavigationRevisionWpV2NavigationParentRevisionsId
 
 // GetWpV2NavigationParentRevisionsIddefaultJSONResponse is the default answer as application/json: error
-type GetWpV2NavigationParentRevisionsIddefaultJSONResponse struct {
-	Body WPError
-	// StatusCode must be set.
-	StatusCode int
-}
+type GetWpV2NavigationParentRevisionsIddefaultJSONResponse wire.Ranged[WPError]
 
 func (r GetWpV2NavigationParentRevisionsId200JSONResponse) VisitGetWpV2NavigationParentRevisionsIdResponse(w http.ResponseWriter) error {
 	return shapeGetWpV2NavigationParentRevisionsId.Write(w, 0, (*WpNavigationRevisionWpV2NavigationParentRevisionsId)(&r))
@@ -2431,11 +2223,7 @@ type GetWpV2PagesResponseObject interface {
 type GetWpV2Pages200JSONResponse GetWpV2Pages200JSONResponseBody
 
 // GetWpV2PagesdefaultJSONResponse is the default answer as application/json: error
-type GetWpV2PagesdefaultJSONResponse struct {
-	Body WPError
-	// StatusCode must be set.
-	StatusCode int
-}
+type GetWpV2PagesdefaultJSONResponse wire.Ranged[WPError]
 
 func (r GetWpV2Pages200JSONResponse) VisitGetWpV2PagesResponse(w http.ResponseWriter) error {
 	return shapeGetWpV2Pages.Write(w, 0, (*GetWpV2Pages200JSONResponseBody)(&r))
@@ -2493,11 +2281,7 @@ type GetWpV2PagesIdResponseObject interface {
 type GetWpV2PagesId200JSONResponse Page
 
 // GetWpV2PagesIddefaultJSONResponse is the default answer as application/json: error
-type GetWpV2PagesIddefaultJSONResponse struct {
-	Body WPError
-	// StatusCode must be set.
-	StatusCode int
-}
+type GetWpV2PagesIddefaultJSONResponse wire.Ranged[WPError]
 
 func (r GetWpV2PagesId200JSONResponse) VisitGetWpV2PagesIdResponse(w http.ResponseWriter) error {
 	return shapeGetWpV2PagesId.Write(w, 0, (*Page)(&r))
@@ -2538,11 +2322,7 @@ type GetWpV2PagesIdAutosavesResponseObject interface {
 type GetWpV2PagesIdAutosaves200JSONResponse GetWpV2PagesIdAutosaves200JSONResponseBody
 
 // GetWpV2PagesIdAutosavesdefaultJSONResponse is the default answer as application/json: error
-type GetWpV2PagesIdAutosavesdefaultJSONResponse struct {
-	Body WPError
-	// StatusCode must be set.
-	StatusCode int
-}
+type GetWpV2PagesIdAutosavesdefaultJSONResponse wire.Ranged[WPError]
 
 func (r GetWpV2PagesIdAutosaves200JSONResponse) VisitGetWpV2PagesIdAutosavesResponse(w http.ResponseWriter) error {
 	return shapeGetWpV2PagesIdAutosaves.Write(w, 0, (*GetWpV2PagesIdAutosaves200JSONResponseBody)(&r))
@@ -2583,11 +2363,7 @@ type GetWpV2PagesParentAutosavesIdResponseObject interface {
 type GetWpV2PagesParentAutosavesId200JSONResponse PageRevision
 
 // GetWpV2PagesParentAutosavesIddefaultJSONResponse is the default answer as application/json: error
-type GetWpV2PagesParentAutosavesIddefaultJSONResponse struct {
-	Body WPError
-	// StatusCode must be set.
-	StatusCode int
-}
+type GetWpV2PagesParentAutosavesIddefaultJSONResponse wire.Ranged[WPError]
 
 func (r GetWpV2PagesParentAutosavesId200JSONResponse) VisitGetWpV2PagesParentAutosavesIdResponse(w http.ResponseWriter) error {
 	return shapeGetWpV2PagesParentAutosavesId.Write(w, 0, (*PageRevision)(&r))
@@ -2635,11 +2411,7 @@ type GetWpV2PagesParentRevisionsResponseObject interface {
 type GetWpV2PagesParentRevisions200JSONResponse GetWpV2PagesParentRevisions200JSONResponseBody
 
 // GetWpV2PagesParentRevisionsdefaultJSONResponse is the default answer as application/json: error
-type GetWpV2PagesParentRevisionsdefaultJSONResponse struct {
-	Body WPError
-	// StatusCode must be set.
-	StatusCode int
-}
+type GetWpV2PagesParentRevisionsdefaultJSONResponse wire.Ranged[WPError]
 
 func (r GetWpV2PagesParentRevisions200JSONResponse) VisitGetWpV2PagesParentRevisionsResponse(w http.ResponseWriter) error {
 	return shapeGetWpV2PagesParentRevisions.Write(w, 0, (*GetWpV2PagesParentRevisions200JSONResponseBody)(&r))
@@ -2687,11 +2459,7 @@ type GetWpV2PagesParentRevisionsIdResponseObject interface {
 type GetWpV2PagesParentRevisionsId200JSONResponse PageRevisionWpV2PagesParentRevisionsId
 
 // GetWpV2PagesParentRevisionsIddefaultJSONResponse is the default answer as application/json: error
-type GetWpV2PagesParentRevisionsIddefaultJSONResponse struct {
-	Body WPError
-	// StatusCode must be set.
-	StatusCode int
-}
+type GetWpV2PagesParentRevisionsIddefaultJSONResponse wire.Ranged[WPError]
 
 func (r GetWpV2PagesParentRevisionsId200JSONResponse) VisitGetWpV2PagesParentRevisionsIdResponse(w http.ResponseWriter) error {
 	return shapeGetWpV2PagesParentRevisionsId.Write(w, 0, (*PageRevisionWpV2PagesParentRevisionsId)(&r))
@@ -2734,11 +2502,7 @@ type GetWpV2PatternDirectoryPatternsResponseObject interface {
 type GetWpV2PatternDirectoryPatterns200JSONResponse GetWpV2PatternDirectoryPatterns200JSONResponseBody
 
 // GetWpV2PatternDirectoryPatternsdefaultJSONResponse is the default answer as application/json: error
-type GetWpV2PatternDirectoryPatternsdefaultJSONResponse struct {
-	Body WPError
-	// StatusCode must be set.
-	StatusCode int
-}
+type GetWpV2PatternDirectoryPatternsdefaultJSONResponse wire.Ranged[WPError]
 
 func (r GetWpV2PatternDirectoryPatterns200JSONResponse) VisitGetWpV2PatternDirectoryPatternsResponse(w http.ResponseWriter) error {
 	return shapeGetWpV2PatternDirectoryPatterns.Write(w, 0, (*GetWpV2PatternDirectoryPatterns200JSONResponseBody)(&r))
@@ -2781,11 +2545,7 @@ type GetWpV2PluginsResponseObject interface {
 type GetWpV2Plugins200JSONResponse GetWpV2Plugins200JSONResponseBody
 
 // GetWpV2PluginsdefaultJSONResponse is the default answer as application/json: error
-type GetWpV2PluginsdefaultJSONResponse struct {
-	Body WPError
-	// StatusCode must be set.
-	StatusCode int
-}
+type GetWpV2PluginsdefaultJSONResponse wire.Ranged[WPError]
 
 func (r GetWpV2Plugins200JSONResponse) VisitGetWpV2PluginsResponse(w http.ResponseWriter) error {
 	return shapeGetWpV2Plugins.Write(w, 0, (*GetWpV2Plugins200JSONResponseBody)(&r))
@@ -2825,11 +2585,7 @@ type GetWpV2PluginsPluginResponseObject interface {
 type GetWpV2PluginsPlugin200JSONResponse Plugin
 
 // GetWpV2PluginsPlugindefaultJSONResponse is the default answer as application/json: error
-type GetWpV2PluginsPlugindefaultJSONResponse struct {
-	Body WPError
-	// StatusCode must be set.
-	StatusCode int
-}
+type GetWpV2PluginsPlugindefaultJSONResponse wire.Ranged[WPError]
 
 func (r GetWpV2PluginsPlugin200JSONResponse) VisitGetWpV2PluginsPluginResponse(w http.ResponseWriter) error {
 	return shapeGetWpV2PluginsPlugin.Write(w, 0, (*Plugin)(&r))
@@ -2889,11 +2645,7 @@ type GetWpV2PostsResponseObject interface {
 type GetWpV2Posts200JSONResponse GetWpV2Posts200JSONResponseBody
 
 // GetWpV2PostsdefaultJSONResponse is the default answer as application/json: error
-type GetWpV2PostsdefaultJSONResponse struct {
-	Body WPError
-	// StatusCode must be set.
-	StatusCode int
-}
+type GetWpV2PostsdefaultJSONResponse wire.Ranged[WPError]
 
 func (r GetWpV2Posts200JSONResponse) VisitGetWpV2PostsResponse(w http.ResponseWriter) error {
 	return shapeGetWpV2Posts.Write(w, 0, (*GetWpV2Posts200JSONResponseBody)(&r))
@@ -2954,11 +2706,7 @@ type GetWpV2PostsIdResponseObject interface {
 type GetWpV2PostsId200JSONResponse Post
 
 // GetWpV2PostsIddefaultJSONResponse is the default answer as application/json: error
-type GetWpV2PostsIddefaultJSONResponse struct {
-	Body WPError
-	// StatusCode must be set.
-	StatusCode int
-}
+type GetWpV2PostsIddefaultJSONResponse wire.Ranged[WPError]
 
 func (r GetWpV2PostsId200JSONResponse) VisitGetWpV2PostsIdResponse(w http.ResponseWriter) error {
 	return shapeGetWpV2PostsId.Write(w, 0, (*Post)(&r))
@@ -2999,11 +2747,7 @@ type GetWpV2PostsIdAutosavesResponseObject interface {
 type GetWpV2PostsIdAutosaves200JSONResponse GetWpV2PostsIdAutosaves200JSONResponseBody
 
 // GetWpV2PostsIdAutosavesdefaultJSONResponse is the default answer as application/json: error
-type GetWpV2PostsIdAutosavesdefaultJSONResponse struct {
-	Body WPError
-	// StatusCode must be set.
-	StatusCode int
-}
+type GetWpV2PostsIdAutosavesdefaultJSONResponse wire.Ranged[WPError]
 
 func (r GetWpV2PostsIdAutosaves200JSONResponse) VisitGetWpV2PostsIdAutosavesResponse(w http.ResponseWriter) error {
 	return shapeGetWpV2PostsIdAutosaves.Write(w, 0, (*GetWpV2PostsIdAutosaves200JSONResponseBody)(&r))
@@ -3044,11 +2788,7 @@ type GetWpV2PostsParentAutosavesIdResponseObject interface {
 type GetWpV2PostsParentAutosavesId200JSONResponse PostRevision
 
 // GetWpV2PostsParentAutosavesIddefaultJSONResponse is the default answer as application/json: error
-type GetWpV2PostsParentAutosavesIddefaultJSONResponse struct {
-	Body WPError
-	// StatusCode must be set.
-	StatusCode int
-}
+type GetWpV2PostsParentAutosavesIddefaultJSONResponse wire.Ranged[WPError]
 
 func (r GetWpV2PostsParentAutosavesId200JSONResponse) VisitGetWpV2PostsParentAutosavesIdResponse(w http.ResponseWriter) error {
 	return shapeGetWpV2PostsParentAutosavesId.Write(w, 0, (*PostRevision)(&r))
@@ -3096,11 +2836,7 @@ type GetWpV2PostsParentRevisionsResponseObject interface {
 type GetWpV2PostsParentRevisions200JSONResponse GetWpV2PostsParentRevisions200JSONResponseBody
 
 // GetWpV2PostsParentRevisionsdefaultJSONResponse is the default answer as application/json: error
-type GetWpV2PostsParentRevisionsdefaultJSONResponse struct {
-	Body WPError
-	// StatusCode must be set.
-	StatusCode int
-}
+type GetWpV2PostsParentRevisionsdefaultJSONResponse wire.Ranged[WPError]
 
 func (r GetWpV2PostsParentRevisions200JSONResponse) VisitGetWpV2PostsParentRevisionsResponse(w http.ResponseWriter) error {
 	return shapeGetWpV2PostsParentRevisions.Write(w, 0, (*GetWpV2PostsParentRevisions200JSONResponseBody)(&r))
@@ -3148,11 +2884,7 @@ type GetWpV2PostsParentRevisionsIdResponseObject interface {
 type GetWpV2PostsParentRevisionsId200JSONResponse PostRevisionWpV2PostsParentRevisionsId
 
 // GetWpV2PostsParentRevisionsIddefaultJSONResponse is the default answer as application/json: error
-type GetWpV2PostsParentRevisionsIddefaultJSONResponse struct {
-	Body WPError
-	// StatusCode must be set.
-	StatusCode int
-}
+type GetWpV2PostsParentRevisionsIddefaultJSONResponse wire.Ranged[WPError]
 
 func (r GetWpV2PostsParentRevisionsId200JSONResponse) VisitGetWpV2PostsParentRevisionsIdResponse(w http.ResponseWriter) error {
 	return shapeGetWpV2PostsParentRevisionsId.Write(w, 0, (*PostRevisionWpV2PostsParentRevisionsId)(&r))
@@ -3198,11 +2930,7 @@ type GetWpV2SearchResponseObject interface {
 type GetWpV2Search200JSONResponse GetWpV2Search200JSONResponseBody
 
 // GetWpV2SearchdefaultJSONResponse is the default answer as application/json: error
-type GetWpV2SearchdefaultJSONResponse struct {
-	Body WPError
-	// StatusCode must be set.
-	StatusCode int
-}
+type GetWpV2SearchdefaultJSONResponse wire.Ranged[WPError]
 
 func (r GetWpV2Search200JSONResponse) VisitGetWpV2SearchResponse(w http.ResponseWriter) error {
 	return shapeGetWpV2Search.Write(w, 0, (*GetWpV2Search200JSONResponseBody)(&r))
@@ -3239,11 +2967,7 @@ type GetWpV2SettingsResponseObject interface {
 type GetWpV2Settings200JSONResponse Settings
 
 // GetWpV2SettingsdefaultJSONResponse is the default answer as application/json: error
-type GetWpV2SettingsdefaultJSONResponse struct {
-	Body WPError
-	// StatusCode must be set.
-	StatusCode int
-}
+type GetWpV2SettingsdefaultJSONResponse wire.Ranged[WPError]
 
 func (r GetWpV2Settings200JSONResponse) VisitGetWpV2SettingsResponse(w http.ResponseWriter) error {
 	return shapeGetWpV2Settings.Write(w, 0, (*Settings)(&r))
@@ -3278,11 +3002,7 @@ type GetWpV2SidebarsResponseObject interface {
 type GetWpV2Sidebars200JSONResponse GetWpV2Sidebars200JSONResponseBody
 
 // GetWpV2SidebarsdefaultJSONResponse is the default answer as application/json: error
-type GetWpV2SidebarsdefaultJSONResponse struct {
-	Body WPError
-	// StatusCode must be set.
-	StatusCode int
-}
+type GetWpV2SidebarsdefaultJSONResponse wire.Ranged[WPError]
 
 func (r GetWpV2Sidebars200JSONResponse) VisitGetWpV2SidebarsResponse(w http.ResponseWriter) error {
 	return shapeGetWpV2Sidebars.Write(w, 0, (*GetWpV2Sidebars200JSONResponseBody)(&r))
@@ -3318,11 +3038,7 @@ type GetWpV2SidebarsIdResponseObject interface {
 type GetWpV2SidebarsId200JSONResponse Sidebar
 
 // GetWpV2SidebarsIddefaultJSONResponse is the default answer as application/json: error
-type GetWpV2SidebarsIddefaultJSONResponse struct {
-	Body WPError
-	// StatusCode must be set.
-	StatusCode int
-}
+type GetWpV2SidebarsIddefaultJSONResponse wire.Ranged[WPError]
 
 func (r GetWpV2SidebarsId200JSONResponse) VisitGetWpV2SidebarsIdResponse(w http.ResponseWriter) error {
 	return shapeGetWpV2SidebarsId.Write(w, 0, (*Sidebar)(&r))
@@ -3360,11 +3076,7 @@ type GetWpV2StatusesResponseObject interface {
 type GetWpV2Statuses200JSONResponse GetWpV2Statuses200JSONResponseBody
 
 // GetWpV2StatusesdefaultJSONResponse is the default answer as application/json: error
-type GetWpV2StatusesdefaultJSONResponse struct {
-	Body WPError
-	// StatusCode must be set.
-	StatusCode int
-}
+type GetWpV2StatusesdefaultJSONResponse wire.Ranged[WPError]
 
 func (r GetWpV2Statuses200JSONResponse) VisitGetWpV2StatusesResponse(w http.ResponseWriter) error {
 	return shapeGetWpV2Statuses.Write(w, 0, (*GetWpV2Statuses200JSONResponseBody)(&r))
@@ -3400,11 +3112,7 @@ type GetWpV2StatusesStatusResponseObject interface {
 type GetWpV2StatusesStatus200JSONResponse Status
 
 // GetWpV2StatusesStatusdefaultJSONResponse is the default answer as application/json: error
-type GetWpV2StatusesStatusdefaultJSONResponse struct {
-	Body WPError
-	// StatusCode must be set.
-	StatusCode int
-}
+type GetWpV2StatusesStatusdefaultJSONResponse wire.Ranged[WPError]
 
 func (r GetWpV2StatusesStatus200JSONResponse) VisitGetWpV2StatusesStatusResponse(w http.ResponseWriter) error {
 	return shapeGetWpV2StatusesStatus.Write(w, 0, (*Status)(&r))
@@ -3453,11 +3161,7 @@ type GetWpV2TagsResponseObject interface {
 type GetWpV2Tags200JSONResponse GetWpV2Tags200JSONResponseBody
 
 // GetWpV2TagsdefaultJSONResponse is the default answer as application/json: error
-type GetWpV2TagsdefaultJSONResponse struct {
-	Body WPError
-	// StatusCode must be set.
-	StatusCode int
-}
+type GetWpV2TagsdefaultJSONResponse wire.Ranged[WPError]
 
 func (r GetWpV2Tags200JSONResponse) VisitGetWpV2TagsResponse(w http.ResponseWriter) error {
 	return shapeGetWpV2Tags.Write(w, 0, (*GetWpV2Tags200JSONResponseBody)(&r))
@@ -3506,11 +3210,7 @@ type GetWpV2TagsIdResponseObject interface {
 type GetWpV2TagsId200JSONResponse Tag
 
 // GetWpV2TagsIddefaultJSONResponse is the default answer as application/json: error
-type GetWpV2TagsIddefaultJSONResponse struct {
-	Body WPError
-	// StatusCode must be set.
-	StatusCode int
-}
+type GetWpV2TagsIddefaultJSONResponse wire.Ranged[WPError]
 
 func (r GetWpV2TagsId200JSONResponse) VisitGetWpV2TagsIdResponse(w http.ResponseWriter) error {
 	return shapeGetWpV2TagsId.Write(w, 0, (*Tag)(&r))
@@ -3549,11 +3249,7 @@ type GetWpV2TaxonomiesResponseObject interface {
 type GetWpV2Taxonomies200JSONResponse GetWpV2Taxonomies200JSONResponseBody
 
 // GetWpV2TaxonomiesdefaultJSONResponse is the default answer as application/json: error
-type GetWpV2TaxonomiesdefaultJSONResponse struct {
-	Body WPError
-	// StatusCode must be set.
-	StatusCode int
-}
+type GetWpV2TaxonomiesdefaultJSONResponse wire.Ranged[WPError]
 
 func (r GetWpV2Taxonomies200JSONResponse) VisitGetWpV2TaxonomiesResponse(w http.ResponseWriter) error {
 	return shapeGetWpV2Taxonomies.Write(w, 0, (*GetWpV2Taxonomies200JSONResponseBody)(&r))
@@ -3592,11 +3288,7 @@ type GetWpV2TaxonomiesTaxonomyResponseObject interface {
 type GetWpV2TaxonomiesTaxonomy200JSONResponse Taxonomy
 
 // GetWpV2TaxonomiesTaxonomydefaultJSONResponse is the default answer as application/json: error
-type GetWpV2TaxonomiesTaxonomydefaultJSONResponse struct {
-	Body WPError
-	// StatusCode must be set.
-	StatusCode int
-}
+type GetWpV2TaxonomiesTaxonomydefaultJSONResponse wire.Ranged[WPError]
 
 func (r GetWpV2TaxonomiesTaxonomy200JSONResponse) VisitGetWpV2TaxonomiesTaxonomyResponse(w http.ResponseWriter) error {
 	return shapeGetWpV2TaxonomiesTaxonomy.Write(w, 0, (*Taxonomy)(&r))
@@ -3637,11 +3329,7 @@ type GetWpV2TemplatePartsResponseObject interface {
 type GetWpV2TemplateParts200JSONResponse GetWpV2TemplateParts200JSONResponseBody
 
 // GetWpV2TemplatePartsdefaultJSONResponse is the default answer as application/json: error
-type GetWpV2TemplatePartsdefaultJSONResponse struct {
-	Body WPError
-	// StatusCode must be set.
-	StatusCode int
-}
+type GetWpV2TemplatePartsdefaultJSONResponse wire.Ranged[WPError]
 
 func (r GetWpV2TemplateParts200JSONResponse) VisitGetWpV2TemplatePartsResponse(w http.ResponseWriter) error {
 	return shapeGetWpV2TemplateParts.Write(w, 0, (*GetWpV2TemplateParts200JSONResponseBody)(&r))
@@ -3682,11 +3370,7 @@ type GetWpV2TemplatePartsIdResponseObject interface {
 type GetWpV2TemplatePartsId200JSONResponse WpTemplatePart
 
 // GetWpV2TemplatePartsIddefaultJSONResponse is the default answer as application/json: error
-type GetWpV2TemplatePartsIddefaultJSONResponse struct {
-	Body WPError
-	// StatusCode must be set.
-	StatusCode int
-}
+type GetWpV2TemplatePartsIddefaultJSONResponse wire.Ranged[WPError]
 
 func (r GetWpV2TemplatePartsId200JSONResponse) VisitGetWpV2TemplatePartsIdResponse(w http.ResponseWriter) error {
 	return shapeGetWpV2TemplatePartsId.Write(w, 0, (*WpTemplatePart)(&r))
@@ -3726,11 +3410,7 @@ type GetWpV2TemplatePartsIdAutosavesResponseObject interface {
 type GetWpV2TemplatePartsIdAutosaves200JSONResponse GetWpV2TemplatePartsIdAutosaves200JSONResponseBody
 
 // GetWpV2TemplatePartsIdAutosavesdefaultJSONResponse is the default answer as application/json: error
-type GetWpV2TemplatePartsIdAutosavesdefaultJSONResponse struct {
-	Body WPError
-	// StatusCode must be set.
-	StatusCode int
-}
+type GetWpV2TemplatePartsIdAutosavesdefaultJSONResponse wire.Ranged[WPError]
 
 func (r GetWpV2TemplatePartsIdAutosaves200JSONResponse) VisitGetWpV2TemplatePartsIdAutosavesResponse(w http.ResponseWriter) error {
 	return shapeGetWpV2TemplatePartsIdAutosaves.Write(w, 0, (*GetWpV2TemplatePartsIdAutosaves200JSONResponseBody)(&r))
@@ -3773,11 +3453,7 @@ type GetWpV2TemplatePartsLookup200JSONResponse struct {
 }
 
 // GetWpV2TemplatePartsLookupdefaultJSONResponse is the default answer as application/json: error
-type GetWpV2TemplatePartsLookupdefaultJSONResponse struct {
-	Body WPError
-	// StatusCode must be set.
-	StatusCode int
-}
+type GetWpV2TemplatePartsLookupdefaultJSONResponse wire.Ranged[WPError]
 
 func (r GetWpV2TemplatePartsLookup200JSONResponse) VisitGetWpV2TemplatePartsLookupResponse(w http.ResponseWriter) error {
 	return shapeGetWpV2TemplatePartsLookup.Write(w, 0, &r)
@@ -3818,11 +3494,7 @@ type GetWpV2TemplatePartsParentAutosavesIdResponseObject interface {
 type GetWpV2TemplatePartsParentAutosavesId200JSONResponse WpTemplatePartRevision
 
 // GetWpV2TemplatePartsParentAutosavesIddefaultJSONResponse is the default answer as application/json: error
-type GetWpV2TemplatePartsParentAutosavesIddefaultJSONResponse struct {
-	Body WPError
-	// StatusCode must be set.
-	StatusCode int
-}
+type GetWpV2TemplatePartsParentAutosavesIddefaultJSONResponse wire.Ranged[WPError]
 
 func (r GetWpV2TemplatePartsParentAutosavesId200JSONResponse) VisitGetWpV2TemplatePartsParentAutosavesIdResponse(w http.ResponseWriter) error {
 	return shapeGetWpV2TemplatePartsParentAutosavesId.Write(w, 0, (*WpTemplatePartRevision)(&r))
@@ -3870,11 +3542,7 @@ type GetWpV2TemplatePartsParentRevisionsResponseObject interface {
 type GetWpV2TemplatePartsParentRevisions200JSONResponse GetWpV2TemplatePartsParentRevisions200JSONResponseBody
 
 // GetWpV2TemplatePartsParentRevisionsdefaultJSONResponse is the default answer as application/json: error
-type GetWpV2TemplatePartsParentRevisionsdefaultJSONResponse struct {
-	Body WPError
-	// StatusCode must be set.
-	StatusCode int
-}
+type GetWpV2TemplatePartsParentRevisionsdefaultJSONResponse wire.Ranged[WPError]
 
 func (r GetWpV2TemplatePartsParentRevisions200JSONResponse) VisitGetWpV2TemplatePartsParentRevisionsResponse(w http.ResponseWriter) error {
 	return shapeGetWpV2TemplatePartsParentRevisions.Write(w, 0, (*GetWpV2TemplatePartsParentRevisions200JSONResponseBody)(&r))
@@ -3922,11 +3590,7 @@ type GetWpV2TemplatePartsParentRevisionsIdResponseObject interface {
 type GetWpV2TemplatePartsParentRevisionsId200JSONResponse WpTemplatePartRevisionWpV2TemplatePartsParentRevisionsId
 
 // GetWpV2TemplatePartsParentRevisionsIddefaultJSONResponse is the default answer as application/json: error
-type GetWpV2TemplatePartsParentRevisionsIddefaultJSONResponse struct {
-	Body WPError
-	// StatusCode must be set.
-	StatusCode int
-}
+type GetWpV2TemplatePartsParentRevisionsIddefaultJSONResponse wire.Ranged[WPError]
 
 func (r GetWpV2TemplatePartsParentRevisionsId200JSONResponse) VisitGetWpV2TemplatePartsParentRevisionsIdResponse(w http.ResponseWriter) error {
 	return shapeGetWpV2TemplatePartsParentRevisionsId.Write(w, 0, (*WpTemplatePartRevisionWpV2TemplatePartsParentRevisionsId)(&r))
@@ -3968,11 +3632,7 @@ type GetWpV2TemplatesResponseObject interface {
 type GetWpV2Templates200JSONResponse GetWpV2Templates200JSONResponseBody
 
 // GetWpV2TemplatesdefaultJSONResponse is the default answer as application/json: error
-type GetWpV2TemplatesdefaultJSONResponse struct {
-	Body WPError
-	// StatusCode must be set.
-	StatusCode int
-}
+type GetWpV2TemplatesdefaultJSONResponse wire.Ranged[WPError]
 
 func (r GetWpV2Templates200JSONResponse) VisitGetWpV2TemplatesResponse(w http.ResponseWriter) error {
 	return shapeGetWpV2Templates.Write(w, 0, (*GetWpV2Templates200JSONResponseBody)(&r))
@@ -4013,11 +3673,7 @@ type GetWpV2TemplatesIdResponseObject interface {
 type GetWpV2TemplatesId200JSONResponse WpTemplate
 
 // GetWpV2TemplatesIddefaultJSONResponse is the default answer as application/json: error
-type GetWpV2TemplatesIddefaultJSONResponse struct {
-	Body WPError
-	// StatusCode must be set.
-	StatusCode int
-}
+type GetWpV2TemplatesIddefaultJSONResponse wire.Ranged[WPError]
 
 func (r GetWpV2TemplatesId200JSONResponse) VisitGetWpV2TemplatesIdResponse(w http.ResponseWriter) error {
 	return shapeGetWpV2TemplatesId.Write(w, 0, (*WpTemplate)(&r))
@@ -4057,11 +3713,7 @@ type GetWpV2TemplatesIdAutosavesResponseObject interface {
 type GetWpV2TemplatesIdAutosaves200JSONResponse GetWpV2TemplatesIdAutosaves200JSONResponseBody
 
 // GetWpV2TemplatesIdAutosavesdefaultJSONResponse is the default answer as application/json: error
-type GetWpV2TemplatesIdAutosavesdefaultJSONResponse struct {
-	Body WPError
-	// StatusCode must be set.
-	StatusCode int
-}
+type GetWpV2TemplatesIdAutosavesdefaultJSONResponse wire.Ranged[WPError]
 
 func (r GetWpV2TemplatesIdAutosaves200JSONResponse) VisitGetWpV2TemplatesIdAutosavesResponse(w http.ResponseWriter) error {
 	return shapeGetWpV2TemplatesIdAutosaves.Write(w, 0, (*GetWpV2TemplatesIdAutosaves200JSONResponseBody)(&r))
@@ -4104,11 +3756,7 @@ type GetWpV2TemplatesLookup200JSONResponse struct {
 }
 
 // GetWpV2TemplatesLookupdefaultJSONResponse is the default answer as application/json: error
-type GetWpV2TemplatesLookupdefaultJSONResponse struct {
-	Body WPError
-	// StatusCode must be set.
-	StatusCode int
-}
+type GetWpV2TemplatesLookupdefaultJSONResponse wire.Ranged[WPError]
 
 func (r GetWpV2TemplatesLookup200JSONResponse) VisitGetWpV2TemplatesLookupResponse(w http.ResponseWriter) error {
 	return shapeGetWpV2TemplatesLookup.Write(w, 0, &r)
@@ -4149,11 +3797,7 @@ type GetWpV2TemplatesParentAutosavesIdResponseObject interface {
 type GetWpV2TemplatesParentAutosavesId200JSONResponse WpTemplateRevision
 
 // GetWpV2TemplatesParentAutosavesIddefaultJSONResponse is the default answer as application/json: error
-type GetWpV2TemplatesParentAutosavesIddefaultJSONResponse struct {
-	Body WPError
-	// StatusCode must be set.
-	StatusCode int
-}
+type GetWpV2TemplatesParentAutosavesIddefaultJSONResponse wire.Ranged[WPError]
 
 func (r GetWpV2TemplatesParentAutosavesId200JSONResponse) VisitGetWpV2TemplatesParentAutosavesIdResponse(w http.ResponseWriter) error {
 	return shapeGetWpV2TemplatesParentAutosavesId.Write(w, 0, (*WpTemplateRevision)(&r))
@@ -4201,11 +3845,7 @@ type GetWpV2TemplatesParentRevisionsResponseObject interface {
 type GetWpV2TemplatesParentRevisions200JSONResponse GetWpV2TemplatesParentRevisions200JSONResponseBody
 
 // GetWpV2TemplatesParentRevisionsdefaultJSONResponse is the default answer as application/json: error
-type GetWpV2TemplatesParentRevisionsdefaultJSONResponse struct {
-	Body WPError
-	// StatusCode must be set.
-	StatusCode int
-}
+type GetWpV2TemplatesParentRevisionsdefaultJSONResponse wire.Ranged[WPError]
 
 func (r GetWpV2TemplatesParentRevisions200JSONResponse) VisitGetWpV2TemplatesParentRevisionsResponse(w http.ResponseWriter) error {
 	return shapeGetWpV2TemplatesParentRevisions.Write(w, 0, (*GetWpV2TemplatesParentRevisions200JSONResponseBody)(&r))
@@ -4253,11 +3893,7 @@ type GetWpV2TemplatesParentRevisionsIdResponseObject interface {
 type GetWpV2TemplatesParentRevisionsId200JSONResponse WpTemplateRevisionWpV2TemplatesParentRevisionsId
 
 // GetWpV2TemplatesParentRevisionsIddefaultJSONResponse is the default answer as application/json: error
-type GetWpV2TemplatesParentRevisionsIddefaultJSONResponse struct {
-	Body WPError
-	// StatusCode must be set.
-	StatusCode int
-}
+type GetWpV2TemplatesParentRevisionsIddefaultJSONResponse wire.Ranged[WPError]
 
 func (r GetWpV2TemplatesParentRevisionsId200JSONResponse) VisitGetWpV2TemplatesParentRevisionsIdResponse(w http.ResponseWriter) error {
 	return shapeGetWpV2TemplatesParentRevisionsId.Write(w, 0, (*WpTemplateRevisionWpV2TemplatesParentRevisionsId)(&r))
@@ -4296,11 +3932,7 @@ type GetWpV2ThemesResponseObject interface {
 type GetWpV2Themes200JSONResponse GetWpV2Themes200JSONResponseBody
 
 // GetWpV2ThemesdefaultJSONResponse is the default answer as application/json: error
-type GetWpV2ThemesdefaultJSONResponse struct {
-	Body WPError
-	// StatusCode must be set.
-	StatusCode int
-}
+type GetWpV2ThemesdefaultJSONResponse wire.Ranged[WPError]
 
 func (r GetWpV2Themes200JSONResponse) VisitGetWpV2ThemesResponse(w http.ResponseWriter) error {
 	return shapeGetWpV2Themes.Write(w, 0, (*GetWpV2Themes200JSONResponseBody)(&r))
@@ -4330,11 +3962,7 @@ type GetWpV2ThemesStylesheetResponseObject interface {
 type GetWpV2ThemesStylesheet200JSONResponse ThemeWpV2ThemesStylesheet
 
 // GetWpV2ThemesStylesheetdefaultJSONResponse is the default answer as application/json: error
-type GetWpV2ThemesStylesheetdefaultJSONResponse struct {
-	Body WPError
-	// StatusCode must be set.
-	StatusCode int
-}
+type GetWpV2ThemesStylesheetdefaultJSONResponse wire.Ranged[WPError]
 
 func (r GetWpV2ThemesStylesheet200JSONResponse) VisitGetWpV2ThemesStylesheetResponse(w http.ResponseWriter) error {
 	return shapeGetWpV2ThemesStylesheet.Write(w, 0, (*ThemeWpV2ThemesStylesheet)(&r))
@@ -4369,11 +3997,7 @@ type GetWpV2TypesResponseObject interface {
 type GetWpV2Types200JSONResponse GetWpV2Types200JSONResponseBody
 
 // GetWpV2TypesdefaultJSONResponse is the default answer as application/json: error
-type GetWpV2TypesdefaultJSONResponse struct {
-	Body WPError
-	// StatusCode must be set.
-	StatusCode int
-}
+type GetWpV2TypesdefaultJSONResponse wire.Ranged[WPError]
 
 func (r GetWpV2Types200JSONResponse) VisitGetWpV2TypesResponse(w http.ResponseWriter) error {
 	return shapeGetWpV2Types.Write(w, 0, (*GetWpV2Types200JSONResponseBody)(&r))
@@ -4409,11 +4033,7 @@ type GetWpV2TypesTypeResponseObject interface {
 type GetWpV2TypesType200JSONResponse Type
 
 // GetWpV2TypesTypedefaultJSONResponse is the default answer as application/json: error
-type GetWpV2TypesTypedefaultJSONResponse struct {
-	Body WPError
-	// StatusCode must be set.
-	StatusCode int
-}
+type GetWpV2TypesTypedefaultJSONResponse wire.Ranged[WPError]
 
 func (r GetWpV2TypesType200JSONResponse) VisitGetWpV2TypesTypeResponse(w http.ResponseWriter) error {
 	return shapeGetWpV2TypesType.Write(w, 0, (*Type)(&r))
@@ -4464,11 +4084,7 @@ type GetWpV2UsersResponseObject interface {
 type GetWpV2Users200JSONResponse GetWpV2Users200JSONResponseBody
 
 // GetWpV2UsersdefaultJSONResponse is the default answer as application/json: error
-type GetWpV2UsersdefaultJSONResponse struct {
-	Body WPError
-	// StatusCode must be set.
-	StatusCode int
-}
+type GetWpV2UsersdefaultJSONResponse wire.Ranged[WPError]
 
 func (r GetWpV2Users200JSONResponse) VisitGetWpV2UsersResponse(w http.ResponseWriter) error {
 	return shapeGetWpV2Users.Write(w, 0, (*GetWpV2Users200JSONResponseBody)(&r))
@@ -4519,11 +4135,7 @@ type GetWpV2UsersIdResponseObject interface {
 type GetWpV2UsersId200JSONResponse User
 
 // GetWpV2UsersIddefaultJSONResponse is the default answer as application/json: error
-type GetWpV2UsersIddefaultJSONResponse struct {
-	Body WPError
-	// StatusCode must be set.
-	StatusCode int
-}
+type GetWpV2UsersIddefaultJSONResponse wire.Ranged[WPError]
 
 func (r GetWpV2UsersId200JSONResponse) VisitGetWpV2UsersIdResponse(w http.ResponseWriter) error {
 	return shapeGetWpV2UsersId.Write(w, 0, (*User)(&r))
@@ -4561,11 +4173,7 @@ type GetWpV2UsersMeResponseObject interface {
 type GetWpV2UsersMe200JSONResponse User
 
 // GetWpV2UsersMedefaultJSONResponse is the default answer as application/json: error
-type GetWpV2UsersMedefaultJSONResponse struct {
-	Body WPError
-	// StatusCode must be set.
-	StatusCode int
-}
+type GetWpV2UsersMedefaultJSONResponse wire.Ranged[WPError]
 
 func (r GetWpV2UsersMe200JSONResponse) VisitGetWpV2UsersMeResponse(w http.ResponseWriter) error {
 	return shapeGetWpV2UsersMe.Write(w, 0, (*User)(&r))
@@ -4601,11 +4209,7 @@ type GetWpV2UsersUserIdApplicationPasswordsResponseObject interface {
 type GetWpV2UsersUserIdApplicationPasswords200JSONResponse GetWpV2UsersUserIdApplicationPasswords200JSONResponseBody
 
 // GetWpV2UsersUserIdApplicationPasswordsdefaultJSONResponse is the default answer as application/json: error
-type GetWpV2UsersUserIdApplicationPasswordsdefaultJSONResponse struct {
-	Body WPError
-	// StatusCode must be set.
-	StatusCode int
-}
+type GetWpV2UsersUserIdApplicationPasswordsdefaultJSONResponse wire.Ranged[WPError]
 
 func (r GetWpV2UsersUserIdApplicationPasswords200JSONResponse) VisitGetWpV2UsersUserIdApplicationPasswordsResponse(w http.ResponseWriter) error {
 	return shapeGetWpV2UsersUserIdApplicationPasswords.Write(w, 0, (*GetWpV2UsersUserIdApplicationPasswords200JSONResponseBody)(&r))
@@ -4644,11 +4248,7 @@ type GetWpV2UsersUserIdApplicationPasswordsIntrospectResponseObject interface {
 type GetWpV2UsersUserIdApplicationPasswordsIntrospect200JSONResponse GetWpV2UsersUserIdApplicationPasswordsIntrospect200JSONResponseBody
 
 // GetWpV2UsersUserIdApplicationPasswordsIntrospectdefaultJSONResponse is the default answer as application/json: error
-type GetWpV2UsersUserIdApplicationPasswordsIntrospectdefaultJSONResponse struct {
-	Body WPError
-	// StatusCode must be set.
-	StatusCode int
-}
+type GetWpV2UsersUserIdApplicationPasswordsIntrospectdefaultJSONResponse wire.Ranged[WPError]
 
 func (r GetWpV2UsersUserIdApplicationPasswordsIntrospect200JSONResponse) VisitGetWpV2UsersUserIdApplicationPasswordsIntrospectResponse(w http.ResponseWriter) error {
 	return shapeGetWpV2UsersUserIdApplicationPasswordsIntrospect.Write(w, 0, (*GetWpV2UsersUserIdApplicationPasswordsIntrospect200JSONResponseBody)(&r))
@@ -4688,11 +4288,7 @@ type GetWpV2UsersUserIdApplicationPasswordsUuidResponseObject interface {
 type GetWpV2UsersUserIdApplicationPasswordsUuid200JSONResponse ApplicationPassword
 
 // GetWpV2UsersUserIdApplicationPasswordsUuiddefaultJSONResponse is the default answer as application/json: error
-type GetWpV2UsersUserIdApplicationPasswordsUuiddefaultJSONResponse struct {
-	Body WPError
-	// StatusCode must be set.
-	StatusCode int
-}
+type GetWpV2UsersUserIdApplicationPasswordsUuiddefaultJSONResponse wire.Ranged[WPError]
 
 func (r GetWpV2UsersUserIdApplicationPasswordsUuid200JSONResponse) VisitGetWpV2UsersUserIdApplicationPasswordsUuidResponse(w http.ResponseWriter) error {
 	return shapeGetWpV2UsersUserIdApplicationPasswordsUuid.Write(w, 0, (*ApplicationPassword)(&r))
@@ -4731,11 +4327,7 @@ type GetWpV2WidgetTypesResponseObject interface {
 type GetWpV2WidgetTypes200JSONResponse GetWpV2WidgetTypes200JSONResponseBody
 
 // GetWpV2WidgetTypesdefaultJSONResponse is the default answer as application/json: error
-type GetWpV2WidgetTypesdefaultJSONResponse struct {
-	Body WPError
-	// StatusCode must be set.
-	StatusCode int
-}
+type GetWpV2WidgetTypesdefaultJSONResponse wire.Ranged[WPError]
 
 func (r GetWpV2WidgetTypes200JSONResponse) VisitGetWpV2WidgetTypesResponse(w http.ResponseWriter) error {
 	return shapeGetWpV2WidgetTypes.Write(w, 0, (*GetWpV2WidgetTypes200JSONResponseBody)(&r))
@@ -4771,11 +4363,7 @@ type GetWpV2WidgetTypesIdResponseObject interface {
 type GetWpV2WidgetTypesId200JSONResponse WidgetType
 
 // GetWpV2WidgetTypesIddefaultJSONResponse is the default answer as application/json: error
-type GetWpV2WidgetTypesIddefaultJSONResponse struct {
-	Body WPError
-	// StatusCode must be set.
-	StatusCode int
-}
+type GetWpV2WidgetTypesIddefaultJSONResponse wire.Ranged[WPError]
 
 func (r GetWpV2WidgetTypesId200JSONResponse) VisitGetWpV2WidgetTypesIdResponse(w http.ResponseWriter) error {
 	return shapeGetWpV2WidgetTypesId.Write(w, 0, (*WidgetType)(&r))
@@ -4814,11 +4402,7 @@ type GetWpV2WidgetsResponseObject interface {
 type GetWpV2Widgets200JSONResponse GetWpV2Widgets200JSONResponseBody
 
 // GetWpV2WidgetsdefaultJSONResponse is the default answer as application/json: error
-type GetWpV2WidgetsdefaultJSONResponse struct {
-	Body WPError
-	// StatusCode must be set.
-	StatusCode int
-}
+type GetWpV2WidgetsdefaultJSONResponse wire.Ranged[WPError]
 
 func (r GetWpV2Widgets200JSONResponse) VisitGetWpV2WidgetsResponse(w http.ResponseWriter) error {
 	return shapeGetWpV2Widgets.Write(w, 0, (*GetWpV2Widgets200JSONResponseBody)(&r))
@@ -4857,11 +4441,7 @@ type GetWpV2WidgetsIdResponseObject interface {
 type GetWpV2WidgetsId200JSONResponse Widget
 
 // GetWpV2WidgetsIddefaultJSONResponse is the default answer as application/json: error
-type GetWpV2WidgetsIddefaultJSONResponse struct {
-	Body WPError
-	// StatusCode must be set.
-	StatusCode int
-}
+type GetWpV2WidgetsIddefaultJSONResponse wire.Ranged[WPError]
 
 func (r GetWpV2WidgetsId200JSONResponse) VisitGetWpV2WidgetsIdResponse(w http.ResponseWriter) error {
 	return shapeGetWpV2WidgetsId.Write(w, 0, (*Widget)(&r))

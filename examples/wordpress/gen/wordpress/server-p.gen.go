@@ -23,11 +23,7 @@ type PatchWpV2BlocksIdResponseObject interface {
 type PatchWpV2BlocksId200JSONResponse WpBlock
 
 // PatchWpV2BlocksIddefaultJSONResponse is the default answer as application/json: error
-type PatchWpV2BlocksIddefaultJSONResponse struct {
-	Body WPError
-	// StatusCode must be set.
-	StatusCode int
-}
+type PatchWpV2BlocksIddefaultJSONResponse wire.Ranged[WPError]
 
 func (r PatchWpV2BlocksId200JSONResponse) VisitPatchWpV2BlocksIdResponse(w http.ResponseWriter) error {
 	return shapePatchWpV2BlocksId.Write(w, 0, (*WpBlock)(&r))
@@ -58,11 +54,7 @@ type PatchWpV2CategoriesIdResponseObject interface {
 type PatchWpV2CategoriesId200JSONResponse Category
 
 // PatchWpV2CategoriesIddefaultJSONResponse is the default answer as application/json: error
-type PatchWpV2CategoriesIddefaultJSONResponse struct {
-	Body WPError
-	// StatusCode must be set.
-	StatusCode int
-}
+type PatchWpV2CategoriesIddefaultJSONResponse wire.Ranged[WPError]
 
 func (r PatchWpV2CategoriesId200JSONResponse) VisitPatchWpV2CategoriesIdResponse(w http.ResponseWriter) error {
 	return shapePatchWpV2CategoriesId.Write(w, 0, (*Category)(&r))
@@ -93,11 +85,7 @@ type PatchWpV2CommentsIdResponseObject interface {
 type PatchWpV2CommentsId200JSONResponse Comment
 
 // PatchWpV2CommentsIddefaultJSONResponse is the default answer as application/json: error
-type PatchWpV2CommentsIddefaultJSONResponse struct {
-	Body WPError
-	// StatusCode must be set.
-	StatusCode int
-}
+type PatchWpV2CommentsIddefaultJSONResponse wire.Ranged[WPError]
 
 func (r PatchWpV2CommentsId200JSONResponse) VisitPatchWpV2CommentsIdResponse(w http.ResponseWriter) error {
 	return shapePatchWpV2CommentsId.Write(w, 0, (*Comment)(&r))
@@ -128,11 +116,7 @@ type PatchWpV2GlobalStylesIdResponseObject interface {
 type PatchWpV2GlobalStylesId200JSONResponse WpGlobalStyles
 
 // PatchWpV2GlobalStylesIddefaultJSONResponse is the default answer as application/json: error
-type PatchWpV2GlobalStylesIddefaultJSONResponse struct {
-	Body WPError
-	// StatusCode must be set.
-	StatusCode int
-}
+type PatchWpV2GlobalStylesIddefaultJSONResponse wire.Ranged[WPError]
 
 func (r PatchWpV2GlobalStylesId200JSONResponse) VisitPatchWpV2GlobalStylesIdResponse(w http.ResponseWriter) error {
 	return shapePatchWpV2GlobalStylesId.Write(w, 0, (*WpGlobalStyles)(&r))
@@ -163,11 +147,7 @@ type PatchWpV2MediaIdResponseObject interface {
 type PatchWpV2MediaId200JSONResponse Attachment
 
 // PatchWpV2MediaIddefaultJSONResponse is the default answer as application/json: error
-type PatchWpV2MediaIddefaultJSONResponse struct {
-	Body WPError
-	// StatusCode must be set.
-	StatusCode int
-}
+type PatchWpV2MediaIddefaultJSONResponse wire.Ranged[WPError]
 
 func (r PatchWpV2MediaId200JSONResponse) VisitPatchWpV2MediaIdResponse(w http.ResponseWriter) error {
 	return shapePatchWpV2MediaId.Write(w, 0, (*Attachment)(&r))
@@ -198,11 +178,7 @@ type PatchWpV2MenuItemsIdResponseObject interface {
 type PatchWpV2MenuItemsId200JSONResponse NavMenuItem
 
 // PatchWpV2MenuItemsIddefaultJSONResponse is the default answer as application/json: error
-type PatchWpV2MenuItemsIddefaultJSONResponse struct {
-	Body WPError
-	// StatusCode must be set.
-	StatusCode int
-}
+type PatchWpV2MenuItemsIddefaultJSONResponse wire.Ranged[WPError]
 
 func (r PatchWpV2MenuItemsId200JSONResponse) VisitPatchWpV2MenuItemsIdResponse(w http.ResponseWriter) error {
 	return shapePatchWpV2MenuItemsId.Write(w, 0, (*NavMenuItem)(&r))
@@ -233,11 +209,7 @@ type PatchWpV2MenusIdResponseObject interface {
 type PatchWpV2MenusId200JSONResponse NavMenu
 
 // PatchWpV2MenusIddefaultJSONResponse is the default answer as application/json: error
-type PatchWpV2MenusIddefaultJSONResponse struct {
-	Body WPError
-	// StatusCode must be set.
-	StatusCode int
-}
+type PatchWpV2MenusIddefaultJSONResponse wire.Ranged[WPError]
 
 func (r PatchWpV2MenusId200JSONResponse) VisitPatchWpV2MenusIdResponse(w http.ResponseWriter) error {
 	return shapePatchWpV2MenusId.Write(w, 0, (*NavMenu)(&r))
@@ -268,11 +240,7 @@ type PatchWpV2NavigationIdResponseObject interface {
 type PatchWpV2NavigationId200JSONResponse WpNavigation
 
 // PatchWpV2NavigationIddefaultJSONResponse is the default answer as application/json: error
-type PatchWpV2NavigationIddefaultJSONResponse struct {
-	Body WPError
-	// StatusCode must be set.
-	StatusCode int
-}
+type PatchWpV2NavigationIddefaultJSONResponse wire.Ranged[WPError]
 
 func (r PatchWpV2NavigationId200JSONResponse) VisitPatchWpV2NavigationIdResponse(w http.ResponseWriter) error {
 	return shapePatchWpV2NavigationId.Write(w, 0, (*WpNavigation)(&r))
@@ -303,11 +271,7 @@ type PatchWpV2PagesIdResponseObject interface {
 type PatchWpV2PagesId200JSONResponse Page
 
 // PatchWpV2PagesIddefaultJSONResponse is the default answer as application/json: error
-type PatchWpV2PagesIddefaultJSONResponse struct {
-	Body WPError
-	// StatusCode must be set.
-	StatusCode int
-}
+type PatchWpV2PagesIddefaultJSONResponse wire.Ranged[WPError]
 
 func (r PatchWpV2PagesId200JSONResponse) VisitPatchWpV2PagesIdResponse(w http.ResponseWriter) error {
 	return shapePatchWpV2PagesId.Write(w, 0, (*Page)(&r))
@@ -338,11 +302,7 @@ type PatchWpV2PluginsPluginResponseObject interface {
 type PatchWpV2PluginsPlugin200JSONResponse Plugin
 
 // PatchWpV2PluginsPlugindefaultJSONResponse is the default answer as application/json: error
-type PatchWpV2PluginsPlugindefaultJSONResponse struct {
-	Body WPError
-	// StatusCode must be set.
-	StatusCode int
-}
+type PatchWpV2PluginsPlugindefaultJSONResponse wire.Ranged[WPError]
 
 func (r PatchWpV2PluginsPlugin200JSONResponse) VisitPatchWpV2PluginsPluginResponse(w http.ResponseWriter) error {
 	return shapePatchWpV2PluginsPlugin.Write(w, 0, (*Plugin)(&r))
@@ -373,11 +333,7 @@ type PatchWpV2PostsIdResponseObject interface {
 type PatchWpV2PostsId200JSONResponse Post
 
 // PatchWpV2PostsIddefaultJSONResponse is the default answer as application/json: error
-type PatchWpV2PostsIddefaultJSONResponse struct {
-	Body WPError
-	// StatusCode must be set.
-	StatusCode int
-}
+type PatchWpV2PostsIddefaultJSONResponse wire.Ranged[WPError]
 
 func (r PatchWpV2PostsId200JSONResponse) VisitPatchWpV2PostsIdResponse(w http.ResponseWriter) error {
 	return shapePatchWpV2PostsId.Write(w, 0, (*Post)(&r))
@@ -407,11 +363,7 @@ type PatchWpV2SettingsResponseObject interface {
 type PatchWpV2Settings200JSONResponse Settings
 
 // PatchWpV2SettingsdefaultJSONResponse is the default answer as application/json: error
-type PatchWpV2SettingsdefaultJSONResponse struct {
-	Body WPError
-	// StatusCode must be set.
-	StatusCode int
-}
+type PatchWpV2SettingsdefaultJSONResponse wire.Ranged[WPError]
 
 func (r PatchWpV2Settings200JSONResponse) VisitPatchWpV2SettingsResponse(w http.ResponseWriter) error {
 	return shapePatchWpV2Settings.Write(w, 0, (*Settings)(&r))
@@ -442,11 +394,7 @@ type PatchWpV2SidebarsIdResponseObject interface {
 type PatchWpV2SidebarsId200JSONResponse Sidebar
 
 // PatchWpV2SidebarsIddefaultJSONResponse is the default answer as application/json: error
-type PatchWpV2SidebarsIddefaultJSONResponse struct {
-	Body WPError
-	// StatusCode must be set.
-	StatusCode int
-}
+type PatchWpV2SidebarsIddefaultJSONResponse wire.Ranged[WPError]
 
 func (r PatchWpV2SidebarsId200JSONResponse) VisitPatchWpV2SidebarsIdResponse(w http.ResponseWriter) error {
 	return shapePatchWpV2SidebarsId.Write(w, 0, (*Sidebar)(&r))
@@ -477,11 +425,7 @@ type PatchWpV2TagsIdResponseObject interface {
 type PatchWpV2TagsId200JSONResponse Tag
 
 // PatchWpV2TagsIddefaultJSONResponse is the default answer as application/json: error
-type PatchWpV2TagsIddefaultJSONResponse struct {
-	Body WPError
-	// StatusCode must be set.
-	StatusCode int
-}
+type PatchWpV2TagsIddefaultJSONResponse wire.Ranged[WPError]
 
 func (r PatchWpV2TagsId200JSONResponse) VisitPatchWpV2TagsIdResponse(w http.ResponseWriter) error {
 	return shapePatchWpV2TagsId.Write(w, 0, (*Tag)(&r))
@@ -512,11 +456,7 @@ type PatchWpV2TemplatePartsIdResponseObject interface {
 type PatchWpV2TemplatePartsId200JSONResponse WpTemplatePart
 
 // PatchWpV2TemplatePartsIddefaultJSONResponse is the default answer as application/json: error
-type PatchWpV2TemplatePartsIddefaultJSONResponse struct {
-	Body WPError
-	// StatusCode must be set.
-	StatusCode int
-}
+type PatchWpV2TemplatePartsIddefaultJSONResponse wire.Ranged[WPError]
 
 func (r PatchWpV2TemplatePartsId200JSONResponse) VisitPatchWpV2TemplatePartsIdResponse(w http.ResponseWriter) error {
 	return shapePatchWpV2TemplatePartsId.Write(w, 0, (*WpTemplatePart)(&r))
@@ -547,11 +487,7 @@ type PatchWpV2TemplatesIdResponseObject interface {
 type PatchWpV2TemplatesId200JSONResponse WpTemplate
 
 // PatchWpV2TemplatesIddefaultJSONResponse is the default answer as application/json: error
-type PatchWpV2TemplatesIddefaultJSONResponse struct {
-	Body WPError
-	// StatusCode must be set.
-	StatusCode int
-}
+type PatchWpV2TemplatesIddefaultJSONResponse wire.Ranged[WPError]
 
 func (r PatchWpV2TemplatesId200JSONResponse) VisitPatchWpV2TemplatesIdResponse(w http.ResponseWriter) error {
 	return shapePatchWpV2TemplatesId.Write(w, 0, (*WpTemplate)(&r))
@@ -582,11 +518,7 @@ type PatchWpV2UsersIdResponseObject interface {
 type PatchWpV2UsersId200JSONResponse User
 
 // PatchWpV2UsersIddefaultJSONResponse is the default answer as application/json: error
-type PatchWpV2UsersIddefaultJSONResponse struct {
-	Body WPError
-	// StatusCode must be set.
-	StatusCode int
-}
+type PatchWpV2UsersIddefaultJSONResponse wire.Ranged[WPError]
 
 func (r PatchWpV2UsersId200JSONResponse) VisitPatchWpV2UsersIdResponse(w http.ResponseWriter) error {
 	return shapePatchWpV2UsersId.Write(w, 0, (*User)(&r))
@@ -616,11 +548,7 @@ type PatchWpV2UsersMeResponseObject interface {
 type PatchWpV2UsersMe200JSONResponse User
 
 // PatchWpV2UsersMedefaultJSONResponse is the default answer as application/json: error
-type PatchWpV2UsersMedefaultJSONResponse struct {
-	Body WPError
-	// StatusCode must be set.
-	StatusCode int
-}
+type PatchWpV2UsersMedefaultJSONResponse wire.Ranged[WPError]
 
 func (r PatchWpV2UsersMe200JSONResponse) VisitPatchWpV2UsersMeResponse(w http.ResponseWriter) error {
 	return shapePatchWpV2UsersMe.Write(w, 0, (*User)(&r))
@@ -652,11 +580,7 @@ type PatchWpV2UsersUserIdApplicationPasswordsUuidResponseObject interface {
 type PatchWpV2UsersUserIdApplicationPasswordsUuid200JSONResponse ApplicationPassword
 
 // PatchWpV2UsersUserIdApplicationPasswordsUuiddefaultJSONResponse is the default answer as application/json: error
-type PatchWpV2UsersUserIdApplicationPasswordsUuiddefaultJSONResponse struct {
-	Body WPError
-	// StatusCode must be set.
-	StatusCode int
-}
+type PatchWpV2UsersUserIdApplicationPasswordsUuiddefaultJSONResponse wire.Ranged[WPError]
 
 func (r PatchWpV2UsersUserIdApplicationPasswordsUuid200JSONResponse) VisitPatchWpV2UsersUserIdApplicationPasswordsUuidResponse(w http.ResponseWriter) error {
 	return shapePatchWpV2UsersUserIdApplicationPasswordsUuid.Write(w, 0, (*ApplicationPassword)(&r))
@@ -690,11 +614,7 @@ type PatchWpV2WidgetsIdResponseObject interface {
 type PatchWpV2WidgetsId200JSONResponse Widget
 
 // PatchWpV2WidgetsIddefaultJSONResponse is the default answer as application/json: error
-type PatchWpV2WidgetsIddefaultJSONResponse struct {
-	Body WPError
-	// StatusCode must be set.
-	StatusCode int
-}
+type PatchWpV2WidgetsIddefaultJSONResponse wire.Ranged[WPError]
 
 func (r PatchWpV2WidgetsId200JSONResponse) VisitPatchWpV2WidgetsIdResponse(w http.ResponseWriter) error {
 	return shapePatchWpV2WidgetsId.Write(w, 0, (*Widget)(&r))
@@ -721,18 +641,10 @@ type PostBatchV1ResponseObject interface {
 }
 
 // PostBatchV12XXJSONResponse is the 2XX answer as application/json: ok
-type PostBatchV12XXJSONResponse struct {
-	Body interface{}
-	// StatusCode must be set within 2XX.
-	StatusCode int
-}
+type PostBatchV12XXJSONResponse wire.Ranged[interface{}]
 
 // PostBatchV1defaultJSONResponse is the default answer as application/json: error
-type PostBatchV1defaultJSONResponse struct {
-	Body WPError
-	// StatusCode must be set.
-	StatusCode int
-}
+type PostBatchV1defaultJSONResponse wire.Ranged[WPError]
 
 func (r PostBatchV12XXJSONResponse) VisitPostBatchV1Response(w http.ResponseWriter) error {
 	return shapePostBatchV1.Write(w, 0, &r)
@@ -763,11 +675,7 @@ type PostWpV2BlockRendererNameResponseObject interface {
 type PostWpV2BlockRendererName200JSONResponse RenderedBlock
 
 // PostWpV2BlockRendererNamedefaultJSONResponse is the default answer as application/json: error
-type PostWpV2BlockRendererNamedefaultJSONResponse struct {
-	Body WPError
-	// StatusCode must be set.
-	StatusCode int
-}
+type PostWpV2BlockRendererNamedefaultJSONResponse wire.Ranged[WPError]
 
 func (r PostWpV2BlockRendererName200JSONResponse) VisitPostWpV2BlockRendererNameResponse(w http.ResponseWriter) error {
 	return shapePostWpV2BlockRendererName.Write(w, 0, (*RenderedBlock)(&r))
@@ -794,18 +702,10 @@ type PostWpV2BlocksResponseObject interface {
 }
 
 // PostWpV2Blocks2XXJSONResponse is the 2XX answer as application/json: ok
-type PostWpV2Blocks2XXJSONResponse struct {
-	Body WpBlock
-	// StatusCode must be set within 2XX.
-	StatusCode int
-}
+type PostWpV2Blocks2XXJSONResponse wire.Ranged[WpBlock]
 
 // PostWpV2BlocksdefaultJSONResponse is the default answer as application/json: error
-type PostWpV2BlocksdefaultJSONResponse struct {
-	Body WPError
-	// StatusCode must be set.
-	StatusCode int
-}
+type PostWpV2BlocksdefaultJSONResponse wire.Ranged[WPError]
 
 func (r PostWpV2Blocks2XXJSONResponse) VisitPostWpV2BlocksResponse(w http.ResponseWriter) error {
 	return shapePostWpV2Blocks.Write(w, 0, &r)
@@ -836,11 +736,7 @@ type PostWpV2BlocksIdResponseObject interface {
 type PostWpV2BlocksId200JSONResponse WpBlock
 
 // PostWpV2BlocksIddefaultJSONResponse is the default answer as application/json: error
-type PostWpV2BlocksIddefaultJSONResponse struct {
-	Body WPError
-	// StatusCode must be set.
-	StatusCode int
-}
+type PostWpV2BlocksIddefaultJSONResponse wire.Ranged[WPError]
 
 func (r PostWpV2BlocksId200JSONResponse) VisitPostWpV2BlocksIdResponse(w http.ResponseWriter) error {
 	return shapePostWpV2BlocksId.Write(w, 0, (*WpBlock)(&r))
@@ -868,18 +764,10 @@ type PostWpV2BlocksIdAutosavesResponseObject interface {
 }
 
 // PostWpV2BlocksIdAutosaves2XXJSONResponse is the 2XX answer as application/json: ok
-type PostWpV2BlocksIdAutosaves2XXJSONResponse struct {
-	Body WpBlockRevision
-	// StatusCode must be set within 2XX.
-	StatusCode int
-}
+type PostWpV2BlocksIdAutosaves2XXJSONResponse wire.Ranged[WpBlockRevision]
 
 // PostWpV2BlocksIdAutosavesdefaultJSONResponse is the default answer as application/json: error
-type PostWpV2BlocksIdAutosavesdefaultJSONResponse struct {
-	Body WPError
-	// StatusCode must be set.
-	StatusCode int
-}
+type PostWpV2BlocksIdAutosavesdefaultJSONResponse wire.Ranged[WPError]
 
 func (r PostWpV2BlocksIdAutosaves2XXJSONResponse) VisitPostWpV2BlocksIdAutosavesResponse(w http.ResponseWriter) error {
 	return shapePostWpV2BlocksIdAutosaves.Write(w, 0, &r)
@@ -906,18 +794,10 @@ type PostWpV2CategoriesResponseObject interface {
 }
 
 // PostWpV2Categories2XXJSONResponse is the 2XX answer as application/json: ok
-type PostWpV2Categories2XXJSONResponse struct {
-	Body Category
-	// StatusCode must be set within 2XX.
-	StatusCode int
-}
+type PostWpV2Categories2XXJSONResponse wire.Ranged[Category]
 
 // PostWpV2CategoriesdefaultJSONResponse is the default answer as application/json: error
-type PostWpV2CategoriesdefaultJSONResponse struct {
-	Body WPError
-	// StatusCode must be set.
-	StatusCode int
-}
+type PostWpV2CategoriesdefaultJSONResponse wire.Ranged[WPError]
 
 func (r PostWpV2Categories2XXJSONResponse) VisitPostWpV2CategoriesResponse(w http.ResponseWriter) error {
 	return shapePostWpV2Categories.Write(w, 0, &r)
@@ -948,11 +828,7 @@ type PostWpV2CategoriesIdResponseObject interface {
 type PostWpV2CategoriesId200JSONResponse Category
 
 // PostWpV2CategoriesIddefaultJSONResponse is the default answer as application/json: error
-type PostWpV2CategoriesIddefaultJSONResponse struct {
-	Body WPError
-	// StatusCode must be set.
-	StatusCode int
-}
+type PostWpV2CategoriesIddefaultJSONResponse wire.Ranged[WPError]
 
 func (r PostWpV2CategoriesId200JSONResponse) VisitPostWpV2CategoriesIdResponse(w http.ResponseWriter) error {
 	return shapePostWpV2CategoriesId.Write(w, 0, (*Category)(&r))
@@ -979,18 +855,10 @@ type PostWpV2CommentsResponseObject interface {
 }
 
 // PostWpV2Comments2XXJSONResponse is the 2XX answer as application/json: ok
-type PostWpV2Comments2XXJSONResponse struct {
-	Body Comment
-	// StatusCode must be set within 2XX.
-	StatusCode int
-}
+type PostWpV2Comments2XXJSONResponse wire.Ranged[Comment]
 
 // PostWpV2CommentsdefaultJSONResponse is the default answer as application/json: error
-type PostWpV2CommentsdefaultJSONResponse struct {
-	Body WPError
-	// StatusCode must be set.
-	StatusCode int
-}
+type PostWpV2CommentsdefaultJSONResponse wire.Ranged[WPError]
 
 func (r PostWpV2Comments2XXJSONResponse) VisitPostWpV2CommentsResponse(w http.ResponseWriter) error {
 	return shapePostWpV2Comments.Write(w, 0, &r)
@@ -1021,11 +889,7 @@ type PostWpV2CommentsIdResponseObject interface {
 type PostWpV2CommentsId200JSONResponse Comment
 
 // PostWpV2CommentsIddefaultJSONResponse is the default answer as application/json: error
-type PostWpV2CommentsIddefaultJSONResponse struct {
-	Body WPError
-	// StatusCode must be set.
-	StatusCode int
-}
+type PostWpV2CommentsIddefaultJSONResponse wire.Ranged[WPError]
 
 func (r PostWpV2CommentsId200JSONResponse) VisitPostWpV2CommentsIdResponse(w http.ResponseWriter) error {
 	return shapePostWpV2CommentsId.Write(w, 0, (*Comment)(&r))
@@ -1056,11 +920,7 @@ type PostWpV2GlobalStylesIdResponseObject interface {
 type PostWpV2GlobalStylesId200JSONResponse WpGlobalStyles
 
 // PostWpV2GlobalStylesIddefaultJSONResponse is the default answer as application/json: error
-type PostWpV2GlobalStylesIddefaultJSONResponse struct {
-	Body WPError
-	// StatusCode must be set.
-	StatusCode int
-}
+type PostWpV2GlobalStylesIddefaultJSONResponse wire.Ranged[WPError]
 
 func (r PostWpV2GlobalStylesId200JSONResponse) VisitPostWpV2GlobalStylesIdResponse(w http.ResponseWriter) error {
 	return shapePostWpV2GlobalStylesId.Write(w, 0, (*WpGlobalStyles)(&r))
@@ -1087,18 +947,10 @@ type PostWpV2MediaResponseObject interface {
 }
 
 // PostWpV2Media2XXJSONResponse is the 2XX answer as application/json: ok
-type PostWpV2Media2XXJSONResponse struct {
-	Body Attachment
-	// StatusCode must be set within 2XX.
-	StatusCode int
-}
+type PostWpV2Media2XXJSONResponse wire.Ranged[Attachment]
 
 // PostWpV2MediadefaultJSONResponse is the default answer as application/json: error
-type PostWpV2MediadefaultJSONResponse struct {
-	Body WPError
-	// StatusCode must be set.
-	StatusCode int
-}
+type PostWpV2MediadefaultJSONResponse wire.Ranged[WPError]
 
 func (r PostWpV2Media2XXJSONResponse) VisitPostWpV2MediaResponse(w http.ResponseWriter) error {
 	return shapePostWpV2Media.Write(w, 0, &r)
@@ -1129,11 +981,7 @@ type PostWpV2MediaIdResponseObject interface {
 type PostWpV2MediaId200JSONResponse Attachment
 
 // PostWpV2MediaIddefaultJSONResponse is the default answer as application/json: error
-type PostWpV2MediaIddefaultJSONResponse struct {
-	Body WPError
-	// StatusCode must be set.
-	StatusCode int
-}
+type PostWpV2MediaIddefaultJSONResponse wire.Ranged[WPError]
 
 func (r PostWpV2MediaId200JSONResponse) VisitPostWpV2MediaIdResponse(w http.ResponseWriter) error {
 	return shapePostWpV2MediaId.Write(w, 0, (*Attachment)(&r))
@@ -1161,18 +1009,10 @@ type PostWpV2MediaIdEditResponseObject interface {
 }
 
 // PostWpV2MediaIdEdit2XXJSONResponse is the 2XX answer as application/json: ok
-type PostWpV2MediaIdEdit2XXJSONResponse struct {
-	Body interface{}
-	// StatusCode must be set within 2XX.
-	StatusCode int
-}
+type PostWpV2MediaIdEdit2XXJSONResponse wire.Ranged[interface{}]
 
 // PostWpV2MediaIdEditdefaultJSONResponse is the default answer as application/json: error
-type PostWpV2MediaIdEditdefaultJSONResponse struct {
-	Body WPError
-	// StatusCode must be set.
-	StatusCode int
-}
+type PostWpV2MediaIdEditdefaultJSONResponse wire.Ranged[WPError]
 
 func (r PostWpV2MediaIdEdit2XXJSONResponse) VisitPostWpV2MediaIdEditResponse(w http.ResponseWriter) error {
 	return shapePostWpV2MediaIdEdit.Write(w, 0, &r)
@@ -1200,18 +1040,10 @@ type PostWpV2MediaIdPostProcessResponseObject interface {
 }
 
 // PostWpV2MediaIdPostProcess2XXJSONResponse is the 2XX answer as application/json: ok
-type PostWpV2MediaIdPostProcess2XXJSONResponse struct {
-	Body interface{}
-	// StatusCode must be set within 2XX.
-	StatusCode int
-}
+type PostWpV2MediaIdPostProcess2XXJSONResponse wire.Ranged[interface{}]
 
 // PostWpV2MediaIdPostProcessdefaultJSONResponse is the default answer as application/json: error
-type PostWpV2MediaIdPostProcessdefaultJSONResponse struct {
-	Body WPError
-	// StatusCode must be set.
-	StatusCode int
-}
+type PostWpV2MediaIdPostProcessdefaultJSONResponse wire.Ranged[WPError]
 
 func (r PostWpV2MediaIdPostProcess2XXJSONResponse) VisitPostWpV2MediaIdPostProcessResponse(w http.ResponseWriter) error {
 	return shapePostWpV2MediaIdPostProcess.Write(w, 0, &r)
@@ -1238,18 +1070,10 @@ type PostWpV2MenuItemsResponseObject interface {
 }
 
 // PostWpV2MenuItems2XXJSONResponse is the 2XX answer as application/json: ok
-type PostWpV2MenuItems2XXJSONResponse struct {
-	Body NavMenuItem
-	// StatusCode must be set within 2XX.
-	StatusCode int
-}
+type PostWpV2MenuItems2XXJSONResponse wire.Ranged[NavMenuItem]
 
 // PostWpV2MenuItemsdefaultJSONResponse is the default answer as application/json: error
-type PostWpV2MenuItemsdefaultJSONResponse struct {
-	Body WPError
-	// StatusCode must be set.
-	StatusCode int
-}
+type PostWpV2MenuItemsdefaultJSONResponse wire.Ranged[WPError]
 
 func (r PostWpV2MenuItems2XXJSONResponse) VisitPostWpV2MenuItemsResponse(w http.ResponseWriter) error {
 	return shapePostWpV2MenuItems.Write(w, 0, &r)
@@ -1280,11 +1104,7 @@ type PostWpV2MenuItemsIdResponseObject interface {
 type PostWpV2MenuItemsId200JSONResponse NavMenuItem
 
 // PostWpV2MenuItemsIddefaultJSONResponse is the default answer as application/json: error
-type PostWpV2MenuItemsIddefaultJSONResponse struct {
-	Body WPError
-	// StatusCode must be set.
-	StatusCode int
-}
+type PostWpV2MenuItemsIddefaultJSONResponse wire.Ranged[WPError]
 
 func (r PostWpV2MenuItemsId200JSONResponse) VisitPostWpV2MenuItemsIdResponse(w http.ResponseWriter) error {
 	return shapePostWpV2MenuItemsId.Write(w, 0, (*NavMenuItem)(&r))
@@ -1312,18 +1132,10 @@ type PostWpV2MenuItemsIdAutosavesResponseObject interface {
 }
 
 // PostWpV2MenuItemsIdAutosaves2XXJSONResponse is the 2XX answer as application/json: ok
-type PostWpV2MenuItemsIdAutosaves2XXJSONResponse struct {
-	Body NavMenuItemRevision
-	// StatusCode must be set within 2XX.
-	StatusCode int
-}
+type PostWpV2MenuItemsIdAutosaves2XXJSONResponse wire.Ranged[NavMenuItemRevision]
 
 // PostWpV2MenuItemsIdAutosavesdefaultJSONResponse is the default answer as application/json: error
-type PostWpV2MenuItemsIdAutosavesdefaultJSONResponse struct {
-	Body WPError
-	// StatusCode must be set.
-	StatusCode int
-}
+type PostWpV2MenuItemsIdAutosavesdefaultJSONResponse wire.Ranged[WPError]
 
 func (r PostWpV2MenuItemsIdAutosaves2XXJSONResponse) VisitPostWpV2MenuItemsIdAutosavesResponse(w http.ResponseWriter) error {
 	return shapePostWpV2MenuItemsIdAutosaves.Write(w, 0, &r)
@@ -1350,18 +1162,10 @@ type PostWpV2MenusResponseObject interface {
 }
 
 // PostWpV2Menus2XXJSONResponse is the 2XX answer as application/json: ok
-type PostWpV2Menus2XXJSONResponse struct {
-	Body NavMenu
-	// StatusCode must be set within 2XX.
-	StatusCode int
-}
+type PostWpV2Menus2XXJSONResponse wire.Ranged[NavMenu]
 
 // PostWpV2MenusdefaultJSONResponse is the default answer as application/json: error
-type PostWpV2MenusdefaultJSONResponse struct {
-	Body WPError
-	// StatusCode must be set.
-	StatusCode int
-}
+type PostWpV2MenusdefaultJSONResponse wire.Ranged[WPError]
 
 func (r PostWpV2Menus2XXJSONResponse) VisitPostWpV2MenusResponse(w http.ResponseWriter) error {
 	return shapePostWpV2Menus.Write(w, 0, &r)
@@ -1392,11 +1196,7 @@ type PostWpV2MenusIdResponseObject interface {
 type PostWpV2MenusId200JSONResponse NavMenu
 
 // PostWpV2MenusIddefaultJSONResponse is the default answer as application/json: error
-type PostWpV2MenusIddefaultJSONResponse struct {
-	Body WPError
-	// StatusCode must be set.
-	StatusCode int
-}
+type PostWpV2MenusIddefaultJSONResponse wire.Ranged[WPError]
 
 func (r PostWpV2MenusId200JSONResponse) VisitPostWpV2MenusIdResponse(w http.ResponseWriter) error {
 	return shapePostWpV2MenusId.Write(w, 0, (*NavMenu)(&r))
@@ -1423,18 +1223,10 @@ type PostWpV2NavigationResponseObject interface {
 }
 
 // PostWpV2Navigation2XXJSONResponse is the 2XX answer as application/json: ok
-type PostWpV2Navigation2XXJSONResponse struct {
-	Body WpNavigation
-	// StatusCode must be set within 2XX.
-	StatusCode int
-}
+type PostWpV2Navigation2XXJSONResponse wire.Ranged[WpNavigation]
 
 // PostWpV2NavigationdefaultJSONResponse is the default answer as application/json: error
-type PostWpV2NavigationdefaultJSONResponse struct {
-	Body WPError
-	// StatusCode must be set.
-	StatusCode int
-}
+type PostWpV2NavigationdefaultJSONResponse wire.Ranged[WPError]
 
 func (r PostWpV2Navigation2XXJSONResponse) VisitPostWpV2NavigationResponse(w http.ResponseWriter) error {
 	return shapePostWpV2Navigation.Write(w, 0, &r)
@@ -1465,11 +1257,7 @@ type PostWpV2NavigationIdResponseObject interface {
 type PostWpV2NavigationId200JSONResponse WpNavigation
 
 // PostWpV2NavigationIddefaultJSONResponse is the default answer as application/json: error
-type PostWpV2NavigationIddefaultJSONResponse struct {
-	Body WPError
-	// StatusCode must be set.
-	StatusCode int
-}
+type PostWpV2NavigationIddefaultJSONResponse wire.Ranged[WPError]
 
 func (r PostWpV2NavigationId200JSONResponse) VisitPostWpV2NavigationIdResponse(w http.ResponseWriter) error {
 	return shapePostWpV2NavigationId.Write(w, 0, (*WpNavigation)(&r))
@@ -1497,18 +1285,10 @@ type PostWpV2NavigationIdAutosavesResponseObject interface {
 }
 
 // PostWpV2NavigationIdAutosaves2XXJSONResponse is the 2XX answer as application/json: ok
-type PostWpV2NavigationIdAutosaves2XXJSONResponse struct {
-	Body WpNavigationRevision
-	// StatusCode must be set within 2XX.
-	StatusCode int
-}
+type PostWpV2NavigationIdAutosaves2XXJSONResponse wire.Ranged[WpNavigationRevision]
 
 // PostWpV2NavigationIdAutosavesdefaultJSONResponse is the default answer as application/json: error
-type PostWpV2NavigationIdAutosavesdefaultJSONResponse struct {
-	Body WPError
-	// StatusCode must be set.
-	StatusCode int
-}
+type PostWpV2NavigationIdAutosavesdefaultJSONResponse wire.Ranged[WPError]
 
 func (r PostWpV2NavigationIdAutosaves2XXJSONResponse) VisitPostWpV2NavigationIdAutosavesResponse(w http.ResponseWriter) error {
 	return shapePostWpV2NavigationIdAutosaves.Write(w, 0, &r)
@@ -1535,18 +1315,10 @@ type PostWpV2PagesResponseObject interface {
 }
 
 // PostWpV2Pages2XXJSONResponse is the 2XX answer as application/json: ok
-type PostWpV2Pages2XXJSONResponse struct {
-	Body Page
-	// StatusCode must be set within 2XX.
-	StatusCode int
-}
+type PostWpV2Pages2XXJSONResponse wire.Ranged[Page]
 
 // PostWpV2PagesdefaultJSONResponse is the default answer as application/json: error
-type PostWpV2PagesdefaultJSONResponse struct {
-	Body WPError
-	// StatusCode must be set.
-	StatusCode int
-}
+type PostWpV2PagesdefaultJSONResponse wire.Ranged[WPError]
 
 func (r PostWpV2Pages2XXJSONResponse) VisitPostWpV2PagesResponse(w http.ResponseWriter) error {
 	return shapePostWpV2Pages.Write(w, 0, &r)
@@ -1577,11 +1349,7 @@ type PostWpV2PagesIdResponseObject interface {
 type PostWpV2PagesId200JSONResponse Page
 
 // PostWpV2PagesIddefaultJSONResponse is the default answer as application/json: error
-type PostWpV2PagesIddefaultJSONResponse struct {
-	Body WPError
-	// StatusCode must be set.
-	StatusCode int
-}
+type PostWpV2PagesIddefaultJSONResponse wire.Ranged[WPError]
 
 func (r PostWpV2PagesId200JSONResponse) VisitPostWpV2PagesIdResponse(w http.ResponseWriter) error {
 	return shapePostWpV2PagesId.Write(w, 0, (*Page)(&r))
@@ -1609,18 +1377,10 @@ type PostWpV2PagesIdAutosavesResponseObject interface {
 }
 
 // PostWpV2PagesIdAutosaves2XXJSONResponse is the 2XX answer as application/json: ok
-type PostWpV2PagesIdAutosaves2XXJSONResponse struct {
-	Body PageRevision
-	// StatusCode must be set within 2XX.
-	StatusCode int
-}
+type PostWpV2PagesIdAutosaves2XXJSONResponse wire.Ranged[PageRevision]
 
 // PostWpV2PagesIdAutosavesdefaultJSONResponse is the default answer as application/json: error
-type PostWpV2PagesIdAutosavesdefaultJSONResponse struct {
-	Body WPError
-	// StatusCode must be set.
-	StatusCode int
-}
+type PostWpV2PagesIdAutosavesdefaultJSONResponse wire.Ranged[WPError]
 
 func (r PostWpV2PagesIdAutosaves2XXJSONResponse) VisitPostWpV2PagesIdAutosavesResponse(w http.ResponseWriter) error {
 	return shapePostWpV2PagesIdAutosaves.Write(w, 0, &r)
@@ -1647,18 +1407,10 @@ type PostWpV2PluginsResponseObject interface {
 }
 
 // PostWpV2Plugins2XXJSONResponse is the 2XX answer as application/json: ok
-type PostWpV2Plugins2XXJSONResponse struct {
-	Body Plugin
-	// StatusCode must be set within 2XX.
-	StatusCode int
-}
+type PostWpV2Plugins2XXJSONResponse wire.Ranged[Plugin]
 
 // PostWpV2PluginsdefaultJSONResponse is the default answer as application/json: error
-type PostWpV2PluginsdefaultJSONResponse struct {
-	Body WPError
-	// StatusCode must be set.
-	StatusCode int
-}
+type PostWpV2PluginsdefaultJSONResponse wire.Ranged[WPError]
 
 func (r PostWpV2Plugins2XXJSONResponse) VisitPostWpV2PluginsResponse(w http.ResponseWriter) error {
 	return shapePostWpV2Plugins.Write(w, 0, &r)
@@ -1689,11 +1441,7 @@ type PostWpV2PluginsPluginResponseObject interface {
 type PostWpV2PluginsPlugin200JSONResponse Plugin
 
 // PostWpV2PluginsPlugindefaultJSONResponse is the default answer as application/json: error
-type PostWpV2PluginsPlugindefaultJSONResponse struct {
-	Body WPError
-	// StatusCode must be set.
-	StatusCode int
-}
+type PostWpV2PluginsPlugindefaultJSONResponse wire.Ranged[WPError]
 
 func (r PostWpV2PluginsPlugin200JSONResponse) VisitPostWpV2PluginsPluginResponse(w http.ResponseWriter) error {
 	return shapePostWpV2PluginsPlugin.Write(w, 0, (*Plugin)(&r))
@@ -1720,18 +1468,10 @@ type PostWpV2PostsResponseObject interface {
 }
 
 // PostWpV2Posts2XXJSONResponse is the 2XX answer as application/json: ok
-type PostWpV2Posts2XXJSONResponse struct {
-	Body Post
-	// StatusCode must be set within 2XX.
-	StatusCode int
-}
+type PostWpV2Posts2XXJSONResponse wire.Ranged[Post]
 
 // PostWpV2PostsdefaultJSONResponse is the default answer as application/json: error
-type PostWpV2PostsdefaultJSONResponse struct {
-	Body WPError
-	// StatusCode must be set.
-	StatusCode int
-}
+type PostWpV2PostsdefaultJSONResponse wire.Ranged[WPError]
 
 func (r PostWpV2Posts2XXJSONResponse) VisitPostWpV2PostsResponse(w http.ResponseWriter) error {
 	return shapePostWpV2Posts.Write(w, 0, &r)
@@ -1762,11 +1502,7 @@ type PostWpV2PostsIdResponseObject interface {
 type PostWpV2PostsId200JSONResponse Post
 
 // PostWpV2PostsIddefaultJSONResponse is the default answer as application/json: error
-type PostWpV2PostsIddefaultJSONResponse struct {
-	Body WPError
-	// StatusCode must be set.
-	StatusCode int
-}
+type PostWpV2PostsIddefaultJSONResponse wire.Ranged[WPError]
 
 func (r PostWpV2PostsId200JSONResponse) VisitPostWpV2PostsIdResponse(w http.ResponseWriter) error {
 	return shapePostWpV2PostsId.Write(w, 0, (*Post)(&r))
@@ -1794,18 +1530,10 @@ type PostWpV2PostsIdAutosavesResponseObject interface {
 }
 
 // PostWpV2PostsIdAutosaves2XXJSONResponse is the 2XX answer as application/json: ok
-type PostWpV2PostsIdAutosaves2XXJSONResponse struct {
-	Body PostRevision
-	// StatusCode must be set within 2XX.
-	StatusCode int
-}
+type PostWpV2PostsIdAutosaves2XXJSONResponse wire.Ranged[PostRevision]
 
 // PostWpV2PostsIdAutosavesdefaultJSONResponse is the default answer as application/json: error
-type PostWpV2PostsIdAutosavesdefaultJSONResponse struct {
-	Body WPError
-	// StatusCode must be set.
-	StatusCode int
-}
+type PostWpV2PostsIdAutosavesdefaultJSONResponse wire.Ranged[WPError]
 
 func (r PostWpV2PostsIdAutosaves2XXJSONResponse) VisitPostWpV2PostsIdAutosavesResponse(w http.ResponseWriter) error {
 	return shapePostWpV2PostsIdAutosaves.Write(w, 0, &r)
@@ -1832,18 +1560,10 @@ type PostWpV2SettingsResponseObject interface {
 }
 
 // PostWpV2Settings2XXJSONResponse is the 2XX answer as application/json: ok
-type PostWpV2Settings2XXJSONResponse struct {
-	Body Settings
-	// StatusCode must be set within 2XX.
-	StatusCode int
-}
+type PostWpV2Settings2XXJSONResponse wire.Ranged[Settings]
 
 // PostWpV2SettingsdefaultJSONResponse is the default answer as application/json: error
-type PostWpV2SettingsdefaultJSONResponse struct {
-	Body WPError
-	// StatusCode must be set.
-	StatusCode int
-}
+type PostWpV2SettingsdefaultJSONResponse wire.Ranged[WPError]
 
 func (r PostWpV2Settings2XXJSONResponse) VisitPostWpV2SettingsResponse(w http.ResponseWriter) error {
 	return shapePostWpV2Settings.Write(w, 0, &r)
@@ -1874,11 +1594,7 @@ type PostWpV2SidebarsIdResponseObject interface {
 type PostWpV2SidebarsId200JSONResponse Sidebar
 
 // PostWpV2SidebarsIddefaultJSONResponse is the default answer as application/json: error
-type PostWpV2SidebarsIddefaultJSONResponse struct {
-	Body WPError
-	// StatusCode must be set.
-	StatusCode int
-}
+type PostWpV2SidebarsIddefaultJSONResponse wire.Ranged[WPError]
 
 func (r PostWpV2SidebarsId200JSONResponse) VisitPostWpV2SidebarsIdResponse(w http.ResponseWriter) error {
 	return shapePostWpV2SidebarsId.Write(w, 0, (*Sidebar)(&r))
@@ -1905,18 +1621,10 @@ type PostWpV2TagsResponseObject interface {
 }
 
 // PostWpV2Tags2XXJSONResponse is the 2XX answer as application/json: ok
-type PostWpV2Tags2XXJSONResponse struct {
-	Body Tag
-	// StatusCode must be set within 2XX.
-	StatusCode int
-}
+type PostWpV2Tags2XXJSONResponse wire.Ranged[Tag]
 
 // PostWpV2TagsdefaultJSONResponse is the default answer as application/json: error
-type PostWpV2TagsdefaultJSONResponse struct {
-	Body WPError
-	// StatusCode must be set.
-	StatusCode int
-}
+type PostWpV2TagsdefaultJSONResponse wire.Ranged[WPError]
 
 func (r PostWpV2Tags2XXJSONResponse) VisitPostWpV2TagsResponse(w http.ResponseWriter) error {
 	return shapePostWpV2Tags.Write(w, 0, &r)
@@ -1947,11 +1655,7 @@ type PostWpV2TagsIdResponseObject interface {
 type PostWpV2TagsId200JSONResponse Tag
 
 // PostWpV2TagsIddefaultJSONResponse is the default answer as application/json: error
-type PostWpV2TagsIddefaultJSONResponse struct {
-	Body WPError
-	// StatusCode must be set.
-	StatusCode int
-}
+type PostWpV2TagsIddefaultJSONResponse wire.Ranged[WPError]
 
 func (r PostWpV2TagsId200JSONResponse) VisitPostWpV2TagsIdResponse(w http.ResponseWriter) error {
 	return shapePostWpV2TagsId.Write(w, 0, (*Tag)(&r))
@@ -1978,18 +1682,10 @@ type PostWpV2TemplatePartsResponseObject interface {
 }
 
 // PostWpV2TemplateParts2XXJSONResponse is the 2XX answer as application/json: ok
-type PostWpV2TemplateParts2XXJSONResponse struct {
-	Body WpTemplatePart
-	// StatusCode must be set within 2XX.
-	StatusCode int
-}
+type PostWpV2TemplateParts2XXJSONResponse wire.Ranged[WpTemplatePart]
 
 // PostWpV2TemplatePartsdefaultJSONResponse is the default answer as application/json: error
-type PostWpV2TemplatePartsdefaultJSONResponse struct {
-	Body WPError
-	// StatusCode must be set.
-	StatusCode int
-}
+type PostWpV2TemplatePartsdefaultJSONResponse wire.Ranged[WPError]
 
 func (r PostWpV2TemplateParts2XXJSONResponse) VisitPostWpV2TemplatePartsResponse(w http.ResponseWriter) error {
 	return shapePostWpV2TemplateParts.Write(w, 0, &r)
@@ -2020,11 +1716,7 @@ type PostWpV2TemplatePartsIdResponseObject interface {
 type PostWpV2TemplatePartsId200JSONResponse WpTemplatePart
 
 // PostWpV2TemplatePartsIddefaultJSONResponse is the default answer as application/json: error
-type PostWpV2TemplatePartsIddefaultJSONResponse struct {
-	Body WPError
-	// StatusCode must be set.
-	StatusCode int
-}
+type PostWpV2TemplatePartsIddefaultJSONResponse wire.Ranged[WPError]
 
 func (r PostWpV2TemplatePartsId200JSONResponse) VisitPostWpV2TemplatePartsIdResponse(w http.ResponseWriter) error {
 	return shapePostWpV2TemplatePartsId.Write(w, 0, (*WpTemplatePart)(&r))
@@ -2052,18 +1744,10 @@ type PostWpV2TemplatePartsIdAutosavesResponseObject interface {
 }
 
 // PostWpV2TemplatePartsIdAutosaves2XXJSONResponse is the 2XX answer as application/json: ok
-type PostWpV2TemplatePartsIdAutosaves2XXJSONResponse struct {
-	Body WpTemplatePartRevision
-	// StatusCode must be set within 2XX.
-	StatusCode int
-}
+type PostWpV2TemplatePartsIdAutosaves2XXJSONResponse wire.Ranged[WpTemplatePartRevision]
 
 // PostWpV2TemplatePartsIdAutosavesdefaultJSONResponse is the default answer as application/json: error
-type PostWpV2TemplatePartsIdAutosavesdefaultJSONResponse struct {
-	Body WPError
-	// StatusCode must be set.
-	StatusCode int
-}
+type PostWpV2TemplatePartsIdAutosavesdefaultJSONResponse wire.Ranged[WPError]
 
 func (r PostWpV2TemplatePartsIdAutosaves2XXJSONResponse) VisitPostWpV2TemplatePartsIdAutosavesResponse(w http.ResponseWriter) error {
 	return shapePostWpV2TemplatePartsIdAutosaves.Write(w, 0, &r)
@@ -2090,18 +1774,10 @@ type PostWpV2TemplatesResponseObject interface {
 }
 
 // PostWpV2Templates2XXJSONResponse is the 2XX answer as application/json: ok
-type PostWpV2Templates2XXJSONResponse struct {
-	Body WpTemplate
-	// StatusCode must be set within 2XX.
-	StatusCode int
-}
+type PostWpV2Templates2XXJSONResponse wire.Ranged[WpTemplate]
 
 // PostWpV2TemplatesdefaultJSONResponse is the default answer as application/json: error
-type PostWpV2TemplatesdefaultJSONResponse struct {
-	Body WPError
-	// StatusCode must be set.
-	StatusCode int
-}
+type PostWpV2TemplatesdefaultJSONResponse wire.Ranged[WPError]
 
 func (r PostWpV2Templates2XXJSONResponse) VisitPostWpV2TemplatesResponse(w http.ResponseWriter) error {
 	return shapePostWpV2Templates.Write(w, 0, &r)
@@ -2132,11 +1808,7 @@ type PostWpV2TemplatesIdResponseObject interface {
 type PostWpV2TemplatesId200JSONResponse WpTemplate
 
 // PostWpV2TemplatesIddefaultJSONResponse is the default answer as application/json: error
-type PostWpV2TemplatesIddefaultJSONResponse struct {
-	Body WPError
-	// StatusCode must be set.
-	StatusCode int
-}
+type PostWpV2TemplatesIddefaultJSONResponse wire.Ranged[WPError]
 
 func (r PostWpV2TemplatesId200JSONResponse) VisitPostWpV2TemplatesIdResponse(w http.ResponseWriter) error {
 	return shapePostWpV2TemplatesId.Write(w, 0, (*WpTemplate)(&r))
@@ -2164,18 +1836,10 @@ type PostWpV2TemplatesIdAutosavesResponseObject interface {
 }
 
 // PostWpV2TemplatesIdAutosaves2XXJSONResponse is the 2XX answer as application/json: ok
-type PostWpV2TemplatesIdAutosaves2XXJSONResponse struct {
-	Body WpTemplateRevision
-	// StatusCode must be set within 2XX.
-	StatusCode int
-}
+type PostWpV2TemplatesIdAutosaves2XXJSONResponse wire.Ranged[WpTemplateRevision]
 
 // PostWpV2TemplatesIdAutosavesdefaultJSONResponse is the default answer as application/json: error
-type PostWpV2TemplatesIdAutosavesdefaultJSONResponse struct {
-	Body WPError
-	// StatusCode must be set.
-	StatusCode int
-}
+type PostWpV2TemplatesIdAutosavesdefaultJSONResponse wire.Ranged[WPError]
 
 func (r PostWpV2TemplatesIdAutosaves2XXJSONResponse) VisitPostWpV2TemplatesIdAutosavesResponse(w http.ResponseWriter) error {
 	return shapePostWpV2TemplatesIdAutosaves.Write(w, 0, &r)
@@ -2202,18 +1866,10 @@ type PostWpV2UsersResponseObject interface {
 }
 
 // PostWpV2Users2XXJSONResponse is the 2XX answer as application/json: ok
-type PostWpV2Users2XXJSONResponse struct {
-	Body User
-	// StatusCode must be set within 2XX.
-	StatusCode int
-}
+type PostWpV2Users2XXJSONResponse wire.Ranged[User]
 
 // PostWpV2UsersdefaultJSONResponse is the default answer as application/json: error
-type PostWpV2UsersdefaultJSONResponse struct {
-	Body WPError
-	// StatusCode must be set.
-	StatusCode int
-}
+type PostWpV2UsersdefaultJSONResponse wire.Ranged[WPError]
 
 func (r PostWpV2Users2XXJSONResponse) VisitPostWpV2UsersResponse(w http.ResponseWriter) error {
 	return shapePostWpV2Users.Write(w, 0, &r)
@@ -2244,11 +1900,7 @@ type PostWpV2UsersIdResponseObject interface {
 type PostWpV2UsersId200JSONResponse User
 
 // PostWpV2UsersIddefaultJSONResponse is the default answer as application/json: error
-type PostWpV2UsersIddefaultJSONResponse struct {
-	Body WPError
-	// StatusCode must be set.
-	StatusCode int
-}
+type PostWpV2UsersIddefaultJSONResponse wire.Ranged[WPError]
 
 func (r PostWpV2UsersId200JSONResponse) VisitPostWpV2UsersIdResponse(w http.ResponseWriter) error {
 	return shapePostWpV2UsersId.Write(w, 0, (*User)(&r))
@@ -2275,18 +1927,10 @@ type PostWpV2UsersMeResponseObject interface {
 }
 
 // PostWpV2UsersMe2XXJSONResponse is the 2XX answer as application/json: ok
-type PostWpV2UsersMe2XXJSONResponse struct {
-	Body User
-	// StatusCode must be set within 2XX.
-	StatusCode int
-}
+type PostWpV2UsersMe2XXJSONResponse wire.Ranged[User]
 
 // PostWpV2UsersMedefaultJSONResponse is the default answer as application/json: error
-type PostWpV2UsersMedefaultJSONResponse struct {
-	Body WPError
-	// StatusCode must be set.
-	StatusCode int
-}
+type PostWpV2UsersMedefaultJSONResponse wire.Ranged[WPError]
 
 func (r PostWpV2UsersMe2XXJSONResponse) VisitPostWpV2UsersMeResponse(w http.ResponseWriter) error {
 	return shapePostWpV2UsersMe.Write(w, 0, &r)
@@ -2314,18 +1958,10 @@ type PostWpV2UsersUserIdApplicationPasswordsResponseObject interface {
 }
 
 // PostWpV2UsersUserIdApplicationPasswords2XXJSONResponse is the 2XX answer as application/json: ok
-type PostWpV2UsersUserIdApplicationPasswords2XXJSONResponse struct {
-	Body ApplicationPassword
-	// StatusCode must be set within 2XX.
-	StatusCode int
-}
+type PostWpV2UsersUserIdApplicationPasswords2XXJSONResponse wire.Ranged[ApplicationPassword]
 
 // PostWpV2UsersUserIdApplicationPasswordsdefaultJSONResponse is the default answer as application/json: error
-type PostWpV2UsersUserIdApplicationPasswordsdefaultJSONResponse struct {
-	Body WPError
-	// StatusCode must be set.
-	StatusCode int
-}
+type PostWpV2UsersUserIdApplicationPasswordsdefaultJSONResponse wire.Ranged[WPError]
 
 func (r PostWpV2UsersUserIdApplicationPasswords2XXJSONResponse) VisitPostWpV2UsersUserIdApplicationPasswordsResponse(w http.ResponseWriter) error {
 	return shapePostWpV2UsersUserIdApplicationPasswords.Write(w, 0, &r)
@@ -2357,11 +1993,7 @@ type PostWpV2UsersUserIdApplicationPasswordsUuidResponseObject interface {
 type PostWpV2UsersUserIdApplicationPasswordsUuid200JSONResponse ApplicationPassword
 
 // PostWpV2UsersUserIdApplicationPasswordsUuiddefaultJSONResponse is the default answer as application/json: error
-type PostWpV2UsersUserIdApplicationPasswordsUuiddefaultJSONResponse struct {
-	Body WPError
-	// StatusCode must be set.
-	StatusCode int
-}
+type PostWpV2UsersUserIdApplicationPasswordsUuiddefaultJSONResponse wire.Ranged[WPError]
 
 func (r PostWpV2UsersUserIdApplicationPasswordsUuid200JSONResponse) VisitPostWpV2UsersUserIdApplicationPasswordsUuidResponse(w http.ResponseWriter) error {
 	return shapePostWpV2UsersUserIdApplicationPasswordsUuid.Write(w, 0, (*ApplicationPassword)(&r))
@@ -2392,18 +2024,10 @@ type PostWpV2WidgetTypesIdEncodeResponseObject interface {
 }
 
 // PostWpV2WidgetTypesIdEncode2XXJSONResponse is the 2XX answer as application/json: ok
-type PostWpV2WidgetTypesIdEncode2XXJSONResponse struct {
-	Body interface{}
-	// StatusCode must be set within 2XX.
-	StatusCode int
-}
+type PostWpV2WidgetTypesIdEncode2XXJSONResponse wire.Ranged[interface{}]
 
 // PostWpV2WidgetTypesIdEncodedefaultJSONResponse is the default answer as application/json: error
-type PostWpV2WidgetTypesIdEncodedefaultJSONResponse struct {
-	Body WPError
-	// StatusCode must be set.
-	StatusCode int
-}
+type PostWpV2WidgetTypesIdEncodedefaultJSONResponse wire.Ranged[WPError]
 
 func (r PostWpV2WidgetTypesIdEncode2XXJSONResponse) VisitPostWpV2WidgetTypesIdEncodeResponse(w http.ResponseWriter) error {
 	return shapePostWpV2WidgetTypesIdEncode.Write(w, 0, &r)
@@ -2431,18 +2055,10 @@ type PostWpV2WidgetTypesIdRenderResponseObject interface {
 }
 
 // PostWpV2WidgetTypesIdRender2XXJSONResponse is the 2XX answer as application/json: ok
-type PostWpV2WidgetTypesIdRender2XXJSONResponse struct {
-	Body interface{}
-	// StatusCode must be set within 2XX.
-	StatusCode int
-}
+type PostWpV2WidgetTypesIdRender2XXJSONResponse wire.Ranged[interface{}]
 
 // PostWpV2WidgetTypesIdRenderdefaultJSONResponse is the default answer as application/json: error
-type PostWpV2WidgetTypesIdRenderdefaultJSONResponse struct {
-	Body WPError
-	// StatusCode must be set.
-	StatusCode int
-}
+type PostWpV2WidgetTypesIdRenderdefaultJSONResponse wire.Ranged[WPError]
 
 func (r PostWpV2WidgetTypesIdRender2XXJSONResponse) VisitPostWpV2WidgetTypesIdRenderResponse(w http.ResponseWriter) error {
 	return shapePostWpV2WidgetTypesIdRender.Write(w, 0, &r)
@@ -2469,18 +2085,10 @@ type PostWpV2WidgetsResponseObject interface {
 }
 
 // PostWpV2Widgets2XXJSONResponse is the 2XX answer as application/json: ok
-type PostWpV2Widgets2XXJSONResponse struct {
-	Body Widget
-	// StatusCode must be set within 2XX.
-	StatusCode int
-}
+type PostWpV2Widgets2XXJSONResponse wire.Ranged[Widget]
 
 // PostWpV2WidgetsdefaultJSONResponse is the default answer as application/json: error
-type PostWpV2WidgetsdefaultJSONResponse struct {
-	Body WPError
-	// StatusCode must be set.
-	StatusCode int
-}
+type PostWpV2WidgetsdefaultJSONResponse wire.Ranged[WPError]
 
 func (r PostWpV2Widgets2XXJSONResponse) VisitPostWpV2WidgetsResponse(w http.ResponseWriter) error {
 	return shapePostWpV2Widgets.Write(w, 0, &r)
@@ -2511,11 +2119,7 @@ type PostWpV2WidgetsIdResponseObject interface {
 type PostWpV2WidgetsId200JSONResponse Widget
 
 // PostWpV2WidgetsIddefaultJSONResponse is the default answer as application/json: error
-type PostWpV2WidgetsIddefaultJSONResponse struct {
-	Body WPError
-	// StatusCode must be set.
-	StatusCode int
-}
+type PostWpV2WidgetsIddefaultJSONResponse wire.Ranged[WPError]
 
 func (r PostWpV2WidgetsId200JSONResponse) VisitPostWpV2WidgetsIdResponse(w http.ResponseWriter) error {
 	return shapePostWpV2WidgetsId.Write(w, 0, (*Widget)(&r))
@@ -2546,11 +2150,7 @@ type PutWpV2BlocksIdResponseObject interface {
 type PutWpV2BlocksId200JSONResponse WpBlock
 
 // PutWpV2BlocksIddefaultJSONResponse is the default answer as application/json: error
-type PutWpV2BlocksIddefaultJSONResponse struct {
-	Body WPError
-	// StatusCode must be set.
-	StatusCode int
-}
+type PutWpV2BlocksIddefaultJSONResponse wire.Ranged[WPError]
 
 func (r PutWpV2BlocksId200JSONResponse) VisitPutWpV2BlocksIdResponse(w http.ResponseWriter) error {
 	return shapePutWpV2BlocksId.Write(w, 0, (*WpBlock)(&r))
@@ -2581,11 +2181,7 @@ type PutWpV2CategoriesIdResponseObject interface {
 type PutWpV2CategoriesId200JSONResponse Category
 
 // PutWpV2CategoriesIddefaultJSONResponse is the default answer as application/json: error
-type PutWpV2CategoriesIddefaultJSONResponse struct {
-	Body WPError
-	// StatusCode must be set.
-	StatusCode int
-}
+type PutWpV2CategoriesIddefaultJSONResponse wire.Ranged[WPError]
 
 func (r PutWpV2CategoriesId200JSONResponse) VisitPutWpV2CategoriesIdResponse(w http.ResponseWriter) error {
 	return shapePutWpV2CategoriesId.Write(w, 0, (*Category)(&r))
@@ -2616,11 +2212,7 @@ type PutWpV2CommentsIdResponseObject interface {
 type PutWpV2CommentsId200JSONResponse Comment
 
 // PutWpV2CommentsIddefaultJSONResponse is the default answer as application/json: error
-type PutWpV2CommentsIddefaultJSONResponse struct {
-	Body WPError
-	// StatusCode must be set.
-	StatusCode int
-}
+type PutWpV2CommentsIddefaultJSONResponse wire.Ranged[WPError]
 
 func (r PutWpV2CommentsId200JSONResponse) VisitPutWpV2CommentsIdResponse(w http.ResponseWriter) error {
 	return shapePutWpV2CommentsId.Write(w, 0, (*Comment)(&r))
@@ -2651,11 +2243,7 @@ type PutWpV2GlobalStylesIdResponseObject interface {
 type PutWpV2GlobalStylesId200JSONResponse WpGlobalStyles
 
 // PutWpV2GlobalStylesIddefaultJSONResponse is the default answer as application/json: error
-type PutWpV2GlobalStylesIddefaultJSONResponse struct {
-	Body WPError
-	// StatusCode must be set.
-	StatusCode int
-}
+type PutWpV2GlobalStylesIddefaultJSONResponse wire.Ranged[WPError]
 
 func (r PutWpV2GlobalStylesId200JSONResponse) VisitPutWpV2GlobalStylesIdResponse(w http.ResponseWriter) error {
 	return shapePutWpV2GlobalStylesId.Write(w, 0, (*WpGlobalStyles)(&r))
@@ -2686,11 +2274,7 @@ type PutWpV2MediaIdResponseObject interface {
 type PutWpV2MediaId200JSONResponse Attachment
 
 // PutWpV2MediaIddefaultJSONResponse is the default answer as application/json: error
-type PutWpV2MediaIddefaultJSONResponse struct {
-	Body WPError
-	// StatusCode must be set.
-	StatusCode int
-}
+type PutWpV2MediaIddefaultJSONResponse wire.Ranged[WPError]
 
 func (r PutWpV2MediaId200JSONResponse) VisitPutWpV2MediaIdResponse(w http.ResponseWriter) error {
 	return shapePutWpV2MediaId.Write(w, 0, (*Attachment)(&r))
@@ -2721,11 +2305,7 @@ type PutWpV2MenuItemsIdResponseObject interface {
 type PutWpV2MenuItemsId200JSONResponse NavMenuItem
 
 // PutWpV2MenuItemsIddefaultJSONResponse is the default answer as application/json: error
-type PutWpV2MenuItemsIddefaultJSONResponse struct {
-	Body WPError
-	// StatusCode must be set.
-	StatusCode int
-}
+type PutWpV2MenuItemsIddefaultJSONResponse wire.Ranged[WPError]
 
 func (r PutWpV2MenuItemsId200JSONResponse) VisitPutWpV2MenuItemsIdResponse(w http.ResponseWriter) error {
 	return shapePutWpV2MenuItemsId.Write(w, 0, (*NavMenuItem)(&r))
@@ -2756,11 +2336,7 @@ type PutWpV2MenusIdResponseObject interface {
 type PutWpV2MenusId200JSONResponse NavMenu
 
 // PutWpV2MenusIddefaultJSONResponse is the default answer as application/json: error
-type PutWpV2MenusIddefaultJSONResponse struct {
-	Body WPError
-	// StatusCode must be set.
-	StatusCode int
-}
+type PutWpV2MenusIddefaultJSONResponse wire.Ranged[WPError]
 
 func (r PutWpV2MenusId200JSONResponse) VisitPutWpV2MenusIdResponse(w http.ResponseWriter) error {
 	return shapePutWpV2MenusId.Write(w, 0, (*NavMenu)(&r))
@@ -2791,11 +2367,7 @@ type PutWpV2NavigationIdResponseObject interface {
 type PutWpV2NavigationId200JSONResponse WpNavigation
 
 // PutWpV2NavigationIddefaultJSONResponse is the default answer as application/json: error
-type PutWpV2NavigationIddefaultJSONResponse struct {
-	Body WPError
-	// StatusCode must be set.
-	StatusCode int
-}
+type PutWpV2NavigationIddefaultJSONResponse wire.Ranged[WPError]
 
 func (r PutWpV2NavigationId200JSONResponse) VisitPutWpV2NavigationIdResponse(w http.ResponseWriter) error {
 	return shapePutWpV2NavigationId.Write(w, 0, (*WpNavigation)(&r))
@@ -2826,11 +2398,7 @@ type PutWpV2PagesIdResponseObject interface {
 type PutWpV2PagesId200JSONResponse Page
 
 // PutWpV2PagesIddefaultJSONResponse is the default answer as application/json: error
-type PutWpV2PagesIddefaultJSONResponse struct {
-	Body WPError
-	// StatusCode must be set.
-	StatusCode int
-}
+type PutWpV2PagesIddefaultJSONResponse wire.Ranged[WPError]
 
 func (r PutWpV2PagesId200JSONResponse) VisitPutWpV2PagesIdResponse(w http.ResponseWriter) error {
 	return shapePutWpV2PagesId.Write(w, 0, (*Page)(&r))
@@ -2861,11 +2429,7 @@ type PutWpV2PluginsPluginResponseObject interface {
 type PutWpV2PluginsPlugin200JSONResponse Plugin
 
 // PutWpV2PluginsPlugindefaultJSONResponse is the default answer as application/json: error
-type PutWpV2PluginsPlugindefaultJSONResponse struct {
-	Body WPError
-	// StatusCode must be set.
-	StatusCode int
-}
+type PutWpV2PluginsPlugindefaultJSONResponse wire.Ranged[WPError]
 
 func (r PutWpV2PluginsPlugin200JSONResponse) VisitPutWpV2PluginsPluginResponse(w http.ResponseWriter) error {
 	return shapePutWpV2PluginsPlugin.Write(w, 0, (*Plugin)(&r))
@@ -2896,11 +2460,7 @@ type PutWpV2PostsIdResponseObject interface {
 type PutWpV2PostsId200JSONResponse Post
 
 // PutWpV2PostsIddefaultJSONResponse is the default answer as application/json: error
-type PutWpV2PostsIddefaultJSONResponse struct {
-	Body WPError
-	// StatusCode must be set.
-	StatusCode int
-}
+type PutWpV2PostsIddefaultJSONResponse wire.Ranged[WPError]
 
 func (r PutWpV2PostsId200JSONResponse) VisitPutWpV2PostsIdResponse(w http.ResponseWriter) error {
 	return shapePutWpV2PostsId.Write(w, 0, (*Post)(&r))
@@ -2930,11 +2490,7 @@ type PutWpV2SettingsResponseObject interface {
 type PutWpV2Settings200JSONResponse Settings
 
 // PutWpV2SettingsdefaultJSONResponse is the default answer as application/json: error
-type PutWpV2SettingsdefaultJSONResponse struct {
-	Body WPError
-	// StatusCode must be set.
-	StatusCode int
-}
+type PutWpV2SettingsdefaultJSONResponse wire.Ranged[WPError]
 
 func (r PutWpV2Settings200JSONResponse) VisitPutWpV2SettingsResponse(w http.ResponseWriter) error {
 	return shapePutWpV2Settings.Write(w, 0, (*Settings)(&r))
@@ -2965,11 +2521,7 @@ type PutWpV2SidebarsIdResponseObject interface {
 type PutWpV2SidebarsId200JSONResponse Sidebar
 
 // PutWpV2SidebarsIddefaultJSONResponse is the default answer as application/json: error
-type PutWpV2SidebarsIddefaultJSONResponse struct {
-	Body WPError
-	// StatusCode must be set.
-	StatusCode int
-}
+type PutWpV2SidebarsIddefaultJSONResponse wire.Ranged[WPError]
 
 func (r PutWpV2SidebarsId200JSONResponse) VisitPutWpV2SidebarsIdResponse(w http.ResponseWriter) error {
 	return shapePutWpV2SidebarsId.Write(w, 0, (*Sidebar)(&r))
@@ -3000,11 +2552,7 @@ type PutWpV2TagsIdResponseObject interface {
 type PutWpV2TagsId200JSONResponse Tag
 
 // PutWpV2TagsIddefaultJSONResponse is the default answer as application/json: error
-type PutWpV2TagsIddefaultJSONResponse struct {
-	Body WPError
-	// StatusCode must be set.
-	StatusCode int
-}
+type PutWpV2TagsIddefaultJSONResponse wire.Ranged[WPError]
 
 func (r PutWpV2TagsId200JSONResponse) VisitPutWpV2TagsIdResponse(w http.ResponseWriter) error {
 	return shapePutWpV2TagsId.Write(w, 0, (*Tag)(&r))
@@ -3035,11 +2583,7 @@ type PutWpV2TemplatePartsIdResponseObject interface {
 type PutWpV2TemplatePartsId200JSONResponse WpTemplatePart
 
 // PutWpV2TemplatePartsIddefaultJSONResponse is the default answer as application/json: error
-type PutWpV2TemplatePartsIddefaultJSONResponse struct {
-	Body WPError
-	// StatusCode must be set.
-	StatusCode int
-}
+type PutWpV2TemplatePartsIddefaultJSONResponse wire.Ranged[WPError]
 
 func (r PutWpV2TemplatePartsId200JSONResponse) VisitPutWpV2TemplatePartsIdResponse(w http.ResponseWriter) error {
 	return shapePutWpV2TemplatePartsId.Write(w, 0, (*WpTemplatePart)(&r))
@@ -3070,11 +2614,7 @@ type PutWpV2TemplatesIdResponseObject interface {
 type PutWpV2TemplatesId200JSONResponse WpTemplate
 
 // PutWpV2TemplatesIddefaultJSONResponse is the default answer as application/json: error
-type PutWpV2TemplatesIddefaultJSONResponse struct {
-	Body WPError
-	// StatusCode must be set.
-	StatusCode int
-}
+type PutWpV2TemplatesIddefaultJSONResponse wire.Ranged[WPError]
 
 func (r PutWpV2TemplatesId200JSONResponse) VisitPutWpV2TemplatesIdResponse(w http.ResponseWriter) error {
 	return shapePutWpV2TemplatesId.Write(w, 0, (*WpTemplate)(&r))
@@ -3105,11 +2645,7 @@ type PutWpV2UsersIdResponseObject interface {
 type PutWpV2UsersId200JSONResponse User
 
 // PutWpV2UsersIddefaultJSONResponse is the default answer as application/json: error
-type PutWpV2UsersIddefaultJSONResponse struct {
-	Body WPError
-	// StatusCode must be set.
-	StatusCode int
-}
+type PutWpV2UsersIddefaultJSONResponse wire.Ranged[WPError]
 
 func (r PutWpV2UsersId200JSONResponse) VisitPutWpV2UsersIdResponse(w http.ResponseWriter) error {
 	return shapePutWpV2UsersId.Write(w, 0, (*User)(&r))
@@ -3139,11 +2675,7 @@ type PutWpV2UsersMeResponseObject interface {
 type PutWpV2UsersMe200JSONResponse User
 
 // PutWpV2UsersMedefaultJSONResponse is the default answer as application/json: error
-type PutWpV2UsersMedefaultJSONResponse struct {
-	Body WPError
-	// StatusCode must be set.
-	StatusCode int
-}
+type PutWpV2UsersMedefaultJSONResponse wire.Ranged[WPError]
 
 func (r PutWpV2UsersMe200JSONResponse) VisitPutWpV2UsersMeResponse(w http.ResponseWriter) error {
 	return shapePutWpV2UsersMe.Write(w, 0, (*User)(&r))
@@ -3175,11 +2707,7 @@ type PutWpV2UsersUserIdApplicationPasswordsUuidResponseObject interface {
 type PutWpV2UsersUserIdApplicationPasswordsUuid200JSONResponse ApplicationPassword
 
 // PutWpV2UsersUserIdApplicationPasswordsUuiddefaultJSONResponse is the default answer as application/json: error
-type PutWpV2UsersUserIdApplicationPasswordsUuiddefaultJSONResponse struct {
-	Body WPError
-	// StatusCode must be set.
-	StatusCode int
-}
+type PutWpV2UsersUserIdApplicationPasswordsUuiddefaultJSONResponse wire.Ranged[WPError]
 
 func (r PutWpV2UsersUserIdApplicationPasswordsUuid200JSONResponse) VisitPutWpV2UsersUserIdApplicationPasswordsUuidResponse(w http.ResponseWriter) error {
 	return shapePutWpV2UsersUserIdApplicationPasswordsUuid.Write(w, 0, (*ApplicationPassword)(&r))
@@ -3213,11 +2741,7 @@ type PutWpV2WidgetsIdResponseObject interface {
 type PutWpV2WidgetsId200JSONResponse Widget
 
 // PutWpV2WidgetsIddefaultJSONResponse is the default answer as application/json: error
-type PutWpV2WidgetsIddefaultJSONResponse struct {
-	Body WPError
-	// StatusCode must be set.
-	StatusCode int
-}
+type PutWpV2WidgetsIddefaultJSONResponse wire.Ranged[WPError]
 
 func (r PutWpV2WidgetsId200JSONResponse) VisitPutWpV2WidgetsIdResponse(w http.ResponseWriter) error {
 	return shapePutWpV2WidgetsId.Write(w, 0, (*Widget)(&r))

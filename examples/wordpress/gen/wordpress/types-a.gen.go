@@ -93,19 +93,13 @@ type AttachmentCaption struct {
 // AttachmentCommentStatus: Whether or not comments are open on the post.
 type AttachmentCommentStatus string
 
-// The values of AttachmentCommentStatus.
 const (
 	AttachmentCommentStatusOpen   AttachmentCommentStatus = "open"
 	AttachmentCommentStatusClosed AttachmentCommentStatus = "closed"
 )
 
-// Valid reports whether the value is one that the contract lists.
 func (v AttachmentCommentStatus) Valid() bool {
-	switch v {
-	case AttachmentCommentStatusOpen, AttachmentCommentStatusClosed:
-		return true
-	}
-	return false
+	return wire.Listed(v, AttachmentCommentStatusOpen, AttachmentCommentStatusClosed)
 }
 
 // AttachmentDescription: The attachment description.
@@ -127,43 +121,30 @@ type AttachmentGuid struct {
 // AttachmentMediaType: Attachment type.
 type AttachmentMediaType string
 
-// The values of AttachmentMediaType.
 const (
 	AttachmentMediaTypeImage AttachmentMediaType = "image"
 	AttachmentMediaTypeFile  AttachmentMediaType = "file"
 )
 
-// Valid reports whether the value is one that the contract lists.
 func (v AttachmentMediaType) Valid() bool {
-	switch v {
-	case AttachmentMediaTypeImage, AttachmentMediaTypeFile:
-		return true
-	}
-	return false
+	return wire.Listed(v, AttachmentMediaTypeImage, AttachmentMediaTypeFile)
 }
 
 // AttachmentPingStatus: Whether or not the post can be pinged.
 type AttachmentPingStatus string
 
-// The values of AttachmentPingStatus.
 const (
 	AttachmentPingStatusOpen   AttachmentPingStatus = "open"
 	AttachmentPingStatusClosed AttachmentPingStatus = "closed"
 )
 
-// Valid reports whether the value is one that the contract lists.
 func (v AttachmentPingStatus) Valid() bool {
-	switch v {
-	case AttachmentPingStatusOpen, AttachmentPingStatusClosed:
-		return true
-	}
-	return false
+	return wire.Listed(v, AttachmentPingStatusOpen, AttachmentPingStatusClosed)
 }
 
 // AttachmentStatus: A named status for the post.
 type AttachmentStatus string
 
-// The values of AttachmentStatus.
 const (
 	AttachmentStatusPublish AttachmentStatus = "publish"
 	AttachmentStatusFuture  AttachmentStatus = "future"
@@ -172,13 +153,8 @@ const (
 	AttachmentStatusPrivate AttachmentStatus = "private"
 )
 
-// Valid reports whether the value is one that the contract lists.
 func (v AttachmentStatus) Valid() bool {
-	switch v {
-	case AttachmentStatusPublish, AttachmentStatusFuture, AttachmentStatusDraft, AttachmentStatusPending, AttachmentStatusPrivate:
-		return true
-	}
-	return false
+	return wire.Listed(v, AttachmentStatusPublish, AttachmentStatusFuture, AttachmentStatusDraft, AttachmentStatusPending, AttachmentStatusPrivate)
 }
 
 // AttachmentTitle: The title for the post.

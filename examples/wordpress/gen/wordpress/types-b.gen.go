@@ -215,18 +215,12 @@ type BlockTypeVariationsItemInnerBlocksItem struct {
 // BlockTypeVariationsItemScopeItem is a schema without a name of its own in the contract.
 type BlockTypeVariationsItemScopeItem string
 
-// The values of BlockTypeVariationsItemScopeItem.
 const (
 	BlockTypeVariationsItemScopeItemBlock     BlockTypeVariationsItemScopeItem = "block"
 	BlockTypeVariationsItemScopeItemInserter  BlockTypeVariationsItemScopeItem = "inserter"
 	BlockTypeVariationsItemScopeItemTransform BlockTypeVariationsItemScopeItem = "transform"
 )
 
-// Valid reports whether the value is one that the contract lists.
 func (v BlockTypeVariationsItemScopeItem) Valid() bool {
-	switch v {
-	case BlockTypeVariationsItemScopeItemBlock, BlockTypeVariationsItemScopeItemInserter, BlockTypeVariationsItemScopeItemTransform:
-		return true
-	}
-	return false
+	return wire.Listed(v, BlockTypeVariationsItemScopeItemBlock, BlockTypeVariationsItemScopeItemInserter, BlockTypeVariationsItemScopeItemTransform)
 }

@@ -2,6 +2,10 @@
 
 package wordpress
 
+import (
+	"github.com/banyan-go/banyan/wire"
+)
+
 // Category is the schema "Category" of the contract.
 type Category struct {
 	// Number of published posts for the term.
@@ -27,19 +31,9 @@ type Category struct {
 // CategoryTaxonomy: Type attribution for the term.
 type CategoryTaxonomy string
 
-// The values of CategoryTaxonomy.
-const (
-	CategoryTaxonomyCategory CategoryTaxonomy = "category"
-)
+const CategoryTaxonomyCategory CategoryTaxonomy = "category"
 
-// Valid reports whether the value is one that the contract lists.
-func (v CategoryTaxonomy) Valid() bool {
-	switch v {
-	case CategoryTaxonomyCategory:
-		return true
-	}
-	return false
-}
+func (v CategoryTaxonomy) Valid() bool { return wire.Listed(v, CategoryTaxonomyCategory) }
 
 // Comment is the schema "Comment" of the contract.
 type Comment struct {

@@ -2,22 +2,20 @@
 
 package wordpress
 
+import (
+	"github.com/banyan-go/banyan/wire"
+)
+
 // DeleteWpV2PluginsPluginParamsContext: Scope under which the request is made; determines fields present in response.
 type DeleteWpV2PluginsPluginParamsContext string
 
-// The values of DeleteWpV2PluginsPluginParamsContext.
 const (
 	DeleteWpV2PluginsPluginParamsContextView  DeleteWpV2PluginsPluginParamsContext = "view"
 	DeleteWpV2PluginsPluginParamsContextEmbed DeleteWpV2PluginsPluginParamsContext = "embed"
 	DeleteWpV2PluginsPluginParamsContextEdit  DeleteWpV2PluginsPluginParamsContext = "edit"
 )
 
-// Valid reports whether the value is one that the contract lists.
 func (v DeleteWpV2PluginsPluginParamsContext) Valid() bool {
-	switch v {
-	case DeleteWpV2PluginsPluginParamsContextView, DeleteWpV2PluginsPluginParamsContextEmbed,
-		DeleteWpV2PluginsPluginParamsContextEdit:
-		return true
-	}
-	return false
+	return wire.Listed(v, DeleteWpV2PluginsPluginParamsContextView, DeleteWpV2PluginsPluginParamsContextEmbed,
+		DeleteWpV2PluginsPluginParamsContextEdit)
 }

@@ -94,7 +94,7 @@ type NavMenuItemRevision struct {
 
 // NavMenuItemRevisionTitle: The title for the object.
 //
-// It is one of: NavMenuItemRevisionTitle0, NavMenuItemRevisionTitle1. The As methods read it as one, the From methods set it to one, the Merge methods lay the members of one over it.
+// It is one of: NavMenuItemRevisionTitle0, NavMenuItemRevisionTitle1. The As methods read it as one, the From methods set it to one, the Merge methods lay the members of one over it. Value returns the one that it fits best, or else json.RawMessage.
 type NavMenuItemRevisionTitle struct {
 	union json.RawMessage
 }
@@ -119,21 +119,11 @@ func (t *NavMenuItemRevisionTitle) FromNavMenuItemRevisionTitle1(v NavMenuItemRe
 func (t *NavMenuItemRevisionTitle) MergeNavMenuItemRevisionTitle1(v NavMenuItemRevisionTitle1) error {
 	return wire.MergeIn(&t.union, &v)
 }
-
-// Value returns the value as the type that it fits best, or as json.RawMessage
-// when it fits none.
 func (t NavMenuItemRevisionTitle) Value() (interface{}, error) {
 	return wire.Value(t.union, (*NavMenuItemRevisionTitle0)(nil), (*NavMenuItemRevisionTitle1)(nil))
 }
-
-// MarshalJSON writes the chosen value.
-func (t NavMenuItemRevisionTitle) MarshalJSON() ([]byte, error) { return t.union.MarshalJSON() }
-
-// UnmarshalJSON keeps the document for the As methods.
-func (t *NavMenuItemRevisionTitle) UnmarshalJSON(data []byte) error {
-	t.union = append(json.RawMessage(nil), data...)
-	return nil
-}
+func (t NavMenuItemRevisionTitle) MarshalJSON() ([]byte, error)     { return t.union.MarshalJSON() }
+func (t *NavMenuItemRevisionTitle) UnmarshalJSON(data []byte) error { return wire.Keep(&t.union, data) }
 
 // NavMenuItemRevisionTitle0 is a schema without a name of its own in the contract.
 type NavMenuItemRevisionTitle0 = string
@@ -149,7 +139,6 @@ type NavMenuItemRevisionTitle1 struct {
 // NavMenuItemStatus: A named status for the object.
 type NavMenuItemStatus string
 
-// The values of NavMenuItemStatus.
 const (
 	NavMenuItemStatusPublish NavMenuItemStatus = "publish"
 	NavMenuItemStatusFuture  NavMenuItemStatus = "future"
@@ -158,37 +147,26 @@ const (
 	NavMenuItemStatusPrivate NavMenuItemStatus = "private"
 )
 
-// Valid reports whether the value is one that the contract lists.
 func (v NavMenuItemStatus) Valid() bool {
-	switch v {
-	case NavMenuItemStatusPublish, NavMenuItemStatusFuture, NavMenuItemStatusDraft, NavMenuItemStatusPending,
-		NavMenuItemStatusPrivate:
-		return true
-	}
-	return false
+	return wire.Listed(v, NavMenuItemStatusPublish, NavMenuItemStatusFuture, NavMenuItemStatusDraft, NavMenuItemStatusPending,
+		NavMenuItemStatusPrivate)
 }
 
 // NavMenuItemTarget: The target attribute of the link element for this menu item.
 type NavMenuItemTarget string
 
-// The values of NavMenuItemTarget.
 const (
 	NavMenuItemTargetUnderscoreBlank NavMenuItemTarget = "_blank"
 	NavMenuItemTargetEmpty           NavMenuItemTarget = ""
 )
 
-// Valid reports whether the value is one that the contract lists.
 func (v NavMenuItemTarget) Valid() bool {
-	switch v {
-	case NavMenuItemTargetUnderscoreBlank, NavMenuItemTargetEmpty:
-		return true
-	}
-	return false
+	return wire.Listed(v, NavMenuItemTargetUnderscoreBlank, NavMenuItemTargetEmpty)
 }
 
 // NavMenuItemTitle: The title for the object.
 //
-// It is one of: NavMenuItemTitle0, NavMenuItemTitle1. The As methods read it as one, the From methods set it to one, the Merge methods lay the members of one over it.
+// It is one of: NavMenuItemTitle0, NavMenuItemTitle1. The As methods read it as one, the From methods set it to one, the Merge methods lay the members of one over it. Value returns the one that it fits best, or else json.RawMessage.
 type NavMenuItemTitle struct {
 	union json.RawMessage
 }
@@ -213,21 +191,11 @@ func (t *NavMenuItemTitle) FromNavMenuItemTitle1(v NavMenuItemTitle1) error {
 func (t *NavMenuItemTitle) MergeNavMenuItemTitle1(v NavMenuItemTitle1) error {
 	return wire.MergeIn(&t.union, &v)
 }
-
-// Value returns the value as the type that it fits best, or as json.RawMessage
-// when it fits none.
 func (t NavMenuItemTitle) Value() (interface{}, error) {
 	return wire.Value(t.union, (*NavMenuItemTitle0)(nil), (*NavMenuItemTitle1)(nil))
 }
-
-// MarshalJSON writes the chosen value.
-func (t NavMenuItemTitle) MarshalJSON() ([]byte, error) { return t.union.MarshalJSON() }
-
-// UnmarshalJSON keeps the document for the As methods.
-func (t *NavMenuItemTitle) UnmarshalJSON(data []byte) error {
-	t.union = append(json.RawMessage(nil), data...)
-	return nil
-}
+func (t NavMenuItemTitle) MarshalJSON() ([]byte, error)     { return t.union.MarshalJSON() }
+func (t *NavMenuItemTitle) UnmarshalJSON(data []byte) error { return wire.Keep(&t.union, data) }
 
 // NavMenuItemTitle0 is a schema without a name of its own in the contract.
 type NavMenuItemTitle0 = string
@@ -243,7 +211,6 @@ type NavMenuItemTitle1 struct {
 // NavMenuItemType: The family of objects originally represented, such as "post_type" or "taxonomy".
 type NavMenuItemType string
 
-// The values of NavMenuItemType.
 const (
 	NavMenuItemTypeTaxonomy        NavMenuItemType = "taxonomy"
 	NavMenuItemTypePostType        NavMenuItemType = "post_type"
@@ -251,11 +218,6 @@ const (
 	NavMenuItemTypeCustom          NavMenuItemType = "custom"
 )
 
-// Valid reports whether the value is one that the contract lists.
 func (v NavMenuItemType) Valid() bool {
-	switch v {
-	case NavMenuItemTypeTaxonomy, NavMenuItemTypePostType, NavMenuItemTypePostTypeArchive, NavMenuItemTypeCustom:
-		return true
-	}
-	return false
+	return wire.Listed(v, NavMenuItemTypeTaxonomy, NavMenuItemTypePostType, NavMenuItemTypePostTypeArchive, NavMenuItemTypeCustom)
 }

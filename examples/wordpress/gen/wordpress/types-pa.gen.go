@@ -63,19 +63,13 @@ type Page struct {
 // PageCommentStatus: Whether or not comments are open on the post.
 type PageCommentStatus string
 
-// The values of PageCommentStatus.
 const (
 	PageCommentStatusOpen   PageCommentStatus = "open"
 	PageCommentStatusClosed PageCommentStatus = "closed"
 )
 
-// Valid reports whether the value is one that the contract lists.
 func (v PageCommentStatus) Valid() bool {
-	switch v {
-	case PageCommentStatusOpen, PageCommentStatusClosed:
-		return true
-	}
-	return false
+	return wire.Listed(v, PageCommentStatusOpen, PageCommentStatusClosed)
 }
 
 // PageContent: The content for the post.
@@ -111,20 +105,12 @@ type PageGuid struct {
 // PagePingStatus: Whether or not the post can be pinged.
 type PagePingStatus string
 
-// The values of PagePingStatus.
 const (
 	PagePingStatusOpen   PagePingStatus = "open"
 	PagePingStatusClosed PagePingStatus = "closed"
 )
 
-// Valid reports whether the value is one that the contract lists.
-func (v PagePingStatus) Valid() bool {
-	switch v {
-	case PagePingStatusOpen, PagePingStatusClosed:
-		return true
-	}
-	return false
-}
+func (v PagePingStatus) Valid() bool { return wire.Listed(v, PagePingStatusOpen, PagePingStatusClosed) }
 
 // PageRevision is the schema "PageRevision" of the contract.
 type PageRevision struct {
@@ -329,7 +315,6 @@ type PageRevisionWpV2PagesParentRevisionsTitle struct {
 // PageStatus: A named status for the post.
 type PageStatus string
 
-// The values of PageStatus.
 const (
 	PageStatusPublish PageStatus = "publish"
 	PageStatusFuture  PageStatus = "future"
@@ -338,13 +323,8 @@ const (
 	PageStatusPrivate PageStatus = "private"
 )
 
-// Valid reports whether the value is one that the contract lists.
 func (v PageStatus) Valid() bool {
-	switch v {
-	case PageStatusPublish, PageStatusFuture, PageStatusDraft, PageStatusPending, PageStatusPrivate:
-		return true
-	}
-	return false
+	return wire.Listed(v, PageStatusPublish, PageStatusFuture, PageStatusDraft, PageStatusPending, PageStatusPrivate)
 }
 
 // PageTitle: The title for the post.
@@ -388,7 +368,6 @@ type PatchWpV2BlocksIdJSONRequestBodyContent struct {
 // PatchWpV2BlocksIdJSONRequestBodyStatus: A named status for the post.
 type PatchWpV2BlocksIdJSONRequestBodyStatus string
 
-// The values of PatchWpV2BlocksIdJSONRequestBodyStatus.
 const (
 	PatchWpV2BlocksIdJSONRequestBodyStatusPublish PatchWpV2BlocksIdJSONRequestBodyStatus = "publish"
 	PatchWpV2BlocksIdJSONRequestBodyStatusFuture  PatchWpV2BlocksIdJSONRequestBodyStatus = "future"
@@ -397,15 +376,10 @@ const (
 	PatchWpV2BlocksIdJSONRequestBodyStatusPrivate PatchWpV2BlocksIdJSONRequestBodyStatus = "private"
 )
 
-// Valid reports whether the value is one that the contract lists.
 func (v PatchWpV2BlocksIdJSONRequestBodyStatus) Valid() bool {
-	switch v {
-	case PatchWpV2BlocksIdJSONRequestBodyStatusPublish, PatchWpV2BlocksIdJSONRequestBodyStatusFuture,
+	return wire.Listed(v, PatchWpV2BlocksIdJSONRequestBodyStatusPublish, PatchWpV2BlocksIdJSONRequestBodyStatusFuture,
 		PatchWpV2BlocksIdJSONRequestBodyStatusDraft, PatchWpV2BlocksIdJSONRequestBodyStatusPending,
-		PatchWpV2BlocksIdJSONRequestBodyStatusPrivate:
-		return true
-	}
-	return false
+		PatchWpV2BlocksIdJSONRequestBodyStatusPrivate)
 }
 
 // PatchWpV2BlocksIdJSONRequestBodyTitle: The title for the post.
@@ -478,7 +452,7 @@ type PatchWpV2GlobalStylesIdJSONRequestBody struct {
 
 // PatchWpV2GlobalStylesIdJSONRequestBodyTitle: Title of the global styles variation.
 //
-// It is one of: PatchWpV2GlobalStylesIdJSONRequestBodyTitle0, PatchWpV2GlobalStylesIdJSONRequestBodyTitle1. The As methods read it as one, the From methods set it to one, the Merge methods lay the members of one over it.
+// It is one of: PatchWpV2GlobalStylesIdJSONRequestBodyTitle0, PatchWpV2GlobalStylesIdJSONRequestBodyTitle1. The As methods read it as one, the From methods set it to one, the Merge methods lay the members of one over it. Value returns the one that it fits best, or else json.RawMessage.
 type PatchWpV2GlobalStylesIdJSONRequestBodyTitle struct {
 	union json.RawMessage
 }
@@ -503,22 +477,14 @@ func (t *PatchWpV2GlobalStylesIdJSONRequestBodyTitle) FromPatchWpV2GlobalStylesI
 func (t *PatchWpV2GlobalStylesIdJSONRequestBodyTitle) MergePatchWpV2GlobalStylesIdJSONRequestBodyTitle1(v PatchWpV2GlobalStylesIdJSONRequestBodyTitle1) error {
 	return wire.MergeIn(&t.union, &v)
 }
-
-// Value returns the value as the type that it fits best, or as json.RawMessage
-// when it fits none.
 func (t PatchWpV2GlobalStylesIdJSONRequestBodyTitle) Value() (interface{}, error) {
 	return wire.Value(t.union, (*PatchWpV2GlobalStylesIdJSONRequestBodyTitle0)(nil), (*PatchWpV2GlobalStylesIdJSONRequestBodyTitle1)(nil))
 }
-
-// MarshalJSON writes the chosen value.
 func (t PatchWpV2GlobalStylesIdJSONRequestBodyTitle) MarshalJSON() ([]byte, error) {
 	return t.union.MarshalJSON()
 }
-
-// UnmarshalJSON keeps the document for the As methods.
 func (t *PatchWpV2GlobalStylesIdJSONRequestBodyTitle) UnmarshalJSON(data []byte) error {
-	t.union = append(json.RawMessage(nil), data...)
-	return nil
+	return wire.Keep(&t.union, data)
 }
 
 // PatchWpV2GlobalStylesIdJSONRequestBodyTitle0 is a schema without a name of its own in the contract.
@@ -575,19 +541,13 @@ type PatchWpV2MediaIdJSONRequestBodyCaption struct {
 // PatchWpV2MediaIdJSONRequestBodyCommentStatus: Whether or not comments are open on the post.
 type PatchWpV2MediaIdJSONRequestBodyCommentStatus string
 
-// The values of PatchWpV2MediaIdJSONRequestBodyCommentStatus.
 const (
 	PatchWpV2MediaIdJSONRequestBodyCommentStatusOpen   PatchWpV2MediaIdJSONRequestBodyCommentStatus = "open"
 	PatchWpV2MediaIdJSONRequestBodyCommentStatusClosed PatchWpV2MediaIdJSONRequestBodyCommentStatus = "closed"
 )
 
-// Valid reports whether the value is one that the contract lists.
 func (v PatchWpV2MediaIdJSONRequestBodyCommentStatus) Valid() bool {
-	switch v {
-	case PatchWpV2MediaIdJSONRequestBodyCommentStatusOpen, PatchWpV2MediaIdJSONRequestBodyCommentStatusClosed:
-		return true
-	}
-	return false
+	return wire.Listed(v, PatchWpV2MediaIdJSONRequestBodyCommentStatusOpen, PatchWpV2MediaIdJSONRequestBodyCommentStatusClosed)
 }
 
 // PatchWpV2MediaIdJSONRequestBodyDescription: The attachment description.
@@ -601,25 +561,18 @@ type PatchWpV2MediaIdJSONRequestBodyDescription struct {
 // PatchWpV2MediaIdJSONRequestBodyPingStatus: Whether or not the post can be pinged.
 type PatchWpV2MediaIdJSONRequestBodyPingStatus string
 
-// The values of PatchWpV2MediaIdJSONRequestBodyPingStatus.
 const (
 	PatchWpV2MediaIdJSONRequestBodyPingStatusOpen   PatchWpV2MediaIdJSONRequestBodyPingStatus = "open"
 	PatchWpV2MediaIdJSONRequestBodyPingStatusClosed PatchWpV2MediaIdJSONRequestBodyPingStatus = "closed"
 )
 
-// Valid reports whether the value is one that the contract lists.
 func (v PatchWpV2MediaIdJSONRequestBodyPingStatus) Valid() bool {
-	switch v {
-	case PatchWpV2MediaIdJSONRequestBodyPingStatusOpen, PatchWpV2MediaIdJSONRequestBodyPingStatusClosed:
-		return true
-	}
-	return false
+	return wire.Listed(v, PatchWpV2MediaIdJSONRequestBodyPingStatusOpen, PatchWpV2MediaIdJSONRequestBodyPingStatusClosed)
 }
 
 // PatchWpV2MediaIdJSONRequestBodyStatus: A named status for the post.
 type PatchWpV2MediaIdJSONRequestBodyStatus string
 
-// The values of PatchWpV2MediaIdJSONRequestBodyStatus.
 const (
 	PatchWpV2MediaIdJSONRequestBodyStatusPublish PatchWpV2MediaIdJSONRequestBodyStatus = "publish"
 	PatchWpV2MediaIdJSONRequestBodyStatusFuture  PatchWpV2MediaIdJSONRequestBodyStatus = "future"
@@ -628,15 +581,10 @@ const (
 	PatchWpV2MediaIdJSONRequestBodyStatusPrivate PatchWpV2MediaIdJSONRequestBodyStatus = "private"
 )
 
-// Valid reports whether the value is one that the contract lists.
 func (v PatchWpV2MediaIdJSONRequestBodyStatus) Valid() bool {
-	switch v {
-	case PatchWpV2MediaIdJSONRequestBodyStatusPublish, PatchWpV2MediaIdJSONRequestBodyStatusFuture,
+	return wire.Listed(v, PatchWpV2MediaIdJSONRequestBodyStatusPublish, PatchWpV2MediaIdJSONRequestBodyStatusFuture,
 		PatchWpV2MediaIdJSONRequestBodyStatusDraft, PatchWpV2MediaIdJSONRequestBodyStatusPending,
-		PatchWpV2MediaIdJSONRequestBodyStatusPrivate:
-		return true
-	}
-	return false
+		PatchWpV2MediaIdJSONRequestBodyStatusPrivate)
 }
 
 // PatchWpV2MediaIdJSONRequestBodyTitle: The title for the post.
@@ -684,7 +632,6 @@ type PatchWpV2MenuItemsIdJSONRequestBody struct {
 // PatchWpV2MenuItemsIdJSONRequestBodyStatus: A named status for the object.
 type PatchWpV2MenuItemsIdJSONRequestBodyStatus string
 
-// The values of PatchWpV2MenuItemsIdJSONRequestBodyStatus.
 const (
 	PatchWpV2MenuItemsIdJSONRequestBodyStatusPublish PatchWpV2MenuItemsIdJSONRequestBodyStatus = "publish"
 	PatchWpV2MenuItemsIdJSONRequestBodyStatusFuture  PatchWpV2MenuItemsIdJSONRequestBodyStatus = "future"
@@ -693,38 +640,27 @@ const (
 	PatchWpV2MenuItemsIdJSONRequestBodyStatusPrivate PatchWpV2MenuItemsIdJSONRequestBodyStatus = "private"
 )
 
-// Valid reports whether the value is one that the contract lists.
 func (v PatchWpV2MenuItemsIdJSONRequestBodyStatus) Valid() bool {
-	switch v {
-	case PatchWpV2MenuItemsIdJSONRequestBodyStatusPublish, PatchWpV2MenuItemsIdJSONRequestBodyStatusFuture,
+	return wire.Listed(v, PatchWpV2MenuItemsIdJSONRequestBodyStatusPublish, PatchWpV2MenuItemsIdJSONRequestBodyStatusFuture,
 		PatchWpV2MenuItemsIdJSONRequestBodyStatusDraft, PatchWpV2MenuItemsIdJSONRequestBodyStatusPending,
-		PatchWpV2MenuItemsIdJSONRequestBodyStatusPrivate:
-		return true
-	}
-	return false
+		PatchWpV2MenuItemsIdJSONRequestBodyStatusPrivate)
 }
 
 // PatchWpV2MenuItemsIdJSONRequestBodyTarget: The target attribute of the link element for this menu item.
 type PatchWpV2MenuItemsIdJSONRequestBodyTarget string
 
-// The values of PatchWpV2MenuItemsIdJSONRequestBodyTarget.
 const (
 	PatchWpV2MenuItemsIdJSONRequestBodyTargetUnderscoreBlank PatchWpV2MenuItemsIdJSONRequestBodyTarget = "_blank"
 	PatchWpV2MenuItemsIdJSONRequestBodyTargetEmpty           PatchWpV2MenuItemsIdJSONRequestBodyTarget = ""
 )
 
-// Valid reports whether the value is one that the contract lists.
 func (v PatchWpV2MenuItemsIdJSONRequestBodyTarget) Valid() bool {
-	switch v {
-	case PatchWpV2MenuItemsIdJSONRequestBodyTargetUnderscoreBlank, PatchWpV2MenuItemsIdJSONRequestBodyTargetEmpty:
-		return true
-	}
-	return false
+	return wire.Listed(v, PatchWpV2MenuItemsIdJSONRequestBodyTargetUnderscoreBlank, PatchWpV2MenuItemsIdJSONRequestBodyTargetEmpty)
 }
 
 // PatchWpV2MenuItemsIdJSONRequestBodyTitle: The title for the object.
 //
-// It is one of: PatchWpV2MenuItemsIdJSONRequestBodyTitle0, PatchWpV2MenuItemsIdJSONRequestBodyTitle1. The As methods read it as one, the From methods set it to one, the Merge methods lay the members of one over it.
+// It is one of: PatchWpV2MenuItemsIdJSONRequestBodyTitle0, PatchWpV2MenuItemsIdJSONRequestBodyTitle1. The As methods read it as one, the From methods set it to one, the Merge methods lay the members of one over it. Value returns the one that it fits best, or else json.RawMessage.
 type PatchWpV2MenuItemsIdJSONRequestBodyTitle struct {
 	union json.RawMessage
 }
@@ -749,22 +685,14 @@ func (t *PatchWpV2MenuItemsIdJSONRequestBodyTitle) FromPatchWpV2MenuItemsIdJSONR
 func (t *PatchWpV2MenuItemsIdJSONRequestBodyTitle) MergePatchWpV2MenuItemsIdJSONRequestBodyTitle1(v PatchWpV2MenuItemsIdJSONRequestBodyTitle1) error {
 	return wire.MergeIn(&t.union, &v)
 }
-
-// Value returns the value as the type that it fits best, or as json.RawMessage
-// when it fits none.
 func (t PatchWpV2MenuItemsIdJSONRequestBodyTitle) Value() (interface{}, error) {
 	return wire.Value(t.union, (*PatchWpV2MenuItemsIdJSONRequestBodyTitle0)(nil), (*PatchWpV2MenuItemsIdJSONRequestBodyTitle1)(nil))
 }
-
-// MarshalJSON writes the chosen value.
 func (t PatchWpV2MenuItemsIdJSONRequestBodyTitle) MarshalJSON() ([]byte, error) {
 	return t.union.MarshalJSON()
 }
-
-// UnmarshalJSON keeps the document for the As methods.
 func (t *PatchWpV2MenuItemsIdJSONRequestBodyTitle) UnmarshalJSON(data []byte) error {
-	t.union = append(json.RawMessage(nil), data...)
-	return nil
+	return wire.Keep(&t.union, data)
 }
 
 // PatchWpV2MenuItemsIdJSONRequestBodyTitle0 is a schema without a name of its own in the contract.
@@ -781,7 +709,6 @@ type PatchWpV2MenuItemsIdJSONRequestBodyTitle1 struct {
 // PatchWpV2MenuItemsIdJSONRequestBodyType: The family of objects originally represented, such as "post_type" or "taxonomy".
 type PatchWpV2MenuItemsIdJSONRequestBodyType string
 
-// The values of PatchWpV2MenuItemsIdJSONRequestBodyType.
 const (
 	PatchWpV2MenuItemsIdJSONRequestBodyTypeTaxonomy        PatchWpV2MenuItemsIdJSONRequestBodyType = "taxonomy"
 	PatchWpV2MenuItemsIdJSONRequestBodyTypePostType        PatchWpV2MenuItemsIdJSONRequestBodyType = "post_type"
@@ -789,14 +716,9 @@ const (
 	PatchWpV2MenuItemsIdJSONRequestBodyTypeCustom          PatchWpV2MenuItemsIdJSONRequestBodyType = "custom"
 )
 
-// Valid reports whether the value is one that the contract lists.
 func (v PatchWpV2MenuItemsIdJSONRequestBodyType) Valid() bool {
-	switch v {
-	case PatchWpV2MenuItemsIdJSONRequestBodyTypeTaxonomy, PatchWpV2MenuItemsIdJSONRequestBodyTypePostType,
-		PatchWpV2MenuItemsIdJSONRequestBodyTypePostTypeArchive, PatchWpV2MenuItemsIdJSONRequestBodyTypeCustom:
-		return true
-	}
-	return false
+	return wire.Listed(v, PatchWpV2MenuItemsIdJSONRequestBodyTypeTaxonomy, PatchWpV2MenuItemsIdJSONRequestBodyTypePostType,
+		PatchWpV2MenuItemsIdJSONRequestBodyTypePostTypeArchive, PatchWpV2MenuItemsIdJSONRequestBodyTypeCustom)
 }
 
 // PatchWpV2MenusIdJSONRequestBody is a schema without a name of its own in the contract.
@@ -850,7 +772,6 @@ type PatchWpV2NavigationIdJSONRequestBodyContent struct {
 // PatchWpV2NavigationIdJSONRequestBodyStatus: A named status for the post.
 type PatchWpV2NavigationIdJSONRequestBodyStatus string
 
-// The values of PatchWpV2NavigationIdJSONRequestBodyStatus.
 const (
 	PatchWpV2NavigationIdJSONRequestBodyStatusPublish PatchWpV2NavigationIdJSONRequestBodyStatus = "publish"
 	PatchWpV2NavigationIdJSONRequestBodyStatusFuture  PatchWpV2NavigationIdJSONRequestBodyStatus = "future"
@@ -859,15 +780,10 @@ const (
 	PatchWpV2NavigationIdJSONRequestBodyStatusPrivate PatchWpV2NavigationIdJSONRequestBodyStatus = "private"
 )
 
-// Valid reports whether the value is one that the contract lists.
 func (v PatchWpV2NavigationIdJSONRequestBodyStatus) Valid() bool {
-	switch v {
-	case PatchWpV2NavigationIdJSONRequestBodyStatusPublish, PatchWpV2NavigationIdJSONRequestBodyStatusFuture,
+	return wire.Listed(v, PatchWpV2NavigationIdJSONRequestBodyStatusPublish, PatchWpV2NavigationIdJSONRequestBodyStatusFuture,
 		PatchWpV2NavigationIdJSONRequestBodyStatusDraft, PatchWpV2NavigationIdJSONRequestBodyStatusPending,
-		PatchWpV2NavigationIdJSONRequestBodyStatusPrivate:
-		return true
-	}
-	return false
+		PatchWpV2NavigationIdJSONRequestBodyStatusPrivate)
 }
 
 // PatchWpV2NavigationIdJSONRequestBodyTitle: The title for the post.
@@ -917,19 +833,13 @@ type PatchWpV2PagesIdJSONRequestBody struct {
 // PatchWpV2PagesIdJSONRequestBodyCommentStatus: Whether or not comments are open on the post.
 type PatchWpV2PagesIdJSONRequestBodyCommentStatus string
 
-// The values of PatchWpV2PagesIdJSONRequestBodyCommentStatus.
 const (
 	PatchWpV2PagesIdJSONRequestBodyCommentStatusOpen   PatchWpV2PagesIdJSONRequestBodyCommentStatus = "open"
 	PatchWpV2PagesIdJSONRequestBodyCommentStatusClosed PatchWpV2PagesIdJSONRequestBodyCommentStatus = "closed"
 )
 
-// Valid reports whether the value is one that the contract lists.
 func (v PatchWpV2PagesIdJSONRequestBodyCommentStatus) Valid() bool {
-	switch v {
-	case PatchWpV2PagesIdJSONRequestBodyCommentStatusOpen, PatchWpV2PagesIdJSONRequestBodyCommentStatusClosed:
-		return true
-	}
-	return false
+	return wire.Listed(v, PatchWpV2PagesIdJSONRequestBodyCommentStatusOpen, PatchWpV2PagesIdJSONRequestBodyCommentStatusClosed)
 }
 
 // PatchWpV2PagesIdJSONRequestBodyContent: The content for the post.
@@ -957,25 +867,18 @@ type PatchWpV2PagesIdJSONRequestBodyExcerpt struct {
 // PatchWpV2PagesIdJSONRequestBodyPingStatus: Whether or not the post can be pinged.
 type PatchWpV2PagesIdJSONRequestBodyPingStatus string
 
-// The values of PatchWpV2PagesIdJSONRequestBodyPingStatus.
 const (
 	PatchWpV2PagesIdJSONRequestBodyPingStatusOpen   PatchWpV2PagesIdJSONRequestBodyPingStatus = "open"
 	PatchWpV2PagesIdJSONRequestBodyPingStatusClosed PatchWpV2PagesIdJSONRequestBodyPingStatus = "closed"
 )
 
-// Valid reports whether the value is one that the contract lists.
 func (v PatchWpV2PagesIdJSONRequestBodyPingStatus) Valid() bool {
-	switch v {
-	case PatchWpV2PagesIdJSONRequestBodyPingStatusOpen, PatchWpV2PagesIdJSONRequestBodyPingStatusClosed:
-		return true
-	}
-	return false
+	return wire.Listed(v, PatchWpV2PagesIdJSONRequestBodyPingStatusOpen, PatchWpV2PagesIdJSONRequestBodyPingStatusClosed)
 }
 
 // PatchWpV2PagesIdJSONRequestBodyStatus: A named status for the post.
 type PatchWpV2PagesIdJSONRequestBodyStatus string
 
-// The values of PatchWpV2PagesIdJSONRequestBodyStatus.
 const (
 	PatchWpV2PagesIdJSONRequestBodyStatusPublish PatchWpV2PagesIdJSONRequestBodyStatus = "publish"
 	PatchWpV2PagesIdJSONRequestBodyStatusFuture  PatchWpV2PagesIdJSONRequestBodyStatus = "future"
@@ -984,15 +887,10 @@ const (
 	PatchWpV2PagesIdJSONRequestBodyStatusPrivate PatchWpV2PagesIdJSONRequestBodyStatus = "private"
 )
 
-// Valid reports whether the value is one that the contract lists.
 func (v PatchWpV2PagesIdJSONRequestBodyStatus) Valid() bool {
-	switch v {
-	case PatchWpV2PagesIdJSONRequestBodyStatusPublish, PatchWpV2PagesIdJSONRequestBodyStatusFuture,
+	return wire.Listed(v, PatchWpV2PagesIdJSONRequestBodyStatusPublish, PatchWpV2PagesIdJSONRequestBodyStatusFuture,
 		PatchWpV2PagesIdJSONRequestBodyStatusDraft, PatchWpV2PagesIdJSONRequestBodyStatusPending,
-		PatchWpV2PagesIdJSONRequestBodyStatusPrivate:
-		return true
-	}
-	return false
+		PatchWpV2PagesIdJSONRequestBodyStatusPrivate)
 }
 
 // PatchWpV2PagesIdJSONRequestBodyTitle: The title for the post.
@@ -1014,39 +912,27 @@ type PatchWpV2PluginsPluginJSONRequestBody struct {
 // PatchWpV2PluginsPluginJSONRequestBodyContext: Scope under which the request is made; determines fields present in response.
 type PatchWpV2PluginsPluginJSONRequestBodyContext string
 
-// The values of PatchWpV2PluginsPluginJSONRequestBodyContext.
 const (
 	PatchWpV2PluginsPluginJSONRequestBodyContextView  PatchWpV2PluginsPluginJSONRequestBodyContext = "view"
 	PatchWpV2PluginsPluginJSONRequestBodyContextEmbed PatchWpV2PluginsPluginJSONRequestBodyContext = "embed"
 	PatchWpV2PluginsPluginJSONRequestBodyContextEdit  PatchWpV2PluginsPluginJSONRequestBodyContext = "edit"
 )
 
-// Valid reports whether the value is one that the contract lists.
 func (v PatchWpV2PluginsPluginJSONRequestBodyContext) Valid() bool {
-	switch v {
-	case PatchWpV2PluginsPluginJSONRequestBodyContextView, PatchWpV2PluginsPluginJSONRequestBodyContextEmbed,
-		PatchWpV2PluginsPluginJSONRequestBodyContextEdit:
-		return true
-	}
-	return false
+	return wire.Listed(v, PatchWpV2PluginsPluginJSONRequestBodyContextView, PatchWpV2PluginsPluginJSONRequestBodyContextEmbed,
+		PatchWpV2PluginsPluginJSONRequestBodyContextEdit)
 }
 
 // PatchWpV2PluginsPluginJSONRequestBodyStatus: The plugin activation status.
 type PatchWpV2PluginsPluginJSONRequestBodyStatus string
 
-// The values of PatchWpV2PluginsPluginJSONRequestBodyStatus.
 const (
 	PatchWpV2PluginsPluginJSONRequestBodyStatusInactive PatchWpV2PluginsPluginJSONRequestBodyStatus = "inactive"
 	PatchWpV2PluginsPluginJSONRequestBodyStatusActive   PatchWpV2PluginsPluginJSONRequestBodyStatus = "active"
 )
 
-// Valid reports whether the value is one that the contract lists.
 func (v PatchWpV2PluginsPluginJSONRequestBodyStatus) Valid() bool {
-	switch v {
-	case PatchWpV2PluginsPluginJSONRequestBodyStatusInactive, PatchWpV2PluginsPluginJSONRequestBodyStatusActive:
-		return true
-	}
-	return false
+	return wire.Listed(v, PatchWpV2PluginsPluginJSONRequestBodyStatusInactive, PatchWpV2PluginsPluginJSONRequestBodyStatusActive)
 }
 
 // PatchWpV2PostsIdJSONRequestBody is a schema without a name of its own in the contract.
@@ -1092,19 +978,13 @@ type PatchWpV2PostsIdJSONRequestBody struct {
 // PatchWpV2PostsIdJSONRequestBodyCommentStatus: Whether or not comments are open on the post.
 type PatchWpV2PostsIdJSONRequestBodyCommentStatus string
 
-// The values of PatchWpV2PostsIdJSONRequestBodyCommentStatus.
 const (
 	PatchWpV2PostsIdJSONRequestBodyCommentStatusOpen   PatchWpV2PostsIdJSONRequestBodyCommentStatus = "open"
 	PatchWpV2PostsIdJSONRequestBodyCommentStatusClosed PatchWpV2PostsIdJSONRequestBodyCommentStatus = "closed"
 )
 
-// Valid reports whether the value is one that the contract lists.
 func (v PatchWpV2PostsIdJSONRequestBodyCommentStatus) Valid() bool {
-	switch v {
-	case PatchWpV2PostsIdJSONRequestBodyCommentStatusOpen, PatchWpV2PostsIdJSONRequestBodyCommentStatusClosed:
-		return true
-	}
-	return false
+	return wire.Listed(v, PatchWpV2PostsIdJSONRequestBodyCommentStatusOpen, PatchWpV2PostsIdJSONRequestBodyCommentStatusClosed)
 }
 
 // PatchWpV2PostsIdJSONRequestBodyContent: The content for the post.
@@ -1132,7 +1012,6 @@ type PatchWpV2PostsIdJSONRequestBodyExcerpt struct {
 // PatchWpV2PostsIdJSONRequestBodyFormat: The format for the post.
 type PatchWpV2PostsIdJSONRequestBodyFormat string
 
-// The values of PatchWpV2PostsIdJSONRequestBodyFormat.
 const (
 	PatchWpV2PostsIdJSONRequestBodyFormatStandard PatchWpV2PostsIdJSONRequestBodyFormat = "standard"
 	PatchWpV2PostsIdJSONRequestBodyFormatAside    PatchWpV2PostsIdJSONRequestBodyFormat = "aside"
@@ -1146,41 +1025,29 @@ const (
 	PatchWpV2PostsIdJSONRequestBodyFormatAudio    PatchWpV2PostsIdJSONRequestBodyFormat = "audio"
 )
 
-// Valid reports whether the value is one that the contract lists.
 func (v PatchWpV2PostsIdJSONRequestBodyFormat) Valid() bool {
-	switch v {
-	case PatchWpV2PostsIdJSONRequestBodyFormatStandard, PatchWpV2PostsIdJSONRequestBodyFormatAside,
+	return wire.Listed(v, PatchWpV2PostsIdJSONRequestBodyFormatStandard, PatchWpV2PostsIdJSONRequestBodyFormatAside,
 		PatchWpV2PostsIdJSONRequestBodyFormatChat, PatchWpV2PostsIdJSONRequestBodyFormatGallery,
 		PatchWpV2PostsIdJSONRequestBodyFormatLink, PatchWpV2PostsIdJSONRequestBodyFormatImage,
 		PatchWpV2PostsIdJSONRequestBodyFormatQuote, PatchWpV2PostsIdJSONRequestBodyFormatStatus,
-		PatchWpV2PostsIdJSONRequestBodyFormatVideo, PatchWpV2PostsIdJSONRequestBodyFormatAudio:
-		return true
-	}
-	return false
+		PatchWpV2PostsIdJSONRequestBodyFormatVideo, PatchWpV2PostsIdJSONRequestBodyFormatAudio)
 }
 
 // PatchWpV2PostsIdJSONRequestBodyPingStatus: Whether or not the post can be pinged.
 type PatchWpV2PostsIdJSONRequestBodyPingStatus string
 
-// The values of PatchWpV2PostsIdJSONRequestBodyPingStatus.
 const (
 	PatchWpV2PostsIdJSONRequestBodyPingStatusOpen   PatchWpV2PostsIdJSONRequestBodyPingStatus = "open"
 	PatchWpV2PostsIdJSONRequestBodyPingStatusClosed PatchWpV2PostsIdJSONRequestBodyPingStatus = "closed"
 )
 
-// Valid reports whether the value is one that the contract lists.
 func (v PatchWpV2PostsIdJSONRequestBodyPingStatus) Valid() bool {
-	switch v {
-	case PatchWpV2PostsIdJSONRequestBodyPingStatusOpen, PatchWpV2PostsIdJSONRequestBodyPingStatusClosed:
-		return true
-	}
-	return false
+	return wire.Listed(v, PatchWpV2PostsIdJSONRequestBodyPingStatusOpen, PatchWpV2PostsIdJSONRequestBodyPingStatusClosed)
 }
 
 // PatchWpV2PostsIdJSONRequestBodyStatus: A named status for the post.
 type PatchWpV2PostsIdJSONRequestBodyStatus string
 
-// The values of PatchWpV2PostsIdJSONRequestBodyStatus.
 const (
 	PatchWpV2PostsIdJSONRequestBodyStatusPublish PatchWpV2PostsIdJSONRequestBodyStatus = "publish"
 	PatchWpV2PostsIdJSONRequestBodyStatusFuture  PatchWpV2PostsIdJSONRequestBodyStatus = "future"
@@ -1189,15 +1056,10 @@ const (
 	PatchWpV2PostsIdJSONRequestBodyStatusPrivate PatchWpV2PostsIdJSONRequestBodyStatus = "private"
 )
 
-// Valid reports whether the value is one that the contract lists.
 func (v PatchWpV2PostsIdJSONRequestBodyStatus) Valid() bool {
-	switch v {
-	case PatchWpV2PostsIdJSONRequestBodyStatusPublish, PatchWpV2PostsIdJSONRequestBodyStatusFuture,
+	return wire.Listed(v, PatchWpV2PostsIdJSONRequestBodyStatusPublish, PatchWpV2PostsIdJSONRequestBodyStatusFuture,
 		PatchWpV2PostsIdJSONRequestBodyStatusDraft, PatchWpV2PostsIdJSONRequestBodyStatusPending,
-		PatchWpV2PostsIdJSONRequestBodyStatusPrivate:
-		return true
-	}
-	return false
+		PatchWpV2PostsIdJSONRequestBodyStatusPrivate)
 }
 
 // PatchWpV2PostsIdJSONRequestBodyTitle: The title for the post.
@@ -1255,37 +1117,25 @@ type PatchWpV2SettingsJSONRequestBody struct {
 // PatchWpV2SettingsJSONRequestBodyDefaultCommentStatus: Allow people to submit comments on new posts.
 type PatchWpV2SettingsJSONRequestBodyDefaultCommentStatus string
 
-// The values of PatchWpV2SettingsJSONRequestBodyDefaultCommentStatus.
 const (
 	PatchWpV2SettingsJSONRequestBodyDefaultCommentStatusOpen   PatchWpV2SettingsJSONRequestBodyDefaultCommentStatus = "open"
 	PatchWpV2SettingsJSONRequestBodyDefaultCommentStatusClosed PatchWpV2SettingsJSONRequestBodyDefaultCommentStatus = "closed"
 )
 
-// Valid reports whether the value is one that the contract lists.
 func (v PatchWpV2SettingsJSONRequestBodyDefaultCommentStatus) Valid() bool {
-	switch v {
-	case PatchWpV2SettingsJSONRequestBodyDefaultCommentStatusOpen, PatchWpV2SettingsJSONRequestBodyDefaultCommentStatusClosed:
-		return true
-	}
-	return false
+	return wire.Listed(v, PatchWpV2SettingsJSONRequestBodyDefaultCommentStatusOpen, PatchWpV2SettingsJSONRequestBodyDefaultCommentStatusClosed)
 }
 
 // PatchWpV2SettingsJSONRequestBodyDefaultPingStatus: Allow link notifications from other blogs (pingbacks and trackbacks) on new articles.
 type PatchWpV2SettingsJSONRequestBodyDefaultPingStatus string
 
-// The values of PatchWpV2SettingsJSONRequestBodyDefaultPingStatus.
 const (
 	PatchWpV2SettingsJSONRequestBodyDefaultPingStatusOpen   PatchWpV2SettingsJSONRequestBodyDefaultPingStatus = "open"
 	PatchWpV2SettingsJSONRequestBodyDefaultPingStatusClosed PatchWpV2SettingsJSONRequestBodyDefaultPingStatus = "closed"
 )
 
-// Valid reports whether the value is one that the contract lists.
 func (v PatchWpV2SettingsJSONRequestBodyDefaultPingStatus) Valid() bool {
-	switch v {
-	case PatchWpV2SettingsJSONRequestBodyDefaultPingStatusOpen, PatchWpV2SettingsJSONRequestBodyDefaultPingStatusClosed:
-		return true
-	}
-	return false
+	return wire.Listed(v, PatchWpV2SettingsJSONRequestBodyDefaultPingStatusOpen, PatchWpV2SettingsJSONRequestBodyDefaultPingStatusClosed)
 }
 
 // PatchWpV2SidebarsIdJSONRequestBody is a schema without a name of its own in the contract.
@@ -1296,7 +1146,7 @@ type PatchWpV2SidebarsIdJSONRequestBody struct {
 
 // PatchWpV2SidebarsIdJSONRequestBodyWidgetsItem is a schema without a name of its own in the contract.
 //
-// It is one of: PatchWpV2SidebarsIdJSONRequestBodyWidgetsItem0, PatchWpV2SidebarsIdJSONRequestBodyWidgetsItem1. The As methods read it as one, the From methods set it to one, the Merge methods lay the members of one over it.
+// It is one of: PatchWpV2SidebarsIdJSONRequestBodyWidgetsItem0, PatchWpV2SidebarsIdJSONRequestBodyWidgetsItem1. The As methods read it as one, the From methods set it to one, the Merge methods lay the members of one over it. Value returns the one that it fits best, or else json.RawMessage.
 type PatchWpV2SidebarsIdJSONRequestBodyWidgetsItem struct {
 	union json.RawMessage
 }
@@ -1321,22 +1171,14 @@ func (t *PatchWpV2SidebarsIdJSONRequestBodyWidgetsItem) FromPatchWpV2SidebarsIdJ
 func (t *PatchWpV2SidebarsIdJSONRequestBodyWidgetsItem) MergePatchWpV2SidebarsIdJSONRequestBodyWidgetsItem1(v PatchWpV2SidebarsIdJSONRequestBodyWidgetsItem1) error {
 	return wire.MergeIn(&t.union, &v)
 }
-
-// Value returns the value as the type that it fits best, or as json.RawMessage
-// when it fits none.
 func (t PatchWpV2SidebarsIdJSONRequestBodyWidgetsItem) Value() (interface{}, error) {
 	return wire.Value(t.union, (*PatchWpV2SidebarsIdJSONRequestBodyWidgetsItem0)(nil), (*PatchWpV2SidebarsIdJSONRequestBodyWidgetsItem1)(nil))
 }
-
-// MarshalJSON writes the chosen value.
 func (t PatchWpV2SidebarsIdJSONRequestBodyWidgetsItem) MarshalJSON() ([]byte, error) {
 	return t.union.MarshalJSON()
 }
-
-// UnmarshalJSON keeps the document for the As methods.
 func (t *PatchWpV2SidebarsIdJSONRequestBodyWidgetsItem) UnmarshalJSON(data []byte) error {
-	t.union = append(json.RawMessage(nil), data...)
-	return nil
+	return wire.Keep(&t.union, data)
 }
 
 // PatchWpV2SidebarsIdJSONRequestBodyWidgetsItem0 is a schema without a name of its own in the contract.
@@ -1381,7 +1223,7 @@ type PatchWpV2TemplatePartsIdJSONRequestBody struct {
 
 // PatchWpV2TemplatePartsIdJSONRequestBodyContent: Content of template.
 //
-// It is one of: PatchWpV2TemplatePartsIdJSONRequestBodyContent0, PatchWpV2TemplatePartsIdJSONRequestBodyContent1. The As methods read it as one, the From methods set it to one, the Merge methods lay the members of one over it.
+// It is one of: PatchWpV2TemplatePartsIdJSONRequestBodyContent0, PatchWpV2TemplatePartsIdJSONRequestBodyContent1. The As methods read it as one, the From methods set it to one, the Merge methods lay the members of one over it. Value returns the one that it fits best, or else json.RawMessage.
 type PatchWpV2TemplatePartsIdJSONRequestBodyContent struct {
 	union json.RawMessage
 }
@@ -1406,22 +1248,14 @@ func (t *PatchWpV2TemplatePartsIdJSONRequestBodyContent) FromPatchWpV2TemplatePa
 func (t *PatchWpV2TemplatePartsIdJSONRequestBodyContent) MergePatchWpV2TemplatePartsIdJSONRequestBodyContent1(v PatchWpV2TemplatePartsIdJSONRequestBodyContent1) error {
 	return wire.MergeIn(&t.union, &v)
 }
-
-// Value returns the value as the type that it fits best, or as json.RawMessage
-// when it fits none.
 func (t PatchWpV2TemplatePartsIdJSONRequestBodyContent) Value() (interface{}, error) {
 	return wire.Value(t.union, (*PatchWpV2TemplatePartsIdJSONRequestBodyContent0)(nil), (*PatchWpV2TemplatePartsIdJSONRequestBodyContent1)(nil))
 }
-
-// MarshalJSON writes the chosen value.
 func (t PatchWpV2TemplatePartsIdJSONRequestBodyContent) MarshalJSON() ([]byte, error) {
 	return t.union.MarshalJSON()
 }
-
-// UnmarshalJSON keeps the document for the As methods.
 func (t *PatchWpV2TemplatePartsIdJSONRequestBodyContent) UnmarshalJSON(data []byte) error {
-	t.union = append(json.RawMessage(nil), data...)
-	return nil
+	return wire.Keep(&t.union, data)
 }
 
 // PatchWpV2TemplatePartsIdJSONRequestBodyContent0 is a schema without a name of its own in the contract.
@@ -1438,7 +1272,6 @@ type PatchWpV2TemplatePartsIdJSONRequestBodyContent1 = string
 // PatchWpV2TemplatePartsIdJSONRequestBodyStatus: Status of template.
 type PatchWpV2TemplatePartsIdJSONRequestBodyStatus string
 
-// The values of PatchWpV2TemplatePartsIdJSONRequestBodyStatus.
 const (
 	PatchWpV2TemplatePartsIdJSONRequestBodyStatusPublish PatchWpV2TemplatePartsIdJSONRequestBodyStatus = "publish"
 	PatchWpV2TemplatePartsIdJSONRequestBodyStatusFuture  PatchWpV2TemplatePartsIdJSONRequestBodyStatus = "future"
@@ -1447,20 +1280,15 @@ const (
 	PatchWpV2TemplatePartsIdJSONRequestBodyStatusPrivate PatchWpV2TemplatePartsIdJSONRequestBodyStatus = "private"
 )
 
-// Valid reports whether the value is one that the contract lists.
 func (v PatchWpV2TemplatePartsIdJSONRequestBodyStatus) Valid() bool {
-	switch v {
-	case PatchWpV2TemplatePartsIdJSONRequestBodyStatusPublish, PatchWpV2TemplatePartsIdJSONRequestBodyStatusFuture,
+	return wire.Listed(v, PatchWpV2TemplatePartsIdJSONRequestBodyStatusPublish, PatchWpV2TemplatePartsIdJSONRequestBodyStatusFuture,
 		PatchWpV2TemplatePartsIdJSONRequestBodyStatusDraft, PatchWpV2TemplatePartsIdJSONRequestBodyStatusPending,
-		PatchWpV2TemplatePartsIdJSONRequestBodyStatusPrivate:
-		return true
-	}
-	return false
+		PatchWpV2TemplatePartsIdJSONRequestBodyStatusPrivate)
 }
 
 // PatchWpV2TemplatePartsIdJSONRequestBodyTitle: Title of template.
 //
-// It is one of: PatchWpV2TemplatePartsIdJSONRequestBodyTitle0, PatchWpV2TemplatePartsIdJSONRequestBodyTitle1. The As methods read it as one, the From methods set it to one, the Merge methods lay the members of one over it.
+// It is one of: PatchWpV2TemplatePartsIdJSONRequestBodyTitle0, PatchWpV2TemplatePartsIdJSONRequestBodyTitle1. The As methods read it as one, the From methods set it to one, the Merge methods lay the members of one over it. Value returns the one that it fits best, or else json.RawMessage.
 type PatchWpV2TemplatePartsIdJSONRequestBodyTitle struct {
 	union json.RawMessage
 }
@@ -1485,22 +1313,14 @@ func (t *PatchWpV2TemplatePartsIdJSONRequestBodyTitle) FromPatchWpV2TemplatePart
 func (t *PatchWpV2TemplatePartsIdJSONRequestBodyTitle) MergePatchWpV2TemplatePartsIdJSONRequestBodyTitle1(v PatchWpV2TemplatePartsIdJSONRequestBodyTitle1) error {
 	return wire.MergeIn(&t.union, &v)
 }
-
-// Value returns the value as the type that it fits best, or as json.RawMessage
-// when it fits none.
 func (t PatchWpV2TemplatePartsIdJSONRequestBodyTitle) Value() (interface{}, error) {
 	return wire.Value(t.union, (*PatchWpV2TemplatePartsIdJSONRequestBodyTitle0)(nil), (*PatchWpV2TemplatePartsIdJSONRequestBodyTitle1)(nil))
 }
-
-// MarshalJSON writes the chosen value.
 func (t PatchWpV2TemplatePartsIdJSONRequestBodyTitle) MarshalJSON() ([]byte, error) {
 	return t.union.MarshalJSON()
 }
-
-// UnmarshalJSON keeps the document for the As methods.
 func (t *PatchWpV2TemplatePartsIdJSONRequestBodyTitle) UnmarshalJSON(data []byte) error {
-	t.union = append(json.RawMessage(nil), data...)
-	return nil
+	return wire.Keep(&t.union, data)
 }
 
 // PatchWpV2TemplatePartsIdJSONRequestBodyTitle0 is a schema without a name of its own in the contract.
@@ -1536,7 +1356,7 @@ type PatchWpV2TemplatesIdJSONRequestBody struct {
 
 // PatchWpV2TemplatesIdJSONRequestBodyContent: Content of template.
 //
-// It is one of: PatchWpV2TemplatesIdJSONRequestBodyContent0, PatchWpV2TemplatesIdJSONRequestBodyContent1. The As methods read it as one, the From methods set it to one, the Merge methods lay the members of one over it.
+// It is one of: PatchWpV2TemplatesIdJSONRequestBodyContent0, PatchWpV2TemplatesIdJSONRequestBodyContent1. The As methods read it as one, the From methods set it to one, the Merge methods lay the members of one over it. Value returns the one that it fits best, or else json.RawMessage.
 type PatchWpV2TemplatesIdJSONRequestBodyContent struct {
 	union json.RawMessage
 }
@@ -1561,22 +1381,14 @@ func (t *PatchWpV2TemplatesIdJSONRequestBodyContent) FromPatchWpV2TemplatesIdJSO
 func (t *PatchWpV2TemplatesIdJSONRequestBodyContent) MergePatchWpV2TemplatesIdJSONRequestBodyContent1(v PatchWpV2TemplatesIdJSONRequestBodyContent1) error {
 	return wire.MergeIn(&t.union, &v)
 }
-
-// Value returns the value as the type that it fits best, or as json.RawMessage
-// when it fits none.
 func (t PatchWpV2TemplatesIdJSONRequestBodyContent) Value() (interface{}, error) {
 	return wire.Value(t.union, (*PatchWpV2TemplatesIdJSONRequestBodyContent0)(nil), (*PatchWpV2TemplatesIdJSONRequestBodyContent1)(nil))
 }
-
-// MarshalJSON writes the chosen value.
 func (t PatchWpV2TemplatesIdJSONRequestBodyContent) MarshalJSON() ([]byte, error) {
 	return t.union.MarshalJSON()
 }
-
-// UnmarshalJSON keeps the document for the As methods.
 func (t *PatchWpV2TemplatesIdJSONRequestBodyContent) UnmarshalJSON(data []byte) error {
-	t.union = append(json.RawMessage(nil), data...)
-	return nil
+	return wire.Keep(&t.union, data)
 }
 
 // PatchWpV2TemplatesIdJSONRequestBodyContent0 is a schema without a name of its own in the contract.
@@ -1593,7 +1405,6 @@ type PatchWpV2TemplatesIdJSONRequestBodyContent1 = string
 // PatchWpV2TemplatesIdJSONRequestBodyStatus: Status of template.
 type PatchWpV2TemplatesIdJSONRequestBodyStatus string
 
-// The values of PatchWpV2TemplatesIdJSONRequestBodyStatus.
 const (
 	PatchWpV2TemplatesIdJSONRequestBodyStatusPublish PatchWpV2TemplatesIdJSONRequestBodyStatus = "publish"
 	PatchWpV2TemplatesIdJSONRequestBodyStatusFuture  PatchWpV2TemplatesIdJSONRequestBodyStatus = "future"
@@ -1602,20 +1413,15 @@ const (
 	PatchWpV2TemplatesIdJSONRequestBodyStatusPrivate PatchWpV2TemplatesIdJSONRequestBodyStatus = "private"
 )
 
-// Valid reports whether the value is one that the contract lists.
 func (v PatchWpV2TemplatesIdJSONRequestBodyStatus) Valid() bool {
-	switch v {
-	case PatchWpV2TemplatesIdJSONRequestBodyStatusPublish, PatchWpV2TemplatesIdJSONRequestBodyStatusFuture,
+	return wire.Listed(v, PatchWpV2TemplatesIdJSONRequestBodyStatusPublish, PatchWpV2TemplatesIdJSONRequestBodyStatusFuture,
 		PatchWpV2TemplatesIdJSONRequestBodyStatusDraft, PatchWpV2TemplatesIdJSONRequestBodyStatusPending,
-		PatchWpV2TemplatesIdJSONRequestBodyStatusPrivate:
-		return true
-	}
-	return false
+		PatchWpV2TemplatesIdJSONRequestBodyStatusPrivate)
 }
 
 // PatchWpV2TemplatesIdJSONRequestBodyTitle: Title of template.
 //
-// It is one of: PatchWpV2TemplatesIdJSONRequestBodyTitle0, PatchWpV2TemplatesIdJSONRequestBodyTitle1. The As methods read it as one, the From methods set it to one, the Merge methods lay the members of one over it.
+// It is one of: PatchWpV2TemplatesIdJSONRequestBodyTitle0, PatchWpV2TemplatesIdJSONRequestBodyTitle1. The As methods read it as one, the From methods set it to one, the Merge methods lay the members of one over it. Value returns the one that it fits best, or else json.RawMessage.
 type PatchWpV2TemplatesIdJSONRequestBodyTitle struct {
 	union json.RawMessage
 }
@@ -1640,22 +1446,14 @@ func (t *PatchWpV2TemplatesIdJSONRequestBodyTitle) FromPatchWpV2TemplatesIdJSONR
 func (t *PatchWpV2TemplatesIdJSONRequestBodyTitle) MergePatchWpV2TemplatesIdJSONRequestBodyTitle1(v PatchWpV2TemplatesIdJSONRequestBodyTitle1) error {
 	return wire.MergeIn(&t.union, &v)
 }
-
-// Value returns the value as the type that it fits best, or as json.RawMessage
-// when it fits none.
 func (t PatchWpV2TemplatesIdJSONRequestBodyTitle) Value() (interface{}, error) {
 	return wire.Value(t.union, (*PatchWpV2TemplatesIdJSONRequestBodyTitle0)(nil), (*PatchWpV2TemplatesIdJSONRequestBodyTitle1)(nil))
 }
-
-// MarshalJSON writes the chosen value.
 func (t PatchWpV2TemplatesIdJSONRequestBodyTitle) MarshalJSON() ([]byte, error) {
 	return t.union.MarshalJSON()
 }
-
-// UnmarshalJSON keeps the document for the As methods.
 func (t *PatchWpV2TemplatesIdJSONRequestBodyTitle) UnmarshalJSON(data []byte) error {
-	t.union = append(json.RawMessage(nil), data...)
-	return nil
+	return wire.Keep(&t.union, data)
 }
 
 // PatchWpV2TemplatesIdJSONRequestBodyTitle0 is a schema without a name of its own in the contract.
@@ -1702,19 +1500,13 @@ type PatchWpV2UsersIdJSONRequestBody struct {
 // PatchWpV2UsersIdJSONRequestBodyLocale: Locale for the user.
 type PatchWpV2UsersIdJSONRequestBodyLocale string
 
-// The values of PatchWpV2UsersIdJSONRequestBodyLocale.
 const (
 	PatchWpV2UsersIdJSONRequestBodyLocaleEmpty PatchWpV2UsersIdJSONRequestBodyLocale = ""
 	PatchWpV2UsersIdJSONRequestBodyLocaleEnUS  PatchWpV2UsersIdJSONRequestBodyLocale = "en_US"
 )
 
-// Valid reports whether the value is one that the contract lists.
 func (v PatchWpV2UsersIdJSONRequestBodyLocale) Valid() bool {
-	switch v {
-	case PatchWpV2UsersIdJSONRequestBodyLocaleEmpty, PatchWpV2UsersIdJSONRequestBodyLocaleEnUS:
-		return true
-	}
-	return false
+	return wire.Listed(v, PatchWpV2UsersIdJSONRequestBodyLocaleEmpty, PatchWpV2UsersIdJSONRequestBodyLocaleEnUS)
 }
 
 // PatchWpV2UsersIdJSONRequestBodyMeta: Meta fields.
@@ -1729,24 +1521,17 @@ type PatchWpV2UsersIdJSONRequestBodyMetaPersistedPreferences struct {
 	AdditionalProperties map[string]interface{} `json:"-"`
 }
 
-// Get returns a property beyond the declared ones.
 func (t PatchWpV2UsersIdJSONRequestBodyMetaPersistedPreferences) Get(name string) (value interface{}, found bool) {
 	value, found = t.AdditionalProperties[name]
 	return value, found
 }
-
-// Set sets a property beyond the declared ones.
 func (t *PatchWpV2UsersIdJSONRequestBodyMetaPersistedPreferences) Set(name string, value interface{}) {
 	wire.SetMember(&t.AdditionalProperties, name, value)
 }
-
-// UnmarshalJSON puts members that are not declared in AdditionalProperties.
 func (t *PatchWpV2UsersIdJSONRequestBodyMetaPersistedPreferences) UnmarshalJSON(data []byte) error {
 	type plain PatchWpV2UsersIdJSONRequestBodyMetaPersistedPreferences
 	return wire.UnmarshalObject(data, (*plain)(t), &t.AdditionalProperties, "_modified")
 }
-
-// MarshalJSON adds AdditionalProperties to the declared members.
 func (t PatchWpV2UsersIdJSONRequestBodyMetaPersistedPreferences) MarshalJSON() ([]byte, error) {
 	type plain PatchWpV2UsersIdJSONRequestBodyMetaPersistedPreferences
 	return wire.MarshalObject(plain(t), t.AdditionalProperties)
@@ -1785,19 +1570,13 @@ type PatchWpV2UsersMeJSONRequestBody struct {
 // PatchWpV2UsersMeJSONRequestBodyLocale: Locale for the user.
 type PatchWpV2UsersMeJSONRequestBodyLocale string
 
-// The values of PatchWpV2UsersMeJSONRequestBodyLocale.
 const (
 	PatchWpV2UsersMeJSONRequestBodyLocaleEmpty PatchWpV2UsersMeJSONRequestBodyLocale = ""
 	PatchWpV2UsersMeJSONRequestBodyLocaleEnUS  PatchWpV2UsersMeJSONRequestBodyLocale = "en_US"
 )
 
-// Valid reports whether the value is one that the contract lists.
 func (v PatchWpV2UsersMeJSONRequestBodyLocale) Valid() bool {
-	switch v {
-	case PatchWpV2UsersMeJSONRequestBodyLocaleEmpty, PatchWpV2UsersMeJSONRequestBodyLocaleEnUS:
-		return true
-	}
-	return false
+	return wire.Listed(v, PatchWpV2UsersMeJSONRequestBodyLocaleEmpty, PatchWpV2UsersMeJSONRequestBodyLocaleEnUS)
 }
 
 // PatchWpV2UsersMeJSONRequestBodyMeta: Meta fields.
@@ -1812,24 +1591,17 @@ type PatchWpV2UsersMeJSONRequestBodyMetaPersistedPreferences struct {
 	AdditionalProperties map[string]interface{} `json:"-"`
 }
 
-// Get returns a property beyond the declared ones.
 func (t PatchWpV2UsersMeJSONRequestBodyMetaPersistedPreferences) Get(name string) (value interface{}, found bool) {
 	value, found = t.AdditionalProperties[name]
 	return value, found
 }
-
-// Set sets a property beyond the declared ones.
 func (t *PatchWpV2UsersMeJSONRequestBodyMetaPersistedPreferences) Set(name string, value interface{}) {
 	wire.SetMember(&t.AdditionalProperties, name, value)
 }
-
-// UnmarshalJSON puts members that are not declared in AdditionalProperties.
 func (t *PatchWpV2UsersMeJSONRequestBodyMetaPersistedPreferences) UnmarshalJSON(data []byte) error {
 	type plain PatchWpV2UsersMeJSONRequestBodyMetaPersistedPreferences
 	return wire.UnmarshalObject(data, (*plain)(t), &t.AdditionalProperties, "_modified")
 }
-
-// MarshalJSON adds AdditionalProperties to the declared members.
 func (t PatchWpV2UsersMeJSONRequestBodyMetaPersistedPreferences) MarshalJSON() ([]byte, error) {
 	type plain PatchWpV2UsersMeJSONRequestBodyMetaPersistedPreferences
 	return wire.MarshalObject(plain(t), t.AdditionalProperties)

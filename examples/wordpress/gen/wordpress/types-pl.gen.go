@@ -2,6 +2,10 @@
 
 package wordpress
 
+import (
+	"github.com/banyan-go/banyan/wire"
+)
+
 // Plugin is the schema "Plugin" of the contract.
 type Plugin struct {
 	// The plugin author.
@@ -41,17 +45,9 @@ type PluginDescription struct {
 // PluginStatus: The plugin activation status.
 type PluginStatus string
 
-// The values of PluginStatus.
 const (
 	PluginStatusInactive PluginStatus = "inactive"
 	PluginStatusActive   PluginStatus = "active"
 )
 
-// Valid reports whether the value is one that the contract lists.
-func (v PluginStatus) Valid() bool {
-	switch v {
-	case PluginStatusInactive, PluginStatusActive:
-		return true
-	}
-	return false
-}
+func (v PluginStatus) Valid() bool { return wire.Listed(v, PluginStatusInactive, PluginStatusActive) }

@@ -80,7 +80,7 @@ type PostBatchV1JSONRequestBodyRequestsItem struct {
 
 // PostBatchV1JSONRequestBodyRequestsItemHeadersValue is a schema without a name of its own in the contract.
 //
-// It is one of: PostBatchV1JSONRequestBodyRequestsItemHeadersValue0, PostBatchV1JSONRequestBodyRequestsItemHeadersValue1. The As methods read it as one, the From methods set it to one, the Merge methods lay the members of one over it.
+// It is one of: PostBatchV1JSONRequestBodyRequestsItemHeadersValue0, PostBatchV1JSONRequestBodyRequestsItemHeadersValue1. The As methods read it as one, the From methods set it to one, the Merge methods lay the members of one over it. Value returns the one that it fits best, or else json.RawMessage.
 type PostBatchV1JSONRequestBodyRequestsItemHeadersValue struct {
 	union json.RawMessage
 }
@@ -105,22 +105,14 @@ func (t *PostBatchV1JSONRequestBodyRequestsItemHeadersValue) FromPostBatchV1JSON
 func (t *PostBatchV1JSONRequestBodyRequestsItemHeadersValue) MergePostBatchV1JSONRequestBodyRequestsItemHeadersValue1(v PostBatchV1JSONRequestBodyRequestsItemHeadersValue1) error {
 	return wire.MergeIn(&t.union, &v)
 }
-
-// Value returns the value as the type that it fits best, or as json.RawMessage
-// when it fits none.
 func (t PostBatchV1JSONRequestBodyRequestsItemHeadersValue) Value() (interface{}, error) {
 	return wire.Value(t.union, (*PostBatchV1JSONRequestBodyRequestsItemHeadersValue0)(nil), (*PostBatchV1JSONRequestBodyRequestsItemHeadersValue1)(nil))
 }
-
-// MarshalJSON writes the chosen value.
 func (t PostBatchV1JSONRequestBodyRequestsItemHeadersValue) MarshalJSON() ([]byte, error) {
 	return t.union.MarshalJSON()
 }
-
-// UnmarshalJSON keeps the document for the As methods.
 func (t *PostBatchV1JSONRequestBodyRequestsItemHeadersValue) UnmarshalJSON(data []byte) error {
-	t.union = append(json.RawMessage(nil), data...)
-	return nil
+	return wire.Keep(&t.union, data)
 }
 
 // PostBatchV1JSONRequestBodyRequestsItemHeadersValue0 is a schema without a name of its own in the contract.
@@ -132,7 +124,6 @@ type PostBatchV1JSONRequestBodyRequestsItemHeadersValue1 = []string
 // PostBatchV1JSONRequestBodyRequestsItemMethod is a schema without a name of its own in the contract.
 type PostBatchV1JSONRequestBodyRequestsItemMethod string
 
-// The values of PostBatchV1JSONRequestBodyRequestsItemMethod.
 const (
 	PostBatchV1JSONRequestBodyRequestsItemMethodPOST   PostBatchV1JSONRequestBodyRequestsItemMethod = "POST"
 	PostBatchV1JSONRequestBodyRequestsItemMethodPUT    PostBatchV1JSONRequestBodyRequestsItemMethod = "PUT"
@@ -140,50 +131,33 @@ const (
 	PostBatchV1JSONRequestBodyRequestsItemMethodDELETE PostBatchV1JSONRequestBodyRequestsItemMethod = "DELETE"
 )
 
-// Valid reports whether the value is one that the contract lists.
 func (v PostBatchV1JSONRequestBodyRequestsItemMethod) Valid() bool {
-	switch v {
-	case PostBatchV1JSONRequestBodyRequestsItemMethodPOST, PostBatchV1JSONRequestBodyRequestsItemMethodPUT,
-		PostBatchV1JSONRequestBodyRequestsItemMethodPATCH, PostBatchV1JSONRequestBodyRequestsItemMethodDELETE:
-		return true
-	}
-	return false
+	return wire.Listed(v, PostBatchV1JSONRequestBodyRequestsItemMethodPOST, PostBatchV1JSONRequestBodyRequestsItemMethodPUT,
+		PostBatchV1JSONRequestBodyRequestsItemMethodPATCH, PostBatchV1JSONRequestBodyRequestsItemMethodDELETE)
 }
 
 // PostBatchV1JSONRequestBodyValidation is a schema without a name of its own in the contract.
 type PostBatchV1JSONRequestBodyValidation string
 
-// The values of PostBatchV1JSONRequestBodyValidation.
 const (
 	PostBatchV1JSONRequestBodyValidationRequireAllValidate PostBatchV1JSONRequestBodyValidation = "require-all-validate"
 	PostBatchV1JSONRequestBodyValidationNormal             PostBatchV1JSONRequestBodyValidation = "normal"
 )
 
-// Valid reports whether the value is one that the contract lists.
 func (v PostBatchV1JSONRequestBodyValidation) Valid() bool {
-	switch v {
-	case PostBatchV1JSONRequestBodyValidationRequireAllValidate, PostBatchV1JSONRequestBodyValidationNormal:
-		return true
-	}
-	return false
+	return wire.Listed(v, PostBatchV1JSONRequestBodyValidationRequireAllValidate, PostBatchV1JSONRequestBodyValidationNormal)
 }
 
 // PostCommentStatus: Whether or not comments are open on the post.
 type PostCommentStatus string
 
-// The values of PostCommentStatus.
 const (
 	PostCommentStatusOpen   PostCommentStatus = "open"
 	PostCommentStatusClosed PostCommentStatus = "closed"
 )
 
-// Valid reports whether the value is one that the contract lists.
 func (v PostCommentStatus) Valid() bool {
-	switch v {
-	case PostCommentStatusOpen, PostCommentStatusClosed:
-		return true
-	}
-	return false
+	return wire.Listed(v, PostCommentStatusOpen, PostCommentStatusClosed)
 }
 
 // PostContent: The content for the post.
@@ -211,7 +185,6 @@ type PostExcerpt struct {
 // PostFormat: The format for the post.
 type PostFormat string
 
-// The values of PostFormat.
 const (
 	PostFormatStandard PostFormat = "standard"
 	PostFormatAside    PostFormat = "aside"
@@ -225,14 +198,9 @@ const (
 	PostFormatAudio    PostFormat = "audio"
 )
 
-// Valid reports whether the value is one that the contract lists.
 func (v PostFormat) Valid() bool {
-	switch v {
-	case PostFormatStandard, PostFormatAside, PostFormatChat, PostFormatGallery, PostFormatLink, PostFormatImage, PostFormatQuote,
-		PostFormatStatus, PostFormatVideo, PostFormatAudio:
-		return true
-	}
-	return false
+	return wire.Listed(v, PostFormatStandard, PostFormatAside, PostFormatChat, PostFormatGallery, PostFormatLink, PostFormatImage, PostFormatQuote,
+		PostFormatStatus, PostFormatVideo, PostFormatAudio)
 }
 
 // PostGuid: The globally unique identifier for the post.
@@ -246,20 +214,12 @@ type PostGuid struct {
 // PostPingStatus: Whether or not the post can be pinged.
 type PostPingStatus string
 
-// The values of PostPingStatus.
 const (
 	PostPingStatusOpen   PostPingStatus = "open"
 	PostPingStatusClosed PostPingStatus = "closed"
 )
 
-// Valid reports whether the value is one that the contract lists.
-func (v PostPingStatus) Valid() bool {
-	switch v {
-	case PostPingStatusOpen, PostPingStatusClosed:
-		return true
-	}
-	return false
-}
+func (v PostPingStatus) Valid() bool { return wire.Listed(v, PostPingStatusOpen, PostPingStatusClosed) }
 
 // PostRevision is the schema "PostRevision" of the contract.
 type PostRevision struct {
@@ -464,7 +424,6 @@ type PostRevisionWpV2PostsParentRevisionsTitle struct {
 // PostStatus: A named status for the post.
 type PostStatus string
 
-// The values of PostStatus.
 const (
 	PostStatusPublish PostStatus = "publish"
 	PostStatusFuture  PostStatus = "future"
@@ -473,13 +432,8 @@ const (
 	PostStatusPrivate PostStatus = "private"
 )
 
-// Valid reports whether the value is one that the contract lists.
 func (v PostStatus) Valid() bool {
-	switch v {
-	case PostStatusPublish, PostStatusFuture, PostStatusDraft, PostStatusPending, PostStatusPrivate:
-		return true
-	}
-	return false
+	return wire.Listed(v, PostStatusPublish, PostStatusFuture, PostStatusDraft, PostStatusPending, PostStatusPrivate)
 }
 
 // PostTitle: The title for the post.
@@ -503,18 +457,10 @@ type PostWpV2BlockRendererNameJSONRequestBody struct {
 // PostWpV2BlockRendererNameJSONRequestBodyContext: Scope under which the request is made; determines fields present in response.
 type PostWpV2BlockRendererNameJSONRequestBodyContext string
 
-// The values of PostWpV2BlockRendererNameJSONRequestBodyContext.
-const (
-	PostWpV2BlockRendererNameJSONRequestBodyContextEdit PostWpV2BlockRendererNameJSONRequestBodyContext = "edit"
-)
+const PostWpV2BlockRendererNameJSONRequestBodyContextEdit PostWpV2BlockRendererNameJSONRequestBodyContext = "edit"
 
-// Valid reports whether the value is one that the contract lists.
 func (v PostWpV2BlockRendererNameJSONRequestBodyContext) Valid() bool {
-	switch v {
-	case PostWpV2BlockRendererNameJSONRequestBodyContextEdit:
-		return true
-	}
-	return false
+	return wire.Listed(v, PostWpV2BlockRendererNameJSONRequestBodyContextEdit)
 }
 
 // PostWpV2BlocksIdAutosavesJSONRequestBody is a schema without a name of its own in the contract.
@@ -552,7 +498,6 @@ type PostWpV2BlocksIdAutosavesJSONRequestBodyContent struct {
 // PostWpV2BlocksIdAutosavesJSONRequestBodyStatus: A named status for the post.
 type PostWpV2BlocksIdAutosavesJSONRequestBodyStatus string
 
-// The values of PostWpV2BlocksIdAutosavesJSONRequestBodyStatus.
 const (
 	PostWpV2BlocksIdAutosavesJSONRequestBodyStatusPublish PostWpV2BlocksIdAutosavesJSONRequestBodyStatus = "publish"
 	PostWpV2BlocksIdAutosavesJSONRequestBodyStatusFuture  PostWpV2BlocksIdAutosavesJSONRequestBodyStatus = "future"
@@ -561,15 +506,10 @@ const (
 	PostWpV2BlocksIdAutosavesJSONRequestBodyStatusPrivate PostWpV2BlocksIdAutosavesJSONRequestBodyStatus = "private"
 )
 
-// Valid reports whether the value is one that the contract lists.
 func (v PostWpV2BlocksIdAutosavesJSONRequestBodyStatus) Valid() bool {
-	switch v {
-	case PostWpV2BlocksIdAutosavesJSONRequestBodyStatusPublish, PostWpV2BlocksIdAutosavesJSONRequestBodyStatusFuture,
+	return wire.Listed(v, PostWpV2BlocksIdAutosavesJSONRequestBodyStatusPublish, PostWpV2BlocksIdAutosavesJSONRequestBodyStatusFuture,
 		PostWpV2BlocksIdAutosavesJSONRequestBodyStatusDraft, PostWpV2BlocksIdAutosavesJSONRequestBodyStatusPending,
-		PostWpV2BlocksIdAutosavesJSONRequestBodyStatusPrivate:
-		return true
-	}
-	return false
+		PostWpV2BlocksIdAutosavesJSONRequestBodyStatusPrivate)
 }
 
 // PostWpV2BlocksIdAutosavesJSONRequestBodyTitle: The title for the post.
@@ -611,7 +551,6 @@ type PostWpV2BlocksIdJSONRequestBodyContent struct {
 // PostWpV2BlocksIdJSONRequestBodyStatus: A named status for the post.
 type PostWpV2BlocksIdJSONRequestBodyStatus string
 
-// The values of PostWpV2BlocksIdJSONRequestBodyStatus.
 const (
 	PostWpV2BlocksIdJSONRequestBodyStatusPublish PostWpV2BlocksIdJSONRequestBodyStatus = "publish"
 	PostWpV2BlocksIdJSONRequestBodyStatusFuture  PostWpV2BlocksIdJSONRequestBodyStatus = "future"
@@ -620,15 +559,10 @@ const (
 	PostWpV2BlocksIdJSONRequestBodyStatusPrivate PostWpV2BlocksIdJSONRequestBodyStatus = "private"
 )
 
-// Valid reports whether the value is one that the contract lists.
 func (v PostWpV2BlocksIdJSONRequestBodyStatus) Valid() bool {
-	switch v {
-	case PostWpV2BlocksIdJSONRequestBodyStatusPublish, PostWpV2BlocksIdJSONRequestBodyStatusFuture,
+	return wire.Listed(v, PostWpV2BlocksIdJSONRequestBodyStatusPublish, PostWpV2BlocksIdJSONRequestBodyStatusFuture,
 		PostWpV2BlocksIdJSONRequestBodyStatusDraft, PostWpV2BlocksIdJSONRequestBodyStatusPending,
-		PostWpV2BlocksIdJSONRequestBodyStatusPrivate:
-		return true
-	}
-	return false
+		PostWpV2BlocksIdJSONRequestBodyStatusPrivate)
 }
 
 // PostWpV2BlocksIdJSONRequestBodyTitle: The title for the post.
@@ -670,7 +604,6 @@ type PostWpV2BlocksJSONRequestBodyContent struct {
 // PostWpV2BlocksJSONRequestBodyStatus: A named status for the post.
 type PostWpV2BlocksJSONRequestBodyStatus string
 
-// The values of PostWpV2BlocksJSONRequestBodyStatus.
 const (
 	PostWpV2BlocksJSONRequestBodyStatusPublish PostWpV2BlocksJSONRequestBodyStatus = "publish"
 	PostWpV2BlocksJSONRequestBodyStatusFuture  PostWpV2BlocksJSONRequestBodyStatus = "future"
@@ -679,15 +612,10 @@ const (
 	PostWpV2BlocksJSONRequestBodyStatusPrivate PostWpV2BlocksJSONRequestBodyStatus = "private"
 )
 
-// Valid reports whether the value is one that the contract lists.
 func (v PostWpV2BlocksJSONRequestBodyStatus) Valid() bool {
-	switch v {
-	case PostWpV2BlocksJSONRequestBodyStatusPublish, PostWpV2BlocksJSONRequestBodyStatusFuture,
+	return wire.Listed(v, PostWpV2BlocksJSONRequestBodyStatusPublish, PostWpV2BlocksJSONRequestBodyStatusFuture,
 		PostWpV2BlocksJSONRequestBodyStatusDraft, PostWpV2BlocksJSONRequestBodyStatusPending,
-		PostWpV2BlocksJSONRequestBodyStatusPrivate:
-		return true
-	}
-	return false
+		PostWpV2BlocksJSONRequestBodyStatusPrivate)
 }
 
 // PostWpV2BlocksJSONRequestBodyTitle: The title for the post.
@@ -812,7 +740,7 @@ type PostWpV2GlobalStylesIdJSONRequestBody struct {
 
 // PostWpV2GlobalStylesIdJSONRequestBodyTitle: Title of the global styles variation.
 //
-// It is one of: PostWpV2GlobalStylesIdJSONRequestBodyTitle0, PostWpV2GlobalStylesIdJSONRequestBodyTitle1. The As methods read it as one, the From methods set it to one, the Merge methods lay the members of one over it.
+// It is one of: PostWpV2GlobalStylesIdJSONRequestBodyTitle0, PostWpV2GlobalStylesIdJSONRequestBodyTitle1. The As methods read it as one, the From methods set it to one, the Merge methods lay the members of one over it. Value returns the one that it fits best, or else json.RawMessage.
 type PostWpV2GlobalStylesIdJSONRequestBodyTitle struct {
 	union json.RawMessage
 }
@@ -837,22 +765,14 @@ func (t *PostWpV2GlobalStylesIdJSONRequestBodyTitle) FromPostWpV2GlobalStylesIdJ
 func (t *PostWpV2GlobalStylesIdJSONRequestBodyTitle) MergePostWpV2GlobalStylesIdJSONRequestBodyTitle1(v PostWpV2GlobalStylesIdJSONRequestBodyTitle1) error {
 	return wire.MergeIn(&t.union, &v)
 }
-
-// Value returns the value as the type that it fits best, or as json.RawMessage
-// when it fits none.
 func (t PostWpV2GlobalStylesIdJSONRequestBodyTitle) Value() (interface{}, error) {
 	return wire.Value(t.union, (*PostWpV2GlobalStylesIdJSONRequestBodyTitle0)(nil), (*PostWpV2GlobalStylesIdJSONRequestBodyTitle1)(nil))
 }
-
-// MarshalJSON writes the chosen value.
 func (t PostWpV2GlobalStylesIdJSONRequestBodyTitle) MarshalJSON() ([]byte, error) {
 	return t.union.MarshalJSON()
 }
-
-// UnmarshalJSON keeps the document for the As methods.
 func (t *PostWpV2GlobalStylesIdJSONRequestBodyTitle) UnmarshalJSON(data []byte) error {
-	t.union = append(json.RawMessage(nil), data...)
-	return nil
+	return wire.Keep(&t.union, data)
 }
 
 // PostWpV2GlobalStylesIdJSONRequestBodyTitle0 is a schema without a name of its own in the contract.
@@ -927,19 +847,13 @@ type PostWpV2MediaIdJSONRequestBodyCaption struct {
 // PostWpV2MediaIdJSONRequestBodyCommentStatus: Whether or not comments are open on the post.
 type PostWpV2MediaIdJSONRequestBodyCommentStatus string
 
-// The values of PostWpV2MediaIdJSONRequestBodyCommentStatus.
 const (
 	PostWpV2MediaIdJSONRequestBodyCommentStatusOpen   PostWpV2MediaIdJSONRequestBodyCommentStatus = "open"
 	PostWpV2MediaIdJSONRequestBodyCommentStatusClosed PostWpV2MediaIdJSONRequestBodyCommentStatus = "closed"
 )
 
-// Valid reports whether the value is one that the contract lists.
 func (v PostWpV2MediaIdJSONRequestBodyCommentStatus) Valid() bool {
-	switch v {
-	case PostWpV2MediaIdJSONRequestBodyCommentStatusOpen, PostWpV2MediaIdJSONRequestBodyCommentStatusClosed:
-		return true
-	}
-	return false
+	return wire.Listed(v, PostWpV2MediaIdJSONRequestBodyCommentStatusOpen, PostWpV2MediaIdJSONRequestBodyCommentStatusClosed)
 }
 
 // PostWpV2MediaIdJSONRequestBodyDescription: The attachment description.
@@ -953,25 +867,18 @@ type PostWpV2MediaIdJSONRequestBodyDescription struct {
 // PostWpV2MediaIdJSONRequestBodyPingStatus: Whether or not the post can be pinged.
 type PostWpV2MediaIdJSONRequestBodyPingStatus string
 
-// The values of PostWpV2MediaIdJSONRequestBodyPingStatus.
 const (
 	PostWpV2MediaIdJSONRequestBodyPingStatusOpen   PostWpV2MediaIdJSONRequestBodyPingStatus = "open"
 	PostWpV2MediaIdJSONRequestBodyPingStatusClosed PostWpV2MediaIdJSONRequestBodyPingStatus = "closed"
 )
 
-// Valid reports whether the value is one that the contract lists.
 func (v PostWpV2MediaIdJSONRequestBodyPingStatus) Valid() bool {
-	switch v {
-	case PostWpV2MediaIdJSONRequestBodyPingStatusOpen, PostWpV2MediaIdJSONRequestBodyPingStatusClosed:
-		return true
-	}
-	return false
+	return wire.Listed(v, PostWpV2MediaIdJSONRequestBodyPingStatusOpen, PostWpV2MediaIdJSONRequestBodyPingStatusClosed)
 }
 
 // PostWpV2MediaIdJSONRequestBodyStatus: A named status for the post.
 type PostWpV2MediaIdJSONRequestBodyStatus string
 
-// The values of PostWpV2MediaIdJSONRequestBodyStatus.
 const (
 	PostWpV2MediaIdJSONRequestBodyStatusPublish PostWpV2MediaIdJSONRequestBodyStatus = "publish"
 	PostWpV2MediaIdJSONRequestBodyStatusFuture  PostWpV2MediaIdJSONRequestBodyStatus = "future"
@@ -980,15 +887,10 @@ const (
 	PostWpV2MediaIdJSONRequestBodyStatusPrivate PostWpV2MediaIdJSONRequestBodyStatus = "private"
 )
 
-// Valid reports whether the value is one that the contract lists.
 func (v PostWpV2MediaIdJSONRequestBodyStatus) Valid() bool {
-	switch v {
-	case PostWpV2MediaIdJSONRequestBodyStatusPublish, PostWpV2MediaIdJSONRequestBodyStatusFuture,
+	return wire.Listed(v, PostWpV2MediaIdJSONRequestBodyStatusPublish, PostWpV2MediaIdJSONRequestBodyStatusFuture,
 		PostWpV2MediaIdJSONRequestBodyStatusDraft, PostWpV2MediaIdJSONRequestBodyStatusPending,
-		PostWpV2MediaIdJSONRequestBodyStatusPrivate:
-		return true
-	}
-	return false
+		PostWpV2MediaIdJSONRequestBodyStatusPrivate)
 }
 
 // PostWpV2MediaIdJSONRequestBodyTitle: The title for the post.
@@ -1007,18 +909,10 @@ type PostWpV2MediaIdPostProcessJSONRequestBody struct {
 // PostWpV2MediaIdPostProcessJSONRequestBodyAction is a schema without a name of its own in the contract.
 type PostWpV2MediaIdPostProcessJSONRequestBodyAction string
 
-// The values of PostWpV2MediaIdPostProcessJSONRequestBodyAction.
-const (
-	PostWpV2MediaIdPostProcessJSONRequestBodyActionCreateImageSubsizes PostWpV2MediaIdPostProcessJSONRequestBodyAction = "create-image-subsizes"
-)
+const PostWpV2MediaIdPostProcessJSONRequestBodyActionCreateImageSubsizes PostWpV2MediaIdPostProcessJSONRequestBodyAction = "create-image-subsizes"
 
-// Valid reports whether the value is one that the contract lists.
 func (v PostWpV2MediaIdPostProcessJSONRequestBodyAction) Valid() bool {
-	switch v {
-	case PostWpV2MediaIdPostProcessJSONRequestBodyActionCreateImageSubsizes:
-		return true
-	}
-	return false
+	return wire.Listed(v, PostWpV2MediaIdPostProcessJSONRequestBodyActionCreateImageSubsizes)
 }
 
 // PostWpV2MediaJSONRequestBody is a schema without a name of its own in the contract.
@@ -1064,19 +958,13 @@ type PostWpV2MediaJSONRequestBodyCaption struct {
 // PostWpV2MediaJSONRequestBodyCommentStatus: Whether or not comments are open on the post.
 type PostWpV2MediaJSONRequestBodyCommentStatus string
 
-// The values of PostWpV2MediaJSONRequestBodyCommentStatus.
 const (
 	PostWpV2MediaJSONRequestBodyCommentStatusOpen   PostWpV2MediaJSONRequestBodyCommentStatus = "open"
 	PostWpV2MediaJSONRequestBodyCommentStatusClosed PostWpV2MediaJSONRequestBodyCommentStatus = "closed"
 )
 
-// Valid reports whether the value is one that the contract lists.
 func (v PostWpV2MediaJSONRequestBodyCommentStatus) Valid() bool {
-	switch v {
-	case PostWpV2MediaJSONRequestBodyCommentStatusOpen, PostWpV2MediaJSONRequestBodyCommentStatusClosed:
-		return true
-	}
-	return false
+	return wire.Listed(v, PostWpV2MediaJSONRequestBodyCommentStatusOpen, PostWpV2MediaJSONRequestBodyCommentStatusClosed)
 }
 
 // PostWpV2MediaJSONRequestBodyDescription: The attachment description.
@@ -1090,25 +978,18 @@ type PostWpV2MediaJSONRequestBodyDescription struct {
 // PostWpV2MediaJSONRequestBodyPingStatus: Whether or not the post can be pinged.
 type PostWpV2MediaJSONRequestBodyPingStatus string
 
-// The values of PostWpV2MediaJSONRequestBodyPingStatus.
 const (
 	PostWpV2MediaJSONRequestBodyPingStatusOpen   PostWpV2MediaJSONRequestBodyPingStatus = "open"
 	PostWpV2MediaJSONRequestBodyPingStatusClosed PostWpV2MediaJSONRequestBodyPingStatus = "closed"
 )
 
-// Valid reports whether the value is one that the contract lists.
 func (v PostWpV2MediaJSONRequestBodyPingStatus) Valid() bool {
-	switch v {
-	case PostWpV2MediaJSONRequestBodyPingStatusOpen, PostWpV2MediaJSONRequestBodyPingStatusClosed:
-		return true
-	}
-	return false
+	return wire.Listed(v, PostWpV2MediaJSONRequestBodyPingStatusOpen, PostWpV2MediaJSONRequestBodyPingStatusClosed)
 }
 
 // PostWpV2MediaJSONRequestBodyStatus: A named status for the post.
 type PostWpV2MediaJSONRequestBodyStatus string
 
-// The values of PostWpV2MediaJSONRequestBodyStatus.
 const (
 	PostWpV2MediaJSONRequestBodyStatusPublish PostWpV2MediaJSONRequestBodyStatus = "publish"
 	PostWpV2MediaJSONRequestBodyStatusFuture  PostWpV2MediaJSONRequestBodyStatus = "future"
@@ -1117,15 +998,10 @@ const (
 	PostWpV2MediaJSONRequestBodyStatusPrivate PostWpV2MediaJSONRequestBodyStatus = "private"
 )
 
-// Valid reports whether the value is one that the contract lists.
 func (v PostWpV2MediaJSONRequestBodyStatus) Valid() bool {
-	switch v {
-	case PostWpV2MediaJSONRequestBodyStatusPublish, PostWpV2MediaJSONRequestBodyStatusFuture,
+	return wire.Listed(v, PostWpV2MediaJSONRequestBodyStatusPublish, PostWpV2MediaJSONRequestBodyStatusFuture,
 		PostWpV2MediaJSONRequestBodyStatusDraft, PostWpV2MediaJSONRequestBodyStatusPending,
-		PostWpV2MediaJSONRequestBodyStatusPrivate:
-		return true
-	}
-	return false
+		PostWpV2MediaJSONRequestBodyStatusPrivate)
 }
 
 // PostWpV2MediaJSONRequestBodyTitle: The title for the post.
@@ -1173,7 +1049,6 @@ type PostWpV2MenuItemsIdAutosavesJSONRequestBody struct {
 // PostWpV2MenuItemsIdAutosavesJSONRequestBodyStatus: A named status for the object.
 type PostWpV2MenuItemsIdAutosavesJSONRequestBodyStatus string
 
-// The values of PostWpV2MenuItemsIdAutosavesJSONRequestBodyStatus.
 const (
 	PostWpV2MenuItemsIdAutosavesJSONRequestBodyStatusPublish PostWpV2MenuItemsIdAutosavesJSONRequestBodyStatus = "publish"
 	PostWpV2MenuItemsIdAutosavesJSONRequestBodyStatusFuture  PostWpV2MenuItemsIdAutosavesJSONRequestBodyStatus = "future"
@@ -1182,38 +1057,27 @@ const (
 	PostWpV2MenuItemsIdAutosavesJSONRequestBodyStatusPrivate PostWpV2MenuItemsIdAutosavesJSONRequestBodyStatus = "private"
 )
 
-// Valid reports whether the value is one that the contract lists.
 func (v PostWpV2MenuItemsIdAutosavesJSONRequestBodyStatus) Valid() bool {
-	switch v {
-	case PostWpV2MenuItemsIdAutosavesJSONRequestBodyStatusPublish, PostWpV2MenuItemsIdAutosavesJSONRequestBodyStatusFuture,
+	return wire.Listed(v, PostWpV2MenuItemsIdAutosavesJSONRequestBodyStatusPublish, PostWpV2MenuItemsIdAutosavesJSONRequestBodyStatusFuture,
 		PostWpV2MenuItemsIdAutosavesJSONRequestBodyStatusDraft, PostWpV2MenuItemsIdAutosavesJSONRequestBodyStatusPending,
-		PostWpV2MenuItemsIdAutosavesJSONRequestBodyStatusPrivate:
-		return true
-	}
-	return false
+		PostWpV2MenuItemsIdAutosavesJSONRequestBodyStatusPrivate)
 }
 
 // PostWpV2MenuItemsIdAutosavesJSONRequestBodyTarget: The target attribute of the link element for this menu item.
 type PostWpV2MenuItemsIdAutosavesJSONRequestBodyTarget string
 
-// The values of PostWpV2MenuItemsIdAutosavesJSONRequestBodyTarget.
 const (
 	PostWpV2MenuItemsIdAutosavesJSONRequestBodyTargetUnderscoreBlank PostWpV2MenuItemsIdAutosavesJSONRequestBodyTarget = "_blank"
 	PostWpV2MenuItemsIdAutosavesJSONRequestBodyTargetEmpty           PostWpV2MenuItemsIdAutosavesJSONRequestBodyTarget = ""
 )
 
-// Valid reports whether the value is one that the contract lists.
 func (v PostWpV2MenuItemsIdAutosavesJSONRequestBodyTarget) Valid() bool {
-	switch v {
-	case PostWpV2MenuItemsIdAutosavesJSONRequestBodyTargetUnderscoreBlank, PostWpV2MenuItemsIdAutosavesJSONRequestBodyTargetEmpty:
-		return true
-	}
-	return false
+	return wire.Listed(v, PostWpV2MenuItemsIdAutosavesJSONRequestBodyTargetUnderscoreBlank, PostWpV2MenuItemsIdAutosavesJSONRequestBodyTargetEmpty)
 }
 
 // PostWpV2MenuItemsIdAutosavesJSONRequestBodyTitle: The title for the object.
 //
-// It is one of: PostWpV2MenuItemsIdAutosavesJSONRequestBodyTitle0, PostWpV2MenuItemsIdAutosavesJSONRequestBodyTitle1. The As methods read it as one, the From methods set it to one, the Merge methods lay the members of one over it.
+// It is one of: PostWpV2MenuItemsIdAutosavesJSONRequestBodyTitle0, PostWpV2MenuItemsIdAutosavesJSONRequestBodyTitle1. The As methods read it as one, the From methods set it to one, the Merge methods lay the members of one over it. Value returns the one that it fits best, or else json.RawMessage.
 type PostWpV2MenuItemsIdAutosavesJSONRequestBodyTitle struct {
 	union json.RawMessage
 }
@@ -1238,22 +1102,14 @@ func (t *PostWpV2MenuItemsIdAutosavesJSONRequestBodyTitle) FromPostWpV2MenuItems
 func (t *PostWpV2MenuItemsIdAutosavesJSONRequestBodyTitle) MergePostWpV2MenuItemsIdAutosavesJSONRequestBodyTitle1(v PostWpV2MenuItemsIdAutosavesJSONRequestBodyTitle1) error {
 	return wire.MergeIn(&t.union, &v)
 }
-
-// Value returns the value as the type that it fits best, or as json.RawMessage
-// when it fits none.
 func (t PostWpV2MenuItemsIdAutosavesJSONRequestBodyTitle) Value() (interface{}, error) {
 	return wire.Value(t.union, (*PostWpV2MenuItemsIdAutosavesJSONRequestBodyTitle0)(nil), (*PostWpV2MenuItemsIdAutosavesJSONRequestBodyTitle1)(nil))
 }
-
-// MarshalJSON writes the chosen value.
 func (t PostWpV2MenuItemsIdAutosavesJSONRequestBodyTitle) MarshalJSON() ([]byte, error) {
 	return t.union.MarshalJSON()
 }
-
-// UnmarshalJSON keeps the document for the As methods.
 func (t *PostWpV2MenuItemsIdAutosavesJSONRequestBodyTitle) UnmarshalJSON(data []byte) error {
-	t.union = append(json.RawMessage(nil), data...)
-	return nil
+	return wire.Keep(&t.union, data)
 }
 
 // PostWpV2MenuItemsIdAutosavesJSONRequestBodyTitle0 is a schema without a name of its own in the contract.
@@ -1270,7 +1126,6 @@ type PostWpV2MenuItemsIdAutosavesJSONRequestBodyTitle1 struct {
 // PostWpV2MenuItemsIdAutosavesJSONRequestBodyType: The family of objects originally represented, such as "post_type" or "taxonomy".
 type PostWpV2MenuItemsIdAutosavesJSONRequestBodyType string
 
-// The values of PostWpV2MenuItemsIdAutosavesJSONRequestBodyType.
 const (
 	PostWpV2MenuItemsIdAutosavesJSONRequestBodyTypeTaxonomy        PostWpV2MenuItemsIdAutosavesJSONRequestBodyType = "taxonomy"
 	PostWpV2MenuItemsIdAutosavesJSONRequestBodyTypePostType        PostWpV2MenuItemsIdAutosavesJSONRequestBodyType = "post_type"
@@ -1278,14 +1133,9 @@ const (
 	PostWpV2MenuItemsIdAutosavesJSONRequestBodyTypeCustom          PostWpV2MenuItemsIdAutosavesJSONRequestBodyType = "custom"
 )
 
-// Valid reports whether the value is one that the contract lists.
 func (v PostWpV2MenuItemsIdAutosavesJSONRequestBodyType) Valid() bool {
-	switch v {
-	case PostWpV2MenuItemsIdAutosavesJSONRequestBodyTypeTaxonomy, PostWpV2MenuItemsIdAutosavesJSONRequestBodyTypePostType,
-		PostWpV2MenuItemsIdAutosavesJSONRequestBodyTypePostTypeArchive, PostWpV2MenuItemsIdAutosavesJSONRequestBodyTypeCustom:
-		return true
-	}
-	return false
+	return wire.Listed(v, PostWpV2MenuItemsIdAutosavesJSONRequestBodyTypeTaxonomy, PostWpV2MenuItemsIdAutosavesJSONRequestBodyTypePostType,
+		PostWpV2MenuItemsIdAutosavesJSONRequestBodyTypePostTypeArchive, PostWpV2MenuItemsIdAutosavesJSONRequestBodyTypeCustom)
 }
 
 // PostWpV2MenuItemsIdJSONRequestBody is a schema without a name of its own in the contract.
@@ -1325,7 +1175,6 @@ type PostWpV2MenuItemsIdJSONRequestBody struct {
 // PostWpV2MenuItemsIdJSONRequestBodyStatus: A named status for the object.
 type PostWpV2MenuItemsIdJSONRequestBodyStatus string
 
-// The values of PostWpV2MenuItemsIdJSONRequestBodyStatus.
 const (
 	PostWpV2MenuItemsIdJSONRequestBodyStatusPublish PostWpV2MenuItemsIdJSONRequestBodyStatus = "publish"
 	PostWpV2MenuItemsIdJSONRequestBodyStatusFuture  PostWpV2MenuItemsIdJSONRequestBodyStatus = "future"
@@ -1334,38 +1183,27 @@ const (
 	PostWpV2MenuItemsIdJSONRequestBodyStatusPrivate PostWpV2MenuItemsIdJSONRequestBodyStatus = "private"
 )
 
-// Valid reports whether the value is one that the contract lists.
 func (v PostWpV2MenuItemsIdJSONRequestBodyStatus) Valid() bool {
-	switch v {
-	case PostWpV2MenuItemsIdJSONRequestBodyStatusPublish, PostWpV2MenuItemsIdJSONRequestBodyStatusFuture,
+	return wire.Listed(v, PostWpV2MenuItemsIdJSONRequestBodyStatusPublish, PostWpV2MenuItemsIdJSONRequestBodyStatusFuture,
 		PostWpV2MenuItemsIdJSONRequestBodyStatusDraft, PostWpV2MenuItemsIdJSONRequestBodyStatusPending,
-		PostWpV2MenuItemsIdJSONRequestBodyStatusPrivate:
-		return true
-	}
-	return false
+		PostWpV2MenuItemsIdJSONRequestBodyStatusPrivate)
 }
 
 // PostWpV2MenuItemsIdJSONRequestBodyTarget: The target attribute of the link element for this menu item.
 type PostWpV2MenuItemsIdJSONRequestBodyTarget string
 
-// The values of PostWpV2MenuItemsIdJSONRequestBodyTarget.
 const (
 	PostWpV2MenuItemsIdJSONRequestBodyTargetUnderscoreBlank PostWpV2MenuItemsIdJSONRequestBodyTarget = "_blank"
 	PostWpV2MenuItemsIdJSONRequestBodyTargetEmpty           PostWpV2MenuItemsIdJSONRequestBodyTarget = ""
 )
 
-// Valid reports whether the value is one that the contract lists.
 func (v PostWpV2MenuItemsIdJSONRequestBodyTarget) Valid() bool {
-	switch v {
-	case PostWpV2MenuItemsIdJSONRequestBodyTargetUnderscoreBlank, PostWpV2MenuItemsIdJSONRequestBodyTargetEmpty:
-		return true
-	}
-	return false
+	return wire.Listed(v, PostWpV2MenuItemsIdJSONRequestBodyTargetUnderscoreBlank, PostWpV2MenuItemsIdJSONRequestBodyTargetEmpty)
 }
 
 // PostWpV2MenuItemsIdJSONRequestBodyTitle: The title for the object.
 //
-// It is one of: PostWpV2MenuItemsIdJSONRequestBodyTitle0, PostWpV2MenuItemsIdJSONRequestBodyTitle1. The As methods read it as one, the From methods set it to one, the Merge methods lay the members of one over it.
+// It is one of: PostWpV2MenuItemsIdJSONRequestBodyTitle0, PostWpV2MenuItemsIdJSONRequestBodyTitle1. The As methods read it as one, the From methods set it to one, the Merge methods lay the members of one over it. Value returns the one that it fits best, or else json.RawMessage.
 type PostWpV2MenuItemsIdJSONRequestBodyTitle struct {
 	union json.RawMessage
 }
@@ -1390,22 +1228,14 @@ func (t *PostWpV2MenuItemsIdJSONRequestBodyTitle) FromPostWpV2MenuItemsIdJSONReq
 func (t *PostWpV2MenuItemsIdJSONRequestBodyTitle) MergePostWpV2MenuItemsIdJSONRequestBodyTitle1(v PostWpV2MenuItemsIdJSONRequestBodyTitle1) error {
 	return wire.MergeIn(&t.union, &v)
 }
-
-// Value returns the value as the type that it fits best, or as json.RawMessage
-// when it fits none.
 func (t PostWpV2MenuItemsIdJSONRequestBodyTitle) Value() (interface{}, error) {
 	return wire.Value(t.union, (*PostWpV2MenuItemsIdJSONRequestBodyTitle0)(nil), (*PostWpV2MenuItemsIdJSONRequestBodyTitle1)(nil))
 }
-
-// MarshalJSON writes the chosen value.
 func (t PostWpV2MenuItemsIdJSONRequestBodyTitle) MarshalJSON() ([]byte, error) {
 	return t.union.MarshalJSON()
 }
-
-// UnmarshalJSON keeps the document for the As methods.
 func (t *PostWpV2MenuItemsIdJSONRequestBodyTitle) UnmarshalJSON(data []byte) error {
-	t.union = append(json.RawMessage(nil), data...)
-	return nil
+	return wire.Keep(&t.union, data)
 }
 
 // PostWpV2MenuItemsIdJSONRequestBodyTitle0 is a schema without a name of its own in the contract.
@@ -1422,7 +1252,6 @@ type PostWpV2MenuItemsIdJSONRequestBodyTitle1 struct {
 // PostWpV2MenuItemsIdJSONRequestBodyType: The family of objects originally represented, such as "post_type" or "taxonomy".
 type PostWpV2MenuItemsIdJSONRequestBodyType string
 
-// The values of PostWpV2MenuItemsIdJSONRequestBodyType.
 const (
 	PostWpV2MenuItemsIdJSONRequestBodyTypeTaxonomy        PostWpV2MenuItemsIdJSONRequestBodyType = "taxonomy"
 	PostWpV2MenuItemsIdJSONRequestBodyTypePostType        PostWpV2MenuItemsIdJSONRequestBodyType = "post_type"
@@ -1430,14 +1259,9 @@ const (
 	PostWpV2MenuItemsIdJSONRequestBodyTypeCustom          PostWpV2MenuItemsIdJSONRequestBodyType = "custom"
 )
 
-// Valid reports whether the value is one that the contract lists.
 func (v PostWpV2MenuItemsIdJSONRequestBodyType) Valid() bool {
-	switch v {
-	case PostWpV2MenuItemsIdJSONRequestBodyTypeTaxonomy, PostWpV2MenuItemsIdJSONRequestBodyTypePostType,
-		PostWpV2MenuItemsIdJSONRequestBodyTypePostTypeArchive, PostWpV2MenuItemsIdJSONRequestBodyTypeCustom:
-		return true
-	}
-	return false
+	return wire.Listed(v, PostWpV2MenuItemsIdJSONRequestBodyTypeTaxonomy, PostWpV2MenuItemsIdJSONRequestBodyTypePostType,
+		PostWpV2MenuItemsIdJSONRequestBodyTypePostTypeArchive, PostWpV2MenuItemsIdJSONRequestBodyTypeCustom)
 }
 
 // PostWpV2MenuItemsJSONRequestBody is a schema without a name of its own in the contract.
@@ -1477,7 +1301,6 @@ type PostWpV2MenuItemsJSONRequestBody struct {
 // PostWpV2MenuItemsJSONRequestBodyStatus: A named status for the object.
 type PostWpV2MenuItemsJSONRequestBodyStatus string
 
-// The values of PostWpV2MenuItemsJSONRequestBodyStatus.
 const (
 	PostWpV2MenuItemsJSONRequestBodyStatusPublish PostWpV2MenuItemsJSONRequestBodyStatus = "publish"
 	PostWpV2MenuItemsJSONRequestBodyStatusFuture  PostWpV2MenuItemsJSONRequestBodyStatus = "future"
@@ -1486,38 +1309,27 @@ const (
 	PostWpV2MenuItemsJSONRequestBodyStatusPrivate PostWpV2MenuItemsJSONRequestBodyStatus = "private"
 )
 
-// Valid reports whether the value is one that the contract lists.
 func (v PostWpV2MenuItemsJSONRequestBodyStatus) Valid() bool {
-	switch v {
-	case PostWpV2MenuItemsJSONRequestBodyStatusPublish, PostWpV2MenuItemsJSONRequestBodyStatusFuture,
+	return wire.Listed(v, PostWpV2MenuItemsJSONRequestBodyStatusPublish, PostWpV2MenuItemsJSONRequestBodyStatusFuture,
 		PostWpV2MenuItemsJSONRequestBodyStatusDraft, PostWpV2MenuItemsJSONRequestBodyStatusPending,
-		PostWpV2MenuItemsJSONRequestBodyStatusPrivate:
-		return true
-	}
-	return false
+		PostWpV2MenuItemsJSONRequestBodyStatusPrivate)
 }
 
 // PostWpV2MenuItemsJSONRequestBodyTarget: The target attribute of the link element for this menu item.
 type PostWpV2MenuItemsJSONRequestBodyTarget string
 
-// The values of PostWpV2MenuItemsJSONRequestBodyTarget.
 const (
 	PostWpV2MenuItemsJSONRequestBodyTargetUnderscoreBlank PostWpV2MenuItemsJSONRequestBodyTarget = "_blank"
 	PostWpV2MenuItemsJSONRequestBodyTargetEmpty           PostWpV2MenuItemsJSONRequestBodyTarget = ""
 )
 
-// Valid reports whether the value is one that the contract lists.
 func (v PostWpV2MenuItemsJSONRequestBodyTarget) Valid() bool {
-	switch v {
-	case PostWpV2MenuItemsJSONRequestBodyTargetUnderscoreBlank, PostWpV2MenuItemsJSONRequestBodyTargetEmpty:
-		return true
-	}
-	return false
+	return wire.Listed(v, PostWpV2MenuItemsJSONRequestBodyTargetUnderscoreBlank, PostWpV2MenuItemsJSONRequestBodyTargetEmpty)
 }
 
 // PostWpV2MenuItemsJSONRequestBodyTitle: The title for the object.
 //
-// It is one of: PostWpV2MenuItemsJSONRequestBodyTitle0, PostWpV2MenuItemsJSONRequestBodyTitle1. The As methods read it as one, the From methods set it to one, the Merge methods lay the members of one over it.
+// It is one of: PostWpV2MenuItemsJSONRequestBodyTitle0, PostWpV2MenuItemsJSONRequestBodyTitle1. The As methods read it as one, the From methods set it to one, the Merge methods lay the members of one over it. Value returns the one that it fits best, or else json.RawMessage.
 type PostWpV2MenuItemsJSONRequestBodyTitle struct {
 	union json.RawMessage
 }
@@ -1542,22 +1354,14 @@ func (t *PostWpV2MenuItemsJSONRequestBodyTitle) FromPostWpV2MenuItemsJSONRequest
 func (t *PostWpV2MenuItemsJSONRequestBodyTitle) MergePostWpV2MenuItemsJSONRequestBodyTitle1(v PostWpV2MenuItemsJSONRequestBodyTitle1) error {
 	return wire.MergeIn(&t.union, &v)
 }
-
-// Value returns the value as the type that it fits best, or as json.RawMessage
-// when it fits none.
 func (t PostWpV2MenuItemsJSONRequestBodyTitle) Value() (interface{}, error) {
 	return wire.Value(t.union, (*PostWpV2MenuItemsJSONRequestBodyTitle0)(nil), (*PostWpV2MenuItemsJSONRequestBodyTitle1)(nil))
 }
-
-// MarshalJSON writes the chosen value.
 func (t PostWpV2MenuItemsJSONRequestBodyTitle) MarshalJSON() ([]byte, error) {
 	return t.union.MarshalJSON()
 }
-
-// UnmarshalJSON keeps the document for the As methods.
 func (t *PostWpV2MenuItemsJSONRequestBodyTitle) UnmarshalJSON(data []byte) error {
-	t.union = append(json.RawMessage(nil), data...)
-	return nil
+	return wire.Keep(&t.union, data)
 }
 
 // PostWpV2MenuItemsJSONRequestBodyTitle0 is a schema without a name of its own in the contract.
@@ -1574,7 +1378,6 @@ type PostWpV2MenuItemsJSONRequestBodyTitle1 struct {
 // PostWpV2MenuItemsJSONRequestBodyType: The family of objects originally represented, such as "post_type" or "taxonomy".
 type PostWpV2MenuItemsJSONRequestBodyType string
 
-// The values of PostWpV2MenuItemsJSONRequestBodyType.
 const (
 	PostWpV2MenuItemsJSONRequestBodyTypeTaxonomy        PostWpV2MenuItemsJSONRequestBodyType = "taxonomy"
 	PostWpV2MenuItemsJSONRequestBodyTypePostType        PostWpV2MenuItemsJSONRequestBodyType = "post_type"
@@ -1582,14 +1385,9 @@ const (
 	PostWpV2MenuItemsJSONRequestBodyTypeCustom          PostWpV2MenuItemsJSONRequestBodyType = "custom"
 )
 
-// Valid reports whether the value is one that the contract lists.
 func (v PostWpV2MenuItemsJSONRequestBodyType) Valid() bool {
-	switch v {
-	case PostWpV2MenuItemsJSONRequestBodyTypeTaxonomy, PostWpV2MenuItemsJSONRequestBodyTypePostType,
-		PostWpV2MenuItemsJSONRequestBodyTypePostTypeArchive, PostWpV2MenuItemsJSONRequestBodyTypeCustom:
-		return true
-	}
-	return false
+	return wire.Listed(v, PostWpV2MenuItemsJSONRequestBodyTypeTaxonomy, PostWpV2MenuItemsJSONRequestBodyTypePostType,
+		PostWpV2MenuItemsJSONRequestBodyTypePostTypeArchive, PostWpV2MenuItemsJSONRequestBodyTypeCustom)
 }
 
 // PostWpV2MenusIdJSONRequestBody is a schema without a name of its own in the contract.
@@ -1661,7 +1459,6 @@ type PostWpV2NavigationIdAutosavesJSONRequestBodyContent struct {
 // PostWpV2NavigationIdAutosavesJSONRequestBodyStatus: A named status for the post.
 type PostWpV2NavigationIdAutosavesJSONRequestBodyStatus string
 
-// The values of PostWpV2NavigationIdAutosavesJSONRequestBodyStatus.
 const (
 	PostWpV2NavigationIdAutosavesJSONRequestBodyStatusPublish PostWpV2NavigationIdAutosavesJSONRequestBodyStatus = "publish"
 	PostWpV2NavigationIdAutosavesJSONRequestBodyStatusFuture  PostWpV2NavigationIdAutosavesJSONRequestBodyStatus = "future"
@@ -1670,15 +1467,10 @@ const (
 	PostWpV2NavigationIdAutosavesJSONRequestBodyStatusPrivate PostWpV2NavigationIdAutosavesJSONRequestBodyStatus = "private"
 )
 
-// Valid reports whether the value is one that the contract lists.
 func (v PostWpV2NavigationIdAutosavesJSONRequestBodyStatus) Valid() bool {
-	switch v {
-	case PostWpV2NavigationIdAutosavesJSONRequestBodyStatusPublish, PostWpV2NavigationIdAutosavesJSONRequestBodyStatusFuture,
+	return wire.Listed(v, PostWpV2NavigationIdAutosavesJSONRequestBodyStatusPublish, PostWpV2NavigationIdAutosavesJSONRequestBodyStatusFuture,
 		PostWpV2NavigationIdAutosavesJSONRequestBodyStatusDraft, PostWpV2NavigationIdAutosavesJSONRequestBodyStatusPending,
-		PostWpV2NavigationIdAutosavesJSONRequestBodyStatusPrivate:
-		return true
-	}
-	return false
+		PostWpV2NavigationIdAutosavesJSONRequestBodyStatusPrivate)
 }
 
 // PostWpV2NavigationIdAutosavesJSONRequestBodyTitle: The title for the post.
@@ -1724,7 +1516,6 @@ type PostWpV2NavigationIdJSONRequestBodyContent struct {
 // PostWpV2NavigationIdJSONRequestBodyStatus: A named status for the post.
 type PostWpV2NavigationIdJSONRequestBodyStatus string
 
-// The values of PostWpV2NavigationIdJSONRequestBodyStatus.
 const (
 	PostWpV2NavigationIdJSONRequestBodyStatusPublish PostWpV2NavigationIdJSONRequestBodyStatus = "publish"
 	PostWpV2NavigationIdJSONRequestBodyStatusFuture  PostWpV2NavigationIdJSONRequestBodyStatus = "future"
@@ -1733,15 +1524,10 @@ const (
 	PostWpV2NavigationIdJSONRequestBodyStatusPrivate PostWpV2NavigationIdJSONRequestBodyStatus = "private"
 )
 
-// Valid reports whether the value is one that the contract lists.
 func (v PostWpV2NavigationIdJSONRequestBodyStatus) Valid() bool {
-	switch v {
-	case PostWpV2NavigationIdJSONRequestBodyStatusPublish, PostWpV2NavigationIdJSONRequestBodyStatusFuture,
+	return wire.Listed(v, PostWpV2NavigationIdJSONRequestBodyStatusPublish, PostWpV2NavigationIdJSONRequestBodyStatusFuture,
 		PostWpV2NavigationIdJSONRequestBodyStatusDraft, PostWpV2NavigationIdJSONRequestBodyStatusPending,
-		PostWpV2NavigationIdJSONRequestBodyStatusPrivate:
-		return true
-	}
-	return false
+		PostWpV2NavigationIdJSONRequestBodyStatusPrivate)
 }
 
 // PostWpV2NavigationIdJSONRequestBodyTitle: The title for the post.
@@ -1787,7 +1573,6 @@ type PostWpV2NavigationJSONRequestBodyContent struct {
 // PostWpV2NavigationJSONRequestBodyStatus: A named status for the post.
 type PostWpV2NavigationJSONRequestBodyStatus string
 
-// The values of PostWpV2NavigationJSONRequestBodyStatus.
 const (
 	PostWpV2NavigationJSONRequestBodyStatusPublish PostWpV2NavigationJSONRequestBodyStatus = "publish"
 	PostWpV2NavigationJSONRequestBodyStatusFuture  PostWpV2NavigationJSONRequestBodyStatus = "future"
@@ -1796,15 +1581,10 @@ const (
 	PostWpV2NavigationJSONRequestBodyStatusPrivate PostWpV2NavigationJSONRequestBodyStatus = "private"
 )
 
-// Valid reports whether the value is one that the contract lists.
 func (v PostWpV2NavigationJSONRequestBodyStatus) Valid() bool {
-	switch v {
-	case PostWpV2NavigationJSONRequestBodyStatusPublish, PostWpV2NavigationJSONRequestBodyStatusFuture,
+	return wire.Listed(v, PostWpV2NavigationJSONRequestBodyStatusPublish, PostWpV2NavigationJSONRequestBodyStatusFuture,
 		PostWpV2NavigationJSONRequestBodyStatusDraft, PostWpV2NavigationJSONRequestBodyStatusPending,
-		PostWpV2NavigationJSONRequestBodyStatusPrivate:
-		return true
-	}
-	return false
+		PostWpV2NavigationJSONRequestBodyStatusPrivate)
 }
 
 // PostWpV2NavigationJSONRequestBodyTitle: The title for the post.
@@ -1854,19 +1634,13 @@ type PostWpV2PagesIdAutosavesJSONRequestBody struct {
 // PostWpV2PagesIdAutosavesJSONRequestBodyCommentStatus: Whether or not comments are open on the post.
 type PostWpV2PagesIdAutosavesJSONRequestBodyCommentStatus string
 
-// The values of PostWpV2PagesIdAutosavesJSONRequestBodyCommentStatus.
 const (
 	PostWpV2PagesIdAutosavesJSONRequestBodyCommentStatusOpen   PostWpV2PagesIdAutosavesJSONRequestBodyCommentStatus = "open"
 	PostWpV2PagesIdAutosavesJSONRequestBodyCommentStatusClosed PostWpV2PagesIdAutosavesJSONRequestBodyCommentStatus = "closed"
 )
 
-// Valid reports whether the value is one that the contract lists.
 func (v PostWpV2PagesIdAutosavesJSONRequestBodyCommentStatus) Valid() bool {
-	switch v {
-	case PostWpV2PagesIdAutosavesJSONRequestBodyCommentStatusOpen, PostWpV2PagesIdAutosavesJSONRequestBodyCommentStatusClosed:
-		return true
-	}
-	return false
+	return wire.Listed(v, PostWpV2PagesIdAutosavesJSONRequestBodyCommentStatusOpen, PostWpV2PagesIdAutosavesJSONRequestBodyCommentStatusClosed)
 }
 
 // PostWpV2PagesIdAutosavesJSONRequestBodyContent: The content for the post.
@@ -1894,25 +1668,18 @@ type PostWpV2PagesIdAutosavesJSONRequestBodyExcerpt struct {
 // PostWpV2PagesIdAutosavesJSONRequestBodyPingStatus: Whether or not the post can be pinged.
 type PostWpV2PagesIdAutosavesJSONRequestBodyPingStatus string
 
-// The values of PostWpV2PagesIdAutosavesJSONRequestBodyPingStatus.
 const (
 	PostWpV2PagesIdAutosavesJSONRequestBodyPingStatusOpen   PostWpV2PagesIdAutosavesJSONRequestBodyPingStatus = "open"
 	PostWpV2PagesIdAutosavesJSONRequestBodyPingStatusClosed PostWpV2PagesIdAutosavesJSONRequestBodyPingStatus = "closed"
 )
 
-// Valid reports whether the value is one that the contract lists.
 func (v PostWpV2PagesIdAutosavesJSONRequestBodyPingStatus) Valid() bool {
-	switch v {
-	case PostWpV2PagesIdAutosavesJSONRequestBodyPingStatusOpen, PostWpV2PagesIdAutosavesJSONRequestBodyPingStatusClosed:
-		return true
-	}
-	return false
+	return wire.Listed(v, PostWpV2PagesIdAutosavesJSONRequestBodyPingStatusOpen, PostWpV2PagesIdAutosavesJSONRequestBodyPingStatusClosed)
 }
 
 // PostWpV2PagesIdAutosavesJSONRequestBodyStatus: A named status for the post.
 type PostWpV2PagesIdAutosavesJSONRequestBodyStatus string
 
-// The values of PostWpV2PagesIdAutosavesJSONRequestBodyStatus.
 const (
 	PostWpV2PagesIdAutosavesJSONRequestBodyStatusPublish PostWpV2PagesIdAutosavesJSONRequestBodyStatus = "publish"
 	PostWpV2PagesIdAutosavesJSONRequestBodyStatusFuture  PostWpV2PagesIdAutosavesJSONRequestBodyStatus = "future"
@@ -1921,15 +1688,10 @@ const (
 	PostWpV2PagesIdAutosavesJSONRequestBodyStatusPrivate PostWpV2PagesIdAutosavesJSONRequestBodyStatus = "private"
 )
 
-// Valid reports whether the value is one that the contract lists.
 func (v PostWpV2PagesIdAutosavesJSONRequestBodyStatus) Valid() bool {
-	switch v {
-	case PostWpV2PagesIdAutosavesJSONRequestBodyStatusPublish, PostWpV2PagesIdAutosavesJSONRequestBodyStatusFuture,
+	return wire.Listed(v, PostWpV2PagesIdAutosavesJSONRequestBodyStatusPublish, PostWpV2PagesIdAutosavesJSONRequestBodyStatusFuture,
 		PostWpV2PagesIdAutosavesJSONRequestBodyStatusDraft, PostWpV2PagesIdAutosavesJSONRequestBodyStatusPending,
-		PostWpV2PagesIdAutosavesJSONRequestBodyStatusPrivate:
-		return true
-	}
-	return false
+		PostWpV2PagesIdAutosavesJSONRequestBodyStatusPrivate)
 }
 
 // PostWpV2PagesIdAutosavesJSONRequestBodyTitle: The title for the post.
@@ -1979,19 +1741,13 @@ type PostWpV2PagesIdJSONRequestBody struct {
 // PostWpV2PagesIdJSONRequestBodyCommentStatus: Whether or not comments are open on the post.
 type PostWpV2PagesIdJSONRequestBodyCommentStatus string
 
-// The values of PostWpV2PagesIdJSONRequestBodyCommentStatus.
 const (
 	PostWpV2PagesIdJSONRequestBodyCommentStatusOpen   PostWpV2PagesIdJSONRequestBodyCommentStatus = "open"
 	PostWpV2PagesIdJSONRequestBodyCommentStatusClosed PostWpV2PagesIdJSONRequestBodyCommentStatus = "closed"
 )
 
-// Valid reports whether the value is one that the contract lists.
 func (v PostWpV2PagesIdJSONRequestBodyCommentStatus) Valid() bool {
-	switch v {
-	case PostWpV2PagesIdJSONRequestBodyCommentStatusOpen, PostWpV2PagesIdJSONRequestBodyCommentStatusClosed:
-		return true
-	}
-	return false
+	return wire.Listed(v, PostWpV2PagesIdJSONRequestBodyCommentStatusOpen, PostWpV2PagesIdJSONRequestBodyCommentStatusClosed)
 }
 
 // PostWpV2PagesIdJSONRequestBodyContent: The content for the post.
@@ -2019,25 +1775,18 @@ type PostWpV2PagesIdJSONRequestBodyExcerpt struct {
 // PostWpV2PagesIdJSONRequestBodyPingStatus: Whether or not the post can be pinged.
 type PostWpV2PagesIdJSONRequestBodyPingStatus string
 
-// The values of PostWpV2PagesIdJSONRequestBodyPingStatus.
 const (
 	PostWpV2PagesIdJSONRequestBodyPingStatusOpen   PostWpV2PagesIdJSONRequestBodyPingStatus = "open"
 	PostWpV2PagesIdJSONRequestBodyPingStatusClosed PostWpV2PagesIdJSONRequestBodyPingStatus = "closed"
 )
 
-// Valid reports whether the value is one that the contract lists.
 func (v PostWpV2PagesIdJSONRequestBodyPingStatus) Valid() bool {
-	switch v {
-	case PostWpV2PagesIdJSONRequestBodyPingStatusOpen, PostWpV2PagesIdJSONRequestBodyPingStatusClosed:
-		return true
-	}
-	return false
+	return wire.Listed(v, PostWpV2PagesIdJSONRequestBodyPingStatusOpen, PostWpV2PagesIdJSONRequestBodyPingStatusClosed)
 }
 
 // PostWpV2PagesIdJSONRequestBodyStatus: A named status for the post.
 type PostWpV2PagesIdJSONRequestBodyStatus string
 
-// The values of PostWpV2PagesIdJSONRequestBodyStatus.
 const (
 	PostWpV2PagesIdJSONRequestBodyStatusPublish PostWpV2PagesIdJSONRequestBodyStatus = "publish"
 	PostWpV2PagesIdJSONRequestBodyStatusFuture  PostWpV2PagesIdJSONRequestBodyStatus = "future"
@@ -2046,15 +1795,10 @@ const (
 	PostWpV2PagesIdJSONRequestBodyStatusPrivate PostWpV2PagesIdJSONRequestBodyStatus = "private"
 )
 
-// Valid reports whether the value is one that the contract lists.
 func (v PostWpV2PagesIdJSONRequestBodyStatus) Valid() bool {
-	switch v {
-	case PostWpV2PagesIdJSONRequestBodyStatusPublish, PostWpV2PagesIdJSONRequestBodyStatusFuture,
+	return wire.Listed(v, PostWpV2PagesIdJSONRequestBodyStatusPublish, PostWpV2PagesIdJSONRequestBodyStatusFuture,
 		PostWpV2PagesIdJSONRequestBodyStatusDraft, PostWpV2PagesIdJSONRequestBodyStatusPending,
-		PostWpV2PagesIdJSONRequestBodyStatusPrivate:
-		return true
-	}
-	return false
+		PostWpV2PagesIdJSONRequestBodyStatusPrivate)
 }
 
 // PostWpV2PagesIdJSONRequestBodyTitle: The title for the post.
@@ -2104,19 +1848,13 @@ type PostWpV2PagesJSONRequestBody struct {
 // PostWpV2PagesJSONRequestBodyCommentStatus: Whether or not comments are open on the post.
 type PostWpV2PagesJSONRequestBodyCommentStatus string
 
-// The values of PostWpV2PagesJSONRequestBodyCommentStatus.
 const (
 	PostWpV2PagesJSONRequestBodyCommentStatusOpen   PostWpV2PagesJSONRequestBodyCommentStatus = "open"
 	PostWpV2PagesJSONRequestBodyCommentStatusClosed PostWpV2PagesJSONRequestBodyCommentStatus = "closed"
 )
 
-// Valid reports whether the value is one that the contract lists.
 func (v PostWpV2PagesJSONRequestBodyCommentStatus) Valid() bool {
-	switch v {
-	case PostWpV2PagesJSONRequestBodyCommentStatusOpen, PostWpV2PagesJSONRequestBodyCommentStatusClosed:
-		return true
-	}
-	return false
+	return wire.Listed(v, PostWpV2PagesJSONRequestBodyCommentStatusOpen, PostWpV2PagesJSONRequestBodyCommentStatusClosed)
 }
 
 // PostWpV2PagesJSONRequestBodyContent: The content for the post.
@@ -2144,25 +1882,18 @@ type PostWpV2PagesJSONRequestBodyExcerpt struct {
 // PostWpV2PagesJSONRequestBodyPingStatus: Whether or not the post can be pinged.
 type PostWpV2PagesJSONRequestBodyPingStatus string
 
-// The values of PostWpV2PagesJSONRequestBodyPingStatus.
 const (
 	PostWpV2PagesJSONRequestBodyPingStatusOpen   PostWpV2PagesJSONRequestBodyPingStatus = "open"
 	PostWpV2PagesJSONRequestBodyPingStatusClosed PostWpV2PagesJSONRequestBodyPingStatus = "closed"
 )
 
-// Valid reports whether the value is one that the contract lists.
 func (v PostWpV2PagesJSONRequestBodyPingStatus) Valid() bool {
-	switch v {
-	case PostWpV2PagesJSONRequestBodyPingStatusOpen, PostWpV2PagesJSONRequestBodyPingStatusClosed:
-		return true
-	}
-	return false
+	return wire.Listed(v, PostWpV2PagesJSONRequestBodyPingStatusOpen, PostWpV2PagesJSONRequestBodyPingStatusClosed)
 }
 
 // PostWpV2PagesJSONRequestBodyStatus: A named status for the post.
 type PostWpV2PagesJSONRequestBodyStatus string
 
-// The values of PostWpV2PagesJSONRequestBodyStatus.
 const (
 	PostWpV2PagesJSONRequestBodyStatusPublish PostWpV2PagesJSONRequestBodyStatus = "publish"
 	PostWpV2PagesJSONRequestBodyStatusFuture  PostWpV2PagesJSONRequestBodyStatus = "future"
@@ -2171,15 +1902,10 @@ const (
 	PostWpV2PagesJSONRequestBodyStatusPrivate PostWpV2PagesJSONRequestBodyStatus = "private"
 )
 
-// Valid reports whether the value is one that the contract lists.
 func (v PostWpV2PagesJSONRequestBodyStatus) Valid() bool {
-	switch v {
-	case PostWpV2PagesJSONRequestBodyStatusPublish, PostWpV2PagesJSONRequestBodyStatusFuture,
+	return wire.Listed(v, PostWpV2PagesJSONRequestBodyStatusPublish, PostWpV2PagesJSONRequestBodyStatusFuture,
 		PostWpV2PagesJSONRequestBodyStatusDraft, PostWpV2PagesJSONRequestBodyStatusPending,
-		PostWpV2PagesJSONRequestBodyStatusPrivate:
-		return true
-	}
-	return false
+		PostWpV2PagesJSONRequestBodyStatusPrivate)
 }
 
 // PostWpV2PagesJSONRequestBodyTitle: The title for the post.
@@ -2201,19 +1927,13 @@ type PostWpV2PluginsJSONRequestBody struct {
 // PostWpV2PluginsJSONRequestBodyStatus: The plugin activation status.
 type PostWpV2PluginsJSONRequestBodyStatus string
 
-// The values of PostWpV2PluginsJSONRequestBodyStatus.
 const (
 	PostWpV2PluginsJSONRequestBodyStatusInactive PostWpV2PluginsJSONRequestBodyStatus = "inactive"
 	PostWpV2PluginsJSONRequestBodyStatusActive   PostWpV2PluginsJSONRequestBodyStatus = "active"
 )
 
-// Valid reports whether the value is one that the contract lists.
 func (v PostWpV2PluginsJSONRequestBodyStatus) Valid() bool {
-	switch v {
-	case PostWpV2PluginsJSONRequestBodyStatusInactive, PostWpV2PluginsJSONRequestBodyStatusActive:
-		return true
-	}
-	return false
+	return wire.Listed(v, PostWpV2PluginsJSONRequestBodyStatusInactive, PostWpV2PluginsJSONRequestBodyStatusActive)
 }
 
 // PostWpV2PluginsPluginJSONRequestBody is a schema without a name of its own in the contract.
@@ -2227,39 +1947,27 @@ type PostWpV2PluginsPluginJSONRequestBody struct {
 // PostWpV2PluginsPluginJSONRequestBodyContext: Scope under which the request is made; determines fields present in response.
 type PostWpV2PluginsPluginJSONRequestBodyContext string
 
-// The values of PostWpV2PluginsPluginJSONRequestBodyContext.
 const (
 	PostWpV2PluginsPluginJSONRequestBodyContextView  PostWpV2PluginsPluginJSONRequestBodyContext = "view"
 	PostWpV2PluginsPluginJSONRequestBodyContextEmbed PostWpV2PluginsPluginJSONRequestBodyContext = "embed"
 	PostWpV2PluginsPluginJSONRequestBodyContextEdit  PostWpV2PluginsPluginJSONRequestBodyContext = "edit"
 )
 
-// Valid reports whether the value is one that the contract lists.
 func (v PostWpV2PluginsPluginJSONRequestBodyContext) Valid() bool {
-	switch v {
-	case PostWpV2PluginsPluginJSONRequestBodyContextView, PostWpV2PluginsPluginJSONRequestBodyContextEmbed,
-		PostWpV2PluginsPluginJSONRequestBodyContextEdit:
-		return true
-	}
-	return false
+	return wire.Listed(v, PostWpV2PluginsPluginJSONRequestBodyContextView, PostWpV2PluginsPluginJSONRequestBodyContextEmbed,
+		PostWpV2PluginsPluginJSONRequestBodyContextEdit)
 }
 
 // PostWpV2PluginsPluginJSONRequestBodyStatus: The plugin activation status.
 type PostWpV2PluginsPluginJSONRequestBodyStatus string
 
-// The values of PostWpV2PluginsPluginJSONRequestBodyStatus.
 const (
 	PostWpV2PluginsPluginJSONRequestBodyStatusInactive PostWpV2PluginsPluginJSONRequestBodyStatus = "inactive"
 	PostWpV2PluginsPluginJSONRequestBodyStatusActive   PostWpV2PluginsPluginJSONRequestBodyStatus = "active"
 )
 
-// Valid reports whether the value is one that the contract lists.
 func (v PostWpV2PluginsPluginJSONRequestBodyStatus) Valid() bool {
-	switch v {
-	case PostWpV2PluginsPluginJSONRequestBodyStatusInactive, PostWpV2PluginsPluginJSONRequestBodyStatusActive:
-		return true
-	}
-	return false
+	return wire.Listed(v, PostWpV2PluginsPluginJSONRequestBodyStatusInactive, PostWpV2PluginsPluginJSONRequestBodyStatusActive)
 }
 
 // PostWpV2PostsIdAutosavesJSONRequestBody is a schema without a name of its own in the contract.
@@ -2307,19 +2015,13 @@ type PostWpV2PostsIdAutosavesJSONRequestBody struct {
 // PostWpV2PostsIdAutosavesJSONRequestBodyCommentStatus: Whether or not comments are open on the post.
 type PostWpV2PostsIdAutosavesJSONRequestBodyCommentStatus string
 
-// The values of PostWpV2PostsIdAutosavesJSONRequestBodyCommentStatus.
 const (
 	PostWpV2PostsIdAutosavesJSONRequestBodyCommentStatusOpen   PostWpV2PostsIdAutosavesJSONRequestBodyCommentStatus = "open"
 	PostWpV2PostsIdAutosavesJSONRequestBodyCommentStatusClosed PostWpV2PostsIdAutosavesJSONRequestBodyCommentStatus = "closed"
 )
 
-// Valid reports whether the value is one that the contract lists.
 func (v PostWpV2PostsIdAutosavesJSONRequestBodyCommentStatus) Valid() bool {
-	switch v {
-	case PostWpV2PostsIdAutosavesJSONRequestBodyCommentStatusOpen, PostWpV2PostsIdAutosavesJSONRequestBodyCommentStatusClosed:
-		return true
-	}
-	return false
+	return wire.Listed(v, PostWpV2PostsIdAutosavesJSONRequestBodyCommentStatusOpen, PostWpV2PostsIdAutosavesJSONRequestBodyCommentStatusClosed)
 }
 
 // PostWpV2PostsIdAutosavesJSONRequestBodyContent: The content for the post.
@@ -2347,7 +2049,6 @@ type PostWpV2PostsIdAutosavesJSONRequestBodyExcerpt struct {
 // PostWpV2PostsIdAutosavesJSONRequestBodyFormat: The format for the post.
 type PostWpV2PostsIdAutosavesJSONRequestBodyFormat string
 
-// The values of PostWpV2PostsIdAutosavesJSONRequestBodyFormat.
 const (
 	PostWpV2PostsIdAutosavesJSONRequestBodyFormatStandard PostWpV2PostsIdAutosavesJSONRequestBodyFormat = "standard"
 	PostWpV2PostsIdAutosavesJSONRequestBodyFormatAside    PostWpV2PostsIdAutosavesJSONRequestBodyFormat = "aside"
@@ -2361,41 +2062,29 @@ const (
 	PostWpV2PostsIdAutosavesJSONRequestBodyFormatAudio    PostWpV2PostsIdAutosavesJSONRequestBodyFormat = "audio"
 )
 
-// Valid reports whether the value is one that the contract lists.
 func (v PostWpV2PostsIdAutosavesJSONRequestBodyFormat) Valid() bool {
-	switch v {
-	case PostWpV2PostsIdAutosavesJSONRequestBodyFormatStandard, PostWpV2PostsIdAutosavesJSONRequestBodyFormatAside,
+	return wire.Listed(v, PostWpV2PostsIdAutosavesJSONRequestBodyFormatStandard, PostWpV2PostsIdAutosavesJSONRequestBodyFormatAside,
 		PostWpV2PostsIdAutosavesJSONRequestBodyFormatChat, PostWpV2PostsIdAutosavesJSONRequestBodyFormatGallery,
 		PostWpV2PostsIdAutosavesJSONRequestBodyFormatLink, PostWpV2PostsIdAutosavesJSONRequestBodyFormatImage,
 		PostWpV2PostsIdAutosavesJSONRequestBodyFormatQuote, PostWpV2PostsIdAutosavesJSONRequestBodyFormatStatus,
-		PostWpV2PostsIdAutosavesJSONRequestBodyFormatVideo, PostWpV2PostsIdAutosavesJSONRequestBodyFormatAudio:
-		return true
-	}
-	return false
+		PostWpV2PostsIdAutosavesJSONRequestBodyFormatVideo, PostWpV2PostsIdAutosavesJSONRequestBodyFormatAudio)
 }
 
 // PostWpV2PostsIdAutosavesJSONRequestBodyPingStatus: Whether or not the post can be pinged.
 type PostWpV2PostsIdAutosavesJSONRequestBodyPingStatus string
 
-// The values of PostWpV2PostsIdAutosavesJSONRequestBodyPingStatus.
 const (
 	PostWpV2PostsIdAutosavesJSONRequestBodyPingStatusOpen   PostWpV2PostsIdAutosavesJSONRequestBodyPingStatus = "open"
 	PostWpV2PostsIdAutosavesJSONRequestBodyPingStatusClosed PostWpV2PostsIdAutosavesJSONRequestBodyPingStatus = "closed"
 )
 
-// Valid reports whether the value is one that the contract lists.
 func (v PostWpV2PostsIdAutosavesJSONRequestBodyPingStatus) Valid() bool {
-	switch v {
-	case PostWpV2PostsIdAutosavesJSONRequestBodyPingStatusOpen, PostWpV2PostsIdAutosavesJSONRequestBodyPingStatusClosed:
-		return true
-	}
-	return false
+	return wire.Listed(v, PostWpV2PostsIdAutosavesJSONRequestBodyPingStatusOpen, PostWpV2PostsIdAutosavesJSONRequestBodyPingStatusClosed)
 }
 
 // PostWpV2PostsIdAutosavesJSONRequestBodyStatus: A named status for the post.
 type PostWpV2PostsIdAutosavesJSONRequestBodyStatus string
 
-// The values of PostWpV2PostsIdAutosavesJSONRequestBodyStatus.
 const (
 	PostWpV2PostsIdAutosavesJSONRequestBodyStatusPublish PostWpV2PostsIdAutosavesJSONRequestBodyStatus = "publish"
 	PostWpV2PostsIdAutosavesJSONRequestBodyStatusFuture  PostWpV2PostsIdAutosavesJSONRequestBodyStatus = "future"
@@ -2404,15 +2093,10 @@ const (
 	PostWpV2PostsIdAutosavesJSONRequestBodyStatusPrivate PostWpV2PostsIdAutosavesJSONRequestBodyStatus = "private"
 )
 
-// Valid reports whether the value is one that the contract lists.
 func (v PostWpV2PostsIdAutosavesJSONRequestBodyStatus) Valid() bool {
-	switch v {
-	case PostWpV2PostsIdAutosavesJSONRequestBodyStatusPublish, PostWpV2PostsIdAutosavesJSONRequestBodyStatusFuture,
+	return wire.Listed(v, PostWpV2PostsIdAutosavesJSONRequestBodyStatusPublish, PostWpV2PostsIdAutosavesJSONRequestBodyStatusFuture,
 		PostWpV2PostsIdAutosavesJSONRequestBodyStatusDraft, PostWpV2PostsIdAutosavesJSONRequestBodyStatusPending,
-		PostWpV2PostsIdAutosavesJSONRequestBodyStatusPrivate:
-		return true
-	}
-	return false
+		PostWpV2PostsIdAutosavesJSONRequestBodyStatusPrivate)
 }
 
 // PostWpV2PostsIdAutosavesJSONRequestBodyTitle: The title for the post.
@@ -2466,19 +2150,13 @@ type PostWpV2PostsIdJSONRequestBody struct {
 // PostWpV2PostsIdJSONRequestBodyCommentStatus: Whether or not comments are open on the post.
 type PostWpV2PostsIdJSONRequestBodyCommentStatus string
 
-// The values of PostWpV2PostsIdJSONRequestBodyCommentStatus.
 const (
 	PostWpV2PostsIdJSONRequestBodyCommentStatusOpen   PostWpV2PostsIdJSONRequestBodyCommentStatus = "open"
 	PostWpV2PostsIdJSONRequestBodyCommentStatusClosed PostWpV2PostsIdJSONRequestBodyCommentStatus = "closed"
 )
 
-// Valid reports whether the value is one that the contract lists.
 func (v PostWpV2PostsIdJSONRequestBodyCommentStatus) Valid() bool {
-	switch v {
-	case PostWpV2PostsIdJSONRequestBodyCommentStatusOpen, PostWpV2PostsIdJSONRequestBodyCommentStatusClosed:
-		return true
-	}
-	return false
+	return wire.Listed(v, PostWpV2PostsIdJSONRequestBodyCommentStatusOpen, PostWpV2PostsIdJSONRequestBodyCommentStatusClosed)
 }
 
 // PostWpV2PostsIdJSONRequestBodyContent: The content for the post.
@@ -2506,7 +2184,6 @@ type PostWpV2PostsIdJSONRequestBodyExcerpt struct {
 // PostWpV2PostsIdJSONRequestBodyFormat: The format for the post.
 type PostWpV2PostsIdJSONRequestBodyFormat string
 
-// The values of PostWpV2PostsIdJSONRequestBodyFormat.
 const (
 	PostWpV2PostsIdJSONRequestBodyFormatStandard PostWpV2PostsIdJSONRequestBodyFormat = "standard"
 	PostWpV2PostsIdJSONRequestBodyFormatAside    PostWpV2PostsIdJSONRequestBodyFormat = "aside"
@@ -2520,41 +2197,29 @@ const (
 	PostWpV2PostsIdJSONRequestBodyFormatAudio    PostWpV2PostsIdJSONRequestBodyFormat = "audio"
 )
 
-// Valid reports whether the value is one that the contract lists.
 func (v PostWpV2PostsIdJSONRequestBodyFormat) Valid() bool {
-	switch v {
-	case PostWpV2PostsIdJSONRequestBodyFormatStandard, PostWpV2PostsIdJSONRequestBodyFormatAside,
+	return wire.Listed(v, PostWpV2PostsIdJSONRequestBodyFormatStandard, PostWpV2PostsIdJSONRequestBodyFormatAside,
 		PostWpV2PostsIdJSONRequestBodyFormatChat, PostWpV2PostsIdJSONRequestBodyFormatGallery,
 		PostWpV2PostsIdJSONRequestBodyFormatLink, PostWpV2PostsIdJSONRequestBodyFormatImage,
 		PostWpV2PostsIdJSONRequestBodyFormatQuote, PostWpV2PostsIdJSONRequestBodyFormatStatus,
-		PostWpV2PostsIdJSONRequestBodyFormatVideo, PostWpV2PostsIdJSONRequestBodyFormatAudio:
-		return true
-	}
-	return false
+		PostWpV2PostsIdJSONRequestBodyFormatVideo, PostWpV2PostsIdJSONRequestBodyFormatAudio)
 }
 
 // PostWpV2PostsIdJSONRequestBodyPingStatus: Whether or not the post can be pinged.
 type PostWpV2PostsIdJSONRequestBodyPingStatus string
 
-// The values of PostWpV2PostsIdJSONRequestBodyPingStatus.
 const (
 	PostWpV2PostsIdJSONRequestBodyPingStatusOpen   PostWpV2PostsIdJSONRequestBodyPingStatus = "open"
 	PostWpV2PostsIdJSONRequestBodyPingStatusClosed PostWpV2PostsIdJSONRequestBodyPingStatus = "closed"
 )
 
-// Valid reports whether the value is one that the contract lists.
 func (v PostWpV2PostsIdJSONRequestBodyPingStatus) Valid() bool {
-	switch v {
-	case PostWpV2PostsIdJSONRequestBodyPingStatusOpen, PostWpV2PostsIdJSONRequestBodyPingStatusClosed:
-		return true
-	}
-	return false
+	return wire.Listed(v, PostWpV2PostsIdJSONRequestBodyPingStatusOpen, PostWpV2PostsIdJSONRequestBodyPingStatusClosed)
 }
 
 // PostWpV2PostsIdJSONRequestBodyStatus: A named status for the post.
 type PostWpV2PostsIdJSONRequestBodyStatus string
 
-// The values of PostWpV2PostsIdJSONRequestBodyStatus.
 const (
 	PostWpV2PostsIdJSONRequestBodyStatusPublish PostWpV2PostsIdJSONRequestBodyStatus = "publish"
 	PostWpV2PostsIdJSONRequestBodyStatusFuture  PostWpV2PostsIdJSONRequestBodyStatus = "future"
@@ -2563,15 +2228,10 @@ const (
 	PostWpV2PostsIdJSONRequestBodyStatusPrivate PostWpV2PostsIdJSONRequestBodyStatus = "private"
 )
 
-// Valid reports whether the value is one that the contract lists.
 func (v PostWpV2PostsIdJSONRequestBodyStatus) Valid() bool {
-	switch v {
-	case PostWpV2PostsIdJSONRequestBodyStatusPublish, PostWpV2PostsIdJSONRequestBodyStatusFuture,
+	return wire.Listed(v, PostWpV2PostsIdJSONRequestBodyStatusPublish, PostWpV2PostsIdJSONRequestBodyStatusFuture,
 		PostWpV2PostsIdJSONRequestBodyStatusDraft, PostWpV2PostsIdJSONRequestBodyStatusPending,
-		PostWpV2PostsIdJSONRequestBodyStatusPrivate:
-		return true
-	}
-	return false
+		PostWpV2PostsIdJSONRequestBodyStatusPrivate)
 }
 
 // PostWpV2PostsIdJSONRequestBodyTitle: The title for the post.
@@ -2625,19 +2285,13 @@ type PostWpV2PostsJSONRequestBody struct {
 // PostWpV2PostsJSONRequestBodyCommentStatus: Whether or not comments are open on the post.
 type PostWpV2PostsJSONRequestBodyCommentStatus string
 
-// The values of PostWpV2PostsJSONRequestBodyCommentStatus.
 const (
 	PostWpV2PostsJSONRequestBodyCommentStatusOpen   PostWpV2PostsJSONRequestBodyCommentStatus = "open"
 	PostWpV2PostsJSONRequestBodyCommentStatusClosed PostWpV2PostsJSONRequestBodyCommentStatus = "closed"
 )
 
-// Valid reports whether the value is one that the contract lists.
 func (v PostWpV2PostsJSONRequestBodyCommentStatus) Valid() bool {
-	switch v {
-	case PostWpV2PostsJSONRequestBodyCommentStatusOpen, PostWpV2PostsJSONRequestBodyCommentStatusClosed:
-		return true
-	}
-	return false
+	return wire.Listed(v, PostWpV2PostsJSONRequestBodyCommentStatusOpen, PostWpV2PostsJSONRequestBodyCommentStatusClosed)
 }
 
 // PostWpV2PostsJSONRequestBodyContent: The content for the post.
@@ -2665,7 +2319,6 @@ type PostWpV2PostsJSONRequestBodyExcerpt struct {
 // PostWpV2PostsJSONRequestBodyFormat: The format for the post.
 type PostWpV2PostsJSONRequestBodyFormat string
 
-// The values of PostWpV2PostsJSONRequestBodyFormat.
 const (
 	PostWpV2PostsJSONRequestBodyFormatStandard PostWpV2PostsJSONRequestBodyFormat = "standard"
 	PostWpV2PostsJSONRequestBodyFormatAside    PostWpV2PostsJSONRequestBodyFormat = "aside"
@@ -2679,40 +2332,28 @@ const (
 	PostWpV2PostsJSONRequestBodyFormatAudio    PostWpV2PostsJSONRequestBodyFormat = "audio"
 )
 
-// Valid reports whether the value is one that the contract lists.
 func (v PostWpV2PostsJSONRequestBodyFormat) Valid() bool {
-	switch v {
-	case PostWpV2PostsJSONRequestBodyFormatStandard, PostWpV2PostsJSONRequestBodyFormatAside,
+	return wire.Listed(v, PostWpV2PostsJSONRequestBodyFormatStandard, PostWpV2PostsJSONRequestBodyFormatAside,
 		PostWpV2PostsJSONRequestBodyFormatChat, PostWpV2PostsJSONRequestBodyFormatGallery, PostWpV2PostsJSONRequestBodyFormatLink,
 		PostWpV2PostsJSONRequestBodyFormatImage, PostWpV2PostsJSONRequestBodyFormatQuote, PostWpV2PostsJSONRequestBodyFormatStatus,
-		PostWpV2PostsJSONRequestBodyFormatVideo, PostWpV2PostsJSONRequestBodyFormatAudio:
-		return true
-	}
-	return false
+		PostWpV2PostsJSONRequestBodyFormatVideo, PostWpV2PostsJSONRequestBodyFormatAudio)
 }
 
 // PostWpV2PostsJSONRequestBodyPingStatus: Whether or not the post can be pinged.
 type PostWpV2PostsJSONRequestBodyPingStatus string
 
-// The values of PostWpV2PostsJSONRequestBodyPingStatus.
 const (
 	PostWpV2PostsJSONRequestBodyPingStatusOpen   PostWpV2PostsJSONRequestBodyPingStatus = "open"
 	PostWpV2PostsJSONRequestBodyPingStatusClosed PostWpV2PostsJSONRequestBodyPingStatus = "closed"
 )
 
-// Valid reports whether the value is one that the contract lists.
 func (v PostWpV2PostsJSONRequestBodyPingStatus) Valid() bool {
-	switch v {
-	case PostWpV2PostsJSONRequestBodyPingStatusOpen, PostWpV2PostsJSONRequestBodyPingStatusClosed:
-		return true
-	}
-	return false
+	return wire.Listed(v, PostWpV2PostsJSONRequestBodyPingStatusOpen, PostWpV2PostsJSONRequestBodyPingStatusClosed)
 }
 
 // PostWpV2PostsJSONRequestBodyStatus: A named status for the post.
 type PostWpV2PostsJSONRequestBodyStatus string
 
-// The values of PostWpV2PostsJSONRequestBodyStatus.
 const (
 	PostWpV2PostsJSONRequestBodyStatusPublish PostWpV2PostsJSONRequestBodyStatus = "publish"
 	PostWpV2PostsJSONRequestBodyStatusFuture  PostWpV2PostsJSONRequestBodyStatus = "future"
@@ -2721,15 +2362,10 @@ const (
 	PostWpV2PostsJSONRequestBodyStatusPrivate PostWpV2PostsJSONRequestBodyStatus = "private"
 )
 
-// Valid reports whether the value is one that the contract lists.
 func (v PostWpV2PostsJSONRequestBodyStatus) Valid() bool {
-	switch v {
-	case PostWpV2PostsJSONRequestBodyStatusPublish, PostWpV2PostsJSONRequestBodyStatusFuture,
+	return wire.Listed(v, PostWpV2PostsJSONRequestBodyStatusPublish, PostWpV2PostsJSONRequestBodyStatusFuture,
 		PostWpV2PostsJSONRequestBodyStatusDraft, PostWpV2PostsJSONRequestBodyStatusPending,
-		PostWpV2PostsJSONRequestBodyStatusPrivate:
-		return true
-	}
-	return false
+		PostWpV2PostsJSONRequestBodyStatusPrivate)
 }
 
 // PostWpV2PostsJSONRequestBodyTitle: The title for the post.
@@ -2787,37 +2423,25 @@ type PostWpV2SettingsJSONRequestBody struct {
 // PostWpV2SettingsJSONRequestBodyDefaultCommentStatus: Allow people to submit comments on new posts.
 type PostWpV2SettingsJSONRequestBodyDefaultCommentStatus string
 
-// The values of PostWpV2SettingsJSONRequestBodyDefaultCommentStatus.
 const (
 	PostWpV2SettingsJSONRequestBodyDefaultCommentStatusOpen   PostWpV2SettingsJSONRequestBodyDefaultCommentStatus = "open"
 	PostWpV2SettingsJSONRequestBodyDefaultCommentStatusClosed PostWpV2SettingsJSONRequestBodyDefaultCommentStatus = "closed"
 )
 
-// Valid reports whether the value is one that the contract lists.
 func (v PostWpV2SettingsJSONRequestBodyDefaultCommentStatus) Valid() bool {
-	switch v {
-	case PostWpV2SettingsJSONRequestBodyDefaultCommentStatusOpen, PostWpV2SettingsJSONRequestBodyDefaultCommentStatusClosed:
-		return true
-	}
-	return false
+	return wire.Listed(v, PostWpV2SettingsJSONRequestBodyDefaultCommentStatusOpen, PostWpV2SettingsJSONRequestBodyDefaultCommentStatusClosed)
 }
 
 // PostWpV2SettingsJSONRequestBodyDefaultPingStatus: Allow link notifications from other blogs (pingbacks and trackbacks) on new articles.
 type PostWpV2SettingsJSONRequestBodyDefaultPingStatus string
 
-// The values of PostWpV2SettingsJSONRequestBodyDefaultPingStatus.
 const (
 	PostWpV2SettingsJSONRequestBodyDefaultPingStatusOpen   PostWpV2SettingsJSONRequestBodyDefaultPingStatus = "open"
 	PostWpV2SettingsJSONRequestBodyDefaultPingStatusClosed PostWpV2SettingsJSONRequestBodyDefaultPingStatus = "closed"
 )
 
-// Valid reports whether the value is one that the contract lists.
 func (v PostWpV2SettingsJSONRequestBodyDefaultPingStatus) Valid() bool {
-	switch v {
-	case PostWpV2SettingsJSONRequestBodyDefaultPingStatusOpen, PostWpV2SettingsJSONRequestBodyDefaultPingStatusClosed:
-		return true
-	}
-	return false
+	return wire.Listed(v, PostWpV2SettingsJSONRequestBodyDefaultPingStatusOpen, PostWpV2SettingsJSONRequestBodyDefaultPingStatusClosed)
 }
 
 // PostWpV2SidebarsIdJSONRequestBody is a schema without a name of its own in the contract.
@@ -2828,7 +2452,7 @@ type PostWpV2SidebarsIdJSONRequestBody struct {
 
 // PostWpV2SidebarsIdJSONRequestBodyWidgetsItem is a schema without a name of its own in the contract.
 //
-// It is one of: PostWpV2SidebarsIdJSONRequestBodyWidgetsItem0, PostWpV2SidebarsIdJSONRequestBodyWidgetsItem1. The As methods read it as one, the From methods set it to one, the Merge methods lay the members of one over it.
+// It is one of: PostWpV2SidebarsIdJSONRequestBodyWidgetsItem0, PostWpV2SidebarsIdJSONRequestBodyWidgetsItem1. The As methods read it as one, the From methods set it to one, the Merge methods lay the members of one over it. Value returns the one that it fits best, or else json.RawMessage.
 type PostWpV2SidebarsIdJSONRequestBodyWidgetsItem struct {
 	union json.RawMessage
 }
@@ -2853,22 +2477,14 @@ func (t *PostWpV2SidebarsIdJSONRequestBodyWidgetsItem) FromPostWpV2SidebarsIdJSO
 func (t *PostWpV2SidebarsIdJSONRequestBodyWidgetsItem) MergePostWpV2SidebarsIdJSONRequestBodyWidgetsItem1(v PostWpV2SidebarsIdJSONRequestBodyWidgetsItem1) error {
 	return wire.MergeIn(&t.union, &v)
 }
-
-// Value returns the value as the type that it fits best, or as json.RawMessage
-// when it fits none.
 func (t PostWpV2SidebarsIdJSONRequestBodyWidgetsItem) Value() (interface{}, error) {
 	return wire.Value(t.union, (*PostWpV2SidebarsIdJSONRequestBodyWidgetsItem0)(nil), (*PostWpV2SidebarsIdJSONRequestBodyWidgetsItem1)(nil))
 }
-
-// MarshalJSON writes the chosen value.
 func (t PostWpV2SidebarsIdJSONRequestBodyWidgetsItem) MarshalJSON() ([]byte, error) {
 	return t.union.MarshalJSON()
 }
-
-// UnmarshalJSON keeps the document for the As methods.
 func (t *PostWpV2SidebarsIdJSONRequestBodyWidgetsItem) UnmarshalJSON(data []byte) error {
-	t.union = append(json.RawMessage(nil), data...)
-	return nil
+	return wire.Keep(&t.union, data)
 }
 
 // PostWpV2SidebarsIdJSONRequestBodyWidgetsItem0 is a schema without a name of its own in the contract.
@@ -2927,7 +2543,7 @@ type PostWpV2TemplatePartsIdAutosavesJSONRequestBody struct {
 
 // PostWpV2TemplatePartsIdAutosavesJSONRequestBodyContent: Content of template.
 //
-// It is one of: PostWpV2TemplatePartsIdAutosavesJSONRequestBodyContent0, PostWpV2TemplatePartsIdAutosavesJSONRequestBodyContent1. The As methods read it as one, the From methods set it to one, the Merge methods lay the members of one over it.
+// It is one of: PostWpV2TemplatePartsIdAutosavesJSONRequestBodyContent0, PostWpV2TemplatePartsIdAutosavesJSONRequestBodyContent1. The As methods read it as one, the From methods set it to one, the Merge methods lay the members of one over it. Value returns the one that it fits best, or else json.RawMessage.
 type PostWpV2TemplatePartsIdAutosavesJSONRequestBodyContent struct {
 	union json.RawMessage
 }
@@ -2952,22 +2568,14 @@ func (t *PostWpV2TemplatePartsIdAutosavesJSONRequestBodyContent) FromPostWpV2Tem
 func (t *PostWpV2TemplatePartsIdAutosavesJSONRequestBodyContent) MergePostWpV2TemplatePartsIdAutosavesJSONRequestBodyContent1(v PostWpV2TemplatePartsIdAutosavesJSONRequestBodyContent1) error {
 	return wire.MergeIn(&t.union, &v)
 }
-
-// Value returns the value as the type that it fits best, or as json.RawMessage
-// when it fits none.
 func (t PostWpV2TemplatePartsIdAutosavesJSONRequestBodyContent) Value() (interface{}, error) {
 	return wire.Value(t.union, (*PostWpV2TemplatePartsIdAutosavesJSONRequestBodyContent0)(nil), (*PostWpV2TemplatePartsIdAutosavesJSONRequestBodyContent1)(nil))
 }
-
-// MarshalJSON writes the chosen value.
 func (t PostWpV2TemplatePartsIdAutosavesJSONRequestBodyContent) MarshalJSON() ([]byte, error) {
 	return t.union.MarshalJSON()
 }
-
-// UnmarshalJSON keeps the document for the As methods.
 func (t *PostWpV2TemplatePartsIdAutosavesJSONRequestBodyContent) UnmarshalJSON(data []byte) error {
-	t.union = append(json.RawMessage(nil), data...)
-	return nil
+	return wire.Keep(&t.union, data)
 }
 
 // PostWpV2TemplatePartsIdAutosavesJSONRequestBodyContent0 is a schema without a name of its own in the contract.
@@ -2984,7 +2592,6 @@ type PostWpV2TemplatePartsIdAutosavesJSONRequestBodyContent1 = string
 // PostWpV2TemplatePartsIdAutosavesJSONRequestBodyStatus: Status of template.
 type PostWpV2TemplatePartsIdAutosavesJSONRequestBodyStatus string
 
-// The values of PostWpV2TemplatePartsIdAutosavesJSONRequestBodyStatus.
 const (
 	PostWpV2TemplatePartsIdAutosavesJSONRequestBodyStatusPublish PostWpV2TemplatePartsIdAutosavesJSONRequestBodyStatus = "publish"
 	PostWpV2TemplatePartsIdAutosavesJSONRequestBodyStatusFuture  PostWpV2TemplatePartsIdAutosavesJSONRequestBodyStatus = "future"
@@ -2993,20 +2600,15 @@ const (
 	PostWpV2TemplatePartsIdAutosavesJSONRequestBodyStatusPrivate PostWpV2TemplatePartsIdAutosavesJSONRequestBodyStatus = "private"
 )
 
-// Valid reports whether the value is one that the contract lists.
 func (v PostWpV2TemplatePartsIdAutosavesJSONRequestBodyStatus) Valid() bool {
-	switch v {
-	case PostWpV2TemplatePartsIdAutosavesJSONRequestBodyStatusPublish, PostWpV2TemplatePartsIdAutosavesJSONRequestBodyStatusFuture,
+	return wire.Listed(v, PostWpV2TemplatePartsIdAutosavesJSONRequestBodyStatusPublish, PostWpV2TemplatePartsIdAutosavesJSONRequestBodyStatusFuture,
 		PostWpV2TemplatePartsIdAutosavesJSONRequestBodyStatusDraft, PostWpV2TemplatePartsIdAutosavesJSONRequestBodyStatusPending,
-		PostWpV2TemplatePartsIdAutosavesJSONRequestBodyStatusPrivate:
-		return true
-	}
-	return false
+		PostWpV2TemplatePartsIdAutosavesJSONRequestBodyStatusPrivate)
 }
 
 // PostWpV2TemplatePartsIdAutosavesJSONRequestBodyTitle: Title of template.
 //
-// It is one of: PostWpV2TemplatePartsIdAutosavesJSONRequestBodyTitle0, PostWpV2TemplatePartsIdAutosavesJSONRequestBodyTitle1. The As methods read it as one, the From methods set it to one, the Merge methods lay the members of one over it.
+// It is one of: PostWpV2TemplatePartsIdAutosavesJSONRequestBodyTitle0, PostWpV2TemplatePartsIdAutosavesJSONRequestBodyTitle1. The As methods read it as one, the From methods set it to one, the Merge methods lay the members of one over it. Value returns the one that it fits best, or else json.RawMessage.
 type PostWpV2TemplatePartsIdAutosavesJSONRequestBodyTitle struct {
 	union json.RawMessage
 }
@@ -3031,22 +2633,14 @@ func (t *PostWpV2TemplatePartsIdAutosavesJSONRequestBodyTitle) FromPostWpV2Templ
 func (t *PostWpV2TemplatePartsIdAutosavesJSONRequestBodyTitle) MergePostWpV2TemplatePartsIdAutosavesJSONRequestBodyTitle1(v PostWpV2TemplatePartsIdAutosavesJSONRequestBodyTitle1) error {
 	return wire.MergeIn(&t.union, &v)
 }
-
-// Value returns the value as the type that it fits best, or as json.RawMessage
-// when it fits none.
 func (t PostWpV2TemplatePartsIdAutosavesJSONRequestBodyTitle) Value() (interface{}, error) {
 	return wire.Value(t.union, (*PostWpV2TemplatePartsIdAutosavesJSONRequestBodyTitle0)(nil), (*PostWpV2TemplatePartsIdAutosavesJSONRequestBodyTitle1)(nil))
 }
-
-// MarshalJSON writes the chosen value.
 func (t PostWpV2TemplatePartsIdAutosavesJSONRequestBodyTitle) MarshalJSON() ([]byte, error) {
 	return t.union.MarshalJSON()
 }
-
-// UnmarshalJSON keeps the document for the As methods.
 func (t *PostWpV2TemplatePartsIdAutosavesJSONRequestBodyTitle) UnmarshalJSON(data []byte) error {
-	t.union = append(json.RawMessage(nil), data...)
-	return nil
+	return wire.Keep(&t.union, data)
 }
 
 // PostWpV2TemplatePartsIdAutosavesJSONRequestBodyTitle0 is a schema without a name of its own in the contract.
@@ -3084,7 +2678,7 @@ type PostWpV2TemplatePartsIdJSONRequestBody struct {
 
 // PostWpV2TemplatePartsIdJSONRequestBodyContent: Content of template.
 //
-// It is one of: PostWpV2TemplatePartsIdJSONRequestBodyContent0, PostWpV2TemplatePartsIdJSONRequestBodyContent1. The As methods read it as one, the From methods set it to one, the Merge methods lay the members of one over it.
+// It is one of: PostWpV2TemplatePartsIdJSONRequestBodyContent0, PostWpV2TemplatePartsIdJSONRequestBodyContent1. The As methods read it as one, the From methods set it to one, the Merge methods lay the members of one over it. Value returns the one that it fits best, or else json.RawMessage.
 type PostWpV2TemplatePartsIdJSONRequestBodyContent struct {
 	union json.RawMessage
 }
@@ -3109,22 +2703,14 @@ func (t *PostWpV2TemplatePartsIdJSONRequestBodyContent) FromPostWpV2TemplatePart
 func (t *PostWpV2TemplatePartsIdJSONRequestBodyContent) MergePostWpV2TemplatePartsIdJSONRequestBodyContent1(v PostWpV2TemplatePartsIdJSONRequestBodyContent1) error {
 	return wire.MergeIn(&t.union, &v)
 }
-
-// Value returns the value as the type that it fits best, or as json.RawMessage
-// when it fits none.
 func (t PostWpV2TemplatePartsIdJSONRequestBodyContent) Value() (interface{}, error) {
 	return wire.Value(t.union, (*PostWpV2TemplatePartsIdJSONRequestBodyContent0)(nil), (*PostWpV2TemplatePartsIdJSONRequestBodyContent1)(nil))
 }
-
-// MarshalJSON writes the chosen value.
 func (t PostWpV2TemplatePartsIdJSONRequestBodyContent) MarshalJSON() ([]byte, error) {
 	return t.union.MarshalJSON()
 }
-
-// UnmarshalJSON keeps the document for the As methods.
 func (t *PostWpV2TemplatePartsIdJSONRequestBodyContent) UnmarshalJSON(data []byte) error {
-	t.union = append(json.RawMessage(nil), data...)
-	return nil
+	return wire.Keep(&t.union, data)
 }
 
 // PostWpV2TemplatePartsIdJSONRequestBodyContent0 is a schema without a name of its own in the contract.
@@ -3141,7 +2727,6 @@ type PostWpV2TemplatePartsIdJSONRequestBodyContent1 = string
 // PostWpV2TemplatePartsIdJSONRequestBodyStatus: Status of template.
 type PostWpV2TemplatePartsIdJSONRequestBodyStatus string
 
-// The values of PostWpV2TemplatePartsIdJSONRequestBodyStatus.
 const (
 	PostWpV2TemplatePartsIdJSONRequestBodyStatusPublish PostWpV2TemplatePartsIdJSONRequestBodyStatus = "publish"
 	PostWpV2TemplatePartsIdJSONRequestBodyStatusFuture  PostWpV2TemplatePartsIdJSONRequestBodyStatus = "future"
@@ -3150,20 +2735,15 @@ const (
 	PostWpV2TemplatePartsIdJSONRequestBodyStatusPrivate PostWpV2TemplatePartsIdJSONRequestBodyStatus = "private"
 )
 
-// Valid reports whether the value is one that the contract lists.
 func (v PostWpV2TemplatePartsIdJSONRequestBodyStatus) Valid() bool {
-	switch v {
-	case PostWpV2TemplatePartsIdJSONRequestBodyStatusPublish, PostWpV2TemplatePartsIdJSONRequestBodyStatusFuture,
+	return wire.Listed(v, PostWpV2TemplatePartsIdJSONRequestBodyStatusPublish, PostWpV2TemplatePartsIdJSONRequestBodyStatusFuture,
 		PostWpV2TemplatePartsIdJSONRequestBodyStatusDraft, PostWpV2TemplatePartsIdJSONRequestBodyStatusPending,
-		PostWpV2TemplatePartsIdJSONRequestBodyStatusPrivate:
-		return true
-	}
-	return false
+		PostWpV2TemplatePartsIdJSONRequestBodyStatusPrivate)
 }
 
 // PostWpV2TemplatePartsIdJSONRequestBodyTitle: Title of template.
 //
-// It is one of: PostWpV2TemplatePartsIdJSONRequestBodyTitle0, PostWpV2TemplatePartsIdJSONRequestBodyTitle1. The As methods read it as one, the From methods set it to one, the Merge methods lay the members of one over it.
+// It is one of: PostWpV2TemplatePartsIdJSONRequestBodyTitle0, PostWpV2TemplatePartsIdJSONRequestBodyTitle1. The As methods read it as one, the From methods set it to one, the Merge methods lay the members of one over it. Value returns the one that it fits best, or else json.RawMessage.
 type PostWpV2TemplatePartsIdJSONRequestBodyTitle struct {
 	union json.RawMessage
 }
@@ -3188,22 +2768,14 @@ func (t *PostWpV2TemplatePartsIdJSONRequestBodyTitle) FromPostWpV2TemplatePartsI
 func (t *PostWpV2TemplatePartsIdJSONRequestBodyTitle) MergePostWpV2TemplatePartsIdJSONRequestBodyTitle1(v PostWpV2TemplatePartsIdJSONRequestBodyTitle1) error {
 	return wire.MergeIn(&t.union, &v)
 }
-
-// Value returns the value as the type that it fits best, or as json.RawMessage
-// when it fits none.
 func (t PostWpV2TemplatePartsIdJSONRequestBodyTitle) Value() (interface{}, error) {
 	return wire.Value(t.union, (*PostWpV2TemplatePartsIdJSONRequestBodyTitle0)(nil), (*PostWpV2TemplatePartsIdJSONRequestBodyTitle1)(nil))
 }
-
-// MarshalJSON writes the chosen value.
 func (t PostWpV2TemplatePartsIdJSONRequestBodyTitle) MarshalJSON() ([]byte, error) {
 	return t.union.MarshalJSON()
 }
-
-// UnmarshalJSON keeps the document for the As methods.
 func (t *PostWpV2TemplatePartsIdJSONRequestBodyTitle) UnmarshalJSON(data []byte) error {
-	t.union = append(json.RawMessage(nil), data...)
-	return nil
+	return wire.Keep(&t.union, data)
 }
 
 // PostWpV2TemplatePartsIdJSONRequestBodyTitle0 is a schema without a name of its own in the contract.
@@ -3241,7 +2813,7 @@ type PostWpV2TemplatePartsJSONRequestBody struct {
 
 // PostWpV2TemplatePartsJSONRequestBodyContent: Content of template.
 //
-// It is one of: PostWpV2TemplatePartsJSONRequestBodyContent0, PostWpV2TemplatePartsJSONRequestBodyContent1. The As methods read it as one, the From methods set it to one, the Merge methods lay the members of one over it.
+// It is one of: PostWpV2TemplatePartsJSONRequestBodyContent0, PostWpV2TemplatePartsJSONRequestBodyContent1. The As methods read it as one, the From methods set it to one, the Merge methods lay the members of one over it. Value returns the one that it fits best, or else json.RawMessage.
 type PostWpV2TemplatePartsJSONRequestBodyContent struct {
 	union json.RawMessage
 }
@@ -3266,22 +2838,14 @@ func (t *PostWpV2TemplatePartsJSONRequestBodyContent) FromPostWpV2TemplatePartsJ
 func (t *PostWpV2TemplatePartsJSONRequestBodyContent) MergePostWpV2TemplatePartsJSONRequestBodyContent1(v PostWpV2TemplatePartsJSONRequestBodyContent1) error {
 	return wire.MergeIn(&t.union, &v)
 }
-
-// Value returns the value as the type that it fits best, or as json.RawMessage
-// when it fits none.
 func (t PostWpV2TemplatePartsJSONRequestBodyContent) Value() (interface{}, error) {
 	return wire.Value(t.union, (*PostWpV2TemplatePartsJSONRequestBodyContent0)(nil), (*PostWpV2TemplatePartsJSONRequestBodyContent1)(nil))
 }
-
-// MarshalJSON writes the chosen value.
 func (t PostWpV2TemplatePartsJSONRequestBodyContent) MarshalJSON() ([]byte, error) {
 	return t.union.MarshalJSON()
 }
-
-// UnmarshalJSON keeps the document for the As methods.
 func (t *PostWpV2TemplatePartsJSONRequestBodyContent) UnmarshalJSON(data []byte) error {
-	t.union = append(json.RawMessage(nil), data...)
-	return nil
+	return wire.Keep(&t.union, data)
 }
 
 // PostWpV2TemplatePartsJSONRequestBodyContent0 is a schema without a name of its own in the contract.
@@ -3298,7 +2862,6 @@ type PostWpV2TemplatePartsJSONRequestBodyContent1 = string
 // PostWpV2TemplatePartsJSONRequestBodyStatus: Status of template.
 type PostWpV2TemplatePartsJSONRequestBodyStatus string
 
-// The values of PostWpV2TemplatePartsJSONRequestBodyStatus.
 const (
 	PostWpV2TemplatePartsJSONRequestBodyStatusPublish PostWpV2TemplatePartsJSONRequestBodyStatus = "publish"
 	PostWpV2TemplatePartsJSONRequestBodyStatusFuture  PostWpV2TemplatePartsJSONRequestBodyStatus = "future"
@@ -3307,20 +2870,15 @@ const (
 	PostWpV2TemplatePartsJSONRequestBodyStatusPrivate PostWpV2TemplatePartsJSONRequestBodyStatus = "private"
 )
 
-// Valid reports whether the value is one that the contract lists.
 func (v PostWpV2TemplatePartsJSONRequestBodyStatus) Valid() bool {
-	switch v {
-	case PostWpV2TemplatePartsJSONRequestBodyStatusPublish, PostWpV2TemplatePartsJSONRequestBodyStatusFuture,
+	return wire.Listed(v, PostWpV2TemplatePartsJSONRequestBodyStatusPublish, PostWpV2TemplatePartsJSONRequestBodyStatusFuture,
 		PostWpV2TemplatePartsJSONRequestBodyStatusDraft, PostWpV2TemplatePartsJSONRequestBodyStatusPending,
-		PostWpV2TemplatePartsJSONRequestBodyStatusPrivate:
-		return true
-	}
-	return false
+		PostWpV2TemplatePartsJSONRequestBodyStatusPrivate)
 }
 
 // PostWpV2TemplatePartsJSONRequestBodyTitle: Title of template.
 //
-// It is one of: PostWpV2TemplatePartsJSONRequestBodyTitle0, PostWpV2TemplatePartsJSONRequestBodyTitle1. The As methods read it as one, the From methods set it to one, the Merge methods lay the members of one over it.
+// It is one of: PostWpV2TemplatePartsJSONRequestBodyTitle0, PostWpV2TemplatePartsJSONRequestBodyTitle1. The As methods read it as one, the From methods set it to one, the Merge methods lay the members of one over it. Value returns the one that it fits best, or else json.RawMessage.
 type PostWpV2TemplatePartsJSONRequestBodyTitle struct {
 	union json.RawMessage
 }
@@ -3345,22 +2903,14 @@ func (t *PostWpV2TemplatePartsJSONRequestBodyTitle) FromPostWpV2TemplatePartsJSO
 func (t *PostWpV2TemplatePartsJSONRequestBodyTitle) MergePostWpV2TemplatePartsJSONRequestBodyTitle1(v PostWpV2TemplatePartsJSONRequestBodyTitle1) error {
 	return wire.MergeIn(&t.union, &v)
 }
-
-// Value returns the value as the type that it fits best, or as json.RawMessage
-// when it fits none.
 func (t PostWpV2TemplatePartsJSONRequestBodyTitle) Value() (interface{}, error) {
 	return wire.Value(t.union, (*PostWpV2TemplatePartsJSONRequestBodyTitle0)(nil), (*PostWpV2TemplatePartsJSONRequestBodyTitle1)(nil))
 }
-
-// MarshalJSON writes the chosen value.
 func (t PostWpV2TemplatePartsJSONRequestBodyTitle) MarshalJSON() ([]byte, error) {
 	return t.union.MarshalJSON()
 }
-
-// UnmarshalJSON keeps the document for the As methods.
 func (t *PostWpV2TemplatePartsJSONRequestBodyTitle) UnmarshalJSON(data []byte) error {
-	t.union = append(json.RawMessage(nil), data...)
-	return nil
+	return wire.Keep(&t.union, data)
 }
 
 // PostWpV2TemplatePartsJSONRequestBodyTitle0 is a schema without a name of its own in the contract.
@@ -3398,7 +2948,7 @@ type PostWpV2TemplatesIdAutosavesJSONRequestBody struct {
 
 // PostWpV2TemplatesIdAutosavesJSONRequestBodyContent: Content of template.
 //
-// It is one of: PostWpV2TemplatesIdAutosavesJSONRequestBodyContent0, PostWpV2TemplatesIdAutosavesJSONRequestBodyContent1. The As methods read it as one, the From methods set it to one, the Merge methods lay the members of one over it.
+// It is one of: PostWpV2TemplatesIdAutosavesJSONRequestBodyContent0, PostWpV2TemplatesIdAutosavesJSONRequestBodyContent1. The As methods read it as one, the From methods set it to one, the Merge methods lay the members of one over it. Value returns the one that it fits best, or else json.RawMessage.
 type PostWpV2TemplatesIdAutosavesJSONRequestBodyContent struct {
 	union json.RawMessage
 }
@@ -3423,22 +2973,14 @@ func (t *PostWpV2TemplatesIdAutosavesJSONRequestBodyContent) FromPostWpV2Templat
 func (t *PostWpV2TemplatesIdAutosavesJSONRequestBodyContent) MergePostWpV2TemplatesIdAutosavesJSONRequestBodyContent1(v PostWpV2TemplatesIdAutosavesJSONRequestBodyContent1) error {
 	return wire.MergeIn(&t.union, &v)
 }
-
-// Value returns the value as the type that it fits best, or as json.RawMessage
-// when it fits none.
 func (t PostWpV2TemplatesIdAutosavesJSONRequestBodyContent) Value() (interface{}, error) {
 	return wire.Value(t.union, (*PostWpV2TemplatesIdAutosavesJSONRequestBodyContent0)(nil), (*PostWpV2TemplatesIdAutosavesJSONRequestBodyContent1)(nil))
 }
-
-// MarshalJSON writes the chosen value.
 func (t PostWpV2TemplatesIdAutosavesJSONRequestBodyContent) MarshalJSON() ([]byte, error) {
 	return t.union.MarshalJSON()
 }
-
-// UnmarshalJSON keeps the document for the As methods.
 func (t *PostWpV2TemplatesIdAutosavesJSONRequestBodyContent) UnmarshalJSON(data []byte) error {
-	t.union = append(json.RawMessage(nil), data...)
-	return nil
+	return wire.Keep(&t.union, data)
 }
 
 // PostWpV2TemplatesIdAutosavesJSONRequestBodyContent0 is a schema without a name of its own in the contract.
@@ -3455,7 +2997,6 @@ type PostWpV2TemplatesIdAutosavesJSONRequestBodyContent1 = string
 // PostWpV2TemplatesIdAutosavesJSONRequestBodyStatus: Status of template.
 type PostWpV2TemplatesIdAutosavesJSONRequestBodyStatus string
 
-// The values of PostWpV2TemplatesIdAutosavesJSONRequestBodyStatus.
 const (
 	PostWpV2TemplatesIdAutosavesJSONRequestBodyStatusPublish PostWpV2TemplatesIdAutosavesJSONRequestBodyStatus = "publish"
 	PostWpV2TemplatesIdAutosavesJSONRequestBodyStatusFuture  PostWpV2TemplatesIdAutosavesJSONRequestBodyStatus = "future"
@@ -3464,20 +3005,15 @@ const (
 	PostWpV2TemplatesIdAutosavesJSONRequestBodyStatusPrivate PostWpV2TemplatesIdAutosavesJSONRequestBodyStatus = "private"
 )
 
-// Valid reports whether the value is one that the contract lists.
 func (v PostWpV2TemplatesIdAutosavesJSONRequestBodyStatus) Valid() bool {
-	switch v {
-	case PostWpV2TemplatesIdAutosavesJSONRequestBodyStatusPublish, PostWpV2TemplatesIdAutosavesJSONRequestBodyStatusFuture,
+	return wire.Listed(v, PostWpV2TemplatesIdAutosavesJSONRequestBodyStatusPublish, PostWpV2TemplatesIdAutosavesJSONRequestBodyStatusFuture,
 		PostWpV2TemplatesIdAutosavesJSONRequestBodyStatusDraft, PostWpV2TemplatesIdAutosavesJSONRequestBodyStatusPending,
-		PostWpV2TemplatesIdAutosavesJSONRequestBodyStatusPrivate:
-		return true
-	}
-	return false
+		PostWpV2TemplatesIdAutosavesJSONRequestBodyStatusPrivate)
 }
 
 // PostWpV2TemplatesIdAutosavesJSONRequestBodyTitle: Title of template.
 //
-// It is one of: PostWpV2TemplatesIdAutosavesJSONRequestBodyTitle0, PostWpV2TemplatesIdAutosavesJSONRequestBodyTitle1. The As methods read it as one, the From methods set it to one, the Merge methods lay the members of one over it.
+// It is one of: PostWpV2TemplatesIdAutosavesJSONRequestBodyTitle0, PostWpV2TemplatesIdAutosavesJSONRequestBodyTitle1. The As methods read it as one, the From methods set it to one, the Merge methods lay the members of one over it. Value returns the one that it fits best, or else json.RawMessage.
 type PostWpV2TemplatesIdAutosavesJSONRequestBodyTitle struct {
 	union json.RawMessage
 }
@@ -3502,22 +3038,14 @@ func (t *PostWpV2TemplatesIdAutosavesJSONRequestBodyTitle) FromPostWpV2Templates
 func (t *PostWpV2TemplatesIdAutosavesJSONRequestBodyTitle) MergePostWpV2TemplatesIdAutosavesJSONRequestBodyTitle1(v PostWpV2TemplatesIdAutosavesJSONRequestBodyTitle1) error {
 	return wire.MergeIn(&t.union, &v)
 }
-
-// Value returns the value as the type that it fits best, or as json.RawMessage
-// when it fits none.
 func (t PostWpV2TemplatesIdAutosavesJSONRequestBodyTitle) Value() (interface{}, error) {
 	return wire.Value(t.union, (*PostWpV2TemplatesIdAutosavesJSONRequestBodyTitle0)(nil), (*PostWpV2TemplatesIdAutosavesJSONRequestBodyTitle1)(nil))
 }
-
-// MarshalJSON writes the chosen value.
 func (t PostWpV2TemplatesIdAutosavesJSONRequestBodyTitle) MarshalJSON() ([]byte, error) {
 	return t.union.MarshalJSON()
 }
-
-// UnmarshalJSON keeps the document for the As methods.
 func (t *PostWpV2TemplatesIdAutosavesJSONRequestBodyTitle) UnmarshalJSON(data []byte) error {
-	t.union = append(json.RawMessage(nil), data...)
-	return nil
+	return wire.Keep(&t.union, data)
 }
 
 // PostWpV2TemplatesIdAutosavesJSONRequestBodyTitle0 is a schema without a name of its own in the contract.
@@ -3553,7 +3081,7 @@ type PostWpV2TemplatesIdJSONRequestBody struct {
 
 // PostWpV2TemplatesIdJSONRequestBodyContent: Content of template.
 //
-// It is one of: PostWpV2TemplatesIdJSONRequestBodyContent0, PostWpV2TemplatesIdJSONRequestBodyContent1. The As methods read it as one, the From methods set it to one, the Merge methods lay the members of one over it.
+// It is one of: PostWpV2TemplatesIdJSONRequestBodyContent0, PostWpV2TemplatesIdJSONRequestBodyContent1. The As methods read it as one, the From methods set it to one, the Merge methods lay the members of one over it. Value returns the one that it fits best, or else json.RawMessage.
 type PostWpV2TemplatesIdJSONRequestBodyContent struct {
 	union json.RawMessage
 }
@@ -3578,22 +3106,14 @@ func (t *PostWpV2TemplatesIdJSONRequestBodyContent) FromPostWpV2TemplatesIdJSONR
 func (t *PostWpV2TemplatesIdJSONRequestBodyContent) MergePostWpV2TemplatesIdJSONRequestBodyContent1(v PostWpV2TemplatesIdJSONRequestBodyContent1) error {
 	return wire.MergeIn(&t.union, &v)
 }
-
-// Value returns the value as the type that it fits best, or as json.RawMessage
-// when it fits none.
 func (t PostWpV2TemplatesIdJSONRequestBodyContent) Value() (interface{}, error) {
 	return wire.Value(t.union, (*PostWpV2TemplatesIdJSONRequestBodyContent0)(nil), (*PostWpV2TemplatesIdJSONRequestBodyContent1)(nil))
 }
-
-// MarshalJSON writes the chosen value.
 func (t PostWpV2TemplatesIdJSONRequestBodyContent) MarshalJSON() ([]byte, error) {
 	return t.union.MarshalJSON()
 }
-
-// UnmarshalJSON keeps the document for the As methods.
 func (t *PostWpV2TemplatesIdJSONRequestBodyContent) UnmarshalJSON(data []byte) error {
-	t.union = append(json.RawMessage(nil), data...)
-	return nil
+	return wire.Keep(&t.union, data)
 }
 
 // PostWpV2TemplatesIdJSONRequestBodyContent0 is a schema without a name of its own in the contract.
@@ -3610,7 +3130,6 @@ type PostWpV2TemplatesIdJSONRequestBodyContent1 = string
 // PostWpV2TemplatesIdJSONRequestBodyStatus: Status of template.
 type PostWpV2TemplatesIdJSONRequestBodyStatus string
 
-// The values of PostWpV2TemplatesIdJSONRequestBodyStatus.
 const (
 	PostWpV2TemplatesIdJSONRequestBodyStatusPublish PostWpV2TemplatesIdJSONRequestBodyStatus = "publish"
 	PostWpV2TemplatesIdJSONRequestBodyStatusFuture  PostWpV2TemplatesIdJSONRequestBodyStatus = "future"
@@ -3619,20 +3138,15 @@ const (
 	PostWpV2TemplatesIdJSONRequestBodyStatusPrivate PostWpV2TemplatesIdJSONRequestBodyStatus = "private"
 )
 
-// Valid reports whether the value is one that the contract lists.
 func (v PostWpV2TemplatesIdJSONRequestBodyStatus) Valid() bool {
-	switch v {
-	case PostWpV2TemplatesIdJSONRequestBodyStatusPublish, PostWpV2TemplatesIdJSONRequestBodyStatusFuture,
+	return wire.Listed(v, PostWpV2TemplatesIdJSONRequestBodyStatusPublish, PostWpV2TemplatesIdJSONRequestBodyStatusFuture,
 		PostWpV2TemplatesIdJSONRequestBodyStatusDraft, PostWpV2TemplatesIdJSONRequestBodyStatusPending,
-		PostWpV2TemplatesIdJSONRequestBodyStatusPrivate:
-		return true
-	}
-	return false
+		PostWpV2TemplatesIdJSONRequestBodyStatusPrivate)
 }
 
 // PostWpV2TemplatesIdJSONRequestBodyTitle: Title of template.
 //
-// It is one of: PostWpV2TemplatesIdJSONRequestBodyTitle0, PostWpV2TemplatesIdJSONRequestBodyTitle1. The As methods read it as one, the From methods set it to one, the Merge methods lay the members of one over it.
+// It is one of: PostWpV2TemplatesIdJSONRequestBodyTitle0, PostWpV2TemplatesIdJSONRequestBodyTitle1. The As methods read it as one, the From methods set it to one, the Merge methods lay the members of one over it. Value returns the one that it fits best, or else json.RawMessage.
 type PostWpV2TemplatesIdJSONRequestBodyTitle struct {
 	union json.RawMessage
 }
@@ -3657,22 +3171,14 @@ func (t *PostWpV2TemplatesIdJSONRequestBodyTitle) FromPostWpV2TemplatesIdJSONReq
 func (t *PostWpV2TemplatesIdJSONRequestBodyTitle) MergePostWpV2TemplatesIdJSONRequestBodyTitle1(v PostWpV2TemplatesIdJSONRequestBodyTitle1) error {
 	return wire.MergeIn(&t.union, &v)
 }
-
-// Value returns the value as the type that it fits best, or as json.RawMessage
-// when it fits none.
 func (t PostWpV2TemplatesIdJSONRequestBodyTitle) Value() (interface{}, error) {
 	return wire.Value(t.union, (*PostWpV2TemplatesIdJSONRequestBodyTitle0)(nil), (*PostWpV2TemplatesIdJSONRequestBodyTitle1)(nil))
 }
-
-// MarshalJSON writes the chosen value.
 func (t PostWpV2TemplatesIdJSONRequestBodyTitle) MarshalJSON() ([]byte, error) {
 	return t.union.MarshalJSON()
 }
-
-// UnmarshalJSON keeps the document for the As methods.
 func (t *PostWpV2TemplatesIdJSONRequestBodyTitle) UnmarshalJSON(data []byte) error {
-	t.union = append(json.RawMessage(nil), data...)
-	return nil
+	return wire.Keep(&t.union, data)
 }
 
 // PostWpV2TemplatesIdJSONRequestBodyTitle0 is a schema without a name of its own in the contract.
@@ -3708,7 +3214,7 @@ type PostWpV2TemplatesJSONRequestBody struct {
 
 // PostWpV2TemplatesJSONRequestBodyContent: Content of template.
 //
-// It is one of: PostWpV2TemplatesJSONRequestBodyContent0, PostWpV2TemplatesJSONRequestBodyContent1. The As methods read it as one, the From methods set it to one, the Merge methods lay the members of one over it.
+// It is one of: PostWpV2TemplatesJSONRequestBodyContent0, PostWpV2TemplatesJSONRequestBodyContent1. The As methods read it as one, the From methods set it to one, the Merge methods lay the members of one over it. Value returns the one that it fits best, or else json.RawMessage.
 type PostWpV2TemplatesJSONRequestBodyContent struct {
 	union json.RawMessage
 }
@@ -3733,22 +3239,14 @@ func (t *PostWpV2TemplatesJSONRequestBodyContent) FromPostWpV2TemplatesJSONReque
 func (t *PostWpV2TemplatesJSONRequestBodyContent) MergePostWpV2TemplatesJSONRequestBodyContent1(v PostWpV2TemplatesJSONRequestBodyContent1) error {
 	return wire.MergeIn(&t.union, &v)
 }
-
-// Value returns the value as the type that it fits best, or as json.RawMessage
-// when it fits none.
 func (t PostWpV2TemplatesJSONRequestBodyContent) Value() (interface{}, error) {
 	return wire.Value(t.union, (*PostWpV2TemplatesJSONRequestBodyContent0)(nil), (*PostWpV2TemplatesJSONRequestBodyContent1)(nil))
 }
-
-// MarshalJSON writes the chosen value.
 func (t PostWpV2TemplatesJSONRequestBodyContent) MarshalJSON() ([]byte, error) {
 	return t.union.MarshalJSON()
 }
-
-// UnmarshalJSON keeps the document for the As methods.
 func (t *PostWpV2TemplatesJSONRequestBodyContent) UnmarshalJSON(data []byte) error {
-	t.union = append(json.RawMessage(nil), data...)
-	return nil
+	return wire.Keep(&t.union, data)
 }
 
 // PostWpV2TemplatesJSONRequestBodyContent0 is a schema without a name of its own in the contract.
@@ -3765,7 +3263,6 @@ type PostWpV2TemplatesJSONRequestBodyContent1 = string
 // PostWpV2TemplatesJSONRequestBodyStatus: Status of template.
 type PostWpV2TemplatesJSONRequestBodyStatus string
 
-// The values of PostWpV2TemplatesJSONRequestBodyStatus.
 const (
 	PostWpV2TemplatesJSONRequestBodyStatusPublish PostWpV2TemplatesJSONRequestBodyStatus = "publish"
 	PostWpV2TemplatesJSONRequestBodyStatusFuture  PostWpV2TemplatesJSONRequestBodyStatus = "future"
@@ -3774,20 +3271,15 @@ const (
 	PostWpV2TemplatesJSONRequestBodyStatusPrivate PostWpV2TemplatesJSONRequestBodyStatus = "private"
 )
 
-// Valid reports whether the value is one that the contract lists.
 func (v PostWpV2TemplatesJSONRequestBodyStatus) Valid() bool {
-	switch v {
-	case PostWpV2TemplatesJSONRequestBodyStatusPublish, PostWpV2TemplatesJSONRequestBodyStatusFuture,
+	return wire.Listed(v, PostWpV2TemplatesJSONRequestBodyStatusPublish, PostWpV2TemplatesJSONRequestBodyStatusFuture,
 		PostWpV2TemplatesJSONRequestBodyStatusDraft, PostWpV2TemplatesJSONRequestBodyStatusPending,
-		PostWpV2TemplatesJSONRequestBodyStatusPrivate:
-		return true
-	}
-	return false
+		PostWpV2TemplatesJSONRequestBodyStatusPrivate)
 }
 
 // PostWpV2TemplatesJSONRequestBodyTitle: Title of template.
 //
-// It is one of: PostWpV2TemplatesJSONRequestBodyTitle0, PostWpV2TemplatesJSONRequestBodyTitle1. The As methods read it as one, the From methods set it to one, the Merge methods lay the members of one over it.
+// It is one of: PostWpV2TemplatesJSONRequestBodyTitle0, PostWpV2TemplatesJSONRequestBodyTitle1. The As methods read it as one, the From methods set it to one, the Merge methods lay the members of one over it. Value returns the one that it fits best, or else json.RawMessage.
 type PostWpV2TemplatesJSONRequestBodyTitle struct {
 	union json.RawMessage
 }
@@ -3812,22 +3304,14 @@ func (t *PostWpV2TemplatesJSONRequestBodyTitle) FromPostWpV2TemplatesJSONRequest
 func (t *PostWpV2TemplatesJSONRequestBodyTitle) MergePostWpV2TemplatesJSONRequestBodyTitle1(v PostWpV2TemplatesJSONRequestBodyTitle1) error {
 	return wire.MergeIn(&t.union, &v)
 }
-
-// Value returns the value as the type that it fits best, or as json.RawMessage
-// when it fits none.
 func (t PostWpV2TemplatesJSONRequestBodyTitle) Value() (interface{}, error) {
 	return wire.Value(t.union, (*PostWpV2TemplatesJSONRequestBodyTitle0)(nil), (*PostWpV2TemplatesJSONRequestBodyTitle1)(nil))
 }
-
-// MarshalJSON writes the chosen value.
 func (t PostWpV2TemplatesJSONRequestBodyTitle) MarshalJSON() ([]byte, error) {
 	return t.union.MarshalJSON()
 }
-
-// UnmarshalJSON keeps the document for the As methods.
 func (t *PostWpV2TemplatesJSONRequestBodyTitle) UnmarshalJSON(data []byte) error {
-	t.union = append(json.RawMessage(nil), data...)
-	return nil
+	return wire.Keep(&t.union, data)
 }
 
 // PostWpV2TemplatesJSONRequestBodyTitle0 is a schema without a name of its own in the contract.
@@ -3874,19 +3358,13 @@ type PostWpV2UsersIdJSONRequestBody struct {
 // PostWpV2UsersIdJSONRequestBodyLocale: Locale for the user.
 type PostWpV2UsersIdJSONRequestBodyLocale string
 
-// The values of PostWpV2UsersIdJSONRequestBodyLocale.
 const (
 	PostWpV2UsersIdJSONRequestBodyLocaleEmpty PostWpV2UsersIdJSONRequestBodyLocale = ""
 	PostWpV2UsersIdJSONRequestBodyLocaleEnUS  PostWpV2UsersIdJSONRequestBodyLocale = "en_US"
 )
 
-// Valid reports whether the value is one that the contract lists.
 func (v PostWpV2UsersIdJSONRequestBodyLocale) Valid() bool {
-	switch v {
-	case PostWpV2UsersIdJSONRequestBodyLocaleEmpty, PostWpV2UsersIdJSONRequestBodyLocaleEnUS:
-		return true
-	}
-	return false
+	return wire.Listed(v, PostWpV2UsersIdJSONRequestBodyLocaleEmpty, PostWpV2UsersIdJSONRequestBodyLocaleEnUS)
 }
 
 // PostWpV2UsersIdJSONRequestBodyMeta: Meta fields.
@@ -3901,24 +3379,17 @@ type PostWpV2UsersIdJSONRequestBodyMetaPersistedPreferences struct {
 	AdditionalProperties map[string]interface{} `json:"-"`
 }
 
-// Get returns a property beyond the declared ones.
 func (t PostWpV2UsersIdJSONRequestBodyMetaPersistedPreferences) Get(name string) (value interface{}, found bool) {
 	value, found = t.AdditionalProperties[name]
 	return value, found
 }
-
-// Set sets a property beyond the declared ones.
 func (t *PostWpV2UsersIdJSONRequestBodyMetaPersistedPreferences) Set(name string, value interface{}) {
 	wire.SetMember(&t.AdditionalProperties, name, value)
 }
-
-// UnmarshalJSON puts members that are not declared in AdditionalProperties.
 func (t *PostWpV2UsersIdJSONRequestBodyMetaPersistedPreferences) UnmarshalJSON(data []byte) error {
 	type plain PostWpV2UsersIdJSONRequestBodyMetaPersistedPreferences
 	return wire.UnmarshalObject(data, (*plain)(t), &t.AdditionalProperties, "_modified")
 }
-
-// MarshalJSON adds AdditionalProperties to the declared members.
 func (t PostWpV2UsersIdJSONRequestBodyMetaPersistedPreferences) MarshalJSON() ([]byte, error) {
 	type plain PostWpV2UsersIdJSONRequestBodyMetaPersistedPreferences
 	return wire.MarshalObject(plain(t), t.AdditionalProperties)
@@ -3957,19 +3428,13 @@ type PostWpV2UsersJSONRequestBody struct {
 // PostWpV2UsersJSONRequestBodyLocale: Locale for the user.
 type PostWpV2UsersJSONRequestBodyLocale string
 
-// The values of PostWpV2UsersJSONRequestBodyLocale.
 const (
 	PostWpV2UsersJSONRequestBodyLocaleEmpty PostWpV2UsersJSONRequestBodyLocale = ""
 	PostWpV2UsersJSONRequestBodyLocaleEnUS  PostWpV2UsersJSONRequestBodyLocale = "en_US"
 )
 
-// Valid reports whether the value is one that the contract lists.
 func (v PostWpV2UsersJSONRequestBodyLocale) Valid() bool {
-	switch v {
-	case PostWpV2UsersJSONRequestBodyLocaleEmpty, PostWpV2UsersJSONRequestBodyLocaleEnUS:
-		return true
-	}
-	return false
+	return wire.Listed(v, PostWpV2UsersJSONRequestBodyLocaleEmpty, PostWpV2UsersJSONRequestBodyLocaleEnUS)
 }
 
 // PostWpV2UsersJSONRequestBodyMeta: Meta fields.
@@ -3984,24 +3449,17 @@ type PostWpV2UsersJSONRequestBodyMetaPersistedPreferences struct {
 	AdditionalProperties map[string]interface{} `json:"-"`
 }
 
-// Get returns a property beyond the declared ones.
 func (t PostWpV2UsersJSONRequestBodyMetaPersistedPreferences) Get(name string) (value interface{}, found bool) {
 	value, found = t.AdditionalProperties[name]
 	return value, found
 }
-
-// Set sets a property beyond the declared ones.
 func (t *PostWpV2UsersJSONRequestBodyMetaPersistedPreferences) Set(name string, value interface{}) {
 	wire.SetMember(&t.AdditionalProperties, name, value)
 }
-
-// UnmarshalJSON puts members that are not declared in AdditionalProperties.
 func (t *PostWpV2UsersJSONRequestBodyMetaPersistedPreferences) UnmarshalJSON(data []byte) error {
 	type plain PostWpV2UsersJSONRequestBodyMetaPersistedPreferences
 	return wire.UnmarshalObject(data, (*plain)(t), &t.AdditionalProperties, "_modified")
 }
-
-// MarshalJSON adds AdditionalProperties to the declared members.
 func (t PostWpV2UsersJSONRequestBodyMetaPersistedPreferences) MarshalJSON() ([]byte, error) {
 	type plain PostWpV2UsersJSONRequestBodyMetaPersistedPreferences
 	return wire.MarshalObject(plain(t), t.AdditionalProperties)
@@ -4040,19 +3498,13 @@ type PostWpV2UsersMeJSONRequestBody struct {
 // PostWpV2UsersMeJSONRequestBodyLocale: Locale for the user.
 type PostWpV2UsersMeJSONRequestBodyLocale string
 
-// The values of PostWpV2UsersMeJSONRequestBodyLocale.
 const (
 	PostWpV2UsersMeJSONRequestBodyLocaleEmpty PostWpV2UsersMeJSONRequestBodyLocale = ""
 	PostWpV2UsersMeJSONRequestBodyLocaleEnUS  PostWpV2UsersMeJSONRequestBodyLocale = "en_US"
 )
 
-// Valid reports whether the value is one that the contract lists.
 func (v PostWpV2UsersMeJSONRequestBodyLocale) Valid() bool {
-	switch v {
-	case PostWpV2UsersMeJSONRequestBodyLocaleEmpty, PostWpV2UsersMeJSONRequestBodyLocaleEnUS:
-		return true
-	}
-	return false
+	return wire.Listed(v, PostWpV2UsersMeJSONRequestBodyLocaleEmpty, PostWpV2UsersMeJSONRequestBodyLocaleEnUS)
 }
 
 // PostWpV2UsersMeJSONRequestBodyMeta: Meta fields.
@@ -4067,24 +3519,17 @@ type PostWpV2UsersMeJSONRequestBodyMetaPersistedPreferences struct {
 	AdditionalProperties map[string]interface{} `json:"-"`
 }
 
-// Get returns a property beyond the declared ones.
 func (t PostWpV2UsersMeJSONRequestBodyMetaPersistedPreferences) Get(name string) (value interface{}, found bool) {
 	value, found = t.AdditionalProperties[name]
 	return value, found
 }
-
-// Set sets a property beyond the declared ones.
 func (t *PostWpV2UsersMeJSONRequestBodyMetaPersistedPreferences) Set(name string, value interface{}) {
 	wire.SetMember(&t.AdditionalProperties, name, value)
 }
-
-// UnmarshalJSON puts members that are not declared in AdditionalProperties.
 func (t *PostWpV2UsersMeJSONRequestBodyMetaPersistedPreferences) UnmarshalJSON(data []byte) error {
 	type plain PostWpV2UsersMeJSONRequestBodyMetaPersistedPreferences
 	return wire.UnmarshalObject(data, (*plain)(t), &t.AdditionalProperties, "_modified")
 }
-
-// MarshalJSON adds AdditionalProperties to the declared members.
 func (t PostWpV2UsersMeJSONRequestBodyMetaPersistedPreferences) MarshalJSON() ([]byte, error) {
 	type plain PostWpV2UsersMeJSONRequestBodyMetaPersistedPreferences
 	return wire.MarshalObject(plain(t), t.AdditionalProperties)

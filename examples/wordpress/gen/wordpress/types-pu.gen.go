@@ -41,7 +41,6 @@ type PutWpV2BlocksIdJSONRequestBodyContent struct {
 // PutWpV2BlocksIdJSONRequestBodyStatus: A named status for the post.
 type PutWpV2BlocksIdJSONRequestBodyStatus string
 
-// The values of PutWpV2BlocksIdJSONRequestBodyStatus.
 const (
 	PutWpV2BlocksIdJSONRequestBodyStatusPublish PutWpV2BlocksIdJSONRequestBodyStatus = "publish"
 	PutWpV2BlocksIdJSONRequestBodyStatusFuture  PutWpV2BlocksIdJSONRequestBodyStatus = "future"
@@ -50,15 +49,10 @@ const (
 	PutWpV2BlocksIdJSONRequestBodyStatusPrivate PutWpV2BlocksIdJSONRequestBodyStatus = "private"
 )
 
-// Valid reports whether the value is one that the contract lists.
 func (v PutWpV2BlocksIdJSONRequestBodyStatus) Valid() bool {
-	switch v {
-	case PutWpV2BlocksIdJSONRequestBodyStatusPublish, PutWpV2BlocksIdJSONRequestBodyStatusFuture,
+	return wire.Listed(v, PutWpV2BlocksIdJSONRequestBodyStatusPublish, PutWpV2BlocksIdJSONRequestBodyStatusFuture,
 		PutWpV2BlocksIdJSONRequestBodyStatusDraft, PutWpV2BlocksIdJSONRequestBodyStatusPending,
-		PutWpV2BlocksIdJSONRequestBodyStatusPrivate:
-		return true
-	}
-	return false
+		PutWpV2BlocksIdJSONRequestBodyStatusPrivate)
 }
 
 // PutWpV2BlocksIdJSONRequestBodyTitle: The title for the post.
@@ -131,7 +125,7 @@ type PutWpV2GlobalStylesIdJSONRequestBody struct {
 
 // PutWpV2GlobalStylesIdJSONRequestBodyTitle: Title of the global styles variation.
 //
-// It is one of: PutWpV2GlobalStylesIdJSONRequestBodyTitle0, PutWpV2GlobalStylesIdJSONRequestBodyTitle1. The As methods read it as one, the From methods set it to one, the Merge methods lay the members of one over it.
+// It is one of: PutWpV2GlobalStylesIdJSONRequestBodyTitle0, PutWpV2GlobalStylesIdJSONRequestBodyTitle1. The As methods read it as one, the From methods set it to one, the Merge methods lay the members of one over it. Value returns the one that it fits best, or else json.RawMessage.
 type PutWpV2GlobalStylesIdJSONRequestBodyTitle struct {
 	union json.RawMessage
 }
@@ -156,22 +150,14 @@ func (t *PutWpV2GlobalStylesIdJSONRequestBodyTitle) FromPutWpV2GlobalStylesIdJSO
 func (t *PutWpV2GlobalStylesIdJSONRequestBodyTitle) MergePutWpV2GlobalStylesIdJSONRequestBodyTitle1(v PutWpV2GlobalStylesIdJSONRequestBodyTitle1) error {
 	return wire.MergeIn(&t.union, &v)
 }
-
-// Value returns the value as the type that it fits best, or as json.RawMessage
-// when it fits none.
 func (t PutWpV2GlobalStylesIdJSONRequestBodyTitle) Value() (interface{}, error) {
 	return wire.Value(t.union, (*PutWpV2GlobalStylesIdJSONRequestBodyTitle0)(nil), (*PutWpV2GlobalStylesIdJSONRequestBodyTitle1)(nil))
 }
-
-// MarshalJSON writes the chosen value.
 func (t PutWpV2GlobalStylesIdJSONRequestBodyTitle) MarshalJSON() ([]byte, error) {
 	return t.union.MarshalJSON()
 }
-
-// UnmarshalJSON keeps the document for the As methods.
 func (t *PutWpV2GlobalStylesIdJSONRequestBodyTitle) UnmarshalJSON(data []byte) error {
-	t.union = append(json.RawMessage(nil), data...)
-	return nil
+	return wire.Keep(&t.union, data)
 }
 
 // PutWpV2GlobalStylesIdJSONRequestBodyTitle0 is a schema without a name of its own in the contract.
@@ -228,19 +214,13 @@ type PutWpV2MediaIdJSONRequestBodyCaption struct {
 // PutWpV2MediaIdJSONRequestBodyCommentStatus: Whether or not comments are open on the post.
 type PutWpV2MediaIdJSONRequestBodyCommentStatus string
 
-// The values of PutWpV2MediaIdJSONRequestBodyCommentStatus.
 const (
 	PutWpV2MediaIdJSONRequestBodyCommentStatusOpen   PutWpV2MediaIdJSONRequestBodyCommentStatus = "open"
 	PutWpV2MediaIdJSONRequestBodyCommentStatusClosed PutWpV2MediaIdJSONRequestBodyCommentStatus = "closed"
 )
 
-// Valid reports whether the value is one that the contract lists.
 func (v PutWpV2MediaIdJSONRequestBodyCommentStatus) Valid() bool {
-	switch v {
-	case PutWpV2MediaIdJSONRequestBodyCommentStatusOpen, PutWpV2MediaIdJSONRequestBodyCommentStatusClosed:
-		return true
-	}
-	return false
+	return wire.Listed(v, PutWpV2MediaIdJSONRequestBodyCommentStatusOpen, PutWpV2MediaIdJSONRequestBodyCommentStatusClosed)
 }
 
 // PutWpV2MediaIdJSONRequestBodyDescription: The attachment description.
@@ -254,25 +234,18 @@ type PutWpV2MediaIdJSONRequestBodyDescription struct {
 // PutWpV2MediaIdJSONRequestBodyPingStatus: Whether or not the post can be pinged.
 type PutWpV2MediaIdJSONRequestBodyPingStatus string
 
-// The values of PutWpV2MediaIdJSONRequestBodyPingStatus.
 const (
 	PutWpV2MediaIdJSONRequestBodyPingStatusOpen   PutWpV2MediaIdJSONRequestBodyPingStatus = "open"
 	PutWpV2MediaIdJSONRequestBodyPingStatusClosed PutWpV2MediaIdJSONRequestBodyPingStatus = "closed"
 )
 
-// Valid reports whether the value is one that the contract lists.
 func (v PutWpV2MediaIdJSONRequestBodyPingStatus) Valid() bool {
-	switch v {
-	case PutWpV2MediaIdJSONRequestBodyPingStatusOpen, PutWpV2MediaIdJSONRequestBodyPingStatusClosed:
-		return true
-	}
-	return false
+	return wire.Listed(v, PutWpV2MediaIdJSONRequestBodyPingStatusOpen, PutWpV2MediaIdJSONRequestBodyPingStatusClosed)
 }
 
 // PutWpV2MediaIdJSONRequestBodyStatus: A named status for the post.
 type PutWpV2MediaIdJSONRequestBodyStatus string
 
-// The values of PutWpV2MediaIdJSONRequestBodyStatus.
 const (
 	PutWpV2MediaIdJSONRequestBodyStatusPublish PutWpV2MediaIdJSONRequestBodyStatus = "publish"
 	PutWpV2MediaIdJSONRequestBodyStatusFuture  PutWpV2MediaIdJSONRequestBodyStatus = "future"
@@ -281,15 +254,10 @@ const (
 	PutWpV2MediaIdJSONRequestBodyStatusPrivate PutWpV2MediaIdJSONRequestBodyStatus = "private"
 )
 
-// Valid reports whether the value is one that the contract lists.
 func (v PutWpV2MediaIdJSONRequestBodyStatus) Valid() bool {
-	switch v {
-	case PutWpV2MediaIdJSONRequestBodyStatusPublish, PutWpV2MediaIdJSONRequestBodyStatusFuture,
+	return wire.Listed(v, PutWpV2MediaIdJSONRequestBodyStatusPublish, PutWpV2MediaIdJSONRequestBodyStatusFuture,
 		PutWpV2MediaIdJSONRequestBodyStatusDraft, PutWpV2MediaIdJSONRequestBodyStatusPending,
-		PutWpV2MediaIdJSONRequestBodyStatusPrivate:
-		return true
-	}
-	return false
+		PutWpV2MediaIdJSONRequestBodyStatusPrivate)
 }
 
 // PutWpV2MediaIdJSONRequestBodyTitle: The title for the post.
@@ -337,7 +305,6 @@ type PutWpV2MenuItemsIdJSONRequestBody struct {
 // PutWpV2MenuItemsIdJSONRequestBodyStatus: A named status for the object.
 type PutWpV2MenuItemsIdJSONRequestBodyStatus string
 
-// The values of PutWpV2MenuItemsIdJSONRequestBodyStatus.
 const (
 	PutWpV2MenuItemsIdJSONRequestBodyStatusPublish PutWpV2MenuItemsIdJSONRequestBodyStatus = "publish"
 	PutWpV2MenuItemsIdJSONRequestBodyStatusFuture  PutWpV2MenuItemsIdJSONRequestBodyStatus = "future"
@@ -346,38 +313,27 @@ const (
 	PutWpV2MenuItemsIdJSONRequestBodyStatusPrivate PutWpV2MenuItemsIdJSONRequestBodyStatus = "private"
 )
 
-// Valid reports whether the value is one that the contract lists.
 func (v PutWpV2MenuItemsIdJSONRequestBodyStatus) Valid() bool {
-	switch v {
-	case PutWpV2MenuItemsIdJSONRequestBodyStatusPublish, PutWpV2MenuItemsIdJSONRequestBodyStatusFuture,
+	return wire.Listed(v, PutWpV2MenuItemsIdJSONRequestBodyStatusPublish, PutWpV2MenuItemsIdJSONRequestBodyStatusFuture,
 		PutWpV2MenuItemsIdJSONRequestBodyStatusDraft, PutWpV2MenuItemsIdJSONRequestBodyStatusPending,
-		PutWpV2MenuItemsIdJSONRequestBodyStatusPrivate:
-		return true
-	}
-	return false
+		PutWpV2MenuItemsIdJSONRequestBodyStatusPrivate)
 }
 
 // PutWpV2MenuItemsIdJSONRequestBodyTarget: The target attribute of the link element for this menu item.
 type PutWpV2MenuItemsIdJSONRequestBodyTarget string
 
-// The values of PutWpV2MenuItemsIdJSONRequestBodyTarget.
 const (
 	PutWpV2MenuItemsIdJSONRequestBodyTargetUnderscoreBlank PutWpV2MenuItemsIdJSONRequestBodyTarget = "_blank"
 	PutWpV2MenuItemsIdJSONRequestBodyTargetEmpty           PutWpV2MenuItemsIdJSONRequestBodyTarget = ""
 )
 
-// Valid reports whether the value is one that the contract lists.
 func (v PutWpV2MenuItemsIdJSONRequestBodyTarget) Valid() bool {
-	switch v {
-	case PutWpV2MenuItemsIdJSONRequestBodyTargetUnderscoreBlank, PutWpV2MenuItemsIdJSONRequestBodyTargetEmpty:
-		return true
-	}
-	return false
+	return wire.Listed(v, PutWpV2MenuItemsIdJSONRequestBodyTargetUnderscoreBlank, PutWpV2MenuItemsIdJSONRequestBodyTargetEmpty)
 }
 
 // PutWpV2MenuItemsIdJSONRequestBodyTitle: The title for the object.
 //
-// It is one of: PutWpV2MenuItemsIdJSONRequestBodyTitle0, PutWpV2MenuItemsIdJSONRequestBodyTitle1. The As methods read it as one, the From methods set it to one, the Merge methods lay the members of one over it.
+// It is one of: PutWpV2MenuItemsIdJSONRequestBodyTitle0, PutWpV2MenuItemsIdJSONRequestBodyTitle1. The As methods read it as one, the From methods set it to one, the Merge methods lay the members of one over it. Value returns the one that it fits best, or else json.RawMessage.
 type PutWpV2MenuItemsIdJSONRequestBodyTitle struct {
 	union json.RawMessage
 }
@@ -402,22 +358,14 @@ func (t *PutWpV2MenuItemsIdJSONRequestBodyTitle) FromPutWpV2MenuItemsIdJSONReque
 func (t *PutWpV2MenuItemsIdJSONRequestBodyTitle) MergePutWpV2MenuItemsIdJSONRequestBodyTitle1(v PutWpV2MenuItemsIdJSONRequestBodyTitle1) error {
 	return wire.MergeIn(&t.union, &v)
 }
-
-// Value returns the value as the type that it fits best, or as json.RawMessage
-// when it fits none.
 func (t PutWpV2MenuItemsIdJSONRequestBodyTitle) Value() (interface{}, error) {
 	return wire.Value(t.union, (*PutWpV2MenuItemsIdJSONRequestBodyTitle0)(nil), (*PutWpV2MenuItemsIdJSONRequestBodyTitle1)(nil))
 }
-
-// MarshalJSON writes the chosen value.
 func (t PutWpV2MenuItemsIdJSONRequestBodyTitle) MarshalJSON() ([]byte, error) {
 	return t.union.MarshalJSON()
 }
-
-// UnmarshalJSON keeps the document for the As methods.
 func (t *PutWpV2MenuItemsIdJSONRequestBodyTitle) UnmarshalJSON(data []byte) error {
-	t.union = append(json.RawMessage(nil), data...)
-	return nil
+	return wire.Keep(&t.union, data)
 }
 
 // PutWpV2MenuItemsIdJSONRequestBodyTitle0 is a schema without a name of its own in the contract.
@@ -434,7 +382,6 @@ type PutWpV2MenuItemsIdJSONRequestBodyTitle1 struct {
 // PutWpV2MenuItemsIdJSONRequestBodyType: The family of objects originally represented, such as "post_type" or "taxonomy".
 type PutWpV2MenuItemsIdJSONRequestBodyType string
 
-// The values of PutWpV2MenuItemsIdJSONRequestBodyType.
 const (
 	PutWpV2MenuItemsIdJSONRequestBodyTypeTaxonomy        PutWpV2MenuItemsIdJSONRequestBodyType = "taxonomy"
 	PutWpV2MenuItemsIdJSONRequestBodyTypePostType        PutWpV2MenuItemsIdJSONRequestBodyType = "post_type"
@@ -442,14 +389,9 @@ const (
 	PutWpV2MenuItemsIdJSONRequestBodyTypeCustom          PutWpV2MenuItemsIdJSONRequestBodyType = "custom"
 )
 
-// Valid reports whether the value is one that the contract lists.
 func (v PutWpV2MenuItemsIdJSONRequestBodyType) Valid() bool {
-	switch v {
-	case PutWpV2MenuItemsIdJSONRequestBodyTypeTaxonomy, PutWpV2MenuItemsIdJSONRequestBodyTypePostType,
-		PutWpV2MenuItemsIdJSONRequestBodyTypePostTypeArchive, PutWpV2MenuItemsIdJSONRequestBodyTypeCustom:
-		return true
-	}
-	return false
+	return wire.Listed(v, PutWpV2MenuItemsIdJSONRequestBodyTypeTaxonomy, PutWpV2MenuItemsIdJSONRequestBodyTypePostType,
+		PutWpV2MenuItemsIdJSONRequestBodyTypePostTypeArchive, PutWpV2MenuItemsIdJSONRequestBodyTypeCustom)
 }
 
 // PutWpV2MenusIdJSONRequestBody is a schema without a name of its own in the contract.
@@ -503,7 +445,6 @@ type PutWpV2NavigationIdJSONRequestBodyContent struct {
 // PutWpV2NavigationIdJSONRequestBodyStatus: A named status for the post.
 type PutWpV2NavigationIdJSONRequestBodyStatus string
 
-// The values of PutWpV2NavigationIdJSONRequestBodyStatus.
 const (
 	PutWpV2NavigationIdJSONRequestBodyStatusPublish PutWpV2NavigationIdJSONRequestBodyStatus = "publish"
 	PutWpV2NavigationIdJSONRequestBodyStatusFuture  PutWpV2NavigationIdJSONRequestBodyStatus = "future"
@@ -512,15 +453,10 @@ const (
 	PutWpV2NavigationIdJSONRequestBodyStatusPrivate PutWpV2NavigationIdJSONRequestBodyStatus = "private"
 )
 
-// Valid reports whether the value is one that the contract lists.
 func (v PutWpV2NavigationIdJSONRequestBodyStatus) Valid() bool {
-	switch v {
-	case PutWpV2NavigationIdJSONRequestBodyStatusPublish, PutWpV2NavigationIdJSONRequestBodyStatusFuture,
+	return wire.Listed(v, PutWpV2NavigationIdJSONRequestBodyStatusPublish, PutWpV2NavigationIdJSONRequestBodyStatusFuture,
 		PutWpV2NavigationIdJSONRequestBodyStatusDraft, PutWpV2NavigationIdJSONRequestBodyStatusPending,
-		PutWpV2NavigationIdJSONRequestBodyStatusPrivate:
-		return true
-	}
-	return false
+		PutWpV2NavigationIdJSONRequestBodyStatusPrivate)
 }
 
 // PutWpV2NavigationIdJSONRequestBodyTitle: The title for the post.
@@ -570,19 +506,13 @@ type PutWpV2PagesIdJSONRequestBody struct {
 // PutWpV2PagesIdJSONRequestBodyCommentStatus: Whether or not comments are open on the post.
 type PutWpV2PagesIdJSONRequestBodyCommentStatus string
 
-// The values of PutWpV2PagesIdJSONRequestBodyCommentStatus.
 const (
 	PutWpV2PagesIdJSONRequestBodyCommentStatusOpen   PutWpV2PagesIdJSONRequestBodyCommentStatus = "open"
 	PutWpV2PagesIdJSONRequestBodyCommentStatusClosed PutWpV2PagesIdJSONRequestBodyCommentStatus = "closed"
 )
 
-// Valid reports whether the value is one that the contract lists.
 func (v PutWpV2PagesIdJSONRequestBodyCommentStatus) Valid() bool {
-	switch v {
-	case PutWpV2PagesIdJSONRequestBodyCommentStatusOpen, PutWpV2PagesIdJSONRequestBodyCommentStatusClosed:
-		return true
-	}
-	return false
+	return wire.Listed(v, PutWpV2PagesIdJSONRequestBodyCommentStatusOpen, PutWpV2PagesIdJSONRequestBodyCommentStatusClosed)
 }
 
 // PutWpV2PagesIdJSONRequestBodyContent: The content for the post.
@@ -610,25 +540,18 @@ type PutWpV2PagesIdJSONRequestBodyExcerpt struct {
 // PutWpV2PagesIdJSONRequestBodyPingStatus: Whether or not the post can be pinged.
 type PutWpV2PagesIdJSONRequestBodyPingStatus string
 
-// The values of PutWpV2PagesIdJSONRequestBodyPingStatus.
 const (
 	PutWpV2PagesIdJSONRequestBodyPingStatusOpen   PutWpV2PagesIdJSONRequestBodyPingStatus = "open"
 	PutWpV2PagesIdJSONRequestBodyPingStatusClosed PutWpV2PagesIdJSONRequestBodyPingStatus = "closed"
 )
 
-// Valid reports whether the value is one that the contract lists.
 func (v PutWpV2PagesIdJSONRequestBodyPingStatus) Valid() bool {
-	switch v {
-	case PutWpV2PagesIdJSONRequestBodyPingStatusOpen, PutWpV2PagesIdJSONRequestBodyPingStatusClosed:
-		return true
-	}
-	return false
+	return wire.Listed(v, PutWpV2PagesIdJSONRequestBodyPingStatusOpen, PutWpV2PagesIdJSONRequestBodyPingStatusClosed)
 }
 
 // PutWpV2PagesIdJSONRequestBodyStatus: A named status for the post.
 type PutWpV2PagesIdJSONRequestBodyStatus string
 
-// The values of PutWpV2PagesIdJSONRequestBodyStatus.
 const (
 	PutWpV2PagesIdJSONRequestBodyStatusPublish PutWpV2PagesIdJSONRequestBodyStatus = "publish"
 	PutWpV2PagesIdJSONRequestBodyStatusFuture  PutWpV2PagesIdJSONRequestBodyStatus = "future"
@@ -637,15 +560,10 @@ const (
 	PutWpV2PagesIdJSONRequestBodyStatusPrivate PutWpV2PagesIdJSONRequestBodyStatus = "private"
 )
 
-// Valid reports whether the value is one that the contract lists.
 func (v PutWpV2PagesIdJSONRequestBodyStatus) Valid() bool {
-	switch v {
-	case PutWpV2PagesIdJSONRequestBodyStatusPublish, PutWpV2PagesIdJSONRequestBodyStatusFuture,
+	return wire.Listed(v, PutWpV2PagesIdJSONRequestBodyStatusPublish, PutWpV2PagesIdJSONRequestBodyStatusFuture,
 		PutWpV2PagesIdJSONRequestBodyStatusDraft, PutWpV2PagesIdJSONRequestBodyStatusPending,
-		PutWpV2PagesIdJSONRequestBodyStatusPrivate:
-		return true
-	}
-	return false
+		PutWpV2PagesIdJSONRequestBodyStatusPrivate)
 }
 
 // PutWpV2PagesIdJSONRequestBodyTitle: The title for the post.
@@ -667,39 +585,27 @@ type PutWpV2PluginsPluginJSONRequestBody struct {
 // PutWpV2PluginsPluginJSONRequestBodyContext: Scope under which the request is made; determines fields present in response.
 type PutWpV2PluginsPluginJSONRequestBodyContext string
 
-// The values of PutWpV2PluginsPluginJSONRequestBodyContext.
 const (
 	PutWpV2PluginsPluginJSONRequestBodyContextView  PutWpV2PluginsPluginJSONRequestBodyContext = "view"
 	PutWpV2PluginsPluginJSONRequestBodyContextEmbed PutWpV2PluginsPluginJSONRequestBodyContext = "embed"
 	PutWpV2PluginsPluginJSONRequestBodyContextEdit  PutWpV2PluginsPluginJSONRequestBodyContext = "edit"
 )
 
-// Valid reports whether the value is one that the contract lists.
 func (v PutWpV2PluginsPluginJSONRequestBodyContext) Valid() bool {
-	switch v {
-	case PutWpV2PluginsPluginJSONRequestBodyContextView, PutWpV2PluginsPluginJSONRequestBodyContextEmbed,
-		PutWpV2PluginsPluginJSONRequestBodyContextEdit:
-		return true
-	}
-	return false
+	return wire.Listed(v, PutWpV2PluginsPluginJSONRequestBodyContextView, PutWpV2PluginsPluginJSONRequestBodyContextEmbed,
+		PutWpV2PluginsPluginJSONRequestBodyContextEdit)
 }
 
 // PutWpV2PluginsPluginJSONRequestBodyStatus: The plugin activation status.
 type PutWpV2PluginsPluginJSONRequestBodyStatus string
 
-// The values of PutWpV2PluginsPluginJSONRequestBodyStatus.
 const (
 	PutWpV2PluginsPluginJSONRequestBodyStatusInactive PutWpV2PluginsPluginJSONRequestBodyStatus = "inactive"
 	PutWpV2PluginsPluginJSONRequestBodyStatusActive   PutWpV2PluginsPluginJSONRequestBodyStatus = "active"
 )
 
-// Valid reports whether the value is one that the contract lists.
 func (v PutWpV2PluginsPluginJSONRequestBodyStatus) Valid() bool {
-	switch v {
-	case PutWpV2PluginsPluginJSONRequestBodyStatusInactive, PutWpV2PluginsPluginJSONRequestBodyStatusActive:
-		return true
-	}
-	return false
+	return wire.Listed(v, PutWpV2PluginsPluginJSONRequestBodyStatusInactive, PutWpV2PluginsPluginJSONRequestBodyStatusActive)
 }
 
 // PutWpV2PostsIdJSONRequestBody is a schema without a name of its own in the contract.
@@ -745,19 +651,13 @@ type PutWpV2PostsIdJSONRequestBody struct {
 // PutWpV2PostsIdJSONRequestBodyCommentStatus: Whether or not comments are open on the post.
 type PutWpV2PostsIdJSONRequestBodyCommentStatus string
 
-// The values of PutWpV2PostsIdJSONRequestBodyCommentStatus.
 const (
 	PutWpV2PostsIdJSONRequestBodyCommentStatusOpen   PutWpV2PostsIdJSONRequestBodyCommentStatus = "open"
 	PutWpV2PostsIdJSONRequestBodyCommentStatusClosed PutWpV2PostsIdJSONRequestBodyCommentStatus = "closed"
 )
 
-// Valid reports whether the value is one that the contract lists.
 func (v PutWpV2PostsIdJSONRequestBodyCommentStatus) Valid() bool {
-	switch v {
-	case PutWpV2PostsIdJSONRequestBodyCommentStatusOpen, PutWpV2PostsIdJSONRequestBodyCommentStatusClosed:
-		return true
-	}
-	return false
+	return wire.Listed(v, PutWpV2PostsIdJSONRequestBodyCommentStatusOpen, PutWpV2PostsIdJSONRequestBodyCommentStatusClosed)
 }
 
 // PutWpV2PostsIdJSONRequestBodyContent: The content for the post.
@@ -785,7 +685,6 @@ type PutWpV2PostsIdJSONRequestBodyExcerpt struct {
 // PutWpV2PostsIdJSONRequestBodyFormat: The format for the post.
 type PutWpV2PostsIdJSONRequestBodyFormat string
 
-// The values of PutWpV2PostsIdJSONRequestBodyFormat.
 const (
 	PutWpV2PostsIdJSONRequestBodyFormatStandard PutWpV2PostsIdJSONRequestBodyFormat = "standard"
 	PutWpV2PostsIdJSONRequestBodyFormatAside    PutWpV2PostsIdJSONRequestBodyFormat = "aside"
@@ -799,41 +698,29 @@ const (
 	PutWpV2PostsIdJSONRequestBodyFormatAudio    PutWpV2PostsIdJSONRequestBodyFormat = "audio"
 )
 
-// Valid reports whether the value is one that the contract lists.
 func (v PutWpV2PostsIdJSONRequestBodyFormat) Valid() bool {
-	switch v {
-	case PutWpV2PostsIdJSONRequestBodyFormatStandard, PutWpV2PostsIdJSONRequestBodyFormatAside,
+	return wire.Listed(v, PutWpV2PostsIdJSONRequestBodyFormatStandard, PutWpV2PostsIdJSONRequestBodyFormatAside,
 		PutWpV2PostsIdJSONRequestBodyFormatChat, PutWpV2PostsIdJSONRequestBodyFormatGallery,
 		PutWpV2PostsIdJSONRequestBodyFormatLink, PutWpV2PostsIdJSONRequestBodyFormatImage,
 		PutWpV2PostsIdJSONRequestBodyFormatQuote, PutWpV2PostsIdJSONRequestBodyFormatStatus,
-		PutWpV2PostsIdJSONRequestBodyFormatVideo, PutWpV2PostsIdJSONRequestBodyFormatAudio:
-		return true
-	}
-	return false
+		PutWpV2PostsIdJSONRequestBodyFormatVideo, PutWpV2PostsIdJSONRequestBodyFormatAudio)
 }
 
 // PutWpV2PostsIdJSONRequestBodyPingStatus: Whether or not the post can be pinged.
 type PutWpV2PostsIdJSONRequestBodyPingStatus string
 
-// The values of PutWpV2PostsIdJSONRequestBodyPingStatus.
 const (
 	PutWpV2PostsIdJSONRequestBodyPingStatusOpen   PutWpV2PostsIdJSONRequestBodyPingStatus = "open"
 	PutWpV2PostsIdJSONRequestBodyPingStatusClosed PutWpV2PostsIdJSONRequestBodyPingStatus = "closed"
 )
 
-// Valid reports whether the value is one that the contract lists.
 func (v PutWpV2PostsIdJSONRequestBodyPingStatus) Valid() bool {
-	switch v {
-	case PutWpV2PostsIdJSONRequestBodyPingStatusOpen, PutWpV2PostsIdJSONRequestBodyPingStatusClosed:
-		return true
-	}
-	return false
+	return wire.Listed(v, PutWpV2PostsIdJSONRequestBodyPingStatusOpen, PutWpV2PostsIdJSONRequestBodyPingStatusClosed)
 }
 
 // PutWpV2PostsIdJSONRequestBodyStatus: A named status for the post.
 type PutWpV2PostsIdJSONRequestBodyStatus string
 
-// The values of PutWpV2PostsIdJSONRequestBodyStatus.
 const (
 	PutWpV2PostsIdJSONRequestBodyStatusPublish PutWpV2PostsIdJSONRequestBodyStatus = "publish"
 	PutWpV2PostsIdJSONRequestBodyStatusFuture  PutWpV2PostsIdJSONRequestBodyStatus = "future"
@@ -842,15 +729,10 @@ const (
 	PutWpV2PostsIdJSONRequestBodyStatusPrivate PutWpV2PostsIdJSONRequestBodyStatus = "private"
 )
 
-// Valid reports whether the value is one that the contract lists.
 func (v PutWpV2PostsIdJSONRequestBodyStatus) Valid() bool {
-	switch v {
-	case PutWpV2PostsIdJSONRequestBodyStatusPublish, PutWpV2PostsIdJSONRequestBodyStatusFuture,
+	return wire.Listed(v, PutWpV2PostsIdJSONRequestBodyStatusPublish, PutWpV2PostsIdJSONRequestBodyStatusFuture,
 		PutWpV2PostsIdJSONRequestBodyStatusDraft, PutWpV2PostsIdJSONRequestBodyStatusPending,
-		PutWpV2PostsIdJSONRequestBodyStatusPrivate:
-		return true
-	}
-	return false
+		PutWpV2PostsIdJSONRequestBodyStatusPrivate)
 }
 
 // PutWpV2PostsIdJSONRequestBodyTitle: The title for the post.
@@ -908,37 +790,25 @@ type PutWpV2SettingsJSONRequestBody struct {
 // PutWpV2SettingsJSONRequestBodyDefaultCommentStatus: Allow people to submit comments on new posts.
 type PutWpV2SettingsJSONRequestBodyDefaultCommentStatus string
 
-// The values of PutWpV2SettingsJSONRequestBodyDefaultCommentStatus.
 const (
 	PutWpV2SettingsJSONRequestBodyDefaultCommentStatusOpen   PutWpV2SettingsJSONRequestBodyDefaultCommentStatus = "open"
 	PutWpV2SettingsJSONRequestBodyDefaultCommentStatusClosed PutWpV2SettingsJSONRequestBodyDefaultCommentStatus = "closed"
 )
 
-// Valid reports whether the value is one that the contract lists.
 func (v PutWpV2SettingsJSONRequestBodyDefaultCommentStatus) Valid() bool {
-	switch v {
-	case PutWpV2SettingsJSONRequestBodyDefaultCommentStatusOpen, PutWpV2SettingsJSONRequestBodyDefaultCommentStatusClosed:
-		return true
-	}
-	return false
+	return wire.Listed(v, PutWpV2SettingsJSONRequestBodyDefaultCommentStatusOpen, PutWpV2SettingsJSONRequestBodyDefaultCommentStatusClosed)
 }
 
 // PutWpV2SettingsJSONRequestBodyDefaultPingStatus: Allow link notifications from other blogs (pingbacks and trackbacks) on new articles.
 type PutWpV2SettingsJSONRequestBodyDefaultPingStatus string
 
-// The values of PutWpV2SettingsJSONRequestBodyDefaultPingStatus.
 const (
 	PutWpV2SettingsJSONRequestBodyDefaultPingStatusOpen   PutWpV2SettingsJSONRequestBodyDefaultPingStatus = "open"
 	PutWpV2SettingsJSONRequestBodyDefaultPingStatusClosed PutWpV2SettingsJSONRequestBodyDefaultPingStatus = "closed"
 )
 
-// Valid reports whether the value is one that the contract lists.
 func (v PutWpV2SettingsJSONRequestBodyDefaultPingStatus) Valid() bool {
-	switch v {
-	case PutWpV2SettingsJSONRequestBodyDefaultPingStatusOpen, PutWpV2SettingsJSONRequestBodyDefaultPingStatusClosed:
-		return true
-	}
-	return false
+	return wire.Listed(v, PutWpV2SettingsJSONRequestBodyDefaultPingStatusOpen, PutWpV2SettingsJSONRequestBodyDefaultPingStatusClosed)
 }
 
 // PutWpV2SidebarsIdJSONRequestBody is a schema without a name of its own in the contract.
@@ -949,7 +819,7 @@ type PutWpV2SidebarsIdJSONRequestBody struct {
 
 // PutWpV2SidebarsIdJSONRequestBodyWidgetsItem is a schema without a name of its own in the contract.
 //
-// It is one of: PutWpV2SidebarsIdJSONRequestBodyWidgetsItem0, PutWpV2SidebarsIdJSONRequestBodyWidgetsItem1. The As methods read it as one, the From methods set it to one, the Merge methods lay the members of one over it.
+// It is one of: PutWpV2SidebarsIdJSONRequestBodyWidgetsItem0, PutWpV2SidebarsIdJSONRequestBodyWidgetsItem1. The As methods read it as one, the From methods set it to one, the Merge methods lay the members of one over it. Value returns the one that it fits best, or else json.RawMessage.
 type PutWpV2SidebarsIdJSONRequestBodyWidgetsItem struct {
 	union json.RawMessage
 }
@@ -974,22 +844,14 @@ func (t *PutWpV2SidebarsIdJSONRequestBodyWidgetsItem) FromPutWpV2SidebarsIdJSONR
 func (t *PutWpV2SidebarsIdJSONRequestBodyWidgetsItem) MergePutWpV2SidebarsIdJSONRequestBodyWidgetsItem1(v PutWpV2SidebarsIdJSONRequestBodyWidgetsItem1) error {
 	return wire.MergeIn(&t.union, &v)
 }
-
-// Value returns the value as the type that it fits best, or as json.RawMessage
-// when it fits none.
 func (t PutWpV2SidebarsIdJSONRequestBodyWidgetsItem) Value() (interface{}, error) {
 	return wire.Value(t.union, (*PutWpV2SidebarsIdJSONRequestBodyWidgetsItem0)(nil), (*PutWpV2SidebarsIdJSONRequestBodyWidgetsItem1)(nil))
 }
-
-// MarshalJSON writes the chosen value.
 func (t PutWpV2SidebarsIdJSONRequestBodyWidgetsItem) MarshalJSON() ([]byte, error) {
 	return t.union.MarshalJSON()
 }
-
-// UnmarshalJSON keeps the document for the As methods.
 func (t *PutWpV2SidebarsIdJSONRequestBodyWidgetsItem) UnmarshalJSON(data []byte) error {
-	t.union = append(json.RawMessage(nil), data...)
-	return nil
+	return wire.Keep(&t.union, data)
 }
 
 // PutWpV2SidebarsIdJSONRequestBodyWidgetsItem0 is a schema without a name of its own in the contract.
@@ -1034,7 +896,7 @@ type PutWpV2TemplatePartsIdJSONRequestBody struct {
 
 // PutWpV2TemplatePartsIdJSONRequestBodyContent: Content of template.
 //
-// It is one of: PutWpV2TemplatePartsIdJSONRequestBodyContent0, PutWpV2TemplatePartsIdJSONRequestBodyContent1. The As methods read it as one, the From methods set it to one, the Merge methods lay the members of one over it.
+// It is one of: PutWpV2TemplatePartsIdJSONRequestBodyContent0, PutWpV2TemplatePartsIdJSONRequestBodyContent1. The As methods read it as one, the From methods set it to one, the Merge methods lay the members of one over it. Value returns the one that it fits best, or else json.RawMessage.
 type PutWpV2TemplatePartsIdJSONRequestBodyContent struct {
 	union json.RawMessage
 }
@@ -1059,22 +921,14 @@ func (t *PutWpV2TemplatePartsIdJSONRequestBodyContent) FromPutWpV2TemplatePartsI
 func (t *PutWpV2TemplatePartsIdJSONRequestBodyContent) MergePutWpV2TemplatePartsIdJSONRequestBodyContent1(v PutWpV2TemplatePartsIdJSONRequestBodyContent1) error {
 	return wire.MergeIn(&t.union, &v)
 }
-
-// Value returns the value as the type that it fits best, or as json.RawMessage
-// when it fits none.
 func (t PutWpV2TemplatePartsIdJSONRequestBodyContent) Value() (interface{}, error) {
 	return wire.Value(t.union, (*PutWpV2TemplatePartsIdJSONRequestBodyContent0)(nil), (*PutWpV2TemplatePartsIdJSONRequestBodyContent1)(nil))
 }
-
-// MarshalJSON writes the chosen value.
 func (t PutWpV2TemplatePartsIdJSONRequestBodyContent) MarshalJSON() ([]byte, error) {
 	return t.union.MarshalJSON()
 }
-
-// UnmarshalJSON keeps the document for the As methods.
 func (t *PutWpV2TemplatePartsIdJSONRequestBodyContent) UnmarshalJSON(data []byte) error {
-	t.union = append(json.RawMessage(nil), data...)
-	return nil
+	return wire.Keep(&t.union, data)
 }
 
 // PutWpV2TemplatePartsIdJSONRequestBodyContent0 is a schema without a name of its own in the contract.
@@ -1091,7 +945,6 @@ type PutWpV2TemplatePartsIdJSONRequestBodyContent1 = string
 // PutWpV2TemplatePartsIdJSONRequestBodyStatus: Status of template.
 type PutWpV2TemplatePartsIdJSONRequestBodyStatus string
 
-// The values of PutWpV2TemplatePartsIdJSONRequestBodyStatus.
 const (
 	PutWpV2TemplatePartsIdJSONRequestBodyStatusPublish PutWpV2TemplatePartsIdJSONRequestBodyStatus = "publish"
 	PutWpV2TemplatePartsIdJSONRequestBodyStatusFuture  PutWpV2TemplatePartsIdJSONRequestBodyStatus = "future"
@@ -1100,20 +953,15 @@ const (
 	PutWpV2TemplatePartsIdJSONRequestBodyStatusPrivate PutWpV2TemplatePartsIdJSONRequestBodyStatus = "private"
 )
 
-// Valid reports whether the value is one that the contract lists.
 func (v PutWpV2TemplatePartsIdJSONRequestBodyStatus) Valid() bool {
-	switch v {
-	case PutWpV2TemplatePartsIdJSONRequestBodyStatusPublish, PutWpV2TemplatePartsIdJSONRequestBodyStatusFuture,
+	return wire.Listed(v, PutWpV2TemplatePartsIdJSONRequestBodyStatusPublish, PutWpV2TemplatePartsIdJSONRequestBodyStatusFuture,
 		PutWpV2TemplatePartsIdJSONRequestBodyStatusDraft, PutWpV2TemplatePartsIdJSONRequestBodyStatusPending,
-		PutWpV2TemplatePartsIdJSONRequestBodyStatusPrivate:
-		return true
-	}
-	return false
+		PutWpV2TemplatePartsIdJSONRequestBodyStatusPrivate)
 }
 
 // PutWpV2TemplatePartsIdJSONRequestBodyTitle: Title of template.
 //
-// It is one of: PutWpV2TemplatePartsIdJSONRequestBodyTitle0, PutWpV2TemplatePartsIdJSONRequestBodyTitle1. The As methods read it as one, the From methods set it to one, the Merge methods lay the members of one over it.
+// It is one of: PutWpV2TemplatePartsIdJSONRequestBodyTitle0, PutWpV2TemplatePartsIdJSONRequestBodyTitle1. The As methods read it as one, the From methods set it to one, the Merge methods lay the members of one over it. Value returns the one that it fits best, or else json.RawMessage.
 type PutWpV2TemplatePartsIdJSONRequestBodyTitle struct {
 	union json.RawMessage
 }
@@ -1138,22 +986,14 @@ func (t *PutWpV2TemplatePartsIdJSONRequestBodyTitle) FromPutWpV2TemplatePartsIdJ
 func (t *PutWpV2TemplatePartsIdJSONRequestBodyTitle) MergePutWpV2TemplatePartsIdJSONRequestBodyTitle1(v PutWpV2TemplatePartsIdJSONRequestBodyTitle1) error {
 	return wire.MergeIn(&t.union, &v)
 }
-
-// Value returns the value as the type that it fits best, or as json.RawMessage
-// when it fits none.
 func (t PutWpV2TemplatePartsIdJSONRequestBodyTitle) Value() (interface{}, error) {
 	return wire.Value(t.union, (*PutWpV2TemplatePartsIdJSONRequestBodyTitle0)(nil), (*PutWpV2TemplatePartsIdJSONRequestBodyTitle1)(nil))
 }
-
-// MarshalJSON writes the chosen value.
 func (t PutWpV2TemplatePartsIdJSONRequestBodyTitle) MarshalJSON() ([]byte, error) {
 	return t.union.MarshalJSON()
 }
-
-// UnmarshalJSON keeps the document for the As methods.
 func (t *PutWpV2TemplatePartsIdJSONRequestBodyTitle) UnmarshalJSON(data []byte) error {
-	t.union = append(json.RawMessage(nil), data...)
-	return nil
+	return wire.Keep(&t.union, data)
 }
 
 // PutWpV2TemplatePartsIdJSONRequestBodyTitle0 is a schema without a name of its own in the contract.
@@ -1189,7 +1029,7 @@ type PutWpV2TemplatesIdJSONRequestBody struct {
 
 // PutWpV2TemplatesIdJSONRequestBodyContent: Content of template.
 //
-// It is one of: PutWpV2TemplatesIdJSONRequestBodyContent0, PutWpV2TemplatesIdJSONRequestBodyContent1. The As methods read it as one, the From methods set it to one, the Merge methods lay the members of one over it.
+// It is one of: PutWpV2TemplatesIdJSONRequestBodyContent0, PutWpV2TemplatesIdJSONRequestBodyContent1. The As methods read it as one, the From methods set it to one, the Merge methods lay the members of one over it. Value returns the one that it fits best, or else json.RawMessage.
 type PutWpV2TemplatesIdJSONRequestBodyContent struct {
 	union json.RawMessage
 }
@@ -1214,22 +1054,14 @@ func (t *PutWpV2TemplatesIdJSONRequestBodyContent) FromPutWpV2TemplatesIdJSONReq
 func (t *PutWpV2TemplatesIdJSONRequestBodyContent) MergePutWpV2TemplatesIdJSONRequestBodyContent1(v PutWpV2TemplatesIdJSONRequestBodyContent1) error {
 	return wire.MergeIn(&t.union, &v)
 }
-
-// Value returns the value as the type that it fits best, or as json.RawMessage
-// when it fits none.
 func (t PutWpV2TemplatesIdJSONRequestBodyContent) Value() (interface{}, error) {
 	return wire.Value(t.union, (*PutWpV2TemplatesIdJSONRequestBodyContent0)(nil), (*PutWpV2TemplatesIdJSONRequestBodyContent1)(nil))
 }
-
-// MarshalJSON writes the chosen value.
 func (t PutWpV2TemplatesIdJSONRequestBodyContent) MarshalJSON() ([]byte, error) {
 	return t.union.MarshalJSON()
 }
-
-// UnmarshalJSON keeps the document for the As methods.
 func (t *PutWpV2TemplatesIdJSONRequestBodyContent) UnmarshalJSON(data []byte) error {
-	t.union = append(json.RawMessage(nil), data...)
-	return nil
+	return wire.Keep(&t.union, data)
 }
 
 // PutWpV2TemplatesIdJSONRequestBodyContent0 is a schema without a name of its own in the contract.
@@ -1246,7 +1078,6 @@ type PutWpV2TemplatesIdJSONRequestBodyContent1 = string
 // PutWpV2TemplatesIdJSONRequestBodyStatus: Status of template.
 type PutWpV2TemplatesIdJSONRequestBodyStatus string
 
-// The values of PutWpV2TemplatesIdJSONRequestBodyStatus.
 const (
 	PutWpV2TemplatesIdJSONRequestBodyStatusPublish PutWpV2TemplatesIdJSONRequestBodyStatus = "publish"
 	PutWpV2TemplatesIdJSONRequestBodyStatusFuture  PutWpV2TemplatesIdJSONRequestBodyStatus = "future"
@@ -1255,20 +1086,15 @@ const (
 	PutWpV2TemplatesIdJSONRequestBodyStatusPrivate PutWpV2TemplatesIdJSONRequestBodyStatus = "private"
 )
 
-// Valid reports whether the value is one that the contract lists.
 func (v PutWpV2TemplatesIdJSONRequestBodyStatus) Valid() bool {
-	switch v {
-	case PutWpV2TemplatesIdJSONRequestBodyStatusPublish, PutWpV2TemplatesIdJSONRequestBodyStatusFuture,
+	return wire.Listed(v, PutWpV2TemplatesIdJSONRequestBodyStatusPublish, PutWpV2TemplatesIdJSONRequestBodyStatusFuture,
 		PutWpV2TemplatesIdJSONRequestBodyStatusDraft, PutWpV2TemplatesIdJSONRequestBodyStatusPending,
-		PutWpV2TemplatesIdJSONRequestBodyStatusPrivate:
-		return true
-	}
-	return false
+		PutWpV2TemplatesIdJSONRequestBodyStatusPrivate)
 }
 
 // PutWpV2TemplatesIdJSONRequestBodyTitle: Title of template.
 //
-// It is one of: PutWpV2TemplatesIdJSONRequestBodyTitle0, PutWpV2TemplatesIdJSONRequestBodyTitle1. The As methods read it as one, the From methods set it to one, the Merge methods lay the members of one over it.
+// It is one of: PutWpV2TemplatesIdJSONRequestBodyTitle0, PutWpV2TemplatesIdJSONRequestBodyTitle1. The As methods read it as one, the From methods set it to one, the Merge methods lay the members of one over it. Value returns the one that it fits best, or else json.RawMessage.
 type PutWpV2TemplatesIdJSONRequestBodyTitle struct {
 	union json.RawMessage
 }
@@ -1293,22 +1119,14 @@ func (t *PutWpV2TemplatesIdJSONRequestBodyTitle) FromPutWpV2TemplatesIdJSONReque
 func (t *PutWpV2TemplatesIdJSONRequestBodyTitle) MergePutWpV2TemplatesIdJSONRequestBodyTitle1(v PutWpV2TemplatesIdJSONRequestBodyTitle1) error {
 	return wire.MergeIn(&t.union, &v)
 }
-
-// Value returns the value as the type that it fits best, or as json.RawMessage
-// when it fits none.
 func (t PutWpV2TemplatesIdJSONRequestBodyTitle) Value() (interface{}, error) {
 	return wire.Value(t.union, (*PutWpV2TemplatesIdJSONRequestBodyTitle0)(nil), (*PutWpV2TemplatesIdJSONRequestBodyTitle1)(nil))
 }
-
-// MarshalJSON writes the chosen value.
 func (t PutWpV2TemplatesIdJSONRequestBodyTitle) MarshalJSON() ([]byte, error) {
 	return t.union.MarshalJSON()
 }
-
-// UnmarshalJSON keeps the document for the As methods.
 func (t *PutWpV2TemplatesIdJSONRequestBodyTitle) UnmarshalJSON(data []byte) error {
-	t.union = append(json.RawMessage(nil), data...)
-	return nil
+	return wire.Keep(&t.union, data)
 }
 
 // PutWpV2TemplatesIdJSONRequestBodyTitle0 is a schema without a name of its own in the contract.
@@ -1355,19 +1173,13 @@ type PutWpV2UsersIdJSONRequestBody struct {
 // PutWpV2UsersIdJSONRequestBodyLocale: Locale for the user.
 type PutWpV2UsersIdJSONRequestBodyLocale string
 
-// The values of PutWpV2UsersIdJSONRequestBodyLocale.
 const (
 	PutWpV2UsersIdJSONRequestBodyLocaleEmpty PutWpV2UsersIdJSONRequestBodyLocale = ""
 	PutWpV2UsersIdJSONRequestBodyLocaleEnUS  PutWpV2UsersIdJSONRequestBodyLocale = "en_US"
 )
 
-// Valid reports whether the value is one that the contract lists.
 func (v PutWpV2UsersIdJSONRequestBodyLocale) Valid() bool {
-	switch v {
-	case PutWpV2UsersIdJSONRequestBodyLocaleEmpty, PutWpV2UsersIdJSONRequestBodyLocaleEnUS:
-		return true
-	}
-	return false
+	return wire.Listed(v, PutWpV2UsersIdJSONRequestBodyLocaleEmpty, PutWpV2UsersIdJSONRequestBodyLocaleEnUS)
 }
 
 // PutWpV2UsersIdJSONRequestBodyMeta: Meta fields.
@@ -1382,24 +1194,17 @@ type PutWpV2UsersIdJSONRequestBodyMetaPersistedPreferences struct {
 	AdditionalProperties map[string]interface{} `json:"-"`
 }
 
-// Get returns a property beyond the declared ones.
 func (t PutWpV2UsersIdJSONRequestBodyMetaPersistedPreferences) Get(name string) (value interface{}, found bool) {
 	value, found = t.AdditionalProperties[name]
 	return value, found
 }
-
-// Set sets a property beyond the declared ones.
 func (t *PutWpV2UsersIdJSONRequestBodyMetaPersistedPreferences) Set(name string, value interface{}) {
 	wire.SetMember(&t.AdditionalProperties, name, value)
 }
-
-// UnmarshalJSON puts members that are not declared in AdditionalProperties.
 func (t *PutWpV2UsersIdJSONRequestBodyMetaPersistedPreferences) UnmarshalJSON(data []byte) error {
 	type plain PutWpV2UsersIdJSONRequestBodyMetaPersistedPreferences
 	return wire.UnmarshalObject(data, (*plain)(t), &t.AdditionalProperties, "_modified")
 }
-
-// MarshalJSON adds AdditionalProperties to the declared members.
 func (t PutWpV2UsersIdJSONRequestBodyMetaPersistedPreferences) MarshalJSON() ([]byte, error) {
 	type plain PutWpV2UsersIdJSONRequestBodyMetaPersistedPreferences
 	return wire.MarshalObject(plain(t), t.AdditionalProperties)
@@ -1438,19 +1243,13 @@ type PutWpV2UsersMeJSONRequestBody struct {
 // PutWpV2UsersMeJSONRequestBodyLocale: Locale for the user.
 type PutWpV2UsersMeJSONRequestBodyLocale string
 
-// The values of PutWpV2UsersMeJSONRequestBodyLocale.
 const (
 	PutWpV2UsersMeJSONRequestBodyLocaleEmpty PutWpV2UsersMeJSONRequestBodyLocale = ""
 	PutWpV2UsersMeJSONRequestBodyLocaleEnUS  PutWpV2UsersMeJSONRequestBodyLocale = "en_US"
 )
 
-// Valid reports whether the value is one that the contract lists.
 func (v PutWpV2UsersMeJSONRequestBodyLocale) Valid() bool {
-	switch v {
-	case PutWpV2UsersMeJSONRequestBodyLocaleEmpty, PutWpV2UsersMeJSONRequestBodyLocaleEnUS:
-		return true
-	}
-	return false
+	return wire.Listed(v, PutWpV2UsersMeJSONRequestBodyLocaleEmpty, PutWpV2UsersMeJSONRequestBodyLocaleEnUS)
 }
 
 // PutWpV2UsersMeJSONRequestBodyMeta: Meta fields.
@@ -1465,24 +1264,17 @@ type PutWpV2UsersMeJSONRequestBodyMetaPersistedPreferences struct {
 	AdditionalProperties map[string]interface{} `json:"-"`
 }
 
-// Get returns a property beyond the declared ones.
 func (t PutWpV2UsersMeJSONRequestBodyMetaPersistedPreferences) Get(name string) (value interface{}, found bool) {
 	value, found = t.AdditionalProperties[name]
 	return value, found
 }
-
-// Set sets a property beyond the declared ones.
 func (t *PutWpV2UsersMeJSONRequestBodyMetaPersistedPreferences) Set(name string, value interface{}) {
 	wire.SetMember(&t.AdditionalProperties, name, value)
 }
-
-// UnmarshalJSON puts members that are not declared in AdditionalProperties.
 func (t *PutWpV2UsersMeJSONRequestBodyMetaPersistedPreferences) UnmarshalJSON(data []byte) error {
 	type plain PutWpV2UsersMeJSONRequestBodyMetaPersistedPreferences
 	return wire.UnmarshalObject(data, (*plain)(t), &t.AdditionalProperties, "_modified")
 }
-
-// MarshalJSON adds AdditionalProperties to the declared members.
 func (t PutWpV2UsersMeJSONRequestBodyMetaPersistedPreferences) MarshalJSON() ([]byte, error) {
 	type plain PutWpV2UsersMeJSONRequestBodyMetaPersistedPreferences
 	return wire.MarshalObject(plain(t), t.AdditionalProperties)

@@ -24,7 +24,7 @@ type SearchResult struct {
 
 // SearchResultId: Unique identifier for the object.
 //
-// It is one of: SearchResultId0, SearchResultId1. The As methods read it as one, the From methods set it to one, the Merge methods lay the members of one over it.
+// It is one of: SearchResultId0, SearchResultId1. The As methods read it as one, the From methods set it to one, the Merge methods lay the members of one over it. Value returns the one that it fits best, or else json.RawMessage.
 type SearchResultId struct {
 	union json.RawMessage
 }
@@ -45,21 +45,11 @@ func (t *SearchResultId) FromSearchResultId1(v SearchResultId1) error { return w
 func (t *SearchResultId) MergeSearchResultId1(v SearchResultId1) error {
 	return wire.MergeIn(&t.union, &v)
 }
-
-// Value returns the value as the type that it fits best, or as json.RawMessage
-// when it fits none.
 func (t SearchResultId) Value() (interface{}, error) {
 	return wire.Value(t.union, (*SearchResultId0)(nil), (*SearchResultId1)(nil))
 }
-
-// MarshalJSON writes the chosen value.
-func (t SearchResultId) MarshalJSON() ([]byte, error) { return t.union.MarshalJSON() }
-
-// UnmarshalJSON keeps the document for the As methods.
-func (t *SearchResultId) UnmarshalJSON(data []byte) error {
-	t.union = append(json.RawMessage(nil), data...)
-	return nil
-}
+func (t SearchResultId) MarshalJSON() ([]byte, error)     { return t.union.MarshalJSON() }
+func (t *SearchResultId) UnmarshalJSON(data []byte) error { return wire.Keep(&t.union, data) }
 
 // SearchResultId0 is a schema without a name of its own in the contract.
 type SearchResultId0 = int
@@ -70,7 +60,6 @@ type SearchResultId1 = string
 // SearchResultSubtype: Object subtype.
 type SearchResultSubtype string
 
-// The values of SearchResultSubtype.
 const (
 	SearchResultSubtypePost     SearchResultSubtype = "post"
 	SearchResultSubtypePage     SearchResultSubtype = "page"
@@ -78,32 +67,21 @@ const (
 	SearchResultSubtypePostTag  SearchResultSubtype = "post_tag"
 )
 
-// Valid reports whether the value is one that the contract lists.
 func (v SearchResultSubtype) Valid() bool {
-	switch v {
-	case SearchResultSubtypePost, SearchResultSubtypePage, SearchResultSubtypeCategory, SearchResultSubtypePostTag:
-		return true
-	}
-	return false
+	return wire.Listed(v, SearchResultSubtypePost, SearchResultSubtypePage, SearchResultSubtypeCategory, SearchResultSubtypePostTag)
 }
 
 // SearchResultType: Object type.
 type SearchResultType string
 
-// The values of SearchResultType.
 const (
 	SearchResultTypePost       SearchResultType = "post"
 	SearchResultTypeTerm       SearchResultType = "term"
 	SearchResultTypePostFormat SearchResultType = "post-format"
 )
 
-// Valid reports whether the value is one that the contract lists.
 func (v SearchResultType) Valid() bool {
-	switch v {
-	case SearchResultTypePost, SearchResultTypeTerm, SearchResultTypePostFormat:
-		return true
-	}
-	return false
+	return wire.Listed(v, SearchResultTypePost, SearchResultTypeTerm, SearchResultTypePostFormat)
 }
 
 // Settings is the schema "Settings" of the contract.
@@ -153,37 +131,25 @@ type Settings struct {
 // SettingsDefaultCommentStatus: Allow people to submit comments on new posts.
 type SettingsDefaultCommentStatus string
 
-// The values of SettingsDefaultCommentStatus.
 const (
 	SettingsDefaultCommentStatusOpen   SettingsDefaultCommentStatus = "open"
 	SettingsDefaultCommentStatusClosed SettingsDefaultCommentStatus = "closed"
 )
 
-// Valid reports whether the value is one that the contract lists.
 func (v SettingsDefaultCommentStatus) Valid() bool {
-	switch v {
-	case SettingsDefaultCommentStatusOpen, SettingsDefaultCommentStatusClosed:
-		return true
-	}
-	return false
+	return wire.Listed(v, SettingsDefaultCommentStatusOpen, SettingsDefaultCommentStatusClosed)
 }
 
 // SettingsDefaultPingStatus: Allow link notifications from other blogs (pingbacks and trackbacks) on new articles.
 type SettingsDefaultPingStatus string
 
-// The values of SettingsDefaultPingStatus.
 const (
 	SettingsDefaultPingStatusOpen   SettingsDefaultPingStatus = "open"
 	SettingsDefaultPingStatusClosed SettingsDefaultPingStatus = "closed"
 )
 
-// Valid reports whether the value is one that the contract lists.
 func (v SettingsDefaultPingStatus) Valid() bool {
-	switch v {
-	case SettingsDefaultPingStatusOpen, SettingsDefaultPingStatusClosed:
-		return true
-	}
-	return false
+	return wire.Listed(v, SettingsDefaultPingStatusOpen, SettingsDefaultPingStatusClosed)
 }
 
 // Sidebar is the schema "Sidebar" of the contract.
@@ -213,24 +179,18 @@ type Sidebar struct {
 // SidebarStatus: Status of sidebar.
 type SidebarStatus string
 
-// The values of SidebarStatus.
 const (
 	SidebarStatusActive   SidebarStatus = "active"
 	SidebarStatusInactive SidebarStatus = "inactive"
 )
 
-// Valid reports whether the value is one that the contract lists.
 func (v SidebarStatus) Valid() bool {
-	switch v {
-	case SidebarStatusActive, SidebarStatusInactive:
-		return true
-	}
-	return false
+	return wire.Listed(v, SidebarStatusActive, SidebarStatusInactive)
 }
 
 // SidebarWidgetsItem is a schema without a name of its own in the contract.
 //
-// It is one of: SidebarWidgetsItem0, SidebarWidgetsItem1. The As methods read it as one, the From methods set it to one, the Merge methods lay the members of one over it.
+// It is one of: SidebarWidgetsItem0, SidebarWidgetsItem1. The As methods read it as one, the From methods set it to one, the Merge methods lay the members of one over it. Value returns the one that it fits best, or else json.RawMessage.
 type SidebarWidgetsItem struct {
 	union json.RawMessage
 }
@@ -255,21 +215,11 @@ func (t *SidebarWidgetsItem) FromSidebarWidgetsItem1(v SidebarWidgetsItem1) erro
 func (t *SidebarWidgetsItem) MergeSidebarWidgetsItem1(v SidebarWidgetsItem1) error {
 	return wire.MergeIn(&t.union, &v)
 }
-
-// Value returns the value as the type that it fits best, or as json.RawMessage
-// when it fits none.
 func (t SidebarWidgetsItem) Value() (interface{}, error) {
 	return wire.Value(t.union, (*SidebarWidgetsItem0)(nil), (*SidebarWidgetsItem1)(nil))
 }
-
-// MarshalJSON writes the chosen value.
-func (t SidebarWidgetsItem) MarshalJSON() ([]byte, error) { return t.union.MarshalJSON() }
-
-// UnmarshalJSON keeps the document for the As methods.
-func (t *SidebarWidgetsItem) UnmarshalJSON(data []byte) error {
-	t.union = append(json.RawMessage(nil), data...)
-	return nil
-}
+func (t SidebarWidgetsItem) MarshalJSON() ([]byte, error)     { return t.union.MarshalJSON() }
+func (t *SidebarWidgetsItem) UnmarshalJSON(data []byte) error { return wire.Keep(&t.union, data) }
 
 // SidebarWidgetsItem0 is a schema without a name of its own in the contract.
 type SidebarWidgetsItem0 = map[string]interface{}

@@ -31,19 +31,9 @@ type Tag struct {
 // TagTaxonomy: Type attribution for the term.
 type TagTaxonomy string
 
-// The values of TagTaxonomy.
-const (
-	TagTaxonomyPostTag TagTaxonomy = "post_tag"
-)
+const TagTaxonomyPostTag TagTaxonomy = "post_tag"
 
-// Valid reports whether the value is one that the contract lists.
-func (v TagTaxonomy) Valid() bool {
-	switch v {
-	case TagTaxonomyPostTag:
-		return true
-	}
-	return false
-}
+func (v TagTaxonomy) Valid() bool { return wire.Listed(v, TagTaxonomyPostTag) }
 
 // Taxonomy is the schema "Taxonomy" of the contract.
 type Taxonomy struct {
@@ -156,20 +146,12 @@ type ThemeName struct {
 // ThemeStatus: A named status for the theme.
 type ThemeStatus string
 
-// The values of ThemeStatus.
 const (
 	ThemeStatusInactive ThemeStatus = "inactive"
 	ThemeStatusActive   ThemeStatus = "active"
 )
 
-// Valid reports whether the value is one that the contract lists.
-func (v ThemeStatus) Valid() bool {
-	switch v {
-	case ThemeStatusInactive, ThemeStatusActive:
-		return true
-	}
-	return false
-}
+func (v ThemeStatus) Valid() bool { return wire.Listed(v, ThemeStatusInactive, ThemeStatusActive) }
 
 // ThemeTags: Tags indicating styles and features of the theme.
 type ThemeTags struct {
@@ -231,7 +213,7 @@ type ThemeThemeSupports struct {
 
 // ThemeThemeSupportsCustomBackground: Custom background if defined by the theme.
 //
-// It is one of: ThemeThemeSupportsCustomBackground0, ThemeThemeSupportsCustomBackground1. The As methods read it as one, the From methods set it to one, the Merge methods lay the members of one over it.
+// It is one of: ThemeThemeSupportsCustomBackground0, ThemeThemeSupportsCustomBackground1. The As methods read it as one, the From methods set it to one, the Merge methods lay the members of one over it. Value returns the one that it fits best, or else json.RawMessage.
 type ThemeThemeSupportsCustomBackground struct {
 	union json.RawMessage
 }
@@ -256,22 +238,14 @@ func (t *ThemeThemeSupportsCustomBackground) FromThemeThemeSupportsCustomBackgro
 func (t *ThemeThemeSupportsCustomBackground) MergeThemeThemeSupportsCustomBackground1(v ThemeThemeSupportsCustomBackground1) error {
 	return wire.MergeIn(&t.union, &v)
 }
-
-// Value returns the value as the type that it fits best, or as json.RawMessage
-// when it fits none.
 func (t ThemeThemeSupportsCustomBackground) Value() (interface{}, error) {
 	return wire.Value(t.union, (*ThemeThemeSupportsCustomBackground0)(nil), (*ThemeThemeSupportsCustomBackground1)(nil))
 }
-
-// MarshalJSON writes the chosen value.
 func (t ThemeThemeSupportsCustomBackground) MarshalJSON() ([]byte, error) {
 	return t.union.MarshalJSON()
 }
-
-// UnmarshalJSON keeps the document for the As methods.
 func (t *ThemeThemeSupportsCustomBackground) UnmarshalJSON(data []byte) error {
-	t.union = append(json.RawMessage(nil), data...)
-	return nil
+	return wire.Keep(&t.union, data)
 }
 
 // ThemeThemeSupportsCustomBackground0 is a schema without a name of its own in the contract.
@@ -292,65 +266,46 @@ type ThemeThemeSupportsCustomBackground1 struct {
 // ThemeThemeSupportsCustomBackground1DefaultAttachment is a schema without a name of its own in the contract.
 type ThemeThemeSupportsCustomBackground1DefaultAttachment string
 
-// The values of ThemeThemeSupportsCustomBackground1DefaultAttachment.
 const (
 	ThemeThemeSupportsCustomBackground1DefaultAttachmentScroll ThemeThemeSupportsCustomBackground1DefaultAttachment = "scroll"
 	ThemeThemeSupportsCustomBackground1DefaultAttachmentFixed  ThemeThemeSupportsCustomBackground1DefaultAttachment = "fixed"
 )
 
-// Valid reports whether the value is one that the contract lists.
 func (v ThemeThemeSupportsCustomBackground1DefaultAttachment) Valid() bool {
-	switch v {
-	case ThemeThemeSupportsCustomBackground1DefaultAttachmentScroll, ThemeThemeSupportsCustomBackground1DefaultAttachmentFixed:
-		return true
-	}
-	return false
+	return wire.Listed(v, ThemeThemeSupportsCustomBackground1DefaultAttachmentScroll, ThemeThemeSupportsCustomBackground1DefaultAttachmentFixed)
 }
 
 // ThemeThemeSupportsCustomBackground1DefaultPositionX is a schema without a name of its own in the contract.
 type ThemeThemeSupportsCustomBackground1DefaultPositionX string
 
-// The values of ThemeThemeSupportsCustomBackground1DefaultPositionX.
 const (
 	ThemeThemeSupportsCustomBackground1DefaultPositionXLeft   ThemeThemeSupportsCustomBackground1DefaultPositionX = "left"
 	ThemeThemeSupportsCustomBackground1DefaultPositionXCenter ThemeThemeSupportsCustomBackground1DefaultPositionX = "center"
 	ThemeThemeSupportsCustomBackground1DefaultPositionXRight  ThemeThemeSupportsCustomBackground1DefaultPositionX = "right"
 )
 
-// Valid reports whether the value is one that the contract lists.
 func (v ThemeThemeSupportsCustomBackground1DefaultPositionX) Valid() bool {
-	switch v {
-	case ThemeThemeSupportsCustomBackground1DefaultPositionXLeft, ThemeThemeSupportsCustomBackground1DefaultPositionXCenter,
-		ThemeThemeSupportsCustomBackground1DefaultPositionXRight:
-		return true
-	}
-	return false
+	return wire.Listed(v, ThemeThemeSupportsCustomBackground1DefaultPositionXLeft, ThemeThemeSupportsCustomBackground1DefaultPositionXCenter,
+		ThemeThemeSupportsCustomBackground1DefaultPositionXRight)
 }
 
 // ThemeThemeSupportsCustomBackground1DefaultPositionY is a schema without a name of its own in the contract.
 type ThemeThemeSupportsCustomBackground1DefaultPositionY string
 
-// The values of ThemeThemeSupportsCustomBackground1DefaultPositionY.
 const (
 	ThemeThemeSupportsCustomBackground1DefaultPositionYLeft   ThemeThemeSupportsCustomBackground1DefaultPositionY = "left"
 	ThemeThemeSupportsCustomBackground1DefaultPositionYCenter ThemeThemeSupportsCustomBackground1DefaultPositionY = "center"
 	ThemeThemeSupportsCustomBackground1DefaultPositionYRight  ThemeThemeSupportsCustomBackground1DefaultPositionY = "right"
 )
 
-// Valid reports whether the value is one that the contract lists.
 func (v ThemeThemeSupportsCustomBackground1DefaultPositionY) Valid() bool {
-	switch v {
-	case ThemeThemeSupportsCustomBackground1DefaultPositionYLeft, ThemeThemeSupportsCustomBackground1DefaultPositionYCenter,
-		ThemeThemeSupportsCustomBackground1DefaultPositionYRight:
-		return true
-	}
-	return false
+	return wire.Listed(v, ThemeThemeSupportsCustomBackground1DefaultPositionYLeft, ThemeThemeSupportsCustomBackground1DefaultPositionYCenter,
+		ThemeThemeSupportsCustomBackground1DefaultPositionYRight)
 }
 
 // ThemeThemeSupportsCustomBackground1DefaultPreset is a schema without a name of its own in the contract.
 type ThemeThemeSupportsCustomBackground1DefaultPreset string
 
-// The values of ThemeThemeSupportsCustomBackground1DefaultPreset.
 const (
 	ThemeThemeSupportsCustomBackground1DefaultPresetDefault ThemeThemeSupportsCustomBackground1DefaultPreset = "default"
 	ThemeThemeSupportsCustomBackground1DefaultPresetFill    ThemeThemeSupportsCustomBackground1DefaultPreset = "fill"
@@ -359,21 +314,15 @@ const (
 	ThemeThemeSupportsCustomBackground1DefaultPresetCustom  ThemeThemeSupportsCustomBackground1DefaultPreset = "custom"
 )
 
-// Valid reports whether the value is one that the contract lists.
 func (v ThemeThemeSupportsCustomBackground1DefaultPreset) Valid() bool {
-	switch v {
-	case ThemeThemeSupportsCustomBackground1DefaultPresetDefault, ThemeThemeSupportsCustomBackground1DefaultPresetFill,
+	return wire.Listed(v, ThemeThemeSupportsCustomBackground1DefaultPresetDefault, ThemeThemeSupportsCustomBackground1DefaultPresetFill,
 		ThemeThemeSupportsCustomBackground1DefaultPresetFit, ThemeThemeSupportsCustomBackground1DefaultPresetRepeat,
-		ThemeThemeSupportsCustomBackground1DefaultPresetCustom:
-		return true
-	}
-	return false
+		ThemeThemeSupportsCustomBackground1DefaultPresetCustom)
 }
 
 // ThemeThemeSupportsCustomBackground1DefaultRepeat is a schema without a name of its own in the contract.
 type ThemeThemeSupportsCustomBackground1DefaultRepeat string
 
-// The values of ThemeThemeSupportsCustomBackground1DefaultRepeat.
 const (
 	ThemeThemeSupportsCustomBackground1DefaultRepeatRepeatX  ThemeThemeSupportsCustomBackground1DefaultRepeat = "repeat-x"
 	ThemeThemeSupportsCustomBackground1DefaultRepeatRepeatY  ThemeThemeSupportsCustomBackground1DefaultRepeat = "repeat-y"
@@ -381,39 +330,28 @@ const (
 	ThemeThemeSupportsCustomBackground1DefaultRepeatNoRepeat ThemeThemeSupportsCustomBackground1DefaultRepeat = "no-repeat"
 )
 
-// Valid reports whether the value is one that the contract lists.
 func (v ThemeThemeSupportsCustomBackground1DefaultRepeat) Valid() bool {
-	switch v {
-	case ThemeThemeSupportsCustomBackground1DefaultRepeatRepeatX, ThemeThemeSupportsCustomBackground1DefaultRepeatRepeatY,
-		ThemeThemeSupportsCustomBackground1DefaultRepeatRepeat, ThemeThemeSupportsCustomBackground1DefaultRepeatNoRepeat:
-		return true
-	}
-	return false
+	return wire.Listed(v, ThemeThemeSupportsCustomBackground1DefaultRepeatRepeatX, ThemeThemeSupportsCustomBackground1DefaultRepeatRepeatY,
+		ThemeThemeSupportsCustomBackground1DefaultRepeatRepeat, ThemeThemeSupportsCustomBackground1DefaultRepeatNoRepeat)
 }
 
 // ThemeThemeSupportsCustomBackground1DefaultSize is a schema without a name of its own in the contract.
 type ThemeThemeSupportsCustomBackground1DefaultSize string
 
-// The values of ThemeThemeSupportsCustomBackground1DefaultSize.
 const (
 	ThemeThemeSupportsCustomBackground1DefaultSizeAuto    ThemeThemeSupportsCustomBackground1DefaultSize = "auto"
 	ThemeThemeSupportsCustomBackground1DefaultSizeContain ThemeThemeSupportsCustomBackground1DefaultSize = "contain"
 	ThemeThemeSupportsCustomBackground1DefaultSizeCover   ThemeThemeSupportsCustomBackground1DefaultSize = "cover"
 )
 
-// Valid reports whether the value is one that the contract lists.
 func (v ThemeThemeSupportsCustomBackground1DefaultSize) Valid() bool {
-	switch v {
-	case ThemeThemeSupportsCustomBackground1DefaultSizeAuto, ThemeThemeSupportsCustomBackground1DefaultSizeContain,
-		ThemeThemeSupportsCustomBackground1DefaultSizeCover:
-		return true
-	}
-	return false
+	return wire.Listed(v, ThemeThemeSupportsCustomBackground1DefaultSizeAuto, ThemeThemeSupportsCustomBackground1DefaultSizeContain,
+		ThemeThemeSupportsCustomBackground1DefaultSizeCover)
 }
 
 // ThemeThemeSupportsCustomHeader: Custom header if defined by the theme.
 //
-// It is one of: ThemeThemeSupportsCustomHeader0, ThemeThemeSupportsCustomHeader1. The As methods read it as one, the From methods set it to one, the Merge methods lay the members of one over it.
+// It is one of: ThemeThemeSupportsCustomHeader0, ThemeThemeSupportsCustomHeader1. The As methods read it as one, the From methods set it to one, the Merge methods lay the members of one over it. Value returns the one that it fits best, or else json.RawMessage.
 type ThemeThemeSupportsCustomHeader struct {
 	union json.RawMessage
 }
@@ -438,20 +376,12 @@ func (t *ThemeThemeSupportsCustomHeader) FromThemeThemeSupportsCustomHeader1(v T
 func (t *ThemeThemeSupportsCustomHeader) MergeThemeThemeSupportsCustomHeader1(v ThemeThemeSupportsCustomHeader1) error {
 	return wire.MergeIn(&t.union, &v)
 }
-
-// Value returns the value as the type that it fits best, or as json.RawMessage
-// when it fits none.
 func (t ThemeThemeSupportsCustomHeader) Value() (interface{}, error) {
 	return wire.Value(t.union, (*ThemeThemeSupportsCustomHeader0)(nil), (*ThemeThemeSupportsCustomHeader1)(nil))
 }
-
-// MarshalJSON writes the chosen value.
 func (t ThemeThemeSupportsCustomHeader) MarshalJSON() ([]byte, error) { return t.union.MarshalJSON() }
-
-// UnmarshalJSON keeps the document for the As methods.
 func (t *ThemeThemeSupportsCustomHeader) UnmarshalJSON(data []byte) error {
-	t.union = append(json.RawMessage(nil), data...)
-	return nil
+	return wire.Keep(&t.union, data)
 }
 
 // ThemeThemeSupportsCustomHeader0 is a schema without a name of its own in the contract.
@@ -473,7 +403,7 @@ type ThemeThemeSupportsCustomHeader1 struct {
 
 // ThemeThemeSupportsCustomLogo: Custom logo if defined by the theme.
 //
-// It is one of: ThemeThemeSupportsCustomLogo0, ThemeThemeSupportsCustomLogo1. The As methods read it as one, the From methods set it to one, the Merge methods lay the members of one over it.
+// It is one of: ThemeThemeSupportsCustomLogo0, ThemeThemeSupportsCustomLogo1. The As methods read it as one, the From methods set it to one, the Merge methods lay the members of one over it. Value returns the one that it fits best, or else json.RawMessage.
 type ThemeThemeSupportsCustomLogo struct {
 	union json.RawMessage
 }
@@ -498,20 +428,12 @@ func (t *ThemeThemeSupportsCustomLogo) FromThemeThemeSupportsCustomLogo1(v Theme
 func (t *ThemeThemeSupportsCustomLogo) MergeThemeThemeSupportsCustomLogo1(v ThemeThemeSupportsCustomLogo1) error {
 	return wire.MergeIn(&t.union, &v)
 }
-
-// Value returns the value as the type that it fits best, or as json.RawMessage
-// when it fits none.
 func (t ThemeThemeSupportsCustomLogo) Value() (interface{}, error) {
 	return wire.Value(t.union, (*ThemeThemeSupportsCustomLogo0)(nil), (*ThemeThemeSupportsCustomLogo1)(nil))
 }
-
-// MarshalJSON writes the chosen value.
 func (t ThemeThemeSupportsCustomLogo) MarshalJSON() ([]byte, error) { return t.union.MarshalJSON() }
-
-// UnmarshalJSON keeps the document for the As methods.
 func (t *ThemeThemeSupportsCustomLogo) UnmarshalJSON(data []byte) error {
-	t.union = append(json.RawMessage(nil), data...)
-	return nil
+	return wire.Keep(&t.union, data)
 }
 
 // ThemeThemeSupportsCustomLogo0 is a schema without a name of its own in the contract.
@@ -529,7 +451,7 @@ type ThemeThemeSupportsCustomLogo1 struct {
 
 // ThemeThemeSupportsEditorColorPalette: Custom color palette if defined by the theme.
 //
-// It is one of: ThemeThemeSupportsEditorColorPalette0, ThemeThemeSupportsEditorColorPalette1. The As methods read it as one, the From methods set it to one, the Merge methods lay the members of one over it.
+// It is one of: ThemeThemeSupportsEditorColorPalette0, ThemeThemeSupportsEditorColorPalette1. The As methods read it as one, the From methods set it to one, the Merge methods lay the members of one over it. Value returns the one that it fits best, or else json.RawMessage.
 type ThemeThemeSupportsEditorColorPalette struct {
 	union json.RawMessage
 }
@@ -554,22 +476,14 @@ func (t *ThemeThemeSupportsEditorColorPalette) FromThemeThemeSupportsEditorColor
 func (t *ThemeThemeSupportsEditorColorPalette) MergeThemeThemeSupportsEditorColorPalette1(v ThemeThemeSupportsEditorColorPalette1) error {
 	return wire.MergeIn(&t.union, &v)
 }
-
-// Value returns the value as the type that it fits best, or as json.RawMessage
-// when it fits none.
 func (t ThemeThemeSupportsEditorColorPalette) Value() (interface{}, error) {
 	return wire.Value(t.union, (*ThemeThemeSupportsEditorColorPalette0)(nil), (*ThemeThemeSupportsEditorColorPalette1)(nil))
 }
-
-// MarshalJSON writes the chosen value.
 func (t ThemeThemeSupportsEditorColorPalette) MarshalJSON() ([]byte, error) {
 	return t.union.MarshalJSON()
 }
-
-// UnmarshalJSON keeps the document for the As methods.
 func (t *ThemeThemeSupportsEditorColorPalette) UnmarshalJSON(data []byte) error {
-	t.union = append(json.RawMessage(nil), data...)
-	return nil
+	return wire.Keep(&t.union, data)
 }
 
 // ThemeThemeSupportsEditorColorPalette0 is a schema without a name of its own in the contract.
@@ -587,7 +501,7 @@ type ThemeThemeSupportsEditorColorPalette1Item struct {
 
 // ThemeThemeSupportsEditorFontSizes: Custom font sizes if defined by the theme.
 //
-// It is one of: ThemeThemeSupportsEditorFontSizes0, ThemeThemeSupportsEditorFontSizes1. The As methods read it as one, the From methods set it to one, the Merge methods lay the members of one over it.
+// It is one of: ThemeThemeSupportsEditorFontSizes0, ThemeThemeSupportsEditorFontSizes1. The As methods read it as one, the From methods set it to one, the Merge methods lay the members of one over it. Value returns the one that it fits best, or else json.RawMessage.
 type ThemeThemeSupportsEditorFontSizes struct {
 	union json.RawMessage
 }
@@ -612,22 +526,14 @@ func (t *ThemeThemeSupportsEditorFontSizes) FromThemeThemeSupportsEditorFontSize
 func (t *ThemeThemeSupportsEditorFontSizes) MergeThemeThemeSupportsEditorFontSizes1(v ThemeThemeSupportsEditorFontSizes1) error {
 	return wire.MergeIn(&t.union, &v)
 }
-
-// Value returns the value as the type that it fits best, or as json.RawMessage
-// when it fits none.
 func (t ThemeThemeSupportsEditorFontSizes) Value() (interface{}, error) {
 	return wire.Value(t.union, (*ThemeThemeSupportsEditorFontSizes0)(nil), (*ThemeThemeSupportsEditorFontSizes1)(nil))
 }
-
-// MarshalJSON writes the chosen value.
 func (t ThemeThemeSupportsEditorFontSizes) MarshalJSON() ([]byte, error) {
 	return t.union.MarshalJSON()
 }
-
-// UnmarshalJSON keeps the document for the As methods.
 func (t *ThemeThemeSupportsEditorFontSizes) UnmarshalJSON(data []byte) error {
-	t.union = append(json.RawMessage(nil), data...)
-	return nil
+	return wire.Keep(&t.union, data)
 }
 
 // ThemeThemeSupportsEditorFontSizes0 is a schema without a name of its own in the contract.
@@ -645,7 +551,7 @@ type ThemeThemeSupportsEditorFontSizes1Item struct {
 
 // ThemeThemeSupportsEditorGradientPresets: Custom gradient presets if defined by the theme.
 //
-// It is one of: ThemeThemeSupportsEditorGradientPresets0, ThemeThemeSupportsEditorGradientPresets1. The As methods read it as one, the From methods set it to one, the Merge methods lay the members of one over it.
+// It is one of: ThemeThemeSupportsEditorGradientPresets0, ThemeThemeSupportsEditorGradientPresets1. The As methods read it as one, the From methods set it to one, the Merge methods lay the members of one over it. Value returns the one that it fits best, or else json.RawMessage.
 type ThemeThemeSupportsEditorGradientPresets struct {
 	union json.RawMessage
 }
@@ -670,22 +576,14 @@ func (t *ThemeThemeSupportsEditorGradientPresets) FromThemeThemeSupportsEditorGr
 func (t *ThemeThemeSupportsEditorGradientPresets) MergeThemeThemeSupportsEditorGradientPresets1(v ThemeThemeSupportsEditorGradientPresets1) error {
 	return wire.MergeIn(&t.union, &v)
 }
-
-// Value returns the value as the type that it fits best, or as json.RawMessage
-// when it fits none.
 func (t ThemeThemeSupportsEditorGradientPresets) Value() (interface{}, error) {
 	return wire.Value(t.union, (*ThemeThemeSupportsEditorGradientPresets0)(nil), (*ThemeThemeSupportsEditorGradientPresets1)(nil))
 }
-
-// MarshalJSON writes the chosen value.
 func (t ThemeThemeSupportsEditorGradientPresets) MarshalJSON() ([]byte, error) {
 	return t.union.MarshalJSON()
 }
-
-// UnmarshalJSON keeps the document for the As methods.
 func (t *ThemeThemeSupportsEditorGradientPresets) UnmarshalJSON(data []byte) error {
-	t.union = append(json.RawMessage(nil), data...)
-	return nil
+	return wire.Keep(&t.union, data)
 }
 
 // ThemeThemeSupportsEditorGradientPresets0 is a schema without a name of its own in the contract.
@@ -704,7 +602,6 @@ type ThemeThemeSupportsEditorGradientPresets1Item struct {
 // ThemeThemeSupportsFormatsItem is a schema without a name of its own in the contract.
 type ThemeThemeSupportsFormatsItem string
 
-// The values of ThemeThemeSupportsFormatsItem.
 const (
 	ThemeThemeSupportsFormatsItemChat     ThemeThemeSupportsFormatsItem = "chat"
 	ThemeThemeSupportsFormatsItemImage    ThemeThemeSupportsFormatsItem = "image"
@@ -718,21 +615,16 @@ const (
 	ThemeThemeSupportsFormatsItemAudio    ThemeThemeSupportsFormatsItem = "audio"
 )
 
-// Valid reports whether the value is one that the contract lists.
 func (v ThemeThemeSupportsFormatsItem) Valid() bool {
-	switch v {
-	case ThemeThemeSupportsFormatsItemChat, ThemeThemeSupportsFormatsItemImage, ThemeThemeSupportsFormatsItemStatus,
+	return wire.Listed(v, ThemeThemeSupportsFormatsItemChat, ThemeThemeSupportsFormatsItemImage, ThemeThemeSupportsFormatsItemStatus,
 		ThemeThemeSupportsFormatsItemStandard, ThemeThemeSupportsFormatsItemAside, ThemeThemeSupportsFormatsItemGallery,
 		ThemeThemeSupportsFormatsItemLink, ThemeThemeSupportsFormatsItemQuote, ThemeThemeSupportsFormatsItemVideo,
-		ThemeThemeSupportsFormatsItemAudio:
-		return true
-	}
-	return false
+		ThemeThemeSupportsFormatsItemAudio)
 }
 
 // ThemeThemeSupportsHtml5: Allows use of HTML5 markup for search forms, comment forms, comment lists, gallery, and caption.
 //
-// It is one of: ThemeThemeSupportsHtml50, ThemeThemeSupportsHtml51. The As methods read it as one, the From methods set it to one, the Merge methods lay the members of one over it.
+// It is one of: ThemeThemeSupportsHtml50, ThemeThemeSupportsHtml51. The As methods read it as one, the From methods set it to one, the Merge methods lay the members of one over it. Value returns the one that it fits best, or else json.RawMessage.
 type ThemeThemeSupportsHtml5 struct {
 	union json.RawMessage
 }
@@ -757,21 +649,11 @@ func (t *ThemeThemeSupportsHtml5) FromThemeThemeSupportsHtml51(v ThemeThemeSuppo
 func (t *ThemeThemeSupportsHtml5) MergeThemeThemeSupportsHtml51(v ThemeThemeSupportsHtml51) error {
 	return wire.MergeIn(&t.union, &v)
 }
-
-// Value returns the value as the type that it fits best, or as json.RawMessage
-// when it fits none.
 func (t ThemeThemeSupportsHtml5) Value() (interface{}, error) {
 	return wire.Value(t.union, (*ThemeThemeSupportsHtml50)(nil), (*ThemeThemeSupportsHtml51)(nil))
 }
-
-// MarshalJSON writes the chosen value.
-func (t ThemeThemeSupportsHtml5) MarshalJSON() ([]byte, error) { return t.union.MarshalJSON() }
-
-// UnmarshalJSON keeps the document for the As methods.
-func (t *ThemeThemeSupportsHtml5) UnmarshalJSON(data []byte) error {
-	t.union = append(json.RawMessage(nil), data...)
-	return nil
-}
+func (t ThemeThemeSupportsHtml5) MarshalJSON() ([]byte, error)     { return t.union.MarshalJSON() }
+func (t *ThemeThemeSupportsHtml5) UnmarshalJSON(data []byte) error { return wire.Keep(&t.union, data) }
 
 // ThemeThemeSupportsHtml50 is a schema without a name of its own in the contract.
 type ThemeThemeSupportsHtml50 = bool
@@ -782,7 +664,6 @@ type ThemeThemeSupportsHtml51 = []ThemeThemeSupportsHtml51Item
 // ThemeThemeSupportsHtml51Item is a schema without a name of its own in the contract.
 type ThemeThemeSupportsHtml51Item string
 
-// The values of ThemeThemeSupportsHtml51Item.
 const (
 	ThemeThemeSupportsHtml51ItemSearchForm  ThemeThemeSupportsHtml51Item = "search-form"
 	ThemeThemeSupportsHtml51ItemCommentForm ThemeThemeSupportsHtml51Item = "comment-form"
@@ -793,20 +674,15 @@ const (
 	ThemeThemeSupportsHtml51ItemStyle       ThemeThemeSupportsHtml51Item = "style"
 )
 
-// Valid reports whether the value is one that the contract lists.
 func (v ThemeThemeSupportsHtml51Item) Valid() bool {
-	switch v {
-	case ThemeThemeSupportsHtml51ItemSearchForm, ThemeThemeSupportsHtml51ItemCommentForm, ThemeThemeSupportsHtml51ItemCommentList,
+	return wire.Listed(v, ThemeThemeSupportsHtml51ItemSearchForm, ThemeThemeSupportsHtml51ItemCommentForm, ThemeThemeSupportsHtml51ItemCommentList,
 		ThemeThemeSupportsHtml51ItemGallery, ThemeThemeSupportsHtml51ItemCaption, ThemeThemeSupportsHtml51ItemScript,
-		ThemeThemeSupportsHtml51ItemStyle:
-		return true
-	}
-	return false
+		ThemeThemeSupportsHtml51ItemStyle)
 }
 
 // ThemeThemeSupportsPostThumbnails: The post types that support thumbnails or true if all post types are supported.
 //
-// It is one of: ThemeThemeSupportsPostThumbnails0, ThemeThemeSupportsPostThumbnails1. The As methods read it as one, the From methods set it to one, the Merge methods lay the members of one over it.
+// It is one of: ThemeThemeSupportsPostThumbnails0, ThemeThemeSupportsPostThumbnails1. The As methods read it as one, the From methods set it to one, the Merge methods lay the members of one over it. Value returns the one that it fits best, or else json.RawMessage.
 type ThemeThemeSupportsPostThumbnails struct {
 	union json.RawMessage
 }
@@ -831,20 +707,12 @@ func (t *ThemeThemeSupportsPostThumbnails) FromThemeThemeSupportsPostThumbnails1
 func (t *ThemeThemeSupportsPostThumbnails) MergeThemeThemeSupportsPostThumbnails1(v ThemeThemeSupportsPostThumbnails1) error {
 	return wire.MergeIn(&t.union, &v)
 }
-
-// Value returns the value as the type that it fits best, or as json.RawMessage
-// when it fits none.
 func (t ThemeThemeSupportsPostThumbnails) Value() (interface{}, error) {
 	return wire.Value(t.union, (*ThemeThemeSupportsPostThumbnails0)(nil), (*ThemeThemeSupportsPostThumbnails1)(nil))
 }
-
-// MarshalJSON writes the chosen value.
 func (t ThemeThemeSupportsPostThumbnails) MarshalJSON() ([]byte, error) { return t.union.MarshalJSON() }
-
-// UnmarshalJSON keeps the document for the As methods.
 func (t *ThemeThemeSupportsPostThumbnails) UnmarshalJSON(data []byte) error {
-	t.union = append(json.RawMessage(nil), data...)
-	return nil
+	return wire.Keep(&t.union, data)
 }
 
 // ThemeThemeSupportsPostThumbnails0 is a schema without a name of its own in the contract.
@@ -930,19 +798,13 @@ type ThemeWpV2ThemesStylesheetName struct {
 // ThemeWpV2ThemesStylesheetStatus: A named status for the theme.
 type ThemeWpV2ThemesStylesheetStatus string
 
-// The values of ThemeWpV2ThemesStylesheetStatus.
 const (
 	ThemeWpV2ThemesStylesheetStatusInactive ThemeWpV2ThemesStylesheetStatus = "inactive"
 	ThemeWpV2ThemesStylesheetStatusActive   ThemeWpV2ThemesStylesheetStatus = "active"
 )
 
-// Valid reports whether the value is one that the contract lists.
 func (v ThemeWpV2ThemesStylesheetStatus) Valid() bool {
-	switch v {
-	case ThemeWpV2ThemesStylesheetStatusInactive, ThemeWpV2ThemesStylesheetStatusActive:
-		return true
-	}
-	return false
+	return wire.Listed(v, ThemeWpV2ThemesStylesheetStatusInactive, ThemeWpV2ThemesStylesheetStatusActive)
 }
 
 // ThemeWpV2ThemesStylesheetTags: Tags indicating styles and features of the theme.
@@ -1005,7 +867,7 @@ type ThemeWpV2ThemesStylesheetThemeSupports struct {
 
 // ThemeWpV2ThemesStylesheetThemeSupportsCustomBackground: Custom background if defined by the theme.
 //
-// It is one of: ThemeWpV2ThemesStylesheetThemeSupportsCustomBackground0, ThemeWpV2ThemesStylesheetThemeSupportsCustomBackground1. The As methods read it as one, the From methods set it to one, the Merge methods lay the members of one over it.
+// It is one of: ThemeWpV2ThemesStylesheetThemeSupportsCustomBackground0, ThemeWpV2ThemesStylesheetThemeSupportsCustomBackground1. The As methods read it as one, the From methods set it to one, the Merge methods lay the members of one over it. Value returns the one that it fits best, or else json.RawMessage.
 type ThemeWpV2ThemesStylesheetThemeSupportsCustomBackground struct {
 	union json.RawMessage
 }
@@ -1030,22 +892,14 @@ func (t *ThemeWpV2ThemesStylesheetThemeSupportsCustomBackground) FromThemeWpV2Th
 func (t *ThemeWpV2ThemesStylesheetThemeSupportsCustomBackground) MergeThemeWpV2ThemesStylesheetThemeSupportsCustomBackground1(v ThemeWpV2ThemesStylesheetThemeSupportsCustomBackground1) error {
 	return wire.MergeIn(&t.union, &v)
 }
-
-// Value returns the value as the type that it fits best, or as json.RawMessage
-// when it fits none.
 func (t ThemeWpV2ThemesStylesheetThemeSupportsCustomBackground) Value() (interface{}, error) {
 	return wire.Value(t.union, (*ThemeWpV2ThemesStylesheetThemeSupportsCustomBackground0)(nil), (*ThemeWpV2ThemesStylesheetThemeSupportsCustomBackground1)(nil))
 }
-
-// MarshalJSON writes the chosen value.
 func (t ThemeWpV2ThemesStylesheetThemeSupportsCustomBackground) MarshalJSON() ([]byte, error) {
 	return t.union.MarshalJSON()
 }
-
-// UnmarshalJSON keeps the document for the As methods.
 func (t *ThemeWpV2ThemesStylesheetThemeSupportsCustomBackground) UnmarshalJSON(data []byte) error {
-	t.union = append(json.RawMessage(nil), data...)
-	return nil
+	return wire.Keep(&t.union, data)
 }
 
 // ThemeWpV2ThemesStylesheetThemeSupportsCustomBackground0 is a schema without a name of its own in the contract.
@@ -1066,68 +920,49 @@ type ThemeWpV2ThemesStylesheetThemeSupportsCustomBackground1 struct {
 // ThemeWpV2ThemesStylesheetThemeSupportsCustomBackground1DefaultAttachment is a schema without a name of its own in the contract.
 type ThemeWpV2ThemesStylesheetThemeSupportsCustomBackground1DefaultAttachment string
 
-// The values of ThemeWpV2ThemesStylesheetThemeSupportsCustomBackground1DefaultAttachment.
 const (
 	ThemeWpV2ThemesStylesheetThemeSupportsCustomBackground1DefaultAttachmentScroll ThemeWpV2ThemesStylesheetThemeSupportsCustomBackground1DefaultAttachment = "scroll"
 	ThemeWpV2ThemesStylesheetThemeSupportsCustomBackground1DefaultAttachmentFixed  ThemeWpV2ThemesStylesheetThemeSupportsCustomBackground1DefaultAttachment = "fixed"
 )
 
-// Valid reports whether the value is one that the contract lists.
 func (v ThemeWpV2ThemesStylesheetThemeSupportsCustomBackground1DefaultAttachment) Valid() bool {
-	switch v {
-	case ThemeWpV2ThemesStylesheetThemeSupportsCustomBackground1DefaultAttachmentScroll,
-		ThemeWpV2ThemesStylesheetThemeSupportsCustomBackground1DefaultAttachmentFixed:
-		return true
-	}
-	return false
+	return wire.Listed(v, ThemeWpV2ThemesStylesheetThemeSupportsCustomBackground1DefaultAttachmentScroll,
+		ThemeWpV2ThemesStylesheetThemeSupportsCustomBackground1DefaultAttachmentFixed)
 }
 
 // ThemeWpV2ThemesStylesheetThemeSupportsCustomBackground1DefaultPositionX is a schema without a name of its own in the contract.
 type ThemeWpV2ThemesStylesheetThemeSupportsCustomBackground1DefaultPositionX string
 
-// The values of ThemeWpV2ThemesStylesheetThemeSupportsCustomBackground1DefaultPositionX.
 const (
 	ThemeWpV2ThemesStylesheetThemeSupportsCustomBackground1DefaultPositionXLeft   ThemeWpV2ThemesStylesheetThemeSupportsCustomBackground1DefaultPositionX = "left"
 	ThemeWpV2ThemesStylesheetThemeSupportsCustomBackground1DefaultPositionXCenter ThemeWpV2ThemesStylesheetThemeSupportsCustomBackground1DefaultPositionX = "center"
 	ThemeWpV2ThemesStylesheetThemeSupportsCustomBackground1DefaultPositionXRight  ThemeWpV2ThemesStylesheetThemeSupportsCustomBackground1DefaultPositionX = "right"
 )
 
-// Valid reports whether the value is one that the contract lists.
 func (v ThemeWpV2ThemesStylesheetThemeSupportsCustomBackground1DefaultPositionX) Valid() bool {
-	switch v {
-	case ThemeWpV2ThemesStylesheetThemeSupportsCustomBackground1DefaultPositionXLeft,
+	return wire.Listed(v, ThemeWpV2ThemesStylesheetThemeSupportsCustomBackground1DefaultPositionXLeft,
 		ThemeWpV2ThemesStylesheetThemeSupportsCustomBackground1DefaultPositionXCenter,
-		ThemeWpV2ThemesStylesheetThemeSupportsCustomBackground1DefaultPositionXRight:
-		return true
-	}
-	return false
+		ThemeWpV2ThemesStylesheetThemeSupportsCustomBackground1DefaultPositionXRight)
 }
 
 // ThemeWpV2ThemesStylesheetThemeSupportsCustomBackground1DefaultPositionY is a schema without a name of its own in the contract.
 type ThemeWpV2ThemesStylesheetThemeSupportsCustomBackground1DefaultPositionY string
 
-// The values of ThemeWpV2ThemesStylesheetThemeSupportsCustomBackground1DefaultPositionY.
 const (
 	ThemeWpV2ThemesStylesheetThemeSupportsCustomBackground1DefaultPositionYLeft   ThemeWpV2ThemesStylesheetThemeSupportsCustomBackground1DefaultPositionY = "left"
 	ThemeWpV2ThemesStylesheetThemeSupportsCustomBackground1DefaultPositionYCenter ThemeWpV2ThemesStylesheetThemeSupportsCustomBackground1DefaultPositionY = "center"
 	ThemeWpV2ThemesStylesheetThemeSupportsCustomBackground1DefaultPositionYRight  ThemeWpV2ThemesStylesheetThemeSupportsCustomBackground1DefaultPositionY = "right"
 )
 
-// Valid reports whether the value is one that the contract lists.
 func (v ThemeWpV2ThemesStylesheetThemeSupportsCustomBackground1DefaultPositionY) Valid() bool {
-	switch v {
-	case ThemeWpV2ThemesStylesheetThemeSupportsCustomBackground1DefaultPositionYLeft,
+	return wire.Listed(v, ThemeWpV2ThemesStylesheetThemeSupportsCustomBackground1DefaultPositionYLeft,
 		ThemeWpV2ThemesStylesheetThemeSupportsCustomBackground1DefaultPositionYCenter,
-		ThemeWpV2ThemesStylesheetThemeSupportsCustomBackground1DefaultPositionYRight:
-		return true
-	}
-	return false
+		ThemeWpV2ThemesStylesheetThemeSupportsCustomBackground1DefaultPositionYRight)
 }
 
 // ThemeWpV2ThemesStylesheetThemeSupportsCustomBackground1DefaultPreset is a schema without a name of its own in the contract.
 type ThemeWpV2ThemesStylesheetThemeSupportsCustomBackground1DefaultPreset string
 
-// The values of ThemeWpV2ThemesStylesheetThemeSupportsCustomBackground1DefaultPreset.
 const (
 	ThemeWpV2ThemesStylesheetThemeSupportsCustomBackground1DefaultPresetDefault ThemeWpV2ThemesStylesheetThemeSupportsCustomBackground1DefaultPreset = "default"
 	ThemeWpV2ThemesStylesheetThemeSupportsCustomBackground1DefaultPresetFill    ThemeWpV2ThemesStylesheetThemeSupportsCustomBackground1DefaultPreset = "fill"
@@ -1136,23 +971,17 @@ const (
 	ThemeWpV2ThemesStylesheetThemeSupportsCustomBackground1DefaultPresetCustom  ThemeWpV2ThemesStylesheetThemeSupportsCustomBackground1DefaultPreset = "custom"
 )
 
-// Valid reports whether the value is one that the contract lists.
 func (v ThemeWpV2ThemesStylesheetThemeSupportsCustomBackground1DefaultPreset) Valid() bool {
-	switch v {
-	case ThemeWpV2ThemesStylesheetThemeSupportsCustomBackground1DefaultPresetDefault,
+	return wire.Listed(v, ThemeWpV2ThemesStylesheetThemeSupportsCustomBackground1DefaultPresetDefault,
 		ThemeWpV2ThemesStylesheetThemeSupportsCustomBackground1DefaultPresetFill,
 		ThemeWpV2ThemesStylesheetThemeSupportsCustomBackground1DefaultPresetFit,
 		ThemeWpV2ThemesStylesheetThemeSupportsCustomBackground1DefaultPresetRepeat,
-		ThemeWpV2ThemesStylesheetThemeSupportsCustomBackground1DefaultPresetCustom:
-		return true
-	}
-	return false
+		ThemeWpV2ThemesStylesheetThemeSupportsCustomBackground1DefaultPresetCustom)
 }
 
 // ThemeWpV2ThemesStylesheetThemeSupportsCustomBackground1DefaultRepeat is a schema without a name of its own in the contract.
 type ThemeWpV2ThemesStylesheetThemeSupportsCustomBackground1DefaultRepeat string
 
-// The values of ThemeWpV2ThemesStylesheetThemeSupportsCustomBackground1DefaultRepeat.
 const (
 	ThemeWpV2ThemesStylesheetThemeSupportsCustomBackground1DefaultRepeatRepeatX  ThemeWpV2ThemesStylesheetThemeSupportsCustomBackground1DefaultRepeat = "repeat-x"
 	ThemeWpV2ThemesStylesheetThemeSupportsCustomBackground1DefaultRepeatRepeatY  ThemeWpV2ThemesStylesheetThemeSupportsCustomBackground1DefaultRepeat = "repeat-y"
@@ -1160,42 +989,31 @@ const (
 	ThemeWpV2ThemesStylesheetThemeSupportsCustomBackground1DefaultRepeatNoRepeat ThemeWpV2ThemesStylesheetThemeSupportsCustomBackground1DefaultRepeat = "no-repeat"
 )
 
-// Valid reports whether the value is one that the contract lists.
 func (v ThemeWpV2ThemesStylesheetThemeSupportsCustomBackground1DefaultRepeat) Valid() bool {
-	switch v {
-	case ThemeWpV2ThemesStylesheetThemeSupportsCustomBackground1DefaultRepeatRepeatX,
+	return wire.Listed(v, ThemeWpV2ThemesStylesheetThemeSupportsCustomBackground1DefaultRepeatRepeatX,
 		ThemeWpV2ThemesStylesheetThemeSupportsCustomBackground1DefaultRepeatRepeatY,
 		ThemeWpV2ThemesStylesheetThemeSupportsCustomBackground1DefaultRepeatRepeat,
-		ThemeWpV2ThemesStylesheetThemeSupportsCustomBackground1DefaultRepeatNoRepeat:
-		return true
-	}
-	return false
+		ThemeWpV2ThemesStylesheetThemeSupportsCustomBackground1DefaultRepeatNoRepeat)
 }
 
 // ThemeWpV2ThemesStylesheetThemeSupportsCustomBackground1DefaultSize is a schema without a name of its own in the contract.
 type ThemeWpV2ThemesStylesheetThemeSupportsCustomBackground1DefaultSize string
 
-// The values of ThemeWpV2ThemesStylesheetThemeSupportsCustomBackground1DefaultSize.
 const (
 	ThemeWpV2ThemesStylesheetThemeSupportsCustomBackground1DefaultSizeAuto    ThemeWpV2ThemesStylesheetThemeSupportsCustomBackground1DefaultSize = "auto"
 	ThemeWpV2ThemesStylesheetThemeSupportsCustomBackground1DefaultSizeContain ThemeWpV2ThemesStylesheetThemeSupportsCustomBackground1DefaultSize = "contain"
 	ThemeWpV2ThemesStylesheetThemeSupportsCustomBackground1DefaultSizeCover   ThemeWpV2ThemesStylesheetThemeSupportsCustomBackground1DefaultSize = "cover"
 )
 
-// Valid reports whether the value is one that the contract lists.
 func (v ThemeWpV2ThemesStylesheetThemeSupportsCustomBackground1DefaultSize) Valid() bool {
-	switch v {
-	case ThemeWpV2ThemesStylesheetThemeSupportsCustomBackground1DefaultSizeAuto,
+	return wire.Listed(v, ThemeWpV2ThemesStylesheetThemeSupportsCustomBackground1DefaultSizeAuto,
 		ThemeWpV2ThemesStylesheetThemeSupportsCustomBackground1DefaultSizeContain,
-		ThemeWpV2ThemesStylesheetThemeSupportsCustomBackground1DefaultSizeCover:
-		return true
-	}
-	return false
+		ThemeWpV2ThemesStylesheetThemeSupportsCustomBackground1DefaultSizeCover)
 }
 
 // ThemeWpV2ThemesStylesheetThemeSupportsCustomHeader: Custom header if defined by the theme.
 //
-// It is one of: ThemeWpV2ThemesStylesheetThemeSupportsCustomHeader0, ThemeWpV2ThemesStylesheetThemeSupportsCustomHeader1. The As methods read it as one, the From methods set it to one, the Merge methods lay the members of one over it.
+// It is one of: ThemeWpV2ThemesStylesheetThemeSupportsCustomHeader0, ThemeWpV2ThemesStylesheetThemeSupportsCustomHeader1. The As methods read it as one, the From methods set it to one, the Merge methods lay the members of one over it. Value returns the one that it fits best, or else json.RawMessage.
 type ThemeWpV2ThemesStylesheetThemeSupportsCustomHeader struct {
 	union json.RawMessage
 }
@@ -1220,22 +1038,14 @@ func (t *ThemeWpV2ThemesStylesheetThemeSupportsCustomHeader) FromThemeWpV2Themes
 func (t *ThemeWpV2ThemesStylesheetThemeSupportsCustomHeader) MergeThemeWpV2ThemesStylesheetThemeSupportsCustomHeader1(v ThemeWpV2ThemesStylesheetThemeSupportsCustomHeader1) error {
 	return wire.MergeIn(&t.union, &v)
 }
-
-// Value returns the value as the type that it fits best, or as json.RawMessage
-// when it fits none.
 func (t ThemeWpV2ThemesStylesheetThemeSupportsCustomHeader) Value() (interface{}, error) {
 	return wire.Value(t.union, (*ThemeWpV2ThemesStylesheetThemeSupportsCustomHeader0)(nil), (*ThemeWpV2ThemesStylesheetThemeSupportsCustomHeader1)(nil))
 }
-
-// MarshalJSON writes the chosen value.
 func (t ThemeWpV2ThemesStylesheetThemeSupportsCustomHeader) MarshalJSON() ([]byte, error) {
 	return t.union.MarshalJSON()
 }
-
-// UnmarshalJSON keeps the document for the As methods.
 func (t *ThemeWpV2ThemesStylesheetThemeSupportsCustomHeader) UnmarshalJSON(data []byte) error {
-	t.union = append(json.RawMessage(nil), data...)
-	return nil
+	return wire.Keep(&t.union, data)
 }
 
 // ThemeWpV2ThemesStylesheetThemeSupportsCustomHeader0 is a schema without a name of its own in the contract.
@@ -1257,7 +1067,7 @@ type ThemeWpV2ThemesStylesheetThemeSupportsCustomHeader1 struct {
 
 // ThemeWpV2ThemesStylesheetThemeSupportsCustomLogo: Custom logo if defined by the theme.
 //
-// It is one of: ThemeWpV2ThemesStylesheetThemeSupportsCustomLogo0, ThemeWpV2ThemesStylesheetThemeSupportsCustomLogo1. The As methods read it as one, the From methods set it to one, the Merge methods lay the members of one over it.
+// It is one of: ThemeWpV2ThemesStylesheetThemeSupportsCustomLogo0, ThemeWpV2ThemesStylesheetThemeSupportsCustomLogo1. The As methods read it as one, the From methods set it to one, the Merge methods lay the members of one over it. Value returns the one that it fits best, or else json.RawMessage.
 type ThemeWpV2ThemesStylesheetThemeSupportsCustomLogo struct {
 	union json.RawMessage
 }
@@ -1282,22 +1092,14 @@ func (t *ThemeWpV2ThemesStylesheetThemeSupportsCustomLogo) FromThemeWpV2ThemesSt
 func (t *ThemeWpV2ThemesStylesheetThemeSupportsCustomLogo) MergeThemeWpV2ThemesStylesheetThemeSupportsCustomLogo1(v ThemeWpV2ThemesStylesheetThemeSupportsCustomLogo1) error {
 	return wire.MergeIn(&t.union, &v)
 }
-
-// Value returns the value as the type that it fits best, or as json.RawMessage
-// when it fits none.
 func (t ThemeWpV2ThemesStylesheetThemeSupportsCustomLogo) Value() (interface{}, error) {
 	return wire.Value(t.union, (*ThemeWpV2ThemesStylesheetThemeSupportsCustomLogo0)(nil), (*ThemeWpV2ThemesStylesheetThemeSupportsCustomLogo1)(nil))
 }
-
-// MarshalJSON writes the chosen value.
 func (t ThemeWpV2ThemesStylesheetThemeSupportsCustomLogo) MarshalJSON() ([]byte, error) {
 	return t.union.MarshalJSON()
 }
-
-// UnmarshalJSON keeps the document for the As methods.
 func (t *ThemeWpV2ThemesStylesheetThemeSupportsCustomLogo) UnmarshalJSON(data []byte) error {
-	t.union = append(json.RawMessage(nil), data...)
-	return nil
+	return wire.Keep(&t.union, data)
 }
 
 // ThemeWpV2ThemesStylesheetThemeSupportsCustomLogo0 is a schema without a name of its own in the contract.
@@ -1315,7 +1117,7 @@ type ThemeWpV2ThemesStylesheetThemeSupportsCustomLogo1 struct {
 
 // ThemeWpV2ThemesStylesheetThemeSupportsEditorColorPalette: Custom color palette if defined by the theme.
 //
-// It is one of: ThemeWpV2ThemesStylesheetThemeSupportsEditorColorPalette0, ThemeWpV2ThemesStylesheetThemeSupportsEditorColorPalette1. The As methods read it as one, the From methods set it to one, the Merge methods lay the members of one over it.
+// It is one of: ThemeWpV2ThemesStylesheetThemeSupportsEditorColorPalette0, ThemeWpV2ThemesStylesheetThemeSupportsEditorColorPalette1. The As methods read it as one, the From methods set it to one, the Merge methods lay the members of one over it. Value returns the one that it fits best, or else json.RawMessage.
 type ThemeWpV2ThemesStylesheetThemeSupportsEditorColorPalette struct {
 	union json.RawMessage
 }
@@ -1340,22 +1142,14 @@ func (t *ThemeWpV2ThemesStylesheetThemeSupportsEditorColorPalette) FromThemeWpV2
 func (t *ThemeWpV2ThemesStylesheetThemeSupportsEditorColorPalette) MergeThemeWpV2ThemesStylesheetThemeSupportsEditorColorPalette1(v ThemeWpV2ThemesStylesheetThemeSupportsEditorColorPalette1) error {
 	return wire.MergeIn(&t.union, &v)
 }
-
-// Value returns the value as the type that it fits best, or as json.RawMessage
-// when it fits none.
 func (t ThemeWpV2ThemesStylesheetThemeSupportsEditorColorPalette) Value() (interface{}, error) {
 	return wire.Value(t.union, (*ThemeWpV2ThemesStylesheetThemeSupportsEditorColorPalette0)(nil), (*ThemeWpV2ThemesStylesheetThemeSupportsEditorColorPalette1)(nil))
 }
-
-// MarshalJSON writes the chosen value.
 func (t ThemeWpV2ThemesStylesheetThemeSupportsEditorColorPalette) MarshalJSON() ([]byte, error) {
 	return t.union.MarshalJSON()
 }
-
-// UnmarshalJSON keeps the document for the As methods.
 func (t *ThemeWpV2ThemesStylesheetThemeSupportsEditorColorPalette) UnmarshalJSON(data []byte) error {
-	t.union = append(json.RawMessage(nil), data...)
-	return nil
+	return wire.Keep(&t.union, data)
 }
 
 // ThemeWpV2ThemesStylesheetThemeSupportsEditorColorPalette0 is a schema without a name of its own in the contract.
@@ -1373,7 +1167,7 @@ type ThemeWpV2ThemesStylesheetThemeSupportsEditorColorPalette1Item struct {
 
 // ThemeWpV2ThemesStylesheetThemeSupportsEditorFontSizes: Custom font sizes if defined by the theme.
 //
-// It is one of: ThemeWpV2ThemesStylesheetThemeSupportsEditorFontSizes0, ThemeWpV2ThemesStylesheetThemeSupportsEditorFontSizes1. The As methods read it as one, the From methods set it to one, the Merge methods lay the members of one over it.
+// It is one of: ThemeWpV2ThemesStylesheetThemeSupportsEditorFontSizes0, ThemeWpV2ThemesStylesheetThemeSupportsEditorFontSizes1. The As methods read it as one, the From methods set it to one, the Merge methods lay the members of one over it. Value returns the one that it fits best, or else json.RawMessage.
 type ThemeWpV2ThemesStylesheetThemeSupportsEditorFontSizes struct {
 	union json.RawMessage
 }
@@ -1398,22 +1192,14 @@ func (t *ThemeWpV2ThemesStylesheetThemeSupportsEditorFontSizes) FromThemeWpV2The
 func (t *ThemeWpV2ThemesStylesheetThemeSupportsEditorFontSizes) MergeThemeWpV2ThemesStylesheetThemeSupportsEditorFontSizes1(v ThemeWpV2ThemesStylesheetThemeSupportsEditorFontSizes1) error {
 	return wire.MergeIn(&t.union, &v)
 }
-
-// Value returns the value as the type that it fits best, or as json.RawMessage
-// when it fits none.
 func (t ThemeWpV2ThemesStylesheetThemeSupportsEditorFontSizes) Value() (interface{}, error) {
 	return wire.Value(t.union, (*ThemeWpV2ThemesStylesheetThemeSupportsEditorFontSizes0)(nil), (*ThemeWpV2ThemesStylesheetThemeSupportsEditorFontSizes1)(nil))
 }
-
-// MarshalJSON writes the chosen value.
 func (t ThemeWpV2ThemesStylesheetThemeSupportsEditorFontSizes) MarshalJSON() ([]byte, error) {
 	return t.union.MarshalJSON()
 }
-
-// UnmarshalJSON keeps the document for the As methods.
 func (t *ThemeWpV2ThemesStylesheetThemeSupportsEditorFontSizes) UnmarshalJSON(data []byte) error {
-	t.union = append(json.RawMessage(nil), data...)
-	return nil
+	return wire.Keep(&t.union, data)
 }
 
 // ThemeWpV2ThemesStylesheetThemeSupportsEditorFontSizes0 is a schema without a name of its own in the contract.
@@ -1431,7 +1217,7 @@ type ThemeWpV2ThemesStylesheetThemeSupportsEditorFontSizes1Item struct {
 
 // ThemeWpV2ThemesStylesheetThemeSupportsEditorGradientPresets: Custom gradient presets if defined by the theme.
 //
-// It is one of: ThemeWpV2ThemesStylesheetThemeSupportsEditorGradientPresets0, ThemeWpV2ThemesStylesheetThemeSupportsEditorGradientPresets1. The As methods read it as one, the From methods set it to one, the Merge methods lay the members of one over it.
+// It is one of: ThemeWpV2ThemesStylesheetThemeSupportsEditorGradientPresets0, ThemeWpV2ThemesStylesheetThemeSupportsEditorGradientPresets1. The As methods read it as one, the From methods set it to one, the Merge methods lay the members of one over it. Value returns the one that it fits best, or else json.RawMessage.
 type ThemeWpV2ThemesStylesheetThemeSupportsEditorGradientPresets struct {
 	union json.RawMessage
 }
@@ -1456,22 +1242,14 @@ func (t *ThemeWpV2ThemesStylesheetThemeSupportsEditorGradientPresets) FromThemeW
 func (t *ThemeWpV2ThemesStylesheetThemeSupportsEditorGradientPresets) MergeThemeWpV2ThemesStylesheetThemeSupportsEditorGradientPresets1(v ThemeWpV2ThemesStylesheetThemeSupportsEditorGradientPresets1) error {
 	return wire.MergeIn(&t.union, &v)
 }
-
-// Value returns the value as the type that it fits best, or as json.RawMessage
-// when it fits none.
 func (t ThemeWpV2ThemesStylesheetThemeSupportsEditorGradientPresets) Value() (interface{}, error) {
 	return wire.Value(t.union, (*ThemeWpV2ThemesStylesheetThemeSupportsEditorGradientPresets0)(nil), (*ThemeWpV2ThemesStylesheetThemeSupportsEditorGradientPresets1)(nil))
 }
-
-// MarshalJSON writes the chosen value.
 func (t ThemeWpV2ThemesStylesheetThemeSupportsEditorGradientPresets) MarshalJSON() ([]byte, error) {
 	return t.union.MarshalJSON()
 }
-
-// UnmarshalJSON keeps the document for the As methods.
 func (t *ThemeWpV2ThemesStylesheetThemeSupportsEditorGradientPresets) UnmarshalJSON(data []byte) error {
-	t.union = append(json.RawMessage(nil), data...)
-	return nil
+	return wire.Keep(&t.union, data)
 }
 
 // ThemeWpV2ThemesStylesheetThemeSupportsEditorGradientPresets0 is a schema without a name of its own in the contract.
@@ -1490,7 +1268,6 @@ type ThemeWpV2ThemesStylesheetThemeSupportsEditorGradientPresets1Item struct {
 // ThemeWpV2ThemesStylesheetThemeSupportsFormatsItem is a schema without a name of its own in the contract.
 type ThemeWpV2ThemesStylesheetThemeSupportsFormatsItem string
 
-// The values of ThemeWpV2ThemesStylesheetThemeSupportsFormatsItem.
 const (
 	ThemeWpV2ThemesStylesheetThemeSupportsFormatsItemGallery  ThemeWpV2ThemesStylesheetThemeSupportsFormatsItem = "gallery"
 	ThemeWpV2ThemesStylesheetThemeSupportsFormatsItemStatus   ThemeWpV2ThemesStylesheetThemeSupportsFormatsItem = "status"
@@ -1504,22 +1281,17 @@ const (
 	ThemeWpV2ThemesStylesheetThemeSupportsFormatsItemAside    ThemeWpV2ThemesStylesheetThemeSupportsFormatsItem = "aside"
 )
 
-// Valid reports whether the value is one that the contract lists.
 func (v ThemeWpV2ThemesStylesheetThemeSupportsFormatsItem) Valid() bool {
-	switch v {
-	case ThemeWpV2ThemesStylesheetThemeSupportsFormatsItemGallery, ThemeWpV2ThemesStylesheetThemeSupportsFormatsItemStatus,
+	return wire.Listed(v, ThemeWpV2ThemesStylesheetThemeSupportsFormatsItemGallery, ThemeWpV2ThemesStylesheetThemeSupportsFormatsItemStatus,
 		ThemeWpV2ThemesStylesheetThemeSupportsFormatsItemChat, ThemeWpV2ThemesStylesheetThemeSupportsFormatsItemLink,
 		ThemeWpV2ThemesStylesheetThemeSupportsFormatsItemImage, ThemeWpV2ThemesStylesheetThemeSupportsFormatsItemQuote,
 		ThemeWpV2ThemesStylesheetThemeSupportsFormatsItemVideo, ThemeWpV2ThemesStylesheetThemeSupportsFormatsItemAudio,
-		ThemeWpV2ThemesStylesheetThemeSupportsFormatsItemStandard, ThemeWpV2ThemesStylesheetThemeSupportsFormatsItemAside:
-		return true
-	}
-	return false
+		ThemeWpV2ThemesStylesheetThemeSupportsFormatsItemStandard, ThemeWpV2ThemesStylesheetThemeSupportsFormatsItemAside)
 }
 
 // ThemeWpV2ThemesStylesheetThemeSupportsHtml5: Allows use of HTML5 markup for search forms, comment forms, comment lists, gallery, and caption.
 //
-// It is one of: ThemeWpV2ThemesStylesheetThemeSupportsHtml50, ThemeWpV2ThemesStylesheetThemeSupportsHtml51. The As methods read it as one, the From methods set it to one, the Merge methods lay the members of one over it.
+// It is one of: ThemeWpV2ThemesStylesheetThemeSupportsHtml50, ThemeWpV2ThemesStylesheetThemeSupportsHtml51. The As methods read it as one, the From methods set it to one, the Merge methods lay the members of one over it. Value returns the one that it fits best, or else json.RawMessage.
 type ThemeWpV2ThemesStylesheetThemeSupportsHtml5 struct {
 	union json.RawMessage
 }
@@ -1544,22 +1316,14 @@ func (t *ThemeWpV2ThemesStylesheetThemeSupportsHtml5) FromThemeWpV2ThemesStylesh
 func (t *ThemeWpV2ThemesStylesheetThemeSupportsHtml5) MergeThemeWpV2ThemesStylesheetThemeSupportsHtml51(v ThemeWpV2ThemesStylesheetThemeSupportsHtml51) error {
 	return wire.MergeIn(&t.union, &v)
 }
-
-// Value returns the value as the type that it fits best, or as json.RawMessage
-// when it fits none.
 func (t ThemeWpV2ThemesStylesheetThemeSupportsHtml5) Value() (interface{}, error) {
 	return wire.Value(t.union, (*ThemeWpV2ThemesStylesheetThemeSupportsHtml50)(nil), (*ThemeWpV2ThemesStylesheetThemeSupportsHtml51)(nil))
 }
-
-// MarshalJSON writes the chosen value.
 func (t ThemeWpV2ThemesStylesheetThemeSupportsHtml5) MarshalJSON() ([]byte, error) {
 	return t.union.MarshalJSON()
 }
-
-// UnmarshalJSON keeps the document for the As methods.
 func (t *ThemeWpV2ThemesStylesheetThemeSupportsHtml5) UnmarshalJSON(data []byte) error {
-	t.union = append(json.RawMessage(nil), data...)
-	return nil
+	return wire.Keep(&t.union, data)
 }
 
 // ThemeWpV2ThemesStylesheetThemeSupportsHtml50 is a schema without a name of its own in the contract.
@@ -1571,7 +1335,6 @@ type ThemeWpV2ThemesStylesheetThemeSupportsHtml51 = []ThemeWpV2ThemesStylesheetT
 // ThemeWpV2ThemesStylesheetThemeSupportsHtml51Item is a schema without a name of its own in the contract.
 type ThemeWpV2ThemesStylesheetThemeSupportsHtml51Item string
 
-// The values of ThemeWpV2ThemesStylesheetThemeSupportsHtml51Item.
 const (
 	ThemeWpV2ThemesStylesheetThemeSupportsHtml51ItemSearchForm  ThemeWpV2ThemesStylesheetThemeSupportsHtml51Item = "search-form"
 	ThemeWpV2ThemesStylesheetThemeSupportsHtml51ItemCommentForm ThemeWpV2ThemesStylesheetThemeSupportsHtml51Item = "comment-form"
@@ -1582,21 +1345,16 @@ const (
 	ThemeWpV2ThemesStylesheetThemeSupportsHtml51ItemStyle       ThemeWpV2ThemesStylesheetThemeSupportsHtml51Item = "style"
 )
 
-// Valid reports whether the value is one that the contract lists.
 func (v ThemeWpV2ThemesStylesheetThemeSupportsHtml51Item) Valid() bool {
-	switch v {
-	case ThemeWpV2ThemesStylesheetThemeSupportsHtml51ItemSearchForm, ThemeWpV2ThemesStylesheetThemeSupportsHtml51ItemCommentForm,
+	return wire.Listed(v, ThemeWpV2ThemesStylesheetThemeSupportsHtml51ItemSearchForm, ThemeWpV2ThemesStylesheetThemeSupportsHtml51ItemCommentForm,
 		ThemeWpV2ThemesStylesheetThemeSupportsHtml51ItemCommentList, ThemeWpV2ThemesStylesheetThemeSupportsHtml51ItemGallery,
 		ThemeWpV2ThemesStylesheetThemeSupportsHtml51ItemCaption, ThemeWpV2ThemesStylesheetThemeSupportsHtml51ItemScript,
-		ThemeWpV2ThemesStylesheetThemeSupportsHtml51ItemStyle:
-		return true
-	}
-	return false
+		ThemeWpV2ThemesStylesheetThemeSupportsHtml51ItemStyle)
 }
 
 // ThemeWpV2ThemesStylesheetThemeSupportsPostThumbnails: The post types that support thumbnails or true if all post types are supported.
 //
-// It is one of: ThemeWpV2ThemesStylesheetThemeSupportsPostThumbnails0, ThemeWpV2ThemesStylesheetThemeSupportsPostThumbnails1. The As methods read it as one, the From methods set it to one, the Merge methods lay the members of one over it.
+// It is one of: ThemeWpV2ThemesStylesheetThemeSupportsPostThumbnails0, ThemeWpV2ThemesStylesheetThemeSupportsPostThumbnails1. The As methods read it as one, the From methods set it to one, the Merge methods lay the members of one over it. Value returns the one that it fits best, or else json.RawMessage.
 type ThemeWpV2ThemesStylesheetThemeSupportsPostThumbnails struct {
 	union json.RawMessage
 }
@@ -1621,22 +1379,14 @@ func (t *ThemeWpV2ThemesStylesheetThemeSupportsPostThumbnails) FromThemeWpV2Them
 func (t *ThemeWpV2ThemesStylesheetThemeSupportsPostThumbnails) MergeThemeWpV2ThemesStylesheetThemeSupportsPostThumbnails1(v ThemeWpV2ThemesStylesheetThemeSupportsPostThumbnails1) error {
 	return wire.MergeIn(&t.union, &v)
 }
-
-// Value returns the value as the type that it fits best, or as json.RawMessage
-// when it fits none.
 func (t ThemeWpV2ThemesStylesheetThemeSupportsPostThumbnails) Value() (interface{}, error) {
 	return wire.Value(t.union, (*ThemeWpV2ThemesStylesheetThemeSupportsPostThumbnails0)(nil), (*ThemeWpV2ThemesStylesheetThemeSupportsPostThumbnails1)(nil))
 }
-
-// MarshalJSON writes the chosen value.
 func (t ThemeWpV2ThemesStylesheetThemeSupportsPostThumbnails) MarshalJSON() ([]byte, error) {
 	return t.union.MarshalJSON()
 }
-
-// UnmarshalJSON keeps the document for the As methods.
 func (t *ThemeWpV2ThemesStylesheetThemeSupportsPostThumbnails) UnmarshalJSON(data []byte) error {
-	t.union = append(json.RawMessage(nil), data...)
-	return nil
+	return wire.Keep(&t.union, data)
 }
 
 // ThemeWpV2ThemesStylesheetThemeSupportsPostThumbnails0 is a schema without a name of its own in the contract.
@@ -1687,7 +1437,7 @@ type Type struct {
 
 // TypeHasArchive: If the value is a string, the value will be used as the archive slug. If the value is false the post type has no archive.
 //
-// It is one of: TypeHasArchive0, TypeHasArchive1. The As methods read it as one, the From methods set it to one, the Merge methods lay the members of one over it.
+// It is one of: TypeHasArchive0, TypeHasArchive1. The As methods read it as one, the From methods set it to one, the Merge methods lay the members of one over it. Value returns the one that it fits best, or else json.RawMessage.
 type TypeHasArchive struct {
 	union json.RawMessage
 }
@@ -1708,21 +1458,11 @@ func (t *TypeHasArchive) FromTypeHasArchive1(v TypeHasArchive1) error { return w
 func (t *TypeHasArchive) MergeTypeHasArchive1(v TypeHasArchive1) error {
 	return wire.MergeIn(&t.union, &v)
 }
-
-// Value returns the value as the type that it fits best, or as json.RawMessage
-// when it fits none.
 func (t TypeHasArchive) Value() (interface{}, error) {
 	return wire.Value(t.union, (*TypeHasArchive0)(nil), (*TypeHasArchive1)(nil))
 }
-
-// MarshalJSON writes the chosen value.
-func (t TypeHasArchive) MarshalJSON() ([]byte, error) { return t.union.MarshalJSON() }
-
-// UnmarshalJSON keeps the document for the As methods.
-func (t *TypeHasArchive) UnmarshalJSON(data []byte) error {
-	t.union = append(json.RawMessage(nil), data...)
-	return nil
-}
+func (t TypeHasArchive) MarshalJSON() ([]byte, error)     { return t.union.MarshalJSON() }
+func (t *TypeHasArchive) UnmarshalJSON(data []byte) error { return wire.Keep(&t.union, data) }
 
 // TypeHasArchive0 is a schema without a name of its own in the contract.
 type TypeHasArchive0 = string

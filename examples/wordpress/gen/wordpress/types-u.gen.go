@@ -61,20 +61,12 @@ type UserAvatarUrls struct {
 // UserLocale: Locale for the user.
 type UserLocale string
 
-// The values of UserLocale.
 const (
 	UserLocaleEmpty UserLocale = ""
 	UserLocaleEnUS  UserLocale = "en_US"
 )
 
-// Valid reports whether the value is one that the contract lists.
-func (v UserLocale) Valid() bool {
-	switch v {
-	case UserLocaleEmpty, UserLocaleEnUS:
-		return true
-	}
-	return false
-}
+func (v UserLocale) Valid() bool { return wire.Listed(v, UserLocaleEmpty, UserLocaleEnUS) }
 
 // UserMeta: Meta fields.
 type UserMeta struct {
@@ -88,24 +80,17 @@ type UserMetaPersistedPreferences struct {
 	AdditionalProperties map[string]interface{} `json:"-"`
 }
 
-// Get returns a property beyond the declared ones.
 func (t UserMetaPersistedPreferences) Get(name string) (value interface{}, found bool) {
 	value, found = t.AdditionalProperties[name]
 	return value, found
 }
-
-// Set sets a property beyond the declared ones.
 func (t *UserMetaPersistedPreferences) Set(name string, value interface{}) {
 	wire.SetMember(&t.AdditionalProperties, name, value)
 }
-
-// UnmarshalJSON puts members that are not declared in AdditionalProperties.
 func (t *UserMetaPersistedPreferences) UnmarshalJSON(data []byte) error {
 	type plain UserMetaPersistedPreferences
 	return wire.UnmarshalObject(data, (*plain)(t), &t.AdditionalProperties, "_modified")
 }
-
-// MarshalJSON adds AdditionalProperties to the declared members.
 func (t UserMetaPersistedPreferences) MarshalJSON() ([]byte, error) {
 	type plain UserMetaPersistedPreferences
 	return wire.MarshalObject(plain(t), t.AdditionalProperties)

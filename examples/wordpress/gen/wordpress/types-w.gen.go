@@ -271,7 +271,6 @@ type WpBlockRevisionWpV2BlocksParentRevisionsTitle struct {
 // WpBlockStatus: A named status for the post.
 type WpBlockStatus string
 
-// The values of WpBlockStatus.
 const (
 	WpBlockStatusPublish WpBlockStatus = "publish"
 	WpBlockStatusFuture  WpBlockStatus = "future"
@@ -280,13 +279,8 @@ const (
 	WpBlockStatusPrivate WpBlockStatus = "private"
 )
 
-// Valid reports whether the value is one that the contract lists.
 func (v WpBlockStatus) Valid() bool {
-	switch v {
-	case WpBlockStatusPublish, WpBlockStatusFuture, WpBlockStatusDraft, WpBlockStatusPending, WpBlockStatusPrivate:
-		return true
-	}
-	return false
+	return wire.Listed(v, WpBlockStatusPublish, WpBlockStatusFuture, WpBlockStatusDraft, WpBlockStatusPending, WpBlockStatusPrivate)
 }
 
 // WpBlockTitle: The title for the post.
@@ -309,7 +303,7 @@ type WpGlobalStyles struct {
 
 // WpGlobalStylesTitle: Title of the global styles variation.
 //
-// It is one of: WpGlobalStylesTitle0, WpGlobalStylesTitle1. The As methods read it as one, the From methods set it to one, the Merge methods lay the members of one over it.
+// It is one of: WpGlobalStylesTitle0, WpGlobalStylesTitle1. The As methods read it as one, the From methods set it to one, the Merge methods lay the members of one over it. Value returns the one that it fits best, or else json.RawMessage.
 type WpGlobalStylesTitle struct {
 	union json.RawMessage
 }
@@ -334,21 +328,11 @@ func (t *WpGlobalStylesTitle) FromWpGlobalStylesTitle1(v WpGlobalStylesTitle1) e
 func (t *WpGlobalStylesTitle) MergeWpGlobalStylesTitle1(v WpGlobalStylesTitle1) error {
 	return wire.MergeIn(&t.union, &v)
 }
-
-// Value returns the value as the type that it fits best, or as json.RawMessage
-// when it fits none.
 func (t WpGlobalStylesTitle) Value() (interface{}, error) {
 	return wire.Value(t.union, (*WpGlobalStylesTitle0)(nil), (*WpGlobalStylesTitle1)(nil))
 }
-
-// MarshalJSON writes the chosen value.
-func (t WpGlobalStylesTitle) MarshalJSON() ([]byte, error) { return t.union.MarshalJSON() }
-
-// UnmarshalJSON keeps the document for the As methods.
-func (t *WpGlobalStylesTitle) UnmarshalJSON(data []byte) error {
-	t.union = append(json.RawMessage(nil), data...)
-	return nil
-}
+func (t WpGlobalStylesTitle) MarshalJSON() ([]byte, error)     { return t.union.MarshalJSON() }
+func (t *WpGlobalStylesTitle) UnmarshalJSON(data []byte) error { return wire.Keep(&t.union, data) }
 
 // WpGlobalStylesTitle0 is a schema without a name of its own in the contract.
 type WpGlobalStylesTitle0 struct {
@@ -580,7 +564,6 @@ type WpNavigationRevisionWpV2NavigationParentRevisionsTitle struct {
 // WpNavigationStatus: A named status for the post.
 type WpNavigationStatus string
 
-// The values of WpNavigationStatus.
 const (
 	WpNavigationStatusPublish WpNavigationStatus = "publish"
 	WpNavigationStatusFuture  WpNavigationStatus = "future"
@@ -589,14 +572,9 @@ const (
 	WpNavigationStatusPrivate WpNavigationStatus = "private"
 )
 
-// Valid reports whether the value is one that the contract lists.
 func (v WpNavigationStatus) Valid() bool {
-	switch v {
-	case WpNavigationStatusPublish, WpNavigationStatusFuture, WpNavigationStatusDraft, WpNavigationStatusPending,
-		WpNavigationStatusPrivate:
-		return true
-	}
-	return false
+	return wire.Listed(v, WpNavigationStatusPublish, WpNavigationStatusFuture, WpNavigationStatusDraft, WpNavigationStatusPending,
+		WpNavigationStatusPrivate)
 }
 
 // WpNavigationTitle: The title for the post.
@@ -632,7 +610,6 @@ type WpSiteHealthTestBadge struct {
 // WpSiteHealthTestBadgeColor is a schema without a name of its own in the contract.
 type WpSiteHealthTestBadgeColor string
 
-// The values of WpSiteHealthTestBadgeColor.
 const (
 	WpSiteHealthTestBadgeColorBlue   WpSiteHealthTestBadgeColor = "blue"
 	WpSiteHealthTestBadgeColorOrange WpSiteHealthTestBadgeColor = "orange"
@@ -642,33 +619,22 @@ const (
 	WpSiteHealthTestBadgeColorGray   WpSiteHealthTestBadgeColor = "gray"
 )
 
-// Valid reports whether the value is one that the contract lists.
 func (v WpSiteHealthTestBadgeColor) Valid() bool {
-	switch v {
-	case WpSiteHealthTestBadgeColorBlue, WpSiteHealthTestBadgeColorOrange, WpSiteHealthTestBadgeColorRed,
-		WpSiteHealthTestBadgeColorGreen, WpSiteHealthTestBadgeColorPurple, WpSiteHealthTestBadgeColorGray:
-		return true
-	}
-	return false
+	return wire.Listed(v, WpSiteHealthTestBadgeColorBlue, WpSiteHealthTestBadgeColorOrange, WpSiteHealthTestBadgeColorRed,
+		WpSiteHealthTestBadgeColorGreen, WpSiteHealthTestBadgeColorPurple, WpSiteHealthTestBadgeColorGray)
 }
 
 // WpSiteHealthTestStatus: The status of the test.
 type WpSiteHealthTestStatus string
 
-// The values of WpSiteHealthTestStatus.
 const (
 	WpSiteHealthTestStatusGood        WpSiteHealthTestStatus = "good"
 	WpSiteHealthTestStatusRecommended WpSiteHealthTestStatus = "recommended"
 	WpSiteHealthTestStatusCritical    WpSiteHealthTestStatus = "critical"
 )
 
-// Valid reports whether the value is one that the contract lists.
 func (v WpSiteHealthTestStatus) Valid() bool {
-	switch v {
-	case WpSiteHealthTestStatusGood, WpSiteHealthTestStatusRecommended, WpSiteHealthTestStatusCritical:
-		return true
-	}
-	return false
+	return wire.Listed(v, WpSiteHealthTestStatusGood, WpSiteHealthTestStatusRecommended, WpSiteHealthTestStatusCritical)
 }
 
 // WpTemplate is the schema "WpTemplate" of the contract.
@@ -705,7 +671,7 @@ type WpTemplate struct {
 
 // WpTemplateContent: Content of template.
 //
-// It is one of: WpTemplateContent0, WpTemplateContent1. The As methods read it as one, the From methods set it to one, the Merge methods lay the members of one over it.
+// It is one of: WpTemplateContent0, WpTemplateContent1. The As methods read it as one, the From methods set it to one, the Merge methods lay the members of one over it. Value returns the one that it fits best, or else json.RawMessage.
 type WpTemplateContent struct {
 	union json.RawMessage
 }
@@ -730,21 +696,11 @@ func (t *WpTemplateContent) FromWpTemplateContent1(v WpTemplateContent1) error {
 func (t *WpTemplateContent) MergeWpTemplateContent1(v WpTemplateContent1) error {
 	return wire.MergeIn(&t.union, &v)
 }
-
-// Value returns the value as the type that it fits best, or as json.RawMessage
-// when it fits none.
 func (t WpTemplateContent) Value() (interface{}, error) {
 	return wire.Value(t.union, (*WpTemplateContent0)(nil), (*WpTemplateContent1)(nil))
 }
-
-// MarshalJSON writes the chosen value.
-func (t WpTemplateContent) MarshalJSON() ([]byte, error) { return t.union.MarshalJSON() }
-
-// UnmarshalJSON keeps the document for the As methods.
-func (t *WpTemplateContent) UnmarshalJSON(data []byte) error {
-	t.union = append(json.RawMessage(nil), data...)
-	return nil
-}
+func (t WpTemplateContent) MarshalJSON() ([]byte, error)     { return t.union.MarshalJSON() }
+func (t *WpTemplateContent) UnmarshalJSON(data []byte) error { return wire.Keep(&t.union, data) }
 
 // WpTemplateContent0 is a schema without a name of its own in the contract.
 type WpTemplateContent0 struct {
@@ -791,7 +747,7 @@ type WpTemplatePart struct {
 
 // WpTemplatePartContent: Content of template.
 //
-// It is one of: WpTemplatePartContent0, WpTemplatePartContent1. The As methods read it as one, the From methods set it to one, the Merge methods lay the members of one over it.
+// It is one of: WpTemplatePartContent0, WpTemplatePartContent1. The As methods read it as one, the From methods set it to one, the Merge methods lay the members of one over it. Value returns the one that it fits best, or else json.RawMessage.
 type WpTemplatePartContent struct {
 	union json.RawMessage
 }
@@ -816,21 +772,11 @@ func (t *WpTemplatePartContent) FromWpTemplatePartContent1(v WpTemplatePartConte
 func (t *WpTemplatePartContent) MergeWpTemplatePartContent1(v WpTemplatePartContent1) error {
 	return wire.MergeIn(&t.union, &v)
 }
-
-// Value returns the value as the type that it fits best, or as json.RawMessage
-// when it fits none.
 func (t WpTemplatePartContent) Value() (interface{}, error) {
 	return wire.Value(t.union, (*WpTemplatePartContent0)(nil), (*WpTemplatePartContent1)(nil))
 }
-
-// MarshalJSON writes the chosen value.
-func (t WpTemplatePartContent) MarshalJSON() ([]byte, error) { return t.union.MarshalJSON() }
-
-// UnmarshalJSON keeps the document for the As methods.
-func (t *WpTemplatePartContent) UnmarshalJSON(data []byte) error {
-	t.union = append(json.RawMessage(nil), data...)
-	return nil
-}
+func (t WpTemplatePartContent) MarshalJSON() ([]byte, error)     { return t.union.MarshalJSON() }
+func (t *WpTemplatePartContent) UnmarshalJSON(data []byte) error { return wire.Keep(&t.union, data) }
 
 // WpTemplatePartContent0 is a schema without a name of its own in the contract.
 type WpTemplatePartContent0 struct {
@@ -873,7 +819,7 @@ type WpTemplatePartRevision struct {
 
 // WpTemplatePartRevisionContent: Content of template.
 //
-// It is one of: WpTemplatePartRevisionContent0, WpTemplatePartRevisionContent1. The As methods read it as one, the From methods set it to one, the Merge methods lay the members of one over it.
+// It is one of: WpTemplatePartRevisionContent0, WpTemplatePartRevisionContent1. The As methods read it as one, the From methods set it to one, the Merge methods lay the members of one over it. Value returns the one that it fits best, or else json.RawMessage.
 type WpTemplatePartRevisionContent struct {
 	union json.RawMessage
 }
@@ -898,20 +844,12 @@ func (t *WpTemplatePartRevisionContent) FromWpTemplatePartRevisionContent1(v WpT
 func (t *WpTemplatePartRevisionContent) MergeWpTemplatePartRevisionContent1(v WpTemplatePartRevisionContent1) error {
 	return wire.MergeIn(&t.union, &v)
 }
-
-// Value returns the value as the type that it fits best, or as json.RawMessage
-// when it fits none.
 func (t WpTemplatePartRevisionContent) Value() (interface{}, error) {
 	return wire.Value(t.union, (*WpTemplatePartRevisionContent0)(nil), (*WpTemplatePartRevisionContent1)(nil))
 }
-
-// MarshalJSON writes the chosen value.
 func (t WpTemplatePartRevisionContent) MarshalJSON() ([]byte, error) { return t.union.MarshalJSON() }
-
-// UnmarshalJSON keeps the document for the As methods.
 func (t *WpTemplatePartRevisionContent) UnmarshalJSON(data []byte) error {
-	t.union = append(json.RawMessage(nil), data...)
-	return nil
+	return wire.Keep(&t.union, data)
 }
 
 // WpTemplatePartRevisionContent0 is a schema without a name of its own in the contract.
@@ -927,7 +865,7 @@ type WpTemplatePartRevisionContent1 = string
 
 // WpTemplatePartRevisionTitle: Title of template.
 //
-// It is one of: WpTemplatePartRevisionTitle0, WpTemplatePartRevisionTitle1. The As methods read it as one, the From methods set it to one, the Merge methods lay the members of one over it.
+// It is one of: WpTemplatePartRevisionTitle0, WpTemplatePartRevisionTitle1. The As methods read it as one, the From methods set it to one, the Merge methods lay the members of one over it. Value returns the one that it fits best, or else json.RawMessage.
 type WpTemplatePartRevisionTitle struct {
 	union json.RawMessage
 }
@@ -952,20 +890,12 @@ func (t *WpTemplatePartRevisionTitle) FromWpTemplatePartRevisionTitle1(v WpTempl
 func (t *WpTemplatePartRevisionTitle) MergeWpTemplatePartRevisionTitle1(v WpTemplatePartRevisionTitle1) error {
 	return wire.MergeIn(&t.union, &v)
 }
-
-// Value returns the value as the type that it fits best, or as json.RawMessage
-// when it fits none.
 func (t WpTemplatePartRevisionTitle) Value() (interface{}, error) {
 	return wire.Value(t.union, (*WpTemplatePartRevisionTitle0)(nil), (*WpTemplatePartRevisionTitle1)(nil))
 }
-
-// MarshalJSON writes the chosen value.
 func (t WpTemplatePartRevisionTitle) MarshalJSON() ([]byte, error) { return t.union.MarshalJSON() }
-
-// UnmarshalJSON keeps the document for the As methods.
 func (t *WpTemplatePartRevisionTitle) UnmarshalJSON(data []byte) error {
-	t.union = append(json.RawMessage(nil), data...)
-	return nil
+	return wire.Keep(&t.union, data)
 }
 
 // WpTemplatePartRevisionTitle0 is a schema without a name of its own in the contract.
@@ -1007,7 +937,7 @@ type WpTemplatePartRevisionWpV2TemplatePartsParentRevisions struct {
 
 // WpTemplatePartRevisionWpV2TemplatePartsParentRevisionsContent: Content of template.
 //
-// It is one of: WpTemplatePartRevisionWpV2TemplatePartsParentRevisionsContent0, WpTemplatePartRevisionWpV2TemplatePartsParentRevisionsContent1. The As methods read it as one, the From methods set it to one, the Merge methods lay the members of one over it.
+// It is one of: WpTemplatePartRevisionWpV2TemplatePartsParentRevisionsContent0, WpTemplatePartRevisionWpV2TemplatePartsParentRevisionsContent1. The As methods read it as one, the From methods set it to one, the Merge methods lay the members of one over it. Value returns the one that it fits best, or else json.RawMessage.
 type WpTemplatePartRevisionWpV2TemplatePartsParentRevisionsContent struct {
 	union json.RawMessage
 }
@@ -1032,22 +962,14 @@ func (t *WpTemplatePartRevisionWpV2TemplatePartsParentRevisionsContent) FromWpTe
 func (t *WpTemplatePartRevisionWpV2TemplatePartsParentRevisionsContent) MergeWpTemplatePartRevisionWpV2TemplatePartsParentRevisionsContent1(v WpTemplatePartRevisionWpV2TemplatePartsParentRevisionsContent1) error {
 	return wire.MergeIn(&t.union, &v)
 }
-
-// Value returns the value as the type that it fits best, or as json.RawMessage
-// when it fits none.
 func (t WpTemplatePartRevisionWpV2TemplatePartsParentRevisionsContent) Value() (interface{}, error) {
 	return wire.Value(t.union, (*WpTemplatePartRevisionWpV2TemplatePartsParentRevisionsContent0)(nil), (*WpTemplatePartRevisionWpV2TemplatePartsParentRevisionsContent1)(nil))
 }
-
-// MarshalJSON writes the chosen value.
 func (t WpTemplatePartRevisionWpV2TemplatePartsParentRevisionsContent) MarshalJSON() ([]byte, error) {
 	return t.union.MarshalJSON()
 }
-
-// UnmarshalJSON keeps the document for the As methods.
 func (t *WpTemplatePartRevisionWpV2TemplatePartsParentRevisionsContent) UnmarshalJSON(data []byte) error {
-	t.union = append(json.RawMessage(nil), data...)
-	return nil
+	return wire.Keep(&t.union, data)
 }
 
 // WpTemplatePartRevisionWpV2TemplatePartsParentRevisionsContent0 is a schema without a name of its own in the contract.
@@ -1089,7 +1011,7 @@ type WpTemplatePartRevisionWpV2TemplatePartsParentRevisionsId struct {
 
 // WpTemplatePartRevisionWpV2TemplatePartsParentRevisionsIdContent: Content of template.
 //
-// It is one of: WpTemplatePartRevisionWpV2TemplatePartsParentRevisionsIdContent0, WpTemplatePartRevisionWpV2TemplatePartsParentRevisionsIdContent1. The As methods read it as one, the From methods set it to one, the Merge methods lay the members of one over it.
+// It is one of: WpTemplatePartRevisionWpV2TemplatePartsParentRevisionsIdContent0, WpTemplatePartRevisionWpV2TemplatePartsParentRevisionsIdContent1. The As methods read it as one, the From methods set it to one, the Merge methods lay the members of one over it. Value returns the one that it fits best, or else json.RawMessage.
 type WpTemplatePartRevisionWpV2TemplatePartsParentRevisionsIdContent struct {
 	union json.RawMessage
 }
@@ -1114,22 +1036,14 @@ func (t *WpTemplatePartRevisionWpV2TemplatePartsParentRevisionsIdContent) FromWp
 func (t *WpTemplatePartRevisionWpV2TemplatePartsParentRevisionsIdContent) MergeWpTemplatePartRevisionWpV2TemplatePartsParentRevisionsIdContent1(v WpTemplatePartRevisionWpV2TemplatePartsParentRevisionsIdContent1) error {
 	return wire.MergeIn(&t.union, &v)
 }
-
-// Value returns the value as the type that it fits best, or as json.RawMessage
-// when it fits none.
 func (t WpTemplatePartRevisionWpV2TemplatePartsParentRevisionsIdContent) Value() (interface{}, error) {
 	return wire.Value(t.union, (*WpTemplatePartRevisionWpV2TemplatePartsParentRevisionsIdContent0)(nil), (*WpTemplatePartRevisionWpV2TemplatePartsParentRevisionsIdContent1)(nil))
 }
-
-// MarshalJSON writes the chosen value.
 func (t WpTemplatePartRevisionWpV2TemplatePartsParentRevisionsIdContent) MarshalJSON() ([]byte, error) {
 	return t.union.MarshalJSON()
 }
-
-// UnmarshalJSON keeps the document for the As methods.
 func (t *WpTemplatePartRevisionWpV2TemplatePartsParentRevisionsIdContent) UnmarshalJSON(data []byte) error {
-	t.union = append(json.RawMessage(nil), data...)
-	return nil
+	return wire.Keep(&t.union, data)
 }
 
 // WpTemplatePartRevisionWpV2TemplatePartsParentRevisionsIdContent0 is a schema without a name of its own in the contract.
@@ -1145,7 +1059,7 @@ type WpTemplatePartRevisionWpV2TemplatePartsParentRevisionsIdContent1 = string
 
 // WpTemplatePartRevisionWpV2TemplatePartsParentRevisionsIdTitle: Title of template.
 //
-// It is one of: WpTemplatePartRevisionWpV2TemplatePartsParentRevisionsIdTitle0, WpTemplatePartRevisionWpV2TemplatePartsParentRevisionsIdTitle1. The As methods read it as one, the From methods set it to one, the Merge methods lay the members of one over it.
+// It is one of: WpTemplatePartRevisionWpV2TemplatePartsParentRevisionsIdTitle0, WpTemplatePartRevisionWpV2TemplatePartsParentRevisionsIdTitle1. The As methods read it as one, the From methods set it to one, the Merge methods lay the members of one over it. Value returns the one that it fits best, or else json.RawMessage.
 type WpTemplatePartRevisionWpV2TemplatePartsParentRevisionsIdTitle struct {
 	union json.RawMessage
 }
@@ -1170,22 +1084,14 @@ func (t *WpTemplatePartRevisionWpV2TemplatePartsParentRevisionsIdTitle) FromWpTe
 func (t *WpTemplatePartRevisionWpV2TemplatePartsParentRevisionsIdTitle) MergeWpTemplatePartRevisionWpV2TemplatePartsParentRevisionsIdTitle1(v WpTemplatePartRevisionWpV2TemplatePartsParentRevisionsIdTitle1) error {
 	return wire.MergeIn(&t.union, &v)
 }
-
-// Value returns the value as the type that it fits best, or as json.RawMessage
-// when it fits none.
 func (t WpTemplatePartRevisionWpV2TemplatePartsParentRevisionsIdTitle) Value() (interface{}, error) {
 	return wire.Value(t.union, (*WpTemplatePartRevisionWpV2TemplatePartsParentRevisionsIdTitle0)(nil), (*WpTemplatePartRevisionWpV2TemplatePartsParentRevisionsIdTitle1)(nil))
 }
-
-// MarshalJSON writes the chosen value.
 func (t WpTemplatePartRevisionWpV2TemplatePartsParentRevisionsIdTitle) MarshalJSON() ([]byte, error) {
 	return t.union.MarshalJSON()
 }
-
-// UnmarshalJSON keeps the document for the As methods.
 func (t *WpTemplatePartRevisionWpV2TemplatePartsParentRevisionsIdTitle) UnmarshalJSON(data []byte) error {
-	t.union = append(json.RawMessage(nil), data...)
-	return nil
+	return wire.Keep(&t.union, data)
 }
 
 // WpTemplatePartRevisionWpV2TemplatePartsParentRevisionsIdTitle0 is a schema without a name of its own in the contract.
@@ -1201,7 +1107,7 @@ type WpTemplatePartRevisionWpV2TemplatePartsParentRevisionsIdTitle1 = string
 
 // WpTemplatePartRevisionWpV2TemplatePartsParentRevisionsTitle: Title of template.
 //
-// It is one of: WpTemplatePartRevisionWpV2TemplatePartsParentRevisionsTitle0, WpTemplatePartRevisionWpV2TemplatePartsParentRevisionsTitle1. The As methods read it as one, the From methods set it to one, the Merge methods lay the members of one over it.
+// It is one of: WpTemplatePartRevisionWpV2TemplatePartsParentRevisionsTitle0, WpTemplatePartRevisionWpV2TemplatePartsParentRevisionsTitle1. The As methods read it as one, the From methods set it to one, the Merge methods lay the members of one over it. Value returns the one that it fits best, or else json.RawMessage.
 type WpTemplatePartRevisionWpV2TemplatePartsParentRevisionsTitle struct {
 	union json.RawMessage
 }
@@ -1226,22 +1132,14 @@ func (t *WpTemplatePartRevisionWpV2TemplatePartsParentRevisionsTitle) FromWpTemp
 func (t *WpTemplatePartRevisionWpV2TemplatePartsParentRevisionsTitle) MergeWpTemplatePartRevisionWpV2TemplatePartsParentRevisionsTitle1(v WpTemplatePartRevisionWpV2TemplatePartsParentRevisionsTitle1) error {
 	return wire.MergeIn(&t.union, &v)
 }
-
-// Value returns the value as the type that it fits best, or as json.RawMessage
-// when it fits none.
 func (t WpTemplatePartRevisionWpV2TemplatePartsParentRevisionsTitle) Value() (interface{}, error) {
 	return wire.Value(t.union, (*WpTemplatePartRevisionWpV2TemplatePartsParentRevisionsTitle0)(nil), (*WpTemplatePartRevisionWpV2TemplatePartsParentRevisionsTitle1)(nil))
 }
-
-// MarshalJSON writes the chosen value.
 func (t WpTemplatePartRevisionWpV2TemplatePartsParentRevisionsTitle) MarshalJSON() ([]byte, error) {
 	return t.union.MarshalJSON()
 }
-
-// UnmarshalJSON keeps the document for the As methods.
 func (t *WpTemplatePartRevisionWpV2TemplatePartsParentRevisionsTitle) UnmarshalJSON(data []byte) error {
-	t.union = append(json.RawMessage(nil), data...)
-	return nil
+	return wire.Keep(&t.union, data)
 }
 
 // WpTemplatePartRevisionWpV2TemplatePartsParentRevisionsTitle0 is a schema without a name of its own in the contract.
@@ -1258,7 +1156,6 @@ type WpTemplatePartRevisionWpV2TemplatePartsParentRevisionsTitle1 = string
 // WpTemplatePartStatus: Status of template.
 type WpTemplatePartStatus string
 
-// The values of WpTemplatePartStatus.
 const (
 	WpTemplatePartStatusPublish WpTemplatePartStatus = "publish"
 	WpTemplatePartStatusFuture  WpTemplatePartStatus = "future"
@@ -1267,19 +1164,14 @@ const (
 	WpTemplatePartStatusPrivate WpTemplatePartStatus = "private"
 )
 
-// Valid reports whether the value is one that the contract lists.
 func (v WpTemplatePartStatus) Valid() bool {
-	switch v {
-	case WpTemplatePartStatusPublish, WpTemplatePartStatusFuture, WpTemplatePartStatusDraft, WpTemplatePartStatusPending,
-		WpTemplatePartStatusPrivate:
-		return true
-	}
-	return false
+	return wire.Listed(v, WpTemplatePartStatusPublish, WpTemplatePartStatusFuture, WpTemplatePartStatusDraft, WpTemplatePartStatusPending,
+		WpTemplatePartStatusPrivate)
 }
 
 // WpTemplatePartTitle: Title of template.
 //
-// It is one of: WpTemplatePartTitle0, WpTemplatePartTitle1. The As methods read it as one, the From methods set it to one, the Merge methods lay the members of one over it.
+// It is one of: WpTemplatePartTitle0, WpTemplatePartTitle1. The As methods read it as one, the From methods set it to one, the Merge methods lay the members of one over it. Value returns the one that it fits best, or else json.RawMessage.
 type WpTemplatePartTitle struct {
 	union json.RawMessage
 }
@@ -1304,21 +1196,11 @@ func (t *WpTemplatePartTitle) FromWpTemplatePartTitle1(v WpTemplatePartTitle1) e
 func (t *WpTemplatePartTitle) MergeWpTemplatePartTitle1(v WpTemplatePartTitle1) error {
 	return wire.MergeIn(&t.union, &v)
 }
-
-// Value returns the value as the type that it fits best, or as json.RawMessage
-// when it fits none.
 func (t WpTemplatePartTitle) Value() (interface{}, error) {
 	return wire.Value(t.union, (*WpTemplatePartTitle0)(nil), (*WpTemplatePartTitle1)(nil))
 }
-
-// MarshalJSON writes the chosen value.
-func (t WpTemplatePartTitle) MarshalJSON() ([]byte, error) { return t.union.MarshalJSON() }
-
-// UnmarshalJSON keeps the document for the As methods.
-func (t *WpTemplatePartTitle) UnmarshalJSON(data []byte) error {
-	t.union = append(json.RawMessage(nil), data...)
-	return nil
-}
+func (t WpTemplatePartTitle) MarshalJSON() ([]byte, error)     { return t.union.MarshalJSON() }
+func (t *WpTemplatePartTitle) UnmarshalJSON(data []byte) error { return wire.Keep(&t.union, data) }
 
 // WpTemplatePartTitle0 is a schema without a name of its own in the contract.
 type WpTemplatePartTitle0 struct {
@@ -1361,7 +1243,7 @@ type WpTemplateRevision struct {
 
 // WpTemplateRevisionContent: Content of template.
 //
-// It is one of: WpTemplateRevisionContent0, WpTemplateRevisionContent1. The As methods read it as one, the From methods set it to one, the Merge methods lay the members of one over it.
+// It is one of: WpTemplateRevisionContent0, WpTemplateRevisionContent1. The As methods read it as one, the From methods set it to one, the Merge methods lay the members of one over it. Value returns the one that it fits best, or else json.RawMessage.
 type WpTemplateRevisionContent struct {
 	union json.RawMessage
 }
@@ -1386,20 +1268,12 @@ func (t *WpTemplateRevisionContent) FromWpTemplateRevisionContent1(v WpTemplateR
 func (t *WpTemplateRevisionContent) MergeWpTemplateRevisionContent1(v WpTemplateRevisionContent1) error {
 	return wire.MergeIn(&t.union, &v)
 }
-
-// Value returns the value as the type that it fits best, or as json.RawMessage
-// when it fits none.
 func (t WpTemplateRevisionContent) Value() (interface{}, error) {
 	return wire.Value(t.union, (*WpTemplateRevisionContent0)(nil), (*WpTemplateRevisionContent1)(nil))
 }
-
-// MarshalJSON writes the chosen value.
 func (t WpTemplateRevisionContent) MarshalJSON() ([]byte, error) { return t.union.MarshalJSON() }
-
-// UnmarshalJSON keeps the document for the As methods.
 func (t *WpTemplateRevisionContent) UnmarshalJSON(data []byte) error {
-	t.union = append(json.RawMessage(nil), data...)
-	return nil
+	return wire.Keep(&t.union, data)
 }
 
 // WpTemplateRevisionContent0 is a schema without a name of its own in the contract.
@@ -1415,7 +1289,7 @@ type WpTemplateRevisionContent1 = string
 
 // WpTemplateRevisionTitle: Title of template.
 //
-// It is one of: WpTemplateRevisionTitle0, WpTemplateRevisionTitle1. The As methods read it as one, the From methods set it to one, the Merge methods lay the members of one over it.
+// It is one of: WpTemplateRevisionTitle0, WpTemplateRevisionTitle1. The As methods read it as one, the From methods set it to one, the Merge methods lay the members of one over it. Value returns the one that it fits best, or else json.RawMessage.
 type WpTemplateRevisionTitle struct {
 	union json.RawMessage
 }
@@ -1440,21 +1314,11 @@ func (t *WpTemplateRevisionTitle) FromWpTemplateRevisionTitle1(v WpTemplateRevis
 func (t *WpTemplateRevisionTitle) MergeWpTemplateRevisionTitle1(v WpTemplateRevisionTitle1) error {
 	return wire.MergeIn(&t.union, &v)
 }
-
-// Value returns the value as the type that it fits best, or as json.RawMessage
-// when it fits none.
 func (t WpTemplateRevisionTitle) Value() (interface{}, error) {
 	return wire.Value(t.union, (*WpTemplateRevisionTitle0)(nil), (*WpTemplateRevisionTitle1)(nil))
 }
-
-// MarshalJSON writes the chosen value.
-func (t WpTemplateRevisionTitle) MarshalJSON() ([]byte, error) { return t.union.MarshalJSON() }
-
-// UnmarshalJSON keeps the document for the As methods.
-func (t *WpTemplateRevisionTitle) UnmarshalJSON(data []byte) error {
-	t.union = append(json.RawMessage(nil), data...)
-	return nil
-}
+func (t WpTemplateRevisionTitle) MarshalJSON() ([]byte, error)     { return t.union.MarshalJSON() }
+func (t *WpTemplateRevisionTitle) UnmarshalJSON(data []byte) error { return wire.Keep(&t.union, data) }
 
 // WpTemplateRevisionTitle0 is a schema without a name of its own in the contract.
 type WpTemplateRevisionTitle0 struct {
@@ -1495,7 +1359,7 @@ type WpTemplateRevisionWpV2TemplatesParentRevisions struct {
 
 // WpTemplateRevisionWpV2TemplatesParentRevisionsContent: Content of template.
 //
-// It is one of: WpTemplateRevisionWpV2TemplatesParentRevisionsContent0, WpTemplateRevisionWpV2TemplatesParentRevisionsContent1. The As methods read it as one, the From methods set it to one, the Merge methods lay the members of one over it.
+// It is one of: WpTemplateRevisionWpV2TemplatesParentRevisionsContent0, WpTemplateRevisionWpV2TemplatesParentRevisionsContent1. The As methods read it as one, the From methods set it to one, the Merge methods lay the members of one over it. Value returns the one that it fits best, or else json.RawMessage.
 type WpTemplateRevisionWpV2TemplatesParentRevisionsContent struct {
 	union json.RawMessage
 }
@@ -1520,22 +1384,14 @@ func (t *WpTemplateRevisionWpV2TemplatesParentRevisionsContent) FromWpTemplateRe
 func (t *WpTemplateRevisionWpV2TemplatesParentRevisionsContent) MergeWpTemplateRevisionWpV2TemplatesParentRevisionsContent1(v WpTemplateRevisionWpV2TemplatesParentRevisionsContent1) error {
 	return wire.MergeIn(&t.union, &v)
 }
-
-// Value returns the value as the type that it fits best, or as json.RawMessage
-// when it fits none.
 func (t WpTemplateRevisionWpV2TemplatesParentRevisionsContent) Value() (interface{}, error) {
 	return wire.Value(t.union, (*WpTemplateRevisionWpV2TemplatesParentRevisionsContent0)(nil), (*WpTemplateRevisionWpV2TemplatesParentRevisionsContent1)(nil))
 }
-
-// MarshalJSON writes the chosen value.
 func (t WpTemplateRevisionWpV2TemplatesParentRevisionsContent) MarshalJSON() ([]byte, error) {
 	return t.union.MarshalJSON()
 }
-
-// UnmarshalJSON keeps the document for the As methods.
 func (t *WpTemplateRevisionWpV2TemplatesParentRevisionsContent) UnmarshalJSON(data []byte) error {
-	t.union = append(json.RawMessage(nil), data...)
-	return nil
+	return wire.Keep(&t.union, data)
 }
 
 // WpTemplateRevisionWpV2TemplatesParentRevisionsContent0 is a schema without a name of its own in the contract.
@@ -1577,7 +1433,7 @@ type WpTemplateRevisionWpV2TemplatesParentRevisionsId struct {
 
 // WpTemplateRevisionWpV2TemplatesParentRevisionsIdContent: Content of template.
 //
-// It is one of: WpTemplateRevisionWpV2TemplatesParentRevisionsIdContent0, WpTemplateRevisionWpV2TemplatesParentRevisionsIdContent1. The As methods read it as one, the From methods set it to one, the Merge methods lay the members of one over it.
+// It is one of: WpTemplateRevisionWpV2TemplatesParentRevisionsIdContent0, WpTemplateRevisionWpV2TemplatesParentRevisionsIdContent1. The As methods read it as one, the From methods set it to one, the Merge methods lay the members of one over it. Value returns the one that it fits best, or else json.RawMessage.
 type WpTemplateRevisionWpV2TemplatesParentRevisionsIdContent struct {
 	union json.RawMessage
 }
@@ -1602,22 +1458,14 @@ func (t *WpTemplateRevisionWpV2TemplatesParentRevisionsIdContent) FromWpTemplate
 func (t *WpTemplateRevisionWpV2TemplatesParentRevisionsIdContent) MergeWpTemplateRevisionWpV2TemplatesParentRevisionsIdContent1(v WpTemplateRevisionWpV2TemplatesParentRevisionsIdContent1) error {
 	return wire.MergeIn(&t.union, &v)
 }
-
-// Value returns the value as the type that it fits best, or as json.RawMessage
-// when it fits none.
 func (t WpTemplateRevisionWpV2TemplatesParentRevisionsIdContent) Value() (interface{}, error) {
 	return wire.Value(t.union, (*WpTemplateRevisionWpV2TemplatesParentRevisionsIdContent0)(nil), (*WpTemplateRevisionWpV2TemplatesParentRevisionsIdContent1)(nil))
 }
-
-// MarshalJSON writes the chosen value.
 func (t WpTemplateRevisionWpV2TemplatesParentRevisionsIdContent) MarshalJSON() ([]byte, error) {
 	return t.union.MarshalJSON()
 }
-
-// UnmarshalJSON keeps the document for the As methods.
 func (t *WpTemplateRevisionWpV2TemplatesParentRevisionsIdContent) UnmarshalJSON(data []byte) error {
-	t.union = append(json.RawMessage(nil), data...)
-	return nil
+	return wire.Keep(&t.union, data)
 }
 
 // WpTemplateRevisionWpV2TemplatesParentRevisionsIdContent0 is a schema without a name of its own in the contract.
@@ -1633,7 +1481,7 @@ type WpTemplateRevisionWpV2TemplatesParentRevisionsIdContent1 = string
 
 // WpTemplateRevisionWpV2TemplatesParentRevisionsIdTitle: Title of template.
 //
-// It is one of: WpTemplateRevisionWpV2TemplatesParentRevisionsIdTitle0, WpTemplateRevisionWpV2TemplatesParentRevisionsIdTitle1. The As methods read it as one, the From methods set it to one, the Merge methods lay the members of one over it.
+// It is one of: WpTemplateRevisionWpV2TemplatesParentRevisionsIdTitle0, WpTemplateRevisionWpV2TemplatesParentRevisionsIdTitle1. The As methods read it as one, the From methods set it to one, the Merge methods lay the members of one over it. Value returns the one that it fits best, or else json.RawMessage.
 type WpTemplateRevisionWpV2TemplatesParentRevisionsIdTitle struct {
 	union json.RawMessage
 }
@@ -1658,22 +1506,14 @@ func (t *WpTemplateRevisionWpV2TemplatesParentRevisionsIdTitle) FromWpTemplateRe
 func (t *WpTemplateRevisionWpV2TemplatesParentRevisionsIdTitle) MergeWpTemplateRevisionWpV2TemplatesParentRevisionsIdTitle1(v WpTemplateRevisionWpV2TemplatesParentRevisionsIdTitle1) error {
 	return wire.MergeIn(&t.union, &v)
 }
-
-// Value returns the value as the type that it fits best, or as json.RawMessage
-// when it fits none.
 func (t WpTemplateRevisionWpV2TemplatesParentRevisionsIdTitle) Value() (interface{}, error) {
 	return wire.Value(t.union, (*WpTemplateRevisionWpV2TemplatesParentRevisionsIdTitle0)(nil), (*WpTemplateRevisionWpV2TemplatesParentRevisionsIdTitle1)(nil))
 }
-
-// MarshalJSON writes the chosen value.
 func (t WpTemplateRevisionWpV2TemplatesParentRevisionsIdTitle) MarshalJSON() ([]byte, error) {
 	return t.union.MarshalJSON()
 }
-
-// UnmarshalJSON keeps the document for the As methods.
 func (t *WpTemplateRevisionWpV2TemplatesParentRevisionsIdTitle) UnmarshalJSON(data []byte) error {
-	t.union = append(json.RawMessage(nil), data...)
-	return nil
+	return wire.Keep(&t.union, data)
 }
 
 // WpTemplateRevisionWpV2TemplatesParentRevisionsIdTitle0 is a schema without a name of its own in the contract.
@@ -1689,7 +1529,7 @@ type WpTemplateRevisionWpV2TemplatesParentRevisionsIdTitle1 = string
 
 // WpTemplateRevisionWpV2TemplatesParentRevisionsTitle: Title of template.
 //
-// It is one of: WpTemplateRevisionWpV2TemplatesParentRevisionsTitle0, WpTemplateRevisionWpV2TemplatesParentRevisionsTitle1. The As methods read it as one, the From methods set it to one, the Merge methods lay the members of one over it.
+// It is one of: WpTemplateRevisionWpV2TemplatesParentRevisionsTitle0, WpTemplateRevisionWpV2TemplatesParentRevisionsTitle1. The As methods read it as one, the From methods set it to one, the Merge methods lay the members of one over it. Value returns the one that it fits best, or else json.RawMessage.
 type WpTemplateRevisionWpV2TemplatesParentRevisionsTitle struct {
 	union json.RawMessage
 }
@@ -1714,22 +1554,14 @@ func (t *WpTemplateRevisionWpV2TemplatesParentRevisionsTitle) FromWpTemplateRevi
 func (t *WpTemplateRevisionWpV2TemplatesParentRevisionsTitle) MergeWpTemplateRevisionWpV2TemplatesParentRevisionsTitle1(v WpTemplateRevisionWpV2TemplatesParentRevisionsTitle1) error {
 	return wire.MergeIn(&t.union, &v)
 }
-
-// Value returns the value as the type that it fits best, or as json.RawMessage
-// when it fits none.
 func (t WpTemplateRevisionWpV2TemplatesParentRevisionsTitle) Value() (interface{}, error) {
 	return wire.Value(t.union, (*WpTemplateRevisionWpV2TemplatesParentRevisionsTitle0)(nil), (*WpTemplateRevisionWpV2TemplatesParentRevisionsTitle1)(nil))
 }
-
-// MarshalJSON writes the chosen value.
 func (t WpTemplateRevisionWpV2TemplatesParentRevisionsTitle) MarshalJSON() ([]byte, error) {
 	return t.union.MarshalJSON()
 }
-
-// UnmarshalJSON keeps the document for the As methods.
 func (t *WpTemplateRevisionWpV2TemplatesParentRevisionsTitle) UnmarshalJSON(data []byte) error {
-	t.union = append(json.RawMessage(nil), data...)
-	return nil
+	return wire.Keep(&t.union, data)
 }
 
 // WpTemplateRevisionWpV2TemplatesParentRevisionsTitle0 is a schema without a name of its own in the contract.
@@ -1746,7 +1578,6 @@ type WpTemplateRevisionWpV2TemplatesParentRevisionsTitle1 = string
 // WpTemplateStatus: Status of template.
 type WpTemplateStatus string
 
-// The values of WpTemplateStatus.
 const (
 	WpTemplateStatusPublish WpTemplateStatus = "publish"
 	WpTemplateStatusFuture  WpTemplateStatus = "future"
@@ -1755,18 +1586,13 @@ const (
 	WpTemplateStatusPrivate WpTemplateStatus = "private"
 )
 
-// Valid reports whether the value is one that the contract lists.
 func (v WpTemplateStatus) Valid() bool {
-	switch v {
-	case WpTemplateStatusPublish, WpTemplateStatusFuture, WpTemplateStatusDraft, WpTemplateStatusPending, WpTemplateStatusPrivate:
-		return true
-	}
-	return false
+	return wire.Listed(v, WpTemplateStatusPublish, WpTemplateStatusFuture, WpTemplateStatusDraft, WpTemplateStatusPending, WpTemplateStatusPrivate)
 }
 
 // WpTemplateTitle: Title of template.
 //
-// It is one of: WpTemplateTitle0, WpTemplateTitle1. The As methods read it as one, the From methods set it to one, the Merge methods lay the members of one over it.
+// It is one of: WpTemplateTitle0, WpTemplateTitle1. The As methods read it as one, the From methods set it to one, the Merge methods lay the members of one over it. Value returns the one that it fits best, or else json.RawMessage.
 type WpTemplateTitle struct {
 	union json.RawMessage
 }
@@ -1791,21 +1617,11 @@ func (t *WpTemplateTitle) FromWpTemplateTitle1(v WpTemplateTitle1) error {
 func (t *WpTemplateTitle) MergeWpTemplateTitle1(v WpTemplateTitle1) error {
 	return wire.MergeIn(&t.union, &v)
 }
-
-// Value returns the value as the type that it fits best, or as json.RawMessage
-// when it fits none.
 func (t WpTemplateTitle) Value() (interface{}, error) {
 	return wire.Value(t.union, (*WpTemplateTitle0)(nil), (*WpTemplateTitle1)(nil))
 }
-
-// MarshalJSON writes the chosen value.
-func (t WpTemplateTitle) MarshalJSON() ([]byte, error) { return t.union.MarshalJSON() }
-
-// UnmarshalJSON keeps the document for the As methods.
-func (t *WpTemplateTitle) UnmarshalJSON(data []byte) error {
-	t.union = append(json.RawMessage(nil), data...)
-	return nil
-}
+func (t WpTemplateTitle) MarshalJSON() ([]byte, error)     { return t.union.MarshalJSON() }
+func (t *WpTemplateTitle) UnmarshalJSON(data []byte) error { return wire.Keep(&t.union, data) }
 
 // WpTemplateTitle0 is a schema without a name of its own in the contract.
 type WpTemplateTitle0 struct {

@@ -31,17 +31,14 @@ func (p *Port) CreateItems(ctx context.Context, request CreateItemsRequestObject
 	err = p.call(ctx, 0, &shapeCreateItems, &request, &answer)
 	return answer, err
 }
-
 func (p *Port) GetItem(ctx context.Context, request GetItemRequestObject) (answer GetItemResponseObject, err error) {
 	err = p.call(ctx, 1, &shapeGetItem, &request, &answer)
 	return answer, err
 }
-
 func (p *Port) ListItems(ctx context.Context, request ListItemsRequestObject) (answer ListItemsResponseObject, err error) {
 	err = p.call(ctx, 2, &shapeListItems, &request, &answer)
 	return answer, err
 }
-
 func (p *Port) PutItem(ctx context.Context, request PutItemRequestObject) (answer PutItemResponseObject, err error) {
 	err = p.call(ctx, 3, &shapePutItem, &request, &answer)
 	return answer, err

@@ -16,20 +16,14 @@ type BatchResult struct {
 // GetItemParamsExpand is a schema without a name of its own in the contract.
 type GetItemParamsExpand string
 
-// The values of GetItemParamsExpand.
 const (
 	GetItemParamsExpandNone  GetItemParamsExpand = "none"
 	GetItemParamsExpandOwner GetItemParamsExpand = "owner"
 	GetItemParamsExpandParts GetItemParamsExpand = "parts"
 )
 
-// Valid reports whether the value is one that the contract lists.
 func (v GetItemParamsExpand) Valid() bool {
-	switch v {
-	case GetItemParamsExpandNone, GetItemParamsExpandOwner, GetItemParamsExpandParts:
-		return true
-	}
-	return false
+	return wire.Listed(v, GetItemParamsExpandNone, GetItemParamsExpandOwner, GetItemParamsExpandParts)
 }
 
 // Item is the schema "Item" of the contract.
@@ -83,18 +77,10 @@ type Part struct {
 // Status is the schema "Status" of the contract.
 type Status string
 
-// The values of Status.
 const (
 	StatusActive   Status = "active"
 	StatusArchived Status = "archived"
 	StatusDraft    Status = "draft"
 )
 
-// Valid reports whether the value is one that the contract lists.
-func (v Status) Valid() bool {
-	switch v {
-	case StatusActive, StatusArchived, StatusDraft:
-		return true
-	}
-	return false
-}
+func (v Status) Valid() bool { return wire.Listed(v, StatusActive, StatusArchived, StatusDraft) }

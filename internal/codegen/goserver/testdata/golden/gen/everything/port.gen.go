@@ -31,27 +31,22 @@ func (p *Port) AnyBody(ctx context.Context, request AnyBodyRequestObject) (answe
 	err = p.call(ctx, 0, &shapeAnyBody, &request, &answer)
 	return answer, err
 }
-
 func (p *Port) CreateThing(ctx context.Context, request CreateThingRequestObject) (answer CreateThingResponseObject, err error) {
 	err = p.call(ctx, 1, &shapeCreateThing, &request, &answer)
 	return answer, err
 }
-
 func (p *Port) HeaderStyles(ctx context.Context, request HeaderStylesRequestObject) (answer HeaderStylesResponseObject, err error) {
 	err = p.call(ctx, 2, &shapeHeaderStyles, &request, &answer)
 	return answer, err
 }
-
 func (p *Port) Nothing(ctx context.Context, request NothingRequestObject) (answer NothingResponseObject, err error) {
 	err = p.call(ctx, 3, &shapeNothing, &request, &answer)
 	return answer, err
 }
-
 func (p *Port) PathStyles(ctx context.Context, request PathStylesRequestObject) (answer PathStylesResponseObject, err error) {
 	err = p.call(ctx, 4, &shapePathStyles, &request, &answer)
 	return answer, err
 }
-
 func (p *Port) QueryStyles(ctx context.Context, request QueryStylesRequestObject) (answer QueryStylesResponseObject, err error) {
 	err = p.call(ctx, 5, &shapeQueryStyles, &request, &answer)
 	return answer, err

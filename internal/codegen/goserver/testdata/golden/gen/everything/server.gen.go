@@ -156,18 +156,10 @@ type CreateThing409ApplicationProblemPlusJSONResponse Problem
 type CreateThing422JSONResponse CreateThing422JSONResponseBody
 
 // CreateThing4XXJSONResponse is the 4XX answer as application/json: Refused in another way.
-type CreateThing4XXJSONResponse struct {
-	Body map[string]string
-	// StatusCode must be set within 4XX.
-	StatusCode int
-}
+type CreateThing4XXJSONResponse wire.Ranged[map[string]string]
 
 // CreateThingdefaultTextResponse is the default answer as text/plain: Something else.
-type CreateThingdefaultTextResponse struct {
-	Body string
-	// StatusCode must be set.
-	StatusCode int
-}
+type CreateThingdefaultTextResponse wire.Ranged[string]
 
 func (r CreateThing201JSONResponse) VisitCreateThingResponse(w http.ResponseWriter) error {
 	return shapeCreateThing.Write(w, 0, &r)

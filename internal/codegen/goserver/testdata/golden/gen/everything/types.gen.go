@@ -25,7 +25,6 @@ type Circle struct {
 // Color is the schema "Color" of the contract.
 type Color string
 
-// The values of Color.
 const (
 	ColorRed2       Color = "red"
 	ColorLightGreen Color = "light green"
@@ -34,13 +33,8 @@ const (
 	ColorRed        Color = "Red"
 )
 
-// Valid reports whether the value is one that the contract lists.
 func (v Color) Valid() bool {
-	switch v {
-	case ColorRed2, ColorLightGreen, ColorEmpty, ColorSpace, ColorRed:
-		return true
-	}
-	return false
+	return wire.Listed(v, ColorRed2, ColorLightGreen, ColorEmpty, ColorSpace, ColorRed)
 }
 
 // CreateThing422JSONResponseBody is a schema without a name of its own in the contract.
@@ -63,22 +57,15 @@ type Open struct {
 	AdditionalProperties map[string]int `json:"-"`
 }
 
-// Get returns a property beyond the declared ones.
 func (t Open) Get(name string) (value int, found bool) {
 	value, found = t.AdditionalProperties[name]
 	return value, found
 }
-
-// Set sets a property beyond the declared ones.
 func (t *Open) Set(name string, value int) { wire.SetMember(&t.AdditionalProperties, name, value) }
-
-// UnmarshalJSON puts members that are not declared in AdditionalProperties.
 func (t *Open) UnmarshalJSON(data []byte) error {
 	type plain Open
 	return wire.UnmarshalObject(data, (*plain)(t), &t.AdditionalProperties, "get", "known")
 }
-
-// MarshalJSON adds AdditionalProperties to the declared members.
 func (t Open) MarshalJSON() ([]byte, error) {
 	type plain Open
 	return wire.MarshalObject(plain(t), t.AdditionalProperties)
@@ -99,7 +86,7 @@ type Problem struct {
 
 // QueryStylesParamsEither is a schema without a name of its own in the contract.
 //
-// It is one of: QueryStylesParamsEither0, QueryStylesParamsEither1. The As methods read it as one, the From methods set it to one, the Merge methods lay the members of one over it.
+// It is one of: QueryStylesParamsEither0, QueryStylesParamsEither1. The As methods read it as one, the From methods set it to one, the Merge methods lay the members of one over it. Value returns the one that it fits best, or else json.RawMessage.
 type QueryStylesParamsEither struct {
 	union json.RawMessage
 }
@@ -124,21 +111,11 @@ func (t *QueryStylesParamsEither) FromQueryStylesParamsEither1(v QueryStylesPara
 func (t *QueryStylesParamsEither) MergeQueryStylesParamsEither1(v QueryStylesParamsEither1) error {
 	return wire.MergeIn(&t.union, &v)
 }
-
-// Value returns the value as the type that it fits best, or as json.RawMessage
-// when it fits none.
 func (t QueryStylesParamsEither) Value() (interface{}, error) {
 	return wire.Value(t.union, (*QueryStylesParamsEither0)(nil), (*QueryStylesParamsEither1)(nil))
 }
-
-// MarshalJSON writes the chosen value.
-func (t QueryStylesParamsEither) MarshalJSON() ([]byte, error) { return t.union.MarshalJSON() }
-
-// UnmarshalJSON keeps the document for the As methods.
-func (t *QueryStylesParamsEither) UnmarshalJSON(data []byte) error {
-	t.union = append(json.RawMessage(nil), data...)
-	return nil
-}
+func (t QueryStylesParamsEither) MarshalJSON() ([]byte, error)     { return t.union.MarshalJSON() }
+func (t *QueryStylesParamsEither) UnmarshalJSON(data []byte) error { return wire.Keep(&t.union, data) }
 
 // QueryStylesParamsEither0 is a schema without a name of its own in the contract.
 type QueryStylesParamsEither0 = int
@@ -154,7 +131,7 @@ type Range struct {
 
 // Shape is the schema "Shape" of the contract.
 //
-// It is one of: Circle, Square. The As methods read it as one, the From methods set it to one, the Merge methods lay the members of one over it.
+// It is one of: Circle, Square. The As methods read it as one, the From methods set it to one, the Merge methods lay the members of one over it. ValueByDiscriminator and Value return the one that kind names; where the contract does not have the name, that is a *wire.UnknownVariant or json.RawMessage.
 type Shape struct {
 	union json.RawMessage
 }
@@ -165,30 +142,15 @@ func (t *Shape) MergeCircle(v Circle) error     { return wire.MergeNamed(&t.unio
 func (t Shape) AsSquare() (v Square, err error) { err = wire.As(t.union, &v); return v, err }
 func (t *Shape) FromSquare(v Square) error      { return wire.FromNamed(&t.union, &v, "kind", "square") }
 func (t *Shape) MergeSquare(v Square) error     { return wire.MergeNamed(&t.union, &v, "kind", "square") }
-
-// Discriminator returns the value's kind, which says what type it has.
-func (t Shape) Discriminator() (string, error) { return wire.Discriminator(t.union, "kind") }
-
-// ValueByDiscriminator returns the value in the type that its discriminator
-// names. A name that the contract does not have is a *wire.UnknownVariant.
+func (t Shape) Discriminator() (string, error)  { return wire.Discriminator(t.union, "kind") }
 func (t Shape) ValueByDiscriminator() (interface{}, error) {
 	return wire.ValueByDiscriminator(t.union, "kind",
 		wire.Named{Value: "circle", Type: (*Circle)(nil)},
 		wire.Named{Value: "square", Type: (*Square)(nil)})
 }
-
-// Value returns the value in the type that its discriminator names, or as
-// json.RawMessage when the contract does not have the name.
-func (t Shape) Value() (interface{}, error) { return wire.Known(t.union, t.ValueByDiscriminator) }
-
-// MarshalJSON writes the chosen value.
-func (t Shape) MarshalJSON() ([]byte, error) { return t.union.MarshalJSON() }
-
-// UnmarshalJSON keeps the document for the As methods.
-func (t *Shape) UnmarshalJSON(data []byte) error {
-	t.union = append(json.RawMessage(nil), data...)
-	return nil
-}
+func (t Shape) Value() (interface{}, error)      { return wire.Known(t.union, t.ValueByDiscriminator) }
+func (t Shape) MarshalJSON() ([]byte, error)     { return t.union.MarshalJSON() }
+func (t *Shape) UnmarshalJSON(data []byte) error { return wire.Keep(&t.union, data) }
 
 // Square is the schema "Square" of the contract.
 type Square struct {
@@ -222,24 +184,17 @@ type Thing struct {
 	AdditionalProperties map[string]interface{} `json:"-"`
 }
 
-// Get returns a property beyond the declared ones.
 func (t Thing) Get(name string) (value interface{}, found bool) {
 	value, found = t.AdditionalProperties[name]
 	return value, found
 }
-
-// Set sets a property beyond the declared ones.
 func (t *Thing) Set(name string, value interface{}) {
 	wire.SetMember(&t.AdditionalProperties, name, value)
 }
-
-// UnmarshalJSON puts members that are not declared in AdditionalProperties.
 func (t *Thing) UnmarshalJSON(data []byte) error {
 	type plain Thing
 	return wire.UnmarshalObject(data, (*plain)(t), &t.AdditionalProperties, "at", "blob", "child", "color", "day", "empty", "first-name", "first_name", "free", "id", "list", "mail", "map", "maybe", "nested", "note", "open", "options", "price", "shape", "uuid")
 }
-
-// MarshalJSON adds AdditionalProperties to the declared members.
 func (t Thing) MarshalJSON() ([]byte, error) {
 	type plain Thing
 	return wire.MarshalObject(plain(t), t.AdditionalProperties)

@@ -31,12 +31,10 @@ func (p *Port) BookStay(ctx context.Context, request BookStayRequestObject) (ans
 	err = p.call(ctx, 0, &shapeBookStay, &request, &answer)
 	return answer, err
 }
-
 func (p *Port) CreateAccount(ctx context.Context, request CreateAccountRequestObject) (answer CreateAccountResponseObject, err error) {
 	err = p.call(ctx, 1, &shapeCreateAccount, &request, &answer)
 	return answer, err
 }
-
 func (p *Port) CreateAccounts(ctx context.Context, request CreateAccountsRequestObject) (answer CreateAccountsResponseObject, err error) {
 	err = p.call(ctx, 2, &shapeCreateAccounts, &request, &answer)
 	return answer, err

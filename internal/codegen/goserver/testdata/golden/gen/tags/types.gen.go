@@ -38,26 +38,19 @@ type Account struct {
 // AccountKind is a schema without a name of its own in the contract.
 type AccountKind string
 
-// The values of AccountKind.
 const (
 	AccountKindPrivate    AccountKind = "private"
 	AccountKindCompany    AccountKind = "company"
 	AccountKindPublicBody AccountKind = "public body"
 )
 
-// Valid reports whether the value is one that the contract lists.
 func (v AccountKind) Valid() bool {
-	switch v {
-	case AccountKindPrivate, AccountKindCompany, AccountKindPublicBody:
-		return true
-	}
-	return false
+	return wire.Listed(v, AccountKindPrivate, AccountKindCompany, AccountKindPublicBody)
 }
 
 // Color is the schema "Color" of the contract.
 type Color string
 
-// The values of Color.
 const (
 	ColorRed        Color = "red"
 	ColorLightGreen Color = "light green"
@@ -66,13 +59,8 @@ const (
 	ColorÉ          Color = "é"
 )
 
-// Valid reports whether the value is one that the contract lists.
 func (v Color) Valid() bool {
-	switch v {
-	case ColorRed, ColorLightGreen, ColorEmpty, ColorABC, ColorÉ:
-		return true
-	}
-	return false
+	return wire.Listed(v, ColorRed, ColorLightGreen, ColorEmpty, ColorABC, ColorÉ)
 }
 
 // Endless is the schema "Endless" of the contract.
@@ -84,22 +72,15 @@ type Extra struct {
 	AdditionalProperties map[string]Point `json:"-" validate:"dive"`
 }
 
-// Get returns a property beyond the declared ones.
 func (t Extra) Get(name string) (value Point, found bool) {
 	value, found = t.AdditionalProperties[name]
 	return value, found
 }
-
-// Set sets a property beyond the declared ones.
 func (t *Extra) Set(name string, value Point) { wire.SetMember(&t.AdditionalProperties, name, value) }
-
-// UnmarshalJSON puts members that are not declared in AdditionalProperties.
 func (t *Extra) UnmarshalJSON(data []byte) error {
 	type plain Extra
 	return wire.UnmarshalObject(data, (*plain)(t), &t.AdditionalProperties, "own")
 }
-
-// MarshalJSON adds AdditionalProperties to the declared members.
 func (t Extra) MarshalJSON() ([]byte, error) {
 	type plain Extra
 	return wire.MarshalObject(plain(t), t.AdditionalProperties)
@@ -158,7 +139,6 @@ type Said struct {
 // SaidRank is a schema without a name of its own in the contract.
 type SaidRank int
 
-// The values of SaidRank.
 const (
 	SaidRankN1     SaidRank = 1
 	SaidRankN2     SaidRank = 2
@@ -166,13 +146,8 @@ const (
 	SaidRankMinus7 SaidRank = -7
 )
 
-// Valid reports whether the value is one that the contract lists.
 func (v SaidRank) Valid() bool {
-	switch v {
-	case SaidRankN1, SaidRankN2, SaidRankN3, SaidRankMinus7:
-		return true
-	}
-	return false
+	return wire.Listed(v, SaidRankN1, SaidRankN2, SaidRankN3, SaidRankMinus7)
 }
 
 // Short is the schema "Short" of the contract.
@@ -194,22 +169,15 @@ type Stays struct {
 	AdditionalProperties map[string]Stay `json:"-" validate:"dive"`
 }
 
-// Get returns a property beyond the declared ones.
 func (t Stays) Get(name string) (value Stay, found bool) {
 	value, found = t.AdditionalProperties[name]
 	return value, found
 }
-
-// Set sets a property beyond the declared ones.
 func (t *Stays) Set(name string, value Stay) { wire.SetMember(&t.AdditionalProperties, name, value) }
-
-// UnmarshalJSON puts members that are not declared in AdditionalProperties.
 func (t *Stays) UnmarshalJSON(data []byte) error {
 	type plain Stays
 	return wire.UnmarshalObject(data, (*plain)(t), &t.AdditionalProperties, "note")
 }
-
-// MarshalJSON adds AdditionalProperties to the declared members.
 func (t Stays) MarshalJSON() ([]byte, error) {
 	type plain Stays
 	return wire.MarshalObject(plain(t), t.AdditionalProperties)
@@ -255,24 +223,17 @@ type Unsaid struct {
 	AdditionalProperties map[string]interface{} `json:"-"`
 }
 
-// Get returns a property beyond the declared ones.
 func (t Unsaid) Get(name string) (value interface{}, found bool) {
 	value, found = t.AdditionalProperties[name]
 	return value, found
 }
-
-// Set sets a property beyond the declared ones.
 func (t *Unsaid) Set(name string, value interface{}) {
 	wire.SetMember(&t.AdditionalProperties, name, value)
 }
-
-// UnmarshalJSON puts members that are not declared in AdditionalProperties.
 func (t *Unsaid) UnmarshalJSON(data []byte) error {
 	type plain Unsaid
 	return wire.UnmarshalObject(data, (*plain)(t), &t.AdditionalProperties, "any", "apostrophe", "big", "blob", "coded", "created", "day", "either", "endless", "few", "floats", "host", "id", "ip", "ip6", "level", "mail", "narrowed", "not", "pattern", "quoted", "secret", "step", "structs", "times", "told", "uri", "version", "yes")
 }
-
-// MarshalJSON adds AdditionalProperties to the declared members.
 func (t Unsaid) MarshalJSON() ([]byte, error) {
 	type plain Unsaid
 	return wire.MarshalObject(plain(t), t.AdditionalProperties)
@@ -281,42 +242,26 @@ func (t Unsaid) MarshalJSON() ([]byte, error) {
 // UnsaidApostrophe is a schema without a name of its own in the contract.
 type UnsaidApostrophe string
 
-// The values of UnsaidApostrophe.
 const (
 	UnsaidApostropheItS UnsaidApostrophe = "it's"
 	UnsaidApostropheX   UnsaidApostrophe = "x"
 )
 
-// Valid reports whether the value is one that the contract lists.
-func (v UnsaidApostrophe) Valid() bool {
-	switch v {
-	case UnsaidApostropheItS, UnsaidApostropheX:
-		return true
-	}
-	return false
-}
+func (v UnsaidApostrophe) Valid() bool { return wire.Listed(v, UnsaidApostropheItS, UnsaidApostropheX) }
 
 // UnsaidCoded is a schema without a name of its own in the contract.
 type UnsaidCoded string
 
-// The values of UnsaidCoded.
 const (
 	UnsaidCodedN0x2C UnsaidCoded = "0x2C"
 	UnsaidCodedX     UnsaidCoded = "x"
 )
 
-// Valid reports whether the value is one that the contract lists.
-func (v UnsaidCoded) Valid() bool {
-	switch v {
-	case UnsaidCodedN0x2C, UnsaidCodedX:
-		return true
-	}
-	return false
-}
+func (v UnsaidCoded) Valid() bool { return wire.Listed(v, UnsaidCodedN0x2C, UnsaidCodedX) }
 
 // UnsaidEither is a schema without a name of its own in the contract.
 //
-// It is one of: Point, UnsaidEither1. The As methods read it as one, the From methods set it to one, the Merge methods lay the members of one over it.
+// It is one of: Point, UnsaidEither1. The As methods read it as one, the From methods set it to one, the Merge methods lay the members of one over it. Value returns the one that it fits best, or else json.RawMessage.
 type UnsaidEither struct {
 	union json.RawMessage
 }
@@ -330,21 +275,11 @@ func (t UnsaidEither) AsUnsaidEither1() (v UnsaidEither1, err error) {
 }
 func (t *UnsaidEither) FromUnsaidEither1(v UnsaidEither1) error  { return wire.From(&t.union, &v) }
 func (t *UnsaidEither) MergeUnsaidEither1(v UnsaidEither1) error { return wire.MergeIn(&t.union, &v) }
-
-// Value returns the value as the type that it fits best, or as json.RawMessage
-// when it fits none.
 func (t UnsaidEither) Value() (interface{}, error) {
 	return wire.Value(t.union, (*Point)(nil), (*UnsaidEither1)(nil))
 }
-
-// MarshalJSON writes the chosen value.
-func (t UnsaidEither) MarshalJSON() ([]byte, error) { return t.union.MarshalJSON() }
-
-// UnmarshalJSON keeps the document for the As methods.
-func (t *UnsaidEither) UnmarshalJSON(data []byte) error {
-	t.union = append(json.RawMessage(nil), data...)
-	return nil
-}
+func (t UnsaidEither) MarshalJSON() ([]byte, error)     { return t.union.MarshalJSON() }
+func (t *UnsaidEither) UnmarshalJSON(data []byte) error { return wire.Keep(&t.union, data) }
 
 // UnsaidEither1 is a schema without a name of its own in the contract.
 type UnsaidEither1 = string
@@ -352,35 +287,19 @@ type UnsaidEither1 = string
 // UnsaidLevel is a schema without a name of its own in the contract.
 type UnsaidLevel float64
 
-// The values of UnsaidLevel.
 const (
 	UnsaidLevelN05 UnsaidLevel = 0.5
 	UnsaidLevelN1  UnsaidLevel = 1
 )
 
-// Valid reports whether the value is one that the contract lists.
-func (v UnsaidLevel) Valid() bool {
-	switch v {
-	case UnsaidLevelN05, UnsaidLevelN1:
-		return true
-	}
-	return false
-}
+func (v UnsaidLevel) Valid() bool { return wire.Listed(v, UnsaidLevelN05, UnsaidLevelN1) }
 
 // UnsaidQuoted is a schema without a name of its own in the contract.
 type UnsaidQuoted string
 
-// The values of UnsaidQuoted.
 const (
 	UnsaidQuotedAB UnsaidQuoted = "a\"b"
 	UnsaidQuotedCD UnsaidQuoted = "c\\d"
 )
 
-// Valid reports whether the value is one that the contract lists.
-func (v UnsaidQuoted) Valid() bool {
-	switch v {
-	case UnsaidQuotedAB, UnsaidQuotedCD:
-		return true
-	}
-	return false
-}
+func (v UnsaidQuoted) Valid() bool { return wire.Listed(v, UnsaidQuotedAB, UnsaidQuotedCD) }

@@ -8,9 +8,236 @@ import (
 	"github.com/banyan-go/banyan/wire"
 )
 
+// GetOembed10ProxyParamsFormat: The oEmbed format to use.
+type GetOembed10ProxyParamsFormat string
+
+const (
+	GetOembed10ProxyParamsFormatJson GetOembed10ProxyParamsFormat = "json"
+	GetOembed10ProxyParamsFormatXml  GetOembed10ProxyParamsFormat = "xml"
+)
+
+func (v GetOembed10ProxyParamsFormat) Valid() bool {
+	return wire.Listed(v, GetOembed10ProxyParamsFormatJson, GetOembed10ProxyParamsFormatXml)
+}
+
+// GetWpSiteHealthV1TestsAuthorizationHeader200JSONResponseBody is a schema without a name of its own in the contract.
+//
+// It is one of: GetWpSiteHealthV1TestsAuthorizationHeader200JSONResponseBody0, GetWpSiteHealthV1TestsAuthorizationHeader200JSONResponseBody1. The As methods read it as one, the From methods set it to one, the Merge methods lay the members of one over it. Value returns the one that it fits best, or else json.RawMessage.
+type GetWpSiteHealthV1TestsAuthorizationHeader200JSONResponseBody struct {
+	union json.RawMessage
+}
+
+func (t GetWpSiteHealthV1TestsAuthorizationHeader200JSONResponseBody) AsGetWpSiteHealthV1TestsAuthorizationHeader200JSONResponseBody0() (v GetWpSiteHealthV1TestsAuthorizationHeader200JSONResponseBody0, err error) {
+	err = wire.As(t.union, &v)
+	return v, err
+}
+func (t *GetWpSiteHealthV1TestsAuthorizationHeader200JSONResponseBody) FromGetWpSiteHealthV1TestsAuthorizationHeader200JSONResponseBody0(v GetWpSiteHealthV1TestsAuthorizationHeader200JSONResponseBody0) error {
+	return wire.From(&t.union, &v)
+}
+func (t *GetWpSiteHealthV1TestsAuthorizationHeader200JSONResponseBody) MergeGetWpSiteHealthV1TestsAuthorizationHeader200JSONResponseBody0(v GetWpSiteHealthV1TestsAuthorizationHeader200JSONResponseBody0) error {
+	return wire.MergeIn(&t.union, &v)
+}
+func (t GetWpSiteHealthV1TestsAuthorizationHeader200JSONResponseBody) AsGetWpSiteHealthV1TestsAuthorizationHeader200JSONResponseBody1() (v GetWpSiteHealthV1TestsAuthorizationHeader200JSONResponseBody1, err error) {
+	err = wire.As(t.union, &v)
+	return v, err
+}
+func (t *GetWpSiteHealthV1TestsAuthorizationHeader200JSONResponseBody) FromGetWpSiteHealthV1TestsAuthorizationHeader200JSONResponseBody1(v GetWpSiteHealthV1TestsAuthorizationHeader200JSONResponseBody1) error {
+	return wire.From(&t.union, &v)
+}
+func (t *GetWpSiteHealthV1TestsAuthorizationHeader200JSONResponseBody) MergeGetWpSiteHealthV1TestsAuthorizationHeader200JSONResponseBody1(v GetWpSiteHealthV1TestsAuthorizationHeader200JSONResponseBody1) error {
+	return wire.MergeIn(&t.union, &v)
+}
+func (t GetWpSiteHealthV1TestsAuthorizationHeader200JSONResponseBody) Value() (interface{}, error) {
+	return wire.Value(t.union, (*GetWpSiteHealthV1TestsAuthorizationHeader200JSONResponseBody0)(nil), (*GetWpSiteHealthV1TestsAuthorizationHeader200JSONResponseBody1)(nil))
+}
+func (t GetWpSiteHealthV1TestsAuthorizationHeader200JSONResponseBody) MarshalJSON() ([]byte, error) {
+	return t.union.MarshalJSON()
+}
+func (t *GetWpSiteHealthV1TestsAuthorizationHeader200JSONResponseBody) UnmarshalJSON(data []byte) error {
+	return wire.Keep(&t.union, data)
+}
+
+// GetWpSiteHealthV1TestsAuthorizationHeader200JSONResponseBody0 is a schema without a name of its own in the contract.
+type GetWpSiteHealthV1TestsAuthorizationHeader200JSONResponseBody0 = []WpSiteHealthTest
+
+// GetWpSiteHealthV1TestsAuthorizationHeader200JSONResponseBody1 is a schema without a name of its own in the contract.
+type GetWpSiteHealthV1TestsAuthorizationHeader200JSONResponseBody1 = map[string]interface{}
+
+// GetWpSiteHealthV1TestsBackgroundUpdates200JSONResponseBody is a schema without a name of its own in the contract.
+//
+// It is one of: GetWpSiteHealthV1TestsBackgroundUpdates200JSONResponseBody0, GetWpSiteHealthV1TestsBackgroundUpdates200JSONResponseBody1. The As methods read it as one, the From methods set it to one, the Merge methods lay the members of one over it. Value returns the one that it fits best, or else json.RawMessage.
+type GetWpSiteHealthV1TestsBackgroundUpdates200JSONResponseBody struct {
+	union json.RawMessage
+}
+
+func (t GetWpSiteHealthV1TestsBackgroundUpdates200JSONResponseBody) AsGetWpSiteHealthV1TestsBackgroundUpdates200JSONResponseBody0() (v GetWpSiteHealthV1TestsBackgroundUpdates200JSONResponseBody0, err error) {
+	err = wire.As(t.union, &v)
+	return v, err
+}
+func (t *GetWpSiteHealthV1TestsBackgroundUpdates200JSONResponseBody) FromGetWpSiteHealthV1TestsBackgroundUpdates200JSONResponseBody0(v GetWpSiteHealthV1TestsBackgroundUpdates200JSONResponseBody0) error {
+	return wire.From(&t.union, &v)
+}
+func (t *GetWpSiteHealthV1TestsBackgroundUpdates200JSONResponseBody) MergeGetWpSiteHealthV1TestsBackgroundUpdates200JSONResponseBody0(v GetWpSiteHealthV1TestsBackgroundUpdates200JSONResponseBody0) error {
+	return wire.MergeIn(&t.union, &v)
+}
+func (t GetWpSiteHealthV1TestsBackgroundUpdates200JSONResponseBody) AsGetWpSiteHealthV1TestsBackgroundUpdates200JSONResponseBody1() (v GetWpSiteHealthV1TestsBackgroundUpdates200JSONResponseBody1, err error) {
+	err = wire.As(t.union, &v)
+	return v, err
+}
+func (t *GetWpSiteHealthV1TestsBackgroundUpdates200JSONResponseBody) FromGetWpSiteHealthV1TestsBackgroundUpdates200JSONResponseBody1(v GetWpSiteHealthV1TestsBackgroundUpdates200JSONResponseBody1) error {
+	return wire.From(&t.union, &v)
+}
+func (t *GetWpSiteHealthV1TestsBackgroundUpdates200JSONResponseBody) MergeGetWpSiteHealthV1TestsBackgroundUpdates200JSONResponseBody1(v GetWpSiteHealthV1TestsBackgroundUpdates200JSONResponseBody1) error {
+	return wire.MergeIn(&t.union, &v)
+}
+func (t GetWpSiteHealthV1TestsBackgroundUpdates200JSONResponseBody) Value() (interface{}, error) {
+	return wire.Value(t.union, (*GetWpSiteHealthV1TestsBackgroundUpdates200JSONResponseBody0)(nil), (*GetWpSiteHealthV1TestsBackgroundUpdates200JSONResponseBody1)(nil))
+}
+func (t GetWpSiteHealthV1TestsBackgroundUpdates200JSONResponseBody) MarshalJSON() ([]byte, error) {
+	return t.union.MarshalJSON()
+}
+func (t *GetWpSiteHealthV1TestsBackgroundUpdates200JSONResponseBody) UnmarshalJSON(data []byte) error {
+	return wire.Keep(&t.union, data)
+}
+
+// GetWpSiteHealthV1TestsBackgroundUpdates200JSONResponseBody0 is a schema without a name of its own in the contract.
+type GetWpSiteHealthV1TestsBackgroundUpdates200JSONResponseBody0 = []WpSiteHealthTest
+
+// GetWpSiteHealthV1TestsBackgroundUpdates200JSONResponseBody1 is a schema without a name of its own in the contract.
+type GetWpSiteHealthV1TestsBackgroundUpdates200JSONResponseBody1 = map[string]interface{}
+
+// GetWpSiteHealthV1TestsDotorgCommunication200JSONResponseBody is a schema without a name of its own in the contract.
+//
+// It is one of: GetWpSiteHealthV1TestsDotorgCommunication200JSONResponseBody0, GetWpSiteHealthV1TestsDotorgCommunication200JSONResponseBody1. The As methods read it as one, the From methods set it to one, the Merge methods lay the members of one over it. Value returns the one that it fits best, or else json.RawMessage.
+type GetWpSiteHealthV1TestsDotorgCommunication200JSONResponseBody struct {
+	union json.RawMessage
+}
+
+func (t GetWpSiteHealthV1TestsDotorgCommunication200JSONResponseBody) AsGetWpSiteHealthV1TestsDotorgCommunication200JSONResponseBody0() (v GetWpSiteHealthV1TestsDotorgCommunication200JSONResponseBody0, err error) {
+	err = wire.As(t.union, &v)
+	return v, err
+}
+func (t *GetWpSiteHealthV1TestsDotorgCommunication200JSONResponseBody) FromGetWpSiteHealthV1TestsDotorgCommunication200JSONResponseBody0(v GetWpSiteHealthV1TestsDotorgCommunication200JSONResponseBody0) error {
+	return wire.From(&t.union, &v)
+}
+func (t *GetWpSiteHealthV1TestsDotorgCommunication200JSONResponseBody) MergeGetWpSiteHealthV1TestsDotorgCommunication200JSONResponseBody0(v GetWpSiteHealthV1TestsDotorgCommunication200JSONResponseBody0) error {
+	return wire.MergeIn(&t.union, &v)
+}
+func (t GetWpSiteHealthV1TestsDotorgCommunication200JSONResponseBody) AsGetWpSiteHealthV1TestsDotorgCommunication200JSONResponseBody1() (v GetWpSiteHealthV1TestsDotorgCommunication200JSONResponseBody1, err error) {
+	err = wire.As(t.union, &v)
+	return v, err
+}
+func (t *GetWpSiteHealthV1TestsDotorgCommunication200JSONResponseBody) FromGetWpSiteHealthV1TestsDotorgCommunication200JSONResponseBody1(v GetWpSiteHealthV1TestsDotorgCommunication200JSONResponseBody1) error {
+	return wire.From(&t.union, &v)
+}
+func (t *GetWpSiteHealthV1TestsDotorgCommunication200JSONResponseBody) MergeGetWpSiteHealthV1TestsDotorgCommunication200JSONResponseBody1(v GetWpSiteHealthV1TestsDotorgCommunication200JSONResponseBody1) error {
+	return wire.MergeIn(&t.union, &v)
+}
+func (t GetWpSiteHealthV1TestsDotorgCommunication200JSONResponseBody) Value() (interface{}, error) {
+	return wire.Value(t.union, (*GetWpSiteHealthV1TestsDotorgCommunication200JSONResponseBody0)(nil), (*GetWpSiteHealthV1TestsDotorgCommunication200JSONResponseBody1)(nil))
+}
+func (t GetWpSiteHealthV1TestsDotorgCommunication200JSONResponseBody) MarshalJSON() ([]byte, error) {
+	return t.union.MarshalJSON()
+}
+func (t *GetWpSiteHealthV1TestsDotorgCommunication200JSONResponseBody) UnmarshalJSON(data []byte) error {
+	return wire.Keep(&t.union, data)
+}
+
+// GetWpSiteHealthV1TestsDotorgCommunication200JSONResponseBody0 is a schema without a name of its own in the contract.
+type GetWpSiteHealthV1TestsDotorgCommunication200JSONResponseBody0 = []WpSiteHealthTest
+
+// GetWpSiteHealthV1TestsDotorgCommunication200JSONResponseBody1 is a schema without a name of its own in the contract.
+type GetWpSiteHealthV1TestsDotorgCommunication200JSONResponseBody1 = map[string]interface{}
+
+// GetWpSiteHealthV1TestsHttpsStatus200JSONResponseBody is a schema without a name of its own in the contract.
+//
+// It is one of: GetWpSiteHealthV1TestsHttpsStatus200JSONResponseBody0, GetWpSiteHealthV1TestsHttpsStatus200JSONResponseBody1. The As methods read it as one, the From methods set it to one, the Merge methods lay the members of one over it. Value returns the one that it fits best, or else json.RawMessage.
+type GetWpSiteHealthV1TestsHttpsStatus200JSONResponseBody struct {
+	union json.RawMessage
+}
+
+func (t GetWpSiteHealthV1TestsHttpsStatus200JSONResponseBody) AsGetWpSiteHealthV1TestsHttpsStatus200JSONResponseBody0() (v GetWpSiteHealthV1TestsHttpsStatus200JSONResponseBody0, err error) {
+	err = wire.As(t.union, &v)
+	return v, err
+}
+func (t *GetWpSiteHealthV1TestsHttpsStatus200JSONResponseBody) FromGetWpSiteHealthV1TestsHttpsStatus200JSONResponseBody0(v GetWpSiteHealthV1TestsHttpsStatus200JSONResponseBody0) error {
+	return wire.From(&t.union, &v)
+}
+func (t *GetWpSiteHealthV1TestsHttpsStatus200JSONResponseBody) MergeGetWpSiteHealthV1TestsHttpsStatus200JSONResponseBody0(v GetWpSiteHealthV1TestsHttpsStatus200JSONResponseBody0) error {
+	return wire.MergeIn(&t.union, &v)
+}
+func (t GetWpSiteHealthV1TestsHttpsStatus200JSONResponseBody) AsGetWpSiteHealthV1TestsHttpsStatus200JSONResponseBody1() (v GetWpSiteHealthV1TestsHttpsStatus200JSONResponseBody1, err error) {
+	err = wire.As(t.union, &v)
+	return v, err
+}
+func (t *GetWpSiteHealthV1TestsHttpsStatus200JSONResponseBody) FromGetWpSiteHealthV1TestsHttpsStatus200JSONResponseBody1(v GetWpSiteHealthV1TestsHttpsStatus200JSONResponseBody1) error {
+	return wire.From(&t.union, &v)
+}
+func (t *GetWpSiteHealthV1TestsHttpsStatus200JSONResponseBody) MergeGetWpSiteHealthV1TestsHttpsStatus200JSONResponseBody1(v GetWpSiteHealthV1TestsHttpsStatus200JSONResponseBody1) error {
+	return wire.MergeIn(&t.union, &v)
+}
+func (t GetWpSiteHealthV1TestsHttpsStatus200JSONResponseBody) Value() (interface{}, error) {
+	return wire.Value(t.union, (*GetWpSiteHealthV1TestsHttpsStatus200JSONResponseBody0)(nil), (*GetWpSiteHealthV1TestsHttpsStatus200JSONResponseBody1)(nil))
+}
+func (t GetWpSiteHealthV1TestsHttpsStatus200JSONResponseBody) MarshalJSON() ([]byte, error) {
+	return t.union.MarshalJSON()
+}
+func (t *GetWpSiteHealthV1TestsHttpsStatus200JSONResponseBody) UnmarshalJSON(data []byte) error {
+	return wire.Keep(&t.union, data)
+}
+
+// GetWpSiteHealthV1TestsHttpsStatus200JSONResponseBody0 is a schema without a name of its own in the contract.
+type GetWpSiteHealthV1TestsHttpsStatus200JSONResponseBody0 = []WpSiteHealthTest
+
+// GetWpSiteHealthV1TestsHttpsStatus200JSONResponseBody1 is a schema without a name of its own in the contract.
+type GetWpSiteHealthV1TestsHttpsStatus200JSONResponseBody1 = map[string]interface{}
+
+// GetWpSiteHealthV1TestsLoopbackRequests200JSONResponseBody is a schema without a name of its own in the contract.
+//
+// It is one of: GetWpSiteHealthV1TestsLoopbackRequests200JSONResponseBody0, GetWpSiteHealthV1TestsLoopbackRequests200JSONResponseBody1. The As methods read it as one, the From methods set it to one, the Merge methods lay the members of one over it. Value returns the one that it fits best, or else json.RawMessage.
+type GetWpSiteHealthV1TestsLoopbackRequests200JSONResponseBody struct {
+	union json.RawMessage
+}
+
+func (t GetWpSiteHealthV1TestsLoopbackRequests200JSONResponseBody) AsGetWpSiteHealthV1TestsLoopbackRequests200JSONResponseBody0() (v GetWpSiteHealthV1TestsLoopbackRequests200JSONResponseBody0, err error) {
+	err = wire.As(t.union, &v)
+	return v, err
+}
+func (t *GetWpSiteHealthV1TestsLoopbackRequests200JSONResponseBody) FromGetWpSiteHealthV1TestsLoopbackRequests200JSONResponseBody0(v GetWpSiteHealthV1TestsLoopbackRequests200JSONResponseBody0) error {
+	return wire.From(&t.union, &v)
+}
+func (t *GetWpSiteHealthV1TestsLoopbackRequests200JSONResponseBody) MergeGetWpSiteHealthV1TestsLoopbackRequests200JSONResponseBody0(v GetWpSiteHealthV1TestsLoopbackRequests200JSONResponseBody0) error {
+	return wire.MergeIn(&t.union, &v)
+}
+func (t GetWpSiteHealthV1TestsLoopbackRequests200JSONResponseBody) AsGetWpSiteHealthV1TestsLoopbackRequests200JSONResponseBody1() (v GetWpSiteHealthV1TestsLoopbackRequests200JSONResponseBody1, err error) {
+	err = wire.As(t.union, &v)
+	return v, err
+}
+func (t *GetWpSiteHealthV1TestsLoopbackRequests200JSONResponseBody) FromGetWpSiteHealthV1TestsLoopbackRequests200JSONResponseBody1(v GetWpSiteHealthV1TestsLoopbackRequests200JSONResponseBody1) error {
+	return wire.From(&t.union, &v)
+}
+func (t *GetWpSiteHealthV1TestsLoopbackRequests200JSONResponseBody) MergeGetWpSiteHealthV1TestsLoopbackRequests200JSONResponseBody1(v GetWpSiteHealthV1TestsLoopbackRequests200JSONResponseBody1) error {
+	return wire.MergeIn(&t.union, &v)
+}
+func (t GetWpSiteHealthV1TestsLoopbackRequests200JSONResponseBody) Value() (interface{}, error) {
+	return wire.Value(t.union, (*GetWpSiteHealthV1TestsLoopbackRequests200JSONResponseBody0)(nil), (*GetWpSiteHealthV1TestsLoopbackRequests200JSONResponseBody1)(nil))
+}
+func (t GetWpSiteHealthV1TestsLoopbackRequests200JSONResponseBody) MarshalJSON() ([]byte, error) {
+	return t.union.MarshalJSON()
+}
+func (t *GetWpSiteHealthV1TestsLoopbackRequests200JSONResponseBody) UnmarshalJSON(data []byte) error {
+	return wire.Keep(&t.union, data)
+}
+
+// GetWpSiteHealthV1TestsLoopbackRequests200JSONResponseBody0 is a schema without a name of its own in the contract.
+type GetWpSiteHealthV1TestsLoopbackRequests200JSONResponseBody0 = []WpSiteHealthTest
+
+// GetWpSiteHealthV1TestsLoopbackRequests200JSONResponseBody1 is a schema without a name of its own in the contract.
+type GetWpSiteHealthV1TestsLoopbackRequests200JSONResponseBody1 = map[string]interface{}
+
 // GetWpV2BlockDirectorySearch200JSONResponseBody is a schema without a name of its own in the contract.
 //
-// It is one of: GetWpV2BlockDirectorySearch200JSONResponseBody0, GetWpV2BlockDirectorySearch200JSONResponseBody1. The As methods read it as one, the From methods set it to one, the Merge methods lay the members of one over it.
+// It is one of: GetWpV2BlockDirectorySearch200JSONResponseBody0, GetWpV2BlockDirectorySearch200JSONResponseBody1. The As methods read it as one, the From methods set it to one, the Merge methods lay the members of one over it. Value returns the one that it fits best, or else json.RawMessage.
 type GetWpV2BlockDirectorySearch200JSONResponseBody struct {
 	union json.RawMessage
 }
@@ -35,22 +262,14 @@ func (t *GetWpV2BlockDirectorySearch200JSONResponseBody) FromGetWpV2BlockDirecto
 func (t *GetWpV2BlockDirectorySearch200JSONResponseBody) MergeGetWpV2BlockDirectorySearch200JSONResponseBody1(v GetWpV2BlockDirectorySearch200JSONResponseBody1) error {
 	return wire.MergeIn(&t.union, &v)
 }
-
-// Value returns the value as the type that it fits best, or as json.RawMessage
-// when it fits none.
 func (t GetWpV2BlockDirectorySearch200JSONResponseBody) Value() (interface{}, error) {
 	return wire.Value(t.union, (*GetWpV2BlockDirectorySearch200JSONResponseBody0)(nil), (*GetWpV2BlockDirectorySearch200JSONResponseBody1)(nil))
 }
-
-// MarshalJSON writes the chosen value.
 func (t GetWpV2BlockDirectorySearch200JSONResponseBody) MarshalJSON() ([]byte, error) {
 	return t.union.MarshalJSON()
 }
-
-// UnmarshalJSON keeps the document for the As methods.
 func (t *GetWpV2BlockDirectorySearch200JSONResponseBody) UnmarshalJSON(data []byte) error {
-	t.union = append(json.RawMessage(nil), data...)
-	return nil
+	return wire.Keep(&t.union, data)
 }
 
 // GetWpV2BlockDirectorySearch200JSONResponseBody0 is a schema without a name of its own in the contract.
@@ -62,23 +281,15 @@ type GetWpV2BlockDirectorySearch200JSONResponseBody1 = map[string]interface{}
 // GetWpV2BlockDirectorySearchParamsContext: Scope under which the request is made; determines fields present in response.
 type GetWpV2BlockDirectorySearchParamsContext string
 
-// The values of GetWpV2BlockDirectorySearchParamsContext.
-const (
-	GetWpV2BlockDirectorySearchParamsContextView GetWpV2BlockDirectorySearchParamsContext = "view"
-)
+const GetWpV2BlockDirectorySearchParamsContextView GetWpV2BlockDirectorySearchParamsContext = "view"
 
-// Valid reports whether the value is one that the contract lists.
 func (v GetWpV2BlockDirectorySearchParamsContext) Valid() bool {
-	switch v {
-	case GetWpV2BlockDirectorySearchParamsContextView:
-		return true
-	}
-	return false
+	return wire.Listed(v, GetWpV2BlockDirectorySearchParamsContextView)
 }
 
 // GetWpV2BlockPatternsCategories200JSONResponseBody is a schema without a name of its own in the contract.
 //
-// It is one of: GetWpV2BlockPatternsCategories200JSONResponseBody0, GetWpV2BlockPatternsCategories200JSONResponseBody1. The As methods read it as one, the From methods set it to one, the Merge methods lay the members of one over it.
+// It is one of: GetWpV2BlockPatternsCategories200JSONResponseBody0, GetWpV2BlockPatternsCategories200JSONResponseBody1. The As methods read it as one, the From methods set it to one, the Merge methods lay the members of one over it. Value returns the one that it fits best, or else json.RawMessage.
 type GetWpV2BlockPatternsCategories200JSONResponseBody struct {
 	union json.RawMessage
 }
@@ -103,22 +314,14 @@ func (t *GetWpV2BlockPatternsCategories200JSONResponseBody) FromGetWpV2BlockPatt
 func (t *GetWpV2BlockPatternsCategories200JSONResponseBody) MergeGetWpV2BlockPatternsCategories200JSONResponseBody1(v GetWpV2BlockPatternsCategories200JSONResponseBody1) error {
 	return wire.MergeIn(&t.union, &v)
 }
-
-// Value returns the value as the type that it fits best, or as json.RawMessage
-// when it fits none.
 func (t GetWpV2BlockPatternsCategories200JSONResponseBody) Value() (interface{}, error) {
 	return wire.Value(t.union, (*GetWpV2BlockPatternsCategories200JSONResponseBody0)(nil), (*GetWpV2BlockPatternsCategories200JSONResponseBody1)(nil))
 }
-
-// MarshalJSON writes the chosen value.
 func (t GetWpV2BlockPatternsCategories200JSONResponseBody) MarshalJSON() ([]byte, error) {
 	return t.union.MarshalJSON()
 }
-
-// UnmarshalJSON keeps the document for the As methods.
 func (t *GetWpV2BlockPatternsCategories200JSONResponseBody) UnmarshalJSON(data []byte) error {
-	t.union = append(json.RawMessage(nil), data...)
-	return nil
+	return wire.Keep(&t.union, data)
 }
 
 // GetWpV2BlockPatternsCategories200JSONResponseBody0 is a schema without a name of its own in the contract.
@@ -129,7 +332,7 @@ type GetWpV2BlockPatternsCategories200JSONResponseBody1 = map[string]interface{}
 
 // GetWpV2BlockPatternsPatterns200JSONResponseBody is a schema without a name of its own in the contract.
 //
-// It is one of: GetWpV2BlockPatternsPatterns200JSONResponseBody0, GetWpV2BlockPatternsPatterns200JSONResponseBody1. The As methods read it as one, the From methods set it to one, the Merge methods lay the members of one over it.
+// It is one of: GetWpV2BlockPatternsPatterns200JSONResponseBody0, GetWpV2BlockPatternsPatterns200JSONResponseBody1. The As methods read it as one, the From methods set it to one, the Merge methods lay the members of one over it. Value returns the one that it fits best, or else json.RawMessage.
 type GetWpV2BlockPatternsPatterns200JSONResponseBody struct {
 	union json.RawMessage
 }
@@ -154,22 +357,14 @@ func (t *GetWpV2BlockPatternsPatterns200JSONResponseBody) FromGetWpV2BlockPatter
 func (t *GetWpV2BlockPatternsPatterns200JSONResponseBody) MergeGetWpV2BlockPatternsPatterns200JSONResponseBody1(v GetWpV2BlockPatternsPatterns200JSONResponseBody1) error {
 	return wire.MergeIn(&t.union, &v)
 }
-
-// Value returns the value as the type that it fits best, or as json.RawMessage
-// when it fits none.
 func (t GetWpV2BlockPatternsPatterns200JSONResponseBody) Value() (interface{}, error) {
 	return wire.Value(t.union, (*GetWpV2BlockPatternsPatterns200JSONResponseBody0)(nil), (*GetWpV2BlockPatternsPatterns200JSONResponseBody1)(nil))
 }
-
-// MarshalJSON writes the chosen value.
 func (t GetWpV2BlockPatternsPatterns200JSONResponseBody) MarshalJSON() ([]byte, error) {
 	return t.union.MarshalJSON()
 }
-
-// UnmarshalJSON keeps the document for the As methods.
 func (t *GetWpV2BlockPatternsPatterns200JSONResponseBody) UnmarshalJSON(data []byte) error {
-	t.union = append(json.RawMessage(nil), data...)
-	return nil
+	return wire.Keep(&t.union, data)
 }
 
 // GetWpV2BlockPatternsPatterns200JSONResponseBody0 is a schema without a name of its own in the contract.
@@ -181,23 +376,15 @@ type GetWpV2BlockPatternsPatterns200JSONResponseBody1 = map[string]interface{}
 // GetWpV2BlockRendererNameParamsContext: Scope under which the request is made; determines fields present in response.
 type GetWpV2BlockRendererNameParamsContext string
 
-// The values of GetWpV2BlockRendererNameParamsContext.
-const (
-	GetWpV2BlockRendererNameParamsContextEdit GetWpV2BlockRendererNameParamsContext = "edit"
-)
+const GetWpV2BlockRendererNameParamsContextEdit GetWpV2BlockRendererNameParamsContext = "edit"
 
-// Valid reports whether the value is one that the contract lists.
 func (v GetWpV2BlockRendererNameParamsContext) Valid() bool {
-	switch v {
-	case GetWpV2BlockRendererNameParamsContextEdit:
-		return true
-	}
-	return false
+	return wire.Listed(v, GetWpV2BlockRendererNameParamsContextEdit)
 }
 
 // GetWpV2BlockTypes200JSONResponseBody is a schema without a name of its own in the contract.
 //
-// It is one of: GetWpV2BlockTypes200JSONResponseBody0, GetWpV2BlockTypes200JSONResponseBody1. The As methods read it as one, the From methods set it to one, the Merge methods lay the members of one over it.
+// It is one of: GetWpV2BlockTypes200JSONResponseBody0, GetWpV2BlockTypes200JSONResponseBody1. The As methods read it as one, the From methods set it to one, the Merge methods lay the members of one over it. Value returns the one that it fits best, or else json.RawMessage.
 type GetWpV2BlockTypes200JSONResponseBody struct {
 	union json.RawMessage
 }
@@ -222,22 +409,14 @@ func (t *GetWpV2BlockTypes200JSONResponseBody) FromGetWpV2BlockTypes200JSONRespo
 func (t *GetWpV2BlockTypes200JSONResponseBody) MergeGetWpV2BlockTypes200JSONResponseBody1(v GetWpV2BlockTypes200JSONResponseBody1) error {
 	return wire.MergeIn(&t.union, &v)
 }
-
-// Value returns the value as the type that it fits best, or as json.RawMessage
-// when it fits none.
 func (t GetWpV2BlockTypes200JSONResponseBody) Value() (interface{}, error) {
 	return wire.Value(t.union, (*GetWpV2BlockTypes200JSONResponseBody0)(nil), (*GetWpV2BlockTypes200JSONResponseBody1)(nil))
 }
-
-// MarshalJSON writes the chosen value.
 func (t GetWpV2BlockTypes200JSONResponseBody) MarshalJSON() ([]byte, error) {
 	return t.union.MarshalJSON()
 }
-
-// UnmarshalJSON keeps the document for the As methods.
 func (t *GetWpV2BlockTypes200JSONResponseBody) UnmarshalJSON(data []byte) error {
-	t.union = append(json.RawMessage(nil), data...)
-	return nil
+	return wire.Keep(&t.union, data)
 }
 
 // GetWpV2BlockTypes200JSONResponseBody0 is a schema without a name of its own in the contract.
@@ -249,65 +428,47 @@ type GetWpV2BlockTypes200JSONResponseBody1 = map[string]interface{}
 // GetWpV2BlockTypesNamespaceNameParamsContext: Scope under which the request is made; determines fields present in response.
 type GetWpV2BlockTypesNamespaceNameParamsContext string
 
-// The values of GetWpV2BlockTypesNamespaceNameParamsContext.
 const (
 	GetWpV2BlockTypesNamespaceNameParamsContextView  GetWpV2BlockTypesNamespaceNameParamsContext = "view"
 	GetWpV2BlockTypesNamespaceNameParamsContextEmbed GetWpV2BlockTypesNamespaceNameParamsContext = "embed"
 	GetWpV2BlockTypesNamespaceNameParamsContextEdit  GetWpV2BlockTypesNamespaceNameParamsContext = "edit"
 )
 
-// Valid reports whether the value is one that the contract lists.
 func (v GetWpV2BlockTypesNamespaceNameParamsContext) Valid() bool {
-	switch v {
-	case GetWpV2BlockTypesNamespaceNameParamsContextView, GetWpV2BlockTypesNamespaceNameParamsContextEmbed,
-		GetWpV2BlockTypesNamespaceNameParamsContextEdit:
-		return true
-	}
-	return false
+	return wire.Listed(v, GetWpV2BlockTypesNamespaceNameParamsContextView, GetWpV2BlockTypesNamespaceNameParamsContextEmbed,
+		GetWpV2BlockTypesNamespaceNameParamsContextEdit)
 }
 
 // GetWpV2BlockTypesNamespaceParamsContext: Scope under which the request is made; determines fields present in response.
 type GetWpV2BlockTypesNamespaceParamsContext string
 
-// The values of GetWpV2BlockTypesNamespaceParamsContext.
 const (
 	GetWpV2BlockTypesNamespaceParamsContextView  GetWpV2BlockTypesNamespaceParamsContext = "view"
 	GetWpV2BlockTypesNamespaceParamsContextEmbed GetWpV2BlockTypesNamespaceParamsContext = "embed"
 	GetWpV2BlockTypesNamespaceParamsContextEdit  GetWpV2BlockTypesNamespaceParamsContext = "edit"
 )
 
-// Valid reports whether the value is one that the contract lists.
 func (v GetWpV2BlockTypesNamespaceParamsContext) Valid() bool {
-	switch v {
-	case GetWpV2BlockTypesNamespaceParamsContextView, GetWpV2BlockTypesNamespaceParamsContextEmbed,
-		GetWpV2BlockTypesNamespaceParamsContextEdit:
-		return true
-	}
-	return false
+	return wire.Listed(v, GetWpV2BlockTypesNamespaceParamsContextView, GetWpV2BlockTypesNamespaceParamsContextEmbed,
+		GetWpV2BlockTypesNamespaceParamsContextEdit)
 }
 
 // GetWpV2BlockTypesParamsContext: Scope under which the request is made; determines fields present in response.
 type GetWpV2BlockTypesParamsContext string
 
-// The values of GetWpV2BlockTypesParamsContext.
 const (
 	GetWpV2BlockTypesParamsContextView  GetWpV2BlockTypesParamsContext = "view"
 	GetWpV2BlockTypesParamsContextEmbed GetWpV2BlockTypesParamsContext = "embed"
 	GetWpV2BlockTypesParamsContextEdit  GetWpV2BlockTypesParamsContext = "edit"
 )
 
-// Valid reports whether the value is one that the contract lists.
 func (v GetWpV2BlockTypesParamsContext) Valid() bool {
-	switch v {
-	case GetWpV2BlockTypesParamsContextView, GetWpV2BlockTypesParamsContextEmbed, GetWpV2BlockTypesParamsContextEdit:
-		return true
-	}
-	return false
+	return wire.Listed(v, GetWpV2BlockTypesParamsContextView, GetWpV2BlockTypesParamsContextEmbed, GetWpV2BlockTypesParamsContextEdit)
 }
 
 // GetWpV2Blocks200JSONResponseBody is a schema without a name of its own in the contract.
 //
-// It is one of: GetWpV2Blocks200JSONResponseBody0, GetWpV2Blocks200JSONResponseBody1. The As methods read it as one, the From methods set it to one, the Merge methods lay the members of one over it.
+// It is one of: GetWpV2Blocks200JSONResponseBody0, GetWpV2Blocks200JSONResponseBody1. The As methods read it as one, the From methods set it to one, the Merge methods lay the members of one over it. Value returns the one that it fits best, or else json.RawMessage.
 type GetWpV2Blocks200JSONResponseBody struct {
 	union json.RawMessage
 }
@@ -332,20 +493,12 @@ func (t *GetWpV2Blocks200JSONResponseBody) FromGetWpV2Blocks200JSONResponseBody1
 func (t *GetWpV2Blocks200JSONResponseBody) MergeGetWpV2Blocks200JSONResponseBody1(v GetWpV2Blocks200JSONResponseBody1) error {
 	return wire.MergeIn(&t.union, &v)
 }
-
-// Value returns the value as the type that it fits best, or as json.RawMessage
-// when it fits none.
 func (t GetWpV2Blocks200JSONResponseBody) Value() (interface{}, error) {
 	return wire.Value(t.union, (*GetWpV2Blocks200JSONResponseBody0)(nil), (*GetWpV2Blocks200JSONResponseBody1)(nil))
 }
-
-// MarshalJSON writes the chosen value.
 func (t GetWpV2Blocks200JSONResponseBody) MarshalJSON() ([]byte, error) { return t.union.MarshalJSON() }
-
-// UnmarshalJSON keeps the document for the As methods.
 func (t *GetWpV2Blocks200JSONResponseBody) UnmarshalJSON(data []byte) error {
-	t.union = append(json.RawMessage(nil), data...)
-	return nil
+	return wire.Keep(&t.union, data)
 }
 
 // GetWpV2Blocks200JSONResponseBody0 is a schema without a name of its own in the contract.
@@ -356,7 +509,7 @@ type GetWpV2Blocks200JSONResponseBody1 = map[string]interface{}
 
 // GetWpV2BlocksIdAutosaves200JSONResponseBody is a schema without a name of its own in the contract.
 //
-// It is one of: GetWpV2BlocksIdAutosaves200JSONResponseBody0, GetWpV2BlocksIdAutosaves200JSONResponseBody1. The As methods read it as one, the From methods set it to one, the Merge methods lay the members of one over it.
+// It is one of: GetWpV2BlocksIdAutosaves200JSONResponseBody0, GetWpV2BlocksIdAutosaves200JSONResponseBody1. The As methods read it as one, the From methods set it to one, the Merge methods lay the members of one over it. Value returns the one that it fits best, or else json.RawMessage.
 type GetWpV2BlocksIdAutosaves200JSONResponseBody struct {
 	union json.RawMessage
 }
@@ -381,22 +534,14 @@ func (t *GetWpV2BlocksIdAutosaves200JSONResponseBody) FromGetWpV2BlocksIdAutosav
 func (t *GetWpV2BlocksIdAutosaves200JSONResponseBody) MergeGetWpV2BlocksIdAutosaves200JSONResponseBody1(v GetWpV2BlocksIdAutosaves200JSONResponseBody1) error {
 	return wire.MergeIn(&t.union, &v)
 }
-
-// Value returns the value as the type that it fits best, or as json.RawMessage
-// when it fits none.
 func (t GetWpV2BlocksIdAutosaves200JSONResponseBody) Value() (interface{}, error) {
 	return wire.Value(t.union, (*GetWpV2BlocksIdAutosaves200JSONResponseBody0)(nil), (*GetWpV2BlocksIdAutosaves200JSONResponseBody1)(nil))
 }
-
-// MarshalJSON writes the chosen value.
 func (t GetWpV2BlocksIdAutosaves200JSONResponseBody) MarshalJSON() ([]byte, error) {
 	return t.union.MarshalJSON()
 }
-
-// UnmarshalJSON keeps the document for the As methods.
 func (t *GetWpV2BlocksIdAutosaves200JSONResponseBody) UnmarshalJSON(data []byte) error {
-	t.union = append(json.RawMessage(nil), data...)
-	return nil
+	return wire.Keep(&t.union, data)
 }
 
 // GetWpV2BlocksIdAutosaves200JSONResponseBody0 is a schema without a name of its own in the contract.
@@ -408,83 +553,58 @@ type GetWpV2BlocksIdAutosaves200JSONResponseBody1 = map[string]interface{}
 // GetWpV2BlocksIdAutosavesParamsContext: Scope under which the request is made; determines fields present in response.
 type GetWpV2BlocksIdAutosavesParamsContext string
 
-// The values of GetWpV2BlocksIdAutosavesParamsContext.
 const (
 	GetWpV2BlocksIdAutosavesParamsContextView  GetWpV2BlocksIdAutosavesParamsContext = "view"
 	GetWpV2BlocksIdAutosavesParamsContextEmbed GetWpV2BlocksIdAutosavesParamsContext = "embed"
 	GetWpV2BlocksIdAutosavesParamsContextEdit  GetWpV2BlocksIdAutosavesParamsContext = "edit"
 )
 
-// Valid reports whether the value is one that the contract lists.
 func (v GetWpV2BlocksIdAutosavesParamsContext) Valid() bool {
-	switch v {
-	case GetWpV2BlocksIdAutosavesParamsContextView, GetWpV2BlocksIdAutosavesParamsContextEmbed,
-		GetWpV2BlocksIdAutosavesParamsContextEdit:
-		return true
-	}
-	return false
+	return wire.Listed(v, GetWpV2BlocksIdAutosavesParamsContextView, GetWpV2BlocksIdAutosavesParamsContextEmbed,
+		GetWpV2BlocksIdAutosavesParamsContextEdit)
 }
 
 // GetWpV2BlocksIdParamsContext: Scope under which the request is made; determines fields present in response.
 type GetWpV2BlocksIdParamsContext string
 
-// The values of GetWpV2BlocksIdParamsContext.
 const (
 	GetWpV2BlocksIdParamsContextView  GetWpV2BlocksIdParamsContext = "view"
 	GetWpV2BlocksIdParamsContextEmbed GetWpV2BlocksIdParamsContext = "embed"
 	GetWpV2BlocksIdParamsContextEdit  GetWpV2BlocksIdParamsContext = "edit"
 )
 
-// Valid reports whether the value is one that the contract lists.
 func (v GetWpV2BlocksIdParamsContext) Valid() bool {
-	switch v {
-	case GetWpV2BlocksIdParamsContextView, GetWpV2BlocksIdParamsContextEmbed, GetWpV2BlocksIdParamsContextEdit:
-		return true
-	}
-	return false
+	return wire.Listed(v, GetWpV2BlocksIdParamsContextView, GetWpV2BlocksIdParamsContextEmbed, GetWpV2BlocksIdParamsContextEdit)
 }
 
 // GetWpV2BlocksParamsContext: Scope under which the request is made; determines fields present in response.
 type GetWpV2BlocksParamsContext string
 
-// The values of GetWpV2BlocksParamsContext.
 const (
 	GetWpV2BlocksParamsContextView  GetWpV2BlocksParamsContext = "view"
 	GetWpV2BlocksParamsContextEmbed GetWpV2BlocksParamsContext = "embed"
 	GetWpV2BlocksParamsContextEdit  GetWpV2BlocksParamsContext = "edit"
 )
 
-// Valid reports whether the value is one that the contract lists.
 func (v GetWpV2BlocksParamsContext) Valid() bool {
-	switch v {
-	case GetWpV2BlocksParamsContextView, GetWpV2BlocksParamsContextEmbed, GetWpV2BlocksParamsContextEdit:
-		return true
-	}
-	return false
+	return wire.Listed(v, GetWpV2BlocksParamsContextView, GetWpV2BlocksParamsContextEmbed, GetWpV2BlocksParamsContextEdit)
 }
 
 // GetWpV2BlocksParamsOrder: Order sort attribute ascending or descending.
 type GetWpV2BlocksParamsOrder string
 
-// The values of GetWpV2BlocksParamsOrder.
 const (
 	GetWpV2BlocksParamsOrderAsc  GetWpV2BlocksParamsOrder = "asc"
 	GetWpV2BlocksParamsOrderDesc GetWpV2BlocksParamsOrder = "desc"
 )
 
-// Valid reports whether the value is one that the contract lists.
 func (v GetWpV2BlocksParamsOrder) Valid() bool {
-	switch v {
-	case GetWpV2BlocksParamsOrderAsc, GetWpV2BlocksParamsOrderDesc:
-		return true
-	}
-	return false
+	return wire.Listed(v, GetWpV2BlocksParamsOrderAsc, GetWpV2BlocksParamsOrderDesc)
 }
 
 // GetWpV2BlocksParamsOrderby: Sort collection by post attribute.
 type GetWpV2BlocksParamsOrderby string
 
-// The values of GetWpV2BlocksParamsOrderby.
 const (
 	GetWpV2BlocksParamsOrderbyAuthor       GetWpV2BlocksParamsOrderby = "author"
 	GetWpV2BlocksParamsOrderbyDate         GetWpV2BlocksParamsOrderby = "date"
@@ -498,22 +618,16 @@ const (
 	GetWpV2BlocksParamsOrderbyTitle        GetWpV2BlocksParamsOrderby = "title"
 )
 
-// Valid reports whether the value is one that the contract lists.
 func (v GetWpV2BlocksParamsOrderby) Valid() bool {
-	switch v {
-	case GetWpV2BlocksParamsOrderbyAuthor, GetWpV2BlocksParamsOrderbyDate, GetWpV2BlocksParamsOrderbyId,
+	return wire.Listed(v, GetWpV2BlocksParamsOrderbyAuthor, GetWpV2BlocksParamsOrderbyDate, GetWpV2BlocksParamsOrderbyId,
 		GetWpV2BlocksParamsOrderbyInclude, GetWpV2BlocksParamsOrderbyModified, GetWpV2BlocksParamsOrderbyParent,
 		GetWpV2BlocksParamsOrderbyRelevance, GetWpV2BlocksParamsOrderbySlug, GetWpV2BlocksParamsOrderbyIncludeSlugs,
-		GetWpV2BlocksParamsOrderbyTitle:
-		return true
-	}
-	return false
+		GetWpV2BlocksParamsOrderbyTitle)
 }
 
 // GetWpV2BlocksParamsStatusItem is a schema without a name of its own in the contract.
 type GetWpV2BlocksParamsStatusItem string
 
-// The values of GetWpV2BlocksParamsStatusItem.
 const (
 	GetWpV2BlocksParamsStatusItemPublish          GetWpV2BlocksParamsStatusItem = "publish"
 	GetWpV2BlocksParamsStatusItemFuture           GetWpV2BlocksParamsStatusItem = "future"
@@ -530,42 +644,31 @@ const (
 	GetWpV2BlocksParamsStatusItemAny              GetWpV2BlocksParamsStatusItem = "any"
 )
 
-// Valid reports whether the value is one that the contract lists.
 func (v GetWpV2BlocksParamsStatusItem) Valid() bool {
-	switch v {
-	case GetWpV2BlocksParamsStatusItemPublish, GetWpV2BlocksParamsStatusItemFuture, GetWpV2BlocksParamsStatusItemDraft,
+	return wire.Listed(v, GetWpV2BlocksParamsStatusItemPublish, GetWpV2BlocksParamsStatusItemFuture, GetWpV2BlocksParamsStatusItemDraft,
 		GetWpV2BlocksParamsStatusItemPending, GetWpV2BlocksParamsStatusItemPrivate, GetWpV2BlocksParamsStatusItemTrash,
 		GetWpV2BlocksParamsStatusItemAutoDraft, GetWpV2BlocksParamsStatusItemInherit, GetWpV2BlocksParamsStatusItemRequestPending,
 		GetWpV2BlocksParamsStatusItemRequestConfirmed, GetWpV2BlocksParamsStatusItemRequestFailed,
-		GetWpV2BlocksParamsStatusItemRequestCompleted, GetWpV2BlocksParamsStatusItemAny:
-		return true
-	}
-	return false
+		GetWpV2BlocksParamsStatusItemRequestCompleted, GetWpV2BlocksParamsStatusItemAny)
 }
 
 // GetWpV2BlocksParentAutosavesIdParamsContext: Scope under which the request is made; determines fields present in response.
 type GetWpV2BlocksParentAutosavesIdParamsContext string
 
-// The values of GetWpV2BlocksParentAutosavesIdParamsContext.
 const (
 	GetWpV2BlocksParentAutosavesIdParamsContextView  GetWpV2BlocksParentAutosavesIdParamsContext = "view"
 	GetWpV2BlocksParentAutosavesIdParamsContextEmbed GetWpV2BlocksParentAutosavesIdParamsContext = "embed"
 	GetWpV2BlocksParentAutosavesIdParamsContextEdit  GetWpV2BlocksParentAutosavesIdParamsContext = "edit"
 )
 
-// Valid reports whether the value is one that the contract lists.
 func (v GetWpV2BlocksParentAutosavesIdParamsContext) Valid() bool {
-	switch v {
-	case GetWpV2BlocksParentAutosavesIdParamsContextView, GetWpV2BlocksParentAutosavesIdParamsContextEmbed,
-		GetWpV2BlocksParentAutosavesIdParamsContextEdit:
-		return true
-	}
-	return false
+	return wire.Listed(v, GetWpV2BlocksParentAutosavesIdParamsContextView, GetWpV2BlocksParentAutosavesIdParamsContextEmbed,
+		GetWpV2BlocksParentAutosavesIdParamsContextEdit)
 }
 
 // GetWpV2BlocksParentRevisions200JSONResponseBody is a schema without a name of its own in the contract.
 //
-// It is one of: GetWpV2BlocksParentRevisions200JSONResponseBody0, GetWpV2BlocksParentRevisions200JSONResponseBody1. The As methods read it as one, the From methods set it to one, the Merge methods lay the members of one over it.
+// It is one of: GetWpV2BlocksParentRevisions200JSONResponseBody0, GetWpV2BlocksParentRevisions200JSONResponseBody1. The As methods read it as one, the From methods set it to one, the Merge methods lay the members of one over it. Value returns the one that it fits best, or else json.RawMessage.
 type GetWpV2BlocksParentRevisions200JSONResponseBody struct {
 	union json.RawMessage
 }
@@ -590,22 +693,14 @@ func (t *GetWpV2BlocksParentRevisions200JSONResponseBody) FromGetWpV2BlocksParen
 func (t *GetWpV2BlocksParentRevisions200JSONResponseBody) MergeGetWpV2BlocksParentRevisions200JSONResponseBody1(v GetWpV2BlocksParentRevisions200JSONResponseBody1) error {
 	return wire.MergeIn(&t.union, &v)
 }
-
-// Value returns the value as the type that it fits best, or as json.RawMessage
-// when it fits none.
 func (t GetWpV2BlocksParentRevisions200JSONResponseBody) Value() (interface{}, error) {
 	return wire.Value(t.union, (*GetWpV2BlocksParentRevisions200JSONResponseBody0)(nil), (*GetWpV2BlocksParentRevisions200JSONResponseBody1)(nil))
 }
-
-// MarshalJSON writes the chosen value.
 func (t GetWpV2BlocksParentRevisions200JSONResponseBody) MarshalJSON() ([]byte, error) {
 	return t.union.MarshalJSON()
 }
-
-// UnmarshalJSON keeps the document for the As methods.
 func (t *GetWpV2BlocksParentRevisions200JSONResponseBody) UnmarshalJSON(data []byte) error {
-	t.union = append(json.RawMessage(nil), data...)
-	return nil
+	return wire.Keep(&t.union, data)
 }
 
 // GetWpV2BlocksParentRevisions200JSONResponseBody0 is a schema without a name of its own in the contract.
@@ -617,65 +712,46 @@ type GetWpV2BlocksParentRevisions200JSONResponseBody1 = map[string]interface{}
 // GetWpV2BlocksParentRevisionsIdParamsContext: Scope under which the request is made; determines fields present in response.
 type GetWpV2BlocksParentRevisionsIdParamsContext string
 
-// The values of GetWpV2BlocksParentRevisionsIdParamsContext.
 const (
 	GetWpV2BlocksParentRevisionsIdParamsContextView  GetWpV2BlocksParentRevisionsIdParamsContext = "view"
 	GetWpV2BlocksParentRevisionsIdParamsContextEmbed GetWpV2BlocksParentRevisionsIdParamsContext = "embed"
 	GetWpV2BlocksParentRevisionsIdParamsContextEdit  GetWpV2BlocksParentRevisionsIdParamsContext = "edit"
 )
 
-// Valid reports whether the value is one that the contract lists.
 func (v GetWpV2BlocksParentRevisionsIdParamsContext) Valid() bool {
-	switch v {
-	case GetWpV2BlocksParentRevisionsIdParamsContextView, GetWpV2BlocksParentRevisionsIdParamsContextEmbed,
-		GetWpV2BlocksParentRevisionsIdParamsContextEdit:
-		return true
-	}
-	return false
+	return wire.Listed(v, GetWpV2BlocksParentRevisionsIdParamsContextView, GetWpV2BlocksParentRevisionsIdParamsContextEmbed,
+		GetWpV2BlocksParentRevisionsIdParamsContextEdit)
 }
 
 // GetWpV2BlocksParentRevisionsParamsContext: Scope under which the request is made; determines fields present in response.
 type GetWpV2BlocksParentRevisionsParamsContext string
 
-// The values of GetWpV2BlocksParentRevisionsParamsContext.
 const (
 	GetWpV2BlocksParentRevisionsParamsContextView  GetWpV2BlocksParentRevisionsParamsContext = "view"
 	GetWpV2BlocksParentRevisionsParamsContextEmbed GetWpV2BlocksParentRevisionsParamsContext = "embed"
 	GetWpV2BlocksParentRevisionsParamsContextEdit  GetWpV2BlocksParentRevisionsParamsContext = "edit"
 )
 
-// Valid reports whether the value is one that the contract lists.
 func (v GetWpV2BlocksParentRevisionsParamsContext) Valid() bool {
-	switch v {
-	case GetWpV2BlocksParentRevisionsParamsContextView, GetWpV2BlocksParentRevisionsParamsContextEmbed,
-		GetWpV2BlocksParentRevisionsParamsContextEdit:
-		return true
-	}
-	return false
+	return wire.Listed(v, GetWpV2BlocksParentRevisionsParamsContextView, GetWpV2BlocksParentRevisionsParamsContextEmbed,
+		GetWpV2BlocksParentRevisionsParamsContextEdit)
 }
 
 // GetWpV2BlocksParentRevisionsParamsOrder: Order sort attribute ascending or descending.
 type GetWpV2BlocksParentRevisionsParamsOrder string
 
-// The values of GetWpV2BlocksParentRevisionsParamsOrder.
 const (
 	GetWpV2BlocksParentRevisionsParamsOrderAsc  GetWpV2BlocksParentRevisionsParamsOrder = "asc"
 	GetWpV2BlocksParentRevisionsParamsOrderDesc GetWpV2BlocksParentRevisionsParamsOrder = "desc"
 )
 
-// Valid reports whether the value is one that the contract lists.
 func (v GetWpV2BlocksParentRevisionsParamsOrder) Valid() bool {
-	switch v {
-	case GetWpV2BlocksParentRevisionsParamsOrderAsc, GetWpV2BlocksParentRevisionsParamsOrderDesc:
-		return true
-	}
-	return false
+	return wire.Listed(v, GetWpV2BlocksParentRevisionsParamsOrderAsc, GetWpV2BlocksParentRevisionsParamsOrderDesc)
 }
 
 // GetWpV2BlocksParentRevisionsParamsOrderby: Sort collection by object attribute.
 type GetWpV2BlocksParentRevisionsParamsOrderby string
 
-// The values of GetWpV2BlocksParentRevisionsParamsOrderby.
 const (
 	GetWpV2BlocksParentRevisionsParamsOrderbyDate         GetWpV2BlocksParentRevisionsParamsOrderby = "date"
 	GetWpV2BlocksParentRevisionsParamsOrderbyId           GetWpV2BlocksParentRevisionsParamsOrderby = "id"
@@ -686,21 +762,16 @@ const (
 	GetWpV2BlocksParentRevisionsParamsOrderbyTitle        GetWpV2BlocksParentRevisionsParamsOrderby = "title"
 )
 
-// Valid reports whether the value is one that the contract lists.
 func (v GetWpV2BlocksParentRevisionsParamsOrderby) Valid() bool {
-	switch v {
-	case GetWpV2BlocksParentRevisionsParamsOrderbyDate, GetWpV2BlocksParentRevisionsParamsOrderbyId,
+	return wire.Listed(v, GetWpV2BlocksParentRevisionsParamsOrderbyDate, GetWpV2BlocksParentRevisionsParamsOrderbyId,
 		GetWpV2BlocksParentRevisionsParamsOrderbyInclude, GetWpV2BlocksParentRevisionsParamsOrderbyRelevance,
 		GetWpV2BlocksParentRevisionsParamsOrderbySlug, GetWpV2BlocksParentRevisionsParamsOrderbyIncludeSlugs,
-		GetWpV2BlocksParentRevisionsParamsOrderbyTitle:
-		return true
-	}
-	return false
+		GetWpV2BlocksParentRevisionsParamsOrderbyTitle)
 }
 
 // GetWpV2Categories200JSONResponseBody is a schema without a name of its own in the contract.
 //
-// It is one of: GetWpV2Categories200JSONResponseBody0, GetWpV2Categories200JSONResponseBody1. The As methods read it as one, the From methods set it to one, the Merge methods lay the members of one over it.
+// It is one of: GetWpV2Categories200JSONResponseBody0, GetWpV2Categories200JSONResponseBody1. The As methods read it as one, the From methods set it to one, the Merge methods lay the members of one over it. Value returns the one that it fits best, or else json.RawMessage.
 type GetWpV2Categories200JSONResponseBody struct {
 	union json.RawMessage
 }
@@ -725,22 +796,14 @@ func (t *GetWpV2Categories200JSONResponseBody) FromGetWpV2Categories200JSONRespo
 func (t *GetWpV2Categories200JSONResponseBody) MergeGetWpV2Categories200JSONResponseBody1(v GetWpV2Categories200JSONResponseBody1) error {
 	return wire.MergeIn(&t.union, &v)
 }
-
-// Value returns the value as the type that it fits best, or as json.RawMessage
-// when it fits none.
 func (t GetWpV2Categories200JSONResponseBody) Value() (interface{}, error) {
 	return wire.Value(t.union, (*GetWpV2Categories200JSONResponseBody0)(nil), (*GetWpV2Categories200JSONResponseBody1)(nil))
 }
-
-// MarshalJSON writes the chosen value.
 func (t GetWpV2Categories200JSONResponseBody) MarshalJSON() ([]byte, error) {
 	return t.union.MarshalJSON()
 }
-
-// UnmarshalJSON keeps the document for the As methods.
 func (t *GetWpV2Categories200JSONResponseBody) UnmarshalJSON(data []byte) error {
-	t.union = append(json.RawMessage(nil), data...)
-	return nil
+	return wire.Keep(&t.union, data)
 }
 
 // GetWpV2Categories200JSONResponseBody0 is a schema without a name of its own in the contract.
@@ -752,63 +815,44 @@ type GetWpV2Categories200JSONResponseBody1 = map[string]interface{}
 // GetWpV2CategoriesIdParamsContext: Scope under which the request is made; determines fields present in response.
 type GetWpV2CategoriesIdParamsContext string
 
-// The values of GetWpV2CategoriesIdParamsContext.
 const (
 	GetWpV2CategoriesIdParamsContextView  GetWpV2CategoriesIdParamsContext = "view"
 	GetWpV2CategoriesIdParamsContextEmbed GetWpV2CategoriesIdParamsContext = "embed"
 	GetWpV2CategoriesIdParamsContextEdit  GetWpV2CategoriesIdParamsContext = "edit"
 )
 
-// Valid reports whether the value is one that the contract lists.
 func (v GetWpV2CategoriesIdParamsContext) Valid() bool {
-	switch v {
-	case GetWpV2CategoriesIdParamsContextView, GetWpV2CategoriesIdParamsContextEmbed, GetWpV2CategoriesIdParamsContextEdit:
-		return true
-	}
-	return false
+	return wire.Listed(v, GetWpV2CategoriesIdParamsContextView, GetWpV2CategoriesIdParamsContextEmbed, GetWpV2CategoriesIdParamsContextEdit)
 }
 
 // GetWpV2CategoriesParamsContext: Scope under which the request is made; determines fields present in response.
 type GetWpV2CategoriesParamsContext string
 
-// The values of GetWpV2CategoriesParamsContext.
 const (
 	GetWpV2CategoriesParamsContextView  GetWpV2CategoriesParamsContext = "view"
 	GetWpV2CategoriesParamsContextEmbed GetWpV2CategoriesParamsContext = "embed"
 	GetWpV2CategoriesParamsContextEdit  GetWpV2CategoriesParamsContext = "edit"
 )
 
-// Valid reports whether the value is one that the contract lists.
 func (v GetWpV2CategoriesParamsContext) Valid() bool {
-	switch v {
-	case GetWpV2CategoriesParamsContextView, GetWpV2CategoriesParamsContextEmbed, GetWpV2CategoriesParamsContextEdit:
-		return true
-	}
-	return false
+	return wire.Listed(v, GetWpV2CategoriesParamsContextView, GetWpV2CategoriesParamsContextEmbed, GetWpV2CategoriesParamsContextEdit)
 }
 
 // GetWpV2CategoriesParamsOrder: Order sort attribute ascending or descending.
 type GetWpV2CategoriesParamsOrder string
 
-// The values of GetWpV2CategoriesParamsOrder.
 const (
 	GetWpV2CategoriesParamsOrderAsc  GetWpV2CategoriesParamsOrder = "asc"
 	GetWpV2CategoriesParamsOrderDesc GetWpV2CategoriesParamsOrder = "desc"
 )
 
-// Valid reports whether the value is one that the contract lists.
 func (v GetWpV2CategoriesParamsOrder) Valid() bool {
-	switch v {
-	case GetWpV2CategoriesParamsOrderAsc, GetWpV2CategoriesParamsOrderDesc:
-		return true
-	}
-	return false
+	return wire.Listed(v, GetWpV2CategoriesParamsOrderAsc, GetWpV2CategoriesParamsOrderDesc)
 }
 
 // GetWpV2CategoriesParamsOrderby: Sort collection by term attribute.
 type GetWpV2CategoriesParamsOrderby string
 
-// The values of GetWpV2CategoriesParamsOrderby.
 const (
 	GetWpV2CategoriesParamsOrderbyId           GetWpV2CategoriesParamsOrderby = "id"
 	GetWpV2CategoriesParamsOrderbyInclude      GetWpV2CategoriesParamsOrderby = "include"
@@ -820,20 +864,15 @@ const (
 	GetWpV2CategoriesParamsOrderbyCount        GetWpV2CategoriesParamsOrderby = "count"
 )
 
-// Valid reports whether the value is one that the contract lists.
 func (v GetWpV2CategoriesParamsOrderby) Valid() bool {
-	switch v {
-	case GetWpV2CategoriesParamsOrderbyId, GetWpV2CategoriesParamsOrderbyInclude, GetWpV2CategoriesParamsOrderbyName,
+	return wire.Listed(v, GetWpV2CategoriesParamsOrderbyId, GetWpV2CategoriesParamsOrderbyInclude, GetWpV2CategoriesParamsOrderbyName,
 		GetWpV2CategoriesParamsOrderbySlug, GetWpV2CategoriesParamsOrderbyIncludeSlugs, GetWpV2CategoriesParamsOrderbyTermGroup,
-		GetWpV2CategoriesParamsOrderbyDescription, GetWpV2CategoriesParamsOrderbyCount:
-		return true
-	}
-	return false
+		GetWpV2CategoriesParamsOrderbyDescription, GetWpV2CategoriesParamsOrderbyCount)
 }
 
 // GetWpV2Comments200JSONResponseBody is a schema without a name of its own in the contract.
 //
-// It is one of: GetWpV2Comments200JSONResponseBody0, GetWpV2Comments200JSONResponseBody1. The As methods read it as one, the From methods set it to one, the Merge methods lay the members of one over it.
+// It is one of: GetWpV2Comments200JSONResponseBody0, GetWpV2Comments200JSONResponseBody1. The As methods read it as one, the From methods set it to one, the Merge methods lay the members of one over it. Value returns the one that it fits best, or else json.RawMessage.
 type GetWpV2Comments200JSONResponseBody struct {
 	union json.RawMessage
 }
@@ -858,22 +897,14 @@ func (t *GetWpV2Comments200JSONResponseBody) FromGetWpV2Comments200JSONResponseB
 func (t *GetWpV2Comments200JSONResponseBody) MergeGetWpV2Comments200JSONResponseBody1(v GetWpV2Comments200JSONResponseBody1) error {
 	return wire.MergeIn(&t.union, &v)
 }
-
-// Value returns the value as the type that it fits best, or as json.RawMessage
-// when it fits none.
 func (t GetWpV2Comments200JSONResponseBody) Value() (interface{}, error) {
 	return wire.Value(t.union, (*GetWpV2Comments200JSONResponseBody0)(nil), (*GetWpV2Comments200JSONResponseBody1)(nil))
 }
-
-// MarshalJSON writes the chosen value.
 func (t GetWpV2Comments200JSONResponseBody) MarshalJSON() ([]byte, error) {
 	return t.union.MarshalJSON()
 }
-
-// UnmarshalJSON keeps the document for the As methods.
 func (t *GetWpV2Comments200JSONResponseBody) UnmarshalJSON(data []byte) error {
-	t.union = append(json.RawMessage(nil), data...)
-	return nil
+	return wire.Keep(&t.union, data)
 }
 
 // GetWpV2Comments200JSONResponseBody0 is a schema without a name of its own in the contract.
@@ -885,63 +916,44 @@ type GetWpV2Comments200JSONResponseBody1 = map[string]interface{}
 // GetWpV2CommentsIdParamsContext: Scope under which the request is made; determines fields present in response.
 type GetWpV2CommentsIdParamsContext string
 
-// The values of GetWpV2CommentsIdParamsContext.
 const (
 	GetWpV2CommentsIdParamsContextView  GetWpV2CommentsIdParamsContext = "view"
 	GetWpV2CommentsIdParamsContextEmbed GetWpV2CommentsIdParamsContext = "embed"
 	GetWpV2CommentsIdParamsContextEdit  GetWpV2CommentsIdParamsContext = "edit"
 )
 
-// Valid reports whether the value is one that the contract lists.
 func (v GetWpV2CommentsIdParamsContext) Valid() bool {
-	switch v {
-	case GetWpV2CommentsIdParamsContextView, GetWpV2CommentsIdParamsContextEmbed, GetWpV2CommentsIdParamsContextEdit:
-		return true
-	}
-	return false
+	return wire.Listed(v, GetWpV2CommentsIdParamsContextView, GetWpV2CommentsIdParamsContextEmbed, GetWpV2CommentsIdParamsContextEdit)
 }
 
 // GetWpV2CommentsParamsContext: Scope under which the request is made; determines fields present in response.
 type GetWpV2CommentsParamsContext string
 
-// The values of GetWpV2CommentsParamsContext.
 const (
 	GetWpV2CommentsParamsContextView  GetWpV2CommentsParamsContext = "view"
 	GetWpV2CommentsParamsContextEmbed GetWpV2CommentsParamsContext = "embed"
 	GetWpV2CommentsParamsContextEdit  GetWpV2CommentsParamsContext = "edit"
 )
 
-// Valid reports whether the value is one that the contract lists.
 func (v GetWpV2CommentsParamsContext) Valid() bool {
-	switch v {
-	case GetWpV2CommentsParamsContextView, GetWpV2CommentsParamsContextEmbed, GetWpV2CommentsParamsContextEdit:
-		return true
-	}
-	return false
+	return wire.Listed(v, GetWpV2CommentsParamsContextView, GetWpV2CommentsParamsContextEmbed, GetWpV2CommentsParamsContextEdit)
 }
 
 // GetWpV2CommentsParamsOrder: Order sort attribute ascending or descending.
 type GetWpV2CommentsParamsOrder string
 
-// The values of GetWpV2CommentsParamsOrder.
 const (
 	GetWpV2CommentsParamsOrderAsc  GetWpV2CommentsParamsOrder = "asc"
 	GetWpV2CommentsParamsOrderDesc GetWpV2CommentsParamsOrder = "desc"
 )
 
-// Valid reports whether the value is one that the contract lists.
 func (v GetWpV2CommentsParamsOrder) Valid() bool {
-	switch v {
-	case GetWpV2CommentsParamsOrderAsc, GetWpV2CommentsParamsOrderDesc:
-		return true
-	}
-	return false
+	return wire.Listed(v, GetWpV2CommentsParamsOrderAsc, GetWpV2CommentsParamsOrderDesc)
 }
 
 // GetWpV2CommentsParamsOrderby: Sort collection by comment attribute.
 type GetWpV2CommentsParamsOrderby string
 
-// The values of GetWpV2CommentsParamsOrderby.
 const (
 	GetWpV2CommentsParamsOrderbyDate    GetWpV2CommentsParamsOrderby = "date"
 	GetWpV2CommentsParamsOrderbyDateGmt GetWpV2CommentsParamsOrderby = "date_gmt"
@@ -952,20 +964,15 @@ const (
 	GetWpV2CommentsParamsOrderbyType    GetWpV2CommentsParamsOrderby = "type"
 )
 
-// Valid reports whether the value is one that the contract lists.
 func (v GetWpV2CommentsParamsOrderby) Valid() bool {
-	switch v {
-	case GetWpV2CommentsParamsOrderbyDate, GetWpV2CommentsParamsOrderbyDateGmt, GetWpV2CommentsParamsOrderbyId,
+	return wire.Listed(v, GetWpV2CommentsParamsOrderbyDate, GetWpV2CommentsParamsOrderbyDateGmt, GetWpV2CommentsParamsOrderbyId,
 		GetWpV2CommentsParamsOrderbyInclude, GetWpV2CommentsParamsOrderbyPost, GetWpV2CommentsParamsOrderbyParent,
-		GetWpV2CommentsParamsOrderbyType:
-		return true
-	}
-	return false
+		GetWpV2CommentsParamsOrderbyType)
 }
 
 // GetWpV2Media200JSONResponseBody is a schema without a name of its own in the contract.
 //
-// It is one of: GetWpV2Media200JSONResponseBody0, GetWpV2Media200JSONResponseBody1. The As methods read it as one, the From methods set it to one, the Merge methods lay the members of one over it.
+// It is one of: GetWpV2Media200JSONResponseBody0, GetWpV2Media200JSONResponseBody1. The As methods read it as one, the From methods set it to one, the Merge methods lay the members of one over it. Value returns the one that it fits best, or else json.RawMessage.
 type GetWpV2Media200JSONResponseBody struct {
 	union json.RawMessage
 }
@@ -990,20 +997,12 @@ func (t *GetWpV2Media200JSONResponseBody) FromGetWpV2Media200JSONResponseBody1(v
 func (t *GetWpV2Media200JSONResponseBody) MergeGetWpV2Media200JSONResponseBody1(v GetWpV2Media200JSONResponseBody1) error {
 	return wire.MergeIn(&t.union, &v)
 }
-
-// Value returns the value as the type that it fits best, or as json.RawMessage
-// when it fits none.
 func (t GetWpV2Media200JSONResponseBody) Value() (interface{}, error) {
 	return wire.Value(t.union, (*GetWpV2Media200JSONResponseBody0)(nil), (*GetWpV2Media200JSONResponseBody1)(nil))
 }
-
-// MarshalJSON writes the chosen value.
 func (t GetWpV2Media200JSONResponseBody) MarshalJSON() ([]byte, error) { return t.union.MarshalJSON() }
-
-// UnmarshalJSON keeps the document for the As methods.
 func (t *GetWpV2Media200JSONResponseBody) UnmarshalJSON(data []byte) error {
-	t.union = append(json.RawMessage(nil), data...)
-	return nil
+	return wire.Keep(&t.union, data)
 }
 
 // GetWpV2Media200JSONResponseBody0 is a schema without a name of its own in the contract.
@@ -1015,45 +1014,32 @@ type GetWpV2Media200JSONResponseBody1 = map[string]interface{}
 // GetWpV2MediaIdParamsContext: Scope under which the request is made; determines fields present in response.
 type GetWpV2MediaIdParamsContext string
 
-// The values of GetWpV2MediaIdParamsContext.
 const (
 	GetWpV2MediaIdParamsContextView  GetWpV2MediaIdParamsContext = "view"
 	GetWpV2MediaIdParamsContextEmbed GetWpV2MediaIdParamsContext = "embed"
 	GetWpV2MediaIdParamsContextEdit  GetWpV2MediaIdParamsContext = "edit"
 )
 
-// Valid reports whether the value is one that the contract lists.
 func (v GetWpV2MediaIdParamsContext) Valid() bool {
-	switch v {
-	case GetWpV2MediaIdParamsContextView, GetWpV2MediaIdParamsContextEmbed, GetWpV2MediaIdParamsContextEdit:
-		return true
-	}
-	return false
+	return wire.Listed(v, GetWpV2MediaIdParamsContextView, GetWpV2MediaIdParamsContextEmbed, GetWpV2MediaIdParamsContextEdit)
 }
 
 // GetWpV2MediaParamsContext: Scope under which the request is made; determines fields present in response.
 type GetWpV2MediaParamsContext string
 
-// The values of GetWpV2MediaParamsContext.
 const (
 	GetWpV2MediaParamsContextView  GetWpV2MediaParamsContext = "view"
 	GetWpV2MediaParamsContextEmbed GetWpV2MediaParamsContext = "embed"
 	GetWpV2MediaParamsContextEdit  GetWpV2MediaParamsContext = "edit"
 )
 
-// Valid reports whether the value is one that the contract lists.
 func (v GetWpV2MediaParamsContext) Valid() bool {
-	switch v {
-	case GetWpV2MediaParamsContextView, GetWpV2MediaParamsContextEmbed, GetWpV2MediaParamsContextEdit:
-		return true
-	}
-	return false
+	return wire.Listed(v, GetWpV2MediaParamsContextView, GetWpV2MediaParamsContextEmbed, GetWpV2MediaParamsContextEdit)
 }
 
 // GetWpV2MediaParamsMediaType: Limit result set to attachments of a particular media type.
 type GetWpV2MediaParamsMediaType string
 
-// The values of GetWpV2MediaParamsMediaType.
 const (
 	GetWpV2MediaParamsMediaTypeImage       GetWpV2MediaParamsMediaType = "image"
 	GetWpV2MediaParamsMediaTypeVideo       GetWpV2MediaParamsMediaType = "video"
@@ -1062,38 +1048,26 @@ const (
 	GetWpV2MediaParamsMediaTypeAudio       GetWpV2MediaParamsMediaType = "audio"
 )
 
-// Valid reports whether the value is one that the contract lists.
 func (v GetWpV2MediaParamsMediaType) Valid() bool {
-	switch v {
-	case GetWpV2MediaParamsMediaTypeImage, GetWpV2MediaParamsMediaTypeVideo, GetWpV2MediaParamsMediaTypeText,
-		GetWpV2MediaParamsMediaTypeApplication, GetWpV2MediaParamsMediaTypeAudio:
-		return true
-	}
-	return false
+	return wire.Listed(v, GetWpV2MediaParamsMediaTypeImage, GetWpV2MediaParamsMediaTypeVideo, GetWpV2MediaParamsMediaTypeText,
+		GetWpV2MediaParamsMediaTypeApplication, GetWpV2MediaParamsMediaTypeAudio)
 }
 
 // GetWpV2MediaParamsOrder: Order sort attribute ascending or descending.
 type GetWpV2MediaParamsOrder string
 
-// The values of GetWpV2MediaParamsOrder.
 const (
 	GetWpV2MediaParamsOrderAsc  GetWpV2MediaParamsOrder = "asc"
 	GetWpV2MediaParamsOrderDesc GetWpV2MediaParamsOrder = "desc"
 )
 
-// Valid reports whether the value is one that the contract lists.
 func (v GetWpV2MediaParamsOrder) Valid() bool {
-	switch v {
-	case GetWpV2MediaParamsOrderAsc, GetWpV2MediaParamsOrderDesc:
-		return true
-	}
-	return false
+	return wire.Listed(v, GetWpV2MediaParamsOrderAsc, GetWpV2MediaParamsOrderDesc)
 }
 
 // GetWpV2MediaParamsOrderby: Sort collection by post attribute.
 type GetWpV2MediaParamsOrderby string
 
-// The values of GetWpV2MediaParamsOrderby.
 const (
 	GetWpV2MediaParamsOrderbyAuthor       GetWpV2MediaParamsOrderby = "author"
 	GetWpV2MediaParamsOrderbyDate         GetWpV2MediaParamsOrderby = "date"
@@ -1107,40 +1081,29 @@ const (
 	GetWpV2MediaParamsOrderbyTitle        GetWpV2MediaParamsOrderby = "title"
 )
 
-// Valid reports whether the value is one that the contract lists.
 func (v GetWpV2MediaParamsOrderby) Valid() bool {
-	switch v {
-	case GetWpV2MediaParamsOrderbyAuthor, GetWpV2MediaParamsOrderbyDate, GetWpV2MediaParamsOrderbyId,
+	return wire.Listed(v, GetWpV2MediaParamsOrderbyAuthor, GetWpV2MediaParamsOrderbyDate, GetWpV2MediaParamsOrderbyId,
 		GetWpV2MediaParamsOrderbyInclude, GetWpV2MediaParamsOrderbyModified, GetWpV2MediaParamsOrderbyParent,
 		GetWpV2MediaParamsOrderbyRelevance, GetWpV2MediaParamsOrderbySlug, GetWpV2MediaParamsOrderbyIncludeSlugs,
-		GetWpV2MediaParamsOrderbyTitle:
-		return true
-	}
-	return false
+		GetWpV2MediaParamsOrderbyTitle)
 }
 
 // GetWpV2MediaParamsStatusItem is a schema without a name of its own in the contract.
 type GetWpV2MediaParamsStatusItem string
 
-// The values of GetWpV2MediaParamsStatusItem.
 const (
 	GetWpV2MediaParamsStatusItemInherit GetWpV2MediaParamsStatusItem = "inherit"
 	GetWpV2MediaParamsStatusItemPrivate GetWpV2MediaParamsStatusItem = "private"
 	GetWpV2MediaParamsStatusItemTrash   GetWpV2MediaParamsStatusItem = "trash"
 )
 
-// Valid reports whether the value is one that the contract lists.
 func (v GetWpV2MediaParamsStatusItem) Valid() bool {
-	switch v {
-	case GetWpV2MediaParamsStatusItemInherit, GetWpV2MediaParamsStatusItemPrivate, GetWpV2MediaParamsStatusItemTrash:
-		return true
-	}
-	return false
+	return wire.Listed(v, GetWpV2MediaParamsStatusItemInherit, GetWpV2MediaParamsStatusItemPrivate, GetWpV2MediaParamsStatusItemTrash)
 }
 
 // GetWpV2MenuItems200JSONResponseBody is a schema without a name of its own in the contract.
 //
-// It is one of: GetWpV2MenuItems200JSONResponseBody0, GetWpV2MenuItems200JSONResponseBody1. The As methods read it as one, the From methods set it to one, the Merge methods lay the members of one over it.
+// It is one of: GetWpV2MenuItems200JSONResponseBody0, GetWpV2MenuItems200JSONResponseBody1. The As methods read it as one, the From methods set it to one, the Merge methods lay the members of one over it. Value returns the one that it fits best, or else json.RawMessage.
 type GetWpV2MenuItems200JSONResponseBody struct {
 	union json.RawMessage
 }
@@ -1165,22 +1128,14 @@ func (t *GetWpV2MenuItems200JSONResponseBody) FromGetWpV2MenuItems200JSONRespons
 func (t *GetWpV2MenuItems200JSONResponseBody) MergeGetWpV2MenuItems200JSONResponseBody1(v GetWpV2MenuItems200JSONResponseBody1) error {
 	return wire.MergeIn(&t.union, &v)
 }
-
-// Value returns the value as the type that it fits best, or as json.RawMessage
-// when it fits none.
 func (t GetWpV2MenuItems200JSONResponseBody) Value() (interface{}, error) {
 	return wire.Value(t.union, (*GetWpV2MenuItems200JSONResponseBody0)(nil), (*GetWpV2MenuItems200JSONResponseBody1)(nil))
 }
-
-// MarshalJSON writes the chosen value.
 func (t GetWpV2MenuItems200JSONResponseBody) MarshalJSON() ([]byte, error) {
 	return t.union.MarshalJSON()
 }
-
-// UnmarshalJSON keeps the document for the As methods.
 func (t *GetWpV2MenuItems200JSONResponseBody) UnmarshalJSON(data []byte) error {
-	t.union = append(json.RawMessage(nil), data...)
-	return nil
+	return wire.Keep(&t.union, data)
 }
 
 // GetWpV2MenuItems200JSONResponseBody0 is a schema without a name of its own in the contract.
@@ -1191,7 +1146,7 @@ type GetWpV2MenuItems200JSONResponseBody1 = map[string]interface{}
 
 // GetWpV2MenuItemsIdAutosaves200JSONResponseBody is a schema without a name of its own in the contract.
 //
-// It is one of: GetWpV2MenuItemsIdAutosaves200JSONResponseBody0, GetWpV2MenuItemsIdAutosaves200JSONResponseBody1. The As methods read it as one, the From methods set it to one, the Merge methods lay the members of one over it.
+// It is one of: GetWpV2MenuItemsIdAutosaves200JSONResponseBody0, GetWpV2MenuItemsIdAutosaves200JSONResponseBody1. The As methods read it as one, the From methods set it to one, the Merge methods lay the members of one over it. Value returns the one that it fits best, or else json.RawMessage.
 type GetWpV2MenuItemsIdAutosaves200JSONResponseBody struct {
 	union json.RawMessage
 }
@@ -1216,22 +1171,14 @@ func (t *GetWpV2MenuItemsIdAutosaves200JSONResponseBody) FromGetWpV2MenuItemsIdA
 func (t *GetWpV2MenuItemsIdAutosaves200JSONResponseBody) MergeGetWpV2MenuItemsIdAutosaves200JSONResponseBody1(v GetWpV2MenuItemsIdAutosaves200JSONResponseBody1) error {
 	return wire.MergeIn(&t.union, &v)
 }
-
-// Value returns the value as the type that it fits best, or as json.RawMessage
-// when it fits none.
 func (t GetWpV2MenuItemsIdAutosaves200JSONResponseBody) Value() (interface{}, error) {
 	return wire.Value(t.union, (*GetWpV2MenuItemsIdAutosaves200JSONResponseBody0)(nil), (*GetWpV2MenuItemsIdAutosaves200JSONResponseBody1)(nil))
 }
-
-// MarshalJSON writes the chosen value.
 func (t GetWpV2MenuItemsIdAutosaves200JSONResponseBody) MarshalJSON() ([]byte, error) {
 	return t.union.MarshalJSON()
 }
-
-// UnmarshalJSON keeps the document for the As methods.
 func (t *GetWpV2MenuItemsIdAutosaves200JSONResponseBody) UnmarshalJSON(data []byte) error {
-	t.union = append(json.RawMessage(nil), data...)
-	return nil
+	return wire.Keep(&t.union, data)
 }
 
 // GetWpV2MenuItemsIdAutosaves200JSONResponseBody0 is a schema without a name of its own in the contract.
@@ -1243,64 +1190,46 @@ type GetWpV2MenuItemsIdAutosaves200JSONResponseBody1 = map[string]interface{}
 // GetWpV2MenuItemsIdAutosavesParamsContext: Scope under which the request is made; determines fields present in response.
 type GetWpV2MenuItemsIdAutosavesParamsContext string
 
-// The values of GetWpV2MenuItemsIdAutosavesParamsContext.
 const (
 	GetWpV2MenuItemsIdAutosavesParamsContextView  GetWpV2MenuItemsIdAutosavesParamsContext = "view"
 	GetWpV2MenuItemsIdAutosavesParamsContextEmbed GetWpV2MenuItemsIdAutosavesParamsContext = "embed"
 	GetWpV2MenuItemsIdAutosavesParamsContextEdit  GetWpV2MenuItemsIdAutosavesParamsContext = "edit"
 )
 
-// Valid reports whether the value is one that the contract lists.
 func (v GetWpV2MenuItemsIdAutosavesParamsContext) Valid() bool {
-	switch v {
-	case GetWpV2MenuItemsIdAutosavesParamsContextView, GetWpV2MenuItemsIdAutosavesParamsContextEmbed,
-		GetWpV2MenuItemsIdAutosavesParamsContextEdit:
-		return true
-	}
-	return false
+	return wire.Listed(v, GetWpV2MenuItemsIdAutosavesParamsContextView, GetWpV2MenuItemsIdAutosavesParamsContextEmbed,
+		GetWpV2MenuItemsIdAutosavesParamsContextEdit)
 }
 
 // GetWpV2MenuItemsIdParamsContext: Scope under which the request is made; determines fields present in response.
 type GetWpV2MenuItemsIdParamsContext string
 
-// The values of GetWpV2MenuItemsIdParamsContext.
 const (
 	GetWpV2MenuItemsIdParamsContextView  GetWpV2MenuItemsIdParamsContext = "view"
 	GetWpV2MenuItemsIdParamsContextEmbed GetWpV2MenuItemsIdParamsContext = "embed"
 	GetWpV2MenuItemsIdParamsContextEdit  GetWpV2MenuItemsIdParamsContext = "edit"
 )
 
-// Valid reports whether the value is one that the contract lists.
 func (v GetWpV2MenuItemsIdParamsContext) Valid() bool {
-	switch v {
-	case GetWpV2MenuItemsIdParamsContextView, GetWpV2MenuItemsIdParamsContextEmbed, GetWpV2MenuItemsIdParamsContextEdit:
-		return true
-	}
-	return false
+	return wire.Listed(v, GetWpV2MenuItemsIdParamsContextView, GetWpV2MenuItemsIdParamsContextEmbed, GetWpV2MenuItemsIdParamsContextEdit)
 }
 
 // GetWpV2MenuItemsParamsContext: Scope under which the request is made; determines fields present in response.
 type GetWpV2MenuItemsParamsContext string
 
-// The values of GetWpV2MenuItemsParamsContext.
 const (
 	GetWpV2MenuItemsParamsContextView  GetWpV2MenuItemsParamsContext = "view"
 	GetWpV2MenuItemsParamsContextEmbed GetWpV2MenuItemsParamsContext = "embed"
 	GetWpV2MenuItemsParamsContextEdit  GetWpV2MenuItemsParamsContext = "edit"
 )
 
-// Valid reports whether the value is one that the contract lists.
 func (v GetWpV2MenuItemsParamsContext) Valid() bool {
-	switch v {
-	case GetWpV2MenuItemsParamsContextView, GetWpV2MenuItemsParamsContextEmbed, GetWpV2MenuItemsParamsContextEdit:
-		return true
-	}
-	return false
+	return wire.Listed(v, GetWpV2MenuItemsParamsContextView, GetWpV2MenuItemsParamsContextEmbed, GetWpV2MenuItemsParamsContextEdit)
 }
 
 // GetWpV2MenuItemsParamsMenus: Limit result set to items with specific terms assigned in the menus taxonomy.
 //
-// It is one of: GetWpV2MenuItemsParamsMenus0, GetWpV2MenuItemsParamsMenus1. The As methods read it as one, the From methods set it to one, the Merge methods lay the members of one over it.
+// It is one of: GetWpV2MenuItemsParamsMenus0, GetWpV2MenuItemsParamsMenus1. The As methods read it as one, the From methods set it to one, the Merge methods lay the members of one over it. Value returns the one that it fits best, or else json.RawMessage.
 type GetWpV2MenuItemsParamsMenus struct {
 	union json.RawMessage
 }
@@ -1325,20 +1254,12 @@ func (t *GetWpV2MenuItemsParamsMenus) FromGetWpV2MenuItemsParamsMenus1(v GetWpV2
 func (t *GetWpV2MenuItemsParamsMenus) MergeGetWpV2MenuItemsParamsMenus1(v GetWpV2MenuItemsParamsMenus1) error {
 	return wire.MergeIn(&t.union, &v)
 }
-
-// Value returns the value as the type that it fits best, or as json.RawMessage
-// when it fits none.
 func (t GetWpV2MenuItemsParamsMenus) Value() (interface{}, error) {
 	return wire.Value(t.union, (*GetWpV2MenuItemsParamsMenus0)(nil), (*GetWpV2MenuItemsParamsMenus1)(nil))
 }
-
-// MarshalJSON writes the chosen value.
 func (t GetWpV2MenuItemsParamsMenus) MarshalJSON() ([]byte, error) { return t.union.MarshalJSON() }
-
-// UnmarshalJSON keeps the document for the As methods.
 func (t *GetWpV2MenuItemsParamsMenus) UnmarshalJSON(data []byte) error {
-	t.union = append(json.RawMessage(nil), data...)
-	return nil
+	return wire.Keep(&t.union, data)
 }
 
 // GetWpV2MenuItemsParamsMenus0 is a schema without a name of its own in the contract.
@@ -1349,7 +1270,7 @@ type GetWpV2MenuItemsParamsMenus1 = []interface{}
 
 // GetWpV2MenuItemsParamsMenusExclude: Limit result set to items except those with specific terms assigned in the menus taxonomy.
 //
-// It is one of: GetWpV2MenuItemsParamsMenusExclude0, GetWpV2MenuItemsParamsMenusExclude1. The As methods read it as one, the From methods set it to one, the Merge methods lay the members of one over it.
+// It is one of: GetWpV2MenuItemsParamsMenusExclude0, GetWpV2MenuItemsParamsMenusExclude1. The As methods read it as one, the From methods set it to one, the Merge methods lay the members of one over it. Value returns the one that it fits best, or else json.RawMessage.
 type GetWpV2MenuItemsParamsMenusExclude struct {
 	union json.RawMessage
 }
@@ -1374,22 +1295,14 @@ func (t *GetWpV2MenuItemsParamsMenusExclude) FromGetWpV2MenuItemsParamsMenusExcl
 func (t *GetWpV2MenuItemsParamsMenusExclude) MergeGetWpV2MenuItemsParamsMenusExclude1(v GetWpV2MenuItemsParamsMenusExclude1) error {
 	return wire.MergeIn(&t.union, &v)
 }
-
-// Value returns the value as the type that it fits best, or as json.RawMessage
-// when it fits none.
 func (t GetWpV2MenuItemsParamsMenusExclude) Value() (interface{}, error) {
 	return wire.Value(t.union, (*GetWpV2MenuItemsParamsMenusExclude0)(nil), (*GetWpV2MenuItemsParamsMenusExclude1)(nil))
 }
-
-// MarshalJSON writes the chosen value.
 func (t GetWpV2MenuItemsParamsMenusExclude) MarshalJSON() ([]byte, error) {
 	return t.union.MarshalJSON()
 }
-
-// UnmarshalJSON keeps the document for the As methods.
 func (t *GetWpV2MenuItemsParamsMenusExclude) UnmarshalJSON(data []byte) error {
-	t.union = append(json.RawMessage(nil), data...)
-	return nil
+	return wire.Keep(&t.union, data)
 }
 
 // GetWpV2MenuItemsParamsMenusExclude0 is a schema without a name of its own in the contract.
@@ -1401,25 +1314,18 @@ type GetWpV2MenuItemsParamsMenusExclude1 = []interface{}
 // GetWpV2MenuItemsParamsOrder: Order sort attribute ascending or descending.
 type GetWpV2MenuItemsParamsOrder string
 
-// The values of GetWpV2MenuItemsParamsOrder.
 const (
 	GetWpV2MenuItemsParamsOrderAsc  GetWpV2MenuItemsParamsOrder = "asc"
 	GetWpV2MenuItemsParamsOrderDesc GetWpV2MenuItemsParamsOrder = "desc"
 )
 
-// Valid reports whether the value is one that the contract lists.
 func (v GetWpV2MenuItemsParamsOrder) Valid() bool {
-	switch v {
-	case GetWpV2MenuItemsParamsOrderAsc, GetWpV2MenuItemsParamsOrderDesc:
-		return true
-	}
-	return false
+	return wire.Listed(v, GetWpV2MenuItemsParamsOrderAsc, GetWpV2MenuItemsParamsOrderDesc)
 }
 
 // GetWpV2MenuItemsParamsOrderby: Sort collection by object attribute.
 type GetWpV2MenuItemsParamsOrderby string
 
-// The values of GetWpV2MenuItemsParamsOrderby.
 const (
 	GetWpV2MenuItemsParamsOrderbyAuthor       GetWpV2MenuItemsParamsOrderby = "author"
 	GetWpV2MenuItemsParamsOrderbyDate         GetWpV2MenuItemsParamsOrderby = "date"
@@ -1434,22 +1340,16 @@ const (
 	GetWpV2MenuItemsParamsOrderbyMenuOrder    GetWpV2MenuItemsParamsOrderby = "menu_order"
 )
 
-// Valid reports whether the value is one that the contract lists.
 func (v GetWpV2MenuItemsParamsOrderby) Valid() bool {
-	switch v {
-	case GetWpV2MenuItemsParamsOrderbyAuthor, GetWpV2MenuItemsParamsOrderbyDate, GetWpV2MenuItemsParamsOrderbyId,
+	return wire.Listed(v, GetWpV2MenuItemsParamsOrderbyAuthor, GetWpV2MenuItemsParamsOrderbyDate, GetWpV2MenuItemsParamsOrderbyId,
 		GetWpV2MenuItemsParamsOrderbyInclude, GetWpV2MenuItemsParamsOrderbyModified, GetWpV2MenuItemsParamsOrderbyParent,
 		GetWpV2MenuItemsParamsOrderbyRelevance, GetWpV2MenuItemsParamsOrderbySlug, GetWpV2MenuItemsParamsOrderbyIncludeSlugs,
-		GetWpV2MenuItemsParamsOrderbyTitle, GetWpV2MenuItemsParamsOrderbyMenuOrder:
-		return true
-	}
-	return false
+		GetWpV2MenuItemsParamsOrderbyTitle, GetWpV2MenuItemsParamsOrderbyMenuOrder)
 }
 
 // GetWpV2MenuItemsParamsStatusItem is a schema without a name of its own in the contract.
 type GetWpV2MenuItemsParamsStatusItem string
 
-// The values of GetWpV2MenuItemsParamsStatusItem.
 const (
 	GetWpV2MenuItemsParamsStatusItemPublish          GetWpV2MenuItemsParamsStatusItem = "publish"
 	GetWpV2MenuItemsParamsStatusItemFuture           GetWpV2MenuItemsParamsStatusItem = "future"
@@ -1466,61 +1366,44 @@ const (
 	GetWpV2MenuItemsParamsStatusItemAny              GetWpV2MenuItemsParamsStatusItem = "any"
 )
 
-// Valid reports whether the value is one that the contract lists.
 func (v GetWpV2MenuItemsParamsStatusItem) Valid() bool {
-	switch v {
-	case GetWpV2MenuItemsParamsStatusItemPublish, GetWpV2MenuItemsParamsStatusItemFuture, GetWpV2MenuItemsParamsStatusItemDraft,
+	return wire.Listed(v, GetWpV2MenuItemsParamsStatusItemPublish, GetWpV2MenuItemsParamsStatusItemFuture, GetWpV2MenuItemsParamsStatusItemDraft,
 		GetWpV2MenuItemsParamsStatusItemPending, GetWpV2MenuItemsParamsStatusItemPrivate, GetWpV2MenuItemsParamsStatusItemTrash,
 		GetWpV2MenuItemsParamsStatusItemAutoDraft, GetWpV2MenuItemsParamsStatusItemInherit,
 		GetWpV2MenuItemsParamsStatusItemRequestPending, GetWpV2MenuItemsParamsStatusItemRequestConfirmed,
 		GetWpV2MenuItemsParamsStatusItemRequestFailed, GetWpV2MenuItemsParamsStatusItemRequestCompleted,
-		GetWpV2MenuItemsParamsStatusItemAny:
-		return true
-	}
-	return false
+		GetWpV2MenuItemsParamsStatusItemAny)
 }
 
 // GetWpV2MenuItemsParamsTaxRelation: Limit result set based on relationship between multiple taxonomies.
 type GetWpV2MenuItemsParamsTaxRelation string
 
-// The values of GetWpV2MenuItemsParamsTaxRelation.
 const (
 	GetWpV2MenuItemsParamsTaxRelationAND GetWpV2MenuItemsParamsTaxRelation = "AND"
 	GetWpV2MenuItemsParamsTaxRelationOR  GetWpV2MenuItemsParamsTaxRelation = "OR"
 )
 
-// Valid reports whether the value is one that the contract lists.
 func (v GetWpV2MenuItemsParamsTaxRelation) Valid() bool {
-	switch v {
-	case GetWpV2MenuItemsParamsTaxRelationAND, GetWpV2MenuItemsParamsTaxRelationOR:
-		return true
-	}
-	return false
+	return wire.Listed(v, GetWpV2MenuItemsParamsTaxRelationAND, GetWpV2MenuItemsParamsTaxRelationOR)
 }
 
 // GetWpV2MenuItemsParentAutosavesIdParamsContext: Scope under which the request is made; determines fields present in response.
 type GetWpV2MenuItemsParentAutosavesIdParamsContext string
 
-// The values of GetWpV2MenuItemsParentAutosavesIdParamsContext.
 const (
 	GetWpV2MenuItemsParentAutosavesIdParamsContextView  GetWpV2MenuItemsParentAutosavesIdParamsContext = "view"
 	GetWpV2MenuItemsParentAutosavesIdParamsContextEmbed GetWpV2MenuItemsParentAutosavesIdParamsContext = "embed"
 	GetWpV2MenuItemsParentAutosavesIdParamsContextEdit  GetWpV2MenuItemsParentAutosavesIdParamsContext = "edit"
 )
 
-// Valid reports whether the value is one that the contract lists.
 func (v GetWpV2MenuItemsParentAutosavesIdParamsContext) Valid() bool {
-	switch v {
-	case GetWpV2MenuItemsParentAutosavesIdParamsContextView, GetWpV2MenuItemsParentAutosavesIdParamsContextEmbed,
-		GetWpV2MenuItemsParentAutosavesIdParamsContextEdit:
-		return true
-	}
-	return false
+	return wire.Listed(v, GetWpV2MenuItemsParentAutosavesIdParamsContextView, GetWpV2MenuItemsParentAutosavesIdParamsContextEmbed,
+		GetWpV2MenuItemsParentAutosavesIdParamsContextEdit)
 }
 
 // GetWpV2MenuLocations200JSONResponseBody is a schema without a name of its own in the contract.
 //
-// It is one of: GetWpV2MenuLocations200JSONResponseBody0, GetWpV2MenuLocations200JSONResponseBody1. The As methods read it as one, the From methods set it to one, the Merge methods lay the members of one over it.
+// It is one of: GetWpV2MenuLocations200JSONResponseBody0, GetWpV2MenuLocations200JSONResponseBody1. The As methods read it as one, the From methods set it to one, the Merge methods lay the members of one over it. Value returns the one that it fits best, or else json.RawMessage.
 type GetWpV2MenuLocations200JSONResponseBody struct {
 	union json.RawMessage
 }
@@ -1545,22 +1428,14 @@ func (t *GetWpV2MenuLocations200JSONResponseBody) FromGetWpV2MenuLocations200JSO
 func (t *GetWpV2MenuLocations200JSONResponseBody) MergeGetWpV2MenuLocations200JSONResponseBody1(v GetWpV2MenuLocations200JSONResponseBody1) error {
 	return wire.MergeIn(&t.union, &v)
 }
-
-// Value returns the value as the type that it fits best, or as json.RawMessage
-// when it fits none.
 func (t GetWpV2MenuLocations200JSONResponseBody) Value() (interface{}, error) {
 	return wire.Value(t.union, (*GetWpV2MenuLocations200JSONResponseBody0)(nil), (*GetWpV2MenuLocations200JSONResponseBody1)(nil))
 }
-
-// MarshalJSON writes the chosen value.
 func (t GetWpV2MenuLocations200JSONResponseBody) MarshalJSON() ([]byte, error) {
 	return t.union.MarshalJSON()
 }
-
-// UnmarshalJSON keeps the document for the As methods.
 func (t *GetWpV2MenuLocations200JSONResponseBody) UnmarshalJSON(data []byte) error {
-	t.union = append(json.RawMessage(nil), data...)
-	return nil
+	return wire.Keep(&t.union, data)
 }
 
 // GetWpV2MenuLocations200JSONResponseBody0 is a schema without a name of its own in the contract.
@@ -1572,45 +1447,33 @@ type GetWpV2MenuLocations200JSONResponseBody1 = map[string]interface{}
 // GetWpV2MenuLocationsLocationParamsContext: Scope under which the request is made; determines fields present in response.
 type GetWpV2MenuLocationsLocationParamsContext string
 
-// The values of GetWpV2MenuLocationsLocationParamsContext.
 const (
 	GetWpV2MenuLocationsLocationParamsContextView  GetWpV2MenuLocationsLocationParamsContext = "view"
 	GetWpV2MenuLocationsLocationParamsContextEmbed GetWpV2MenuLocationsLocationParamsContext = "embed"
 	GetWpV2MenuLocationsLocationParamsContextEdit  GetWpV2MenuLocationsLocationParamsContext = "edit"
 )
 
-// Valid reports whether the value is one that the contract lists.
 func (v GetWpV2MenuLocationsLocationParamsContext) Valid() bool {
-	switch v {
-	case GetWpV2MenuLocationsLocationParamsContextView, GetWpV2MenuLocationsLocationParamsContextEmbed,
-		GetWpV2MenuLocationsLocationParamsContextEdit:
-		return true
-	}
-	return false
+	return wire.Listed(v, GetWpV2MenuLocationsLocationParamsContextView, GetWpV2MenuLocationsLocationParamsContextEmbed,
+		GetWpV2MenuLocationsLocationParamsContextEdit)
 }
 
 // GetWpV2MenuLocationsParamsContext: Scope under which the request is made; determines fields present in response.
 type GetWpV2MenuLocationsParamsContext string
 
-// The values of GetWpV2MenuLocationsParamsContext.
 const (
 	GetWpV2MenuLocationsParamsContextView  GetWpV2MenuLocationsParamsContext = "view"
 	GetWpV2MenuLocationsParamsContextEmbed GetWpV2MenuLocationsParamsContext = "embed"
 	GetWpV2MenuLocationsParamsContextEdit  GetWpV2MenuLocationsParamsContext = "edit"
 )
 
-// Valid reports whether the value is one that the contract lists.
 func (v GetWpV2MenuLocationsParamsContext) Valid() bool {
-	switch v {
-	case GetWpV2MenuLocationsParamsContextView, GetWpV2MenuLocationsParamsContextEmbed, GetWpV2MenuLocationsParamsContextEdit:
-		return true
-	}
-	return false
+	return wire.Listed(v, GetWpV2MenuLocationsParamsContextView, GetWpV2MenuLocationsParamsContextEmbed, GetWpV2MenuLocationsParamsContextEdit)
 }
 
 // GetWpV2Menus200JSONResponseBody is a schema without a name of its own in the contract.
 //
-// It is one of: GetWpV2Menus200JSONResponseBody0, GetWpV2Menus200JSONResponseBody1. The As methods read it as one, the From methods set it to one, the Merge methods lay the members of one over it.
+// It is one of: GetWpV2Menus200JSONResponseBody0, GetWpV2Menus200JSONResponseBody1. The As methods read it as one, the From methods set it to one, the Merge methods lay the members of one over it. Value returns the one that it fits best, or else json.RawMessage.
 type GetWpV2Menus200JSONResponseBody struct {
 	union json.RawMessage
 }
@@ -1635,20 +1498,12 @@ func (t *GetWpV2Menus200JSONResponseBody) FromGetWpV2Menus200JSONResponseBody1(v
 func (t *GetWpV2Menus200JSONResponseBody) MergeGetWpV2Menus200JSONResponseBody1(v GetWpV2Menus200JSONResponseBody1) error {
 	return wire.MergeIn(&t.union, &v)
 }
-
-// Value returns the value as the type that it fits best, or as json.RawMessage
-// when it fits none.
 func (t GetWpV2Menus200JSONResponseBody) Value() (interface{}, error) {
 	return wire.Value(t.union, (*GetWpV2Menus200JSONResponseBody0)(nil), (*GetWpV2Menus200JSONResponseBody1)(nil))
 }
-
-// MarshalJSON writes the chosen value.
 func (t GetWpV2Menus200JSONResponseBody) MarshalJSON() ([]byte, error) { return t.union.MarshalJSON() }
-
-// UnmarshalJSON keeps the document for the As methods.
 func (t *GetWpV2Menus200JSONResponseBody) UnmarshalJSON(data []byte) error {
-	t.union = append(json.RawMessage(nil), data...)
-	return nil
+	return wire.Keep(&t.union, data)
 }
 
 // GetWpV2Menus200JSONResponseBody0 is a schema without a name of its own in the contract.
@@ -1660,63 +1515,44 @@ type GetWpV2Menus200JSONResponseBody1 = map[string]interface{}
 // GetWpV2MenusIdParamsContext: Scope under which the request is made; determines fields present in response.
 type GetWpV2MenusIdParamsContext string
 
-// The values of GetWpV2MenusIdParamsContext.
 const (
 	GetWpV2MenusIdParamsContextView  GetWpV2MenusIdParamsContext = "view"
 	GetWpV2MenusIdParamsContextEmbed GetWpV2MenusIdParamsContext = "embed"
 	GetWpV2MenusIdParamsContextEdit  GetWpV2MenusIdParamsContext = "edit"
 )
 
-// Valid reports whether the value is one that the contract lists.
 func (v GetWpV2MenusIdParamsContext) Valid() bool {
-	switch v {
-	case GetWpV2MenusIdParamsContextView, GetWpV2MenusIdParamsContextEmbed, GetWpV2MenusIdParamsContextEdit:
-		return true
-	}
-	return false
+	return wire.Listed(v, GetWpV2MenusIdParamsContextView, GetWpV2MenusIdParamsContextEmbed, GetWpV2MenusIdParamsContextEdit)
 }
 
 // GetWpV2MenusParamsContext: Scope under which the request is made; determines fields present in response.
 type GetWpV2MenusParamsContext string
 
-// The values of GetWpV2MenusParamsContext.
 const (
 	GetWpV2MenusParamsContextView  GetWpV2MenusParamsContext = "view"
 	GetWpV2MenusParamsContextEmbed GetWpV2MenusParamsContext = "embed"
 	GetWpV2MenusParamsContextEdit  GetWpV2MenusParamsContext = "edit"
 )
 
-// Valid reports whether the value is one that the contract lists.
 func (v GetWpV2MenusParamsContext) Valid() bool {
-	switch v {
-	case GetWpV2MenusParamsContextView, GetWpV2MenusParamsContextEmbed, GetWpV2MenusParamsContextEdit:
-		return true
-	}
-	return false
+	return wire.Listed(v, GetWpV2MenusParamsContextView, GetWpV2MenusParamsContextEmbed, GetWpV2MenusParamsContextEdit)
 }
 
 // GetWpV2MenusParamsOrder: Order sort attribute ascending or descending.
 type GetWpV2MenusParamsOrder string
 
-// The values of GetWpV2MenusParamsOrder.
 const (
 	GetWpV2MenusParamsOrderAsc  GetWpV2MenusParamsOrder = "asc"
 	GetWpV2MenusParamsOrderDesc GetWpV2MenusParamsOrder = "desc"
 )
 
-// Valid reports whether the value is one that the contract lists.
 func (v GetWpV2MenusParamsOrder) Valid() bool {
-	switch v {
-	case GetWpV2MenusParamsOrderAsc, GetWpV2MenusParamsOrderDesc:
-		return true
-	}
-	return false
+	return wire.Listed(v, GetWpV2MenusParamsOrderAsc, GetWpV2MenusParamsOrderDesc)
 }
 
 // GetWpV2MenusParamsOrderby: Sort collection by term attribute.
 type GetWpV2MenusParamsOrderby string
 
-// The values of GetWpV2MenusParamsOrderby.
 const (
 	GetWpV2MenusParamsOrderbyId           GetWpV2MenusParamsOrderby = "id"
 	GetWpV2MenusParamsOrderbyInclude      GetWpV2MenusParamsOrderby = "include"
@@ -1728,20 +1564,15 @@ const (
 	GetWpV2MenusParamsOrderbyCount        GetWpV2MenusParamsOrderby = "count"
 )
 
-// Valid reports whether the value is one that the contract lists.
 func (v GetWpV2MenusParamsOrderby) Valid() bool {
-	switch v {
-	case GetWpV2MenusParamsOrderbyId, GetWpV2MenusParamsOrderbyInclude, GetWpV2MenusParamsOrderbyName,
+	return wire.Listed(v, GetWpV2MenusParamsOrderbyId, GetWpV2MenusParamsOrderbyInclude, GetWpV2MenusParamsOrderbyName,
 		GetWpV2MenusParamsOrderbySlug, GetWpV2MenusParamsOrderbyIncludeSlugs, GetWpV2MenusParamsOrderbyTermGroup,
-		GetWpV2MenusParamsOrderbyDescription, GetWpV2MenusParamsOrderbyCount:
-		return true
-	}
-	return false
+		GetWpV2MenusParamsOrderbyDescription, GetWpV2MenusParamsOrderbyCount)
 }
 
 // GetWpV2Navigation200JSONResponseBody is a schema without a name of its own in the contract.
 //
-// It is one of: GetWpV2Navigation200JSONResponseBody0, GetWpV2Navigation200JSONResponseBody1. The As methods read it as one, the From methods set it to one, the Merge methods lay the members of one over it.
+// It is one of: GetWpV2Navigation200JSONResponseBody0, GetWpV2Navigation200JSONResponseBody1. The As methods read it as one, the From methods set it to one, the Merge methods lay the members of one over it. Value returns the one that it fits best, or else json.RawMessage.
 type GetWpV2Navigation200JSONResponseBody struct {
 	union json.RawMessage
 }
@@ -1766,22 +1597,14 @@ func (t *GetWpV2Navigation200JSONResponseBody) FromGetWpV2Navigation200JSONRespo
 func (t *GetWpV2Navigation200JSONResponseBody) MergeGetWpV2Navigation200JSONResponseBody1(v GetWpV2Navigation200JSONResponseBody1) error {
 	return wire.MergeIn(&t.union, &v)
 }
-
-// Value returns the value as the type that it fits best, or as json.RawMessage
-// when it fits none.
 func (t GetWpV2Navigation200JSONResponseBody) Value() (interface{}, error) {
 	return wire.Value(t.union, (*GetWpV2Navigation200JSONResponseBody0)(nil), (*GetWpV2Navigation200JSONResponseBody1)(nil))
 }
-
-// MarshalJSON writes the chosen value.
 func (t GetWpV2Navigation200JSONResponseBody) MarshalJSON() ([]byte, error) {
 	return t.union.MarshalJSON()
 }
-
-// UnmarshalJSON keeps the document for the As methods.
 func (t *GetWpV2Navigation200JSONResponseBody) UnmarshalJSON(data []byte) error {
-	t.union = append(json.RawMessage(nil), data...)
-	return nil
+	return wire.Keep(&t.union, data)
 }
 
 // GetWpV2Navigation200JSONResponseBody0 is a schema without a name of its own in the contract.
@@ -1792,7 +1615,7 @@ type GetWpV2Navigation200JSONResponseBody1 = map[string]interface{}
 
 // GetWpV2NavigationIdAutosaves200JSONResponseBody is a schema without a name of its own in the contract.
 //
-// It is one of: GetWpV2NavigationIdAutosaves200JSONResponseBody0, GetWpV2NavigationIdAutosaves200JSONResponseBody1. The As methods read it as one, the From methods set it to one, the Merge methods lay the members of one over it.
+// It is one of: GetWpV2NavigationIdAutosaves200JSONResponseBody0, GetWpV2NavigationIdAutosaves200JSONResponseBody1. The As methods read it as one, the From methods set it to one, the Merge methods lay the members of one over it. Value returns the one that it fits best, or else json.RawMessage.
 type GetWpV2NavigationIdAutosaves200JSONResponseBody struct {
 	union json.RawMessage
 }
@@ -1817,22 +1640,14 @@ func (t *GetWpV2NavigationIdAutosaves200JSONResponseBody) FromGetWpV2NavigationI
 func (t *GetWpV2NavigationIdAutosaves200JSONResponseBody) MergeGetWpV2NavigationIdAutosaves200JSONResponseBody1(v GetWpV2NavigationIdAutosaves200JSONResponseBody1) error {
 	return wire.MergeIn(&t.union, &v)
 }
-
-// Value returns the value as the type that it fits best, or as json.RawMessage
-// when it fits none.
 func (t GetWpV2NavigationIdAutosaves200JSONResponseBody) Value() (interface{}, error) {
 	return wire.Value(t.union, (*GetWpV2NavigationIdAutosaves200JSONResponseBody0)(nil), (*GetWpV2NavigationIdAutosaves200JSONResponseBody1)(nil))
 }
-
-// MarshalJSON writes the chosen value.
 func (t GetWpV2NavigationIdAutosaves200JSONResponseBody) MarshalJSON() ([]byte, error) {
 	return t.union.MarshalJSON()
 }
-
-// UnmarshalJSON keeps the document for the As methods.
 func (t *GetWpV2NavigationIdAutosaves200JSONResponseBody) UnmarshalJSON(data []byte) error {
-	t.union = append(json.RawMessage(nil), data...)
-	return nil
+	return wire.Keep(&t.union, data)
 }
 
 // GetWpV2NavigationIdAutosaves200JSONResponseBody0 is a schema without a name of its own in the contract.
@@ -1844,83 +1659,58 @@ type GetWpV2NavigationIdAutosaves200JSONResponseBody1 = map[string]interface{}
 // GetWpV2NavigationIdAutosavesParamsContext: Scope under which the request is made; determines fields present in response.
 type GetWpV2NavigationIdAutosavesParamsContext string
 
-// The values of GetWpV2NavigationIdAutosavesParamsContext.
 const (
 	GetWpV2NavigationIdAutosavesParamsContextView  GetWpV2NavigationIdAutosavesParamsContext = "view"
 	GetWpV2NavigationIdAutosavesParamsContextEmbed GetWpV2NavigationIdAutosavesParamsContext = "embed"
 	GetWpV2NavigationIdAutosavesParamsContextEdit  GetWpV2NavigationIdAutosavesParamsContext = "edit"
 )
 
-// Valid reports whether the value is one that the contract lists.
 func (v GetWpV2NavigationIdAutosavesParamsContext) Valid() bool {
-	switch v {
-	case GetWpV2NavigationIdAutosavesParamsContextView, GetWpV2NavigationIdAutosavesParamsContextEmbed,
-		GetWpV2NavigationIdAutosavesParamsContextEdit:
-		return true
-	}
-	return false
+	return wire.Listed(v, GetWpV2NavigationIdAutosavesParamsContextView, GetWpV2NavigationIdAutosavesParamsContextEmbed,
+		GetWpV2NavigationIdAutosavesParamsContextEdit)
 }
 
 // GetWpV2NavigationIdParamsContext: Scope under which the request is made; determines fields present in response.
 type GetWpV2NavigationIdParamsContext string
 
-// The values of GetWpV2NavigationIdParamsContext.
 const (
 	GetWpV2NavigationIdParamsContextView  GetWpV2NavigationIdParamsContext = "view"
 	GetWpV2NavigationIdParamsContextEmbed GetWpV2NavigationIdParamsContext = "embed"
 	GetWpV2NavigationIdParamsContextEdit  GetWpV2NavigationIdParamsContext = "edit"
 )
 
-// Valid reports whether the value is one that the contract lists.
 func (v GetWpV2NavigationIdParamsContext) Valid() bool {
-	switch v {
-	case GetWpV2NavigationIdParamsContextView, GetWpV2NavigationIdParamsContextEmbed, GetWpV2NavigationIdParamsContextEdit:
-		return true
-	}
-	return false
+	return wire.Listed(v, GetWpV2NavigationIdParamsContextView, GetWpV2NavigationIdParamsContextEmbed, GetWpV2NavigationIdParamsContextEdit)
 }
 
 // GetWpV2NavigationParamsContext: Scope under which the request is made; determines fields present in response.
 type GetWpV2NavigationParamsContext string
 
-// The values of GetWpV2NavigationParamsContext.
 const (
 	GetWpV2NavigationParamsContextView  GetWpV2NavigationParamsContext = "view"
 	GetWpV2NavigationParamsContextEmbed GetWpV2NavigationParamsContext = "embed"
 	GetWpV2NavigationParamsContextEdit  GetWpV2NavigationParamsContext = "edit"
 )
 
-// Valid reports whether the value is one that the contract lists.
 func (v GetWpV2NavigationParamsContext) Valid() bool {
-	switch v {
-	case GetWpV2NavigationParamsContextView, GetWpV2NavigationParamsContextEmbed, GetWpV2NavigationParamsContextEdit:
-		return true
-	}
-	return false
+	return wire.Listed(v, GetWpV2NavigationParamsContextView, GetWpV2NavigationParamsContextEmbed, GetWpV2NavigationParamsContextEdit)
 }
 
 // GetWpV2NavigationParamsOrder: Order sort attribute ascending or descending.
 type GetWpV2NavigationParamsOrder string
 
-// The values of GetWpV2NavigationParamsOrder.
 const (
 	GetWpV2NavigationParamsOrderAsc  GetWpV2NavigationParamsOrder = "asc"
 	GetWpV2NavigationParamsOrderDesc GetWpV2NavigationParamsOrder = "desc"
 )
 
-// Valid reports whether the value is one that the contract lists.
 func (v GetWpV2NavigationParamsOrder) Valid() bool {
-	switch v {
-	case GetWpV2NavigationParamsOrderAsc, GetWpV2NavigationParamsOrderDesc:
-		return true
-	}
-	return false
+	return wire.Listed(v, GetWpV2NavigationParamsOrderAsc, GetWpV2NavigationParamsOrderDesc)
 }
 
 // GetWpV2NavigationParamsOrderby: Sort collection by post attribute.
 type GetWpV2NavigationParamsOrderby string
 
-// The values of GetWpV2NavigationParamsOrderby.
 const (
 	GetWpV2NavigationParamsOrderbyAuthor       GetWpV2NavigationParamsOrderby = "author"
 	GetWpV2NavigationParamsOrderbyDate         GetWpV2NavigationParamsOrderby = "date"
@@ -1934,22 +1724,16 @@ const (
 	GetWpV2NavigationParamsOrderbyTitle        GetWpV2NavigationParamsOrderby = "title"
 )
 
-// Valid reports whether the value is one that the contract lists.
 func (v GetWpV2NavigationParamsOrderby) Valid() bool {
-	switch v {
-	case GetWpV2NavigationParamsOrderbyAuthor, GetWpV2NavigationParamsOrderbyDate, GetWpV2NavigationParamsOrderbyId,
+	return wire.Listed(v, GetWpV2NavigationParamsOrderbyAuthor, GetWpV2NavigationParamsOrderbyDate, GetWpV2NavigationParamsOrderbyId,
 		GetWpV2NavigationParamsOrderbyInclude, GetWpV2NavigationParamsOrderbyModified, GetWpV2NavigationParamsOrderbyParent,
 		GetWpV2NavigationParamsOrderbyRelevance, GetWpV2NavigationParamsOrderbySlug, GetWpV2NavigationParamsOrderbyIncludeSlugs,
-		GetWpV2NavigationParamsOrderbyTitle:
-		return true
-	}
-	return false
+		GetWpV2NavigationParamsOrderbyTitle)
 }
 
 // GetWpV2NavigationParamsStatusItem is a schema without a name of its own in the contract.
 type GetWpV2NavigationParamsStatusItem string
 
-// The values of GetWpV2NavigationParamsStatusItem.
 const (
 	GetWpV2NavigationParamsStatusItemPublish          GetWpV2NavigationParamsStatusItem = "publish"
 	GetWpV2NavigationParamsStatusItemFuture           GetWpV2NavigationParamsStatusItem = "future"
@@ -1966,43 +1750,32 @@ const (
 	GetWpV2NavigationParamsStatusItemAny              GetWpV2NavigationParamsStatusItem = "any"
 )
 
-// Valid reports whether the value is one that the contract lists.
 func (v GetWpV2NavigationParamsStatusItem) Valid() bool {
-	switch v {
-	case GetWpV2NavigationParamsStatusItemPublish, GetWpV2NavigationParamsStatusItemFuture, GetWpV2NavigationParamsStatusItemDraft,
+	return wire.Listed(v, GetWpV2NavigationParamsStatusItemPublish, GetWpV2NavigationParamsStatusItemFuture, GetWpV2NavigationParamsStatusItemDraft,
 		GetWpV2NavigationParamsStatusItemPending, GetWpV2NavigationParamsStatusItemPrivate, GetWpV2NavigationParamsStatusItemTrash,
 		GetWpV2NavigationParamsStatusItemAutoDraft, GetWpV2NavigationParamsStatusItemInherit,
 		GetWpV2NavigationParamsStatusItemRequestPending, GetWpV2NavigationParamsStatusItemRequestConfirmed,
 		GetWpV2NavigationParamsStatusItemRequestFailed, GetWpV2NavigationParamsStatusItemRequestCompleted,
-		GetWpV2NavigationParamsStatusItemAny:
-		return true
-	}
-	return false
+		GetWpV2NavigationParamsStatusItemAny)
 }
 
 // GetWpV2NavigationParentAutosavesIdParamsContext: Scope under which the request is made; determines fields present in response.
 type GetWpV2NavigationParentAutosavesIdParamsContext string
 
-// The values of GetWpV2NavigationParentAutosavesIdParamsContext.
 const (
 	GetWpV2NavigationParentAutosavesIdParamsContextView  GetWpV2NavigationParentAutosavesIdParamsContext = "view"
 	GetWpV2NavigationParentAutosavesIdParamsContextEmbed GetWpV2NavigationParentAutosavesIdParamsContext = "embed"
 	GetWpV2NavigationParentAutosavesIdParamsContextEdit  GetWpV2NavigationParentAutosavesIdParamsContext = "edit"
 )
 
-// Valid reports whether the value is one that the contract lists.
 func (v GetWpV2NavigationParentAutosavesIdParamsContext) Valid() bool {
-	switch v {
-	case GetWpV2NavigationParentAutosavesIdParamsContextView, GetWpV2NavigationParentAutosavesIdParamsContextEmbed,
-		GetWpV2NavigationParentAutosavesIdParamsContextEdit:
-		return true
-	}
-	return false
+	return wire.Listed(v, GetWpV2NavigationParentAutosavesIdParamsContextView, GetWpV2NavigationParentAutosavesIdParamsContextEmbed,
+		GetWpV2NavigationParentAutosavesIdParamsContextEdit)
 }
 
 // GetWpV2NavigationParentRevisions200JSONResponseBody is a schema without a name of its own in the contract.
 //
-// It is one of: GetWpV2NavigationParentRevisions200JSONResponseBody0, GetWpV2NavigationParentRevisions200JSONResponseBody1. The As methods read it as one, the From methods set it to one, the Merge methods lay the members of one over it.
+// It is one of: GetWpV2NavigationParentRevisions200JSONResponseBody0, GetWpV2NavigationParentRevisions200JSONResponseBody1. The As methods read it as one, the From methods set it to one, the Merge methods lay the members of one over it. Value returns the one that it fits best, or else json.RawMessage.
 type GetWpV2NavigationParentRevisions200JSONResponseBody struct {
 	union json.RawMessage
 }
@@ -2027,22 +1800,14 @@ func (t *GetWpV2NavigationParentRevisions200JSONResponseBody) FromGetWpV2Navigat
 func (t *GetWpV2NavigationParentRevisions200JSONResponseBody) MergeGetWpV2NavigationParentRevisions200JSONResponseBody1(v GetWpV2NavigationParentRevisions200JSONResponseBody1) error {
 	return wire.MergeIn(&t.union, &v)
 }
-
-// Value returns the value as the type that it fits best, or as json.RawMessage
-// when it fits none.
 func (t GetWpV2NavigationParentRevisions200JSONResponseBody) Value() (interface{}, error) {
 	return wire.Value(t.union, (*GetWpV2NavigationParentRevisions200JSONResponseBody0)(nil), (*GetWpV2NavigationParentRevisions200JSONResponseBody1)(nil))
 }
-
-// MarshalJSON writes the chosen value.
 func (t GetWpV2NavigationParentRevisions200JSONResponseBody) MarshalJSON() ([]byte, error) {
 	return t.union.MarshalJSON()
 }
-
-// UnmarshalJSON keeps the document for the As methods.
 func (t *GetWpV2NavigationParentRevisions200JSONResponseBody) UnmarshalJSON(data []byte) error {
-	t.union = append(json.RawMessage(nil), data...)
-	return nil
+	return wire.Keep(&t.union, data)
 }
 
 // GetWpV2NavigationParentRevisions200JSONResponseBody0 is a schema without a name of its own in the contract.
@@ -2054,65 +1819,46 @@ type GetWpV2NavigationParentRevisions200JSONResponseBody1 = map[string]interface
 // GetWpV2NavigationParentRevisionsIdParamsContext: Scope under which the request is made; determines fields present in response.
 type GetWpV2NavigationParentRevisionsIdParamsContext string
 
-// The values of GetWpV2NavigationParentRevisionsIdParamsContext.
 const (
 	GetWpV2NavigationParentRevisionsIdParamsContextView  GetWpV2NavigationParentRevisionsIdParamsContext = "view"
 	GetWpV2NavigationParentRevisionsIdParamsContextEmbed GetWpV2NavigationParentRevisionsIdParamsContext = "embed"
 	GetWpV2NavigationParentRevisionsIdParamsContextEdit  GetWpV2NavigationParentRevisionsIdParamsContext = "edit"
 )
 
-// Valid reports whether the value is one that the contract lists.
 func (v GetWpV2NavigationParentRevisionsIdParamsContext) Valid() bool {
-	switch v {
-	case GetWpV2NavigationParentRevisionsIdParamsContextView, GetWpV2NavigationParentRevisionsIdParamsContextEmbed,
-		GetWpV2NavigationParentRevisionsIdParamsContextEdit:
-		return true
-	}
-	return false
+	return wire.Listed(v, GetWpV2NavigationParentRevisionsIdParamsContextView, GetWpV2NavigationParentRevisionsIdParamsContextEmbed,
+		GetWpV2NavigationParentRevisionsIdParamsContextEdit)
 }
 
 // GetWpV2NavigationParentRevisionsParamsContext: Scope under which the request is made; determines fields present in response.
 type GetWpV2NavigationParentRevisionsParamsContext string
 
-// The values of GetWpV2NavigationParentRevisionsParamsContext.
 const (
 	GetWpV2NavigationParentRevisionsParamsContextView  GetWpV2NavigationParentRevisionsParamsContext = "view"
 	GetWpV2NavigationParentRevisionsParamsContextEmbed GetWpV2NavigationParentRevisionsParamsContext = "embed"
 	GetWpV2NavigationParentRevisionsParamsContextEdit  GetWpV2NavigationParentRevisionsParamsContext = "edit"
 )
 
-// Valid reports whether the value is one that the contract lists.
 func (v GetWpV2NavigationParentRevisionsParamsContext) Valid() bool {
-	switch v {
-	case GetWpV2NavigationParentRevisionsParamsContextView, GetWpV2NavigationParentRevisionsParamsContextEmbed,
-		GetWpV2NavigationParentRevisionsParamsContextEdit:
-		return true
-	}
-	return false
+	return wire.Listed(v, GetWpV2NavigationParentRevisionsParamsContextView, GetWpV2NavigationParentRevisionsParamsContextEmbed,
+		GetWpV2NavigationParentRevisionsParamsContextEdit)
 }
 
 // GetWpV2NavigationParentRevisionsParamsOrder: Order sort attribute ascending or descending.
 type GetWpV2NavigationParentRevisionsParamsOrder string
 
-// The values of GetWpV2NavigationParentRevisionsParamsOrder.
 const (
 	GetWpV2NavigationParentRevisionsParamsOrderAsc  GetWpV2NavigationParentRevisionsParamsOrder = "asc"
 	GetWpV2NavigationParentRevisionsParamsOrderDesc GetWpV2NavigationParentRevisionsParamsOrder = "desc"
 )
 
-// Valid reports whether the value is one that the contract lists.
 func (v GetWpV2NavigationParentRevisionsParamsOrder) Valid() bool {
-	switch v {
-	case GetWpV2NavigationParentRevisionsParamsOrderAsc, GetWpV2NavigationParentRevisionsParamsOrderDesc:
-		return true
-	}
-	return false
+	return wire.Listed(v, GetWpV2NavigationParentRevisionsParamsOrderAsc, GetWpV2NavigationParentRevisionsParamsOrderDesc)
 }
 
 // GetWpV2NavigationParentRevisionsParamsOrderby: Sort collection by object attribute.
 type GetWpV2NavigationParentRevisionsParamsOrderby string
 
-// The values of GetWpV2NavigationParentRevisionsParamsOrderby.
 const (
 	GetWpV2NavigationParentRevisionsParamsOrderbyDate         GetWpV2NavigationParentRevisionsParamsOrderby = "date"
 	GetWpV2NavigationParentRevisionsParamsOrderbyId           GetWpV2NavigationParentRevisionsParamsOrderby = "id"
@@ -2123,21 +1869,16 @@ const (
 	GetWpV2NavigationParentRevisionsParamsOrderbyTitle        GetWpV2NavigationParentRevisionsParamsOrderby = "title"
 )
 
-// Valid reports whether the value is one that the contract lists.
 func (v GetWpV2NavigationParentRevisionsParamsOrderby) Valid() bool {
-	switch v {
-	case GetWpV2NavigationParentRevisionsParamsOrderbyDate, GetWpV2NavigationParentRevisionsParamsOrderbyId,
+	return wire.Listed(v, GetWpV2NavigationParentRevisionsParamsOrderbyDate, GetWpV2NavigationParentRevisionsParamsOrderbyId,
 		GetWpV2NavigationParentRevisionsParamsOrderbyInclude, GetWpV2NavigationParentRevisionsParamsOrderbyRelevance,
 		GetWpV2NavigationParentRevisionsParamsOrderbySlug, GetWpV2NavigationParentRevisionsParamsOrderbyIncludeSlugs,
-		GetWpV2NavigationParentRevisionsParamsOrderbyTitle:
-		return true
-	}
-	return false
+		GetWpV2NavigationParentRevisionsParamsOrderbyTitle)
 }
 
 // GetWpV2Pages200JSONResponseBody is a schema without a name of its own in the contract.
 //
-// It is one of: GetWpV2Pages200JSONResponseBody0, GetWpV2Pages200JSONResponseBody1. The As methods read it as one, the From methods set it to one, the Merge methods lay the members of one over it.
+// It is one of: GetWpV2Pages200JSONResponseBody0, GetWpV2Pages200JSONResponseBody1. The As methods read it as one, the From methods set it to one, the Merge methods lay the members of one over it. Value returns the one that it fits best, or else json.RawMessage.
 type GetWpV2Pages200JSONResponseBody struct {
 	union json.RawMessage
 }
@@ -2162,20 +1903,12 @@ func (t *GetWpV2Pages200JSONResponseBody) FromGetWpV2Pages200JSONResponseBody1(v
 func (t *GetWpV2Pages200JSONResponseBody) MergeGetWpV2Pages200JSONResponseBody1(v GetWpV2Pages200JSONResponseBody1) error {
 	return wire.MergeIn(&t.union, &v)
 }
-
-// Value returns the value as the type that it fits best, or as json.RawMessage
-// when it fits none.
 func (t GetWpV2Pages200JSONResponseBody) Value() (interface{}, error) {
 	return wire.Value(t.union, (*GetWpV2Pages200JSONResponseBody0)(nil), (*GetWpV2Pages200JSONResponseBody1)(nil))
 }
-
-// MarshalJSON writes the chosen value.
 func (t GetWpV2Pages200JSONResponseBody) MarshalJSON() ([]byte, error) { return t.union.MarshalJSON() }
-
-// UnmarshalJSON keeps the document for the As methods.
 func (t *GetWpV2Pages200JSONResponseBody) UnmarshalJSON(data []byte) error {
-	t.union = append(json.RawMessage(nil), data...)
-	return nil
+	return wire.Keep(&t.union, data)
 }
 
 // GetWpV2Pages200JSONResponseBody0 is a schema without a name of its own in the contract.
@@ -2186,7 +1919,7 @@ type GetWpV2Pages200JSONResponseBody1 = map[string]interface{}
 
 // GetWpV2PagesIdAutosaves200JSONResponseBody is a schema without a name of its own in the contract.
 //
-// It is one of: GetWpV2PagesIdAutosaves200JSONResponseBody0, GetWpV2PagesIdAutosaves200JSONResponseBody1. The As methods read it as one, the From methods set it to one, the Merge methods lay the members of one over it.
+// It is one of: GetWpV2PagesIdAutosaves200JSONResponseBody0, GetWpV2PagesIdAutosaves200JSONResponseBody1. The As methods read it as one, the From methods set it to one, the Merge methods lay the members of one over it. Value returns the one that it fits best, or else json.RawMessage.
 type GetWpV2PagesIdAutosaves200JSONResponseBody struct {
 	union json.RawMessage
 }
@@ -2211,22 +1944,14 @@ func (t *GetWpV2PagesIdAutosaves200JSONResponseBody) FromGetWpV2PagesIdAutosaves
 func (t *GetWpV2PagesIdAutosaves200JSONResponseBody) MergeGetWpV2PagesIdAutosaves200JSONResponseBody1(v GetWpV2PagesIdAutosaves200JSONResponseBody1) error {
 	return wire.MergeIn(&t.union, &v)
 }
-
-// Value returns the value as the type that it fits best, or as json.RawMessage
-// when it fits none.
 func (t GetWpV2PagesIdAutosaves200JSONResponseBody) Value() (interface{}, error) {
 	return wire.Value(t.union, (*GetWpV2PagesIdAutosaves200JSONResponseBody0)(nil), (*GetWpV2PagesIdAutosaves200JSONResponseBody1)(nil))
 }
-
-// MarshalJSON writes the chosen value.
 func (t GetWpV2PagesIdAutosaves200JSONResponseBody) MarshalJSON() ([]byte, error) {
 	return t.union.MarshalJSON()
 }
-
-// UnmarshalJSON keeps the document for the As methods.
 func (t *GetWpV2PagesIdAutosaves200JSONResponseBody) UnmarshalJSON(data []byte) error {
-	t.union = append(json.RawMessage(nil), data...)
-	return nil
+	return wire.Keep(&t.union, data)
 }
 
 // GetWpV2PagesIdAutosaves200JSONResponseBody0 is a schema without a name of its own in the contract.
@@ -2238,83 +1963,58 @@ type GetWpV2PagesIdAutosaves200JSONResponseBody1 = map[string]interface{}
 // GetWpV2PagesIdAutosavesParamsContext: Scope under which the request is made; determines fields present in response.
 type GetWpV2PagesIdAutosavesParamsContext string
 
-// The values of GetWpV2PagesIdAutosavesParamsContext.
 const (
 	GetWpV2PagesIdAutosavesParamsContextView  GetWpV2PagesIdAutosavesParamsContext = "view"
 	GetWpV2PagesIdAutosavesParamsContextEmbed GetWpV2PagesIdAutosavesParamsContext = "embed"
 	GetWpV2PagesIdAutosavesParamsContextEdit  GetWpV2PagesIdAutosavesParamsContext = "edit"
 )
 
-// Valid reports whether the value is one that the contract lists.
 func (v GetWpV2PagesIdAutosavesParamsContext) Valid() bool {
-	switch v {
-	case GetWpV2PagesIdAutosavesParamsContextView, GetWpV2PagesIdAutosavesParamsContextEmbed,
-		GetWpV2PagesIdAutosavesParamsContextEdit:
-		return true
-	}
-	return false
+	return wire.Listed(v, GetWpV2PagesIdAutosavesParamsContextView, GetWpV2PagesIdAutosavesParamsContextEmbed,
+		GetWpV2PagesIdAutosavesParamsContextEdit)
 }
 
 // GetWpV2PagesIdParamsContext: Scope under which the request is made; determines fields present in response.
 type GetWpV2PagesIdParamsContext string
 
-// The values of GetWpV2PagesIdParamsContext.
 const (
 	GetWpV2PagesIdParamsContextView  GetWpV2PagesIdParamsContext = "view"
 	GetWpV2PagesIdParamsContextEmbed GetWpV2PagesIdParamsContext = "embed"
 	GetWpV2PagesIdParamsContextEdit  GetWpV2PagesIdParamsContext = "edit"
 )
 
-// Valid reports whether the value is one that the contract lists.
 func (v GetWpV2PagesIdParamsContext) Valid() bool {
-	switch v {
-	case GetWpV2PagesIdParamsContextView, GetWpV2PagesIdParamsContextEmbed, GetWpV2PagesIdParamsContextEdit:
-		return true
-	}
-	return false
+	return wire.Listed(v, GetWpV2PagesIdParamsContextView, GetWpV2PagesIdParamsContextEmbed, GetWpV2PagesIdParamsContextEdit)
 }
 
 // GetWpV2PagesParamsContext: Scope under which the request is made; determines fields present in response.
 type GetWpV2PagesParamsContext string
 
-// The values of GetWpV2PagesParamsContext.
 const (
 	GetWpV2PagesParamsContextView  GetWpV2PagesParamsContext = "view"
 	GetWpV2PagesParamsContextEmbed GetWpV2PagesParamsContext = "embed"
 	GetWpV2PagesParamsContextEdit  GetWpV2PagesParamsContext = "edit"
 )
 
-// Valid reports whether the value is one that the contract lists.
 func (v GetWpV2PagesParamsContext) Valid() bool {
-	switch v {
-	case GetWpV2PagesParamsContextView, GetWpV2PagesParamsContextEmbed, GetWpV2PagesParamsContextEdit:
-		return true
-	}
-	return false
+	return wire.Listed(v, GetWpV2PagesParamsContextView, GetWpV2PagesParamsContextEmbed, GetWpV2PagesParamsContextEdit)
 }
 
 // GetWpV2PagesParamsOrder: Order sort attribute ascending or descending.
 type GetWpV2PagesParamsOrder string
 
-// The values of GetWpV2PagesParamsOrder.
 const (
 	GetWpV2PagesParamsOrderAsc  GetWpV2PagesParamsOrder = "asc"
 	GetWpV2PagesParamsOrderDesc GetWpV2PagesParamsOrder = "desc"
 )
 
-// Valid reports whether the value is one that the contract lists.
 func (v GetWpV2PagesParamsOrder) Valid() bool {
-	switch v {
-	case GetWpV2PagesParamsOrderAsc, GetWpV2PagesParamsOrderDesc:
-		return true
-	}
-	return false
+	return wire.Listed(v, GetWpV2PagesParamsOrderAsc, GetWpV2PagesParamsOrderDesc)
 }
 
 // GetWpV2PagesParamsOrderby: Sort collection by post attribute.
 type GetWpV2PagesParamsOrderby string
 
-// The values of GetWpV2PagesParamsOrderby.
 const (
 	GetWpV2PagesParamsOrderbyAuthor       GetWpV2PagesParamsOrderby = "author"
 	GetWpV2PagesParamsOrderbyDate         GetWpV2PagesParamsOrderby = "date"
@@ -2329,22 +2029,16 @@ const (
 	GetWpV2PagesParamsOrderbyMenuOrder    GetWpV2PagesParamsOrderby = "menu_order"
 )
 
-// Valid reports whether the value is one that the contract lists.
 func (v GetWpV2PagesParamsOrderby) Valid() bool {
-	switch v {
-	case GetWpV2PagesParamsOrderbyAuthor, GetWpV2PagesParamsOrderbyDate, GetWpV2PagesParamsOrderbyId,
+	return wire.Listed(v, GetWpV2PagesParamsOrderbyAuthor, GetWpV2PagesParamsOrderbyDate, GetWpV2PagesParamsOrderbyId,
 		GetWpV2PagesParamsOrderbyInclude, GetWpV2PagesParamsOrderbyModified, GetWpV2PagesParamsOrderbyParent,
 		GetWpV2PagesParamsOrderbyRelevance, GetWpV2PagesParamsOrderbySlug, GetWpV2PagesParamsOrderbyIncludeSlugs,
-		GetWpV2PagesParamsOrderbyTitle, GetWpV2PagesParamsOrderbyMenuOrder:
-		return true
-	}
-	return false
+		GetWpV2PagesParamsOrderbyTitle, GetWpV2PagesParamsOrderbyMenuOrder)
 }
 
 // GetWpV2PagesParamsStatusItem is a schema without a name of its own in the contract.
 type GetWpV2PagesParamsStatusItem string
 
-// The values of GetWpV2PagesParamsStatusItem.
 const (
 	GetWpV2PagesParamsStatusItemPublish          GetWpV2PagesParamsStatusItem = "publish"
 	GetWpV2PagesParamsStatusItemFuture           GetWpV2PagesParamsStatusItem = "future"
@@ -2361,42 +2055,31 @@ const (
 	GetWpV2PagesParamsStatusItemAny              GetWpV2PagesParamsStatusItem = "any"
 )
 
-// Valid reports whether the value is one that the contract lists.
 func (v GetWpV2PagesParamsStatusItem) Valid() bool {
-	switch v {
-	case GetWpV2PagesParamsStatusItemPublish, GetWpV2PagesParamsStatusItemFuture, GetWpV2PagesParamsStatusItemDraft,
+	return wire.Listed(v, GetWpV2PagesParamsStatusItemPublish, GetWpV2PagesParamsStatusItemFuture, GetWpV2PagesParamsStatusItemDraft,
 		GetWpV2PagesParamsStatusItemPending, GetWpV2PagesParamsStatusItemPrivate, GetWpV2PagesParamsStatusItemTrash,
 		GetWpV2PagesParamsStatusItemAutoDraft, GetWpV2PagesParamsStatusItemInherit, GetWpV2PagesParamsStatusItemRequestPending,
 		GetWpV2PagesParamsStatusItemRequestConfirmed, GetWpV2PagesParamsStatusItemRequestFailed,
-		GetWpV2PagesParamsStatusItemRequestCompleted, GetWpV2PagesParamsStatusItemAny:
-		return true
-	}
-	return false
+		GetWpV2PagesParamsStatusItemRequestCompleted, GetWpV2PagesParamsStatusItemAny)
 }
 
 // GetWpV2PagesParentAutosavesIdParamsContext: Scope under which the request is made; determines fields present in response.
 type GetWpV2PagesParentAutosavesIdParamsContext string
 
-// The values of GetWpV2PagesParentAutosavesIdParamsContext.
 const (
 	GetWpV2PagesParentAutosavesIdParamsContextView  GetWpV2PagesParentAutosavesIdParamsContext = "view"
 	GetWpV2PagesParentAutosavesIdParamsContextEmbed GetWpV2PagesParentAutosavesIdParamsContext = "embed"
 	GetWpV2PagesParentAutosavesIdParamsContextEdit  GetWpV2PagesParentAutosavesIdParamsContext = "edit"
 )
 
-// Valid reports whether the value is one that the contract lists.
 func (v GetWpV2PagesParentAutosavesIdParamsContext) Valid() bool {
-	switch v {
-	case GetWpV2PagesParentAutosavesIdParamsContextView, GetWpV2PagesParentAutosavesIdParamsContextEmbed,
-		GetWpV2PagesParentAutosavesIdParamsContextEdit:
-		return true
-	}
-	return false
+	return wire.Listed(v, GetWpV2PagesParentAutosavesIdParamsContextView, GetWpV2PagesParentAutosavesIdParamsContextEmbed,
+		GetWpV2PagesParentAutosavesIdParamsContextEdit)
 }
 
 // GetWpV2PagesParentRevisions200JSONResponseBody is a schema without a name of its own in the contract.
 //
-// It is one of: GetWpV2PagesParentRevisions200JSONResponseBody0, GetWpV2PagesParentRevisions200JSONResponseBody1. The As methods read it as one, the From methods set it to one, the Merge methods lay the members of one over it.
+// It is one of: GetWpV2PagesParentRevisions200JSONResponseBody0, GetWpV2PagesParentRevisions200JSONResponseBody1. The As methods read it as one, the From methods set it to one, the Merge methods lay the members of one over it. Value returns the one that it fits best, or else json.RawMessage.
 type GetWpV2PagesParentRevisions200JSONResponseBody struct {
 	union json.RawMessage
 }
@@ -2421,22 +2104,14 @@ func (t *GetWpV2PagesParentRevisions200JSONResponseBody) FromGetWpV2PagesParentR
 func (t *GetWpV2PagesParentRevisions200JSONResponseBody) MergeGetWpV2PagesParentRevisions200JSONResponseBody1(v GetWpV2PagesParentRevisions200JSONResponseBody1) error {
 	return wire.MergeIn(&t.union, &v)
 }
-
-// Value returns the value as the type that it fits best, or as json.RawMessage
-// when it fits none.
 func (t GetWpV2PagesParentRevisions200JSONResponseBody) Value() (interface{}, error) {
 	return wire.Value(t.union, (*GetWpV2PagesParentRevisions200JSONResponseBody0)(nil), (*GetWpV2PagesParentRevisions200JSONResponseBody1)(nil))
 }
-
-// MarshalJSON writes the chosen value.
 func (t GetWpV2PagesParentRevisions200JSONResponseBody) MarshalJSON() ([]byte, error) {
 	return t.union.MarshalJSON()
 }
-
-// UnmarshalJSON keeps the document for the As methods.
 func (t *GetWpV2PagesParentRevisions200JSONResponseBody) UnmarshalJSON(data []byte) error {
-	t.union = append(json.RawMessage(nil), data...)
-	return nil
+	return wire.Keep(&t.union, data)
 }
 
 // GetWpV2PagesParentRevisions200JSONResponseBody0 is a schema without a name of its own in the contract.
@@ -2448,65 +2123,46 @@ type GetWpV2PagesParentRevisions200JSONResponseBody1 = map[string]interface{}
 // GetWpV2PagesParentRevisionsIdParamsContext: Scope under which the request is made; determines fields present in response.
 type GetWpV2PagesParentRevisionsIdParamsContext string
 
-// The values of GetWpV2PagesParentRevisionsIdParamsContext.
 const (
 	GetWpV2PagesParentRevisionsIdParamsContextView  GetWpV2PagesParentRevisionsIdParamsContext = "view"
 	GetWpV2PagesParentRevisionsIdParamsContextEmbed GetWpV2PagesParentRevisionsIdParamsContext = "embed"
 	GetWpV2PagesParentRevisionsIdParamsContextEdit  GetWpV2PagesParentRevisionsIdParamsContext = "edit"
 )
 
-// Valid reports whether the value is one that the contract lists.
 func (v GetWpV2PagesParentRevisionsIdParamsContext) Valid() bool {
-	switch v {
-	case GetWpV2PagesParentRevisionsIdParamsContextView, GetWpV2PagesParentRevisionsIdParamsContextEmbed,
-		GetWpV2PagesParentRevisionsIdParamsContextEdit:
-		return true
-	}
-	return false
+	return wire.Listed(v, GetWpV2PagesParentRevisionsIdParamsContextView, GetWpV2PagesParentRevisionsIdParamsContextEmbed,
+		GetWpV2PagesParentRevisionsIdParamsContextEdit)
 }
 
 // GetWpV2PagesParentRevisionsParamsContext: Scope under which the request is made; determines fields present in response.
 type GetWpV2PagesParentRevisionsParamsContext string
 
-// The values of GetWpV2PagesParentRevisionsParamsContext.
 const (
 	GetWpV2PagesParentRevisionsParamsContextView  GetWpV2PagesParentRevisionsParamsContext = "view"
 	GetWpV2PagesParentRevisionsParamsContextEmbed GetWpV2PagesParentRevisionsParamsContext = "embed"
 	GetWpV2PagesParentRevisionsParamsContextEdit  GetWpV2PagesParentRevisionsParamsContext = "edit"
 )
 
-// Valid reports whether the value is one that the contract lists.
 func (v GetWpV2PagesParentRevisionsParamsContext) Valid() bool {
-	switch v {
-	case GetWpV2PagesParentRevisionsParamsContextView, GetWpV2PagesParentRevisionsParamsContextEmbed,
-		GetWpV2PagesParentRevisionsParamsContextEdit:
-		return true
-	}
-	return false
+	return wire.Listed(v, GetWpV2PagesParentRevisionsParamsContextView, GetWpV2PagesParentRevisionsParamsContextEmbed,
+		GetWpV2PagesParentRevisionsParamsContextEdit)
 }
 
 // GetWpV2PagesParentRevisionsParamsOrder: Order sort attribute ascending or descending.
 type GetWpV2PagesParentRevisionsParamsOrder string
 
-// The values of GetWpV2PagesParentRevisionsParamsOrder.
 const (
 	GetWpV2PagesParentRevisionsParamsOrderAsc  GetWpV2PagesParentRevisionsParamsOrder = "asc"
 	GetWpV2PagesParentRevisionsParamsOrderDesc GetWpV2PagesParentRevisionsParamsOrder = "desc"
 )
 
-// Valid reports whether the value is one that the contract lists.
 func (v GetWpV2PagesParentRevisionsParamsOrder) Valid() bool {
-	switch v {
-	case GetWpV2PagesParentRevisionsParamsOrderAsc, GetWpV2PagesParentRevisionsParamsOrderDesc:
-		return true
-	}
-	return false
+	return wire.Listed(v, GetWpV2PagesParentRevisionsParamsOrderAsc, GetWpV2PagesParentRevisionsParamsOrderDesc)
 }
 
 // GetWpV2PagesParentRevisionsParamsOrderby: Sort collection by object attribute.
 type GetWpV2PagesParentRevisionsParamsOrderby string
 
-// The values of GetWpV2PagesParentRevisionsParamsOrderby.
 const (
 	GetWpV2PagesParentRevisionsParamsOrderbyDate         GetWpV2PagesParentRevisionsParamsOrderby = "date"
 	GetWpV2PagesParentRevisionsParamsOrderbyId           GetWpV2PagesParentRevisionsParamsOrderby = "id"
@@ -2517,21 +2173,16 @@ const (
 	GetWpV2PagesParentRevisionsParamsOrderbyTitle        GetWpV2PagesParentRevisionsParamsOrderby = "title"
 )
 
-// Valid reports whether the value is one that the contract lists.
 func (v GetWpV2PagesParentRevisionsParamsOrderby) Valid() bool {
-	switch v {
-	case GetWpV2PagesParentRevisionsParamsOrderbyDate, GetWpV2PagesParentRevisionsParamsOrderbyId,
+	return wire.Listed(v, GetWpV2PagesParentRevisionsParamsOrderbyDate, GetWpV2PagesParentRevisionsParamsOrderbyId,
 		GetWpV2PagesParentRevisionsParamsOrderbyInclude, GetWpV2PagesParentRevisionsParamsOrderbyRelevance,
 		GetWpV2PagesParentRevisionsParamsOrderbySlug, GetWpV2PagesParentRevisionsParamsOrderbyIncludeSlugs,
-		GetWpV2PagesParentRevisionsParamsOrderbyTitle:
-		return true
-	}
-	return false
+		GetWpV2PagesParentRevisionsParamsOrderbyTitle)
 }
 
 // GetWpV2PatternDirectoryPatterns200JSONResponseBody is a schema without a name of its own in the contract.
 //
-// It is one of: GetWpV2PatternDirectoryPatterns200JSONResponseBody0, GetWpV2PatternDirectoryPatterns200JSONResponseBody1. The As methods read it as one, the From methods set it to one, the Merge methods lay the members of one over it.
+// It is one of: GetWpV2PatternDirectoryPatterns200JSONResponseBody0, GetWpV2PatternDirectoryPatterns200JSONResponseBody1. The As methods read it as one, the From methods set it to one, the Merge methods lay the members of one over it. Value returns the one that it fits best, or else json.RawMessage.
 type GetWpV2PatternDirectoryPatterns200JSONResponseBody struct {
 	union json.RawMessage
 }
@@ -2556,22 +2207,14 @@ func (t *GetWpV2PatternDirectoryPatterns200JSONResponseBody) FromGetWpV2PatternD
 func (t *GetWpV2PatternDirectoryPatterns200JSONResponseBody) MergeGetWpV2PatternDirectoryPatterns200JSONResponseBody1(v GetWpV2PatternDirectoryPatterns200JSONResponseBody1) error {
 	return wire.MergeIn(&t.union, &v)
 }
-
-// Value returns the value as the type that it fits best, or as json.RawMessage
-// when it fits none.
 func (t GetWpV2PatternDirectoryPatterns200JSONResponseBody) Value() (interface{}, error) {
 	return wire.Value(t.union, (*GetWpV2PatternDirectoryPatterns200JSONResponseBody0)(nil), (*GetWpV2PatternDirectoryPatterns200JSONResponseBody1)(nil))
 }
-
-// MarshalJSON writes the chosen value.
 func (t GetWpV2PatternDirectoryPatterns200JSONResponseBody) MarshalJSON() ([]byte, error) {
 	return t.union.MarshalJSON()
 }
-
-// UnmarshalJSON keeps the document for the As methods.
 func (t *GetWpV2PatternDirectoryPatterns200JSONResponseBody) UnmarshalJSON(data []byte) error {
-	t.union = append(json.RawMessage(nil), data...)
-	return nil
+	return wire.Keep(&t.union, data)
 }
 
 // GetWpV2PatternDirectoryPatterns200JSONResponseBody0 is a schema without a name of its own in the contract.
@@ -2583,26 +2226,20 @@ type GetWpV2PatternDirectoryPatterns200JSONResponseBody1 = map[string]interface{
 // GetWpV2PatternDirectoryPatternsParamsContext: Scope under which the request is made; determines fields present in response.
 type GetWpV2PatternDirectoryPatternsParamsContext string
 
-// The values of GetWpV2PatternDirectoryPatternsParamsContext.
 const (
 	GetWpV2PatternDirectoryPatternsParamsContextView  GetWpV2PatternDirectoryPatternsParamsContext = "view"
 	GetWpV2PatternDirectoryPatternsParamsContextEmbed GetWpV2PatternDirectoryPatternsParamsContext = "embed"
 	GetWpV2PatternDirectoryPatternsParamsContextEdit  GetWpV2PatternDirectoryPatternsParamsContext = "edit"
 )
 
-// Valid reports whether the value is one that the contract lists.
 func (v GetWpV2PatternDirectoryPatternsParamsContext) Valid() bool {
-	switch v {
-	case GetWpV2PatternDirectoryPatternsParamsContextView, GetWpV2PatternDirectoryPatternsParamsContextEmbed,
-		GetWpV2PatternDirectoryPatternsParamsContextEdit:
-		return true
-	}
-	return false
+	return wire.Listed(v, GetWpV2PatternDirectoryPatternsParamsContextView, GetWpV2PatternDirectoryPatternsParamsContextEmbed,
+		GetWpV2PatternDirectoryPatternsParamsContextEdit)
 }
 
 // GetWpV2Plugins200JSONResponseBody is a schema without a name of its own in the contract.
 //
-// It is one of: GetWpV2Plugins200JSONResponseBody0, GetWpV2Plugins200JSONResponseBody1. The As methods read it as one, the From methods set it to one, the Merge methods lay the members of one over it.
+// It is one of: GetWpV2Plugins200JSONResponseBody0, GetWpV2Plugins200JSONResponseBody1. The As methods read it as one, the From methods set it to one, the Merge methods lay the members of one over it. Value returns the one that it fits best, or else json.RawMessage.
 type GetWpV2Plugins200JSONResponseBody struct {
 	union json.RawMessage
 }
@@ -2627,22 +2264,14 @@ func (t *GetWpV2Plugins200JSONResponseBody) FromGetWpV2Plugins200JSONResponseBod
 func (t *GetWpV2Plugins200JSONResponseBody) MergeGetWpV2Plugins200JSONResponseBody1(v GetWpV2Plugins200JSONResponseBody1) error {
 	return wire.MergeIn(&t.union, &v)
 }
-
-// Value returns the value as the type that it fits best, or as json.RawMessage
-// when it fits none.
 func (t GetWpV2Plugins200JSONResponseBody) Value() (interface{}, error) {
 	return wire.Value(t.union, (*GetWpV2Plugins200JSONResponseBody0)(nil), (*GetWpV2Plugins200JSONResponseBody1)(nil))
 }
-
-// MarshalJSON writes the chosen value.
 func (t GetWpV2Plugins200JSONResponseBody) MarshalJSON() ([]byte, error) {
 	return t.union.MarshalJSON()
 }
-
-// UnmarshalJSON keeps the document for the As methods.
 func (t *GetWpV2Plugins200JSONResponseBody) UnmarshalJSON(data []byte) error {
-	t.union = append(json.RawMessage(nil), data...)
-	return nil
+	return wire.Keep(&t.union, data)
 }
 
 // GetWpV2Plugins200JSONResponseBody0 is a schema without a name of its own in the contract.
@@ -2654,62 +2283,44 @@ type GetWpV2Plugins200JSONResponseBody1 = map[string]interface{}
 // GetWpV2PluginsParamsContext: Scope under which the request is made; determines fields present in response.
 type GetWpV2PluginsParamsContext string
 
-// The values of GetWpV2PluginsParamsContext.
 const (
 	GetWpV2PluginsParamsContextView  GetWpV2PluginsParamsContext = "view"
 	GetWpV2PluginsParamsContextEmbed GetWpV2PluginsParamsContext = "embed"
 	GetWpV2PluginsParamsContextEdit  GetWpV2PluginsParamsContext = "edit"
 )
 
-// Valid reports whether the value is one that the contract lists.
 func (v GetWpV2PluginsParamsContext) Valid() bool {
-	switch v {
-	case GetWpV2PluginsParamsContextView, GetWpV2PluginsParamsContextEmbed, GetWpV2PluginsParamsContextEdit:
-		return true
-	}
-	return false
+	return wire.Listed(v, GetWpV2PluginsParamsContextView, GetWpV2PluginsParamsContextEmbed, GetWpV2PluginsParamsContextEdit)
 }
 
 // GetWpV2PluginsParamsStatusItem is a schema without a name of its own in the contract.
 type GetWpV2PluginsParamsStatusItem string
 
-// The values of GetWpV2PluginsParamsStatusItem.
 const (
 	GetWpV2PluginsParamsStatusItemInactive GetWpV2PluginsParamsStatusItem = "inactive"
 	GetWpV2PluginsParamsStatusItemActive   GetWpV2PluginsParamsStatusItem = "active"
 )
 
-// Valid reports whether the value is one that the contract lists.
 func (v GetWpV2PluginsParamsStatusItem) Valid() bool {
-	switch v {
-	case GetWpV2PluginsParamsStatusItemInactive, GetWpV2PluginsParamsStatusItemActive:
-		return true
-	}
-	return false
+	return wire.Listed(v, GetWpV2PluginsParamsStatusItemInactive, GetWpV2PluginsParamsStatusItemActive)
 }
 
 // GetWpV2PluginsPluginParamsContext: Scope under which the request is made; determines fields present in response.
 type GetWpV2PluginsPluginParamsContext string
 
-// The values of GetWpV2PluginsPluginParamsContext.
 const (
 	GetWpV2PluginsPluginParamsContextView  GetWpV2PluginsPluginParamsContext = "view"
 	GetWpV2PluginsPluginParamsContextEmbed GetWpV2PluginsPluginParamsContext = "embed"
 	GetWpV2PluginsPluginParamsContextEdit  GetWpV2PluginsPluginParamsContext = "edit"
 )
 
-// Valid reports whether the value is one that the contract lists.
 func (v GetWpV2PluginsPluginParamsContext) Valid() bool {
-	switch v {
-	case GetWpV2PluginsPluginParamsContextView, GetWpV2PluginsPluginParamsContextEmbed, GetWpV2PluginsPluginParamsContextEdit:
-		return true
-	}
-	return false
+	return wire.Listed(v, GetWpV2PluginsPluginParamsContextView, GetWpV2PluginsPluginParamsContextEmbed, GetWpV2PluginsPluginParamsContextEdit)
 }
 
 // GetWpV2Posts200JSONResponseBody is a schema without a name of its own in the contract.
 //
-// It is one of: GetWpV2Posts200JSONResponseBody0, GetWpV2Posts200JSONResponseBody1. The As methods read it as one, the From methods set it to one, the Merge methods lay the members of one over it.
+// It is one of: GetWpV2Posts200JSONResponseBody0, GetWpV2Posts200JSONResponseBody1. The As methods read it as one, the From methods set it to one, the Merge methods lay the members of one over it. Value returns the one that it fits best, or else json.RawMessage.
 type GetWpV2Posts200JSONResponseBody struct {
 	union json.RawMessage
 }
@@ -2734,20 +2345,12 @@ func (t *GetWpV2Posts200JSONResponseBody) FromGetWpV2Posts200JSONResponseBody1(v
 func (t *GetWpV2Posts200JSONResponseBody) MergeGetWpV2Posts200JSONResponseBody1(v GetWpV2Posts200JSONResponseBody1) error {
 	return wire.MergeIn(&t.union, &v)
 }
-
-// Value returns the value as the type that it fits best, or as json.RawMessage
-// when it fits none.
 func (t GetWpV2Posts200JSONResponseBody) Value() (interface{}, error) {
 	return wire.Value(t.union, (*GetWpV2Posts200JSONResponseBody0)(nil), (*GetWpV2Posts200JSONResponseBody1)(nil))
 }
-
-// MarshalJSON writes the chosen value.
 func (t GetWpV2Posts200JSONResponseBody) MarshalJSON() ([]byte, error) { return t.union.MarshalJSON() }
-
-// UnmarshalJSON keeps the document for the As methods.
 func (t *GetWpV2Posts200JSONResponseBody) UnmarshalJSON(data []byte) error {
-	t.union = append(json.RawMessage(nil), data...)
-	return nil
+	return wire.Keep(&t.union, data)
 }
 
 // GetWpV2Posts200JSONResponseBody0 is a schema without a name of its own in the contract.
@@ -2758,7 +2361,7 @@ type GetWpV2Posts200JSONResponseBody1 = map[string]interface{}
 
 // GetWpV2PostsIdAutosaves200JSONResponseBody is a schema without a name of its own in the contract.
 //
-// It is one of: GetWpV2PostsIdAutosaves200JSONResponseBody0, GetWpV2PostsIdAutosaves200JSONResponseBody1. The As methods read it as one, the From methods set it to one, the Merge methods lay the members of one over it.
+// It is one of: GetWpV2PostsIdAutosaves200JSONResponseBody0, GetWpV2PostsIdAutosaves200JSONResponseBody1. The As methods read it as one, the From methods set it to one, the Merge methods lay the members of one over it. Value returns the one that it fits best, or else json.RawMessage.
 type GetWpV2PostsIdAutosaves200JSONResponseBody struct {
 	union json.RawMessage
 }
@@ -2783,22 +2386,14 @@ func (t *GetWpV2PostsIdAutosaves200JSONResponseBody) FromGetWpV2PostsIdAutosaves
 func (t *GetWpV2PostsIdAutosaves200JSONResponseBody) MergeGetWpV2PostsIdAutosaves200JSONResponseBody1(v GetWpV2PostsIdAutosaves200JSONResponseBody1) error {
 	return wire.MergeIn(&t.union, &v)
 }
-
-// Value returns the value as the type that it fits best, or as json.RawMessage
-// when it fits none.
 func (t GetWpV2PostsIdAutosaves200JSONResponseBody) Value() (interface{}, error) {
 	return wire.Value(t.union, (*GetWpV2PostsIdAutosaves200JSONResponseBody0)(nil), (*GetWpV2PostsIdAutosaves200JSONResponseBody1)(nil))
 }
-
-// MarshalJSON writes the chosen value.
 func (t GetWpV2PostsIdAutosaves200JSONResponseBody) MarshalJSON() ([]byte, error) {
 	return t.union.MarshalJSON()
 }
-
-// UnmarshalJSON keeps the document for the As methods.
 func (t *GetWpV2PostsIdAutosaves200JSONResponseBody) UnmarshalJSON(data []byte) error {
-	t.union = append(json.RawMessage(nil), data...)
-	return nil
+	return wire.Keep(&t.union, data)
 }
 
 // GetWpV2PostsIdAutosaves200JSONResponseBody0 is a schema without a name of its own in the contract.
@@ -2810,45 +2405,33 @@ type GetWpV2PostsIdAutosaves200JSONResponseBody1 = map[string]interface{}
 // GetWpV2PostsIdAutosavesParamsContext: Scope under which the request is made; determines fields present in response.
 type GetWpV2PostsIdAutosavesParamsContext string
 
-// The values of GetWpV2PostsIdAutosavesParamsContext.
 const (
 	GetWpV2PostsIdAutosavesParamsContextView  GetWpV2PostsIdAutosavesParamsContext = "view"
 	GetWpV2PostsIdAutosavesParamsContextEmbed GetWpV2PostsIdAutosavesParamsContext = "embed"
 	GetWpV2PostsIdAutosavesParamsContextEdit  GetWpV2PostsIdAutosavesParamsContext = "edit"
 )
 
-// Valid reports whether the value is one that the contract lists.
 func (v GetWpV2PostsIdAutosavesParamsContext) Valid() bool {
-	switch v {
-	case GetWpV2PostsIdAutosavesParamsContextView, GetWpV2PostsIdAutosavesParamsContextEmbed,
-		GetWpV2PostsIdAutosavesParamsContextEdit:
-		return true
-	}
-	return false
+	return wire.Listed(v, GetWpV2PostsIdAutosavesParamsContextView, GetWpV2PostsIdAutosavesParamsContextEmbed,
+		GetWpV2PostsIdAutosavesParamsContextEdit)
 }
 
 // GetWpV2PostsIdParamsContext: Scope under which the request is made; determines fields present in response.
 type GetWpV2PostsIdParamsContext string
 
-// The values of GetWpV2PostsIdParamsContext.
 const (
 	GetWpV2PostsIdParamsContextView  GetWpV2PostsIdParamsContext = "view"
 	GetWpV2PostsIdParamsContextEmbed GetWpV2PostsIdParamsContext = "embed"
 	GetWpV2PostsIdParamsContextEdit  GetWpV2PostsIdParamsContext = "edit"
 )
 
-// Valid reports whether the value is one that the contract lists.
 func (v GetWpV2PostsIdParamsContext) Valid() bool {
-	switch v {
-	case GetWpV2PostsIdParamsContextView, GetWpV2PostsIdParamsContextEmbed, GetWpV2PostsIdParamsContextEdit:
-		return true
-	}
-	return false
+	return wire.Listed(v, GetWpV2PostsIdParamsContextView, GetWpV2PostsIdParamsContextEmbed, GetWpV2PostsIdParamsContextEdit)
 }
 
 // GetWpV2PostsParamsCategories: Limit result set to items with specific terms assigned in the categories taxonomy.
 //
-// It is one of: GetWpV2PostsParamsCategories0, GetWpV2PostsParamsCategories1. The As methods read it as one, the From methods set it to one, the Merge methods lay the members of one over it.
+// It is one of: GetWpV2PostsParamsCategories0, GetWpV2PostsParamsCategories1. The As methods read it as one, the From methods set it to one, the Merge methods lay the members of one over it. Value returns the one that it fits best, or else json.RawMessage.
 type GetWpV2PostsParamsCategories struct {
 	union json.RawMessage
 }
@@ -2873,20 +2456,12 @@ func (t *GetWpV2PostsParamsCategories) FromGetWpV2PostsParamsCategories1(v GetWp
 func (t *GetWpV2PostsParamsCategories) MergeGetWpV2PostsParamsCategories1(v GetWpV2PostsParamsCategories1) error {
 	return wire.MergeIn(&t.union, &v)
 }
-
-// Value returns the value as the type that it fits best, or as json.RawMessage
-// when it fits none.
 func (t GetWpV2PostsParamsCategories) Value() (interface{}, error) {
 	return wire.Value(t.union, (*GetWpV2PostsParamsCategories0)(nil), (*GetWpV2PostsParamsCategories1)(nil))
 }
-
-// MarshalJSON writes the chosen value.
 func (t GetWpV2PostsParamsCategories) MarshalJSON() ([]byte, error) { return t.union.MarshalJSON() }
-
-// UnmarshalJSON keeps the document for the As methods.
 func (t *GetWpV2PostsParamsCategories) UnmarshalJSON(data []byte) error {
-	t.union = append(json.RawMessage(nil), data...)
-	return nil
+	return wire.Keep(&t.union, data)
 }
 
 // GetWpV2PostsParamsCategories0 is a schema without a name of its own in the contract.
@@ -2897,7 +2472,7 @@ type GetWpV2PostsParamsCategories1 = []interface{}
 
 // GetWpV2PostsParamsCategoriesExclude: Limit result set to items except those with specific terms assigned in the categories taxonomy.
 //
-// It is one of: GetWpV2PostsParamsCategoriesExclude0, GetWpV2PostsParamsCategoriesExclude1. The As methods read it as one, the From methods set it to one, the Merge methods lay the members of one over it.
+// It is one of: GetWpV2PostsParamsCategoriesExclude0, GetWpV2PostsParamsCategoriesExclude1. The As methods read it as one, the From methods set it to one, the Merge methods lay the members of one over it. Value returns the one that it fits best, or else json.RawMessage.
 type GetWpV2PostsParamsCategoriesExclude struct {
 	union json.RawMessage
 }
@@ -2922,22 +2497,14 @@ func (t *GetWpV2PostsParamsCategoriesExclude) FromGetWpV2PostsParamsCategoriesEx
 func (t *GetWpV2PostsParamsCategoriesExclude) MergeGetWpV2PostsParamsCategoriesExclude1(v GetWpV2PostsParamsCategoriesExclude1) error {
 	return wire.MergeIn(&t.union, &v)
 }
-
-// Value returns the value as the type that it fits best, or as json.RawMessage
-// when it fits none.
 func (t GetWpV2PostsParamsCategoriesExclude) Value() (interface{}, error) {
 	return wire.Value(t.union, (*GetWpV2PostsParamsCategoriesExclude0)(nil), (*GetWpV2PostsParamsCategoriesExclude1)(nil))
 }
-
-// MarshalJSON writes the chosen value.
 func (t GetWpV2PostsParamsCategoriesExclude) MarshalJSON() ([]byte, error) {
 	return t.union.MarshalJSON()
 }
-
-// UnmarshalJSON keeps the document for the As methods.
 func (t *GetWpV2PostsParamsCategoriesExclude) UnmarshalJSON(data []byte) error {
-	t.union = append(json.RawMessage(nil), data...)
-	return nil
+	return wire.Keep(&t.union, data)
 }
 
 // GetWpV2PostsParamsCategoriesExclude0 is a schema without a name of its own in the contract.
@@ -2949,44 +2516,31 @@ type GetWpV2PostsParamsCategoriesExclude1 = []interface{}
 // GetWpV2PostsParamsContext: Scope under which the request is made; determines fields present in response.
 type GetWpV2PostsParamsContext string
 
-// The values of GetWpV2PostsParamsContext.
 const (
 	GetWpV2PostsParamsContextView  GetWpV2PostsParamsContext = "view"
 	GetWpV2PostsParamsContextEmbed GetWpV2PostsParamsContext = "embed"
 	GetWpV2PostsParamsContextEdit  GetWpV2PostsParamsContext = "edit"
 )
 
-// Valid reports whether the value is one that the contract lists.
 func (v GetWpV2PostsParamsContext) Valid() bool {
-	switch v {
-	case GetWpV2PostsParamsContextView, GetWpV2PostsParamsContextEmbed, GetWpV2PostsParamsContextEdit:
-		return true
-	}
-	return false
+	return wire.Listed(v, GetWpV2PostsParamsContextView, GetWpV2PostsParamsContextEmbed, GetWpV2PostsParamsContextEdit)
 }
 
 // GetWpV2PostsParamsOrder: Order sort attribute ascending or descending.
 type GetWpV2PostsParamsOrder string
 
-// The values of GetWpV2PostsParamsOrder.
 const (
 	GetWpV2PostsParamsOrderAsc  GetWpV2PostsParamsOrder = "asc"
 	GetWpV2PostsParamsOrderDesc GetWpV2PostsParamsOrder = "desc"
 )
 
-// Valid reports whether the value is one that the contract lists.
 func (v GetWpV2PostsParamsOrder) Valid() bool {
-	switch v {
-	case GetWpV2PostsParamsOrderAsc, GetWpV2PostsParamsOrderDesc:
-		return true
-	}
-	return false
+	return wire.Listed(v, GetWpV2PostsParamsOrderAsc, GetWpV2PostsParamsOrderDesc)
 }
 
 // GetWpV2PostsParamsOrderby: Sort collection by post attribute.
 type GetWpV2PostsParamsOrderby string
 
-// The values of GetWpV2PostsParamsOrderby.
 const (
 	GetWpV2PostsParamsOrderbyAuthor       GetWpV2PostsParamsOrderby = "author"
 	GetWpV2PostsParamsOrderbyDate         GetWpV2PostsParamsOrderby = "date"
@@ -3000,22 +2554,16 @@ const (
 	GetWpV2PostsParamsOrderbyTitle        GetWpV2PostsParamsOrderby = "title"
 )
 
-// Valid reports whether the value is one that the contract lists.
 func (v GetWpV2PostsParamsOrderby) Valid() bool {
-	switch v {
-	case GetWpV2PostsParamsOrderbyAuthor, GetWpV2PostsParamsOrderbyDate, GetWpV2PostsParamsOrderbyId,
+	return wire.Listed(v, GetWpV2PostsParamsOrderbyAuthor, GetWpV2PostsParamsOrderbyDate, GetWpV2PostsParamsOrderbyId,
 		GetWpV2PostsParamsOrderbyInclude, GetWpV2PostsParamsOrderbyModified, GetWpV2PostsParamsOrderbyParent,
 		GetWpV2PostsParamsOrderbyRelevance, GetWpV2PostsParamsOrderbySlug, GetWpV2PostsParamsOrderbyIncludeSlugs,
-		GetWpV2PostsParamsOrderbyTitle:
-		return true
-	}
-	return false
+		GetWpV2PostsParamsOrderbyTitle)
 }
 
 // GetWpV2PostsParamsStatusItem is a schema without a name of its own in the contract.
 type GetWpV2PostsParamsStatusItem string
 
-// The values of GetWpV2PostsParamsStatusItem.
 const (
 	GetWpV2PostsParamsStatusItemPublish          GetWpV2PostsParamsStatusItem = "publish"
 	GetWpV2PostsParamsStatusItemFuture           GetWpV2PostsParamsStatusItem = "future"
@@ -3032,22 +2580,17 @@ const (
 	GetWpV2PostsParamsStatusItemAny              GetWpV2PostsParamsStatusItem = "any"
 )
 
-// Valid reports whether the value is one that the contract lists.
 func (v GetWpV2PostsParamsStatusItem) Valid() bool {
-	switch v {
-	case GetWpV2PostsParamsStatusItemPublish, GetWpV2PostsParamsStatusItemFuture, GetWpV2PostsParamsStatusItemDraft,
+	return wire.Listed(v, GetWpV2PostsParamsStatusItemPublish, GetWpV2PostsParamsStatusItemFuture, GetWpV2PostsParamsStatusItemDraft,
 		GetWpV2PostsParamsStatusItemPending, GetWpV2PostsParamsStatusItemPrivate, GetWpV2PostsParamsStatusItemTrash,
 		GetWpV2PostsParamsStatusItemAutoDraft, GetWpV2PostsParamsStatusItemInherit, GetWpV2PostsParamsStatusItemRequestPending,
 		GetWpV2PostsParamsStatusItemRequestConfirmed, GetWpV2PostsParamsStatusItemRequestFailed,
-		GetWpV2PostsParamsStatusItemRequestCompleted, GetWpV2PostsParamsStatusItemAny:
-		return true
-	}
-	return false
+		GetWpV2PostsParamsStatusItemRequestCompleted, GetWpV2PostsParamsStatusItemAny)
 }
 
 // GetWpV2PostsParamsTags: Limit result set to items with specific terms assigned in the tags taxonomy.
 //
-// It is one of: GetWpV2PostsParamsTags0, GetWpV2PostsParamsTags1. The As methods read it as one, the From methods set it to one, the Merge methods lay the members of one over it.
+// It is one of: GetWpV2PostsParamsTags0, GetWpV2PostsParamsTags1. The As methods read it as one, the From methods set it to one, the Merge methods lay the members of one over it. Value returns the one that it fits best, or else json.RawMessage.
 type GetWpV2PostsParamsTags struct {
 	union json.RawMessage
 }
@@ -3072,21 +2615,11 @@ func (t *GetWpV2PostsParamsTags) FromGetWpV2PostsParamsTags1(v GetWpV2PostsParam
 func (t *GetWpV2PostsParamsTags) MergeGetWpV2PostsParamsTags1(v GetWpV2PostsParamsTags1) error {
 	return wire.MergeIn(&t.union, &v)
 }
-
-// Value returns the value as the type that it fits best, or as json.RawMessage
-// when it fits none.
 func (t GetWpV2PostsParamsTags) Value() (interface{}, error) {
 	return wire.Value(t.union, (*GetWpV2PostsParamsTags0)(nil), (*GetWpV2PostsParamsTags1)(nil))
 }
-
-// MarshalJSON writes the chosen value.
-func (t GetWpV2PostsParamsTags) MarshalJSON() ([]byte, error) { return t.union.MarshalJSON() }
-
-// UnmarshalJSON keeps the document for the As methods.
-func (t *GetWpV2PostsParamsTags) UnmarshalJSON(data []byte) error {
-	t.union = append(json.RawMessage(nil), data...)
-	return nil
-}
+func (t GetWpV2PostsParamsTags) MarshalJSON() ([]byte, error)     { return t.union.MarshalJSON() }
+func (t *GetWpV2PostsParamsTags) UnmarshalJSON(data []byte) error { return wire.Keep(&t.union, data) }
 
 // GetWpV2PostsParamsTags0 is a schema without a name of its own in the contract.
 type GetWpV2PostsParamsTags0 = map[string]interface{}
@@ -3096,7 +2629,7 @@ type GetWpV2PostsParamsTags1 = []interface{}
 
 // GetWpV2PostsParamsTagsExclude: Limit result set to items except those with specific terms assigned in the tags taxonomy.
 //
-// It is one of: GetWpV2PostsParamsTagsExclude0, GetWpV2PostsParamsTagsExclude1. The As methods read it as one, the From methods set it to one, the Merge methods lay the members of one over it.
+// It is one of: GetWpV2PostsParamsTagsExclude0, GetWpV2PostsParamsTagsExclude1. The As methods read it as one, the From methods set it to one, the Merge methods lay the members of one over it. Value returns the one that it fits best, or else json.RawMessage.
 type GetWpV2PostsParamsTagsExclude struct {
 	union json.RawMessage
 }
@@ -3121,20 +2654,12 @@ func (t *GetWpV2PostsParamsTagsExclude) FromGetWpV2PostsParamsTagsExclude1(v Get
 func (t *GetWpV2PostsParamsTagsExclude) MergeGetWpV2PostsParamsTagsExclude1(v GetWpV2PostsParamsTagsExclude1) error {
 	return wire.MergeIn(&t.union, &v)
 }
-
-// Value returns the value as the type that it fits best, or as json.RawMessage
-// when it fits none.
 func (t GetWpV2PostsParamsTagsExclude) Value() (interface{}, error) {
 	return wire.Value(t.union, (*GetWpV2PostsParamsTagsExclude0)(nil), (*GetWpV2PostsParamsTagsExclude1)(nil))
 }
-
-// MarshalJSON writes the chosen value.
 func (t GetWpV2PostsParamsTagsExclude) MarshalJSON() ([]byte, error) { return t.union.MarshalJSON() }
-
-// UnmarshalJSON keeps the document for the As methods.
 func (t *GetWpV2PostsParamsTagsExclude) UnmarshalJSON(data []byte) error {
-	t.union = append(json.RawMessage(nil), data...)
-	return nil
+	return wire.Keep(&t.union, data)
 }
 
 // GetWpV2PostsParamsTagsExclude0 is a schema without a name of its own in the contract.
@@ -3146,44 +2671,32 @@ type GetWpV2PostsParamsTagsExclude1 = []interface{}
 // GetWpV2PostsParamsTaxRelation: Limit result set based on relationship between multiple taxonomies.
 type GetWpV2PostsParamsTaxRelation string
 
-// The values of GetWpV2PostsParamsTaxRelation.
 const (
 	GetWpV2PostsParamsTaxRelationAND GetWpV2PostsParamsTaxRelation = "AND"
 	GetWpV2PostsParamsTaxRelationOR  GetWpV2PostsParamsTaxRelation = "OR"
 )
 
-// Valid reports whether the value is one that the contract lists.
 func (v GetWpV2PostsParamsTaxRelation) Valid() bool {
-	switch v {
-	case GetWpV2PostsParamsTaxRelationAND, GetWpV2PostsParamsTaxRelationOR:
-		return true
-	}
-	return false
+	return wire.Listed(v, GetWpV2PostsParamsTaxRelationAND, GetWpV2PostsParamsTaxRelationOR)
 }
 
 // GetWpV2PostsParentAutosavesIdParamsContext: Scope under which the request is made; determines fields present in response.
 type GetWpV2PostsParentAutosavesIdParamsContext string
 
-// The values of GetWpV2PostsParentAutosavesIdParamsContext.
 const (
 	GetWpV2PostsParentAutosavesIdParamsContextView  GetWpV2PostsParentAutosavesIdParamsContext = "view"
 	GetWpV2PostsParentAutosavesIdParamsContextEmbed GetWpV2PostsParentAutosavesIdParamsContext = "embed"
 	GetWpV2PostsParentAutosavesIdParamsContextEdit  GetWpV2PostsParentAutosavesIdParamsContext = "edit"
 )
 
-// Valid reports whether the value is one that the contract lists.
 func (v GetWpV2PostsParentAutosavesIdParamsContext) Valid() bool {
-	switch v {
-	case GetWpV2PostsParentAutosavesIdParamsContextView, GetWpV2PostsParentAutosavesIdParamsContextEmbed,
-		GetWpV2PostsParentAutosavesIdParamsContextEdit:
-		return true
-	}
-	return false
+	return wire.Listed(v, GetWpV2PostsParentAutosavesIdParamsContextView, GetWpV2PostsParentAutosavesIdParamsContextEmbed,
+		GetWpV2PostsParentAutosavesIdParamsContextEdit)
 }
 
 // GetWpV2PostsParentRevisions200JSONResponseBody is a schema without a name of its own in the contract.
 //
-// It is one of: GetWpV2PostsParentRevisions200JSONResponseBody0, GetWpV2PostsParentRevisions200JSONResponseBody1. The As methods read it as one, the From methods set it to one, the Merge methods lay the members of one over it.
+// It is one of: GetWpV2PostsParentRevisions200JSONResponseBody0, GetWpV2PostsParentRevisions200JSONResponseBody1. The As methods read it as one, the From methods set it to one, the Merge methods lay the members of one over it. Value returns the one that it fits best, or else json.RawMessage.
 type GetWpV2PostsParentRevisions200JSONResponseBody struct {
 	union json.RawMessage
 }
@@ -3208,22 +2721,14 @@ func (t *GetWpV2PostsParentRevisions200JSONResponseBody) FromGetWpV2PostsParentR
 func (t *GetWpV2PostsParentRevisions200JSONResponseBody) MergeGetWpV2PostsParentRevisions200JSONResponseBody1(v GetWpV2PostsParentRevisions200JSONResponseBody1) error {
 	return wire.MergeIn(&t.union, &v)
 }
-
-// Value returns the value as the type that it fits best, or as json.RawMessage
-// when it fits none.
 func (t GetWpV2PostsParentRevisions200JSONResponseBody) Value() (interface{}, error) {
 	return wire.Value(t.union, (*GetWpV2PostsParentRevisions200JSONResponseBody0)(nil), (*GetWpV2PostsParentRevisions200JSONResponseBody1)(nil))
 }
-
-// MarshalJSON writes the chosen value.
 func (t GetWpV2PostsParentRevisions200JSONResponseBody) MarshalJSON() ([]byte, error) {
 	return t.union.MarshalJSON()
 }
-
-// UnmarshalJSON keeps the document for the As methods.
 func (t *GetWpV2PostsParentRevisions200JSONResponseBody) UnmarshalJSON(data []byte) error {
-	t.union = append(json.RawMessage(nil), data...)
-	return nil
+	return wire.Keep(&t.union, data)
 }
 
 // GetWpV2PostsParentRevisions200JSONResponseBody0 is a schema without a name of its own in the contract.
@@ -3235,65 +2740,46 @@ type GetWpV2PostsParentRevisions200JSONResponseBody1 = map[string]interface{}
 // GetWpV2PostsParentRevisionsIdParamsContext: Scope under which the request is made; determines fields present in response.
 type GetWpV2PostsParentRevisionsIdParamsContext string
 
-// The values of GetWpV2PostsParentRevisionsIdParamsContext.
 const (
 	GetWpV2PostsParentRevisionsIdParamsContextView  GetWpV2PostsParentRevisionsIdParamsContext = "view"
 	GetWpV2PostsParentRevisionsIdParamsContextEmbed GetWpV2PostsParentRevisionsIdParamsContext = "embed"
 	GetWpV2PostsParentRevisionsIdParamsContextEdit  GetWpV2PostsParentRevisionsIdParamsContext = "edit"
 )
 
-// Valid reports whether the value is one that the contract lists.
 func (v GetWpV2PostsParentRevisionsIdParamsContext) Valid() bool {
-	switch v {
-	case GetWpV2PostsParentRevisionsIdParamsContextView, GetWpV2PostsParentRevisionsIdParamsContextEmbed,
-		GetWpV2PostsParentRevisionsIdParamsContextEdit:
-		return true
-	}
-	return false
+	return wire.Listed(v, GetWpV2PostsParentRevisionsIdParamsContextView, GetWpV2PostsParentRevisionsIdParamsContextEmbed,
+		GetWpV2PostsParentRevisionsIdParamsContextEdit)
 }
 
 // GetWpV2PostsParentRevisionsParamsContext: Scope under which the request is made; determines fields present in response.
 type GetWpV2PostsParentRevisionsParamsContext string
 
-// The values of GetWpV2PostsParentRevisionsParamsContext.
 const (
 	GetWpV2PostsParentRevisionsParamsContextView  GetWpV2PostsParentRevisionsParamsContext = "view"
 	GetWpV2PostsParentRevisionsParamsContextEmbed GetWpV2PostsParentRevisionsParamsContext = "embed"
 	GetWpV2PostsParentRevisionsParamsContextEdit  GetWpV2PostsParentRevisionsParamsContext = "edit"
 )
 
-// Valid reports whether the value is one that the contract lists.
 func (v GetWpV2PostsParentRevisionsParamsContext) Valid() bool {
-	switch v {
-	case GetWpV2PostsParentRevisionsParamsContextView, GetWpV2PostsParentRevisionsParamsContextEmbed,
-		GetWpV2PostsParentRevisionsParamsContextEdit:
-		return true
-	}
-	return false
+	return wire.Listed(v, GetWpV2PostsParentRevisionsParamsContextView, GetWpV2PostsParentRevisionsParamsContextEmbed,
+		GetWpV2PostsParentRevisionsParamsContextEdit)
 }
 
 // GetWpV2PostsParentRevisionsParamsOrder: Order sort attribute ascending or descending.
 type GetWpV2PostsParentRevisionsParamsOrder string
 
-// The values of GetWpV2PostsParentRevisionsParamsOrder.
 const (
 	GetWpV2PostsParentRevisionsParamsOrderAsc  GetWpV2PostsParentRevisionsParamsOrder = "asc"
 	GetWpV2PostsParentRevisionsParamsOrderDesc GetWpV2PostsParentRevisionsParamsOrder = "desc"
 )
 
-// Valid reports whether the value is one that the contract lists.
 func (v GetWpV2PostsParentRevisionsParamsOrder) Valid() bool {
-	switch v {
-	case GetWpV2PostsParentRevisionsParamsOrderAsc, GetWpV2PostsParentRevisionsParamsOrderDesc:
-		return true
-	}
-	return false
+	return wire.Listed(v, GetWpV2PostsParentRevisionsParamsOrderAsc, GetWpV2PostsParentRevisionsParamsOrderDesc)
 }
 
 // GetWpV2PostsParentRevisionsParamsOrderby: Sort collection by object attribute.
 type GetWpV2PostsParentRevisionsParamsOrderby string
 
-// The values of GetWpV2PostsParentRevisionsParamsOrderby.
 const (
 	GetWpV2PostsParentRevisionsParamsOrderbyDate         GetWpV2PostsParentRevisionsParamsOrderby = "date"
 	GetWpV2PostsParentRevisionsParamsOrderbyId           GetWpV2PostsParentRevisionsParamsOrderby = "id"
@@ -3304,21 +2790,16 @@ const (
 	GetWpV2PostsParentRevisionsParamsOrderbyTitle        GetWpV2PostsParentRevisionsParamsOrderby = "title"
 )
 
-// Valid reports whether the value is one that the contract lists.
 func (v GetWpV2PostsParentRevisionsParamsOrderby) Valid() bool {
-	switch v {
-	case GetWpV2PostsParentRevisionsParamsOrderbyDate, GetWpV2PostsParentRevisionsParamsOrderbyId,
+	return wire.Listed(v, GetWpV2PostsParentRevisionsParamsOrderbyDate, GetWpV2PostsParentRevisionsParamsOrderbyId,
 		GetWpV2PostsParentRevisionsParamsOrderbyInclude, GetWpV2PostsParentRevisionsParamsOrderbyRelevance,
 		GetWpV2PostsParentRevisionsParamsOrderbySlug, GetWpV2PostsParentRevisionsParamsOrderbyIncludeSlugs,
-		GetWpV2PostsParentRevisionsParamsOrderbyTitle:
-		return true
-	}
-	return false
+		GetWpV2PostsParentRevisionsParamsOrderbyTitle)
 }
 
 // GetWpV2Search200JSONResponseBody is a schema without a name of its own in the contract.
 //
-// It is one of: GetWpV2Search200JSONResponseBody0, GetWpV2Search200JSONResponseBody1. The As methods read it as one, the From methods set it to one, the Merge methods lay the members of one over it.
+// It is one of: GetWpV2Search200JSONResponseBody0, GetWpV2Search200JSONResponseBody1. The As methods read it as one, the From methods set it to one, the Merge methods lay the members of one over it. Value returns the one that it fits best, or else json.RawMessage.
 type GetWpV2Search200JSONResponseBody struct {
 	union json.RawMessage
 }
@@ -3343,20 +2824,12 @@ func (t *GetWpV2Search200JSONResponseBody) FromGetWpV2Search200JSONResponseBody1
 func (t *GetWpV2Search200JSONResponseBody) MergeGetWpV2Search200JSONResponseBody1(v GetWpV2Search200JSONResponseBody1) error {
 	return wire.MergeIn(&t.union, &v)
 }
-
-// Value returns the value as the type that it fits best, or as json.RawMessage
-// when it fits none.
 func (t GetWpV2Search200JSONResponseBody) Value() (interface{}, error) {
 	return wire.Value(t.union, (*GetWpV2Search200JSONResponseBody0)(nil), (*GetWpV2Search200JSONResponseBody1)(nil))
 }
-
-// MarshalJSON writes the chosen value.
 func (t GetWpV2Search200JSONResponseBody) MarshalJSON() ([]byte, error) { return t.union.MarshalJSON() }
-
-// UnmarshalJSON keeps the document for the As methods.
 func (t *GetWpV2Search200JSONResponseBody) UnmarshalJSON(data []byte) error {
-	t.union = append(json.RawMessage(nil), data...)
-	return nil
+	return wire.Keep(&t.union, data)
 }
 
 // GetWpV2Search200JSONResponseBody0 is a schema without a name of its own in the contract.
@@ -3368,25 +2841,18 @@ type GetWpV2Search200JSONResponseBody1 = map[string]interface{}
 // GetWpV2SearchParamsContext: Scope under which the request is made; determines fields present in response.
 type GetWpV2SearchParamsContext string
 
-// The values of GetWpV2SearchParamsContext.
 const (
 	GetWpV2SearchParamsContextView  GetWpV2SearchParamsContext = "view"
 	GetWpV2SearchParamsContextEmbed GetWpV2SearchParamsContext = "embed"
 )
 
-// Valid reports whether the value is one that the contract lists.
 func (v GetWpV2SearchParamsContext) Valid() bool {
-	switch v {
-	case GetWpV2SearchParamsContextView, GetWpV2SearchParamsContextEmbed:
-		return true
-	}
-	return false
+	return wire.Listed(v, GetWpV2SearchParamsContextView, GetWpV2SearchParamsContextEmbed)
 }
 
 // GetWpV2SearchParamsSubtypeItem is a schema without a name of its own in the contract.
 type GetWpV2SearchParamsSubtypeItem string
 
-// The values of GetWpV2SearchParamsSubtypeItem.
 const (
 	GetWpV2SearchParamsSubtypeItemPost     GetWpV2SearchParamsSubtypeItem = "post"
 	GetWpV2SearchParamsSubtypeItemPage     GetWpV2SearchParamsSubtypeItem = "page"
@@ -3395,38 +2861,27 @@ const (
 	GetWpV2SearchParamsSubtypeItemAny      GetWpV2SearchParamsSubtypeItem = "any"
 )
 
-// Valid reports whether the value is one that the contract lists.
 func (v GetWpV2SearchParamsSubtypeItem) Valid() bool {
-	switch v {
-	case GetWpV2SearchParamsSubtypeItemPost, GetWpV2SearchParamsSubtypeItemPage, GetWpV2SearchParamsSubtypeItemCategory,
-		GetWpV2SearchParamsSubtypeItemPostTag, GetWpV2SearchParamsSubtypeItemAny:
-		return true
-	}
-	return false
+	return wire.Listed(v, GetWpV2SearchParamsSubtypeItemPost, GetWpV2SearchParamsSubtypeItemPage, GetWpV2SearchParamsSubtypeItemCategory,
+		GetWpV2SearchParamsSubtypeItemPostTag, GetWpV2SearchParamsSubtypeItemAny)
 }
 
 // GetWpV2SearchParamsType: Limit results to items of an object type.
 type GetWpV2SearchParamsType string
 
-// The values of GetWpV2SearchParamsType.
 const (
 	GetWpV2SearchParamsTypePost       GetWpV2SearchParamsType = "post"
 	GetWpV2SearchParamsTypeTerm       GetWpV2SearchParamsType = "term"
 	GetWpV2SearchParamsTypePostFormat GetWpV2SearchParamsType = "post-format"
 )
 
-// Valid reports whether the value is one that the contract lists.
 func (v GetWpV2SearchParamsType) Valid() bool {
-	switch v {
-	case GetWpV2SearchParamsTypePost, GetWpV2SearchParamsTypeTerm, GetWpV2SearchParamsTypePostFormat:
-		return true
-	}
-	return false
+	return wire.Listed(v, GetWpV2SearchParamsTypePost, GetWpV2SearchParamsTypeTerm, GetWpV2SearchParamsTypePostFormat)
 }
 
 // GetWpV2Sidebars200JSONResponseBody is a schema without a name of its own in the contract.
 //
-// It is one of: GetWpV2Sidebars200JSONResponseBody0, GetWpV2Sidebars200JSONResponseBody1. The As methods read it as one, the From methods set it to one, the Merge methods lay the members of one over it.
+// It is one of: GetWpV2Sidebars200JSONResponseBody0, GetWpV2Sidebars200JSONResponseBody1. The As methods read it as one, the From methods set it to one, the Merge methods lay the members of one over it. Value returns the one that it fits best, or else json.RawMessage.
 type GetWpV2Sidebars200JSONResponseBody struct {
 	union json.RawMessage
 }
@@ -3451,22 +2906,14 @@ func (t *GetWpV2Sidebars200JSONResponseBody) FromGetWpV2Sidebars200JSONResponseB
 func (t *GetWpV2Sidebars200JSONResponseBody) MergeGetWpV2Sidebars200JSONResponseBody1(v GetWpV2Sidebars200JSONResponseBody1) error {
 	return wire.MergeIn(&t.union, &v)
 }
-
-// Value returns the value as the type that it fits best, or as json.RawMessage
-// when it fits none.
 func (t GetWpV2Sidebars200JSONResponseBody) Value() (interface{}, error) {
 	return wire.Value(t.union, (*GetWpV2Sidebars200JSONResponseBody0)(nil), (*GetWpV2Sidebars200JSONResponseBody1)(nil))
 }
-
-// MarshalJSON writes the chosen value.
 func (t GetWpV2Sidebars200JSONResponseBody) MarshalJSON() ([]byte, error) {
 	return t.union.MarshalJSON()
 }
-
-// UnmarshalJSON keeps the document for the As methods.
 func (t *GetWpV2Sidebars200JSONResponseBody) UnmarshalJSON(data []byte) error {
-	t.union = append(json.RawMessage(nil), data...)
-	return nil
+	return wire.Keep(&t.union, data)
 }
 
 // GetWpV2Sidebars200JSONResponseBody0 is a schema without a name of its own in the contract.
@@ -3478,44 +2925,32 @@ type GetWpV2Sidebars200JSONResponseBody1 = map[string]interface{}
 // GetWpV2SidebarsIdParamsContext: Scope under which the request is made; determines fields present in response.
 type GetWpV2SidebarsIdParamsContext string
 
-// The values of GetWpV2SidebarsIdParamsContext.
 const (
 	GetWpV2SidebarsIdParamsContextView  GetWpV2SidebarsIdParamsContext = "view"
 	GetWpV2SidebarsIdParamsContextEmbed GetWpV2SidebarsIdParamsContext = "embed"
 	GetWpV2SidebarsIdParamsContextEdit  GetWpV2SidebarsIdParamsContext = "edit"
 )
 
-// Valid reports whether the value is one that the contract lists.
 func (v GetWpV2SidebarsIdParamsContext) Valid() bool {
-	switch v {
-	case GetWpV2SidebarsIdParamsContextView, GetWpV2SidebarsIdParamsContextEmbed, GetWpV2SidebarsIdParamsContextEdit:
-		return true
-	}
-	return false
+	return wire.Listed(v, GetWpV2SidebarsIdParamsContextView, GetWpV2SidebarsIdParamsContextEmbed, GetWpV2SidebarsIdParamsContextEdit)
 }
 
 // GetWpV2SidebarsParamsContext: Scope under which the request is made; determines fields present in response.
 type GetWpV2SidebarsParamsContext string
 
-// The values of GetWpV2SidebarsParamsContext.
 const (
 	GetWpV2SidebarsParamsContextView  GetWpV2SidebarsParamsContext = "view"
 	GetWpV2SidebarsParamsContextEmbed GetWpV2SidebarsParamsContext = "embed"
 	GetWpV2SidebarsParamsContextEdit  GetWpV2SidebarsParamsContext = "edit"
 )
 
-// Valid reports whether the value is one that the contract lists.
 func (v GetWpV2SidebarsParamsContext) Valid() bool {
-	switch v {
-	case GetWpV2SidebarsParamsContextView, GetWpV2SidebarsParamsContextEmbed, GetWpV2SidebarsParamsContextEdit:
-		return true
-	}
-	return false
+	return wire.Listed(v, GetWpV2SidebarsParamsContextView, GetWpV2SidebarsParamsContextEmbed, GetWpV2SidebarsParamsContextEdit)
 }
 
 // GetWpV2Statuses200JSONResponseBody is a schema without a name of its own in the contract.
 //
-// It is one of: GetWpV2Statuses200JSONResponseBody0, GetWpV2Statuses200JSONResponseBody1. The As methods read it as one, the From methods set it to one, the Merge methods lay the members of one over it.
+// It is one of: GetWpV2Statuses200JSONResponseBody0, GetWpV2Statuses200JSONResponseBody1. The As methods read it as one, the From methods set it to one, the Merge methods lay the members of one over it. Value returns the one that it fits best, or else json.RawMessage.
 type GetWpV2Statuses200JSONResponseBody struct {
 	union json.RawMessage
 }
@@ -3540,22 +2975,14 @@ func (t *GetWpV2Statuses200JSONResponseBody) FromGetWpV2Statuses200JSONResponseB
 func (t *GetWpV2Statuses200JSONResponseBody) MergeGetWpV2Statuses200JSONResponseBody1(v GetWpV2Statuses200JSONResponseBody1) error {
 	return wire.MergeIn(&t.union, &v)
 }
-
-// Value returns the value as the type that it fits best, or as json.RawMessage
-// when it fits none.
 func (t GetWpV2Statuses200JSONResponseBody) Value() (interface{}, error) {
 	return wire.Value(t.union, (*GetWpV2Statuses200JSONResponseBody0)(nil), (*GetWpV2Statuses200JSONResponseBody1)(nil))
 }
-
-// MarshalJSON writes the chosen value.
 func (t GetWpV2Statuses200JSONResponseBody) MarshalJSON() ([]byte, error) {
 	return t.union.MarshalJSON()
 }
-
-// UnmarshalJSON keeps the document for the As methods.
 func (t *GetWpV2Statuses200JSONResponseBody) UnmarshalJSON(data []byte) error {
-	t.union = append(json.RawMessage(nil), data...)
-	return nil
+	return wire.Keep(&t.union, data)
 }
 
 // GetWpV2Statuses200JSONResponseBody0 is a schema without a name of its own in the contract.
@@ -3567,44 +2994,32 @@ type GetWpV2Statuses200JSONResponseBody1 = map[string]interface{}
 // GetWpV2StatusesParamsContext: Scope under which the request is made; determines fields present in response.
 type GetWpV2StatusesParamsContext string
 
-// The values of GetWpV2StatusesParamsContext.
 const (
 	GetWpV2StatusesParamsContextView  GetWpV2StatusesParamsContext = "view"
 	GetWpV2StatusesParamsContextEmbed GetWpV2StatusesParamsContext = "embed"
 	GetWpV2StatusesParamsContextEdit  GetWpV2StatusesParamsContext = "edit"
 )
 
-// Valid reports whether the value is one that the contract lists.
 func (v GetWpV2StatusesParamsContext) Valid() bool {
-	switch v {
-	case GetWpV2StatusesParamsContextView, GetWpV2StatusesParamsContextEmbed, GetWpV2StatusesParamsContextEdit:
-		return true
-	}
-	return false
+	return wire.Listed(v, GetWpV2StatusesParamsContextView, GetWpV2StatusesParamsContextEmbed, GetWpV2StatusesParamsContextEdit)
 }
 
 // GetWpV2StatusesStatusParamsContext: Scope under which the request is made; determines fields present in response.
 type GetWpV2StatusesStatusParamsContext string
 
-// The values of GetWpV2StatusesStatusParamsContext.
 const (
 	GetWpV2StatusesStatusParamsContextView  GetWpV2StatusesStatusParamsContext = "view"
 	GetWpV2StatusesStatusParamsContextEmbed GetWpV2StatusesStatusParamsContext = "embed"
 	GetWpV2StatusesStatusParamsContextEdit  GetWpV2StatusesStatusParamsContext = "edit"
 )
 
-// Valid reports whether the value is one that the contract lists.
 func (v GetWpV2StatusesStatusParamsContext) Valid() bool {
-	switch v {
-	case GetWpV2StatusesStatusParamsContextView, GetWpV2StatusesStatusParamsContextEmbed, GetWpV2StatusesStatusParamsContextEdit:
-		return true
-	}
-	return false
+	return wire.Listed(v, GetWpV2StatusesStatusParamsContextView, GetWpV2StatusesStatusParamsContextEmbed, GetWpV2StatusesStatusParamsContextEdit)
 }
 
 // GetWpV2Tags200JSONResponseBody is a schema without a name of its own in the contract.
 //
-// It is one of: GetWpV2Tags200JSONResponseBody0, GetWpV2Tags200JSONResponseBody1. The As methods read it as one, the From methods set it to one, the Merge methods lay the members of one over it.
+// It is one of: GetWpV2Tags200JSONResponseBody0, GetWpV2Tags200JSONResponseBody1. The As methods read it as one, the From methods set it to one, the Merge methods lay the members of one over it. Value returns the one that it fits best, or else json.RawMessage.
 type GetWpV2Tags200JSONResponseBody struct {
 	union json.RawMessage
 }
@@ -3629,20 +3044,12 @@ func (t *GetWpV2Tags200JSONResponseBody) FromGetWpV2Tags200JSONResponseBody1(v G
 func (t *GetWpV2Tags200JSONResponseBody) MergeGetWpV2Tags200JSONResponseBody1(v GetWpV2Tags200JSONResponseBody1) error {
 	return wire.MergeIn(&t.union, &v)
 }
-
-// Value returns the value as the type that it fits best, or as json.RawMessage
-// when it fits none.
 func (t GetWpV2Tags200JSONResponseBody) Value() (interface{}, error) {
 	return wire.Value(t.union, (*GetWpV2Tags200JSONResponseBody0)(nil), (*GetWpV2Tags200JSONResponseBody1)(nil))
 }
-
-// MarshalJSON writes the chosen value.
 func (t GetWpV2Tags200JSONResponseBody) MarshalJSON() ([]byte, error) { return t.union.MarshalJSON() }
-
-// UnmarshalJSON keeps the document for the As methods.
 func (t *GetWpV2Tags200JSONResponseBody) UnmarshalJSON(data []byte) error {
-	t.union = append(json.RawMessage(nil), data...)
-	return nil
+	return wire.Keep(&t.union, data)
 }
 
 // GetWpV2Tags200JSONResponseBody0 is a schema without a name of its own in the contract.
@@ -3654,63 +3061,44 @@ type GetWpV2Tags200JSONResponseBody1 = map[string]interface{}
 // GetWpV2TagsIdParamsContext: Scope under which the request is made; determines fields present in response.
 type GetWpV2TagsIdParamsContext string
 
-// The values of GetWpV2TagsIdParamsContext.
 const (
 	GetWpV2TagsIdParamsContextView  GetWpV2TagsIdParamsContext = "view"
 	GetWpV2TagsIdParamsContextEmbed GetWpV2TagsIdParamsContext = "embed"
 	GetWpV2TagsIdParamsContextEdit  GetWpV2TagsIdParamsContext = "edit"
 )
 
-// Valid reports whether the value is one that the contract lists.
 func (v GetWpV2TagsIdParamsContext) Valid() bool {
-	switch v {
-	case GetWpV2TagsIdParamsContextView, GetWpV2TagsIdParamsContextEmbed, GetWpV2TagsIdParamsContextEdit:
-		return true
-	}
-	return false
+	return wire.Listed(v, GetWpV2TagsIdParamsContextView, GetWpV2TagsIdParamsContextEmbed, GetWpV2TagsIdParamsContextEdit)
 }
 
 // GetWpV2TagsParamsContext: Scope under which the request is made; determines fields present in response.
 type GetWpV2TagsParamsContext string
 
-// The values of GetWpV2TagsParamsContext.
 const (
 	GetWpV2TagsParamsContextView  GetWpV2TagsParamsContext = "view"
 	GetWpV2TagsParamsContextEmbed GetWpV2TagsParamsContext = "embed"
 	GetWpV2TagsParamsContextEdit  GetWpV2TagsParamsContext = "edit"
 )
 
-// Valid reports whether the value is one that the contract lists.
 func (v GetWpV2TagsParamsContext) Valid() bool {
-	switch v {
-	case GetWpV2TagsParamsContextView, GetWpV2TagsParamsContextEmbed, GetWpV2TagsParamsContextEdit:
-		return true
-	}
-	return false
+	return wire.Listed(v, GetWpV2TagsParamsContextView, GetWpV2TagsParamsContextEmbed, GetWpV2TagsParamsContextEdit)
 }
 
 // GetWpV2TagsParamsOrder: Order sort attribute ascending or descending.
 type GetWpV2TagsParamsOrder string
 
-// The values of GetWpV2TagsParamsOrder.
 const (
 	GetWpV2TagsParamsOrderAsc  GetWpV2TagsParamsOrder = "asc"
 	GetWpV2TagsParamsOrderDesc GetWpV2TagsParamsOrder = "desc"
 )
 
-// Valid reports whether the value is one that the contract lists.
 func (v GetWpV2TagsParamsOrder) Valid() bool {
-	switch v {
-	case GetWpV2TagsParamsOrderAsc, GetWpV2TagsParamsOrderDesc:
-		return true
-	}
-	return false
+	return wire.Listed(v, GetWpV2TagsParamsOrderAsc, GetWpV2TagsParamsOrderDesc)
 }
 
 // GetWpV2TagsParamsOrderby: Sort collection by term attribute.
 type GetWpV2TagsParamsOrderby string
 
-// The values of GetWpV2TagsParamsOrderby.
 const (
 	GetWpV2TagsParamsOrderbyId           GetWpV2TagsParamsOrderby = "id"
 	GetWpV2TagsParamsOrderbyInclude      GetWpV2TagsParamsOrderby = "include"
@@ -3722,20 +3110,15 @@ const (
 	GetWpV2TagsParamsOrderbyCount        GetWpV2TagsParamsOrderby = "count"
 )
 
-// Valid reports whether the value is one that the contract lists.
 func (v GetWpV2TagsParamsOrderby) Valid() bool {
-	switch v {
-	case GetWpV2TagsParamsOrderbyId, GetWpV2TagsParamsOrderbyInclude, GetWpV2TagsParamsOrderbyName, GetWpV2TagsParamsOrderbySlug,
+	return wire.Listed(v, GetWpV2TagsParamsOrderbyId, GetWpV2TagsParamsOrderbyInclude, GetWpV2TagsParamsOrderbyName, GetWpV2TagsParamsOrderbySlug,
 		GetWpV2TagsParamsOrderbyIncludeSlugs, GetWpV2TagsParamsOrderbyTermGroup, GetWpV2TagsParamsOrderbyDescription,
-		GetWpV2TagsParamsOrderbyCount:
-		return true
-	}
-	return false
+		GetWpV2TagsParamsOrderbyCount)
 }
 
 // GetWpV2Taxonomies200JSONResponseBody is a schema without a name of its own in the contract.
 //
-// It is one of: GetWpV2Taxonomies200JSONResponseBody0, GetWpV2Taxonomies200JSONResponseBody1. The As methods read it as one, the From methods set it to one, the Merge methods lay the members of one over it.
+// It is one of: GetWpV2Taxonomies200JSONResponseBody0, GetWpV2Taxonomies200JSONResponseBody1. The As methods read it as one, the From methods set it to one, the Merge methods lay the members of one over it. Value returns the one that it fits best, or else json.RawMessage.
 type GetWpV2Taxonomies200JSONResponseBody struct {
 	union json.RawMessage
 }
@@ -3760,22 +3143,14 @@ func (t *GetWpV2Taxonomies200JSONResponseBody) FromGetWpV2Taxonomies200JSONRespo
 func (t *GetWpV2Taxonomies200JSONResponseBody) MergeGetWpV2Taxonomies200JSONResponseBody1(v GetWpV2Taxonomies200JSONResponseBody1) error {
 	return wire.MergeIn(&t.union, &v)
 }
-
-// Value returns the value as the type that it fits best, or as json.RawMessage
-// when it fits none.
 func (t GetWpV2Taxonomies200JSONResponseBody) Value() (interface{}, error) {
 	return wire.Value(t.union, (*GetWpV2Taxonomies200JSONResponseBody0)(nil), (*GetWpV2Taxonomies200JSONResponseBody1)(nil))
 }
-
-// MarshalJSON writes the chosen value.
 func (t GetWpV2Taxonomies200JSONResponseBody) MarshalJSON() ([]byte, error) {
 	return t.union.MarshalJSON()
 }
-
-// UnmarshalJSON keeps the document for the As methods.
 func (t *GetWpV2Taxonomies200JSONResponseBody) UnmarshalJSON(data []byte) error {
-	t.union = append(json.RawMessage(nil), data...)
-	return nil
+	return wire.Keep(&t.union, data)
 }
 
 // GetWpV2Taxonomies200JSONResponseBody0 is a schema without a name of its own in the contract.
@@ -3787,45 +3162,33 @@ type GetWpV2Taxonomies200JSONResponseBody1 = map[string]interface{}
 // GetWpV2TaxonomiesParamsContext: Scope under which the request is made; determines fields present in response.
 type GetWpV2TaxonomiesParamsContext string
 
-// The values of GetWpV2TaxonomiesParamsContext.
 const (
 	GetWpV2TaxonomiesParamsContextView  GetWpV2TaxonomiesParamsContext = "view"
 	GetWpV2TaxonomiesParamsContextEmbed GetWpV2TaxonomiesParamsContext = "embed"
 	GetWpV2TaxonomiesParamsContextEdit  GetWpV2TaxonomiesParamsContext = "edit"
 )
 
-// Valid reports whether the value is one that the contract lists.
 func (v GetWpV2TaxonomiesParamsContext) Valid() bool {
-	switch v {
-	case GetWpV2TaxonomiesParamsContextView, GetWpV2TaxonomiesParamsContextEmbed, GetWpV2TaxonomiesParamsContextEdit:
-		return true
-	}
-	return false
+	return wire.Listed(v, GetWpV2TaxonomiesParamsContextView, GetWpV2TaxonomiesParamsContextEmbed, GetWpV2TaxonomiesParamsContextEdit)
 }
 
 // GetWpV2TaxonomiesTaxonomyParamsContext: Scope under which the request is made; determines fields present in response.
 type GetWpV2TaxonomiesTaxonomyParamsContext string
 
-// The values of GetWpV2TaxonomiesTaxonomyParamsContext.
 const (
 	GetWpV2TaxonomiesTaxonomyParamsContextView  GetWpV2TaxonomiesTaxonomyParamsContext = "view"
 	GetWpV2TaxonomiesTaxonomyParamsContextEmbed GetWpV2TaxonomiesTaxonomyParamsContext = "embed"
 	GetWpV2TaxonomiesTaxonomyParamsContextEdit  GetWpV2TaxonomiesTaxonomyParamsContext = "edit"
 )
 
-// Valid reports whether the value is one that the contract lists.
 func (v GetWpV2TaxonomiesTaxonomyParamsContext) Valid() bool {
-	switch v {
-	case GetWpV2TaxonomiesTaxonomyParamsContextView, GetWpV2TaxonomiesTaxonomyParamsContextEmbed,
-		GetWpV2TaxonomiesTaxonomyParamsContextEdit:
-		return true
-	}
-	return false
+	return wire.Listed(v, GetWpV2TaxonomiesTaxonomyParamsContextView, GetWpV2TaxonomiesTaxonomyParamsContextEmbed,
+		GetWpV2TaxonomiesTaxonomyParamsContextEdit)
 }
 
 // GetWpV2TemplateParts200JSONResponseBody is a schema without a name of its own in the contract.
 //
-// It is one of: GetWpV2TemplateParts200JSONResponseBody0, GetWpV2TemplateParts200JSONResponseBody1. The As methods read it as one, the From methods set it to one, the Merge methods lay the members of one over it.
+// It is one of: GetWpV2TemplateParts200JSONResponseBody0, GetWpV2TemplateParts200JSONResponseBody1. The As methods read it as one, the From methods set it to one, the Merge methods lay the members of one over it. Value returns the one that it fits best, or else json.RawMessage.
 type GetWpV2TemplateParts200JSONResponseBody struct {
 	union json.RawMessage
 }
@@ -3850,22 +3213,14 @@ func (t *GetWpV2TemplateParts200JSONResponseBody) FromGetWpV2TemplateParts200JSO
 func (t *GetWpV2TemplateParts200JSONResponseBody) MergeGetWpV2TemplateParts200JSONResponseBody1(v GetWpV2TemplateParts200JSONResponseBody1) error {
 	return wire.MergeIn(&t.union, &v)
 }
-
-// Value returns the value as the type that it fits best, or as json.RawMessage
-// when it fits none.
 func (t GetWpV2TemplateParts200JSONResponseBody) Value() (interface{}, error) {
 	return wire.Value(t.union, (*GetWpV2TemplateParts200JSONResponseBody0)(nil), (*GetWpV2TemplateParts200JSONResponseBody1)(nil))
 }
-
-// MarshalJSON writes the chosen value.
 func (t GetWpV2TemplateParts200JSONResponseBody) MarshalJSON() ([]byte, error) {
 	return t.union.MarshalJSON()
 }
-
-// UnmarshalJSON keeps the document for the As methods.
 func (t *GetWpV2TemplateParts200JSONResponseBody) UnmarshalJSON(data []byte) error {
-	t.union = append(json.RawMessage(nil), data...)
-	return nil
+	return wire.Keep(&t.union, data)
 }
 
 // GetWpV2TemplateParts200JSONResponseBody0 is a schema without a name of its own in the contract.
@@ -3876,7 +3231,7 @@ type GetWpV2TemplateParts200JSONResponseBody1 = map[string]interface{}
 
 // GetWpV2TemplatePartsIdAutosaves200JSONResponseBody is a schema without a name of its own in the contract.
 //
-// It is one of: GetWpV2TemplatePartsIdAutosaves200JSONResponseBody0, GetWpV2TemplatePartsIdAutosaves200JSONResponseBody1. The As methods read it as one, the From methods set it to one, the Merge methods lay the members of one over it.
+// It is one of: GetWpV2TemplatePartsIdAutosaves200JSONResponseBody0, GetWpV2TemplatePartsIdAutosaves200JSONResponseBody1. The As methods read it as one, the From methods set it to one, the Merge methods lay the members of one over it. Value returns the one that it fits best, or else json.RawMessage.
 type GetWpV2TemplatePartsIdAutosaves200JSONResponseBody struct {
 	union json.RawMessage
 }
@@ -3901,22 +3256,14 @@ func (t *GetWpV2TemplatePartsIdAutosaves200JSONResponseBody) FromGetWpV2Template
 func (t *GetWpV2TemplatePartsIdAutosaves200JSONResponseBody) MergeGetWpV2TemplatePartsIdAutosaves200JSONResponseBody1(v GetWpV2TemplatePartsIdAutosaves200JSONResponseBody1) error {
 	return wire.MergeIn(&t.union, &v)
 }
-
-// Value returns the value as the type that it fits best, or as json.RawMessage
-// when it fits none.
 func (t GetWpV2TemplatePartsIdAutosaves200JSONResponseBody) Value() (interface{}, error) {
 	return wire.Value(t.union, (*GetWpV2TemplatePartsIdAutosaves200JSONResponseBody0)(nil), (*GetWpV2TemplatePartsIdAutosaves200JSONResponseBody1)(nil))
 }
-
-// MarshalJSON writes the chosen value.
 func (t GetWpV2TemplatePartsIdAutosaves200JSONResponseBody) MarshalJSON() ([]byte, error) {
 	return t.union.MarshalJSON()
 }
-
-// UnmarshalJSON keeps the document for the As methods.
 func (t *GetWpV2TemplatePartsIdAutosaves200JSONResponseBody) UnmarshalJSON(data []byte) error {
-	t.union = append(json.RawMessage(nil), data...)
-	return nil
+	return wire.Keep(&t.union, data)
 }
 
 // GetWpV2TemplatePartsIdAutosaves200JSONResponseBody0 is a schema without a name of its own in the contract.
@@ -3928,84 +3275,60 @@ type GetWpV2TemplatePartsIdAutosaves200JSONResponseBody1 = map[string]interface{
 // GetWpV2TemplatePartsIdAutosavesParamsContext: Scope under which the request is made; determines fields present in response.
 type GetWpV2TemplatePartsIdAutosavesParamsContext string
 
-// The values of GetWpV2TemplatePartsIdAutosavesParamsContext.
 const (
 	GetWpV2TemplatePartsIdAutosavesParamsContextView  GetWpV2TemplatePartsIdAutosavesParamsContext = "view"
 	GetWpV2TemplatePartsIdAutosavesParamsContextEmbed GetWpV2TemplatePartsIdAutosavesParamsContext = "embed"
 	GetWpV2TemplatePartsIdAutosavesParamsContextEdit  GetWpV2TemplatePartsIdAutosavesParamsContext = "edit"
 )
 
-// Valid reports whether the value is one that the contract lists.
 func (v GetWpV2TemplatePartsIdAutosavesParamsContext) Valid() bool {
-	switch v {
-	case GetWpV2TemplatePartsIdAutosavesParamsContextView, GetWpV2TemplatePartsIdAutosavesParamsContextEmbed,
-		GetWpV2TemplatePartsIdAutosavesParamsContextEdit:
-		return true
-	}
-	return false
+	return wire.Listed(v, GetWpV2TemplatePartsIdAutosavesParamsContextView, GetWpV2TemplatePartsIdAutosavesParamsContextEmbed,
+		GetWpV2TemplatePartsIdAutosavesParamsContextEdit)
 }
 
 // GetWpV2TemplatePartsIdParamsContext: Scope under which the request is made; determines fields present in response.
 type GetWpV2TemplatePartsIdParamsContext string
 
-// The values of GetWpV2TemplatePartsIdParamsContext.
 const (
 	GetWpV2TemplatePartsIdParamsContextView  GetWpV2TemplatePartsIdParamsContext = "view"
 	GetWpV2TemplatePartsIdParamsContextEmbed GetWpV2TemplatePartsIdParamsContext = "embed"
 	GetWpV2TemplatePartsIdParamsContextEdit  GetWpV2TemplatePartsIdParamsContext = "edit"
 )
 
-// Valid reports whether the value is one that the contract lists.
 func (v GetWpV2TemplatePartsIdParamsContext) Valid() bool {
-	switch v {
-	case GetWpV2TemplatePartsIdParamsContextView, GetWpV2TemplatePartsIdParamsContextEmbed, GetWpV2TemplatePartsIdParamsContextEdit:
-		return true
-	}
-	return false
+	return wire.Listed(v, GetWpV2TemplatePartsIdParamsContextView, GetWpV2TemplatePartsIdParamsContextEmbed, GetWpV2TemplatePartsIdParamsContextEdit)
 }
 
 // GetWpV2TemplatePartsParamsContext: Scope under which the request is made; determines fields present in response.
 type GetWpV2TemplatePartsParamsContext string
 
-// The values of GetWpV2TemplatePartsParamsContext.
 const (
 	GetWpV2TemplatePartsParamsContextView  GetWpV2TemplatePartsParamsContext = "view"
 	GetWpV2TemplatePartsParamsContextEmbed GetWpV2TemplatePartsParamsContext = "embed"
 	GetWpV2TemplatePartsParamsContextEdit  GetWpV2TemplatePartsParamsContext = "edit"
 )
 
-// Valid reports whether the value is one that the contract lists.
 func (v GetWpV2TemplatePartsParamsContext) Valid() bool {
-	switch v {
-	case GetWpV2TemplatePartsParamsContextView, GetWpV2TemplatePartsParamsContextEmbed, GetWpV2TemplatePartsParamsContextEdit:
-		return true
-	}
-	return false
+	return wire.Listed(v, GetWpV2TemplatePartsParamsContextView, GetWpV2TemplatePartsParamsContextEmbed, GetWpV2TemplatePartsParamsContextEdit)
 }
 
 // GetWpV2TemplatePartsParentAutosavesIdParamsContext: Scope under which the request is made; determines fields present in response.
 type GetWpV2TemplatePartsParentAutosavesIdParamsContext string
 
-// The values of GetWpV2TemplatePartsParentAutosavesIdParamsContext.
 const (
 	GetWpV2TemplatePartsParentAutosavesIdParamsContextView  GetWpV2TemplatePartsParentAutosavesIdParamsContext = "view"
 	GetWpV2TemplatePartsParentAutosavesIdParamsContextEmbed GetWpV2TemplatePartsParentAutosavesIdParamsContext = "embed"
 	GetWpV2TemplatePartsParentAutosavesIdParamsContextEdit  GetWpV2TemplatePartsParentAutosavesIdParamsContext = "edit"
 )
 
-// Valid reports whether the value is one that the contract lists.
 func (v GetWpV2TemplatePartsParentAutosavesIdParamsContext) Valid() bool {
-	switch v {
-	case GetWpV2TemplatePartsParentAutosavesIdParamsContextView, GetWpV2TemplatePartsParentAutosavesIdParamsContextEmbed,
-		GetWpV2TemplatePartsParentAutosavesIdParamsContextEdit:
-		return true
-	}
-	return false
+	return wire.Listed(v, GetWpV2TemplatePartsParentAutosavesIdParamsContextView, GetWpV2TemplatePartsParentAutosavesIdParamsContextEmbed,
+		GetWpV2TemplatePartsParentAutosavesIdParamsContextEdit)
 }
 
 // GetWpV2TemplatePartsParentRevisions200JSONResponseBody is a schema without a name of its own in the contract.
 //
-// It is one of: GetWpV2TemplatePartsParentRevisions200JSONResponseBody0, GetWpV2TemplatePartsParentRevisions200JSONResponseBody1. The As methods read it as one, the From methods set it to one, the Merge methods lay the members of one over it.
+// It is one of: GetWpV2TemplatePartsParentRevisions200JSONResponseBody0, GetWpV2TemplatePartsParentRevisions200JSONResponseBody1. The As methods read it as one, the From methods set it to one, the Merge methods lay the members of one over it. Value returns the one that it fits best, or else json.RawMessage.
 type GetWpV2TemplatePartsParentRevisions200JSONResponseBody struct {
 	union json.RawMessage
 }
@@ -4030,22 +3353,14 @@ func (t *GetWpV2TemplatePartsParentRevisions200JSONResponseBody) FromGetWpV2Temp
 func (t *GetWpV2TemplatePartsParentRevisions200JSONResponseBody) MergeGetWpV2TemplatePartsParentRevisions200JSONResponseBody1(v GetWpV2TemplatePartsParentRevisions200JSONResponseBody1) error {
 	return wire.MergeIn(&t.union, &v)
 }
-
-// Value returns the value as the type that it fits best, or as json.RawMessage
-// when it fits none.
 func (t GetWpV2TemplatePartsParentRevisions200JSONResponseBody) Value() (interface{}, error) {
 	return wire.Value(t.union, (*GetWpV2TemplatePartsParentRevisions200JSONResponseBody0)(nil), (*GetWpV2TemplatePartsParentRevisions200JSONResponseBody1)(nil))
 }
-
-// MarshalJSON writes the chosen value.
 func (t GetWpV2TemplatePartsParentRevisions200JSONResponseBody) MarshalJSON() ([]byte, error) {
 	return t.union.MarshalJSON()
 }
-
-// UnmarshalJSON keeps the document for the As methods.
 func (t *GetWpV2TemplatePartsParentRevisions200JSONResponseBody) UnmarshalJSON(data []byte) error {
-	t.union = append(json.RawMessage(nil), data...)
-	return nil
+	return wire.Keep(&t.union, data)
 }
 
 // GetWpV2TemplatePartsParentRevisions200JSONResponseBody0 is a schema without a name of its own in the contract.
@@ -4057,65 +3372,46 @@ type GetWpV2TemplatePartsParentRevisions200JSONResponseBody1 = map[string]interf
 // GetWpV2TemplatePartsParentRevisionsIdParamsContext: Scope under which the request is made; determines fields present in response.
 type GetWpV2TemplatePartsParentRevisionsIdParamsContext string
 
-// The values of GetWpV2TemplatePartsParentRevisionsIdParamsContext.
 const (
 	GetWpV2TemplatePartsParentRevisionsIdParamsContextView  GetWpV2TemplatePartsParentRevisionsIdParamsContext = "view"
 	GetWpV2TemplatePartsParentRevisionsIdParamsContextEmbed GetWpV2TemplatePartsParentRevisionsIdParamsContext = "embed"
 	GetWpV2TemplatePartsParentRevisionsIdParamsContextEdit  GetWpV2TemplatePartsParentRevisionsIdParamsContext = "edit"
 )
 
-// Valid reports whether the value is one that the contract lists.
 func (v GetWpV2TemplatePartsParentRevisionsIdParamsContext) Valid() bool {
-	switch v {
-	case GetWpV2TemplatePartsParentRevisionsIdParamsContextView, GetWpV2TemplatePartsParentRevisionsIdParamsContextEmbed,
-		GetWpV2TemplatePartsParentRevisionsIdParamsContextEdit:
-		return true
-	}
-	return false
+	return wire.Listed(v, GetWpV2TemplatePartsParentRevisionsIdParamsContextView, GetWpV2TemplatePartsParentRevisionsIdParamsContextEmbed,
+		GetWpV2TemplatePartsParentRevisionsIdParamsContextEdit)
 }
 
 // GetWpV2TemplatePartsParentRevisionsParamsContext: Scope under which the request is made; determines fields present in response.
 type GetWpV2TemplatePartsParentRevisionsParamsContext string
 
-// The values of GetWpV2TemplatePartsParentRevisionsParamsContext.
 const (
 	GetWpV2TemplatePartsParentRevisionsParamsContextView  GetWpV2TemplatePartsParentRevisionsParamsContext = "view"
 	GetWpV2TemplatePartsParentRevisionsParamsContextEmbed GetWpV2TemplatePartsParentRevisionsParamsContext = "embed"
 	GetWpV2TemplatePartsParentRevisionsParamsContextEdit  GetWpV2TemplatePartsParentRevisionsParamsContext = "edit"
 )
 
-// Valid reports whether the value is one that the contract lists.
 func (v GetWpV2TemplatePartsParentRevisionsParamsContext) Valid() bool {
-	switch v {
-	case GetWpV2TemplatePartsParentRevisionsParamsContextView, GetWpV2TemplatePartsParentRevisionsParamsContextEmbed,
-		GetWpV2TemplatePartsParentRevisionsParamsContextEdit:
-		return true
-	}
-	return false
+	return wire.Listed(v, GetWpV2TemplatePartsParentRevisionsParamsContextView, GetWpV2TemplatePartsParentRevisionsParamsContextEmbed,
+		GetWpV2TemplatePartsParentRevisionsParamsContextEdit)
 }
 
 // GetWpV2TemplatePartsParentRevisionsParamsOrder: Order sort attribute ascending or descending.
 type GetWpV2TemplatePartsParentRevisionsParamsOrder string
 
-// The values of GetWpV2TemplatePartsParentRevisionsParamsOrder.
 const (
 	GetWpV2TemplatePartsParentRevisionsParamsOrderAsc  GetWpV2TemplatePartsParentRevisionsParamsOrder = "asc"
 	GetWpV2TemplatePartsParentRevisionsParamsOrderDesc GetWpV2TemplatePartsParentRevisionsParamsOrder = "desc"
 )
 
-// Valid reports whether the value is one that the contract lists.
 func (v GetWpV2TemplatePartsParentRevisionsParamsOrder) Valid() bool {
-	switch v {
-	case GetWpV2TemplatePartsParentRevisionsParamsOrderAsc, GetWpV2TemplatePartsParentRevisionsParamsOrderDesc:
-		return true
-	}
-	return false
+	return wire.Listed(v, GetWpV2TemplatePartsParentRevisionsParamsOrderAsc, GetWpV2TemplatePartsParentRevisionsParamsOrderDesc)
 }
 
 // GetWpV2TemplatePartsParentRevisionsParamsOrderby: Sort collection by object attribute.
 type GetWpV2TemplatePartsParentRevisionsParamsOrderby string
 
-// The values of GetWpV2TemplatePartsParentRevisionsParamsOrderby.
 const (
 	GetWpV2TemplatePartsParentRevisionsParamsOrderbyDate         GetWpV2TemplatePartsParentRevisionsParamsOrderby = "date"
 	GetWpV2TemplatePartsParentRevisionsParamsOrderbyId           GetWpV2TemplatePartsParentRevisionsParamsOrderby = "id"
@@ -4126,21 +3422,16 @@ const (
 	GetWpV2TemplatePartsParentRevisionsParamsOrderbyTitle        GetWpV2TemplatePartsParentRevisionsParamsOrderby = "title"
 )
 
-// Valid reports whether the value is one that the contract lists.
 func (v GetWpV2TemplatePartsParentRevisionsParamsOrderby) Valid() bool {
-	switch v {
-	case GetWpV2TemplatePartsParentRevisionsParamsOrderbyDate, GetWpV2TemplatePartsParentRevisionsParamsOrderbyId,
+	return wire.Listed(v, GetWpV2TemplatePartsParentRevisionsParamsOrderbyDate, GetWpV2TemplatePartsParentRevisionsParamsOrderbyId,
 		GetWpV2TemplatePartsParentRevisionsParamsOrderbyInclude, GetWpV2TemplatePartsParentRevisionsParamsOrderbyRelevance,
 		GetWpV2TemplatePartsParentRevisionsParamsOrderbySlug, GetWpV2TemplatePartsParentRevisionsParamsOrderbyIncludeSlugs,
-		GetWpV2TemplatePartsParentRevisionsParamsOrderbyTitle:
-		return true
-	}
-	return false
+		GetWpV2TemplatePartsParentRevisionsParamsOrderbyTitle)
 }
 
 // GetWpV2Templates200JSONResponseBody is a schema without a name of its own in the contract.
 //
-// It is one of: GetWpV2Templates200JSONResponseBody0, GetWpV2Templates200JSONResponseBody1. The As methods read it as one, the From methods set it to one, the Merge methods lay the members of one over it.
+// It is one of: GetWpV2Templates200JSONResponseBody0, GetWpV2Templates200JSONResponseBody1. The As methods read it as one, the From methods set it to one, the Merge methods lay the members of one over it. Value returns the one that it fits best, or else json.RawMessage.
 type GetWpV2Templates200JSONResponseBody struct {
 	union json.RawMessage
 }
@@ -4165,22 +3456,14 @@ func (t *GetWpV2Templates200JSONResponseBody) FromGetWpV2Templates200JSONRespons
 func (t *GetWpV2Templates200JSONResponseBody) MergeGetWpV2Templates200JSONResponseBody1(v GetWpV2Templates200JSONResponseBody1) error {
 	return wire.MergeIn(&t.union, &v)
 }
-
-// Value returns the value as the type that it fits best, or as json.RawMessage
-// when it fits none.
 func (t GetWpV2Templates200JSONResponseBody) Value() (interface{}, error) {
 	return wire.Value(t.union, (*GetWpV2Templates200JSONResponseBody0)(nil), (*GetWpV2Templates200JSONResponseBody1)(nil))
 }
-
-// MarshalJSON writes the chosen value.
 func (t GetWpV2Templates200JSONResponseBody) MarshalJSON() ([]byte, error) {
 	return t.union.MarshalJSON()
 }
-
-// UnmarshalJSON keeps the document for the As methods.
 func (t *GetWpV2Templates200JSONResponseBody) UnmarshalJSON(data []byte) error {
-	t.union = append(json.RawMessage(nil), data...)
-	return nil
+	return wire.Keep(&t.union, data)
 }
 
 // GetWpV2Templates200JSONResponseBody0 is a schema without a name of its own in the contract.
@@ -4191,7 +3474,7 @@ type GetWpV2Templates200JSONResponseBody1 = map[string]interface{}
 
 // GetWpV2TemplatesIdAutosaves200JSONResponseBody is a schema without a name of its own in the contract.
 //
-// It is one of: GetWpV2TemplatesIdAutosaves200JSONResponseBody0, GetWpV2TemplatesIdAutosaves200JSONResponseBody1. The As methods read it as one, the From methods set it to one, the Merge methods lay the members of one over it.
+// It is one of: GetWpV2TemplatesIdAutosaves200JSONResponseBody0, GetWpV2TemplatesIdAutosaves200JSONResponseBody1. The As methods read it as one, the From methods set it to one, the Merge methods lay the members of one over it. Value returns the one that it fits best, or else json.RawMessage.
 type GetWpV2TemplatesIdAutosaves200JSONResponseBody struct {
 	union json.RawMessage
 }
@@ -4216,22 +3499,14 @@ func (t *GetWpV2TemplatesIdAutosaves200JSONResponseBody) FromGetWpV2TemplatesIdA
 func (t *GetWpV2TemplatesIdAutosaves200JSONResponseBody) MergeGetWpV2TemplatesIdAutosaves200JSONResponseBody1(v GetWpV2TemplatesIdAutosaves200JSONResponseBody1) error {
 	return wire.MergeIn(&t.union, &v)
 }
-
-// Value returns the value as the type that it fits best, or as json.RawMessage
-// when it fits none.
 func (t GetWpV2TemplatesIdAutosaves200JSONResponseBody) Value() (interface{}, error) {
 	return wire.Value(t.union, (*GetWpV2TemplatesIdAutosaves200JSONResponseBody0)(nil), (*GetWpV2TemplatesIdAutosaves200JSONResponseBody1)(nil))
 }
-
-// MarshalJSON writes the chosen value.
 func (t GetWpV2TemplatesIdAutosaves200JSONResponseBody) MarshalJSON() ([]byte, error) {
 	return t.union.MarshalJSON()
 }
-
-// UnmarshalJSON keeps the document for the As methods.
 func (t *GetWpV2TemplatesIdAutosaves200JSONResponseBody) UnmarshalJSON(data []byte) error {
-	t.union = append(json.RawMessage(nil), data...)
-	return nil
+	return wire.Keep(&t.union, data)
 }
 
 // GetWpV2TemplatesIdAutosaves200JSONResponseBody0 is a schema without a name of its own in the contract.
@@ -4243,84 +3518,60 @@ type GetWpV2TemplatesIdAutosaves200JSONResponseBody1 = map[string]interface{}
 // GetWpV2TemplatesIdAutosavesParamsContext: Scope under which the request is made; determines fields present in response.
 type GetWpV2TemplatesIdAutosavesParamsContext string
 
-// The values of GetWpV2TemplatesIdAutosavesParamsContext.
 const (
 	GetWpV2TemplatesIdAutosavesParamsContextView  GetWpV2TemplatesIdAutosavesParamsContext = "view"
 	GetWpV2TemplatesIdAutosavesParamsContextEmbed GetWpV2TemplatesIdAutosavesParamsContext = "embed"
 	GetWpV2TemplatesIdAutosavesParamsContextEdit  GetWpV2TemplatesIdAutosavesParamsContext = "edit"
 )
 
-// Valid reports whether the value is one that the contract lists.
 func (v GetWpV2TemplatesIdAutosavesParamsContext) Valid() bool {
-	switch v {
-	case GetWpV2TemplatesIdAutosavesParamsContextView, GetWpV2TemplatesIdAutosavesParamsContextEmbed,
-		GetWpV2TemplatesIdAutosavesParamsContextEdit:
-		return true
-	}
-	return false
+	return wire.Listed(v, GetWpV2TemplatesIdAutosavesParamsContextView, GetWpV2TemplatesIdAutosavesParamsContextEmbed,
+		GetWpV2TemplatesIdAutosavesParamsContextEdit)
 }
 
 // GetWpV2TemplatesIdParamsContext: Scope under which the request is made; determines fields present in response.
 type GetWpV2TemplatesIdParamsContext string
 
-// The values of GetWpV2TemplatesIdParamsContext.
 const (
 	GetWpV2TemplatesIdParamsContextView  GetWpV2TemplatesIdParamsContext = "view"
 	GetWpV2TemplatesIdParamsContextEmbed GetWpV2TemplatesIdParamsContext = "embed"
 	GetWpV2TemplatesIdParamsContextEdit  GetWpV2TemplatesIdParamsContext = "edit"
 )
 
-// Valid reports whether the value is one that the contract lists.
 func (v GetWpV2TemplatesIdParamsContext) Valid() bool {
-	switch v {
-	case GetWpV2TemplatesIdParamsContextView, GetWpV2TemplatesIdParamsContextEmbed, GetWpV2TemplatesIdParamsContextEdit:
-		return true
-	}
-	return false
+	return wire.Listed(v, GetWpV2TemplatesIdParamsContextView, GetWpV2TemplatesIdParamsContextEmbed, GetWpV2TemplatesIdParamsContextEdit)
 }
 
 // GetWpV2TemplatesParamsContext: Scope under which the request is made; determines fields present in response.
 type GetWpV2TemplatesParamsContext string
 
-// The values of GetWpV2TemplatesParamsContext.
 const (
 	GetWpV2TemplatesParamsContextView  GetWpV2TemplatesParamsContext = "view"
 	GetWpV2TemplatesParamsContextEmbed GetWpV2TemplatesParamsContext = "embed"
 	GetWpV2TemplatesParamsContextEdit  GetWpV2TemplatesParamsContext = "edit"
 )
 
-// Valid reports whether the value is one that the contract lists.
 func (v GetWpV2TemplatesParamsContext) Valid() bool {
-	switch v {
-	case GetWpV2TemplatesParamsContextView, GetWpV2TemplatesParamsContextEmbed, GetWpV2TemplatesParamsContextEdit:
-		return true
-	}
-	return false
+	return wire.Listed(v, GetWpV2TemplatesParamsContextView, GetWpV2TemplatesParamsContextEmbed, GetWpV2TemplatesParamsContextEdit)
 }
 
 // GetWpV2TemplatesParentAutosavesIdParamsContext: Scope under which the request is made; determines fields present in response.
 type GetWpV2TemplatesParentAutosavesIdParamsContext string
 
-// The values of GetWpV2TemplatesParentAutosavesIdParamsContext.
 const (
 	GetWpV2TemplatesParentAutosavesIdParamsContextView  GetWpV2TemplatesParentAutosavesIdParamsContext = "view"
 	GetWpV2TemplatesParentAutosavesIdParamsContextEmbed GetWpV2TemplatesParentAutosavesIdParamsContext = "embed"
 	GetWpV2TemplatesParentAutosavesIdParamsContextEdit  GetWpV2TemplatesParentAutosavesIdParamsContext = "edit"
 )
 
-// Valid reports whether the value is one that the contract lists.
 func (v GetWpV2TemplatesParentAutosavesIdParamsContext) Valid() bool {
-	switch v {
-	case GetWpV2TemplatesParentAutosavesIdParamsContextView, GetWpV2TemplatesParentAutosavesIdParamsContextEmbed,
-		GetWpV2TemplatesParentAutosavesIdParamsContextEdit:
-		return true
-	}
-	return false
+	return wire.Listed(v, GetWpV2TemplatesParentAutosavesIdParamsContextView, GetWpV2TemplatesParentAutosavesIdParamsContextEmbed,
+		GetWpV2TemplatesParentAutosavesIdParamsContextEdit)
 }
 
 // GetWpV2TemplatesParentRevisions200JSONResponseBody is a schema without a name of its own in the contract.
 //
-// It is one of: GetWpV2TemplatesParentRevisions200JSONResponseBody0, GetWpV2TemplatesParentRevisions200JSONResponseBody1. The As methods read it as one, the From methods set it to one, the Merge methods lay the members of one over it.
+// It is one of: GetWpV2TemplatesParentRevisions200JSONResponseBody0, GetWpV2TemplatesParentRevisions200JSONResponseBody1. The As methods read it as one, the From methods set it to one, the Merge methods lay the members of one over it. Value returns the one that it fits best, or else json.RawMessage.
 type GetWpV2TemplatesParentRevisions200JSONResponseBody struct {
 	union json.RawMessage
 }
@@ -4345,22 +3596,14 @@ func (t *GetWpV2TemplatesParentRevisions200JSONResponseBody) FromGetWpV2Template
 func (t *GetWpV2TemplatesParentRevisions200JSONResponseBody) MergeGetWpV2TemplatesParentRevisions200JSONResponseBody1(v GetWpV2TemplatesParentRevisions200JSONResponseBody1) error {
 	return wire.MergeIn(&t.union, &v)
 }
-
-// Value returns the value as the type that it fits best, or as json.RawMessage
-// when it fits none.
 func (t GetWpV2TemplatesParentRevisions200JSONResponseBody) Value() (interface{}, error) {
 	return wire.Value(t.union, (*GetWpV2TemplatesParentRevisions200JSONResponseBody0)(nil), (*GetWpV2TemplatesParentRevisions200JSONResponseBody1)(nil))
 }
-
-// MarshalJSON writes the chosen value.
 func (t GetWpV2TemplatesParentRevisions200JSONResponseBody) MarshalJSON() ([]byte, error) {
 	return t.union.MarshalJSON()
 }
-
-// UnmarshalJSON keeps the document for the As methods.
 func (t *GetWpV2TemplatesParentRevisions200JSONResponseBody) UnmarshalJSON(data []byte) error {
-	t.union = append(json.RawMessage(nil), data...)
-	return nil
+	return wire.Keep(&t.union, data)
 }
 
 // GetWpV2TemplatesParentRevisions200JSONResponseBody0 is a schema without a name of its own in the contract.
@@ -4372,65 +3615,46 @@ type GetWpV2TemplatesParentRevisions200JSONResponseBody1 = map[string]interface{
 // GetWpV2TemplatesParentRevisionsIdParamsContext: Scope under which the request is made; determines fields present in response.
 type GetWpV2TemplatesParentRevisionsIdParamsContext string
 
-// The values of GetWpV2TemplatesParentRevisionsIdParamsContext.
 const (
 	GetWpV2TemplatesParentRevisionsIdParamsContextView  GetWpV2TemplatesParentRevisionsIdParamsContext = "view"
 	GetWpV2TemplatesParentRevisionsIdParamsContextEmbed GetWpV2TemplatesParentRevisionsIdParamsContext = "embed"
 	GetWpV2TemplatesParentRevisionsIdParamsContextEdit  GetWpV2TemplatesParentRevisionsIdParamsContext = "edit"
 )
 
-// Valid reports whether the value is one that the contract lists.
 func (v GetWpV2TemplatesParentRevisionsIdParamsContext) Valid() bool {
-	switch v {
-	case GetWpV2TemplatesParentRevisionsIdParamsContextView, GetWpV2TemplatesParentRevisionsIdParamsContextEmbed,
-		GetWpV2TemplatesParentRevisionsIdParamsContextEdit:
-		return true
-	}
-	return false
+	return wire.Listed(v, GetWpV2TemplatesParentRevisionsIdParamsContextView, GetWpV2TemplatesParentRevisionsIdParamsContextEmbed,
+		GetWpV2TemplatesParentRevisionsIdParamsContextEdit)
 }
 
 // GetWpV2TemplatesParentRevisionsParamsContext: Scope under which the request is made; determines fields present in response.
 type GetWpV2TemplatesParentRevisionsParamsContext string
 
-// The values of GetWpV2TemplatesParentRevisionsParamsContext.
 const (
 	GetWpV2TemplatesParentRevisionsParamsContextView  GetWpV2TemplatesParentRevisionsParamsContext = "view"
 	GetWpV2TemplatesParentRevisionsParamsContextEmbed GetWpV2TemplatesParentRevisionsParamsContext = "embed"
 	GetWpV2TemplatesParentRevisionsParamsContextEdit  GetWpV2TemplatesParentRevisionsParamsContext = "edit"
 )
 
-// Valid reports whether the value is one that the contract lists.
 func (v GetWpV2TemplatesParentRevisionsParamsContext) Valid() bool {
-	switch v {
-	case GetWpV2TemplatesParentRevisionsParamsContextView, GetWpV2TemplatesParentRevisionsParamsContextEmbed,
-		GetWpV2TemplatesParentRevisionsParamsContextEdit:
-		return true
-	}
-	return false
+	return wire.Listed(v, GetWpV2TemplatesParentRevisionsParamsContextView, GetWpV2TemplatesParentRevisionsParamsContextEmbed,
+		GetWpV2TemplatesParentRevisionsParamsContextEdit)
 }
 
 // GetWpV2TemplatesParentRevisionsParamsOrder: Order sort attribute ascending or descending.
 type GetWpV2TemplatesParentRevisionsParamsOrder string
 
-// The values of GetWpV2TemplatesParentRevisionsParamsOrder.
 const (
 	GetWpV2TemplatesParentRevisionsParamsOrderAsc  GetWpV2TemplatesParentRevisionsParamsOrder = "asc"
 	GetWpV2TemplatesParentRevisionsParamsOrderDesc GetWpV2TemplatesParentRevisionsParamsOrder = "desc"
 )
 
-// Valid reports whether the value is one that the contract lists.
 func (v GetWpV2TemplatesParentRevisionsParamsOrder) Valid() bool {
-	switch v {
-	case GetWpV2TemplatesParentRevisionsParamsOrderAsc, GetWpV2TemplatesParentRevisionsParamsOrderDesc:
-		return true
-	}
-	return false
+	return wire.Listed(v, GetWpV2TemplatesParentRevisionsParamsOrderAsc, GetWpV2TemplatesParentRevisionsParamsOrderDesc)
 }
 
 // GetWpV2TemplatesParentRevisionsParamsOrderby: Sort collection by object attribute.
 type GetWpV2TemplatesParentRevisionsParamsOrderby string
 
-// The values of GetWpV2TemplatesParentRevisionsParamsOrderby.
 const (
 	GetWpV2TemplatesParentRevisionsParamsOrderbyDate         GetWpV2TemplatesParentRevisionsParamsOrderby = "date"
 	GetWpV2TemplatesParentRevisionsParamsOrderbyId           GetWpV2TemplatesParentRevisionsParamsOrderby = "id"
@@ -4441,21 +3665,16 @@ const (
 	GetWpV2TemplatesParentRevisionsParamsOrderbyTitle        GetWpV2TemplatesParentRevisionsParamsOrderby = "title"
 )
 
-// Valid reports whether the value is one that the contract lists.
 func (v GetWpV2TemplatesParentRevisionsParamsOrderby) Valid() bool {
-	switch v {
-	case GetWpV2TemplatesParentRevisionsParamsOrderbyDate, GetWpV2TemplatesParentRevisionsParamsOrderbyId,
+	return wire.Listed(v, GetWpV2TemplatesParentRevisionsParamsOrderbyDate, GetWpV2TemplatesParentRevisionsParamsOrderbyId,
 		GetWpV2TemplatesParentRevisionsParamsOrderbyInclude, GetWpV2TemplatesParentRevisionsParamsOrderbyRelevance,
 		GetWpV2TemplatesParentRevisionsParamsOrderbySlug, GetWpV2TemplatesParentRevisionsParamsOrderbyIncludeSlugs,
-		GetWpV2TemplatesParentRevisionsParamsOrderbyTitle:
-		return true
-	}
-	return false
+		GetWpV2TemplatesParentRevisionsParamsOrderbyTitle)
 }
 
 // GetWpV2Themes200JSONResponseBody is a schema without a name of its own in the contract.
 //
-// It is one of: GetWpV2Themes200JSONResponseBody0, GetWpV2Themes200JSONResponseBody1. The As methods read it as one, the From methods set it to one, the Merge methods lay the members of one over it.
+// It is one of: GetWpV2Themes200JSONResponseBody0, GetWpV2Themes200JSONResponseBody1. The As methods read it as one, the From methods set it to one, the Merge methods lay the members of one over it. Value returns the one that it fits best, or else json.RawMessage.
 type GetWpV2Themes200JSONResponseBody struct {
 	union json.RawMessage
 }
@@ -4480,20 +3699,12 @@ func (t *GetWpV2Themes200JSONResponseBody) FromGetWpV2Themes200JSONResponseBody1
 func (t *GetWpV2Themes200JSONResponseBody) MergeGetWpV2Themes200JSONResponseBody1(v GetWpV2Themes200JSONResponseBody1) error {
 	return wire.MergeIn(&t.union, &v)
 }
-
-// Value returns the value as the type that it fits best, or as json.RawMessage
-// when it fits none.
 func (t GetWpV2Themes200JSONResponseBody) Value() (interface{}, error) {
 	return wire.Value(t.union, (*GetWpV2Themes200JSONResponseBody0)(nil), (*GetWpV2Themes200JSONResponseBody1)(nil))
 }
-
-// MarshalJSON writes the chosen value.
 func (t GetWpV2Themes200JSONResponseBody) MarshalJSON() ([]byte, error) { return t.union.MarshalJSON() }
-
-// UnmarshalJSON keeps the document for the As methods.
 func (t *GetWpV2Themes200JSONResponseBody) UnmarshalJSON(data []byte) error {
-	t.union = append(json.RawMessage(nil), data...)
-	return nil
+	return wire.Keep(&t.union, data)
 }
 
 // GetWpV2Themes200JSONResponseBody0 is a schema without a name of its own in the contract.
@@ -4505,24 +3716,18 @@ type GetWpV2Themes200JSONResponseBody1 = map[string]interface{}
 // GetWpV2ThemesParamsStatusItem is a schema without a name of its own in the contract.
 type GetWpV2ThemesParamsStatusItem string
 
-// The values of GetWpV2ThemesParamsStatusItem.
 const (
 	GetWpV2ThemesParamsStatusItemActive   GetWpV2ThemesParamsStatusItem = "active"
 	GetWpV2ThemesParamsStatusItemInactive GetWpV2ThemesParamsStatusItem = "inactive"
 )
 
-// Valid reports whether the value is one that the contract lists.
 func (v GetWpV2ThemesParamsStatusItem) Valid() bool {
-	switch v {
-	case GetWpV2ThemesParamsStatusItemActive, GetWpV2ThemesParamsStatusItemInactive:
-		return true
-	}
-	return false
+	return wire.Listed(v, GetWpV2ThemesParamsStatusItemActive, GetWpV2ThemesParamsStatusItemInactive)
 }
 
 // GetWpV2Types200JSONResponseBody is a schema without a name of its own in the contract.
 //
-// It is one of: GetWpV2Types200JSONResponseBody0, GetWpV2Types200JSONResponseBody1. The As methods read it as one, the From methods set it to one, the Merge methods lay the members of one over it.
+// It is one of: GetWpV2Types200JSONResponseBody0, GetWpV2Types200JSONResponseBody1. The As methods read it as one, the From methods set it to one, the Merge methods lay the members of one over it. Value returns the one that it fits best, or else json.RawMessage.
 type GetWpV2Types200JSONResponseBody struct {
 	union json.RawMessage
 }
@@ -4547,20 +3752,12 @@ func (t *GetWpV2Types200JSONResponseBody) FromGetWpV2Types200JSONResponseBody1(v
 func (t *GetWpV2Types200JSONResponseBody) MergeGetWpV2Types200JSONResponseBody1(v GetWpV2Types200JSONResponseBody1) error {
 	return wire.MergeIn(&t.union, &v)
 }
-
-// Value returns the value as the type that it fits best, or as json.RawMessage
-// when it fits none.
 func (t GetWpV2Types200JSONResponseBody) Value() (interface{}, error) {
 	return wire.Value(t.union, (*GetWpV2Types200JSONResponseBody0)(nil), (*GetWpV2Types200JSONResponseBody1)(nil))
 }
-
-// MarshalJSON writes the chosen value.
 func (t GetWpV2Types200JSONResponseBody) MarshalJSON() ([]byte, error) { return t.union.MarshalJSON() }
-
-// UnmarshalJSON keeps the document for the As methods.
 func (t *GetWpV2Types200JSONResponseBody) UnmarshalJSON(data []byte) error {
-	t.union = append(json.RawMessage(nil), data...)
-	return nil
+	return wire.Keep(&t.union, data)
 }
 
 // GetWpV2Types200JSONResponseBody0 is a schema without a name of its own in the contract.
@@ -4572,44 +3769,32 @@ type GetWpV2Types200JSONResponseBody1 = map[string]interface{}
 // GetWpV2TypesParamsContext: Scope under which the request is made; determines fields present in response.
 type GetWpV2TypesParamsContext string
 
-// The values of GetWpV2TypesParamsContext.
 const (
 	GetWpV2TypesParamsContextView  GetWpV2TypesParamsContext = "view"
 	GetWpV2TypesParamsContextEmbed GetWpV2TypesParamsContext = "embed"
 	GetWpV2TypesParamsContextEdit  GetWpV2TypesParamsContext = "edit"
 )
 
-// Valid reports whether the value is one that the contract lists.
 func (v GetWpV2TypesParamsContext) Valid() bool {
-	switch v {
-	case GetWpV2TypesParamsContextView, GetWpV2TypesParamsContextEmbed, GetWpV2TypesParamsContextEdit:
-		return true
-	}
-	return false
+	return wire.Listed(v, GetWpV2TypesParamsContextView, GetWpV2TypesParamsContextEmbed, GetWpV2TypesParamsContextEdit)
 }
 
 // GetWpV2TypesTypeParamsContext: Scope under which the request is made; determines fields present in response.
 type GetWpV2TypesTypeParamsContext string
 
-// The values of GetWpV2TypesTypeParamsContext.
 const (
 	GetWpV2TypesTypeParamsContextView  GetWpV2TypesTypeParamsContext = "view"
 	GetWpV2TypesTypeParamsContextEmbed GetWpV2TypesTypeParamsContext = "embed"
 	GetWpV2TypesTypeParamsContextEdit  GetWpV2TypesTypeParamsContext = "edit"
 )
 
-// Valid reports whether the value is one that the contract lists.
 func (v GetWpV2TypesTypeParamsContext) Valid() bool {
-	switch v {
-	case GetWpV2TypesTypeParamsContextView, GetWpV2TypesTypeParamsContextEmbed, GetWpV2TypesTypeParamsContextEdit:
-		return true
-	}
-	return false
+	return wire.Listed(v, GetWpV2TypesTypeParamsContextView, GetWpV2TypesTypeParamsContextEmbed, GetWpV2TypesTypeParamsContextEdit)
 }
 
 // GetWpV2Users200JSONResponseBody is a schema without a name of its own in the contract.
 //
-// It is one of: GetWpV2Users200JSONResponseBody0, GetWpV2Users200JSONResponseBody1. The As methods read it as one, the From methods set it to one, the Merge methods lay the members of one over it.
+// It is one of: GetWpV2Users200JSONResponseBody0, GetWpV2Users200JSONResponseBody1. The As methods read it as one, the From methods set it to one, the Merge methods lay the members of one over it. Value returns the one that it fits best, or else json.RawMessage.
 type GetWpV2Users200JSONResponseBody struct {
 	union json.RawMessage
 }
@@ -4634,20 +3819,12 @@ func (t *GetWpV2Users200JSONResponseBody) FromGetWpV2Users200JSONResponseBody1(v
 func (t *GetWpV2Users200JSONResponseBody) MergeGetWpV2Users200JSONResponseBody1(v GetWpV2Users200JSONResponseBody1) error {
 	return wire.MergeIn(&t.union, &v)
 }
-
-// Value returns the value as the type that it fits best, or as json.RawMessage
-// when it fits none.
 func (t GetWpV2Users200JSONResponseBody) Value() (interface{}, error) {
 	return wire.Value(t.union, (*GetWpV2Users200JSONResponseBody0)(nil), (*GetWpV2Users200JSONResponseBody1)(nil))
 }
-
-// MarshalJSON writes the chosen value.
 func (t GetWpV2Users200JSONResponseBody) MarshalJSON() ([]byte, error) { return t.union.MarshalJSON() }
-
-// UnmarshalJSON keeps the document for the As methods.
 func (t *GetWpV2Users200JSONResponseBody) UnmarshalJSON(data []byte) error {
-	t.union = append(json.RawMessage(nil), data...)
-	return nil
+	return wire.Keep(&t.union, data)
 }
 
 // GetWpV2Users200JSONResponseBody0 is a schema without a name of its own in the contract.
@@ -4659,63 +3836,45 @@ type GetWpV2Users200JSONResponseBody1 = map[string]interface{}
 // GetWpV2UsersIdParamsContext: Scope under which the request is made; determines fields present in response.
 type GetWpV2UsersIdParamsContext string
 
-// The values of GetWpV2UsersIdParamsContext.
 const (
 	GetWpV2UsersIdParamsContextView  GetWpV2UsersIdParamsContext = "view"
 	GetWpV2UsersIdParamsContextEmbed GetWpV2UsersIdParamsContext = "embed"
 	GetWpV2UsersIdParamsContextEdit  GetWpV2UsersIdParamsContext = "edit"
 )
 
-// Valid reports whether the value is one that the contract lists.
 func (v GetWpV2UsersIdParamsContext) Valid() bool {
-	switch v {
-	case GetWpV2UsersIdParamsContextView, GetWpV2UsersIdParamsContextEmbed, GetWpV2UsersIdParamsContextEdit:
-		return true
-	}
-	return false
+	return wire.Listed(v, GetWpV2UsersIdParamsContextView, GetWpV2UsersIdParamsContextEmbed, GetWpV2UsersIdParamsContextEdit)
 }
 
 // GetWpV2UsersMeParamsContext: Scope under which the request is made; determines fields present in response.
 type GetWpV2UsersMeParamsContext string
 
-// The values of GetWpV2UsersMeParamsContext.
 const (
 	GetWpV2UsersMeParamsContextView  GetWpV2UsersMeParamsContext = "view"
 	GetWpV2UsersMeParamsContextEmbed GetWpV2UsersMeParamsContext = "embed"
 	GetWpV2UsersMeParamsContextEdit  GetWpV2UsersMeParamsContext = "edit"
 )
 
-// Valid reports whether the value is one that the contract lists.
 func (v GetWpV2UsersMeParamsContext) Valid() bool {
-	switch v {
-	case GetWpV2UsersMeParamsContextView, GetWpV2UsersMeParamsContextEmbed, GetWpV2UsersMeParamsContextEdit:
-		return true
-	}
-	return false
+	return wire.Listed(v, GetWpV2UsersMeParamsContextView, GetWpV2UsersMeParamsContextEmbed, GetWpV2UsersMeParamsContextEdit)
 }
 
 // GetWpV2UsersParamsContext: Scope under which the request is made; determines fields present in response.
 type GetWpV2UsersParamsContext string
 
-// The values of GetWpV2UsersParamsContext.
 const (
 	GetWpV2UsersParamsContextView  GetWpV2UsersParamsContext = "view"
 	GetWpV2UsersParamsContextEmbed GetWpV2UsersParamsContext = "embed"
 	GetWpV2UsersParamsContextEdit  GetWpV2UsersParamsContext = "edit"
 )
 
-// Valid reports whether the value is one that the contract lists.
 func (v GetWpV2UsersParamsContext) Valid() bool {
-	switch v {
-	case GetWpV2UsersParamsContextView, GetWpV2UsersParamsContextEmbed, GetWpV2UsersParamsContextEdit:
-		return true
-	}
-	return false
+	return wire.Listed(v, GetWpV2UsersParamsContextView, GetWpV2UsersParamsContextEmbed, GetWpV2UsersParamsContextEdit)
 }
 
 // GetWpV2UsersParamsHasPublishedPosts: Limit result set to users who have published posts.
 //
-// It is one of: GetWpV2UsersParamsHasPublishedPosts0, GetWpV2UsersParamsHasPublishedPosts1. The As methods read it as one, the From methods set it to one, the Merge methods lay the members of one over it.
+// It is one of: GetWpV2UsersParamsHasPublishedPosts0, GetWpV2UsersParamsHasPublishedPosts1. The As methods read it as one, the From methods set it to one, the Merge methods lay the members of one over it. Value returns the one that it fits best, or else json.RawMessage.
 type GetWpV2UsersParamsHasPublishedPosts struct {
 	union json.RawMessage
 }
@@ -4740,22 +3899,14 @@ func (t *GetWpV2UsersParamsHasPublishedPosts) FromGetWpV2UsersParamsHasPublished
 func (t *GetWpV2UsersParamsHasPublishedPosts) MergeGetWpV2UsersParamsHasPublishedPosts1(v GetWpV2UsersParamsHasPublishedPosts1) error {
 	return wire.MergeIn(&t.union, &v)
 }
-
-// Value returns the value as the type that it fits best, or as json.RawMessage
-// when it fits none.
 func (t GetWpV2UsersParamsHasPublishedPosts) Value() (interface{}, error) {
 	return wire.Value(t.union, (*GetWpV2UsersParamsHasPublishedPosts0)(nil), (*GetWpV2UsersParamsHasPublishedPosts1)(nil))
 }
-
-// MarshalJSON writes the chosen value.
 func (t GetWpV2UsersParamsHasPublishedPosts) MarshalJSON() ([]byte, error) {
 	return t.union.MarshalJSON()
 }
-
-// UnmarshalJSON keeps the document for the As methods.
 func (t *GetWpV2UsersParamsHasPublishedPosts) UnmarshalJSON(data []byte) error {
-	t.union = append(json.RawMessage(nil), data...)
-	return nil
+	return wire.Keep(&t.union, data)
 }
 
 // GetWpV2UsersParamsHasPublishedPosts0 is a schema without a name of its own in the contract.
@@ -4767,7 +3918,6 @@ type GetWpV2UsersParamsHasPublishedPosts1 = []GetWpV2UsersParamsHasPublishedPost
 // GetWpV2UsersParamsHasPublishedPosts1Item is a schema without a name of its own in the contract.
 type GetWpV2UsersParamsHasPublishedPosts1Item string
 
-// The values of GetWpV2UsersParamsHasPublishedPosts1Item.
 const (
 	GetWpV2UsersParamsHasPublishedPosts1ItemNavMenuItem    GetWpV2UsersParamsHasPublishedPosts1Item = "nav_menu_item"
 	GetWpV2UsersParamsHasPublishedPosts1ItemWpBlock        GetWpV2UsersParamsHasPublishedPosts1Item = "wp_block"
@@ -4779,40 +3929,28 @@ const (
 	GetWpV2UsersParamsHasPublishedPosts1ItemAttachment     GetWpV2UsersParamsHasPublishedPosts1Item = "attachment"
 )
 
-// Valid reports whether the value is one that the contract lists.
 func (v GetWpV2UsersParamsHasPublishedPosts1Item) Valid() bool {
-	switch v {
-	case GetWpV2UsersParamsHasPublishedPosts1ItemNavMenuItem, GetWpV2UsersParamsHasPublishedPosts1ItemWpBlock,
+	return wire.Listed(v, GetWpV2UsersParamsHasPublishedPosts1ItemNavMenuItem, GetWpV2UsersParamsHasPublishedPosts1ItemWpBlock,
 		GetWpV2UsersParamsHasPublishedPosts1ItemWpTemplate, GetWpV2UsersParamsHasPublishedPosts1ItemWpTemplatePart,
 		GetWpV2UsersParamsHasPublishedPosts1ItemWpNavigation, GetWpV2UsersParamsHasPublishedPosts1ItemPost,
-		GetWpV2UsersParamsHasPublishedPosts1ItemPage, GetWpV2UsersParamsHasPublishedPosts1ItemAttachment:
-		return true
-	}
-	return false
+		GetWpV2UsersParamsHasPublishedPosts1ItemPage, GetWpV2UsersParamsHasPublishedPosts1ItemAttachment)
 }
 
 // GetWpV2UsersParamsOrder: Order sort attribute ascending or descending.
 type GetWpV2UsersParamsOrder string
 
-// The values of GetWpV2UsersParamsOrder.
 const (
 	GetWpV2UsersParamsOrderAsc  GetWpV2UsersParamsOrder = "asc"
 	GetWpV2UsersParamsOrderDesc GetWpV2UsersParamsOrder = "desc"
 )
 
-// Valid reports whether the value is one that the contract lists.
 func (v GetWpV2UsersParamsOrder) Valid() bool {
-	switch v {
-	case GetWpV2UsersParamsOrderAsc, GetWpV2UsersParamsOrderDesc:
-		return true
-	}
-	return false
+	return wire.Listed(v, GetWpV2UsersParamsOrderAsc, GetWpV2UsersParamsOrderDesc)
 }
 
 // GetWpV2UsersParamsOrderby: Sort collection by user attribute.
 type GetWpV2UsersParamsOrderby string
 
-// The values of GetWpV2UsersParamsOrderby.
 const (
 	GetWpV2UsersParamsOrderbyId             GetWpV2UsersParamsOrderby = "id"
 	GetWpV2UsersParamsOrderbyInclude        GetWpV2UsersParamsOrderby = "include"
@@ -4824,37 +3962,22 @@ const (
 	GetWpV2UsersParamsOrderbyUrl            GetWpV2UsersParamsOrderby = "url"
 )
 
-// Valid reports whether the value is one that the contract lists.
 func (v GetWpV2UsersParamsOrderby) Valid() bool {
-	switch v {
-	case GetWpV2UsersParamsOrderbyId, GetWpV2UsersParamsOrderbyInclude, GetWpV2UsersParamsOrderbyName,
+	return wire.Listed(v, GetWpV2UsersParamsOrderbyId, GetWpV2UsersParamsOrderbyInclude, GetWpV2UsersParamsOrderbyName,
 		GetWpV2UsersParamsOrderbyRegisteredDate, GetWpV2UsersParamsOrderbySlug, GetWpV2UsersParamsOrderbyIncludeSlugs,
-		GetWpV2UsersParamsOrderbyEmail, GetWpV2UsersParamsOrderbyUrl:
-		return true
-	}
-	return false
+		GetWpV2UsersParamsOrderbyEmail, GetWpV2UsersParamsOrderbyUrl)
 }
 
 // GetWpV2UsersParamsWho: Limit result set to users who are considered authors.
 type GetWpV2UsersParamsWho string
 
-// The values of GetWpV2UsersParamsWho.
-const (
-	GetWpV2UsersParamsWhoAuthors GetWpV2UsersParamsWho = "authors"
-)
+const GetWpV2UsersParamsWhoAuthors GetWpV2UsersParamsWho = "authors"
 
-// Valid reports whether the value is one that the contract lists.
-func (v GetWpV2UsersParamsWho) Valid() bool {
-	switch v {
-	case GetWpV2UsersParamsWhoAuthors:
-		return true
-	}
-	return false
-}
+func (v GetWpV2UsersParamsWho) Valid() bool { return wire.Listed(v, GetWpV2UsersParamsWhoAuthors) }
 
 // GetWpV2UsersUserIdApplicationPasswords200JSONResponseBody is a schema without a name of its own in the contract.
 //
-// It is one of: GetWpV2UsersUserIdApplicationPasswords200JSONResponseBody0, GetWpV2UsersUserIdApplicationPasswords200JSONResponseBody1. The As methods read it as one, the From methods set it to one, the Merge methods lay the members of one over it.
+// It is one of: GetWpV2UsersUserIdApplicationPasswords200JSONResponseBody0, GetWpV2UsersUserIdApplicationPasswords200JSONResponseBody1. The As methods read it as one, the From methods set it to one, the Merge methods lay the members of one over it. Value returns the one that it fits best, or else json.RawMessage.
 type GetWpV2UsersUserIdApplicationPasswords200JSONResponseBody struct {
 	union json.RawMessage
 }
@@ -4879,22 +4002,14 @@ func (t *GetWpV2UsersUserIdApplicationPasswords200JSONResponseBody) FromGetWpV2U
 func (t *GetWpV2UsersUserIdApplicationPasswords200JSONResponseBody) MergeGetWpV2UsersUserIdApplicationPasswords200JSONResponseBody1(v GetWpV2UsersUserIdApplicationPasswords200JSONResponseBody1) error {
 	return wire.MergeIn(&t.union, &v)
 }
-
-// Value returns the value as the type that it fits best, or as json.RawMessage
-// when it fits none.
 func (t GetWpV2UsersUserIdApplicationPasswords200JSONResponseBody) Value() (interface{}, error) {
 	return wire.Value(t.union, (*GetWpV2UsersUserIdApplicationPasswords200JSONResponseBody0)(nil), (*GetWpV2UsersUserIdApplicationPasswords200JSONResponseBody1)(nil))
 }
-
-// MarshalJSON writes the chosen value.
 func (t GetWpV2UsersUserIdApplicationPasswords200JSONResponseBody) MarshalJSON() ([]byte, error) {
 	return t.union.MarshalJSON()
 }
-
-// UnmarshalJSON keeps the document for the As methods.
 func (t *GetWpV2UsersUserIdApplicationPasswords200JSONResponseBody) UnmarshalJSON(data []byte) error {
-	t.union = append(json.RawMessage(nil), data...)
-	return nil
+	return wire.Keep(&t.union, data)
 }
 
 // GetWpV2UsersUserIdApplicationPasswords200JSONResponseBody0 is a schema without a name of its own in the contract.
@@ -4905,7 +4020,7 @@ type GetWpV2UsersUserIdApplicationPasswords200JSONResponseBody1 = map[string]int
 
 // GetWpV2UsersUserIdApplicationPasswordsIntrospect200JSONResponseBody is a schema without a name of its own in the contract.
 //
-// It is one of: GetWpV2UsersUserIdApplicationPasswordsIntrospect200JSONResponseBody0, GetWpV2UsersUserIdApplicationPasswordsIntrospect200JSONResponseBody1. The As methods read it as one, the From methods set it to one, the Merge methods lay the members of one over it.
+// It is one of: GetWpV2UsersUserIdApplicationPasswordsIntrospect200JSONResponseBody0, GetWpV2UsersUserIdApplicationPasswordsIntrospect200JSONResponseBody1. The As methods read it as one, the From methods set it to one, the Merge methods lay the members of one over it. Value returns the one that it fits best, or else json.RawMessage.
 type GetWpV2UsersUserIdApplicationPasswordsIntrospect200JSONResponseBody struct {
 	union json.RawMessage
 }
@@ -4930,22 +4045,14 @@ func (t *GetWpV2UsersUserIdApplicationPasswordsIntrospect200JSONResponseBody) Fr
 func (t *GetWpV2UsersUserIdApplicationPasswordsIntrospect200JSONResponseBody) MergeGetWpV2UsersUserIdApplicationPasswordsIntrospect200JSONResponseBody1(v GetWpV2UsersUserIdApplicationPasswordsIntrospect200JSONResponseBody1) error {
 	return wire.MergeIn(&t.union, &v)
 }
-
-// Value returns the value as the type that it fits best, or as json.RawMessage
-// when it fits none.
 func (t GetWpV2UsersUserIdApplicationPasswordsIntrospect200JSONResponseBody) Value() (interface{}, error) {
 	return wire.Value(t.union, (*GetWpV2UsersUserIdApplicationPasswordsIntrospect200JSONResponseBody0)(nil), (*GetWpV2UsersUserIdApplicationPasswordsIntrospect200JSONResponseBody1)(nil))
 }
-
-// MarshalJSON writes the chosen value.
 func (t GetWpV2UsersUserIdApplicationPasswordsIntrospect200JSONResponseBody) MarshalJSON() ([]byte, error) {
 	return t.union.MarshalJSON()
 }
-
-// UnmarshalJSON keeps the document for the As methods.
 func (t *GetWpV2UsersUserIdApplicationPasswordsIntrospect200JSONResponseBody) UnmarshalJSON(data []byte) error {
-	t.union = append(json.RawMessage(nil), data...)
-	return nil
+	return wire.Keep(&t.union, data)
 }
 
 // GetWpV2UsersUserIdApplicationPasswordsIntrospect200JSONResponseBody0 is a schema without a name of its own in the contract.
@@ -4957,67 +4064,49 @@ type GetWpV2UsersUserIdApplicationPasswordsIntrospect200JSONResponseBody1 = map[
 // GetWpV2UsersUserIdApplicationPasswordsIntrospectParamsContext: Scope under which the request is made; determines fields present in response.
 type GetWpV2UsersUserIdApplicationPasswordsIntrospectParamsContext string
 
-// The values of GetWpV2UsersUserIdApplicationPasswordsIntrospectParamsContext.
 const (
 	GetWpV2UsersUserIdApplicationPasswordsIntrospectParamsContextView  GetWpV2UsersUserIdApplicationPasswordsIntrospectParamsContext = "view"
 	GetWpV2UsersUserIdApplicationPasswordsIntrospectParamsContextEmbed GetWpV2UsersUserIdApplicationPasswordsIntrospectParamsContext = "embed"
 	GetWpV2UsersUserIdApplicationPasswordsIntrospectParamsContextEdit  GetWpV2UsersUserIdApplicationPasswordsIntrospectParamsContext = "edit"
 )
 
-// Valid reports whether the value is one that the contract lists.
 func (v GetWpV2UsersUserIdApplicationPasswordsIntrospectParamsContext) Valid() bool {
-	switch v {
-	case GetWpV2UsersUserIdApplicationPasswordsIntrospectParamsContextView,
+	return wire.Listed(v, GetWpV2UsersUserIdApplicationPasswordsIntrospectParamsContextView,
 		GetWpV2UsersUserIdApplicationPasswordsIntrospectParamsContextEmbed,
-		GetWpV2UsersUserIdApplicationPasswordsIntrospectParamsContextEdit:
-		return true
-	}
-	return false
+		GetWpV2UsersUserIdApplicationPasswordsIntrospectParamsContextEdit)
 }
 
 // GetWpV2UsersUserIdApplicationPasswordsParamsContext: Scope under which the request is made; determines fields present in response.
 type GetWpV2UsersUserIdApplicationPasswordsParamsContext string
 
-// The values of GetWpV2UsersUserIdApplicationPasswordsParamsContext.
 const (
 	GetWpV2UsersUserIdApplicationPasswordsParamsContextView  GetWpV2UsersUserIdApplicationPasswordsParamsContext = "view"
 	GetWpV2UsersUserIdApplicationPasswordsParamsContextEmbed GetWpV2UsersUserIdApplicationPasswordsParamsContext = "embed"
 	GetWpV2UsersUserIdApplicationPasswordsParamsContextEdit  GetWpV2UsersUserIdApplicationPasswordsParamsContext = "edit"
 )
 
-// Valid reports whether the value is one that the contract lists.
 func (v GetWpV2UsersUserIdApplicationPasswordsParamsContext) Valid() bool {
-	switch v {
-	case GetWpV2UsersUserIdApplicationPasswordsParamsContextView, GetWpV2UsersUserIdApplicationPasswordsParamsContextEmbed,
-		GetWpV2UsersUserIdApplicationPasswordsParamsContextEdit:
-		return true
-	}
-	return false
+	return wire.Listed(v, GetWpV2UsersUserIdApplicationPasswordsParamsContextView, GetWpV2UsersUserIdApplicationPasswordsParamsContextEmbed,
+		GetWpV2UsersUserIdApplicationPasswordsParamsContextEdit)
 }
 
 // GetWpV2UsersUserIdApplicationPasswordsUuidParamsContext: Scope under which the request is made; determines fields present in response.
 type GetWpV2UsersUserIdApplicationPasswordsUuidParamsContext string
 
-// The values of GetWpV2UsersUserIdApplicationPasswordsUuidParamsContext.
 const (
 	GetWpV2UsersUserIdApplicationPasswordsUuidParamsContextView  GetWpV2UsersUserIdApplicationPasswordsUuidParamsContext = "view"
 	GetWpV2UsersUserIdApplicationPasswordsUuidParamsContextEmbed GetWpV2UsersUserIdApplicationPasswordsUuidParamsContext = "embed"
 	GetWpV2UsersUserIdApplicationPasswordsUuidParamsContextEdit  GetWpV2UsersUserIdApplicationPasswordsUuidParamsContext = "edit"
 )
 
-// Valid reports whether the value is one that the contract lists.
 func (v GetWpV2UsersUserIdApplicationPasswordsUuidParamsContext) Valid() bool {
-	switch v {
-	case GetWpV2UsersUserIdApplicationPasswordsUuidParamsContextView, GetWpV2UsersUserIdApplicationPasswordsUuidParamsContextEmbed,
-		GetWpV2UsersUserIdApplicationPasswordsUuidParamsContextEdit:
-		return true
-	}
-	return false
+	return wire.Listed(v, GetWpV2UsersUserIdApplicationPasswordsUuidParamsContextView, GetWpV2UsersUserIdApplicationPasswordsUuidParamsContextEmbed,
+		GetWpV2UsersUserIdApplicationPasswordsUuidParamsContextEdit)
 }
 
 // GetWpV2WidgetTypes200JSONResponseBody is a schema without a name of its own in the contract.
 //
-// It is one of: GetWpV2WidgetTypes200JSONResponseBody0, GetWpV2WidgetTypes200JSONResponseBody1. The As methods read it as one, the From methods set it to one, the Merge methods lay the members of one over it.
+// It is one of: GetWpV2WidgetTypes200JSONResponseBody0, GetWpV2WidgetTypes200JSONResponseBody1. The As methods read it as one, the From methods set it to one, the Merge methods lay the members of one over it. Value returns the one that it fits best, or else json.RawMessage.
 type GetWpV2WidgetTypes200JSONResponseBody struct {
 	union json.RawMessage
 }
@@ -5042,22 +4131,14 @@ func (t *GetWpV2WidgetTypes200JSONResponseBody) FromGetWpV2WidgetTypes200JSONRes
 func (t *GetWpV2WidgetTypes200JSONResponseBody) MergeGetWpV2WidgetTypes200JSONResponseBody1(v GetWpV2WidgetTypes200JSONResponseBody1) error {
 	return wire.MergeIn(&t.union, &v)
 }
-
-// Value returns the value as the type that it fits best, or as json.RawMessage
-// when it fits none.
 func (t GetWpV2WidgetTypes200JSONResponseBody) Value() (interface{}, error) {
 	return wire.Value(t.union, (*GetWpV2WidgetTypes200JSONResponseBody0)(nil), (*GetWpV2WidgetTypes200JSONResponseBody1)(nil))
 }
-
-// MarshalJSON writes the chosen value.
 func (t GetWpV2WidgetTypes200JSONResponseBody) MarshalJSON() ([]byte, error) {
 	return t.union.MarshalJSON()
 }
-
-// UnmarshalJSON keeps the document for the As methods.
 func (t *GetWpV2WidgetTypes200JSONResponseBody) UnmarshalJSON(data []byte) error {
-	t.union = append(json.RawMessage(nil), data...)
-	return nil
+	return wire.Keep(&t.union, data)
 }
 
 // GetWpV2WidgetTypes200JSONResponseBody0 is a schema without a name of its own in the contract.
@@ -5069,44 +4150,32 @@ type GetWpV2WidgetTypes200JSONResponseBody1 = map[string]interface{}
 // GetWpV2WidgetTypesIdParamsContext: Scope under which the request is made; determines fields present in response.
 type GetWpV2WidgetTypesIdParamsContext string
 
-// The values of GetWpV2WidgetTypesIdParamsContext.
 const (
 	GetWpV2WidgetTypesIdParamsContextView  GetWpV2WidgetTypesIdParamsContext = "view"
 	GetWpV2WidgetTypesIdParamsContextEmbed GetWpV2WidgetTypesIdParamsContext = "embed"
 	GetWpV2WidgetTypesIdParamsContextEdit  GetWpV2WidgetTypesIdParamsContext = "edit"
 )
 
-// Valid reports whether the value is one that the contract lists.
 func (v GetWpV2WidgetTypesIdParamsContext) Valid() bool {
-	switch v {
-	case GetWpV2WidgetTypesIdParamsContextView, GetWpV2WidgetTypesIdParamsContextEmbed, GetWpV2WidgetTypesIdParamsContextEdit:
-		return true
-	}
-	return false
+	return wire.Listed(v, GetWpV2WidgetTypesIdParamsContextView, GetWpV2WidgetTypesIdParamsContextEmbed, GetWpV2WidgetTypesIdParamsContextEdit)
 }
 
 // GetWpV2WidgetTypesParamsContext: Scope under which the request is made; determines fields present in response.
 type GetWpV2WidgetTypesParamsContext string
 
-// The values of GetWpV2WidgetTypesParamsContext.
 const (
 	GetWpV2WidgetTypesParamsContextView  GetWpV2WidgetTypesParamsContext = "view"
 	GetWpV2WidgetTypesParamsContextEmbed GetWpV2WidgetTypesParamsContext = "embed"
 	GetWpV2WidgetTypesParamsContextEdit  GetWpV2WidgetTypesParamsContext = "edit"
 )
 
-// Valid reports whether the value is one that the contract lists.
 func (v GetWpV2WidgetTypesParamsContext) Valid() bool {
-	switch v {
-	case GetWpV2WidgetTypesParamsContextView, GetWpV2WidgetTypesParamsContextEmbed, GetWpV2WidgetTypesParamsContextEdit:
-		return true
-	}
-	return false
+	return wire.Listed(v, GetWpV2WidgetTypesParamsContextView, GetWpV2WidgetTypesParamsContextEmbed, GetWpV2WidgetTypesParamsContextEdit)
 }
 
 // GetWpV2Widgets200JSONResponseBody is a schema without a name of its own in the contract.
 //
-// It is one of: GetWpV2Widgets200JSONResponseBody0, GetWpV2Widgets200JSONResponseBody1. The As methods read it as one, the From methods set it to one, the Merge methods lay the members of one over it.
+// It is one of: GetWpV2Widgets200JSONResponseBody0, GetWpV2Widgets200JSONResponseBody1. The As methods read it as one, the From methods set it to one, the Merge methods lay the members of one over it. Value returns the one that it fits best, or else json.RawMessage.
 type GetWpV2Widgets200JSONResponseBody struct {
 	union json.RawMessage
 }
@@ -5131,22 +4200,14 @@ func (t *GetWpV2Widgets200JSONResponseBody) FromGetWpV2Widgets200JSONResponseBod
 func (t *GetWpV2Widgets200JSONResponseBody) MergeGetWpV2Widgets200JSONResponseBody1(v GetWpV2Widgets200JSONResponseBody1) error {
 	return wire.MergeIn(&t.union, &v)
 }
-
-// Value returns the value as the type that it fits best, or as json.RawMessage
-// when it fits none.
 func (t GetWpV2Widgets200JSONResponseBody) Value() (interface{}, error) {
 	return wire.Value(t.union, (*GetWpV2Widgets200JSONResponseBody0)(nil), (*GetWpV2Widgets200JSONResponseBody1)(nil))
 }
-
-// MarshalJSON writes the chosen value.
 func (t GetWpV2Widgets200JSONResponseBody) MarshalJSON() ([]byte, error) {
 	return t.union.MarshalJSON()
 }
-
-// UnmarshalJSON keeps the document for the As methods.
 func (t *GetWpV2Widgets200JSONResponseBody) UnmarshalJSON(data []byte) error {
-	t.union = append(json.RawMessage(nil), data...)
-	return nil
+	return wire.Keep(&t.union, data)
 }
 
 // GetWpV2Widgets200JSONResponseBody0 is a schema without a name of its own in the contract.
@@ -5158,37 +4219,25 @@ type GetWpV2Widgets200JSONResponseBody1 = map[string]interface{}
 // GetWpV2WidgetsIdParamsContext: Scope under which the request is made; determines fields present in response.
 type GetWpV2WidgetsIdParamsContext string
 
-// The values of GetWpV2WidgetsIdParamsContext.
 const (
 	GetWpV2WidgetsIdParamsContextView  GetWpV2WidgetsIdParamsContext = "view"
 	GetWpV2WidgetsIdParamsContextEmbed GetWpV2WidgetsIdParamsContext = "embed"
 	GetWpV2WidgetsIdParamsContextEdit  GetWpV2WidgetsIdParamsContext = "edit"
 )
 
-// Valid reports whether the value is one that the contract lists.
 func (v GetWpV2WidgetsIdParamsContext) Valid() bool {
-	switch v {
-	case GetWpV2WidgetsIdParamsContextView, GetWpV2WidgetsIdParamsContextEmbed, GetWpV2WidgetsIdParamsContextEdit:
-		return true
-	}
-	return false
+	return wire.Listed(v, GetWpV2WidgetsIdParamsContextView, GetWpV2WidgetsIdParamsContextEmbed, GetWpV2WidgetsIdParamsContextEdit)
 }
 
 // GetWpV2WidgetsParamsContext: Scope under which the request is made; determines fields present in response.
 type GetWpV2WidgetsParamsContext string
 
-// The values of GetWpV2WidgetsParamsContext.
 const (
 	GetWpV2WidgetsParamsContextView  GetWpV2WidgetsParamsContext = "view"
 	GetWpV2WidgetsParamsContextEmbed GetWpV2WidgetsParamsContext = "embed"
 	GetWpV2WidgetsParamsContextEdit  GetWpV2WidgetsParamsContext = "edit"
 )
 
-// Valid reports whether the value is one that the contract lists.
 func (v GetWpV2WidgetsParamsContext) Valid() bool {
-	switch v {
-	case GetWpV2WidgetsParamsContextView, GetWpV2WidgetsParamsContextEmbed, GetWpV2WidgetsParamsContextEdit:
-		return true
-	}
-	return false
+	return wire.Listed(v, GetWpV2WidgetsParamsContextView, GetWpV2WidgetsParamsContextEmbed, GetWpV2WidgetsParamsContextEdit)
 }
