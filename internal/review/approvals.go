@@ -82,6 +82,9 @@ func ParseApprovals(name string, data []byte) (*Approvals, config.Faults) {
 	seen := map[string]config.Pos{}
 	for i := range f.Approvals {
 		e := &f.Approvals[i]
+		if e.At.Pos.Line == 0 {
+			e.At.Pos = config.Pos{File: name, Line: 1, Col: 1} // no mapping stands there
+		}
 		a := &Approval{Change: e.Change.V, Reason: e.Reason.V, By: e.By.V, Until: e.Until.V, pos: e.At.Pos}
 		for _, field := range []struct {
 			name string
