@@ -37,10 +37,6 @@ func kindOfMedia(media string) bodyKind {
 	return streamBody
 }
 
-func isXML(media string) bool {
-	return media == "application/xml" || media == "text/xml" || strings.HasSuffix(media, "+xml")
-}
-
 // requestKind is how a request body is read. Forms have parts of their own when
 // the contract names them.
 func (p *prep) requestKind(media string, schema *openapi.SchemaRef) bodyKind {

@@ -111,13 +111,11 @@ func apply(base, head *outline, list []edit) []string {
 	for _, e := range list {
 		var back []string
 		if e.was != nil {
-			indent := e.was.indent
-			if e.is != nil {
-				indent = e.is.indent
-			} else {
-				indent = e.under.children[0].indent
+			beside := e.is
+			if beside == nil {
+				beside = e.under.children[0]
 			}
-			back = shifted(base.lines[e.was.first-1:e.was.last], indent-e.was.indent)
+			back = shifted(base.lines[e.was.first-1:e.was.last], beside.indent-e.was.indent)
 		}
 		if e.is == nil {
 			lines = slices.Insert(lines, e.after, back...)
