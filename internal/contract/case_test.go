@@ -213,6 +213,7 @@ func describeWorkspace(w *Workspace) string {
 	line("remote-refs", w.RemoteRefs)
 	for _, t := range w.Targets {
 		fmt.Fprintf(&b, "target %s %s %s (%s)\n", t.Name, t.Output, t.Package, t.Pos)
+		line("  initialisms", t.Initialisms)
 	}
 	for _, c := range w.Services {
 		fmt.Fprintf(&b, "\nservice %s (%s)\n", c.Name, c.Pos)

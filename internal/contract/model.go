@@ -65,6 +65,8 @@ type TargetConfig struct {
 	// Package is the Go import path of Output: the one given, or the one that
 	// follows from go.mod. Empty when no go.mod was found.
 	Package string
+	// Initialisms are words that names in the code have in capitals, such as SKU.
+	Initialisms []string
 	// Pos is where the target is named.
 	Pos config.Pos
 }

@@ -64,6 +64,8 @@ type fastcgiEntry struct {
 type targetEntry struct {
 	Output  config.Value[string] `yaml:"output"`
 	Package config.Value[string] `yaml:"package"`
+	// Initialisms are words that names have in capitals.
+	Initialisms []config.Value[string] `yaml:"initialisms"`
 }
 
 // workspaceReader turns banyan.yaml into a Workspace.
@@ -173,7 +175,7 @@ func (r *workspaceReader) defaultContract(folder string) string {
 func (r *workspaceReader) targets(entries config.Map[targetEntry], w *Workspace) {
 	taken := map[string]config.Entry[targetEntry]{}
 	for _, e := range entries {
-		t := TargetConfig{Name: e.Key, Pos: e.Pos, Package: e.Value.Package.V}
+		t := TargetConfig{Name: e.Key, Pos: e.Pos, Package: e.Value.Package.V, Initialisms: r.initialisms(e.Value.Initialisms)}
 		out, ok := r.inside(e.Value.Output)
 		switch first, twice := taken[out]; {
 		case !e.Value.Output.Set():
@@ -196,6 +198,36 @@ func (r *workspaceReader) targets(entries config.Map[targetEntry], w *Workspace)
 		w.Targets = append(w.Targets, t)
 	}
 	slices.SortFunc(w.Targets, func(a, b TargetConfig) int { return strings.Compare(a.Name, b.Name) })
+}
+
+// initialism is a word of at least two: every name has its first letter in
+// capitals anyway.
+var initialism = regexp.MustCompile(`^[A-Z][A-Z0-9]+$`)
+
+// initialisms reads words that names have in capitals.
+func (r *workspaceReader) initialisms(words []config.Value[string]) []string {
+	first := map[string]config.Pos{}
+	var out []string
+	for _, w := range words {
+		if !given(r, w) {
+			continue
+		}
+		pos, twice := first[w.V]
+		switch {
+		case !initialism.MatchString(w.V):
+			hint := "write words such as SKU or B2B"
+			if upper := strings.ToUpper(w.V); initialism.MatchString(upper) {
+				hint = "write " + upper
+			}
+			r.list.Add(ruleWorkspace, w.Pos, fmt.Sprintf("initialisms: %q is not made of two or more capital letters and digits, a letter first", w.V), hint)
+		case twice:
+			r.list.Add(ruleWorkspace, w.Pos, fmt.Sprintf("initialisms: %s is listed twice", w.V), "the first is at "+pos.String())
+		default:
+			first[w.V] = w.Pos
+			out = append(out, w.V)
+		}
+	}
+	return out
 }
 
 func (r *workspaceReader) rollout(v config.Value[string], w *Workspace) {

@@ -205,7 +205,7 @@ func (p *prep) fillVariants(d *decl, sh *shape) {
 	for i, ref := range sh.variants {
 		hint := d.name + strconv.Itoa(i)
 		if ref.Ref == "" && ref.Value.Title != "" {
-			hint = d.name + goName(ref.Value.Title)
+			hint = d.name + p.words.goName(ref.Value.Title)
 		}
 		outer := p.branch
 		p.branch = true

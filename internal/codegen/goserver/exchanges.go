@@ -41,7 +41,7 @@ func (p *prep) nameExchanges(c *contract.Contract, ops []*operation) []*operatio
 		}
 	}
 	for _, name := range sortedKeys(p.doc.Webhooks) {
-		add(goName(name)+"Webhook", name, p.doc.Webhooks[name], "the webhook "+name)
+		add(p.words.goName(name)+"Webhook", name, p.doc.Webhooks[name], "the webhook "+name)
 	}
 	for _, op := range ops {
 		for _, name := range sortedKeys(op.node.Callbacks) {
@@ -50,7 +50,7 @@ func (p *prep) nameExchanges(c *contract.Contract, ops []*operation) []*operatio
 				continue
 			}
 			for _, expression := range sortedKeys(callback.Paths) {
-				add(op.Go+goName(name)+"Callback", op.ID+"."+name, callback.Paths[expression], expression)
+				add(op.Go+p.words.goName(name)+"Callback", op.ID+"."+name, callback.Paths[expression], expression)
 			}
 		}
 	}

@@ -53,8 +53,7 @@ func (Target) Generate(ws *contract.Workspace, cfg contract.TargetConfig) ([]cod
 		}
 		packages[pkg] = c.Name
 		view.Services = append(view.Services, serviceRef{Alias: pkg, Path: path.Join(cfg.Package, pkg)})
-		formats := cmp.Or(c.Validation.Formats, ws.Validation.Formats, catalog.FormatsStrict)
-		out, found := service(c, pkg, formats)
+		out, found := service(c, pkg, settingsOf(ws, cfg, c))
 		list = append(list, found...)
 		files = append(files, out...)
 	}
@@ -90,14 +89,14 @@ func unmatched(u catalog.Unmatched) string {
 }
 
 // service generates the package of one contract.
-func service(c *contract.Contract, pkg string, formats catalog.Formats) ([]codegen.File, diag.List) {
-	_, files, list := build(c, pkg, formats)
+func service(c *contract.Contract, pkg string, set settings) ([]codegen.File, diag.List) {
+	_, files, list := build(c, pkg, set)
 	return files, c.Settle(name, list)
 }
 
 // Check returns what Generate says about the contracts, without printing any
 // code. Contracts with errors are left out.
-func (Target) Check(ws *contract.Workspace, _ contract.TargetConfig) diag.List {
+func (Target) Check(ws *contract.Workspace, cfg contract.TargetConfig) diag.List {
 	var out diag.List
 	for _, c := range ws.Services {
 		doc, err := c.Spec()
@@ -106,7 +105,7 @@ func (Target) Check(ws *contract.Workspace, _ contract.TargetConfig) diag.List {
 		}
 		var list diag.List
 		p := newPrep(doc, &list, slices.Sorted(maps.Keys(fixedNames))...)
-		p.strictFormats = cmp.Or(c.Validation.Formats, ws.Validation.Formats, catalog.FormatsStrict) == catalog.FormatsStrict
+		p.settings = settingsOf(ws, cfg, c)
 		p.view(c, packageName(c.Name))
 		out = append(out, c.Settle(name, list)...)
 	}
@@ -115,7 +114,7 @@ func (Target) Check(ws *contract.Workspace, _ contract.TargetConfig) diag.List {
 
 // build generates the package of one contract, and returns what was decided for
 // it; nil when there is no package.
-func build(c *contract.Contract, pkg string, formats catalog.Formats) (*prep, []codegen.File, diag.List) {
+func build(c *contract.Contract, pkg string, set settings) (*prep, []codegen.File, diag.List) {
 	var list diag.List
 	doc, err := c.Spec()
 	if err != nil {
@@ -128,7 +127,7 @@ func build(c *contract.Contract, pkg string, formats catalog.Formats) (*prep, []
 		return nil, nil, list
 	}
 	p := newPrep(doc, &list, slices.Sorted(maps.Keys(fixedNames))...)
-	p.strictFormats = formats == catalog.FormatsStrict
+	p.settings = set
 	v := p.view(c, pkg)
 	files := []codegen.File{{Path: path.Join(pkg, "openapi.json"), Data: bundle}}
 	handlers, err := format.Source(serviceFile(v))
@@ -168,7 +167,7 @@ func (p *prep) view(c *contract.Contract, pkg string) *serviceView {
 		LegacyFile: c.LegacyFile, Validation: validation(c.Validation), Imports: p.imports, BodyLimit: c.BodyLimit,
 	}
 	for _, kind := range c.Problems {
-		v.Problems = append(v.Problems, problemView{Var: p.names.take("Problem" + goName(kind.Code)), Kind: kind})
+		v.Problems = append(v.Problems, problemView{Var: p.names.take("Problem" + p.words.goName(kind.Code)), Kind: kind})
 	}
 	ops := p.nameOperations(c)
 	p.operations = ops

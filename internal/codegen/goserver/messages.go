@@ -105,7 +105,7 @@ func (p *prep) findAnswers(op *operation) {
 // sharedAnswer returns the type that all operations have in common for an
 // answer that is a component.
 func (p *prep) sharedAnswer(a *answerView, src answerSource) *answerView {
-	name := goName(src.component)
+	name := p.words.goName(src.component)
 	if a.ranged() {
 		name += "Default"
 	}
@@ -132,7 +132,7 @@ func (p *prep) findHeaders(op *operation, r *openapi.Response, component, label 
 	op.Headers = append(op.Headers, h)
 	if component != "" {
 		if h.Shared = p.sharedHeaders[component]; h.Shared == nil {
-			h.Shared = &headersView{Type: p.names.take(goName(component) + "ResponseHeaders")}
+			h.Shared = &headersView{Type: p.names.take(p.words.goName(component) + "ResponseHeaders")}
 			p.sharedHeaders[component] = h.Shared
 		}
 	}
@@ -143,7 +143,7 @@ func (p *prep) typeBody(op *operation, b *bodyView, ref *openapi.SchemaRef) {
 	declared := op.node.RequestBody.Value.Content[b.Media]
 	switch b.Kind {
 	case jsonBody, formBody:
-		t := p.messageType(ref, b.Alias, sharedBody(op.node.RequestBody, b))
+		t := p.messageType(ref, b.Alias, p.sharedBody(op.node.RequestBody, b))
 		b.Nullable = t.nullable || t.kind == anyKind
 		if t.expr != b.Alias {
 			b.Type = t.expr
@@ -165,9 +165,9 @@ func (p *prep) typeBody(op *operation, b *bodyView, ref *openapi.SchemaRef) {
 
 // sharedBody names the type of an inline schema in a component request body:
 // every operation that refers to it has the same one.
-func sharedBody(ref *openapi.RequestBodyRef, b *bodyView) string {
+func (p *prep) sharedBody(ref *openapi.RequestBodyRef, b *bodyView) string {
 	if key, ok := strings.CutPrefix(ref.Ref, "#/components/requestBodies/"); ok {
-		return goName(key) + mediaTag(baseMedia(b.Media)) + "Body"
+		return p.words.goName(key) + mediaTag(baseMedia(b.Media)) + "Body"
 	}
 	return ""
 }
@@ -198,7 +198,7 @@ func (p *prep) typeAnswer(a *answerView, src answerSource) {
 	}
 	hint := a.Type + "Body"
 	if src.component != "" {
-		hint = goName(src.component) + src.tag + "Body"
+		hint = p.words.goName(src.component) + src.tag + "Body"
 	}
 	switch a.Kind {
 	case jsonBody, formBody:
@@ -245,7 +245,7 @@ func (p *prep) typeHeaders(h *headersView, src answerSource) {
 		}
 		v := ref.Value
 		schema, asJSON := parameterSchema(&openapi.Parameter{Schema: v.Schema, Content: v.Content})
-		f := headerView{Name: name, Field: fields.take(goName(name)), Required: v.Required, JSON: asJSON, Doc: brief(v.Description)}
+		f := headerView{Name: name, Field: fields.take(p.words.goName(name)), Required: v.Required, JSON: asJSON, Doc: brief(v.Description)}
 		if v.Explode != nil {
 			f.Explode = *v.Explode
 		}

@@ -45,6 +45,23 @@ type only struct{ pkg *types.Package }
 
 func (o only) Import(string) (*types.Package, error) { return o.pkg, nil }
 
+func TestInitialisms(t *testing.T) {
+	t.Parallel()
+	words := initialisms{"SKU": true, "GTIN": true, "EAN13": true, "B2B": true, "ID": true}
+	for text, want := range map[string]string{
+		"sku": "SKU", "Sku": "SKU", "skuCode": "SKUCode", "sku_code": "SKUCode", "order-sku": "OrderSKU", "SKUCode": "SKUCode",
+		"HTTPSku": "HTTPSKU", "sku2": "SKU2", "ean13": "EAN13", "ean_13": "EAN13", "b2b-price": "B2BPrice", "userId": "UserID",
+		"skus": "Skus", "skuld": "Skuld", "ids": "Ids", "identity": "Identity", "gtin sku": "GTINSKU", "3sku": "N3sku", "": "Empty", "名sku": "X名SKU",
+	} {
+		if got := words.goName(text); got != want {
+			t.Errorf("%q is %s, want %s", text, got, want)
+		}
+		if got := initialisms(nil).goName(text); got != goName(text) {
+			t.Errorf("without any, %q is %s, want %s", text, got, goName(text))
+		}
+	}
+}
+
 // Any names of a contract become Go names that are valid, told apart, and always
 // the same; and what is added changes no name that it does not collide with.
 func TestNames(t *testing.T) {
@@ -53,9 +70,14 @@ func TestNames(t *testing.T) {
 		"", " ", "1", "-1", "+1", "a", "A", "a-b", "a_b", "@type", "type", "$filter", "filter", "ids[]", "ids", "Client", "Handlers", "func", "ǆ", "ß", "é", "ﬁ", "\u0301", "x名y", "日本語 text", "٣", "a2", "a22"}
 	name := rapid.OneOf(rapid.SampledFrom(words), rapid.String(), rapid.StringMatching(`[a-zA-Z_<>$-]{1,4}`))
 	rapid.Check(t, func(t *rapid.T) {
+		words := initialisms{}
+		for _, word := range rapid.SliceOf(rapid.SampledFrom([]string{"ID", "IDS", "NAME", "TIME", "USER", "A2", "LT"})).Draw(t, "initialisms") {
+			words[word] = true
+		}
 		texts := rapid.SliceOfNDistinct(name, 1, 12, rapid.ID).Draw(t, "names")
 		give := func(texts []string) map[string]string {
 			p := newPrep(&openapi.Document{}, new(diag.List))
+			p.words = words
 			wishes := make([]wish, len(texts))
 			for i, text := range texts {
 				wishes[i] = wish{text: text, kind: "Schema"}
@@ -82,9 +104,9 @@ func TestNames(t *testing.T) {
 		}
 		added := texts[len(texts)-1]
 		before := give(texts[:len(texts)-1])
-		candidates := []string{goName(added), longName(added), got[added]}
+		candidates := []string{words.goName(added), words.longName(added), got[added]}
 		for text, name := range before {
-			if slices.Contains(candidates, goName(text)) || slices.Contains(candidates, longName(text)) || slices.Contains(candidates, name) {
+			if slices.Contains(candidates, words.goName(text)) || slices.Contains(candidates, words.longName(text)) || slices.Contains(candidates, name) {
 				continue // they collide
 			}
 			if got[text] != name {

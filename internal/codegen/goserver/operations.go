@@ -51,7 +51,7 @@ func (p *prep) nameOperations(c *contract.Contract) []*operation {
 		}})
 	}
 	rank := func(op *operation) (int, string) {
-		name := goName(op.ID)
+		name := p.words.goName(op.ID)
 		if asked, ok := op.node.Extensions["x-go-name"].(string); ok {
 			if validIdentifier(asked) {
 				return 0, asked

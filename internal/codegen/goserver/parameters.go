@@ -25,14 +25,14 @@ func (p *prep) typeParams(op *operation) {
 			continue
 		}
 		v := ref.Value
-		name := goName(v.Name)
+		name := p.words.goName(v.Name)
 		if asked, ok := v.Extensions["x-go-name"].(string); ok && validIdentifier(asked) {
 			name = asked
 		}
 		schema, asJSON := parameterSchema(v)
 		hint := op.Go + "Params" + name
 		if key, ok := strings.CutPrefix(ref.Ref, "#/components/parameters/"); ok {
-			hint = goName(key)
+			hint = p.words.goName(key)
 		}
 		t := p.typeOf(schema, hint)
 		t.nullable, t.merged = t.nullable && asJSON, true

@@ -1,10 +1,13 @@
 package goserver
 
 import (
+	"cmp"
 	"fmt"
 	"strings"
 
+	"github.com/banyan-go/banyan/catalog"
 	"github.com/banyan-go/banyan/config"
+	"github.com/banyan-go/banyan/internal/contract"
 	"github.com/banyan-go/banyan/internal/diag"
 	"github.com/banyan-go/banyan/internal/openapi"
 )
@@ -34,12 +37,23 @@ type prep struct {
 	// ruled and ruledRefs have an x-validate that became rules.
 	ruled     map[schemaKey]bool
 	ruledRefs map[*openapi.SchemaRef]bool
-	// strictFormats says that values which are not of their format are refused.
 	// sharedAnswers and sharedHeaders are what operations have in common, by
 	// component.
 	sharedAnswers map[string]*answerView
 	sharedHeaders map[string]*headersView
+	settings
+}
+
+// settings are what banyan.yaml says that decides names and types.
+type settings struct {
+	// strictFormats says that values which are not of their format are refused.
 	strictFormats bool
+	words         initialisms
+}
+
+func settingsOf(ws *contract.Workspace, cfg contract.TargetConfig, c *contract.Contract) settings {
+	formats := cmp.Or(c.Validation.Formats, ws.Validation.Formats, catalog.FormatsStrict)
+	return settings{strictFormats: formats == catalog.FormatsStrict, words: initialismsOf(cfg)}
 }
 
 func newPrep(doc *openapi.Document, list *diag.List, reserved ...string) *prep {

@@ -29,7 +29,7 @@ func (p *prep) nameSchemes(ops []*operation) []schemeView {
 			s = &openapi.SecurityScheme{} // a warning of the reader's; nobody is let in unasked
 		}
 		index[name] = len(views)
-		views = append(views, schemeView{Method: methods.take(goName(name)), Literal: schemeLiteral(name, s), Doc: schemeDoc(s)})
+		views = append(views, schemeView{Method: methods.take(p.words.goName(name)), Literal: schemeLiteral(name, s), Doc: schemeDoc(s)})
 	}
 	if len(views) == 0 {
 		return nil

@@ -13,7 +13,6 @@ import (
 	"strconv"
 	"strings"
 
-	"github.com/banyan-go/banyan/catalog"
 	"github.com/banyan-go/banyan/internal/codegen"
 	"github.com/banyan-go/banyan/internal/contract"
 )
@@ -22,7 +21,11 @@ var _ codegen.Surfacer = Target{}
 
 // Surface returns the exported names of a service's package.
 func (Target) Surface(ws *contract.Workspace, c *contract.Contract) (map[string]codegen.Symbol, error) {
-	made, files, list := build(c, packageName(c.Name), cmp.Or(c.Validation.Formats, ws.Validation.Formats, catalog.FormatsStrict))
+	var cfg contract.TargetConfig
+	if i := slices.IndexFunc(ws.Targets, func(t contract.TargetConfig) bool { return t.Name == name }); i >= 0 {
+		cfg = ws.Targets[i]
+	}
+	made, files, list := build(c, packageName(c.Name), settingsOf(ws, cfg, c))
 	if contract.Broken(list) || made == nil {
 		return nil, errors.New("the contract cannot be generated")
 	}

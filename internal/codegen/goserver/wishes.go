@@ -44,7 +44,7 @@ func (p *prep) nameAll(taken scope, wishes []wish) []string {
 				p.list.Add(ruleGoName, w.pos, fmt.Sprintf("the Go name %s is taken by %s", w.asked, cmp.Or(owner[w.asked], p.ownerOf(w.asked))), "choose another x-go-name")
 			}
 			grant(i, w.asked)
-		case w.before+goName(w.text) == w.before+w.text:
+		case p.words.goName(w.text) == w.text:
 			plain = append(plain, i)
 		default:
 			rest = append(rest, i)
@@ -55,18 +55,18 @@ func (p *prep) nameAll(taken scope, wishes []wish) []string {
 	slices.SortStableFunc(rest, order)
 	wanted := map[string]int{}
 	for _, i := range rest {
-		wanted[wishes[i].short()]++
+		wanted[p.short(wishes[i])]++
 	}
 	var contested []int
 	for _, i := range plain {
-		if taken[wishes[i].short()] {
+		if taken[p.short(wishes[i])] {
 			contested = append(contested, i)
 			continue
 		}
-		grant(i, wishes[i].short())
+		grant(i, p.short(wishes[i]))
 	}
 	for _, i := range rest {
-		if name := wishes[i].short(); !taken[name] && wanted[name] == 1 {
+		if name := p.short(wishes[i]); !taken[name] && wanted[name] == 1 {
 			grant(i, name)
 		} else {
 			contested = append(contested, i)
@@ -74,26 +74,27 @@ func (p *prep) nameAll(taken scope, wishes []wish) []string {
 	}
 	for _, i := range contested {
 		w := wishes[i]
-		name := w.short()
+		name := p.short(w)
 		other := owner[name]
-		if long := w.before + longName(w.text); taken[name] && other == "" && w.kind != "" {
+		if long := w.before + p.words.longName(w.text); taken[name] && other == "" && w.kind != "" {
 			name += w.kind
 		} else if long != name && !taken[long] {
 			name = long
 		}
 		grant(i, name)
-		if out[i] != w.short() {
-			p.note(w, out[i], cmp.Or(owner[w.short()], p.ownerOf(w.short())))
+		if out[i] != p.short(w) {
+			p.note(w, out[i], cmp.Or(owner[p.short(w)], p.ownerOf(p.short(w))))
 		}
 	}
 	return out
 }
 
-func (w wish) short() string { return w.before + goName(w.text) }
+// short is what a wish is called when it collides with nothing.
+func (p *prep) short(w wish) string { return w.before + p.words.goName(w.text) }
 
 // note says that something is not called what it would be called alone.
 func (p *prep) note(w wish, name, other string) {
-	p.list.Note(ruleGoName, w.pos, fmt.Sprintf("%s is %s in Go, because %s is taken by %s", w.what, name, w.short(), other))
+	p.list.Note(ruleGoName, w.pos, fmt.Sprintf("%s is %s in Go, because %s is taken by %s", w.what, name, p.short(w), other))
 }
 
 // ownerOf says who has a name of the package, as far as people chose it.
