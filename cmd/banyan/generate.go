@@ -4,9 +4,11 @@ import (
 	"bytes"
 	"encoding/json"
 	"fmt"
+	"time"
 
 	"github.com/banyan-go/banyan/cmd/banyan/internal/build"
 	"github.com/banyan-go/banyan/cmd/banyan/internal/workspace"
+	"github.com/banyan-go/banyan/internal/codegen"
 	"github.com/banyan-go/banyan/internal/contract"
 	"github.com/banyan-go/banyan/internal/diag"
 	"github.com/spf13/cobra"
@@ -24,7 +26,8 @@ without its header. When anything fails, nothing on disk has changed.
 With --check it writes nothing and fails when a file is stale: for pipelines.
 With --dry-run it writes nothing and lists what it would do.
 With --format json it prints one object: findings, files, and seconds of each
-stage. The other formats print the findings alone, as check does.
+stage and of each service in it. On a terminal each service is shown as soon as
+its code is made. The other formats print the findings alone, as check does.
 
 Exit codes: 0 fine, 100 findings or, with --check, stale files, 1 could not run.`,
 		Example: `  banyan generate
@@ -56,6 +59,7 @@ type generation struct {
 	stages                 build.Stages
 	// services and operations are those that were read.
 	services, operations int
+	began                time.Time
 	// findings and summary are what was said, as JSON.
 	findings, summary json.RawMessage
 }
@@ -95,6 +99,7 @@ func (a *app) said(dir string, list diag.List, g *generation) error {
 }
 
 func (a *app) generate(g *generation) error {
+	g.began = time.Now()
 	done := a.stderr.Watch(g.stages.Doing)
 	defer done()
 	g.stages.Begin("stamp", "looking for changes")
@@ -154,7 +159,7 @@ func (a *app) prepare(g *generation, quiet func()) (dir string, made *build.Resu
 		return "", nil, nil, err
 	}
 	g.stages.Begin("read", "reading the contracts")
-	ws, list := contract.LoadWorkspace(dir)
+	ws, list := contract.LoadWatched(dir, func(service string) { g.stages.Part(codegen.Part{Service: service}) })
 	if ws != nil {
 		list = append(list, build.Check(ws)...)
 		g.services = len(ws.Services)
@@ -164,6 +169,7 @@ func (a *app) prepare(g *generation, quiet func()) (dir string, made *build.Resu
 	}
 	switch {
 	case list.Errors() == 0:
+		g.stages.Finished = a.finished(ws)
 		var more diag.List
 		made, more, err = build.Prepare(dir, ws, &g.stages)
 		list = append(list, more...)
@@ -188,7 +194,7 @@ func (a *app) reportChanges(dir string, made *build.Result, g *generation, wrote
 		return g.print(a, made)
 	}
 	if g.format != "text" { // stdout has the findings
-		a.note("%s generated, %d changed, %d removed", count(made.Total, "file"), len(made.Write), len(made.Remove))
+		a.summarise(made, g)
 		return nil
 	}
 	here := displayDir(dir)
@@ -198,8 +204,32 @@ func (a *app) reportChanges(dir string, made *build.Result, g *generation, wrote
 	for _, p := range made.Remove {
 		fmt.Fprintf(a.stdout, "%s %s%s\n", removed, here, p)
 	}
-	a.note("%s generated, %d changed, %d removed", count(made.Total, "file"), len(made.Write), len(made.Remove))
+	a.summarise(made, g)
 	return nil
+}
+
+// summarise ends a run with a count, and for those who watch with its time.
+func (a *app) summarise(made *build.Result, g *generation) {
+	a.note("%s generated, %d changed, %d removed%s", count(made.Total, "file"), len(made.Write), len(made.Remove), a.took(g))
+}
+
+func (a *app) took(g *generation) string {
+	if !a.stderr.Terminal() {
+		return ""
+	}
+	return fmt.Sprintf(" in %.1f s", time.Since(g.began).Seconds())
+}
+
+// finished shows people each service when its code is made.
+func (a *app) finished(ws *contract.Workspace) func(build.Service) {
+	width := 0
+	for _, c := range ws.Services {
+		width = max(width, len(c.Name))
+	}
+	return func(s build.Service) {
+		size := count(s.Types, "type") + ", " + count(s.Operations, "operation")
+		a.stderr.Step(fmt.Sprintf("%-*s  %-26s  %9s  %5.1f s", width, s.Name, size, count(s.Files, "file"), s.Seconds))
+	}
 }
 
 // reportStale fails when the disk does not hold what the contracts say.
@@ -211,7 +241,7 @@ func (a *app) reportStale(dir string, made *build.Result, g *generation) error {
 		}
 		return errFindings
 	case made.Empty():
-		a.note("%s generated, all up to date", count(made.Total, "file"))
+		a.note("%s generated, all up to date%s", count(made.Total, "file"), a.took(g))
 		return nil
 	}
 	here := displayDir(dir)
@@ -241,14 +271,17 @@ type generationReport struct {
 	// Applied says that they have been changed.
 	Applied bool `json:"applied"`
 	// Stages are in their order; a target has one of its own name.
-	Stages  []build.Stage `json:"stages"`
-	Seconds float64       `json:"seconds"`
+	Stages []build.Stage `json:"stages"`
+	// PerService are the services that had to be read, by name, and their parts
+	// in the stages that read and generate.
+	PerService []build.Service `json:"perService"`
+	Seconds    float64         `json:"seconds"`
 }
 
 func (g *generation) print(a *app, made *build.Result) error {
 	out := generationReport{
 		Findings: g.findings, Summary: g.summary, Services: g.services, Operations: g.operations,
-		Write: []string{}, Remove: []string{}, Stages: g.stages.Done(),
+		Write: []string{}, Remove: []string{}, Stages: g.stages.Done(), PerService: g.stages.Services(),
 	}
 	if made != nil { // without errors
 		out.Files, out.Applied, out.Remove = made.Total, !g.check && !g.dryRun, append(out.Remove, made.Remove...)

@@ -24,9 +24,19 @@ type Target interface {
 	Name() string
 	// Generate returns the files of the target. It reads nothing but its
 	// arguments: same workspace, same bytes. The files are to be written only
-	// when the list holds no error.
-	Generate(ws *contract.Workspace, cfg contract.TargetConfig) ([]File, diag.List)
+	// when the list holds no error. Each hears of every service when its part
+	// is done, one after the other.
+	Generate(ws *contract.Workspace, cfg contract.TargetConfig, each func(Part)) ([]File, diag.List)
 }
+
+// Part is how much a target made for one service; nothing where it could not.
+type Part struct {
+	Service                  string
+	Types, Operations, Files int
+}
+
+// Unwatched is for those who do not want to hear of parts.
+func Unwatched(Part) {}
 
 // Checker is a Target that can say what it has to say about contracts without
 // making files, also when some of them have errors.

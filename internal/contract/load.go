@@ -20,6 +20,12 @@ import (
 // Nothing outside dir is read but the nearest go.mod, for its module's name,
 // and the URLs that remote-refs allows.
 func LoadWorkspace(dir string) (*Workspace, diag.List) {
+	return LoadWatched(dir, func(string) {})
+}
+
+// LoadWatched is LoadWorkspace for those who watch: read is called with the name
+// of each service once its contract has been read, one after the other.
+func LoadWatched(dir string, read func(service string)) (*Workspace, diag.List) {
 	var list diag.List
 	root, err := os.OpenRoot(dir)
 	if err != nil {
@@ -28,7 +34,7 @@ func LoadWorkspace(dir string) (*Workspace, diag.List) {
 	}
 	defer root.Close()
 	files, module := newRecorder(root.FS()), moduleOf(dir)
-	w, list := LoadFS(files, module)
+	w, list := loadServices(files, module, all, nil, true, read)
 	if w != nil {
 		w.Dir = dir
 		if len(w.RemoteRefs) == 0 { // what a server says may change unseen
@@ -41,23 +47,25 @@ func LoadWorkspace(dir string) (*Workspace, diag.List) {
 // LoadFS is LoadWorkspace for a file system, whose root is the workspace's
 // folder. Module is that folder's Go import path, or empty.
 func LoadFS(fsys fs.FS, module string) (*Workspace, diag.List) {
-	return LoadServices(fsys, module, func(*Contract) bool { return true })
+	return LoadServices(fsys, module, all)
 }
+
+func all(*Contract) bool { return true }
 
 // LoadServices is LoadFS for some services. The contracts of the others are not
 // read: what is in the Workspace of them is what banyan.yaml says.
 func LoadServices(fsys fs.FS, module string, wanted func(*Contract) bool) (*Workspace, diag.List) {
-	return loadServices(fsys, module, wanted, nil, true)
+	return loadServices(fsys, module, wanted, nil, true, func(string) {})
 }
 
 // LoadToCompare is LoadServices without the checks that only those who serve a
 // contract need: whether schemas can be compiled, and examples fit them. Texts
 // stand in for the contracts' files, by service; a service without one is read.
 func LoadToCompare(fsys fs.FS, module string, wanted func(*Contract) bool, texts map[string][]byte) (*Workspace, diag.List) {
-	return loadServices(fsys, module, wanted, texts, false)
+	return loadServices(fsys, module, wanted, texts, false, func(string) {})
 }
 
-func loadServices(fsys fs.FS, module string, wanted func(*Contract) bool, texts map[string][]byte, toServe bool) (*Workspace, diag.List) {
+func loadServices(fsys fs.FS, module string, wanted func(*Contract) bool, texts map[string][]byte, toServe bool, read func(service string)) (*Workspace, diag.List) {
 	var list diag.List
 	data, err := readFile(fsys, WorkspaceFile, maxFileBytes)
 	if err != nil {
@@ -82,6 +90,7 @@ func loadServices(fsys fs.FS, module string, wanted func(*Contract) bool, texts 
 		}
 		c.load(sources, &list, e.BasePath.Set(), toServe)
 		r.operationLimits(c, e.Operations)
+		read(c.Name)
 	}
 	checkCollisions(w.Services, &list)
 	return w, list.Sorted()

@@ -61,7 +61,7 @@ func runCase(t *testing.T, name string, module map[string][]byte) {
 	archive := txtar.Parse(data)
 	id := "c" + regexp.MustCompile(`[^a-z0-9]`).ReplaceAllString(strings.TrimSuffix(filepath.Base(name), ".txtar"), "")
 	ws := load(t, archive, "example.com/cases/"+id)
-	files, list := goserver.Target{}.Generate(ws, ws.Targets[0])
+	files, list := goserver.Target{}.Generate(ws, ws.Targets[0], codegen.Unwatched)
 	var findings strings.Builder
 	for _, d := range list {
 		fmt.Fprintf(&findings, "%s: %s: %s (%s)\n", d.Pos, d.Severity, d.Message, d.Rule)
@@ -69,7 +69,7 @@ func runCase(t *testing.T, name string, module map[string][]byte) {
 			fmt.Fprintf(&findings, "  hint: %s\n", d.Hint)
 		}
 	}
-	shuffled, _ := goserver.Target{}.Generate(load(t, archive, "example.com/cases/"+id), ws.Targets[0])
+	shuffled, _ := goserver.Target{}.Generate(load(t, archive, "example.com/cases/"+id), ws.Targets[0], codegen.Unwatched)
 	if diff := cmp.Diff(files, shuffled); diff != "" {
 		t.Errorf("a second run differs:\n%s", diff)
 	}

@@ -10,6 +10,7 @@ import (
 
 	"github.com/rogpeppe/go-internal/txtar"
 
+	"github.com/banyan-go/banyan/internal/codegen"
 	"github.com/banyan-go/banyan/internal/codegen/goserver"
 )
 
@@ -35,7 +36,7 @@ func TestDocumentation(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			ws := load(t, &txtar.Archive{Files: []txtar.File{{Name: "api/svc/openapi.yaml", Data: []byte(wholeContract(text))}}}, "example.com/docs")
-			files, list := goserver.Target{}.Generate(ws, ws.Targets[0])
+			files, list := goserver.Target{}.Generate(ws, ws.Targets[0], codegen.Unwatched)
 			if list.Errors() > 0 {
 				t.Fatal(list)
 			}

@@ -67,7 +67,7 @@ func generateGolden(t *testing.T) []codegen.File {
 	if list.Errors() > 0 {
 		t.Fatal(list)
 	}
-	files, list := goserver.Target{}.Generate(ws, ws.Targets[0])
+	files, list := goserver.Target{}.Generate(ws, ws.Targets[0], codegen.Unwatched)
 	if list.Errors() > 0 {
 		t.Fatal(list)
 	}

@@ -32,7 +32,7 @@ const name = "goserver"
 func (Target) Name() string { return name }
 
 // Generate returns a package for each service, and one that lists them.
-func (Target) Generate(ws *contract.Workspace, cfg contract.TargetConfig) ([]codegen.File, diag.List) {
+func (Target) Generate(ws *contract.Workspace, cfg contract.TargetConfig, each func(codegen.Part)) ([]codegen.File, diag.List) {
 	var list diag.List
 	if cfg.Package == "" {
 		list.Add(rulePackage, cfg.Pos, "the Go import path of "+cfg.Output+" is not known: there is no go.mod", "run go mod init in the workspace")
@@ -53,9 +53,14 @@ func (Target) Generate(ws *contract.Workspace, cfg contract.TargetConfig) ([]cod
 		}
 		packages[pkg] = c.Name
 		view.Services = append(view.Services, serviceRef{Alias: pkg, Path: path.Join(cfg.Package, pkg)})
-		out, found := service(c, pkg, settingsOf(ws, cfg, c))
-		list = append(list, found...)
+		made, out, found := build(c, pkg, settingsOf(ws, cfg, c))
+		list = append(list, c.Settle(name, found)...)
 		files = append(files, out...)
+		part := codegen.Part{Service: c.Name, Files: len(out)}
+		if made != nil {
+			part.Types, part.Operations = len(made.decls), len(made.operations)
+		}
+		each(part)
 	}
 	src, err := execute("workspace.tmpl", view)
 	if err == nil {
@@ -86,12 +91,6 @@ func unmatched(u catalog.Unmatched) string {
 		return "catalog.Legacy"
 	}
 	return "catalog.Deny"
-}
-
-// service generates the package of one contract.
-func service(c *contract.Contract, pkg string, set settings) ([]codegen.File, diag.List) {
-	_, files, list := build(c, pkg, set)
-	return files, c.Settle(name, list)
 }
 
 // Check returns what Generate says about the contracts, without printing any

@@ -11,6 +11,7 @@ import (
 
 	"github.com/rogpeppe/go-internal/txtar"
 
+	"github.com/banyan-go/banyan/internal/codegen"
 	"github.com/banyan-go/banyan/internal/codegen/goserver"
 )
 
@@ -35,7 +36,7 @@ func TestOperations(t *testing.T) {
 		archive := txtar.Parse(data)
 		id := "o" + strings.ReplaceAll(strings.TrimSuffix(filepath.Base(name), ".txtar"), "-", "")
 		ws := load(t, archive, "example.com/cases/"+id)
-		files, list := goserver.Target{}.Generate(ws, ws.Targets[0])
+		files, list := goserver.Target{}.Generate(ws, ws.Targets[0], codegen.Unwatched)
 		var findings strings.Builder
 		for _, d := range list {
 			fmt.Fprintf(&findings, "%s: %s: %s (%s)\n", d.Pos, d.Severity, d.Message, d.Rule)

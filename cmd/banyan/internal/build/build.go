@@ -115,7 +115,7 @@ func Prepare(dir string, ws *contract.Workspace, stages *Stages) (*Result, diag.
 			continue
 		}
 		stages.Begin(cfg.Name, fmt.Sprintf("%s: generating from %s", cfg.Name, plural(len(ws.Services), "service")))
-		files, found := targets[i].Generate(ws, cfg)
+		files, found := targets[i].Generate(ws, cfg, stages.finish)
 		list = append(list, found...)
 		if found.Errors() > 0 {
 			continue

@@ -18,8 +18,8 @@ func (w *Writer) Progress(what string) (done func()) {
 
 // Watch shows what is going on and for how long, once it has taken a
 // second. Away from a terminal it shows nothing. The returned function removes
-// the line; it must be called before anything else is written, and may be
-// called again.
+// the line; it must be called before anything but a Step is written, and may
+// be called again.
 func (w *Writer) Watch(what func() string) (done func()) {
 	if !w.terminal {
 		return func() {}
@@ -33,6 +33,14 @@ func (w *Writer) Watch(what func() string) (done func()) {
 		close(stop)
 		<-stopped
 	})
+}
+
+// Step prints a line that stays above what Watch shows, which may be going on.
+// Away from a terminal it prints nothing.
+func (w *Writer) Step(line string) {
+	if w.terminal {
+		fmt.Fprintf(w, "\r\x1b[K%s\n", line)
+	}
 }
 
 func (w *Writer) tick(what func() string, stop <-chan struct{}) {

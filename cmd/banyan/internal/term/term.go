@@ -6,6 +6,7 @@ package term
 import (
 	"io"
 	"os"
+	"sync"
 
 	"golang.org/x/term"
 )
@@ -16,11 +17,15 @@ type Writer struct {
 	terminal bool
 	colour   bool
 	width    func() int
-	failed   error
+
+	mu     sync.Mutex // of what is written
+	failed error
 }
 
-// Write implements io.Writer.
+// Write implements io.Writer. It is safe for concurrent use.
 func (w *Writer) Write(p []byte) (int, error) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
 	n, err := w.Writer.Write(p)
 	if err != nil && w.failed == nil {
 		w.failed = err
@@ -29,7 +34,17 @@ func (w *Writer) Write(p []byte) (int, error) {
 }
 
 // Failed is the first error of writing, which few who print look at.
-func (w *Writer) Failed() error { return w.failed }
+func (w *Writer) Failed() error {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return w.failed
+}
+
+// Terminal returns w as a terminal of that width without colours, whatever it
+// is: for what only people see.
+func Terminal(w io.Writer, width int) *Writer {
+	return &Writer{Writer: w, terminal: true, width: func() int { return width }}
+}
 
 // New returns w as a stream of the command. Only an *os.File can be a terminal.
 func New(w io.Writer) *Writer {

@@ -86,6 +86,20 @@ func TestTerminal(t *testing.T) {
 	}
 }
 
+// Steps take the place of the line that changes, which comes back below them.
+func TestStep(t *testing.T) {
+	t.Parallel()
+	var b bytes.Buffer
+	New(&b).Step("orders")
+	if b.Len() > 0 {
+		t.Errorf("away from a terminal: %q", b.String())
+	}
+	Terminal(&b, 80).Step("orders")
+	if got := b.String(); got != "\r\x1b[Korders\n" {
+		t.Errorf("got %q", got)
+	}
+}
+
 func TestProgress(t *testing.T) {
 	t.Parallel()
 	var b bytes.Buffer
