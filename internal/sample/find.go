@@ -1,0 +1,98 @@
+package sample
+
+import (
+	"maps"
+	"slices"
+	"strings"
+
+	"github.com/banyan-go/banyan/internal/openapi"
+)
+
+// stepKind is how one schema holds another.
+type stepKind uint8
+
+const (
+	member stepKind = iota
+	item
+	part   // of allOf
+	branch // of oneOf or anyOf
+)
+
+// step leads from a schema to one that it holds.
+type step struct {
+	kind   stepKind
+	name   string // of a member
+	index  int    // of an item
+	ref    *openapi.SchemaRef
+	schema *openapi.Schema
+}
+
+// maxLooked bounds how many schemas are looked at for one.
+const maxLooked = 20_000
+
+// find returns the shortest way from a schema to another one.
+func find(root, to *openapi.Schema) ([]step, bool) {
+	type at struct {
+		schema *openapi.Schema
+		before int // index of what leads here
+		by     step
+	}
+	queue := []at{{schema: root, before: -1}}
+	seen := map[*openapi.Schema]bool{root: true}
+	for i := 0; i < len(queue) && i < maxLooked; i++ {
+		if queue[i].schema == to {
+			var way []step
+			for ; queue[i].before >= 0; i = queue[i].before {
+				way = append(way, queue[i].by)
+			}
+			slices.Reverse(way)
+			return way, true
+		}
+		for _, s := range steps(queue[i].schema) {
+			if !seen[s.schema] {
+				seen[s.schema] = true
+				queue = append(queue, at{s.schema, i, s})
+			}
+		}
+	}
+	return nil, false
+}
+
+// steps are all schemas that values of a schema go through, in order.
+func steps(s *openapi.Schema) []step {
+	var out []step
+	add := func(kind stepKind, name string, index int, ref *openapi.SchemaRef) {
+		if ref != nil && ref.Value != nil {
+			out = append(out, step{kind, name, index, ref, ref.Value})
+		}
+	}
+	for _, name := range sorted(s.Properties) {
+		add(member, name, 0, s.Properties[name])
+	}
+	for i, ref := range s.PrefixItems {
+		add(item, "", i, ref)
+	}
+	add(item, "", len(s.PrefixItems), s.Items)
+	add(member, spare(s), 0, s.AdditionalProperties.Schema)
+	for _, pattern := range sorted(s.PatternProperties) {
+		add(member, strings.Trim(pattern, "^$"), 0, s.PatternProperties[pattern])
+	}
+	for _, ref := range s.AllOf {
+		add(part, "", 0, ref)
+	}
+	for _, ref := range slices.Concat(s.OneOf, s.AnyOf) {
+		add(branch, "", 0, ref)
+	}
+	return out
+}
+
+// spare is a name that no declared property has.
+func spare(s *openapi.Schema) string {
+	name := "key"
+	for s.Properties[name] != nil {
+		name += "y"
+	}
+	return name
+}
+
+func sorted[V any](m map[string]V) []string { return slices.Sorted(maps.Keys(m)) }
