@@ -77,6 +77,9 @@ type Change struct {
 	// Source goes from targets, such as "goserver", to verdicts.
 	Source map[string]Verdict `json:"source,omitempty"`
 	Decode Verdict            `json:"decode"`
+	// Undecodable is what shows that Decode breaks: an answer that is possible now,
+	// and what the old client code says of it.
+	Undecodable *Undecodable `json:"undecodable,omitempty"`
 	// Symbols are names of generated code that do not compile any more, some of
 	// them where there are many.
 	Symbols []string `json:"symbols,omitempty"`
@@ -89,8 +92,11 @@ type Change struct {
 	// Approved is the approval that covers the change, or nil.
 	Approved *Approval `json:"approved,omitempty"`
 
-	// answers is the verdict for what clients read alone.
+	// answers is the verdict for what clients read alone; sent is what they read.
 	answers Verdict
+	sent    *sent
+	// told says that clients were told not to count on what changed.
+	told bool
 }
 
 // identify fills in the ID.

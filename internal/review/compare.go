@@ -79,6 +79,9 @@ func (c *comparison) add(f found, from sender, affects ...string) *Change {
 	ch := c.record(f, wire, why, affects...)
 	if from == server {
 		ch.answers = max(ch.answers, wire)
+		if wire > OK {
+			ch.reads(f)
+		}
 	}
 	return ch
 }
@@ -200,7 +203,9 @@ func (c *comparison) components() {
 			c.schemas.seen = map[[2]*openapi.Schema]bool{}
 			c.schemas.out = func(f found) { c.reached(f, reaching(), name, to) }
 			// A component may be a reference itself.
-			c.schemas.compare(target(a[name]), target(now), spot{place: place})
+			old, is := target(a[name]), target(now)
+			value := &whole{json: true, base: old, head: is, baseAt: "/components/schemas/" + pointerToken.Replace(name), headAt: "/components/schemas/" + pointerToken.Replace(to)}
+			c.schemas.compare(old, is, spot{place: place, value: value})
 		}
 	}
 	renamed := map[string]bool{}
@@ -241,6 +246,9 @@ func (c *comparison) reached(f found, reach *reach, names ...string) {
 	}
 	ch := c.record(f, wire, why, reach.operations(names...)...)
 	ch.answers = max(ch.answers, answers)
+	if answers > OK {
+		ch.reads(f)
+	}
 }
 
 // document compares what is said about the whole service.

@@ -42,6 +42,7 @@ func (o *operationDiff) body() {
 		}
 		o.say(f, o.caller)
 	}
+	at.value = &whole{baseAt: held(o.a.at+"/requestBody", a.Ref), headAt: held(o.b.at+"/requestBody", b.Ref)}
 	o.content(a.Value.Content, b.Value.Content, at, o.caller, spots{a.Value.Pos, b.Value.Pos})
 }
 
@@ -86,8 +87,11 @@ func (o *operationDiff) content(a, b map[string]*openapi.MediaType, at spot, fro
 			inner = at.below(media)
 		}
 		inner.text = media == formMedia
+		if at.value != nil {
+			inner.value = at.value.content(a, b, media)
+		}
 		o.schema(x.Schema, y.Schema, inner, from, o.place)
-		inner.text = false
+		inner.text, inner.value = false, nil
 		o.encodings(media, x, y, inner, from)
 	}
 	for _, media := range slices.Sorted(maps.Keys(now)) {
@@ -130,7 +134,7 @@ func (o *operationDiff) responses() {
 			if other := covering(b, status); other != "" && (other != "default" || !succeeds(status)) {
 				f.message += "; " + other + " says what it holds"
 				o.say(f, from)
-				o.response(status, x, b[other], from)
+				o.response(status, status, other, x, b[other], from)
 				continue
 			}
 			if succeeds(status) {
@@ -141,7 +145,7 @@ func (o *operationDiff) responses() {
 			o.say(f, from)
 			continue
 		}
-		o.response(status, x, y, from)
+		o.response(status, status, status, x, y, from)
 	}
 	for _, status := range slices.Sorted(maps.Keys(b)) {
 		if a[status] == nil {
@@ -152,7 +156,7 @@ func (o *operationDiff) responses() {
 			}
 			o.say(f, from)
 			if other := covering(a, status); other != "" && (other != "default" || !succeeds(status)) {
-				o.response(status, a[other], b[status], from)
+				o.response(status, other, status, a[other], b[status], from)
 			}
 		}
 	}
@@ -169,12 +173,14 @@ func covering(answers map[string]*openapi.ResponseRef, status string) string {
 	return ""
 }
 
-func (o *operationDiff) response(status string, a, b *openapi.ResponseRef, from sender) {
+// response compares two answers for a status; each contract may have it in a range.
+func (o *operationDiff) response(status, baseStatus, headStatus string, a, b *openapi.ResponseRef, from sender) {
 	at := o.at(status)
 	if name, ok := strings.CutPrefix(b.Ref, "#/components/responses/"); ok && a.Ref == b.Ref {
 		at = spot{place: "response " + name}
 	}
 	where := spots{a.Value.Pos, b.Value.Pos}
+	at.value = &whole{baseAt: held(o.a.at+"/responses/"+baseStatus, a.Ref), headAt: held(o.b.at+"/responses/"+headStatus, b.Ref)}
 	switch {
 	case len(a.Value.Content) > 0 && len(b.Value.Content) == 0:
 		o.say(found{rule: "answer-body-removed", at: at, message: "the answer " + status + " has no body any more", old: strings.Join(slices.Sorted(maps.Keys(a.Value.Content)), ", "), base: where.base, head: where.head,
@@ -184,6 +190,7 @@ func (o *operationDiff) response(status string, a, b *openapi.ResponseRef, from 
 	default:
 		o.content(a.Value.Content, b.Value.Content, at, from, where)
 	}
+	at.value = nil
 	o.headers(a.Value.Headers, b.Value.Headers, at, from, where)
 }
 

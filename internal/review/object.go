@@ -101,7 +101,7 @@ func (c *facets) lost(name string, a *openapi.SchemaRef) {
 
 func (c *facets) won(name string, b *openapi.SchemaRef) {
 	is := c.head.of(b)
-	f := found{rule: "property-added", at: side(is, c.below(name)), message: "the property " + name + " is new", new: c.head.briefly(b), base: posOf(c.a), head: posOf(b)}
+	f := found{rule: "property-added", at: side(is, c.below(name)), message: "the property " + name + " is new", new: c.head.briefly(b), base: posOf(c.a), head: posOf(b), schema: b.Value}
 	if c.old.required[name] && !c.now.required[name] {
 		c.required(name, nil, b)
 	}

@@ -18,6 +18,7 @@ type located struct {
 	method, path string
 	op           *openapi.Operation
 	item         *openapi.PathItem
+	at           string // its JSON pointer
 }
 
 func (l located) key() string { return l.method + " " + l.path }
@@ -35,11 +36,12 @@ func variables(path string) []string {
 	return out
 }
 
-func listOperations(paths map[string]*openapi.PathItem) []located {
+// listOperations lists the operations of paths that stand at a JSON pointer.
+func listOperations(paths map[string]*openapi.PathItem, at string) []located {
 	var out []located
 	for _, path := range slices.Sorted(maps.Keys(paths)) {
 		for _, method := range slices.Sorted(maps.Keys(paths[path].Operations)) {
-			out = append(out, located{method, path, paths[path].Operations[method], paths[path]})
+			out = append(out, located{method, path, paths[path].Operations[method], paths[path], at + "/" + pointerToken.Replace(path) + "/" + strings.ToLower(method)})
 		}
 	}
 	return out
@@ -86,7 +88,7 @@ func match(base, head []located) (pairs [][2]located, gone, come []located) {
 }
 
 func (c *comparison) operations() {
-	pairs, gone, come := match(listOperations(c.base.Paths), listOperations(c.head.Paths))
+	pairs, gone, come := match(listOperations(c.base.Paths, "/paths"), listOperations(c.head.Paths, "/paths"))
 	for _, p := range pairs {
 		c.operation(p[0], p[1], client, "")
 	}
@@ -254,7 +256,7 @@ func (c *comparison) unstable() {
 	for _, p := range c.pairs {
 		levels[p.key] = stability(p.base)
 	}
-	for _, l := range listOperations(c.base.Paths) {
+	for _, l := range listOperations(c.base.Paths, "/paths") {
 		if levels[l.key()] == "" {
 			levels[l.key()] = stability(l.op)
 		}
@@ -265,7 +267,7 @@ func (c *comparison) unstable() {
 			draft = draft && (levels[op] == "draft" || levels[op] == "alpha")
 		}
 		if draft && ch.Wire == Breaks {
-			ch.Wire, ch.answers = Undecided, min(ch.answers, Undecided)
+			ch.Wire, ch.answers, ch.told = Undecided, min(ch.answers, Undecided), true
 			ch.Why = append(ch.Why, "all operations that it reaches were announced as unstable")
 		}
 	}
@@ -297,7 +299,8 @@ func (o *operationDiff) callbacks() {
 				effect: shifts("a client that waits to be called waits in vain")}, o.caller)
 			continue
 		}
-		o.outgoing(o.a.op.Callbacks[name].Paths, now.Paths, o.place+" callback "+name+" ")
+		at := "/callbacks/" + pointerToken.Replace(name)
+		o.outgoing(listOperations(o.a.op.Callbacks[name].Paths, held(o.a.at+at, o.a.op.Callbacks[name].Ref)), listOperations(now.Paths, held(o.b.at+at, now.Ref)), o.place+" callback "+name+" ")
 	}
 	for _, name := range slices.Sorted(maps.Keys(o.b.op.Callbacks)) {
 		if o.a.op.Callbacks[name] == nil {
@@ -309,17 +312,14 @@ func (o *operationDiff) callbacks() {
 // webhooks compares what the service sends to its clients (OpenAPI 3.1, section
 // 4.8.1).
 func (c *comparison) webhooks() {
-	a, b := map[string]*openapi.PathItem{}, map[string]*openapi.PathItem{}
-	maps.Copy(a, c.base.Webhooks)
-	maps.Copy(b, c.head.Webhooks)
-	c.outgoing(a, b, webhookPrefix)
+	c.outgoing(listOperations(c.base.Webhooks, "/webhooks"), listOperations(c.head.Webhooks, "/webhooks"), webhookPrefix)
 }
 
 const webhookPrefix = "webhook "
 
 // outgoing compares requests that the server sends: the roles are swapped.
-func (c *comparison) outgoing(a, b map[string]*openapi.PathItem, beneath string) {
-	pairs, gone, come := match(listOperations(a), listOperations(b))
+func (c *comparison) outgoing(a, b []located, beneath string) {
+	pairs, gone, come := match(a, b)
 	for _, p := range pairs {
 		c.operation(p[0], p[1], server, beneath)
 	}

@@ -7,6 +7,7 @@ import (
 
 	"github.com/banyan-go/banyan/config"
 	"github.com/banyan-go/banyan/internal/diag"
+	"github.com/banyan-go/banyan/internal/openapi"
 )
 
 // Report is a whole review.
@@ -56,7 +57,8 @@ type Service struct {
 	// Surface goes from targets to what changed in their code's names.
 	Surface map[string][]SurfaceChange `json:"-"`
 
-	versionPos config.Pos // where the head says its version
+	versionPos config.Pos        // where the head says its version
+	base       *openapi.Document // that was compared
 }
 
 // Party is somebody whom a change may break.

@@ -62,6 +62,9 @@ type spot struct {
 	text bool
 	// optional says that a client could not count on a value here before.
 	optional bool
+	// value is what is compared as a whole, or nil where it is nothing that a body
+	// holds.
+	value *whole
 }
 
 func (s spot) below(tokens ...string) spot {
@@ -85,6 +88,10 @@ type found struct {
 	effect   effect
 	note     string // rewrite
 	same     bool   // a refactoring
+	// schema is what the head says where the difference is, at the member of it
+	// that is named, if any.
+	schema *openapi.Schema
+	member string
 }
 
 // schemas compares the schemas of one place in both contracts.
@@ -264,6 +271,9 @@ func (c *facets) tell(f found) {
 	}
 	if f.at.noServer {
 		f.effect.server = OK
+	}
+	if f.schema == nil {
+		f.schema, f.member = c.b.Value, strings.TrimPrefix(f.at.pointer, c.at.pointer)
 	}
 	c.out(f)
 }

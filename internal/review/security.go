@@ -133,7 +133,7 @@ func (c *comparison) securitySchemes() {
 // provers are the operations of both contracts that took a proof of a scheme.
 func (c *comparison) provers(scheme string) []string {
 	var out []string
-	pairs, _, _ := match(listOperations(c.base.Paths), listOperations(c.head.Paths))
+	pairs, _, _ := match(listOperations(c.base.Paths, "/paths"), listOperations(c.head.Paths, "/paths"))
 	for _, p := range pairs {
 		list, _ := alternatives(c.base, p[0].op)
 		if slices.ContainsFunc(list, func(r openapi.Requirement) bool { _, asks := r[scheme]; return asks }) {

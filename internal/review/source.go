@@ -20,10 +20,10 @@ type SurfaceChange struct {
 	Old, New string
 }
 
-// judge fills in what changes do to code and to decoders.
+// judge fills in what changes do to code, and to decoders as far as their kind tells.
 func judge(changes []*Change, surfaces map[string][]SurfaceChange) {
 	for _, c := range changes {
-		c.Decode = decodeVerdict(c)
+		c.Decode = decodeByRule(c)
 	}
 	for target, list := range surfaces {
 		for _, c := range changes {
@@ -82,13 +82,4 @@ func nearness(c *Change, sc SurfaceChange) int {
 		return 3
 	}
 	return 0
-}
-
-// decodeVerdict says whether a decoder that was shipped reads the new answers:
-// it minds types and presence, and takes any text for an enum.
-func decodeVerdict(c *Change) Verdict {
-	if !rules[c.Rule].decode {
-		return OK
-	}
-	return c.answers
 }

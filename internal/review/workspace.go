@@ -32,9 +32,13 @@ type Settings struct {
 	Progress func(what string)
 	// Surfaces compares what is generated, target by target; nil leaves the
 	// verdicts about source open.
+	Surfaces func(ws *contract.Workspace, base, head *contract.Contract) map[string][]SurfaceChange
+	// Decoders returns what client code that was generated from the base does with
+	// JSON, target by target. Where there is none, or Decoders is nil, the kind of
+	// change tells what it does to decoders.
+	Decoders func(ws *contract.Workspace, base *contract.Contract, doc *openapi.Document) map[string]Decode
 	// deprecation is what the head's banyan.yaml says.
 	deprecation map[string]int
-	Surfaces    func(ws *contract.Workspace, base, head *contract.Contract) map[string][]SurfaceChange
 }
 
 // Workspaces reviews what differs between two workspaces. Services whose files
@@ -58,7 +62,7 @@ func Workspaces(base, head Side, s Settings) (*Report, error) {
 		}
 		was = &contract.Workspace{} // the workspace is new
 	}
-	l := &loader{base: base, head: head, was: was, is: is, whole: s.Surfaces != nil && len(is.Targets) > 0}
+	l := &loader{base: base, head: head, was: was, is: is, whole: s.Surfaces != nil && len(is.Targets) > 0 || s.Decoders != nil && len(was.Targets) > 0}
 	l.look()
 	s.Progress("reading " + base.Name + " and " + head.Name)
 	l.load()
@@ -88,6 +92,10 @@ func Workspaces(base, head Side, s Settings) (*Report, error) {
 			svc.Surface = s.Surfaces(is, was.Service(name), is.Service(name))
 		}
 		judge(svc.Changes, svc.Surface)
+		if s.Decoders != nil && svc.Status == Changed {
+			svc.try(s.Decoders, was, is)
+		}
+		svc.base = nil // nobody needs it any more
 		override(svc.Changes, is.Review.Rules)
 		sortChanges(svc.Changes)
 		r.Services = append(r.Services, svc)
@@ -160,7 +168,7 @@ func (r *Report) service(was, is *contract.Contract, touched bool, s Settings, b
 		c.identify()
 		out.Changes = append(out.Changes, c)
 	default:
-		out.versionPos = now.At("info", "version")
+		out.versionPos, out.base = now.At("info", "version"), old
 		out.Changes = append(out.Changes, Compare(old, now, Options{Service: out.Name, Now: s.Now, Deprecation: s.deprecation})...)
 		moved := slices.ContainsFunc(out.Changes, func(c *Change) bool { return c.Rule == "server-changed" || c.Rule == "server-removed" })
 		if was.BasePath != is.BasePath && !moved {
@@ -196,7 +204,7 @@ func override(changes []*Change, levels map[string]string) {
 	for _, c := range changes {
 		switch levels[c.Rule] {
 		case "ignore":
-			c.Wire, c.Decode, c.Source = OK, OK, nil
+			c.Wire, c.Decode, c.Source, c.Undecodable = OK, OK, nil, nil
 			c.Why = append(c.Why, "banyan.yaml ignores "+c.Rule)
 		case "undecided":
 			c.Wire, c.Decode = min(c.Wire, Undecided), min(c.Decode, Undecided)

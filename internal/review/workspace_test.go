@@ -11,7 +11,23 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/rogpeppe/go-internal/txtar"
+
+	"github.com/banyan-go/banyan/internal/codegen/goserver"
+	"github.com/banyan-go/banyan/internal/contract"
+	"github.com/banyan-go/banyan/internal/openapi"
 )
+
+// goDecoders are those of the Go target, where a workspace has it.
+func goDecoders(ws *contract.Workspace, c *contract.Contract, doc *openapi.Document) map[string]Decode {
+	if len(ws.Targets) == 0 {
+		return nil
+	}
+	decode, err := goserver.Target{}.Decoder(c, doc)
+	if err != nil {
+		return nil
+	}
+	return map[string]Decode{"goserver": Decode(decode)}
+}
 
 // TestWorkspaces reviews the workspaces base and head of each case: what two
 // contracts by themselves do not tell. The file want is as in TestEdits, with the
@@ -39,12 +55,17 @@ func TestWorkspaces(t *testing.T) {
 					want = string(f.Data)
 				}
 			}
-			r, err := Workspaces(Side{Name: "base", FS: sides["base"]}, Side{Name: "head", FS: sides["head"]}, Settings{Now: time.Date(2026, 11, 1, 0, 0, 0, 0, time.UTC)})
+			r, err := Workspaces(Side{Name: "base", FS: sides["base"]}, Side{Name: "head", FS: sides["head"]}, Settings{Now: time.Date(2026, 11, 1, 0, 0, 0, 0, time.UTC), Decoders: goDecoders})
 			if err != nil {
 				t.Fatal(err)
 			}
 			var got strings.Builder
 			writeChanges(&got, r.All())
+			for _, c := range r.All() {
+				if c.Decode != OK || strings.Contains(string(sides["base"]["banyan.yaml"].Data), "targets:") {
+					fmt.Fprintf(&got, "decode %s %s %s%s\n", c.Decode, c.Rule, c.Place, pointerText(c.Pointer))
+				}
+			}
 			for _, p := range r.Problems {
 				fmt.Fprintf(&got, "problem %s %s\n", p.Rule, p.Pos)
 			}

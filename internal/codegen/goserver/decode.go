@@ -10,6 +10,7 @@ import (
 	"strings"
 	"time"
 
+	jsonv2 "github.com/go-json-experiment/json"
 	openapi_types "github.com/oapi-codegen/runtime/types"
 
 	"github.com/banyan-go/banyan/internal/codegen"
@@ -63,7 +64,11 @@ var simple = map[string]reflect.Type{
 func (r *reading) read(expr string, value json.RawMessage, at string) {
 	if t, ok := simple[expr]; ok {
 		if err := wire.Unmarshal(value, reflect.New(t).Interface()); err != nil {
-			r.misfits[at] = strings.TrimPrefix(err.Error(), "json: ")
+			r.misfit(expr, value, at)
+			// The words around the cause differ from one process to the next.
+			if wrong := (*jsonv2.SemanticError)(nil); errors.As(err, &wrong) && wrong.Err != nil {
+				r.misfits[at] += ": " + wrong.Err.Error()
+			}
 		}
 		return
 	}
@@ -173,7 +178,7 @@ func (r *reading) object(expr string, value json.RawMessage, at string) (members
 }
 
 func (r *reading) misfit(expr string, value json.RawMessage, at string) {
-	what := map[byte]string{'{': "an object", '[': "a list", '"': "a text", 't': "true", 'f': "false"}[value[0]]
+	what := map[byte]string{'{': "an object", '[': "a list", '"': "a text", 't': "true", 'f': "false", 'n': "null"}[value[0]]
 	if what == "" {
 		what = "a number"
 	}

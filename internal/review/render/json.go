@@ -57,6 +57,7 @@ type jsonChange struct {
 	Why         []string                  `json:"why,omitempty"`
 	Source      map[string]review.Verdict `json:"source,omitempty"`
 	Decode      review.Verdict            `json:"decode"`
+	Undecodable *review.Undecodable       `json:"undecodable,omitempty"`
 	Symbols     []string                  `json:"symbols,omitempty"`
 	Affects     []string                  `json:"affects"`
 	Refactoring bool                      `json:"refactoring"`
@@ -94,7 +95,7 @@ func document(w io.Writer, r *review.Report, o Options) error {
 			if c.Worst() != review.OK {
 				patch = o.patches.Patch(c)
 			}
-			js.Changes = append(js.Changes, jsonChange{c.ID, c.Rule, c.Place, c.Pointer, c.Message, c.Old, c.New, placed(c.Base), placed(c.Head), c.Wire, c.Why, c.Source, c.Decode, c.Symbols,
+			js.Changes = append(js.Changes, jsonChange{c.ID, c.Rule, c.Place, c.Pointer, c.Message, c.Old, c.New, placed(c.Base), placed(c.Head), c.Wire, c.Why, c.Source, c.Decode, c.Undecodable, c.Symbols,
 				append([]string{}, c.Affects...), c.Refactoring, c.Rewrite, patch, c.Approved})
 		}
 		out.Services = append(out.Services, js)
