@@ -63,7 +63,7 @@ func TestWorkspaces(t *testing.T) {
 			writeChanges(&got, r.All())
 			for _, c := range r.All() {
 				if c.Decode != OK || strings.Contains(string(sides["base"]["banyan.yaml"].Data), "targets:") {
-					fmt.Fprintf(&got, "decode %s %s %s%s\n", c.Decode, c.Rule, c.Place, pointerText(c.Pointer))
+					fmt.Fprintf(&got, "    decode %s %s %s%s\n", c.Decode, c.Rule, c.Place, pointerText(c.Pointer))
 				}
 			}
 			for _, p := range r.Problems {

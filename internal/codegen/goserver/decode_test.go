@@ -119,7 +119,7 @@ var decoded = regexp.MustCompile(`^(additional|allof(-additional|-nullable|-form
 
 // changed are samples of a schema, and those with something changed.
 func changed(ref *openapi.SchemaRef) []string {
-	const most = 1500
+	const most = 300
 	seen := map[string]bool{}
 	for _, s := range sample.Of(ref, nil) {
 		seen[string(s.JSON)] = true
