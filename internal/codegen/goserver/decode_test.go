@@ -13,6 +13,7 @@ import (
 
 	"github.com/rogpeppe/go-internal/txtar"
 
+	"github.com/banyan-go/banyan/internal/codegen"
 	"github.com/banyan-go/banyan/internal/codegen/goserver"
 	"github.com/banyan-go/banyan/internal/openapi"
 	"github.com/banyan-go/banyan/internal/sample"
@@ -47,7 +48,7 @@ func TestDecoder(t *testing.T) {
 		}
 		id := "c" + strings.ReplaceAll(base, "-", "")
 		ws := load(t, archive, "example.com/cases/"+id)
-		files, list := goserver.Target{}.Generate(ws, ws.Targets[0])
+		files, list := goserver.Target{}.Generate(ws, ws.Targets[0], codegen.Unwatched)
 		if list.Errors() > 0 {
 			continue
 		}
