@@ -96,6 +96,7 @@ func (d *decoder) value(n *yaml.Node, v reflect.Value, name string) {
 		if !d.want(node, Sequence, name) {
 			return
 		}
+		v.Set(reflect.MakeSlice(v.Type(), 0, len(n.Content))) // of [] too, which is not nothing
 		for _, c := range n.Content {
 			e := reflect.New(v.Type().Elem()).Elem()
 			d.value(c, e, name)

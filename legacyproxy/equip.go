@@ -92,6 +92,9 @@ func (d *depot) equip(r *route) *config.Fault {
 	if targets == nil {
 		return nil
 	}
+	if fault := d.idle(r); fault != nil {
+		return fault
+	}
 	p := resilience.Policy{Operation: r.key, Class: class, Targets: targets, Breaker: r.breaker, Log: d.l.a.log}
 	if class.RetryUnsent() {
 		p.Retry = r.retry
@@ -115,6 +118,9 @@ func (d *depot) targets(r *route) ([]resilience.Target, *config.Fault) {
 	var places []*place
 	for _, name := range r.chosen {
 		places = append(places, d.named[name])
+	}
+	if r.all && !slices.ContainsFunc(d.m.named, func(n *named) bool { return n.weight > 0 }) {
+		return nil, &config.Fault{Pos: d.m.named[0].pos, Message: "upstreams: none of them has a weight: nothing would be sent", Hint: "give one of them a weight"}
 	}
 	if len(places) == 0 {
 		up, fault := d.l.upstream(d.m, &r.operation, r.declared.BodyLimit)
@@ -145,6 +151,22 @@ func (d *depot) targets(r *route) ([]resilience.Target, *config.Fault) {
 	}
 	r.upstream = r.sending.targets[0]
 	return targets, nil
+}
+
+// idle reports a wait of a route that is over only after its timeout, so that
+// nothing would ever come of it. What an operation with a shorter timeout
+// inherits is no fault of it.
+func (d *depot) idle(r *route) *config.Fault {
+	hint := fmt.Sprintf("write less than the timeout, %s, or raise that", r.timeout)
+	common := &d.m.defaults
+	usual := r.timeout == cmp.Or(common.timeout, d.l.timeout)
+	if h := r.hedge; h != nil && h.After >= r.timeout && (usual || common.hedge == nil || common.hedge.After != h.After) {
+		return &config.Fault{Pos: r.hedgePos, Hint: hint, Message: fmt.Sprintf("hedge: after: %s never comes: the answer is given up before", h.After)}
+	}
+	if p := r.retry; p != nil && p.TryTimeout > r.timeout && (usual || common.retry == nil || common.retry.TryTimeout != p.TryTimeout) {
+		return &config.Fault{Pos: r.retryPos, Hint: hint, Message: fmt.Sprintf("retry: try-timeout: %s never comes: the answer is given up before", p.TryTimeout)}
+	}
+	return nil
 }
 
 // budget is the one of its place in the file: who inherits it shares it.

@@ -48,6 +48,19 @@ func (c *constant) UnmarshalConfig(n *config.Node) {
 	n.Decode(&c.text)
 }
 
+// writable reports a name that forms cannot carry: each request would be refused
+// for it.
+func (p *parser) writable(path []string, form bodyForm, pos config.Pos) {
+	if form != bodyURLEncoded && form != bodyMultipart {
+		return
+	}
+	for depth, step := range path {
+		if step != "" && !nameable(step, depth) { // "" is a place in a list, or said already
+			p.faultOnce(pos, "write places in fields as meta[source] or tags[]", "body: a PHP form cannot carry the name %q", step)
+		}
+	}
+}
+
 // body compiles what becomes of bodies.
 func (p *parser) body(f *bodyFile) bodyMapping {
 	m := bodyMapping{form: bodyPass}
@@ -75,6 +88,7 @@ func (p *parser) body(f *bodyFile) bodyMapping {
 	}
 	for _, e := range f.Set {
 		s := bodySet{path: formPath(e.Key), literal: e.Value.literal}
+		p.writable(s.path, m.form, e.Pos)
 		if s.literal == nil {
 			if s.text = p.template(e.Value.text, "body: set"); s.text == nil {
 				continue
@@ -85,6 +99,7 @@ func (p *parser) body(f *bodyFile) bodyMapping {
 	for _, e := range f.Rename {
 		p.plainField(e.Key, e.Pos)
 		p.plainField(e.Value.V, e.Value.Pos)
+		p.writable([]string{e.Value.V}, m.form, e.Value.Pos)
 		m.rename = append(m.rename, bodyRename{e.Key, e.Value.V})
 	}
 	for _, d := range f.Drop {

@@ -57,7 +57,9 @@ func (p *parser) fastcgiKeys(k *fastcgiKeys) {
 	check(k.Index.Set(), k.Index.Pos, catalog.FastCGI{Index: cmp.Or(k.Index.V, ".")}, "write it relative to the root, such as index.php")
 	check(k.Split.Set(), k.Split.Pos, catalog.FastCGI{Split: cmp.Or(k.Split.V, ".")}, "write .php, or none when every path goes to the index")
 	check(k.KeepAlive.Set(), k.KeepAlive.Pos, catalog.FastCGI{KeepAlive: k.KeepAlive.V}, "each connection that is kept occupies one of php-fpm's children")
-	check(k.MaxBody.Set(), k.MaxBody.Pos, catalog.FastCGI{MaxBody: cmp.Or(int64(k.MaxBody.V), -1)}, "")
+	if k.MaxBody.Set() && k.MaxBody.V == 0 {
+		p.faultOnce(k.MaxBody.Pos, "leave it out: the default is 64MiB", "fastcgi: max-body: want more than 0")
+	}
 }
 
 const rootHint = "write the folder of the scripts as php-fpm sees it, such as /var/www/html"

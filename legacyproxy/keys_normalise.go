@@ -118,6 +118,9 @@ func (p *parser) normaliseKeys(s *normaliseSettings, f *normaliseKeys) {
 		s.when = afterward
 	}
 	if b.Rules != nil {
+		if len(b.Rules) == 0 {
+			p.fault(n.pos, "name at least one, or leave the key out", "normalise: the list of rules is empty")
+		}
 		p.normaliseRules(s, b.Rules)
 	}
 	for i := range b.Dates {

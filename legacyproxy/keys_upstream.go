@@ -13,6 +13,7 @@ type upstreamKeys struct {
 type upstreamSettings struct {
 	upstream     config.Value[string] // not expanded; unset: the workspace's, or the chosen
 	chosen       []string             // names of upstreams; empty: the one URL
+	all          bool                 // chosen are all there are, for nothing is said
 	upstreamHost bool                 // send the upstream's Host instead of the client's
 	fastcgi      fastcgiKeys          // what is not set: the workspace's
 }

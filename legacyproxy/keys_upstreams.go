@@ -182,17 +182,17 @@ func (p *parser) choose(s *upstreamSettings, f *upstreamFile) {
 	switch {
 	case f.pos.Line == 0:
 		if !s.upstream.Set() && s.chosen == nil {
-			s.chosen = known
+			s.chosen, s.all = known, len(known) > 0
 		}
 		return
 	case !f.list && len(f.values) == 1 && (len(known) == 0 || !upstreamName.MatchString(f.values[0].V)):
 		p.upstream(f.values[0])
-		s.upstream, s.chosen = f.values[0], nil
+		s.upstream, s.chosen, s.all = f.values[0], nil, false
 		return
 	case f.list && len(f.values) == 0:
 		p.fault(f.pos, "name at least one", "upstream: the list is empty")
 	}
-	s.upstream, s.chosen = config.Value[string]{}, nil
+	s.upstream, s.chosen, s.all = config.Value[string]{}, nil, false
 	weight, seen := 0, map[string]bool{}
 	for _, v := range f.values {
 		n := p.m.upstream(v.V)

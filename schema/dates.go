@@ -47,6 +47,8 @@ func NewDateLayout(layout string, zone *time.Location) (DateLayout, error) {
 		case c == '\\' && i+1 < len(layout):
 			i++
 			l.text(layout[i : i+1])
+		case c == '\\':
+			return l, errors.New("it ends with a backslash that escapes nothing")
 		case letter && !known:
 			return l, fmt.Errorf("%q is not a letter that can be read back; those are Y m n M d j D H G i s u v O P p", c)
 		case known && strings.IndexByte(seen, c) >= 0:

@@ -9,6 +9,7 @@ import (
 	"path"
 	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -263,6 +264,8 @@ func (r *workspaceReader) legacy(file *workspaceFile, w *Workspace) {
 			r.list.Add(ruleWorkspace, v.Pos, "upstream: "+err.Error(), "write ${NAME} or ${NAME:-http://127.0.0.1:8081}")
 		} else if !strings.Contains(v.V, "${") && !isUpstream(s) {
 			r.list.Add(ruleWorkspace, v.Pos, fmt.Sprintf("upstream: %q is no URL of http or FastCGI", v.V), upstreamHint)
+		} else if fault := upstreamFault(s); fault != "" && !strings.Contains(v.V, "${") {
+			r.list.Add(ruleWorkspace, v.Pos, "upstream: "+fault, upstreamHint)
 		} else if s, err := config.Expand(v.V, func(string) (string, bool) { return "", false }); err == nil && !isUpstream(s) {
 			r.list.Add(ruleWorkspace, v.Pos, fmt.Sprintf("upstream: %q, which counts when no variable is set, is no URL of http or FastCGI", s), "write it as ${NAME:-http://127.0.0.1:8081}")
 		}
@@ -318,6 +321,25 @@ func isUpstream(text string) bool {
 		return u.Host == "" && len(u.Path) > 1
 	}
 	return u.Host != "" && (u.Scheme == "http" || u.Scheme == "https" || u.Scheme == "fastcgi" && u.Port() != "")
+}
+
+// upstreamFault says what an upstream's URL has and must not have. It does not
+// repeat a password.
+func upstreamFault(text string) string {
+	u, err := url.Parse(text)
+	if err != nil || u.Scheme == "fastcgi+unix" {
+		return ""
+	}
+	port, err := strconv.Atoi(u.Port())
+	switch {
+	case u.Port() != "" && (err != nil || port < 1 || port > 65535):
+		return u.Port() + " is not a port"
+	case u.User != nil:
+		return "the URL holds a user or password; set an Authorization header in legacy.yaml instead"
+	case u.RawQuery != "" || u.ForceQuery || u.Fragment != "":
+		return "the URL has a query or a fragment; write it without"
+	}
+	return ""
 }
 
 // fastcgi checks each key by itself.

@@ -37,7 +37,11 @@ func (r Report) Reasons() (lines []string) {
 	for _, o := range r.Operations {
 		lines = append(lines, o.Operation+": "+string(o.Verdict)+": "+o.Why)
 		for _, v := range o.Violations {
-			lines = append(lines, fmt.Sprintf("  %s %s, in %d answers since %s (%s)", whole(v.Pointer), v.Keyword, v.Answers, v.FirstSeen.Format(time.DateOnly), v.Contract))
+			answers := "answers"
+			if v.Answers == 1 {
+				answers = "answer"
+			}
+			lines = append(lines, fmt.Sprintf("  %s %s, in %d %s since %s (%s)", whole(v.Pointer), v.Keyword, v.Answers, answers, v.FirstSeen.Format(time.DateOnly), v.Contract))
 		}
 		if o.Uncounted > 0 {
 			lines = append(lines, fmt.Sprintf("  and %d more at further places", o.Uncounted))

@@ -101,6 +101,8 @@ func judge(c *legacyproxy.Conformance) (Verdict, string) {
 		return Inconclusive, "none of its answers was held against the contract"
 	case lower >= Tolerated:
 		return False, fmt.Sprintf("%d of %d answers break the contract, which is %s and more; less than %s may", c.Violating, c.Checked, percent(lower), percent(Tolerated))
+	case c.Checked == 1:
+		return Inconclusive, fmt.Sprintf("one answer is too few to tell; %d are enough", Enough)
 	case c.Checked < Enough:
 		return Inconclusive, fmt.Sprintf("%d answers are too few to tell; %d are enough", c.Checked, Enough)
 	case upper >= Tolerated:
