@@ -130,13 +130,15 @@ func (c *Contract) eachOperation(visit func(path *valueField, method string, op 
 }
 
 // Excerpt returns the bundled document with those operations that keep wants, and
-// the components that they lead to. It fails only for a contract that had errors.
+// the components that they lead to. Webhooks are no operations of paths, and left
+// out. It fails only for a contract that had errors.
 func (c *Contract) Excerpt(keep func(method, path string) bool) ([]byte, error) {
 	if c.bundle == nil {
 		return nil, fmt.Errorf("%s has errors", c.File)
 	}
 	root := *c.bundle.whole()
 	root.fields = slices.Clone(root.fields)
+	root.drop("webhooks")
 	paths := &value{kind: objectValue, object: pathsObject, pos: root.pos}
 	var kept []*value
 	c.eachOperation(func(path *valueField, method string, _ *value) {
