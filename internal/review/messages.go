@@ -141,6 +141,10 @@ func (o *operationDiff) responses() {
 				f.rule = "success-answer-removed"
 				f.effect = shifts("a client that waits for " + status + " does not get it any more")
 				f.note = "keep the status and what it holds"
+				if from == client {
+					f.effect = narrows("a client that answers " + status + " has failed now")
+					f.note = "take both statuses"
+				}
 			}
 			o.say(f, from)
 			continue
@@ -152,7 +156,7 @@ func (o *operationDiff) responses() {
 			f := found{rule: "answer-added", at: o.at(status), message: "the answer " + status + " is new", new: status, base: o.a.op.At("responses"), head: o.b.op.At("responses", status)}
 			if succeeds(status) && a["default"] == nil && a[status[:1]+"XX"] == nil {
 				f.rule = "success-answer-added"
-				f.effect = effect{client: Undecided, server: Undecided, why: "a client may know the declared statuses only"}
+				f.effect = effect{server: Undecided, why: "a client may know the declared statuses only"}
 			}
 			o.say(f, from)
 			if other := covering(a, status); other != "" && (other != "default" || !succeeds(status)) {
