@@ -26,6 +26,9 @@ func (s *specifier) fillLater(v *value, out *openapi.Schema) {
 	}
 	if c := v.get("const"); c != nil && c.raw != nil {
 		value := c.raw.plain()
+		if out.Const != nil && value != nil {
+			out.Never = true // null, and this value: nothing is both
+		}
 		out.Const = &value
 	}
 	for name, limit := range map[string]*openapi.Number{"exclusiveMinimum": &out.ExclusiveMinimum, "exclusiveMaximum": &out.ExclusiveMaximum} {
