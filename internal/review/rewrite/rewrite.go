@@ -158,6 +158,8 @@ func (p *pair) about(c *review.Change) []edit {
 		out = merged(out, p.demands(p.base.root.at(c.Base.Line), name, func(e edit) *entry { return e.was }))
 	case "branch-removed", "choice-narrowed", "choice-changed":
 		out = merged(out, p.below(p.base.root.at(c.Base.Line).beside("discriminator")))
+	case "enum-value-removed": // the type may exclude it as well
+		out = merged(out, p.below(p.base.root.at(c.Base.Line).beside("type")))
 	case "security-tightened":
 		out = merged(out, p.below(p.base.root.find("components", "securitySchemes")))
 	}
