@@ -188,6 +188,7 @@ func (d *Dispatcher) lookUp(c echo.Context) error {
 // operation serves a request of an operation. This is where the decision is
 // made.
 func (d *Dispatcher) operation(c echo.Context, rt *route) error {
+	closeAfterChunks(c)
 	x := exchange{d: d, c: c}
 	r := x.borrow(c.Request())
 	x.event = newEvent(r)
@@ -210,6 +211,15 @@ func (d *Dispatcher) operation(c echo.Context, rt *route) error {
 	}
 	x.fail(err)
 	return nil
+}
+
+// closeAfterChunks makes a request whose body comes in chunks the last one of its
+// connection. One that names a length as well has to be (RFC 9112, section 6.1),
+// and net/http does not tell the two apart.
+func closeAfterChunks(c echo.Context) {
+	if r := c.Request(); r.ProtoMajor == 1 && len(r.TransferEncoding) > 0 {
+		c.Response().Header().Set("Connection", "close")
+	}
 }
 
 // guarded asks the guard, and returns the request with the handler's context.
@@ -237,6 +247,7 @@ func (x *exchange) serve(rt *route, target rollout.Target, r *http.Request) erro
 // outside answers a request that belongs to no operation: with err, or
 // through the legacy backend if err is nil.
 func (d *Dispatcher) outside(c echo.Context, why rollout.Reason, err error) error {
+	closeAfterChunks(c)
 	x := exchange{d: d, c: c}
 	r := c.Request()
 	if err == nil {
