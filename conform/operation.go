@@ -2,6 +2,7 @@ package conform
 
 import (
 	"net/http"
+	"slices"
 
 	"github.com/banyan-go/banyan/problem"
 	"github.com/banyan-go/banyan/schema"
@@ -188,10 +189,14 @@ func (c *Checked) Problem() *problem.Error {
 	for i, v := range c.Violations {
 		faults[i] = problem.Fault{Pointer: v.Pointer, Message: v.Message, Code: v.Keyword}
 	}
-	if !c.malformed {
+	switch {
+	case c.malformed:
+		p = problem.Malformed.New("the request cannot be read")
+	case slices.ContainsFunc(c.Violations, func(v Violation) bool { return v.Keyword == schema.KeywordPartType }):
+		p = problem.UnsupportedMedia.New("a part of the body has another media type than the contract has there")
+	default:
 		return c.operation.invalid(faults)
 	}
-	p = problem.Malformed.New("the request cannot be read")
 	p.Errors = faults
 	return p
 }

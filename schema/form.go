@@ -1,6 +1,7 @@
 package schema
 
 import (
+	"slices"
 	"strings"
 )
 
@@ -19,6 +20,8 @@ type fieldEncoding struct {
 	delimiters []string // of a list in one value; nil: the list is exploded
 	json       bool
 	file       bool
+	media      []string // what parts may be, in lower case and without parameters; nil: anything
+	headers    *Parameters
 }
 
 // Form compiles the Media Type Object at a JSON pointer,
@@ -79,8 +82,15 @@ func (f *Form) encoding(c *compiler, name string, e *element) error {
 	enc := f.fields[name]
 	at := f.at + "/encoding/" + escapeToken(name)
 	if content := e.get("contentType"); content.is(kindString) {
-		enc.json = jsonMedia(content.text)
-		enc.file = !enc.json && !strings.HasPrefix(content.text, "text/plain")
+		enc.media = mediaRanges(content.text)
+		enc.json = slices.ContainsFunc(enc.media, jsonMedia)
+		enc.file = !enc.json && !slices.Contains(enc.media, "text/plain")
+	}
+	var err error
+	if f.multipart {
+		if enc.headers, err = c.headers(at+"/headers", e.get("headers")); err != nil {
+			return err
+		}
 	}
 	if f.multipart && c.doc.legacy { // OpenAPI 3.0.3, section 4.7.15.1: what follows is for urlencoded bodies
 		f.fields[name] = enc

@@ -150,3 +150,65 @@ func TestMultipartFaults(t *testing.T) {
 		t.Errorf("got %v\nwant %s", v, want)
 	}
 }
+
+func TestMultipartPartTypes(t *testing.T) {
+	t.Parallel()
+	f := form(t, "multipart/form-data", `{
+		"schema": {"type": "object", "required": ["photo"], "properties": {
+			"photo": {"type": "string", "format": "binary"}, "scans": {"type": "array", "items": {"type": "string", "format": "binary"}},
+			"meta": {"type": "object"}, "note": {"type": "string"}}},
+		"encoding": {
+			"photo": {"contentType": "image/png, image/jpeg; q=1", "headers": {
+				"X-Width": {"required": true, "schema": {"type": "integer", "maximum": 4096}},
+				"X-Tags": {"schema": {"type": "array", "items": {"type": "string"}, "maxItems": 2}},
+				"X-Box": {"content": {"application/json": {"schema": {"type": "object", "required": ["w"]}}}},
+				"Content-Type": {"schema": {"type": "string"}}}},
+			"scans": {"contentType": "image/*,application/pdf"},
+			"meta": {"contentType": "application/json"},
+			"note": {"contentType": "text/plain"}}}`)
+	const photo = "photo;Content-Type: Image/PNG;X-Width: 640"
+	for _, tt := range []struct{ parts, want string }{
+		{photo, `{"photo":"f"}`},
+		{"photo;X-Width: 640", `{"photo":"f"}`},
+		{"photo;Content-Type: image/jpeg; q=2;X-Width: 1;X-Tags: a, b;X-Box: {\"w\":1}", `{"photo":"f"}`},
+		{"photo;Content-Type: image/gif;X-Width: 1", `/photo must be image/png or image/jpeg, not image/gif`},
+		{"photo;Content-Type: a b c", `/photo must be image/png or image/jpeg`},
+		{"photo;Content-Type: image/png", `/photo/header/X-Width is required`},
+		{"photo;X-Width: wide;X-Tags: a,b,c;X-Box: {}", `/photo/header/X-Width must be an integer, not a string; /photo/header/X-Tags must have at most 2 items; /photo/header/X-Box/w is required`},
+		{photo + "|scans;Content-Type: image/webp|scans;Content-Type: application/pdf", `{"photo":"f","scans":["f","f"]}`},
+		{photo + "|scans;Content-Type: text/plain", `/scans must be image/* or application/pdf, not text/plain`},
+		{photo + "|meta;Content-Type: application/hal+json", `/meta must be JSON: it is not valid JSON: a value is expected (line 1, column 1)`},
+		{photo + "|meta;Content-Type: text/xml", `/meta must be application/json, not text/xml`},
+		{photo + "|note;Content-Type: text/plain; charset=utf-8", `{"photo":"f","note":"x"}`},
+		{photo + "|note;Content-Type: text/html", `/note must be text/plain, not text/html`},
+	} {
+		var body bytes.Buffer
+		w := multipart.NewWriter(&body)
+		for part := range strings.SplitSeq(tt.parts, "|") {
+			name, rest, _ := strings.Cut(part, ";")
+			disposition := fmt.Sprintf("form-data; name=%q", name)
+			if name != "note" && name != "meta" {
+				disposition += `; filename="f"`
+			}
+			header := textproto.MIMEHeader{"Content-Disposition": {disposition}}
+			for line := range strings.SplitSeq(rest, ";") {
+				if key, value, ok := strings.Cut(line, ": "); ok {
+					header.Set(key, value)
+				} else {
+					header.Set("Content-Type", header.Get("Content-Type")+";"+line)
+				}
+			}
+			to, _ := w.CreatePart(header)
+			to.Write([]byte("x"))
+		}
+		w.Close()
+		out, v, err := f.ReadMultipart(nil, multipart.NewReader(&body, w.Boundary()), 1000, nil)
+		got := string(out)
+		if v != nil {
+			got = v.Error()
+		}
+		if got != tt.want || err != nil {
+			t.Errorf("%s\n got %s %v\nwant %s", tt.parts, got, err, tt.want)
+		}
+	}
+}

@@ -3,8 +3,11 @@ package schema
 import (
 	"errors"
 	"io"
+	"mime"
 	"mime/multipart"
+	"net/http"
 	"net/textproto"
+	"net/url"
 	"strings"
 )
 
@@ -58,6 +61,18 @@ func (f *Form) part(d *decoder, t *tree, part *multipart.Part, limit *int64, fil
 	if !known {
 		enc = f.fields[base]
 	}
+	if is, ok := enc.takes(media); !ok {
+		at := f.at + "/encoding/" + escapeToken(base) + "/contentType"
+		d.refuse("/"+escapeToken(base), KeywordPartType, at, "must be "+listing(enc.media, "or")+is)
+		return nil // it is there, and what is in it says nothing
+	}
+	if enc.headers != nil {
+		_, v := enc.headers.Read(nil, &http.Request{Header: http.Header(part.Header), URL: new(url.URL)})
+		for _, one := range v {
+			one.Pointer = "/" + escapeToken(base) + one.Pointer
+			d.style = append(d.style, one)
+		}
+	}
 	if enc.file || part.FileName() != "" && !enc.json && !known {
 		if file == nil {
 			file = func(p File) error { _, err := io.Copy(io.Discard, p); return err }
@@ -87,4 +102,82 @@ func (f *Form) part(d *decoder, t *tree, part *multipart.Part, limit *int64, fil
 	}
 	f.field(d, t, name, string(text), json)
 	return nil
+}
+
+// takes reports whether a part may have a Content-Type, and says otherwise what
+// it is, for a message. A part that does not say what it is is taken for what
+// the contract declares.
+func (e *fieldEncoding) takes(contentType string) (is string, ok bool) {
+	if contentType == "" || e.media == nil {
+		return "", true
+	}
+	media, _, err := mime.ParseMediaType(contentType)
+	if err != nil || len(media) > 80 {
+		return "", false
+	}
+	for _, declared := range e.media {
+		kind, within := strings.CutSuffix(declared, "/*")
+		switch {
+		case declared == media, declared == "*/*", jsonMedia(declared) && jsonMedia(media):
+			return "", true
+		case within && strings.HasPrefix(media, kind+"/"):
+			return "", true
+		}
+	}
+	return ", not " + media, false
+}
+
+// mediaRanges reads the contentType of an Encoding Object: media types and
+// ranges, separated by commas (OpenAPI 3.0.3, section 4.7.15.1). It is nil where
+// nothing in it is one.
+func mediaRanges(list string) (out []string) {
+	for one := range strings.SplitSeq(list, ",") {
+		one, _, _ = strings.Cut(one, ";")
+		if one = strings.ToLower(strings.TrimSpace(one)); strings.Contains(one, "/") {
+			out = append(out, one)
+		}
+	}
+	return out
+}
+
+// headers compiles what an Encoding Object says of a part's headers; nil where it
+// says nothing. Content-Type is told by contentType.
+func (c *compiler) headers(at string, e *element) (*Parameters, error) {
+	p := &Parameters{doc: c.doc}
+	if !e.is(kindObject) {
+		return nil, nil
+	}
+	var faults Faults
+	for _, name := range e.names {
+		canonical := http.CanonicalHeaderKey(name)
+		if canonical == "Content-Type" {
+			continue
+		}
+		at, h, err := c.doc.follow(at + "/" + escapeToken(name))
+		if err != nil {
+			faults = append(faults, c.doc.fault(at, "%v", err))
+			continue
+		}
+		one := &parameter{name: name, canonical: canonical, in: inHeader, at: at, required: h.get("required").isTrue(), explode: h.get("explode").isTrue(), index: len(p.list)}
+		switch content := h.get("content"); {
+		case h.get("schema") != nil:
+			one.schema, one.style = c.declare(at+"/schema"), defaultStyles[inHeader]
+		case content.memberCount() > 0 && content.members[0].get("schema") != nil:
+			one.json = jsonMedia(content.names[0])
+			one.schema = c.declare(at + "/content/" + escapeToken(content.names[0]) + "/schema")
+		default:
+			one.schema, one.style = c.synthetic(at), defaultStyles[inHeader]
+		}
+		p.list = append(p.list, one)
+	}
+	if len(p.list) > 0 && len(faults) == 0 {
+		faults = c.parameters(p, at)
+	}
+	switch {
+	case len(faults) > 0:
+		return nil, faults
+	case len(p.list) == 0:
+		return nil, nil
+	}
+	return p, nil
 }

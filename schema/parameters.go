@@ -1,6 +1,7 @@
 package schema
 
 import (
+	"errors"
 	"net/http"
 	"slices"
 	"strings"
@@ -106,15 +107,10 @@ func (d *Document) Parameters(operation string) (*Parameters, error) {
 
 // parameter reads one Parameter Object; nil when it is at fault or ignored.
 func (c *compiler) parameter(at string, fault func(at, format string, args ...any)) *parameter {
-	e := c.doc.root.at(at)
-	for n := 0; e.get("$ref").is(kindString); n++ {
-		target, err := c.doc.resolve(at, e.get("$ref").text)
-		if err != nil || n > 50 {
-			fault(at+"/$ref", "%v", err)
-			return nil
-		}
-		at = target
-		e = c.doc.root.at(at)
+	at, e, err := c.doc.follow(at)
+	if err != nil {
+		fault(at+"/$ref", "%v", err)
+		return nil
 	}
 	if !e.is(kindObject) || !e.get("name").is(kindString) || !e.get("in").is(kindString) {
 		fault(at, "a parameter needs a name and a place (in)")
@@ -166,6 +162,22 @@ func (c *compiler) parameter(at string, fault func(at, format string, args ...an
 		p.explode = x.isTrue()
 	}
 	return p
+}
+
+// follow returns what stands at a pointer, or where the references there end.
+func (d *Document) follow(at string) (string, *element, error) {
+	e := d.root.at(at)
+	for n := 0; e.get("$ref").is(kindString); n++ {
+		target, err := d.resolve(at, e.get("$ref").text)
+		if err == nil && n > 50 {
+			err = errors.New("references go in a circle")
+		}
+		if err != nil {
+			return at, nil, err
+		}
+		at, e = target, d.root.at(target)
+	}
+	return at, e, nil
 }
 
 // synthetic makes a declaration that no text of the document stands for.

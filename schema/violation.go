@@ -31,6 +31,7 @@ const (
 	KeywordWork      = "work"      // the value takes too long to check
 	KeywordUnknown   = "unknown"   // a query parameter that the contract does not have
 	KeywordStyle     = "style"     // a parameter that is not written in its style
+	KeywordPartType  = "part-type" // a part of a multipart body whose media type its encoding does not have
 )
 
 // Violations is the outcome of a validation; it is empty when all is well.

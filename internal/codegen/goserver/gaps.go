@@ -180,21 +180,15 @@ func (p *prep) encodingGaps(kind bodyKind, media *openapi.MediaType, schema *ope
 		switch {
 		case len(headers) == 0:
 		case p.isFilePart(prop) || kind == rawParts:
-			p.list.Warn(ruleRaw, e.Pos, fmt.Sprintf("the encoding of %s: headers of parts are text in Go, and not looked at", name), "")
+			p.list.Warn(ruleRaw, e.Pos, fmt.Sprintf("the encoding of %s: headers of parts are text in Go", name), "read them from the Header of the part's wire.File")
 		default:
-			say("", "the header %s of a part is not looked at", headers[0])
+			say("make the part a file, or the header a part of its own", "the header %s of a part that is no file does not reach handlers", headers[0])
 		}
 		// OpenAPI 3.0 says itself that these are to be ignored here.
 		if later := !strings.HasPrefix(p.doc.Version, "3.0"); later && (e.Style != "" || e.Explode != nil || e.AllowReserved) {
 			say("leave it out: lists are parts of one name, objects are JSON", "style, explode and allowReserved are for urlencoded forms")
 		}
 	}
-}
-
-// isFilePart reports whether a part is a file, or several.
-func (p *prep) isFilePart(ref *openapi.SchemaRef) bool {
-	sh := p.resolve(ref)
-	return binary(sh) || sh.typ == "array" && binary(p.resolve(sh.items))
 }
 
 // flat reports whether values are no objects and hold none.
