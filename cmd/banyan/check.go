@@ -13,7 +13,7 @@ import (
 
 func checkCommand(a *app) *cobra.Command {
 	var format string
-	var fix, dryRun bool
+	var fix, dryRun, all bool
 	cmd := &cobra.Command{
 		Use:   "check [service...]",
 		Short: "Report everything that is wrong with the workspace, in one run",
@@ -28,12 +28,16 @@ stay, byte for byte, and the contracts are read again before a file is written,
 to be sure. With --dry-run as well it prints the repairs as a unified diff, writes
 nothing, and exits as --fix would.
 
+Of a rule with many warnings in one file the first three are shown, and how many
+more there are; --all shows them, and the other formats always have everything.
+
 Places are relative to the current folder. Whether an operation has a Go handler
 is known to your server only: it checks rollout.yaml against that when it starts.
 
 Exit codes: 0 no errors (warnings allowed), 100 errors found, 1 could not run.`,
 		Example: `  banyan check
   banyan check orders users
+  banyan check --all                every warning of every rule
   banyan check --format github      annotations on a pull request
   banyan check --format sarif > findings.sarif
   banyan check --fix --dry-run      what --fix would change, as a diff
@@ -50,7 +54,11 @@ Exit codes: 0 no errors (warnings allowed), 100 errors found, 1 could not run.`,
 					return err
 				}
 			}
-			return a.check(diag.Format(format), args)
+			most := fewWarnings
+			if all {
+				most = allWarnings
+			}
+			return a.check(diag.Format(format), args, most)
 		},
 	}
 	var formats []string
@@ -58,6 +66,7 @@ Exit codes: 0 no errors (warnings allowed), 100 errors found, 1 could not run.`,
 		formats = append(formats, string(f))
 	}
 	formatFlag(cmd, &format, formats...)
+	cmd.Flags().BoolVar(&all, "all", false, "show every warning, also of rules with many in one file")
 	cmd.Flags().BoolVar(&fix, "fix", false, "make the repairs that findings carry, report what is left")
 	cmd.Flags().BoolVar(&dryRun, "dry-run", false, "with --fix: write nothing, print a diff")
 	return cmd
@@ -78,7 +87,7 @@ func (a *app) findings(services []string) (dir string, ws *workspace.Loaded, lis
 	return dir, ws, list, err
 }
 
-func (a *app) check(format diag.Format, services []string) error {
+func (a *app) check(format diag.Format, services []string, most int) error {
 	dir, ws, list, err := a.findings(services)
 	if err != nil {
 		return err
@@ -86,7 +95,7 @@ func (a *app) check(format diag.Format, services []string) error {
 	if format == diag.Text && ws != nil {
 		a.note("checked %s", scope(ws.Services, services))
 	}
-	if err := printFindings(a.stdout, format, dir, list); err != nil {
+	if err := printFindings(a.stdout, format, dir, list, most); err != nil {
 		return err
 	}
 	if n := list.Fixable(); format == diag.Text && n > 0 {

@@ -88,7 +88,7 @@ func (a *app) said(dir string, list diag.List, g *generation) error {
 			return err
 		}
 	default:
-		if err := printFindings(a.stdout, diag.Format(g.format), dir, list); err != nil {
+		if err := printFindings(a.stdout, diag.Format(g.format), dir, list, allWarnings); err != nil {
 			return err
 		}
 	}

@@ -133,7 +133,7 @@ func (a *app) importSwagger2(stdin io.Reader, i importing) error {
 		contract.WorkspaceFile: {Data: []byte("version: 1\nservices: {it: {contract: " + quote(i.output) + "}}\n"), Mode: 0o444},
 		i.output:               {Data: doc.YAML, Mode: 0o444},
 	}, "")
-	if err := printFindings(a.stdout, diag.Text, dir, found); err != nil {
+	if err := printFindings(a.stdout, diag.Text, dir, found, someWarnings); err != nil {
 		return err
 	}
 	if mapping := "api/" + i.service() + "/legacy.yaml"; !exists(filepath.Join(dir, filepath.FromSlash(mapping))) {

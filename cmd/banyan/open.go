@@ -43,7 +43,7 @@ func (a *app) openSound() (string, *workspace.Loaded, error) {
 // them.
 func (a *app) refuse(dir string, list diag.List) error {
 	if len(list) > 0 {
-		if err := printFindings(a.stderr, diag.Text, dir, list); err != nil {
+		if err := printFindings(a.stderr, diag.Text, dir, list, someWarnings); err != nil {
 			return err
 		}
 	}

@@ -8,9 +8,22 @@ import (
 	"github.com/banyan-go/banyan/internal/diag"
 )
 
-// printFindings prints findings as places below the current folder.
-func printFindings(w *term.Writer, format diag.Format, dir string, list diag.List) error {
-	return diag.Print(w, format, list, diag.Style{Color: w.Colour(), Base: displayDir(dir)})
+// How many warnings of one rule in one file commands show: check, which is asked
+// for them, and all others, which repeat what it says. Zero is all.
+const (
+	allWarnings  = 0
+	fewWarnings  = 3
+	someWarnings = 1
+)
+
+// printFindings prints findings as places below the current folder, as text at
+// most so many warnings of a kind.
+func printFindings(w *term.Writer, format diag.Format, dir string, list diag.List, most int) error {
+	style := diag.Style{Color: w.Colour(), Base: displayDir(dir), Most: most, Whole: "banyan check"}
+	if most == fewWarnings {
+		style.Whole = "banyan check --all"
+	}
+	return diag.Print(w, format, list, style)
 }
 
 // printJSON prints a document the way all commands do: indented, and with "<"

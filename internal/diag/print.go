@@ -48,6 +48,12 @@ type Style struct {
 	// Base is a folder to put in front of the names of files, when the reader
 	// stands elsewhere than in the workspace.
 	Base string
+	// Most is how many warnings of one rule in one file Text shows before it says
+	// how many more there are; 0 shows all. Errors are always shown, and the other
+	// formats have everything.
+	Most int
+	// Whole is the command that shows the rest.
+	Whole string
 }
 
 // Print writes the findings in the order of the list; Sorted makes it the order

@@ -25,7 +25,12 @@ func (s Style) paint(code, text string) string {
 
 func printText(w io.Writer, list List, s Style) error {
 	out := bufio.NewWriter(w)
+	groups := s.groups(list)
 	for _, d := range list {
+		g := groups[groupOf(d)]
+		if g != nil && g.shown == s.Most {
+			continue
+		}
 		if where := d.Pos.String(); where != "" {
 			fmt.Fprint(out, s.paint(bold, Printable(where)), ": ")
 		}
@@ -33,9 +38,49 @@ func printText(w io.Writer, list List, s Style) error {
 		if d.Hint != "" {
 			fmt.Fprintf(out, "    %s\n", Printable(d.Hint))
 		}
+		if g == nil {
+			continue
+		}
+		if g.shown++; g.shown == s.Most {
+			fmt.Fprintf(out, "    %s\n", s.paint(faint, fmt.Sprintf("and %d more of this rule in this file; %s lists all", g.all-g.shown, s.Whole)))
+		}
 	}
 	fmt.Fprintln(out, list.Summary())
 	return out.Flush()
+}
+
+// group is the warnings, or notes, of one rule in one file.
+type group struct {
+	rule, file string
+	severity   Severity
+}
+
+type groupCount struct{ all, shown int }
+
+func groupOf(d Diagnostic) group { return group{d.Rule, d.Pos.File, d.Severity} }
+
+// groups counts the groups of which not all are shown. One left out would take
+// the line that says so.
+func (s Style) groups(list List) map[group]*groupCount {
+	out := map[group]*groupCount{}
+	if s.Most == 0 {
+		return out
+	}
+	for _, d := range list {
+		if d.Severity == Error {
+			continue
+		}
+		if out[groupOf(d)] == nil {
+			out[groupOf(d)] = new(groupCount)
+		}
+		out[groupOf(d)].all++
+	}
+	for key, g := range out {
+		if g.all <= s.Most+1 {
+			delete(out, key)
+		}
+	}
+	return out
 }
 
 func severityColor(s Severity) string {
