@@ -9,7 +9,6 @@ import (
 	"mime/multipart"
 	"net/http"
 	"net/url"
-	"reflect"
 	"strings"
 
 	"github.com/banyan-go/banyan/catalog"
@@ -106,10 +105,7 @@ func (c *Call) bytes(media string, data []byte, err error) {
 
 // JSON sets the body.
 func (c *Call) JSON(media string, v any) {
-	data, err := Marshal(v)
-	if err == nil && v != nil {
-		data, err = withoutReadOnly(data, reflect.TypeOf(v))
-	}
+	data, err := c.shape.requests().marshal(v)
 	c.bytes(media, data, err)
 }
 
@@ -118,7 +114,7 @@ func (c *Call) Text(media, s string) { c.bytes(media, []byte(s), nil) }
 
 // Form sets the body, urlencoded.
 func (c *Call) Form(media string, v any, encoding []Encoding) {
-	s, err := formOf(v, encoding)
+	s, err := formOf(v, encoding, c.shape.requests())
 	c.bytes(media, []byte(s), err)
 }
 

@@ -1,6 +1,7 @@
 package wire
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
 	"net/url"
@@ -98,9 +99,13 @@ func (e *Encoding) split(v reflect.Value, n *node) error {
 
 // formOf writes an object as an urlencoded form: lists as repeated names and
 // objects in brackets, but for what has an encoding.
-func formOf(v any, encoding []Encoding) (string, error) {
-	n, present, err := nodeOf(v)
-	if err != nil || !present {
+func formOf(v any, encoding []Encoding, d direction) (string, error) {
+	data, err := d.marshal(v)
+	if err != nil || jsontext.Value(data).Kind() == 'n' {
+		return "", err
+	}
+	n, err := readNode(jsontext.NewDecoder(bytes.NewReader(data)))
+	if err != nil {
 		return "", err
 	}
 	if n.kind != object {
@@ -111,7 +116,7 @@ func formOf(v any, encoding []Encoding) (string, error) {
 	for i, item := range n.items {
 		e := of(encoding, n.names[i])
 		if e != nil && e.Style == JSON {
-			raw, err := memberOf(v, n.names[i])
+			raw, err := memberOf(data, n.names[i])
 			if err != nil {
 				return "", err
 			}
@@ -147,11 +152,7 @@ func (e *Encoding) join(n node) (string, error) {
 }
 
 // memberOf returns a member of an object as JSON.
-func memberOf(v any, name string) (jsontext.Value, error) {
-	data, err := Marshal(v)
-	if err != nil {
-		return nil, err
-	}
+func memberOf(data []byte, name string) (jsontext.Value, error) {
 	all, err := members(data)
 	if err != nil {
 		return nil, err

@@ -196,10 +196,10 @@ func (in *Input) repeats(t reflect.Type) bool {
 }
 
 // writeParts writes a form as parts, in the order of its fields.
-func writeParts(w *multipart.Writer, form reflect.Value, b *Body) error {
+func writeParts(w *multipart.Writer, form reflect.Value, b *Body, d direction) error {
 	fields := fieldsOf(form.Type())
 	for i, name := range fields.names {
-		if name == "" {
+		if name == "" || d.tagged(form.Type().Field(i)) {
 			continue
 		}
 		switch v := form.Field(i).Interface().(type) {
@@ -219,7 +219,7 @@ func writeParts(w *multipart.Writer, form reflect.Value, b *Body) error {
 		if form.Field(i).Kind() != reflect.Bool && absent(form.Field(i).Interface()) {
 			continue
 		}
-		if err := writeValue(w, name, form.Field(i).Interface(), of(b.Encoding, name)); err != nil {
+		if err := writeValue(w, name, form.Field(i).Interface(), of(b.Encoding, name), d); err != nil {
 			return err
 		}
 	}
@@ -250,9 +250,13 @@ func writeFile(w *multipart.Writer, name string, f *File) error {
 
 // writeValue writes a value: lists as repeated parts, objects as JSON, unless
 // the encoding says otherwise.
-func writeValue(w *multipart.Writer, name string, v any, e *Encoding) error {
-	n, present, err := nodeOf(v)
-	if err != nil || !present {
+func writeValue(w *multipart.Writer, name string, v any, e *Encoding, d direction) error {
+	data, err := d.marshal(v)
+	if err != nil || jsontext.Value(data).Kind() == 'n' {
+		return err
+	}
+	n, err := readNode(jsontext.NewDecoder(bytes.NewReader(data)))
+	if err != nil {
 		return err
 	}
 	add := func(media, text string) error {
@@ -282,10 +286,6 @@ func writeValue(w *multipart.Writer, name string, v any, e *Encoding) error {
 		return nil
 	case n.kind == scalar && !isJSON(media):
 		return add(media, n.text)
-	}
-	data, err := Marshal(v)
-	if err != nil {
-		return err
 	}
 	parts := []jsontext.Value{data}
 	if media == "" {

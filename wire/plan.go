@@ -3,6 +3,7 @@ package wire
 import (
 	"net/http"
 	"reflect"
+	"slices"
 	"strings"
 	"sync"
 	"unsafe"
@@ -104,6 +105,10 @@ type answerPlan struct {
 	body reflect.Type // of its body, or nil
 	// codec is of a body of JSON.
 	codec *codec.Type
+	// direction is what such a message leaves out; strips says that the body can
+	// have some of it.
+	direction direction
+	strips    bool
 	// plain says that the answer is defined from its body's type.
 	plain                                                  bool
 	field, headers, statusCode, contentType, contentLength []int
@@ -118,14 +123,14 @@ func (s *Shape) answered() []answerPlan {
 	s.plan.ofAnswers.Do(func() {
 		s.plan.answers = make([]answerPlan, len(s.Answers))
 		for i := range s.Answers {
-			s.plan.answers[i] = planAnswer(&s.Answers[i])
+			s.plan.answers[i] = planAnswer(&s.Answers[i], s.answersAs())
 		}
 	})
 	return s.plan.answers
 }
 
-func planAnswer(a *Answer) answerPlan {
-	p := answerPlan{ranged: !exactStatus(a.Status)}
+func planAnswer(a *Answer, d direction) answerPlan {
+	p := answerPlan{direction: d, ranged: !exactStatus(a.Status)}
 	if !p.ranged {
 		p.status = int(a.Status[0]-'0')*100 + int(a.Status[1]-'0')*10 + int(a.Status[2]-'0')
 	}
@@ -149,10 +154,21 @@ func planAnswer(a *Answer) answerPlan {
 		}
 	}
 	if a.Kind == JSONBody && p.body != nil {
-		p.codec = codec.Compile(p.body)
+		p.codec, p.strips = codec.Compile(p.body), d.holds(p.body)
 	}
 	p.listed = p.codec != nil && p.body.Kind() == reflect.Slice && p.body.Elem().Kind() != reflect.Uint8
 	return p
+}
+
+// item appends an item of a body that is a list, which v points to.
+func (p *answerPlan) item(dst []byte, v any) ([]byte, error) {
+	start := len(dst)
+	dst, err := codec.Append(dst, v)
+	if err != nil || !p.strips {
+		return dst, err
+	}
+	item, err := p.direction.strip(slices.Clone(dst[start:]), p.body.Elem())
+	return append(dst[:start], item...), err
 }
 
 func exactStatus(status string) bool {

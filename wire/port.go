@@ -88,7 +88,7 @@ func (c *Call) write(b *Body, media string, field reflect.Value) {
 		r, _ := field.Interface().(*multipart.Reader)
 		c.Multipart(media, func(w *multipart.Writer) error { return copyParts(w, r) })
 	case PartsBody:
-		c.Multipart(media, func(w *multipart.Writer) error { return writeParts(w, field.Elem(), b) })
+		c.Multipart(media, func(w *multipart.Writer) error { return writeParts(w, field.Elem(), b, c.shape.requests()) })
 	case EventsBody, LinesBody:
 		if s, ok := field.Interface().(source); ok {
 			c.items(media, s)
@@ -101,7 +101,7 @@ func (c *Call) items(media string, s source) {
 	pr, pw := io.Pipe()
 	c.Stream(media, &lazyCopy{PipeReader: pr, run: func() {
 		var failed error
-		s.each(func(item []byte, err error) bool {
+		s.each(c.shape.requests(), func(item []byte, err error) bool {
 			if err == nil {
 				_, err = pw.Write(item)
 			}

@@ -11,8 +11,6 @@ import (
 	"reflect"
 	"strconv"
 	"strings"
-
-	"github.com/banyan-go/banyan/wire/internal/codec"
 )
 
 // Reply writes one answer. Nothing reaches the client before the whole answer
@@ -134,11 +132,14 @@ func (o *Reply) Empty() error {
 	return o.err
 }
 
-// json ends the answer with what v points to, a t, as JSON.
-func (o *Reply) json(t *codec.Type, v any) error {
+// json ends the answer with what v points to, its body, as JSON.
+func (o *Reply) json(plan *answerPlan, v any) error {
 	buf := buffers.Get().(*buffer)
 	defer buf.release()
-	data, err := t.Append(buf.data[:0], v)
+	data, err := plan.codec.Append(buf.data[:0], v)
+	if err == nil && plan.strips {
+		data, err = plan.direction.strip(data, plan.body)
+	}
 	if err != nil {
 		return o.because(err)
 	}
@@ -150,8 +151,11 @@ func (o *Reply) json(t *codec.Type, v any) error {
 func (o *Reply) Text(s string) error { return o.send(o.media, []byte(s)) }
 
 // Form ends the answer with v urlencoded.
-func (o *Reply) Form(v any) error {
-	body, err := formOf(v, nil)
+func (o *Reply) Form(v any) error { return o.form(v, asAnswer) }
+
+// form is Form for a direction.
+func (o *Reply) form(v any, d direction) error {
+	body, err := formOf(v, nil, d)
 	if err != nil {
 		return o.because(err)
 	}

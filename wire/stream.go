@@ -64,10 +64,10 @@ type Lines[T any] iter.Seq2[T, error]
 // source is a stream that is written: each hands over one item after the other,
 // ready to send.
 type source interface {
-	each(yield func(item []byte, err error) bool)
+	each(d direction, yield func(item []byte, err error) bool)
 }
 
-func (e Events[T]) each(yield func([]byte, error) bool) {
+func (e Events[T]) each(d direction, yield func([]byte, error) bool) {
 	if e == nil {
 		return
 	}
@@ -75,11 +75,11 @@ func (e Events[T]) each(yield func([]byte, error) bool) {
 		if err != nil {
 			return yield(nil, err)
 		}
-		return yield(event.encode())
+		return yield(event.encode(d))
 	})
 }
 
-func (e *Event[T]) encode() ([]byte, error) {
+func (e *Event[T]) encode(d direction) ([]byte, error) {
 	var b bytes.Buffer
 	for _, field := range []struct{ name, value string }{{"event", e.Name}, {"id", e.ID}} {
 		if field.value == "" {
@@ -93,7 +93,7 @@ func (e *Event[T]) encode() ([]byte, error) {
 	if e.Retry > 0 {
 		b.WriteString("retry: " + strconv.FormatInt(e.Retry.Milliseconds(), 10) + "\n")
 	}
-	data, err := Marshal(&e.Data)
+	data, err := d.marshal(&e.Data)
 	if err != nil {
 		return nil, err
 	}
@@ -103,7 +103,7 @@ func (e *Event[T]) encode() ([]byte, error) {
 	return b.Bytes(), nil
 }
 
-func (l Lines[T]) each(yield func([]byte, error) bool) {
+func (l Lines[T]) each(d direction, yield func([]byte, error) bool) {
 	if l == nil {
 		return
 	}
@@ -111,14 +111,14 @@ func (l Lines[T]) each(yield func([]byte, error) bool) {
 		if err != nil {
 			return yield(nil, err)
 		}
-		data, err := Marshal(&item)
+		data, err := d.marshal(&item)
 		return yield(append(data, '\n'), err)
 	})
 }
 
 // items ends an answer with a stream. The head goes out at once, so that the
 // client knows that it has been heard.
-func (o *Reply) items(s source) error {
+func (o *Reply) items(s source, d direction) error {
 	if o.err != nil {
 		return o.err
 	}
@@ -130,7 +130,7 @@ func (o *Reply) items(s source) error {
 	}
 	out := flushing{o.w, http.NewResponseController(o.w)}
 	_ = out.rc.Flush()
-	s.each(func(item []byte, err error) bool {
+	s.each(d, func(item []byte, err error) bool {
 		if err != nil {
 			// The head is out: only breaking the connection tells the client that
 			// the answer is not whole.

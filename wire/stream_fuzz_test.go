@@ -141,7 +141,7 @@ func FuzzStreams(f *testing.F) {
 // written returns what a stream is sent as, or false for what cannot be sent.
 func written(s source) (out []byte, ok bool) {
 	ok = true
-	s.each(func(item []byte, err error) bool {
+	s.each(asAnswer, func(item []byte, err error) bool {
 		ok = ok && err == nil
 		out = append(out, item...)
 		return ok

@@ -106,6 +106,9 @@ type Shape struct {
 	// Security lists the ways to be let in, one of which is enough. Nil asks
 	// for nothing.
 	Security []Requirement
+	// Outgoing says that this is a webhook or callback: the service sends the
+	// requests, and the other side answers.
+	Outgoing bool
 
 	plan planner
 }

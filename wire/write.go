@@ -56,11 +56,11 @@ func write(out *Reply, a *Answer, plan *answerPlan, body any, length int64) erro
 	switch a.Kind {
 	case JSONBody:
 		if plan.listed {
-			return out.list(reflect.ValueOf(body).Elem())
+			return out.list(plan, reflect.ValueOf(body).Elem())
 		}
-		return out.json(plan.codec, body)
+		return out.json(plan, body)
 	case FormBody:
-		return out.Form(body)
+		return out.form(body, plan.direction)
 	case TextBody:
 		return out.Text(reflect.ValueOf(body).Elem().String())
 	case StreamBody:
@@ -77,7 +77,7 @@ func write(out *Reply, a *Answer, plan *answerPlan, body any, length int64) erro
 		if !ok {
 			return fmt.Errorf("%v is no stream of events or lines", plan.body)
 		}
-		return out.items(each)
+		return out.items(each, plan.direction)
 	}
 	return out.Empty()
 }
@@ -97,7 +97,7 @@ type Stream struct {
 const mostWhole = 256 << 10
 
 // list writes a list item by item, so that a long one is never held as a whole.
-func (o *Reply) list(v reflect.Value) error {
+func (o *Reply) list(plan *answerPlan, v reflect.Value) error {
 	buf := buffers.Get().(*buffer)
 	defer buf.release()
 	data := append(buf.data[:0], '[')
@@ -107,7 +107,7 @@ func (o *Reply) list(v reflect.Value) error {
 			data = append(data, ',')
 		}
 		var err error
-		if data, err = codec.Append(data, v.Index(i).Addr().Interface()); err != nil {
+		if data, err = plan.item(data, v.Index(i).Addr().Interface()); err != nil {
 			if begun {
 				panic(http.ErrAbortHandler)
 			}

@@ -94,8 +94,9 @@ func (p *prep) fillStruct(d *decl, sh *shape) {
 			if prop.Ref != "" && f.doc == p.describedBy(prop) {
 				f.doc = "" // the type says it already
 			}
-			f.readOnly = limitsOf(v).readOnly
-			if v.WriteOnly && required {
+			said := limitsOf(v)
+			f.readOnly, f.writeOnly = said.readOnly, said.writeOnly
+			if f.writeOnly && required {
 				f.required = false // answers leave it out
 			}
 		}

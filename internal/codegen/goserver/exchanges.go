@@ -30,8 +30,8 @@ func (p *prep) nameExchanges(c *contract.Contract, ops []*operation) []*operatio
 				Operation: catalog.Operation{ID: key, Key: c.Name + "." + key, Method: method, Path: "/"},
 				Service:   c.Name, Pos: node.Pos, Deprecated: node.Deprecated, Parameters: exchangeParameters(node, item),
 			}
-			op := &operation{model: m, node: node, item: item, exchange: true, opView: &opView{
-				ID: key, Key: m.Key, Method: method, Path: what, Go: taken.take(name), Deprecated: node.Deprecated,
+			op := &operation{model: m, node: node, item: item, opView: &opView{
+				ID: key, Key: m.Key, Method: method, Path: what, Go: taken.take(name), Deprecated: node.Deprecated, Outgoing: true,
 			}}
 			p.nameMessages(op)
 			if op.Schemes = p.nameSchemes([]*operation{op}); len(op.Schemes) > 0 {

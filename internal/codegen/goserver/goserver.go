@@ -189,6 +189,7 @@ func (p *prep) view(c *contract.Contract, pkg string) *serviceView {
 	p.nameConstants()
 	p.breakCycles()
 	p.tagFields()
+	p.markUnions()
 	for _, op := range slices.Concat(ops, exchanges) {
 		p.ruleBodies(op)
 	}

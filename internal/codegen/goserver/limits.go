@@ -15,7 +15,7 @@ type limits struct {
 	minLength, minItems, minProps uint64
 	maxLength, maxItems, maxProps *uint64
 	low, high                     *bound
-	unique, readOnly              bool
+	unique, readOnly, writeOnly   bool
 }
 
 type bound struct {
@@ -54,7 +54,7 @@ func (l *limits) add(s *openapi.Schema) {
 	l.minItems, l.maxItems = higher(l.minItems, s.MinItems), lower(l.maxItems, s.MaxItems)
 	l.minProps, l.maxProps = higher(l.minProps, s.MinProperties), lower(l.maxProps, s.MaxProperties)
 	l.unique = l.unique || s.UniqueItems
-	l.readOnly = l.readOnly || s.ReadOnly
+	l.readOnly, l.writeOnly = l.readOnly || s.ReadOnly, l.writeOnly || s.WriteOnly
 	for _, b := range []bound{{rational(s.Minimum), false}, {rational(s.ExclusiveMinimum), true}} {
 		if b.value != nil && (l.low == nil || b.tighter(b.value.Cmp(l.low.value))) {
 			l.low = &b

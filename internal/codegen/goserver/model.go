@@ -99,6 +99,8 @@ type structDecl struct {
 	// variants are declared types, one of which the value is.
 	variants      []string
 	discriminator string
+	// marks are the directions of which its variants have members.
+	marks []string
 	// mapping goes from discriminator values to variants.
 	mapping map[string]string
 }
@@ -113,6 +115,7 @@ type fieldDecl struct {
 	pointer    bool // to break a cycle of values
 	deprecated bool
 	readOnly   bool
+	writeOnly  bool
 	extensions map[string]any
 }
 

@@ -15,8 +15,6 @@ type operation struct {
 	model *contract.Operation
 	node  *openapi.Operation
 	item  *openapi.PathItem
-	// exchange says that it is a webhook or callback.
-	exchange bool
 	// bodies and answers are the schemas behind the views, in the same order.
 	bodies  []*openapi.SchemaRef
 	answers []answerSource

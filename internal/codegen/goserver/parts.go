@@ -22,6 +22,8 @@ func (p *prep) declareParts(name string, ref *openapi.SchemaRef) {
 		f.typ = p.partType(prop, name+f.name)
 		if prop != nil && prop.Value != nil {
 			f.doc, f.deprecated, f.extensions = prop.Value.Description, prop.Value.Deprecated, propertyExtensions(prop)
+			said := limitsOf(prop.Value)
+			f.readOnly, f.writeOnly = said.readOnly, said.writeOnly
 		}
 		if isFile(f.typ) {
 			f.ref = nil // its values are not Go's to check

@@ -290,7 +290,7 @@ func (e *emitter) shape(op *opView) {
 	if len(op.Security) > 0 {
 		e.printf(", Security: []%s.Requirement{%s}", wire, strings.Join(op.Security, ", "))
 	}
-	e.WriteString(",\n}\n")
+	e.WriteString(flag(op.Outgoing, "Outgoing") + ",\n}\n")
 }
 
 // list prints an element of a composite literal that is a list: a line for each

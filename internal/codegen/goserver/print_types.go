@@ -165,7 +165,11 @@ func (e *emitter) structure(d *decl) {
 		rows = append(rows, row{name: "AdditionalProperties", typ: "map[string]" + o.rest.item(), tags: tagText(tags)})
 	}
 	if len(o.variants) > 0 {
-		rows = append(rows, row{name: "union", typ: "json.RawMessage"})
+		union := row{name: "union", typ: "json.RawMessage"}
+		if len(o.marks) > 0 {
+			union.tags = tagText(map[string]string{"wire": strings.Join(o.marks, ",")})
+		}
+		rows = append(rows, union)
 	}
 	if len(rows) == 0 {
 		e.printf("type %s struct {\n}\n", d.name)
@@ -201,8 +205,8 @@ func (f *fieldDecl) row() row {
 	if omit != "" {
 		tags["json"] += "," + omit
 	}
-	if f.readOnly {
-		tags["wire"] = "readOnly"
+	if tag := f.wireTag(); tag != "" {
+		tags["wire"] = tag
 	}
 	if ignored, _ := f.extensions["x-go-json-ignore"].(bool); ignored {
 		tags["json"] = "-"

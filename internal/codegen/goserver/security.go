@@ -51,7 +51,7 @@ func (p *prep) nameSchemes(ops []*operation) []schemeView {
 // for everywhere is about its own operations: who receives a webhook or callback
 // asks for what stands there.
 func (p *prep) requirements(op *operation) []openapi.Requirement {
-	if op.node.Security != nil || op.exchange {
+	if op.node.Security != nil || op.Outgoing {
 		return op.node.Security
 	}
 	return p.doc.Security

@@ -65,6 +65,8 @@ type opView struct {
 	// interface that has them.
 	Schemes []schemeView
 	Guard   string
+	// Outgoing says that it is a webhook or callback.
+	Outgoing bool
 
 	Request, Response, Visit, ParamsType, Shape string
 }

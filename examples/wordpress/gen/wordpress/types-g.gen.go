@@ -24,7 +24,7 @@ func (v GetOembed10ProxyParamsFormat) Valid() bool {
 //
 // It is one of: GetWpSiteHealthV1TestsAuthorizationHeader200JSONResponseBody0, GetWpSiteHealthV1TestsAuthorizationHeader200JSONResponseBody1. The As methods read it as one, the From methods set it to one, the Merge methods lay the members of one over it. Value returns the one that it fits best, or else json.RawMessage.
 type GetWpSiteHealthV1TestsAuthorizationHeader200JSONResponseBody struct {
-	union json.RawMessage
+	union json.RawMessage `wire:"readOnly"`
 }
 
 func (t GetWpSiteHealthV1TestsAuthorizationHeader200JSONResponseBody) AsGetWpSiteHealthV1TestsAuthorizationHeader200JSONResponseBody0() (v GetWpSiteHealthV1TestsAuthorizationHeader200JSONResponseBody0, err error) {
@@ -67,7 +67,7 @@ type GetWpSiteHealthV1TestsAuthorizationHeader200JSONResponseBody1 = map[string]
 //
 // It is one of: GetWpSiteHealthV1TestsBackgroundUpdates200JSONResponseBody0, GetWpSiteHealthV1TestsBackgroundUpdates200JSONResponseBody1. The As methods read it as one, the From methods set it to one, the Merge methods lay the members of one over it. Value returns the one that it fits best, or else json.RawMessage.
 type GetWpSiteHealthV1TestsBackgroundUpdates200JSONResponseBody struct {
-	union json.RawMessage
+	union json.RawMessage `wire:"readOnly"`
 }
 
 func (t GetWpSiteHealthV1TestsBackgroundUpdates200JSONResponseBody) AsGetWpSiteHealthV1TestsBackgroundUpdates200JSONResponseBody0() (v GetWpSiteHealthV1TestsBackgroundUpdates200JSONResponseBody0, err error) {
@@ -110,7 +110,7 @@ type GetWpSiteHealthV1TestsBackgroundUpdates200JSONResponseBody1 = map[string]in
 //
 // It is one of: GetWpSiteHealthV1TestsDotorgCommunication200JSONResponseBody0, GetWpSiteHealthV1TestsDotorgCommunication200JSONResponseBody1. The As methods read it as one, the From methods set it to one, the Merge methods lay the members of one over it. Value returns the one that it fits best, or else json.RawMessage.
 type GetWpSiteHealthV1TestsDotorgCommunication200JSONResponseBody struct {
-	union json.RawMessage
+	union json.RawMessage `wire:"readOnly"`
 }
 
 func (t GetWpSiteHealthV1TestsDotorgCommunication200JSONResponseBody) AsGetWpSiteHealthV1TestsDotorgCommunication200JSONResponseBody0() (v GetWpSiteHealthV1TestsDotorgCommunication200JSONResponseBody0, err error) {
@@ -153,7 +153,7 @@ type GetWpSiteHealthV1TestsDotorgCommunication200JSONResponseBody1 = map[string]
 //
 // It is one of: GetWpSiteHealthV1TestsHttpsStatus200JSONResponseBody0, GetWpSiteHealthV1TestsHttpsStatus200JSONResponseBody1. The As methods read it as one, the From methods set it to one, the Merge methods lay the members of one over it. Value returns the one that it fits best, or else json.RawMessage.
 type GetWpSiteHealthV1TestsHttpsStatus200JSONResponseBody struct {
-	union json.RawMessage
+	union json.RawMessage `wire:"readOnly"`
 }
 
 func (t GetWpSiteHealthV1TestsHttpsStatus200JSONResponseBody) AsGetWpSiteHealthV1TestsHttpsStatus200JSONResponseBody0() (v GetWpSiteHealthV1TestsHttpsStatus200JSONResponseBody0, err error) {
@@ -196,7 +196,7 @@ type GetWpSiteHealthV1TestsHttpsStatus200JSONResponseBody1 = map[string]interfac
 //
 // It is one of: GetWpSiteHealthV1TestsLoopbackRequests200JSONResponseBody0, GetWpSiteHealthV1TestsLoopbackRequests200JSONResponseBody1. The As methods read it as one, the From methods set it to one, the Merge methods lay the members of one over it. Value returns the one that it fits best, or else json.RawMessage.
 type GetWpSiteHealthV1TestsLoopbackRequests200JSONResponseBody struct {
-	union json.RawMessage
+	union json.RawMessage `wire:"readOnly"`
 }
 
 func (t GetWpSiteHealthV1TestsLoopbackRequests200JSONResponseBody) AsGetWpSiteHealthV1TestsLoopbackRequests200JSONResponseBody0() (v GetWpSiteHealthV1TestsLoopbackRequests200JSONResponseBody0, err error) {
@@ -291,7 +291,7 @@ func (v GetWpV2BlockDirectorySearchParamsContext) Valid() bool {
 //
 // It is one of: GetWpV2BlockPatternsCategories200JSONResponseBody0, GetWpV2BlockPatternsCategories200JSONResponseBody1. The As methods read it as one, the From methods set it to one, the Merge methods lay the members of one over it. Value returns the one that it fits best, or else json.RawMessage.
 type GetWpV2BlockPatternsCategories200JSONResponseBody struct {
-	union json.RawMessage
+	union json.RawMessage `wire:"readOnly"`
 }
 
 func (t GetWpV2BlockPatternsCategories200JSONResponseBody) AsGetWpV2BlockPatternsCategories200JSONResponseBody0() (v GetWpV2BlockPatternsCategories200JSONResponseBody0, err error) {
@@ -334,7 +334,7 @@ type GetWpV2BlockPatternsCategories200JSONResponseBody1 = map[string]interface{}
 //
 // It is one of: GetWpV2BlockPatternsPatterns200JSONResponseBody0, GetWpV2BlockPatternsPatterns200JSONResponseBody1. The As methods read it as one, the From methods set it to one, the Merge methods lay the members of one over it. Value returns the one that it fits best, or else json.RawMessage.
 type GetWpV2BlockPatternsPatterns200JSONResponseBody struct {
-	union json.RawMessage
+	union json.RawMessage `wire:"readOnly"`
 }
 
 func (t GetWpV2BlockPatternsPatterns200JSONResponseBody) AsGetWpV2BlockPatternsPatterns200JSONResponseBody0() (v GetWpV2BlockPatternsPatterns200JSONResponseBody0, err error) {
@@ -386,7 +386,7 @@ func (v GetWpV2BlockRendererNameParamsContext) Valid() bool {
 //
 // It is one of: GetWpV2BlockTypes200JSONResponseBody0, GetWpV2BlockTypes200JSONResponseBody1. The As methods read it as one, the From methods set it to one, the Merge methods lay the members of one over it. Value returns the one that it fits best, or else json.RawMessage.
 type GetWpV2BlockTypes200JSONResponseBody struct {
-	union json.RawMessage
+	union json.RawMessage `wire:"readOnly"`
 }
 
 func (t GetWpV2BlockTypes200JSONResponseBody) AsGetWpV2BlockTypes200JSONResponseBody0() (v GetWpV2BlockTypes200JSONResponseBody0, err error) {
@@ -470,7 +470,7 @@ func (v GetWpV2BlockTypesParamsContext) Valid() bool {
 //
 // It is one of: GetWpV2Blocks200JSONResponseBody0, GetWpV2Blocks200JSONResponseBody1. The As methods read it as one, the From methods set it to one, the Merge methods lay the members of one over it. Value returns the one that it fits best, or else json.RawMessage.
 type GetWpV2Blocks200JSONResponseBody struct {
-	union json.RawMessage
+	union json.RawMessage `wire:"readOnly"`
 }
 
 func (t GetWpV2Blocks200JSONResponseBody) AsGetWpV2Blocks200JSONResponseBody0() (v GetWpV2Blocks200JSONResponseBody0, err error) {
@@ -511,7 +511,7 @@ type GetWpV2Blocks200JSONResponseBody1 = map[string]interface{}
 //
 // It is one of: GetWpV2BlocksIdAutosaves200JSONResponseBody0, GetWpV2BlocksIdAutosaves200JSONResponseBody1. The As methods read it as one, the From methods set it to one, the Merge methods lay the members of one over it. Value returns the one that it fits best, or else json.RawMessage.
 type GetWpV2BlocksIdAutosaves200JSONResponseBody struct {
-	union json.RawMessage
+	union json.RawMessage `wire:"readOnly"`
 }
 
 func (t GetWpV2BlocksIdAutosaves200JSONResponseBody) AsGetWpV2BlocksIdAutosaves200JSONResponseBody0() (v GetWpV2BlocksIdAutosaves200JSONResponseBody0, err error) {
@@ -670,7 +670,7 @@ func (v GetWpV2BlocksParentAutosavesIdParamsContext) Valid() bool {
 //
 // It is one of: GetWpV2BlocksParentRevisions200JSONResponseBody0, GetWpV2BlocksParentRevisions200JSONResponseBody1. The As methods read it as one, the From methods set it to one, the Merge methods lay the members of one over it. Value returns the one that it fits best, or else json.RawMessage.
 type GetWpV2BlocksParentRevisions200JSONResponseBody struct {
-	union json.RawMessage
+	union json.RawMessage `wire:"readOnly"`
 }
 
 func (t GetWpV2BlocksParentRevisions200JSONResponseBody) AsGetWpV2BlocksParentRevisions200JSONResponseBody0() (v GetWpV2BlocksParentRevisions200JSONResponseBody0, err error) {
@@ -773,7 +773,7 @@ func (v GetWpV2BlocksParentRevisionsParamsOrderby) Valid() bool {
 //
 // It is one of: GetWpV2Categories200JSONResponseBody0, GetWpV2Categories200JSONResponseBody1. The As methods read it as one, the From methods set it to one, the Merge methods lay the members of one over it. Value returns the one that it fits best, or else json.RawMessage.
 type GetWpV2Categories200JSONResponseBody struct {
-	union json.RawMessage
+	union json.RawMessage `wire:"readOnly"`
 }
 
 func (t GetWpV2Categories200JSONResponseBody) AsGetWpV2Categories200JSONResponseBody0() (v GetWpV2Categories200JSONResponseBody0, err error) {
@@ -874,7 +874,7 @@ func (v GetWpV2CategoriesParamsOrderby) Valid() bool {
 //
 // It is one of: GetWpV2Comments200JSONResponseBody0, GetWpV2Comments200JSONResponseBody1. The As methods read it as one, the From methods set it to one, the Merge methods lay the members of one over it. Value returns the one that it fits best, or else json.RawMessage.
 type GetWpV2Comments200JSONResponseBody struct {
-	union json.RawMessage
+	union json.RawMessage `wire:"readOnly"`
 }
 
 func (t GetWpV2Comments200JSONResponseBody) AsGetWpV2Comments200JSONResponseBody0() (v GetWpV2Comments200JSONResponseBody0, err error) {
@@ -974,7 +974,7 @@ func (v GetWpV2CommentsParamsOrderby) Valid() bool {
 //
 // It is one of: GetWpV2Media200JSONResponseBody0, GetWpV2Media200JSONResponseBody1. The As methods read it as one, the From methods set it to one, the Merge methods lay the members of one over it. Value returns the one that it fits best, or else json.RawMessage.
 type GetWpV2Media200JSONResponseBody struct {
-	union json.RawMessage
+	union json.RawMessage `wire:"readOnly"`
 }
 
 func (t GetWpV2Media200JSONResponseBody) AsGetWpV2Media200JSONResponseBody0() (v GetWpV2Media200JSONResponseBody0, err error) {
@@ -1105,7 +1105,7 @@ func (v GetWpV2MediaParamsStatusItem) Valid() bool {
 //
 // It is one of: GetWpV2MenuItems200JSONResponseBody0, GetWpV2MenuItems200JSONResponseBody1. The As methods read it as one, the From methods set it to one, the Merge methods lay the members of one over it. Value returns the one that it fits best, or else json.RawMessage.
 type GetWpV2MenuItems200JSONResponseBody struct {
-	union json.RawMessage
+	union json.RawMessage `wire:"readOnly"`
 }
 
 func (t GetWpV2MenuItems200JSONResponseBody) AsGetWpV2MenuItems200JSONResponseBody0() (v GetWpV2MenuItems200JSONResponseBody0, err error) {
@@ -1148,7 +1148,7 @@ type GetWpV2MenuItems200JSONResponseBody1 = map[string]interface{}
 //
 // It is one of: GetWpV2MenuItemsIdAutosaves200JSONResponseBody0, GetWpV2MenuItemsIdAutosaves200JSONResponseBody1. The As methods read it as one, the From methods set it to one, the Merge methods lay the members of one over it. Value returns the one that it fits best, or else json.RawMessage.
 type GetWpV2MenuItemsIdAutosaves200JSONResponseBody struct {
-	union json.RawMessage
+	union json.RawMessage `wire:"readOnly"`
 }
 
 func (t GetWpV2MenuItemsIdAutosaves200JSONResponseBody) AsGetWpV2MenuItemsIdAutosaves200JSONResponseBody0() (v GetWpV2MenuItemsIdAutosaves200JSONResponseBody0, err error) {
@@ -1405,7 +1405,7 @@ func (v GetWpV2MenuItemsParentAutosavesIdParamsContext) Valid() bool {
 //
 // It is one of: GetWpV2MenuLocations200JSONResponseBody0, GetWpV2MenuLocations200JSONResponseBody1. The As methods read it as one, the From methods set it to one, the Merge methods lay the members of one over it. Value returns the one that it fits best, or else json.RawMessage.
 type GetWpV2MenuLocations200JSONResponseBody struct {
-	union json.RawMessage
+	union json.RawMessage `wire:"readOnly"`
 }
 
 func (t GetWpV2MenuLocations200JSONResponseBody) AsGetWpV2MenuLocations200JSONResponseBody0() (v GetWpV2MenuLocations200JSONResponseBody0, err error) {
@@ -1475,7 +1475,7 @@ func (v GetWpV2MenuLocationsParamsContext) Valid() bool {
 //
 // It is one of: GetWpV2Menus200JSONResponseBody0, GetWpV2Menus200JSONResponseBody1. The As methods read it as one, the From methods set it to one, the Merge methods lay the members of one over it. Value returns the one that it fits best, or else json.RawMessage.
 type GetWpV2Menus200JSONResponseBody struct {
-	union json.RawMessage
+	union json.RawMessage `wire:"readOnly"`
 }
 
 func (t GetWpV2Menus200JSONResponseBody) AsGetWpV2Menus200JSONResponseBody0() (v GetWpV2Menus200JSONResponseBody0, err error) {
@@ -1574,7 +1574,7 @@ func (v GetWpV2MenusParamsOrderby) Valid() bool {
 //
 // It is one of: GetWpV2Navigation200JSONResponseBody0, GetWpV2Navigation200JSONResponseBody1. The As methods read it as one, the From methods set it to one, the Merge methods lay the members of one over it. Value returns the one that it fits best, or else json.RawMessage.
 type GetWpV2Navigation200JSONResponseBody struct {
-	union json.RawMessage
+	union json.RawMessage `wire:"readOnly"`
 }
 
 func (t GetWpV2Navigation200JSONResponseBody) AsGetWpV2Navigation200JSONResponseBody0() (v GetWpV2Navigation200JSONResponseBody0, err error) {
@@ -1617,7 +1617,7 @@ type GetWpV2Navigation200JSONResponseBody1 = map[string]interface{}
 //
 // It is one of: GetWpV2NavigationIdAutosaves200JSONResponseBody0, GetWpV2NavigationIdAutosaves200JSONResponseBody1. The As methods read it as one, the From methods set it to one, the Merge methods lay the members of one over it. Value returns the one that it fits best, or else json.RawMessage.
 type GetWpV2NavigationIdAutosaves200JSONResponseBody struct {
-	union json.RawMessage
+	union json.RawMessage `wire:"readOnly"`
 }
 
 func (t GetWpV2NavigationIdAutosaves200JSONResponseBody) AsGetWpV2NavigationIdAutosaves200JSONResponseBody0() (v GetWpV2NavigationIdAutosaves200JSONResponseBody0, err error) {
@@ -1777,7 +1777,7 @@ func (v GetWpV2NavigationParentAutosavesIdParamsContext) Valid() bool {
 //
 // It is one of: GetWpV2NavigationParentRevisions200JSONResponseBody0, GetWpV2NavigationParentRevisions200JSONResponseBody1. The As methods read it as one, the From methods set it to one, the Merge methods lay the members of one over it. Value returns the one that it fits best, or else json.RawMessage.
 type GetWpV2NavigationParentRevisions200JSONResponseBody struct {
-	union json.RawMessage
+	union json.RawMessage `wire:"readOnly"`
 }
 
 func (t GetWpV2NavigationParentRevisions200JSONResponseBody) AsGetWpV2NavigationParentRevisions200JSONResponseBody0() (v GetWpV2NavigationParentRevisions200JSONResponseBody0, err error) {
@@ -1880,7 +1880,7 @@ func (v GetWpV2NavigationParentRevisionsParamsOrderby) Valid() bool {
 //
 // It is one of: GetWpV2Pages200JSONResponseBody0, GetWpV2Pages200JSONResponseBody1. The As methods read it as one, the From methods set it to one, the Merge methods lay the members of one over it. Value returns the one that it fits best, or else json.RawMessage.
 type GetWpV2Pages200JSONResponseBody struct {
-	union json.RawMessage
+	union json.RawMessage `wire:"readOnly"`
 }
 
 func (t GetWpV2Pages200JSONResponseBody) AsGetWpV2Pages200JSONResponseBody0() (v GetWpV2Pages200JSONResponseBody0, err error) {
@@ -1921,7 +1921,7 @@ type GetWpV2Pages200JSONResponseBody1 = map[string]interface{}
 //
 // It is one of: GetWpV2PagesIdAutosaves200JSONResponseBody0, GetWpV2PagesIdAutosaves200JSONResponseBody1. The As methods read it as one, the From methods set it to one, the Merge methods lay the members of one over it. Value returns the one that it fits best, or else json.RawMessage.
 type GetWpV2PagesIdAutosaves200JSONResponseBody struct {
-	union json.RawMessage
+	union json.RawMessage `wire:"readOnly"`
 }
 
 func (t GetWpV2PagesIdAutosaves200JSONResponseBody) AsGetWpV2PagesIdAutosaves200JSONResponseBody0() (v GetWpV2PagesIdAutosaves200JSONResponseBody0, err error) {
@@ -2081,7 +2081,7 @@ func (v GetWpV2PagesParentAutosavesIdParamsContext) Valid() bool {
 //
 // It is one of: GetWpV2PagesParentRevisions200JSONResponseBody0, GetWpV2PagesParentRevisions200JSONResponseBody1. The As methods read it as one, the From methods set it to one, the Merge methods lay the members of one over it. Value returns the one that it fits best, or else json.RawMessage.
 type GetWpV2PagesParentRevisions200JSONResponseBody struct {
-	union json.RawMessage
+	union json.RawMessage `wire:"readOnly"`
 }
 
 func (t GetWpV2PagesParentRevisions200JSONResponseBody) AsGetWpV2PagesParentRevisions200JSONResponseBody0() (v GetWpV2PagesParentRevisions200JSONResponseBody0, err error) {
@@ -2241,7 +2241,7 @@ func (v GetWpV2PatternDirectoryPatternsParamsContext) Valid() bool {
 //
 // It is one of: GetWpV2Plugins200JSONResponseBody0, GetWpV2Plugins200JSONResponseBody1. The As methods read it as one, the From methods set it to one, the Merge methods lay the members of one over it. Value returns the one that it fits best, or else json.RawMessage.
 type GetWpV2Plugins200JSONResponseBody struct {
-	union json.RawMessage
+	union json.RawMessage `wire:"readOnly"`
 }
 
 func (t GetWpV2Plugins200JSONResponseBody) AsGetWpV2Plugins200JSONResponseBody0() (v GetWpV2Plugins200JSONResponseBody0, err error) {
@@ -2322,7 +2322,7 @@ func (v GetWpV2PluginsPluginParamsContext) Valid() bool {
 //
 // It is one of: GetWpV2Posts200JSONResponseBody0, GetWpV2Posts200JSONResponseBody1. The As methods read it as one, the From methods set it to one, the Merge methods lay the members of one over it. Value returns the one that it fits best, or else json.RawMessage.
 type GetWpV2Posts200JSONResponseBody struct {
-	union json.RawMessage
+	union json.RawMessage `wire:"readOnly"`
 }
 
 func (t GetWpV2Posts200JSONResponseBody) AsGetWpV2Posts200JSONResponseBody0() (v GetWpV2Posts200JSONResponseBody0, err error) {
@@ -2363,7 +2363,7 @@ type GetWpV2Posts200JSONResponseBody1 = map[string]interface{}
 //
 // It is one of: GetWpV2PostsIdAutosaves200JSONResponseBody0, GetWpV2PostsIdAutosaves200JSONResponseBody1. The As methods read it as one, the From methods set it to one, the Merge methods lay the members of one over it. Value returns the one that it fits best, or else json.RawMessage.
 type GetWpV2PostsIdAutosaves200JSONResponseBody struct {
-	union json.RawMessage
+	union json.RawMessage `wire:"readOnly"`
 }
 
 func (t GetWpV2PostsIdAutosaves200JSONResponseBody) AsGetWpV2PostsIdAutosaves200JSONResponseBody0() (v GetWpV2PostsIdAutosaves200JSONResponseBody0, err error) {
@@ -2698,7 +2698,7 @@ func (v GetWpV2PostsParentAutosavesIdParamsContext) Valid() bool {
 //
 // It is one of: GetWpV2PostsParentRevisions200JSONResponseBody0, GetWpV2PostsParentRevisions200JSONResponseBody1. The As methods read it as one, the From methods set it to one, the Merge methods lay the members of one over it. Value returns the one that it fits best, or else json.RawMessage.
 type GetWpV2PostsParentRevisions200JSONResponseBody struct {
-	union json.RawMessage
+	union json.RawMessage `wire:"readOnly"`
 }
 
 func (t GetWpV2PostsParentRevisions200JSONResponseBody) AsGetWpV2PostsParentRevisions200JSONResponseBody0() (v GetWpV2PostsParentRevisions200JSONResponseBody0, err error) {
@@ -2801,7 +2801,7 @@ func (v GetWpV2PostsParentRevisionsParamsOrderby) Valid() bool {
 //
 // It is one of: GetWpV2Search200JSONResponseBody0, GetWpV2Search200JSONResponseBody1. The As methods read it as one, the From methods set it to one, the Merge methods lay the members of one over it. Value returns the one that it fits best, or else json.RawMessage.
 type GetWpV2Search200JSONResponseBody struct {
-	union json.RawMessage
+	union json.RawMessage `wire:"readOnly"`
 }
 
 func (t GetWpV2Search200JSONResponseBody) AsGetWpV2Search200JSONResponseBody0() (v GetWpV2Search200JSONResponseBody0, err error) {
@@ -2883,7 +2883,7 @@ func (v GetWpV2SearchParamsType) Valid() bool {
 //
 // It is one of: GetWpV2Sidebars200JSONResponseBody0, GetWpV2Sidebars200JSONResponseBody1. The As methods read it as one, the From methods set it to one, the Merge methods lay the members of one over it. Value returns the one that it fits best, or else json.RawMessage.
 type GetWpV2Sidebars200JSONResponseBody struct {
-	union json.RawMessage
+	union json.RawMessage `wire:"readOnly"`
 }
 
 func (t GetWpV2Sidebars200JSONResponseBody) AsGetWpV2Sidebars200JSONResponseBody0() (v GetWpV2Sidebars200JSONResponseBody0, err error) {
@@ -2952,7 +2952,7 @@ func (v GetWpV2SidebarsParamsContext) Valid() bool {
 //
 // It is one of: GetWpV2Statuses200JSONResponseBody0, GetWpV2Statuses200JSONResponseBody1. The As methods read it as one, the From methods set it to one, the Merge methods lay the members of one over it. Value returns the one that it fits best, or else json.RawMessage.
 type GetWpV2Statuses200JSONResponseBody struct {
-	union json.RawMessage
+	union json.RawMessage `wire:"readOnly"`
 }
 
 func (t GetWpV2Statuses200JSONResponseBody) AsGetWpV2Statuses200JSONResponseBody0() (v GetWpV2Statuses200JSONResponseBody0, err error) {
@@ -3021,7 +3021,7 @@ func (v GetWpV2StatusesStatusParamsContext) Valid() bool {
 //
 // It is one of: GetWpV2Tags200JSONResponseBody0, GetWpV2Tags200JSONResponseBody1. The As methods read it as one, the From methods set it to one, the Merge methods lay the members of one over it. Value returns the one that it fits best, or else json.RawMessage.
 type GetWpV2Tags200JSONResponseBody struct {
-	union json.RawMessage
+	union json.RawMessage `wire:"readOnly"`
 }
 
 func (t GetWpV2Tags200JSONResponseBody) AsGetWpV2Tags200JSONResponseBody0() (v GetWpV2Tags200JSONResponseBody0, err error) {
@@ -3120,7 +3120,7 @@ func (v GetWpV2TagsParamsOrderby) Valid() bool {
 //
 // It is one of: GetWpV2Taxonomies200JSONResponseBody0, GetWpV2Taxonomies200JSONResponseBody1. The As methods read it as one, the From methods set it to one, the Merge methods lay the members of one over it. Value returns the one that it fits best, or else json.RawMessage.
 type GetWpV2Taxonomies200JSONResponseBody struct {
-	union json.RawMessage
+	union json.RawMessage `wire:"readOnly"`
 }
 
 func (t GetWpV2Taxonomies200JSONResponseBody) AsGetWpV2Taxonomies200JSONResponseBody0() (v GetWpV2Taxonomies200JSONResponseBody0, err error) {
@@ -3190,7 +3190,7 @@ func (v GetWpV2TaxonomiesTaxonomyParamsContext) Valid() bool {
 //
 // It is one of: GetWpV2TemplateParts200JSONResponseBody0, GetWpV2TemplateParts200JSONResponseBody1. The As methods read it as one, the From methods set it to one, the Merge methods lay the members of one over it. Value returns the one that it fits best, or else json.RawMessage.
 type GetWpV2TemplateParts200JSONResponseBody struct {
-	union json.RawMessage
+	union json.RawMessage `wire:"readOnly"`
 }
 
 func (t GetWpV2TemplateParts200JSONResponseBody) AsGetWpV2TemplateParts200JSONResponseBody0() (v GetWpV2TemplateParts200JSONResponseBody0, err error) {
@@ -3233,7 +3233,7 @@ type GetWpV2TemplateParts200JSONResponseBody1 = map[string]interface{}
 //
 // It is one of: GetWpV2TemplatePartsIdAutosaves200JSONResponseBody0, GetWpV2TemplatePartsIdAutosaves200JSONResponseBody1. The As methods read it as one, the From methods set it to one, the Merge methods lay the members of one over it. Value returns the one that it fits best, or else json.RawMessage.
 type GetWpV2TemplatePartsIdAutosaves200JSONResponseBody struct {
-	union json.RawMessage
+	union json.RawMessage `wire:"readOnly"`
 }
 
 func (t GetWpV2TemplatePartsIdAutosaves200JSONResponseBody) AsGetWpV2TemplatePartsIdAutosaves200JSONResponseBody0() (v GetWpV2TemplatePartsIdAutosaves200JSONResponseBody0, err error) {
@@ -3330,7 +3330,7 @@ func (v GetWpV2TemplatePartsParentAutosavesIdParamsContext) Valid() bool {
 //
 // It is one of: GetWpV2TemplatePartsParentRevisions200JSONResponseBody0, GetWpV2TemplatePartsParentRevisions200JSONResponseBody1. The As methods read it as one, the From methods set it to one, the Merge methods lay the members of one over it. Value returns the one that it fits best, or else json.RawMessage.
 type GetWpV2TemplatePartsParentRevisions200JSONResponseBody struct {
-	union json.RawMessage
+	union json.RawMessage `wire:"readOnly"`
 }
 
 func (t GetWpV2TemplatePartsParentRevisions200JSONResponseBody) AsGetWpV2TemplatePartsParentRevisions200JSONResponseBody0() (v GetWpV2TemplatePartsParentRevisions200JSONResponseBody0, err error) {
@@ -3433,7 +3433,7 @@ func (v GetWpV2TemplatePartsParentRevisionsParamsOrderby) Valid() bool {
 //
 // It is one of: GetWpV2Templates200JSONResponseBody0, GetWpV2Templates200JSONResponseBody1. The As methods read it as one, the From methods set it to one, the Merge methods lay the members of one over it. Value returns the one that it fits best, or else json.RawMessage.
 type GetWpV2Templates200JSONResponseBody struct {
-	union json.RawMessage
+	union json.RawMessage `wire:"readOnly"`
 }
 
 func (t GetWpV2Templates200JSONResponseBody) AsGetWpV2Templates200JSONResponseBody0() (v GetWpV2Templates200JSONResponseBody0, err error) {
@@ -3476,7 +3476,7 @@ type GetWpV2Templates200JSONResponseBody1 = map[string]interface{}
 //
 // It is one of: GetWpV2TemplatesIdAutosaves200JSONResponseBody0, GetWpV2TemplatesIdAutosaves200JSONResponseBody1. The As methods read it as one, the From methods set it to one, the Merge methods lay the members of one over it. Value returns the one that it fits best, or else json.RawMessage.
 type GetWpV2TemplatesIdAutosaves200JSONResponseBody struct {
-	union json.RawMessage
+	union json.RawMessage `wire:"readOnly"`
 }
 
 func (t GetWpV2TemplatesIdAutosaves200JSONResponseBody) AsGetWpV2TemplatesIdAutosaves200JSONResponseBody0() (v GetWpV2TemplatesIdAutosaves200JSONResponseBody0, err error) {
@@ -3573,7 +3573,7 @@ func (v GetWpV2TemplatesParentAutosavesIdParamsContext) Valid() bool {
 //
 // It is one of: GetWpV2TemplatesParentRevisions200JSONResponseBody0, GetWpV2TemplatesParentRevisions200JSONResponseBody1. The As methods read it as one, the From methods set it to one, the Merge methods lay the members of one over it. Value returns the one that it fits best, or else json.RawMessage.
 type GetWpV2TemplatesParentRevisions200JSONResponseBody struct {
-	union json.RawMessage
+	union json.RawMessage `wire:"readOnly"`
 }
 
 func (t GetWpV2TemplatesParentRevisions200JSONResponseBody) AsGetWpV2TemplatesParentRevisions200JSONResponseBody0() (v GetWpV2TemplatesParentRevisions200JSONResponseBody0, err error) {
@@ -3676,7 +3676,7 @@ func (v GetWpV2TemplatesParentRevisionsParamsOrderby) Valid() bool {
 //
 // It is one of: GetWpV2Themes200JSONResponseBody0, GetWpV2Themes200JSONResponseBody1. The As methods read it as one, the From methods set it to one, the Merge methods lay the members of one over it. Value returns the one that it fits best, or else json.RawMessage.
 type GetWpV2Themes200JSONResponseBody struct {
-	union json.RawMessage
+	union json.RawMessage `wire:"readOnly"`
 }
 
 func (t GetWpV2Themes200JSONResponseBody) AsGetWpV2Themes200JSONResponseBody0() (v GetWpV2Themes200JSONResponseBody0, err error) {
@@ -3729,7 +3729,7 @@ func (v GetWpV2ThemesParamsStatusItem) Valid() bool {
 //
 // It is one of: GetWpV2Types200JSONResponseBody0, GetWpV2Types200JSONResponseBody1. The As methods read it as one, the From methods set it to one, the Merge methods lay the members of one over it. Value returns the one that it fits best, or else json.RawMessage.
 type GetWpV2Types200JSONResponseBody struct {
-	union json.RawMessage
+	union json.RawMessage `wire:"readOnly"`
 }
 
 func (t GetWpV2Types200JSONResponseBody) AsGetWpV2Types200JSONResponseBody0() (v GetWpV2Types200JSONResponseBody0, err error) {
@@ -3796,7 +3796,7 @@ func (v GetWpV2TypesTypeParamsContext) Valid() bool {
 //
 // It is one of: GetWpV2Users200JSONResponseBody0, GetWpV2Users200JSONResponseBody1. The As methods read it as one, the From methods set it to one, the Merge methods lay the members of one over it. Value returns the one that it fits best, or else json.RawMessage.
 type GetWpV2Users200JSONResponseBody struct {
-	union json.RawMessage
+	union json.RawMessage `wire:"readOnly"`
 }
 
 func (t GetWpV2Users200JSONResponseBody) AsGetWpV2Users200JSONResponseBody0() (v GetWpV2Users200JSONResponseBody0, err error) {
@@ -3979,7 +3979,7 @@ func (v GetWpV2UsersParamsWho) Valid() bool { return wire.Listed(v, GetWpV2Users
 //
 // It is one of: GetWpV2UsersUserIdApplicationPasswords200JSONResponseBody0, GetWpV2UsersUserIdApplicationPasswords200JSONResponseBody1. The As methods read it as one, the From methods set it to one, the Merge methods lay the members of one over it. Value returns the one that it fits best, or else json.RawMessage.
 type GetWpV2UsersUserIdApplicationPasswords200JSONResponseBody struct {
-	union json.RawMessage
+	union json.RawMessage `wire:"readOnly"`
 }
 
 func (t GetWpV2UsersUserIdApplicationPasswords200JSONResponseBody) AsGetWpV2UsersUserIdApplicationPasswords200JSONResponseBody0() (v GetWpV2UsersUserIdApplicationPasswords200JSONResponseBody0, err error) {
@@ -4022,7 +4022,7 @@ type GetWpV2UsersUserIdApplicationPasswords200JSONResponseBody1 = map[string]int
 //
 // It is one of: GetWpV2UsersUserIdApplicationPasswordsIntrospect200JSONResponseBody0, GetWpV2UsersUserIdApplicationPasswordsIntrospect200JSONResponseBody1. The As methods read it as one, the From methods set it to one, the Merge methods lay the members of one over it. Value returns the one that it fits best, or else json.RawMessage.
 type GetWpV2UsersUserIdApplicationPasswordsIntrospect200JSONResponseBody struct {
-	union json.RawMessage
+	union json.RawMessage `wire:"readOnly"`
 }
 
 func (t GetWpV2UsersUserIdApplicationPasswordsIntrospect200JSONResponseBody) AsGetWpV2UsersUserIdApplicationPasswordsIntrospect200JSONResponseBody0() (v GetWpV2UsersUserIdApplicationPasswordsIntrospect200JSONResponseBody0, err error) {
@@ -4108,7 +4108,7 @@ func (v GetWpV2UsersUserIdApplicationPasswordsUuidParamsContext) Valid() bool {
 //
 // It is one of: GetWpV2WidgetTypes200JSONResponseBody0, GetWpV2WidgetTypes200JSONResponseBody1. The As methods read it as one, the From methods set it to one, the Merge methods lay the members of one over it. Value returns the one that it fits best, or else json.RawMessage.
 type GetWpV2WidgetTypes200JSONResponseBody struct {
-	union json.RawMessage
+	union json.RawMessage `wire:"readOnly"`
 }
 
 func (t GetWpV2WidgetTypes200JSONResponseBody) AsGetWpV2WidgetTypes200JSONResponseBody0() (v GetWpV2WidgetTypes200JSONResponseBody0, err error) {
@@ -4177,7 +4177,7 @@ func (v GetWpV2WidgetTypesParamsContext) Valid() bool {
 //
 // It is one of: GetWpV2Widgets200JSONResponseBody0, GetWpV2Widgets200JSONResponseBody1. The As methods read it as one, the From methods set it to one, the Merge methods lay the members of one over it. Value returns the one that it fits best, or else json.RawMessage.
 type GetWpV2Widgets200JSONResponseBody struct {
-	union json.RawMessage
+	union json.RawMessage `wire:"readOnly"`
 }
 
 func (t GetWpV2Widgets200JSONResponseBody) AsGetWpV2Widgets200JSONResponseBody0() (v GetWpV2Widgets200JSONResponseBody0, err error) {

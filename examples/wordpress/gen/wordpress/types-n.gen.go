@@ -96,7 +96,7 @@ type NavMenuItemRevision struct {
 //
 // It is one of: NavMenuItemRevisionTitle0, NavMenuItemRevisionTitle1. The As methods read it as one, the From methods set it to one, the Merge methods lay the members of one over it. Value returns the one that it fits best, or else json.RawMessage.
 type NavMenuItemRevisionTitle struct {
-	union json.RawMessage
+	union json.RawMessage `wire:"readOnly"`
 }
 
 func (t NavMenuItemRevisionTitle) AsNavMenuItemRevisionTitle0() (v NavMenuItemRevisionTitle0, err error) {
@@ -168,7 +168,7 @@ func (v NavMenuItemTarget) Valid() bool {
 //
 // It is one of: NavMenuItemTitle0, NavMenuItemTitle1. The As methods read it as one, the From methods set it to one, the Merge methods lay the members of one over it. Value returns the one that it fits best, or else json.RawMessage.
 type NavMenuItemTitle struct {
-	union json.RawMessage
+	union json.RawMessage `wire:"readOnly"`
 }
 
 func (t NavMenuItemTitle) AsNavMenuItemTitle0() (v NavMenuItemTitle0, err error) {

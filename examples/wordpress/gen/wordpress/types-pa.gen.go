@@ -454,7 +454,7 @@ type PatchWpV2GlobalStylesIdJSONRequestBody struct {
 //
 // It is one of: PatchWpV2GlobalStylesIdJSONRequestBodyTitle0, PatchWpV2GlobalStylesIdJSONRequestBodyTitle1. The As methods read it as one, the From methods set it to one, the Merge methods lay the members of one over it. Value returns the one that it fits best, or else json.RawMessage.
 type PatchWpV2GlobalStylesIdJSONRequestBodyTitle struct {
-	union json.RawMessage
+	union json.RawMessage `wire:"readOnly"`
 }
 
 func (t PatchWpV2GlobalStylesIdJSONRequestBodyTitle) AsPatchWpV2GlobalStylesIdJSONRequestBodyTitle0() (v PatchWpV2GlobalStylesIdJSONRequestBodyTitle0, err error) {
@@ -662,7 +662,7 @@ func (v PatchWpV2MenuItemsIdJSONRequestBodyTarget) Valid() bool {
 //
 // It is one of: PatchWpV2MenuItemsIdJSONRequestBodyTitle0, PatchWpV2MenuItemsIdJSONRequestBodyTitle1. The As methods read it as one, the From methods set it to one, the Merge methods lay the members of one over it. Value returns the one that it fits best, or else json.RawMessage.
 type PatchWpV2MenuItemsIdJSONRequestBodyTitle struct {
-	union json.RawMessage
+	union json.RawMessage `wire:"readOnly"`
 }
 
 func (t PatchWpV2MenuItemsIdJSONRequestBodyTitle) AsPatchWpV2MenuItemsIdJSONRequestBodyTitle0() (v PatchWpV2MenuItemsIdJSONRequestBodyTitle0, err error) {
@@ -1225,7 +1225,7 @@ type PatchWpV2TemplatePartsIdJSONRequestBody struct {
 //
 // It is one of: PatchWpV2TemplatePartsIdJSONRequestBodyContent0, PatchWpV2TemplatePartsIdJSONRequestBodyContent1. The As methods read it as one, the From methods set it to one, the Merge methods lay the members of one over it. Value returns the one that it fits best, or else json.RawMessage.
 type PatchWpV2TemplatePartsIdJSONRequestBodyContent struct {
-	union json.RawMessage
+	union json.RawMessage `wire:"readOnly"`
 }
 
 func (t PatchWpV2TemplatePartsIdJSONRequestBodyContent) AsPatchWpV2TemplatePartsIdJSONRequestBodyContent0() (v PatchWpV2TemplatePartsIdJSONRequestBodyContent0, err error) {
@@ -1290,7 +1290,7 @@ func (v PatchWpV2TemplatePartsIdJSONRequestBodyStatus) Valid() bool {
 //
 // It is one of: PatchWpV2TemplatePartsIdJSONRequestBodyTitle0, PatchWpV2TemplatePartsIdJSONRequestBodyTitle1. The As methods read it as one, the From methods set it to one, the Merge methods lay the members of one over it. Value returns the one that it fits best, or else json.RawMessage.
 type PatchWpV2TemplatePartsIdJSONRequestBodyTitle struct {
-	union json.RawMessage
+	union json.RawMessage `wire:"readOnly"`
 }
 
 func (t PatchWpV2TemplatePartsIdJSONRequestBodyTitle) AsPatchWpV2TemplatePartsIdJSONRequestBodyTitle0() (v PatchWpV2TemplatePartsIdJSONRequestBodyTitle0, err error) {
@@ -1358,7 +1358,7 @@ type PatchWpV2TemplatesIdJSONRequestBody struct {
 //
 // It is one of: PatchWpV2TemplatesIdJSONRequestBodyContent0, PatchWpV2TemplatesIdJSONRequestBodyContent1. The As methods read it as one, the From methods set it to one, the Merge methods lay the members of one over it. Value returns the one that it fits best, or else json.RawMessage.
 type PatchWpV2TemplatesIdJSONRequestBodyContent struct {
-	union json.RawMessage
+	union json.RawMessage `wire:"readOnly"`
 }
 
 func (t PatchWpV2TemplatesIdJSONRequestBodyContent) AsPatchWpV2TemplatesIdJSONRequestBodyContent0() (v PatchWpV2TemplatesIdJSONRequestBodyContent0, err error) {
@@ -1423,7 +1423,7 @@ func (v PatchWpV2TemplatesIdJSONRequestBodyStatus) Valid() bool {
 //
 // It is one of: PatchWpV2TemplatesIdJSONRequestBodyTitle0, PatchWpV2TemplatesIdJSONRequestBodyTitle1. The As methods read it as one, the From methods set it to one, the Merge methods lay the members of one over it. Value returns the one that it fits best, or else json.RawMessage.
 type PatchWpV2TemplatesIdJSONRequestBodyTitle struct {
-	union json.RawMessage
+	union json.RawMessage `wire:"readOnly"`
 }
 
 func (t PatchWpV2TemplatesIdJSONRequestBodyTitle) AsPatchWpV2TemplatesIdJSONRequestBodyTitle0() (v PatchWpV2TemplatesIdJSONRequestBodyTitle0, err error) {

@@ -742,7 +742,7 @@ type PostWpV2GlobalStylesIdJSONRequestBody struct {
 //
 // It is one of: PostWpV2GlobalStylesIdJSONRequestBodyTitle0, PostWpV2GlobalStylesIdJSONRequestBodyTitle1. The As methods read it as one, the From methods set it to one, the Merge methods lay the members of one over it. Value returns the one that it fits best, or else json.RawMessage.
 type PostWpV2GlobalStylesIdJSONRequestBodyTitle struct {
-	union json.RawMessage
+	union json.RawMessage `wire:"readOnly"`
 }
 
 func (t PostWpV2GlobalStylesIdJSONRequestBodyTitle) AsPostWpV2GlobalStylesIdJSONRequestBodyTitle0() (v PostWpV2GlobalStylesIdJSONRequestBodyTitle0, err error) {
@@ -1079,7 +1079,7 @@ func (v PostWpV2MenuItemsIdAutosavesJSONRequestBodyTarget) Valid() bool {
 //
 // It is one of: PostWpV2MenuItemsIdAutosavesJSONRequestBodyTitle0, PostWpV2MenuItemsIdAutosavesJSONRequestBodyTitle1. The As methods read it as one, the From methods set it to one, the Merge methods lay the members of one over it. Value returns the one that it fits best, or else json.RawMessage.
 type PostWpV2MenuItemsIdAutosavesJSONRequestBodyTitle struct {
-	union json.RawMessage
+	union json.RawMessage `wire:"readOnly"`
 }
 
 func (t PostWpV2MenuItemsIdAutosavesJSONRequestBodyTitle) AsPostWpV2MenuItemsIdAutosavesJSONRequestBodyTitle0() (v PostWpV2MenuItemsIdAutosavesJSONRequestBodyTitle0, err error) {
@@ -1205,7 +1205,7 @@ func (v PostWpV2MenuItemsIdJSONRequestBodyTarget) Valid() bool {
 //
 // It is one of: PostWpV2MenuItemsIdJSONRequestBodyTitle0, PostWpV2MenuItemsIdJSONRequestBodyTitle1. The As methods read it as one, the From methods set it to one, the Merge methods lay the members of one over it. Value returns the one that it fits best, or else json.RawMessage.
 type PostWpV2MenuItemsIdJSONRequestBodyTitle struct {
-	union json.RawMessage
+	union json.RawMessage `wire:"readOnly"`
 }
 
 func (t PostWpV2MenuItemsIdJSONRequestBodyTitle) AsPostWpV2MenuItemsIdJSONRequestBodyTitle0() (v PostWpV2MenuItemsIdJSONRequestBodyTitle0, err error) {
@@ -1331,7 +1331,7 @@ func (v PostWpV2MenuItemsJSONRequestBodyTarget) Valid() bool {
 //
 // It is one of: PostWpV2MenuItemsJSONRequestBodyTitle0, PostWpV2MenuItemsJSONRequestBodyTitle1. The As methods read it as one, the From methods set it to one, the Merge methods lay the members of one over it. Value returns the one that it fits best, or else json.RawMessage.
 type PostWpV2MenuItemsJSONRequestBodyTitle struct {
-	union json.RawMessage
+	union json.RawMessage `wire:"readOnly"`
 }
 
 func (t PostWpV2MenuItemsJSONRequestBodyTitle) AsPostWpV2MenuItemsJSONRequestBodyTitle0() (v PostWpV2MenuItemsJSONRequestBodyTitle0, err error) {
@@ -2545,7 +2545,7 @@ type PostWpV2TemplatePartsIdAutosavesJSONRequestBody struct {
 //
 // It is one of: PostWpV2TemplatePartsIdAutosavesJSONRequestBodyContent0, PostWpV2TemplatePartsIdAutosavesJSONRequestBodyContent1. The As methods read it as one, the From methods set it to one, the Merge methods lay the members of one over it. Value returns the one that it fits best, or else json.RawMessage.
 type PostWpV2TemplatePartsIdAutosavesJSONRequestBodyContent struct {
-	union json.RawMessage
+	union json.RawMessage `wire:"readOnly"`
 }
 
 func (t PostWpV2TemplatePartsIdAutosavesJSONRequestBodyContent) AsPostWpV2TemplatePartsIdAutosavesJSONRequestBodyContent0() (v PostWpV2TemplatePartsIdAutosavesJSONRequestBodyContent0, err error) {
@@ -2610,7 +2610,7 @@ func (v PostWpV2TemplatePartsIdAutosavesJSONRequestBodyStatus) Valid() bool {
 //
 // It is one of: PostWpV2TemplatePartsIdAutosavesJSONRequestBodyTitle0, PostWpV2TemplatePartsIdAutosavesJSONRequestBodyTitle1. The As methods read it as one, the From methods set it to one, the Merge methods lay the members of one over it. Value returns the one that it fits best, or else json.RawMessage.
 type PostWpV2TemplatePartsIdAutosavesJSONRequestBodyTitle struct {
-	union json.RawMessage
+	union json.RawMessage `wire:"readOnly"`
 }
 
 func (t PostWpV2TemplatePartsIdAutosavesJSONRequestBodyTitle) AsPostWpV2TemplatePartsIdAutosavesJSONRequestBodyTitle0() (v PostWpV2TemplatePartsIdAutosavesJSONRequestBodyTitle0, err error) {
@@ -2680,7 +2680,7 @@ type PostWpV2TemplatePartsIdJSONRequestBody struct {
 //
 // It is one of: PostWpV2TemplatePartsIdJSONRequestBodyContent0, PostWpV2TemplatePartsIdJSONRequestBodyContent1. The As methods read it as one, the From methods set it to one, the Merge methods lay the members of one over it. Value returns the one that it fits best, or else json.RawMessage.
 type PostWpV2TemplatePartsIdJSONRequestBodyContent struct {
-	union json.RawMessage
+	union json.RawMessage `wire:"readOnly"`
 }
 
 func (t PostWpV2TemplatePartsIdJSONRequestBodyContent) AsPostWpV2TemplatePartsIdJSONRequestBodyContent0() (v PostWpV2TemplatePartsIdJSONRequestBodyContent0, err error) {
@@ -2745,7 +2745,7 @@ func (v PostWpV2TemplatePartsIdJSONRequestBodyStatus) Valid() bool {
 //
 // It is one of: PostWpV2TemplatePartsIdJSONRequestBodyTitle0, PostWpV2TemplatePartsIdJSONRequestBodyTitle1. The As methods read it as one, the From methods set it to one, the Merge methods lay the members of one over it. Value returns the one that it fits best, or else json.RawMessage.
 type PostWpV2TemplatePartsIdJSONRequestBodyTitle struct {
-	union json.RawMessage
+	union json.RawMessage `wire:"readOnly"`
 }
 
 func (t PostWpV2TemplatePartsIdJSONRequestBodyTitle) AsPostWpV2TemplatePartsIdJSONRequestBodyTitle0() (v PostWpV2TemplatePartsIdJSONRequestBodyTitle0, err error) {
@@ -2815,7 +2815,7 @@ type PostWpV2TemplatePartsJSONRequestBody struct {
 //
 // It is one of: PostWpV2TemplatePartsJSONRequestBodyContent0, PostWpV2TemplatePartsJSONRequestBodyContent1. The As methods read it as one, the From methods set it to one, the Merge methods lay the members of one over it. Value returns the one that it fits best, or else json.RawMessage.
 type PostWpV2TemplatePartsJSONRequestBodyContent struct {
-	union json.RawMessage
+	union json.RawMessage `wire:"readOnly"`
 }
 
 func (t PostWpV2TemplatePartsJSONRequestBodyContent) AsPostWpV2TemplatePartsJSONRequestBodyContent0() (v PostWpV2TemplatePartsJSONRequestBodyContent0, err error) {
@@ -2880,7 +2880,7 @@ func (v PostWpV2TemplatePartsJSONRequestBodyStatus) Valid() bool {
 //
 // It is one of: PostWpV2TemplatePartsJSONRequestBodyTitle0, PostWpV2TemplatePartsJSONRequestBodyTitle1. The As methods read it as one, the From methods set it to one, the Merge methods lay the members of one over it. Value returns the one that it fits best, or else json.RawMessage.
 type PostWpV2TemplatePartsJSONRequestBodyTitle struct {
-	union json.RawMessage
+	union json.RawMessage `wire:"readOnly"`
 }
 
 func (t PostWpV2TemplatePartsJSONRequestBodyTitle) AsPostWpV2TemplatePartsJSONRequestBodyTitle0() (v PostWpV2TemplatePartsJSONRequestBodyTitle0, err error) {
@@ -2950,7 +2950,7 @@ type PostWpV2TemplatesIdAutosavesJSONRequestBody struct {
 //
 // It is one of: PostWpV2TemplatesIdAutosavesJSONRequestBodyContent0, PostWpV2TemplatesIdAutosavesJSONRequestBodyContent1. The As methods read it as one, the From methods set it to one, the Merge methods lay the members of one over it. Value returns the one that it fits best, or else json.RawMessage.
 type PostWpV2TemplatesIdAutosavesJSONRequestBodyContent struct {
-	union json.RawMessage
+	union json.RawMessage `wire:"readOnly"`
 }
 
 func (t PostWpV2TemplatesIdAutosavesJSONRequestBodyContent) AsPostWpV2TemplatesIdAutosavesJSONRequestBodyContent0() (v PostWpV2TemplatesIdAutosavesJSONRequestBodyContent0, err error) {
@@ -3015,7 +3015,7 @@ func (v PostWpV2TemplatesIdAutosavesJSONRequestBodyStatus) Valid() bool {
 //
 // It is one of: PostWpV2TemplatesIdAutosavesJSONRequestBodyTitle0, PostWpV2TemplatesIdAutosavesJSONRequestBodyTitle1. The As methods read it as one, the From methods set it to one, the Merge methods lay the members of one over it. Value returns the one that it fits best, or else json.RawMessage.
 type PostWpV2TemplatesIdAutosavesJSONRequestBodyTitle struct {
-	union json.RawMessage
+	union json.RawMessage `wire:"readOnly"`
 }
 
 func (t PostWpV2TemplatesIdAutosavesJSONRequestBodyTitle) AsPostWpV2TemplatesIdAutosavesJSONRequestBodyTitle0() (v PostWpV2TemplatesIdAutosavesJSONRequestBodyTitle0, err error) {
@@ -3083,7 +3083,7 @@ type PostWpV2TemplatesIdJSONRequestBody struct {
 //
 // It is one of: PostWpV2TemplatesIdJSONRequestBodyContent0, PostWpV2TemplatesIdJSONRequestBodyContent1. The As methods read it as one, the From methods set it to one, the Merge methods lay the members of one over it. Value returns the one that it fits best, or else json.RawMessage.
 type PostWpV2TemplatesIdJSONRequestBodyContent struct {
-	union json.RawMessage
+	union json.RawMessage `wire:"readOnly"`
 }
 
 func (t PostWpV2TemplatesIdJSONRequestBodyContent) AsPostWpV2TemplatesIdJSONRequestBodyContent0() (v PostWpV2TemplatesIdJSONRequestBodyContent0, err error) {
@@ -3148,7 +3148,7 @@ func (v PostWpV2TemplatesIdJSONRequestBodyStatus) Valid() bool {
 //
 // It is one of: PostWpV2TemplatesIdJSONRequestBodyTitle0, PostWpV2TemplatesIdJSONRequestBodyTitle1. The As methods read it as one, the From methods set it to one, the Merge methods lay the members of one over it. Value returns the one that it fits best, or else json.RawMessage.
 type PostWpV2TemplatesIdJSONRequestBodyTitle struct {
-	union json.RawMessage
+	union json.RawMessage `wire:"readOnly"`
 }
 
 func (t PostWpV2TemplatesIdJSONRequestBodyTitle) AsPostWpV2TemplatesIdJSONRequestBodyTitle0() (v PostWpV2TemplatesIdJSONRequestBodyTitle0, err error) {
@@ -3216,7 +3216,7 @@ type PostWpV2TemplatesJSONRequestBody struct {
 //
 // It is one of: PostWpV2TemplatesJSONRequestBodyContent0, PostWpV2TemplatesJSONRequestBodyContent1. The As methods read it as one, the From methods set it to one, the Merge methods lay the members of one over it. Value returns the one that it fits best, or else json.RawMessage.
 type PostWpV2TemplatesJSONRequestBodyContent struct {
-	union json.RawMessage
+	union json.RawMessage `wire:"readOnly"`
 }
 
 func (t PostWpV2TemplatesJSONRequestBodyContent) AsPostWpV2TemplatesJSONRequestBodyContent0() (v PostWpV2TemplatesJSONRequestBodyContent0, err error) {
@@ -3281,7 +3281,7 @@ func (v PostWpV2TemplatesJSONRequestBodyStatus) Valid() bool {
 //
 // It is one of: PostWpV2TemplatesJSONRequestBodyTitle0, PostWpV2TemplatesJSONRequestBodyTitle1. The As methods read it as one, the From methods set it to one, the Merge methods lay the members of one over it. Value returns the one that it fits best, or else json.RawMessage.
 type PostWpV2TemplatesJSONRequestBodyTitle struct {
-	union json.RawMessage
+	union json.RawMessage `wire:"readOnly"`
 }
 
 func (t PostWpV2TemplatesJSONRequestBodyTitle) AsPostWpV2TemplatesJSONRequestBodyTitle0() (v PostWpV2TemplatesJSONRequestBodyTitle0, err error) {

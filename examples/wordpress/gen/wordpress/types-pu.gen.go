@@ -127,7 +127,7 @@ type PutWpV2GlobalStylesIdJSONRequestBody struct {
 //
 // It is one of: PutWpV2GlobalStylesIdJSONRequestBodyTitle0, PutWpV2GlobalStylesIdJSONRequestBodyTitle1. The As methods read it as one, the From methods set it to one, the Merge methods lay the members of one over it. Value returns the one that it fits best, or else json.RawMessage.
 type PutWpV2GlobalStylesIdJSONRequestBodyTitle struct {
-	union json.RawMessage
+	union json.RawMessage `wire:"readOnly"`
 }
 
 func (t PutWpV2GlobalStylesIdJSONRequestBodyTitle) AsPutWpV2GlobalStylesIdJSONRequestBodyTitle0() (v PutWpV2GlobalStylesIdJSONRequestBodyTitle0, err error) {
@@ -335,7 +335,7 @@ func (v PutWpV2MenuItemsIdJSONRequestBodyTarget) Valid() bool {
 //
 // It is one of: PutWpV2MenuItemsIdJSONRequestBodyTitle0, PutWpV2MenuItemsIdJSONRequestBodyTitle1. The As methods read it as one, the From methods set it to one, the Merge methods lay the members of one over it. Value returns the one that it fits best, or else json.RawMessage.
 type PutWpV2MenuItemsIdJSONRequestBodyTitle struct {
-	union json.RawMessage
+	union json.RawMessage `wire:"readOnly"`
 }
 
 func (t PutWpV2MenuItemsIdJSONRequestBodyTitle) AsPutWpV2MenuItemsIdJSONRequestBodyTitle0() (v PutWpV2MenuItemsIdJSONRequestBodyTitle0, err error) {
@@ -898,7 +898,7 @@ type PutWpV2TemplatePartsIdJSONRequestBody struct {
 //
 // It is one of: PutWpV2TemplatePartsIdJSONRequestBodyContent0, PutWpV2TemplatePartsIdJSONRequestBodyContent1. The As methods read it as one, the From methods set it to one, the Merge methods lay the members of one over it. Value returns the one that it fits best, or else json.RawMessage.
 type PutWpV2TemplatePartsIdJSONRequestBodyContent struct {
-	union json.RawMessage
+	union json.RawMessage `wire:"readOnly"`
 }
 
 func (t PutWpV2TemplatePartsIdJSONRequestBodyContent) AsPutWpV2TemplatePartsIdJSONRequestBodyContent0() (v PutWpV2TemplatePartsIdJSONRequestBodyContent0, err error) {
@@ -963,7 +963,7 @@ func (v PutWpV2TemplatePartsIdJSONRequestBodyStatus) Valid() bool {
 //
 // It is one of: PutWpV2TemplatePartsIdJSONRequestBodyTitle0, PutWpV2TemplatePartsIdJSONRequestBodyTitle1. The As methods read it as one, the From methods set it to one, the Merge methods lay the members of one over it. Value returns the one that it fits best, or else json.RawMessage.
 type PutWpV2TemplatePartsIdJSONRequestBodyTitle struct {
-	union json.RawMessage
+	union json.RawMessage `wire:"readOnly"`
 }
 
 func (t PutWpV2TemplatePartsIdJSONRequestBodyTitle) AsPutWpV2TemplatePartsIdJSONRequestBodyTitle0() (v PutWpV2TemplatePartsIdJSONRequestBodyTitle0, err error) {
@@ -1031,7 +1031,7 @@ type PutWpV2TemplatesIdJSONRequestBody struct {
 //
 // It is one of: PutWpV2TemplatesIdJSONRequestBodyContent0, PutWpV2TemplatesIdJSONRequestBodyContent1. The As methods read it as one, the From methods set it to one, the Merge methods lay the members of one over it. Value returns the one that it fits best, or else json.RawMessage.
 type PutWpV2TemplatesIdJSONRequestBodyContent struct {
-	union json.RawMessage
+	union json.RawMessage `wire:"readOnly"`
 }
 
 func (t PutWpV2TemplatesIdJSONRequestBodyContent) AsPutWpV2TemplatesIdJSONRequestBodyContent0() (v PutWpV2TemplatesIdJSONRequestBodyContent0, err error) {
@@ -1096,7 +1096,7 @@ func (v PutWpV2TemplatesIdJSONRequestBodyStatus) Valid() bool {
 //
 // It is one of: PutWpV2TemplatesIdJSONRequestBodyTitle0, PutWpV2TemplatesIdJSONRequestBodyTitle1. The As methods read it as one, the From methods set it to one, the Merge methods lay the members of one over it. Value returns the one that it fits best, or else json.RawMessage.
 type PutWpV2TemplatesIdJSONRequestBodyTitle struct {
-	union json.RawMessage
+	union json.RawMessage `wire:"readOnly"`
 }
 
 func (t PutWpV2TemplatesIdJSONRequestBodyTitle) AsPutWpV2TemplatesIdJSONRequestBodyTitle0() (v PutWpV2TemplatesIdJSONRequestBodyTitle0, err error) {

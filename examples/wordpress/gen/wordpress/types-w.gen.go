@@ -305,7 +305,7 @@ type WpGlobalStyles struct {
 //
 // It is one of: WpGlobalStylesTitle0, WpGlobalStylesTitle1. The As methods read it as one, the From methods set it to one, the Merge methods lay the members of one over it. Value returns the one that it fits best, or else json.RawMessage.
 type WpGlobalStylesTitle struct {
-	union json.RawMessage
+	union json.RawMessage `wire:"readOnly"`
 }
 
 func (t WpGlobalStylesTitle) AsWpGlobalStylesTitle0() (v WpGlobalStylesTitle0, err error) {
@@ -673,7 +673,7 @@ type WpTemplate struct {
 //
 // It is one of: WpTemplateContent0, WpTemplateContent1. The As methods read it as one, the From methods set it to one, the Merge methods lay the members of one over it. Value returns the one that it fits best, or else json.RawMessage.
 type WpTemplateContent struct {
-	union json.RawMessage
+	union json.RawMessage `wire:"readOnly"`
 }
 
 func (t WpTemplateContent) AsWpTemplateContent0() (v WpTemplateContent0, err error) {
@@ -749,7 +749,7 @@ type WpTemplatePart struct {
 //
 // It is one of: WpTemplatePartContent0, WpTemplatePartContent1. The As methods read it as one, the From methods set it to one, the Merge methods lay the members of one over it. Value returns the one that it fits best, or else json.RawMessage.
 type WpTemplatePartContent struct {
-	union json.RawMessage
+	union json.RawMessage `wire:"readOnly"`
 }
 
 func (t WpTemplatePartContent) AsWpTemplatePartContent0() (v WpTemplatePartContent0, err error) {
@@ -821,7 +821,7 @@ type WpTemplatePartRevision struct {
 //
 // It is one of: WpTemplatePartRevisionContent0, WpTemplatePartRevisionContent1. The As methods read it as one, the From methods set it to one, the Merge methods lay the members of one over it. Value returns the one that it fits best, or else json.RawMessage.
 type WpTemplatePartRevisionContent struct {
-	union json.RawMessage
+	union json.RawMessage `wire:"readOnly"`
 }
 
 func (t WpTemplatePartRevisionContent) AsWpTemplatePartRevisionContent0() (v WpTemplatePartRevisionContent0, err error) {
@@ -867,7 +867,7 @@ type WpTemplatePartRevisionContent1 = string
 //
 // It is one of: WpTemplatePartRevisionTitle0, WpTemplatePartRevisionTitle1. The As methods read it as one, the From methods set it to one, the Merge methods lay the members of one over it. Value returns the one that it fits best, or else json.RawMessage.
 type WpTemplatePartRevisionTitle struct {
-	union json.RawMessage
+	union json.RawMessage `wire:"readOnly"`
 }
 
 func (t WpTemplatePartRevisionTitle) AsWpTemplatePartRevisionTitle0() (v WpTemplatePartRevisionTitle0, err error) {
@@ -939,7 +939,7 @@ type WpTemplatePartRevisionWpV2TemplatePartsParentRevisions struct {
 //
 // It is one of: WpTemplatePartRevisionWpV2TemplatePartsParentRevisionsContent0, WpTemplatePartRevisionWpV2TemplatePartsParentRevisionsContent1. The As methods read it as one, the From methods set it to one, the Merge methods lay the members of one over it. Value returns the one that it fits best, or else json.RawMessage.
 type WpTemplatePartRevisionWpV2TemplatePartsParentRevisionsContent struct {
-	union json.RawMessage
+	union json.RawMessage `wire:"readOnly"`
 }
 
 func (t WpTemplatePartRevisionWpV2TemplatePartsParentRevisionsContent) AsWpTemplatePartRevisionWpV2TemplatePartsParentRevisionsContent0() (v WpTemplatePartRevisionWpV2TemplatePartsParentRevisionsContent0, err error) {
@@ -1013,7 +1013,7 @@ type WpTemplatePartRevisionWpV2TemplatePartsParentRevisionsId struct {
 //
 // It is one of: WpTemplatePartRevisionWpV2TemplatePartsParentRevisionsIdContent0, WpTemplatePartRevisionWpV2TemplatePartsParentRevisionsIdContent1. The As methods read it as one, the From methods set it to one, the Merge methods lay the members of one over it. Value returns the one that it fits best, or else json.RawMessage.
 type WpTemplatePartRevisionWpV2TemplatePartsParentRevisionsIdContent struct {
-	union json.RawMessage
+	union json.RawMessage `wire:"readOnly"`
 }
 
 func (t WpTemplatePartRevisionWpV2TemplatePartsParentRevisionsIdContent) AsWpTemplatePartRevisionWpV2TemplatePartsParentRevisionsIdContent0() (v WpTemplatePartRevisionWpV2TemplatePartsParentRevisionsIdContent0, err error) {
@@ -1061,7 +1061,7 @@ type WpTemplatePartRevisionWpV2TemplatePartsParentRevisionsIdContent1 = string
 //
 // It is one of: WpTemplatePartRevisionWpV2TemplatePartsParentRevisionsIdTitle0, WpTemplatePartRevisionWpV2TemplatePartsParentRevisionsIdTitle1. The As methods read it as one, the From methods set it to one, the Merge methods lay the members of one over it. Value returns the one that it fits best, or else json.RawMessage.
 type WpTemplatePartRevisionWpV2TemplatePartsParentRevisionsIdTitle struct {
-	union json.RawMessage
+	union json.RawMessage `wire:"readOnly"`
 }
 
 func (t WpTemplatePartRevisionWpV2TemplatePartsParentRevisionsIdTitle) AsWpTemplatePartRevisionWpV2TemplatePartsParentRevisionsIdTitle0() (v WpTemplatePartRevisionWpV2TemplatePartsParentRevisionsIdTitle0, err error) {
@@ -1109,7 +1109,7 @@ type WpTemplatePartRevisionWpV2TemplatePartsParentRevisionsIdTitle1 = string
 //
 // It is one of: WpTemplatePartRevisionWpV2TemplatePartsParentRevisionsTitle0, WpTemplatePartRevisionWpV2TemplatePartsParentRevisionsTitle1. The As methods read it as one, the From methods set it to one, the Merge methods lay the members of one over it. Value returns the one that it fits best, or else json.RawMessage.
 type WpTemplatePartRevisionWpV2TemplatePartsParentRevisionsTitle struct {
-	union json.RawMessage
+	union json.RawMessage `wire:"readOnly"`
 }
 
 func (t WpTemplatePartRevisionWpV2TemplatePartsParentRevisionsTitle) AsWpTemplatePartRevisionWpV2TemplatePartsParentRevisionsTitle0() (v WpTemplatePartRevisionWpV2TemplatePartsParentRevisionsTitle0, err error) {
@@ -1173,7 +1173,7 @@ func (v WpTemplatePartStatus) Valid() bool {
 //
 // It is one of: WpTemplatePartTitle0, WpTemplatePartTitle1. The As methods read it as one, the From methods set it to one, the Merge methods lay the members of one over it. Value returns the one that it fits best, or else json.RawMessage.
 type WpTemplatePartTitle struct {
-	union json.RawMessage
+	union json.RawMessage `wire:"readOnly"`
 }
 
 func (t WpTemplatePartTitle) AsWpTemplatePartTitle0() (v WpTemplatePartTitle0, err error) {
@@ -1245,7 +1245,7 @@ type WpTemplateRevision struct {
 //
 // It is one of: WpTemplateRevisionContent0, WpTemplateRevisionContent1. The As methods read it as one, the From methods set it to one, the Merge methods lay the members of one over it. Value returns the one that it fits best, or else json.RawMessage.
 type WpTemplateRevisionContent struct {
-	union json.RawMessage
+	union json.RawMessage `wire:"readOnly"`
 }
 
 func (t WpTemplateRevisionContent) AsWpTemplateRevisionContent0() (v WpTemplateRevisionContent0, err error) {
@@ -1291,7 +1291,7 @@ type WpTemplateRevisionContent1 = string
 //
 // It is one of: WpTemplateRevisionTitle0, WpTemplateRevisionTitle1. The As methods read it as one, the From methods set it to one, the Merge methods lay the members of one over it. Value returns the one that it fits best, or else json.RawMessage.
 type WpTemplateRevisionTitle struct {
-	union json.RawMessage
+	union json.RawMessage `wire:"readOnly"`
 }
 
 func (t WpTemplateRevisionTitle) AsWpTemplateRevisionTitle0() (v WpTemplateRevisionTitle0, err error) {
@@ -1361,7 +1361,7 @@ type WpTemplateRevisionWpV2TemplatesParentRevisions struct {
 //
 // It is one of: WpTemplateRevisionWpV2TemplatesParentRevisionsContent0, WpTemplateRevisionWpV2TemplatesParentRevisionsContent1. The As methods read it as one, the From methods set it to one, the Merge methods lay the members of one over it. Value returns the one that it fits best, or else json.RawMessage.
 type WpTemplateRevisionWpV2TemplatesParentRevisionsContent struct {
-	union json.RawMessage
+	union json.RawMessage `wire:"readOnly"`
 }
 
 func (t WpTemplateRevisionWpV2TemplatesParentRevisionsContent) AsWpTemplateRevisionWpV2TemplatesParentRevisionsContent0() (v WpTemplateRevisionWpV2TemplatesParentRevisionsContent0, err error) {
@@ -1435,7 +1435,7 @@ type WpTemplateRevisionWpV2TemplatesParentRevisionsId struct {
 //
 // It is one of: WpTemplateRevisionWpV2TemplatesParentRevisionsIdContent0, WpTemplateRevisionWpV2TemplatesParentRevisionsIdContent1. The As methods read it as one, the From methods set it to one, the Merge methods lay the members of one over it. Value returns the one that it fits best, or else json.RawMessage.
 type WpTemplateRevisionWpV2TemplatesParentRevisionsIdContent struct {
-	union json.RawMessage
+	union json.RawMessage `wire:"readOnly"`
 }
 
 func (t WpTemplateRevisionWpV2TemplatesParentRevisionsIdContent) AsWpTemplateRevisionWpV2TemplatesParentRevisionsIdContent0() (v WpTemplateRevisionWpV2TemplatesParentRevisionsIdContent0, err error) {
@@ -1483,7 +1483,7 @@ type WpTemplateRevisionWpV2TemplatesParentRevisionsIdContent1 = string
 //
 // It is one of: WpTemplateRevisionWpV2TemplatesParentRevisionsIdTitle0, WpTemplateRevisionWpV2TemplatesParentRevisionsIdTitle1. The As methods read it as one, the From methods set it to one, the Merge methods lay the members of one over it. Value returns the one that it fits best, or else json.RawMessage.
 type WpTemplateRevisionWpV2TemplatesParentRevisionsIdTitle struct {
-	union json.RawMessage
+	union json.RawMessage `wire:"readOnly"`
 }
 
 func (t WpTemplateRevisionWpV2TemplatesParentRevisionsIdTitle) AsWpTemplateRevisionWpV2TemplatesParentRevisionsIdTitle0() (v WpTemplateRevisionWpV2TemplatesParentRevisionsIdTitle0, err error) {
@@ -1531,7 +1531,7 @@ type WpTemplateRevisionWpV2TemplatesParentRevisionsIdTitle1 = string
 //
 // It is one of: WpTemplateRevisionWpV2TemplatesParentRevisionsTitle0, WpTemplateRevisionWpV2TemplatesParentRevisionsTitle1. The As methods read it as one, the From methods set it to one, the Merge methods lay the members of one over it. Value returns the one that it fits best, or else json.RawMessage.
 type WpTemplateRevisionWpV2TemplatesParentRevisionsTitle struct {
-	union json.RawMessage
+	union json.RawMessage `wire:"readOnly"`
 }
 
 func (t WpTemplateRevisionWpV2TemplatesParentRevisionsTitle) AsWpTemplateRevisionWpV2TemplatesParentRevisionsTitle0() (v WpTemplateRevisionWpV2TemplatesParentRevisionsTitle0, err error) {
@@ -1594,7 +1594,7 @@ func (v WpTemplateStatus) Valid() bool {
 //
 // It is one of: WpTemplateTitle0, WpTemplateTitle1. The As methods read it as one, the From methods set it to one, the Merge methods lay the members of one over it. Value returns the one that it fits best, or else json.RawMessage.
 type WpTemplateTitle struct {
-	union json.RawMessage
+	union json.RawMessage `wire:"readOnly"`
 }
 
 func (t WpTemplateTitle) AsWpTemplateTitle0() (v WpTemplateTitle0, err error) {

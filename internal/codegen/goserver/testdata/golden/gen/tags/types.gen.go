@@ -212,7 +212,7 @@ type Unsaid struct {
 	Not                  *string                `json:"not,omitempty"`
 	Pattern              string                 `json:"pattern"`
 	Quoted               *UnsaidQuoted          `json:"quoted,omitempty"`
-	Secret               *string                `json:"secret,omitempty" validate:"omitnil,min=3"`
+	Secret               *string                `json:"secret,omitempty" validate:"omitnil,min=3" wire:"writeOnly"`
 	Step                 *float64               `json:"step,omitempty"`
 	Structs              []Point                `json:"structs,omitzero" validate:"omitnil,dive"`
 	Times                []time.Time            `json:"times,omitzero"`
