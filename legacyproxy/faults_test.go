@@ -85,10 +85,9 @@ func TestFaultsOutsideTheFile(t *testing.T) {
 		{load(fstest.MapFS{}, catalog.Workspace{Upstream: "http://x"}),
 			"api/shop/legacy.yaml: the legacy mapping of service shop cannot be read: open api/shop/legacy.yaml: file does not exist"},
 		{load(file, catalog.Workspace{}),
-			"api/shop/legacy.yaml: no upstream is named; set upstream here or in banyan.yaml"},
+			"api/shop/legacy.yaml:1:1: no upstream is named; set upstream here or in banyan.yaml"},
 		{load(file, catalog.Workspace{Upstream: "${PHP}", Unmatched: catalog.Legacy}),
-			"api/shop/legacy.yaml: upstream: the environment variable PHP is not set; write it like http://127.0.0.1:8081 or ${SHOP_PHP:-http://127.0.0.1:8081}\n" +
-				"banyan.yaml: upstream, which unmatched: legacy needs: the environment variable PHP is not set; write it like http://127.0.0.1:8081 or ${SHOP_PHP:-http://127.0.0.1:8081}"},
+			"banyan.yaml: upstream: the environment variable PHP is not set; write it like http://127.0.0.1:8081 or ${SHOP_PHP:-http://127.0.0.1:8081}"},
 		{load(file, catalog.Workspace{Upstream: "http://x", TrustedProxies: []string{"${EDGE}", "${EDGE:-here}", "::1"}}),
 			"banyan.yaml: trusted-proxies: the environment variable EDGE is not set\n" +
 				"banyan.yaml: trusted-proxies: \"here\" is neither an address nor a network"},

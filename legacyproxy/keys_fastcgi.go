@@ -89,7 +89,7 @@ func (k *fastcgiKeys) settle(ws catalog.FastCGI, getenv func(string) (string, bo
 	}
 	if s.layout.Root == "" {
 		return s, &config.Fault{Message: "upstream: a FastCGI server has to be told where the scripts are",
-			Hint: "add fastcgi: {root: /var/www/html} here or in banyan.yaml, as php-fpm sees the folder"}
+			Hint: "add fastcgi: {root: /var/www/html}, the folder as php-fpm sees it, to legacy.yaml or banyan.yaml"}
 	}
 	var err error
 	if s.layout.Root, err = config.Expand(s.layout.Root, getenv); err == nil {

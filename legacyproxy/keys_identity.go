@@ -26,8 +26,7 @@ type identitySettings struct {
 func (p *parser) identityKeys(s *identitySettings, f *identityKeys) {
 	if f.Authorization.Set() {
 		s.authorization = f.Authorization
-		p.expandable(f.Authorization, "authorization")
-		if v := f.Authorization.V; v != authorizationPass && v != authorizationDrop && !strings.Contains(v, " ") && !strings.Contains(v, "${") {
+		if v := f.Authorization.V; p.expandable(f.Authorization, "authorization") && v != authorizationPass && v != authorizationDrop && !strings.Contains(v, " ") && !strings.Contains(v, "${") {
 			p.fault(f.Authorization.Pos, "write pass, drop, or a whole value such as Bearer ${SHOP_PHP_TOKEN}",
 				"authorization: %q is neither pass nor drop nor a scheme with its credentials", v)
 		}
@@ -50,12 +49,16 @@ const (
 )
 
 // expandable checks a text that is expanded when the server starts.
-func (p *parser) expandable(v config.Value[string], key string) {
+func (p *parser) expandable(v config.Value[string], key string) bool {
 	if _, err := config.Expand(v.V, func(string) (string, bool) { return "x", true }); err != nil {
 		p.fault(v.Pos, "", "%s: %v", key, err)
-	} else if !printable(v.V) || strings.TrimSpace(v.V) == "" {
-		p.fault(v.Pos, "", "%s: want one line of text", key)
+		return false
 	}
+	if !printable(v.V) || strings.TrimSpace(v.V) == "" {
+		p.fault(v.Pos, "", "%s: want one line of text", key)
+		return false
+	}
+	return true
 }
 
 func (p *parser) cookies(f *rewriteFile) *cookieMapping {

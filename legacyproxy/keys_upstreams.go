@@ -2,7 +2,6 @@ package legacyproxy
 
 import (
 	"regexp"
-	"slices"
 	"strings"
 	"time"
 
@@ -77,9 +76,10 @@ func (p *parser) named() {
 		if i == maxUpstreams {
 			p.fault(e.Pos, "", "upstreams: there may be %d of them", maxUpstreams)
 		}
-		if f.URL.Set() {
+		switch {
+		case f.URL.Set():
 			p.upstream(f.URL)
-		} else {
+		case f.At.Pos.Line > 0: // otherwise it is no mapping, which was said
 			p.fault(e.Pos, upstreamHint, "upstreams: %s has no url", e.Key)
 		}
 		n.weight = p.number(f.Weight, "weight", 1, 0, maxWeight)
@@ -118,32 +118,26 @@ func (p *parser) health(f *healthFile) *healthSettings {
 	return h
 }
 
-// number checks a number's bounds; unset it is the default.
+// number checks a number's bounds; unset, or when it is none, it is the default.
 func (p *parser) number(v config.Value[int], key string, unset, least, most int) int {
-	if !v.Set() {
+	if !v.Set() || p.unreadable(v.Pos) {
 		return unset
 	}
 	if v.V < least || v.V > most {
-		p.faultOnce(v.Pos, "", "%s: want %d to %d, found %d", key, least, most, v.V)
+		p.fault(v.Pos, "", "%s: want %d to %d, found %d", key, least, most, v.V)
 		return unset
 	}
 	return v.V
 }
 
-// faultOnce reports a fault unless the value could not even be read.
-func (p *parser) faultOnce(pos config.Pos, hint, format string, args ...any) {
-	if !slices.ContainsFunc(p.faults, func(f config.Fault) bool { return f.Pos == pos }) {
-		p.fault(pos, hint, format, args...)
-	}
-}
-
-// duration checks a duration's bounds; unset it is the default.
+// duration checks a duration's bounds; unset, or when it is none, it is the
+// default.
 func (p *parser) duration(v config.Value[time.Duration], key string, unset, least, most time.Duration) time.Duration {
-	if !v.Set() {
+	if !v.Set() || p.unreadable(v.Pos) {
 		return unset
 	}
 	if v.V < least || v.V > most {
-		p.faultOnce(v.Pos, "", "%s: want %s to %s, found %s", key, least, most, v.V)
+		p.fault(v.Pos, "", "%s: want %s to %s, found %s", key, least, most, v.V)
 		return unset
 	}
 	return v.V

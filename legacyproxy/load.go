@@ -96,10 +96,21 @@ func Load(fsys fs.FS, ws *catalog.Workspace, o Options) (*Adapter, error) {
 		}
 	}
 	l.outside(ws)
-	if err := l.faults.Err(); err != nil {
+	if err := once(l.faults).Err(); err != nil {
 		return nil, err
 	}
 	return l.a, nil
+}
+
+// once leaves of faults that several services share, such as one of banyan.yaml,
+// the first.
+func once(faults config.Faults) (out config.Faults) {
+	for _, f := range faults {
+		if !slices.Contains(out, f) {
+			out = append(out, f)
+		}
+	}
+	return out
 }
 
 type loader struct {
@@ -129,7 +140,7 @@ func (l *loader) service(fsys fs.FS, s *catalog.Service) {
 		said[f.Pos] = true
 	}
 	say := func(f *config.Fault) {
-		if f != nil && !said[f.Pos] {
+		if f != nil && f.Message != "" && !said[f.Pos] {
 			said[f.Pos] = true
 			l.faults = append(l.faults, *f)
 		}
@@ -169,10 +180,10 @@ func (l *loader) service(fsys fs.FS, s *catalog.Service) {
 func (l *loader) upstream(m *Mapping, op *operation, bodyLimit int64) (*upstream, *config.Fault) {
 	text, pos := op.settings.upstream.V, op.settings.upstream.Pos
 	if !op.settings.upstream.Set() {
-		text, pos = l.workspace.Upstream, config.Pos{File: m.name}
-	}
-	if text == "" {
-		return nil, &config.Fault{Pos: pos, Message: "no upstream is named", Hint: "set upstream here or in banyan.yaml"}
+		if l.workspace.Upstream == "" {
+			return nil, &config.Fault{Pos: config.Pos{File: m.name, Line: 1, Col: 1}, Message: "no upstream is named", Hint: "set upstream here or in banyan.yaml"}
+		}
+		text, pos = l.workspace.Upstream, workspacePos
 	}
 	up, err := l.expand(text)
 	if err != nil {
@@ -186,6 +197,10 @@ func (l *loader) upstream(m *Mapping, op *operation, bodyLimit int64) (*upstream
 	}
 	return up, nil
 }
+
+// workspacePos stands for places in banyan.yaml, which the catalog does not
+// know.
+var workspacePos = config.Pos{File: "banyan.yaml"}
 
 // connect gives an upstream its transport.
 func (l *loader) connect(up *upstream, keys *fastcgiKeys, bodyLimit int64) *config.Fault {
@@ -222,7 +237,7 @@ func (l *loader) trust(peers []string) {
 			more, err = catalog.ParsePeers(expanded)
 		}
 		if err != nil {
-			l.fault(config.Pos{File: "banyan.yaml"}, "", "trusted-proxies: %v", err)
+			l.fault(workspacePos, "", "trusted-proxies: %v", err)
 		}
 		l.a.trusted = append(l.a.trusted, more...)
 	}
@@ -278,7 +293,9 @@ func (l *loader) outside(ws *catalog.Workspace) {
 	case err == nil:
 		if fault := l.connect(up, &fastcgiKeys{}, ws.OutsideBodyLimit()); fault != nil {
 			if wanted {
-				fault.Pos = config.Pos{File: "banyan.yaml"}
+				if fault.Pos.Line == 0 {
+					fault.Pos = workspacePos
+				}
 				l.faults = append(l.faults, *fault)
 			}
 			return
@@ -287,8 +304,7 @@ func (l *loader) outside(ws *catalog.Workspace) {
 		l.a.outside = &route{names: &knownNames{}, trusted: l.a.trusted, operation: operation{settings: s, requestSettings: requestSettings{body: bodyMapping{form: bodyPass}}}, upstream: up}
 		l.a.outside.sending.single = resends(up)
 	case wanted:
-		l.faults = append(l.faults, config.Fault{Pos: config.Pos{File: "banyan.yaml"},
-			Message: fmt.Sprintf("upstream, which unmatched: legacy needs: %v", err), Hint: upstreamHint})
+		l.faults = append(l.faults, config.Fault{Pos: workspacePos, Message: fmt.Sprintf("upstream: %v", err), Hint: upstreamHint})
 	}
 }
 

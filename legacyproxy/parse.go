@@ -15,6 +15,7 @@ import (
 func Parse(name string, data []byte) (*Mapping, config.Faults) {
 	m := &Mapping{name: name}
 	p := &parser{m: m, faults: config.Decode(name, data, &m.file)}
+	p.decoded = len(p.faults)
 	p.parse()
 	return m, sorted(p.faults)
 }
@@ -29,12 +30,31 @@ func sorted(fs config.Faults) config.Faults {
 
 // parser checks a file and compiles it into its Mapping.
 type parser struct {
-	m      *Mapping
-	faults config.Faults
+	m       *Mapping
+	faults  config.Faults
+	decoded int // how many of them are about values that could not be read
 }
 
+// fault reports what is wrong at a place, unless what stands there could not
+// even be read: all else follows from that.
 func (p *parser) fault(pos config.Pos, hint, format string, args ...any) {
+	if p.unreadable(pos) {
+		return
+	}
 	p.faults = append(p.faults, config.Fault{Pos: pos, Message: fmt.Sprintf(format, args...), Hint: hint})
+}
+
+// faultOnce reports a fault unless one was reported at the place before.
+func (p *parser) faultOnce(pos config.Pos, hint, format string, args ...any) {
+	if !slices.ContainsFunc(p.faults, func(f config.Fault) bool { return f.Pos == pos }) {
+		p.fault(pos, hint, format, args...)
+	}
+}
+
+// unreadable reports whether there is no value at a place, for it is not of the
+// kind that is wanted there.
+func (p *parser) unreadable(pos config.Pos) bool {
+	return slices.ContainsFunc(p.faults[:p.decoded], func(f config.Fault) bool { return f.Pos == pos })
 }
 
 func (p *parser) parse() {

@@ -32,6 +32,8 @@ type Workspace struct {
 	Unmatched catalog.Unmatched
 	// Upstream is the legacy backend, unexpanded: it may hold ${NAME:-default}.
 	Upstream string
+	// UpstreamPos is where Upstream stands.
+	UpstreamPos config.Pos
 	// UnmatchedBodyLimit is the largest request body outside all contracts; 0
 	// when banyan.yaml does not say it.
 	UnmatchedBodyLimit int64

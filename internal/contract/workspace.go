@@ -92,7 +92,7 @@ func (r *workspaceReader) read(data []byte) *Workspace {
 		r.faulty[f.Pos] = true
 	}
 
-	w := &Workspace{File: WorkspaceFile, Unmatched: catalog.Deny, Upstream: file.Upstream.V}
+	w := &Workspace{File: WorkspaceFile, Unmatched: catalog.Deny, Upstream: file.Upstream.V, UpstreamPos: file.Upstream.Pos}
 	switch {
 	case given(r, file.Version) && file.Version.V != 1:
 		r.list.Add(ruleWorkspace, file.Version.Pos, fmt.Sprintf("version %d is not known", file.Version.V), "this banyan reads version 1")
@@ -268,6 +268,8 @@ func (r *workspaceReader) legacy(file *workspaceFile, w *Workspace) {
 			r.list.Add(ruleWorkspace, v.Pos, "upstream: "+fault, upstreamHint)
 		} else if s, err := config.Expand(v.V, func(string) (string, bool) { return "", false }); err == nil && !isUpstream(s) {
 			r.list.Add(ruleWorkspace, v.Pos, fmt.Sprintf("upstream: %q, which counts when no variable is set, is no URL of http or FastCGI", s), "write it as ${NAME:-http://127.0.0.1:8081}")
+		} else if fault := upstreamFault(s); err == nil && fault != "" {
+			r.list.Add(ruleWorkspace, v.Pos, "upstream: where no variable is set: "+fault, "write it as ${NAME:-http://127.0.0.1:8081}")
 		}
 	}
 	if v := file.BodyLimit; given(r, v) {

@@ -31,6 +31,11 @@ func (l *Loaded) readMappings(dir string, before diag.List) (list diag.List) {
 		return list
 	}
 	faults := slices.DeleteFunc(l.loadAdapter(dir), func(f config.Fault) bool { return l.unreadable(f.Pos.File) && f.Pos.Line > 0 })
+	for i := range faults { // the adapter knows no places in banyan.yaml
+		if f := &faults[i]; f.Pos == (config.Pos{File: contract.WorkspaceFile}) && !strings.HasPrefix(f.Message, "trusted-proxies:") {
+			f.Pos = l.Workspace.UpstreamPos
+		}
+	}
 	list.AddFaults(ruleLegacyMapping, faults)
 	return list
 }
