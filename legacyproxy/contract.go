@@ -179,6 +179,14 @@ func (v *contractView) bodies(op *catalog.Operation, visit func(kind, at string)
 	}
 }
 
+// takes reports whether an operation has bodies, and whether some of them are
+// JSON or forms.
+func (v *contractView) takes(op *catalog.Operation) (given, convertible bool) {
+	_, body := v.follow(v.operations[op.ID] + "/requestBody")
+	v.bodies(op, func(_, _ string) { convertible = true })
+	return body != nil, convertible
+}
+
 // properties are the names of an operation's bodies at the top.
 func (v *contractView) properties(op *catalog.Operation) (names []string) {
 	v.bodies(op, func(_, at string) { names = append(names, v.node(at+"/schema").names()...) })

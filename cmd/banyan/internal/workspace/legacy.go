@@ -19,7 +19,7 @@ import (
 func (l *Loaded) readMappings(dir string, before diag.List) (list diag.List) {
 	for _, s := range l.Catalog.Services {
 		if s.LegacyFile != "" {
-			list = append(list, readMapping(dir, s)...)
+			list = append(list, l.readMapping(dir, s)...)
 		}
 	}
 	for _, d := range before {
@@ -27,7 +27,7 @@ func (l *Loaded) readMappings(dir string, before diag.List) (list diag.List) {
 			return list // what the adapter would say of its settings has been said
 		}
 	}
-	if len(list) > 0 {
+	if list.Errors() > 0 {
 		return list
 	}
 	faults := slices.DeleteFunc(l.loadAdapter(dir), func(f config.Fault) bool { return l.unreadable(f.Pos.File) && f.Pos.Line > 0 })
@@ -48,7 +48,7 @@ func (l *Loaded) unreadable(legacyFile string) bool {
 	})
 }
 
-func readMapping(dir string, s *catalog.Service) (list diag.List) {
+func (l *Loaded) readMapping(dir string, s *catalog.Service) (list diag.List) {
 	data, fault := read(dir, s.LegacyFile)
 	if fault != nil {
 		list.AddFaults(ruleLegacyConfig, config.Faults{*fault})
@@ -64,6 +64,11 @@ func readMapping(dir string, s *catalog.Service) (list diag.List) {
 			misfits = slices.DeleteFunc(misfits, func(f config.Fault) bool { return f.Pos.Line == 0 })
 		}
 		list.AddFaults(ruleLegacyMapping, misfits)
+		if len(list) == 0 {
+			for _, f := range m.Lint(s, l.Catalog) {
+				list.Warn(ruleLegacyEffect, f.Pos, f.Message, f.Hint)
+			}
+		}
 	}
 	return list
 }

@@ -7,6 +7,7 @@ import "github.com/banyan-go/banyan/internal/diag"
 const (
 	ruleLegacyConfig  = "legacy-config"
 	ruleLegacyMapping = "legacy-mapping"
+	ruleLegacyEffect  = "legacy-no-effect"
 	ruleRolloutConfig = "rollout-config"
 	ruleRolloutPlan   = "rollout-plan"
 	ruleValidation    = "validation"
@@ -37,6 +38,19 @@ operations:
 `,
 		Fix: `operations:
   calculateOrder: {method: POST, path: /order.php}
+`,
+	},
+	diag.Rule{
+		ID:      ruleLegacyEffect,
+		Summary: "A setting of legacy.yaml has no effect with this contract, or PHP does not see what it does.",
+		Why: "Whoever wrote it relies on it. A form that PHP gets with PUT is not in $_POST; a header that only trusted proxies " +
+			"may send comes from nobody where no proxy is trusted; of two rules about one header the last wins.",
+		Example: `# the contract declares the operation "replaceOrder" with PUT
+operations:
+  replaceOrder: {body: urlencoded}
+`,
+		Fix: `operations:
+  replaceOrder: {body: urlencoded, method-override: header}
 `,
 	},
 	diag.Rule{
