@@ -106,6 +106,7 @@ func (d *depot) equip(r *route) *config.Fault {
 		p.Budget = d.budget(r.budget)
 		r.sending.holds = true
 	}
+	r.sending.resets = p.Retry != nil && p.Retry.On.Reset
 	r.sending.rules = p.Retry != nil && slices.ContainsFunc(r.rules, func(r rule) bool { return r.retryable })
 	r.sending.sender = resilience.NewSender(p)
 	r.sending.key = r.headers.becomes(r.declared.IdempotencyKey)

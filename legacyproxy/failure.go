@@ -41,6 +41,8 @@ func failure(err error, c *clock, body *requestBody) *problem.Error {
 		return rejection(rejected)
 	case c.expired():
 		return problem.LegacyTimeout.Wrap(errTimeout, "")
+	case errors.Is(err, resilience.ErrTryTimeout):
+		return problem.LegacyTimeout.Wrap(err, "")
 	case errors.Is(context.Cause(c.ctx), context.DeadlineExceeded):
 		return problem.LegacyTimeout.Wrap(ctxErr, "")
 	case ctxErr != nil:

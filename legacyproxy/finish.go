@@ -44,6 +44,12 @@ func changeStatus(res *http.Response, status int) {
 	}
 }
 
+// relocates reports whether links in an answer's body are turned.
+func (rt *route) relocates(res *http.Response) bool {
+	return rt.links == linksAll && isJSON(mediaType(res.Header)) && res.Request.Method != http.MethodHead &&
+		res.StatusCode != http.StatusNoContent && res.StatusCode != http.StatusNotModified && res.StatusCode != http.StatusPartialContent
+}
+
 // relocate turns PHP's links to itself into links to the public server. Go
 // code that calls an operation has no public server and gets them as they are.
 func (x *exchange) relocate(res *http.Response) error {
@@ -52,8 +58,7 @@ func (x *exchange) relocate(res *http.Response) error {
 		return nil
 	}
 	r.header(res.Header)
-	if x.rt.links != linksAll || !isJSON(mediaType(res.Header)) || res.Request.Method == http.MethodHead ||
-		res.StatusCode == http.StatusNoContent || res.StatusCode == http.StatusNotModified || res.StatusCode == http.StatusPartialContent {
+	if !x.rt.relocates(res) {
 		return nil
 	}
 	body, err := x.readAnswer(res)

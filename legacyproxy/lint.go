@@ -17,12 +17,15 @@ func (m *Mapping) Lint(s *catalog.Service, ws *catalog.Workspace) config.Faults 
 	l := &linter{m: m, view: viewContract(s.Contract)}
 	l.nobodyTrusted = len(m.file.Trusted) == 0 && len(ws.TrustedProxies) == 0
 	l.trustedHeaders(&m.file.sharedKeys)
+	unchecked := ws.ValidationOf(s).Answers.Legacy == catalog.None
+	l.asleep(unchecked, &m.defaults.normalise, config.Pos{})
 	for i, op := range m.operations {
 		f := &m.file.Operations[i].Value
 		l.trustedHeaders(&f.sharedKeys)
 		if declared := s.Operation(op.id); declared != nil {
 			l.owned(op, f)
 			l.bodies(op, f, declared)
+			l.asleep(unchecked, &op.normalise, m.defaults.normalise.pos)
 		}
 	}
 	return sorted(l.found)
@@ -44,6 +47,15 @@ func (l *linter) trustedHeaders(f *sharedKeys) {
 	if l.nobodyTrusted && len(f.TrustedHeaders) > 0 {
 		l.warn(f.TrustedHeaders[0].Pos, "add trusted-proxies with the addresses of the edge, here or in banyan.yaml; to keep the headers from PHP, write headers: drop",
 			"trusted-headers: no peer is trusted, so PHP gets these headers from nobody but Go code")
+	}
+}
+
+// asleep finds answers that are normalised after the first violation, of which
+// nobody would hear.
+func (l *linter) asleep(unchecked bool, s *normaliseSettings, inherited config.Pos) {
+	if unchecked && s.when == afterward && s.pos != inherited {
+		l.warn(s.pos, "write when: always, or let answers be checked: validation: {answers: {legacy: sample 1%}} in banyan.yaml",
+			"normalise: auto never begins: no answer of PHP is checked")
 	}
 }
 

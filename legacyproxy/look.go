@@ -1,6 +1,11 @@
 package legacyproxy
 
-import "net/http"
+import (
+	"errors"
+	"net/http"
+
+	"github.com/banyan-go/banyan/problem"
+)
 
 // look is what rules know of an answer that may be mapped.
 type look struct {
@@ -49,23 +54,58 @@ func (l *look) rule(rules []rule) *rule {
 	return nil
 }
 
-// retryable reports whether a rule says of an answer that the same request may
-// succeed later. The breaker learns of the answer what it would have learnt,
-// had it been the last.
-func (x *exchange) retryable(res *http.Response) bool {
+// lookAhead reads of an answer what is read before any of it goes to the client.
+// It reports whether a rule says that the same request may succeed later, and an
+// error when the answer broke off. The breaker learns of the answer what it
+// would have learnt, had it been the last.
+func (x *exchange) lookAhead(res *http.Response) (again bool, err error) {
 	if res.StatusCode < 200 { // a switch of protocols: what follows is no answer's body
-		return false
+		return false, nil
 	}
 	sent := res.Body
 	l := x.look(res)
 	x.sent = sent
 	if l.err != nil {
-		return false
+		return false, brokenOff(l.err)
 	}
-	r := l.rule(x.rt.rules)
-	if r == nil || !r.retryable {
-		return false
+	if r := l.rule(x.rt.rules); r != nil {
+		if r.retryable {
+			x.tell(x.rt.class(r), true)
+		}
+		return r.retryable, nil
 	}
-	x.tell(x.rt.class(r), true)
-	return true
+	if l.body.raw == nil && x.holds(res) {
+		_, _, err = x.hold(res)
+	}
+	return false, brokenOff(err)
+}
+
+// brokenOff is the error of an answer that could not be read, but nil for one
+// that is merely too large.
+func brokenOff(err error) error {
+	if p := (*problem.Error)(nil); errors.As(err, &p) && p.Code == problem.LegacyTooLarge.Code {
+		return nil
+	}
+	return err
+}
+
+// looksAhead reports whether answers may have to be read before any of them goes
+// to the client.
+func (rt *route) looksAhead() bool {
+	return rt.mapped() || rt.links == linksAll || rt.normaliser.active()
+}
+
+// holds reports whether an answer that no rule is about is read as a whole before
+// any of it goes to the client.
+func (x *exchange) holds(res *http.Response) bool {
+	if x.rt.normaliser.active() {
+		header := decoded(res.Header)
+		if e := x.rt.normaliser.contract.Answer(res.Request.Method, res.StatusCode, header); e.JSON() {
+			return true
+		}
+		if _, guessed := x.rt.normaliser.guess(res, header); guessed {
+			return true
+		}
+	}
+	return x.rt.relocates(res)
 }

@@ -158,6 +158,7 @@ func (x *exchange) hold(res *http.Response) (body read, whole bool, err error) {
 	size, err := buf.ReadFrom(io.LimitReader(res.Body, limit+1))
 	switch {
 	case err != nil:
+		res.Body = &rejoined{Reader: failing{err}, Closer: res.Body} // whoever reads on must not take this for the end
 		return read{}, false, failure(err, x.clock, x.body)
 	case size > limit:
 		res.Body = &rejoined{Reader: io.MultiReader(buf, res.Body), Closer: res.Body}
@@ -168,6 +169,11 @@ func (x *exchange) hold(res *http.Response) (body read, whole bool, err error) {
 	res.Body = &heldBody{Reader: bytes.NewReader(body.raw), Closer: res.Body, data: body.raw}
 	return body, true, nil
 }
+
+// failing is what is left of a body that broke off.
+type failing struct{ err error }
+
+func (f failing) Read([]byte) (int, error) { return 0, f.err }
 
 // heldBody is a body that is in memory.
 type heldBody struct {

@@ -22,6 +22,7 @@ type sending struct {
 	holds   bool               // bodies of a moderate size are read before they are sent
 	single  bool               // net/http must not repeat a request of its own accord
 	rules   bool               // a rule may say that an answer is worth another attempt
+	resets  bool               // one that breaks off is
 }
 
 // send performs one exchange with PHP.
@@ -46,12 +47,12 @@ func (x *exchange) send(m *message, out *http.Request) (*http.Response, error) {
 	case len(m.body) > 0:
 		e.Body = held(m.body)
 	}
-	if s.rules {
-		e.Retryable = x.retryable
+	if s.rules || s.resets && x.rt.looksAhead() {
+		e.Look = x.lookAhead
 	}
 	res, err := s.sender.Send(e)
 	if err == nil && (x.seen == nil || x.seen.res != res) {
-		x.sent = res.Body // as retryable knew it, otherwise
+		x.sent = res.Body // as lookAhead knew it, otherwise
 	}
 	return res, err
 }

@@ -33,9 +33,9 @@ func (r *Rejected) Error() string {
 // Unsent implements unsent.Error.
 func (r *Rejected) Unsent() bool { return true }
 
-// errTryTimeout is the cause of an attempt that took too long where the
-// exchange as a whole has time left.
-var errTryTimeout = errors.New("no answer within try-timeout")
+// ErrTryTimeout is the error of an attempt that took too long where the exchange
+// as a whole has time left.
+var ErrTryTimeout = errors.New("no answer within try-timeout")
 
 // errLost is the cause of an attempt that another one was faster than.
 var errLost = fmt.Errorf("another attempt was faster: %w", context.Canceled)

@@ -66,9 +66,9 @@ type race struct {
 	sent    tried
 }
 
-// result is what became of one copy.
+// result is what became of one attempt.
 type result struct {
-	copy int
+	copy int // which it was
 	res  *http.Response
 	err  error
 }

@@ -1,6 +1,7 @@
 package resilience
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"io"
@@ -122,12 +123,13 @@ type Exchange struct {
 	Keyed bool
 	// Alone keeps a request from being hedged.
 	Alone bool
-	// Retryable looks into an answer whose status is no reason for another
-	// attempt, and reports whether what it says is one; nil when the status says
-	// enough. It is asked, by one goroutine, where the class permits another
-	// attempt and one is left. Whoever reads the answer's body in it has to know
-	// what is gone: the answer may still be the one that Send returns.
-	Retryable func(*http.Response) bool
+	// Look reads of an answer whose status is no reason for another attempt what
+	// has to be read before any of it may go on; nil when that is nothing. It
+	// reports whether what the answer says is a reason, and an error when the
+	// answer broke off. It is asked, by one goroutine, where the class permits
+	// another attempt and one is left. What it reads is gone: the answer may
+	// still be the one that Send returns.
+	Look func(*http.Response) (again bool, err error)
 	// Deadline is when the answer has to have begun; zero when nobody minds.
 	Deadline time.Time
 }
@@ -145,8 +147,9 @@ type Body interface {
 }
 
 // Send returns the first answer that is worth returning, or the last error: a
-// *Rejected when nothing was sent, else the transport's. The answer's body
-// must be closed, always.
+// *Rejected when nothing was sent, else the transport's. What came of the last
+// attempt counts where another one is worth it and nobody takes it. The answer's
+// body must be closed, always.
 func (s *Sender) Send(x *Exchange) (*http.Response, error) {
 	p := &s.policy
 	if p.Retry == nil && p.Hedge == nil {
@@ -159,13 +162,17 @@ func (s *Sender) Send(x *Exchange) (*http.Response, error) {
 		return res, err
 	}
 	r, before := x.Request, tried(0)
+	var last result // of an attempt that may have been executed
 	for n := 1; ; n++ {
 		res, at, err := s.round(x, r, before)
+		if rejected := (*Rejected)(nil); last.copy > 0 && errors.As(err, &rejected) {
+			return last.res, last.err
+		}
 		if n >= p.Retry.Attempts {
 			return res, err
 		}
 		why := s.worth(x, res, err)
-		if why == none {
+		if why == none || why != notSent && !s.set.ready() {
 			return res, err
 		}
 		before |= at
@@ -181,8 +188,11 @@ func (s *Sender) Send(x *Exchange) (*http.Response, error) {
 			s.stats.exhausted.Add(1)
 			return res, err
 		}
-		if res != nil {
-			res.Body.Close()
+		if last = (result{}); why != notSent {
+			last = result{copy: n, res: keep(res), err: err}
+			if last.res == nil && err == nil { // what it said is gone
+				last.copy = 0
+			}
 		}
 		if sleep(r.Context(), pause) != nil {
 			if res != nil {
@@ -217,7 +227,7 @@ func (s *Sender) worth(x *Exchange, res *http.Response, err error) cause {
 		return none
 	case !p.Class.Retry(x.Keyed):
 		return none
-	case err != nil && errors.Is(err, errTryTimeout):
+	case err != nil && errors.Is(err, ErrTryTimeout):
 		if on.Timeout {
 			return timeout
 		}
@@ -227,10 +237,37 @@ func (s *Sender) worth(x *Exchange, res *http.Response, err error) cause {
 		}
 	case slices.Contains(on.Statuses, res.StatusCode):
 		return status
-	case x.Retryable != nil && x.Retryable(res):
-		return declared
+	case x.Look != nil:
+		again, broken := x.Look(res)
+		switch {
+		case x.Request.Context().Err() != nil:
+		case broken != nil && on.Reset:
+			return reset
+		case broken == nil && again:
+			return declared
+		}
 	}
 	return none
+}
+
+// keep closes an answer in whose place another one is asked for. What is at hand
+// of it is returned, in case that none comes; nil when that is not all.
+func keep(res *http.Response) *http.Response {
+	if res == nil {
+		return nil
+	}
+	defer res.Body.Close()
+	body, ok := res.Body.(interface{ Whole() ([]byte, bool) })
+	if !ok {
+		return nil
+	}
+	whole, ok := body.Whole()
+	if !ok {
+		return nil
+	}
+	kept := *res
+	kept.Body = io.NopCloser(bytes.NewReader(bytes.Clone(whole)))
+	return &kept
 }
 
 // again is the request for another attempt, nil when its body is gone.
@@ -299,7 +336,7 @@ func (s *Sender) sendTo(x *Exchange, r *http.Request, i int, pass Pass) (*http.R
 	a := &answer{attempt: attempt{target: &s.set.targets[i], pass: pass, ctx: r.Context()}}
 	if limit := s.tryTimeout(x); limit > 0 {
 		a.ctx, a.cancel = context.WithCancelCause(a.ctx)
-		a.timer = time.AfterFunc(limit, func() { a.cancel(errTryTimeout) })
+		a.timer = time.AfterFunc(limit, func() { a.cancel(ErrTryTimeout) })
 		r = r.WithContext(a.ctx)
 	}
 	if x.Aim != nil {
@@ -311,15 +348,15 @@ func (s *Sender) sendTo(x *Exchange, r *http.Request, i int, pass Pass) (*http.R
 	if a.timer != nil && !a.timer.Stop() && err == nil {
 		// Too late, and its context is over: nothing of the body will come.
 		res.Body.Close()
-		err = errTryTimeout
+		err = ErrTryTimeout
 	}
 	if err != nil {
 		a.outcome = ofError(a.ctx)
 		if x.Body != nil && x.Body.Broken() {
 			a.outcome = Ignored
 		}
-		if context.Cause(a.ctx) == errTryTimeout && !unsent.Proven(err) {
-			err = errTryTimeout
+		if context.Cause(a.ctx) == ErrTryTimeout && !unsent.Proven(err) {
+			err = ErrTryTimeout
 		}
 		a.end()
 		return nil, err

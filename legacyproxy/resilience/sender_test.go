@@ -170,7 +170,12 @@ func retry(change func(*Retry)) *Retry {
 func TestRetry(t *testing.T) {
 	t.Parallel()
 	always := func(r *Retry) {}
-	refusal := func(res *http.Response) bool { return res.StatusCode == 404 }
+	refusal := func(res *http.Response) (bool, error) { return res.StatusCode == 404, nil }
+	whole := func(res *http.Response) (bool, error) {
+		_, err := io.ReadAll(res.Body)
+		res.Body = io.NopCloser(strings.NewReader("looked at"))
+		return false, err
+	}
 	tests := []struct {
 		name     string
 		class    catalog.Class
@@ -192,14 +197,18 @@ func TestRetry(t *testing.T) {
 		{"R with a body", "R", []fault{resets, busy, fine}, always, Exchange{Body: held("q")}, "200 ok", 3},
 		{"R with a body that is gone", "R", []fault{resets, fine}, always, Exchange{Body: &streamed{strings.NewReader("q")}}, "connection reset by peer", 1},
 		{"R with a body that nobody read", "R", []fault{refused, fine}, always, Exchange{Body: &streamed{strings.NewReader("q")}}, "200 ok", 1},
-		{"R, a rule says so", "R", []fault{refuses, refuses, fine}, always, Exchange{Retryable: refusal}, "200 ok", 3},
-		{"R, a rule says so once too often", "R", []fault{refuses}, always, Exchange{Retryable: refusal}, "404 ok", 3},
-		{"R, no rule says so", "R", []fault{fine, refuses}, always, Exchange{Retryable: refusal}, "200 ok", 1},
-		{"I with its key, a rule says so", "I", []fault{refuses, fine}, always, Exchange{Keyed: true, Retryable: refusal}, "200 ok", 2},
-		{"I without a key, a rule says so", "I", []fault{refuses, fine}, always, Exchange{Retryable: refusal}, "404 ok", 1},
-		{"W, a rule says so", "W", []fault{refuses, fine}, always, Exchange{Keyed: true, Retryable: refusal}, "404 ok", 1},
-		{"X, a rule says so", "X", []fault{refuses, fine}, always, Exchange{Keyed: true, Retryable: refusal}, "404 ok", 1},
-		{"U, a rule says so", "U", []fault{refuses, fine}, always, Exchange{Keyed: true, Retryable: refusal}, "404 ok", 1},
+		{"R, a rule says so", "R", []fault{refuses, refuses, fine}, always, Exchange{Look: refusal}, "200 ok", 3},
+		{"R, a rule says so once too often", "R", []fault{refuses}, always, Exchange{Look: refusal}, "404 ok", 3},
+		{"R, no rule says so", "R", []fault{fine, refuses}, always, Exchange{Look: refusal}, "200 ok", 1},
+		{"I with its key, a rule says so", "I", []fault{refuses, fine}, always, Exchange{Keyed: true, Look: refusal}, "200 ok", 2},
+		{"I without a key, a rule says so", "I", []fault{refuses, fine}, always, Exchange{Look: refusal}, "404 ok", 1},
+		{"W, a rule says so", "W", []fault{refuses, fine}, always, Exchange{Keyed: true, Look: refusal}, "404 ok", 1},
+		{"X, a rule says so", "X", []fault{refuses, fine}, always, Exchange{Keyed: true, Look: refusal}, "404 ok", 1},
+		{"U, a rule says so", "U", []fault{refuses, fine}, always, Exchange{Keyed: true, Look: refusal}, "404 ok", 1},
+		{"R, an answer breaks off that is read ahead", "R", []fault{breaksBody, breaksBody, fine}, always, Exchange{Look: whole}, "200 ok", 3},
+		{"R, it breaks off, but reset is not listed", "R", []fault{breaksBody, fine}, func(r *Retry) { r.On = Conditions{} }, Exchange{Look: whole}, "200 looked at", 1},
+		{"I without a key, it breaks off", "I", []fault{breaksBody, fine}, always, Exchange{Look: whole}, "connection reset by peer", 1},
+		{"W, it breaks off", "W", []fault{breaksBody, fine}, always, Exchange{Keyed: true, Look: whole}, "connection reset by peer", 1},
 		{"I with its key", "I", []fault{resets, busy, fine}, always, Exchange{Keyed: true}, "200 ok", 3},
 		{"I without a key", "I", []fault{resets, fine}, always, Exchange{}, "connection reset by peer", 1},
 		{"I without a key, unsent", "I", []fault{refused, fine}, always, Exchange{}, "200 ok", 1},
@@ -292,7 +301,10 @@ func TestNotRepeatable(t *testing.T) {
 				ctx, cancel := context.WithTimeout(context.Background(), limit)
 				x := &Exchange{Keyed: keyed}
 				if rule {
-					x.Retryable = func(*http.Response) bool { return true }
+					x.Look = func(res *http.Response) (bool, error) {
+						_, err := io.ReadAll(res.Body)
+						return true, err
+					}
 				}
 				if body {
 					x.Body = held("q")
@@ -428,6 +440,68 @@ func TestBreakerOpens(t *testing.T) {
 			t.Errorf("%+v, executed %d", st, b.executed)
 		}
 	})
+}
+
+// A breaker that opens between two attempts, or a queue that is full by then, is
+// no news about what has been sent: the client learns what became of that.
+func TestBreakerOpensBetweenAttempts(t *testing.T) {
+	t.Parallel()
+	for _, tt := range []struct {
+		name   string
+		script []fault
+		others bool // fail during the pause, not the attempt itself
+		want   string
+	}{
+		{"a timeout", []fault{hangs}, false, "no answer within try-timeout"},
+		{"a timeout, others fail meanwhile", []fault{hangs}, true, "no answer within try-timeout"},
+		{"a reset, others fail meanwhile", []fault{resets}, true, "connection reset by peer"},
+		{"a 503", []fault{busy}, false, "503 ok"},
+		{"a 503, others fail meanwhile", []fault{busy}, true, "503 ok"},
+		{"nothing was sent", []fault{refused}, false, "rejected"},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
+				b := &backend{script: tt.script}
+				failures := 1
+				if tt.others {
+					failures = 2
+				}
+				whole := transport(func(r *http.Request) (*http.Response, error) {
+					res, err := b.RoundTrip(r)
+					if err == nil {
+						res.Body = arrived{res.Body}
+					}
+					return res, err
+				})
+				s := NewSender(Policy{Class: "R", Log: quiet(), Budget: NewBudget(1),
+					Targets: []Target{{NewUpstream("shop", "u", Room{}, nil, quiet()), whole, 1}}, Retry: retry(func(r *Retry) { r.TryTimeout, r.Backoff = time.Second, 100*time.Millisecond }),
+					Breaker: &BreakerPolicy{Requests: failures, Failures: 1, Window: time.Minute, Open: time.Minute, Trials: 1}})
+				if tt.others {
+					go func() { // in the pause of the first
+						wait := 10 * time.Millisecond
+						if tt.script[0] == hangs {
+							wait += time.Second
+						}
+						time.Sleep(wait)
+						br := s.set.targets[0].breaker
+						pass, _ := br.Allow()
+						br.Report(pass, Timeout)
+					}()
+				}
+				got, err := do(t.Context(), s, &Exchange{})
+				if rejected := (*Rejected)(nil); errors.As(err, &rejected) {
+					got = "rejected"
+				} else if err != nil {
+					got = err.Error()
+				}
+				if got != tt.want || b.executed > 1 {
+					t.Errorf("%q, executed %d times; want %q", got, b.executed, tt.want)
+				}
+				synctest.Wait()
+			})
+		})
+	}
 }
 
 // What an envelope says counts in the place of the status.
@@ -623,7 +697,7 @@ func TestDeadlineAndBudget(t *testing.T) {
 		b = &backend{script: []fault{refuses}}
 		s = sender(Policy{Class: catalog.Safe, Retry: retry(nil), Budget: NewBudget(0.1)}, Room{}, b)
 		for range 1000 {
-			_, _ = do(t.Context(), s, &Exchange{Retryable: func(*http.Response) bool { return true }})
+			_, _ = do(t.Context(), s, &Exchange{Look: func(*http.Response) (bool, error) { return true, nil }})
 		}
 		if b.executed > 1110 || b.executed < 1090 || s.Stats().Retries[causes-2].Cause != "rule" || s.Stats().Retries[causes-2].Count != uint64(b.executed-1000) {
 			t.Errorf("1000 requests that a rule sends again became %d: %+v", b.executed, s.Stats())

@@ -4,6 +4,7 @@ import (
 	"context"
 	"math"
 	"net/http"
+	"slices"
 	"sync/atomic"
 	"time"
 )
@@ -115,6 +116,11 @@ func (s *set) free(c choice) (i int, pass Pass, next int) {
 		t.places.leave()
 	}
 	return -1, 0, next
+}
+
+// ready reports whether some breaker would let a request through.
+func (s *set) ready() bool {
+	return slices.ContainsFunc(s.targets, func(t target) bool { return t.breaker == nil || t.breaker.ready() })
 }
 
 func (s *set) await(ctx context.Context, i int) (int, Pass, error) {
