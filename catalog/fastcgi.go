@@ -17,7 +17,7 @@ type FastCGI struct {
 	Index string
 	// Split is how the names of scripts end, or SplitNone; .php when empty.
 	Split string
-	// KeepAlive is how many connections are kept for the next request.
+	// KeepAlive is how many connections are kept for the next safe request.
 	KeepAlive int
 	// MaxBody is the largest request body in bytes where the contract has no
 	// larger limit; 64 MiB when 0.

@@ -88,7 +88,7 @@ func (d *depot) equip(r *route) *config.Fault {
 		return fault
 	}
 	class := r.declared.Class
-	r.sending.single = !class.Retry(false) && resends(r.upstream)
+	r.sending.single = !class.Retry(false) && (resends(r.upstream) || slices.ContainsFunc(r.sending.targets, resends))
 	if targets == nil {
 		return nil
 	}
@@ -203,7 +203,7 @@ func resends(up *upstream) bool {
 	case *http.Transport, *unsent.Transport:
 		return true
 	}
-	return false
+	return up.speaksFastCGI() // where a connection of another request turns out to have ended
 }
 
 // addresses are the URLs that a route's requests go to.

@@ -5,7 +5,10 @@ import (
 	"net"
 	"net/http"
 	"strings"
+	"sync/atomic"
 	"testing"
+
+	"github.com/banyan-go/banyan/catalog"
 )
 
 // startFastCGI says the same to every request, whatever it is.
@@ -100,5 +103,57 @@ func TestFastCGIFailures(t *testing.T) {
 				}
 			}
 		})
+	}
+}
+
+// TestFastCGIConnections: what may not run twice has a connection of its own,
+// for one that was used before may turn out to have ended.
+func TestFastCGIConnections(t *testing.T) {
+	t.Parallel()
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { l.Close() })
+	var connections atomic.Int32
+	go func() {
+		for {
+			c, err := l.Accept()
+			if err != nil {
+				return
+			}
+			connections.Add(1)
+			go func() {
+				defer c.Close()
+				for buf := make([]byte, 64<<10); ; {
+					if _, err := c.Read(buf); err != nil {
+						return
+					}
+					if _, err := io.WriteString(c, "\x01\x06\x00\x01\x00\x03\x00\x00\nok\x01\x03\x00\x01\x00\x08\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00"); err != nil {
+						return
+					}
+				}
+			}()
+		}
+	}()
+	for i, class := range []catalog.Class{catalog.Write, catalog.Effect, ""} {
+		connections.Store(0)
+		s := service("GET", "/a")
+		s.Operations[0].Class = class
+		yaml := "version: 1\nupstream: fastcgi://" + l.Addr().String() + "\nfastcgi: {root: /srv, keep-alive: 2}\n"
+		if i == 0 {
+			yaml += "retry: {attempts: 2}\n" // and so a sender
+		}
+		front := serve(t, load(t, s, "http://127.0.0.1:1", yaml), &s.Operations[0])
+		for range 3 {
+			res, err := http.Get(front.URL + "/a")
+			if err != nil {
+				t.Fatal(err)
+			}
+			res.Body.Close()
+		}
+		if connections.Load() != 3 {
+			t.Errorf("class %q: %d connections for 3 requests", class, connections.Load())
+		}
 	}
 }

@@ -31,6 +31,9 @@ type Options struct {
 	Children int
 	// Backlog is how many connections may wait; php-fpm's own default when 0.
 	Backlog int
+	// MaxRequests is how many requests a child serves before another takes its
+	// place; 0 means no end.
+	MaxRequests int
 	// ShowErrors lets scripts switch display_errors on; otherwise it stays off.
 	ShowErrors bool
 	// Env holds variables for the scripts, as "NAME=value".
@@ -127,6 +130,9 @@ func (s *Server) config(o Options) string {
 	fmt.Fprintf(&b, "%s[display_errors] = off\n", display)
 	if o.Backlog > 0 {
 		fmt.Fprintf(&b, "listen.backlog = %d\n", o.Backlog)
+	}
+	if o.MaxRequests > 0 {
+		fmt.Fprintf(&b, "pm.max_requests = %d\n", o.MaxRequests)
 	}
 	if os.Geteuid() == 0 {
 		b.WriteString("user = root\ngroup = root\n")

@@ -18,8 +18,8 @@ import (
 
 const (
 	dialTimeout = 10 * time.Second
-	// idleTime is how long a kept connection may idle. It occupies one of
-	// php-fpm's children all the while.
+	// idleTime is how long a connection may idle that the client is told to
+	// keep. It occupies one of php-fpm's children all the while.
 	idleTime = 250 * time.Millisecond
 )
 
@@ -31,8 +31,9 @@ type Config struct {
 	// Network is "unix" or "tcp", Address a path or host:port.
 	Network, Address string
 	// KeepAlive is how many connections may be kept for the next request. It
-	// must be less than the server has children; 0 means a connection for each
-	// request.
+	// must be less than the server has children. With 0 each request has a
+	// connection of its own, except that under load, when requests come less
+	// than 2 ms apart, one that ends hands its connection on.
 	KeepAlive int
 	// MaxHeader bounds an answer's head in bytes; 0 means 256 KiB.
 	MaxHeader int
@@ -45,9 +46,7 @@ type Config struct {
 type Client struct {
 	config Config
 	dialer net.Dialer
-
-	mu   sync.Mutex
-	idle []*conn // the one used last at the end
+	shelf  shelf
 }
 
 // New returns a client that has not connected yet.
@@ -58,7 +57,11 @@ func New(c Config) *Client {
 	if c.Log == nil {
 		c.Log = slog.Default()
 	}
-	return &Client{config: c, dialer: net.Dialer{Timeout: dialTimeout, KeepAlive: 30 * time.Second}}
+	rule := handingOn
+	if c.KeepAlive > 0 {
+		rule = kept(c.KeepAlive)
+	}
+	return &Client{config: c, dialer: net.Dialer{Timeout: dialTimeout, KeepAlive: 30 * time.Second}, shelf: shelf{rule: rule}}
 }
 
 // Application returns the transport for one layout, which must pass Check.
@@ -76,54 +79,42 @@ func (c *Client) Application(l Layout, maxBody int64) http.RoundTripper {
 }
 
 // CloseIdleConnections closes the connections that nobody uses.
-func (c *Client) CloseIdleConnections() {
-	c.mu.Lock()
-	idle := c.idle
-	c.idle = nil
-	c.mu.Unlock()
-	for _, kept := range idle {
-		kept.Close()
-	}
-}
+func (c *Client) CloseIdleConnections() { c.shelf.empty() }
 
 // conn is one connection and its buffers, which are shared among all.
 type conn struct {
 	io.ReadWriteCloser
-	in     *bufio.Reader
-	probe  *liveness.Probe // nil when connections are not kept
-	timer  *time.Timer     // closes it when it idles
-	reused bool
+	in *bufio.Reader
+
+	began time.Time       // its first answer, and so its time with a child
+	probe *liveness.Probe // nil until it was put aside
+	since time.Time       // when it was put aside
 }
 
 var readers = sync.Pool{New: func() any { return bufio.NewReaderSize(nil, 16<<10) }}
 
-// connect returns a kept connection that still lives, or a new one.
-func (c *Client) connect(ctx context.Context) (*conn, error) {
-	for {
-		kept := c.take()
-		if kept == nil {
-			break
-		}
-		if kept.timer.Stop() && kept.probe.Quiet() {
-			kept.reused = true
-			return kept, nil
-		}
-		kept.Close()
+// reused reports whether the connection had a request before this one.
+func (c *conn) reused() bool { return c.probe != nil }
+
+// discard closes a connection that nobody reads from any more.
+func (c *conn) discard() {
+	c.Close()
+	if c.in != nil {
+		c.in.Reset(nil)
+		readers.Put(c.in)
+		c.in = nil
 	}
-	return c.dial(ctx)
 }
 
-func (c *Client) take() *conn {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	last := len(c.idle) - 1
-	if last < 0 {
-		return nil
+// reuse returns a connection that was put aside and still lives, or nil.
+func (c *Client) reuse() *conn {
+	for {
+		waiting := c.shelf.take()
+		if waiting == nil || waiting.probe.Quiet() {
+			return waiting
+		}
+		waiting.discard()
 	}
-	kept := c.idle[last]
-	c.idle[last] = nil
-	c.idle = c.idle[:last]
-	return kept
 }
 
 // dial opens a connection. A unix socket whose queue is full refuses at once,
@@ -161,37 +152,12 @@ func (c *Client) dial(ctx context.Context) (*conn, error) {
 	}
 }
 
-// release keeps a connection for the next request, or closes it.
+// release puts a connection aside for the next request, or closes it.
 func (c *Client) release(used *conn) {
 	if used.probe == nil {
 		used.probe = liveness.New(used.ReadWriteCloser)
-		used.timer = time.AfterFunc(time.Hour, func() { c.expire(used) })
 	}
-	c.mu.Lock()
-	keep := len(c.idle) < c.config.KeepAlive
-	if keep {
-		used.timer.Reset(idleTime)
-		c.idle = append(c.idle, used)
-	}
-	c.mu.Unlock()
-	if !keep {
-		used.timer.Stop()
-		used.Close()
-	}
-}
-
-// expire closes a connection that idled too long, unless it was just taken.
-func (c *Client) expire(kept *conn) {
-	c.mu.Lock()
-	found := false
-	for i, other := range c.idle {
-		if found = other == kept; found {
-			c.idle = append(c.idle[:i], c.idle[i+1:]...)
-			break
-		}
-	}
-	c.mu.Unlock()
-	if found {
-		kept.Close()
+	if !c.shelf.put(used) {
+		used.discard()
 	}
 }

@@ -20,16 +20,6 @@ var ErrOverloaded = errors.New("fastcgi: the server is overloaded")
 // Config.MaxHeader.
 var ErrHeaderTooLarge = fields.ErrTooLarge
 
-// application is one layout on a server.
-type application struct {
-	client  *Client
-	layout  Layout
-	maxBody int64
-}
-
-// CloseIdleConnections closes the client's idle connections.
-func (a *application) CloseIdleConnections() { a.client.CloseIdleConnections() }
-
 // scratch is what a request needs until it is sent.
 type scratch struct {
 	vars variables
@@ -50,46 +40,6 @@ func (s *scratch) putBack() {
 // buffers; for more somebody has to read its output at the same time.
 const inline = 16 << 10
 
-// RoundTrip implements http.RoundTripper. The body is read to its end first;
-// the answer's body comes as the script prints it.
-func (a *application) RoundTrip(r *http.Request) (*http.Response, error) {
-	var body io.Reader
-	if r.Body != nil {
-		defer r.Body.Close()
-		if r.Body != http.NoBody {
-			body = r.Body
-		}
-	}
-	length := r.ContentLength
-	if length == 0 && body != nil {
-		length = -1
-	}
-	s := scratches.Get().(*scratch)
-	defer s.putBack()
-	if _, _, err := a.layout.resolve(rawPath(r)); err != nil {
-		return nil, unsent.Wrap(err) // before the client's body is waited for
-	}
-	spooled, err := spool(body, length, a.maxBody)
-	if err != nil {
-		return nil, unsent.Wrap(err)
-	}
-	if err := s.vars.fill(r, &a.layout, spooled.size); err != nil {
-		spooled.close()
-		return nil, unsent.Wrap(err)
-	}
-	x := &exchange{client: a.client, request: r, body: spooled}
-	if err := x.send(s); err != nil {
-		x.finish(false)
-		return nil, x.cause(err)
-	}
-	res, err := x.head()
-	if err != nil {
-		x.finish(false)
-		return nil, x.cause(err)
-	}
-	return res, nil
-}
-
 // exchange is one request under way, and the body of its answer.
 type exchange struct {
 	client  *Client
@@ -97,6 +47,8 @@ type exchange struct {
 	conn    *conn
 	records records
 	stderr  errorStream
+	keep    bool        // the server is asked to leave the connection open
+	waits   bool        // counted as unanswered
 	detach  func() bool // from the context
 	sending chan error  // nil unless a body is sent beside the answer
 	body    *spooled
@@ -113,45 +65,45 @@ type exchange struct {
 
 // send connects and sends all of a request, except for a long body, which
 // goes out beside the answer.
-func (x *exchange) send(s *scratch) error {
+func (x *exchange) send(s *scratch, reuse bool) error {
 	ctx := x.request.Context()
-	out := appendBegin(s.out[:0], x.client.config.KeepAlive > 0)
+	out := appendBegin(s.out[:0], x.keep)
 	out = appendHeader(appendStream(out, typeParams, s.vars.buf), typeParams, 0)
 	short := x.body.file == nil && x.body.size <= inline
 	if short {
 		out = appendHeader(appendStream(out, typeStdin, x.body.bytes()), typeStdin, 0)
 	}
 	s.out = out
-	for {
-		c, err := x.client.connect(ctx)
-		if err != nil {
-			return unsent.Wrap(err)
-		}
-		x.conn, x.records = c, records{in: c.in}
-		x.detach = context.AfterFunc(ctx, func() { c.Close() })
-		n, err := c.Write(out)
-		switch {
-		case err != nil && n == 0 && c.reused && ctx.Err() == nil:
-			// The server closed it while it idled: not a byte of the request
-			// has left. A connection that was just dialled is not tried twice.
-			x.detach()
-			c.Close()
-			continue
-		case err != nil && n == 0:
-			return unsent.Wrap(err)
-		case err != nil:
-			// A server without room says so and closes, read or not.
-			if headErr := x.firstOutput(); errors.Is(headErr, ErrOverloaded) {
-				return headErr
-			}
-			return err
-		}
-		if !short {
-			x.sending = make(chan error, 1)
-			go func() { x.sending <- x.sendBody() }()
-		}
-		return nil
+	var c *conn
+	if reuse {
+		c = x.client.reuse()
 	}
+	if c == nil {
+		var err error
+		if c, err = x.client.dial(ctx); err != nil {
+			return unsent.Wrap(err)
+		}
+		x.waits = true
+		x.client.shelf.unanswered.Add(1)
+	}
+	x.conn, x.records = c, records{in: c.in}
+	x.detach = context.AfterFunc(ctx, func() { c.Close() })
+	n, err := c.Write(out)
+	switch {
+	case err != nil && n == 0:
+		return unsent.Wrap(err)
+	case err != nil:
+		// A server without room says so and closes, read or not.
+		if headErr := x.firstOutput(); errors.Is(headErr, ErrOverloaded) {
+			return headErr
+		}
+		return err
+	}
+	if !short {
+		x.sending = make(chan error, 1)
+		go func() { x.sending <- x.sendBody() }()
+	}
+	return nil
 }
 
 // sendBody sends a long body.
@@ -211,6 +163,7 @@ func (x *exchange) headText() (string, error) {
 	if err := x.firstOutput(); err != nil {
 		return "", err
 	}
+	x.answered()
 	here := x.records.peek()
 	if end := fields.End(here, 0); end >= 0 && end <= x.client.config.MaxHeader { // or it is refused below
 		head := string(here[:end])
@@ -303,6 +256,7 @@ func (x *exchange) finish(well bool) {
 		return
 	}
 	x.finished = true
+	x.answered()
 	if x.conn != nil {
 		x.closeConn(well)
 	}
@@ -324,7 +278,7 @@ func (x *exchange) closeConn(well bool) {
 	x.given = true
 	x.connMu.Unlock()
 	detached := x.detach()
-	keep := well && detached && x.client.config.KeepAlive > 0
+	keep := well && detached && x.keep
 	if x.sending != nil {
 		select {
 		case err := <-x.sending:
@@ -341,8 +295,5 @@ func (x *exchange) closeConn(well bool) {
 		x.client.release(x.conn)
 		return
 	}
-	x.conn.Close()
-	in.Reset(nil)
-	readers.Put(in)
-	x.conn.in = nil
+	x.conn.discard()
 }

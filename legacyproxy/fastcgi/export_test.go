@@ -8,7 +8,16 @@ import (
 	"net"
 	"net/http"
 	"net/url"
+	"time"
 )
+
+// HandOn lets connections that are handed on wait and serve for the given
+// time, so that tests need not be fast, or slow.
+func (c *Client) HandOn(idle, age time.Duration) *Client {
+	c.shelf.rule.idle, c.shelf.rule.age, c.shelf.rule.contested = idle, age, age
+	c.shelf.last = time.Now()
+	return c
+}
 
 // ReadScripted reads an answer that stands already, for fuzzing.
 func ReadScripted(in io.Reader) (string, error) {
