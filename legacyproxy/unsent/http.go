@@ -47,9 +47,10 @@ func (t *Transport) RoundTrip(r *http.Request) (*http.Response, error) {
 // CloseIdleConnections closes the connections that are idle.
 func (t *Transport) CloseIdleConnections() { t.t.CloseIdleConnections() }
 
-// Single keeps net/http, and package fastcgi, from repeating r: they repeat a request without a body
-// and with a safe method, but an operation may be declared to change something
-// all the same. The request on the wire stays the same.
+// Single keeps net/http from repeating r, and package fastcgi from giving it a
+// used connection: both go by the method and the missing body, but an
+// operation may be declared to change something all the same. The request on
+// the wire stays the same.
 func Single(r *http.Request) {
 	if r.Body != nil && r.Body != http.NoBody {
 		return
