@@ -187,7 +187,7 @@ func (s *specifier) securityScheme(v *value) *openapi.SecurityScheme {
 	return &openapi.SecurityScheme{
 		Type: v.str("type"), Description: v.str("description"), Name: v.str("name"), In: v.str("in"),
 		Scheme: strings.ToLower(v.str("scheme")), BearerFormat: v.str("bearerFormat"), OpenIDConnectURL: v.str("openIdConnectUrl"),
-		Extensions: extensions(v), Pos: v.pos,
+		Extensions: extensions(v), Pos: v.pos, Source: v,
 		Flows: mapped(v.get("flows"), func(v *value) *openapi.Flow {
 			return &openapi.Flow{
 				AuthorizationURL: v.str("authorizationUrl"), TokenURL: v.str("tokenUrl"), RefreshURL: v.str("refreshUrl"),

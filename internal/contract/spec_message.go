@@ -59,6 +59,6 @@ func (s *specifier) mediaType(v *value) *openapi.MediaType {
 func (s *specifier) encoding(v *value) *openapi.Encoding {
 	return &openapi.Encoding{
 		ContentType: v.str("contentType"), Style: v.str("style"), Explode: v.choice("explode"), AllowReserved: v.flag("allowReserved"),
-		Headers: mapped(v.get("headers"), s.header), Extensions: extensions(v), Pos: v.pos,
+		Headers: mapped(v.get("headers"), s.header), Extensions: extensions(v), Pos: v.pos, Source: v,
 	}
 }

@@ -191,6 +191,8 @@ type Encoding struct {
 	Headers            map[string]*HeaderRef
 	Extensions         Extensions
 	Pos                config.Pos
+	// Source tells where its fields stand, or is nil; see At.
+	Source Source
 }
 
 // Callback goes from runtime expressions to what the client serves (section
@@ -219,6 +221,8 @@ type SecurityScheme struct {
 	Flows      map[string]*Flow
 	Extensions Extensions
 	Pos        config.Pos
+	// Source tells where its fields stand, or is nil; see At.
+	Source Source
 }
 
 // Flow is one OAuth flow (section 4.7.29). Scopes goes from names to sentences.

@@ -31,6 +31,13 @@ func (r *Response) At(path ...string) config.Pos { return at(r.Source, r.Pos, pa
 // At is the place of a field of a header.
 func (h *Header) At(path ...string) config.Pos { return at(h.Source, h.Pos, path) }
 
+// At is the place of a field of an encoding.
+func (e *Encoding) At(path ...string) config.Pos { return at(e.Source, e.Pos, path) }
+
+// At is the place of a field of a security scheme, such as "flows", "implicit"
+// and "tokenUrl".
+func (s *SecurityScheme) At(path ...string) config.Pos { return at(s.Source, s.Pos, path) }
+
 func at(s Source, own config.Pos, path []string) config.Pos {
 	if s != nil {
 		if pos, ok := s.At(path...); ok {

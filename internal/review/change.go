@@ -97,6 +97,9 @@ type Change struct {
 	sent    *sent
 	// told says that clients were told not to count on what changed.
 	told bool
+	// uses are the operations that hold what changed, by the names that either
+	// contract has for them, with the pointers of the change in them.
+	uses map[string][]string
 }
 
 // identify fills in the ID.

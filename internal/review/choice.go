@@ -14,14 +14,7 @@ import (
 
 // bare reports whether a schema is a choice and nothing else, null aside.
 func (f *flat) bare(by *flattener) bool {
-	if len(f.choices) != 1 {
-		return false
-	}
-	var union types
-	for _, b := range f.choices[0].branches {
-		union |= by.of(b).types
-	}
-	return f.types|nullType == union|nullType && f.untold()
+	return f.ofBranches(by) && f.untold()
 }
 
 // untold reports whether a schema says nothing but types and choices.
@@ -65,7 +58,12 @@ func (c *facets) union() bool {
 					e.why += "; what fitted two branches of oneOf was refused"
 				}
 				c.nulls()
-				c.report("choice-narrowed", "only one of the schemas is possible here now", c.branchNames(c.base, old.choices[0]), c.head.briefly(c.b), e)
+				f := found{rule: "choice-narrowed", at: c.at, message: "only one of the schemas is possible here now", old: c.branchNames(c.base, old.choices[0]), new: c.head.briefly(c.b),
+					base: spotted(c.a, "choice-narrowed", ""), head: spotted(c.b, "choice-narrowed", ""), effect: e}
+				if others := slices.DeleteFunc(slices.Clone(old.choices[0].branches), func(b *openapi.SchemaRef) bool { return b == branch }); len(others) == 1 {
+					f.base = posOf(others[0])
+				}
+				c.tell(f)
 				return true
 			}
 		}
@@ -166,6 +164,19 @@ func (c *facets) branchNames(f *flattener, of choice) string {
 	}
 	slices.Sort(names)
 	return shown(strings.Join(names, " | "))
+}
+
+// ofBranches reports whether the types of a schema are those of its branches, null
+// aside, so that whatever differs there the branches tell.
+func (f *flat) ofBranches(by *flattener) bool {
+	if len(f.choices) != 1 {
+		return false
+	}
+	var union types
+	for _, b := range f.choices[0].branches {
+		union |= by.of(b).types
+	}
+	return f.types|nullType == union|nullType
 }
 
 // choose compares oneOf and anyOf, and what is only compared as text.

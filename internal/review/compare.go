@@ -36,7 +36,7 @@ func (s sender) other() sender { return 1 - s }
 // first. Source and Decode are left open. It keeps nothing and may be called
 // concurrently.
 func Compare(base, head *openapi.Document, o Options) []*Change {
-	c := &comparison{base: base, head: head, options: o, byID: map[string]*Change{}}
+	c := &comparison{base: base, head: head, options: o, byID: map[string]*Change{}, called: map[string]string{}}
 	c.schemas = &schemas{base: newFlattener(), head: newFlattener(), seen: map[[2]*openapi.Schema]bool{}, renamed: map[string]string{}, work: newWork()}
 	c.rename()
 	c.document()
@@ -57,8 +57,10 @@ type comparison struct {
 	options    Options
 	schemas    *schemas
 	byID       map[string]*Change
-	// pairs are the operations that both contracts have.
-	pairs []*operationPair
+	// pairs are the operations that both contracts have; called goes from what
+	// they are called at the head to what they were.
+	pairs  []*operationPair
+	called map[string]string
 }
 
 // operationPair is one operation in both contracts.
@@ -107,6 +109,10 @@ func (c *comparison) record(f found, wire Verdict, why string, affects ...string
 		c.byID[ch.ID] = ch
 	}
 	for _, a := range affects {
+		ch.usedBy(a, f.at.within+f.at.pointer)
+		if was := c.called[a]; was != "" && was != a {
+			ch.usedBy(was, f.at.within+f.at.pointer)
+		}
 		if i, known := slices.BinarySearch(ch.Affects, a); !known {
 			ch.Affects = slices.Insert(ch.Affects, i, a)
 		}

@@ -22,6 +22,7 @@ type encoding struct {
 	reserved     bool
 	headers      map[string]*openapi.HeaderRef // of multipart
 	pos          config.Pos
+	at           func(field string) config.Pos
 }
 
 // encodings compares how the parts of a form are written. In other media types
@@ -40,8 +41,9 @@ func (o *operationDiff) encodings(media string, a, b *openapi.MediaType, at spot
 	slices.Sort(names)
 	for _, name := range names {
 		old, now := encodingOf(o.schemas.base, a, name), encodingOf(o.schemas.head, b, name)
-		f := found{rule: "encoding-changed", at: at.below(name), message: "the part " + name + " is encoded in another way", old: old.text(multipart), new: now.text(multipart), base: old.pos, head: now.pos,
-			effect: shifts("what is written in the old way cannot be read any more")}
+		f := found{rule: "encoding-changed", at: at.below(name), message: "the part " + name + " is encoded in another way", old: old.text(multipart), new: now.text(multipart), effect: shifts("what is written in the old way cannot be read any more")}
+		field := old.differs(now, multipart)
+		f.base, f.head = old.at(field), now.at(field)
 		switch {
 		case f.old == f.new:
 		case multipart && allCovered(old.contentTypes, now.contentTypes):
@@ -67,12 +69,11 @@ func (o *operationDiff) encodings(media string, a, b *openapi.MediaType, at spot
 // of its property tells.
 func encodingOf(f *flattener, m *openapi.MediaType, name string) encoding {
 	e := m.Encoding[name]
-	out := encoding{style: "form", explode: true, pos: m.Pos}
+	out := encoding{style: "form", explode: true}
 	if e == nil {
-		e = &openapi.Encoding{}
-	} else {
-		out.pos = e.Pos
+		e = &openapi.Encoding{Pos: m.Pos}
 	}
+	out.pos, out.at = e.Pos, func(field string) config.Pos { return e.At(field) }
 	if e.Style != "" {
 		out.style, out.explode = e.Style, e.Style == "form"
 	}
@@ -128,6 +129,19 @@ func allCovered(list, by []string) bool {
 		}
 	}
 	return true
+}
+
+// differs is the field in which another encoding is written otherwise.
+func (e encoding) differs(other encoding, multipart bool) string {
+	switch {
+	case multipart:
+		return "contentType"
+	case e.style != other.style:
+		return "style"
+	case e.explode != other.explode:
+		return "explode"
+	}
+	return "allowReserved"
 }
 
 func (e encoding) text(multipart bool) string {

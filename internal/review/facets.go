@@ -77,6 +77,9 @@ func enumText(enum map[string]bool) string {
 
 func (c *facets) types() {
 	lost, won := c.old.types&^c.now.types, c.now.types&^c.old.types
+	if c.old.ofBranches(c.base) && c.now.ofBranches(c.head) {
+		lost, won = lost&nullType, won&nullType // the branches tell of the others
+	}
 	if lost == nullType && won == 0 {
 		c.report("null-removed", "null is not valid any more", c.old.types.String(), c.now.types.String(), narrows("a client that sends null is refused now"))
 		return

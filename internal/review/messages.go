@@ -31,7 +31,7 @@ func (o *operationDiff) body() {
 	}
 	at := o.at("body")
 	if name, ok := strings.CutPrefix(b.Ref, "#/components/requestBodies/"); ok && b.Ref == a.Ref {
-		at = spot{place: "body " + name}
+		at = spot{place: "body " + name, within: "/body"}
 	}
 	if a.Value.Required != b.Value.Required {
 		f := found{rule: "body-became-required", at: at, message: "the body is required now", old: "optional", new: "required", base: a.Value.At("required"), head: b.Value.At("required"),
@@ -181,16 +181,16 @@ func covering(answers map[string]*openapi.ResponseRef, status string) string {
 func (o *operationDiff) response(status, baseStatus, headStatus string, a, b *openapi.ResponseRef, from sender) {
 	at := o.at(status)
 	if name, ok := strings.CutPrefix(b.Ref, "#/components/responses/"); ok && a.Ref == b.Ref {
-		at = spot{place: "response " + name}
+		at = spot{place: "response " + name, within: spot{}.below(status).pointer}
 	}
 	where := spots{a.Value.Pos, b.Value.Pos}
 	at.value = &whole{baseAt: held(o.a.at+"/responses/"+baseStatus, a.Ref), headAt: held(o.b.at+"/responses/"+headStatus, b.Ref)}
 	switch {
 	case len(a.Value.Content) > 0 && len(b.Value.Content) == 0:
-		o.say(found{rule: "answer-body-removed", at: at, message: "the answer " + status + " has no body any more", old: strings.Join(slices.Sorted(maps.Keys(a.Value.Content)), ", "), base: where.base, head: where.head,
+		o.say(found{rule: "answer-body-removed", at: at, message: "the answer " + status + " has no body any more", old: strings.Join(slices.Sorted(maps.Keys(a.Value.Content)), ", "), base: a.Value.At("content"), head: where.head,
 			effect: shifts("a client that reads the body finds none")}, from)
 	case len(a.Value.Content) == 0 && len(b.Value.Content) > 0:
-		o.say(found{rule: "answer-body-added", at: at, message: "the answer " + status + " has a body now", new: strings.Join(slices.Sorted(maps.Keys(b.Value.Content)), ", "), base: where.base, head: where.head}, from)
+		o.say(found{rule: "answer-body-added", at: at, message: "the answer " + status + " has a body now", new: strings.Join(slices.Sorted(maps.Keys(b.Value.Content)), ", "), base: where.base, head: b.Value.At("content")}, from)
 	default:
 		o.content(a.Value.Content, b.Value.Content, at, from, where)
 	}
@@ -212,7 +212,7 @@ func (o *operationDiff) headers(a, b map[string]*openapi.HeaderRef, at spot, fro
 			continue
 		}
 		if x.Required != y.Required {
-			f := found{rule: "header-became-optional", at: inner, message: "the header " + name + " is optional now", old: "required", new: "optional", base: x.Pos, head: y.Pos,
+			f := found{rule: "header-became-optional", at: inner, message: "the header " + name + " is optional now", old: "required", new: "optional", base: x.At("required"), head: y.At("required"),
 				effect: widens("a client that counts on it may not find it")}
 			if y.Required {
 				f.rule, f.message, f.old, f.new = "header-became-required", "the header "+name+" is always there now", "optional", "required"
@@ -221,7 +221,7 @@ func (o *operationDiff) headers(a, b map[string]*openapi.HeaderRef, at spot, fro
 			o.say(f, from)
 		}
 		if p, q := x.Explode != nil && *x.Explode, y.Explode != nil && *y.Explode; p != q {
-			f := found{rule: "header-explode-changed", at: inner, message: "explode of the header " + name + " is " + strconv.FormatBool(q) + " now", old: strconv.FormatBool(p), new: strconv.FormatBool(q), base: x.Pos, head: y.Pos}
+			f := found{rule: "header-explode-changed", at: inner, message: "explode of the header " + name + " is " + strconv.FormatBool(q) + " now", old: strconv.FormatBool(p), new: strconv.FormatBool(q), base: x.At("explode"), head: y.At("explode")}
 			if o.schemas.base.of(x.Schema).types&o.schemas.head.of(y.Schema).types&objectType != 0 {
 				f.effect = shifts("what is written in the other form cannot be read any more")
 			}

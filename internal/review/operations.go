@@ -9,6 +9,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/banyan-go/banyan/config"
 	"github.com/banyan-go/banyan/internal/contract"
 	"github.com/banyan-go/banyan/internal/openapi"
 )
@@ -18,7 +19,8 @@ type located struct {
 	method, path string
 	op           *openapi.Operation
 	item         *openapi.PathItem
-	at           string // its JSON pointer
+	at           string     // its JSON pointer
+	pathPos      config.Pos // where its path is named
 }
 
 func (l located) key() string { return l.method + " " + l.path }
@@ -36,15 +38,32 @@ func variables(path string) []string {
 	return out
 }
 
-// listOperations lists the operations of paths that stand at a JSON pointer.
-func listOperations(paths map[string]*openapi.PathItem, at string) []located {
+// listOperations lists the operations of paths that stand at a JSON pointer; where
+// tells the line of each path.
+func listOperations(paths map[string]*openapi.PathItem, at string, where func(path string) config.Pos) []located {
 	var out []located
 	for _, path := range slices.Sorted(maps.Keys(paths)) {
 		for _, method := range slices.Sorted(maps.Keys(paths[path].Operations)) {
-			out = append(out, located{method, path, paths[path].Operations[method], paths[path], at + "/" + pointerToken.Replace(path) + "/" + strings.ToLower(method)})
+			out = append(out, located{method, path, paths[path].Operations[method], paths[path], at + "/" + pointerToken.Replace(path) + "/" + strings.ToLower(method), where(path)})
 		}
 	}
 	return out
+}
+
+// pathsOf lists the operations of a document's paths.
+func pathsOf(doc *openapi.Document) []located {
+	return listOperations(doc.Paths, "/paths", func(path string) config.Pos { return doc.At("paths", path) })
+}
+
+// webhooksOf lists those of its webhooks.
+func webhooksOf(doc *openapi.Document) []located {
+	return listOperations(doc.Webhooks, "/webhooks", func(name string) config.Pos { return doc.At("webhooks", name) })
+}
+
+// callbacksOf lists those of a callback of an operation.
+func callbacksOf(l located, name string) []located {
+	cb := l.op.Callbacks[name]
+	return listOperations(cb.Paths, held(l.at+"/callbacks/"+pointerToken.Replace(name), cb.Ref), func(expression string) config.Pos { return l.op.At("callbacks", name, expression) })
 }
 
 // match pairs operations: by path, by path without the names of variables, and
@@ -88,7 +107,7 @@ func match(base, head []located) (pairs [][2]located, gone, come []located) {
 }
 
 func (c *comparison) operations() {
-	pairs, gone, come := match(listOperations(c.base.Paths, "/paths"), listOperations(c.head.Paths, "/paths"))
+	pairs, gone, come := match(pathsOf(c.base), pathsOf(c.head))
 	for _, p := range pairs {
 		c.operation(p[0], p[1], client, "")
 	}
@@ -131,6 +150,7 @@ func sunsetOf(op *openapi.Operation) (time.Time, bool) {
 // callbacks and webhooks, whose requests the server sends.
 func (c *comparison) operation(a, b located, caller sender, beneath string) {
 	o := &operationDiff{comparison: c, a: a, b: b, caller: caller, beneath: beneath, place: beneath + b.key()}
+	c.called[o.place] = beneath + a.key()
 	c.pairs = append(c.pairs, &operationPair{key: o.place, base: a.op, head: b.op, caller: caller})
 	o.identity()
 	o.settle()
@@ -171,11 +191,11 @@ func (o *operationDiff) say(f found, from sender) {
 // identity compares names and what is said about the operation itself.
 func (o *operationDiff) identity() {
 	if o.a.path != o.b.path && shape(o.a.path) != shape(o.b.path) && (o.caller == client || o.beneath == webhookPrefix) {
-		o.say(found{rule: "path-changed", message: "the path changed from " + o.a.path + " to " + o.b.path, old: o.a.path, new: o.b.path,
+		o.say(found{rule: "path-changed", message: "the path changed from " + o.a.path + " to " + o.b.path, old: o.a.path, new: o.b.path, base: o.a.pathPos, head: o.b.pathPos,
 			effect: shifts("a client that calls the old path finds nothing"), note: "serve both paths and deprecate the old one"}, o.caller)
 	}
 	if o.caller == server && o.beneath != webhookPrefix && o.a.path != o.b.path {
-		o.say(found{rule: "callback-url-changed", message: "the callback goes to " + o.b.path + " now, not to " + o.a.path, old: o.a.path, new: o.b.path, effect: shifts("a client that tells the address in the old way is not called any more"),
+		o.say(found{rule: "callback-url-changed", message: "the callback goes to " + o.b.path + " now, not to " + o.a.path, old: o.a.path, new: o.b.path, base: o.a.pathPos, head: o.b.pathPos, effect: shifts("a client that tells the address in the old way is not called any more"),
 			note: "keep the expression, or declare a second callback"}, o.caller)
 	}
 	if x, y := o.a.method, o.b.method; x != y {
@@ -195,7 +215,7 @@ func (o *operationDiff) identity() {
 		o.say(f, o.caller)
 		o.notice()
 	case x.Deprecated && !y.Deprecated:
-		o.say(found{rule: "operation-undeprecated", message: "the operation is not deprecated any more", old: "true", new: "false"}, o.caller)
+		o.say(found{rule: "operation-undeprecated", message: "the operation is not deprecated any more", old: "true", new: "false", base: x.At("deprecated"), head: y.At("deprecated")}, o.caller)
 	case x.Deprecated:
 		s, had := sunsetOf(x)
 		if t, has := sunsetOf(y); had && (!has || t.Before(s)) {
@@ -256,7 +276,7 @@ func (c *comparison) unstable() {
 	for _, p := range c.pairs {
 		levels[p.key] = stability(p.base)
 	}
-	for _, l := range listOperations(c.base.Paths, "/paths") {
+	for _, l := range pathsOf(c.base) {
 		if levels[l.key()] == "" {
 			levels[l.key()] = stability(l.op)
 		}
@@ -299,8 +319,7 @@ func (o *operationDiff) callbacks() {
 				effect: shifts("a client that waits to be called waits in vain")}, o.caller)
 			continue
 		}
-		at := "/callbacks/" + pointerToken.Replace(name)
-		o.outgoing(listOperations(o.a.op.Callbacks[name].Paths, held(o.a.at+at, o.a.op.Callbacks[name].Ref)), listOperations(now.Paths, held(o.b.at+at, now.Ref)), o.place+" callback "+name+" ")
+		o.outgoing(callbacksOf(o.a, name), callbacksOf(o.b, name), o.place+" callback "+name+" ")
 	}
 	for _, name := range slices.Sorted(maps.Keys(o.b.op.Callbacks)) {
 		if o.a.op.Callbacks[name] == nil {
@@ -312,7 +331,7 @@ func (o *operationDiff) callbacks() {
 // webhooks compares what the service sends to its clients (OpenAPI 3.1, section
 // 4.8.1).
 func (c *comparison) webhooks() {
-	c.outgoing(listOperations(c.base.Webhooks, "/webhooks"), listOperations(c.head.Webhooks, "/webhooks"), webhookPrefix)
+	c.outgoing(webhooksOf(c.base), webhooksOf(c.head), webhookPrefix)
 }
 
 const webhookPrefix = "webhook "

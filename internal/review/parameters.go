@@ -59,7 +59,7 @@ func (p parameter) is(q parameter) bool {
 // at is where the parameter is reported.
 func (p parameter) at() spot {
 	if strings.HasPrefix(p.place, "parameter ") {
-		return spot{place: p.place}
+		return spot{place: p.place, within: spot{}.below(p.In, p.Name).pointer}
 	}
 	return spot{place: p.place}.below(p.In, p.Name)
 }
@@ -133,7 +133,7 @@ var parameterFields = map[string]string{
 func (o *operationDiff) parameter(a, b parameter) {
 	say := func(rule, message, old, now string, e effect) {
 		field := parameterFields[rule]
-		o.say(found{rule: rule, at: b.at(), message: message, old: old, new: now, base: a.At(field), head: b.At(field), effect: e}, o.caller)
+		o.say(found{rule: rule, at: b.at(), message: message, old: old, new: now, base: a.At(cmp.Or(field, formField(a))), head: b.At(cmp.Or(field, formField(b))), effect: e}, o.caller)
 	}
 	kind := "the " + b.In + " parameter " + b.Name
 	switch {
@@ -172,6 +172,14 @@ func (o *operationDiff) parameter(a, b parameter) {
 	default:
 		say("parameter-content-changed", kind+" is written in another way", parameterForm(a), parameterForm(b), shifts("what clients write cannot be read any more"))
 	}
+}
+
+// formField is what says how a parameter is written.
+func formField(p parameter) string {
+	if len(p.Content) > 0 {
+		return "content"
+	}
+	return "schema"
 }
 
 func parameterForm(p parameter) string {

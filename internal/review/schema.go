@@ -62,6 +62,9 @@ type spot struct {
 	// value is what is compared as a whole, or nil where it is nothing that a body
 	// holds.
 	value *whole
+	// within is where the place is in the operation that is compared, for a place
+	// that several operations share: "/query/limit" for a parameter.
+	within string
 }
 
 func (s spot) below(tokens ...string) spot {

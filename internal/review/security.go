@@ -3,8 +3,10 @@ package review
 import (
 	"maps"
 	"slices"
+	"strconv"
 	"strings"
 
+	"github.com/banyan-go/banyan/config"
 	"github.com/banyan-go/banyan/internal/openapi"
 )
 
@@ -15,9 +17,10 @@ func (o *operationDiff) security() {
 	now, sharedNow := alternatives(o.head, o.b.op)
 	was, is := o.asked(o.base, old), o.asked(o.head, now)
 	at := o.at("security")
-	f := found{base: o.a.op.At("security"), head: o.b.op.At("security")}
+	first, firstNow := strconv.Itoa(alone(was, is)), strconv.Itoa(alone(is, was))
+	f := found{base: o.a.op.At("security", first), head: o.b.op.At("security", firstNow)}
 	if shared && sharedNow {
-		at, f.base, f.head = spot{place: "security"}, o.base.At("security"), o.head.At("security")
+		at, f.base, f.head = spot{place: "security"}, o.base.At("security", first), o.head.At("security", firstNow)
 	}
 	f.at, f.old, f.new = at, securityText(old), securityText(now)
 	switch {
@@ -56,6 +59,15 @@ func (c *comparison) asked(doc *openapi.Document, list []openapi.Requirement) []
 		}
 	}
 	return out
+}
+
+// alone is the number of the first way in that others do not have, or -1.
+func alone(list, others []openapi.Requirement) int {
+	return slices.IndexFunc(list, func(r openapi.Requirement) bool {
+		return !slices.ContainsFunc(others, func(o openapi.Requirement) bool {
+			return securityText([]openapi.Requirement{o}) == securityText([]openapi.Requirement{r})
+		})
+	})
 }
 
 // alternatives are the ways in; shared tells that they are the document's.
@@ -116,6 +128,8 @@ func (c *comparison) securitySchemes() {
 		f := found{rule: "security-scheme-changed", at: spot{place: "security scheme " + name}, base: a[name].Pos, head: b[name].Pos, note: "a second scheme for the new way; accept both until clients have moved"}
 		if f.old, f.new = schemeText(a[name]), schemeText(b[name]); f.old != f.new {
 			f.message = "the security scheme " + name + " is " + f.new + " now"
+			field := schemeField(a[name], b[name])
+			f.base, f.head = a[name].At(field...), b[name].At(field...)
 			wire, why := schemeVerdict(a[name], b[name])
 			users := c.provers(name)
 			if len(users) == 0 {
@@ -125,6 +139,7 @@ func (c *comparison) securitySchemes() {
 		}
 		for _, scope := range lostScopes(a[name], b[name]) {
 			f.rule, f.old, f.new, f.message = "security-scope-undeclared", scope, "", "the scope "+scope+" is not granted any more"
+			f.base, f.head = scopePos(a[name], scope), b[name].At("flows")
 			c.record(f, OK, "", c.provers(name)...)
 		}
 	}
@@ -133,7 +148,7 @@ func (c *comparison) securitySchemes() {
 // provers are the operations of both contracts that took a proof of a scheme.
 func (c *comparison) provers(scheme string) []string {
 	var out []string
-	pairs, _, _ := match(listOperations(c.base.Paths, "/paths"), listOperations(c.head.Paths, "/paths"))
+	pairs, _, _ := match(pathsOf(c.base), pathsOf(c.head))
 	for _, p := range pairs {
 		list, _ := alternatives(c.base, p[0].op)
 		if slices.ContainsFunc(list, func(r openapi.Requirement) bool { _, asks := r[scheme]; return asks }) {
@@ -164,6 +179,51 @@ func schemeVerdict(a, b *openapi.SecurityScheme) (Verdict, string) {
 		}
 	}
 	return verdict, why
+}
+
+// schemeField is the first field in which two schemes differ.
+func schemeField(a, b *openapi.SecurityScheme) []string {
+	switch {
+	case a.Type != b.Type:
+		return []string{"type"}
+	case a.In != b.In:
+		return []string{"in"}
+	case a.Name != b.Name:
+		return []string{"name"}
+	case a.Scheme != b.Scheme:
+		return []string{"scheme"}
+	case a.OpenIDConnectURL != b.OpenIDConnectURL:
+		return []string{"openIdConnectUrl"}
+	}
+	for _, flow := range slices.Sorted(maps.Keys(a.Flows)) {
+		x, y := a.Flows[flow], b.Flows[flow]
+		switch {
+		case y == nil:
+			return []string{"flows", flow}
+		case x.AuthorizationURL != y.AuthorizationURL:
+			return []string{"flows", flow, "authorizationUrl"}
+		case x.TokenURL != y.TokenURL:
+			return []string{"flows", flow, "tokenUrl"}
+		case x.RefreshURL != y.RefreshURL:
+			return []string{"flows", flow, "refreshUrl"}
+		}
+	}
+	for _, flow := range slices.Sorted(maps.Keys(b.Flows)) {
+		if a.Flows[flow] == nil {
+			return []string{"flows", flow}
+		}
+	}
+	return nil
+}
+
+// scopePos is where a scheme declares a scope.
+func scopePos(s *openapi.SecurityScheme, scope string) config.Pos {
+	for _, flow := range slices.Sorted(maps.Keys(s.Flows)) {
+		if _, has := s.Flows[flow].Scopes[scope]; has {
+			return s.At("flows", flow, "scopes", scope)
+		}
+	}
+	return s.Pos
 }
 
 // lostScopes are the scopes that a scheme's flows do not grant any more.

@@ -68,18 +68,31 @@ func culprits(changes []*Change, sc SurfaceChange) []*Change {
 
 // nearness tells how near a change is to a symbol: 0 is elsewhere.
 func nearness(c *Change, sc SurfaceChange) int {
-	renamed := c.Rule == "schema-renamed" && sc.Place == "schema "+c.Old
-	if c.Place != sc.Place && !renamed {
-		if slices.Contains(c.Affects, sc.Place) && strings.HasPrefix(c.Place, "schema ") {
-			return 1 // through a schema that the operation holds
-		}
-		return 0
-	}
+	pointers := c.uses[sc.Place]
 	switch {
-	case c.Pointer == sc.Pointer:
-		return 4
-	case strings.HasPrefix(c.Pointer, sc.Pointer+"/"), strings.HasPrefix(sc.Pointer, c.Pointer+"/"):
-		return 3
+	case c.Place == sc.Place, c.Rule == "schema-renamed" && sc.Place == "schema "+c.Old:
+		pointers = []string{c.Pointer}
+	case pointers != nil && strings.HasPrefix(c.Place, "schema "):
+		return 1 // through a schema that the operation holds
 	}
-	return 0
+	best := 0
+	for _, p := range pointers {
+		switch {
+		case p == sc.Pointer:
+			best = 4
+		case strings.HasPrefix(p, sc.Pointer+"/"), strings.HasPrefix(sc.Pointer, p+"/"):
+			best = max(best, 3)
+		}
+	}
+	return best
+}
+
+// usedBy notes that an operation holds what changed, at a pointer.
+func (c *Change) usedBy(op, pointer string) {
+	if c.uses == nil {
+		c.uses = map[string][]string{}
+	}
+	if !slices.Contains(c.uses[op], pointer) {
+		c.uses[op] = append(c.uses[op], pointer)
+	}
 }

@@ -43,6 +43,13 @@ func spotted(ref *openapi.SchemaRef, rule, text string) config.Pos {
 	}
 	for _, keyword := range keywords[rule] {
 		path := []string{keyword}
+		switch {
+		case rule == "discriminator-changed":
+			path = append(path, "propertyName")
+		case strings.HasPrefix(rule, "discriminator-value-"):
+			value, _, _ := strings.Cut(text, " ")
+			path = append(path, "mapping", value)
+		}
 		if strings.HasPrefix(rule, "enum-value-") && ref != nil && ref.Value != nil {
 			if i := slices.IndexFunc(ref.Value.Enum, func(v any) bool { return literal(v) == text }); i >= 0 {
 				path = append(path, strconv.Itoa(i))
