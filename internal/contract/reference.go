@@ -13,7 +13,7 @@ import (
 
 // reference reads a Reference Object where the grammar allows one.
 func (r *reader) reference(n, ref *node, o *object, pos config.Pos) *value {
-	out := &value{kind: refValue, object: o, pos: pos}
+	out := &value{kind: refValue, object: o, pos: pos, raw: ref}
 	counts := r.v31 && o == schemaObject && slices.ContainsFunc(n.members, func(m member) bool { return constrains(m.name) })
 	var ignored []string
 	for i := range n.members {

@@ -44,10 +44,20 @@ func (s *specifier) response(v *value) *openapi.ResponseRef {
 		*r = openapi.Response{
 			Source:      v,
 			Description: v.str("description"), Headers: mapped(v.get("headers"), s.header), Content: mapped(v.get("content"), s.mediaType),
-			Extensions: extensions(v), Pos: v.pos,
+			Links: mapped(v.get("links"), s.link), Extensions: extensions(v), Pos: v.pos,
 		}
 	})
 	return &openapi.ResponseRef{Ref: ref, Value: made}
+}
+
+func (s *specifier) link(v *value) *openapi.Link {
+	if v = v.resolved(); v == nil {
+		return &openapi.Link{}
+	}
+	return &openapi.Link{
+		OperationID: v.str("operationId"), OperationRef: v.str("operationRef"),
+		Parameters: mapped(v.get("parameters"), (*value).given), RequestBody: v.get("requestBody").given(),
+	}
 }
 
 func (s *specifier) mediaType(v *value) *openapi.MediaType {

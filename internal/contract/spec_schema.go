@@ -14,7 +14,7 @@ func (s *specifier) schema(v *value) *openapi.SchemaRef {
 	ref, made := referred(v, s.schemas, s.fillSchema)
 	out := &openapi.SchemaRef{Ref: ref, Value: made, Pos: v.pos}
 	if v.kind == refValue {
-		out.Extensions, out.Places = extensions(v), extensionPlaces(v)
+		out.Source, out.Extensions, out.Places = v, extensions(v), extensionPlaces(v)
 		if d := v.get("description"); d != nil && d.raw != nil && d.raw.kind == stringNode {
 			out.Description = d.raw.text
 		}

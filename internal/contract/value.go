@@ -19,7 +19,7 @@ type value struct {
 	fields []valueField
 	items  []*value // of a listValue
 	text   string   // of a textValue
-	raw    *node    // of a rawValue: copied as it is; of an objectValue: where it was read from, or nil
+	raw    *node    // of a rawValue: copied as it is; of an objectValue: where it was read from, or nil; of a refValue: the text
 	ref    *target  // of a refValue and a uriValue
 	// broken stands for something that was reported already; checks that would
 	// only repeat it look at it.
@@ -137,6 +137,14 @@ func (v *value) flag(name string) bool {
 	return c != nil && c.raw != nil && c.raw.kind == boolNode && c.raw.text == "true"
 }
 
+// given is what JSON holds, or nil.
+func (v *value) given() any {
+	if v == nil || v.raw == nil {
+		return nil
+	}
+	return v.raw.plain()
+}
+
 // strs are the texts of a list field.
 func (v *value) strs(name string) []string {
 	var out []string
@@ -153,6 +161,9 @@ func (v *value) strs(name string) []string {
 // At implements openapi.Source: the place of a field, or of an item.
 func (v *value) At(path ...string) (pos config.Pos, ok bool) {
 	for _, token := range path {
+		if token == "$ref" && v != nil && v.kind == refValue && v.raw != nil {
+			return v.raw.pos(), true
+		}
 		if f := v.field(token); f != nil {
 			v, pos, ok = f.value, f.pos, true
 			continue

@@ -168,10 +168,19 @@ type Response struct {
 	Description string
 	Headers     map[string]*HeaderRef
 	Content     map[string]*MediaType
+	Links       map[string]*Link
 	Extensions  Extensions
 	Pos         config.Pos
 	// Source tells where its fields stand, or is nil; see At.
 	Source Source
+}
+
+// Link is how an answer leads to another operation (section 4.7.20). Values are
+// what JSON holds, expressions as texts.
+type Link struct {
+	OperationID, OperationRef string
+	Parameters                map[string]any
+	RequestBody               any
 }
 
 // MediaType is a body in one media type (section 4.7.14). Schema is nil where

@@ -17,6 +17,8 @@ type SchemaRef struct {
 	Description string
 	// Pos is where the schema or the reference stands.
 	Pos config.Pos
+	// Source tells where the fields of a reference stand, or is nil; see At.
+	Source Source
 }
 
 // Schema is a Schema Object in one form for OpenAPI 3.0 and 3.1: "null" is told

@@ -13,6 +13,9 @@ type Source interface {
 // value, or the schema's own where that is not known.
 func (s *Schema) At(path ...string) config.Pos { return at(s.Source, s.Pos, path) }
 
+// At is the place of a field of a reference: "$ref".
+func (r *SchemaRef) At(path ...string) config.Pos { return at(r.Source, r.Pos, path) }
+
 // At is the place of a field of the document, such as "info" and "version".
 func (d *Document) At(path ...string) config.Pos { return at(d.Source, d.Pos, path) }
 

@@ -129,11 +129,15 @@ func (c *facets) among(of choice, by *flattener, whole types, compare func(branc
 // verdicts are those for values that the client sends, and that the server sends,
 // if one schema takes the place of another.
 func (d *schemas) verdicts(a, b *openapi.SchemaRef) (client, server Verdict) {
+	return d.verdictsAt(a, b, spot{})
+}
+
+func (d *schemas) verdictsAt(a, b *openapi.SchemaRef, at spot) (client, server Verdict) {
 	inner := &schemas{base: d.base, head: d.head, depth: d.depth + 1, renamed: d.renamed, work: d.work, seen: map[[2]*openapi.Schema]bool{}}
 	inner.out = func(f found) {
 		client, server = max(client, f.effect.client), max(server, f.effect.server)
 	}
-	inner.compare(a, b, spot{})
+	inner.compare(a, b, at)
 	return client, server
 }
 

@@ -41,6 +41,9 @@ func (c *facets) tell(f found) {
 // values compares types and enums.
 func (c *facets) values() {
 	old, now := c.old, c.now
+	if c.asText() {
+		return
+	}
 	if old.enum == nil || now.enum == nil {
 		c.types()
 	}
@@ -267,7 +270,7 @@ func (c *facets) annotations() {
 		}
 		c.report("write-only-changed", "writeOnly is "+strconv.FormatBool(now.writeOnly)+" now", strconv.FormatBool(old.writeOnly), strconv.FormatBool(now.writeOnly), e)
 	}
-	if a, b := defaultText(old.fallback), defaultText(now.fallback); a != b {
+	if a, b := defaultText(old.fallback), defaultText(now.fallback); a != b && !(c.at.text && unquoted(a) == unquoted(b)) {
 		c.report("default-changed", "the default changed from "+shown(a)+" to "+shown(b), a, b, effect{client: Undecided, why: "requests that leave it out mean something else now"})
 	}
 	if old.deprecated != now.deprecated {

@@ -1,6 +1,7 @@
 package review
 
 import (
+	"cmp"
 	"maps"
 	"mime"
 	"slices"
@@ -33,6 +34,7 @@ func (o *operationDiff) body() {
 	if name, ok := strings.CutPrefix(b.Ref, "#/components/requestBodies/"); ok && b.Ref == a.Ref {
 		at = spot{place: "body " + name, within: "/body"}
 	}
+	o.reference("the body", a.Ref, b.Ref, o.at("body"), spots{o.a.op.At("requestBody", "$ref"), o.b.op.At("requestBody", "$ref")})
 	if a.Value.Required != b.Value.Required {
 		f := found{rule: "body-became-required", at: at, message: "the body is required now", old: "optional", new: "required", base: a.Value.At("required"), head: b.Value.At("required"),
 			effect: narrows("a client that sends none is refused now"), note: "leave the body optional"}
@@ -45,6 +47,18 @@ func (o *operationDiff) body() {
 	at.value = &whole{baseAt: held(o.a.at+"/requestBody", a.Ref), headAt: held(o.b.at+"/requestBody", b.Ref)}
 	o.content(a.Value.Content, b.Value.Content, at, o.caller, spots{a.Value.Pos, b.Value.Pos})
 }
+
+// reference tells that an operation names another component for something, or none.
+// What differs between the two is told beside it.
+func (o *operationDiff) reference(what, a, b string, at spot, where spots) {
+	old, now := componentName(a), componentName(b)
+	if a == b {
+		return
+	}
+	o.say(found{rule: "component-reference-changed", at: at, message: what + " is " + calling(now) + " now, not " + calling(old), old: cmp.Or(old, "inline"), new: cmp.Or(now, "inline"), base: where.base, head: where.head, same: true}, o.caller)
+}
+
+func componentName(ref string) string { return ref[strings.LastIndexByte(ref, '/')+1:] }
 
 func requiredText(required bool) string {
 	if required {
@@ -183,6 +197,9 @@ func (o *operationDiff) response(status, baseStatus, headStatus string, a, b *op
 	if name, ok := strings.CutPrefix(b.Ref, "#/components/responses/"); ok && a.Ref == b.Ref {
 		at = spot{place: "response " + name, within: spot{}.below(status).pointer}
 	}
+	if baseStatus == headStatus {
+		o.reference("the answer "+status, a.Ref, b.Ref, o.at(status), spots{o.a.op.At("responses", status, "$ref"), o.b.op.At("responses", status, "$ref")})
+	}
 	where := spots{a.Value.Pos, b.Value.Pos}
 	at.value = &whole{baseAt: held(o.a.at+"/responses/"+baseStatus, a.Ref), headAt: held(o.b.at+"/responses/"+headStatus, b.Ref)}
 	switch {
@@ -195,6 +212,7 @@ func (o *operationDiff) response(status, baseStatus, headStatus string, a, b *op
 		o.content(a.Value.Content, b.Value.Content, at, from, where)
 	}
 	at.value = nil
+	o.links(a.Value, b.Value, at)
 	o.headers(a.Value.Headers, b.Value.Headers, at, from, where)
 }
 
@@ -228,7 +246,7 @@ func (o *operationDiff) headers(a, b map[string]*openapi.HeaderRef, at spot, fro
 			o.say(f, from)
 		}
 		inText := inner
-		inText.text = true
+		inText.text, inText.lists = true, joined
 		o.schema(x.Schema, y.Schema, inText, from, o.place)
 		o.content(x.Content, y.Content, inner, from, spots{x.Pos, y.Pos})
 	}

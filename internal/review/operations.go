@@ -1,6 +1,7 @@
 package review
 
 import (
+	"cmp"
 	"fmt"
 	"maps"
 	"regexp"
@@ -312,20 +313,45 @@ func (c *comparison) extension(a, b openapi.Extensions, at spot, where spots, af
 
 // callbacks compares what the service calls at its clients.
 func (o *operationDiff) callbacks() {
+	renamed := o.renamedCallbacks()
 	for _, name := range slices.Sorted(maps.Keys(o.a.op.Callbacks)) {
-		now := o.b.op.Callbacks[name]
-		if now == nil {
+		to := cmp.Or(renamed[name], name)
+		if to != name {
+			o.say(found{rule: "callback-renamed", at: o.at("callbacks", name), message: "the callback " + name + " is called " + to + " now", old: name, new: to,
+				base: o.a.op.At("callbacks", name), head: o.b.op.At("callbacks", to), same: true}, o.caller)
+		}
+		if o.b.op.Callbacks[to] == nil {
 			o.say(found{rule: "callback-removed", at: o.at("callbacks", name), message: "the callback " + name + " is gone", old: name, base: o.a.op.Callbacks[name].Pos,
 				effect: shifts("a client that waits to be called waits in vain")}, o.caller)
 			continue
 		}
-		o.outgoing(callbacksOf(o.a, name), callbacksOf(o.b, name), o.place+" callback "+name+" ")
+		o.outgoing(callbacksOf(o.a, name), callbacksOf(o.b, to), o.place+" callback "+to+" ")
 	}
+	known := slices.Collect(maps.Values(renamed))
 	for _, name := range slices.Sorted(maps.Keys(o.b.op.Callbacks)) {
-		if o.a.op.Callbacks[name] == nil {
+		if o.a.op.Callbacks[name] == nil && !slices.Contains(known, name) {
 			o.say(found{rule: "callback-added", at: o.at("callbacks", name), message: "the callback " + name + " is new", new: name, head: o.b.op.Callbacks[name].Pos}, o.caller)
 		}
 	}
+}
+
+// renamedCallbacks goes from callbacks that are gone to new ones that are called at the
+// same addresses. A callback's name is for people: no request shows it.
+func (o *operationDiff) renamedCallbacks() map[string]string {
+	addresses := func(cb *openapi.Callback) string { return strings.Join(slices.Sorted(maps.Keys(cb.Paths)), "\n") }
+	out, taken := map[string]string{}, map[string]bool{}
+	for _, old := range slices.Sorted(maps.Keys(o.a.op.Callbacks)) {
+		if o.b.op.Callbacks[old] != nil {
+			continue
+		}
+		for _, name := range slices.Sorted(maps.Keys(o.b.op.Callbacks)) {
+			if o.a.op.Callbacks[name] == nil && !taken[name] && addresses(o.a.op.Callbacks[old]) == addresses(o.b.op.Callbacks[name]) {
+				out[old], taken[name] = name, true
+				break
+			}
+		}
+	}
+	return out
 }
 
 // webhooks compares what the service sends to its clients (OpenAPI 3.1, section

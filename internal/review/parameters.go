@@ -165,13 +165,25 @@ func (o *operationDiff) parameter(a, b parameter) {
 	switch {
 	case len(a.Content) == 0 && len(b.Content) == 0:
 		at := b.at()
-		at.text = true
+		at.text, at.lists = true, listing(a, b)
 		o.schema(a.Schema, b.Schema, at, o.caller, o.place)
 	case len(a.Content) > 0 && len(b.Content) > 0:
 		o.content(a.Content, b.Content, b.at(), o.caller, spots{base: a.Pos, head: b.Pos})
 	default:
 		say("parameter-content-changed", kind+" is written in another way", parameterForm(a), parameterForm(b), shifts("what clients write cannot be read any more"))
 	}
+}
+
+// listing is how the head writes a list, where the base may have written one value.
+func listing(a, b parameter) writing {
+	split := map[string]writing{"simple": joined, "form": joined}
+	switch {
+	case split[styleOf(a)] == noList || split[styleOf(b)] == noList:
+		return noList
+	case styleOf(b) == "form" && explodes(b):
+		return repeated
+	}
+	return joined
 }
 
 // formField is what says how a parameter is written.

@@ -57,6 +57,8 @@ type spot struct {
 	// text says that values are written as text here, as in queries and headers: a
 	// number is one, and a text that holds its digits is the same.
 	text bool
+	// lists is how a list is written here, if it may stand for one value.
+	lists writing
 	// optional says that a client could not count on a value here before.
 	optional bool
 	// value is what is compared as a whole, or nil where it is nothing that a body
@@ -68,7 +70,7 @@ type spot struct {
 }
 
 func (s spot) below(tokens ...string) spot {
-	s.optional = false
+	s.optional, s.lists = false, noList
 	for _, t := range tokens {
 		s.pointer += "/" + pointerToken.Replace(t)
 	}
@@ -193,7 +195,7 @@ func (d *schemas) compare(a, b *openapi.SchemaRef, at spot) {
 	}
 	if oldName != newName && d.quietly(a, b) {
 		d.out(found{rule: "schema-reference-changed", at: at, message: "the schema is " + calling(newName) + " now, and means the same as before",
-			old: cmp.Or(oldName, "inline"), new: cmp.Or(newName, "inline"), base: posOf(a), head: posOf(b), same: true})
+			old: cmp.Or(oldName, "inline"), new: cmp.Or(newName, "inline"), base: referencePos(a), head: referencePos(b), same: true})
 		return
 	}
 	d.inPlace(a, b, at)

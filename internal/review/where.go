@@ -26,7 +26,7 @@ var keywords = map[string][]string{
 // schema's where the keyword is not there.
 func spotted(ref *openapi.SchemaRef, rule, text string) config.Pos {
 	if ref != nil && ref.Ref != "" {
-		return posOf(ref) // another schema is meant here, which is no change of the one named
+		return referencePos(ref) // another schema is meant here, which is no change of the one named
 	}
 	if strings.HasPrefix(rule, "limit-") {
 		name, _, _ := strings.Cut(text, " ")
@@ -60,6 +60,14 @@ func spotted(ref *openapi.SchemaRef, rule, text string) config.Pos {
 		}
 	}
 	return posOf(ref)
+}
+
+// referencePos is where a schema is referred to, or written in place.
+func referencePos(ref *openapi.SchemaRef) config.Pos {
+	if ref == nil || ref.Ref == "" {
+		return posOf(ref)
+	}
+	return ref.At("$ref")
 }
 
 // requiredAt is where a property is said to be required.

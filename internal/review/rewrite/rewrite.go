@@ -158,6 +158,10 @@ func (p *pair) about(c *review.Change) []edit {
 		out = merged(out, p.demands(p.base.root.at(c.Base.Line), name, func(e edit) *entry { return e.was }))
 	case "branch-removed", "choice-narrowed", "choice-changed":
 		out = merged(out, p.below(p.base.root.at(c.Base.Line).beside("discriminator")))
+	case "discriminator-value-changed": // what one value meant, another may mean now
+		out = merged(out, p.below(p.base.root.at(c.Base.Line).parent))
+	case "type-changed": // the values of an enum are of the old type, or the new
+		out = merged(out, p.values(c))
 	case "enum-value-removed": // the type may exclude it as well
 		out = merged(out, p.below(p.base.root.at(c.Base.Line).beside("type")))
 	case "security-tightened":
@@ -174,6 +178,25 @@ func merged(list, more []edit) []edit {
 		}
 	}
 	return list
+}
+
+// values are the edits of the enum beside a type.
+func (p *pair) values(c *review.Change) []edit {
+	enum := func(root *entry, line int) *entry {
+		at := root.at(line)
+		if at.token == "type" && at.parent != nil {
+			at = at.parent
+		}
+		return at.child("enum")
+	}
+	was, is := enum(p.base.root, c.Base.Line), enum(p.head.root, c.Head.Line)
+	var out []edit
+	for _, e := range p.edits {
+		if was != nil && e.was != nil && e.was.within(was) || is != nil && e.is != nil && e.is.within(is) {
+			out = append(out, e)
+		}
+	}
+	return out
 }
 
 // below are the edits that bring back something in an entry of the base.
