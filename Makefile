@@ -66,8 +66,8 @@ corpus: ## real contracts: load, generate twice, build; a line per document
 suite: ## how many cases of the JSON Schema Test Suite the schema engine reads as the suite does
 	@$(GO) test ./schema -count=1 -run '^TestSuite$$' -v | grep -v '^[=-]'
 
-soak: setup ## 64 clients against the shop and a hostile PHP for SOAK (5m), with faults: no growth, no answer lost, no standstill
-	@SOAK=$${SOAK:-5m} $(GO) test ./e2e/legacy -count=1 -run '^TestSoak$$' -v -timeout 24h
+soak: setup ## 64 clients against the shop and a hostile PHP for SOAK (5m), with faults: no growth, no answer lost, no standstill; then 10 GB to the last byte
+	@SOAK=$${SOAK:-5m} $(GO) test ./e2e/legacy -count=1 -run '^(TestSoak|TestWholeStream)$$' -v -timeout 24h
 
 fuzz: ## every fuzz target for FUZZTIME (60s)
 	@ci/fuzz.sh $(FUZZTIME)

@@ -11,6 +11,7 @@ import (
 	"net/url"
 	"path"
 	"regexp"
+	"strconv"
 	"strings"
 	"sync"
 	"testing"
@@ -20,7 +21,8 @@ import (
 // rawFaults are answers that PHP cannot be made to give. Steps that begin with
 // an exclamation mark are no text: reset and close end the connection, hang
 // waits until the other side does, wait lets 30 ms pass, repeat says the text
-// after it without end. TOKEN is the token in the request's query.
+// after it without end, numbered is an answer of as many numbered blocks as the
+// query says. TOKEN is the token in the request's query.
 var rawFaults = map[string][]string{
 	"echo": {ok("application/json", `{"token":"TOKEN"}`)},
 	"late": {"!wait", "!wait", ok("application/json", `{"token":"TOKEN"}`)},
@@ -95,6 +97,7 @@ var rawFaults = map[string][]string{
 	"hang-body": {"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 10\r\n\r\n{\"id\"", "!hang"},
 	"drip":      {"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n", "!wait", "1\r\na\r\n", "!wait", "1\r\nb\r\n", "!wait", "1\r\nc\r\n", "!wait", "0\r\n\r\n"},
 	"drip-head": {"HT", "!wait", "TP/1.1 2", "!wait", "00 OK\r\nContent-Le", "!wait", "ngth: 3\r", "!wait", "\n\r\nabc"},
+	"numbered":  {"!numbered"},
 	"big":       {"HTTP/1.1 200 OK\r\nContent-Length: 10737418240\r\n\r\n", "!repeat", strings.Repeat("0123456789abcdef", 4096)},
 
 	// Bodies.
@@ -174,6 +177,23 @@ func serveRaw(c net.Conn) {
 // finalStatus is the status line of an answer that reaches the client.
 var finalStatus = regexp.MustCompile(`(?m)^HTTP/1\.1 (200|204|304|999)[^\n]*\n`)
 
+// sendNumbered sends what readNumbered reads.
+func sendNumbered(c net.Conn, query url.Values) bool {
+	blocks, _ := strconv.Atoi(query.Get("blocks"))
+	head := fmt.Sprintf("HTTP/1.1 200 OK\r\nContent-Type: application/octet-stream\r\nContent-Length: %d\r\n\r\n", int64(blocks)*streamBlock)
+	if _, err := io.WriteString(c, head); err != nil {
+		return false
+	}
+	block := []byte(blockText)
+	for i := range blocks {
+		copy(block, fmt.Sprintf("%016x", i))
+		if _, err := c.Write(block); err != nil {
+			return false
+		}
+	}
+	return true
+}
+
 // playRaw reports whether the connection stays open.
 func playRaw(c net.Conn, in io.Reader, steps []string, query url.Values) bool {
 	for i, step := range steps {
@@ -188,6 +208,8 @@ func playRaw(c net.Conn, in io.Reader, steps []string, query url.Values) bool {
 			return false
 		case "!wait":
 			time.Sleep(30 * time.Millisecond)
+		case "!numbered":
+			return sendNumbered(c, query)
 		case "!repeat":
 			for {
 				if _, err := io.WriteString(c, steps[i+1]); err != nil {

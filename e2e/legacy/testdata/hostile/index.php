@@ -38,6 +38,13 @@ case 'big':
         out($block);
     }
     break;
+case 'numbered': // as many blocks as the query says, each with its number
+    header('Content-Type: application/octet-stream');
+    $rest = substr(str_repeat("0123456789abcdef", 4096), 16);
+    for ($i = 0; $i < $_GET['blocks']; $i++) {
+        echo sprintf('%016x', $i), $rest;
+    }
+    break;
 case 'finished':
     json(['id' => 1]);
     function_exists('fastcgi_finish_request') && fastcgi_finish_request();
