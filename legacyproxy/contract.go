@@ -296,24 +296,28 @@ func (n schemaNode) format() string {
 // personal: format: password, writeOnly and x-pii.
 func (v *contractView) secrets() secretNames {
 	names := secretNames{}
-	collectSecrets(v.root, names)
+	eachProperty(v.root, func(name string, s map[string]any) {
+		if secretSchema(s) {
+			names[name] = true
+		}
+	})
 	return names
 }
 
-func collectSecrets(node any, names secretNames) {
+// eachProperty visits the properties of all schemas in a part of a contract, in
+// no order.
+func eachProperty(node any, visit func(name string, s map[string]any)) {
 	switch n := node.(type) {
 	case map[string]any:
 		for name, s := range object(n["properties"]) {
-			if secretSchema(object(s)) {
-				names[name] = true
-			}
+			visit(name, object(s))
 		}
 		for _, child := range n {
-			collectSecrets(child, names)
+			eachProperty(child, visit)
 		}
 	case []any:
 		for _, child := range n {
-			collectSecrets(child, names)
+			eachProperty(child, visit)
 		}
 	}
 }

@@ -24,7 +24,7 @@ func (k *knownNames) shape(v conform.Violation) string {
 	}
 	k.once.Do(func() {
 		k.names = map[string]bool{}
-		k.collect(k.contract)
+		eachProperty(k.contract, func(name string, _ map[string]any) { k.names[name] = true })
 	})
 	steps := strings.Split(v.Pointer, "/")
 	for i, step := range steps[1:] {
@@ -33,22 +33,4 @@ func (k *knownNames) shape(v conform.Violation) string {
 		}
 	}
 	return strings.Join(steps, "/")
-}
-
-func (k *knownNames) collect(node any) {
-	switch n := node.(type) {
-	case map[string]any:
-		if properties, ok := n["properties"].(map[string]any); ok {
-			for name := range properties {
-				k.names[name] = true
-			}
-		}
-		for _, child := range n {
-			k.collect(child)
-		}
-	case []any:
-		for _, child := range n {
-			k.collect(child)
-		}
-	}
 }
