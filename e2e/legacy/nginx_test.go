@@ -9,14 +9,16 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"strings"
 	"testing"
 
 	"github.com/banyan-go/banyan/e2e/phpfpm"
 )
 
 // startNginx runs nginx in front of php-fpm and returns its address. Every
-// request goes to root's index.php, and answers are not held back.
-func startNginx(t *testing.T, fpm *phpfpm.Server, root string) string {
+// request goes to root's index.php, and answers are not held back. params are
+// more of nginx's directives.
+func startNginx(t *testing.T, fpm *phpfpm.Server, root string, params ...string) string {
 	t.Helper()
 	binary, err := exec.LookPath("nginx")
 	if err != nil {
@@ -44,10 +46,11 @@ http {
 			fastcgi_param SCRIPT_NAME /index.php;
 			fastcgi_param SCRIPT_FILENAME %[4]s/index.php;
 			fastcgi_buffering off;
+			%[6]s
 			fastcgi_pass %[5]s;
 		}
 	}
-}`, user, dir, addr, root, upstream)
+}`, user, dir, addr, root, upstream, strings.Join(params, "\n"))
 	file := filepath.Join(dir, "nginx.conf")
 	if err := os.WriteFile(file, []byte(config), 0o644); err != nil {
 		t.Fatal(err)

@@ -109,6 +109,8 @@ type soak struct {
 	cases     []*hostileCase
 	processes []namedProcess
 	networks  []*badNetwork
+	order     atomic.Pointer[owned] // one that a client made last
+	user      atomic.Pointer[owned]
 	faults    atomic.Bool  // the networks fail, or did a moment ago
 	faulty    atomic.Int64 // how many faults there were
 	tally     tally
@@ -170,7 +172,11 @@ func (s *soak) startShopPHP(t *testing.T) string {
 		unavailable(t, err)
 	}
 	t.Cleanup(fpm.Stop)
-	addr := startNginx(t, fpm, root)
+	echo, err := filepath.Abs("testdata/token.php")
+	if err != nil {
+		t.Fatal(err)
+	}
+	addr := startNginx(t, fpm, root, fmt.Sprintf("fastcgi_param PHP_VALUE %q;", "auto_prepend_file="+echo))
 	res, err := http.Get("http://" + addr + "/user.php?limit=1") // which makes the database
 	if err != nil {
 		t.Fatal(err)

@@ -15,6 +15,7 @@ import (
 	"strconv"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 )
@@ -114,46 +115,77 @@ func (c *hostileCase) expectsStatus(backend string, status int) bool {
 	})
 }
 
+// owned is an order or a user that one of the clients made. Its note or name is
+// the token of that request, which nothing else has.
+type owned struct {
+	id    string
+	token string
+}
+
+// shopRequest is one that askShop makes.
+type shopRequest struct {
+	method, path, body string
+	canary             bool // Go is to answer
+	php                bool // PHP answers, and sends the token of the request back
+	own                func(answer map[string]any) bool
+	made               *atomic.Pointer[owned] // where what it makes is remembered; nil when that is nothing
+}
+
+// shopRequest chooses one. Every answer can be told from all others: by the token
+// that PHP sends back, or by what is asked for, which has a token that one request
+// brought there.
+func (s *soak) shopRequest(token string) shopRequest {
+	number := func(v any, want int) bool { return fmt.Sprint(v) == strconv.Itoa(want) } // PHP's may be texts
+	n, id := 1+rand.IntN(900), 1+rand.IntN(5)
+	kind := rand.IntN(10)
+	if o := s.order.Load(); kind >= 6 && kind <= 7 && o != nil {
+		canary := rand.IntN(2) == 0
+		return shopRequest{method: "GET", path: "/v1/orders/" + o.id, canary: canary, php: !canary,
+			own: func(a map[string]any) bool { return a["note"] == o.token && fmt.Sprint(a["id"]) == o.id }}
+	}
+	if u := s.user.Load(); kind >= 8 && u != nil {
+		return shopRequest{method: "GET", path: "/v1/users/" + u.id,
+			own: func(a map[string]any) bool { return a["name"] == u.token && fmt.Sprint(a["id"]) == u.id }}
+	}
+	switch {
+	case kind < 3:
+		return shopRequest{method: "POST", path: "/v1/orders/calculate", body: fmt.Sprintf(`{"items":[{"sku":"POT-L","quantity":%d}],"country":"DE"}`, n), php: true,
+			own: func(a map[string]any) bool {
+				items, _ := a["items"].([]any)
+				first, _ := append(items, nil)[0].(map[string]any)
+				return number(first["quantity"], n)
+			}}
+	case kind == 3:
+		return shopRequest{method: "POST", path: "/v1/users", body: fmt.Sprintf(`{"email":"%s@example.com","name":"%[1]s","country":"DE","postcode":"10115"}`, token), php: true,
+			own: func(a map[string]any) bool { return a["name"] == token }, made: &s.user}
+	}
+	return shopRequest{method: "POST", path: "/v1/orders", body: fmt.Sprintf(`{"user_id":%d,"items":[{"sku":"POT-L","quantity":1}],"country":"DE","note":"%s"}`, id, token),
+		own: func(a map[string]any) bool { return a["note"] == token && number(a["user_id"], id) }, made: &s.order}
+}
+
 // askShop asks the shop, some of whose answers come from Go, some from PHP and
 // some from Go that asks PHP.
 func (s *soak) askShop(transport *http.Transport) outcome {
-	n, token := 1+rand.IntN(900), fmt.Sprintf("%016x", rand.Uint64())
-	id := 1 + rand.IntN(5)
-	method, path, body := "GET", "", ""
-	var own func(map[string]any) bool
-	number := func(v any, want int) bool { return fmt.Sprint(v) == strconv.Itoa(want) } // PHP's may be texts
-	switch rand.IntN(4) {
-	case 0:
-		method, path, body = "POST", "/v1/orders/calculate", fmt.Sprintf(`{"items":[{"sku":"POT-L","quantity":%d}],"country":"DE"}`, n)
-		own = func(a map[string]any) bool {
-			items, _ := a["items"].([]any)
-			first, _ := append(items, nil)[0].(map[string]any)
-			return number(first["quantity"], n)
-		}
-	case 1:
-		method, path, body = "POST", "/v1/orders", fmt.Sprintf(`{"user_id":%d,"items":[{"sku":"POT-L","quantity":1}],"country":"DE","note":"%s"}`, id, token)
-		own = func(a map[string]any) bool { return a["note"] == token && number(a["user_id"], id) }
-	case 2:
-		path = fmt.Sprintf("/v1/users/%d", id)
-		own = func(a map[string]any) bool { return number(a["id"], id) }
-	case 3:
-		path = fmt.Sprintf("/v1/orders/%d", id)
-		own = func(a map[string]any) bool { return number(a["id"], id) }
-	}
+	token := fmt.Sprintf("%016x", rand.Uint64())
+	ask := s.shopRequest(token)
 	ctx, cancel := context.WithTimeout(s.t.Context(), 20*time.Second)
 	defer cancel()
-	r, err := http.NewRequestWithContext(ctx, method, "http://"+s.shop+path, bytes.NewReader([]byte(body)))
+	r, err := http.NewRequestWithContext(ctx, ask.method, "http://"+s.shop+ask.path, bytes.NewReader([]byte(ask.body)))
 	if err != nil {
 		return outcome{"wrong", err}
 	}
 	r.Header.Set("Content-Type", "application/json")
+	r.Header.Set("X-Token", token)
+	if ask.canary {
+		r.Header.Set("X-Env", "canary")
+	}
 	faults := s.faults.Load()
 	res, err := transport.RoundTrip(r)
 	if err != nil {
 		if faults && strings.HasSuffix(err.Error(), "EOF") {
 			return outcome{kind: "failed"}
 		}
-		return outcome{"wrong", fmt.Errorf("%s %s: no answer: %w", method, path, err)}
+		return outcome{"wrong", fmt.Errorf("%s %s: no answer: %w", ask.method, ask.path, err)}
 	}
 	defer res.Body.Close()
 	text, err := io.ReadAll(res.Body)
@@ -164,8 +196,11 @@ func (s *soak) askShop(transport *http.Transport) outcome {
 		return outcome{kind: "problem"}
 	}
 	var answer map[string]any
-	if json.Unmarshal(text, &answer) != nil || res.StatusCode > 299 || !own(answer) {
-		return outcome{"wrong", fmt.Errorf("%s %s %s: got %d %.300q", method, path, body, res.StatusCode, text)}
+	if json.Unmarshal(text, &answer) != nil || res.StatusCode > 299 || !ask.own(answer) || ask.php && res.Header.Get("X-Token") != token {
+		return outcome{"wrong", fmt.Errorf("%s %s %s, token %s: got %d, token %q: %.300q", ask.method, ask.path, ask.body, token, res.StatusCode, res.Header["X-Token"], text)}
+	}
+	if ask.made != nil {
+		ask.made.Store(&owned{fmt.Sprint(answer["id"]), token})
 	}
 	return outcome{kind: "answered"}
 }
