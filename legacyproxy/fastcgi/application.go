@@ -88,7 +88,7 @@ func (x *exchange) answered() {
 		return
 	}
 	x.waits = false
-	x.client.shelf.unanswered.Add(-1)
+	x.client.shelf.answered()
 	if x.keep {
 		x.conn.began = time.Now()
 	}

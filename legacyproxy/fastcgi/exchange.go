@@ -84,7 +84,7 @@ func (x *exchange) send(s *scratch, reuse bool) error {
 			return unsent.Wrap(err)
 		}
 		x.waits = true
-		x.client.shelf.unanswered.Add(1)
+		x.client.shelf.dialled()
 	}
 	x.conn, x.records = c, records{in: c.in}
 	x.detach = context.AfterFunc(ctx, func() { c.Close() })

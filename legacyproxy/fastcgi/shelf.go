@@ -3,7 +3,6 @@ package fastcgi
 import (
 	"math"
 	"sync"
-	"sync/atomic"
 	"time"
 )
 
@@ -12,9 +11,9 @@ type keeping struct {
 	most int           // how many may wait for a request
 	idle time.Duration // how long each may wait
 	age  time.Duration // how long it is used again, from its first answer on
-	// contested is the age that counts while other requests of the client wait
-	// for a first answer on a connection of their own: they may be in php-fpm's
-	// queue, and would be overtaken.
+	// contested is the age that counts while requests of the client have waited
+	// for longer than idle for an answer on new connections: they may be in
+	// php-fpm's queue, and would be overtaken.
 	contested time.Duration
 	// always asks the server for every connection to be left open; otherwise
 	// it is asked while requests come so fast that one is due before idle is
@@ -46,7 +45,24 @@ type shelf struct {
 	clearer *time.Timer   // runs at least while there are connections
 	running bool
 
-	unanswered atomic.Int32 // requests on new connections that have no answer yet
+	unanswered int       // requests on new connections that have no answer yet
+	waiting    time.Time // since when there has always been one
+}
+
+// dialled notes that a request goes out on a new connection.
+func (s *shelf) dialled() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.unanswered++; s.unanswered == 1 {
+		s.waiting = time.Now()
+	}
+}
+
+// answered notes that such a request waits no longer.
+func (s *shelf) answered() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.unanswered--
 }
 
 // wanted notes that a request comes, which can use a connection of the shelf or
@@ -82,13 +98,13 @@ func (s *shelf) take() *conn {
 
 // put takes a connection in, or reports that there is no use for it.
 func (s *shelf) put(c *conn) bool {
-	age := s.rule.age
-	if s.unanswered.Load() > 0 {
-		age = s.rule.contested
-	}
 	now := time.Now()
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	age := s.rule.age
+	if s.unanswered > 0 && now.Sub(s.waiting) > s.rule.idle {
+		age = s.rule.contested
+	}
 	switch {
 	case len(s.conns) >= s.rule.most, now.Sub(c.began) >= age:
 		return false
