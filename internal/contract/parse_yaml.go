@@ -29,6 +29,14 @@ func parseYAML(f *file, data []byte) *node {
 	var doc, second yaml.Node
 	err := safely(func() error { return dec.Decode(&doc) })
 	if err != nil && !errors.Is(err, io.EOF) {
+		if plain := withoutTabbedComments(data); plain != nil {
+			again, whole := yaml.NewDecoder(bytes.NewReader(plain)), yaml.Node{}
+			if fault := safely(func() error { return again.Decode(&whole) }); fault == nil {
+				dec, doc, data, err = again, whole, plain, nil
+			}
+		}
+	}
+	if err != nil && !errors.Is(err, io.EOF) {
 		if spaced, first := f.untabbed(data); spaced != nil {
 			dec, doc = yaml.NewDecoder(bytes.NewReader(spaced)), yaml.Node{}
 			if safely(func() error { return dec.Decode(&doc) }) == nil {
@@ -273,6 +281,25 @@ func safely(f func() error) (err error) {
 		}
 	}()
 	return f()
+}
+
+// withoutTabbedComments returns a file whose lines that are nothing but a comment
+// behind tabs have spaces there, or nil when it has none. YAML allows these tabs
+// (1.2.2, section 6.6) and the library does not.
+func withoutTabbedComments(data []byte) (out []byte) {
+	at := 0
+	for line := range bytes.Lines(data) {
+		text := bytes.TrimLeft(line, " \t")
+		indent := line[:len(line)-len(text)]
+		if bytes.HasPrefix(text, []byte("#")) && bytes.Contains(indent, []byte("\t")) {
+			if out == nil {
+				out = bytes.Clone(data)
+			}
+			copy(out[at:], bytes.Repeat([]byte(" "), len(indent)))
+		}
+		at += len(line)
+	}
+	return out
 }
 
 // untabbed returns a file that is indented by tabs, and by tabs only, with

@@ -13,7 +13,7 @@ import (
 func (l *Loaded) readValidation(before diag.List) (list diag.List) {
 	for i, s := range l.Catalog.Services {
 		c := l.Services[i]
-		broken := false
+		broken := len(s.Contract) == 0 // nil after an error in any of its files
 		for _, d := range before {
 			broken = broken || d.Severity == diag.Error && d.Pos.File == c.File
 		}
