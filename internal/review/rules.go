@@ -81,7 +81,7 @@ func documented() []diag.Rule {
 			Fix:     "review:\n  rules: {enum-value-added: ignore}",
 		},
 		{
-			ID: ruleReviewSecond, Summary: "oasdiff could not compare a contract.",
+			ID: ruleReviewSecond, Summary: "oasdiff could not compare a contract, or a part of it.",
 			Why:     "The review is our own comparison alone. What it says holds; nobody has looked a second time.",
 			Example: "/a/{x} and /a/{y}, which oasdiff takes for one path",
 			Fix:     "(nothing to do)",

@@ -1,6 +1,7 @@
 package review
 
 import (
+	"fmt"
 	"maps"
 	"slices"
 	"strings"
@@ -14,14 +15,16 @@ import (
 // undecided. Operations that are the same on both sides are left out, so
 // that the question is as small as the change. Where the comparison found no
 // difference in an operation, the two mean the same, and what oasdiff makes of
-// another wording is of no interest.
+// another wording is of no interest. Beside what it returns, an error says what
+// oasdiff was not asked, or could not answer.
 func secondOpinion(changes []*Change, was, is *contract.Contract) ([]*Change, error) {
 	touched, err := contract.Touched(was, is)
 	if err != nil {
 		return nil, err
 	}
+	left := leaveKnots(touched, was, is)
 	if len(touched) == 0 {
-		return nil, nil
+		return nil, left
 	}
 	keep := func(method, path string) bool { return touched[method+" "+path] }
 	base, err := was.Excerpt(keep)
@@ -55,7 +58,31 @@ func secondOpinion(changes []*Change, was, is *contract.Contract) ([]*Change, er
 		c.identify()
 		extra[c.ID] = c
 	}
-	return slices.Collect(maps.Values(extra)), nil
+	return slices.Collect(maps.Values(extra)), left
+}
+
+// manyChoices is how many oneOf may stand in a circle of components for oasdiff to
+// be asked: it compares each with each on every way through the circle, and each
+// two more cost it twice the time.
+const manyChoices = 16
+
+// leaveKnots takes the operations out that oasdiff would not be done with, and
+// says so.
+func leaveKnots(touched map[string]bool, sides ...*contract.Contract) error {
+	before := len(touched)
+	for _, side := range sides {
+		for op := range side.Knotted(manyChoices) {
+			delete(touched, op)
+		}
+	}
+	switch n := before - len(touched); n {
+	case 0:
+		return nil
+	case 1:
+		return fmt.Errorf("components of one operation refer to each other in a circle with more than %d oneOf, and that would take it too long", manyChoices)
+	default:
+		return fmt.Errorf("components of %d operations refer to each other in a circle with more than %d oneOf, and that would take it too long", n, manyChoices)
+	}
 }
 
 // families go from the beginnings of oasdiff's rules to those of ours that say

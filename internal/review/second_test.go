@@ -1,7 +1,9 @@
 package review
 
 import (
+	"fmt"
 	"path/filepath"
+	"strings"
 	"testing"
 	"testing/fstest"
 
@@ -69,4 +71,41 @@ func loaded(t *testing.T, ar *txtar.Archive, name string) *contract.Contract {
 	}
 	t.Fatalf("no file %s", name)
 	return nil
+}
+
+// Circles with many choices are left out, with a word: oasdiff would not be done
+// with them. What else changed is asked all the same.
+func TestSecondOpinionLeavesKnots(t *testing.T) {
+	t.Parallel()
+	document := func(kind string, circle int) *contract.Contract {
+		var b strings.Builder
+		b.WriteString("openapi: 3.0.3\ninfo: {title: t, version: '1'}\npaths:\n" +
+			"  /nodes: {get: {operationId: nodes, responses: {'200': {description: ok, content: {application/json: {schema: {$ref: '#/components/schemas/N0'}}}}}}}\n" +
+			"  /flat: {get: {operationId: flat, responses: {'200': {description: ok, content: {application/json: {schema: {type: " + kind + "}}}}}}}\ncomponents:\n  schemas:\n")
+		for i := range circle {
+			fmt.Fprintf(&b, "    N%d:\n      type: object\n      properties: {id: {type: %s}, next: {oneOf: [{$ref: '#/components/schemas/N%d'}, {type: array, items: {$ref: '#/components/schemas/N0'}}]}}\n", i, kind, (i+1)%circle)
+		}
+		return loaded(t, &txtar.Archive{Files: []txtar.File{{Name: "x.yaml", Data: []byte(b.String())}}}, "x.yaml")
+	}
+	for _, tc := range []struct {
+		circle int
+		want   string
+	}{
+		{4, ""},
+		{manyChoices + 1, "components of one operation refer to each other in a circle with more than 16 oneOf, and that would take it too long"},
+	} {
+		was, is := document("string", tc.circle), document("integer", tc.circle)
+		nothing := &Change{Rule: "description-changed", Affects: []string{"GET /flat", "GET /nodes"}}
+		extra, err := secondOpinion([]*Change{nothing}, was, is)
+		if got := fmt.Sprint(err); tc.want != "" && got != tc.want || tc.want == "" && err != nil {
+			t.Errorf("a circle of %d: %v", tc.circle, err)
+		}
+		asked := map[string]bool{}
+		for _, c := range extra {
+			asked[c.Place] = true
+		}
+		if !asked["GET /flat"] || asked["GET /nodes"] != (tc.want == "") {
+			t.Errorf("a circle of %d: oasdiff was asked about %v", tc.circle, asked)
+		}
+	}
 }
