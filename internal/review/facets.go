@@ -56,12 +56,12 @@ func (c *facets) values() {
 	default:
 		for _, text := range slices.Sorted(maps.Keys(old.enum)) {
 			if !now.enum[text] {
-				c.report(nullOr(text, "enum-value-removed"), "the value "+shown(text)+" is not valid any more", text, "", narrows("a client that sends "+shown(text)+" is refused now"))
+				c.report(nullOr(text, "enum-value-removed"), "the value "+shown(text)+" is not valid any more", text, "", c.listed(text, narrows("a client that sends "+shown(text)+" is refused now")))
 			}
 		}
 		for _, text := range slices.Sorted(maps.Keys(now.enum)) {
 			if !old.enum[text] {
-				c.report(nullOr(text, "enum-value-added"), "the value "+shown(text)+" is new", "", text, widens("a client that knows the listed values only meets "+shown(text)))
+				c.report(nullOr(text, "enum-value-added"), "the value "+shown(text)+" is new", "", text, c.listed(text, widens("a client that knows the listed values only meets "+shown(text))))
 			}
 		}
 	}
@@ -84,11 +84,11 @@ func (c *facets) types() {
 		lost, won = lost&nullType, won&nullType // the branches tell of the others
 	}
 	if lost == nullType && won == 0 {
-		c.report("null-removed", "null is not valid any more", c.old.types.String(), c.now.types.String(), narrows("a client that sends null is refused now"))
+		c.report("null-removed", "null is not valid any more", c.old.types.String(), c.now.types.String(), c.nullText(narrows("a client that sends null is refused now")))
 		return
 	}
 	if won == nullType && lost == 0 {
-		c.report("null-added", "null is valid now", c.old.types.String(), c.now.types.String(), widens("a client that does not expect null meets it"))
+		c.report("null-added", "null is valid now", c.old.types.String(), c.now.types.String(), c.nullText(widens("a client that does not expect null meets it")))
 		return
 	}
 	if lost == 0 && won == 0 {
@@ -115,6 +115,27 @@ func (c *facets) types() {
 		e = shifts("what was " + c.old.types.String() + " is " + c.now.types.String())
 	}
 	c.report("type-changed", "the type changed from "+c.old.types.String()+" to "+c.now.types.String(), c.old.types.String(), c.now.types.String(), e)
+}
+
+// listed is the effect of a listed value coming or going.
+func (c *facets) listed(value string, e effect) effect {
+	if value == "null" {
+		return c.nullText(e)
+	}
+	return e
+}
+
+// nullText is the effect of null coming or going. Where values are text, null is not
+// written at all where text is a value, and OpenAPI does not say how elsewhere.
+func (c *facets) nullText(e effect) effect {
+	switch {
+	case !c.at.text:
+		return e
+	case (c.old.types|c.now.types)&stringType != 0:
+		return effect{}
+	default:
+		return unclear("how null is written there, OpenAPI does not say")
+	}
 }
 
 // anyText reports whether a schema takes every text.
