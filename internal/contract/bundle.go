@@ -23,7 +23,9 @@ type bundle struct {
 // document reads the root of a contract and everything it refers to.
 func (r *reader) document(root *node) *bundle {
 	r.root = root.file
-	r.v31 = version31.MatchString(root.get("openapi").source())
+	version := root.get("openapi").source()
+	r.v32 = version32.MatchString(version)
+	r.v31 = r.v32 || version31.MatchString(version)
 	rooted := r.rootComponents(root)
 	doc := r.read(root, obj(documentObject), "", root.pos())
 	for _, t := range rooted {

@@ -66,7 +66,7 @@ var (
 	version31 = regexp.MustCompile(`^3\.1(\.\d+)?(-.+)?$`)
 )
 
-// checkVersion accepts OpenAPI 3.0.x and 3.1.x and nothing else.
+// checkVersion accepts OpenAPI 3.0.x, 3.1.x, 3.2.x and nothing else.
 func checkVersion(root *node, list *diag.List) bool {
 	v := root.get("openapi")
 	const hint = "start the document with openapi: 3.0.3 or 3.1.1"
@@ -77,8 +77,11 @@ func checkVersion(root *node, list *diag.List) bool {
 		list.Add(ruleVersion, root.pos(), "the document does not say openapi: 3.0.x or 3.1.x", hint)
 	case version30.MatchString(v.source()) || version31.MatchString(v.source()):
 		return true
+	case version32.MatchString(v.source()):
+		list.Warn(ruleVersion, v.pos(), "OpenAPI "+v.source()+" is read as 3.1", "what only 3.2 has and is not supported is a finding of "+ruleOnly32+" at its place")
+		return true
 	case strings.HasPrefix(v.source(), "3."):
-		list.Add(ruleVersion, v.pos(), "OpenAPI "+v.source()+" is not supported, only 3.0.x and 3.1.x", "")
+		list.Add(ruleVersion, v.pos(), "OpenAPI "+v.source()+" is not supported, only 3.0.x, 3.1.x and 3.2.x", "start the document with openapi: 3.1.1 if it has nothing that is newer")
 	default:
 		list.Add(ruleVersion, v.pos(), fmt.Sprintf("%s is no version of OpenAPI 3", describeValue(v)), hint)
 	}

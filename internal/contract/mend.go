@@ -36,6 +36,10 @@ func (r *reader) mend(n *node, v *value, name string) {
 		r.mendScheme(n, v, name)
 	case exampleObject:
 		switch given, external := v.field("value"), v.field("externalValue"); {
+		case given == nil && external == nil && r.v32 && (n.get("dataValue") != nil || n.get("serializedValue") != nil):
+			if data := n.member("dataValue"); data != nil {
+				v.set("value", n.keyPos(data), &value{kind: rawValue, raw: data.value, pos: n.keyPos(data)})
+			}
 		case given == nil && external == nil:
 			r.list.Warn(ruleExample, v.pos, describe(v.object, name)+" has neither a value nor an externalValue", "add the value")
 		case given != nil && external != nil:
@@ -47,6 +51,7 @@ func (r *reader) mend(n *node, v *value, name string) {
 		}
 	case mediaTypeObject:
 		r.oneExample(v, name)
+		r.mendMedia(n, v, name)
 	}
 }
 
@@ -77,6 +82,7 @@ func bare(n *node) *node {
 // mendParameter checks that a parameter or header says once what it holds
 // (OpenAPI 3.0.3, section 4.7.12.1).
 func (r *reader) mendParameter(n *node, v *value, name string) {
+	r.mendPlace(v)
 	r.oneExample(v, name)
 	what := describe(v.object, name)
 	schema, content := v.field("schema"), v.get("content")
@@ -323,11 +329,13 @@ func (r *reader) mendFlows(v *value, what string, warn func(field, hint string))
 // mendDocument completes the version and looks at what only the whole tells.
 func (r *reader) mendDocument(v *value) {
 	if field := v.field("openapi"); field != nil && field.value.kind == textValue {
-		switch field.value.text { // the patch is what tools ask for and says nothing
-		case "3.0":
+		switch { // the patch is what tools ask for and says nothing
+		case field.value.text == "3.0":
 			field.value.text = "3.0.3"
-		case "3.1":
+		case field.value.text == "3.1":
 			field.value.text = "3.1.0"
+		case r.v32:
+			field.value.text = readAs
 		}
 	}
 	if field := v.field("jsonSchemaDialect"); field != nil {

@@ -25,7 +25,8 @@ type reader struct {
 	// components are the root document's own, as "schemas/User".
 	components map[string]bool
 	full       bool
-	v31        bool // the document is OpenAPI 3.1
+	v31        bool // the document is OpenAPI 3.1 or later
+	v32        bool
 	found      map[sourceRef]*finding
 	anchors    map[*file]map[string]*node
 	into       map[string]bool // components that references lead into, as "schemas/User"
@@ -219,6 +220,8 @@ func (r *reader) objectOf(n *node, o *object, name string, pos config.Pos) *valu
 		switch {
 		case o.section != "":
 			return r.reference(n, ref, o, pos)
+		case o == mediaTypeObject && r.v32:
+			return r.inline(n, ref, func(found *node) *value { return r.objectOf(found, o, name, pos) })
 		case o.inlined:
 			return r.inlineObject(n, ref, o, name, pos)
 		}
@@ -252,6 +255,8 @@ func (r *reader) fields(n *node, o *object, name string, pos config.Pos) *value 
 			f.form = anything
 		case o.rest != nil && o.free(m.name):
 			f.form = o.rest
+		case r.only32(n, m, o):
+			continue
 		default:
 			if key, f = r.unknown(n, m, o); f.form == nil {
 				continue

@@ -22,6 +22,8 @@ func (r *reader) missing(n *node, v *value, field, name string) {
 		}
 	}
 	switch o := v.object; {
+	case o == responseObject && r.v32:
+		v.set(field, v.pos, textValueAt("", v.pos))
 	case o == responseObject:
 		stand("add a description; OpenAPI requires one", textValueAt("", v.pos), n.insert("add an empty description", field, `""`))
 	case o == documentObject && field == "openapi":

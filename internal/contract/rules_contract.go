@@ -28,13 +28,14 @@ const (
 	ruleYAML                 = "yaml-type"
 	ruleDialect              = "schema-dialect"
 	ruleDynamicRef           = "dynamic-ref"
+	ruleOnly32               = "openapi-32-field"
 )
 
 var _ = diag.Register(
 	diag.Rule{
 		ID:      ruleVersion,
 		Summary: "The document is neither OpenAPI 3.0 nor 3.1.",
-		Why:     "Swagger 2.0 means other things by the same words, bodies and files among them; banyan import swagger2 converts it. Versions after 3.1 are not known.",
+		Why:     "Swagger 2.0 means other things by the same words, bodies and files among them; banyan import swagger2 converts it. OpenAPI 3.2 is read as 3.1, with a warning; what only 3.2 has is told where it stands. Later versions are not known.",
 		Example: "swagger: '2.0'",
 		Fix:     "openapi: 3.0.3",
 	},
@@ -184,6 +185,14 @@ var _ = diag.Register(
 		Why:         "Keywords mean something else in another dialect, or nothing: messages would be held against other rules than the contract has. Listed, the dialect is read as OpenAPI 3.1's own.",
 		Example:     "jsonSchemaDialect: https://json-schema.org/draft-07/schema",
 		Fix:         "jsonSchemaDialect: https://spec.openapis.org/oas/3.1/dialect/base",
+		Unsupported: Reader,
+	},
+	diag.Rule{
+		ID:          ruleOnly32,
+		Summary:     "A field of OpenAPI 3.2 says something about messages that is not supported.",
+		Why:         "Methods, media types and forms that only 3.2 has are neither routed nor checked nor generated. Listed, the field is left out; a parameter in querystring is an optional one in the query.",
+		Example:     "/search: {query: {requestBody: {content: {application/json: {}}}}}",
+		Fix:         "/search: {post: {requestBody: {content: {application/json: {}}}}}",
 		Unsupported: Reader,
 	},
 	diag.Rule{
