@@ -50,6 +50,7 @@ func (c *Contract) load(fs *files, list *diag.List, baseSet, toServe bool) {
 	checkPatterns(r, &found)
 	if toServe {
 		(&validator{bundle: b, list: &found}).validate()
+		b.checkDiscriminators(&found)
 	}
 	if !Broken(found) {
 		c.bundle = b

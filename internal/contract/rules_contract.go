@@ -29,6 +29,7 @@ const (
 	ruleDialect              = "schema-dialect"
 	ruleDynamicRef           = "dynamic-ref"
 	ruleOnly32               = "openapi-32-field"
+	ruleDiscriminator        = "discriminator"
 )
 
 var _ = diag.Register(
@@ -202,6 +203,13 @@ var _ = diag.Register(
 		Example:     "next: {$dynamicRef: '#node'}",
 		Fix:         "next: {$ref: '#/components/schemas/Node'}",
 		Unsupported: Reader,
+	},
+	diag.Rule{
+		ID:      ruleDiscriminator,
+		Summary: "A discriminator and the schemas that it tells apart contradict each other.",
+		Why:     "A value whose type is told by a property that the type does not take, or need not have, is refused or taken for another type, by servers and clients alike.",
+		Example: "mapping: {cat: '#/components/schemas/Cat'}   # and Cat: {properties: {kind: {const: dog}}}",
+		Fix:     "Cat: {required: [kind], properties: {kind: {const: cat}}}",
 	},
 	diag.Rule{
 		ID:      rulePattern,

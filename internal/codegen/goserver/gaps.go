@@ -60,7 +60,7 @@ func statusOf(op *operation, label string) string {
 func (p *prep) parameterGaps(what string, v *openapi.Parameter, pos config.Pos) {
 	schema, asJSON := parameterSchema(v)
 	if !asJSON && p.nests(v, schema) {
-		p.list.Add(ruleNested, pos, what+" holds lists or objects inside a list or object, which its style cannot write", "declare it as application/json content")
+		p.list.Add(ruleNested, pos, what+" holds lists or objects inside a list or object, which its style cannot write", flatter(v))
 	}
 	if v.Schema != nil || asJSON {
 		return
@@ -70,6 +70,19 @@ func (p *prep) parameterGaps(what string, v *openapi.Parameter, pos config.Pos) 
 			p.list.Add(ruleContent, c.Pos, fmt.Sprintf("%s is %s, which is not read: it is text in Go", what, media), "")
 		}
 	}
+}
+
+// flatter says how a parameter, or a header, can be declared so that its values
+// have a text.
+func flatter(v *openapi.Parameter) string {
+	const content = "write content: {application/json: {schema: ...}} in the place of schema and style, and clients send JSON"
+	if v.In != "query" {
+		return content
+	}
+	if v.Style == "deepObject" || v.Style == "form" || v.Style == "" {
+		return "leave out explode: false, and nested values are written in brackets; or " + content
+	}
+	return "leave out style: " + v.Style + ", and nested values are written in brackets; or " + content
 }
 
 // isText reports whether a schema says no more than that values are text.
