@@ -231,6 +231,18 @@ func isJSON(mediaType string) bool {
 	return mediaType == typeJSON || strings.HasSuffix(mediaType, "+json")
 }
 
+// mayBeJSON reports whether PHP may mean JSON by a media type: what it says when
+// nobody says otherwise, and what was in use before application/json was.
+func mayBeJSON(h http.Header) bool {
+	switch media := mediaType(h); media {
+	case "", "text/html", "text/plain", "text/json", "text/x-json", "application/x-json",
+		"text/javascript", "application/javascript", "application/x-javascript":
+		return true
+	default:
+		return isJSON(media)
+	}
+}
+
 // readBody reads a client's body of at most limit bytes.
 func readBody(body io.Reader, limit int64) ([]byte, error) {
 	if limit <= 0 || limit > maxFormBytes {

@@ -40,8 +40,12 @@ func (x *exchange) look(res *http.Response) *look {
 	return l
 }
 
-// rule is the first one that names the answer, or nil.
+// rule is the first one that names the answer, or nil. A 304 says that what the
+// client has is good, which is no error: a rule about 3xx means redirects.
 func (l *look) rule(rules []rule) *rule {
+	if l.status == http.StatusNotModified {
+		return nil
+	}
 	seen := evidence{status: l.status, header: l.header, code: l.content.code, body: l.body.doc}
 	if l.body.done && seen.body == nil {
 		seen.body = []byte{}

@@ -123,12 +123,10 @@ func (rt *route) judged(v verdict) {
 	rt.conformance.judge(v)
 }
 
-// guess takes an answer that calls itself HTML or text, as PHP's do when nobody
-// says otherwise, for JSON where the contract has JSON.
+// guess takes an answer that calls itself HTML, text or JavaScript for JSON where
+// the contract has JSON.
 func (n *normaliser) guess(res *http.Response, header http.Header) (e conform.Expected, ok bool) {
-	switch mediaType(res.Header) {
-	case "", "text/html", "text/plain":
-	default:
+	if !mayBeJSON(res.Header) || isJSON(mediaType(res.Header)) {
 		return e, false
 	}
 	if !n.text.mediaType || !n.contract.HasJSON(res.StatusCode) {

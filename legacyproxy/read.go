@@ -105,7 +105,7 @@ const maxCodings = 4
 // decoder is nil for what is not coded.
 func decoder(coding string, doc []byte) (io.Reader, error) {
 	switch coding {
-	case "", "identity":
+	case "", "identity", "none", "utf-8", "utf8", "iso-8859-1", "binary", "8bit": // what PHP's authors take it for
 		return nil, nil
 	case "gzip", "x-gzip":
 		return gzip.NewReader(bytes.NewReader(doc))

@@ -116,7 +116,7 @@ func (rt *route) wraps(status int) bool {
 }
 
 // reads reports whether the body has to be read: an envelope of a success, or
-// what may hold the code of an error.
+// what may hold the code of an error, be it in a 200.
 func (rt *route) reads(res *http.Response) bool {
 	status := res.StatusCode
 	switch {
@@ -126,7 +126,10 @@ func (rt *route) reads(res *http.Response) bool {
 	case status >= 400, rt.wraps(status):
 		return true
 	}
-	return slices.ContainsFunc(rt.rules, func(r rule) bool { return r.suspects(status, res.Header) })
+	coded := rt.envelope.code != nil && mayBeJSON(res.Header)
+	return slices.ContainsFunc(rt.rules, func(r rule) bool {
+		return r.suspects(status, res.Header) || coded && !r.code.empty() && r.matchesHead(status, res.Header)
+	})
 }
 
 // peeks reports whether the beginning of the body has to be looked at. That of
