@@ -29,8 +29,8 @@ var scenarios = []struct {
 	{"300 B, 64 connections", 300, 64, 0.90},
 }
 
-// memoryGoal is the resident memory, in MiB, that the server may have after
-// all of that.
+// memoryGoal is the resident memory, in MB, that the server may have after all
+// of that.
 const memoryGoal = 25
 
 // noise is how far two runs of the same proxy lie apart here; "not slower"
@@ -103,8 +103,8 @@ func proxyGoals(rounds int) ([]line, error) {
 		return nil, err
 	}
 	return append(lines, line{
-		name: "proxy memory after the load", ours: fmt.Sprintf("%.1f MiB", mb), peer: fmt.Sprintf("%.1f MiB httputil", peerMB),
-		ratio: fmt.Sprintf("%.2f", mb/peerMB), goal: fmt.Sprintf("<= %d MiB", memoryGoal), ok: mb <= memoryGoal,
+		name: "proxy memory after the load", ours: fmt.Sprintf("%.1f MB", mb), peer: fmt.Sprintf("%.1f MB httputil", peerMB),
+		ratio: fmt.Sprintf("%.2f", mb/peerMB), goal: fmt.Sprintf("<= %d MB", memoryGoal), ok: mb <= memoryGoal,
 	}), nil
 }
 

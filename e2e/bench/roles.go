@@ -20,7 +20,7 @@ const (
 	roleEnv     = "BANYAN_BENCH_ROLE"
 	upstreamEnv = "BANYAN_BENCH_UPSTREAM"
 	cpuPath     = "/-/cpu"    // microseconds so far
-	memoryPath  = "/-/memory" // resident MiB
+	memoryPath  = "/-/memory" // resident MB
 )
 
 // playRole serves until standard input ends, so that no role outlives the run; the
@@ -82,14 +82,18 @@ func memory(w http.ResponseWriter, _ *http.Request) {
 		http.Error(w, err.Error(), http.StatusInternalServerError)
 		return
 	}
-	fmt.Fprint(w, float64(resident)*float64(os.Getpagesize())/(1<<20))
+	fmt.Fprint(w, float64(resident)*float64(os.Getpagesize())/1e6)
 }
 
-var filler = bytes.Repeat([]byte(`{"id":12345,"name":"a plausible answer"},`), 1<<20/41+1)
+// filler is made when it is asked for: proxies, whose memory counts, need none.
+var filler = sync.OnceValue(func() []byte {
+	return bytes.Repeat([]byte(`{"id":12345,"name":"a plausible answer"},`), 1<<20/41+1)
+})
 
 // answer is an upstream of PHP's manners: a JSON body of the wanted size.
 func answer(w http.ResponseWriter, r *http.Request) {
 	size, err := strconv.Atoi(r.URL.Query().Get("size"))
+	filler := filler()
 	if err != nil || size < 0 || size > len(filler) {
 		http.Error(w, "size", http.StatusBadRequest)
 		return
