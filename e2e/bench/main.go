@@ -4,8 +4,9 @@
 //	go run ./e2e/bench            all goals, about four minutes
 //	go run ./e2e/bench -only proxy
 //
-// It exits 1 when a goal is missed. Ratios are medians over interleaved
-// rounds, because the machine's speed drifts.
+// It exits 1 when a goal is missed. Ratios are medians over rounds in which
+// both sides take turns, or run at the same time, because the machine's speed
+// drifts.
 package main
 
 import (
@@ -47,7 +48,7 @@ func main() {
 		return
 	}
 	only := flag.String("only", "", "comma-separated suites: decision, dispatch, schema, normalise, server, proxy, stream, fastcgi, review")
-	rounds := flag.Int("rounds", 7, "interleaved rounds")
+	rounds := flag.Int("rounds", 7, "rounds, in each of which both sides are measured")
 	flag.Parse()
 
 	out := tabwriter.NewWriter(os.Stdout, 0, 0, 2, ' ', 0)

@@ -2,6 +2,7 @@ package main
 
 import (
 	"bufio"
+	"errors"
 	"fmt"
 	"io"
 	"net"
@@ -62,24 +63,16 @@ func proxyGoals(rounds int) ([]line, error) {
 	for _, sc := range scenarios {
 		var ratios, oursUS, peerUS []float64
 		for round := range rounds + 1 {
-			pair := []*process{ours, peer}
-			if round%2 == 1 {
-				slices.Reverse(pair)
-			}
-			cost := map[*process]float64{}
-			for _, p := range pair {
-				c, err := p.cpuPerRequest(sc.size, sc.connections)
-				if err != nil {
-					return nil, err
-				}
-				cost[p] = c
+			cost, err := sideBySide(sc.size, sc.connections, ours, peer)
+			if err != nil {
+				return nil, err
 			}
 			if round == 0 {
 				continue // warms connections, pools and caches
 			}
-			ratios = append(ratios, cost[ours]/cost[peer])
-			oursUS = append(oursUS, cost[ours])
-			peerUS = append(peerUS, cost[peer])
+			ratios = append(ratios, cost[0]/cost[1])
+			oursUS = append(oursUS, cost[0])
+			peerUS = append(peerUS, cost[1])
 		}
 		ratio := median(ratios)
 		goal, allowed := fmt.Sprintf("<= %.2f", sc.goal), sc.goal
@@ -159,6 +152,19 @@ func (p *process) number(path string) (float64, error) {
 		return 0, err
 	}
 	return strconv.ParseFloat(string(text), 64)
+}
+
+// sideBySide loads processes at the same time and returns what a request cost
+// each. One after the other they would not have the same machine: what else it
+// does changes from second to second, and what a request costs with it.
+func sideBySide(size, connections int, ps ...*process) ([]float64, error) {
+	costs, errs := make([]float64, len(ps)), make([]error, len(ps))
+	var wg sync.WaitGroup
+	for i, p := range ps {
+		wg.Go(func() { costs[i], errs[i] = p.cpuPerRequest(size, connections) })
+	}
+	wg.Wait()
+	return costs, errors.Join(errs...)
 }
 
 // cpuPerRequest loads the process for one round and returns the microseconds
