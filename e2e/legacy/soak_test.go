@@ -34,8 +34,9 @@ const (
 // throughputFloor is the share of the answers per second of the window without
 // faults that each window with faults has to reach, where others did not slow
 // the test down more than then. A fifth of the connections
-// fails, half of those hang, and what hangs occupies one of php-fpm's children.
-const throughputFloor = 0.15
+// fails, half of those hang, and what hangs occupies one of php-fpm's children:
+// 40% and more are usual.
+const throughputFloor = 0.25
 
 // TestSoak loads the shop and the application that misbehaves for as long as
 // the environment variable SOAK says, with clients that leave: a while over a

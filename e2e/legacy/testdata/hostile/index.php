@@ -133,6 +133,23 @@ case 'unknown':      json(['code' => 77, 'msg' => "SQLSTATE[HY000] at /var/www/d
 case 'down':         http_response_code(500); json(['code' => 1, 'msg' => 'SQLSTATE[HY000]']); break;
 case 'bare':         json('a text'); break;
 
+// Habits of frameworks.
+case 'framework-error': json(['error' => ['code' => 'E12', 'message' => 'no such thing']]); break;
+case 'framework-fine':  json(['id' => '7', 'error' => null]); break;
+case 'framework-invalid': http_response_code(422); json(['message' => 'The given data was invalid.', 'errors' => ['email' => ['is no address', 'is taken'], 'address.street' => ['is required']]]); break;
+case 'login':        header('Location: /login.php?next=/', true, 302); header('Content-Type: text/html'); echo '<html>Please log in</html>'; break;
+case 'false':        json(false); break; // what PDO::fetch says when there is no row
+case 'javascript':   header('Content-Type: text/javascript; charset=utf-8'); echo json_encode(['id' => '7']); break;
+case 'jsonp':        header('Content-Type: application/javascript'); echo 'back({"id":"7"});'; break;
+case 'twice':        json(json_encode(['id' => 7])); break;
+case 'encoding-utf8': header('Content-Encoding: UTF-8'); json(['id' => '7']); break;
+case 'encoding-none': header('Content-Encoding: none'); json(['code' => 0, 'msg' => '', 'data' => ['id' => '7']]); break;
+case 'sendfile':     header('X-Accel-Redirect: /inner/a.pdf'); header('Content-Type: application/pdf'); break;
+case 'basic':        json(['user' => $_SERVER['PHP_AUTH_USER'] ?? '']); break;
+case 'header-long':  header('X-Long: ' . str_repeat('l', 60_000)); json(['id' => 1]); break;
+case 'xml':          header('Content-Type: text/xml'); echo '<?xml version="1.0"?><error>17</error>'; break;
+case 'cookie-twice': header('Set-Cookie: a=1; path=/'); header('Set-Cookie: a=2; path=/x', false); json(['id' => 1]); break;
+
 // Requests.
 default:
     $body = file_get_contents('php://input');
