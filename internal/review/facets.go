@@ -259,6 +259,7 @@ func (c *facets) format() {
 	case old == now:
 		e = unclear("whether anybody checks a format of that name, the contract does not tell")
 	case hints[old] && hints[now]:
+	case c.old.fits(now) && c.now.fits(old): // bounds say as much already
 	case slices.Contains(wider[old], now) || now == "" && old != "":
 		e = widens("a client meets values that are no " + old)
 	case slices.Contains(wider[now], old) || old == "":

@@ -109,3 +109,28 @@ func (l limit) String() string {
 	}
 	return l.text
 }
+
+// wholeFormats are the formats of whole numbers, with their bits; those of numbers
+// without a sign have one more.
+var wholeFormats = map[string]struct {
+	bits   uint
+	signed bool
+}{"int8": {7, true}, "int16": {15, true}, "int32": {31, true}, "int64": {63, true}, "uint8": {8, false}, "uint16": {16, false}, "uint32": {32, false}, "uint64": {64, false}}
+
+// fits reports whether all values of a schema are of a format, which may be none:
+// whole numbers whose bounds are within its range.
+func (f *flat) fits(format string) bool {
+	if format == "" {
+		return true
+	}
+	of, has := wholeFormats[format]
+	if !has || f.types&^nullType != integerType || f.min.at == nil || f.max.at == nil {
+		return false
+	}
+	highest := new(big.Int).Lsh(big.NewInt(1), of.bits) // excluded
+	lowest := new(big.Int)
+	if of.signed {
+		lowest.Neg(highest)
+	}
+	return f.min.at.Cmp(new(big.Rat).SetInt(lowest)) >= 0 && f.max.at.Cmp(new(big.Rat).SetInt(highest)) < 0
+}

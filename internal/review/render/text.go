@@ -4,6 +4,8 @@ import (
 	"bytes"
 	"fmt"
 	"io"
+	"maps"
+	"slices"
 	"strings"
 
 	"github.com/banyan-go/banyan/internal/diag"
@@ -42,13 +44,37 @@ func text(w io.Writer, r *review.Report, o Options) error {
 		fmt.Fprintf(t, "\n%s %s\n", t.paint(bold, diag.Printable(s.Name)), t.paint(dim, diag.Printable(serviceNote(s))))
 		for _, section := range sections(s) {
 			fmt.Fprintf(t, "\n  %s\n", t.paint(bold, section.Title))
-			for _, g := range section.Groups {
-				t.group(section.Kind, g)
-			}
+			t.section(section)
 		}
 	}
 	_, err := w.Write(t.Bytes())
 	return err
+}
+
+// Entries that break nobody are listed while there are at most manyOfAKind of one
+// rule; of more, someOfAKind are.
+const manyOfAKind, someOfAKind = 12, 5
+
+// section lists its entries. Of those that break nobody, the first of each rule
+// stand for the others: what is new in fifty places is one piece of news.
+func (t *terminal) section(s section) {
+	all, seen := map[string]int{}, map[string]int{}
+	if s.Kind == "ok" || s.Kind == "same" {
+		for _, g := range s.Groups {
+			all[g.Rule]++
+		}
+	}
+	for _, g := range s.Groups {
+		seen[g.Rule]++
+		if all[g.Rule] <= manyOfAKind || seen[g.Rule] <= someOfAKind {
+			t.group(s.Kind, g)
+		}
+	}
+	for _, rule := range slices.Sorted(maps.Keys(all)) {
+		if all[rule] > manyOfAKind {
+			fmt.Fprintf(t, "  %s\n", t.paint(dim, fmt.Sprintf("%s and %d more of %s: --format markdown lists them", marks[s.Kind], all[rule]-someOfAKind, rule)))
+		}
+	}
 }
 
 // serviceNote says what became of a service and its versions.
