@@ -217,7 +217,7 @@ func (a *app) reviewWorkspace(ctx context.Context, dir string, c comparison) (ou
 func (a *app) compare(base, head review.Side) (*review.Report, error) {
 	done := a.stderr.Progress("reviewing")
 	defer done()
-	return review.Workspaces(base, head, review.Settings{Now: time.Now(), Surfaces: build.Surfaces, Decoders: build.Decoders})
+	return review.Workspaces(base, head, review.Settings{Now: time.Now(), Surfaces: build.Surfaces, Stems: build.Stems, Decoders: build.Decoders})
 }
 
 // show prints a review and fails when it says so.

@@ -26,7 +26,9 @@ func (s *spent) least(other spent) {
 
 // reviewGoals compares banyan review with a program around oasdiff's library on
 // four edits of a document of 13 MB: both are processes of their own, read the same
-// files, compare, and print.
+// files, compare, and print. Banyan does so once with the documents by themselves,
+// and once with everything included: as workspaces with a Go target, whose generated
+// code and decoders are compared as well.
 func reviewGoals(rounds int) ([]line, error) {
 	dir, err := os.MkdirTemp("", "bench-review-")
 	if err != nil {
@@ -49,17 +51,21 @@ func reviewGoals(rounds int) ([]line, error) {
 		if kind == "yaml" {
 			n = 1 // the peer takes its time
 		}
-		old, now := filepath.Join(dir, "old."+kind), filepath.Join(dir, "new."+kind)
-		info, err := os.Stat(old)
+		info, err := os.Stat(filepath.Join(dir, "old."+kind))
 		if err != nil {
 			return nil, err
 		}
-		us, they, err := reviewedBy(ours, theirs, old, now, n)
+		us, all, they, err := reviewedBy(ours, theirs, dir, kind, n)
 		if err != nil {
 			return nil, err
 		}
 		name := fmt.Sprintf("review %.1f MB %s", float64(info.Size())/1e6, kind)
-		lines = append(lines, halfOf(name+", wall", "s", us.wall, they.wall), halfOf(name+", cpu", "s", us.cpu, they.cpu), halfOf(name+", peak", "MiB", us.mib, they.mib))
+		for _, c := range []struct {
+			name string
+			of   spent
+		}{{name, us}, {name + " with a Go target", all}} {
+			lines = append(lines, halfOf(c.name+", wall", "s", c.of.wall, they.wall), halfOf(c.name+", cpu", "s", c.of.cpu, they.cpu), halfOf(c.name+", peak", "MiB", c.of.mib, they.mib))
+		}
 		if kind == "json" {
 			jsonTime = they.wall
 		}
@@ -105,9 +111,23 @@ func writeDocuments(dir string) error {
 			if err := os.WriteFile(filepath.Join(dir, name+"."+kind), data, 0o600); err != nil {
 				return err
 			}
+			if err := writeWorkspace(filepath.Join(dir, name+"-"+kind), kind, data); err != nil {
+				return err
+			}
 		}
 	}
 	return nil
+}
+
+// writeWorkspace writes a workspace with a Go target and one service.
+func writeWorkspace(dir, kind string, contract []byte) error {
+	if err := os.Mkdir(dir, 0o700); err != nil {
+		return err
+	}
+	settings := "version: 1\nservices:\n  large: {contract: openapi." + kind + "}\ntargets:\n  goserver: {output: gen, package: example.org/large/gen}\n"
+	return errors.Join(
+		os.WriteFile(filepath.Join(dir, "banyan.yaml"), []byte(settings), 0o600),
+		os.WriteFile(filepath.Join(dir, "openapi."+kind), contract, 0o600))
 }
 
 func halfOf(name, unit string, ours, peer float64) line {
@@ -115,23 +135,29 @@ func halfOf(name, unit string, ours, peer float64) line {
 		ratio: fmt.Sprintf("%.3f", ours/peer), goal: "<= 0.50", ok: ours <= peer/2}
 }
 
-// reviewedBy runs both programs in turns.
-func reviewedBy(ours, theirs, old, now string, rounds int) (us, they spent, err error) {
+// reviewedBy runs the contestants in turns: banyan on two documents, banyan on the
+// workspaces that have them, and the peer.
+func reviewedBy(ours, theirs, dir, kind string, rounds int) (us, all, they spent, err error) {
 	us = spent{math.Inf(1), math.Inf(1), math.Inf(1)}
-	they = us
+	all, they = us, us
+	old, now := filepath.Join(dir, "old"), filepath.Join(dir, "new")
 	for range rounds {
-		mine, err := run(ours, old, now, "operation-removed")
-		if err != nil {
-			return us, they, err
+		for _, c := range []struct {
+			program, separator, finding string
+			of                          *spent
+		}{
+			{ours, ".", "operation-removed", &us},
+			{ours, "-", "does not compile any more", &all},
+			{theirs, ".", "removed-without-deprecation", &they},
+		} {
+			took, err := run(c.program, old+c.separator+kind, now+c.separator+kind, c.finding)
+			if err != nil {
+				return us, all, they, err
+			}
+			c.of.least(took)
 		}
-		us.least(mine)
-		their, err := run(theirs, old, now, "removed-without-deprecation")
-		if err != nil {
-			return us, they, err
-		}
-		they.least(their)
 	}
-	return us, they, nil
+	return us, all, they, nil
 }
 
 // run runs one program over two documents. What it prints must hold a finding.

@@ -19,10 +19,24 @@ type Symbol struct {
 	Place, Pointer string
 }
 
+// Surface is what code is written against.
+type Surface struct {
+	// Symbols go by their names.
+	Symbols map[string]Symbol
+	// Names are all that were given out in scopes that the parts of a contract share,
+	// where whoever comes late is called something else. Several may be the same.
+	Names []string
+}
+
 // Surfacer is a Target whose output people write code against.
 type Surfacer interface {
 	Target
-	// Surface returns the symbols of one contract's code by name. It fails for a
-	// contract that cannot be generated.
-	Surface(ws *contract.Workspace, c *contract.Contract) (map[string]Symbol, error)
+	// Surface returns what one contract's code offers. It fails for a contract that
+	// cannot be generated.
+	Surface(ws *contract.Workspace, c *contract.Contract) (*Surface, error)
+	// Stems returns what each of the Names starts with that may be given to a part of a
+	// contract: a component, by its section and name, or an operation, in the section
+	// "paths" and by its operationId. The text is JSON or YAML and holds the part. A
+	// component whose schemas are named after its users has no stem for those.
+	Stems(ws *contract.Workspace, section, name string, text []byte) []string
 }

@@ -17,18 +17,21 @@ type loader struct {
 	base, head Side
 	// was and is have no contracts before load.
 	was, is *contract.Workspace
-	// whole asks for whole contracts, not only for what differs in them.
-	whole bool
+	// surfaces and stems are those of the settings, or nil where nothing is generated.
+	surfaces func(ws *contract.Workspace, base, head *contract.Contract) (map[string][]SurfaceChange, []string)
+	stems    func(ws *contract.Workspace, section, name string, text []byte) []string
 	// touched are the services to compare.
 	touched            map[string]bool
 	baseList, headList diag.List
-	// wasText and isText are the contracts without what they have in common.
-	wasText, isText map[string][]byte
+	// narrowed are the contracts without what they have in common.
+	narrowed map[string]*narrow.Narrowed
+	// compared are the surfaces that are known already.
+	compared map[string]map[string][]SurfaceChange
 }
 
 // look finds the services whose files differ.
 func (l *loader) look() {
-	l.touched, l.wasText, l.isText = map[string]bool{}, map[string][]byte{}, map[string][]byte{}
+	l.touched, l.narrowed, l.compared = map[string]bool{}, map[string]*narrow.Narrowed{}, map[string]map[string][]SurfaceChange{}
 	for _, c := range l.is.Services {
 		old := l.was.Service(c.Name)
 		if old == nil {
@@ -37,11 +40,14 @@ func (l *loader) look() {
 		}
 		was, is, same := l.differ(old.File, c.File)
 		l.touched[c.Name] = !same || old.File != c.File || old.BasePath != c.BasePath
-		if was == nil || is == nil || l.whole {
+		if was == nil || is == nil || l.surfaces != nil && l.stems == nil {
 			continue
 		}
-		if narrowWas, narrowIs, ok := narrow.Pair(was, is); ok {
-			l.wasText[c.Name], l.isText[c.Name] = narrowWas, narrowIs
+		if n, ok := narrow.Compare(was, is); ok {
+			if l.surfaces != nil {
+				n.KeepNamed(func(section, name string, text []byte) []string { return l.stems(l.is, section, name, text) })
+			}
+			l.narrowed[c.Name] = n
 		}
 	}
 	for _, c := range l.was.Services {
@@ -51,23 +57,59 @@ func (l *loader) look() {
 	}
 }
 
+// maxAgain is how often contracts are read because of names that may collide with
+// those of what was left out.
+const maxAgain = 4
+
 // load reads the contracts of the services that differ: what differs in them, or
 // the whole where that has faults, so that they are told as banyan check would.
 func (l *loader) load() {
-	l.read()
-	if len(l.wasText) > 0 && l.baseList.Errors()+l.headList.Errors() > 0 {
-		l.wasText, l.isText = nil, nil
+	for again := 1; ; again++ {
 		l.read()
+		if len(l.narrowed) > 0 && l.baseList.Errors()+l.headList.Errors() > 0 {
+			l.narrowed = nil
+			l.read()
+		}
+		if l.surfaces == nil {
+			return
+		}
+		more := false
+		for name, n := range l.narrowed {
+			changes, names := l.surfaces(l.is, l.was.Service(name), l.is.Service(name))
+			l.compared[name] = changes
+			if n.KeepNames(names) {
+				if more = true; again == maxAgain {
+					delete(l.narrowed, name)
+				}
+				delete(l.compared, name)
+			}
+		}
+		if !more {
+			return
+		}
 	}
+}
+
+// surface compares what is generated from both versions of a contract.
+func (l *loader) surface(name string) map[string][]SurfaceChange {
+	if changes, known := l.compared[name]; known || l.surfaces == nil {
+		return changes
+	}
+	changes, _ := l.surfaces(l.is, l.was.Service(name), l.is.Service(name))
+	return changes
 }
 
 func (l *loader) read() {
 	wanted := func(c *contract.Contract) bool { return l.touched[c.Name] }
+	wasText, isText := map[string][]byte{}, map[string][]byte{}
+	for name, n := range l.narrowed {
+		wasText[name], isText[name] = n.Texts()
+	}
 	var both sync.WaitGroup
 	if len(l.was.Services) > 0 {
-		both.Go(func() { l.was, l.baseList = contract.LoadToCompare(l.base.FS, l.base.Module, wanted, l.wasText) })
+		both.Go(func() { l.was, l.baseList = contract.LoadToCompare(l.base.FS, l.base.Module, wanted, wasText) })
 	}
-	both.Go(func() { l.is, l.headList = contract.LoadToCompare(l.head.FS, l.head.Module, wanted, l.isText) })
+	both.Go(func() { l.is, l.headList = contract.LoadToCompare(l.head.FS, l.head.Module, wanted, isText) })
 	both.Wait()
 }
 

@@ -102,10 +102,11 @@ func unzipped(t *testing.T, name string) []byte {
 // two.
 func sameReview(t *testing.T, name, file string, base, head []byte) bool {
 	t.Helper()
-	a, b, ok := narrow.Pair(base, head)
+	n, ok := narrow.Compare(base, head)
 	if !ok {
 		return false
 	}
+	a, b := n.Texts()
 	if x, y := bytes.Count(base, []byte("\n")), bytes.Count(a, []byte("\n")); x != y {
 		t.Errorf("%s: %d lines of %d are left", name, y, x)
 	}
@@ -136,11 +137,11 @@ func reported(t *testing.T, file string, base, head []byte) *Report {
 			file:          {Data: data},
 		}}
 	}
-	// With a target, whole contracts are read.
+	// With a target that does not tell its stems, whole contracts are read.
 	r, err := Workspaces(side("base", base), side("head", head), Settings{
 		Now: time.Date(2026, 11, 1, 0, 0, 0, 0, time.UTC),
-		Surfaces: func(*contract.Workspace, *contract.Contract, *contract.Contract) map[string][]SurfaceChange {
-			return nil
+		Surfaces: func(*contract.Workspace, *contract.Contract, *contract.Contract) (map[string][]SurfaceChange, []string) {
+			return nil, nil
 		},
 	})
 	if err != nil {

@@ -55,7 +55,9 @@ func secondOpinion(changes []*Change, was, is *contract.Contract) ([]*Change, er
 		}
 		c := &Change{Rule: "second-opinion", Service: is.Name, Place: f.Operation, Pointer: "/" + f.Rule, Message: "oasdiff says: " + f.Text, New: f.Text, Base: mine[0].Base, Head: mine[0].Head,
 			Wire: Undecided, Why: []string{"oasdiff takes it to be breaking (" + f.Rule + "), and our comparison has no such change"}, Affects: []string{f.Operation}}
+		c.New = strings.Join(f.Args, "\x00") // not the sentence, whose words change from version to version
 		c.identify()
+		c.New = f.Text
 		extra[c.ID] = c
 	}
 	return slices.Collect(maps.Values(extra)), left

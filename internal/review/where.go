@@ -72,18 +72,26 @@ func referencePos(ref *openapi.SchemaRef) config.Pos {
 
 // requiredAt is where a property is said to be required.
 func requiredAt(ref *openapi.SchemaRef, name string, fallback config.Pos) config.Pos {
-	if ref == nil || ref.Value == nil {
-		return fallback
-	}
-	if i := slices.Index(ref.Value.Required, name); i >= 0 {
-		return ref.Value.At("required", strconv.Itoa(i))
-	}
-	for _, part := range ref.Value.AllOf {
-		if pos := requiredAt(part, name, config.Pos{}); pos.Line > 0 {
-			return pos
-		}
+	if pos, ok := requiredIn(ref, name, 0); ok {
+		return pos
 	}
 	return fallback
+}
+
+// requiredIn looks in what allOf adds, too, which may be the schema itself.
+func requiredIn(ref *openapi.SchemaRef, name string, depth int) (config.Pos, bool) {
+	if ref == nil || ref.Value == nil || depth > 8 {
+		return config.Pos{}, false
+	}
+	if i := slices.Index(ref.Value.Required, name); i >= 0 {
+		return ref.Value.At("required", strconv.Itoa(i)), true
+	}
+	for _, part := range ref.Value.AllOf {
+		if pos, ok := requiredIn(part, name, depth+1); ok && pos.Line > 0 {
+			return pos, true
+		}
+	}
+	return config.Pos{}, false
 }
 
 // locate looks for a keyword in a schema and in what allOf adds to it.

@@ -30,9 +30,12 @@ type Settings struct {
 	Now time.Time
 	// Progress is told what is being done; nil is silent.
 	Progress func(what string)
-	// Surfaces compares what is generated, target by target; nil leaves the
-	// verdicts about source open.
-	Surfaces func(ws *contract.Workspace, base, head *contract.Contract) map[string][]SurfaceChange
+	// Surfaces compares what is generated, target by target, and returns the names
+	// that were given out on either side; nil leaves the verdicts about source open.
+	Surfaces func(ws *contract.Workspace, base, head *contract.Contract) (changes map[string][]SurfaceChange, names []string)
+	// Stems returns what each of those names starts with that may be given to a part of
+	// a contract; see narrow.Stems. Where it is nil, whole contracts are generated.
+	Stems func(ws *contract.Workspace, section, name string, text []byte) []string
 	// Decoders returns what client code that was generated from the base does with
 	// JSON, target by target. Where there is none, or Decoders is nil, the kind of
 	// change tells what it does to decoders.
@@ -62,7 +65,10 @@ func Workspaces(base, head Side, s Settings) (*Report, error) {
 		}
 		was = &contract.Workspace{} // the workspace is new
 	}
-	l := &loader{base: base, head: head, was: was, is: is, whole: s.Surfaces != nil && len(is.Targets) > 0 || s.Decoders != nil && len(was.Targets) > 0}
+	l := &loader{base: base, head: head, was: was, is: is}
+	if s.Surfaces != nil && len(is.Targets) > 0 {
+		l.surfaces, l.stems = s.Surfaces, s.Stems
+	}
 	l.look()
 	s.Progress("reading " + base.Name + " and " + head.Name)
 	l.load()
@@ -88,8 +94,8 @@ func Workspaces(base, head Side, s Settings) (*Report, error) {
 	for _, name := range slices.Sorted(maps.Keys(names)) {
 		s.Progress("comparing " + name)
 		svc := r.service(was.Service(name), is.Service(name), l.touched[name], s, baseList)
-		if s.Surfaces != nil && svc.Status == Changed {
-			svc.Surface = s.Surfaces(is, was.Service(name), is.Service(name))
+		if svc.Status == Changed {
+			svc.Surface = l.surface(name)
 		}
 		judge(svc.Changes, svc.Surface)
 		if s.Decoders != nil && svc.Status == Changed {

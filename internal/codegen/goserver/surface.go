@@ -1,6 +1,7 @@
 package goserver
 
 import (
+	"bytes"
 	"cmp"
 	"errors"
 	"go/ast"
@@ -9,6 +10,7 @@ import (
 	"go/token"
 	"path"
 	"reflect"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -20,19 +22,16 @@ import (
 var _ codegen.Surfacer = Target{}
 
 // Surface returns the exported names of a service's package.
-func (Target) Surface(ws *contract.Workspace, c *contract.Contract) (map[string]codegen.Symbol, error) {
-	var cfg contract.TargetConfig
-	if i := slices.IndexFunc(ws.Targets, func(t contract.TargetConfig) bool { return t.Name == name }); i >= 0 {
-		cfg = ws.Targets[i]
-	}
-	made, files, list := build(c, packageName(c.Name), settingsOf(ws, cfg, c))
+func (Target) Surface(ws *contract.Workspace, c *contract.Contract) (*codegen.Surface, error) {
+	made, files, list := build(c, packageName(c.Name), settingsOf(ws, targetConfig(ws), c))
 	if contract.Broken(list) || made == nil {
 		return nil, errors.New("the contract cannot be generated")
 	}
-	s := &surface{symbols: map[string]codegen.Symbol{}, places: map[string]place{}, fset: token.NewFileSet()}
+	s := &surface{symbols: map[string]codegen.Symbol{}, places: map[string]place{}, operations: map[string]place{}, fset: token.NewFileSet()}
 	s.locate(made)
 	var parsed []*ast.File
-	for _, f := range files {
+	for i, f := range files {
+		files[i].Data = nil // as much as possible is let go of, for there may be much
 		if path.Ext(f.Path) != ".go" || strings.HasSuffix(f.Path, "_test.go") {
 			continue
 		}
@@ -42,16 +41,62 @@ func (Target) Surface(ws *contract.Workspace, c *contract.Contract) (map[string]
 		}
 		parsed = append(parsed, file)
 	}
+	names := made.given()
+	made = nil
 	for _, file := range parsed {
 		s.nested(file)
 	}
-	for _, file := range parsed {
+	for i, file := range parsed {
 		for _, d := range file.Decls {
 			s.declaration(d)
 		}
+		parsed[i] = nil
 	}
-	return s.symbols, nil
+	return &codegen.Surface{Symbols: s.symbols, Names: names}, nil
 }
+
+func targetConfig(ws *contract.Workspace) contract.TargetConfig {
+	if i := slices.IndexFunc(ws.Targets, func(t contract.TargetConfig) bool { return t.Name == name }); i >= 0 {
+		return ws.Targets[i]
+	}
+	return contract.TargetConfig{}
+}
+
+// given are the names of the package that things in the contract have, and those of
+// operations.
+func (p *prep) given() (out []string) {
+	for name := range p.names {
+		if !fixedNames[name] {
+			out = append(out, name)
+		}
+	}
+	for _, op := range p.operations {
+		out = append(out, op.Go)
+	}
+	return out
+}
+
+// Stems implements codegen.Surfacer: a name is its own in the contract, or what
+// x-go-name asks for, with more behind it.
+func (Target) Stems(ws *contract.Workspace, section, name string, text []byte) []string {
+	var out []string
+	switch section {
+	case "paths", "schemas", "responses", "parameters", "requestBodies":
+		words := initialismsOf(targetConfig(ws))
+		out = []string{words.goName(name)}
+		if long := words.longName(name); long != out[0] {
+			out = append(out, long)
+		}
+	}
+	if bytes.Contains(text, []byte("x-go-")) {
+		for _, m := range askedNames.FindAllSubmatch(text, -1) {
+			out = append(out, string(m[1]), goName(string(m[1])))
+		}
+	}
+	return out
+}
+
+var askedNames = regexp.MustCompile(`x-go-(?:type-)?name["']?\s*:\s*["']?([^"'\s,}]+)`)
 
 // place is what of the contract something comes from.
 type place struct{ name, pointer string }
@@ -61,7 +106,10 @@ type surface struct {
 	// places goes from type names, and "Type.Field" where the field's name does
 	// not tell, to places.
 	places map[string]place
-	fset   *token.FileSet
+	// operations goes from methods and fields that are named after operations, which
+	// types may be called, too, to places.
+	operations map[string]place
+	fset       *token.FileSet
 }
 
 // locate finds the places of what has a name in the contract.
@@ -71,9 +119,10 @@ func (s *surface) locate(p *prep) {
 	}
 	for _, op := range p.operations {
 		at := op.Method + " " + op.model.Template
-		for _, name := range []string{op.Request, op.Response, op.ParamsType, op.Go} {
+		for _, name := range []string{op.Request, op.Response, op.ParamsType} {
 			s.places[name] = place{at, ""}
 		}
+		s.operations[op.Go] = place{at, ""}
 		path, rest := op.PathFields, op.ParamFields
 		for _, declared := range op.model.Parameters {
 			pointer := "/" + declared.In + "/" + escapePointer(declared.Name)
@@ -102,9 +151,9 @@ func (s *surface) locate(p *prep) {
 
 var unheard = []string{"accept", "content-type", "authorization"}
 
-func escapePointer(token string) string {
-	return strings.NewReplacer("~", "~0", "/", "~1").Replace(token)
-}
+var pointerEscapes = strings.NewReplacer("~", "~0", "/", "~1")
+
+func escapePointer(token string) string { return pointerEscapes.Replace(token) }
 
 // nested gives the types that stand inside others the place of the field that
 // holds them.
@@ -189,8 +238,8 @@ func (s *surface) declaration(d ast.Decl) {
 				return
 			}
 			name = receiver[0] + "." + name
-			if at = s.places[receiver[0]]; at.name == "" {
-				at = s.places[d.Name.Name] // a method of Port
+			if at = s.places[receiver[0]]; receiver[0] == "Port" {
+				at = s.operations[d.Name.Name]
 			}
 		}
 		s.add(name, s.print(d.Type), at, false)
@@ -235,7 +284,7 @@ func (s *surface) typeSpec(t *ast.TypeSpec) {
 		s.add(name, "interface", at, false)
 		for _, m := range typ.Methods.List {
 			for _, method := range m.Names {
-				s.add(name+"."+method.Name, s.print(m.Type), cmp.Or(s.places[method.Name], at), at.name == "")
+				s.add(name+"."+method.Name, s.print(m.Type), cmp.Or(s.operationOf(name, method.Name), at), at.name == "")
 			}
 		}
 	default:
@@ -245,11 +294,11 @@ func (s *surface) typeSpec(t *ast.TypeSpec) {
 
 func fieldKey(typ, field string) string { return typ + "." + field }
 
-// operationOf is the place of a field of Handlers, which is named after its
-// operation.
+// operationOf is the place of a field of Handlers or a method of the interface that
+// has all of them, which are named after their operations.
 func (s *surface) operationOf(typ, field string) place {
-	if typ == "Handlers" {
-		return s.places[field]
+	if typ == "Handlers" || typ == "StrictServerInterface" {
+		return s.operations[field]
 	}
 	return place{}
 }

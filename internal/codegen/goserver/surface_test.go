@@ -35,7 +35,7 @@ components:
 	if list.Errors() > 0 {
 		t.Fatal(list)
 	}
-	symbols, err := Target{}.Surface(ws, ws.Services[0])
+	surface, err := Target{}.Surface(ws, ws.Services[0])
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -51,7 +51,7 @@ components:
 		{"Port.GetTree", "GET /trees/{id}", ""},
 		{"StrictServerInterface.GetTree", "GET /trees/{id}", ""},
 	} {
-		s, ok := symbols[want.name]
+		s, ok := surface.Symbols[want.name]
 		if !ok {
 			t.Errorf("there is no %s", want.name)
 			continue

@@ -208,6 +208,11 @@ func (s *jsonScanner) object(name string, l level) uint64 {
 			at := s.at
 			s.ops[len(s.ops)-1].id = strings.TrimSpace(string(s.str()))
 			s.at = at
+		case l == operationItem && string(key) == "security":
+			said := s.value("", plain)
+			s.ops[len(s.ops)-1].security = said
+			sum += mix(keySum, said)
+			continue
 		}
 		sum += mix(keySum, s.value(within, plain))
 	}

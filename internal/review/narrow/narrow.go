@@ -14,19 +14,27 @@ import (
 	"github.com/banyan-go/banyan/internal/contract"
 )
 
-// Pair returns the two documents without the paths and components that differ in
-// neither and that lead to no component that does. Every line and column of what
-// is left is the one that it had. A comparison of what is left finds what a
-// comparison of the whole would find, because whatever can be told apart, and all
-// that leads there or is led to from there, is kept on both sides.
+// Narrowed is two documents without the paths and components that differ in neither
+// and that lead to no component that does.
+type Narrowed struct {
+	base, head *outline
+	keep       map[string]bool
+	// holders goes from components to the parts that name them.
+	holders map[string][]string
+	names   *named
+}
+
+// Compare finds out what of two documents a comparison of them has to see. It finds
+// in what is left what it would find in the whole, because whatever can be told
+// apart, and all that leads there or is led to from there, is kept on both sides.
 //
 // It returns false where that cannot be told from the text: references to other
 // files or into components, YAML anchors, changes of what concerns every operation
 // (security, servers, the version of the specification), operations whose names
 // depend on each other, documents of two kinds, and whatever is written in a way
 // that it does not know.
-// Then the whole documents have to be read. The texts are not changed.
-func Pair(base, head []byte) (narrowBase, narrowHead []byte, ok bool) {
+// Then the whole documents have to be read. The texts must not be changed.
+func Compare(base, head []byte) (n *Narrowed, ok bool) {
 	type result struct {
 		o  *outline
 		ok bool
@@ -39,10 +47,17 @@ func Pair(base, head []byte) (narrowBase, narrowHead []byte, ok bool) {
 	a, aok := scan(base)
 	b := <-other
 	if !aok || !b.ok || !alikeAround(a, b.o) {
-		return nil, nil, false
+		return nil, false
 	}
-	keep := kept(a, b.o)
-	return a.without(keep), b.o.without(keep), true
+	n = &Narrowed{base: a, head: b.o, keep: map[string]bool{}, holders: map[string][]string{}}
+	n.pick()
+	return n, true
+}
+
+// Texts are the documents with what is kept. Every line and column of it is the one
+// that it had.
+func (n *Narrowed) Texts() (base, head []byte) {
+	return n.base.without(n.keep), n.head.without(n.keep)
 }
 
 var bom = []byte("\ufeff")
@@ -86,70 +101,6 @@ func alikeAround(a, b *outline) bool {
 // aside are members of a document that say nothing about its operations.
 var aside = []string{"info", "tags", "externalDocs", "webhooks"}
 
-// kept are the parts that the comparison has to see, on both sides the same.
-func kept(a, b *outline) map[string]bool {
-	keep := map[string]bool{}
-	var queue []string
-	add := func(key string) {
-		if !keep[key] {
-			keep[key] = true
-			queue = append(queue, key)
-		}
-	}
-	holders := map[string][]string{}
-	for _, pair := range [][2]*outline{{a, b}, {b, a}} {
-		for key, p := range pair[0].parts {
-			if q := pair[1].parts[key]; q == nil || q.sum != p.sum {
-				add(key)
-			}
-			for _, ref := range p.refs {
-				holders[ref] = append(holders[ref], key)
-			}
-		}
-	}
-	for len(queue) > 0 { // what leads to a difference
-		key := queue[0]
-		queue = queue[1:]
-		for _, holder := range holders[key] {
-			add(holder)
-		}
-	}
-	for key := range keep {
-		queue = append(queue, key)
-	}
-	for _, o := range []*outline{a, b} {
-		for _, ref := range o.refs {
-			add(ref)
-		}
-		for key := range o.parts {
-			if sectionOf(key) == "securitySchemes" {
-				add(key)
-			}
-		}
-	}
-	lead := func() { // and what that leads to
-		for len(queue) > 0 {
-			key := queue[0]
-			queue = queue[1:]
-			for _, o := range []*outline{a, b} {
-				if p := o.parts[key]; p != nil {
-					for _, ref := range p.refs {
-						add(ref)
-					}
-				}
-			}
-		}
-	}
-	lead()
-	for _, o := range []*outline{a, b} {
-		if first := o.firstPath(keep); first != "" { // no document is without paths
-			add(first)
-			lead()
-		}
-	}
-	return keep
-}
-
 // outline tells the parts of a document apart: its paths and its components.
 type outline struct {
 	text []byte
@@ -162,6 +113,8 @@ type outline struct {
 	parts    map[string]*part
 	sections []*section
 	ids      []operation
+	// operations are those of a path, by its key, with their operationIds.
+	operations map[string][]operation
 }
 
 type part struct {
@@ -185,7 +138,11 @@ type section struct {
 type span struct{ from, to int }
 
 // operation is an operation and its operationId, or an empty one.
-type operation struct{ method, path, id string }
+type operation struct {
+	method, path, id string
+	// security tells what its security says, 0 where it says nothing.
+	security uint64
+}
 
 func sectionOf(key string) string {
 	section, _, _ := strings.Cut(key, "/")
@@ -209,6 +166,7 @@ func (o *outline) add(s *section, name string, p *part) bool {
 // the others: operationIds are unique, and so are those that are made up.
 func (o *outline) sound() bool {
 	seen := make(map[string]string, len(o.ids)) // to the paths that have them
+	o.operations = make(map[string][]operation, len(o.parts))
 	for _, op := range o.ids {
 		id := op.id
 		if path, taken := seen[id]; id == "" || taken && path == op.path { // a path stays or goes as a whole
@@ -217,7 +175,8 @@ func (o *outline) sound() bool {
 		if _, taken := seen[id]; taken {
 			return false
 		}
-		seen[id] = op.path
+		seen[id], op.id = op.path, id
+		o.operations["paths/"+op.path] = append(o.operations["paths/"+op.path], op)
 	}
 	return len(o.parts) > 0
 }

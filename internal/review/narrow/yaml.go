@@ -48,6 +48,8 @@ type yamlScanner struct {
 	// method is the column of a path's methods, field that of an operation's.
 	method, field int
 	inOperation   bool
+	// security is where the security of the operation starts, once it was met.
+	security int
 }
 
 // line takes the next line that starts something.
@@ -102,6 +104,9 @@ func (s *yamlScanner) closeRoot(end int) {
 
 // path takes a line below paths.
 func (s *yamlScanner) path(l line) bool {
+	if l.indent < s.field || l.indent == s.field && !l.item {
+		s.closeSecurity(l.start)
+	}
 	switch {
 	case l.indent < s.child:
 		return false
@@ -129,12 +134,26 @@ func (s *yamlScanner) path(l line) bool {
 	case s.inOperation && s.field == 0:
 		s.field = l.indent
 	}
-	if s.inOperation && l.indent == s.field && l.isKey && l.key == "operationId" {
+	if !s.inOperation || l.indent != s.field || !l.isKey || l.item {
+		return true
+	}
+	switch l.key {
+	case "operationId":
 		id, ok := scalar(l.value)
 		s.ids[len(s.ids)-1].id = id
 		return ok
+	case "security":
+		s.security = l.start
 	}
 	return true
+}
+
+// closeSecurity ends what an operation says about security.
+func (s *yamlScanner) closeSecurity(end int) {
+	if s.security > 0 {
+		s.ids[len(s.ids)-1].security = sum(s.lexer.text[s.security:end])
+		s.security = 0
+	}
 }
 
 // component takes a line below components.
@@ -182,6 +201,7 @@ func (s *yamlScanner) closePart(end int) {
 		return
 	}
 	s.part = nil
+	s.closeSecurity(end)
 	p.to = end
 	text := s.lexer.text[p.from:p.to]
 	p.sum, p.refs = sum(text), s.references(text, nil)

@@ -4,6 +4,7 @@ package oasdiff
 
 import (
 	"fmt"
+	"slices"
 
 	"github.com/getkin/kin-openapi/openapi3"
 	"github.com/oasdiff/oasdiff/checker"
@@ -54,6 +55,10 @@ func Findings(base, head []byte) (out []Finding, err error) {
 	}
 	localizer := checker.NewDefaultLocalizer()
 	for _, c := range checker.CheckBackwardCompatibilityUntilLevel(checker.NewConfig(checker.GetAllChecks()), report, sources, checker.INFO) {
+		if change, ok := c.(checker.ApiChange); ok {
+			// Which of several names of a schema it picks differs from run to run.
+			c = change.WithSharedSchema(nil)
+		}
 		f := Finding{Rule: c.GetId(), Level: level(c.GetLevel()), Text: c.GetUncolorizedText(localizer)}
 		if c.GetPath() != "" {
 			f.Operation = c.GetOperation() + " " + c.GetPath()
@@ -67,7 +72,42 @@ func Findings(base, head []byte) (out []Finding, err error) {
 }
 
 func read(name string, data []byte) (*load.SpecInfo, error) {
-	return load.NewSpecInfoFromData(openapi3.NewLoader(), data, name, load.WithFlattenAllOf(), load.WithFlattenParams(), load.WithLowercaseHeaders())
+	return load.NewSpecInfoFromData(openapi3.NewLoader(), data, name, refuseEndless, load.WithFlattenAllOf(), load.WithFlattenParams(), load.WithLowercaseHeaders())
+}
+
+// refuseEndless refuses documents with a list of lists of itself: oasdiff, which writes
+// the items of lists out, would never come to an end of them, and a stack that is
+// full ends the process.
+func refuseEndless(_ *openapi3.Loader, specs []*load.SpecInfo) ([]*load.SpecInfo, error) {
+	const visiting, done = 1, 2
+	state := map[*openapi3.Schema]int{}
+	var endless func(ref *openapi3.SchemaRef) bool
+	endless = func(ref *openapi3.SchemaRef) bool {
+		if ref == nil || ref.Value == nil {
+			return false
+		}
+		s := ref.Value
+		switch state[s] {
+		case visiting:
+			return true
+		case done:
+			return false
+		}
+		state[s] = visiting
+		defer func() { state[s] = done }()
+		return endless(s.Items) || slices.ContainsFunc(s.AllOf, endless)
+	}
+	for _, spec := range specs {
+		if spec.Spec.Components == nil {
+			continue
+		}
+		for name, ref := range spec.Spec.Components.Schemas { // whatever holds itself refers to one of these
+			if endless(ref) {
+				return nil, fmt.Errorf("the schema %s is a list of itself", name)
+			}
+		}
+	}
+	return specs, nil
 }
 
 func level(l checker.Level) Level {

@@ -53,3 +53,26 @@ func TestFindings(t *testing.T) {
 		t.Error("a broken document is compared")
 	}
 }
+
+// TestEndlessListsAreRefused holds that no list of itself fills the stack, which no
+// one could recover from.
+func TestEndlessListsAreRefused(t *testing.T) {
+	t.Parallel()
+	doc := func(schemas, typ string) []byte {
+		return []byte(`{"openapi":"3.0.3","info":{"title":"t","version":"1"},"paths":{"/a":{"get":{"responses":{"200":{"description":"ok","headers":{"X-A":{"schema":` + typ + `}}}}}}},"components":{"schemas":` + schemas + `}}`)
+	}
+	for _, schemas := range []string{
+		`{"A":{"type":"array","items":{"$ref":"#/components/schemas/A"}}}`,
+		`{"A":{"type":"array","items":{"type":"array","items":{"$ref":"#/components/schemas/B"}}},"B":{"type":"array","items":{"$ref":"#/components/schemas/A"}}}`,
+		`{"A":{"type":"array","items":{"allOf":[{"$ref":"#/components/schemas/A"},{"maxItems":3}]}}}`,
+	} {
+		_, err := Findings(doc(schemas, `{"type":"string"}`), doc(schemas, `{"$ref":"#/components/schemas/A"}`))
+		if err == nil || !strings.Contains(err.Error(), "a list of itself") {
+			t.Errorf("%s: %v", schemas, err)
+		}
+	}
+	tree := `{"A":{"type":"array","items":{"type":"object","properties":{"below":{"$ref":"#/components/schemas/A"}}}}}`
+	if _, err := Findings(doc(tree, `{"type":"string"}`), doc(tree, `{"$ref":"#/components/schemas/A"}`)); err != nil {
+		t.Error(err)
+	}
+}

@@ -11,15 +11,12 @@ import (
 )
 
 // Surfaces compares what the targets of a workspace offer to those who write code
-// against it, for two versions of a contract. A target that cannot generate one
-// of them is left out: what keeps it from that is a finding of its own.
-func Surfaces(ws *contract.Workspace, base, head *contract.Contract) map[string][]review.SurfaceChange {
-	out := map[string][]review.SurfaceChange{}
-	for _, t := range targets {
-		s, ok := t.(codegen.Surfacer)
-		if !ok || !slices.ContainsFunc(ws.Targets, func(cfg contract.TargetConfig) bool { return cfg.Name == t.Name() }) {
-			continue
-		}
+// against it, for two versions of a contract, and returns the names that were given
+// out. A target that cannot generate one of them is left out: what keeps it from that
+// is a finding of its own.
+func Surfaces(ws *contract.Workspace, base, head *contract.Contract) (changes map[string][]review.SurfaceChange, names []string) {
+	changes = map[string][]review.SurfaceChange{}
+	for _, s := range surfacers(ws) {
 		was, err := s.Surface(ws, base)
 		if err != nil {
 			continue
@@ -28,7 +25,28 @@ func Surfaces(ws *contract.Workspace, base, head *contract.Contract) map[string]
 		if err != nil {
 			continue
 		}
-		out[t.Name()] = compareSurfaces(was, is)
+		changes[s.Name()] = compareSurfaces(was.Symbols, is.Symbols)
+		names = slices.Concat(names, was.Names, is.Names)
+	}
+	return changes, names
+}
+
+// Stems returns what each name starts with that the targets of a workspace may give
+// to a part of a contract; see codegen.Surfacer.
+func Stems(ws *contract.Workspace, section, name string, text []byte) (out []string) {
+	for _, s := range surfacers(ws) {
+		out = append(out, s.Stems(ws, section, name, text)...)
+	}
+	return out
+}
+
+// surfacers are the targets of a workspace that people write code against.
+func surfacers(ws *contract.Workspace) (out []codegen.Surfacer) {
+	for _, t := range targets {
+		s, ok := t.(codegen.Surfacer)
+		if ok && slices.ContainsFunc(ws.Targets, func(cfg contract.TargetConfig) bool { return cfg.Name == t.Name() }) {
+			out = append(out, s)
+		}
 	}
 	return out
 }
