@@ -26,7 +26,8 @@ func approveCommand(a *app) *cobra.Command {
 		Short: "Accept breaking changes, with a reason and for a time",
 		Long: `Approve adds an entry to api/approvals.yaml. The id is the one that the review
 shows; it stays the same when files are reformatted or the tool is upgraded. An
-entry that expired, or whose change is not there any more, fails the review.
+entry that expired, or whose change is not there any more, fails the review; to
+approve again what has expired renews the entry in its place.
 
 Exit codes: 0 written, 1 could not run.`,
 		Example: `  banyan review approve 3f2a9c01b7de --reason "nobody sends it any more" --until 2026-12-31
@@ -116,7 +117,7 @@ func (a *app) approve(ctx context.Context, dir, against string, entries []*revie
 		if err != nil {
 			return err
 		}
-		if data, err = review.Approve(review.ApprovalsFile, data, entry); err != nil {
+		if data, err = review.Approve(review.ApprovalsFile, data, entry, time.Now()); err != nil {
 			return err
 		}
 		notes = append(notes, change.Place+": "+change.Message)

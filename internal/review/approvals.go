@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io/fs"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -29,6 +30,8 @@ type Approval struct {
 	Until string `json:"until"`
 
 	pos config.Pos
+	// at has where the values stand; of the parties, the first.
+	at map[string]config.Pos
 }
 
 // approvalsFile is approvals.yaml as written.
@@ -85,7 +88,8 @@ func ParseApprovals(name string, data []byte) (*Approvals, config.Faults) {
 		if e.At.Pos.Line == 0 {
 			e.At.Pos = config.Pos{File: name, Line: 1, Col: 1} // no mapping stands there
 		}
-		a := &Approval{Change: e.Change.V, Reason: e.Reason.V, By: e.By.V, Until: e.Until.V, pos: e.At.Pos}
+		a := &Approval{Change: e.Change.V, Reason: e.Reason.V, By: e.By.V, Until: e.Until.V, pos: e.At.Pos,
+			at: map[string]config.Pos{"reason": e.Reason.Pos, "by": e.By.Pos, "until": e.Until.Pos}}
 		for _, field := range []struct {
 			name string
 			v    config.Value[string]
@@ -102,7 +106,10 @@ func ParseApprovals(name string, data []byte) (*Approvals, config.Faults) {
 		if len(e.Parties) == 0 {
 			fault(e.At.Pos, "name whom it may break: parties: [wire]", "the approval has no parties")
 		}
-		for _, p := range e.Parties {
+		for i, p := range e.Parties {
+			if i == 0 {
+				a.at["parties"] = p.Pos
+			}
 			if !slices.Contains(Parties(), Party(p.V)) {
 				fault(p.Pos, config.Suggest(p.V, contract.ReviewParties), "%q is no party", p.V)
 				continue
@@ -127,14 +134,15 @@ func (a *Approvals) apply(r *Report, now time.Time) {
 	}
 	for _, entry := range a.list {
 		c := byID[entry.Change]
-		until, err := time.Parse(time.DateOnly, entry.Until)
+		_, err := time.Parse(time.DateOnly, entry.Until)
 		switch {
 		case err != nil:
 			continue // reported
 		case c == nil:
 			r.Problems.Add(ruleApprovalUnused, entry.pos, fmt.Sprintf("no change has the id %s: the approval is stale", entry.Change), "remove the entry; it has merged, or the change is another one now")
-		case now.After(until.AddDate(0, 0, 1)):
-			r.Problems.Add(ruleApprovalExpired, entry.pos, fmt.Sprintf("the approval of %s ended on %s", entry.Change, entry.Until), "decide anew, and write a later day")
+		case entry.expired(now):
+			r.Problems.Add(ruleApprovalExpired, entry.pos, fmt.Sprintf("the approval of %s ended on %s", entry.Change, entry.Until),
+				"decide anew: banyan review approve "+entry.Change+" --reason ... --until ... renews it")
 		default:
 			for _, p := range entry.Parties {
 				if c.For(p) != Breaks {
@@ -148,9 +156,15 @@ func (a *Approvals) apply(r *Report, now time.Time) {
 
 // Block is the entry of approvals.yaml that accepts a change.
 func (a *Approval) Block() string {
+	return fmt.Sprintf("  - change: %s\n    parties: %s\n    reason: %s\n    by: %s\n    until: %s\n", quoted(a.Change), a.partyList(), quoted(a.Reason), quoted(a.By), quoted(a.Until))
+}
+
+func (a *Approval) partyList() string {
 	var parties []string
 	for _, p := range a.Parties {
 		parties = append(parties, string(p))
 	}
-	return fmt.Sprintf("  - change: %q\n    parties: [%s]\n    reason: %q\n    by: %q\n    until: %q\n", a.Change, strings.Join(parties, ", "), a.Reason, a.By, a.Until)
+	return "[" + strings.Join(parties, ", ") + "]"
 }
+
+func quoted(text string) string { return strconv.Quote(text) }

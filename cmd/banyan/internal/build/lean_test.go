@@ -151,7 +151,8 @@ type drawn struct {
 	at   int // the rank of the schema that is drawn
 }
 
-var drawnNames = []string{"a", "A", "a_b", "aB", "AB", "ABEnum", "aBItem", "b", "B", "BC", "b-c", "BParams", "BRequestObject", "B200JSONResponse", "c", "C", "CA", "CB", "CAOne", "b2", "B2", "getB", "Port"}
+var drawnNames = []string{"a", "A", "a_b", "aB", "AB", "ABEnum", "aBItem", "b", "B", "BC", "b-c", "BParams", "BRequestObject", "B200JSONResponse", "c", "C", "CA", "CB", "CAOne", "b2", "B2", "getB", "Port",
+	"dog", "elk", "fox", "gnu", "hen", "ibis", "jay", "kite", "lynx", "mole", "newt", "orca"}
 
 func (d *drawn) text() []byte {
 	var b strings.Builder
