@@ -180,5 +180,9 @@ func text(fsys fs.FS, name string) ([]byte, error) {
 	if info.Size() > maxText {
 		return nil, errors.New("the file is too long")
 	}
-	return fs.ReadFile(fsys, name)
+	data, err := fs.ReadFile(fsys, name)
+	if len(data) > maxText { // not every file system knows sizes beforehand
+		return nil, errors.New("the file is too long")
+	}
+	return data, err
 }

@@ -25,9 +25,6 @@ type blobs struct {
 var errTooLarge = fmt.Errorf("it has more than %d MiB", maxBlob>>20)
 
 func (b *blobs) read(e entry) ([]byte, error) {
-	if e.size > maxBlob {
-		return nil, errTooLarge
-	}
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	if err := b.start(); err != nil {

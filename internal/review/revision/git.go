@@ -9,7 +9,6 @@ import (
 	"os/exec"
 	"path"
 	"path/filepath"
-	"strconv"
 	"strings"
 )
 
@@ -164,15 +163,13 @@ const (
 )
 
 // entry is one file of a commit.
-type entry struct {
-	mode, id string
-	size     int64
-}
+type entry struct{ mode, id string }
 
 // tree lists the files of a commit below a folder, which is empty or ends in "/".
 func (g repository) tree(ctx context.Context, commit, below string) (*gitFS, error) {
 	spec := commit + ":" + strings.TrimSuffix(below, "/")
-	out, err := g.command(ctx, "ls-tree", "-r", "-l", "-z", spec).Output()
+	// Without sizes: for those git fetches every file that a partial clone left out.
+	out, err := g.command(ctx, "ls-tree", "-r", "-z", spec).Output()
 	if err != nil {
 		if _, missing := g.run(ctx, "rev-parse", "--verify", "--quiet", commit+"^{tree}"); missing == nil && below != "" {
 			if _, missing = g.run(ctx, "rev-parse", "--verify", "--quiet", spec); missing != nil {
@@ -185,11 +182,10 @@ func (g repository) tree(ctx context.Context, commit, below string) (*gitFS, err
 	for record := range bytes.SplitSeq(out, []byte{0}) {
 		meta, name, ok := strings.Cut(string(record), "\t")
 		fields := strings.Fields(meta)
-		if !ok || len(fields) != 4 {
+		if !ok || len(fields) != 3 {
 			continue
 		}
-		size, _ := strconv.ParseInt(fields[3], 10, 64)
-		if err := f.add(name, entry{mode: fields[0], id: fields[2], size: size}); err != nil {
+		if err := f.add(name, entry{mode: fields[0], id: fields[2]}); err != nil {
 			return nil, err
 		}
 	}

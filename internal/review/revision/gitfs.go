@@ -92,8 +92,7 @@ func (f *gitFS) Open(name string) (fs.File, error) {
 	return &openFile{info: info{path.Base(name), 0o444, int64(len(data))}, Reader: bytes.NewReader(data)}, nil
 }
 
-// Stat implements fs.StatFS, without reading the file. The size of what is only
-// staged is not known.
+// Stat implements fs.StatFS, without reading the file: its size is not known.
 func (f *gitFS) Stat(name string) (fs.FileInfo, error) {
 	in, at, err := f.resolve(name)
 	if err != nil {
@@ -102,7 +101,7 @@ func (f *gitFS) Stat(name string) (fs.FileInfo, error) {
 	if _, ok := in.folders[at]; ok {
 		return info{path.Base(name), fs.ModeDir | 0o555, 0}, nil
 	}
-	return info{path.Base(name), 0o444, in.entries[at].size}, nil
+	return info{path.Base(name), 0o444, 0}, nil
 }
 
 // resolve follows symbolic links, as long as they stay inside, and goes into
