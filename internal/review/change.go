@@ -83,7 +83,8 @@ type Change struct {
 	// Symbols are names of generated code that do not compile any more, some of
 	// them where there are many.
 	Symbols []string `json:"symbols,omitempty"`
-	// Affects are the operations that the change reaches, sorted.
+	// Affects are the operations that the change breaks, or may break, sorted; of a
+	// change that is harmless on the wire, all that it reaches.
 	Affects []string `json:"affects,omitempty"`
 	// Refactoring says that the meaning is the same: a rename, a move.
 	Refactoring bool `json:"refactoring,omitempty"`
@@ -100,6 +101,8 @@ type Change struct {
 	// uses are the operations that hold what changed, by the names that either
 	// contract has for them, with the pointers of the change in them.
 	uses map[string][]string
+	// harms are the operations for which Wire is not OK.
+	harms map[string]bool
 }
 
 // identify fills in the ID.

@@ -44,6 +44,7 @@ func Compare(base, head *openapi.Document, o Options) []*Change {
 	c.webhooks()
 	c.components()
 	c.refactored()
+	c.aim()
 	c.unstable()
 	list := slices.Collect(maps.Values(c.byID))
 	sortChanges(list)
@@ -66,7 +67,7 @@ type comparison struct {
 // operationPair is one operation in both contracts.
 type operationPair struct {
 	key        string // "GET /users/{id}", of the head
-	base, head *openapi.Operation
+	base, head located
 	// caller sends the request: the server for webhooks and callbacks.
 	caller sender
 }
@@ -79,6 +80,9 @@ func (c *comparison) add(f found, from sender, affects ...string) *Change {
 		why = ""
 	}
 	ch := c.record(f, wire, why, affects...)
+	if wire > OK {
+		ch.harm(affects)
+	}
 	if from == server {
 		ch.answers = max(ch.answers, wire)
 		if wire > OK {
@@ -237,6 +241,7 @@ func target(r *openapi.SchemaRef) *openapi.SchemaRef {
 // all messages that hold the component.
 func (c *comparison) reached(f found, reach *reach, names ...string) {
 	wire, answers, why := OK, OK, ""
+	var harmed []string
 	for _, name := range names {
 		if reach.blurred[name] {
 			f.effect = f.effect.blur()
@@ -245,15 +250,37 @@ func (c *comparison) reached(f found, reach *reach, names ...string) {
 	for _, s := range []sender{client, server} {
 		if v, reason := f.effect.on(s); v > OK && reach.sends(s, names...) {
 			wire, why = max(wire, v), reason
+			harmed = append(harmed, reach.sentBy(s, names...)...)
 			if s == server {
 				answers = v
 			}
 		}
 	}
 	ch := c.record(f, wire, why, reach.operations(names...)...)
+	ch.harm(harmed)
 	ch.answers = max(ch.answers, answers)
 	if answers > OK {
 		ch.reads(f)
+	}
+}
+
+// harm notes for which operations a change is not harmless.
+func (c *Change) harm(operations []string) {
+	for _, op := range operations {
+		if c.harms == nil {
+			c.harms = map[string]bool{}
+		}
+		c.harms[op] = true
+	}
+}
+
+// aim leaves the operations out that a change reaches and does not harm, where it
+// harms others: an answer that knows a new value, beside a request that takes it.
+func (c *comparison) aim() {
+	for _, ch := range c.byID {
+		if len(ch.harms) > 0 {
+			ch.Affects = slices.DeleteFunc(ch.Affects, func(op string) bool { return !ch.harms[op] })
+		}
 	}
 }
 

@@ -152,7 +152,7 @@ func sunsetOf(op *openapi.Operation) (time.Time, bool) {
 func (c *comparison) operation(a, b located, caller sender, beneath string) {
 	o := &operationDiff{comparison: c, a: a, b: b, caller: caller, beneath: beneath, place: beneath + b.key()}
 	c.called[o.place] = beneath + a.key()
-	c.pairs = append(c.pairs, &operationPair{key: o.place, base: a.op, head: b.op, caller: caller})
+	c.pairs = append(c.pairs, &operationPair{key: o.place, base: a, head: b, caller: caller})
 	o.identity()
 	o.settle()
 	o.servers()
@@ -275,7 +275,7 @@ func (o *operationDiff) settle() {
 func (c *comparison) unstable() {
 	levels := map[string]string{}
 	for _, p := range c.pairs {
-		levels[p.key] = stability(p.base)
+		levels[p.key] = stability(p.base.op)
 	}
 	for _, l := range pathsOf(c.base) {
 		if levels[l.key()] == "" {

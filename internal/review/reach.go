@@ -28,10 +28,10 @@ func newReach(c *comparison) *reach {
 	for _, side := range []struct {
 		flat *flattener
 		doc  *openapi.Document
-		op   func(*operationPair) *openapi.Operation
+		op   func(*operationPair) located
 	}{
-		{c.schemas.base, c.base, func(p *operationPair) *openapi.Operation { return p.base }},
-		{c.schemas.head, c.head, func(p *operationPair) *openapi.Operation { return p.head }},
+		{c.schemas.base, c.base, func(p *operationPair) located { return p.base }},
+		{c.schemas.head, c.head, func(p *operationPair) located { return p.head }},
 	} {
 		for name, ref := range side.doc.Components.Schemas {
 			r.walk(side.flat, ref, func(to string) {
@@ -103,7 +103,7 @@ func (r *reach) walk(f *flattener, ref *openapi.SchemaRef, visit func(name strin
 }
 
 // messages visits the schemas of an operation's messages with who sends them.
-func messages(op *openapi.Operation, caller sender, visit func(*openapi.SchemaRef, sender)) {
+func messages(l located, caller sender, visit func(*openapi.SchemaRef, sender)) {
 	content := func(content map[string]*openapi.MediaType, from sender) {
 		for _, m := range content {
 			visit(m.Schema, from)
@@ -114,7 +114,8 @@ func messages(op *openapi.Operation, caller sender, visit func(*openapi.SchemaRe
 			}
 		}
 	}
-	for _, p := range op.Parameters {
+	op := l.op
+	for _, p := range slices.Concat(l.item.Parameters, op.Parameters) {
 		visit(p.Value.Schema, caller)
 		content(p.Value.Content, caller)
 	}
@@ -185,6 +186,20 @@ func (r *reach) operations(names ...string) []string {
 		}
 	}
 	return slices.Sorted(maps.Keys(set))
+}
+
+// sentBy are the operations in which somebody sends one of the components, in no
+// order.
+func (r *reach) sentBy(s sender, names ...string) []string {
+	var out []string
+	for _, name := range names {
+		for op, senders := range r.operationsOf(name) {
+			if senders&(1<<s) != 0 {
+				out = append(out, op)
+			}
+		}
+	}
+	return out
 }
 
 // sends reports whether somebody sends one of the components.

@@ -42,7 +42,7 @@ func secondOpinion(changes []*Change, was, is *contract.Contract) ([]*Change, er
 	about := map[string][]*Change{}
 	for _, c := range changes {
 		if !c.Refactoring {
-			for _, op := range c.Affects {
+			for op := range c.uses {
 				about[op] = append(about[op], c)
 			}
 		}

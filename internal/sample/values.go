@@ -47,7 +47,7 @@ func (m *maker) variants(s *openapi.Schema, depth int) []any {
 		}
 	}
 	if len(out) == 0 && len(s.AllOf)+len(s.OneOf)+len(s.AnyOf) == 0 {
-		return []any{"text", json.Number("1.5"), true, map[string]any{}, []any{}, nil}
+		return kinds()
 	}
 	return few(out)
 }
@@ -64,9 +64,14 @@ func few(list []any) []any { return list[:min(len(list), Most)] }
 
 func (m *maker) below(ref *openapi.SchemaRef, depth int) []any {
 	if ref == nil || ref.Value == nil {
-		return []any{"text"}
+		return kinds()
 	}
 	return m.variants(ref.Value, depth+1)
+}
+
+// kinds is a value of each type, for what may be any.
+func kinds() []any {
+	return []any{"text", json.Number("1.5"), true, map[string]any{}, []any{}, nil}
 }
 
 // typesOf are the types that a schema names or speaks of.
@@ -244,6 +249,9 @@ func (m *maker) objects(s *openapi.Schema, depth int) []any {
 		if st.kind == member && !unsaid(st.ref) {
 			values[st.name] = m.below(st.ref, depth)
 		}
+	}
+	if allowed := s.AdditionalProperties.Allowed; s.AdditionalProperties.Schema == nil && (allowed == nil || *allowed) {
+		values[spare(s)] = kinds() // what is not declared may come all the same
 	}
 	for i := 0; len(out) < Most; i++ {
 		before := len(out)
