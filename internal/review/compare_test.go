@@ -23,7 +23,8 @@ var update = flag.Bool("update", false, "write what is found into the cases")
 // TestEdits compares the contracts base.yaml and head.yaml of each case. The
 // file want has a line for each change: verdict on the wire ("same" for
 // a refactoring), rule, place and pointer, and the lines in base and head. A file
-// deprecation has the days that operations must stay, a line for each level.
+// deprecation has the days that operations must stay, a line for each level; a file
+// affects the operations of the first change.
 func TestEdits(t *testing.T) {
 	t.Parallel()
 	names, err := filepath.Glob("testdata/edits/*.txtar")
@@ -59,6 +60,11 @@ func TestEdits(t *testing.T) {
 					t.Fatal(err)
 				}
 				return
+			}
+			for _, f := range ar.Files {
+				if f.Name == "affects" && strings.Join(list[0].Affects, "\n")+"\n" != string(f.Data) {
+					t.Errorf("affects %q, want %q", list[0].Affects, f.Data)
+				}
 			}
 			if diff := cmp.Diff(string(file("want")), got.String()); diff != "" {
 				t.Errorf("want -, got +:\n%s", diff)

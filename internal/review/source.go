@@ -1,8 +1,11 @@
 package review
 
 import (
+	"maps"
 	"slices"
 	"strings"
+
+	"github.com/banyan-go/banyan/internal/contract"
 )
 
 // SurfaceChange is a change of what generated code offers to those who write
@@ -41,6 +44,30 @@ func judge(changes []*Change, surfaces map[string][]SurfaceChange) {
 				if symbols := c.Symbols; len(symbols) < maxSymbols {
 					c.Symbols = append(symbols, sc.Symbol)
 				}
+			}
+		}
+	}
+}
+
+// renamed adds a change for code that does not compile any more though nothing of the
+// contract says so: names depend on each other.
+func (s *Service) renamed(is *contract.Contract) {
+	for _, target := range slices.Sorted(maps.Keys(s.Surface)) {
+		if slices.ContainsFunc(s.Changes, func(c *Change) bool { return c.Source[target] == Breaks }) {
+			continue // which brought the other names with it
+		}
+		var c *Change
+		for _, sc := range s.Surface[target] {
+			if !sc.Breaks {
+				continue
+			}
+			if c == nil {
+				c = &Change{Rule: "generated-code-changed", Service: s.Name, Place: "service " + s.Name, Pointer: "/" + target, Message: "names of the generated code changed", Old: sc.Symbol, Head: is.Pos, Source: map[string]Verdict{target: Breaks}}
+				c.identify()
+				s.Changes = append(s.Changes, c)
+			}
+			if len(c.Symbols) < maxSymbols {
+				c.Symbols = append(c.Symbols, sc.Symbol)
 			}
 		}
 	}

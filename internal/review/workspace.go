@@ -98,6 +98,7 @@ func Workspaces(base, head Side, s Settings) (*Report, error) {
 			svc.Surface = l.surface(name)
 		}
 		judge(svc.Changes, svc.Surface)
+		svc.renamed(is.Service(name))
 		if s.Decoders != nil && svc.Status == Changed {
 			svc.try(s.Decoders, was, is)
 		}
@@ -176,10 +177,15 @@ func (r *Report) service(was, is *contract.Contract, touched bool, s Settings, b
 	default:
 		out.versionPos, out.base = now.At("info", "version"), old
 		out.Changes = append(out.Changes, Compare(old, now, Options{Service: out.Name, Now: s.Now, Deprecation: s.deprecation})...)
-		moved := slices.ContainsFunc(out.Changes, func(c *Change) bool { return c.Rule == "server-changed" || c.Rule == "server-removed" })
-		if was.BasePath != is.BasePath && !moved {
+		const notFound = "clients that call the old paths find nothing"
+		moved := slices.IndexFunc(out.Changes, func(c *Change) bool { return c.Place == "servers" && c.Rule != "server-added" })
+		switch {
+		case was.BasePath == is.BasePath:
+		case moved >= 0 && out.Changes[moved].Rule == "server-default-changed":
+			out.Changes[moved].Wire, out.Changes[moved].Why = Breaks, []string{notFound}
+		case moved < 0:
 			c := &Change{Rule: "base-path-changed", Service: out.Name, Place: "service " + out.Name, Message: fmt.Sprintf("the base path changed from %q to %q", was.BasePath, is.BasePath),
-				Old: was.BasePath, New: is.BasePath, Base: was.Pos, Head: is.Pos, Wire: Breaks, Why: []string{"clients that call the old paths find nothing"}}
+				Old: was.BasePath, New: is.BasePath, Base: was.Pos, Head: is.Pos, Wire: Breaks, Why: []string{notFound}}
 			c.identify()
 			out.Changes = append(out.Changes, c)
 		}

@@ -2,8 +2,10 @@ package review
 
 import (
 	"fmt"
+	"maps"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"testing/fstest"
@@ -29,9 +31,29 @@ func goDecoders(ws *contract.Workspace, c *contract.Contract, doc *openapi.Docum
 	return map[string]Decode{"goserver": Decode(decode)}
 }
 
+// goSurfaces are the names of the Go target that are gone or another thing.
+func goSurfaces(ws *contract.Workspace, base, head *contract.Contract) map[string][]SurfaceChange {
+	was, err := goserver.Target{}.Surface(ws, base)
+	if err != nil {
+		return nil
+	}
+	is, err := goserver.Target{}.Surface(ws, head)
+	if err != nil {
+		return nil
+	}
+	var out []SurfaceChange
+	for _, name := range slices.Sorted(maps.Keys(was)) {
+		if a, b := was[name], is[name]; a.Signature != b.Signature {
+			out = append(out, SurfaceChange{Symbol: name, Place: a.Place, Pointer: a.Pointer, Breaks: true})
+		}
+	}
+	return map[string][]SurfaceChange{"goserver": out}
+}
+
 // TestWorkspaces reviews the workspaces base and head of each case: what two
 // contracts by themselves do not tell. The file want is as in TestEdits, with the
-// problems below the changes.
+// problems below the changes. The cases called source compare the generated code,
+// the others run the old decoders.
 func TestWorkspaces(t *testing.T) {
 	t.Parallel()
 	names, err := filepath.Glob("testdata/workspaces/*.txtar")
@@ -55,13 +77,23 @@ func TestWorkspaces(t *testing.T) {
 					want = string(f.Data)
 				}
 			}
-			r, err := Workspaces(Side{Name: "base", FS: sides["base"]}, Side{Name: "head", FS: sides["head"]}, Settings{Now: time.Date(2026, 11, 1, 0, 0, 0, 0, time.UTC), Decoders: goDecoders})
+			settings := Settings{Now: time.Date(2026, 11, 1, 0, 0, 0, 0, time.UTC), Decoders: goDecoders}
+			if strings.HasPrefix(filepath.Base(name), "source-") {
+				settings = Settings{Now: settings.Now, Surfaces: goSurfaces}
+			}
+			r, err := Workspaces(Side{Name: "base", FS: sides["base"]}, Side{Name: "head", FS: sides["head"]}, settings)
 			if err != nil {
 				t.Fatal(err)
 			}
 			var got strings.Builder
 			writeChanges(&got, r.All())
 			for _, c := range r.All() {
+				if c.worstSource() != OK {
+					fmt.Fprintf(&got, "    source %s %s %s%s: %s\n", c.worstSource(), c.Rule, c.Place, pointerText(c.Pointer), strings.Join(c.Symbols, ", "))
+				}
+				if settings.Decoders == nil {
+					continue
+				}
 				if c.Decode != OK || strings.Contains(string(sides["base"]["banyan.yaml"].Data), "targets:") {
 					fmt.Fprintf(&got, "    decode %s %s %s%s\n", c.Decode, c.Rule, c.Place, pointerText(c.Pointer))
 				}
