@@ -32,22 +32,22 @@ func goDecoders(ws *contract.Workspace, c *contract.Contract, doc *openapi.Docum
 }
 
 // goSurfaces are the names of the Go target that are gone or another thing.
-func goSurfaces(ws *contract.Workspace, base, head *contract.Contract) map[string][]SurfaceChange {
+func goSurfaces(ws *contract.Workspace, base, head *contract.Contract) (map[string][]SurfaceChange, []string) {
 	was, err := goserver.Target{}.Surface(ws, base)
 	if err != nil {
-		return nil
+		return nil, nil
 	}
 	is, err := goserver.Target{}.Surface(ws, head)
 	if err != nil {
-		return nil
+		return nil, nil
 	}
 	var out []SurfaceChange
-	for _, name := range slices.Sorted(maps.Keys(was)) {
-		if a, b := was[name], is[name]; a.Signature != b.Signature {
+	for _, name := range slices.Sorted(maps.Keys(was.Symbols)) {
+		if a, b := was.Symbols[name], is.Symbols[name]; a.Signature != b.Signature {
 			out = append(out, SurfaceChange{Symbol: name, Place: a.Place, Pointer: a.Pointer, Breaks: true})
 		}
 	}
-	return map[string][]SurfaceChange{"goserver": out}
+	return map[string][]SurfaceChange{"goserver": out}, slices.Concat(was.Names, is.Names)
 }
 
 // TestWorkspaces reviews the workspaces base and head of each case: what two
@@ -79,7 +79,7 @@ func TestWorkspaces(t *testing.T) {
 			}
 			settings := Settings{Now: time.Date(2026, 11, 1, 0, 0, 0, 0, time.UTC), Decoders: goDecoders}
 			if strings.HasPrefix(filepath.Base(name), "source-") {
-				settings = Settings{Now: settings.Now, Surfaces: goSurfaces}
+				settings = Settings{Now: settings.Now, Surfaces: goSurfaces, Stems: goserver.Target{}.Stems}
 			}
 			r, err := Workspaces(Side{Name: "base", FS: sides["base"]}, Side{Name: "head", FS: sides["head"]}, settings)
 			if err != nil {
