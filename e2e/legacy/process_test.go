@@ -23,7 +23,8 @@ type process struct {
 // usage is what it needs at one time.
 type usage struct {
 	memory     int64 // resident, in bytes
-	files      int   // descriptors
+	files      int   // descriptors, but for those of a database
+	database   int   // descriptors of SQLite's files, of which it keeps some to open them again
 	goroutines int
 	heap       int64 // live objects and garbage, in bytes
 	live       int64 // what the heap had in use when it was collected last, as far as the collector's next goal tells
@@ -31,7 +32,7 @@ type usage struct {
 }
 
 func (u usage) String() string {
-	return fmt.Sprintf("%d goroutines, %d descriptors, %.1f MB resident, heap %.1f MB, in use %.1f MB", u.goroutines, u.files, mb(u.memory), mb(u.heap), mb(u.live))
+	return fmt.Sprintf("%d goroutines, %d descriptors and %d of databases, %.1f MB resident, heap %.1f MB, in use %.1f MB", u.goroutines, u.files, u.database, mb(u.memory), mb(u.heap), mb(u.live))
 }
 
 func mb(bytes int64) float64 { return float64(bytes) / (1 << 20) }
@@ -72,7 +73,13 @@ func (p process) usage(t *testing.T) (u usage) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	u.files = len(files)
+	for _, file := range files {
+		if name, _ := os.Readlink(file); strings.Contains(name, ".sqlite") {
+			u.database++
+		} else {
+			u.files++
+		}
+	}
 	res, err := http.Get("http://" + p.admin + "/-/metrics")
 	if err != nil {
 		t.Fatal(err)
