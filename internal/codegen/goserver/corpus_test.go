@@ -39,6 +39,7 @@ func corpus(t *testing.T) []document {
 		{"everything", filepath.Join(root, "internal/codegen/goserver/testdata/golden"), "api/everything/openapi.yaml"},
 		{"types", filepath.Join(root, "internal/codegen/goserver/testdata"), "roundtrip.yaml"},
 		{"types31", filepath.Join(root, "internal/codegen/goserver/testdata"), "roundtrip31.yaml"},
+		{"lost", filepath.Join(root, "internal/codegen/goserver/testdata"), "lost.yaml"},
 	}
 	more := os.Getenv("BANYAN_CORPUS")
 	if more == "" {

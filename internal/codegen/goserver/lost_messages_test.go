@@ -3,7 +3,6 @@ package goserver_test
 import (
 	"bytes"
 	"encoding/json"
-	"fmt"
 	"net/url"
 	"os"
 	"path/filepath"
@@ -16,7 +15,6 @@ import (
 
 	"github.com/banyan-go/banyan/internal/codegen/goserver"
 	"github.com/banyan-go/banyan/internal/openapi"
-	"github.com/banyan-go/banyan/schema"
 )
 
 // What the files say of operations, read as YAML and nothing more, is in the
@@ -29,23 +27,16 @@ func TestNoMessageIsLost(t *testing.T) {
 				t.Fatal("the document has errors")
 			}
 			doc, made := goserver.OperationsOf(c)
-			w := &walk{lost: &lost{T: t}, files: map[string]*yaml.Node{}, seen: map[*yaml.Node]bool{}, model: doc, made: made}
-			root := spot{w.parse(filepath.Join(d.root, d.file)), filepath.Join(d.root, d.file)}
-			w.pairs(w.get(root, "paths"), func(path string, item spot) {
-				item = w.follow(item)
-				for _, method := range []string{"get", "put", "post", "delete", "options", "head", "patch", "trace"} {
-					if op := w.get(item, method); op.node != nil {
-						w.operation(path, method, item, w.follow(op))
-					}
-				}
-			})
+			w := &walk{lost: &lost{T: t}, model: doc, made: made}
+			w.document(d)
 			bundle, err := c.Bundle()
 			if err != nil {
 				t.Fatal(err)
 			}
-			w.engine(bundle)
-			t.Logf("%d operations, %d parameters, %d bodies, %d answers, %d headers, %d keywords; %d constraints refuse; %d lost",
-				w.operations, w.parameters, w.bodies, w.answers, w.headers, w.keywords, w.refused, w.count)
+			e := newEngine(w.lost, bundle)
+			e.visit("", e.root)
+			t.Logf("%d operations, %d webhooks and callbacks, %d parameters, %d bodies, %d answers, %d headers, %d keywords; %d schemas refuse what breaks %d constraints; %d lost",
+				w.operations, w.exchanges, w.parameters, w.bodies, w.answers, w.headers, w.keywords, e.schemas, e.refused, w.count)
 		})
 	}
 }
@@ -63,7 +54,67 @@ type walk struct {
 	model *openapi.Document
 	made  map[string]goserver.Messages
 
-	operations, parameters, bodies, answers, headers, refused int
+	operations, exchanges, parameters, bodies, answers, headers int
+}
+
+// methods are the fields of a path that are operations.
+var methods = []string{"get", "put", "post", "delete", "options", "head", "patch", "trace"}
+
+// document compares all that a document says of messages with the model and the
+// code.
+func (w *walk) document(d document) {
+	w.files, w.seen = map[string]*yaml.Node{}, map[*yaml.Node]bool{}
+	root := spot{w.parse(filepath.Join(d.root, d.file)), filepath.Join(d.root, d.file)}
+	w.pairs(w.get(root, "paths"), func(path string, item spot) {
+		item = w.follow(item)
+		for _, method := range methods {
+			if op := w.get(item, method); op.node != nil {
+				w.operation(path, method, item, w.follow(op))
+			}
+		}
+	})
+	w.pairs(w.get(root, "webhooks"), func(name string, item spot) {
+		w.exchange("the webhook "+name, item, w.model.Webhooks[name])
+	})
+}
+
+// exchange compares the bodies of a webhook or callback.
+func (w *walk) exchange(at string, item spot, model *openapi.PathItem) {
+	item = w.follow(item)
+	if model == nil {
+		w.say(at, "it is not in the model")
+		return
+	}
+	for _, method := range methods {
+		op := w.get(item, method)
+		if op.node == nil {
+			continue
+		}
+		w.exchanges++
+		o := model.Operations[strings.ToUpper(method)]
+		if o == nil {
+			w.say(at, "%s is not in the model", method)
+			continue
+		}
+		if body := w.follow(w.get(op, "requestBody")); body.node != nil {
+			if o.RequestBody == nil || o.RequestBody.Value == nil {
+				w.say(at, "the request body is not in the model")
+				continue
+			}
+			w.content(at+" body", w.get(body, "content"), o.RequestBody.Value.Content, nil)
+		}
+		w.pairs(w.get(op, "responses"), func(status string, answer spot) {
+			if status != "default" {
+				status = strings.ToUpper(status)
+			}
+			ref := o.Responses[status]
+			if ref == nil || ref.Value == nil {
+				w.say(at+" "+status, "the answer is not in the model")
+				return
+			}
+			w.content(at+" "+status, w.get(w.follow(answer), "content"), ref.Value.Content, nil)
+		})
+	}
 }
 
 func (w *walk) parse(file string) *yaml.Node {
@@ -195,6 +246,16 @@ func (w *walk) operation(path, method string, item, op spot) {
 			}
 		}
 	}
+	w.pairs(w.get(op, "callbacks"), func(name string, callback spot) {
+		model := o.Callbacks[name]
+		if model == nil {
+			w.say(at, "the callback %s is not in the model", name)
+			return
+		}
+		w.pairs(callback, func(expression string, item spot) {
+			w.exchange(at+" callback "+name, item, model.Paths[expression])
+		})
+	})
 	w.pairs(w.get(op, "responses"), func(status string, answer spot) {
 		w.answers++
 		where := at + " " + status
@@ -261,7 +322,7 @@ func (w *walk) content(at string, content spot, model map[string]*openapi.MediaT
 			return
 		}
 		base, _, _ := strings.Cut(media, ";")
-		if !slices.ContainsFunc(made, func(s string) bool { s, _, _ = strings.Cut(s, ";"); return strings.EqualFold(s, base) }) {
+		if made != nil && !slices.ContainsFunc(made, func(s string) bool { s, _, _ = strings.Cut(s, ";"); return strings.EqualFold(s, base) }) {
 			w.say(at+" "+media, "the media type is not in the code")
 		}
 		w.compare(at+" "+media, w.get(value, "schema"), m.Schema)
@@ -304,10 +365,25 @@ func (w *walk) compare(at string, p spot, ref *openapi.SchemaRef) {
 	if items := w.get(p, "items"); s.Items != nil {
 		w.compare(at+"/items", items, s.Items)
 	}
-	if all := w.get(p, "allOf"); all.node != nil && len(all.node.Content) == len(s.AllOf) {
-		for i, one := range all.node.Content {
-			w.compare(at+"/allOf", spot{unalias(one), all.file}, s.AllOf[i])
+	for name, model := range map[string][]*openapi.SchemaRef{"allOf": s.AllOf, "oneOf": s.OneOf, "anyOf": s.AnyOf} {
+		all := w.get(p, name)
+		if all.node == nil || all.node.Kind != yaml.SequenceNode {
+			continue
 		}
+		if len(all.node.Content) > len(model) && !s.Nullable && len(s.AllOf) == 0 { // null is said in another way
+			w.say(at+"/"+name, "%d of %d are in the model", len(model), len(all.node.Content))
+		}
+		if len(all.node.Content) == len(model) {
+			for i, one := range all.node.Content {
+				w.compare(at+"/"+name, spot{unalias(one), all.file}, model[i])
+			}
+		}
+	}
+	if not := w.get(p, "not"); not.node != nil {
+		w.compare(at+"/not", not, s.Not)
+	}
+	if rest := w.get(p, "additionalProperties"); rest.node != nil && rest.node.Kind == yaml.MappingNode {
+		w.compare(at+"/additionalProperties", rest, s.AdditionalProperties.Schema)
 	}
 }
 
@@ -346,66 +422,4 @@ func plain(n *yaml.Node) any {
 		return nil
 	}
 	return n.Value
-}
-
-// engine breaks one constraint after the other of the schemas under components,
-// and expects the engine to say so.
-func (w *walk) engine(bundle []byte) {
-	doc, err := schema.Load(bundle, schema.Options{})
-	if err != nil {
-		w.Fatal(err)
-	}
-	for name, ref := range w.model.Components.Schemas {
-		if ref.Value == nil || ref.Ref != "" {
-			continue
-		}
-		at := "/components/schemas/" + strings.NewReplacer("~", "~0", "/", "~1").Replace(name)
-		w.breaks(doc, at, ref.Value)
-		for key, prop := range ref.Value.Properties {
-			if prop.Ref == "" && prop.Value != nil {
-				w.breaks(doc, at+"/properties/"+strings.NewReplacer("~", "~0", "/", "~1").Replace(key), prop.Value)
-			}
-		}
-	}
-}
-
-func (w *walk) breaks(doc *schema.Document, at string, s *openapi.Schema) {
-	try := func(keyword, value string) {
-		compiled, err := doc.Compile(at)
-		if err != nil {
-			w.say(at, "%v", err)
-			return
-		}
-		if found := compiled.Validate([]byte(value), schema.Plain); len(found) == 0 {
-			w.say(at+"/"+keyword, "the engine takes %.80s", value)
-		}
-		w.refused++
-	}
-	text := func(n uint64) string { return `"` + strings.Repeat("a", int(n)) + `"` }
-	switch {
-	case s.Is("string"):
-		if s.MaxLength != nil && *s.MaxLength < 10000 {
-			try("maxLength", text(*s.MaxLength+1))
-		}
-		if s.MinLength != nil && *s.MinLength > 0 && *s.MinLength < 10000 {
-			try("minLength", text(*s.MinLength-1))
-		}
-		if s.Enum != nil {
-			try("enum", `"no value of any enum at all"`)
-		}
-	case s.Is("object") && len(s.Required) > 0:
-		try("required", "{}")
-	case s.Is("array") && s.MinItems != nil && *s.MinItems > 0:
-		try("minItems", "[]")
-	case s.Is("integer") || s.Is("number"):
-		if s.Minimum != "" {
-			try("minimum", "-1e18")
-		}
-		if s.Maximum != "" {
-			try("maximum", "1e19")
-		}
-	}
-	if len(s.Types) == 1 && !s.Is("object") {
-		try("type", fmt.Sprintf("{%q: 1}", "no"))
-	}
 }
