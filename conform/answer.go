@@ -29,6 +29,9 @@ const (
 type Expected struct {
 	// Body is why its body need not be collected, or Checkable.
 	Body Skip
+	// Begin is how much of the body is enough, from its start, also where it does
+	// not come to its end; 0: all of it, or none.
+	Begin int
 
 	answer     *answer
 	content    *content
@@ -90,8 +93,19 @@ func (e *Expected) body(contentType string) {
 		}
 		e.violate(KeywordContentType, e.answer.at+"/content", "must be "+alternatives(declared))
 		e.violations[0].Pointer = "/header/Content-Type"
-	case e.content.kind != jsonBody && e.content.kind != textBody:
+	case e.content.kind == linesBody || e.content.kind == eventsBody:
+		e.Begin = beginning
+		fallthrough
+	case e.content.kind == jsonBody || e.content.kind == textBody:
+		e.encoded()
+	default:
 		e.Body = Stream
+	}
+}
+
+// encoded leaves out a body that is compressed.
+func (e *Expected) encoded() {
+	switch {
 	case e.header.Get("Content-Encoding") != "" && e.header.Get("Content-Encoding") != "identity":
 		e.Body = Encoded
 	}
@@ -135,7 +149,12 @@ func (e *Expected) Check(body []byte) []Violation {
 	if e.Body != Checkable || e.content == nil {
 		return v
 	}
-	if e.content.kind == textBody {
+	switch e.content.kind {
+	case linesBody:
+		return append(v, e.content.all(body, false, schema.Answer)...)
+	case eventsBody:
+		return append(v, e.content.all(data(body), true, schema.Answer)...)
+	case textBody:
 		body = quote(nil, body)
 	}
 	return append(v, e.content.schema.strict.Validate(body, schema.Answer)...)
@@ -163,7 +182,7 @@ func (o *Operation) Observed(r *http.Request, body []byte, whole bool) []Violati
 		copied.Body = readCloser{strings.NewReader(string(body))}
 		copied.ContentLength = int64(len(body))
 	}
-	found, err := o.Request(&copied, Keep)
+	found, err := o.Request(&copied, look)
 	defer found.Release()
 	if err != nil {
 		return nil

@@ -194,8 +194,10 @@ func readAll(buf []byte, r *http.Request) ([]byte, error) {
 func (o *Operation) readBody(r *http.Request, found *Checked, c *content, purpose Purpose) error {
 	b := found.body
 	switch c.kind {
-	case streamBody:
+	case streamBody, eventsBody:
 		return nil
+	case linesBody:
+		return o.readLines(r, found, c, purpose)
 	case multipartBody:
 		return o.readMultipart(r, found, c)
 	}

@@ -225,6 +225,17 @@ func (c *compiler) content(parent, declared string) content {
 		} else {
 			out.kind = streamBody
 		}
+	case linesBody, eventsBody:
+		// A list stands for its items.
+		where, s := c.follow(at + "/schema")
+		if member[string](s, "type") == "array" && member[any](s, "items") != nil {
+			where, s = c.follow(where + "/items")
+		}
+		if s == nil || out.kind == eventsBody && (member[any](s, "type") == nil && member[any](s, "$ref") == nil && len(s) < 2 || member[string](s, "type") == "string") {
+			out.kind = streamBody // the data is text
+		} else {
+			out.schema = c.schema(where)
+		}
 	case formBody, multipartBody:
 		out.form = both(c, func(d *schema.Document) (*schema.Form, error) { return d.Form(at) })
 	}

@@ -15,6 +15,8 @@ const (
 	textBody
 	formBody
 	multipartBody
+	linesBody
+	eventsBody // of answers
 )
 
 // baseMedia is a media type without its parameters, in lower case.
@@ -44,7 +46,7 @@ func first(h http.Header, name string) string {
 
 func kindOfMedia(media string) bodyKind {
 	switch {
-	case isJSON(media):
+	case isJSON(media) && !isLines(media):
 		return jsonBody
 	case media == "text/plain":
 		return textBody
@@ -52,6 +54,11 @@ func kindOfMedia(media string) bodyKind {
 		return formBody
 	case media == "multipart/form-data":
 		return multipartBody
+	case media == "text/event-stream":
+		return eventsBody
+	}
+	if isLines(media) {
+		return linesBody
 	}
 	return streamBody
 }

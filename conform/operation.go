@@ -55,6 +55,8 @@ const (
 	// Keep is for those who have defaults of their own: what is handed on is
 	// what the client sent.
 	Keep
+	// look is for nobody: the body is known, and lines are checked here.
+	look
 )
 
 // Checked is what came of checking a request.
@@ -125,7 +127,7 @@ func (o *Operation) headers(r *http.Request, found *Checked) (chosen *content, p
 			}}
 			return nil, present, nil
 		}
-		if encoding := first(r.Header, "Content-Encoding"); encoding != "" && encoding != "identity" && chosen.kind != streamBody {
+		if encoding := first(r.Header, "Content-Encoding"); encoding != "" && encoding != "identity" && chosen.kind != streamBody && chosen.kind != eventsBody {
 			found.Violations = []Violation{{
 				Pointer: "/header/Content-Encoding", Keyword: KeywordEncoding, Message: "must be absent: bodies are taken as they are",
 				Schema: o.bodyAt,

@@ -270,5 +270,8 @@ func closed(body io.Reader) {
 
 // malformedLine is what a handler gets for a line that is not as it should be.
 func malformedLine(err error) error {
+	if known := (*problem.Error)(nil); errors.As(err, &known) {
+		return known // of whoever checks the lines
+	}
 	return problem.Malformed.Wrap(err, "a line of the body "+err.Error())
 }

@@ -13,7 +13,6 @@ const (
 	ruleContent    = "go-parameter-content"
 	ruleForm       = "go-form"
 	ruleEncoding   = "go-form-encoding"
-	ruleLines      = "go-lines-unchecked"
 	ruleEarly      = "go-informational"
 	ruleXUnreached = "go-x-validate-unreached"
 )
@@ -71,14 +70,6 @@ var _ = diag.Register(
 		Why:         "Parts are read and written in another way than the contract says, or not looked at. Listed, that part of the encoding is ignored.",
 		Example:     "multipart/form-data:\n  schema: {type: object, properties: {ids: {type: array, items: {type: string}}}}\n  encoding: {ids: {style: pipeDelimited}}",
 		Fix:         "multipart/form-data:\n  schema: {type: object, properties: {ids: {type: array, items: {type: string}}}}",
-		Unsupported: name,
-	},
-	diag.Rule{
-		ID:          ruleLines,
-		Summary:     "The lines of a request body are typed, and not held against their schema.",
-		Why:         "Lines are decoded one by one while they arrive; nobody looks at bounds, patterns and required properties. Listed, that is left to the handler.",
-		Example:     "requestBody: {content: {application/x-ndjson: {schema: {$ref: '#/components/schemas/Order'}}}}",
-		Fix:         "requestBody: {content: {application/json: {schema: {type: array, items: {$ref: '#/components/schemas/Order'}}}}}",
 		Unsupported: name,
 	},
 	diag.Rule{
