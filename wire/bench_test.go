@@ -34,9 +34,9 @@ func BenchmarkParametersAndAnswer(b *testing.B) {
 	r := httptest.NewRequest("GET", "/v1/orders/42?limit=10", nil)
 	w := discard{http.Header{}}
 	name := "a name"
-	serve := Serve(shape, (*request)(nil), func(_ context.Context, w http.ResponseWriter, r any) error {
-		return shape.Write(w, 0, &point{X: *r.(*request).Params.Limit, Name: &name})
-	})
+	serve := Serve(Served{Shape: shape, Request: (*request)(nil), Serve: func(_ context.Context, r any) (any, error) {
+		return point{X: *r.(*request).Params.Limit, Name: &name}, nil
+	}})
 	b.ReportAllocs()
 	for b.Loop() {
 		if err := serve(w, r); err != nil {
@@ -56,7 +56,7 @@ func BenchmarkJSONBody(b *testing.B) {
 		r.ContentLength = int64(len(body))
 		r.Body = readCloser{strings.NewReader(body)}
 		var got request
-		if _, err := shape.read(r, shape.requested(reflect.TypeFor[request]()), unsafe.Pointer(&got)); err != nil || got.Body == nil {
+		if _, err := readInto(shape, r, requestPlanOf(shape, reflect.TypeFor[request]()), unsafe.Pointer(&got)); err != nil || got.Body == nil {
 			b.Fatal(err)
 		}
 	}
@@ -66,8 +66,8 @@ type readCloser struct{ *strings.Reader }
 
 func (readCloser) Close() error { return nil }
 
-// TestAllocations: what a request is read with, and the answer that a handler
-// made, need not be on the heap. The request object and a header's value are.
+// TestAllocations: what a request is read with is not on the heap, and the answer that
+// a handler made is not copied. The request object and a header's value are.
 func TestAllocations(t *testing.T) {
 	shape := &Shape{
 		Path:    "/v1/orders",
@@ -77,10 +77,8 @@ func TestAllocations(t *testing.T) {
 	type request struct{ Params struct{ Limit *int } }
 	r := httptest.NewRequest("GET", "/v1/orders", nil)
 	w := discard{http.Header{}}
-	serve := Serve(shape, (*request)(nil), func(_ context.Context, w http.ResponseWriter, _ any) error {
-		answer := point{X: 1}
-		return shape.Write(w, 0, &answer)
-	})
+	var answer any = point{X: 1}
+	serve := Serve(Served{Shape: shape, Request: (*request)(nil), Serve: func(context.Context, any) (any, error) { return answer, nil }})
 	n := testing.AllocsPerRun(100, func() {
 		if err := serve(w, r); err != nil {
 			t.Fatal(err)

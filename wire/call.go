@@ -105,7 +105,7 @@ func (c *Call) bytes(media string, data []byte, err error) {
 
 // JSON sets the body.
 func (c *Call) JSON(media string, v any) {
-	data, err := c.shape.requests().marshal(v)
+	data, err := requestsAs(c.shape).marshal(v)
 	c.bytes(media, data, err)
 }
 
@@ -114,7 +114,7 @@ func (c *Call) Text(media, s string) { c.bytes(media, []byte(s), nil) }
 
 // Form sets the body, urlencoded.
 func (c *Call) Form(media string, v any, encoding []Encoding) {
-	s, err := formOf(v, encoding, c.shape.requests())
+	s, err := formOf(v, encoding, requestsAs(c.shape))
 	c.bytes(media, []byte(s), err)
 }
 
@@ -181,7 +181,7 @@ func (c *Call) Do(ctx context.Context, caller catalog.Caller) (*Result, error) {
 	if len(c.errs) > 0 {
 		return nil, fmt.Errorf("%s: %w", c.op.Key, errors.Join(c.errs...))
 	}
-	target := "http://contract.invalid" + c.shape.parsed().build(c.path)
+	target := "http://contract.invalid" + pathOf(c.shape).build(c.path)
 	if len(c.query) > 0 {
 		target += "?" + strings.Join(c.query, "&")
 	}

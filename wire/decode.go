@@ -151,7 +151,7 @@ func (in *Input) find(p *Param, t reflect.Type) (node, bool) {
 	kind := wants(t)
 	switch p.In {
 	case InPath:
-		raw, ok := in.shape.parsed().Value(escapedPath(in.r), p.Name)
+		raw, ok := pathOf(in.shape).Value(escapedPath(in.r), p.Name)
 		if !ok || raw == "" {
 			return node{}, false
 		}

@@ -27,14 +27,14 @@ const (
 
 // requests is what the shape's requests leave out, answersAs what its answers do.
 // Of a webhook or callback the owner of the data sends the request.
-func (s *Shape) requests() direction {
+func requestsAs(s *Shape) direction {
 	if s.Outgoing {
 		return asAnswer
 	}
 	return asRequest
 }
 
-func (s *Shape) answersAs() direction {
+func answersAs(s *Shape) direction {
 	if s.Outgoing {
 		return asRequest
 	}

@@ -11,11 +11,11 @@ import (
 	"github.com/banyan-go/banyan/problem"
 )
 
-// Send makes the request of a webhook or callback to target, an absolute URL
+// Deliver makes the request of a webhook or callback to target, an absolute URL
 // that the other side gave, with client. request and answer are as in Call. It
 // follows no redirects but those that the client does, and it is the sender who
 // decides which targets may be reached.
-func (s *Shape) Send(ctx context.Context, client *http.Client, method, target string, request, answer any) error {
+func Deliver(ctx context.Context, s *Shape, client *http.Client, method, target string, request, answer any) error {
 	u, err := url.Parse(target)
 	if err != nil || u.Host == "" || u.Scheme != "http" && u.Scheme != "https" {
 		return fmt.Errorf("%s: %q is no absolute URL of HTTP", s.Key, target)

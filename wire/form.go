@@ -47,7 +47,7 @@ func (in *Input) assignForm(v reflect.Value, data string, encoding []Encoding) e
 		n.items[i] = n.items[i].listed()
 	}
 	for _, e := range encoding {
-		if err := e.split(v, &n); err != nil {
+		if err := splitForm(&e, v, &n); err != nil {
 			return err
 		}
 	}
@@ -63,9 +63,9 @@ func of(encoding []Encoding, name string) *Encoding {
 	return &encoding[i]
 }
 
-// split takes apart a member that came as one text with separators in it, or as
+// splitForm takes apart a member that came as one text with separators in it, or as
 // JSON.
-func (e *Encoding) split(v reflect.Value, n *node) error {
+func splitForm(e *Encoding, v reflect.Value, n *node) error {
 	i := slices.Index(n.names, e.Name)
 	if i < 0 || n.items[i].kind != scalar {
 		return nil
@@ -124,7 +124,7 @@ func formOf(v any, encoding []Encoding, d direction) (string, error) {
 			continue
 		}
 		if e != nil && item.kind != scalar && !e.Explode && e.Style != DeepObject {
-			text, err := e.join(item)
+			text, err := joinForm(e, item)
 			if err != nil {
 				return "", err
 			}
@@ -142,8 +142,8 @@ func formOf(v any, encoding []Encoding, d direction) (string, error) {
 	return strings.Join(out, "&"), nil
 }
 
-// join writes a list or object as one text.
-func (e *Encoding) join(n node) (string, error) {
+// joinForm writes a list or object as one text.
+func joinForm(e *Encoding, n node) (string, error) {
 	sep := map[Style]string{SpaceDelimited: " ", PipeDelimited: "|"}[e.Style]
 	if sep == "" {
 		sep = ","

@@ -1,6 +1,10 @@
 package wire
 
-// Listed reports whether an enum's value is one that the contract lists.
+// Listed reports whether an enum's value is one that the contract lists. It is not
+// inlined: every enum of a contract would be compiled with a copy of it, and once
+// more for pointers to it.
+//
+//go:noinline
 func Listed[T comparable](v T, values ...T) bool {
 	for _, listed := range values {
 		if v == listed {

@@ -19,6 +19,8 @@ type Nullable[T any] struct {
 	// Null says that the member is there and null; Value counts for more. What
 	// was read has one of the two at most.
 	Null bool `json:"-"`
+
+	_ [0]func() // to compare addresses is a mistake, and Go need not compile how, for each T
 }
 
 // Some returns a member with a value.

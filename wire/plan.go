@@ -22,6 +22,19 @@ type planner struct {
 	answers []answerPlan
 }
 
+// lazily is where a shape has its planner. It says nothing of the planner's type:
+// whoever compiles a package with shapes would read all types that are reached
+// from there, of package reflect and others, and compile methods of some.
+type lazily struct {
+	once    sync.Once
+	planner any
+}
+
+func planOf(s *Shape) *planner {
+	s.planned.once.Do(func() { s.planned.planner = new(planner) })
+	return s.planned.planner.(*planner)
+}
+
 // requestPlan says where a request object of a type keeps things.
 type requestPlan struct {
 	typ            reflect.Type
@@ -51,16 +64,16 @@ func (at *place) text(p unsafe.Pointer) *string { return (*string)(at.in(p)) }
 
 // requested returns the plan of requests, which are of type t: a struct that
 // fits the shape.
-func (s *Shape) requested(t reflect.Type) *requestPlan {
-	s.plan.ofRequest.Do(func() { s.plan.request = s.planRequest(t) })
-	if s.plan.request.typ != t { // generated code has one type for a shape
-		p := s.planRequest(t)
+func requestPlanOf(s *Shape, t reflect.Type) *requestPlan {
+	planOf(s).ofRequest.Do(func() { planOf(s).request = planRequest(s, t) })
+	if planOf(s).request.typ != t { // generated code has one type for a shape
+		p := planRequest(s, t)
 		return &p
 	}
-	return &s.plan.request
+	return &planOf(s).request
 }
 
-func (s *Shape) planRequest(t reflect.Type) requestPlan {
+func planRequest(s *Shape, t reflect.Type) requestPlan {
 	p := requestPlan{typ: t, params: make([]place, len(s.Params)), bodies: make([]place, len(s.Bodies))}
 	nested := 0 // Params[nested:] are in Params, those before in the request itself
 	for ; nested < len(s.Params) && s.Params[nested].In == InPath; nested++ {
@@ -94,9 +107,9 @@ func placeOf(f reflect.StructField, base uintptr) place {
 }
 
 // parsed returns the shape's path.
-func (s *Shape) parsed() *Path {
-	s.plan.ofPath.Do(func() { s.plan.path = NewPath(s.Path) })
-	return s.plan.path
+func pathOf(s *Shape) *Path {
+	planOf(s).ofPath.Do(func() { planOf(s).path = NewPath(s.Path) })
+	return planOf(s).path
 }
 
 // answerPlan says where an answer object keeps things; nil: nowhere.
@@ -109,8 +122,9 @@ type answerPlan struct {
 	// have some of it.
 	direction direction
 	strips    bool
-	// plain says that the answer is defined from its body's type.
-	plain                                                  bool
+	// plain says that the answer is defined from its body's type, unboxed that an
+	// interface with one is the answer and not its address.
+	plain, unboxed                                         bool
 	field, headers, statusCode, contentType, contentLength []int
 	// alone says that the answer's body is a list, whose items can be written
 	// one after the other.
@@ -119,14 +133,14 @@ type answerPlan struct {
 	status int
 }
 
-func (s *Shape) answered() []answerPlan {
-	s.plan.ofAnswers.Do(func() {
-		s.plan.answers = make([]answerPlan, len(s.Answers))
+func answerPlansOf(s *Shape) []answerPlan {
+	planOf(s).ofAnswers.Do(func() {
+		planOf(s).answers = make([]answerPlan, len(s.Answers))
 		for i := range s.Answers {
-			s.plan.answers[i] = planAnswer(&s.Answers[i], s.answersAs())
+			planOf(s).answers[i] = planAnswer(&s.Answers[i], answersAs(s))
 		}
 	})
-	return s.plan.answers
+	return planOf(s).answers
 }
 
 func planAnswer(a *Answer, d direction) answerPlan {
@@ -138,6 +152,7 @@ func planAnswer(a *Answer, d direction) answerPlan {
 		return p
 	}
 	p.typ = reflect.TypeOf(a.Type).Elem()
+	p.unboxed = isUnboxed(p.typ)
 	if a.Body != nil {
 		p.plain, p.body = true, reflect.TypeOf(a.Body).Elem()
 	} else {

@@ -26,7 +26,7 @@ func (s *Shape) Call(ctx context.Context, c catalog.Caller, op *catalog.Operatio
 	if i < 0 || s.Answers[i].Type == nil {
 		return result.Err()
 	}
-	v, err := result.answer(&s.Answers[i], &s.answered()[i])
+	v, err := result.answer(&s.Answers[i], &answerPlansOf(s)[i])
 	if err != nil {
 		_ = result.resp.Body.Close()
 		return err
@@ -37,7 +37,7 @@ func (s *Shape) Call(ctx context.Context, c catalog.Caller, op *catalog.Operatio
 
 // request writes the request object that v points to.
 func (c *Call) request(v reflect.Value) {
-	plan, p := c.shape.requested(v.Type().Elem()), v.UnsafePointer()
+	plan, p := requestPlanOf(c.shape, v.Type().Elem()), v.UnsafePointer()
 	for i := range plan.params {
 		c.Param(i, plan.params[i].field(p).Interface())
 	}
@@ -88,7 +88,7 @@ func (c *Call) write(b *Body, media string, field reflect.Value) {
 		r, _ := field.Interface().(*multipart.Reader)
 		c.Multipart(media, func(w *multipart.Writer) error { return copyParts(w, r) })
 	case PartsBody:
-		c.Multipart(media, func(w *multipart.Writer) error { return writeParts(w, field.Elem(), b, c.shape.requests()) })
+		c.Multipart(media, func(w *multipart.Writer) error { return writeParts(w, field.Elem(), b, requestsAs(c.shape)) })
 	case EventsBody, LinesBody:
 		if s, ok := field.Interface().(source); ok {
 			c.items(media, s)
@@ -101,7 +101,7 @@ func (c *Call) items(media string, s source) {
 	pr, pw := io.Pipe()
 	c.Stream(media, &lazyCopy{PipeReader: pr, run: func() {
 		var failed error
-		s.each(c.shape.requests(), func(item []byte, err error) bool {
+		s.each(requestsAs(c.shape), func(item []byte, err error) bool {
 			if err == nil {
 				_, err = pw.Write(item)
 			}

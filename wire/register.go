@@ -27,10 +27,12 @@ type Served struct {
 	// Ready says that there is a handler. An operation without one is left to
 	// the legacy backend.
 	Ready bool
-	// Request is a nil pointer to the type of the request object, and Serve gets
-	// a pointer to one.
-	Request any
-	Serve   func(ctx context.Context, w http.ResponseWriter, request any) error
+	// Request is a nil pointer to the type of the request object, a struct that
+	// fits the shape; Serve gets a pointer to one. Answer is one to the interface
+	// of the answers, which has the method that visits them; Serve returns one
+	// of those, or nil.
+	Request, Answer any
+	Serve           func(ctx context.Context, request any) (answer any, err error)
 }
 
 // Register puts a service on a router: the operations that are ready as Go's,
@@ -57,7 +59,7 @@ func prepare(prefix string, operations []Served, schemes []Scheme, checks []Chec
 	handlers := map[string]Handler{}
 	for _, op := range operations {
 		if op.Ready {
-			handlers[strings.TrimPrefix(op.Shape.Key, prefix)] = Serve(op.Shape, op.Request, op.Serve)
+			handlers[strings.TrimPrefix(op.Shape.Key, prefix)] = Serve(op)
 		}
 	}
 	return guards, handlers, nil

@@ -163,7 +163,7 @@ var errNone = errors.New("no credentials")
 func (g *guard) all(r *http.Request, needed Requirement) (context.Context, error) {
 	found := make([]Credentials, len(needed))
 	for i, n := range needed {
-		c, ok := g.schemes[n.Scheme].find(r)
+		c, ok := findCredentials(&g.schemes[n.Scheme], r)
 		if !ok {
 			return nil, errNone
 		}
@@ -182,8 +182,8 @@ func (g *guard) all(r *http.Request, needed Requirement) (context.Context, error
 	return ctx, nil
 }
 
-// find returns what a request brings for the scheme.
-func (s *Scheme) find(r *http.Request) (Credentials, bool) {
+// findCredentials returns what a request brings for the scheme.
+func findCredentials(s *Scheme, r *http.Request) (Credentials, bool) {
 	c := Credentials{Scheme: s.Name, Request: r}
 	switch s.Type {
 	case APIKey:

@@ -1,27 +1,25 @@
 package wire
 
 import (
-	"context"
 	"errors"
 	"net/http"
 	"reflect"
 	"unsafe"
 )
 
-// Serve returns a handler that reads requests of a shape into objects of the
-// type that request points to, a struct that fits the shape, and hands pointers
-// to them to serve. Generated code has no generic calls: each would be compiled
-// again for every operation.
-func Serve(s *Shape, request any, serve func(ctx context.Context, w http.ResponseWriter, request any) error) Handler {
-	t := reflect.TypeOf(request).Elem()
-	reads := s.reads(t)
+// Serve returns a handler that reads requests of an operation, has them served
+// and writes the answers. Generated code has no generic calls, and none that wire
+// can make for all operations: each would be compiled again for every one.
+func Serve(op Served) Handler {
+	s, t := op.Shape, reflect.TypeOf(op.Request).Elem()
+	reads := readsAny(s, t)
 	return func(w http.ResponseWriter, r *http.Request) error {
 		if r.Method == http.MethodHead {
 			w = headOnly{w}
 		}
 		request := reflect.New(t)
 		if reads {
-			used, err := s.read(r, s.requested(t), request.UnsafePointer())
+			used, err := readInto(s, r, requestPlanOf(s, t), request.UnsafePointer())
 			if used != nil {
 				defer used.close()
 			}
@@ -29,27 +27,64 @@ func Serve(s *Shape, request any, serve func(ctx context.Context, w http.Respons
 				return err
 			}
 		}
-		return serve(r.Context(), w, request.Interface())
+		answer, err := op.Serve(r.Context(), request.Interface())
+		switch {
+		case err != nil:
+			return err
+		case answer == nil:
+			return errors.New("the handler of " + s.Key + " returned neither an answer nor an error")
+		}
+		return op.visit(w, answer)
 	}
 }
 
-// Unanswered is the error of a handler that gave no answer: its own, or else
-// that there is none.
-func (s *Shape) Unanswered(err error) error {
-	if err != nil {
-		return err
+// visit writes the answer of a handler. It does what the answer's method does
+// that visits it, which therefore is only called where it may do something else:
+// a type that is none of the shape's has that method from its author.
+func (op *Served) visit(w http.ResponseWriter, answer any) error {
+	t := reflect.TypeOf(answer)
+	plans := answerPlansOf(op.Shape)
+	for i := range plans {
+		plan := &plans[i]
+		if plan.typ != t {
+			continue
+		}
+		if plan.plain {
+			t = plan.body
+		}
+		return op.Shape.Write(w, i, reflect.NewAt(t, boxed(&answer, plan.unboxed)).Interface())
 	}
-	return errors.New("the handler of " + s.Key + " returned neither an answer nor an error")
+	visitor := reflect.New(reflect.TypeOf(op.Answer).Elem()).Elem()
+	visitor.Set(reflect.ValueOf(answer))
+	err, _ := visitor.Method(0).Call([]reflect.Value{reflect.ValueOf(w)})[0].Interface().(error)
+	return err
+}
+
+// boxed returns the address of the value in an interface. To copy it would cost an
+// allocation for each answer; nobody writes to what is there.
+func boxed(v *any, unboxed bool) unsafe.Pointer {
+	word := &(*[2]unsafe.Pointer)(unsafe.Pointer(v))[1]
+	if unboxed {
+		return unsafe.Pointer(word)
+	}
+	return *word
+}
+
+// isUnboxed reports whether an interface holds values of a type themselves and not
+// their address, which is never nil.
+func isUnboxed(t reflect.Type) bool {
+	zero := reflect.Zero(t).Interface()
+	return *(*unsafe.Pointer)(boxed(&zero, true)) == nil
 }
 
 // reads reports whether there is anything to read in a request.
-func (s *Shape) reads(t reflect.Type) bool {
-	return len(s.Params) > 0 || len(s.Bodies) > 0 || s.requested(t).accept.typ != nil
+func readsAny(s *Shape, t reflect.Type) bool {
+	return len(s.Params) > 0 || len(s.Bodies) > 0 || requestPlanOf(s, t).accept.typ != nil
 }
 
 // read fills in the request object at p. What it used of the disk is to be
 // closed when the handler has returned, also after an error.
-func (s *Shape) read(r *http.Request, plan *requestPlan, p unsafe.Pointer) (used *files, err error) {
+func readInto(s *Shape, r *http.Request, plan *requestPlan, p unsafe.Pointer) (used *files, err error) {
 	in := Read(r, s)
 	for i := range plan.params {
 		at := &plan.params[i]

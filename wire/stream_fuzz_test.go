@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"net/http"
 	"net/http/httptest"
 	"strings"
 	"testing"
@@ -40,25 +39,26 @@ func FuzzParts(f *testing.F) {
 		} `json:"rest"`
 	}
 	type request struct{ Body *form }
+	type empty struct{}
 	shape := &Shape{Key: "s.o", Path: "/", Bodies: []Body{{
 		Media: "multipart/form-data", Kind: PartsBody,
 		Encoding: []Encoding{{Name: "point", Media: "application/json"}, {Name: "list", Style: PipeDelimited}},
-	}}}
-	serve := Serve(shape, (*request)(nil), func(_ context.Context, _ http.ResponseWriter, r any) error {
+	}}, Answers: []Answer{{Status: "204", Type: (*empty)(nil)}}}
+	serve := Serve(Served{Shape: shape, Request: (*request)(nil), Serve: func(_ context.Context, r any) (any, error) {
 		got := r.(*request).Body
 		if got == nil {
-			return nil
+			return empty{}, nil
 		}
 		for _, file := range append([]*File{got.File}, got.Files...) {
 			if file == nil {
 				continue
 			}
 			if data, err := io.ReadAll(file); err != nil || int64(len(data)) != file.Size {
-				return fmt.Errorf("%d bytes of %d: %w", len(data), file.Size, err)
+				return nil, fmt.Errorf("%d bytes of %d: %w", len(data), file.Size, err)
 			}
 		}
-		return nil
-	})
+		return empty{}, nil
+	}})
 	f.Fuzz(func(t *testing.T, body, boundary string) {
 		r := httptest.NewRequest("POST", "/", strings.NewReader(body))
 		r.Header.Set("Content-Type", "multipart/form-data; boundary="+boundary)

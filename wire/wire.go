@@ -110,7 +110,7 @@ type Shape struct {
 	// requests, and the other side answers.
 	Outgoing bool
 
-	plan planner
+	planned lazily
 }
 
 // Body is one declared body of a request, Media possibly with wildcards.

@@ -17,7 +17,7 @@ func (s *Shape) Write(w http.ResponseWriter, i int, object any) error {
 	// So that an answer may live on the stack of who made it: nothing below keeps
 	// what it points to, or hands it to others but as a copy.
 	answer := codec.Unseen(object)
-	a, plan := &s.Answers[i], &s.answered()[i]
+	a, plan := &s.Answers[i], &answerPlansOf(s)[i]
 	if plan.plain {
 		return write(NewReply(w, plan.status, a.Media), a, plan, answer, 0)
 	}

@@ -66,10 +66,13 @@ func (e *emitter) expr(expr string) string {
 }
 
 // doc writes the comment of a declaration: what the contract says, after the
-// name, or else where it comes from.
+// name, or else where it comes from. Where the name says that already there is
+// none.
 func (e *emitter) doc(name, text, otherwise string) {
 	lines := commentLines(text)
 	switch {
+	case len(lines) == 0 && otherwise == "":
+		return
 	case len(lines) == 0:
 		lines = []string{name + " is " + otherwise + "."}
 	case !strings.HasPrefix(lines[0], name+" "):

@@ -87,7 +87,7 @@ func exchangeFile(v *serviceView) map[string][]byte {
 		}
 		e.printf("// Send%s sends %s to a URL that its receiver gave: %s\n", op.Go, op.ID, what)
 		e.printf("func Send%s(ctx %s.Context, client *%s.Client, url string, request %s) (answer %s, err error) {\n", op.Go, e.use("context"), e.use("http"), op.Request, op.Response)
-		e.printf("\terr = %s.Send(ctx, client, %q, url, &request, &answer)\n\treturn answer, err\n}\n", op.Shape, op.Method)
+		e.printf("\terr = wire.Deliver(ctx, &%s, client, %q, url, &request, &answer)\n\treturn answer, err\n}\n", op.Shape, op.Method)
 		e.use("wire")
 		security, guard, end := "", "", ""
 		if op.Guard != "" {
@@ -97,9 +97,8 @@ func exchangeFile(v *serviceView) map[string][]byte {
 		}
 		e.printf("\n// Receive%s serves those who receive %s, at any path.\n", op.Go, op.ID)
 		e.printf("func Receive%s(%shandle func(context.Context, %s) (%s, error)) http.Handler {\n", op.Go, security, op.Request, op.Response)
-		e.printf("\treturn wire.Receiver(%swire.Serve(&%s, (*%s)(nil), func(ctx context.Context, w http.ResponseWriter, request any) error {\n", guard, op.Shape, op.Request)
-		e.printf("\t\tanswer, err := handle(ctx, *request.(*%s))\n\t\tif err != nil || answer == nil {\n\t\t\treturn %s.Unanswered(err)\n\t\t}\n", op.Request, op.Shape)
-		e.printf("\t\treturn answer.%s(w)\n\t})%s, %d)\n}\n", op.Visit, end, v.BodyLimit)
+		e.printf("\treturn wire.Receiver(%swire.Serve(wire.Served{Shape: &%s, Request: (*%s)(nil), Answer: (*%s)(nil), Serve: func(ctx context.Context, request any) (any, error) {\n", guard, op.Shape, op.Request, op.Response)
+		e.printf("\t\treturn handle(ctx, *request.(*%s))\n\t}})%s, %d)\n}\n", op.Request, end, v.BodyLimit)
 		e.end(op.Go)
 	}
 	return e.files("exchanges", v)

@@ -274,7 +274,7 @@ func (e *emitter) visit(op *opView, a *answerView) function {
 // shape prints the table of the operation's messages.
 func (e *emitter) shape(op *opView) {
 	wire := e.use("wire")
-	e.printf("\nvar %s = %s.Shape{\n\tKey: %s, Path: %s", op.Shape, wire, strconv.Quote(op.Key), strconv.Quote(op.route()))
+	e.printf("\nvar %s = %s.Shape{Key: %s, Path: %s", op.Shape, wire, strconv.Quote(op.Key), strconv.Quote(op.route()))
 	e.list("Params", wire+".Param", op.Params)
 	bodies := make([]string, len(op.Bodies))
 	for i, b := range op.Bodies {
@@ -290,7 +290,7 @@ func (e *emitter) shape(op *opView) {
 	if len(op.Security) > 0 {
 		e.printf(", Security: []%s.Requirement{%s}", wire, strings.Join(op.Security, ", "))
 	}
-	e.WriteString(flag(op.Outgoing, "Outgoing") + ",\n}\n")
+	e.WriteString(flag(op.Outgoing, "Outgoing") + "}\n")
 }
 
 // list prints an element of a composite literal that is a list: a line for each
@@ -301,7 +301,7 @@ func (e *emitter) list(name, typ string, items []string) {
 	case 1:
 		e.printf(", %s: []%s{%s}", name, typ, items[0])
 	default:
-		e.printf(", %s: []%s{\n\t\t%s,\n\t}", name, typ, strings.Join(items, ",\n\t\t"))
+		e.printf(", %s: []%s{\n\t%s,\n}", name, typ, strings.Join(items, ",\n\t"))
 	}
 }
 

@@ -43,7 +43,7 @@ func serviceFile(v *serviceView) []byte {
 	var b strings.Builder
 	fmt.Fprintf(&b, "// %s\n\n%s\npackage %s\n", v.Header, commentText(v.Doc), v.Package)
 	if len(v.Ops) > 0 {
-		b.WriteString("\nimport (\n\t\"context\"\n\t_ \"embed\"\n\t\"net/http\"\n")
+		b.WriteString("\nimport (\n\t\"context\"\n\t_ \"embed\"\n")
 	} else {
 		b.WriteString("\nimport (\n\t_ \"embed\"\n")
 	}
@@ -111,14 +111,10 @@ func Register[Router any](e Router, d wire.Dispatcher[Router], h Handlers) error
 	}
 	b.WriteString("}\n\nfunc (h Handlers) served() []wire.Served {\n\treturn []wire.Served{\n")
 	for _, op := range v.Ops {
-		fmt.Fprintf(&b, `		{Shape: &%s, Ready: h.%s != nil, Request: (*%s)(nil), Serve: func(ctx context.Context, w http.ResponseWriter, request any) error {
-			answer, err := h.%s(ctx, *request.(*%s))
-			if err != nil || answer == nil {
-				return %s.Unanswered(err)
-			}
-			return answer.%s(w)
+		fmt.Fprintf(&b, `		{Shape: &%s, Ready: h.%s != nil, Request: (*%s)(nil), Answer: (*%s)(nil), Serve: func(ctx context.Context, request any) (any, error) {
+			return h.%s(ctx, *request.(*%s))
 		}},
-`, op.Shape, op.Go, op.Request, op.Go, op.Request, op.Shape, op.Visit)
+`, op.Shape, op.Go, op.Request, op.Response, op.Go, op.Request)
 	}
 	b.WriteString("\t}\n}\n")
 	securityInterface(&b, v)
@@ -137,7 +133,7 @@ func Register[Router any](e Router, d wire.Dispatcher[Router], h Handlers) error
 
 // generation is the constant that the run time has for code like this; see
 // package wire.
-const generation = "Generation3_WhenUndefined_RunGoGet_GithubComBanyanGoBanyan_Latest"
+const generation = "Generation4_WhenUndefined_RunGoGet_GithubComBanyanGoBanyan_Latest"
 
 // line says what an operation is, in one paragraph.
 func (op *opView) line(indent string) string {

@@ -35,32 +35,28 @@ func typeFiles(v *serviceView) map[string][]byte {
 	return out
 }
 
+// origin says where a type comes from, or nothing when it is called as its schema
+// is, or after the place of one that has no name.
 func (d *decl) origin() string {
-	if d.source != "" {
-		return "the schema " + strconv.Quote(d.source) + " of the contract"
+	if d.source == "" || d.source == d.name {
+		return ""
 	}
-	return "a schema without a name of its own in the contract"
+	return "the schema " + strconv.Quote(d.source) + " of the contract"
 }
 
 func (e *emitter) decl(d *decl) {
 	text := d.doc
 	if d.object != nil && len(d.object.variants) > 0 {
-		text = strings.TrimSpace(text + "\n\n" + "It is one of: " + strings.Join(d.object.variants, ", ") +
-			". The As methods read it as one, the From methods set it to one, the Merge methods lay the members of one over it." + told(d.object))
-		if d.doc == "" {
-			text = d.name + " is " + d.origin() + ".\n\n" + text
-		}
+		text = d.says(text, "is one of: "+strings.Join(d.object.variants, ", ")+
+			". The As methods read it as one, the From methods set it to one, the Merge methods lay the members of one over it."+told(d.object))
 	}
 	if d.object != nil && d.object.tuple != nil {
-		if d.doc == "" {
-			text = d.name + " is " + d.origin() + "."
-		}
-		text = strings.TrimSpace(text + "\n\nIt is a list in JSON, with the fields as its items.")
+		text = d.says(text, "is a list in JSON, with the fields as its items.")
 	}
 	if d.deprecated {
 		reason, _ := d.extensions["x-deprecated-reason"].(string)
 		if text == "" {
-			text = d.name + " is " + d.origin() + "."
+			text = d.name + " is out of use."
 		}
 		text += "\n\n" + deprecation(reason)
 	}
@@ -79,6 +75,17 @@ func (e *emitter) decl(d *decl) {
 		e.structure(d)
 	}
 	e.end(d.name)
+}
+
+// says adds to what is said of a type.
+func (d *decl) says(text, what string) string {
+	if text != "" {
+		return text + "\n\nIt " + what
+	}
+	if from := d.origin(); from != "" {
+		return d.name + " is " + from + ".\n\nIt " + what
+	}
+	return d.name + " " + what
 }
 
 func deprecation(reason string) string {
@@ -109,7 +116,13 @@ func (e *emitter) constants(d *decl) {
 		e.WriteString(")\n")
 	}
 	e.WriteString("\n")
-	e.functions(function{"func (v " + d.name + ") Valid() bool", []string{"return " + e.use("wire") + ".Listed(v, " + wrapped(names, "\t\t") + ")"}})
+	// Of the base type, so that all enums share one function: to compile it for
+	// each costs more than all else of an enum.
+	literals := make([]string, len(names))
+	for i, v := range d.enum.values {
+		literals[i] = v.literal
+	}
+	e.functions(function{"func (v " + d.name + ") Valid() bool", []string{"return " + e.use("wire") + ".Listed(" + d.enum.base + "(v), " + wrapped(literals, "\t\t") + ")"}})
 }
 
 // wrapped lists expressions, as many on a line as are read at a glance.

@@ -21,7 +21,7 @@ func (e *emitter) union(d *decl) {
 			stamp = o.stamp(v)
 		}
 		list = append(list,
-			function{"func (t " + d.name + ") As" + v + "() (v " + v + ", err error)", []string{"err = wire.As(t.union, &v)", "return v, err"}},
+			function{"func (t " + d.name + ") As" + v + "() (v " + v + ", err error)", []string{"err = wire.As(t.union, &v)", "return"}},
 			function{"func (t *" + d.name + ") From" + v + "(v " + v + ") error", slices.Concat(stamp, []string{"return wire." + from + "(&t.union, " + args + ")"})},
 			function{"func (t *" + d.name + ") Merge" + v + "(v " + v + ") error", slices.Concat(stamp, []string{"return wire." + merge + "(&t.union, " + args + ")"})})
 	}

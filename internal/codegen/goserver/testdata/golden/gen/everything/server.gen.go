@@ -46,13 +46,10 @@ type AnyBodyResponseObject interface {
 
 // AnyBody200JSONResponse is the 200 answer as application/json: The body, in the form that was asked for.
 type AnyBody200JSONResponse Point
-
 // AnyBody200ApplicationOctetStreamResponse is the 200 answer as application/octet-stream: The body, in the form that was asked for.
 type AnyBody200ApplicationOctetStreamResponse wire.Stream
-
 // AnyBody200ApplicationVndShopV2PlusJSONResponse is the 200 answer as application/vnd.shop.v2+json: The body, in the form that was asked for.
 type AnyBody200ApplicationVndShopV2PlusJSONResponse Range
-
 // AnyBody200FormdataResponse is the 200 answer as application/x-www-form-urlencoded: The body, in the form that was asked for.
 type AnyBody200FormdataResponse Filter
 
@@ -66,10 +63,8 @@ type AnyBody200ImageWildcardResponse struct {
 
 // AnyBody200MultipartMixedResponse is the 200 answer as multipart/mixed: The body, in the form that was asked for.
 type AnyBody200MultipartMixedResponse func(w *multipart.Writer) error
-
 // AnyBody200TextResponse is the 200 answer as text/plain: The body, in the form that was asked for.
 type AnyBody200TextResponse string
-
 // AnyBody202Response is the 202 answer: Nothing to say.
 type AnyBody202Response struct{}
 
@@ -98,27 +93,25 @@ func (r AnyBody202Response) VisitAnyBodyResponse(w http.ResponseWriter) error {
 	return shapeAnyBody.Write(w, 7, &r)
 }
 
-var shapeAnyBody = wire.Shape{
-	Key: "everything.anyBody", Path: "/v1/bodies", Bodies: []wire.Body{
-		{Media: "application/json", Kind: wire.JSONBody},
-		{Media: "application/octet-stream", Kind: wire.StreamBody},
-		{Media: "application/vnd.shop.v2+json", Kind: wire.JSONBody},
-		{Media: "application/x-www-form-urlencoded", Kind: wire.FormBody},
-		{Media: "application/xml", Kind: wire.StreamBody},
-		{Media: "image/*", Kind: wire.StreamBody},
-		{Media: "multipart/form-data", Kind: wire.PartsBody},
-		{Media: "text/plain", Kind: wire.TextBody},
-	}, Answers: []wire.Answer{
-		{Status: "200", Media: "application/json", Kind: wire.JSONBody, Type: (*AnyBody200JSONResponse)(nil), Body: (*Point)(nil)},
-		{Status: "200", Media: "application/octet-stream", Kind: wire.StreamBody, Type: (*AnyBody200ApplicationOctetStreamResponse)(nil), Body: (*wire.Stream)(nil)},
-		{Status: "200", Media: "application/vnd.shop.v2+json", Kind: wire.JSONBody, Type: (*AnyBody200ApplicationVndShopV2PlusJSONResponse)(nil), Body: (*Range)(nil)},
-		{Status: "200", Media: "application/x-www-form-urlencoded", Kind: wire.FormBody, Type: (*AnyBody200FormdataResponse)(nil), Body: (*Filter)(nil)},
-		{Status: "200", Media: "image/*", Kind: wire.StreamBody, Type: (*AnyBody200ImageWildcardResponse)(nil)},
-		{Status: "200", Media: "multipart/mixed", Kind: wire.RawParts, Type: (*AnyBody200MultipartMixedResponse)(nil), Body: (*func(w *multipart.Writer) error)(nil)},
-		{Status: "200", Media: "text/plain", Kind: wire.TextBody, Type: (*AnyBody200TextResponse)(nil), Body: (*string)(nil)},
-		{Status: "202", Type: (*AnyBody202Response)(nil)},
-	},
-}
+var shapeAnyBody = wire.Shape{Key: "everything.anyBody", Path: "/v1/bodies", Bodies: []wire.Body{
+	{Media: "application/json", Kind: wire.JSONBody},
+	{Media: "application/octet-stream", Kind: wire.StreamBody},
+	{Media: "application/vnd.shop.v2+json", Kind: wire.JSONBody},
+	{Media: "application/x-www-form-urlencoded", Kind: wire.FormBody},
+	{Media: "application/xml", Kind: wire.StreamBody},
+	{Media: "image/*", Kind: wire.StreamBody},
+	{Media: "multipart/form-data", Kind: wire.PartsBody},
+	{Media: "text/plain", Kind: wire.TextBody},
+}, Answers: []wire.Answer{
+	{Status: "200", Media: "application/json", Kind: wire.JSONBody, Type: (*AnyBody200JSONResponse)(nil), Body: (*Point)(nil)},
+	{Status: "200", Media: "application/octet-stream", Kind: wire.StreamBody, Type: (*AnyBody200ApplicationOctetStreamResponse)(nil), Body: (*wire.Stream)(nil)},
+	{Status: "200", Media: "application/vnd.shop.v2+json", Kind: wire.JSONBody, Type: (*AnyBody200ApplicationVndShopV2PlusJSONResponse)(nil), Body: (*Range)(nil)},
+	{Status: "200", Media: "application/x-www-form-urlencoded", Kind: wire.FormBody, Type: (*AnyBody200FormdataResponse)(nil), Body: (*Filter)(nil)},
+	{Status: "200", Media: "image/*", Kind: wire.StreamBody, Type: (*AnyBody200ImageWildcardResponse)(nil)},
+	{Status: "200", Media: "multipart/mixed", Kind: wire.RawParts, Type: (*AnyBody200MultipartMixedResponse)(nil), Body: (*func(w *multipart.Writer) error)(nil)},
+	{Status: "200", Media: "text/plain", Kind: wire.TextBody, Type: (*AnyBody200TextResponse)(nil), Body: (*string)(nil)},
+	{Status: "202", Type: (*AnyBody202Response)(nil)},
+}}
 
 // CreateThingRequestObject is a request to createThing: POST /v1/things
 //
@@ -151,13 +144,10 @@ type CreateThing201JSONResponse struct {
 
 // CreateThing409ApplicationProblemPlusJSONResponse is the 409 answer as application/problem+json: None left.
 type CreateThing409ApplicationProblemPlusJSONResponse Problem
-
 // CreateThing422JSONResponse is the 422 answer as application/json: Refused, in a form of its own.
 type CreateThing422JSONResponse CreateThing422JSONResponseBody
-
 // CreateThing4XXJSONResponse is the 4XX answer as application/json: Refused in another way.
 type CreateThing4XXJSONResponse wire.Ranged[map[string]string]
-
 // CreateThingdefaultTextResponse is the default answer as text/plain: Something else.
 type CreateThingdefaultTextResponse wire.Ranged[string]
 
@@ -177,15 +167,13 @@ func (r CreateThingdefaultTextResponse) VisitCreateThingResponse(w http.Response
 	return shapeCreateThing.Write(w, 4, &r)
 }
 
-var shapeCreateThing = wire.Shape{
-	Key: "everything.createThing", Path: "/v1/things", Bodies: []wire.Body{{Media: "application/json", Kind: wire.JSONBody}}, BodyNeeded: true, Answers: []wire.Answer{
-		{Status: "201", Media: "application/json", Kind: wire.JSONBody, Type: (*CreateThing201JSONResponse)(nil), Headers: tableCreateThing201ResponseHeaders},
-		{Status: "409", Media: "application/problem+json", Kind: wire.JSONBody, Type: (*CreateThing409ApplicationProblemPlusJSONResponse)(nil), Body: (*Problem)(nil)},
-		{Status: "422", Media: "application/json", Kind: wire.JSONBody, Type: (*CreateThing422JSONResponse)(nil), Body: (*CreateThing422JSONResponseBody)(nil)},
-		{Status: "4XX", Media: "application/json", Kind: wire.JSONBody, Type: (*CreateThing4XXJSONResponse)(nil)},
-		{Status: "default", Media: "text/plain", Kind: wire.TextBody, Type: (*CreateThingdefaultTextResponse)(nil)},
-	},
-}
+var shapeCreateThing = wire.Shape{Key: "everything.createThing", Path: "/v1/things", Bodies: []wire.Body{{Media: "application/json", Kind: wire.JSONBody}}, BodyNeeded: true, Answers: []wire.Answer{
+	{Status: "201", Media: "application/json", Kind: wire.JSONBody, Type: (*CreateThing201JSONResponse)(nil), Headers: tableCreateThing201ResponseHeaders},
+	{Status: "409", Media: "application/problem+json", Kind: wire.JSONBody, Type: (*CreateThing409ApplicationProblemPlusJSONResponse)(nil), Body: (*Problem)(nil)},
+	{Status: "422", Media: "application/json", Kind: wire.JSONBody, Type: (*CreateThing422JSONResponse)(nil), Body: (*CreateThing422JSONResponseBody)(nil)},
+	{Status: "4XX", Media: "application/json", Kind: wire.JSONBody, Type: (*CreateThing4XXJSONResponse)(nil)},
+	{Status: "default", Media: "text/plain", Kind: wire.TextBody, Type: (*CreateThingdefaultTextResponse)(nil)},
+}}
 
 // HeaderStylesRequestObject is a request to headerStyles: GET /v1/headers
 //
@@ -231,15 +219,13 @@ func (r HeaderStyles200JSONResponse) VisitHeaderStylesResponse(w http.ResponseWr
 	return shapeHeaderStyles.Write(w, 0, &r)
 }
 
-var shapeHeaderStyles = wire.Shape{
-	Key: "everything.headerStyles", Path: "/v1/headers", Params: []wire.Param{
-		{Name: "X-List", In: wire.InHeader, Style: wire.Simple},
-		{Name: "X-Object", In: wire.InHeader, Style: wire.Simple, Explode: true},
-		{Name: "X-Text", In: wire.InHeader, Style: wire.Simple, Required: true},
-		{Name: "session", In: wire.InCookie, Style: wire.Form, Explode: true},
-		{Name: "tags", In: wire.InCookie, Style: wire.Form},
-	}, Answers: []wire.Answer{{Status: "200", Media: "application/json", Kind: wire.JSONBody, Type: (*HeaderStyles200JSONResponse)(nil), Headers: tableHeaderStyles200ResponseHeaders}},
-}
+var shapeHeaderStyles = wire.Shape{Key: "everything.headerStyles", Path: "/v1/headers", Params: []wire.Param{
+	{Name: "X-List", In: wire.InHeader, Style: wire.Simple},
+	{Name: "X-Object", In: wire.InHeader, Style: wire.Simple, Explode: true},
+	{Name: "X-Text", In: wire.InHeader, Style: wire.Simple, Required: true},
+	{Name: "session", In: wire.InCookie, Style: wire.Form, Explode: true},
+	{Name: "tags", In: wire.InCookie, Style: wire.Form},
+}, Answers: []wire.Answer{{Status: "200", Media: "application/json", Kind: wire.JSONBody, Type: (*HeaderStyles200JSONResponse)(nil), Headers: tableHeaderStyles200ResponseHeaders}}}
 
 // NothingRequestObject is a request to nothing: DELETE /v1/nothing
 type NothingRequestObject struct{}
@@ -265,12 +251,10 @@ func (r NothingdefaultResponse) VisitNothingResponse(w http.ResponseWriter) erro
 	return shapeNothing.Write(w, 1, &r)
 }
 
-var shapeNothing = wire.Shape{
-	Key: "everything.nothing", Path: "/v1/nothing", Answers: []wire.Answer{
-		{Status: "204", Type: (*Nothing204Response)(nil)},
-		{Status: "default", Type: (*NothingdefaultResponse)(nil)},
-	},
-}
+var shapeNothing = wire.Shape{Key: "everything.nothing", Path: "/v1/nothing", Answers: []wire.Answer{
+	{Status: "204", Type: (*Nothing204Response)(nil)},
+	{Status: "default", Type: (*NothingdefaultResponse)(nil)},
+}}
 
 // PathStylesRequestObject is a request to pathStyles: GET /v1/path/{simple}/{list}/{label}/{matrix}/{object}/{name}.{ext}
 //
@@ -297,17 +281,15 @@ func (r PathStyles204Response) VisitPathStylesResponse(w http.ResponseWriter) er
 	return shapePathStyles.Write(w, 0, &r)
 }
 
-var shapePathStyles = wire.Shape{
-	Key: "everything.pathStyles", Path: "/v1/path/{simple}/{list}/{label}/{matrix}/{object}/{name}.{ext}", Params: []wire.Param{
-		{Name: "simple", In: wire.InPath, Style: wire.Simple, Required: true},
-		{Name: "list", In: wire.InPath, Style: wire.Simple, Required: true},
-		{Name: "label", In: wire.InPath, Style: wire.Label, Explode: true, Required: true},
-		{Name: "matrix", In: wire.InPath, Style: wire.Matrix, Required: true},
-		{Name: "object", In: wire.InPath, Style: wire.Matrix, Explode: true, Required: true},
-		{Name: "name", In: wire.InPath, Style: wire.Simple, Required: true},
-		{Name: "ext", In: wire.InPath, Style: wire.Simple, Required: true},
-	}, Answers: []wire.Answer{{Status: "204", Type: (*PathStyles204Response)(nil)}},
-}
+var shapePathStyles = wire.Shape{Key: "everything.pathStyles", Path: "/v1/path/{simple}/{list}/{label}/{matrix}/{object}/{name}.{ext}", Params: []wire.Param{
+	{Name: "simple", In: wire.InPath, Style: wire.Simple, Required: true},
+	{Name: "list", In: wire.InPath, Style: wire.Simple, Required: true},
+	{Name: "label", In: wire.InPath, Style: wire.Label, Explode: true, Required: true},
+	{Name: "matrix", In: wire.InPath, Style: wire.Matrix, Required: true},
+	{Name: "object", In: wire.InPath, Style: wire.Matrix, Explode: true, Required: true},
+	{Name: "name", In: wire.InPath, Style: wire.Simple, Required: true},
+	{Name: "ext", In: wire.InPath, Style: wire.Simple, Required: true},
+}, Answers: []wire.Answer{{Status: "204", Type: (*PathStyles204Response)(nil)}}}
 
 // QueryStylesRequestObject is a request to queryStyles: GET /v1/query
 //
@@ -351,26 +333,24 @@ func (r QueryStyles204Response) VisitQueryStylesResponse(w http.ResponseWriter) 
 	return shapeQueryStyles.Write(w, 0, &r)
 }
 
-var shapeQueryStyles = wire.Shape{
-	Key: "everything.queryStyles", Path: "/v1/query", Params: []wire.Param{
-		{Name: "at", In: wire.InQuery, Style: wire.Form, Explode: true},
-		{Name: "blob", In: wire.InQuery, Style: wire.Form, Explode: true},
-		{Name: "color", In: wire.InQuery, Style: wire.Form, Explode: true},
-		{Name: "commas", In: wire.InQuery, Style: wire.Form},
-		{Name: "day", In: wire.InQuery, Style: wire.Form, Explode: true},
-		{Name: "either", In: wire.InQuery, Style: wire.Form, Explode: true},
-		{Name: "filter", In: wire.InQuery, Style: wire.DeepObject, Explode: true},
-		{Name: "flag", In: wire.InQuery, Style: wire.Form, Explode: true, AllowEmpty: true},
-		{Name: "flat", In: wire.InQuery, Style: wire.Form},
-		{Name: "ids", In: wire.InQuery, Style: wire.Form, Explode: true},
-		{Name: "json", In: wire.InQuery, Style: wire.JSON},
-		{Name: "number", In: wire.InQuery, Style: wire.Form, Explode: true},
-		{Name: "optional", In: wire.InQuery, Style: wire.Form, Explode: true},
-		{Name: "php[]", In: wire.InQuery, Style: wire.Form, Explode: true},
-		{Name: "pipes", In: wire.InQuery, Style: wire.PipeDelimited},
-		{Name: "point", In: wire.InQuery, Style: wire.Form, Explode: true},
-		{Name: "reserved", In: wire.InQuery, Style: wire.Form, Explode: true, AllowReserved: true},
-		{Name: "spaces", In: wire.InQuery, Style: wire.SpaceDelimited},
-		{Name: "text", In: wire.InQuery, Style: wire.Form, Explode: true, Required: true},
-	}, Answers: []wire.Answer{{Status: "204", Type: (*QueryStyles204Response)(nil)}},
-}
+var shapeQueryStyles = wire.Shape{Key: "everything.queryStyles", Path: "/v1/query", Params: []wire.Param{
+	{Name: "at", In: wire.InQuery, Style: wire.Form, Explode: true},
+	{Name: "blob", In: wire.InQuery, Style: wire.Form, Explode: true},
+	{Name: "color", In: wire.InQuery, Style: wire.Form, Explode: true},
+	{Name: "commas", In: wire.InQuery, Style: wire.Form},
+	{Name: "day", In: wire.InQuery, Style: wire.Form, Explode: true},
+	{Name: "either", In: wire.InQuery, Style: wire.Form, Explode: true},
+	{Name: "filter", In: wire.InQuery, Style: wire.DeepObject, Explode: true},
+	{Name: "flag", In: wire.InQuery, Style: wire.Form, Explode: true, AllowEmpty: true},
+	{Name: "flat", In: wire.InQuery, Style: wire.Form},
+	{Name: "ids", In: wire.InQuery, Style: wire.Form, Explode: true},
+	{Name: "json", In: wire.InQuery, Style: wire.JSON},
+	{Name: "number", In: wire.InQuery, Style: wire.Form, Explode: true},
+	{Name: "optional", In: wire.InQuery, Style: wire.Form, Explode: true},
+	{Name: "php[]", In: wire.InQuery, Style: wire.Form, Explode: true},
+	{Name: "pipes", In: wire.InQuery, Style: wire.PipeDelimited},
+	{Name: "point", In: wire.InQuery, Style: wire.Form, Explode: true},
+	{Name: "reserved", In: wire.InQuery, Style: wire.Form, Explode: true, AllowReserved: true},
+	{Name: "spaces", In: wire.InQuery, Style: wire.SpaceDelimited},
+	{Name: "text", In: wire.InQuery, Style: wire.Form, Explode: true, Required: true},
+}, Answers: []wire.Answer{{Status: "204", Type: (*QueryStyles204Response)(nil)}}}

@@ -11,18 +11,15 @@ import (
 	"github.com/banyan-go/banyan/wire"
 )
 
-// AnyBodyMultipartRequestBody is a schema without a name of its own in the contract.
 type AnyBodyMultipartRequestBody struct {
 	File *wire.File `json:"file,omitzero"`
 }
 
-// Circle is the schema "Circle" of the contract.
 type Circle struct {
 	Kind   string  `json:"kind"`
 	Radius float64 `json:"radius"`
 }
 
-// Color is the schema "Color" of the contract.
 type Color string
 
 const (
@@ -32,17 +29,12 @@ const (
 	ColorSpace      Color = " "
 	ColorRed        Color = "Red"
 )
+func (v Color) Valid() bool { return wire.Listed(string(v), "red", "light green", "", " ", "Red") }
 
-func (v Color) Valid() bool {
-	return wire.Listed(v, ColorRed2, ColorLightGreen, ColorEmpty, ColorSpace, ColorRed)
-}
-
-// CreateThing422JSONResponseBody is a schema without a name of its own in the contract.
 type CreateThing422JSONResponseBody struct {
 	Why string `json:"why"`
 }
 
-// Filter is the schema "Filter" of the contract.
 type Filter struct {
 	At   *Point   `json:"at,omitempty"`
 	Name *string  `json:"name,omitempty"`
@@ -50,7 +42,6 @@ type Filter struct {
 	Tags []string `json:"tags,omitzero"`
 }
 
-// Open is the schema "Open" of the contract.
 type Open struct {
 	Get2                 *string        `json:"get,omitempty"`
 	Known                string         `json:"known"`
@@ -71,29 +62,25 @@ func (t Open) MarshalJSON() ([]byte, error) {
 	return wire.MarshalObject(plain(t), t.AdditionalProperties)
 }
 
-// Point is the schema "Point" of the contract.
 type Point struct {
 	X int  `json:"x"`
 	Y *int `json:"y,omitempty"`
 }
 
-// Problem is the schema "Problem" of the contract.
 type Problem struct {
 	Code   string `json:"code"`
 	Status int    `json:"status"`
 	Title  string `json:"title"`
 }
 
-// QueryStylesParamsEither is a schema without a name of its own in the contract.
-//
-// It is one of: QueryStylesParamsEither0, QueryStylesParamsEither1. The As methods read it as one, the From methods set it to one, the Merge methods lay the members of one over it. Value returns the one that it fits best, or else json.RawMessage.
+// QueryStylesParamsEither is one of: QueryStylesParamsEither0, QueryStylesParamsEither1. The As methods read it as one, the From methods set it to one, the Merge methods lay the members of one over it. Value returns the one that it fits best, or else json.RawMessage.
 type QueryStylesParamsEither struct {
 	union json.RawMessage
 }
 
 func (t QueryStylesParamsEither) AsQueryStylesParamsEither0() (v QueryStylesParamsEither0, err error) {
 	err = wire.As(t.union, &v)
-	return v, err
+	return
 }
 func (t *QueryStylesParamsEither) FromQueryStylesParamsEither0(v QueryStylesParamsEither0) error {
 	return wire.From(&t.union, &v)
@@ -103,7 +90,7 @@ func (t *QueryStylesParamsEither) MergeQueryStylesParamsEither0(v QueryStylesPar
 }
 func (t QueryStylesParamsEither) AsQueryStylesParamsEither1() (v QueryStylesParamsEither1, err error) {
 	err = wire.As(t.union, &v)
-	return v, err
+	return
 }
 func (t *QueryStylesParamsEither) FromQueryStylesParamsEither1(v QueryStylesParamsEither1) error {
 	return wire.From(&t.union, &v)
@@ -117,29 +104,24 @@ func (t QueryStylesParamsEither) Value() (interface{}, error) {
 func (t QueryStylesParamsEither) MarshalJSON() ([]byte, error)     { return t.union.MarshalJSON() }
 func (t *QueryStylesParamsEither) UnmarshalJSON(data []byte) error { return wire.Keep(&t.union, data) }
 
-// QueryStylesParamsEither0 is a schema without a name of its own in the contract.
 type QueryStylesParamsEither0 = int
 
-// QueryStylesParamsEither1 is a schema without a name of its own in the contract.
 type QueryStylesParamsEither1 = bool
 
-// Range is the schema "Range" of the contract.
 type Range struct {
 	From *string               `json:"from,omitempty"`
 	To   wire.Nullable[string] `json:"to,omitzero"`
 }
 
-// Shape is the schema "Shape" of the contract.
-//
-// It is one of: Circle, Square. The As methods read it as one, the From methods set it to one, the Merge methods lay the members of one over it. ValueByDiscriminator and Value return the one that kind names; where the contract does not have the name, that is a *wire.UnknownVariant or json.RawMessage.
+// Shape is one of: Circle, Square. The As methods read it as one, the From methods set it to one, the Merge methods lay the members of one over it. ValueByDiscriminator and Value return the one that kind names; where the contract does not have the name, that is a *wire.UnknownVariant or json.RawMessage.
 type Shape struct {
 	union json.RawMessage
 }
 
-func (t Shape) AsCircle() (v Circle, err error) { err = wire.As(t.union, &v); return v, err }
+func (t Shape) AsCircle() (v Circle, err error) { err = wire.As(t.union, &v); return }
 func (t *Shape) FromCircle(v Circle) error      { return wire.FromNamed(&t.union, &v, "kind", "circle") }
 func (t *Shape) MergeCircle(v Circle) error     { return wire.MergeNamed(&t.union, &v, "kind", "circle") }
-func (t Shape) AsSquare() (v Square, err error) { err = wire.As(t.union, &v); return v, err }
+func (t Shape) AsSquare() (v Square, err error) { err = wire.As(t.union, &v); return }
 func (t *Shape) FromSquare(v Square) error      { return wire.FromNamed(&t.union, &v, "kind", "square") }
 func (t *Shape) MergeSquare(v Square) error     { return wire.MergeNamed(&t.union, &v, "kind", "square") }
 func (t Shape) Discriminator() (string, error)  { return wire.Discriminator(t.union, "kind") }
@@ -152,7 +134,6 @@ func (t Shape) Value() (interface{}, error)      { return wire.Known(t.union, t.
 func (t Shape) MarshalJSON() ([]byte, error)     { return t.union.MarshalJSON() }
 func (t *Shape) UnmarshalJSON(data []byte) error { return wire.Keep(&t.union, data) }
 
-// Square is the schema "Square" of the contract.
 type Square struct {
 	Kind string  `json:"kind"`
 	Side float64 `json:"side"`
@@ -200,12 +181,10 @@ func (t Thing) MarshalJSON() ([]byte, error) {
 	return wire.MarshalObject(plain(t), t.AdditionalProperties)
 }
 
-// ThingNested is a schema without a name of its own in the contract.
 type ThingNested struct {
 	Deep *ThingNestedDeep `json:"deep,omitempty"`
 }
 
-// ThingNestedDeep is a schema without a name of its own in the contract.
 type ThingNestedDeep struct {
 	Deeper *bool `json:"deeper,omitempty"`
 }

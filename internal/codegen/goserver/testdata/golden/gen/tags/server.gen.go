@@ -32,12 +32,10 @@ func (r BookStay204Response) VisitBookStayResponse(w http.ResponseWriter) error 
 	return shapeBookStay.Write(w, 0, &r)
 }
 
-var shapeBookStay = wire.Shape{
-	Key: "tags.bookStay", Path: "/accounts", Bodies: []wire.Body{
-		{Media: "application/json", Kind: wire.JSONBody, Ruled: true},
-		{Media: "application/x-www-form-urlencoded", Kind: wire.FormBody, Ruled: true},
-	}, Answers: []wire.Answer{{Status: "204", Type: (*BookStay204Response)(nil)}},
-}
+var shapeBookStay = wire.Shape{Key: "tags.bookStay", Path: "/accounts", Bodies: []wire.Body{
+	{Media: "application/json", Kind: wire.JSONBody, Ruled: true},
+	{Media: "application/x-www-form-urlencoded", Kind: wire.FormBody, Ruled: true},
+}, Answers: []wire.Answer{{Status: "204", Type: (*BookStay204Response)(nil)}}}
 
 // CreateAccountRequestObject is a request to createAccount: POST /accounts
 //
@@ -60,9 +58,7 @@ func (r CreateAccount204Response) VisitCreateAccountResponse(w http.ResponseWrit
 	return shapeCreateAccount.Write(w, 0, &r)
 }
 
-var shapeCreateAccount = wire.Shape{
-	Key: "tags.createAccount", Path: "/accounts", Bodies: []wire.Body{{Media: "application/json", Kind: wire.JSONBody, Ruled: true}}, BodyNeeded: true, Answers: []wire.Answer{{Status: "204", Type: (*CreateAccount204Response)(nil)}},
-}
+var shapeCreateAccount = wire.Shape{Key: "tags.createAccount", Path: "/accounts", Bodies: []wire.Body{{Media: "application/json", Kind: wire.JSONBody, Ruled: true}}, BodyNeeded: true, Answers: []wire.Answer{{Status: "204", Type: (*CreateAccount204Response)(nil)}}}
 
 // CreateAccountsRequestObject is a request to createAccounts: PUT /accounts
 //
@@ -85,6 +81,4 @@ func (r CreateAccounts204Response) VisitCreateAccountsResponse(w http.ResponseWr
 	return shapeCreateAccounts.Write(w, 0, &r)
 }
 
-var shapeCreateAccounts = wire.Shape{
-	Key: "tags.createAccounts", Path: "/accounts", Bodies: []wire.Body{{Media: "application/json", Kind: wire.JSONBody, Ruled: true, Rules: "max=3,dive"}}, BodyNeeded: true, Answers: []wire.Answer{{Status: "204", Type: (*CreateAccounts204Response)(nil)}},
-}
+var shapeCreateAccounts = wire.Shape{Key: "tags.createAccounts", Path: "/accounts", Bodies: []wire.Body{{Media: "application/json", Kind: wire.JSONBody, Ruled: true, Rules: "max=3,dive"}}, BodyNeeded: true, Answers: []wire.Answer{{Status: "204", Type: (*CreateAccounts204Response)(nil)}}}

@@ -11,7 +11,6 @@ import (
 	"github.com/banyan-go/banyan/wire"
 )
 
-// Account is the schema "Account" of the contract.
 type Account struct {
 	Cap            *int            `json:"cap,omitempty" validate:"omitnil,gtefield=Min,gtefield=Max"`
 	City           *string         `json:"city,omitempty" validate:"required_with_all=Street Zip"`
@@ -35,7 +34,6 @@ type Account struct {
 	Zip            *string         `json:"zip,omitempty"`
 }
 
-// AccountKind is a schema without a name of its own in the contract.
 type AccountKind string
 
 const (
@@ -43,12 +41,8 @@ const (
 	AccountKindCompany    AccountKind = "company"
 	AccountKindPublicBody AccountKind = "public body"
 )
+func (v AccountKind) Valid() bool { return wire.Listed(string(v), "private", "company", "public body") }
 
-func (v AccountKind) Valid() bool {
-	return wire.Listed(v, AccountKindPrivate, AccountKindCompany, AccountKindPublicBody)
-}
-
-// Color is the schema "Color" of the contract.
 type Color string
 
 const (
@@ -58,15 +52,10 @@ const (
 	ColorABC        Color = "a,b|c"
 	ColorÉ          Color = "é"
 )
+func (v Color) Valid() bool { return wire.Listed(string(v), "red", "light green", "", "a,b|c", "é") }
 
-func (v Color) Valid() bool {
-	return wire.Listed(v, ColorRed, ColorLightGreen, ColorEmpty, ColorABC, ColorÉ)
-}
-
-// Endless is the schema "Endless" of the contract.
 type Endless []Endless
 
-// Extra is the schema "Extra" of the contract.
 type Extra struct {
 	Own                  *string          `json:"own,omitempty" validate:"omitnil,max=2"`
 	AdditionalProperties map[string]Point `json:"-" validate:"dive"`
@@ -86,27 +75,22 @@ func (t Extra) MarshalJSON() ([]byte, error) {
 	return wire.MarshalObject(plain(t), t.AdditionalProperties)
 }
 
-// Few is the schema "Few" of the contract.
 type Few struct {
 	A *int `json:"a,omitempty"`
 	B *int `json:"b,omitempty"`
 }
 
-// Names is the schema "Names" of the contract.
 type Names []Short
 
-// Person is the schema "Person" of the contract.
 type Person struct {
 	Name string `json:"name" validate:"min=1"`
 }
 
-// Point is the schema "Point" of the contract.
 type Point struct {
 	X int  `json:"x" validate:"min=0,max=9"`
 	Y *int `json:"y,omitempty" validate:"omitnil,max=3"`
 }
 
-// Said is the schema "Said" of the contract.
 type Said struct {
 	Between  *float64               `json:"between,omitempty" validate:"omitnil,gt=0,lt=1e+21"`
 	Both     *Short                 `json:"both,omitempty" validate:"omitnil,min=2,max=3"`
@@ -136,7 +120,6 @@ type Said struct {
 	Whole    int                    `json:"whole" validate:"min=-2,max=5"`
 }
 
-// SaidRank is a schema without a name of its own in the contract.
 type SaidRank int
 
 const (
@@ -145,15 +128,10 @@ const (
 	SaidRankN3     SaidRank = 3
 	SaidRankMinus7 SaidRank = -7
 )
+func (v SaidRank) Valid() bool { return wire.Listed(int(v), 1, 2, 3, -7) }
 
-func (v SaidRank) Valid() bool {
-	return wire.Listed(v, SaidRankN1, SaidRankN2, SaidRankN3, SaidRankMinus7)
-}
-
-// Short is the schema "Short" of the contract.
 type Short = string
 
-// Stay is the schema "Stay" of the contract.
 type Stay struct {
 	At         *time.Time          `json:"at,omitempty"`
 	From       *openapi_types.Date `json:"from,omitempty"`
@@ -163,7 +141,6 @@ type Stay struct {
 	Until      *time.Time          `json:"until,omitempty" validate:"omitnil,ltefield=At"`
 }
 
-// Stays is the schema "Stays" of the contract.
 type Stays struct {
 	Note                 *string         `json:"note,omitempty"`
 	AdditionalProperties map[string]Stay `json:"-" validate:"dive"`
@@ -183,13 +160,11 @@ func (t Stays) MarshalJSON() ([]byte, error) {
 	return wire.MarshalObject(plain(t), t.AdditionalProperties)
 }
 
-// Tree is the schema "Tree" of the contract.
 type Tree struct {
 	Children []Tree `json:"children,omitzero" validate:"omitnil,max=2,dive"`
 	Size     int    `json:"size" validate:"min=1"`
 }
 
-// Unsaid is the schema "Unsaid" of the contract.
 type Unsaid struct {
 	Any                  interface{}            `json:"any,omitempty"`
 	Apostrophe           *UnsaidApostrophe      `json:"apostrophe,omitempty"`
@@ -239,39 +214,33 @@ func (t Unsaid) MarshalJSON() ([]byte, error) {
 	return wire.MarshalObject(plain(t), t.AdditionalProperties)
 }
 
-// UnsaidApostrophe is a schema without a name of its own in the contract.
 type UnsaidApostrophe string
 
 const (
 	UnsaidApostropheItS UnsaidApostrophe = "it's"
 	UnsaidApostropheX   UnsaidApostrophe = "x"
 )
+func (v UnsaidApostrophe) Valid() bool { return wire.Listed(string(v), "it's", "x") }
 
-func (v UnsaidApostrophe) Valid() bool { return wire.Listed(v, UnsaidApostropheItS, UnsaidApostropheX) }
-
-// UnsaidCoded is a schema without a name of its own in the contract.
 type UnsaidCoded string
 
 const (
 	UnsaidCodedN0x2C UnsaidCoded = "0x2C"
 	UnsaidCodedX     UnsaidCoded = "x"
 )
+func (v UnsaidCoded) Valid() bool { return wire.Listed(string(v), "0x2C", "x") }
 
-func (v UnsaidCoded) Valid() bool { return wire.Listed(v, UnsaidCodedN0x2C, UnsaidCodedX) }
-
-// UnsaidEither is a schema without a name of its own in the contract.
-//
-// It is one of: Point, UnsaidEither1. The As methods read it as one, the From methods set it to one, the Merge methods lay the members of one over it. Value returns the one that it fits best, or else json.RawMessage.
+// UnsaidEither is one of: Point, UnsaidEither1. The As methods read it as one, the From methods set it to one, the Merge methods lay the members of one over it. Value returns the one that it fits best, or else json.RawMessage.
 type UnsaidEither struct {
 	union json.RawMessage
 }
 
-func (t UnsaidEither) AsPoint() (v Point, err error) { err = wire.As(t.union, &v); return v, err }
+func (t UnsaidEither) AsPoint() (v Point, err error) { err = wire.As(t.union, &v); return }
 func (t *UnsaidEither) FromPoint(v Point) error      { return wire.From(&t.union, &v) }
 func (t *UnsaidEither) MergePoint(v Point) error     { return wire.MergeIn(&t.union, &v) }
 func (t UnsaidEither) AsUnsaidEither1() (v UnsaidEither1, err error) {
 	err = wire.As(t.union, &v)
-	return v, err
+	return
 }
 func (t *UnsaidEither) FromUnsaidEither1(v UnsaidEither1) error  { return wire.From(&t.union, &v) }
 func (t *UnsaidEither) MergeUnsaidEither1(v UnsaidEither1) error { return wire.MergeIn(&t.union, &v) }
@@ -281,25 +250,20 @@ func (t UnsaidEither) Value() (interface{}, error) {
 func (t UnsaidEither) MarshalJSON() ([]byte, error)     { return t.union.MarshalJSON() }
 func (t *UnsaidEither) UnmarshalJSON(data []byte) error { return wire.Keep(&t.union, data) }
 
-// UnsaidEither1 is a schema without a name of its own in the contract.
 type UnsaidEither1 = string
 
-// UnsaidLevel is a schema without a name of its own in the contract.
 type UnsaidLevel float64
 
 const (
 	UnsaidLevelN05 UnsaidLevel = 0.5
 	UnsaidLevelN1  UnsaidLevel = 1
 )
+func (v UnsaidLevel) Valid() bool { return wire.Listed(float64(v), 0.5, 1) }
 
-func (v UnsaidLevel) Valid() bool { return wire.Listed(v, UnsaidLevelN05, UnsaidLevelN1) }
-
-// UnsaidQuoted is a schema without a name of its own in the contract.
 type UnsaidQuoted string
 
 const (
 	UnsaidQuotedAB UnsaidQuoted = "a\"b"
 	UnsaidQuotedCD UnsaidQuoted = "c\\d"
 )
-
-func (v UnsaidQuoted) Valid() bool { return wire.Listed(v, UnsaidQuotedAB, UnsaidQuotedCD) }
+func (v UnsaidQuoted) Valid() bool { return wire.Listed(string(v), "a\"b", "c\\d") }
