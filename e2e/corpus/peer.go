@@ -58,19 +58,32 @@ func newPeer(ctx context.Context, checkout, work string) (*peer, error) {
 		os.WriteFile(filepath.Join(p.mod, "go.mod"), mod, 0o644), os.WriteFile(filepath.Join(p.mod, "go.sum"), sum, 0o644))
 }
 
-// compare builds the package in dir and the peer's of the same document, in
-// turn, with all that they import built before: it is the cost of the package
-// alone, of go build itself and of reading what it imports.
+// compare builds the package in dir, one with nothing but its imports, and the
+// peer's of the same document, in turn, with all that they import built before: it
+// is the cost of the package alone, of go build itself and of reading what it
+// imports, of which the second shows what no generated code can go below.
 func (b *bench) compare(ctx context.Context, dir, contract string, r *Result) error {
 	theirs, why := b.generatePeer(ctx, filepath.Base(dir), filepath.Join(dir, filepath.FromSlash(contract)))
 	ours := filepath.Join(dir, "gen", "it")
-	var cpu, memory, x, y []float64
+	floor := filepath.Join(dir, "floor")
+	if err := writeFloor(ours, floor); err != nil {
+		return err
+	}
+	if built := b.command(ctx, dir, "go", "build", floor); built.err != nil {
+		return fmt.Errorf("go build of the imports: %w", built.err)
+	}
+	var cpu, memory, peerCPU, peerMemory, floorCPU, floorMemory, x, y []float64
 	for range rounds {
 		own := b.rebuild(ctx, dir, ours, "it", len(cpu))
 		if own.err != nil {
 			return fmt.Errorf("go build: %w", own.err)
 		}
 		cpu, memory = append(cpu, own.cpu), append(memory, own.megabytes)
+		none := b.rebuild(ctx, dir, floor, "floor", len(cpu))
+		if none.err != nil {
+			return fmt.Errorf("go build of the imports: %w", none.err)
+		}
+		floorCPU, floorMemory = append(floorCPU, none.cpu), append(floorMemory, none.megabytes)
 		if theirs == "" {
 			continue
 		}
@@ -78,10 +91,13 @@ func (b *bench) compare(ctx context.Context, dir, contract string, r *Result) er
 		if other.err != nil {
 			return fmt.Errorf("go build of the peer: %w", other.err)
 		}
+		peerCPU, peerMemory = append(peerCPU, other.cpu), append(peerMemory, other.megabytes)
 		x, y = append(x, own.cpu/other.cpu), append(y, own.megabytes/other.megabytes)
 	}
 	r.BuildCPU, r.BuildMB, r.PeerFault = median(cpu), median(memory), why
+	r.FloorCPU, r.FloorMB = median(floorCPU), median(floorMemory)
 	if theirs != "" {
+		r.PeerCPU, r.PeerMB = median(peerCPU), median(peerMemory)
 		r.CPURatio, r.MemoryRatio = median(x), median(y)
 	}
 	return nil

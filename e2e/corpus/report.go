@@ -23,8 +23,12 @@ type Result struct {
 	BuildMB float64 `json:"buildMB"`
 	// BuildCPU is of building the package again, in seconds; the ratios are to
 	// the peer's package, 0 where it does not compile, for which PeerFault says
-	// why.
+	// why. Floor is of a package that uses what ours imports and has nothing else.
 	BuildCPU    float64 `json:"buildCPUSeconds,omitempty"`
+	PeerCPU     float64 `json:"peerCPUSeconds,omitempty"`
+	PeerMB      float64 `json:"peerMB,omitempty"`
+	FloorCPU    float64 `json:"floorCPUSeconds,omitempty"`
+	FloorMB     float64 `json:"floorMB,omitempty"`
 	CPURatio    float64 `json:"cpuRatio,omitempty"`
 	MemoryRatio float64 `json:"memoryRatio,omitempty"`
 	PeerFault   string  `json:"peerFault,omitempty"`
@@ -69,16 +73,19 @@ func (d Result) line() string {
 // peers is the table of the comparison.
 func (r Report) peers() string {
 	var b strings.Builder
-	b.WriteString("\nBUILDING AGAIN            CPU s  / PEER   MB  / PEER\n")
+	b.WriteString("\nBUILDING AGAIN             CPU s    PEER   RATIO   FLOOR       MB    PEER   RATIO   FLOOR\n")
 	for _, d := range r.Documents {
 		switch {
 		case d.BuildCPU == 0:
 		case d.CPURatio == 0:
-			fmt.Fprintf(&b, "%-24s %6.2f       - %4.0f       -  the peer does not compile: %s\n", d.Document, d.BuildCPU, d.BuildMB, d.PeerFault)
+			fmt.Fprintf(&b, "%-24s  %6.2f       -       -  %6.2f   %6.0f       -       -  %6.0f  the peer does not compile: %s\n",
+				d.Document, d.BuildCPU, d.FloorCPU, d.BuildMB, d.FloorMB, d.PeerFault)
 		default:
-			fmt.Fprintf(&b, "%-24s %6.2f  %6.2f %4.0f  %6.2f\n", d.Document, d.BuildCPU, d.CPURatio, d.BuildMB, d.MemoryRatio)
+			fmt.Fprintf(&b, "%-24s  %6.2f  %6.2f  %6.2f  %6.2f   %6.0f  %6.0f  %6.2f  %6.0f  ok\n",
+				d.Document, d.BuildCPU, d.PeerCPU, d.CPURatio, d.FloorCPU, d.BuildMB, d.PeerMB, d.MemoryRatio, d.FloorMB)
 		}
 	}
+	b.WriteString("FLOOR is the same go build of a package that refers to what ours does in other packages, and declares nothing else.\n")
 	return b.String() + "\n"
 }
 

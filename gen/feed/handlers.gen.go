@@ -9,7 +9,6 @@ package feed
 import (
 	"context"
 	_ "embed"
-	"net/http"
 
 	"github.com/banyan-go/banyan/catalog"
 	"github.com/banyan-go/banyan/problem"
@@ -18,7 +17,7 @@ import (
 
 // This code and its run time must be of one generation. When the line does not
 // compile, the compiler says what to do.
-const _ = wire.Generation3_WhenUndefined_RunGoGet_GithubComBanyanGoBanyan_Latest
+const _ = wire.Generation4_WhenUndefined_RunGoGet_GithubComBanyanGoBanyan_Latest
 
 // StrictServerInterface has a method for every operation of the contract. What
 // the contract says about one stands at its request.
@@ -54,19 +53,11 @@ func Register[Router any](e Router, d wire.Dispatcher[Router], h Handlers) error
 
 func (h Handlers) served() []wire.Served {
 	return []wire.Served{
-		{Shape: &shapeListEvents, Ready: h.ListEvents != nil, Request: (*ListEventsRequestObject)(nil), Serve: func(ctx context.Context, w http.ResponseWriter, request any) error {
-			answer, err := h.ListEvents(ctx, *request.(*ListEventsRequestObject))
-			if err != nil || answer == nil {
-				return shapeListEvents.Unanswered(err)
-			}
-			return answer.VisitListEventsResponse(w)
+		{Shape: &shapeListEvents, Ready: h.ListEvents != nil, Request: (*ListEventsRequestObject)(nil), Answer: (*ListEventsResponseObject)(nil), Serve: func(ctx context.Context, request any) (any, error) {
+			return h.ListEvents(ctx, *request.(*ListEventsRequestObject))
 		}},
-		{Shape: &shapeStreamEvents, Ready: h.StreamEvents != nil, Request: (*StreamEventsRequestObject)(nil), Serve: func(ctx context.Context, w http.ResponseWriter, request any) error {
-			answer, err := h.StreamEvents(ctx, *request.(*StreamEventsRequestObject))
-			if err != nil || answer == nil {
-				return shapeStreamEvents.Unanswered(err)
-			}
-			return answer.VisitStreamEventsResponse(w)
+		{Shape: &shapeStreamEvents, Ready: h.StreamEvents != nil, Request: (*StreamEventsRequestObject)(nil), Answer: (*StreamEventsResponseObject)(nil), Serve: func(ctx context.Context, request any) (any, error) {
+			return h.StreamEvents(ctx, *request.(*StreamEventsRequestObject))
 		}},
 	}
 }

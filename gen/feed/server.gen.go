@@ -51,17 +51,15 @@ func (r ProblemDefaultApplicationProblemPlusJSONResponse) VisitListEventsRespons
 	return shapeListEvents.Write(w, 2, &r)
 }
 
-var shapeListEvents = wire.Shape{
-	Key: "feed.listEvents", Path: "/v1/feed", Params: []wire.Param{
-		{Name: "cursor", In: wire.InQuery, Style: wire.Form, Explode: true},
-		{Name: "limit", In: wire.InQuery, Style: wire.Form, Explode: true},
-		{Name: "type", In: wire.InQuery, Style: wire.Form, Explode: true},
-	}, Answers: []wire.Answer{
-		{Status: "200", Media: "application/json", Kind: wire.JSONBody, Type: (*ListEvents200JSONResponse)(nil), Body: (*EventPage)(nil)},
-		{Status: "400", Media: "application/problem+json", Kind: wire.JSONBody, Type: (*ListEvents400ApplicationProblemPlusJSONResponse)(nil), Body: (*Problem)(nil)},
-		{Status: "default", Media: "application/problem+json", Kind: wire.JSONBody, Type: (*ProblemDefaultApplicationProblemPlusJSONResponse)(nil)},
-	},
-}
+var shapeListEvents = wire.Shape{Key: "feed.listEvents", Path: "/v1/feed", Params: []wire.Param{
+	{Name: "cursor", In: wire.InQuery, Style: wire.Form, Explode: true},
+	{Name: "limit", In: wire.InQuery, Style: wire.Form, Explode: true},
+	{Name: "type", In: wire.InQuery, Style: wire.Form, Explode: true},
+}, Answers: []wire.Answer{
+	{Status: "200", Media: "application/json", Kind: wire.JSONBody, Type: (*ListEvents200JSONResponse)(nil), Body: (*EventPage)(nil)},
+	{Status: "400", Media: "application/problem+json", Kind: wire.JSONBody, Type: (*ListEvents400ApplicationProblemPlusJSONResponse)(nil), Body: (*Problem)(nil)},
+	{Status: "default", Media: "application/problem+json", Kind: wire.JSONBody, Type: (*ProblemDefaultApplicationProblemPlusJSONResponse)(nil)},
+}}
 
 // ProblemDefaultApplicationProblemPlusJSONResponse is an answer of several operations as application/problem+json: Anything else that went wrong.
 type ProblemDefaultApplicationProblemPlusJSONResponse wire.Ranged[Problem]
@@ -109,14 +107,12 @@ func (r ProblemDefaultApplicationProblemPlusJSONResponse) VisitStreamEventsRespo
 	return shapeStreamEvents.Write(w, 2, &r)
 }
 
-var shapeStreamEvents = wire.Shape{
-	Key: "feed.streamEvents", Path: "/v1/feed/stream", Params: []wire.Param{
-		{Name: "after", In: wire.InQuery, Style: wire.Form, Explode: true},
-		{Name: "wait", In: wire.InQuery, Style: wire.Form, Explode: true},
-		{Name: "Last-Event-ID", In: wire.InHeader, Style: wire.Simple},
-	}, Answers: []wire.Answer{
-		{Status: "200", Media: "text/event-stream", Kind: wire.StreamBody, Type: (*StreamEvents200TextEventStreamResponse)(nil), Body: (*wire.Stream)(nil)},
-		{Status: "400", Media: "application/problem+json", Kind: wire.JSONBody, Type: (*StreamEvents400ApplicationProblemPlusJSONResponse)(nil), Body: (*Problem)(nil)},
-		{Status: "default", Media: "application/problem+json", Kind: wire.JSONBody, Type: (*ProblemDefaultApplicationProblemPlusJSONResponse)(nil)},
-	},
-}
+var shapeStreamEvents = wire.Shape{Key: "feed.streamEvents", Path: "/v1/feed/stream", Params: []wire.Param{
+	{Name: "after", In: wire.InQuery, Style: wire.Form, Explode: true},
+	{Name: "wait", In: wire.InQuery, Style: wire.Form, Explode: true},
+	{Name: "Last-Event-ID", In: wire.InHeader, Style: wire.Simple},
+}, Answers: []wire.Answer{
+	{Status: "200", Media: "text/event-stream", Kind: wire.StreamBody, Type: (*StreamEvents200TextEventStreamResponse)(nil), Body: (*wire.Stream)(nil)},
+	{Status: "400", Media: "application/problem+json", Kind: wire.JSONBody, Type: (*StreamEvents400ApplicationProblemPlusJSONResponse)(nil), Body: (*Problem)(nil)},
+	{Status: "default", Media: "application/problem+json", Kind: wire.JSONBody, Type: (*ProblemDefaultApplicationProblemPlusJSONResponse)(nil)},
+}}

@@ -6,7 +6,6 @@ import (
 	"time"
 )
 
-// Event is the schema "Event" of the contract.
 type Event struct {
 	CreatedAt time.Time `json:"created_at"`
 	// Depends on the type.
@@ -18,7 +17,6 @@ type Event struct {
 	Type string `json:"type"`
 }
 
-// EventPage is the schema "EventPage" of the contract.
 type EventPage struct {
 	Items []Event `json:"items" validate:"dive"`
 	// Asks for the page after this one; null on the last page.

@@ -14,7 +14,6 @@ package orders
 import (
 	"context"
 	_ "embed"
-	"net/http"
 
 	"github.com/banyan-go/banyan/catalog"
 	"github.com/banyan-go/banyan/problem"
@@ -23,7 +22,7 @@ import (
 
 // This code and its run time must be of one generation. When the line does not
 // compile, the compiler says what to do.
-const _ = wire.Generation3_WhenUndefined_RunGoGet_GithubComBanyanGoBanyan_Latest
+const _ = wire.Generation4_WhenUndefined_RunGoGet_GithubComBanyanGoBanyan_Latest
 
 // StrictServerInterface has a method for every operation of the contract. What
 // the contract says about one stands at its request.
@@ -79,54 +78,26 @@ func Register[Router any](e Router, d wire.Dispatcher[Router], h Handlers) error
 
 func (h Handlers) served() []wire.Served {
 	return []wire.Served{
-		{Shape: &shapeCalculateOrder, Ready: h.CalculateOrder != nil, Request: (*CalculateOrderRequestObject)(nil), Serve: func(ctx context.Context, w http.ResponseWriter, request any) error {
-			answer, err := h.CalculateOrder(ctx, *request.(*CalculateOrderRequestObject))
-			if err != nil || answer == nil {
-				return shapeCalculateOrder.Unanswered(err)
-			}
-			return answer.VisitCalculateOrderResponse(w)
+		{Shape: &shapeCalculateOrder, Ready: h.CalculateOrder != nil, Request: (*CalculateOrderRequestObject)(nil), Answer: (*CalculateOrderResponseObject)(nil), Serve: func(ctx context.Context, request any) (any, error) {
+			return h.CalculateOrder(ctx, *request.(*CalculateOrderRequestObject))
 		}},
-		{Shape: &shapeCancelOrder, Ready: h.CancelOrder != nil, Request: (*CancelOrderRequestObject)(nil), Serve: func(ctx context.Context, w http.ResponseWriter, request any) error {
-			answer, err := h.CancelOrder(ctx, *request.(*CancelOrderRequestObject))
-			if err != nil || answer == nil {
-				return shapeCancelOrder.Unanswered(err)
-			}
-			return answer.VisitCancelOrderResponse(w)
+		{Shape: &shapeCancelOrder, Ready: h.CancelOrder != nil, Request: (*CancelOrderRequestObject)(nil), Answer: (*CancelOrderResponseObject)(nil), Serve: func(ctx context.Context, request any) (any, error) {
+			return h.CancelOrder(ctx, *request.(*CancelOrderRequestObject))
 		}},
-		{Shape: &shapeCreateOrder, Ready: h.CreateOrder != nil, Request: (*CreateOrderRequestObject)(nil), Serve: func(ctx context.Context, w http.ResponseWriter, request any) error {
-			answer, err := h.CreateOrder(ctx, *request.(*CreateOrderRequestObject))
-			if err != nil || answer == nil {
-				return shapeCreateOrder.Unanswered(err)
-			}
-			return answer.VisitCreateOrderResponse(w)
+		{Shape: &shapeCreateOrder, Ready: h.CreateOrder != nil, Request: (*CreateOrderRequestObject)(nil), Answer: (*CreateOrderResponseObject)(nil), Serve: func(ctx context.Context, request any) (any, error) {
+			return h.CreateOrder(ctx, *request.(*CreateOrderRequestObject))
 		}},
-		{Shape: &shapeGetInvoice, Ready: h.GetInvoice != nil, Request: (*GetInvoiceRequestObject)(nil), Serve: func(ctx context.Context, w http.ResponseWriter, request any) error {
-			answer, err := h.GetInvoice(ctx, *request.(*GetInvoiceRequestObject))
-			if err != nil || answer == nil {
-				return shapeGetInvoice.Unanswered(err)
-			}
-			return answer.VisitGetInvoiceResponse(w)
+		{Shape: &shapeGetInvoice, Ready: h.GetInvoice != nil, Request: (*GetInvoiceRequestObject)(nil), Answer: (*GetInvoiceResponseObject)(nil), Serve: func(ctx context.Context, request any) (any, error) {
+			return h.GetInvoice(ctx, *request.(*GetInvoiceRequestObject))
 		}},
-		{Shape: &shapeGetOrder, Ready: h.GetOrder != nil, Request: (*GetOrderRequestObject)(nil), Serve: func(ctx context.Context, w http.ResponseWriter, request any) error {
-			answer, err := h.GetOrder(ctx, *request.(*GetOrderRequestObject))
-			if err != nil || answer == nil {
-				return shapeGetOrder.Unanswered(err)
-			}
-			return answer.VisitGetOrderResponse(w)
+		{Shape: &shapeGetOrder, Ready: h.GetOrder != nil, Request: (*GetOrderRequestObject)(nil), Answer: (*GetOrderResponseObject)(nil), Serve: func(ctx context.Context, request any) (any, error) {
+			return h.GetOrder(ctx, *request.(*GetOrderRequestObject))
 		}},
-		{Shape: &shapeGetSalesReport, Ready: h.GetSalesReport != nil, Request: (*GetSalesReportRequestObject)(nil), Serve: func(ctx context.Context, w http.ResponseWriter, request any) error {
-			answer, err := h.GetSalesReport(ctx, *request.(*GetSalesReportRequestObject))
-			if err != nil || answer == nil {
-				return shapeGetSalesReport.Unanswered(err)
-			}
-			return answer.VisitGetSalesReportResponse(w)
+		{Shape: &shapeGetSalesReport, Ready: h.GetSalesReport != nil, Request: (*GetSalesReportRequestObject)(nil), Answer: (*GetSalesReportResponseObject)(nil), Serve: func(ctx context.Context, request any) (any, error) {
+			return h.GetSalesReport(ctx, *request.(*GetSalesReportRequestObject))
 		}},
-		{Shape: &shapeListOrders, Ready: h.ListOrders != nil, Request: (*ListOrdersRequestObject)(nil), Serve: func(ctx context.Context, w http.ResponseWriter, request any) error {
-			answer, err := h.ListOrders(ctx, *request.(*ListOrdersRequestObject))
-			if err != nil || answer == nil {
-				return shapeListOrders.Unanswered(err)
-			}
-			return answer.VisitListOrdersResponse(w)
+		{Shape: &shapeListOrders, Ready: h.ListOrders != nil, Request: (*ListOrdersRequestObject)(nil), Answer: (*ListOrdersResponseObject)(nil), Serve: func(ctx context.Context, request any) (any, error) {
+			return h.ListOrders(ctx, *request.(*ListOrdersRequestObject))
 		}},
 	}
 }

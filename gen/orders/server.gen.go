@@ -50,14 +50,12 @@ func (r ProblemDefaultApplicationProblemPlusJSONResponse) VisitCalculateOrderRes
 	return shapeCalculateOrder.Write(w, 3, &r)
 }
 
-var shapeCalculateOrder = wire.Shape{
-	Key: "orders.calculateOrder", Path: "/v1/orders/calculate", Bodies: []wire.Body{{Media: "application/json", Kind: wire.JSONBody}}, BodyNeeded: true, Answers: []wire.Answer{
-		{Status: "200", Media: "application/json", Kind: wire.JSONBody, Type: (*CalculateOrder200JSONResponse)(nil), Body: (*Calculation)(nil)},
-		{Status: "400", Media: "application/problem+json", Kind: wire.JSONBody, Type: (*OrderInvalidApplicationProblemPlusJSONResponse)(nil), Body: (*Problem)(nil)},
-		{Status: "503", Media: "application/problem+json", Kind: wire.JSONBody, Type: (*CalculationUnavailableApplicationProblemPlusJSONResponse)(nil), Headers: tableCalculationUnavailableResponseHeaders},
-		{Status: "default", Media: "application/problem+json", Kind: wire.JSONBody, Type: (*ProblemDefaultApplicationProblemPlusJSONResponse)(nil)},
-	},
-}
+var shapeCalculateOrder = wire.Shape{Key: "orders.calculateOrder", Path: "/v1/orders/calculate", Bodies: []wire.Body{{Media: "application/json", Kind: wire.JSONBody}}, BodyNeeded: true, Answers: []wire.Answer{
+	{Status: "200", Media: "application/json", Kind: wire.JSONBody, Type: (*CalculateOrder200JSONResponse)(nil), Body: (*Calculation)(nil)},
+	{Status: "400", Media: "application/problem+json", Kind: wire.JSONBody, Type: (*OrderInvalidApplicationProblemPlusJSONResponse)(nil), Body: (*Problem)(nil)},
+	{Status: "503", Media: "application/problem+json", Kind: wire.JSONBody, Type: (*CalculationUnavailableApplicationProblemPlusJSONResponse)(nil), Headers: tableCalculationUnavailableResponseHeaders},
+	{Status: "default", Media: "application/problem+json", Kind: wire.JSONBody, Type: (*ProblemDefaultApplicationProblemPlusJSONResponse)(nil)},
+}}
 
 // CalculationUnavailableApplicationProblemPlusJSONResponse is an answer of several operations as application/problem+json: The tax rates of the country are being replaced (`calculation-unavailable`). Try again later.
 type CalculationUnavailableApplicationProblemPlusJSONResponse struct {
@@ -113,14 +111,12 @@ func (r ProblemDefaultApplicationProblemPlusJSONResponse) VisitCancelOrderRespon
 	return shapeCancelOrder.Write(w, 3, &r)
 }
 
-var shapeCancelOrder = wire.Shape{
-	Key: "orders.cancelOrder", Path: "/v1/orders/{orderId}/cancel", Params: []wire.Param{{Name: "orderId", In: wire.InPath, Style: wire.Simple, Required: true}}, Answers: []wire.Answer{
-		{Status: "200", Media: "application/json", Kind: wire.JSONBody, Type: (*CancelOrder200JSONResponse)(nil), Body: (*Order)(nil)},
-		{Status: "404", Media: "application/problem+json", Kind: wire.JSONBody, Type: (*OrderNotFoundApplicationProblemPlusJSONResponse)(nil), Body: (*Problem)(nil)},
-		{Status: "409", Media: "application/problem+json", Kind: wire.JSONBody, Type: (*CancelOrder409ApplicationProblemPlusJSONResponse)(nil), Body: (*Problem)(nil)},
-		{Status: "default", Media: "application/problem+json", Kind: wire.JSONBody, Type: (*ProblemDefaultApplicationProblemPlusJSONResponse)(nil)},
-	},
-}
+var shapeCancelOrder = wire.Shape{Key: "orders.cancelOrder", Path: "/v1/orders/{orderId}/cancel", Params: []wire.Param{{Name: "orderId", In: wire.InPath, Style: wire.Simple, Required: true}}, Answers: []wire.Answer{
+	{Status: "200", Media: "application/json", Kind: wire.JSONBody, Type: (*CancelOrder200JSONResponse)(nil), Body: (*Order)(nil)},
+	{Status: "404", Media: "application/problem+json", Kind: wire.JSONBody, Type: (*OrderNotFoundApplicationProblemPlusJSONResponse)(nil), Body: (*Problem)(nil)},
+	{Status: "409", Media: "application/problem+json", Kind: wire.JSONBody, Type: (*CancelOrder409ApplicationProblemPlusJSONResponse)(nil), Body: (*Problem)(nil)},
+	{Status: "default", Media: "application/problem+json", Kind: wire.JSONBody, Type: (*ProblemDefaultApplicationProblemPlusJSONResponse)(nil)},
+}}
 
 // CreateOrderRequestObject is a request to createOrder: POST /v1/orders
 //
@@ -181,15 +177,13 @@ func (r ProblemDefaultApplicationProblemPlusJSONResponse) VisitCreateOrderRespon
 	return shapeCreateOrder.Write(w, 4, &r)
 }
 
-var shapeCreateOrder = wire.Shape{
-	Key: "orders.createOrder", Path: "/v1/orders", Bodies: []wire.Body{{Media: "application/json", Kind: wire.JSONBody}}, BodyNeeded: true, Answers: []wire.Answer{
-		{Status: "201", Media: "application/json", Kind: wire.JSONBody, Type: (*CreateOrder201JSONResponse)(nil), Headers: tableCreateOrder201ResponseHeaders},
-		{Status: "400", Media: "application/problem+json", Kind: wire.JSONBody, Type: (*OrderInvalidApplicationProblemPlusJSONResponse)(nil), Body: (*Problem)(nil)},
-		{Status: "409", Media: "application/problem+json", Kind: wire.JSONBody, Type: (*CreateOrder409ApplicationProblemPlusJSONResponse)(nil), Body: (*Problem)(nil)},
-		{Status: "503", Media: "application/problem+json", Kind: wire.JSONBody, Type: (*CalculationUnavailableApplicationProblemPlusJSONResponse)(nil), Headers: tableCalculationUnavailableResponseHeaders},
-		{Status: "default", Media: "application/problem+json", Kind: wire.JSONBody, Type: (*ProblemDefaultApplicationProblemPlusJSONResponse)(nil)},
-	},
-}
+var shapeCreateOrder = wire.Shape{Key: "orders.createOrder", Path: "/v1/orders", Bodies: []wire.Body{{Media: "application/json", Kind: wire.JSONBody}}, BodyNeeded: true, Answers: []wire.Answer{
+	{Status: "201", Media: "application/json", Kind: wire.JSONBody, Type: (*CreateOrder201JSONResponse)(nil), Headers: tableCreateOrder201ResponseHeaders},
+	{Status: "400", Media: "application/problem+json", Kind: wire.JSONBody, Type: (*OrderInvalidApplicationProblemPlusJSONResponse)(nil), Body: (*Problem)(nil)},
+	{Status: "409", Media: "application/problem+json", Kind: wire.JSONBody, Type: (*CreateOrder409ApplicationProblemPlusJSONResponse)(nil), Body: (*Problem)(nil)},
+	{Status: "503", Media: "application/problem+json", Kind: wire.JSONBody, Type: (*CalculationUnavailableApplicationProblemPlusJSONResponse)(nil), Headers: tableCalculationUnavailableResponseHeaders},
+	{Status: "default", Media: "application/problem+json", Kind: wire.JSONBody, Type: (*ProblemDefaultApplicationProblemPlusJSONResponse)(nil)},
+}}
 
 // GetInvoiceRequestObject is a request to getInvoice: GET /v1/orders/{orderId}/invoice
 //
@@ -234,13 +228,11 @@ func (r ProblemDefaultApplicationProblemPlusJSONResponse) VisitGetInvoiceRespons
 	return shapeGetInvoice.Write(w, 2, &r)
 }
 
-var shapeGetInvoice = wire.Shape{
-	Key: "orders.getInvoice", Path: "/v1/orders/{orderId}/invoice", Params: []wire.Param{{Name: "orderId", In: wire.InPath, Style: wire.Simple, Required: true}}, Answers: []wire.Answer{
-		{Status: "200", Media: "text/plain", Kind: wire.TextBody, Type: (*GetInvoice200TextResponse)(nil), Headers: tableGetInvoice200ResponseHeaders},
-		{Status: "404", Media: "application/problem+json", Kind: wire.JSONBody, Type: (*OrderNotFoundApplicationProblemPlusJSONResponse)(nil), Body: (*Problem)(nil)},
-		{Status: "default", Media: "application/problem+json", Kind: wire.JSONBody, Type: (*ProblemDefaultApplicationProblemPlusJSONResponse)(nil)},
-	},
-}
+var shapeGetInvoice = wire.Shape{Key: "orders.getInvoice", Path: "/v1/orders/{orderId}/invoice", Params: []wire.Param{{Name: "orderId", In: wire.InPath, Style: wire.Simple, Required: true}}, Answers: []wire.Answer{
+	{Status: "200", Media: "text/plain", Kind: wire.TextBody, Type: (*GetInvoice200TextResponse)(nil), Headers: tableGetInvoice200ResponseHeaders},
+	{Status: "404", Media: "application/problem+json", Kind: wire.JSONBody, Type: (*OrderNotFoundApplicationProblemPlusJSONResponse)(nil), Body: (*Problem)(nil)},
+	{Status: "default", Media: "application/problem+json", Kind: wire.JSONBody, Type: (*ProblemDefaultApplicationProblemPlusJSONResponse)(nil)},
+}}
 
 // GetOrderRequestObject is a request to getOrder: GET /v1/orders/{orderId}
 //
@@ -276,14 +268,12 @@ func (r ProblemDefaultApplicationProblemPlusJSONResponse) VisitGetOrderResponse(
 	return shapeGetOrder.Write(w, 3, &r)
 }
 
-var shapeGetOrder = wire.Shape{
-	Key: "orders.getOrder", Path: "/v1/orders/{orderId}", Params: []wire.Param{{Name: "orderId", In: wire.InPath, Style: wire.Simple, Required: true}}, Answers: []wire.Answer{
-		{Status: "200", Media: "application/json", Kind: wire.JSONBody, Type: (*GetOrder200JSONResponse)(nil), Body: (*Order)(nil)},
-		{Status: "400", Media: "application/problem+json", Kind: wire.JSONBody, Type: (*MalformedApplicationProblemPlusJSONResponse)(nil), Body: (*Problem)(nil)},
-		{Status: "404", Media: "application/problem+json", Kind: wire.JSONBody, Type: (*OrderNotFoundApplicationProblemPlusJSONResponse)(nil), Body: (*Problem)(nil)},
-		{Status: "default", Media: "application/problem+json", Kind: wire.JSONBody, Type: (*ProblemDefaultApplicationProblemPlusJSONResponse)(nil)},
-	},
-}
+var shapeGetOrder = wire.Shape{Key: "orders.getOrder", Path: "/v1/orders/{orderId}", Params: []wire.Param{{Name: "orderId", In: wire.InPath, Style: wire.Simple, Required: true}}, Answers: []wire.Answer{
+	{Status: "200", Media: "application/json", Kind: wire.JSONBody, Type: (*GetOrder200JSONResponse)(nil), Body: (*Order)(nil)},
+	{Status: "400", Media: "application/problem+json", Kind: wire.JSONBody, Type: (*MalformedApplicationProblemPlusJSONResponse)(nil), Body: (*Problem)(nil)},
+	{Status: "404", Media: "application/problem+json", Kind: wire.JSONBody, Type: (*OrderNotFoundApplicationProblemPlusJSONResponse)(nil), Body: (*Problem)(nil)},
+	{Status: "default", Media: "application/problem+json", Kind: wire.JSONBody, Type: (*ProblemDefaultApplicationProblemPlusJSONResponse)(nil)},
+}}
 
 // GetSalesReportRequestObject is a request to getSalesReport: GET /v1/reports/sales
 //
@@ -324,16 +314,14 @@ func (r ProblemDefaultApplicationProblemPlusJSONResponse) VisitGetSalesReportRes
 	return shapeGetSalesReport.Write(w, 2, &r)
 }
 
-var shapeGetSalesReport = wire.Shape{
-	Key: "orders.getSalesReport", Path: "/v1/reports/sales", Params: []wire.Param{
-		{Name: "days", In: wire.InQuery, Style: wire.Form, Explode: true},
-		{Name: "until", In: wire.InQuery, Style: wire.Form, Explode: true},
-	}, Answers: []wire.Answer{
-		{Status: "200", Media: "application/json", Kind: wire.JSONBody, Type: (*GetSalesReport200JSONResponse)(nil), Body: (*SalesReport)(nil)},
-		{Status: "400", Media: "application/problem+json", Kind: wire.JSONBody, Type: (*MalformedApplicationProblemPlusJSONResponse)(nil), Body: (*Problem)(nil)},
-		{Status: "default", Media: "application/problem+json", Kind: wire.JSONBody, Type: (*ProblemDefaultApplicationProblemPlusJSONResponse)(nil)},
-	},
-}
+var shapeGetSalesReport = wire.Shape{Key: "orders.getSalesReport", Path: "/v1/reports/sales", Params: []wire.Param{
+	{Name: "days", In: wire.InQuery, Style: wire.Form, Explode: true},
+	{Name: "until", In: wire.InQuery, Style: wire.Form, Explode: true},
+}, Answers: []wire.Answer{
+	{Status: "200", Media: "application/json", Kind: wire.JSONBody, Type: (*GetSalesReport200JSONResponse)(nil), Body: (*SalesReport)(nil)},
+	{Status: "400", Media: "application/problem+json", Kind: wire.JSONBody, Type: (*MalformedApplicationProblemPlusJSONResponse)(nil), Body: (*Problem)(nil)},
+	{Status: "default", Media: "application/problem+json", Kind: wire.JSONBody, Type: (*ProblemDefaultApplicationProblemPlusJSONResponse)(nil)},
+}}
 
 // ListOrdersRequestObject is a request to listOrders: GET /v1/orders
 //
@@ -378,18 +366,16 @@ func (r ProblemDefaultApplicationProblemPlusJSONResponse) VisitListOrdersRespons
 	return shapeListOrders.Write(w, 2, &r)
 }
 
-var shapeListOrders = wire.Shape{
-	Key: "orders.listOrders", Path: "/v1/orders", Params: []wire.Param{
-		{Name: "limit", In: wire.InQuery, Style: wire.Form, Explode: true},
-		{Name: "offset", In: wire.InQuery, Style: wire.Form, Explode: true},
-		{Name: "status", In: wire.InQuery, Style: wire.Form, Explode: true},
-		{Name: "userId", In: wire.InQuery, Style: wire.Form, Explode: true},
-	}, Answers: []wire.Answer{
-		{Status: "200", Media: "application/json", Kind: wire.JSONBody, Type: (*ListOrders200JSONResponse)(nil), Body: (*OrderPage)(nil)},
-		{Status: "400", Media: "application/problem+json", Kind: wire.JSONBody, Type: (*MalformedApplicationProblemPlusJSONResponse)(nil), Body: (*Problem)(nil)},
-		{Status: "default", Media: "application/problem+json", Kind: wire.JSONBody, Type: (*ProblemDefaultApplicationProblemPlusJSONResponse)(nil)},
-	},
-}
+var shapeListOrders = wire.Shape{Key: "orders.listOrders", Path: "/v1/orders", Params: []wire.Param{
+	{Name: "limit", In: wire.InQuery, Style: wire.Form, Explode: true},
+	{Name: "offset", In: wire.InQuery, Style: wire.Form, Explode: true},
+	{Name: "status", In: wire.InQuery, Style: wire.Form, Explode: true},
+	{Name: "userId", In: wire.InQuery, Style: wire.Form, Explode: true},
+}, Answers: []wire.Answer{
+	{Status: "200", Media: "application/json", Kind: wire.JSONBody, Type: (*ListOrders200JSONResponse)(nil), Body: (*OrderPage)(nil)},
+	{Status: "400", Media: "application/problem+json", Kind: wire.JSONBody, Type: (*MalformedApplicationProblemPlusJSONResponse)(nil), Body: (*Problem)(nil)},
+	{Status: "default", Media: "application/problem+json", Kind: wire.JSONBody, Type: (*ProblemDefaultApplicationProblemPlusJSONResponse)(nil)},
+}}
 
 // MalformedApplicationProblemPlusJSONResponse is an answer of several operations as application/problem+json: A parameter is malformed (`malformed-request`).
 type MalformedApplicationProblemPlusJSONResponse Problem

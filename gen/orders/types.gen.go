@@ -10,20 +10,17 @@ import (
 	"github.com/banyan-go/banyan/wire"
 )
 
-// Basket is the schema "Basket" of the contract.
 type Basket struct {
 	Country Country      `json:"country"`
 	Coupon  *string      `json:"coupon,omitempty" validate:"omitnil,max=40"`
 	Items   []BasketItem `json:"items" validate:"min=1,max=100,dive"`
 }
 
-// BasketItem is the schema "BasketItem" of the contract.
 type BasketItem struct {
 	Quantity int    `json:"quantity" validate:"min=1,max=1000"`
 	Sku      string `json:"sku"`
 }
 
-// Calculation is the schema "Calculation" of the contract.
 type Calculation struct {
 	Currency CalculationCurrency `json:"currency" validate:"oneof=EUR"`
 	Discount int64               `json:"discount"`
@@ -34,12 +31,11 @@ type Calculation struct {
 	Total    int64               `json:"total"`
 }
 
-// CalculationCurrency is a schema without a name of its own in the contract.
 type CalculationCurrency string
 
 const CalculationCurrencyEUR CalculationCurrency = "EUR"
 
-func (v CalculationCurrency) Valid() bool { return wire.Listed(v, CalculationCurrencyEUR) }
+func (v CalculationCurrency) Valid() bool { return wire.Listed(string(v), "EUR") }
 
 // Country: ISO 3166-1, two capital letters.
 type Country = string
@@ -52,7 +48,6 @@ type Fault struct {
 	Pointer string `json:"pointer"`
 }
 
-// NewOrder is the schema "NewOrder" of the contract.
 type NewOrder struct {
 	Country Country      `json:"country"`
 	Coupon  *string      `json:"coupon,omitempty" validate:"omitnil,max=40"`
@@ -61,7 +56,6 @@ type NewOrder struct {
 	UserId  int64        `json:"user_id" validate:"min=1"`
 }
 
-// Order is the schema "Order" of the contract.
 type Order struct {
 	// What the shop noted, by name.
 	Attributes map[string]string `json:"attributes"`
@@ -79,7 +73,6 @@ type Order struct {
 	UserId   int64       `json:"user_id"`
 }
 
-// OrderItem is the schema "OrderItem" of the contract.
 type OrderItem struct {
 	Name     string `json:"name"`
 	Quantity int    `json:"quantity"`
@@ -88,14 +81,12 @@ type OrderItem struct {
 	UnitPrice int64 `json:"unit_price"`
 }
 
-// OrderPage is the schema "OrderPage" of the contract.
 type OrderPage struct {
 	Items []OrderSummary `json:"items" validate:"dive"`
 	// How many orders match in all.
 	Total int `json:"total"`
 }
 
-// OrderStatus is the schema "OrderStatus" of the contract.
 type OrderStatus string
 
 const (
@@ -106,10 +97,9 @@ const (
 )
 
 func (v OrderStatus) Valid() bool {
-	return wire.Listed(v, OrderStatusOpen, OrderStatusPaid, OrderStatusShipped, OrderStatusCancelled)
+	return wire.Listed(string(v), "open", "paid", "shipped", "cancelled")
 }
 
-// OrderSummary is the schema "OrderSummary" of the contract.
 type OrderSummary struct {
 	CreatedAt time.Time   `json:"created_at"`
 	Id        int64       `json:"id"`
@@ -141,14 +131,12 @@ type Problem struct {
 	Type *string `json:"type,omitempty"`
 }
 
-// SalesReport is the schema "SalesReport" of the contract.
 type SalesReport struct {
 	Days []SalesReportDaysItem `json:"days" validate:"dive"`
 	// In all, in cents.
 	Revenue int64 `json:"revenue"`
 }
 
-// SalesReportDaysItem is a schema without a name of its own in the contract.
 type SalesReportDaysItem struct {
 	Day     openapi_types.Date `json:"day"`
 	Orders  int                `json:"orders"`

@@ -13,7 +13,6 @@ package users
 import (
 	"context"
 	_ "embed"
-	"net/http"
 
 	"github.com/banyan-go/banyan/catalog"
 	"github.com/banyan-go/banyan/problem"
@@ -22,7 +21,7 @@ import (
 
 // This code and its run time must be of one generation. When the line does not
 // compile, the compiler says what to do.
-const _ = wire.Generation3_WhenUndefined_RunGoGet_GithubComBanyanGoBanyan_Latest
+const _ = wire.Generation4_WhenUndefined_RunGoGet_GithubComBanyanGoBanyan_Latest
 
 // StrictServerInterface has a method for every operation of the contract. What
 // the contract says about one stands at its request.
@@ -76,47 +75,23 @@ func Register[Router any](e Router, d wire.Dispatcher[Router], h Handlers) error
 
 func (h Handlers) served() []wire.Served {
 	return []wire.Served{
-		{Shape: &shapeCreateUser, Ready: h.CreateUser != nil, Request: (*CreateUserRequestObject)(nil), Serve: func(ctx context.Context, w http.ResponseWriter, request any) error {
-			answer, err := h.CreateUser(ctx, *request.(*CreateUserRequestObject))
-			if err != nil || answer == nil {
-				return shapeCreateUser.Unanswered(err)
-			}
-			return answer.VisitCreateUserResponse(w)
+		{Shape: &shapeCreateUser, Ready: h.CreateUser != nil, Request: (*CreateUserRequestObject)(nil), Answer: (*CreateUserResponseObject)(nil), Serve: func(ctx context.Context, request any) (any, error) {
+			return h.CreateUser(ctx, *request.(*CreateUserRequestObject))
 		}},
-		{Shape: &shapeGetSession, Ready: h.GetSession != nil, Request: (*GetSessionRequestObject)(nil), Serve: func(ctx context.Context, w http.ResponseWriter, request any) error {
-			answer, err := h.GetSession(ctx, *request.(*GetSessionRequestObject))
-			if err != nil || answer == nil {
-				return shapeGetSession.Unanswered(err)
-			}
-			return answer.VisitGetSessionResponse(w)
+		{Shape: &shapeGetSession, Ready: h.GetSession != nil, Request: (*GetSessionRequestObject)(nil), Answer: (*GetSessionResponseObject)(nil), Serve: func(ctx context.Context, request any) (any, error) {
+			return h.GetSession(ctx, *request.(*GetSessionRequestObject))
 		}},
-		{Shape: &shapeGetUser, Ready: h.GetUser != nil, Request: (*GetUserRequestObject)(nil), Serve: func(ctx context.Context, w http.ResponseWriter, request any) error {
-			answer, err := h.GetUser(ctx, *request.(*GetUserRequestObject))
-			if err != nil || answer == nil {
-				return shapeGetUser.Unanswered(err)
-			}
-			return answer.VisitGetUserResponse(w)
+		{Shape: &shapeGetUser, Ready: h.GetUser != nil, Request: (*GetUserRequestObject)(nil), Answer: (*GetUserResponseObject)(nil), Serve: func(ctx context.Context, request any) (any, error) {
+			return h.GetUser(ctx, *request.(*GetUserRequestObject))
 		}},
-		{Shape: &shapeListUsers, Ready: h.ListUsers != nil, Request: (*ListUsersRequestObject)(nil), Serve: func(ctx context.Context, w http.ResponseWriter, request any) error {
-			answer, err := h.ListUsers(ctx, *request.(*ListUsersRequestObject))
-			if err != nil || answer == nil {
-				return shapeListUsers.Unanswered(err)
-			}
-			return answer.VisitListUsersResponse(w)
+		{Shape: &shapeListUsers, Ready: h.ListUsers != nil, Request: (*ListUsersRequestObject)(nil), Answer: (*ListUsersResponseObject)(nil), Serve: func(ctx context.Context, request any) (any, error) {
+			return h.ListUsers(ctx, *request.(*ListUsersRequestObject))
 		}},
-		{Shape: &shapeOpenSession, Ready: h.OpenSession != nil, Request: (*OpenSessionRequestObject)(nil), Serve: func(ctx context.Context, w http.ResponseWriter, request any) error {
-			answer, err := h.OpenSession(ctx, *request.(*OpenSessionRequestObject))
-			if err != nil || answer == nil {
-				return shapeOpenSession.Unanswered(err)
-			}
-			return answer.VisitOpenSessionResponse(w)
+		{Shape: &shapeOpenSession, Ready: h.OpenSession != nil, Request: (*OpenSessionRequestObject)(nil), Answer: (*OpenSessionResponseObject)(nil), Serve: func(ctx context.Context, request any) (any, error) {
+			return h.OpenSession(ctx, *request.(*OpenSessionRequestObject))
 		}},
-		{Shape: &shapeUpdateUser, Ready: h.UpdateUser != nil, Request: (*UpdateUserRequestObject)(nil), Serve: func(ctx context.Context, w http.ResponseWriter, request any) error {
-			answer, err := h.UpdateUser(ctx, *request.(*UpdateUserRequestObject))
-			if err != nil || answer == nil {
-				return shapeUpdateUser.Unanswered(err)
-			}
-			return answer.VisitUpdateUserResponse(w)
+		{Shape: &shapeUpdateUser, Ready: h.UpdateUser != nil, Request: (*UpdateUserRequestObject)(nil), Answer: (*UpdateUserResponseObject)(nil), Serve: func(ctx context.Context, request any) (any, error) {
+			return h.UpdateUser(ctx, *request.(*UpdateUserRequestObject))
 		}},
 	}
 }

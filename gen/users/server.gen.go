@@ -58,14 +58,12 @@ func (r ProblemDefaultApplicationProblemPlusJSONResponse) VisitCreateUserRespons
 	return shapeCreateUser.Write(w, 3, &r)
 }
 
-var shapeCreateUser = wire.Shape{
-	Key: "users.createUser", Path: "/v1/users", Bodies: []wire.Body{{Media: "application/json", Kind: wire.JSONBody}}, BodyNeeded: true, Answers: []wire.Answer{
-		{Status: "201", Media: "application/json", Kind: wire.JSONBody, Type: (*CreateUser201JSONResponse)(nil), Headers: tableCreateUser201ResponseHeaders},
-		{Status: "409", Media: "application/problem+json", Kind: wire.JSONBody, Type: (*CreateUser409ApplicationProblemPlusJSONResponse)(nil), Body: (*Problem)(nil)},
-		{Status: "422", Media: "application/problem+json", Kind: wire.JSONBody, Type: (*UserInvalidApplicationProblemPlusJSONResponse)(nil), Body: (*Problem)(nil)},
-		{Status: "default", Media: "application/problem+json", Kind: wire.JSONBody, Type: (*ProblemDefaultApplicationProblemPlusJSONResponse)(nil)},
-	},
-}
+var shapeCreateUser = wire.Shape{Key: "users.createUser", Path: "/v1/users", Bodies: []wire.Body{{Media: "application/json", Kind: wire.JSONBody}}, BodyNeeded: true, Answers: []wire.Answer{
+	{Status: "201", Media: "application/json", Kind: wire.JSONBody, Type: (*CreateUser201JSONResponse)(nil), Headers: tableCreateUser201ResponseHeaders},
+	{Status: "409", Media: "application/problem+json", Kind: wire.JSONBody, Type: (*CreateUser409ApplicationProblemPlusJSONResponse)(nil), Body: (*Problem)(nil)},
+	{Status: "422", Media: "application/problem+json", Kind: wire.JSONBody, Type: (*UserInvalidApplicationProblemPlusJSONResponse)(nil), Body: (*Problem)(nil)},
+	{Status: "default", Media: "application/problem+json", Kind: wire.JSONBody, Type: (*ProblemDefaultApplicationProblemPlusJSONResponse)(nil)},
+}}
 
 // GetSessionRequestObject is a request to getSession: GET /v1/session
 //
@@ -98,13 +96,11 @@ func (r ProblemDefaultApplicationProblemPlusJSONResponse) VisitGetSessionRespons
 	return shapeGetSession.Write(w, 2, &r)
 }
 
-var shapeGetSession = wire.Shape{
-	Key: "users.getSession", Path: "/v1/session", Answers: []wire.Answer{
-		{Status: "200", Media: "application/json", Kind: wire.JSONBody, Type: (*GetSession200JSONResponse)(nil), Body: (*Session)(nil)},
-		{Status: "401", Media: "application/problem+json", Kind: wire.JSONBody, Type: (*GetSession401ApplicationProblemPlusJSONResponse)(nil), Body: (*Problem)(nil)},
-		{Status: "default", Media: "application/problem+json", Kind: wire.JSONBody, Type: (*ProblemDefaultApplicationProblemPlusJSONResponse)(nil)},
-	}, Security: []wire.Requirement{{{Scheme: 0}}},
-}
+var shapeGetSession = wire.Shape{Key: "users.getSession", Path: "/v1/session", Answers: []wire.Answer{
+	{Status: "200", Media: "application/json", Kind: wire.JSONBody, Type: (*GetSession200JSONResponse)(nil), Body: (*Session)(nil)},
+	{Status: "401", Media: "application/problem+json", Kind: wire.JSONBody, Type: (*GetSession401ApplicationProblemPlusJSONResponse)(nil), Body: (*Problem)(nil)},
+	{Status: "default", Media: "application/problem+json", Kind: wire.JSONBody, Type: (*ProblemDefaultApplicationProblemPlusJSONResponse)(nil)},
+}, Security: []wire.Requirement{{{Scheme: 0}}}}
 
 // GetUserRequestObject is a request to getUser: GET /v1/users/{userId}
 //
@@ -140,14 +136,12 @@ func (r ProblemDefaultApplicationProblemPlusJSONResponse) VisitGetUserResponse(w
 	return shapeGetUser.Write(w, 3, &r)
 }
 
-var shapeGetUser = wire.Shape{
-	Key: "users.getUser", Path: "/v1/users/{userId}", Params: []wire.Param{{Name: "userId", In: wire.InPath, Style: wire.Simple, Required: true}}, Answers: []wire.Answer{
-		{Status: "200", Media: "application/json", Kind: wire.JSONBody, Type: (*GetUser200JSONResponse)(nil), Body: (*User)(nil)},
-		{Status: "400", Media: "application/problem+json", Kind: wire.JSONBody, Type: (*MalformedApplicationProblemPlusJSONResponse)(nil), Body: (*Problem)(nil)},
-		{Status: "404", Media: "application/problem+json", Kind: wire.JSONBody, Type: (*UserNotFoundApplicationProblemPlusJSONResponse)(nil), Body: (*Problem)(nil)},
-		{Status: "default", Media: "application/problem+json", Kind: wire.JSONBody, Type: (*ProblemDefaultApplicationProblemPlusJSONResponse)(nil)},
-	},
-}
+var shapeGetUser = wire.Shape{Key: "users.getUser", Path: "/v1/users/{userId}", Params: []wire.Param{{Name: "userId", In: wire.InPath, Style: wire.Simple, Required: true}}, Answers: []wire.Answer{
+	{Status: "200", Media: "application/json", Kind: wire.JSONBody, Type: (*GetUser200JSONResponse)(nil), Body: (*User)(nil)},
+	{Status: "400", Media: "application/problem+json", Kind: wire.JSONBody, Type: (*MalformedApplicationProblemPlusJSONResponse)(nil), Body: (*Problem)(nil)},
+	{Status: "404", Media: "application/problem+json", Kind: wire.JSONBody, Type: (*UserNotFoundApplicationProblemPlusJSONResponse)(nil), Body: (*Problem)(nil)},
+	{Status: "default", Media: "application/problem+json", Kind: wire.JSONBody, Type: (*ProblemDefaultApplicationProblemPlusJSONResponse)(nil)},
+}}
 
 // ListUsersRequestObject is a request to listUsers: GET /v1/users
 //
@@ -190,17 +184,15 @@ func (r ProblemDefaultApplicationProblemPlusJSONResponse) VisitListUsersResponse
 	return shapeListUsers.Write(w, 2, &r)
 }
 
-var shapeListUsers = wire.Shape{
-	Key: "users.listUsers", Path: "/v1/users", Params: []wire.Param{
-		{Name: "limit", In: wire.InQuery, Style: wire.Form, Explode: true},
-		{Name: "offset", In: wire.InQuery, Style: wire.Form, Explode: true},
-		{Name: "q", In: wire.InQuery, Style: wire.Form, Explode: true},
-	}, Answers: []wire.Answer{
-		{Status: "200", Media: "application/json", Kind: wire.JSONBody, Type: (*ListUsers200JSONResponse)(nil), Body: (*UserPage)(nil)},
-		{Status: "400", Media: "application/problem+json", Kind: wire.JSONBody, Type: (*MalformedApplicationProblemPlusJSONResponse)(nil), Body: (*Problem)(nil)},
-		{Status: "default", Media: "application/problem+json", Kind: wire.JSONBody, Type: (*ProblemDefaultApplicationProblemPlusJSONResponse)(nil)},
-	},
-}
+var shapeListUsers = wire.Shape{Key: "users.listUsers", Path: "/v1/users", Params: []wire.Param{
+	{Name: "limit", In: wire.InQuery, Style: wire.Form, Explode: true},
+	{Name: "offset", In: wire.InQuery, Style: wire.Form, Explode: true},
+	{Name: "q", In: wire.InQuery, Style: wire.Form, Explode: true},
+}, Answers: []wire.Answer{
+	{Status: "200", Media: "application/json", Kind: wire.JSONBody, Type: (*ListUsers200JSONResponse)(nil), Body: (*UserPage)(nil)},
+	{Status: "400", Media: "application/problem+json", Kind: wire.JSONBody, Type: (*MalformedApplicationProblemPlusJSONResponse)(nil), Body: (*Problem)(nil)},
+	{Status: "default", Media: "application/problem+json", Kind: wire.JSONBody, Type: (*ProblemDefaultApplicationProblemPlusJSONResponse)(nil)},
+}}
 
 // MalformedApplicationProblemPlusJSONResponse is an answer of several operations as application/problem+json: A parameter is malformed (`malformed-request`).
 type MalformedApplicationProblemPlusJSONResponse Problem
@@ -253,13 +245,11 @@ func (r ProblemDefaultApplicationProblemPlusJSONResponse) VisitOpenSessionRespon
 	return shapeOpenSession.Write(w, 2, &r)
 }
 
-var shapeOpenSession = wire.Shape{
-	Key: "users.openSession", Path: "/v1/session", Bodies: []wire.Body{{Media: "application/json", Kind: wire.JSONBody}}, BodyNeeded: true, Answers: []wire.Answer{
-		{Status: "200", Media: "application/json", Kind: wire.JSONBody, Type: (*OpenSession200JSONResponse)(nil), Headers: tableOpenSession200ResponseHeaders},
-		{Status: "401", Media: "application/problem+json", Kind: wire.JSONBody, Type: (*OpenSession401ApplicationProblemPlusJSONResponse)(nil), Body: (*Problem)(nil)},
-		{Status: "default", Media: "application/problem+json", Kind: wire.JSONBody, Type: (*ProblemDefaultApplicationProblemPlusJSONResponse)(nil)},
-	},
-}
+var shapeOpenSession = wire.Shape{Key: "users.openSession", Path: "/v1/session", Bodies: []wire.Body{{Media: "application/json", Kind: wire.JSONBody}}, BodyNeeded: true, Answers: []wire.Answer{
+	{Status: "200", Media: "application/json", Kind: wire.JSONBody, Type: (*OpenSession200JSONResponse)(nil), Headers: tableOpenSession200ResponseHeaders},
+	{Status: "401", Media: "application/problem+json", Kind: wire.JSONBody, Type: (*OpenSession401ApplicationProblemPlusJSONResponse)(nil), Body: (*Problem)(nil)},
+	{Status: "default", Media: "application/problem+json", Kind: wire.JSONBody, Type: (*ProblemDefaultApplicationProblemPlusJSONResponse)(nil)},
+}}
 
 // ProblemDefaultApplicationProblemPlusJSONResponse is an answer of several operations as application/problem+json: Anything else that went wrong.
 type ProblemDefaultApplicationProblemPlusJSONResponse wire.Ranged[Problem]
@@ -303,14 +293,12 @@ func (r ProblemDefaultApplicationProblemPlusJSONResponse) VisitUpdateUserRespons
 	return shapeUpdateUser.Write(w, 3, &r)
 }
 
-var shapeUpdateUser = wire.Shape{
-	Key: "users.updateUser", Path: "/v1/users/{userId}", Params: []wire.Param{{Name: "userId", In: wire.InPath, Style: wire.Simple, Required: true}}, Bodies: []wire.Body{{Media: "application/json", Kind: wire.JSONBody}}, BodyNeeded: true, Answers: []wire.Answer{
-		{Status: "200", Media: "application/json", Kind: wire.JSONBody, Type: (*UpdateUser200JSONResponse)(nil), Body: (*User)(nil)},
-		{Status: "404", Media: "application/problem+json", Kind: wire.JSONBody, Type: (*UserNotFoundApplicationProblemPlusJSONResponse)(nil), Body: (*Problem)(nil)},
-		{Status: "422", Media: "application/problem+json", Kind: wire.JSONBody, Type: (*UserInvalidApplicationProblemPlusJSONResponse)(nil), Body: (*Problem)(nil)},
-		{Status: "default", Media: "application/problem+json", Kind: wire.JSONBody, Type: (*ProblemDefaultApplicationProblemPlusJSONResponse)(nil)},
-	},
-}
+var shapeUpdateUser = wire.Shape{Key: "users.updateUser", Path: "/v1/users/{userId}", Params: []wire.Param{{Name: "userId", In: wire.InPath, Style: wire.Simple, Required: true}}, Bodies: []wire.Body{{Media: "application/json", Kind: wire.JSONBody}}, BodyNeeded: true, Answers: []wire.Answer{
+	{Status: "200", Media: "application/json", Kind: wire.JSONBody, Type: (*UpdateUser200JSONResponse)(nil), Body: (*User)(nil)},
+	{Status: "404", Media: "application/problem+json", Kind: wire.JSONBody, Type: (*UserNotFoundApplicationProblemPlusJSONResponse)(nil), Body: (*Problem)(nil)},
+	{Status: "422", Media: "application/problem+json", Kind: wire.JSONBody, Type: (*UserInvalidApplicationProblemPlusJSONResponse)(nil), Body: (*Problem)(nil)},
+	{Status: "default", Media: "application/problem+json", Kind: wire.JSONBody, Type: (*ProblemDefaultApplicationProblemPlusJSONResponse)(nil)},
+}}
 
 // UserInvalidApplicationProblemPlusJSONResponse is an answer of several operations as application/problem+json: The data of the account is not acceptable (`user-invalid`).
 type UserInvalidApplicationProblemPlusJSONResponse Problem

@@ -17,7 +17,6 @@ type Fault struct {
 	Pointer string `json:"pointer"`
 }
 
-// NewUser is the schema "NewUser" of the contract.
 type NewUser struct {
 	Country     Country     `json:"country"`
 	Email       string      `json:"email" validate:"max=200"`
@@ -52,7 +51,6 @@ type Problem struct {
 	Type *string `json:"type,omitempty"`
 }
 
-// Session is the schema "Session" of the contract.
 type Session struct {
 	Name   string `json:"name"`
 	UserId int64  `json:"user_id"`
@@ -66,7 +64,6 @@ type SignIn struct {
 	Postcode string `json:"postcode" validate:"max=20"`
 }
 
-// User is the schema "User" of the contract.
 type User struct {
 	Country   Country   `json:"country"`
 	CreatedAt time.Time `json:"created_at"`
@@ -79,7 +76,6 @@ type User struct {
 	Preferences Preferences `json:"preferences"`
 }
 
-// UserChange is the schema "UserChange" of the contract.
 type UserChange struct {
 	Name        *string     `json:"name,omitempty" validate:"omitnil,min=1,max=200"`
 	Newsletter  *bool       `json:"newsletter,omitempty"`
@@ -87,7 +83,6 @@ type UserChange struct {
 	Preferences Preferences `json:"preferences,omitzero"`
 }
 
-// UserPage is the schema "UserPage" of the contract.
 type UserPage struct {
 	Items []User `json:"items" validate:"dive"`
 	// How many users match in all.

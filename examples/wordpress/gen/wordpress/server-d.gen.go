@@ -37,15 +37,13 @@ func (r DeleteWpV2BlocksIddefaultJSONResponse) VisitDeleteWpV2BlocksIdResponse(w
 	return shapeDeleteWpV2BlocksId.Write(w, 1, &r)
 }
 
-var shapeDeleteWpV2BlocksId = wire.Shape{
-	Key: "wordpress.deleteWpV2BlocksId", Path: "/wp-json/wp/v2/blocks/{id}", Params: []wire.Param{
-		{Name: "id", In: wire.InPath, Style: wire.Simple, Required: true},
-		{Name: "force", In: wire.InQuery, Style: wire.Form, Explode: true},
-	}, Answers: []wire.Answer{
-		{Status: "200", Media: "application/json", Kind: wire.JSONBody, Type: (*DeleteWpV2BlocksId200JSONResponse)(nil), Body: (*WpBlock)(nil)},
-		{Status: "default", Media: "application/json", Kind: wire.JSONBody, Type: (*DeleteWpV2BlocksIddefaultJSONResponse)(nil)},
-	},
-}
+var shapeDeleteWpV2BlocksId = wire.Shape{Key: "wordpress.deleteWpV2BlocksId", Path: "/wp-json/wp/v2/blocks/{id}", Params: []wire.Param{
+	{Name: "id", In: wire.InPath, Style: wire.Simple, Required: true},
+	{Name: "force", In: wire.InQuery, Style: wire.Form, Explode: true},
+}, Answers: []wire.Answer{
+	{Status: "200", Media: "application/json", Kind: wire.JSONBody, Type: (*DeleteWpV2BlocksId200JSONResponse)(nil), Body: (*WpBlock)(nil)},
+	{Status: "default", Media: "application/json", Kind: wire.JSONBody, Type: (*DeleteWpV2BlocksIddefaultJSONResponse)(nil)},
+}}
 
 // DeleteWpV2BlocksParentRevisionsIdRequestObject is a request to deleteWpV2BlocksParentRevisionsId: DELETE /wp-json/wp/v2/blocks/{parent}/revisions/{id}
 type DeleteWpV2BlocksParentRevisionsIdRequestObject struct {
@@ -77,16 +75,14 @@ func (r DeleteWpV2BlocksParentRevisionsIddefaultJSONResponse) VisitDeleteWpV2Blo
 	return shapeDeleteWpV2BlocksParentRevisionsId.Write(w, 1, &r)
 }
 
-var shapeDeleteWpV2BlocksParentRevisionsId = wire.Shape{
-	Key: "wordpress.deleteWpV2BlocksParentRevisionsId", Path: "/wp-json/wp/v2/blocks/{parent}/revisions/{id}", Params: []wire.Param{
-		{Name: "parent", In: wire.InPath, Style: wire.Simple, Required: true},
-		{Name: "id", In: wire.InPath, Style: wire.Simple, Required: true},
-		{Name: "force", In: wire.InQuery, Style: wire.Form, Explode: true},
-	}, Answers: []wire.Answer{
-		{Status: "200", Media: "application/json", Kind: wire.JSONBody, Type: (*DeleteWpV2BlocksParentRevisionsId200JSONResponse)(nil), Body: (*WpBlockRevisionWpV2BlocksParentRevisionsId)(nil)},
-		{Status: "default", Media: "application/json", Kind: wire.JSONBody, Type: (*DeleteWpV2BlocksParentRevisionsIddefaultJSONResponse)(nil)},
-	},
-}
+var shapeDeleteWpV2BlocksParentRevisionsId = wire.Shape{Key: "wordpress.deleteWpV2BlocksParentRevisionsId", Path: "/wp-json/wp/v2/blocks/{parent}/revisions/{id}", Params: []wire.Param{
+	{Name: "parent", In: wire.InPath, Style: wire.Simple, Required: true},
+	{Name: "id", In: wire.InPath, Style: wire.Simple, Required: true},
+	{Name: "force", In: wire.InQuery, Style: wire.Form, Explode: true},
+}, Answers: []wire.Answer{
+	{Status: "200", Media: "application/json", Kind: wire.JSONBody, Type: (*DeleteWpV2BlocksParentRevisionsId200JSONResponse)(nil), Body: (*WpBlockRevisionWpV2BlocksParentRevisionsId)(nil)},
+	{Status: "default", Media: "application/json", Kind: wire.JSONBody, Type: (*DeleteWpV2BlocksParentRevisionsIddefaultJSONResponse)(nil)},
+}}
 
 // DeleteWpV2CategoriesIdRequestObject is a request to deleteWpV2CategoriesId: DELETE /wp-json/wp/v2/categories/{id}
 type DeleteWpV2CategoriesIdRequestObject struct {
@@ -117,15 +113,13 @@ func (r DeleteWpV2CategoriesIddefaultJSONResponse) VisitDeleteWpV2CategoriesIdRe
 	return shapeDeleteWpV2CategoriesId.Write(w, 1, &r)
 }
 
-var shapeDeleteWpV2CategoriesId = wire.Shape{
-	Key: "wordpress.deleteWpV2CategoriesId", Path: "/wp-json/wp/v2/categories/{id}", Params: []wire.Param{
-		{Name: "id", In: wire.InPath, Style: wire.Simple, Required: true},
-		{Name: "force", In: wire.InQuery, Style: wire.Form, Explode: true},
-	}, Answers: []wire.Answer{
-		{Status: "200", Media: "application/json", Kind: wire.JSONBody, Type: (*DeleteWpV2CategoriesId200JSONResponse)(nil), Body: (*Category)(nil)},
-		{Status: "default", Media: "application/json", Kind: wire.JSONBody, Type: (*DeleteWpV2CategoriesIddefaultJSONResponse)(nil)},
-	},
-}
+var shapeDeleteWpV2CategoriesId = wire.Shape{Key: "wordpress.deleteWpV2CategoriesId", Path: "/wp-json/wp/v2/categories/{id}", Params: []wire.Param{
+	{Name: "id", In: wire.InPath, Style: wire.Simple, Required: true},
+	{Name: "force", In: wire.InQuery, Style: wire.Form, Explode: true},
+}, Answers: []wire.Answer{
+	{Status: "200", Media: "application/json", Kind: wire.JSONBody, Type: (*DeleteWpV2CategoriesId200JSONResponse)(nil), Body: (*Category)(nil)},
+	{Status: "default", Media: "application/json", Kind: wire.JSONBody, Type: (*DeleteWpV2CategoriesIddefaultJSONResponse)(nil)},
+}}
 
 // DeleteWpV2CommentsIdRequestObject is a request to deleteWpV2CommentsId: DELETE /wp-json/wp/v2/comments/{id}
 type DeleteWpV2CommentsIdRequestObject struct {
@@ -157,16 +151,14 @@ func (r DeleteWpV2CommentsIddefaultJSONResponse) VisitDeleteWpV2CommentsIdRespon
 	return shapeDeleteWpV2CommentsId.Write(w, 1, &r)
 }
 
-var shapeDeleteWpV2CommentsId = wire.Shape{
-	Key: "wordpress.deleteWpV2CommentsId", Path: "/wp-json/wp/v2/comments/{id}", Params: []wire.Param{
-		{Name: "id", In: wire.InPath, Style: wire.Simple, Required: true},
-		{Name: "force", In: wire.InQuery, Style: wire.Form, Explode: true},
-		{Name: "password", In: wire.InQuery, Style: wire.Form, Explode: true},
-	}, Answers: []wire.Answer{
-		{Status: "200", Media: "application/json", Kind: wire.JSONBody, Type: (*DeleteWpV2CommentsId200JSONResponse)(nil), Body: (*Comment)(nil)},
-		{Status: "default", Media: "application/json", Kind: wire.JSONBody, Type: (*DeleteWpV2CommentsIddefaultJSONResponse)(nil)},
-	},
-}
+var shapeDeleteWpV2CommentsId = wire.Shape{Key: "wordpress.deleteWpV2CommentsId", Path: "/wp-json/wp/v2/comments/{id}", Params: []wire.Param{
+	{Name: "id", In: wire.InPath, Style: wire.Simple, Required: true},
+	{Name: "force", In: wire.InQuery, Style: wire.Form, Explode: true},
+	{Name: "password", In: wire.InQuery, Style: wire.Form, Explode: true},
+}, Answers: []wire.Answer{
+	{Status: "200", Media: "application/json", Kind: wire.JSONBody, Type: (*DeleteWpV2CommentsId200JSONResponse)(nil), Body: (*Comment)(nil)},
+	{Status: "default", Media: "application/json", Kind: wire.JSONBody, Type: (*DeleteWpV2CommentsIddefaultJSONResponse)(nil)},
+}}
 
 // DeleteWpV2MediaIdRequestObject is a request to deleteWpV2MediaId: DELETE /wp-json/wp/v2/media/{id}
 type DeleteWpV2MediaIdRequestObject struct {
@@ -197,15 +189,13 @@ func (r DeleteWpV2MediaIddefaultJSONResponse) VisitDeleteWpV2MediaIdResponse(w h
 	return shapeDeleteWpV2MediaId.Write(w, 1, &r)
 }
 
-var shapeDeleteWpV2MediaId = wire.Shape{
-	Key: "wordpress.deleteWpV2MediaId", Path: "/wp-json/wp/v2/media/{id}", Params: []wire.Param{
-		{Name: "id", In: wire.InPath, Style: wire.Simple, Required: true},
-		{Name: "force", In: wire.InQuery, Style: wire.Form, Explode: true},
-	}, Answers: []wire.Answer{
-		{Status: "200", Media: "application/json", Kind: wire.JSONBody, Type: (*DeleteWpV2MediaId200JSONResponse)(nil), Body: (*Attachment)(nil)},
-		{Status: "default", Media: "application/json", Kind: wire.JSONBody, Type: (*DeleteWpV2MediaIddefaultJSONResponse)(nil)},
-	},
-}
+var shapeDeleteWpV2MediaId = wire.Shape{Key: "wordpress.deleteWpV2MediaId", Path: "/wp-json/wp/v2/media/{id}", Params: []wire.Param{
+	{Name: "id", In: wire.InPath, Style: wire.Simple, Required: true},
+	{Name: "force", In: wire.InQuery, Style: wire.Form, Explode: true},
+}, Answers: []wire.Answer{
+	{Status: "200", Media: "application/json", Kind: wire.JSONBody, Type: (*DeleteWpV2MediaId200JSONResponse)(nil), Body: (*Attachment)(nil)},
+	{Status: "default", Media: "application/json", Kind: wire.JSONBody, Type: (*DeleteWpV2MediaIddefaultJSONResponse)(nil)},
+}}
 
 // DeleteWpV2MenuItemsIdRequestObject is a request to deleteWpV2MenuItemsId: DELETE /wp-json/wp/v2/menu-items/{id}
 type DeleteWpV2MenuItemsIdRequestObject struct {
@@ -236,15 +226,13 @@ func (r DeleteWpV2MenuItemsIddefaultJSONResponse) VisitDeleteWpV2MenuItemsIdResp
 	return shapeDeleteWpV2MenuItemsId.Write(w, 1, &r)
 }
 
-var shapeDeleteWpV2MenuItemsId = wire.Shape{
-	Key: "wordpress.deleteWpV2MenuItemsId", Path: "/wp-json/wp/v2/menu-items/{id}", Params: []wire.Param{
-		{Name: "id", In: wire.InPath, Style: wire.Simple, Required: true},
-		{Name: "force", In: wire.InQuery, Style: wire.Form, Explode: true},
-	}, Answers: []wire.Answer{
-		{Status: "200", Media: "application/json", Kind: wire.JSONBody, Type: (*DeleteWpV2MenuItemsId200JSONResponse)(nil), Body: (*NavMenuItem)(nil)},
-		{Status: "default", Media: "application/json", Kind: wire.JSONBody, Type: (*DeleteWpV2MenuItemsIddefaultJSONResponse)(nil)},
-	},
-}
+var shapeDeleteWpV2MenuItemsId = wire.Shape{Key: "wordpress.deleteWpV2MenuItemsId", Path: "/wp-json/wp/v2/menu-items/{id}", Params: []wire.Param{
+	{Name: "id", In: wire.InPath, Style: wire.Simple, Required: true},
+	{Name: "force", In: wire.InQuery, Style: wire.Form, Explode: true},
+}, Answers: []wire.Answer{
+	{Status: "200", Media: "application/json", Kind: wire.JSONBody, Type: (*DeleteWpV2MenuItemsId200JSONResponse)(nil), Body: (*NavMenuItem)(nil)},
+	{Status: "default", Media: "application/json", Kind: wire.JSONBody, Type: (*DeleteWpV2MenuItemsIddefaultJSONResponse)(nil)},
+}}
 
 // DeleteWpV2MenusIdRequestObject is a request to deleteWpV2MenusId: DELETE /wp-json/wp/v2/menus/{id}
 type DeleteWpV2MenusIdRequestObject struct {
@@ -275,15 +263,13 @@ func (r DeleteWpV2MenusIddefaultJSONResponse) VisitDeleteWpV2MenusIdResponse(w h
 	return shapeDeleteWpV2MenusId.Write(w, 1, &r)
 }
 
-var shapeDeleteWpV2MenusId = wire.Shape{
-	Key: "wordpress.deleteWpV2MenusId", Path: "/wp-json/wp/v2/menus/{id}", Params: []wire.Param{
-		{Name: "id", In: wire.InPath, Style: wire.Simple, Required: true},
-		{Name: "force", In: wire.InQuery, Style: wire.Form, Explode: true},
-	}, Answers: []wire.Answer{
-		{Status: "200", Media: "application/json", Kind: wire.JSONBody, Type: (*DeleteWpV2MenusId200JSONResponse)(nil), Body: (*NavMenu)(nil)},
-		{Status: "default", Media: "application/json", Kind: wire.JSONBody, Type: (*DeleteWpV2MenusIddefaultJSONResponse)(nil)},
-	},
-}
+var shapeDeleteWpV2MenusId = wire.Shape{Key: "wordpress.deleteWpV2MenusId", Path: "/wp-json/wp/v2/menus/{id}", Params: []wire.Param{
+	{Name: "id", In: wire.InPath, Style: wire.Simple, Required: true},
+	{Name: "force", In: wire.InQuery, Style: wire.Form, Explode: true},
+}, Answers: []wire.Answer{
+	{Status: "200", Media: "application/json", Kind: wire.JSONBody, Type: (*DeleteWpV2MenusId200JSONResponse)(nil), Body: (*NavMenu)(nil)},
+	{Status: "default", Media: "application/json", Kind: wire.JSONBody, Type: (*DeleteWpV2MenusIddefaultJSONResponse)(nil)},
+}}
 
 // DeleteWpV2NavigationIdRequestObject is a request to deleteWpV2NavigationId: DELETE /wp-json/wp/v2/navigation/{id}
 type DeleteWpV2NavigationIdRequestObject struct {
@@ -314,15 +300,13 @@ func (r DeleteWpV2NavigationIddefaultJSONResponse) VisitDeleteWpV2NavigationIdRe
 	return shapeDeleteWpV2NavigationId.Write(w, 1, &r)
 }
 
-var shapeDeleteWpV2NavigationId = wire.Shape{
-	Key: "wordpress.deleteWpV2NavigationId", Path: "/wp-json/wp/v2/navigation/{id}", Params: []wire.Param{
-		{Name: "id", In: wire.InPath, Style: wire.Simple, Required: true},
-		{Name: "force", In: wire.InQuery, Style: wire.Form, Explode: true},
-	}, Answers: []wire.Answer{
-		{Status: "200", Media: "application/json", Kind: wire.JSONBody, Type: (*DeleteWpV2NavigationId200JSONResponse)(nil), Body: (*WpNavigation)(nil)},
-		{Status: "default", Media: "application/json", Kind: wire.JSONBody, Type: (*DeleteWpV2NavigationIddefaultJSONResponse)(nil)},
-	},
-}
+var shapeDeleteWpV2NavigationId = wire.Shape{Key: "wordpress.deleteWpV2NavigationId", Path: "/wp-json/wp/v2/navigation/{id}", Params: []wire.Param{
+	{Name: "id", In: wire.InPath, Style: wire.Simple, Required: true},
+	{Name: "force", In: wire.InQuery, Style: wire.Form, Explode: true},
+}, Answers: []wire.Answer{
+	{Status: "200", Media: "application/json", Kind: wire.JSONBody, Type: (*DeleteWpV2NavigationId200JSONResponse)(nil), Body: (*WpNavigation)(nil)},
+	{Status: "default", Media: "application/json", Kind: wire.JSONBody, Type: (*DeleteWpV2NavigationIddefaultJSONResponse)(nil)},
+}}
 
 // DeleteWpV2NavigationParentRevisionsIdRequestObject is a request to deleteWpV2NavigationParentRevisionsId: DELETE /wp-json/wp/v2/navigation/{parent}/revisions/{id}
 type DeleteWpV2NavigationParentRevisionsIdRequestObject struct {
@@ -354,16 +338,14 @@ func (r DeleteWpV2NavigationParentRevisionsIddefaultJSONResponse) VisitDeleteWpV
 	return shapeDeleteWpV2NavigationParentRevisionsId.Write(w, 1, &r)
 }
 
-var shapeDeleteWpV2NavigationParentRevisionsId = wire.Shape{
-	Key: "wordpress.deleteWpV2NavigationParentRevisionsId", Path: "/wp-json/wp/v2/navigation/{parent}/revisions/{id}", Params: []wire.Param{
-		{Name: "parent", In: wire.InPath, Style: wire.Simple, Required: true},
-		{Name: "id", In: wire.InPath, Style: wire.Simple, Required: true},
-		{Name: "force", In: wire.InQuery, Style: wire.Form, Explode: true},
-	}, Answers: []wire.Answer{
-		{Status: "200", Media: "application/json", Kind: wire.JSONBody, Type: (*DeleteWpV2NavigationParentRevisionsId200JSONResponse)(nil), Body: (*WpNavigationRevisionWpV2NavigationParentRevisionsId)(nil)},
-		{Status: "default", Media: "application/json", Kind: wire.JSONBody, Type: (*DeleteWpV2NavigationParentRevisionsIddefaultJSONResponse)(nil)},
-	},
-}
+var shapeDeleteWpV2NavigationParentRevisionsId = wire.Shape{Key: "wordpress.deleteWpV2NavigationParentRevisionsId", Path: "/wp-json/wp/v2/navigation/{parent}/revisions/{id}", Params: []wire.Param{
+	{Name: "parent", In: wire.InPath, Style: wire.Simple, Required: true},
+	{Name: "id", In: wire.InPath, Style: wire.Simple, Required: true},
+	{Name: "force", In: wire.InQuery, Style: wire.Form, Explode: true},
+}, Answers: []wire.Answer{
+	{Status: "200", Media: "application/json", Kind: wire.JSONBody, Type: (*DeleteWpV2NavigationParentRevisionsId200JSONResponse)(nil), Body: (*WpNavigationRevisionWpV2NavigationParentRevisionsId)(nil)},
+	{Status: "default", Media: "application/json", Kind: wire.JSONBody, Type: (*DeleteWpV2NavigationParentRevisionsIddefaultJSONResponse)(nil)},
+}}
 
 // DeleteWpV2PagesIdRequestObject is a request to deleteWpV2PagesId: DELETE /wp-json/wp/v2/pages/{id}
 type DeleteWpV2PagesIdRequestObject struct {
@@ -394,15 +376,13 @@ func (r DeleteWpV2PagesIddefaultJSONResponse) VisitDeleteWpV2PagesIdResponse(w h
 	return shapeDeleteWpV2PagesId.Write(w, 1, &r)
 }
 
-var shapeDeleteWpV2PagesId = wire.Shape{
-	Key: "wordpress.deleteWpV2PagesId", Path: "/wp-json/wp/v2/pages/{id}", Params: []wire.Param{
-		{Name: "id", In: wire.InPath, Style: wire.Simple, Required: true},
-		{Name: "force", In: wire.InQuery, Style: wire.Form, Explode: true},
-	}, Answers: []wire.Answer{
-		{Status: "200", Media: "application/json", Kind: wire.JSONBody, Type: (*DeleteWpV2PagesId200JSONResponse)(nil), Body: (*Page)(nil)},
-		{Status: "default", Media: "application/json", Kind: wire.JSONBody, Type: (*DeleteWpV2PagesIddefaultJSONResponse)(nil)},
-	},
-}
+var shapeDeleteWpV2PagesId = wire.Shape{Key: "wordpress.deleteWpV2PagesId", Path: "/wp-json/wp/v2/pages/{id}", Params: []wire.Param{
+	{Name: "id", In: wire.InPath, Style: wire.Simple, Required: true},
+	{Name: "force", In: wire.InQuery, Style: wire.Form, Explode: true},
+}, Answers: []wire.Answer{
+	{Status: "200", Media: "application/json", Kind: wire.JSONBody, Type: (*DeleteWpV2PagesId200JSONResponse)(nil), Body: (*Page)(nil)},
+	{Status: "default", Media: "application/json", Kind: wire.JSONBody, Type: (*DeleteWpV2PagesIddefaultJSONResponse)(nil)},
+}}
 
 // DeleteWpV2PagesParentRevisionsIdRequestObject is a request to deleteWpV2PagesParentRevisionsId: DELETE /wp-json/wp/v2/pages/{parent}/revisions/{id}
 type DeleteWpV2PagesParentRevisionsIdRequestObject struct {
@@ -434,16 +414,14 @@ func (r DeleteWpV2PagesParentRevisionsIddefaultJSONResponse) VisitDeleteWpV2Page
 	return shapeDeleteWpV2PagesParentRevisionsId.Write(w, 1, &r)
 }
 
-var shapeDeleteWpV2PagesParentRevisionsId = wire.Shape{
-	Key: "wordpress.deleteWpV2PagesParentRevisionsId", Path: "/wp-json/wp/v2/pages/{parent}/revisions/{id}", Params: []wire.Param{
-		{Name: "parent", In: wire.InPath, Style: wire.Simple, Required: true},
-		{Name: "id", In: wire.InPath, Style: wire.Simple, Required: true},
-		{Name: "force", In: wire.InQuery, Style: wire.Form, Explode: true},
-	}, Answers: []wire.Answer{
-		{Status: "200", Media: "application/json", Kind: wire.JSONBody, Type: (*DeleteWpV2PagesParentRevisionsId200JSONResponse)(nil), Body: (*PageRevisionWpV2PagesParentRevisionsId)(nil)},
-		{Status: "default", Media: "application/json", Kind: wire.JSONBody, Type: (*DeleteWpV2PagesParentRevisionsIddefaultJSONResponse)(nil)},
-	},
-}
+var shapeDeleteWpV2PagesParentRevisionsId = wire.Shape{Key: "wordpress.deleteWpV2PagesParentRevisionsId", Path: "/wp-json/wp/v2/pages/{parent}/revisions/{id}", Params: []wire.Param{
+	{Name: "parent", In: wire.InPath, Style: wire.Simple, Required: true},
+	{Name: "id", In: wire.InPath, Style: wire.Simple, Required: true},
+	{Name: "force", In: wire.InQuery, Style: wire.Form, Explode: true},
+}, Answers: []wire.Answer{
+	{Status: "200", Media: "application/json", Kind: wire.JSONBody, Type: (*DeleteWpV2PagesParentRevisionsId200JSONResponse)(nil), Body: (*PageRevisionWpV2PagesParentRevisionsId)(nil)},
+	{Status: "default", Media: "application/json", Kind: wire.JSONBody, Type: (*DeleteWpV2PagesParentRevisionsIddefaultJSONResponse)(nil)},
+}}
 
 // DeleteWpV2PluginsPluginRequestObject is a request to deleteWpV2PluginsPlugin: DELETE /wp-json/wp/v2/plugins/{plugin}
 type DeleteWpV2PluginsPluginRequestObject struct {
@@ -474,15 +452,13 @@ func (r DeleteWpV2PluginsPlugindefaultJSONResponse) VisitDeleteWpV2PluginsPlugin
 	return shapeDeleteWpV2PluginsPlugin.Write(w, 1, &r)
 }
 
-var shapeDeleteWpV2PluginsPlugin = wire.Shape{
-	Key: "wordpress.deleteWpV2PluginsPlugin", Path: "/wp-json/wp/v2/plugins/{plugin}", Params: []wire.Param{
-		{Name: "plugin", In: wire.InPath, Style: wire.Simple, Required: true},
-		{Name: "context", In: wire.InQuery, Style: wire.Form, Explode: true},
-	}, Answers: []wire.Answer{
-		{Status: "200", Media: "application/json", Kind: wire.JSONBody, Type: (*DeleteWpV2PluginsPlugin200JSONResponse)(nil), Body: (*Plugin)(nil)},
-		{Status: "default", Media: "application/json", Kind: wire.JSONBody, Type: (*DeleteWpV2PluginsPlugindefaultJSONResponse)(nil)},
-	},
-}
+var shapeDeleteWpV2PluginsPlugin = wire.Shape{Key: "wordpress.deleteWpV2PluginsPlugin", Path: "/wp-json/wp/v2/plugins/{plugin}", Params: []wire.Param{
+	{Name: "plugin", In: wire.InPath, Style: wire.Simple, Required: true},
+	{Name: "context", In: wire.InQuery, Style: wire.Form, Explode: true},
+}, Answers: []wire.Answer{
+	{Status: "200", Media: "application/json", Kind: wire.JSONBody, Type: (*DeleteWpV2PluginsPlugin200JSONResponse)(nil), Body: (*Plugin)(nil)},
+	{Status: "default", Media: "application/json", Kind: wire.JSONBody, Type: (*DeleteWpV2PluginsPlugindefaultJSONResponse)(nil)},
+}}
 
 // DeleteWpV2PostsIdRequestObject is a request to deleteWpV2PostsId: DELETE /wp-json/wp/v2/posts/{id}
 type DeleteWpV2PostsIdRequestObject struct {
@@ -513,15 +489,13 @@ func (r DeleteWpV2PostsIddefaultJSONResponse) VisitDeleteWpV2PostsIdResponse(w h
 	return shapeDeleteWpV2PostsId.Write(w, 1, &r)
 }
 
-var shapeDeleteWpV2PostsId = wire.Shape{
-	Key: "wordpress.deleteWpV2PostsId", Path: "/wp-json/wp/v2/posts/{id}", Params: []wire.Param{
-		{Name: "id", In: wire.InPath, Style: wire.Simple, Required: true},
-		{Name: "force", In: wire.InQuery, Style: wire.Form, Explode: true},
-	}, Answers: []wire.Answer{
-		{Status: "200", Media: "application/json", Kind: wire.JSONBody, Type: (*DeleteWpV2PostsId200JSONResponse)(nil), Body: (*Post)(nil)},
-		{Status: "default", Media: "application/json", Kind: wire.JSONBody, Type: (*DeleteWpV2PostsIddefaultJSONResponse)(nil)},
-	},
-}
+var shapeDeleteWpV2PostsId = wire.Shape{Key: "wordpress.deleteWpV2PostsId", Path: "/wp-json/wp/v2/posts/{id}", Params: []wire.Param{
+	{Name: "id", In: wire.InPath, Style: wire.Simple, Required: true},
+	{Name: "force", In: wire.InQuery, Style: wire.Form, Explode: true},
+}, Answers: []wire.Answer{
+	{Status: "200", Media: "application/json", Kind: wire.JSONBody, Type: (*DeleteWpV2PostsId200JSONResponse)(nil), Body: (*Post)(nil)},
+	{Status: "default", Media: "application/json", Kind: wire.JSONBody, Type: (*DeleteWpV2PostsIddefaultJSONResponse)(nil)},
+}}
 
 // DeleteWpV2PostsParentRevisionsIdRequestObject is a request to deleteWpV2PostsParentRevisionsId: DELETE /wp-json/wp/v2/posts/{parent}/revisions/{id}
 type DeleteWpV2PostsParentRevisionsIdRequestObject struct {
@@ -553,16 +527,14 @@ func (r DeleteWpV2PostsParentRevisionsIddefaultJSONResponse) VisitDeleteWpV2Post
 	return shapeDeleteWpV2PostsParentRevisionsId.Write(w, 1, &r)
 }
 
-var shapeDeleteWpV2PostsParentRevisionsId = wire.Shape{
-	Key: "wordpress.deleteWpV2PostsParentRevisionsId", Path: "/wp-json/wp/v2/posts/{parent}/revisions/{id}", Params: []wire.Param{
-		{Name: "parent", In: wire.InPath, Style: wire.Simple, Required: true},
-		{Name: "id", In: wire.InPath, Style: wire.Simple, Required: true},
-		{Name: "force", In: wire.InQuery, Style: wire.Form, Explode: true},
-	}, Answers: []wire.Answer{
-		{Status: "200", Media: "application/json", Kind: wire.JSONBody, Type: (*DeleteWpV2PostsParentRevisionsId200JSONResponse)(nil), Body: (*PostRevisionWpV2PostsParentRevisionsId)(nil)},
-		{Status: "default", Media: "application/json", Kind: wire.JSONBody, Type: (*DeleteWpV2PostsParentRevisionsIddefaultJSONResponse)(nil)},
-	},
-}
+var shapeDeleteWpV2PostsParentRevisionsId = wire.Shape{Key: "wordpress.deleteWpV2PostsParentRevisionsId", Path: "/wp-json/wp/v2/posts/{parent}/revisions/{id}", Params: []wire.Param{
+	{Name: "parent", In: wire.InPath, Style: wire.Simple, Required: true},
+	{Name: "id", In: wire.InPath, Style: wire.Simple, Required: true},
+	{Name: "force", In: wire.InQuery, Style: wire.Form, Explode: true},
+}, Answers: []wire.Answer{
+	{Status: "200", Media: "application/json", Kind: wire.JSONBody, Type: (*DeleteWpV2PostsParentRevisionsId200JSONResponse)(nil), Body: (*PostRevisionWpV2PostsParentRevisionsId)(nil)},
+	{Status: "default", Media: "application/json", Kind: wire.JSONBody, Type: (*DeleteWpV2PostsParentRevisionsIddefaultJSONResponse)(nil)},
+}}
 
 // DeleteWpV2TagsIdRequestObject is a request to deleteWpV2TagsId: DELETE /wp-json/wp/v2/tags/{id}
 type DeleteWpV2TagsIdRequestObject struct {
@@ -593,15 +565,13 @@ func (r DeleteWpV2TagsIddefaultJSONResponse) VisitDeleteWpV2TagsIdResponse(w htt
 	return shapeDeleteWpV2TagsId.Write(w, 1, &r)
 }
 
-var shapeDeleteWpV2TagsId = wire.Shape{
-	Key: "wordpress.deleteWpV2TagsId", Path: "/wp-json/wp/v2/tags/{id}", Params: []wire.Param{
-		{Name: "id", In: wire.InPath, Style: wire.Simple, Required: true},
-		{Name: "force", In: wire.InQuery, Style: wire.Form, Explode: true},
-	}, Answers: []wire.Answer{
-		{Status: "200", Media: "application/json", Kind: wire.JSONBody, Type: (*DeleteWpV2TagsId200JSONResponse)(nil), Body: (*Tag)(nil)},
-		{Status: "default", Media: "application/json", Kind: wire.JSONBody, Type: (*DeleteWpV2TagsIddefaultJSONResponse)(nil)},
-	},
-}
+var shapeDeleteWpV2TagsId = wire.Shape{Key: "wordpress.deleteWpV2TagsId", Path: "/wp-json/wp/v2/tags/{id}", Params: []wire.Param{
+	{Name: "id", In: wire.InPath, Style: wire.Simple, Required: true},
+	{Name: "force", In: wire.InQuery, Style: wire.Form, Explode: true},
+}, Answers: []wire.Answer{
+	{Status: "200", Media: "application/json", Kind: wire.JSONBody, Type: (*DeleteWpV2TagsId200JSONResponse)(nil), Body: (*Tag)(nil)},
+	{Status: "default", Media: "application/json", Kind: wire.JSONBody, Type: (*DeleteWpV2TagsIddefaultJSONResponse)(nil)},
+}}
 
 // DeleteWpV2TemplatePartsIdRequestObject is a request to deleteWpV2TemplatePartsId: DELETE /wp-json/wp/v2/template-parts/{id}
 type DeleteWpV2TemplatePartsIdRequestObject struct {
@@ -632,15 +602,13 @@ func (r DeleteWpV2TemplatePartsIddefaultJSONResponse) VisitDeleteWpV2TemplatePar
 	return shapeDeleteWpV2TemplatePartsId.Write(w, 1, &r)
 }
 
-var shapeDeleteWpV2TemplatePartsId = wire.Shape{
-	Key: "wordpress.deleteWpV2TemplatePartsId", Path: "/wp-json/wp/v2/template-parts/{id}", Params: []wire.Param{
-		{Name: "id", In: wire.InPath, Style: wire.Simple, Required: true},
-		{Name: "force", In: wire.InQuery, Style: wire.Form, Explode: true},
-	}, Answers: []wire.Answer{
-		{Status: "200", Media: "application/json", Kind: wire.JSONBody, Type: (*DeleteWpV2TemplatePartsId200JSONResponse)(nil), Body: (*WpTemplatePart)(nil)},
-		{Status: "default", Media: "application/json", Kind: wire.JSONBody, Type: (*DeleteWpV2TemplatePartsIddefaultJSONResponse)(nil)},
-	},
-}
+var shapeDeleteWpV2TemplatePartsId = wire.Shape{Key: "wordpress.deleteWpV2TemplatePartsId", Path: "/wp-json/wp/v2/template-parts/{id}", Params: []wire.Param{
+	{Name: "id", In: wire.InPath, Style: wire.Simple, Required: true},
+	{Name: "force", In: wire.InQuery, Style: wire.Form, Explode: true},
+}, Answers: []wire.Answer{
+	{Status: "200", Media: "application/json", Kind: wire.JSONBody, Type: (*DeleteWpV2TemplatePartsId200JSONResponse)(nil), Body: (*WpTemplatePart)(nil)},
+	{Status: "default", Media: "application/json", Kind: wire.JSONBody, Type: (*DeleteWpV2TemplatePartsIddefaultJSONResponse)(nil)},
+}}
 
 // DeleteWpV2TemplatePartsParentRevisionsIdRequestObject is a request to deleteWpV2TemplatePartsParentRevisionsId: DELETE /wp-json/wp/v2/template-parts/{parent}/revisions/{id}
 type DeleteWpV2TemplatePartsParentRevisionsIdRequestObject struct {
@@ -672,16 +640,14 @@ func (r DeleteWpV2TemplatePartsParentRevisionsIddefaultJSONResponse) VisitDelete
 	return shapeDeleteWpV2TemplatePartsParentRevisionsId.Write(w, 1, &r)
 }
 
-var shapeDeleteWpV2TemplatePartsParentRevisionsId = wire.Shape{
-	Key: "wordpress.deleteWpV2TemplatePartsParentRevisionsId", Path: "/wp-json/wp/v2/template-parts/{parent}/revisions/{id}", Params: []wire.Param{
-		{Name: "parent", In: wire.InPath, Style: wire.Simple, Required: true},
-		{Name: "id", In: wire.InPath, Style: wire.Simple, Required: true},
-		{Name: "force", In: wire.InQuery, Style: wire.Form, Explode: true},
-	}, Answers: []wire.Answer{
-		{Status: "200", Media: "application/json", Kind: wire.JSONBody, Type: (*DeleteWpV2TemplatePartsParentRevisionsId200JSONResponse)(nil), Body: (*WpTemplatePartRevisionWpV2TemplatePartsParentRevisionsId)(nil)},
-		{Status: "default", Media: "application/json", Kind: wire.JSONBody, Type: (*DeleteWpV2TemplatePartsParentRevisionsIddefaultJSONResponse)(nil)},
-	},
-}
+var shapeDeleteWpV2TemplatePartsParentRevisionsId = wire.Shape{Key: "wordpress.deleteWpV2TemplatePartsParentRevisionsId", Path: "/wp-json/wp/v2/template-parts/{parent}/revisions/{id}", Params: []wire.Param{
+	{Name: "parent", In: wire.InPath, Style: wire.Simple, Required: true},
+	{Name: "id", In: wire.InPath, Style: wire.Simple, Required: true},
+	{Name: "force", In: wire.InQuery, Style: wire.Form, Explode: true},
+}, Answers: []wire.Answer{
+	{Status: "200", Media: "application/json", Kind: wire.JSONBody, Type: (*DeleteWpV2TemplatePartsParentRevisionsId200JSONResponse)(nil), Body: (*WpTemplatePartRevisionWpV2TemplatePartsParentRevisionsId)(nil)},
+	{Status: "default", Media: "application/json", Kind: wire.JSONBody, Type: (*DeleteWpV2TemplatePartsParentRevisionsIddefaultJSONResponse)(nil)},
+}}
 
 // DeleteWpV2TemplatesIdRequestObject is a request to deleteWpV2TemplatesId: DELETE /wp-json/wp/v2/templates/{id}
 type DeleteWpV2TemplatesIdRequestObject struct {
@@ -712,15 +678,13 @@ func (r DeleteWpV2TemplatesIddefaultJSONResponse) VisitDeleteWpV2TemplatesIdResp
 	return shapeDeleteWpV2TemplatesId.Write(w, 1, &r)
 }
 
-var shapeDeleteWpV2TemplatesId = wire.Shape{
-	Key: "wordpress.deleteWpV2TemplatesId", Path: "/wp-json/wp/v2/templates/{id}", Params: []wire.Param{
-		{Name: "id", In: wire.InPath, Style: wire.Simple, Required: true},
-		{Name: "force", In: wire.InQuery, Style: wire.Form, Explode: true},
-	}, Answers: []wire.Answer{
-		{Status: "200", Media: "application/json", Kind: wire.JSONBody, Type: (*DeleteWpV2TemplatesId200JSONResponse)(nil), Body: (*WpTemplate)(nil)},
-		{Status: "default", Media: "application/json", Kind: wire.JSONBody, Type: (*DeleteWpV2TemplatesIddefaultJSONResponse)(nil)},
-	},
-}
+var shapeDeleteWpV2TemplatesId = wire.Shape{Key: "wordpress.deleteWpV2TemplatesId", Path: "/wp-json/wp/v2/templates/{id}", Params: []wire.Param{
+	{Name: "id", In: wire.InPath, Style: wire.Simple, Required: true},
+	{Name: "force", In: wire.InQuery, Style: wire.Form, Explode: true},
+}, Answers: []wire.Answer{
+	{Status: "200", Media: "application/json", Kind: wire.JSONBody, Type: (*DeleteWpV2TemplatesId200JSONResponse)(nil), Body: (*WpTemplate)(nil)},
+	{Status: "default", Media: "application/json", Kind: wire.JSONBody, Type: (*DeleteWpV2TemplatesIddefaultJSONResponse)(nil)},
+}}
 
 // DeleteWpV2TemplatesParentRevisionsIdRequestObject is a request to deleteWpV2TemplatesParentRevisionsId: DELETE /wp-json/wp/v2/templates/{parent}/revisions/{id}
 type DeleteWpV2TemplatesParentRevisionsIdRequestObject struct {
@@ -752,16 +716,14 @@ func (r DeleteWpV2TemplatesParentRevisionsIddefaultJSONResponse) VisitDeleteWpV2
 	return shapeDeleteWpV2TemplatesParentRevisionsId.Write(w, 1, &r)
 }
 
-var shapeDeleteWpV2TemplatesParentRevisionsId = wire.Shape{
-	Key: "wordpress.deleteWpV2TemplatesParentRevisionsId", Path: "/wp-json/wp/v2/templates/{parent}/revisions/{id}", Params: []wire.Param{
-		{Name: "parent", In: wire.InPath, Style: wire.Simple, Required: true},
-		{Name: "id", In: wire.InPath, Style: wire.Simple, Required: true},
-		{Name: "force", In: wire.InQuery, Style: wire.Form, Explode: true},
-	}, Answers: []wire.Answer{
-		{Status: "200", Media: "application/json", Kind: wire.JSONBody, Type: (*DeleteWpV2TemplatesParentRevisionsId200JSONResponse)(nil), Body: (*WpTemplateRevisionWpV2TemplatesParentRevisionsId)(nil)},
-		{Status: "default", Media: "application/json", Kind: wire.JSONBody, Type: (*DeleteWpV2TemplatesParentRevisionsIddefaultJSONResponse)(nil)},
-	},
-}
+var shapeDeleteWpV2TemplatesParentRevisionsId = wire.Shape{Key: "wordpress.deleteWpV2TemplatesParentRevisionsId", Path: "/wp-json/wp/v2/templates/{parent}/revisions/{id}", Params: []wire.Param{
+	{Name: "parent", In: wire.InPath, Style: wire.Simple, Required: true},
+	{Name: "id", In: wire.InPath, Style: wire.Simple, Required: true},
+	{Name: "force", In: wire.InQuery, Style: wire.Form, Explode: true},
+}, Answers: []wire.Answer{
+	{Status: "200", Media: "application/json", Kind: wire.JSONBody, Type: (*DeleteWpV2TemplatesParentRevisionsId200JSONResponse)(nil), Body: (*WpTemplateRevisionWpV2TemplatesParentRevisionsId)(nil)},
+	{Status: "default", Media: "application/json", Kind: wire.JSONBody, Type: (*DeleteWpV2TemplatesParentRevisionsIddefaultJSONResponse)(nil)},
+}}
 
 // DeleteWpV2UsersIdRequestObject is a request to deleteWpV2UsersId: DELETE /wp-json/wp/v2/users/{id}
 type DeleteWpV2UsersIdRequestObject struct {
@@ -793,16 +755,14 @@ func (r DeleteWpV2UsersIddefaultJSONResponse) VisitDeleteWpV2UsersIdResponse(w h
 	return shapeDeleteWpV2UsersId.Write(w, 1, &r)
 }
 
-var shapeDeleteWpV2UsersId = wire.Shape{
-	Key: "wordpress.deleteWpV2UsersId", Path: "/wp-json/wp/v2/users/{id}", Params: []wire.Param{
-		{Name: "id", In: wire.InPath, Style: wire.Simple, Required: true},
-		{Name: "force", In: wire.InQuery, Style: wire.Form, Explode: true},
-		{Name: "reassign", In: wire.InQuery, Style: wire.Form, Explode: true, Required: true},
-	}, Answers: []wire.Answer{
-		{Status: "200", Media: "application/json", Kind: wire.JSONBody, Type: (*DeleteWpV2UsersId200JSONResponse)(nil), Body: (*User)(nil)},
-		{Status: "default", Media: "application/json", Kind: wire.JSONBody, Type: (*DeleteWpV2UsersIddefaultJSONResponse)(nil)},
-	},
-}
+var shapeDeleteWpV2UsersId = wire.Shape{Key: "wordpress.deleteWpV2UsersId", Path: "/wp-json/wp/v2/users/{id}", Params: []wire.Param{
+	{Name: "id", In: wire.InPath, Style: wire.Simple, Required: true},
+	{Name: "force", In: wire.InQuery, Style: wire.Form, Explode: true},
+	{Name: "reassign", In: wire.InQuery, Style: wire.Form, Explode: true, Required: true},
+}, Answers: []wire.Answer{
+	{Status: "200", Media: "application/json", Kind: wire.JSONBody, Type: (*DeleteWpV2UsersId200JSONResponse)(nil), Body: (*User)(nil)},
+	{Status: "default", Media: "application/json", Kind: wire.JSONBody, Type: (*DeleteWpV2UsersIddefaultJSONResponse)(nil)},
+}}
 
 // DeleteWpV2UsersMeRequestObject is a request to deleteWpV2UsersMe: DELETE /wp-json/wp/v2/users/me
 type DeleteWpV2UsersMeRequestObject struct {
@@ -833,15 +793,13 @@ func (r DeleteWpV2UsersMedefaultJSONResponse) VisitDeleteWpV2UsersMeResponse(w h
 	return shapeDeleteWpV2UsersMe.Write(w, 1, &r)
 }
 
-var shapeDeleteWpV2UsersMe = wire.Shape{
-	Key: "wordpress.deleteWpV2UsersMe", Path: "/wp-json/wp/v2/users/me", Params: []wire.Param{
-		{Name: "force", In: wire.InQuery, Style: wire.Form, Explode: true},
-		{Name: "reassign", In: wire.InQuery, Style: wire.Form, Explode: true, Required: true},
-	}, Answers: []wire.Answer{
-		{Status: "200", Media: "application/json", Kind: wire.JSONBody, Type: (*DeleteWpV2UsersMe200JSONResponse)(nil), Body: (*User)(nil)},
-		{Status: "default", Media: "application/json", Kind: wire.JSONBody, Type: (*DeleteWpV2UsersMedefaultJSONResponse)(nil)},
-	},
-}
+var shapeDeleteWpV2UsersMe = wire.Shape{Key: "wordpress.deleteWpV2UsersMe", Path: "/wp-json/wp/v2/users/me", Params: []wire.Param{
+	{Name: "force", In: wire.InQuery, Style: wire.Form, Explode: true},
+	{Name: "reassign", In: wire.InQuery, Style: wire.Form, Explode: true, Required: true},
+}, Answers: []wire.Answer{
+	{Status: "200", Media: "application/json", Kind: wire.JSONBody, Type: (*DeleteWpV2UsersMe200JSONResponse)(nil), Body: (*User)(nil)},
+	{Status: "default", Media: "application/json", Kind: wire.JSONBody, Type: (*DeleteWpV2UsersMedefaultJSONResponse)(nil)},
+}}
 
 // DeleteWpV2UsersUserIdApplicationPasswordsRequestObject is a request to deleteWpV2UsersUserIdApplicationPasswords: DELETE /wp-json/wp/v2/users/{user_id}/application-passwords
 type DeleteWpV2UsersUserIdApplicationPasswordsRequestObject struct {
@@ -866,12 +824,10 @@ func (r DeleteWpV2UsersUserIdApplicationPasswordsdefaultJSONResponse) VisitDelet
 	return shapeDeleteWpV2UsersUserIdApplicationPasswords.Write(w, 1, &r)
 }
 
-var shapeDeleteWpV2UsersUserIdApplicationPasswords = wire.Shape{
-	Key: "wordpress.deleteWpV2UsersUserIdApplicationPasswords", Path: "/wp-json/wp/v2/users/{user_id}/application-passwords", Params: []wire.Param{{Name: "user_id", In: wire.InPath, Style: wire.Simple, Required: true}}, Answers: []wire.Answer{
-		{Status: "200", Media: "application/json", Kind: wire.JSONBody, Type: (*DeleteWpV2UsersUserIdApplicationPasswords200JSONResponse)(nil), Body: (*ApplicationPassword)(nil)},
-		{Status: "default", Media: "application/json", Kind: wire.JSONBody, Type: (*DeleteWpV2UsersUserIdApplicationPasswordsdefaultJSONResponse)(nil)},
-	},
-}
+var shapeDeleteWpV2UsersUserIdApplicationPasswords = wire.Shape{Key: "wordpress.deleteWpV2UsersUserIdApplicationPasswords", Path: "/wp-json/wp/v2/users/{user_id}/application-passwords", Params: []wire.Param{{Name: "user_id", In: wire.InPath, Style: wire.Simple, Required: true}}, Answers: []wire.Answer{
+	{Status: "200", Media: "application/json", Kind: wire.JSONBody, Type: (*DeleteWpV2UsersUserIdApplicationPasswords200JSONResponse)(nil), Body: (*ApplicationPassword)(nil)},
+	{Status: "default", Media: "application/json", Kind: wire.JSONBody, Type: (*DeleteWpV2UsersUserIdApplicationPasswordsdefaultJSONResponse)(nil)},
+}}
 
 // DeleteWpV2UsersUserIdApplicationPasswordsUuidRequestObject is a request to deleteWpV2UsersUserIdApplicationPasswordsUuid: DELETE /wp-json/wp/v2/users/{user_id}/application-passwords/{uuid}
 type DeleteWpV2UsersUserIdApplicationPasswordsUuidRequestObject struct {
@@ -897,15 +853,13 @@ func (r DeleteWpV2UsersUserIdApplicationPasswordsUuiddefaultJSONResponse) VisitD
 	return shapeDeleteWpV2UsersUserIdApplicationPasswordsUuid.Write(w, 1, &r)
 }
 
-var shapeDeleteWpV2UsersUserIdApplicationPasswordsUuid = wire.Shape{
-	Key: "wordpress.deleteWpV2UsersUserIdApplicationPasswordsUuid", Path: "/wp-json/wp/v2/users/{user_id}/application-passwords/{uuid}", Params: []wire.Param{
-		{Name: "user_id", In: wire.InPath, Style: wire.Simple, Required: true},
-		{Name: "uuid", In: wire.InPath, Style: wire.Simple, Required: true},
-	}, Answers: []wire.Answer{
-		{Status: "200", Media: "application/json", Kind: wire.JSONBody, Type: (*DeleteWpV2UsersUserIdApplicationPasswordsUuid200JSONResponse)(nil), Body: (*ApplicationPassword)(nil)},
-		{Status: "default", Media: "application/json", Kind: wire.JSONBody, Type: (*DeleteWpV2UsersUserIdApplicationPasswordsUuiddefaultJSONResponse)(nil)},
-	},
-}
+var shapeDeleteWpV2UsersUserIdApplicationPasswordsUuid = wire.Shape{Key: "wordpress.deleteWpV2UsersUserIdApplicationPasswordsUuid", Path: "/wp-json/wp/v2/users/{user_id}/application-passwords/{uuid}", Params: []wire.Param{
+	{Name: "user_id", In: wire.InPath, Style: wire.Simple, Required: true},
+	{Name: "uuid", In: wire.InPath, Style: wire.Simple, Required: true},
+}, Answers: []wire.Answer{
+	{Status: "200", Media: "application/json", Kind: wire.JSONBody, Type: (*DeleteWpV2UsersUserIdApplicationPasswordsUuid200JSONResponse)(nil), Body: (*ApplicationPassword)(nil)},
+	{Status: "default", Media: "application/json", Kind: wire.JSONBody, Type: (*DeleteWpV2UsersUserIdApplicationPasswordsUuiddefaultJSONResponse)(nil)},
+}}
 
 // DeleteWpV2WidgetsIdRequestObject is a request to deleteWpV2WidgetsId: DELETE /wp-json/wp/v2/widgets/{id}
 type DeleteWpV2WidgetsIdRequestObject struct {
@@ -936,12 +890,10 @@ func (r DeleteWpV2WidgetsIddefaultJSONResponse) VisitDeleteWpV2WidgetsIdResponse
 	return shapeDeleteWpV2WidgetsId.Write(w, 1, &r)
 }
 
-var shapeDeleteWpV2WidgetsId = wire.Shape{
-	Key: "wordpress.deleteWpV2WidgetsId", Path: "/wp-json/wp/v2/widgets/{id}", Params: []wire.Param{
-		{Name: "id", In: wire.InPath, Style: wire.Simple, Required: true},
-		{Name: "force", In: wire.InQuery, Style: wire.Form, Explode: true},
-	}, Answers: []wire.Answer{
-		{Status: "200", Media: "application/json", Kind: wire.JSONBody, Type: (*DeleteWpV2WidgetsId200JSONResponse)(nil), Body: (*Widget)(nil)},
-		{Status: "default", Media: "application/json", Kind: wire.JSONBody, Type: (*DeleteWpV2WidgetsIddefaultJSONResponse)(nil)},
-	},
-}
+var shapeDeleteWpV2WidgetsId = wire.Shape{Key: "wordpress.deleteWpV2WidgetsId", Path: "/wp-json/wp/v2/widgets/{id}", Params: []wire.Param{
+	{Name: "id", In: wire.InPath, Style: wire.Simple, Required: true},
+	{Name: "force", In: wire.InQuery, Style: wire.Form, Explode: true},
+}, Answers: []wire.Answer{
+	{Status: "200", Media: "application/json", Kind: wire.JSONBody, Type: (*DeleteWpV2WidgetsId200JSONResponse)(nil), Body: (*Widget)(nil)},
+	{Status: "default", Media: "application/json", Kind: wire.JSONBody, Type: (*DeleteWpV2WidgetsIddefaultJSONResponse)(nil)},
+}}

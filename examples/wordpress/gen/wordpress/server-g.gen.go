@@ -38,12 +38,10 @@ func (r GetdefaultJSONResponse) VisitGetResponse(w http.ResponseWriter) error {
 	return shapeGet.Write(w, 1, &r)
 }
 
-var shapeGet = wire.Shape{
-	Key: "wordpress.get", Path: "/wp-json/", Params: []wire.Param{{Name: "context", In: wire.InQuery, Style: wire.Form, Explode: true}}, Answers: []wire.Answer{
-		{Status: "200", Media: "application/json", Kind: wire.JSONBody, Type: (*Get200JSONResponse)(nil)},
-		{Status: "default", Media: "application/json", Kind: wire.JSONBody, Type: (*GetdefaultJSONResponse)(nil)},
-	},
-}
+var shapeGet = wire.Shape{Key: "wordpress.get", Path: "/wp-json/", Params: []wire.Param{{Name: "context", In: wire.InQuery, Style: wire.Form, Explode: true}}, Answers: []wire.Answer{
+	{Status: "200", Media: "application/json", Kind: wire.JSONBody, Type: (*Get200JSONResponse)(nil)},
+	{Status: "default", Media: "application/json", Kind: wire.JSONBody, Type: (*GetdefaultJSONResponse)(nil)},
+}}
 
 // GetOembed10RequestObject is a request to getOembed10: GET /wp-json/oembed/1.0
 type GetOembed10RequestObject struct {
@@ -76,15 +74,13 @@ func (r GetOembed10defaultJSONResponse) VisitGetOembed10Response(w http.Response
 	return shapeGetOembed10.Write(w, 1, &r)
 }
 
-var shapeGetOembed10 = wire.Shape{
-	Key: "wordpress.getOembed10", Path: "/wp-json/oembed/1.0", Params: []wire.Param{
-		{Name: "context", In: wire.InQuery, Style: wire.Form, Explode: true},
-		{Name: "namespace", In: wire.InQuery, Style: wire.Form, Explode: true},
-	}, Answers: []wire.Answer{
-		{Status: "200", Media: "application/json", Kind: wire.JSONBody, Type: (*GetOembed10200JSONResponse)(nil)},
-		{Status: "default", Media: "application/json", Kind: wire.JSONBody, Type: (*GetOembed10defaultJSONResponse)(nil)},
-	},
-}
+var shapeGetOembed10 = wire.Shape{Key: "wordpress.getOembed10", Path: "/wp-json/oembed/1.0", Params: []wire.Param{
+	{Name: "context", In: wire.InQuery, Style: wire.Form, Explode: true},
+	{Name: "namespace", In: wire.InQuery, Style: wire.Form, Explode: true},
+}, Answers: []wire.Answer{
+	{Status: "200", Media: "application/json", Kind: wire.JSONBody, Type: (*GetOembed10200JSONResponse)(nil)},
+	{Status: "default", Media: "application/json", Kind: wire.JSONBody, Type: (*GetOembed10defaultJSONResponse)(nil)},
+}}
 
 // GetOembed10EmbedRequestObject is a request to getOembed10Embed: GET /wp-json/oembed/1.0/embed
 type GetOembed10EmbedRequestObject struct {
@@ -118,16 +114,14 @@ func (r GetOembed10EmbeddefaultJSONResponse) VisitGetOembed10EmbedResponse(w htt
 	return shapeGetOembed10Embed.Write(w, 1, &r)
 }
 
-var shapeGetOembed10Embed = wire.Shape{
-	Key: "wordpress.getOembed10Embed", Path: "/wp-json/oembed/1.0/embed", Params: []wire.Param{
-		{Name: "format", In: wire.InQuery, Style: wire.Form, Explode: true},
-		{Name: "maxwidth", In: wire.InQuery, Style: wire.Form, Explode: true},
-		{Name: "url", In: wire.InQuery, Style: wire.Form, Explode: true, Required: true},
-	}, Answers: []wire.Answer{
-		{Status: "200", Media: "application/json", Kind: wire.JSONBody, Type: (*GetOembed10Embed200JSONResponse)(nil)},
-		{Status: "default", Media: "application/json", Kind: wire.JSONBody, Type: (*GetOembed10EmbeddefaultJSONResponse)(nil)},
-	},
-}
+var shapeGetOembed10Embed = wire.Shape{Key: "wordpress.getOembed10Embed", Path: "/wp-json/oembed/1.0/embed", Params: []wire.Param{
+	{Name: "format", In: wire.InQuery, Style: wire.Form, Explode: true},
+	{Name: "maxwidth", In: wire.InQuery, Style: wire.Form, Explode: true},
+	{Name: "url", In: wire.InQuery, Style: wire.Form, Explode: true, Required: true},
+}, Answers: []wire.Answer{
+	{Status: "200", Media: "application/json", Kind: wire.JSONBody, Type: (*GetOembed10Embed200JSONResponse)(nil)},
+	{Status: "default", Media: "application/json", Kind: wire.JSONBody, Type: (*GetOembed10EmbeddefaultJSONResponse)(nil)},
+}}
 
 // GetOembed10ProxyRequestObject is a request to getOembed10Proxy: GET /wp-json/oembed/1.0/proxy
 type GetOembed10ProxyRequestObject struct {
@@ -163,18 +157,16 @@ func (r GetOembed10ProxydefaultJSONResponse) VisitGetOembed10ProxyResponse(w htt
 	return shapeGetOembed10Proxy.Write(w, 1, &r)
 }
 
-var shapeGetOembed10Proxy = wire.Shape{
-	Key: "wordpress.getOembed10Proxy", Path: "/wp-json/oembed/1.0/proxy", Params: []wire.Param{
-		{Name: "discover", In: wire.InQuery, Style: wire.Form, Explode: true},
-		{Name: "format", In: wire.InQuery, Style: wire.Form, Explode: true},
-		{Name: "maxheight", In: wire.InQuery, Style: wire.Form, Explode: true},
-		{Name: "maxwidth", In: wire.InQuery, Style: wire.Form, Explode: true},
-		{Name: "url", In: wire.InQuery, Style: wire.Form, Explode: true, Required: true},
-	}, Answers: []wire.Answer{
-		{Status: "200", Media: "application/json", Kind: wire.JSONBody, Type: (*GetOembed10Proxy200JSONResponse)(nil)},
-		{Status: "default", Media: "application/json", Kind: wire.JSONBody, Type: (*GetOembed10ProxydefaultJSONResponse)(nil)},
-	},
-}
+var shapeGetOembed10Proxy = wire.Shape{Key: "wordpress.getOembed10Proxy", Path: "/wp-json/oembed/1.0/proxy", Params: []wire.Param{
+	{Name: "discover", In: wire.InQuery, Style: wire.Form, Explode: true},
+	{Name: "format", In: wire.InQuery, Style: wire.Form, Explode: true},
+	{Name: "maxheight", In: wire.InQuery, Style: wire.Form, Explode: true},
+	{Name: "maxwidth", In: wire.InQuery, Style: wire.Form, Explode: true},
+	{Name: "url", In: wire.InQuery, Style: wire.Form, Explode: true, Required: true},
+}, Answers: []wire.Answer{
+	{Status: "200", Media: "application/json", Kind: wire.JSONBody, Type: (*GetOembed10Proxy200JSONResponse)(nil)},
+	{Status: "default", Media: "application/json", Kind: wire.JSONBody, Type: (*GetOembed10ProxydefaultJSONResponse)(nil)},
+}}
 
 // GetWpBlockEditorV1RequestObject is a request to getWpBlockEditorV1: GET /wp-json/wp-block-editor/v1
 type GetWpBlockEditorV1RequestObject struct {
@@ -207,15 +199,13 @@ func (r GetWpBlockEditorV1defaultJSONResponse) VisitGetWpBlockEditorV1Response(w
 	return shapeGetWpBlockEditorV1.Write(w, 1, &r)
 }
 
-var shapeGetWpBlockEditorV1 = wire.Shape{
-	Key: "wordpress.getWpBlockEditorV1", Path: "/wp-json/wp-block-editor/v1", Params: []wire.Param{
-		{Name: "context", In: wire.InQuery, Style: wire.Form, Explode: true},
-		{Name: "namespace", In: wire.InQuery, Style: wire.Form, Explode: true},
-	}, Answers: []wire.Answer{
-		{Status: "200", Media: "application/json", Kind: wire.JSONBody, Type: (*GetWpBlockEditorV1200JSONResponse)(nil)},
-		{Status: "default", Media: "application/json", Kind: wire.JSONBody, Type: (*GetWpBlockEditorV1defaultJSONResponse)(nil)},
-	},
-}
+var shapeGetWpBlockEditorV1 = wire.Shape{Key: "wordpress.getWpBlockEditorV1", Path: "/wp-json/wp-block-editor/v1", Params: []wire.Param{
+	{Name: "context", In: wire.InQuery, Style: wire.Form, Explode: true},
+	{Name: "namespace", In: wire.InQuery, Style: wire.Form, Explode: true},
+}, Answers: []wire.Answer{
+	{Status: "200", Media: "application/json", Kind: wire.JSONBody, Type: (*GetWpBlockEditorV1200JSONResponse)(nil)},
+	{Status: "default", Media: "application/json", Kind: wire.JSONBody, Type: (*GetWpBlockEditorV1defaultJSONResponse)(nil)},
+}}
 
 // GetWpBlockEditorV1ExportRequestObject is a request to getWpBlockEditorV1Export: GET /wp-json/wp-block-editor/v1/export
 type GetWpBlockEditorV1ExportRequestObject struct{}
@@ -240,12 +230,10 @@ func (r GetWpBlockEditorV1ExportdefaultJSONResponse) VisitGetWpBlockEditorV1Expo
 	return shapeGetWpBlockEditorV1Export.Write(w, 1, &r)
 }
 
-var shapeGetWpBlockEditorV1Export = wire.Shape{
-	Key: "wordpress.getWpBlockEditorV1Export", Path: "/wp-json/wp-block-editor/v1/export", Answers: []wire.Answer{
-		{Status: "200", Media: "application/json", Kind: wire.JSONBody, Type: (*GetWpBlockEditorV1Export200JSONResponse)(nil)},
-		{Status: "default", Media: "application/json", Kind: wire.JSONBody, Type: (*GetWpBlockEditorV1ExportdefaultJSONResponse)(nil)},
-	},
-}
+var shapeGetWpBlockEditorV1Export = wire.Shape{Key: "wordpress.getWpBlockEditorV1Export", Path: "/wp-json/wp-block-editor/v1/export", Answers: []wire.Answer{
+	{Status: "200", Media: "application/json", Kind: wire.JSONBody, Type: (*GetWpBlockEditorV1Export200JSONResponse)(nil)},
+	{Status: "default", Media: "application/json", Kind: wire.JSONBody, Type: (*GetWpBlockEditorV1ExportdefaultJSONResponse)(nil)},
+}}
 
 // GetWpBlockEditorV1UrlDetailsRequestObject is a request to getWpBlockEditorV1UrlDetails: GET /wp-json/wp-block-editor/v1/url-details
 type GetWpBlockEditorV1UrlDetailsRequestObject struct {
@@ -277,12 +265,10 @@ func (r GetWpBlockEditorV1UrlDetailsdefaultJSONResponse) VisitGetWpBlockEditorV1
 	return shapeGetWpBlockEditorV1UrlDetails.Write(w, 1, &r)
 }
 
-var shapeGetWpBlockEditorV1UrlDetails = wire.Shape{
-	Key: "wordpress.getWpBlockEditorV1UrlDetails", Path: "/wp-json/wp-block-editor/v1/url-details", Params: []wire.Param{{Name: "url", In: wire.InQuery, Style: wire.Form, Explode: true, Required: true}}, Answers: []wire.Answer{
-		{Status: "200", Media: "application/json", Kind: wire.JSONBody, Type: (*GetWpBlockEditorV1UrlDetails200JSONResponse)(nil)},
-		{Status: "default", Media: "application/json", Kind: wire.JSONBody, Type: (*GetWpBlockEditorV1UrlDetailsdefaultJSONResponse)(nil)},
-	},
-}
+var shapeGetWpBlockEditorV1UrlDetails = wire.Shape{Key: "wordpress.getWpBlockEditorV1UrlDetails", Path: "/wp-json/wp-block-editor/v1/url-details", Params: []wire.Param{{Name: "url", In: wire.InQuery, Style: wire.Form, Explode: true, Required: true}}, Answers: []wire.Answer{
+	{Status: "200", Media: "application/json", Kind: wire.JSONBody, Type: (*GetWpBlockEditorV1UrlDetails200JSONResponse)(nil)},
+	{Status: "default", Media: "application/json", Kind: wire.JSONBody, Type: (*GetWpBlockEditorV1UrlDetailsdefaultJSONResponse)(nil)},
+}}
 
 // GetWpSiteHealthV1RequestObject is a request to getWpSiteHealthV1: GET /wp-json/wp-site-health/v1
 type GetWpSiteHealthV1RequestObject struct {
@@ -315,15 +301,13 @@ func (r GetWpSiteHealthV1defaultJSONResponse) VisitGetWpSiteHealthV1Response(w h
 	return shapeGetWpSiteHealthV1.Write(w, 1, &r)
 }
 
-var shapeGetWpSiteHealthV1 = wire.Shape{
-	Key: "wordpress.getWpSiteHealthV1", Path: "/wp-json/wp-site-health/v1", Params: []wire.Param{
-		{Name: "context", In: wire.InQuery, Style: wire.Form, Explode: true},
-		{Name: "namespace", In: wire.InQuery, Style: wire.Form, Explode: true},
-	}, Answers: []wire.Answer{
-		{Status: "200", Media: "application/json", Kind: wire.JSONBody, Type: (*GetWpSiteHealthV1200JSONResponse)(nil)},
-		{Status: "default", Media: "application/json", Kind: wire.JSONBody, Type: (*GetWpSiteHealthV1defaultJSONResponse)(nil)},
-	},
-}
+var shapeGetWpSiteHealthV1 = wire.Shape{Key: "wordpress.getWpSiteHealthV1", Path: "/wp-json/wp-site-health/v1", Params: []wire.Param{
+	{Name: "context", In: wire.InQuery, Style: wire.Form, Explode: true},
+	{Name: "namespace", In: wire.InQuery, Style: wire.Form, Explode: true},
+}, Answers: []wire.Answer{
+	{Status: "200", Media: "application/json", Kind: wire.JSONBody, Type: (*GetWpSiteHealthV1200JSONResponse)(nil)},
+	{Status: "default", Media: "application/json", Kind: wire.JSONBody, Type: (*GetWpSiteHealthV1defaultJSONResponse)(nil)},
+}}
 
 // GetWpSiteHealthV1DirectorySizesRequestObject is a request to getWpSiteHealthV1DirectorySizes: GET /wp-json/wp-site-health/v1/directory-sizes
 type GetWpSiteHealthV1DirectorySizesRequestObject struct{}
@@ -348,12 +332,10 @@ func (r GetWpSiteHealthV1DirectorySizesdefaultJSONResponse) VisitGetWpSiteHealth
 	return shapeGetWpSiteHealthV1DirectorySizes.Write(w, 1, &r)
 }
 
-var shapeGetWpSiteHealthV1DirectorySizes = wire.Shape{
-	Key: "wordpress.getWpSiteHealthV1DirectorySizes", Path: "/wp-json/wp-site-health/v1/directory-sizes", Answers: []wire.Answer{
-		{Status: "200", Media: "application/json", Kind: wire.JSONBody, Type: (*GetWpSiteHealthV1DirectorySizes200JSONResponse)(nil)},
-		{Status: "default", Media: "application/json", Kind: wire.JSONBody, Type: (*GetWpSiteHealthV1DirectorySizesdefaultJSONResponse)(nil)},
-	},
-}
+var shapeGetWpSiteHealthV1DirectorySizes = wire.Shape{Key: "wordpress.getWpSiteHealthV1DirectorySizes", Path: "/wp-json/wp-site-health/v1/directory-sizes", Answers: []wire.Answer{
+	{Status: "200", Media: "application/json", Kind: wire.JSONBody, Type: (*GetWpSiteHealthV1DirectorySizes200JSONResponse)(nil)},
+	{Status: "default", Media: "application/json", Kind: wire.JSONBody, Type: (*GetWpSiteHealthV1DirectorySizesdefaultJSONResponse)(nil)},
+}}
 
 // GetWpSiteHealthV1TestsAuthorizationHeaderRequestObject is a request to getWpSiteHealthV1TestsAuthorizationHeader: GET /wp-json/wp-site-health/v1/tests/authorization-header
 type GetWpSiteHealthV1TestsAuthorizationHeaderRequestObject struct{}
@@ -376,12 +358,10 @@ func (r GetWpSiteHealthV1TestsAuthorizationHeaderdefaultJSONResponse) VisitGetWp
 	return shapeGetWpSiteHealthV1TestsAuthorizationHeader.Write(w, 1, &r)
 }
 
-var shapeGetWpSiteHealthV1TestsAuthorizationHeader = wire.Shape{
-	Key: "wordpress.getWpSiteHealthV1TestsAuthorizationHeader", Path: "/wp-json/wp-site-health/v1/tests/authorization-header", Answers: []wire.Answer{
-		{Status: "200", Media: "application/json", Kind: wire.JSONBody, Type: (*GetWpSiteHealthV1TestsAuthorizationHeader200JSONResponse)(nil), Body: (*GetWpSiteHealthV1TestsAuthorizationHeader200JSONResponseBody)(nil)},
-		{Status: "default", Media: "application/json", Kind: wire.JSONBody, Type: (*GetWpSiteHealthV1TestsAuthorizationHeaderdefaultJSONResponse)(nil)},
-	},
-}
+var shapeGetWpSiteHealthV1TestsAuthorizationHeader = wire.Shape{Key: "wordpress.getWpSiteHealthV1TestsAuthorizationHeader", Path: "/wp-json/wp-site-health/v1/tests/authorization-header", Answers: []wire.Answer{
+	{Status: "200", Media: "application/json", Kind: wire.JSONBody, Type: (*GetWpSiteHealthV1TestsAuthorizationHeader200JSONResponse)(nil), Body: (*GetWpSiteHealthV1TestsAuthorizationHeader200JSONResponseBody)(nil)},
+	{Status: "default", Media: "application/json", Kind: wire.JSONBody, Type: (*GetWpSiteHealthV1TestsAuthorizationHeaderdefaultJSONResponse)(nil)},
+}}
 
 // GetWpSiteHealthV1TestsBackgroundUpdatesRequestObject is a request to getWpSiteHealthV1TestsBackgroundUpdates: GET /wp-json/wp-site-health/v1/tests/background-updates
 type GetWpSiteHealthV1TestsBackgroundUpdatesRequestObject struct{}
@@ -404,12 +384,10 @@ func (r GetWpSiteHealthV1TestsBackgroundUpdatesdefaultJSONResponse) VisitGetWpSi
 	return shapeGetWpSiteHealthV1TestsBackgroundUpdates.Write(w, 1, &r)
 }
 
-var shapeGetWpSiteHealthV1TestsBackgroundUpdates = wire.Shape{
-	Key: "wordpress.getWpSiteHealthV1TestsBackgroundUpdates", Path: "/wp-json/wp-site-health/v1/tests/background-updates", Answers: []wire.Answer{
-		{Status: "200", Media: "application/json", Kind: wire.JSONBody, Type: (*GetWpSiteHealthV1TestsBackgroundUpdates200JSONResponse)(nil), Body: (*GetWpSiteHealthV1TestsBackgroundUpdates200JSONResponseBody)(nil)},
-		{Status: "default", Media: "application/json", Kind: wire.JSONBody, Type: (*GetWpSiteHealthV1TestsBackgroundUpdatesdefaultJSONResponse)(nil)},
-	},
-}
+var shapeGetWpSiteHealthV1TestsBackgroundUpdates = wire.Shape{Key: "wordpress.getWpSiteHealthV1TestsBackgroundUpdates", Path: "/wp-json/wp-site-health/v1/tests/background-updates", Answers: []wire.Answer{
+	{Status: "200", Media: "application/json", Kind: wire.JSONBody, Type: (*GetWpSiteHealthV1TestsBackgroundUpdates200JSONResponse)(nil), Body: (*GetWpSiteHealthV1TestsBackgroundUpdates200JSONResponseBody)(nil)},
+	{Status: "default", Media: "application/json", Kind: wire.JSONBody, Type: (*GetWpSiteHealthV1TestsBackgroundUpdatesdefaultJSONResponse)(nil)},
+}}
 
 // GetWpSiteHealthV1TestsDotorgCommunicationRequestObject is a request to getWpSiteHealthV1TestsDotorgCommunication: GET /wp-json/wp-site-health/v1/tests/dotorg-communication
 type GetWpSiteHealthV1TestsDotorgCommunicationRequestObject struct{}
@@ -432,12 +410,10 @@ func (r GetWpSiteHealthV1TestsDotorgCommunicationdefaultJSONResponse) VisitGetWp
 	return shapeGetWpSiteHealthV1TestsDotorgCommunication.Write(w, 1, &r)
 }
 
-var shapeGetWpSiteHealthV1TestsDotorgCommunication = wire.Shape{
-	Key: "wordpress.getWpSiteHealthV1TestsDotorgCommunication", Path: "/wp-json/wp-site-health/v1/tests/dotorg-communication", Answers: []wire.Answer{
-		{Status: "200", Media: "application/json", Kind: wire.JSONBody, Type: (*GetWpSiteHealthV1TestsDotorgCommunication200JSONResponse)(nil), Body: (*GetWpSiteHealthV1TestsDotorgCommunication200JSONResponseBody)(nil)},
-		{Status: "default", Media: "application/json", Kind: wire.JSONBody, Type: (*GetWpSiteHealthV1TestsDotorgCommunicationdefaultJSONResponse)(nil)},
-	},
-}
+var shapeGetWpSiteHealthV1TestsDotorgCommunication = wire.Shape{Key: "wordpress.getWpSiteHealthV1TestsDotorgCommunication", Path: "/wp-json/wp-site-health/v1/tests/dotorg-communication", Answers: []wire.Answer{
+	{Status: "200", Media: "application/json", Kind: wire.JSONBody, Type: (*GetWpSiteHealthV1TestsDotorgCommunication200JSONResponse)(nil), Body: (*GetWpSiteHealthV1TestsDotorgCommunication200JSONResponseBody)(nil)},
+	{Status: "default", Media: "application/json", Kind: wire.JSONBody, Type: (*GetWpSiteHealthV1TestsDotorgCommunicationdefaultJSONResponse)(nil)},
+}}
 
 // GetWpSiteHealthV1TestsHttpsStatusRequestObject is a request to getWpSiteHealthV1TestsHttpsStatus: GET /wp-json/wp-site-health/v1/tests/https-status
 type GetWpSiteHealthV1TestsHttpsStatusRequestObject struct{}
@@ -460,12 +436,10 @@ func (r GetWpSiteHealthV1TestsHttpsStatusdefaultJSONResponse) VisitGetWpSiteHeal
 	return shapeGetWpSiteHealthV1TestsHttpsStatus.Write(w, 1, &r)
 }
 
-var shapeGetWpSiteHealthV1TestsHttpsStatus = wire.Shape{
-	Key: "wordpress.getWpSiteHealthV1TestsHttpsStatus", Path: "/wp-json/wp-site-health/v1/tests/https-status", Answers: []wire.Answer{
-		{Status: "200", Media: "application/json", Kind: wire.JSONBody, Type: (*GetWpSiteHealthV1TestsHttpsStatus200JSONResponse)(nil), Body: (*GetWpSiteHealthV1TestsHttpsStatus200JSONResponseBody)(nil)},
-		{Status: "default", Media: "application/json", Kind: wire.JSONBody, Type: (*GetWpSiteHealthV1TestsHttpsStatusdefaultJSONResponse)(nil)},
-	},
-}
+var shapeGetWpSiteHealthV1TestsHttpsStatus = wire.Shape{Key: "wordpress.getWpSiteHealthV1TestsHttpsStatus", Path: "/wp-json/wp-site-health/v1/tests/https-status", Answers: []wire.Answer{
+	{Status: "200", Media: "application/json", Kind: wire.JSONBody, Type: (*GetWpSiteHealthV1TestsHttpsStatus200JSONResponse)(nil), Body: (*GetWpSiteHealthV1TestsHttpsStatus200JSONResponseBody)(nil)},
+	{Status: "default", Media: "application/json", Kind: wire.JSONBody, Type: (*GetWpSiteHealthV1TestsHttpsStatusdefaultJSONResponse)(nil)},
+}}
 
 // GetWpSiteHealthV1TestsLoopbackRequestsRequestObject is a request to getWpSiteHealthV1TestsLoopbackRequests: GET /wp-json/wp-site-health/v1/tests/loopback-requests
 type GetWpSiteHealthV1TestsLoopbackRequestsRequestObject struct{}
@@ -488,12 +462,10 @@ func (r GetWpSiteHealthV1TestsLoopbackRequestsdefaultJSONResponse) VisitGetWpSit
 	return shapeGetWpSiteHealthV1TestsLoopbackRequests.Write(w, 1, &r)
 }
 
-var shapeGetWpSiteHealthV1TestsLoopbackRequests = wire.Shape{
-	Key: "wordpress.getWpSiteHealthV1TestsLoopbackRequests", Path: "/wp-json/wp-site-health/v1/tests/loopback-requests", Answers: []wire.Answer{
-		{Status: "200", Media: "application/json", Kind: wire.JSONBody, Type: (*GetWpSiteHealthV1TestsLoopbackRequests200JSONResponse)(nil), Body: (*GetWpSiteHealthV1TestsLoopbackRequests200JSONResponseBody)(nil)},
-		{Status: "default", Media: "application/json", Kind: wire.JSONBody, Type: (*GetWpSiteHealthV1TestsLoopbackRequestsdefaultJSONResponse)(nil)},
-	},
-}
+var shapeGetWpSiteHealthV1TestsLoopbackRequests = wire.Shape{Key: "wordpress.getWpSiteHealthV1TestsLoopbackRequests", Path: "/wp-json/wp-site-health/v1/tests/loopback-requests", Answers: []wire.Answer{
+	{Status: "200", Media: "application/json", Kind: wire.JSONBody, Type: (*GetWpSiteHealthV1TestsLoopbackRequests200JSONResponse)(nil), Body: (*GetWpSiteHealthV1TestsLoopbackRequests200JSONResponseBody)(nil)},
+	{Status: "default", Media: "application/json", Kind: wire.JSONBody, Type: (*GetWpSiteHealthV1TestsLoopbackRequestsdefaultJSONResponse)(nil)},
+}}
 
 // GetWpSiteHealthV1TestsPageCacheRequestObject is a request to getWpSiteHealthV1TestsPageCache: GET /wp-json/wp-site-health/v1/tests/page-cache
 type GetWpSiteHealthV1TestsPageCacheRequestObject struct{}
@@ -518,12 +490,10 @@ func (r GetWpSiteHealthV1TestsPageCachedefaultJSONResponse) VisitGetWpSiteHealth
 	return shapeGetWpSiteHealthV1TestsPageCache.Write(w, 1, &r)
 }
 
-var shapeGetWpSiteHealthV1TestsPageCache = wire.Shape{
-	Key: "wordpress.getWpSiteHealthV1TestsPageCache", Path: "/wp-json/wp-site-health/v1/tests/page-cache", Answers: []wire.Answer{
-		{Status: "200", Media: "application/json", Kind: wire.JSONBody, Type: (*GetWpSiteHealthV1TestsPageCache200JSONResponse)(nil)},
-		{Status: "default", Media: "application/json", Kind: wire.JSONBody, Type: (*GetWpSiteHealthV1TestsPageCachedefaultJSONResponse)(nil)},
-	},
-}
+var shapeGetWpSiteHealthV1TestsPageCache = wire.Shape{Key: "wordpress.getWpSiteHealthV1TestsPageCache", Path: "/wp-json/wp-site-health/v1/tests/page-cache", Answers: []wire.Answer{
+	{Status: "200", Media: "application/json", Kind: wire.JSONBody, Type: (*GetWpSiteHealthV1TestsPageCache200JSONResponse)(nil)},
+	{Status: "default", Media: "application/json", Kind: wire.JSONBody, Type: (*GetWpSiteHealthV1TestsPageCachedefaultJSONResponse)(nil)},
+}}
 
 // GetWpV2RequestObject is a request to getWpV2: GET /wp-json/wp/v2
 type GetWpV2RequestObject struct {
@@ -556,15 +526,13 @@ func (r GetWpV2defaultJSONResponse) VisitGetWpV2Response(w http.ResponseWriter) 
 	return shapeGetWpV2.Write(w, 1, &r)
 }
 
-var shapeGetWpV2 = wire.Shape{
-	Key: "wordpress.getWpV2", Path: "/wp-json/wp/v2", Params: []wire.Param{
-		{Name: "context", In: wire.InQuery, Style: wire.Form, Explode: true},
-		{Name: "namespace", In: wire.InQuery, Style: wire.Form, Explode: true},
-	}, Answers: []wire.Answer{
-		{Status: "200", Media: "application/json", Kind: wire.JSONBody, Type: (*GetWpV2200JSONResponse)(nil)},
-		{Status: "default", Media: "application/json", Kind: wire.JSONBody, Type: (*GetWpV2defaultJSONResponse)(nil)},
-	},
-}
+var shapeGetWpV2 = wire.Shape{Key: "wordpress.getWpV2", Path: "/wp-json/wp/v2", Params: []wire.Param{
+	{Name: "context", In: wire.InQuery, Style: wire.Form, Explode: true},
+	{Name: "namespace", In: wire.InQuery, Style: wire.Form, Explode: true},
+}, Answers: []wire.Answer{
+	{Status: "200", Media: "application/json", Kind: wire.JSONBody, Type: (*GetWpV2200JSONResponse)(nil)},
+	{Status: "default", Media: "application/json", Kind: wire.JSONBody, Type: (*GetWpV2defaultJSONResponse)(nil)},
+}}
 
 // GetWpV2BlockDirectorySearchRequestObject is a request to getWpV2BlockDirectorySearch: GET /wp-json/wp/v2/block-directory/search
 type GetWpV2BlockDirectorySearchRequestObject struct {
@@ -597,17 +565,15 @@ func (r GetWpV2BlockDirectorySearchdefaultJSONResponse) VisitGetWpV2BlockDirecto
 	return shapeGetWpV2BlockDirectorySearch.Write(w, 1, &r)
 }
 
-var shapeGetWpV2BlockDirectorySearch = wire.Shape{
-	Key: "wordpress.getWpV2BlockDirectorySearch", Path: "/wp-json/wp/v2/block-directory/search", Params: []wire.Param{
-		{Name: "context", In: wire.InQuery, Style: wire.Form, Explode: true},
-		{Name: "page", In: wire.InQuery, Style: wire.Form, Explode: true},
-		{Name: "per_page", In: wire.InQuery, Style: wire.Form, Explode: true},
-		{Name: "term", In: wire.InQuery, Style: wire.Form, Explode: true, Required: true},
-	}, Answers: []wire.Answer{
-		{Status: "200", Media: "application/json", Kind: wire.JSONBody, Type: (*GetWpV2BlockDirectorySearch200JSONResponse)(nil), Body: (*GetWpV2BlockDirectorySearch200JSONResponseBody)(nil)},
-		{Status: "default", Media: "application/json", Kind: wire.JSONBody, Type: (*GetWpV2BlockDirectorySearchdefaultJSONResponse)(nil)},
-	},
-}
+var shapeGetWpV2BlockDirectorySearch = wire.Shape{Key: "wordpress.getWpV2BlockDirectorySearch", Path: "/wp-json/wp/v2/block-directory/search", Params: []wire.Param{
+	{Name: "context", In: wire.InQuery, Style: wire.Form, Explode: true},
+	{Name: "page", In: wire.InQuery, Style: wire.Form, Explode: true},
+	{Name: "per_page", In: wire.InQuery, Style: wire.Form, Explode: true},
+	{Name: "term", In: wire.InQuery, Style: wire.Form, Explode: true, Required: true},
+}, Answers: []wire.Answer{
+	{Status: "200", Media: "application/json", Kind: wire.JSONBody, Type: (*GetWpV2BlockDirectorySearch200JSONResponse)(nil), Body: (*GetWpV2BlockDirectorySearch200JSONResponseBody)(nil)},
+	{Status: "default", Media: "application/json", Kind: wire.JSONBody, Type: (*GetWpV2BlockDirectorySearchdefaultJSONResponse)(nil)},
+}}
 
 // GetWpV2BlockPatternsCategoriesRequestObject is a request to getWpV2BlockPatternsCategories: GET /wp-json/wp/v2/block-patterns/categories
 type GetWpV2BlockPatternsCategoriesRequestObject struct{}
@@ -630,12 +596,10 @@ func (r GetWpV2BlockPatternsCategoriesdefaultJSONResponse) VisitGetWpV2BlockPatt
 	return shapeGetWpV2BlockPatternsCategories.Write(w, 1, &r)
 }
 
-var shapeGetWpV2BlockPatternsCategories = wire.Shape{
-	Key: "wordpress.getWpV2BlockPatternsCategories", Path: "/wp-json/wp/v2/block-patterns/categories", Answers: []wire.Answer{
-		{Status: "200", Media: "application/json", Kind: wire.JSONBody, Type: (*GetWpV2BlockPatternsCategories200JSONResponse)(nil), Body: (*GetWpV2BlockPatternsCategories200JSONResponseBody)(nil)},
-		{Status: "default", Media: "application/json", Kind: wire.JSONBody, Type: (*GetWpV2BlockPatternsCategoriesdefaultJSONResponse)(nil)},
-	},
-}
+var shapeGetWpV2BlockPatternsCategories = wire.Shape{Key: "wordpress.getWpV2BlockPatternsCategories", Path: "/wp-json/wp/v2/block-patterns/categories", Answers: []wire.Answer{
+	{Status: "200", Media: "application/json", Kind: wire.JSONBody, Type: (*GetWpV2BlockPatternsCategories200JSONResponse)(nil), Body: (*GetWpV2BlockPatternsCategories200JSONResponseBody)(nil)},
+	{Status: "default", Media: "application/json", Kind: wire.JSONBody, Type: (*GetWpV2BlockPatternsCategoriesdefaultJSONResponse)(nil)},
+}}
 
 // GetWpV2BlockPatternsPatternsRequestObject is a request to getWpV2BlockPatternsPatterns: GET /wp-json/wp/v2/block-patterns/patterns
 type GetWpV2BlockPatternsPatternsRequestObject struct{}
@@ -658,12 +622,10 @@ func (r GetWpV2BlockPatternsPatternsdefaultJSONResponse) VisitGetWpV2BlockPatter
 	return shapeGetWpV2BlockPatternsPatterns.Write(w, 1, &r)
 }
 
-var shapeGetWpV2BlockPatternsPatterns = wire.Shape{
-	Key: "wordpress.getWpV2BlockPatternsPatterns", Path: "/wp-json/wp/v2/block-patterns/patterns", Answers: []wire.Answer{
-		{Status: "200", Media: "application/json", Kind: wire.JSONBody, Type: (*GetWpV2BlockPatternsPatterns200JSONResponse)(nil), Body: (*GetWpV2BlockPatternsPatterns200JSONResponseBody)(nil)},
-		{Status: "default", Media: "application/json", Kind: wire.JSONBody, Type: (*GetWpV2BlockPatternsPatternsdefaultJSONResponse)(nil)},
-	},
-}
+var shapeGetWpV2BlockPatternsPatterns = wire.Shape{Key: "wordpress.getWpV2BlockPatternsPatterns", Path: "/wp-json/wp/v2/block-patterns/patterns", Answers: []wire.Answer{
+	{Status: "200", Media: "application/json", Kind: wire.JSONBody, Type: (*GetWpV2BlockPatternsPatterns200JSONResponse)(nil), Body: (*GetWpV2BlockPatternsPatterns200JSONResponseBody)(nil)},
+	{Status: "default", Media: "application/json", Kind: wire.JSONBody, Type: (*GetWpV2BlockPatternsPatternsdefaultJSONResponse)(nil)},
+}}
 
 // GetWpV2BlockRendererNameRequestObject is a request to getWpV2BlockRendererName: GET /wp-json/wp/v2/block-renderer/{name}
 type GetWpV2BlockRendererNameRequestObject struct {
@@ -696,17 +658,15 @@ func (r GetWpV2BlockRendererNamedefaultJSONResponse) VisitGetWpV2BlockRendererNa
 	return shapeGetWpV2BlockRendererName.Write(w, 1, &r)
 }
 
-var shapeGetWpV2BlockRendererName = wire.Shape{
-	Key: "wordpress.getWpV2BlockRendererName", Path: "/wp-json/wp/v2/block-renderer/{name}", Params: []wire.Param{
-		{Name: "name", In: wire.InPath, Style: wire.Simple, Required: true},
-		{Name: "attributes", In: wire.InQuery, Style: wire.DeepObject, Explode: true},
-		{Name: "context", In: wire.InQuery, Style: wire.Form, Explode: true},
-		{Name: "post_id", In: wire.InQuery, Style: wire.Form, Explode: true},
-	}, Answers: []wire.Answer{
-		{Status: "200", Media: "application/json", Kind: wire.JSONBody, Type: (*GetWpV2BlockRendererName200JSONResponse)(nil), Body: (*RenderedBlock)(nil)},
-		{Status: "default", Media: "application/json", Kind: wire.JSONBody, Type: (*GetWpV2BlockRendererNamedefaultJSONResponse)(nil)},
-	},
-}
+var shapeGetWpV2BlockRendererName = wire.Shape{Key: "wordpress.getWpV2BlockRendererName", Path: "/wp-json/wp/v2/block-renderer/{name}", Params: []wire.Param{
+	{Name: "name", In: wire.InPath, Style: wire.Simple, Required: true},
+	{Name: "attributes", In: wire.InQuery, Style: wire.DeepObject, Explode: true},
+	{Name: "context", In: wire.InQuery, Style: wire.Form, Explode: true},
+	{Name: "post_id", In: wire.InQuery, Style: wire.Form, Explode: true},
+}, Answers: []wire.Answer{
+	{Status: "200", Media: "application/json", Kind: wire.JSONBody, Type: (*GetWpV2BlockRendererName200JSONResponse)(nil), Body: (*RenderedBlock)(nil)},
+	{Status: "default", Media: "application/json", Kind: wire.JSONBody, Type: (*GetWpV2BlockRendererNamedefaultJSONResponse)(nil)},
+}}
 
 // GetWpV2BlockTypesRequestObject is a request to getWpV2BlockTypes: GET /wp-json/wp/v2/block-types
 type GetWpV2BlockTypesRequestObject struct {
@@ -737,15 +697,13 @@ func (r GetWpV2BlockTypesdefaultJSONResponse) VisitGetWpV2BlockTypesResponse(w h
 	return shapeGetWpV2BlockTypes.Write(w, 1, &r)
 }
 
-var shapeGetWpV2BlockTypes = wire.Shape{
-	Key: "wordpress.getWpV2BlockTypes", Path: "/wp-json/wp/v2/block-types", Params: []wire.Param{
-		{Name: "context", In: wire.InQuery, Style: wire.Form, Explode: true},
-		{Name: "namespace", In: wire.InQuery, Style: wire.Form, Explode: true},
-	}, Answers: []wire.Answer{
-		{Status: "200", Media: "application/json", Kind: wire.JSONBody, Type: (*GetWpV2BlockTypes200JSONResponse)(nil), Body: (*GetWpV2BlockTypes200JSONResponseBody)(nil)},
-		{Status: "default", Media: "application/json", Kind: wire.JSONBody, Type: (*GetWpV2BlockTypesdefaultJSONResponse)(nil)},
-	},
-}
+var shapeGetWpV2BlockTypes = wire.Shape{Key: "wordpress.getWpV2BlockTypes", Path: "/wp-json/wp/v2/block-types", Params: []wire.Param{
+	{Name: "context", In: wire.InQuery, Style: wire.Form, Explode: true},
+	{Name: "namespace", In: wire.InQuery, Style: wire.Form, Explode: true},
+}, Answers: []wire.Answer{
+	{Status: "200", Media: "application/json", Kind: wire.JSONBody, Type: (*GetWpV2BlockTypes200JSONResponse)(nil), Body: (*GetWpV2BlockTypes200JSONResponseBody)(nil)},
+	{Status: "default", Media: "application/json", Kind: wire.JSONBody, Type: (*GetWpV2BlockTypesdefaultJSONResponse)(nil)},
+}}
 
 // GetWpV2BlockTypesNamespaceRequestObject is a request to getWpV2BlockTypesNamespace: GET /wp-json/wp/v2/block-types/{namespace}
 type GetWpV2BlockTypesNamespaceRequestObject struct {
@@ -776,15 +734,13 @@ func (r GetWpV2BlockTypesNamespacedefaultJSONResponse) VisitGetWpV2BlockTypesNam
 	return shapeGetWpV2BlockTypesNamespace.Write(w, 1, &r)
 }
 
-var shapeGetWpV2BlockTypesNamespace = wire.Shape{
-	Key: "wordpress.getWpV2BlockTypesNamespace", Path: "/wp-json/wp/v2/block-types/{namespace}", Params: []wire.Param{
-		{Name: "namespace", In: wire.InPath, Style: wire.Simple, Required: true},
-		{Name: "context", In: wire.InQuery, Style: wire.Form, Explode: true},
-	}, Answers: []wire.Answer{
-		{Status: "200", Media: "application/json", Kind: wire.JSONBody, Type: (*GetWpV2BlockTypesNamespace200JSONResponse)(nil), Body: (*BlockType)(nil)},
-		{Status: "default", Media: "application/json", Kind: wire.JSONBody, Type: (*GetWpV2BlockTypesNamespacedefaultJSONResponse)(nil)},
-	},
-}
+var shapeGetWpV2BlockTypesNamespace = wire.Shape{Key: "wordpress.getWpV2BlockTypesNamespace", Path: "/wp-json/wp/v2/block-types/{namespace}", Params: []wire.Param{
+	{Name: "namespace", In: wire.InPath, Style: wire.Simple, Required: true},
+	{Name: "context", In: wire.InQuery, Style: wire.Form, Explode: true},
+}, Answers: []wire.Answer{
+	{Status: "200", Media: "application/json", Kind: wire.JSONBody, Type: (*GetWpV2BlockTypesNamespace200JSONResponse)(nil), Body: (*BlockType)(nil)},
+	{Status: "default", Media: "application/json", Kind: wire.JSONBody, Type: (*GetWpV2BlockTypesNamespacedefaultJSONResponse)(nil)},
+}}
 
 // GetWpV2BlockTypesNamespaceNameRequestObject is a request to getWpV2BlockTypesNamespaceName: GET /wp-json/wp/v2/block-types/{namespace}/{name}
 type GetWpV2BlockTypesNamespaceNameRequestObject struct {
@@ -816,16 +772,14 @@ func (r GetWpV2BlockTypesNamespaceNamedefaultJSONResponse) VisitGetWpV2BlockType
 	return shapeGetWpV2BlockTypesNamespaceName.Write(w, 1, &r)
 }
 
-var shapeGetWpV2BlockTypesNamespaceName = wire.Shape{
-	Key: "wordpress.getWpV2BlockTypesNamespaceName", Path: "/wp-json/wp/v2/block-types/{namespace}/{name}", Params: []wire.Param{
-		{Name: "namespace", In: wire.InPath, Style: wire.Simple, Required: true},
-		{Name: "name", In: wire.InPath, Style: wire.Simple, Required: true},
-		{Name: "context", In: wire.InQuery, Style: wire.Form, Explode: true},
-	}, Answers: []wire.Answer{
-		{Status: "200", Media: "application/json", Kind: wire.JSONBody, Type: (*GetWpV2BlockTypesNamespaceName200JSONResponse)(nil), Body: (*BlockType)(nil)},
-		{Status: "default", Media: "application/json", Kind: wire.JSONBody, Type: (*GetWpV2BlockTypesNamespaceNamedefaultJSONResponse)(nil)},
-	},
-}
+var shapeGetWpV2BlockTypesNamespaceName = wire.Shape{Key: "wordpress.getWpV2BlockTypesNamespaceName", Path: "/wp-json/wp/v2/block-types/{namespace}/{name}", Params: []wire.Param{
+	{Name: "namespace", In: wire.InPath, Style: wire.Simple, Required: true},
+	{Name: "name", In: wire.InPath, Style: wire.Simple, Required: true},
+	{Name: "context", In: wire.InQuery, Style: wire.Form, Explode: true},
+}, Answers: []wire.Answer{
+	{Status: "200", Media: "application/json", Kind: wire.JSONBody, Type: (*GetWpV2BlockTypesNamespaceName200JSONResponse)(nil), Body: (*BlockType)(nil)},
+	{Status: "default", Media: "application/json", Kind: wire.JSONBody, Type: (*GetWpV2BlockTypesNamespaceNamedefaultJSONResponse)(nil)},
+}}
 
 // GetWpV2BlocksRequestObject is a request to getWpV2Blocks: GET /wp-json/wp/v2/blocks
 type GetWpV2BlocksRequestObject struct {
@@ -869,28 +823,26 @@ func (r GetWpV2BlocksdefaultJSONResponse) VisitGetWpV2BlocksResponse(w http.Resp
 	return shapeGetWpV2Blocks.Write(w, 1, &r)
 }
 
-var shapeGetWpV2Blocks = wire.Shape{
-	Key: "wordpress.getWpV2Blocks", Path: "/wp-json/wp/v2/blocks", Params: []wire.Param{
-		{Name: "after", In: wire.InQuery, Style: wire.Form, Explode: true},
-		{Name: "before", In: wire.InQuery, Style: wire.Form, Explode: true},
-		{Name: "context", In: wire.InQuery, Style: wire.Form, Explode: true},
-		{Name: "exclude", In: wire.InQuery, Style: wire.Form},
-		{Name: "include", In: wire.InQuery, Style: wire.Form},
-		{Name: "modified_after", In: wire.InQuery, Style: wire.Form, Explode: true},
-		{Name: "modified_before", In: wire.InQuery, Style: wire.Form, Explode: true},
-		{Name: "offset", In: wire.InQuery, Style: wire.Form, Explode: true},
-		{Name: "order", In: wire.InQuery, Style: wire.Form, Explode: true},
-		{Name: "orderby", In: wire.InQuery, Style: wire.Form, Explode: true},
-		{Name: "page", In: wire.InQuery, Style: wire.Form, Explode: true},
-		{Name: "per_page", In: wire.InQuery, Style: wire.Form, Explode: true},
-		{Name: "search", In: wire.InQuery, Style: wire.Form, Explode: true},
-		{Name: "slug", In: wire.InQuery, Style: wire.Form},
-		{Name: "status", In: wire.InQuery, Style: wire.Form},
-	}, Answers: []wire.Answer{
-		{Status: "200", Media: "application/json", Kind: wire.JSONBody, Type: (*GetWpV2Blocks200JSONResponse)(nil), Body: (*GetWpV2Blocks200JSONResponseBody)(nil)},
-		{Status: "default", Media: "application/json", Kind: wire.JSONBody, Type: (*GetWpV2BlocksdefaultJSONResponse)(nil)},
-	},
-}
+var shapeGetWpV2Blocks = wire.Shape{Key: "wordpress.getWpV2Blocks", Path: "/wp-json/wp/v2/blocks", Params: []wire.Param{
+	{Name: "after", In: wire.InQuery, Style: wire.Form, Explode: true},
+	{Name: "before", In: wire.InQuery, Style: wire.Form, Explode: true},
+	{Name: "context", In: wire.InQuery, Style: wire.Form, Explode: true},
+	{Name: "exclude", In: wire.InQuery, Style: wire.Form},
+	{Name: "include", In: wire.InQuery, Style: wire.Form},
+	{Name: "modified_after", In: wire.InQuery, Style: wire.Form, Explode: true},
+	{Name: "modified_before", In: wire.InQuery, Style: wire.Form, Explode: true},
+	{Name: "offset", In: wire.InQuery, Style: wire.Form, Explode: true},
+	{Name: "order", In: wire.InQuery, Style: wire.Form, Explode: true},
+	{Name: "orderby", In: wire.InQuery, Style: wire.Form, Explode: true},
+	{Name: "page", In: wire.InQuery, Style: wire.Form, Explode: true},
+	{Name: "per_page", In: wire.InQuery, Style: wire.Form, Explode: true},
+	{Name: "search", In: wire.InQuery, Style: wire.Form, Explode: true},
+	{Name: "slug", In: wire.InQuery, Style: wire.Form},
+	{Name: "status", In: wire.InQuery, Style: wire.Form},
+}, Answers: []wire.Answer{
+	{Status: "200", Media: "application/json", Kind: wire.JSONBody, Type: (*GetWpV2Blocks200JSONResponse)(nil), Body: (*GetWpV2Blocks200JSONResponseBody)(nil)},
+	{Status: "default", Media: "application/json", Kind: wire.JSONBody, Type: (*GetWpV2BlocksdefaultJSONResponse)(nil)},
+}}
 
 // GetWpV2BlocksIdRequestObject is a request to getWpV2BlocksId: GET /wp-json/wp/v2/blocks/{id}
 type GetWpV2BlocksIdRequestObject struct {
@@ -922,16 +874,14 @@ func (r GetWpV2BlocksIddefaultJSONResponse) VisitGetWpV2BlocksIdResponse(w http.
 	return shapeGetWpV2BlocksId.Write(w, 1, &r)
 }
 
-var shapeGetWpV2BlocksId = wire.Shape{
-	Key: "wordpress.getWpV2BlocksId", Path: "/wp-json/wp/v2/blocks/{id}", Params: []wire.Param{
-		{Name: "id", In: wire.InPath, Style: wire.Simple, Required: true},
-		{Name: "context", In: wire.InQuery, Style: wire.Form, Explode: true},
-		{Name: "password", In: wire.InQuery, Style: wire.Form, Explode: true},
-	}, Answers: []wire.Answer{
-		{Status: "200", Media: "application/json", Kind: wire.JSONBody, Type: (*GetWpV2BlocksId200JSONResponse)(nil), Body: (*WpBlock)(nil)},
-		{Status: "default", Media: "application/json", Kind: wire.JSONBody, Type: (*GetWpV2BlocksIddefaultJSONResponse)(nil)},
-	},
-}
+var shapeGetWpV2BlocksId = wire.Shape{Key: "wordpress.getWpV2BlocksId", Path: "/wp-json/wp/v2/blocks/{id}", Params: []wire.Param{
+	{Name: "id", In: wire.InPath, Style: wire.Simple, Required: true},
+	{Name: "context", In: wire.InQuery, Style: wire.Form, Explode: true},
+	{Name: "password", In: wire.InQuery, Style: wire.Form, Explode: true},
+}, Answers: []wire.Answer{
+	{Status: "200", Media: "application/json", Kind: wire.JSONBody, Type: (*GetWpV2BlocksId200JSONResponse)(nil), Body: (*WpBlock)(nil)},
+	{Status: "default", Media: "application/json", Kind: wire.JSONBody, Type: (*GetWpV2BlocksIddefaultJSONResponse)(nil)},
+}}
 
 // GetWpV2BlocksIdAutosavesRequestObject is a request to getWpV2BlocksIdAutosaves: GET /wp-json/wp/v2/blocks/{id}/autosaves
 type GetWpV2BlocksIdAutosavesRequestObject struct {
@@ -963,16 +913,14 @@ func (r GetWpV2BlocksIdAutosavesdefaultJSONResponse) VisitGetWpV2BlocksIdAutosav
 	return shapeGetWpV2BlocksIdAutosaves.Write(w, 1, &r)
 }
 
-var shapeGetWpV2BlocksIdAutosaves = wire.Shape{
-	Key: "wordpress.getWpV2BlocksIdAutosaves", Path: "/wp-json/wp/v2/blocks/{id}/autosaves", Params: []wire.Param{
-		{Name: "id", In: wire.InPath, Style: wire.Simple, Required: true},
-		{Name: "context", In: wire.InQuery, Style: wire.Form, Explode: true},
-		{Name: "parent", In: wire.InQuery, Style: wire.Form, Explode: true},
-	}, Answers: []wire.Answer{
-		{Status: "200", Media: "application/json", Kind: wire.JSONBody, Type: (*GetWpV2BlocksIdAutosaves200JSONResponse)(nil), Body: (*GetWpV2BlocksIdAutosaves200JSONResponseBody)(nil)},
-		{Status: "default", Media: "application/json", Kind: wire.JSONBody, Type: (*GetWpV2BlocksIdAutosavesdefaultJSONResponse)(nil)},
-	},
-}
+var shapeGetWpV2BlocksIdAutosaves = wire.Shape{Key: "wordpress.getWpV2BlocksIdAutosaves", Path: "/wp-json/wp/v2/blocks/{id}/autosaves", Params: []wire.Param{
+	{Name: "id", In: wire.InPath, Style: wire.Simple, Required: true},
+	{Name: "context", In: wire.InQuery, Style: wire.Form, Explode: true},
+	{Name: "parent", In: wire.InQuery, Style: wire.Form, Explode: true},
+}, Answers: []wire.Answer{
+	{Status: "200", Media: "application/json", Kind: wire.JSONBody, Type: (*GetWpV2BlocksIdAutosaves200JSONResponse)(nil), Body: (*GetWpV2BlocksIdAutosaves200JSONResponseBody)(nil)},
+	{Status: "default", Media: "application/json", Kind: wire.JSONBody, Type: (*GetWpV2BlocksIdAutosavesdefaultJSONResponse)(nil)},
+}}
 
 // GetWpV2BlocksParentAutosavesIdRequestObject is a request to getWpV2BlocksParentAutosavesId: GET /wp-json/wp/v2/blocks/{parent}/autosaves/{id}
 type GetWpV2BlocksParentAutosavesIdRequestObject struct {
@@ -1004,16 +952,14 @@ func (r GetWpV2BlocksParentAutosavesIddefaultJSONResponse) VisitGetWpV2BlocksPar
 	return shapeGetWpV2BlocksParentAutosavesId.Write(w, 1, &r)
 }
 
-var shapeGetWpV2BlocksParentAutosavesId = wire.Shape{
-	Key: "wordpress.getWpV2BlocksParentAutosavesId", Path: "/wp-json/wp/v2/blocks/{parent}/autosaves/{id}", Params: []wire.Param{
-		{Name: "parent", In: wire.InPath, Style: wire.Simple, Required: true},
-		{Name: "id", In: wire.InPath, Style: wire.Simple, Required: true},
-		{Name: "context", In: wire.InQuery, Style: wire.Form, Explode: true},
-	}, Answers: []wire.Answer{
-		{Status: "200", Media: "application/json", Kind: wire.JSONBody, Type: (*GetWpV2BlocksParentAutosavesId200JSONResponse)(nil), Body: (*WpBlockRevision)(nil)},
-		{Status: "default", Media: "application/json", Kind: wire.JSONBody, Type: (*GetWpV2BlocksParentAutosavesIddefaultJSONResponse)(nil)},
-	},
-}
+var shapeGetWpV2BlocksParentAutosavesId = wire.Shape{Key: "wordpress.getWpV2BlocksParentAutosavesId", Path: "/wp-json/wp/v2/blocks/{parent}/autosaves/{id}", Params: []wire.Param{
+	{Name: "parent", In: wire.InPath, Style: wire.Simple, Required: true},
+	{Name: "id", In: wire.InPath, Style: wire.Simple, Required: true},
+	{Name: "context", In: wire.InQuery, Style: wire.Form, Explode: true},
+}, Answers: []wire.Answer{
+	{Status: "200", Media: "application/json", Kind: wire.JSONBody, Type: (*GetWpV2BlocksParentAutosavesId200JSONResponse)(nil), Body: (*WpBlockRevision)(nil)},
+	{Status: "default", Media: "application/json", Kind: wire.JSONBody, Type: (*GetWpV2BlocksParentAutosavesIddefaultJSONResponse)(nil)},
+}}
 
 // GetWpV2BlocksParentRevisionsRequestObject is a request to getWpV2BlocksParentRevisions: GET /wp-json/wp/v2/blocks/{parent}/revisions
 type GetWpV2BlocksParentRevisionsRequestObject struct {
@@ -1052,23 +998,21 @@ func (r GetWpV2BlocksParentRevisionsdefaultJSONResponse) VisitGetWpV2BlocksParen
 	return shapeGetWpV2BlocksParentRevisions.Write(w, 1, &r)
 }
 
-var shapeGetWpV2BlocksParentRevisions = wire.Shape{
-	Key: "wordpress.getWpV2BlocksParentRevisions", Path: "/wp-json/wp/v2/blocks/{parent}/revisions", Params: []wire.Param{
-		{Name: "parent", In: wire.InPath, Style: wire.Simple, Required: true},
-		{Name: "context", In: wire.InQuery, Style: wire.Form, Explode: true},
-		{Name: "exclude", In: wire.InQuery, Style: wire.Form},
-		{Name: "include", In: wire.InQuery, Style: wire.Form},
-		{Name: "offset", In: wire.InQuery, Style: wire.Form, Explode: true},
-		{Name: "order", In: wire.InQuery, Style: wire.Form, Explode: true},
-		{Name: "orderby", In: wire.InQuery, Style: wire.Form, Explode: true},
-		{Name: "page", In: wire.InQuery, Style: wire.Form, Explode: true},
-		{Name: "per_page", In: wire.InQuery, Style: wire.Form, Explode: true},
-		{Name: "search", In: wire.InQuery, Style: wire.Form, Explode: true},
-	}, Answers: []wire.Answer{
-		{Status: "200", Media: "application/json", Kind: wire.JSONBody, Type: (*GetWpV2BlocksParentRevisions200JSONResponse)(nil), Body: (*GetWpV2BlocksParentRevisions200JSONResponseBody)(nil)},
-		{Status: "default", Media: "application/json", Kind: wire.JSONBody, Type: (*GetWpV2BlocksParentRevisionsdefaultJSONResponse)(nil)},
-	},
-}
+var shapeGetWpV2BlocksParentRevisions = wire.Shape{Key: "wordpress.getWpV2BlocksParentRevisions", Path: "/wp-json/wp/v2/blocks/{parent}/revisions", Params: []wire.Param{
+	{Name: "parent", In: wire.InPath, Style: wire.Simple, Required: true},
+	{Name: "context", In: wire.InQuery, Style: wire.Form, Explode: true},
+	{Name: "exclude", In: wire.InQuery, Style: wire.Form},
+	{Name: "include", In: wire.InQuery, Style: wire.Form},
+	{Name: "offset", In: wire.InQuery, Style: wire.Form, Explode: true},
+	{Name: "order", In: wire.InQuery, Style: wire.Form, Explode: true},
+	{Name: "orderby", In: wire.InQuery, Style: wire.Form, Explode: true},
+	{Name: "page", In: wire.InQuery, Style: wire.Form, Explode: true},
+	{Name: "per_page", In: wire.InQuery, Style: wire.Form, Explode: true},
+	{Name: "search", In: wire.InQuery, Style: wire.Form, Explode: true},
+}, Answers: []wire.Answer{
+	{Status: "200", Media: "application/json", Kind: wire.JSONBody, Type: (*GetWpV2BlocksParentRevisions200JSONResponse)(nil), Body: (*GetWpV2BlocksParentRevisions200JSONResponseBody)(nil)},
+	{Status: "default", Media: "application/json", Kind: wire.JSONBody, Type: (*GetWpV2BlocksParentRevisionsdefaultJSONResponse)(nil)},
+}}
 
 // GetWpV2BlocksParentRevisionsIdRequestObject is a request to getWpV2BlocksParentRevisionsId: GET /wp-json/wp/v2/blocks/{parent}/revisions/{id}
 type GetWpV2BlocksParentRevisionsIdRequestObject struct {
@@ -1100,16 +1044,14 @@ func (r GetWpV2BlocksParentRevisionsIddefaultJSONResponse) VisitGetWpV2BlocksPar
 	return shapeGetWpV2BlocksParentRevisionsId.Write(w, 1, &r)
 }
 
-var shapeGetWpV2BlocksParentRevisionsId = wire.Shape{
-	Key: "wordpress.getWpV2BlocksParentRevisionsId", Path: "/wp-json/wp/v2/blocks/{parent}/revisions/{id}", Params: []wire.Param{
-		{Name: "parent", In: wire.InPath, Style: wire.Simple, Required: true},
-		{Name: "id", In: wire.InPath, Style: wire.Simple, Required: true},
-		{Name: "context", In: wire.InQuery, Style: wire.Form, Explode: true},
-	}, Answers: []wire.Answer{
-		{Status: "200", Media: "application/json", Kind: wire.JSONBody, Type: (*GetWpV2BlocksParentRevisionsId200JSONResponse)(nil), Body: (*WpBlockRevisionWpV2BlocksParentRevisionsId)(nil)},
-		{Status: "default", Media: "application/json", Kind: wire.JSONBody, Type: (*GetWpV2BlocksParentRevisionsIddefaultJSONResponse)(nil)},
-	},
-}
+var shapeGetWpV2BlocksParentRevisionsId = wire.Shape{Key: "wordpress.getWpV2BlocksParentRevisionsId", Path: "/wp-json/wp/v2/blocks/{parent}/revisions/{id}", Params: []wire.Param{
+	{Name: "parent", In: wire.InPath, Style: wire.Simple, Required: true},
+	{Name: "id", In: wire.InPath, Style: wire.Simple, Required: true},
+	{Name: "context", In: wire.InQuery, Style: wire.Form, Explode: true},
+}, Answers: []wire.Answer{
+	{Status: "200", Media: "application/json", Kind: wire.JSONBody, Type: (*GetWpV2BlocksParentRevisionsId200JSONResponse)(nil), Body: (*WpBlockRevisionWpV2BlocksParentRevisionsId)(nil)},
+	{Status: "default", Media: "application/json", Kind: wire.JSONBody, Type: (*GetWpV2BlocksParentRevisionsIddefaultJSONResponse)(nil)},
+}}
 
 // GetWpV2CategoriesRequestObject is a request to getWpV2Categories: GET /wp-json/wp/v2/categories
 type GetWpV2CategoriesRequestObject struct {
@@ -1150,25 +1092,23 @@ func (r GetWpV2CategoriesdefaultJSONResponse) VisitGetWpV2CategoriesResponse(w h
 	return shapeGetWpV2Categories.Write(w, 1, &r)
 }
 
-var shapeGetWpV2Categories = wire.Shape{
-	Key: "wordpress.getWpV2Categories", Path: "/wp-json/wp/v2/categories", Params: []wire.Param{
-		{Name: "context", In: wire.InQuery, Style: wire.Form, Explode: true},
-		{Name: "exclude", In: wire.InQuery, Style: wire.Form},
-		{Name: "hide_empty", In: wire.InQuery, Style: wire.Form, Explode: true},
-		{Name: "include", In: wire.InQuery, Style: wire.Form},
-		{Name: "order", In: wire.InQuery, Style: wire.Form, Explode: true},
-		{Name: "orderby", In: wire.InQuery, Style: wire.Form, Explode: true},
-		{Name: "page", In: wire.InQuery, Style: wire.Form, Explode: true},
-		{Name: "parent", In: wire.InQuery, Style: wire.Form, Explode: true},
-		{Name: "per_page", In: wire.InQuery, Style: wire.Form, Explode: true},
-		{Name: "post", In: wire.InQuery, Style: wire.Form, Explode: true},
-		{Name: "search", In: wire.InQuery, Style: wire.Form, Explode: true},
-		{Name: "slug", In: wire.InQuery, Style: wire.Form},
-	}, Answers: []wire.Answer{
-		{Status: "200", Media: "application/json", Kind: wire.JSONBody, Type: (*GetWpV2Categories200JSONResponse)(nil), Body: (*GetWpV2Categories200JSONResponseBody)(nil)},
-		{Status: "default", Media: "application/json", Kind: wire.JSONBody, Type: (*GetWpV2CategoriesdefaultJSONResponse)(nil)},
-	},
-}
+var shapeGetWpV2Categories = wire.Shape{Key: "wordpress.getWpV2Categories", Path: "/wp-json/wp/v2/categories", Params: []wire.Param{
+	{Name: "context", In: wire.InQuery, Style: wire.Form, Explode: true},
+	{Name: "exclude", In: wire.InQuery, Style: wire.Form},
+	{Name: "hide_empty", In: wire.InQuery, Style: wire.Form, Explode: true},
+	{Name: "include", In: wire.InQuery, Style: wire.Form},
+	{Name: "order", In: wire.InQuery, Style: wire.Form, Explode: true},
+	{Name: "orderby", In: wire.InQuery, Style: wire.Form, Explode: true},
+	{Name: "page", In: wire.InQuery, Style: wire.Form, Explode: true},
+	{Name: "parent", In: wire.InQuery, Style: wire.Form, Explode: true},
+	{Name: "per_page", In: wire.InQuery, Style: wire.Form, Explode: true},
+	{Name: "post", In: wire.InQuery, Style: wire.Form, Explode: true},
+	{Name: "search", In: wire.InQuery, Style: wire.Form, Explode: true},
+	{Name: "slug", In: wire.InQuery, Style: wire.Form},
+}, Answers: []wire.Answer{
+	{Status: "200", Media: "application/json", Kind: wire.JSONBody, Type: (*GetWpV2Categories200JSONResponse)(nil), Body: (*GetWpV2Categories200JSONResponseBody)(nil)},
+	{Status: "default", Media: "application/json", Kind: wire.JSONBody, Type: (*GetWpV2CategoriesdefaultJSONResponse)(nil)},
+}}
 
 // GetWpV2CategoriesIdRequestObject is a request to getWpV2CategoriesId: GET /wp-json/wp/v2/categories/{id}
 type GetWpV2CategoriesIdRequestObject struct {
@@ -1199,15 +1139,13 @@ func (r GetWpV2CategoriesIddefaultJSONResponse) VisitGetWpV2CategoriesIdResponse
 	return shapeGetWpV2CategoriesId.Write(w, 1, &r)
 }
 
-var shapeGetWpV2CategoriesId = wire.Shape{
-	Key: "wordpress.getWpV2CategoriesId", Path: "/wp-json/wp/v2/categories/{id}", Params: []wire.Param{
-		{Name: "id", In: wire.InPath, Style: wire.Simple, Required: true},
-		{Name: "context", In: wire.InQuery, Style: wire.Form, Explode: true},
-	}, Answers: []wire.Answer{
-		{Status: "200", Media: "application/json", Kind: wire.JSONBody, Type: (*GetWpV2CategoriesId200JSONResponse)(nil), Body: (*Category)(nil)},
-		{Status: "default", Media: "application/json", Kind: wire.JSONBody, Type: (*GetWpV2CategoriesIddefaultJSONResponse)(nil)},
-	},
-}
+var shapeGetWpV2CategoriesId = wire.Shape{Key: "wordpress.getWpV2CategoriesId", Path: "/wp-json/wp/v2/categories/{id}", Params: []wire.Param{
+	{Name: "id", In: wire.InPath, Style: wire.Simple, Required: true},
+	{Name: "context", In: wire.InQuery, Style: wire.Form, Explode: true},
+}, Answers: []wire.Answer{
+	{Status: "200", Media: "application/json", Kind: wire.JSONBody, Type: (*GetWpV2CategoriesId200JSONResponse)(nil), Body: (*Category)(nil)},
+	{Status: "default", Media: "application/json", Kind: wire.JSONBody, Type: (*GetWpV2CategoriesIddefaultJSONResponse)(nil)},
+}}
 
 // GetWpV2CommentsRequestObject is a request to getWpV2Comments: GET /wp-json/wp/v2/comments
 type GetWpV2CommentsRequestObject struct {
@@ -1256,33 +1194,31 @@ func (r GetWpV2CommentsdefaultJSONResponse) VisitGetWpV2CommentsResponse(w http.
 	return shapeGetWpV2Comments.Write(w, 1, &r)
 }
 
-var shapeGetWpV2Comments = wire.Shape{
-	Key: "wordpress.getWpV2Comments", Path: "/wp-json/wp/v2/comments", Params: []wire.Param{
-		{Name: "after", In: wire.InQuery, Style: wire.Form, Explode: true},
-		{Name: "author", In: wire.InQuery, Style: wire.Form},
-		{Name: "author_email", In: wire.InQuery, Style: wire.Form, Explode: true},
-		{Name: "author_exclude", In: wire.InQuery, Style: wire.Form},
-		{Name: "before", In: wire.InQuery, Style: wire.Form, Explode: true},
-		{Name: "context", In: wire.InQuery, Style: wire.Form, Explode: true},
-		{Name: "exclude", In: wire.InQuery, Style: wire.Form},
-		{Name: "include", In: wire.InQuery, Style: wire.Form},
-		{Name: "offset", In: wire.InQuery, Style: wire.Form, Explode: true},
-		{Name: "order", In: wire.InQuery, Style: wire.Form, Explode: true},
-		{Name: "orderby", In: wire.InQuery, Style: wire.Form, Explode: true},
-		{Name: "page", In: wire.InQuery, Style: wire.Form, Explode: true},
-		{Name: "parent", In: wire.InQuery, Style: wire.Form},
-		{Name: "parent_exclude", In: wire.InQuery, Style: wire.Form},
-		{Name: "password", In: wire.InQuery, Style: wire.Form, Explode: true},
-		{Name: "per_page", In: wire.InQuery, Style: wire.Form, Explode: true},
-		{Name: "post", In: wire.InQuery, Style: wire.Form},
-		{Name: "search", In: wire.InQuery, Style: wire.Form, Explode: true},
-		{Name: "status", In: wire.InQuery, Style: wire.Form, Explode: true},
-		{Name: "type", In: wire.InQuery, Style: wire.Form, Explode: true},
-	}, Answers: []wire.Answer{
-		{Status: "200", Media: "application/json", Kind: wire.JSONBody, Type: (*GetWpV2Comments200JSONResponse)(nil), Body: (*GetWpV2Comments200JSONResponseBody)(nil)},
-		{Status: "default", Media: "application/json", Kind: wire.JSONBody, Type: (*GetWpV2CommentsdefaultJSONResponse)(nil)},
-	},
-}
+var shapeGetWpV2Comments = wire.Shape{Key: "wordpress.getWpV2Comments", Path: "/wp-json/wp/v2/comments", Params: []wire.Param{
+	{Name: "after", In: wire.InQuery, Style: wire.Form, Explode: true},
+	{Name: "author", In: wire.InQuery, Style: wire.Form},
+	{Name: "author_email", In: wire.InQuery, Style: wire.Form, Explode: true},
+	{Name: "author_exclude", In: wire.InQuery, Style: wire.Form},
+	{Name: "before", In: wire.InQuery, Style: wire.Form, Explode: true},
+	{Name: "context", In: wire.InQuery, Style: wire.Form, Explode: true},
+	{Name: "exclude", In: wire.InQuery, Style: wire.Form},
+	{Name: "include", In: wire.InQuery, Style: wire.Form},
+	{Name: "offset", In: wire.InQuery, Style: wire.Form, Explode: true},
+	{Name: "order", In: wire.InQuery, Style: wire.Form, Explode: true},
+	{Name: "orderby", In: wire.InQuery, Style: wire.Form, Explode: true},
+	{Name: "page", In: wire.InQuery, Style: wire.Form, Explode: true},
+	{Name: "parent", In: wire.InQuery, Style: wire.Form},
+	{Name: "parent_exclude", In: wire.InQuery, Style: wire.Form},
+	{Name: "password", In: wire.InQuery, Style: wire.Form, Explode: true},
+	{Name: "per_page", In: wire.InQuery, Style: wire.Form, Explode: true},
+	{Name: "post", In: wire.InQuery, Style: wire.Form},
+	{Name: "search", In: wire.InQuery, Style: wire.Form, Explode: true},
+	{Name: "status", In: wire.InQuery, Style: wire.Form, Explode: true},
+	{Name: "type", In: wire.InQuery, Style: wire.Form, Explode: true},
+}, Answers: []wire.Answer{
+	{Status: "200", Media: "application/json", Kind: wire.JSONBody, Type: (*GetWpV2Comments200JSONResponse)(nil), Body: (*GetWpV2Comments200JSONResponseBody)(nil)},
+	{Status: "default", Media: "application/json", Kind: wire.JSONBody, Type: (*GetWpV2CommentsdefaultJSONResponse)(nil)},
+}}
 
 // GetWpV2CommentsIdRequestObject is a request to getWpV2CommentsId: GET /wp-json/wp/v2/comments/{id}
 type GetWpV2CommentsIdRequestObject struct {
@@ -1314,16 +1250,14 @@ func (r GetWpV2CommentsIddefaultJSONResponse) VisitGetWpV2CommentsIdResponse(w h
 	return shapeGetWpV2CommentsId.Write(w, 1, &r)
 }
 
-var shapeGetWpV2CommentsId = wire.Shape{
-	Key: "wordpress.getWpV2CommentsId", Path: "/wp-json/wp/v2/comments/{id}", Params: []wire.Param{
-		{Name: "id", In: wire.InPath, Style: wire.Simple, Required: true},
-		{Name: "context", In: wire.InQuery, Style: wire.Form, Explode: true},
-		{Name: "password", In: wire.InQuery, Style: wire.Form, Explode: true},
-	}, Answers: []wire.Answer{
-		{Status: "200", Media: "application/json", Kind: wire.JSONBody, Type: (*GetWpV2CommentsId200JSONResponse)(nil), Body: (*Comment)(nil)},
-		{Status: "default", Media: "application/json", Kind: wire.JSONBody, Type: (*GetWpV2CommentsIddefaultJSONResponse)(nil)},
-	},
-}
+var shapeGetWpV2CommentsId = wire.Shape{Key: "wordpress.getWpV2CommentsId", Path: "/wp-json/wp/v2/comments/{id}", Params: []wire.Param{
+	{Name: "id", In: wire.InPath, Style: wire.Simple, Required: true},
+	{Name: "context", In: wire.InQuery, Style: wire.Form, Explode: true},
+	{Name: "password", In: wire.InQuery, Style: wire.Form, Explode: true},
+}, Answers: []wire.Answer{
+	{Status: "200", Media: "application/json", Kind: wire.JSONBody, Type: (*GetWpV2CommentsId200JSONResponse)(nil), Body: (*Comment)(nil)},
+	{Status: "default", Media: "application/json", Kind: wire.JSONBody, Type: (*GetWpV2CommentsIddefaultJSONResponse)(nil)},
+}}
 
 // GetWpV2GlobalStylesIdRequestObject is a request to getWpV2GlobalStylesId: GET /wp-json/wp/v2/global-styles/{id}
 type GetWpV2GlobalStylesIdRequestObject struct {
@@ -1348,12 +1282,10 @@ func (r GetWpV2GlobalStylesIddefaultJSONResponse) VisitGetWpV2GlobalStylesIdResp
 	return shapeGetWpV2GlobalStylesId.Write(w, 1, &r)
 }
 
-var shapeGetWpV2GlobalStylesId = wire.Shape{
-	Key: "wordpress.getWpV2GlobalStylesId", Path: "/wp-json/wp/v2/global-styles/{id}", Params: []wire.Param{{Name: "id", In: wire.InPath, Style: wire.Simple, Required: true}}, Answers: []wire.Answer{
-		{Status: "200", Media: "application/json", Kind: wire.JSONBody, Type: (*GetWpV2GlobalStylesId200JSONResponse)(nil), Body: (*WpGlobalStyles)(nil)},
-		{Status: "default", Media: "application/json", Kind: wire.JSONBody, Type: (*GetWpV2GlobalStylesIddefaultJSONResponse)(nil)},
-	},
-}
+var shapeGetWpV2GlobalStylesId = wire.Shape{Key: "wordpress.getWpV2GlobalStylesId", Path: "/wp-json/wp/v2/global-styles/{id}", Params: []wire.Param{{Name: "id", In: wire.InPath, Style: wire.Simple, Required: true}}, Answers: []wire.Answer{
+	{Status: "200", Media: "application/json", Kind: wire.JSONBody, Type: (*GetWpV2GlobalStylesId200JSONResponse)(nil), Body: (*WpGlobalStyles)(nil)},
+	{Status: "default", Media: "application/json", Kind: wire.JSONBody, Type: (*GetWpV2GlobalStylesIddefaultJSONResponse)(nil)},
+}}
 
 // GetWpV2GlobalStylesThemesStylesheetRequestObject is a request to getWpV2GlobalStylesThemesStylesheet: GET /wp-json/wp/v2/global-styles/themes/{stylesheet}
 type GetWpV2GlobalStylesThemesStylesheetRequestObject struct {
@@ -1380,12 +1312,10 @@ func (r GetWpV2GlobalStylesThemesStylesheetdefaultJSONResponse) VisitGetWpV2Glob
 	return shapeGetWpV2GlobalStylesThemesStylesheet.Write(w, 1, &r)
 }
 
-var shapeGetWpV2GlobalStylesThemesStylesheet = wire.Shape{
-	Key: "wordpress.getWpV2GlobalStylesThemesStylesheet", Path: "/wp-json/wp/v2/global-styles/themes/{stylesheet}", Params: []wire.Param{{Name: "stylesheet", In: wire.InPath, Style: wire.Simple, Required: true}}, Answers: []wire.Answer{
-		{Status: "200", Media: "application/json", Kind: wire.JSONBody, Type: (*GetWpV2GlobalStylesThemesStylesheet200JSONResponse)(nil)},
-		{Status: "default", Media: "application/json", Kind: wire.JSONBody, Type: (*GetWpV2GlobalStylesThemesStylesheetdefaultJSONResponse)(nil)},
-	},
-}
+var shapeGetWpV2GlobalStylesThemesStylesheet = wire.Shape{Key: "wordpress.getWpV2GlobalStylesThemesStylesheet", Path: "/wp-json/wp/v2/global-styles/themes/{stylesheet}", Params: []wire.Param{{Name: "stylesheet", In: wire.InPath, Style: wire.Simple, Required: true}}, Answers: []wire.Answer{
+	{Status: "200", Media: "application/json", Kind: wire.JSONBody, Type: (*GetWpV2GlobalStylesThemesStylesheet200JSONResponse)(nil)},
+	{Status: "default", Media: "application/json", Kind: wire.JSONBody, Type: (*GetWpV2GlobalStylesThemesStylesheetdefaultJSONResponse)(nil)},
+}}
 
 // GetWpV2GlobalStylesThemesStylesheetVariationsRequestObject is a request to getWpV2GlobalStylesThemesStylesheetVariations: GET /wp-json/wp/v2/global-styles/themes/{stylesheet}/variations
 type GetWpV2GlobalStylesThemesStylesheetVariationsRequestObject struct {
@@ -1412,12 +1342,10 @@ func (r GetWpV2GlobalStylesThemesStylesheetVariationsdefaultJSONResponse) VisitG
 	return shapeGetWpV2GlobalStylesThemesStylesheetVariations.Write(w, 1, &r)
 }
 
-var shapeGetWpV2GlobalStylesThemesStylesheetVariations = wire.Shape{
-	Key: "wordpress.getWpV2GlobalStylesThemesStylesheetVariations", Path: "/wp-json/wp/v2/global-styles/themes/{stylesheet}/variations", Params: []wire.Param{{Name: "stylesheet", In: wire.InPath, Style: wire.Simple, Required: true}}, Answers: []wire.Answer{
-		{Status: "200", Media: "application/json", Kind: wire.JSONBody, Type: (*GetWpV2GlobalStylesThemesStylesheetVariations200JSONResponse)(nil)},
-		{Status: "default", Media: "application/json", Kind: wire.JSONBody, Type: (*GetWpV2GlobalStylesThemesStylesheetVariationsdefaultJSONResponse)(nil)},
-	},
-}
+var shapeGetWpV2GlobalStylesThemesStylesheetVariations = wire.Shape{Key: "wordpress.getWpV2GlobalStylesThemesStylesheetVariations", Path: "/wp-json/wp/v2/global-styles/themes/{stylesheet}/variations", Params: []wire.Param{{Name: "stylesheet", In: wire.InPath, Style: wire.Simple, Required: true}}, Answers: []wire.Answer{
+	{Status: "200", Media: "application/json", Kind: wire.JSONBody, Type: (*GetWpV2GlobalStylesThemesStylesheetVariations200JSONResponse)(nil)},
+	{Status: "default", Media: "application/json", Kind: wire.JSONBody, Type: (*GetWpV2GlobalStylesThemesStylesheetVariationsdefaultJSONResponse)(nil)},
+}}
 
 // GetWpV2MediaRequestObject is a request to getWpV2Media: GET /wp-json/wp/v2/media
 type GetWpV2MediaRequestObject struct {
@@ -1467,34 +1395,32 @@ func (r GetWpV2MediadefaultJSONResponse) VisitGetWpV2MediaResponse(w http.Respon
 	return shapeGetWpV2Media.Write(w, 1, &r)
 }
 
-var shapeGetWpV2Media = wire.Shape{
-	Key: "wordpress.getWpV2Media", Path: "/wp-json/wp/v2/media", Params: []wire.Param{
-		{Name: "after", In: wire.InQuery, Style: wire.Form, Explode: true},
-		{Name: "author", In: wire.InQuery, Style: wire.Form},
-		{Name: "author_exclude", In: wire.InQuery, Style: wire.Form},
-		{Name: "before", In: wire.InQuery, Style: wire.Form, Explode: true},
-		{Name: "context", In: wire.InQuery, Style: wire.Form, Explode: true},
-		{Name: "exclude", In: wire.InQuery, Style: wire.Form},
-		{Name: "include", In: wire.InQuery, Style: wire.Form},
-		{Name: "media_type", In: wire.InQuery, Style: wire.Form, Explode: true},
-		{Name: "mime_type", In: wire.InQuery, Style: wire.Form, Explode: true},
-		{Name: "modified_after", In: wire.InQuery, Style: wire.Form, Explode: true},
-		{Name: "modified_before", In: wire.InQuery, Style: wire.Form, Explode: true},
-		{Name: "offset", In: wire.InQuery, Style: wire.Form, Explode: true},
-		{Name: "order", In: wire.InQuery, Style: wire.Form, Explode: true},
-		{Name: "orderby", In: wire.InQuery, Style: wire.Form, Explode: true},
-		{Name: "page", In: wire.InQuery, Style: wire.Form, Explode: true},
-		{Name: "parent", In: wire.InQuery, Style: wire.Form},
-		{Name: "parent_exclude", In: wire.InQuery, Style: wire.Form},
-		{Name: "per_page", In: wire.InQuery, Style: wire.Form, Explode: true},
-		{Name: "search", In: wire.InQuery, Style: wire.Form, Explode: true},
-		{Name: "slug", In: wire.InQuery, Style: wire.Form},
-		{Name: "status", In: wire.InQuery, Style: wire.Form},
-	}, Answers: []wire.Answer{
-		{Status: "200", Media: "application/json", Kind: wire.JSONBody, Type: (*GetWpV2Media200JSONResponse)(nil), Body: (*GetWpV2Media200JSONResponseBody)(nil)},
-		{Status: "default", Media: "application/json", Kind: wire.JSONBody, Type: (*GetWpV2MediadefaultJSONResponse)(nil)},
-	},
-}
+var shapeGetWpV2Media = wire.Shape{Key: "wordpress.getWpV2Media", Path: "/wp-json/wp/v2/media", Params: []wire.Param{
+	{Name: "after", In: wire.InQuery, Style: wire.Form, Explode: true},
+	{Name: "author", In: wire.InQuery, Style: wire.Form},
+	{Name: "author_exclude", In: wire.InQuery, Style: wire.Form},
+	{Name: "before", In: wire.InQuery, Style: wire.Form, Explode: true},
+	{Name: "context", In: wire.InQuery, Style: wire.Form, Explode: true},
+	{Name: "exclude", In: wire.InQuery, Style: wire.Form},
+	{Name: "include", In: wire.InQuery, Style: wire.Form},
+	{Name: "media_type", In: wire.InQuery, Style: wire.Form, Explode: true},
+	{Name: "mime_type", In: wire.InQuery, Style: wire.Form, Explode: true},
+	{Name: "modified_after", In: wire.InQuery, Style: wire.Form, Explode: true},
+	{Name: "modified_before", In: wire.InQuery, Style: wire.Form, Explode: true},
+	{Name: "offset", In: wire.InQuery, Style: wire.Form, Explode: true},
+	{Name: "order", In: wire.InQuery, Style: wire.Form, Explode: true},
+	{Name: "orderby", In: wire.InQuery, Style: wire.Form, Explode: true},
+	{Name: "page", In: wire.InQuery, Style: wire.Form, Explode: true},
+	{Name: "parent", In: wire.InQuery, Style: wire.Form},
+	{Name: "parent_exclude", In: wire.InQuery, Style: wire.Form},
+	{Name: "per_page", In: wire.InQuery, Style: wire.Form, Explode: true},
+	{Name: "search", In: wire.InQuery, Style: wire.Form, Explode: true},
+	{Name: "slug", In: wire.InQuery, Style: wire.Form},
+	{Name: "status", In: wire.InQuery, Style: wire.Form},
+}, Answers: []wire.Answer{
+	{Status: "200", Media: "application/json", Kind: wire.JSONBody, Type: (*GetWpV2Media200JSONResponse)(nil), Body: (*GetWpV2Media200JSONResponseBody)(nil)},
+	{Status: "default", Media: "application/json", Kind: wire.JSONBody, Type: (*GetWpV2MediadefaultJSONResponse)(nil)},
+}}
 
 // GetWpV2MediaIdRequestObject is a request to getWpV2MediaId: GET /wp-json/wp/v2/media/{id}
 type GetWpV2MediaIdRequestObject struct {
@@ -1525,15 +1451,13 @@ func (r GetWpV2MediaIddefaultJSONResponse) VisitGetWpV2MediaIdResponse(w http.Re
 	return shapeGetWpV2MediaId.Write(w, 1, &r)
 }
 
-var shapeGetWpV2MediaId = wire.Shape{
-	Key: "wordpress.getWpV2MediaId", Path: "/wp-json/wp/v2/media/{id}", Params: []wire.Param{
-		{Name: "id", In: wire.InPath, Style: wire.Simple, Required: true},
-		{Name: "context", In: wire.InQuery, Style: wire.Form, Explode: true},
-	}, Answers: []wire.Answer{
-		{Status: "200", Media: "application/json", Kind: wire.JSONBody, Type: (*GetWpV2MediaId200JSONResponse)(nil), Body: (*Attachment)(nil)},
-		{Status: "default", Media: "application/json", Kind: wire.JSONBody, Type: (*GetWpV2MediaIddefaultJSONResponse)(nil)},
-	},
-}
+var shapeGetWpV2MediaId = wire.Shape{Key: "wordpress.getWpV2MediaId", Path: "/wp-json/wp/v2/media/{id}", Params: []wire.Param{
+	{Name: "id", In: wire.InPath, Style: wire.Simple, Required: true},
+	{Name: "context", In: wire.InQuery, Style: wire.Form, Explode: true},
+}, Answers: []wire.Answer{
+	{Status: "200", Media: "application/json", Kind: wire.JSONBody, Type: (*GetWpV2MediaId200JSONResponse)(nil), Body: (*Attachment)(nil)},
+	{Status: "default", Media: "application/json", Kind: wire.JSONBody, Type: (*GetWpV2MediaIddefaultJSONResponse)(nil)},
+}}
 
 // GetWpV2MenuItemsRequestObject is a request to getWpV2MenuItems: GET /wp-json/wp/v2/menu-items
 type GetWpV2MenuItemsRequestObject struct {
@@ -1581,32 +1505,30 @@ func (r GetWpV2MenuItemsdefaultJSONResponse) VisitGetWpV2MenuItemsResponse(w htt
 	return shapeGetWpV2MenuItems.Write(w, 1, &r)
 }
 
-var shapeGetWpV2MenuItems = wire.Shape{
-	Key: "wordpress.getWpV2MenuItems", Path: "/wp-json/wp/v2/menu-items", Params: []wire.Param{
-		{Name: "after", In: wire.InQuery, Style: wire.Form, Explode: true},
-		{Name: "before", In: wire.InQuery, Style: wire.Form, Explode: true},
-		{Name: "context", In: wire.InQuery, Style: wire.Form, Explode: true},
-		{Name: "exclude", In: wire.InQuery, Style: wire.Form},
-		{Name: "include", In: wire.InQuery, Style: wire.Form},
-		{Name: "menu_order", In: wire.InQuery, Style: wire.Form, Explode: true},
-		{Name: "menus", In: wire.InQuery, Style: wire.Form, Explode: true},
-		{Name: "menus_exclude", In: wire.InQuery, Style: wire.Form, Explode: true},
-		{Name: "modified_after", In: wire.InQuery, Style: wire.Form, Explode: true},
-		{Name: "modified_before", In: wire.InQuery, Style: wire.Form, Explode: true},
-		{Name: "offset", In: wire.InQuery, Style: wire.Form, Explode: true},
-		{Name: "order", In: wire.InQuery, Style: wire.Form, Explode: true},
-		{Name: "orderby", In: wire.InQuery, Style: wire.Form, Explode: true},
-		{Name: "page", In: wire.InQuery, Style: wire.Form, Explode: true},
-		{Name: "per_page", In: wire.InQuery, Style: wire.Form, Explode: true},
-		{Name: "search", In: wire.InQuery, Style: wire.Form, Explode: true},
-		{Name: "slug", In: wire.InQuery, Style: wire.Form},
-		{Name: "status", In: wire.InQuery, Style: wire.Form},
-		{Name: "tax_relation", In: wire.InQuery, Style: wire.Form, Explode: true},
-	}, Answers: []wire.Answer{
-		{Status: "200", Media: "application/json", Kind: wire.JSONBody, Type: (*GetWpV2MenuItems200JSONResponse)(nil), Body: (*GetWpV2MenuItems200JSONResponseBody)(nil)},
-		{Status: "default", Media: "application/json", Kind: wire.JSONBody, Type: (*GetWpV2MenuItemsdefaultJSONResponse)(nil)},
-	},
-}
+var shapeGetWpV2MenuItems = wire.Shape{Key: "wordpress.getWpV2MenuItems", Path: "/wp-json/wp/v2/menu-items", Params: []wire.Param{
+	{Name: "after", In: wire.InQuery, Style: wire.Form, Explode: true},
+	{Name: "before", In: wire.InQuery, Style: wire.Form, Explode: true},
+	{Name: "context", In: wire.InQuery, Style: wire.Form, Explode: true},
+	{Name: "exclude", In: wire.InQuery, Style: wire.Form},
+	{Name: "include", In: wire.InQuery, Style: wire.Form},
+	{Name: "menu_order", In: wire.InQuery, Style: wire.Form, Explode: true},
+	{Name: "menus", In: wire.InQuery, Style: wire.Form, Explode: true},
+	{Name: "menus_exclude", In: wire.InQuery, Style: wire.Form, Explode: true},
+	{Name: "modified_after", In: wire.InQuery, Style: wire.Form, Explode: true},
+	{Name: "modified_before", In: wire.InQuery, Style: wire.Form, Explode: true},
+	{Name: "offset", In: wire.InQuery, Style: wire.Form, Explode: true},
+	{Name: "order", In: wire.InQuery, Style: wire.Form, Explode: true},
+	{Name: "orderby", In: wire.InQuery, Style: wire.Form, Explode: true},
+	{Name: "page", In: wire.InQuery, Style: wire.Form, Explode: true},
+	{Name: "per_page", In: wire.InQuery, Style: wire.Form, Explode: true},
+	{Name: "search", In: wire.InQuery, Style: wire.Form, Explode: true},
+	{Name: "slug", In: wire.InQuery, Style: wire.Form},
+	{Name: "status", In: wire.InQuery, Style: wire.Form},
+	{Name: "tax_relation", In: wire.InQuery, Style: wire.Form, Explode: true},
+}, Answers: []wire.Answer{
+	{Status: "200", Media: "application/json", Kind: wire.JSONBody, Type: (*GetWpV2MenuItems200JSONResponse)(nil), Body: (*GetWpV2MenuItems200JSONResponseBody)(nil)},
+	{Status: "default", Media: "application/json", Kind: wire.JSONBody, Type: (*GetWpV2MenuItemsdefaultJSONResponse)(nil)},
+}}
 
 // GetWpV2MenuItemsIdRequestObject is a request to getWpV2MenuItemsId: GET /wp-json/wp/v2/menu-items/{id}
 type GetWpV2MenuItemsIdRequestObject struct {
@@ -1637,15 +1559,13 @@ func (r GetWpV2MenuItemsIddefaultJSONResponse) VisitGetWpV2MenuItemsIdResponse(w
 	return shapeGetWpV2MenuItemsId.Write(w, 1, &r)
 }
 
-var shapeGetWpV2MenuItemsId = wire.Shape{
-	Key: "wordpress.getWpV2MenuItemsId", Path: "/wp-json/wp/v2/menu-items/{id}", Params: []wire.Param{
-		{Name: "id", In: wire.InPath, Style: wire.Simple, Required: true},
-		{Name: "context", In: wire.InQuery, Style: wire.Form, Explode: true},
-	}, Answers: []wire.Answer{
-		{Status: "200", Media: "application/json", Kind: wire.JSONBody, Type: (*GetWpV2MenuItemsId200JSONResponse)(nil), Body: (*NavMenuItem)(nil)},
-		{Status: "default", Media: "application/json", Kind: wire.JSONBody, Type: (*GetWpV2MenuItemsIddefaultJSONResponse)(nil)},
-	},
-}
+var shapeGetWpV2MenuItemsId = wire.Shape{Key: "wordpress.getWpV2MenuItemsId", Path: "/wp-json/wp/v2/menu-items/{id}", Params: []wire.Param{
+	{Name: "id", In: wire.InPath, Style: wire.Simple, Required: true},
+	{Name: "context", In: wire.InQuery, Style: wire.Form, Explode: true},
+}, Answers: []wire.Answer{
+	{Status: "200", Media: "application/json", Kind: wire.JSONBody, Type: (*GetWpV2MenuItemsId200JSONResponse)(nil), Body: (*NavMenuItem)(nil)},
+	{Status: "default", Media: "application/json", Kind: wire.JSONBody, Type: (*GetWpV2MenuItemsIddefaultJSONResponse)(nil)},
+}}
 
 // GetWpV2MenuItemsIdAutosavesRequestObject is a request to getWpV2MenuItemsIdAutosaves: GET /wp-json/wp/v2/menu-items/{id}/autosaves
 type GetWpV2MenuItemsIdAutosavesRequestObject struct {
@@ -1677,16 +1597,14 @@ func (r GetWpV2MenuItemsIdAutosavesdefaultJSONResponse) VisitGetWpV2MenuItemsIdA
 	return shapeGetWpV2MenuItemsIdAutosaves.Write(w, 1, &r)
 }
 
-var shapeGetWpV2MenuItemsIdAutosaves = wire.Shape{
-	Key: "wordpress.getWpV2MenuItemsIdAutosaves", Path: "/wp-json/wp/v2/menu-items/{id}/autosaves", Params: []wire.Param{
-		{Name: "id", In: wire.InPath, Style: wire.Simple, Required: true},
-		{Name: "context", In: wire.InQuery, Style: wire.Form, Explode: true},
-		{Name: "parent", In: wire.InQuery, Style: wire.Form, Explode: true},
-	}, Answers: []wire.Answer{
-		{Status: "200", Media: "application/json", Kind: wire.JSONBody, Type: (*GetWpV2MenuItemsIdAutosaves200JSONResponse)(nil), Body: (*GetWpV2MenuItemsIdAutosaves200JSONResponseBody)(nil)},
-		{Status: "default", Media: "application/json", Kind: wire.JSONBody, Type: (*GetWpV2MenuItemsIdAutosavesdefaultJSONResponse)(nil)},
-	},
-}
+var shapeGetWpV2MenuItemsIdAutosaves = wire.Shape{Key: "wordpress.getWpV2MenuItemsIdAutosaves", Path: "/wp-json/wp/v2/menu-items/{id}/autosaves", Params: []wire.Param{
+	{Name: "id", In: wire.InPath, Style: wire.Simple, Required: true},
+	{Name: "context", In: wire.InQuery, Style: wire.Form, Explode: true},
+	{Name: "parent", In: wire.InQuery, Style: wire.Form, Explode: true},
+}, Answers: []wire.Answer{
+	{Status: "200", Media: "application/json", Kind: wire.JSONBody, Type: (*GetWpV2MenuItemsIdAutosaves200JSONResponse)(nil), Body: (*GetWpV2MenuItemsIdAutosaves200JSONResponseBody)(nil)},
+	{Status: "default", Media: "application/json", Kind: wire.JSONBody, Type: (*GetWpV2MenuItemsIdAutosavesdefaultJSONResponse)(nil)},
+}}
 
 // GetWpV2MenuItemsParentAutosavesIdRequestObject is a request to getWpV2MenuItemsParentAutosavesId: GET /wp-json/wp/v2/menu-items/{parent}/autosaves/{id}
 type GetWpV2MenuItemsParentAutosavesIdRequestObject struct {
@@ -1718,16 +1636,14 @@ func (r GetWpV2MenuItemsParentAutosavesIddefaultJSONResponse) VisitGetWpV2MenuIt
 	return shapeGetWpV2MenuItemsParentAutosavesId.Write(w, 1, &r)
 }
 
-var shapeGetWpV2MenuItemsParentAutosavesId = wire.Shape{
-	Key: "wordpress.getWpV2MenuItemsParentAutosavesId", Path: "/wp-json/wp/v2/menu-items/{parent}/autosaves/{id}", Params: []wire.Param{
-		{Name: "parent", In: wire.InPath, Style: wire.Simple, Required: true},
-		{Name: "id", In: wire.InPath, Style: wire.Simple, Required: true},
-		{Name: "context", In: wire.InQuery, Style: wire.Form, Explode: true},
-	}, Answers: []wire.Answer{
-		{Status: "200", Media: "application/json", Kind: wire.JSONBody, Type: (*GetWpV2MenuItemsParentAutosavesId200JSONResponse)(nil), Body: (*NavMenuItemRevision)(nil)},
-		{Status: "default", Media: "application/json", Kind: wire.JSONBody, Type: (*GetWpV2MenuItemsParentAutosavesIddefaultJSONResponse)(nil)},
-	},
-}
+var shapeGetWpV2MenuItemsParentAutosavesId = wire.Shape{Key: "wordpress.getWpV2MenuItemsParentAutosavesId", Path: "/wp-json/wp/v2/menu-items/{parent}/autosaves/{id}", Params: []wire.Param{
+	{Name: "parent", In: wire.InPath, Style: wire.Simple, Required: true},
+	{Name: "id", In: wire.InPath, Style: wire.Simple, Required: true},
+	{Name: "context", In: wire.InQuery, Style: wire.Form, Explode: true},
+}, Answers: []wire.Answer{
+	{Status: "200", Media: "application/json", Kind: wire.JSONBody, Type: (*GetWpV2MenuItemsParentAutosavesId200JSONResponse)(nil), Body: (*NavMenuItemRevision)(nil)},
+	{Status: "default", Media: "application/json", Kind: wire.JSONBody, Type: (*GetWpV2MenuItemsParentAutosavesIddefaultJSONResponse)(nil)},
+}}
 
 // GetWpV2MenuLocationsRequestObject is a request to getWpV2MenuLocations: GET /wp-json/wp/v2/menu-locations
 type GetWpV2MenuLocationsRequestObject struct {
@@ -1757,12 +1673,10 @@ func (r GetWpV2MenuLocationsdefaultJSONResponse) VisitGetWpV2MenuLocationsRespon
 	return shapeGetWpV2MenuLocations.Write(w, 1, &r)
 }
 
-var shapeGetWpV2MenuLocations = wire.Shape{
-	Key: "wordpress.getWpV2MenuLocations", Path: "/wp-json/wp/v2/menu-locations", Params: []wire.Param{{Name: "context", In: wire.InQuery, Style: wire.Form, Explode: true}}, Answers: []wire.Answer{
-		{Status: "200", Media: "application/json", Kind: wire.JSONBody, Type: (*GetWpV2MenuLocations200JSONResponse)(nil), Body: (*GetWpV2MenuLocations200JSONResponseBody)(nil)},
-		{Status: "default", Media: "application/json", Kind: wire.JSONBody, Type: (*GetWpV2MenuLocationsdefaultJSONResponse)(nil)},
-	},
-}
+var shapeGetWpV2MenuLocations = wire.Shape{Key: "wordpress.getWpV2MenuLocations", Path: "/wp-json/wp/v2/menu-locations", Params: []wire.Param{{Name: "context", In: wire.InQuery, Style: wire.Form, Explode: true}}, Answers: []wire.Answer{
+	{Status: "200", Media: "application/json", Kind: wire.JSONBody, Type: (*GetWpV2MenuLocations200JSONResponse)(nil), Body: (*GetWpV2MenuLocations200JSONResponseBody)(nil)},
+	{Status: "default", Media: "application/json", Kind: wire.JSONBody, Type: (*GetWpV2MenuLocationsdefaultJSONResponse)(nil)},
+}}
 
 // GetWpV2MenuLocationsLocationRequestObject is a request to getWpV2MenuLocationsLocation: GET /wp-json/wp/v2/menu-locations/{location}
 type GetWpV2MenuLocationsLocationRequestObject struct {
@@ -1793,15 +1707,13 @@ func (r GetWpV2MenuLocationsLocationdefaultJSONResponse) VisitGetWpV2MenuLocatio
 	return shapeGetWpV2MenuLocationsLocation.Write(w, 1, &r)
 }
 
-var shapeGetWpV2MenuLocationsLocation = wire.Shape{
-	Key: "wordpress.getWpV2MenuLocationsLocation", Path: "/wp-json/wp/v2/menu-locations/{location}", Params: []wire.Param{
-		{Name: "location", In: wire.InPath, Style: wire.Simple, Required: true},
-		{Name: "context", In: wire.InQuery, Style: wire.Form, Explode: true},
-	}, Answers: []wire.Answer{
-		{Status: "200", Media: "application/json", Kind: wire.JSONBody, Type: (*GetWpV2MenuLocationsLocation200JSONResponse)(nil), Body: (*MenuLocation)(nil)},
-		{Status: "default", Media: "application/json", Kind: wire.JSONBody, Type: (*GetWpV2MenuLocationsLocationdefaultJSONResponse)(nil)},
-	},
-}
+var shapeGetWpV2MenuLocationsLocation = wire.Shape{Key: "wordpress.getWpV2MenuLocationsLocation", Path: "/wp-json/wp/v2/menu-locations/{location}", Params: []wire.Param{
+	{Name: "location", In: wire.InPath, Style: wire.Simple, Required: true},
+	{Name: "context", In: wire.InQuery, Style: wire.Form, Explode: true},
+}, Answers: []wire.Answer{
+	{Status: "200", Media: "application/json", Kind: wire.JSONBody, Type: (*GetWpV2MenuLocationsLocation200JSONResponse)(nil), Body: (*MenuLocation)(nil)},
+	{Status: "default", Media: "application/json", Kind: wire.JSONBody, Type: (*GetWpV2MenuLocationsLocationdefaultJSONResponse)(nil)},
+}}
 
 // GetWpV2MenusRequestObject is a request to getWpV2Menus: GET /wp-json/wp/v2/menus
 type GetWpV2MenusRequestObject struct {
@@ -1842,25 +1754,23 @@ func (r GetWpV2MenusdefaultJSONResponse) VisitGetWpV2MenusResponse(w http.Respon
 	return shapeGetWpV2Menus.Write(w, 1, &r)
 }
 
-var shapeGetWpV2Menus = wire.Shape{
-	Key: "wordpress.getWpV2Menus", Path: "/wp-json/wp/v2/menus", Params: []wire.Param{
-		{Name: "context", In: wire.InQuery, Style: wire.Form, Explode: true},
-		{Name: "exclude", In: wire.InQuery, Style: wire.Form},
-		{Name: "hide_empty", In: wire.InQuery, Style: wire.Form, Explode: true},
-		{Name: "include", In: wire.InQuery, Style: wire.Form},
-		{Name: "offset", In: wire.InQuery, Style: wire.Form, Explode: true},
-		{Name: "order", In: wire.InQuery, Style: wire.Form, Explode: true},
-		{Name: "orderby", In: wire.InQuery, Style: wire.Form, Explode: true},
-		{Name: "page", In: wire.InQuery, Style: wire.Form, Explode: true},
-		{Name: "per_page", In: wire.InQuery, Style: wire.Form, Explode: true},
-		{Name: "post", In: wire.InQuery, Style: wire.Form, Explode: true},
-		{Name: "search", In: wire.InQuery, Style: wire.Form, Explode: true},
-		{Name: "slug", In: wire.InQuery, Style: wire.Form},
-	}, Answers: []wire.Answer{
-		{Status: "200", Media: "application/json", Kind: wire.JSONBody, Type: (*GetWpV2Menus200JSONResponse)(nil), Body: (*GetWpV2Menus200JSONResponseBody)(nil)},
-		{Status: "default", Media: "application/json", Kind: wire.JSONBody, Type: (*GetWpV2MenusdefaultJSONResponse)(nil)},
-	},
-}
+var shapeGetWpV2Menus = wire.Shape{Key: "wordpress.getWpV2Menus", Path: "/wp-json/wp/v2/menus", Params: []wire.Param{
+	{Name: "context", In: wire.InQuery, Style: wire.Form, Explode: true},
+	{Name: "exclude", In: wire.InQuery, Style: wire.Form},
+	{Name: "hide_empty", In: wire.InQuery, Style: wire.Form, Explode: true},
+	{Name: "include", In: wire.InQuery, Style: wire.Form},
+	{Name: "offset", In: wire.InQuery, Style: wire.Form, Explode: true},
+	{Name: "order", In: wire.InQuery, Style: wire.Form, Explode: true},
+	{Name: "orderby", In: wire.InQuery, Style: wire.Form, Explode: true},
+	{Name: "page", In: wire.InQuery, Style: wire.Form, Explode: true},
+	{Name: "per_page", In: wire.InQuery, Style: wire.Form, Explode: true},
+	{Name: "post", In: wire.InQuery, Style: wire.Form, Explode: true},
+	{Name: "search", In: wire.InQuery, Style: wire.Form, Explode: true},
+	{Name: "slug", In: wire.InQuery, Style: wire.Form},
+}, Answers: []wire.Answer{
+	{Status: "200", Media: "application/json", Kind: wire.JSONBody, Type: (*GetWpV2Menus200JSONResponse)(nil), Body: (*GetWpV2Menus200JSONResponseBody)(nil)},
+	{Status: "default", Media: "application/json", Kind: wire.JSONBody, Type: (*GetWpV2MenusdefaultJSONResponse)(nil)},
+}}
 
 // GetWpV2MenusIdRequestObject is a request to getWpV2MenusId: GET /wp-json/wp/v2/menus/{id}
 type GetWpV2MenusIdRequestObject struct {
@@ -1891,15 +1801,13 @@ func (r GetWpV2MenusIddefaultJSONResponse) VisitGetWpV2MenusIdResponse(w http.Re
 	return shapeGetWpV2MenusId.Write(w, 1, &r)
 }
 
-var shapeGetWpV2MenusId = wire.Shape{
-	Key: "wordpress.getWpV2MenusId", Path: "/wp-json/wp/v2/menus/{id}", Params: []wire.Param{
-		{Name: "id", In: wire.InPath, Style: wire.Simple, Required: true},
-		{Name: "context", In: wire.InQuery, Style: wire.Form, Explode: true},
-	}, Answers: []wire.Answer{
-		{Status: "200", Media: "application/json", Kind: wire.JSONBody, Type: (*GetWpV2MenusId200JSONResponse)(nil), Body: (*NavMenu)(nil)},
-		{Status: "default", Media: "application/json", Kind: wire.JSONBody, Type: (*GetWpV2MenusIddefaultJSONResponse)(nil)},
-	},
-}
+var shapeGetWpV2MenusId = wire.Shape{Key: "wordpress.getWpV2MenusId", Path: "/wp-json/wp/v2/menus/{id}", Params: []wire.Param{
+	{Name: "id", In: wire.InPath, Style: wire.Simple, Required: true},
+	{Name: "context", In: wire.InQuery, Style: wire.Form, Explode: true},
+}, Answers: []wire.Answer{
+	{Status: "200", Media: "application/json", Kind: wire.JSONBody, Type: (*GetWpV2MenusId200JSONResponse)(nil), Body: (*NavMenu)(nil)},
+	{Status: "default", Media: "application/json", Kind: wire.JSONBody, Type: (*GetWpV2MenusIddefaultJSONResponse)(nil)},
+}}
 
 // GetWpV2NavigationRequestObject is a request to getWpV2Navigation: GET /wp-json/wp/v2/navigation
 type GetWpV2NavigationRequestObject struct {
@@ -1943,28 +1851,26 @@ func (r GetWpV2NavigationdefaultJSONResponse) VisitGetWpV2NavigationResponse(w h
 	return shapeGetWpV2Navigation.Write(w, 1, &r)
 }
 
-var shapeGetWpV2Navigation = wire.Shape{
-	Key: "wordpress.getWpV2Navigation", Path: "/wp-json/wp/v2/navigation", Params: []wire.Param{
-		{Name: "after", In: wire.InQuery, Style: wire.Form, Explode: true},
-		{Name: "before", In: wire.InQuery, Style: wire.Form, Explode: true},
-		{Name: "context", In: wire.InQuery, Style: wire.Form, Explode: true},
-		{Name: "exclude", In: wire.InQuery, Style: wire.Form},
-		{Name: "include", In: wire.InQuery, Style: wire.Form},
-		{Name: "modified_after", In: wire.InQuery, Style: wire.Form, Explode: true},
-		{Name: "modified_before", In: wire.InQuery, Style: wire.Form, Explode: true},
-		{Name: "offset", In: wire.InQuery, Style: wire.Form, Explode: true},
-		{Name: "order", In: wire.InQuery, Style: wire.Form, Explode: true},
-		{Name: "orderby", In: wire.InQuery, Style: wire.Form, Explode: true},
-		{Name: "page", In: wire.InQuery, Style: wire.Form, Explode: true},
-		{Name: "per_page", In: wire.InQuery, Style: wire.Form, Explode: true},
-		{Name: "search", In: wire.InQuery, Style: wire.Form, Explode: true},
-		{Name: "slug", In: wire.InQuery, Style: wire.Form},
-		{Name: "status", In: wire.InQuery, Style: wire.Form},
-	}, Answers: []wire.Answer{
-		{Status: "200", Media: "application/json", Kind: wire.JSONBody, Type: (*GetWpV2Navigation200JSONResponse)(nil), Body: (*GetWpV2Navigation200JSONResponseBody)(nil)},
-		{Status: "default", Media: "application/json", Kind: wire.JSONBody, Type: (*GetWpV2NavigationdefaultJSONResponse)(nil)},
-	},
-}
+var shapeGetWpV2Navigation = wire.Shape{Key: "wordpress.getWpV2Navigation", Path: "/wp-json/wp/v2/navigation", Params: []wire.Param{
+	{Name: "after", In: wire.InQuery, Style: wire.Form, Explode: true},
+	{Name: "before", In: wire.InQuery, Style: wire.Form, Explode: true},
+	{Name: "context", In: wire.InQuery, Style: wire.Form, Explode: true},
+	{Name: "exclude", In: wire.InQuery, Style: wire.Form},
+	{Name: "include", In: wire.InQuery, Style: wire.Form},
+	{Name: "modified_after", In: wire.InQuery, Style: wire.Form, Explode: true},
+	{Name: "modified_before", In: wire.InQuery, Style: wire.Form, Explode: true},
+	{Name: "offset", In: wire.InQuery, Style: wire.Form, Explode: true},
+	{Name: "order", In: wire.InQuery, Style: wire.Form, Explode: true},
+	{Name: "orderby", In: wire.InQuery, Style: wire.Form, Explode: true},
+	{Name: "page", In: wire.InQuery, Style: wire.Form, Explode: true},
+	{Name: "per_page", In: wire.InQuery, Style: wire.Form, Explode: true},
+	{Name: "search", In: wire.InQuery, Style: wire.Form, Explode: true},
+	{Name: "slug", In: wire.InQuery, Style: wire.Form},
+	{Name: "status", In: wire.InQuery, Style: wire.Form},
+}, Answers: []wire.Answer{
+	{Status: "200", Media: "application/json", Kind: wire.JSONBody, Type: (*GetWpV2Navigation200JSONResponse)(nil), Body: (*GetWpV2Navigation200JSONResponseBody)(nil)},
+	{Status: "default", Media: "application/json", Kind: wire.JSONBody, Type: (*GetWpV2NavigationdefaultJSONResponse)(nil)},
+}}
 
 // GetWpV2NavigationIdRequestObject is a request to getWpV2NavigationId: GET /wp-json/wp/v2/navigation/{id}
 type GetWpV2NavigationIdRequestObject struct {
@@ -1996,16 +1902,14 @@ func (r GetWpV2NavigationIddefaultJSONResponse) VisitGetWpV2NavigationIdResponse
 	return shapeGetWpV2NavigationId.Write(w, 1, &r)
 }
 
-var shapeGetWpV2NavigationId = wire.Shape{
-	Key: "wordpress.getWpV2NavigationId", Path: "/wp-json/wp/v2/navigation/{id}", Params: []wire.Param{
-		{Name: "id", In: wire.InPath, Style: wire.Simple, Required: true},
-		{Name: "context", In: wire.InQuery, Style: wire.Form, Explode: true},
-		{Name: "password", In: wire.InQuery, Style: wire.Form, Explode: true},
-	}, Answers: []wire.Answer{
-		{Status: "200", Media: "application/json", Kind: wire.JSONBody, Type: (*GetWpV2NavigationId200JSONResponse)(nil), Body: (*WpNavigation)(nil)},
-		{Status: "default", Media: "application/json", Kind: wire.JSONBody, Type: (*GetWpV2NavigationIddefaultJSONResponse)(nil)},
-	},
-}
+var shapeGetWpV2NavigationId = wire.Shape{Key: "wordpress.getWpV2NavigationId", Path: "/wp-json/wp/v2/navigation/{id}", Params: []wire.Param{
+	{Name: "id", In: wire.InPath, Style: wire.Simple, Required: true},
+	{Name: "context", In: wire.InQuery, Style: wire.Form, Explode: true},
+	{Name: "password", In: wire.InQuery, Style: wire.Form, Explode: true},
+}, Answers: []wire.Answer{
+	{Status: "200", Media: "application/json", Kind: wire.JSONBody, Type: (*GetWpV2NavigationId200JSONResponse)(nil), Body: (*WpNavigation)(nil)},
+	{Status: "default", Media: "application/json", Kind: wire.JSONBody, Type: (*GetWpV2NavigationIddefaultJSONResponse)(nil)},
+}}
 
 // GetWpV2NavigationIdAutosavesRequestObject is a request to getWpV2NavigationIdAutosaves: GET /wp-json/wp/v2/navigation/{id}/autosaves
 type GetWpV2NavigationIdAutosavesRequestObject struct {
@@ -2037,16 +1941,14 @@ func (r GetWpV2NavigationIdAutosavesdefaultJSONResponse) VisitGetWpV2NavigationI
 	return shapeGetWpV2NavigationIdAutosaves.Write(w, 1, &r)
 }
 
-var shapeGetWpV2NavigationIdAutosaves = wire.Shape{
-	Key: "wordpress.getWpV2NavigationIdAutosaves", Path: "/wp-json/wp/v2/navigation/{id}/autosaves", Params: []wire.Param{
-		{Name: "id", In: wire.InPath, Style: wire.Simple, Required: true},
-		{Name: "context", In: wire.InQuery, Style: wire.Form, Explode: true},
-		{Name: "parent", In: wire.InQuery, Style: wire.Form, Explode: true},
-	}, Answers: []wire.Answer{
-		{Status: "200", Media: "application/json", Kind: wire.JSONBody, Type: (*GetWpV2NavigationIdAutosaves200JSONResponse)(nil), Body: (*GetWpV2NavigationIdAutosaves200JSONResponseBody)(nil)},
-		{Status: "default", Media: "application/json", Kind: wire.JSONBody, Type: (*GetWpV2NavigationIdAutosavesdefaultJSONResponse)(nil)},
-	},
-}
+var shapeGetWpV2NavigationIdAutosaves = wire.Shape{Key: "wordpress.getWpV2NavigationIdAutosaves", Path: "/wp-json/wp/v2/navigation/{id}/autosaves", Params: []wire.Param{
+	{Name: "id", In: wire.InPath, Style: wire.Simple, Required: true},
+	{Name: "context", In: wire.InQuery, Style: wire.Form, Explode: true},
+	{Name: "parent", In: wire.InQuery, Style: wire.Form, Explode: true},
+}, Answers: []wire.Answer{
+	{Status: "200", Media: "application/json", Kind: wire.JSONBody, Type: (*GetWpV2NavigationIdAutosaves200JSONResponse)(nil), Body: (*GetWpV2NavigationIdAutosaves200JSONResponseBody)(nil)},
+	{Status: "default", Media: "application/json", Kind: wire.JSONBody, Type: (*GetWpV2NavigationIdAutosavesdefaultJSONResponse)(nil)},
+}}
 
 // GetWpV2NavigationParentAutosavesIdRequestObject is a request to getWpV2NavigationParentAutosavesId: GET /wp-json/wp/v2/navigation/{parent}/autosaves/{id}
 type GetWpV2NavigationParentAutosavesIdRequestObject struct {
@@ -2078,16 +1980,14 @@ func (r GetWpV2NavigationParentAutosavesIddefaultJSONResponse) VisitGetWpV2Navig
 	return shapeGetWpV2NavigationParentAutosavesId.Write(w, 1, &r)
 }
 
-var shapeGetWpV2NavigationParentAutosavesId = wire.Shape{
-	Key: "wordpress.getWpV2NavigationParentAutosavesId", Path: "/wp-json/wp/v2/navigation/{parent}/autosaves/{id}", Params: []wire.Param{
-		{Name: "parent", In: wire.InPath, Style: wire.Simple, Required: true},
-		{Name: "id", In: wire.InPath, Style: wire.Simple, Required: true},
-		{Name: "context", In: wire.InQuery, Style: wire.Form, Explode: true},
-	}, Answers: []wire.Answer{
-		{Status: "200", Media: "application/json", Kind: wire.JSONBody, Type: (*GetWpV2NavigationParentAutosavesId200JSONResponse)(nil), Body: (*WpNavigationRevision)(nil)},
-		{Status: "default", Media: "application/json", Kind: wire.JSONBody, Type: (*GetWpV2NavigationParentAutosavesIddefaultJSONResponse)(nil)},
-	},
-}
+var shapeGetWpV2NavigationParentAutosavesId = wire.Shape{Key: "wordpress.getWpV2NavigationParentAutosavesId", Path: "/wp-json/wp/v2/navigation/{parent}/autosaves/{id}", Params: []wire.Param{
+	{Name: "parent", In: wire.InPath, Style: wire.Simple, Required: true},
+	{Name: "id", In: wire.InPath, Style: wire.Simple, Required: true},
+	{Name: "context", In: wire.InQuery, Style: wire.Form, Explode: true},
+}, Answers: []wire.Answer{
+	{Status: "200", Media: "application/json", Kind: wire.JSONBody, Type: (*GetWpV2NavigationParentAutosavesId200JSONResponse)(nil), Body: (*WpNavigationRevision)(nil)},
+	{Status: "default", Media: "application/json", Kind: wire.JSONBody, Type: (*GetWpV2NavigationParentAutosavesIddefaultJSONResponse)(nil)},
+}}
 
 // GetWpV2NavigationParentRevisionsRequestObject is a request to getWpV2NavigationParentRevisions: GET /wp-json/wp/v2/navigation/{parent}/revisions
 type GetWpV2NavigationParentRevisionsRequestObject struct {
@@ -2126,23 +2026,21 @@ func (r GetWpV2NavigationParentRevisionsdefaultJSONResponse) VisitGetWpV2Navigat
 	return shapeGetWpV2NavigationParentRevisions.Write(w, 1, &r)
 }
 
-var shapeGetWpV2NavigationParentRevisions = wire.Shape{
-	Key: "wordpress.getWpV2NavigationParentRevisions", Path: "/wp-json/wp/v2/navigation/{parent}/revisions", Params: []wire.Param{
-		{Name: "parent", In: wire.InPath, Style: wire.Simple, Required: true},
-		{Name: "context", In: wire.InQuery, Style: wire.Form, Explode: true},
-		{Name: "exclude", In: wire.InQuery, Style: wire.Form},
-		{Name: "include", In: wire.InQuery, Style: wire.Form},
-		{Name: "offset", In: wire.InQuery, Style: wire.Form, Explode: true},
-		{Name: "order", In: wire.InQuery, Style: wire.Form, Explode: true},
-		{Name: "orderby", In: wire.InQuery, Style: wire.Form, Explode: true},
-		{Name: "page", In: wire.InQuery, Style: wire.Form, Explode: true},
-		{Name: "per_page", In: wire.InQuery, Style: wire.Form, Explode: true},
-		{Name: "search", In: wire.InQuery, Style: wire.Form, Explode: true},
-	}, Answers: []wire.Answer{
-		{Status: "200", Media: "application/json", Kind: wire.JSONBody, Type: (*GetWpV2NavigationParentRevisions200JSONResponse)(nil), Body: (*GetWpV2NavigationParentRevisions200JSONResponseBody)(nil)},
-		{Status: "default", Media: "application/json", Kind: wire.JSONBody, Type: (*GetWpV2NavigationParentRevisionsdefaultJSONResponse)(nil)},
-	},
-}
+var shapeGetWpV2NavigationParentRevisions = wire.Shape{Key: "wordpress.getWpV2NavigationParentRevisions", Path: "/wp-json/wp/v2/navigation/{parent}/revisions", Params: []wire.Param{
+	{Name: "parent", In: wire.InPath, Style: wire.Simple, Required: true},
+	{Name: "context", In: wire.InQuery, Style: wire.Form, Explode: true},
+	{Name: "exclude", In: wire.InQuery, Style: wire.Form},
+	{Name: "include", In: wire.InQuery, Style: wire.Form},
+	{Name: "offset", In: wire.InQuery, Style: wire.Form, Explode: true},
+	{Name: "order", In: wire.InQuery, Style: wire.Form, Explode: true},
+	{Name: "orderby", In: wire.InQuery, Style: wire.Form, Explode: true},
+	{Name: "page", In: wire.InQuery, Style: wire.Form, Explode: true},
+	{Name: "per_page", In: wire.InQuery, Style: wire.Form, Explode: true},
+	{Name: "search", In: wire.InQuery, Style: wire.Form, Explode: true},
+}, Answers: []wire.Answer{
+	{Status: "200", Media: "application/json", Kind: wire.JSONBody, Type: (*GetWpV2NavigationParentRevisions200JSONResponse)(nil), Body: (*GetWpV2NavigationParentRevisions200JSONResponseBody)(nil)},
+	{Status: "default", Media: "application/json", Kind: wire.JSONBody, Type: (*GetWpV2NavigationParentRevisionsdefaultJSONResponse)(nil)},
+}}
 
 // GetWpV2NavigationParentRevisionsIdRequestObject is a request to getWpV2NavigationParentRevisionsId: GET /wp-json/wp/v2/navigation/{parent}/revisions/{id}
 type GetWpV2NavigationParentRevisionsIdRequestObject struct {
@@ -2174,16 +2072,14 @@ func (r GetWpV2NavigationParentRevisionsIddefaultJSONResponse) VisitGetWpV2Navig
 	return shapeGetWpV2NavigationParentRevisionsId.Write(w, 1, &r)
 }
 
-var shapeGetWpV2NavigationParentRevisionsId = wire.Shape{
-	Key: "wordpress.getWpV2NavigationParentRevisionsId", Path: "/wp-json/wp/v2/navigation/{parent}/revisions/{id}", Params: []wire.Param{
-		{Name: "parent", In: wire.InPath, Style: wire.Simple, Required: true},
-		{Name: "id", In: wire.InPath, Style: wire.Simple, Required: true},
-		{Name: "context", In: wire.InQuery, Style: wire.Form, Explode: true},
-	}, Answers: []wire.Answer{
-		{Status: "200", Media: "application/json", Kind: wire.JSONBody, Type: (*GetWpV2NavigationParentRevisionsId200JSONResponse)(nil), Body: (*WpNavigationRevisionWpV2NavigationParentRevisionsId)(nil)},
-		{Status: "default", Media: "application/json", Kind: wire.JSONBody, Type: (*GetWpV2NavigationParentRevisionsIddefaultJSONResponse)(nil)},
-	},
-}
+var shapeGetWpV2NavigationParentRevisionsId = wire.Shape{Key: "wordpress.getWpV2NavigationParentRevisionsId", Path: "/wp-json/wp/v2/navigation/{parent}/revisions/{id}", Params: []wire.Param{
+	{Name: "parent", In: wire.InPath, Style: wire.Simple, Required: true},
+	{Name: "id", In: wire.InPath, Style: wire.Simple, Required: true},
+	{Name: "context", In: wire.InQuery, Style: wire.Form, Explode: true},
+}, Answers: []wire.Answer{
+	{Status: "200", Media: "application/json", Kind: wire.JSONBody, Type: (*GetWpV2NavigationParentRevisionsId200JSONResponse)(nil), Body: (*WpNavigationRevisionWpV2NavigationParentRevisionsId)(nil)},
+	{Status: "default", Media: "application/json", Kind: wire.JSONBody, Type: (*GetWpV2NavigationParentRevisionsIddefaultJSONResponse)(nil)},
+}}
 
 // GetWpV2PagesRequestObject is a request to getWpV2Pages: GET /wp-json/wp/v2/pages
 type GetWpV2PagesRequestObject struct {
@@ -2232,33 +2128,31 @@ func (r GetWpV2PagesdefaultJSONResponse) VisitGetWpV2PagesResponse(w http.Respon
 	return shapeGetWpV2Pages.Write(w, 1, &r)
 }
 
-var shapeGetWpV2Pages = wire.Shape{
-	Key: "wordpress.getWpV2Pages", Path: "/wp-json/wp/v2/pages", Params: []wire.Param{
-		{Name: "after", In: wire.InQuery, Style: wire.Form, Explode: true},
-		{Name: "author", In: wire.InQuery, Style: wire.Form},
-		{Name: "author_exclude", In: wire.InQuery, Style: wire.Form},
-		{Name: "before", In: wire.InQuery, Style: wire.Form, Explode: true},
-		{Name: "context", In: wire.InQuery, Style: wire.Form, Explode: true},
-		{Name: "exclude", In: wire.InQuery, Style: wire.Form},
-		{Name: "include", In: wire.InQuery, Style: wire.Form},
-		{Name: "menu_order", In: wire.InQuery, Style: wire.Form, Explode: true},
-		{Name: "modified_after", In: wire.InQuery, Style: wire.Form, Explode: true},
-		{Name: "modified_before", In: wire.InQuery, Style: wire.Form, Explode: true},
-		{Name: "offset", In: wire.InQuery, Style: wire.Form, Explode: true},
-		{Name: "order", In: wire.InQuery, Style: wire.Form, Explode: true},
-		{Name: "orderby", In: wire.InQuery, Style: wire.Form, Explode: true},
-		{Name: "page", In: wire.InQuery, Style: wire.Form, Explode: true},
-		{Name: "parent", In: wire.InQuery, Style: wire.Form},
-		{Name: "parent_exclude", In: wire.InQuery, Style: wire.Form},
-		{Name: "per_page", In: wire.InQuery, Style: wire.Form, Explode: true},
-		{Name: "search", In: wire.InQuery, Style: wire.Form, Explode: true},
-		{Name: "slug", In: wire.InQuery, Style: wire.Form},
-		{Name: "status", In: wire.InQuery, Style: wire.Form},
-	}, Answers: []wire.Answer{
-		{Status: "200", Media: "application/json", Kind: wire.JSONBody, Type: (*GetWpV2Pages200JSONResponse)(nil), Body: (*GetWpV2Pages200JSONResponseBody)(nil)},
-		{Status: "default", Media: "application/json", Kind: wire.JSONBody, Type: (*GetWpV2PagesdefaultJSONResponse)(nil)},
-	},
-}
+var shapeGetWpV2Pages = wire.Shape{Key: "wordpress.getWpV2Pages", Path: "/wp-json/wp/v2/pages", Params: []wire.Param{
+	{Name: "after", In: wire.InQuery, Style: wire.Form, Explode: true},
+	{Name: "author", In: wire.InQuery, Style: wire.Form},
+	{Name: "author_exclude", In: wire.InQuery, Style: wire.Form},
+	{Name: "before", In: wire.InQuery, Style: wire.Form, Explode: true},
+	{Name: "context", In: wire.InQuery, Style: wire.Form, Explode: true},
+	{Name: "exclude", In: wire.InQuery, Style: wire.Form},
+	{Name: "include", In: wire.InQuery, Style: wire.Form},
+	{Name: "menu_order", In: wire.InQuery, Style: wire.Form, Explode: true},
+	{Name: "modified_after", In: wire.InQuery, Style: wire.Form, Explode: true},
+	{Name: "modified_before", In: wire.InQuery, Style: wire.Form, Explode: true},
+	{Name: "offset", In: wire.InQuery, Style: wire.Form, Explode: true},
+	{Name: "order", In: wire.InQuery, Style: wire.Form, Explode: true},
+	{Name: "orderby", In: wire.InQuery, Style: wire.Form, Explode: true},
+	{Name: "page", In: wire.InQuery, Style: wire.Form, Explode: true},
+	{Name: "parent", In: wire.InQuery, Style: wire.Form},
+	{Name: "parent_exclude", In: wire.InQuery, Style: wire.Form},
+	{Name: "per_page", In: wire.InQuery, Style: wire.Form, Explode: true},
+	{Name: "search", In: wire.InQuery, Style: wire.Form, Explode: true},
+	{Name: "slug", In: wire.InQuery, Style: wire.Form},
+	{Name: "status", In: wire.InQuery, Style: wire.Form},
+}, Answers: []wire.Answer{
+	{Status: "200", Media: "application/json", Kind: wire.JSONBody, Type: (*GetWpV2Pages200JSONResponse)(nil), Body: (*GetWpV2Pages200JSONResponseBody)(nil)},
+	{Status: "default", Media: "application/json", Kind: wire.JSONBody, Type: (*GetWpV2PagesdefaultJSONResponse)(nil)},
+}}
 
 // GetWpV2PagesIdRequestObject is a request to getWpV2PagesId: GET /wp-json/wp/v2/pages/{id}
 type GetWpV2PagesIdRequestObject struct {
@@ -2290,16 +2184,14 @@ func (r GetWpV2PagesIddefaultJSONResponse) VisitGetWpV2PagesIdResponse(w http.Re
 	return shapeGetWpV2PagesId.Write(w, 1, &r)
 }
 
-var shapeGetWpV2PagesId = wire.Shape{
-	Key: "wordpress.getWpV2PagesId", Path: "/wp-json/wp/v2/pages/{id}", Params: []wire.Param{
-		{Name: "id", In: wire.InPath, Style: wire.Simple, Required: true},
-		{Name: "context", In: wire.InQuery, Style: wire.Form, Explode: true},
-		{Name: "password", In: wire.InQuery, Style: wire.Form, Explode: true},
-	}, Answers: []wire.Answer{
-		{Status: "200", Media: "application/json", Kind: wire.JSONBody, Type: (*GetWpV2PagesId200JSONResponse)(nil), Body: (*Page)(nil)},
-		{Status: "default", Media: "application/json", Kind: wire.JSONBody, Type: (*GetWpV2PagesIddefaultJSONResponse)(nil)},
-	},
-}
+var shapeGetWpV2PagesId = wire.Shape{Key: "wordpress.getWpV2PagesId", Path: "/wp-json/wp/v2/pages/{id}", Params: []wire.Param{
+	{Name: "id", In: wire.InPath, Style: wire.Simple, Required: true},
+	{Name: "context", In: wire.InQuery, Style: wire.Form, Explode: true},
+	{Name: "password", In: wire.InQuery, Style: wire.Form, Explode: true},
+}, Answers: []wire.Answer{
+	{Status: "200", Media: "application/json", Kind: wire.JSONBody, Type: (*GetWpV2PagesId200JSONResponse)(nil), Body: (*Page)(nil)},
+	{Status: "default", Media: "application/json", Kind: wire.JSONBody, Type: (*GetWpV2PagesIddefaultJSONResponse)(nil)},
+}}
 
 // GetWpV2PagesIdAutosavesRequestObject is a request to getWpV2PagesIdAutosaves: GET /wp-json/wp/v2/pages/{id}/autosaves
 type GetWpV2PagesIdAutosavesRequestObject struct {
@@ -2331,16 +2223,14 @@ func (r GetWpV2PagesIdAutosavesdefaultJSONResponse) VisitGetWpV2PagesIdAutosaves
 	return shapeGetWpV2PagesIdAutosaves.Write(w, 1, &r)
 }
 
-var shapeGetWpV2PagesIdAutosaves = wire.Shape{
-	Key: "wordpress.getWpV2PagesIdAutosaves", Path: "/wp-json/wp/v2/pages/{id}/autosaves", Params: []wire.Param{
-		{Name: "id", In: wire.InPath, Style: wire.Simple, Required: true},
-		{Name: "context", In: wire.InQuery, Style: wire.Form, Explode: true},
-		{Name: "parent", In: wire.InQuery, Style: wire.Form, Explode: true},
-	}, Answers: []wire.Answer{
-		{Status: "200", Media: "application/json", Kind: wire.JSONBody, Type: (*GetWpV2PagesIdAutosaves200JSONResponse)(nil), Body: (*GetWpV2PagesIdAutosaves200JSONResponseBody)(nil)},
-		{Status: "default", Media: "application/json", Kind: wire.JSONBody, Type: (*GetWpV2PagesIdAutosavesdefaultJSONResponse)(nil)},
-	},
-}
+var shapeGetWpV2PagesIdAutosaves = wire.Shape{Key: "wordpress.getWpV2PagesIdAutosaves", Path: "/wp-json/wp/v2/pages/{id}/autosaves", Params: []wire.Param{
+	{Name: "id", In: wire.InPath, Style: wire.Simple, Required: true},
+	{Name: "context", In: wire.InQuery, Style: wire.Form, Explode: true},
+	{Name: "parent", In: wire.InQuery, Style: wire.Form, Explode: true},
+}, Answers: []wire.Answer{
+	{Status: "200", Media: "application/json", Kind: wire.JSONBody, Type: (*GetWpV2PagesIdAutosaves200JSONResponse)(nil), Body: (*GetWpV2PagesIdAutosaves200JSONResponseBody)(nil)},
+	{Status: "default", Media: "application/json", Kind: wire.JSONBody, Type: (*GetWpV2PagesIdAutosavesdefaultJSONResponse)(nil)},
+}}
 
 // GetWpV2PagesParentAutosavesIdRequestObject is a request to getWpV2PagesParentAutosavesId: GET /wp-json/wp/v2/pages/{parent}/autosaves/{id}
 type GetWpV2PagesParentAutosavesIdRequestObject struct {
@@ -2372,16 +2262,14 @@ func (r GetWpV2PagesParentAutosavesIddefaultJSONResponse) VisitGetWpV2PagesParen
 	return shapeGetWpV2PagesParentAutosavesId.Write(w, 1, &r)
 }
 
-var shapeGetWpV2PagesParentAutosavesId = wire.Shape{
-	Key: "wordpress.getWpV2PagesParentAutosavesId", Path: "/wp-json/wp/v2/pages/{parent}/autosaves/{id}", Params: []wire.Param{
-		{Name: "parent", In: wire.InPath, Style: wire.Simple, Required: true},
-		{Name: "id", In: wire.InPath, Style: wire.Simple, Required: true},
-		{Name: "context", In: wire.InQuery, Style: wire.Form, Explode: true},
-	}, Answers: []wire.Answer{
-		{Status: "200", Media: "application/json", Kind: wire.JSONBody, Type: (*GetWpV2PagesParentAutosavesId200JSONResponse)(nil), Body: (*PageRevision)(nil)},
-		{Status: "default", Media: "application/json", Kind: wire.JSONBody, Type: (*GetWpV2PagesParentAutosavesIddefaultJSONResponse)(nil)},
-	},
-}
+var shapeGetWpV2PagesParentAutosavesId = wire.Shape{Key: "wordpress.getWpV2PagesParentAutosavesId", Path: "/wp-json/wp/v2/pages/{parent}/autosaves/{id}", Params: []wire.Param{
+	{Name: "parent", In: wire.InPath, Style: wire.Simple, Required: true},
+	{Name: "id", In: wire.InPath, Style: wire.Simple, Required: true},
+	{Name: "context", In: wire.InQuery, Style: wire.Form, Explode: true},
+}, Answers: []wire.Answer{
+	{Status: "200", Media: "application/json", Kind: wire.JSONBody, Type: (*GetWpV2PagesParentAutosavesId200JSONResponse)(nil), Body: (*PageRevision)(nil)},
+	{Status: "default", Media: "application/json", Kind: wire.JSONBody, Type: (*GetWpV2PagesParentAutosavesIddefaultJSONResponse)(nil)},
+}}
 
 // GetWpV2PagesParentRevisionsRequestObject is a request to getWpV2PagesParentRevisions: GET /wp-json/wp/v2/pages/{parent}/revisions
 type GetWpV2PagesParentRevisionsRequestObject struct {
@@ -2420,23 +2308,21 @@ func (r GetWpV2PagesParentRevisionsdefaultJSONResponse) VisitGetWpV2PagesParentR
 	return shapeGetWpV2PagesParentRevisions.Write(w, 1, &r)
 }
 
-var shapeGetWpV2PagesParentRevisions = wire.Shape{
-	Key: "wordpress.getWpV2PagesParentRevisions", Path: "/wp-json/wp/v2/pages/{parent}/revisions", Params: []wire.Param{
-		{Name: "parent", In: wire.InPath, Style: wire.Simple, Required: true},
-		{Name: "context", In: wire.InQuery, Style: wire.Form, Explode: true},
-		{Name: "exclude", In: wire.InQuery, Style: wire.Form},
-		{Name: "include", In: wire.InQuery, Style: wire.Form},
-		{Name: "offset", In: wire.InQuery, Style: wire.Form, Explode: true},
-		{Name: "order", In: wire.InQuery, Style: wire.Form, Explode: true},
-		{Name: "orderby", In: wire.InQuery, Style: wire.Form, Explode: true},
-		{Name: "page", In: wire.InQuery, Style: wire.Form, Explode: true},
-		{Name: "per_page", In: wire.InQuery, Style: wire.Form, Explode: true},
-		{Name: "search", In: wire.InQuery, Style: wire.Form, Explode: true},
-	}, Answers: []wire.Answer{
-		{Status: "200", Media: "application/json", Kind: wire.JSONBody, Type: (*GetWpV2PagesParentRevisions200JSONResponse)(nil), Body: (*GetWpV2PagesParentRevisions200JSONResponseBody)(nil)},
-		{Status: "default", Media: "application/json", Kind: wire.JSONBody, Type: (*GetWpV2PagesParentRevisionsdefaultJSONResponse)(nil)},
-	},
-}
+var shapeGetWpV2PagesParentRevisions = wire.Shape{Key: "wordpress.getWpV2PagesParentRevisions", Path: "/wp-json/wp/v2/pages/{parent}/revisions", Params: []wire.Param{
+	{Name: "parent", In: wire.InPath, Style: wire.Simple, Required: true},
+	{Name: "context", In: wire.InQuery, Style: wire.Form, Explode: true},
+	{Name: "exclude", In: wire.InQuery, Style: wire.Form},
+	{Name: "include", In: wire.InQuery, Style: wire.Form},
+	{Name: "offset", In: wire.InQuery, Style: wire.Form, Explode: true},
+	{Name: "order", In: wire.InQuery, Style: wire.Form, Explode: true},
+	{Name: "orderby", In: wire.InQuery, Style: wire.Form, Explode: true},
+	{Name: "page", In: wire.InQuery, Style: wire.Form, Explode: true},
+	{Name: "per_page", In: wire.InQuery, Style: wire.Form, Explode: true},
+	{Name: "search", In: wire.InQuery, Style: wire.Form, Explode: true},
+}, Answers: []wire.Answer{
+	{Status: "200", Media: "application/json", Kind: wire.JSONBody, Type: (*GetWpV2PagesParentRevisions200JSONResponse)(nil), Body: (*GetWpV2PagesParentRevisions200JSONResponseBody)(nil)},
+	{Status: "default", Media: "application/json", Kind: wire.JSONBody, Type: (*GetWpV2PagesParentRevisionsdefaultJSONResponse)(nil)},
+}}
 
 // GetWpV2PagesParentRevisionsIdRequestObject is a request to getWpV2PagesParentRevisionsId: GET /wp-json/wp/v2/pages/{parent}/revisions/{id}
 type GetWpV2PagesParentRevisionsIdRequestObject struct {
@@ -2468,16 +2354,14 @@ func (r GetWpV2PagesParentRevisionsIddefaultJSONResponse) VisitGetWpV2PagesParen
 	return shapeGetWpV2PagesParentRevisionsId.Write(w, 1, &r)
 }
 
-var shapeGetWpV2PagesParentRevisionsId = wire.Shape{
-	Key: "wordpress.getWpV2PagesParentRevisionsId", Path: "/wp-json/wp/v2/pages/{parent}/revisions/{id}", Params: []wire.Param{
-		{Name: "parent", In: wire.InPath, Style: wire.Simple, Required: true},
-		{Name: "id", In: wire.InPath, Style: wire.Simple, Required: true},
-		{Name: "context", In: wire.InQuery, Style: wire.Form, Explode: true},
-	}, Answers: []wire.Answer{
-		{Status: "200", Media: "application/json", Kind: wire.JSONBody, Type: (*GetWpV2PagesParentRevisionsId200JSONResponse)(nil), Body: (*PageRevisionWpV2PagesParentRevisionsId)(nil)},
-		{Status: "default", Media: "application/json", Kind: wire.JSONBody, Type: (*GetWpV2PagesParentRevisionsIddefaultJSONResponse)(nil)},
-	},
-}
+var shapeGetWpV2PagesParentRevisionsId = wire.Shape{Key: "wordpress.getWpV2PagesParentRevisionsId", Path: "/wp-json/wp/v2/pages/{parent}/revisions/{id}", Params: []wire.Param{
+	{Name: "parent", In: wire.InPath, Style: wire.Simple, Required: true},
+	{Name: "id", In: wire.InPath, Style: wire.Simple, Required: true},
+	{Name: "context", In: wire.InQuery, Style: wire.Form, Explode: true},
+}, Answers: []wire.Answer{
+	{Status: "200", Media: "application/json", Kind: wire.JSONBody, Type: (*GetWpV2PagesParentRevisionsId200JSONResponse)(nil), Body: (*PageRevisionWpV2PagesParentRevisionsId)(nil)},
+	{Status: "default", Media: "application/json", Kind: wire.JSONBody, Type: (*GetWpV2PagesParentRevisionsIddefaultJSONResponse)(nil)},
+}}
 
 // GetWpV2PatternDirectoryPatternsRequestObject is a request to getWpV2PatternDirectoryPatterns: GET /wp-json/wp/v2/pattern-directory/patterns
 type GetWpV2PatternDirectoryPatternsRequestObject struct {
@@ -2511,18 +2395,16 @@ func (r GetWpV2PatternDirectoryPatternsdefaultJSONResponse) VisitGetWpV2PatternD
 	return shapeGetWpV2PatternDirectoryPatterns.Write(w, 1, &r)
 }
 
-var shapeGetWpV2PatternDirectoryPatterns = wire.Shape{
-	Key: "wordpress.getWpV2PatternDirectoryPatterns", Path: "/wp-json/wp/v2/pattern-directory/patterns", Params: []wire.Param{
-		{Name: "category", In: wire.InQuery, Style: wire.Form, Explode: true},
-		{Name: "context", In: wire.InQuery, Style: wire.Form, Explode: true},
-		{Name: "keyword", In: wire.InQuery, Style: wire.Form, Explode: true},
-		{Name: "search", In: wire.InQuery, Style: wire.Form, Explode: true},
-		{Name: "slug", In: wire.InQuery, Style: wire.Form},
-	}, Answers: []wire.Answer{
-		{Status: "200", Media: "application/json", Kind: wire.JSONBody, Type: (*GetWpV2PatternDirectoryPatterns200JSONResponse)(nil), Body: (*GetWpV2PatternDirectoryPatterns200JSONResponseBody)(nil)},
-		{Status: "default", Media: "application/json", Kind: wire.JSONBody, Type: (*GetWpV2PatternDirectoryPatternsdefaultJSONResponse)(nil)},
-	},
-}
+var shapeGetWpV2PatternDirectoryPatterns = wire.Shape{Key: "wordpress.getWpV2PatternDirectoryPatterns", Path: "/wp-json/wp/v2/pattern-directory/patterns", Params: []wire.Param{
+	{Name: "category", In: wire.InQuery, Style: wire.Form, Explode: true},
+	{Name: "context", In: wire.InQuery, Style: wire.Form, Explode: true},
+	{Name: "keyword", In: wire.InQuery, Style: wire.Form, Explode: true},
+	{Name: "search", In: wire.InQuery, Style: wire.Form, Explode: true},
+	{Name: "slug", In: wire.InQuery, Style: wire.Form},
+}, Answers: []wire.Answer{
+	{Status: "200", Media: "application/json", Kind: wire.JSONBody, Type: (*GetWpV2PatternDirectoryPatterns200JSONResponse)(nil), Body: (*GetWpV2PatternDirectoryPatterns200JSONResponseBody)(nil)},
+	{Status: "default", Media: "application/json", Kind: wire.JSONBody, Type: (*GetWpV2PatternDirectoryPatternsdefaultJSONResponse)(nil)},
+}}
 
 // GetWpV2PluginsRequestObject is a request to getWpV2Plugins: GET /wp-json/wp/v2/plugins
 type GetWpV2PluginsRequestObject struct {
@@ -2554,16 +2436,14 @@ func (r GetWpV2PluginsdefaultJSONResponse) VisitGetWpV2PluginsResponse(w http.Re
 	return shapeGetWpV2Plugins.Write(w, 1, &r)
 }
 
-var shapeGetWpV2Plugins = wire.Shape{
-	Key: "wordpress.getWpV2Plugins", Path: "/wp-json/wp/v2/plugins", Params: []wire.Param{
-		{Name: "context", In: wire.InQuery, Style: wire.Form, Explode: true},
-		{Name: "search", In: wire.InQuery, Style: wire.Form, Explode: true},
-		{Name: "status", In: wire.InQuery, Style: wire.Form},
-	}, Answers: []wire.Answer{
-		{Status: "200", Media: "application/json", Kind: wire.JSONBody, Type: (*GetWpV2Plugins200JSONResponse)(nil), Body: (*GetWpV2Plugins200JSONResponseBody)(nil)},
-		{Status: "default", Media: "application/json", Kind: wire.JSONBody, Type: (*GetWpV2PluginsdefaultJSONResponse)(nil)},
-	},
-}
+var shapeGetWpV2Plugins = wire.Shape{Key: "wordpress.getWpV2Plugins", Path: "/wp-json/wp/v2/plugins", Params: []wire.Param{
+	{Name: "context", In: wire.InQuery, Style: wire.Form, Explode: true},
+	{Name: "search", In: wire.InQuery, Style: wire.Form, Explode: true},
+	{Name: "status", In: wire.InQuery, Style: wire.Form},
+}, Answers: []wire.Answer{
+	{Status: "200", Media: "application/json", Kind: wire.JSONBody, Type: (*GetWpV2Plugins200JSONResponse)(nil), Body: (*GetWpV2Plugins200JSONResponseBody)(nil)},
+	{Status: "default", Media: "application/json", Kind: wire.JSONBody, Type: (*GetWpV2PluginsdefaultJSONResponse)(nil)},
+}}
 
 // GetWpV2PluginsPluginRequestObject is a request to getWpV2PluginsPlugin: GET /wp-json/wp/v2/plugins/{plugin}
 type GetWpV2PluginsPluginRequestObject struct {
@@ -2594,15 +2474,13 @@ func (r GetWpV2PluginsPlugindefaultJSONResponse) VisitGetWpV2PluginsPluginRespon
 	return shapeGetWpV2PluginsPlugin.Write(w, 1, &r)
 }
 
-var shapeGetWpV2PluginsPlugin = wire.Shape{
-	Key: "wordpress.getWpV2PluginsPlugin", Path: "/wp-json/wp/v2/plugins/{plugin}", Params: []wire.Param{
-		{Name: "plugin", In: wire.InPath, Style: wire.Simple, Required: true},
-		{Name: "context", In: wire.InQuery, Style: wire.Form, Explode: true},
-	}, Answers: []wire.Answer{
-		{Status: "200", Media: "application/json", Kind: wire.JSONBody, Type: (*GetWpV2PluginsPlugin200JSONResponse)(nil), Body: (*Plugin)(nil)},
-		{Status: "default", Media: "application/json", Kind: wire.JSONBody, Type: (*GetWpV2PluginsPlugindefaultJSONResponse)(nil)},
-	},
-}
+var shapeGetWpV2PluginsPlugin = wire.Shape{Key: "wordpress.getWpV2PluginsPlugin", Path: "/wp-json/wp/v2/plugins/{plugin}", Params: []wire.Param{
+	{Name: "plugin", In: wire.InPath, Style: wire.Simple, Required: true},
+	{Name: "context", In: wire.InQuery, Style: wire.Form, Explode: true},
+}, Answers: []wire.Answer{
+	{Status: "200", Media: "application/json", Kind: wire.JSONBody, Type: (*GetWpV2PluginsPlugin200JSONResponse)(nil), Body: (*Plugin)(nil)},
+	{Status: "default", Media: "application/json", Kind: wire.JSONBody, Type: (*GetWpV2PluginsPlugindefaultJSONResponse)(nil)},
+}}
 
 // GetWpV2PostsRequestObject is a request to getWpV2Posts: GET /wp-json/wp/v2/posts
 type GetWpV2PostsRequestObject struct {
@@ -2654,36 +2532,34 @@ func (r GetWpV2PostsdefaultJSONResponse) VisitGetWpV2PostsResponse(w http.Respon
 	return shapeGetWpV2Posts.Write(w, 1, &r)
 }
 
-var shapeGetWpV2Posts = wire.Shape{
-	Key: "wordpress.getWpV2Posts", Path: "/wp-json/wp/v2/posts", Params: []wire.Param{
-		{Name: "after", In: wire.InQuery, Style: wire.Form, Explode: true},
-		{Name: "author", In: wire.InQuery, Style: wire.Form},
-		{Name: "author_exclude", In: wire.InQuery, Style: wire.Form},
-		{Name: "before", In: wire.InQuery, Style: wire.Form, Explode: true},
-		{Name: "categories", In: wire.InQuery, Style: wire.Form, Explode: true},
-		{Name: "categories_exclude", In: wire.InQuery, Style: wire.Form, Explode: true},
-		{Name: "context", In: wire.InQuery, Style: wire.Form, Explode: true},
-		{Name: "exclude", In: wire.InQuery, Style: wire.Form},
-		{Name: "include", In: wire.InQuery, Style: wire.Form},
-		{Name: "modified_after", In: wire.InQuery, Style: wire.Form, Explode: true},
-		{Name: "modified_before", In: wire.InQuery, Style: wire.Form, Explode: true},
-		{Name: "offset", In: wire.InQuery, Style: wire.Form, Explode: true},
-		{Name: "order", In: wire.InQuery, Style: wire.Form, Explode: true},
-		{Name: "orderby", In: wire.InQuery, Style: wire.Form, Explode: true},
-		{Name: "page", In: wire.InQuery, Style: wire.Form, Explode: true},
-		{Name: "per_page", In: wire.InQuery, Style: wire.Form, Explode: true},
-		{Name: "search", In: wire.InQuery, Style: wire.Form, Explode: true},
-		{Name: "slug", In: wire.InQuery, Style: wire.Form},
-		{Name: "status", In: wire.InQuery, Style: wire.Form},
-		{Name: "sticky", In: wire.InQuery, Style: wire.Form, Explode: true},
-		{Name: "tags", In: wire.InQuery, Style: wire.Form, Explode: true},
-		{Name: "tags_exclude", In: wire.InQuery, Style: wire.Form, Explode: true},
-		{Name: "tax_relation", In: wire.InQuery, Style: wire.Form, Explode: true},
-	}, Answers: []wire.Answer{
-		{Status: "200", Media: "application/json", Kind: wire.JSONBody, Type: (*GetWpV2Posts200JSONResponse)(nil), Body: (*GetWpV2Posts200JSONResponseBody)(nil)},
-		{Status: "default", Media: "application/json", Kind: wire.JSONBody, Type: (*GetWpV2PostsdefaultJSONResponse)(nil)},
-	},
-}
+var shapeGetWpV2Posts = wire.Shape{Key: "wordpress.getWpV2Posts", Path: "/wp-json/wp/v2/posts", Params: []wire.Param{
+	{Name: "after", In: wire.InQuery, Style: wire.Form, Explode: true},
+	{Name: "author", In: wire.InQuery, Style: wire.Form},
+	{Name: "author_exclude", In: wire.InQuery, Style: wire.Form},
+	{Name: "before", In: wire.InQuery, Style: wire.Form, Explode: true},
+	{Name: "categories", In: wire.InQuery, Style: wire.Form, Explode: true},
+	{Name: "categories_exclude", In: wire.InQuery, Style: wire.Form, Explode: true},
+	{Name: "context", In: wire.InQuery, Style: wire.Form, Explode: true},
+	{Name: "exclude", In: wire.InQuery, Style: wire.Form},
+	{Name: "include", In: wire.InQuery, Style: wire.Form},
+	{Name: "modified_after", In: wire.InQuery, Style: wire.Form, Explode: true},
+	{Name: "modified_before", In: wire.InQuery, Style: wire.Form, Explode: true},
+	{Name: "offset", In: wire.InQuery, Style: wire.Form, Explode: true},
+	{Name: "order", In: wire.InQuery, Style: wire.Form, Explode: true},
+	{Name: "orderby", In: wire.InQuery, Style: wire.Form, Explode: true},
+	{Name: "page", In: wire.InQuery, Style: wire.Form, Explode: true},
+	{Name: "per_page", In: wire.InQuery, Style: wire.Form, Explode: true},
+	{Name: "search", In: wire.InQuery, Style: wire.Form, Explode: true},
+	{Name: "slug", In: wire.InQuery, Style: wire.Form},
+	{Name: "status", In: wire.InQuery, Style: wire.Form},
+	{Name: "sticky", In: wire.InQuery, Style: wire.Form, Explode: true},
+	{Name: "tags", In: wire.InQuery, Style: wire.Form, Explode: true},
+	{Name: "tags_exclude", In: wire.InQuery, Style: wire.Form, Explode: true},
+	{Name: "tax_relation", In: wire.InQuery, Style: wire.Form, Explode: true},
+}, Answers: []wire.Answer{
+	{Status: "200", Media: "application/json", Kind: wire.JSONBody, Type: (*GetWpV2Posts200JSONResponse)(nil), Body: (*GetWpV2Posts200JSONResponseBody)(nil)},
+	{Status: "default", Media: "application/json", Kind: wire.JSONBody, Type: (*GetWpV2PostsdefaultJSONResponse)(nil)},
+}}
 
 // GetWpV2PostsIdRequestObject is a request to getWpV2PostsId: GET /wp-json/wp/v2/posts/{id}
 type GetWpV2PostsIdRequestObject struct {
@@ -2715,16 +2591,14 @@ func (r GetWpV2PostsIddefaultJSONResponse) VisitGetWpV2PostsIdResponse(w http.Re
 	return shapeGetWpV2PostsId.Write(w, 1, &r)
 }
 
-var shapeGetWpV2PostsId = wire.Shape{
-	Key: "wordpress.getWpV2PostsId", Path: "/wp-json/wp/v2/posts/{id}", Params: []wire.Param{
-		{Name: "id", In: wire.InPath, Style: wire.Simple, Required: true},
-		{Name: "context", In: wire.InQuery, Style: wire.Form, Explode: true},
-		{Name: "password", In: wire.InQuery, Style: wire.Form, Explode: true},
-	}, Answers: []wire.Answer{
-		{Status: "200", Media: "application/json", Kind: wire.JSONBody, Type: (*GetWpV2PostsId200JSONResponse)(nil), Body: (*Post)(nil)},
-		{Status: "default", Media: "application/json", Kind: wire.JSONBody, Type: (*GetWpV2PostsIddefaultJSONResponse)(nil)},
-	},
-}
+var shapeGetWpV2PostsId = wire.Shape{Key: "wordpress.getWpV2PostsId", Path: "/wp-json/wp/v2/posts/{id}", Params: []wire.Param{
+	{Name: "id", In: wire.InPath, Style: wire.Simple, Required: true},
+	{Name: "context", In: wire.InQuery, Style: wire.Form, Explode: true},
+	{Name: "password", In: wire.InQuery, Style: wire.Form, Explode: true},
+}, Answers: []wire.Answer{
+	{Status: "200", Media: "application/json", Kind: wire.JSONBody, Type: (*GetWpV2PostsId200JSONResponse)(nil), Body: (*Post)(nil)},
+	{Status: "default", Media: "application/json", Kind: wire.JSONBody, Type: (*GetWpV2PostsIddefaultJSONResponse)(nil)},
+}}
 
 // GetWpV2PostsIdAutosavesRequestObject is a request to getWpV2PostsIdAutosaves: GET /wp-json/wp/v2/posts/{id}/autosaves
 type GetWpV2PostsIdAutosavesRequestObject struct {
@@ -2756,16 +2630,14 @@ func (r GetWpV2PostsIdAutosavesdefaultJSONResponse) VisitGetWpV2PostsIdAutosaves
 	return shapeGetWpV2PostsIdAutosaves.Write(w, 1, &r)
 }
 
-var shapeGetWpV2PostsIdAutosaves = wire.Shape{
-	Key: "wordpress.getWpV2PostsIdAutosaves", Path: "/wp-json/wp/v2/posts/{id}/autosaves", Params: []wire.Param{
-		{Name: "id", In: wire.InPath, Style: wire.Simple, Required: true},
-		{Name: "context", In: wire.InQuery, Style: wire.Form, Explode: true},
-		{Name: "parent", In: wire.InQuery, Style: wire.Form, Explode: true},
-	}, Answers: []wire.Answer{
-		{Status: "200", Media: "application/json", Kind: wire.JSONBody, Type: (*GetWpV2PostsIdAutosaves200JSONResponse)(nil), Body: (*GetWpV2PostsIdAutosaves200JSONResponseBody)(nil)},
-		{Status: "default", Media: "application/json", Kind: wire.JSONBody, Type: (*GetWpV2PostsIdAutosavesdefaultJSONResponse)(nil)},
-	},
-}
+var shapeGetWpV2PostsIdAutosaves = wire.Shape{Key: "wordpress.getWpV2PostsIdAutosaves", Path: "/wp-json/wp/v2/posts/{id}/autosaves", Params: []wire.Param{
+	{Name: "id", In: wire.InPath, Style: wire.Simple, Required: true},
+	{Name: "context", In: wire.InQuery, Style: wire.Form, Explode: true},
+	{Name: "parent", In: wire.InQuery, Style: wire.Form, Explode: true},
+}, Answers: []wire.Answer{
+	{Status: "200", Media: "application/json", Kind: wire.JSONBody, Type: (*GetWpV2PostsIdAutosaves200JSONResponse)(nil), Body: (*GetWpV2PostsIdAutosaves200JSONResponseBody)(nil)},
+	{Status: "default", Media: "application/json", Kind: wire.JSONBody, Type: (*GetWpV2PostsIdAutosavesdefaultJSONResponse)(nil)},
+}}
 
 // GetWpV2PostsParentAutosavesIdRequestObject is a request to getWpV2PostsParentAutosavesId: GET /wp-json/wp/v2/posts/{parent}/autosaves/{id}
 type GetWpV2PostsParentAutosavesIdRequestObject struct {
@@ -2797,16 +2669,14 @@ func (r GetWpV2PostsParentAutosavesIddefaultJSONResponse) VisitGetWpV2PostsParen
 	return shapeGetWpV2PostsParentAutosavesId.Write(w, 1, &r)
 }
 
-var shapeGetWpV2PostsParentAutosavesId = wire.Shape{
-	Key: "wordpress.getWpV2PostsParentAutosavesId", Path: "/wp-json/wp/v2/posts/{parent}/autosaves/{id}", Params: []wire.Param{
-		{Name: "parent", In: wire.InPath, Style: wire.Simple, Required: true},
-		{Name: "id", In: wire.InPath, Style: wire.Simple, Required: true},
-		{Name: "context", In: wire.InQuery, Style: wire.Form, Explode: true},
-	}, Answers: []wire.Answer{
-		{Status: "200", Media: "application/json", Kind: wire.JSONBody, Type: (*GetWpV2PostsParentAutosavesId200JSONResponse)(nil), Body: (*PostRevision)(nil)},
-		{Status: "default", Media: "application/json", Kind: wire.JSONBody, Type: (*GetWpV2PostsParentAutosavesIddefaultJSONResponse)(nil)},
-	},
-}
+var shapeGetWpV2PostsParentAutosavesId = wire.Shape{Key: "wordpress.getWpV2PostsParentAutosavesId", Path: "/wp-json/wp/v2/posts/{parent}/autosaves/{id}", Params: []wire.Param{
+	{Name: "parent", In: wire.InPath, Style: wire.Simple, Required: true},
+	{Name: "id", In: wire.InPath, Style: wire.Simple, Required: true},
+	{Name: "context", In: wire.InQuery, Style: wire.Form, Explode: true},
+}, Answers: []wire.Answer{
+	{Status: "200", Media: "application/json", Kind: wire.JSONBody, Type: (*GetWpV2PostsParentAutosavesId200JSONResponse)(nil), Body: (*PostRevision)(nil)},
+	{Status: "default", Media: "application/json", Kind: wire.JSONBody, Type: (*GetWpV2PostsParentAutosavesIddefaultJSONResponse)(nil)},
+}}
 
 // GetWpV2PostsParentRevisionsRequestObject is a request to getWpV2PostsParentRevisions: GET /wp-json/wp/v2/posts/{parent}/revisions
 type GetWpV2PostsParentRevisionsRequestObject struct {
@@ -2845,23 +2715,21 @@ func (r GetWpV2PostsParentRevisionsdefaultJSONResponse) VisitGetWpV2PostsParentR
 	return shapeGetWpV2PostsParentRevisions.Write(w, 1, &r)
 }
 
-var shapeGetWpV2PostsParentRevisions = wire.Shape{
-	Key: "wordpress.getWpV2PostsParentRevisions", Path: "/wp-json/wp/v2/posts/{parent}/revisions", Params: []wire.Param{
-		{Name: "parent", In: wire.InPath, Style: wire.Simple, Required: true},
-		{Name: "context", In: wire.InQuery, Style: wire.Form, Explode: true},
-		{Name: "exclude", In: wire.InQuery, Style: wire.Form},
-		{Name: "include", In: wire.InQuery, Style: wire.Form},
-		{Name: "offset", In: wire.InQuery, Style: wire.Form, Explode: true},
-		{Name: "order", In: wire.InQuery, Style: wire.Form, Explode: true},
-		{Name: "orderby", In: wire.InQuery, Style: wire.Form, Explode: true},
-		{Name: "page", In: wire.InQuery, Style: wire.Form, Explode: true},
-		{Name: "per_page", In: wire.InQuery, Style: wire.Form, Explode: true},
-		{Name: "search", In: wire.InQuery, Style: wire.Form, Explode: true},
-	}, Answers: []wire.Answer{
-		{Status: "200", Media: "application/json", Kind: wire.JSONBody, Type: (*GetWpV2PostsParentRevisions200JSONResponse)(nil), Body: (*GetWpV2PostsParentRevisions200JSONResponseBody)(nil)},
-		{Status: "default", Media: "application/json", Kind: wire.JSONBody, Type: (*GetWpV2PostsParentRevisionsdefaultJSONResponse)(nil)},
-	},
-}
+var shapeGetWpV2PostsParentRevisions = wire.Shape{Key: "wordpress.getWpV2PostsParentRevisions", Path: "/wp-json/wp/v2/posts/{parent}/revisions", Params: []wire.Param{
+	{Name: "parent", In: wire.InPath, Style: wire.Simple, Required: true},
+	{Name: "context", In: wire.InQuery, Style: wire.Form, Explode: true},
+	{Name: "exclude", In: wire.InQuery, Style: wire.Form},
+	{Name: "include", In: wire.InQuery, Style: wire.Form},
+	{Name: "offset", In: wire.InQuery, Style: wire.Form, Explode: true},
+	{Name: "order", In: wire.InQuery, Style: wire.Form, Explode: true},
+	{Name: "orderby", In: wire.InQuery, Style: wire.Form, Explode: true},
+	{Name: "page", In: wire.InQuery, Style: wire.Form, Explode: true},
+	{Name: "per_page", In: wire.InQuery, Style: wire.Form, Explode: true},
+	{Name: "search", In: wire.InQuery, Style: wire.Form, Explode: true},
+}, Answers: []wire.Answer{
+	{Status: "200", Media: "application/json", Kind: wire.JSONBody, Type: (*GetWpV2PostsParentRevisions200JSONResponse)(nil), Body: (*GetWpV2PostsParentRevisions200JSONResponseBody)(nil)},
+	{Status: "default", Media: "application/json", Kind: wire.JSONBody, Type: (*GetWpV2PostsParentRevisionsdefaultJSONResponse)(nil)},
+}}
 
 // GetWpV2PostsParentRevisionsIdRequestObject is a request to getWpV2PostsParentRevisionsId: GET /wp-json/wp/v2/posts/{parent}/revisions/{id}
 type GetWpV2PostsParentRevisionsIdRequestObject struct {
@@ -2893,16 +2761,14 @@ func (r GetWpV2PostsParentRevisionsIddefaultJSONResponse) VisitGetWpV2PostsParen
 	return shapeGetWpV2PostsParentRevisionsId.Write(w, 1, &r)
 }
 
-var shapeGetWpV2PostsParentRevisionsId = wire.Shape{
-	Key: "wordpress.getWpV2PostsParentRevisionsId", Path: "/wp-json/wp/v2/posts/{parent}/revisions/{id}", Params: []wire.Param{
-		{Name: "parent", In: wire.InPath, Style: wire.Simple, Required: true},
-		{Name: "id", In: wire.InPath, Style: wire.Simple, Required: true},
-		{Name: "context", In: wire.InQuery, Style: wire.Form, Explode: true},
-	}, Answers: []wire.Answer{
-		{Status: "200", Media: "application/json", Kind: wire.JSONBody, Type: (*GetWpV2PostsParentRevisionsId200JSONResponse)(nil), Body: (*PostRevisionWpV2PostsParentRevisionsId)(nil)},
-		{Status: "default", Media: "application/json", Kind: wire.JSONBody, Type: (*GetWpV2PostsParentRevisionsIddefaultJSONResponse)(nil)},
-	},
-}
+var shapeGetWpV2PostsParentRevisionsId = wire.Shape{Key: "wordpress.getWpV2PostsParentRevisionsId", Path: "/wp-json/wp/v2/posts/{parent}/revisions/{id}", Params: []wire.Param{
+	{Name: "parent", In: wire.InPath, Style: wire.Simple, Required: true},
+	{Name: "id", In: wire.InPath, Style: wire.Simple, Required: true},
+	{Name: "context", In: wire.InQuery, Style: wire.Form, Explode: true},
+}, Answers: []wire.Answer{
+	{Status: "200", Media: "application/json", Kind: wire.JSONBody, Type: (*GetWpV2PostsParentRevisionsId200JSONResponse)(nil), Body: (*PostRevisionWpV2PostsParentRevisionsId)(nil)},
+	{Status: "default", Media: "application/json", Kind: wire.JSONBody, Type: (*GetWpV2PostsParentRevisionsIddefaultJSONResponse)(nil)},
+}}
 
 // GetWpV2SearchRequestObject is a request to getWpV2Search: GET /wp-json/wp/v2/search
 type GetWpV2SearchRequestObject struct {
@@ -2939,21 +2805,19 @@ func (r GetWpV2SearchdefaultJSONResponse) VisitGetWpV2SearchResponse(w http.Resp
 	return shapeGetWpV2Search.Write(w, 1, &r)
 }
 
-var shapeGetWpV2Search = wire.Shape{
-	Key: "wordpress.getWpV2Search", Path: "/wp-json/wp/v2/search", Params: []wire.Param{
-		{Name: "context", In: wire.InQuery, Style: wire.Form, Explode: true},
-		{Name: "exclude", In: wire.InQuery, Style: wire.Form},
-		{Name: "include", In: wire.InQuery, Style: wire.Form},
-		{Name: "page", In: wire.InQuery, Style: wire.Form, Explode: true},
-		{Name: "per_page", In: wire.InQuery, Style: wire.Form, Explode: true},
-		{Name: "search", In: wire.InQuery, Style: wire.Form, Explode: true},
-		{Name: "subtype", In: wire.InQuery, Style: wire.Form},
-		{Name: "type", In: wire.InQuery, Style: wire.Form, Explode: true},
-	}, Answers: []wire.Answer{
-		{Status: "200", Media: "application/json", Kind: wire.JSONBody, Type: (*GetWpV2Search200JSONResponse)(nil), Body: (*GetWpV2Search200JSONResponseBody)(nil)},
-		{Status: "default", Media: "application/json", Kind: wire.JSONBody, Type: (*GetWpV2SearchdefaultJSONResponse)(nil)},
-	},
-}
+var shapeGetWpV2Search = wire.Shape{Key: "wordpress.getWpV2Search", Path: "/wp-json/wp/v2/search", Params: []wire.Param{
+	{Name: "context", In: wire.InQuery, Style: wire.Form, Explode: true},
+	{Name: "exclude", In: wire.InQuery, Style: wire.Form},
+	{Name: "include", In: wire.InQuery, Style: wire.Form},
+	{Name: "page", In: wire.InQuery, Style: wire.Form, Explode: true},
+	{Name: "per_page", In: wire.InQuery, Style: wire.Form, Explode: true},
+	{Name: "search", In: wire.InQuery, Style: wire.Form, Explode: true},
+	{Name: "subtype", In: wire.InQuery, Style: wire.Form},
+	{Name: "type", In: wire.InQuery, Style: wire.Form, Explode: true},
+}, Answers: []wire.Answer{
+	{Status: "200", Media: "application/json", Kind: wire.JSONBody, Type: (*GetWpV2Search200JSONResponse)(nil), Body: (*GetWpV2Search200JSONResponseBody)(nil)},
+	{Status: "default", Media: "application/json", Kind: wire.JSONBody, Type: (*GetWpV2SearchdefaultJSONResponse)(nil)},
+}}
 
 // GetWpV2SettingsRequestObject is a request to getWpV2Settings: GET /wp-json/wp/v2/settings
 type GetWpV2SettingsRequestObject struct{}
@@ -2976,12 +2840,10 @@ func (r GetWpV2SettingsdefaultJSONResponse) VisitGetWpV2SettingsResponse(w http.
 	return shapeGetWpV2Settings.Write(w, 1, &r)
 }
 
-var shapeGetWpV2Settings = wire.Shape{
-	Key: "wordpress.getWpV2Settings", Path: "/wp-json/wp/v2/settings", Answers: []wire.Answer{
-		{Status: "200", Media: "application/json", Kind: wire.JSONBody, Type: (*GetWpV2Settings200JSONResponse)(nil), Body: (*Settings)(nil)},
-		{Status: "default", Media: "application/json", Kind: wire.JSONBody, Type: (*GetWpV2SettingsdefaultJSONResponse)(nil)},
-	},
-}
+var shapeGetWpV2Settings = wire.Shape{Key: "wordpress.getWpV2Settings", Path: "/wp-json/wp/v2/settings", Answers: []wire.Answer{
+	{Status: "200", Media: "application/json", Kind: wire.JSONBody, Type: (*GetWpV2Settings200JSONResponse)(nil), Body: (*Settings)(nil)},
+	{Status: "default", Media: "application/json", Kind: wire.JSONBody, Type: (*GetWpV2SettingsdefaultJSONResponse)(nil)},
+}}
 
 // GetWpV2SidebarsRequestObject is a request to getWpV2Sidebars: GET /wp-json/wp/v2/sidebars
 type GetWpV2SidebarsRequestObject struct {
@@ -3011,12 +2873,10 @@ func (r GetWpV2SidebarsdefaultJSONResponse) VisitGetWpV2SidebarsResponse(w http.
 	return shapeGetWpV2Sidebars.Write(w, 1, &r)
 }
 
-var shapeGetWpV2Sidebars = wire.Shape{
-	Key: "wordpress.getWpV2Sidebars", Path: "/wp-json/wp/v2/sidebars", Params: []wire.Param{{Name: "context", In: wire.InQuery, Style: wire.Form, Explode: true}}, Answers: []wire.Answer{
-		{Status: "200", Media: "application/json", Kind: wire.JSONBody, Type: (*GetWpV2Sidebars200JSONResponse)(nil), Body: (*GetWpV2Sidebars200JSONResponseBody)(nil)},
-		{Status: "default", Media: "application/json", Kind: wire.JSONBody, Type: (*GetWpV2SidebarsdefaultJSONResponse)(nil)},
-	},
-}
+var shapeGetWpV2Sidebars = wire.Shape{Key: "wordpress.getWpV2Sidebars", Path: "/wp-json/wp/v2/sidebars", Params: []wire.Param{{Name: "context", In: wire.InQuery, Style: wire.Form, Explode: true}}, Answers: []wire.Answer{
+	{Status: "200", Media: "application/json", Kind: wire.JSONBody, Type: (*GetWpV2Sidebars200JSONResponse)(nil), Body: (*GetWpV2Sidebars200JSONResponseBody)(nil)},
+	{Status: "default", Media: "application/json", Kind: wire.JSONBody, Type: (*GetWpV2SidebarsdefaultJSONResponse)(nil)},
+}}
 
 // GetWpV2SidebarsIdRequestObject is a request to getWpV2SidebarsId: GET /wp-json/wp/v2/sidebars/{id}
 type GetWpV2SidebarsIdRequestObject struct {
@@ -3047,15 +2907,13 @@ func (r GetWpV2SidebarsIddefaultJSONResponse) VisitGetWpV2SidebarsIdResponse(w h
 	return shapeGetWpV2SidebarsId.Write(w, 1, &r)
 }
 
-var shapeGetWpV2SidebarsId = wire.Shape{
-	Key: "wordpress.getWpV2SidebarsId", Path: "/wp-json/wp/v2/sidebars/{id}", Params: []wire.Param{
-		{Name: "id", In: wire.InPath, Style: wire.Simple, Required: true},
-		{Name: "context", In: wire.InQuery, Style: wire.Form, Explode: true},
-	}, Answers: []wire.Answer{
-		{Status: "200", Media: "application/json", Kind: wire.JSONBody, Type: (*GetWpV2SidebarsId200JSONResponse)(nil), Body: (*Sidebar)(nil)},
-		{Status: "default", Media: "application/json", Kind: wire.JSONBody, Type: (*GetWpV2SidebarsIddefaultJSONResponse)(nil)},
-	},
-}
+var shapeGetWpV2SidebarsId = wire.Shape{Key: "wordpress.getWpV2SidebarsId", Path: "/wp-json/wp/v2/sidebars/{id}", Params: []wire.Param{
+	{Name: "id", In: wire.InPath, Style: wire.Simple, Required: true},
+	{Name: "context", In: wire.InQuery, Style: wire.Form, Explode: true},
+}, Answers: []wire.Answer{
+	{Status: "200", Media: "application/json", Kind: wire.JSONBody, Type: (*GetWpV2SidebarsId200JSONResponse)(nil), Body: (*Sidebar)(nil)},
+	{Status: "default", Media: "application/json", Kind: wire.JSONBody, Type: (*GetWpV2SidebarsIddefaultJSONResponse)(nil)},
+}}
 
 // GetWpV2StatusesRequestObject is a request to getWpV2Statuses: GET /wp-json/wp/v2/statuses
 type GetWpV2StatusesRequestObject struct {
@@ -3085,12 +2943,10 @@ func (r GetWpV2StatusesdefaultJSONResponse) VisitGetWpV2StatusesResponse(w http.
 	return shapeGetWpV2Statuses.Write(w, 1, &r)
 }
 
-var shapeGetWpV2Statuses = wire.Shape{
-	Key: "wordpress.getWpV2Statuses", Path: "/wp-json/wp/v2/statuses", Params: []wire.Param{{Name: "context", In: wire.InQuery, Style: wire.Form, Explode: true}}, Answers: []wire.Answer{
-		{Status: "200", Media: "application/json", Kind: wire.JSONBody, Type: (*GetWpV2Statuses200JSONResponse)(nil), Body: (*GetWpV2Statuses200JSONResponseBody)(nil)},
-		{Status: "default", Media: "application/json", Kind: wire.JSONBody, Type: (*GetWpV2StatusesdefaultJSONResponse)(nil)},
-	},
-}
+var shapeGetWpV2Statuses = wire.Shape{Key: "wordpress.getWpV2Statuses", Path: "/wp-json/wp/v2/statuses", Params: []wire.Param{{Name: "context", In: wire.InQuery, Style: wire.Form, Explode: true}}, Answers: []wire.Answer{
+	{Status: "200", Media: "application/json", Kind: wire.JSONBody, Type: (*GetWpV2Statuses200JSONResponse)(nil), Body: (*GetWpV2Statuses200JSONResponseBody)(nil)},
+	{Status: "default", Media: "application/json", Kind: wire.JSONBody, Type: (*GetWpV2StatusesdefaultJSONResponse)(nil)},
+}}
 
 // GetWpV2StatusesStatusRequestObject is a request to getWpV2StatusesStatus: GET /wp-json/wp/v2/statuses/{status}
 type GetWpV2StatusesStatusRequestObject struct {
@@ -3121,15 +2977,13 @@ func (r GetWpV2StatusesStatusdefaultJSONResponse) VisitGetWpV2StatusesStatusResp
 	return shapeGetWpV2StatusesStatus.Write(w, 1, &r)
 }
 
-var shapeGetWpV2StatusesStatus = wire.Shape{
-	Key: "wordpress.getWpV2StatusesStatus", Path: "/wp-json/wp/v2/statuses/{status}", Params: []wire.Param{
-		{Name: "status", In: wire.InPath, Style: wire.Simple, Required: true},
-		{Name: "context", In: wire.InQuery, Style: wire.Form, Explode: true},
-	}, Answers: []wire.Answer{
-		{Status: "200", Media: "application/json", Kind: wire.JSONBody, Type: (*GetWpV2StatusesStatus200JSONResponse)(nil), Body: (*Status)(nil)},
-		{Status: "default", Media: "application/json", Kind: wire.JSONBody, Type: (*GetWpV2StatusesStatusdefaultJSONResponse)(nil)},
-	},
-}
+var shapeGetWpV2StatusesStatus = wire.Shape{Key: "wordpress.getWpV2StatusesStatus", Path: "/wp-json/wp/v2/statuses/{status}", Params: []wire.Param{
+	{Name: "status", In: wire.InPath, Style: wire.Simple, Required: true},
+	{Name: "context", In: wire.InQuery, Style: wire.Form, Explode: true},
+}, Answers: []wire.Answer{
+	{Status: "200", Media: "application/json", Kind: wire.JSONBody, Type: (*GetWpV2StatusesStatus200JSONResponse)(nil), Body: (*Status)(nil)},
+	{Status: "default", Media: "application/json", Kind: wire.JSONBody, Type: (*GetWpV2StatusesStatusdefaultJSONResponse)(nil)},
+}}
 
 // GetWpV2TagsRequestObject is a request to getWpV2Tags: GET /wp-json/wp/v2/tags
 type GetWpV2TagsRequestObject struct {
@@ -3170,25 +3024,23 @@ func (r GetWpV2TagsdefaultJSONResponse) VisitGetWpV2TagsResponse(w http.Response
 	return shapeGetWpV2Tags.Write(w, 1, &r)
 }
 
-var shapeGetWpV2Tags = wire.Shape{
-	Key: "wordpress.getWpV2Tags", Path: "/wp-json/wp/v2/tags", Params: []wire.Param{
-		{Name: "context", In: wire.InQuery, Style: wire.Form, Explode: true},
-		{Name: "exclude", In: wire.InQuery, Style: wire.Form},
-		{Name: "hide_empty", In: wire.InQuery, Style: wire.Form, Explode: true},
-		{Name: "include", In: wire.InQuery, Style: wire.Form},
-		{Name: "offset", In: wire.InQuery, Style: wire.Form, Explode: true},
-		{Name: "order", In: wire.InQuery, Style: wire.Form, Explode: true},
-		{Name: "orderby", In: wire.InQuery, Style: wire.Form, Explode: true},
-		{Name: "page", In: wire.InQuery, Style: wire.Form, Explode: true},
-		{Name: "per_page", In: wire.InQuery, Style: wire.Form, Explode: true},
-		{Name: "post", In: wire.InQuery, Style: wire.Form, Explode: true},
-		{Name: "search", In: wire.InQuery, Style: wire.Form, Explode: true},
-		{Name: "slug", In: wire.InQuery, Style: wire.Form},
-	}, Answers: []wire.Answer{
-		{Status: "200", Media: "application/json", Kind: wire.JSONBody, Type: (*GetWpV2Tags200JSONResponse)(nil), Body: (*GetWpV2Tags200JSONResponseBody)(nil)},
-		{Status: "default", Media: "application/json", Kind: wire.JSONBody, Type: (*GetWpV2TagsdefaultJSONResponse)(nil)},
-	},
-}
+var shapeGetWpV2Tags = wire.Shape{Key: "wordpress.getWpV2Tags", Path: "/wp-json/wp/v2/tags", Params: []wire.Param{
+	{Name: "context", In: wire.InQuery, Style: wire.Form, Explode: true},
+	{Name: "exclude", In: wire.InQuery, Style: wire.Form},
+	{Name: "hide_empty", In: wire.InQuery, Style: wire.Form, Explode: true},
+	{Name: "include", In: wire.InQuery, Style: wire.Form},
+	{Name: "offset", In: wire.InQuery, Style: wire.Form, Explode: true},
+	{Name: "order", In: wire.InQuery, Style: wire.Form, Explode: true},
+	{Name: "orderby", In: wire.InQuery, Style: wire.Form, Explode: true},
+	{Name: "page", In: wire.InQuery, Style: wire.Form, Explode: true},
+	{Name: "per_page", In: wire.InQuery, Style: wire.Form, Explode: true},
+	{Name: "post", In: wire.InQuery, Style: wire.Form, Explode: true},
+	{Name: "search", In: wire.InQuery, Style: wire.Form, Explode: true},
+	{Name: "slug", In: wire.InQuery, Style: wire.Form},
+}, Answers: []wire.Answer{
+	{Status: "200", Media: "application/json", Kind: wire.JSONBody, Type: (*GetWpV2Tags200JSONResponse)(nil), Body: (*GetWpV2Tags200JSONResponseBody)(nil)},
+	{Status: "default", Media: "application/json", Kind: wire.JSONBody, Type: (*GetWpV2TagsdefaultJSONResponse)(nil)},
+}}
 
 // GetWpV2TagsIdRequestObject is a request to getWpV2TagsId: GET /wp-json/wp/v2/tags/{id}
 type GetWpV2TagsIdRequestObject struct {
@@ -3219,15 +3071,13 @@ func (r GetWpV2TagsIddefaultJSONResponse) VisitGetWpV2TagsIdResponse(w http.Resp
 	return shapeGetWpV2TagsId.Write(w, 1, &r)
 }
 
-var shapeGetWpV2TagsId = wire.Shape{
-	Key: "wordpress.getWpV2TagsId", Path: "/wp-json/wp/v2/tags/{id}", Params: []wire.Param{
-		{Name: "id", In: wire.InPath, Style: wire.Simple, Required: true},
-		{Name: "context", In: wire.InQuery, Style: wire.Form, Explode: true},
-	}, Answers: []wire.Answer{
-		{Status: "200", Media: "application/json", Kind: wire.JSONBody, Type: (*GetWpV2TagsId200JSONResponse)(nil), Body: (*Tag)(nil)},
-		{Status: "default", Media: "application/json", Kind: wire.JSONBody, Type: (*GetWpV2TagsIddefaultJSONResponse)(nil)},
-	},
-}
+var shapeGetWpV2TagsId = wire.Shape{Key: "wordpress.getWpV2TagsId", Path: "/wp-json/wp/v2/tags/{id}", Params: []wire.Param{
+	{Name: "id", In: wire.InPath, Style: wire.Simple, Required: true},
+	{Name: "context", In: wire.InQuery, Style: wire.Form, Explode: true},
+}, Answers: []wire.Answer{
+	{Status: "200", Media: "application/json", Kind: wire.JSONBody, Type: (*GetWpV2TagsId200JSONResponse)(nil), Body: (*Tag)(nil)},
+	{Status: "default", Media: "application/json", Kind: wire.JSONBody, Type: (*GetWpV2TagsIddefaultJSONResponse)(nil)},
+}}
 
 // GetWpV2TaxonomiesRequestObject is a request to getWpV2Taxonomies: GET /wp-json/wp/v2/taxonomies
 type GetWpV2TaxonomiesRequestObject struct {
@@ -3258,15 +3108,13 @@ func (r GetWpV2TaxonomiesdefaultJSONResponse) VisitGetWpV2TaxonomiesResponse(w h
 	return shapeGetWpV2Taxonomies.Write(w, 1, &r)
 }
 
-var shapeGetWpV2Taxonomies = wire.Shape{
-	Key: "wordpress.getWpV2Taxonomies", Path: "/wp-json/wp/v2/taxonomies", Params: []wire.Param{
-		{Name: "context", In: wire.InQuery, Style: wire.Form, Explode: true},
-		{Name: "type", In: wire.InQuery, Style: wire.Form, Explode: true},
-	}, Answers: []wire.Answer{
-		{Status: "200", Media: "application/json", Kind: wire.JSONBody, Type: (*GetWpV2Taxonomies200JSONResponse)(nil), Body: (*GetWpV2Taxonomies200JSONResponseBody)(nil)},
-		{Status: "default", Media: "application/json", Kind: wire.JSONBody, Type: (*GetWpV2TaxonomiesdefaultJSONResponse)(nil)},
-	},
-}
+var shapeGetWpV2Taxonomies = wire.Shape{Key: "wordpress.getWpV2Taxonomies", Path: "/wp-json/wp/v2/taxonomies", Params: []wire.Param{
+	{Name: "context", In: wire.InQuery, Style: wire.Form, Explode: true},
+	{Name: "type", In: wire.InQuery, Style: wire.Form, Explode: true},
+}, Answers: []wire.Answer{
+	{Status: "200", Media: "application/json", Kind: wire.JSONBody, Type: (*GetWpV2Taxonomies200JSONResponse)(nil), Body: (*GetWpV2Taxonomies200JSONResponseBody)(nil)},
+	{Status: "default", Media: "application/json", Kind: wire.JSONBody, Type: (*GetWpV2TaxonomiesdefaultJSONResponse)(nil)},
+}}
 
 // GetWpV2TaxonomiesTaxonomyRequestObject is a request to getWpV2TaxonomiesTaxonomy: GET /wp-json/wp/v2/taxonomies/{taxonomy}
 type GetWpV2TaxonomiesTaxonomyRequestObject struct {
@@ -3297,15 +3145,13 @@ func (r GetWpV2TaxonomiesTaxonomydefaultJSONResponse) VisitGetWpV2TaxonomiesTaxo
 	return shapeGetWpV2TaxonomiesTaxonomy.Write(w, 1, &r)
 }
 
-var shapeGetWpV2TaxonomiesTaxonomy = wire.Shape{
-	Key: "wordpress.getWpV2TaxonomiesTaxonomy", Path: "/wp-json/wp/v2/taxonomies/{taxonomy}", Params: []wire.Param{
-		{Name: "taxonomy", In: wire.InPath, Style: wire.Simple, Required: true},
-		{Name: "context", In: wire.InQuery, Style: wire.Form, Explode: true},
-	}, Answers: []wire.Answer{
-		{Status: "200", Media: "application/json", Kind: wire.JSONBody, Type: (*GetWpV2TaxonomiesTaxonomy200JSONResponse)(nil), Body: (*Taxonomy)(nil)},
-		{Status: "default", Media: "application/json", Kind: wire.JSONBody, Type: (*GetWpV2TaxonomiesTaxonomydefaultJSONResponse)(nil)},
-	},
-}
+var shapeGetWpV2TaxonomiesTaxonomy = wire.Shape{Key: "wordpress.getWpV2TaxonomiesTaxonomy", Path: "/wp-json/wp/v2/taxonomies/{taxonomy}", Params: []wire.Param{
+	{Name: "taxonomy", In: wire.InPath, Style: wire.Simple, Required: true},
+	{Name: "context", In: wire.InQuery, Style: wire.Form, Explode: true},
+}, Answers: []wire.Answer{
+	{Status: "200", Media: "application/json", Kind: wire.JSONBody, Type: (*GetWpV2TaxonomiesTaxonomy200JSONResponse)(nil), Body: (*Taxonomy)(nil)},
+	{Status: "default", Media: "application/json", Kind: wire.JSONBody, Type: (*GetWpV2TaxonomiesTaxonomydefaultJSONResponse)(nil)},
+}}
 
 // GetWpV2TemplatePartsRequestObject is a request to getWpV2TemplateParts: GET /wp-json/wp/v2/template-parts
 type GetWpV2TemplatePartsRequestObject struct {
@@ -3338,17 +3184,15 @@ func (r GetWpV2TemplatePartsdefaultJSONResponse) VisitGetWpV2TemplatePartsRespon
 	return shapeGetWpV2TemplateParts.Write(w, 1, &r)
 }
 
-var shapeGetWpV2TemplateParts = wire.Shape{
-	Key: "wordpress.getWpV2TemplateParts", Path: "/wp-json/wp/v2/template-parts", Params: []wire.Param{
-		{Name: "area", In: wire.InQuery, Style: wire.Form, Explode: true},
-		{Name: "context", In: wire.InQuery, Style: wire.Form, Explode: true},
-		{Name: "post_type", In: wire.InQuery, Style: wire.Form, Explode: true},
-		{Name: "wp_id", In: wire.InQuery, Style: wire.Form, Explode: true},
-	}, Answers: []wire.Answer{
-		{Status: "200", Media: "application/json", Kind: wire.JSONBody, Type: (*GetWpV2TemplateParts200JSONResponse)(nil), Body: (*GetWpV2TemplateParts200JSONResponseBody)(nil)},
-		{Status: "default", Media: "application/json", Kind: wire.JSONBody, Type: (*GetWpV2TemplatePartsdefaultJSONResponse)(nil)},
-	},
-}
+var shapeGetWpV2TemplateParts = wire.Shape{Key: "wordpress.getWpV2TemplateParts", Path: "/wp-json/wp/v2/template-parts", Params: []wire.Param{
+	{Name: "area", In: wire.InQuery, Style: wire.Form, Explode: true},
+	{Name: "context", In: wire.InQuery, Style: wire.Form, Explode: true},
+	{Name: "post_type", In: wire.InQuery, Style: wire.Form, Explode: true},
+	{Name: "wp_id", In: wire.InQuery, Style: wire.Form, Explode: true},
+}, Answers: []wire.Answer{
+	{Status: "200", Media: "application/json", Kind: wire.JSONBody, Type: (*GetWpV2TemplateParts200JSONResponse)(nil), Body: (*GetWpV2TemplateParts200JSONResponseBody)(nil)},
+	{Status: "default", Media: "application/json", Kind: wire.JSONBody, Type: (*GetWpV2TemplatePartsdefaultJSONResponse)(nil)},
+}}
 
 // GetWpV2TemplatePartsIdRequestObject is a request to getWpV2TemplatePartsId: GET /wp-json/wp/v2/template-parts/{id}
 type GetWpV2TemplatePartsIdRequestObject struct {
@@ -3379,15 +3223,13 @@ func (r GetWpV2TemplatePartsIddefaultJSONResponse) VisitGetWpV2TemplatePartsIdRe
 	return shapeGetWpV2TemplatePartsId.Write(w, 1, &r)
 }
 
-var shapeGetWpV2TemplatePartsId = wire.Shape{
-	Key: "wordpress.getWpV2TemplatePartsId", Path: "/wp-json/wp/v2/template-parts/{id}", Params: []wire.Param{
-		{Name: "id", In: wire.InPath, Style: wire.Simple, Required: true},
-		{Name: "context", In: wire.InQuery, Style: wire.Form, Explode: true},
-	}, Answers: []wire.Answer{
-		{Status: "200", Media: "application/json", Kind: wire.JSONBody, Type: (*GetWpV2TemplatePartsId200JSONResponse)(nil), Body: (*WpTemplatePart)(nil)},
-		{Status: "default", Media: "application/json", Kind: wire.JSONBody, Type: (*GetWpV2TemplatePartsIddefaultJSONResponse)(nil)},
-	},
-}
+var shapeGetWpV2TemplatePartsId = wire.Shape{Key: "wordpress.getWpV2TemplatePartsId", Path: "/wp-json/wp/v2/template-parts/{id}", Params: []wire.Param{
+	{Name: "id", In: wire.InPath, Style: wire.Simple, Required: true},
+	{Name: "context", In: wire.InQuery, Style: wire.Form, Explode: true},
+}, Answers: []wire.Answer{
+	{Status: "200", Media: "application/json", Kind: wire.JSONBody, Type: (*GetWpV2TemplatePartsId200JSONResponse)(nil), Body: (*WpTemplatePart)(nil)},
+	{Status: "default", Media: "application/json", Kind: wire.JSONBody, Type: (*GetWpV2TemplatePartsIddefaultJSONResponse)(nil)},
+}}
 
 // GetWpV2TemplatePartsIdAutosavesRequestObject is a request to getWpV2TemplatePartsIdAutosaves: GET /wp-json/wp/v2/template-parts/{id}/autosaves
 type GetWpV2TemplatePartsIdAutosavesRequestObject struct {
@@ -3419,16 +3261,14 @@ func (r GetWpV2TemplatePartsIdAutosavesdefaultJSONResponse) VisitGetWpV2Template
 	return shapeGetWpV2TemplatePartsIdAutosaves.Write(w, 1, &r)
 }
 
-var shapeGetWpV2TemplatePartsIdAutosaves = wire.Shape{
-	Key: "wordpress.getWpV2TemplatePartsIdAutosaves", Path: "/wp-json/wp/v2/template-parts/{id}/autosaves", Params: []wire.Param{
-		{Name: "id", In: wire.InPath, Style: wire.Simple, Required: true},
-		{Name: "context", In: wire.InQuery, Style: wire.Form, Explode: true},
-		{Name: "parent", In: wire.InQuery, Style: wire.Form, Explode: true},
-	}, Answers: []wire.Answer{
-		{Status: "200", Media: "application/json", Kind: wire.JSONBody, Type: (*GetWpV2TemplatePartsIdAutosaves200JSONResponse)(nil), Body: (*GetWpV2TemplatePartsIdAutosaves200JSONResponseBody)(nil)},
-		{Status: "default", Media: "application/json", Kind: wire.JSONBody, Type: (*GetWpV2TemplatePartsIdAutosavesdefaultJSONResponse)(nil)},
-	},
-}
+var shapeGetWpV2TemplatePartsIdAutosaves = wire.Shape{Key: "wordpress.getWpV2TemplatePartsIdAutosaves", Path: "/wp-json/wp/v2/template-parts/{id}/autosaves", Params: []wire.Param{
+	{Name: "id", In: wire.InPath, Style: wire.Simple, Required: true},
+	{Name: "context", In: wire.InQuery, Style: wire.Form, Explode: true},
+	{Name: "parent", In: wire.InQuery, Style: wire.Form, Explode: true},
+}, Answers: []wire.Answer{
+	{Status: "200", Media: "application/json", Kind: wire.JSONBody, Type: (*GetWpV2TemplatePartsIdAutosaves200JSONResponse)(nil), Body: (*GetWpV2TemplatePartsIdAutosaves200JSONResponseBody)(nil)},
+	{Status: "default", Media: "application/json", Kind: wire.JSONBody, Type: (*GetWpV2TemplatePartsIdAutosavesdefaultJSONResponse)(nil)},
+}}
 
 // GetWpV2TemplatePartsLookupRequestObject is a request to getWpV2TemplatePartsLookup: GET /wp-json/wp/v2/template-parts/lookup
 type GetWpV2TemplatePartsLookupRequestObject struct {
@@ -3462,16 +3302,14 @@ func (r GetWpV2TemplatePartsLookupdefaultJSONResponse) VisitGetWpV2TemplateParts
 	return shapeGetWpV2TemplatePartsLookup.Write(w, 1, &r)
 }
 
-var shapeGetWpV2TemplatePartsLookup = wire.Shape{
-	Key: "wordpress.getWpV2TemplatePartsLookup", Path: "/wp-json/wp/v2/template-parts/lookup", Params: []wire.Param{
-		{Name: "is_custom", In: wire.InQuery, Style: wire.Form, Explode: true},
-		{Name: "slug", In: wire.InQuery, Style: wire.Form, Explode: true, Required: true},
-		{Name: "template_prefix", In: wire.InQuery, Style: wire.Form, Explode: true},
-	}, Answers: []wire.Answer{
-		{Status: "200", Media: "application/json", Kind: wire.JSONBody, Type: (*GetWpV2TemplatePartsLookup200JSONResponse)(nil)},
-		{Status: "default", Media: "application/json", Kind: wire.JSONBody, Type: (*GetWpV2TemplatePartsLookupdefaultJSONResponse)(nil)},
-	},
-}
+var shapeGetWpV2TemplatePartsLookup = wire.Shape{Key: "wordpress.getWpV2TemplatePartsLookup", Path: "/wp-json/wp/v2/template-parts/lookup", Params: []wire.Param{
+	{Name: "is_custom", In: wire.InQuery, Style: wire.Form, Explode: true},
+	{Name: "slug", In: wire.InQuery, Style: wire.Form, Explode: true, Required: true},
+	{Name: "template_prefix", In: wire.InQuery, Style: wire.Form, Explode: true},
+}, Answers: []wire.Answer{
+	{Status: "200", Media: "application/json", Kind: wire.JSONBody, Type: (*GetWpV2TemplatePartsLookup200JSONResponse)(nil)},
+	{Status: "default", Media: "application/json", Kind: wire.JSONBody, Type: (*GetWpV2TemplatePartsLookupdefaultJSONResponse)(nil)},
+}}
 
 // GetWpV2TemplatePartsParentAutosavesIdRequestObject is a request to getWpV2TemplatePartsParentAutosavesId: GET /wp-json/wp/v2/template-parts/{parent}/autosaves/{id}
 type GetWpV2TemplatePartsParentAutosavesIdRequestObject struct {
@@ -3503,16 +3341,14 @@ func (r GetWpV2TemplatePartsParentAutosavesIddefaultJSONResponse) VisitGetWpV2Te
 	return shapeGetWpV2TemplatePartsParentAutosavesId.Write(w, 1, &r)
 }
 
-var shapeGetWpV2TemplatePartsParentAutosavesId = wire.Shape{
-	Key: "wordpress.getWpV2TemplatePartsParentAutosavesId", Path: "/wp-json/wp/v2/template-parts/{parent}/autosaves/{id}", Params: []wire.Param{
-		{Name: "parent", In: wire.InPath, Style: wire.Simple, Required: true},
-		{Name: "id", In: wire.InPath, Style: wire.Simple, Required: true},
-		{Name: "context", In: wire.InQuery, Style: wire.Form, Explode: true},
-	}, Answers: []wire.Answer{
-		{Status: "200", Media: "application/json", Kind: wire.JSONBody, Type: (*GetWpV2TemplatePartsParentAutosavesId200JSONResponse)(nil), Body: (*WpTemplatePartRevision)(nil)},
-		{Status: "default", Media: "application/json", Kind: wire.JSONBody, Type: (*GetWpV2TemplatePartsParentAutosavesIddefaultJSONResponse)(nil)},
-	},
-}
+var shapeGetWpV2TemplatePartsParentAutosavesId = wire.Shape{Key: "wordpress.getWpV2TemplatePartsParentAutosavesId", Path: "/wp-json/wp/v2/template-parts/{parent}/autosaves/{id}", Params: []wire.Param{
+	{Name: "parent", In: wire.InPath, Style: wire.Simple, Required: true},
+	{Name: "id", In: wire.InPath, Style: wire.Simple, Required: true},
+	{Name: "context", In: wire.InQuery, Style: wire.Form, Explode: true},
+}, Answers: []wire.Answer{
+	{Status: "200", Media: "application/json", Kind: wire.JSONBody, Type: (*GetWpV2TemplatePartsParentAutosavesId200JSONResponse)(nil), Body: (*WpTemplatePartRevision)(nil)},
+	{Status: "default", Media: "application/json", Kind: wire.JSONBody, Type: (*GetWpV2TemplatePartsParentAutosavesIddefaultJSONResponse)(nil)},
+}}
 
 // GetWpV2TemplatePartsParentRevisionsRequestObject is a request to getWpV2TemplatePartsParentRevisions: GET /wp-json/wp/v2/template-parts/{parent}/revisions
 type GetWpV2TemplatePartsParentRevisionsRequestObject struct {
@@ -3551,23 +3387,21 @@ func (r GetWpV2TemplatePartsParentRevisionsdefaultJSONResponse) VisitGetWpV2Temp
 	return shapeGetWpV2TemplatePartsParentRevisions.Write(w, 1, &r)
 }
 
-var shapeGetWpV2TemplatePartsParentRevisions = wire.Shape{
-	Key: "wordpress.getWpV2TemplatePartsParentRevisions", Path: "/wp-json/wp/v2/template-parts/{parent}/revisions", Params: []wire.Param{
-		{Name: "parent", In: wire.InPath, Style: wire.Simple, Required: true},
-		{Name: "context", In: wire.InQuery, Style: wire.Form, Explode: true},
-		{Name: "exclude", In: wire.InQuery, Style: wire.Form},
-		{Name: "include", In: wire.InQuery, Style: wire.Form},
-		{Name: "offset", In: wire.InQuery, Style: wire.Form, Explode: true},
-		{Name: "order", In: wire.InQuery, Style: wire.Form, Explode: true},
-		{Name: "orderby", In: wire.InQuery, Style: wire.Form, Explode: true},
-		{Name: "page", In: wire.InQuery, Style: wire.Form, Explode: true},
-		{Name: "per_page", In: wire.InQuery, Style: wire.Form, Explode: true},
-		{Name: "search", In: wire.InQuery, Style: wire.Form, Explode: true},
-	}, Answers: []wire.Answer{
-		{Status: "200", Media: "application/json", Kind: wire.JSONBody, Type: (*GetWpV2TemplatePartsParentRevisions200JSONResponse)(nil), Body: (*GetWpV2TemplatePartsParentRevisions200JSONResponseBody)(nil)},
-		{Status: "default", Media: "application/json", Kind: wire.JSONBody, Type: (*GetWpV2TemplatePartsParentRevisionsdefaultJSONResponse)(nil)},
-	},
-}
+var shapeGetWpV2TemplatePartsParentRevisions = wire.Shape{Key: "wordpress.getWpV2TemplatePartsParentRevisions", Path: "/wp-json/wp/v2/template-parts/{parent}/revisions", Params: []wire.Param{
+	{Name: "parent", In: wire.InPath, Style: wire.Simple, Required: true},
+	{Name: "context", In: wire.InQuery, Style: wire.Form, Explode: true},
+	{Name: "exclude", In: wire.InQuery, Style: wire.Form},
+	{Name: "include", In: wire.InQuery, Style: wire.Form},
+	{Name: "offset", In: wire.InQuery, Style: wire.Form, Explode: true},
+	{Name: "order", In: wire.InQuery, Style: wire.Form, Explode: true},
+	{Name: "orderby", In: wire.InQuery, Style: wire.Form, Explode: true},
+	{Name: "page", In: wire.InQuery, Style: wire.Form, Explode: true},
+	{Name: "per_page", In: wire.InQuery, Style: wire.Form, Explode: true},
+	{Name: "search", In: wire.InQuery, Style: wire.Form, Explode: true},
+}, Answers: []wire.Answer{
+	{Status: "200", Media: "application/json", Kind: wire.JSONBody, Type: (*GetWpV2TemplatePartsParentRevisions200JSONResponse)(nil), Body: (*GetWpV2TemplatePartsParentRevisions200JSONResponseBody)(nil)},
+	{Status: "default", Media: "application/json", Kind: wire.JSONBody, Type: (*GetWpV2TemplatePartsParentRevisionsdefaultJSONResponse)(nil)},
+}}
 
 // GetWpV2TemplatePartsParentRevisionsIdRequestObject is a request to getWpV2TemplatePartsParentRevisionsId: GET /wp-json/wp/v2/template-parts/{parent}/revisions/{id}
 type GetWpV2TemplatePartsParentRevisionsIdRequestObject struct {
@@ -3599,16 +3433,14 @@ func (r GetWpV2TemplatePartsParentRevisionsIddefaultJSONResponse) VisitGetWpV2Te
 	return shapeGetWpV2TemplatePartsParentRevisionsId.Write(w, 1, &r)
 }
 
-var shapeGetWpV2TemplatePartsParentRevisionsId = wire.Shape{
-	Key: "wordpress.getWpV2TemplatePartsParentRevisionsId", Path: "/wp-json/wp/v2/template-parts/{parent}/revisions/{id}", Params: []wire.Param{
-		{Name: "parent", In: wire.InPath, Style: wire.Simple, Required: true},
-		{Name: "id", In: wire.InPath, Style: wire.Simple, Required: true},
-		{Name: "context", In: wire.InQuery, Style: wire.Form, Explode: true},
-	}, Answers: []wire.Answer{
-		{Status: "200", Media: "application/json", Kind: wire.JSONBody, Type: (*GetWpV2TemplatePartsParentRevisionsId200JSONResponse)(nil), Body: (*WpTemplatePartRevisionWpV2TemplatePartsParentRevisionsId)(nil)},
-		{Status: "default", Media: "application/json", Kind: wire.JSONBody, Type: (*GetWpV2TemplatePartsParentRevisionsIddefaultJSONResponse)(nil)},
-	},
-}
+var shapeGetWpV2TemplatePartsParentRevisionsId = wire.Shape{Key: "wordpress.getWpV2TemplatePartsParentRevisionsId", Path: "/wp-json/wp/v2/template-parts/{parent}/revisions/{id}", Params: []wire.Param{
+	{Name: "parent", In: wire.InPath, Style: wire.Simple, Required: true},
+	{Name: "id", In: wire.InPath, Style: wire.Simple, Required: true},
+	{Name: "context", In: wire.InQuery, Style: wire.Form, Explode: true},
+}, Answers: []wire.Answer{
+	{Status: "200", Media: "application/json", Kind: wire.JSONBody, Type: (*GetWpV2TemplatePartsParentRevisionsId200JSONResponse)(nil), Body: (*WpTemplatePartRevisionWpV2TemplatePartsParentRevisionsId)(nil)},
+	{Status: "default", Media: "application/json", Kind: wire.JSONBody, Type: (*GetWpV2TemplatePartsParentRevisionsIddefaultJSONResponse)(nil)},
+}}
 
 // GetWpV2TemplatesRequestObject is a request to getWpV2Templates: GET /wp-json/wp/v2/templates
 type GetWpV2TemplatesRequestObject struct {
@@ -3641,17 +3473,15 @@ func (r GetWpV2TemplatesdefaultJSONResponse) VisitGetWpV2TemplatesResponse(w htt
 	return shapeGetWpV2Templates.Write(w, 1, &r)
 }
 
-var shapeGetWpV2Templates = wire.Shape{
-	Key: "wordpress.getWpV2Templates", Path: "/wp-json/wp/v2/templates", Params: []wire.Param{
-		{Name: "area", In: wire.InQuery, Style: wire.Form, Explode: true},
-		{Name: "context", In: wire.InQuery, Style: wire.Form, Explode: true},
-		{Name: "post_type", In: wire.InQuery, Style: wire.Form, Explode: true},
-		{Name: "wp_id", In: wire.InQuery, Style: wire.Form, Explode: true},
-	}, Answers: []wire.Answer{
-		{Status: "200", Media: "application/json", Kind: wire.JSONBody, Type: (*GetWpV2Templates200JSONResponse)(nil), Body: (*GetWpV2Templates200JSONResponseBody)(nil)},
-		{Status: "default", Media: "application/json", Kind: wire.JSONBody, Type: (*GetWpV2TemplatesdefaultJSONResponse)(nil)},
-	},
-}
+var shapeGetWpV2Templates = wire.Shape{Key: "wordpress.getWpV2Templates", Path: "/wp-json/wp/v2/templates", Params: []wire.Param{
+	{Name: "area", In: wire.InQuery, Style: wire.Form, Explode: true},
+	{Name: "context", In: wire.InQuery, Style: wire.Form, Explode: true},
+	{Name: "post_type", In: wire.InQuery, Style: wire.Form, Explode: true},
+	{Name: "wp_id", In: wire.InQuery, Style: wire.Form, Explode: true},
+}, Answers: []wire.Answer{
+	{Status: "200", Media: "application/json", Kind: wire.JSONBody, Type: (*GetWpV2Templates200JSONResponse)(nil), Body: (*GetWpV2Templates200JSONResponseBody)(nil)},
+	{Status: "default", Media: "application/json", Kind: wire.JSONBody, Type: (*GetWpV2TemplatesdefaultJSONResponse)(nil)},
+}}
 
 // GetWpV2TemplatesIdRequestObject is a request to getWpV2TemplatesId: GET /wp-json/wp/v2/templates/{id}
 type GetWpV2TemplatesIdRequestObject struct {
@@ -3682,15 +3512,13 @@ func (r GetWpV2TemplatesIddefaultJSONResponse) VisitGetWpV2TemplatesIdResponse(w
 	return shapeGetWpV2TemplatesId.Write(w, 1, &r)
 }
 
-var shapeGetWpV2TemplatesId = wire.Shape{
-	Key: "wordpress.getWpV2TemplatesId", Path: "/wp-json/wp/v2/templates/{id}", Params: []wire.Param{
-		{Name: "id", In: wire.InPath, Style: wire.Simple, Required: true},
-		{Name: "context", In: wire.InQuery, Style: wire.Form, Explode: true},
-	}, Answers: []wire.Answer{
-		{Status: "200", Media: "application/json", Kind: wire.JSONBody, Type: (*GetWpV2TemplatesId200JSONResponse)(nil), Body: (*WpTemplate)(nil)},
-		{Status: "default", Media: "application/json", Kind: wire.JSONBody, Type: (*GetWpV2TemplatesIddefaultJSONResponse)(nil)},
-	},
-}
+var shapeGetWpV2TemplatesId = wire.Shape{Key: "wordpress.getWpV2TemplatesId", Path: "/wp-json/wp/v2/templates/{id}", Params: []wire.Param{
+	{Name: "id", In: wire.InPath, Style: wire.Simple, Required: true},
+	{Name: "context", In: wire.InQuery, Style: wire.Form, Explode: true},
+}, Answers: []wire.Answer{
+	{Status: "200", Media: "application/json", Kind: wire.JSONBody, Type: (*GetWpV2TemplatesId200JSONResponse)(nil), Body: (*WpTemplate)(nil)},
+	{Status: "default", Media: "application/json", Kind: wire.JSONBody, Type: (*GetWpV2TemplatesIddefaultJSONResponse)(nil)},
+}}
 
 // GetWpV2TemplatesIdAutosavesRequestObject is a request to getWpV2TemplatesIdAutosaves: GET /wp-json/wp/v2/templates/{id}/autosaves
 type GetWpV2TemplatesIdAutosavesRequestObject struct {
@@ -3722,16 +3550,14 @@ func (r GetWpV2TemplatesIdAutosavesdefaultJSONResponse) VisitGetWpV2TemplatesIdA
 	return shapeGetWpV2TemplatesIdAutosaves.Write(w, 1, &r)
 }
 
-var shapeGetWpV2TemplatesIdAutosaves = wire.Shape{
-	Key: "wordpress.getWpV2TemplatesIdAutosaves", Path: "/wp-json/wp/v2/templates/{id}/autosaves", Params: []wire.Param{
-		{Name: "id", In: wire.InPath, Style: wire.Simple, Required: true},
-		{Name: "context", In: wire.InQuery, Style: wire.Form, Explode: true},
-		{Name: "parent", In: wire.InQuery, Style: wire.Form, Explode: true},
-	}, Answers: []wire.Answer{
-		{Status: "200", Media: "application/json", Kind: wire.JSONBody, Type: (*GetWpV2TemplatesIdAutosaves200JSONResponse)(nil), Body: (*GetWpV2TemplatesIdAutosaves200JSONResponseBody)(nil)},
-		{Status: "default", Media: "application/json", Kind: wire.JSONBody, Type: (*GetWpV2TemplatesIdAutosavesdefaultJSONResponse)(nil)},
-	},
-}
+var shapeGetWpV2TemplatesIdAutosaves = wire.Shape{Key: "wordpress.getWpV2TemplatesIdAutosaves", Path: "/wp-json/wp/v2/templates/{id}/autosaves", Params: []wire.Param{
+	{Name: "id", In: wire.InPath, Style: wire.Simple, Required: true},
+	{Name: "context", In: wire.InQuery, Style: wire.Form, Explode: true},
+	{Name: "parent", In: wire.InQuery, Style: wire.Form, Explode: true},
+}, Answers: []wire.Answer{
+	{Status: "200", Media: "application/json", Kind: wire.JSONBody, Type: (*GetWpV2TemplatesIdAutosaves200JSONResponse)(nil), Body: (*GetWpV2TemplatesIdAutosaves200JSONResponseBody)(nil)},
+	{Status: "default", Media: "application/json", Kind: wire.JSONBody, Type: (*GetWpV2TemplatesIdAutosavesdefaultJSONResponse)(nil)},
+}}
 
 // GetWpV2TemplatesLookupRequestObject is a request to getWpV2TemplatesLookup: GET /wp-json/wp/v2/templates/lookup
 type GetWpV2TemplatesLookupRequestObject struct {
@@ -3765,16 +3591,14 @@ func (r GetWpV2TemplatesLookupdefaultJSONResponse) VisitGetWpV2TemplatesLookupRe
 	return shapeGetWpV2TemplatesLookup.Write(w, 1, &r)
 }
 
-var shapeGetWpV2TemplatesLookup = wire.Shape{
-	Key: "wordpress.getWpV2TemplatesLookup", Path: "/wp-json/wp/v2/templates/lookup", Params: []wire.Param{
-		{Name: "is_custom", In: wire.InQuery, Style: wire.Form, Explode: true},
-		{Name: "slug", In: wire.InQuery, Style: wire.Form, Explode: true, Required: true},
-		{Name: "template_prefix", In: wire.InQuery, Style: wire.Form, Explode: true},
-	}, Answers: []wire.Answer{
-		{Status: "200", Media: "application/json", Kind: wire.JSONBody, Type: (*GetWpV2TemplatesLookup200JSONResponse)(nil)},
-		{Status: "default", Media: "application/json", Kind: wire.JSONBody, Type: (*GetWpV2TemplatesLookupdefaultJSONResponse)(nil)},
-	},
-}
+var shapeGetWpV2TemplatesLookup = wire.Shape{Key: "wordpress.getWpV2TemplatesLookup", Path: "/wp-json/wp/v2/templates/lookup", Params: []wire.Param{
+	{Name: "is_custom", In: wire.InQuery, Style: wire.Form, Explode: true},
+	{Name: "slug", In: wire.InQuery, Style: wire.Form, Explode: true, Required: true},
+	{Name: "template_prefix", In: wire.InQuery, Style: wire.Form, Explode: true},
+}, Answers: []wire.Answer{
+	{Status: "200", Media: "application/json", Kind: wire.JSONBody, Type: (*GetWpV2TemplatesLookup200JSONResponse)(nil)},
+	{Status: "default", Media: "application/json", Kind: wire.JSONBody, Type: (*GetWpV2TemplatesLookupdefaultJSONResponse)(nil)},
+}}
 
 // GetWpV2TemplatesParentAutosavesIdRequestObject is a request to getWpV2TemplatesParentAutosavesId: GET /wp-json/wp/v2/templates/{parent}/autosaves/{id}
 type GetWpV2TemplatesParentAutosavesIdRequestObject struct {
@@ -3806,16 +3630,14 @@ func (r GetWpV2TemplatesParentAutosavesIddefaultJSONResponse) VisitGetWpV2Templa
 	return shapeGetWpV2TemplatesParentAutosavesId.Write(w, 1, &r)
 }
 
-var shapeGetWpV2TemplatesParentAutosavesId = wire.Shape{
-	Key: "wordpress.getWpV2TemplatesParentAutosavesId", Path: "/wp-json/wp/v2/templates/{parent}/autosaves/{id}", Params: []wire.Param{
-		{Name: "parent", In: wire.InPath, Style: wire.Simple, Required: true},
-		{Name: "id", In: wire.InPath, Style: wire.Simple, Required: true},
-		{Name: "context", In: wire.InQuery, Style: wire.Form, Explode: true},
-	}, Answers: []wire.Answer{
-		{Status: "200", Media: "application/json", Kind: wire.JSONBody, Type: (*GetWpV2TemplatesParentAutosavesId200JSONResponse)(nil), Body: (*WpTemplateRevision)(nil)},
-		{Status: "default", Media: "application/json", Kind: wire.JSONBody, Type: (*GetWpV2TemplatesParentAutosavesIddefaultJSONResponse)(nil)},
-	},
-}
+var shapeGetWpV2TemplatesParentAutosavesId = wire.Shape{Key: "wordpress.getWpV2TemplatesParentAutosavesId", Path: "/wp-json/wp/v2/templates/{parent}/autosaves/{id}", Params: []wire.Param{
+	{Name: "parent", In: wire.InPath, Style: wire.Simple, Required: true},
+	{Name: "id", In: wire.InPath, Style: wire.Simple, Required: true},
+	{Name: "context", In: wire.InQuery, Style: wire.Form, Explode: true},
+}, Answers: []wire.Answer{
+	{Status: "200", Media: "application/json", Kind: wire.JSONBody, Type: (*GetWpV2TemplatesParentAutosavesId200JSONResponse)(nil), Body: (*WpTemplateRevision)(nil)},
+	{Status: "default", Media: "application/json", Kind: wire.JSONBody, Type: (*GetWpV2TemplatesParentAutosavesIddefaultJSONResponse)(nil)},
+}}
 
 // GetWpV2TemplatesParentRevisionsRequestObject is a request to getWpV2TemplatesParentRevisions: GET /wp-json/wp/v2/templates/{parent}/revisions
 type GetWpV2TemplatesParentRevisionsRequestObject struct {
@@ -3854,23 +3676,21 @@ func (r GetWpV2TemplatesParentRevisionsdefaultJSONResponse) VisitGetWpV2Template
 	return shapeGetWpV2TemplatesParentRevisions.Write(w, 1, &r)
 }
 
-var shapeGetWpV2TemplatesParentRevisions = wire.Shape{
-	Key: "wordpress.getWpV2TemplatesParentRevisions", Path: "/wp-json/wp/v2/templates/{parent}/revisions", Params: []wire.Param{
-		{Name: "parent", In: wire.InPath, Style: wire.Simple, Required: true},
-		{Name: "context", In: wire.InQuery, Style: wire.Form, Explode: true},
-		{Name: "exclude", In: wire.InQuery, Style: wire.Form},
-		{Name: "include", In: wire.InQuery, Style: wire.Form},
-		{Name: "offset", In: wire.InQuery, Style: wire.Form, Explode: true},
-		{Name: "order", In: wire.InQuery, Style: wire.Form, Explode: true},
-		{Name: "orderby", In: wire.InQuery, Style: wire.Form, Explode: true},
-		{Name: "page", In: wire.InQuery, Style: wire.Form, Explode: true},
-		{Name: "per_page", In: wire.InQuery, Style: wire.Form, Explode: true},
-		{Name: "search", In: wire.InQuery, Style: wire.Form, Explode: true},
-	}, Answers: []wire.Answer{
-		{Status: "200", Media: "application/json", Kind: wire.JSONBody, Type: (*GetWpV2TemplatesParentRevisions200JSONResponse)(nil), Body: (*GetWpV2TemplatesParentRevisions200JSONResponseBody)(nil)},
-		{Status: "default", Media: "application/json", Kind: wire.JSONBody, Type: (*GetWpV2TemplatesParentRevisionsdefaultJSONResponse)(nil)},
-	},
-}
+var shapeGetWpV2TemplatesParentRevisions = wire.Shape{Key: "wordpress.getWpV2TemplatesParentRevisions", Path: "/wp-json/wp/v2/templates/{parent}/revisions", Params: []wire.Param{
+	{Name: "parent", In: wire.InPath, Style: wire.Simple, Required: true},
+	{Name: "context", In: wire.InQuery, Style: wire.Form, Explode: true},
+	{Name: "exclude", In: wire.InQuery, Style: wire.Form},
+	{Name: "include", In: wire.InQuery, Style: wire.Form},
+	{Name: "offset", In: wire.InQuery, Style: wire.Form, Explode: true},
+	{Name: "order", In: wire.InQuery, Style: wire.Form, Explode: true},
+	{Name: "orderby", In: wire.InQuery, Style: wire.Form, Explode: true},
+	{Name: "page", In: wire.InQuery, Style: wire.Form, Explode: true},
+	{Name: "per_page", In: wire.InQuery, Style: wire.Form, Explode: true},
+	{Name: "search", In: wire.InQuery, Style: wire.Form, Explode: true},
+}, Answers: []wire.Answer{
+	{Status: "200", Media: "application/json", Kind: wire.JSONBody, Type: (*GetWpV2TemplatesParentRevisions200JSONResponse)(nil), Body: (*GetWpV2TemplatesParentRevisions200JSONResponseBody)(nil)},
+	{Status: "default", Media: "application/json", Kind: wire.JSONBody, Type: (*GetWpV2TemplatesParentRevisionsdefaultJSONResponse)(nil)},
+}}
 
 // GetWpV2TemplatesParentRevisionsIdRequestObject is a request to getWpV2TemplatesParentRevisionsId: GET /wp-json/wp/v2/templates/{parent}/revisions/{id}
 type GetWpV2TemplatesParentRevisionsIdRequestObject struct {
@@ -3902,16 +3722,14 @@ func (r GetWpV2TemplatesParentRevisionsIddefaultJSONResponse) VisitGetWpV2Templa
 	return shapeGetWpV2TemplatesParentRevisionsId.Write(w, 1, &r)
 }
 
-var shapeGetWpV2TemplatesParentRevisionsId = wire.Shape{
-	Key: "wordpress.getWpV2TemplatesParentRevisionsId", Path: "/wp-json/wp/v2/templates/{parent}/revisions/{id}", Params: []wire.Param{
-		{Name: "parent", In: wire.InPath, Style: wire.Simple, Required: true},
-		{Name: "id", In: wire.InPath, Style: wire.Simple, Required: true},
-		{Name: "context", In: wire.InQuery, Style: wire.Form, Explode: true},
-	}, Answers: []wire.Answer{
-		{Status: "200", Media: "application/json", Kind: wire.JSONBody, Type: (*GetWpV2TemplatesParentRevisionsId200JSONResponse)(nil), Body: (*WpTemplateRevisionWpV2TemplatesParentRevisionsId)(nil)},
-		{Status: "default", Media: "application/json", Kind: wire.JSONBody, Type: (*GetWpV2TemplatesParentRevisionsIddefaultJSONResponse)(nil)},
-	},
-}
+var shapeGetWpV2TemplatesParentRevisionsId = wire.Shape{Key: "wordpress.getWpV2TemplatesParentRevisionsId", Path: "/wp-json/wp/v2/templates/{parent}/revisions/{id}", Params: []wire.Param{
+	{Name: "parent", In: wire.InPath, Style: wire.Simple, Required: true},
+	{Name: "id", In: wire.InPath, Style: wire.Simple, Required: true},
+	{Name: "context", In: wire.InQuery, Style: wire.Form, Explode: true},
+}, Answers: []wire.Answer{
+	{Status: "200", Media: "application/json", Kind: wire.JSONBody, Type: (*GetWpV2TemplatesParentRevisionsId200JSONResponse)(nil), Body: (*WpTemplateRevisionWpV2TemplatesParentRevisionsId)(nil)},
+	{Status: "default", Media: "application/json", Kind: wire.JSONBody, Type: (*GetWpV2TemplatesParentRevisionsIddefaultJSONResponse)(nil)},
+}}
 
 // GetWpV2ThemesRequestObject is a request to getWpV2Themes: GET /wp-json/wp/v2/themes
 type GetWpV2ThemesRequestObject struct {
@@ -3941,12 +3759,10 @@ func (r GetWpV2ThemesdefaultJSONResponse) VisitGetWpV2ThemesResponse(w http.Resp
 	return shapeGetWpV2Themes.Write(w, 1, &r)
 }
 
-var shapeGetWpV2Themes = wire.Shape{
-	Key: "wordpress.getWpV2Themes", Path: "/wp-json/wp/v2/themes", Params: []wire.Param{{Name: "status", In: wire.InQuery, Style: wire.Form}}, Answers: []wire.Answer{
-		{Status: "200", Media: "application/json", Kind: wire.JSONBody, Type: (*GetWpV2Themes200JSONResponse)(nil), Body: (*GetWpV2Themes200JSONResponseBody)(nil)},
-		{Status: "default", Media: "application/json", Kind: wire.JSONBody, Type: (*GetWpV2ThemesdefaultJSONResponse)(nil)},
-	},
-}
+var shapeGetWpV2Themes = wire.Shape{Key: "wordpress.getWpV2Themes", Path: "/wp-json/wp/v2/themes", Params: []wire.Param{{Name: "status", In: wire.InQuery, Style: wire.Form}}, Answers: []wire.Answer{
+	{Status: "200", Media: "application/json", Kind: wire.JSONBody, Type: (*GetWpV2Themes200JSONResponse)(nil), Body: (*GetWpV2Themes200JSONResponseBody)(nil)},
+	{Status: "default", Media: "application/json", Kind: wire.JSONBody, Type: (*GetWpV2ThemesdefaultJSONResponse)(nil)},
+}}
 
 // GetWpV2ThemesStylesheetRequestObject is a request to getWpV2ThemesStylesheet: GET /wp-json/wp/v2/themes/{stylesheet}
 type GetWpV2ThemesStylesheetRequestObject struct {
@@ -3971,12 +3787,10 @@ func (r GetWpV2ThemesStylesheetdefaultJSONResponse) VisitGetWpV2ThemesStylesheet
 	return shapeGetWpV2ThemesStylesheet.Write(w, 1, &r)
 }
 
-var shapeGetWpV2ThemesStylesheet = wire.Shape{
-	Key: "wordpress.getWpV2ThemesStylesheet", Path: "/wp-json/wp/v2/themes/{stylesheet}", Params: []wire.Param{{Name: "stylesheet", In: wire.InPath, Style: wire.Simple, Required: true}}, Answers: []wire.Answer{
-		{Status: "200", Media: "application/json", Kind: wire.JSONBody, Type: (*GetWpV2ThemesStylesheet200JSONResponse)(nil), Body: (*ThemeWpV2ThemesStylesheet)(nil)},
-		{Status: "default", Media: "application/json", Kind: wire.JSONBody, Type: (*GetWpV2ThemesStylesheetdefaultJSONResponse)(nil)},
-	},
-}
+var shapeGetWpV2ThemesStylesheet = wire.Shape{Key: "wordpress.getWpV2ThemesStylesheet", Path: "/wp-json/wp/v2/themes/{stylesheet}", Params: []wire.Param{{Name: "stylesheet", In: wire.InPath, Style: wire.Simple, Required: true}}, Answers: []wire.Answer{
+	{Status: "200", Media: "application/json", Kind: wire.JSONBody, Type: (*GetWpV2ThemesStylesheet200JSONResponse)(nil), Body: (*ThemeWpV2ThemesStylesheet)(nil)},
+	{Status: "default", Media: "application/json", Kind: wire.JSONBody, Type: (*GetWpV2ThemesStylesheetdefaultJSONResponse)(nil)},
+}}
 
 // GetWpV2TypesRequestObject is a request to getWpV2Types: GET /wp-json/wp/v2/types
 type GetWpV2TypesRequestObject struct {
@@ -4006,12 +3820,10 @@ func (r GetWpV2TypesdefaultJSONResponse) VisitGetWpV2TypesResponse(w http.Respon
 	return shapeGetWpV2Types.Write(w, 1, &r)
 }
 
-var shapeGetWpV2Types = wire.Shape{
-	Key: "wordpress.getWpV2Types", Path: "/wp-json/wp/v2/types", Params: []wire.Param{{Name: "context", In: wire.InQuery, Style: wire.Form, Explode: true}}, Answers: []wire.Answer{
-		{Status: "200", Media: "application/json", Kind: wire.JSONBody, Type: (*GetWpV2Types200JSONResponse)(nil), Body: (*GetWpV2Types200JSONResponseBody)(nil)},
-		{Status: "default", Media: "application/json", Kind: wire.JSONBody, Type: (*GetWpV2TypesdefaultJSONResponse)(nil)},
-	},
-}
+var shapeGetWpV2Types = wire.Shape{Key: "wordpress.getWpV2Types", Path: "/wp-json/wp/v2/types", Params: []wire.Param{{Name: "context", In: wire.InQuery, Style: wire.Form, Explode: true}}, Answers: []wire.Answer{
+	{Status: "200", Media: "application/json", Kind: wire.JSONBody, Type: (*GetWpV2Types200JSONResponse)(nil), Body: (*GetWpV2Types200JSONResponseBody)(nil)},
+	{Status: "default", Media: "application/json", Kind: wire.JSONBody, Type: (*GetWpV2TypesdefaultJSONResponse)(nil)},
+}}
 
 // GetWpV2TypesTypeRequestObject is a request to getWpV2TypesType: GET /wp-json/wp/v2/types/{type}
 type GetWpV2TypesTypeRequestObject struct {
@@ -4042,15 +3854,13 @@ func (r GetWpV2TypesTypedefaultJSONResponse) VisitGetWpV2TypesTypeResponse(w htt
 	return shapeGetWpV2TypesType.Write(w, 1, &r)
 }
 
-var shapeGetWpV2TypesType = wire.Shape{
-	Key: "wordpress.getWpV2TypesType", Path: "/wp-json/wp/v2/types/{type}", Params: []wire.Param{
-		{Name: "type", In: wire.InPath, Style: wire.Simple, Required: true},
-		{Name: "context", In: wire.InQuery, Style: wire.Form, Explode: true},
-	}, Answers: []wire.Answer{
-		{Status: "200", Media: "application/json", Kind: wire.JSONBody, Type: (*GetWpV2TypesType200JSONResponse)(nil), Body: (*Type)(nil)},
-		{Status: "default", Media: "application/json", Kind: wire.JSONBody, Type: (*GetWpV2TypesTypedefaultJSONResponse)(nil)},
-	},
-}
+var shapeGetWpV2TypesType = wire.Shape{Key: "wordpress.getWpV2TypesType", Path: "/wp-json/wp/v2/types/{type}", Params: []wire.Param{
+	{Name: "type", In: wire.InPath, Style: wire.Simple, Required: true},
+	{Name: "context", In: wire.InQuery, Style: wire.Form, Explode: true},
+}, Answers: []wire.Answer{
+	{Status: "200", Media: "application/json", Kind: wire.JSONBody, Type: (*GetWpV2TypesType200JSONResponse)(nil), Body: (*Type)(nil)},
+	{Status: "default", Media: "application/json", Kind: wire.JSONBody, Type: (*GetWpV2TypesTypedefaultJSONResponse)(nil)},
+}}
 
 // GetWpV2UsersRequestObject is a request to getWpV2Users: GET /wp-json/wp/v2/users
 type GetWpV2UsersRequestObject struct {
@@ -4093,27 +3903,25 @@ func (r GetWpV2UsersdefaultJSONResponse) VisitGetWpV2UsersResponse(w http.Respon
 	return shapeGetWpV2Users.Write(w, 1, &r)
 }
 
-var shapeGetWpV2Users = wire.Shape{
-	Key: "wordpress.getWpV2Users", Path: "/wp-json/wp/v2/users", Params: []wire.Param{
-		{Name: "capabilities", In: wire.InQuery, Style: wire.Form},
-		{Name: "context", In: wire.InQuery, Style: wire.Form, Explode: true},
-		{Name: "exclude", In: wire.InQuery, Style: wire.Form},
-		{Name: "has_published_posts", In: wire.InQuery, Style: wire.Form, Explode: true},
-		{Name: "include", In: wire.InQuery, Style: wire.Form},
-		{Name: "offset", In: wire.InQuery, Style: wire.Form, Explode: true},
-		{Name: "order", In: wire.InQuery, Style: wire.Form, Explode: true},
-		{Name: "orderby", In: wire.InQuery, Style: wire.Form, Explode: true},
-		{Name: "page", In: wire.InQuery, Style: wire.Form, Explode: true},
-		{Name: "per_page", In: wire.InQuery, Style: wire.Form, Explode: true},
-		{Name: "roles", In: wire.InQuery, Style: wire.Form},
-		{Name: "search", In: wire.InQuery, Style: wire.Form, Explode: true},
-		{Name: "slug", In: wire.InQuery, Style: wire.Form},
-		{Name: "who", In: wire.InQuery, Style: wire.Form, Explode: true},
-	}, Answers: []wire.Answer{
-		{Status: "200", Media: "application/json", Kind: wire.JSONBody, Type: (*GetWpV2Users200JSONResponse)(nil), Body: (*GetWpV2Users200JSONResponseBody)(nil)},
-		{Status: "default", Media: "application/json", Kind: wire.JSONBody, Type: (*GetWpV2UsersdefaultJSONResponse)(nil)},
-	},
-}
+var shapeGetWpV2Users = wire.Shape{Key: "wordpress.getWpV2Users", Path: "/wp-json/wp/v2/users", Params: []wire.Param{
+	{Name: "capabilities", In: wire.InQuery, Style: wire.Form},
+	{Name: "context", In: wire.InQuery, Style: wire.Form, Explode: true},
+	{Name: "exclude", In: wire.InQuery, Style: wire.Form},
+	{Name: "has_published_posts", In: wire.InQuery, Style: wire.Form, Explode: true},
+	{Name: "include", In: wire.InQuery, Style: wire.Form},
+	{Name: "offset", In: wire.InQuery, Style: wire.Form, Explode: true},
+	{Name: "order", In: wire.InQuery, Style: wire.Form, Explode: true},
+	{Name: "orderby", In: wire.InQuery, Style: wire.Form, Explode: true},
+	{Name: "page", In: wire.InQuery, Style: wire.Form, Explode: true},
+	{Name: "per_page", In: wire.InQuery, Style: wire.Form, Explode: true},
+	{Name: "roles", In: wire.InQuery, Style: wire.Form},
+	{Name: "search", In: wire.InQuery, Style: wire.Form, Explode: true},
+	{Name: "slug", In: wire.InQuery, Style: wire.Form},
+	{Name: "who", In: wire.InQuery, Style: wire.Form, Explode: true},
+}, Answers: []wire.Answer{
+	{Status: "200", Media: "application/json", Kind: wire.JSONBody, Type: (*GetWpV2Users200JSONResponse)(nil), Body: (*GetWpV2Users200JSONResponseBody)(nil)},
+	{Status: "default", Media: "application/json", Kind: wire.JSONBody, Type: (*GetWpV2UsersdefaultJSONResponse)(nil)},
+}}
 
 // GetWpV2UsersIdRequestObject is a request to getWpV2UsersId: GET /wp-json/wp/v2/users/{id}
 type GetWpV2UsersIdRequestObject struct {
@@ -4144,15 +3952,13 @@ func (r GetWpV2UsersIddefaultJSONResponse) VisitGetWpV2UsersIdResponse(w http.Re
 	return shapeGetWpV2UsersId.Write(w, 1, &r)
 }
 
-var shapeGetWpV2UsersId = wire.Shape{
-	Key: "wordpress.getWpV2UsersId", Path: "/wp-json/wp/v2/users/{id}", Params: []wire.Param{
-		{Name: "id", In: wire.InPath, Style: wire.Simple, Required: true},
-		{Name: "context", In: wire.InQuery, Style: wire.Form, Explode: true},
-	}, Answers: []wire.Answer{
-		{Status: "200", Media: "application/json", Kind: wire.JSONBody, Type: (*GetWpV2UsersId200JSONResponse)(nil), Body: (*User)(nil)},
-		{Status: "default", Media: "application/json", Kind: wire.JSONBody, Type: (*GetWpV2UsersIddefaultJSONResponse)(nil)},
-	},
-}
+var shapeGetWpV2UsersId = wire.Shape{Key: "wordpress.getWpV2UsersId", Path: "/wp-json/wp/v2/users/{id}", Params: []wire.Param{
+	{Name: "id", In: wire.InPath, Style: wire.Simple, Required: true},
+	{Name: "context", In: wire.InQuery, Style: wire.Form, Explode: true},
+}, Answers: []wire.Answer{
+	{Status: "200", Media: "application/json", Kind: wire.JSONBody, Type: (*GetWpV2UsersId200JSONResponse)(nil), Body: (*User)(nil)},
+	{Status: "default", Media: "application/json", Kind: wire.JSONBody, Type: (*GetWpV2UsersIddefaultJSONResponse)(nil)},
+}}
 
 // GetWpV2UsersMeRequestObject is a request to getWpV2UsersMe: GET /wp-json/wp/v2/users/me
 type GetWpV2UsersMeRequestObject struct {
@@ -4182,12 +3988,10 @@ func (r GetWpV2UsersMedefaultJSONResponse) VisitGetWpV2UsersMeResponse(w http.Re
 	return shapeGetWpV2UsersMe.Write(w, 1, &r)
 }
 
-var shapeGetWpV2UsersMe = wire.Shape{
-	Key: "wordpress.getWpV2UsersMe", Path: "/wp-json/wp/v2/users/me", Params: []wire.Param{{Name: "context", In: wire.InQuery, Style: wire.Form, Explode: true}}, Answers: []wire.Answer{
-		{Status: "200", Media: "application/json", Kind: wire.JSONBody, Type: (*GetWpV2UsersMe200JSONResponse)(nil), Body: (*User)(nil)},
-		{Status: "default", Media: "application/json", Kind: wire.JSONBody, Type: (*GetWpV2UsersMedefaultJSONResponse)(nil)},
-	},
-}
+var shapeGetWpV2UsersMe = wire.Shape{Key: "wordpress.getWpV2UsersMe", Path: "/wp-json/wp/v2/users/me", Params: []wire.Param{{Name: "context", In: wire.InQuery, Style: wire.Form, Explode: true}}, Answers: []wire.Answer{
+	{Status: "200", Media: "application/json", Kind: wire.JSONBody, Type: (*GetWpV2UsersMe200JSONResponse)(nil), Body: (*User)(nil)},
+	{Status: "default", Media: "application/json", Kind: wire.JSONBody, Type: (*GetWpV2UsersMedefaultJSONResponse)(nil)},
+}}
 
 // GetWpV2UsersUserIdApplicationPasswordsRequestObject is a request to getWpV2UsersUserIdApplicationPasswords: GET /wp-json/wp/v2/users/{user_id}/application-passwords
 type GetWpV2UsersUserIdApplicationPasswordsRequestObject struct {
@@ -4218,15 +4022,13 @@ func (r GetWpV2UsersUserIdApplicationPasswordsdefaultJSONResponse) VisitGetWpV2U
 	return shapeGetWpV2UsersUserIdApplicationPasswords.Write(w, 1, &r)
 }
 
-var shapeGetWpV2UsersUserIdApplicationPasswords = wire.Shape{
-	Key: "wordpress.getWpV2UsersUserIdApplicationPasswords", Path: "/wp-json/wp/v2/users/{user_id}/application-passwords", Params: []wire.Param{
-		{Name: "user_id", In: wire.InPath, Style: wire.Simple, Required: true},
-		{Name: "context", In: wire.InQuery, Style: wire.Form, Explode: true},
-	}, Answers: []wire.Answer{
-		{Status: "200", Media: "application/json", Kind: wire.JSONBody, Type: (*GetWpV2UsersUserIdApplicationPasswords200JSONResponse)(nil), Body: (*GetWpV2UsersUserIdApplicationPasswords200JSONResponseBody)(nil)},
-		{Status: "default", Media: "application/json", Kind: wire.JSONBody, Type: (*GetWpV2UsersUserIdApplicationPasswordsdefaultJSONResponse)(nil)},
-	},
-}
+var shapeGetWpV2UsersUserIdApplicationPasswords = wire.Shape{Key: "wordpress.getWpV2UsersUserIdApplicationPasswords", Path: "/wp-json/wp/v2/users/{user_id}/application-passwords", Params: []wire.Param{
+	{Name: "user_id", In: wire.InPath, Style: wire.Simple, Required: true},
+	{Name: "context", In: wire.InQuery, Style: wire.Form, Explode: true},
+}, Answers: []wire.Answer{
+	{Status: "200", Media: "application/json", Kind: wire.JSONBody, Type: (*GetWpV2UsersUserIdApplicationPasswords200JSONResponse)(nil), Body: (*GetWpV2UsersUserIdApplicationPasswords200JSONResponseBody)(nil)},
+	{Status: "default", Media: "application/json", Kind: wire.JSONBody, Type: (*GetWpV2UsersUserIdApplicationPasswordsdefaultJSONResponse)(nil)},
+}}
 
 // GetWpV2UsersUserIdApplicationPasswordsIntrospectRequestObject is a request to getWpV2UsersUserIdApplicationPasswordsIntrospect: GET /wp-json/wp/v2/users/{user_id}/application-passwords/introspect
 type GetWpV2UsersUserIdApplicationPasswordsIntrospectRequestObject struct {
@@ -4257,15 +4059,13 @@ func (r GetWpV2UsersUserIdApplicationPasswordsIntrospectdefaultJSONResponse) Vis
 	return shapeGetWpV2UsersUserIdApplicationPasswordsIntrospect.Write(w, 1, &r)
 }
 
-var shapeGetWpV2UsersUserIdApplicationPasswordsIntrospect = wire.Shape{
-	Key: "wordpress.getWpV2UsersUserIdApplicationPasswordsIntrospect", Path: "/wp-json/wp/v2/users/{user_id}/application-passwords/introspect", Params: []wire.Param{
-		{Name: "user_id", In: wire.InPath, Style: wire.Simple, Required: true},
-		{Name: "context", In: wire.InQuery, Style: wire.Form, Explode: true},
-	}, Answers: []wire.Answer{
-		{Status: "200", Media: "application/json", Kind: wire.JSONBody, Type: (*GetWpV2UsersUserIdApplicationPasswordsIntrospect200JSONResponse)(nil), Body: (*GetWpV2UsersUserIdApplicationPasswordsIntrospect200JSONResponseBody)(nil)},
-		{Status: "default", Media: "application/json", Kind: wire.JSONBody, Type: (*GetWpV2UsersUserIdApplicationPasswordsIntrospectdefaultJSONResponse)(nil)},
-	},
-}
+var shapeGetWpV2UsersUserIdApplicationPasswordsIntrospect = wire.Shape{Key: "wordpress.getWpV2UsersUserIdApplicationPasswordsIntrospect", Path: "/wp-json/wp/v2/users/{user_id}/application-passwords/introspect", Params: []wire.Param{
+	{Name: "user_id", In: wire.InPath, Style: wire.Simple, Required: true},
+	{Name: "context", In: wire.InQuery, Style: wire.Form, Explode: true},
+}, Answers: []wire.Answer{
+	{Status: "200", Media: "application/json", Kind: wire.JSONBody, Type: (*GetWpV2UsersUserIdApplicationPasswordsIntrospect200JSONResponse)(nil), Body: (*GetWpV2UsersUserIdApplicationPasswordsIntrospect200JSONResponseBody)(nil)},
+	{Status: "default", Media: "application/json", Kind: wire.JSONBody, Type: (*GetWpV2UsersUserIdApplicationPasswordsIntrospectdefaultJSONResponse)(nil)},
+}}
 
 // GetWpV2UsersUserIdApplicationPasswordsUuidRequestObject is a request to getWpV2UsersUserIdApplicationPasswordsUuid: GET /wp-json/wp/v2/users/{user_id}/application-passwords/{uuid}
 type GetWpV2UsersUserIdApplicationPasswordsUuidRequestObject struct {
@@ -4297,16 +4097,14 @@ func (r GetWpV2UsersUserIdApplicationPasswordsUuiddefaultJSONResponse) VisitGetW
 	return shapeGetWpV2UsersUserIdApplicationPasswordsUuid.Write(w, 1, &r)
 }
 
-var shapeGetWpV2UsersUserIdApplicationPasswordsUuid = wire.Shape{
-	Key: "wordpress.getWpV2UsersUserIdApplicationPasswordsUuid", Path: "/wp-json/wp/v2/users/{user_id}/application-passwords/{uuid}", Params: []wire.Param{
-		{Name: "user_id", In: wire.InPath, Style: wire.Simple, Required: true},
-		{Name: "uuid", In: wire.InPath, Style: wire.Simple, Required: true},
-		{Name: "context", In: wire.InQuery, Style: wire.Form, Explode: true},
-	}, Answers: []wire.Answer{
-		{Status: "200", Media: "application/json", Kind: wire.JSONBody, Type: (*GetWpV2UsersUserIdApplicationPasswordsUuid200JSONResponse)(nil), Body: (*ApplicationPassword)(nil)},
-		{Status: "default", Media: "application/json", Kind: wire.JSONBody, Type: (*GetWpV2UsersUserIdApplicationPasswordsUuiddefaultJSONResponse)(nil)},
-	},
-}
+var shapeGetWpV2UsersUserIdApplicationPasswordsUuid = wire.Shape{Key: "wordpress.getWpV2UsersUserIdApplicationPasswordsUuid", Path: "/wp-json/wp/v2/users/{user_id}/application-passwords/{uuid}", Params: []wire.Param{
+	{Name: "user_id", In: wire.InPath, Style: wire.Simple, Required: true},
+	{Name: "uuid", In: wire.InPath, Style: wire.Simple, Required: true},
+	{Name: "context", In: wire.InQuery, Style: wire.Form, Explode: true},
+}, Answers: []wire.Answer{
+	{Status: "200", Media: "application/json", Kind: wire.JSONBody, Type: (*GetWpV2UsersUserIdApplicationPasswordsUuid200JSONResponse)(nil), Body: (*ApplicationPassword)(nil)},
+	{Status: "default", Media: "application/json", Kind: wire.JSONBody, Type: (*GetWpV2UsersUserIdApplicationPasswordsUuiddefaultJSONResponse)(nil)},
+}}
 
 // GetWpV2WidgetTypesRequestObject is a request to getWpV2WidgetTypes: GET /wp-json/wp/v2/widget-types
 type GetWpV2WidgetTypesRequestObject struct {
@@ -4336,12 +4134,10 @@ func (r GetWpV2WidgetTypesdefaultJSONResponse) VisitGetWpV2WidgetTypesResponse(w
 	return shapeGetWpV2WidgetTypes.Write(w, 1, &r)
 }
 
-var shapeGetWpV2WidgetTypes = wire.Shape{
-	Key: "wordpress.getWpV2WidgetTypes", Path: "/wp-json/wp/v2/widget-types", Params: []wire.Param{{Name: "context", In: wire.InQuery, Style: wire.Form, Explode: true}}, Answers: []wire.Answer{
-		{Status: "200", Media: "application/json", Kind: wire.JSONBody, Type: (*GetWpV2WidgetTypes200JSONResponse)(nil), Body: (*GetWpV2WidgetTypes200JSONResponseBody)(nil)},
-		{Status: "default", Media: "application/json", Kind: wire.JSONBody, Type: (*GetWpV2WidgetTypesdefaultJSONResponse)(nil)},
-	},
-}
+var shapeGetWpV2WidgetTypes = wire.Shape{Key: "wordpress.getWpV2WidgetTypes", Path: "/wp-json/wp/v2/widget-types", Params: []wire.Param{{Name: "context", In: wire.InQuery, Style: wire.Form, Explode: true}}, Answers: []wire.Answer{
+	{Status: "200", Media: "application/json", Kind: wire.JSONBody, Type: (*GetWpV2WidgetTypes200JSONResponse)(nil), Body: (*GetWpV2WidgetTypes200JSONResponseBody)(nil)},
+	{Status: "default", Media: "application/json", Kind: wire.JSONBody, Type: (*GetWpV2WidgetTypesdefaultJSONResponse)(nil)},
+}}
 
 // GetWpV2WidgetTypesIdRequestObject is a request to getWpV2WidgetTypesId: GET /wp-json/wp/v2/widget-types/{id}
 type GetWpV2WidgetTypesIdRequestObject struct {
@@ -4372,15 +4168,13 @@ func (r GetWpV2WidgetTypesIddefaultJSONResponse) VisitGetWpV2WidgetTypesIdRespon
 	return shapeGetWpV2WidgetTypesId.Write(w, 1, &r)
 }
 
-var shapeGetWpV2WidgetTypesId = wire.Shape{
-	Key: "wordpress.getWpV2WidgetTypesId", Path: "/wp-json/wp/v2/widget-types/{id}", Params: []wire.Param{
-		{Name: "id", In: wire.InPath, Style: wire.Simple, Required: true},
-		{Name: "context", In: wire.InQuery, Style: wire.Form, Explode: true},
-	}, Answers: []wire.Answer{
-		{Status: "200", Media: "application/json", Kind: wire.JSONBody, Type: (*GetWpV2WidgetTypesId200JSONResponse)(nil), Body: (*WidgetType)(nil)},
-		{Status: "default", Media: "application/json", Kind: wire.JSONBody, Type: (*GetWpV2WidgetTypesIddefaultJSONResponse)(nil)},
-	},
-}
+var shapeGetWpV2WidgetTypesId = wire.Shape{Key: "wordpress.getWpV2WidgetTypesId", Path: "/wp-json/wp/v2/widget-types/{id}", Params: []wire.Param{
+	{Name: "id", In: wire.InPath, Style: wire.Simple, Required: true},
+	{Name: "context", In: wire.InQuery, Style: wire.Form, Explode: true},
+}, Answers: []wire.Answer{
+	{Status: "200", Media: "application/json", Kind: wire.JSONBody, Type: (*GetWpV2WidgetTypesId200JSONResponse)(nil), Body: (*WidgetType)(nil)},
+	{Status: "default", Media: "application/json", Kind: wire.JSONBody, Type: (*GetWpV2WidgetTypesIddefaultJSONResponse)(nil)},
+}}
 
 // GetWpV2WidgetsRequestObject is a request to getWpV2Widgets: GET /wp-json/wp/v2/widgets
 type GetWpV2WidgetsRequestObject struct {
@@ -4411,15 +4205,13 @@ func (r GetWpV2WidgetsdefaultJSONResponse) VisitGetWpV2WidgetsResponse(w http.Re
 	return shapeGetWpV2Widgets.Write(w, 1, &r)
 }
 
-var shapeGetWpV2Widgets = wire.Shape{
-	Key: "wordpress.getWpV2Widgets", Path: "/wp-json/wp/v2/widgets", Params: []wire.Param{
-		{Name: "context", In: wire.InQuery, Style: wire.Form, Explode: true},
-		{Name: "sidebar", In: wire.InQuery, Style: wire.Form, Explode: true},
-	}, Answers: []wire.Answer{
-		{Status: "200", Media: "application/json", Kind: wire.JSONBody, Type: (*GetWpV2Widgets200JSONResponse)(nil), Body: (*GetWpV2Widgets200JSONResponseBody)(nil)},
-		{Status: "default", Media: "application/json", Kind: wire.JSONBody, Type: (*GetWpV2WidgetsdefaultJSONResponse)(nil)},
-	},
-}
+var shapeGetWpV2Widgets = wire.Shape{Key: "wordpress.getWpV2Widgets", Path: "/wp-json/wp/v2/widgets", Params: []wire.Param{
+	{Name: "context", In: wire.InQuery, Style: wire.Form, Explode: true},
+	{Name: "sidebar", In: wire.InQuery, Style: wire.Form, Explode: true},
+}, Answers: []wire.Answer{
+	{Status: "200", Media: "application/json", Kind: wire.JSONBody, Type: (*GetWpV2Widgets200JSONResponse)(nil), Body: (*GetWpV2Widgets200JSONResponseBody)(nil)},
+	{Status: "default", Media: "application/json", Kind: wire.JSONBody, Type: (*GetWpV2WidgetsdefaultJSONResponse)(nil)},
+}}
 
 // GetWpV2WidgetsIdRequestObject is a request to getWpV2WidgetsId: GET /wp-json/wp/v2/widgets/{id}
 type GetWpV2WidgetsIdRequestObject struct {
@@ -4450,12 +4242,10 @@ func (r GetWpV2WidgetsIddefaultJSONResponse) VisitGetWpV2WidgetsIdResponse(w htt
 	return shapeGetWpV2WidgetsId.Write(w, 1, &r)
 }
 
-var shapeGetWpV2WidgetsId = wire.Shape{
-	Key: "wordpress.getWpV2WidgetsId", Path: "/wp-json/wp/v2/widgets/{id}", Params: []wire.Param{
-		{Name: "id", In: wire.InPath, Style: wire.Simple, Required: true},
-		{Name: "context", In: wire.InQuery, Style: wire.Form, Explode: true},
-	}, Answers: []wire.Answer{
-		{Status: "200", Media: "application/json", Kind: wire.JSONBody, Type: (*GetWpV2WidgetsId200JSONResponse)(nil), Body: (*Widget)(nil)},
-		{Status: "default", Media: "application/json", Kind: wire.JSONBody, Type: (*GetWpV2WidgetsIddefaultJSONResponse)(nil)},
-	},
-}
+var shapeGetWpV2WidgetsId = wire.Shape{Key: "wordpress.getWpV2WidgetsId", Path: "/wp-json/wp/v2/widgets/{id}", Params: []wire.Param{
+	{Name: "id", In: wire.InPath, Style: wire.Simple, Required: true},
+	{Name: "context", In: wire.InQuery, Style: wire.Form, Explode: true},
+}, Answers: []wire.Answer{
+	{Status: "200", Media: "application/json", Kind: wire.JSONBody, Type: (*GetWpV2WidgetsId200JSONResponse)(nil), Body: (*Widget)(nil)},
+	{Status: "default", Media: "application/json", Kind: wire.JSONBody, Type: (*GetWpV2WidgetsIddefaultJSONResponse)(nil)},
+}}

@@ -32,12 +32,10 @@ func (r PatchWpV2BlocksIddefaultJSONResponse) VisitPatchWpV2BlocksIdResponse(w h
 	return shapePatchWpV2BlocksId.Write(w, 1, &r)
 }
 
-var shapePatchWpV2BlocksId = wire.Shape{
-	Key: "wordpress.patchWpV2BlocksId", Path: "/wp-json/wp/v2/blocks/{id}", Params: []wire.Param{{Name: "id", In: wire.InPath, Style: wire.Simple, Required: true}}, Bodies: []wire.Body{{Media: "application/json", Kind: wire.JSONBody}}, Answers: []wire.Answer{
-		{Status: "200", Media: "application/json", Kind: wire.JSONBody, Type: (*PatchWpV2BlocksId200JSONResponse)(nil), Body: (*WpBlock)(nil)},
-		{Status: "default", Media: "application/json", Kind: wire.JSONBody, Type: (*PatchWpV2BlocksIddefaultJSONResponse)(nil)},
-	},
-}
+var shapePatchWpV2BlocksId = wire.Shape{Key: "wordpress.patchWpV2BlocksId", Path: "/wp-json/wp/v2/blocks/{id}", Params: []wire.Param{{Name: "id", In: wire.InPath, Style: wire.Simple, Required: true}}, Bodies: []wire.Body{{Media: "application/json", Kind: wire.JSONBody}}, Answers: []wire.Answer{
+	{Status: "200", Media: "application/json", Kind: wire.JSONBody, Type: (*PatchWpV2BlocksId200JSONResponse)(nil), Body: (*WpBlock)(nil)},
+	{Status: "default", Media: "application/json", Kind: wire.JSONBody, Type: (*PatchWpV2BlocksIddefaultJSONResponse)(nil)},
+}}
 
 // PatchWpV2CategoriesIdRequestObject is a request to patchWpV2CategoriesId: PATCH /wp-json/wp/v2/categories/{id}
 type PatchWpV2CategoriesIdRequestObject struct {
@@ -63,12 +61,10 @@ func (r PatchWpV2CategoriesIddefaultJSONResponse) VisitPatchWpV2CategoriesIdResp
 	return shapePatchWpV2CategoriesId.Write(w, 1, &r)
 }
 
-var shapePatchWpV2CategoriesId = wire.Shape{
-	Key: "wordpress.patchWpV2CategoriesId", Path: "/wp-json/wp/v2/categories/{id}", Params: []wire.Param{{Name: "id", In: wire.InPath, Style: wire.Simple, Required: true}}, Bodies: []wire.Body{{Media: "application/json", Kind: wire.JSONBody}}, Answers: []wire.Answer{
-		{Status: "200", Media: "application/json", Kind: wire.JSONBody, Type: (*PatchWpV2CategoriesId200JSONResponse)(nil), Body: (*Category)(nil)},
-		{Status: "default", Media: "application/json", Kind: wire.JSONBody, Type: (*PatchWpV2CategoriesIddefaultJSONResponse)(nil)},
-	},
-}
+var shapePatchWpV2CategoriesId = wire.Shape{Key: "wordpress.patchWpV2CategoriesId", Path: "/wp-json/wp/v2/categories/{id}", Params: []wire.Param{{Name: "id", In: wire.InPath, Style: wire.Simple, Required: true}}, Bodies: []wire.Body{{Media: "application/json", Kind: wire.JSONBody}}, Answers: []wire.Answer{
+	{Status: "200", Media: "application/json", Kind: wire.JSONBody, Type: (*PatchWpV2CategoriesId200JSONResponse)(nil), Body: (*Category)(nil)},
+	{Status: "default", Media: "application/json", Kind: wire.JSONBody, Type: (*PatchWpV2CategoriesIddefaultJSONResponse)(nil)},
+}}
 
 // PatchWpV2CommentsIdRequestObject is a request to patchWpV2CommentsId: PATCH /wp-json/wp/v2/comments/{id}
 type PatchWpV2CommentsIdRequestObject struct {
@@ -94,12 +90,10 @@ func (r PatchWpV2CommentsIddefaultJSONResponse) VisitPatchWpV2CommentsIdResponse
 	return shapePatchWpV2CommentsId.Write(w, 1, &r)
 }
 
-var shapePatchWpV2CommentsId = wire.Shape{
-	Key: "wordpress.patchWpV2CommentsId", Path: "/wp-json/wp/v2/comments/{id}", Params: []wire.Param{{Name: "id", In: wire.InPath, Style: wire.Simple, Required: true}}, Bodies: []wire.Body{{Media: "application/json", Kind: wire.JSONBody}}, Answers: []wire.Answer{
-		{Status: "200", Media: "application/json", Kind: wire.JSONBody, Type: (*PatchWpV2CommentsId200JSONResponse)(nil), Body: (*Comment)(nil)},
-		{Status: "default", Media: "application/json", Kind: wire.JSONBody, Type: (*PatchWpV2CommentsIddefaultJSONResponse)(nil)},
-	},
-}
+var shapePatchWpV2CommentsId = wire.Shape{Key: "wordpress.patchWpV2CommentsId", Path: "/wp-json/wp/v2/comments/{id}", Params: []wire.Param{{Name: "id", In: wire.InPath, Style: wire.Simple, Required: true}}, Bodies: []wire.Body{{Media: "application/json", Kind: wire.JSONBody}}, Answers: []wire.Answer{
+	{Status: "200", Media: "application/json", Kind: wire.JSONBody, Type: (*PatchWpV2CommentsId200JSONResponse)(nil), Body: (*Comment)(nil)},
+	{Status: "default", Media: "application/json", Kind: wire.JSONBody, Type: (*PatchWpV2CommentsIddefaultJSONResponse)(nil)},
+}}
 
 // PatchWpV2GlobalStylesIdRequestObject is a request to patchWpV2GlobalStylesId: PATCH /wp-json/wp/v2/global-styles/{id}
 type PatchWpV2GlobalStylesIdRequestObject struct {
@@ -125,12 +119,10 @@ func (r PatchWpV2GlobalStylesIddefaultJSONResponse) VisitPatchWpV2GlobalStylesId
 	return shapePatchWpV2GlobalStylesId.Write(w, 1, &r)
 }
 
-var shapePatchWpV2GlobalStylesId = wire.Shape{
-	Key: "wordpress.patchWpV2GlobalStylesId", Path: "/wp-json/wp/v2/global-styles/{id}", Params: []wire.Param{{Name: "id", In: wire.InPath, Style: wire.Simple, Required: true}}, Bodies: []wire.Body{{Media: "application/json", Kind: wire.JSONBody}}, Answers: []wire.Answer{
-		{Status: "200", Media: "application/json", Kind: wire.JSONBody, Type: (*PatchWpV2GlobalStylesId200JSONResponse)(nil), Body: (*WpGlobalStyles)(nil)},
-		{Status: "default", Media: "application/json", Kind: wire.JSONBody, Type: (*PatchWpV2GlobalStylesIddefaultJSONResponse)(nil)},
-	},
-}
+var shapePatchWpV2GlobalStylesId = wire.Shape{Key: "wordpress.patchWpV2GlobalStylesId", Path: "/wp-json/wp/v2/global-styles/{id}", Params: []wire.Param{{Name: "id", In: wire.InPath, Style: wire.Simple, Required: true}}, Bodies: []wire.Body{{Media: "application/json", Kind: wire.JSONBody}}, Answers: []wire.Answer{
+	{Status: "200", Media: "application/json", Kind: wire.JSONBody, Type: (*PatchWpV2GlobalStylesId200JSONResponse)(nil), Body: (*WpGlobalStyles)(nil)},
+	{Status: "default", Media: "application/json", Kind: wire.JSONBody, Type: (*PatchWpV2GlobalStylesIddefaultJSONResponse)(nil)},
+}}
 
 // PatchWpV2MediaIdRequestObject is a request to patchWpV2MediaId: PATCH /wp-json/wp/v2/media/{id}
 type PatchWpV2MediaIdRequestObject struct {
@@ -156,12 +148,10 @@ func (r PatchWpV2MediaIddefaultJSONResponse) VisitPatchWpV2MediaIdResponse(w htt
 	return shapePatchWpV2MediaId.Write(w, 1, &r)
 }
 
-var shapePatchWpV2MediaId = wire.Shape{
-	Key: "wordpress.patchWpV2MediaId", Path: "/wp-json/wp/v2/media/{id}", Params: []wire.Param{{Name: "id", In: wire.InPath, Style: wire.Simple, Required: true}}, Bodies: []wire.Body{{Media: "application/json", Kind: wire.JSONBody}}, Answers: []wire.Answer{
-		{Status: "200", Media: "application/json", Kind: wire.JSONBody, Type: (*PatchWpV2MediaId200JSONResponse)(nil), Body: (*Attachment)(nil)},
-		{Status: "default", Media: "application/json", Kind: wire.JSONBody, Type: (*PatchWpV2MediaIddefaultJSONResponse)(nil)},
-	},
-}
+var shapePatchWpV2MediaId = wire.Shape{Key: "wordpress.patchWpV2MediaId", Path: "/wp-json/wp/v2/media/{id}", Params: []wire.Param{{Name: "id", In: wire.InPath, Style: wire.Simple, Required: true}}, Bodies: []wire.Body{{Media: "application/json", Kind: wire.JSONBody}}, Answers: []wire.Answer{
+	{Status: "200", Media: "application/json", Kind: wire.JSONBody, Type: (*PatchWpV2MediaId200JSONResponse)(nil), Body: (*Attachment)(nil)},
+	{Status: "default", Media: "application/json", Kind: wire.JSONBody, Type: (*PatchWpV2MediaIddefaultJSONResponse)(nil)},
+}}
 
 // PatchWpV2MenuItemsIdRequestObject is a request to patchWpV2MenuItemsId: PATCH /wp-json/wp/v2/menu-items/{id}
 type PatchWpV2MenuItemsIdRequestObject struct {
@@ -187,12 +177,10 @@ func (r PatchWpV2MenuItemsIddefaultJSONResponse) VisitPatchWpV2MenuItemsIdRespon
 	return shapePatchWpV2MenuItemsId.Write(w, 1, &r)
 }
 
-var shapePatchWpV2MenuItemsId = wire.Shape{
-	Key: "wordpress.patchWpV2MenuItemsId", Path: "/wp-json/wp/v2/menu-items/{id}", Params: []wire.Param{{Name: "id", In: wire.InPath, Style: wire.Simple, Required: true}}, Bodies: []wire.Body{{Media: "application/json", Kind: wire.JSONBody}}, Answers: []wire.Answer{
-		{Status: "200", Media: "application/json", Kind: wire.JSONBody, Type: (*PatchWpV2MenuItemsId200JSONResponse)(nil), Body: (*NavMenuItem)(nil)},
-		{Status: "default", Media: "application/json", Kind: wire.JSONBody, Type: (*PatchWpV2MenuItemsIddefaultJSONResponse)(nil)},
-	},
-}
+var shapePatchWpV2MenuItemsId = wire.Shape{Key: "wordpress.patchWpV2MenuItemsId", Path: "/wp-json/wp/v2/menu-items/{id}", Params: []wire.Param{{Name: "id", In: wire.InPath, Style: wire.Simple, Required: true}}, Bodies: []wire.Body{{Media: "application/json", Kind: wire.JSONBody}}, Answers: []wire.Answer{
+	{Status: "200", Media: "application/json", Kind: wire.JSONBody, Type: (*PatchWpV2MenuItemsId200JSONResponse)(nil), Body: (*NavMenuItem)(nil)},
+	{Status: "default", Media: "application/json", Kind: wire.JSONBody, Type: (*PatchWpV2MenuItemsIddefaultJSONResponse)(nil)},
+}}
 
 // PatchWpV2MenusIdRequestObject is a request to patchWpV2MenusId: PATCH /wp-json/wp/v2/menus/{id}
 type PatchWpV2MenusIdRequestObject struct {
@@ -218,12 +206,10 @@ func (r PatchWpV2MenusIddefaultJSONResponse) VisitPatchWpV2MenusIdResponse(w htt
 	return shapePatchWpV2MenusId.Write(w, 1, &r)
 }
 
-var shapePatchWpV2MenusId = wire.Shape{
-	Key: "wordpress.patchWpV2MenusId", Path: "/wp-json/wp/v2/menus/{id}", Params: []wire.Param{{Name: "id", In: wire.InPath, Style: wire.Simple, Required: true}}, Bodies: []wire.Body{{Media: "application/json", Kind: wire.JSONBody}}, Answers: []wire.Answer{
-		{Status: "200", Media: "application/json", Kind: wire.JSONBody, Type: (*PatchWpV2MenusId200JSONResponse)(nil), Body: (*NavMenu)(nil)},
-		{Status: "default", Media: "application/json", Kind: wire.JSONBody, Type: (*PatchWpV2MenusIddefaultJSONResponse)(nil)},
-	},
-}
+var shapePatchWpV2MenusId = wire.Shape{Key: "wordpress.patchWpV2MenusId", Path: "/wp-json/wp/v2/menus/{id}", Params: []wire.Param{{Name: "id", In: wire.InPath, Style: wire.Simple, Required: true}}, Bodies: []wire.Body{{Media: "application/json", Kind: wire.JSONBody}}, Answers: []wire.Answer{
+	{Status: "200", Media: "application/json", Kind: wire.JSONBody, Type: (*PatchWpV2MenusId200JSONResponse)(nil), Body: (*NavMenu)(nil)},
+	{Status: "default", Media: "application/json", Kind: wire.JSONBody, Type: (*PatchWpV2MenusIddefaultJSONResponse)(nil)},
+}}
 
 // PatchWpV2NavigationIdRequestObject is a request to patchWpV2NavigationId: PATCH /wp-json/wp/v2/navigation/{id}
 type PatchWpV2NavigationIdRequestObject struct {
@@ -249,12 +235,10 @@ func (r PatchWpV2NavigationIddefaultJSONResponse) VisitPatchWpV2NavigationIdResp
 	return shapePatchWpV2NavigationId.Write(w, 1, &r)
 }
 
-var shapePatchWpV2NavigationId = wire.Shape{
-	Key: "wordpress.patchWpV2NavigationId", Path: "/wp-json/wp/v2/navigation/{id}", Params: []wire.Param{{Name: "id", In: wire.InPath, Style: wire.Simple, Required: true}}, Bodies: []wire.Body{{Media: "application/json", Kind: wire.JSONBody}}, Answers: []wire.Answer{
-		{Status: "200", Media: "application/json", Kind: wire.JSONBody, Type: (*PatchWpV2NavigationId200JSONResponse)(nil), Body: (*WpNavigation)(nil)},
-		{Status: "default", Media: "application/json", Kind: wire.JSONBody, Type: (*PatchWpV2NavigationIddefaultJSONResponse)(nil)},
-	},
-}
+var shapePatchWpV2NavigationId = wire.Shape{Key: "wordpress.patchWpV2NavigationId", Path: "/wp-json/wp/v2/navigation/{id}", Params: []wire.Param{{Name: "id", In: wire.InPath, Style: wire.Simple, Required: true}}, Bodies: []wire.Body{{Media: "application/json", Kind: wire.JSONBody}}, Answers: []wire.Answer{
+	{Status: "200", Media: "application/json", Kind: wire.JSONBody, Type: (*PatchWpV2NavigationId200JSONResponse)(nil), Body: (*WpNavigation)(nil)},
+	{Status: "default", Media: "application/json", Kind: wire.JSONBody, Type: (*PatchWpV2NavigationIddefaultJSONResponse)(nil)},
+}}
 
 // PatchWpV2PagesIdRequestObject is a request to patchWpV2PagesId: PATCH /wp-json/wp/v2/pages/{id}
 type PatchWpV2PagesIdRequestObject struct {
@@ -280,12 +264,10 @@ func (r PatchWpV2PagesIddefaultJSONResponse) VisitPatchWpV2PagesIdResponse(w htt
 	return shapePatchWpV2PagesId.Write(w, 1, &r)
 }
 
-var shapePatchWpV2PagesId = wire.Shape{
-	Key: "wordpress.patchWpV2PagesId", Path: "/wp-json/wp/v2/pages/{id}", Params: []wire.Param{{Name: "id", In: wire.InPath, Style: wire.Simple, Required: true}}, Bodies: []wire.Body{{Media: "application/json", Kind: wire.JSONBody}}, Answers: []wire.Answer{
-		{Status: "200", Media: "application/json", Kind: wire.JSONBody, Type: (*PatchWpV2PagesId200JSONResponse)(nil), Body: (*Page)(nil)},
-		{Status: "default", Media: "application/json", Kind: wire.JSONBody, Type: (*PatchWpV2PagesIddefaultJSONResponse)(nil)},
-	},
-}
+var shapePatchWpV2PagesId = wire.Shape{Key: "wordpress.patchWpV2PagesId", Path: "/wp-json/wp/v2/pages/{id}", Params: []wire.Param{{Name: "id", In: wire.InPath, Style: wire.Simple, Required: true}}, Bodies: []wire.Body{{Media: "application/json", Kind: wire.JSONBody}}, Answers: []wire.Answer{
+	{Status: "200", Media: "application/json", Kind: wire.JSONBody, Type: (*PatchWpV2PagesId200JSONResponse)(nil), Body: (*Page)(nil)},
+	{Status: "default", Media: "application/json", Kind: wire.JSONBody, Type: (*PatchWpV2PagesIddefaultJSONResponse)(nil)},
+}}
 
 // PatchWpV2PluginsPluginRequestObject is a request to patchWpV2PluginsPlugin: PATCH /wp-json/wp/v2/plugins/{plugin}
 type PatchWpV2PluginsPluginRequestObject struct {
@@ -311,12 +293,10 @@ func (r PatchWpV2PluginsPlugindefaultJSONResponse) VisitPatchWpV2PluginsPluginRe
 	return shapePatchWpV2PluginsPlugin.Write(w, 1, &r)
 }
 
-var shapePatchWpV2PluginsPlugin = wire.Shape{
-	Key: "wordpress.patchWpV2PluginsPlugin", Path: "/wp-json/wp/v2/plugins/{plugin}", Params: []wire.Param{{Name: "plugin", In: wire.InPath, Style: wire.Simple, Required: true}}, Bodies: []wire.Body{{Media: "application/json", Kind: wire.JSONBody}}, Answers: []wire.Answer{
-		{Status: "200", Media: "application/json", Kind: wire.JSONBody, Type: (*PatchWpV2PluginsPlugin200JSONResponse)(nil), Body: (*Plugin)(nil)},
-		{Status: "default", Media: "application/json", Kind: wire.JSONBody, Type: (*PatchWpV2PluginsPlugindefaultJSONResponse)(nil)},
-	},
-}
+var shapePatchWpV2PluginsPlugin = wire.Shape{Key: "wordpress.patchWpV2PluginsPlugin", Path: "/wp-json/wp/v2/plugins/{plugin}", Params: []wire.Param{{Name: "plugin", In: wire.InPath, Style: wire.Simple, Required: true}}, Bodies: []wire.Body{{Media: "application/json", Kind: wire.JSONBody}}, Answers: []wire.Answer{
+	{Status: "200", Media: "application/json", Kind: wire.JSONBody, Type: (*PatchWpV2PluginsPlugin200JSONResponse)(nil), Body: (*Plugin)(nil)},
+	{Status: "default", Media: "application/json", Kind: wire.JSONBody, Type: (*PatchWpV2PluginsPlugindefaultJSONResponse)(nil)},
+}}
 
 // PatchWpV2PostsIdRequestObject is a request to patchWpV2PostsId: PATCH /wp-json/wp/v2/posts/{id}
 type PatchWpV2PostsIdRequestObject struct {
@@ -342,12 +322,10 @@ func (r PatchWpV2PostsIddefaultJSONResponse) VisitPatchWpV2PostsIdResponse(w htt
 	return shapePatchWpV2PostsId.Write(w, 1, &r)
 }
 
-var shapePatchWpV2PostsId = wire.Shape{
-	Key: "wordpress.patchWpV2PostsId", Path: "/wp-json/wp/v2/posts/{id}", Params: []wire.Param{{Name: "id", In: wire.InPath, Style: wire.Simple, Required: true}}, Bodies: []wire.Body{{Media: "application/json", Kind: wire.JSONBody}}, Answers: []wire.Answer{
-		{Status: "200", Media: "application/json", Kind: wire.JSONBody, Type: (*PatchWpV2PostsId200JSONResponse)(nil), Body: (*Post)(nil)},
-		{Status: "default", Media: "application/json", Kind: wire.JSONBody, Type: (*PatchWpV2PostsIddefaultJSONResponse)(nil)},
-	},
-}
+var shapePatchWpV2PostsId = wire.Shape{Key: "wordpress.patchWpV2PostsId", Path: "/wp-json/wp/v2/posts/{id}", Params: []wire.Param{{Name: "id", In: wire.InPath, Style: wire.Simple, Required: true}}, Bodies: []wire.Body{{Media: "application/json", Kind: wire.JSONBody}}, Answers: []wire.Answer{
+	{Status: "200", Media: "application/json", Kind: wire.JSONBody, Type: (*PatchWpV2PostsId200JSONResponse)(nil), Body: (*Post)(nil)},
+	{Status: "default", Media: "application/json", Kind: wire.JSONBody, Type: (*PatchWpV2PostsIddefaultJSONResponse)(nil)},
+}}
 
 // PatchWpV2SettingsRequestObject is a request to patchWpV2Settings: PATCH /wp-json/wp/v2/settings
 type PatchWpV2SettingsRequestObject struct {
@@ -372,12 +350,10 @@ func (r PatchWpV2SettingsdefaultJSONResponse) VisitPatchWpV2SettingsResponse(w h
 	return shapePatchWpV2Settings.Write(w, 1, &r)
 }
 
-var shapePatchWpV2Settings = wire.Shape{
-	Key: "wordpress.patchWpV2Settings", Path: "/wp-json/wp/v2/settings", Bodies: []wire.Body{{Media: "application/json", Kind: wire.JSONBody}}, Answers: []wire.Answer{
-		{Status: "200", Media: "application/json", Kind: wire.JSONBody, Type: (*PatchWpV2Settings200JSONResponse)(nil), Body: (*Settings)(nil)},
-		{Status: "default", Media: "application/json", Kind: wire.JSONBody, Type: (*PatchWpV2SettingsdefaultJSONResponse)(nil)},
-	},
-}
+var shapePatchWpV2Settings = wire.Shape{Key: "wordpress.patchWpV2Settings", Path: "/wp-json/wp/v2/settings", Bodies: []wire.Body{{Media: "application/json", Kind: wire.JSONBody}}, Answers: []wire.Answer{
+	{Status: "200", Media: "application/json", Kind: wire.JSONBody, Type: (*PatchWpV2Settings200JSONResponse)(nil), Body: (*Settings)(nil)},
+	{Status: "default", Media: "application/json", Kind: wire.JSONBody, Type: (*PatchWpV2SettingsdefaultJSONResponse)(nil)},
+}}
 
 // PatchWpV2SidebarsIdRequestObject is a request to patchWpV2SidebarsId: PATCH /wp-json/wp/v2/sidebars/{id}
 type PatchWpV2SidebarsIdRequestObject struct {
@@ -403,12 +379,10 @@ func (r PatchWpV2SidebarsIddefaultJSONResponse) VisitPatchWpV2SidebarsIdResponse
 	return shapePatchWpV2SidebarsId.Write(w, 1, &r)
 }
 
-var shapePatchWpV2SidebarsId = wire.Shape{
-	Key: "wordpress.patchWpV2SidebarsId", Path: "/wp-json/wp/v2/sidebars/{id}", Params: []wire.Param{{Name: "id", In: wire.InPath, Style: wire.Simple, Required: true}}, Bodies: []wire.Body{{Media: "application/json", Kind: wire.JSONBody}}, Answers: []wire.Answer{
-		{Status: "200", Media: "application/json", Kind: wire.JSONBody, Type: (*PatchWpV2SidebarsId200JSONResponse)(nil), Body: (*Sidebar)(nil)},
-		{Status: "default", Media: "application/json", Kind: wire.JSONBody, Type: (*PatchWpV2SidebarsIddefaultJSONResponse)(nil)},
-	},
-}
+var shapePatchWpV2SidebarsId = wire.Shape{Key: "wordpress.patchWpV2SidebarsId", Path: "/wp-json/wp/v2/sidebars/{id}", Params: []wire.Param{{Name: "id", In: wire.InPath, Style: wire.Simple, Required: true}}, Bodies: []wire.Body{{Media: "application/json", Kind: wire.JSONBody}}, Answers: []wire.Answer{
+	{Status: "200", Media: "application/json", Kind: wire.JSONBody, Type: (*PatchWpV2SidebarsId200JSONResponse)(nil), Body: (*Sidebar)(nil)},
+	{Status: "default", Media: "application/json", Kind: wire.JSONBody, Type: (*PatchWpV2SidebarsIddefaultJSONResponse)(nil)},
+}}
 
 // PatchWpV2TagsIdRequestObject is a request to patchWpV2TagsId: PATCH /wp-json/wp/v2/tags/{id}
 type PatchWpV2TagsIdRequestObject struct {
@@ -434,12 +408,10 @@ func (r PatchWpV2TagsIddefaultJSONResponse) VisitPatchWpV2TagsIdResponse(w http.
 	return shapePatchWpV2TagsId.Write(w, 1, &r)
 }
 
-var shapePatchWpV2TagsId = wire.Shape{
-	Key: "wordpress.patchWpV2TagsId", Path: "/wp-json/wp/v2/tags/{id}", Params: []wire.Param{{Name: "id", In: wire.InPath, Style: wire.Simple, Required: true}}, Bodies: []wire.Body{{Media: "application/json", Kind: wire.JSONBody}}, Answers: []wire.Answer{
-		{Status: "200", Media: "application/json", Kind: wire.JSONBody, Type: (*PatchWpV2TagsId200JSONResponse)(nil), Body: (*Tag)(nil)},
-		{Status: "default", Media: "application/json", Kind: wire.JSONBody, Type: (*PatchWpV2TagsIddefaultJSONResponse)(nil)},
-	},
-}
+var shapePatchWpV2TagsId = wire.Shape{Key: "wordpress.patchWpV2TagsId", Path: "/wp-json/wp/v2/tags/{id}", Params: []wire.Param{{Name: "id", In: wire.InPath, Style: wire.Simple, Required: true}}, Bodies: []wire.Body{{Media: "application/json", Kind: wire.JSONBody}}, Answers: []wire.Answer{
+	{Status: "200", Media: "application/json", Kind: wire.JSONBody, Type: (*PatchWpV2TagsId200JSONResponse)(nil), Body: (*Tag)(nil)},
+	{Status: "default", Media: "application/json", Kind: wire.JSONBody, Type: (*PatchWpV2TagsIddefaultJSONResponse)(nil)},
+}}
 
 // PatchWpV2TemplatePartsIdRequestObject is a request to patchWpV2TemplatePartsId: PATCH /wp-json/wp/v2/template-parts/{id}
 type PatchWpV2TemplatePartsIdRequestObject struct {
@@ -465,12 +437,10 @@ func (r PatchWpV2TemplatePartsIddefaultJSONResponse) VisitPatchWpV2TemplateParts
 	return shapePatchWpV2TemplatePartsId.Write(w, 1, &r)
 }
 
-var shapePatchWpV2TemplatePartsId = wire.Shape{
-	Key: "wordpress.patchWpV2TemplatePartsId", Path: "/wp-json/wp/v2/template-parts/{id}", Params: []wire.Param{{Name: "id", In: wire.InPath, Style: wire.Simple, Required: true}}, Bodies: []wire.Body{{Media: "application/json", Kind: wire.JSONBody}}, Answers: []wire.Answer{
-		{Status: "200", Media: "application/json", Kind: wire.JSONBody, Type: (*PatchWpV2TemplatePartsId200JSONResponse)(nil), Body: (*WpTemplatePart)(nil)},
-		{Status: "default", Media: "application/json", Kind: wire.JSONBody, Type: (*PatchWpV2TemplatePartsIddefaultJSONResponse)(nil)},
-	},
-}
+var shapePatchWpV2TemplatePartsId = wire.Shape{Key: "wordpress.patchWpV2TemplatePartsId", Path: "/wp-json/wp/v2/template-parts/{id}", Params: []wire.Param{{Name: "id", In: wire.InPath, Style: wire.Simple, Required: true}}, Bodies: []wire.Body{{Media: "application/json", Kind: wire.JSONBody}}, Answers: []wire.Answer{
+	{Status: "200", Media: "application/json", Kind: wire.JSONBody, Type: (*PatchWpV2TemplatePartsId200JSONResponse)(nil), Body: (*WpTemplatePart)(nil)},
+	{Status: "default", Media: "application/json", Kind: wire.JSONBody, Type: (*PatchWpV2TemplatePartsIddefaultJSONResponse)(nil)},
+}}
 
 // PatchWpV2TemplatesIdRequestObject is a request to patchWpV2TemplatesId: PATCH /wp-json/wp/v2/templates/{id}
 type PatchWpV2TemplatesIdRequestObject struct {
@@ -496,12 +466,10 @@ func (r PatchWpV2TemplatesIddefaultJSONResponse) VisitPatchWpV2TemplatesIdRespon
 	return shapePatchWpV2TemplatesId.Write(w, 1, &r)
 }
 
-var shapePatchWpV2TemplatesId = wire.Shape{
-	Key: "wordpress.patchWpV2TemplatesId", Path: "/wp-json/wp/v2/templates/{id}", Params: []wire.Param{{Name: "id", In: wire.InPath, Style: wire.Simple, Required: true}}, Bodies: []wire.Body{{Media: "application/json", Kind: wire.JSONBody}}, Answers: []wire.Answer{
-		{Status: "200", Media: "application/json", Kind: wire.JSONBody, Type: (*PatchWpV2TemplatesId200JSONResponse)(nil), Body: (*WpTemplate)(nil)},
-		{Status: "default", Media: "application/json", Kind: wire.JSONBody, Type: (*PatchWpV2TemplatesIddefaultJSONResponse)(nil)},
-	},
-}
+var shapePatchWpV2TemplatesId = wire.Shape{Key: "wordpress.patchWpV2TemplatesId", Path: "/wp-json/wp/v2/templates/{id}", Params: []wire.Param{{Name: "id", In: wire.InPath, Style: wire.Simple, Required: true}}, Bodies: []wire.Body{{Media: "application/json", Kind: wire.JSONBody}}, Answers: []wire.Answer{
+	{Status: "200", Media: "application/json", Kind: wire.JSONBody, Type: (*PatchWpV2TemplatesId200JSONResponse)(nil), Body: (*WpTemplate)(nil)},
+	{Status: "default", Media: "application/json", Kind: wire.JSONBody, Type: (*PatchWpV2TemplatesIddefaultJSONResponse)(nil)},
+}}
 
 // PatchWpV2UsersIdRequestObject is a request to patchWpV2UsersId: PATCH /wp-json/wp/v2/users/{id}
 type PatchWpV2UsersIdRequestObject struct {
@@ -527,12 +495,10 @@ func (r PatchWpV2UsersIddefaultJSONResponse) VisitPatchWpV2UsersIdResponse(w htt
 	return shapePatchWpV2UsersId.Write(w, 1, &r)
 }
 
-var shapePatchWpV2UsersId = wire.Shape{
-	Key: "wordpress.patchWpV2UsersId", Path: "/wp-json/wp/v2/users/{id}", Params: []wire.Param{{Name: "id", In: wire.InPath, Style: wire.Simple, Required: true}}, Bodies: []wire.Body{{Media: "application/json", Kind: wire.JSONBody}}, Answers: []wire.Answer{
-		{Status: "200", Media: "application/json", Kind: wire.JSONBody, Type: (*PatchWpV2UsersId200JSONResponse)(nil), Body: (*User)(nil)},
-		{Status: "default", Media: "application/json", Kind: wire.JSONBody, Type: (*PatchWpV2UsersIddefaultJSONResponse)(nil)},
-	},
-}
+var shapePatchWpV2UsersId = wire.Shape{Key: "wordpress.patchWpV2UsersId", Path: "/wp-json/wp/v2/users/{id}", Params: []wire.Param{{Name: "id", In: wire.InPath, Style: wire.Simple, Required: true}}, Bodies: []wire.Body{{Media: "application/json", Kind: wire.JSONBody}}, Answers: []wire.Answer{
+	{Status: "200", Media: "application/json", Kind: wire.JSONBody, Type: (*PatchWpV2UsersId200JSONResponse)(nil), Body: (*User)(nil)},
+	{Status: "default", Media: "application/json", Kind: wire.JSONBody, Type: (*PatchWpV2UsersIddefaultJSONResponse)(nil)},
+}}
 
 // PatchWpV2UsersMeRequestObject is a request to patchWpV2UsersMe: PATCH /wp-json/wp/v2/users/me
 type PatchWpV2UsersMeRequestObject struct {
@@ -557,12 +523,10 @@ func (r PatchWpV2UsersMedefaultJSONResponse) VisitPatchWpV2UsersMeResponse(w htt
 	return shapePatchWpV2UsersMe.Write(w, 1, &r)
 }
 
-var shapePatchWpV2UsersMe = wire.Shape{
-	Key: "wordpress.patchWpV2UsersMe", Path: "/wp-json/wp/v2/users/me", Bodies: []wire.Body{{Media: "application/json", Kind: wire.JSONBody}}, Answers: []wire.Answer{
-		{Status: "200", Media: "application/json", Kind: wire.JSONBody, Type: (*PatchWpV2UsersMe200JSONResponse)(nil), Body: (*User)(nil)},
-		{Status: "default", Media: "application/json", Kind: wire.JSONBody, Type: (*PatchWpV2UsersMedefaultJSONResponse)(nil)},
-	},
-}
+var shapePatchWpV2UsersMe = wire.Shape{Key: "wordpress.patchWpV2UsersMe", Path: "/wp-json/wp/v2/users/me", Bodies: []wire.Body{{Media: "application/json", Kind: wire.JSONBody}}, Answers: []wire.Answer{
+	{Status: "200", Media: "application/json", Kind: wire.JSONBody, Type: (*PatchWpV2UsersMe200JSONResponse)(nil), Body: (*User)(nil)},
+	{Status: "default", Media: "application/json", Kind: wire.JSONBody, Type: (*PatchWpV2UsersMedefaultJSONResponse)(nil)},
+}}
 
 // PatchWpV2UsersUserIdApplicationPasswordsUuidRequestObject is a request to patchWpV2UsersUserIdApplicationPasswordsUuid: PATCH /wp-json/wp/v2/users/{user_id}/application-passwords/{uuid}
 type PatchWpV2UsersUserIdApplicationPasswordsUuidRequestObject struct {
@@ -589,15 +553,13 @@ func (r PatchWpV2UsersUserIdApplicationPasswordsUuiddefaultJSONResponse) VisitPa
 	return shapePatchWpV2UsersUserIdApplicationPasswordsUuid.Write(w, 1, &r)
 }
 
-var shapePatchWpV2UsersUserIdApplicationPasswordsUuid = wire.Shape{
-	Key: "wordpress.patchWpV2UsersUserIdApplicationPasswordsUuid", Path: "/wp-json/wp/v2/users/{user_id}/application-passwords/{uuid}", Params: []wire.Param{
-		{Name: "user_id", In: wire.InPath, Style: wire.Simple, Required: true},
-		{Name: "uuid", In: wire.InPath, Style: wire.Simple, Required: true},
-	}, Bodies: []wire.Body{{Media: "application/json", Kind: wire.JSONBody}}, Answers: []wire.Answer{
-		{Status: "200", Media: "application/json", Kind: wire.JSONBody, Type: (*PatchWpV2UsersUserIdApplicationPasswordsUuid200JSONResponse)(nil), Body: (*ApplicationPassword)(nil)},
-		{Status: "default", Media: "application/json", Kind: wire.JSONBody, Type: (*PatchWpV2UsersUserIdApplicationPasswordsUuiddefaultJSONResponse)(nil)},
-	},
-}
+var shapePatchWpV2UsersUserIdApplicationPasswordsUuid = wire.Shape{Key: "wordpress.patchWpV2UsersUserIdApplicationPasswordsUuid", Path: "/wp-json/wp/v2/users/{user_id}/application-passwords/{uuid}", Params: []wire.Param{
+	{Name: "user_id", In: wire.InPath, Style: wire.Simple, Required: true},
+	{Name: "uuid", In: wire.InPath, Style: wire.Simple, Required: true},
+}, Bodies: []wire.Body{{Media: "application/json", Kind: wire.JSONBody}}, Answers: []wire.Answer{
+	{Status: "200", Media: "application/json", Kind: wire.JSONBody, Type: (*PatchWpV2UsersUserIdApplicationPasswordsUuid200JSONResponse)(nil), Body: (*ApplicationPassword)(nil)},
+	{Status: "default", Media: "application/json", Kind: wire.JSONBody, Type: (*PatchWpV2UsersUserIdApplicationPasswordsUuiddefaultJSONResponse)(nil)},
+}}
 
 // PatchWpV2WidgetsIdRequestObject is a request to patchWpV2WidgetsId: PATCH /wp-json/wp/v2/widgets/{id}
 type PatchWpV2WidgetsIdRequestObject struct {
@@ -623,12 +585,10 @@ func (r PatchWpV2WidgetsIddefaultJSONResponse) VisitPatchWpV2WidgetsIdResponse(w
 	return shapePatchWpV2WidgetsId.Write(w, 1, &r)
 }
 
-var shapePatchWpV2WidgetsId = wire.Shape{
-	Key: "wordpress.patchWpV2WidgetsId", Path: "/wp-json/wp/v2/widgets/{id}", Params: []wire.Param{{Name: "id", In: wire.InPath, Style: wire.Simple, Required: true}}, Bodies: []wire.Body{{Media: "application/json", Kind: wire.JSONBody}}, Answers: []wire.Answer{
-		{Status: "200", Media: "application/json", Kind: wire.JSONBody, Type: (*PatchWpV2WidgetsId200JSONResponse)(nil), Body: (*Widget)(nil)},
-		{Status: "default", Media: "application/json", Kind: wire.JSONBody, Type: (*PatchWpV2WidgetsIddefaultJSONResponse)(nil)},
-	},
-}
+var shapePatchWpV2WidgetsId = wire.Shape{Key: "wordpress.patchWpV2WidgetsId", Path: "/wp-json/wp/v2/widgets/{id}", Params: []wire.Param{{Name: "id", In: wire.InPath, Style: wire.Simple, Required: true}}, Bodies: []wire.Body{{Media: "application/json", Kind: wire.JSONBody}}, Answers: []wire.Answer{
+	{Status: "200", Media: "application/json", Kind: wire.JSONBody, Type: (*PatchWpV2WidgetsId200JSONResponse)(nil), Body: (*Widget)(nil)},
+	{Status: "default", Media: "application/json", Kind: wire.JSONBody, Type: (*PatchWpV2WidgetsIddefaultJSONResponse)(nil)},
+}}
 
 // PostBatchV1RequestObject is a request to postBatchV1: POST /wp-json/batch/v1
 type PostBatchV1RequestObject struct {
@@ -653,12 +613,10 @@ func (r PostBatchV1defaultJSONResponse) VisitPostBatchV1Response(w http.Response
 	return shapePostBatchV1.Write(w, 1, &r)
 }
 
-var shapePostBatchV1 = wire.Shape{
-	Key: "wordpress.postBatchV1", Path: "/wp-json/batch/v1", Bodies: []wire.Body{{Media: "application/json", Kind: wire.JSONBody}}, Answers: []wire.Answer{
-		{Status: "2XX", Media: "application/json", Kind: wire.JSONBody, Type: (*PostBatchV12XXJSONResponse)(nil)},
-		{Status: "default", Media: "application/json", Kind: wire.JSONBody, Type: (*PostBatchV1defaultJSONResponse)(nil)},
-	},
-}
+var shapePostBatchV1 = wire.Shape{Key: "wordpress.postBatchV1", Path: "/wp-json/batch/v1", Bodies: []wire.Body{{Media: "application/json", Kind: wire.JSONBody}}, Answers: []wire.Answer{
+	{Status: "2XX", Media: "application/json", Kind: wire.JSONBody, Type: (*PostBatchV12XXJSONResponse)(nil)},
+	{Status: "default", Media: "application/json", Kind: wire.JSONBody, Type: (*PostBatchV1defaultJSONResponse)(nil)},
+}}
 
 // PostWpV2BlockRendererNameRequestObject is a request to postWpV2BlockRendererName: POST /wp-json/wp/v2/block-renderer/{name}
 type PostWpV2BlockRendererNameRequestObject struct {
@@ -684,12 +642,10 @@ func (r PostWpV2BlockRendererNamedefaultJSONResponse) VisitPostWpV2BlockRenderer
 	return shapePostWpV2BlockRendererName.Write(w, 1, &r)
 }
 
-var shapePostWpV2BlockRendererName = wire.Shape{
-	Key: "wordpress.postWpV2BlockRendererName", Path: "/wp-json/wp/v2/block-renderer/{name}", Params: []wire.Param{{Name: "name", In: wire.InPath, Style: wire.Simple, Required: true}}, Bodies: []wire.Body{{Media: "application/json", Kind: wire.JSONBody}}, Answers: []wire.Answer{
-		{Status: "200", Media: "application/json", Kind: wire.JSONBody, Type: (*PostWpV2BlockRendererName200JSONResponse)(nil), Body: (*RenderedBlock)(nil)},
-		{Status: "default", Media: "application/json", Kind: wire.JSONBody, Type: (*PostWpV2BlockRendererNamedefaultJSONResponse)(nil)},
-	},
-}
+var shapePostWpV2BlockRendererName = wire.Shape{Key: "wordpress.postWpV2BlockRendererName", Path: "/wp-json/wp/v2/block-renderer/{name}", Params: []wire.Param{{Name: "name", In: wire.InPath, Style: wire.Simple, Required: true}}, Bodies: []wire.Body{{Media: "application/json", Kind: wire.JSONBody}}, Answers: []wire.Answer{
+	{Status: "200", Media: "application/json", Kind: wire.JSONBody, Type: (*PostWpV2BlockRendererName200JSONResponse)(nil), Body: (*RenderedBlock)(nil)},
+	{Status: "default", Media: "application/json", Kind: wire.JSONBody, Type: (*PostWpV2BlockRendererNamedefaultJSONResponse)(nil)},
+}}
 
 // PostWpV2BlocksRequestObject is a request to postWpV2Blocks: POST /wp-json/wp/v2/blocks
 type PostWpV2BlocksRequestObject struct {
@@ -714,12 +670,10 @@ func (r PostWpV2BlocksdefaultJSONResponse) VisitPostWpV2BlocksResponse(w http.Re
 	return shapePostWpV2Blocks.Write(w, 1, &r)
 }
 
-var shapePostWpV2Blocks = wire.Shape{
-	Key: "wordpress.postWpV2Blocks", Path: "/wp-json/wp/v2/blocks", Bodies: []wire.Body{{Media: "application/json", Kind: wire.JSONBody}}, Answers: []wire.Answer{
-		{Status: "2XX", Media: "application/json", Kind: wire.JSONBody, Type: (*PostWpV2Blocks2XXJSONResponse)(nil)},
-		{Status: "default", Media: "application/json", Kind: wire.JSONBody, Type: (*PostWpV2BlocksdefaultJSONResponse)(nil)},
-	},
-}
+var shapePostWpV2Blocks = wire.Shape{Key: "wordpress.postWpV2Blocks", Path: "/wp-json/wp/v2/blocks", Bodies: []wire.Body{{Media: "application/json", Kind: wire.JSONBody}}, Answers: []wire.Answer{
+	{Status: "2XX", Media: "application/json", Kind: wire.JSONBody, Type: (*PostWpV2Blocks2XXJSONResponse)(nil)},
+	{Status: "default", Media: "application/json", Kind: wire.JSONBody, Type: (*PostWpV2BlocksdefaultJSONResponse)(nil)},
+}}
 
 // PostWpV2BlocksIdRequestObject is a request to postWpV2BlocksId: POST /wp-json/wp/v2/blocks/{id}
 type PostWpV2BlocksIdRequestObject struct {
@@ -745,12 +699,10 @@ func (r PostWpV2BlocksIddefaultJSONResponse) VisitPostWpV2BlocksIdResponse(w htt
 	return shapePostWpV2BlocksId.Write(w, 1, &r)
 }
 
-var shapePostWpV2BlocksId = wire.Shape{
-	Key: "wordpress.postWpV2BlocksId", Path: "/wp-json/wp/v2/blocks/{id}", Params: []wire.Param{{Name: "id", In: wire.InPath, Style: wire.Simple, Required: true}}, Bodies: []wire.Body{{Media: "application/json", Kind: wire.JSONBody}}, Answers: []wire.Answer{
-		{Status: "200", Media: "application/json", Kind: wire.JSONBody, Type: (*PostWpV2BlocksId200JSONResponse)(nil), Body: (*WpBlock)(nil)},
-		{Status: "default", Media: "application/json", Kind: wire.JSONBody, Type: (*PostWpV2BlocksIddefaultJSONResponse)(nil)},
-	},
-}
+var shapePostWpV2BlocksId = wire.Shape{Key: "wordpress.postWpV2BlocksId", Path: "/wp-json/wp/v2/blocks/{id}", Params: []wire.Param{{Name: "id", In: wire.InPath, Style: wire.Simple, Required: true}}, Bodies: []wire.Body{{Media: "application/json", Kind: wire.JSONBody}}, Answers: []wire.Answer{
+	{Status: "200", Media: "application/json", Kind: wire.JSONBody, Type: (*PostWpV2BlocksId200JSONResponse)(nil), Body: (*WpBlock)(nil)},
+	{Status: "default", Media: "application/json", Kind: wire.JSONBody, Type: (*PostWpV2BlocksIddefaultJSONResponse)(nil)},
+}}
 
 // PostWpV2BlocksIdAutosavesRequestObject is a request to postWpV2BlocksIdAutosaves: POST /wp-json/wp/v2/blocks/{id}/autosaves
 type PostWpV2BlocksIdAutosavesRequestObject struct {
@@ -776,12 +728,10 @@ func (r PostWpV2BlocksIdAutosavesdefaultJSONResponse) VisitPostWpV2BlocksIdAutos
 	return shapePostWpV2BlocksIdAutosaves.Write(w, 1, &r)
 }
 
-var shapePostWpV2BlocksIdAutosaves = wire.Shape{
-	Key: "wordpress.postWpV2BlocksIdAutosaves", Path: "/wp-json/wp/v2/blocks/{id}/autosaves", Params: []wire.Param{{Name: "id", In: wire.InPath, Style: wire.Simple, Required: true}}, Bodies: []wire.Body{{Media: "application/json", Kind: wire.JSONBody}}, Answers: []wire.Answer{
-		{Status: "2XX", Media: "application/json", Kind: wire.JSONBody, Type: (*PostWpV2BlocksIdAutosaves2XXJSONResponse)(nil)},
-		{Status: "default", Media: "application/json", Kind: wire.JSONBody, Type: (*PostWpV2BlocksIdAutosavesdefaultJSONResponse)(nil)},
-	},
-}
+var shapePostWpV2BlocksIdAutosaves = wire.Shape{Key: "wordpress.postWpV2BlocksIdAutosaves", Path: "/wp-json/wp/v2/blocks/{id}/autosaves", Params: []wire.Param{{Name: "id", In: wire.InPath, Style: wire.Simple, Required: true}}, Bodies: []wire.Body{{Media: "application/json", Kind: wire.JSONBody}}, Answers: []wire.Answer{
+	{Status: "2XX", Media: "application/json", Kind: wire.JSONBody, Type: (*PostWpV2BlocksIdAutosaves2XXJSONResponse)(nil)},
+	{Status: "default", Media: "application/json", Kind: wire.JSONBody, Type: (*PostWpV2BlocksIdAutosavesdefaultJSONResponse)(nil)},
+}}
 
 // PostWpV2CategoriesRequestObject is a request to postWpV2Categories: POST /wp-json/wp/v2/categories
 type PostWpV2CategoriesRequestObject struct {
@@ -806,12 +756,10 @@ func (r PostWpV2CategoriesdefaultJSONResponse) VisitPostWpV2CategoriesResponse(w
 	return shapePostWpV2Categories.Write(w, 1, &r)
 }
 
-var shapePostWpV2Categories = wire.Shape{
-	Key: "wordpress.postWpV2Categories", Path: "/wp-json/wp/v2/categories", Bodies: []wire.Body{{Media: "application/json", Kind: wire.JSONBody}}, Answers: []wire.Answer{
-		{Status: "2XX", Media: "application/json", Kind: wire.JSONBody, Type: (*PostWpV2Categories2XXJSONResponse)(nil)},
-		{Status: "default", Media: "application/json", Kind: wire.JSONBody, Type: (*PostWpV2CategoriesdefaultJSONResponse)(nil)},
-	},
-}
+var shapePostWpV2Categories = wire.Shape{Key: "wordpress.postWpV2Categories", Path: "/wp-json/wp/v2/categories", Bodies: []wire.Body{{Media: "application/json", Kind: wire.JSONBody}}, Answers: []wire.Answer{
+	{Status: "2XX", Media: "application/json", Kind: wire.JSONBody, Type: (*PostWpV2Categories2XXJSONResponse)(nil)},
+	{Status: "default", Media: "application/json", Kind: wire.JSONBody, Type: (*PostWpV2CategoriesdefaultJSONResponse)(nil)},
+}}
 
 // PostWpV2CategoriesIdRequestObject is a request to postWpV2CategoriesId: POST /wp-json/wp/v2/categories/{id}
 type PostWpV2CategoriesIdRequestObject struct {
@@ -837,12 +785,10 @@ func (r PostWpV2CategoriesIddefaultJSONResponse) VisitPostWpV2CategoriesIdRespon
 	return shapePostWpV2CategoriesId.Write(w, 1, &r)
 }
 
-var shapePostWpV2CategoriesId = wire.Shape{
-	Key: "wordpress.postWpV2CategoriesId", Path: "/wp-json/wp/v2/categories/{id}", Params: []wire.Param{{Name: "id", In: wire.InPath, Style: wire.Simple, Required: true}}, Bodies: []wire.Body{{Media: "application/json", Kind: wire.JSONBody}}, Answers: []wire.Answer{
-		{Status: "200", Media: "application/json", Kind: wire.JSONBody, Type: (*PostWpV2CategoriesId200JSONResponse)(nil), Body: (*Category)(nil)},
-		{Status: "default", Media: "application/json", Kind: wire.JSONBody, Type: (*PostWpV2CategoriesIddefaultJSONResponse)(nil)},
-	},
-}
+var shapePostWpV2CategoriesId = wire.Shape{Key: "wordpress.postWpV2CategoriesId", Path: "/wp-json/wp/v2/categories/{id}", Params: []wire.Param{{Name: "id", In: wire.InPath, Style: wire.Simple, Required: true}}, Bodies: []wire.Body{{Media: "application/json", Kind: wire.JSONBody}}, Answers: []wire.Answer{
+	{Status: "200", Media: "application/json", Kind: wire.JSONBody, Type: (*PostWpV2CategoriesId200JSONResponse)(nil), Body: (*Category)(nil)},
+	{Status: "default", Media: "application/json", Kind: wire.JSONBody, Type: (*PostWpV2CategoriesIddefaultJSONResponse)(nil)},
+}}
 
 // PostWpV2CommentsRequestObject is a request to postWpV2Comments: POST /wp-json/wp/v2/comments
 type PostWpV2CommentsRequestObject struct {
@@ -867,12 +813,10 @@ func (r PostWpV2CommentsdefaultJSONResponse) VisitPostWpV2CommentsResponse(w htt
 	return shapePostWpV2Comments.Write(w, 1, &r)
 }
 
-var shapePostWpV2Comments = wire.Shape{
-	Key: "wordpress.postWpV2Comments", Path: "/wp-json/wp/v2/comments", Bodies: []wire.Body{{Media: "application/json", Kind: wire.JSONBody}}, Answers: []wire.Answer{
-		{Status: "2XX", Media: "application/json", Kind: wire.JSONBody, Type: (*PostWpV2Comments2XXJSONResponse)(nil)},
-		{Status: "default", Media: "application/json", Kind: wire.JSONBody, Type: (*PostWpV2CommentsdefaultJSONResponse)(nil)},
-	},
-}
+var shapePostWpV2Comments = wire.Shape{Key: "wordpress.postWpV2Comments", Path: "/wp-json/wp/v2/comments", Bodies: []wire.Body{{Media: "application/json", Kind: wire.JSONBody}}, Answers: []wire.Answer{
+	{Status: "2XX", Media: "application/json", Kind: wire.JSONBody, Type: (*PostWpV2Comments2XXJSONResponse)(nil)},
+	{Status: "default", Media: "application/json", Kind: wire.JSONBody, Type: (*PostWpV2CommentsdefaultJSONResponse)(nil)},
+}}
 
 // PostWpV2CommentsIdRequestObject is a request to postWpV2CommentsId: POST /wp-json/wp/v2/comments/{id}
 type PostWpV2CommentsIdRequestObject struct {
@@ -898,12 +842,10 @@ func (r PostWpV2CommentsIddefaultJSONResponse) VisitPostWpV2CommentsIdResponse(w
 	return shapePostWpV2CommentsId.Write(w, 1, &r)
 }
 
-var shapePostWpV2CommentsId = wire.Shape{
-	Key: "wordpress.postWpV2CommentsId", Path: "/wp-json/wp/v2/comments/{id}", Params: []wire.Param{{Name: "id", In: wire.InPath, Style: wire.Simple, Required: true}}, Bodies: []wire.Body{{Media: "application/json", Kind: wire.JSONBody}}, Answers: []wire.Answer{
-		{Status: "200", Media: "application/json", Kind: wire.JSONBody, Type: (*PostWpV2CommentsId200JSONResponse)(nil), Body: (*Comment)(nil)},
-		{Status: "default", Media: "application/json", Kind: wire.JSONBody, Type: (*PostWpV2CommentsIddefaultJSONResponse)(nil)},
-	},
-}
+var shapePostWpV2CommentsId = wire.Shape{Key: "wordpress.postWpV2CommentsId", Path: "/wp-json/wp/v2/comments/{id}", Params: []wire.Param{{Name: "id", In: wire.InPath, Style: wire.Simple, Required: true}}, Bodies: []wire.Body{{Media: "application/json", Kind: wire.JSONBody}}, Answers: []wire.Answer{
+	{Status: "200", Media: "application/json", Kind: wire.JSONBody, Type: (*PostWpV2CommentsId200JSONResponse)(nil), Body: (*Comment)(nil)},
+	{Status: "default", Media: "application/json", Kind: wire.JSONBody, Type: (*PostWpV2CommentsIddefaultJSONResponse)(nil)},
+}}
 
 // PostWpV2GlobalStylesIdRequestObject is a request to postWpV2GlobalStylesId: POST /wp-json/wp/v2/global-styles/{id}
 type PostWpV2GlobalStylesIdRequestObject struct {
@@ -929,12 +871,10 @@ func (r PostWpV2GlobalStylesIddefaultJSONResponse) VisitPostWpV2GlobalStylesIdRe
 	return shapePostWpV2GlobalStylesId.Write(w, 1, &r)
 }
 
-var shapePostWpV2GlobalStylesId = wire.Shape{
-	Key: "wordpress.postWpV2GlobalStylesId", Path: "/wp-json/wp/v2/global-styles/{id}", Params: []wire.Param{{Name: "id", In: wire.InPath, Style: wire.Simple, Required: true}}, Bodies: []wire.Body{{Media: "application/json", Kind: wire.JSONBody}}, Answers: []wire.Answer{
-		{Status: "200", Media: "application/json", Kind: wire.JSONBody, Type: (*PostWpV2GlobalStylesId200JSONResponse)(nil), Body: (*WpGlobalStyles)(nil)},
-		{Status: "default", Media: "application/json", Kind: wire.JSONBody, Type: (*PostWpV2GlobalStylesIddefaultJSONResponse)(nil)},
-	},
-}
+var shapePostWpV2GlobalStylesId = wire.Shape{Key: "wordpress.postWpV2GlobalStylesId", Path: "/wp-json/wp/v2/global-styles/{id}", Params: []wire.Param{{Name: "id", In: wire.InPath, Style: wire.Simple, Required: true}}, Bodies: []wire.Body{{Media: "application/json", Kind: wire.JSONBody}}, Answers: []wire.Answer{
+	{Status: "200", Media: "application/json", Kind: wire.JSONBody, Type: (*PostWpV2GlobalStylesId200JSONResponse)(nil), Body: (*WpGlobalStyles)(nil)},
+	{Status: "default", Media: "application/json", Kind: wire.JSONBody, Type: (*PostWpV2GlobalStylesIddefaultJSONResponse)(nil)},
+}}
 
 // PostWpV2MediaRequestObject is a request to postWpV2Media: POST /wp-json/wp/v2/media
 type PostWpV2MediaRequestObject struct {
@@ -959,12 +899,10 @@ func (r PostWpV2MediadefaultJSONResponse) VisitPostWpV2MediaResponse(w http.Resp
 	return shapePostWpV2Media.Write(w, 1, &r)
 }
 
-var shapePostWpV2Media = wire.Shape{
-	Key: "wordpress.postWpV2Media", Path: "/wp-json/wp/v2/media", Bodies: []wire.Body{{Media: "application/json", Kind: wire.JSONBody}}, Answers: []wire.Answer{
-		{Status: "2XX", Media: "application/json", Kind: wire.JSONBody, Type: (*PostWpV2Media2XXJSONResponse)(nil)},
-		{Status: "default", Media: "application/json", Kind: wire.JSONBody, Type: (*PostWpV2MediadefaultJSONResponse)(nil)},
-	},
-}
+var shapePostWpV2Media = wire.Shape{Key: "wordpress.postWpV2Media", Path: "/wp-json/wp/v2/media", Bodies: []wire.Body{{Media: "application/json", Kind: wire.JSONBody}}, Answers: []wire.Answer{
+	{Status: "2XX", Media: "application/json", Kind: wire.JSONBody, Type: (*PostWpV2Media2XXJSONResponse)(nil)},
+	{Status: "default", Media: "application/json", Kind: wire.JSONBody, Type: (*PostWpV2MediadefaultJSONResponse)(nil)},
+}}
 
 // PostWpV2MediaIdRequestObject is a request to postWpV2MediaId: POST /wp-json/wp/v2/media/{id}
 type PostWpV2MediaIdRequestObject struct {
@@ -990,12 +928,10 @@ func (r PostWpV2MediaIddefaultJSONResponse) VisitPostWpV2MediaIdResponse(w http.
 	return shapePostWpV2MediaId.Write(w, 1, &r)
 }
 
-var shapePostWpV2MediaId = wire.Shape{
-	Key: "wordpress.postWpV2MediaId", Path: "/wp-json/wp/v2/media/{id}", Params: []wire.Param{{Name: "id", In: wire.InPath, Style: wire.Simple, Required: true}}, Bodies: []wire.Body{{Media: "application/json", Kind: wire.JSONBody}}, Answers: []wire.Answer{
-		{Status: "200", Media: "application/json", Kind: wire.JSONBody, Type: (*PostWpV2MediaId200JSONResponse)(nil), Body: (*Attachment)(nil)},
-		{Status: "default", Media: "application/json", Kind: wire.JSONBody, Type: (*PostWpV2MediaIddefaultJSONResponse)(nil)},
-	},
-}
+var shapePostWpV2MediaId = wire.Shape{Key: "wordpress.postWpV2MediaId", Path: "/wp-json/wp/v2/media/{id}", Params: []wire.Param{{Name: "id", In: wire.InPath, Style: wire.Simple, Required: true}}, Bodies: []wire.Body{{Media: "application/json", Kind: wire.JSONBody}}, Answers: []wire.Answer{
+	{Status: "200", Media: "application/json", Kind: wire.JSONBody, Type: (*PostWpV2MediaId200JSONResponse)(nil), Body: (*Attachment)(nil)},
+	{Status: "default", Media: "application/json", Kind: wire.JSONBody, Type: (*PostWpV2MediaIddefaultJSONResponse)(nil)},
+}}
 
 // PostWpV2MediaIdEditRequestObject is a request to postWpV2MediaIdEdit: POST /wp-json/wp/v2/media/{id}/edit
 type PostWpV2MediaIdEditRequestObject struct {
@@ -1021,12 +957,10 @@ func (r PostWpV2MediaIdEditdefaultJSONResponse) VisitPostWpV2MediaIdEditResponse
 	return shapePostWpV2MediaIdEdit.Write(w, 1, &r)
 }
 
-var shapePostWpV2MediaIdEdit = wire.Shape{
-	Key: "wordpress.postWpV2MediaIdEdit", Path: "/wp-json/wp/v2/media/{id}/edit", Params: []wire.Param{{Name: "id", In: wire.InPath, Style: wire.Simple, Required: true}}, Bodies: []wire.Body{{Media: "application/json", Kind: wire.JSONBody}}, Answers: []wire.Answer{
-		{Status: "2XX", Media: "application/json", Kind: wire.JSONBody, Type: (*PostWpV2MediaIdEdit2XXJSONResponse)(nil)},
-		{Status: "default", Media: "application/json", Kind: wire.JSONBody, Type: (*PostWpV2MediaIdEditdefaultJSONResponse)(nil)},
-	},
-}
+var shapePostWpV2MediaIdEdit = wire.Shape{Key: "wordpress.postWpV2MediaIdEdit", Path: "/wp-json/wp/v2/media/{id}/edit", Params: []wire.Param{{Name: "id", In: wire.InPath, Style: wire.Simple, Required: true}}, Bodies: []wire.Body{{Media: "application/json", Kind: wire.JSONBody}}, Answers: []wire.Answer{
+	{Status: "2XX", Media: "application/json", Kind: wire.JSONBody, Type: (*PostWpV2MediaIdEdit2XXJSONResponse)(nil)},
+	{Status: "default", Media: "application/json", Kind: wire.JSONBody, Type: (*PostWpV2MediaIdEditdefaultJSONResponse)(nil)},
+}}
 
 // PostWpV2MediaIdPostProcessRequestObject is a request to postWpV2MediaIdPostProcess: POST /wp-json/wp/v2/media/{id}/post-process
 type PostWpV2MediaIdPostProcessRequestObject struct {
@@ -1052,12 +986,10 @@ func (r PostWpV2MediaIdPostProcessdefaultJSONResponse) VisitPostWpV2MediaIdPostP
 	return shapePostWpV2MediaIdPostProcess.Write(w, 1, &r)
 }
 
-var shapePostWpV2MediaIdPostProcess = wire.Shape{
-	Key: "wordpress.postWpV2MediaIdPostProcess", Path: "/wp-json/wp/v2/media/{id}/post-process", Params: []wire.Param{{Name: "id", In: wire.InPath, Style: wire.Simple, Required: true}}, Bodies: []wire.Body{{Media: "application/json", Kind: wire.JSONBody}}, Answers: []wire.Answer{
-		{Status: "2XX", Media: "application/json", Kind: wire.JSONBody, Type: (*PostWpV2MediaIdPostProcess2XXJSONResponse)(nil)},
-		{Status: "default", Media: "application/json", Kind: wire.JSONBody, Type: (*PostWpV2MediaIdPostProcessdefaultJSONResponse)(nil)},
-	},
-}
+var shapePostWpV2MediaIdPostProcess = wire.Shape{Key: "wordpress.postWpV2MediaIdPostProcess", Path: "/wp-json/wp/v2/media/{id}/post-process", Params: []wire.Param{{Name: "id", In: wire.InPath, Style: wire.Simple, Required: true}}, Bodies: []wire.Body{{Media: "application/json", Kind: wire.JSONBody}}, Answers: []wire.Answer{
+	{Status: "2XX", Media: "application/json", Kind: wire.JSONBody, Type: (*PostWpV2MediaIdPostProcess2XXJSONResponse)(nil)},
+	{Status: "default", Media: "application/json", Kind: wire.JSONBody, Type: (*PostWpV2MediaIdPostProcessdefaultJSONResponse)(nil)},
+}}
 
 // PostWpV2MenuItemsRequestObject is a request to postWpV2MenuItems: POST /wp-json/wp/v2/menu-items
 type PostWpV2MenuItemsRequestObject struct {
@@ -1082,12 +1014,10 @@ func (r PostWpV2MenuItemsdefaultJSONResponse) VisitPostWpV2MenuItemsResponse(w h
 	return shapePostWpV2MenuItems.Write(w, 1, &r)
 }
 
-var shapePostWpV2MenuItems = wire.Shape{
-	Key: "wordpress.postWpV2MenuItems", Path: "/wp-json/wp/v2/menu-items", Bodies: []wire.Body{{Media: "application/json", Kind: wire.JSONBody}}, Answers: []wire.Answer{
-		{Status: "2XX", Media: "application/json", Kind: wire.JSONBody, Type: (*PostWpV2MenuItems2XXJSONResponse)(nil)},
-		{Status: "default", Media: "application/json", Kind: wire.JSONBody, Type: (*PostWpV2MenuItemsdefaultJSONResponse)(nil)},
-	},
-}
+var shapePostWpV2MenuItems = wire.Shape{Key: "wordpress.postWpV2MenuItems", Path: "/wp-json/wp/v2/menu-items", Bodies: []wire.Body{{Media: "application/json", Kind: wire.JSONBody}}, Answers: []wire.Answer{
+	{Status: "2XX", Media: "application/json", Kind: wire.JSONBody, Type: (*PostWpV2MenuItems2XXJSONResponse)(nil)},
+	{Status: "default", Media: "application/json", Kind: wire.JSONBody, Type: (*PostWpV2MenuItemsdefaultJSONResponse)(nil)},
+}}
 
 // PostWpV2MenuItemsIdRequestObject is a request to postWpV2MenuItemsId: POST /wp-json/wp/v2/menu-items/{id}
 type PostWpV2MenuItemsIdRequestObject struct {
@@ -1113,12 +1043,10 @@ func (r PostWpV2MenuItemsIddefaultJSONResponse) VisitPostWpV2MenuItemsIdResponse
 	return shapePostWpV2MenuItemsId.Write(w, 1, &r)
 }
 
-var shapePostWpV2MenuItemsId = wire.Shape{
-	Key: "wordpress.postWpV2MenuItemsId", Path: "/wp-json/wp/v2/menu-items/{id}", Params: []wire.Param{{Name: "id", In: wire.InPath, Style: wire.Simple, Required: true}}, Bodies: []wire.Body{{Media: "application/json", Kind: wire.JSONBody}}, Answers: []wire.Answer{
-		{Status: "200", Media: "application/json", Kind: wire.JSONBody, Type: (*PostWpV2MenuItemsId200JSONResponse)(nil), Body: (*NavMenuItem)(nil)},
-		{Status: "default", Media: "application/json", Kind: wire.JSONBody, Type: (*PostWpV2MenuItemsIddefaultJSONResponse)(nil)},
-	},
-}
+var shapePostWpV2MenuItemsId = wire.Shape{Key: "wordpress.postWpV2MenuItemsId", Path: "/wp-json/wp/v2/menu-items/{id}", Params: []wire.Param{{Name: "id", In: wire.InPath, Style: wire.Simple, Required: true}}, Bodies: []wire.Body{{Media: "application/json", Kind: wire.JSONBody}}, Answers: []wire.Answer{
+	{Status: "200", Media: "application/json", Kind: wire.JSONBody, Type: (*PostWpV2MenuItemsId200JSONResponse)(nil), Body: (*NavMenuItem)(nil)},
+	{Status: "default", Media: "application/json", Kind: wire.JSONBody, Type: (*PostWpV2MenuItemsIddefaultJSONResponse)(nil)},
+}}
 
 // PostWpV2MenuItemsIdAutosavesRequestObject is a request to postWpV2MenuItemsIdAutosaves: POST /wp-json/wp/v2/menu-items/{id}/autosaves
 type PostWpV2MenuItemsIdAutosavesRequestObject struct {
@@ -1144,12 +1072,10 @@ func (r PostWpV2MenuItemsIdAutosavesdefaultJSONResponse) VisitPostWpV2MenuItemsI
 	return shapePostWpV2MenuItemsIdAutosaves.Write(w, 1, &r)
 }
 
-var shapePostWpV2MenuItemsIdAutosaves = wire.Shape{
-	Key: "wordpress.postWpV2MenuItemsIdAutosaves", Path: "/wp-json/wp/v2/menu-items/{id}/autosaves", Params: []wire.Param{{Name: "id", In: wire.InPath, Style: wire.Simple, Required: true}}, Bodies: []wire.Body{{Media: "application/json", Kind: wire.JSONBody}}, Answers: []wire.Answer{
-		{Status: "2XX", Media: "application/json", Kind: wire.JSONBody, Type: (*PostWpV2MenuItemsIdAutosaves2XXJSONResponse)(nil)},
-		{Status: "default", Media: "application/json", Kind: wire.JSONBody, Type: (*PostWpV2MenuItemsIdAutosavesdefaultJSONResponse)(nil)},
-	},
-}
+var shapePostWpV2MenuItemsIdAutosaves = wire.Shape{Key: "wordpress.postWpV2MenuItemsIdAutosaves", Path: "/wp-json/wp/v2/menu-items/{id}/autosaves", Params: []wire.Param{{Name: "id", In: wire.InPath, Style: wire.Simple, Required: true}}, Bodies: []wire.Body{{Media: "application/json", Kind: wire.JSONBody}}, Answers: []wire.Answer{
+	{Status: "2XX", Media: "application/json", Kind: wire.JSONBody, Type: (*PostWpV2MenuItemsIdAutosaves2XXJSONResponse)(nil)},
+	{Status: "default", Media: "application/json", Kind: wire.JSONBody, Type: (*PostWpV2MenuItemsIdAutosavesdefaultJSONResponse)(nil)},
+}}
 
 // PostWpV2MenusRequestObject is a request to postWpV2Menus: POST /wp-json/wp/v2/menus
 type PostWpV2MenusRequestObject struct {
@@ -1174,12 +1100,10 @@ func (r PostWpV2MenusdefaultJSONResponse) VisitPostWpV2MenusResponse(w http.Resp
 	return shapePostWpV2Menus.Write(w, 1, &r)
 }
 
-var shapePostWpV2Menus = wire.Shape{
-	Key: "wordpress.postWpV2Menus", Path: "/wp-json/wp/v2/menus", Bodies: []wire.Body{{Media: "application/json", Kind: wire.JSONBody}}, Answers: []wire.Answer{
-		{Status: "2XX", Media: "application/json", Kind: wire.JSONBody, Type: (*PostWpV2Menus2XXJSONResponse)(nil)},
-		{Status: "default", Media: "application/json", Kind: wire.JSONBody, Type: (*PostWpV2MenusdefaultJSONResponse)(nil)},
-	},
-}
+var shapePostWpV2Menus = wire.Shape{Key: "wordpress.postWpV2Menus", Path: "/wp-json/wp/v2/menus", Bodies: []wire.Body{{Media: "application/json", Kind: wire.JSONBody}}, Answers: []wire.Answer{
+	{Status: "2XX", Media: "application/json", Kind: wire.JSONBody, Type: (*PostWpV2Menus2XXJSONResponse)(nil)},
+	{Status: "default", Media: "application/json", Kind: wire.JSONBody, Type: (*PostWpV2MenusdefaultJSONResponse)(nil)},
+}}
 
 // PostWpV2MenusIdRequestObject is a request to postWpV2MenusId: POST /wp-json/wp/v2/menus/{id}
 type PostWpV2MenusIdRequestObject struct {
@@ -1205,12 +1129,10 @@ func (r PostWpV2MenusIddefaultJSONResponse) VisitPostWpV2MenusIdResponse(w http.
 	return shapePostWpV2MenusId.Write(w, 1, &r)
 }
 
-var shapePostWpV2MenusId = wire.Shape{
-	Key: "wordpress.postWpV2MenusId", Path: "/wp-json/wp/v2/menus/{id}", Params: []wire.Param{{Name: "id", In: wire.InPath, Style: wire.Simple, Required: true}}, Bodies: []wire.Body{{Media: "application/json", Kind: wire.JSONBody}}, Answers: []wire.Answer{
-		{Status: "200", Media: "application/json", Kind: wire.JSONBody, Type: (*PostWpV2MenusId200JSONResponse)(nil), Body: (*NavMenu)(nil)},
-		{Status: "default", Media: "application/json", Kind: wire.JSONBody, Type: (*PostWpV2MenusIddefaultJSONResponse)(nil)},
-	},
-}
+var shapePostWpV2MenusId = wire.Shape{Key: "wordpress.postWpV2MenusId", Path: "/wp-json/wp/v2/menus/{id}", Params: []wire.Param{{Name: "id", In: wire.InPath, Style: wire.Simple, Required: true}}, Bodies: []wire.Body{{Media: "application/json", Kind: wire.JSONBody}}, Answers: []wire.Answer{
+	{Status: "200", Media: "application/json", Kind: wire.JSONBody, Type: (*PostWpV2MenusId200JSONResponse)(nil), Body: (*NavMenu)(nil)},
+	{Status: "default", Media: "application/json", Kind: wire.JSONBody, Type: (*PostWpV2MenusIddefaultJSONResponse)(nil)},
+}}
 
 // PostWpV2NavigationRequestObject is a request to postWpV2Navigation: POST /wp-json/wp/v2/navigation
 type PostWpV2NavigationRequestObject struct {
@@ -1235,12 +1157,10 @@ func (r PostWpV2NavigationdefaultJSONResponse) VisitPostWpV2NavigationResponse(w
 	return shapePostWpV2Navigation.Write(w, 1, &r)
 }
 
-var shapePostWpV2Navigation = wire.Shape{
-	Key: "wordpress.postWpV2Navigation", Path: "/wp-json/wp/v2/navigation", Bodies: []wire.Body{{Media: "application/json", Kind: wire.JSONBody}}, Answers: []wire.Answer{
-		{Status: "2XX", Media: "application/json", Kind: wire.JSONBody, Type: (*PostWpV2Navigation2XXJSONResponse)(nil)},
-		{Status: "default", Media: "application/json", Kind: wire.JSONBody, Type: (*PostWpV2NavigationdefaultJSONResponse)(nil)},
-	},
-}
+var shapePostWpV2Navigation = wire.Shape{Key: "wordpress.postWpV2Navigation", Path: "/wp-json/wp/v2/navigation", Bodies: []wire.Body{{Media: "application/json", Kind: wire.JSONBody}}, Answers: []wire.Answer{
+	{Status: "2XX", Media: "application/json", Kind: wire.JSONBody, Type: (*PostWpV2Navigation2XXJSONResponse)(nil)},
+	{Status: "default", Media: "application/json", Kind: wire.JSONBody, Type: (*PostWpV2NavigationdefaultJSONResponse)(nil)},
+}}
 
 // PostWpV2NavigationIdRequestObject is a request to postWpV2NavigationId: POST /wp-json/wp/v2/navigation/{id}
 type PostWpV2NavigationIdRequestObject struct {
@@ -1266,12 +1186,10 @@ func (r PostWpV2NavigationIddefaultJSONResponse) VisitPostWpV2NavigationIdRespon
 	return shapePostWpV2NavigationId.Write(w, 1, &r)
 }
 
-var shapePostWpV2NavigationId = wire.Shape{
-	Key: "wordpress.postWpV2NavigationId", Path: "/wp-json/wp/v2/navigation/{id}", Params: []wire.Param{{Name: "id", In: wire.InPath, Style: wire.Simple, Required: true}}, Bodies: []wire.Body{{Media: "application/json", Kind: wire.JSONBody}}, Answers: []wire.Answer{
-		{Status: "200", Media: "application/json", Kind: wire.JSONBody, Type: (*PostWpV2NavigationId200JSONResponse)(nil), Body: (*WpNavigation)(nil)},
-		{Status: "default", Media: "application/json", Kind: wire.JSONBody, Type: (*PostWpV2NavigationIddefaultJSONResponse)(nil)},
-	},
-}
+var shapePostWpV2NavigationId = wire.Shape{Key: "wordpress.postWpV2NavigationId", Path: "/wp-json/wp/v2/navigation/{id}", Params: []wire.Param{{Name: "id", In: wire.InPath, Style: wire.Simple, Required: true}}, Bodies: []wire.Body{{Media: "application/json", Kind: wire.JSONBody}}, Answers: []wire.Answer{
+	{Status: "200", Media: "application/json", Kind: wire.JSONBody, Type: (*PostWpV2NavigationId200JSONResponse)(nil), Body: (*WpNavigation)(nil)},
+	{Status: "default", Media: "application/json", Kind: wire.JSONBody, Type: (*PostWpV2NavigationIddefaultJSONResponse)(nil)},
+}}
 
 // PostWpV2NavigationIdAutosavesRequestObject is a request to postWpV2NavigationIdAutosaves: POST /wp-json/wp/v2/navigation/{id}/autosaves
 type PostWpV2NavigationIdAutosavesRequestObject struct {
@@ -1297,12 +1215,10 @@ func (r PostWpV2NavigationIdAutosavesdefaultJSONResponse) VisitPostWpV2Navigatio
 	return shapePostWpV2NavigationIdAutosaves.Write(w, 1, &r)
 }
 
-var shapePostWpV2NavigationIdAutosaves = wire.Shape{
-	Key: "wordpress.postWpV2NavigationIdAutosaves", Path: "/wp-json/wp/v2/navigation/{id}/autosaves", Params: []wire.Param{{Name: "id", In: wire.InPath, Style: wire.Simple, Required: true}}, Bodies: []wire.Body{{Media: "application/json", Kind: wire.JSONBody}}, Answers: []wire.Answer{
-		{Status: "2XX", Media: "application/json", Kind: wire.JSONBody, Type: (*PostWpV2NavigationIdAutosaves2XXJSONResponse)(nil)},
-		{Status: "default", Media: "application/json", Kind: wire.JSONBody, Type: (*PostWpV2NavigationIdAutosavesdefaultJSONResponse)(nil)},
-	},
-}
+var shapePostWpV2NavigationIdAutosaves = wire.Shape{Key: "wordpress.postWpV2NavigationIdAutosaves", Path: "/wp-json/wp/v2/navigation/{id}/autosaves", Params: []wire.Param{{Name: "id", In: wire.InPath, Style: wire.Simple, Required: true}}, Bodies: []wire.Body{{Media: "application/json", Kind: wire.JSONBody}}, Answers: []wire.Answer{
+	{Status: "2XX", Media: "application/json", Kind: wire.JSONBody, Type: (*PostWpV2NavigationIdAutosaves2XXJSONResponse)(nil)},
+	{Status: "default", Media: "application/json", Kind: wire.JSONBody, Type: (*PostWpV2NavigationIdAutosavesdefaultJSONResponse)(nil)},
+}}
 
 // PostWpV2PagesRequestObject is a request to postWpV2Pages: POST /wp-json/wp/v2/pages
 type PostWpV2PagesRequestObject struct {
@@ -1327,12 +1243,10 @@ func (r PostWpV2PagesdefaultJSONResponse) VisitPostWpV2PagesResponse(w http.Resp
 	return shapePostWpV2Pages.Write(w, 1, &r)
 }
 
-var shapePostWpV2Pages = wire.Shape{
-	Key: "wordpress.postWpV2Pages", Path: "/wp-json/wp/v2/pages", Bodies: []wire.Body{{Media: "application/json", Kind: wire.JSONBody}}, Answers: []wire.Answer{
-		{Status: "2XX", Media: "application/json", Kind: wire.JSONBody, Type: (*PostWpV2Pages2XXJSONResponse)(nil)},
-		{Status: "default", Media: "application/json", Kind: wire.JSONBody, Type: (*PostWpV2PagesdefaultJSONResponse)(nil)},
-	},
-}
+var shapePostWpV2Pages = wire.Shape{Key: "wordpress.postWpV2Pages", Path: "/wp-json/wp/v2/pages", Bodies: []wire.Body{{Media: "application/json", Kind: wire.JSONBody}}, Answers: []wire.Answer{
+	{Status: "2XX", Media: "application/json", Kind: wire.JSONBody, Type: (*PostWpV2Pages2XXJSONResponse)(nil)},
+	{Status: "default", Media: "application/json", Kind: wire.JSONBody, Type: (*PostWpV2PagesdefaultJSONResponse)(nil)},
+}}
 
 // PostWpV2PagesIdRequestObject is a request to postWpV2PagesId: POST /wp-json/wp/v2/pages/{id}
 type PostWpV2PagesIdRequestObject struct {
@@ -1358,12 +1272,10 @@ func (r PostWpV2PagesIddefaultJSONResponse) VisitPostWpV2PagesIdResponse(w http.
 	return shapePostWpV2PagesId.Write(w, 1, &r)
 }
 
-var shapePostWpV2PagesId = wire.Shape{
-	Key: "wordpress.postWpV2PagesId", Path: "/wp-json/wp/v2/pages/{id}", Params: []wire.Param{{Name: "id", In: wire.InPath, Style: wire.Simple, Required: true}}, Bodies: []wire.Body{{Media: "application/json", Kind: wire.JSONBody}}, Answers: []wire.Answer{
-		{Status: "200", Media: "application/json", Kind: wire.JSONBody, Type: (*PostWpV2PagesId200JSONResponse)(nil), Body: (*Page)(nil)},
-		{Status: "default", Media: "application/json", Kind: wire.JSONBody, Type: (*PostWpV2PagesIddefaultJSONResponse)(nil)},
-	},
-}
+var shapePostWpV2PagesId = wire.Shape{Key: "wordpress.postWpV2PagesId", Path: "/wp-json/wp/v2/pages/{id}", Params: []wire.Param{{Name: "id", In: wire.InPath, Style: wire.Simple, Required: true}}, Bodies: []wire.Body{{Media: "application/json", Kind: wire.JSONBody}}, Answers: []wire.Answer{
+	{Status: "200", Media: "application/json", Kind: wire.JSONBody, Type: (*PostWpV2PagesId200JSONResponse)(nil), Body: (*Page)(nil)},
+	{Status: "default", Media: "application/json", Kind: wire.JSONBody, Type: (*PostWpV2PagesIddefaultJSONResponse)(nil)},
+}}
 
 // PostWpV2PagesIdAutosavesRequestObject is a request to postWpV2PagesIdAutosaves: POST /wp-json/wp/v2/pages/{id}/autosaves
 type PostWpV2PagesIdAutosavesRequestObject struct {
@@ -1389,12 +1301,10 @@ func (r PostWpV2PagesIdAutosavesdefaultJSONResponse) VisitPostWpV2PagesIdAutosav
 	return shapePostWpV2PagesIdAutosaves.Write(w, 1, &r)
 }
 
-var shapePostWpV2PagesIdAutosaves = wire.Shape{
-	Key: "wordpress.postWpV2PagesIdAutosaves", Path: "/wp-json/wp/v2/pages/{id}/autosaves", Params: []wire.Param{{Name: "id", In: wire.InPath, Style: wire.Simple, Required: true}}, Bodies: []wire.Body{{Media: "application/json", Kind: wire.JSONBody}}, Answers: []wire.Answer{
-		{Status: "2XX", Media: "application/json", Kind: wire.JSONBody, Type: (*PostWpV2PagesIdAutosaves2XXJSONResponse)(nil)},
-		{Status: "default", Media: "application/json", Kind: wire.JSONBody, Type: (*PostWpV2PagesIdAutosavesdefaultJSONResponse)(nil)},
-	},
-}
+var shapePostWpV2PagesIdAutosaves = wire.Shape{Key: "wordpress.postWpV2PagesIdAutosaves", Path: "/wp-json/wp/v2/pages/{id}/autosaves", Params: []wire.Param{{Name: "id", In: wire.InPath, Style: wire.Simple, Required: true}}, Bodies: []wire.Body{{Media: "application/json", Kind: wire.JSONBody}}, Answers: []wire.Answer{
+	{Status: "2XX", Media: "application/json", Kind: wire.JSONBody, Type: (*PostWpV2PagesIdAutosaves2XXJSONResponse)(nil)},
+	{Status: "default", Media: "application/json", Kind: wire.JSONBody, Type: (*PostWpV2PagesIdAutosavesdefaultJSONResponse)(nil)},
+}}
 
 // PostWpV2PluginsRequestObject is a request to postWpV2Plugins: POST /wp-json/wp/v2/plugins
 type PostWpV2PluginsRequestObject struct {
@@ -1419,12 +1329,10 @@ func (r PostWpV2PluginsdefaultJSONResponse) VisitPostWpV2PluginsResponse(w http.
 	return shapePostWpV2Plugins.Write(w, 1, &r)
 }
 
-var shapePostWpV2Plugins = wire.Shape{
-	Key: "wordpress.postWpV2Plugins", Path: "/wp-json/wp/v2/plugins", Bodies: []wire.Body{{Media: "application/json", Kind: wire.JSONBody}}, Answers: []wire.Answer{
-		{Status: "2XX", Media: "application/json", Kind: wire.JSONBody, Type: (*PostWpV2Plugins2XXJSONResponse)(nil)},
-		{Status: "default", Media: "application/json", Kind: wire.JSONBody, Type: (*PostWpV2PluginsdefaultJSONResponse)(nil)},
-	},
-}
+var shapePostWpV2Plugins = wire.Shape{Key: "wordpress.postWpV2Plugins", Path: "/wp-json/wp/v2/plugins", Bodies: []wire.Body{{Media: "application/json", Kind: wire.JSONBody}}, Answers: []wire.Answer{
+	{Status: "2XX", Media: "application/json", Kind: wire.JSONBody, Type: (*PostWpV2Plugins2XXJSONResponse)(nil)},
+	{Status: "default", Media: "application/json", Kind: wire.JSONBody, Type: (*PostWpV2PluginsdefaultJSONResponse)(nil)},
+}}
 
 // PostWpV2PluginsPluginRequestObject is a request to postWpV2PluginsPlugin: POST /wp-json/wp/v2/plugins/{plugin}
 type PostWpV2PluginsPluginRequestObject struct {
@@ -1450,12 +1358,10 @@ func (r PostWpV2PluginsPlugindefaultJSONResponse) VisitPostWpV2PluginsPluginResp
 	return shapePostWpV2PluginsPlugin.Write(w, 1, &r)
 }
 
-var shapePostWpV2PluginsPlugin = wire.Shape{
-	Key: "wordpress.postWpV2PluginsPlugin", Path: "/wp-json/wp/v2/plugins/{plugin}", Params: []wire.Param{{Name: "plugin", In: wire.InPath, Style: wire.Simple, Required: true}}, Bodies: []wire.Body{{Media: "application/json", Kind: wire.JSONBody}}, Answers: []wire.Answer{
-		{Status: "200", Media: "application/json", Kind: wire.JSONBody, Type: (*PostWpV2PluginsPlugin200JSONResponse)(nil), Body: (*Plugin)(nil)},
-		{Status: "default", Media: "application/json", Kind: wire.JSONBody, Type: (*PostWpV2PluginsPlugindefaultJSONResponse)(nil)},
-	},
-}
+var shapePostWpV2PluginsPlugin = wire.Shape{Key: "wordpress.postWpV2PluginsPlugin", Path: "/wp-json/wp/v2/plugins/{plugin}", Params: []wire.Param{{Name: "plugin", In: wire.InPath, Style: wire.Simple, Required: true}}, Bodies: []wire.Body{{Media: "application/json", Kind: wire.JSONBody}}, Answers: []wire.Answer{
+	{Status: "200", Media: "application/json", Kind: wire.JSONBody, Type: (*PostWpV2PluginsPlugin200JSONResponse)(nil), Body: (*Plugin)(nil)},
+	{Status: "default", Media: "application/json", Kind: wire.JSONBody, Type: (*PostWpV2PluginsPlugindefaultJSONResponse)(nil)},
+}}
 
 // PostWpV2PostsRequestObject is a request to postWpV2Posts: POST /wp-json/wp/v2/posts
 type PostWpV2PostsRequestObject struct {
@@ -1480,12 +1386,10 @@ func (r PostWpV2PostsdefaultJSONResponse) VisitPostWpV2PostsResponse(w http.Resp
 	return shapePostWpV2Posts.Write(w, 1, &r)
 }
 
-var shapePostWpV2Posts = wire.Shape{
-	Key: "wordpress.postWpV2Posts", Path: "/wp-json/wp/v2/posts", Bodies: []wire.Body{{Media: "application/json", Kind: wire.JSONBody}}, Answers: []wire.Answer{
-		{Status: "2XX", Media: "application/json", Kind: wire.JSONBody, Type: (*PostWpV2Posts2XXJSONResponse)(nil)},
-		{Status: "default", Media: "application/json", Kind: wire.JSONBody, Type: (*PostWpV2PostsdefaultJSONResponse)(nil)},
-	},
-}
+var shapePostWpV2Posts = wire.Shape{Key: "wordpress.postWpV2Posts", Path: "/wp-json/wp/v2/posts", Bodies: []wire.Body{{Media: "application/json", Kind: wire.JSONBody}}, Answers: []wire.Answer{
+	{Status: "2XX", Media: "application/json", Kind: wire.JSONBody, Type: (*PostWpV2Posts2XXJSONResponse)(nil)},
+	{Status: "default", Media: "application/json", Kind: wire.JSONBody, Type: (*PostWpV2PostsdefaultJSONResponse)(nil)},
+}}
 
 // PostWpV2PostsIdRequestObject is a request to postWpV2PostsId: POST /wp-json/wp/v2/posts/{id}
 type PostWpV2PostsIdRequestObject struct {
@@ -1511,12 +1415,10 @@ func (r PostWpV2PostsIddefaultJSONResponse) VisitPostWpV2PostsIdResponse(w http.
 	return shapePostWpV2PostsId.Write(w, 1, &r)
 }
 
-var shapePostWpV2PostsId = wire.Shape{
-	Key: "wordpress.postWpV2PostsId", Path: "/wp-json/wp/v2/posts/{id}", Params: []wire.Param{{Name: "id", In: wire.InPath, Style: wire.Simple, Required: true}}, Bodies: []wire.Body{{Media: "application/json", Kind: wire.JSONBody}}, Answers: []wire.Answer{
-		{Status: "200", Media: "application/json", Kind: wire.JSONBody, Type: (*PostWpV2PostsId200JSONResponse)(nil), Body: (*Post)(nil)},
-		{Status: "default", Media: "application/json", Kind: wire.JSONBody, Type: (*PostWpV2PostsIddefaultJSONResponse)(nil)},
-	},
-}
+var shapePostWpV2PostsId = wire.Shape{Key: "wordpress.postWpV2PostsId", Path: "/wp-json/wp/v2/posts/{id}", Params: []wire.Param{{Name: "id", In: wire.InPath, Style: wire.Simple, Required: true}}, Bodies: []wire.Body{{Media: "application/json", Kind: wire.JSONBody}}, Answers: []wire.Answer{
+	{Status: "200", Media: "application/json", Kind: wire.JSONBody, Type: (*PostWpV2PostsId200JSONResponse)(nil), Body: (*Post)(nil)},
+	{Status: "default", Media: "application/json", Kind: wire.JSONBody, Type: (*PostWpV2PostsIddefaultJSONResponse)(nil)},
+}}
 
 // PostWpV2PostsIdAutosavesRequestObject is a request to postWpV2PostsIdAutosaves: POST /wp-json/wp/v2/posts/{id}/autosaves
 type PostWpV2PostsIdAutosavesRequestObject struct {
@@ -1542,12 +1444,10 @@ func (r PostWpV2PostsIdAutosavesdefaultJSONResponse) VisitPostWpV2PostsIdAutosav
 	return shapePostWpV2PostsIdAutosaves.Write(w, 1, &r)
 }
 
-var shapePostWpV2PostsIdAutosaves = wire.Shape{
-	Key: "wordpress.postWpV2PostsIdAutosaves", Path: "/wp-json/wp/v2/posts/{id}/autosaves", Params: []wire.Param{{Name: "id", In: wire.InPath, Style: wire.Simple, Required: true}}, Bodies: []wire.Body{{Media: "application/json", Kind: wire.JSONBody}}, Answers: []wire.Answer{
-		{Status: "2XX", Media: "application/json", Kind: wire.JSONBody, Type: (*PostWpV2PostsIdAutosaves2XXJSONResponse)(nil)},
-		{Status: "default", Media: "application/json", Kind: wire.JSONBody, Type: (*PostWpV2PostsIdAutosavesdefaultJSONResponse)(nil)},
-	},
-}
+var shapePostWpV2PostsIdAutosaves = wire.Shape{Key: "wordpress.postWpV2PostsIdAutosaves", Path: "/wp-json/wp/v2/posts/{id}/autosaves", Params: []wire.Param{{Name: "id", In: wire.InPath, Style: wire.Simple, Required: true}}, Bodies: []wire.Body{{Media: "application/json", Kind: wire.JSONBody}}, Answers: []wire.Answer{
+	{Status: "2XX", Media: "application/json", Kind: wire.JSONBody, Type: (*PostWpV2PostsIdAutosaves2XXJSONResponse)(nil)},
+	{Status: "default", Media: "application/json", Kind: wire.JSONBody, Type: (*PostWpV2PostsIdAutosavesdefaultJSONResponse)(nil)},
+}}
 
 // PostWpV2SettingsRequestObject is a request to postWpV2Settings: POST /wp-json/wp/v2/settings
 type PostWpV2SettingsRequestObject struct {
@@ -1572,12 +1472,10 @@ func (r PostWpV2SettingsdefaultJSONResponse) VisitPostWpV2SettingsResponse(w htt
 	return shapePostWpV2Settings.Write(w, 1, &r)
 }
 
-var shapePostWpV2Settings = wire.Shape{
-	Key: "wordpress.postWpV2Settings", Path: "/wp-json/wp/v2/settings", Bodies: []wire.Body{{Media: "application/json", Kind: wire.JSONBody}}, Answers: []wire.Answer{
-		{Status: "2XX", Media: "application/json", Kind: wire.JSONBody, Type: (*PostWpV2Settings2XXJSONResponse)(nil)},
-		{Status: "default", Media: "application/json", Kind: wire.JSONBody, Type: (*PostWpV2SettingsdefaultJSONResponse)(nil)},
-	},
-}
+var shapePostWpV2Settings = wire.Shape{Key: "wordpress.postWpV2Settings", Path: "/wp-json/wp/v2/settings", Bodies: []wire.Body{{Media: "application/json", Kind: wire.JSONBody}}, Answers: []wire.Answer{
+	{Status: "2XX", Media: "application/json", Kind: wire.JSONBody, Type: (*PostWpV2Settings2XXJSONResponse)(nil)},
+	{Status: "default", Media: "application/json", Kind: wire.JSONBody, Type: (*PostWpV2SettingsdefaultJSONResponse)(nil)},
+}}
 
 // PostWpV2SidebarsIdRequestObject is a request to postWpV2SidebarsId: POST /wp-json/wp/v2/sidebars/{id}
 type PostWpV2SidebarsIdRequestObject struct {
@@ -1603,12 +1501,10 @@ func (r PostWpV2SidebarsIddefaultJSONResponse) VisitPostWpV2SidebarsIdResponse(w
 	return shapePostWpV2SidebarsId.Write(w, 1, &r)
 }
 
-var shapePostWpV2SidebarsId = wire.Shape{
-	Key: "wordpress.postWpV2SidebarsId", Path: "/wp-json/wp/v2/sidebars/{id}", Params: []wire.Param{{Name: "id", In: wire.InPath, Style: wire.Simple, Required: true}}, Bodies: []wire.Body{{Media: "application/json", Kind: wire.JSONBody}}, Answers: []wire.Answer{
-		{Status: "200", Media: "application/json", Kind: wire.JSONBody, Type: (*PostWpV2SidebarsId200JSONResponse)(nil), Body: (*Sidebar)(nil)},
-		{Status: "default", Media: "application/json", Kind: wire.JSONBody, Type: (*PostWpV2SidebarsIddefaultJSONResponse)(nil)},
-	},
-}
+var shapePostWpV2SidebarsId = wire.Shape{Key: "wordpress.postWpV2SidebarsId", Path: "/wp-json/wp/v2/sidebars/{id}", Params: []wire.Param{{Name: "id", In: wire.InPath, Style: wire.Simple, Required: true}}, Bodies: []wire.Body{{Media: "application/json", Kind: wire.JSONBody}}, Answers: []wire.Answer{
+	{Status: "200", Media: "application/json", Kind: wire.JSONBody, Type: (*PostWpV2SidebarsId200JSONResponse)(nil), Body: (*Sidebar)(nil)},
+	{Status: "default", Media: "application/json", Kind: wire.JSONBody, Type: (*PostWpV2SidebarsIddefaultJSONResponse)(nil)},
+}}
 
 // PostWpV2TagsRequestObject is a request to postWpV2Tags: POST /wp-json/wp/v2/tags
 type PostWpV2TagsRequestObject struct {
@@ -1633,12 +1529,10 @@ func (r PostWpV2TagsdefaultJSONResponse) VisitPostWpV2TagsResponse(w http.Respon
 	return shapePostWpV2Tags.Write(w, 1, &r)
 }
 
-var shapePostWpV2Tags = wire.Shape{
-	Key: "wordpress.postWpV2Tags", Path: "/wp-json/wp/v2/tags", Bodies: []wire.Body{{Media: "application/json", Kind: wire.JSONBody}}, Answers: []wire.Answer{
-		{Status: "2XX", Media: "application/json", Kind: wire.JSONBody, Type: (*PostWpV2Tags2XXJSONResponse)(nil)},
-		{Status: "default", Media: "application/json", Kind: wire.JSONBody, Type: (*PostWpV2TagsdefaultJSONResponse)(nil)},
-	},
-}
+var shapePostWpV2Tags = wire.Shape{Key: "wordpress.postWpV2Tags", Path: "/wp-json/wp/v2/tags", Bodies: []wire.Body{{Media: "application/json", Kind: wire.JSONBody}}, Answers: []wire.Answer{
+	{Status: "2XX", Media: "application/json", Kind: wire.JSONBody, Type: (*PostWpV2Tags2XXJSONResponse)(nil)},
+	{Status: "default", Media: "application/json", Kind: wire.JSONBody, Type: (*PostWpV2TagsdefaultJSONResponse)(nil)},
+}}
 
 // PostWpV2TagsIdRequestObject is a request to postWpV2TagsId: POST /wp-json/wp/v2/tags/{id}
 type PostWpV2TagsIdRequestObject struct {
@@ -1664,12 +1558,10 @@ func (r PostWpV2TagsIddefaultJSONResponse) VisitPostWpV2TagsIdResponse(w http.Re
 	return shapePostWpV2TagsId.Write(w, 1, &r)
 }
 
-var shapePostWpV2TagsId = wire.Shape{
-	Key: "wordpress.postWpV2TagsId", Path: "/wp-json/wp/v2/tags/{id}", Params: []wire.Param{{Name: "id", In: wire.InPath, Style: wire.Simple, Required: true}}, Bodies: []wire.Body{{Media: "application/json", Kind: wire.JSONBody}}, Answers: []wire.Answer{
-		{Status: "200", Media: "application/json", Kind: wire.JSONBody, Type: (*PostWpV2TagsId200JSONResponse)(nil), Body: (*Tag)(nil)},
-		{Status: "default", Media: "application/json", Kind: wire.JSONBody, Type: (*PostWpV2TagsIddefaultJSONResponse)(nil)},
-	},
-}
+var shapePostWpV2TagsId = wire.Shape{Key: "wordpress.postWpV2TagsId", Path: "/wp-json/wp/v2/tags/{id}", Params: []wire.Param{{Name: "id", In: wire.InPath, Style: wire.Simple, Required: true}}, Bodies: []wire.Body{{Media: "application/json", Kind: wire.JSONBody}}, Answers: []wire.Answer{
+	{Status: "200", Media: "application/json", Kind: wire.JSONBody, Type: (*PostWpV2TagsId200JSONResponse)(nil), Body: (*Tag)(nil)},
+	{Status: "default", Media: "application/json", Kind: wire.JSONBody, Type: (*PostWpV2TagsIddefaultJSONResponse)(nil)},
+}}
 
 // PostWpV2TemplatePartsRequestObject is a request to postWpV2TemplateParts: POST /wp-json/wp/v2/template-parts
 type PostWpV2TemplatePartsRequestObject struct {
@@ -1694,12 +1586,10 @@ func (r PostWpV2TemplatePartsdefaultJSONResponse) VisitPostWpV2TemplatePartsResp
 	return shapePostWpV2TemplateParts.Write(w, 1, &r)
 }
 
-var shapePostWpV2TemplateParts = wire.Shape{
-	Key: "wordpress.postWpV2TemplateParts", Path: "/wp-json/wp/v2/template-parts", Bodies: []wire.Body{{Media: "application/json", Kind: wire.JSONBody}}, Answers: []wire.Answer{
-		{Status: "2XX", Media: "application/json", Kind: wire.JSONBody, Type: (*PostWpV2TemplateParts2XXJSONResponse)(nil)},
-		{Status: "default", Media: "application/json", Kind: wire.JSONBody, Type: (*PostWpV2TemplatePartsdefaultJSONResponse)(nil)},
-	},
-}
+var shapePostWpV2TemplateParts = wire.Shape{Key: "wordpress.postWpV2TemplateParts", Path: "/wp-json/wp/v2/template-parts", Bodies: []wire.Body{{Media: "application/json", Kind: wire.JSONBody}}, Answers: []wire.Answer{
+	{Status: "2XX", Media: "application/json", Kind: wire.JSONBody, Type: (*PostWpV2TemplateParts2XXJSONResponse)(nil)},
+	{Status: "default", Media: "application/json", Kind: wire.JSONBody, Type: (*PostWpV2TemplatePartsdefaultJSONResponse)(nil)},
+}}
 
 // PostWpV2TemplatePartsIdRequestObject is a request to postWpV2TemplatePartsId: POST /wp-json/wp/v2/template-parts/{id}
 type PostWpV2TemplatePartsIdRequestObject struct {
@@ -1725,12 +1615,10 @@ func (r PostWpV2TemplatePartsIddefaultJSONResponse) VisitPostWpV2TemplatePartsId
 	return shapePostWpV2TemplatePartsId.Write(w, 1, &r)
 }
 
-var shapePostWpV2TemplatePartsId = wire.Shape{
-	Key: "wordpress.postWpV2TemplatePartsId", Path: "/wp-json/wp/v2/template-parts/{id}", Params: []wire.Param{{Name: "id", In: wire.InPath, Style: wire.Simple, Required: true}}, Bodies: []wire.Body{{Media: "application/json", Kind: wire.JSONBody}}, Answers: []wire.Answer{
-		{Status: "200", Media: "application/json", Kind: wire.JSONBody, Type: (*PostWpV2TemplatePartsId200JSONResponse)(nil), Body: (*WpTemplatePart)(nil)},
-		{Status: "default", Media: "application/json", Kind: wire.JSONBody, Type: (*PostWpV2TemplatePartsIddefaultJSONResponse)(nil)},
-	},
-}
+var shapePostWpV2TemplatePartsId = wire.Shape{Key: "wordpress.postWpV2TemplatePartsId", Path: "/wp-json/wp/v2/template-parts/{id}", Params: []wire.Param{{Name: "id", In: wire.InPath, Style: wire.Simple, Required: true}}, Bodies: []wire.Body{{Media: "application/json", Kind: wire.JSONBody}}, Answers: []wire.Answer{
+	{Status: "200", Media: "application/json", Kind: wire.JSONBody, Type: (*PostWpV2TemplatePartsId200JSONResponse)(nil), Body: (*WpTemplatePart)(nil)},
+	{Status: "default", Media: "application/json", Kind: wire.JSONBody, Type: (*PostWpV2TemplatePartsIddefaultJSONResponse)(nil)},
+}}
 
 // PostWpV2TemplatePartsIdAutosavesRequestObject is a request to postWpV2TemplatePartsIdAutosaves: POST /wp-json/wp/v2/template-parts/{id}/autosaves
 type PostWpV2TemplatePartsIdAutosavesRequestObject struct {
@@ -1756,12 +1644,10 @@ func (r PostWpV2TemplatePartsIdAutosavesdefaultJSONResponse) VisitPostWpV2Templa
 	return shapePostWpV2TemplatePartsIdAutosaves.Write(w, 1, &r)
 }
 
-var shapePostWpV2TemplatePartsIdAutosaves = wire.Shape{
-	Key: "wordpress.postWpV2TemplatePartsIdAutosaves", Path: "/wp-json/wp/v2/template-parts/{id}/autosaves", Params: []wire.Param{{Name: "id", In: wire.InPath, Style: wire.Simple, Required: true}}, Bodies: []wire.Body{{Media: "application/json", Kind: wire.JSONBody}}, Answers: []wire.Answer{
-		{Status: "2XX", Media: "application/json", Kind: wire.JSONBody, Type: (*PostWpV2TemplatePartsIdAutosaves2XXJSONResponse)(nil)},
-		{Status: "default", Media: "application/json", Kind: wire.JSONBody, Type: (*PostWpV2TemplatePartsIdAutosavesdefaultJSONResponse)(nil)},
-	},
-}
+var shapePostWpV2TemplatePartsIdAutosaves = wire.Shape{Key: "wordpress.postWpV2TemplatePartsIdAutosaves", Path: "/wp-json/wp/v2/template-parts/{id}/autosaves", Params: []wire.Param{{Name: "id", In: wire.InPath, Style: wire.Simple, Required: true}}, Bodies: []wire.Body{{Media: "application/json", Kind: wire.JSONBody}}, Answers: []wire.Answer{
+	{Status: "2XX", Media: "application/json", Kind: wire.JSONBody, Type: (*PostWpV2TemplatePartsIdAutosaves2XXJSONResponse)(nil)},
+	{Status: "default", Media: "application/json", Kind: wire.JSONBody, Type: (*PostWpV2TemplatePartsIdAutosavesdefaultJSONResponse)(nil)},
+}}
 
 // PostWpV2TemplatesRequestObject is a request to postWpV2Templates: POST /wp-json/wp/v2/templates
 type PostWpV2TemplatesRequestObject struct {
@@ -1786,12 +1672,10 @@ func (r PostWpV2TemplatesdefaultJSONResponse) VisitPostWpV2TemplatesResponse(w h
 	return shapePostWpV2Templates.Write(w, 1, &r)
 }
 
-var shapePostWpV2Templates = wire.Shape{
-	Key: "wordpress.postWpV2Templates", Path: "/wp-json/wp/v2/templates", Bodies: []wire.Body{{Media: "application/json", Kind: wire.JSONBody}}, Answers: []wire.Answer{
-		{Status: "2XX", Media: "application/json", Kind: wire.JSONBody, Type: (*PostWpV2Templates2XXJSONResponse)(nil)},
-		{Status: "default", Media: "application/json", Kind: wire.JSONBody, Type: (*PostWpV2TemplatesdefaultJSONResponse)(nil)},
-	},
-}
+var shapePostWpV2Templates = wire.Shape{Key: "wordpress.postWpV2Templates", Path: "/wp-json/wp/v2/templates", Bodies: []wire.Body{{Media: "application/json", Kind: wire.JSONBody}}, Answers: []wire.Answer{
+	{Status: "2XX", Media: "application/json", Kind: wire.JSONBody, Type: (*PostWpV2Templates2XXJSONResponse)(nil)},
+	{Status: "default", Media: "application/json", Kind: wire.JSONBody, Type: (*PostWpV2TemplatesdefaultJSONResponse)(nil)},
+}}
 
 // PostWpV2TemplatesIdRequestObject is a request to postWpV2TemplatesId: POST /wp-json/wp/v2/templates/{id}
 type PostWpV2TemplatesIdRequestObject struct {
@@ -1817,12 +1701,10 @@ func (r PostWpV2TemplatesIddefaultJSONResponse) VisitPostWpV2TemplatesIdResponse
 	return shapePostWpV2TemplatesId.Write(w, 1, &r)
 }
 
-var shapePostWpV2TemplatesId = wire.Shape{
-	Key: "wordpress.postWpV2TemplatesId", Path: "/wp-json/wp/v2/templates/{id}", Params: []wire.Param{{Name: "id", In: wire.InPath, Style: wire.Simple, Required: true}}, Bodies: []wire.Body{{Media: "application/json", Kind: wire.JSONBody}}, Answers: []wire.Answer{
-		{Status: "200", Media: "application/json", Kind: wire.JSONBody, Type: (*PostWpV2TemplatesId200JSONResponse)(nil), Body: (*WpTemplate)(nil)},
-		{Status: "default", Media: "application/json", Kind: wire.JSONBody, Type: (*PostWpV2TemplatesIddefaultJSONResponse)(nil)},
-	},
-}
+var shapePostWpV2TemplatesId = wire.Shape{Key: "wordpress.postWpV2TemplatesId", Path: "/wp-json/wp/v2/templates/{id}", Params: []wire.Param{{Name: "id", In: wire.InPath, Style: wire.Simple, Required: true}}, Bodies: []wire.Body{{Media: "application/json", Kind: wire.JSONBody}}, Answers: []wire.Answer{
+	{Status: "200", Media: "application/json", Kind: wire.JSONBody, Type: (*PostWpV2TemplatesId200JSONResponse)(nil), Body: (*WpTemplate)(nil)},
+	{Status: "default", Media: "application/json", Kind: wire.JSONBody, Type: (*PostWpV2TemplatesIddefaultJSONResponse)(nil)},
+}}
 
 // PostWpV2TemplatesIdAutosavesRequestObject is a request to postWpV2TemplatesIdAutosaves: POST /wp-json/wp/v2/templates/{id}/autosaves
 type PostWpV2TemplatesIdAutosavesRequestObject struct {
@@ -1848,12 +1730,10 @@ func (r PostWpV2TemplatesIdAutosavesdefaultJSONResponse) VisitPostWpV2TemplatesI
 	return shapePostWpV2TemplatesIdAutosaves.Write(w, 1, &r)
 }
 
-var shapePostWpV2TemplatesIdAutosaves = wire.Shape{
-	Key: "wordpress.postWpV2TemplatesIdAutosaves", Path: "/wp-json/wp/v2/templates/{id}/autosaves", Params: []wire.Param{{Name: "id", In: wire.InPath, Style: wire.Simple, Required: true}}, Bodies: []wire.Body{{Media: "application/json", Kind: wire.JSONBody}}, Answers: []wire.Answer{
-		{Status: "2XX", Media: "application/json", Kind: wire.JSONBody, Type: (*PostWpV2TemplatesIdAutosaves2XXJSONResponse)(nil)},
-		{Status: "default", Media: "application/json", Kind: wire.JSONBody, Type: (*PostWpV2TemplatesIdAutosavesdefaultJSONResponse)(nil)},
-	},
-}
+var shapePostWpV2TemplatesIdAutosaves = wire.Shape{Key: "wordpress.postWpV2TemplatesIdAutosaves", Path: "/wp-json/wp/v2/templates/{id}/autosaves", Params: []wire.Param{{Name: "id", In: wire.InPath, Style: wire.Simple, Required: true}}, Bodies: []wire.Body{{Media: "application/json", Kind: wire.JSONBody}}, Answers: []wire.Answer{
+	{Status: "2XX", Media: "application/json", Kind: wire.JSONBody, Type: (*PostWpV2TemplatesIdAutosaves2XXJSONResponse)(nil)},
+	{Status: "default", Media: "application/json", Kind: wire.JSONBody, Type: (*PostWpV2TemplatesIdAutosavesdefaultJSONResponse)(nil)},
+}}
 
 // PostWpV2UsersRequestObject is a request to postWpV2Users: POST /wp-json/wp/v2/users
 type PostWpV2UsersRequestObject struct {
@@ -1878,12 +1758,10 @@ func (r PostWpV2UsersdefaultJSONResponse) VisitPostWpV2UsersResponse(w http.Resp
 	return shapePostWpV2Users.Write(w, 1, &r)
 }
 
-var shapePostWpV2Users = wire.Shape{
-	Key: "wordpress.postWpV2Users", Path: "/wp-json/wp/v2/users", Bodies: []wire.Body{{Media: "application/json", Kind: wire.JSONBody}}, Answers: []wire.Answer{
-		{Status: "2XX", Media: "application/json", Kind: wire.JSONBody, Type: (*PostWpV2Users2XXJSONResponse)(nil)},
-		{Status: "default", Media: "application/json", Kind: wire.JSONBody, Type: (*PostWpV2UsersdefaultJSONResponse)(nil)},
-	},
-}
+var shapePostWpV2Users = wire.Shape{Key: "wordpress.postWpV2Users", Path: "/wp-json/wp/v2/users", Bodies: []wire.Body{{Media: "application/json", Kind: wire.JSONBody}}, Answers: []wire.Answer{
+	{Status: "2XX", Media: "application/json", Kind: wire.JSONBody, Type: (*PostWpV2Users2XXJSONResponse)(nil)},
+	{Status: "default", Media: "application/json", Kind: wire.JSONBody, Type: (*PostWpV2UsersdefaultJSONResponse)(nil)},
+}}
 
 // PostWpV2UsersIdRequestObject is a request to postWpV2UsersId: POST /wp-json/wp/v2/users/{id}
 type PostWpV2UsersIdRequestObject struct {
@@ -1909,12 +1787,10 @@ func (r PostWpV2UsersIddefaultJSONResponse) VisitPostWpV2UsersIdResponse(w http.
 	return shapePostWpV2UsersId.Write(w, 1, &r)
 }
 
-var shapePostWpV2UsersId = wire.Shape{
-	Key: "wordpress.postWpV2UsersId", Path: "/wp-json/wp/v2/users/{id}", Params: []wire.Param{{Name: "id", In: wire.InPath, Style: wire.Simple, Required: true}}, Bodies: []wire.Body{{Media: "application/json", Kind: wire.JSONBody}}, Answers: []wire.Answer{
-		{Status: "200", Media: "application/json", Kind: wire.JSONBody, Type: (*PostWpV2UsersId200JSONResponse)(nil), Body: (*User)(nil)},
-		{Status: "default", Media: "application/json", Kind: wire.JSONBody, Type: (*PostWpV2UsersIddefaultJSONResponse)(nil)},
-	},
-}
+var shapePostWpV2UsersId = wire.Shape{Key: "wordpress.postWpV2UsersId", Path: "/wp-json/wp/v2/users/{id}", Params: []wire.Param{{Name: "id", In: wire.InPath, Style: wire.Simple, Required: true}}, Bodies: []wire.Body{{Media: "application/json", Kind: wire.JSONBody}}, Answers: []wire.Answer{
+	{Status: "200", Media: "application/json", Kind: wire.JSONBody, Type: (*PostWpV2UsersId200JSONResponse)(nil), Body: (*User)(nil)},
+	{Status: "default", Media: "application/json", Kind: wire.JSONBody, Type: (*PostWpV2UsersIddefaultJSONResponse)(nil)},
+}}
 
 // PostWpV2UsersMeRequestObject is a request to postWpV2UsersMe: POST /wp-json/wp/v2/users/me
 type PostWpV2UsersMeRequestObject struct {
@@ -1939,12 +1815,10 @@ func (r PostWpV2UsersMedefaultJSONResponse) VisitPostWpV2UsersMeResponse(w http.
 	return shapePostWpV2UsersMe.Write(w, 1, &r)
 }
 
-var shapePostWpV2UsersMe = wire.Shape{
-	Key: "wordpress.postWpV2UsersMe", Path: "/wp-json/wp/v2/users/me", Bodies: []wire.Body{{Media: "application/json", Kind: wire.JSONBody}}, Answers: []wire.Answer{
-		{Status: "2XX", Media: "application/json", Kind: wire.JSONBody, Type: (*PostWpV2UsersMe2XXJSONResponse)(nil)},
-		{Status: "default", Media: "application/json", Kind: wire.JSONBody, Type: (*PostWpV2UsersMedefaultJSONResponse)(nil)},
-	},
-}
+var shapePostWpV2UsersMe = wire.Shape{Key: "wordpress.postWpV2UsersMe", Path: "/wp-json/wp/v2/users/me", Bodies: []wire.Body{{Media: "application/json", Kind: wire.JSONBody}}, Answers: []wire.Answer{
+	{Status: "2XX", Media: "application/json", Kind: wire.JSONBody, Type: (*PostWpV2UsersMe2XXJSONResponse)(nil)},
+	{Status: "default", Media: "application/json", Kind: wire.JSONBody, Type: (*PostWpV2UsersMedefaultJSONResponse)(nil)},
+}}
 
 // PostWpV2UsersUserIdApplicationPasswordsRequestObject is a request to postWpV2UsersUserIdApplicationPasswords: POST /wp-json/wp/v2/users/{user_id}/application-passwords
 type PostWpV2UsersUserIdApplicationPasswordsRequestObject struct {
@@ -1970,12 +1844,10 @@ func (r PostWpV2UsersUserIdApplicationPasswordsdefaultJSONResponse) VisitPostWpV
 	return shapePostWpV2UsersUserIdApplicationPasswords.Write(w, 1, &r)
 }
 
-var shapePostWpV2UsersUserIdApplicationPasswords = wire.Shape{
-	Key: "wordpress.postWpV2UsersUserIdApplicationPasswords", Path: "/wp-json/wp/v2/users/{user_id}/application-passwords", Params: []wire.Param{{Name: "user_id", In: wire.InPath, Style: wire.Simple, Required: true}}, Bodies: []wire.Body{{Media: "application/json", Kind: wire.JSONBody}}, Answers: []wire.Answer{
-		{Status: "2XX", Media: "application/json", Kind: wire.JSONBody, Type: (*PostWpV2UsersUserIdApplicationPasswords2XXJSONResponse)(nil)},
-		{Status: "default", Media: "application/json", Kind: wire.JSONBody, Type: (*PostWpV2UsersUserIdApplicationPasswordsdefaultJSONResponse)(nil)},
-	},
-}
+var shapePostWpV2UsersUserIdApplicationPasswords = wire.Shape{Key: "wordpress.postWpV2UsersUserIdApplicationPasswords", Path: "/wp-json/wp/v2/users/{user_id}/application-passwords", Params: []wire.Param{{Name: "user_id", In: wire.InPath, Style: wire.Simple, Required: true}}, Bodies: []wire.Body{{Media: "application/json", Kind: wire.JSONBody}}, Answers: []wire.Answer{
+	{Status: "2XX", Media: "application/json", Kind: wire.JSONBody, Type: (*PostWpV2UsersUserIdApplicationPasswords2XXJSONResponse)(nil)},
+	{Status: "default", Media: "application/json", Kind: wire.JSONBody, Type: (*PostWpV2UsersUserIdApplicationPasswordsdefaultJSONResponse)(nil)},
+}}
 
 // PostWpV2UsersUserIdApplicationPasswordsUuidRequestObject is a request to postWpV2UsersUserIdApplicationPasswordsUuid: POST /wp-json/wp/v2/users/{user_id}/application-passwords/{uuid}
 type PostWpV2UsersUserIdApplicationPasswordsUuidRequestObject struct {
@@ -2002,15 +1874,13 @@ func (r PostWpV2UsersUserIdApplicationPasswordsUuiddefaultJSONResponse) VisitPos
 	return shapePostWpV2UsersUserIdApplicationPasswordsUuid.Write(w, 1, &r)
 }
 
-var shapePostWpV2UsersUserIdApplicationPasswordsUuid = wire.Shape{
-	Key: "wordpress.postWpV2UsersUserIdApplicationPasswordsUuid", Path: "/wp-json/wp/v2/users/{user_id}/application-passwords/{uuid}", Params: []wire.Param{
-		{Name: "user_id", In: wire.InPath, Style: wire.Simple, Required: true},
-		{Name: "uuid", In: wire.InPath, Style: wire.Simple, Required: true},
-	}, Bodies: []wire.Body{{Media: "application/json", Kind: wire.JSONBody}}, Answers: []wire.Answer{
-		{Status: "200", Media: "application/json", Kind: wire.JSONBody, Type: (*PostWpV2UsersUserIdApplicationPasswordsUuid200JSONResponse)(nil), Body: (*ApplicationPassword)(nil)},
-		{Status: "default", Media: "application/json", Kind: wire.JSONBody, Type: (*PostWpV2UsersUserIdApplicationPasswordsUuiddefaultJSONResponse)(nil)},
-	},
-}
+var shapePostWpV2UsersUserIdApplicationPasswordsUuid = wire.Shape{Key: "wordpress.postWpV2UsersUserIdApplicationPasswordsUuid", Path: "/wp-json/wp/v2/users/{user_id}/application-passwords/{uuid}", Params: []wire.Param{
+	{Name: "user_id", In: wire.InPath, Style: wire.Simple, Required: true},
+	{Name: "uuid", In: wire.InPath, Style: wire.Simple, Required: true},
+}, Bodies: []wire.Body{{Media: "application/json", Kind: wire.JSONBody}}, Answers: []wire.Answer{
+	{Status: "200", Media: "application/json", Kind: wire.JSONBody, Type: (*PostWpV2UsersUserIdApplicationPasswordsUuid200JSONResponse)(nil), Body: (*ApplicationPassword)(nil)},
+	{Status: "default", Media: "application/json", Kind: wire.JSONBody, Type: (*PostWpV2UsersUserIdApplicationPasswordsUuiddefaultJSONResponse)(nil)},
+}}
 
 // PostWpV2WidgetTypesIdEncodeRequestObject is a request to postWpV2WidgetTypesIdEncode: POST /wp-json/wp/v2/widget-types/{id}/encode
 type PostWpV2WidgetTypesIdEncodeRequestObject struct {
@@ -2036,12 +1906,10 @@ func (r PostWpV2WidgetTypesIdEncodedefaultJSONResponse) VisitPostWpV2WidgetTypes
 	return shapePostWpV2WidgetTypesIdEncode.Write(w, 1, &r)
 }
 
-var shapePostWpV2WidgetTypesIdEncode = wire.Shape{
-	Key: "wordpress.postWpV2WidgetTypesIdEncode", Path: "/wp-json/wp/v2/widget-types/{id}/encode", Params: []wire.Param{{Name: "id", In: wire.InPath, Style: wire.Simple, Required: true}}, Bodies: []wire.Body{{Media: "application/json", Kind: wire.JSONBody}}, Answers: []wire.Answer{
-		{Status: "2XX", Media: "application/json", Kind: wire.JSONBody, Type: (*PostWpV2WidgetTypesIdEncode2XXJSONResponse)(nil)},
-		{Status: "default", Media: "application/json", Kind: wire.JSONBody, Type: (*PostWpV2WidgetTypesIdEncodedefaultJSONResponse)(nil)},
-	},
-}
+var shapePostWpV2WidgetTypesIdEncode = wire.Shape{Key: "wordpress.postWpV2WidgetTypesIdEncode", Path: "/wp-json/wp/v2/widget-types/{id}/encode", Params: []wire.Param{{Name: "id", In: wire.InPath, Style: wire.Simple, Required: true}}, Bodies: []wire.Body{{Media: "application/json", Kind: wire.JSONBody}}, Answers: []wire.Answer{
+	{Status: "2XX", Media: "application/json", Kind: wire.JSONBody, Type: (*PostWpV2WidgetTypesIdEncode2XXJSONResponse)(nil)},
+	{Status: "default", Media: "application/json", Kind: wire.JSONBody, Type: (*PostWpV2WidgetTypesIdEncodedefaultJSONResponse)(nil)},
+}}
 
 // PostWpV2WidgetTypesIdRenderRequestObject is a request to postWpV2WidgetTypesIdRender: POST /wp-json/wp/v2/widget-types/{id}/render
 type PostWpV2WidgetTypesIdRenderRequestObject struct {
@@ -2067,12 +1935,10 @@ func (r PostWpV2WidgetTypesIdRenderdefaultJSONResponse) VisitPostWpV2WidgetTypes
 	return shapePostWpV2WidgetTypesIdRender.Write(w, 1, &r)
 }
 
-var shapePostWpV2WidgetTypesIdRender = wire.Shape{
-	Key: "wordpress.postWpV2WidgetTypesIdRender", Path: "/wp-json/wp/v2/widget-types/{id}/render", Params: []wire.Param{{Name: "id", In: wire.InPath, Style: wire.Simple, Required: true}}, Bodies: []wire.Body{{Media: "application/json", Kind: wire.JSONBody}}, Answers: []wire.Answer{
-		{Status: "2XX", Media: "application/json", Kind: wire.JSONBody, Type: (*PostWpV2WidgetTypesIdRender2XXJSONResponse)(nil)},
-		{Status: "default", Media: "application/json", Kind: wire.JSONBody, Type: (*PostWpV2WidgetTypesIdRenderdefaultJSONResponse)(nil)},
-	},
-}
+var shapePostWpV2WidgetTypesIdRender = wire.Shape{Key: "wordpress.postWpV2WidgetTypesIdRender", Path: "/wp-json/wp/v2/widget-types/{id}/render", Params: []wire.Param{{Name: "id", In: wire.InPath, Style: wire.Simple, Required: true}}, Bodies: []wire.Body{{Media: "application/json", Kind: wire.JSONBody}}, Answers: []wire.Answer{
+	{Status: "2XX", Media: "application/json", Kind: wire.JSONBody, Type: (*PostWpV2WidgetTypesIdRender2XXJSONResponse)(nil)},
+	{Status: "default", Media: "application/json", Kind: wire.JSONBody, Type: (*PostWpV2WidgetTypesIdRenderdefaultJSONResponse)(nil)},
+}}
 
 // PostWpV2WidgetsRequestObject is a request to postWpV2Widgets: POST /wp-json/wp/v2/widgets
 type PostWpV2WidgetsRequestObject struct {
@@ -2097,12 +1963,10 @@ func (r PostWpV2WidgetsdefaultJSONResponse) VisitPostWpV2WidgetsResponse(w http.
 	return shapePostWpV2Widgets.Write(w, 1, &r)
 }
 
-var shapePostWpV2Widgets = wire.Shape{
-	Key: "wordpress.postWpV2Widgets", Path: "/wp-json/wp/v2/widgets", Bodies: []wire.Body{{Media: "application/json", Kind: wire.JSONBody}}, Answers: []wire.Answer{
-		{Status: "2XX", Media: "application/json", Kind: wire.JSONBody, Type: (*PostWpV2Widgets2XXJSONResponse)(nil)},
-		{Status: "default", Media: "application/json", Kind: wire.JSONBody, Type: (*PostWpV2WidgetsdefaultJSONResponse)(nil)},
-	},
-}
+var shapePostWpV2Widgets = wire.Shape{Key: "wordpress.postWpV2Widgets", Path: "/wp-json/wp/v2/widgets", Bodies: []wire.Body{{Media: "application/json", Kind: wire.JSONBody}}, Answers: []wire.Answer{
+	{Status: "2XX", Media: "application/json", Kind: wire.JSONBody, Type: (*PostWpV2Widgets2XXJSONResponse)(nil)},
+	{Status: "default", Media: "application/json", Kind: wire.JSONBody, Type: (*PostWpV2WidgetsdefaultJSONResponse)(nil)},
+}}
 
 // PostWpV2WidgetsIdRequestObject is a request to postWpV2WidgetsId: POST /wp-json/wp/v2/widgets/{id}
 type PostWpV2WidgetsIdRequestObject struct {
@@ -2128,12 +1992,10 @@ func (r PostWpV2WidgetsIddefaultJSONResponse) VisitPostWpV2WidgetsIdResponse(w h
 	return shapePostWpV2WidgetsId.Write(w, 1, &r)
 }
 
-var shapePostWpV2WidgetsId = wire.Shape{
-	Key: "wordpress.postWpV2WidgetsId", Path: "/wp-json/wp/v2/widgets/{id}", Params: []wire.Param{{Name: "id", In: wire.InPath, Style: wire.Simple, Required: true}}, Bodies: []wire.Body{{Media: "application/json", Kind: wire.JSONBody}}, Answers: []wire.Answer{
-		{Status: "200", Media: "application/json", Kind: wire.JSONBody, Type: (*PostWpV2WidgetsId200JSONResponse)(nil), Body: (*Widget)(nil)},
-		{Status: "default", Media: "application/json", Kind: wire.JSONBody, Type: (*PostWpV2WidgetsIddefaultJSONResponse)(nil)},
-	},
-}
+var shapePostWpV2WidgetsId = wire.Shape{Key: "wordpress.postWpV2WidgetsId", Path: "/wp-json/wp/v2/widgets/{id}", Params: []wire.Param{{Name: "id", In: wire.InPath, Style: wire.Simple, Required: true}}, Bodies: []wire.Body{{Media: "application/json", Kind: wire.JSONBody}}, Answers: []wire.Answer{
+	{Status: "200", Media: "application/json", Kind: wire.JSONBody, Type: (*PostWpV2WidgetsId200JSONResponse)(nil), Body: (*Widget)(nil)},
+	{Status: "default", Media: "application/json", Kind: wire.JSONBody, Type: (*PostWpV2WidgetsIddefaultJSONResponse)(nil)},
+}}
 
 // PutWpV2BlocksIdRequestObject is a request to putWpV2BlocksId: PUT /wp-json/wp/v2/blocks/{id}
 type PutWpV2BlocksIdRequestObject struct {
@@ -2159,12 +2021,10 @@ func (r PutWpV2BlocksIddefaultJSONResponse) VisitPutWpV2BlocksIdResponse(w http.
 	return shapePutWpV2BlocksId.Write(w, 1, &r)
 }
 
-var shapePutWpV2BlocksId = wire.Shape{
-	Key: "wordpress.putWpV2BlocksId", Path: "/wp-json/wp/v2/blocks/{id}", Params: []wire.Param{{Name: "id", In: wire.InPath, Style: wire.Simple, Required: true}}, Bodies: []wire.Body{{Media: "application/json", Kind: wire.JSONBody}}, Answers: []wire.Answer{
-		{Status: "200", Media: "application/json", Kind: wire.JSONBody, Type: (*PutWpV2BlocksId200JSONResponse)(nil), Body: (*WpBlock)(nil)},
-		{Status: "default", Media: "application/json", Kind: wire.JSONBody, Type: (*PutWpV2BlocksIddefaultJSONResponse)(nil)},
-	},
-}
+var shapePutWpV2BlocksId = wire.Shape{Key: "wordpress.putWpV2BlocksId", Path: "/wp-json/wp/v2/blocks/{id}", Params: []wire.Param{{Name: "id", In: wire.InPath, Style: wire.Simple, Required: true}}, Bodies: []wire.Body{{Media: "application/json", Kind: wire.JSONBody}}, Answers: []wire.Answer{
+	{Status: "200", Media: "application/json", Kind: wire.JSONBody, Type: (*PutWpV2BlocksId200JSONResponse)(nil), Body: (*WpBlock)(nil)},
+	{Status: "default", Media: "application/json", Kind: wire.JSONBody, Type: (*PutWpV2BlocksIddefaultJSONResponse)(nil)},
+}}
 
 // PutWpV2CategoriesIdRequestObject is a request to putWpV2CategoriesId: PUT /wp-json/wp/v2/categories/{id}
 type PutWpV2CategoriesIdRequestObject struct {
@@ -2190,12 +2050,10 @@ func (r PutWpV2CategoriesIddefaultJSONResponse) VisitPutWpV2CategoriesIdResponse
 	return shapePutWpV2CategoriesId.Write(w, 1, &r)
 }
 
-var shapePutWpV2CategoriesId = wire.Shape{
-	Key: "wordpress.putWpV2CategoriesId", Path: "/wp-json/wp/v2/categories/{id}", Params: []wire.Param{{Name: "id", In: wire.InPath, Style: wire.Simple, Required: true}}, Bodies: []wire.Body{{Media: "application/json", Kind: wire.JSONBody}}, Answers: []wire.Answer{
-		{Status: "200", Media: "application/json", Kind: wire.JSONBody, Type: (*PutWpV2CategoriesId200JSONResponse)(nil), Body: (*Category)(nil)},
-		{Status: "default", Media: "application/json", Kind: wire.JSONBody, Type: (*PutWpV2CategoriesIddefaultJSONResponse)(nil)},
-	},
-}
+var shapePutWpV2CategoriesId = wire.Shape{Key: "wordpress.putWpV2CategoriesId", Path: "/wp-json/wp/v2/categories/{id}", Params: []wire.Param{{Name: "id", In: wire.InPath, Style: wire.Simple, Required: true}}, Bodies: []wire.Body{{Media: "application/json", Kind: wire.JSONBody}}, Answers: []wire.Answer{
+	{Status: "200", Media: "application/json", Kind: wire.JSONBody, Type: (*PutWpV2CategoriesId200JSONResponse)(nil), Body: (*Category)(nil)},
+	{Status: "default", Media: "application/json", Kind: wire.JSONBody, Type: (*PutWpV2CategoriesIddefaultJSONResponse)(nil)},
+}}
 
 // PutWpV2CommentsIdRequestObject is a request to putWpV2CommentsId: PUT /wp-json/wp/v2/comments/{id}
 type PutWpV2CommentsIdRequestObject struct {
@@ -2221,12 +2079,10 @@ func (r PutWpV2CommentsIddefaultJSONResponse) VisitPutWpV2CommentsIdResponse(w h
 	return shapePutWpV2CommentsId.Write(w, 1, &r)
 }
 
-var shapePutWpV2CommentsId = wire.Shape{
-	Key: "wordpress.putWpV2CommentsId", Path: "/wp-json/wp/v2/comments/{id}", Params: []wire.Param{{Name: "id", In: wire.InPath, Style: wire.Simple, Required: true}}, Bodies: []wire.Body{{Media: "application/json", Kind: wire.JSONBody}}, Answers: []wire.Answer{
-		{Status: "200", Media: "application/json", Kind: wire.JSONBody, Type: (*PutWpV2CommentsId200JSONResponse)(nil), Body: (*Comment)(nil)},
-		{Status: "default", Media: "application/json", Kind: wire.JSONBody, Type: (*PutWpV2CommentsIddefaultJSONResponse)(nil)},
-	},
-}
+var shapePutWpV2CommentsId = wire.Shape{Key: "wordpress.putWpV2CommentsId", Path: "/wp-json/wp/v2/comments/{id}", Params: []wire.Param{{Name: "id", In: wire.InPath, Style: wire.Simple, Required: true}}, Bodies: []wire.Body{{Media: "application/json", Kind: wire.JSONBody}}, Answers: []wire.Answer{
+	{Status: "200", Media: "application/json", Kind: wire.JSONBody, Type: (*PutWpV2CommentsId200JSONResponse)(nil), Body: (*Comment)(nil)},
+	{Status: "default", Media: "application/json", Kind: wire.JSONBody, Type: (*PutWpV2CommentsIddefaultJSONResponse)(nil)},
+}}
 
 // PutWpV2GlobalStylesIdRequestObject is a request to putWpV2GlobalStylesId: PUT /wp-json/wp/v2/global-styles/{id}
 type PutWpV2GlobalStylesIdRequestObject struct {
@@ -2252,12 +2108,10 @@ func (r PutWpV2GlobalStylesIddefaultJSONResponse) VisitPutWpV2GlobalStylesIdResp
 	return shapePutWpV2GlobalStylesId.Write(w, 1, &r)
 }
 
-var shapePutWpV2GlobalStylesId = wire.Shape{
-	Key: "wordpress.putWpV2GlobalStylesId", Path: "/wp-json/wp/v2/global-styles/{id}", Params: []wire.Param{{Name: "id", In: wire.InPath, Style: wire.Simple, Required: true}}, Bodies: []wire.Body{{Media: "application/json", Kind: wire.JSONBody}}, Answers: []wire.Answer{
-		{Status: "200", Media: "application/json", Kind: wire.JSONBody, Type: (*PutWpV2GlobalStylesId200JSONResponse)(nil), Body: (*WpGlobalStyles)(nil)},
-		{Status: "default", Media: "application/json", Kind: wire.JSONBody, Type: (*PutWpV2GlobalStylesIddefaultJSONResponse)(nil)},
-	},
-}
+var shapePutWpV2GlobalStylesId = wire.Shape{Key: "wordpress.putWpV2GlobalStylesId", Path: "/wp-json/wp/v2/global-styles/{id}", Params: []wire.Param{{Name: "id", In: wire.InPath, Style: wire.Simple, Required: true}}, Bodies: []wire.Body{{Media: "application/json", Kind: wire.JSONBody}}, Answers: []wire.Answer{
+	{Status: "200", Media: "application/json", Kind: wire.JSONBody, Type: (*PutWpV2GlobalStylesId200JSONResponse)(nil), Body: (*WpGlobalStyles)(nil)},
+	{Status: "default", Media: "application/json", Kind: wire.JSONBody, Type: (*PutWpV2GlobalStylesIddefaultJSONResponse)(nil)},
+}}
 
 // PutWpV2MediaIdRequestObject is a request to putWpV2MediaId: PUT /wp-json/wp/v2/media/{id}
 type PutWpV2MediaIdRequestObject struct {
@@ -2283,12 +2137,10 @@ func (r PutWpV2MediaIddefaultJSONResponse) VisitPutWpV2MediaIdResponse(w http.Re
 	return shapePutWpV2MediaId.Write(w, 1, &r)
 }
 
-var shapePutWpV2MediaId = wire.Shape{
-	Key: "wordpress.putWpV2MediaId", Path: "/wp-json/wp/v2/media/{id}", Params: []wire.Param{{Name: "id", In: wire.InPath, Style: wire.Simple, Required: true}}, Bodies: []wire.Body{{Media: "application/json", Kind: wire.JSONBody}}, Answers: []wire.Answer{
-		{Status: "200", Media: "application/json", Kind: wire.JSONBody, Type: (*PutWpV2MediaId200JSONResponse)(nil), Body: (*Attachment)(nil)},
-		{Status: "default", Media: "application/json", Kind: wire.JSONBody, Type: (*PutWpV2MediaIddefaultJSONResponse)(nil)},
-	},
-}
+var shapePutWpV2MediaId = wire.Shape{Key: "wordpress.putWpV2MediaId", Path: "/wp-json/wp/v2/media/{id}", Params: []wire.Param{{Name: "id", In: wire.InPath, Style: wire.Simple, Required: true}}, Bodies: []wire.Body{{Media: "application/json", Kind: wire.JSONBody}}, Answers: []wire.Answer{
+	{Status: "200", Media: "application/json", Kind: wire.JSONBody, Type: (*PutWpV2MediaId200JSONResponse)(nil), Body: (*Attachment)(nil)},
+	{Status: "default", Media: "application/json", Kind: wire.JSONBody, Type: (*PutWpV2MediaIddefaultJSONResponse)(nil)},
+}}
 
 // PutWpV2MenuItemsIdRequestObject is a request to putWpV2MenuItemsId: PUT /wp-json/wp/v2/menu-items/{id}
 type PutWpV2MenuItemsIdRequestObject struct {
@@ -2314,12 +2166,10 @@ func (r PutWpV2MenuItemsIddefaultJSONResponse) VisitPutWpV2MenuItemsIdResponse(w
 	return shapePutWpV2MenuItemsId.Write(w, 1, &r)
 }
 
-var shapePutWpV2MenuItemsId = wire.Shape{
-	Key: "wordpress.putWpV2MenuItemsId", Path: "/wp-json/wp/v2/menu-items/{id}", Params: []wire.Param{{Name: "id", In: wire.InPath, Style: wire.Simple, Required: true}}, Bodies: []wire.Body{{Media: "application/json", Kind: wire.JSONBody}}, Answers: []wire.Answer{
-		{Status: "200", Media: "application/json", Kind: wire.JSONBody, Type: (*PutWpV2MenuItemsId200JSONResponse)(nil), Body: (*NavMenuItem)(nil)},
-		{Status: "default", Media: "application/json", Kind: wire.JSONBody, Type: (*PutWpV2MenuItemsIddefaultJSONResponse)(nil)},
-	},
-}
+var shapePutWpV2MenuItemsId = wire.Shape{Key: "wordpress.putWpV2MenuItemsId", Path: "/wp-json/wp/v2/menu-items/{id}", Params: []wire.Param{{Name: "id", In: wire.InPath, Style: wire.Simple, Required: true}}, Bodies: []wire.Body{{Media: "application/json", Kind: wire.JSONBody}}, Answers: []wire.Answer{
+	{Status: "200", Media: "application/json", Kind: wire.JSONBody, Type: (*PutWpV2MenuItemsId200JSONResponse)(nil), Body: (*NavMenuItem)(nil)},
+	{Status: "default", Media: "application/json", Kind: wire.JSONBody, Type: (*PutWpV2MenuItemsIddefaultJSONResponse)(nil)},
+}}
 
 // PutWpV2MenusIdRequestObject is a request to putWpV2MenusId: PUT /wp-json/wp/v2/menus/{id}
 type PutWpV2MenusIdRequestObject struct {
@@ -2345,12 +2195,10 @@ func (r PutWpV2MenusIddefaultJSONResponse) VisitPutWpV2MenusIdResponse(w http.Re
 	return shapePutWpV2MenusId.Write(w, 1, &r)
 }
 
-var shapePutWpV2MenusId = wire.Shape{
-	Key: "wordpress.putWpV2MenusId", Path: "/wp-json/wp/v2/menus/{id}", Params: []wire.Param{{Name: "id", In: wire.InPath, Style: wire.Simple, Required: true}}, Bodies: []wire.Body{{Media: "application/json", Kind: wire.JSONBody}}, Answers: []wire.Answer{
-		{Status: "200", Media: "application/json", Kind: wire.JSONBody, Type: (*PutWpV2MenusId200JSONResponse)(nil), Body: (*NavMenu)(nil)},
-		{Status: "default", Media: "application/json", Kind: wire.JSONBody, Type: (*PutWpV2MenusIddefaultJSONResponse)(nil)},
-	},
-}
+var shapePutWpV2MenusId = wire.Shape{Key: "wordpress.putWpV2MenusId", Path: "/wp-json/wp/v2/menus/{id}", Params: []wire.Param{{Name: "id", In: wire.InPath, Style: wire.Simple, Required: true}}, Bodies: []wire.Body{{Media: "application/json", Kind: wire.JSONBody}}, Answers: []wire.Answer{
+	{Status: "200", Media: "application/json", Kind: wire.JSONBody, Type: (*PutWpV2MenusId200JSONResponse)(nil), Body: (*NavMenu)(nil)},
+	{Status: "default", Media: "application/json", Kind: wire.JSONBody, Type: (*PutWpV2MenusIddefaultJSONResponse)(nil)},
+}}
 
 // PutWpV2NavigationIdRequestObject is a request to putWpV2NavigationId: PUT /wp-json/wp/v2/navigation/{id}
 type PutWpV2NavigationIdRequestObject struct {
@@ -2376,12 +2224,10 @@ func (r PutWpV2NavigationIddefaultJSONResponse) VisitPutWpV2NavigationIdResponse
 	return shapePutWpV2NavigationId.Write(w, 1, &r)
 }
 
-var shapePutWpV2NavigationId = wire.Shape{
-	Key: "wordpress.putWpV2NavigationId", Path: "/wp-json/wp/v2/navigation/{id}", Params: []wire.Param{{Name: "id", In: wire.InPath, Style: wire.Simple, Required: true}}, Bodies: []wire.Body{{Media: "application/json", Kind: wire.JSONBody}}, Answers: []wire.Answer{
-		{Status: "200", Media: "application/json", Kind: wire.JSONBody, Type: (*PutWpV2NavigationId200JSONResponse)(nil), Body: (*WpNavigation)(nil)},
-		{Status: "default", Media: "application/json", Kind: wire.JSONBody, Type: (*PutWpV2NavigationIddefaultJSONResponse)(nil)},
-	},
-}
+var shapePutWpV2NavigationId = wire.Shape{Key: "wordpress.putWpV2NavigationId", Path: "/wp-json/wp/v2/navigation/{id}", Params: []wire.Param{{Name: "id", In: wire.InPath, Style: wire.Simple, Required: true}}, Bodies: []wire.Body{{Media: "application/json", Kind: wire.JSONBody}}, Answers: []wire.Answer{
+	{Status: "200", Media: "application/json", Kind: wire.JSONBody, Type: (*PutWpV2NavigationId200JSONResponse)(nil), Body: (*WpNavigation)(nil)},
+	{Status: "default", Media: "application/json", Kind: wire.JSONBody, Type: (*PutWpV2NavigationIddefaultJSONResponse)(nil)},
+}}
 
 // PutWpV2PagesIdRequestObject is a request to putWpV2PagesId: PUT /wp-json/wp/v2/pages/{id}
 type PutWpV2PagesIdRequestObject struct {
@@ -2407,12 +2253,10 @@ func (r PutWpV2PagesIddefaultJSONResponse) VisitPutWpV2PagesIdResponse(w http.Re
 	return shapePutWpV2PagesId.Write(w, 1, &r)
 }
 
-var shapePutWpV2PagesId = wire.Shape{
-	Key: "wordpress.putWpV2PagesId", Path: "/wp-json/wp/v2/pages/{id}", Params: []wire.Param{{Name: "id", In: wire.InPath, Style: wire.Simple, Required: true}}, Bodies: []wire.Body{{Media: "application/json", Kind: wire.JSONBody}}, Answers: []wire.Answer{
-		{Status: "200", Media: "application/json", Kind: wire.JSONBody, Type: (*PutWpV2PagesId200JSONResponse)(nil), Body: (*Page)(nil)},
-		{Status: "default", Media: "application/json", Kind: wire.JSONBody, Type: (*PutWpV2PagesIddefaultJSONResponse)(nil)},
-	},
-}
+var shapePutWpV2PagesId = wire.Shape{Key: "wordpress.putWpV2PagesId", Path: "/wp-json/wp/v2/pages/{id}", Params: []wire.Param{{Name: "id", In: wire.InPath, Style: wire.Simple, Required: true}}, Bodies: []wire.Body{{Media: "application/json", Kind: wire.JSONBody}}, Answers: []wire.Answer{
+	{Status: "200", Media: "application/json", Kind: wire.JSONBody, Type: (*PutWpV2PagesId200JSONResponse)(nil), Body: (*Page)(nil)},
+	{Status: "default", Media: "application/json", Kind: wire.JSONBody, Type: (*PutWpV2PagesIddefaultJSONResponse)(nil)},
+}}
 
 // PutWpV2PluginsPluginRequestObject is a request to putWpV2PluginsPlugin: PUT /wp-json/wp/v2/plugins/{plugin}
 type PutWpV2PluginsPluginRequestObject struct {
@@ -2438,12 +2282,10 @@ func (r PutWpV2PluginsPlugindefaultJSONResponse) VisitPutWpV2PluginsPluginRespon
 	return shapePutWpV2PluginsPlugin.Write(w, 1, &r)
 }
 
-var shapePutWpV2PluginsPlugin = wire.Shape{
-	Key: "wordpress.putWpV2PluginsPlugin", Path: "/wp-json/wp/v2/plugins/{plugin}", Params: []wire.Param{{Name: "plugin", In: wire.InPath, Style: wire.Simple, Required: true}}, Bodies: []wire.Body{{Media: "application/json", Kind: wire.JSONBody}}, Answers: []wire.Answer{
-		{Status: "200", Media: "application/json", Kind: wire.JSONBody, Type: (*PutWpV2PluginsPlugin200JSONResponse)(nil), Body: (*Plugin)(nil)},
-		{Status: "default", Media: "application/json", Kind: wire.JSONBody, Type: (*PutWpV2PluginsPlugindefaultJSONResponse)(nil)},
-	},
-}
+var shapePutWpV2PluginsPlugin = wire.Shape{Key: "wordpress.putWpV2PluginsPlugin", Path: "/wp-json/wp/v2/plugins/{plugin}", Params: []wire.Param{{Name: "plugin", In: wire.InPath, Style: wire.Simple, Required: true}}, Bodies: []wire.Body{{Media: "application/json", Kind: wire.JSONBody}}, Answers: []wire.Answer{
+	{Status: "200", Media: "application/json", Kind: wire.JSONBody, Type: (*PutWpV2PluginsPlugin200JSONResponse)(nil), Body: (*Plugin)(nil)},
+	{Status: "default", Media: "application/json", Kind: wire.JSONBody, Type: (*PutWpV2PluginsPlugindefaultJSONResponse)(nil)},
+}}
 
 // PutWpV2PostsIdRequestObject is a request to putWpV2PostsId: PUT /wp-json/wp/v2/posts/{id}
 type PutWpV2PostsIdRequestObject struct {
@@ -2469,12 +2311,10 @@ func (r PutWpV2PostsIddefaultJSONResponse) VisitPutWpV2PostsIdResponse(w http.Re
 	return shapePutWpV2PostsId.Write(w, 1, &r)
 }
 
-var shapePutWpV2PostsId = wire.Shape{
-	Key: "wordpress.putWpV2PostsId", Path: "/wp-json/wp/v2/posts/{id}", Params: []wire.Param{{Name: "id", In: wire.InPath, Style: wire.Simple, Required: true}}, Bodies: []wire.Body{{Media: "application/json", Kind: wire.JSONBody}}, Answers: []wire.Answer{
-		{Status: "200", Media: "application/json", Kind: wire.JSONBody, Type: (*PutWpV2PostsId200JSONResponse)(nil), Body: (*Post)(nil)},
-		{Status: "default", Media: "application/json", Kind: wire.JSONBody, Type: (*PutWpV2PostsIddefaultJSONResponse)(nil)},
-	},
-}
+var shapePutWpV2PostsId = wire.Shape{Key: "wordpress.putWpV2PostsId", Path: "/wp-json/wp/v2/posts/{id}", Params: []wire.Param{{Name: "id", In: wire.InPath, Style: wire.Simple, Required: true}}, Bodies: []wire.Body{{Media: "application/json", Kind: wire.JSONBody}}, Answers: []wire.Answer{
+	{Status: "200", Media: "application/json", Kind: wire.JSONBody, Type: (*PutWpV2PostsId200JSONResponse)(nil), Body: (*Post)(nil)},
+	{Status: "default", Media: "application/json", Kind: wire.JSONBody, Type: (*PutWpV2PostsIddefaultJSONResponse)(nil)},
+}}
 
 // PutWpV2SettingsRequestObject is a request to putWpV2Settings: PUT /wp-json/wp/v2/settings
 type PutWpV2SettingsRequestObject struct {
@@ -2499,12 +2339,10 @@ func (r PutWpV2SettingsdefaultJSONResponse) VisitPutWpV2SettingsResponse(w http.
 	return shapePutWpV2Settings.Write(w, 1, &r)
 }
 
-var shapePutWpV2Settings = wire.Shape{
-	Key: "wordpress.putWpV2Settings", Path: "/wp-json/wp/v2/settings", Bodies: []wire.Body{{Media: "application/json", Kind: wire.JSONBody}}, Answers: []wire.Answer{
-		{Status: "200", Media: "application/json", Kind: wire.JSONBody, Type: (*PutWpV2Settings200JSONResponse)(nil), Body: (*Settings)(nil)},
-		{Status: "default", Media: "application/json", Kind: wire.JSONBody, Type: (*PutWpV2SettingsdefaultJSONResponse)(nil)},
-	},
-}
+var shapePutWpV2Settings = wire.Shape{Key: "wordpress.putWpV2Settings", Path: "/wp-json/wp/v2/settings", Bodies: []wire.Body{{Media: "application/json", Kind: wire.JSONBody}}, Answers: []wire.Answer{
+	{Status: "200", Media: "application/json", Kind: wire.JSONBody, Type: (*PutWpV2Settings200JSONResponse)(nil), Body: (*Settings)(nil)},
+	{Status: "default", Media: "application/json", Kind: wire.JSONBody, Type: (*PutWpV2SettingsdefaultJSONResponse)(nil)},
+}}
 
 // PutWpV2SidebarsIdRequestObject is a request to putWpV2SidebarsId: PUT /wp-json/wp/v2/sidebars/{id}
 type PutWpV2SidebarsIdRequestObject struct {
@@ -2530,12 +2368,10 @@ func (r PutWpV2SidebarsIddefaultJSONResponse) VisitPutWpV2SidebarsIdResponse(w h
 	return shapePutWpV2SidebarsId.Write(w, 1, &r)
 }
 
-var shapePutWpV2SidebarsId = wire.Shape{
-	Key: "wordpress.putWpV2SidebarsId", Path: "/wp-json/wp/v2/sidebars/{id}", Params: []wire.Param{{Name: "id", In: wire.InPath, Style: wire.Simple, Required: true}}, Bodies: []wire.Body{{Media: "application/json", Kind: wire.JSONBody}}, Answers: []wire.Answer{
-		{Status: "200", Media: "application/json", Kind: wire.JSONBody, Type: (*PutWpV2SidebarsId200JSONResponse)(nil), Body: (*Sidebar)(nil)},
-		{Status: "default", Media: "application/json", Kind: wire.JSONBody, Type: (*PutWpV2SidebarsIddefaultJSONResponse)(nil)},
-	},
-}
+var shapePutWpV2SidebarsId = wire.Shape{Key: "wordpress.putWpV2SidebarsId", Path: "/wp-json/wp/v2/sidebars/{id}", Params: []wire.Param{{Name: "id", In: wire.InPath, Style: wire.Simple, Required: true}}, Bodies: []wire.Body{{Media: "application/json", Kind: wire.JSONBody}}, Answers: []wire.Answer{
+	{Status: "200", Media: "application/json", Kind: wire.JSONBody, Type: (*PutWpV2SidebarsId200JSONResponse)(nil), Body: (*Sidebar)(nil)},
+	{Status: "default", Media: "application/json", Kind: wire.JSONBody, Type: (*PutWpV2SidebarsIddefaultJSONResponse)(nil)},
+}}
 
 // PutWpV2TagsIdRequestObject is a request to putWpV2TagsId: PUT /wp-json/wp/v2/tags/{id}
 type PutWpV2TagsIdRequestObject struct {
@@ -2561,12 +2397,10 @@ func (r PutWpV2TagsIddefaultJSONResponse) VisitPutWpV2TagsIdResponse(w http.Resp
 	return shapePutWpV2TagsId.Write(w, 1, &r)
 }
 
-var shapePutWpV2TagsId = wire.Shape{
-	Key: "wordpress.putWpV2TagsId", Path: "/wp-json/wp/v2/tags/{id}", Params: []wire.Param{{Name: "id", In: wire.InPath, Style: wire.Simple, Required: true}}, Bodies: []wire.Body{{Media: "application/json", Kind: wire.JSONBody}}, Answers: []wire.Answer{
-		{Status: "200", Media: "application/json", Kind: wire.JSONBody, Type: (*PutWpV2TagsId200JSONResponse)(nil), Body: (*Tag)(nil)},
-		{Status: "default", Media: "application/json", Kind: wire.JSONBody, Type: (*PutWpV2TagsIddefaultJSONResponse)(nil)},
-	},
-}
+var shapePutWpV2TagsId = wire.Shape{Key: "wordpress.putWpV2TagsId", Path: "/wp-json/wp/v2/tags/{id}", Params: []wire.Param{{Name: "id", In: wire.InPath, Style: wire.Simple, Required: true}}, Bodies: []wire.Body{{Media: "application/json", Kind: wire.JSONBody}}, Answers: []wire.Answer{
+	{Status: "200", Media: "application/json", Kind: wire.JSONBody, Type: (*PutWpV2TagsId200JSONResponse)(nil), Body: (*Tag)(nil)},
+	{Status: "default", Media: "application/json", Kind: wire.JSONBody, Type: (*PutWpV2TagsIddefaultJSONResponse)(nil)},
+}}
 
 // PutWpV2TemplatePartsIdRequestObject is a request to putWpV2TemplatePartsId: PUT /wp-json/wp/v2/template-parts/{id}
 type PutWpV2TemplatePartsIdRequestObject struct {
@@ -2592,12 +2426,10 @@ func (r PutWpV2TemplatePartsIddefaultJSONResponse) VisitPutWpV2TemplatePartsIdRe
 	return shapePutWpV2TemplatePartsId.Write(w, 1, &r)
 }
 
-var shapePutWpV2TemplatePartsId = wire.Shape{
-	Key: "wordpress.putWpV2TemplatePartsId", Path: "/wp-json/wp/v2/template-parts/{id}", Params: []wire.Param{{Name: "id", In: wire.InPath, Style: wire.Simple, Required: true}}, Bodies: []wire.Body{{Media: "application/json", Kind: wire.JSONBody}}, Answers: []wire.Answer{
-		{Status: "200", Media: "application/json", Kind: wire.JSONBody, Type: (*PutWpV2TemplatePartsId200JSONResponse)(nil), Body: (*WpTemplatePart)(nil)},
-		{Status: "default", Media: "application/json", Kind: wire.JSONBody, Type: (*PutWpV2TemplatePartsIddefaultJSONResponse)(nil)},
-	},
-}
+var shapePutWpV2TemplatePartsId = wire.Shape{Key: "wordpress.putWpV2TemplatePartsId", Path: "/wp-json/wp/v2/template-parts/{id}", Params: []wire.Param{{Name: "id", In: wire.InPath, Style: wire.Simple, Required: true}}, Bodies: []wire.Body{{Media: "application/json", Kind: wire.JSONBody}}, Answers: []wire.Answer{
+	{Status: "200", Media: "application/json", Kind: wire.JSONBody, Type: (*PutWpV2TemplatePartsId200JSONResponse)(nil), Body: (*WpTemplatePart)(nil)},
+	{Status: "default", Media: "application/json", Kind: wire.JSONBody, Type: (*PutWpV2TemplatePartsIddefaultJSONResponse)(nil)},
+}}
 
 // PutWpV2TemplatesIdRequestObject is a request to putWpV2TemplatesId: PUT /wp-json/wp/v2/templates/{id}
 type PutWpV2TemplatesIdRequestObject struct {
@@ -2623,12 +2455,10 @@ func (r PutWpV2TemplatesIddefaultJSONResponse) VisitPutWpV2TemplatesIdResponse(w
 	return shapePutWpV2TemplatesId.Write(w, 1, &r)
 }
 
-var shapePutWpV2TemplatesId = wire.Shape{
-	Key: "wordpress.putWpV2TemplatesId", Path: "/wp-json/wp/v2/templates/{id}", Params: []wire.Param{{Name: "id", In: wire.InPath, Style: wire.Simple, Required: true}}, Bodies: []wire.Body{{Media: "application/json", Kind: wire.JSONBody}}, Answers: []wire.Answer{
-		{Status: "200", Media: "application/json", Kind: wire.JSONBody, Type: (*PutWpV2TemplatesId200JSONResponse)(nil), Body: (*WpTemplate)(nil)},
-		{Status: "default", Media: "application/json", Kind: wire.JSONBody, Type: (*PutWpV2TemplatesIddefaultJSONResponse)(nil)},
-	},
-}
+var shapePutWpV2TemplatesId = wire.Shape{Key: "wordpress.putWpV2TemplatesId", Path: "/wp-json/wp/v2/templates/{id}", Params: []wire.Param{{Name: "id", In: wire.InPath, Style: wire.Simple, Required: true}}, Bodies: []wire.Body{{Media: "application/json", Kind: wire.JSONBody}}, Answers: []wire.Answer{
+	{Status: "200", Media: "application/json", Kind: wire.JSONBody, Type: (*PutWpV2TemplatesId200JSONResponse)(nil), Body: (*WpTemplate)(nil)},
+	{Status: "default", Media: "application/json", Kind: wire.JSONBody, Type: (*PutWpV2TemplatesIddefaultJSONResponse)(nil)},
+}}
 
 // PutWpV2UsersIdRequestObject is a request to putWpV2UsersId: PUT /wp-json/wp/v2/users/{id}
 type PutWpV2UsersIdRequestObject struct {
@@ -2654,12 +2484,10 @@ func (r PutWpV2UsersIddefaultJSONResponse) VisitPutWpV2UsersIdResponse(w http.Re
 	return shapePutWpV2UsersId.Write(w, 1, &r)
 }
 
-var shapePutWpV2UsersId = wire.Shape{
-	Key: "wordpress.putWpV2UsersId", Path: "/wp-json/wp/v2/users/{id}", Params: []wire.Param{{Name: "id", In: wire.InPath, Style: wire.Simple, Required: true}}, Bodies: []wire.Body{{Media: "application/json", Kind: wire.JSONBody}}, Answers: []wire.Answer{
-		{Status: "200", Media: "application/json", Kind: wire.JSONBody, Type: (*PutWpV2UsersId200JSONResponse)(nil), Body: (*User)(nil)},
-		{Status: "default", Media: "application/json", Kind: wire.JSONBody, Type: (*PutWpV2UsersIddefaultJSONResponse)(nil)},
-	},
-}
+var shapePutWpV2UsersId = wire.Shape{Key: "wordpress.putWpV2UsersId", Path: "/wp-json/wp/v2/users/{id}", Params: []wire.Param{{Name: "id", In: wire.InPath, Style: wire.Simple, Required: true}}, Bodies: []wire.Body{{Media: "application/json", Kind: wire.JSONBody}}, Answers: []wire.Answer{
+	{Status: "200", Media: "application/json", Kind: wire.JSONBody, Type: (*PutWpV2UsersId200JSONResponse)(nil), Body: (*User)(nil)},
+	{Status: "default", Media: "application/json", Kind: wire.JSONBody, Type: (*PutWpV2UsersIddefaultJSONResponse)(nil)},
+}}
 
 // PutWpV2UsersMeRequestObject is a request to putWpV2UsersMe: PUT /wp-json/wp/v2/users/me
 type PutWpV2UsersMeRequestObject struct {
@@ -2684,12 +2512,10 @@ func (r PutWpV2UsersMedefaultJSONResponse) VisitPutWpV2UsersMeResponse(w http.Re
 	return shapePutWpV2UsersMe.Write(w, 1, &r)
 }
 
-var shapePutWpV2UsersMe = wire.Shape{
-	Key: "wordpress.putWpV2UsersMe", Path: "/wp-json/wp/v2/users/me", Bodies: []wire.Body{{Media: "application/json", Kind: wire.JSONBody}}, Answers: []wire.Answer{
-		{Status: "200", Media: "application/json", Kind: wire.JSONBody, Type: (*PutWpV2UsersMe200JSONResponse)(nil), Body: (*User)(nil)},
-		{Status: "default", Media: "application/json", Kind: wire.JSONBody, Type: (*PutWpV2UsersMedefaultJSONResponse)(nil)},
-	},
-}
+var shapePutWpV2UsersMe = wire.Shape{Key: "wordpress.putWpV2UsersMe", Path: "/wp-json/wp/v2/users/me", Bodies: []wire.Body{{Media: "application/json", Kind: wire.JSONBody}}, Answers: []wire.Answer{
+	{Status: "200", Media: "application/json", Kind: wire.JSONBody, Type: (*PutWpV2UsersMe200JSONResponse)(nil), Body: (*User)(nil)},
+	{Status: "default", Media: "application/json", Kind: wire.JSONBody, Type: (*PutWpV2UsersMedefaultJSONResponse)(nil)},
+}}
 
 // PutWpV2UsersUserIdApplicationPasswordsUuidRequestObject is a request to putWpV2UsersUserIdApplicationPasswordsUuid: PUT /wp-json/wp/v2/users/{user_id}/application-passwords/{uuid}
 type PutWpV2UsersUserIdApplicationPasswordsUuidRequestObject struct {
@@ -2716,15 +2542,13 @@ func (r PutWpV2UsersUserIdApplicationPasswordsUuiddefaultJSONResponse) VisitPutW
 	return shapePutWpV2UsersUserIdApplicationPasswordsUuid.Write(w, 1, &r)
 }
 
-var shapePutWpV2UsersUserIdApplicationPasswordsUuid = wire.Shape{
-	Key: "wordpress.putWpV2UsersUserIdApplicationPasswordsUuid", Path: "/wp-json/wp/v2/users/{user_id}/application-passwords/{uuid}", Params: []wire.Param{
-		{Name: "user_id", In: wire.InPath, Style: wire.Simple, Required: true},
-		{Name: "uuid", In: wire.InPath, Style: wire.Simple, Required: true},
-	}, Bodies: []wire.Body{{Media: "application/json", Kind: wire.JSONBody}}, Answers: []wire.Answer{
-		{Status: "200", Media: "application/json", Kind: wire.JSONBody, Type: (*PutWpV2UsersUserIdApplicationPasswordsUuid200JSONResponse)(nil), Body: (*ApplicationPassword)(nil)},
-		{Status: "default", Media: "application/json", Kind: wire.JSONBody, Type: (*PutWpV2UsersUserIdApplicationPasswordsUuiddefaultJSONResponse)(nil)},
-	},
-}
+var shapePutWpV2UsersUserIdApplicationPasswordsUuid = wire.Shape{Key: "wordpress.putWpV2UsersUserIdApplicationPasswordsUuid", Path: "/wp-json/wp/v2/users/{user_id}/application-passwords/{uuid}", Params: []wire.Param{
+	{Name: "user_id", In: wire.InPath, Style: wire.Simple, Required: true},
+	{Name: "uuid", In: wire.InPath, Style: wire.Simple, Required: true},
+}, Bodies: []wire.Body{{Media: "application/json", Kind: wire.JSONBody}}, Answers: []wire.Answer{
+	{Status: "200", Media: "application/json", Kind: wire.JSONBody, Type: (*PutWpV2UsersUserIdApplicationPasswordsUuid200JSONResponse)(nil), Body: (*ApplicationPassword)(nil)},
+	{Status: "default", Media: "application/json", Kind: wire.JSONBody, Type: (*PutWpV2UsersUserIdApplicationPasswordsUuiddefaultJSONResponse)(nil)},
+}}
 
 // PutWpV2WidgetsIdRequestObject is a request to putWpV2WidgetsId: PUT /wp-json/wp/v2/widgets/{id}
 type PutWpV2WidgetsIdRequestObject struct {
@@ -2750,9 +2574,7 @@ func (r PutWpV2WidgetsIddefaultJSONResponse) VisitPutWpV2WidgetsIdResponse(w htt
 	return shapePutWpV2WidgetsId.Write(w, 1, &r)
 }
 
-var shapePutWpV2WidgetsId = wire.Shape{
-	Key: "wordpress.putWpV2WidgetsId", Path: "/wp-json/wp/v2/widgets/{id}", Params: []wire.Param{{Name: "id", In: wire.InPath, Style: wire.Simple, Required: true}}, Bodies: []wire.Body{{Media: "application/json", Kind: wire.JSONBody}}, Answers: []wire.Answer{
-		{Status: "200", Media: "application/json", Kind: wire.JSONBody, Type: (*PutWpV2WidgetsId200JSONResponse)(nil), Body: (*Widget)(nil)},
-		{Status: "default", Media: "application/json", Kind: wire.JSONBody, Type: (*PutWpV2WidgetsIddefaultJSONResponse)(nil)},
-	},
-}
+var shapePutWpV2WidgetsId = wire.Shape{Key: "wordpress.putWpV2WidgetsId", Path: "/wp-json/wp/v2/widgets/{id}", Params: []wire.Param{{Name: "id", In: wire.InPath, Style: wire.Simple, Required: true}}, Bodies: []wire.Body{{Media: "application/json", Kind: wire.JSONBody}}, Answers: []wire.Answer{
+	{Status: "200", Media: "application/json", Kind: wire.JSONBody, Type: (*PutWpV2WidgetsId200JSONResponse)(nil), Body: (*Widget)(nil)},
+	{Status: "default", Media: "application/json", Kind: wire.JSONBody, Type: (*PutWpV2WidgetsIddefaultJSONResponse)(nil)},
+}}

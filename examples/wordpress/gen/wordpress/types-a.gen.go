@@ -6,7 +6,6 @@ import (
 	"github.com/banyan-go/banyan/wire"
 )
 
-// ApplicationPassword is the schema "ApplicationPassword" of the contract.
 type ApplicationPassword struct {
 	// A UUID provided by the application to uniquely identify it. It is recommended to use an UUID v5 with the URL or DNS namespace.
 	AppId *string `json:"app_id,omitempty"`
@@ -24,7 +23,6 @@ type ApplicationPassword struct {
 	Uuid *string `json:"uuid,omitempty" wire:"readOnly"`
 }
 
-// Attachment is the schema "Attachment" of the contract.
 type Attachment struct {
 	// Alternative text to display when attachment is not displayed.
 	AltText *string `json:"alt_text,omitempty"`
@@ -98,9 +96,7 @@ const (
 	AttachmentCommentStatusClosed AttachmentCommentStatus = "closed"
 )
 
-func (v AttachmentCommentStatus) Valid() bool {
-	return wire.Listed(v, AttachmentCommentStatusOpen, AttachmentCommentStatusClosed)
-}
+func (v AttachmentCommentStatus) Valid() bool { return wire.Listed(string(v), "open", "closed") }
 
 // AttachmentDescription: The attachment description.
 type AttachmentDescription struct {
@@ -126,9 +122,7 @@ const (
 	AttachmentMediaTypeFile  AttachmentMediaType = "file"
 )
 
-func (v AttachmentMediaType) Valid() bool {
-	return wire.Listed(v, AttachmentMediaTypeImage, AttachmentMediaTypeFile)
-}
+func (v AttachmentMediaType) Valid() bool { return wire.Listed(string(v), "image", "file") }
 
 // AttachmentPingStatus: Whether or not the post can be pinged.
 type AttachmentPingStatus string
@@ -138,9 +132,7 @@ const (
 	AttachmentPingStatusClosed AttachmentPingStatus = "closed"
 )
 
-func (v AttachmentPingStatus) Valid() bool {
-	return wire.Listed(v, AttachmentPingStatusOpen, AttachmentPingStatusClosed)
-}
+func (v AttachmentPingStatus) Valid() bool { return wire.Listed(string(v), "open", "closed") }
 
 // AttachmentStatus: A named status for the post.
 type AttachmentStatus string
@@ -154,7 +146,7 @@ const (
 )
 
 func (v AttachmentStatus) Valid() bool {
-	return wire.Listed(v, AttachmentStatusPublish, AttachmentStatusFuture, AttachmentStatusDraft, AttachmentStatusPending, AttachmentStatusPrivate)
+	return wire.Listed(string(v), "publish", "future", "draft", "pending", "private")
 }
 
 // AttachmentTitle: The title for the post.

@@ -6,7 +6,6 @@ import (
 	"github.com/banyan-go/banyan/wire"
 )
 
-// BlockDirectoryItem is the schema "BlockDirectoryItem" of the contract.
 type BlockDirectoryItem struct {
 	// The number sites that have activated this block.
 	ActiveInstalls *int `json:"active_installs,omitempty"`
@@ -36,7 +35,6 @@ type BlockDirectoryItem struct {
 	Title *string `json:"title,omitempty"`
 }
 
-// BlockPattern is the schema "BlockPattern" of the contract.
 type BlockPattern struct {
 	// Block types that the pattern is intended to be used with.
 	BlockTypes []interface{} `json:"block_types,omitzero" wire:"readOnly"`
@@ -60,7 +58,6 @@ type BlockPattern struct {
 	ViewportWidth *float64 `json:"viewport_width,omitempty" wire:"readOnly"`
 }
 
-// BlockPatternCategory is the schema "BlockPatternCategory" of the contract.
 type BlockPatternCategory struct {
 	// The category label, in human readable format.
 	Label *string `json:"label,omitempty" wire:"readOnly"`
@@ -68,7 +65,6 @@ type BlockPatternCategory struct {
 	Name *string `json:"name,omitempty" wire:"readOnly"`
 }
 
-// BlockType is the schema "BlockType" of the contract.
 type BlockType struct {
 	// Ancestor blocks.
 	Ancestor wire.Nullable[[]string] `json:"ancestor,omitzero" wire:"readOnly"`
@@ -136,7 +132,6 @@ type BlockTypeExample struct {
 	InnerBlocks []BlockTypeExampleInnerBlocksItem `json:"innerBlocks,omitzero" validate:"omitnil,dive"`
 }
 
-// BlockTypeExampleInnerBlocksItem is a schema without a name of its own in the contract.
 type BlockTypeExampleInnerBlocksItem struct {
 	// The attributes of the inner block.
 	Attributes map[string]interface{} `json:"attributes,omitzero"`
@@ -146,7 +141,6 @@ type BlockTypeExampleInnerBlocksItem struct {
 	Name *string `json:"name,omitempty"`
 }
 
-// BlockTypeStylesItem is a schema without a name of its own in the contract.
 type BlockTypeStylesItem struct {
 	// Inline CSS code that registers the CSS class required for the style.
 	InlineStyle *string `json:"inline_style,omitempty"`
@@ -158,7 +152,6 @@ type BlockTypeStylesItem struct {
 	StyleHandle *string `json:"style_handle,omitempty"`
 }
 
-// BlockTypeVariationsItem is a schema without a name of its own in the contract.
 type BlockTypeVariationsItem struct {
 	// The initial values for attributes.
 	Attributes map[string]interface{} `json:"attributes,omitzero"`
@@ -192,7 +185,6 @@ type BlockTypeVariationsItemExample struct {
 	InnerBlocks []BlockTypeVariationsItemExampleInnerBlocksItem `json:"innerBlocks,omitzero" validate:"omitnil,dive"`
 }
 
-// BlockTypeVariationsItemExampleInnerBlocksItem is a schema without a name of its own in the contract.
 type BlockTypeVariationsItemExampleInnerBlocksItem struct {
 	// The attributes of the inner block.
 	Attributes map[string]interface{} `json:"attributes,omitzero"`
@@ -202,7 +194,6 @@ type BlockTypeVariationsItemExampleInnerBlocksItem struct {
 	Name *string `json:"name,omitempty"`
 }
 
-// BlockTypeVariationsItemInnerBlocksItem is a schema without a name of its own in the contract.
 type BlockTypeVariationsItemInnerBlocksItem struct {
 	// The attributes of the inner block.
 	Attributes map[string]interface{} `json:"attributes,omitzero"`
@@ -212,7 +203,6 @@ type BlockTypeVariationsItemInnerBlocksItem struct {
 	Name *string `json:"name,omitempty"`
 }
 
-// BlockTypeVariationsItemScopeItem is a schema without a name of its own in the contract.
 type BlockTypeVariationsItemScopeItem string
 
 const (
@@ -222,5 +212,5 @@ const (
 )
 
 func (v BlockTypeVariationsItemScopeItem) Valid() bool {
-	return wire.Listed(v, BlockTypeVariationsItemScopeItemBlock, BlockTypeVariationsItemScopeItemInserter, BlockTypeVariationsItemScopeItemTransform)
+	return wire.Listed(string(v), "block", "inserter", "transform")
 }

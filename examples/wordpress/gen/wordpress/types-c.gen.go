@@ -6,7 +6,6 @@ import (
 	"github.com/banyan-go/banyan/wire"
 )
 
-// Category is the schema "Category" of the contract.
 type Category struct {
 	// Number of published posts for the term.
 	Count *int `json:"count,omitempty" wire:"readOnly"`
@@ -33,9 +32,8 @@ type CategoryTaxonomy string
 
 const CategoryTaxonomyCategory CategoryTaxonomy = "category"
 
-func (v CategoryTaxonomy) Valid() bool { return wire.Listed(v, CategoryTaxonomyCategory) }
+func (v CategoryTaxonomy) Valid() bool { return wire.Listed(string(v), "category") }
 
-// Comment is the schema "Comment" of the contract.
 type Comment struct {
 	// The ID of the user object, if author was a user.
 	Author *int `json:"author,omitempty"`

@@ -16,6 +16,5 @@ const (
 )
 
 func (v DeleteWpV2PluginsPluginParamsContext) Valid() bool {
-	return wire.Listed(v, DeleteWpV2PluginsPluginParamsContextView, DeleteWpV2PluginsPluginParamsContextEmbed,
-		DeleteWpV2PluginsPluginParamsContextEdit)
+	return wire.Listed(string(v), "view", "embed", "edit")
 }

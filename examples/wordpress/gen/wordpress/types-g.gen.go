@@ -16,20 +16,16 @@ const (
 	GetOembed10ProxyParamsFormatXml  GetOembed10ProxyParamsFormat = "xml"
 )
 
-func (v GetOembed10ProxyParamsFormat) Valid() bool {
-	return wire.Listed(v, GetOembed10ProxyParamsFormatJson, GetOembed10ProxyParamsFormatXml)
-}
+func (v GetOembed10ProxyParamsFormat) Valid() bool { return wire.Listed(string(v), "json", "xml") }
 
-// GetWpSiteHealthV1TestsAuthorizationHeader200JSONResponseBody is a schema without a name of its own in the contract.
-//
-// It is one of: GetWpSiteHealthV1TestsAuthorizationHeader200JSONResponseBody0, GetWpSiteHealthV1TestsAuthorizationHeader200JSONResponseBody1. The As methods read it as one, the From methods set it to one, the Merge methods lay the members of one over it. Value returns the one that it fits best, or else json.RawMessage.
+// GetWpSiteHealthV1TestsAuthorizationHeader200JSONResponseBody is one of: GetWpSiteHealthV1TestsAuthorizationHeader200JSONResponseBody0, GetWpSiteHealthV1TestsAuthorizationHeader200JSONResponseBody1. The As methods read it as one, the From methods set it to one, the Merge methods lay the members of one over it. Value returns the one that it fits best, or else json.RawMessage.
 type GetWpSiteHealthV1TestsAuthorizationHeader200JSONResponseBody struct {
 	union json.RawMessage `wire:"readOnly"`
 }
 
 func (t GetWpSiteHealthV1TestsAuthorizationHeader200JSONResponseBody) AsGetWpSiteHealthV1TestsAuthorizationHeader200JSONResponseBody0() (v GetWpSiteHealthV1TestsAuthorizationHeader200JSONResponseBody0, err error) {
 	err = wire.As(t.union, &v)
-	return v, err
+	return
 }
 func (t *GetWpSiteHealthV1TestsAuthorizationHeader200JSONResponseBody) FromGetWpSiteHealthV1TestsAuthorizationHeader200JSONResponseBody0(v GetWpSiteHealthV1TestsAuthorizationHeader200JSONResponseBody0) error {
 	return wire.From(&t.union, &v)
@@ -39,7 +35,7 @@ func (t *GetWpSiteHealthV1TestsAuthorizationHeader200JSONResponseBody) MergeGetW
 }
 func (t GetWpSiteHealthV1TestsAuthorizationHeader200JSONResponseBody) AsGetWpSiteHealthV1TestsAuthorizationHeader200JSONResponseBody1() (v GetWpSiteHealthV1TestsAuthorizationHeader200JSONResponseBody1, err error) {
 	err = wire.As(t.union, &v)
-	return v, err
+	return
 }
 func (t *GetWpSiteHealthV1TestsAuthorizationHeader200JSONResponseBody) FromGetWpSiteHealthV1TestsAuthorizationHeader200JSONResponseBody1(v GetWpSiteHealthV1TestsAuthorizationHeader200JSONResponseBody1) error {
 	return wire.From(&t.union, &v)
@@ -57,22 +53,18 @@ func (t *GetWpSiteHealthV1TestsAuthorizationHeader200JSONResponseBody) Unmarshal
 	return wire.Keep(&t.union, data)
 }
 
-// GetWpSiteHealthV1TestsAuthorizationHeader200JSONResponseBody0 is a schema without a name of its own in the contract.
 type GetWpSiteHealthV1TestsAuthorizationHeader200JSONResponseBody0 = []WpSiteHealthTest
 
-// GetWpSiteHealthV1TestsAuthorizationHeader200JSONResponseBody1 is a schema without a name of its own in the contract.
 type GetWpSiteHealthV1TestsAuthorizationHeader200JSONResponseBody1 = map[string]interface{}
 
-// GetWpSiteHealthV1TestsBackgroundUpdates200JSONResponseBody is a schema without a name of its own in the contract.
-//
-// It is one of: GetWpSiteHealthV1TestsBackgroundUpdates200JSONResponseBody0, GetWpSiteHealthV1TestsBackgroundUpdates200JSONResponseBody1. The As methods read it as one, the From methods set it to one, the Merge methods lay the members of one over it. Value returns the one that it fits best, or else json.RawMessage.
+// GetWpSiteHealthV1TestsBackgroundUpdates200JSONResponseBody is one of: GetWpSiteHealthV1TestsBackgroundUpdates200JSONResponseBody0, GetWpSiteHealthV1TestsBackgroundUpdates200JSONResponseBody1. The As methods read it as one, the From methods set it to one, the Merge methods lay the members of one over it. Value returns the one that it fits best, or else json.RawMessage.
 type GetWpSiteHealthV1TestsBackgroundUpdates200JSONResponseBody struct {
 	union json.RawMessage `wire:"readOnly"`
 }
 
 func (t GetWpSiteHealthV1TestsBackgroundUpdates200JSONResponseBody) AsGetWpSiteHealthV1TestsBackgroundUpdates200JSONResponseBody0() (v GetWpSiteHealthV1TestsBackgroundUpdates200JSONResponseBody0, err error) {
 	err = wire.As(t.union, &v)
-	return v, err
+	return
 }
 func (t *GetWpSiteHealthV1TestsBackgroundUpdates200JSONResponseBody) FromGetWpSiteHealthV1TestsBackgroundUpdates200JSONResponseBody0(v GetWpSiteHealthV1TestsBackgroundUpdates200JSONResponseBody0) error {
 	return wire.From(&t.union, &v)
@@ -82,7 +74,7 @@ func (t *GetWpSiteHealthV1TestsBackgroundUpdates200JSONResponseBody) MergeGetWpS
 }
 func (t GetWpSiteHealthV1TestsBackgroundUpdates200JSONResponseBody) AsGetWpSiteHealthV1TestsBackgroundUpdates200JSONResponseBody1() (v GetWpSiteHealthV1TestsBackgroundUpdates200JSONResponseBody1, err error) {
 	err = wire.As(t.union, &v)
-	return v, err
+	return
 }
 func (t *GetWpSiteHealthV1TestsBackgroundUpdates200JSONResponseBody) FromGetWpSiteHealthV1TestsBackgroundUpdates200JSONResponseBody1(v GetWpSiteHealthV1TestsBackgroundUpdates200JSONResponseBody1) error {
 	return wire.From(&t.union, &v)
@@ -100,22 +92,18 @@ func (t *GetWpSiteHealthV1TestsBackgroundUpdates200JSONResponseBody) UnmarshalJS
 	return wire.Keep(&t.union, data)
 }
 
-// GetWpSiteHealthV1TestsBackgroundUpdates200JSONResponseBody0 is a schema without a name of its own in the contract.
 type GetWpSiteHealthV1TestsBackgroundUpdates200JSONResponseBody0 = []WpSiteHealthTest
 
-// GetWpSiteHealthV1TestsBackgroundUpdates200JSONResponseBody1 is a schema without a name of its own in the contract.
 type GetWpSiteHealthV1TestsBackgroundUpdates200JSONResponseBody1 = map[string]interface{}
 
-// GetWpSiteHealthV1TestsDotorgCommunication200JSONResponseBody is a schema without a name of its own in the contract.
-//
-// It is one of: GetWpSiteHealthV1TestsDotorgCommunication200JSONResponseBody0, GetWpSiteHealthV1TestsDotorgCommunication200JSONResponseBody1. The As methods read it as one, the From methods set it to one, the Merge methods lay the members of one over it. Value returns the one that it fits best, or else json.RawMessage.
+// GetWpSiteHealthV1TestsDotorgCommunication200JSONResponseBody is one of: GetWpSiteHealthV1TestsDotorgCommunication200JSONResponseBody0, GetWpSiteHealthV1TestsDotorgCommunication200JSONResponseBody1. The As methods read it as one, the From methods set it to one, the Merge methods lay the members of one over it. Value returns the one that it fits best, or else json.RawMessage.
 type GetWpSiteHealthV1TestsDotorgCommunication200JSONResponseBody struct {
 	union json.RawMessage `wire:"readOnly"`
 }
 
 func (t GetWpSiteHealthV1TestsDotorgCommunication200JSONResponseBody) AsGetWpSiteHealthV1TestsDotorgCommunication200JSONResponseBody0() (v GetWpSiteHealthV1TestsDotorgCommunication200JSONResponseBody0, err error) {
 	err = wire.As(t.union, &v)
-	return v, err
+	return
 }
 func (t *GetWpSiteHealthV1TestsDotorgCommunication200JSONResponseBody) FromGetWpSiteHealthV1TestsDotorgCommunication200JSONResponseBody0(v GetWpSiteHealthV1TestsDotorgCommunication200JSONResponseBody0) error {
 	return wire.From(&t.union, &v)
@@ -125,7 +113,7 @@ func (t *GetWpSiteHealthV1TestsDotorgCommunication200JSONResponseBody) MergeGetW
 }
 func (t GetWpSiteHealthV1TestsDotorgCommunication200JSONResponseBody) AsGetWpSiteHealthV1TestsDotorgCommunication200JSONResponseBody1() (v GetWpSiteHealthV1TestsDotorgCommunication200JSONResponseBody1, err error) {
 	err = wire.As(t.union, &v)
-	return v, err
+	return
 }
 func (t *GetWpSiteHealthV1TestsDotorgCommunication200JSONResponseBody) FromGetWpSiteHealthV1TestsDotorgCommunication200JSONResponseBody1(v GetWpSiteHealthV1TestsDotorgCommunication200JSONResponseBody1) error {
 	return wire.From(&t.union, &v)
@@ -143,22 +131,18 @@ func (t *GetWpSiteHealthV1TestsDotorgCommunication200JSONResponseBody) Unmarshal
 	return wire.Keep(&t.union, data)
 }
 
-// GetWpSiteHealthV1TestsDotorgCommunication200JSONResponseBody0 is a schema without a name of its own in the contract.
 type GetWpSiteHealthV1TestsDotorgCommunication200JSONResponseBody0 = []WpSiteHealthTest
 
-// GetWpSiteHealthV1TestsDotorgCommunication200JSONResponseBody1 is a schema without a name of its own in the contract.
 type GetWpSiteHealthV1TestsDotorgCommunication200JSONResponseBody1 = map[string]interface{}
 
-// GetWpSiteHealthV1TestsHttpsStatus200JSONResponseBody is a schema without a name of its own in the contract.
-//
-// It is one of: GetWpSiteHealthV1TestsHttpsStatus200JSONResponseBody0, GetWpSiteHealthV1TestsHttpsStatus200JSONResponseBody1. The As methods read it as one, the From methods set it to one, the Merge methods lay the members of one over it. Value returns the one that it fits best, or else json.RawMessage.
+// GetWpSiteHealthV1TestsHttpsStatus200JSONResponseBody is one of: GetWpSiteHealthV1TestsHttpsStatus200JSONResponseBody0, GetWpSiteHealthV1TestsHttpsStatus200JSONResponseBody1. The As methods read it as one, the From methods set it to one, the Merge methods lay the members of one over it. Value returns the one that it fits best, or else json.RawMessage.
 type GetWpSiteHealthV1TestsHttpsStatus200JSONResponseBody struct {
 	union json.RawMessage `wire:"readOnly"`
 }
 
 func (t GetWpSiteHealthV1TestsHttpsStatus200JSONResponseBody) AsGetWpSiteHealthV1TestsHttpsStatus200JSONResponseBody0() (v GetWpSiteHealthV1TestsHttpsStatus200JSONResponseBody0, err error) {
 	err = wire.As(t.union, &v)
-	return v, err
+	return
 }
 func (t *GetWpSiteHealthV1TestsHttpsStatus200JSONResponseBody) FromGetWpSiteHealthV1TestsHttpsStatus200JSONResponseBody0(v GetWpSiteHealthV1TestsHttpsStatus200JSONResponseBody0) error {
 	return wire.From(&t.union, &v)
@@ -168,7 +152,7 @@ func (t *GetWpSiteHealthV1TestsHttpsStatus200JSONResponseBody) MergeGetWpSiteHea
 }
 func (t GetWpSiteHealthV1TestsHttpsStatus200JSONResponseBody) AsGetWpSiteHealthV1TestsHttpsStatus200JSONResponseBody1() (v GetWpSiteHealthV1TestsHttpsStatus200JSONResponseBody1, err error) {
 	err = wire.As(t.union, &v)
-	return v, err
+	return
 }
 func (t *GetWpSiteHealthV1TestsHttpsStatus200JSONResponseBody) FromGetWpSiteHealthV1TestsHttpsStatus200JSONResponseBody1(v GetWpSiteHealthV1TestsHttpsStatus200JSONResponseBody1) error {
 	return wire.From(&t.union, &v)
@@ -186,22 +170,18 @@ func (t *GetWpSiteHealthV1TestsHttpsStatus200JSONResponseBody) UnmarshalJSON(dat
 	return wire.Keep(&t.union, data)
 }
 
-// GetWpSiteHealthV1TestsHttpsStatus200JSONResponseBody0 is a schema without a name of its own in the contract.
 type GetWpSiteHealthV1TestsHttpsStatus200JSONResponseBody0 = []WpSiteHealthTest
 
-// GetWpSiteHealthV1TestsHttpsStatus200JSONResponseBody1 is a schema without a name of its own in the contract.
 type GetWpSiteHealthV1TestsHttpsStatus200JSONResponseBody1 = map[string]interface{}
 
-// GetWpSiteHealthV1TestsLoopbackRequests200JSONResponseBody is a schema without a name of its own in the contract.
-//
-// It is one of: GetWpSiteHealthV1TestsLoopbackRequests200JSONResponseBody0, GetWpSiteHealthV1TestsLoopbackRequests200JSONResponseBody1. The As methods read it as one, the From methods set it to one, the Merge methods lay the members of one over it. Value returns the one that it fits best, or else json.RawMessage.
+// GetWpSiteHealthV1TestsLoopbackRequests200JSONResponseBody is one of: GetWpSiteHealthV1TestsLoopbackRequests200JSONResponseBody0, GetWpSiteHealthV1TestsLoopbackRequests200JSONResponseBody1. The As methods read it as one, the From methods set it to one, the Merge methods lay the members of one over it. Value returns the one that it fits best, or else json.RawMessage.
 type GetWpSiteHealthV1TestsLoopbackRequests200JSONResponseBody struct {
 	union json.RawMessage `wire:"readOnly"`
 }
 
 func (t GetWpSiteHealthV1TestsLoopbackRequests200JSONResponseBody) AsGetWpSiteHealthV1TestsLoopbackRequests200JSONResponseBody0() (v GetWpSiteHealthV1TestsLoopbackRequests200JSONResponseBody0, err error) {
 	err = wire.As(t.union, &v)
-	return v, err
+	return
 }
 func (t *GetWpSiteHealthV1TestsLoopbackRequests200JSONResponseBody) FromGetWpSiteHealthV1TestsLoopbackRequests200JSONResponseBody0(v GetWpSiteHealthV1TestsLoopbackRequests200JSONResponseBody0) error {
 	return wire.From(&t.union, &v)
@@ -211,7 +191,7 @@ func (t *GetWpSiteHealthV1TestsLoopbackRequests200JSONResponseBody) MergeGetWpSi
 }
 func (t GetWpSiteHealthV1TestsLoopbackRequests200JSONResponseBody) AsGetWpSiteHealthV1TestsLoopbackRequests200JSONResponseBody1() (v GetWpSiteHealthV1TestsLoopbackRequests200JSONResponseBody1, err error) {
 	err = wire.As(t.union, &v)
-	return v, err
+	return
 }
 func (t *GetWpSiteHealthV1TestsLoopbackRequests200JSONResponseBody) FromGetWpSiteHealthV1TestsLoopbackRequests200JSONResponseBody1(v GetWpSiteHealthV1TestsLoopbackRequests200JSONResponseBody1) error {
 	return wire.From(&t.union, &v)
@@ -229,22 +209,18 @@ func (t *GetWpSiteHealthV1TestsLoopbackRequests200JSONResponseBody) UnmarshalJSO
 	return wire.Keep(&t.union, data)
 }
 
-// GetWpSiteHealthV1TestsLoopbackRequests200JSONResponseBody0 is a schema without a name of its own in the contract.
 type GetWpSiteHealthV1TestsLoopbackRequests200JSONResponseBody0 = []WpSiteHealthTest
 
-// GetWpSiteHealthV1TestsLoopbackRequests200JSONResponseBody1 is a schema without a name of its own in the contract.
 type GetWpSiteHealthV1TestsLoopbackRequests200JSONResponseBody1 = map[string]interface{}
 
-// GetWpV2BlockDirectorySearch200JSONResponseBody is a schema without a name of its own in the contract.
-//
-// It is one of: GetWpV2BlockDirectorySearch200JSONResponseBody0, GetWpV2BlockDirectorySearch200JSONResponseBody1. The As methods read it as one, the From methods set it to one, the Merge methods lay the members of one over it. Value returns the one that it fits best, or else json.RawMessage.
+// GetWpV2BlockDirectorySearch200JSONResponseBody is one of: GetWpV2BlockDirectorySearch200JSONResponseBody0, GetWpV2BlockDirectorySearch200JSONResponseBody1. The As methods read it as one, the From methods set it to one, the Merge methods lay the members of one over it. Value returns the one that it fits best, or else json.RawMessage.
 type GetWpV2BlockDirectorySearch200JSONResponseBody struct {
 	union json.RawMessage
 }
 
 func (t GetWpV2BlockDirectorySearch200JSONResponseBody) AsGetWpV2BlockDirectorySearch200JSONResponseBody0() (v GetWpV2BlockDirectorySearch200JSONResponseBody0, err error) {
 	err = wire.As(t.union, &v)
-	return v, err
+	return
 }
 func (t *GetWpV2BlockDirectorySearch200JSONResponseBody) FromGetWpV2BlockDirectorySearch200JSONResponseBody0(v GetWpV2BlockDirectorySearch200JSONResponseBody0) error {
 	return wire.From(&t.union, &v)
@@ -254,7 +230,7 @@ func (t *GetWpV2BlockDirectorySearch200JSONResponseBody) MergeGetWpV2BlockDirect
 }
 func (t GetWpV2BlockDirectorySearch200JSONResponseBody) AsGetWpV2BlockDirectorySearch200JSONResponseBody1() (v GetWpV2BlockDirectorySearch200JSONResponseBody1, err error) {
 	err = wire.As(t.union, &v)
-	return v, err
+	return
 }
 func (t *GetWpV2BlockDirectorySearch200JSONResponseBody) FromGetWpV2BlockDirectorySearch200JSONResponseBody1(v GetWpV2BlockDirectorySearch200JSONResponseBody1) error {
 	return wire.From(&t.union, &v)
@@ -272,10 +248,8 @@ func (t *GetWpV2BlockDirectorySearch200JSONResponseBody) UnmarshalJSON(data []by
 	return wire.Keep(&t.union, data)
 }
 
-// GetWpV2BlockDirectorySearch200JSONResponseBody0 is a schema without a name of its own in the contract.
 type GetWpV2BlockDirectorySearch200JSONResponseBody0 = []BlockDirectoryItem
 
-// GetWpV2BlockDirectorySearch200JSONResponseBody1 is a schema without a name of its own in the contract.
 type GetWpV2BlockDirectorySearch200JSONResponseBody1 = map[string]interface{}
 
 // GetWpV2BlockDirectorySearchParamsContext: Scope under which the request is made; determines fields present in response.
@@ -283,20 +257,16 @@ type GetWpV2BlockDirectorySearchParamsContext string
 
 const GetWpV2BlockDirectorySearchParamsContextView GetWpV2BlockDirectorySearchParamsContext = "view"
 
-func (v GetWpV2BlockDirectorySearchParamsContext) Valid() bool {
-	return wire.Listed(v, GetWpV2BlockDirectorySearchParamsContextView)
-}
+func (v GetWpV2BlockDirectorySearchParamsContext) Valid() bool { return wire.Listed(string(v), "view") }
 
-// GetWpV2BlockPatternsCategories200JSONResponseBody is a schema without a name of its own in the contract.
-//
-// It is one of: GetWpV2BlockPatternsCategories200JSONResponseBody0, GetWpV2BlockPatternsCategories200JSONResponseBody1. The As methods read it as one, the From methods set it to one, the Merge methods lay the members of one over it. Value returns the one that it fits best, or else json.RawMessage.
+// GetWpV2BlockPatternsCategories200JSONResponseBody is one of: GetWpV2BlockPatternsCategories200JSONResponseBody0, GetWpV2BlockPatternsCategories200JSONResponseBody1. The As methods read it as one, the From methods set it to one, the Merge methods lay the members of one over it. Value returns the one that it fits best, or else json.RawMessage.
 type GetWpV2BlockPatternsCategories200JSONResponseBody struct {
 	union json.RawMessage `wire:"readOnly"`
 }
 
 func (t GetWpV2BlockPatternsCategories200JSONResponseBody) AsGetWpV2BlockPatternsCategories200JSONResponseBody0() (v GetWpV2BlockPatternsCategories200JSONResponseBody0, err error) {
 	err = wire.As(t.union, &v)
-	return v, err
+	return
 }
 func (t *GetWpV2BlockPatternsCategories200JSONResponseBody) FromGetWpV2BlockPatternsCategories200JSONResponseBody0(v GetWpV2BlockPatternsCategories200JSONResponseBody0) error {
 	return wire.From(&t.union, &v)
@@ -306,7 +276,7 @@ func (t *GetWpV2BlockPatternsCategories200JSONResponseBody) MergeGetWpV2BlockPat
 }
 func (t GetWpV2BlockPatternsCategories200JSONResponseBody) AsGetWpV2BlockPatternsCategories200JSONResponseBody1() (v GetWpV2BlockPatternsCategories200JSONResponseBody1, err error) {
 	err = wire.As(t.union, &v)
-	return v, err
+	return
 }
 func (t *GetWpV2BlockPatternsCategories200JSONResponseBody) FromGetWpV2BlockPatternsCategories200JSONResponseBody1(v GetWpV2BlockPatternsCategories200JSONResponseBody1) error {
 	return wire.From(&t.union, &v)
@@ -324,22 +294,18 @@ func (t *GetWpV2BlockPatternsCategories200JSONResponseBody) UnmarshalJSON(data [
 	return wire.Keep(&t.union, data)
 }
 
-// GetWpV2BlockPatternsCategories200JSONResponseBody0 is a schema without a name of its own in the contract.
 type GetWpV2BlockPatternsCategories200JSONResponseBody0 = []BlockPatternCategory
 
-// GetWpV2BlockPatternsCategories200JSONResponseBody1 is a schema without a name of its own in the contract.
 type GetWpV2BlockPatternsCategories200JSONResponseBody1 = map[string]interface{}
 
-// GetWpV2BlockPatternsPatterns200JSONResponseBody is a schema without a name of its own in the contract.
-//
-// It is one of: GetWpV2BlockPatternsPatterns200JSONResponseBody0, GetWpV2BlockPatternsPatterns200JSONResponseBody1. The As methods read it as one, the From methods set it to one, the Merge methods lay the members of one over it. Value returns the one that it fits best, or else json.RawMessage.
+// GetWpV2BlockPatternsPatterns200JSONResponseBody is one of: GetWpV2BlockPatternsPatterns200JSONResponseBody0, GetWpV2BlockPatternsPatterns200JSONResponseBody1. The As methods read it as one, the From methods set it to one, the Merge methods lay the members of one over it. Value returns the one that it fits best, or else json.RawMessage.
 type GetWpV2BlockPatternsPatterns200JSONResponseBody struct {
 	union json.RawMessage `wire:"readOnly"`
 }
 
 func (t GetWpV2BlockPatternsPatterns200JSONResponseBody) AsGetWpV2BlockPatternsPatterns200JSONResponseBody0() (v GetWpV2BlockPatternsPatterns200JSONResponseBody0, err error) {
 	err = wire.As(t.union, &v)
-	return v, err
+	return
 }
 func (t *GetWpV2BlockPatternsPatterns200JSONResponseBody) FromGetWpV2BlockPatternsPatterns200JSONResponseBody0(v GetWpV2BlockPatternsPatterns200JSONResponseBody0) error {
 	return wire.From(&t.union, &v)
@@ -349,7 +315,7 @@ func (t *GetWpV2BlockPatternsPatterns200JSONResponseBody) MergeGetWpV2BlockPatte
 }
 func (t GetWpV2BlockPatternsPatterns200JSONResponseBody) AsGetWpV2BlockPatternsPatterns200JSONResponseBody1() (v GetWpV2BlockPatternsPatterns200JSONResponseBody1, err error) {
 	err = wire.As(t.union, &v)
-	return v, err
+	return
 }
 func (t *GetWpV2BlockPatternsPatterns200JSONResponseBody) FromGetWpV2BlockPatternsPatterns200JSONResponseBody1(v GetWpV2BlockPatternsPatterns200JSONResponseBody1) error {
 	return wire.From(&t.union, &v)
@@ -367,10 +333,8 @@ func (t *GetWpV2BlockPatternsPatterns200JSONResponseBody) UnmarshalJSON(data []b
 	return wire.Keep(&t.union, data)
 }
 
-// GetWpV2BlockPatternsPatterns200JSONResponseBody0 is a schema without a name of its own in the contract.
 type GetWpV2BlockPatternsPatterns200JSONResponseBody0 = []BlockPattern
 
-// GetWpV2BlockPatternsPatterns200JSONResponseBody1 is a schema without a name of its own in the contract.
 type GetWpV2BlockPatternsPatterns200JSONResponseBody1 = map[string]interface{}
 
 // GetWpV2BlockRendererNameParamsContext: Scope under which the request is made; determines fields present in response.
@@ -378,20 +342,16 @@ type GetWpV2BlockRendererNameParamsContext string
 
 const GetWpV2BlockRendererNameParamsContextEdit GetWpV2BlockRendererNameParamsContext = "edit"
 
-func (v GetWpV2BlockRendererNameParamsContext) Valid() bool {
-	return wire.Listed(v, GetWpV2BlockRendererNameParamsContextEdit)
-}
+func (v GetWpV2BlockRendererNameParamsContext) Valid() bool { return wire.Listed(string(v), "edit") }
 
-// GetWpV2BlockTypes200JSONResponseBody is a schema without a name of its own in the contract.
-//
-// It is one of: GetWpV2BlockTypes200JSONResponseBody0, GetWpV2BlockTypes200JSONResponseBody1. The As methods read it as one, the From methods set it to one, the Merge methods lay the members of one over it. Value returns the one that it fits best, or else json.RawMessage.
+// GetWpV2BlockTypes200JSONResponseBody is one of: GetWpV2BlockTypes200JSONResponseBody0, GetWpV2BlockTypes200JSONResponseBody1. The As methods read it as one, the From methods set it to one, the Merge methods lay the members of one over it. Value returns the one that it fits best, or else json.RawMessage.
 type GetWpV2BlockTypes200JSONResponseBody struct {
 	union json.RawMessage `wire:"readOnly"`
 }
 
 func (t GetWpV2BlockTypes200JSONResponseBody) AsGetWpV2BlockTypes200JSONResponseBody0() (v GetWpV2BlockTypes200JSONResponseBody0, err error) {
 	err = wire.As(t.union, &v)
-	return v, err
+	return
 }
 func (t *GetWpV2BlockTypes200JSONResponseBody) FromGetWpV2BlockTypes200JSONResponseBody0(v GetWpV2BlockTypes200JSONResponseBody0) error {
 	return wire.From(&t.union, &v)
@@ -401,7 +361,7 @@ func (t *GetWpV2BlockTypes200JSONResponseBody) MergeGetWpV2BlockTypes200JSONResp
 }
 func (t GetWpV2BlockTypes200JSONResponseBody) AsGetWpV2BlockTypes200JSONResponseBody1() (v GetWpV2BlockTypes200JSONResponseBody1, err error) {
 	err = wire.As(t.union, &v)
-	return v, err
+	return
 }
 func (t *GetWpV2BlockTypes200JSONResponseBody) FromGetWpV2BlockTypes200JSONResponseBody1(v GetWpV2BlockTypes200JSONResponseBody1) error {
 	return wire.From(&t.union, &v)
@@ -419,10 +379,8 @@ func (t *GetWpV2BlockTypes200JSONResponseBody) UnmarshalJSON(data []byte) error 
 	return wire.Keep(&t.union, data)
 }
 
-// GetWpV2BlockTypes200JSONResponseBody0 is a schema without a name of its own in the contract.
 type GetWpV2BlockTypes200JSONResponseBody0 = []BlockType
 
-// GetWpV2BlockTypes200JSONResponseBody1 is a schema without a name of its own in the contract.
 type GetWpV2BlockTypes200JSONResponseBody1 = map[string]interface{}
 
 // GetWpV2BlockTypesNamespaceNameParamsContext: Scope under which the request is made; determines fields present in response.
@@ -435,8 +393,7 @@ const (
 )
 
 func (v GetWpV2BlockTypesNamespaceNameParamsContext) Valid() bool {
-	return wire.Listed(v, GetWpV2BlockTypesNamespaceNameParamsContextView, GetWpV2BlockTypesNamespaceNameParamsContextEmbed,
-		GetWpV2BlockTypesNamespaceNameParamsContextEdit)
+	return wire.Listed(string(v), "view", "embed", "edit")
 }
 
 // GetWpV2BlockTypesNamespaceParamsContext: Scope under which the request is made; determines fields present in response.
@@ -449,8 +406,7 @@ const (
 )
 
 func (v GetWpV2BlockTypesNamespaceParamsContext) Valid() bool {
-	return wire.Listed(v, GetWpV2BlockTypesNamespaceParamsContextView, GetWpV2BlockTypesNamespaceParamsContextEmbed,
-		GetWpV2BlockTypesNamespaceParamsContextEdit)
+	return wire.Listed(string(v), "view", "embed", "edit")
 }
 
 // GetWpV2BlockTypesParamsContext: Scope under which the request is made; determines fields present in response.
@@ -463,19 +419,17 @@ const (
 )
 
 func (v GetWpV2BlockTypesParamsContext) Valid() bool {
-	return wire.Listed(v, GetWpV2BlockTypesParamsContextView, GetWpV2BlockTypesParamsContextEmbed, GetWpV2BlockTypesParamsContextEdit)
+	return wire.Listed(string(v), "view", "embed", "edit")
 }
 
-// GetWpV2Blocks200JSONResponseBody is a schema without a name of its own in the contract.
-//
-// It is one of: GetWpV2Blocks200JSONResponseBody0, GetWpV2Blocks200JSONResponseBody1. The As methods read it as one, the From methods set it to one, the Merge methods lay the members of one over it. Value returns the one that it fits best, or else json.RawMessage.
+// GetWpV2Blocks200JSONResponseBody is one of: GetWpV2Blocks200JSONResponseBody0, GetWpV2Blocks200JSONResponseBody1. The As methods read it as one, the From methods set it to one, the Merge methods lay the members of one over it. Value returns the one that it fits best, or else json.RawMessage.
 type GetWpV2Blocks200JSONResponseBody struct {
 	union json.RawMessage `wire:"readOnly"`
 }
 
 func (t GetWpV2Blocks200JSONResponseBody) AsGetWpV2Blocks200JSONResponseBody0() (v GetWpV2Blocks200JSONResponseBody0, err error) {
 	err = wire.As(t.union, &v)
-	return v, err
+	return
 }
 func (t *GetWpV2Blocks200JSONResponseBody) FromGetWpV2Blocks200JSONResponseBody0(v GetWpV2Blocks200JSONResponseBody0) error {
 	return wire.From(&t.union, &v)
@@ -485,7 +439,7 @@ func (t *GetWpV2Blocks200JSONResponseBody) MergeGetWpV2Blocks200JSONResponseBody
 }
 func (t GetWpV2Blocks200JSONResponseBody) AsGetWpV2Blocks200JSONResponseBody1() (v GetWpV2Blocks200JSONResponseBody1, err error) {
 	err = wire.As(t.union, &v)
-	return v, err
+	return
 }
 func (t *GetWpV2Blocks200JSONResponseBody) FromGetWpV2Blocks200JSONResponseBody1(v GetWpV2Blocks200JSONResponseBody1) error {
 	return wire.From(&t.union, &v)
@@ -501,22 +455,18 @@ func (t *GetWpV2Blocks200JSONResponseBody) UnmarshalJSON(data []byte) error {
 	return wire.Keep(&t.union, data)
 }
 
-// GetWpV2Blocks200JSONResponseBody0 is a schema without a name of its own in the contract.
 type GetWpV2Blocks200JSONResponseBody0 = []WpBlock
 
-// GetWpV2Blocks200JSONResponseBody1 is a schema without a name of its own in the contract.
 type GetWpV2Blocks200JSONResponseBody1 = map[string]interface{}
 
-// GetWpV2BlocksIdAutosaves200JSONResponseBody is a schema without a name of its own in the contract.
-//
-// It is one of: GetWpV2BlocksIdAutosaves200JSONResponseBody0, GetWpV2BlocksIdAutosaves200JSONResponseBody1. The As methods read it as one, the From methods set it to one, the Merge methods lay the members of one over it. Value returns the one that it fits best, or else json.RawMessage.
+// GetWpV2BlocksIdAutosaves200JSONResponseBody is one of: GetWpV2BlocksIdAutosaves200JSONResponseBody0, GetWpV2BlocksIdAutosaves200JSONResponseBody1. The As methods read it as one, the From methods set it to one, the Merge methods lay the members of one over it. Value returns the one that it fits best, or else json.RawMessage.
 type GetWpV2BlocksIdAutosaves200JSONResponseBody struct {
 	union json.RawMessage `wire:"readOnly"`
 }
 
 func (t GetWpV2BlocksIdAutosaves200JSONResponseBody) AsGetWpV2BlocksIdAutosaves200JSONResponseBody0() (v GetWpV2BlocksIdAutosaves200JSONResponseBody0, err error) {
 	err = wire.As(t.union, &v)
-	return v, err
+	return
 }
 func (t *GetWpV2BlocksIdAutosaves200JSONResponseBody) FromGetWpV2BlocksIdAutosaves200JSONResponseBody0(v GetWpV2BlocksIdAutosaves200JSONResponseBody0) error {
 	return wire.From(&t.union, &v)
@@ -526,7 +476,7 @@ func (t *GetWpV2BlocksIdAutosaves200JSONResponseBody) MergeGetWpV2BlocksIdAutosa
 }
 func (t GetWpV2BlocksIdAutosaves200JSONResponseBody) AsGetWpV2BlocksIdAutosaves200JSONResponseBody1() (v GetWpV2BlocksIdAutosaves200JSONResponseBody1, err error) {
 	err = wire.As(t.union, &v)
-	return v, err
+	return
 }
 func (t *GetWpV2BlocksIdAutosaves200JSONResponseBody) FromGetWpV2BlocksIdAutosaves200JSONResponseBody1(v GetWpV2BlocksIdAutosaves200JSONResponseBody1) error {
 	return wire.From(&t.union, &v)
@@ -544,10 +494,8 @@ func (t *GetWpV2BlocksIdAutosaves200JSONResponseBody) UnmarshalJSON(data []byte)
 	return wire.Keep(&t.union, data)
 }
 
-// GetWpV2BlocksIdAutosaves200JSONResponseBody0 is a schema without a name of its own in the contract.
 type GetWpV2BlocksIdAutosaves200JSONResponseBody0 = []WpBlockRevision
 
-// GetWpV2BlocksIdAutosaves200JSONResponseBody1 is a schema without a name of its own in the contract.
 type GetWpV2BlocksIdAutosaves200JSONResponseBody1 = map[string]interface{}
 
 // GetWpV2BlocksIdAutosavesParamsContext: Scope under which the request is made; determines fields present in response.
@@ -560,8 +508,7 @@ const (
 )
 
 func (v GetWpV2BlocksIdAutosavesParamsContext) Valid() bool {
-	return wire.Listed(v, GetWpV2BlocksIdAutosavesParamsContextView, GetWpV2BlocksIdAutosavesParamsContextEmbed,
-		GetWpV2BlocksIdAutosavesParamsContextEdit)
+	return wire.Listed(string(v), "view", "embed", "edit")
 }
 
 // GetWpV2BlocksIdParamsContext: Scope under which the request is made; determines fields present in response.
@@ -574,7 +521,7 @@ const (
 )
 
 func (v GetWpV2BlocksIdParamsContext) Valid() bool {
-	return wire.Listed(v, GetWpV2BlocksIdParamsContextView, GetWpV2BlocksIdParamsContextEmbed, GetWpV2BlocksIdParamsContextEdit)
+	return wire.Listed(string(v), "view", "embed", "edit")
 }
 
 // GetWpV2BlocksParamsContext: Scope under which the request is made; determines fields present in response.
@@ -587,7 +534,7 @@ const (
 )
 
 func (v GetWpV2BlocksParamsContext) Valid() bool {
-	return wire.Listed(v, GetWpV2BlocksParamsContextView, GetWpV2BlocksParamsContextEmbed, GetWpV2BlocksParamsContextEdit)
+	return wire.Listed(string(v), "view", "embed", "edit")
 }
 
 // GetWpV2BlocksParamsOrder: Order sort attribute ascending or descending.
@@ -598,9 +545,7 @@ const (
 	GetWpV2BlocksParamsOrderDesc GetWpV2BlocksParamsOrder = "desc"
 )
 
-func (v GetWpV2BlocksParamsOrder) Valid() bool {
-	return wire.Listed(v, GetWpV2BlocksParamsOrderAsc, GetWpV2BlocksParamsOrderDesc)
-}
+func (v GetWpV2BlocksParamsOrder) Valid() bool { return wire.Listed(string(v), "asc", "desc") }
 
 // GetWpV2BlocksParamsOrderby: Sort collection by post attribute.
 type GetWpV2BlocksParamsOrderby string
@@ -619,13 +564,9 @@ const (
 )
 
 func (v GetWpV2BlocksParamsOrderby) Valid() bool {
-	return wire.Listed(v, GetWpV2BlocksParamsOrderbyAuthor, GetWpV2BlocksParamsOrderbyDate, GetWpV2BlocksParamsOrderbyId,
-		GetWpV2BlocksParamsOrderbyInclude, GetWpV2BlocksParamsOrderbyModified, GetWpV2BlocksParamsOrderbyParent,
-		GetWpV2BlocksParamsOrderbyRelevance, GetWpV2BlocksParamsOrderbySlug, GetWpV2BlocksParamsOrderbyIncludeSlugs,
-		GetWpV2BlocksParamsOrderbyTitle)
+	return wire.Listed(string(v), "author", "date", "id", "include", "modified", "parent", "relevance", "slug", "include_slugs", "title")
 }
 
-// GetWpV2BlocksParamsStatusItem is a schema without a name of its own in the contract.
 type GetWpV2BlocksParamsStatusItem string
 
 const (
@@ -645,11 +586,8 @@ const (
 )
 
 func (v GetWpV2BlocksParamsStatusItem) Valid() bool {
-	return wire.Listed(v, GetWpV2BlocksParamsStatusItemPublish, GetWpV2BlocksParamsStatusItemFuture, GetWpV2BlocksParamsStatusItemDraft,
-		GetWpV2BlocksParamsStatusItemPending, GetWpV2BlocksParamsStatusItemPrivate, GetWpV2BlocksParamsStatusItemTrash,
-		GetWpV2BlocksParamsStatusItemAutoDraft, GetWpV2BlocksParamsStatusItemInherit, GetWpV2BlocksParamsStatusItemRequestPending,
-		GetWpV2BlocksParamsStatusItemRequestConfirmed, GetWpV2BlocksParamsStatusItemRequestFailed,
-		GetWpV2BlocksParamsStatusItemRequestCompleted, GetWpV2BlocksParamsStatusItemAny)
+	return wire.Listed(string(v), "publish", "future", "draft", "pending", "private", "trash", "auto-draft", "inherit", "request-pending",
+		"request-confirmed", "request-failed", "request-completed", "any")
 }
 
 // GetWpV2BlocksParentAutosavesIdParamsContext: Scope under which the request is made; determines fields present in response.
@@ -662,20 +600,17 @@ const (
 )
 
 func (v GetWpV2BlocksParentAutosavesIdParamsContext) Valid() bool {
-	return wire.Listed(v, GetWpV2BlocksParentAutosavesIdParamsContextView, GetWpV2BlocksParentAutosavesIdParamsContextEmbed,
-		GetWpV2BlocksParentAutosavesIdParamsContextEdit)
+	return wire.Listed(string(v), "view", "embed", "edit")
 }
 
-// GetWpV2BlocksParentRevisions200JSONResponseBody is a schema without a name of its own in the contract.
-//
-// It is one of: GetWpV2BlocksParentRevisions200JSONResponseBody0, GetWpV2BlocksParentRevisions200JSONResponseBody1. The As methods read it as one, the From methods set it to one, the Merge methods lay the members of one over it. Value returns the one that it fits best, or else json.RawMessage.
+// GetWpV2BlocksParentRevisions200JSONResponseBody is one of: GetWpV2BlocksParentRevisions200JSONResponseBody0, GetWpV2BlocksParentRevisions200JSONResponseBody1. The As methods read it as one, the From methods set it to one, the Merge methods lay the members of one over it. Value returns the one that it fits best, or else json.RawMessage.
 type GetWpV2BlocksParentRevisions200JSONResponseBody struct {
 	union json.RawMessage `wire:"readOnly"`
 }
 
 func (t GetWpV2BlocksParentRevisions200JSONResponseBody) AsGetWpV2BlocksParentRevisions200JSONResponseBody0() (v GetWpV2BlocksParentRevisions200JSONResponseBody0, err error) {
 	err = wire.As(t.union, &v)
-	return v, err
+	return
 }
 func (t *GetWpV2BlocksParentRevisions200JSONResponseBody) FromGetWpV2BlocksParentRevisions200JSONResponseBody0(v GetWpV2BlocksParentRevisions200JSONResponseBody0) error {
 	return wire.From(&t.union, &v)
@@ -685,7 +620,7 @@ func (t *GetWpV2BlocksParentRevisions200JSONResponseBody) MergeGetWpV2BlocksPare
 }
 func (t GetWpV2BlocksParentRevisions200JSONResponseBody) AsGetWpV2BlocksParentRevisions200JSONResponseBody1() (v GetWpV2BlocksParentRevisions200JSONResponseBody1, err error) {
 	err = wire.As(t.union, &v)
-	return v, err
+	return
 }
 func (t *GetWpV2BlocksParentRevisions200JSONResponseBody) FromGetWpV2BlocksParentRevisions200JSONResponseBody1(v GetWpV2BlocksParentRevisions200JSONResponseBody1) error {
 	return wire.From(&t.union, &v)
@@ -703,10 +638,8 @@ func (t *GetWpV2BlocksParentRevisions200JSONResponseBody) UnmarshalJSON(data []b
 	return wire.Keep(&t.union, data)
 }
 
-// GetWpV2BlocksParentRevisions200JSONResponseBody0 is a schema without a name of its own in the contract.
 type GetWpV2BlocksParentRevisions200JSONResponseBody0 = []WpBlockRevisionWpV2BlocksParentRevisions
 
-// GetWpV2BlocksParentRevisions200JSONResponseBody1 is a schema without a name of its own in the contract.
 type GetWpV2BlocksParentRevisions200JSONResponseBody1 = map[string]interface{}
 
 // GetWpV2BlocksParentRevisionsIdParamsContext: Scope under which the request is made; determines fields present in response.
@@ -719,8 +652,7 @@ const (
 )
 
 func (v GetWpV2BlocksParentRevisionsIdParamsContext) Valid() bool {
-	return wire.Listed(v, GetWpV2BlocksParentRevisionsIdParamsContextView, GetWpV2BlocksParentRevisionsIdParamsContextEmbed,
-		GetWpV2BlocksParentRevisionsIdParamsContextEdit)
+	return wire.Listed(string(v), "view", "embed", "edit")
 }
 
 // GetWpV2BlocksParentRevisionsParamsContext: Scope under which the request is made; determines fields present in response.
@@ -733,8 +665,7 @@ const (
 )
 
 func (v GetWpV2BlocksParentRevisionsParamsContext) Valid() bool {
-	return wire.Listed(v, GetWpV2BlocksParentRevisionsParamsContextView, GetWpV2BlocksParentRevisionsParamsContextEmbed,
-		GetWpV2BlocksParentRevisionsParamsContextEdit)
+	return wire.Listed(string(v), "view", "embed", "edit")
 }
 
 // GetWpV2BlocksParentRevisionsParamsOrder: Order sort attribute ascending or descending.
@@ -746,7 +677,7 @@ const (
 )
 
 func (v GetWpV2BlocksParentRevisionsParamsOrder) Valid() bool {
-	return wire.Listed(v, GetWpV2BlocksParentRevisionsParamsOrderAsc, GetWpV2BlocksParentRevisionsParamsOrderDesc)
+	return wire.Listed(string(v), "asc", "desc")
 }
 
 // GetWpV2BlocksParentRevisionsParamsOrderby: Sort collection by object attribute.
@@ -763,22 +694,17 @@ const (
 )
 
 func (v GetWpV2BlocksParentRevisionsParamsOrderby) Valid() bool {
-	return wire.Listed(v, GetWpV2BlocksParentRevisionsParamsOrderbyDate, GetWpV2BlocksParentRevisionsParamsOrderbyId,
-		GetWpV2BlocksParentRevisionsParamsOrderbyInclude, GetWpV2BlocksParentRevisionsParamsOrderbyRelevance,
-		GetWpV2BlocksParentRevisionsParamsOrderbySlug, GetWpV2BlocksParentRevisionsParamsOrderbyIncludeSlugs,
-		GetWpV2BlocksParentRevisionsParamsOrderbyTitle)
+	return wire.Listed(string(v), "date", "id", "include", "relevance", "slug", "include_slugs", "title")
 }
 
-// GetWpV2Categories200JSONResponseBody is a schema without a name of its own in the contract.
-//
-// It is one of: GetWpV2Categories200JSONResponseBody0, GetWpV2Categories200JSONResponseBody1. The As methods read it as one, the From methods set it to one, the Merge methods lay the members of one over it. Value returns the one that it fits best, or else json.RawMessage.
+// GetWpV2Categories200JSONResponseBody is one of: GetWpV2Categories200JSONResponseBody0, GetWpV2Categories200JSONResponseBody1. The As methods read it as one, the From methods set it to one, the Merge methods lay the members of one over it. Value returns the one that it fits best, or else json.RawMessage.
 type GetWpV2Categories200JSONResponseBody struct {
 	union json.RawMessage `wire:"readOnly"`
 }
 
 func (t GetWpV2Categories200JSONResponseBody) AsGetWpV2Categories200JSONResponseBody0() (v GetWpV2Categories200JSONResponseBody0, err error) {
 	err = wire.As(t.union, &v)
-	return v, err
+	return
 }
 func (t *GetWpV2Categories200JSONResponseBody) FromGetWpV2Categories200JSONResponseBody0(v GetWpV2Categories200JSONResponseBody0) error {
 	return wire.From(&t.union, &v)
@@ -788,7 +714,7 @@ func (t *GetWpV2Categories200JSONResponseBody) MergeGetWpV2Categories200JSONResp
 }
 func (t GetWpV2Categories200JSONResponseBody) AsGetWpV2Categories200JSONResponseBody1() (v GetWpV2Categories200JSONResponseBody1, err error) {
 	err = wire.As(t.union, &v)
-	return v, err
+	return
 }
 func (t *GetWpV2Categories200JSONResponseBody) FromGetWpV2Categories200JSONResponseBody1(v GetWpV2Categories200JSONResponseBody1) error {
 	return wire.From(&t.union, &v)
@@ -806,10 +732,8 @@ func (t *GetWpV2Categories200JSONResponseBody) UnmarshalJSON(data []byte) error 
 	return wire.Keep(&t.union, data)
 }
 
-// GetWpV2Categories200JSONResponseBody0 is a schema without a name of its own in the contract.
 type GetWpV2Categories200JSONResponseBody0 = []Category
 
-// GetWpV2Categories200JSONResponseBody1 is a schema without a name of its own in the contract.
 type GetWpV2Categories200JSONResponseBody1 = map[string]interface{}
 
 // GetWpV2CategoriesIdParamsContext: Scope under which the request is made; determines fields present in response.
@@ -822,7 +746,7 @@ const (
 )
 
 func (v GetWpV2CategoriesIdParamsContext) Valid() bool {
-	return wire.Listed(v, GetWpV2CategoriesIdParamsContextView, GetWpV2CategoriesIdParamsContextEmbed, GetWpV2CategoriesIdParamsContextEdit)
+	return wire.Listed(string(v), "view", "embed", "edit")
 }
 
 // GetWpV2CategoriesParamsContext: Scope under which the request is made; determines fields present in response.
@@ -835,7 +759,7 @@ const (
 )
 
 func (v GetWpV2CategoriesParamsContext) Valid() bool {
-	return wire.Listed(v, GetWpV2CategoriesParamsContextView, GetWpV2CategoriesParamsContextEmbed, GetWpV2CategoriesParamsContextEdit)
+	return wire.Listed(string(v), "view", "embed", "edit")
 }
 
 // GetWpV2CategoriesParamsOrder: Order sort attribute ascending or descending.
@@ -846,9 +770,7 @@ const (
 	GetWpV2CategoriesParamsOrderDesc GetWpV2CategoriesParamsOrder = "desc"
 )
 
-func (v GetWpV2CategoriesParamsOrder) Valid() bool {
-	return wire.Listed(v, GetWpV2CategoriesParamsOrderAsc, GetWpV2CategoriesParamsOrderDesc)
-}
+func (v GetWpV2CategoriesParamsOrder) Valid() bool { return wire.Listed(string(v), "asc", "desc") }
 
 // GetWpV2CategoriesParamsOrderby: Sort collection by term attribute.
 type GetWpV2CategoriesParamsOrderby string
@@ -865,21 +787,17 @@ const (
 )
 
 func (v GetWpV2CategoriesParamsOrderby) Valid() bool {
-	return wire.Listed(v, GetWpV2CategoriesParamsOrderbyId, GetWpV2CategoriesParamsOrderbyInclude, GetWpV2CategoriesParamsOrderbyName,
-		GetWpV2CategoriesParamsOrderbySlug, GetWpV2CategoriesParamsOrderbyIncludeSlugs, GetWpV2CategoriesParamsOrderbyTermGroup,
-		GetWpV2CategoriesParamsOrderbyDescription, GetWpV2CategoriesParamsOrderbyCount)
+	return wire.Listed(string(v), "id", "include", "name", "slug", "include_slugs", "term_group", "description", "count")
 }
 
-// GetWpV2Comments200JSONResponseBody is a schema without a name of its own in the contract.
-//
-// It is one of: GetWpV2Comments200JSONResponseBody0, GetWpV2Comments200JSONResponseBody1. The As methods read it as one, the From methods set it to one, the Merge methods lay the members of one over it. Value returns the one that it fits best, or else json.RawMessage.
+// GetWpV2Comments200JSONResponseBody is one of: GetWpV2Comments200JSONResponseBody0, GetWpV2Comments200JSONResponseBody1. The As methods read it as one, the From methods set it to one, the Merge methods lay the members of one over it. Value returns the one that it fits best, or else json.RawMessage.
 type GetWpV2Comments200JSONResponseBody struct {
 	union json.RawMessage `wire:"readOnly"`
 }
 
 func (t GetWpV2Comments200JSONResponseBody) AsGetWpV2Comments200JSONResponseBody0() (v GetWpV2Comments200JSONResponseBody0, err error) {
 	err = wire.As(t.union, &v)
-	return v, err
+	return
 }
 func (t *GetWpV2Comments200JSONResponseBody) FromGetWpV2Comments200JSONResponseBody0(v GetWpV2Comments200JSONResponseBody0) error {
 	return wire.From(&t.union, &v)
@@ -889,7 +807,7 @@ func (t *GetWpV2Comments200JSONResponseBody) MergeGetWpV2Comments200JSONResponse
 }
 func (t GetWpV2Comments200JSONResponseBody) AsGetWpV2Comments200JSONResponseBody1() (v GetWpV2Comments200JSONResponseBody1, err error) {
 	err = wire.As(t.union, &v)
-	return v, err
+	return
 }
 func (t *GetWpV2Comments200JSONResponseBody) FromGetWpV2Comments200JSONResponseBody1(v GetWpV2Comments200JSONResponseBody1) error {
 	return wire.From(&t.union, &v)
@@ -907,10 +825,8 @@ func (t *GetWpV2Comments200JSONResponseBody) UnmarshalJSON(data []byte) error {
 	return wire.Keep(&t.union, data)
 }
 
-// GetWpV2Comments200JSONResponseBody0 is a schema without a name of its own in the contract.
 type GetWpV2Comments200JSONResponseBody0 = []Comment
 
-// GetWpV2Comments200JSONResponseBody1 is a schema without a name of its own in the contract.
 type GetWpV2Comments200JSONResponseBody1 = map[string]interface{}
 
 // GetWpV2CommentsIdParamsContext: Scope under which the request is made; determines fields present in response.
@@ -923,7 +839,7 @@ const (
 )
 
 func (v GetWpV2CommentsIdParamsContext) Valid() bool {
-	return wire.Listed(v, GetWpV2CommentsIdParamsContextView, GetWpV2CommentsIdParamsContextEmbed, GetWpV2CommentsIdParamsContextEdit)
+	return wire.Listed(string(v), "view", "embed", "edit")
 }
 
 // GetWpV2CommentsParamsContext: Scope under which the request is made; determines fields present in response.
@@ -936,7 +852,7 @@ const (
 )
 
 func (v GetWpV2CommentsParamsContext) Valid() bool {
-	return wire.Listed(v, GetWpV2CommentsParamsContextView, GetWpV2CommentsParamsContextEmbed, GetWpV2CommentsParamsContextEdit)
+	return wire.Listed(string(v), "view", "embed", "edit")
 }
 
 // GetWpV2CommentsParamsOrder: Order sort attribute ascending or descending.
@@ -947,9 +863,7 @@ const (
 	GetWpV2CommentsParamsOrderDesc GetWpV2CommentsParamsOrder = "desc"
 )
 
-func (v GetWpV2CommentsParamsOrder) Valid() bool {
-	return wire.Listed(v, GetWpV2CommentsParamsOrderAsc, GetWpV2CommentsParamsOrderDesc)
-}
+func (v GetWpV2CommentsParamsOrder) Valid() bool { return wire.Listed(string(v), "asc", "desc") }
 
 // GetWpV2CommentsParamsOrderby: Sort collection by comment attribute.
 type GetWpV2CommentsParamsOrderby string
@@ -965,21 +879,17 @@ const (
 )
 
 func (v GetWpV2CommentsParamsOrderby) Valid() bool {
-	return wire.Listed(v, GetWpV2CommentsParamsOrderbyDate, GetWpV2CommentsParamsOrderbyDateGmt, GetWpV2CommentsParamsOrderbyId,
-		GetWpV2CommentsParamsOrderbyInclude, GetWpV2CommentsParamsOrderbyPost, GetWpV2CommentsParamsOrderbyParent,
-		GetWpV2CommentsParamsOrderbyType)
+	return wire.Listed(string(v), "date", "date_gmt", "id", "include", "post", "parent", "type")
 }
 
-// GetWpV2Media200JSONResponseBody is a schema without a name of its own in the contract.
-//
-// It is one of: GetWpV2Media200JSONResponseBody0, GetWpV2Media200JSONResponseBody1. The As methods read it as one, the From methods set it to one, the Merge methods lay the members of one over it. Value returns the one that it fits best, or else json.RawMessage.
+// GetWpV2Media200JSONResponseBody is one of: GetWpV2Media200JSONResponseBody0, GetWpV2Media200JSONResponseBody1. The As methods read it as one, the From methods set it to one, the Merge methods lay the members of one over it. Value returns the one that it fits best, or else json.RawMessage.
 type GetWpV2Media200JSONResponseBody struct {
 	union json.RawMessage `wire:"readOnly"`
 }
 
 func (t GetWpV2Media200JSONResponseBody) AsGetWpV2Media200JSONResponseBody0() (v GetWpV2Media200JSONResponseBody0, err error) {
 	err = wire.As(t.union, &v)
-	return v, err
+	return
 }
 func (t *GetWpV2Media200JSONResponseBody) FromGetWpV2Media200JSONResponseBody0(v GetWpV2Media200JSONResponseBody0) error {
 	return wire.From(&t.union, &v)
@@ -989,7 +899,7 @@ func (t *GetWpV2Media200JSONResponseBody) MergeGetWpV2Media200JSONResponseBody0(
 }
 func (t GetWpV2Media200JSONResponseBody) AsGetWpV2Media200JSONResponseBody1() (v GetWpV2Media200JSONResponseBody1, err error) {
 	err = wire.As(t.union, &v)
-	return v, err
+	return
 }
 func (t *GetWpV2Media200JSONResponseBody) FromGetWpV2Media200JSONResponseBody1(v GetWpV2Media200JSONResponseBody1) error {
 	return wire.From(&t.union, &v)
@@ -1005,10 +915,8 @@ func (t *GetWpV2Media200JSONResponseBody) UnmarshalJSON(data []byte) error {
 	return wire.Keep(&t.union, data)
 }
 
-// GetWpV2Media200JSONResponseBody0 is a schema without a name of its own in the contract.
 type GetWpV2Media200JSONResponseBody0 = []Attachment
 
-// GetWpV2Media200JSONResponseBody1 is a schema without a name of its own in the contract.
 type GetWpV2Media200JSONResponseBody1 = map[string]interface{}
 
 // GetWpV2MediaIdParamsContext: Scope under which the request is made; determines fields present in response.
@@ -1021,7 +929,7 @@ const (
 )
 
 func (v GetWpV2MediaIdParamsContext) Valid() bool {
-	return wire.Listed(v, GetWpV2MediaIdParamsContextView, GetWpV2MediaIdParamsContextEmbed, GetWpV2MediaIdParamsContextEdit)
+	return wire.Listed(string(v), "view", "embed", "edit")
 }
 
 // GetWpV2MediaParamsContext: Scope under which the request is made; determines fields present in response.
@@ -1034,7 +942,7 @@ const (
 )
 
 func (v GetWpV2MediaParamsContext) Valid() bool {
-	return wire.Listed(v, GetWpV2MediaParamsContextView, GetWpV2MediaParamsContextEmbed, GetWpV2MediaParamsContextEdit)
+	return wire.Listed(string(v), "view", "embed", "edit")
 }
 
 // GetWpV2MediaParamsMediaType: Limit result set to attachments of a particular media type.
@@ -1049,8 +957,7 @@ const (
 )
 
 func (v GetWpV2MediaParamsMediaType) Valid() bool {
-	return wire.Listed(v, GetWpV2MediaParamsMediaTypeImage, GetWpV2MediaParamsMediaTypeVideo, GetWpV2MediaParamsMediaTypeText,
-		GetWpV2MediaParamsMediaTypeApplication, GetWpV2MediaParamsMediaTypeAudio)
+	return wire.Listed(string(v), "image", "video", "text", "application", "audio")
 }
 
 // GetWpV2MediaParamsOrder: Order sort attribute ascending or descending.
@@ -1061,9 +968,7 @@ const (
 	GetWpV2MediaParamsOrderDesc GetWpV2MediaParamsOrder = "desc"
 )
 
-func (v GetWpV2MediaParamsOrder) Valid() bool {
-	return wire.Listed(v, GetWpV2MediaParamsOrderAsc, GetWpV2MediaParamsOrderDesc)
-}
+func (v GetWpV2MediaParamsOrder) Valid() bool { return wire.Listed(string(v), "asc", "desc") }
 
 // GetWpV2MediaParamsOrderby: Sort collection by post attribute.
 type GetWpV2MediaParamsOrderby string
@@ -1082,13 +987,9 @@ const (
 )
 
 func (v GetWpV2MediaParamsOrderby) Valid() bool {
-	return wire.Listed(v, GetWpV2MediaParamsOrderbyAuthor, GetWpV2MediaParamsOrderbyDate, GetWpV2MediaParamsOrderbyId,
-		GetWpV2MediaParamsOrderbyInclude, GetWpV2MediaParamsOrderbyModified, GetWpV2MediaParamsOrderbyParent,
-		GetWpV2MediaParamsOrderbyRelevance, GetWpV2MediaParamsOrderbySlug, GetWpV2MediaParamsOrderbyIncludeSlugs,
-		GetWpV2MediaParamsOrderbyTitle)
+	return wire.Listed(string(v), "author", "date", "id", "include", "modified", "parent", "relevance", "slug", "include_slugs", "title")
 }
 
-// GetWpV2MediaParamsStatusItem is a schema without a name of its own in the contract.
 type GetWpV2MediaParamsStatusItem string
 
 const (
@@ -1098,19 +999,17 @@ const (
 )
 
 func (v GetWpV2MediaParamsStatusItem) Valid() bool {
-	return wire.Listed(v, GetWpV2MediaParamsStatusItemInherit, GetWpV2MediaParamsStatusItemPrivate, GetWpV2MediaParamsStatusItemTrash)
+	return wire.Listed(string(v), "inherit", "private", "trash")
 }
 
-// GetWpV2MenuItems200JSONResponseBody is a schema without a name of its own in the contract.
-//
-// It is one of: GetWpV2MenuItems200JSONResponseBody0, GetWpV2MenuItems200JSONResponseBody1. The As methods read it as one, the From methods set it to one, the Merge methods lay the members of one over it. Value returns the one that it fits best, or else json.RawMessage.
+// GetWpV2MenuItems200JSONResponseBody is one of: GetWpV2MenuItems200JSONResponseBody0, GetWpV2MenuItems200JSONResponseBody1. The As methods read it as one, the From methods set it to one, the Merge methods lay the members of one over it. Value returns the one that it fits best, or else json.RawMessage.
 type GetWpV2MenuItems200JSONResponseBody struct {
 	union json.RawMessage `wire:"readOnly"`
 }
 
 func (t GetWpV2MenuItems200JSONResponseBody) AsGetWpV2MenuItems200JSONResponseBody0() (v GetWpV2MenuItems200JSONResponseBody0, err error) {
 	err = wire.As(t.union, &v)
-	return v, err
+	return
 }
 func (t *GetWpV2MenuItems200JSONResponseBody) FromGetWpV2MenuItems200JSONResponseBody0(v GetWpV2MenuItems200JSONResponseBody0) error {
 	return wire.From(&t.union, &v)
@@ -1120,7 +1019,7 @@ func (t *GetWpV2MenuItems200JSONResponseBody) MergeGetWpV2MenuItems200JSONRespon
 }
 func (t GetWpV2MenuItems200JSONResponseBody) AsGetWpV2MenuItems200JSONResponseBody1() (v GetWpV2MenuItems200JSONResponseBody1, err error) {
 	err = wire.As(t.union, &v)
-	return v, err
+	return
 }
 func (t *GetWpV2MenuItems200JSONResponseBody) FromGetWpV2MenuItems200JSONResponseBody1(v GetWpV2MenuItems200JSONResponseBody1) error {
 	return wire.From(&t.union, &v)
@@ -1138,22 +1037,18 @@ func (t *GetWpV2MenuItems200JSONResponseBody) UnmarshalJSON(data []byte) error {
 	return wire.Keep(&t.union, data)
 }
 
-// GetWpV2MenuItems200JSONResponseBody0 is a schema without a name of its own in the contract.
 type GetWpV2MenuItems200JSONResponseBody0 = []NavMenuItem
 
-// GetWpV2MenuItems200JSONResponseBody1 is a schema without a name of its own in the contract.
 type GetWpV2MenuItems200JSONResponseBody1 = map[string]interface{}
 
-// GetWpV2MenuItemsIdAutosaves200JSONResponseBody is a schema without a name of its own in the contract.
-//
-// It is one of: GetWpV2MenuItemsIdAutosaves200JSONResponseBody0, GetWpV2MenuItemsIdAutosaves200JSONResponseBody1. The As methods read it as one, the From methods set it to one, the Merge methods lay the members of one over it. Value returns the one that it fits best, or else json.RawMessage.
+// GetWpV2MenuItemsIdAutosaves200JSONResponseBody is one of: GetWpV2MenuItemsIdAutosaves200JSONResponseBody0, GetWpV2MenuItemsIdAutosaves200JSONResponseBody1. The As methods read it as one, the From methods set it to one, the Merge methods lay the members of one over it. Value returns the one that it fits best, or else json.RawMessage.
 type GetWpV2MenuItemsIdAutosaves200JSONResponseBody struct {
 	union json.RawMessage `wire:"readOnly"`
 }
 
 func (t GetWpV2MenuItemsIdAutosaves200JSONResponseBody) AsGetWpV2MenuItemsIdAutosaves200JSONResponseBody0() (v GetWpV2MenuItemsIdAutosaves200JSONResponseBody0, err error) {
 	err = wire.As(t.union, &v)
-	return v, err
+	return
 }
 func (t *GetWpV2MenuItemsIdAutosaves200JSONResponseBody) FromGetWpV2MenuItemsIdAutosaves200JSONResponseBody0(v GetWpV2MenuItemsIdAutosaves200JSONResponseBody0) error {
 	return wire.From(&t.union, &v)
@@ -1163,7 +1058,7 @@ func (t *GetWpV2MenuItemsIdAutosaves200JSONResponseBody) MergeGetWpV2MenuItemsId
 }
 func (t GetWpV2MenuItemsIdAutosaves200JSONResponseBody) AsGetWpV2MenuItemsIdAutosaves200JSONResponseBody1() (v GetWpV2MenuItemsIdAutosaves200JSONResponseBody1, err error) {
 	err = wire.As(t.union, &v)
-	return v, err
+	return
 }
 func (t *GetWpV2MenuItemsIdAutosaves200JSONResponseBody) FromGetWpV2MenuItemsIdAutosaves200JSONResponseBody1(v GetWpV2MenuItemsIdAutosaves200JSONResponseBody1) error {
 	return wire.From(&t.union, &v)
@@ -1181,10 +1076,8 @@ func (t *GetWpV2MenuItemsIdAutosaves200JSONResponseBody) UnmarshalJSON(data []by
 	return wire.Keep(&t.union, data)
 }
 
-// GetWpV2MenuItemsIdAutosaves200JSONResponseBody0 is a schema without a name of its own in the contract.
 type GetWpV2MenuItemsIdAutosaves200JSONResponseBody0 = []NavMenuItemRevision
 
-// GetWpV2MenuItemsIdAutosaves200JSONResponseBody1 is a schema without a name of its own in the contract.
 type GetWpV2MenuItemsIdAutosaves200JSONResponseBody1 = map[string]interface{}
 
 // GetWpV2MenuItemsIdAutosavesParamsContext: Scope under which the request is made; determines fields present in response.
@@ -1197,8 +1090,7 @@ const (
 )
 
 func (v GetWpV2MenuItemsIdAutosavesParamsContext) Valid() bool {
-	return wire.Listed(v, GetWpV2MenuItemsIdAutosavesParamsContextView, GetWpV2MenuItemsIdAutosavesParamsContextEmbed,
-		GetWpV2MenuItemsIdAutosavesParamsContextEdit)
+	return wire.Listed(string(v), "view", "embed", "edit")
 }
 
 // GetWpV2MenuItemsIdParamsContext: Scope under which the request is made; determines fields present in response.
@@ -1211,7 +1103,7 @@ const (
 )
 
 func (v GetWpV2MenuItemsIdParamsContext) Valid() bool {
-	return wire.Listed(v, GetWpV2MenuItemsIdParamsContextView, GetWpV2MenuItemsIdParamsContextEmbed, GetWpV2MenuItemsIdParamsContextEdit)
+	return wire.Listed(string(v), "view", "embed", "edit")
 }
 
 // GetWpV2MenuItemsParamsContext: Scope under which the request is made; determines fields present in response.
@@ -1224,7 +1116,7 @@ const (
 )
 
 func (v GetWpV2MenuItemsParamsContext) Valid() bool {
-	return wire.Listed(v, GetWpV2MenuItemsParamsContextView, GetWpV2MenuItemsParamsContextEmbed, GetWpV2MenuItemsParamsContextEdit)
+	return wire.Listed(string(v), "view", "embed", "edit")
 }
 
 // GetWpV2MenuItemsParamsMenus: Limit result set to items with specific terms assigned in the menus taxonomy.
@@ -1236,7 +1128,7 @@ type GetWpV2MenuItemsParamsMenus struct {
 
 func (t GetWpV2MenuItemsParamsMenus) AsGetWpV2MenuItemsParamsMenus0() (v GetWpV2MenuItemsParamsMenus0, err error) {
 	err = wire.As(t.union, &v)
-	return v, err
+	return
 }
 func (t *GetWpV2MenuItemsParamsMenus) FromGetWpV2MenuItemsParamsMenus0(v GetWpV2MenuItemsParamsMenus0) error {
 	return wire.From(&t.union, &v)
@@ -1246,7 +1138,7 @@ func (t *GetWpV2MenuItemsParamsMenus) MergeGetWpV2MenuItemsParamsMenus0(v GetWpV
 }
 func (t GetWpV2MenuItemsParamsMenus) AsGetWpV2MenuItemsParamsMenus1() (v GetWpV2MenuItemsParamsMenus1, err error) {
 	err = wire.As(t.union, &v)
-	return v, err
+	return
 }
 func (t *GetWpV2MenuItemsParamsMenus) FromGetWpV2MenuItemsParamsMenus1(v GetWpV2MenuItemsParamsMenus1) error {
 	return wire.From(&t.union, &v)
@@ -1262,10 +1154,8 @@ func (t *GetWpV2MenuItemsParamsMenus) UnmarshalJSON(data []byte) error {
 	return wire.Keep(&t.union, data)
 }
 
-// GetWpV2MenuItemsParamsMenus0 is a schema without a name of its own in the contract.
 type GetWpV2MenuItemsParamsMenus0 = map[string]interface{}
 
-// GetWpV2MenuItemsParamsMenus1 is a schema without a name of its own in the contract.
 type GetWpV2MenuItemsParamsMenus1 = []interface{}
 
 // GetWpV2MenuItemsParamsMenusExclude: Limit result set to items except those with specific terms assigned in the menus taxonomy.
@@ -1277,7 +1167,7 @@ type GetWpV2MenuItemsParamsMenusExclude struct {
 
 func (t GetWpV2MenuItemsParamsMenusExclude) AsGetWpV2MenuItemsParamsMenusExclude0() (v GetWpV2MenuItemsParamsMenusExclude0, err error) {
 	err = wire.As(t.union, &v)
-	return v, err
+	return
 }
 func (t *GetWpV2MenuItemsParamsMenusExclude) FromGetWpV2MenuItemsParamsMenusExclude0(v GetWpV2MenuItemsParamsMenusExclude0) error {
 	return wire.From(&t.union, &v)
@@ -1287,7 +1177,7 @@ func (t *GetWpV2MenuItemsParamsMenusExclude) MergeGetWpV2MenuItemsParamsMenusExc
 }
 func (t GetWpV2MenuItemsParamsMenusExclude) AsGetWpV2MenuItemsParamsMenusExclude1() (v GetWpV2MenuItemsParamsMenusExclude1, err error) {
 	err = wire.As(t.union, &v)
-	return v, err
+	return
 }
 func (t *GetWpV2MenuItemsParamsMenusExclude) FromGetWpV2MenuItemsParamsMenusExclude1(v GetWpV2MenuItemsParamsMenusExclude1) error {
 	return wire.From(&t.union, &v)
@@ -1305,10 +1195,8 @@ func (t *GetWpV2MenuItemsParamsMenusExclude) UnmarshalJSON(data []byte) error {
 	return wire.Keep(&t.union, data)
 }
 
-// GetWpV2MenuItemsParamsMenusExclude0 is a schema without a name of its own in the contract.
 type GetWpV2MenuItemsParamsMenusExclude0 = map[string]interface{}
 
-// GetWpV2MenuItemsParamsMenusExclude1 is a schema without a name of its own in the contract.
 type GetWpV2MenuItemsParamsMenusExclude1 = []interface{}
 
 // GetWpV2MenuItemsParamsOrder: Order sort attribute ascending or descending.
@@ -1319,9 +1207,7 @@ const (
 	GetWpV2MenuItemsParamsOrderDesc GetWpV2MenuItemsParamsOrder = "desc"
 )
 
-func (v GetWpV2MenuItemsParamsOrder) Valid() bool {
-	return wire.Listed(v, GetWpV2MenuItemsParamsOrderAsc, GetWpV2MenuItemsParamsOrderDesc)
-}
+func (v GetWpV2MenuItemsParamsOrder) Valid() bool { return wire.Listed(string(v), "asc", "desc") }
 
 // GetWpV2MenuItemsParamsOrderby: Sort collection by object attribute.
 type GetWpV2MenuItemsParamsOrderby string
@@ -1341,13 +1227,9 @@ const (
 )
 
 func (v GetWpV2MenuItemsParamsOrderby) Valid() bool {
-	return wire.Listed(v, GetWpV2MenuItemsParamsOrderbyAuthor, GetWpV2MenuItemsParamsOrderbyDate, GetWpV2MenuItemsParamsOrderbyId,
-		GetWpV2MenuItemsParamsOrderbyInclude, GetWpV2MenuItemsParamsOrderbyModified, GetWpV2MenuItemsParamsOrderbyParent,
-		GetWpV2MenuItemsParamsOrderbyRelevance, GetWpV2MenuItemsParamsOrderbySlug, GetWpV2MenuItemsParamsOrderbyIncludeSlugs,
-		GetWpV2MenuItemsParamsOrderbyTitle, GetWpV2MenuItemsParamsOrderbyMenuOrder)
+	return wire.Listed(string(v), "author", "date", "id", "include", "modified", "parent", "relevance", "slug", "include_slugs", "title", "menu_order")
 }
 
-// GetWpV2MenuItemsParamsStatusItem is a schema without a name of its own in the contract.
 type GetWpV2MenuItemsParamsStatusItem string
 
 const (
@@ -1367,12 +1249,8 @@ const (
 )
 
 func (v GetWpV2MenuItemsParamsStatusItem) Valid() bool {
-	return wire.Listed(v, GetWpV2MenuItemsParamsStatusItemPublish, GetWpV2MenuItemsParamsStatusItemFuture, GetWpV2MenuItemsParamsStatusItemDraft,
-		GetWpV2MenuItemsParamsStatusItemPending, GetWpV2MenuItemsParamsStatusItemPrivate, GetWpV2MenuItemsParamsStatusItemTrash,
-		GetWpV2MenuItemsParamsStatusItemAutoDraft, GetWpV2MenuItemsParamsStatusItemInherit,
-		GetWpV2MenuItemsParamsStatusItemRequestPending, GetWpV2MenuItemsParamsStatusItemRequestConfirmed,
-		GetWpV2MenuItemsParamsStatusItemRequestFailed, GetWpV2MenuItemsParamsStatusItemRequestCompleted,
-		GetWpV2MenuItemsParamsStatusItemAny)
+	return wire.Listed(string(v), "publish", "future", "draft", "pending", "private", "trash", "auto-draft", "inherit", "request-pending",
+		"request-confirmed", "request-failed", "request-completed", "any")
 }
 
 // GetWpV2MenuItemsParamsTaxRelation: Limit result set based on relationship between multiple taxonomies.
@@ -1383,9 +1261,7 @@ const (
 	GetWpV2MenuItemsParamsTaxRelationOR  GetWpV2MenuItemsParamsTaxRelation = "OR"
 )
 
-func (v GetWpV2MenuItemsParamsTaxRelation) Valid() bool {
-	return wire.Listed(v, GetWpV2MenuItemsParamsTaxRelationAND, GetWpV2MenuItemsParamsTaxRelationOR)
-}
+func (v GetWpV2MenuItemsParamsTaxRelation) Valid() bool { return wire.Listed(string(v), "AND", "OR") }
 
 // GetWpV2MenuItemsParentAutosavesIdParamsContext: Scope under which the request is made; determines fields present in response.
 type GetWpV2MenuItemsParentAutosavesIdParamsContext string
@@ -1397,20 +1273,17 @@ const (
 )
 
 func (v GetWpV2MenuItemsParentAutosavesIdParamsContext) Valid() bool {
-	return wire.Listed(v, GetWpV2MenuItemsParentAutosavesIdParamsContextView, GetWpV2MenuItemsParentAutosavesIdParamsContextEmbed,
-		GetWpV2MenuItemsParentAutosavesIdParamsContextEdit)
+	return wire.Listed(string(v), "view", "embed", "edit")
 }
 
-// GetWpV2MenuLocations200JSONResponseBody is a schema without a name of its own in the contract.
-//
-// It is one of: GetWpV2MenuLocations200JSONResponseBody0, GetWpV2MenuLocations200JSONResponseBody1. The As methods read it as one, the From methods set it to one, the Merge methods lay the members of one over it. Value returns the one that it fits best, or else json.RawMessage.
+// GetWpV2MenuLocations200JSONResponseBody is one of: GetWpV2MenuLocations200JSONResponseBody0, GetWpV2MenuLocations200JSONResponseBody1. The As methods read it as one, the From methods set it to one, the Merge methods lay the members of one over it. Value returns the one that it fits best, or else json.RawMessage.
 type GetWpV2MenuLocations200JSONResponseBody struct {
 	union json.RawMessage `wire:"readOnly"`
 }
 
 func (t GetWpV2MenuLocations200JSONResponseBody) AsGetWpV2MenuLocations200JSONResponseBody0() (v GetWpV2MenuLocations200JSONResponseBody0, err error) {
 	err = wire.As(t.union, &v)
-	return v, err
+	return
 }
 func (t *GetWpV2MenuLocations200JSONResponseBody) FromGetWpV2MenuLocations200JSONResponseBody0(v GetWpV2MenuLocations200JSONResponseBody0) error {
 	return wire.From(&t.union, &v)
@@ -1420,7 +1293,7 @@ func (t *GetWpV2MenuLocations200JSONResponseBody) MergeGetWpV2MenuLocations200JS
 }
 func (t GetWpV2MenuLocations200JSONResponseBody) AsGetWpV2MenuLocations200JSONResponseBody1() (v GetWpV2MenuLocations200JSONResponseBody1, err error) {
 	err = wire.As(t.union, &v)
-	return v, err
+	return
 }
 func (t *GetWpV2MenuLocations200JSONResponseBody) FromGetWpV2MenuLocations200JSONResponseBody1(v GetWpV2MenuLocations200JSONResponseBody1) error {
 	return wire.From(&t.union, &v)
@@ -1438,10 +1311,8 @@ func (t *GetWpV2MenuLocations200JSONResponseBody) UnmarshalJSON(data []byte) err
 	return wire.Keep(&t.union, data)
 }
 
-// GetWpV2MenuLocations200JSONResponseBody0 is a schema without a name of its own in the contract.
 type GetWpV2MenuLocations200JSONResponseBody0 = []MenuLocation
 
-// GetWpV2MenuLocations200JSONResponseBody1 is a schema without a name of its own in the contract.
 type GetWpV2MenuLocations200JSONResponseBody1 = map[string]interface{}
 
 // GetWpV2MenuLocationsLocationParamsContext: Scope under which the request is made; determines fields present in response.
@@ -1454,8 +1325,7 @@ const (
 )
 
 func (v GetWpV2MenuLocationsLocationParamsContext) Valid() bool {
-	return wire.Listed(v, GetWpV2MenuLocationsLocationParamsContextView, GetWpV2MenuLocationsLocationParamsContextEmbed,
-		GetWpV2MenuLocationsLocationParamsContextEdit)
+	return wire.Listed(string(v), "view", "embed", "edit")
 }
 
 // GetWpV2MenuLocationsParamsContext: Scope under which the request is made; determines fields present in response.
@@ -1468,19 +1338,17 @@ const (
 )
 
 func (v GetWpV2MenuLocationsParamsContext) Valid() bool {
-	return wire.Listed(v, GetWpV2MenuLocationsParamsContextView, GetWpV2MenuLocationsParamsContextEmbed, GetWpV2MenuLocationsParamsContextEdit)
+	return wire.Listed(string(v), "view", "embed", "edit")
 }
 
-// GetWpV2Menus200JSONResponseBody is a schema without a name of its own in the contract.
-//
-// It is one of: GetWpV2Menus200JSONResponseBody0, GetWpV2Menus200JSONResponseBody1. The As methods read it as one, the From methods set it to one, the Merge methods lay the members of one over it. Value returns the one that it fits best, or else json.RawMessage.
+// GetWpV2Menus200JSONResponseBody is one of: GetWpV2Menus200JSONResponseBody0, GetWpV2Menus200JSONResponseBody1. The As methods read it as one, the From methods set it to one, the Merge methods lay the members of one over it. Value returns the one that it fits best, or else json.RawMessage.
 type GetWpV2Menus200JSONResponseBody struct {
 	union json.RawMessage `wire:"readOnly"`
 }
 
 func (t GetWpV2Menus200JSONResponseBody) AsGetWpV2Menus200JSONResponseBody0() (v GetWpV2Menus200JSONResponseBody0, err error) {
 	err = wire.As(t.union, &v)
-	return v, err
+	return
 }
 func (t *GetWpV2Menus200JSONResponseBody) FromGetWpV2Menus200JSONResponseBody0(v GetWpV2Menus200JSONResponseBody0) error {
 	return wire.From(&t.union, &v)
@@ -1490,7 +1358,7 @@ func (t *GetWpV2Menus200JSONResponseBody) MergeGetWpV2Menus200JSONResponseBody0(
 }
 func (t GetWpV2Menus200JSONResponseBody) AsGetWpV2Menus200JSONResponseBody1() (v GetWpV2Menus200JSONResponseBody1, err error) {
 	err = wire.As(t.union, &v)
-	return v, err
+	return
 }
 func (t *GetWpV2Menus200JSONResponseBody) FromGetWpV2Menus200JSONResponseBody1(v GetWpV2Menus200JSONResponseBody1) error {
 	return wire.From(&t.union, &v)
@@ -1506,10 +1374,8 @@ func (t *GetWpV2Menus200JSONResponseBody) UnmarshalJSON(data []byte) error {
 	return wire.Keep(&t.union, data)
 }
 
-// GetWpV2Menus200JSONResponseBody0 is a schema without a name of its own in the contract.
 type GetWpV2Menus200JSONResponseBody0 = []NavMenu
 
-// GetWpV2Menus200JSONResponseBody1 is a schema without a name of its own in the contract.
 type GetWpV2Menus200JSONResponseBody1 = map[string]interface{}
 
 // GetWpV2MenusIdParamsContext: Scope under which the request is made; determines fields present in response.
@@ -1522,7 +1388,7 @@ const (
 )
 
 func (v GetWpV2MenusIdParamsContext) Valid() bool {
-	return wire.Listed(v, GetWpV2MenusIdParamsContextView, GetWpV2MenusIdParamsContextEmbed, GetWpV2MenusIdParamsContextEdit)
+	return wire.Listed(string(v), "view", "embed", "edit")
 }
 
 // GetWpV2MenusParamsContext: Scope under which the request is made; determines fields present in response.
@@ -1535,7 +1401,7 @@ const (
 )
 
 func (v GetWpV2MenusParamsContext) Valid() bool {
-	return wire.Listed(v, GetWpV2MenusParamsContextView, GetWpV2MenusParamsContextEmbed, GetWpV2MenusParamsContextEdit)
+	return wire.Listed(string(v), "view", "embed", "edit")
 }
 
 // GetWpV2MenusParamsOrder: Order sort attribute ascending or descending.
@@ -1546,9 +1412,7 @@ const (
 	GetWpV2MenusParamsOrderDesc GetWpV2MenusParamsOrder = "desc"
 )
 
-func (v GetWpV2MenusParamsOrder) Valid() bool {
-	return wire.Listed(v, GetWpV2MenusParamsOrderAsc, GetWpV2MenusParamsOrderDesc)
-}
+func (v GetWpV2MenusParamsOrder) Valid() bool { return wire.Listed(string(v), "asc", "desc") }
 
 // GetWpV2MenusParamsOrderby: Sort collection by term attribute.
 type GetWpV2MenusParamsOrderby string
@@ -1565,21 +1429,17 @@ const (
 )
 
 func (v GetWpV2MenusParamsOrderby) Valid() bool {
-	return wire.Listed(v, GetWpV2MenusParamsOrderbyId, GetWpV2MenusParamsOrderbyInclude, GetWpV2MenusParamsOrderbyName,
-		GetWpV2MenusParamsOrderbySlug, GetWpV2MenusParamsOrderbyIncludeSlugs, GetWpV2MenusParamsOrderbyTermGroup,
-		GetWpV2MenusParamsOrderbyDescription, GetWpV2MenusParamsOrderbyCount)
+	return wire.Listed(string(v), "id", "include", "name", "slug", "include_slugs", "term_group", "description", "count")
 }
 
-// GetWpV2Navigation200JSONResponseBody is a schema without a name of its own in the contract.
-//
-// It is one of: GetWpV2Navigation200JSONResponseBody0, GetWpV2Navigation200JSONResponseBody1. The As methods read it as one, the From methods set it to one, the Merge methods lay the members of one over it. Value returns the one that it fits best, or else json.RawMessage.
+// GetWpV2Navigation200JSONResponseBody is one of: GetWpV2Navigation200JSONResponseBody0, GetWpV2Navigation200JSONResponseBody1. The As methods read it as one, the From methods set it to one, the Merge methods lay the members of one over it. Value returns the one that it fits best, or else json.RawMessage.
 type GetWpV2Navigation200JSONResponseBody struct {
 	union json.RawMessage `wire:"readOnly"`
 }
 
 func (t GetWpV2Navigation200JSONResponseBody) AsGetWpV2Navigation200JSONResponseBody0() (v GetWpV2Navigation200JSONResponseBody0, err error) {
 	err = wire.As(t.union, &v)
-	return v, err
+	return
 }
 func (t *GetWpV2Navigation200JSONResponseBody) FromGetWpV2Navigation200JSONResponseBody0(v GetWpV2Navigation200JSONResponseBody0) error {
 	return wire.From(&t.union, &v)
@@ -1589,7 +1449,7 @@ func (t *GetWpV2Navigation200JSONResponseBody) MergeGetWpV2Navigation200JSONResp
 }
 func (t GetWpV2Navigation200JSONResponseBody) AsGetWpV2Navigation200JSONResponseBody1() (v GetWpV2Navigation200JSONResponseBody1, err error) {
 	err = wire.As(t.union, &v)
-	return v, err
+	return
 }
 func (t *GetWpV2Navigation200JSONResponseBody) FromGetWpV2Navigation200JSONResponseBody1(v GetWpV2Navigation200JSONResponseBody1) error {
 	return wire.From(&t.union, &v)
@@ -1607,22 +1467,18 @@ func (t *GetWpV2Navigation200JSONResponseBody) UnmarshalJSON(data []byte) error 
 	return wire.Keep(&t.union, data)
 }
 
-// GetWpV2Navigation200JSONResponseBody0 is a schema without a name of its own in the contract.
 type GetWpV2Navigation200JSONResponseBody0 = []WpNavigation
 
-// GetWpV2Navigation200JSONResponseBody1 is a schema without a name of its own in the contract.
 type GetWpV2Navigation200JSONResponseBody1 = map[string]interface{}
 
-// GetWpV2NavigationIdAutosaves200JSONResponseBody is a schema without a name of its own in the contract.
-//
-// It is one of: GetWpV2NavigationIdAutosaves200JSONResponseBody0, GetWpV2NavigationIdAutosaves200JSONResponseBody1. The As methods read it as one, the From methods set it to one, the Merge methods lay the members of one over it. Value returns the one that it fits best, or else json.RawMessage.
+// GetWpV2NavigationIdAutosaves200JSONResponseBody is one of: GetWpV2NavigationIdAutosaves200JSONResponseBody0, GetWpV2NavigationIdAutosaves200JSONResponseBody1. The As methods read it as one, the From methods set it to one, the Merge methods lay the members of one over it. Value returns the one that it fits best, or else json.RawMessage.
 type GetWpV2NavigationIdAutosaves200JSONResponseBody struct {
 	union json.RawMessage `wire:"readOnly"`
 }
 
 func (t GetWpV2NavigationIdAutosaves200JSONResponseBody) AsGetWpV2NavigationIdAutosaves200JSONResponseBody0() (v GetWpV2NavigationIdAutosaves200JSONResponseBody0, err error) {
 	err = wire.As(t.union, &v)
-	return v, err
+	return
 }
 func (t *GetWpV2NavigationIdAutosaves200JSONResponseBody) FromGetWpV2NavigationIdAutosaves200JSONResponseBody0(v GetWpV2NavigationIdAutosaves200JSONResponseBody0) error {
 	return wire.From(&t.union, &v)
@@ -1632,7 +1488,7 @@ func (t *GetWpV2NavigationIdAutosaves200JSONResponseBody) MergeGetWpV2Navigation
 }
 func (t GetWpV2NavigationIdAutosaves200JSONResponseBody) AsGetWpV2NavigationIdAutosaves200JSONResponseBody1() (v GetWpV2NavigationIdAutosaves200JSONResponseBody1, err error) {
 	err = wire.As(t.union, &v)
-	return v, err
+	return
 }
 func (t *GetWpV2NavigationIdAutosaves200JSONResponseBody) FromGetWpV2NavigationIdAutosaves200JSONResponseBody1(v GetWpV2NavigationIdAutosaves200JSONResponseBody1) error {
 	return wire.From(&t.union, &v)
@@ -1650,10 +1506,8 @@ func (t *GetWpV2NavigationIdAutosaves200JSONResponseBody) UnmarshalJSON(data []b
 	return wire.Keep(&t.union, data)
 }
 
-// GetWpV2NavigationIdAutosaves200JSONResponseBody0 is a schema without a name of its own in the contract.
 type GetWpV2NavigationIdAutosaves200JSONResponseBody0 = []WpNavigationRevision
 
-// GetWpV2NavigationIdAutosaves200JSONResponseBody1 is a schema without a name of its own in the contract.
 type GetWpV2NavigationIdAutosaves200JSONResponseBody1 = map[string]interface{}
 
 // GetWpV2NavigationIdAutosavesParamsContext: Scope under which the request is made; determines fields present in response.
@@ -1666,8 +1520,7 @@ const (
 )
 
 func (v GetWpV2NavigationIdAutosavesParamsContext) Valid() bool {
-	return wire.Listed(v, GetWpV2NavigationIdAutosavesParamsContextView, GetWpV2NavigationIdAutosavesParamsContextEmbed,
-		GetWpV2NavigationIdAutosavesParamsContextEdit)
+	return wire.Listed(string(v), "view", "embed", "edit")
 }
 
 // GetWpV2NavigationIdParamsContext: Scope under which the request is made; determines fields present in response.
@@ -1680,7 +1533,7 @@ const (
 )
 
 func (v GetWpV2NavigationIdParamsContext) Valid() bool {
-	return wire.Listed(v, GetWpV2NavigationIdParamsContextView, GetWpV2NavigationIdParamsContextEmbed, GetWpV2NavigationIdParamsContextEdit)
+	return wire.Listed(string(v), "view", "embed", "edit")
 }
 
 // GetWpV2NavigationParamsContext: Scope under which the request is made; determines fields present in response.
@@ -1693,7 +1546,7 @@ const (
 )
 
 func (v GetWpV2NavigationParamsContext) Valid() bool {
-	return wire.Listed(v, GetWpV2NavigationParamsContextView, GetWpV2NavigationParamsContextEmbed, GetWpV2NavigationParamsContextEdit)
+	return wire.Listed(string(v), "view", "embed", "edit")
 }
 
 // GetWpV2NavigationParamsOrder: Order sort attribute ascending or descending.
@@ -1704,9 +1557,7 @@ const (
 	GetWpV2NavigationParamsOrderDesc GetWpV2NavigationParamsOrder = "desc"
 )
 
-func (v GetWpV2NavigationParamsOrder) Valid() bool {
-	return wire.Listed(v, GetWpV2NavigationParamsOrderAsc, GetWpV2NavigationParamsOrderDesc)
-}
+func (v GetWpV2NavigationParamsOrder) Valid() bool { return wire.Listed(string(v), "asc", "desc") }
 
 // GetWpV2NavigationParamsOrderby: Sort collection by post attribute.
 type GetWpV2NavigationParamsOrderby string
@@ -1725,13 +1576,9 @@ const (
 )
 
 func (v GetWpV2NavigationParamsOrderby) Valid() bool {
-	return wire.Listed(v, GetWpV2NavigationParamsOrderbyAuthor, GetWpV2NavigationParamsOrderbyDate, GetWpV2NavigationParamsOrderbyId,
-		GetWpV2NavigationParamsOrderbyInclude, GetWpV2NavigationParamsOrderbyModified, GetWpV2NavigationParamsOrderbyParent,
-		GetWpV2NavigationParamsOrderbyRelevance, GetWpV2NavigationParamsOrderbySlug, GetWpV2NavigationParamsOrderbyIncludeSlugs,
-		GetWpV2NavigationParamsOrderbyTitle)
+	return wire.Listed(string(v), "author", "date", "id", "include", "modified", "parent", "relevance", "slug", "include_slugs", "title")
 }
 
-// GetWpV2NavigationParamsStatusItem is a schema without a name of its own in the contract.
 type GetWpV2NavigationParamsStatusItem string
 
 const (
@@ -1751,12 +1598,8 @@ const (
 )
 
 func (v GetWpV2NavigationParamsStatusItem) Valid() bool {
-	return wire.Listed(v, GetWpV2NavigationParamsStatusItemPublish, GetWpV2NavigationParamsStatusItemFuture, GetWpV2NavigationParamsStatusItemDraft,
-		GetWpV2NavigationParamsStatusItemPending, GetWpV2NavigationParamsStatusItemPrivate, GetWpV2NavigationParamsStatusItemTrash,
-		GetWpV2NavigationParamsStatusItemAutoDraft, GetWpV2NavigationParamsStatusItemInherit,
-		GetWpV2NavigationParamsStatusItemRequestPending, GetWpV2NavigationParamsStatusItemRequestConfirmed,
-		GetWpV2NavigationParamsStatusItemRequestFailed, GetWpV2NavigationParamsStatusItemRequestCompleted,
-		GetWpV2NavigationParamsStatusItemAny)
+	return wire.Listed(string(v), "publish", "future", "draft", "pending", "private", "trash", "auto-draft", "inherit", "request-pending",
+		"request-confirmed", "request-failed", "request-completed", "any")
 }
 
 // GetWpV2NavigationParentAutosavesIdParamsContext: Scope under which the request is made; determines fields present in response.
@@ -1769,20 +1612,17 @@ const (
 )
 
 func (v GetWpV2NavigationParentAutosavesIdParamsContext) Valid() bool {
-	return wire.Listed(v, GetWpV2NavigationParentAutosavesIdParamsContextView, GetWpV2NavigationParentAutosavesIdParamsContextEmbed,
-		GetWpV2NavigationParentAutosavesIdParamsContextEdit)
+	return wire.Listed(string(v), "view", "embed", "edit")
 }
 
-// GetWpV2NavigationParentRevisions200JSONResponseBody is a schema without a name of its own in the contract.
-//
-// It is one of: GetWpV2NavigationParentRevisions200JSONResponseBody0, GetWpV2NavigationParentRevisions200JSONResponseBody1. The As methods read it as one, the From methods set it to one, the Merge methods lay the members of one over it. Value returns the one that it fits best, or else json.RawMessage.
+// GetWpV2NavigationParentRevisions200JSONResponseBody is one of: GetWpV2NavigationParentRevisions200JSONResponseBody0, GetWpV2NavigationParentRevisions200JSONResponseBody1. The As methods read it as one, the From methods set it to one, the Merge methods lay the members of one over it. Value returns the one that it fits best, or else json.RawMessage.
 type GetWpV2NavigationParentRevisions200JSONResponseBody struct {
 	union json.RawMessage `wire:"readOnly"`
 }
 
 func (t GetWpV2NavigationParentRevisions200JSONResponseBody) AsGetWpV2NavigationParentRevisions200JSONResponseBody0() (v GetWpV2NavigationParentRevisions200JSONResponseBody0, err error) {
 	err = wire.As(t.union, &v)
-	return v, err
+	return
 }
 func (t *GetWpV2NavigationParentRevisions200JSONResponseBody) FromGetWpV2NavigationParentRevisions200JSONResponseBody0(v GetWpV2NavigationParentRevisions200JSONResponseBody0) error {
 	return wire.From(&t.union, &v)
@@ -1792,7 +1632,7 @@ func (t *GetWpV2NavigationParentRevisions200JSONResponseBody) MergeGetWpV2Naviga
 }
 func (t GetWpV2NavigationParentRevisions200JSONResponseBody) AsGetWpV2NavigationParentRevisions200JSONResponseBody1() (v GetWpV2NavigationParentRevisions200JSONResponseBody1, err error) {
 	err = wire.As(t.union, &v)
-	return v, err
+	return
 }
 func (t *GetWpV2NavigationParentRevisions200JSONResponseBody) FromGetWpV2NavigationParentRevisions200JSONResponseBody1(v GetWpV2NavigationParentRevisions200JSONResponseBody1) error {
 	return wire.From(&t.union, &v)
@@ -1810,10 +1650,8 @@ func (t *GetWpV2NavigationParentRevisions200JSONResponseBody) UnmarshalJSON(data
 	return wire.Keep(&t.union, data)
 }
 
-// GetWpV2NavigationParentRevisions200JSONResponseBody0 is a schema without a name of its own in the contract.
 type GetWpV2NavigationParentRevisions200JSONResponseBody0 = []WpNavigationRevisionWpV2NavigationParentRevisions
 
-// GetWpV2NavigationParentRevisions200JSONResponseBody1 is a schema without a name of its own in the contract.
 type GetWpV2NavigationParentRevisions200JSONResponseBody1 = map[string]interface{}
 
 // GetWpV2NavigationParentRevisionsIdParamsContext: Scope under which the request is made; determines fields present in response.
@@ -1826,8 +1664,7 @@ const (
 )
 
 func (v GetWpV2NavigationParentRevisionsIdParamsContext) Valid() bool {
-	return wire.Listed(v, GetWpV2NavigationParentRevisionsIdParamsContextView, GetWpV2NavigationParentRevisionsIdParamsContextEmbed,
-		GetWpV2NavigationParentRevisionsIdParamsContextEdit)
+	return wire.Listed(string(v), "view", "embed", "edit")
 }
 
 // GetWpV2NavigationParentRevisionsParamsContext: Scope under which the request is made; determines fields present in response.
@@ -1840,8 +1677,7 @@ const (
 )
 
 func (v GetWpV2NavigationParentRevisionsParamsContext) Valid() bool {
-	return wire.Listed(v, GetWpV2NavigationParentRevisionsParamsContextView, GetWpV2NavigationParentRevisionsParamsContextEmbed,
-		GetWpV2NavigationParentRevisionsParamsContextEdit)
+	return wire.Listed(string(v), "view", "embed", "edit")
 }
 
 // GetWpV2NavigationParentRevisionsParamsOrder: Order sort attribute ascending or descending.
@@ -1853,7 +1689,7 @@ const (
 )
 
 func (v GetWpV2NavigationParentRevisionsParamsOrder) Valid() bool {
-	return wire.Listed(v, GetWpV2NavigationParentRevisionsParamsOrderAsc, GetWpV2NavigationParentRevisionsParamsOrderDesc)
+	return wire.Listed(string(v), "asc", "desc")
 }
 
 // GetWpV2NavigationParentRevisionsParamsOrderby: Sort collection by object attribute.
@@ -1870,22 +1706,17 @@ const (
 )
 
 func (v GetWpV2NavigationParentRevisionsParamsOrderby) Valid() bool {
-	return wire.Listed(v, GetWpV2NavigationParentRevisionsParamsOrderbyDate, GetWpV2NavigationParentRevisionsParamsOrderbyId,
-		GetWpV2NavigationParentRevisionsParamsOrderbyInclude, GetWpV2NavigationParentRevisionsParamsOrderbyRelevance,
-		GetWpV2NavigationParentRevisionsParamsOrderbySlug, GetWpV2NavigationParentRevisionsParamsOrderbyIncludeSlugs,
-		GetWpV2NavigationParentRevisionsParamsOrderbyTitle)
+	return wire.Listed(string(v), "date", "id", "include", "relevance", "slug", "include_slugs", "title")
 }
 
-// GetWpV2Pages200JSONResponseBody is a schema without a name of its own in the contract.
-//
-// It is one of: GetWpV2Pages200JSONResponseBody0, GetWpV2Pages200JSONResponseBody1. The As methods read it as one, the From methods set it to one, the Merge methods lay the members of one over it. Value returns the one that it fits best, or else json.RawMessage.
+// GetWpV2Pages200JSONResponseBody is one of: GetWpV2Pages200JSONResponseBody0, GetWpV2Pages200JSONResponseBody1. The As methods read it as one, the From methods set it to one, the Merge methods lay the members of one over it. Value returns the one that it fits best, or else json.RawMessage.
 type GetWpV2Pages200JSONResponseBody struct {
 	union json.RawMessage `wire:"readOnly"`
 }
 
 func (t GetWpV2Pages200JSONResponseBody) AsGetWpV2Pages200JSONResponseBody0() (v GetWpV2Pages200JSONResponseBody0, err error) {
 	err = wire.As(t.union, &v)
-	return v, err
+	return
 }
 func (t *GetWpV2Pages200JSONResponseBody) FromGetWpV2Pages200JSONResponseBody0(v GetWpV2Pages200JSONResponseBody0) error {
 	return wire.From(&t.union, &v)
@@ -1895,7 +1726,7 @@ func (t *GetWpV2Pages200JSONResponseBody) MergeGetWpV2Pages200JSONResponseBody0(
 }
 func (t GetWpV2Pages200JSONResponseBody) AsGetWpV2Pages200JSONResponseBody1() (v GetWpV2Pages200JSONResponseBody1, err error) {
 	err = wire.As(t.union, &v)
-	return v, err
+	return
 }
 func (t *GetWpV2Pages200JSONResponseBody) FromGetWpV2Pages200JSONResponseBody1(v GetWpV2Pages200JSONResponseBody1) error {
 	return wire.From(&t.union, &v)
@@ -1911,22 +1742,18 @@ func (t *GetWpV2Pages200JSONResponseBody) UnmarshalJSON(data []byte) error {
 	return wire.Keep(&t.union, data)
 }
 
-// GetWpV2Pages200JSONResponseBody0 is a schema without a name of its own in the contract.
 type GetWpV2Pages200JSONResponseBody0 = []Page
 
-// GetWpV2Pages200JSONResponseBody1 is a schema without a name of its own in the contract.
 type GetWpV2Pages200JSONResponseBody1 = map[string]interface{}
 
-// GetWpV2PagesIdAutosaves200JSONResponseBody is a schema without a name of its own in the contract.
-//
-// It is one of: GetWpV2PagesIdAutosaves200JSONResponseBody0, GetWpV2PagesIdAutosaves200JSONResponseBody1. The As methods read it as one, the From methods set it to one, the Merge methods lay the members of one over it. Value returns the one that it fits best, or else json.RawMessage.
+// GetWpV2PagesIdAutosaves200JSONResponseBody is one of: GetWpV2PagesIdAutosaves200JSONResponseBody0, GetWpV2PagesIdAutosaves200JSONResponseBody1. The As methods read it as one, the From methods set it to one, the Merge methods lay the members of one over it. Value returns the one that it fits best, or else json.RawMessage.
 type GetWpV2PagesIdAutosaves200JSONResponseBody struct {
 	union json.RawMessage `wire:"readOnly"`
 }
 
 func (t GetWpV2PagesIdAutosaves200JSONResponseBody) AsGetWpV2PagesIdAutosaves200JSONResponseBody0() (v GetWpV2PagesIdAutosaves200JSONResponseBody0, err error) {
 	err = wire.As(t.union, &v)
-	return v, err
+	return
 }
 func (t *GetWpV2PagesIdAutosaves200JSONResponseBody) FromGetWpV2PagesIdAutosaves200JSONResponseBody0(v GetWpV2PagesIdAutosaves200JSONResponseBody0) error {
 	return wire.From(&t.union, &v)
@@ -1936,7 +1763,7 @@ func (t *GetWpV2PagesIdAutosaves200JSONResponseBody) MergeGetWpV2PagesIdAutosave
 }
 func (t GetWpV2PagesIdAutosaves200JSONResponseBody) AsGetWpV2PagesIdAutosaves200JSONResponseBody1() (v GetWpV2PagesIdAutosaves200JSONResponseBody1, err error) {
 	err = wire.As(t.union, &v)
-	return v, err
+	return
 }
 func (t *GetWpV2PagesIdAutosaves200JSONResponseBody) FromGetWpV2PagesIdAutosaves200JSONResponseBody1(v GetWpV2PagesIdAutosaves200JSONResponseBody1) error {
 	return wire.From(&t.union, &v)
@@ -1954,10 +1781,8 @@ func (t *GetWpV2PagesIdAutosaves200JSONResponseBody) UnmarshalJSON(data []byte) 
 	return wire.Keep(&t.union, data)
 }
 
-// GetWpV2PagesIdAutosaves200JSONResponseBody0 is a schema without a name of its own in the contract.
 type GetWpV2PagesIdAutosaves200JSONResponseBody0 = []PageRevision
 
-// GetWpV2PagesIdAutosaves200JSONResponseBody1 is a schema without a name of its own in the contract.
 type GetWpV2PagesIdAutosaves200JSONResponseBody1 = map[string]interface{}
 
 // GetWpV2PagesIdAutosavesParamsContext: Scope under which the request is made; determines fields present in response.
@@ -1970,8 +1795,7 @@ const (
 )
 
 func (v GetWpV2PagesIdAutosavesParamsContext) Valid() bool {
-	return wire.Listed(v, GetWpV2PagesIdAutosavesParamsContextView, GetWpV2PagesIdAutosavesParamsContextEmbed,
-		GetWpV2PagesIdAutosavesParamsContextEdit)
+	return wire.Listed(string(v), "view", "embed", "edit")
 }
 
 // GetWpV2PagesIdParamsContext: Scope under which the request is made; determines fields present in response.
@@ -1984,7 +1808,7 @@ const (
 )
 
 func (v GetWpV2PagesIdParamsContext) Valid() bool {
-	return wire.Listed(v, GetWpV2PagesIdParamsContextView, GetWpV2PagesIdParamsContextEmbed, GetWpV2PagesIdParamsContextEdit)
+	return wire.Listed(string(v), "view", "embed", "edit")
 }
 
 // GetWpV2PagesParamsContext: Scope under which the request is made; determines fields present in response.
@@ -1997,7 +1821,7 @@ const (
 )
 
 func (v GetWpV2PagesParamsContext) Valid() bool {
-	return wire.Listed(v, GetWpV2PagesParamsContextView, GetWpV2PagesParamsContextEmbed, GetWpV2PagesParamsContextEdit)
+	return wire.Listed(string(v), "view", "embed", "edit")
 }
 
 // GetWpV2PagesParamsOrder: Order sort attribute ascending or descending.
@@ -2008,9 +1832,7 @@ const (
 	GetWpV2PagesParamsOrderDesc GetWpV2PagesParamsOrder = "desc"
 )
 
-func (v GetWpV2PagesParamsOrder) Valid() bool {
-	return wire.Listed(v, GetWpV2PagesParamsOrderAsc, GetWpV2PagesParamsOrderDesc)
-}
+func (v GetWpV2PagesParamsOrder) Valid() bool { return wire.Listed(string(v), "asc", "desc") }
 
 // GetWpV2PagesParamsOrderby: Sort collection by post attribute.
 type GetWpV2PagesParamsOrderby string
@@ -2030,13 +1852,9 @@ const (
 )
 
 func (v GetWpV2PagesParamsOrderby) Valid() bool {
-	return wire.Listed(v, GetWpV2PagesParamsOrderbyAuthor, GetWpV2PagesParamsOrderbyDate, GetWpV2PagesParamsOrderbyId,
-		GetWpV2PagesParamsOrderbyInclude, GetWpV2PagesParamsOrderbyModified, GetWpV2PagesParamsOrderbyParent,
-		GetWpV2PagesParamsOrderbyRelevance, GetWpV2PagesParamsOrderbySlug, GetWpV2PagesParamsOrderbyIncludeSlugs,
-		GetWpV2PagesParamsOrderbyTitle, GetWpV2PagesParamsOrderbyMenuOrder)
+	return wire.Listed(string(v), "author", "date", "id", "include", "modified", "parent", "relevance", "slug", "include_slugs", "title", "menu_order")
 }
 
-// GetWpV2PagesParamsStatusItem is a schema without a name of its own in the contract.
 type GetWpV2PagesParamsStatusItem string
 
 const (
@@ -2056,11 +1874,8 @@ const (
 )
 
 func (v GetWpV2PagesParamsStatusItem) Valid() bool {
-	return wire.Listed(v, GetWpV2PagesParamsStatusItemPublish, GetWpV2PagesParamsStatusItemFuture, GetWpV2PagesParamsStatusItemDraft,
-		GetWpV2PagesParamsStatusItemPending, GetWpV2PagesParamsStatusItemPrivate, GetWpV2PagesParamsStatusItemTrash,
-		GetWpV2PagesParamsStatusItemAutoDraft, GetWpV2PagesParamsStatusItemInherit, GetWpV2PagesParamsStatusItemRequestPending,
-		GetWpV2PagesParamsStatusItemRequestConfirmed, GetWpV2PagesParamsStatusItemRequestFailed,
-		GetWpV2PagesParamsStatusItemRequestCompleted, GetWpV2PagesParamsStatusItemAny)
+	return wire.Listed(string(v), "publish", "future", "draft", "pending", "private", "trash", "auto-draft", "inherit", "request-pending",
+		"request-confirmed", "request-failed", "request-completed", "any")
 }
 
 // GetWpV2PagesParentAutosavesIdParamsContext: Scope under which the request is made; determines fields present in response.
@@ -2073,20 +1888,17 @@ const (
 )
 
 func (v GetWpV2PagesParentAutosavesIdParamsContext) Valid() bool {
-	return wire.Listed(v, GetWpV2PagesParentAutosavesIdParamsContextView, GetWpV2PagesParentAutosavesIdParamsContextEmbed,
-		GetWpV2PagesParentAutosavesIdParamsContextEdit)
+	return wire.Listed(string(v), "view", "embed", "edit")
 }
 
-// GetWpV2PagesParentRevisions200JSONResponseBody is a schema without a name of its own in the contract.
-//
-// It is one of: GetWpV2PagesParentRevisions200JSONResponseBody0, GetWpV2PagesParentRevisions200JSONResponseBody1. The As methods read it as one, the From methods set it to one, the Merge methods lay the members of one over it. Value returns the one that it fits best, or else json.RawMessage.
+// GetWpV2PagesParentRevisions200JSONResponseBody is one of: GetWpV2PagesParentRevisions200JSONResponseBody0, GetWpV2PagesParentRevisions200JSONResponseBody1. The As methods read it as one, the From methods set it to one, the Merge methods lay the members of one over it. Value returns the one that it fits best, or else json.RawMessage.
 type GetWpV2PagesParentRevisions200JSONResponseBody struct {
 	union json.RawMessage `wire:"readOnly"`
 }
 
 func (t GetWpV2PagesParentRevisions200JSONResponseBody) AsGetWpV2PagesParentRevisions200JSONResponseBody0() (v GetWpV2PagesParentRevisions200JSONResponseBody0, err error) {
 	err = wire.As(t.union, &v)
-	return v, err
+	return
 }
 func (t *GetWpV2PagesParentRevisions200JSONResponseBody) FromGetWpV2PagesParentRevisions200JSONResponseBody0(v GetWpV2PagesParentRevisions200JSONResponseBody0) error {
 	return wire.From(&t.union, &v)
@@ -2096,7 +1908,7 @@ func (t *GetWpV2PagesParentRevisions200JSONResponseBody) MergeGetWpV2PagesParent
 }
 func (t GetWpV2PagesParentRevisions200JSONResponseBody) AsGetWpV2PagesParentRevisions200JSONResponseBody1() (v GetWpV2PagesParentRevisions200JSONResponseBody1, err error) {
 	err = wire.As(t.union, &v)
-	return v, err
+	return
 }
 func (t *GetWpV2PagesParentRevisions200JSONResponseBody) FromGetWpV2PagesParentRevisions200JSONResponseBody1(v GetWpV2PagesParentRevisions200JSONResponseBody1) error {
 	return wire.From(&t.union, &v)
@@ -2114,10 +1926,8 @@ func (t *GetWpV2PagesParentRevisions200JSONResponseBody) UnmarshalJSON(data []by
 	return wire.Keep(&t.union, data)
 }
 
-// GetWpV2PagesParentRevisions200JSONResponseBody0 is a schema without a name of its own in the contract.
 type GetWpV2PagesParentRevisions200JSONResponseBody0 = []PageRevisionWpV2PagesParentRevisions
 
-// GetWpV2PagesParentRevisions200JSONResponseBody1 is a schema without a name of its own in the contract.
 type GetWpV2PagesParentRevisions200JSONResponseBody1 = map[string]interface{}
 
 // GetWpV2PagesParentRevisionsIdParamsContext: Scope under which the request is made; determines fields present in response.
@@ -2130,8 +1940,7 @@ const (
 )
 
 func (v GetWpV2PagesParentRevisionsIdParamsContext) Valid() bool {
-	return wire.Listed(v, GetWpV2PagesParentRevisionsIdParamsContextView, GetWpV2PagesParentRevisionsIdParamsContextEmbed,
-		GetWpV2PagesParentRevisionsIdParamsContextEdit)
+	return wire.Listed(string(v), "view", "embed", "edit")
 }
 
 // GetWpV2PagesParentRevisionsParamsContext: Scope under which the request is made; determines fields present in response.
@@ -2144,8 +1953,7 @@ const (
 )
 
 func (v GetWpV2PagesParentRevisionsParamsContext) Valid() bool {
-	return wire.Listed(v, GetWpV2PagesParentRevisionsParamsContextView, GetWpV2PagesParentRevisionsParamsContextEmbed,
-		GetWpV2PagesParentRevisionsParamsContextEdit)
+	return wire.Listed(string(v), "view", "embed", "edit")
 }
 
 // GetWpV2PagesParentRevisionsParamsOrder: Order sort attribute ascending or descending.
@@ -2157,7 +1965,7 @@ const (
 )
 
 func (v GetWpV2PagesParentRevisionsParamsOrder) Valid() bool {
-	return wire.Listed(v, GetWpV2PagesParentRevisionsParamsOrderAsc, GetWpV2PagesParentRevisionsParamsOrderDesc)
+	return wire.Listed(string(v), "asc", "desc")
 }
 
 // GetWpV2PagesParentRevisionsParamsOrderby: Sort collection by object attribute.
@@ -2174,22 +1982,17 @@ const (
 )
 
 func (v GetWpV2PagesParentRevisionsParamsOrderby) Valid() bool {
-	return wire.Listed(v, GetWpV2PagesParentRevisionsParamsOrderbyDate, GetWpV2PagesParentRevisionsParamsOrderbyId,
-		GetWpV2PagesParentRevisionsParamsOrderbyInclude, GetWpV2PagesParentRevisionsParamsOrderbyRelevance,
-		GetWpV2PagesParentRevisionsParamsOrderbySlug, GetWpV2PagesParentRevisionsParamsOrderbyIncludeSlugs,
-		GetWpV2PagesParentRevisionsParamsOrderbyTitle)
+	return wire.Listed(string(v), "date", "id", "include", "relevance", "slug", "include_slugs", "title")
 }
 
-// GetWpV2PatternDirectoryPatterns200JSONResponseBody is a schema without a name of its own in the contract.
-//
-// It is one of: GetWpV2PatternDirectoryPatterns200JSONResponseBody0, GetWpV2PatternDirectoryPatterns200JSONResponseBody1. The As methods read it as one, the From methods set it to one, the Merge methods lay the members of one over it. Value returns the one that it fits best, or else json.RawMessage.
+// GetWpV2PatternDirectoryPatterns200JSONResponseBody is one of: GetWpV2PatternDirectoryPatterns200JSONResponseBody0, GetWpV2PatternDirectoryPatterns200JSONResponseBody1. The As methods read it as one, the From methods set it to one, the Merge methods lay the members of one over it. Value returns the one that it fits best, or else json.RawMessage.
 type GetWpV2PatternDirectoryPatterns200JSONResponseBody struct {
 	union json.RawMessage
 }
 
 func (t GetWpV2PatternDirectoryPatterns200JSONResponseBody) AsGetWpV2PatternDirectoryPatterns200JSONResponseBody0() (v GetWpV2PatternDirectoryPatterns200JSONResponseBody0, err error) {
 	err = wire.As(t.union, &v)
-	return v, err
+	return
 }
 func (t *GetWpV2PatternDirectoryPatterns200JSONResponseBody) FromGetWpV2PatternDirectoryPatterns200JSONResponseBody0(v GetWpV2PatternDirectoryPatterns200JSONResponseBody0) error {
 	return wire.From(&t.union, &v)
@@ -2199,7 +2002,7 @@ func (t *GetWpV2PatternDirectoryPatterns200JSONResponseBody) MergeGetWpV2Pattern
 }
 func (t GetWpV2PatternDirectoryPatterns200JSONResponseBody) AsGetWpV2PatternDirectoryPatterns200JSONResponseBody1() (v GetWpV2PatternDirectoryPatterns200JSONResponseBody1, err error) {
 	err = wire.As(t.union, &v)
-	return v, err
+	return
 }
 func (t *GetWpV2PatternDirectoryPatterns200JSONResponseBody) FromGetWpV2PatternDirectoryPatterns200JSONResponseBody1(v GetWpV2PatternDirectoryPatterns200JSONResponseBody1) error {
 	return wire.From(&t.union, &v)
@@ -2217,10 +2020,8 @@ func (t *GetWpV2PatternDirectoryPatterns200JSONResponseBody) UnmarshalJSON(data 
 	return wire.Keep(&t.union, data)
 }
 
-// GetWpV2PatternDirectoryPatterns200JSONResponseBody0 is a schema without a name of its own in the contract.
 type GetWpV2PatternDirectoryPatterns200JSONResponseBody0 = []PatternDirectoryItem
 
-// GetWpV2PatternDirectoryPatterns200JSONResponseBody1 is a schema without a name of its own in the contract.
 type GetWpV2PatternDirectoryPatterns200JSONResponseBody1 = map[string]interface{}
 
 // GetWpV2PatternDirectoryPatternsParamsContext: Scope under which the request is made; determines fields present in response.
@@ -2233,20 +2034,17 @@ const (
 )
 
 func (v GetWpV2PatternDirectoryPatternsParamsContext) Valid() bool {
-	return wire.Listed(v, GetWpV2PatternDirectoryPatternsParamsContextView, GetWpV2PatternDirectoryPatternsParamsContextEmbed,
-		GetWpV2PatternDirectoryPatternsParamsContextEdit)
+	return wire.Listed(string(v), "view", "embed", "edit")
 }
 
-// GetWpV2Plugins200JSONResponseBody is a schema without a name of its own in the contract.
-//
-// It is one of: GetWpV2Plugins200JSONResponseBody0, GetWpV2Plugins200JSONResponseBody1. The As methods read it as one, the From methods set it to one, the Merge methods lay the members of one over it. Value returns the one that it fits best, or else json.RawMessage.
+// GetWpV2Plugins200JSONResponseBody is one of: GetWpV2Plugins200JSONResponseBody0, GetWpV2Plugins200JSONResponseBody1. The As methods read it as one, the From methods set it to one, the Merge methods lay the members of one over it. Value returns the one that it fits best, or else json.RawMessage.
 type GetWpV2Plugins200JSONResponseBody struct {
 	union json.RawMessage `wire:"readOnly"`
 }
 
 func (t GetWpV2Plugins200JSONResponseBody) AsGetWpV2Plugins200JSONResponseBody0() (v GetWpV2Plugins200JSONResponseBody0, err error) {
 	err = wire.As(t.union, &v)
-	return v, err
+	return
 }
 func (t *GetWpV2Plugins200JSONResponseBody) FromGetWpV2Plugins200JSONResponseBody0(v GetWpV2Plugins200JSONResponseBody0) error {
 	return wire.From(&t.union, &v)
@@ -2256,7 +2054,7 @@ func (t *GetWpV2Plugins200JSONResponseBody) MergeGetWpV2Plugins200JSONResponseBo
 }
 func (t GetWpV2Plugins200JSONResponseBody) AsGetWpV2Plugins200JSONResponseBody1() (v GetWpV2Plugins200JSONResponseBody1, err error) {
 	err = wire.As(t.union, &v)
-	return v, err
+	return
 }
 func (t *GetWpV2Plugins200JSONResponseBody) FromGetWpV2Plugins200JSONResponseBody1(v GetWpV2Plugins200JSONResponseBody1) error {
 	return wire.From(&t.union, &v)
@@ -2274,10 +2072,8 @@ func (t *GetWpV2Plugins200JSONResponseBody) UnmarshalJSON(data []byte) error {
 	return wire.Keep(&t.union, data)
 }
 
-// GetWpV2Plugins200JSONResponseBody0 is a schema without a name of its own in the contract.
 type GetWpV2Plugins200JSONResponseBody0 = []Plugin
 
-// GetWpV2Plugins200JSONResponseBody1 is a schema without a name of its own in the contract.
 type GetWpV2Plugins200JSONResponseBody1 = map[string]interface{}
 
 // GetWpV2PluginsParamsContext: Scope under which the request is made; determines fields present in response.
@@ -2290,10 +2086,9 @@ const (
 )
 
 func (v GetWpV2PluginsParamsContext) Valid() bool {
-	return wire.Listed(v, GetWpV2PluginsParamsContextView, GetWpV2PluginsParamsContextEmbed, GetWpV2PluginsParamsContextEdit)
+	return wire.Listed(string(v), "view", "embed", "edit")
 }
 
-// GetWpV2PluginsParamsStatusItem is a schema without a name of its own in the contract.
 type GetWpV2PluginsParamsStatusItem string
 
 const (
@@ -2302,7 +2097,7 @@ const (
 )
 
 func (v GetWpV2PluginsParamsStatusItem) Valid() bool {
-	return wire.Listed(v, GetWpV2PluginsParamsStatusItemInactive, GetWpV2PluginsParamsStatusItemActive)
+	return wire.Listed(string(v), "inactive", "active")
 }
 
 // GetWpV2PluginsPluginParamsContext: Scope under which the request is made; determines fields present in response.
@@ -2315,19 +2110,17 @@ const (
 )
 
 func (v GetWpV2PluginsPluginParamsContext) Valid() bool {
-	return wire.Listed(v, GetWpV2PluginsPluginParamsContextView, GetWpV2PluginsPluginParamsContextEmbed, GetWpV2PluginsPluginParamsContextEdit)
+	return wire.Listed(string(v), "view", "embed", "edit")
 }
 
-// GetWpV2Posts200JSONResponseBody is a schema without a name of its own in the contract.
-//
-// It is one of: GetWpV2Posts200JSONResponseBody0, GetWpV2Posts200JSONResponseBody1. The As methods read it as one, the From methods set it to one, the Merge methods lay the members of one over it. Value returns the one that it fits best, or else json.RawMessage.
+// GetWpV2Posts200JSONResponseBody is one of: GetWpV2Posts200JSONResponseBody0, GetWpV2Posts200JSONResponseBody1. The As methods read it as one, the From methods set it to one, the Merge methods lay the members of one over it. Value returns the one that it fits best, or else json.RawMessage.
 type GetWpV2Posts200JSONResponseBody struct {
 	union json.RawMessage `wire:"readOnly"`
 }
 
 func (t GetWpV2Posts200JSONResponseBody) AsGetWpV2Posts200JSONResponseBody0() (v GetWpV2Posts200JSONResponseBody0, err error) {
 	err = wire.As(t.union, &v)
-	return v, err
+	return
 }
 func (t *GetWpV2Posts200JSONResponseBody) FromGetWpV2Posts200JSONResponseBody0(v GetWpV2Posts200JSONResponseBody0) error {
 	return wire.From(&t.union, &v)
@@ -2337,7 +2130,7 @@ func (t *GetWpV2Posts200JSONResponseBody) MergeGetWpV2Posts200JSONResponseBody0(
 }
 func (t GetWpV2Posts200JSONResponseBody) AsGetWpV2Posts200JSONResponseBody1() (v GetWpV2Posts200JSONResponseBody1, err error) {
 	err = wire.As(t.union, &v)
-	return v, err
+	return
 }
 func (t *GetWpV2Posts200JSONResponseBody) FromGetWpV2Posts200JSONResponseBody1(v GetWpV2Posts200JSONResponseBody1) error {
 	return wire.From(&t.union, &v)
@@ -2353,22 +2146,18 @@ func (t *GetWpV2Posts200JSONResponseBody) UnmarshalJSON(data []byte) error {
 	return wire.Keep(&t.union, data)
 }
 
-// GetWpV2Posts200JSONResponseBody0 is a schema without a name of its own in the contract.
 type GetWpV2Posts200JSONResponseBody0 = []Post
 
-// GetWpV2Posts200JSONResponseBody1 is a schema without a name of its own in the contract.
 type GetWpV2Posts200JSONResponseBody1 = map[string]interface{}
 
-// GetWpV2PostsIdAutosaves200JSONResponseBody is a schema without a name of its own in the contract.
-//
-// It is one of: GetWpV2PostsIdAutosaves200JSONResponseBody0, GetWpV2PostsIdAutosaves200JSONResponseBody1. The As methods read it as one, the From methods set it to one, the Merge methods lay the members of one over it. Value returns the one that it fits best, or else json.RawMessage.
+// GetWpV2PostsIdAutosaves200JSONResponseBody is one of: GetWpV2PostsIdAutosaves200JSONResponseBody0, GetWpV2PostsIdAutosaves200JSONResponseBody1. The As methods read it as one, the From methods set it to one, the Merge methods lay the members of one over it. Value returns the one that it fits best, or else json.RawMessage.
 type GetWpV2PostsIdAutosaves200JSONResponseBody struct {
 	union json.RawMessage `wire:"readOnly"`
 }
 
 func (t GetWpV2PostsIdAutosaves200JSONResponseBody) AsGetWpV2PostsIdAutosaves200JSONResponseBody0() (v GetWpV2PostsIdAutosaves200JSONResponseBody0, err error) {
 	err = wire.As(t.union, &v)
-	return v, err
+	return
 }
 func (t *GetWpV2PostsIdAutosaves200JSONResponseBody) FromGetWpV2PostsIdAutosaves200JSONResponseBody0(v GetWpV2PostsIdAutosaves200JSONResponseBody0) error {
 	return wire.From(&t.union, &v)
@@ -2378,7 +2167,7 @@ func (t *GetWpV2PostsIdAutosaves200JSONResponseBody) MergeGetWpV2PostsIdAutosave
 }
 func (t GetWpV2PostsIdAutosaves200JSONResponseBody) AsGetWpV2PostsIdAutosaves200JSONResponseBody1() (v GetWpV2PostsIdAutosaves200JSONResponseBody1, err error) {
 	err = wire.As(t.union, &v)
-	return v, err
+	return
 }
 func (t *GetWpV2PostsIdAutosaves200JSONResponseBody) FromGetWpV2PostsIdAutosaves200JSONResponseBody1(v GetWpV2PostsIdAutosaves200JSONResponseBody1) error {
 	return wire.From(&t.union, &v)
@@ -2396,10 +2185,8 @@ func (t *GetWpV2PostsIdAutosaves200JSONResponseBody) UnmarshalJSON(data []byte) 
 	return wire.Keep(&t.union, data)
 }
 
-// GetWpV2PostsIdAutosaves200JSONResponseBody0 is a schema without a name of its own in the contract.
 type GetWpV2PostsIdAutosaves200JSONResponseBody0 = []PostRevision
 
-// GetWpV2PostsIdAutosaves200JSONResponseBody1 is a schema without a name of its own in the contract.
 type GetWpV2PostsIdAutosaves200JSONResponseBody1 = map[string]interface{}
 
 // GetWpV2PostsIdAutosavesParamsContext: Scope under which the request is made; determines fields present in response.
@@ -2412,8 +2199,7 @@ const (
 )
 
 func (v GetWpV2PostsIdAutosavesParamsContext) Valid() bool {
-	return wire.Listed(v, GetWpV2PostsIdAutosavesParamsContextView, GetWpV2PostsIdAutosavesParamsContextEmbed,
-		GetWpV2PostsIdAutosavesParamsContextEdit)
+	return wire.Listed(string(v), "view", "embed", "edit")
 }
 
 // GetWpV2PostsIdParamsContext: Scope under which the request is made; determines fields present in response.
@@ -2426,7 +2212,7 @@ const (
 )
 
 func (v GetWpV2PostsIdParamsContext) Valid() bool {
-	return wire.Listed(v, GetWpV2PostsIdParamsContextView, GetWpV2PostsIdParamsContextEmbed, GetWpV2PostsIdParamsContextEdit)
+	return wire.Listed(string(v), "view", "embed", "edit")
 }
 
 // GetWpV2PostsParamsCategories: Limit result set to items with specific terms assigned in the categories taxonomy.
@@ -2438,7 +2224,7 @@ type GetWpV2PostsParamsCategories struct {
 
 func (t GetWpV2PostsParamsCategories) AsGetWpV2PostsParamsCategories0() (v GetWpV2PostsParamsCategories0, err error) {
 	err = wire.As(t.union, &v)
-	return v, err
+	return
 }
 func (t *GetWpV2PostsParamsCategories) FromGetWpV2PostsParamsCategories0(v GetWpV2PostsParamsCategories0) error {
 	return wire.From(&t.union, &v)
@@ -2448,7 +2234,7 @@ func (t *GetWpV2PostsParamsCategories) MergeGetWpV2PostsParamsCategories0(v GetW
 }
 func (t GetWpV2PostsParamsCategories) AsGetWpV2PostsParamsCategories1() (v GetWpV2PostsParamsCategories1, err error) {
 	err = wire.As(t.union, &v)
-	return v, err
+	return
 }
 func (t *GetWpV2PostsParamsCategories) FromGetWpV2PostsParamsCategories1(v GetWpV2PostsParamsCategories1) error {
 	return wire.From(&t.union, &v)
@@ -2464,10 +2250,8 @@ func (t *GetWpV2PostsParamsCategories) UnmarshalJSON(data []byte) error {
 	return wire.Keep(&t.union, data)
 }
 
-// GetWpV2PostsParamsCategories0 is a schema without a name of its own in the contract.
 type GetWpV2PostsParamsCategories0 = map[string]interface{}
 
-// GetWpV2PostsParamsCategories1 is a schema without a name of its own in the contract.
 type GetWpV2PostsParamsCategories1 = []interface{}
 
 // GetWpV2PostsParamsCategoriesExclude: Limit result set to items except those with specific terms assigned in the categories taxonomy.
@@ -2479,7 +2263,7 @@ type GetWpV2PostsParamsCategoriesExclude struct {
 
 func (t GetWpV2PostsParamsCategoriesExclude) AsGetWpV2PostsParamsCategoriesExclude0() (v GetWpV2PostsParamsCategoriesExclude0, err error) {
 	err = wire.As(t.union, &v)
-	return v, err
+	return
 }
 func (t *GetWpV2PostsParamsCategoriesExclude) FromGetWpV2PostsParamsCategoriesExclude0(v GetWpV2PostsParamsCategoriesExclude0) error {
 	return wire.From(&t.union, &v)
@@ -2489,7 +2273,7 @@ func (t *GetWpV2PostsParamsCategoriesExclude) MergeGetWpV2PostsParamsCategoriesE
 }
 func (t GetWpV2PostsParamsCategoriesExclude) AsGetWpV2PostsParamsCategoriesExclude1() (v GetWpV2PostsParamsCategoriesExclude1, err error) {
 	err = wire.As(t.union, &v)
-	return v, err
+	return
 }
 func (t *GetWpV2PostsParamsCategoriesExclude) FromGetWpV2PostsParamsCategoriesExclude1(v GetWpV2PostsParamsCategoriesExclude1) error {
 	return wire.From(&t.union, &v)
@@ -2507,10 +2291,8 @@ func (t *GetWpV2PostsParamsCategoriesExclude) UnmarshalJSON(data []byte) error {
 	return wire.Keep(&t.union, data)
 }
 
-// GetWpV2PostsParamsCategoriesExclude0 is a schema without a name of its own in the contract.
 type GetWpV2PostsParamsCategoriesExclude0 = map[string]interface{}
 
-// GetWpV2PostsParamsCategoriesExclude1 is a schema without a name of its own in the contract.
 type GetWpV2PostsParamsCategoriesExclude1 = []interface{}
 
 // GetWpV2PostsParamsContext: Scope under which the request is made; determines fields present in response.
@@ -2523,7 +2305,7 @@ const (
 )
 
 func (v GetWpV2PostsParamsContext) Valid() bool {
-	return wire.Listed(v, GetWpV2PostsParamsContextView, GetWpV2PostsParamsContextEmbed, GetWpV2PostsParamsContextEdit)
+	return wire.Listed(string(v), "view", "embed", "edit")
 }
 
 // GetWpV2PostsParamsOrder: Order sort attribute ascending or descending.
@@ -2534,9 +2316,7 @@ const (
 	GetWpV2PostsParamsOrderDesc GetWpV2PostsParamsOrder = "desc"
 )
 
-func (v GetWpV2PostsParamsOrder) Valid() bool {
-	return wire.Listed(v, GetWpV2PostsParamsOrderAsc, GetWpV2PostsParamsOrderDesc)
-}
+func (v GetWpV2PostsParamsOrder) Valid() bool { return wire.Listed(string(v), "asc", "desc") }
 
 // GetWpV2PostsParamsOrderby: Sort collection by post attribute.
 type GetWpV2PostsParamsOrderby string
@@ -2555,13 +2335,9 @@ const (
 )
 
 func (v GetWpV2PostsParamsOrderby) Valid() bool {
-	return wire.Listed(v, GetWpV2PostsParamsOrderbyAuthor, GetWpV2PostsParamsOrderbyDate, GetWpV2PostsParamsOrderbyId,
-		GetWpV2PostsParamsOrderbyInclude, GetWpV2PostsParamsOrderbyModified, GetWpV2PostsParamsOrderbyParent,
-		GetWpV2PostsParamsOrderbyRelevance, GetWpV2PostsParamsOrderbySlug, GetWpV2PostsParamsOrderbyIncludeSlugs,
-		GetWpV2PostsParamsOrderbyTitle)
+	return wire.Listed(string(v), "author", "date", "id", "include", "modified", "parent", "relevance", "slug", "include_slugs", "title")
 }
 
-// GetWpV2PostsParamsStatusItem is a schema without a name of its own in the contract.
 type GetWpV2PostsParamsStatusItem string
 
 const (
@@ -2581,11 +2357,8 @@ const (
 )
 
 func (v GetWpV2PostsParamsStatusItem) Valid() bool {
-	return wire.Listed(v, GetWpV2PostsParamsStatusItemPublish, GetWpV2PostsParamsStatusItemFuture, GetWpV2PostsParamsStatusItemDraft,
-		GetWpV2PostsParamsStatusItemPending, GetWpV2PostsParamsStatusItemPrivate, GetWpV2PostsParamsStatusItemTrash,
-		GetWpV2PostsParamsStatusItemAutoDraft, GetWpV2PostsParamsStatusItemInherit, GetWpV2PostsParamsStatusItemRequestPending,
-		GetWpV2PostsParamsStatusItemRequestConfirmed, GetWpV2PostsParamsStatusItemRequestFailed,
-		GetWpV2PostsParamsStatusItemRequestCompleted, GetWpV2PostsParamsStatusItemAny)
+	return wire.Listed(string(v), "publish", "future", "draft", "pending", "private", "trash", "auto-draft", "inherit", "request-pending",
+		"request-confirmed", "request-failed", "request-completed", "any")
 }
 
 // GetWpV2PostsParamsTags: Limit result set to items with specific terms assigned in the tags taxonomy.
@@ -2597,7 +2370,7 @@ type GetWpV2PostsParamsTags struct {
 
 func (t GetWpV2PostsParamsTags) AsGetWpV2PostsParamsTags0() (v GetWpV2PostsParamsTags0, err error) {
 	err = wire.As(t.union, &v)
-	return v, err
+	return
 }
 func (t *GetWpV2PostsParamsTags) FromGetWpV2PostsParamsTags0(v GetWpV2PostsParamsTags0) error {
 	return wire.From(&t.union, &v)
@@ -2607,7 +2380,7 @@ func (t *GetWpV2PostsParamsTags) MergeGetWpV2PostsParamsTags0(v GetWpV2PostsPara
 }
 func (t GetWpV2PostsParamsTags) AsGetWpV2PostsParamsTags1() (v GetWpV2PostsParamsTags1, err error) {
 	err = wire.As(t.union, &v)
-	return v, err
+	return
 }
 func (t *GetWpV2PostsParamsTags) FromGetWpV2PostsParamsTags1(v GetWpV2PostsParamsTags1) error {
 	return wire.From(&t.union, &v)
@@ -2621,10 +2394,8 @@ func (t GetWpV2PostsParamsTags) Value() (interface{}, error) {
 func (t GetWpV2PostsParamsTags) MarshalJSON() ([]byte, error)     { return t.union.MarshalJSON() }
 func (t *GetWpV2PostsParamsTags) UnmarshalJSON(data []byte) error { return wire.Keep(&t.union, data) }
 
-// GetWpV2PostsParamsTags0 is a schema without a name of its own in the contract.
 type GetWpV2PostsParamsTags0 = map[string]interface{}
 
-// GetWpV2PostsParamsTags1 is a schema without a name of its own in the contract.
 type GetWpV2PostsParamsTags1 = []interface{}
 
 // GetWpV2PostsParamsTagsExclude: Limit result set to items except those with specific terms assigned in the tags taxonomy.
@@ -2636,7 +2407,7 @@ type GetWpV2PostsParamsTagsExclude struct {
 
 func (t GetWpV2PostsParamsTagsExclude) AsGetWpV2PostsParamsTagsExclude0() (v GetWpV2PostsParamsTagsExclude0, err error) {
 	err = wire.As(t.union, &v)
-	return v, err
+	return
 }
 func (t *GetWpV2PostsParamsTagsExclude) FromGetWpV2PostsParamsTagsExclude0(v GetWpV2PostsParamsTagsExclude0) error {
 	return wire.From(&t.union, &v)
@@ -2646,7 +2417,7 @@ func (t *GetWpV2PostsParamsTagsExclude) MergeGetWpV2PostsParamsTagsExclude0(v Ge
 }
 func (t GetWpV2PostsParamsTagsExclude) AsGetWpV2PostsParamsTagsExclude1() (v GetWpV2PostsParamsTagsExclude1, err error) {
 	err = wire.As(t.union, &v)
-	return v, err
+	return
 }
 func (t *GetWpV2PostsParamsTagsExclude) FromGetWpV2PostsParamsTagsExclude1(v GetWpV2PostsParamsTagsExclude1) error {
 	return wire.From(&t.union, &v)
@@ -2662,10 +2433,8 @@ func (t *GetWpV2PostsParamsTagsExclude) UnmarshalJSON(data []byte) error {
 	return wire.Keep(&t.union, data)
 }
 
-// GetWpV2PostsParamsTagsExclude0 is a schema without a name of its own in the contract.
 type GetWpV2PostsParamsTagsExclude0 = map[string]interface{}
 
-// GetWpV2PostsParamsTagsExclude1 is a schema without a name of its own in the contract.
 type GetWpV2PostsParamsTagsExclude1 = []interface{}
 
 // GetWpV2PostsParamsTaxRelation: Limit result set based on relationship between multiple taxonomies.
@@ -2676,9 +2445,7 @@ const (
 	GetWpV2PostsParamsTaxRelationOR  GetWpV2PostsParamsTaxRelation = "OR"
 )
 
-func (v GetWpV2PostsParamsTaxRelation) Valid() bool {
-	return wire.Listed(v, GetWpV2PostsParamsTaxRelationAND, GetWpV2PostsParamsTaxRelationOR)
-}
+func (v GetWpV2PostsParamsTaxRelation) Valid() bool { return wire.Listed(string(v), "AND", "OR") }
 
 // GetWpV2PostsParentAutosavesIdParamsContext: Scope under which the request is made; determines fields present in response.
 type GetWpV2PostsParentAutosavesIdParamsContext string
@@ -2690,20 +2457,17 @@ const (
 )
 
 func (v GetWpV2PostsParentAutosavesIdParamsContext) Valid() bool {
-	return wire.Listed(v, GetWpV2PostsParentAutosavesIdParamsContextView, GetWpV2PostsParentAutosavesIdParamsContextEmbed,
-		GetWpV2PostsParentAutosavesIdParamsContextEdit)
+	return wire.Listed(string(v), "view", "embed", "edit")
 }
 
-// GetWpV2PostsParentRevisions200JSONResponseBody is a schema without a name of its own in the contract.
-//
-// It is one of: GetWpV2PostsParentRevisions200JSONResponseBody0, GetWpV2PostsParentRevisions200JSONResponseBody1. The As methods read it as one, the From methods set it to one, the Merge methods lay the members of one over it. Value returns the one that it fits best, or else json.RawMessage.
+// GetWpV2PostsParentRevisions200JSONResponseBody is one of: GetWpV2PostsParentRevisions200JSONResponseBody0, GetWpV2PostsParentRevisions200JSONResponseBody1. The As methods read it as one, the From methods set it to one, the Merge methods lay the members of one over it. Value returns the one that it fits best, or else json.RawMessage.
 type GetWpV2PostsParentRevisions200JSONResponseBody struct {
 	union json.RawMessage `wire:"readOnly"`
 }
 
 func (t GetWpV2PostsParentRevisions200JSONResponseBody) AsGetWpV2PostsParentRevisions200JSONResponseBody0() (v GetWpV2PostsParentRevisions200JSONResponseBody0, err error) {
 	err = wire.As(t.union, &v)
-	return v, err
+	return
 }
 func (t *GetWpV2PostsParentRevisions200JSONResponseBody) FromGetWpV2PostsParentRevisions200JSONResponseBody0(v GetWpV2PostsParentRevisions200JSONResponseBody0) error {
 	return wire.From(&t.union, &v)
@@ -2713,7 +2477,7 @@ func (t *GetWpV2PostsParentRevisions200JSONResponseBody) MergeGetWpV2PostsParent
 }
 func (t GetWpV2PostsParentRevisions200JSONResponseBody) AsGetWpV2PostsParentRevisions200JSONResponseBody1() (v GetWpV2PostsParentRevisions200JSONResponseBody1, err error) {
 	err = wire.As(t.union, &v)
-	return v, err
+	return
 }
 func (t *GetWpV2PostsParentRevisions200JSONResponseBody) FromGetWpV2PostsParentRevisions200JSONResponseBody1(v GetWpV2PostsParentRevisions200JSONResponseBody1) error {
 	return wire.From(&t.union, &v)
@@ -2731,10 +2495,8 @@ func (t *GetWpV2PostsParentRevisions200JSONResponseBody) UnmarshalJSON(data []by
 	return wire.Keep(&t.union, data)
 }
 
-// GetWpV2PostsParentRevisions200JSONResponseBody0 is a schema without a name of its own in the contract.
 type GetWpV2PostsParentRevisions200JSONResponseBody0 = []PostRevisionWpV2PostsParentRevisions
 
-// GetWpV2PostsParentRevisions200JSONResponseBody1 is a schema without a name of its own in the contract.
 type GetWpV2PostsParentRevisions200JSONResponseBody1 = map[string]interface{}
 
 // GetWpV2PostsParentRevisionsIdParamsContext: Scope under which the request is made; determines fields present in response.
@@ -2747,8 +2509,7 @@ const (
 )
 
 func (v GetWpV2PostsParentRevisionsIdParamsContext) Valid() bool {
-	return wire.Listed(v, GetWpV2PostsParentRevisionsIdParamsContextView, GetWpV2PostsParentRevisionsIdParamsContextEmbed,
-		GetWpV2PostsParentRevisionsIdParamsContextEdit)
+	return wire.Listed(string(v), "view", "embed", "edit")
 }
 
 // GetWpV2PostsParentRevisionsParamsContext: Scope under which the request is made; determines fields present in response.
@@ -2761,8 +2522,7 @@ const (
 )
 
 func (v GetWpV2PostsParentRevisionsParamsContext) Valid() bool {
-	return wire.Listed(v, GetWpV2PostsParentRevisionsParamsContextView, GetWpV2PostsParentRevisionsParamsContextEmbed,
-		GetWpV2PostsParentRevisionsParamsContextEdit)
+	return wire.Listed(string(v), "view", "embed", "edit")
 }
 
 // GetWpV2PostsParentRevisionsParamsOrder: Order sort attribute ascending or descending.
@@ -2774,7 +2534,7 @@ const (
 )
 
 func (v GetWpV2PostsParentRevisionsParamsOrder) Valid() bool {
-	return wire.Listed(v, GetWpV2PostsParentRevisionsParamsOrderAsc, GetWpV2PostsParentRevisionsParamsOrderDesc)
+	return wire.Listed(string(v), "asc", "desc")
 }
 
 // GetWpV2PostsParentRevisionsParamsOrderby: Sort collection by object attribute.
@@ -2791,22 +2551,17 @@ const (
 )
 
 func (v GetWpV2PostsParentRevisionsParamsOrderby) Valid() bool {
-	return wire.Listed(v, GetWpV2PostsParentRevisionsParamsOrderbyDate, GetWpV2PostsParentRevisionsParamsOrderbyId,
-		GetWpV2PostsParentRevisionsParamsOrderbyInclude, GetWpV2PostsParentRevisionsParamsOrderbyRelevance,
-		GetWpV2PostsParentRevisionsParamsOrderbySlug, GetWpV2PostsParentRevisionsParamsOrderbyIncludeSlugs,
-		GetWpV2PostsParentRevisionsParamsOrderbyTitle)
+	return wire.Listed(string(v), "date", "id", "include", "relevance", "slug", "include_slugs", "title")
 }
 
-// GetWpV2Search200JSONResponseBody is a schema without a name of its own in the contract.
-//
-// It is one of: GetWpV2Search200JSONResponseBody0, GetWpV2Search200JSONResponseBody1. The As methods read it as one, the From methods set it to one, the Merge methods lay the members of one over it. Value returns the one that it fits best, or else json.RawMessage.
+// GetWpV2Search200JSONResponseBody is one of: GetWpV2Search200JSONResponseBody0, GetWpV2Search200JSONResponseBody1. The As methods read it as one, the From methods set it to one, the Merge methods lay the members of one over it. Value returns the one that it fits best, or else json.RawMessage.
 type GetWpV2Search200JSONResponseBody struct {
 	union json.RawMessage `wire:"readOnly"`
 }
 
 func (t GetWpV2Search200JSONResponseBody) AsGetWpV2Search200JSONResponseBody0() (v GetWpV2Search200JSONResponseBody0, err error) {
 	err = wire.As(t.union, &v)
-	return v, err
+	return
 }
 func (t *GetWpV2Search200JSONResponseBody) FromGetWpV2Search200JSONResponseBody0(v GetWpV2Search200JSONResponseBody0) error {
 	return wire.From(&t.union, &v)
@@ -2816,7 +2571,7 @@ func (t *GetWpV2Search200JSONResponseBody) MergeGetWpV2Search200JSONResponseBody
 }
 func (t GetWpV2Search200JSONResponseBody) AsGetWpV2Search200JSONResponseBody1() (v GetWpV2Search200JSONResponseBody1, err error) {
 	err = wire.As(t.union, &v)
-	return v, err
+	return
 }
 func (t *GetWpV2Search200JSONResponseBody) FromGetWpV2Search200JSONResponseBody1(v GetWpV2Search200JSONResponseBody1) error {
 	return wire.From(&t.union, &v)
@@ -2832,10 +2587,8 @@ func (t *GetWpV2Search200JSONResponseBody) UnmarshalJSON(data []byte) error {
 	return wire.Keep(&t.union, data)
 }
 
-// GetWpV2Search200JSONResponseBody0 is a schema without a name of its own in the contract.
 type GetWpV2Search200JSONResponseBody0 = []SearchResult
 
-// GetWpV2Search200JSONResponseBody1 is a schema without a name of its own in the contract.
 type GetWpV2Search200JSONResponseBody1 = map[string]interface{}
 
 // GetWpV2SearchParamsContext: Scope under which the request is made; determines fields present in response.
@@ -2846,11 +2599,8 @@ const (
 	GetWpV2SearchParamsContextEmbed GetWpV2SearchParamsContext = "embed"
 )
 
-func (v GetWpV2SearchParamsContext) Valid() bool {
-	return wire.Listed(v, GetWpV2SearchParamsContextView, GetWpV2SearchParamsContextEmbed)
-}
+func (v GetWpV2SearchParamsContext) Valid() bool { return wire.Listed(string(v), "view", "embed") }
 
-// GetWpV2SearchParamsSubtypeItem is a schema without a name of its own in the contract.
 type GetWpV2SearchParamsSubtypeItem string
 
 const (
@@ -2862,8 +2612,7 @@ const (
 )
 
 func (v GetWpV2SearchParamsSubtypeItem) Valid() bool {
-	return wire.Listed(v, GetWpV2SearchParamsSubtypeItemPost, GetWpV2SearchParamsSubtypeItemPage, GetWpV2SearchParamsSubtypeItemCategory,
-		GetWpV2SearchParamsSubtypeItemPostTag, GetWpV2SearchParamsSubtypeItemAny)
+	return wire.Listed(string(v), "post", "page", "category", "post_tag", "any")
 }
 
 // GetWpV2SearchParamsType: Limit results to items of an object type.
@@ -2876,19 +2625,17 @@ const (
 )
 
 func (v GetWpV2SearchParamsType) Valid() bool {
-	return wire.Listed(v, GetWpV2SearchParamsTypePost, GetWpV2SearchParamsTypeTerm, GetWpV2SearchParamsTypePostFormat)
+	return wire.Listed(string(v), "post", "term", "post-format")
 }
 
-// GetWpV2Sidebars200JSONResponseBody is a schema without a name of its own in the contract.
-//
-// It is one of: GetWpV2Sidebars200JSONResponseBody0, GetWpV2Sidebars200JSONResponseBody1. The As methods read it as one, the From methods set it to one, the Merge methods lay the members of one over it. Value returns the one that it fits best, or else json.RawMessage.
+// GetWpV2Sidebars200JSONResponseBody is one of: GetWpV2Sidebars200JSONResponseBody0, GetWpV2Sidebars200JSONResponseBody1. The As methods read it as one, the From methods set it to one, the Merge methods lay the members of one over it. Value returns the one that it fits best, or else json.RawMessage.
 type GetWpV2Sidebars200JSONResponseBody struct {
 	union json.RawMessage `wire:"readOnly"`
 }
 
 func (t GetWpV2Sidebars200JSONResponseBody) AsGetWpV2Sidebars200JSONResponseBody0() (v GetWpV2Sidebars200JSONResponseBody0, err error) {
 	err = wire.As(t.union, &v)
-	return v, err
+	return
 }
 func (t *GetWpV2Sidebars200JSONResponseBody) FromGetWpV2Sidebars200JSONResponseBody0(v GetWpV2Sidebars200JSONResponseBody0) error {
 	return wire.From(&t.union, &v)
@@ -2898,7 +2645,7 @@ func (t *GetWpV2Sidebars200JSONResponseBody) MergeGetWpV2Sidebars200JSONResponse
 }
 func (t GetWpV2Sidebars200JSONResponseBody) AsGetWpV2Sidebars200JSONResponseBody1() (v GetWpV2Sidebars200JSONResponseBody1, err error) {
 	err = wire.As(t.union, &v)
-	return v, err
+	return
 }
 func (t *GetWpV2Sidebars200JSONResponseBody) FromGetWpV2Sidebars200JSONResponseBody1(v GetWpV2Sidebars200JSONResponseBody1) error {
 	return wire.From(&t.union, &v)
@@ -2916,10 +2663,8 @@ func (t *GetWpV2Sidebars200JSONResponseBody) UnmarshalJSON(data []byte) error {
 	return wire.Keep(&t.union, data)
 }
 
-// GetWpV2Sidebars200JSONResponseBody0 is a schema without a name of its own in the contract.
 type GetWpV2Sidebars200JSONResponseBody0 = []Sidebar
 
-// GetWpV2Sidebars200JSONResponseBody1 is a schema without a name of its own in the contract.
 type GetWpV2Sidebars200JSONResponseBody1 = map[string]interface{}
 
 // GetWpV2SidebarsIdParamsContext: Scope under which the request is made; determines fields present in response.
@@ -2932,7 +2677,7 @@ const (
 )
 
 func (v GetWpV2SidebarsIdParamsContext) Valid() bool {
-	return wire.Listed(v, GetWpV2SidebarsIdParamsContextView, GetWpV2SidebarsIdParamsContextEmbed, GetWpV2SidebarsIdParamsContextEdit)
+	return wire.Listed(string(v), "view", "embed", "edit")
 }
 
 // GetWpV2SidebarsParamsContext: Scope under which the request is made; determines fields present in response.
@@ -2945,19 +2690,17 @@ const (
 )
 
 func (v GetWpV2SidebarsParamsContext) Valid() bool {
-	return wire.Listed(v, GetWpV2SidebarsParamsContextView, GetWpV2SidebarsParamsContextEmbed, GetWpV2SidebarsParamsContextEdit)
+	return wire.Listed(string(v), "view", "embed", "edit")
 }
 
-// GetWpV2Statuses200JSONResponseBody is a schema without a name of its own in the contract.
-//
-// It is one of: GetWpV2Statuses200JSONResponseBody0, GetWpV2Statuses200JSONResponseBody1. The As methods read it as one, the From methods set it to one, the Merge methods lay the members of one over it. Value returns the one that it fits best, or else json.RawMessage.
+// GetWpV2Statuses200JSONResponseBody is one of: GetWpV2Statuses200JSONResponseBody0, GetWpV2Statuses200JSONResponseBody1. The As methods read it as one, the From methods set it to one, the Merge methods lay the members of one over it. Value returns the one that it fits best, or else json.RawMessage.
 type GetWpV2Statuses200JSONResponseBody struct {
 	union json.RawMessage `wire:"readOnly"`
 }
 
 func (t GetWpV2Statuses200JSONResponseBody) AsGetWpV2Statuses200JSONResponseBody0() (v GetWpV2Statuses200JSONResponseBody0, err error) {
 	err = wire.As(t.union, &v)
-	return v, err
+	return
 }
 func (t *GetWpV2Statuses200JSONResponseBody) FromGetWpV2Statuses200JSONResponseBody0(v GetWpV2Statuses200JSONResponseBody0) error {
 	return wire.From(&t.union, &v)
@@ -2967,7 +2710,7 @@ func (t *GetWpV2Statuses200JSONResponseBody) MergeGetWpV2Statuses200JSONResponse
 }
 func (t GetWpV2Statuses200JSONResponseBody) AsGetWpV2Statuses200JSONResponseBody1() (v GetWpV2Statuses200JSONResponseBody1, err error) {
 	err = wire.As(t.union, &v)
-	return v, err
+	return
 }
 func (t *GetWpV2Statuses200JSONResponseBody) FromGetWpV2Statuses200JSONResponseBody1(v GetWpV2Statuses200JSONResponseBody1) error {
 	return wire.From(&t.union, &v)
@@ -2985,10 +2728,8 @@ func (t *GetWpV2Statuses200JSONResponseBody) UnmarshalJSON(data []byte) error {
 	return wire.Keep(&t.union, data)
 }
 
-// GetWpV2Statuses200JSONResponseBody0 is a schema without a name of its own in the contract.
 type GetWpV2Statuses200JSONResponseBody0 = []Status
 
-// GetWpV2Statuses200JSONResponseBody1 is a schema without a name of its own in the contract.
 type GetWpV2Statuses200JSONResponseBody1 = map[string]interface{}
 
 // GetWpV2StatusesParamsContext: Scope under which the request is made; determines fields present in response.
@@ -3001,7 +2742,7 @@ const (
 )
 
 func (v GetWpV2StatusesParamsContext) Valid() bool {
-	return wire.Listed(v, GetWpV2StatusesParamsContextView, GetWpV2StatusesParamsContextEmbed, GetWpV2StatusesParamsContextEdit)
+	return wire.Listed(string(v), "view", "embed", "edit")
 }
 
 // GetWpV2StatusesStatusParamsContext: Scope under which the request is made; determines fields present in response.
@@ -3014,19 +2755,17 @@ const (
 )
 
 func (v GetWpV2StatusesStatusParamsContext) Valid() bool {
-	return wire.Listed(v, GetWpV2StatusesStatusParamsContextView, GetWpV2StatusesStatusParamsContextEmbed, GetWpV2StatusesStatusParamsContextEdit)
+	return wire.Listed(string(v), "view", "embed", "edit")
 }
 
-// GetWpV2Tags200JSONResponseBody is a schema without a name of its own in the contract.
-//
-// It is one of: GetWpV2Tags200JSONResponseBody0, GetWpV2Tags200JSONResponseBody1. The As methods read it as one, the From methods set it to one, the Merge methods lay the members of one over it. Value returns the one that it fits best, or else json.RawMessage.
+// GetWpV2Tags200JSONResponseBody is one of: GetWpV2Tags200JSONResponseBody0, GetWpV2Tags200JSONResponseBody1. The As methods read it as one, the From methods set it to one, the Merge methods lay the members of one over it. Value returns the one that it fits best, or else json.RawMessage.
 type GetWpV2Tags200JSONResponseBody struct {
 	union json.RawMessage `wire:"readOnly"`
 }
 
 func (t GetWpV2Tags200JSONResponseBody) AsGetWpV2Tags200JSONResponseBody0() (v GetWpV2Tags200JSONResponseBody0, err error) {
 	err = wire.As(t.union, &v)
-	return v, err
+	return
 }
 func (t *GetWpV2Tags200JSONResponseBody) FromGetWpV2Tags200JSONResponseBody0(v GetWpV2Tags200JSONResponseBody0) error {
 	return wire.From(&t.union, &v)
@@ -3036,7 +2775,7 @@ func (t *GetWpV2Tags200JSONResponseBody) MergeGetWpV2Tags200JSONResponseBody0(v 
 }
 func (t GetWpV2Tags200JSONResponseBody) AsGetWpV2Tags200JSONResponseBody1() (v GetWpV2Tags200JSONResponseBody1, err error) {
 	err = wire.As(t.union, &v)
-	return v, err
+	return
 }
 func (t *GetWpV2Tags200JSONResponseBody) FromGetWpV2Tags200JSONResponseBody1(v GetWpV2Tags200JSONResponseBody1) error {
 	return wire.From(&t.union, &v)
@@ -3052,10 +2791,8 @@ func (t *GetWpV2Tags200JSONResponseBody) UnmarshalJSON(data []byte) error {
 	return wire.Keep(&t.union, data)
 }
 
-// GetWpV2Tags200JSONResponseBody0 is a schema without a name of its own in the contract.
 type GetWpV2Tags200JSONResponseBody0 = []Tag
 
-// GetWpV2Tags200JSONResponseBody1 is a schema without a name of its own in the contract.
 type GetWpV2Tags200JSONResponseBody1 = map[string]interface{}
 
 // GetWpV2TagsIdParamsContext: Scope under which the request is made; determines fields present in response.
@@ -3068,7 +2805,7 @@ const (
 )
 
 func (v GetWpV2TagsIdParamsContext) Valid() bool {
-	return wire.Listed(v, GetWpV2TagsIdParamsContextView, GetWpV2TagsIdParamsContextEmbed, GetWpV2TagsIdParamsContextEdit)
+	return wire.Listed(string(v), "view", "embed", "edit")
 }
 
 // GetWpV2TagsParamsContext: Scope under which the request is made; determines fields present in response.
@@ -3081,7 +2818,7 @@ const (
 )
 
 func (v GetWpV2TagsParamsContext) Valid() bool {
-	return wire.Listed(v, GetWpV2TagsParamsContextView, GetWpV2TagsParamsContextEmbed, GetWpV2TagsParamsContextEdit)
+	return wire.Listed(string(v), "view", "embed", "edit")
 }
 
 // GetWpV2TagsParamsOrder: Order sort attribute ascending or descending.
@@ -3092,9 +2829,7 @@ const (
 	GetWpV2TagsParamsOrderDesc GetWpV2TagsParamsOrder = "desc"
 )
 
-func (v GetWpV2TagsParamsOrder) Valid() bool {
-	return wire.Listed(v, GetWpV2TagsParamsOrderAsc, GetWpV2TagsParamsOrderDesc)
-}
+func (v GetWpV2TagsParamsOrder) Valid() bool { return wire.Listed(string(v), "asc", "desc") }
 
 // GetWpV2TagsParamsOrderby: Sort collection by term attribute.
 type GetWpV2TagsParamsOrderby string
@@ -3111,21 +2846,17 @@ const (
 )
 
 func (v GetWpV2TagsParamsOrderby) Valid() bool {
-	return wire.Listed(v, GetWpV2TagsParamsOrderbyId, GetWpV2TagsParamsOrderbyInclude, GetWpV2TagsParamsOrderbyName, GetWpV2TagsParamsOrderbySlug,
-		GetWpV2TagsParamsOrderbyIncludeSlugs, GetWpV2TagsParamsOrderbyTermGroup, GetWpV2TagsParamsOrderbyDescription,
-		GetWpV2TagsParamsOrderbyCount)
+	return wire.Listed(string(v), "id", "include", "name", "slug", "include_slugs", "term_group", "description", "count")
 }
 
-// GetWpV2Taxonomies200JSONResponseBody is a schema without a name of its own in the contract.
-//
-// It is one of: GetWpV2Taxonomies200JSONResponseBody0, GetWpV2Taxonomies200JSONResponseBody1. The As methods read it as one, the From methods set it to one, the Merge methods lay the members of one over it. Value returns the one that it fits best, or else json.RawMessage.
+// GetWpV2Taxonomies200JSONResponseBody is one of: GetWpV2Taxonomies200JSONResponseBody0, GetWpV2Taxonomies200JSONResponseBody1. The As methods read it as one, the From methods set it to one, the Merge methods lay the members of one over it. Value returns the one that it fits best, or else json.RawMessage.
 type GetWpV2Taxonomies200JSONResponseBody struct {
 	union json.RawMessage `wire:"readOnly"`
 }
 
 func (t GetWpV2Taxonomies200JSONResponseBody) AsGetWpV2Taxonomies200JSONResponseBody0() (v GetWpV2Taxonomies200JSONResponseBody0, err error) {
 	err = wire.As(t.union, &v)
-	return v, err
+	return
 }
 func (t *GetWpV2Taxonomies200JSONResponseBody) FromGetWpV2Taxonomies200JSONResponseBody0(v GetWpV2Taxonomies200JSONResponseBody0) error {
 	return wire.From(&t.union, &v)
@@ -3135,7 +2866,7 @@ func (t *GetWpV2Taxonomies200JSONResponseBody) MergeGetWpV2Taxonomies200JSONResp
 }
 func (t GetWpV2Taxonomies200JSONResponseBody) AsGetWpV2Taxonomies200JSONResponseBody1() (v GetWpV2Taxonomies200JSONResponseBody1, err error) {
 	err = wire.As(t.union, &v)
-	return v, err
+	return
 }
 func (t *GetWpV2Taxonomies200JSONResponseBody) FromGetWpV2Taxonomies200JSONResponseBody1(v GetWpV2Taxonomies200JSONResponseBody1) error {
 	return wire.From(&t.union, &v)
@@ -3153,10 +2884,8 @@ func (t *GetWpV2Taxonomies200JSONResponseBody) UnmarshalJSON(data []byte) error 
 	return wire.Keep(&t.union, data)
 }
 
-// GetWpV2Taxonomies200JSONResponseBody0 is a schema without a name of its own in the contract.
 type GetWpV2Taxonomies200JSONResponseBody0 = []Taxonomy
 
-// GetWpV2Taxonomies200JSONResponseBody1 is a schema without a name of its own in the contract.
 type GetWpV2Taxonomies200JSONResponseBody1 = map[string]interface{}
 
 // GetWpV2TaxonomiesParamsContext: Scope under which the request is made; determines fields present in response.
@@ -3169,7 +2898,7 @@ const (
 )
 
 func (v GetWpV2TaxonomiesParamsContext) Valid() bool {
-	return wire.Listed(v, GetWpV2TaxonomiesParamsContextView, GetWpV2TaxonomiesParamsContextEmbed, GetWpV2TaxonomiesParamsContextEdit)
+	return wire.Listed(string(v), "view", "embed", "edit")
 }
 
 // GetWpV2TaxonomiesTaxonomyParamsContext: Scope under which the request is made; determines fields present in response.
@@ -3182,20 +2911,17 @@ const (
 )
 
 func (v GetWpV2TaxonomiesTaxonomyParamsContext) Valid() bool {
-	return wire.Listed(v, GetWpV2TaxonomiesTaxonomyParamsContextView, GetWpV2TaxonomiesTaxonomyParamsContextEmbed,
-		GetWpV2TaxonomiesTaxonomyParamsContextEdit)
+	return wire.Listed(string(v), "view", "embed", "edit")
 }
 
-// GetWpV2TemplateParts200JSONResponseBody is a schema without a name of its own in the contract.
-//
-// It is one of: GetWpV2TemplateParts200JSONResponseBody0, GetWpV2TemplateParts200JSONResponseBody1. The As methods read it as one, the From methods set it to one, the Merge methods lay the members of one over it. Value returns the one that it fits best, or else json.RawMessage.
+// GetWpV2TemplateParts200JSONResponseBody is one of: GetWpV2TemplateParts200JSONResponseBody0, GetWpV2TemplateParts200JSONResponseBody1. The As methods read it as one, the From methods set it to one, the Merge methods lay the members of one over it. Value returns the one that it fits best, or else json.RawMessage.
 type GetWpV2TemplateParts200JSONResponseBody struct {
 	union json.RawMessage `wire:"readOnly"`
 }
 
 func (t GetWpV2TemplateParts200JSONResponseBody) AsGetWpV2TemplateParts200JSONResponseBody0() (v GetWpV2TemplateParts200JSONResponseBody0, err error) {
 	err = wire.As(t.union, &v)
-	return v, err
+	return
 }
 func (t *GetWpV2TemplateParts200JSONResponseBody) FromGetWpV2TemplateParts200JSONResponseBody0(v GetWpV2TemplateParts200JSONResponseBody0) error {
 	return wire.From(&t.union, &v)
@@ -3205,7 +2931,7 @@ func (t *GetWpV2TemplateParts200JSONResponseBody) MergeGetWpV2TemplateParts200JS
 }
 func (t GetWpV2TemplateParts200JSONResponseBody) AsGetWpV2TemplateParts200JSONResponseBody1() (v GetWpV2TemplateParts200JSONResponseBody1, err error) {
 	err = wire.As(t.union, &v)
-	return v, err
+	return
 }
 func (t *GetWpV2TemplateParts200JSONResponseBody) FromGetWpV2TemplateParts200JSONResponseBody1(v GetWpV2TemplateParts200JSONResponseBody1) error {
 	return wire.From(&t.union, &v)
@@ -3223,22 +2949,18 @@ func (t *GetWpV2TemplateParts200JSONResponseBody) UnmarshalJSON(data []byte) err
 	return wire.Keep(&t.union, data)
 }
 
-// GetWpV2TemplateParts200JSONResponseBody0 is a schema without a name of its own in the contract.
 type GetWpV2TemplateParts200JSONResponseBody0 = []WpTemplatePart
 
-// GetWpV2TemplateParts200JSONResponseBody1 is a schema without a name of its own in the contract.
 type GetWpV2TemplateParts200JSONResponseBody1 = map[string]interface{}
 
-// GetWpV2TemplatePartsIdAutosaves200JSONResponseBody is a schema without a name of its own in the contract.
-//
-// It is one of: GetWpV2TemplatePartsIdAutosaves200JSONResponseBody0, GetWpV2TemplatePartsIdAutosaves200JSONResponseBody1. The As methods read it as one, the From methods set it to one, the Merge methods lay the members of one over it. Value returns the one that it fits best, or else json.RawMessage.
+// GetWpV2TemplatePartsIdAutosaves200JSONResponseBody is one of: GetWpV2TemplatePartsIdAutosaves200JSONResponseBody0, GetWpV2TemplatePartsIdAutosaves200JSONResponseBody1. The As methods read it as one, the From methods set it to one, the Merge methods lay the members of one over it. Value returns the one that it fits best, or else json.RawMessage.
 type GetWpV2TemplatePartsIdAutosaves200JSONResponseBody struct {
 	union json.RawMessage `wire:"readOnly"`
 }
 
 func (t GetWpV2TemplatePartsIdAutosaves200JSONResponseBody) AsGetWpV2TemplatePartsIdAutosaves200JSONResponseBody0() (v GetWpV2TemplatePartsIdAutosaves200JSONResponseBody0, err error) {
 	err = wire.As(t.union, &v)
-	return v, err
+	return
 }
 func (t *GetWpV2TemplatePartsIdAutosaves200JSONResponseBody) FromGetWpV2TemplatePartsIdAutosaves200JSONResponseBody0(v GetWpV2TemplatePartsIdAutosaves200JSONResponseBody0) error {
 	return wire.From(&t.union, &v)
@@ -3248,7 +2970,7 @@ func (t *GetWpV2TemplatePartsIdAutosaves200JSONResponseBody) MergeGetWpV2Templat
 }
 func (t GetWpV2TemplatePartsIdAutosaves200JSONResponseBody) AsGetWpV2TemplatePartsIdAutosaves200JSONResponseBody1() (v GetWpV2TemplatePartsIdAutosaves200JSONResponseBody1, err error) {
 	err = wire.As(t.union, &v)
-	return v, err
+	return
 }
 func (t *GetWpV2TemplatePartsIdAutosaves200JSONResponseBody) FromGetWpV2TemplatePartsIdAutosaves200JSONResponseBody1(v GetWpV2TemplatePartsIdAutosaves200JSONResponseBody1) error {
 	return wire.From(&t.union, &v)
@@ -3266,10 +2988,8 @@ func (t *GetWpV2TemplatePartsIdAutosaves200JSONResponseBody) UnmarshalJSON(data 
 	return wire.Keep(&t.union, data)
 }
 
-// GetWpV2TemplatePartsIdAutosaves200JSONResponseBody0 is a schema without a name of its own in the contract.
 type GetWpV2TemplatePartsIdAutosaves200JSONResponseBody0 = []WpTemplatePartRevision
 
-// GetWpV2TemplatePartsIdAutosaves200JSONResponseBody1 is a schema without a name of its own in the contract.
 type GetWpV2TemplatePartsIdAutosaves200JSONResponseBody1 = map[string]interface{}
 
 // GetWpV2TemplatePartsIdAutosavesParamsContext: Scope under which the request is made; determines fields present in response.
@@ -3282,8 +3002,7 @@ const (
 )
 
 func (v GetWpV2TemplatePartsIdAutosavesParamsContext) Valid() bool {
-	return wire.Listed(v, GetWpV2TemplatePartsIdAutosavesParamsContextView, GetWpV2TemplatePartsIdAutosavesParamsContextEmbed,
-		GetWpV2TemplatePartsIdAutosavesParamsContextEdit)
+	return wire.Listed(string(v), "view", "embed", "edit")
 }
 
 // GetWpV2TemplatePartsIdParamsContext: Scope under which the request is made; determines fields present in response.
@@ -3296,7 +3015,7 @@ const (
 )
 
 func (v GetWpV2TemplatePartsIdParamsContext) Valid() bool {
-	return wire.Listed(v, GetWpV2TemplatePartsIdParamsContextView, GetWpV2TemplatePartsIdParamsContextEmbed, GetWpV2TemplatePartsIdParamsContextEdit)
+	return wire.Listed(string(v), "view", "embed", "edit")
 }
 
 // GetWpV2TemplatePartsParamsContext: Scope under which the request is made; determines fields present in response.
@@ -3309,7 +3028,7 @@ const (
 )
 
 func (v GetWpV2TemplatePartsParamsContext) Valid() bool {
-	return wire.Listed(v, GetWpV2TemplatePartsParamsContextView, GetWpV2TemplatePartsParamsContextEmbed, GetWpV2TemplatePartsParamsContextEdit)
+	return wire.Listed(string(v), "view", "embed", "edit")
 }
 
 // GetWpV2TemplatePartsParentAutosavesIdParamsContext: Scope under which the request is made; determines fields present in response.
@@ -3322,20 +3041,17 @@ const (
 )
 
 func (v GetWpV2TemplatePartsParentAutosavesIdParamsContext) Valid() bool {
-	return wire.Listed(v, GetWpV2TemplatePartsParentAutosavesIdParamsContextView, GetWpV2TemplatePartsParentAutosavesIdParamsContextEmbed,
-		GetWpV2TemplatePartsParentAutosavesIdParamsContextEdit)
+	return wire.Listed(string(v), "view", "embed", "edit")
 }
 
-// GetWpV2TemplatePartsParentRevisions200JSONResponseBody is a schema without a name of its own in the contract.
-//
-// It is one of: GetWpV2TemplatePartsParentRevisions200JSONResponseBody0, GetWpV2TemplatePartsParentRevisions200JSONResponseBody1. The As methods read it as one, the From methods set it to one, the Merge methods lay the members of one over it. Value returns the one that it fits best, or else json.RawMessage.
+// GetWpV2TemplatePartsParentRevisions200JSONResponseBody is one of: GetWpV2TemplatePartsParentRevisions200JSONResponseBody0, GetWpV2TemplatePartsParentRevisions200JSONResponseBody1. The As methods read it as one, the From methods set it to one, the Merge methods lay the members of one over it. Value returns the one that it fits best, or else json.RawMessage.
 type GetWpV2TemplatePartsParentRevisions200JSONResponseBody struct {
 	union json.RawMessage `wire:"readOnly"`
 }
 
 func (t GetWpV2TemplatePartsParentRevisions200JSONResponseBody) AsGetWpV2TemplatePartsParentRevisions200JSONResponseBody0() (v GetWpV2TemplatePartsParentRevisions200JSONResponseBody0, err error) {
 	err = wire.As(t.union, &v)
-	return v, err
+	return
 }
 func (t *GetWpV2TemplatePartsParentRevisions200JSONResponseBody) FromGetWpV2TemplatePartsParentRevisions200JSONResponseBody0(v GetWpV2TemplatePartsParentRevisions200JSONResponseBody0) error {
 	return wire.From(&t.union, &v)
@@ -3345,7 +3061,7 @@ func (t *GetWpV2TemplatePartsParentRevisions200JSONResponseBody) MergeGetWpV2Tem
 }
 func (t GetWpV2TemplatePartsParentRevisions200JSONResponseBody) AsGetWpV2TemplatePartsParentRevisions200JSONResponseBody1() (v GetWpV2TemplatePartsParentRevisions200JSONResponseBody1, err error) {
 	err = wire.As(t.union, &v)
-	return v, err
+	return
 }
 func (t *GetWpV2TemplatePartsParentRevisions200JSONResponseBody) FromGetWpV2TemplatePartsParentRevisions200JSONResponseBody1(v GetWpV2TemplatePartsParentRevisions200JSONResponseBody1) error {
 	return wire.From(&t.union, &v)
@@ -3363,10 +3079,8 @@ func (t *GetWpV2TemplatePartsParentRevisions200JSONResponseBody) UnmarshalJSON(d
 	return wire.Keep(&t.union, data)
 }
 
-// GetWpV2TemplatePartsParentRevisions200JSONResponseBody0 is a schema without a name of its own in the contract.
 type GetWpV2TemplatePartsParentRevisions200JSONResponseBody0 = []WpTemplatePartRevisionWpV2TemplatePartsParentRevisions
 
-// GetWpV2TemplatePartsParentRevisions200JSONResponseBody1 is a schema without a name of its own in the contract.
 type GetWpV2TemplatePartsParentRevisions200JSONResponseBody1 = map[string]interface{}
 
 // GetWpV2TemplatePartsParentRevisionsIdParamsContext: Scope under which the request is made; determines fields present in response.
@@ -3379,8 +3093,7 @@ const (
 )
 
 func (v GetWpV2TemplatePartsParentRevisionsIdParamsContext) Valid() bool {
-	return wire.Listed(v, GetWpV2TemplatePartsParentRevisionsIdParamsContextView, GetWpV2TemplatePartsParentRevisionsIdParamsContextEmbed,
-		GetWpV2TemplatePartsParentRevisionsIdParamsContextEdit)
+	return wire.Listed(string(v), "view", "embed", "edit")
 }
 
 // GetWpV2TemplatePartsParentRevisionsParamsContext: Scope under which the request is made; determines fields present in response.
@@ -3393,8 +3106,7 @@ const (
 )
 
 func (v GetWpV2TemplatePartsParentRevisionsParamsContext) Valid() bool {
-	return wire.Listed(v, GetWpV2TemplatePartsParentRevisionsParamsContextView, GetWpV2TemplatePartsParentRevisionsParamsContextEmbed,
-		GetWpV2TemplatePartsParentRevisionsParamsContextEdit)
+	return wire.Listed(string(v), "view", "embed", "edit")
 }
 
 // GetWpV2TemplatePartsParentRevisionsParamsOrder: Order sort attribute ascending or descending.
@@ -3406,7 +3118,7 @@ const (
 )
 
 func (v GetWpV2TemplatePartsParentRevisionsParamsOrder) Valid() bool {
-	return wire.Listed(v, GetWpV2TemplatePartsParentRevisionsParamsOrderAsc, GetWpV2TemplatePartsParentRevisionsParamsOrderDesc)
+	return wire.Listed(string(v), "asc", "desc")
 }
 
 // GetWpV2TemplatePartsParentRevisionsParamsOrderby: Sort collection by object attribute.
@@ -3423,22 +3135,17 @@ const (
 )
 
 func (v GetWpV2TemplatePartsParentRevisionsParamsOrderby) Valid() bool {
-	return wire.Listed(v, GetWpV2TemplatePartsParentRevisionsParamsOrderbyDate, GetWpV2TemplatePartsParentRevisionsParamsOrderbyId,
-		GetWpV2TemplatePartsParentRevisionsParamsOrderbyInclude, GetWpV2TemplatePartsParentRevisionsParamsOrderbyRelevance,
-		GetWpV2TemplatePartsParentRevisionsParamsOrderbySlug, GetWpV2TemplatePartsParentRevisionsParamsOrderbyIncludeSlugs,
-		GetWpV2TemplatePartsParentRevisionsParamsOrderbyTitle)
+	return wire.Listed(string(v), "date", "id", "include", "relevance", "slug", "include_slugs", "title")
 }
 
-// GetWpV2Templates200JSONResponseBody is a schema without a name of its own in the contract.
-//
-// It is one of: GetWpV2Templates200JSONResponseBody0, GetWpV2Templates200JSONResponseBody1. The As methods read it as one, the From methods set it to one, the Merge methods lay the members of one over it. Value returns the one that it fits best, or else json.RawMessage.
+// GetWpV2Templates200JSONResponseBody is one of: GetWpV2Templates200JSONResponseBody0, GetWpV2Templates200JSONResponseBody1. The As methods read it as one, the From methods set it to one, the Merge methods lay the members of one over it. Value returns the one that it fits best, or else json.RawMessage.
 type GetWpV2Templates200JSONResponseBody struct {
 	union json.RawMessage `wire:"readOnly"`
 }
 
 func (t GetWpV2Templates200JSONResponseBody) AsGetWpV2Templates200JSONResponseBody0() (v GetWpV2Templates200JSONResponseBody0, err error) {
 	err = wire.As(t.union, &v)
-	return v, err
+	return
 }
 func (t *GetWpV2Templates200JSONResponseBody) FromGetWpV2Templates200JSONResponseBody0(v GetWpV2Templates200JSONResponseBody0) error {
 	return wire.From(&t.union, &v)
@@ -3448,7 +3155,7 @@ func (t *GetWpV2Templates200JSONResponseBody) MergeGetWpV2Templates200JSONRespon
 }
 func (t GetWpV2Templates200JSONResponseBody) AsGetWpV2Templates200JSONResponseBody1() (v GetWpV2Templates200JSONResponseBody1, err error) {
 	err = wire.As(t.union, &v)
-	return v, err
+	return
 }
 func (t *GetWpV2Templates200JSONResponseBody) FromGetWpV2Templates200JSONResponseBody1(v GetWpV2Templates200JSONResponseBody1) error {
 	return wire.From(&t.union, &v)
@@ -3466,22 +3173,18 @@ func (t *GetWpV2Templates200JSONResponseBody) UnmarshalJSON(data []byte) error {
 	return wire.Keep(&t.union, data)
 }
 
-// GetWpV2Templates200JSONResponseBody0 is a schema without a name of its own in the contract.
 type GetWpV2Templates200JSONResponseBody0 = []WpTemplate
 
-// GetWpV2Templates200JSONResponseBody1 is a schema without a name of its own in the contract.
 type GetWpV2Templates200JSONResponseBody1 = map[string]interface{}
 
-// GetWpV2TemplatesIdAutosaves200JSONResponseBody is a schema without a name of its own in the contract.
-//
-// It is one of: GetWpV2TemplatesIdAutosaves200JSONResponseBody0, GetWpV2TemplatesIdAutosaves200JSONResponseBody1. The As methods read it as one, the From methods set it to one, the Merge methods lay the members of one over it. Value returns the one that it fits best, or else json.RawMessage.
+// GetWpV2TemplatesIdAutosaves200JSONResponseBody is one of: GetWpV2TemplatesIdAutosaves200JSONResponseBody0, GetWpV2TemplatesIdAutosaves200JSONResponseBody1. The As methods read it as one, the From methods set it to one, the Merge methods lay the members of one over it. Value returns the one that it fits best, or else json.RawMessage.
 type GetWpV2TemplatesIdAutosaves200JSONResponseBody struct {
 	union json.RawMessage `wire:"readOnly"`
 }
 
 func (t GetWpV2TemplatesIdAutosaves200JSONResponseBody) AsGetWpV2TemplatesIdAutosaves200JSONResponseBody0() (v GetWpV2TemplatesIdAutosaves200JSONResponseBody0, err error) {
 	err = wire.As(t.union, &v)
-	return v, err
+	return
 }
 func (t *GetWpV2TemplatesIdAutosaves200JSONResponseBody) FromGetWpV2TemplatesIdAutosaves200JSONResponseBody0(v GetWpV2TemplatesIdAutosaves200JSONResponseBody0) error {
 	return wire.From(&t.union, &v)
@@ -3491,7 +3194,7 @@ func (t *GetWpV2TemplatesIdAutosaves200JSONResponseBody) MergeGetWpV2TemplatesId
 }
 func (t GetWpV2TemplatesIdAutosaves200JSONResponseBody) AsGetWpV2TemplatesIdAutosaves200JSONResponseBody1() (v GetWpV2TemplatesIdAutosaves200JSONResponseBody1, err error) {
 	err = wire.As(t.union, &v)
-	return v, err
+	return
 }
 func (t *GetWpV2TemplatesIdAutosaves200JSONResponseBody) FromGetWpV2TemplatesIdAutosaves200JSONResponseBody1(v GetWpV2TemplatesIdAutosaves200JSONResponseBody1) error {
 	return wire.From(&t.union, &v)
@@ -3509,10 +3212,8 @@ func (t *GetWpV2TemplatesIdAutosaves200JSONResponseBody) UnmarshalJSON(data []by
 	return wire.Keep(&t.union, data)
 }
 
-// GetWpV2TemplatesIdAutosaves200JSONResponseBody0 is a schema without a name of its own in the contract.
 type GetWpV2TemplatesIdAutosaves200JSONResponseBody0 = []WpTemplateRevision
 
-// GetWpV2TemplatesIdAutosaves200JSONResponseBody1 is a schema without a name of its own in the contract.
 type GetWpV2TemplatesIdAutosaves200JSONResponseBody1 = map[string]interface{}
 
 // GetWpV2TemplatesIdAutosavesParamsContext: Scope under which the request is made; determines fields present in response.
@@ -3525,8 +3226,7 @@ const (
 )
 
 func (v GetWpV2TemplatesIdAutosavesParamsContext) Valid() bool {
-	return wire.Listed(v, GetWpV2TemplatesIdAutosavesParamsContextView, GetWpV2TemplatesIdAutosavesParamsContextEmbed,
-		GetWpV2TemplatesIdAutosavesParamsContextEdit)
+	return wire.Listed(string(v), "view", "embed", "edit")
 }
 
 // GetWpV2TemplatesIdParamsContext: Scope under which the request is made; determines fields present in response.
@@ -3539,7 +3239,7 @@ const (
 )
 
 func (v GetWpV2TemplatesIdParamsContext) Valid() bool {
-	return wire.Listed(v, GetWpV2TemplatesIdParamsContextView, GetWpV2TemplatesIdParamsContextEmbed, GetWpV2TemplatesIdParamsContextEdit)
+	return wire.Listed(string(v), "view", "embed", "edit")
 }
 
 // GetWpV2TemplatesParamsContext: Scope under which the request is made; determines fields present in response.
@@ -3552,7 +3252,7 @@ const (
 )
 
 func (v GetWpV2TemplatesParamsContext) Valid() bool {
-	return wire.Listed(v, GetWpV2TemplatesParamsContextView, GetWpV2TemplatesParamsContextEmbed, GetWpV2TemplatesParamsContextEdit)
+	return wire.Listed(string(v), "view", "embed", "edit")
 }
 
 // GetWpV2TemplatesParentAutosavesIdParamsContext: Scope under which the request is made; determines fields present in response.
@@ -3565,20 +3265,17 @@ const (
 )
 
 func (v GetWpV2TemplatesParentAutosavesIdParamsContext) Valid() bool {
-	return wire.Listed(v, GetWpV2TemplatesParentAutosavesIdParamsContextView, GetWpV2TemplatesParentAutosavesIdParamsContextEmbed,
-		GetWpV2TemplatesParentAutosavesIdParamsContextEdit)
+	return wire.Listed(string(v), "view", "embed", "edit")
 }
 
-// GetWpV2TemplatesParentRevisions200JSONResponseBody is a schema without a name of its own in the contract.
-//
-// It is one of: GetWpV2TemplatesParentRevisions200JSONResponseBody0, GetWpV2TemplatesParentRevisions200JSONResponseBody1. The As methods read it as one, the From methods set it to one, the Merge methods lay the members of one over it. Value returns the one that it fits best, or else json.RawMessage.
+// GetWpV2TemplatesParentRevisions200JSONResponseBody is one of: GetWpV2TemplatesParentRevisions200JSONResponseBody0, GetWpV2TemplatesParentRevisions200JSONResponseBody1. The As methods read it as one, the From methods set it to one, the Merge methods lay the members of one over it. Value returns the one that it fits best, or else json.RawMessage.
 type GetWpV2TemplatesParentRevisions200JSONResponseBody struct {
 	union json.RawMessage `wire:"readOnly"`
 }
 
 func (t GetWpV2TemplatesParentRevisions200JSONResponseBody) AsGetWpV2TemplatesParentRevisions200JSONResponseBody0() (v GetWpV2TemplatesParentRevisions200JSONResponseBody0, err error) {
 	err = wire.As(t.union, &v)
-	return v, err
+	return
 }
 func (t *GetWpV2TemplatesParentRevisions200JSONResponseBody) FromGetWpV2TemplatesParentRevisions200JSONResponseBody0(v GetWpV2TemplatesParentRevisions200JSONResponseBody0) error {
 	return wire.From(&t.union, &v)
@@ -3588,7 +3285,7 @@ func (t *GetWpV2TemplatesParentRevisions200JSONResponseBody) MergeGetWpV2Templat
 }
 func (t GetWpV2TemplatesParentRevisions200JSONResponseBody) AsGetWpV2TemplatesParentRevisions200JSONResponseBody1() (v GetWpV2TemplatesParentRevisions200JSONResponseBody1, err error) {
 	err = wire.As(t.union, &v)
-	return v, err
+	return
 }
 func (t *GetWpV2TemplatesParentRevisions200JSONResponseBody) FromGetWpV2TemplatesParentRevisions200JSONResponseBody1(v GetWpV2TemplatesParentRevisions200JSONResponseBody1) error {
 	return wire.From(&t.union, &v)
@@ -3606,10 +3303,8 @@ func (t *GetWpV2TemplatesParentRevisions200JSONResponseBody) UnmarshalJSON(data 
 	return wire.Keep(&t.union, data)
 }
 
-// GetWpV2TemplatesParentRevisions200JSONResponseBody0 is a schema without a name of its own in the contract.
 type GetWpV2TemplatesParentRevisions200JSONResponseBody0 = []WpTemplateRevisionWpV2TemplatesParentRevisions
 
-// GetWpV2TemplatesParentRevisions200JSONResponseBody1 is a schema without a name of its own in the contract.
 type GetWpV2TemplatesParentRevisions200JSONResponseBody1 = map[string]interface{}
 
 // GetWpV2TemplatesParentRevisionsIdParamsContext: Scope under which the request is made; determines fields present in response.
@@ -3622,8 +3317,7 @@ const (
 )
 
 func (v GetWpV2TemplatesParentRevisionsIdParamsContext) Valid() bool {
-	return wire.Listed(v, GetWpV2TemplatesParentRevisionsIdParamsContextView, GetWpV2TemplatesParentRevisionsIdParamsContextEmbed,
-		GetWpV2TemplatesParentRevisionsIdParamsContextEdit)
+	return wire.Listed(string(v), "view", "embed", "edit")
 }
 
 // GetWpV2TemplatesParentRevisionsParamsContext: Scope under which the request is made; determines fields present in response.
@@ -3636,8 +3330,7 @@ const (
 )
 
 func (v GetWpV2TemplatesParentRevisionsParamsContext) Valid() bool {
-	return wire.Listed(v, GetWpV2TemplatesParentRevisionsParamsContextView, GetWpV2TemplatesParentRevisionsParamsContextEmbed,
-		GetWpV2TemplatesParentRevisionsParamsContextEdit)
+	return wire.Listed(string(v), "view", "embed", "edit")
 }
 
 // GetWpV2TemplatesParentRevisionsParamsOrder: Order sort attribute ascending or descending.
@@ -3649,7 +3342,7 @@ const (
 )
 
 func (v GetWpV2TemplatesParentRevisionsParamsOrder) Valid() bool {
-	return wire.Listed(v, GetWpV2TemplatesParentRevisionsParamsOrderAsc, GetWpV2TemplatesParentRevisionsParamsOrderDesc)
+	return wire.Listed(string(v), "asc", "desc")
 }
 
 // GetWpV2TemplatesParentRevisionsParamsOrderby: Sort collection by object attribute.
@@ -3666,22 +3359,17 @@ const (
 )
 
 func (v GetWpV2TemplatesParentRevisionsParamsOrderby) Valid() bool {
-	return wire.Listed(v, GetWpV2TemplatesParentRevisionsParamsOrderbyDate, GetWpV2TemplatesParentRevisionsParamsOrderbyId,
-		GetWpV2TemplatesParentRevisionsParamsOrderbyInclude, GetWpV2TemplatesParentRevisionsParamsOrderbyRelevance,
-		GetWpV2TemplatesParentRevisionsParamsOrderbySlug, GetWpV2TemplatesParentRevisionsParamsOrderbyIncludeSlugs,
-		GetWpV2TemplatesParentRevisionsParamsOrderbyTitle)
+	return wire.Listed(string(v), "date", "id", "include", "relevance", "slug", "include_slugs", "title")
 }
 
-// GetWpV2Themes200JSONResponseBody is a schema without a name of its own in the contract.
-//
-// It is one of: GetWpV2Themes200JSONResponseBody0, GetWpV2Themes200JSONResponseBody1. The As methods read it as one, the From methods set it to one, the Merge methods lay the members of one over it. Value returns the one that it fits best, or else json.RawMessage.
+// GetWpV2Themes200JSONResponseBody is one of: GetWpV2Themes200JSONResponseBody0, GetWpV2Themes200JSONResponseBody1. The As methods read it as one, the From methods set it to one, the Merge methods lay the members of one over it. Value returns the one that it fits best, or else json.RawMessage.
 type GetWpV2Themes200JSONResponseBody struct {
 	union json.RawMessage `wire:"readOnly"`
 }
 
 func (t GetWpV2Themes200JSONResponseBody) AsGetWpV2Themes200JSONResponseBody0() (v GetWpV2Themes200JSONResponseBody0, err error) {
 	err = wire.As(t.union, &v)
-	return v, err
+	return
 }
 func (t *GetWpV2Themes200JSONResponseBody) FromGetWpV2Themes200JSONResponseBody0(v GetWpV2Themes200JSONResponseBody0) error {
 	return wire.From(&t.union, &v)
@@ -3691,7 +3379,7 @@ func (t *GetWpV2Themes200JSONResponseBody) MergeGetWpV2Themes200JSONResponseBody
 }
 func (t GetWpV2Themes200JSONResponseBody) AsGetWpV2Themes200JSONResponseBody1() (v GetWpV2Themes200JSONResponseBody1, err error) {
 	err = wire.As(t.union, &v)
-	return v, err
+	return
 }
 func (t *GetWpV2Themes200JSONResponseBody) FromGetWpV2Themes200JSONResponseBody1(v GetWpV2Themes200JSONResponseBody1) error {
 	return wire.From(&t.union, &v)
@@ -3707,13 +3395,10 @@ func (t *GetWpV2Themes200JSONResponseBody) UnmarshalJSON(data []byte) error {
 	return wire.Keep(&t.union, data)
 }
 
-// GetWpV2Themes200JSONResponseBody0 is a schema without a name of its own in the contract.
 type GetWpV2Themes200JSONResponseBody0 = []Theme
 
-// GetWpV2Themes200JSONResponseBody1 is a schema without a name of its own in the contract.
 type GetWpV2Themes200JSONResponseBody1 = map[string]interface{}
 
-// GetWpV2ThemesParamsStatusItem is a schema without a name of its own in the contract.
 type GetWpV2ThemesParamsStatusItem string
 
 const (
@@ -3722,19 +3407,17 @@ const (
 )
 
 func (v GetWpV2ThemesParamsStatusItem) Valid() bool {
-	return wire.Listed(v, GetWpV2ThemesParamsStatusItemActive, GetWpV2ThemesParamsStatusItemInactive)
+	return wire.Listed(string(v), "active", "inactive")
 }
 
-// GetWpV2Types200JSONResponseBody is a schema without a name of its own in the contract.
-//
-// It is one of: GetWpV2Types200JSONResponseBody0, GetWpV2Types200JSONResponseBody1. The As methods read it as one, the From methods set it to one, the Merge methods lay the members of one over it. Value returns the one that it fits best, or else json.RawMessage.
+// GetWpV2Types200JSONResponseBody is one of: GetWpV2Types200JSONResponseBody0, GetWpV2Types200JSONResponseBody1. The As methods read it as one, the From methods set it to one, the Merge methods lay the members of one over it. Value returns the one that it fits best, or else json.RawMessage.
 type GetWpV2Types200JSONResponseBody struct {
 	union json.RawMessage `wire:"readOnly"`
 }
 
 func (t GetWpV2Types200JSONResponseBody) AsGetWpV2Types200JSONResponseBody0() (v GetWpV2Types200JSONResponseBody0, err error) {
 	err = wire.As(t.union, &v)
-	return v, err
+	return
 }
 func (t *GetWpV2Types200JSONResponseBody) FromGetWpV2Types200JSONResponseBody0(v GetWpV2Types200JSONResponseBody0) error {
 	return wire.From(&t.union, &v)
@@ -3744,7 +3427,7 @@ func (t *GetWpV2Types200JSONResponseBody) MergeGetWpV2Types200JSONResponseBody0(
 }
 func (t GetWpV2Types200JSONResponseBody) AsGetWpV2Types200JSONResponseBody1() (v GetWpV2Types200JSONResponseBody1, err error) {
 	err = wire.As(t.union, &v)
-	return v, err
+	return
 }
 func (t *GetWpV2Types200JSONResponseBody) FromGetWpV2Types200JSONResponseBody1(v GetWpV2Types200JSONResponseBody1) error {
 	return wire.From(&t.union, &v)
@@ -3760,10 +3443,8 @@ func (t *GetWpV2Types200JSONResponseBody) UnmarshalJSON(data []byte) error {
 	return wire.Keep(&t.union, data)
 }
 
-// GetWpV2Types200JSONResponseBody0 is a schema without a name of its own in the contract.
 type GetWpV2Types200JSONResponseBody0 = []Type
 
-// GetWpV2Types200JSONResponseBody1 is a schema without a name of its own in the contract.
 type GetWpV2Types200JSONResponseBody1 = map[string]interface{}
 
 // GetWpV2TypesParamsContext: Scope under which the request is made; determines fields present in response.
@@ -3776,7 +3457,7 @@ const (
 )
 
 func (v GetWpV2TypesParamsContext) Valid() bool {
-	return wire.Listed(v, GetWpV2TypesParamsContextView, GetWpV2TypesParamsContextEmbed, GetWpV2TypesParamsContextEdit)
+	return wire.Listed(string(v), "view", "embed", "edit")
 }
 
 // GetWpV2TypesTypeParamsContext: Scope under which the request is made; determines fields present in response.
@@ -3789,19 +3470,17 @@ const (
 )
 
 func (v GetWpV2TypesTypeParamsContext) Valid() bool {
-	return wire.Listed(v, GetWpV2TypesTypeParamsContextView, GetWpV2TypesTypeParamsContextEmbed, GetWpV2TypesTypeParamsContextEdit)
+	return wire.Listed(string(v), "view", "embed", "edit")
 }
 
-// GetWpV2Users200JSONResponseBody is a schema without a name of its own in the contract.
-//
-// It is one of: GetWpV2Users200JSONResponseBody0, GetWpV2Users200JSONResponseBody1. The As methods read it as one, the From methods set it to one, the Merge methods lay the members of one over it. Value returns the one that it fits best, or else json.RawMessage.
+// GetWpV2Users200JSONResponseBody is one of: GetWpV2Users200JSONResponseBody0, GetWpV2Users200JSONResponseBody1. The As methods read it as one, the From methods set it to one, the Merge methods lay the members of one over it. Value returns the one that it fits best, or else json.RawMessage.
 type GetWpV2Users200JSONResponseBody struct {
 	union json.RawMessage `wire:"readOnly"`
 }
 
 func (t GetWpV2Users200JSONResponseBody) AsGetWpV2Users200JSONResponseBody0() (v GetWpV2Users200JSONResponseBody0, err error) {
 	err = wire.As(t.union, &v)
-	return v, err
+	return
 }
 func (t *GetWpV2Users200JSONResponseBody) FromGetWpV2Users200JSONResponseBody0(v GetWpV2Users200JSONResponseBody0) error {
 	return wire.From(&t.union, &v)
@@ -3811,7 +3490,7 @@ func (t *GetWpV2Users200JSONResponseBody) MergeGetWpV2Users200JSONResponseBody0(
 }
 func (t GetWpV2Users200JSONResponseBody) AsGetWpV2Users200JSONResponseBody1() (v GetWpV2Users200JSONResponseBody1, err error) {
 	err = wire.As(t.union, &v)
-	return v, err
+	return
 }
 func (t *GetWpV2Users200JSONResponseBody) FromGetWpV2Users200JSONResponseBody1(v GetWpV2Users200JSONResponseBody1) error {
 	return wire.From(&t.union, &v)
@@ -3827,10 +3506,8 @@ func (t *GetWpV2Users200JSONResponseBody) UnmarshalJSON(data []byte) error {
 	return wire.Keep(&t.union, data)
 }
 
-// GetWpV2Users200JSONResponseBody0 is a schema without a name of its own in the contract.
 type GetWpV2Users200JSONResponseBody0 = []User
 
-// GetWpV2Users200JSONResponseBody1 is a schema without a name of its own in the contract.
 type GetWpV2Users200JSONResponseBody1 = map[string]interface{}
 
 // GetWpV2UsersIdParamsContext: Scope under which the request is made; determines fields present in response.
@@ -3843,7 +3520,7 @@ const (
 )
 
 func (v GetWpV2UsersIdParamsContext) Valid() bool {
-	return wire.Listed(v, GetWpV2UsersIdParamsContextView, GetWpV2UsersIdParamsContextEmbed, GetWpV2UsersIdParamsContextEdit)
+	return wire.Listed(string(v), "view", "embed", "edit")
 }
 
 // GetWpV2UsersMeParamsContext: Scope under which the request is made; determines fields present in response.
@@ -3856,7 +3533,7 @@ const (
 )
 
 func (v GetWpV2UsersMeParamsContext) Valid() bool {
-	return wire.Listed(v, GetWpV2UsersMeParamsContextView, GetWpV2UsersMeParamsContextEmbed, GetWpV2UsersMeParamsContextEdit)
+	return wire.Listed(string(v), "view", "embed", "edit")
 }
 
 // GetWpV2UsersParamsContext: Scope under which the request is made; determines fields present in response.
@@ -3869,7 +3546,7 @@ const (
 )
 
 func (v GetWpV2UsersParamsContext) Valid() bool {
-	return wire.Listed(v, GetWpV2UsersParamsContextView, GetWpV2UsersParamsContextEmbed, GetWpV2UsersParamsContextEdit)
+	return wire.Listed(string(v), "view", "embed", "edit")
 }
 
 // GetWpV2UsersParamsHasPublishedPosts: Limit result set to users who have published posts.
@@ -3881,7 +3558,7 @@ type GetWpV2UsersParamsHasPublishedPosts struct {
 
 func (t GetWpV2UsersParamsHasPublishedPosts) AsGetWpV2UsersParamsHasPublishedPosts0() (v GetWpV2UsersParamsHasPublishedPosts0, err error) {
 	err = wire.As(t.union, &v)
-	return v, err
+	return
 }
 func (t *GetWpV2UsersParamsHasPublishedPosts) FromGetWpV2UsersParamsHasPublishedPosts0(v GetWpV2UsersParamsHasPublishedPosts0) error {
 	return wire.From(&t.union, &v)
@@ -3891,7 +3568,7 @@ func (t *GetWpV2UsersParamsHasPublishedPosts) MergeGetWpV2UsersParamsHasPublishe
 }
 func (t GetWpV2UsersParamsHasPublishedPosts) AsGetWpV2UsersParamsHasPublishedPosts1() (v GetWpV2UsersParamsHasPublishedPosts1, err error) {
 	err = wire.As(t.union, &v)
-	return v, err
+	return
 }
 func (t *GetWpV2UsersParamsHasPublishedPosts) FromGetWpV2UsersParamsHasPublishedPosts1(v GetWpV2UsersParamsHasPublishedPosts1) error {
 	return wire.From(&t.union, &v)
@@ -3909,13 +3586,10 @@ func (t *GetWpV2UsersParamsHasPublishedPosts) UnmarshalJSON(data []byte) error {
 	return wire.Keep(&t.union, data)
 }
 
-// GetWpV2UsersParamsHasPublishedPosts0 is a schema without a name of its own in the contract.
 type GetWpV2UsersParamsHasPublishedPosts0 = bool
 
-// GetWpV2UsersParamsHasPublishedPosts1 is a schema without a name of its own in the contract.
 type GetWpV2UsersParamsHasPublishedPosts1 = []GetWpV2UsersParamsHasPublishedPosts1Item
 
-// GetWpV2UsersParamsHasPublishedPosts1Item is a schema without a name of its own in the contract.
 type GetWpV2UsersParamsHasPublishedPosts1Item string
 
 const (
@@ -3930,10 +3604,7 @@ const (
 )
 
 func (v GetWpV2UsersParamsHasPublishedPosts1Item) Valid() bool {
-	return wire.Listed(v, GetWpV2UsersParamsHasPublishedPosts1ItemNavMenuItem, GetWpV2UsersParamsHasPublishedPosts1ItemWpBlock,
-		GetWpV2UsersParamsHasPublishedPosts1ItemWpTemplate, GetWpV2UsersParamsHasPublishedPosts1ItemWpTemplatePart,
-		GetWpV2UsersParamsHasPublishedPosts1ItemWpNavigation, GetWpV2UsersParamsHasPublishedPosts1ItemPost,
-		GetWpV2UsersParamsHasPublishedPosts1ItemPage, GetWpV2UsersParamsHasPublishedPosts1ItemAttachment)
+	return wire.Listed(string(v), "nav_menu_item", "wp_block", "wp_template", "wp_template_part", "wp_navigation", "post", "page", "attachment")
 }
 
 // GetWpV2UsersParamsOrder: Order sort attribute ascending or descending.
@@ -3944,9 +3615,7 @@ const (
 	GetWpV2UsersParamsOrderDesc GetWpV2UsersParamsOrder = "desc"
 )
 
-func (v GetWpV2UsersParamsOrder) Valid() bool {
-	return wire.Listed(v, GetWpV2UsersParamsOrderAsc, GetWpV2UsersParamsOrderDesc)
-}
+func (v GetWpV2UsersParamsOrder) Valid() bool { return wire.Listed(string(v), "asc", "desc") }
 
 // GetWpV2UsersParamsOrderby: Sort collection by user attribute.
 type GetWpV2UsersParamsOrderby string
@@ -3963,9 +3632,7 @@ const (
 )
 
 func (v GetWpV2UsersParamsOrderby) Valid() bool {
-	return wire.Listed(v, GetWpV2UsersParamsOrderbyId, GetWpV2UsersParamsOrderbyInclude, GetWpV2UsersParamsOrderbyName,
-		GetWpV2UsersParamsOrderbyRegisteredDate, GetWpV2UsersParamsOrderbySlug, GetWpV2UsersParamsOrderbyIncludeSlugs,
-		GetWpV2UsersParamsOrderbyEmail, GetWpV2UsersParamsOrderbyUrl)
+	return wire.Listed(string(v), "id", "include", "name", "registered_date", "slug", "include_slugs", "email", "url")
 }
 
 // GetWpV2UsersParamsWho: Limit result set to users who are considered authors.
@@ -3973,18 +3640,16 @@ type GetWpV2UsersParamsWho string
 
 const GetWpV2UsersParamsWhoAuthors GetWpV2UsersParamsWho = "authors"
 
-func (v GetWpV2UsersParamsWho) Valid() bool { return wire.Listed(v, GetWpV2UsersParamsWhoAuthors) }
+func (v GetWpV2UsersParamsWho) Valid() bool { return wire.Listed(string(v), "authors") }
 
-// GetWpV2UsersUserIdApplicationPasswords200JSONResponseBody is a schema without a name of its own in the contract.
-//
-// It is one of: GetWpV2UsersUserIdApplicationPasswords200JSONResponseBody0, GetWpV2UsersUserIdApplicationPasswords200JSONResponseBody1. The As methods read it as one, the From methods set it to one, the Merge methods lay the members of one over it. Value returns the one that it fits best, or else json.RawMessage.
+// GetWpV2UsersUserIdApplicationPasswords200JSONResponseBody is one of: GetWpV2UsersUserIdApplicationPasswords200JSONResponseBody0, GetWpV2UsersUserIdApplicationPasswords200JSONResponseBody1. The As methods read it as one, the From methods set it to one, the Merge methods lay the members of one over it. Value returns the one that it fits best, or else json.RawMessage.
 type GetWpV2UsersUserIdApplicationPasswords200JSONResponseBody struct {
 	union json.RawMessage `wire:"readOnly"`
 }
 
 func (t GetWpV2UsersUserIdApplicationPasswords200JSONResponseBody) AsGetWpV2UsersUserIdApplicationPasswords200JSONResponseBody0() (v GetWpV2UsersUserIdApplicationPasswords200JSONResponseBody0, err error) {
 	err = wire.As(t.union, &v)
-	return v, err
+	return
 }
 func (t *GetWpV2UsersUserIdApplicationPasswords200JSONResponseBody) FromGetWpV2UsersUserIdApplicationPasswords200JSONResponseBody0(v GetWpV2UsersUserIdApplicationPasswords200JSONResponseBody0) error {
 	return wire.From(&t.union, &v)
@@ -3994,7 +3659,7 @@ func (t *GetWpV2UsersUserIdApplicationPasswords200JSONResponseBody) MergeGetWpV2
 }
 func (t GetWpV2UsersUserIdApplicationPasswords200JSONResponseBody) AsGetWpV2UsersUserIdApplicationPasswords200JSONResponseBody1() (v GetWpV2UsersUserIdApplicationPasswords200JSONResponseBody1, err error) {
 	err = wire.As(t.union, &v)
-	return v, err
+	return
 }
 func (t *GetWpV2UsersUserIdApplicationPasswords200JSONResponseBody) FromGetWpV2UsersUserIdApplicationPasswords200JSONResponseBody1(v GetWpV2UsersUserIdApplicationPasswords200JSONResponseBody1) error {
 	return wire.From(&t.union, &v)
@@ -4012,22 +3677,18 @@ func (t *GetWpV2UsersUserIdApplicationPasswords200JSONResponseBody) UnmarshalJSO
 	return wire.Keep(&t.union, data)
 }
 
-// GetWpV2UsersUserIdApplicationPasswords200JSONResponseBody0 is a schema without a name of its own in the contract.
 type GetWpV2UsersUserIdApplicationPasswords200JSONResponseBody0 = []ApplicationPassword
 
-// GetWpV2UsersUserIdApplicationPasswords200JSONResponseBody1 is a schema without a name of its own in the contract.
 type GetWpV2UsersUserIdApplicationPasswords200JSONResponseBody1 = map[string]interface{}
 
-// GetWpV2UsersUserIdApplicationPasswordsIntrospect200JSONResponseBody is a schema without a name of its own in the contract.
-//
-// It is one of: GetWpV2UsersUserIdApplicationPasswordsIntrospect200JSONResponseBody0, GetWpV2UsersUserIdApplicationPasswordsIntrospect200JSONResponseBody1. The As methods read it as one, the From methods set it to one, the Merge methods lay the members of one over it. Value returns the one that it fits best, or else json.RawMessage.
+// GetWpV2UsersUserIdApplicationPasswordsIntrospect200JSONResponseBody is one of: GetWpV2UsersUserIdApplicationPasswordsIntrospect200JSONResponseBody0, GetWpV2UsersUserIdApplicationPasswordsIntrospect200JSONResponseBody1. The As methods read it as one, the From methods set it to one, the Merge methods lay the members of one over it. Value returns the one that it fits best, or else json.RawMessage.
 type GetWpV2UsersUserIdApplicationPasswordsIntrospect200JSONResponseBody struct {
 	union json.RawMessage `wire:"readOnly"`
 }
 
 func (t GetWpV2UsersUserIdApplicationPasswordsIntrospect200JSONResponseBody) AsGetWpV2UsersUserIdApplicationPasswordsIntrospect200JSONResponseBody0() (v GetWpV2UsersUserIdApplicationPasswordsIntrospect200JSONResponseBody0, err error) {
 	err = wire.As(t.union, &v)
-	return v, err
+	return
 }
 func (t *GetWpV2UsersUserIdApplicationPasswordsIntrospect200JSONResponseBody) FromGetWpV2UsersUserIdApplicationPasswordsIntrospect200JSONResponseBody0(v GetWpV2UsersUserIdApplicationPasswordsIntrospect200JSONResponseBody0) error {
 	return wire.From(&t.union, &v)
@@ -4037,7 +3698,7 @@ func (t *GetWpV2UsersUserIdApplicationPasswordsIntrospect200JSONResponseBody) Me
 }
 func (t GetWpV2UsersUserIdApplicationPasswordsIntrospect200JSONResponseBody) AsGetWpV2UsersUserIdApplicationPasswordsIntrospect200JSONResponseBody1() (v GetWpV2UsersUserIdApplicationPasswordsIntrospect200JSONResponseBody1, err error) {
 	err = wire.As(t.union, &v)
-	return v, err
+	return
 }
 func (t *GetWpV2UsersUserIdApplicationPasswordsIntrospect200JSONResponseBody) FromGetWpV2UsersUserIdApplicationPasswordsIntrospect200JSONResponseBody1(v GetWpV2UsersUserIdApplicationPasswordsIntrospect200JSONResponseBody1) error {
 	return wire.From(&t.union, &v)
@@ -4055,10 +3716,8 @@ func (t *GetWpV2UsersUserIdApplicationPasswordsIntrospect200JSONResponseBody) Un
 	return wire.Keep(&t.union, data)
 }
 
-// GetWpV2UsersUserIdApplicationPasswordsIntrospect200JSONResponseBody0 is a schema without a name of its own in the contract.
 type GetWpV2UsersUserIdApplicationPasswordsIntrospect200JSONResponseBody0 = []ApplicationPassword
 
-// GetWpV2UsersUserIdApplicationPasswordsIntrospect200JSONResponseBody1 is a schema without a name of its own in the contract.
 type GetWpV2UsersUserIdApplicationPasswordsIntrospect200JSONResponseBody1 = map[string]interface{}
 
 // GetWpV2UsersUserIdApplicationPasswordsIntrospectParamsContext: Scope under which the request is made; determines fields present in response.
@@ -4071,9 +3730,7 @@ const (
 )
 
 func (v GetWpV2UsersUserIdApplicationPasswordsIntrospectParamsContext) Valid() bool {
-	return wire.Listed(v, GetWpV2UsersUserIdApplicationPasswordsIntrospectParamsContextView,
-		GetWpV2UsersUserIdApplicationPasswordsIntrospectParamsContextEmbed,
-		GetWpV2UsersUserIdApplicationPasswordsIntrospectParamsContextEdit)
+	return wire.Listed(string(v), "view", "embed", "edit")
 }
 
 // GetWpV2UsersUserIdApplicationPasswordsParamsContext: Scope under which the request is made; determines fields present in response.
@@ -4086,8 +3743,7 @@ const (
 )
 
 func (v GetWpV2UsersUserIdApplicationPasswordsParamsContext) Valid() bool {
-	return wire.Listed(v, GetWpV2UsersUserIdApplicationPasswordsParamsContextView, GetWpV2UsersUserIdApplicationPasswordsParamsContextEmbed,
-		GetWpV2UsersUserIdApplicationPasswordsParamsContextEdit)
+	return wire.Listed(string(v), "view", "embed", "edit")
 }
 
 // GetWpV2UsersUserIdApplicationPasswordsUuidParamsContext: Scope under which the request is made; determines fields present in response.
@@ -4100,20 +3756,17 @@ const (
 )
 
 func (v GetWpV2UsersUserIdApplicationPasswordsUuidParamsContext) Valid() bool {
-	return wire.Listed(v, GetWpV2UsersUserIdApplicationPasswordsUuidParamsContextView, GetWpV2UsersUserIdApplicationPasswordsUuidParamsContextEmbed,
-		GetWpV2UsersUserIdApplicationPasswordsUuidParamsContextEdit)
+	return wire.Listed(string(v), "view", "embed", "edit")
 }
 
-// GetWpV2WidgetTypes200JSONResponseBody is a schema without a name of its own in the contract.
-//
-// It is one of: GetWpV2WidgetTypes200JSONResponseBody0, GetWpV2WidgetTypes200JSONResponseBody1. The As methods read it as one, the From methods set it to one, the Merge methods lay the members of one over it. Value returns the one that it fits best, or else json.RawMessage.
+// GetWpV2WidgetTypes200JSONResponseBody is one of: GetWpV2WidgetTypes200JSONResponseBody0, GetWpV2WidgetTypes200JSONResponseBody1. The As methods read it as one, the From methods set it to one, the Merge methods lay the members of one over it. Value returns the one that it fits best, or else json.RawMessage.
 type GetWpV2WidgetTypes200JSONResponseBody struct {
 	union json.RawMessage `wire:"readOnly"`
 }
 
 func (t GetWpV2WidgetTypes200JSONResponseBody) AsGetWpV2WidgetTypes200JSONResponseBody0() (v GetWpV2WidgetTypes200JSONResponseBody0, err error) {
 	err = wire.As(t.union, &v)
-	return v, err
+	return
 }
 func (t *GetWpV2WidgetTypes200JSONResponseBody) FromGetWpV2WidgetTypes200JSONResponseBody0(v GetWpV2WidgetTypes200JSONResponseBody0) error {
 	return wire.From(&t.union, &v)
@@ -4123,7 +3776,7 @@ func (t *GetWpV2WidgetTypes200JSONResponseBody) MergeGetWpV2WidgetTypes200JSONRe
 }
 func (t GetWpV2WidgetTypes200JSONResponseBody) AsGetWpV2WidgetTypes200JSONResponseBody1() (v GetWpV2WidgetTypes200JSONResponseBody1, err error) {
 	err = wire.As(t.union, &v)
-	return v, err
+	return
 }
 func (t *GetWpV2WidgetTypes200JSONResponseBody) FromGetWpV2WidgetTypes200JSONResponseBody1(v GetWpV2WidgetTypes200JSONResponseBody1) error {
 	return wire.From(&t.union, &v)
@@ -4141,10 +3794,8 @@ func (t *GetWpV2WidgetTypes200JSONResponseBody) UnmarshalJSON(data []byte) error
 	return wire.Keep(&t.union, data)
 }
 
-// GetWpV2WidgetTypes200JSONResponseBody0 is a schema without a name of its own in the contract.
 type GetWpV2WidgetTypes200JSONResponseBody0 = []WidgetType
 
-// GetWpV2WidgetTypes200JSONResponseBody1 is a schema without a name of its own in the contract.
 type GetWpV2WidgetTypes200JSONResponseBody1 = map[string]interface{}
 
 // GetWpV2WidgetTypesIdParamsContext: Scope under which the request is made; determines fields present in response.
@@ -4157,7 +3808,7 @@ const (
 )
 
 func (v GetWpV2WidgetTypesIdParamsContext) Valid() bool {
-	return wire.Listed(v, GetWpV2WidgetTypesIdParamsContextView, GetWpV2WidgetTypesIdParamsContextEmbed, GetWpV2WidgetTypesIdParamsContextEdit)
+	return wire.Listed(string(v), "view", "embed", "edit")
 }
 
 // GetWpV2WidgetTypesParamsContext: Scope under which the request is made; determines fields present in response.
@@ -4170,19 +3821,17 @@ const (
 )
 
 func (v GetWpV2WidgetTypesParamsContext) Valid() bool {
-	return wire.Listed(v, GetWpV2WidgetTypesParamsContextView, GetWpV2WidgetTypesParamsContextEmbed, GetWpV2WidgetTypesParamsContextEdit)
+	return wire.Listed(string(v), "view", "embed", "edit")
 }
 
-// GetWpV2Widgets200JSONResponseBody is a schema without a name of its own in the contract.
-//
-// It is one of: GetWpV2Widgets200JSONResponseBody0, GetWpV2Widgets200JSONResponseBody1. The As methods read it as one, the From methods set it to one, the Merge methods lay the members of one over it. Value returns the one that it fits best, or else json.RawMessage.
+// GetWpV2Widgets200JSONResponseBody is one of: GetWpV2Widgets200JSONResponseBody0, GetWpV2Widgets200JSONResponseBody1. The As methods read it as one, the From methods set it to one, the Merge methods lay the members of one over it. Value returns the one that it fits best, or else json.RawMessage.
 type GetWpV2Widgets200JSONResponseBody struct {
 	union json.RawMessage `wire:"readOnly"`
 }
 
 func (t GetWpV2Widgets200JSONResponseBody) AsGetWpV2Widgets200JSONResponseBody0() (v GetWpV2Widgets200JSONResponseBody0, err error) {
 	err = wire.As(t.union, &v)
-	return v, err
+	return
 }
 func (t *GetWpV2Widgets200JSONResponseBody) FromGetWpV2Widgets200JSONResponseBody0(v GetWpV2Widgets200JSONResponseBody0) error {
 	return wire.From(&t.union, &v)
@@ -4192,7 +3841,7 @@ func (t *GetWpV2Widgets200JSONResponseBody) MergeGetWpV2Widgets200JSONResponseBo
 }
 func (t GetWpV2Widgets200JSONResponseBody) AsGetWpV2Widgets200JSONResponseBody1() (v GetWpV2Widgets200JSONResponseBody1, err error) {
 	err = wire.As(t.union, &v)
-	return v, err
+	return
 }
 func (t *GetWpV2Widgets200JSONResponseBody) FromGetWpV2Widgets200JSONResponseBody1(v GetWpV2Widgets200JSONResponseBody1) error {
 	return wire.From(&t.union, &v)
@@ -4210,10 +3859,8 @@ func (t *GetWpV2Widgets200JSONResponseBody) UnmarshalJSON(data []byte) error {
 	return wire.Keep(&t.union, data)
 }
 
-// GetWpV2Widgets200JSONResponseBody0 is a schema without a name of its own in the contract.
 type GetWpV2Widgets200JSONResponseBody0 = []Widget
 
-// GetWpV2Widgets200JSONResponseBody1 is a schema without a name of its own in the contract.
 type GetWpV2Widgets200JSONResponseBody1 = map[string]interface{}
 
 // GetWpV2WidgetsIdParamsContext: Scope under which the request is made; determines fields present in response.
@@ -4226,7 +3873,7 @@ const (
 )
 
 func (v GetWpV2WidgetsIdParamsContext) Valid() bool {
-	return wire.Listed(v, GetWpV2WidgetsIdParamsContextView, GetWpV2WidgetsIdParamsContextEmbed, GetWpV2WidgetsIdParamsContextEdit)
+	return wire.Listed(string(v), "view", "embed", "edit")
 }
 
 // GetWpV2WidgetsParamsContext: Scope under which the request is made; determines fields present in response.
@@ -4239,5 +3886,5 @@ const (
 )
 
 func (v GetWpV2WidgetsParamsContext) Valid() bool {
-	return wire.Listed(v, GetWpV2WidgetsParamsContextView, GetWpV2WidgetsParamsContextEmbed, GetWpV2WidgetsParamsContextEdit)
+	return wire.Listed(string(v), "view", "embed", "edit")
 }

@@ -2,7 +2,6 @@
 
 package wordpress
 
-// MenuLocation is the schema "MenuLocation" of the contract.
 type MenuLocation struct {
 	// The description of the menu location.
 	Description *string `json:"description,omitempty" wire:"readOnly"`

@@ -8,7 +8,6 @@ import (
 	"github.com/banyan-go/banyan/wire"
 )
 
-// NavMenu is the schema "NavMenu" of the contract.
 type NavMenu struct {
 	// Whether to automatically add top level pages to this menu.
 	AutoAdd *bool `json:"auto_add,omitempty"`
@@ -26,7 +25,6 @@ type NavMenu struct {
 	Slug *string `json:"slug,omitempty"`
 }
 
-// NavMenuItem is the schema "NavMenuItem" of the contract.
 type NavMenuItem struct {
 	// Text for the title attribute of the link element for this menu item.
 	AttrTitle *string `json:"attr_title,omitempty"`
@@ -66,7 +64,6 @@ type NavMenuItem struct {
 	Xfn []string `json:"xfn,omitzero"`
 }
 
-// NavMenuItemRevision is the schema "NavMenuItemRevision" of the contract.
 type NavMenuItemRevision struct {
 	// The ID for the author of the revision.
 	Author *int `json:"author,omitempty"`
@@ -101,7 +98,7 @@ type NavMenuItemRevisionTitle struct {
 
 func (t NavMenuItemRevisionTitle) AsNavMenuItemRevisionTitle0() (v NavMenuItemRevisionTitle0, err error) {
 	err = wire.As(t.union, &v)
-	return v, err
+	return
 }
 func (t *NavMenuItemRevisionTitle) FromNavMenuItemRevisionTitle0(v NavMenuItemRevisionTitle0) error {
 	return wire.From(&t.union, &v)
@@ -111,7 +108,7 @@ func (t *NavMenuItemRevisionTitle) MergeNavMenuItemRevisionTitle0(v NavMenuItemR
 }
 func (t NavMenuItemRevisionTitle) AsNavMenuItemRevisionTitle1() (v NavMenuItemRevisionTitle1, err error) {
 	err = wire.As(t.union, &v)
-	return v, err
+	return
 }
 func (t *NavMenuItemRevisionTitle) FromNavMenuItemRevisionTitle1(v NavMenuItemRevisionTitle1) error {
 	return wire.From(&t.union, &v)
@@ -125,10 +122,8 @@ func (t NavMenuItemRevisionTitle) Value() (interface{}, error) {
 func (t NavMenuItemRevisionTitle) MarshalJSON() ([]byte, error)     { return t.union.MarshalJSON() }
 func (t *NavMenuItemRevisionTitle) UnmarshalJSON(data []byte) error { return wire.Keep(&t.union, data) }
 
-// NavMenuItemRevisionTitle0 is a schema without a name of its own in the contract.
 type NavMenuItemRevisionTitle0 = string
 
-// NavMenuItemRevisionTitle1 is a schema without a name of its own in the contract.
 type NavMenuItemRevisionTitle1 struct {
 	// Title for the object, as it exists in the database.
 	Raw *string `json:"raw,omitempty"`
@@ -148,8 +143,7 @@ const (
 )
 
 func (v NavMenuItemStatus) Valid() bool {
-	return wire.Listed(v, NavMenuItemStatusPublish, NavMenuItemStatusFuture, NavMenuItemStatusDraft, NavMenuItemStatusPending,
-		NavMenuItemStatusPrivate)
+	return wire.Listed(string(v), "publish", "future", "draft", "pending", "private")
 }
 
 // NavMenuItemTarget: The target attribute of the link element for this menu item.
@@ -160,9 +154,7 @@ const (
 	NavMenuItemTargetEmpty           NavMenuItemTarget = ""
 )
 
-func (v NavMenuItemTarget) Valid() bool {
-	return wire.Listed(v, NavMenuItemTargetUnderscoreBlank, NavMenuItemTargetEmpty)
-}
+func (v NavMenuItemTarget) Valid() bool { return wire.Listed(string(v), "_blank", "") }
 
 // NavMenuItemTitle: The title for the object.
 //
@@ -173,7 +165,7 @@ type NavMenuItemTitle struct {
 
 func (t NavMenuItemTitle) AsNavMenuItemTitle0() (v NavMenuItemTitle0, err error) {
 	err = wire.As(t.union, &v)
-	return v, err
+	return
 }
 func (t *NavMenuItemTitle) FromNavMenuItemTitle0(v NavMenuItemTitle0) error {
 	return wire.From(&t.union, &v)
@@ -183,7 +175,7 @@ func (t *NavMenuItemTitle) MergeNavMenuItemTitle0(v NavMenuItemTitle0) error {
 }
 func (t NavMenuItemTitle) AsNavMenuItemTitle1() (v NavMenuItemTitle1, err error) {
 	err = wire.As(t.union, &v)
-	return v, err
+	return
 }
 func (t *NavMenuItemTitle) FromNavMenuItemTitle1(v NavMenuItemTitle1) error {
 	return wire.From(&t.union, &v)
@@ -197,10 +189,8 @@ func (t NavMenuItemTitle) Value() (interface{}, error) {
 func (t NavMenuItemTitle) MarshalJSON() ([]byte, error)     { return t.union.MarshalJSON() }
 func (t *NavMenuItemTitle) UnmarshalJSON(data []byte) error { return wire.Keep(&t.union, data) }
 
-// NavMenuItemTitle0 is a schema without a name of its own in the contract.
 type NavMenuItemTitle0 = string
 
-// NavMenuItemTitle1 is a schema without a name of its own in the contract.
 type NavMenuItemTitle1 struct {
 	// Title for the object, as it exists in the database.
 	Raw *string `json:"raw,omitempty"`
@@ -219,5 +209,5 @@ const (
 )
 
 func (v NavMenuItemType) Valid() bool {
-	return wire.Listed(v, NavMenuItemTypeTaxonomy, NavMenuItemTypePostType, NavMenuItemTypePostTypeArchive, NavMenuItemTypeCustom)
+	return wire.Listed(string(v), "taxonomy", "post_type", "post_type_archive", "custom")
 }

@@ -8,7 +8,6 @@ import (
 	"github.com/banyan-go/banyan/wire"
 )
 
-// Page is the schema "Page" of the contract.
 type Page struct {
 	// The ID for the author of the post.
 	Author *int `json:"author,omitempty"`
@@ -68,9 +67,7 @@ const (
 	PageCommentStatusClosed PageCommentStatus = "closed"
 )
 
-func (v PageCommentStatus) Valid() bool {
-	return wire.Listed(v, PageCommentStatusOpen, PageCommentStatusClosed)
-}
+func (v PageCommentStatus) Valid() bool { return wire.Listed(string(v), "open", "closed") }
 
 // PageContent: The content for the post.
 type PageContent struct {
@@ -110,9 +107,8 @@ const (
 	PagePingStatusClosed PagePingStatus = "closed"
 )
 
-func (v PagePingStatus) Valid() bool { return wire.Listed(v, PagePingStatusOpen, PagePingStatusClosed) }
+func (v PagePingStatus) Valid() bool { return wire.Listed(string(v), "open", "closed") }
 
-// PageRevision is the schema "PageRevision" of the contract.
 type PageRevision struct {
 	// The ID for the author of the revision.
 	Author *int `json:"author,omitempty"`
@@ -180,7 +176,6 @@ type PageRevisionTitle struct {
 	Rendered *string `json:"rendered,omitempty" wire:"readOnly"`
 }
 
-// PageRevisionWpV2PagesParentRevisions is the schema "PageRevisionWpV2PagesParentRevisions" of the contract.
 type PageRevisionWpV2PagesParentRevisions struct {
 	// The ID for the author of the revision.
 	Author *int `json:"author,omitempty"`
@@ -238,7 +233,6 @@ type PageRevisionWpV2PagesParentRevisionsGuid struct {
 	Rendered *string `json:"rendered,omitempty" wire:"readOnly"`
 }
 
-// PageRevisionWpV2PagesParentRevisionsId is the schema "PageRevisionWpV2PagesParentRevisionsId" of the contract.
 type PageRevisionWpV2PagesParentRevisionsId struct {
 	// The ID for the author of the revision.
 	Author *int `json:"author,omitempty"`
@@ -324,7 +318,7 @@ const (
 )
 
 func (v PageStatus) Valid() bool {
-	return wire.Listed(v, PageStatusPublish, PageStatusFuture, PageStatusDraft, PageStatusPending, PageStatusPrivate)
+	return wire.Listed(string(v), "publish", "future", "draft", "pending", "private")
 }
 
 // PageTitle: The title for the post.
@@ -335,7 +329,6 @@ type PageTitle struct {
 	Rendered *string `json:"rendered,omitempty" wire:"readOnly"`
 }
 
-// PatchWpV2BlocksIdJSONRequestBody is a schema without a name of its own in the contract.
 type PatchWpV2BlocksIdJSONRequestBody struct {
 	// The content for the post.
 	Content *PatchWpV2BlocksIdJSONRequestBodyContent `json:"content,omitempty"`
@@ -377,9 +370,7 @@ const (
 )
 
 func (v PatchWpV2BlocksIdJSONRequestBodyStatus) Valid() bool {
-	return wire.Listed(v, PatchWpV2BlocksIdJSONRequestBodyStatusPublish, PatchWpV2BlocksIdJSONRequestBodyStatusFuture,
-		PatchWpV2BlocksIdJSONRequestBodyStatusDraft, PatchWpV2BlocksIdJSONRequestBodyStatusPending,
-		PatchWpV2BlocksIdJSONRequestBodyStatusPrivate)
+	return wire.Listed(string(v), "publish", "future", "draft", "pending", "private")
 }
 
 // PatchWpV2BlocksIdJSONRequestBodyTitle: The title for the post.
@@ -388,7 +379,6 @@ type PatchWpV2BlocksIdJSONRequestBodyTitle struct {
 	Raw *string `json:"raw,omitempty"`
 }
 
-// PatchWpV2CategoriesIdJSONRequestBody is a schema without a name of its own in the contract.
 type PatchWpV2CategoriesIdJSONRequestBody struct {
 	// HTML description of the term.
 	Description *string `json:"description,omitempty"`
@@ -402,7 +392,6 @@ type PatchWpV2CategoriesIdJSONRequestBody struct {
 	Slug *string `json:"slug,omitempty"`
 }
 
-// PatchWpV2CommentsIdJSONRequestBody is a schema without a name of its own in the contract.
 type PatchWpV2CommentsIdJSONRequestBody struct {
 	// The ID of the user object, if author was a user.
 	Author *int `json:"author,omitempty"`
@@ -440,7 +429,6 @@ type PatchWpV2CommentsIdJSONRequestBodyContent struct {
 	Rendered *string `json:"rendered,omitempty" wire:"readOnly"`
 }
 
-// PatchWpV2GlobalStylesIdJSONRequestBody is a schema without a name of its own in the contract.
 type PatchWpV2GlobalStylesIdJSONRequestBody struct {
 	// Global settings.
 	Settings map[string]interface{} `json:"settings,omitzero"`
@@ -459,7 +447,7 @@ type PatchWpV2GlobalStylesIdJSONRequestBodyTitle struct {
 
 func (t PatchWpV2GlobalStylesIdJSONRequestBodyTitle) AsPatchWpV2GlobalStylesIdJSONRequestBodyTitle0() (v PatchWpV2GlobalStylesIdJSONRequestBodyTitle0, err error) {
 	err = wire.As(t.union, &v)
-	return v, err
+	return
 }
 func (t *PatchWpV2GlobalStylesIdJSONRequestBodyTitle) FromPatchWpV2GlobalStylesIdJSONRequestBodyTitle0(v PatchWpV2GlobalStylesIdJSONRequestBodyTitle0) error {
 	return wire.From(&t.union, &v)
@@ -469,7 +457,7 @@ func (t *PatchWpV2GlobalStylesIdJSONRequestBodyTitle) MergePatchWpV2GlobalStyles
 }
 func (t PatchWpV2GlobalStylesIdJSONRequestBodyTitle) AsPatchWpV2GlobalStylesIdJSONRequestBodyTitle1() (v PatchWpV2GlobalStylesIdJSONRequestBodyTitle1, err error) {
 	err = wire.As(t.union, &v)
-	return v, err
+	return
 }
 func (t *PatchWpV2GlobalStylesIdJSONRequestBodyTitle) FromPatchWpV2GlobalStylesIdJSONRequestBodyTitle1(v PatchWpV2GlobalStylesIdJSONRequestBodyTitle1) error {
 	return wire.From(&t.union, &v)
@@ -487,7 +475,6 @@ func (t *PatchWpV2GlobalStylesIdJSONRequestBodyTitle) UnmarshalJSON(data []byte)
 	return wire.Keep(&t.union, data)
 }
 
-// PatchWpV2GlobalStylesIdJSONRequestBodyTitle0 is a schema without a name of its own in the contract.
 type PatchWpV2GlobalStylesIdJSONRequestBodyTitle0 struct {
 	// Title for the global styles variation, as it exists in the database.
 	Raw *string `json:"raw,omitempty"`
@@ -495,10 +482,8 @@ type PatchWpV2GlobalStylesIdJSONRequestBodyTitle0 struct {
 	Rendered *string `json:"rendered,omitempty" wire:"readOnly"`
 }
 
-// PatchWpV2GlobalStylesIdJSONRequestBodyTitle1 is a schema without a name of its own in the contract.
 type PatchWpV2GlobalStylesIdJSONRequestBodyTitle1 = string
 
-// PatchWpV2MediaIdJSONRequestBody is a schema without a name of its own in the contract.
 type PatchWpV2MediaIdJSONRequestBody struct {
 	// Alternative text to display when attachment is not displayed.
 	AltText *string `json:"alt_text,omitempty"`
@@ -547,7 +532,7 @@ const (
 )
 
 func (v PatchWpV2MediaIdJSONRequestBodyCommentStatus) Valid() bool {
-	return wire.Listed(v, PatchWpV2MediaIdJSONRequestBodyCommentStatusOpen, PatchWpV2MediaIdJSONRequestBodyCommentStatusClosed)
+	return wire.Listed(string(v), "open", "closed")
 }
 
 // PatchWpV2MediaIdJSONRequestBodyDescription: The attachment description.
@@ -567,7 +552,7 @@ const (
 )
 
 func (v PatchWpV2MediaIdJSONRequestBodyPingStatus) Valid() bool {
-	return wire.Listed(v, PatchWpV2MediaIdJSONRequestBodyPingStatusOpen, PatchWpV2MediaIdJSONRequestBodyPingStatusClosed)
+	return wire.Listed(string(v), "open", "closed")
 }
 
 // PatchWpV2MediaIdJSONRequestBodyStatus: A named status for the post.
@@ -582,9 +567,7 @@ const (
 )
 
 func (v PatchWpV2MediaIdJSONRequestBodyStatus) Valid() bool {
-	return wire.Listed(v, PatchWpV2MediaIdJSONRequestBodyStatusPublish, PatchWpV2MediaIdJSONRequestBodyStatusFuture,
-		PatchWpV2MediaIdJSONRequestBodyStatusDraft, PatchWpV2MediaIdJSONRequestBodyStatusPending,
-		PatchWpV2MediaIdJSONRequestBodyStatusPrivate)
+	return wire.Listed(string(v), "publish", "future", "draft", "pending", "private")
 }
 
 // PatchWpV2MediaIdJSONRequestBodyTitle: The title for the post.
@@ -595,7 +578,6 @@ type PatchWpV2MediaIdJSONRequestBodyTitle struct {
 	Rendered *string `json:"rendered,omitempty" wire:"readOnly"`
 }
 
-// PatchWpV2MenuItemsIdJSONRequestBody is a schema without a name of its own in the contract.
 type PatchWpV2MenuItemsIdJSONRequestBody struct {
 	// Text for the title attribute of the link element for this menu item.
 	AttrTitle *string `json:"attr_title,omitempty"`
@@ -641,9 +623,7 @@ const (
 )
 
 func (v PatchWpV2MenuItemsIdJSONRequestBodyStatus) Valid() bool {
-	return wire.Listed(v, PatchWpV2MenuItemsIdJSONRequestBodyStatusPublish, PatchWpV2MenuItemsIdJSONRequestBodyStatusFuture,
-		PatchWpV2MenuItemsIdJSONRequestBodyStatusDraft, PatchWpV2MenuItemsIdJSONRequestBodyStatusPending,
-		PatchWpV2MenuItemsIdJSONRequestBodyStatusPrivate)
+	return wire.Listed(string(v), "publish", "future", "draft", "pending", "private")
 }
 
 // PatchWpV2MenuItemsIdJSONRequestBodyTarget: The target attribute of the link element for this menu item.
@@ -655,7 +635,7 @@ const (
 )
 
 func (v PatchWpV2MenuItemsIdJSONRequestBodyTarget) Valid() bool {
-	return wire.Listed(v, PatchWpV2MenuItemsIdJSONRequestBodyTargetUnderscoreBlank, PatchWpV2MenuItemsIdJSONRequestBodyTargetEmpty)
+	return wire.Listed(string(v), "_blank", "")
 }
 
 // PatchWpV2MenuItemsIdJSONRequestBodyTitle: The title for the object.
@@ -667,7 +647,7 @@ type PatchWpV2MenuItemsIdJSONRequestBodyTitle struct {
 
 func (t PatchWpV2MenuItemsIdJSONRequestBodyTitle) AsPatchWpV2MenuItemsIdJSONRequestBodyTitle0() (v PatchWpV2MenuItemsIdJSONRequestBodyTitle0, err error) {
 	err = wire.As(t.union, &v)
-	return v, err
+	return
 }
 func (t *PatchWpV2MenuItemsIdJSONRequestBodyTitle) FromPatchWpV2MenuItemsIdJSONRequestBodyTitle0(v PatchWpV2MenuItemsIdJSONRequestBodyTitle0) error {
 	return wire.From(&t.union, &v)
@@ -677,7 +657,7 @@ func (t *PatchWpV2MenuItemsIdJSONRequestBodyTitle) MergePatchWpV2MenuItemsIdJSON
 }
 func (t PatchWpV2MenuItemsIdJSONRequestBodyTitle) AsPatchWpV2MenuItemsIdJSONRequestBodyTitle1() (v PatchWpV2MenuItemsIdJSONRequestBodyTitle1, err error) {
 	err = wire.As(t.union, &v)
-	return v, err
+	return
 }
 func (t *PatchWpV2MenuItemsIdJSONRequestBodyTitle) FromPatchWpV2MenuItemsIdJSONRequestBodyTitle1(v PatchWpV2MenuItemsIdJSONRequestBodyTitle1) error {
 	return wire.From(&t.union, &v)
@@ -695,10 +675,8 @@ func (t *PatchWpV2MenuItemsIdJSONRequestBodyTitle) UnmarshalJSON(data []byte) er
 	return wire.Keep(&t.union, data)
 }
 
-// PatchWpV2MenuItemsIdJSONRequestBodyTitle0 is a schema without a name of its own in the contract.
 type PatchWpV2MenuItemsIdJSONRequestBodyTitle0 = string
 
-// PatchWpV2MenuItemsIdJSONRequestBodyTitle1 is a schema without a name of its own in the contract.
 type PatchWpV2MenuItemsIdJSONRequestBodyTitle1 struct {
 	// Title for the object, as it exists in the database.
 	Raw *string `json:"raw,omitempty"`
@@ -717,11 +695,9 @@ const (
 )
 
 func (v PatchWpV2MenuItemsIdJSONRequestBodyType) Valid() bool {
-	return wire.Listed(v, PatchWpV2MenuItemsIdJSONRequestBodyTypeTaxonomy, PatchWpV2MenuItemsIdJSONRequestBodyTypePostType,
-		PatchWpV2MenuItemsIdJSONRequestBodyTypePostTypeArchive, PatchWpV2MenuItemsIdJSONRequestBodyTypeCustom)
+	return wire.Listed(string(v), "taxonomy", "post_type", "post_type_archive", "custom")
 }
 
-// PatchWpV2MenusIdJSONRequestBody is a schema without a name of its own in the contract.
 type PatchWpV2MenusIdJSONRequestBody struct {
 	// Whether to automatically add top level pages to this menu.
 	AutoAdd *bool `json:"auto_add,omitempty"`
@@ -737,7 +713,6 @@ type PatchWpV2MenusIdJSONRequestBody struct {
 	Slug *string `json:"slug,omitempty"`
 }
 
-// PatchWpV2NavigationIdJSONRequestBody is a schema without a name of its own in the contract.
 type PatchWpV2NavigationIdJSONRequestBody struct {
 	// The content for the post.
 	Content *PatchWpV2NavigationIdJSONRequestBodyContent `json:"content,omitempty"`
@@ -781,9 +756,7 @@ const (
 )
 
 func (v PatchWpV2NavigationIdJSONRequestBodyStatus) Valid() bool {
-	return wire.Listed(v, PatchWpV2NavigationIdJSONRequestBodyStatusPublish, PatchWpV2NavigationIdJSONRequestBodyStatusFuture,
-		PatchWpV2NavigationIdJSONRequestBodyStatusDraft, PatchWpV2NavigationIdJSONRequestBodyStatusPending,
-		PatchWpV2NavigationIdJSONRequestBodyStatusPrivate)
+	return wire.Listed(string(v), "publish", "future", "draft", "pending", "private")
 }
 
 // PatchWpV2NavigationIdJSONRequestBodyTitle: The title for the post.
@@ -794,7 +767,6 @@ type PatchWpV2NavigationIdJSONRequestBodyTitle struct {
 	Rendered *string `json:"rendered,omitempty" wire:"readOnly"`
 }
 
-// PatchWpV2PagesIdJSONRequestBody is a schema without a name of its own in the contract.
 type PatchWpV2PagesIdJSONRequestBody struct {
 	// The ID for the author of the post.
 	Author *int `json:"author,omitempty"`
@@ -839,7 +811,7 @@ const (
 )
 
 func (v PatchWpV2PagesIdJSONRequestBodyCommentStatus) Valid() bool {
-	return wire.Listed(v, PatchWpV2PagesIdJSONRequestBodyCommentStatusOpen, PatchWpV2PagesIdJSONRequestBodyCommentStatusClosed)
+	return wire.Listed(string(v), "open", "closed")
 }
 
 // PatchWpV2PagesIdJSONRequestBodyContent: The content for the post.
@@ -873,7 +845,7 @@ const (
 )
 
 func (v PatchWpV2PagesIdJSONRequestBodyPingStatus) Valid() bool {
-	return wire.Listed(v, PatchWpV2PagesIdJSONRequestBodyPingStatusOpen, PatchWpV2PagesIdJSONRequestBodyPingStatusClosed)
+	return wire.Listed(string(v), "open", "closed")
 }
 
 // PatchWpV2PagesIdJSONRequestBodyStatus: A named status for the post.
@@ -888,9 +860,7 @@ const (
 )
 
 func (v PatchWpV2PagesIdJSONRequestBodyStatus) Valid() bool {
-	return wire.Listed(v, PatchWpV2PagesIdJSONRequestBodyStatusPublish, PatchWpV2PagesIdJSONRequestBodyStatusFuture,
-		PatchWpV2PagesIdJSONRequestBodyStatusDraft, PatchWpV2PagesIdJSONRequestBodyStatusPending,
-		PatchWpV2PagesIdJSONRequestBodyStatusPrivate)
+	return wire.Listed(string(v), "publish", "future", "draft", "pending", "private")
 }
 
 // PatchWpV2PagesIdJSONRequestBodyTitle: The title for the post.
@@ -901,7 +871,6 @@ type PatchWpV2PagesIdJSONRequestBodyTitle struct {
 	Rendered *string `json:"rendered,omitempty" wire:"readOnly"`
 }
 
-// PatchWpV2PluginsPluginJSONRequestBody is a schema without a name of its own in the contract.
 type PatchWpV2PluginsPluginJSONRequestBody struct {
 	// Scope under which the request is made; determines fields present in response.
 	Context *PatchWpV2PluginsPluginJSONRequestBodyContext `json:"context,omitempty" validate:"omitnil,oneof=view embed edit"`
@@ -919,8 +888,7 @@ const (
 )
 
 func (v PatchWpV2PluginsPluginJSONRequestBodyContext) Valid() bool {
-	return wire.Listed(v, PatchWpV2PluginsPluginJSONRequestBodyContextView, PatchWpV2PluginsPluginJSONRequestBodyContextEmbed,
-		PatchWpV2PluginsPluginJSONRequestBodyContextEdit)
+	return wire.Listed(string(v), "view", "embed", "edit")
 }
 
 // PatchWpV2PluginsPluginJSONRequestBodyStatus: The plugin activation status.
@@ -932,10 +900,9 @@ const (
 )
 
 func (v PatchWpV2PluginsPluginJSONRequestBodyStatus) Valid() bool {
-	return wire.Listed(v, PatchWpV2PluginsPluginJSONRequestBodyStatusInactive, PatchWpV2PluginsPluginJSONRequestBodyStatusActive)
+	return wire.Listed(string(v), "inactive", "active")
 }
 
-// PatchWpV2PostsIdJSONRequestBody is a schema without a name of its own in the contract.
 type PatchWpV2PostsIdJSONRequestBody struct {
 	// The ID for the author of the post.
 	Author *int `json:"author,omitempty"`
@@ -984,7 +951,7 @@ const (
 )
 
 func (v PatchWpV2PostsIdJSONRequestBodyCommentStatus) Valid() bool {
-	return wire.Listed(v, PatchWpV2PostsIdJSONRequestBodyCommentStatusOpen, PatchWpV2PostsIdJSONRequestBodyCommentStatusClosed)
+	return wire.Listed(string(v), "open", "closed")
 }
 
 // PatchWpV2PostsIdJSONRequestBodyContent: The content for the post.
@@ -1026,11 +993,7 @@ const (
 )
 
 func (v PatchWpV2PostsIdJSONRequestBodyFormat) Valid() bool {
-	return wire.Listed(v, PatchWpV2PostsIdJSONRequestBodyFormatStandard, PatchWpV2PostsIdJSONRequestBodyFormatAside,
-		PatchWpV2PostsIdJSONRequestBodyFormatChat, PatchWpV2PostsIdJSONRequestBodyFormatGallery,
-		PatchWpV2PostsIdJSONRequestBodyFormatLink, PatchWpV2PostsIdJSONRequestBodyFormatImage,
-		PatchWpV2PostsIdJSONRequestBodyFormatQuote, PatchWpV2PostsIdJSONRequestBodyFormatStatus,
-		PatchWpV2PostsIdJSONRequestBodyFormatVideo, PatchWpV2PostsIdJSONRequestBodyFormatAudio)
+	return wire.Listed(string(v), "standard", "aside", "chat", "gallery", "link", "image", "quote", "status", "video", "audio")
 }
 
 // PatchWpV2PostsIdJSONRequestBodyPingStatus: Whether or not the post can be pinged.
@@ -1042,7 +1005,7 @@ const (
 )
 
 func (v PatchWpV2PostsIdJSONRequestBodyPingStatus) Valid() bool {
-	return wire.Listed(v, PatchWpV2PostsIdJSONRequestBodyPingStatusOpen, PatchWpV2PostsIdJSONRequestBodyPingStatusClosed)
+	return wire.Listed(string(v), "open", "closed")
 }
 
 // PatchWpV2PostsIdJSONRequestBodyStatus: A named status for the post.
@@ -1057,9 +1020,7 @@ const (
 )
 
 func (v PatchWpV2PostsIdJSONRequestBodyStatus) Valid() bool {
-	return wire.Listed(v, PatchWpV2PostsIdJSONRequestBodyStatusPublish, PatchWpV2PostsIdJSONRequestBodyStatusFuture,
-		PatchWpV2PostsIdJSONRequestBodyStatusDraft, PatchWpV2PostsIdJSONRequestBodyStatusPending,
-		PatchWpV2PostsIdJSONRequestBodyStatusPrivate)
+	return wire.Listed(string(v), "publish", "future", "draft", "pending", "private")
 }
 
 // PatchWpV2PostsIdJSONRequestBodyTitle: The title for the post.
@@ -1070,7 +1031,6 @@ type PatchWpV2PostsIdJSONRequestBodyTitle struct {
 	Rendered *string `json:"rendered,omitempty" wire:"readOnly"`
 }
 
-// PatchWpV2SettingsJSONRequestBody is a schema without a name of its own in the contract.
 type PatchWpV2SettingsJSONRequestBody struct {
 	// A date format for all date strings.
 	DateFormat *string `json:"date_format,omitempty"`
@@ -1123,7 +1083,7 @@ const (
 )
 
 func (v PatchWpV2SettingsJSONRequestBodyDefaultCommentStatus) Valid() bool {
-	return wire.Listed(v, PatchWpV2SettingsJSONRequestBodyDefaultCommentStatusOpen, PatchWpV2SettingsJSONRequestBodyDefaultCommentStatusClosed)
+	return wire.Listed(string(v), "open", "closed")
 }
 
 // PatchWpV2SettingsJSONRequestBodyDefaultPingStatus: Allow link notifications from other blogs (pingbacks and trackbacks) on new articles.
@@ -1135,25 +1095,22 @@ const (
 )
 
 func (v PatchWpV2SettingsJSONRequestBodyDefaultPingStatus) Valid() bool {
-	return wire.Listed(v, PatchWpV2SettingsJSONRequestBodyDefaultPingStatusOpen, PatchWpV2SettingsJSONRequestBodyDefaultPingStatusClosed)
+	return wire.Listed(string(v), "open", "closed")
 }
 
-// PatchWpV2SidebarsIdJSONRequestBody is a schema without a name of its own in the contract.
 type PatchWpV2SidebarsIdJSONRequestBody struct {
 	// Nested widgets.
 	Widgets []PatchWpV2SidebarsIdJSONRequestBodyWidgetsItem `json:"widgets,omitzero"`
 }
 
-// PatchWpV2SidebarsIdJSONRequestBodyWidgetsItem is a schema without a name of its own in the contract.
-//
-// It is one of: PatchWpV2SidebarsIdJSONRequestBodyWidgetsItem0, PatchWpV2SidebarsIdJSONRequestBodyWidgetsItem1. The As methods read it as one, the From methods set it to one, the Merge methods lay the members of one over it. Value returns the one that it fits best, or else json.RawMessage.
+// PatchWpV2SidebarsIdJSONRequestBodyWidgetsItem is one of: PatchWpV2SidebarsIdJSONRequestBodyWidgetsItem0, PatchWpV2SidebarsIdJSONRequestBodyWidgetsItem1. The As methods read it as one, the From methods set it to one, the Merge methods lay the members of one over it. Value returns the one that it fits best, or else json.RawMessage.
 type PatchWpV2SidebarsIdJSONRequestBodyWidgetsItem struct {
 	union json.RawMessage
 }
 
 func (t PatchWpV2SidebarsIdJSONRequestBodyWidgetsItem) AsPatchWpV2SidebarsIdJSONRequestBodyWidgetsItem0() (v PatchWpV2SidebarsIdJSONRequestBodyWidgetsItem0, err error) {
 	err = wire.As(t.union, &v)
-	return v, err
+	return
 }
 func (t *PatchWpV2SidebarsIdJSONRequestBodyWidgetsItem) FromPatchWpV2SidebarsIdJSONRequestBodyWidgetsItem0(v PatchWpV2SidebarsIdJSONRequestBodyWidgetsItem0) error {
 	return wire.From(&t.union, &v)
@@ -1163,7 +1120,7 @@ func (t *PatchWpV2SidebarsIdJSONRequestBodyWidgetsItem) MergePatchWpV2SidebarsId
 }
 func (t PatchWpV2SidebarsIdJSONRequestBodyWidgetsItem) AsPatchWpV2SidebarsIdJSONRequestBodyWidgetsItem1() (v PatchWpV2SidebarsIdJSONRequestBodyWidgetsItem1, err error) {
 	err = wire.As(t.union, &v)
-	return v, err
+	return
 }
 func (t *PatchWpV2SidebarsIdJSONRequestBodyWidgetsItem) FromPatchWpV2SidebarsIdJSONRequestBodyWidgetsItem1(v PatchWpV2SidebarsIdJSONRequestBodyWidgetsItem1) error {
 	return wire.From(&t.union, &v)
@@ -1181,13 +1138,10 @@ func (t *PatchWpV2SidebarsIdJSONRequestBodyWidgetsItem) UnmarshalJSON(data []byt
 	return wire.Keep(&t.union, data)
 }
 
-// PatchWpV2SidebarsIdJSONRequestBodyWidgetsItem0 is a schema without a name of its own in the contract.
 type PatchWpV2SidebarsIdJSONRequestBodyWidgetsItem0 = map[string]interface{}
 
-// PatchWpV2SidebarsIdJSONRequestBodyWidgetsItem1 is a schema without a name of its own in the contract.
 type PatchWpV2SidebarsIdJSONRequestBodyWidgetsItem1 = string
 
-// PatchWpV2TagsIdJSONRequestBody is a schema without a name of its own in the contract.
 type PatchWpV2TagsIdJSONRequestBody struct {
 	// HTML description of the term.
 	Description *string `json:"description,omitempty"`
@@ -1199,7 +1153,6 @@ type PatchWpV2TagsIdJSONRequestBody struct {
 	Slug *string `json:"slug,omitempty"`
 }
 
-// PatchWpV2TemplatePartsIdJSONRequestBody is a schema without a name of its own in the contract.
 type PatchWpV2TemplatePartsIdJSONRequestBody struct {
 	// Where the template part is intended for use (header, footer, etc.)
 	Area *string `json:"area,omitempty"`
@@ -1230,7 +1183,7 @@ type PatchWpV2TemplatePartsIdJSONRequestBodyContent struct {
 
 func (t PatchWpV2TemplatePartsIdJSONRequestBodyContent) AsPatchWpV2TemplatePartsIdJSONRequestBodyContent0() (v PatchWpV2TemplatePartsIdJSONRequestBodyContent0, err error) {
 	err = wire.As(t.union, &v)
-	return v, err
+	return
 }
 func (t *PatchWpV2TemplatePartsIdJSONRequestBodyContent) FromPatchWpV2TemplatePartsIdJSONRequestBodyContent0(v PatchWpV2TemplatePartsIdJSONRequestBodyContent0) error {
 	return wire.From(&t.union, &v)
@@ -1240,7 +1193,7 @@ func (t *PatchWpV2TemplatePartsIdJSONRequestBodyContent) MergePatchWpV2TemplateP
 }
 func (t PatchWpV2TemplatePartsIdJSONRequestBodyContent) AsPatchWpV2TemplatePartsIdJSONRequestBodyContent1() (v PatchWpV2TemplatePartsIdJSONRequestBodyContent1, err error) {
 	err = wire.As(t.union, &v)
-	return v, err
+	return
 }
 func (t *PatchWpV2TemplatePartsIdJSONRequestBodyContent) FromPatchWpV2TemplatePartsIdJSONRequestBodyContent1(v PatchWpV2TemplatePartsIdJSONRequestBodyContent1) error {
 	return wire.From(&t.union, &v)
@@ -1258,7 +1211,6 @@ func (t *PatchWpV2TemplatePartsIdJSONRequestBodyContent) UnmarshalJSON(data []by
 	return wire.Keep(&t.union, data)
 }
 
-// PatchWpV2TemplatePartsIdJSONRequestBodyContent0 is a schema without a name of its own in the contract.
 type PatchWpV2TemplatePartsIdJSONRequestBodyContent0 struct {
 	// Version of the content block format used by the template.
 	BlockVersion *int `json:"block_version,omitempty" wire:"readOnly"`
@@ -1266,7 +1218,6 @@ type PatchWpV2TemplatePartsIdJSONRequestBodyContent0 struct {
 	Raw *string `json:"raw,omitempty"`
 }
 
-// PatchWpV2TemplatePartsIdJSONRequestBodyContent1 is a schema without a name of its own in the contract.
 type PatchWpV2TemplatePartsIdJSONRequestBodyContent1 = string
 
 // PatchWpV2TemplatePartsIdJSONRequestBodyStatus: Status of template.
@@ -1281,9 +1232,7 @@ const (
 )
 
 func (v PatchWpV2TemplatePartsIdJSONRequestBodyStatus) Valid() bool {
-	return wire.Listed(v, PatchWpV2TemplatePartsIdJSONRequestBodyStatusPublish, PatchWpV2TemplatePartsIdJSONRequestBodyStatusFuture,
-		PatchWpV2TemplatePartsIdJSONRequestBodyStatusDraft, PatchWpV2TemplatePartsIdJSONRequestBodyStatusPending,
-		PatchWpV2TemplatePartsIdJSONRequestBodyStatusPrivate)
+	return wire.Listed(string(v), "publish", "future", "draft", "pending", "private")
 }
 
 // PatchWpV2TemplatePartsIdJSONRequestBodyTitle: Title of template.
@@ -1295,7 +1244,7 @@ type PatchWpV2TemplatePartsIdJSONRequestBodyTitle struct {
 
 func (t PatchWpV2TemplatePartsIdJSONRequestBodyTitle) AsPatchWpV2TemplatePartsIdJSONRequestBodyTitle0() (v PatchWpV2TemplatePartsIdJSONRequestBodyTitle0, err error) {
 	err = wire.As(t.union, &v)
-	return v, err
+	return
 }
 func (t *PatchWpV2TemplatePartsIdJSONRequestBodyTitle) FromPatchWpV2TemplatePartsIdJSONRequestBodyTitle0(v PatchWpV2TemplatePartsIdJSONRequestBodyTitle0) error {
 	return wire.From(&t.union, &v)
@@ -1305,7 +1254,7 @@ func (t *PatchWpV2TemplatePartsIdJSONRequestBodyTitle) MergePatchWpV2TemplatePar
 }
 func (t PatchWpV2TemplatePartsIdJSONRequestBodyTitle) AsPatchWpV2TemplatePartsIdJSONRequestBodyTitle1() (v PatchWpV2TemplatePartsIdJSONRequestBodyTitle1, err error) {
 	err = wire.As(t.union, &v)
-	return v, err
+	return
 }
 func (t *PatchWpV2TemplatePartsIdJSONRequestBodyTitle) FromPatchWpV2TemplatePartsIdJSONRequestBodyTitle1(v PatchWpV2TemplatePartsIdJSONRequestBodyTitle1) error {
 	return wire.From(&t.union, &v)
@@ -1323,7 +1272,6 @@ func (t *PatchWpV2TemplatePartsIdJSONRequestBodyTitle) UnmarshalJSON(data []byte
 	return wire.Keep(&t.union, data)
 }
 
-// PatchWpV2TemplatePartsIdJSONRequestBodyTitle0 is a schema without a name of its own in the contract.
 type PatchWpV2TemplatePartsIdJSONRequestBodyTitle0 struct {
 	// Title for the template, as it exists in the database.
 	Raw *string `json:"raw,omitempty"`
@@ -1331,10 +1279,8 @@ type PatchWpV2TemplatePartsIdJSONRequestBodyTitle0 struct {
 	Rendered *string `json:"rendered,omitempty" wire:"readOnly"`
 }
 
-// PatchWpV2TemplatePartsIdJSONRequestBodyTitle1 is a schema without a name of its own in the contract.
 type PatchWpV2TemplatePartsIdJSONRequestBodyTitle1 = string
 
-// PatchWpV2TemplatesIdJSONRequestBody is a schema without a name of its own in the contract.
 type PatchWpV2TemplatesIdJSONRequestBody struct {
 	// The ID for the author of the template.
 	Author *int `json:"author,omitempty"`
@@ -1363,7 +1309,7 @@ type PatchWpV2TemplatesIdJSONRequestBodyContent struct {
 
 func (t PatchWpV2TemplatesIdJSONRequestBodyContent) AsPatchWpV2TemplatesIdJSONRequestBodyContent0() (v PatchWpV2TemplatesIdJSONRequestBodyContent0, err error) {
 	err = wire.As(t.union, &v)
-	return v, err
+	return
 }
 func (t *PatchWpV2TemplatesIdJSONRequestBodyContent) FromPatchWpV2TemplatesIdJSONRequestBodyContent0(v PatchWpV2TemplatesIdJSONRequestBodyContent0) error {
 	return wire.From(&t.union, &v)
@@ -1373,7 +1319,7 @@ func (t *PatchWpV2TemplatesIdJSONRequestBodyContent) MergePatchWpV2TemplatesIdJS
 }
 func (t PatchWpV2TemplatesIdJSONRequestBodyContent) AsPatchWpV2TemplatesIdJSONRequestBodyContent1() (v PatchWpV2TemplatesIdJSONRequestBodyContent1, err error) {
 	err = wire.As(t.union, &v)
-	return v, err
+	return
 }
 func (t *PatchWpV2TemplatesIdJSONRequestBodyContent) FromPatchWpV2TemplatesIdJSONRequestBodyContent1(v PatchWpV2TemplatesIdJSONRequestBodyContent1) error {
 	return wire.From(&t.union, &v)
@@ -1391,7 +1337,6 @@ func (t *PatchWpV2TemplatesIdJSONRequestBodyContent) UnmarshalJSON(data []byte) 
 	return wire.Keep(&t.union, data)
 }
 
-// PatchWpV2TemplatesIdJSONRequestBodyContent0 is a schema without a name of its own in the contract.
 type PatchWpV2TemplatesIdJSONRequestBodyContent0 struct {
 	// Version of the content block format used by the template.
 	BlockVersion *int `json:"block_version,omitempty" wire:"readOnly"`
@@ -1399,7 +1344,6 @@ type PatchWpV2TemplatesIdJSONRequestBodyContent0 struct {
 	Raw *string `json:"raw,omitempty"`
 }
 
-// PatchWpV2TemplatesIdJSONRequestBodyContent1 is a schema without a name of its own in the contract.
 type PatchWpV2TemplatesIdJSONRequestBodyContent1 = string
 
 // PatchWpV2TemplatesIdJSONRequestBodyStatus: Status of template.
@@ -1414,9 +1358,7 @@ const (
 )
 
 func (v PatchWpV2TemplatesIdJSONRequestBodyStatus) Valid() bool {
-	return wire.Listed(v, PatchWpV2TemplatesIdJSONRequestBodyStatusPublish, PatchWpV2TemplatesIdJSONRequestBodyStatusFuture,
-		PatchWpV2TemplatesIdJSONRequestBodyStatusDraft, PatchWpV2TemplatesIdJSONRequestBodyStatusPending,
-		PatchWpV2TemplatesIdJSONRequestBodyStatusPrivate)
+	return wire.Listed(string(v), "publish", "future", "draft", "pending", "private")
 }
 
 // PatchWpV2TemplatesIdJSONRequestBodyTitle: Title of template.
@@ -1428,7 +1370,7 @@ type PatchWpV2TemplatesIdJSONRequestBodyTitle struct {
 
 func (t PatchWpV2TemplatesIdJSONRequestBodyTitle) AsPatchWpV2TemplatesIdJSONRequestBodyTitle0() (v PatchWpV2TemplatesIdJSONRequestBodyTitle0, err error) {
 	err = wire.As(t.union, &v)
-	return v, err
+	return
 }
 func (t *PatchWpV2TemplatesIdJSONRequestBodyTitle) FromPatchWpV2TemplatesIdJSONRequestBodyTitle0(v PatchWpV2TemplatesIdJSONRequestBodyTitle0) error {
 	return wire.From(&t.union, &v)
@@ -1438,7 +1380,7 @@ func (t *PatchWpV2TemplatesIdJSONRequestBodyTitle) MergePatchWpV2TemplatesIdJSON
 }
 func (t PatchWpV2TemplatesIdJSONRequestBodyTitle) AsPatchWpV2TemplatesIdJSONRequestBodyTitle1() (v PatchWpV2TemplatesIdJSONRequestBodyTitle1, err error) {
 	err = wire.As(t.union, &v)
-	return v, err
+	return
 }
 func (t *PatchWpV2TemplatesIdJSONRequestBodyTitle) FromPatchWpV2TemplatesIdJSONRequestBodyTitle1(v PatchWpV2TemplatesIdJSONRequestBodyTitle1) error {
 	return wire.From(&t.union, &v)
@@ -1456,7 +1398,6 @@ func (t *PatchWpV2TemplatesIdJSONRequestBodyTitle) UnmarshalJSON(data []byte) er
 	return wire.Keep(&t.union, data)
 }
 
-// PatchWpV2TemplatesIdJSONRequestBodyTitle0 is a schema without a name of its own in the contract.
 type PatchWpV2TemplatesIdJSONRequestBodyTitle0 struct {
 	// Title for the template, as it exists in the database.
 	Raw *string `json:"raw,omitempty"`
@@ -1464,10 +1405,8 @@ type PatchWpV2TemplatesIdJSONRequestBodyTitle0 struct {
 	Rendered *string `json:"rendered,omitempty" wire:"readOnly"`
 }
 
-// PatchWpV2TemplatesIdJSONRequestBodyTitle1 is a schema without a name of its own in the contract.
 type PatchWpV2TemplatesIdJSONRequestBodyTitle1 = string
 
-// PatchWpV2UsersIdJSONRequestBody is a schema without a name of its own in the contract.
 type PatchWpV2UsersIdJSONRequestBody struct {
 	// Description of the user.
 	Description *string `json:"description,omitempty"`
@@ -1506,7 +1445,7 @@ const (
 )
 
 func (v PatchWpV2UsersIdJSONRequestBodyLocale) Valid() bool {
-	return wire.Listed(v, PatchWpV2UsersIdJSONRequestBodyLocaleEmpty, PatchWpV2UsersIdJSONRequestBodyLocaleEnUS)
+	return wire.Listed(string(v), "", "en_US")
 }
 
 // PatchWpV2UsersIdJSONRequestBodyMeta: Meta fields.
@@ -1514,7 +1453,6 @@ type PatchWpV2UsersIdJSONRequestBodyMeta struct {
 	PersistedPreferences *PatchWpV2UsersIdJSONRequestBodyMetaPersistedPreferences `json:"persisted_preferences,omitempty"`
 }
 
-// PatchWpV2UsersIdJSONRequestBodyMetaPersistedPreferences is a schema without a name of its own in the contract.
 type PatchWpV2UsersIdJSONRequestBodyMetaPersistedPreferences struct {
 	// The date and time the preferences were updated.
 	UnderscoreModified   *string                `json:"_modified,omitempty"`
@@ -1537,7 +1475,6 @@ func (t PatchWpV2UsersIdJSONRequestBodyMetaPersistedPreferences) MarshalJSON() (
 	return wire.MarshalObject(plain(t), t.AdditionalProperties)
 }
 
-// PatchWpV2UsersMeJSONRequestBody is a schema without a name of its own in the contract.
 type PatchWpV2UsersMeJSONRequestBody struct {
 	// Description of the user.
 	Description *string `json:"description,omitempty"`
@@ -1576,7 +1513,7 @@ const (
 )
 
 func (v PatchWpV2UsersMeJSONRequestBodyLocale) Valid() bool {
-	return wire.Listed(v, PatchWpV2UsersMeJSONRequestBodyLocaleEmpty, PatchWpV2UsersMeJSONRequestBodyLocaleEnUS)
+	return wire.Listed(string(v), "", "en_US")
 }
 
 // PatchWpV2UsersMeJSONRequestBodyMeta: Meta fields.
@@ -1584,7 +1521,6 @@ type PatchWpV2UsersMeJSONRequestBodyMeta struct {
 	PersistedPreferences *PatchWpV2UsersMeJSONRequestBodyMetaPersistedPreferences `json:"persisted_preferences,omitempty"`
 }
 
-// PatchWpV2UsersMeJSONRequestBodyMetaPersistedPreferences is a schema without a name of its own in the contract.
 type PatchWpV2UsersMeJSONRequestBodyMetaPersistedPreferences struct {
 	// The date and time the preferences were updated.
 	UnderscoreModified   *string                `json:"_modified,omitempty"`
@@ -1607,7 +1543,6 @@ func (t PatchWpV2UsersMeJSONRequestBodyMetaPersistedPreferences) MarshalJSON() (
 	return wire.MarshalObject(plain(t), t.AdditionalProperties)
 }
 
-// PatchWpV2UsersUserIdApplicationPasswordsUuidJSONRequestBody is a schema without a name of its own in the contract.
 type PatchWpV2UsersUserIdApplicationPasswordsUuidJSONRequestBody struct {
 	// A UUID provided by the application to uniquely identify it. It is recommended to use an UUID v5 with the URL or DNS namespace.
 	AppId *string `json:"app_id,omitempty"`
@@ -1615,7 +1550,6 @@ type PatchWpV2UsersUserIdApplicationPasswordsUuidJSONRequestBody struct {
 	Name *string `json:"name,omitempty" validate:"omitnil,min=1"`
 }
 
-// PatchWpV2WidgetsIdJSONRequestBody is a schema without a name of its own in the contract.
 type PatchWpV2WidgetsIdJSONRequestBody struct {
 	// URL-encoded form data from the widget admin form. Used to update a widget that does not support instance. Write only.
 	FormData *string `json:"form_data,omitempty"`
@@ -1637,7 +1571,6 @@ type PatchWpV2WidgetsIdJSONRequestBodyInstance struct {
 	Raw map[string]interface{} `json:"raw,omitzero"`
 }
 
-// PatternDirectoryItem is the schema "PatternDirectoryItem" of the contract.
 type PatternDirectoryItem struct {
 	// The pattern's category slugs.
 	Categories []string `json:"categories,omitzero" validate:"omitnil,unique"`

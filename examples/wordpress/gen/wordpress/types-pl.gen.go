@@ -6,7 +6,6 @@ import (
 	"github.com/banyan-go/banyan/wire"
 )
 
-// Plugin is the schema "Plugin" of the contract.
 type Plugin struct {
 	// The plugin author.
 	Author map[string]interface{} `json:"author,omitzero" wire:"readOnly"`
@@ -50,4 +49,4 @@ const (
 	PluginStatusActive   PluginStatus = "active"
 )
 
-func (v PluginStatus) Valid() bool { return wire.Listed(v, PluginStatusInactive, PluginStatusActive) }
+func (v PluginStatus) Valid() bool { return wire.Listed(string(v), "inactive", "active") }

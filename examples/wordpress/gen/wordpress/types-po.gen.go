@@ -8,7 +8,6 @@ import (
 	"github.com/banyan-go/banyan/wire"
 )
 
-// Post is the schema "Post" of the contract.
 type Post struct {
 	// The ID for the author of the post.
 	Author *int `json:"author,omitempty"`
@@ -64,13 +63,11 @@ type Post struct {
 	Type *string `json:"type,omitempty" wire:"readOnly"`
 }
 
-// PostBatchV1JSONRequestBody is a schema without a name of its own in the contract.
 type PostBatchV1JSONRequestBody struct {
 	Requests   []PostBatchV1JSONRequestBodyRequestsItem `json:"requests" validate:"max=25,dive"`
 	Validation *PostBatchV1JSONRequestBodyValidation    `json:"validation,omitempty" validate:"omitnil,oneof=require-all-validate normal"`
 }
 
-// PostBatchV1JSONRequestBodyRequestsItem is a schema without a name of its own in the contract.
 type PostBatchV1JSONRequestBodyRequestsItem struct {
 	Body    map[string]interface{}                                        `json:"body,omitzero"`
 	Headers map[string]PostBatchV1JSONRequestBodyRequestsItemHeadersValue `json:"headers,omitzero"`
@@ -78,16 +75,14 @@ type PostBatchV1JSONRequestBodyRequestsItem struct {
 	Path    string                                                        `json:"path"`
 }
 
-// PostBatchV1JSONRequestBodyRequestsItemHeadersValue is a schema without a name of its own in the contract.
-//
-// It is one of: PostBatchV1JSONRequestBodyRequestsItemHeadersValue0, PostBatchV1JSONRequestBodyRequestsItemHeadersValue1. The As methods read it as one, the From methods set it to one, the Merge methods lay the members of one over it. Value returns the one that it fits best, or else json.RawMessage.
+// PostBatchV1JSONRequestBodyRequestsItemHeadersValue is one of: PostBatchV1JSONRequestBodyRequestsItemHeadersValue0, PostBatchV1JSONRequestBodyRequestsItemHeadersValue1. The As methods read it as one, the From methods set it to one, the Merge methods lay the members of one over it. Value returns the one that it fits best, or else json.RawMessage.
 type PostBatchV1JSONRequestBodyRequestsItemHeadersValue struct {
 	union json.RawMessage
 }
 
 func (t PostBatchV1JSONRequestBodyRequestsItemHeadersValue) AsPostBatchV1JSONRequestBodyRequestsItemHeadersValue0() (v PostBatchV1JSONRequestBodyRequestsItemHeadersValue0, err error) {
 	err = wire.As(t.union, &v)
-	return v, err
+	return
 }
 func (t *PostBatchV1JSONRequestBodyRequestsItemHeadersValue) FromPostBatchV1JSONRequestBodyRequestsItemHeadersValue0(v PostBatchV1JSONRequestBodyRequestsItemHeadersValue0) error {
 	return wire.From(&t.union, &v)
@@ -97,7 +92,7 @@ func (t *PostBatchV1JSONRequestBodyRequestsItemHeadersValue) MergePostBatchV1JSO
 }
 func (t PostBatchV1JSONRequestBodyRequestsItemHeadersValue) AsPostBatchV1JSONRequestBodyRequestsItemHeadersValue1() (v PostBatchV1JSONRequestBodyRequestsItemHeadersValue1, err error) {
 	err = wire.As(t.union, &v)
-	return v, err
+	return
 }
 func (t *PostBatchV1JSONRequestBodyRequestsItemHeadersValue) FromPostBatchV1JSONRequestBodyRequestsItemHeadersValue1(v PostBatchV1JSONRequestBodyRequestsItemHeadersValue1) error {
 	return wire.From(&t.union, &v)
@@ -115,13 +110,10 @@ func (t *PostBatchV1JSONRequestBodyRequestsItemHeadersValue) UnmarshalJSON(data 
 	return wire.Keep(&t.union, data)
 }
 
-// PostBatchV1JSONRequestBodyRequestsItemHeadersValue0 is a schema without a name of its own in the contract.
 type PostBatchV1JSONRequestBodyRequestsItemHeadersValue0 = string
 
-// PostBatchV1JSONRequestBodyRequestsItemHeadersValue1 is a schema without a name of its own in the contract.
 type PostBatchV1JSONRequestBodyRequestsItemHeadersValue1 = []string
 
-// PostBatchV1JSONRequestBodyRequestsItemMethod is a schema without a name of its own in the contract.
 type PostBatchV1JSONRequestBodyRequestsItemMethod string
 
 const (
@@ -132,11 +124,9 @@ const (
 )
 
 func (v PostBatchV1JSONRequestBodyRequestsItemMethod) Valid() bool {
-	return wire.Listed(v, PostBatchV1JSONRequestBodyRequestsItemMethodPOST, PostBatchV1JSONRequestBodyRequestsItemMethodPUT,
-		PostBatchV1JSONRequestBodyRequestsItemMethodPATCH, PostBatchV1JSONRequestBodyRequestsItemMethodDELETE)
+	return wire.Listed(string(v), "POST", "PUT", "PATCH", "DELETE")
 }
 
-// PostBatchV1JSONRequestBodyValidation is a schema without a name of its own in the contract.
 type PostBatchV1JSONRequestBodyValidation string
 
 const (
@@ -145,7 +135,7 @@ const (
 )
 
 func (v PostBatchV1JSONRequestBodyValidation) Valid() bool {
-	return wire.Listed(v, PostBatchV1JSONRequestBodyValidationRequireAllValidate, PostBatchV1JSONRequestBodyValidationNormal)
+	return wire.Listed(string(v), "require-all-validate", "normal")
 }
 
 // PostCommentStatus: Whether or not comments are open on the post.
@@ -156,9 +146,7 @@ const (
 	PostCommentStatusClosed PostCommentStatus = "closed"
 )
 
-func (v PostCommentStatus) Valid() bool {
-	return wire.Listed(v, PostCommentStatusOpen, PostCommentStatusClosed)
-}
+func (v PostCommentStatus) Valid() bool { return wire.Listed(string(v), "open", "closed") }
 
 // PostContent: The content for the post.
 type PostContent struct {
@@ -199,8 +187,7 @@ const (
 )
 
 func (v PostFormat) Valid() bool {
-	return wire.Listed(v, PostFormatStandard, PostFormatAside, PostFormatChat, PostFormatGallery, PostFormatLink, PostFormatImage, PostFormatQuote,
-		PostFormatStatus, PostFormatVideo, PostFormatAudio)
+	return wire.Listed(string(v), "standard", "aside", "chat", "gallery", "link", "image", "quote", "status", "video", "audio")
 }
 
 // PostGuid: The globally unique identifier for the post.
@@ -219,9 +206,8 @@ const (
 	PostPingStatusClosed PostPingStatus = "closed"
 )
 
-func (v PostPingStatus) Valid() bool { return wire.Listed(v, PostPingStatusOpen, PostPingStatusClosed) }
+func (v PostPingStatus) Valid() bool { return wire.Listed(string(v), "open", "closed") }
 
-// PostRevision is the schema "PostRevision" of the contract.
 type PostRevision struct {
 	// The ID for the author of the revision.
 	Author *int `json:"author,omitempty"`
@@ -289,7 +275,6 @@ type PostRevisionTitle struct {
 	Rendered *string `json:"rendered,omitempty" wire:"readOnly"`
 }
 
-// PostRevisionWpV2PostsParentRevisions is the schema "PostRevisionWpV2PostsParentRevisions" of the contract.
 type PostRevisionWpV2PostsParentRevisions struct {
 	// The ID for the author of the revision.
 	Author *int `json:"author,omitempty"`
@@ -347,7 +332,6 @@ type PostRevisionWpV2PostsParentRevisionsGuid struct {
 	Rendered *string `json:"rendered,omitempty" wire:"readOnly"`
 }
 
-// PostRevisionWpV2PostsParentRevisionsId is the schema "PostRevisionWpV2PostsParentRevisionsId" of the contract.
 type PostRevisionWpV2PostsParentRevisionsId struct {
 	// The ID for the author of the revision.
 	Author *int `json:"author,omitempty"`
@@ -433,7 +417,7 @@ const (
 )
 
 func (v PostStatus) Valid() bool {
-	return wire.Listed(v, PostStatusPublish, PostStatusFuture, PostStatusDraft, PostStatusPending, PostStatusPrivate)
+	return wire.Listed(string(v), "publish", "future", "draft", "pending", "private")
 }
 
 // PostTitle: The title for the post.
@@ -444,7 +428,6 @@ type PostTitle struct {
 	Rendered *string `json:"rendered,omitempty" wire:"readOnly"`
 }
 
-// PostWpV2BlockRendererNameJSONRequestBody is a schema without a name of its own in the contract.
 type PostWpV2BlockRendererNameJSONRequestBody struct {
 	// Attributes for the block.
 	Attributes map[string]interface{} `json:"attributes,omitzero"`
@@ -460,10 +443,9 @@ type PostWpV2BlockRendererNameJSONRequestBodyContext string
 const PostWpV2BlockRendererNameJSONRequestBodyContextEdit PostWpV2BlockRendererNameJSONRequestBodyContext = "edit"
 
 func (v PostWpV2BlockRendererNameJSONRequestBodyContext) Valid() bool {
-	return wire.Listed(v, PostWpV2BlockRendererNameJSONRequestBodyContextEdit)
+	return wire.Listed(string(v), "edit")
 }
 
-// PostWpV2BlocksIdAutosavesJSONRequestBody is a schema without a name of its own in the contract.
 type PostWpV2BlocksIdAutosavesJSONRequestBody struct {
 	// The content for the post.
 	Content *PostWpV2BlocksIdAutosavesJSONRequestBodyContent `json:"content,omitempty"`
@@ -507,9 +489,7 @@ const (
 )
 
 func (v PostWpV2BlocksIdAutosavesJSONRequestBodyStatus) Valid() bool {
-	return wire.Listed(v, PostWpV2BlocksIdAutosavesJSONRequestBodyStatusPublish, PostWpV2BlocksIdAutosavesJSONRequestBodyStatusFuture,
-		PostWpV2BlocksIdAutosavesJSONRequestBodyStatusDraft, PostWpV2BlocksIdAutosavesJSONRequestBodyStatusPending,
-		PostWpV2BlocksIdAutosavesJSONRequestBodyStatusPrivate)
+	return wire.Listed(string(v), "publish", "future", "draft", "pending", "private")
 }
 
 // PostWpV2BlocksIdAutosavesJSONRequestBodyTitle: The title for the post.
@@ -518,7 +498,6 @@ type PostWpV2BlocksIdAutosavesJSONRequestBodyTitle struct {
 	Raw *string `json:"raw,omitempty"`
 }
 
-// PostWpV2BlocksIdJSONRequestBody is a schema without a name of its own in the contract.
 type PostWpV2BlocksIdJSONRequestBody struct {
 	// The content for the post.
 	Content *PostWpV2BlocksIdJSONRequestBodyContent `json:"content,omitempty"`
@@ -560,9 +539,7 @@ const (
 )
 
 func (v PostWpV2BlocksIdJSONRequestBodyStatus) Valid() bool {
-	return wire.Listed(v, PostWpV2BlocksIdJSONRequestBodyStatusPublish, PostWpV2BlocksIdJSONRequestBodyStatusFuture,
-		PostWpV2BlocksIdJSONRequestBodyStatusDraft, PostWpV2BlocksIdJSONRequestBodyStatusPending,
-		PostWpV2BlocksIdJSONRequestBodyStatusPrivate)
+	return wire.Listed(string(v), "publish", "future", "draft", "pending", "private")
 }
 
 // PostWpV2BlocksIdJSONRequestBodyTitle: The title for the post.
@@ -571,7 +548,6 @@ type PostWpV2BlocksIdJSONRequestBodyTitle struct {
 	Raw *string `json:"raw,omitempty"`
 }
 
-// PostWpV2BlocksJSONRequestBody is a schema without a name of its own in the contract.
 type PostWpV2BlocksJSONRequestBody struct {
 	// The content for the post.
 	Content *PostWpV2BlocksJSONRequestBodyContent `json:"content,omitempty"`
@@ -613,9 +589,7 @@ const (
 )
 
 func (v PostWpV2BlocksJSONRequestBodyStatus) Valid() bool {
-	return wire.Listed(v, PostWpV2BlocksJSONRequestBodyStatusPublish, PostWpV2BlocksJSONRequestBodyStatusFuture,
-		PostWpV2BlocksJSONRequestBodyStatusDraft, PostWpV2BlocksJSONRequestBodyStatusPending,
-		PostWpV2BlocksJSONRequestBodyStatusPrivate)
+	return wire.Listed(string(v), "publish", "future", "draft", "pending", "private")
 }
 
 // PostWpV2BlocksJSONRequestBodyTitle: The title for the post.
@@ -624,7 +598,6 @@ type PostWpV2BlocksJSONRequestBodyTitle struct {
 	Raw *string `json:"raw,omitempty"`
 }
 
-// PostWpV2CategoriesIdJSONRequestBody is a schema without a name of its own in the contract.
 type PostWpV2CategoriesIdJSONRequestBody struct {
 	// HTML description of the term.
 	Description *string `json:"description,omitempty"`
@@ -638,7 +611,6 @@ type PostWpV2CategoriesIdJSONRequestBody struct {
 	Slug *string `json:"slug,omitempty"`
 }
 
-// PostWpV2CategoriesJSONRequestBody is a schema without a name of its own in the contract.
 type PostWpV2CategoriesJSONRequestBody struct {
 	// HTML description of the term.
 	Description *string `json:"description,omitempty"`
@@ -652,7 +624,6 @@ type PostWpV2CategoriesJSONRequestBody struct {
 	Slug *string `json:"slug,omitempty"`
 }
 
-// PostWpV2CommentsIdJSONRequestBody is a schema without a name of its own in the contract.
 type PostWpV2CommentsIdJSONRequestBody struct {
 	// The ID of the user object, if author was a user.
 	Author *int `json:"author,omitempty"`
@@ -690,7 +661,6 @@ type PostWpV2CommentsIdJSONRequestBodyContent struct {
 	Rendered *string `json:"rendered,omitempty" wire:"readOnly"`
 }
 
-// PostWpV2CommentsJSONRequestBody is a schema without a name of its own in the contract.
 type PostWpV2CommentsJSONRequestBody struct {
 	// The ID of the user object, if author was a user.
 	Author *int `json:"author,omitempty"`
@@ -728,7 +698,6 @@ type PostWpV2CommentsJSONRequestBodyContent struct {
 	Rendered *string `json:"rendered,omitempty" wire:"readOnly"`
 }
 
-// PostWpV2GlobalStylesIdJSONRequestBody is a schema without a name of its own in the contract.
 type PostWpV2GlobalStylesIdJSONRequestBody struct {
 	// Global settings.
 	Settings map[string]interface{} `json:"settings,omitzero"`
@@ -747,7 +716,7 @@ type PostWpV2GlobalStylesIdJSONRequestBodyTitle struct {
 
 func (t PostWpV2GlobalStylesIdJSONRequestBodyTitle) AsPostWpV2GlobalStylesIdJSONRequestBodyTitle0() (v PostWpV2GlobalStylesIdJSONRequestBodyTitle0, err error) {
 	err = wire.As(t.union, &v)
-	return v, err
+	return
 }
 func (t *PostWpV2GlobalStylesIdJSONRequestBodyTitle) FromPostWpV2GlobalStylesIdJSONRequestBodyTitle0(v PostWpV2GlobalStylesIdJSONRequestBodyTitle0) error {
 	return wire.From(&t.union, &v)
@@ -757,7 +726,7 @@ func (t *PostWpV2GlobalStylesIdJSONRequestBodyTitle) MergePostWpV2GlobalStylesId
 }
 func (t PostWpV2GlobalStylesIdJSONRequestBodyTitle) AsPostWpV2GlobalStylesIdJSONRequestBodyTitle1() (v PostWpV2GlobalStylesIdJSONRequestBodyTitle1, err error) {
 	err = wire.As(t.union, &v)
-	return v, err
+	return
 }
 func (t *PostWpV2GlobalStylesIdJSONRequestBodyTitle) FromPostWpV2GlobalStylesIdJSONRequestBodyTitle1(v PostWpV2GlobalStylesIdJSONRequestBodyTitle1) error {
 	return wire.From(&t.union, &v)
@@ -775,7 +744,6 @@ func (t *PostWpV2GlobalStylesIdJSONRequestBodyTitle) UnmarshalJSON(data []byte) 
 	return wire.Keep(&t.union, data)
 }
 
-// PostWpV2GlobalStylesIdJSONRequestBodyTitle0 is a schema without a name of its own in the contract.
 type PostWpV2GlobalStylesIdJSONRequestBodyTitle0 struct {
 	// Title for the global styles variation, as it exists in the database.
 	Raw *string `json:"raw,omitempty"`
@@ -783,10 +751,8 @@ type PostWpV2GlobalStylesIdJSONRequestBodyTitle0 struct {
 	Rendered *string `json:"rendered,omitempty" wire:"readOnly"`
 }
 
-// PostWpV2GlobalStylesIdJSONRequestBodyTitle1 is a schema without a name of its own in the contract.
 type PostWpV2GlobalStylesIdJSONRequestBodyTitle1 = string
 
-// PostWpV2MediaIdEditJSONRequestBody is a schema without a name of its own in the contract.
 type PostWpV2MediaIdEditJSONRequestBody struct {
 	// As a percentage of the image, the height to crop the image to. DEPRECATED: Use `modifiers` instead.
 	Height *float64 `json:"height,omitempty" validate:"omitnil,min=0,max=100"`
@@ -804,7 +770,6 @@ type PostWpV2MediaIdEditJSONRequestBody struct {
 	Y *float64 `json:"y,omitempty" validate:"omitnil,min=0,max=100"`
 }
 
-// PostWpV2MediaIdJSONRequestBody is a schema without a name of its own in the contract.
 type PostWpV2MediaIdJSONRequestBody struct {
 	// Alternative text to display when attachment is not displayed.
 	AltText *string `json:"alt_text,omitempty"`
@@ -853,7 +818,7 @@ const (
 )
 
 func (v PostWpV2MediaIdJSONRequestBodyCommentStatus) Valid() bool {
-	return wire.Listed(v, PostWpV2MediaIdJSONRequestBodyCommentStatusOpen, PostWpV2MediaIdJSONRequestBodyCommentStatusClosed)
+	return wire.Listed(string(v), "open", "closed")
 }
 
 // PostWpV2MediaIdJSONRequestBodyDescription: The attachment description.
@@ -873,7 +838,7 @@ const (
 )
 
 func (v PostWpV2MediaIdJSONRequestBodyPingStatus) Valid() bool {
-	return wire.Listed(v, PostWpV2MediaIdJSONRequestBodyPingStatusOpen, PostWpV2MediaIdJSONRequestBodyPingStatusClosed)
+	return wire.Listed(string(v), "open", "closed")
 }
 
 // PostWpV2MediaIdJSONRequestBodyStatus: A named status for the post.
@@ -888,9 +853,7 @@ const (
 )
 
 func (v PostWpV2MediaIdJSONRequestBodyStatus) Valid() bool {
-	return wire.Listed(v, PostWpV2MediaIdJSONRequestBodyStatusPublish, PostWpV2MediaIdJSONRequestBodyStatusFuture,
-		PostWpV2MediaIdJSONRequestBodyStatusDraft, PostWpV2MediaIdJSONRequestBodyStatusPending,
-		PostWpV2MediaIdJSONRequestBodyStatusPrivate)
+	return wire.Listed(string(v), "publish", "future", "draft", "pending", "private")
 }
 
 // PostWpV2MediaIdJSONRequestBodyTitle: The title for the post.
@@ -901,21 +864,18 @@ type PostWpV2MediaIdJSONRequestBodyTitle struct {
 	Rendered *string `json:"rendered,omitempty" wire:"readOnly"`
 }
 
-// PostWpV2MediaIdPostProcessJSONRequestBody is a schema without a name of its own in the contract.
 type PostWpV2MediaIdPostProcessJSONRequestBody struct {
 	Action PostWpV2MediaIdPostProcessJSONRequestBodyAction `json:"action" validate:"oneof=create-image-subsizes"`
 }
 
-// PostWpV2MediaIdPostProcessJSONRequestBodyAction is a schema without a name of its own in the contract.
 type PostWpV2MediaIdPostProcessJSONRequestBodyAction string
 
 const PostWpV2MediaIdPostProcessJSONRequestBodyActionCreateImageSubsizes PostWpV2MediaIdPostProcessJSONRequestBodyAction = "create-image-subsizes"
 
 func (v PostWpV2MediaIdPostProcessJSONRequestBodyAction) Valid() bool {
-	return wire.Listed(v, PostWpV2MediaIdPostProcessJSONRequestBodyActionCreateImageSubsizes)
+	return wire.Listed(string(v), "create-image-subsizes")
 }
 
-// PostWpV2MediaJSONRequestBody is a schema without a name of its own in the contract.
 type PostWpV2MediaJSONRequestBody struct {
 	// Alternative text to display when attachment is not displayed.
 	AltText *string `json:"alt_text,omitempty"`
@@ -964,7 +924,7 @@ const (
 )
 
 func (v PostWpV2MediaJSONRequestBodyCommentStatus) Valid() bool {
-	return wire.Listed(v, PostWpV2MediaJSONRequestBodyCommentStatusOpen, PostWpV2MediaJSONRequestBodyCommentStatusClosed)
+	return wire.Listed(string(v), "open", "closed")
 }
 
 // PostWpV2MediaJSONRequestBodyDescription: The attachment description.
@@ -984,7 +944,7 @@ const (
 )
 
 func (v PostWpV2MediaJSONRequestBodyPingStatus) Valid() bool {
-	return wire.Listed(v, PostWpV2MediaJSONRequestBodyPingStatusOpen, PostWpV2MediaJSONRequestBodyPingStatusClosed)
+	return wire.Listed(string(v), "open", "closed")
 }
 
 // PostWpV2MediaJSONRequestBodyStatus: A named status for the post.
@@ -999,9 +959,7 @@ const (
 )
 
 func (v PostWpV2MediaJSONRequestBodyStatus) Valid() bool {
-	return wire.Listed(v, PostWpV2MediaJSONRequestBodyStatusPublish, PostWpV2MediaJSONRequestBodyStatusFuture,
-		PostWpV2MediaJSONRequestBodyStatusDraft, PostWpV2MediaJSONRequestBodyStatusPending,
-		PostWpV2MediaJSONRequestBodyStatusPrivate)
+	return wire.Listed(string(v), "publish", "future", "draft", "pending", "private")
 }
 
 // PostWpV2MediaJSONRequestBodyTitle: The title for the post.
@@ -1012,7 +970,6 @@ type PostWpV2MediaJSONRequestBodyTitle struct {
 	Rendered *string `json:"rendered,omitempty" wire:"readOnly"`
 }
 
-// PostWpV2MenuItemsIdAutosavesJSONRequestBody is a schema without a name of its own in the contract.
 type PostWpV2MenuItemsIdAutosavesJSONRequestBody struct {
 	// Text for the title attribute of the link element for this menu item.
 	AttrTitle *string `json:"attr_title,omitempty"`
@@ -1058,9 +1015,7 @@ const (
 )
 
 func (v PostWpV2MenuItemsIdAutosavesJSONRequestBodyStatus) Valid() bool {
-	return wire.Listed(v, PostWpV2MenuItemsIdAutosavesJSONRequestBodyStatusPublish, PostWpV2MenuItemsIdAutosavesJSONRequestBodyStatusFuture,
-		PostWpV2MenuItemsIdAutosavesJSONRequestBodyStatusDraft, PostWpV2MenuItemsIdAutosavesJSONRequestBodyStatusPending,
-		PostWpV2MenuItemsIdAutosavesJSONRequestBodyStatusPrivate)
+	return wire.Listed(string(v), "publish", "future", "draft", "pending", "private")
 }
 
 // PostWpV2MenuItemsIdAutosavesJSONRequestBodyTarget: The target attribute of the link element for this menu item.
@@ -1072,7 +1027,7 @@ const (
 )
 
 func (v PostWpV2MenuItemsIdAutosavesJSONRequestBodyTarget) Valid() bool {
-	return wire.Listed(v, PostWpV2MenuItemsIdAutosavesJSONRequestBodyTargetUnderscoreBlank, PostWpV2MenuItemsIdAutosavesJSONRequestBodyTargetEmpty)
+	return wire.Listed(string(v), "_blank", "")
 }
 
 // PostWpV2MenuItemsIdAutosavesJSONRequestBodyTitle: The title for the object.
@@ -1084,7 +1039,7 @@ type PostWpV2MenuItemsIdAutosavesJSONRequestBodyTitle struct {
 
 func (t PostWpV2MenuItemsIdAutosavesJSONRequestBodyTitle) AsPostWpV2MenuItemsIdAutosavesJSONRequestBodyTitle0() (v PostWpV2MenuItemsIdAutosavesJSONRequestBodyTitle0, err error) {
 	err = wire.As(t.union, &v)
-	return v, err
+	return
 }
 func (t *PostWpV2MenuItemsIdAutosavesJSONRequestBodyTitle) FromPostWpV2MenuItemsIdAutosavesJSONRequestBodyTitle0(v PostWpV2MenuItemsIdAutosavesJSONRequestBodyTitle0) error {
 	return wire.From(&t.union, &v)
@@ -1094,7 +1049,7 @@ func (t *PostWpV2MenuItemsIdAutosavesJSONRequestBodyTitle) MergePostWpV2MenuItem
 }
 func (t PostWpV2MenuItemsIdAutosavesJSONRequestBodyTitle) AsPostWpV2MenuItemsIdAutosavesJSONRequestBodyTitle1() (v PostWpV2MenuItemsIdAutosavesJSONRequestBodyTitle1, err error) {
 	err = wire.As(t.union, &v)
-	return v, err
+	return
 }
 func (t *PostWpV2MenuItemsIdAutosavesJSONRequestBodyTitle) FromPostWpV2MenuItemsIdAutosavesJSONRequestBodyTitle1(v PostWpV2MenuItemsIdAutosavesJSONRequestBodyTitle1) error {
 	return wire.From(&t.union, &v)
@@ -1112,10 +1067,8 @@ func (t *PostWpV2MenuItemsIdAutosavesJSONRequestBodyTitle) UnmarshalJSON(data []
 	return wire.Keep(&t.union, data)
 }
 
-// PostWpV2MenuItemsIdAutosavesJSONRequestBodyTitle0 is a schema without a name of its own in the contract.
 type PostWpV2MenuItemsIdAutosavesJSONRequestBodyTitle0 = string
 
-// PostWpV2MenuItemsIdAutosavesJSONRequestBodyTitle1 is a schema without a name of its own in the contract.
 type PostWpV2MenuItemsIdAutosavesJSONRequestBodyTitle1 struct {
 	// Title for the object, as it exists in the database.
 	Raw *string `json:"raw,omitempty"`
@@ -1134,11 +1087,9 @@ const (
 )
 
 func (v PostWpV2MenuItemsIdAutosavesJSONRequestBodyType) Valid() bool {
-	return wire.Listed(v, PostWpV2MenuItemsIdAutosavesJSONRequestBodyTypeTaxonomy, PostWpV2MenuItemsIdAutosavesJSONRequestBodyTypePostType,
-		PostWpV2MenuItemsIdAutosavesJSONRequestBodyTypePostTypeArchive, PostWpV2MenuItemsIdAutosavesJSONRequestBodyTypeCustom)
+	return wire.Listed(string(v), "taxonomy", "post_type", "post_type_archive", "custom")
 }
 
-// PostWpV2MenuItemsIdJSONRequestBody is a schema without a name of its own in the contract.
 type PostWpV2MenuItemsIdJSONRequestBody struct {
 	// Text for the title attribute of the link element for this menu item.
 	AttrTitle *string `json:"attr_title,omitempty"`
@@ -1184,9 +1135,7 @@ const (
 )
 
 func (v PostWpV2MenuItemsIdJSONRequestBodyStatus) Valid() bool {
-	return wire.Listed(v, PostWpV2MenuItemsIdJSONRequestBodyStatusPublish, PostWpV2MenuItemsIdJSONRequestBodyStatusFuture,
-		PostWpV2MenuItemsIdJSONRequestBodyStatusDraft, PostWpV2MenuItemsIdJSONRequestBodyStatusPending,
-		PostWpV2MenuItemsIdJSONRequestBodyStatusPrivate)
+	return wire.Listed(string(v), "publish", "future", "draft", "pending", "private")
 }
 
 // PostWpV2MenuItemsIdJSONRequestBodyTarget: The target attribute of the link element for this menu item.
@@ -1198,7 +1147,7 @@ const (
 )
 
 func (v PostWpV2MenuItemsIdJSONRequestBodyTarget) Valid() bool {
-	return wire.Listed(v, PostWpV2MenuItemsIdJSONRequestBodyTargetUnderscoreBlank, PostWpV2MenuItemsIdJSONRequestBodyTargetEmpty)
+	return wire.Listed(string(v), "_blank", "")
 }
 
 // PostWpV2MenuItemsIdJSONRequestBodyTitle: The title for the object.
@@ -1210,7 +1159,7 @@ type PostWpV2MenuItemsIdJSONRequestBodyTitle struct {
 
 func (t PostWpV2MenuItemsIdJSONRequestBodyTitle) AsPostWpV2MenuItemsIdJSONRequestBodyTitle0() (v PostWpV2MenuItemsIdJSONRequestBodyTitle0, err error) {
 	err = wire.As(t.union, &v)
-	return v, err
+	return
 }
 func (t *PostWpV2MenuItemsIdJSONRequestBodyTitle) FromPostWpV2MenuItemsIdJSONRequestBodyTitle0(v PostWpV2MenuItemsIdJSONRequestBodyTitle0) error {
 	return wire.From(&t.union, &v)
@@ -1220,7 +1169,7 @@ func (t *PostWpV2MenuItemsIdJSONRequestBodyTitle) MergePostWpV2MenuItemsIdJSONRe
 }
 func (t PostWpV2MenuItemsIdJSONRequestBodyTitle) AsPostWpV2MenuItemsIdJSONRequestBodyTitle1() (v PostWpV2MenuItemsIdJSONRequestBodyTitle1, err error) {
 	err = wire.As(t.union, &v)
-	return v, err
+	return
 }
 func (t *PostWpV2MenuItemsIdJSONRequestBodyTitle) FromPostWpV2MenuItemsIdJSONRequestBodyTitle1(v PostWpV2MenuItemsIdJSONRequestBodyTitle1) error {
 	return wire.From(&t.union, &v)
@@ -1238,10 +1187,8 @@ func (t *PostWpV2MenuItemsIdJSONRequestBodyTitle) UnmarshalJSON(data []byte) err
 	return wire.Keep(&t.union, data)
 }
 
-// PostWpV2MenuItemsIdJSONRequestBodyTitle0 is a schema without a name of its own in the contract.
 type PostWpV2MenuItemsIdJSONRequestBodyTitle0 = string
 
-// PostWpV2MenuItemsIdJSONRequestBodyTitle1 is a schema without a name of its own in the contract.
 type PostWpV2MenuItemsIdJSONRequestBodyTitle1 struct {
 	// Title for the object, as it exists in the database.
 	Raw *string `json:"raw,omitempty"`
@@ -1260,11 +1207,9 @@ const (
 )
 
 func (v PostWpV2MenuItemsIdJSONRequestBodyType) Valid() bool {
-	return wire.Listed(v, PostWpV2MenuItemsIdJSONRequestBodyTypeTaxonomy, PostWpV2MenuItemsIdJSONRequestBodyTypePostType,
-		PostWpV2MenuItemsIdJSONRequestBodyTypePostTypeArchive, PostWpV2MenuItemsIdJSONRequestBodyTypeCustom)
+	return wire.Listed(string(v), "taxonomy", "post_type", "post_type_archive", "custom")
 }
 
-// PostWpV2MenuItemsJSONRequestBody is a schema without a name of its own in the contract.
 type PostWpV2MenuItemsJSONRequestBody struct {
 	// Text for the title attribute of the link element for this menu item.
 	AttrTitle *string `json:"attr_title,omitempty"`
@@ -1310,9 +1255,7 @@ const (
 )
 
 func (v PostWpV2MenuItemsJSONRequestBodyStatus) Valid() bool {
-	return wire.Listed(v, PostWpV2MenuItemsJSONRequestBodyStatusPublish, PostWpV2MenuItemsJSONRequestBodyStatusFuture,
-		PostWpV2MenuItemsJSONRequestBodyStatusDraft, PostWpV2MenuItemsJSONRequestBodyStatusPending,
-		PostWpV2MenuItemsJSONRequestBodyStatusPrivate)
+	return wire.Listed(string(v), "publish", "future", "draft", "pending", "private")
 }
 
 // PostWpV2MenuItemsJSONRequestBodyTarget: The target attribute of the link element for this menu item.
@@ -1324,7 +1267,7 @@ const (
 )
 
 func (v PostWpV2MenuItemsJSONRequestBodyTarget) Valid() bool {
-	return wire.Listed(v, PostWpV2MenuItemsJSONRequestBodyTargetUnderscoreBlank, PostWpV2MenuItemsJSONRequestBodyTargetEmpty)
+	return wire.Listed(string(v), "_blank", "")
 }
 
 // PostWpV2MenuItemsJSONRequestBodyTitle: The title for the object.
@@ -1336,7 +1279,7 @@ type PostWpV2MenuItemsJSONRequestBodyTitle struct {
 
 func (t PostWpV2MenuItemsJSONRequestBodyTitle) AsPostWpV2MenuItemsJSONRequestBodyTitle0() (v PostWpV2MenuItemsJSONRequestBodyTitle0, err error) {
 	err = wire.As(t.union, &v)
-	return v, err
+	return
 }
 func (t *PostWpV2MenuItemsJSONRequestBodyTitle) FromPostWpV2MenuItemsJSONRequestBodyTitle0(v PostWpV2MenuItemsJSONRequestBodyTitle0) error {
 	return wire.From(&t.union, &v)
@@ -1346,7 +1289,7 @@ func (t *PostWpV2MenuItemsJSONRequestBodyTitle) MergePostWpV2MenuItemsJSONReques
 }
 func (t PostWpV2MenuItemsJSONRequestBodyTitle) AsPostWpV2MenuItemsJSONRequestBodyTitle1() (v PostWpV2MenuItemsJSONRequestBodyTitle1, err error) {
 	err = wire.As(t.union, &v)
-	return v, err
+	return
 }
 func (t *PostWpV2MenuItemsJSONRequestBodyTitle) FromPostWpV2MenuItemsJSONRequestBodyTitle1(v PostWpV2MenuItemsJSONRequestBodyTitle1) error {
 	return wire.From(&t.union, &v)
@@ -1364,10 +1307,8 @@ func (t *PostWpV2MenuItemsJSONRequestBodyTitle) UnmarshalJSON(data []byte) error
 	return wire.Keep(&t.union, data)
 }
 
-// PostWpV2MenuItemsJSONRequestBodyTitle0 is a schema without a name of its own in the contract.
 type PostWpV2MenuItemsJSONRequestBodyTitle0 = string
 
-// PostWpV2MenuItemsJSONRequestBodyTitle1 is a schema without a name of its own in the contract.
 type PostWpV2MenuItemsJSONRequestBodyTitle1 struct {
 	// Title for the object, as it exists in the database.
 	Raw *string `json:"raw,omitempty"`
@@ -1386,11 +1327,9 @@ const (
 )
 
 func (v PostWpV2MenuItemsJSONRequestBodyType) Valid() bool {
-	return wire.Listed(v, PostWpV2MenuItemsJSONRequestBodyTypeTaxonomy, PostWpV2MenuItemsJSONRequestBodyTypePostType,
-		PostWpV2MenuItemsJSONRequestBodyTypePostTypeArchive, PostWpV2MenuItemsJSONRequestBodyTypeCustom)
+	return wire.Listed(string(v), "taxonomy", "post_type", "post_type_archive", "custom")
 }
 
-// PostWpV2MenusIdJSONRequestBody is a schema without a name of its own in the contract.
 type PostWpV2MenusIdJSONRequestBody struct {
 	// Whether to automatically add top level pages to this menu.
 	AutoAdd *bool `json:"auto_add,omitempty"`
@@ -1406,7 +1345,6 @@ type PostWpV2MenusIdJSONRequestBody struct {
 	Slug *string `json:"slug,omitempty"`
 }
 
-// PostWpV2MenusJSONRequestBody is a schema without a name of its own in the contract.
 type PostWpV2MenusJSONRequestBody struct {
 	// Whether to automatically add top level pages to this menu.
 	AutoAdd *bool `json:"auto_add,omitempty"`
@@ -1422,7 +1360,6 @@ type PostWpV2MenusJSONRequestBody struct {
 	Slug *string `json:"slug,omitempty"`
 }
 
-// PostWpV2NavigationIdAutosavesJSONRequestBody is a schema without a name of its own in the contract.
 type PostWpV2NavigationIdAutosavesJSONRequestBody struct {
 	// The content for the post.
 	Content *PostWpV2NavigationIdAutosavesJSONRequestBodyContent `json:"content,omitempty"`
@@ -1468,9 +1405,7 @@ const (
 )
 
 func (v PostWpV2NavigationIdAutosavesJSONRequestBodyStatus) Valid() bool {
-	return wire.Listed(v, PostWpV2NavigationIdAutosavesJSONRequestBodyStatusPublish, PostWpV2NavigationIdAutosavesJSONRequestBodyStatusFuture,
-		PostWpV2NavigationIdAutosavesJSONRequestBodyStatusDraft, PostWpV2NavigationIdAutosavesJSONRequestBodyStatusPending,
-		PostWpV2NavigationIdAutosavesJSONRequestBodyStatusPrivate)
+	return wire.Listed(string(v), "publish", "future", "draft", "pending", "private")
 }
 
 // PostWpV2NavigationIdAutosavesJSONRequestBodyTitle: The title for the post.
@@ -1481,7 +1416,6 @@ type PostWpV2NavigationIdAutosavesJSONRequestBodyTitle struct {
 	Rendered *string `json:"rendered,omitempty" wire:"readOnly"`
 }
 
-// PostWpV2NavigationIdJSONRequestBody is a schema without a name of its own in the contract.
 type PostWpV2NavigationIdJSONRequestBody struct {
 	// The content for the post.
 	Content *PostWpV2NavigationIdJSONRequestBodyContent `json:"content,omitempty"`
@@ -1525,9 +1459,7 @@ const (
 )
 
 func (v PostWpV2NavigationIdJSONRequestBodyStatus) Valid() bool {
-	return wire.Listed(v, PostWpV2NavigationIdJSONRequestBodyStatusPublish, PostWpV2NavigationIdJSONRequestBodyStatusFuture,
-		PostWpV2NavigationIdJSONRequestBodyStatusDraft, PostWpV2NavigationIdJSONRequestBodyStatusPending,
-		PostWpV2NavigationIdJSONRequestBodyStatusPrivate)
+	return wire.Listed(string(v), "publish", "future", "draft", "pending", "private")
 }
 
 // PostWpV2NavigationIdJSONRequestBodyTitle: The title for the post.
@@ -1538,7 +1470,6 @@ type PostWpV2NavigationIdJSONRequestBodyTitle struct {
 	Rendered *string `json:"rendered,omitempty" wire:"readOnly"`
 }
 
-// PostWpV2NavigationJSONRequestBody is a schema without a name of its own in the contract.
 type PostWpV2NavigationJSONRequestBody struct {
 	// The content for the post.
 	Content *PostWpV2NavigationJSONRequestBodyContent `json:"content,omitempty"`
@@ -1582,9 +1513,7 @@ const (
 )
 
 func (v PostWpV2NavigationJSONRequestBodyStatus) Valid() bool {
-	return wire.Listed(v, PostWpV2NavigationJSONRequestBodyStatusPublish, PostWpV2NavigationJSONRequestBodyStatusFuture,
-		PostWpV2NavigationJSONRequestBodyStatusDraft, PostWpV2NavigationJSONRequestBodyStatusPending,
-		PostWpV2NavigationJSONRequestBodyStatusPrivate)
+	return wire.Listed(string(v), "publish", "future", "draft", "pending", "private")
 }
 
 // PostWpV2NavigationJSONRequestBodyTitle: The title for the post.
@@ -1595,7 +1524,6 @@ type PostWpV2NavigationJSONRequestBodyTitle struct {
 	Rendered *string `json:"rendered,omitempty" wire:"readOnly"`
 }
 
-// PostWpV2PagesIdAutosavesJSONRequestBody is a schema without a name of its own in the contract.
 type PostWpV2PagesIdAutosavesJSONRequestBody struct {
 	// The ID for the author of the post.
 	Author *int `json:"author,omitempty"`
@@ -1640,7 +1568,7 @@ const (
 )
 
 func (v PostWpV2PagesIdAutosavesJSONRequestBodyCommentStatus) Valid() bool {
-	return wire.Listed(v, PostWpV2PagesIdAutosavesJSONRequestBodyCommentStatusOpen, PostWpV2PagesIdAutosavesJSONRequestBodyCommentStatusClosed)
+	return wire.Listed(string(v), "open", "closed")
 }
 
 // PostWpV2PagesIdAutosavesJSONRequestBodyContent: The content for the post.
@@ -1674,7 +1602,7 @@ const (
 )
 
 func (v PostWpV2PagesIdAutosavesJSONRequestBodyPingStatus) Valid() bool {
-	return wire.Listed(v, PostWpV2PagesIdAutosavesJSONRequestBodyPingStatusOpen, PostWpV2PagesIdAutosavesJSONRequestBodyPingStatusClosed)
+	return wire.Listed(string(v), "open", "closed")
 }
 
 // PostWpV2PagesIdAutosavesJSONRequestBodyStatus: A named status for the post.
@@ -1689,9 +1617,7 @@ const (
 )
 
 func (v PostWpV2PagesIdAutosavesJSONRequestBodyStatus) Valid() bool {
-	return wire.Listed(v, PostWpV2PagesIdAutosavesJSONRequestBodyStatusPublish, PostWpV2PagesIdAutosavesJSONRequestBodyStatusFuture,
-		PostWpV2PagesIdAutosavesJSONRequestBodyStatusDraft, PostWpV2PagesIdAutosavesJSONRequestBodyStatusPending,
-		PostWpV2PagesIdAutosavesJSONRequestBodyStatusPrivate)
+	return wire.Listed(string(v), "publish", "future", "draft", "pending", "private")
 }
 
 // PostWpV2PagesIdAutosavesJSONRequestBodyTitle: The title for the post.
@@ -1702,7 +1628,6 @@ type PostWpV2PagesIdAutosavesJSONRequestBodyTitle struct {
 	Rendered *string `json:"rendered,omitempty" wire:"readOnly"`
 }
 
-// PostWpV2PagesIdJSONRequestBody is a schema without a name of its own in the contract.
 type PostWpV2PagesIdJSONRequestBody struct {
 	// The ID for the author of the post.
 	Author *int `json:"author,omitempty"`
@@ -1747,7 +1672,7 @@ const (
 )
 
 func (v PostWpV2PagesIdJSONRequestBodyCommentStatus) Valid() bool {
-	return wire.Listed(v, PostWpV2PagesIdJSONRequestBodyCommentStatusOpen, PostWpV2PagesIdJSONRequestBodyCommentStatusClosed)
+	return wire.Listed(string(v), "open", "closed")
 }
 
 // PostWpV2PagesIdJSONRequestBodyContent: The content for the post.
@@ -1781,7 +1706,7 @@ const (
 )
 
 func (v PostWpV2PagesIdJSONRequestBodyPingStatus) Valid() bool {
-	return wire.Listed(v, PostWpV2PagesIdJSONRequestBodyPingStatusOpen, PostWpV2PagesIdJSONRequestBodyPingStatusClosed)
+	return wire.Listed(string(v), "open", "closed")
 }
 
 // PostWpV2PagesIdJSONRequestBodyStatus: A named status for the post.
@@ -1796,9 +1721,7 @@ const (
 )
 
 func (v PostWpV2PagesIdJSONRequestBodyStatus) Valid() bool {
-	return wire.Listed(v, PostWpV2PagesIdJSONRequestBodyStatusPublish, PostWpV2PagesIdJSONRequestBodyStatusFuture,
-		PostWpV2PagesIdJSONRequestBodyStatusDraft, PostWpV2PagesIdJSONRequestBodyStatusPending,
-		PostWpV2PagesIdJSONRequestBodyStatusPrivate)
+	return wire.Listed(string(v), "publish", "future", "draft", "pending", "private")
 }
 
 // PostWpV2PagesIdJSONRequestBodyTitle: The title for the post.
@@ -1809,7 +1732,6 @@ type PostWpV2PagesIdJSONRequestBodyTitle struct {
 	Rendered *string `json:"rendered,omitempty" wire:"readOnly"`
 }
 
-// PostWpV2PagesJSONRequestBody is a schema without a name of its own in the contract.
 type PostWpV2PagesJSONRequestBody struct {
 	// The ID for the author of the post.
 	Author *int `json:"author,omitempty"`
@@ -1854,7 +1776,7 @@ const (
 )
 
 func (v PostWpV2PagesJSONRequestBodyCommentStatus) Valid() bool {
-	return wire.Listed(v, PostWpV2PagesJSONRequestBodyCommentStatusOpen, PostWpV2PagesJSONRequestBodyCommentStatusClosed)
+	return wire.Listed(string(v), "open", "closed")
 }
 
 // PostWpV2PagesJSONRequestBodyContent: The content for the post.
@@ -1888,7 +1810,7 @@ const (
 )
 
 func (v PostWpV2PagesJSONRequestBodyPingStatus) Valid() bool {
-	return wire.Listed(v, PostWpV2PagesJSONRequestBodyPingStatusOpen, PostWpV2PagesJSONRequestBodyPingStatusClosed)
+	return wire.Listed(string(v), "open", "closed")
 }
 
 // PostWpV2PagesJSONRequestBodyStatus: A named status for the post.
@@ -1903,9 +1825,7 @@ const (
 )
 
 func (v PostWpV2PagesJSONRequestBodyStatus) Valid() bool {
-	return wire.Listed(v, PostWpV2PagesJSONRequestBodyStatusPublish, PostWpV2PagesJSONRequestBodyStatusFuture,
-		PostWpV2PagesJSONRequestBodyStatusDraft, PostWpV2PagesJSONRequestBodyStatusPending,
-		PostWpV2PagesJSONRequestBodyStatusPrivate)
+	return wire.Listed(string(v), "publish", "future", "draft", "pending", "private")
 }
 
 // PostWpV2PagesJSONRequestBodyTitle: The title for the post.
@@ -1916,7 +1836,6 @@ type PostWpV2PagesJSONRequestBodyTitle struct {
 	Rendered *string `json:"rendered,omitempty" wire:"readOnly"`
 }
 
-// PostWpV2PluginsJSONRequestBody is a schema without a name of its own in the contract.
 type PostWpV2PluginsJSONRequestBody struct {
 	// WordPress.org plugin directory slug.
 	Slug string `json:"slug"`
@@ -1933,10 +1852,9 @@ const (
 )
 
 func (v PostWpV2PluginsJSONRequestBodyStatus) Valid() bool {
-	return wire.Listed(v, PostWpV2PluginsJSONRequestBodyStatusInactive, PostWpV2PluginsJSONRequestBodyStatusActive)
+	return wire.Listed(string(v), "inactive", "active")
 }
 
-// PostWpV2PluginsPluginJSONRequestBody is a schema without a name of its own in the contract.
 type PostWpV2PluginsPluginJSONRequestBody struct {
 	// Scope under which the request is made; determines fields present in response.
 	Context *PostWpV2PluginsPluginJSONRequestBodyContext `json:"context,omitempty" validate:"omitnil,oneof=view embed edit"`
@@ -1954,8 +1872,7 @@ const (
 )
 
 func (v PostWpV2PluginsPluginJSONRequestBodyContext) Valid() bool {
-	return wire.Listed(v, PostWpV2PluginsPluginJSONRequestBodyContextView, PostWpV2PluginsPluginJSONRequestBodyContextEmbed,
-		PostWpV2PluginsPluginJSONRequestBodyContextEdit)
+	return wire.Listed(string(v), "view", "embed", "edit")
 }
 
 // PostWpV2PluginsPluginJSONRequestBodyStatus: The plugin activation status.
@@ -1967,10 +1884,9 @@ const (
 )
 
 func (v PostWpV2PluginsPluginJSONRequestBodyStatus) Valid() bool {
-	return wire.Listed(v, PostWpV2PluginsPluginJSONRequestBodyStatusInactive, PostWpV2PluginsPluginJSONRequestBodyStatusActive)
+	return wire.Listed(string(v), "inactive", "active")
 }
 
-// PostWpV2PostsIdAutosavesJSONRequestBody is a schema without a name of its own in the contract.
 type PostWpV2PostsIdAutosavesJSONRequestBody struct {
 	// The ID for the author of the post.
 	Author *int `json:"author,omitempty"`
@@ -2021,7 +1937,7 @@ const (
 )
 
 func (v PostWpV2PostsIdAutosavesJSONRequestBodyCommentStatus) Valid() bool {
-	return wire.Listed(v, PostWpV2PostsIdAutosavesJSONRequestBodyCommentStatusOpen, PostWpV2PostsIdAutosavesJSONRequestBodyCommentStatusClosed)
+	return wire.Listed(string(v), "open", "closed")
 }
 
 // PostWpV2PostsIdAutosavesJSONRequestBodyContent: The content for the post.
@@ -2063,11 +1979,7 @@ const (
 )
 
 func (v PostWpV2PostsIdAutosavesJSONRequestBodyFormat) Valid() bool {
-	return wire.Listed(v, PostWpV2PostsIdAutosavesJSONRequestBodyFormatStandard, PostWpV2PostsIdAutosavesJSONRequestBodyFormatAside,
-		PostWpV2PostsIdAutosavesJSONRequestBodyFormatChat, PostWpV2PostsIdAutosavesJSONRequestBodyFormatGallery,
-		PostWpV2PostsIdAutosavesJSONRequestBodyFormatLink, PostWpV2PostsIdAutosavesJSONRequestBodyFormatImage,
-		PostWpV2PostsIdAutosavesJSONRequestBodyFormatQuote, PostWpV2PostsIdAutosavesJSONRequestBodyFormatStatus,
-		PostWpV2PostsIdAutosavesJSONRequestBodyFormatVideo, PostWpV2PostsIdAutosavesJSONRequestBodyFormatAudio)
+	return wire.Listed(string(v), "standard", "aside", "chat", "gallery", "link", "image", "quote", "status", "video", "audio")
 }
 
 // PostWpV2PostsIdAutosavesJSONRequestBodyPingStatus: Whether or not the post can be pinged.
@@ -2079,7 +1991,7 @@ const (
 )
 
 func (v PostWpV2PostsIdAutosavesJSONRequestBodyPingStatus) Valid() bool {
-	return wire.Listed(v, PostWpV2PostsIdAutosavesJSONRequestBodyPingStatusOpen, PostWpV2PostsIdAutosavesJSONRequestBodyPingStatusClosed)
+	return wire.Listed(string(v), "open", "closed")
 }
 
 // PostWpV2PostsIdAutosavesJSONRequestBodyStatus: A named status for the post.
@@ -2094,9 +2006,7 @@ const (
 )
 
 func (v PostWpV2PostsIdAutosavesJSONRequestBodyStatus) Valid() bool {
-	return wire.Listed(v, PostWpV2PostsIdAutosavesJSONRequestBodyStatusPublish, PostWpV2PostsIdAutosavesJSONRequestBodyStatusFuture,
-		PostWpV2PostsIdAutosavesJSONRequestBodyStatusDraft, PostWpV2PostsIdAutosavesJSONRequestBodyStatusPending,
-		PostWpV2PostsIdAutosavesJSONRequestBodyStatusPrivate)
+	return wire.Listed(string(v), "publish", "future", "draft", "pending", "private")
 }
 
 // PostWpV2PostsIdAutosavesJSONRequestBodyTitle: The title for the post.
@@ -2107,7 +2017,6 @@ type PostWpV2PostsIdAutosavesJSONRequestBodyTitle struct {
 	Rendered *string `json:"rendered,omitempty" wire:"readOnly"`
 }
 
-// PostWpV2PostsIdJSONRequestBody is a schema without a name of its own in the contract.
 type PostWpV2PostsIdJSONRequestBody struct {
 	// The ID for the author of the post.
 	Author *int `json:"author,omitempty"`
@@ -2156,7 +2065,7 @@ const (
 )
 
 func (v PostWpV2PostsIdJSONRequestBodyCommentStatus) Valid() bool {
-	return wire.Listed(v, PostWpV2PostsIdJSONRequestBodyCommentStatusOpen, PostWpV2PostsIdJSONRequestBodyCommentStatusClosed)
+	return wire.Listed(string(v), "open", "closed")
 }
 
 // PostWpV2PostsIdJSONRequestBodyContent: The content for the post.
@@ -2198,11 +2107,7 @@ const (
 )
 
 func (v PostWpV2PostsIdJSONRequestBodyFormat) Valid() bool {
-	return wire.Listed(v, PostWpV2PostsIdJSONRequestBodyFormatStandard, PostWpV2PostsIdJSONRequestBodyFormatAside,
-		PostWpV2PostsIdJSONRequestBodyFormatChat, PostWpV2PostsIdJSONRequestBodyFormatGallery,
-		PostWpV2PostsIdJSONRequestBodyFormatLink, PostWpV2PostsIdJSONRequestBodyFormatImage,
-		PostWpV2PostsIdJSONRequestBodyFormatQuote, PostWpV2PostsIdJSONRequestBodyFormatStatus,
-		PostWpV2PostsIdJSONRequestBodyFormatVideo, PostWpV2PostsIdJSONRequestBodyFormatAudio)
+	return wire.Listed(string(v), "standard", "aside", "chat", "gallery", "link", "image", "quote", "status", "video", "audio")
 }
 
 // PostWpV2PostsIdJSONRequestBodyPingStatus: Whether or not the post can be pinged.
@@ -2214,7 +2119,7 @@ const (
 )
 
 func (v PostWpV2PostsIdJSONRequestBodyPingStatus) Valid() bool {
-	return wire.Listed(v, PostWpV2PostsIdJSONRequestBodyPingStatusOpen, PostWpV2PostsIdJSONRequestBodyPingStatusClosed)
+	return wire.Listed(string(v), "open", "closed")
 }
 
 // PostWpV2PostsIdJSONRequestBodyStatus: A named status for the post.
@@ -2229,9 +2134,7 @@ const (
 )
 
 func (v PostWpV2PostsIdJSONRequestBodyStatus) Valid() bool {
-	return wire.Listed(v, PostWpV2PostsIdJSONRequestBodyStatusPublish, PostWpV2PostsIdJSONRequestBodyStatusFuture,
-		PostWpV2PostsIdJSONRequestBodyStatusDraft, PostWpV2PostsIdJSONRequestBodyStatusPending,
-		PostWpV2PostsIdJSONRequestBodyStatusPrivate)
+	return wire.Listed(string(v), "publish", "future", "draft", "pending", "private")
 }
 
 // PostWpV2PostsIdJSONRequestBodyTitle: The title for the post.
@@ -2242,7 +2145,6 @@ type PostWpV2PostsIdJSONRequestBodyTitle struct {
 	Rendered *string `json:"rendered,omitempty" wire:"readOnly"`
 }
 
-// PostWpV2PostsJSONRequestBody is a schema without a name of its own in the contract.
 type PostWpV2PostsJSONRequestBody struct {
 	// The ID for the author of the post.
 	Author *int `json:"author,omitempty"`
@@ -2291,7 +2193,7 @@ const (
 )
 
 func (v PostWpV2PostsJSONRequestBodyCommentStatus) Valid() bool {
-	return wire.Listed(v, PostWpV2PostsJSONRequestBodyCommentStatusOpen, PostWpV2PostsJSONRequestBodyCommentStatusClosed)
+	return wire.Listed(string(v), "open", "closed")
 }
 
 // PostWpV2PostsJSONRequestBodyContent: The content for the post.
@@ -2333,10 +2235,7 @@ const (
 )
 
 func (v PostWpV2PostsJSONRequestBodyFormat) Valid() bool {
-	return wire.Listed(v, PostWpV2PostsJSONRequestBodyFormatStandard, PostWpV2PostsJSONRequestBodyFormatAside,
-		PostWpV2PostsJSONRequestBodyFormatChat, PostWpV2PostsJSONRequestBodyFormatGallery, PostWpV2PostsJSONRequestBodyFormatLink,
-		PostWpV2PostsJSONRequestBodyFormatImage, PostWpV2PostsJSONRequestBodyFormatQuote, PostWpV2PostsJSONRequestBodyFormatStatus,
-		PostWpV2PostsJSONRequestBodyFormatVideo, PostWpV2PostsJSONRequestBodyFormatAudio)
+	return wire.Listed(string(v), "standard", "aside", "chat", "gallery", "link", "image", "quote", "status", "video", "audio")
 }
 
 // PostWpV2PostsJSONRequestBodyPingStatus: Whether or not the post can be pinged.
@@ -2348,7 +2247,7 @@ const (
 )
 
 func (v PostWpV2PostsJSONRequestBodyPingStatus) Valid() bool {
-	return wire.Listed(v, PostWpV2PostsJSONRequestBodyPingStatusOpen, PostWpV2PostsJSONRequestBodyPingStatusClosed)
+	return wire.Listed(string(v), "open", "closed")
 }
 
 // PostWpV2PostsJSONRequestBodyStatus: A named status for the post.
@@ -2363,9 +2262,7 @@ const (
 )
 
 func (v PostWpV2PostsJSONRequestBodyStatus) Valid() bool {
-	return wire.Listed(v, PostWpV2PostsJSONRequestBodyStatusPublish, PostWpV2PostsJSONRequestBodyStatusFuture,
-		PostWpV2PostsJSONRequestBodyStatusDraft, PostWpV2PostsJSONRequestBodyStatusPending,
-		PostWpV2PostsJSONRequestBodyStatusPrivate)
+	return wire.Listed(string(v), "publish", "future", "draft", "pending", "private")
 }
 
 // PostWpV2PostsJSONRequestBodyTitle: The title for the post.
@@ -2376,7 +2273,6 @@ type PostWpV2PostsJSONRequestBodyTitle struct {
 	Rendered *string `json:"rendered,omitempty" wire:"readOnly"`
 }
 
-// PostWpV2SettingsJSONRequestBody is a schema without a name of its own in the contract.
 type PostWpV2SettingsJSONRequestBody struct {
 	// A date format for all date strings.
 	DateFormat *string `json:"date_format,omitempty"`
@@ -2429,7 +2325,7 @@ const (
 )
 
 func (v PostWpV2SettingsJSONRequestBodyDefaultCommentStatus) Valid() bool {
-	return wire.Listed(v, PostWpV2SettingsJSONRequestBodyDefaultCommentStatusOpen, PostWpV2SettingsJSONRequestBodyDefaultCommentStatusClosed)
+	return wire.Listed(string(v), "open", "closed")
 }
 
 // PostWpV2SettingsJSONRequestBodyDefaultPingStatus: Allow link notifications from other blogs (pingbacks and trackbacks) on new articles.
@@ -2441,25 +2337,22 @@ const (
 )
 
 func (v PostWpV2SettingsJSONRequestBodyDefaultPingStatus) Valid() bool {
-	return wire.Listed(v, PostWpV2SettingsJSONRequestBodyDefaultPingStatusOpen, PostWpV2SettingsJSONRequestBodyDefaultPingStatusClosed)
+	return wire.Listed(string(v), "open", "closed")
 }
 
-// PostWpV2SidebarsIdJSONRequestBody is a schema without a name of its own in the contract.
 type PostWpV2SidebarsIdJSONRequestBody struct {
 	// Nested widgets.
 	Widgets []PostWpV2SidebarsIdJSONRequestBodyWidgetsItem `json:"widgets,omitzero"`
 }
 
-// PostWpV2SidebarsIdJSONRequestBodyWidgetsItem is a schema without a name of its own in the contract.
-//
-// It is one of: PostWpV2SidebarsIdJSONRequestBodyWidgetsItem0, PostWpV2SidebarsIdJSONRequestBodyWidgetsItem1. The As methods read it as one, the From methods set it to one, the Merge methods lay the members of one over it. Value returns the one that it fits best, or else json.RawMessage.
+// PostWpV2SidebarsIdJSONRequestBodyWidgetsItem is one of: PostWpV2SidebarsIdJSONRequestBodyWidgetsItem0, PostWpV2SidebarsIdJSONRequestBodyWidgetsItem1. The As methods read it as one, the From methods set it to one, the Merge methods lay the members of one over it. Value returns the one that it fits best, or else json.RawMessage.
 type PostWpV2SidebarsIdJSONRequestBodyWidgetsItem struct {
 	union json.RawMessage
 }
 
 func (t PostWpV2SidebarsIdJSONRequestBodyWidgetsItem) AsPostWpV2SidebarsIdJSONRequestBodyWidgetsItem0() (v PostWpV2SidebarsIdJSONRequestBodyWidgetsItem0, err error) {
 	err = wire.As(t.union, &v)
-	return v, err
+	return
 }
 func (t *PostWpV2SidebarsIdJSONRequestBodyWidgetsItem) FromPostWpV2SidebarsIdJSONRequestBodyWidgetsItem0(v PostWpV2SidebarsIdJSONRequestBodyWidgetsItem0) error {
 	return wire.From(&t.union, &v)
@@ -2469,7 +2362,7 @@ func (t *PostWpV2SidebarsIdJSONRequestBodyWidgetsItem) MergePostWpV2SidebarsIdJS
 }
 func (t PostWpV2SidebarsIdJSONRequestBodyWidgetsItem) AsPostWpV2SidebarsIdJSONRequestBodyWidgetsItem1() (v PostWpV2SidebarsIdJSONRequestBodyWidgetsItem1, err error) {
 	err = wire.As(t.union, &v)
-	return v, err
+	return
 }
 func (t *PostWpV2SidebarsIdJSONRequestBodyWidgetsItem) FromPostWpV2SidebarsIdJSONRequestBodyWidgetsItem1(v PostWpV2SidebarsIdJSONRequestBodyWidgetsItem1) error {
 	return wire.From(&t.union, &v)
@@ -2487,13 +2380,10 @@ func (t *PostWpV2SidebarsIdJSONRequestBodyWidgetsItem) UnmarshalJSON(data []byte
 	return wire.Keep(&t.union, data)
 }
 
-// PostWpV2SidebarsIdJSONRequestBodyWidgetsItem0 is a schema without a name of its own in the contract.
 type PostWpV2SidebarsIdJSONRequestBodyWidgetsItem0 = map[string]interface{}
 
-// PostWpV2SidebarsIdJSONRequestBodyWidgetsItem1 is a schema without a name of its own in the contract.
 type PostWpV2SidebarsIdJSONRequestBodyWidgetsItem1 = string
 
-// PostWpV2TagsIdJSONRequestBody is a schema without a name of its own in the contract.
 type PostWpV2TagsIdJSONRequestBody struct {
 	// HTML description of the term.
 	Description *string `json:"description,omitempty"`
@@ -2505,7 +2395,6 @@ type PostWpV2TagsIdJSONRequestBody struct {
 	Slug *string `json:"slug,omitempty"`
 }
 
-// PostWpV2TagsJSONRequestBody is a schema without a name of its own in the contract.
 type PostWpV2TagsJSONRequestBody struct {
 	// HTML description of the term.
 	Description *string `json:"description,omitempty"`
@@ -2517,7 +2406,6 @@ type PostWpV2TagsJSONRequestBody struct {
 	Slug *string `json:"slug,omitempty"`
 }
 
-// PostWpV2TemplatePartsIdAutosavesJSONRequestBody is a schema without a name of its own in the contract.
 type PostWpV2TemplatePartsIdAutosavesJSONRequestBody struct {
 	// Where the template part is intended for use (header, footer, etc.)
 	Area *string `json:"area,omitempty"`
@@ -2550,7 +2438,7 @@ type PostWpV2TemplatePartsIdAutosavesJSONRequestBodyContent struct {
 
 func (t PostWpV2TemplatePartsIdAutosavesJSONRequestBodyContent) AsPostWpV2TemplatePartsIdAutosavesJSONRequestBodyContent0() (v PostWpV2TemplatePartsIdAutosavesJSONRequestBodyContent0, err error) {
 	err = wire.As(t.union, &v)
-	return v, err
+	return
 }
 func (t *PostWpV2TemplatePartsIdAutosavesJSONRequestBodyContent) FromPostWpV2TemplatePartsIdAutosavesJSONRequestBodyContent0(v PostWpV2TemplatePartsIdAutosavesJSONRequestBodyContent0) error {
 	return wire.From(&t.union, &v)
@@ -2560,7 +2448,7 @@ func (t *PostWpV2TemplatePartsIdAutosavesJSONRequestBodyContent) MergePostWpV2Te
 }
 func (t PostWpV2TemplatePartsIdAutosavesJSONRequestBodyContent) AsPostWpV2TemplatePartsIdAutosavesJSONRequestBodyContent1() (v PostWpV2TemplatePartsIdAutosavesJSONRequestBodyContent1, err error) {
 	err = wire.As(t.union, &v)
-	return v, err
+	return
 }
 func (t *PostWpV2TemplatePartsIdAutosavesJSONRequestBodyContent) FromPostWpV2TemplatePartsIdAutosavesJSONRequestBodyContent1(v PostWpV2TemplatePartsIdAutosavesJSONRequestBodyContent1) error {
 	return wire.From(&t.union, &v)
@@ -2578,7 +2466,6 @@ func (t *PostWpV2TemplatePartsIdAutosavesJSONRequestBodyContent) UnmarshalJSON(d
 	return wire.Keep(&t.union, data)
 }
 
-// PostWpV2TemplatePartsIdAutosavesJSONRequestBodyContent0 is a schema without a name of its own in the contract.
 type PostWpV2TemplatePartsIdAutosavesJSONRequestBodyContent0 struct {
 	// Version of the content block format used by the template.
 	BlockVersion *int `json:"block_version,omitempty" wire:"readOnly"`
@@ -2586,7 +2473,6 @@ type PostWpV2TemplatePartsIdAutosavesJSONRequestBodyContent0 struct {
 	Raw *string `json:"raw,omitempty"`
 }
 
-// PostWpV2TemplatePartsIdAutosavesJSONRequestBodyContent1 is a schema without a name of its own in the contract.
 type PostWpV2TemplatePartsIdAutosavesJSONRequestBodyContent1 = string
 
 // PostWpV2TemplatePartsIdAutosavesJSONRequestBodyStatus: Status of template.
@@ -2601,9 +2487,7 @@ const (
 )
 
 func (v PostWpV2TemplatePartsIdAutosavesJSONRequestBodyStatus) Valid() bool {
-	return wire.Listed(v, PostWpV2TemplatePartsIdAutosavesJSONRequestBodyStatusPublish, PostWpV2TemplatePartsIdAutosavesJSONRequestBodyStatusFuture,
-		PostWpV2TemplatePartsIdAutosavesJSONRequestBodyStatusDraft, PostWpV2TemplatePartsIdAutosavesJSONRequestBodyStatusPending,
-		PostWpV2TemplatePartsIdAutosavesJSONRequestBodyStatusPrivate)
+	return wire.Listed(string(v), "publish", "future", "draft", "pending", "private")
 }
 
 // PostWpV2TemplatePartsIdAutosavesJSONRequestBodyTitle: Title of template.
@@ -2615,7 +2499,7 @@ type PostWpV2TemplatePartsIdAutosavesJSONRequestBodyTitle struct {
 
 func (t PostWpV2TemplatePartsIdAutosavesJSONRequestBodyTitle) AsPostWpV2TemplatePartsIdAutosavesJSONRequestBodyTitle0() (v PostWpV2TemplatePartsIdAutosavesJSONRequestBodyTitle0, err error) {
 	err = wire.As(t.union, &v)
-	return v, err
+	return
 }
 func (t *PostWpV2TemplatePartsIdAutosavesJSONRequestBodyTitle) FromPostWpV2TemplatePartsIdAutosavesJSONRequestBodyTitle0(v PostWpV2TemplatePartsIdAutosavesJSONRequestBodyTitle0) error {
 	return wire.From(&t.union, &v)
@@ -2625,7 +2509,7 @@ func (t *PostWpV2TemplatePartsIdAutosavesJSONRequestBodyTitle) MergePostWpV2Temp
 }
 func (t PostWpV2TemplatePartsIdAutosavesJSONRequestBodyTitle) AsPostWpV2TemplatePartsIdAutosavesJSONRequestBodyTitle1() (v PostWpV2TemplatePartsIdAutosavesJSONRequestBodyTitle1, err error) {
 	err = wire.As(t.union, &v)
-	return v, err
+	return
 }
 func (t *PostWpV2TemplatePartsIdAutosavesJSONRequestBodyTitle) FromPostWpV2TemplatePartsIdAutosavesJSONRequestBodyTitle1(v PostWpV2TemplatePartsIdAutosavesJSONRequestBodyTitle1) error {
 	return wire.From(&t.union, &v)
@@ -2643,7 +2527,6 @@ func (t *PostWpV2TemplatePartsIdAutosavesJSONRequestBodyTitle) UnmarshalJSON(dat
 	return wire.Keep(&t.union, data)
 }
 
-// PostWpV2TemplatePartsIdAutosavesJSONRequestBodyTitle0 is a schema without a name of its own in the contract.
 type PostWpV2TemplatePartsIdAutosavesJSONRequestBodyTitle0 struct {
 	// Title for the template, as it exists in the database.
 	Raw *string `json:"raw,omitempty"`
@@ -2651,10 +2534,8 @@ type PostWpV2TemplatePartsIdAutosavesJSONRequestBodyTitle0 struct {
 	Rendered *string `json:"rendered,omitempty" wire:"readOnly"`
 }
 
-// PostWpV2TemplatePartsIdAutosavesJSONRequestBodyTitle1 is a schema without a name of its own in the contract.
 type PostWpV2TemplatePartsIdAutosavesJSONRequestBodyTitle1 = string
 
-// PostWpV2TemplatePartsIdJSONRequestBody is a schema without a name of its own in the contract.
 type PostWpV2TemplatePartsIdJSONRequestBody struct {
 	// Where the template part is intended for use (header, footer, etc.)
 	Area *string `json:"area,omitempty"`
@@ -2685,7 +2566,7 @@ type PostWpV2TemplatePartsIdJSONRequestBodyContent struct {
 
 func (t PostWpV2TemplatePartsIdJSONRequestBodyContent) AsPostWpV2TemplatePartsIdJSONRequestBodyContent0() (v PostWpV2TemplatePartsIdJSONRequestBodyContent0, err error) {
 	err = wire.As(t.union, &v)
-	return v, err
+	return
 }
 func (t *PostWpV2TemplatePartsIdJSONRequestBodyContent) FromPostWpV2TemplatePartsIdJSONRequestBodyContent0(v PostWpV2TemplatePartsIdJSONRequestBodyContent0) error {
 	return wire.From(&t.union, &v)
@@ -2695,7 +2576,7 @@ func (t *PostWpV2TemplatePartsIdJSONRequestBodyContent) MergePostWpV2TemplatePar
 }
 func (t PostWpV2TemplatePartsIdJSONRequestBodyContent) AsPostWpV2TemplatePartsIdJSONRequestBodyContent1() (v PostWpV2TemplatePartsIdJSONRequestBodyContent1, err error) {
 	err = wire.As(t.union, &v)
-	return v, err
+	return
 }
 func (t *PostWpV2TemplatePartsIdJSONRequestBodyContent) FromPostWpV2TemplatePartsIdJSONRequestBodyContent1(v PostWpV2TemplatePartsIdJSONRequestBodyContent1) error {
 	return wire.From(&t.union, &v)
@@ -2713,7 +2594,6 @@ func (t *PostWpV2TemplatePartsIdJSONRequestBodyContent) UnmarshalJSON(data []byt
 	return wire.Keep(&t.union, data)
 }
 
-// PostWpV2TemplatePartsIdJSONRequestBodyContent0 is a schema without a name of its own in the contract.
 type PostWpV2TemplatePartsIdJSONRequestBodyContent0 struct {
 	// Version of the content block format used by the template.
 	BlockVersion *int `json:"block_version,omitempty" wire:"readOnly"`
@@ -2721,7 +2601,6 @@ type PostWpV2TemplatePartsIdJSONRequestBodyContent0 struct {
 	Raw *string `json:"raw,omitempty"`
 }
 
-// PostWpV2TemplatePartsIdJSONRequestBodyContent1 is a schema without a name of its own in the contract.
 type PostWpV2TemplatePartsIdJSONRequestBodyContent1 = string
 
 // PostWpV2TemplatePartsIdJSONRequestBodyStatus: Status of template.
@@ -2736,9 +2615,7 @@ const (
 )
 
 func (v PostWpV2TemplatePartsIdJSONRequestBodyStatus) Valid() bool {
-	return wire.Listed(v, PostWpV2TemplatePartsIdJSONRequestBodyStatusPublish, PostWpV2TemplatePartsIdJSONRequestBodyStatusFuture,
-		PostWpV2TemplatePartsIdJSONRequestBodyStatusDraft, PostWpV2TemplatePartsIdJSONRequestBodyStatusPending,
-		PostWpV2TemplatePartsIdJSONRequestBodyStatusPrivate)
+	return wire.Listed(string(v), "publish", "future", "draft", "pending", "private")
 }
 
 // PostWpV2TemplatePartsIdJSONRequestBodyTitle: Title of template.
@@ -2750,7 +2627,7 @@ type PostWpV2TemplatePartsIdJSONRequestBodyTitle struct {
 
 func (t PostWpV2TemplatePartsIdJSONRequestBodyTitle) AsPostWpV2TemplatePartsIdJSONRequestBodyTitle0() (v PostWpV2TemplatePartsIdJSONRequestBodyTitle0, err error) {
 	err = wire.As(t.union, &v)
-	return v, err
+	return
 }
 func (t *PostWpV2TemplatePartsIdJSONRequestBodyTitle) FromPostWpV2TemplatePartsIdJSONRequestBodyTitle0(v PostWpV2TemplatePartsIdJSONRequestBodyTitle0) error {
 	return wire.From(&t.union, &v)
@@ -2760,7 +2637,7 @@ func (t *PostWpV2TemplatePartsIdJSONRequestBodyTitle) MergePostWpV2TemplateParts
 }
 func (t PostWpV2TemplatePartsIdJSONRequestBodyTitle) AsPostWpV2TemplatePartsIdJSONRequestBodyTitle1() (v PostWpV2TemplatePartsIdJSONRequestBodyTitle1, err error) {
 	err = wire.As(t.union, &v)
-	return v, err
+	return
 }
 func (t *PostWpV2TemplatePartsIdJSONRequestBodyTitle) FromPostWpV2TemplatePartsIdJSONRequestBodyTitle1(v PostWpV2TemplatePartsIdJSONRequestBodyTitle1) error {
 	return wire.From(&t.union, &v)
@@ -2778,7 +2655,6 @@ func (t *PostWpV2TemplatePartsIdJSONRequestBodyTitle) UnmarshalJSON(data []byte)
 	return wire.Keep(&t.union, data)
 }
 
-// PostWpV2TemplatePartsIdJSONRequestBodyTitle0 is a schema without a name of its own in the contract.
 type PostWpV2TemplatePartsIdJSONRequestBodyTitle0 struct {
 	// Title for the template, as it exists in the database.
 	Raw *string `json:"raw,omitempty"`
@@ -2786,10 +2662,8 @@ type PostWpV2TemplatePartsIdJSONRequestBodyTitle0 struct {
 	Rendered *string `json:"rendered,omitempty" wire:"readOnly"`
 }
 
-// PostWpV2TemplatePartsIdJSONRequestBodyTitle1 is a schema without a name of its own in the contract.
 type PostWpV2TemplatePartsIdJSONRequestBodyTitle1 = string
 
-// PostWpV2TemplatePartsJSONRequestBody is a schema without a name of its own in the contract.
 type PostWpV2TemplatePartsJSONRequestBody struct {
 	// Where the template part is intended for use (header, footer, etc.)
 	Area *string `json:"area,omitempty"`
@@ -2820,7 +2694,7 @@ type PostWpV2TemplatePartsJSONRequestBodyContent struct {
 
 func (t PostWpV2TemplatePartsJSONRequestBodyContent) AsPostWpV2TemplatePartsJSONRequestBodyContent0() (v PostWpV2TemplatePartsJSONRequestBodyContent0, err error) {
 	err = wire.As(t.union, &v)
-	return v, err
+	return
 }
 func (t *PostWpV2TemplatePartsJSONRequestBodyContent) FromPostWpV2TemplatePartsJSONRequestBodyContent0(v PostWpV2TemplatePartsJSONRequestBodyContent0) error {
 	return wire.From(&t.union, &v)
@@ -2830,7 +2704,7 @@ func (t *PostWpV2TemplatePartsJSONRequestBodyContent) MergePostWpV2TemplateParts
 }
 func (t PostWpV2TemplatePartsJSONRequestBodyContent) AsPostWpV2TemplatePartsJSONRequestBodyContent1() (v PostWpV2TemplatePartsJSONRequestBodyContent1, err error) {
 	err = wire.As(t.union, &v)
-	return v, err
+	return
 }
 func (t *PostWpV2TemplatePartsJSONRequestBodyContent) FromPostWpV2TemplatePartsJSONRequestBodyContent1(v PostWpV2TemplatePartsJSONRequestBodyContent1) error {
 	return wire.From(&t.union, &v)
@@ -2848,7 +2722,6 @@ func (t *PostWpV2TemplatePartsJSONRequestBodyContent) UnmarshalJSON(data []byte)
 	return wire.Keep(&t.union, data)
 }
 
-// PostWpV2TemplatePartsJSONRequestBodyContent0 is a schema without a name of its own in the contract.
 type PostWpV2TemplatePartsJSONRequestBodyContent0 struct {
 	// Version of the content block format used by the template.
 	BlockVersion *int `json:"block_version,omitempty" wire:"readOnly"`
@@ -2856,7 +2729,6 @@ type PostWpV2TemplatePartsJSONRequestBodyContent0 struct {
 	Raw *string `json:"raw,omitempty"`
 }
 
-// PostWpV2TemplatePartsJSONRequestBodyContent1 is a schema without a name of its own in the contract.
 type PostWpV2TemplatePartsJSONRequestBodyContent1 = string
 
 // PostWpV2TemplatePartsJSONRequestBodyStatus: Status of template.
@@ -2871,9 +2743,7 @@ const (
 )
 
 func (v PostWpV2TemplatePartsJSONRequestBodyStatus) Valid() bool {
-	return wire.Listed(v, PostWpV2TemplatePartsJSONRequestBodyStatusPublish, PostWpV2TemplatePartsJSONRequestBodyStatusFuture,
-		PostWpV2TemplatePartsJSONRequestBodyStatusDraft, PostWpV2TemplatePartsJSONRequestBodyStatusPending,
-		PostWpV2TemplatePartsJSONRequestBodyStatusPrivate)
+	return wire.Listed(string(v), "publish", "future", "draft", "pending", "private")
 }
 
 // PostWpV2TemplatePartsJSONRequestBodyTitle: Title of template.
@@ -2885,7 +2755,7 @@ type PostWpV2TemplatePartsJSONRequestBodyTitle struct {
 
 func (t PostWpV2TemplatePartsJSONRequestBodyTitle) AsPostWpV2TemplatePartsJSONRequestBodyTitle0() (v PostWpV2TemplatePartsJSONRequestBodyTitle0, err error) {
 	err = wire.As(t.union, &v)
-	return v, err
+	return
 }
 func (t *PostWpV2TemplatePartsJSONRequestBodyTitle) FromPostWpV2TemplatePartsJSONRequestBodyTitle0(v PostWpV2TemplatePartsJSONRequestBodyTitle0) error {
 	return wire.From(&t.union, &v)
@@ -2895,7 +2765,7 @@ func (t *PostWpV2TemplatePartsJSONRequestBodyTitle) MergePostWpV2TemplatePartsJS
 }
 func (t PostWpV2TemplatePartsJSONRequestBodyTitle) AsPostWpV2TemplatePartsJSONRequestBodyTitle1() (v PostWpV2TemplatePartsJSONRequestBodyTitle1, err error) {
 	err = wire.As(t.union, &v)
-	return v, err
+	return
 }
 func (t *PostWpV2TemplatePartsJSONRequestBodyTitle) FromPostWpV2TemplatePartsJSONRequestBodyTitle1(v PostWpV2TemplatePartsJSONRequestBodyTitle1) error {
 	return wire.From(&t.union, &v)
@@ -2913,7 +2783,6 @@ func (t *PostWpV2TemplatePartsJSONRequestBodyTitle) UnmarshalJSON(data []byte) e
 	return wire.Keep(&t.union, data)
 }
 
-// PostWpV2TemplatePartsJSONRequestBodyTitle0 is a schema without a name of its own in the contract.
 type PostWpV2TemplatePartsJSONRequestBodyTitle0 struct {
 	// Title for the template, as it exists in the database.
 	Raw *string `json:"raw,omitempty"`
@@ -2921,10 +2790,8 @@ type PostWpV2TemplatePartsJSONRequestBodyTitle0 struct {
 	Rendered *string `json:"rendered,omitempty" wire:"readOnly"`
 }
 
-// PostWpV2TemplatePartsJSONRequestBodyTitle1 is a schema without a name of its own in the contract.
 type PostWpV2TemplatePartsJSONRequestBodyTitle1 = string
 
-// PostWpV2TemplatesIdAutosavesJSONRequestBody is a schema without a name of its own in the contract.
 type PostWpV2TemplatesIdAutosavesJSONRequestBody struct {
 	// The ID for the author of the template.
 	Author *int `json:"author,omitempty"`
@@ -2955,7 +2822,7 @@ type PostWpV2TemplatesIdAutosavesJSONRequestBodyContent struct {
 
 func (t PostWpV2TemplatesIdAutosavesJSONRequestBodyContent) AsPostWpV2TemplatesIdAutosavesJSONRequestBodyContent0() (v PostWpV2TemplatesIdAutosavesJSONRequestBodyContent0, err error) {
 	err = wire.As(t.union, &v)
-	return v, err
+	return
 }
 func (t *PostWpV2TemplatesIdAutosavesJSONRequestBodyContent) FromPostWpV2TemplatesIdAutosavesJSONRequestBodyContent0(v PostWpV2TemplatesIdAutosavesJSONRequestBodyContent0) error {
 	return wire.From(&t.union, &v)
@@ -2965,7 +2832,7 @@ func (t *PostWpV2TemplatesIdAutosavesJSONRequestBodyContent) MergePostWpV2Templa
 }
 func (t PostWpV2TemplatesIdAutosavesJSONRequestBodyContent) AsPostWpV2TemplatesIdAutosavesJSONRequestBodyContent1() (v PostWpV2TemplatesIdAutosavesJSONRequestBodyContent1, err error) {
 	err = wire.As(t.union, &v)
-	return v, err
+	return
 }
 func (t *PostWpV2TemplatesIdAutosavesJSONRequestBodyContent) FromPostWpV2TemplatesIdAutosavesJSONRequestBodyContent1(v PostWpV2TemplatesIdAutosavesJSONRequestBodyContent1) error {
 	return wire.From(&t.union, &v)
@@ -2983,7 +2850,6 @@ func (t *PostWpV2TemplatesIdAutosavesJSONRequestBodyContent) UnmarshalJSON(data 
 	return wire.Keep(&t.union, data)
 }
 
-// PostWpV2TemplatesIdAutosavesJSONRequestBodyContent0 is a schema without a name of its own in the contract.
 type PostWpV2TemplatesIdAutosavesJSONRequestBodyContent0 struct {
 	// Version of the content block format used by the template.
 	BlockVersion *int `json:"block_version,omitempty" wire:"readOnly"`
@@ -2991,7 +2857,6 @@ type PostWpV2TemplatesIdAutosavesJSONRequestBodyContent0 struct {
 	Raw *string `json:"raw,omitempty"`
 }
 
-// PostWpV2TemplatesIdAutosavesJSONRequestBodyContent1 is a schema without a name of its own in the contract.
 type PostWpV2TemplatesIdAutosavesJSONRequestBodyContent1 = string
 
 // PostWpV2TemplatesIdAutosavesJSONRequestBodyStatus: Status of template.
@@ -3006,9 +2871,7 @@ const (
 )
 
 func (v PostWpV2TemplatesIdAutosavesJSONRequestBodyStatus) Valid() bool {
-	return wire.Listed(v, PostWpV2TemplatesIdAutosavesJSONRequestBodyStatusPublish, PostWpV2TemplatesIdAutosavesJSONRequestBodyStatusFuture,
-		PostWpV2TemplatesIdAutosavesJSONRequestBodyStatusDraft, PostWpV2TemplatesIdAutosavesJSONRequestBodyStatusPending,
-		PostWpV2TemplatesIdAutosavesJSONRequestBodyStatusPrivate)
+	return wire.Listed(string(v), "publish", "future", "draft", "pending", "private")
 }
 
 // PostWpV2TemplatesIdAutosavesJSONRequestBodyTitle: Title of template.
@@ -3020,7 +2883,7 @@ type PostWpV2TemplatesIdAutosavesJSONRequestBodyTitle struct {
 
 func (t PostWpV2TemplatesIdAutosavesJSONRequestBodyTitle) AsPostWpV2TemplatesIdAutosavesJSONRequestBodyTitle0() (v PostWpV2TemplatesIdAutosavesJSONRequestBodyTitle0, err error) {
 	err = wire.As(t.union, &v)
-	return v, err
+	return
 }
 func (t *PostWpV2TemplatesIdAutosavesJSONRequestBodyTitle) FromPostWpV2TemplatesIdAutosavesJSONRequestBodyTitle0(v PostWpV2TemplatesIdAutosavesJSONRequestBodyTitle0) error {
 	return wire.From(&t.union, &v)
@@ -3030,7 +2893,7 @@ func (t *PostWpV2TemplatesIdAutosavesJSONRequestBodyTitle) MergePostWpV2Template
 }
 func (t PostWpV2TemplatesIdAutosavesJSONRequestBodyTitle) AsPostWpV2TemplatesIdAutosavesJSONRequestBodyTitle1() (v PostWpV2TemplatesIdAutosavesJSONRequestBodyTitle1, err error) {
 	err = wire.As(t.union, &v)
-	return v, err
+	return
 }
 func (t *PostWpV2TemplatesIdAutosavesJSONRequestBodyTitle) FromPostWpV2TemplatesIdAutosavesJSONRequestBodyTitle1(v PostWpV2TemplatesIdAutosavesJSONRequestBodyTitle1) error {
 	return wire.From(&t.union, &v)
@@ -3048,7 +2911,6 @@ func (t *PostWpV2TemplatesIdAutosavesJSONRequestBodyTitle) UnmarshalJSON(data []
 	return wire.Keep(&t.union, data)
 }
 
-// PostWpV2TemplatesIdAutosavesJSONRequestBodyTitle0 is a schema without a name of its own in the contract.
 type PostWpV2TemplatesIdAutosavesJSONRequestBodyTitle0 struct {
 	// Title for the template, as it exists in the database.
 	Raw *string `json:"raw,omitempty"`
@@ -3056,10 +2918,8 @@ type PostWpV2TemplatesIdAutosavesJSONRequestBodyTitle0 struct {
 	Rendered *string `json:"rendered,omitempty" wire:"readOnly"`
 }
 
-// PostWpV2TemplatesIdAutosavesJSONRequestBodyTitle1 is a schema without a name of its own in the contract.
 type PostWpV2TemplatesIdAutosavesJSONRequestBodyTitle1 = string
 
-// PostWpV2TemplatesIdJSONRequestBody is a schema without a name of its own in the contract.
 type PostWpV2TemplatesIdJSONRequestBody struct {
 	// The ID for the author of the template.
 	Author *int `json:"author,omitempty"`
@@ -3088,7 +2948,7 @@ type PostWpV2TemplatesIdJSONRequestBodyContent struct {
 
 func (t PostWpV2TemplatesIdJSONRequestBodyContent) AsPostWpV2TemplatesIdJSONRequestBodyContent0() (v PostWpV2TemplatesIdJSONRequestBodyContent0, err error) {
 	err = wire.As(t.union, &v)
-	return v, err
+	return
 }
 func (t *PostWpV2TemplatesIdJSONRequestBodyContent) FromPostWpV2TemplatesIdJSONRequestBodyContent0(v PostWpV2TemplatesIdJSONRequestBodyContent0) error {
 	return wire.From(&t.union, &v)
@@ -3098,7 +2958,7 @@ func (t *PostWpV2TemplatesIdJSONRequestBodyContent) MergePostWpV2TemplatesIdJSON
 }
 func (t PostWpV2TemplatesIdJSONRequestBodyContent) AsPostWpV2TemplatesIdJSONRequestBodyContent1() (v PostWpV2TemplatesIdJSONRequestBodyContent1, err error) {
 	err = wire.As(t.union, &v)
-	return v, err
+	return
 }
 func (t *PostWpV2TemplatesIdJSONRequestBodyContent) FromPostWpV2TemplatesIdJSONRequestBodyContent1(v PostWpV2TemplatesIdJSONRequestBodyContent1) error {
 	return wire.From(&t.union, &v)
@@ -3116,7 +2976,6 @@ func (t *PostWpV2TemplatesIdJSONRequestBodyContent) UnmarshalJSON(data []byte) e
 	return wire.Keep(&t.union, data)
 }
 
-// PostWpV2TemplatesIdJSONRequestBodyContent0 is a schema without a name of its own in the contract.
 type PostWpV2TemplatesIdJSONRequestBodyContent0 struct {
 	// Version of the content block format used by the template.
 	BlockVersion *int `json:"block_version,omitempty" wire:"readOnly"`
@@ -3124,7 +2983,6 @@ type PostWpV2TemplatesIdJSONRequestBodyContent0 struct {
 	Raw *string `json:"raw,omitempty"`
 }
 
-// PostWpV2TemplatesIdJSONRequestBodyContent1 is a schema without a name of its own in the contract.
 type PostWpV2TemplatesIdJSONRequestBodyContent1 = string
 
 // PostWpV2TemplatesIdJSONRequestBodyStatus: Status of template.
@@ -3139,9 +2997,7 @@ const (
 )
 
 func (v PostWpV2TemplatesIdJSONRequestBodyStatus) Valid() bool {
-	return wire.Listed(v, PostWpV2TemplatesIdJSONRequestBodyStatusPublish, PostWpV2TemplatesIdJSONRequestBodyStatusFuture,
-		PostWpV2TemplatesIdJSONRequestBodyStatusDraft, PostWpV2TemplatesIdJSONRequestBodyStatusPending,
-		PostWpV2TemplatesIdJSONRequestBodyStatusPrivate)
+	return wire.Listed(string(v), "publish", "future", "draft", "pending", "private")
 }
 
 // PostWpV2TemplatesIdJSONRequestBodyTitle: Title of template.
@@ -3153,7 +3009,7 @@ type PostWpV2TemplatesIdJSONRequestBodyTitle struct {
 
 func (t PostWpV2TemplatesIdJSONRequestBodyTitle) AsPostWpV2TemplatesIdJSONRequestBodyTitle0() (v PostWpV2TemplatesIdJSONRequestBodyTitle0, err error) {
 	err = wire.As(t.union, &v)
-	return v, err
+	return
 }
 func (t *PostWpV2TemplatesIdJSONRequestBodyTitle) FromPostWpV2TemplatesIdJSONRequestBodyTitle0(v PostWpV2TemplatesIdJSONRequestBodyTitle0) error {
 	return wire.From(&t.union, &v)
@@ -3163,7 +3019,7 @@ func (t *PostWpV2TemplatesIdJSONRequestBodyTitle) MergePostWpV2TemplatesIdJSONRe
 }
 func (t PostWpV2TemplatesIdJSONRequestBodyTitle) AsPostWpV2TemplatesIdJSONRequestBodyTitle1() (v PostWpV2TemplatesIdJSONRequestBodyTitle1, err error) {
 	err = wire.As(t.union, &v)
-	return v, err
+	return
 }
 func (t *PostWpV2TemplatesIdJSONRequestBodyTitle) FromPostWpV2TemplatesIdJSONRequestBodyTitle1(v PostWpV2TemplatesIdJSONRequestBodyTitle1) error {
 	return wire.From(&t.union, &v)
@@ -3181,7 +3037,6 @@ func (t *PostWpV2TemplatesIdJSONRequestBodyTitle) UnmarshalJSON(data []byte) err
 	return wire.Keep(&t.union, data)
 }
 
-// PostWpV2TemplatesIdJSONRequestBodyTitle0 is a schema without a name of its own in the contract.
 type PostWpV2TemplatesIdJSONRequestBodyTitle0 struct {
 	// Title for the template, as it exists in the database.
 	Raw *string `json:"raw,omitempty"`
@@ -3189,10 +3044,8 @@ type PostWpV2TemplatesIdJSONRequestBodyTitle0 struct {
 	Rendered *string `json:"rendered,omitempty" wire:"readOnly"`
 }
 
-// PostWpV2TemplatesIdJSONRequestBodyTitle1 is a schema without a name of its own in the contract.
 type PostWpV2TemplatesIdJSONRequestBodyTitle1 = string
 
-// PostWpV2TemplatesJSONRequestBody is a schema without a name of its own in the contract.
 type PostWpV2TemplatesJSONRequestBody struct {
 	// The ID for the author of the template.
 	Author *int `json:"author,omitempty"`
@@ -3221,7 +3074,7 @@ type PostWpV2TemplatesJSONRequestBodyContent struct {
 
 func (t PostWpV2TemplatesJSONRequestBodyContent) AsPostWpV2TemplatesJSONRequestBodyContent0() (v PostWpV2TemplatesJSONRequestBodyContent0, err error) {
 	err = wire.As(t.union, &v)
-	return v, err
+	return
 }
 func (t *PostWpV2TemplatesJSONRequestBodyContent) FromPostWpV2TemplatesJSONRequestBodyContent0(v PostWpV2TemplatesJSONRequestBodyContent0) error {
 	return wire.From(&t.union, &v)
@@ -3231,7 +3084,7 @@ func (t *PostWpV2TemplatesJSONRequestBodyContent) MergePostWpV2TemplatesJSONRequ
 }
 func (t PostWpV2TemplatesJSONRequestBodyContent) AsPostWpV2TemplatesJSONRequestBodyContent1() (v PostWpV2TemplatesJSONRequestBodyContent1, err error) {
 	err = wire.As(t.union, &v)
-	return v, err
+	return
 }
 func (t *PostWpV2TemplatesJSONRequestBodyContent) FromPostWpV2TemplatesJSONRequestBodyContent1(v PostWpV2TemplatesJSONRequestBodyContent1) error {
 	return wire.From(&t.union, &v)
@@ -3249,7 +3102,6 @@ func (t *PostWpV2TemplatesJSONRequestBodyContent) UnmarshalJSON(data []byte) err
 	return wire.Keep(&t.union, data)
 }
 
-// PostWpV2TemplatesJSONRequestBodyContent0 is a schema without a name of its own in the contract.
 type PostWpV2TemplatesJSONRequestBodyContent0 struct {
 	// Version of the content block format used by the template.
 	BlockVersion *int `json:"block_version,omitempty" wire:"readOnly"`
@@ -3257,7 +3109,6 @@ type PostWpV2TemplatesJSONRequestBodyContent0 struct {
 	Raw *string `json:"raw,omitempty"`
 }
 
-// PostWpV2TemplatesJSONRequestBodyContent1 is a schema without a name of its own in the contract.
 type PostWpV2TemplatesJSONRequestBodyContent1 = string
 
 // PostWpV2TemplatesJSONRequestBodyStatus: Status of template.
@@ -3272,9 +3123,7 @@ const (
 )
 
 func (v PostWpV2TemplatesJSONRequestBodyStatus) Valid() bool {
-	return wire.Listed(v, PostWpV2TemplatesJSONRequestBodyStatusPublish, PostWpV2TemplatesJSONRequestBodyStatusFuture,
-		PostWpV2TemplatesJSONRequestBodyStatusDraft, PostWpV2TemplatesJSONRequestBodyStatusPending,
-		PostWpV2TemplatesJSONRequestBodyStatusPrivate)
+	return wire.Listed(string(v), "publish", "future", "draft", "pending", "private")
 }
 
 // PostWpV2TemplatesJSONRequestBodyTitle: Title of template.
@@ -3286,7 +3135,7 @@ type PostWpV2TemplatesJSONRequestBodyTitle struct {
 
 func (t PostWpV2TemplatesJSONRequestBodyTitle) AsPostWpV2TemplatesJSONRequestBodyTitle0() (v PostWpV2TemplatesJSONRequestBodyTitle0, err error) {
 	err = wire.As(t.union, &v)
-	return v, err
+	return
 }
 func (t *PostWpV2TemplatesJSONRequestBodyTitle) FromPostWpV2TemplatesJSONRequestBodyTitle0(v PostWpV2TemplatesJSONRequestBodyTitle0) error {
 	return wire.From(&t.union, &v)
@@ -3296,7 +3145,7 @@ func (t *PostWpV2TemplatesJSONRequestBodyTitle) MergePostWpV2TemplatesJSONReques
 }
 func (t PostWpV2TemplatesJSONRequestBodyTitle) AsPostWpV2TemplatesJSONRequestBodyTitle1() (v PostWpV2TemplatesJSONRequestBodyTitle1, err error) {
 	err = wire.As(t.union, &v)
-	return v, err
+	return
 }
 func (t *PostWpV2TemplatesJSONRequestBodyTitle) FromPostWpV2TemplatesJSONRequestBodyTitle1(v PostWpV2TemplatesJSONRequestBodyTitle1) error {
 	return wire.From(&t.union, &v)
@@ -3314,7 +3163,6 @@ func (t *PostWpV2TemplatesJSONRequestBodyTitle) UnmarshalJSON(data []byte) error
 	return wire.Keep(&t.union, data)
 }
 
-// PostWpV2TemplatesJSONRequestBodyTitle0 is a schema without a name of its own in the contract.
 type PostWpV2TemplatesJSONRequestBodyTitle0 struct {
 	// Title for the template, as it exists in the database.
 	Raw *string `json:"raw,omitempty"`
@@ -3322,10 +3170,8 @@ type PostWpV2TemplatesJSONRequestBodyTitle0 struct {
 	Rendered *string `json:"rendered,omitempty" wire:"readOnly"`
 }
 
-// PostWpV2TemplatesJSONRequestBodyTitle1 is a schema without a name of its own in the contract.
 type PostWpV2TemplatesJSONRequestBodyTitle1 = string
 
-// PostWpV2UsersIdJSONRequestBody is a schema without a name of its own in the contract.
 type PostWpV2UsersIdJSONRequestBody struct {
 	// Description of the user.
 	Description *string `json:"description,omitempty"`
@@ -3364,7 +3210,7 @@ const (
 )
 
 func (v PostWpV2UsersIdJSONRequestBodyLocale) Valid() bool {
-	return wire.Listed(v, PostWpV2UsersIdJSONRequestBodyLocaleEmpty, PostWpV2UsersIdJSONRequestBodyLocaleEnUS)
+	return wire.Listed(string(v), "", "en_US")
 }
 
 // PostWpV2UsersIdJSONRequestBodyMeta: Meta fields.
@@ -3372,7 +3218,6 @@ type PostWpV2UsersIdJSONRequestBodyMeta struct {
 	PersistedPreferences *PostWpV2UsersIdJSONRequestBodyMetaPersistedPreferences `json:"persisted_preferences,omitempty"`
 }
 
-// PostWpV2UsersIdJSONRequestBodyMetaPersistedPreferences is a schema without a name of its own in the contract.
 type PostWpV2UsersIdJSONRequestBodyMetaPersistedPreferences struct {
 	// The date and time the preferences were updated.
 	UnderscoreModified   *string                `json:"_modified,omitempty"`
@@ -3395,7 +3240,6 @@ func (t PostWpV2UsersIdJSONRequestBodyMetaPersistedPreferences) MarshalJSON() ([
 	return wire.MarshalObject(plain(t), t.AdditionalProperties)
 }
 
-// PostWpV2UsersJSONRequestBody is a schema without a name of its own in the contract.
 type PostWpV2UsersJSONRequestBody struct {
 	// Description of the user.
 	Description *string `json:"description,omitempty"`
@@ -3433,16 +3277,13 @@ const (
 	PostWpV2UsersJSONRequestBodyLocaleEnUS  PostWpV2UsersJSONRequestBodyLocale = "en_US"
 )
 
-func (v PostWpV2UsersJSONRequestBodyLocale) Valid() bool {
-	return wire.Listed(v, PostWpV2UsersJSONRequestBodyLocaleEmpty, PostWpV2UsersJSONRequestBodyLocaleEnUS)
-}
+func (v PostWpV2UsersJSONRequestBodyLocale) Valid() bool { return wire.Listed(string(v), "", "en_US") }
 
 // PostWpV2UsersJSONRequestBodyMeta: Meta fields.
 type PostWpV2UsersJSONRequestBodyMeta struct {
 	PersistedPreferences *PostWpV2UsersJSONRequestBodyMetaPersistedPreferences `json:"persisted_preferences,omitempty"`
 }
 
-// PostWpV2UsersJSONRequestBodyMetaPersistedPreferences is a schema without a name of its own in the contract.
 type PostWpV2UsersJSONRequestBodyMetaPersistedPreferences struct {
 	// The date and time the preferences were updated.
 	UnderscoreModified   *string                `json:"_modified,omitempty"`
@@ -3465,7 +3306,6 @@ func (t PostWpV2UsersJSONRequestBodyMetaPersistedPreferences) MarshalJSON() ([]b
 	return wire.MarshalObject(plain(t), t.AdditionalProperties)
 }
 
-// PostWpV2UsersMeJSONRequestBody is a schema without a name of its own in the contract.
 type PostWpV2UsersMeJSONRequestBody struct {
 	// Description of the user.
 	Description *string `json:"description,omitempty"`
@@ -3504,7 +3344,7 @@ const (
 )
 
 func (v PostWpV2UsersMeJSONRequestBodyLocale) Valid() bool {
-	return wire.Listed(v, PostWpV2UsersMeJSONRequestBodyLocaleEmpty, PostWpV2UsersMeJSONRequestBodyLocaleEnUS)
+	return wire.Listed(string(v), "", "en_US")
 }
 
 // PostWpV2UsersMeJSONRequestBodyMeta: Meta fields.
@@ -3512,7 +3352,6 @@ type PostWpV2UsersMeJSONRequestBodyMeta struct {
 	PersistedPreferences *PostWpV2UsersMeJSONRequestBodyMetaPersistedPreferences `json:"persisted_preferences,omitempty"`
 }
 
-// PostWpV2UsersMeJSONRequestBodyMetaPersistedPreferences is a schema without a name of its own in the contract.
 type PostWpV2UsersMeJSONRequestBodyMetaPersistedPreferences struct {
 	// The date and time the preferences were updated.
 	UnderscoreModified   *string                `json:"_modified,omitempty"`
@@ -3535,7 +3374,6 @@ func (t PostWpV2UsersMeJSONRequestBodyMetaPersistedPreferences) MarshalJSON() ([
 	return wire.MarshalObject(plain(t), t.AdditionalProperties)
 }
 
-// PostWpV2UsersUserIdApplicationPasswordsJSONRequestBody is a schema without a name of its own in the contract.
 type PostWpV2UsersUserIdApplicationPasswordsJSONRequestBody struct {
 	// A UUID provided by the application to uniquely identify it. It is recommended to use an UUID v5 with the URL or DNS namespace.
 	AppId *string `json:"app_id,omitempty"`
@@ -3543,7 +3381,6 @@ type PostWpV2UsersUserIdApplicationPasswordsJSONRequestBody struct {
 	Name string `json:"name" validate:"min=1"`
 }
 
-// PostWpV2UsersUserIdApplicationPasswordsUuidJSONRequestBody is a schema without a name of its own in the contract.
 type PostWpV2UsersUserIdApplicationPasswordsUuidJSONRequestBody struct {
 	// A UUID provided by the application to uniquely identify it. It is recommended to use an UUID v5 with the URL or DNS namespace.
 	AppId *string `json:"app_id,omitempty"`
@@ -3551,7 +3388,6 @@ type PostWpV2UsersUserIdApplicationPasswordsUuidJSONRequestBody struct {
 	Name *string `json:"name,omitempty" validate:"omitnil,min=1"`
 }
 
-// PostWpV2WidgetTypesIdEncodeJSONRequestBody is a schema without a name of its own in the contract.
 type PostWpV2WidgetTypesIdEncodeJSONRequestBody struct {
 	// Serialized widget form data to encode into instance settings.
 	FormData *string `json:"form_data,omitempty"`
@@ -3559,13 +3395,11 @@ type PostWpV2WidgetTypesIdEncodeJSONRequestBody struct {
 	Instance map[string]interface{} `json:"instance,omitzero"`
 }
 
-// PostWpV2WidgetTypesIdRenderJSONRequestBody is a schema without a name of its own in the contract.
 type PostWpV2WidgetTypesIdRenderJSONRequestBody struct {
 	// Current instance settings of the widget.
 	Instance map[string]interface{} `json:"instance,omitzero"`
 }
 
-// PostWpV2WidgetsIdJSONRequestBody is a schema without a name of its own in the contract.
 type PostWpV2WidgetsIdJSONRequestBody struct {
 	// URL-encoded form data from the widget admin form. Used to update a widget that does not support instance. Write only.
 	FormData *string `json:"form_data,omitempty"`
@@ -3587,7 +3421,6 @@ type PostWpV2WidgetsIdJSONRequestBodyInstance struct {
 	Raw map[string]interface{} `json:"raw,omitzero"`
 }
 
-// PostWpV2WidgetsJSONRequestBody is a schema without a name of its own in the contract.
 type PostWpV2WidgetsJSONRequestBody struct {
 	// URL-encoded form data from the widget admin form. Used to update a widget that does not support instance. Write only.
 	FormData *string `json:"form_data,omitempty"`

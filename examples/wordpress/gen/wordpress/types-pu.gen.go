@@ -8,7 +8,6 @@ import (
 	"github.com/banyan-go/banyan/wire"
 )
 
-// PutWpV2BlocksIdJSONRequestBody is a schema without a name of its own in the contract.
 type PutWpV2BlocksIdJSONRequestBody struct {
 	// The content for the post.
 	Content *PutWpV2BlocksIdJSONRequestBodyContent `json:"content,omitempty"`
@@ -50,9 +49,7 @@ const (
 )
 
 func (v PutWpV2BlocksIdJSONRequestBodyStatus) Valid() bool {
-	return wire.Listed(v, PutWpV2BlocksIdJSONRequestBodyStatusPublish, PutWpV2BlocksIdJSONRequestBodyStatusFuture,
-		PutWpV2BlocksIdJSONRequestBodyStatusDraft, PutWpV2BlocksIdJSONRequestBodyStatusPending,
-		PutWpV2BlocksIdJSONRequestBodyStatusPrivate)
+	return wire.Listed(string(v), "publish", "future", "draft", "pending", "private")
 }
 
 // PutWpV2BlocksIdJSONRequestBodyTitle: The title for the post.
@@ -61,7 +58,6 @@ type PutWpV2BlocksIdJSONRequestBodyTitle struct {
 	Raw *string `json:"raw,omitempty"`
 }
 
-// PutWpV2CategoriesIdJSONRequestBody is a schema without a name of its own in the contract.
 type PutWpV2CategoriesIdJSONRequestBody struct {
 	// HTML description of the term.
 	Description *string `json:"description,omitempty"`
@@ -75,7 +71,6 @@ type PutWpV2CategoriesIdJSONRequestBody struct {
 	Slug *string `json:"slug,omitempty"`
 }
 
-// PutWpV2CommentsIdJSONRequestBody is a schema without a name of its own in the contract.
 type PutWpV2CommentsIdJSONRequestBody struct {
 	// The ID of the user object, if author was a user.
 	Author *int `json:"author,omitempty"`
@@ -113,7 +108,6 @@ type PutWpV2CommentsIdJSONRequestBodyContent struct {
 	Rendered *string `json:"rendered,omitempty" wire:"readOnly"`
 }
 
-// PutWpV2GlobalStylesIdJSONRequestBody is a schema without a name of its own in the contract.
 type PutWpV2GlobalStylesIdJSONRequestBody struct {
 	// Global settings.
 	Settings map[string]interface{} `json:"settings,omitzero"`
@@ -132,7 +126,7 @@ type PutWpV2GlobalStylesIdJSONRequestBodyTitle struct {
 
 func (t PutWpV2GlobalStylesIdJSONRequestBodyTitle) AsPutWpV2GlobalStylesIdJSONRequestBodyTitle0() (v PutWpV2GlobalStylesIdJSONRequestBodyTitle0, err error) {
 	err = wire.As(t.union, &v)
-	return v, err
+	return
 }
 func (t *PutWpV2GlobalStylesIdJSONRequestBodyTitle) FromPutWpV2GlobalStylesIdJSONRequestBodyTitle0(v PutWpV2GlobalStylesIdJSONRequestBodyTitle0) error {
 	return wire.From(&t.union, &v)
@@ -142,7 +136,7 @@ func (t *PutWpV2GlobalStylesIdJSONRequestBodyTitle) MergePutWpV2GlobalStylesIdJS
 }
 func (t PutWpV2GlobalStylesIdJSONRequestBodyTitle) AsPutWpV2GlobalStylesIdJSONRequestBodyTitle1() (v PutWpV2GlobalStylesIdJSONRequestBodyTitle1, err error) {
 	err = wire.As(t.union, &v)
-	return v, err
+	return
 }
 func (t *PutWpV2GlobalStylesIdJSONRequestBodyTitle) FromPutWpV2GlobalStylesIdJSONRequestBodyTitle1(v PutWpV2GlobalStylesIdJSONRequestBodyTitle1) error {
 	return wire.From(&t.union, &v)
@@ -160,7 +154,6 @@ func (t *PutWpV2GlobalStylesIdJSONRequestBodyTitle) UnmarshalJSON(data []byte) e
 	return wire.Keep(&t.union, data)
 }
 
-// PutWpV2GlobalStylesIdJSONRequestBodyTitle0 is a schema without a name of its own in the contract.
 type PutWpV2GlobalStylesIdJSONRequestBodyTitle0 struct {
 	// Title for the global styles variation, as it exists in the database.
 	Raw *string `json:"raw,omitempty"`
@@ -168,10 +161,8 @@ type PutWpV2GlobalStylesIdJSONRequestBodyTitle0 struct {
 	Rendered *string `json:"rendered,omitempty" wire:"readOnly"`
 }
 
-// PutWpV2GlobalStylesIdJSONRequestBodyTitle1 is a schema without a name of its own in the contract.
 type PutWpV2GlobalStylesIdJSONRequestBodyTitle1 = string
 
-// PutWpV2MediaIdJSONRequestBody is a schema without a name of its own in the contract.
 type PutWpV2MediaIdJSONRequestBody struct {
 	// Alternative text to display when attachment is not displayed.
 	AltText *string `json:"alt_text,omitempty"`
@@ -220,7 +211,7 @@ const (
 )
 
 func (v PutWpV2MediaIdJSONRequestBodyCommentStatus) Valid() bool {
-	return wire.Listed(v, PutWpV2MediaIdJSONRequestBodyCommentStatusOpen, PutWpV2MediaIdJSONRequestBodyCommentStatusClosed)
+	return wire.Listed(string(v), "open", "closed")
 }
 
 // PutWpV2MediaIdJSONRequestBodyDescription: The attachment description.
@@ -240,7 +231,7 @@ const (
 )
 
 func (v PutWpV2MediaIdJSONRequestBodyPingStatus) Valid() bool {
-	return wire.Listed(v, PutWpV2MediaIdJSONRequestBodyPingStatusOpen, PutWpV2MediaIdJSONRequestBodyPingStatusClosed)
+	return wire.Listed(string(v), "open", "closed")
 }
 
 // PutWpV2MediaIdJSONRequestBodyStatus: A named status for the post.
@@ -255,9 +246,7 @@ const (
 )
 
 func (v PutWpV2MediaIdJSONRequestBodyStatus) Valid() bool {
-	return wire.Listed(v, PutWpV2MediaIdJSONRequestBodyStatusPublish, PutWpV2MediaIdJSONRequestBodyStatusFuture,
-		PutWpV2MediaIdJSONRequestBodyStatusDraft, PutWpV2MediaIdJSONRequestBodyStatusPending,
-		PutWpV2MediaIdJSONRequestBodyStatusPrivate)
+	return wire.Listed(string(v), "publish", "future", "draft", "pending", "private")
 }
 
 // PutWpV2MediaIdJSONRequestBodyTitle: The title for the post.
@@ -268,7 +257,6 @@ type PutWpV2MediaIdJSONRequestBodyTitle struct {
 	Rendered *string `json:"rendered,omitempty" wire:"readOnly"`
 }
 
-// PutWpV2MenuItemsIdJSONRequestBody is a schema without a name of its own in the contract.
 type PutWpV2MenuItemsIdJSONRequestBody struct {
 	// Text for the title attribute of the link element for this menu item.
 	AttrTitle *string `json:"attr_title,omitempty"`
@@ -314,9 +302,7 @@ const (
 )
 
 func (v PutWpV2MenuItemsIdJSONRequestBodyStatus) Valid() bool {
-	return wire.Listed(v, PutWpV2MenuItemsIdJSONRequestBodyStatusPublish, PutWpV2MenuItemsIdJSONRequestBodyStatusFuture,
-		PutWpV2MenuItemsIdJSONRequestBodyStatusDraft, PutWpV2MenuItemsIdJSONRequestBodyStatusPending,
-		PutWpV2MenuItemsIdJSONRequestBodyStatusPrivate)
+	return wire.Listed(string(v), "publish", "future", "draft", "pending", "private")
 }
 
 // PutWpV2MenuItemsIdJSONRequestBodyTarget: The target attribute of the link element for this menu item.
@@ -328,7 +314,7 @@ const (
 )
 
 func (v PutWpV2MenuItemsIdJSONRequestBodyTarget) Valid() bool {
-	return wire.Listed(v, PutWpV2MenuItemsIdJSONRequestBodyTargetUnderscoreBlank, PutWpV2MenuItemsIdJSONRequestBodyTargetEmpty)
+	return wire.Listed(string(v), "_blank", "")
 }
 
 // PutWpV2MenuItemsIdJSONRequestBodyTitle: The title for the object.
@@ -340,7 +326,7 @@ type PutWpV2MenuItemsIdJSONRequestBodyTitle struct {
 
 func (t PutWpV2MenuItemsIdJSONRequestBodyTitle) AsPutWpV2MenuItemsIdJSONRequestBodyTitle0() (v PutWpV2MenuItemsIdJSONRequestBodyTitle0, err error) {
 	err = wire.As(t.union, &v)
-	return v, err
+	return
 }
 func (t *PutWpV2MenuItemsIdJSONRequestBodyTitle) FromPutWpV2MenuItemsIdJSONRequestBodyTitle0(v PutWpV2MenuItemsIdJSONRequestBodyTitle0) error {
 	return wire.From(&t.union, &v)
@@ -350,7 +336,7 @@ func (t *PutWpV2MenuItemsIdJSONRequestBodyTitle) MergePutWpV2MenuItemsIdJSONRequ
 }
 func (t PutWpV2MenuItemsIdJSONRequestBodyTitle) AsPutWpV2MenuItemsIdJSONRequestBodyTitle1() (v PutWpV2MenuItemsIdJSONRequestBodyTitle1, err error) {
 	err = wire.As(t.union, &v)
-	return v, err
+	return
 }
 func (t *PutWpV2MenuItemsIdJSONRequestBodyTitle) FromPutWpV2MenuItemsIdJSONRequestBodyTitle1(v PutWpV2MenuItemsIdJSONRequestBodyTitle1) error {
 	return wire.From(&t.union, &v)
@@ -368,10 +354,8 @@ func (t *PutWpV2MenuItemsIdJSONRequestBodyTitle) UnmarshalJSON(data []byte) erro
 	return wire.Keep(&t.union, data)
 }
 
-// PutWpV2MenuItemsIdJSONRequestBodyTitle0 is a schema without a name of its own in the contract.
 type PutWpV2MenuItemsIdJSONRequestBodyTitle0 = string
 
-// PutWpV2MenuItemsIdJSONRequestBodyTitle1 is a schema without a name of its own in the contract.
 type PutWpV2MenuItemsIdJSONRequestBodyTitle1 struct {
 	// Title for the object, as it exists in the database.
 	Raw *string `json:"raw,omitempty"`
@@ -390,11 +374,9 @@ const (
 )
 
 func (v PutWpV2MenuItemsIdJSONRequestBodyType) Valid() bool {
-	return wire.Listed(v, PutWpV2MenuItemsIdJSONRequestBodyTypeTaxonomy, PutWpV2MenuItemsIdJSONRequestBodyTypePostType,
-		PutWpV2MenuItemsIdJSONRequestBodyTypePostTypeArchive, PutWpV2MenuItemsIdJSONRequestBodyTypeCustom)
+	return wire.Listed(string(v), "taxonomy", "post_type", "post_type_archive", "custom")
 }
 
-// PutWpV2MenusIdJSONRequestBody is a schema without a name of its own in the contract.
 type PutWpV2MenusIdJSONRequestBody struct {
 	// Whether to automatically add top level pages to this menu.
 	AutoAdd *bool `json:"auto_add,omitempty"`
@@ -410,7 +392,6 @@ type PutWpV2MenusIdJSONRequestBody struct {
 	Slug *string `json:"slug,omitempty"`
 }
 
-// PutWpV2NavigationIdJSONRequestBody is a schema without a name of its own in the contract.
 type PutWpV2NavigationIdJSONRequestBody struct {
 	// The content for the post.
 	Content *PutWpV2NavigationIdJSONRequestBodyContent `json:"content,omitempty"`
@@ -454,9 +435,7 @@ const (
 )
 
 func (v PutWpV2NavigationIdJSONRequestBodyStatus) Valid() bool {
-	return wire.Listed(v, PutWpV2NavigationIdJSONRequestBodyStatusPublish, PutWpV2NavigationIdJSONRequestBodyStatusFuture,
-		PutWpV2NavigationIdJSONRequestBodyStatusDraft, PutWpV2NavigationIdJSONRequestBodyStatusPending,
-		PutWpV2NavigationIdJSONRequestBodyStatusPrivate)
+	return wire.Listed(string(v), "publish", "future", "draft", "pending", "private")
 }
 
 // PutWpV2NavigationIdJSONRequestBodyTitle: The title for the post.
@@ -467,7 +446,6 @@ type PutWpV2NavigationIdJSONRequestBodyTitle struct {
 	Rendered *string `json:"rendered,omitempty" wire:"readOnly"`
 }
 
-// PutWpV2PagesIdJSONRequestBody is a schema without a name of its own in the contract.
 type PutWpV2PagesIdJSONRequestBody struct {
 	// The ID for the author of the post.
 	Author *int `json:"author,omitempty"`
@@ -512,7 +490,7 @@ const (
 )
 
 func (v PutWpV2PagesIdJSONRequestBodyCommentStatus) Valid() bool {
-	return wire.Listed(v, PutWpV2PagesIdJSONRequestBodyCommentStatusOpen, PutWpV2PagesIdJSONRequestBodyCommentStatusClosed)
+	return wire.Listed(string(v), "open", "closed")
 }
 
 // PutWpV2PagesIdJSONRequestBodyContent: The content for the post.
@@ -546,7 +524,7 @@ const (
 )
 
 func (v PutWpV2PagesIdJSONRequestBodyPingStatus) Valid() bool {
-	return wire.Listed(v, PutWpV2PagesIdJSONRequestBodyPingStatusOpen, PutWpV2PagesIdJSONRequestBodyPingStatusClosed)
+	return wire.Listed(string(v), "open", "closed")
 }
 
 // PutWpV2PagesIdJSONRequestBodyStatus: A named status for the post.
@@ -561,9 +539,7 @@ const (
 )
 
 func (v PutWpV2PagesIdJSONRequestBodyStatus) Valid() bool {
-	return wire.Listed(v, PutWpV2PagesIdJSONRequestBodyStatusPublish, PutWpV2PagesIdJSONRequestBodyStatusFuture,
-		PutWpV2PagesIdJSONRequestBodyStatusDraft, PutWpV2PagesIdJSONRequestBodyStatusPending,
-		PutWpV2PagesIdJSONRequestBodyStatusPrivate)
+	return wire.Listed(string(v), "publish", "future", "draft", "pending", "private")
 }
 
 // PutWpV2PagesIdJSONRequestBodyTitle: The title for the post.
@@ -574,7 +550,6 @@ type PutWpV2PagesIdJSONRequestBodyTitle struct {
 	Rendered *string `json:"rendered,omitempty" wire:"readOnly"`
 }
 
-// PutWpV2PluginsPluginJSONRequestBody is a schema without a name of its own in the contract.
 type PutWpV2PluginsPluginJSONRequestBody struct {
 	// Scope under which the request is made; determines fields present in response.
 	Context *PutWpV2PluginsPluginJSONRequestBodyContext `json:"context,omitempty" validate:"omitnil,oneof=view embed edit"`
@@ -592,8 +567,7 @@ const (
 )
 
 func (v PutWpV2PluginsPluginJSONRequestBodyContext) Valid() bool {
-	return wire.Listed(v, PutWpV2PluginsPluginJSONRequestBodyContextView, PutWpV2PluginsPluginJSONRequestBodyContextEmbed,
-		PutWpV2PluginsPluginJSONRequestBodyContextEdit)
+	return wire.Listed(string(v), "view", "embed", "edit")
 }
 
 // PutWpV2PluginsPluginJSONRequestBodyStatus: The plugin activation status.
@@ -605,10 +579,9 @@ const (
 )
 
 func (v PutWpV2PluginsPluginJSONRequestBodyStatus) Valid() bool {
-	return wire.Listed(v, PutWpV2PluginsPluginJSONRequestBodyStatusInactive, PutWpV2PluginsPluginJSONRequestBodyStatusActive)
+	return wire.Listed(string(v), "inactive", "active")
 }
 
-// PutWpV2PostsIdJSONRequestBody is a schema without a name of its own in the contract.
 type PutWpV2PostsIdJSONRequestBody struct {
 	// The ID for the author of the post.
 	Author *int `json:"author,omitempty"`
@@ -657,7 +630,7 @@ const (
 )
 
 func (v PutWpV2PostsIdJSONRequestBodyCommentStatus) Valid() bool {
-	return wire.Listed(v, PutWpV2PostsIdJSONRequestBodyCommentStatusOpen, PutWpV2PostsIdJSONRequestBodyCommentStatusClosed)
+	return wire.Listed(string(v), "open", "closed")
 }
 
 // PutWpV2PostsIdJSONRequestBodyContent: The content for the post.
@@ -699,11 +672,7 @@ const (
 )
 
 func (v PutWpV2PostsIdJSONRequestBodyFormat) Valid() bool {
-	return wire.Listed(v, PutWpV2PostsIdJSONRequestBodyFormatStandard, PutWpV2PostsIdJSONRequestBodyFormatAside,
-		PutWpV2PostsIdJSONRequestBodyFormatChat, PutWpV2PostsIdJSONRequestBodyFormatGallery,
-		PutWpV2PostsIdJSONRequestBodyFormatLink, PutWpV2PostsIdJSONRequestBodyFormatImage,
-		PutWpV2PostsIdJSONRequestBodyFormatQuote, PutWpV2PostsIdJSONRequestBodyFormatStatus,
-		PutWpV2PostsIdJSONRequestBodyFormatVideo, PutWpV2PostsIdJSONRequestBodyFormatAudio)
+	return wire.Listed(string(v), "standard", "aside", "chat", "gallery", "link", "image", "quote", "status", "video", "audio")
 }
 
 // PutWpV2PostsIdJSONRequestBodyPingStatus: Whether or not the post can be pinged.
@@ -715,7 +684,7 @@ const (
 )
 
 func (v PutWpV2PostsIdJSONRequestBodyPingStatus) Valid() bool {
-	return wire.Listed(v, PutWpV2PostsIdJSONRequestBodyPingStatusOpen, PutWpV2PostsIdJSONRequestBodyPingStatusClosed)
+	return wire.Listed(string(v), "open", "closed")
 }
 
 // PutWpV2PostsIdJSONRequestBodyStatus: A named status for the post.
@@ -730,9 +699,7 @@ const (
 )
 
 func (v PutWpV2PostsIdJSONRequestBodyStatus) Valid() bool {
-	return wire.Listed(v, PutWpV2PostsIdJSONRequestBodyStatusPublish, PutWpV2PostsIdJSONRequestBodyStatusFuture,
-		PutWpV2PostsIdJSONRequestBodyStatusDraft, PutWpV2PostsIdJSONRequestBodyStatusPending,
-		PutWpV2PostsIdJSONRequestBodyStatusPrivate)
+	return wire.Listed(string(v), "publish", "future", "draft", "pending", "private")
 }
 
 // PutWpV2PostsIdJSONRequestBodyTitle: The title for the post.
@@ -743,7 +710,6 @@ type PutWpV2PostsIdJSONRequestBodyTitle struct {
 	Rendered *string `json:"rendered,omitempty" wire:"readOnly"`
 }
 
-// PutWpV2SettingsJSONRequestBody is a schema without a name of its own in the contract.
 type PutWpV2SettingsJSONRequestBody struct {
 	// A date format for all date strings.
 	DateFormat *string `json:"date_format,omitempty"`
@@ -796,7 +762,7 @@ const (
 )
 
 func (v PutWpV2SettingsJSONRequestBodyDefaultCommentStatus) Valid() bool {
-	return wire.Listed(v, PutWpV2SettingsJSONRequestBodyDefaultCommentStatusOpen, PutWpV2SettingsJSONRequestBodyDefaultCommentStatusClosed)
+	return wire.Listed(string(v), "open", "closed")
 }
 
 // PutWpV2SettingsJSONRequestBodyDefaultPingStatus: Allow link notifications from other blogs (pingbacks and trackbacks) on new articles.
@@ -808,25 +774,22 @@ const (
 )
 
 func (v PutWpV2SettingsJSONRequestBodyDefaultPingStatus) Valid() bool {
-	return wire.Listed(v, PutWpV2SettingsJSONRequestBodyDefaultPingStatusOpen, PutWpV2SettingsJSONRequestBodyDefaultPingStatusClosed)
+	return wire.Listed(string(v), "open", "closed")
 }
 
-// PutWpV2SidebarsIdJSONRequestBody is a schema without a name of its own in the contract.
 type PutWpV2SidebarsIdJSONRequestBody struct {
 	// Nested widgets.
 	Widgets []PutWpV2SidebarsIdJSONRequestBodyWidgetsItem `json:"widgets,omitzero"`
 }
 
-// PutWpV2SidebarsIdJSONRequestBodyWidgetsItem is a schema without a name of its own in the contract.
-//
-// It is one of: PutWpV2SidebarsIdJSONRequestBodyWidgetsItem0, PutWpV2SidebarsIdJSONRequestBodyWidgetsItem1. The As methods read it as one, the From methods set it to one, the Merge methods lay the members of one over it. Value returns the one that it fits best, or else json.RawMessage.
+// PutWpV2SidebarsIdJSONRequestBodyWidgetsItem is one of: PutWpV2SidebarsIdJSONRequestBodyWidgetsItem0, PutWpV2SidebarsIdJSONRequestBodyWidgetsItem1. The As methods read it as one, the From methods set it to one, the Merge methods lay the members of one over it. Value returns the one that it fits best, or else json.RawMessage.
 type PutWpV2SidebarsIdJSONRequestBodyWidgetsItem struct {
 	union json.RawMessage
 }
 
 func (t PutWpV2SidebarsIdJSONRequestBodyWidgetsItem) AsPutWpV2SidebarsIdJSONRequestBodyWidgetsItem0() (v PutWpV2SidebarsIdJSONRequestBodyWidgetsItem0, err error) {
 	err = wire.As(t.union, &v)
-	return v, err
+	return
 }
 func (t *PutWpV2SidebarsIdJSONRequestBodyWidgetsItem) FromPutWpV2SidebarsIdJSONRequestBodyWidgetsItem0(v PutWpV2SidebarsIdJSONRequestBodyWidgetsItem0) error {
 	return wire.From(&t.union, &v)
@@ -836,7 +799,7 @@ func (t *PutWpV2SidebarsIdJSONRequestBodyWidgetsItem) MergePutWpV2SidebarsIdJSON
 }
 func (t PutWpV2SidebarsIdJSONRequestBodyWidgetsItem) AsPutWpV2SidebarsIdJSONRequestBodyWidgetsItem1() (v PutWpV2SidebarsIdJSONRequestBodyWidgetsItem1, err error) {
 	err = wire.As(t.union, &v)
-	return v, err
+	return
 }
 func (t *PutWpV2SidebarsIdJSONRequestBodyWidgetsItem) FromPutWpV2SidebarsIdJSONRequestBodyWidgetsItem1(v PutWpV2SidebarsIdJSONRequestBodyWidgetsItem1) error {
 	return wire.From(&t.union, &v)
@@ -854,13 +817,10 @@ func (t *PutWpV2SidebarsIdJSONRequestBodyWidgetsItem) UnmarshalJSON(data []byte)
 	return wire.Keep(&t.union, data)
 }
 
-// PutWpV2SidebarsIdJSONRequestBodyWidgetsItem0 is a schema without a name of its own in the contract.
 type PutWpV2SidebarsIdJSONRequestBodyWidgetsItem0 = map[string]interface{}
 
-// PutWpV2SidebarsIdJSONRequestBodyWidgetsItem1 is a schema without a name of its own in the contract.
 type PutWpV2SidebarsIdJSONRequestBodyWidgetsItem1 = string
 
-// PutWpV2TagsIdJSONRequestBody is a schema without a name of its own in the contract.
 type PutWpV2TagsIdJSONRequestBody struct {
 	// HTML description of the term.
 	Description *string `json:"description,omitempty"`
@@ -872,7 +832,6 @@ type PutWpV2TagsIdJSONRequestBody struct {
 	Slug *string `json:"slug,omitempty"`
 }
 
-// PutWpV2TemplatePartsIdJSONRequestBody is a schema without a name of its own in the contract.
 type PutWpV2TemplatePartsIdJSONRequestBody struct {
 	// Where the template part is intended for use (header, footer, etc.)
 	Area *string `json:"area,omitempty"`
@@ -903,7 +862,7 @@ type PutWpV2TemplatePartsIdJSONRequestBodyContent struct {
 
 func (t PutWpV2TemplatePartsIdJSONRequestBodyContent) AsPutWpV2TemplatePartsIdJSONRequestBodyContent0() (v PutWpV2TemplatePartsIdJSONRequestBodyContent0, err error) {
 	err = wire.As(t.union, &v)
-	return v, err
+	return
 }
 func (t *PutWpV2TemplatePartsIdJSONRequestBodyContent) FromPutWpV2TemplatePartsIdJSONRequestBodyContent0(v PutWpV2TemplatePartsIdJSONRequestBodyContent0) error {
 	return wire.From(&t.union, &v)
@@ -913,7 +872,7 @@ func (t *PutWpV2TemplatePartsIdJSONRequestBodyContent) MergePutWpV2TemplateParts
 }
 func (t PutWpV2TemplatePartsIdJSONRequestBodyContent) AsPutWpV2TemplatePartsIdJSONRequestBodyContent1() (v PutWpV2TemplatePartsIdJSONRequestBodyContent1, err error) {
 	err = wire.As(t.union, &v)
-	return v, err
+	return
 }
 func (t *PutWpV2TemplatePartsIdJSONRequestBodyContent) FromPutWpV2TemplatePartsIdJSONRequestBodyContent1(v PutWpV2TemplatePartsIdJSONRequestBodyContent1) error {
 	return wire.From(&t.union, &v)
@@ -931,7 +890,6 @@ func (t *PutWpV2TemplatePartsIdJSONRequestBodyContent) UnmarshalJSON(data []byte
 	return wire.Keep(&t.union, data)
 }
 
-// PutWpV2TemplatePartsIdJSONRequestBodyContent0 is a schema without a name of its own in the contract.
 type PutWpV2TemplatePartsIdJSONRequestBodyContent0 struct {
 	// Version of the content block format used by the template.
 	BlockVersion *int `json:"block_version,omitempty" wire:"readOnly"`
@@ -939,7 +897,6 @@ type PutWpV2TemplatePartsIdJSONRequestBodyContent0 struct {
 	Raw *string `json:"raw,omitempty"`
 }
 
-// PutWpV2TemplatePartsIdJSONRequestBodyContent1 is a schema without a name of its own in the contract.
 type PutWpV2TemplatePartsIdJSONRequestBodyContent1 = string
 
 // PutWpV2TemplatePartsIdJSONRequestBodyStatus: Status of template.
@@ -954,9 +911,7 @@ const (
 )
 
 func (v PutWpV2TemplatePartsIdJSONRequestBodyStatus) Valid() bool {
-	return wire.Listed(v, PutWpV2TemplatePartsIdJSONRequestBodyStatusPublish, PutWpV2TemplatePartsIdJSONRequestBodyStatusFuture,
-		PutWpV2TemplatePartsIdJSONRequestBodyStatusDraft, PutWpV2TemplatePartsIdJSONRequestBodyStatusPending,
-		PutWpV2TemplatePartsIdJSONRequestBodyStatusPrivate)
+	return wire.Listed(string(v), "publish", "future", "draft", "pending", "private")
 }
 
 // PutWpV2TemplatePartsIdJSONRequestBodyTitle: Title of template.
@@ -968,7 +923,7 @@ type PutWpV2TemplatePartsIdJSONRequestBodyTitle struct {
 
 func (t PutWpV2TemplatePartsIdJSONRequestBodyTitle) AsPutWpV2TemplatePartsIdJSONRequestBodyTitle0() (v PutWpV2TemplatePartsIdJSONRequestBodyTitle0, err error) {
 	err = wire.As(t.union, &v)
-	return v, err
+	return
 }
 func (t *PutWpV2TemplatePartsIdJSONRequestBodyTitle) FromPutWpV2TemplatePartsIdJSONRequestBodyTitle0(v PutWpV2TemplatePartsIdJSONRequestBodyTitle0) error {
 	return wire.From(&t.union, &v)
@@ -978,7 +933,7 @@ func (t *PutWpV2TemplatePartsIdJSONRequestBodyTitle) MergePutWpV2TemplatePartsId
 }
 func (t PutWpV2TemplatePartsIdJSONRequestBodyTitle) AsPutWpV2TemplatePartsIdJSONRequestBodyTitle1() (v PutWpV2TemplatePartsIdJSONRequestBodyTitle1, err error) {
 	err = wire.As(t.union, &v)
-	return v, err
+	return
 }
 func (t *PutWpV2TemplatePartsIdJSONRequestBodyTitle) FromPutWpV2TemplatePartsIdJSONRequestBodyTitle1(v PutWpV2TemplatePartsIdJSONRequestBodyTitle1) error {
 	return wire.From(&t.union, &v)
@@ -996,7 +951,6 @@ func (t *PutWpV2TemplatePartsIdJSONRequestBodyTitle) UnmarshalJSON(data []byte) 
 	return wire.Keep(&t.union, data)
 }
 
-// PutWpV2TemplatePartsIdJSONRequestBodyTitle0 is a schema without a name of its own in the contract.
 type PutWpV2TemplatePartsIdJSONRequestBodyTitle0 struct {
 	// Title for the template, as it exists in the database.
 	Raw *string `json:"raw,omitempty"`
@@ -1004,10 +958,8 @@ type PutWpV2TemplatePartsIdJSONRequestBodyTitle0 struct {
 	Rendered *string `json:"rendered,omitempty" wire:"readOnly"`
 }
 
-// PutWpV2TemplatePartsIdJSONRequestBodyTitle1 is a schema without a name of its own in the contract.
 type PutWpV2TemplatePartsIdJSONRequestBodyTitle1 = string
 
-// PutWpV2TemplatesIdJSONRequestBody is a schema without a name of its own in the contract.
 type PutWpV2TemplatesIdJSONRequestBody struct {
 	// The ID for the author of the template.
 	Author *int `json:"author,omitempty"`
@@ -1036,7 +988,7 @@ type PutWpV2TemplatesIdJSONRequestBodyContent struct {
 
 func (t PutWpV2TemplatesIdJSONRequestBodyContent) AsPutWpV2TemplatesIdJSONRequestBodyContent0() (v PutWpV2TemplatesIdJSONRequestBodyContent0, err error) {
 	err = wire.As(t.union, &v)
-	return v, err
+	return
 }
 func (t *PutWpV2TemplatesIdJSONRequestBodyContent) FromPutWpV2TemplatesIdJSONRequestBodyContent0(v PutWpV2TemplatesIdJSONRequestBodyContent0) error {
 	return wire.From(&t.union, &v)
@@ -1046,7 +998,7 @@ func (t *PutWpV2TemplatesIdJSONRequestBodyContent) MergePutWpV2TemplatesIdJSONRe
 }
 func (t PutWpV2TemplatesIdJSONRequestBodyContent) AsPutWpV2TemplatesIdJSONRequestBodyContent1() (v PutWpV2TemplatesIdJSONRequestBodyContent1, err error) {
 	err = wire.As(t.union, &v)
-	return v, err
+	return
 }
 func (t *PutWpV2TemplatesIdJSONRequestBodyContent) FromPutWpV2TemplatesIdJSONRequestBodyContent1(v PutWpV2TemplatesIdJSONRequestBodyContent1) error {
 	return wire.From(&t.union, &v)
@@ -1064,7 +1016,6 @@ func (t *PutWpV2TemplatesIdJSONRequestBodyContent) UnmarshalJSON(data []byte) er
 	return wire.Keep(&t.union, data)
 }
 
-// PutWpV2TemplatesIdJSONRequestBodyContent0 is a schema without a name of its own in the contract.
 type PutWpV2TemplatesIdJSONRequestBodyContent0 struct {
 	// Version of the content block format used by the template.
 	BlockVersion *int `json:"block_version,omitempty" wire:"readOnly"`
@@ -1072,7 +1023,6 @@ type PutWpV2TemplatesIdJSONRequestBodyContent0 struct {
 	Raw *string `json:"raw,omitempty"`
 }
 
-// PutWpV2TemplatesIdJSONRequestBodyContent1 is a schema without a name of its own in the contract.
 type PutWpV2TemplatesIdJSONRequestBodyContent1 = string
 
 // PutWpV2TemplatesIdJSONRequestBodyStatus: Status of template.
@@ -1087,9 +1037,7 @@ const (
 )
 
 func (v PutWpV2TemplatesIdJSONRequestBodyStatus) Valid() bool {
-	return wire.Listed(v, PutWpV2TemplatesIdJSONRequestBodyStatusPublish, PutWpV2TemplatesIdJSONRequestBodyStatusFuture,
-		PutWpV2TemplatesIdJSONRequestBodyStatusDraft, PutWpV2TemplatesIdJSONRequestBodyStatusPending,
-		PutWpV2TemplatesIdJSONRequestBodyStatusPrivate)
+	return wire.Listed(string(v), "publish", "future", "draft", "pending", "private")
 }
 
 // PutWpV2TemplatesIdJSONRequestBodyTitle: Title of template.
@@ -1101,7 +1049,7 @@ type PutWpV2TemplatesIdJSONRequestBodyTitle struct {
 
 func (t PutWpV2TemplatesIdJSONRequestBodyTitle) AsPutWpV2TemplatesIdJSONRequestBodyTitle0() (v PutWpV2TemplatesIdJSONRequestBodyTitle0, err error) {
 	err = wire.As(t.union, &v)
-	return v, err
+	return
 }
 func (t *PutWpV2TemplatesIdJSONRequestBodyTitle) FromPutWpV2TemplatesIdJSONRequestBodyTitle0(v PutWpV2TemplatesIdJSONRequestBodyTitle0) error {
 	return wire.From(&t.union, &v)
@@ -1111,7 +1059,7 @@ func (t *PutWpV2TemplatesIdJSONRequestBodyTitle) MergePutWpV2TemplatesIdJSONRequ
 }
 func (t PutWpV2TemplatesIdJSONRequestBodyTitle) AsPutWpV2TemplatesIdJSONRequestBodyTitle1() (v PutWpV2TemplatesIdJSONRequestBodyTitle1, err error) {
 	err = wire.As(t.union, &v)
-	return v, err
+	return
 }
 func (t *PutWpV2TemplatesIdJSONRequestBodyTitle) FromPutWpV2TemplatesIdJSONRequestBodyTitle1(v PutWpV2TemplatesIdJSONRequestBodyTitle1) error {
 	return wire.From(&t.union, &v)
@@ -1129,7 +1077,6 @@ func (t *PutWpV2TemplatesIdJSONRequestBodyTitle) UnmarshalJSON(data []byte) erro
 	return wire.Keep(&t.union, data)
 }
 
-// PutWpV2TemplatesIdJSONRequestBodyTitle0 is a schema without a name of its own in the contract.
 type PutWpV2TemplatesIdJSONRequestBodyTitle0 struct {
 	// Title for the template, as it exists in the database.
 	Raw *string `json:"raw,omitempty"`
@@ -1137,10 +1084,8 @@ type PutWpV2TemplatesIdJSONRequestBodyTitle0 struct {
 	Rendered *string `json:"rendered,omitempty" wire:"readOnly"`
 }
 
-// PutWpV2TemplatesIdJSONRequestBodyTitle1 is a schema without a name of its own in the contract.
 type PutWpV2TemplatesIdJSONRequestBodyTitle1 = string
 
-// PutWpV2UsersIdJSONRequestBody is a schema without a name of its own in the contract.
 type PutWpV2UsersIdJSONRequestBody struct {
 	// Description of the user.
 	Description *string `json:"description,omitempty"`
@@ -1178,16 +1123,13 @@ const (
 	PutWpV2UsersIdJSONRequestBodyLocaleEnUS  PutWpV2UsersIdJSONRequestBodyLocale = "en_US"
 )
 
-func (v PutWpV2UsersIdJSONRequestBodyLocale) Valid() bool {
-	return wire.Listed(v, PutWpV2UsersIdJSONRequestBodyLocaleEmpty, PutWpV2UsersIdJSONRequestBodyLocaleEnUS)
-}
+func (v PutWpV2UsersIdJSONRequestBodyLocale) Valid() bool { return wire.Listed(string(v), "", "en_US") }
 
 // PutWpV2UsersIdJSONRequestBodyMeta: Meta fields.
 type PutWpV2UsersIdJSONRequestBodyMeta struct {
 	PersistedPreferences *PutWpV2UsersIdJSONRequestBodyMetaPersistedPreferences `json:"persisted_preferences,omitempty"`
 }
 
-// PutWpV2UsersIdJSONRequestBodyMetaPersistedPreferences is a schema without a name of its own in the contract.
 type PutWpV2UsersIdJSONRequestBodyMetaPersistedPreferences struct {
 	// The date and time the preferences were updated.
 	UnderscoreModified   *string                `json:"_modified,omitempty"`
@@ -1210,7 +1152,6 @@ func (t PutWpV2UsersIdJSONRequestBodyMetaPersistedPreferences) MarshalJSON() ([]
 	return wire.MarshalObject(plain(t), t.AdditionalProperties)
 }
 
-// PutWpV2UsersMeJSONRequestBody is a schema without a name of its own in the contract.
 type PutWpV2UsersMeJSONRequestBody struct {
 	// Description of the user.
 	Description *string `json:"description,omitempty"`
@@ -1248,16 +1189,13 @@ const (
 	PutWpV2UsersMeJSONRequestBodyLocaleEnUS  PutWpV2UsersMeJSONRequestBodyLocale = "en_US"
 )
 
-func (v PutWpV2UsersMeJSONRequestBodyLocale) Valid() bool {
-	return wire.Listed(v, PutWpV2UsersMeJSONRequestBodyLocaleEmpty, PutWpV2UsersMeJSONRequestBodyLocaleEnUS)
-}
+func (v PutWpV2UsersMeJSONRequestBodyLocale) Valid() bool { return wire.Listed(string(v), "", "en_US") }
 
 // PutWpV2UsersMeJSONRequestBodyMeta: Meta fields.
 type PutWpV2UsersMeJSONRequestBodyMeta struct {
 	PersistedPreferences *PutWpV2UsersMeJSONRequestBodyMetaPersistedPreferences `json:"persisted_preferences,omitempty"`
 }
 
-// PutWpV2UsersMeJSONRequestBodyMetaPersistedPreferences is a schema without a name of its own in the contract.
 type PutWpV2UsersMeJSONRequestBodyMetaPersistedPreferences struct {
 	// The date and time the preferences were updated.
 	UnderscoreModified   *string                `json:"_modified,omitempty"`
@@ -1280,7 +1218,6 @@ func (t PutWpV2UsersMeJSONRequestBodyMetaPersistedPreferences) MarshalJSON() ([]
 	return wire.MarshalObject(plain(t), t.AdditionalProperties)
 }
 
-// PutWpV2UsersUserIdApplicationPasswordsUuidJSONRequestBody is a schema without a name of its own in the contract.
 type PutWpV2UsersUserIdApplicationPasswordsUuidJSONRequestBody struct {
 	// A UUID provided by the application to uniquely identify it. It is recommended to use an UUID v5 with the URL or DNS namespace.
 	AppId *string `json:"app_id,omitempty"`
@@ -1288,7 +1225,6 @@ type PutWpV2UsersUserIdApplicationPasswordsUuidJSONRequestBody struct {
 	Name *string `json:"name,omitempty" validate:"omitnil,min=1"`
 }
 
-// PutWpV2WidgetsIdJSONRequestBody is a schema without a name of its own in the contract.
 type PutWpV2WidgetsIdJSONRequestBody struct {
 	// URL-encoded form data from the widget admin form. Used to update a widget that does not support instance. Write only.
 	FormData *string `json:"form_data,omitempty"`

@@ -2,7 +2,6 @@
 
 package wordpress
 
-// RenderedBlock is the schema "RenderedBlock" of the contract.
 type RenderedBlock struct {
 	// The rendered block.
 	Rendered string `json:"rendered"`

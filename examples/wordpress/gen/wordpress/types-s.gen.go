@@ -8,7 +8,6 @@ import (
 	"github.com/banyan-go/banyan/wire"
 )
 
-// SearchResult is the schema "SearchResult" of the contract.
 type SearchResult struct {
 	// Unique identifier for the object.
 	Id *SearchResultId `json:"id,omitempty" wire:"readOnly"`
@@ -31,7 +30,7 @@ type SearchResultId struct {
 
 func (t SearchResultId) AsSearchResultId0() (v SearchResultId0, err error) {
 	err = wire.As(t.union, &v)
-	return v, err
+	return
 }
 func (t *SearchResultId) FromSearchResultId0(v SearchResultId0) error { return wire.From(&t.union, &v) }
 func (t *SearchResultId) MergeSearchResultId0(v SearchResultId0) error {
@@ -39,7 +38,7 @@ func (t *SearchResultId) MergeSearchResultId0(v SearchResultId0) error {
 }
 func (t SearchResultId) AsSearchResultId1() (v SearchResultId1, err error) {
 	err = wire.As(t.union, &v)
-	return v, err
+	return
 }
 func (t *SearchResultId) FromSearchResultId1(v SearchResultId1) error { return wire.From(&t.union, &v) }
 func (t *SearchResultId) MergeSearchResultId1(v SearchResultId1) error {
@@ -51,10 +50,8 @@ func (t SearchResultId) Value() (interface{}, error) {
 func (t SearchResultId) MarshalJSON() ([]byte, error)     { return t.union.MarshalJSON() }
 func (t *SearchResultId) UnmarshalJSON(data []byte) error { return wire.Keep(&t.union, data) }
 
-// SearchResultId0 is a schema without a name of its own in the contract.
 type SearchResultId0 = int
 
-// SearchResultId1 is a schema without a name of its own in the contract.
 type SearchResultId1 = string
 
 // SearchResultSubtype: Object subtype.
@@ -68,7 +65,7 @@ const (
 )
 
 func (v SearchResultSubtype) Valid() bool {
-	return wire.Listed(v, SearchResultSubtypePost, SearchResultSubtypePage, SearchResultSubtypeCategory, SearchResultSubtypePostTag)
+	return wire.Listed(string(v), "post", "page", "category", "post_tag")
 }
 
 // SearchResultType: Object type.
@@ -80,11 +77,8 @@ const (
 	SearchResultTypePostFormat SearchResultType = "post-format"
 )
 
-func (v SearchResultType) Valid() bool {
-	return wire.Listed(v, SearchResultTypePost, SearchResultTypeTerm, SearchResultTypePostFormat)
-}
+func (v SearchResultType) Valid() bool { return wire.Listed(string(v), "post", "term", "post-format") }
 
-// Settings is the schema "Settings" of the contract.
 type Settings struct {
 	// A date format for all date strings.
 	DateFormat *string `json:"date_format,omitempty"`
@@ -136,9 +130,7 @@ const (
 	SettingsDefaultCommentStatusClosed SettingsDefaultCommentStatus = "closed"
 )
 
-func (v SettingsDefaultCommentStatus) Valid() bool {
-	return wire.Listed(v, SettingsDefaultCommentStatusOpen, SettingsDefaultCommentStatusClosed)
-}
+func (v SettingsDefaultCommentStatus) Valid() bool { return wire.Listed(string(v), "open", "closed") }
 
 // SettingsDefaultPingStatus: Allow link notifications from other blogs (pingbacks and trackbacks) on new articles.
 type SettingsDefaultPingStatus string
@@ -148,11 +140,8 @@ const (
 	SettingsDefaultPingStatusClosed SettingsDefaultPingStatus = "closed"
 )
 
-func (v SettingsDefaultPingStatus) Valid() bool {
-	return wire.Listed(v, SettingsDefaultPingStatusOpen, SettingsDefaultPingStatusClosed)
-}
+func (v SettingsDefaultPingStatus) Valid() bool { return wire.Listed(string(v), "open", "closed") }
 
-// Sidebar is the schema "Sidebar" of the contract.
 type Sidebar struct {
 	// HTML content to append to the sidebar title when displayed. Default is a closing h2 element.
 	AfterTitle *string `json:"after_title,omitempty" wire:"readOnly"`
@@ -184,20 +173,16 @@ const (
 	SidebarStatusInactive SidebarStatus = "inactive"
 )
 
-func (v SidebarStatus) Valid() bool {
-	return wire.Listed(v, SidebarStatusActive, SidebarStatusInactive)
-}
+func (v SidebarStatus) Valid() bool { return wire.Listed(string(v), "active", "inactive") }
 
-// SidebarWidgetsItem is a schema without a name of its own in the contract.
-//
-// It is one of: SidebarWidgetsItem0, SidebarWidgetsItem1. The As methods read it as one, the From methods set it to one, the Merge methods lay the members of one over it. Value returns the one that it fits best, or else json.RawMessage.
+// SidebarWidgetsItem is one of: SidebarWidgetsItem0, SidebarWidgetsItem1. The As methods read it as one, the From methods set it to one, the Merge methods lay the members of one over it. Value returns the one that it fits best, or else json.RawMessage.
 type SidebarWidgetsItem struct {
 	union json.RawMessage
 }
 
 func (t SidebarWidgetsItem) AsSidebarWidgetsItem0() (v SidebarWidgetsItem0, err error) {
 	err = wire.As(t.union, &v)
-	return v, err
+	return
 }
 func (t *SidebarWidgetsItem) FromSidebarWidgetsItem0(v SidebarWidgetsItem0) error {
 	return wire.From(&t.union, &v)
@@ -207,7 +192,7 @@ func (t *SidebarWidgetsItem) MergeSidebarWidgetsItem0(v SidebarWidgetsItem0) err
 }
 func (t SidebarWidgetsItem) AsSidebarWidgetsItem1() (v SidebarWidgetsItem1, err error) {
 	err = wire.As(t.union, &v)
-	return v, err
+	return
 }
 func (t *SidebarWidgetsItem) FromSidebarWidgetsItem1(v SidebarWidgetsItem1) error {
 	return wire.From(&t.union, &v)
@@ -221,13 +206,10 @@ func (t SidebarWidgetsItem) Value() (interface{}, error) {
 func (t SidebarWidgetsItem) MarshalJSON() ([]byte, error)     { return t.union.MarshalJSON() }
 func (t *SidebarWidgetsItem) UnmarshalJSON(data []byte) error { return wire.Keep(&t.union, data) }
 
-// SidebarWidgetsItem0 is a schema without a name of its own in the contract.
 type SidebarWidgetsItem0 = map[string]interface{}
 
-// SidebarWidgetsItem1 is a schema without a name of its own in the contract.
 type SidebarWidgetsItem1 = string
 
-// Status is the schema "Status" of the contract.
 type Status struct {
 	// Whether posts of this status may have floating published dates.
 	DateFloating *bool `json:"date_floating,omitempty" wire:"readOnly"`

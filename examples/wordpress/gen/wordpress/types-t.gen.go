@@ -8,7 +8,6 @@ import (
 	"github.com/banyan-go/banyan/wire"
 )
 
-// Tag is the schema "Tag" of the contract.
 type Tag struct {
 	// Number of published posts for the term.
 	Count *int `json:"count,omitempty" wire:"readOnly"`
@@ -33,9 +32,8 @@ type TagTaxonomy string
 
 const TagTaxonomyPostTag TagTaxonomy = "post_tag"
 
-func (v TagTaxonomy) Valid() bool { return wire.Listed(v, TagTaxonomyPostTag) }
+func (v TagTaxonomy) Valid() bool { return wire.Listed(string(v), "post_tag") }
 
-// Taxonomy is the schema "Taxonomy" of the contract.
 type Taxonomy struct {
 	// All capabilities used by the taxonomy.
 	Capabilities map[string]interface{} `json:"capabilities,omitzero" wire:"readOnly"`
@@ -77,7 +75,6 @@ type TaxonomyVisibility struct {
 	ShowUi *bool `json:"show_ui,omitempty"`
 }
 
-// Theme is the schema "Theme" of the contract.
 type Theme struct {
 	// The theme author.
 	Author *ThemeAuthor `json:"author,omitempty" wire:"readOnly"`
@@ -151,7 +148,7 @@ const (
 	ThemeStatusActive   ThemeStatus = "active"
 )
 
-func (v ThemeStatus) Valid() bool { return wire.Listed(v, ThemeStatusInactive, ThemeStatusActive) }
+func (v ThemeStatus) Valid() bool { return wire.Listed(string(v), "inactive", "active") }
 
 // ThemeTags: Tags indicating styles and features of the theme.
 type ThemeTags struct {
@@ -220,7 +217,7 @@ type ThemeThemeSupportsCustomBackground struct {
 
 func (t ThemeThemeSupportsCustomBackground) AsThemeThemeSupportsCustomBackground0() (v ThemeThemeSupportsCustomBackground0, err error) {
 	err = wire.As(t.union, &v)
-	return v, err
+	return
 }
 func (t *ThemeThemeSupportsCustomBackground) FromThemeThemeSupportsCustomBackground0(v ThemeThemeSupportsCustomBackground0) error {
 	return wire.From(&t.union, &v)
@@ -230,7 +227,7 @@ func (t *ThemeThemeSupportsCustomBackground) MergeThemeThemeSupportsCustomBackgr
 }
 func (t ThemeThemeSupportsCustomBackground) AsThemeThemeSupportsCustomBackground1() (v ThemeThemeSupportsCustomBackground1, err error) {
 	err = wire.As(t.union, &v)
-	return v, err
+	return
 }
 func (t *ThemeThemeSupportsCustomBackground) FromThemeThemeSupportsCustomBackground1(v ThemeThemeSupportsCustomBackground1) error {
 	return wire.From(&t.union, &v)
@@ -248,10 +245,8 @@ func (t *ThemeThemeSupportsCustomBackground) UnmarshalJSON(data []byte) error {
 	return wire.Keep(&t.union, data)
 }
 
-// ThemeThemeSupportsCustomBackground0 is a schema without a name of its own in the contract.
 type ThemeThemeSupportsCustomBackground0 = bool
 
-// ThemeThemeSupportsCustomBackground1 is a schema without a name of its own in the contract.
 type ThemeThemeSupportsCustomBackground1 struct {
 	DefaultAttachment *ThemeThemeSupportsCustomBackground1DefaultAttachment `json:"default-attachment,omitempty" validate:"omitnil,oneof=scroll fixed"`
 	DefaultColor      *string                                               `json:"default-color,omitempty"`
@@ -263,7 +258,6 @@ type ThemeThemeSupportsCustomBackground1 struct {
 	DefaultSize       *ThemeThemeSupportsCustomBackground1DefaultSize       `json:"default-size,omitempty" validate:"omitnil,oneof=auto contain cover"`
 }
 
-// ThemeThemeSupportsCustomBackground1DefaultAttachment is a schema without a name of its own in the contract.
 type ThemeThemeSupportsCustomBackground1DefaultAttachment string
 
 const (
@@ -272,10 +266,9 @@ const (
 )
 
 func (v ThemeThemeSupportsCustomBackground1DefaultAttachment) Valid() bool {
-	return wire.Listed(v, ThemeThemeSupportsCustomBackground1DefaultAttachmentScroll, ThemeThemeSupportsCustomBackground1DefaultAttachmentFixed)
+	return wire.Listed(string(v), "scroll", "fixed")
 }
 
-// ThemeThemeSupportsCustomBackground1DefaultPositionX is a schema without a name of its own in the contract.
 type ThemeThemeSupportsCustomBackground1DefaultPositionX string
 
 const (
@@ -285,11 +278,9 @@ const (
 )
 
 func (v ThemeThemeSupportsCustomBackground1DefaultPositionX) Valid() bool {
-	return wire.Listed(v, ThemeThemeSupportsCustomBackground1DefaultPositionXLeft, ThemeThemeSupportsCustomBackground1DefaultPositionXCenter,
-		ThemeThemeSupportsCustomBackground1DefaultPositionXRight)
+	return wire.Listed(string(v), "left", "center", "right")
 }
 
-// ThemeThemeSupportsCustomBackground1DefaultPositionY is a schema without a name of its own in the contract.
 type ThemeThemeSupportsCustomBackground1DefaultPositionY string
 
 const (
@@ -299,11 +290,9 @@ const (
 )
 
 func (v ThemeThemeSupportsCustomBackground1DefaultPositionY) Valid() bool {
-	return wire.Listed(v, ThemeThemeSupportsCustomBackground1DefaultPositionYLeft, ThemeThemeSupportsCustomBackground1DefaultPositionYCenter,
-		ThemeThemeSupportsCustomBackground1DefaultPositionYRight)
+	return wire.Listed(string(v), "left", "center", "right")
 }
 
-// ThemeThemeSupportsCustomBackground1DefaultPreset is a schema without a name of its own in the contract.
 type ThemeThemeSupportsCustomBackground1DefaultPreset string
 
 const (
@@ -315,12 +304,9 @@ const (
 )
 
 func (v ThemeThemeSupportsCustomBackground1DefaultPreset) Valid() bool {
-	return wire.Listed(v, ThemeThemeSupportsCustomBackground1DefaultPresetDefault, ThemeThemeSupportsCustomBackground1DefaultPresetFill,
-		ThemeThemeSupportsCustomBackground1DefaultPresetFit, ThemeThemeSupportsCustomBackground1DefaultPresetRepeat,
-		ThemeThemeSupportsCustomBackground1DefaultPresetCustom)
+	return wire.Listed(string(v), "default", "fill", "fit", "repeat", "custom")
 }
 
-// ThemeThemeSupportsCustomBackground1DefaultRepeat is a schema without a name of its own in the contract.
 type ThemeThemeSupportsCustomBackground1DefaultRepeat string
 
 const (
@@ -331,11 +317,9 @@ const (
 )
 
 func (v ThemeThemeSupportsCustomBackground1DefaultRepeat) Valid() bool {
-	return wire.Listed(v, ThemeThemeSupportsCustomBackground1DefaultRepeatRepeatX, ThemeThemeSupportsCustomBackground1DefaultRepeatRepeatY,
-		ThemeThemeSupportsCustomBackground1DefaultRepeatRepeat, ThemeThemeSupportsCustomBackground1DefaultRepeatNoRepeat)
+	return wire.Listed(string(v), "repeat-x", "repeat-y", "repeat", "no-repeat")
 }
 
-// ThemeThemeSupportsCustomBackground1DefaultSize is a schema without a name of its own in the contract.
 type ThemeThemeSupportsCustomBackground1DefaultSize string
 
 const (
@@ -345,8 +329,7 @@ const (
 )
 
 func (v ThemeThemeSupportsCustomBackground1DefaultSize) Valid() bool {
-	return wire.Listed(v, ThemeThemeSupportsCustomBackground1DefaultSizeAuto, ThemeThemeSupportsCustomBackground1DefaultSizeContain,
-		ThemeThemeSupportsCustomBackground1DefaultSizeCover)
+	return wire.Listed(string(v), "auto", "contain", "cover")
 }
 
 // ThemeThemeSupportsCustomHeader: Custom header if defined by the theme.
@@ -358,7 +341,7 @@ type ThemeThemeSupportsCustomHeader struct {
 
 func (t ThemeThemeSupportsCustomHeader) AsThemeThemeSupportsCustomHeader0() (v ThemeThemeSupportsCustomHeader0, err error) {
 	err = wire.As(t.union, &v)
-	return v, err
+	return
 }
 func (t *ThemeThemeSupportsCustomHeader) FromThemeThemeSupportsCustomHeader0(v ThemeThemeSupportsCustomHeader0) error {
 	return wire.From(&t.union, &v)
@@ -368,7 +351,7 @@ func (t *ThemeThemeSupportsCustomHeader) MergeThemeThemeSupportsCustomHeader0(v 
 }
 func (t ThemeThemeSupportsCustomHeader) AsThemeThemeSupportsCustomHeader1() (v ThemeThemeSupportsCustomHeader1, err error) {
 	err = wire.As(t.union, &v)
-	return v, err
+	return
 }
 func (t *ThemeThemeSupportsCustomHeader) FromThemeThemeSupportsCustomHeader1(v ThemeThemeSupportsCustomHeader1) error {
 	return wire.From(&t.union, &v)
@@ -384,10 +367,8 @@ func (t *ThemeThemeSupportsCustomHeader) UnmarshalJSON(data []byte) error {
 	return wire.Keep(&t.union, data)
 }
 
-// ThemeThemeSupportsCustomHeader0 is a schema without a name of its own in the contract.
 type ThemeThemeSupportsCustomHeader0 = bool
 
-// ThemeThemeSupportsCustomHeader1 is a schema without a name of its own in the contract.
 type ThemeThemeSupportsCustomHeader1 struct {
 	DefaultImage     *string `json:"default-image,omitempty"`
 	DefaultTextColor *string `json:"default-text-color,omitempty"`
@@ -410,7 +391,7 @@ type ThemeThemeSupportsCustomLogo struct {
 
 func (t ThemeThemeSupportsCustomLogo) AsThemeThemeSupportsCustomLogo0() (v ThemeThemeSupportsCustomLogo0, err error) {
 	err = wire.As(t.union, &v)
-	return v, err
+	return
 }
 func (t *ThemeThemeSupportsCustomLogo) FromThemeThemeSupportsCustomLogo0(v ThemeThemeSupportsCustomLogo0) error {
 	return wire.From(&t.union, &v)
@@ -420,7 +401,7 @@ func (t *ThemeThemeSupportsCustomLogo) MergeThemeThemeSupportsCustomLogo0(v Them
 }
 func (t ThemeThemeSupportsCustomLogo) AsThemeThemeSupportsCustomLogo1() (v ThemeThemeSupportsCustomLogo1, err error) {
 	err = wire.As(t.union, &v)
-	return v, err
+	return
 }
 func (t *ThemeThemeSupportsCustomLogo) FromThemeThemeSupportsCustomLogo1(v ThemeThemeSupportsCustomLogo1) error {
 	return wire.From(&t.union, &v)
@@ -436,10 +417,8 @@ func (t *ThemeThemeSupportsCustomLogo) UnmarshalJSON(data []byte) error {
 	return wire.Keep(&t.union, data)
 }
 
-// ThemeThemeSupportsCustomLogo0 is a schema without a name of its own in the contract.
 type ThemeThemeSupportsCustomLogo0 = bool
 
-// ThemeThemeSupportsCustomLogo1 is a schema without a name of its own in the contract.
 type ThemeThemeSupportsCustomLogo1 struct {
 	FlexHeight         *bool    `json:"flex-height,omitempty"`
 	FlexWidth          *bool    `json:"flex-width,omitempty"`
@@ -458,7 +437,7 @@ type ThemeThemeSupportsEditorColorPalette struct {
 
 func (t ThemeThemeSupportsEditorColorPalette) AsThemeThemeSupportsEditorColorPalette0() (v ThemeThemeSupportsEditorColorPalette0, err error) {
 	err = wire.As(t.union, &v)
-	return v, err
+	return
 }
 func (t *ThemeThemeSupportsEditorColorPalette) FromThemeThemeSupportsEditorColorPalette0(v ThemeThemeSupportsEditorColorPalette0) error {
 	return wire.From(&t.union, &v)
@@ -468,7 +447,7 @@ func (t *ThemeThemeSupportsEditorColorPalette) MergeThemeThemeSupportsEditorColo
 }
 func (t ThemeThemeSupportsEditorColorPalette) AsThemeThemeSupportsEditorColorPalette1() (v ThemeThemeSupportsEditorColorPalette1, err error) {
 	err = wire.As(t.union, &v)
-	return v, err
+	return
 }
 func (t *ThemeThemeSupportsEditorColorPalette) FromThemeThemeSupportsEditorColorPalette1(v ThemeThemeSupportsEditorColorPalette1) error {
 	return wire.From(&t.union, &v)
@@ -486,13 +465,10 @@ func (t *ThemeThemeSupportsEditorColorPalette) UnmarshalJSON(data []byte) error 
 	return wire.Keep(&t.union, data)
 }
 
-// ThemeThemeSupportsEditorColorPalette0 is a schema without a name of its own in the contract.
 type ThemeThemeSupportsEditorColorPalette0 = bool
 
-// ThemeThemeSupportsEditorColorPalette1 is a schema without a name of its own in the contract.
 type ThemeThemeSupportsEditorColorPalette1 = []ThemeThemeSupportsEditorColorPalette1Item
 
-// ThemeThemeSupportsEditorColorPalette1Item is a schema without a name of its own in the contract.
 type ThemeThemeSupportsEditorColorPalette1Item struct {
 	Color *string `json:"color,omitempty"`
 	Name  *string `json:"name,omitempty"`
@@ -508,7 +484,7 @@ type ThemeThemeSupportsEditorFontSizes struct {
 
 func (t ThemeThemeSupportsEditorFontSizes) AsThemeThemeSupportsEditorFontSizes0() (v ThemeThemeSupportsEditorFontSizes0, err error) {
 	err = wire.As(t.union, &v)
-	return v, err
+	return
 }
 func (t *ThemeThemeSupportsEditorFontSizes) FromThemeThemeSupportsEditorFontSizes0(v ThemeThemeSupportsEditorFontSizes0) error {
 	return wire.From(&t.union, &v)
@@ -518,7 +494,7 @@ func (t *ThemeThemeSupportsEditorFontSizes) MergeThemeThemeSupportsEditorFontSiz
 }
 func (t ThemeThemeSupportsEditorFontSizes) AsThemeThemeSupportsEditorFontSizes1() (v ThemeThemeSupportsEditorFontSizes1, err error) {
 	err = wire.As(t.union, &v)
-	return v, err
+	return
 }
 func (t *ThemeThemeSupportsEditorFontSizes) FromThemeThemeSupportsEditorFontSizes1(v ThemeThemeSupportsEditorFontSizes1) error {
 	return wire.From(&t.union, &v)
@@ -536,13 +512,10 @@ func (t *ThemeThemeSupportsEditorFontSizes) UnmarshalJSON(data []byte) error {
 	return wire.Keep(&t.union, data)
 }
 
-// ThemeThemeSupportsEditorFontSizes0 is a schema without a name of its own in the contract.
 type ThemeThemeSupportsEditorFontSizes0 = bool
 
-// ThemeThemeSupportsEditorFontSizes1 is a schema without a name of its own in the contract.
 type ThemeThemeSupportsEditorFontSizes1 = []ThemeThemeSupportsEditorFontSizes1Item
 
-// ThemeThemeSupportsEditorFontSizes1Item is a schema without a name of its own in the contract.
 type ThemeThemeSupportsEditorFontSizes1Item struct {
 	Name *string  `json:"name,omitempty"`
 	Size *float64 `json:"size,omitempty"`
@@ -558,7 +531,7 @@ type ThemeThemeSupportsEditorGradientPresets struct {
 
 func (t ThemeThemeSupportsEditorGradientPresets) AsThemeThemeSupportsEditorGradientPresets0() (v ThemeThemeSupportsEditorGradientPresets0, err error) {
 	err = wire.As(t.union, &v)
-	return v, err
+	return
 }
 func (t *ThemeThemeSupportsEditorGradientPresets) FromThemeThemeSupportsEditorGradientPresets0(v ThemeThemeSupportsEditorGradientPresets0) error {
 	return wire.From(&t.union, &v)
@@ -568,7 +541,7 @@ func (t *ThemeThemeSupportsEditorGradientPresets) MergeThemeThemeSupportsEditorG
 }
 func (t ThemeThemeSupportsEditorGradientPresets) AsThemeThemeSupportsEditorGradientPresets1() (v ThemeThemeSupportsEditorGradientPresets1, err error) {
 	err = wire.As(t.union, &v)
-	return v, err
+	return
 }
 func (t *ThemeThemeSupportsEditorGradientPresets) FromThemeThemeSupportsEditorGradientPresets1(v ThemeThemeSupportsEditorGradientPresets1) error {
 	return wire.From(&t.union, &v)
@@ -586,20 +559,16 @@ func (t *ThemeThemeSupportsEditorGradientPresets) UnmarshalJSON(data []byte) err
 	return wire.Keep(&t.union, data)
 }
 
-// ThemeThemeSupportsEditorGradientPresets0 is a schema without a name of its own in the contract.
 type ThemeThemeSupportsEditorGradientPresets0 = bool
 
-// ThemeThemeSupportsEditorGradientPresets1 is a schema without a name of its own in the contract.
 type ThemeThemeSupportsEditorGradientPresets1 = []ThemeThemeSupportsEditorGradientPresets1Item
 
-// ThemeThemeSupportsEditorGradientPresets1Item is a schema without a name of its own in the contract.
 type ThemeThemeSupportsEditorGradientPresets1Item struct {
 	Gradient *string `json:"gradient,omitempty"`
 	Name     *string `json:"name,omitempty"`
 	Slug     *string `json:"slug,omitempty"`
 }
 
-// ThemeThemeSupportsFormatsItem is a schema without a name of its own in the contract.
 type ThemeThemeSupportsFormatsItem string
 
 const (
@@ -616,10 +585,7 @@ const (
 )
 
 func (v ThemeThemeSupportsFormatsItem) Valid() bool {
-	return wire.Listed(v, ThemeThemeSupportsFormatsItemChat, ThemeThemeSupportsFormatsItemImage, ThemeThemeSupportsFormatsItemStatus,
-		ThemeThemeSupportsFormatsItemStandard, ThemeThemeSupportsFormatsItemAside, ThemeThemeSupportsFormatsItemGallery,
-		ThemeThemeSupportsFormatsItemLink, ThemeThemeSupportsFormatsItemQuote, ThemeThemeSupportsFormatsItemVideo,
-		ThemeThemeSupportsFormatsItemAudio)
+	return wire.Listed(string(v), "chat", "image", "status", "standard", "aside", "gallery", "link", "quote", "video", "audio")
 }
 
 // ThemeThemeSupportsHtml5: Allows use of HTML5 markup for search forms, comment forms, comment lists, gallery, and caption.
@@ -631,7 +597,7 @@ type ThemeThemeSupportsHtml5 struct {
 
 func (t ThemeThemeSupportsHtml5) AsThemeThemeSupportsHtml50() (v ThemeThemeSupportsHtml50, err error) {
 	err = wire.As(t.union, &v)
-	return v, err
+	return
 }
 func (t *ThemeThemeSupportsHtml5) FromThemeThemeSupportsHtml50(v ThemeThemeSupportsHtml50) error {
 	return wire.From(&t.union, &v)
@@ -641,7 +607,7 @@ func (t *ThemeThemeSupportsHtml5) MergeThemeThemeSupportsHtml50(v ThemeThemeSupp
 }
 func (t ThemeThemeSupportsHtml5) AsThemeThemeSupportsHtml51() (v ThemeThemeSupportsHtml51, err error) {
 	err = wire.As(t.union, &v)
-	return v, err
+	return
 }
 func (t *ThemeThemeSupportsHtml5) FromThemeThemeSupportsHtml51(v ThemeThemeSupportsHtml51) error {
 	return wire.From(&t.union, &v)
@@ -655,13 +621,10 @@ func (t ThemeThemeSupportsHtml5) Value() (interface{}, error) {
 func (t ThemeThemeSupportsHtml5) MarshalJSON() ([]byte, error)     { return t.union.MarshalJSON() }
 func (t *ThemeThemeSupportsHtml5) UnmarshalJSON(data []byte) error { return wire.Keep(&t.union, data) }
 
-// ThemeThemeSupportsHtml50 is a schema without a name of its own in the contract.
 type ThemeThemeSupportsHtml50 = bool
 
-// ThemeThemeSupportsHtml51 is a schema without a name of its own in the contract.
 type ThemeThemeSupportsHtml51 = []ThemeThemeSupportsHtml51Item
 
-// ThemeThemeSupportsHtml51Item is a schema without a name of its own in the contract.
 type ThemeThemeSupportsHtml51Item string
 
 const (
@@ -675,9 +638,7 @@ const (
 )
 
 func (v ThemeThemeSupportsHtml51Item) Valid() bool {
-	return wire.Listed(v, ThemeThemeSupportsHtml51ItemSearchForm, ThemeThemeSupportsHtml51ItemCommentForm, ThemeThemeSupportsHtml51ItemCommentList,
-		ThemeThemeSupportsHtml51ItemGallery, ThemeThemeSupportsHtml51ItemCaption, ThemeThemeSupportsHtml51ItemScript,
-		ThemeThemeSupportsHtml51ItemStyle)
+	return wire.Listed(string(v), "search-form", "comment-form", "comment-list", "gallery", "caption", "script", "style")
 }
 
 // ThemeThemeSupportsPostThumbnails: The post types that support thumbnails or true if all post types are supported.
@@ -689,7 +650,7 @@ type ThemeThemeSupportsPostThumbnails struct {
 
 func (t ThemeThemeSupportsPostThumbnails) AsThemeThemeSupportsPostThumbnails0() (v ThemeThemeSupportsPostThumbnails0, err error) {
 	err = wire.As(t.union, &v)
-	return v, err
+	return
 }
 func (t *ThemeThemeSupportsPostThumbnails) FromThemeThemeSupportsPostThumbnails0(v ThemeThemeSupportsPostThumbnails0) error {
 	return wire.From(&t.union, &v)
@@ -699,7 +660,7 @@ func (t *ThemeThemeSupportsPostThumbnails) MergeThemeThemeSupportsPostThumbnails
 }
 func (t ThemeThemeSupportsPostThumbnails) AsThemeThemeSupportsPostThumbnails1() (v ThemeThemeSupportsPostThumbnails1, err error) {
 	err = wire.As(t.union, &v)
-	return v, err
+	return
 }
 func (t *ThemeThemeSupportsPostThumbnails) FromThemeThemeSupportsPostThumbnails1(v ThemeThemeSupportsPostThumbnails1) error {
 	return wire.From(&t.union, &v)
@@ -715,10 +676,8 @@ func (t *ThemeThemeSupportsPostThumbnails) UnmarshalJSON(data []byte) error {
 	return wire.Keep(&t.union, data)
 }
 
-// ThemeThemeSupportsPostThumbnails0 is a schema without a name of its own in the contract.
 type ThemeThemeSupportsPostThumbnails0 = bool
 
-// ThemeThemeSupportsPostThumbnails1 is a schema without a name of its own in the contract.
 type ThemeThemeSupportsPostThumbnails1 = []string
 
 // ThemeThemeUri: The URI of the theme's webpage.
@@ -729,7 +688,6 @@ type ThemeThemeUri struct {
 	Rendered *string `json:"rendered,omitempty"`
 }
 
-// ThemeWpV2ThemesStylesheet is the schema "ThemeWpV2ThemesStylesheet" of the contract.
 type ThemeWpV2ThemesStylesheet struct {
 	// The theme author.
 	Author *ThemeWpV2ThemesStylesheetAuthor `json:"author,omitempty" wire:"readOnly"`
@@ -804,7 +762,7 @@ const (
 )
 
 func (v ThemeWpV2ThemesStylesheetStatus) Valid() bool {
-	return wire.Listed(v, ThemeWpV2ThemesStylesheetStatusInactive, ThemeWpV2ThemesStylesheetStatusActive)
+	return wire.Listed(string(v), "inactive", "active")
 }
 
 // ThemeWpV2ThemesStylesheetTags: Tags indicating styles and features of the theme.
@@ -874,7 +832,7 @@ type ThemeWpV2ThemesStylesheetThemeSupportsCustomBackground struct {
 
 func (t ThemeWpV2ThemesStylesheetThemeSupportsCustomBackground) AsThemeWpV2ThemesStylesheetThemeSupportsCustomBackground0() (v ThemeWpV2ThemesStylesheetThemeSupportsCustomBackground0, err error) {
 	err = wire.As(t.union, &v)
-	return v, err
+	return
 }
 func (t *ThemeWpV2ThemesStylesheetThemeSupportsCustomBackground) FromThemeWpV2ThemesStylesheetThemeSupportsCustomBackground0(v ThemeWpV2ThemesStylesheetThemeSupportsCustomBackground0) error {
 	return wire.From(&t.union, &v)
@@ -884,7 +842,7 @@ func (t *ThemeWpV2ThemesStylesheetThemeSupportsCustomBackground) MergeThemeWpV2T
 }
 func (t ThemeWpV2ThemesStylesheetThemeSupportsCustomBackground) AsThemeWpV2ThemesStylesheetThemeSupportsCustomBackground1() (v ThemeWpV2ThemesStylesheetThemeSupportsCustomBackground1, err error) {
 	err = wire.As(t.union, &v)
-	return v, err
+	return
 }
 func (t *ThemeWpV2ThemesStylesheetThemeSupportsCustomBackground) FromThemeWpV2ThemesStylesheetThemeSupportsCustomBackground1(v ThemeWpV2ThemesStylesheetThemeSupportsCustomBackground1) error {
 	return wire.From(&t.union, &v)
@@ -902,10 +860,8 @@ func (t *ThemeWpV2ThemesStylesheetThemeSupportsCustomBackground) UnmarshalJSON(d
 	return wire.Keep(&t.union, data)
 }
 
-// ThemeWpV2ThemesStylesheetThemeSupportsCustomBackground0 is a schema without a name of its own in the contract.
 type ThemeWpV2ThemesStylesheetThemeSupportsCustomBackground0 = bool
 
-// ThemeWpV2ThemesStylesheetThemeSupportsCustomBackground1 is a schema without a name of its own in the contract.
 type ThemeWpV2ThemesStylesheetThemeSupportsCustomBackground1 struct {
 	DefaultAttachment *ThemeWpV2ThemesStylesheetThemeSupportsCustomBackground1DefaultAttachment `json:"default-attachment,omitempty" validate:"omitnil,oneof=scroll fixed"`
 	DefaultColor      *string                                                                   `json:"default-color,omitempty"`
@@ -917,7 +873,6 @@ type ThemeWpV2ThemesStylesheetThemeSupportsCustomBackground1 struct {
 	DefaultSize       *ThemeWpV2ThemesStylesheetThemeSupportsCustomBackground1DefaultSize       `json:"default-size,omitempty" validate:"omitnil,oneof=auto contain cover"`
 }
 
-// ThemeWpV2ThemesStylesheetThemeSupportsCustomBackground1DefaultAttachment is a schema without a name of its own in the contract.
 type ThemeWpV2ThemesStylesheetThemeSupportsCustomBackground1DefaultAttachment string
 
 const (
@@ -926,11 +881,9 @@ const (
 )
 
 func (v ThemeWpV2ThemesStylesheetThemeSupportsCustomBackground1DefaultAttachment) Valid() bool {
-	return wire.Listed(v, ThemeWpV2ThemesStylesheetThemeSupportsCustomBackground1DefaultAttachmentScroll,
-		ThemeWpV2ThemesStylesheetThemeSupportsCustomBackground1DefaultAttachmentFixed)
+	return wire.Listed(string(v), "scroll", "fixed")
 }
 
-// ThemeWpV2ThemesStylesheetThemeSupportsCustomBackground1DefaultPositionX is a schema without a name of its own in the contract.
 type ThemeWpV2ThemesStylesheetThemeSupportsCustomBackground1DefaultPositionX string
 
 const (
@@ -940,12 +893,9 @@ const (
 )
 
 func (v ThemeWpV2ThemesStylesheetThemeSupportsCustomBackground1DefaultPositionX) Valid() bool {
-	return wire.Listed(v, ThemeWpV2ThemesStylesheetThemeSupportsCustomBackground1DefaultPositionXLeft,
-		ThemeWpV2ThemesStylesheetThemeSupportsCustomBackground1DefaultPositionXCenter,
-		ThemeWpV2ThemesStylesheetThemeSupportsCustomBackground1DefaultPositionXRight)
+	return wire.Listed(string(v), "left", "center", "right")
 }
 
-// ThemeWpV2ThemesStylesheetThemeSupportsCustomBackground1DefaultPositionY is a schema without a name of its own in the contract.
 type ThemeWpV2ThemesStylesheetThemeSupportsCustomBackground1DefaultPositionY string
 
 const (
@@ -955,12 +905,9 @@ const (
 )
 
 func (v ThemeWpV2ThemesStylesheetThemeSupportsCustomBackground1DefaultPositionY) Valid() bool {
-	return wire.Listed(v, ThemeWpV2ThemesStylesheetThemeSupportsCustomBackground1DefaultPositionYLeft,
-		ThemeWpV2ThemesStylesheetThemeSupportsCustomBackground1DefaultPositionYCenter,
-		ThemeWpV2ThemesStylesheetThemeSupportsCustomBackground1DefaultPositionYRight)
+	return wire.Listed(string(v), "left", "center", "right")
 }
 
-// ThemeWpV2ThemesStylesheetThemeSupportsCustomBackground1DefaultPreset is a schema without a name of its own in the contract.
 type ThemeWpV2ThemesStylesheetThemeSupportsCustomBackground1DefaultPreset string
 
 const (
@@ -972,14 +919,9 @@ const (
 )
 
 func (v ThemeWpV2ThemesStylesheetThemeSupportsCustomBackground1DefaultPreset) Valid() bool {
-	return wire.Listed(v, ThemeWpV2ThemesStylesheetThemeSupportsCustomBackground1DefaultPresetDefault,
-		ThemeWpV2ThemesStylesheetThemeSupportsCustomBackground1DefaultPresetFill,
-		ThemeWpV2ThemesStylesheetThemeSupportsCustomBackground1DefaultPresetFit,
-		ThemeWpV2ThemesStylesheetThemeSupportsCustomBackground1DefaultPresetRepeat,
-		ThemeWpV2ThemesStylesheetThemeSupportsCustomBackground1DefaultPresetCustom)
+	return wire.Listed(string(v), "default", "fill", "fit", "repeat", "custom")
 }
 
-// ThemeWpV2ThemesStylesheetThemeSupportsCustomBackground1DefaultRepeat is a schema without a name of its own in the contract.
 type ThemeWpV2ThemesStylesheetThemeSupportsCustomBackground1DefaultRepeat string
 
 const (
@@ -990,13 +932,9 @@ const (
 )
 
 func (v ThemeWpV2ThemesStylesheetThemeSupportsCustomBackground1DefaultRepeat) Valid() bool {
-	return wire.Listed(v, ThemeWpV2ThemesStylesheetThemeSupportsCustomBackground1DefaultRepeatRepeatX,
-		ThemeWpV2ThemesStylesheetThemeSupportsCustomBackground1DefaultRepeatRepeatY,
-		ThemeWpV2ThemesStylesheetThemeSupportsCustomBackground1DefaultRepeatRepeat,
-		ThemeWpV2ThemesStylesheetThemeSupportsCustomBackground1DefaultRepeatNoRepeat)
+	return wire.Listed(string(v), "repeat-x", "repeat-y", "repeat", "no-repeat")
 }
 
-// ThemeWpV2ThemesStylesheetThemeSupportsCustomBackground1DefaultSize is a schema without a name of its own in the contract.
 type ThemeWpV2ThemesStylesheetThemeSupportsCustomBackground1DefaultSize string
 
 const (
@@ -1006,9 +944,7 @@ const (
 )
 
 func (v ThemeWpV2ThemesStylesheetThemeSupportsCustomBackground1DefaultSize) Valid() bool {
-	return wire.Listed(v, ThemeWpV2ThemesStylesheetThemeSupportsCustomBackground1DefaultSizeAuto,
-		ThemeWpV2ThemesStylesheetThemeSupportsCustomBackground1DefaultSizeContain,
-		ThemeWpV2ThemesStylesheetThemeSupportsCustomBackground1DefaultSizeCover)
+	return wire.Listed(string(v), "auto", "contain", "cover")
 }
 
 // ThemeWpV2ThemesStylesheetThemeSupportsCustomHeader: Custom header if defined by the theme.
@@ -1020,7 +956,7 @@ type ThemeWpV2ThemesStylesheetThemeSupportsCustomHeader struct {
 
 func (t ThemeWpV2ThemesStylesheetThemeSupportsCustomHeader) AsThemeWpV2ThemesStylesheetThemeSupportsCustomHeader0() (v ThemeWpV2ThemesStylesheetThemeSupportsCustomHeader0, err error) {
 	err = wire.As(t.union, &v)
-	return v, err
+	return
 }
 func (t *ThemeWpV2ThemesStylesheetThemeSupportsCustomHeader) FromThemeWpV2ThemesStylesheetThemeSupportsCustomHeader0(v ThemeWpV2ThemesStylesheetThemeSupportsCustomHeader0) error {
 	return wire.From(&t.union, &v)
@@ -1030,7 +966,7 @@ func (t *ThemeWpV2ThemesStylesheetThemeSupportsCustomHeader) MergeThemeWpV2Theme
 }
 func (t ThemeWpV2ThemesStylesheetThemeSupportsCustomHeader) AsThemeWpV2ThemesStylesheetThemeSupportsCustomHeader1() (v ThemeWpV2ThemesStylesheetThemeSupportsCustomHeader1, err error) {
 	err = wire.As(t.union, &v)
-	return v, err
+	return
 }
 func (t *ThemeWpV2ThemesStylesheetThemeSupportsCustomHeader) FromThemeWpV2ThemesStylesheetThemeSupportsCustomHeader1(v ThemeWpV2ThemesStylesheetThemeSupportsCustomHeader1) error {
 	return wire.From(&t.union, &v)
@@ -1048,10 +984,8 @@ func (t *ThemeWpV2ThemesStylesheetThemeSupportsCustomHeader) UnmarshalJSON(data 
 	return wire.Keep(&t.union, data)
 }
 
-// ThemeWpV2ThemesStylesheetThemeSupportsCustomHeader0 is a schema without a name of its own in the contract.
 type ThemeWpV2ThemesStylesheetThemeSupportsCustomHeader0 = bool
 
-// ThemeWpV2ThemesStylesheetThemeSupportsCustomHeader1 is a schema without a name of its own in the contract.
 type ThemeWpV2ThemesStylesheetThemeSupportsCustomHeader1 struct {
 	DefaultImage     *string `json:"default-image,omitempty"`
 	DefaultTextColor *string `json:"default-text-color,omitempty"`
@@ -1074,7 +1008,7 @@ type ThemeWpV2ThemesStylesheetThemeSupportsCustomLogo struct {
 
 func (t ThemeWpV2ThemesStylesheetThemeSupportsCustomLogo) AsThemeWpV2ThemesStylesheetThemeSupportsCustomLogo0() (v ThemeWpV2ThemesStylesheetThemeSupportsCustomLogo0, err error) {
 	err = wire.As(t.union, &v)
-	return v, err
+	return
 }
 func (t *ThemeWpV2ThemesStylesheetThemeSupportsCustomLogo) FromThemeWpV2ThemesStylesheetThemeSupportsCustomLogo0(v ThemeWpV2ThemesStylesheetThemeSupportsCustomLogo0) error {
 	return wire.From(&t.union, &v)
@@ -1084,7 +1018,7 @@ func (t *ThemeWpV2ThemesStylesheetThemeSupportsCustomLogo) MergeThemeWpV2ThemesS
 }
 func (t ThemeWpV2ThemesStylesheetThemeSupportsCustomLogo) AsThemeWpV2ThemesStylesheetThemeSupportsCustomLogo1() (v ThemeWpV2ThemesStylesheetThemeSupportsCustomLogo1, err error) {
 	err = wire.As(t.union, &v)
-	return v, err
+	return
 }
 func (t *ThemeWpV2ThemesStylesheetThemeSupportsCustomLogo) FromThemeWpV2ThemesStylesheetThemeSupportsCustomLogo1(v ThemeWpV2ThemesStylesheetThemeSupportsCustomLogo1) error {
 	return wire.From(&t.union, &v)
@@ -1102,10 +1036,8 @@ func (t *ThemeWpV2ThemesStylesheetThemeSupportsCustomLogo) UnmarshalJSON(data []
 	return wire.Keep(&t.union, data)
 }
 
-// ThemeWpV2ThemesStylesheetThemeSupportsCustomLogo0 is a schema without a name of its own in the contract.
 type ThemeWpV2ThemesStylesheetThemeSupportsCustomLogo0 = bool
 
-// ThemeWpV2ThemesStylesheetThemeSupportsCustomLogo1 is a schema without a name of its own in the contract.
 type ThemeWpV2ThemesStylesheetThemeSupportsCustomLogo1 struct {
 	FlexHeight         *bool    `json:"flex-height,omitempty"`
 	FlexWidth          *bool    `json:"flex-width,omitempty"`
@@ -1124,7 +1056,7 @@ type ThemeWpV2ThemesStylesheetThemeSupportsEditorColorPalette struct {
 
 func (t ThemeWpV2ThemesStylesheetThemeSupportsEditorColorPalette) AsThemeWpV2ThemesStylesheetThemeSupportsEditorColorPalette0() (v ThemeWpV2ThemesStylesheetThemeSupportsEditorColorPalette0, err error) {
 	err = wire.As(t.union, &v)
-	return v, err
+	return
 }
 func (t *ThemeWpV2ThemesStylesheetThemeSupportsEditorColorPalette) FromThemeWpV2ThemesStylesheetThemeSupportsEditorColorPalette0(v ThemeWpV2ThemesStylesheetThemeSupportsEditorColorPalette0) error {
 	return wire.From(&t.union, &v)
@@ -1134,7 +1066,7 @@ func (t *ThemeWpV2ThemesStylesheetThemeSupportsEditorColorPalette) MergeThemeWpV
 }
 func (t ThemeWpV2ThemesStylesheetThemeSupportsEditorColorPalette) AsThemeWpV2ThemesStylesheetThemeSupportsEditorColorPalette1() (v ThemeWpV2ThemesStylesheetThemeSupportsEditorColorPalette1, err error) {
 	err = wire.As(t.union, &v)
-	return v, err
+	return
 }
 func (t *ThemeWpV2ThemesStylesheetThemeSupportsEditorColorPalette) FromThemeWpV2ThemesStylesheetThemeSupportsEditorColorPalette1(v ThemeWpV2ThemesStylesheetThemeSupportsEditorColorPalette1) error {
 	return wire.From(&t.union, &v)
@@ -1152,13 +1084,10 @@ func (t *ThemeWpV2ThemesStylesheetThemeSupportsEditorColorPalette) UnmarshalJSON
 	return wire.Keep(&t.union, data)
 }
 
-// ThemeWpV2ThemesStylesheetThemeSupportsEditorColorPalette0 is a schema without a name of its own in the contract.
 type ThemeWpV2ThemesStylesheetThemeSupportsEditorColorPalette0 = bool
 
-// ThemeWpV2ThemesStylesheetThemeSupportsEditorColorPalette1 is a schema without a name of its own in the contract.
 type ThemeWpV2ThemesStylesheetThemeSupportsEditorColorPalette1 = []ThemeWpV2ThemesStylesheetThemeSupportsEditorColorPalette1Item
 
-// ThemeWpV2ThemesStylesheetThemeSupportsEditorColorPalette1Item is a schema without a name of its own in the contract.
 type ThemeWpV2ThemesStylesheetThemeSupportsEditorColorPalette1Item struct {
 	Color *string `json:"color,omitempty"`
 	Name  *string `json:"name,omitempty"`
@@ -1174,7 +1103,7 @@ type ThemeWpV2ThemesStylesheetThemeSupportsEditorFontSizes struct {
 
 func (t ThemeWpV2ThemesStylesheetThemeSupportsEditorFontSizes) AsThemeWpV2ThemesStylesheetThemeSupportsEditorFontSizes0() (v ThemeWpV2ThemesStylesheetThemeSupportsEditorFontSizes0, err error) {
 	err = wire.As(t.union, &v)
-	return v, err
+	return
 }
 func (t *ThemeWpV2ThemesStylesheetThemeSupportsEditorFontSizes) FromThemeWpV2ThemesStylesheetThemeSupportsEditorFontSizes0(v ThemeWpV2ThemesStylesheetThemeSupportsEditorFontSizes0) error {
 	return wire.From(&t.union, &v)
@@ -1184,7 +1113,7 @@ func (t *ThemeWpV2ThemesStylesheetThemeSupportsEditorFontSizes) MergeThemeWpV2Th
 }
 func (t ThemeWpV2ThemesStylesheetThemeSupportsEditorFontSizes) AsThemeWpV2ThemesStylesheetThemeSupportsEditorFontSizes1() (v ThemeWpV2ThemesStylesheetThemeSupportsEditorFontSizes1, err error) {
 	err = wire.As(t.union, &v)
-	return v, err
+	return
 }
 func (t *ThemeWpV2ThemesStylesheetThemeSupportsEditorFontSizes) FromThemeWpV2ThemesStylesheetThemeSupportsEditorFontSizes1(v ThemeWpV2ThemesStylesheetThemeSupportsEditorFontSizes1) error {
 	return wire.From(&t.union, &v)
@@ -1202,13 +1131,10 @@ func (t *ThemeWpV2ThemesStylesheetThemeSupportsEditorFontSizes) UnmarshalJSON(da
 	return wire.Keep(&t.union, data)
 }
 
-// ThemeWpV2ThemesStylesheetThemeSupportsEditorFontSizes0 is a schema without a name of its own in the contract.
 type ThemeWpV2ThemesStylesheetThemeSupportsEditorFontSizes0 = bool
 
-// ThemeWpV2ThemesStylesheetThemeSupportsEditorFontSizes1 is a schema without a name of its own in the contract.
 type ThemeWpV2ThemesStylesheetThemeSupportsEditorFontSizes1 = []ThemeWpV2ThemesStylesheetThemeSupportsEditorFontSizes1Item
 
-// ThemeWpV2ThemesStylesheetThemeSupportsEditorFontSizes1Item is a schema without a name of its own in the contract.
 type ThemeWpV2ThemesStylesheetThemeSupportsEditorFontSizes1Item struct {
 	Name *string  `json:"name,omitempty"`
 	Size *float64 `json:"size,omitempty"`
@@ -1224,7 +1150,7 @@ type ThemeWpV2ThemesStylesheetThemeSupportsEditorGradientPresets struct {
 
 func (t ThemeWpV2ThemesStylesheetThemeSupportsEditorGradientPresets) AsThemeWpV2ThemesStylesheetThemeSupportsEditorGradientPresets0() (v ThemeWpV2ThemesStylesheetThemeSupportsEditorGradientPresets0, err error) {
 	err = wire.As(t.union, &v)
-	return v, err
+	return
 }
 func (t *ThemeWpV2ThemesStylesheetThemeSupportsEditorGradientPresets) FromThemeWpV2ThemesStylesheetThemeSupportsEditorGradientPresets0(v ThemeWpV2ThemesStylesheetThemeSupportsEditorGradientPresets0) error {
 	return wire.From(&t.union, &v)
@@ -1234,7 +1160,7 @@ func (t *ThemeWpV2ThemesStylesheetThemeSupportsEditorGradientPresets) MergeTheme
 }
 func (t ThemeWpV2ThemesStylesheetThemeSupportsEditorGradientPresets) AsThemeWpV2ThemesStylesheetThemeSupportsEditorGradientPresets1() (v ThemeWpV2ThemesStylesheetThemeSupportsEditorGradientPresets1, err error) {
 	err = wire.As(t.union, &v)
-	return v, err
+	return
 }
 func (t *ThemeWpV2ThemesStylesheetThemeSupportsEditorGradientPresets) FromThemeWpV2ThemesStylesheetThemeSupportsEditorGradientPresets1(v ThemeWpV2ThemesStylesheetThemeSupportsEditorGradientPresets1) error {
 	return wire.From(&t.union, &v)
@@ -1252,20 +1178,16 @@ func (t *ThemeWpV2ThemesStylesheetThemeSupportsEditorGradientPresets) UnmarshalJ
 	return wire.Keep(&t.union, data)
 }
 
-// ThemeWpV2ThemesStylesheetThemeSupportsEditorGradientPresets0 is a schema without a name of its own in the contract.
 type ThemeWpV2ThemesStylesheetThemeSupportsEditorGradientPresets0 = bool
 
-// ThemeWpV2ThemesStylesheetThemeSupportsEditorGradientPresets1 is a schema without a name of its own in the contract.
 type ThemeWpV2ThemesStylesheetThemeSupportsEditorGradientPresets1 = []ThemeWpV2ThemesStylesheetThemeSupportsEditorGradientPresets1Item
 
-// ThemeWpV2ThemesStylesheetThemeSupportsEditorGradientPresets1Item is a schema without a name of its own in the contract.
 type ThemeWpV2ThemesStylesheetThemeSupportsEditorGradientPresets1Item struct {
 	Gradient *string `json:"gradient,omitempty"`
 	Name     *string `json:"name,omitempty"`
 	Slug     *string `json:"slug,omitempty"`
 }
 
-// ThemeWpV2ThemesStylesheetThemeSupportsFormatsItem is a schema without a name of its own in the contract.
 type ThemeWpV2ThemesStylesheetThemeSupportsFormatsItem string
 
 const (
@@ -1282,11 +1204,7 @@ const (
 )
 
 func (v ThemeWpV2ThemesStylesheetThemeSupportsFormatsItem) Valid() bool {
-	return wire.Listed(v, ThemeWpV2ThemesStylesheetThemeSupportsFormatsItemGallery, ThemeWpV2ThemesStylesheetThemeSupportsFormatsItemStatus,
-		ThemeWpV2ThemesStylesheetThemeSupportsFormatsItemChat, ThemeWpV2ThemesStylesheetThemeSupportsFormatsItemLink,
-		ThemeWpV2ThemesStylesheetThemeSupportsFormatsItemImage, ThemeWpV2ThemesStylesheetThemeSupportsFormatsItemQuote,
-		ThemeWpV2ThemesStylesheetThemeSupportsFormatsItemVideo, ThemeWpV2ThemesStylesheetThemeSupportsFormatsItemAudio,
-		ThemeWpV2ThemesStylesheetThemeSupportsFormatsItemStandard, ThemeWpV2ThemesStylesheetThemeSupportsFormatsItemAside)
+	return wire.Listed(string(v), "gallery", "status", "chat", "link", "image", "quote", "video", "audio", "standard", "aside")
 }
 
 // ThemeWpV2ThemesStylesheetThemeSupportsHtml5: Allows use of HTML5 markup for search forms, comment forms, comment lists, gallery, and caption.
@@ -1298,7 +1216,7 @@ type ThemeWpV2ThemesStylesheetThemeSupportsHtml5 struct {
 
 func (t ThemeWpV2ThemesStylesheetThemeSupportsHtml5) AsThemeWpV2ThemesStylesheetThemeSupportsHtml50() (v ThemeWpV2ThemesStylesheetThemeSupportsHtml50, err error) {
 	err = wire.As(t.union, &v)
-	return v, err
+	return
 }
 func (t *ThemeWpV2ThemesStylesheetThemeSupportsHtml5) FromThemeWpV2ThemesStylesheetThemeSupportsHtml50(v ThemeWpV2ThemesStylesheetThemeSupportsHtml50) error {
 	return wire.From(&t.union, &v)
@@ -1308,7 +1226,7 @@ func (t *ThemeWpV2ThemesStylesheetThemeSupportsHtml5) MergeThemeWpV2ThemesStyles
 }
 func (t ThemeWpV2ThemesStylesheetThemeSupportsHtml5) AsThemeWpV2ThemesStylesheetThemeSupportsHtml51() (v ThemeWpV2ThemesStylesheetThemeSupportsHtml51, err error) {
 	err = wire.As(t.union, &v)
-	return v, err
+	return
 }
 func (t *ThemeWpV2ThemesStylesheetThemeSupportsHtml5) FromThemeWpV2ThemesStylesheetThemeSupportsHtml51(v ThemeWpV2ThemesStylesheetThemeSupportsHtml51) error {
 	return wire.From(&t.union, &v)
@@ -1326,13 +1244,10 @@ func (t *ThemeWpV2ThemesStylesheetThemeSupportsHtml5) UnmarshalJSON(data []byte)
 	return wire.Keep(&t.union, data)
 }
 
-// ThemeWpV2ThemesStylesheetThemeSupportsHtml50 is a schema without a name of its own in the contract.
 type ThemeWpV2ThemesStylesheetThemeSupportsHtml50 = bool
 
-// ThemeWpV2ThemesStylesheetThemeSupportsHtml51 is a schema without a name of its own in the contract.
 type ThemeWpV2ThemesStylesheetThemeSupportsHtml51 = []ThemeWpV2ThemesStylesheetThemeSupportsHtml51Item
 
-// ThemeWpV2ThemesStylesheetThemeSupportsHtml51Item is a schema without a name of its own in the contract.
 type ThemeWpV2ThemesStylesheetThemeSupportsHtml51Item string
 
 const (
@@ -1346,10 +1261,7 @@ const (
 )
 
 func (v ThemeWpV2ThemesStylesheetThemeSupportsHtml51Item) Valid() bool {
-	return wire.Listed(v, ThemeWpV2ThemesStylesheetThemeSupportsHtml51ItemSearchForm, ThemeWpV2ThemesStylesheetThemeSupportsHtml51ItemCommentForm,
-		ThemeWpV2ThemesStylesheetThemeSupportsHtml51ItemCommentList, ThemeWpV2ThemesStylesheetThemeSupportsHtml51ItemGallery,
-		ThemeWpV2ThemesStylesheetThemeSupportsHtml51ItemCaption, ThemeWpV2ThemesStylesheetThemeSupportsHtml51ItemScript,
-		ThemeWpV2ThemesStylesheetThemeSupportsHtml51ItemStyle)
+	return wire.Listed(string(v), "search-form", "comment-form", "comment-list", "gallery", "caption", "script", "style")
 }
 
 // ThemeWpV2ThemesStylesheetThemeSupportsPostThumbnails: The post types that support thumbnails or true if all post types are supported.
@@ -1361,7 +1273,7 @@ type ThemeWpV2ThemesStylesheetThemeSupportsPostThumbnails struct {
 
 func (t ThemeWpV2ThemesStylesheetThemeSupportsPostThumbnails) AsThemeWpV2ThemesStylesheetThemeSupportsPostThumbnails0() (v ThemeWpV2ThemesStylesheetThemeSupportsPostThumbnails0, err error) {
 	err = wire.As(t.union, &v)
-	return v, err
+	return
 }
 func (t *ThemeWpV2ThemesStylesheetThemeSupportsPostThumbnails) FromThemeWpV2ThemesStylesheetThemeSupportsPostThumbnails0(v ThemeWpV2ThemesStylesheetThemeSupportsPostThumbnails0) error {
 	return wire.From(&t.union, &v)
@@ -1371,7 +1283,7 @@ func (t *ThemeWpV2ThemesStylesheetThemeSupportsPostThumbnails) MergeThemeWpV2The
 }
 func (t ThemeWpV2ThemesStylesheetThemeSupportsPostThumbnails) AsThemeWpV2ThemesStylesheetThemeSupportsPostThumbnails1() (v ThemeWpV2ThemesStylesheetThemeSupportsPostThumbnails1, err error) {
 	err = wire.As(t.union, &v)
-	return v, err
+	return
 }
 func (t *ThemeWpV2ThemesStylesheetThemeSupportsPostThumbnails) FromThemeWpV2ThemesStylesheetThemeSupportsPostThumbnails1(v ThemeWpV2ThemesStylesheetThemeSupportsPostThumbnails1) error {
 	return wire.From(&t.union, &v)
@@ -1389,10 +1301,8 @@ func (t *ThemeWpV2ThemesStylesheetThemeSupportsPostThumbnails) UnmarshalJSON(dat
 	return wire.Keep(&t.union, data)
 }
 
-// ThemeWpV2ThemesStylesheetThemeSupportsPostThumbnails0 is a schema without a name of its own in the contract.
 type ThemeWpV2ThemesStylesheetThemeSupportsPostThumbnails0 = bool
 
-// ThemeWpV2ThemesStylesheetThemeSupportsPostThumbnails1 is a schema without a name of its own in the contract.
 type ThemeWpV2ThemesStylesheetThemeSupportsPostThumbnails1 = []string
 
 // ThemeWpV2ThemesStylesheetThemeUri: The URI of the theme's webpage.
@@ -1403,7 +1313,6 @@ type ThemeWpV2ThemesStylesheetThemeUri struct {
 	Rendered *string `json:"rendered,omitempty"`
 }
 
-// Type is the schema "Type" of the contract.
 type Type struct {
 	// All capabilities used by the post type.
 	Capabilities map[string]interface{} `json:"capabilities,omitzero" wire:"readOnly"`
@@ -1444,7 +1353,7 @@ type TypeHasArchive struct {
 
 func (t TypeHasArchive) AsTypeHasArchive0() (v TypeHasArchive0, err error) {
 	err = wire.As(t.union, &v)
-	return v, err
+	return
 }
 func (t *TypeHasArchive) FromTypeHasArchive0(v TypeHasArchive0) error { return wire.From(&t.union, &v) }
 func (t *TypeHasArchive) MergeTypeHasArchive0(v TypeHasArchive0) error {
@@ -1452,7 +1361,7 @@ func (t *TypeHasArchive) MergeTypeHasArchive0(v TypeHasArchive0) error {
 }
 func (t TypeHasArchive) AsTypeHasArchive1() (v TypeHasArchive1, err error) {
 	err = wire.As(t.union, &v)
-	return v, err
+	return
 }
 func (t *TypeHasArchive) FromTypeHasArchive1(v TypeHasArchive1) error { return wire.From(&t.union, &v) }
 func (t *TypeHasArchive) MergeTypeHasArchive1(v TypeHasArchive1) error {
@@ -1464,10 +1373,8 @@ func (t TypeHasArchive) Value() (interface{}, error) {
 func (t TypeHasArchive) MarshalJSON() ([]byte, error)     { return t.union.MarshalJSON() }
 func (t *TypeHasArchive) UnmarshalJSON(data []byte) error { return wire.Keep(&t.union, data) }
 
-// TypeHasArchive0 is a schema without a name of its own in the contract.
 type TypeHasArchive0 = string
 
-// TypeHasArchive1 is a schema without a name of its own in the contract.
 type TypeHasArchive1 = bool
 
 // TypeVisibility: The visibility settings for the post type.

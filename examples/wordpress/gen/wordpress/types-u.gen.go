@@ -6,7 +6,6 @@ import (
 	"github.com/banyan-go/banyan/wire"
 )
 
-// User is the schema "User" of the contract.
 type User struct {
 	// Avatar URLs for the user.
 	AvatarUrls *UserAvatarUrls `json:"avatar_urls,omitempty" wire:"readOnly"`
@@ -66,14 +65,13 @@ const (
 	UserLocaleEnUS  UserLocale = "en_US"
 )
 
-func (v UserLocale) Valid() bool { return wire.Listed(v, UserLocaleEmpty, UserLocaleEnUS) }
+func (v UserLocale) Valid() bool { return wire.Listed(string(v), "", "en_US") }
 
 // UserMeta: Meta fields.
 type UserMeta struct {
 	PersistedPreferences *UserMetaPersistedPreferences `json:"persisted_preferences,omitempty"`
 }
 
-// UserMetaPersistedPreferences is a schema without a name of its own in the contract.
 type UserMetaPersistedPreferences struct {
 	// The date and time the preferences were updated.
 	UnderscoreModified   *string                `json:"_modified,omitempty"`

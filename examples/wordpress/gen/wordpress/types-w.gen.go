@@ -8,7 +8,6 @@ import (
 	"github.com/banyan-go/banyan/wire"
 )
 
-// WPError is the schema "WPError" of the contract.
 type WPError struct {
 	AdditionalData   []interface{}              `json:"additional_data,omitzero"`
 	AdditionalErrors []WPError                  `json:"additional_errors,omitzero" validate:"omitnil,dive"`
@@ -17,14 +16,12 @@ type WPError struct {
 	Message          string                     `json:"message"`
 }
 
-// WPErrorData is a schema without a name of its own in the contract.
 type WPErrorData struct {
 	Details map[string]interface{} `json:"details,omitzero"`
 	Params  interface{}            `json:"params,omitempty"`
 	Status  *int                   `json:"status,omitempty"`
 }
 
-// Widget is the schema "Widget" of the contract.
 type Widget struct {
 	// URL-encoded form data from the widget admin form. Used to update a widget that does not support instance. Write only.
 	FormData *string `json:"form_data,omitempty"`
@@ -52,7 +49,6 @@ type WidgetInstance struct {
 	Raw map[string]interface{} `json:"raw,omitzero"`
 }
 
-// WidgetType is the schema "WidgetType" of the contract.
 type WidgetType struct {
 	// Class name
 	Classname *string `json:"classname,omitempty" wire:"readOnly"`
@@ -66,7 +62,6 @@ type WidgetType struct {
 	Name *string `json:"name,omitempty" wire:"readOnly"`
 }
 
-// WpBlock is the schema "WpBlock" of the contract.
 type WpBlock struct {
 	// The content for the post.
 	Content *WpBlockContent `json:"content,omitempty"`
@@ -116,7 +111,6 @@ type WpBlockGuid struct {
 	Rendered *string `json:"rendered,omitempty" wire:"readOnly"`
 }
 
-// WpBlockRevision is the schema "WpBlockRevision" of the contract.
 type WpBlockRevision struct {
 	// The ID for the author of the revision.
 	Author *int `json:"author,omitempty"`
@@ -168,7 +162,6 @@ type WpBlockRevisionTitle struct {
 	Raw *string `json:"raw,omitempty"`
 }
 
-// WpBlockRevisionWpV2BlocksParentRevisions is the schema "WpBlockRevisionWpV2BlocksParentRevisions" of the contract.
 type WpBlockRevisionWpV2BlocksParentRevisions struct {
 	// The ID for the author of the revision.
 	Author *int `json:"author,omitempty"`
@@ -212,7 +205,6 @@ type WpBlockRevisionWpV2BlocksParentRevisionsGuid struct {
 	Rendered *string `json:"rendered,omitempty" wire:"readOnly"`
 }
 
-// WpBlockRevisionWpV2BlocksParentRevisionsId is the schema "WpBlockRevisionWpV2BlocksParentRevisionsId" of the contract.
 type WpBlockRevisionWpV2BlocksParentRevisionsId struct {
 	// The ID for the author of the revision.
 	Author *int `json:"author,omitempty"`
@@ -280,7 +272,7 @@ const (
 )
 
 func (v WpBlockStatus) Valid() bool {
-	return wire.Listed(v, WpBlockStatusPublish, WpBlockStatusFuture, WpBlockStatusDraft, WpBlockStatusPending, WpBlockStatusPrivate)
+	return wire.Listed(string(v), "publish", "future", "draft", "pending", "private")
 }
 
 // WpBlockTitle: The title for the post.
@@ -289,7 +281,6 @@ type WpBlockTitle struct {
 	Raw *string `json:"raw,omitempty"`
 }
 
-// WpGlobalStyles is the schema "WpGlobalStyles" of the contract.
 type WpGlobalStyles struct {
 	// ID of global styles config.
 	Id *string `json:"id,omitempty" wire:"readOnly"`
@@ -310,7 +301,7 @@ type WpGlobalStylesTitle struct {
 
 func (t WpGlobalStylesTitle) AsWpGlobalStylesTitle0() (v WpGlobalStylesTitle0, err error) {
 	err = wire.As(t.union, &v)
-	return v, err
+	return
 }
 func (t *WpGlobalStylesTitle) FromWpGlobalStylesTitle0(v WpGlobalStylesTitle0) error {
 	return wire.From(&t.union, &v)
@@ -320,7 +311,7 @@ func (t *WpGlobalStylesTitle) MergeWpGlobalStylesTitle0(v WpGlobalStylesTitle0) 
 }
 func (t WpGlobalStylesTitle) AsWpGlobalStylesTitle1() (v WpGlobalStylesTitle1, err error) {
 	err = wire.As(t.union, &v)
-	return v, err
+	return
 }
 func (t *WpGlobalStylesTitle) FromWpGlobalStylesTitle1(v WpGlobalStylesTitle1) error {
 	return wire.From(&t.union, &v)
@@ -334,7 +325,6 @@ func (t WpGlobalStylesTitle) Value() (interface{}, error) {
 func (t WpGlobalStylesTitle) MarshalJSON() ([]byte, error)     { return t.union.MarshalJSON() }
 func (t *WpGlobalStylesTitle) UnmarshalJSON(data []byte) error { return wire.Keep(&t.union, data) }
 
-// WpGlobalStylesTitle0 is a schema without a name of its own in the contract.
 type WpGlobalStylesTitle0 struct {
 	// Title for the global styles variation, as it exists in the database.
 	Raw *string `json:"raw,omitempty"`
@@ -342,10 +332,8 @@ type WpGlobalStylesTitle0 struct {
 	Rendered *string `json:"rendered,omitempty" wire:"readOnly"`
 }
 
-// WpGlobalStylesTitle1 is a schema without a name of its own in the contract.
 type WpGlobalStylesTitle1 = string
 
-// WpNavigation is the schema "WpNavigation" of the contract.
 type WpNavigation struct {
 	// The content for the post.
 	Content *WpNavigationContent `json:"content,omitempty"`
@@ -397,7 +385,6 @@ type WpNavigationGuid struct {
 	Rendered *string `json:"rendered,omitempty" wire:"readOnly"`
 }
 
-// WpNavigationRevision is the schema "WpNavigationRevision" of the contract.
 type WpNavigationRevision struct {
 	// The ID for the author of the revision.
 	Author *int `json:"author,omitempty"`
@@ -453,7 +440,6 @@ type WpNavigationRevisionTitle struct {
 	Rendered *string `json:"rendered,omitempty" wire:"readOnly"`
 }
 
-// WpNavigationRevisionWpV2NavigationParentRevisions is the schema "WpNavigationRevisionWpV2NavigationParentRevisions" of the contract.
 type WpNavigationRevisionWpV2NavigationParentRevisions struct {
 	// The ID for the author of the revision.
 	Author *int `json:"author,omitempty"`
@@ -499,7 +485,6 @@ type WpNavigationRevisionWpV2NavigationParentRevisionsGuid struct {
 	Rendered *string `json:"rendered,omitempty" wire:"readOnly"`
 }
 
-// WpNavigationRevisionWpV2NavigationParentRevisionsId is the schema "WpNavigationRevisionWpV2NavigationParentRevisionsId" of the contract.
 type WpNavigationRevisionWpV2NavigationParentRevisionsId struct {
 	// The ID for the author of the revision.
 	Author *int `json:"author,omitempty"`
@@ -573,8 +558,7 @@ const (
 )
 
 func (v WpNavigationStatus) Valid() bool {
-	return wire.Listed(v, WpNavigationStatusPublish, WpNavigationStatusFuture, WpNavigationStatusDraft, WpNavigationStatusPending,
-		WpNavigationStatusPrivate)
+	return wire.Listed(string(v), "publish", "future", "draft", "pending", "private")
 }
 
 // WpNavigationTitle: The title for the post.
@@ -585,7 +569,6 @@ type WpNavigationTitle struct {
 	Rendered *string `json:"rendered,omitempty" wire:"readOnly"`
 }
 
-// WpSiteHealthTest is the schema "WpSiteHealthTest" of the contract.
 type WpSiteHealthTest struct {
 	// HTML containing an action to direct the user to where they can resolve the issue.
 	Actions *string `json:"actions,omitempty" wire:"readOnly"`
@@ -607,7 +590,6 @@ type WpSiteHealthTestBadge struct {
 	Label *string                     `json:"label,omitempty" wire:"readOnly"`
 }
 
-// WpSiteHealthTestBadgeColor is a schema without a name of its own in the contract.
 type WpSiteHealthTestBadgeColor string
 
 const (
@@ -620,8 +602,7 @@ const (
 )
 
 func (v WpSiteHealthTestBadgeColor) Valid() bool {
-	return wire.Listed(v, WpSiteHealthTestBadgeColorBlue, WpSiteHealthTestBadgeColorOrange, WpSiteHealthTestBadgeColorRed,
-		WpSiteHealthTestBadgeColorGreen, WpSiteHealthTestBadgeColorPurple, WpSiteHealthTestBadgeColorGray)
+	return wire.Listed(string(v), "blue", "orange", "red", "green", "purple", "gray")
 }
 
 // WpSiteHealthTestStatus: The status of the test.
@@ -634,10 +615,9 @@ const (
 )
 
 func (v WpSiteHealthTestStatus) Valid() bool {
-	return wire.Listed(v, WpSiteHealthTestStatusGood, WpSiteHealthTestStatusRecommended, WpSiteHealthTestStatusCritical)
+	return wire.Listed(string(v), "good", "recommended", "critical")
 }
 
-// WpTemplate is the schema "WpTemplate" of the contract.
 type WpTemplate struct {
 	// The ID for the author of the template.
 	Author *int `json:"author,omitempty"`
@@ -678,7 +658,7 @@ type WpTemplateContent struct {
 
 func (t WpTemplateContent) AsWpTemplateContent0() (v WpTemplateContent0, err error) {
 	err = wire.As(t.union, &v)
-	return v, err
+	return
 }
 func (t *WpTemplateContent) FromWpTemplateContent0(v WpTemplateContent0) error {
 	return wire.From(&t.union, &v)
@@ -688,7 +668,7 @@ func (t *WpTemplateContent) MergeWpTemplateContent0(v WpTemplateContent0) error 
 }
 func (t WpTemplateContent) AsWpTemplateContent1() (v WpTemplateContent1, err error) {
 	err = wire.As(t.union, &v)
-	return v, err
+	return
 }
 func (t *WpTemplateContent) FromWpTemplateContent1(v WpTemplateContent1) error {
 	return wire.From(&t.union, &v)
@@ -702,7 +682,6 @@ func (t WpTemplateContent) Value() (interface{}, error) {
 func (t WpTemplateContent) MarshalJSON() ([]byte, error)     { return t.union.MarshalJSON() }
 func (t *WpTemplateContent) UnmarshalJSON(data []byte) error { return wire.Keep(&t.union, data) }
 
-// WpTemplateContent0 is a schema without a name of its own in the contract.
 type WpTemplateContent0 struct {
 	// Version of the content block format used by the template.
 	BlockVersion *int `json:"block_version,omitempty" wire:"readOnly"`
@@ -710,10 +689,8 @@ type WpTemplateContent0 struct {
 	Raw *string `json:"raw,omitempty"`
 }
 
-// WpTemplateContent1 is a schema without a name of its own in the contract.
 type WpTemplateContent1 = string
 
-// WpTemplatePart is the schema "WpTemplatePart" of the contract.
 type WpTemplatePart struct {
 	// Where the template part is intended for use (header, footer, etc.)
 	Area *string `json:"area,omitempty"`
@@ -754,7 +731,7 @@ type WpTemplatePartContent struct {
 
 func (t WpTemplatePartContent) AsWpTemplatePartContent0() (v WpTemplatePartContent0, err error) {
 	err = wire.As(t.union, &v)
-	return v, err
+	return
 }
 func (t *WpTemplatePartContent) FromWpTemplatePartContent0(v WpTemplatePartContent0) error {
 	return wire.From(&t.union, &v)
@@ -764,7 +741,7 @@ func (t *WpTemplatePartContent) MergeWpTemplatePartContent0(v WpTemplatePartCont
 }
 func (t WpTemplatePartContent) AsWpTemplatePartContent1() (v WpTemplatePartContent1, err error) {
 	err = wire.As(t.union, &v)
-	return v, err
+	return
 }
 func (t *WpTemplatePartContent) FromWpTemplatePartContent1(v WpTemplatePartContent1) error {
 	return wire.From(&t.union, &v)
@@ -778,7 +755,6 @@ func (t WpTemplatePartContent) Value() (interface{}, error) {
 func (t WpTemplatePartContent) MarshalJSON() ([]byte, error)     { return t.union.MarshalJSON() }
 func (t *WpTemplatePartContent) UnmarshalJSON(data []byte) error { return wire.Keep(&t.union, data) }
 
-// WpTemplatePartContent0 is a schema without a name of its own in the contract.
 type WpTemplatePartContent0 struct {
 	// Version of the content block format used by the template.
 	BlockVersion *int `json:"block_version,omitempty" wire:"readOnly"`
@@ -786,10 +762,8 @@ type WpTemplatePartContent0 struct {
 	Raw *string `json:"raw,omitempty"`
 }
 
-// WpTemplatePartContent1 is a schema without a name of its own in the contract.
 type WpTemplatePartContent1 = string
 
-// WpTemplatePartRevision is the schema "WpTemplatePartRevision" of the contract.
 type WpTemplatePartRevision struct {
 	// The ID for the author of the revision.
 	Author *int `json:"author,omitempty"`
@@ -826,7 +800,7 @@ type WpTemplatePartRevisionContent struct {
 
 func (t WpTemplatePartRevisionContent) AsWpTemplatePartRevisionContent0() (v WpTemplatePartRevisionContent0, err error) {
 	err = wire.As(t.union, &v)
-	return v, err
+	return
 }
 func (t *WpTemplatePartRevisionContent) FromWpTemplatePartRevisionContent0(v WpTemplatePartRevisionContent0) error {
 	return wire.From(&t.union, &v)
@@ -836,7 +810,7 @@ func (t *WpTemplatePartRevisionContent) MergeWpTemplatePartRevisionContent0(v Wp
 }
 func (t WpTemplatePartRevisionContent) AsWpTemplatePartRevisionContent1() (v WpTemplatePartRevisionContent1, err error) {
 	err = wire.As(t.union, &v)
-	return v, err
+	return
 }
 func (t *WpTemplatePartRevisionContent) FromWpTemplatePartRevisionContent1(v WpTemplatePartRevisionContent1) error {
 	return wire.From(&t.union, &v)
@@ -852,7 +826,6 @@ func (t *WpTemplatePartRevisionContent) UnmarshalJSON(data []byte) error {
 	return wire.Keep(&t.union, data)
 }
 
-// WpTemplatePartRevisionContent0 is a schema without a name of its own in the contract.
 type WpTemplatePartRevisionContent0 struct {
 	// Version of the content block format used by the template.
 	BlockVersion *int `json:"block_version,omitempty" wire:"readOnly"`
@@ -860,7 +833,6 @@ type WpTemplatePartRevisionContent0 struct {
 	Raw *string `json:"raw,omitempty"`
 }
 
-// WpTemplatePartRevisionContent1 is a schema without a name of its own in the contract.
 type WpTemplatePartRevisionContent1 = string
 
 // WpTemplatePartRevisionTitle: Title of template.
@@ -872,7 +844,7 @@ type WpTemplatePartRevisionTitle struct {
 
 func (t WpTemplatePartRevisionTitle) AsWpTemplatePartRevisionTitle0() (v WpTemplatePartRevisionTitle0, err error) {
 	err = wire.As(t.union, &v)
-	return v, err
+	return
 }
 func (t *WpTemplatePartRevisionTitle) FromWpTemplatePartRevisionTitle0(v WpTemplatePartRevisionTitle0) error {
 	return wire.From(&t.union, &v)
@@ -882,7 +854,7 @@ func (t *WpTemplatePartRevisionTitle) MergeWpTemplatePartRevisionTitle0(v WpTemp
 }
 func (t WpTemplatePartRevisionTitle) AsWpTemplatePartRevisionTitle1() (v WpTemplatePartRevisionTitle1, err error) {
 	err = wire.As(t.union, &v)
-	return v, err
+	return
 }
 func (t *WpTemplatePartRevisionTitle) FromWpTemplatePartRevisionTitle1(v WpTemplatePartRevisionTitle1) error {
 	return wire.From(&t.union, &v)
@@ -898,7 +870,6 @@ func (t *WpTemplatePartRevisionTitle) UnmarshalJSON(data []byte) error {
 	return wire.Keep(&t.union, data)
 }
 
-// WpTemplatePartRevisionTitle0 is a schema without a name of its own in the contract.
 type WpTemplatePartRevisionTitle0 struct {
 	// Title for the template, as it exists in the database.
 	Raw *string `json:"raw,omitempty"`
@@ -906,10 +877,8 @@ type WpTemplatePartRevisionTitle0 struct {
 	Rendered *string `json:"rendered,omitempty" wire:"readOnly"`
 }
 
-// WpTemplatePartRevisionTitle1 is a schema without a name of its own in the contract.
 type WpTemplatePartRevisionTitle1 = string
 
-// WpTemplatePartRevisionWpV2TemplatePartsParentRevisions is the schema "WpTemplatePartRevisionWpV2TemplatePartsParentRevisions" of the contract.
 type WpTemplatePartRevisionWpV2TemplatePartsParentRevisions struct {
 	// The ID for the author of the revision.
 	Author *int `json:"author,omitempty"`
@@ -944,7 +913,7 @@ type WpTemplatePartRevisionWpV2TemplatePartsParentRevisionsContent struct {
 
 func (t WpTemplatePartRevisionWpV2TemplatePartsParentRevisionsContent) AsWpTemplatePartRevisionWpV2TemplatePartsParentRevisionsContent0() (v WpTemplatePartRevisionWpV2TemplatePartsParentRevisionsContent0, err error) {
 	err = wire.As(t.union, &v)
-	return v, err
+	return
 }
 func (t *WpTemplatePartRevisionWpV2TemplatePartsParentRevisionsContent) FromWpTemplatePartRevisionWpV2TemplatePartsParentRevisionsContent0(v WpTemplatePartRevisionWpV2TemplatePartsParentRevisionsContent0) error {
 	return wire.From(&t.union, &v)
@@ -954,7 +923,7 @@ func (t *WpTemplatePartRevisionWpV2TemplatePartsParentRevisionsContent) MergeWpT
 }
 func (t WpTemplatePartRevisionWpV2TemplatePartsParentRevisionsContent) AsWpTemplatePartRevisionWpV2TemplatePartsParentRevisionsContent1() (v WpTemplatePartRevisionWpV2TemplatePartsParentRevisionsContent1, err error) {
 	err = wire.As(t.union, &v)
-	return v, err
+	return
 }
 func (t *WpTemplatePartRevisionWpV2TemplatePartsParentRevisionsContent) FromWpTemplatePartRevisionWpV2TemplatePartsParentRevisionsContent1(v WpTemplatePartRevisionWpV2TemplatePartsParentRevisionsContent1) error {
 	return wire.From(&t.union, &v)
@@ -972,7 +941,6 @@ func (t *WpTemplatePartRevisionWpV2TemplatePartsParentRevisionsContent) Unmarsha
 	return wire.Keep(&t.union, data)
 }
 
-// WpTemplatePartRevisionWpV2TemplatePartsParentRevisionsContent0 is a schema without a name of its own in the contract.
 type WpTemplatePartRevisionWpV2TemplatePartsParentRevisionsContent0 struct {
 	// Version of the content block format used by the template.
 	BlockVersion *int `json:"block_version,omitempty" wire:"readOnly"`
@@ -980,10 +948,8 @@ type WpTemplatePartRevisionWpV2TemplatePartsParentRevisionsContent0 struct {
 	Raw *string `json:"raw,omitempty"`
 }
 
-// WpTemplatePartRevisionWpV2TemplatePartsParentRevisionsContent1 is a schema without a name of its own in the contract.
 type WpTemplatePartRevisionWpV2TemplatePartsParentRevisionsContent1 = string
 
-// WpTemplatePartRevisionWpV2TemplatePartsParentRevisionsId is the schema "WpTemplatePartRevisionWpV2TemplatePartsParentRevisionsId" of the contract.
 type WpTemplatePartRevisionWpV2TemplatePartsParentRevisionsId struct {
 	// The ID for the author of the revision.
 	Author *int `json:"author,omitempty"`
@@ -1018,7 +984,7 @@ type WpTemplatePartRevisionWpV2TemplatePartsParentRevisionsIdContent struct {
 
 func (t WpTemplatePartRevisionWpV2TemplatePartsParentRevisionsIdContent) AsWpTemplatePartRevisionWpV2TemplatePartsParentRevisionsIdContent0() (v WpTemplatePartRevisionWpV2TemplatePartsParentRevisionsIdContent0, err error) {
 	err = wire.As(t.union, &v)
-	return v, err
+	return
 }
 func (t *WpTemplatePartRevisionWpV2TemplatePartsParentRevisionsIdContent) FromWpTemplatePartRevisionWpV2TemplatePartsParentRevisionsIdContent0(v WpTemplatePartRevisionWpV2TemplatePartsParentRevisionsIdContent0) error {
 	return wire.From(&t.union, &v)
@@ -1028,7 +994,7 @@ func (t *WpTemplatePartRevisionWpV2TemplatePartsParentRevisionsIdContent) MergeW
 }
 func (t WpTemplatePartRevisionWpV2TemplatePartsParentRevisionsIdContent) AsWpTemplatePartRevisionWpV2TemplatePartsParentRevisionsIdContent1() (v WpTemplatePartRevisionWpV2TemplatePartsParentRevisionsIdContent1, err error) {
 	err = wire.As(t.union, &v)
-	return v, err
+	return
 }
 func (t *WpTemplatePartRevisionWpV2TemplatePartsParentRevisionsIdContent) FromWpTemplatePartRevisionWpV2TemplatePartsParentRevisionsIdContent1(v WpTemplatePartRevisionWpV2TemplatePartsParentRevisionsIdContent1) error {
 	return wire.From(&t.union, &v)
@@ -1046,7 +1012,6 @@ func (t *WpTemplatePartRevisionWpV2TemplatePartsParentRevisionsIdContent) Unmars
 	return wire.Keep(&t.union, data)
 }
 
-// WpTemplatePartRevisionWpV2TemplatePartsParentRevisionsIdContent0 is a schema without a name of its own in the contract.
 type WpTemplatePartRevisionWpV2TemplatePartsParentRevisionsIdContent0 struct {
 	// Version of the content block format used by the template.
 	BlockVersion *int `json:"block_version,omitempty" wire:"readOnly"`
@@ -1054,7 +1019,6 @@ type WpTemplatePartRevisionWpV2TemplatePartsParentRevisionsIdContent0 struct {
 	Raw *string `json:"raw,omitempty"`
 }
 
-// WpTemplatePartRevisionWpV2TemplatePartsParentRevisionsIdContent1 is a schema without a name of its own in the contract.
 type WpTemplatePartRevisionWpV2TemplatePartsParentRevisionsIdContent1 = string
 
 // WpTemplatePartRevisionWpV2TemplatePartsParentRevisionsIdTitle: Title of template.
@@ -1066,7 +1030,7 @@ type WpTemplatePartRevisionWpV2TemplatePartsParentRevisionsIdTitle struct {
 
 func (t WpTemplatePartRevisionWpV2TemplatePartsParentRevisionsIdTitle) AsWpTemplatePartRevisionWpV2TemplatePartsParentRevisionsIdTitle0() (v WpTemplatePartRevisionWpV2TemplatePartsParentRevisionsIdTitle0, err error) {
 	err = wire.As(t.union, &v)
-	return v, err
+	return
 }
 func (t *WpTemplatePartRevisionWpV2TemplatePartsParentRevisionsIdTitle) FromWpTemplatePartRevisionWpV2TemplatePartsParentRevisionsIdTitle0(v WpTemplatePartRevisionWpV2TemplatePartsParentRevisionsIdTitle0) error {
 	return wire.From(&t.union, &v)
@@ -1076,7 +1040,7 @@ func (t *WpTemplatePartRevisionWpV2TemplatePartsParentRevisionsIdTitle) MergeWpT
 }
 func (t WpTemplatePartRevisionWpV2TemplatePartsParentRevisionsIdTitle) AsWpTemplatePartRevisionWpV2TemplatePartsParentRevisionsIdTitle1() (v WpTemplatePartRevisionWpV2TemplatePartsParentRevisionsIdTitle1, err error) {
 	err = wire.As(t.union, &v)
-	return v, err
+	return
 }
 func (t *WpTemplatePartRevisionWpV2TemplatePartsParentRevisionsIdTitle) FromWpTemplatePartRevisionWpV2TemplatePartsParentRevisionsIdTitle1(v WpTemplatePartRevisionWpV2TemplatePartsParentRevisionsIdTitle1) error {
 	return wire.From(&t.union, &v)
@@ -1094,7 +1058,6 @@ func (t *WpTemplatePartRevisionWpV2TemplatePartsParentRevisionsIdTitle) Unmarsha
 	return wire.Keep(&t.union, data)
 }
 
-// WpTemplatePartRevisionWpV2TemplatePartsParentRevisionsIdTitle0 is a schema without a name of its own in the contract.
 type WpTemplatePartRevisionWpV2TemplatePartsParentRevisionsIdTitle0 struct {
 	// Title for the template, as it exists in the database.
 	Raw *string `json:"raw,omitempty"`
@@ -1102,7 +1065,6 @@ type WpTemplatePartRevisionWpV2TemplatePartsParentRevisionsIdTitle0 struct {
 	Rendered *string `json:"rendered,omitempty" wire:"readOnly"`
 }
 
-// WpTemplatePartRevisionWpV2TemplatePartsParentRevisionsIdTitle1 is a schema without a name of its own in the contract.
 type WpTemplatePartRevisionWpV2TemplatePartsParentRevisionsIdTitle1 = string
 
 // WpTemplatePartRevisionWpV2TemplatePartsParentRevisionsTitle: Title of template.
@@ -1114,7 +1076,7 @@ type WpTemplatePartRevisionWpV2TemplatePartsParentRevisionsTitle struct {
 
 func (t WpTemplatePartRevisionWpV2TemplatePartsParentRevisionsTitle) AsWpTemplatePartRevisionWpV2TemplatePartsParentRevisionsTitle0() (v WpTemplatePartRevisionWpV2TemplatePartsParentRevisionsTitle0, err error) {
 	err = wire.As(t.union, &v)
-	return v, err
+	return
 }
 func (t *WpTemplatePartRevisionWpV2TemplatePartsParentRevisionsTitle) FromWpTemplatePartRevisionWpV2TemplatePartsParentRevisionsTitle0(v WpTemplatePartRevisionWpV2TemplatePartsParentRevisionsTitle0) error {
 	return wire.From(&t.union, &v)
@@ -1124,7 +1086,7 @@ func (t *WpTemplatePartRevisionWpV2TemplatePartsParentRevisionsTitle) MergeWpTem
 }
 func (t WpTemplatePartRevisionWpV2TemplatePartsParentRevisionsTitle) AsWpTemplatePartRevisionWpV2TemplatePartsParentRevisionsTitle1() (v WpTemplatePartRevisionWpV2TemplatePartsParentRevisionsTitle1, err error) {
 	err = wire.As(t.union, &v)
-	return v, err
+	return
 }
 func (t *WpTemplatePartRevisionWpV2TemplatePartsParentRevisionsTitle) FromWpTemplatePartRevisionWpV2TemplatePartsParentRevisionsTitle1(v WpTemplatePartRevisionWpV2TemplatePartsParentRevisionsTitle1) error {
 	return wire.From(&t.union, &v)
@@ -1142,7 +1104,6 @@ func (t *WpTemplatePartRevisionWpV2TemplatePartsParentRevisionsTitle) UnmarshalJ
 	return wire.Keep(&t.union, data)
 }
 
-// WpTemplatePartRevisionWpV2TemplatePartsParentRevisionsTitle0 is a schema without a name of its own in the contract.
 type WpTemplatePartRevisionWpV2TemplatePartsParentRevisionsTitle0 struct {
 	// Title for the template, as it exists in the database.
 	Raw *string `json:"raw,omitempty"`
@@ -1150,7 +1111,6 @@ type WpTemplatePartRevisionWpV2TemplatePartsParentRevisionsTitle0 struct {
 	Rendered *string `json:"rendered,omitempty" wire:"readOnly"`
 }
 
-// WpTemplatePartRevisionWpV2TemplatePartsParentRevisionsTitle1 is a schema without a name of its own in the contract.
 type WpTemplatePartRevisionWpV2TemplatePartsParentRevisionsTitle1 = string
 
 // WpTemplatePartStatus: Status of template.
@@ -1165,8 +1125,7 @@ const (
 )
 
 func (v WpTemplatePartStatus) Valid() bool {
-	return wire.Listed(v, WpTemplatePartStatusPublish, WpTemplatePartStatusFuture, WpTemplatePartStatusDraft, WpTemplatePartStatusPending,
-		WpTemplatePartStatusPrivate)
+	return wire.Listed(string(v), "publish", "future", "draft", "pending", "private")
 }
 
 // WpTemplatePartTitle: Title of template.
@@ -1178,7 +1137,7 @@ type WpTemplatePartTitle struct {
 
 func (t WpTemplatePartTitle) AsWpTemplatePartTitle0() (v WpTemplatePartTitle0, err error) {
 	err = wire.As(t.union, &v)
-	return v, err
+	return
 }
 func (t *WpTemplatePartTitle) FromWpTemplatePartTitle0(v WpTemplatePartTitle0) error {
 	return wire.From(&t.union, &v)
@@ -1188,7 +1147,7 @@ func (t *WpTemplatePartTitle) MergeWpTemplatePartTitle0(v WpTemplatePartTitle0) 
 }
 func (t WpTemplatePartTitle) AsWpTemplatePartTitle1() (v WpTemplatePartTitle1, err error) {
 	err = wire.As(t.union, &v)
-	return v, err
+	return
 }
 func (t *WpTemplatePartTitle) FromWpTemplatePartTitle1(v WpTemplatePartTitle1) error {
 	return wire.From(&t.union, &v)
@@ -1202,7 +1161,6 @@ func (t WpTemplatePartTitle) Value() (interface{}, error) {
 func (t WpTemplatePartTitle) MarshalJSON() ([]byte, error)     { return t.union.MarshalJSON() }
 func (t *WpTemplatePartTitle) UnmarshalJSON(data []byte) error { return wire.Keep(&t.union, data) }
 
-// WpTemplatePartTitle0 is a schema without a name of its own in the contract.
 type WpTemplatePartTitle0 struct {
 	// Title for the template, as it exists in the database.
 	Raw *string `json:"raw,omitempty"`
@@ -1210,10 +1168,8 @@ type WpTemplatePartTitle0 struct {
 	Rendered *string `json:"rendered,omitempty" wire:"readOnly"`
 }
 
-// WpTemplatePartTitle1 is a schema without a name of its own in the contract.
 type WpTemplatePartTitle1 = string
 
-// WpTemplateRevision is the schema "WpTemplateRevision" of the contract.
 type WpTemplateRevision struct {
 	// The ID for the author of the revision.
 	Author *int `json:"author,omitempty"`
@@ -1250,7 +1206,7 @@ type WpTemplateRevisionContent struct {
 
 func (t WpTemplateRevisionContent) AsWpTemplateRevisionContent0() (v WpTemplateRevisionContent0, err error) {
 	err = wire.As(t.union, &v)
-	return v, err
+	return
 }
 func (t *WpTemplateRevisionContent) FromWpTemplateRevisionContent0(v WpTemplateRevisionContent0) error {
 	return wire.From(&t.union, &v)
@@ -1260,7 +1216,7 @@ func (t *WpTemplateRevisionContent) MergeWpTemplateRevisionContent0(v WpTemplate
 }
 func (t WpTemplateRevisionContent) AsWpTemplateRevisionContent1() (v WpTemplateRevisionContent1, err error) {
 	err = wire.As(t.union, &v)
-	return v, err
+	return
 }
 func (t *WpTemplateRevisionContent) FromWpTemplateRevisionContent1(v WpTemplateRevisionContent1) error {
 	return wire.From(&t.union, &v)
@@ -1276,7 +1232,6 @@ func (t *WpTemplateRevisionContent) UnmarshalJSON(data []byte) error {
 	return wire.Keep(&t.union, data)
 }
 
-// WpTemplateRevisionContent0 is a schema without a name of its own in the contract.
 type WpTemplateRevisionContent0 struct {
 	// Version of the content block format used by the template.
 	BlockVersion *int `json:"block_version,omitempty" wire:"readOnly"`
@@ -1284,7 +1239,6 @@ type WpTemplateRevisionContent0 struct {
 	Raw *string `json:"raw,omitempty"`
 }
 
-// WpTemplateRevisionContent1 is a schema without a name of its own in the contract.
 type WpTemplateRevisionContent1 = string
 
 // WpTemplateRevisionTitle: Title of template.
@@ -1296,7 +1250,7 @@ type WpTemplateRevisionTitle struct {
 
 func (t WpTemplateRevisionTitle) AsWpTemplateRevisionTitle0() (v WpTemplateRevisionTitle0, err error) {
 	err = wire.As(t.union, &v)
-	return v, err
+	return
 }
 func (t *WpTemplateRevisionTitle) FromWpTemplateRevisionTitle0(v WpTemplateRevisionTitle0) error {
 	return wire.From(&t.union, &v)
@@ -1306,7 +1260,7 @@ func (t *WpTemplateRevisionTitle) MergeWpTemplateRevisionTitle0(v WpTemplateRevi
 }
 func (t WpTemplateRevisionTitle) AsWpTemplateRevisionTitle1() (v WpTemplateRevisionTitle1, err error) {
 	err = wire.As(t.union, &v)
-	return v, err
+	return
 }
 func (t *WpTemplateRevisionTitle) FromWpTemplateRevisionTitle1(v WpTemplateRevisionTitle1) error {
 	return wire.From(&t.union, &v)
@@ -1320,7 +1274,6 @@ func (t WpTemplateRevisionTitle) Value() (interface{}, error) {
 func (t WpTemplateRevisionTitle) MarshalJSON() ([]byte, error)     { return t.union.MarshalJSON() }
 func (t *WpTemplateRevisionTitle) UnmarshalJSON(data []byte) error { return wire.Keep(&t.union, data) }
 
-// WpTemplateRevisionTitle0 is a schema without a name of its own in the contract.
 type WpTemplateRevisionTitle0 struct {
 	// Title for the template, as it exists in the database.
 	Raw *string `json:"raw,omitempty"`
@@ -1328,10 +1281,8 @@ type WpTemplateRevisionTitle0 struct {
 	Rendered *string `json:"rendered,omitempty" wire:"readOnly"`
 }
 
-// WpTemplateRevisionTitle1 is a schema without a name of its own in the contract.
 type WpTemplateRevisionTitle1 = string
 
-// WpTemplateRevisionWpV2TemplatesParentRevisions is the schema "WpTemplateRevisionWpV2TemplatesParentRevisions" of the contract.
 type WpTemplateRevisionWpV2TemplatesParentRevisions struct {
 	// The ID for the author of the revision.
 	Author *int `json:"author,omitempty"`
@@ -1366,7 +1317,7 @@ type WpTemplateRevisionWpV2TemplatesParentRevisionsContent struct {
 
 func (t WpTemplateRevisionWpV2TemplatesParentRevisionsContent) AsWpTemplateRevisionWpV2TemplatesParentRevisionsContent0() (v WpTemplateRevisionWpV2TemplatesParentRevisionsContent0, err error) {
 	err = wire.As(t.union, &v)
-	return v, err
+	return
 }
 func (t *WpTemplateRevisionWpV2TemplatesParentRevisionsContent) FromWpTemplateRevisionWpV2TemplatesParentRevisionsContent0(v WpTemplateRevisionWpV2TemplatesParentRevisionsContent0) error {
 	return wire.From(&t.union, &v)
@@ -1376,7 +1327,7 @@ func (t *WpTemplateRevisionWpV2TemplatesParentRevisionsContent) MergeWpTemplateR
 }
 func (t WpTemplateRevisionWpV2TemplatesParentRevisionsContent) AsWpTemplateRevisionWpV2TemplatesParentRevisionsContent1() (v WpTemplateRevisionWpV2TemplatesParentRevisionsContent1, err error) {
 	err = wire.As(t.union, &v)
-	return v, err
+	return
 }
 func (t *WpTemplateRevisionWpV2TemplatesParentRevisionsContent) FromWpTemplateRevisionWpV2TemplatesParentRevisionsContent1(v WpTemplateRevisionWpV2TemplatesParentRevisionsContent1) error {
 	return wire.From(&t.union, &v)
@@ -1394,7 +1345,6 @@ func (t *WpTemplateRevisionWpV2TemplatesParentRevisionsContent) UnmarshalJSON(da
 	return wire.Keep(&t.union, data)
 }
 
-// WpTemplateRevisionWpV2TemplatesParentRevisionsContent0 is a schema without a name of its own in the contract.
 type WpTemplateRevisionWpV2TemplatesParentRevisionsContent0 struct {
 	// Version of the content block format used by the template.
 	BlockVersion *int `json:"block_version,omitempty" wire:"readOnly"`
@@ -1402,10 +1352,8 @@ type WpTemplateRevisionWpV2TemplatesParentRevisionsContent0 struct {
 	Raw *string `json:"raw,omitempty"`
 }
 
-// WpTemplateRevisionWpV2TemplatesParentRevisionsContent1 is a schema without a name of its own in the contract.
 type WpTemplateRevisionWpV2TemplatesParentRevisionsContent1 = string
 
-// WpTemplateRevisionWpV2TemplatesParentRevisionsId is the schema "WpTemplateRevisionWpV2TemplatesParentRevisionsId" of the contract.
 type WpTemplateRevisionWpV2TemplatesParentRevisionsId struct {
 	// The ID for the author of the revision.
 	Author *int `json:"author,omitempty"`
@@ -1440,7 +1388,7 @@ type WpTemplateRevisionWpV2TemplatesParentRevisionsIdContent struct {
 
 func (t WpTemplateRevisionWpV2TemplatesParentRevisionsIdContent) AsWpTemplateRevisionWpV2TemplatesParentRevisionsIdContent0() (v WpTemplateRevisionWpV2TemplatesParentRevisionsIdContent0, err error) {
 	err = wire.As(t.union, &v)
-	return v, err
+	return
 }
 func (t *WpTemplateRevisionWpV2TemplatesParentRevisionsIdContent) FromWpTemplateRevisionWpV2TemplatesParentRevisionsIdContent0(v WpTemplateRevisionWpV2TemplatesParentRevisionsIdContent0) error {
 	return wire.From(&t.union, &v)
@@ -1450,7 +1398,7 @@ func (t *WpTemplateRevisionWpV2TemplatesParentRevisionsIdContent) MergeWpTemplat
 }
 func (t WpTemplateRevisionWpV2TemplatesParentRevisionsIdContent) AsWpTemplateRevisionWpV2TemplatesParentRevisionsIdContent1() (v WpTemplateRevisionWpV2TemplatesParentRevisionsIdContent1, err error) {
 	err = wire.As(t.union, &v)
-	return v, err
+	return
 }
 func (t *WpTemplateRevisionWpV2TemplatesParentRevisionsIdContent) FromWpTemplateRevisionWpV2TemplatesParentRevisionsIdContent1(v WpTemplateRevisionWpV2TemplatesParentRevisionsIdContent1) error {
 	return wire.From(&t.union, &v)
@@ -1468,7 +1416,6 @@ func (t *WpTemplateRevisionWpV2TemplatesParentRevisionsIdContent) UnmarshalJSON(
 	return wire.Keep(&t.union, data)
 }
 
-// WpTemplateRevisionWpV2TemplatesParentRevisionsIdContent0 is a schema without a name of its own in the contract.
 type WpTemplateRevisionWpV2TemplatesParentRevisionsIdContent0 struct {
 	// Version of the content block format used by the template.
 	BlockVersion *int `json:"block_version,omitempty" wire:"readOnly"`
@@ -1476,7 +1423,6 @@ type WpTemplateRevisionWpV2TemplatesParentRevisionsIdContent0 struct {
 	Raw *string `json:"raw,omitempty"`
 }
 
-// WpTemplateRevisionWpV2TemplatesParentRevisionsIdContent1 is a schema without a name of its own in the contract.
 type WpTemplateRevisionWpV2TemplatesParentRevisionsIdContent1 = string
 
 // WpTemplateRevisionWpV2TemplatesParentRevisionsIdTitle: Title of template.
@@ -1488,7 +1434,7 @@ type WpTemplateRevisionWpV2TemplatesParentRevisionsIdTitle struct {
 
 func (t WpTemplateRevisionWpV2TemplatesParentRevisionsIdTitle) AsWpTemplateRevisionWpV2TemplatesParentRevisionsIdTitle0() (v WpTemplateRevisionWpV2TemplatesParentRevisionsIdTitle0, err error) {
 	err = wire.As(t.union, &v)
-	return v, err
+	return
 }
 func (t *WpTemplateRevisionWpV2TemplatesParentRevisionsIdTitle) FromWpTemplateRevisionWpV2TemplatesParentRevisionsIdTitle0(v WpTemplateRevisionWpV2TemplatesParentRevisionsIdTitle0) error {
 	return wire.From(&t.union, &v)
@@ -1498,7 +1444,7 @@ func (t *WpTemplateRevisionWpV2TemplatesParentRevisionsIdTitle) MergeWpTemplateR
 }
 func (t WpTemplateRevisionWpV2TemplatesParentRevisionsIdTitle) AsWpTemplateRevisionWpV2TemplatesParentRevisionsIdTitle1() (v WpTemplateRevisionWpV2TemplatesParentRevisionsIdTitle1, err error) {
 	err = wire.As(t.union, &v)
-	return v, err
+	return
 }
 func (t *WpTemplateRevisionWpV2TemplatesParentRevisionsIdTitle) FromWpTemplateRevisionWpV2TemplatesParentRevisionsIdTitle1(v WpTemplateRevisionWpV2TemplatesParentRevisionsIdTitle1) error {
 	return wire.From(&t.union, &v)
@@ -1516,7 +1462,6 @@ func (t *WpTemplateRevisionWpV2TemplatesParentRevisionsIdTitle) UnmarshalJSON(da
 	return wire.Keep(&t.union, data)
 }
 
-// WpTemplateRevisionWpV2TemplatesParentRevisionsIdTitle0 is a schema without a name of its own in the contract.
 type WpTemplateRevisionWpV2TemplatesParentRevisionsIdTitle0 struct {
 	// Title for the template, as it exists in the database.
 	Raw *string `json:"raw,omitempty"`
@@ -1524,7 +1469,6 @@ type WpTemplateRevisionWpV2TemplatesParentRevisionsIdTitle0 struct {
 	Rendered *string `json:"rendered,omitempty" wire:"readOnly"`
 }
 
-// WpTemplateRevisionWpV2TemplatesParentRevisionsIdTitle1 is a schema without a name of its own in the contract.
 type WpTemplateRevisionWpV2TemplatesParentRevisionsIdTitle1 = string
 
 // WpTemplateRevisionWpV2TemplatesParentRevisionsTitle: Title of template.
@@ -1536,7 +1480,7 @@ type WpTemplateRevisionWpV2TemplatesParentRevisionsTitle struct {
 
 func (t WpTemplateRevisionWpV2TemplatesParentRevisionsTitle) AsWpTemplateRevisionWpV2TemplatesParentRevisionsTitle0() (v WpTemplateRevisionWpV2TemplatesParentRevisionsTitle0, err error) {
 	err = wire.As(t.union, &v)
-	return v, err
+	return
 }
 func (t *WpTemplateRevisionWpV2TemplatesParentRevisionsTitle) FromWpTemplateRevisionWpV2TemplatesParentRevisionsTitle0(v WpTemplateRevisionWpV2TemplatesParentRevisionsTitle0) error {
 	return wire.From(&t.union, &v)
@@ -1546,7 +1490,7 @@ func (t *WpTemplateRevisionWpV2TemplatesParentRevisionsTitle) MergeWpTemplateRev
 }
 func (t WpTemplateRevisionWpV2TemplatesParentRevisionsTitle) AsWpTemplateRevisionWpV2TemplatesParentRevisionsTitle1() (v WpTemplateRevisionWpV2TemplatesParentRevisionsTitle1, err error) {
 	err = wire.As(t.union, &v)
-	return v, err
+	return
 }
 func (t *WpTemplateRevisionWpV2TemplatesParentRevisionsTitle) FromWpTemplateRevisionWpV2TemplatesParentRevisionsTitle1(v WpTemplateRevisionWpV2TemplatesParentRevisionsTitle1) error {
 	return wire.From(&t.union, &v)
@@ -1564,7 +1508,6 @@ func (t *WpTemplateRevisionWpV2TemplatesParentRevisionsTitle) UnmarshalJSON(data
 	return wire.Keep(&t.union, data)
 }
 
-// WpTemplateRevisionWpV2TemplatesParentRevisionsTitle0 is a schema without a name of its own in the contract.
 type WpTemplateRevisionWpV2TemplatesParentRevisionsTitle0 struct {
 	// Title for the template, as it exists in the database.
 	Raw *string `json:"raw,omitempty"`
@@ -1572,7 +1515,6 @@ type WpTemplateRevisionWpV2TemplatesParentRevisionsTitle0 struct {
 	Rendered *string `json:"rendered,omitempty" wire:"readOnly"`
 }
 
-// WpTemplateRevisionWpV2TemplatesParentRevisionsTitle1 is a schema without a name of its own in the contract.
 type WpTemplateRevisionWpV2TemplatesParentRevisionsTitle1 = string
 
 // WpTemplateStatus: Status of template.
@@ -1587,7 +1529,7 @@ const (
 )
 
 func (v WpTemplateStatus) Valid() bool {
-	return wire.Listed(v, WpTemplateStatusPublish, WpTemplateStatusFuture, WpTemplateStatusDraft, WpTemplateStatusPending, WpTemplateStatusPrivate)
+	return wire.Listed(string(v), "publish", "future", "draft", "pending", "private")
 }
 
 // WpTemplateTitle: Title of template.
@@ -1599,7 +1541,7 @@ type WpTemplateTitle struct {
 
 func (t WpTemplateTitle) AsWpTemplateTitle0() (v WpTemplateTitle0, err error) {
 	err = wire.As(t.union, &v)
-	return v, err
+	return
 }
 func (t *WpTemplateTitle) FromWpTemplateTitle0(v WpTemplateTitle0) error {
 	return wire.From(&t.union, &v)
@@ -1609,7 +1551,7 @@ func (t *WpTemplateTitle) MergeWpTemplateTitle0(v WpTemplateTitle0) error {
 }
 func (t WpTemplateTitle) AsWpTemplateTitle1() (v WpTemplateTitle1, err error) {
 	err = wire.As(t.union, &v)
-	return v, err
+	return
 }
 func (t *WpTemplateTitle) FromWpTemplateTitle1(v WpTemplateTitle1) error {
 	return wire.From(&t.union, &v)
@@ -1623,7 +1565,6 @@ func (t WpTemplateTitle) Value() (interface{}, error) {
 func (t WpTemplateTitle) MarshalJSON() ([]byte, error)     { return t.union.MarshalJSON() }
 func (t *WpTemplateTitle) UnmarshalJSON(data []byte) error { return wire.Keep(&t.union, data) }
 
-// WpTemplateTitle0 is a schema without a name of its own in the contract.
 type WpTemplateTitle0 struct {
 	// Title for the template, as it exists in the database.
 	Raw *string `json:"raw,omitempty"`
@@ -1631,5 +1572,4 @@ type WpTemplateTitle0 struct {
 	Rendered *string `json:"rendered,omitempty" wire:"readOnly"`
 }
 
-// WpTemplateTitle1 is a schema without a name of its own in the contract.
 type WpTemplateTitle1 = string

@@ -11,7 +11,6 @@ package items
 import (
 	"context"
 	_ "embed"
-	"net/http"
 
 	"github.com/banyan-go/banyan/catalog"
 	"github.com/banyan-go/banyan/wire"
@@ -19,7 +18,7 @@ import (
 
 // This code and its run time must be of one generation. When the line does not
 // compile, the compiler says what to do.
-const _ = wire.Generation3_WhenUndefined_RunGoGet_GithubComBanyanGoBanyan_Latest
+const _ = wire.Generation4_WhenUndefined_RunGoGet_GithubComBanyanGoBanyan_Latest
 
 // StrictServerInterface has a method for every operation of the contract. What
 // the contract says about one stands at its request.
@@ -63,33 +62,17 @@ func Register[Router any](e Router, d wire.Dispatcher[Router], h Handlers) error
 
 func (h Handlers) served() []wire.Served {
 	return []wire.Served{
-		{Shape: &shapeCreateItems, Ready: h.CreateItems != nil, Request: (*CreateItemsRequestObject)(nil), Serve: func(ctx context.Context, w http.ResponseWriter, request any) error {
-			answer, err := h.CreateItems(ctx, *request.(*CreateItemsRequestObject))
-			if err != nil || answer == nil {
-				return shapeCreateItems.Unanswered(err)
-			}
-			return answer.VisitCreateItemsResponse(w)
+		{Shape: &shapeCreateItems, Ready: h.CreateItems != nil, Request: (*CreateItemsRequestObject)(nil), Answer: (*CreateItemsResponseObject)(nil), Serve: func(ctx context.Context, request any) (any, error) {
+			return h.CreateItems(ctx, *request.(*CreateItemsRequestObject))
 		}},
-		{Shape: &shapeGetItem, Ready: h.GetItem != nil, Request: (*GetItemRequestObject)(nil), Serve: func(ctx context.Context, w http.ResponseWriter, request any) error {
-			answer, err := h.GetItem(ctx, *request.(*GetItemRequestObject))
-			if err != nil || answer == nil {
-				return shapeGetItem.Unanswered(err)
-			}
-			return answer.VisitGetItemResponse(w)
+		{Shape: &shapeGetItem, Ready: h.GetItem != nil, Request: (*GetItemRequestObject)(nil), Answer: (*GetItemResponseObject)(nil), Serve: func(ctx context.Context, request any) (any, error) {
+			return h.GetItem(ctx, *request.(*GetItemRequestObject))
 		}},
-		{Shape: &shapeListItems, Ready: h.ListItems != nil, Request: (*ListItemsRequestObject)(nil), Serve: func(ctx context.Context, w http.ResponseWriter, request any) error {
-			answer, err := h.ListItems(ctx, *request.(*ListItemsRequestObject))
-			if err != nil || answer == nil {
-				return shapeListItems.Unanswered(err)
-			}
-			return answer.VisitListItemsResponse(w)
+		{Shape: &shapeListItems, Ready: h.ListItems != nil, Request: (*ListItemsRequestObject)(nil), Answer: (*ListItemsResponseObject)(nil), Serve: func(ctx context.Context, request any) (any, error) {
+			return h.ListItems(ctx, *request.(*ListItemsRequestObject))
 		}},
-		{Shape: &shapePutItem, Ready: h.PutItem != nil, Request: (*PutItemRequestObject)(nil), Serve: func(ctx context.Context, w http.ResponseWriter, request any) error {
-			answer, err := h.PutItem(ctx, *request.(*PutItemRequestObject))
-			if err != nil || answer == nil {
-				return shapePutItem.Unanswered(err)
-			}
-			return answer.VisitPutItemResponse(w)
+		{Shape: &shapePutItem, Ready: h.PutItem != nil, Request: (*PutItemRequestObject)(nil), Answer: (*PutItemResponseObject)(nil), Serve: func(ctx context.Context, request any) (any, error) {
+			return h.PutItem(ctx, *request.(*PutItemRequestObject))
 		}},
 	}
 }

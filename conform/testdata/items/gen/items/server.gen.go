@@ -27,9 +27,7 @@ func (r CreateItems200JSONResponse) VisitCreateItemsResponse(w http.ResponseWrit
 	return shapeCreateItems.Write(w, 0, (*BatchResult)(&r))
 }
 
-var shapeCreateItems = wire.Shape{
-	Key: "items.createItems", Path: "/items", Bodies: []wire.Body{{Media: "application/json", Kind: wire.JSONBody}}, BodyNeeded: true, Answers: []wire.Answer{{Status: "200", Media: "application/json", Kind: wire.JSONBody, Type: (*CreateItems200JSONResponse)(nil), Body: (*BatchResult)(nil)}},
-}
+var shapeCreateItems = wire.Shape{Key: "items.createItems", Path: "/items", Bodies: []wire.Body{{Media: "application/json", Kind: wire.JSONBody}}, BodyNeeded: true, Answers: []wire.Answer{{Status: "200", Media: "application/json", Kind: wire.JSONBody, Type: (*CreateItems200JSONResponse)(nil), Body: (*BatchResult)(nil)}}}
 
 // GetItemRequestObject is a request to getItem: GET /items/{id}
 type GetItemRequestObject struct {
@@ -56,14 +54,12 @@ func (r GetItem200JSONResponse) VisitGetItemResponse(w http.ResponseWriter) erro
 	return shapeGetItem.Write(w, 0, (*Item)(&r))
 }
 
-var shapeGetItem = wire.Shape{
-	Key: "items.getItem", Path: "/items/{id}", Params: []wire.Param{
-		{Name: "id", In: wire.InPath, Style: wire.Simple, Required: true},
-		{Name: "depth", In: wire.InQuery, Style: wire.Form, Explode: true},
-		{Name: "expand", In: wire.InQuery, Style: wire.Form, Explode: true},
-		{Name: "fields", In: wire.InQuery, Style: wire.Form},
-	}, Answers: []wire.Answer{{Status: "200", Media: "application/json", Kind: wire.JSONBody, Type: (*GetItem200JSONResponse)(nil), Body: (*Item)(nil)}},
-}
+var shapeGetItem = wire.Shape{Key: "items.getItem", Path: "/items/{id}", Params: []wire.Param{
+	{Name: "id", In: wire.InPath, Style: wire.Simple, Required: true},
+	{Name: "depth", In: wire.InQuery, Style: wire.Form, Explode: true},
+	{Name: "expand", In: wire.InQuery, Style: wire.Form, Explode: true},
+	{Name: "fields", In: wire.InQuery, Style: wire.Form},
+}, Answers: []wire.Answer{{Status: "200", Media: "application/json", Kind: wire.JSONBody, Type: (*GetItem200JSONResponse)(nil), Body: (*Item)(nil)}}}
 
 // ListItemsRequestObject is a request to listItems: GET /items
 type ListItemsRequestObject struct {
@@ -89,13 +85,11 @@ func (r ListItems200JSONResponse) VisitListItemsResponse(w http.ResponseWriter) 
 	return shapeListItems.Write(w, 0, (*ItemPage)(&r))
 }
 
-var shapeListItems = wire.Shape{
-	Key: "items.listItems", Path: "/items", Params: []wire.Param{
-		{Name: "limit", In: wire.InQuery, Style: wire.Form, Explode: true},
-		{Name: "offset", In: wire.InQuery, Style: wire.Form, Explode: true},
-		{Name: "tags", In: wire.InQuery, Style: wire.Form, Explode: true},
-	}, Answers: []wire.Answer{{Status: "200", Media: "application/json", Kind: wire.JSONBody, Type: (*ListItems200JSONResponse)(nil), Body: (*ItemPage)(nil)}},
-}
+var shapeListItems = wire.Shape{Key: "items.listItems", Path: "/items", Params: []wire.Param{
+	{Name: "limit", In: wire.InQuery, Style: wire.Form, Explode: true},
+	{Name: "offset", In: wire.InQuery, Style: wire.Form, Explode: true},
+	{Name: "tags", In: wire.InQuery, Style: wire.Form, Explode: true},
+}, Answers: []wire.Answer{{Status: "200", Media: "application/json", Kind: wire.JSONBody, Type: (*ListItems200JSONResponse)(nil), Body: (*ItemPage)(nil)}}}
 
 // PutItemRequestObject is a request to putItem: PUT /items/{id}
 type PutItemRequestObject struct {
@@ -117,6 +111,4 @@ func (r PutItem200JSONResponse) VisitPutItemResponse(w http.ResponseWriter) erro
 	return shapePutItem.Write(w, 0, (*Item)(&r))
 }
 
-var shapePutItem = wire.Shape{
-	Key: "items.putItem", Path: "/items/{id}", Params: []wire.Param{{Name: "id", In: wire.InPath, Style: wire.Simple, Required: true}}, Bodies: []wire.Body{{Media: "application/json", Kind: wire.JSONBody}}, BodyNeeded: true, Answers: []wire.Answer{{Status: "200", Media: "application/json", Kind: wire.JSONBody, Type: (*PutItem200JSONResponse)(nil), Body: (*Item)(nil)}},
-}
+var shapePutItem = wire.Shape{Key: "items.putItem", Path: "/items/{id}", Params: []wire.Param{{Name: "id", In: wire.InPath, Style: wire.Simple, Required: true}}, Bodies: []wire.Body{{Media: "application/json", Kind: wire.JSONBody}}, BodyNeeded: true, Answers: []wire.Answer{{Status: "200", Media: "application/json", Kind: wire.JSONBody, Type: (*PutItem200JSONResponse)(nil), Body: (*Item)(nil)}}}

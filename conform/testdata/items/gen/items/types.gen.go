@@ -8,12 +8,10 @@ import (
 	"github.com/banyan-go/banyan/wire"
 )
 
-// BatchResult is the schema "BatchResult" of the contract.
 type BatchResult struct {
 	Stored int32 `json:"stored"`
 }
 
-// GetItemParamsExpand is a schema without a name of its own in the contract.
 type GetItemParamsExpand string
 
 const (
@@ -22,11 +20,8 @@ const (
 	GetItemParamsExpandParts GetItemParamsExpand = "parts"
 )
 
-func (v GetItemParamsExpand) Valid() bool {
-	return wire.Listed(v, GetItemParamsExpandNone, GetItemParamsExpandOwner, GetItemParamsExpandParts)
-}
+func (v GetItemParamsExpand) Valid() bool { return wire.Listed(string(v), "none", "owner", "parts") }
 
-// Item is the schema "Item" of the contract.
 type Item struct {
 	AvailableAt time.Time             `json:"availableAt"`
 	Contact     string                `json:"contact"`
@@ -42,12 +37,10 @@ type Item struct {
 	UpdatedAt   time.Time             `json:"updatedAt"`
 }
 
-// ItemBatch is the schema "ItemBatch" of the contract.
 type ItemBatch struct {
 	Items []ItemInput `json:"items" validate:"min=1,max=100,dive"`
 }
 
-// ItemInput is the schema "ItemInput" of the contract.
 type ItemInput struct {
 	AvailableAt time.Time             `json:"availableAt"`
 	Contact     string                `json:"contact"`
@@ -61,20 +54,17 @@ type ItemInput struct {
 	Status      Status                `json:"status" validate:"oneof=active archived draft"`
 }
 
-// ItemPage is the schema "ItemPage" of the contract.
 type ItemPage struct {
 	Items []Item `json:"items" validate:"dive"`
 	Total int32  `json:"total"`
 }
 
-// Part is the schema "Part" of the contract.
 type Part struct {
 	Code  string  `json:"code" validate:"min=1,max=20"`
 	Count int32   `json:"count" validate:"min=1,max=1000"`
 	Note  *string `json:"note,omitempty" validate:"omitnil,max=200"`
 }
 
-// Status is the schema "Status" of the contract.
 type Status string
 
 const (
@@ -83,4 +73,4 @@ const (
 	StatusDraft    Status = "draft"
 )
 
-func (v Status) Valid() bool { return wire.Listed(v, StatusActive, StatusArchived, StatusDraft) }
+func (v Status) Valid() bool { return wire.Listed(string(v), "active", "archived", "draft") }

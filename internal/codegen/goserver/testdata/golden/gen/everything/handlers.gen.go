@@ -13,7 +13,6 @@ package everything
 import (
 	"context"
 	_ "embed"
-	"net/http"
 
 	"github.com/banyan-go/banyan/catalog"
 	"github.com/banyan-go/banyan/problem"
@@ -22,7 +21,7 @@ import (
 
 // This code and its run time must be of one generation. When the line does not
 // compile, the compiler says what to do.
-const _ = wire.Generation3_WhenUndefined_RunGoGet_GithubComBanyanGoBanyan_Latest
+const _ = wire.Generation4_WhenUndefined_RunGoGet_GithubComBanyanGoBanyan_Latest
 
 // StrictServerInterface has a method for every operation of the contract. What
 // the contract says about one stands at its request.
@@ -74,47 +73,23 @@ func Register[Router any](e Router, d wire.Dispatcher[Router], h Handlers) error
 
 func (h Handlers) served() []wire.Served {
 	return []wire.Served{
-		{Shape: &shapeAnyBody, Ready: h.AnyBody != nil, Request: (*AnyBodyRequestObject)(nil), Serve: func(ctx context.Context, w http.ResponseWriter, request any) error {
-			answer, err := h.AnyBody(ctx, *request.(*AnyBodyRequestObject))
-			if err != nil || answer == nil {
-				return shapeAnyBody.Unanswered(err)
-			}
-			return answer.VisitAnyBodyResponse(w)
+		{Shape: &shapeAnyBody, Ready: h.AnyBody != nil, Request: (*AnyBodyRequestObject)(nil), Answer: (*AnyBodyResponseObject)(nil), Serve: func(ctx context.Context, request any) (any, error) {
+			return h.AnyBody(ctx, *request.(*AnyBodyRequestObject))
 		}},
-		{Shape: &shapeCreateThing, Ready: h.CreateThing != nil, Request: (*CreateThingRequestObject)(nil), Serve: func(ctx context.Context, w http.ResponseWriter, request any) error {
-			answer, err := h.CreateThing(ctx, *request.(*CreateThingRequestObject))
-			if err != nil || answer == nil {
-				return shapeCreateThing.Unanswered(err)
-			}
-			return answer.VisitCreateThingResponse(w)
+		{Shape: &shapeCreateThing, Ready: h.CreateThing != nil, Request: (*CreateThingRequestObject)(nil), Answer: (*CreateThingResponseObject)(nil), Serve: func(ctx context.Context, request any) (any, error) {
+			return h.CreateThing(ctx, *request.(*CreateThingRequestObject))
 		}},
-		{Shape: &shapeHeaderStyles, Ready: h.HeaderStyles != nil, Request: (*HeaderStylesRequestObject)(nil), Serve: func(ctx context.Context, w http.ResponseWriter, request any) error {
-			answer, err := h.HeaderStyles(ctx, *request.(*HeaderStylesRequestObject))
-			if err != nil || answer == nil {
-				return shapeHeaderStyles.Unanswered(err)
-			}
-			return answer.VisitHeaderStylesResponse(w)
+		{Shape: &shapeHeaderStyles, Ready: h.HeaderStyles != nil, Request: (*HeaderStylesRequestObject)(nil), Answer: (*HeaderStylesResponseObject)(nil), Serve: func(ctx context.Context, request any) (any, error) {
+			return h.HeaderStyles(ctx, *request.(*HeaderStylesRequestObject))
 		}},
-		{Shape: &shapeNothing, Ready: h.Nothing != nil, Request: (*NothingRequestObject)(nil), Serve: func(ctx context.Context, w http.ResponseWriter, request any) error {
-			answer, err := h.Nothing(ctx, *request.(*NothingRequestObject))
-			if err != nil || answer == nil {
-				return shapeNothing.Unanswered(err)
-			}
-			return answer.VisitNothingResponse(w)
+		{Shape: &shapeNothing, Ready: h.Nothing != nil, Request: (*NothingRequestObject)(nil), Answer: (*NothingResponseObject)(nil), Serve: func(ctx context.Context, request any) (any, error) {
+			return h.Nothing(ctx, *request.(*NothingRequestObject))
 		}},
-		{Shape: &shapePathStyles, Ready: h.PathStyles != nil, Request: (*PathStylesRequestObject)(nil), Serve: func(ctx context.Context, w http.ResponseWriter, request any) error {
-			answer, err := h.PathStyles(ctx, *request.(*PathStylesRequestObject))
-			if err != nil || answer == nil {
-				return shapePathStyles.Unanswered(err)
-			}
-			return answer.VisitPathStylesResponse(w)
+		{Shape: &shapePathStyles, Ready: h.PathStyles != nil, Request: (*PathStylesRequestObject)(nil), Answer: (*PathStylesResponseObject)(nil), Serve: func(ctx context.Context, request any) (any, error) {
+			return h.PathStyles(ctx, *request.(*PathStylesRequestObject))
 		}},
-		{Shape: &shapeQueryStyles, Ready: h.QueryStyles != nil, Request: (*QueryStylesRequestObject)(nil), Serve: func(ctx context.Context, w http.ResponseWriter, request any) error {
-			answer, err := h.QueryStyles(ctx, *request.(*QueryStylesRequestObject))
-			if err != nil || answer == nil {
-				return shapeQueryStyles.Unanswered(err)
-			}
-			return answer.VisitQueryStylesResponse(w)
+		{Shape: &shapeQueryStyles, Ready: h.QueryStyles != nil, Request: (*QueryStylesRequestObject)(nil), Answer: (*QueryStylesResponseObject)(nil), Serve: func(ctx context.Context, request any) (any, error) {
+			return h.QueryStyles(ctx, *request.(*QueryStylesRequestObject))
 		}},
 	}
 }

@@ -46,10 +46,13 @@ type AnyBodyResponseObject interface {
 
 // AnyBody200JSONResponse is the 200 answer as application/json: The body, in the form that was asked for.
 type AnyBody200JSONResponse Point
+
 // AnyBody200ApplicationOctetStreamResponse is the 200 answer as application/octet-stream: The body, in the form that was asked for.
 type AnyBody200ApplicationOctetStreamResponse wire.Stream
+
 // AnyBody200ApplicationVndShopV2PlusJSONResponse is the 200 answer as application/vnd.shop.v2+json: The body, in the form that was asked for.
 type AnyBody200ApplicationVndShopV2PlusJSONResponse Range
+
 // AnyBody200FormdataResponse is the 200 answer as application/x-www-form-urlencoded: The body, in the form that was asked for.
 type AnyBody200FormdataResponse Filter
 
@@ -63,8 +66,10 @@ type AnyBody200ImageWildcardResponse struct {
 
 // AnyBody200MultipartMixedResponse is the 200 answer as multipart/mixed: The body, in the form that was asked for.
 type AnyBody200MultipartMixedResponse func(w *multipart.Writer) error
+
 // AnyBody200TextResponse is the 200 answer as text/plain: The body, in the form that was asked for.
 type AnyBody200TextResponse string
+
 // AnyBody202Response is the 202 answer: Nothing to say.
 type AnyBody202Response struct{}
 
@@ -144,10 +149,13 @@ type CreateThing201JSONResponse struct {
 
 // CreateThing409ApplicationProblemPlusJSONResponse is the 409 answer as application/problem+json: None left.
 type CreateThing409ApplicationProblemPlusJSONResponse Problem
+
 // CreateThing422JSONResponse is the 422 answer as application/json: Refused, in a form of its own.
 type CreateThing422JSONResponse CreateThing422JSONResponseBody
+
 // CreateThing4XXJSONResponse is the 4XX answer as application/json: Refused in another way.
 type CreateThing4XXJSONResponse wire.Ranged[map[string]string]
+
 // CreateThingdefaultTextResponse is the default answer as text/plain: Something else.
 type CreateThingdefaultTextResponse wire.Ranged[string]
 

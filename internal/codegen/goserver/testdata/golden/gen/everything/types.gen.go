@@ -29,6 +29,7 @@ const (
 	ColorSpace      Color = " "
 	ColorRed        Color = "Red"
 )
+
 func (v Color) Valid() bool { return wire.Listed(string(v), "red", "light green", "", " ", "Red") }
 
 type CreateThing422JSONResponseBody struct {

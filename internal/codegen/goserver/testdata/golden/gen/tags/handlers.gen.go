@@ -10,7 +10,6 @@ package tags
 import (
 	"context"
 	_ "embed"
-	"net/http"
 
 	"github.com/banyan-go/banyan/catalog"
 	"github.com/banyan-go/banyan/wire"
@@ -18,7 +17,7 @@ import (
 
 // This code and its run time must be of one generation. When the line does not
 // compile, the compiler says what to do.
-const _ = wire.Generation3_WhenUndefined_RunGoGet_GithubComBanyanGoBanyan_Latest
+const _ = wire.Generation4_WhenUndefined_RunGoGet_GithubComBanyanGoBanyan_Latest
 
 // StrictServerInterface has a method for every operation of the contract. What
 // the contract says about one stands at its request.
@@ -58,26 +57,14 @@ func Register[Router any](e Router, d wire.Dispatcher[Router], h Handlers) error
 
 func (h Handlers) served() []wire.Served {
 	return []wire.Served{
-		{Shape: &shapeBookStay, Ready: h.BookStay != nil, Request: (*BookStayRequestObject)(nil), Serve: func(ctx context.Context, w http.ResponseWriter, request any) error {
-			answer, err := h.BookStay(ctx, *request.(*BookStayRequestObject))
-			if err != nil || answer == nil {
-				return shapeBookStay.Unanswered(err)
-			}
-			return answer.VisitBookStayResponse(w)
+		{Shape: &shapeBookStay, Ready: h.BookStay != nil, Request: (*BookStayRequestObject)(nil), Answer: (*BookStayResponseObject)(nil), Serve: func(ctx context.Context, request any) (any, error) {
+			return h.BookStay(ctx, *request.(*BookStayRequestObject))
 		}},
-		{Shape: &shapeCreateAccount, Ready: h.CreateAccount != nil, Request: (*CreateAccountRequestObject)(nil), Serve: func(ctx context.Context, w http.ResponseWriter, request any) error {
-			answer, err := h.CreateAccount(ctx, *request.(*CreateAccountRequestObject))
-			if err != nil || answer == nil {
-				return shapeCreateAccount.Unanswered(err)
-			}
-			return answer.VisitCreateAccountResponse(w)
+		{Shape: &shapeCreateAccount, Ready: h.CreateAccount != nil, Request: (*CreateAccountRequestObject)(nil), Answer: (*CreateAccountResponseObject)(nil), Serve: func(ctx context.Context, request any) (any, error) {
+			return h.CreateAccount(ctx, *request.(*CreateAccountRequestObject))
 		}},
-		{Shape: &shapeCreateAccounts, Ready: h.CreateAccounts != nil, Request: (*CreateAccountsRequestObject)(nil), Serve: func(ctx context.Context, w http.ResponseWriter, request any) error {
-			answer, err := h.CreateAccounts(ctx, *request.(*CreateAccountsRequestObject))
-			if err != nil || answer == nil {
-				return shapeCreateAccounts.Unanswered(err)
-			}
-			return answer.VisitCreateAccountsResponse(w)
+		{Shape: &shapeCreateAccounts, Ready: h.CreateAccounts != nil, Request: (*CreateAccountsRequestObject)(nil), Answer: (*CreateAccountsResponseObject)(nil), Serve: func(ctx context.Context, request any) (any, error) {
+			return h.CreateAccounts(ctx, *request.(*CreateAccountsRequestObject))
 		}},
 	}
 }

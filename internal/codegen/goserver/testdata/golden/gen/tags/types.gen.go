@@ -41,6 +41,7 @@ const (
 	AccountKindCompany    AccountKind = "company"
 	AccountKindPublicBody AccountKind = "public body"
 )
+
 func (v AccountKind) Valid() bool { return wire.Listed(string(v), "private", "company", "public body") }
 
 type Color string
@@ -52,6 +53,7 @@ const (
 	ColorABC        Color = "a,b|c"
 	ColorÉ          Color = "é"
 )
+
 func (v Color) Valid() bool { return wire.Listed(string(v), "red", "light green", "", "a,b|c", "é") }
 
 type Endless []Endless
@@ -128,6 +130,7 @@ const (
 	SaidRankN3     SaidRank = 3
 	SaidRankMinus7 SaidRank = -7
 )
+
 func (v SaidRank) Valid() bool { return wire.Listed(int(v), 1, 2, 3, -7) }
 
 type Short = string
@@ -220,6 +223,7 @@ const (
 	UnsaidApostropheItS UnsaidApostrophe = "it's"
 	UnsaidApostropheX   UnsaidApostrophe = "x"
 )
+
 func (v UnsaidApostrophe) Valid() bool { return wire.Listed(string(v), "it's", "x") }
 
 type UnsaidCoded string
@@ -228,6 +232,7 @@ const (
 	UnsaidCodedN0x2C UnsaidCoded = "0x2C"
 	UnsaidCodedX     UnsaidCoded = "x"
 )
+
 func (v UnsaidCoded) Valid() bool { return wire.Listed(string(v), "0x2C", "x") }
 
 // UnsaidEither is one of: Point, UnsaidEither1. The As methods read it as one, the From methods set it to one, the Merge methods lay the members of one over it. Value returns the one that it fits best, or else json.RawMessage.
@@ -258,6 +263,7 @@ const (
 	UnsaidLevelN05 UnsaidLevel = 0.5
 	UnsaidLevelN1  UnsaidLevel = 1
 )
+
 func (v UnsaidLevel) Valid() bool { return wire.Listed(float64(v), 0.5, 1) }
 
 type UnsaidQuoted string
@@ -266,4 +272,5 @@ const (
 	UnsaidQuotedAB UnsaidQuoted = "a\"b"
 	UnsaidQuotedCD UnsaidQuoted = "c\\d"
 )
+
 func (v UnsaidQuoted) Valid() bool { return wire.Listed(string(v), "a\"b", "c\\d") }
