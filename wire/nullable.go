@@ -16,11 +16,12 @@ import (
 type Nullable[T any] struct {
 	// Value is nil when the member is absent or null.
 	Value *T `json:"-" validate:"omitnil"`
+	// To compare addresses would be a mistake, and Go need not compile how, for
+	// each T. Not at the end, where it would take up space.
+	_ [0]func()
 	// Null says that the member is there and null; Value counts for more. What
 	// was read has one of the two at most.
 	Null bool `json:"-"`
-
-	_ [0]func() // to compare addresses is a mistake, and Go need not compile how, for each T
 }
 
 // Some returns a member with a value.
