@@ -3,7 +3,11 @@
 package oasdiff
 
 import (
+	"bytes"
+	"encoding/json"
 	"fmt"
+	"maps"
+	"regexp"
 	"slices"
 
 	"github.com/getkin/kin-openapi/openapi3"
@@ -41,11 +45,15 @@ func Findings(base, head []byte) (out []Finding, err error) {
 			out, err = nil, fmt.Errorf("oasdiff failed: %v", p)
 		}
 	}()
-	a, err := read("base", base)
+	options := []load.Option{refuseEndless, load.WithFlattenParams(), load.WithLowercaseHeaders()}
+	if !circular(base) && !circular(head) {
+		options = append(options, load.WithFlattenAllOf())
+	}
+	a, err := load.NewSpecInfoFromData(openapi3.NewLoader(), base, "base", options...)
 	if err != nil {
 		return nil, err
 	}
-	b, err := read("head", head)
+	b, err := load.NewSpecInfoFromData(openapi3.NewLoader(), head, "head", options...)
 	if err != nil {
 		return nil, err
 	}
@@ -71,8 +79,32 @@ func Findings(base, head []byte) (out []Finding, err error) {
 	return out, nil
 }
 
-func read(name string, data []byte) (*load.SpecInfo, error) {
-	return load.NewSpecInfoFromData(openapi3.NewLoader(), data, name, refuseEndless, load.WithFlattenAllOf(), load.WithFlattenParams(), load.WithLowercaseHeaders())
+var toSchema = regexp.MustCompile(`"\$ref"\s*:\s*"#/components/schemas/([^"]+)"`)
+
+// circular reports whether a document composes schemas and has schemas that refer
+// to themselves. What oasdiff makes of allOf differs from run to run then.
+func circular(data []byte) bool {
+	var document struct {
+		Components struct{ Schemas map[string]json.RawMessage }
+	}
+	if !bytes.Contains(data, []byte(`"allOf"`)) || json.Unmarshal(data, &document) != nil {
+		return false
+	}
+	const visiting, done = 1, 2
+	state := map[string]int{}
+	var circle func(name string) bool
+	circle = func(name string) bool {
+		switch state[name] {
+		case visiting:
+			return true
+		case done:
+			return false
+		}
+		state[name] = visiting
+		defer func() { state[name] = done }()
+		return slices.ContainsFunc(toSchema.FindAllSubmatch(document.Components.Schemas[name], -1), func(ref [][]byte) bool { return circle(string(ref[1])) })
+	}
+	return slices.ContainsFunc(slices.Collect(maps.Keys(document.Components.Schemas)), circle)
 }
 
 // refuseEndless refuses documents with a list of lists of itself: oasdiff, which writes

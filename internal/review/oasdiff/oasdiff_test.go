@@ -76,3 +76,24 @@ func TestEndlessListsAreRefused(t *testing.T) {
 		t.Error(err)
 	}
 }
+
+// TestFindingsAreTheSame holds that two runs say the same of circles beside allOf.
+func TestFindingsAreTheSame(t *testing.T) {
+	t.Parallel()
+	doc := func(required string) []byte {
+		return []byte(`{"openapi":"3.0.3","info":{"title":"t","version":"1"},"paths":{"/a":{"get":{"parameters":[{"name":"q","in":"query","required":` + required + `,"schema":{"type":"string"}}],
+			"responses":{"200":{"description":"ok","content":{"application/json":{"schema":{"type":"object","properties":{"c":{"$ref":"#/components/schemas/C"},"d":{"$ref":"#/components/schemas/D"}}}}}}}}}},
+			"components":{"schemas":{
+				"A":{"type":"object","properties":{"one":{"type":"object","properties":{"b":{"type":"string"},"l":{"$ref":"#/components/schemas/La"}}},"l":{"$ref":"#/components/schemas/Lb"}}},
+				"B":{"allOf":[{"$ref":"#/components/schemas/A"},{"type":"object","properties":{"one":{"$ref":"#/components/schemas/A"},"l":{"$ref":"#/components/schemas/Lb"}}}]},
+				"C":{"$ref":"#/components/schemas/B"},"D":{"$ref":"#/components/schemas/B"},
+				"La":{"type":"object","properties":{"l":{"$ref":"#/components/schemas/Lb"}}},
+				"Lb":{"type":"object","properties":{"l":{"$ref":"#/components/schemas/La"},"m":{"$ref":"#/components/schemas/Lb"}}}}}}`)
+	}
+	for range 30 {
+		list, err := Findings(doc("false"), doc("true"))
+		if err != nil || len(list) != 1 {
+			t.Fatalf("%+v, %v", list, err)
+		}
+	}
+}
