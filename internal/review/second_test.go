@@ -95,7 +95,7 @@ func TestSecondOpinionLeavesKnots(t *testing.T) {
 		{manyChoices + 1, "components of one operation refer to each other in a circle with more than 16 oneOf, and that would take it too long"},
 	} {
 		was, is := document("string", tc.circle), document("integer", tc.circle)
-		nothing := &Change{Rule: "description-changed", Affects: []string{"GET /flat", "GET /nodes"}}
+		nothing := &Change{Rule: "description-changed", uses: map[string][]string{"GET /flat": nil, "GET /nodes": nil}}
 		extra, err := secondOpinion([]*Change{nothing}, was, is)
 		if got := fmt.Sprint(err); tc.want != "" && got != tc.want || tc.want == "" && err != nil {
 			t.Errorf("a circle of %d: %v", tc.circle, err)
