@@ -74,7 +74,7 @@ func (d *Dispatcher) Handle(e *echo.Echo, s *catalog.Service, handlers map[strin
 func (d *Dispatcher) Serve(e *echo.Echo, s *catalog.Service, handlers map[string]func(http.ResponseWriter, *http.Request) error) error {
 	on := make(map[string]echo.HandlerFunc, len(handlers))
 	for id, h := range handlers {
-		on[id] = func(c echo.Context) error { return h(c.Response(), c.Request()) }
+		on[id] = func(c echo.Context) error { return h(writer{c.Response()}, c.Request()) }
 	}
 	return d.Handle(e, s, on)
 }
@@ -393,7 +393,7 @@ func brokenOff(r *http.Request) error {
 	return errBrokenOff
 }
 
-// writer is what the legacy backend writes to. Echo's Response takes the
+// writer is what the legacy backend and generated code write to. Echo's Response takes the
 // first status for the final one and panics when it cannot flush.
 type writer struct{ *echo.Response }
 

@@ -53,6 +53,7 @@ var (
 	NotAcceptable     = Kind{Code: "not-acceptable", Status: http.StatusNotAcceptable, Title: "Not acceptable"}
 	UnsupportedMedia  = Kind{Code: "unsupported-media-type", Status: http.StatusUnsupportedMediaType, Title: "Unsupported media type"}
 	InvalidRequest    = Kind{Code: "invalid-request", Status: http.StatusUnprocessableEntity, Title: "Invalid request"}
+	UpgradeRequired   = Kind{Code: "upgrade-required", Status: http.StatusUpgradeRequired, Title: "Upgrade required"}
 	Internal          = Kind{Code: "internal", Status: http.StatusInternalServerError, Title: "Internal error"}
 	Unavailable       = Kind{Code: "unavailable", Status: http.StatusServiceUnavailable, Title: "Service unavailable"}
 	LegacyError       = Kind{Code: "legacy-error", Status: http.StatusBadGateway, Title: "The legacy backend reported an error"}
@@ -69,6 +70,7 @@ func Builtin() []Kind {
 	return []Kind{
 		Forbidden, BodyTooLarge, Unauthorized, Internal, InvalidRequest, LegacyTooLarge, LegacyError, LegacyInvalid, LegacyReset, LegacyTimeout,
 		LegacyUnavailable, Malformed, MethodNotAllowed, NotAcceptable, NotFound, Unavailable, UnsupportedMedia,
+		UpgradeRequired,
 	}
 }
 

@@ -115,6 +115,9 @@ func (c *Call) items(media string, s source) {
 // answer reads the declared answer that the result is.
 func (a *Result) answer(declared *Answer, plan *answerPlan) (reflect.Value, error) {
 	v := reflect.New(plan.typ).Elem()
+	if declared.Kind == SwitchBody {
+		return v, a.invalid("status 101: a port speaks no other protocols")
+	}
 	if plan.headers != nil {
 		if err := a.headers(declared.Headers, v.FieldByIndex(plan.headers)); err != nil {
 			return v, err

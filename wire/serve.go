@@ -1,6 +1,7 @@
 package wire
 
 import (
+	"context"
 	"errors"
 	"net/http"
 	"reflect"
@@ -12,10 +13,15 @@ import (
 // can make for all operations: each would be compiled again for every one.
 func Serve(op Served) Handler {
 	s, t := op.Shape, reflect.TypeOf(op.Request).Elem()
-	reads := readsAny(s, t)
+	reads, switches := readsAny(s, t), switchesAny(s)
 	return func(w http.ResponseWriter, r *http.Request) error {
 		if r.Method == http.MethodHead {
 			w = headOnly{w}
+		}
+		ctx := r.Context()
+		if switches {
+			ctx = context.WithValue(ctx, offers{}, r)
+			w = switching{w, r}
 		}
 		request := reflect.New(t)
 		if reads {
@@ -27,7 +33,7 @@ func Serve(op Served) Handler {
 				return err
 			}
 		}
-		answer, err := op.Serve(r.Context(), request.Interface())
+		answer, err := op.Serve(ctx, request.Interface())
 		switch {
 		case err != nil:
 			return err

@@ -83,6 +83,8 @@ const (
 	EventsBody
 	// LinesBody is one JSON document a line as a Lines.
 	LinesBody
+	// SwitchBody is the answer 101, which has none, as a Switch.
+	SwitchBody
 )
 
 // Shape is what an operation's messages look like. Generated code declares one

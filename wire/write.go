@@ -78,6 +78,10 @@ func write(out *Reply, a *Answer, plan *answerPlan, body any, length int64) erro
 			return fmt.Errorf("%v is no stream of events or lines", plan.body)
 		}
 		return out.items(each, plan.direction)
+	case SwitchBody:
+		if to, ok := body.(*Switch); ok {
+			return out.switchTo(to)
+		}
 	}
 	return out.Empty()
 }

@@ -32,7 +32,9 @@ func (r *workspaceReader) unsupported(entries []config.Value[string]) []Listing 
 		case !known:
 			r.list.Add(ruleListing, e.Pos, fmt.Sprintf("there is no rule %q", e.V), config.Suggest(e.V, listable()))
 		case rule.Unsupported == "":
-			r.list.Add(ruleListing, e.Pos, fmt.Sprintf("the rule %s is not about something that is not supported", e.V), "remove it; "+config.Suggest("", listable()))
+			// It may have been about such a thing once: who listed it is to be
+			// told, and not to be kept from building.
+			r.list.Warn(ruleListing, e.Pos, fmt.Sprintf("the rule %s is not about something that is not supported, and need not be listed", e.V), "remove it; "+config.Suggest("", listable()))
 		case i >= 0:
 			r.list.Add(ruleListing, e.Pos, fmt.Sprintf("%s is listed twice", e.V), "the first is at "+out[i].Pos.String())
 		default:

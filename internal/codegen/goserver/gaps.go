@@ -24,8 +24,8 @@ func (p *prep) findGaps(op *operation) {
 		p.encodingGaps(b.Kind, media, op.bodies[i])
 	}
 	for status, ref := range op.node.Responses {
-		if ref != nil && ref.Value != nil && strings.HasPrefix(status, "1") {
-			p.list.Add(ruleEarly, op.node.At("responses", status), op.ID+": no handler can answer with status "+status, "")
+		if ref != nil && ref.Value != nil && informational(status) {
+			p.earlyGaps(op, status, ref.Value)
 		}
 	}
 	for i, a := range op.Answers {

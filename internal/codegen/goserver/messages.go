@@ -74,11 +74,17 @@ func (p *prep) findAnswers(op *operation) {
 		} else if strings.HasSuffix(label, "XX") {
 			code = ""
 		}
+		if informational(label) {
+			if label == switching {
+				p.findSwitch(op, r)
+			}
+			continue
+		}
 		media := p.contents(r.Content, op)
 		if len(media) == 0 {
 			media = []string{""}
 		}
-		headers := p.findHeaders(op, r, component, label)
+		headers := p.findHeaders(op, r.Headers, component, label)
 		for _, declared := range media {
 			a := &answerView{Status: label, Code: code, Media: declared, Kind: noBody, Index: len(op.Answers), Headers: headers, Doc: commentLines(r.Description)}
 			src := answerSource{headers: r.Headers, component: component}
@@ -124,8 +130,8 @@ func (p *prep) sharedAnswer(a *answerView, src answerSource) *answerView {
 }
 
 // findHeaders returns the struct of an answer's headers, or nil.
-func (p *prep) findHeaders(op *operation, r *openapi.Response, component, label string) *headersView {
-	if len(r.Headers) == 0 {
+func (p *prep) findHeaders(op *operation, declared map[string]*openapi.HeaderRef, component, label string) *headersView {
+	if len(declared) == 0 {
 		return nil
 	}
 	h := &headersView{Type: p.names.take(op.Go + label + "ResponseHeaders")}
@@ -220,6 +226,8 @@ func (p *prep) typeAnswer(a *answerView, src answerSource) {
 		a.Body = "wire.Events[" + p.typeOf(p.streamed(src.schema), hint).item() + "]"
 	case linesBody:
 		a.Body = "wire.Lines[" + p.typeOf(p.streamed(src.schema), hint).item() + "]"
+	case switchBody:
+		a.Body, a.Plain = "wire.Switch", true
 	}
 	if a.Headers != nil || a.ranged() || a.Chosen {
 		a.Plain = false

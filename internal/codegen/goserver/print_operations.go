@@ -320,7 +320,10 @@ func (e *emitter) answerLiteral(a *answerView) string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "{Status: %s", strconv.Quote(a.Status))
 	if a.Media != "" {
-		fmt.Fprintf(&b, ", Media: %s, Kind: wire.%s", strconv.Quote(a.Media), a.Kind)
+		fmt.Fprintf(&b, ", Media: %s", strconv.Quote(a.Media))
+	}
+	if a.Kind != noBody {
+		fmt.Fprintf(&b, ", Kind: wire.%s", a.Kind)
 	}
 	fmt.Fprintf(&b, ", Type: (*%s)(nil)", a.own().Type)
 	if a.Plain {

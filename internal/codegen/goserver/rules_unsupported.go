@@ -73,12 +73,11 @@ var _ = diag.Register(
 		Unsupported: name,
 	},
 	diag.Rule{
-		ID:          ruleEarly,
-		Summary:     "An operation declares an answer with a status below 200.",
-		Why:         "Such a status comes before the answer, or hands over the connection, and a handler returns one answer. Listed, its type is there and must not be returned.",
-		Example:     "responses: {'101': {description: A WebSocket}}",
-		Fix:         "responses: {'426': {description: Use a WebSocket}}",
-		Unsupported: name,
+		ID:      ruleEarly,
+		Summary: "An operation declares an answer with a status below 200 that no handler gives, or a body for status 101.",
+		Why:     "Such a status comes before the answer: the server sends 100 by itself, and 102 and 103 pass on from PHP. Only 101 is an answer of its own, and what follows it is another protocol and no body.",
+		Example: "responses: {'100': {description: Go on}, '200': {description: Done}}",
+		Fix:     "responses: {'200': {description: Done}}",
 	},
 	diag.Rule{
 		ID:          ruleXUnreached,

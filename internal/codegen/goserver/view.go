@@ -89,6 +89,7 @@ const (
 	streamBody bodyKind = "StreamBody"
 	eventsBody bodyKind = "EventsBody"
 	linesBody  bodyKind = "LinesBody"
+	switchBody bodyKind = "SwitchBody"
 	noBody     bodyKind = "NoBody"
 )
 
