@@ -188,21 +188,16 @@ func (a *app) reviewWorkspace(ctx context.Context, dir string, c comparison) (ou
 		return nil, explained(err)
 	}
 	r.base, r.closing = base.FS, append(r.closing, base.Close)
-	name := "the work tree"
+	now := revision.WorkTree
 	if c.staged {
-		staged, err := revision.Staged(ctx, dir)
-		if err != nil {
-			return nil, explained(err)
-		}
-		name, r.head, r.closing = staged.Name, staged.FS, append(r.closing, staged.Close)
-	} else {
-		root, err := os.OpenRoot(dir)
-		if err != nil {
-			return nil, err
-		}
-		r.head, r.closing = root.FS(), append(r.closing, root.Close)
+		now = revision.Staged
 	}
-	if r.Report, err = a.compare(review.Side{Name: base.Name, FS: r.base}, review.Side{Name: name, FS: r.head}); err != nil {
+	head, err := now(ctx, dir)
+	if err != nil {
+		return nil, explained(err)
+	}
+	r.head, r.closing = head.FS, append(r.closing, head.Close)
+	if r.Report, err = a.compare(review.Side{Name: base.Name, FS: r.base}, review.Side{Name: head.Name, FS: r.head}); err != nil {
 		return nil, err
 	}
 	r.BaseCommit = base.Commit

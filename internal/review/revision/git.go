@@ -88,11 +88,14 @@ func said(err error) error {
 // down from there, empty or ending in "/".
 func open(ctx context.Context, dir string) (g repository, prefix string, err error) {
 	g = repository{dir: dir}
-	out, err := g.run(ctx, "rev-parse", "--show-toplevel", "--show-prefix")
+	// One after the other, for a path may have a line break.
+	top, err := g.run(ctx, "rev-parse", "--show-toplevel")
+	if err == nil {
+		prefix, err = g.run(ctx, "rev-parse", "--show-prefix")
+	}
 	if err != nil {
 		return g, "", g.unusable(ctx, err)
 	}
-	top, prefix, _ := strings.Cut(out, "\n")
 	return repository{dir: top}, prefix, nil
 }
 
