@@ -191,7 +191,10 @@ func (c *compiler) synthetic(at string) *decl {
 // checked by their texts.
 func (c *compiler) parameters(p *Parameters, at string) Faults {
 	var err error
-	if p.root, err = c.together(p.list, at); err != nil {
+	if p.root, err = c.together(p.list, at); err == nil && c.untangle(p.list, p.root) {
+		p.root, err = c.together(p.list, at)
+	}
+	if err != nil {
 		return err.(Faults)
 	}
 	var rest []*parameter

@@ -36,6 +36,7 @@ func request(t testing.TB, target string, header http.Header) *http.Request {
 
 const (
 	integers = `{"type":"array","items":{"type":"integer"}}`
+	grid     = `{"type":"array","items":{"type":"array","items":{"type":"integer"}}}`
 	texts    = `{"type":"array","items":{"type":"string"}}`
 	color    = `{"type":"object","properties":{"R":{"type":"integer"},"G":{"type":"integer"},"name":{"type":"string"}}}`
 )
@@ -100,7 +101,29 @@ func TestParameterStyles(t *testing.T) {
 		{`{"schema":` + integers + `,"style":"pipeDelimited","explode":true}`, "p=1&p=2", `[1,2]`},
 		{`{"schema":` + color + `,"style":"pipeDelimited"}`, "p=R|1|G|2", `{"R":1,"G":2}`},
 
+		// What a style has no text for is text.
+		{`{"schema":` + grid + `,"explode":false}`, "p=1|2,3|x", `["1|2","3|x"]`},
+		{`{"schema":` + grid + `,"style":"pipeDelimited"}`, "p=1,2%7C3", `["1,2","3"]`},
+		{`{"schema":` + grid + `,"explode":false}`, "p=1&p=2", `/query/p must be given once, with all its items`},
+		{`{"schema":{"type":"array","minItems":1,"maxItems":2,"items":` + integers + `},"explode":false}`, "p=a,b,c", `/query/p must have at most 2 items`},
+		{`{"schema":{"type":"array","items":{"type":"object","required":["a"]}},"explode":false}`, "p=a", `["a"]`},
+		{`{"schema":{"type":"array","items":{"oneOf":[` + integers + `,{"type":"object"}]}},"explode":false}`, "p=a,b", `["a","b"]`},
+		{`{"schema":{"type":"array","items":{"oneOf":[` + integers + `,{"type":"integer"}]}},"explode":false}`, "p=1,2", `[1,2]`},
+		{`{"schema":{"type":"object","properties":{"a":` + integers + `}},"explode":false}`, "p=a,1,b", `"a,1,b"`},
+		{`{"schema":{"properties":{"a":{"properties":{"b":{"type":"string"}}}}},"explode":false}`, "p=a,b", `"a,b"`},
+		{`{"schema":{"type":"object","additionalProperties":` + integers + `},"explode":false}`, "p=a%2C1", `"a,1"`},
+		{`{"schema":` + grid + `,"explode":false,"required":true}`, "", `/query/p is required`},
+		{`{"schema":{"type":"array","items":` + integers + `,"default":[[1]]},"explode":false}`, "", ``},
+		{`{"schema":` + grid + `}`, "p[0][]=1&p[0][]=2&p[1][]=3", `[[1,2],[3]]`},
+
 		// deepObject
+		{`{"schema":{"type":"array","items":` + color + `},"style":"deepObject"}`, "p[0][R]=1&p[1][name]=x&p[1][G]=2", `[{"R":1},{"name":"x","G":2}]`},
+		{`{"schema":{"type":"array","items":` + color + `},"style":"deepObject"}`, "p[0][R]=x", `/query/p/0/R must be an integer, not a string`},
+		{`{"schema":{"type":"array","items":` + color + `},"style":"deepObject"}`, "p=1&p[0][R]=2", `/query/p is given both as one value and with brackets`},
+		{`{"schema":` + grid + `,"style":"deepObject"}`, "p[0][]=1&p[0][]=2&p[1][0]=3", `[[1,2],[3]]`},
+		{`{"schema":{"anyOf":[{"type":"integer"},` + color + `]},"style":"deepObject"}`, "p=5", `5`},
+		{`{"schema":{"anyOf":[{"type":"integer"},` + color + `]},"style":"deepObject"}`, "p[G]=5", `{"G":5}`},
+		{`{"schema":{"type":"object"},"style":"deepObject"}`, "p" + strings.Repeat("[a]", 33) + "=1", `/query/p has brackets that do not match`},
 		{`{"schema":` + color + `,"style":"deepObject"}`, "p[R]=100&p%5Bname%5D=7", `{"R":100,"name":"7"}`},
 		{`{"schema":` + color + `,"style":"deepObject"}`, "p[R]=1&p[R]=2", `/query/p/R must be given once`},
 		{`{"schema":` + color + `,"style":"deepObject"}`, "p[R=1", `/query/p has brackets that do not match`},

@@ -101,9 +101,8 @@ func (n node) queryPairs(p *Param) ([]string, error) {
 	var out []string
 	switch {
 	case p.Style == DeepObject:
-		if n.kind == scalar {
-			return nil, errNotObject
-		}
+		// What may be an object or one value, such as a time or a range of
+		// them, is written without brackets when it is one value.
 		n.bracketed(p.Name, func(name, value string) {
 			out = append(out, url.QueryEscape(name)+"="+escape(value))
 		})

@@ -68,7 +68,7 @@ var _ = diag.Register(
 	diag.Rule{
 		ID:      ruleListing,
 		Summary: "banyan.yaml lists a rule under unsupported that cannot be listed.",
-		Why:     "The list says which constructs a team does without knowingly. A misspelt rule accepts nothing, and other findings are faults to be mended, or warnings anyway.",
+		Why:     "The list says which constructs a team does without knowingly. A misspelt rule accepts nothing, and other findings are faults to be mended, or warnings anyway. The latter is a warning: a later Banyan may have learnt what the rule was about.",
 		Example: "services:\n  orders: {unsupported: [schema-dialekt]}",
 		Fix:     "services:\n  orders: {unsupported: [schema-dialect]}",
 	},

@@ -55,9 +55,14 @@ func statusOf(op *operation, label string) string {
 
 // parameterGaps reports what a parameter, or a header as one, cannot hold.
 func (p *prep) parameterGaps(what string, v *openapi.Parameter, pos config.Pos) {
-	schema, asJSON := parameterSchema(v)
-	if !asJSON && p.nests(v, schema) {
-		p.list.Add(ruleNested, pos, what+" holds lists or objects inside a list or object, which its style cannot write", flatter(v))
+	_, asJSON := parameterSchema(v)
+	switch p.nestedIn(v) {
+	case nestedInText:
+		p.list.Warn(ruleNested, pos, what+" holds lists or objects inside an object, which its style cannot write: it is text in Go, not held against its schema", flatter(v))
+	case nestedInTexts:
+		p.list.Warn(ruleNested, pos, what+" holds lists or objects inside a list, which its style cannot write: its items are text in Go, not held against their schema", flatter(v))
+	case nestedInBrackets:
+		p.bracketed[what] = append(p.bracketed[what], pos)
 	}
 	if v.Schema != nil || asJSON {
 		return
@@ -67,19 +72,6 @@ func (p *prep) parameterGaps(what string, v *openapi.Parameter, pos config.Pos) 
 			p.list.Add(ruleContent, c.Pos, fmt.Sprintf("%s is %s, which is not read: it is text in Go", what, media), "")
 		}
 	}
-}
-
-// flatter says how a parameter, or a header, can be declared so that its values
-// have a text.
-func flatter(v *openapi.Parameter) string {
-	const content = "write content: {application/json: {schema: ...}} in the place of schema and style, and clients send JSON"
-	if v.In != "query" {
-		return content
-	}
-	if v.Style == "deepObject" || v.Style == "form" || v.Style == "" {
-		return "leave out explode: false, and nested values are written in brackets; or " + content
-	}
-	return "leave out style: " + v.Style + ", and nested values are written in brackets; or " + content
 }
 
 // isText reports whether a schema says no more than that values are text.
@@ -110,9 +102,7 @@ type rawBody struct {
 func (p *prep) reportRaw() {
 	for _, media := range sortedKeys(p.rawBodies) {
 		all := p.rawBodies[media]
-		slices.SortFunc(all, func(a, b rawBody) int {
-			return cmp.Or(cmp.Compare(a.pos.File, b.pos.File), cmp.Compare(a.pos.Line, b.pos.Line), cmp.Compare(a.pos.Col, b.pos.Col))
-		})
+		slices.SortFunc(all, func(a, b rawBody) int { return comparePos(a.pos, b.pos) })
 		all = slices.Compact(all)
 		message := media + " is not decoded: such a body is " + rawType(all[0].kind) + " in Go"
 		switch n := len(all) - 1; n {
@@ -219,30 +209,4 @@ func (p *prep) exchangeGaps(exchanges []*operation) {
 			p.list.Warn(ruleUnwatched, op.model.Pos, "webhooks and callbacks are decoded and not held against their schemas", "")
 		}
 	}
-}
-
-// nests reports whether a parameter's values have more levels than its style.
-func (p *prep) nests(v *openapi.Parameter, schema *openapi.SchemaRef) bool {
-	sh := p.resolve(schema)
-	deep := func(r *openapi.SchemaRef) bool {
-		inner := p.resolve(r)
-		return inner.typ == "array" || inner.typ == "object"
-	}
-	switch {
-	case sh.tuple != nil && slices.ContainsFunc(sh.tuple, deep):
-		return true
-	case sh.typ == "array":
-		// In a query the items of exploded lists are written in brackets.
-		return deep(sh.items) && (v.In != "query" || v.Explode != nil && !*v.Explode || v.Style != "" && v.Style != "form")
-	case sh.typ != "object" || v.Style == "deepObject":
-		return false
-	case v.In == "query" && (v.Explode == nil || *v.Explode):
-		return false // members are written in brackets
-	}
-	for _, prop := range sh.props {
-		if deep(prop) {
-			return true
-		}
-	}
-	return sh.rest != nil && deep(sh.rest)
 }

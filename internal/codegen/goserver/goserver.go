@@ -186,6 +186,7 @@ func (p *prep) view(c *contract.Contract, pkg string) *serviceView {
 	}
 	p.exchangeGaps(exchanges)
 	p.reportRaw()
+	p.reportBrackets()
 	p.nameConstants()
 	p.breakCycles()
 	p.tagFields()

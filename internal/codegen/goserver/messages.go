@@ -252,7 +252,7 @@ func (p *prep) typeHeaders(h *headersView, src answerSource) {
 			continue
 		}
 		v := ref.Value
-		schema, asJSON := parameterSchema(&openapi.Parameter{Schema: v.Schema, Content: v.Content})
+		schema, asJSON := p.heldAs(&openapi.Parameter{In: "header", Explode: v.Explode, Schema: v.Schema, Content: v.Content})
 		f := headerView{Name: name, Field: fields.take(p.words.goName(name)), Required: v.Required, JSON: asJSON, Doc: brief(v.Description)}
 		if v.Explode != nil {
 			f.Explode = *v.Explode

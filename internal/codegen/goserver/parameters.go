@@ -29,7 +29,7 @@ func (p *prep) typeParams(op *operation) {
 		if asked, ok := v.Extensions["x-go-name"].(string); ok && validIdentifier(asked) {
 			name = asked
 		}
-		schema, asJSON := parameterSchema(v)
+		schema, asJSON := p.heldAs(v)
 		hint := op.Go + "Params" + name
 		if key, ok := strings.CutPrefix(ref.Ref, "#/components/parameters/"); ok {
 			hint = p.words.goName(key)
@@ -42,12 +42,12 @@ func (p *prep) typeParams(op *operation) {
 		if v.In == "path" {
 			f.Name = inRequest.take(name)
 			op.PathFields = append(op.PathFields, f)
-			op.Params = append(op.Params, paramLiteral(v, asJSON))
+			op.Params = append(op.Params, p.paramLiteral(v, asJSON))
 			continue
 		}
 		f.Name = inParams.take(name)
 		op.ParamFields = append(op.ParamFields, f)
-		op.Params = append(op.Params, paramLiteral(v, asJSON))
+		op.Params = append(op.Params, p.paramLiteral(v, asJSON))
 	}
 }
 
@@ -95,17 +95,13 @@ var styleNames = map[string]string{
 }
 
 // paramLiteral writes a parameter as a wire.Param.
-func paramLiteral(v *openapi.Parameter, asJSON bool) string {
-	style := v.Style
-	if style == "" {
-		style = "simple"
-		if v.In == "query" || v.In == "cookie" {
-			style = "form"
+func (p *prep) paramLiteral(v *openapi.Parameter, asJSON bool) string {
+	style, explode, reserved := styleOf(v), explodes(v), v.AllowReserved
+	if p.nestedIn(v) == nestedInText {
+		reserved = true // its separators are its own
+		if style == "matrix" && explode {
+			style = "simple" // the names in it are its own
 		}
-	}
-	explode := style == "form" || style == "deepObject"
-	if v.Explode != nil {
-		explode = *v.Explode || style == "deepObject"
 	}
 	name := styleNames[style]
 	if asJSON {
@@ -116,7 +112,7 @@ func paramLiteral(v *openapi.Parameter, asJSON bool) string {
 	for _, flag := range []struct {
 		set  bool
 		name string
-	}{{explode, "Explode"}, {v.Required || v.In == "path", "Required"}, {v.AllowEmptyValue, "AllowEmpty"}, {v.AllowReserved && v.In == "query", "AllowReserved"}} {
+	}{{explode, "Explode"}, {v.Required || v.In == "path", "Required"}, {v.AllowEmptyValue, "AllowEmpty"}, {reserved && v.In == "query", "AllowReserved"}} {
 		if flag.set {
 			fmt.Fprintf(&b, ", %s: true", flag.name)
 		}

@@ -31,6 +31,7 @@ type prep struct {
 	decls      []*decl
 	imports    map[string]string // path to name, from x-go-type-import
 	rawBodies  map[string][]rawBody
+	bracketed  map[string][]config.Pos
 	operations []*operation
 	branch     bool             // a branch of a choice is declared, which its parent completes
 	structs    map[string]*decl // when all are declared
@@ -62,7 +63,7 @@ func newPrep(doc *openapi.Document, list *diag.List, reserved ...string) *prep {
 		shapes: map[schemaKey]*shape{}, pairs: map[[2]schemaKey]*openapi.SchemaRef{}, types: map[schemaKey][]*openapi.SchemaRef{},
 		components: map[string]string{}, hoisted: map[schemaKey]string{}, busy: map[schemaKey]bool{}, raw: map[schemaKey]bool{},
 		sharedAnswers: map[string]*answerView{}, sharedHeaders: map[string]*headersView{},
-		rawBodies: map[string][]rawBody{}, imports: map[string]string{}, ruled: map[schemaKey]bool{}, ruledRefs: map[*openapi.SchemaRef]bool{},
+		rawBodies: map[string][]rawBody{}, bracketed: map[string][]config.Pos{}, imports: map[string]string{}, ruled: map[schemaKey]bool{}, ruledRefs: map[*openapi.SchemaRef]bool{},
 	}
 }
 

@@ -10,6 +10,7 @@ const (
 	ruleUnwatched  = "go-exchange-unchecked"
 	ruleMedia      = "go-media-type"
 	ruleNested     = "go-parameter-nested"
+	ruleBrackets   = "go-parameter-brackets"
 	ruleContent    = "go-parameter-content"
 	ruleForm       = "go-form"
 	ruleEncoding   = "go-form-encoding"
@@ -41,12 +42,20 @@ var _ = diag.Register(
 		Unsupported: name,
 	},
 	diag.Rule{
-		ID:          ruleNested,
-		Summary:     "A parameter or header holds lists or objects inside a list or object, which its style cannot write.",
-		Why:         "There is no text for such a value: OpenAPI leaves it undefined. Listed, requests with one are refused, and ports cannot send it.",
-		Example:     "{name: filter, in: header, schema: {type: array, items: {type: object}}}",
-		Fix:         "{name: filter, in: header, content: {application/json: {schema: {type: array, items: {type: object}}}}}",
-		Unsupported: name,
+		ID:      ruleNested,
+		Summary: "A parameter or header holds lists or objects inside a list or object, which its style cannot write.",
+		Why: "There is no text for such a value: OpenAPI leaves it undefined. An object is one text in Go, as it came; of a list, each item is. " +
+			"Nothing within is held against its schema, and a default has no effect: handlers read the texts themselves, and ports send them as they are.",
+		Example: "{name: grid, in: query, explode: false, schema: {type: array, items: {type: array, items: {type: integer}}}}   # []string in Go",
+		Fix:     "{name: grid, in: query, content: {application/json: {schema: {type: array, items: {type: array, items: {type: integer}}}}}}",
+	},
+	diag.Rule{
+		ID:      ruleBrackets,
+		Summary: "A parameter in the style deepObject holds lists, or objects in objects.",
+		Why: "OpenAPI leaves their text undefined. Here it is the one of PHP and of the qs library: each level is a pair of brackets, lists have empty ones or an index, " +
+			"at most 32 levels deep. It is held against its schema, handlers get its type, and ports write the same.",
+		Example: "{name: filter, in: query, style: deepObject, schema: {type: object, properties: {at: {type: object, properties: {from: {type: integer}}}, tags: {type: array, items: {type: string}}}}}",
+		Fix:     "GET /orders?filter[at][from]=1&filter[tags][]=a&filter[tags][]=b   # nothing to repair: say it in the description, so that clients know",
 	},
 	diag.Rule{
 		ID:          ruleContent,
