@@ -52,8 +52,11 @@ func (c *Contract) load(fs *files, list *diag.List, baseSet, toServe bool) {
 		(&validator{bundle: b, list: &found}).validate()
 		b.checkDiscriminators(&found)
 	}
-	if !Broken(found) {
+	switch {
+	case !Broken(found):
 		c.bundle = b
+	case !toServe && passable(found):
+		c.bundle, c.faults = b, r.faults(found)
 	}
 	if toServe {
 		found = c.Settle(Reader, found)

@@ -99,6 +99,7 @@ type Contract struct {
 	ProblemPos []config.Pos
 
 	bundle  *bundle
+	faults  []Fault
 	text    sync.Once
 	printed []byte // by Bundle
 }

@@ -31,6 +31,10 @@ type reader struct {
 	anchors    map[*file]map[string]*node
 	into       map[string]bool // components that references lead into, as "schemas/User"
 	title      string          // of a document that has none
+	// blank are references, by place, to what is no schema and cannot be had; odd is
+	// what stands at places where something else is wanted.
+	blank map[config.Pos]bool
+	odd   map[config.Pos]string
 }
 
 type targetKey struct {
@@ -88,6 +92,7 @@ func (r *reader) wrong(n *node, name, want string) *value {
 	if n.kind == stringNode && plainly(n.text) == want {
 		hint = "remove the quotes"
 	}
+	r.misread(n)
 	r.list.Add(ruleWrongType, n.pos(), fmt.Sprintf("%s: want %s, found %s", name, want, n.kind), hint)
 	return &value{kind: rawValue, raw: n, broken: true}
 }

@@ -33,7 +33,7 @@ func (r *reader) reference(n, ref *node, o *object, pos config.Pos) *value {
 		if stand := r.crossed(n, ref, o, pos); stand != nil {
 			return stand
 		}
-		return &value{kind: objectValue, object: o, pos: pos, broken: true}
+		return r.dangling(ref, o, pos)
 	}
 	if !counts {
 		return out
@@ -260,7 +260,7 @@ func (r *reader) inline(n, ref *node, read func(*node) *value) *value {
 func (r *reader) inlineObject(n, ref *node, o *object, name string, pos config.Pos) *value {
 	out := r.inline(n, ref, func(found *node) *value { return r.objectOf(found, o, name, pos) })
 	if out == nil {
-		return &value{kind: objectValue, object: o, pos: pos, broken: true}
+		return r.dangling(ref, o, pos)
 	}
 	if len(n.members) == 1 {
 		return out

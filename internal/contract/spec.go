@@ -8,7 +8,7 @@ import (
 )
 
 // Spec returns the contract as a typed document. It is the caller's own. It
-// fails only for a contract that had errors.
+// fails only for a contract that had errors; those of Faults leave gaps.
 func (c *Contract) Spec() (*openapi.Document, error) {
 	if c.bundle == nil {
 		return nil, fmt.Errorf("%s has errors", c.File)
@@ -100,7 +100,7 @@ func referred[T any](v *value, known map[*value]*T, fill func(*value, *T)) (ref 
 	if v.kind == refValue {
 		ref = v.ref.path()
 	}
-	target := v.resolved()
+	target := v.told()
 	if target == nil {
 		return ref, new(T)
 	}
@@ -181,7 +181,7 @@ func (s *specifier) callback(v *value) *openapi.Callback {
 }
 
 func (s *specifier) securityScheme(v *value) *openapi.SecurityScheme {
-	if v = v.resolved(); v == nil {
+	if v = v.told(); v == nil {
 		return &openapi.SecurityScheme{}
 	}
 	return &openapi.SecurityScheme{

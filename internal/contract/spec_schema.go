@@ -12,6 +12,9 @@ import (
 // schema makes a place where a schema is used.
 func (s *specifier) schema(v *value) *openapi.SchemaRef {
 	ref, made := referred(v, s.schemas, s.fillSchema)
+	if made.Source == nil {
+		made.Unknown, made.Pos = v.unknown(), v.pos
+	}
 	out := &openapi.SchemaRef{Ref: ref, Value: made, Pos: v.pos}
 	if v.kind == refValue {
 		out.Source, out.Extensions, out.Places = v, extensions(v), extensionPlaces(v)

@@ -18,7 +18,7 @@ type value struct {
 	// its extensions.
 	fields []valueField
 	items  []*value // of a listValue
-	text   string   // of a textValue
+	text   string   // of a textValue; of a broken objectValue the reference that leads nowhere
 	raw    *node    // of a rawValue: copied as it is; of an objectValue: where it was read from, or nil; of a refValue: the text
 	ref    *target  // of a refValue and a uriValue
 	// broken stands for something that was reported already; checks that would
@@ -118,6 +118,23 @@ func (v *value) resolved() *value {
 		v = v.ref.value
 	}
 	if v == nil || v.broken {
+		return nil
+	}
+	return v
+}
+
+// told is what resolved finds, or what is broken there and yet says something.
+func (v *value) told() *value {
+	if end := v.resolved(); end != nil {
+		return end
+	}
+	for hops := 0; v != nil && v.kind == refValue; hops++ {
+		if hops > 64 {
+			return nil
+		}
+		v = v.ref.value
+	}
+	if v == nil || len(v.fields) == 0 {
 		return nil
 	}
 	return v

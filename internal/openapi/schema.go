@@ -41,6 +41,9 @@ type Schema struct {
 	Nullable bool
 	// Never says that no value fits: the schema false.
 	Never bool
+	// Unknown is not empty where nothing is known about the schema: it is the
+	// reference that leads nowhere, or what stands in the schema's place.
+	Unknown string
 	// Enum is nil when there is none. Null may be among its values.
 	Enum []any
 	// Const points at the one value that fits, or is nil.

@@ -26,7 +26,7 @@ func alike(a, b *openapi.SchemaRef) bool {
 
 func alikeSchemas(a, b *openapi.Schema) bool {
 	return a == b ||
-		a.Title == b.Title && a.Format == b.Format && a.Nullable == b.Nullable && a.Never == b.Never && a.Pattern == b.Pattern &&
+		a.Title == b.Title && a.Format == b.Format && a.Nullable == b.Nullable && a.Never == b.Never && a.Unknown == b.Unknown && a.Pattern == b.Pattern &&
 			a.UniqueItems == b.UniqueItems && a.ReadOnly == b.ReadOnly && a.WriteOnly == b.WriteOnly && a.Deprecated == b.Deprecated &&
 			a.Minimum == b.Minimum && a.Maximum == b.Maximum && a.ExclusiveMinimum == b.ExclusiveMinimum &&
 			a.ExclusiveMaximum == b.ExclusiveMaximum && a.MultipleOf == b.MultipleOf &&

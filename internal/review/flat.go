@@ -36,6 +36,10 @@ type flat struct {
 	// conditions are if, then, else and whatever else is only compared as text.
 	conditions []string
 
+	// unknown are schemas that this one holds in its place and about which nothing is
+	// known, sorted.
+	unknown []string
+
 	readOnly, writeOnly, deprecated bool
 	fallback                        *any // the default
 	discriminator                   *openapi.Discriminator
@@ -93,6 +97,11 @@ func (f *flattener) of(ref *openapi.SchemaRef) *flat {
 	if s.Nullable && len(s.Types) == 0 && len(s.AllOf) > 0 {
 		out.allowNull() // what people mean by nullable beside allOf
 	}
+	for _, branches := range [][]*openapi.SchemaRef{s.OneOf, s.AnyOf} {
+		for _, branch := range branches {
+			out.lacks(f.of(branch).unknown)
+		}
+	}
 	f.choose(out, s.OneOf, true)
 	f.choose(out, s.AnyOf, false)
 	out.settle()
@@ -120,6 +129,9 @@ func (f *flattener) own(s *openapi.Schema) *flat {
 	}
 	if s.Never {
 		out.types = 0
+	}
+	if s.Unknown != "" {
+		out.unknown = []string{s.Unknown}
 	}
 	if a := s.AdditionalProperties.Allowed; a != nil && !*a {
 		out.closed = true
@@ -178,6 +190,13 @@ func (f *flattener) own(s *openapi.Schema) *flat {
 		out.facts["content "+strings.TrimSpace(s.ContentMediaType+" "+s.ContentEncoding)] = true
 	}
 	return out
+}
+
+// lacks notes what is not known.
+func (f *flat) lacks(unknown []string) {
+	if len(unknown) > 0 {
+		f.unknown = slices.Compact(slices.Sorted(slices.Values(slices.Concat(f.unknown, unknown))))
+	}
 }
 
 func numberText(n *uint64) string {

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"io/fs"
 	"path"
+	"slices"
 	"sync"
 
 	"github.com/banyan-go/banyan/internal/contract"
@@ -66,7 +67,7 @@ const maxAgain = 4
 func (l *loader) load() {
 	for again := 1; ; again++ {
 		l.read()
-		if len(l.narrowed) > 0 && l.baseList.Errors()+l.headList.Errors() > 0 {
+		if len(l.narrowed) > 0 && (l.passed(l.headList).Errors() > 0 || l.unreadable()) {
 			l.narrowed = nil
 			l.read()
 		}
@@ -75,6 +76,9 @@ func (l *loader) load() {
 		}
 		more := false
 		for name, n := range l.narrowed {
+			if faulty(l.was.Service(name)) || faulty(l.is.Service(name)) {
+				continue
+			}
 			changes, names := l.surfaces(l.is, l.was.Service(name), l.is.Service(name))
 			l.compared[name] = changes
 			if n.KeepNames(names) {
@@ -90,9 +94,17 @@ func (l *loader) load() {
 	}
 }
 
+// unreadable reports whether a contract of the base cannot be compared.
+func (l *loader) unreadable() bool {
+	return slices.ContainsFunc(l.was.Services, func(c *contract.Contract) bool { return l.touched[c.Name] && !c.Readable() })
+}
+
+// faulty reports whether a contract has errors, so that no code is made from it.
+func faulty(c *contract.Contract) bool { return c != nil && len(c.Faults()) > 0 }
+
 // surface compares what is generated from both versions of a contract.
 func (l *loader) surface(name string) map[string][]SurfaceChange {
-	if changes, known := l.compared[name]; known || l.surfaces == nil {
+	if changes, known := l.compared[name]; known || l.surfaces == nil || faulty(l.was.Service(name)) || faulty(l.is.Service(name)) {
 		return changes
 	}
 	changes, _ := l.surfaces(l.is, l.was.Service(name), l.is.Service(name))

@@ -11,6 +11,7 @@ import (
 
 // merge makes out what is valid for both.
 func (f *flattener) merge(out, part *flat) {
+	out.lacks(part.unknown)
 	out.types &= part.types
 	out.enum = intersect(out.enum, part.enum)
 	if higher(part.min, out.min) {

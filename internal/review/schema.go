@@ -2,6 +2,7 @@ package review
 
 import (
 	"cmp"
+	"slices"
 	"strings"
 
 	"github.com/banyan-go/banyan/config"
@@ -201,6 +202,20 @@ func (d *schemas) compare(a, b *openapi.SchemaRef, at spot) {
 	d.inPlace(a, b, at)
 }
 
+// unknownText says what is not known on which side.
+func unknownText(old, now []string) string {
+	var sides []string
+	for _, s := range []struct {
+		when  string
+		names []string
+	}{{"was before", old}, {"is now", now}} {
+		if len(s.names) > 0 {
+			sides = append(sides, "what "+strings.Join(s.names, ", ")+" "+s.when)
+		}
+	}
+	return "nothing is known about " + strings.Join(sides, " and ")
+}
+
 func calling(name string) string {
 	if name == "" {
 		return "written in place"
@@ -238,6 +253,11 @@ func (d *schemas) inPlace(a, b *openapi.SchemaRef, at spot) {
 		defer func() { d.depth-- }()
 	}
 	old, now := d.base.of(a), d.head.of(b)
+	if !slices.Equal(old.unknown, now.unknown) {
+		d.out(found{rule: "schema-unknown", at: at, message: unknownText(old.unknown, now.unknown), old: strings.Join(old.unknown, " "), new: strings.Join(now.unknown, " "),
+			base: posOf(a), head: posOf(b), effect: unclear("nobody can tell what differs here")})
+		return
+	}
 	c := &facets{schemas: d, a: a, b: b, old: old, now: now, at: at}
 	c.at.noClient = c.at.noClient || old.readOnly && now.readOnly
 	c.at.noServer = c.at.noServer || old.writeOnly && now.writeOnly

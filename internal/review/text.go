@@ -71,6 +71,9 @@ func (f *flattener) write(b *strings.Builder, s *flat) {
 	}
 	b.WriteString(strings.Join(slices.Sorted(maps.Keys(s.facts)), ";") + ";")
 	fmt.Fprintf(b, "%t%t;", s.unique, s.closed)
+	if len(s.unknown) > 0 {
+		b.WriteString("unknown" + strings.Join(s.unknown, ",") + ";")
+	}
 	sub("items", s.items)
 	for _, p := range s.prefix {
 		sub("prefix", p)

@@ -77,11 +77,7 @@ func Workspaces(base, head Side, s Settings) (*Report, error) {
 		baseList = l.baseList
 	}
 	headList = l.headList
-	for _, d := range headList {
-		if d.Severity == diag.Error {
-			r.Problems = append(r.Problems, d)
-		}
-	}
+	r.Problems = append(r.Problems, l.passed(headList)...)
 	s.deprecation = is.Review.Deprecation
 	r.FailOn = is.Review.FailOn
 	CheckRules(is, &r.Problems)
@@ -99,7 +95,7 @@ func Workspaces(base, head Side, s Settings) (*Report, error) {
 		}
 		judge(svc.Changes, svc.Surface)
 		svc.renamed(is.Service(name))
-		if s.Decoders != nil && svc.Status == Changed {
+		if s.Decoders != nil && svc.Status == Changed && !faulty(was.Service(name)) {
 			svc.try(s.Decoders, was, is)
 		}
 		svc.base = nil // nobody needs it any more
@@ -156,8 +152,16 @@ func (r *Report) service(was, is *contract.Contract, touched bool, s Settings, b
 			return out
 		}
 	}
+	var known faults
 	if is != nil {
-		if nowErr != nil {
+		if nowErr == nil {
+			if was != nil {
+				known = compareFaults(was, is)
+			} else {
+				known.introduced = is.Faults()
+			}
+		}
+		if nowErr != nil || len(known.introduced) > 0 {
 			out.Status = Unreadable // its faults are problems already
 			return out
 		}
@@ -177,6 +181,7 @@ func (r *Report) service(was, is *contract.Contract, touched bool, s Settings, b
 	default:
 		out.versionPos, out.base = now.At("info", "version"), old
 		out.Changes = append(out.Changes, Compare(old, now, Options{Service: out.Name, Now: s.Now, Deprecation: s.deprecation})...)
+		out.Changes = append(out.Changes, blanks(out.Name, known.mended)...)
 		const notFound = "clients that call the old paths find nothing"
 		moved := slices.IndexFunc(out.Changes, func(c *Change) bool { return c.Place == "servers" && c.Rule != "server-added" })
 		switch {
