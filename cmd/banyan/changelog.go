@@ -14,7 +14,8 @@ func changelogCommand(a *app) *cobra.Command {
 		Short: "Say what changed for clients, for a changelog",
 		Long: `Changelog compares the contracts with what they were, as review does, and writes
 what clients notice as Markdown: what breaks, what is gone, deprecated, new and
-changed. What shows in generated code only is left out.
+changed. What shows in generated code only is left out. Swagger 2.0 is read as it
+would be imported.
 
 Exit codes: 0 written, 100 a contract has errors, 1 could not run.`,
 		Example: `  banyan changelog --since v1.4.0

@@ -43,7 +43,8 @@ decoders that were shipped read the new answers (decode).
 
 With OLD and NEW it compares two contracts, or two workspaces in folders or
 archives (.zip, .tar, .tar.gz, .tgz). A contract may refer to files of its git
-work tree, its workspace or the current folder.
+work tree, its workspace or the current folder. Swagger 2.0 is read as it would be
+imported. What both sides have wrong is a warning, and the rest is compared.
 
 Accepted breaks stand in api/approvals.yaml; "banyan review approve" writes them.
 

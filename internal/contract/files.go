@@ -40,9 +40,37 @@ type files struct {
 	fsys   fs.FS
 	remote *remote
 	byName map[string]*file
-	given  map[string][]byte // texts that need not be read, by name
+	given  map[string]Text // what need not be read, by name
 	bytes  int
 	list   *diag.List
+}
+
+// Text is what stands in for a file.
+type Text struct {
+	Data []byte
+	// Place is nil where Data is written as the file is, and has its lines and columns.
+	// Otherwise Data is YAML that was made from the file, and Place returns where in
+	// the file that comes from which stands at a line and a column of Data.
+	Place func(line, col int) (int, int)
+}
+
+// relocate gives all nodes the places of what they come from.
+func (f *file) relocate(n *node, to func(line, col int) (int, int)) {
+	if n == nil {
+		return
+	}
+	move := func(p *place) {
+		line, col := to(int(p.line), int(p.col))
+		*p = place{int32(line), int32(col), -1}
+	}
+	move(&n.place)
+	for i := range n.members {
+		move(&n.members[i].key)
+		f.relocate(n.members[i].value, to)
+	}
+	for _, item := range n.items {
+		f.relocate(item, to)
+	}
 }
 
 // duplicate reports that n has a member m beside one of the same name. Two that
@@ -79,13 +107,20 @@ func (s *files) load(name string) (*file, error) {
 	}
 	f := &file{name: name, list: s.list}
 	s.byName[name] = f
+	if text := s.given[name]; text.Place != nil {
+		f.data = data
+		f.root = parseYAML(f, data)
+		f.relocate(f.root, text.Place)
+		f.data = nil // what is at an offset, nobody can tell
+		return f, nil
+	}
 	f.root = parse(f, data)
 	return f, nil
 }
 
 func (s *files) read(name string) ([]byte, error) {
-	if text := s.given[name]; text != nil {
-		return text, nil
+	if text := s.given[name]; text.Data != nil {
+		return text.Data, nil
 	}
 	if isURL(name) {
 		return s.remote.read(name)

@@ -59,13 +59,14 @@ func LoadServices(fsys fs.FS, module string, wanted func(*Contract) bool) (*Work
 }
 
 // LoadToCompare is LoadServices without the checks that only those who serve a
-// contract need: whether schemas can be compiled, and examples fit them. Texts
-// stand in for the contracts' files, by service; a service without one is read.
-func LoadToCompare(fsys fs.FS, module string, wanted func(*Contract) bool, texts map[string][]byte) (*Workspace, diag.List) {
+// contract need: whether schemas can be compiled, and examples fit them. A contract
+// with errors can be compared where it has Faults. Texts stand in for the contracts'
+// files, by service; a service without one is read.
+func LoadToCompare(fsys fs.FS, module string, wanted func(*Contract) bool, texts map[string]Text) (*Workspace, diag.List) {
 	return loadServices(fsys, module, wanted, texts, false, func(string) {})
 }
 
-func loadServices(fsys fs.FS, module string, wanted func(*Contract) bool, texts map[string][]byte, toServe bool, read func(service string)) (*Workspace, diag.List) {
+func loadServices(fsys fs.FS, module string, wanted func(*Contract) bool, texts map[string]Text, toServe bool, read func(service string)) (*Workspace, diag.List) {
 	var list diag.List
 	data, err := readFile(fsys, WorkspaceFile, maxFileBytes)
 	if err != nil {
@@ -85,8 +86,8 @@ func loadServices(fsys fs.FS, module string, wanted func(*Contract) bool, texts 
 		}
 		e := r.entries[c.Name]
 		sources := newFiles(fsys, remote, &list)
-		if text := texts[c.Name]; text != nil {
-			sources.given = map[string][]byte{c.File: text}
+		if text := texts[c.Name]; text.Data != nil {
+			sources.given = map[string]Text{c.File: text}
 		}
 		c.load(sources, &list, e.BasePath.Set(), toServe)
 		r.operationLimits(c, e.Operations)

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"errors"
 	"io/fs"
+	"maps"
 	"path"
 	"slices"
 	"sync"
@@ -26,12 +27,16 @@ type loader struct {
 	baseList, headList diag.List
 	// narrowed are the contracts without what they have in common.
 	narrowed map[string]*narrow.Narrowed
+	// wasImported and isImported stand in for contracts that are Swagger 2.0; notes say so.
+	wasImported, isImported map[string]contract.Text
+	notes                   diag.List
 	// compared are the surfaces that are known already.
 	compared map[string]map[string][]SurfaceChange
 }
 
 // look finds the services whose files differ.
 func (l *loader) look() {
+	l.wasImported, l.isImported = map[string]contract.Text{}, map[string]contract.Text{}
 	l.touched, l.narrowed, l.compared = map[string]bool{}, map[string]*narrow.Narrowed{}, map[string]map[string][]SurfaceChange{}
 	for _, c := range l.is.Services {
 		old := l.was.Service(c.Name)
@@ -41,7 +46,7 @@ func (l *loader) look() {
 		}
 		was, is, same := l.differ(old.File, c.File)
 		l.touched[c.Name] = !same || old.File != c.File || old.BasePath != c.BasePath
-		if was == nil || is == nil || l.surfaces != nil && l.stems == nil {
+		if l.touched[c.Name] && l.imported(old, c) || was == nil || is == nil || l.surfaces != nil && l.stems == nil {
 			continue
 		}
 		if n, ok := narrow.Compare(was, is); ok {
@@ -113,9 +118,10 @@ func (l *loader) surface(name string) map[string][]SurfaceChange {
 
 func (l *loader) read() {
 	wanted := func(c *contract.Contract) bool { return l.touched[c.Name] }
-	wasText, isText := map[string][]byte{}, map[string][]byte{}
+	wasText, isText := maps.Clone(l.wasImported), maps.Clone(l.isImported)
 	for name, n := range l.narrowed {
-		wasText[name], isText[name] = n.Texts()
+		was, is := n.Texts()
+		wasText[name], isText[name] = contract.Text{Data: was}, contract.Text{Data: is}
 	}
 	var both sync.WaitGroup
 	if len(l.was.Services) > 0 {

@@ -19,6 +19,7 @@ const (
 	ruleReviewVersion   = "review-version"
 	ruleReviewSecond    = "review-second"
 	ruleReviewRule      = "review-rule"
+	ruleReviewImported  = "review-imported"
 )
 
 // rule is what is known about one kind of change beside its verdict, which the
@@ -85,6 +86,12 @@ func documented() []diag.Rule {
 			Why:     "The review is our own comparison alone. What it says holds; nobody has looked a second time.",
 			Example: "/a/{x} and /a/{y}, which oasdiff takes for one path",
 			Fix:     "(nothing to do)",
+		},
+		{
+			ID: ruleReviewImported, Summary: "A contract is Swagger 2.0, and was read as it would be imported.",
+			Why:     "The changes are named as OpenAPI 3.0 has them; their places are those of the file. What the import loses on both sides is not compared.",
+			Example: "swagger: '2.0'",
+			Fix:     "$ banyan import swagger2 swagger.yaml   # where banyan is to serve the contract",
 		},
 		{
 			ID: ruleReviewVersion, Summary: "info.version is lower than the changes need.",

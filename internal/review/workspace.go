@@ -77,7 +77,7 @@ func Workspaces(base, head Side, s Settings) (*Report, error) {
 		baseList = l.baseList
 	}
 	headList = l.headList
-	r.Problems = append(r.Problems, l.passed(headList)...)
+	r.Problems = append(append(r.Problems, l.passed(headList)...), l.notes...)
 	s.deprecation = is.Review.Deprecation
 	r.FailOn = is.Review.FailOn
 	CheckRules(is, &r.Problems)

@@ -282,6 +282,7 @@ func (u *upgrade) parameter(n *yaml.Node) *yaml.Node {
 		return mapping()
 	}
 	out := mapping()
+	out.Line, out.Column = n.Line, n.Column // where the source has it; see Places
 	schema := get(n, "schema")
 	if schema != nil {
 		schema = u.schema(schema)

@@ -19,6 +19,7 @@ func (u *upgrade) schema(n *yaml.Node) *yaml.Node {
 		return u.schemaRef(n, ref)
 	}
 	out := mapping()
+	out.Line, out.Column = n.Line, n.Column
 	null := false
 	for key, value := range members(n) {
 		switch key.Value {

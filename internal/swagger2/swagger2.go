@@ -47,6 +47,8 @@ type Document struct {
 	Title string
 	// YAML is the new document.
 	YAML []byte
+
+	tree *yaml.Node // what YAML was written from
 }
 
 // Upgrade reads a Swagger 2.0 document, YAML or JSON, from one file. The list
@@ -78,7 +80,7 @@ func Upgrade(name string, data []byte) (*Document, diag.List) {
 		u.refuse(root, "the document cannot be written as YAML: "+err.Error(), "")
 		return nil, u.list.Sorted()
 	}
-	return &Document{Title: text1(get(get(root, "info"), "title")), YAML: text}, u.list.Sorted()
+	return &Document{Title: text1(get(get(root, "info"), "title")), YAML: text, tree: doc}, u.list.Sorted()
 }
 
 var version = regexp.MustCompile(`^2(\.0)?(\.0)?$`)
@@ -126,7 +128,7 @@ func (u *upgrade) document() *yaml.Node {
 	out := mapping()
 	first := set(out, "openapi", text("3.0.3"))
 	for key := range members(root) { // what is written above the document
-		first.HeadComment = key.HeadComment
+		first.HeadComment, first.Line, first.Column = key.HeadComment, key.Line, key.Column
 		key.HeadComment = ""
 		break
 	}
@@ -139,7 +141,14 @@ func (u *upgrade) document() *yaml.Node {
 	move(out, root, "externalDocs")
 	u.servers = u.serversOf(get(root, "schemes"), root)
 	if u.servers != nil {
-		set(out, "servers", u.servers)
+		at := set(out, "servers", u.servers)
+		for _, name := range []string{"schemes", "host", "basePath"} { // the last that is there tells most
+			for key := range members(root) {
+				if key.Value == name {
+					at.Line, at.Column = key.Line, key.Column
+				}
+			}
+		}
 	}
 	move(out, root, "tags")
 	move(out, root, "security")
