@@ -35,7 +35,7 @@ func spotted(ref *openapi.SchemaRef, rule, text string) config.Pos {
 			slices.Reverse(names)
 		}
 		for _, name := range names {
-			if pos, ok := locate(ref, 0, name); ok {
+			if pos, ok := locate(ref, name); ok {
 				return pos
 			}
 		}
@@ -55,7 +55,7 @@ func spotted(ref *openapi.SchemaRef, rule, text string) config.Pos {
 				path = append(path, strconv.Itoa(i))
 			}
 		}
-		if pos, ok := locate(ref, 0, path...); ok {
+		if pos, ok := locate(ref, path...); ok {
 			return pos
 		}
 	}
@@ -72,42 +72,49 @@ func referencePos(ref *openapi.SchemaRef) config.Pos {
 
 // requiredAt is where a property is said to be required.
 func requiredAt(ref *openapi.SchemaRef, name string, fallback config.Pos) config.Pos {
-	if pos, ok := requiredIn(ref, name, 0); ok {
+	if pos, ok := joinedPos(ref, func(s *openapi.Schema, outermost bool) (config.Pos, bool) {
+		i := slices.Index(s.Required, name)
+		if i < 0 {
+			return config.Pos{}, false
+		}
+		pos := s.At("required", strconv.Itoa(i))
+		return pos, outermost || pos.Line > 0
+	}); ok {
 		return pos
 	}
 	return fallback
 }
 
-// requiredIn looks in what allOf adds, too, which may be the schema itself.
-func requiredIn(ref *openapi.SchemaRef, name string, depth int) (config.Pos, bool) {
-	if ref == nil || ref.Value == nil || depth > 8 {
-		return config.Pos{}, false
-	}
-	if i := slices.Index(ref.Value.Required, name); i >= 0 {
-		return ref.Value.At("required", strconv.Itoa(i)), true
-	}
-	for _, part := range ref.Value.AllOf {
-		if pos, ok := requiredIn(part, name, depth+1); ok && pos.Line > 0 {
+// joinedPos looks for a place in a schema and in what allOf adds to it, once in each:
+// that may be the schema itself, on more ways than can be gone.
+func joinedPos(ref *openapi.SchemaRef, at func(s *openapi.Schema, outermost bool) (config.Pos, bool)) (config.Pos, bool) {
+	seen := map[*openapi.Schema]bool{}
+	var look func(ref *openapi.SchemaRef) (config.Pos, bool)
+	look = func(ref *openapi.SchemaRef) (config.Pos, bool) {
+		if ref == nil || ref.Value == nil || seen[ref.Value] {
+			return config.Pos{}, false
+		}
+		outermost := len(seen) == 0
+		seen[ref.Value] = true
+		if pos, ok := at(ref.Value, outermost); ok {
 			return pos, true
 		}
+		for _, part := range ref.Value.AllOf {
+			if pos, ok := look(part); ok {
+				return pos, true
+			}
+		}
+		return config.Pos{}, false
 	}
-	return config.Pos{}, false
+	return look(ref)
 }
 
 // locate looks for a keyword in a schema and in what allOf adds to it.
-func locate(ref *openapi.SchemaRef, depth int, path ...string) (config.Pos, bool) {
-	if ref == nil || ref.Value == nil || depth > 8 {
-		return config.Pos{}, false
-	}
-	if s := ref.Value.Source; s != nil {
-		if pos, ok := s.At(path...); ok {
-			return pos, true
+func locate(ref *openapi.SchemaRef, path ...string) (config.Pos, bool) {
+	return joinedPos(ref, func(s *openapi.Schema, _ bool) (config.Pos, bool) {
+		if s.Source == nil {
+			return config.Pos{}, false
 		}
-	}
-	for _, part := range ref.Value.AllOf {
-		if pos, ok := locate(part, depth+1, path...); ok {
-			return pos, true
-		}
-	}
-	return config.Pos{}, false
+		return s.Source.At(path...)
+	})
 }

@@ -23,9 +23,9 @@ func (p *prep) mergeAll(s *openapi.Schema, own *shape) *shape {
 		if m.Ref != "" || structural(m.Value) {
 			forms = append(forms, m)
 		} else {
-			own.required = append(slices.Clone(own.required), m.Value.Required...)
+			own.required = union(own.required, m.Value.Required)
 			if m.Value.Extensions[extValidate] != nil {
-				validates = append(slices.Clone(validates), m.Value)
+				validates = union(validates, []*openapi.Schema{m.Value})
 			}
 		}
 	}
@@ -48,15 +48,15 @@ func (p *prep) mergeAll(s *openapi.Schema, own *shape) *shape {
 	empty := !structural(&bare)
 	for _, m := range forms {
 		part := p.resolve(m)
-		validates = append(slices.Clone(validates), part.validates...)
+		validates = union(validates, part.validates)
 		if part.lossy != "" {
-			out.lossy = part.lossy
+			out.lossy, out.limited = part.lossy, part.limited
 		}
 		if empty {
 			required := out.required
 			clone := *part
 			clone.props = maps.Clone(part.props)
-			clone.required = append(slices.Clone(part.required), required...)
+			clone.required = union(part.required, required)
 			clone.nullable = false
 			out, empty = &clone, false
 			continue
@@ -64,6 +64,23 @@ func (p *prep) mergeAll(s *openapi.Schema, own *shape) *shape {
 		p.merge(out, part)
 	}
 	out.nullable, out.validates = nullable, validates
+	return out
+}
+
+// union is what either list has, once: what schemas share would be counted again on
+// every way that leads to it.
+func union[E comparable](a, b []E) []E {
+	out := slices.Clone(a)
+	known := make(map[E]bool, len(a)+len(b))
+	for _, e := range a {
+		known[e] = true
+	}
+	for _, e := range b {
+		if !known[e] {
+			known[e] = true
+			out = append(out, e)
+		}
+	}
 	return out
 }
 
@@ -81,7 +98,7 @@ func (p *prep) merge(out, part *shape) {
 		required := out.required
 		*out = *part
 		out.props = maps.Clone(part.props)
-		out.required = append(slices.Clone(part.required), required...)
+		out.required = union(part.required, required)
 		return
 	case out.typ != part.typ:
 		if numbers := out.typ + part.typ; numbers == "integernumber" || numbers == "numberinteger" {
@@ -94,7 +111,7 @@ func (p *prep) merge(out, part *shape) {
 	if out.format == "" {
 		out.format = part.format
 	}
-	out.required = append(slices.Clone(out.required), part.required...)
+	out.required = union(out.required, part.required)
 	if len(part.enum) > 0 {
 		p.mergeEnum(out, part)
 	}
@@ -109,11 +126,11 @@ func (p *prep) merge(out, part *shape) {
 	case len(part.variants) > 0:
 		out.variants, out.disc = part.variants, part.disc
 	}
-	for name, prop := range part.props {
+	for _, name := range sortedKeys(part.props) {
 		if out.props == nil {
 			out.props = map[string]*openapi.SchemaRef{}
 		}
-		out.props[name] = p.both(out.props[name], prop)
+		out.props[name] = p.both(out.props[name], part.props[name])
 	}
 }
 
@@ -124,17 +141,21 @@ const mostCombined = 64
 // the other, but for those that nothing can be at once.
 func (p *prep) combine(out, part *shape) {
 	if len(out.variants)*len(part.variants) > mostCombined {
-		out.lossy = fmt.Sprintf("its allOf combines two choices (oneOf, anyOf) of more than %d pairs", mostCombined)
+		out.limited, out.lossy = true, fmt.Sprintf("its allOf combines two choices (oneOf, anyOf) of more than %d pairs", mostCombined)
 		return
 	}
 	var pairs []*openapi.SchemaRef
 	for _, a := range out.variants {
 		for _, b := range part.variants {
 			pair := p.both(a, b)
-			if pair != a && pair != b && pair.Value.Title == "" {
-				pair.Value.Title = calledFor(a) + " " + calledFor(b)
+			if pair != a && pair != b && pair.Value.Title == "" && !p.joints.isBeyond(pair) {
+				pair.Value.Title = p.joints.called(pair)
 			}
-			if p.resolve(pair).lossy == "" && !slices.Contains(pairs, pair) {
+			switch sh := p.resolve(pair); {
+			case sh.limited:
+				out.limited, out.lossy = true, sh.lossy
+				return
+			case sh.lossy == "" && !slices.Contains(pairs, pair):
 				pairs = append(pairs, pair)
 			}
 		}
@@ -192,19 +213,18 @@ func (p *prep) both(a, b *openapi.SchemaRef) *openapi.SchemaRef {
 		return b
 	case b == nil || b.Value == nil || a.Value == b.Value || a.Ref != "" && a.Ref == b.Ref:
 		return a
+	case p.joints.isBeyond(a):
+		return a
+	case p.joints.isBeyond(b):
+		return b
 	case b.Ref == "" && !structural(b.Value):
 		return a
 	case a.Ref == "" && !structural(a.Value):
 		return b
 	}
-	key := [2]schemaKey{a.Value, b.Value}
-	if known := p.pairs[key]; known != nil {
-		return known
+	merged := p.joints.of(a, b)
+	if p.joints.isBeyond(merged) && p.shapes[merged.Value] == nil {
+		p.shapes[merged.Value] = &shape{limited: true, lossy: fmt.Sprintf("its allOf joins more than %d schemas that hold each other, or more than %d at once", mostJoined, mostParts)}
 	}
-	merged := &openapi.SchemaRef{Value: &openapi.Schema{
-		AllOf: []*openapi.SchemaRef{a, b}, Description: b.Value.Description, Pos: b.Value.Pos,
-		ReadOnly: a.Value.ReadOnly || b.Value.ReadOnly, WriteOnly: a.Value.WriteOnly || b.Value.WriteOnly,
-	}}
-	p.pairs[key] = merged
 	return merged
 }

@@ -33,6 +33,8 @@ type shape struct {
 	validates []*openapi.Schema
 	// lossy says why Go cannot express the schema; it is raw JSON then.
 	lossy string
+	// limited says that it is for a limit, and not because nothing fits.
+	limited bool
 }
 
 // structural reports whether a schema says anything about form. Everything
