@@ -27,6 +27,8 @@ type compiler struct {
 	private  atomic.Pointer[map[string]bool] // names of properties that are sensitive somewhere
 	declared sync.Map                        // names of all properties
 	shapes   shapes
+	merged   int     // counts declarations against maxMerged
+	full     bool    // says that a bound was met
 	faults   []Fault // of the compilation under way
 	anything *node
 	// unevaluated is set once a schema has such a keyword: an if without then
@@ -34,8 +36,12 @@ type compiler struct {
 	unevaluated bool
 }
 
-// maxNodes bounds what merging allOf can make of a contract.
-const maxNodes = 200_000
+// maxNodes and maxMerged bound what merging allOf can make of a contract: how many
+// schemas, and of how many declarations those are put together that have several.
+const (
+	maxNodes  = 200_000
+	maxMerged = 200_000
+)
 
 func newCompiler(d *Document) *compiler {
 	return &compiler{
@@ -191,9 +197,13 @@ func (c *compiler) lower(set []*decl) *node {
 	c.lastID++
 	n := &node{id: c.lastID, types: kindAny, at: flat0(flat, apart).at}
 	c.nodes[key] = n
-	if len(c.nodes) > maxNodes {
-		if len(c.nodes) == maxNodes+1 {
-			c.faults = append(c.faults, c.doc.fault(n.at, "the schema's allOf combine to more than %d different schemas", maxNodes))
+	if len(ids) > 1 {
+		c.merged += len(ids)
+	}
+	if len(c.nodes) > maxNodes || c.merged > maxMerged {
+		if !c.full {
+			c.full = true
+			c.faults = append(c.faults, c.doc.fault(n.at, "the schema's allOf combine to more than %d different schemas, or of more than %d parts", maxNodes, maxMerged))
 		}
 		return n
 	}

@@ -13,6 +13,7 @@ import (
 	"github.com/banyan-go/banyan/internal/codegen"
 	"github.com/banyan-go/banyan/internal/codegen/goserver"
 	"github.com/banyan-go/banyan/internal/contract"
+	"github.com/banyan-go/banyan/internal/diag"
 	"github.com/banyan-go/banyan/internal/openapi"
 	"github.com/banyan-go/banyan/internal/review"
 	"github.com/banyan-go/banyan/internal/sample"
@@ -32,7 +33,7 @@ func TestCircles(t *testing.T) {
 	loaded := 0
 	var before *openapi.Document
 	for i := range circles {
-		doc := throughAll(t, drawn.Example(i))
+		doc, _ := throughAll(t, drawn.Example(i))
 		if doc == nil {
 			continue
 		}
@@ -55,44 +56,53 @@ func FuzzCircles(f *testing.F) {
 	f.Fuzz(rapid.MakeFuzz(func(t *rapid.T) { throughAll(t, drawCircles(t)) }))
 }
 
-// TestLadders holds that what doubles on each rung does not on each of many.
+// TestLadders holds that what doubles on each rung does not on each of many, and that
+// what is beyond a limit is said where it stands.
 func TestLadders(t *testing.T) {
 	defer debug.SetMaxStack(debug.SetMaxStack(256 << 20))
 	const rungs = 40
-	ref := func(prefix string, i int) string {
-		return fmt.Sprintf(`{"$ref":"#/components/schemas/%s%d"}`, prefix, i)
-	}
-	for name, rung := range map[string]func(i int) string{
-		// Required names, on two ways to each rung below.
-		"required": func(i int) string {
-			return fmt.Sprintf(`{"allOf":[%s,{"allOf":[%s,{"type":"object","required":["r%d"]}]}]}`, ref("S", i-1), ref("S", i-1), i)
-		},
-		// Choices that are multiplied.
-		"choices": func(i int) string {
-			return fmt.Sprintf(`{"allOf":[%s,{"oneOf":[{"type":"object","properties":{"a%d":{"type":"string"}}},{"type":"object","properties":{"b%d":{"type":"string"}}}]}]}`, ref("S", i-1), i, i)
-		},
-		// Choices that hold two of the next, and are joined with it.
-		"branches": func(i int) string {
-			return fmt.Sprintf(`{"oneOf":[{"allOf":[%s,{"type":"object","properties":{"a":%s}}]},{"allOf":[%s,{"type":"object","properties":{"b":%s}}]}]}`,
-				ref("S", i-1), ref("S", i-1), ref("S", i-1), ref("S", i-1))
-		},
-		// A property that on each rung is joined with another set of those above: there
-		// are as many sets as there are ways up, two to the power of the rungs.
-		"sets": func(i int) string {
-			next := i%rungs + 1
-			both := fmt.Sprintf(`{"allOf":[%s,%s]}`, ref("S", next), ref("S", 1))
-			if i < rungs/2 {
-				both = ref("S", next)
+	ref := func(i int) string { return fmt.Sprintf(`{"$ref":"#/components/schemas/S%d"}`, i) }
+	// A property that on each rung is joined with another set of those above: there are
+	// as many sets as there are ways up, two to the power of the rungs that differ.
+	sets := func(ways int) func(i int) string {
+		return func(i int) string {
+			next := i%ways + 1
+			both := fmt.Sprintf(`{"allOf":[%s,%s]}`, ref(next), ref(1))
+			if i < ways/2 {
+				both = ref(next)
 			}
-			return fmt.Sprintf(`{"type":"object","properties":{"x":%s,"y":%s,"n%d":{"type":"string"}}}`, both, ref("S", next), i)
-		},
+			return fmt.Sprintf(`{"type":"object","properties":{"x":%s,"y":%s,"n%d":{"type":"string"}}}`, both, ref(next), i)
+		}
+	}
+	for name, ladder := range map[string]struct {
+		rung func(i int) string
+		want string
+	}{
+		"required names, on two ways to each rung below": {rung: func(i int) string {
+			return fmt.Sprintf(`{"allOf":[%s,{"allOf":[%s,{"type":"object","required":["r%d"]}]}]}`, ref(i-1), ref(i-1), i)
+		}},
+		"choices that are multiplied": {want: "more than 64 pairs", rung: func(i int) string {
+			return fmt.Sprintf(`{"allOf":[%s,{"oneOf":[{"type":"object","properties":{"a%d":{"type":"string"}}},{"type":"object","properties":{"b%d":{"type":"string"}}}]}]}`, ref(i-1), i, i)
+		}},
+		"choices that hold two of the next": {rung: func(i int) string {
+			return fmt.Sprintf(`{"oneOf":[{"allOf":[%[1]s,{"type":"object","properties":{"a":%[1]s}}]},{"allOf":[%[1]s,{"type":"object","properties":{"b":%[1]s}}]}]}`, ref(i-1))
+		}},
+		"more sets than are made types":          {want: "joins more than 1024 schemas", rung: sets(13)},
+		"more sets than are held against values": {want: "combine to more than 200000", rung: sets(rungs)},
 	} {
 		t.Run(name, func(t *testing.T) {
 			parts := []string{`"S0":{"type":"object","properties":{"id":{"type":"string"}}}`}
 			for i := 1; i <= rungs; i++ {
-				parts = append(parts, fmt.Sprintf(`"S%d":%s`, i, rung(i)))
+				parts = append(parts, fmt.Sprintf(`"S%d":%s`, i, ladder.rung(i)))
 			}
-			throughAll(t, []byte(`{"openapi":"3.0.3","info":{"title":"t","version":"1"},"paths":{},"components":{"schemas":{`+strings.Join(parts, ",")+`}}}`))
+			_, found := throughAll(t, []byte(`{"openapi":"3.0.3","info":{"title":"t","version":"1"},"paths":{},"components":{"schemas":{`+strings.Join(parts, ",")+`}}}`))
+			said := ladder.want == "" && len(found) == 0
+			for _, d := range found {
+				said = said || ladder.want != "" && strings.Contains(d.Message, ladder.want) && d.Pos.Line > 0
+			}
+			if !said {
+				t.Errorf("want %q, got %v", ladder.want, found)
+			}
 		})
 	}
 }
@@ -164,18 +174,18 @@ func encodeCircles(t *rapid.T, schemas map[string]any) []byte {
 	return data
 }
 
-// throughAll loads, checks and generates a contract and makes samples of it; nil
-// when it cannot be loaded.
+// throughAll loads, checks and generates a contract and makes samples of it. There is
+// no document when it cannot be loaded; what was found is returned.
 func throughAll(t interface {
 	Errorf(format string, args ...any)
 	Fatal(args ...any)
-}, data []byte) *openapi.Document {
+}, data []byte) (*openapi.Document, diag.List) {
 	ws, list := contract.LoadFS(fstest.MapFS{
 		"banyan.yaml":          {Data: []byte("version: 1\nservices: {svc: {base-path: /v1}}\ntargets: {goserver: {output: gen}}\n")},
 		"api/svc/openapi.yaml": {Data: data},
 	}, "example.com/circles")
 	if list.Errors() > 0 {
-		return nil
+		return nil, list
 	}
 	checked := goserver.Target{}.Check(ws, ws.Targets[0])
 	files, generated := goserver.Target{}.Generate(ws, ws.Targets[0], codegen.Unwatched)
@@ -198,6 +208,5 @@ func throughAll(t interface {
 			t.Errorf("%s has %d samples", name, n)
 		}
 	}
-	fmt.Println(len(data), size, len(generated))
-	return doc
+	return doc, generated
 }
