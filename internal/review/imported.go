@@ -3,7 +3,6 @@ package review
 import (
 	"bytes"
 	"fmt"
-	"io/fs"
 	"regexp"
 
 	"github.com/banyan-go/banyan/config"
@@ -15,9 +14,9 @@ import (
 // imported reads the versions of a contract that are Swagger 2.0 as banyan import
 // swagger2 would write them, with the places of the files as they are. It reports
 // whether there was one; what keeps it from being imported is an error.
-func (l *loader) imported(was, is *contract.Contract) bool {
-	old, oldList := importSwagger2(l.base.FS, was.File)
-	now, nowList := importSwagger2(l.head.FS, is.File)
+func (l *loader) imported(was, is *contract.Contract, wasText, isText []byte) bool {
+	old, oldList := importSwagger2(was.File, wasText)
+	now, nowList := importSwagger2(is.File, isText)
 	for _, d := range oldList {
 		if d.Severity == diag.Error {
 			l.notes.Add(ruleReviewBase, d.Pos, d.Message, d.Hint)
@@ -78,9 +77,8 @@ func (l *loader) lost(oldList, nowList diag.List) {
 
 // importSwagger2 returns a contract that says that it is Swagger 2.0 as OpenAPI 3.0,
 // and what the import has to say; nothing for any other file.
-func importSwagger2(fsys fs.FS, name string) (*contract.Text, diag.List) {
-	data, err := text(fsys, name)
-	if err != nil || !looksSwagger2(data) {
+func importSwagger2(name string, data []byte) (*contract.Text, diag.List) {
+	if !looksSwagger2(data) {
 		return nil, nil
 	}
 	doc, list := swagger2.Upgrade(name, data)

@@ -46,7 +46,7 @@ func (l *loader) look() {
 		}
 		was, is, same := l.differ(old.File, c.File)
 		l.touched[c.Name] = !same || old.File != c.File || old.BasePath != c.BasePath
-		if l.touched[c.Name] && l.imported(old, c) || was == nil || is == nil || l.surfaces != nil && l.stems == nil {
+		if l.touched[c.Name] && l.imported(old, c, was, is) || was == nil || is == nil || l.surfaces != nil && l.stems == nil {
 			continue
 		}
 		if n, ok := narrow.Compare(was, is); ok {
@@ -183,7 +183,7 @@ func (l *loader) differ(old, now string) (was, is []byte, same bool) {
 		a, err := text(l.base.FS, name)
 		b, err2 := text(l.head.FS, name)
 		if err != nil || err2 != nil || !bytes.Equal(a, b) {
-			return nil, nil, false
+			return was, is, false
 		}
 		queue = append(queue, referredBy(name, b)...)
 	}

@@ -87,7 +87,7 @@ func TestUnchangedServicesAreNotGenerated(t *testing.T) {
 		t.Errorf("targets were asked for the %s", got)
 	}
 	for _, files := range []*watched{base, head} {
-		for _, name := range []string{"same.yaml", "split.yaml", "parts.yaml"} {
+		for _, name := range []string{"same.yaml", "split.yaml", "parts.yaml", "other.yaml"} {
 			if files.opened[name] != 1 {
 				t.Errorf("%s was opened %d times, want 1", name, files.opened[name])
 			}
