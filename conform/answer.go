@@ -105,8 +105,7 @@ func (e *Expected) body(contentType string) {
 
 // encoded leaves out a body that is compressed.
 func (e *Expected) encoded() {
-	switch {
-	case e.header.Get("Content-Encoding") != "" && e.header.Get("Content-Encoding") != "identity":
+	if encoding := e.header.Get("Content-Encoding"); encoding != "" && encoding != "identity" {
 		e.Body = Encoded
 	}
 }

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"slices"
 	"strings"
 
 	"github.com/banyan-go/banyan/catalog"
@@ -148,6 +149,13 @@ func (c *compiler) extend() ([]byte, error) {
 	return json.Marshal(c.root)
 }
 
+// byName are the members that hold objects by names, which may be any words; asData
+// those that hold no part of the contract.
+var (
+	byName = []string{"properties", "patternProperties", "schemas", "responses", "parameters", "headers", "requestBodies", "callbacks"}
+	asData = []string{"example", "examples", "default", "enum", "const"}
+)
+
 // bound makes integers of no format those of 64 bits: generated code, PHP and
 // most clients hold no others, and a body that nobody can decode is better
 // refused with all that is wrong with it.
@@ -158,9 +166,13 @@ func bound(node any) {
 			n["format"] = "int64"
 		}
 		for name, child := range n {
-			switch name {
-			case "example", "examples", "default", "enum", "const":
-			default:
+			named, isObject := child.(map[string]any)
+			switch {
+			case isObject && slices.Contains(byName, name):
+				for _, one := range named {
+					bound(one)
+				}
+			case !slices.Contains(asData, name):
 				bound(child)
 			}
 		}

@@ -42,6 +42,7 @@ func (o *Operation) readMultipart(r *http.Request, found *Checked, c *content) e
 	}
 	switch {
 	case errors.Is(err, errBroken):
+		spool.drop()
 		found.add([]Violation{{Keyword: schema.KeywordSyntax, Message: "is not valid multipart/form-data"}})
 		return nil
 	case err != nil:
