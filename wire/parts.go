@@ -40,12 +40,13 @@ const (
 // files are what a request leaves to tidy up.
 type files struct {
 	inMemory int64
-	open     []*os.File
+	disk     *os.File // one for all that memory has no room for, one after the other
+	onDisk   int64
 }
 
 func (f *files) close() {
-	for _, file := range f.open {
-		_ = file.Close()
+	if f.disk != nil {
+		_ = f.disk.Close()
 	}
 }
 
@@ -62,17 +63,16 @@ func (f *files) keep(part *multipart.Part) (*File, error) {
 	if err != nil {
 		return nil, err
 	}
-	disk, err := os.CreateTemp("", "banyan-part-*")
-	if err != nil {
-		return nil, err
+	if f.disk == nil {
+		if f.disk, err = os.CreateTemp("", "banyan-part-*"); err != nil {
+			return nil, err
+		}
+		_ = os.Remove(f.disk.Name()) // it lives until it is closed
 	}
-	f.open = append(f.open, disk)
-	_ = os.Remove(disk.Name()) // it lives until it is closed
-	if file.Size, err = io.Copy(disk, io.MultiReader(&buf, part)); err != nil {
-		return nil, err
-	}
-	_, err = disk.Seek(0, io.SeekStart)
-	file.Reader = disk
+	start := f.onDisk
+	file.Size, err = io.Copy(f.disk, io.MultiReader(&buf, part))
+	f.onDisk += file.Size
+	file.Reader = io.NewSectionReader(f.disk, start, file.Size)
 	return file, err
 }
 
