@@ -187,6 +187,9 @@ func oneOf(sh *shape) []string {
 	return []string{"oneof=" + strings.Join(words, " ")}
 }
 
+// tagEscapes are validator's own for what separates rules and alternatives.
+var tagEscapes = strings.NewReplacer(",", "0x2C", "|", "0x7C")
+
 // tagWord writes a text as one word of a tag's parameter.
 func tagWord(text string) (string, bool) {
 	if strings.ContainsAny(text, "'\"`\\") || strings.Contains(text, "0x2C") || strings.Contains(text, "0x7C") {
@@ -199,7 +202,7 @@ func tagWord(text string) (string, bool) {
 		}
 		plain = plain && r > ' ' && r < 0x7f
 	}
-	text = strings.NewReplacer(",", "0x2C", "|", "0x7C").Replace(text)
+	text = tagEscapes.Replace(text)
 	if !plain {
 		text = "'" + text + "'"
 	}

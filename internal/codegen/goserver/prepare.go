@@ -154,7 +154,7 @@ func (p *prep) componentOf(ref string) (string, bool) {
 	if !ok {
 		return "", false
 	}
-	key = strings.NewReplacer("~1", "/", "~0", "~").Replace(key)
+	key = pointerUnescapes.Replace(key)
 	_, ok = p.components[key]
 	return key, ok
 }

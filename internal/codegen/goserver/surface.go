@@ -151,7 +151,11 @@ func (s *surface) locate(p *prep) {
 
 var unheard = []string{"accept", "content-type", "authorization"}
 
-var pointerEscapes = strings.NewReplacer("~", "~0", "/", "~1")
+// The tokens of JSON pointers, RFC 6901 section 3.
+var (
+	pointerEscapes   = strings.NewReplacer("~", "~0", "/", "~1")
+	pointerUnescapes = strings.NewReplacer("~1", "/", "~0", "~")
+)
 
 func escapePointer(token string) string { return pointerEscapes.Replace(token) }
 
