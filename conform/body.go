@@ -233,12 +233,12 @@ func (o *Operation) json(found *Checked, c *content, raw []byte, purpose Purpose
 		var out = raw
 		var v []Violation
 		if purpose == Fill {
-			filled, violations := run.WithDefaults(found.body.buffers.filled[:0], raw, requestMode)
+			filled, violations := run.WithDefaults(found.body.buffers.filled[:0], raw, o.mode)
 			if out, v = filled, violations; len(filled) > 0 && &filled[0] != &raw[0] {
 				found.body.buffers.filled = filled
 			}
 		} else {
-			v = run.Validate(raw, requestMode)
+			v = run.Validate(raw, o.mode)
 		}
 		if len(v) == 0 || c.schema.lenient == nil || run == c.schema.lenient {
 			found.add(v)
@@ -250,10 +250,10 @@ func (o *Operation) json(found *Checked, c *content, raw []byte, purpose Purpose
 }
 
 func (o *Operation) text(found *Checked, c *content, quoted []byte) {
-	v := c.schema.strict.Validate(quoted, requestMode)
+	v := c.schema.strict.Validate(quoted, o.mode)
 	if len(v) > 0 && c.schema.lenient != nil {
 		found.Warnings = append(found.Warnings, o.warned(v)...)
-		v = c.schema.lenient.Validate(quoted, requestMode)
+		v = c.schema.lenient.Validate(quoted, o.mode)
 	}
 	found.add(v)
 }

@@ -3,7 +3,6 @@ package conform
 import (
 	"bytes"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"net/http"
 	"slices"
@@ -19,9 +18,11 @@ type compiler struct {
 	root       any
 	ids        map[string]string // operationId -> JSON pointer
 	validation catalog.Validation
+	mode       schema.Mode // of requests
 	countOnly  map[string]bool
 	headers    map[string]string // pointer of an answer -> pointer of its headers as parameters
 	schemas    map[string]twin[*schema.Schema]
+	exchanges  []exchange // webhooks and callbacks, where these are compiled
 
 	operation *catalog.Operation
 	faults    Faults
@@ -31,9 +32,10 @@ type compiler struct {
 // a schema for JSON without one, and the headers of answers as parameters.
 const extra = "/x-banyan-conform"
 
+// newCompiler returns a compiler of a contract that is not loaded yet.
 func newCompiler(contract []byte, v catalog.Validation) (*compiler, error) {
 	c := &compiler{
-		validation: v, ids: map[string]string{}, countOnly: map[string]bool{}, headers: map[string]string{},
+		validation: v, mode: schema.Request, ids: map[string]string{}, countOnly: map[string]bool{}, headers: map[string]string{},
 		schemas: map[string]twin[*schema.Schema]{},
 	}
 	d := json.NewDecoder(bytes.NewReader(contract))
@@ -41,14 +43,16 @@ func newCompiler(contract []byte, v catalog.Validation) (*compiler, error) {
 	if err := d.Decode(&c.root); err != nil {
 		return nil, fmt.Errorf("the contract is not valid JSON: %w", err)
 	}
-	if len(member[map[string]any](c.root, "paths")) == 0 {
-		return nil, errors.New("the contract has no paths")
-	}
-	c.findOperations()
+	return c, nil
+}
+
+// load reads the contract for compiling what was found in it.
+func (c *compiler) load() error {
 	contract, err := c.extend()
 	if err != nil {
-		return nil, err
+		return err
 	}
+	v := c.validation
 	strict := schema.Options{}
 	if v.UnknownQuery == catalog.UnknownRefuse || v.UnknownQuery == catalog.UnknownWarn {
 		strict.UnknownQuery = schema.Refuse
@@ -65,7 +69,7 @@ func newCompiler(contract []byte, v catalog.Validation) (*compiler, error) {
 	if c.documents.strict, err = schema.Load(contract, strict); err == nil && len(c.countOnly) > 0 {
 		c.documents.lenient, err = schema.Load(contract, lenient)
 	}
-	return c, err
+	return err
 }
 
 // both compiles something in one document, or in both.
@@ -84,13 +88,20 @@ var methods = []string{"get", "put", "post", "delete", "options", "head", "patch
 func (c *compiler) findOperations() {
 	paths := member[map[string]any](c.root, "paths")
 	for _, path := range sortedKeys(paths) {
-		at, item := c.follow("/paths/" + escape(path))
-		for _, method := range methods {
-			if op, ok := item[method].(map[string]any); ok {
-				if id, ok := op["operationId"].(string); ok {
-					c.ids[id] = at + "/" + method
-				}
+		c.eachMethod("/paths/"+escape(path), func(_, at string, op map[string]any) {
+			if id, ok := op["operationId"].(string); ok {
+				c.ids[id] = at
 			}
+		})
+	}
+}
+
+// eachMethod calls do with the operations of the Path Item Object at a pointer.
+func (c *compiler) eachMethod(item string, do func(method, at string, op map[string]any)) {
+	at, node := c.follow(item)
+	for _, method := range methods {
+		if op, ok := node[method].(map[string]any); ok {
+			do(method, at+"/"+method, op)
 		}
 	}
 }
@@ -136,7 +147,7 @@ func (c *compiler) extend() ([]byte, error) {
 			}
 		}
 	}
-	added, err := json.Marshal(map[string]any{"any": map[string]any{}, "answers": answers})
+	added, err := json.Marshal(map[string]any{"any": map[string]any{}, "answers": answers, "exchanges": c.parametersOfExchanges()})
 	if err != nil {
 		return nil, err
 	}
@@ -185,20 +196,28 @@ func bound(node any) {
 
 // compile compiles the operation at hand.
 func (c *compiler) compile() *Operation {
-	o := &Operation{key: c.operation.Key, status: c.validation.Status, countOnly: c.countOnly}
+	o := c.begin()
 	at := c.ids[c.operation.ID]
 	if at == "" {
 		c.add(schema.Faults{{Pointer: "/paths", Message: fmt.Sprintf("the contract has no operation %q; run banyan generate", c.operation.ID)}})
 		return o
 	}
 	o.at = at
+	c.parameters(o, at)
+	c.body(o, at)
+	c.answers(o, at)
+	return o
+}
+
+func (c *compiler) begin() *Operation {
+	return &Operation{key: c.operation.Key, status: c.validation.Status, mode: c.mode, countOnly: c.countOnly}
+}
+
+func (c *compiler) parameters(o *Operation, at string) {
 	parameters := len(member[[]any](c.at(at), "parameters")) + len(member[[]any](c.at(at[:strings.LastIndexByte(at, '/')]), "parameters"))
 	if parameters > 0 || c.validation.UnknownQuery != catalog.UnknownIgnore {
 		o.parameters = both(c, func(d *schema.Document) (*schema.Parameters, error) { return d.Parameters(at) })
 	}
-	c.body(o, at)
-	c.answers(o, at)
-	return o
 }
 
 func (c *compiler) body(o *Operation, at string) {
@@ -249,7 +268,13 @@ func (c *compiler) content(parent, declared string) content {
 			out.schema = c.schema(where)
 		}
 	case formBody, multipartBody:
-		out.form = both(c, func(d *schema.Document) (*schema.Form, error) { return d.Form(at) })
+		out.form = both(c, func(d *schema.Document) (*schema.Form, error) {
+			form, err := d.Form(at)
+			if err == nil {
+				form = form.As(c.mode)
+			}
+			return form, err
+		})
 	}
 	return out
 }
@@ -284,12 +309,19 @@ func (c *compiler) answers(o *Operation, at string) {
 		if headers := c.headers[answerAt]; headers != "" {
 			a.headers = both(c, func(d *schema.Document) (*schema.Parameters, error) { return d.Parameters(headers) })
 		}
-		if a.status[0] == '2' {
-			for _, one := range a.contents {
-				o.produces = append(o.produces, one.media)
-			}
-			o.silent = o.silent || len(a.contents) == 0
-		}
+		o.success(status, node)
 		o.answers = append(o.answers, a)
 	}
+}
+
+// success notes which media types an answer has that is one.
+func (o *Operation) success(status string, answer map[string]any) {
+	if !strings.HasPrefix(status, "2") {
+		return
+	}
+	content := member[map[string]any](answer, "content")
+	for _, media := range sortedKeys(content) {
+		o.produces = append(o.produces, baseMedia(media))
+	}
+	o.silent = o.silent || len(content) == 0
 }

@@ -74,6 +74,13 @@ func (f Faults) Error() string {
 // Compile compiles the contract of a service. The error is of type Faults.
 func Compile(s *catalog.Service, v catalog.Validation) (*Service, error) {
 	c, err := newCompiler(s.Contract, v)
+	if err == nil && len(s.Operations) > 0 && len(member[map[string]any](c.root, "paths")) == 0 {
+		err = errors.New("the contract has no paths")
+	}
+	if err == nil {
+		c.findOperations()
+		err = c.load()
+	}
 	if err != nil {
 		return nil, Faults{{Operation: &catalog.Operation{Key: s.Name}, Message: err.Error()}}
 	}

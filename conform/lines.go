@@ -52,7 +52,7 @@ func (o *Operation) readLines(r *http.Request, found *Checked, c *content, purpo
 		if err != nil {
 			return err
 		}
-		found.add(c.all(body, true, schema.Request))
+		found.add(c.all(body, true, o.mode))
 	}
 	return nil
 }
@@ -85,7 +85,7 @@ func (l *checkedLines) next() error {
 			return err
 		}
 		if text := document(l.line); len(text) > 0 {
-			if found := l.c.document(text, l.n, schema.Request); len(found) > 0 {
+			if found := l.c.document(text, l.n, l.body.operation.mode); len(found) > 0 {
 				return l.refuse(found)
 			}
 			l.n++

@@ -10,8 +10,6 @@ import (
 	"github.com/banyan-go/banyan/schema"
 )
 
-const requestMode = schema.Request
-
 // inMemory is how much of a multipart body is held in memory; the rest goes to
 // a temporary file without a name.
 const inMemory = 1 << 20

@@ -13,6 +13,7 @@ import (
 type Operation struct {
 	key        string
 	status     int // of a request that breaks the contract
+	mode       schema.Mode
 	countOnly  map[string]bool
 	parameters twin[*schema.Parameters]
 

@@ -12,6 +12,7 @@ type Form struct {
 	at        string
 	root      *node // what the decoded body is checked against
 	multipart bool
+	mode      Mode
 	fields    map[string]fieldEncoding
 }
 
@@ -35,7 +36,7 @@ func (d *Document) Form(mediaType string) (*Form, error) {
 	if !e.is(kindObject) {
 		return nil, Faults{d.fault(mediaType, "there is no media type here")}
 	}
-	f := &Form{doc: d, at: mediaType, fields: map[string]fieldEncoding{}}
+	f := &Form{doc: d, at: mediaType, mode: Request, fields: map[string]fieldEncoding{}}
 	f.multipart = strings.Contains(mediaType[strings.LastIndexByte(mediaType, '/')+1:], "multipart~1")
 	body := c.synthetic(mediaType)
 	if e.get("schema") != nil {
@@ -57,6 +58,14 @@ func (d *Document) Form(mediaType string) (*Form, error) {
 		}
 	}
 	return f, nil
+}
+
+// As returns the form as a body of another mode than Request, which is what forms
+// are.
+func (f *Form) As(mode Mode) *Form {
+	g := *f
+	g.mode = mode
+	return &g
 }
 
 // guess is the encoding of a field without an Encoding Object: in multipart
@@ -172,7 +181,7 @@ func (f *Form) finish(d *decoder, t *tree) ([]byte, Violations) {
 		}
 	}
 	d.buf = append(d.buf, '}')
-	dst, v := d.check(f.root, Request)
+	dst, v := d.check(f.root, f.mode)
 	d.release()
 	return dst, v
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"log/slog"
 	"net/http"
 	"net/url"
 
@@ -45,7 +46,8 @@ func (l listener) Call(_ context.Context, _ *catalog.Operation, r *http.Request)
 }
 
 // Receiver serves the requests of a webhook or callback wherever it is mounted,
-// bodies of at most limit bytes. Errors are answered as problems.
+// bodies of at most limit bytes; 0 means any. Errors are answered as problems; the
+// cause of one that is the receiver's own is logged to the default logger.
 func Receiver(h Handler, limit int64) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if limit > 0 && r.Body != nil {
@@ -58,6 +60,10 @@ func Receiver(h Handler, limit int64) http.Handler {
 		if tooLarge := (*http.MaxBytesError)(nil); errors.As(err, &tooLarge) {
 			err = problem.BodyTooLarge.Wrap(err, fmt.Sprintf("the limit is %d bytes", tooLarge.Limit))
 		}
-		problem.Write(w, r, problem.From(err))
+		p := problem.From(err)
+		if p.Status >= http.StatusInternalServerError {
+			slog.ErrorContext(r.Context(), "a receiver failed", slog.String("path", r.URL.Path), slog.Any("error", err))
+		}
+		problem.Write(w, r, p)
 	})
 }

@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"github.com/banyan-go/banyan/catalog"
+	"github.com/banyan-go/banyan/conform"
 	"github.com/banyan-go/banyan/internal/contract"
 	"github.com/banyan-go/banyan/internal/openapi"
 )
@@ -18,7 +19,7 @@ func (p *prep) nameExchanges(c *contract.Contract, ops []*operation) []*operatio
 		taken[op.Go] = true
 	}
 	var out []*operation
-	add := func(base, key string, item *openapi.PathItem, what string) {
+	add := func(base, key string, item *openapi.PathItem, what string, which conform.Exchange) {
 		methods := sortedKeys(item.Operations)
 		for _, method := range methods {
 			name := base
@@ -30,8 +31,9 @@ func (p *prep) nameExchanges(c *contract.Contract, ops []*operation) []*operatio
 				Operation: catalog.Operation{ID: key, Key: c.Name + "." + key, Method: method, Path: "/"},
 				Service:   c.Name, Pos: node.Pos, Deprecated: node.Deprecated, Parameters: exchangeParameters(node, item),
 			}
+			which.Method = method
 			op := &operation{model: m, node: node, item: item, opView: &opView{
-				ID: key, Key: m.Key, Method: method, Path: what, Go: taken.take(name), Deprecated: node.Deprecated, Outgoing: true,
+				Exchange: which, ID: key, Key: m.Key, Method: method, Path: what, Go: taken.take(name), Deprecated: node.Deprecated, Outgoing: true,
 			}}
 			p.nameMessages(op)
 			if op.Schemes = p.nameSchemes([]*operation{op}); len(op.Schemes) > 0 {
@@ -41,7 +43,7 @@ func (p *prep) nameExchanges(c *contract.Contract, ops []*operation) []*operatio
 		}
 	}
 	for _, name := range sortedKeys(p.doc.Webhooks) {
-		add(p.words.goName(name)+"Webhook", name, p.doc.Webhooks[name], "the webhook "+name)
+		add(p.words.goName(name)+"Webhook", name, p.doc.Webhooks[name], "the webhook "+name, conform.Exchange{Name: name})
 	}
 	for _, op := range ops {
 		for _, name := range sortedKeys(op.node.Callbacks) {
@@ -50,7 +52,8 @@ func (p *prep) nameExchanges(c *contract.Contract, ops []*operation) []*operatio
 				continue
 			}
 			for _, expression := range sortedKeys(callback.Paths) {
-				add(op.Go+p.words.goName(name)+"Callback", op.ID+"."+name, callback.Paths[expression], expression)
+				which := conform.Exchange{Name: name, Operation: op.ID, Expression: expression}
+				add(op.Go+p.words.goName(name)+"Callback", op.ID+"."+name, callback.Paths[expression], expression, which)
 			}
 		}
 	}
@@ -80,6 +83,9 @@ func exchangeFile(v *serviceView) map[string][]byte {
 		return nil
 	}
 	e := &emitter{}
+	e.printf("// received holds requests of webhooks and callbacks against the contract.\n")
+	e.printf("var received = %s.Receivers(Service, %s.Validation{%s})\n", e.use("conform"), e.use("catalog"), v.Receiving)
+	e.end("received")
 	for _, op := range v.Exchanges {
 		what := op.Summary
 		if what == "" {
@@ -89,19 +95,24 @@ func exchangeFile(v *serviceView) map[string][]byte {
 		e.printf("func Send%s(ctx %s.Context, client *%s.Client, url string, request %s) (answer %s, err error) {\n", op.Go, e.use("context"), e.use("http"), op.Request, op.Response)
 		e.printf("\terr = wire.Deliver(ctx, &%s, client, %q, url, &request, &answer)\n\treturn answer, err\n}\n", op.Shape, op.Method)
 		e.use("wire")
-		security, guard, end := "", "", ""
+		security, guard, end := "", "", ")"
 		if op.Guard != "" {
 			e.guard(op)
-			security, end = "security "+op.Guard+", ", ")"
+			security, end = "security "+op.Guard+", ", "))"
 			guard = "wire.Guard(&" + op.Shape + ", " + op.guardTable() + ", " + op.checks("security") + ", "
 		}
-		e.printf("\n// Receive%s serves those who receive %s, at any path.\n", op.Go, op.ID)
+		e.printf("\n// Receive%s serves those who receive %s, at any path. What is not as the\n// contract says is answered with a problem, and handle is not called.\n", op.Go, op.ID)
 		e.printf("func Receive%s(%shandle func(context.Context, %s) (%s, error)) http.Handler {\n", op.Go, security, op.Request, op.Response)
-		e.printf("\treturn wire.Receiver(%swire.Serve(wire.Served{Shape: &%s, Request: (*%s)(nil), Answer: (*%s)(nil), Serve: func(ctx context.Context, request any) (any, error) {\n", guard, op.Shape, op.Request, op.Response)
+		e.printf("\treturn wire.Receiver(%sreceived(%s, wire.Serve(wire.Served{Shape: &%s, Request: (*%s)(nil), Answer: (*%s)(nil), Serve: func(ctx context.Context, request any) (any, error) {\n", guard, exchangeLiteral(op.Exchange, e.use("conform")), op.Shape, op.Request, op.Response)
 		e.printf("\t\treturn handle(ctx, *request.(*%s))\n\t}})%s, %d)\n}\n", op.Request, end, v.BodyLimit)
 		e.end(op.Go)
 	}
 	return e.files("exchanges", v)
+}
+
+// exchangeLiteral is an exchange as Go.
+func exchangeLiteral(x conform.Exchange, pkg string) string {
+	return literal(pkg+".Exchange", field("Name", x.Name), field("Operation", x.Operation), field("Expression", x.Expression), field("Method", x.Method))
 }
 
 // guard prints the interface that lets the sender of a webhook or callback in.

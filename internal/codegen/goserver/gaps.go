@@ -202,11 +202,14 @@ func (p *prep) flat(ref *openapi.SchemaRef) bool {
 
 // exchangeGaps reports what is not done about webhooks and callbacks.
 func (p *prep) exchangeGaps(exchanges []*operation) {
-	unchecked := false
+	if !p.observed {
+		return
+	}
 	for _, op := range exchanges {
-		if !unchecked && (len(op.Bodies) > 0 || len(op.Params) > 0) {
-			unchecked = true
-			p.list.Warn(ruleUnwatched, op.model.Pos, "webhooks and callbacks are decoded and not held against their schemas", "")
+		if len(op.Bodies) > 0 || len(op.Params) > 0 {
+			p.list.Warn(ruleUnwatched, op.model.Pos, "requests to Go are observed, but nobody observes what receivers of webhooks and callbacks get: it is not held against its schemas",
+				"check it with requests: {go: enforce}")
+			return
 		}
 	}
 }

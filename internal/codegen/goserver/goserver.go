@@ -10,6 +10,7 @@ import (
 	"maps"
 	"path"
 	"slices"
+	"strings"
 
 	"github.com/banyan-go/banyan/catalog"
 	"github.com/banyan-go/banyan/internal/codegen"
@@ -184,6 +185,7 @@ func (p *prep) view(c *contract.Contract, pkg string) *serviceView {
 		p.typeOperation(op)
 		v.Exchanges = append(v.Exchanges, op.opView)
 	}
+	v.Receiving = strings.TrimSuffix(strings.TrimPrefix(validation(p.receivers), "catalog.Validation{"), "}")
 	p.exchangeGaps(exchanges)
 	p.reportRaw()
 	p.reportBrackets()

@@ -127,7 +127,7 @@ func packageName(service string) string {
 // no package can be imported as: a service may have the name, its package may
 // not.
 var importedNames = map[string]bool{
-	"catalog": true, "context": true, "dispatch": true, "echo": true, "io": true, "http": true, "json": true,
+	"catalog": true, "conform": true, "context": true, "dispatch": true, "echo": true, "io": true, "http": true, "json": true,
 	"multipart": true, "problem": true, "wire": true, "time": true, "main": true, "internal": true, "gen": true,
 	"errors": true, "vendor": true, "testdata": true, "init": true,
 }

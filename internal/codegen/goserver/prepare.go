@@ -49,12 +49,20 @@ type prep struct {
 type settings struct {
 	// strictFormats says that values which are not of their format are refused.
 	strictFormats bool
-	words         initialisms
+	// receivers is what the workspace says about requests to Go, and observed
+	// that the service only wants to be told about them.
+	receivers catalog.Validation
+	observed  bool
+	words     initialisms
 }
 
 func settingsOf(ws *contract.Workspace, cfg contract.TargetConfig, c *contract.Contract) settings {
 	formats := cmp.Or(c.Validation.Formats, ws.Validation.Formats, catalog.FormatsStrict)
-	return settings{strictFormats: formats == catalog.FormatsStrict, words: initialismsOf(cfg)}
+	return settings{
+		strictFormats: formats == catalog.FormatsStrict, words: initialismsOf(cfg),
+		receivers: catalog.Validation{Status: ws.Validation.Status, Formats: ws.Validation.Formats, Requests: catalog.RequestChecks{Go: ws.Validation.Requests.Go}},
+		observed:  cmp.Or(c.Validation.Requests.Go, ws.Validation.Requests.Go) == catalog.Observe,
+	}
 }
 
 func newPrep(doc *openapi.Document, list *diag.List, reserved ...string) *prep {

@@ -32,7 +32,7 @@ func (e *emitter) files(base string, v *serviceView) map[string][]byte {
 	known := []goImport{
 		{"context", "context"}, {"json", "encoding/json"}, {"io", "io"}, {"multipart", "mime/multipart"}, {"http", "net/http"}, {"time", "time"},
 		{"openapi_types", "github.com/oapi-codegen/runtime/types"},
-		{"catalog", module + "catalog"}, {"wire", module + "wire"},
+		{"catalog", module + "catalog"}, {"conform", module + "conform"}, {"wire", module + "wire"},
 	}
 	for _, path := range sortedKeys(v.Imports) {
 		name := v.Imports[path]

@@ -28,10 +28,10 @@ var _ = diag.Register(
 	},
 	diag.Rule{
 		ID:      ruleUnwatched,
-		Summary: "Webhooks or callbacks are typed, and not held against their schemas.",
-		Why:     "Senders and receivers decode what they get and look at no bounds, patterns or required properties. Whoever receives from strangers has to check what arrives.",
-		Example: "webhooks: {paid: {post: {requestBody: {content: {application/json: {schema: {type: object, required: [id]}}}}}}}",
-		Fix:     "if request.Body == nil || request.Body.Id == \"\" { ... }   // in the receiver",
+		Summary: "Requests to Go are to be observed, and what receivers of webhooks and callbacks get is not.",
+		Why:     "Receivers are handlers of their own, mounted anywhere, and report to nobody: they refuse what is not as the contract says, or decode it and look at no bounds, patterns or required properties. Observing leaves them the second.",
+		Example: "validation: {requests: {go: observe}}   # in banyan.yaml, and webhooks in a contract",
+		Fix:     "validation: {requests: {go: enforce}}",
 	},
 	diag.Rule{
 		ID:          ruleMedia,

@@ -2,6 +2,7 @@ package goserver
 
 import (
 	"github.com/banyan-go/banyan/catalog"
+	"github.com/banyan-go/banyan/conform"
 	"github.com/banyan-go/banyan/problem"
 )
 
@@ -26,8 +27,10 @@ type serviceView struct {
 	Shared        map[string]*answerView
 	SharedHeaders map[string]*headersView
 	Schemes       []schemeView
-	// Exchanges are webhooks and callbacks.
+	// Exchanges are webhooks and callbacks, and Receiving the fields of
+	// catalog.Validation that the workspace has for their receivers.
 	Exchanges []*opView
+	Receiving string
 	BodyLimit int64
 }
 
@@ -65,8 +68,9 @@ type opView struct {
 	// interface that has them.
 	Schemes []schemeView
 	Guard   string
-	// Outgoing says that it is a webhook or callback.
+	// Outgoing says that it is a webhook or callback, and Exchange which one.
 	Outgoing bool
+	Exchange conform.Exchange
 
 	Request, Response, Visit, ParamsType, Shape string
 }

@@ -17,12 +17,16 @@ func (l *Loaded) readValidation(before diag.List) (list diag.List) {
 		for _, d := range before {
 			broken = broken || d.Severity == diag.Error && d.Pos.File == c.File
 		}
-		if broken || len(s.Operations) == 0 {
+		if broken {
 			continue
 		}
-		_, err := conform.Compile(s, l.Catalog.ValidationOf(s))
-		var faults conform.Faults
+		v := l.Catalog.ValidationOf(s)
+		_, err := conform.Compile(s, v)
+		var faults, exchanged conform.Faults
 		errors.As(err, &faults)
+		if _, err := conform.CompileExchanges(s, v); errors.As(err, &exchanged) {
+			faults = append(faults, exchanged...)
+		}
 		for _, f := range faults {
 			pos := c.Pos
 			if op := c.Operation(f.Operation.ID); op != nil {
