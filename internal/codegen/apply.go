@@ -12,7 +12,9 @@ import (
 // Apply makes the changes. New content is first written in full beside its
 // destination and then renamed over it, so that a full disk or a folder without
 // write permission is met before anything changed; when a step fails after that,
-// the steps before it are undone. Folders left empty are removed.
+// the steps before it are undone. A file that is replaced keeps its permissions,
+// and is the old one or the new one at any time, also when the program is ended.
+// Folders left empty are removed.
 func (c *Changes) Apply() (err error) {
 	t := &transaction{}
 	defer func() {
@@ -38,11 +40,7 @@ func (c *Changes) Apply() (err error) {
 		}
 	}
 	for i, f := range c.Write {
-		name := filepath.Join(c.Dir, filepath.FromSlash(f.Path))
-		if err := t.setAside(name); err != nil {
-			return err
-		}
-		if err := t.install(staged[i], name); err != nil {
+		if err := t.install(staged[i], filepath.Join(c.Dir, filepath.FromSlash(f.Path))); err != nil {
 			return err
 		}
 	}
@@ -90,7 +88,12 @@ func (t *transaction) makeFolders(dir string) error {
 	return nil
 }
 
+// stage writes a file beside the one that it is to replace.
 func (t *transaction) stage(name string, data []byte) (string, error) {
+	mode := fs.FileMode(0o644)
+	if info, err := os.Stat(name); err == nil {
+		mode = info.Mode().Perm()
+	}
 	f, err := os.CreateTemp(filepath.Dir(name), ".banyan-*")
 	if err != nil {
 		return "", err
@@ -98,7 +101,7 @@ func (t *transaction) stage(name string, data []byte) (string, error) {
 	t.temps = append(t.temps, f.Name())
 	_, err = f.Write(data)
 	if err == nil {
-		err = f.Chmod(0o644)
+		err = f.Chmod(mode)
 	}
 	return f.Name(), errors.Join(err, f.Close())
 }
@@ -108,26 +111,35 @@ func (t *transaction) setAside(name string) error {
 	if _, err := os.Lstat(name); errors.Is(err, fs.ErrNotExist) {
 		return nil
 	}
-	f, err := os.CreateTemp(filepath.Dir(name), ".banyan-*")
+	aside, err := t.stage(name, nil)
 	if err != nil {
 		return err
 	}
-	t.temps = append(t.temps, f.Name())
-	if err := f.Close(); err != nil {
-		return err
-	}
-	if err := os.Rename(name, f.Name()); err != nil {
-		return err
-	}
-	t.undos = append(t.undos, func() error { return os.Rename(f.Name(), name) })
-	return nil
+	return t.rename(name, aside, func() error { return os.Rename(aside, name) })
 }
 
+// install renames a staged file to its own name, and keeps a copy of what was
+// there.
 func (t *transaction) install(staged, name string) error {
-	if err := os.Rename(staged, name); err != nil {
+	old, err := os.ReadFile(name)
+	if errors.Is(err, fs.ErrNotExist) {
+		return t.rename(staged, name, func() error { return os.Remove(name) })
+	}
+	if err != nil {
 		return err
 	}
-	t.undos = append(t.undos, func() error { return os.Remove(name) })
+	kept, err := t.stage(name, old)
+	if err != nil {
+		return err
+	}
+	return t.rename(staged, name, func() error { return os.Rename(kept, name) })
+}
+
+func (t *transaction) rename(from, to string, undo func() error) error {
+	if err := os.Rename(from, to); err != nil {
+		return err
+	}
+	t.undos = append(t.undos, undo)
 	return nil
 }
 

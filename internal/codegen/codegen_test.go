@@ -105,6 +105,49 @@ func TestWritesOnlyWhatChanged(t *testing.T) {
 	}
 }
 
+// Whoever reads a file while it is replaced finds the old text or the new one, and
+// who may read it does not change.
+func TestReplacedAtOnce(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	lay(t, dir, map[string]string{"a.go": mark})
+	name := filepath.Join(dir, "a.go")
+	if err := os.Chmod(name, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	stop, missed := make(chan struct{}), make(chan error, 1)
+	go func() {
+		for {
+			select {
+			case <-stop:
+				missed <- nil
+				return
+			default:
+				if _, err := os.ReadFile(name); err != nil {
+					missed <- err
+					return
+				}
+			}
+		}
+	}()
+	for i := range 100 {
+		c := Changes{Dir: dir, Write: []File{{Path: "a.go", Data: []byte(mark + strings.Repeat("x", i))}}}
+		if err := c.Apply(); err != nil {
+			t.Fatal(err)
+		}
+	}
+	close(stop)
+	if err := <-missed; err != nil {
+		t.Error(err)
+	}
+	if info, err := os.Stat(name); err != nil || info.Mode().Perm() != 0o600 {
+		t.Errorf("%v, %v", info.Mode(), err)
+	}
+	if all := names(t, dir); len(all) != 2 {
+		t.Errorf("left over: %v", all)
+	}
+}
+
 func TestRemovesWhatIsStaleAndOurs(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()
