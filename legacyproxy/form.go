@@ -33,6 +33,7 @@ const (
 	maxFormBytes  = 8 << 20
 	maxFormDepth  = 64
 	maxFormValues = 10_000
+	maxFormNested = 40_000  // lists and objects, which take more memory than bytes
 	maxFormName   = 8 << 10 // with all brackets
 )
 
@@ -136,6 +137,8 @@ func (c *conversion) convert(r *http.Request, limit int64) (body []byte, content
 	}
 	return body, contentType, nil
 }
+
+var errNested = fmt.Errorf("has more than %d lists and objects", maxFormNested)
 
 var errNotObject = errors.New("is not a JSON object")
 

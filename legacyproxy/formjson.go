@@ -8,20 +8,10 @@ import (
 	"unicode/utf8"
 )
 
-// jsonFromForm writes a form as the JSON that PHP's json_encode makes of the
-// $_POST it would have got: a[b][]=x nests, the last of several values wins,
-// keys 0 to n-1 in order make a list, and every value is a string. Unlike in
-// $_POST, names keep their dots and spaces. Its errors complete the sentence
-// "the body ...".
-func jsonFromForm(form []byte) ([]byte, error) {
-	t, err := treeFromForm(form)
-	if err != nil {
-		return nil, err
-	}
-	return t.appendJSON(make([]byte, 0, len(form)+len(form)/2))
-}
-
-// treeFromForm is an object of all that a form holds.
+// treeFromForm is an object of all that a form holds, as PHP's $_POST would have
+// it: a[b][]=x nests, the last of several values wins, keys 0 to n-1 in order make
+// a list, and every value is a string. Unlike in $_POST, names keep their dots and
+// spaces. Its errors complete the sentence "the body ...".
 func treeFromForm(form []byte) (*tree, error) {
 	b := &formBuilder{}
 	for pair := range strings.SplitSeq(string(form), "&") {
@@ -40,6 +30,7 @@ func treeFromForm(form []byte) (*tree, error) {
 type formBuilder struct {
 	root   formNode
 	values int
+	nested int // lists and objects in each other
 }
 
 func (b *formBuilder) add(key, value string) error {
@@ -54,7 +45,10 @@ func (b *formBuilder) add(key, value string) error {
 		return fmt.Errorf("is nested more than %d levels deep", maxFormDepth)
 	}
 	if path != nil {
-		b.root.put(path, value)
+		b.nested += b.root.put(path, value)
+	}
+	if b.nested > maxFormNested {
+		return errNested
 	}
 	return nil
 }
@@ -109,7 +103,8 @@ type formNode struct {
 	next     int // the index of the next []
 }
 
-func (n *formNode) put(path []string, value string) {
+// put sets a value, and returns how many nodes that took.
+func (n *formNode) put(path []string, value string) (made int) {
 	for _, step := range path {
 		if n.children == nil {
 			n.text, n.children = "", map[string]*formNode{}
@@ -123,12 +118,14 @@ func (n *formNode) put(path []string, value string) {
 		child, ok := n.children[step]
 		if !ok {
 			child = &formNode{}
+			made++
 			n.children[step] = child
 			n.keys = append(n.keys, step)
 		}
 		n = child
 	}
 	*n = formNode{text: value}
+	return made
 }
 
 func (n *formNode) list() bool {

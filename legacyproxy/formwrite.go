@@ -15,22 +15,6 @@ func newReader(doc []byte) io.Reader { return bytes.NewBuffer(doc) }
 // formPair is one value of a form: its name with brackets, and its text.
 type formPair struct{ name, value string }
 
-// formFromJSON writes an object as http_build_query does: a[b][0]=x with an
-// index for every list entry, true and false as 1 and 0, and nothing for null
-// and for what is empty. Numbers keep their digits. Its errors complete the
-// sentence "the body ...".
-func formFromJSON(doc []byte) ([]byte, error) {
-	t, err := treeFromJSON(doc)
-	if err != nil {
-		return nil, err
-	}
-	pairs, err := (&valueForms{}).pairs(t)
-	if err != nil {
-		return nil, err
-	}
-	return appendPairs(make([]byte, 0, len(doc)+len(doc)/4), pairs), nil
-}
-
 // appendPairs writes pairs in application/x-www-form-urlencoded.
 func appendPairs(out []byte, pairs []formPair) []byte {
 	for i, p := range pairs {
@@ -42,7 +26,10 @@ func appendPairs(out []byte, pairs []formPair) []byte {
 	return out
 }
 
-// pairs are the values of an object in the order of its members.
+// pairs are the values of an object in the order of its members, named as
+// http_build_query does: a[b][0]=x with an index for every list entry, true and
+// false as 1 and 0 unless v says otherwise, and nothing for null and for what is
+// empty. Numbers keep their digits. Its errors complete the sentence "the body ...".
 func (v *valueForms) pairs(t *tree) ([]formPair, error) {
 	if t.kind != '{' {
 		return nil, errNotObject

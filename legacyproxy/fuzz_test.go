@@ -3,6 +3,8 @@ package legacyproxy
 import (
 	"bytes"
 	"encoding/json"
+	"errors"
+	"fmt"
 	"maps"
 	"net/url"
 	"path/filepath"
@@ -124,6 +126,44 @@ func FuzzPathMapping(f *testing.F) {
 			}
 		}
 	})
+}
+
+func jsonFromForm(form []byte) ([]byte, error) {
+	t, err := treeFromForm(form)
+	if err != nil {
+		return nil, err
+	}
+	return t.appendJSON(nil)
+}
+
+func formFromJSON(doc []byte) ([]byte, error) {
+	t, err := treeFromJSON(doc)
+	if err != nil {
+		return nil, err
+	}
+	pairs, err := (&valueForms{}).pairs(t)
+	if err != nil {
+		return nil, err
+	}
+	return appendPairs(nil, pairs), nil
+}
+
+// What is nested costs memory though it may hold no value.
+func TestNestedBodiesAreBounded(t *testing.T) {
+	t.Parallel()
+	if _, err := formFromJSON([]byte(`{"a":[` + strings.Repeat("[],", 100_000) + `{}]}`)); !errors.Is(err, errNested) {
+		t.Error("JSON:", err)
+	}
+	var form strings.Builder
+	for i := range 1000 {
+		fmt.Fprintf(&form, "&a[%d]%s=1", i, strings.Repeat("[]", maxFormDepth-2))
+	}
+	if _, err := jsonFromForm([]byte(form.String())); !errors.Is(err, errNested) {
+		t.Error("a form:", err)
+	}
+	if _, err := jsonFromForm([]byte(strings.Repeat("&a[][b][]=1", maxFormValues))); err != nil {
+		t.Error("as many values as there may be:", err)
+	}
 }
 
 // FuzzForm: a form made of JSON, read again by PHP's rules, holds the same.

@@ -37,6 +37,7 @@ var errNotJSON = errors.New("is not valid JSON")
 type treeReader struct {
 	dec    *jsontext.Decoder
 	values int
+	nested int
 }
 
 func (r *treeReader) value(depth int) (*tree, error) {
@@ -49,6 +50,9 @@ func (r *treeReader) value(depth int) (*tree, error) {
 	case '{', '[':
 		if depth == maxFormDepth {
 			return nil, fmt.Errorf("is nested more than %d levels deep", maxFormDepth)
+		}
+		if r.nested++; r.nested > maxFormNested {
+			return nil, errNested
 		}
 		return t, r.children(t, depth)
 	case '"', '0':
