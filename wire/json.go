@@ -40,6 +40,8 @@ func (b *buffer) release() {
 
 // Unmarshal reads one JSON document and nothing after it. Names match exactly,
 // and a name may stand once in an object.
+//
+//go:noinline
 func Unmarshal(data []byte, v any) error { return codec.Unmarshal(data, v, codec.Strict) }
 
 func unmarshalLenient(data []byte, v any) error { return codec.Unmarshal(data, v, codec.Lenient) }

@@ -9,15 +9,18 @@ import (
 )
 
 // Nullable is a member of an object that may be absent, null, or a T: all three
-// are told apart. The zero value is absent.
-//
-// Its fields are what there is to ask and to set; [Some] and [Null] make one with a
-// value and one with null.
-type Nullable[T any] struct {
+// are told apart. The zero value is absent. Its fields are those of a
+// [NullablePointer]; [Some] and [Null] make one with a value and one with null.
+type Nullable[T any] = NullablePointer[*T]
+
+// NullablePointer is what a [Nullable] is; P is a pointer. A contract has hundreds of
+// types that may be null, and of generic code the compiler makes one copy for all
+// pointers, but one for each other type.
+type NullablePointer[P any] struct {
 	// Value is nil when the member is absent or null.
-	Value *T `json:"-" validate:"omitnil"`
+	Value P `json:"-" validate:"omitnil"`
 	// To compare addresses would be a mistake, and Go need not compile how, for
-	// each T. Not at the end, where it would take up space.
+	// each P. Not at the end, where it would take up space.
 	_ [0]func()
 	// Null says that the member is there and null; Value counts for more. What
 	// was read has one of the two at most.
@@ -31,23 +34,27 @@ func Some[T any](v T) Nullable[T] { return Nullable[T]{Value: &v} }
 func Null[T any]() Nullable[T] { return Nullable[T]{Null: true} }
 
 // MarshalJSON writes the value, or null.
-func (n Nullable[T]) MarshalJSON() ([]byte, error) { return writeNullable(n.Value == nil, n.Value) }
+func (n NullablePointer[P]) MarshalJSON() ([]byte, error) { return writeNullable(n.Value) }
 
 // UnmarshalJSON reads the value, or null.
-func (n *Nullable[T]) UnmarshalJSON(data []byte) error { return readNullable(data, &n.Value, &n.Null) }
+func (n *NullablePointer[P]) UnmarshalJSON(data []byte) error {
+	return readNullable(data, &n.Value, &n.Null)
+}
 
-// What the two methods do is no generic code: a contract has hundreds of types
-// that may be null, and each would be compiled with a copy of it. That is also
-// why there are no other methods.
+// What the two methods do is no generic code, and not inlined: it would be compiled
+// with each type. That is also why there are no other methods.
 
-func writeNullable(null bool, value any) ([]byte, error) {
-	if null {
+//go:noinline
+func writeNullable(value any) ([]byte, error) {
+	if reflect.ValueOf(value).IsNil() {
 		return []byte("null"), nil
 	}
 	return Marshal(value)
 }
 
 // readNullable sets a pointer to a new value, which value points to.
+//
+//go:noinline
 func readNullable(data []byte, value any, null *bool) error {
 	p := reflect.ValueOf(value).Elem()
 	if string(data) == "null" {
@@ -66,7 +73,7 @@ func readNullable(data []byte, value any, null *bool) error {
 
 // nullableItem returns the T of a Nullable, or nil for other types.
 func nullableItem(t reflect.Type) reflect.Type {
-	if t.Kind() == reflect.Struct && t.PkgPath() == nullablePackage && strings.HasPrefix(t.Name(), "Nullable[") {
+	if t.Kind() == reflect.Struct && t.PkgPath() == nullablePackage && strings.HasPrefix(t.Name(), "NullablePointer[") {
 		return t.Field(0).Type.Elem()
 	}
 	return nil

@@ -13,18 +13,22 @@ import (
 // A union of a contract (oneOf, anyOf) holds its value as the JSON that it is:
 // what nobody knows is kept, and what is read is written again. The functions
 // here are what its generated methods call.
-
 //
-// They take pointers to values of any type, not type parameters: a contract has
-// hundreds of variants, and each would be compiled with a copy of them.
+// They take pointers to values of any type, not type parameters, and are not
+// inlined: a contract has hundreds of variants, and each would be compiled with
+// a copy of them, and with another for pointers to the union.
 
 // Keep keeps a copy of the document that a union is read from.
+//
+//go:noinline
 func Keep(union *json.RawMessage, data []byte) error {
 	*union = append(json.RawMessage(nil), data...)
 	return nil
 }
 
 // As reads the value that a union holds into what v points to.
+//
+//go:noinline
 func As(union json.RawMessage, v any) error {
 	if len(union) == 0 {
 		return errNoValue
@@ -33,6 +37,8 @@ func As(union json.RawMessage, v any) error {
 }
 
 // From sets the value of a union to what v points to.
+//
+//go:noinline
 func From(union *json.RawMessage, v any) error {
 	data, err := Marshal(v)
 	if err == nil {
@@ -43,6 +49,8 @@ func From(union *json.RawMessage, v any) error {
 
 // FromNamed sets the value of a union whose discriminator tells the types
 // apart. Unless the value has one of the names of its type, it gets the first.
+//
+//go:noinline
 func FromNamed(union *json.RawMessage, v any, property string, names ...string) error {
 	data, err := stamped(v, property, names)
 	if err == nil {
@@ -52,6 +60,8 @@ func FromNamed(union *json.RawMessage, v any, property string, names ...string) 
 }
 
 // MergeIn lays the members of what v points to over the value of a union.
+//
+//go:noinline
 func MergeIn(union *json.RawMessage, v any) error {
 	data, err := Marshal(v)
 	if err != nil {
@@ -62,6 +72,8 @@ func MergeIn(union *json.RawMessage, v any) error {
 }
 
 // MergeNamed is MergeIn for a union with a discriminator.
+//
+//go:noinline
 func MergeNamed(union *json.RawMessage, v any, property string, names ...string) error {
 	data, err := stamped(v, property, names)
 	if err != nil {
@@ -93,6 +105,8 @@ func mustQuote(before, s string) []byte {
 
 // Discriminator returns the member of a union's value that tells its type. It
 // fails when there is none, or it is not text.
+//
+//go:noinline
 func Discriminator(union json.RawMessage, property string) (string, error) {
 	if len(union) == 0 {
 		return "", errNoValue
@@ -134,6 +148,8 @@ type Named struct {
 
 // ValueByDiscriminator returns the value of a union in the type that its
 // discriminator names. A name that is not there is an *UnknownVariant.
+//
+//go:noinline
 func ValueByDiscriminator(union json.RawMessage, property string, types ...Named) (any, error) {
 	name, err := Discriminator(union, property)
 	if err != nil {
@@ -152,6 +168,8 @@ func ValueByDiscriminator(union json.RawMessage, property string, types ...Named
 // Known returns what typed returns, or the raw value of the union where its type
 // is not known or not told. It fails only when the union holds nothing, or a
 // value that is not of the type that it names.
+//
+//go:noinline
 func Known(union json.RawMessage, typed func() (any, error)) (any, error) {
 	if len(union) == 0 {
 		return nil, errNoValue
@@ -169,6 +187,8 @@ func Known(union json.RawMessage, typed func() (any, error)) (any, error) {
 // does not fit a type of which a required member is missing, a member has
 // another type, or an enum does not list a value. When it fits none, it is
 // returned as json.RawMessage. The variants are nil pointers to the types.
+//
+//go:noinline
 func Value(union json.RawMessage, variants ...any) (any, error) {
 	if len(union) == 0 {
 		return nil, errNoValue
