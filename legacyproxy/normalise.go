@@ -93,7 +93,7 @@ func (x *exchange) normalise(res *http.Response) error {
 	if out.err != nil {
 		return problem.LegacyInvalid.Wrap(out.err, "")
 	}
-	out.replace(res, body, guessed)
+	out.replace(res, guessed)
 	return nil
 }
 
@@ -254,7 +254,7 @@ func (n *normaliser) mend(e *conform.Expected, body read, res *http.Response, gu
 
 // replace puts what was mended into the answer. What needed no mending stays
 // as it came.
-func (m *mended) replace(res *http.Response, body read, guessed bool) {
+func (m *mended) replace(res *http.Response, guessed bool) {
 	if len(m.coercions) > 0 {
 		replaceBody(res, m.body)
 		delete(res.Header, "Content-Encoding")

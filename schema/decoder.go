@@ -172,7 +172,7 @@ func (d *decoder) collectQuery(p *Parameters, raw string) {
 		case p.query.freeFor != nil:
 			d.collect(p.query.freeFor, value{text: text, name: string(d.name)})
 		default:
-			d.unknown(p)
+			d.unknown()
 		}
 	}
 }
@@ -194,7 +194,7 @@ func (q *queryNames) find(name []byte) (o owner, path string) {
 	return owner{}, ""
 }
 
-func (d *decoder) unknown(p *Parameters) {
+func (d *decoder) unknown() {
 	policy := d.doc.options.UnknownQuery
 	if policy != Warn && policy != Refuse {
 		return

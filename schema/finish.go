@@ -25,7 +25,7 @@ func (c *compiler) finish() {
 	}
 	for _, n := range c.fresh {
 		for _, g := range n.groups {
-			g.complete(n)
+			g.complete()
 		}
 		n.bare = len(n.groups) == 1 && len(n.also)+len(n.nots)+len(n.conds)+len(n.rules)+len(n.strings)+len(n.numbers)+len(n.enums) == 0 &&
 			n.object == nil && n.array == nil && n.uneval == nil
@@ -70,14 +70,14 @@ func (n *node) inPlaceNodes(f func(*node)) {
 
 // accepts computes n.accepts, and finds schemas that apply to a value again
 // and again without looking at a part of it.
-func (c *compiler) accepts(n *node, state map[*node]int) kinds {
+func (c *compiler) accepts(n *node, state map[*node]int) {
 	const underWay, done = 1, 2
 	switch {
 	case state[n] == done || n.finished:
-		return n.accepts
+		return
 	case state[n] == underWay:
 		c.faults = append(c.faults, c.doc.fault(n.at, "the schema applies itself to the same value, without end"))
-		return kindAny
+		return
 	}
 	state[n] = underWay
 	n.inPlaceNodes(func(sub *node) { c.accepts(sub, state) })
@@ -93,10 +93,9 @@ func (c *compiler) accepts(n *node, state map[*node]int) kinds {
 		n.accepts &= union
 	}
 	state[n] = done
-	return n.accepts
 }
 
-func (g *group) complete(n *node) {
+func (g *group) complete() {
 	var union kinds
 	for _, b := range g.branches {
 		union |= b.node.accepts
@@ -158,7 +157,7 @@ func (g *group) infer(candidates []int) *tag {
 		}
 		t.values = lookup.New(values)
 		unknown := *g.none
-		unknown.message = "must be " + listing(quoteAll(values), "or")
+		unknown.message = "must be " + listing(quoteAll(values))
 		unknown.shows = true
 		t.unknown = &unknown
 		return t
@@ -255,7 +254,7 @@ func (c *compiler) discriminator(d *decl, g *group, list []*decl) {
 	}
 	t.values = lookup.New(names)
 	t.missing = d.rule("discriminator", t.name, "is required: it says which of the alternatives this is")
-	t.unknown = d.rule("discriminator", t.name, "must be "+listing(quoteAll(shown), "or"))
+	t.unknown = d.rule("discriminator", t.name, "must be "+listing(quoteAll(shown)))
 	t.unknown.shows = true
 	t.missing.weight, t.unknown.weight = 5, 5
 	g.tag = t

@@ -38,18 +38,18 @@ func (k kinds) nouns() string {
 			k &^= c.kinds
 		}
 	}
-	return listing(words, "or")
+	return listing(words)
 }
 
-// listing joins words as a sentence does.
-func listing(words []string, conjunction string) string {
+// listing joins words as a sentence does that leaves a choice.
+func listing(words []string) string {
 	switch len(words) {
 	case 0:
 		return "nothing"
 	case 1:
 		return words[0]
 	}
-	return strings.Join(words[:len(words)-1], ", ") + " " + conjunction + " " + words[len(words)-1]
+	return strings.Join(words[:len(words)-1], ", ") + " or " + words[len(words)-1]
 }
 
 // kindOf is the kind that a value's first byte tells; numbers are both.

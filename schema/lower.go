@@ -50,7 +50,7 @@ func (c *compiler) enum(d *decl, keyword string, values []*element) enumRules {
 	case len(shown) < len(values):
 		r.message = "must be one of the contract's values for it, such as " + strings.Join(shown[:min(len(shown), 5)], ", ")
 	default:
-		r.message = "must be " + listing(shown, "or")
+		r.message = "must be " + listing(shown)
 	}
 	r.limit = strings.Join(shown, ", ")
 	if len(shown) < len(values) || len(r.limit) > 200 {

@@ -72,7 +72,7 @@ func (s *state) mendPart(n *node) bool {
 // mendOther is otherMember for values that are mended.
 func (s *state) mendOther(m *members, name []byte, from, end int, shape scan.Shape) bool {
 	outer := s.step(1<<32, s.doc.compiler.anything)
-	ok := s.otherMember(m, name, from, end, shape)
+	ok := s.otherMember(m, name, from, end)
 	s.path = outer
 	return ok
 }

@@ -63,7 +63,7 @@ func (f *Form) part(d *decoder, t *tree, part *multipart.Part, limit *int64, fil
 	}
 	if is, ok := enc.takes(media); !ok {
 		at := f.at + "/encoding/" + escapeToken(base) + "/contentType"
-		d.refuse("/"+escapeToken(base), KeywordPartType, at, "must be "+listing(enc.media, "or")+is)
+		d.refuse("/"+escapeToken(base), KeywordPartType, at, "must be "+listing(enc.media)+is)
 		return nil // it is there, and what is in it says nothing
 	}
 	if enc.headers != nil {

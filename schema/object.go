@@ -169,7 +169,7 @@ func (s *state) member(m *members, from, end int, shape scan.Shape) bool {
 			if s.sink == mending {
 				return s.mendOther(m, name, from, end, shape)
 			}
-			return s.otherMember(m, name, from, end, shape)
+			return s.otherMember(m, name, from, end)
 		}
 	}
 	m.next = i + 1
@@ -200,7 +200,7 @@ func (s *state) member(m *members, from, end int, shape scan.Shape) bool {
 }
 
 // otherMember checks a member whose name no keyword spells out.
-func (s *state) otherMember(m *members, name []byte, from, end int, shape scan.Shape) bool {
+func (s *state) otherMember(m *members, name []byte, from, end int) bool {
 	if s.seenBefore(m, name, from, end) && !s.report(s.pos, twice) {
 		return false
 	}

@@ -29,7 +29,7 @@ func (r *reader) mend(n *node, v *value, name string) {
 	case serverObject:
 		r.mendServer(v, name)
 	case operationObject:
-		r.mendOperation(n, v)
+		r.mendOperation(v)
 	case responseObject, requestBodyObject:
 		r.mendBody(n, v, name)
 	case securityScheme:
@@ -153,7 +153,7 @@ func rawBool(at *node, b bool) *value {
 }
 
 // mendOperation makes a request body of what Swagger 2.0 had as parameters.
-func (r *reader) mendOperation(n *node, v *value) {
+func (r *reader) mendOperation(v *value) {
 	params := v.get("parameters")
 	if responses := v.get("responses"); responses == nil && r.v31 {
 		v.set("responses", v.pos, anyResponse(v.pos))

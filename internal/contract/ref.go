@@ -13,8 +13,6 @@ import (
 // refError is why a $ref leads nowhere.
 type refError struct{ rule, message, hint string }
 
-func (e *refError) Error() string { return e.message }
-
 // locate turns a $ref written in a file into a file's name and the pointer
 // into it (RFC 3986, section 5; RFC 6901, section 6).
 func (s *files) locate(from *file, ref string) (name string, pointer []string, err *refError) {

@@ -50,13 +50,13 @@ func (s *specifier) fillLater(v *value, out *openapi.Schema) {
 	})
 	out.UnevaluatedProperties, out.UnevaluatedItems = s.optional(v.get("unevaluatedProperties")), s.optional(v.get("unevaluatedItems"))
 	out.ContentMediaType, out.ContentEncoding, out.ContentSchema = v.str("contentMediaType"), v.str("contentEncoding"), s.optional(v.get("contentSchema"))
-	s.absorbNull(v, out)
+	absorbNull(out)
 }
 
 // absorbNull takes a branch that is null and nothing else out of oneOf and anyOf,
 // and marks the schema instead: what generators make of a nullable type is the
 // same whichever way it is written.
-func (s *specifier) absorbNull(v *value, out *openapi.Schema) {
+func absorbNull(out *openapi.Schema) {
 	if len(out.Types) > 0 || out.Enum != nil || out.Const != nil {
 		return // null has to fit these as well
 	}

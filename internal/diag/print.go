@@ -5,8 +5,6 @@ import (
 	"io"
 	"path"
 	"strings"
-
-	"github.com/banyan-go/banyan/config"
 )
 
 // Format is how findings are printed.
@@ -28,18 +26,6 @@ const (
 
 // Formats lists all formats.
 func Formats() []Format { return []Format{Text, JSON, GitHub, JUnit, SARIF} }
-
-// ParseFormat returns the format of that name, or an error that lists them.
-func ParseFormat(name string) (Format, error) {
-	var names []string
-	for _, f := range Formats() {
-		if string(f) == name {
-			return f, nil
-		}
-		names = append(names, string(f))
-	}
-	return "", fmt.Errorf("unknown format %q; %s", name, config.Suggest(name, names))
-}
 
 // Style is how the caller wants findings to look. The zero value is plain.
 type Style struct {

@@ -232,30 +232,28 @@ func (c *facets) branches(old, now choice) {
 		c.report("choice-kind-changed", word[old.exclusive]+" became "+word[now.exclusive], word[old.exclusive], word[now.exclusive], e)
 	}
 	left, right := slices.Clone(old.branches), slices.Clone(now.branches)
-	pair := func(same func(a, b *openapi.SchemaRef) bool, compare bool) {
+	pair := func(same func(a, b *openapi.SchemaRef) bool) {
 		for i := 0; i < len(left); i++ {
 			j := slices.IndexFunc(right, func(b *openapi.SchemaRef) bool { return same(left[i], b) })
 			if j < 0 {
 				continue
 			}
-			if compare {
-				at := c.below(cmp.Or(refName(right[j]), right[j].Value.Title, branchName(c.base, left[i], old.branches)))
-				at.blurred = at.blurred || c.old.ambiguous(c.base, old, left[i]) || c.now.ambiguous(c.head, now, right[j])
-				c.compare(left[i], right[j], at)
-			}
+			at := c.below(cmp.Or(refName(right[j]), right[j].Value.Title, branchName(c.base, left[i], old.branches)))
+			at.blurred = at.blurred || c.old.ambiguous(c.base, old, left[i]) || c.now.ambiguous(c.head, now, right[j])
+			c.compare(left[i], right[j], at)
 			left, right = slices.Delete(left, i, i+1), slices.Delete(right, j, j+1)
 			i--
 		}
 	}
 	pair(func(a, b *openapi.SchemaRef) bool {
 		return refName(b) != "" && (refName(a) == refName(b) || c.renamed[refName(a)] == refName(b))
-	}, true)
-	pair(c.quietly, true)
+	})
+	pair(c.quietly)
 	pair(func(a, b *openapi.SchemaRef) bool {
 		return refName(a) == "" && refName(b) == "" && a.Value.Title != "" && a.Value.Title == b.Value.Title
-	}, true)
+	})
 	if len(left) == 1 && len(right) == 1 && refName(left[0]) == "" && refName(right[0]) == "" {
-		pair(func(a, b *openapi.SchemaRef) bool { return true }, true)
+		pair(func(a, b *openapi.SchemaRef) bool { return true })
 	}
 	for _, a := range left {
 		name := c.base.briefly(a)

@@ -74,7 +74,7 @@ type operationPair struct {
 
 // add records what was found for messages of one sender. Found again, it only
 // reaches further.
-func (c *comparison) add(f found, from sender, affects ...string) *Change {
+func (c *comparison) add(f found, from sender, affects ...string) {
 	wire, why := f.effect.on(from)
 	if wire == OK {
 		why = ""
@@ -89,7 +89,6 @@ func (c *comparison) add(f found, from sender, affects ...string) *Change {
 			ch.reads(f)
 		}
 	}
-	return ch
 }
 
 func (c *comparison) record(f found, wire Verdict, why string, affects ...string) *Change {

@@ -99,7 +99,7 @@ func (u *upgrade) operation(n *yaml.Node, shared []*yaml.Node) *yaml.Node {
 		switch key.Value {
 		case "consumes", "produces":
 		case "schemes":
-			if servers := u.serversOf(value, n); servers != nil && !same(servers, u.servers) {
+			if servers := u.serversOf(value); servers != nil && !same(servers, u.servers) {
 				set(out, "servers", servers)
 			}
 		case "parameters":

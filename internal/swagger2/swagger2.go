@@ -139,7 +139,7 @@ func (u *upgrade) document() *yaml.Node {
 	}
 	set(out, "info", info)
 	move(out, root, "externalDocs")
-	u.servers = u.serversOf(get(root, "schemes"), root)
+	u.servers = u.serversOf(get(root, "schemes"))
 	if u.servers != nil {
 		at := set(out, "servers", u.servers)
 		for _, name := range []string{"schemes", "host", "basePath"} { // the last that is there tells most
@@ -300,7 +300,7 @@ func (u *upgrade) name(section, name string) string {
 }
 
 // serversOf are the addresses that host, basePath and schemes make.
-func (u *upgrade) serversOf(schemes, at *yaml.Node) *yaml.Node {
+func (u *upgrade) serversOf(schemes *yaml.Node) *yaml.Node {
 	hostNode := get(u.root, "host")
 	host, base := text1(hostNode), strings.TrimRight(text1(get(u.root, "basePath")), "/")
 	if base != "" && base[0] != '/' {

@@ -9,7 +9,7 @@ import (
 
 // contents returns a message's media types, one for each that a server can tell
 // apart, in order.
-func (p *prep) contents(content map[string]*openapi.MediaType, op *operation) []string {
+func (p *prep) contents(content map[string]*openapi.MediaType) []string {
 	var out []string
 	seen := map[string]string{}
 	for _, declared := range sortedKeys(content) {
@@ -40,7 +40,7 @@ func (p *prep) findBodies(op *operation) {
 	}
 	body := op.node.RequestBody.Value
 	op.BodyNeeded = body.Required
-	media := p.contents(body.Content, op)
+	media := p.contents(body.Content)
 	fields := newScope("Params", "ContentType", "Accept")
 	for _, declared := range media {
 		base := baseMedia(declared)
@@ -80,7 +80,7 @@ func (p *prep) findAnswers(op *operation) {
 			}
 			continue
 		}
-		media := p.contents(r.Content, op)
+		media := p.contents(r.Content)
 		if len(media) == 0 {
 			media = []string{""}
 		}

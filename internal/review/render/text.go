@@ -134,7 +134,7 @@ func (t *terminal) group(kind string, g review.Group) {
 
 // frames shows the lines that changed, old above new.
 func (t *terminal) frames(c *review.Change) {
-	show := func(sign, colour, file string, lines []line) {
+	show := func(sign, colour string, lines []line) {
 		for _, l := range lines {
 			if l.Meant {
 				fmt.Fprintf(t, "      %s\n", t.paint(colour, fmt.Sprintf("%s %4d | %s", sign, l.Number, l.Text)))
@@ -147,10 +147,10 @@ func (t *terminal) frames(c *review.Change) {
 	}
 	fmt.Fprintf(t, "      %s\n", t.paint(dim, diag.Printable(t.options.place(c).String())))
 	if c.Old != "" {
-		show("-", red, c.Base.File, before)
+		show("-", red, before)
 	}
 	if c.New != "" {
-		show("+", green, c.Head.File, after)
+		show("+", green, after)
 	}
 }
 

@@ -94,7 +94,7 @@ func open(ctx context.Context, dir string) (g repository, prefix string, err err
 		prefix, err = g.run(ctx, "rev-parse", "--show-prefix")
 	}
 	if err != nil {
-		return g, "", g.unusable(ctx, err)
+		return g, "", g.unusable(err)
 	}
 	return repository{dir: top}, prefix, nil
 }
@@ -102,7 +102,7 @@ func open(ctx context.Context, dir string) (g repository, prefix string, err err
 const withFolder = "compare with a folder instead: banyan review --against FOLDER"
 
 // unusable explains why git refuses to work in a folder.
-func (g repository) unusable(ctx context.Context, err error) error {
+func (g repository) unusable(err error) error {
 	reason := err.Error()
 	switch {
 	case errors.Is(err, errNoGit):

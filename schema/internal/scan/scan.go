@@ -188,27 +188,3 @@ func Unescape(dst, text []byte) []byte {
 	}
 	return dst
 }
-
-// Runes counts the code points of a scanned string, without its quotes.
-func Runes(text []byte, shape Shape) int {
-	if shape&Escaped == 0 {
-		if shape == 0 {
-			return len(text)
-		}
-		return utf8.RuneCount(text)
-	}
-	n := 0
-	for i := 0; i < len(text); n++ {
-		switch c := text[i]; {
-		case c == '\\':
-			size, _ := escape(text, i)
-			i += size
-		case c < 0x80:
-			i++
-		default:
-			_, size := utf8.DecodeRune(text[i:])
-			i += size
-		}
-	}
-	return n
-}
