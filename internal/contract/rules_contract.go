@@ -30,6 +30,7 @@ const (
 	ruleDynamicRef           = "dynamic-ref"
 	ruleOnly32               = "openapi-32-field"
 	ruleDiscriminator        = "discriminator"
+	ruleCircle               = "schema-circle"
 )
 
 var _ = diag.Register(
@@ -46,6 +47,14 @@ var _ = diag.Register(
 		Why:     "Tools disagree about documents that break the rules, so your clients and your server would too.",
 		Example: "schema: {type: strng}",
 		Fix:     "schema: {type: string}",
+	},
+	diag.Rule{
+		ID:      ruleCircle,
+		Summary: "A schema holds itself, and means the same value again.",
+		Why: "Whoever checks a value against it has to check that value against it first. A choice of itself (oneOf, anyOf, not) has no meaning and is an error. In allOf it " +
+			"adds nothing, and is read so, with a warning: other tools may go round without end. Schemas that hold themselves in properties or items are fine.",
+		Example: "Node: {allOf: [{$ref: '#/components/schemas/Node'}, {type: object}]}",
+		Fix:     "Node: {type: object, properties: {next: {$ref: '#/components/schemas/Node'}}}",
 	},
 	diag.Rule{
 		ID:      ruleWrongType,

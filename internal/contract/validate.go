@@ -20,13 +20,14 @@ type validator struct {
 	list   *diag.List
 	doc    *schema.Document
 	// known has what was compiled, by pointer; nil where that failed.
-	known map[string]*schema.Schema
-	told  map[string]bool // faults that were reported
-	text  []byte          // of the example at hand
+	known   map[string]*schema.Schema
+	told    map[string]bool // faults that were reported
+	text    []byte          // of the example at hand
+	circles *circles
 }
 
 func (v *validator) validate() {
-	v.known, v.told = map[string]*schema.Schema{}, map[string]bool{}
+	v.known, v.told, v.circles = map[string]*schema.Schema{}, map[string]bool{}, newCircles(v.list)
 	doc, err := schema.Load(v.bundle.text(""), schema.Options{MaxViolations: 2})
 	if err != nil {
 		v.faults(err)
@@ -80,6 +81,7 @@ func isJSON(media string) bool {
 
 // schema compiles a schema, and checks what it says of itself.
 func (v *validator) schema(at *value, pointer string) {
+	v.circles.visit(at)
 	v.check(pointer, "default", at.get("default"))
 	v.check(pointer, "example", at.get("example"))
 	for _, item := range at.get("examples").list() {
@@ -189,6 +191,11 @@ func (v *validator) faults(err error) {
 			continue // patterns are checked elsewhere
 		}
 		v.told[key] = true
+		if strings.Contains(f.Message, "applies itself") {
+			v.list.Add(ruleCircle, v.bundle.place(f.Pointer), "the schema is a choice of itself: whether a value fits depends on whether it fits",
+				"take the $ref out that leads back; where a part of the value is meant, put it under properties or items")
+			continue
+		}
 		keyword := f.Pointer[strings.LastIndexByte(f.Pointer, '/')+1:]
 		v.list.Add(ruleInvalid, v.bundle.place(f.Pointer), plainText(fmt.Sprintf("%s %s", keyword, f.Message)), "")
 	}
