@@ -222,3 +222,17 @@ func FuzzCompare(f *testing.F) {
 		_, _ = secondOpinion(first, was, is)
 	})
 }
+
+// TestNumbersInQueries: what is compared is the exact number, and one with more
+// digits than anybody could mean stays as it was written.
+func TestNumbersInQueries(t *testing.T) {
+	t.Parallel()
+	for value, want := range map[string]string{
+		"1.50": "1.5", "2e2": "2e2", "3": "3", "5e-1": "0.5", "1e-25": "0.0000000000000000000000001", "-2.5e-3": "-0.0025", "true": "true",
+		"1e-999999": "1e-999999",
+	} {
+		if got := digits(value); got != want {
+			t.Errorf("%s: got %s, want %s", value, got, want)
+		}
+	}
+}

@@ -218,7 +218,7 @@ func (c *facets) factual() {
 }
 
 func factors(old, now string) effect {
-	a, b := rational(openapi.Number(old)), rational(openapi.Number(now))
+	a, b := openapi.Rational(openapi.Number(old)), openapi.Rational(openapi.Number(now))
 	if a != nil && b != nil && a.Sign() != 0 && b.Sign() != 0 {
 		switch {
 		case b.Quo(b, a).IsInt():

@@ -150,7 +150,7 @@ func (f *flattener) own(s *openapi.Schema) *flat {
 	if s.Pattern != "" {
 		out.facts["pattern "+s.Pattern] = true
 	}
-	if r := rational(s.MultipleOf); r != nil {
+	if r := openapi.Rational(s.MultipleOf); r != nil {
 		out.facts["multipleOf "+r.RatString()] = true
 	}
 	if s.Format != "" {

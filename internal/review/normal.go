@@ -35,7 +35,7 @@ func (f *flat) normalise() {
 			delete(f.facts, fact)
 		}
 		if factor, ok := strings.CutPrefix(fact, "multipleOf "); ok {
-			r := rational(openapi.Number(factor))
+			r := openapi.Rational(openapi.Number(factor))
 			if r == nil || r.Sign() == 0 {
 				continue
 			}
@@ -86,10 +86,7 @@ func (f *flat) admits(text string) bool {
 		_, bounded := f.counts["maxLength"]
 		return n >= shortest && (!bounded || n <= longest)
 	case t&numberTypes != 0:
-		r := rational(openapi.Number(text))
-		if r == nil {
-			r, _ = new(big.Rat).SetString(text)
-		}
+		r := openapi.Rational(openapi.Number(text))
 		if r == nil {
 			return true
 		}

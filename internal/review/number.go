@@ -2,33 +2,9 @@ package review
 
 import (
 	"math/big"
-	"strconv"
-	"strings"
 
 	"github.com/banyan-go/banyan/internal/openapi"
 )
-
-// maxExponent bounds the numbers that are compared exactly.
-const maxExponent = 400
-
-// rational is a number of a contract, exact; nil when there is none or its
-// exponent is beyond all reason.
-func rational(n openapi.Number) *big.Rat {
-	text := n.String()
-	if text == "" {
-		return nil
-	}
-	if i := strings.IndexAny(text, "eE"); i >= 0 {
-		if exp, err := strconv.Atoi(strings.TrimPrefix(text[i+1:], "+")); err != nil || exp > maxExponent || exp < -maxExponent {
-			return nil
-		}
-	}
-	r, ok := new(big.Rat).SetString(text)
-	if !ok {
-		return nil
-	}
-	return r
-}
 
 // limit is a lower or upper bound.
 type limit struct {
@@ -38,8 +14,8 @@ type limit struct {
 }
 
 func newLimit(inclusive, strict openapi.Number, better func(a, b limit) bool) limit {
-	in := limit{at: rational(inclusive), text: inclusive.String()}
-	out := limit{at: rational(strict), text: strict.String(), strict: true}
+	in := limit{at: openapi.Rational(inclusive), text: inclusive.String()}
+	out := limit{at: openapi.Rational(strict), text: strict.String(), strict: true}
 	switch {
 	case in.at == nil:
 		return out

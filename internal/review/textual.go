@@ -1,9 +1,7 @@
 package review
 
 import (
-	"math/big"
 	"slices"
-	"strings"
 
 	"github.com/banyan-go/banyan/internal/openapi"
 )
@@ -110,8 +108,9 @@ func (f *flat) texts() ([]string, bool) {
 
 // digits is a number as it is written in a query, others as they stand.
 func digits(value string) string {
-	if r, ok := new(big.Rat).SetString(value); ok && !r.IsInt() {
-		return strings.TrimRight(r.FloatString(20), "0")
+	if r := openapi.Rational(openapi.Number(value)); r != nil && !r.IsInt() {
+		places, _ := r.FloatPrec()
+		return r.FloatString(places)
 	}
 	return value
 }
@@ -144,7 +143,7 @@ func (f *flat) taking(text string) Verdict {
 	if f.types&boolType != 0 && (text == "true" || text == "false") {
 		worst = OK
 	}
-	if r := rational(openapi.Number(text)); f.types&numberTypes != 0 && r != nil && (r.IsInt() || f.types&fractionType != 0) && f.admits(r.RatString()) {
+	if r := openapi.Rational(openapi.Number(text)); f.types&numberTypes != 0 && r != nil && (r.IsInt() || f.types&fractionType != 0) && f.admits(r.RatString()) {
 		worst = OK
 	}
 	if f.types&stringType != 0 {

@@ -5,6 +5,8 @@ import (
 	"maps"
 	"slices"
 	"strings"
+
+	"github.com/banyan-go/banyan/internal/openapi"
 )
 
 // types is a set of JSON types. Numbers are two: whole ones, and the rest.
@@ -91,7 +93,7 @@ func typeOf(text string) types {
 func literal(v any) string {
 	switch v := v.(type) {
 	case json.Number:
-		if r := rational(v); r != nil {
+		if r := openapi.Rational(v); r != nil {
 			return r.RatString()
 		}
 		return v.String()

@@ -3,6 +3,7 @@ package sample_test
 import (
 	"fmt"
 	"slices"
+	"strings"
 	"testing"
 	"testing/fstest"
 
@@ -145,10 +146,16 @@ func TestSamplesAreBounded(t *testing.T) {
 	for i := range 500 {
 		text += fmt.Sprintf("        - {type: string, const: v%d}\n", i)
 	}
+	text += "    Tiny: {type: number, minimum: 1e-999999}\n"
 	schemas, _ := document(t, text)
 	for name, ref := range schemas {
-		if n := len(sample.Of(ref, nil)); n > sample.Most {
+		if n := len(sample.Of(ref, nil)); n == 0 || n > sample.Most {
 			t.Errorf("%s: %d samples", name, n)
+		}
+	}
+	for _, s := range sample.Of(schemas["Tiny"], nil) {
+		if strings.Contains(string(s.JSON), "999999") {
+			t.Errorf("%s was computed with: it has a megabyte of digits", s.JSON)
 		}
 	}
 }

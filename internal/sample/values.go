@@ -156,7 +156,7 @@ var edges = []string{"0", "1", "-1", "128", "256", "32768", "65536", "2147483647
 func numbers(s *openapi.Schema, typ string) []any {
 	var out []any
 	add := func(n openapi.Number, offset int64) {
-		if r, ok := new(big.Rat).SetString(n.String()); ok && len(n.String()) < 40 {
+		if r := openapi.Rational(n); r != nil && len(n.String()) < 40 {
 			r.Add(r, new(big.Rat).SetInt64(offset))
 			switch {
 			case r.IsInt():

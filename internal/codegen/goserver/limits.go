@@ -80,11 +80,7 @@ func rational(n openapi.Number) *big.Rat {
 	if f, err := n.Float64(); err != nil || f != 0 && math.Abs(f) < 1e-300 {
 		return nil
 	}
-	r, ok := new(big.Rat).SetString(n.String())
-	if !ok {
-		return nil
-	}
-	return r
+	return openapi.Rational(n)
 }
 
 func higher(a uint64, b *uint64) uint64 {
