@@ -275,6 +275,9 @@ func (c *compiler) content(parent, declared string) content {
 			}
 			return form, err
 		})
+		if out.kind == formBody && out.form.strict != nil && !out.form.strict.Named() {
+			out.kind = streamBody // a list or a text alone has no form
+		}
 	}
 	return out
 }

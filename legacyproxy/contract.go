@@ -155,7 +155,9 @@ type bodySchema struct {
 func (v *contractView) body(op *catalog.Operation) (out bodySchema) {
 	v.bodies(op, func(kind, at string) {
 		if document := v.document(); kind == typeForm && document != nil {
-			out.form, _ = document.Form(at)
+			if form, err := document.Form(at); err == nil && form.Named() {
+				out.form = form
+			}
 		}
 		out.node = v.node(at + "/schema")
 	})

@@ -68,6 +68,10 @@ func (f *Form) As(mode Mode) *Form {
 	return &g
 }
 
+// Named reports whether the body can be an object, as what has names can. Read makes
+// nothing else.
+func (f *Form) Named() bool { return kindsOf([]*node{f.root})&kindObject != 0 }
+
 // guess is the encoding of a field without an Encoding Object: in multipart
 // bodies binary fields are files, and objects are JSON.
 func (f *Form) guess(nodes []*node) (enc fieldEncoding) {

@@ -69,6 +69,10 @@ func (r *reader) rootComponents(root *node) []*target {
 		}
 		for i := range section.members {
 			m := &section.members[i]
+			if idle(m.value, o) {
+				r.idle[m.value] = true
+				continue
+			}
 			r.components[o.section+"/"+m.name] = true
 			t := &target{object: o, node: m.value, name: m.name, root: true, holder: section, key: m}
 			if key := (targetKey{o, m.value}); r.targets[key] == nil {

@@ -13,6 +13,7 @@ import (
 
 	"github.com/banyan-go/banyan/config"
 	"github.com/banyan-go/banyan/internal/diag"
+	"github.com/banyan-go/banyan/internal/yaml12"
 	"go.yaml.in/yaml/v3"
 )
 
@@ -28,6 +29,14 @@ func parseYAML(f *file, data []byte) *node {
 	dec := yaml.NewDecoder(bytes.NewReader(data))
 	var doc, second yaml.Node
 	err := safely(func() error { return dec.Decode(&doc) })
+	restore := func(*yaml.Node) {}
+	if err != nil && !errors.Is(err, io.EOF) {
+		if plain, back := yaml12.Slashes(data); plain != nil {
+			data, restore = plain, back
+			dec, doc = yaml.NewDecoder(bytes.NewReader(data)), yaml.Node{}
+			err = safely(func() error { return dec.Decode(&doc) })
+		}
+	}
 	if err != nil && !errors.Is(err, io.EOF) {
 		if plain := withoutTabbedComments(data); plain != nil {
 			again, whole := yaml.NewDecoder(bytes.NewReader(plain)), yaml.Node{}
@@ -59,6 +68,7 @@ func parseYAML(f *file, data []byte) *node {
 	} else if !errors.Is(err, io.EOF) {
 		f.syntax(data, err)
 	}
+	restore(&doc)
 	c := converter{file: f, open: map[*yaml.Node]bool{}, lines: lineStarts(data), data: data}
 	root := c.convert(doc.Content[0], 0)
 	c.keys.report(f, "the key %s is no text in YAML; it is read as text")

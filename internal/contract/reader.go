@@ -24,6 +24,7 @@ type reader struct {
 	root     *file
 	// components are the root document's own, as "schemas/User".
 	components map[string]bool
+	idle       map[*node]bool // components that are none, see stray
 	full       bool
 	v31        bool // the document is OpenAPI 3.1 or later
 	v32        bool
@@ -45,7 +46,7 @@ type targetKey struct {
 func newReader(fs *files, list *diag.List) *reader {
 	return &reader{
 		files: fs, list: list, targets: map[targetKey]*target{}, inlining: map[*node]bool{}, components: map[string]bool{},
-		found: map[sourceRef]*finding{}, into: map[string]bool{}, anchors: map[*file]map[string]*node{},
+		found: map[sourceRef]*finding{}, into: map[string]bool{}, anchors: map[*file]map[string]*node{}, idle: map[*node]bool{},
 	}
 }
 
@@ -211,6 +212,9 @@ func (r *reader) mapOf(n *node, f *form, name string, pos config.Pos) *value {
 	out.fields = make([]valueField, 0, len(n.members))
 	for i := range n.members {
 		m := &n.members[i]
+		if f.elem.kind == objectForm && r.stray(m, f.elem.object, name) {
+			continue
+		}
 		if v := r.read(m.value, f.elem, m.name, n.keyPos(m)); v != nil {
 			out.fields = append(out.fields, valueField{m.name, n.keyPos(m), v})
 		}

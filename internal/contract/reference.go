@@ -117,7 +117,7 @@ func (r *reader) target(n *node, o *object) *target {
 			return nil // the file's own fault is reported
 		}
 		if section := sectionOf(pointer); section != "" && section != o.section {
-			if !r.akin(ref, section, o) {
+			if !r.akin(ref, found, section, o) {
 				return nil
 			}
 		}
@@ -154,16 +154,28 @@ var likenesses = map[*object][]string{
 
 // akin reports whether what stands in a section can be read as another kind of
 // object, and says so. A schema in place of a body is left to crossed.
-func (r *reader) akin(ref *node, section string, o *object) bool {
+func (r *reader) akin(ref, found *node, section string, o *object) bool {
 	message := fmt.Sprintf("$ref %q leads to components/%s, but %s is wanted here", ref.text, section, o.name)
 	switch {
-	case slices.Contains(likenesses[o], section):
+	case slices.Contains(likenesses[o], section), misfiled(found, o):
 		r.list.Warn(ruleRefKind, ref.pos(), message+"; it is read as one", "move it to components/"+o.section)
 		return true
 	case section == schemaObject.section && (o == responseObject || o == requestBodyObject):
 		return false
 	}
 	r.list.Add(ruleRefKind, ref.pos(), message, "")
+	return false
+}
+
+// misfiled reports whether a component is an object of another kind than its section
+// is for: it has what only that kind has.
+func misfiled(n *node, o *object) bool {
+	switch o {
+	case parameterObject:
+		return n.get("name") != nil && n.get("in") != nil
+	case responseObject, requestBodyObject:
+		return n.get("content") != nil && n.get("type") == nil && n.get("properties") == nil
+	}
 	return false
 }
 

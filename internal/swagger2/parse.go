@@ -9,6 +9,7 @@ import (
 	"unicode/utf8"
 
 	"github.com/banyan-go/banyan/config"
+	"github.com/banyan-go/banyan/internal/yaml12"
 	"github.com/go-json-experiment/json/jsontext"
 	"go.yaml.in/yaml/v3"
 )
@@ -56,7 +57,14 @@ func (u *upgrade) parse(data []byte) *yaml.Node {
 		}
 	default:
 		var doc yaml.Node
-		if err := safely(func() error { return yaml.Unmarshal(data, &doc) }); err != nil {
+		err := safely(func() error { return yaml.Unmarshal(data, &doc) })
+		if plain, restore := yaml12.Slashes(data); err != nil && plain != nil {
+			doc = yaml.Node{}
+			if err = safely(func() error { return yaml.Unmarshal(plain, &doc) }); err == nil {
+				restore(&doc)
+			}
+		}
+		if err != nil {
 			fault := config.SyntaxFault(u.file, data, err)
 			u.list.Add(ruleSource, fault.Pos, fault.Message, fault.Hint)
 			return nil

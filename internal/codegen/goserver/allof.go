@@ -92,13 +92,14 @@ func (p *prep) merge(out, part *shape) {
 			out.enum, out.enumOf = part.enum, part.enumOf
 		}
 		return
-	case out.typ == "" && len(out.variants) > 0 && part.typ == "object", out.typ == "object" && part.typ == "" && len(part.variants) > 0:
-		out.typ = "object"
 	case out.typ == "" && len(out.variants) == 0:
 		required := out.required
 		*out = *part
 		out.props = maps.Clone(part.props)
 		out.required = union(part.required, required)
+		return
+	case (out.typ == "") != (part.typ == ""):
+		p.settle(out, part)
 		return
 	case out.typ != part.typ:
 		if numbers := out.typ + part.typ; numbers == "integernumber" || numbers == "numberinteger" {
@@ -116,9 +117,7 @@ func (p *prep) merge(out, part *shape) {
 		p.mergeEnum(out, part)
 	}
 	p.mergeItems(out, part)
-	if out.rest == nil {
-		out.rest = part.rest
-	}
+	out.rest = p.anyOrBoth(out.rest, part.rest)
 	out.anyRest = out.anyRest || part.anyRest
 	switch {
 	case len(part.variants) > 0 && len(out.variants) > 0:
@@ -133,6 +132,50 @@ func (p *prep) merge(out, part *shape) {
 		out.props[name] = p.both(out.props[name], part.props[name])
 	}
 }
+
+// settle merges a choice with what has a type: of what it leaves to choose, only that
+// is left which can be of the type. One that is left over is merged. Of several a list
+// or a value takes its own form, as it does where they stand beside its type.
+func (p *prep) settle(out, part *shape) {
+	choice, fixed := out, part
+	if out.typ != "" {
+		choice, fixed = part, out
+	}
+	var left []*openapi.SchemaRef
+	for _, v := range choice.variants {
+		if p.mayBe(p.resolve(v), fixed.typ, 0) {
+			left = append(left, v)
+		}
+	}
+	merged := *fixed
+	merged.props = maps.Clone(fixed.props)
+	switch {
+	case len(left) == 0:
+		out.lossy = "its allOf demands " + article(out.typ) + " and " + article(part.typ) + " at once"
+		return
+	case len(left) == 1 && p.resolve(left[0]).lossy != "":
+		out.lossy, out.limited = p.resolve(left[0]).lossy, p.resolve(left[0]).limited
+		return
+	case len(left) == 1:
+		p.merge(&merged, p.resolve(left[0]))
+	case fixed.typ == "object":
+		rest := *choice
+		rest.typ, rest.variants = "object", left
+		p.merge(&merged, &rest)
+	}
+	*out = merged
+}
+
+// mayBe reports whether values of a shape can be of a type.
+func (p *prep) mayBe(sh *shape, typ string, depth int) bool {
+	if sh.typ != "" || len(sh.variants) == 0 || depth > mostDeep {
+		return sh.typ == "" || sh.typ == typ || typ == "integer" && sh.typ == "number" || typ == "number" && sh.typ == "integer"
+	}
+	return slices.ContainsFunc(sh.variants, func(v *openapi.SchemaRef) bool { return p.mayBe(p.resolve(v), typ, depth+1) })
+}
+
+// mostDeep bounds the choices within choices that are looked into.
+const mostDeep = 8
 
 // mostCombined bounds the types that two choices make together.
 const mostCombined = 64

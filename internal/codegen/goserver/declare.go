@@ -75,7 +75,9 @@ func (p *prep) fillStruct(d *decl, sh *shape) {
 		fields = newScope("AdditionalProperties", "Get", "Set", "MarshalJSON", "UnmarshalJSON")
 	}
 	if len(o.variants) > 0 {
-		fields["MarshalJSON"], fields["UnmarshalJSON"], fields["Discriminator"], fields["ValueByDiscriminator"] = true, true, true, true
+		for _, method := range []string{"MarshalJSON", "UnmarshalJSON", "Value", "Discriminator", "ValueByDiscriminator"} {
+			fields[method] = true
+		}
 		for _, v := range o.variants {
 			fields["As"+v], fields["From"+v], fields["Merge"+v] = true, true, true
 		}

@@ -84,10 +84,10 @@ func (p *prep) isText(schema *openapi.SchemaRef) bool {
 // contract says what is in them, and forms that are none.
 func (p *prep) bodyGaps(kind bodyKind, media string, schema *openapi.SchemaRef, pos config.Pos) {
 	switch sh := p.resolve(schema); {
+	case kindOfMedia(baseMedia(media)) == formBody && !isForm(sh):
+		p.list.Warn(ruleForm, pos, "a form is an object, and this one is "+article(sh.typ)+": it is an io.Reader in Go, not held against its schema", "")
 	case (kind == streamBody || kind == rawParts) && p.structured(schema):
 		p.rawBodies[media] = append(p.rawBodies[media], rawBody{pos, kind})
-	case kind == formBody && (sh.typ == "array" || sh.typ != "object" && sh.typ != ""):
-		p.list.Add(ruleForm, pos, "a form is an object, and this one is "+article(sh.typ), "")
 	}
 }
 

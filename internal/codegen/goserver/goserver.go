@@ -193,8 +193,10 @@ func (p *prep) view(c *contract.Contract, pkg string) *serviceView {
 	p.breakCycles()
 	p.tagFields()
 	p.markUnions()
-	for _, op := range slices.Concat(ops, exchanges) {
-		p.ruleBodies(op)
+	if slices.ContainsFunc(p.decls, func(d *decl) bool { return d.object != nil && d.object.ruled }) { // few contracts have rules, and to look for them takes a while
+		for _, op := range slices.Concat(ops, exchanges) {
+			p.ruleBodies(op)
+		}
 	}
 	v.Decls, v.Shared, v.SharedHeaders = p.decls, p.sharedAnswers, p.sharedHeaders
 	for _, m := range c.Operations {

@@ -56,9 +56,15 @@ func (p *prep) answerKind(media string, schema *openapi.SchemaRef) bodyKind {
 	return p.streamKind(kindOfMedia(media), schema)
 }
 
+// isForm reports whether values of a shape have names, as a form's have.
+func isForm(sh *shape) bool { return sh.typ == "object" || sh.typ == "" }
+
 // streamKind leaves streams raw of which the contract says nothing but that they
-// are text.
+// are text, and forms that are none.
 func (p *prep) streamKind(kind bodyKind, schema *openapi.SchemaRef) bodyKind {
+	if kind == formBody && !isForm(p.resolve(schema)) {
+		return streamBody
+	}
 	if kind != eventsBody && kind != linesBody {
 		return kind
 	}

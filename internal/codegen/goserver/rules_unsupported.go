@@ -66,12 +66,11 @@ var _ = diag.Register(
 		Unsupported: name,
 	},
 	diag.Rule{
-		ID:          ruleForm,
-		Summary:     "A form is not an object.",
-		Why:         "Forms are names with values; there is no form for a list or a text alone. Listed, it is a map of what arrives.",
-		Example:     "content: {application/x-www-form-urlencoded: {schema: {type: array, items: {type: string}}}}",
-		Fix:         "content: {application/x-www-form-urlencoded: {schema: {type: object, properties: {ids: {type: array, items: {type: string}}}}}}",
-		Unsupported: name,
+		ID:      ruleForm,
+		Summary: "A form is not an object.",
+		Why:     "Forms are names with values; there is no form for a list or a text alone. Handlers read and write it themselves, and nobody holds it against its schema.",
+		Example: "content: {application/x-www-form-urlencoded: {schema: {type: array, items: {type: string}}}}",
+		Fix:     "content: {application/x-www-form-urlencoded: {schema: {type: object, properties: {ids: {type: array, items: {type: string}}}}}}",
 	},
 	diag.Rule{
 		ID:          ruleEncoding,

@@ -35,9 +35,7 @@ func tupleOf(s *openapi.Schema) (items []*openapi.SchemaRef, rest *openapi.Schem
 // place is what both say of it.
 func (p *prep) mergeItems(out, part *shape) {
 	if out.tuple == nil && part.tuple == nil {
-		if out.items == nil {
-			out.items = part.items
-		}
+		out.items = p.anyOrBoth(out.items, part.items)
 		return
 	}
 	var merged []*openapi.SchemaRef
