@@ -16,7 +16,9 @@ func (r *reader) missing(n *node, v *value, field, name string) {
 	message := fmt.Sprintf("%s has no %s", describe(v.object, name), field)
 	link := "see OpenAPI 3.0.3, section " + v.object.link
 	stand := func(hint string, c *value, fix *diag.Fix) {
-		r.list.Repairable(ruleMissingField, v.pos, message, hint, fix)
+		if there := n.get(field); there == nil || there.kind != mapNode { // otherwise it was left out, and said
+			r.list.Repairable(ruleMissingField, v.pos, message, hint, fix)
+		}
 		if c != nil {
 			v.set(field, v.pos, c)
 		}

@@ -290,8 +290,21 @@ func (r *reader) inlineObject(n, ref *node, o *object, name string, pos config.P
 }
 
 // misplaced reads a $ref where OpenAPI allows none. What is meant is plain, so
-// it is a warning.
+// it is a warning. Where it leads to nothing of use, and nothing of use for
+// messages is wanted, it is left out.
 func (r *reader) misplaced(n, ref *node, f *form, name string, pos config.Pos) *value {
+	if f.idle() {
+		found, _, err := r.find(n, ref)
+		if err == nil && found != nil && f.kind == textForm && (found.kind == mapNode || found.kind == listNode) {
+			if _, again := found.ref(); !again {
+				err = &refError{message: fmt.Sprintf("$ref %q leads to %s, but text is wanted", ref.text, found.kind)}
+			}
+		}
+		if err != nil {
+			r.list.Warn(ruleRefPlace, ref.pos(), fmt.Sprintf("%s: OpenAPI allows no $ref here, and it is left out: %s", name, err.message), err.hint)
+			return nil
+		}
+	}
 	r.list.Warn(ruleRefPlace, ref.pos(), fmt.Sprintf("%s: OpenAPI allows no $ref here; it is read as if its contents stood here", name), "")
 	v := r.inline(n, ref, func(found *node) *value { return r.read(found, f, name, pos) })
 	if v == nil {

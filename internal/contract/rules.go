@@ -162,7 +162,7 @@ var _ = diag.Register(
 	diag.Rule{
 		ID:      ruleRefPlace,
 		Summary: "A $ref stands where OpenAPI allows none.",
-		Why:     "Banyan reads it as if its contents stood there, but other tools may refuse the document or ignore it.",
+		Why:     "Banyan reads it as if its contents stood there, but other tools may refuse the document or ignore it. One that leads nowhere is left out where nothing is said about messages, as in a description, and is an error elsewhere.",
 		Example: "info:\n  description: {$ref: description.md}",
 		Fix:     "info:\n  description: The users of the shop.",
 	},
