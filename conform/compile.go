@@ -10,6 +10,7 @@ import (
 
 	"github.com/banyan-go/banyan/catalog"
 	"github.com/banyan-go/banyan/schema"
+	"github.com/banyan-go/banyan/schema/jsonpointer"
 )
 
 // compiler turns a contract into Operations.
@@ -88,7 +89,7 @@ var methods = []string{"get", "put", "post", "delete", "options", "head", "patch
 func (c *compiler) findOperations() {
 	paths := member[map[string]any](c.root, "paths")
 	for _, path := range sortedKeys(paths) {
-		c.eachMethod("/paths/"+escape(path), func(_, at string, op map[string]any) {
+		c.eachMethod("/paths/"+jsonpointer.Escape(path), func(_, at string, op map[string]any) {
 			if id, ok := op["operationId"].(string); ok {
 				c.ids[id] = at
 			}
@@ -120,14 +121,14 @@ func (c *compiler) extend() ([]byte, error) {
 	for _, id := range sortedKeys(c.ids) {
 		responses := member[map[string]any](c.at(c.ids[id]), "responses")
 		for _, status := range sortedKeys(responses) {
-			at, answer := c.follow(c.ids[id] + "/responses/" + escape(status))
+			at, answer := c.follow(c.ids[id] + "/responses/" + jsonpointer.Escape(status))
 			if c.headers[at] != "" {
 				continue
 			}
 			var list []parameter
 			headers := member[map[string]any](answer, "headers")
 			for _, name := range sortedKeys(headers) {
-				headerAt, header := c.follow(at + "/headers/" + escape(name))
+				headerAt, header := c.follow(at + "/headers/" + jsonpointer.Escape(name))
 				p := parameter{Name: name, In: "header", Required: member[bool](header, "required"), Explode: member[bool](header, "explode")}
 				switch {
 				case http.CanonicalHeaderKey(name) == "Content-Type":
@@ -238,7 +239,7 @@ func (c *compiler) body(o *Operation, at string) {
 
 // content compiles one Media Type Object.
 func (c *compiler) content(parent, declared string) content {
-	at := parent + "/content/" + escape(declared)
+	at := parent + "/content/" + jsonpointer.Escape(declared)
 	out := content{declared: declared, media: baseMedia(declared), at: at}
 	out.kind = kindOfMedia(out.media)
 	has := member[any](c.at(at), "schema") != nil
@@ -304,7 +305,7 @@ func (c *compiler) answers(o *Operation, at string) {
 		if strings.HasPrefix(status, "x-") {
 			continue
 		}
-		answerAt, node := c.follow(at + "/responses/" + escape(status))
+		answerAt, node := c.follow(at + "/responses/" + jsonpointer.Escape(status))
 		a := answer{status: strings.ToUpper(status), at: answerAt}
 		for _, media := range sortedKeys(member[map[string]any](node, "content")) {
 			a.contents = append(a.contents, c.content(answerAt, media))

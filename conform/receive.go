@@ -11,6 +11,7 @@ import (
 	"github.com/banyan-go/banyan/catalog"
 	"github.com/banyan-go/banyan/problem"
 	"github.com/banyan-go/banyan/schema"
+	"github.com/banyan-go/banyan/schema/jsonpointer"
 )
 
 // Exchange names a webhook of a contract (OpenAPI 3.1.0, section 4.8.1), or a
@@ -139,14 +140,14 @@ func (c *compiler) findExchanges() {
 		})
 	}
 	for _, name := range sortedKeys(member[map[string]any](c.root, "webhooks")) {
-		add("/webhooks/"+escape(name), Exchange{Name: name})
+		add("/webhooks/"+jsonpointer.Escape(name), Exchange{Name: name})
 	}
 	for _, id := range sortedKeys(c.ids) {
 		for _, name := range sortedKeys(member[map[string]any](c.at(c.ids[id]), "callbacks")) {
-			at, callback := c.follow(c.ids[id] + "/callbacks/" + escape(name))
+			at, callback := c.follow(c.ids[id] + "/callbacks/" + jsonpointer.Escape(name))
 			for _, expression := range sortedKeys(callback) {
 				if !strings.HasPrefix(expression, "x-") {
-					add(at+"/"+escape(expression), Exchange{Name: name, Operation: id, Expression: expression})
+					add(at+"/"+jsonpointer.Escape(expression), Exchange{Name: name, Operation: id, Expression: expression})
 				}
 			}
 		}
@@ -180,7 +181,7 @@ func (c *compiler) exchange(i int) *Operation {
 	c.body(o, o.at)
 	responses := member[map[string]any](c.at(o.at), "responses")
 	for _, status := range sortedKeys(responses) {
-		_, answer := c.follow(o.at + "/responses/" + escape(status))
+		_, answer := c.follow(o.at + "/responses/" + jsonpointer.Escape(status))
 		o.success(status, answer)
 	}
 	return o

@@ -1,6 +1,7 @@
 package conform
 
 import (
+	"github.com/banyan-go/banyan/schema/jsonpointer"
 	"net/url"
 	"strconv"
 	"strings"
@@ -13,7 +14,7 @@ func (c *compiler) at(pointer string) any {
 		return node
 	}
 	for token := range strings.SplitSeq(pointer[1:], "/") {
-		token = strings.NewReplacer("~1", "/", "~0", "~").Replace(token)
+		token = jsonpointer.Unescape(token)
 		switch n := node.(type) {
 		case map[string]any:
 			node = n[token]
@@ -55,8 +56,6 @@ func member[T any](node any, name string) T {
 	v, _ := object[name].(T)
 	return v
 }
-
-func escape(token string) string { return strings.NewReplacer("~", "~0", "/", "~1").Replace(token) }
 
 // fragment writes a pointer as a reference.
 func fragment(pointer string) string { return "#" + (&url.URL{Path: pointer}).EscapedPath() }

@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"github.com/banyan-go/banyan/problem"
+	"github.com/banyan-go/banyan/schema/jsonpointer"
 )
 
 // statusProblem is the problem for an error of the framework, of which only
@@ -62,8 +63,7 @@ func pointer(field string) string {
 	if field == "" {
 		return ""
 	}
-	escaped := strings.NewReplacer("~", "~0", "/", "~1").Replace(field)
-	return "/" + strings.ReplaceAll(escaped, ".", "/")
+	return "/" + strings.ReplaceAll(jsonpointer.Escape(field), ".", "/")
 }
 
 // The messages of generated parameter binding, which have no other structure.

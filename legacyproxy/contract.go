@@ -10,6 +10,7 @@ import (
 
 	"github.com/banyan-go/banyan/catalog"
 	"github.com/banyan-go/banyan/schema"
+	"github.com/banyan-go/banyan/schema/jsonpointer"
 )
 
 // contractView is what mappings ask a service's contract. Without a contract
@@ -29,7 +30,7 @@ func viewContract(contract []byte) *contractView {
 	}
 	paths := object(object(v.root)["paths"])
 	for _, path := range slices.Sorted(maps.Keys(paths)) {
-		at, item := v.follow("/paths/" + pointerStep(path))
+		at, item := v.follow("/paths/" + jsonpointer.Escape(path))
 		for _, method := range slices.Sorted(maps.Keys(item)) {
 			if id, ok := object(item[method])["operationId"].(string); ok {
 				v.operations[id] = at + "/" + method
@@ -81,10 +82,6 @@ func (v *contractView) queryParameters(id string) (out []map[string]any) {
 func object(node any) map[string]any {
 	o, _ := node.(map[string]any)
 	return o
-}
-
-func pointerStep(s string) string {
-	return strings.ReplaceAll(strings.ReplaceAll(s, "~", "~0"), "/", "~1")
 }
 
 // at is the node at a JSON pointer, nil when there is none.
@@ -176,7 +173,7 @@ func (v *contractView) bodies(op *catalog.Operation, visit func(kind, at string)
 	for _, media := range slices.Sorted(maps.Keys(content)) {
 		kind, _, _ := strings.Cut(strings.ToLower(media), ";")
 		if kind = strings.TrimSpace(kind); isJSON(kind) || kind == typeForm || kind == typeMultipart {
-			visit(kind, bodyAt+"/content/"+pointerStep(media))
+			visit(kind, bodyAt+"/content/"+jsonpointer.Escape(media))
 		}
 	}
 }

@@ -7,6 +7,7 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/banyan-go/banyan/schema/jsonpointer"
 	"github.com/go-json-experiment/json/jsontext"
 )
 
@@ -104,7 +105,7 @@ func parsePointer(s string) (pointer, error) {
 		if strings.Contains(strings.ReplaceAll(strings.ReplaceAll(step, "~0", ""), "~1", ""), "~") {
 			return nil, errors.New("~ stands before neither 0 nor 1 in " + strconv.Quote(s))
 		}
-		p[i] = strings.ReplaceAll(strings.ReplaceAll(step, "~1", "/"), "~0", "~")
+		p[i] = jsonpointer.Unescape(step)
 	}
 	return p, nil
 }

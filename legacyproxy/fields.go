@@ -9,6 +9,7 @@ import (
 	"github.com/go-json-experiment/json/jsontext"
 
 	"github.com/banyan-go/banyan/problem"
+	"github.com/banyan-go/banyan/schema/jsonpointer"
 )
 
 // fieldFaults says where PHP lists what is wrong with single fields, and what
@@ -144,7 +145,7 @@ func (f *fieldFaults) pointer(steps []string) string {
 	out.WriteString(prefix)
 	for _, s := range steps {
 		out.WriteByte('/')
-		out.WriteString(strings.ReplaceAll(strings.ReplaceAll(s, "~", "~0"), "/", "~1"))
+		out.WriteString(jsonpointer.Escape(s))
 	}
 	return legacyName(out.String())
 }
@@ -235,11 +236,11 @@ func (e *envelope) undo(r *requestSettings) *envelope {
 	fields := *e.fields
 	fields.rename = slices.Clone(fields.rename)
 	for _, b := range r.body.rename {
-		fields.rename = append(fields.rename, fieldRename{[]string{b.to}, "/" + pointerStep(b.from)})
+		fields.rename = append(fields.rename, fieldRename{[]string{b.to}, "/" + jsonpointer.Escape(b.from)})
 	}
 	if r.query != nil {
 		for _, q := range r.query.rename {
-			fields.rename = append(fields.rename, fieldRename{[]string{parseQueryName(q.to).root}, "/query/" + pointerStep(q.from.root)})
+			fields.rename = append(fields.rename, fieldRename{[]string{parseQueryName(q.to).root}, "/query/" + jsonpointer.Escape(q.from.root)})
 		}
 	}
 	out := *e

@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/banyan-go/banyan/schema"
+	"github.com/banyan-go/banyan/schema/jsonpointer"
 )
 
 // queryValues writes the parameters of a query as PHP wants them: lists and
@@ -39,7 +40,7 @@ func (v *contractView) newQueryValues(id string, forms *valueForms) *queryValues
 		}
 	}
 	var err error
-	if q.parameters, err = document.Parameters(queries + "/" + pointerStep(id) + "/get"); err != nil || len(q.owners) == 0 {
+	if q.parameters, err = document.Parameters(queries + "/" + jsonpointer.Escape(id) + "/get"); err != nil || len(q.owners) == 0 {
 		return nil
 	}
 	return q

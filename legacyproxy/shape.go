@@ -5,6 +5,7 @@ import (
 	"sync"
 
 	"github.com/banyan-go/banyan/conform"
+	"github.com/banyan-go/banyan/schema/jsonpointer"
 )
 
 // knownNames are the names of all properties of a contract, read when they are
@@ -28,7 +29,7 @@ func (k *knownNames) shape(v conform.Violation) string {
 	})
 	steps := strings.Split(v.Pointer, "/")
 	for i, step := range steps[1:] {
-		if !k.names[strings.ReplaceAll(strings.ReplaceAll(step, "~1", "/"), "~0", "~")] {
+		if !k.names[jsonpointer.Unescape(step)] {
 			steps[i+1] = "*"
 		}
 	}

@@ -11,6 +11,7 @@ import (
 	"sync/atomic"
 
 	"github.com/banyan-go/banyan/schema/internal/pattern"
+	"github.com/banyan-go/banyan/schema/jsonpointer"
 )
 
 // compiler turns declarations into nodes. A node stands for a set of
@@ -352,7 +353,7 @@ func (c *compiler) isPrivate(pointer string) bool {
 		return false
 	}
 	for token := range strings.SplitSeq(pointer, "/") {
-		if (*names)[unescapeToken(token)] {
+		if (*names)[jsonpointer.Unescape(token)] {
 			return true
 		}
 	}

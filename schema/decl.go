@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/banyan-go/banyan/schema/internal/decimal"
+	"github.com/banyan-go/banyan/schema/jsonpointer"
 )
 
 // decl is a Schema Object as it is written, its keywords read and its
@@ -115,7 +116,7 @@ func (c *compiler) declare(at string) *decl {
 	d := &decl{id: len(c.byID), at: at, e: c.doc.root.at(at), maxContains: -1, minContains: 1}
 	c.decls[at] = d
 	c.byID = append(c.byID, d)
-	d.name = unescapeToken(at[strings.LastIndexByte(at, '/')+1:])
+	d.name = jsonpointer.Unescape(at[strings.LastIndexByte(at, '/')+1:])
 	switch {
 	case d.e == nil:
 		d.fault(c, "", "there is no schema here")
@@ -136,13 +137,13 @@ func (c *compiler) declare(at string) *decl {
 func (d *decl) fault(c *compiler, keyword, format string, args ...any) {
 	at := d.at
 	if keyword != "" {
-		at += "/" + escapeToken(keyword)
+		at += "/" + jsonpointer.Escape(keyword)
 	}
 	d.faults = append(d.faults, c.doc.fault(at, format, args...))
 }
 
 func (c *compiler) warn(d *decl, keyword, format string, args ...any) {
-	c.warnings = append(c.warnings, c.doc.fault(d.at+"/"+escapeToken(keyword), format, args...))
+	c.warnings = append(c.warnings, c.doc.fault(d.at+"/"+jsonpointer.Escape(keyword), format, args...))
 }
 
 // read reads all keywords of an object schema.
@@ -209,7 +210,7 @@ func (c *compiler) reference(d *decl, ref *element) {
 func (c *compiler) sub(d *decl, path ...string) *decl {
 	at := d.at
 	for _, token := range path {
-		at += "/" + escapeToken(token)
+		at += "/" + jsonpointer.Escape(token)
 	}
 	return c.declare(at)
 }

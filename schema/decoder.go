@@ -1,6 +1,7 @@
 package schema
 
 import (
+	"github.com/banyan-go/banyan/schema/jsonpointer"
 	"net/http"
 	"strconv"
 	"strings"
@@ -91,7 +92,7 @@ func (d *decoder) refuse(pointer, keyword, at, message string) {
 }
 
 func (d *decoder) refuseParameter(p *parameter, message string) {
-	d.refuse("/"+placeNames[p.in]+"/"+escapeToken(p.name), KeywordStyle, p.at, message)
+	d.refuse("/"+placeNames[p.in]+"/"+jsonpointer.Escape(p.name), KeywordStyle, p.at, message)
 }
 
 // collectAll finds what the request has of the parameters.
@@ -200,7 +201,7 @@ func (d *decoder) unknown() {
 		return
 	}
 	v := Violation{
-		Pointer: "/query/" + escapeToken(strings.ToValidUTF8(string(d.name), "\ufffd")), Keyword: KeywordUnknown,
+		Pointer: "/query/" + jsonpointer.Escape(strings.ToValidUTF8(string(d.name), "\ufffd")), Keyword: KeywordUnknown,
 		Message: "is not a query parameter that the contract knows here",
 	}
 	if policy == Warn {

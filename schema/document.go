@@ -2,6 +2,7 @@ package schema
 
 import (
 	"fmt"
+	"github.com/banyan-go/banyan/schema/jsonpointer"
 	"net/url"
 	"strings"
 	"sync"
@@ -156,7 +157,7 @@ func (d *Document) findAnchors(e *element, pointer, base string) {
 			}
 		}
 		if len(child.members) > 0 {
-			d.findAnchors(child, pointer+"/"+escapeToken(token), base)
+			d.findAnchors(child, pointer+"/"+jsonpointer.Escape(token), base)
 		}
 	}
 }

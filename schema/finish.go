@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"github.com/banyan-go/banyan/schema/internal/lookup"
+	"github.com/banyan-go/banyan/schema/jsonpointer"
 )
 
 // finish completes the nodes that one compilation has lowered: what needs all
@@ -208,13 +209,13 @@ func (c *compiler) discriminator(d *decl, g *group, list []*decl) {
 			return
 		}
 		byPointer[b.ref.at] = i
-		values[unescapeToken(b.ref.at[strings.LastIndexByte(b.ref.at, '/')+1:])] = i
+		values[jsonpointer.Unescape(b.ref.at[strings.LastIndexByte(b.ref.at, '/')+1:])] = i
 	}
 	mapping := d.discriminator.get("mapping")
 	if mapping.is(kindObject) {
 		for k, value := range mapping.names {
 			target := mapping.members[k].text
-			at := "/components/schemas/" + escapeToken(target)
+			at := "/components/schemas/" + jsonpointer.Escape(target)
 			if c.doc.root.at(at) == nil || strings.ContainsAny(target, "#/") {
 				var err error
 				if at, err = c.doc.resolve(d.at, target); err != nil {

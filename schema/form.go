@@ -1,6 +1,7 @@
 package schema
 
 import (
+	"github.com/banyan-go/banyan/schema/jsonpointer"
 	"slices"
 	"strings"
 )
@@ -93,7 +94,7 @@ func (f *Form) guess(nodes []*node) (enc fieldEncoding) {
 // encoding reads an Encoding Object.
 func (f *Form) encoding(c *compiler, name string, e *element) error {
 	enc := f.fields[name]
-	at := f.at + "/encoding/" + escapeToken(name)
+	at := f.at + "/encoding/" + jsonpointer.Escape(name)
 	if content := e.get("contentType"); content.is(kindString) {
 		enc.media = mediaRanges(content.text)
 		enc.json = slices.ContainsFunc(enc.media, jsonMedia)
@@ -158,7 +159,7 @@ func (f *Form) field(d *decoder, t *tree, name, text string, json bool) {
 		}
 	}
 	if !validText([]byte(text)) || !validText([]byte(name)) {
-		d.refuse("/"+escapeToken(strings.ToValidUTF8(base, "\ufffd")), KeywordStyle, f.at, "must be valid UTF-8")
+		d.refuse("/"+jsonpointer.Escape(strings.ToValidUTF8(base, "\ufffd")), KeywordStyle, f.at, "must be valid UTF-8")
 		return
 	}
 	leaf := t.child(base)
@@ -167,7 +168,7 @@ func (f *Form) field(d *decoder, t *tree, name, text string, json bool) {
 		return
 	}
 	if !leaf.add(path, text, json) {
-		d.refuse("/"+escapeToken(base), KeywordStyle, f.at, "has brackets that do not match")
+		d.refuse("/"+jsonpointer.Escape(base), KeywordStyle, f.at, "has brackets that do not match")
 	}
 }
 
@@ -180,7 +181,7 @@ func (f *Form) finish(d *decoder, t *tree) ([]byte, Violations) {
 			d.buf = append(d.buf, ',')
 		}
 		d.buf = append(quoteJSON(d.buf, name), ':')
-		if !d.tree(t.children[name], memberNodes([]*node{f.root}, name), "/"+escapeToken(name), f.at) {
+		if !d.tree(t.children[name], memberNodes([]*node{f.root}, name), "/"+jsonpointer.Escape(name), f.at) {
 			d.buf = d.buf[:start]
 		}
 	}

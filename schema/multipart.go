@@ -2,6 +2,7 @@ package schema
 
 import (
 	"errors"
+	"github.com/banyan-go/banyan/schema/jsonpointer"
 	"io"
 	"mime"
 	"mime/multipart"
@@ -62,14 +63,14 @@ func (f *Form) part(d *decoder, t *tree, part *multipart.Part, limit *int64, fil
 		enc = f.fields[base]
 	}
 	if is, ok := enc.takes(media); !ok {
-		at := f.at + "/encoding/" + escapeToken(base) + "/contentType"
-		d.refuse("/"+escapeToken(base), KeywordPartType, at, "must be "+listing(enc.media)+is)
+		at := f.at + "/encoding/" + jsonpointer.Escape(base) + "/contentType"
+		d.refuse("/"+jsonpointer.Escape(base), KeywordPartType, at, "must be "+listing(enc.media)+is)
 		return nil // it is there, and what is in it says nothing
 	}
 	if enc.headers != nil {
 		_, v := enc.headers.Read(nil, &http.Request{Header: http.Header(part.Header), URL: new(url.URL)})
 		for _, one := range v {
-			one.Pointer = "/" + escapeToken(base) + one.Pointer
+			one.Pointer = "/" + jsonpointer.Escape(base) + one.Pointer
 			d.style = append(d.style, one)
 		}
 	}
@@ -96,7 +97,7 @@ func (f *Form) part(d *decoder, t *tree, part *multipart.Part, limit *int64, fil
 		ok, why := d.raw(text)
 		d.buf = d.buf[:start]
 		if !ok {
-			d.refuse("/"+escapeToken(base), KeywordStyle, f.at, why)
+			d.refuse("/"+jsonpointer.Escape(base), KeywordStyle, f.at, why)
 			return nil
 		}
 	}
@@ -153,7 +154,7 @@ func (c *compiler) headers(at string, e *element) (*Parameters, error) {
 		if canonical == "Content-Type" {
 			continue
 		}
-		at, h, err := c.doc.follow(at + "/" + escapeToken(name))
+		at, h, err := c.doc.follow(at + "/" + jsonpointer.Escape(name))
 		if err != nil {
 			faults = append(faults, c.doc.fault(at, "%v", err))
 			continue
@@ -164,7 +165,7 @@ func (c *compiler) headers(at string, e *element) (*Parameters, error) {
 			one.schema, one.style = c.declare(at+"/schema"), defaultStyles[inHeader]
 		case content.memberCount() > 0 && content.members[0].get("schema") != nil:
 			one.json = jsonMedia(content.names[0])
-			one.schema = c.declare(at + "/content/" + escapeToken(content.names[0]) + "/schema")
+			one.schema = c.declare(at + "/content/" + jsonpointer.Escape(content.names[0]) + "/schema")
 		default:
 			one.schema, one.style = c.synthetic(at), defaultStyles[inHeader]
 		}

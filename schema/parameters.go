@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/banyan-go/banyan/schema/internal/lookup"
+	"github.com/banyan-go/banyan/schema/jsonpointer"
 )
 
 // Parameters are the compiled parameters of one operation: what it takes in
@@ -95,7 +96,7 @@ func (d *Document) Parameters(operation string) (*Parameters, error) {
 			}
 		}
 	}
-	p.path = parseTemplate(unescapeToken(item[strings.LastIndexByte(item, '/')+1:]))
+	p.path = parseTemplate(jsonpointer.Unescape(item[strings.LastIndexByte(item, '/')+1:]))
 	if len(faults) == 0 {
 		faults = c.parameters(p, operation)
 	}
@@ -138,7 +139,7 @@ func (c *compiler) parameter(at string, fault func(at, format string, args ...an
 		if !p.json {
 			c.warnings = append(c.warnings, c.doc.fault(at+"/content", "%s is taken as text", content.names[0]))
 		}
-		p.schema = c.declare(at + "/content/" + escapeToken(content.names[0]) + "/schema")
+		p.schema = c.declare(at + "/content/" + jsonpointer.Escape(content.names[0]) + "/schema")
 		if content.members[0].get("schema") == nil {
 			p.schema = c.synthetic(at)
 		}

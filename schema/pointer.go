@@ -7,22 +7,8 @@ import (
 	"sync"
 
 	"github.com/banyan-go/banyan/schema/internal/scan"
+	"github.com/banyan-go/banyan/schema/jsonpointer"
 )
-
-// escapeToken and unescapeToken are RFC 6901, sections 3 and 4.
-func escapeToken(token string) string {
-	if !strings.ContainsAny(token, "~/") {
-		return token
-	}
-	return strings.ReplaceAll(strings.ReplaceAll(token, "~", "~0"), "/", "~1")
-}
-
-func unescapeToken(token string) string {
-	if !strings.Contains(token, "~") {
-		return token
-	}
-	return strings.ReplaceAll(strings.ReplaceAll(token, "~1", "/"), "~0", "~")
-}
 
 // at returns the element that a JSON pointer leads to; nil when there is none.
 func (e *element) at(pointer string) *element {
@@ -32,7 +18,7 @@ func (e *element) at(pointer string) *element {
 	for token := range strings.SplitSeq(pointer[1:], "/") {
 		switch {
 		case e.is(kindObject):
-			e = e.get(unescapeToken(token))
+			e = e.get(jsonpointer.Unescape(token))
 		case e.is(kindArray):
 			i, err := strconv.Atoi(token)
 			if err != nil || i < 0 || i >= len(e.members) || strconv.Itoa(i) != token {

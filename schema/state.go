@@ -7,6 +7,7 @@ import (
 	"sync"
 
 	"github.com/banyan-go/banyan/schema/internal/scan"
+	"github.com/banyan-go/banyan/schema/jsonpointer"
 )
 
 // sink says what becomes of a violation.
@@ -229,7 +230,7 @@ func (s *state) violations() Violations {
 			v.Message = f.rule.message
 		}
 		if f.child != "" {
-			v.Pointer += "/" + escapeToken(f.child)
+			v.Pointer += "/" + jsonpointer.Escape(f.child)
 		}
 		if f.rule.shows && !f.hide && !s.doc.compiler.isPrivate(v.Pointer) {
 			v.Message += s.shown(f.at)

@@ -1,6 +1,7 @@
 package schema
 
 import (
+	"github.com/banyan-go/banyan/schema/jsonpointer"
 	"slices"
 	"strings"
 )
@@ -84,7 +85,7 @@ func (d *decoder) bracketed(p *parameter, first int) bool {
 		d.refuseParameter(p, "must be valid UTF-8")
 		return false
 	}
-	return d.tree(t, []*node{p.node}, "/"+placeNames[p.in]+"/"+escapeToken(p.name), p.at)
+	return d.tree(t, []*node{p.node}, "/"+placeNames[p.in]+"/"+jsonpointer.Escape(p.name), p.at)
 }
 
 func validKeys(t *tree) bool {
@@ -114,7 +115,7 @@ func (d *decoder) tree(t *tree, nodes []*node, pointer, at string) bool {
 			d.buf = append(d.buf, ',')
 		}
 		d.buf = append(quoteJSON(d.buf, key), ':')
-		if !d.tree(t.children[key], memberNodes(nodes, key), pointer+"/"+escapeToken(key), at) {
+		if !d.tree(t.children[key], memberNodes(nodes, key), pointer+"/"+jsonpointer.Escape(key), at) {
 			return false
 		}
 	}

@@ -9,6 +9,7 @@ import (
 	"unsafe"
 
 	"github.com/banyan-go/banyan/problem"
+	"github.com/banyan-go/banyan/schema/jsonpointer"
 	"github.com/banyan-go/banyan/wire/internal/codec"
 )
 
@@ -79,11 +80,8 @@ func (in *Input) fault(pointer, message string) {
 }
 
 func (in *Input) paramFault(p *Param, message string) {
-	in.fault("/"+p.In.String()+"/"+pointerToken.Replace(p.Name), message)
+	in.fault("/"+p.In.String()+"/"+jsonpointer.Escape(p.Name), message)
 }
-
-// pointerToken escapes a name in a JSON pointer.
-var pointerToken = strings.NewReplacer("~", "~0", "/", "~1")
 
 // Param reads the shape's i-th parameter into dst, a pointer. A parameter that
 // is absent leaves dst alone.

@@ -10,6 +10,7 @@ import (
 	"reflect"
 	"strings"
 
+	"github.com/banyan-go/banyan/schema/jsonpointer"
 	"github.com/go-json-experiment/json/jsontext"
 )
 
@@ -99,7 +100,7 @@ func (in *Input) readParts(r *multipart.Reader, field reflect.Value, b *Body, us
 		if err != nil {
 			var fault partFault
 			if errors.As(err, &fault) {
-				in.fault("/"+pointerToken.Replace(name), fault.Error())
+				in.fault("/"+jsonpointer.Escape(name), fault.Error())
 				continue
 			}
 			in.readError(err)

@@ -13,6 +13,7 @@ import (
 	openapi_types "github.com/oapi-codegen/runtime/types"
 
 	"github.com/banyan-go/banyan/problem"
+	"github.com/banyan-go/banyan/schema/jsonpointer"
 )
 
 // mostBroken bounds how many broken rules a client is told.
@@ -112,7 +113,7 @@ func locate(v reflect.Value, path string) (spot, bool) {
 		}
 		at := spot{parent: v.Type(), field: f.Index[0]}
 		if name := fieldsOf(at.parent).names[at.field]; name != "" { // members of AdditionalProperties are the object's own
-			at.pointer = "/" + pointerToken.Replace(name)
+			at.pointer = "/" + jsonpointer.Escape(name)
 		}
 		if end == len(path) {
 			return at, true
@@ -134,7 +135,7 @@ func locate(v reflect.Value, path string) (spot, bool) {
 			if !ok {
 				continue
 			}
-			if at, ok := below("/"+pointerToken.Replace(key.String()), v.MapIndex(key), rest); ok {
+			if at, ok := below("/"+jsonpointer.Escape(key.String()), v.MapIndex(key), rest); ok {
 				return at, true
 			}
 		}

@@ -11,6 +11,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/banyan-go/banyan/schema/jsonpointer"
 	"go.yaml.in/yaml/v3"
 )
 
@@ -168,7 +169,7 @@ func follow(n *yaml.Node, file string) (*yaml.Node, string) {
 			if plain, err := url.PathUnescape(token); err == nil {
 				token = plain
 			}
-			n = member(n, strings.NewReplacer("~1", "/", "~0", "~").Replace(token))
+			n = member(n, jsonpointer.Unescape(token))
 		}
 	}
 	return n, file

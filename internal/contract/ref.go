@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"github.com/banyan-go/banyan/config"
+	"github.com/banyan-go/banyan/schema/jsonpointer"
 )
 
 // refError is why a $ref leads nowhere.
@@ -139,7 +140,7 @@ func splitPointer(fragment string) ([]string, bool) {
 		if plain, err := url.PathUnescape(t); err == nil {
 			t = plain // the fragment is percent-encoded by rights; people forget it
 		}
-		tokens[i] = strings.ReplaceAll(strings.ReplaceAll(t, "~1", "/"), "~0", "~")
+		tokens[i] = jsonpointer.Unescape(t)
 	}
 	return tokens, true
 }
@@ -147,9 +148,7 @@ func splitPointer(fragment string) ([]string, bool) {
 func joinPointer(tokens []string) string {
 	escaped := make([]string, len(tokens))
 	for i, t := range tokens {
-		escaped[i] = strings.ReplaceAll(strings.ReplaceAll(t, "~", "~0"), "/", "~1")
+		escaped[i] = jsonpointer.Escape(t)
 	}
 	return strings.Join(escaped, "/")
 }
-
-func escapeToken(token string) string { return joinPointer([]string{token}) }

@@ -10,6 +10,7 @@ import (
 	"github.com/banyan-go/banyan/config"
 	"github.com/banyan-go/banyan/internal/diag"
 	"github.com/banyan-go/banyan/schema"
+	"github.com/banyan-go/banyan/schema/jsonpointer"
 )
 
 // validator holds the schemas of a bundle against the engine that checks
@@ -60,7 +61,7 @@ func (v *validator) walk(at *value, pointer string) {
 		if f.value.kind == rawValue || f.value.kind == textValue || f.value.kind == uriValue {
 			continue
 		}
-		below := pointer + "/" + escapeToken(f.name)
+		below := pointer + "/" + jsonpointer.Escape(f.name)
 		v.walk(f.value, below)
 		if f.value.object == mediaTypeObject && isJSON(f.name) && f.value.field("schema") != nil {
 			v.examples(f.value, below)

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/banyan-go/banyan/internal/openapi"
+	"github.com/banyan-go/banyan/schema/jsonpointer"
 )
 
 // Options are what the documents do not tell.
@@ -213,7 +214,7 @@ func (c *comparison) components() {
 			c.schemas.out = func(f found) { c.reached(f, reaching(), name, to) }
 			// A component may be a reference itself.
 			old, is := target(a[name]), target(now)
-			value := &whole{json: true, base: old, head: is, baseAt: "/components/schemas/" + pointerToken.Replace(name), headAt: "/components/schemas/" + pointerToken.Replace(to)}
+			value := &whole{json: true, base: old, head: is, baseAt: "/components/schemas/" + jsonpointer.Escape(name), headAt: "/components/schemas/" + jsonpointer.Escape(to)}
 			c.schemas.compare(old, is, spot{place: place, value: value})
 		}
 	}

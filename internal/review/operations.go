@@ -13,6 +13,7 @@ import (
 	"github.com/banyan-go/banyan/config"
 	"github.com/banyan-go/banyan/internal/contract"
 	"github.com/banyan-go/banyan/internal/openapi"
+	"github.com/banyan-go/banyan/schema/jsonpointer"
 )
 
 // located is an operation with what only its path knows.
@@ -45,7 +46,7 @@ func listOperations(paths map[string]*openapi.PathItem, at string, where func(pa
 	var out []located
 	for _, path := range slices.Sorted(maps.Keys(paths)) {
 		for _, method := range slices.Sorted(maps.Keys(paths[path].Operations)) {
-			out = append(out, located{method, path, paths[path].Operations[method], paths[path], at + "/" + pointerToken.Replace(path) + "/" + strings.ToLower(method), where(path)})
+			out = append(out, located{method, path, paths[path].Operations[method], paths[path], at + "/" + jsonpointer.Escape(path) + "/" + strings.ToLower(method), where(path)})
 		}
 	}
 	return out
@@ -64,7 +65,7 @@ func webhooksOf(doc *openapi.Document) []located {
 // callbacksOf lists those of a callback of an operation.
 func callbacksOf(l located, name string) []located {
 	cb := l.op.Callbacks[name]
-	return listOperations(cb.Paths, held(l.at+"/callbacks/"+pointerToken.Replace(name), cb.Ref), func(expression string) config.Pos { return l.op.At("callbacks", name, expression) })
+	return listOperations(cb.Paths, held(l.at+"/callbacks/"+jsonpointer.Escape(name), cb.Ref), func(expression string) config.Pos { return l.op.At("callbacks", name, expression) })
 }
 
 // match pairs operations: by path, by path without the names of variables, and

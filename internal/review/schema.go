@@ -7,6 +7,7 @@ import (
 
 	"github.com/banyan-go/banyan/config"
 	"github.com/banyan-go/banyan/internal/openapi"
+	"github.com/banyan-go/banyan/schema/jsonpointer"
 )
 
 // effect is what a change of a schema does to values that the client sends, and
@@ -73,12 +74,10 @@ type spot struct {
 func (s spot) below(tokens ...string) spot {
 	s.optional, s.lists = false, noList
 	for _, t := range tokens {
-		s.pointer += "/" + pointerToken.Replace(t)
+		s.pointer += "/" + jsonpointer.Escape(t)
 	}
 	return s
 }
-
-var pointerToken = strings.NewReplacer("~", "~0", "/", "~1")
 
 // found is one difference between two schemas.
 type found struct {

@@ -8,6 +8,7 @@ import (
 
 	"github.com/banyan-go/banyan/internal/contract"
 	"github.com/banyan-go/banyan/internal/review/oasdiff"
+	"github.com/banyan-go/banyan/schema/jsonpointer"
 )
 
 // secondOpinion asks oasdiff about the operations that changed, and returns what
@@ -39,9 +40,10 @@ func secondOpinion(changes []*Change, was, is *contract.Contract) ([]*Change, er
 	if err != nil {
 		return nil, err
 	}
-	about := map[string][]*Change{}
+	about, words := map[string][]*Change{}, map[*Change][]string{}
 	for _, c := range changes {
 		if !c.Refactoring {
+			words[c] = wordsOf(c)
 			for op := range c.uses {
 				about[op] = append(about[op], c)
 			}
@@ -49,8 +51,8 @@ func secondOpinion(changes []*Change, was, is *contract.Contract) ([]*Change, er
 	}
 	extra := map[string]*Change{}
 	for _, f := range list {
-		mine := about[f.Operation]
-		if f.Level == oasdiff.Info || len(mine) == 0 || slices.ContainsFunc(mine, func(c *Change) bool { return explains(c, f) }) {
+		mine, args := about[f.Operation], plainWords(f.Args)
+		if f.Level == oasdiff.Info || len(mine) == 0 || slices.ContainsFunc(mine, func(c *Change) bool { return explains(c, words[c], f.Rule, args) }) {
 			continue
 		}
 		c := &Change{Rule: "second-opinion", Service: is.Name, Place: f.Operation, Pointer: "/" + f.Rule, Message: "oasdiff says: " + f.Text, New: f.Text, Base: mine[0].Base, Head: mine[0].Head,
@@ -111,26 +113,18 @@ var families = []struct {
 
 // explains reports whether a change says what a finding about one of its
 // operations says: it is of the same family, or speaks of the same name or value.
-func explains(c *Change, f oasdiff.Finding) bool {
+func explains(c *Change, words []string, rule string, args []string) bool {
 	for _, family := range families {
-		if strings.HasPrefix(f.Rule, family.theirs) && slices.ContainsFunc(family.ours, func(p string) bool { return strings.HasPrefix(c.Rule, p) }) {
+		if strings.HasPrefix(rule, family.theirs) && slices.ContainsFunc(family.ours, func(p string) bool { return strings.HasPrefix(c.Rule, p) }) {
 			return true
 		}
 	}
-	if c.Rule == "condition-changed" && slices.ContainsFunc(conditionWords, func(w string) bool { return strings.Contains(f.Rule, w) }) {
+	if c.Rule == "condition-changed" && slices.ContainsFunc(conditionWords, func(w string) bool { return strings.Contains(rule, w) }) {
 		return true
 	}
-	words := append(strings.Split(c.Pointer, "/"), c.Old, c.New, c.Place[strings.LastIndexByte(c.Place, ' ')+1:])
-	if strings.HasPrefix(c.Rule, "limit-") { // "maxItems 5"
-		words = append(append(words, strings.Fields(c.Old)...), strings.Fields(c.New)...)
-	}
-	for _, arg := range f.Args {
-		arg = plainWord(arg)
-		if arg == "" {
-			continue
-		}
+	for _, arg := range args {
 		for _, w := range words {
-			if w = plainWord(w); w != "" && (strings.EqualFold(arg, w) || strings.HasSuffix(arg, "/"+w)) {
+			if strings.EqualFold(arg, w) || strings.HasSuffix(arg, w) && strings.HasSuffix(arg[:len(arg)-len(w)], "/") {
 				return true
 			}
 		}
@@ -138,9 +132,24 @@ func explains(c *Change, f oasdiff.Finding) bool {
 	return false
 }
 
+// wordsOf are the names and values that a change speaks of.
+func wordsOf(c *Change) []string {
+	words := append(strings.Split(c.Pointer, "/"), c.Old, c.New, c.Place[strings.LastIndexByte(c.Place, ' ')+1:])
+	if strings.HasPrefix(c.Rule, "limit-") { // "maxItems 5"
+		words = append(append(words, strings.Fields(c.Old)...), strings.Fields(c.New)...)
+	}
+	return plainWords(words)
+}
+
 // conditionWords are in the names of oasdiff's rules about conditions.
 var conditionWords = []string{"property-names", "dependent", "-if-", "-then-", "-else-", "contains", "unevaluated"}
 
-func plainWord(s string) string {
-	return strings.Trim(strings.NewReplacer("~1", "/", "~0", "~").Replace(s), "'`\"/[]")
+// plainWords are those of words that say something, without their quotes.
+func plainWords(words []string) (out []string) {
+	for _, w := range words {
+		if w = strings.Trim(jsonpointer.Unescape(w), "'`\"/[]"); w != "" {
+			out = append(out, w)
+		}
+	}
+	return out
 }

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/banyan-go/banyan/internal/openapi"
+	"github.com/banyan-go/banyan/schema/jsonpointer"
 )
 
 // whole is a value that is compared: a body, or what a component describes.
@@ -27,7 +28,7 @@ func (w *whole) content(a, b map[string]*openapi.MediaType, media string) *whole
 	base, _, _ := strings.Cut(media, ";")
 	return &whole{
 		base: x.Schema, head: y.Schema,
-		baseAt: w.baseAt + "/content/" + pointerToken.Replace(before) + "/schema", headAt: w.headAt + "/content/" + pointerToken.Replace(after) + "/schema",
+		baseAt: w.baseAt + "/content/" + jsonpointer.Escape(before) + "/schema", headAt: w.headAt + "/content/" + jsonpointer.Escape(after) + "/schema",
 		json: base == "application/json" || base == "text/json" || strings.HasSuffix(base, "+json"),
 	}
 }

@@ -13,6 +13,7 @@ import (
 	"strings"
 
 	"github.com/banyan-go/banyan/internal/openapi"
+	"github.com/banyan-go/banyan/schema/jsonpointer"
 )
 
 const (
@@ -131,10 +132,8 @@ func (m *maker) around(to step, s *openapi.Schema, v placed) (placed, bool) {
 		object = map[string]any{}
 	}
 	object[to.name] = v.value
-	return placed{object, "/" + escape.Replace(to.name) + v.at}, true
+	return placed{object, "/" + jsonpointer.Escape(to.name) + v.at}, true
 }
-
-var escape = strings.NewReplacer("~", "~0", "/", "~1")
 
 // own is the least value of what a schema says, with the first of each choice but
 // those that hold one of its schemas.

@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/banyan-go/banyan/schema/jsonpointer"
 	"go.yaml.in/yaml/v3"
 )
 
@@ -162,7 +163,7 @@ func (u *upgrade) requestBody(bodies, form []*yaml.Node, consumes []string) *yam
 	if len(bodies) > 0 {
 		p := u.parameterOf(bodies[0])
 		if name, shared := strings.CutPrefix(text1(get(bodies[0], "$ref")), "#/parameters/"); shared && len(form) == 0 && slices.Equal(consumes, u.consumes) {
-			return mapping("$ref", text("#/components/requestBodies/"+escape(u.name("requestBodies", unescape(name)))))
+			return mapping("$ref", text("#/components/requestBodies/"+jsonpointer.Escape(u.name("requestBodies", unescape(name)))))
 		}
 		move(out, p, "description")
 		required = get(p, "required")
@@ -274,7 +275,7 @@ func (u *upgrade) form(fields []*yaml.Node) (schema, encoding *yaml.Node, files 
 func (u *upgrade) parameter(n *yaml.Node) *yaml.Node {
 	if ref := get(n, "$ref"); ref != nil {
 		if name, found := strings.CutPrefix(ref.Value, "#/parameters/"); found {
-			return mapping("$ref", text("#/components/parameters/"+escape(u.name("parameters", unescape(name)))))
+			return mapping("$ref", text("#/components/parameters/"+jsonpointer.Escape(u.name("parameters", unescape(name)))))
 		}
 		if target := u.elsewhere(ref); target != nil {
 			return u.parameter(target)

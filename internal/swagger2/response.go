@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/banyan-go/banyan/schema/jsonpointer"
 	"go.yaml.in/yaml/v3"
 )
 
@@ -24,7 +25,7 @@ func (u *upgrade) response(n *yaml.Node, produces []string, own bool) *yaml.Node
 		case !slices.Equal(produces, u.produces) && has(target, "schema") && !has(target, "$ref"):
 			return u.response(target, produces, own) // of other media types than the shared one
 		}
-		return mapping("$ref", text("#/components/responses/"+escape(u.name("responses", unescape(name)))))
+		return mapping("$ref", text("#/components/responses/"+jsonpointer.Escape(u.name("responses", unescape(name)))))
 	}
 	out := mapping()
 	content := mapping()

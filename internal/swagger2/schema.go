@@ -7,6 +7,7 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/banyan-go/banyan/schema/jsonpointer"
 	"go.yaml.in/yaml/v3"
 )
 
@@ -125,14 +126,14 @@ func (u *upgrade) schemaRef(n, ref *yaml.Node) *yaml.Node {
 func (u *upgrade) target(ref *yaml.Node) *yaml.Node {
 	if pointer, found := strings.CutPrefix(ref.Value, "#/definitions/"); found {
 		name, rest, deeper := strings.Cut(pointer, "/")
-		to := "#/components/schemas/" + escape(u.name("schemas", unescape(name)))
+		to := "#/components/schemas/" + jsonpointer.Escape(u.name("schemas", unescape(name)))
 		if deeper {
 			to += "/" + rest
 		}
 		return mapping("$ref", text(to))
 	}
 	if get(get(u.root, "definitions"), ref.Value) != nil && !strings.ContainsAny(ref.Value, "/#") {
-		return mapping("$ref", text("#/components/schemas/"+escape(u.name("schemas", ref.Value)))) // as Swagger 1.2 wrote it
+		return mapping("$ref", text("#/components/schemas/"+jsonpointer.Escape(u.name("schemas", ref.Value)))) // as Swagger 1.2 wrote it
 	}
 	if target := u.elsewhere(ref); target != nil {
 		if u.open[target] {
@@ -196,7 +197,7 @@ func (u *upgrade) discriminated(n *yaml.Node) *yaml.Node {
 	}
 	for key, value := range members(get(u.root, "definitions")) {
 		if key.Value != base && !slices.ContainsFunc(items(get(value, "allOf")), func(p *yaml.Node) bool {
-			return text1(get(p, "$ref")) == "#/definitions/"+escape(base)
+			return text1(get(p, "$ref")) == "#/definitions/"+jsonpointer.Escape(base)
 		}) {
 			continue
 		}
@@ -208,19 +209,15 @@ func (u *upgrade) discriminated(n *yaml.Node) *yaml.Node {
 			}
 		}
 		if name != to {
-			set(out, name, text("#/components/schemas/"+escape(to)))
+			set(out, name, text("#/components/schemas/"+jsonpointer.Escape(to)))
 		}
 	}
 	return out
-}
-
-func escape(token string) string {
-	return strings.NewReplacer("~", "~0", "/", "~1").Replace(token)
 }
 
 func unescape(token string) string {
 	if plain, err := url.PathUnescape(token); err == nil {
 		token = plain
 	}
-	return strings.NewReplacer("~1", "/", "~0", "~").Replace(token)
+	return jsonpointer.Unescape(token)
 }

@@ -17,6 +17,7 @@ import (
 	"github.com/banyan-go/banyan/internal/contract"
 	"github.com/banyan-go/banyan/internal/diag"
 	"github.com/banyan-go/banyan/internal/openapi"
+	"github.com/banyan-go/banyan/schema/jsonpointer"
 	"github.com/banyan-go/banyan/wire"
 )
 
@@ -88,7 +89,7 @@ func (r *reading) read(expr string, value json.RawMessage, at string) {
 	case strings.HasPrefix(expr, "map[string]"):
 		members := r.object(expr, value, at)
 		for _, name := range sortedKeys(members) {
-			r.read(strings.TrimPrefix(expr, "map[string]"), members[name], at+"/"+escapePointer(name))
+			r.read(strings.TrimPrefix(expr, "map[string]"), members[name], at+"/"+jsonpointer.Escape(name))
 		}
 	case r.decls[expr] == nil:
 		r.foreign = true
@@ -126,7 +127,7 @@ func (r *reading) structure(d *decl, value json.RawMessage, at string) {
 			continue
 		}
 		if v, there := members[tag]; there && tag != "-" {
-			r.read(row.typ, v, at+"/"+escapePointer(tag))
+			r.read(row.typ, v, at+"/"+jsonpointer.Escape(tag))
 		}
 		delete(members, f.json)
 	}
@@ -134,7 +135,7 @@ func (r *reading) structure(d *decl, value json.RawMessage, at string) {
 		return
 	}
 	for _, name := range sortedKeys(members) {
-		r.read(d.object.rest.item(), members[name], at+"/"+escapePointer(name))
+		r.read(d.object.rest.item(), members[name], at+"/"+jsonpointer.Escape(name))
 	}
 }
 

@@ -10,6 +10,7 @@ import (
 	"github.com/banyan-go/banyan/internal/contract"
 	"github.com/banyan-go/banyan/internal/diag"
 	"github.com/banyan-go/banyan/internal/openapi"
+	"github.com/banyan-go/banyan/schema/jsonpointer"
 )
 
 // prep decides every Go name and type of one contract before any code is
@@ -162,7 +163,7 @@ func (p *prep) componentOf(ref string) (string, bool) {
 	if !ok {
 		return "", false
 	}
-	key = pointerUnescapes.Replace(key)
+	key = jsonpointer.Unescape(key)
 	_, ok = p.components[key]
 	return key, ok
 }

@@ -17,6 +17,7 @@ import (
 
 	"github.com/banyan-go/banyan/internal/codegen"
 	"github.com/banyan-go/banyan/internal/contract"
+	"github.com/banyan-go/banyan/schema/jsonpointer"
 )
 
 var _ codegen.Surfacer = Target{}
@@ -125,7 +126,7 @@ func (s *surface) locate(p *prep) {
 		s.operations[op.Go] = place{at, ""}
 		path, rest := op.PathFields, op.ParamFields
 		for _, declared := range op.model.Parameters {
-			pointer := "/" + declared.In + "/" + escapePointer(declared.Name)
+			pointer := "/" + declared.In + "/" + jsonpointer.Escape(declared.Name)
 			switch {
 			case declared.In == "path" && len(path) > 0:
 				s.places[op.Request+"."+path[0].Name] = place{at, pointer}
@@ -150,14 +151,6 @@ func (s *surface) locate(p *prep) {
 }
 
 var unheard = []string{"accept", "content-type", "authorization"}
-
-// The tokens of JSON pointers, RFC 6901 section 3.
-var (
-	pointerEscapes   = strings.NewReplacer("~", "~0", "/", "~1")
-	pointerUnescapes = strings.NewReplacer("~1", "/", "~0", "~")
-)
-
-func escapePointer(token string) string { return pointerEscapes.Replace(token) }
 
 // nested gives the types that stand inside others the place of the field that
 // holds them.
@@ -203,7 +196,7 @@ func (s *surface) field(typ, name string, f *ast.Field) place {
 	if f.Tag != nil {
 		if tag, err := strconv.Unquote(f.Tag.Value); err == nil {
 			if json, _, _ := strings.Cut(reflect.StructTag(tag).Get("json"), ","); json != "" && json != "-" {
-				at.pointer += "/" + escapePointer(json)
+				at.pointer += "/" + jsonpointer.Escape(json)
 			}
 		}
 	}

@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/banyan-go/banyan/internal/review"
+	"github.com/banyan-go/banyan/schema/jsonpointer"
 )
 
 // section is the changes of a service that concern people in the same way.
@@ -146,7 +147,7 @@ func symbols(all []string) []string {
 
 // unescaped makes a pointer readable; it is not for machines any more.
 func unescaped(pointer string) string {
-	return strings.NewReplacer("~1", "/", "~0", "~").Replace(pointer)
+	return jsonpointer.Unescape(pointer)
 }
 
 // difference is "old -> new", for changes that have both.
