@@ -11,6 +11,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"net/url"
+	"reflect"
 	"strings"
 	"testing"
 	"time"
@@ -23,6 +24,7 @@ import (
 	"github.com/banyan-go/banyan/conform"
 	"github.com/banyan-go/banyan/dispatch"
 	api "github.com/banyan-go/banyan/internal/codegen/goserver/testdata/golden/gen/everything"
+	"github.com/banyan-go/banyan/schema"
 	"github.com/banyan-go/banyan/wire"
 )
 
@@ -38,10 +40,13 @@ type everything struct {
 	got      any
 }
 
-func newEverything(t *testing.T) *everything {
+func newEverything(t *testing.T, checks ...catalog.RequestCheck) *everything {
 	t.Helper()
 	s := &everything{router: echo.New()}
 	ws := &catalog.Workspace{Services: []*catalog.Service{api.Service}}
+	for _, check := range checks {
+		ws.Validation.Requests.Go = check
+	}
 	var err error
 	if s.contract, err = conform.Compile(api.Service, ws.ValidationOf(api.Service)); err != nil {
 		t.Fatal(err)
@@ -203,6 +208,47 @@ func TestParametersAgree(t *testing.T) {
 			t.Logf("%d accepted", accepted)
 		})
 	}
+}
+
+// TestUncheckedQueriesAreReadTheSame holds what wire reads by itself to what it is
+// handed on by a check: names with brackets and values that are given several times
+// mean the same, or nothing, in both.
+func TestUncheckedQueriesAreReadTheSame(t *testing.T) {
+	t.Parallel()
+	checked, unchecked := newEverything(t), newEverything(t, catalog.Off)
+	same := func(t fataler, request sent) {
+		found, err := checked.contract.Operation("queryStyles").Request(request.request(t), conform.Keep)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer found.Release()
+		_, _, ok := checked.accepted(t, "queryStyles", request)
+		unchecked.got = nil
+		unchecked.router.ServeHTTP(httptest.NewRecorder(), request.request(t))
+		if ok && !cmp.Equal(checked.got, unchecked.got, cmp.Exporter(func(reflect.Type) bool { return true })) {
+			t.Fatalf("%s\nchecked:   %s\nunchecked: %s", request.target, told(checked.got), told(unchecked.got))
+		}
+		for _, v := range found.Violations {
+			if v.Keyword == schema.KeywordStyle && unchecked.got != nil {
+				t.Fatalf("%s: %s %s, and unchecked it is read as %s", request.target, v.Pointer, v.Message, told(unchecked.got))
+			}
+		}
+	}
+	for _, query := range []string{
+		"ids=1&ids[]=2", "ids[]=1&ids[]=2", "ids[7]=1&ids[3]=2", "ids[a]=1", "ids[]=1&ids[0]=2", "ids[", "ids[0]x=1", "ids[0][0]=1",
+		"filter[name]=a&filter[name]=b", "filter[name]=a&filter[name][x]=b", "filter=a&filter[name]=b", "filter[tags][]=a&filter[tags][]=b", "filter[tags]=a&filter[tags]=b",
+		"filter[tags][1]=a&filter[tags][0]=b", "filter[tags][a]=b", "filter[at][x]=1&filter[at][y]=2", "filter[name", "filter[size]=1" + strings.Repeat("&filter[name]=b", 2),
+		"filter" + strings.Repeat("[a]", 20) + "=1", "filter" + strings.Repeat("[a]", 33) + "=1", "optional=a&optional=b", "optional[a]=b", "commas=a&commas=b", "commas=a,b", "commas[]=a&commas[]=b",
+		"x=1&x=2&y=3", "x=1&x[a]=2&y=3", "x=1&y=2&z[a]=3", "flat=from,1,to,2", "flat=from,1,from,2", "flat[from]=1&flat[to]=2", "flat=from,1&flat[to]=2", "json={}&json={}", "either=1&either=2", "php[]=1&php[]=2",
+	} {
+		same(t, sent{method: "GET", target: "/v1/query?text=t&" + query})
+	}
+	rapid.Check(t, func(t *rapid.T) { same(t, drawQuery(t)) })
+}
+
+func told(v any) string {
+	data, _ := json.Marshal(v)
+	return string(data)
 }
 
 // normal is JSON without what no style can write: nothing, and the offset of a

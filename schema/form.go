@@ -1,9 +1,11 @@
 package schema
 
 import (
-	"github.com/banyan-go/banyan/schema/jsonpointer"
 	"slices"
 	"strings"
+
+	"github.com/banyan-go/banyan/schema/bracket"
+	"github.com/banyan-go/banyan/schema/jsonpointer"
 )
 
 // Form is the compiled schema of an application/x-www-form-urlencoded or
@@ -134,7 +136,7 @@ func (f *Form) encoding(c *compiler, name string, e *element) error {
 // a[b]=2. The bytes appended mean nothing when there are violations.
 func (f *Form) Read(dst, body []byte) ([]byte, Violations) {
 	d := newDecoder(f.doc, dst)
-	t := new(tree)
+	t := new(bracket.Tree)
 	raw := string(body)
 	for raw != "" {
 		var pair string
@@ -151,37 +153,35 @@ func (f *Form) Read(dst, body []byte) ([]byte, Violations) {
 }
 
 // field enters one value of the form.
-func (f *Form) field(d *decoder, t *tree, name, text string, json bool) {
+func (f *Form) field(d *decoder, t *bracket.Tree, name, text string, json bool) {
 	base, path := name, ""
 	if _, exact := f.fields[name]; !exact { // a field may be called "ids[]" itself
-		if i := strings.IndexByte(name, '['); i > 0 {
-			base, path = name[:i], name[i:]
-		}
+		base, path = bracket.Cut(name)
 	}
 	if !validText([]byte(text)) || !validText([]byte(name)) {
 		d.refuse("/"+jsonpointer.Escape(strings.ToValidUTF8(base, "\ufffd")), KeywordStyle, f.at, "must be valid UTF-8")
 		return
 	}
-	leaf := t.child(base)
+	leaf := t.Child(base)
 	if enc := f.fields[base]; enc.delimiters != nil && path == "" {
-		split(text, enc.delimiters, func(part string) { leaf.add("[]", part, false) })
+		split(text, enc.delimiters, func(part string) { leaf.Add("[]", bracket.Value{Text: part}) })
 		return
 	}
-	if !leaf.add(path, text, json) {
+	if !leaf.Add(path, bracket.Value{Text: text, JSON: json}) {
 		d.refuse("/"+jsonpointer.Escape(base), KeywordStyle, f.at, "has brackets that do not match")
 	}
 }
 
 // finish writes the form as JSON and checks it.
-func (f *Form) finish(d *decoder, t *tree) ([]byte, Violations) {
+func (f *Form) finish(d *decoder, t *bracket.Tree) ([]byte, Violations) {
 	d.buf = append(d.buf, '{')
-	for _, name := range t.keys {
+	for _, name := range t.Keys {
 		start := len(d.buf)
 		if start > 1 {
 			d.buf = append(d.buf, ',')
 		}
 		d.buf = append(quoteJSON(d.buf, name), ':')
-		if !d.tree(t.children[name], memberNodes([]*node{f.root}, name), "/"+jsonpointer.Escape(name), f.at) {
+		if !d.tree(t.Children[name], memberNodes([]*node{f.root}, name), "/"+jsonpointer.Escape(name), f.at) {
 			d.buf = d.buf[:start]
 		}
 	}

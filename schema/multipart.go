@@ -2,7 +2,6 @@ package schema
 
 import (
 	"errors"
-	"github.com/banyan-go/banyan/schema/jsonpointer"
 	"io"
 	"mime"
 	"mime/multipart"
@@ -10,6 +9,9 @@ import (
 	"net/textproto"
 	"net/url"
 	"strings"
+
+	"github.com/banyan-go/banyan/schema/bracket"
+	"github.com/banyan-go/banyan/schema/jsonpointer"
 )
 
 // File is a part of a multipart body that is streamed. It is valid until the
@@ -35,7 +37,7 @@ var ErrTooManyParts = errors.New("the body has too many parts")
 // have been read, so that what file stores is provisional until then.
 func (f *Form) ReadMultipart(dst []byte, r *multipart.Reader, limit int64, file func(File) error) ([]byte, Violations, error) {
 	d := newDecoder(f.doc, dst)
-	t := new(tree)
+	t := new(bracket.Tree)
 	for n := 0; ; n++ {
 		part, err := r.NextPart()
 		switch {
@@ -54,7 +56,7 @@ func (f *Form) ReadMultipart(dst []byte, r *multipart.Reader, limit int64, file 
 }
 
 // part reads one part, a file or a field.
-func (f *Form) part(d *decoder, t *tree, part *multipart.Part, limit *int64, file func(File) error) error {
+func (f *Form) part(d *decoder, t *bracket.Tree, part *multipart.Part, limit *int64, file func(File) error) error {
 	name := part.FormName()
 	media := part.Header.Get("Content-Type")
 	base, _, _ := strings.Cut(name, "[")

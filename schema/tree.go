@@ -1,59 +1,16 @@
 package schema
 
 import (
-	"github.com/banyan-go/banyan/schema/jsonpointer"
-	"slices"
 	"strings"
+
+	"github.com/banyan-go/banyan/schema/bracket"
+	"github.com/banyan-go/banyan/schema/jsonpointer"
 )
-
-// tree is what names with brackets spell: a[b][]=1&a[b][]=2.
-type tree struct {
-	keys     []string
-	children map[string]*tree
-	values   []string // unescaped
-	json     []bool   // per value: it is JSON already
-}
-
-// maxBrackets bounds the nesting of names, and the number of a list's items
-// that are written with an index.
-const maxBrackets = 32
-
-func (t *tree) child(key string) *tree {
-	if t.children == nil {
-		t.children = map[string]*tree{}
-	}
-	c := t.children[key]
-	if c == nil {
-		c = new(tree)
-		t.children[key] = c
-		t.keys = append(t.keys, key)
-	}
-	return c
-}
-
-// add enters a value under a path of brackets. It reports whether the path is
-// well formed.
-func (t *tree) add(path, text string, json bool) bool {
-	for n := 0; path != ""; n++ {
-		end := strings.IndexByte(path, ']')
-		if path[0] != '[' || end < 0 || n == maxBrackets {
-			return false
-		}
-		key := path[1:end]
-		path = path[end+1:]
-		if key == "" && path != "" { // a[][b]=1: each is an item of its own
-			key = "[" + itoa(len(t.keys)) + "]"
-		}
-		t = t.child(key)
-	}
-	t.values, t.json = append(t.values, text), append(t.json, json)
-	return true
-}
 
 // bracketed writes a parameter whose names have brackets, or whose properties
 // are parameters of their own.
 func (d *decoder) bracketed(p *parameter, first int) bool {
-	t := new(tree)
+	t := new(bracket.Tree)
 	for i := first; i != 0; i = d.values[i-1].next {
 		v := &d.values[i-1]
 		path := v.path
@@ -68,15 +25,14 @@ func (d *decoder) bracketed(p *parameter, first int) bool {
 				if !d.decode(p, v.text) {
 					return false
 				}
-				leaf := t.child(base)
-				leaf.values, leaf.json = append(leaf.values, string(d.text)), append(leaf.json, false)
+				t.Child(base).Add("", bracket.Value{Text: string(d.text)})
 				continue
 			}
 		}
 		if !d.decode(p, v.text) {
 			return false
 		}
-		if !t.add(path, string(d.text), false) {
+		if !t.Add(path, bracket.Value{Text: string(d.text)}) {
 			d.refuseParameter(p, "has brackets that do not match")
 			return false
 		}
@@ -88,9 +44,9 @@ func (d *decoder) bracketed(p *parameter, first int) bool {
 	return d.tree(t, []*node{p.node}, "/"+placeNames[p.in]+"/"+jsonpointer.Escape(p.name), p.at)
 }
 
-func validKeys(t *tree) bool {
-	for _, key := range t.keys {
-		if !validText([]byte(key)) || !validKeys(t.children[key]) {
+func validKeys(t *bracket.Tree) bool {
+	for _, key := range t.Keys {
+		if !validText([]byte(key)) || !validKeys(t.Children[key]) {
 			return false
 		}
 	}
@@ -98,24 +54,24 @@ func validKeys(t *tree) bool {
 }
 
 // tree writes t as what the schemas make of it.
-func (d *decoder) tree(t *tree, nodes []*node, pointer, at string) bool {
+func (d *decoder) tree(t *bracket.Tree, nodes []*node, pointer, at string) bool {
 	k := kindsOf(nodes)
 	switch {
-	case len(t.keys) > 0 && len(t.values) > 0:
+	case t.Mixed():
 		d.refuse(pointer, KeywordStyle, at, "is given both as one value and with brackets")
 		return false
-	case len(t.keys) == 0:
+	case len(t.Keys) == 0:
 		return d.leaves(t, nodes, k, pointer, at)
-	case k&kindArray != 0 && (k&kindObject == 0 || k == kindAny) && t.indexed():
+	case k&kindArray != 0 && (k&kindObject == 0 || k == kindAny) && t.Indexed():
 		return d.list(t, nodes, pointer, at)
 	}
 	d.buf = append(d.buf, '{')
-	for i, key := range t.keys {
+	for i, key := range t.Keys {
 		if i > 0 {
 			d.buf = append(d.buf, ',')
 		}
 		d.buf = append(quoteJSON(d.buf, key), ':')
-		if !d.tree(t.children[key], memberNodes(nodes, key), pointer+"/"+jsonpointer.Escape(key), at) {
+		if !d.tree(t.Children[key], memberNodes(nodes, key), pointer+"/"+jsonpointer.Escape(key), at) {
 			return false
 		}
 	}
@@ -124,12 +80,12 @@ func (d *decoder) tree(t *tree, nodes []*node, pointer, at string) bool {
 }
 
 // leaves writes the values of a name without further brackets.
-func (d *decoder) leaves(t *tree, nodes []*node, k kinds, pointer, at string) bool {
-	list := k&kindArray != 0 && k != kindAny && (len(t.values) > 1 || k&(kindString|kindNumber|kindBoolean) == 0)
-	if list && len(t.values) == 1 && t.json[0] && strings.HasPrefix(strings.TrimLeft(t.values[0], " \t\r\n"), "[") {
+func (d *decoder) leaves(t *bracket.Tree, nodes []*node, k kinds, pointer, at string) bool {
+	list := k&kindArray != 0 && k != kindAny && (len(t.Values) > 1 || k&(kindString|kindNumber|kindBoolean) == 0)
+	if list && len(t.Values) == 1 && t.Values[0].JSON && strings.HasPrefix(strings.TrimLeft(t.Values[0].Text, " \t\r\n"), "[") {
 		list = false // the array itself, as JSON
 	}
-	if !list && len(t.values) > 1 {
+	if !list && len(t.Values) > 1 {
 		d.refuse(pointer, KeywordStyle, at, "must be given once")
 		return false
 	}
@@ -137,14 +93,14 @@ func (d *decoder) leaves(t *tree, nodes []*node, k kinds, pointer, at string) bo
 		k = kindsOf(itemNodes(nodes))
 		d.buf = append(d.buf, '[')
 	}
-	for i, text := range t.values {
+	for i, v := range t.Values {
 		if i > 0 {
 			d.buf = append(d.buf, ',')
 		}
-		if t.json[i] {
-			d.buf = append(d.buf, text...)
+		if v.JSON {
+			d.buf = append(d.buf, v.Text...)
 		} else {
-			d.scalar([]byte(text), k)
+			d.scalar([]byte(v.Text), k)
 		}
 	}
 	if list {
@@ -153,36 +109,16 @@ func (d *decoder) leaves(t *tree, nodes []*node, k kinds, pointer, at string) bo
 	return true
 }
 
-// indexed reports whether all keys are empty or indexes: the tree is a list.
-func (t *tree) indexed() bool {
-	return !slices.ContainsFunc(t.keys, func(key string) bool {
-		key = strings.Trim(key, "[]")
-		return strings.Trim(key, "0123456789") != ""
-	})
-}
-
 // list writes the items in the order in which they were given.
-func (d *decoder) list(t *tree, nodes []*node, pointer, at string) bool {
+func (d *decoder) list(t *bracket.Tree, nodes []*node, pointer, at string) bool {
 	items := itemNodes(nodes)
 	d.buf = append(d.buf, '[')
-	n := 0
-	for _, key := range t.keys {
-		child := t.children[key]
-		parts := []*tree{child}
-		if key == "" { // a[]=1&a[]=2
-			parts = nil
-			for i := range child.values {
-				parts = append(parts, &tree{values: child.values[i : i+1], json: child.json[i : i+1]})
-			}
+	for n, item := range t.Items() {
+		if n > 0 {
+			d.buf = append(d.buf, ',')
 		}
-		for _, part := range parts {
-			if n > 0 {
-				d.buf = append(d.buf, ',')
-			}
-			if !d.tree(part, items, pointer+"/"+itoa(n), at) {
-				return false
-			}
-			n++
+		if !d.tree(item, items, pointer+"/"+itoa(n), at) {
+			return false
 		}
 	}
 	d.buf = append(d.buf, ']')

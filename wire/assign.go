@@ -24,6 +24,8 @@ var (
 func assign(v reflect.Value, n node) error {
 	t := v.Type()
 	switch {
+	case n.fault != "":
+		return errors.New(n.fault)
 	case t.Kind() == reflect.Pointer:
 		p := reflect.New(t.Elem())
 		if err := assign(p.Elem(), n); err != nil {
@@ -33,14 +35,14 @@ func assign(v reflect.Value, n node) error {
 		return nil
 	case t == rawMessage:
 		v.SetBytes(n.guess())
-		return nil
+		return n.once()
 	case nullableItem(t) != nil:
 		return assign(v.Field(0), n) // no style has a null
 	case reflect.PointerTo(t).Implements(textUnmarshaler):
-		if n.kind != scalar {
-			return errors.New("must be a single value")
+		if err := n.single(); err != nil {
+			return err
 		}
-		if err := v.Addr().Interface().(encoding.TextUnmarshaler).UnmarshalText([]byte(n.text)); err != nil {
+		if err := Unmarshal(appendRaw(nil, n.text, '"'), v.Addr().Interface()); err != nil { // as in a body
 			return fmt.Errorf("must be a %s", textual(t))
 		}
 		return nil
@@ -50,12 +52,15 @@ func assign(v reflect.Value, n node) error {
 		}
 		return assignStruct(v, n)
 	case reflect.PointerTo(t).Implements(jsonUnmarshaler):
+		if err := n.once(); err != nil {
+			return err
+		}
 		return v.Addr().Interface().(json.Unmarshaler).UnmarshalJSON(n.guess())
 	}
 	switch t.Kind() {
 	case reflect.Interface:
 		v.Set(reflect.ValueOf(n.any()))
-		return nil
+		return n.once()
 	case reflect.Slice:
 		if t.Elem().Kind() == reflect.Uint8 && n.kind == scalar {
 			return assignBytes(v, n.text)
@@ -64,8 +69,8 @@ func assign(v reflect.Value, n node) error {
 	case reflect.Map:
 		return assignMap(v, n)
 	}
-	if n.kind != scalar {
-		return errors.New("must be a single value")
+	if err := n.single(); err != nil {
+		return err
 	}
 	return assignScalar(v, n.text)
 }
@@ -141,9 +146,9 @@ func assignBytes(v reflect.Value, s string) error {
 }
 
 func assignList(v reflect.Value, n node) error {
-	items := n.items
-	if n.kind == scalar {
-		items = []node{n}
+	items, ok := n.listed()
+	if !ok {
+		return errNotList
 	}
 	out := reflect.MakeSlice(v.Type(), len(items), len(items))
 	for i, item := range items {
@@ -155,11 +160,25 @@ func assignList(v reflect.Value, n node) error {
 	return nil
 }
 
-var errNotObject = errors.New("must be an object")
+var (
+	errNotObject = errors.New("must be an object")
+	errNotList   = errors.New("must be a list")
+)
+
+// members says what is wrong where an object is wanted.
+func (n node) members() error {
+	switch {
+	case n.repeated:
+		return errors.New(notOnce)
+	case n.kind == scalar || n.kind == list && len(n.items) > 0:
+		return errNotObject
+	}
+	return nil
+}
 
 func assignMap(v reflect.Value, n node) error {
-	if n.kind != object && len(n.items) > 0 || n.kind == scalar {
-		return errNotObject
+	if err := n.members(); err != nil {
+		return err
 	}
 	t := v.Type()
 	if t.Key().Kind() != reflect.String {
@@ -180,10 +199,13 @@ func assignMap(v reflect.Value, n node) error {
 func assignStruct(v reflect.Value, n node) error {
 	fields := fieldsOf(v.Type())
 	if fields.union {
+		if err := n.once(); err != nil {
+			return err
+		}
 		return v.Addr().Interface().(json.Unmarshaler).UnmarshalJSON(n.guess())
 	}
-	if n.kind != object && len(n.items) > 0 || n.kind == scalar {
-		return errNotObject
+	if err := n.members(); err != nil {
+		return err
 	}
 	var rest node
 	rest.kind = object
@@ -206,7 +228,7 @@ func assignStruct(v reflect.Value, n node) error {
 
 // any returns the node as text, []any or map[string]any.
 func (n node) any() any {
-	switch n.kind {
+	switch n = n.settled(); n.kind {
 	case list:
 		out := make([]any, len(n.items))
 		for i, item := range n.items {
@@ -226,7 +248,7 @@ func (n node) any() any {
 // guess writes the node as JSON for a type that only reads JSON: what looks
 // like a number or a boolean is one.
 func (n node) guess() []byte {
-	switch n.kind {
+	switch n = n.settled(); n.kind {
 	case list:
 		out := []byte{'['}
 		for i, item := range n.items {

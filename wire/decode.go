@@ -109,7 +109,7 @@ func (in *Input) param(i int, t *codec.Type, at unsafe.Pointer) {
 		}
 		return
 	}
-	if p.Style == JSON {
+	if p.Style == JSON && n.fault == "" {
 		if err := Unmarshal([]byte(n.text), t.At(at).Interface()); err != nil {
 			pointer, message := jsonFault(err)
 			in.paramFault(p, strings.TrimSpace(message+" "+pointer))
@@ -232,7 +232,7 @@ func split(p *Param, kind nodeKind, raw string, decode func(string) string) node
 		return text(decode(raw))
 	}
 	if !strings.Contains(raw, sep) {
-		if decoded := decode(raw); kind == list && p.Style != Label && p.Style != Matrix && p.In == InQuery && strings.Contains(decoded, sep) {
+		if decoded := decode(raw); p.In == InQuery && strings.Contains(decoded, sep) {
 			raw, decode = decoded, func(s string) string { return s }
 		}
 	}
@@ -250,15 +250,25 @@ func split(p *Param, kind nodeKind, raw string, decode func(string) string) node
 		}
 		return n
 	}
+	seen := make(map[string]bool, len(parts))
 	for i := 0; i < len(parts); i++ {
-		name, value := parts[i], ""
-		if p.Explode {
-			name, value, _ = strings.Cut(name, "=")
-		} else if i++; i < len(parts) {
-			value = parts[i]
+		name, value, ok := strings.Cut(parts[i], "=")
+		if !p.Explode {
+			if name = parts[i]; i+1 == len(parts) {
+				return node{fault: "must be names and values in turn"}
+			}
+			i++
+			value, ok = parts[i], true
 		}
-		*n.child(decode(name)) = text(decode(value))
+		if !ok {
+			return node{fault: "must be name=value pairs"}
+		}
+		name = decode(name)
+		if seen[name] {
+			return node{fault: notOnce}
+		}
+		seen[name] = true
+		n.names, n.items = append(n.names, name), append(n.items, text(decode(value)))
 	}
-	n.kind = object
 	return n
 }

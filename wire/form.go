@@ -12,6 +12,7 @@ import (
 
 	"github.com/go-json-experiment/json/jsontext"
 
+	"github.com/banyan-go/banyan/schema/bracket"
 	"github.com/banyan-go/banyan/wire/internal/codec"
 )
 
@@ -36,16 +37,20 @@ func (in *Input) readForm(field reflect.Value, encoding []Encoding) {
 }
 
 func (in *Input) assignForm(v reflect.Value, data string, encoding []Encoding) error {
-	shape := &Shape{Params: []Param{{In: InQuery, Style: Form, Explode: true}}}
-	form := &Input{r: in.r, shape: shape, parsed: true, query: parsePairs(data)}
-	n, found := form.findMembers(&shape.Params[0], v.Type())
-	if !found && wants(v.Type()) != object {
+	tree := new(bracket.Tree)
+	for _, q := range parsePairs(data) {
+		base, path, known := memberNamed(v.Type(), q.name)
+		if !known && !takesAny(v.Type()) {
+			continue
+		}
+		if !tree.Child(base).Add(path, bracket.Value{Text: queryUnescape(q.raw)}) {
+			return fmt.Errorf("%s %s", base, unmatched)
+		}
+	}
+	if len(tree.Keys) == 0 && wants(v.Type()) != object {
 		return nil
 	}
-	n.kind = object
-	for i := range n.items {
-		n.items[i] = n.items[i].listed()
-	}
+	n := membersNode(tree)
 	for _, e := range encoding {
 		if err := splitForm(&e, v, &n); err != nil {
 			return err

@@ -2,11 +2,12 @@ package wire
 
 import (
 	"bytes"
+	"errors"
 	"fmt"
-	"strconv"
-	"strings"
 
 	"github.com/go-json-experiment/json/jsontext"
+
+	"github.com/banyan-go/banyan/schema/bracket"
 )
 
 // node is a parameter between its text and its Go value: a scalar, a list, or
@@ -16,6 +17,10 @@ type node struct {
 	text  string
 	names []string // of an object's items
 	items []node
+	// repeated says that a list is one value given several times.
+	repeated bool
+	// fault is why there is no value.
+	fault string
 }
 
 type nodeKind uint8
@@ -24,30 +29,123 @@ const (
 	scalar nodeKind = iota
 	list
 	object
+	// keyed is a list or an object, as its type says: names in brackets.
+	keyed
+)
+
+// What can be wrong with names, whatever the type. Package schema says the same.
+const (
+	notOnce   = "must be given once"
+	unmatched = "has brackets that do not match"
+	mixed     = "is given both as one value and with brackets"
 )
 
 func text(s string) node { return node{text: s} }
 
-// child returns the item of a list or object that a bracket names, adding it.
-// An empty name appends to a list.
-func (n *node) child(name string) *node {
-	if name == "" {
-		if n.kind != object {
-			n.kind = list
-		}
-		n.names = append(n.names, "")
-		n.items = append(n.items, node{})
-		return &n.items[len(n.items)-1]
+// treeNode returns what names with brackets spell.
+func treeNode(t *bracket.Tree) node {
+	switch {
+	case t.Mixed():
+		return node{fault: mixed}
+	case len(t.Keys) > 0:
+		n := membersNode(t)
+		n.kind = keyed
+		return n
+	case len(t.Values) == 1:
+		return valueNode(t.Values[0])
 	}
-	for i, known := range n.names {
-		if known == name {
-			return &n.items[i]
+	n := node{kind: list, repeated: true, items: make([]node, len(t.Values))}
+	for i, v := range t.Values {
+		n.items[i] = valueNode(v)
+	}
+	return n
+}
+
+// membersNode returns a tree as an object. What is wrong within it is wrong with
+// it.
+func membersNode(t *bracket.Tree) node {
+	n := node{kind: object, names: t.Keys, items: make([]node, len(t.Keys))}
+	for i, key := range t.Keys {
+		n.items[i] = treeNode(t.Children[key])
+		if n.fault == "" {
+			n.fault = n.items[i].fault
 		}
+	}
+	return n
+}
+
+func valueNode(v bracket.Value) node {
+	if !v.JSON {
+		return text(v.Text)
+	}
+	n, err := parseNode(v.Text)
+	if err != nil {
+		n.fault = err.Error()
+	}
+	return n
+}
+
+// once says what is wrong where a type tells nothing of what it holds: of values
+// that were given several times only one can be meant.
+func (n node) once() error {
+	if n.repeated {
+		return errors.New(notOnce)
+	}
+	for i, item := range n.items {
+		if item.repeated && n.kind == keyed && n.names[i] == "" {
+			continue // a[]=1&a[]=2
+		}
+		if err := item.once(); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// single says what is wrong where one text is wanted.
+func (n node) single() error {
+	switch {
+	case n.repeated:
+		return errors.New(notOnce)
+	case n.kind != scalar:
+		return errors.New("must be a single value")
+	}
+	return nil
+}
+
+// listed returns the items of what is a list, or one value of a list. Keys that
+// are empty or numbers make one, in the order in which they were given.
+func (n node) listed() ([]node, bool) {
+	switch n.kind {
+	case list:
+		return n.items, true
+	case keyed:
+		if !(&bracket.Tree{Keys: n.names}).Indexed() {
+			return nil, false
+		}
+		var out []node
+		for i, item := range n.items {
+			if item.repeated && n.names[i] == "" {
+				out = append(out, item.items...)
+			} else {
+				out = append(out, item)
+			}
+		}
+		return out, true
+	}
+	return []node{n}, true
+}
+
+// settled returns a keyed node as the list or the object that it looks like.
+func (n node) settled() node {
+	if n.kind != keyed {
+		return n
+	}
+	if items, ok := n.listed(); ok {
+		return node{kind: list, items: items}
 	}
 	n.kind = object
-	n.names = append(n.names, name)
-	n.items = append(n.items, node{})
-	return &n.items[len(n.items)-1]
+	return n
 }
 
 // nodeOf returns v as a node, through its JSON form: what a type looks like in
@@ -139,27 +237,3 @@ func (n node) bracketed(name string, add func(name, value string)) {
 		}
 	}
 }
-
-// maxBrackets bounds how deep a bracketed name nests.
-const maxBrackets = 16
-
-// brackets splits "a[b][]" into "a" and ["b", ""]. A name that is not well
-// formed is a name without brackets, as in PHP.
-func brackets(name string) (base string, keys []string) {
-	open := strings.IndexByte(name, '[')
-	if open <= 0 {
-		return name, nil
-	}
-	rest := name[open:]
-	for len(rest) > 0 {
-		end := strings.IndexByte(rest, ']')
-		if rest[0] != '[' || end < 0 || len(keys) == maxBrackets {
-			return name, nil
-		}
-		keys = append(keys, rest[1:end])
-		rest = rest[end+1:]
-	}
-	return name[:open], keys
-}
-
-func itoa(i int) string { return strconv.Itoa(i) }

@@ -10,8 +10,10 @@ import (
 	"reflect"
 	"strings"
 
-	"github.com/banyan-go/banyan/schema/jsonpointer"
 	"github.com/go-json-experiment/json/jsontext"
+
+	"github.com/banyan-go/banyan/schema/bracket"
+	"github.com/banyan-go/banyan/schema/jsonpointer"
 )
 
 // File is one file of a multipart form. In a request it has been read, in the
@@ -82,7 +84,7 @@ func (in *Input) readParts(r *multipart.Reader, field reflect.Value, b *Body, us
 	v := reflect.New(field.Type().Elem())
 	form := v.Elem()
 	fields := fieldsOf(form.Type())
-	values := node{kind: object}
+	values := new(bracket.Tree)
 	for count := 0; ; count++ {
 		part, err := r.NextPart()
 		if err == io.EOF {
@@ -95,7 +97,7 @@ func (in *Input) readParts(r *multipart.Reader, field reflect.Value, b *Body, us
 		name := ""
 		if err == nil {
 			name = part.FormName()
-			err = in.readPart(part, name, form, fields, &values, b.Encoding, used)
+			err = in.readPart(part, name, form, fields, values, b.Encoding, used)
 		}
 		if err != nil {
 			var fault partFault
@@ -107,10 +109,7 @@ func (in *Input) readParts(r *multipart.Reader, field reflect.Value, b *Body, us
 			return
 		}
 	}
-	for i := range values.items {
-		values.items[i] = values.items[i].listed()
-	}
-	if err := assign(form, values); err != nil {
+	if err := assign(form, membersNode(values)); err != nil {
 		in.fault("", err.Error())
 		return
 	}
@@ -123,12 +122,9 @@ type partFault string
 func (f partFault) Error() string { return string(f) }
 
 // readPart puts a part into its field, or into values for later.
-func (in *Input) readPart(part *multipart.Part, name string, form reflect.Value, fields *structFields, values *node, encoding []Encoding, used *files) error {
-	base, keys := brackets(name)
-	at, known := fields.index[base]
-	if exact, ok := fields.index[name]; ok {
-		at, known, base, keys = exact, true, name, nil
-	}
+func (in *Input) readPart(part *multipart.Part, name string, form reflect.Value, fields *structFields, values *bracket.Tree, encoding []Encoding, used *files) error {
+	base, path, known := memberNamed(form.Type(), name)
+	at := fields.index[base]
 	if known {
 		switch to := form.Field(at); to.Interface().(type) {
 		case *File:
@@ -156,23 +152,16 @@ func (in *Input) readPart(part *multipart.Part, name string, form reflect.Value,
 	if len(data) > mostValue {
 		return partFault("is too long for a value; send it as a file")
 	}
-	item := text(string(data))
 	media, _ := mediaOf(part.Header.Get("Content-Type"))
 	e := of(encoding, base)
-	unsaid := e == nil && known && len(keys) == 0 && objects(form.Type().Field(at).Type)
-	if isJSON(media) || media == "" && (unsaid || e != nil && isJSON(e.Media)) {
-		if item, err = parseNode(string(data)); err != nil {
-			return partFault(err.Error())
-		}
+	unsaid := e == nil && known && path == "" && objects(form.Type().Field(at).Type)
+	v := bracket.Value{Text: string(data), JSON: isJSON(media) || media == "" && (unsaid || e != nil && isJSON(e.Media))}
+	if v.JSON && !jsontext.Value(data).IsValid() {
+		return partFault("must be JSON")
 	}
-	to := values.child(base)
-	for _, key := range keys {
-		to = to.child(key)
+	if !values.Child(base).Add(path, v) {
+		return partFault(unmatched)
 	}
-	if len(keys) == 0 && known && in.repeats(form.Type().Field(at).Type) && to.kind != object {
-		to = to.child("")
-	}
-	*to = item
 	return nil
 }
 
@@ -186,14 +175,6 @@ func objects(t reflect.Type) bool {
 		return objects(item)
 	}
 	return wants(t) == object
-}
-
-// repeats reports whether a part of that type may come several times.
-func (in *Input) repeats(t reflect.Type) bool {
-	for t.Kind() == reflect.Pointer {
-		t = t.Elem()
-	}
-	return wants(t) == list
 }
 
 // writeParts writes a form as parts, in the order of its fields.

@@ -3,6 +3,8 @@ package wire
 import (
 	"reflect"
 	"strings"
+
+	"github.com/banyan-go/banyan/schema/bracket"
 )
 
 // pairs returns the request's query, in order.
@@ -28,113 +30,105 @@ func parsePairs(raw string) []pair {
 	return out
 }
 
-// findQuery reads a query parameter. Lists are also found under PHP's names,
-// "name[]" and "name[0]": what PHP accepts for years, clients send.
+// hit is an occurrence of a query parameter, with the brackets behind its name.
+type hit struct{ path, raw string }
+
+// findQuery reads a query parameter as package schema does. Lists and objects are
+// also found under PHP's names, "name[]", "name[0]" and "name[key]": what PHP
+// accepts for years, clients send.
 func (in *Input) findQuery(p *Param, kind nodeKind, t reflect.Type) (node, bool) {
-	pairs := in.pairs()
-	if p.Style == DeepObject {
-		return nested(pairs, p.Name)
-	}
 	if kind == object && p.Explode && p.Style == Form {
 		return in.findMembers(p, t)
 	}
-	var values []string
-	for _, q := range pairs {
+	nests := p.Style == DeepObject || kind != scalar && p.Style != JSON
+	var hits []hit
+	bracketed := p.Style == DeepObject
+	for _, q := range in.pairs() {
 		if q.name == p.Name {
-			values = append(values, q.raw)
+			hits = append(hits, hit{raw: q.raw})
+		} else if base, path := bracket.Cut(q.name); nests && base == p.Name && !in.declares(p, q.name) {
+			hits = append(hits, hit{path, q.raw})
+			bracketed = true
 		}
-	}
-	if len(values) == 0 {
-		if kind == list && !strings.HasSuffix(p.Name, "]") {
-			return nested(pairs, p.Name)
-		}
-		return node{}, false
 	}
 	switch {
-	case kind == scalar:
-		// The last one wins, as in PHP.
-		return split(p, kind, values[len(values)-1], queryUnescape), true
-	case kind == list && (p.Explode || len(values) > 1):
-		n := node{kind: list}
-		for _, v := range values {
-			n.items = append(n.items, text(queryUnescape(v)))
-		}
-		return n, true
-	}
-	return split(p, kind, values[len(values)-1], queryUnescape), true
-}
-
-// nested collects "name[a]=1&name[b][]=2", and a plain "name=1" as itself.
-func nested(pairs []pair, name string) (node, bool) {
-	var n node
-	found := false
-	for _, q := range pairs {
-		base, keys := brackets(q.name)
-		if base != name {
-			continue
-		}
-		found = true
-		at := &n
-		for _, key := range keys {
-			at = at.child(key)
-		}
-		at.kind, at.text = scalar, queryUnescape(q.raw)
-	}
-	return n.listed(), found
-}
-
-// listed turns objects whose names are 0, 1, 2... into lists, as PHP does.
-func (n node) listed() node {
-	for i := range n.items {
-		n.items[i] = n.items[i].listed()
-	}
-	if n.kind != object {
-		return n
-	}
-	for i, name := range n.names {
-		if name != "" && name != itoa(i) {
-			return n
-		}
-	}
-	return node{kind: list, items: n.items, names: n.names}
-}
-
-// findMembers reads an exploded object: each member is a parameter of its own.
-// Without declared members it takes what no other parameter claims.
-func (in *Input) findMembers(p *Param, t reflect.Type) (node, bool) {
-	var fields *structFields
-	if t.Kind() == reflect.Struct {
-		fields = fieldsOf(t)
-	}
-	n := node{kind: object}
-	for _, q := range in.pairs() {
-		base, keys := brackets(q.name)
-		known := false
-		if fields != nil {
-			_, known = fields.index[base]
-			if _, exact := fields.index[q.name]; exact {
-				known, base, keys = true, q.name, nil
+	case len(hits) == 0:
+		return node{}, false
+	case bracketed:
+		tree := new(bracket.Tree)
+		for _, h := range hits {
+			if !tree.Add(h.path, bracket.Value{Text: queryUnescape(h.raw)}) {
+				return node{fault: unmatched}, true
 			}
 		}
-		if !known && (fields != nil && fields.rest < 0 || in.claimed(p, base)) {
-			continue
+		return treeNode(tree), true
+	case kind == list && p.Explode:
+		n := node{kind: list}
+		for _, h := range hits {
+			n.items = append(n.items, text(queryUnescape(h.raw)))
 		}
-		at := n.child(base)
-		if len(keys) == 0 && at.kind == scalar && at.text != "" {
-			*at = node{kind: list, items: []node{*at}, names: []string{""}}
-		}
-		for _, key := range keys {
-			at = at.child(key)
-		}
-		if at.kind == list {
-			at = at.child("")
-		}
-		at.kind, at.text = scalar, queryUnescape(q.raw)
+		return n, true
+	case len(hits) > 1:
+		return node{fault: notOnce}, true
 	}
-	return n, len(n.items) > 0
+	return split(p, kind, hits[0].raw, queryUnescape), true
 }
 
-func (in *Input) claimed(by *Param, name string) bool {
+// findMembers reads an exploded object: each member is a parameter of its own, or
+// stands in brackets behind the object's name. Without declared members it takes
+// what no other parameter claims.
+func (in *Input) findMembers(p *Param, t reflect.Type) (node, bool) {
+	tree := new(bracket.Tree)
+	for _, q := range in.pairs() {
+		base, path, known := memberNamed(t, q.name)
+		at := tree
+		switch {
+		case q.name == p.Name:
+		case in.declares(p, q.name):
+			continue
+		case base == p.Name: // filter[a]=1
+		case in.declares(p, base):
+			continue
+		case known:
+			at = tree.Child(base)
+		case takesAny(t):
+			at, path = tree.Child(q.name), ""
+		default:
+			continue
+		}
+		if !at.Add(path, bracket.Value{Text: queryUnescape(q.raw)}) {
+			return node{fault: unmatched}, true
+		}
+	}
+	return treeNode(tree), len(tree.Keys)+len(tree.Values) > 0
+}
+
+// memberNamed finds the member of an object that a name means, and the brackets behind
+// it. A member may be called "ids[]" itself.
+func memberNamed(t reflect.Type, name string) (base, path string, known bool) {
+	base, path = bracket.Cut(name)
+	if t.Kind() != reflect.Struct {
+		return base, path, false
+	}
+	fields := fieldsOf(t)
+	if _, exact := fields.index[name]; exact {
+		return name, "", true
+	}
+	_, known = fields.index[base]
+	return base, path, known
+}
+
+// takesAny reports whether an object has members that are not declared.
+func takesAny(t reflect.Type) bool {
+	if t.Kind() != reflect.Struct {
+		return true
+	}
+	fields := fieldsOf(t)
+	return fields.rest >= 0 || fields.union
+}
+
+// declares reports whether another parameter of the query has a name.
+func (in *Input) declares(by *Param, name string) bool {
 	for i := range in.shape.Params {
 		if p := &in.shape.Params[i]; p != by && p.In == InQuery && p.Name == name {
 			return true

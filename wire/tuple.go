@@ -1,7 +1,6 @@
 package wire
 
 import (
-	"errors"
 	"fmt"
 	"reflect"
 
@@ -113,12 +112,9 @@ func (t Tuple) count(n int) error {
 
 // assign sets the items from a parameter or a field of a form.
 func (t Tuple) assign(n node) error {
-	items := n.items
-	switch n.kind {
-	case scalar:
-		items = []node{n}
-	case object:
-		return errors.New("must be a list")
+	items, ok := n.listed()
+	if !ok || n.kind == object {
+		return errNotList
 	}
 	if err := t.count(len(items)); err != nil {
 		return err
