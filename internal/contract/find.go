@@ -45,20 +45,37 @@ func (r *reader) search(from *file, ref *node) *finding {
 	if len(pointer) > 3 && pointer[0] == "components" {
 		r.into[pointer[1]+"/"+pointer[2]] = true
 	}
-	if err == nil || len(pointer0(ref.text)) != 2 {
+	if err == nil {
+		return &finding{node, pointer, err}
+	}
+	if whole := strings.TrimPrefix(ref.text, "/"); strings.HasPrefix(whole, "components/") {
+		if found := r.instead(from, ref, "#/"+whole); found != nil { // somebody forgot the #
+			return found
+		}
+	}
+	if len(pointer0(ref.text)) != 2 {
 		return &finding{node, pointer, err}
 	}
 	// Swagger 2.0 kept components in other places.
 	old := pointer0(ref.text)
 	if section := oldSections[old[0]]; section != "" && r.components[section+"/"+old[1]] {
-		moved := "#/components/" + section + "/" + joinPointer(old[1:])
-		if node, pointer, again := r.files.find(from, moved); again == nil {
-			r.list.Repairable(ruleRefUnresolved, ref.pos(), fmt.Sprintf("$ref %q leads nowhere; %s is read", ref.text, moved), "write it so",
-				ref.file.rewrite("refer to "+moved, ref, quoted(moved)))
-			return &finding{node: node, pointer: pointer}
+		if found := r.instead(from, ref, "#/components/"+section+"/"+joinPointer(old[1:])); found != nil {
+			return found
 		}
 	}
 	return &finding{node, pointer, err}
+}
+
+// instead is what a reference that leads nowhere is to be, nil where that leads
+// nowhere, too.
+func (r *reader) instead(from *file, ref *node, meant string) *finding {
+	node, pointer, err := r.files.find(from, meant)
+	if err != nil {
+		return nil
+	}
+	r.list.Repairable(ruleRefUnresolved, ref.pos(), fmt.Sprintf("$ref %q leads nowhere; %s is read", ref.text, meant), "write it so",
+		ref.file.rewrite("refer to "+meant, ref, quoted(meant)))
+	return &finding{node: node, pointer: pointer}
 }
 
 var oldSections = map[string]string{"definitions": "schemas", "schemas": "schemas", "parameters": "parameters", "responses": "responses"}

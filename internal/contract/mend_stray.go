@@ -27,6 +27,27 @@ func (r *reader) stray(m *member, o *object, name string) bool {
 	return true
 }
 
+// remark reports whether what stands in place of a text stands where it would only
+// document: it is left out, and nothing on the wire is lost.
+func (r *reader) remark(n *node, name string) bool {
+	if name != "description" && name != "summary" {
+		return false
+	}
+	r.list.Warn(ruleWrongType, n.pos(), fmt.Sprintf("%s: want text, found %s; it is read as no text", name, n.kind), "write a text")
+	return true
+}
+
+// wordless reports whether nothing is said of a scope: what is empty stands in place
+// of its text, as PHP writes [].
+func (r *reader) wordless(m *member) bool {
+	n := r.through(m.value)
+	if n == nil || n.kind != mapNode && n.kind != listNode || len(n.members)+len(n.items) > 0 {
+		return false
+	}
+	r.list.Warn(ruleWrongType, m.value.pos(), fmt.Sprintf("%s: want text, found %s; it is read as no text", m.name, n.kind), "write a text")
+	return true
+}
+
 // slip reports whether a text among properties was meant for the object that has
 // them.
 func slip(m *member) bool {

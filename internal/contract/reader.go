@@ -133,6 +133,9 @@ func (r *reader) text(n *node, name string, pos config.Pos) *value {
 	case nullNode:
 		return &value{kind: textValue, pos: pos}
 	default:
+		if r.remark(n, name) {
+			return &value{kind: textValue, pos: pos}
+		}
 		return r.wrong(n, name, "text")
 	}
 	return &value{kind: textValue, text: n.text, pos: pos}
@@ -212,6 +215,10 @@ func (r *reader) mapOf(n *node, f *form, name string, pos config.Pos) *value {
 	out.fields = make([]valueField, 0, len(n.members))
 	for i := range n.members {
 		m := &n.members[i]
+		if f.elem.kind == textForm && r.wordless(m) {
+			out.fields = append(out.fields, valueField{m.name, n.keyPos(m), textValueAt("", m.value.pos())})
+			continue
+		}
 		if f.elem.kind == objectForm && r.stray(m, f.elem.object, name) {
 			continue
 		}

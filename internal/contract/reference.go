@@ -173,6 +173,8 @@ func misfiled(n *node, o *object) bool {
 	switch o {
 	case parameterObject:
 		return n.get("name") != nil && n.get("in") != nil
+	case exampleObject:
+		return n.get("value") != nil || n.get("externalValue") != nil
 	case responseObject, requestBodyObject:
 		return n.get("content") != nil && n.get("type") == nil && n.get("properties") == nil
 	}
