@@ -52,10 +52,11 @@ func importSwagger2Command(a *app) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "swagger2 FILE",
 		Short: "Upgrade a Swagger 2.0 document to OpenAPI 3.0",
-		Long: `Swagger2 reads a Swagger 2.0 document, YAML or JSON ("-" is standard input), and
-writes it as OpenAPI 3.0.3. Order, comments and extensions stay. What OpenAPI 3.0
-cannot say is reported with its place in the source, and is a comment in the new
-file. The result is then checked like any contract.
+		Long: `Swagger2 reads a Swagger 2.0 document, YAML or JSON ("-" is standard input), with
+the files that it refers to, and writes it as one of OpenAPI 3.0.3. Order,
+comments and extensions stay. What OpenAPI 3.0 cannot say is reported with its
+place in the source, and is a comment in the new file. The result is then checked
+like any contract.
 
 The output is below the workspace's folder, or the current one where there is no
 workspace yet: api/NAME/openapi.yaml, with a name made from the title, unless -o
@@ -96,7 +97,7 @@ func (a *app) importSwagger2(stdin io.Reader, i importing) error {
 	if err != nil {
 		return err
 	}
-	doc, list := swagger2.Upgrade(name, data)
+	doc, list := swagger2.UpgradeFiles(name, data, i.beside())
 	if len(list) > 0 { // places in the source, which is no part of the workspace
 		if err := diag.Print(a.stderr, diag.Text, list, diag.Style{Color: a.stderr.Colour()}); err != nil {
 			return err
@@ -182,6 +183,20 @@ func readSource(stdin io.Reader, name string) (string, []byte, error) {
 		err = fmt.Errorf("%s has more than the %d MiB allowed", name, maxImport>>20)
 	}
 	return filepath.ToSlash(name), data, err
+}
+
+// beside reads the files that the source refers to; standard input has none.
+func (i importing) beside() swagger2.Opener {
+	if i.source == "-" {
+		return nil
+	}
+	return func(name string) ([]byte, error) {
+		_, data, err := readSource(nil, filepath.Join(filepath.Dir(i.source), filepath.FromSlash(name)))
+		if errors.Is(err, fs.ErrNotExist) {
+			err = errors.New("there is no such file")
+		}
+		return data, err
+	}
 }
 
 var notInServiceName = regexp.MustCompile(`[^a-z0-9]+`)

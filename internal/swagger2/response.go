@@ -30,6 +30,15 @@ func (u *upgrade) response(n *yaml.Node, produces []string, own bool) *yaml.Node
 	out := mapping()
 	content := mapping()
 	schema := get(n, "schema")
+	if schema == nil && has(n, "type") { // as Swagger 1.2 wrote it
+		schema = mapping()
+		for key, value := range members(n) {
+			if slices.Contains(bareSchema, key.Value) {
+				add(schema, key, value)
+			}
+		}
+		u.lose(get(n, "type"), "a response has the fields of a schema itself; they are read as its schema", "")
+	}
 	if schema != nil {
 		for _, t := range u.answerTypes(schema, produces, own) {
 			set(content, t, mapping("schema", u.schema(schema)))
@@ -64,7 +73,8 @@ func (u *upgrade) response(n *yaml.Node, produces []string, own bool) *yaml.Node
 				add(headers, name, u.header(h))
 			}
 			add(out, key, headers)
-		case key.Value != "schema" && key.Value != "examples":
+		case key.Value == "schema" || key.Value == "examples" || !has(n, "schema") && has(n, "type") && slices.Contains(bareSchema, key.Value):
+		default:
 			u.lose(key, fmt.Sprintf("%q is no field of a response; it is left out", key.Value), "")
 		}
 	}
@@ -76,6 +86,9 @@ func (u *upgrade) response(n *yaml.Node, produces []string, own bool) *yaml.Node
 	}
 	return out
 }
+
+// bareSchema are fields of schemas that responses had themselves once.
+var bareSchema = []string{"type", "format", "items", "enum", "properties", "additionalProperties", "required", "allOf"}
 
 // answerTypes are the media types of an answer with a body.
 func (u *upgrade) answerTypes(schema *yaml.Node, produces []string, own bool) []string {

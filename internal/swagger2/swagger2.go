@@ -8,6 +8,7 @@ package swagger2
 import (
 	"bytes"
 	"fmt"
+	"path"
 	"regexp"
 	"slices"
 	"strconv"
@@ -55,6 +56,12 @@ type Document struct {
 // has what was lost as warnings and what keeps the import from being made as
 // errors, with places in the source; with an error there is no Document.
 func Upgrade(name string, data []byte) (*Document, diag.List) {
+	return UpgradeFiles(name, data, nil)
+}
+
+// UpgradeFiles is Upgrade for a document that refers to other files, which open reads.
+// What they have of it becomes a component of the new document.
+func UpgradeFiles(name string, data []byte, open Opener) (*Document, diag.List) {
 	u := &upgrade{file: name, renamed: map[string]string{}, open: map[*yaml.Node]bool{}}
 	root := u.parse(data)
 	if root == nil {
@@ -71,6 +78,7 @@ func Upgrade(name string, data []byte) (*Document, diag.List) {
 		u.refuse(at, found, "banyan reads OpenAPI 3.0 and 3.1 as they are, and imports Swagger 2.0")
 		return nil, u.list.Sorted()
 	}
+	u.gather(open)
 	doc := u.document()
 	if u.list.Errors() > 0 {
 		return nil, u.list.Sorted()
@@ -96,13 +104,18 @@ type upgrade struct {
 	// renamed are components, by section and name, whose name cannot stay.
 	renamed map[string]string
 	open    map[*yaml.Node]bool // what is being put in place of a reference to it
+	files   []string            // the others, as lines count them
 }
 
 func (u *upgrade) pos(n *yaml.Node) config.Pos {
 	if n == nil || n.Line == 0 {
 		return config.Pos{File: u.file}
 	}
-	return config.Pos{File: u.file, Line: n.Line, Col: n.Column}
+	file := u.file
+	if i := n.Line >> lineBits; 0 < i && i <= len(u.files) {
+		file = u.files[i-1]
+	}
+	return config.Pos{File: file, Line: n.Line & (1<<lineBits - 1), Col: n.Column}
 }
 
 func (u *upgrade) refuse(n *yaml.Node, message, hint string) {
@@ -280,7 +293,11 @@ func (u *upgrade) remarked(out, key *yaml.Node, convert func() *yaml.Node) {
 	add(out, key, value)
 	var words []string
 	for _, d := range u.list[before:] {
-		words = append(words, "# import, line "+strconv.Itoa(d.Pos.Line)+": "+strings.Join(strings.Fields(d.Message), " "))
+		where := "# import, "
+		if d.Pos.File != u.file {
+			where += path.Base(d.Pos.File) + ", "
+		}
+		words = append(words, where+"line "+strconv.Itoa(d.Pos.Line)+": "+strings.Join(strings.Fields(d.Message), " "))
 	}
 	slices.Sort(words)
 	if len(words) > 0 {
