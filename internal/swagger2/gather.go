@@ -8,6 +8,7 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/banyan-go/banyan/schema/jsonpointer"
 	"go.yaml.in/yaml/v3"
 )
 
@@ -131,7 +132,7 @@ func (g *gathering) refer(n, ref *yaml.Node, file string, as kind) {
 		g.walk(found, name, as, false)
 		*n = *found
 	default:
-		ref.Value = "#/" + string(as) + "/" + escape(g.component(found, name, fragment, as))
+		ref.Value = "#/" + string(as) + "/" + jsonpointer.Escape(g.component(found, name, fragment, as))
 	}
 }
 
