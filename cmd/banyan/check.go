@@ -49,16 +49,19 @@ Exit codes: 0 no errors (warnings allowed), 100 errors found, 1 could not run.`,
 				return &usageError{command: cmd.CommandPath(), message: "--dry-run shows what --fix would do; give both"}
 			case dryRun:
 				return a.showFixes(args)
-			case fix:
-				if err := a.fix(args); err != nil {
-					return err
-				}
 			}
-			most := fewWarnings
+			find, most := a.find, fewWarnings
+			if fix {
+				find = a.fix
+			}
 			if all {
 				most = allWarnings
 			}
-			return a.check(diag.Format(format), args, most)
+			found, err := find(args)
+			if err != nil {
+				return err
+			}
+			return a.report(found, diag.Format(format), args, most)
 		},
 	}
 	var formats []string
@@ -72,30 +75,49 @@ Exit codes: 0 no errors (warnings allowed), 100 errors found, 1 could not run.`,
 	return cmd
 }
 
-// findings is everything that is wrong with the workspace and concerns services,
-// or all.
-func (a *app) findings(services []string) (dir string, ws *workspace.Loaded, list diag.List, err error) {
-	dir, ws, list, err = a.open()
-	if err != nil || ws == nil {
-		return dir, ws, list, err
+// findings is everything that is wrong with the workspace in dir and concerns the
+// services that were asked for. Ws is nil when banyan.yaml cannot be used.
+type findings struct {
+	dir  string
+	ws   *workspace.Loaded
+	list diag.List
+}
+
+// find reads the workspace and looks for what is wrong with services, or all.
+func (a *app) find(services []string) (findings, error) {
+	dir, err := workspace.Find(a.dir)
+	if err != nil {
+		return findings{}, err
 	}
+	done := a.stderr.Progress("reading the workspace")
+	defer done()
+	ws, list := workspace.Load(dir)
+	return lookAt(dir, ws, list, services)
+}
+
+// lookAt adds to what was found in reading a workspace what else is wrong, and
+// keeps what concerns services.
+func lookAt(dir string, ws *workspace.Loaded, list diag.List, services []string) (found findings, err error) {
+	found = findings{dir, ws, list}
+	if ws == nil {
+		return found, nil
+	}
+	list = withTargets(ws, list)
 	// Faults of reviews keep nobody from serving: check alone looks for them.
 	review.CheckRules(ws.Workspace, &list)
 	review.ReadApprovals(os.DirFS(dir), &list)
 	list = append(list, build.Findings(ws.Workspace).WithoutNotes()...)
-	list, err = ws.Only(list.Sorted(), services)
-	return dir, ws, list, err
+	found.list, err = ws.Only(list.Sorted(), services)
+	return found, err
 }
 
-func (a *app) check(format diag.Format, services []string, most int) error {
-	dir, ws, list, err := a.findings(services)
-	if err != nil {
-		return err
+// report prints findings.
+func (a *app) report(found findings, format diag.Format, services []string, most int) error {
+	list := found.list
+	if format == diag.Text && found.ws != nil {
+		a.note("checked %s", scope(found.ws.Services, services))
 	}
-	if format == diag.Text && ws != nil {
-		a.note("checked %s", scope(ws.Services, services))
-	}
-	if err := printFindings(a.stdout, format, dir, list, most); err != nil {
+	if err := printFindings(a.stdout, format, found.dir, list, most); err != nil {
 		return err
 	}
 	if n := list.Fixable(); format == diag.Text && n > 0 {

@@ -7,44 +7,63 @@ import (
 	"github.com/banyan-go/banyan/internal/diag"
 )
 
+// fixes are the repairs of a workspace, and what was read to plan them.
+type fixes struct {
+	*repair.Plan
+	dir       string
+	ws        *contract.Workspace
+	contracts diag.List
+}
+
 // planFixes finds the workspace and plans the repairs that concern services, or
 // all.
-func (a *app) planFixes(services []string) (dir string, plan *repair.Plan, err error) {
-	if dir, err = workspace.Find(a.dir); err != nil {
-		return "", nil, err
+func (a *app) planFixes(services []string) (f fixes, err error) {
+	if f.dir, err = workspace.Find(a.dir); err != nil {
+		return f, err
 	}
 	done := a.stderr.Progress("repairing")
 	defer done()
-	plan, err = repair.Make(dir, func(ws *contract.Workspace, list diag.List) (diag.List, error) {
+	f.ws, f.contracts = contract.LoadWorkspace(f.dir)
+	f.Plan, err = repair.Make(f.dir, f.ws, f.contracts, func(ws *contract.Workspace, list diag.List) (diag.List, error) {
 		return (&workspace.Loaded{Workspace: ws}).Only(list, services)
 	})
-	return dir, plan, err
+	return f, err
 }
 
-// fix makes the repairs and says which.
-func (a *app) fix(services []string) error {
-	dir, plan, err := a.planFixes(services)
+// fix makes the repairs and says which. It returns what is wrong with the
+// workspace then.
+func (a *app) fix(services []string) (findings, error) {
+	f, err := a.planFixes(services)
 	if err != nil {
-		return err
+		return findings{}, err
 	}
-	if err := plan.Write(dir); err != nil {
-		return err
+	if err := f.Write(f.dir); err != nil {
+		return findings{}, err
 	}
-	a.reportFixes(dir, plan, "repaired")
-	return nil
+	a.reportFixes(f.dir, f.Plan, "repaired")
+	if len(f.Files) > 0 {
+		return a.find(services)
+	}
+	return f.findings(services)
+}
+
+// findings is everything that is wrong with the workspace before the repairs.
+func (f fixes) findings(services []string) (findings, error) {
+	loaded, list := workspace.Around(f.dir, f.ws, f.contracts)
+	return lookAt(f.dir, loaded, list, services)
 }
 
 // showFixes prints the repairs as a diff and leaves the files as they are.
 func (a *app) showFixes(services []string) error {
-	dir, plan, err := a.planFixes(services)
+	f, err := a.planFixes(services)
 	if err != nil {
 		return err
 	}
-	if _, err := a.stdout.Write(plan.Diff(displayDir(dir))); err != nil {
+	if _, err := a.stdout.Write(f.Diff(displayDir(f.dir))); err != nil {
 		return err
 	}
-	a.reportFixes(dir, plan, "would repair")
-	left, err := a.leftBy(plan, services)
+	a.reportFixes(f.dir, f.Plan, "would repair")
+	left, err := f.left(services)
 	if err != nil {
 		return err
 	}
@@ -55,18 +74,18 @@ func (a *app) showFixes(services []string) error {
 	return nil
 }
 
-// leftBy counts the errors that a plan leaves: those of contracts, and those of
+// left counts the errors that the repairs leave: those of contracts, and those of
 // other files, which no repair is about.
-func (a *app) leftBy(plan *repair.Plan, services []string) (int, error) {
-	dir, ws, all, err := a.findings(services)
-	if err != nil || ws == nil {
-		return all.Errors(), err
+func (f fixes) left(services []string) (int, error) {
+	all, err := f.findings(services)
+	if err != nil || all.ws == nil {
+		return all.list.Errors(), err
 	}
-	_, contracts := contract.LoadWorkspace(dir)
-	if contracts, err = ws.Only(contracts, services); err != nil {
+	contracts, err := all.ws.Only(f.contracts, services)
+	if err != nil {
 		return 0, err
 	}
-	return plan.Left.Errors() + max(0, all.Errors()-contracts.Errors()), nil
+	return f.Left.Errors() + max(0, all.list.Errors()-contracts.Errors()), nil
 }
 
 // reportFixes says on stderr what happened or would happen: what is left is the

@@ -20,10 +20,16 @@ func (a *app) open() (dir string, ws *workspace.Loaded, list diag.List, err erro
 	}
 	done := a.stderr.Progress("reading the workspace")
 	defer done()
-	if ws, list = workspace.Load(dir); ws != nil {
-		list = append(list, build.Check(ws.Workspace)...).Sorted()
+	ws, list = workspace.Load(dir)
+	return dir, ws, withTargets(ws, list), nil
+}
+
+// withTargets adds what the targets of the workspace say.
+func withTargets(ws *workspace.Loaded, list diag.List) diag.List {
+	if ws == nil {
+		return list
 	}
-	return dir, ws, list, nil
+	return append(list, build.Check(ws.Workspace)...).Sorted()
 }
 
 // openSound is open for commands that need a workspace without errors. The

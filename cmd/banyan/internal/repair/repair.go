@@ -50,17 +50,18 @@ type File struct {
 // Wanted keeps of all findings of a workspace those that are to be repaired.
 type Wanted func(*contract.Workspace, diag.List) (diag.List, error)
 
-// Make plans the repair of the workspace in dir. It touches only the files that
+// Make plans the repair of the workspace in dir; ws and list are what
+// contract.LoadWorkspace returned for it. It touches only the files that
 // belong to the workspace and were not generated. The error is one of the disk,
 // or of wanted.
-func Make(dir string, wanted Wanted) (*Plan, error) {
+func Make(dir string, ws *contract.Workspace, list diag.List, wanted Wanted) (*Plan, error) {
 	root, err := os.OpenRoot(dir)
 	if err != nil {
 		return nil, err
 	}
 	defer root.Close()
 	p := &planner{root: root, wanted: wanted, changed: fstest.MapFS{}, before: map[string][]byte{}, refused: map[string]bool{}}
-	state, err := p.read(nil)
+	state, err := p.state(ws, list)
 	if err != nil {
 		return nil, err
 	}
@@ -111,7 +112,11 @@ func (p *planner) read(more map[string][]byte) (*state, error) {
 	for name, data := range more {
 		above[name] = &fstest.MapFile{Data: data, Mode: 0o644}
 	}
-	ws, list := contract.LoadFS(workspace.Overlay{Above: above, Below: p.root.FS()}, "")
+	return p.state(contract.LoadFS(workspace.Overlay{Above: above, Below: p.root.FS()}, ""))
+}
+
+// state is what came of reading the workspace.
+func (p *planner) state(ws *contract.Workspace, list diag.List) (*state, error) {
 	s := &state{all: list, left: list, meaning: map[string][]byte{}, errors: list.Errors()}
 	if ws == nil {
 		return s, nil

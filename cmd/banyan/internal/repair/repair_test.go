@@ -39,7 +39,9 @@ func TestHarmfulRepairsAreRefused(t *testing.T) {
 	edit := func(message string, e diag.Edit) diag.Diagnostic {
 		return diag.Diagnostic{Message: message, Pos: config.Pos{File: "shop.yaml", Line: 1}, Fix: &diag.Fix{Summary: message, Edits: []diag.Edit{e}}}
 	}
-	plan, err := Make(workspaceOf(t), func(_ *contract.Workspace, list diag.List) (diag.List, error) {
+	dir := workspaceOf(t)
+	ws, list := contract.LoadWorkspace(dir)
+	plan, err := Make(dir, ws, list, func(_ *contract.Workspace, list diag.List) (diag.List, error) {
 		return append(diag.List{
 			edit("another path", diag.Edit{File: "shop.yaml", Offset: 59, Length: 6, Text: "wrongs"}),
 			edit("broken", diag.Edit{File: "shop.yaml", Offset: 0, Text: "["}),
@@ -68,7 +70,8 @@ func TestHarmfulRepairsAreRefused(t *testing.T) {
 func TestChangedMeanwhile(t *testing.T) {
 	t.Parallel()
 	dir := workspaceOf(t)
-	plan, err := Make(dir, func(_ *contract.Workspace, list diag.List) (diag.List, error) { return list, nil })
+	ws, list := contract.LoadWorkspace(dir)
+	plan, err := Make(dir, ws, list, func(_ *contract.Workspace, list diag.List) (diag.List, error) { return list, nil })
 	if err != nil || len(plan.Files) != 1 {
 		t.Fatal(plan, err)
 	}

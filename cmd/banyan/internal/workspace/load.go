@@ -5,6 +5,7 @@ import (
 	"io/fs"
 	"os"
 	"path"
+	"slices"
 
 	"github.com/banyan-go/banyan/catalog"
 	"github.com/banyan-go/banyan/config"
@@ -31,9 +32,16 @@ type Loaded struct {
 // used.
 func Load(dir string) (*Loaded, diag.List) {
 	ws, list := contract.LoadWorkspace(dir)
+	return Around(dir, ws, list)
+}
+
+// Around is Load for those who have read the contracts already: ws and list are
+// what contract.LoadWorkspace returned for dir.
+func Around(dir string, ws *contract.Workspace, list diag.List) (*Loaded, diag.List) {
 	if ws == nil {
 		return nil, list.Sorted()
 	}
+	list = slices.Clip(list) // it stays the caller's
 	l := &Loaded{Workspace: ws, Catalog: ws.Catalog()}
 	list = append(list, l.readMappings(dir, list)...)
 	list = append(list, l.readPlan(dir)...)
