@@ -14,8 +14,8 @@ type Decode func(of *openapi.SchemaRef, value []byte) (misfits map[string]string
 // Decoder is a Target whose client code reads what a service sends.
 type Decoder interface {
 	Target
-	// Decoder returns what the code of a contract does with JSON. The document is one
-	// of the contract's own (contract.Contract.Spec), and so are the schemas that are
+	// Decoder returns what the code of a contract does with JSON, as the settings of
+	// its workspace have it. The document is one of the contract's own (contract.Contract.Spec), and so are the schemas that are
 	// asked about. It fails for a contract that cannot be generated.
-	Decoder(c *contract.Contract, doc *openapi.Document) (Decode, error)
+	Decoder(ws *contract.Workspace, c *contract.Contract, doc *openapi.Document) (Decode, error)
 }

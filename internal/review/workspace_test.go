@@ -24,7 +24,7 @@ func goDecoders(ws *contract.Workspace, c *contract.Contract, doc *openapi.Docum
 	if len(ws.Targets) == 0 {
 		return nil
 	}
-	decode, err := goserver.Target{}.Decoder(c, doc)
+	decode, err := goserver.Target{}.Decoder(ws, c, doc)
 	if err != nil {
 		return nil
 	}

@@ -23,10 +23,13 @@ import (
 
 var _ codegen.Decoder = Target{}
 
-// Decoder returns what a port of the service's package does with answers.
-func (Target) Decoder(c *contract.Contract, doc *openapi.Document) (codegen.Decode, error) {
+// Decoder returns what a port of the service's package does with answers. Of the
+// settings initialisms count: types are called as in the package. What is listed as
+// not supported is read as if it were, in both contracts of a review.
+func (Target) Decoder(ws *contract.Workspace, c *contract.Contract, doc *openapi.Document) (codegen.Decode, error) {
 	var list diag.List
 	p := newPrep(doc, &list, sortedKeys(fixedNames)...)
+	p.settings = settingsOf(ws, targetConfig(ws), c)
 	p.view(c, packageName(c.Name))
 	if contract.Broken(list) {
 		return nil, errors.New("the contract cannot be generated")

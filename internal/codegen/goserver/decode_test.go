@@ -57,7 +57,7 @@ func TestDecoder(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		decode, err := goserver.Target{}.Decoder(c, doc)
+		decode, err := goserver.Target{}.Decoder(ws, c, doc)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -172,4 +172,35 @@ func edit(at *any, tell func()) {
 		}
 	}
 	*at = was
+}
+
+// What does not fit is told in the names that the package has.
+func TestDecoderSettings(t *testing.T) {
+	t.Parallel()
+	archive := txtar.Parse([]byte(`-- banyan.yaml --
+version: 1
+services: {svc: {validation: {formats: warn}}}
+targets: {goserver: {output: gen, initialisms: [ID]}}
+-- api/svc/openapi.yaml --
+openapi: 3.0.3
+info: {title: T, version: "1"}
+paths: {}
+components:
+  schemas:
+    user_id: {type: object, properties: {n: {type: integer}}}
+`))
+	ws := load(t, archive, "example.com/x")
+	c := ws.Service("svc")
+	doc, err := c.Spec()
+	if err != nil {
+		t.Fatal(err)
+	}
+	decode, err := goserver.Target{}.Decoder(ws, c, doc)
+	if err != nil {
+		t.Fatal(err)
+	}
+	misfits, known := decode(&openapi.SchemaRef{Ref: "#/components/schemas/user_id", Value: doc.Components.Schemas["user_id"].Value}, []byte("7"))
+	if want := map[string]string{"": "a number does not fit UserID"}; !known || !maps.Equal(misfits, want) {
+		t.Errorf("%v, want %v", misfits, want)
+	}
 }

@@ -18,7 +18,7 @@ func Decoders(ws *contract.Workspace, c *contract.Contract, doc *openapi.Documen
 		if !ok || !slices.ContainsFunc(ws.Targets, func(cfg contract.TargetConfig) bool { return cfg.Name == t.Name() }) {
 			continue
 		}
-		if decode, err := d.Decoder(c, doc); err == nil {
+		if decode, err := d.Decoder(ws, c, doc); err == nil {
 			out[t.Name()] = review.Decode(decode)
 		}
 	}
