@@ -68,7 +68,7 @@ func (c *compiler) compile(d *decl) (*node, error) {
 		var names []string
 		for reached := range seen {
 			for _, p := range reached.properties {
-				if p.decl.anySensitive(map[*decl]bool{}) {
+				if p.decl.anySensitive() {
 					names = append(names, p.name)
 				}
 			}
@@ -129,17 +129,31 @@ func (d *decl) each(f func(*decl)) {
 
 // anySensitive reports whether d, or a schema that applies to the same value,
 // is marked as sensitive.
-func (d *decl) anySensitive(seen map[*decl]bool) bool {
-	if d == nil || seen[d] {
+func (d *decl) anySensitive() bool {
+	if d == nil || d.harmless {
+		return false
+	}
+	seen := map[*decl]bool{}
+	if d.findSensitive(seen) {
+		return true
+	}
+	for one := range seen { // they reach nothing else
+		one.harmless = true
+	}
+	return false
+}
+
+func (d *decl) findSensitive(seen map[*decl]bool) bool {
+	if d == nil || seen[d] || d.harmless {
 		return false
 	}
 	seen[d] = true
-	if d.sensitive || d.ref.anySensitive(seen) {
+	if d.sensitive || d.ref.findSensitive(seen) {
 		return true
 	}
 	for _, list := range [][]*decl{d.allOf, d.anyOf, d.oneOf, {d.then, d.els}} {
 		for _, one := range list {
-			if one.anySensitive(seen) {
+			if one.findSensitive(seen) {
 				return true
 			}
 		}
@@ -274,7 +288,7 @@ func (c *compiler) scalars(n *node, d *decl) {
 	}
 	n.readOnly = n.readOnly || d.readOnly
 	n.writeOnly = n.writeOnly || d.writeOnly
-	n.sensitive = n.sensitive || d.anySensitive(map[*decl]bool{})
+	n.sensitive = n.sensitive || d.anySensitive()
 	if d.defaultValue != nil && n.defaultValue == nil {
 		n.defaultValue = d.defaultValue.raw
 	}

@@ -51,6 +51,7 @@ type decl struct {
 	writeOnly        bool
 	binary           bool // bytes, not text
 	sensitive        bool
+	harmless         bool // known not to be sensitive, as all that applies to the same value
 	defaultValue     *element
 
 	faults []Fault

@@ -59,7 +59,7 @@ func (c *facets) union() bool {
 				}
 				c.nulls()
 				f := found{rule: "choice-narrowed", at: c.at, message: "only one of the schemas is possible here now", old: c.branchNames(c.base, old.choices[0]), new: c.head.briefly(c.b),
-					base: spotted(c.a, "choice-narrowed", ""), head: spotted(c.b, "choice-narrowed", ""), effect: e}
+					base: c.work.spotted(c.a, "choice-narrowed", ""), head: c.work.spotted(c.b, "choice-narrowed", ""), effect: e}
 				if others := slices.DeleteFunc(slices.Clone(old.choices[0].branches), func(b *openapi.SchemaRef) bool { return b == branch }); len(others) == 1 {
 					f.base = posOf(others[0])
 				}
@@ -265,7 +265,7 @@ func (c *facets) branches(old, now choice) {
 			e.server = Undecided
 			e.why += "; what fitted this branch and another was refused"
 		}
-		c.tell(found{rule: "branch-removed", at: c.at, message: "the branch " + name + " is gone from " + word[old.exclusive], old: c.branchText(c.base, a), base: posOf(a), head: spotted(c.b, "branch-removed", ""), effect: e})
+		c.tell(found{rule: "branch-removed", at: c.at, message: "the branch " + name + " is gone from " + word[old.exclusive], old: c.branchText(c.base, a), base: posOf(a), head: c.work.spotted(c.b, "branch-removed", ""), effect: e})
 	}
 	for _, b := range right {
 		name := c.head.briefly(b)
@@ -277,7 +277,7 @@ func (c *facets) branches(old, now choice) {
 			e.client = Undecided
 			e.why += "; what fits this branch and another is refused"
 		}
-		c.tell(found{rule: "branch-added", at: c.at, message: "the branch " + name + " is new in " + word[now.exclusive], new: c.branchText(c.head, b), base: spotted(c.a, "branch-added", ""), head: posOf(b), effect: e})
+		c.tell(found{rule: "branch-added", at: c.at, message: "the branch " + name + " is new in " + word[now.exclusive], new: c.branchText(c.head, b), base: c.work.spotted(c.a, "branch-added", ""), head: posOf(b), effect: e})
 	}
 }
 

@@ -19,7 +19,7 @@ type facets struct {
 }
 
 func (c *facets) report(rule, message, old, now string, e effect) {
-	c.tell(found{rule: rule, at: c.at, message: message, old: old, new: now, base: spotted(c.a, rule, old), head: spotted(c.b, rule, now), effect: e})
+	c.tell(found{rule: rule, at: c.at, message: message, old: old, new: now, base: c.work.spotted(c.a, rule, old), head: c.work.spotted(c.b, rule, now), effect: e})
 }
 
 func (c *facets) tell(f found) {

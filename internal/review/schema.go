@@ -125,6 +125,8 @@ type work struct {
 	steps int
 	// same holds what probes found out.
 	same map[[2]*openapi.Schema]bool
+	// enums tells where values stand.
+	enums indexes
 }
 
 // maxSchemaDepth and maxSteps bound a comparison: schemas of allOf, oneOf and
@@ -134,7 +136,7 @@ const (
 	maxSteps       = 400_000
 )
 
-func newWork() *work { return &work{same: map[[2]*openapi.Schema]bool{}} }
+func newWork() *work { return &work{same: map[[2]*openapi.Schema]bool{}, enums: indexes{}} }
 
 // quietly compares without telling, and reports whether nothing differs. A pair
 // that is being compared already is taken to be the same: it differs only where

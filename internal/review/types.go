@@ -117,6 +117,22 @@ func literal(v any) string {
 	return string(text)
 }
 
+// indexes are where the values of an enum stand, by their literals.
+type indexes map[*openapi.Schema]map[string]int
+
+func (known indexes) of(s *openapi.Schema, text string) (int, bool) {
+	at, ok := known[s]
+	if !ok {
+		at = make(map[string]int, len(s.Enum))
+		for i, v := range slices.Backward(s.Enum) { // the first of several counts
+			at[literal(v)] = i
+		}
+		known[s] = at
+	}
+	i, ok := at[text]
+	return i, ok
+}
+
 func intersect(a, b map[string]bool) map[string]bool {
 	switch {
 	case a == nil:

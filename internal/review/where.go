@@ -24,7 +24,7 @@ var keywords = map[string][]string{
 
 // spotted is the line that a change of a schema is about: the keyword's, or the
 // schema's where the keyword is not there.
-func spotted(ref *openapi.SchemaRef, rule, text string) config.Pos {
+func (w *work) spotted(ref *openapi.SchemaRef, rule, text string) config.Pos {
 	if ref != nil && ref.Ref != "" {
 		return referencePos(ref) // another schema is meant here, which is no change of the one named
 	}
@@ -51,7 +51,7 @@ func spotted(ref *openapi.SchemaRef, rule, text string) config.Pos {
 			path = append(path, "mapping", value)
 		}
 		if strings.HasPrefix(rule, "enum-value-") && ref != nil && ref.Value != nil {
-			if i := slices.IndexFunc(ref.Value.Enum, func(v any) bool { return literal(v) == text }); i >= 0 {
+			if i, ok := w.enums.of(ref.Value, text); ok {
 				path = append(path, strconv.Itoa(i))
 			}
 		}

@@ -9,6 +9,7 @@ package sample
 import (
 	"bytes"
 	"encoding/json"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -21,6 +22,8 @@ const (
 	Most = 64
 	// longest is how many bytes a sample has at most.
 	longest = 2048
+	// widest is how many members an object has at most: each takes five bytes.
+	widest = longest / 5
 	// deepest is how many schemas a sample goes down at most, below what is varied;
 	// varied is how many of them are varied themselves.
 	deepest, varied = 16, 4
@@ -99,40 +102,48 @@ func (m *maker) along(s *openapi.Schema, way []step) []placed {
 	}
 	to := way[0]
 	inner := m.along(to.schema, way[1:])
-	out := make([]placed, 0, len(inner))
-	for _, v := range inner {
-		if made, ok := m.around(to, s, v); ok {
-			out = append(out, made)
-		}
+	if len(inner) == 0 {
+		return nil
+	}
+	around, ok := m.around(to, s)
+	if !ok {
+		return nil
+	}
+	out := make([]placed, len(inner))
+	for i, v := range inner {
+		out[i] = around(v)
 	}
 	return out
 }
 
-// around puts a value where the step leads in a value of s.
-func (m *maker) around(to step, s *openapi.Schema, v placed) (placed, bool) {
+// around returns what puts a value where the step leads in the least value of s;
+// false where there is none.
+func (m *maker) around(to step, s *openapi.Schema) (func(placed) placed, bool) {
 	switch to.kind {
 	case part:
-		return placed{joined(m.own(s, to.schema), v.value), v.at}, true
+		own := m.own(s, to.schema)
+		return func(v placed) placed { return placed{joined(own, v.value), v.at} }, true
 	case branch:
-		v.value = joined(m.own(s, to.schema), v.value)
-		return placed{named(s, to.ref, v.value), v.at}, true
+		own := m.own(s, to.schema)
+		return func(v placed) placed { return placed{named(s, to.ref, joined(own, v.value)), v.at} }, true
 	case item:
 		list := []any{}
 		for _, before := range s.PrefixItems[:min(to.index, len(s.PrefixItems))] {
 			first, ok := m.least(before, 1)
 			if !ok {
-				return v, false
+				return nil, false
 			}
 			list = append(list, first)
 		}
-		return placed{m.padded(s, append(list, v.value)), "/" + strconv.Itoa(to.index) + v.at}, true
+		at := "/" + strconv.Itoa(to.index)
+		return func(v placed) placed { return placed{m.padded(s, append(slices.Clone(list), v.value)), at + v.at} }, true
 	}
 	object, ok := m.own(s, nil).(map[string]any)
 	if !ok {
 		object = map[string]any{}
 	}
-	object[to.name] = v.value
-	return placed{object, "/" + jsonpointer.Escape(to.name) + v.at}, true
+	at := "/" + jsonpointer.Escape(to.name)
+	return func(v placed) placed { return placed{with(object, to.name, v.value), at + v.at} }, true
 }
 
 // own is the least value of what a schema says, with the first of each choice but

@@ -241,13 +241,20 @@ func (m *maker) objects(s *openapi.Schema, depth int) []any {
 		if v, ok := m.least(s.Properties[name], depth+1); ok && !unsaid(s.Properties[name]) {
 			full[name] = v
 		}
+		if len(full) > widest {
+			break
+		}
 	}
-	out = append(out, joined(object, full))
+	if len(full) <= widest {
+		out = append(out, joined(object, full))
+	}
 	// Each member in turn, the first value of all of them before the second.
 	values := map[string][]any{}
 	for _, st := range steps(s) {
 		if st.kind == member && !unsaid(st.ref) {
-			values[st.name] = m.below(st.ref, depth)
+			if values[st.name] = m.below(st.ref, depth); len(values) > Most { // more than have their turn
+				break
+			}
 		}
 	}
 	if allowed := s.AdditionalProperties.Allowed; s.AdditionalProperties.Schema == nil && (allowed == nil || *allowed) {
@@ -341,6 +348,9 @@ func (m *maker) required(s *openapi.Schema, depth int) (map[string]any, bool) {
 		ref := s.Properties[name]
 		if unsaid(ref) {
 			continue
+		}
+		if len(out) > widest {
+			return nil, false
 		}
 		v, ok := m.least(ref, depth+1)
 		if !ok {
