@@ -1,7 +1,6 @@
 package conform
 
 import (
-	"bytes"
 	"encoding/json"
 	"fmt"
 	"net/http"
@@ -9,6 +8,7 @@ import (
 	"strings"
 
 	"github.com/banyan-go/banyan/catalog"
+	"github.com/banyan-go/banyan/conform/bundle"
 	"github.com/banyan-go/banyan/schema"
 	"github.com/banyan-go/banyan/schema/jsonpointer"
 )
@@ -16,7 +16,7 @@ import (
 // compiler turns a contract into Operations.
 type compiler struct {
 	documents  twin[*schema.Document]
-	root       any
+	doc        bundle.Document
 	ids        map[string]string // operationId -> JSON pointer
 	validation catalog.Validation
 	mode       schema.Mode // of requests
@@ -39,10 +39,9 @@ func newCompiler(contract []byte, v catalog.Validation) (*compiler, error) {
 		validation: v, mode: schema.Request, ids: map[string]string{}, countOnly: map[string]bool{}, headers: map[string]string{},
 		schemas: map[string]twin[*schema.Schema]{},
 	}
-	d := json.NewDecoder(bytes.NewReader(contract))
-	d.UseNumber()
-	if err := d.Decode(&c.root); err != nil {
-		return nil, fmt.Errorf("the contract is not valid JSON: %w", err)
+	var err error
+	if c.doc, err = bundle.Read(contract); err != nil {
+		return nil, err
 	}
 	return c, nil
 }
@@ -83,30 +82,6 @@ func both[T any](c *compiler, compile func(*schema.Document) (T, error)) (t twin
 	return t
 }
 
-// methods are the fields of a Path Item Object that are operations.
-var methods = []string{"get", "put", "post", "delete", "options", "head", "patch", "trace"}
-
-func (c *compiler) findOperations() {
-	paths := member[map[string]any](c.root, "paths")
-	for _, path := range sortedKeys(paths) {
-		c.eachMethod("/paths/"+jsonpointer.Escape(path), func(_, at string, op map[string]any) {
-			if id, ok := op["operationId"].(string); ok {
-				c.ids[id] = at
-			}
-		})
-	}
-}
-
-// eachMethod calls do with the operations of the Path Item Object at a pointer.
-func (c *compiler) eachMethod(item string, do func(method, at string, op map[string]any)) {
-	at, node := c.follow(item)
-	for _, method := range methods {
-		if op, ok := node[method].(map[string]any); ok {
-			do(method, at+"/"+method, op)
-		}
-	}
-}
-
 // extend adds to the contract what is compiled beside it.
 func (c *compiler) extend() ([]byte, error) {
 	type parameter struct {
@@ -119,24 +94,24 @@ func (c *compiler) extend() ([]byte, error) {
 	}
 	var answers []map[string]any
 	for _, id := range sortedKeys(c.ids) {
-		responses := member[map[string]any](c.at(c.ids[id]), "responses")
+		responses := bundle.Member[map[string]any](c.doc.At(c.ids[id]), "responses")
 		for _, status := range sortedKeys(responses) {
-			at, answer := c.follow(c.ids[id] + "/responses/" + jsonpointer.Escape(status))
+			at, answer := c.doc.Follow(c.ids[id] + "/responses/" + jsonpointer.Escape(status))
 			if c.headers[at] != "" {
 				continue
 			}
 			var list []parameter
-			headers := member[map[string]any](answer, "headers")
+			headers := bundle.Member[map[string]any](answer, "headers")
 			for _, name := range sortedKeys(headers) {
-				headerAt, header := c.follow(at + "/headers/" + jsonpointer.Escape(name))
-				p := parameter{Name: name, In: "header", Required: member[bool](header, "required"), Explode: member[bool](header, "explode")}
+				headerAt, header := c.doc.Follow(at + "/headers/" + jsonpointer.Escape(name))
+				p := parameter{Name: name, In: "header", Required: bundle.Member[bool](header, "required"), Explode: bundle.Member[bool](header, "explode")}
 				switch {
 				case http.CanonicalHeaderKey(name) == "Content-Type":
 					continue // OpenAPI ignores it
 				case header["schema"] != nil:
-					p.Schema = map[string]string{"$ref": fragment(headerAt + "/schema")}
+					p.Schema = map[string]string{"$ref": bundle.Ref(headerAt + "/schema")}
 				case header["content"] != nil:
-					p.Content = member[map[string]any](header, "content")
+					p.Content = bundle.Member[map[string]any](header, "content")
 				default:
 					continue
 				}
@@ -156,9 +131,9 @@ func (c *compiler) extend() ([]byte, error) {
 	if err := json.Unmarshal(added, &more); err != nil {
 		return nil, err
 	}
-	c.root.(map[string]any)[extra[1:]] = more
-	bound(c.root)
-	return json.Marshal(c.root)
+	c.doc.Root[extra[1:]] = more
+	bound(c.doc.Root)
+	return json.Marshal(c.doc.Root)
 }
 
 // byName are the members that hold objects by names, which may be any words; asData
@@ -215,19 +190,19 @@ func (c *compiler) begin() *Operation {
 }
 
 func (c *compiler) parameters(o *Operation, at string) {
-	parameters := len(member[[]any](c.at(at), "parameters")) + len(member[[]any](c.at(at[:strings.LastIndexByte(at, '/')]), "parameters"))
+	parameters := len(bundle.Member[[]any](c.doc.At(at), "parameters")) + len(bundle.Member[[]any](c.doc.At(at[:strings.LastIndexByte(at, '/')]), "parameters"))
 	if parameters > 0 || c.validation.UnknownQuery != catalog.UnknownIgnore {
 		o.parameters = both(c, func(d *schema.Document) (*schema.Parameters, error) { return d.Parameters(at) })
 	}
 }
 
 func (c *compiler) body(o *Operation, at string) {
-	if member[any](c.at(at), "requestBody") == nil {
+	if bundle.Member[any](c.doc.At(at), "requestBody") == nil {
 		return
 	}
-	bodyAt, body := c.follow(at + "/requestBody")
-	o.bodyAt, o.required = bodyAt, member[bool](body, "required")
-	for _, media := range sortedKeys(member[map[string]any](body, "content")) {
+	bodyAt, body := c.doc.Follow(at + "/requestBody")
+	o.bodyAt, o.required = bodyAt, bundle.Member[bool](body, "required")
+	for _, media := range sortedKeys(bundle.Member[map[string]any](body, "content")) {
 		o.bodies = append(o.bodies, c.content(bodyAt, media))
 	}
 	var names []string
@@ -242,7 +217,7 @@ func (c *compiler) content(parent, declared string) content {
 	at := parent + "/content/" + jsonpointer.Escape(declared)
 	out := content{declared: declared, media: baseMedia(declared), at: at}
 	out.kind = kindOfMedia(out.media)
-	has := member[any](c.at(at), "schema") != nil
+	has := bundle.Member[any](c.doc.At(at), "schema") != nil
 	switch out.kind {
 	case jsonBody:
 		where := at + "/schema"
@@ -259,11 +234,11 @@ func (c *compiler) content(parent, declared string) content {
 		}
 	case linesBody, eventsBody:
 		// A list stands for its items.
-		where, s := c.follow(at + "/schema")
-		if member[string](s, "type") == "array" && member[any](s, "items") != nil {
-			where, s = c.follow(where + "/items")
+		where, s := c.doc.Follow(at + "/schema")
+		if bundle.Member[string](s, "type") == "array" && bundle.Member[any](s, "items") != nil {
+			where, s = c.doc.Follow(where + "/items")
 		}
-		if s == nil || out.kind == eventsBody && (member[any](s, "type") == nil && member[any](s, "$ref") == nil && len(s) < 2 || member[string](s, "type") == "string") {
+		if s == nil || out.kind == eventsBody && (bundle.Member[any](s, "type") == nil && bundle.Member[any](s, "$ref") == nil && len(s) < 2 || bundle.Member[string](s, "type") == "string") {
 			out.kind = streamBody // the data is text
 		} else {
 			out.schema = c.schema(where)
@@ -294,20 +269,20 @@ func (c *compiler) schema(at string) twin[*schema.Schema] {
 
 // isString reports whether a schema is one of texts.
 func (c *compiler) isString(at string) bool {
-	_, s := c.follow(at)
-	binary := member[string](s, "format") == "binary"
-	return member[string](s, "type") == "string" && !binary
+	_, s := c.doc.Follow(at)
+	binary := bundle.Member[string](s, "format") == "binary"
+	return bundle.Member[string](s, "type") == "string" && !binary
 }
 
 func (c *compiler) answers(o *Operation, at string) {
-	responses := member[map[string]any](c.at(at), "responses")
+	responses := bundle.Member[map[string]any](c.doc.At(at), "responses")
 	for _, status := range sortedKeys(responses) {
 		if strings.HasPrefix(status, "x-") {
 			continue
 		}
-		answerAt, node := c.follow(at + "/responses/" + jsonpointer.Escape(status))
+		answerAt, node := c.doc.Follow(at + "/responses/" + jsonpointer.Escape(status))
 		a := answer{status: strings.ToUpper(status), at: answerAt}
-		for _, media := range sortedKeys(member[map[string]any](node, "content")) {
+		for _, media := range sortedKeys(bundle.Member[map[string]any](node, "content")) {
 			a.contents = append(a.contents, c.content(answerAt, media))
 		}
 		if headers := c.headers[answerAt]; headers != "" {
@@ -323,7 +298,7 @@ func (o *Operation) success(status string, answer map[string]any) {
 	if !strings.HasPrefix(status, "2") {
 		return
 	}
-	content := member[map[string]any](answer, "content")
+	content := bundle.Member[map[string]any](answer, "content")
 	for _, media := range sortedKeys(content) {
 		o.produces = append(o.produces, baseMedia(media))
 	}

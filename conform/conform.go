@@ -25,6 +25,7 @@ import (
 	"strings"
 
 	"github.com/banyan-go/banyan/catalog"
+	"github.com/banyan-go/banyan/conform/bundle"
 	"github.com/banyan-go/banyan/schema"
 )
 
@@ -74,11 +75,11 @@ func (f Faults) Error() string {
 // Compile compiles the contract of a service. The error is of type Faults.
 func Compile(s *catalog.Service, v catalog.Validation) (*Service, error) {
 	c, err := newCompiler(s.Contract, v)
-	if err == nil && len(s.Operations) > 0 && len(member[map[string]any](c.root, "paths")) == 0 {
+	if err == nil && len(s.Operations) > 0 && len(bundle.Member[map[string]any](c.doc.Root, "paths")) == 0 {
 		err = errors.New("the contract has no paths")
 	}
 	if err == nil {
-		c.findOperations()
+		c.ids = c.doc.Operations()
 		err = c.load()
 	}
 	if err != nil {

@@ -9,6 +9,7 @@ import (
 	"sync"
 
 	"github.com/banyan-go/banyan/catalog"
+	"github.com/banyan-go/banyan/conform/bundle"
 	"github.com/banyan-go/banyan/problem"
 	"github.com/banyan-go/banyan/schema"
 	"github.com/banyan-go/banyan/schema/jsonpointer"
@@ -105,10 +106,8 @@ func CompileExchanges(s *catalog.Service, v catalog.Validation) (*Exchanges, err
 	c, err := newCompiler(s.Contract, v)
 	if err == nil {
 		c.mode = schema.Answer
-		c.findOperations()
 		c.findExchanges()
-		c.ids = nil // operations are compiled elsewhere
-		err = c.load()
+		err = c.load() // of operations nothing: c.ids is empty
 	}
 	if err != nil {
 		return nil, Faults{{Operation: &catalog.Operation{Key: s.Name}, Message: err.Error()}}
@@ -130,21 +129,22 @@ type exchange struct {
 	at string
 }
 
-// findExchanges finds the webhooks of the contract, and the callbacks of the
-// operations that were found.
+// findExchanges finds the webhooks of the contract, and the callbacks of its
+// operations.
 func (c *compiler) findExchanges() {
 	add := func(item string, e Exchange) {
-		c.eachMethod(item, func(method, at string, _ map[string]any) {
+		for method, at := range c.doc.Item(item) {
 			e.Method = strings.ToUpper(method)
 			c.exchanges = append(c.exchanges, exchange{e, at})
-		})
+		}
 	}
-	for _, name := range sortedKeys(member[map[string]any](c.root, "webhooks")) {
+	for _, name := range sortedKeys(bundle.Member[map[string]any](c.doc.Root, "webhooks")) {
 		add("/webhooks/"+jsonpointer.Escape(name), Exchange{Name: name})
 	}
-	for _, id := range sortedKeys(c.ids) {
-		for _, name := range sortedKeys(member[map[string]any](c.at(c.ids[id]), "callbacks")) {
-			at, callback := c.follow(c.ids[id] + "/callbacks/" + jsonpointer.Escape(name))
+	operations := c.doc.Operations()
+	for _, id := range sortedKeys(operations) {
+		for _, name := range sortedKeys(bundle.Member[map[string]any](c.doc.At(operations[id]), "callbacks")) {
+			at, callback := c.doc.Follow(operations[id] + "/callbacks/" + jsonpointer.Escape(name))
 			for _, expression := range sortedKeys(callback) {
 				if !strings.HasPrefix(expression, "x-") {
 					add(at+"/"+jsonpointer.Escape(expression), Exchange{Name: name, Operation: id, Expression: expression})
@@ -160,12 +160,9 @@ func (c *compiler) parametersOfExchanges() []map[string]any {
 	out := make([]map[string]any, len(c.exchanges))
 	for i, e := range c.exchanges {
 		list := []map[string]string{}
-		for _, parent := range []string{e.at, e.at[:strings.LastIndexByte(e.at, '/')]} { // the first of a name counts
-			for k := range member[[]any](c.at(parent), "parameters") {
-				at, p := c.follow(fmt.Sprintf("%s/parameters/%d", parent, k))
-				if member[string](p, "in") != "path" {
-					list = append(list, map[string]string{"$ref": fragment(at)})
-				}
+		for at, p := range c.doc.Parameters(e.at) {
+			if p["in"] != "path" {
+				list = append(list, map[string]string{"$ref": bundle.Ref(at)})
 			}
 		}
 		out[i] = map[string]any{"get": map[string]any{"parameters": list}}
@@ -179,9 +176,9 @@ func (c *compiler) exchange(i int) *Operation {
 	o.at = c.exchanges[i].at
 	c.parameters(o, fmt.Sprintf("%s/exchanges/%d/get", extra, i))
 	c.body(o, o.at)
-	responses := member[map[string]any](c.at(o.at), "responses")
+	responses := bundle.Member[map[string]any](c.doc.At(o.at), "responses")
 	for _, status := range sortedKeys(responses) {
-		_, answer := c.follow(o.at + "/responses/" + jsonpointer.Escape(status))
+		_, answer := c.doc.Follow(o.at + "/responses/" + jsonpointer.Escape(status))
 		o.success(status, answer)
 	}
 	return o

@@ -3,12 +3,11 @@ package legacyproxy
 import (
 	"encoding/json"
 	"maps"
-	"net/url"
 	"slices"
-	"strconv"
 	"strings"
 
 	"github.com/banyan-go/banyan/catalog"
+	"github.com/banyan-go/banyan/conform/bundle"
 	"github.com/banyan-go/banyan/schema"
 	"github.com/banyan-go/banyan/schema/jsonpointer"
 )
@@ -16,7 +15,7 @@ import (
 // contractView is what mappings ask a service's contract. Without a contract
 // it knows nothing, and everything is written as the client wrote it.
 type contractView struct {
-	root       any
+	doc        bundle.Document
 	operations map[string]string // operationId -> pointer of the Operation Object
 	compiled   *schema.Document  // see document
 }
@@ -24,19 +23,11 @@ type contractView struct {
 // viewContract reads a bundled contract. What cannot be read here was said
 // where contracts are checked.
 func viewContract(contract []byte) *contractView {
-	v := &contractView{operations: map[string]string{}}
-	if len(contract) == 0 || json.Unmarshal(contract, &v.root) != nil {
-		return v
+	v := &contractView{}
+	if len(contract) > 0 {
+		v.doc, _ = bundle.Read(contract)
 	}
-	paths := object(object(v.root)["paths"])
-	for _, path := range slices.Sorted(maps.Keys(paths)) {
-		at, item := v.follow("/paths/" + jsonpointer.Escape(path))
-		for _, method := range slices.Sorted(maps.Keys(item)) {
-			if id, ok := object(item[method])["operationId"].(string); ok {
-				v.operations[id] = at + "/" + method
-			}
-		}
-	}
+	v.operations = v.doc.Operations()
 	return v
 }
 
@@ -47,12 +38,12 @@ const queries = "/x-banyan-queries"
 // document compiles the contract when it is first asked for: most mappings
 // never do. It is nil when that cannot be done.
 func (v *contractView) document() *schema.Document {
-	if v.compiled == nil && v.root != nil {
+	if v.compiled == nil && v.doc.Root != nil {
 		all := map[string]any{}
 		for id := range v.operations {
 			all[id] = map[string]any{"get": map[string]any{"parameters": v.queryParameters(id)}}
 		}
-		root := maps.Clone(object(v.root))
+		root := maps.Clone(v.doc.Root)
 		root[queries[1:]] = all
 		if data, err := json.Marshal(root); err == nil {
 			v.compiled, _ = schema.Load(data, schema.Options{})
@@ -63,17 +54,9 @@ func (v *contractView) document() *schema.Document {
 
 // queryParameters are the Parameter Objects of an operation's query.
 func (v *contractView) queryParameters(id string) (out []map[string]any) {
-	at := v.operations[id]
-	seen := map[string]bool{}
-	for _, owner := range []string{at, at[:max(strings.LastIndexByte(at, '/'), 0)]} {
-		list, _ := object(v.at(owner))["parameters"].([]any)
-		for i := range list {
-			_, p := v.follow(owner + "/parameters/" + strconv.Itoa(i))
-			name, _ := p["name"].(string)
-			if p["in"] == "query" && !seen[name] {
-				seen[name] = true
-				out = append(out, p)
-			}
+	for _, p := range v.doc.Parameters(v.operations[id]) {
+		if p["in"] == "query" {
+			out = append(out, p)
 		}
 	}
 	return out
@@ -84,55 +67,6 @@ func object(node any) map[string]any {
 	return o
 }
 
-// at is the node at a JSON pointer, nil when there is none.
-func (v *contractView) at(pointer string) any {
-	node := v.root
-	steps, err := parsePointer(pointer)
-	if err != nil {
-		return nil
-	}
-	for _, step := range steps {
-		switch n := node.(type) {
-		case map[string]any:
-			node = n[step]
-		case []any:
-			i, err := strconv.Atoi(step)
-			if err != nil || i < 0 || i >= len(n) {
-				return nil
-			}
-			node = n[i]
-		default:
-			return nil
-		}
-	}
-	return node
-}
-
-// maxReferences bounds how many references are followed in a row.
-const maxReferences = 50
-
-// follow is the object at a pointer with references followed, and where it
-// stands.
-func (v *contractView) follow(pointer string) (string, map[string]any) {
-	o := object(v.at(pointer))
-	for range maxReferences {
-		ref, ok := o["$ref"].(string)
-		if !ok {
-			break
-		}
-		fragment, local := strings.CutPrefix(ref, "#")
-		if unescaped, err := url.PathUnescape(fragment); err == nil {
-			fragment = unescaped
-		}
-		if !local {
-			return pointer, nil
-		}
-		pointer = fragment
-		o = object(v.at(pointer))
-	}
-	return pointer, o
-}
-
 // statuses are the answers that an operation declares, such as 200, 4XX and
 // default.
 func (v *contractView) statuses(op *catalog.Operation) []string {
@@ -140,7 +74,7 @@ func (v *contractView) statuses(op *catalog.Operation) []string {
 	if at == "" {
 		return nil
 	}
-	return slices.Sorted(maps.Keys(object(object(v.at(at))["responses"])))
+	return slices.Sorted(maps.Keys(object(object(v.doc.At(at))["responses"])))
 }
 
 // bodySchema is what a contract says of an operation's bodies.
@@ -168,7 +102,7 @@ func (v *contractView) bodies(op *catalog.Operation, visit func(kind, at string)
 	if at == "" {
 		return
 	}
-	bodyAt, body := v.follow(at + "/requestBody")
+	bodyAt, body := v.doc.Follow(at + "/requestBody")
 	content := object(body["content"])
 	for _, media := range slices.Sorted(maps.Keys(content)) {
 		kind, _, _ := strings.Cut(strings.ToLower(media), ";")
@@ -181,7 +115,7 @@ func (v *contractView) bodies(op *catalog.Operation, visit func(kind, at string)
 // takes reports whether an operation has bodies, and whether some of them are
 // JSON or forms.
 func (v *contractView) takes(op *catalog.Operation) (given, convertible bool) {
-	_, body := v.follow(v.operations[op.ID] + "/requestBody")
+	_, body := v.doc.Follow(v.operations[op.ID] + "/requestBody")
 	v.bodies(op, func(_, _ string) { convertible = true })
 	return body != nil, convertible
 }
@@ -235,7 +169,7 @@ const maxSchemas = 64
 
 func (v *contractView) node(pointer string) schemaNode {
 	n := schemaNode{view: v}
-	_, s := v.follow(pointer)
+	_, s := v.doc.Follow(pointer)
 	n.add(s)
 	return n
 }
@@ -246,7 +180,8 @@ func (n *schemaNode) add(s map[string]any) {
 		return
 	}
 	if ref, ok := s["$ref"].(string); ok {
-		if _, s = n.view.follow(strings.TrimPrefix(ref, "#")); s == nil {
+		target, local := bundle.Target(ref)
+		if _, s = n.view.doc.Follow(target); s == nil || !local {
 			return
 		}
 	}
@@ -295,7 +230,7 @@ func (n schemaNode) format() string {
 // personal: format: password, writeOnly and x-pii.
 func (v *contractView) secrets() secretNames {
 	names := secretNames{}
-	eachProperty(v.root, func(name string, s map[string]any) {
+	eachProperty(v.doc.Root, func(name string, s map[string]any) {
 		if secretSchema(s) {
 			names[name] = true
 		}

@@ -12,7 +12,7 @@ import (
 // normalisers compiles the contract for the operations of a service whose
 // answers are normalised.
 func (l *loader) normalisers(m *Mapping, s *catalog.Service, view *contractView) (faults config.Faults) {
-	names := &knownNames{contract: view.root}
+	names := &knownNames{contract: view.doc.Root}
 	var wanted []*route
 	for i := range s.Operations {
 		if r := l.a.routes[s.Operations[i].Key]; r != nil {
