@@ -117,6 +117,7 @@ func (b *bundle) name(r *reader, rooted []*target) {
 	for _, t := range rooted {
 		if !componentName.MatchString(t.name) {
 			fixed := unique(cmp.Or(strings.Trim(notInName.ReplaceAllString(t.name, "_"), "_"), "_"), t.object.section, taken)
+			r.requirements(t, fixed)
 			r.list.Repairable(ruleComponentName, t.holder.keyPos(t.key), fmt.Sprintf("%q is no name for a component; %s is used", t.name, fixed), "use letters, digits, '.', '-' and '_'", r.renaming(t, fixed))
 			t.name = fixed
 		}
@@ -153,6 +154,24 @@ func (b *bundle) name(r *reader, rooted []*target) {
 	}
 	for _, ts := range b.components {
 		slices.SortFunc(ts, func(a, b *target) int { return strings.Compare(a.name, b.name) })
+	}
+}
+
+// requirements follow a security scheme that gets another name.
+func (r *reader) requirements(t *target, name string) {
+	if t.object.section != "securitySchemes" {
+		return
+	}
+	for _, list := range r.security {
+		for _, item := range list.items {
+			for i := range item.fields {
+				if item.fields[i].name == t.name {
+					item.fields[i].name = name
+					r.into[t.object.section+"/"+t.name] = true // a repair would leave it behind
+				}
+			}
+			item.sort()
+		}
 	}
 }
 

@@ -25,6 +25,7 @@ type reader struct {
 	// components are the root document's own, as "schemas/User".
 	components map[string]bool
 	idle       map[*node]bool // components that are none, see stray
+	security   []*value       // lists of requirements, which name schemes
 	full       bool
 	v31        bool // the document is OpenAPI 3.1 or later
 	v32        bool
@@ -280,6 +281,9 @@ func (r *reader) fields(n *node, o *object, name string, pos config.Pos) *value 
 		}
 		if v := r.read(m.value, f.form, m.name, n.keyPos(m)); v != nil {
 			out.fields = append(out.fields, valueField{key, n.keyPos(m), v})
+			if key == "security" && o != schemaObject && v.kind == listValue {
+				r.security = append(r.security, v)
+			}
 		}
 		if o == schemaObject && key == "pattern" && m.value.kind == stringNode {
 			r.patterns = append(r.patterns, m.value)

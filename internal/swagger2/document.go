@@ -65,6 +65,12 @@ func (u *upgrade) document() *yaml.Node {
 		add(paths, key, u.pathItem(item))
 	}
 	set(out, "paths", paths)
+	u.requirements(out)
+	for _, item := range members(paths) {
+		for _, operation := range members(item) {
+			u.requirements(operation)
+		}
+	}
 	if components := u.components(); len(components.Content) > 0 {
 		set(out, "components", components)
 	}

@@ -109,7 +109,6 @@ func (g *gathering) refer(n, ref *yaml.Node, file string, as kind) {
 		at, err := url.Parse(target)
 		if err != nil || at.Scheme != "" || at.Host != "" || path.IsAbs(at.Path) || g.open == nil {
 			g.external(ref)
-			g.done[ref] = true
 			return
 		}
 		if name = path.Join(path.Dir(file), at.Path); name == path.Base(g.file) {
@@ -128,6 +127,7 @@ func (g *gathering) refer(n, ref *yaml.Node, file string, as kind) {
 	}
 	switch {
 	case found == nil:
+		g.told[ref] = true
 	case as == pathKind:
 		g.walk(found, name, as, false)
 		*n = *found

@@ -36,6 +36,15 @@ func (u *upgrade) rename(from, to string) {
 	}
 }
 
+// requirements name security schemes as they are called now.
+func (u *upgrade) requirements(n *yaml.Node) {
+	for _, one := range items(get(n, "security")) {
+		for key := range members(one) {
+			key.Value = u.name("securitySchemes", key.Value)
+		}
+	}
+}
+
 // goNames leaves out what would give two schemas one Go name. Go-swagger, which
 // x-go-name comes from as well, allows that where x-go-package differs.
 func (u *upgrade) goNames() {

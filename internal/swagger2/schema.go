@@ -181,6 +181,10 @@ func (u *upgrade) elsewhere(ref *yaml.Node) *yaml.Node {
 
 // external refuses a reference to another file.
 func (u *upgrade) external(ref *yaml.Node) {
+	if u.told[ref] {
+		return
+	}
+	u.told[ref] = true
 	u.refuse(ref, fmt.Sprintf("$ref %q leads out of the document", ref.Value), "bundle the files into one first, such as with: npx @apidevtools/swagger-cli bundle "+u.file)
 }
 

@@ -57,7 +57,7 @@ func Upgrade(name string, data []byte) (*Document, diag.List) {
 // UpgradeFiles is Upgrade for a document that refers to other files, which open reads.
 // What they have of it becomes a component of the new document.
 func UpgradeFiles(name string, data []byte, open Opener) (*Document, diag.List) {
-	u := &upgrade{file: name, renamed: map[string]string{}, open: map[*yaml.Node]bool{}}
+	u := &upgrade{file: name, renamed: map[string]string{}, open: map[*yaml.Node]bool{}, told: map[*yaml.Node]bool{}}
 	root := u.parse(data)
 	if root == nil {
 		return nil, u.list.Sorted()
@@ -100,6 +100,7 @@ type upgrade struct {
 	renamed map[string]string
 	open    map[*yaml.Node]bool // what is being put in place of a reference to it
 	files   []string            // the others, as lines count them
+	told    map[*yaml.Node]bool // references that are reported already
 }
 
 func (u *upgrade) pos(n *yaml.Node) config.Pos {

@@ -267,7 +267,7 @@ func (p *prep) both(a, b *openapi.SchemaRef) *openapi.SchemaRef {
 	}
 	merged := p.joints.of(a, b)
 	if p.joints.isBeyond(merged) && p.shapes[merged.Value] == nil {
-		p.shapes[merged.Value] = &shape{limited: true, lossy: fmt.Sprintf("its allOf joins more than %d schemas that hold each other, or more than %d at once", mostJoined, mostParts)}
+		p.shapes[merged.Value] = &shape{limited: true, lossy: fmt.Sprintf("its allOf joins more than %d schemas that hold each other, or more than %d at once", p.joints.most, mostParts)}
 	}
 	return merged
 }

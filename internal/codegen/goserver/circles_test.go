@@ -87,7 +87,7 @@ func TestLadders(t *testing.T) {
 		"choices that hold two of the next": {rung: func(i int) string {
 			return fmt.Sprintf(`{"oneOf":[{"allOf":[%[1]s,{"type":"object","properties":{"a":%[1]s}}]},{"allOf":[%[1]s,{"type":"object","properties":{"b":%[1]s}}]}]}`, ref(i-1))
 		}},
-		"more sets than are made types":          {want: "joins more than 1024 schemas", rung: sets(13)},
+		"more sets than are made types":          {want: "joins more than", rung: sets(13)},
 		"more sets than are held against values": {want: "combine to more than 200000", rung: sets(rungs)},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -13,9 +13,10 @@ import (
 // them. Contracts that people wrote join a few at a time; each set is a Go type, and
 // nobody reads thousands of those.
 const (
-	// mostJoined bounds the sets that one contract joins, mostParts the schemas of
-	// one set.
+	// mostJoined bounds the sets that one contract joins, beside so many for each of its
+	// operations and components, which join their own; mostParts the schemas of one set.
 	mostJoined = 1024
+	mostOfEach = 4
 	mostParts  = 16
 )
 
@@ -27,10 +28,12 @@ type joints struct {
 	joined  map[string]*openapi.SchemaRef
 	parts   map[schemaKey][]*openapi.SchemaRef // of what was joined
 	beyond  map[config.Pos]*openapi.SchemaRef  // what was not, by where it stands
+	most    int
 }
 
-func newJoints() *joints {
-	return &joints{numbers: map[schemaKey]int{}, joined: map[string]*openapi.SchemaRef{}, parts: map[schemaKey][]*openapi.SchemaRef{}, beyond: map[config.Pos]*openapi.SchemaRef{}}
+// newJoints are those of a contract with so many operations and components.
+func newJoints(things int) *joints {
+	return &joints{most: mostJoined + mostOfEach*things, numbers: map[schemaKey]int{}, joined: map[string]*openapi.SchemaRef{}, parts: map[schemaKey][]*openapi.SchemaRef{}, beyond: map[config.Pos]*openapi.SchemaRef{}}
 }
 
 // of is the schema that demands what two others do; the same for the same two in
@@ -56,7 +59,7 @@ func (j *joints) of(a, b *openapi.SchemaRef) *openapi.SchemaRef {
 	if known := j.joined[key]; known != nil {
 		return known
 	}
-	if len(j.joined) >= mostJoined || len(parts) > mostParts || j.isBeyond(a) || j.isBeyond(b) {
+	if len(j.joined) >= j.most || len(parts) > mostParts || j.isBeyond(a) || j.isBeyond(b) {
 		return j.leave(b.Value.Pos)
 	}
 	out := &openapi.SchemaRef{Value: &openapi.Schema{

@@ -69,7 +69,7 @@ func settingsOf(ws *contract.Workspace, cfg contract.TargetConfig, c *contract.C
 func newPrep(doc *openapi.Document, list *diag.List, reserved ...string) *prep {
 	return &prep{
 		doc: doc, list: list, names: newScope(reserved...),
-		shapes: map[schemaKey]*shape{}, joints: newJoints(), types: map[schemaKey][]*openapi.SchemaRef{},
+		shapes: map[schemaKey]*shape{}, joints: newJoints(len(doc.Paths) + len(doc.Components.Schemas)), types: map[schemaKey][]*openapi.SchemaRef{},
 		components: map[string]string{}, hoisted: map[schemaKey]string{}, busy: map[schemaKey]bool{}, raw: map[schemaKey]bool{},
 		sharedAnswers: map[string]*answerView{}, sharedHeaders: map[string]*headersView{},
 		rawBodies: map[string][]rawBody{}, bracketed: map[string][]config.Pos{}, imports: map[string]string{}, ruled: map[schemaKey]bool{}, ruledRefs: map[*openapi.SchemaRef]bool{},
