@@ -5,6 +5,7 @@ import (
 	"cmp"
 	"encoding/json"
 	"errors"
+	"github.com/banyan-go/banyan/e2e/needs"
 	"io"
 	"maps"
 	"net/http"
@@ -139,18 +140,6 @@ var hosts = []struct {
 	}},
 }
 
-func needs(t *testing.T, tools ...string) {
-	t.Helper()
-	for _, tool := range tools {
-		if _, err := exec.LookPath(tool); err != nil {
-			if os.Getenv("CI") == "true" {
-				t.Fatalf("%s is not installed: apt-get install -y %s", tool, tool)
-			}
-			t.Skipf("%s is not installed", tool)
-		}
-	}
-}
-
 // post runs post-comment.sh with a comment of that text.
 func post(t *testing.T, env []string, text string, flags ...string) (output string, code int) {
 	t.Helper()
@@ -175,7 +164,9 @@ func post(t *testing.T, env []string, text string, flags ...string) (output stri
 // is said there.
 func TestPostComment(t *testing.T) {
 	t.Parallel()
-	needs(t, "curl", "jq", "bash")
+	for _, tool := range []string{"curl", "jq", "bash"} {
+		needs.Program(t, tool, tool)
+	}
 	const first, second = "first\n", "second \"quoted\" `code` ü\n"
 	for _, c := range []struct {
 		name string
@@ -223,7 +214,9 @@ func TestPostComment(t *testing.T) {
 // TestShowComment prints what would be posted, and calls nobody.
 func TestShowComment(t *testing.T) {
 	t.Parallel()
-	needs(t, "curl", "jq", "bash")
+	for _, tool := range []string{"curl", "jq", "bash"} {
+		needs.Program(t, tool, tool)
+	}
 	for _, on := range hosts {
 		out, code := post(t, on.env("http://127.0.0.1:1"), "text", "--show")
 		if code != 0 || !strings.Contains(out, "POST http://127.0.0.1:1/") {

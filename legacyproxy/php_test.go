@@ -22,25 +22,14 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/banyan-go/banyan/catalog"
+	"github.com/banyan-go/banyan/e2e/needs"
 	"github.com/banyan-go/banyan/problem"
 )
-
-// needPHP skips a test on machines without PHP, but not where the tests count.
-func needPHP(t *testing.T) {
-	t.Helper()
-	if _, err := exec.LookPath("php"); err == nil {
-		return
-	}
-	if os.Getenv("CI") == "true" {
-		t.Fatal("php is not installed: apt-get install php-cli")
-	}
-	t.Skip("php is not installed: apt-get install php-cli")
-}
 
 // startPHP runs a script as the router of PHP's own server.
 func startPHP(t *testing.T, script string) string {
 	t.Helper()
-	needPHP(t)
+	needs.Program(t, "php", "php-cli")
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)
@@ -152,7 +141,7 @@ func TestPHP(t *testing.T) {
 // would hold.
 func startParser(t *testing.T) func(query string) map[string]any {
 	t.Helper()
-	needPHP(t)
+	needs.Program(t, "php", "php-cli")
 	cmd := exec.Command("php", "-r", `while (($l = fgets(STDIN)) !== false) { $v = []; parse_str(rtrim($l, "\n"), $v); echo json_encode((object)$v, JSON_INVALID_UTF8_SUBSTITUTE), "\n"; }`)
 	in, err := cmd.StdinPipe()
 	if err != nil {

@@ -20,6 +20,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/banyan-go/banyan/e2e/needs"
 	"github.com/google/go-cmp/cmp"
 )
 
@@ -65,14 +66,18 @@ func TestOtherToolsClients(t *testing.T) {
 			url := serve(t, filepath.Join(dir, "served")) + d.base
 
 			t.Run("oapi-codegen", func(t *testing.T) {
-				needs(t, noGo)
+				if noGo != nil {
+					needs.Unavailable(t, noGo)
+				}
 				put(t, filepath.Join(dir, "client", "doc.go"), "package client\n")
 				command(t, dir, nil, filepath.Join(tools, "oapi-codegen"), "-config", "oapi-codegen.yaml", "-o", "client/client.go", contract)
 				command(t, dir, goEnv, "go", "build", "-o", "called", "./call")
 				compare(t, d.name, command(t, dir, nil, filepath.Join(dir, "called"), url))
 			})
 			t.Run("openapi-typescript", func(t *testing.T) {
-				needs(t, noNPM)
+				if noNPM != nil {
+					needs.Unavailable(t, noNPM)
+				}
 				bin := filepath.Join(tools, "node_modules", ".bin")
 				ts := filepath.Join(tools, d.name) // where node finds the packages above
 				put(t, filepath.Join(ts, "client.ts"), read(t, filepath.Join("testdata", d.name, "client.ts.txt")))
@@ -173,19 +178,6 @@ func command(t *testing.T, dir string, env []string, name string, args ...string
 		t.Fatal(err)
 	}
 	return out
-}
-
-// needs skips a test when another tool is not to be had, for want of npm or of a
-// network; in a pipeline that is a failure.
-func needs(t *testing.T, missing error) {
-	t.Helper()
-	switch {
-	case missing == nil:
-	case os.Getenv("CI") == "true":
-		t.Fatal(missing)
-	default:
-		t.Skip("the other tool is not to be had: ", missing)
-	}
 }
 
 func try(t *testing.T, dir string, env []string, name string, args ...string) ([]byte, error) {

@@ -16,25 +16,16 @@ import (
 	"testing"
 	"time"
 
+	"github.com/banyan-go/banyan/e2e/needs"
 	"github.com/banyan-go/banyan/e2e/phpfpm"
 )
-
-// unavailable skips a test on a machine that lacks something, and fails it in
-// a pipeline.
-func unavailable(t *testing.T, err error) {
-	t.Helper()
-	if os.Getenv("CI") == "true" {
-		t.Fatal(err)
-	}
-	t.Skip(err)
-}
 
 // startFPM starts php-fpm on a free TCP port.
 func startFPM(t *testing.T, children int, env ...string) *phpfpm.Server {
 	t.Helper()
 	s, err := phpfpm.Start(phpfpm.Options{Dir: t.TempDir(), TCP: true, Children: children, ShowErrors: true, Env: env})
 	if errors.Is(err, phpfpm.ErrNotInstalled) {
-		unavailable(t, err)
+		needs.Unavailable(t, err)
 	}
 	if err != nil {
 		t.Fatal(err)
@@ -94,7 +85,7 @@ func (g *group) kill() {
 func startCLI(t *testing.T, router string, env ...string) string {
 	t.Helper()
 	if _, err := exec.LookPath("php"); err != nil {
-		unavailable(t, errors.New("php is not installed; on Debian or Ubuntu run: apt-get install -y --no-install-recommends php-cli php-sqlite3"))
+		needs.Unavailable(t, errors.New("php is not installed; on Debian or Ubuntu run: apt-get install -y --no-install-recommends php-cli php-sqlite3"))
 	}
 	addr := freeAddr(t)
 	g := startGroup(t, append(env, "PHP_CLI_SERVER_WORKERS=4"), "php", "-S", addr, router)

@@ -25,6 +25,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/banyan-go/banyan/e2e/needs"
 	"github.com/banyan-go/banyan/e2e/phpfpm"
 )
 
@@ -60,7 +61,7 @@ func startSocketFPM(t *testing.T) *phpfpm.Server {
 	t.Helper()
 	s, err := phpfpm.Start(phpfpm.Options{Dir: shortDir(t), Children: phpWorkers, ShowErrors: true})
 	if err != nil {
-		unavailable(t, err)
+		needs.Unavailable(t, err)
 	}
 	t.Cleanup(s.Stop)
 	return s

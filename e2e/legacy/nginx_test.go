@@ -12,6 +12,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/banyan-go/banyan/e2e/needs"
 	"github.com/banyan-go/banyan/e2e/phpfpm"
 )
 
@@ -22,7 +23,7 @@ func startNginx(t *testing.T, fpm *phpfpm.Server, root string, params ...string)
 	t.Helper()
 	binary, err := exec.LookPath("nginx")
 	if err != nil {
-		unavailable(t, errors.New("nginx is not installed; on Debian or Ubuntu run: apt-get install -y --no-install-recommends nginx-light"))
+		needs.Unavailable(t, errors.New("nginx is not installed; on Debian or Ubuntu run: apt-get install -y --no-install-recommends nginx-light"))
 	}
 	addr, dir := freeAddr(t), t.TempDir()
 	user, upstream := "", fpm.Addr

@@ -18,6 +18,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/banyan-go/banyan/e2e/needs"
 	"github.com/banyan-go/banyan/e2e/phpfpm"
 )
 
@@ -172,7 +173,7 @@ func (s *soak) startShopPHP(t *testing.T) string {
 	}
 	fpm, err := phpfpm.Start(phpfpm.Options{Dir: shortDir(t), Children: phpWorkers, Env: []string{"SHOP_DB=" + shopDB(t)}})
 	if err != nil {
-		unavailable(t, err)
+		needs.Unavailable(t, err)
 	}
 	t.Cleanup(fpm.Stop)
 	echo, err := filepath.Abs("testdata/token.php")

@@ -22,6 +22,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/banyan-go/banyan/e2e/needs"
 	"github.com/banyan-go/banyan/examples/shop/backend"
 )
 
@@ -53,10 +54,7 @@ func runTests(m *testing.M) int {
 func needPHP(t *testing.T) {
 	t.Helper()
 	if err := backend.Check(); err != nil {
-		if os.Getenv("CI") == "true" {
-			t.Fatal(err)
-		}
-		t.Skip(err)
+		needs.Unavailable(t, err)
 	}
 }
 

@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"github.com/banyan-go/banyan/e2e/needs"
 	"io"
 	"os"
 	"os/exec"
@@ -59,8 +60,8 @@ func wordpress(t *testing.T) *site {
 	}
 	s, err := startOnce()
 	switch {
-	case errors.Is(err, errUnavailable) && os.Getenv("CI") != "true":
-		t.Skip(err)
+	case errors.Is(err, errUnavailable):
+		needs.Unavailable(t, err)
 	case err != nil:
 		t.Fatal(err)
 	}

@@ -20,6 +20,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/banyan-go/banyan/e2e/needs"
 	"github.com/banyan-go/banyan/e2e/phpfpm"
 	"github.com/banyan-go/banyan/legacyproxy/fastcgi"
 )
@@ -148,13 +149,7 @@ func serveApp(t *testing.T, app http.RoundTripper) string {
 // startNginx runs nginx in front of php-fpm, as its documentation sets it up.
 func startNginx(t *testing.T, fpm *phpfpm.Server, root string) string {
 	t.Helper()
-	binary, err := exec.LookPath("nginx")
-	if err != nil {
-		if os.Getenv("CI") == "true" {
-			t.Fatal("nginx is not installed: apt-get install nginx-light")
-		}
-		t.Skip("nginx is not installed: apt-get install nginx-light")
-	}
+	binary := needs.Program(t, "nginx", "nginx-light")
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)

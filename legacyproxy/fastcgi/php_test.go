@@ -8,6 +8,7 @@ import (
 	"path/filepath"
 	"testing"
 
+	"github.com/banyan-go/banyan/e2e/needs"
 	"github.com/banyan-go/banyan/e2e/phpfpm"
 )
 
@@ -33,8 +34,8 @@ func startFPM(t testing.TB, o phpfpm.Options, scripts map[string]string) (*phpfp
 	}
 	s, err := phpfpm.Start(o)
 	switch {
-	case errors.Is(err, phpfpm.ErrNotInstalled) && os.Getenv("CI") != "true":
-		t.Skip(err)
+	case errors.Is(err, phpfpm.ErrNotInstalled):
+		needs.Unavailable(t, err)
 	case err != nil:
 		t.Fatal(err)
 	}

@@ -16,22 +16,11 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/banyan-go/banyan/e2e/needs"
 	"github.com/banyan-go/banyan/legacyproxy/session"
 )
 
 const sessionID = "0123456789abcdefABCDEF-,"
-
-// needPHP skips a test on machines without PHP, but not where the tests count.
-func needPHP(t *testing.T) {
-	t.Helper()
-	if _, err := exec.LookPath("php"); err == nil {
-		return
-	}
-	if os.Getenv("CI") == "true" {
-		t.Fatal("php is not installed: apt-get install php-cli")
-	}
-	t.Skip("php is not installed: apt-get install php-cli")
-}
 
 // php runs a script in which the session is open, and returns what it prints.
 func php(t *testing.T, dir string, h session.Handler, script string) string {
@@ -79,7 +68,7 @@ type user struct {
 // TestPHPWrites reads what a real PHP wrote, with each of its handlers.
 func TestPHPWrites(t *testing.T) {
 	t.Parallel()
-	needPHP(t)
+	needs.Program(t, "php", "php-cli")
 	for _, h := range []session.Handler{session.PHP, session.PHPSerialize, session.PHPBinary} {
 		t.Run(string(h), func(t *testing.T) {
 			t.Parallel()
@@ -150,7 +139,7 @@ func same[T any](t *testing.T, s *session.Session, want T, path ...string) {
 // TestReadsWhileLocked: PHP holds the session's lock, and Go does not wait.
 func TestReadsWhileLocked(t *testing.T) {
 	t.Parallel()
-	needPHP(t)
+	needs.Program(t, "php", "php-cli")
 	dir := t.TempDir()
 	php(t, dir, session.PHP, "$_SESSION['n'] = 1;")
 	cmd := exec.Command("php", "-d", "session.save_path="+dir, "-d", "session.use_cookies=0", "-d", "session.cache_limiter=", "-r",

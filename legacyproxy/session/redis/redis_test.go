@@ -5,33 +5,21 @@ import (
 	"errors"
 	"fmt"
 	"net"
-	"os"
 	"os/exec"
 	"testing"
 	"time"
 
 	goredis "github.com/redis/go-redis/v9"
 
+	"github.com/banyan-go/banyan/e2e/needs"
 	"github.com/banyan-go/banyan/legacyproxy/session"
 	"github.com/banyan-go/banyan/legacyproxy/session/redis"
 )
 
-// need skips a test where a program is missing, but not where the tests count.
-func need(t *testing.T, program, install string) {
-	t.Helper()
-	if _, err := exec.LookPath(program); err == nil {
-		return
-	}
-	if os.Getenv("CI") == "true" {
-		t.Fatalf("%s is not installed: %s", program, install)
-	}
-	t.Skipf("%s is not installed: %s", program, install)
-}
-
 // startRedis runs a Redis of its own, which keeps nothing on disk.
 func startRedis(t *testing.T) string {
 	t.Helper()
-	need(t, "redis-server", "apt-get install redis-server")
+	needs.Program(t, "redis-server", "redis-server")
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)
@@ -75,7 +63,7 @@ session_start(); $_SESSION['user'] = ['id' => 42, 'tags' => ['a', 'b']]; session
 // TestRedis reads out of a real Redis what a real PHP put there.
 func TestRedis(t *testing.T) {
 	t.Parallel()
-	need(t, "php", "apt-get install php-cli")
+	needs.Program(t, "php", "php-cli")
 	addr := startRedis(t)
 	_, port, _ := net.SplitHostPort(addr)
 	const id = "abcdefghijklmnopqrstuv"
