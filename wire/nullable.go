@@ -34,9 +34,13 @@ func Some[T any](v T) Nullable[T] { return Nullable[T]{Value: &v} }
 func Null[T any]() Nullable[T] { return Nullable[T]{Null: true} }
 
 // MarshalJSON writes the value, or null.
+//
+//go:noinline
 func (n NullablePointer[P]) MarshalJSON() ([]byte, error) { return writeNullable(n.Value) }
 
 // UnmarshalJSON reads the value, or null.
+//
+//go:noinline
 func (n *NullablePointer[P]) UnmarshalJSON(data []byte) error {
 	return readNullable(data, &n.Value, &n.Null)
 }

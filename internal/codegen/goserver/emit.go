@@ -123,11 +123,15 @@ type function struct {
 	body   []string
 }
 
+// alone before a header says that the compiler is to make no copies of the function
+// where it is called.
+const alone = "//go:noinline\n"
+
 // line is the body on one line, or empty where gofmt has it on several.
 func (f function) line() string {
 	const most = 100 // of the printer of package go/printer
 	line := strings.Join(f.body, "; ")
-	if len(f.header)+len(line) < most && !strings.ContainsAny(line, "\t{") {
+	if len(f.header)+len(line) < most && !strings.HasPrefix(f.header, alone) && !strings.ContainsAny(line, "\t{") {
 		return line
 	}
 	return ""

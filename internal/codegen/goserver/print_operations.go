@@ -259,14 +259,16 @@ func (e *emitter) answer(a *answerView, what string) {
 	e.rowsOf(a.Type, rows)
 }
 
-// visit is the method that makes a type an answer of the operation.
+// visit is the method that makes a type an answer of the operation. There are more of
+// them than of anything else, and to each belongs one for pointers, which would be
+// compiled with a copy of it.
 func (e *emitter) visit(op *opView, a *answerView) function {
 	value := "&r"
 	if a.Plain {
 		value = "(*" + e.expr(a.Body) + ")(&r)"
 	}
 	return function{
-		fmt.Sprintf("func (r %s) %s(w http.ResponseWriter) error", a.own().Type, op.Visit),
+		alone + fmt.Sprintf("func (r %s) %s(w http.ResponseWriter) error", a.own().Type, op.Visit),
 		[]string{fmt.Sprintf("return %s.Write(w, %d, %s)", op.Shape, a.Index, value)},
 	}
 }

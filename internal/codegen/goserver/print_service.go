@@ -23,10 +23,10 @@ var _ StrictServerInterface = (*Port)(nil)
 // NewPort returns a port that sends its requests through c.
 func NewPort(c catalog.Caller) *Port { return &Port{caller: c} }
 
-func (p *Port) call(ctx %s.Context, operation int, shape *%s.Shape, request, answer any) error {
+%sfunc (p *Port) call(ctx %s.Context, operation int, shape *%s.Shape, request, answer any) error {
 	return shape.Call(ctx, p.caller, &Service.Operations[operation], request, answer)
 }
-`, e.use("catalog"), e.use("context"), e.use("wire"))
+`, e.use("catalog"), alone, e.use("context"), e.use("wire"))
 	for i, op := range v.Ops {
 		if i == 0 {
 			e.WriteString("\n")
