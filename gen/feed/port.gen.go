@@ -23,6 +23,7 @@ var _ StrictServerInterface = (*Port)(nil)
 // NewPort returns a port that sends its requests through c.
 func NewPort(c catalog.Caller) *Port { return &Port{caller: c} }
 
+//go:noinline
 func (p *Port) call(ctx context.Context, operation int, shape *wire.Shape, request, answer any) error {
 	return shape.Call(ctx, p.caller, &Service.Operations[operation], request, answer)
 }

@@ -41,12 +41,17 @@ type ListEvents400ApplicationProblemPlusJSONResponse Problem
 // Answers of listEvents that other operations have, too.
 type ListEventsdefaultApplicationProblemPlusJSONResponse = ProblemDefaultApplicationProblemPlusJSONResponse
 
+//go:noinline
 func (r ListEvents200JSONResponse) VisitListEventsResponse(w http.ResponseWriter) error {
 	return shapeListEvents.Write(w, 0, (*EventPage)(&r))
 }
+
+//go:noinline
 func (r ListEvents400ApplicationProblemPlusJSONResponse) VisitListEventsResponse(w http.ResponseWriter) error {
 	return shapeListEvents.Write(w, 1, (*Problem)(&r))
 }
+
+//go:noinline
 func (r ProblemDefaultApplicationProblemPlusJSONResponse) VisitListEventsResponse(w http.ResponseWriter) error {
 	return shapeListEvents.Write(w, 2, &r)
 }
@@ -97,12 +102,17 @@ type StreamEvents400ApplicationProblemPlusJSONResponse Problem
 // Answers of streamEvents that other operations have, too.
 type StreamEventsdefaultApplicationProblemPlusJSONResponse = ProblemDefaultApplicationProblemPlusJSONResponse
 
+//go:noinline
 func (r StreamEvents200TextEventStreamResponse) VisitStreamEventsResponse(w http.ResponseWriter) error {
 	return shapeStreamEvents.Write(w, 0, (*wire.Stream)(&r))
 }
+
+//go:noinline
 func (r StreamEvents400ApplicationProblemPlusJSONResponse) VisitStreamEventsResponse(w http.ResponseWriter) error {
 	return shapeStreamEvents.Write(w, 1, (*Problem)(&r))
 }
+
+//go:noinline
 func (r ProblemDefaultApplicationProblemPlusJSONResponse) VisitStreamEventsResponse(w http.ResponseWriter) error {
 	return shapeStreamEvents.Write(w, 2, &r)
 }

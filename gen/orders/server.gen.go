@@ -37,15 +37,22 @@ type CalculateOrder400ApplicationProblemPlusJSONResponse = OrderInvalidApplicati
 type CalculateOrder503ApplicationProblemPlusJSONResponse = CalculationUnavailableApplicationProblemPlusJSONResponse
 type CalculateOrderdefaultApplicationProblemPlusJSONResponse = ProblemDefaultApplicationProblemPlusJSONResponse
 
+//go:noinline
 func (r CalculateOrder200JSONResponse) VisitCalculateOrderResponse(w http.ResponseWriter) error {
 	return shapeCalculateOrder.Write(w, 0, (*Calculation)(&r))
 }
+
+//go:noinline
 func (r OrderInvalidApplicationProblemPlusJSONResponse) VisitCalculateOrderResponse(w http.ResponseWriter) error {
 	return shapeCalculateOrder.Write(w, 1, (*Problem)(&r))
 }
+
+//go:noinline
 func (r CalculationUnavailableApplicationProblemPlusJSONResponse) VisitCalculateOrderResponse(w http.ResponseWriter) error {
 	return shapeCalculateOrder.Write(w, 2, &r)
 }
+
+//go:noinline
 func (r ProblemDefaultApplicationProblemPlusJSONResponse) VisitCalculateOrderResponse(w http.ResponseWriter) error {
 	return shapeCalculateOrder.Write(w, 3, &r)
 }
@@ -98,15 +105,22 @@ type CancelOrder409ApplicationProblemPlusJSONResponse Problem
 type CancelOrder404ApplicationProblemPlusJSONResponse = OrderNotFoundApplicationProblemPlusJSONResponse
 type CancelOrderdefaultApplicationProblemPlusJSONResponse = ProblemDefaultApplicationProblemPlusJSONResponse
 
+//go:noinline
 func (r CancelOrder200JSONResponse) VisitCancelOrderResponse(w http.ResponseWriter) error {
 	return shapeCancelOrder.Write(w, 0, (*Order)(&r))
 }
+
+//go:noinline
 func (r OrderNotFoundApplicationProblemPlusJSONResponse) VisitCancelOrderResponse(w http.ResponseWriter) error {
 	return shapeCancelOrder.Write(w, 1, (*Problem)(&r))
 }
+
+//go:noinline
 func (r CancelOrder409ApplicationProblemPlusJSONResponse) VisitCancelOrderResponse(w http.ResponseWriter) error {
 	return shapeCancelOrder.Write(w, 2, (*Problem)(&r))
 }
+
+//go:noinline
 func (r ProblemDefaultApplicationProblemPlusJSONResponse) VisitCancelOrderResponse(w http.ResponseWriter) error {
 	return shapeCancelOrder.Write(w, 3, &r)
 }
@@ -161,18 +175,27 @@ type CreateOrder400ApplicationProblemPlusJSONResponse = OrderInvalidApplicationP
 type CreateOrder503ApplicationProblemPlusJSONResponse = CalculationUnavailableApplicationProblemPlusJSONResponse
 type CreateOrderdefaultApplicationProblemPlusJSONResponse = ProblemDefaultApplicationProblemPlusJSONResponse
 
+//go:noinline
 func (r CreateOrder201JSONResponse) VisitCreateOrderResponse(w http.ResponseWriter) error {
 	return shapeCreateOrder.Write(w, 0, &r)
 }
+
+//go:noinline
 func (r OrderInvalidApplicationProblemPlusJSONResponse) VisitCreateOrderResponse(w http.ResponseWriter) error {
 	return shapeCreateOrder.Write(w, 1, (*Problem)(&r))
 }
+
+//go:noinline
 func (r CreateOrder409ApplicationProblemPlusJSONResponse) VisitCreateOrderResponse(w http.ResponseWriter) error {
 	return shapeCreateOrder.Write(w, 2, (*Problem)(&r))
 }
+
+//go:noinline
 func (r CalculationUnavailableApplicationProblemPlusJSONResponse) VisitCreateOrderResponse(w http.ResponseWriter) error {
 	return shapeCreateOrder.Write(w, 3, &r)
 }
+
+//go:noinline
 func (r ProblemDefaultApplicationProblemPlusJSONResponse) VisitCreateOrderResponse(w http.ResponseWriter) error {
 	return shapeCreateOrder.Write(w, 4, &r)
 }
@@ -218,12 +241,17 @@ type GetInvoice200TextResponse struct {
 type GetInvoice404ApplicationProblemPlusJSONResponse = OrderNotFoundApplicationProblemPlusJSONResponse
 type GetInvoicedefaultApplicationProblemPlusJSONResponse = ProblemDefaultApplicationProblemPlusJSONResponse
 
+//go:noinline
 func (r GetInvoice200TextResponse) VisitGetInvoiceResponse(w http.ResponseWriter) error {
 	return shapeGetInvoice.Write(w, 0, &r)
 }
+
+//go:noinline
 func (r OrderNotFoundApplicationProblemPlusJSONResponse) VisitGetInvoiceResponse(w http.ResponseWriter) error {
 	return shapeGetInvoice.Write(w, 1, (*Problem)(&r))
 }
+
+//go:noinline
 func (r ProblemDefaultApplicationProblemPlusJSONResponse) VisitGetInvoiceResponse(w http.ResponseWriter) error {
 	return shapeGetInvoice.Write(w, 2, &r)
 }
@@ -255,15 +283,22 @@ type GetOrder400ApplicationProblemPlusJSONResponse = MalformedApplicationProblem
 type GetOrder404ApplicationProblemPlusJSONResponse = OrderNotFoundApplicationProblemPlusJSONResponse
 type GetOrderdefaultApplicationProblemPlusJSONResponse = ProblemDefaultApplicationProblemPlusJSONResponse
 
+//go:noinline
 func (r GetOrder200JSONResponse) VisitGetOrderResponse(w http.ResponseWriter) error {
 	return shapeGetOrder.Write(w, 0, (*Order)(&r))
 }
+
+//go:noinline
 func (r MalformedApplicationProblemPlusJSONResponse) VisitGetOrderResponse(w http.ResponseWriter) error {
 	return shapeGetOrder.Write(w, 1, (*Problem)(&r))
 }
+
+//go:noinline
 func (r OrderNotFoundApplicationProblemPlusJSONResponse) VisitGetOrderResponse(w http.ResponseWriter) error {
 	return shapeGetOrder.Write(w, 2, (*Problem)(&r))
 }
+
+//go:noinline
 func (r ProblemDefaultApplicationProblemPlusJSONResponse) VisitGetOrderResponse(w http.ResponseWriter) error {
 	return shapeGetOrder.Write(w, 3, &r)
 }
@@ -304,12 +339,17 @@ type GetSalesReport200JSONResponse SalesReport
 type GetSalesReport400ApplicationProblemPlusJSONResponse = MalformedApplicationProblemPlusJSONResponse
 type GetSalesReportdefaultApplicationProblemPlusJSONResponse = ProblemDefaultApplicationProblemPlusJSONResponse
 
+//go:noinline
 func (r GetSalesReport200JSONResponse) VisitGetSalesReportResponse(w http.ResponseWriter) error {
 	return shapeGetSalesReport.Write(w, 0, (*SalesReport)(&r))
 }
+
+//go:noinline
 func (r MalformedApplicationProblemPlusJSONResponse) VisitGetSalesReportResponse(w http.ResponseWriter) error {
 	return shapeGetSalesReport.Write(w, 1, (*Problem)(&r))
 }
+
+//go:noinline
 func (r ProblemDefaultApplicationProblemPlusJSONResponse) VisitGetSalesReportResponse(w http.ResponseWriter) error {
 	return shapeGetSalesReport.Write(w, 2, &r)
 }
@@ -356,12 +396,17 @@ type ListOrders200JSONResponse OrderPage
 type ListOrders400ApplicationProblemPlusJSONResponse = MalformedApplicationProblemPlusJSONResponse
 type ListOrdersdefaultApplicationProblemPlusJSONResponse = ProblemDefaultApplicationProblemPlusJSONResponse
 
+//go:noinline
 func (r ListOrders200JSONResponse) VisitListOrdersResponse(w http.ResponseWriter) error {
 	return shapeListOrders.Write(w, 0, (*OrderPage)(&r))
 }
+
+//go:noinline
 func (r MalformedApplicationProblemPlusJSONResponse) VisitListOrdersResponse(w http.ResponseWriter) error {
 	return shapeListOrders.Write(w, 1, (*Problem)(&r))
 }
+
+//go:noinline
 func (r ProblemDefaultApplicationProblemPlusJSONResponse) VisitListOrdersResponse(w http.ResponseWriter) error {
 	return shapeListOrders.Write(w, 2, &r)
 }

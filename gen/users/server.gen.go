@@ -45,15 +45,22 @@ type CreateUser409ApplicationProblemPlusJSONResponse Problem
 type CreateUser422ApplicationProblemPlusJSONResponse = UserInvalidApplicationProblemPlusJSONResponse
 type CreateUserdefaultApplicationProblemPlusJSONResponse = ProblemDefaultApplicationProblemPlusJSONResponse
 
+//go:noinline
 func (r CreateUser201JSONResponse) VisitCreateUserResponse(w http.ResponseWriter) error {
 	return shapeCreateUser.Write(w, 0, &r)
 }
+
+//go:noinline
 func (r CreateUser409ApplicationProblemPlusJSONResponse) VisitCreateUserResponse(w http.ResponseWriter) error {
 	return shapeCreateUser.Write(w, 1, (*Problem)(&r))
 }
+
+//go:noinline
 func (r UserInvalidApplicationProblemPlusJSONResponse) VisitCreateUserResponse(w http.ResponseWriter) error {
 	return shapeCreateUser.Write(w, 2, (*Problem)(&r))
 }
+
+//go:noinline
 func (r ProblemDefaultApplicationProblemPlusJSONResponse) VisitCreateUserResponse(w http.ResponseWriter) error {
 	return shapeCreateUser.Write(w, 3, &r)
 }
@@ -86,12 +93,17 @@ type GetSession401ApplicationProblemPlusJSONResponse Problem
 // Answers of getSession that other operations have, too.
 type GetSessiondefaultApplicationProblemPlusJSONResponse = ProblemDefaultApplicationProblemPlusJSONResponse
 
+//go:noinline
 func (r GetSession200JSONResponse) VisitGetSessionResponse(w http.ResponseWriter) error {
 	return shapeGetSession.Write(w, 0, (*Session)(&r))
 }
+
+//go:noinline
 func (r GetSession401ApplicationProblemPlusJSONResponse) VisitGetSessionResponse(w http.ResponseWriter) error {
 	return shapeGetSession.Write(w, 1, (*Problem)(&r))
 }
+
+//go:noinline
 func (r ProblemDefaultApplicationProblemPlusJSONResponse) VisitGetSessionResponse(w http.ResponseWriter) error {
 	return shapeGetSession.Write(w, 2, &r)
 }
@@ -123,15 +135,22 @@ type GetUser400ApplicationProblemPlusJSONResponse = MalformedApplicationProblemP
 type GetUser404ApplicationProblemPlusJSONResponse = UserNotFoundApplicationProblemPlusJSONResponse
 type GetUserdefaultApplicationProblemPlusJSONResponse = ProblemDefaultApplicationProblemPlusJSONResponse
 
+//go:noinline
 func (r GetUser200JSONResponse) VisitGetUserResponse(w http.ResponseWriter) error {
 	return shapeGetUser.Write(w, 0, (*User)(&r))
 }
+
+//go:noinline
 func (r MalformedApplicationProblemPlusJSONResponse) VisitGetUserResponse(w http.ResponseWriter) error {
 	return shapeGetUser.Write(w, 1, (*Problem)(&r))
 }
+
+//go:noinline
 func (r UserNotFoundApplicationProblemPlusJSONResponse) VisitGetUserResponse(w http.ResponseWriter) error {
 	return shapeGetUser.Write(w, 2, (*Problem)(&r))
 }
+
+//go:noinline
 func (r ProblemDefaultApplicationProblemPlusJSONResponse) VisitGetUserResponse(w http.ResponseWriter) error {
 	return shapeGetUser.Write(w, 3, &r)
 }
@@ -174,12 +193,17 @@ type ListUsers200JSONResponse UserPage
 type ListUsers400ApplicationProblemPlusJSONResponse = MalformedApplicationProblemPlusJSONResponse
 type ListUsersdefaultApplicationProblemPlusJSONResponse = ProblemDefaultApplicationProblemPlusJSONResponse
 
+//go:noinline
 func (r ListUsers200JSONResponse) VisitListUsersResponse(w http.ResponseWriter) error {
 	return shapeListUsers.Write(w, 0, (*UserPage)(&r))
 }
+
+//go:noinline
 func (r MalformedApplicationProblemPlusJSONResponse) VisitListUsersResponse(w http.ResponseWriter) error {
 	return shapeListUsers.Write(w, 1, (*Problem)(&r))
 }
+
+//go:noinline
 func (r ProblemDefaultApplicationProblemPlusJSONResponse) VisitListUsersResponse(w http.ResponseWriter) error {
 	return shapeListUsers.Write(w, 2, &r)
 }
@@ -235,12 +259,17 @@ type OpenSession401ApplicationProblemPlusJSONResponse Problem
 // Answers of openSession that other operations have, too.
 type OpenSessiondefaultApplicationProblemPlusJSONResponse = ProblemDefaultApplicationProblemPlusJSONResponse
 
+//go:noinline
 func (r OpenSession200JSONResponse) VisitOpenSessionResponse(w http.ResponseWriter) error {
 	return shapeOpenSession.Write(w, 0, &r)
 }
+
+//go:noinline
 func (r OpenSession401ApplicationProblemPlusJSONResponse) VisitOpenSessionResponse(w http.ResponseWriter) error {
 	return shapeOpenSession.Write(w, 1, (*Problem)(&r))
 }
+
+//go:noinline
 func (r ProblemDefaultApplicationProblemPlusJSONResponse) VisitOpenSessionResponse(w http.ResponseWriter) error {
 	return shapeOpenSession.Write(w, 2, &r)
 }
@@ -280,15 +309,22 @@ type UpdateUser404ApplicationProblemPlusJSONResponse = UserNotFoundApplicationPr
 type UpdateUser422ApplicationProblemPlusJSONResponse = UserInvalidApplicationProblemPlusJSONResponse
 type UpdateUserdefaultApplicationProblemPlusJSONResponse = ProblemDefaultApplicationProblemPlusJSONResponse
 
+//go:noinline
 func (r UpdateUser200JSONResponse) VisitUpdateUserResponse(w http.ResponseWriter) error {
 	return shapeUpdateUser.Write(w, 0, (*User)(&r))
 }
+
+//go:noinline
 func (r UserNotFoundApplicationProblemPlusJSONResponse) VisitUpdateUserResponse(w http.ResponseWriter) error {
 	return shapeUpdateUser.Write(w, 1, (*Problem)(&r))
 }
+
+//go:noinline
 func (r UserInvalidApplicationProblemPlusJSONResponse) VisitUpdateUserResponse(w http.ResponseWriter) error {
 	return shapeUpdateUser.Write(w, 2, (*Problem)(&r))
 }
+
+//go:noinline
 func (r ProblemDefaultApplicationProblemPlusJSONResponse) VisitUpdateUserResponse(w http.ResponseWriter) error {
 	return shapeUpdateUser.Write(w, 3, &r)
 }

@@ -150,6 +150,9 @@ func (e *emitter) functions(list ...function) {
 			e.WriteString(pad(f.header, width) + " { " + f.line() + " }\n")
 		}
 		if end < len(list) {
+			if end > 0 && strings.HasPrefix(list[end].header, alone) {
+				e.WriteString("\n")
+			}
 			e.WriteString(list[end].header + " {\n\t" + strings.Join(list[end].body, "\n\t") + "\n}\n")
 			end++
 		}

@@ -30,9 +30,12 @@ type DeleteWpV2BlocksId200JSONResponse WpBlock
 // DeleteWpV2BlocksIddefaultJSONResponse is the default answer as application/json: error
 type DeleteWpV2BlocksIddefaultJSONResponse wire.Ranged[WPError]
 
+//go:noinline
 func (r DeleteWpV2BlocksId200JSONResponse) VisitDeleteWpV2BlocksIdResponse(w http.ResponseWriter) error {
 	return shapeDeleteWpV2BlocksId.Write(w, 0, (*WpBlock)(&r))
 }
+
+//go:noinline
 func (r DeleteWpV2BlocksIddefaultJSONResponse) VisitDeleteWpV2BlocksIdResponse(w http.ResponseWriter) error {
 	return shapeDeleteWpV2BlocksId.Write(w, 1, &r)
 }
@@ -68,9 +71,12 @@ type DeleteWpV2BlocksParentRevisionsId200JSONResponse WpBlockRevisionWpV2BlocksP
 // DeleteWpV2BlocksParentRevisionsIddefaultJSONResponse is the default answer as application/json: error
 type DeleteWpV2BlocksParentRevisionsIddefaultJSONResponse wire.Ranged[WPError]
 
+//go:noinline
 func (r DeleteWpV2BlocksParentRevisionsId200JSONResponse) VisitDeleteWpV2BlocksParentRevisionsIdResponse(w http.ResponseWriter) error {
 	return shapeDeleteWpV2BlocksParentRevisionsId.Write(w, 0, (*WpBlockRevisionWpV2BlocksParentRevisionsId)(&r))
 }
+
+//go:noinline
 func (r DeleteWpV2BlocksParentRevisionsIddefaultJSONResponse) VisitDeleteWpV2BlocksParentRevisionsIdResponse(w http.ResponseWriter) error {
 	return shapeDeleteWpV2BlocksParentRevisionsId.Write(w, 1, &r)
 }
@@ -106,9 +112,12 @@ type DeleteWpV2CategoriesId200JSONResponse Category
 // DeleteWpV2CategoriesIddefaultJSONResponse is the default answer as application/json: error
 type DeleteWpV2CategoriesIddefaultJSONResponse wire.Ranged[WPError]
 
+//go:noinline
 func (r DeleteWpV2CategoriesId200JSONResponse) VisitDeleteWpV2CategoriesIdResponse(w http.ResponseWriter) error {
 	return shapeDeleteWpV2CategoriesId.Write(w, 0, (*Category)(&r))
 }
+
+//go:noinline
 func (r DeleteWpV2CategoriesIddefaultJSONResponse) VisitDeleteWpV2CategoriesIdResponse(w http.ResponseWriter) error {
 	return shapeDeleteWpV2CategoriesId.Write(w, 1, &r)
 }
@@ -144,9 +153,12 @@ type DeleteWpV2CommentsId200JSONResponse Comment
 // DeleteWpV2CommentsIddefaultJSONResponse is the default answer as application/json: error
 type DeleteWpV2CommentsIddefaultJSONResponse wire.Ranged[WPError]
 
+//go:noinline
 func (r DeleteWpV2CommentsId200JSONResponse) VisitDeleteWpV2CommentsIdResponse(w http.ResponseWriter) error {
 	return shapeDeleteWpV2CommentsId.Write(w, 0, (*Comment)(&r))
 }
+
+//go:noinline
 func (r DeleteWpV2CommentsIddefaultJSONResponse) VisitDeleteWpV2CommentsIdResponse(w http.ResponseWriter) error {
 	return shapeDeleteWpV2CommentsId.Write(w, 1, &r)
 }
@@ -182,9 +194,12 @@ type DeleteWpV2MediaId200JSONResponse Attachment
 // DeleteWpV2MediaIddefaultJSONResponse is the default answer as application/json: error
 type DeleteWpV2MediaIddefaultJSONResponse wire.Ranged[WPError]
 
+//go:noinline
 func (r DeleteWpV2MediaId200JSONResponse) VisitDeleteWpV2MediaIdResponse(w http.ResponseWriter) error {
 	return shapeDeleteWpV2MediaId.Write(w, 0, (*Attachment)(&r))
 }
+
+//go:noinline
 func (r DeleteWpV2MediaIddefaultJSONResponse) VisitDeleteWpV2MediaIdResponse(w http.ResponseWriter) error {
 	return shapeDeleteWpV2MediaId.Write(w, 1, &r)
 }
@@ -219,9 +234,12 @@ type DeleteWpV2MenuItemsId200JSONResponse NavMenuItem
 // DeleteWpV2MenuItemsIddefaultJSONResponse is the default answer as application/json: error
 type DeleteWpV2MenuItemsIddefaultJSONResponse wire.Ranged[WPError]
 
+//go:noinline
 func (r DeleteWpV2MenuItemsId200JSONResponse) VisitDeleteWpV2MenuItemsIdResponse(w http.ResponseWriter) error {
 	return shapeDeleteWpV2MenuItemsId.Write(w, 0, (*NavMenuItem)(&r))
 }
+
+//go:noinline
 func (r DeleteWpV2MenuItemsIddefaultJSONResponse) VisitDeleteWpV2MenuItemsIdResponse(w http.ResponseWriter) error {
 	return shapeDeleteWpV2MenuItemsId.Write(w, 1, &r)
 }
@@ -256,9 +274,12 @@ type DeleteWpV2MenusId200JSONResponse NavMenu
 // DeleteWpV2MenusIddefaultJSONResponse is the default answer as application/json: error
 type DeleteWpV2MenusIddefaultJSONResponse wire.Ranged[WPError]
 
+//go:noinline
 func (r DeleteWpV2MenusId200JSONResponse) VisitDeleteWpV2MenusIdResponse(w http.ResponseWriter) error {
 	return shapeDeleteWpV2MenusId.Write(w, 0, (*NavMenu)(&r))
 }
+
+//go:noinline
 func (r DeleteWpV2MenusIddefaultJSONResponse) VisitDeleteWpV2MenusIdResponse(w http.ResponseWriter) error {
 	return shapeDeleteWpV2MenusId.Write(w, 1, &r)
 }
@@ -293,9 +314,12 @@ type DeleteWpV2NavigationId200JSONResponse WpNavigation
 // DeleteWpV2NavigationIddefaultJSONResponse is the default answer as application/json: error
 type DeleteWpV2NavigationIddefaultJSONResponse wire.Ranged[WPError]
 
+//go:noinline
 func (r DeleteWpV2NavigationId200JSONResponse) VisitDeleteWpV2NavigationIdResponse(w http.ResponseWriter) error {
 	return shapeDeleteWpV2NavigationId.Write(w, 0, (*WpNavigation)(&r))
 }
+
+//go:noinline
 func (r DeleteWpV2NavigationIddefaultJSONResponse) VisitDeleteWpV2NavigationIdResponse(w http.ResponseWriter) error {
 	return shapeDeleteWpV2NavigationId.Write(w, 1, &r)
 }
@@ -331,9 +355,12 @@ type DeleteWpV2NavigationParentRevisionsId200JSONResponse WpNavigationRevisionWp
 // DeleteWpV2NavigationParentRevisionsIddefaultJSONResponse is the default answer as application/json: error
 type DeleteWpV2NavigationParentRevisionsIddefaultJSONResponse wire.Ranged[WPError]
 
+//go:noinline
 func (r DeleteWpV2NavigationParentRevisionsId200JSONResponse) VisitDeleteWpV2NavigationParentRevisionsIdResponse(w http.ResponseWriter) error {
 	return shapeDeleteWpV2NavigationParentRevisionsId.Write(w, 0, (*WpNavigationRevisionWpV2NavigationParentRevisionsId)(&r))
 }
+
+//go:noinline
 func (r DeleteWpV2NavigationParentRevisionsIddefaultJSONResponse) VisitDeleteWpV2NavigationParentRevisionsIdResponse(w http.ResponseWriter) error {
 	return shapeDeleteWpV2NavigationParentRevisionsId.Write(w, 1, &r)
 }
@@ -369,9 +396,12 @@ type DeleteWpV2PagesId200JSONResponse Page
 // DeleteWpV2PagesIddefaultJSONResponse is the default answer as application/json: error
 type DeleteWpV2PagesIddefaultJSONResponse wire.Ranged[WPError]
 
+//go:noinline
 func (r DeleteWpV2PagesId200JSONResponse) VisitDeleteWpV2PagesIdResponse(w http.ResponseWriter) error {
 	return shapeDeleteWpV2PagesId.Write(w, 0, (*Page)(&r))
 }
+
+//go:noinline
 func (r DeleteWpV2PagesIddefaultJSONResponse) VisitDeleteWpV2PagesIdResponse(w http.ResponseWriter) error {
 	return shapeDeleteWpV2PagesId.Write(w, 1, &r)
 }
@@ -407,9 +437,12 @@ type DeleteWpV2PagesParentRevisionsId200JSONResponse PageRevisionWpV2PagesParent
 // DeleteWpV2PagesParentRevisionsIddefaultJSONResponse is the default answer as application/json: error
 type DeleteWpV2PagesParentRevisionsIddefaultJSONResponse wire.Ranged[WPError]
 
+//go:noinline
 func (r DeleteWpV2PagesParentRevisionsId200JSONResponse) VisitDeleteWpV2PagesParentRevisionsIdResponse(w http.ResponseWriter) error {
 	return shapeDeleteWpV2PagesParentRevisionsId.Write(w, 0, (*PageRevisionWpV2PagesParentRevisionsId)(&r))
 }
+
+//go:noinline
 func (r DeleteWpV2PagesParentRevisionsIddefaultJSONResponse) VisitDeleteWpV2PagesParentRevisionsIdResponse(w http.ResponseWriter) error {
 	return shapeDeleteWpV2PagesParentRevisionsId.Write(w, 1, &r)
 }
@@ -445,9 +478,12 @@ type DeleteWpV2PluginsPlugin200JSONResponse Plugin
 // DeleteWpV2PluginsPlugindefaultJSONResponse is the default answer as application/json: error
 type DeleteWpV2PluginsPlugindefaultJSONResponse wire.Ranged[WPError]
 
+//go:noinline
 func (r DeleteWpV2PluginsPlugin200JSONResponse) VisitDeleteWpV2PluginsPluginResponse(w http.ResponseWriter) error {
 	return shapeDeleteWpV2PluginsPlugin.Write(w, 0, (*Plugin)(&r))
 }
+
+//go:noinline
 func (r DeleteWpV2PluginsPlugindefaultJSONResponse) VisitDeleteWpV2PluginsPluginResponse(w http.ResponseWriter) error {
 	return shapeDeleteWpV2PluginsPlugin.Write(w, 1, &r)
 }
@@ -482,9 +518,12 @@ type DeleteWpV2PostsId200JSONResponse Post
 // DeleteWpV2PostsIddefaultJSONResponse is the default answer as application/json: error
 type DeleteWpV2PostsIddefaultJSONResponse wire.Ranged[WPError]
 
+//go:noinline
 func (r DeleteWpV2PostsId200JSONResponse) VisitDeleteWpV2PostsIdResponse(w http.ResponseWriter) error {
 	return shapeDeleteWpV2PostsId.Write(w, 0, (*Post)(&r))
 }
+
+//go:noinline
 func (r DeleteWpV2PostsIddefaultJSONResponse) VisitDeleteWpV2PostsIdResponse(w http.ResponseWriter) error {
 	return shapeDeleteWpV2PostsId.Write(w, 1, &r)
 }
@@ -520,9 +559,12 @@ type DeleteWpV2PostsParentRevisionsId200JSONResponse PostRevisionWpV2PostsParent
 // DeleteWpV2PostsParentRevisionsIddefaultJSONResponse is the default answer as application/json: error
 type DeleteWpV2PostsParentRevisionsIddefaultJSONResponse wire.Ranged[WPError]
 
+//go:noinline
 func (r DeleteWpV2PostsParentRevisionsId200JSONResponse) VisitDeleteWpV2PostsParentRevisionsIdResponse(w http.ResponseWriter) error {
 	return shapeDeleteWpV2PostsParentRevisionsId.Write(w, 0, (*PostRevisionWpV2PostsParentRevisionsId)(&r))
 }
+
+//go:noinline
 func (r DeleteWpV2PostsParentRevisionsIddefaultJSONResponse) VisitDeleteWpV2PostsParentRevisionsIdResponse(w http.ResponseWriter) error {
 	return shapeDeleteWpV2PostsParentRevisionsId.Write(w, 1, &r)
 }
@@ -558,9 +600,12 @@ type DeleteWpV2TagsId200JSONResponse Tag
 // DeleteWpV2TagsIddefaultJSONResponse is the default answer as application/json: error
 type DeleteWpV2TagsIddefaultJSONResponse wire.Ranged[WPError]
 
+//go:noinline
 func (r DeleteWpV2TagsId200JSONResponse) VisitDeleteWpV2TagsIdResponse(w http.ResponseWriter) error {
 	return shapeDeleteWpV2TagsId.Write(w, 0, (*Tag)(&r))
 }
+
+//go:noinline
 func (r DeleteWpV2TagsIddefaultJSONResponse) VisitDeleteWpV2TagsIdResponse(w http.ResponseWriter) error {
 	return shapeDeleteWpV2TagsId.Write(w, 1, &r)
 }
@@ -595,9 +640,12 @@ type DeleteWpV2TemplatePartsId200JSONResponse WpTemplatePart
 // DeleteWpV2TemplatePartsIddefaultJSONResponse is the default answer as application/json: error
 type DeleteWpV2TemplatePartsIddefaultJSONResponse wire.Ranged[WPError]
 
+//go:noinline
 func (r DeleteWpV2TemplatePartsId200JSONResponse) VisitDeleteWpV2TemplatePartsIdResponse(w http.ResponseWriter) error {
 	return shapeDeleteWpV2TemplatePartsId.Write(w, 0, (*WpTemplatePart)(&r))
 }
+
+//go:noinline
 func (r DeleteWpV2TemplatePartsIddefaultJSONResponse) VisitDeleteWpV2TemplatePartsIdResponse(w http.ResponseWriter) error {
 	return shapeDeleteWpV2TemplatePartsId.Write(w, 1, &r)
 }
@@ -633,9 +681,12 @@ type DeleteWpV2TemplatePartsParentRevisionsId200JSONResponse WpTemplatePartRevis
 // DeleteWpV2TemplatePartsParentRevisionsIddefaultJSONResponse is the default answer as application/json: error
 type DeleteWpV2TemplatePartsParentRevisionsIddefaultJSONResponse wire.Ranged[WPError]
 
+//go:noinline
 func (r DeleteWpV2TemplatePartsParentRevisionsId200JSONResponse) VisitDeleteWpV2TemplatePartsParentRevisionsIdResponse(w http.ResponseWriter) error {
 	return shapeDeleteWpV2TemplatePartsParentRevisionsId.Write(w, 0, (*WpTemplatePartRevisionWpV2TemplatePartsParentRevisionsId)(&r))
 }
+
+//go:noinline
 func (r DeleteWpV2TemplatePartsParentRevisionsIddefaultJSONResponse) VisitDeleteWpV2TemplatePartsParentRevisionsIdResponse(w http.ResponseWriter) error {
 	return shapeDeleteWpV2TemplatePartsParentRevisionsId.Write(w, 1, &r)
 }
@@ -671,9 +722,12 @@ type DeleteWpV2TemplatesId200JSONResponse WpTemplate
 // DeleteWpV2TemplatesIddefaultJSONResponse is the default answer as application/json: error
 type DeleteWpV2TemplatesIddefaultJSONResponse wire.Ranged[WPError]
 
+//go:noinline
 func (r DeleteWpV2TemplatesId200JSONResponse) VisitDeleteWpV2TemplatesIdResponse(w http.ResponseWriter) error {
 	return shapeDeleteWpV2TemplatesId.Write(w, 0, (*WpTemplate)(&r))
 }
+
+//go:noinline
 func (r DeleteWpV2TemplatesIddefaultJSONResponse) VisitDeleteWpV2TemplatesIdResponse(w http.ResponseWriter) error {
 	return shapeDeleteWpV2TemplatesId.Write(w, 1, &r)
 }
@@ -709,9 +763,12 @@ type DeleteWpV2TemplatesParentRevisionsId200JSONResponse WpTemplateRevisionWpV2T
 // DeleteWpV2TemplatesParentRevisionsIddefaultJSONResponse is the default answer as application/json: error
 type DeleteWpV2TemplatesParentRevisionsIddefaultJSONResponse wire.Ranged[WPError]
 
+//go:noinline
 func (r DeleteWpV2TemplatesParentRevisionsId200JSONResponse) VisitDeleteWpV2TemplatesParentRevisionsIdResponse(w http.ResponseWriter) error {
 	return shapeDeleteWpV2TemplatesParentRevisionsId.Write(w, 0, (*WpTemplateRevisionWpV2TemplatesParentRevisionsId)(&r))
 }
+
+//go:noinline
 func (r DeleteWpV2TemplatesParentRevisionsIddefaultJSONResponse) VisitDeleteWpV2TemplatesParentRevisionsIdResponse(w http.ResponseWriter) error {
 	return shapeDeleteWpV2TemplatesParentRevisionsId.Write(w, 1, &r)
 }
@@ -748,9 +805,12 @@ type DeleteWpV2UsersId200JSONResponse User
 // DeleteWpV2UsersIddefaultJSONResponse is the default answer as application/json: error
 type DeleteWpV2UsersIddefaultJSONResponse wire.Ranged[WPError]
 
+//go:noinline
 func (r DeleteWpV2UsersId200JSONResponse) VisitDeleteWpV2UsersIdResponse(w http.ResponseWriter) error {
 	return shapeDeleteWpV2UsersId.Write(w, 0, (*User)(&r))
 }
+
+//go:noinline
 func (r DeleteWpV2UsersIddefaultJSONResponse) VisitDeleteWpV2UsersIdResponse(w http.ResponseWriter) error {
 	return shapeDeleteWpV2UsersId.Write(w, 1, &r)
 }
@@ -786,9 +846,12 @@ type DeleteWpV2UsersMe200JSONResponse User
 // DeleteWpV2UsersMedefaultJSONResponse is the default answer as application/json: error
 type DeleteWpV2UsersMedefaultJSONResponse wire.Ranged[WPError]
 
+//go:noinline
 func (r DeleteWpV2UsersMe200JSONResponse) VisitDeleteWpV2UsersMeResponse(w http.ResponseWriter) error {
 	return shapeDeleteWpV2UsersMe.Write(w, 0, (*User)(&r))
 }
+
+//go:noinline
 func (r DeleteWpV2UsersMedefaultJSONResponse) VisitDeleteWpV2UsersMeResponse(w http.ResponseWriter) error {
 	return shapeDeleteWpV2UsersMe.Write(w, 1, &r)
 }
@@ -817,9 +880,12 @@ type DeleteWpV2UsersUserIdApplicationPasswords200JSONResponse ApplicationPasswor
 // DeleteWpV2UsersUserIdApplicationPasswordsdefaultJSONResponse is the default answer as application/json: error
 type DeleteWpV2UsersUserIdApplicationPasswordsdefaultJSONResponse wire.Ranged[WPError]
 
+//go:noinline
 func (r DeleteWpV2UsersUserIdApplicationPasswords200JSONResponse) VisitDeleteWpV2UsersUserIdApplicationPasswordsResponse(w http.ResponseWriter) error {
 	return shapeDeleteWpV2UsersUserIdApplicationPasswords.Write(w, 0, (*ApplicationPassword)(&r))
 }
+
+//go:noinline
 func (r DeleteWpV2UsersUserIdApplicationPasswordsdefaultJSONResponse) VisitDeleteWpV2UsersUserIdApplicationPasswordsResponse(w http.ResponseWriter) error {
 	return shapeDeleteWpV2UsersUserIdApplicationPasswords.Write(w, 1, &r)
 }
@@ -846,9 +912,12 @@ type DeleteWpV2UsersUserIdApplicationPasswordsUuid200JSONResponse ApplicationPas
 // DeleteWpV2UsersUserIdApplicationPasswordsUuiddefaultJSONResponse is the default answer as application/json: error
 type DeleteWpV2UsersUserIdApplicationPasswordsUuiddefaultJSONResponse wire.Ranged[WPError]
 
+//go:noinline
 func (r DeleteWpV2UsersUserIdApplicationPasswordsUuid200JSONResponse) VisitDeleteWpV2UsersUserIdApplicationPasswordsUuidResponse(w http.ResponseWriter) error {
 	return shapeDeleteWpV2UsersUserIdApplicationPasswordsUuid.Write(w, 0, (*ApplicationPassword)(&r))
 }
+
+//go:noinline
 func (r DeleteWpV2UsersUserIdApplicationPasswordsUuiddefaultJSONResponse) VisitDeleteWpV2UsersUserIdApplicationPasswordsUuidResponse(w http.ResponseWriter) error {
 	return shapeDeleteWpV2UsersUserIdApplicationPasswordsUuid.Write(w, 1, &r)
 }
@@ -883,9 +952,12 @@ type DeleteWpV2WidgetsId200JSONResponse Widget
 // DeleteWpV2WidgetsIddefaultJSONResponse is the default answer as application/json: error
 type DeleteWpV2WidgetsIddefaultJSONResponse wire.Ranged[WPError]
 
+//go:noinline
 func (r DeleteWpV2WidgetsId200JSONResponse) VisitDeleteWpV2WidgetsIdResponse(w http.ResponseWriter) error {
 	return shapeDeleteWpV2WidgetsId.Write(w, 0, (*Widget)(&r))
 }
+
+//go:noinline
 func (r DeleteWpV2WidgetsIddefaultJSONResponse) VisitDeleteWpV2WidgetsIdResponse(w http.ResponseWriter) error {
 	return shapeDeleteWpV2WidgetsId.Write(w, 1, &r)
 }

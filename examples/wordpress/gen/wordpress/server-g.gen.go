@@ -31,9 +31,12 @@ type Get200JSONResponse struct {
 // GetdefaultJSONResponse is the default answer as application/json: error
 type GetdefaultJSONResponse wire.Ranged[WPError]
 
+//go:noinline
 func (r Get200JSONResponse) VisitGetResponse(w http.ResponseWriter) error {
 	return shapeGet.Write(w, 0, &r)
 }
+
+//go:noinline
 func (r GetdefaultJSONResponse) VisitGetResponse(w http.ResponseWriter) error {
 	return shapeGet.Write(w, 1, &r)
 }
@@ -67,9 +70,12 @@ type GetOembed10200JSONResponse struct {
 // GetOembed10defaultJSONResponse is the default answer as application/json: error
 type GetOembed10defaultJSONResponse wire.Ranged[WPError]
 
+//go:noinline
 func (r GetOembed10200JSONResponse) VisitGetOembed10Response(w http.ResponseWriter) error {
 	return shapeGetOembed10.Write(w, 0, &r)
 }
+
+//go:noinline
 func (r GetOembed10defaultJSONResponse) VisitGetOembed10Response(w http.ResponseWriter) error {
 	return shapeGetOembed10.Write(w, 1, &r)
 }
@@ -107,9 +113,12 @@ type GetOembed10Embed200JSONResponse struct {
 // GetOembed10EmbeddefaultJSONResponse is the default answer as application/json: error
 type GetOembed10EmbeddefaultJSONResponse wire.Ranged[WPError]
 
+//go:noinline
 func (r GetOembed10Embed200JSONResponse) VisitGetOembed10EmbedResponse(w http.ResponseWriter) error {
 	return shapeGetOembed10Embed.Write(w, 0, &r)
 }
+
+//go:noinline
 func (r GetOembed10EmbeddefaultJSONResponse) VisitGetOembed10EmbedResponse(w http.ResponseWriter) error {
 	return shapeGetOembed10Embed.Write(w, 1, &r)
 }
@@ -150,9 +159,12 @@ type GetOembed10Proxy200JSONResponse struct {
 // GetOembed10ProxydefaultJSONResponse is the default answer as application/json: error
 type GetOembed10ProxydefaultJSONResponse wire.Ranged[WPError]
 
+//go:noinline
 func (r GetOembed10Proxy200JSONResponse) VisitGetOembed10ProxyResponse(w http.ResponseWriter) error {
 	return shapeGetOembed10Proxy.Write(w, 0, &r)
 }
+
+//go:noinline
 func (r GetOembed10ProxydefaultJSONResponse) VisitGetOembed10ProxyResponse(w http.ResponseWriter) error {
 	return shapeGetOembed10Proxy.Write(w, 1, &r)
 }
@@ -192,9 +204,12 @@ type GetWpBlockEditorV1200JSONResponse struct {
 // GetWpBlockEditorV1defaultJSONResponse is the default answer as application/json: error
 type GetWpBlockEditorV1defaultJSONResponse wire.Ranged[WPError]
 
+//go:noinline
 func (r GetWpBlockEditorV1200JSONResponse) VisitGetWpBlockEditorV1Response(w http.ResponseWriter) error {
 	return shapeGetWpBlockEditorV1.Write(w, 0, &r)
 }
+
+//go:noinline
 func (r GetWpBlockEditorV1defaultJSONResponse) VisitGetWpBlockEditorV1Response(w http.ResponseWriter) error {
 	return shapeGetWpBlockEditorV1.Write(w, 1, &r)
 }
@@ -223,9 +238,12 @@ type GetWpBlockEditorV1Export200JSONResponse struct {
 // GetWpBlockEditorV1ExportdefaultJSONResponse is the default answer as application/json: error
 type GetWpBlockEditorV1ExportdefaultJSONResponse wire.Ranged[WPError]
 
+//go:noinline
 func (r GetWpBlockEditorV1Export200JSONResponse) VisitGetWpBlockEditorV1ExportResponse(w http.ResponseWriter) error {
 	return shapeGetWpBlockEditorV1Export.Write(w, 0, &r)
 }
+
+//go:noinline
 func (r GetWpBlockEditorV1ExportdefaultJSONResponse) VisitGetWpBlockEditorV1ExportResponse(w http.ResponseWriter) error {
 	return shapeGetWpBlockEditorV1Export.Write(w, 1, &r)
 }
@@ -258,9 +276,12 @@ type GetWpBlockEditorV1UrlDetails200JSONResponse struct {
 // GetWpBlockEditorV1UrlDetailsdefaultJSONResponse is the default answer as application/json: error
 type GetWpBlockEditorV1UrlDetailsdefaultJSONResponse wire.Ranged[WPError]
 
+//go:noinline
 func (r GetWpBlockEditorV1UrlDetails200JSONResponse) VisitGetWpBlockEditorV1UrlDetailsResponse(w http.ResponseWriter) error {
 	return shapeGetWpBlockEditorV1UrlDetails.Write(w, 0, &r)
 }
+
+//go:noinline
 func (r GetWpBlockEditorV1UrlDetailsdefaultJSONResponse) VisitGetWpBlockEditorV1UrlDetailsResponse(w http.ResponseWriter) error {
 	return shapeGetWpBlockEditorV1UrlDetails.Write(w, 1, &r)
 }
@@ -294,9 +315,12 @@ type GetWpSiteHealthV1200JSONResponse struct {
 // GetWpSiteHealthV1defaultJSONResponse is the default answer as application/json: error
 type GetWpSiteHealthV1defaultJSONResponse wire.Ranged[WPError]
 
+//go:noinline
 func (r GetWpSiteHealthV1200JSONResponse) VisitGetWpSiteHealthV1Response(w http.ResponseWriter) error {
 	return shapeGetWpSiteHealthV1.Write(w, 0, &r)
 }
+
+//go:noinline
 func (r GetWpSiteHealthV1defaultJSONResponse) VisitGetWpSiteHealthV1Response(w http.ResponseWriter) error {
 	return shapeGetWpSiteHealthV1.Write(w, 1, &r)
 }
@@ -325,9 +349,12 @@ type GetWpSiteHealthV1DirectorySizes200JSONResponse struct {
 // GetWpSiteHealthV1DirectorySizesdefaultJSONResponse is the default answer as application/json: error
 type GetWpSiteHealthV1DirectorySizesdefaultJSONResponse wire.Ranged[WPError]
 
+//go:noinline
 func (r GetWpSiteHealthV1DirectorySizes200JSONResponse) VisitGetWpSiteHealthV1DirectorySizesResponse(w http.ResponseWriter) error {
 	return shapeGetWpSiteHealthV1DirectorySizes.Write(w, 0, &r)
 }
+
+//go:noinline
 func (r GetWpSiteHealthV1DirectorySizesdefaultJSONResponse) VisitGetWpSiteHealthV1DirectorySizesResponse(w http.ResponseWriter) error {
 	return shapeGetWpSiteHealthV1DirectorySizes.Write(w, 1, &r)
 }
@@ -351,9 +378,12 @@ type GetWpSiteHealthV1TestsAuthorizationHeader200JSONResponse GetWpSiteHealthV1T
 // GetWpSiteHealthV1TestsAuthorizationHeaderdefaultJSONResponse is the default answer as application/json: error
 type GetWpSiteHealthV1TestsAuthorizationHeaderdefaultJSONResponse wire.Ranged[WPError]
 
+//go:noinline
 func (r GetWpSiteHealthV1TestsAuthorizationHeader200JSONResponse) VisitGetWpSiteHealthV1TestsAuthorizationHeaderResponse(w http.ResponseWriter) error {
 	return shapeGetWpSiteHealthV1TestsAuthorizationHeader.Write(w, 0, (*GetWpSiteHealthV1TestsAuthorizationHeader200JSONResponseBody)(&r))
 }
+
+//go:noinline
 func (r GetWpSiteHealthV1TestsAuthorizationHeaderdefaultJSONResponse) VisitGetWpSiteHealthV1TestsAuthorizationHeaderResponse(w http.ResponseWriter) error {
 	return shapeGetWpSiteHealthV1TestsAuthorizationHeader.Write(w, 1, &r)
 }
@@ -377,9 +407,12 @@ type GetWpSiteHealthV1TestsBackgroundUpdates200JSONResponse GetWpSiteHealthV1Tes
 // GetWpSiteHealthV1TestsBackgroundUpdatesdefaultJSONResponse is the default answer as application/json: error
 type GetWpSiteHealthV1TestsBackgroundUpdatesdefaultJSONResponse wire.Ranged[WPError]
 
+//go:noinline
 func (r GetWpSiteHealthV1TestsBackgroundUpdates200JSONResponse) VisitGetWpSiteHealthV1TestsBackgroundUpdatesResponse(w http.ResponseWriter) error {
 	return shapeGetWpSiteHealthV1TestsBackgroundUpdates.Write(w, 0, (*GetWpSiteHealthV1TestsBackgroundUpdates200JSONResponseBody)(&r))
 }
+
+//go:noinline
 func (r GetWpSiteHealthV1TestsBackgroundUpdatesdefaultJSONResponse) VisitGetWpSiteHealthV1TestsBackgroundUpdatesResponse(w http.ResponseWriter) error {
 	return shapeGetWpSiteHealthV1TestsBackgroundUpdates.Write(w, 1, &r)
 }
@@ -403,9 +436,12 @@ type GetWpSiteHealthV1TestsDotorgCommunication200JSONResponse GetWpSiteHealthV1T
 // GetWpSiteHealthV1TestsDotorgCommunicationdefaultJSONResponse is the default answer as application/json: error
 type GetWpSiteHealthV1TestsDotorgCommunicationdefaultJSONResponse wire.Ranged[WPError]
 
+//go:noinline
 func (r GetWpSiteHealthV1TestsDotorgCommunication200JSONResponse) VisitGetWpSiteHealthV1TestsDotorgCommunicationResponse(w http.ResponseWriter) error {
 	return shapeGetWpSiteHealthV1TestsDotorgCommunication.Write(w, 0, (*GetWpSiteHealthV1TestsDotorgCommunication200JSONResponseBody)(&r))
 }
+
+//go:noinline
 func (r GetWpSiteHealthV1TestsDotorgCommunicationdefaultJSONResponse) VisitGetWpSiteHealthV1TestsDotorgCommunicationResponse(w http.ResponseWriter) error {
 	return shapeGetWpSiteHealthV1TestsDotorgCommunication.Write(w, 1, &r)
 }
@@ -429,9 +465,12 @@ type GetWpSiteHealthV1TestsHttpsStatus200JSONResponse GetWpSiteHealthV1TestsHttp
 // GetWpSiteHealthV1TestsHttpsStatusdefaultJSONResponse is the default answer as application/json: error
 type GetWpSiteHealthV1TestsHttpsStatusdefaultJSONResponse wire.Ranged[WPError]
 
+//go:noinline
 func (r GetWpSiteHealthV1TestsHttpsStatus200JSONResponse) VisitGetWpSiteHealthV1TestsHttpsStatusResponse(w http.ResponseWriter) error {
 	return shapeGetWpSiteHealthV1TestsHttpsStatus.Write(w, 0, (*GetWpSiteHealthV1TestsHttpsStatus200JSONResponseBody)(&r))
 }
+
+//go:noinline
 func (r GetWpSiteHealthV1TestsHttpsStatusdefaultJSONResponse) VisitGetWpSiteHealthV1TestsHttpsStatusResponse(w http.ResponseWriter) error {
 	return shapeGetWpSiteHealthV1TestsHttpsStatus.Write(w, 1, &r)
 }
@@ -455,9 +494,12 @@ type GetWpSiteHealthV1TestsLoopbackRequests200JSONResponse GetWpSiteHealthV1Test
 // GetWpSiteHealthV1TestsLoopbackRequestsdefaultJSONResponse is the default answer as application/json: error
 type GetWpSiteHealthV1TestsLoopbackRequestsdefaultJSONResponse wire.Ranged[WPError]
 
+//go:noinline
 func (r GetWpSiteHealthV1TestsLoopbackRequests200JSONResponse) VisitGetWpSiteHealthV1TestsLoopbackRequestsResponse(w http.ResponseWriter) error {
 	return shapeGetWpSiteHealthV1TestsLoopbackRequests.Write(w, 0, (*GetWpSiteHealthV1TestsLoopbackRequests200JSONResponseBody)(&r))
 }
+
+//go:noinline
 func (r GetWpSiteHealthV1TestsLoopbackRequestsdefaultJSONResponse) VisitGetWpSiteHealthV1TestsLoopbackRequestsResponse(w http.ResponseWriter) error {
 	return shapeGetWpSiteHealthV1TestsLoopbackRequests.Write(w, 1, &r)
 }
@@ -483,9 +525,12 @@ type GetWpSiteHealthV1TestsPageCache200JSONResponse struct {
 // GetWpSiteHealthV1TestsPageCachedefaultJSONResponse is the default answer as application/json: error
 type GetWpSiteHealthV1TestsPageCachedefaultJSONResponse wire.Ranged[WPError]
 
+//go:noinline
 func (r GetWpSiteHealthV1TestsPageCache200JSONResponse) VisitGetWpSiteHealthV1TestsPageCacheResponse(w http.ResponseWriter) error {
 	return shapeGetWpSiteHealthV1TestsPageCache.Write(w, 0, &r)
 }
+
+//go:noinline
 func (r GetWpSiteHealthV1TestsPageCachedefaultJSONResponse) VisitGetWpSiteHealthV1TestsPageCacheResponse(w http.ResponseWriter) error {
 	return shapeGetWpSiteHealthV1TestsPageCache.Write(w, 1, &r)
 }
@@ -519,9 +564,12 @@ type GetWpV2200JSONResponse struct {
 // GetWpV2defaultJSONResponse is the default answer as application/json: error
 type GetWpV2defaultJSONResponse wire.Ranged[WPError]
 
+//go:noinline
 func (r GetWpV2200JSONResponse) VisitGetWpV2Response(w http.ResponseWriter) error {
 	return shapeGetWpV2.Write(w, 0, &r)
 }
+
+//go:noinline
 func (r GetWpV2defaultJSONResponse) VisitGetWpV2Response(w http.ResponseWriter) error {
 	return shapeGetWpV2.Write(w, 1, &r)
 }
@@ -558,9 +606,12 @@ type GetWpV2BlockDirectorySearch200JSONResponse GetWpV2BlockDirectorySearch200JS
 // GetWpV2BlockDirectorySearchdefaultJSONResponse is the default answer as application/json: error
 type GetWpV2BlockDirectorySearchdefaultJSONResponse wire.Ranged[WPError]
 
+//go:noinline
 func (r GetWpV2BlockDirectorySearch200JSONResponse) VisitGetWpV2BlockDirectorySearchResponse(w http.ResponseWriter) error {
 	return shapeGetWpV2BlockDirectorySearch.Write(w, 0, (*GetWpV2BlockDirectorySearch200JSONResponseBody)(&r))
 }
+
+//go:noinline
 func (r GetWpV2BlockDirectorySearchdefaultJSONResponse) VisitGetWpV2BlockDirectorySearchResponse(w http.ResponseWriter) error {
 	return shapeGetWpV2BlockDirectorySearch.Write(w, 1, &r)
 }
@@ -589,9 +640,12 @@ type GetWpV2BlockPatternsCategories200JSONResponse GetWpV2BlockPatternsCategorie
 // GetWpV2BlockPatternsCategoriesdefaultJSONResponse is the default answer as application/json: error
 type GetWpV2BlockPatternsCategoriesdefaultJSONResponse wire.Ranged[WPError]
 
+//go:noinline
 func (r GetWpV2BlockPatternsCategories200JSONResponse) VisitGetWpV2BlockPatternsCategoriesResponse(w http.ResponseWriter) error {
 	return shapeGetWpV2BlockPatternsCategories.Write(w, 0, (*GetWpV2BlockPatternsCategories200JSONResponseBody)(&r))
 }
+
+//go:noinline
 func (r GetWpV2BlockPatternsCategoriesdefaultJSONResponse) VisitGetWpV2BlockPatternsCategoriesResponse(w http.ResponseWriter) error {
 	return shapeGetWpV2BlockPatternsCategories.Write(w, 1, &r)
 }
@@ -615,9 +669,12 @@ type GetWpV2BlockPatternsPatterns200JSONResponse GetWpV2BlockPatternsPatterns200
 // GetWpV2BlockPatternsPatternsdefaultJSONResponse is the default answer as application/json: error
 type GetWpV2BlockPatternsPatternsdefaultJSONResponse wire.Ranged[WPError]
 
+//go:noinline
 func (r GetWpV2BlockPatternsPatterns200JSONResponse) VisitGetWpV2BlockPatternsPatternsResponse(w http.ResponseWriter) error {
 	return shapeGetWpV2BlockPatternsPatterns.Write(w, 0, (*GetWpV2BlockPatternsPatterns200JSONResponseBody)(&r))
 }
+
+//go:noinline
 func (r GetWpV2BlockPatternsPatternsdefaultJSONResponse) VisitGetWpV2BlockPatternsPatternsResponse(w http.ResponseWriter) error {
 	return shapeGetWpV2BlockPatternsPatterns.Write(w, 1, &r)
 }
@@ -651,9 +708,12 @@ type GetWpV2BlockRendererName200JSONResponse RenderedBlock
 // GetWpV2BlockRendererNamedefaultJSONResponse is the default answer as application/json: error
 type GetWpV2BlockRendererNamedefaultJSONResponse wire.Ranged[WPError]
 
+//go:noinline
 func (r GetWpV2BlockRendererName200JSONResponse) VisitGetWpV2BlockRendererNameResponse(w http.ResponseWriter) error {
 	return shapeGetWpV2BlockRendererName.Write(w, 0, (*RenderedBlock)(&r))
 }
+
+//go:noinline
 func (r GetWpV2BlockRendererNamedefaultJSONResponse) VisitGetWpV2BlockRendererNameResponse(w http.ResponseWriter) error {
 	return shapeGetWpV2BlockRendererName.Write(w, 1, &r)
 }
@@ -690,9 +750,12 @@ type GetWpV2BlockTypes200JSONResponse GetWpV2BlockTypes200JSONResponseBody
 // GetWpV2BlockTypesdefaultJSONResponse is the default answer as application/json: error
 type GetWpV2BlockTypesdefaultJSONResponse wire.Ranged[WPError]
 
+//go:noinline
 func (r GetWpV2BlockTypes200JSONResponse) VisitGetWpV2BlockTypesResponse(w http.ResponseWriter) error {
 	return shapeGetWpV2BlockTypes.Write(w, 0, (*GetWpV2BlockTypes200JSONResponseBody)(&r))
 }
+
+//go:noinline
 func (r GetWpV2BlockTypesdefaultJSONResponse) VisitGetWpV2BlockTypesResponse(w http.ResponseWriter) error {
 	return shapeGetWpV2BlockTypes.Write(w, 1, &r)
 }
@@ -727,9 +790,12 @@ type GetWpV2BlockTypesNamespace200JSONResponse BlockType
 // GetWpV2BlockTypesNamespacedefaultJSONResponse is the default answer as application/json: error
 type GetWpV2BlockTypesNamespacedefaultJSONResponse wire.Ranged[WPError]
 
+//go:noinline
 func (r GetWpV2BlockTypesNamespace200JSONResponse) VisitGetWpV2BlockTypesNamespaceResponse(w http.ResponseWriter) error {
 	return shapeGetWpV2BlockTypesNamespace.Write(w, 0, (*BlockType)(&r))
 }
+
+//go:noinline
 func (r GetWpV2BlockTypesNamespacedefaultJSONResponse) VisitGetWpV2BlockTypesNamespaceResponse(w http.ResponseWriter) error {
 	return shapeGetWpV2BlockTypesNamespace.Write(w, 1, &r)
 }
@@ -765,9 +831,12 @@ type GetWpV2BlockTypesNamespaceName200JSONResponse BlockType
 // GetWpV2BlockTypesNamespaceNamedefaultJSONResponse is the default answer as application/json: error
 type GetWpV2BlockTypesNamespaceNamedefaultJSONResponse wire.Ranged[WPError]
 
+//go:noinline
 func (r GetWpV2BlockTypesNamespaceName200JSONResponse) VisitGetWpV2BlockTypesNamespaceNameResponse(w http.ResponseWriter) error {
 	return shapeGetWpV2BlockTypesNamespaceName.Write(w, 0, (*BlockType)(&r))
 }
+
+//go:noinline
 func (r GetWpV2BlockTypesNamespaceNamedefaultJSONResponse) VisitGetWpV2BlockTypesNamespaceNameResponse(w http.ResponseWriter) error {
 	return shapeGetWpV2BlockTypesNamespaceName.Write(w, 1, &r)
 }
@@ -816,9 +885,12 @@ type GetWpV2Blocks200JSONResponse GetWpV2Blocks200JSONResponseBody
 // GetWpV2BlocksdefaultJSONResponse is the default answer as application/json: error
 type GetWpV2BlocksdefaultJSONResponse wire.Ranged[WPError]
 
+//go:noinline
 func (r GetWpV2Blocks200JSONResponse) VisitGetWpV2BlocksResponse(w http.ResponseWriter) error {
 	return shapeGetWpV2Blocks.Write(w, 0, (*GetWpV2Blocks200JSONResponseBody)(&r))
 }
+
+//go:noinline
 func (r GetWpV2BlocksdefaultJSONResponse) VisitGetWpV2BlocksResponse(w http.ResponseWriter) error {
 	return shapeGetWpV2Blocks.Write(w, 1, &r)
 }
@@ -867,9 +939,12 @@ type GetWpV2BlocksId200JSONResponse WpBlock
 // GetWpV2BlocksIddefaultJSONResponse is the default answer as application/json: error
 type GetWpV2BlocksIddefaultJSONResponse wire.Ranged[WPError]
 
+//go:noinline
 func (r GetWpV2BlocksId200JSONResponse) VisitGetWpV2BlocksIdResponse(w http.ResponseWriter) error {
 	return shapeGetWpV2BlocksId.Write(w, 0, (*WpBlock)(&r))
 }
+
+//go:noinline
 func (r GetWpV2BlocksIddefaultJSONResponse) VisitGetWpV2BlocksIdResponse(w http.ResponseWriter) error {
 	return shapeGetWpV2BlocksId.Write(w, 1, &r)
 }
@@ -906,9 +981,12 @@ type GetWpV2BlocksIdAutosaves200JSONResponse GetWpV2BlocksIdAutosaves200JSONResp
 // GetWpV2BlocksIdAutosavesdefaultJSONResponse is the default answer as application/json: error
 type GetWpV2BlocksIdAutosavesdefaultJSONResponse wire.Ranged[WPError]
 
+//go:noinline
 func (r GetWpV2BlocksIdAutosaves200JSONResponse) VisitGetWpV2BlocksIdAutosavesResponse(w http.ResponseWriter) error {
 	return shapeGetWpV2BlocksIdAutosaves.Write(w, 0, (*GetWpV2BlocksIdAutosaves200JSONResponseBody)(&r))
 }
+
+//go:noinline
 func (r GetWpV2BlocksIdAutosavesdefaultJSONResponse) VisitGetWpV2BlocksIdAutosavesResponse(w http.ResponseWriter) error {
 	return shapeGetWpV2BlocksIdAutosaves.Write(w, 1, &r)
 }
@@ -945,9 +1023,12 @@ type GetWpV2BlocksParentAutosavesId200JSONResponse WpBlockRevision
 // GetWpV2BlocksParentAutosavesIddefaultJSONResponse is the default answer as application/json: error
 type GetWpV2BlocksParentAutosavesIddefaultJSONResponse wire.Ranged[WPError]
 
+//go:noinline
 func (r GetWpV2BlocksParentAutosavesId200JSONResponse) VisitGetWpV2BlocksParentAutosavesIdResponse(w http.ResponseWriter) error {
 	return shapeGetWpV2BlocksParentAutosavesId.Write(w, 0, (*WpBlockRevision)(&r))
 }
+
+//go:noinline
 func (r GetWpV2BlocksParentAutosavesIddefaultJSONResponse) VisitGetWpV2BlocksParentAutosavesIdResponse(w http.ResponseWriter) error {
 	return shapeGetWpV2BlocksParentAutosavesId.Write(w, 1, &r)
 }
@@ -991,9 +1072,12 @@ type GetWpV2BlocksParentRevisions200JSONResponse GetWpV2BlocksParentRevisions200
 // GetWpV2BlocksParentRevisionsdefaultJSONResponse is the default answer as application/json: error
 type GetWpV2BlocksParentRevisionsdefaultJSONResponse wire.Ranged[WPError]
 
+//go:noinline
 func (r GetWpV2BlocksParentRevisions200JSONResponse) VisitGetWpV2BlocksParentRevisionsResponse(w http.ResponseWriter) error {
 	return shapeGetWpV2BlocksParentRevisions.Write(w, 0, (*GetWpV2BlocksParentRevisions200JSONResponseBody)(&r))
 }
+
+//go:noinline
 func (r GetWpV2BlocksParentRevisionsdefaultJSONResponse) VisitGetWpV2BlocksParentRevisionsResponse(w http.ResponseWriter) error {
 	return shapeGetWpV2BlocksParentRevisions.Write(w, 1, &r)
 }
@@ -1037,9 +1121,12 @@ type GetWpV2BlocksParentRevisionsId200JSONResponse WpBlockRevisionWpV2BlocksPare
 // GetWpV2BlocksParentRevisionsIddefaultJSONResponse is the default answer as application/json: error
 type GetWpV2BlocksParentRevisionsIddefaultJSONResponse wire.Ranged[WPError]
 
+//go:noinline
 func (r GetWpV2BlocksParentRevisionsId200JSONResponse) VisitGetWpV2BlocksParentRevisionsIdResponse(w http.ResponseWriter) error {
 	return shapeGetWpV2BlocksParentRevisionsId.Write(w, 0, (*WpBlockRevisionWpV2BlocksParentRevisionsId)(&r))
 }
+
+//go:noinline
 func (r GetWpV2BlocksParentRevisionsIddefaultJSONResponse) VisitGetWpV2BlocksParentRevisionsIdResponse(w http.ResponseWriter) error {
 	return shapeGetWpV2BlocksParentRevisionsId.Write(w, 1, &r)
 }
@@ -1085,9 +1172,12 @@ type GetWpV2Categories200JSONResponse GetWpV2Categories200JSONResponseBody
 // GetWpV2CategoriesdefaultJSONResponse is the default answer as application/json: error
 type GetWpV2CategoriesdefaultJSONResponse wire.Ranged[WPError]
 
+//go:noinline
 func (r GetWpV2Categories200JSONResponse) VisitGetWpV2CategoriesResponse(w http.ResponseWriter) error {
 	return shapeGetWpV2Categories.Write(w, 0, (*GetWpV2Categories200JSONResponseBody)(&r))
 }
+
+//go:noinline
 func (r GetWpV2CategoriesdefaultJSONResponse) VisitGetWpV2CategoriesResponse(w http.ResponseWriter) error {
 	return shapeGetWpV2Categories.Write(w, 1, &r)
 }
@@ -1132,9 +1222,12 @@ type GetWpV2CategoriesId200JSONResponse Category
 // GetWpV2CategoriesIddefaultJSONResponse is the default answer as application/json: error
 type GetWpV2CategoriesIddefaultJSONResponse wire.Ranged[WPError]
 
+//go:noinline
 func (r GetWpV2CategoriesId200JSONResponse) VisitGetWpV2CategoriesIdResponse(w http.ResponseWriter) error {
 	return shapeGetWpV2CategoriesId.Write(w, 0, (*Category)(&r))
 }
+
+//go:noinline
 func (r GetWpV2CategoriesIddefaultJSONResponse) VisitGetWpV2CategoriesIdResponse(w http.ResponseWriter) error {
 	return shapeGetWpV2CategoriesId.Write(w, 1, &r)
 }
@@ -1187,9 +1280,12 @@ type GetWpV2Comments200JSONResponse GetWpV2Comments200JSONResponseBody
 // GetWpV2CommentsdefaultJSONResponse is the default answer as application/json: error
 type GetWpV2CommentsdefaultJSONResponse wire.Ranged[WPError]
 
+//go:noinline
 func (r GetWpV2Comments200JSONResponse) VisitGetWpV2CommentsResponse(w http.ResponseWriter) error {
 	return shapeGetWpV2Comments.Write(w, 0, (*GetWpV2Comments200JSONResponseBody)(&r))
 }
+
+//go:noinline
 func (r GetWpV2CommentsdefaultJSONResponse) VisitGetWpV2CommentsResponse(w http.ResponseWriter) error {
 	return shapeGetWpV2Comments.Write(w, 1, &r)
 }
@@ -1243,9 +1339,12 @@ type GetWpV2CommentsId200JSONResponse Comment
 // GetWpV2CommentsIddefaultJSONResponse is the default answer as application/json: error
 type GetWpV2CommentsIddefaultJSONResponse wire.Ranged[WPError]
 
+//go:noinline
 func (r GetWpV2CommentsId200JSONResponse) VisitGetWpV2CommentsIdResponse(w http.ResponseWriter) error {
 	return shapeGetWpV2CommentsId.Write(w, 0, (*Comment)(&r))
 }
+
+//go:noinline
 func (r GetWpV2CommentsIddefaultJSONResponse) VisitGetWpV2CommentsIdResponse(w http.ResponseWriter) error {
 	return shapeGetWpV2CommentsId.Write(w, 1, &r)
 }
@@ -1275,9 +1374,12 @@ type GetWpV2GlobalStylesId200JSONResponse WpGlobalStyles
 // GetWpV2GlobalStylesIddefaultJSONResponse is the default answer as application/json: error
 type GetWpV2GlobalStylesIddefaultJSONResponse wire.Ranged[WPError]
 
+//go:noinline
 func (r GetWpV2GlobalStylesId200JSONResponse) VisitGetWpV2GlobalStylesIdResponse(w http.ResponseWriter) error {
 	return shapeGetWpV2GlobalStylesId.Write(w, 0, (*WpGlobalStyles)(&r))
 }
+
+//go:noinline
 func (r GetWpV2GlobalStylesIddefaultJSONResponse) VisitGetWpV2GlobalStylesIdResponse(w http.ResponseWriter) error {
 	return shapeGetWpV2GlobalStylesId.Write(w, 1, &r)
 }
@@ -1305,9 +1407,12 @@ type GetWpV2GlobalStylesThemesStylesheet200JSONResponse struct {
 // GetWpV2GlobalStylesThemesStylesheetdefaultJSONResponse is the default answer as application/json: error
 type GetWpV2GlobalStylesThemesStylesheetdefaultJSONResponse wire.Ranged[WPError]
 
+//go:noinline
 func (r GetWpV2GlobalStylesThemesStylesheet200JSONResponse) VisitGetWpV2GlobalStylesThemesStylesheetResponse(w http.ResponseWriter) error {
 	return shapeGetWpV2GlobalStylesThemesStylesheet.Write(w, 0, &r)
 }
+
+//go:noinline
 func (r GetWpV2GlobalStylesThemesStylesheetdefaultJSONResponse) VisitGetWpV2GlobalStylesThemesStylesheetResponse(w http.ResponseWriter) error {
 	return shapeGetWpV2GlobalStylesThemesStylesheet.Write(w, 1, &r)
 }
@@ -1335,9 +1440,12 @@ type GetWpV2GlobalStylesThemesStylesheetVariations200JSONResponse struct {
 // GetWpV2GlobalStylesThemesStylesheetVariationsdefaultJSONResponse is the default answer as application/json: error
 type GetWpV2GlobalStylesThemesStylesheetVariationsdefaultJSONResponse wire.Ranged[WPError]
 
+//go:noinline
 func (r GetWpV2GlobalStylesThemesStylesheetVariations200JSONResponse) VisitGetWpV2GlobalStylesThemesStylesheetVariationsResponse(w http.ResponseWriter) error {
 	return shapeGetWpV2GlobalStylesThemesStylesheetVariations.Write(w, 0, &r)
 }
+
+//go:noinline
 func (r GetWpV2GlobalStylesThemesStylesheetVariationsdefaultJSONResponse) VisitGetWpV2GlobalStylesThemesStylesheetVariationsResponse(w http.ResponseWriter) error {
 	return shapeGetWpV2GlobalStylesThemesStylesheetVariations.Write(w, 1, &r)
 }
@@ -1388,9 +1496,12 @@ type GetWpV2Media200JSONResponse GetWpV2Media200JSONResponseBody
 // GetWpV2MediadefaultJSONResponse is the default answer as application/json: error
 type GetWpV2MediadefaultJSONResponse wire.Ranged[WPError]
 
+//go:noinline
 func (r GetWpV2Media200JSONResponse) VisitGetWpV2MediaResponse(w http.ResponseWriter) error {
 	return shapeGetWpV2Media.Write(w, 0, (*GetWpV2Media200JSONResponseBody)(&r))
 }
+
+//go:noinline
 func (r GetWpV2MediadefaultJSONResponse) VisitGetWpV2MediaResponse(w http.ResponseWriter) error {
 	return shapeGetWpV2Media.Write(w, 1, &r)
 }
@@ -1444,9 +1555,12 @@ type GetWpV2MediaId200JSONResponse Attachment
 // GetWpV2MediaIddefaultJSONResponse is the default answer as application/json: error
 type GetWpV2MediaIddefaultJSONResponse wire.Ranged[WPError]
 
+//go:noinline
 func (r GetWpV2MediaId200JSONResponse) VisitGetWpV2MediaIdResponse(w http.ResponseWriter) error {
 	return shapeGetWpV2MediaId.Write(w, 0, (*Attachment)(&r))
 }
+
+//go:noinline
 func (r GetWpV2MediaIddefaultJSONResponse) VisitGetWpV2MediaIdResponse(w http.ResponseWriter) error {
 	return shapeGetWpV2MediaId.Write(w, 1, &r)
 }
@@ -1498,9 +1612,12 @@ type GetWpV2MenuItems200JSONResponse GetWpV2MenuItems200JSONResponseBody
 // GetWpV2MenuItemsdefaultJSONResponse is the default answer as application/json: error
 type GetWpV2MenuItemsdefaultJSONResponse wire.Ranged[WPError]
 
+//go:noinline
 func (r GetWpV2MenuItems200JSONResponse) VisitGetWpV2MenuItemsResponse(w http.ResponseWriter) error {
 	return shapeGetWpV2MenuItems.Write(w, 0, (*GetWpV2MenuItems200JSONResponseBody)(&r))
 }
+
+//go:noinline
 func (r GetWpV2MenuItemsdefaultJSONResponse) VisitGetWpV2MenuItemsResponse(w http.ResponseWriter) error {
 	return shapeGetWpV2MenuItems.Write(w, 1, &r)
 }
@@ -1552,9 +1669,12 @@ type GetWpV2MenuItemsId200JSONResponse NavMenuItem
 // GetWpV2MenuItemsIddefaultJSONResponse is the default answer as application/json: error
 type GetWpV2MenuItemsIddefaultJSONResponse wire.Ranged[WPError]
 
+//go:noinline
 func (r GetWpV2MenuItemsId200JSONResponse) VisitGetWpV2MenuItemsIdResponse(w http.ResponseWriter) error {
 	return shapeGetWpV2MenuItemsId.Write(w, 0, (*NavMenuItem)(&r))
 }
+
+//go:noinline
 func (r GetWpV2MenuItemsIddefaultJSONResponse) VisitGetWpV2MenuItemsIdResponse(w http.ResponseWriter) error {
 	return shapeGetWpV2MenuItemsId.Write(w, 1, &r)
 }
@@ -1590,9 +1710,12 @@ type GetWpV2MenuItemsIdAutosaves200JSONResponse GetWpV2MenuItemsIdAutosaves200JS
 // GetWpV2MenuItemsIdAutosavesdefaultJSONResponse is the default answer as application/json: error
 type GetWpV2MenuItemsIdAutosavesdefaultJSONResponse wire.Ranged[WPError]
 
+//go:noinline
 func (r GetWpV2MenuItemsIdAutosaves200JSONResponse) VisitGetWpV2MenuItemsIdAutosavesResponse(w http.ResponseWriter) error {
 	return shapeGetWpV2MenuItemsIdAutosaves.Write(w, 0, (*GetWpV2MenuItemsIdAutosaves200JSONResponseBody)(&r))
 }
+
+//go:noinline
 func (r GetWpV2MenuItemsIdAutosavesdefaultJSONResponse) VisitGetWpV2MenuItemsIdAutosavesResponse(w http.ResponseWriter) error {
 	return shapeGetWpV2MenuItemsIdAutosaves.Write(w, 1, &r)
 }
@@ -1629,9 +1752,12 @@ type GetWpV2MenuItemsParentAutosavesId200JSONResponse NavMenuItemRevision
 // GetWpV2MenuItemsParentAutosavesIddefaultJSONResponse is the default answer as application/json: error
 type GetWpV2MenuItemsParentAutosavesIddefaultJSONResponse wire.Ranged[WPError]
 
+//go:noinline
 func (r GetWpV2MenuItemsParentAutosavesId200JSONResponse) VisitGetWpV2MenuItemsParentAutosavesIdResponse(w http.ResponseWriter) error {
 	return shapeGetWpV2MenuItemsParentAutosavesId.Write(w, 0, (*NavMenuItemRevision)(&r))
 }
+
+//go:noinline
 func (r GetWpV2MenuItemsParentAutosavesIddefaultJSONResponse) VisitGetWpV2MenuItemsParentAutosavesIdResponse(w http.ResponseWriter) error {
 	return shapeGetWpV2MenuItemsParentAutosavesId.Write(w, 1, &r)
 }
@@ -1666,9 +1792,12 @@ type GetWpV2MenuLocations200JSONResponse GetWpV2MenuLocations200JSONResponseBody
 // GetWpV2MenuLocationsdefaultJSONResponse is the default answer as application/json: error
 type GetWpV2MenuLocationsdefaultJSONResponse wire.Ranged[WPError]
 
+//go:noinline
 func (r GetWpV2MenuLocations200JSONResponse) VisitGetWpV2MenuLocationsResponse(w http.ResponseWriter) error {
 	return shapeGetWpV2MenuLocations.Write(w, 0, (*GetWpV2MenuLocations200JSONResponseBody)(&r))
 }
+
+//go:noinline
 func (r GetWpV2MenuLocationsdefaultJSONResponse) VisitGetWpV2MenuLocationsResponse(w http.ResponseWriter) error {
 	return shapeGetWpV2MenuLocations.Write(w, 1, &r)
 }
@@ -1700,9 +1829,12 @@ type GetWpV2MenuLocationsLocation200JSONResponse MenuLocation
 // GetWpV2MenuLocationsLocationdefaultJSONResponse is the default answer as application/json: error
 type GetWpV2MenuLocationsLocationdefaultJSONResponse wire.Ranged[WPError]
 
+//go:noinline
 func (r GetWpV2MenuLocationsLocation200JSONResponse) VisitGetWpV2MenuLocationsLocationResponse(w http.ResponseWriter) error {
 	return shapeGetWpV2MenuLocationsLocation.Write(w, 0, (*MenuLocation)(&r))
 }
+
+//go:noinline
 func (r GetWpV2MenuLocationsLocationdefaultJSONResponse) VisitGetWpV2MenuLocationsLocationResponse(w http.ResponseWriter) error {
 	return shapeGetWpV2MenuLocationsLocation.Write(w, 1, &r)
 }
@@ -1747,9 +1879,12 @@ type GetWpV2Menus200JSONResponse GetWpV2Menus200JSONResponseBody
 // GetWpV2MenusdefaultJSONResponse is the default answer as application/json: error
 type GetWpV2MenusdefaultJSONResponse wire.Ranged[WPError]
 
+//go:noinline
 func (r GetWpV2Menus200JSONResponse) VisitGetWpV2MenusResponse(w http.ResponseWriter) error {
 	return shapeGetWpV2Menus.Write(w, 0, (*GetWpV2Menus200JSONResponseBody)(&r))
 }
+
+//go:noinline
 func (r GetWpV2MenusdefaultJSONResponse) VisitGetWpV2MenusResponse(w http.ResponseWriter) error {
 	return shapeGetWpV2Menus.Write(w, 1, &r)
 }
@@ -1794,9 +1929,12 @@ type GetWpV2MenusId200JSONResponse NavMenu
 // GetWpV2MenusIddefaultJSONResponse is the default answer as application/json: error
 type GetWpV2MenusIddefaultJSONResponse wire.Ranged[WPError]
 
+//go:noinline
 func (r GetWpV2MenusId200JSONResponse) VisitGetWpV2MenusIdResponse(w http.ResponseWriter) error {
 	return shapeGetWpV2MenusId.Write(w, 0, (*NavMenu)(&r))
 }
+
+//go:noinline
 func (r GetWpV2MenusIddefaultJSONResponse) VisitGetWpV2MenusIdResponse(w http.ResponseWriter) error {
 	return shapeGetWpV2MenusId.Write(w, 1, &r)
 }
@@ -1844,9 +1982,12 @@ type GetWpV2Navigation200JSONResponse GetWpV2Navigation200JSONResponseBody
 // GetWpV2NavigationdefaultJSONResponse is the default answer as application/json: error
 type GetWpV2NavigationdefaultJSONResponse wire.Ranged[WPError]
 
+//go:noinline
 func (r GetWpV2Navigation200JSONResponse) VisitGetWpV2NavigationResponse(w http.ResponseWriter) error {
 	return shapeGetWpV2Navigation.Write(w, 0, (*GetWpV2Navigation200JSONResponseBody)(&r))
 }
+
+//go:noinline
 func (r GetWpV2NavigationdefaultJSONResponse) VisitGetWpV2NavigationResponse(w http.ResponseWriter) error {
 	return shapeGetWpV2Navigation.Write(w, 1, &r)
 }
@@ -1895,9 +2036,12 @@ type GetWpV2NavigationId200JSONResponse WpNavigation
 // GetWpV2NavigationIddefaultJSONResponse is the default answer as application/json: error
 type GetWpV2NavigationIddefaultJSONResponse wire.Ranged[WPError]
 
+//go:noinline
 func (r GetWpV2NavigationId200JSONResponse) VisitGetWpV2NavigationIdResponse(w http.ResponseWriter) error {
 	return shapeGetWpV2NavigationId.Write(w, 0, (*WpNavigation)(&r))
 }
+
+//go:noinline
 func (r GetWpV2NavigationIddefaultJSONResponse) VisitGetWpV2NavigationIdResponse(w http.ResponseWriter) error {
 	return shapeGetWpV2NavigationId.Write(w, 1, &r)
 }
@@ -1934,9 +2078,12 @@ type GetWpV2NavigationIdAutosaves200JSONResponse GetWpV2NavigationIdAutosaves200
 // GetWpV2NavigationIdAutosavesdefaultJSONResponse is the default answer as application/json: error
 type GetWpV2NavigationIdAutosavesdefaultJSONResponse wire.Ranged[WPError]
 
+//go:noinline
 func (r GetWpV2NavigationIdAutosaves200JSONResponse) VisitGetWpV2NavigationIdAutosavesResponse(w http.ResponseWriter) error {
 	return shapeGetWpV2NavigationIdAutosaves.Write(w, 0, (*GetWpV2NavigationIdAutosaves200JSONResponseBody)(&r))
 }
+
+//go:noinline
 func (r GetWpV2NavigationIdAutosavesdefaultJSONResponse) VisitGetWpV2NavigationIdAutosavesResponse(w http.ResponseWriter) error {
 	return shapeGetWpV2NavigationIdAutosaves.Write(w, 1, &r)
 }
@@ -1973,9 +2120,12 @@ type GetWpV2NavigationParentAutosavesId200JSONResponse WpNavigationRevision
 // GetWpV2NavigationParentAutosavesIddefaultJSONResponse is the default answer as application/json: error
 type GetWpV2NavigationParentAutosavesIddefaultJSONResponse wire.Ranged[WPError]
 
+//go:noinline
 func (r GetWpV2NavigationParentAutosavesId200JSONResponse) VisitGetWpV2NavigationParentAutosavesIdResponse(w http.ResponseWriter) error {
 	return shapeGetWpV2NavigationParentAutosavesId.Write(w, 0, (*WpNavigationRevision)(&r))
 }
+
+//go:noinline
 func (r GetWpV2NavigationParentAutosavesIddefaultJSONResponse) VisitGetWpV2NavigationParentAutosavesIdResponse(w http.ResponseWriter) error {
 	return shapeGetWpV2NavigationParentAutosavesId.Write(w, 1, &r)
 }
@@ -2019,9 +2169,12 @@ type GetWpV2NavigationParentRevisions200JSONResponse GetWpV2NavigationParentRevi
 // GetWpV2NavigationParentRevisionsdefaultJSONResponse is the default answer as application/json: error
 type GetWpV2NavigationParentRevisionsdefaultJSONResponse wire.Ranged[WPError]
 
+//go:noinline
 func (r GetWpV2NavigationParentRevisions200JSONResponse) VisitGetWpV2NavigationParentRevisionsResponse(w http.ResponseWriter) error {
 	return shapeGetWpV2NavigationParentRevisions.Write(w, 0, (*GetWpV2NavigationParentRevisions200JSONResponseBody)(&r))
 }
+
+//go:noinline
 func (r GetWpV2NavigationParentRevisionsdefaultJSONResponse) VisitGetWpV2NavigationParentRevisionsResponse(w http.ResponseWriter) error {
 	return shapeGetWpV2NavigationParentRevisions.Write(w, 1, &r)
 }
@@ -2065,9 +2218,12 @@ type GetWpV2NavigationParentRevisionsId200JSONResponse WpNavigationRevisionWpV2N
 // GetWpV2NavigationParentRevisionsIddefaultJSONResponse is the default answer as application/json: error
 type GetWpV2NavigationParentRevisionsIddefaultJSONResponse wire.Ranged[WPError]
 
+//go:noinline
 func (r GetWpV2NavigationParentRevisionsId200JSONResponse) VisitGetWpV2NavigationParentRevisionsIdResponse(w http.ResponseWriter) error {
 	return shapeGetWpV2NavigationParentRevisionsId.Write(w, 0, (*WpNavigationRevisionWpV2NavigationParentRevisionsId)(&r))
 }
+
+//go:noinline
 func (r GetWpV2NavigationParentRevisionsIddefaultJSONResponse) VisitGetWpV2NavigationParentRevisionsIdResponse(w http.ResponseWriter) error {
 	return shapeGetWpV2NavigationParentRevisionsId.Write(w, 1, &r)
 }
@@ -2121,9 +2277,12 @@ type GetWpV2Pages200JSONResponse GetWpV2Pages200JSONResponseBody
 // GetWpV2PagesdefaultJSONResponse is the default answer as application/json: error
 type GetWpV2PagesdefaultJSONResponse wire.Ranged[WPError]
 
+//go:noinline
 func (r GetWpV2Pages200JSONResponse) VisitGetWpV2PagesResponse(w http.ResponseWriter) error {
 	return shapeGetWpV2Pages.Write(w, 0, (*GetWpV2Pages200JSONResponseBody)(&r))
 }
+
+//go:noinline
 func (r GetWpV2PagesdefaultJSONResponse) VisitGetWpV2PagesResponse(w http.ResponseWriter) error {
 	return shapeGetWpV2Pages.Write(w, 1, &r)
 }
@@ -2177,9 +2336,12 @@ type GetWpV2PagesId200JSONResponse Page
 // GetWpV2PagesIddefaultJSONResponse is the default answer as application/json: error
 type GetWpV2PagesIddefaultJSONResponse wire.Ranged[WPError]
 
+//go:noinline
 func (r GetWpV2PagesId200JSONResponse) VisitGetWpV2PagesIdResponse(w http.ResponseWriter) error {
 	return shapeGetWpV2PagesId.Write(w, 0, (*Page)(&r))
 }
+
+//go:noinline
 func (r GetWpV2PagesIddefaultJSONResponse) VisitGetWpV2PagesIdResponse(w http.ResponseWriter) error {
 	return shapeGetWpV2PagesId.Write(w, 1, &r)
 }
@@ -2216,9 +2378,12 @@ type GetWpV2PagesIdAutosaves200JSONResponse GetWpV2PagesIdAutosaves200JSONRespon
 // GetWpV2PagesIdAutosavesdefaultJSONResponse is the default answer as application/json: error
 type GetWpV2PagesIdAutosavesdefaultJSONResponse wire.Ranged[WPError]
 
+//go:noinline
 func (r GetWpV2PagesIdAutosaves200JSONResponse) VisitGetWpV2PagesIdAutosavesResponse(w http.ResponseWriter) error {
 	return shapeGetWpV2PagesIdAutosaves.Write(w, 0, (*GetWpV2PagesIdAutosaves200JSONResponseBody)(&r))
 }
+
+//go:noinline
 func (r GetWpV2PagesIdAutosavesdefaultJSONResponse) VisitGetWpV2PagesIdAutosavesResponse(w http.ResponseWriter) error {
 	return shapeGetWpV2PagesIdAutosaves.Write(w, 1, &r)
 }
@@ -2255,9 +2420,12 @@ type GetWpV2PagesParentAutosavesId200JSONResponse PageRevision
 // GetWpV2PagesParentAutosavesIddefaultJSONResponse is the default answer as application/json: error
 type GetWpV2PagesParentAutosavesIddefaultJSONResponse wire.Ranged[WPError]
 
+//go:noinline
 func (r GetWpV2PagesParentAutosavesId200JSONResponse) VisitGetWpV2PagesParentAutosavesIdResponse(w http.ResponseWriter) error {
 	return shapeGetWpV2PagesParentAutosavesId.Write(w, 0, (*PageRevision)(&r))
 }
+
+//go:noinline
 func (r GetWpV2PagesParentAutosavesIddefaultJSONResponse) VisitGetWpV2PagesParentAutosavesIdResponse(w http.ResponseWriter) error {
 	return shapeGetWpV2PagesParentAutosavesId.Write(w, 1, &r)
 }
@@ -2301,9 +2469,12 @@ type GetWpV2PagesParentRevisions200JSONResponse GetWpV2PagesParentRevisions200JS
 // GetWpV2PagesParentRevisionsdefaultJSONResponse is the default answer as application/json: error
 type GetWpV2PagesParentRevisionsdefaultJSONResponse wire.Ranged[WPError]
 
+//go:noinline
 func (r GetWpV2PagesParentRevisions200JSONResponse) VisitGetWpV2PagesParentRevisionsResponse(w http.ResponseWriter) error {
 	return shapeGetWpV2PagesParentRevisions.Write(w, 0, (*GetWpV2PagesParentRevisions200JSONResponseBody)(&r))
 }
+
+//go:noinline
 func (r GetWpV2PagesParentRevisionsdefaultJSONResponse) VisitGetWpV2PagesParentRevisionsResponse(w http.ResponseWriter) error {
 	return shapeGetWpV2PagesParentRevisions.Write(w, 1, &r)
 }
@@ -2347,9 +2518,12 @@ type GetWpV2PagesParentRevisionsId200JSONResponse PageRevisionWpV2PagesParentRev
 // GetWpV2PagesParentRevisionsIddefaultJSONResponse is the default answer as application/json: error
 type GetWpV2PagesParentRevisionsIddefaultJSONResponse wire.Ranged[WPError]
 
+//go:noinline
 func (r GetWpV2PagesParentRevisionsId200JSONResponse) VisitGetWpV2PagesParentRevisionsIdResponse(w http.ResponseWriter) error {
 	return shapeGetWpV2PagesParentRevisionsId.Write(w, 0, (*PageRevisionWpV2PagesParentRevisionsId)(&r))
 }
+
+//go:noinline
 func (r GetWpV2PagesParentRevisionsIddefaultJSONResponse) VisitGetWpV2PagesParentRevisionsIdResponse(w http.ResponseWriter) error {
 	return shapeGetWpV2PagesParentRevisionsId.Write(w, 1, &r)
 }
@@ -2388,9 +2562,12 @@ type GetWpV2PatternDirectoryPatterns200JSONResponse GetWpV2PatternDirectoryPatte
 // GetWpV2PatternDirectoryPatternsdefaultJSONResponse is the default answer as application/json: error
 type GetWpV2PatternDirectoryPatternsdefaultJSONResponse wire.Ranged[WPError]
 
+//go:noinline
 func (r GetWpV2PatternDirectoryPatterns200JSONResponse) VisitGetWpV2PatternDirectoryPatternsResponse(w http.ResponseWriter) error {
 	return shapeGetWpV2PatternDirectoryPatterns.Write(w, 0, (*GetWpV2PatternDirectoryPatterns200JSONResponseBody)(&r))
 }
+
+//go:noinline
 func (r GetWpV2PatternDirectoryPatternsdefaultJSONResponse) VisitGetWpV2PatternDirectoryPatternsResponse(w http.ResponseWriter) error {
 	return shapeGetWpV2PatternDirectoryPatterns.Write(w, 1, &r)
 }
@@ -2429,9 +2606,12 @@ type GetWpV2Plugins200JSONResponse GetWpV2Plugins200JSONResponseBody
 // GetWpV2PluginsdefaultJSONResponse is the default answer as application/json: error
 type GetWpV2PluginsdefaultJSONResponse wire.Ranged[WPError]
 
+//go:noinline
 func (r GetWpV2Plugins200JSONResponse) VisitGetWpV2PluginsResponse(w http.ResponseWriter) error {
 	return shapeGetWpV2Plugins.Write(w, 0, (*GetWpV2Plugins200JSONResponseBody)(&r))
 }
+
+//go:noinline
 func (r GetWpV2PluginsdefaultJSONResponse) VisitGetWpV2PluginsResponse(w http.ResponseWriter) error {
 	return shapeGetWpV2Plugins.Write(w, 1, &r)
 }
@@ -2467,9 +2647,12 @@ type GetWpV2PluginsPlugin200JSONResponse Plugin
 // GetWpV2PluginsPlugindefaultJSONResponse is the default answer as application/json: error
 type GetWpV2PluginsPlugindefaultJSONResponse wire.Ranged[WPError]
 
+//go:noinline
 func (r GetWpV2PluginsPlugin200JSONResponse) VisitGetWpV2PluginsPluginResponse(w http.ResponseWriter) error {
 	return shapeGetWpV2PluginsPlugin.Write(w, 0, (*Plugin)(&r))
 }
+
+//go:noinline
 func (r GetWpV2PluginsPlugindefaultJSONResponse) VisitGetWpV2PluginsPluginResponse(w http.ResponseWriter) error {
 	return shapeGetWpV2PluginsPlugin.Write(w, 1, &r)
 }
@@ -2525,9 +2708,12 @@ type GetWpV2Posts200JSONResponse GetWpV2Posts200JSONResponseBody
 // GetWpV2PostsdefaultJSONResponse is the default answer as application/json: error
 type GetWpV2PostsdefaultJSONResponse wire.Ranged[WPError]
 
+//go:noinline
 func (r GetWpV2Posts200JSONResponse) VisitGetWpV2PostsResponse(w http.ResponseWriter) error {
 	return shapeGetWpV2Posts.Write(w, 0, (*GetWpV2Posts200JSONResponseBody)(&r))
 }
+
+//go:noinline
 func (r GetWpV2PostsdefaultJSONResponse) VisitGetWpV2PostsResponse(w http.ResponseWriter) error {
 	return shapeGetWpV2Posts.Write(w, 1, &r)
 }
@@ -2584,9 +2770,12 @@ type GetWpV2PostsId200JSONResponse Post
 // GetWpV2PostsIddefaultJSONResponse is the default answer as application/json: error
 type GetWpV2PostsIddefaultJSONResponse wire.Ranged[WPError]
 
+//go:noinline
 func (r GetWpV2PostsId200JSONResponse) VisitGetWpV2PostsIdResponse(w http.ResponseWriter) error {
 	return shapeGetWpV2PostsId.Write(w, 0, (*Post)(&r))
 }
+
+//go:noinline
 func (r GetWpV2PostsIddefaultJSONResponse) VisitGetWpV2PostsIdResponse(w http.ResponseWriter) error {
 	return shapeGetWpV2PostsId.Write(w, 1, &r)
 }
@@ -2623,9 +2812,12 @@ type GetWpV2PostsIdAutosaves200JSONResponse GetWpV2PostsIdAutosaves200JSONRespon
 // GetWpV2PostsIdAutosavesdefaultJSONResponse is the default answer as application/json: error
 type GetWpV2PostsIdAutosavesdefaultJSONResponse wire.Ranged[WPError]
 
+//go:noinline
 func (r GetWpV2PostsIdAutosaves200JSONResponse) VisitGetWpV2PostsIdAutosavesResponse(w http.ResponseWriter) error {
 	return shapeGetWpV2PostsIdAutosaves.Write(w, 0, (*GetWpV2PostsIdAutosaves200JSONResponseBody)(&r))
 }
+
+//go:noinline
 func (r GetWpV2PostsIdAutosavesdefaultJSONResponse) VisitGetWpV2PostsIdAutosavesResponse(w http.ResponseWriter) error {
 	return shapeGetWpV2PostsIdAutosaves.Write(w, 1, &r)
 }
@@ -2662,9 +2854,12 @@ type GetWpV2PostsParentAutosavesId200JSONResponse PostRevision
 // GetWpV2PostsParentAutosavesIddefaultJSONResponse is the default answer as application/json: error
 type GetWpV2PostsParentAutosavesIddefaultJSONResponse wire.Ranged[WPError]
 
+//go:noinline
 func (r GetWpV2PostsParentAutosavesId200JSONResponse) VisitGetWpV2PostsParentAutosavesIdResponse(w http.ResponseWriter) error {
 	return shapeGetWpV2PostsParentAutosavesId.Write(w, 0, (*PostRevision)(&r))
 }
+
+//go:noinline
 func (r GetWpV2PostsParentAutosavesIddefaultJSONResponse) VisitGetWpV2PostsParentAutosavesIdResponse(w http.ResponseWriter) error {
 	return shapeGetWpV2PostsParentAutosavesId.Write(w, 1, &r)
 }
@@ -2708,9 +2903,12 @@ type GetWpV2PostsParentRevisions200JSONResponse GetWpV2PostsParentRevisions200JS
 // GetWpV2PostsParentRevisionsdefaultJSONResponse is the default answer as application/json: error
 type GetWpV2PostsParentRevisionsdefaultJSONResponse wire.Ranged[WPError]
 
+//go:noinline
 func (r GetWpV2PostsParentRevisions200JSONResponse) VisitGetWpV2PostsParentRevisionsResponse(w http.ResponseWriter) error {
 	return shapeGetWpV2PostsParentRevisions.Write(w, 0, (*GetWpV2PostsParentRevisions200JSONResponseBody)(&r))
 }
+
+//go:noinline
 func (r GetWpV2PostsParentRevisionsdefaultJSONResponse) VisitGetWpV2PostsParentRevisionsResponse(w http.ResponseWriter) error {
 	return shapeGetWpV2PostsParentRevisions.Write(w, 1, &r)
 }
@@ -2754,9 +2952,12 @@ type GetWpV2PostsParentRevisionsId200JSONResponse PostRevisionWpV2PostsParentRev
 // GetWpV2PostsParentRevisionsIddefaultJSONResponse is the default answer as application/json: error
 type GetWpV2PostsParentRevisionsIddefaultJSONResponse wire.Ranged[WPError]
 
+//go:noinline
 func (r GetWpV2PostsParentRevisionsId200JSONResponse) VisitGetWpV2PostsParentRevisionsIdResponse(w http.ResponseWriter) error {
 	return shapeGetWpV2PostsParentRevisionsId.Write(w, 0, (*PostRevisionWpV2PostsParentRevisionsId)(&r))
 }
+
+//go:noinline
 func (r GetWpV2PostsParentRevisionsIddefaultJSONResponse) VisitGetWpV2PostsParentRevisionsIdResponse(w http.ResponseWriter) error {
 	return shapeGetWpV2PostsParentRevisionsId.Write(w, 1, &r)
 }
@@ -2798,9 +2999,12 @@ type GetWpV2Search200JSONResponse GetWpV2Search200JSONResponseBody
 // GetWpV2SearchdefaultJSONResponse is the default answer as application/json: error
 type GetWpV2SearchdefaultJSONResponse wire.Ranged[WPError]
 
+//go:noinline
 func (r GetWpV2Search200JSONResponse) VisitGetWpV2SearchResponse(w http.ResponseWriter) error {
 	return shapeGetWpV2Search.Write(w, 0, (*GetWpV2Search200JSONResponseBody)(&r))
 }
+
+//go:noinline
 func (r GetWpV2SearchdefaultJSONResponse) VisitGetWpV2SearchResponse(w http.ResponseWriter) error {
 	return shapeGetWpV2Search.Write(w, 1, &r)
 }
@@ -2833,9 +3037,12 @@ type GetWpV2Settings200JSONResponse Settings
 // GetWpV2SettingsdefaultJSONResponse is the default answer as application/json: error
 type GetWpV2SettingsdefaultJSONResponse wire.Ranged[WPError]
 
+//go:noinline
 func (r GetWpV2Settings200JSONResponse) VisitGetWpV2SettingsResponse(w http.ResponseWriter) error {
 	return shapeGetWpV2Settings.Write(w, 0, (*Settings)(&r))
 }
+
+//go:noinline
 func (r GetWpV2SettingsdefaultJSONResponse) VisitGetWpV2SettingsResponse(w http.ResponseWriter) error {
 	return shapeGetWpV2Settings.Write(w, 1, &r)
 }
@@ -2866,9 +3073,12 @@ type GetWpV2Sidebars200JSONResponse GetWpV2Sidebars200JSONResponseBody
 // GetWpV2SidebarsdefaultJSONResponse is the default answer as application/json: error
 type GetWpV2SidebarsdefaultJSONResponse wire.Ranged[WPError]
 
+//go:noinline
 func (r GetWpV2Sidebars200JSONResponse) VisitGetWpV2SidebarsResponse(w http.ResponseWriter) error {
 	return shapeGetWpV2Sidebars.Write(w, 0, (*GetWpV2Sidebars200JSONResponseBody)(&r))
 }
+
+//go:noinline
 func (r GetWpV2SidebarsdefaultJSONResponse) VisitGetWpV2SidebarsResponse(w http.ResponseWriter) error {
 	return shapeGetWpV2Sidebars.Write(w, 1, &r)
 }
@@ -2900,9 +3110,12 @@ type GetWpV2SidebarsId200JSONResponse Sidebar
 // GetWpV2SidebarsIddefaultJSONResponse is the default answer as application/json: error
 type GetWpV2SidebarsIddefaultJSONResponse wire.Ranged[WPError]
 
+//go:noinline
 func (r GetWpV2SidebarsId200JSONResponse) VisitGetWpV2SidebarsIdResponse(w http.ResponseWriter) error {
 	return shapeGetWpV2SidebarsId.Write(w, 0, (*Sidebar)(&r))
 }
+
+//go:noinline
 func (r GetWpV2SidebarsIddefaultJSONResponse) VisitGetWpV2SidebarsIdResponse(w http.ResponseWriter) error {
 	return shapeGetWpV2SidebarsId.Write(w, 1, &r)
 }
@@ -2936,9 +3149,12 @@ type GetWpV2Statuses200JSONResponse GetWpV2Statuses200JSONResponseBody
 // GetWpV2StatusesdefaultJSONResponse is the default answer as application/json: error
 type GetWpV2StatusesdefaultJSONResponse wire.Ranged[WPError]
 
+//go:noinline
 func (r GetWpV2Statuses200JSONResponse) VisitGetWpV2StatusesResponse(w http.ResponseWriter) error {
 	return shapeGetWpV2Statuses.Write(w, 0, (*GetWpV2Statuses200JSONResponseBody)(&r))
 }
+
+//go:noinline
 func (r GetWpV2StatusesdefaultJSONResponse) VisitGetWpV2StatusesResponse(w http.ResponseWriter) error {
 	return shapeGetWpV2Statuses.Write(w, 1, &r)
 }
@@ -2970,9 +3186,12 @@ type GetWpV2StatusesStatus200JSONResponse Status
 // GetWpV2StatusesStatusdefaultJSONResponse is the default answer as application/json: error
 type GetWpV2StatusesStatusdefaultJSONResponse wire.Ranged[WPError]
 
+//go:noinline
 func (r GetWpV2StatusesStatus200JSONResponse) VisitGetWpV2StatusesStatusResponse(w http.ResponseWriter) error {
 	return shapeGetWpV2StatusesStatus.Write(w, 0, (*Status)(&r))
 }
+
+//go:noinline
 func (r GetWpV2StatusesStatusdefaultJSONResponse) VisitGetWpV2StatusesStatusResponse(w http.ResponseWriter) error {
 	return shapeGetWpV2StatusesStatus.Write(w, 1, &r)
 }
@@ -3017,9 +3236,12 @@ type GetWpV2Tags200JSONResponse GetWpV2Tags200JSONResponseBody
 // GetWpV2TagsdefaultJSONResponse is the default answer as application/json: error
 type GetWpV2TagsdefaultJSONResponse wire.Ranged[WPError]
 
+//go:noinline
 func (r GetWpV2Tags200JSONResponse) VisitGetWpV2TagsResponse(w http.ResponseWriter) error {
 	return shapeGetWpV2Tags.Write(w, 0, (*GetWpV2Tags200JSONResponseBody)(&r))
 }
+
+//go:noinline
 func (r GetWpV2TagsdefaultJSONResponse) VisitGetWpV2TagsResponse(w http.ResponseWriter) error {
 	return shapeGetWpV2Tags.Write(w, 1, &r)
 }
@@ -3064,9 +3286,12 @@ type GetWpV2TagsId200JSONResponse Tag
 // GetWpV2TagsIddefaultJSONResponse is the default answer as application/json: error
 type GetWpV2TagsIddefaultJSONResponse wire.Ranged[WPError]
 
+//go:noinline
 func (r GetWpV2TagsId200JSONResponse) VisitGetWpV2TagsIdResponse(w http.ResponseWriter) error {
 	return shapeGetWpV2TagsId.Write(w, 0, (*Tag)(&r))
 }
+
+//go:noinline
 func (r GetWpV2TagsIddefaultJSONResponse) VisitGetWpV2TagsIdResponse(w http.ResponseWriter) error {
 	return shapeGetWpV2TagsId.Write(w, 1, &r)
 }
@@ -3101,9 +3326,12 @@ type GetWpV2Taxonomies200JSONResponse GetWpV2Taxonomies200JSONResponseBody
 // GetWpV2TaxonomiesdefaultJSONResponse is the default answer as application/json: error
 type GetWpV2TaxonomiesdefaultJSONResponse wire.Ranged[WPError]
 
+//go:noinline
 func (r GetWpV2Taxonomies200JSONResponse) VisitGetWpV2TaxonomiesResponse(w http.ResponseWriter) error {
 	return shapeGetWpV2Taxonomies.Write(w, 0, (*GetWpV2Taxonomies200JSONResponseBody)(&r))
 }
+
+//go:noinline
 func (r GetWpV2TaxonomiesdefaultJSONResponse) VisitGetWpV2TaxonomiesResponse(w http.ResponseWriter) error {
 	return shapeGetWpV2Taxonomies.Write(w, 1, &r)
 }
@@ -3138,9 +3366,12 @@ type GetWpV2TaxonomiesTaxonomy200JSONResponse Taxonomy
 // GetWpV2TaxonomiesTaxonomydefaultJSONResponse is the default answer as application/json: error
 type GetWpV2TaxonomiesTaxonomydefaultJSONResponse wire.Ranged[WPError]
 
+//go:noinline
 func (r GetWpV2TaxonomiesTaxonomy200JSONResponse) VisitGetWpV2TaxonomiesTaxonomyResponse(w http.ResponseWriter) error {
 	return shapeGetWpV2TaxonomiesTaxonomy.Write(w, 0, (*Taxonomy)(&r))
 }
+
+//go:noinline
 func (r GetWpV2TaxonomiesTaxonomydefaultJSONResponse) VisitGetWpV2TaxonomiesTaxonomyResponse(w http.ResponseWriter) error {
 	return shapeGetWpV2TaxonomiesTaxonomy.Write(w, 1, &r)
 }
@@ -3177,9 +3408,12 @@ type GetWpV2TemplateParts200JSONResponse GetWpV2TemplateParts200JSONResponseBody
 // GetWpV2TemplatePartsdefaultJSONResponse is the default answer as application/json: error
 type GetWpV2TemplatePartsdefaultJSONResponse wire.Ranged[WPError]
 
+//go:noinline
 func (r GetWpV2TemplateParts200JSONResponse) VisitGetWpV2TemplatePartsResponse(w http.ResponseWriter) error {
 	return shapeGetWpV2TemplateParts.Write(w, 0, (*GetWpV2TemplateParts200JSONResponseBody)(&r))
 }
+
+//go:noinline
 func (r GetWpV2TemplatePartsdefaultJSONResponse) VisitGetWpV2TemplatePartsResponse(w http.ResponseWriter) error {
 	return shapeGetWpV2TemplateParts.Write(w, 1, &r)
 }
@@ -3216,9 +3450,12 @@ type GetWpV2TemplatePartsId200JSONResponse WpTemplatePart
 // GetWpV2TemplatePartsIddefaultJSONResponse is the default answer as application/json: error
 type GetWpV2TemplatePartsIddefaultJSONResponse wire.Ranged[WPError]
 
+//go:noinline
 func (r GetWpV2TemplatePartsId200JSONResponse) VisitGetWpV2TemplatePartsIdResponse(w http.ResponseWriter) error {
 	return shapeGetWpV2TemplatePartsId.Write(w, 0, (*WpTemplatePart)(&r))
 }
+
+//go:noinline
 func (r GetWpV2TemplatePartsIddefaultJSONResponse) VisitGetWpV2TemplatePartsIdResponse(w http.ResponseWriter) error {
 	return shapeGetWpV2TemplatePartsId.Write(w, 1, &r)
 }
@@ -3254,9 +3491,12 @@ type GetWpV2TemplatePartsIdAutosaves200JSONResponse GetWpV2TemplatePartsIdAutosa
 // GetWpV2TemplatePartsIdAutosavesdefaultJSONResponse is the default answer as application/json: error
 type GetWpV2TemplatePartsIdAutosavesdefaultJSONResponse wire.Ranged[WPError]
 
+//go:noinline
 func (r GetWpV2TemplatePartsIdAutosaves200JSONResponse) VisitGetWpV2TemplatePartsIdAutosavesResponse(w http.ResponseWriter) error {
 	return shapeGetWpV2TemplatePartsIdAutosaves.Write(w, 0, (*GetWpV2TemplatePartsIdAutosaves200JSONResponseBody)(&r))
 }
+
+//go:noinline
 func (r GetWpV2TemplatePartsIdAutosavesdefaultJSONResponse) VisitGetWpV2TemplatePartsIdAutosavesResponse(w http.ResponseWriter) error {
 	return shapeGetWpV2TemplatePartsIdAutosaves.Write(w, 1, &r)
 }
@@ -3295,9 +3535,12 @@ type GetWpV2TemplatePartsLookup200JSONResponse struct {
 // GetWpV2TemplatePartsLookupdefaultJSONResponse is the default answer as application/json: error
 type GetWpV2TemplatePartsLookupdefaultJSONResponse wire.Ranged[WPError]
 
+//go:noinline
 func (r GetWpV2TemplatePartsLookup200JSONResponse) VisitGetWpV2TemplatePartsLookupResponse(w http.ResponseWriter) error {
 	return shapeGetWpV2TemplatePartsLookup.Write(w, 0, &r)
 }
+
+//go:noinline
 func (r GetWpV2TemplatePartsLookupdefaultJSONResponse) VisitGetWpV2TemplatePartsLookupResponse(w http.ResponseWriter) error {
 	return shapeGetWpV2TemplatePartsLookup.Write(w, 1, &r)
 }
@@ -3334,9 +3577,12 @@ type GetWpV2TemplatePartsParentAutosavesId200JSONResponse WpTemplatePartRevision
 // GetWpV2TemplatePartsParentAutosavesIddefaultJSONResponse is the default answer as application/json: error
 type GetWpV2TemplatePartsParentAutosavesIddefaultJSONResponse wire.Ranged[WPError]
 
+//go:noinline
 func (r GetWpV2TemplatePartsParentAutosavesId200JSONResponse) VisitGetWpV2TemplatePartsParentAutosavesIdResponse(w http.ResponseWriter) error {
 	return shapeGetWpV2TemplatePartsParentAutosavesId.Write(w, 0, (*WpTemplatePartRevision)(&r))
 }
+
+//go:noinline
 func (r GetWpV2TemplatePartsParentAutosavesIddefaultJSONResponse) VisitGetWpV2TemplatePartsParentAutosavesIdResponse(w http.ResponseWriter) error {
 	return shapeGetWpV2TemplatePartsParentAutosavesId.Write(w, 1, &r)
 }
@@ -3380,9 +3626,12 @@ type GetWpV2TemplatePartsParentRevisions200JSONResponse GetWpV2TemplatePartsPare
 // GetWpV2TemplatePartsParentRevisionsdefaultJSONResponse is the default answer as application/json: error
 type GetWpV2TemplatePartsParentRevisionsdefaultJSONResponse wire.Ranged[WPError]
 
+//go:noinline
 func (r GetWpV2TemplatePartsParentRevisions200JSONResponse) VisitGetWpV2TemplatePartsParentRevisionsResponse(w http.ResponseWriter) error {
 	return shapeGetWpV2TemplatePartsParentRevisions.Write(w, 0, (*GetWpV2TemplatePartsParentRevisions200JSONResponseBody)(&r))
 }
+
+//go:noinline
 func (r GetWpV2TemplatePartsParentRevisionsdefaultJSONResponse) VisitGetWpV2TemplatePartsParentRevisionsResponse(w http.ResponseWriter) error {
 	return shapeGetWpV2TemplatePartsParentRevisions.Write(w, 1, &r)
 }
@@ -3426,9 +3675,12 @@ type GetWpV2TemplatePartsParentRevisionsId200JSONResponse WpTemplatePartRevision
 // GetWpV2TemplatePartsParentRevisionsIddefaultJSONResponse is the default answer as application/json: error
 type GetWpV2TemplatePartsParentRevisionsIddefaultJSONResponse wire.Ranged[WPError]
 
+//go:noinline
 func (r GetWpV2TemplatePartsParentRevisionsId200JSONResponse) VisitGetWpV2TemplatePartsParentRevisionsIdResponse(w http.ResponseWriter) error {
 	return shapeGetWpV2TemplatePartsParentRevisionsId.Write(w, 0, (*WpTemplatePartRevisionWpV2TemplatePartsParentRevisionsId)(&r))
 }
+
+//go:noinline
 func (r GetWpV2TemplatePartsParentRevisionsIddefaultJSONResponse) VisitGetWpV2TemplatePartsParentRevisionsIdResponse(w http.ResponseWriter) error {
 	return shapeGetWpV2TemplatePartsParentRevisionsId.Write(w, 1, &r)
 }
@@ -3466,9 +3718,12 @@ type GetWpV2Templates200JSONResponse GetWpV2Templates200JSONResponseBody
 // GetWpV2TemplatesdefaultJSONResponse is the default answer as application/json: error
 type GetWpV2TemplatesdefaultJSONResponse wire.Ranged[WPError]
 
+//go:noinline
 func (r GetWpV2Templates200JSONResponse) VisitGetWpV2TemplatesResponse(w http.ResponseWriter) error {
 	return shapeGetWpV2Templates.Write(w, 0, (*GetWpV2Templates200JSONResponseBody)(&r))
 }
+
+//go:noinline
 func (r GetWpV2TemplatesdefaultJSONResponse) VisitGetWpV2TemplatesResponse(w http.ResponseWriter) error {
 	return shapeGetWpV2Templates.Write(w, 1, &r)
 }
@@ -3505,9 +3760,12 @@ type GetWpV2TemplatesId200JSONResponse WpTemplate
 // GetWpV2TemplatesIddefaultJSONResponse is the default answer as application/json: error
 type GetWpV2TemplatesIddefaultJSONResponse wire.Ranged[WPError]
 
+//go:noinline
 func (r GetWpV2TemplatesId200JSONResponse) VisitGetWpV2TemplatesIdResponse(w http.ResponseWriter) error {
 	return shapeGetWpV2TemplatesId.Write(w, 0, (*WpTemplate)(&r))
 }
+
+//go:noinline
 func (r GetWpV2TemplatesIddefaultJSONResponse) VisitGetWpV2TemplatesIdResponse(w http.ResponseWriter) error {
 	return shapeGetWpV2TemplatesId.Write(w, 1, &r)
 }
@@ -3543,9 +3801,12 @@ type GetWpV2TemplatesIdAutosaves200JSONResponse GetWpV2TemplatesIdAutosaves200JS
 // GetWpV2TemplatesIdAutosavesdefaultJSONResponse is the default answer as application/json: error
 type GetWpV2TemplatesIdAutosavesdefaultJSONResponse wire.Ranged[WPError]
 
+//go:noinline
 func (r GetWpV2TemplatesIdAutosaves200JSONResponse) VisitGetWpV2TemplatesIdAutosavesResponse(w http.ResponseWriter) error {
 	return shapeGetWpV2TemplatesIdAutosaves.Write(w, 0, (*GetWpV2TemplatesIdAutosaves200JSONResponseBody)(&r))
 }
+
+//go:noinline
 func (r GetWpV2TemplatesIdAutosavesdefaultJSONResponse) VisitGetWpV2TemplatesIdAutosavesResponse(w http.ResponseWriter) error {
 	return shapeGetWpV2TemplatesIdAutosaves.Write(w, 1, &r)
 }
@@ -3584,9 +3845,12 @@ type GetWpV2TemplatesLookup200JSONResponse struct {
 // GetWpV2TemplatesLookupdefaultJSONResponse is the default answer as application/json: error
 type GetWpV2TemplatesLookupdefaultJSONResponse wire.Ranged[WPError]
 
+//go:noinline
 func (r GetWpV2TemplatesLookup200JSONResponse) VisitGetWpV2TemplatesLookupResponse(w http.ResponseWriter) error {
 	return shapeGetWpV2TemplatesLookup.Write(w, 0, &r)
 }
+
+//go:noinline
 func (r GetWpV2TemplatesLookupdefaultJSONResponse) VisitGetWpV2TemplatesLookupResponse(w http.ResponseWriter) error {
 	return shapeGetWpV2TemplatesLookup.Write(w, 1, &r)
 }
@@ -3623,9 +3887,12 @@ type GetWpV2TemplatesParentAutosavesId200JSONResponse WpTemplateRevision
 // GetWpV2TemplatesParentAutosavesIddefaultJSONResponse is the default answer as application/json: error
 type GetWpV2TemplatesParentAutosavesIddefaultJSONResponse wire.Ranged[WPError]
 
+//go:noinline
 func (r GetWpV2TemplatesParentAutosavesId200JSONResponse) VisitGetWpV2TemplatesParentAutosavesIdResponse(w http.ResponseWriter) error {
 	return shapeGetWpV2TemplatesParentAutosavesId.Write(w, 0, (*WpTemplateRevision)(&r))
 }
+
+//go:noinline
 func (r GetWpV2TemplatesParentAutosavesIddefaultJSONResponse) VisitGetWpV2TemplatesParentAutosavesIdResponse(w http.ResponseWriter) error {
 	return shapeGetWpV2TemplatesParentAutosavesId.Write(w, 1, &r)
 }
@@ -3669,9 +3936,12 @@ type GetWpV2TemplatesParentRevisions200JSONResponse GetWpV2TemplatesParentRevisi
 // GetWpV2TemplatesParentRevisionsdefaultJSONResponse is the default answer as application/json: error
 type GetWpV2TemplatesParentRevisionsdefaultJSONResponse wire.Ranged[WPError]
 
+//go:noinline
 func (r GetWpV2TemplatesParentRevisions200JSONResponse) VisitGetWpV2TemplatesParentRevisionsResponse(w http.ResponseWriter) error {
 	return shapeGetWpV2TemplatesParentRevisions.Write(w, 0, (*GetWpV2TemplatesParentRevisions200JSONResponseBody)(&r))
 }
+
+//go:noinline
 func (r GetWpV2TemplatesParentRevisionsdefaultJSONResponse) VisitGetWpV2TemplatesParentRevisionsResponse(w http.ResponseWriter) error {
 	return shapeGetWpV2TemplatesParentRevisions.Write(w, 1, &r)
 }
@@ -3715,9 +3985,12 @@ type GetWpV2TemplatesParentRevisionsId200JSONResponse WpTemplateRevisionWpV2Temp
 // GetWpV2TemplatesParentRevisionsIddefaultJSONResponse is the default answer as application/json: error
 type GetWpV2TemplatesParentRevisionsIddefaultJSONResponse wire.Ranged[WPError]
 
+//go:noinline
 func (r GetWpV2TemplatesParentRevisionsId200JSONResponse) VisitGetWpV2TemplatesParentRevisionsIdResponse(w http.ResponseWriter) error {
 	return shapeGetWpV2TemplatesParentRevisionsId.Write(w, 0, (*WpTemplateRevisionWpV2TemplatesParentRevisionsId)(&r))
 }
+
+//go:noinline
 func (r GetWpV2TemplatesParentRevisionsIddefaultJSONResponse) VisitGetWpV2TemplatesParentRevisionsIdResponse(w http.ResponseWriter) error {
 	return shapeGetWpV2TemplatesParentRevisionsId.Write(w, 1, &r)
 }
@@ -3752,9 +4025,12 @@ type GetWpV2Themes200JSONResponse GetWpV2Themes200JSONResponseBody
 // GetWpV2ThemesdefaultJSONResponse is the default answer as application/json: error
 type GetWpV2ThemesdefaultJSONResponse wire.Ranged[WPError]
 
+//go:noinline
 func (r GetWpV2Themes200JSONResponse) VisitGetWpV2ThemesResponse(w http.ResponseWriter) error {
 	return shapeGetWpV2Themes.Write(w, 0, (*GetWpV2Themes200JSONResponseBody)(&r))
 }
+
+//go:noinline
 func (r GetWpV2ThemesdefaultJSONResponse) VisitGetWpV2ThemesResponse(w http.ResponseWriter) error {
 	return shapeGetWpV2Themes.Write(w, 1, &r)
 }
@@ -3780,9 +4056,12 @@ type GetWpV2ThemesStylesheet200JSONResponse ThemeWpV2ThemesStylesheet
 // GetWpV2ThemesStylesheetdefaultJSONResponse is the default answer as application/json: error
 type GetWpV2ThemesStylesheetdefaultJSONResponse wire.Ranged[WPError]
 
+//go:noinline
 func (r GetWpV2ThemesStylesheet200JSONResponse) VisitGetWpV2ThemesStylesheetResponse(w http.ResponseWriter) error {
 	return shapeGetWpV2ThemesStylesheet.Write(w, 0, (*ThemeWpV2ThemesStylesheet)(&r))
 }
+
+//go:noinline
 func (r GetWpV2ThemesStylesheetdefaultJSONResponse) VisitGetWpV2ThemesStylesheetResponse(w http.ResponseWriter) error {
 	return shapeGetWpV2ThemesStylesheet.Write(w, 1, &r)
 }
@@ -3813,9 +4092,12 @@ type GetWpV2Types200JSONResponse GetWpV2Types200JSONResponseBody
 // GetWpV2TypesdefaultJSONResponse is the default answer as application/json: error
 type GetWpV2TypesdefaultJSONResponse wire.Ranged[WPError]
 
+//go:noinline
 func (r GetWpV2Types200JSONResponse) VisitGetWpV2TypesResponse(w http.ResponseWriter) error {
 	return shapeGetWpV2Types.Write(w, 0, (*GetWpV2Types200JSONResponseBody)(&r))
 }
+
+//go:noinline
 func (r GetWpV2TypesdefaultJSONResponse) VisitGetWpV2TypesResponse(w http.ResponseWriter) error {
 	return shapeGetWpV2Types.Write(w, 1, &r)
 }
@@ -3847,9 +4129,12 @@ type GetWpV2TypesType200JSONResponse Type
 // GetWpV2TypesTypedefaultJSONResponse is the default answer as application/json: error
 type GetWpV2TypesTypedefaultJSONResponse wire.Ranged[WPError]
 
+//go:noinline
 func (r GetWpV2TypesType200JSONResponse) VisitGetWpV2TypesTypeResponse(w http.ResponseWriter) error {
 	return shapeGetWpV2TypesType.Write(w, 0, (*Type)(&r))
 }
+
+//go:noinline
 func (r GetWpV2TypesTypedefaultJSONResponse) VisitGetWpV2TypesTypeResponse(w http.ResponseWriter) error {
 	return shapeGetWpV2TypesType.Write(w, 1, &r)
 }
@@ -3896,9 +4181,12 @@ type GetWpV2Users200JSONResponse GetWpV2Users200JSONResponseBody
 // GetWpV2UsersdefaultJSONResponse is the default answer as application/json: error
 type GetWpV2UsersdefaultJSONResponse wire.Ranged[WPError]
 
+//go:noinline
 func (r GetWpV2Users200JSONResponse) VisitGetWpV2UsersResponse(w http.ResponseWriter) error {
 	return shapeGetWpV2Users.Write(w, 0, (*GetWpV2Users200JSONResponseBody)(&r))
 }
+
+//go:noinline
 func (r GetWpV2UsersdefaultJSONResponse) VisitGetWpV2UsersResponse(w http.ResponseWriter) error {
 	return shapeGetWpV2Users.Write(w, 1, &r)
 }
@@ -3945,9 +4233,12 @@ type GetWpV2UsersId200JSONResponse User
 // GetWpV2UsersIddefaultJSONResponse is the default answer as application/json: error
 type GetWpV2UsersIddefaultJSONResponse wire.Ranged[WPError]
 
+//go:noinline
 func (r GetWpV2UsersId200JSONResponse) VisitGetWpV2UsersIdResponse(w http.ResponseWriter) error {
 	return shapeGetWpV2UsersId.Write(w, 0, (*User)(&r))
 }
+
+//go:noinline
 func (r GetWpV2UsersIddefaultJSONResponse) VisitGetWpV2UsersIdResponse(w http.ResponseWriter) error {
 	return shapeGetWpV2UsersId.Write(w, 1, &r)
 }
@@ -3981,9 +4272,12 @@ type GetWpV2UsersMe200JSONResponse User
 // GetWpV2UsersMedefaultJSONResponse is the default answer as application/json: error
 type GetWpV2UsersMedefaultJSONResponse wire.Ranged[WPError]
 
+//go:noinline
 func (r GetWpV2UsersMe200JSONResponse) VisitGetWpV2UsersMeResponse(w http.ResponseWriter) error {
 	return shapeGetWpV2UsersMe.Write(w, 0, (*User)(&r))
 }
+
+//go:noinline
 func (r GetWpV2UsersMedefaultJSONResponse) VisitGetWpV2UsersMeResponse(w http.ResponseWriter) error {
 	return shapeGetWpV2UsersMe.Write(w, 1, &r)
 }
@@ -4015,9 +4309,12 @@ type GetWpV2UsersUserIdApplicationPasswords200JSONResponse GetWpV2UsersUserIdApp
 // GetWpV2UsersUserIdApplicationPasswordsdefaultJSONResponse is the default answer as application/json: error
 type GetWpV2UsersUserIdApplicationPasswordsdefaultJSONResponse wire.Ranged[WPError]
 
+//go:noinline
 func (r GetWpV2UsersUserIdApplicationPasswords200JSONResponse) VisitGetWpV2UsersUserIdApplicationPasswordsResponse(w http.ResponseWriter) error {
 	return shapeGetWpV2UsersUserIdApplicationPasswords.Write(w, 0, (*GetWpV2UsersUserIdApplicationPasswords200JSONResponseBody)(&r))
 }
+
+//go:noinline
 func (r GetWpV2UsersUserIdApplicationPasswordsdefaultJSONResponse) VisitGetWpV2UsersUserIdApplicationPasswordsResponse(w http.ResponseWriter) error {
 	return shapeGetWpV2UsersUserIdApplicationPasswords.Write(w, 1, &r)
 }
@@ -4052,9 +4349,12 @@ type GetWpV2UsersUserIdApplicationPasswordsIntrospect200JSONResponse GetWpV2User
 // GetWpV2UsersUserIdApplicationPasswordsIntrospectdefaultJSONResponse is the default answer as application/json: error
 type GetWpV2UsersUserIdApplicationPasswordsIntrospectdefaultJSONResponse wire.Ranged[WPError]
 
+//go:noinline
 func (r GetWpV2UsersUserIdApplicationPasswordsIntrospect200JSONResponse) VisitGetWpV2UsersUserIdApplicationPasswordsIntrospectResponse(w http.ResponseWriter) error {
 	return shapeGetWpV2UsersUserIdApplicationPasswordsIntrospect.Write(w, 0, (*GetWpV2UsersUserIdApplicationPasswordsIntrospect200JSONResponseBody)(&r))
 }
+
+//go:noinline
 func (r GetWpV2UsersUserIdApplicationPasswordsIntrospectdefaultJSONResponse) VisitGetWpV2UsersUserIdApplicationPasswordsIntrospectResponse(w http.ResponseWriter) error {
 	return shapeGetWpV2UsersUserIdApplicationPasswordsIntrospect.Write(w, 1, &r)
 }
@@ -4090,9 +4390,12 @@ type GetWpV2UsersUserIdApplicationPasswordsUuid200JSONResponse ApplicationPasswo
 // GetWpV2UsersUserIdApplicationPasswordsUuiddefaultJSONResponse is the default answer as application/json: error
 type GetWpV2UsersUserIdApplicationPasswordsUuiddefaultJSONResponse wire.Ranged[WPError]
 
+//go:noinline
 func (r GetWpV2UsersUserIdApplicationPasswordsUuid200JSONResponse) VisitGetWpV2UsersUserIdApplicationPasswordsUuidResponse(w http.ResponseWriter) error {
 	return shapeGetWpV2UsersUserIdApplicationPasswordsUuid.Write(w, 0, (*ApplicationPassword)(&r))
 }
+
+//go:noinline
 func (r GetWpV2UsersUserIdApplicationPasswordsUuiddefaultJSONResponse) VisitGetWpV2UsersUserIdApplicationPasswordsUuidResponse(w http.ResponseWriter) error {
 	return shapeGetWpV2UsersUserIdApplicationPasswordsUuid.Write(w, 1, &r)
 }
@@ -4127,9 +4430,12 @@ type GetWpV2WidgetTypes200JSONResponse GetWpV2WidgetTypes200JSONResponseBody
 // GetWpV2WidgetTypesdefaultJSONResponse is the default answer as application/json: error
 type GetWpV2WidgetTypesdefaultJSONResponse wire.Ranged[WPError]
 
+//go:noinline
 func (r GetWpV2WidgetTypes200JSONResponse) VisitGetWpV2WidgetTypesResponse(w http.ResponseWriter) error {
 	return shapeGetWpV2WidgetTypes.Write(w, 0, (*GetWpV2WidgetTypes200JSONResponseBody)(&r))
 }
+
+//go:noinline
 func (r GetWpV2WidgetTypesdefaultJSONResponse) VisitGetWpV2WidgetTypesResponse(w http.ResponseWriter) error {
 	return shapeGetWpV2WidgetTypes.Write(w, 1, &r)
 }
@@ -4161,9 +4467,12 @@ type GetWpV2WidgetTypesId200JSONResponse WidgetType
 // GetWpV2WidgetTypesIddefaultJSONResponse is the default answer as application/json: error
 type GetWpV2WidgetTypesIddefaultJSONResponse wire.Ranged[WPError]
 
+//go:noinline
 func (r GetWpV2WidgetTypesId200JSONResponse) VisitGetWpV2WidgetTypesIdResponse(w http.ResponseWriter) error {
 	return shapeGetWpV2WidgetTypesId.Write(w, 0, (*WidgetType)(&r))
 }
+
+//go:noinline
 func (r GetWpV2WidgetTypesIddefaultJSONResponse) VisitGetWpV2WidgetTypesIdResponse(w http.ResponseWriter) error {
 	return shapeGetWpV2WidgetTypesId.Write(w, 1, &r)
 }
@@ -4198,9 +4507,12 @@ type GetWpV2Widgets200JSONResponse GetWpV2Widgets200JSONResponseBody
 // GetWpV2WidgetsdefaultJSONResponse is the default answer as application/json: error
 type GetWpV2WidgetsdefaultJSONResponse wire.Ranged[WPError]
 
+//go:noinline
 func (r GetWpV2Widgets200JSONResponse) VisitGetWpV2WidgetsResponse(w http.ResponseWriter) error {
 	return shapeGetWpV2Widgets.Write(w, 0, (*GetWpV2Widgets200JSONResponseBody)(&r))
 }
+
+//go:noinline
 func (r GetWpV2WidgetsdefaultJSONResponse) VisitGetWpV2WidgetsResponse(w http.ResponseWriter) error {
 	return shapeGetWpV2Widgets.Write(w, 1, &r)
 }
@@ -4235,9 +4547,12 @@ type GetWpV2WidgetsId200JSONResponse Widget
 // GetWpV2WidgetsIddefaultJSONResponse is the default answer as application/json: error
 type GetWpV2WidgetsIddefaultJSONResponse wire.Ranged[WPError]
 
+//go:noinline
 func (r GetWpV2WidgetsId200JSONResponse) VisitGetWpV2WidgetsIdResponse(w http.ResponseWriter) error {
 	return shapeGetWpV2WidgetsId.Write(w, 0, (*Widget)(&r))
 }
+
+//go:noinline
 func (r GetWpV2WidgetsIddefaultJSONResponse) VisitGetWpV2WidgetsIdResponse(w http.ResponseWriter) error {
 	return shapeGetWpV2WidgetsId.Write(w, 1, &r)
 }

@@ -25,9 +25,12 @@ type PatchWpV2BlocksId200JSONResponse WpBlock
 // PatchWpV2BlocksIddefaultJSONResponse is the default answer as application/json: error
 type PatchWpV2BlocksIddefaultJSONResponse wire.Ranged[WPError]
 
+//go:noinline
 func (r PatchWpV2BlocksId200JSONResponse) VisitPatchWpV2BlocksIdResponse(w http.ResponseWriter) error {
 	return shapePatchWpV2BlocksId.Write(w, 0, (*WpBlock)(&r))
 }
+
+//go:noinline
 func (r PatchWpV2BlocksIddefaultJSONResponse) VisitPatchWpV2BlocksIdResponse(w http.ResponseWriter) error {
 	return shapePatchWpV2BlocksId.Write(w, 1, &r)
 }
@@ -54,9 +57,12 @@ type PatchWpV2CategoriesId200JSONResponse Category
 // PatchWpV2CategoriesIddefaultJSONResponse is the default answer as application/json: error
 type PatchWpV2CategoriesIddefaultJSONResponse wire.Ranged[WPError]
 
+//go:noinline
 func (r PatchWpV2CategoriesId200JSONResponse) VisitPatchWpV2CategoriesIdResponse(w http.ResponseWriter) error {
 	return shapePatchWpV2CategoriesId.Write(w, 0, (*Category)(&r))
 }
+
+//go:noinline
 func (r PatchWpV2CategoriesIddefaultJSONResponse) VisitPatchWpV2CategoriesIdResponse(w http.ResponseWriter) error {
 	return shapePatchWpV2CategoriesId.Write(w, 1, &r)
 }
@@ -83,9 +89,12 @@ type PatchWpV2CommentsId200JSONResponse Comment
 // PatchWpV2CommentsIddefaultJSONResponse is the default answer as application/json: error
 type PatchWpV2CommentsIddefaultJSONResponse wire.Ranged[WPError]
 
+//go:noinline
 func (r PatchWpV2CommentsId200JSONResponse) VisitPatchWpV2CommentsIdResponse(w http.ResponseWriter) error {
 	return shapePatchWpV2CommentsId.Write(w, 0, (*Comment)(&r))
 }
+
+//go:noinline
 func (r PatchWpV2CommentsIddefaultJSONResponse) VisitPatchWpV2CommentsIdResponse(w http.ResponseWriter) error {
 	return shapePatchWpV2CommentsId.Write(w, 1, &r)
 }
@@ -112,9 +121,12 @@ type PatchWpV2GlobalStylesId200JSONResponse WpGlobalStyles
 // PatchWpV2GlobalStylesIddefaultJSONResponse is the default answer as application/json: error
 type PatchWpV2GlobalStylesIddefaultJSONResponse wire.Ranged[WPError]
 
+//go:noinline
 func (r PatchWpV2GlobalStylesId200JSONResponse) VisitPatchWpV2GlobalStylesIdResponse(w http.ResponseWriter) error {
 	return shapePatchWpV2GlobalStylesId.Write(w, 0, (*WpGlobalStyles)(&r))
 }
+
+//go:noinline
 func (r PatchWpV2GlobalStylesIddefaultJSONResponse) VisitPatchWpV2GlobalStylesIdResponse(w http.ResponseWriter) error {
 	return shapePatchWpV2GlobalStylesId.Write(w, 1, &r)
 }
@@ -141,9 +153,12 @@ type PatchWpV2MediaId200JSONResponse Attachment
 // PatchWpV2MediaIddefaultJSONResponse is the default answer as application/json: error
 type PatchWpV2MediaIddefaultJSONResponse wire.Ranged[WPError]
 
+//go:noinline
 func (r PatchWpV2MediaId200JSONResponse) VisitPatchWpV2MediaIdResponse(w http.ResponseWriter) error {
 	return shapePatchWpV2MediaId.Write(w, 0, (*Attachment)(&r))
 }
+
+//go:noinline
 func (r PatchWpV2MediaIddefaultJSONResponse) VisitPatchWpV2MediaIdResponse(w http.ResponseWriter) error {
 	return shapePatchWpV2MediaId.Write(w, 1, &r)
 }
@@ -170,9 +185,12 @@ type PatchWpV2MenuItemsId200JSONResponse NavMenuItem
 // PatchWpV2MenuItemsIddefaultJSONResponse is the default answer as application/json: error
 type PatchWpV2MenuItemsIddefaultJSONResponse wire.Ranged[WPError]
 
+//go:noinline
 func (r PatchWpV2MenuItemsId200JSONResponse) VisitPatchWpV2MenuItemsIdResponse(w http.ResponseWriter) error {
 	return shapePatchWpV2MenuItemsId.Write(w, 0, (*NavMenuItem)(&r))
 }
+
+//go:noinline
 func (r PatchWpV2MenuItemsIddefaultJSONResponse) VisitPatchWpV2MenuItemsIdResponse(w http.ResponseWriter) error {
 	return shapePatchWpV2MenuItemsId.Write(w, 1, &r)
 }
@@ -199,9 +217,12 @@ type PatchWpV2MenusId200JSONResponse NavMenu
 // PatchWpV2MenusIddefaultJSONResponse is the default answer as application/json: error
 type PatchWpV2MenusIddefaultJSONResponse wire.Ranged[WPError]
 
+//go:noinline
 func (r PatchWpV2MenusId200JSONResponse) VisitPatchWpV2MenusIdResponse(w http.ResponseWriter) error {
 	return shapePatchWpV2MenusId.Write(w, 0, (*NavMenu)(&r))
 }
+
+//go:noinline
 func (r PatchWpV2MenusIddefaultJSONResponse) VisitPatchWpV2MenusIdResponse(w http.ResponseWriter) error {
 	return shapePatchWpV2MenusId.Write(w, 1, &r)
 }
@@ -228,9 +249,12 @@ type PatchWpV2NavigationId200JSONResponse WpNavigation
 // PatchWpV2NavigationIddefaultJSONResponse is the default answer as application/json: error
 type PatchWpV2NavigationIddefaultJSONResponse wire.Ranged[WPError]
 
+//go:noinline
 func (r PatchWpV2NavigationId200JSONResponse) VisitPatchWpV2NavigationIdResponse(w http.ResponseWriter) error {
 	return shapePatchWpV2NavigationId.Write(w, 0, (*WpNavigation)(&r))
 }
+
+//go:noinline
 func (r PatchWpV2NavigationIddefaultJSONResponse) VisitPatchWpV2NavigationIdResponse(w http.ResponseWriter) error {
 	return shapePatchWpV2NavigationId.Write(w, 1, &r)
 }
@@ -257,9 +281,12 @@ type PatchWpV2PagesId200JSONResponse Page
 // PatchWpV2PagesIddefaultJSONResponse is the default answer as application/json: error
 type PatchWpV2PagesIddefaultJSONResponse wire.Ranged[WPError]
 
+//go:noinline
 func (r PatchWpV2PagesId200JSONResponse) VisitPatchWpV2PagesIdResponse(w http.ResponseWriter) error {
 	return shapePatchWpV2PagesId.Write(w, 0, (*Page)(&r))
 }
+
+//go:noinline
 func (r PatchWpV2PagesIddefaultJSONResponse) VisitPatchWpV2PagesIdResponse(w http.ResponseWriter) error {
 	return shapePatchWpV2PagesId.Write(w, 1, &r)
 }
@@ -286,9 +313,12 @@ type PatchWpV2PluginsPlugin200JSONResponse Plugin
 // PatchWpV2PluginsPlugindefaultJSONResponse is the default answer as application/json: error
 type PatchWpV2PluginsPlugindefaultJSONResponse wire.Ranged[WPError]
 
+//go:noinline
 func (r PatchWpV2PluginsPlugin200JSONResponse) VisitPatchWpV2PluginsPluginResponse(w http.ResponseWriter) error {
 	return shapePatchWpV2PluginsPlugin.Write(w, 0, (*Plugin)(&r))
 }
+
+//go:noinline
 func (r PatchWpV2PluginsPlugindefaultJSONResponse) VisitPatchWpV2PluginsPluginResponse(w http.ResponseWriter) error {
 	return shapePatchWpV2PluginsPlugin.Write(w, 1, &r)
 }
@@ -315,9 +345,12 @@ type PatchWpV2PostsId200JSONResponse Post
 // PatchWpV2PostsIddefaultJSONResponse is the default answer as application/json: error
 type PatchWpV2PostsIddefaultJSONResponse wire.Ranged[WPError]
 
+//go:noinline
 func (r PatchWpV2PostsId200JSONResponse) VisitPatchWpV2PostsIdResponse(w http.ResponseWriter) error {
 	return shapePatchWpV2PostsId.Write(w, 0, (*Post)(&r))
 }
+
+//go:noinline
 func (r PatchWpV2PostsIddefaultJSONResponse) VisitPatchWpV2PostsIdResponse(w http.ResponseWriter) error {
 	return shapePatchWpV2PostsId.Write(w, 1, &r)
 }
@@ -343,9 +376,12 @@ type PatchWpV2Settings200JSONResponse Settings
 // PatchWpV2SettingsdefaultJSONResponse is the default answer as application/json: error
 type PatchWpV2SettingsdefaultJSONResponse wire.Ranged[WPError]
 
+//go:noinline
 func (r PatchWpV2Settings200JSONResponse) VisitPatchWpV2SettingsResponse(w http.ResponseWriter) error {
 	return shapePatchWpV2Settings.Write(w, 0, (*Settings)(&r))
 }
+
+//go:noinline
 func (r PatchWpV2SettingsdefaultJSONResponse) VisitPatchWpV2SettingsResponse(w http.ResponseWriter) error {
 	return shapePatchWpV2Settings.Write(w, 1, &r)
 }
@@ -372,9 +408,12 @@ type PatchWpV2SidebarsId200JSONResponse Sidebar
 // PatchWpV2SidebarsIddefaultJSONResponse is the default answer as application/json: error
 type PatchWpV2SidebarsIddefaultJSONResponse wire.Ranged[WPError]
 
+//go:noinline
 func (r PatchWpV2SidebarsId200JSONResponse) VisitPatchWpV2SidebarsIdResponse(w http.ResponseWriter) error {
 	return shapePatchWpV2SidebarsId.Write(w, 0, (*Sidebar)(&r))
 }
+
+//go:noinline
 func (r PatchWpV2SidebarsIddefaultJSONResponse) VisitPatchWpV2SidebarsIdResponse(w http.ResponseWriter) error {
 	return shapePatchWpV2SidebarsId.Write(w, 1, &r)
 }
@@ -401,9 +440,12 @@ type PatchWpV2TagsId200JSONResponse Tag
 // PatchWpV2TagsIddefaultJSONResponse is the default answer as application/json: error
 type PatchWpV2TagsIddefaultJSONResponse wire.Ranged[WPError]
 
+//go:noinline
 func (r PatchWpV2TagsId200JSONResponse) VisitPatchWpV2TagsIdResponse(w http.ResponseWriter) error {
 	return shapePatchWpV2TagsId.Write(w, 0, (*Tag)(&r))
 }
+
+//go:noinline
 func (r PatchWpV2TagsIddefaultJSONResponse) VisitPatchWpV2TagsIdResponse(w http.ResponseWriter) error {
 	return shapePatchWpV2TagsId.Write(w, 1, &r)
 }
@@ -430,9 +472,12 @@ type PatchWpV2TemplatePartsId200JSONResponse WpTemplatePart
 // PatchWpV2TemplatePartsIddefaultJSONResponse is the default answer as application/json: error
 type PatchWpV2TemplatePartsIddefaultJSONResponse wire.Ranged[WPError]
 
+//go:noinline
 func (r PatchWpV2TemplatePartsId200JSONResponse) VisitPatchWpV2TemplatePartsIdResponse(w http.ResponseWriter) error {
 	return shapePatchWpV2TemplatePartsId.Write(w, 0, (*WpTemplatePart)(&r))
 }
+
+//go:noinline
 func (r PatchWpV2TemplatePartsIddefaultJSONResponse) VisitPatchWpV2TemplatePartsIdResponse(w http.ResponseWriter) error {
 	return shapePatchWpV2TemplatePartsId.Write(w, 1, &r)
 }
@@ -459,9 +504,12 @@ type PatchWpV2TemplatesId200JSONResponse WpTemplate
 // PatchWpV2TemplatesIddefaultJSONResponse is the default answer as application/json: error
 type PatchWpV2TemplatesIddefaultJSONResponse wire.Ranged[WPError]
 
+//go:noinline
 func (r PatchWpV2TemplatesId200JSONResponse) VisitPatchWpV2TemplatesIdResponse(w http.ResponseWriter) error {
 	return shapePatchWpV2TemplatesId.Write(w, 0, (*WpTemplate)(&r))
 }
+
+//go:noinline
 func (r PatchWpV2TemplatesIddefaultJSONResponse) VisitPatchWpV2TemplatesIdResponse(w http.ResponseWriter) error {
 	return shapePatchWpV2TemplatesId.Write(w, 1, &r)
 }
@@ -488,9 +536,12 @@ type PatchWpV2UsersId200JSONResponse User
 // PatchWpV2UsersIddefaultJSONResponse is the default answer as application/json: error
 type PatchWpV2UsersIddefaultJSONResponse wire.Ranged[WPError]
 
+//go:noinline
 func (r PatchWpV2UsersId200JSONResponse) VisitPatchWpV2UsersIdResponse(w http.ResponseWriter) error {
 	return shapePatchWpV2UsersId.Write(w, 0, (*User)(&r))
 }
+
+//go:noinline
 func (r PatchWpV2UsersIddefaultJSONResponse) VisitPatchWpV2UsersIdResponse(w http.ResponseWriter) error {
 	return shapePatchWpV2UsersId.Write(w, 1, &r)
 }
@@ -516,9 +567,12 @@ type PatchWpV2UsersMe200JSONResponse User
 // PatchWpV2UsersMedefaultJSONResponse is the default answer as application/json: error
 type PatchWpV2UsersMedefaultJSONResponse wire.Ranged[WPError]
 
+//go:noinline
 func (r PatchWpV2UsersMe200JSONResponse) VisitPatchWpV2UsersMeResponse(w http.ResponseWriter) error {
 	return shapePatchWpV2UsersMe.Write(w, 0, (*User)(&r))
 }
+
+//go:noinline
 func (r PatchWpV2UsersMedefaultJSONResponse) VisitPatchWpV2UsersMeResponse(w http.ResponseWriter) error {
 	return shapePatchWpV2UsersMe.Write(w, 1, &r)
 }
@@ -546,9 +600,12 @@ type PatchWpV2UsersUserIdApplicationPasswordsUuid200JSONResponse ApplicationPass
 // PatchWpV2UsersUserIdApplicationPasswordsUuiddefaultJSONResponse is the default answer as application/json: error
 type PatchWpV2UsersUserIdApplicationPasswordsUuiddefaultJSONResponse wire.Ranged[WPError]
 
+//go:noinline
 func (r PatchWpV2UsersUserIdApplicationPasswordsUuid200JSONResponse) VisitPatchWpV2UsersUserIdApplicationPasswordsUuidResponse(w http.ResponseWriter) error {
 	return shapePatchWpV2UsersUserIdApplicationPasswordsUuid.Write(w, 0, (*ApplicationPassword)(&r))
 }
+
+//go:noinline
 func (r PatchWpV2UsersUserIdApplicationPasswordsUuiddefaultJSONResponse) VisitPatchWpV2UsersUserIdApplicationPasswordsUuidResponse(w http.ResponseWriter) error {
 	return shapePatchWpV2UsersUserIdApplicationPasswordsUuid.Write(w, 1, &r)
 }
@@ -578,9 +635,12 @@ type PatchWpV2WidgetsId200JSONResponse Widget
 // PatchWpV2WidgetsIddefaultJSONResponse is the default answer as application/json: error
 type PatchWpV2WidgetsIddefaultJSONResponse wire.Ranged[WPError]
 
+//go:noinline
 func (r PatchWpV2WidgetsId200JSONResponse) VisitPatchWpV2WidgetsIdResponse(w http.ResponseWriter) error {
 	return shapePatchWpV2WidgetsId.Write(w, 0, (*Widget)(&r))
 }
+
+//go:noinline
 func (r PatchWpV2WidgetsIddefaultJSONResponse) VisitPatchWpV2WidgetsIdResponse(w http.ResponseWriter) error {
 	return shapePatchWpV2WidgetsId.Write(w, 1, &r)
 }
@@ -606,9 +666,12 @@ type PostBatchV12XXJSONResponse wire.Ranged[interface{}]
 // PostBatchV1defaultJSONResponse is the default answer as application/json: error
 type PostBatchV1defaultJSONResponse wire.Ranged[WPError]
 
+//go:noinline
 func (r PostBatchV12XXJSONResponse) VisitPostBatchV1Response(w http.ResponseWriter) error {
 	return shapePostBatchV1.Write(w, 0, &r)
 }
+
+//go:noinline
 func (r PostBatchV1defaultJSONResponse) VisitPostBatchV1Response(w http.ResponseWriter) error {
 	return shapePostBatchV1.Write(w, 1, &r)
 }
@@ -635,9 +698,12 @@ type PostWpV2BlockRendererName200JSONResponse RenderedBlock
 // PostWpV2BlockRendererNamedefaultJSONResponse is the default answer as application/json: error
 type PostWpV2BlockRendererNamedefaultJSONResponse wire.Ranged[WPError]
 
+//go:noinline
 func (r PostWpV2BlockRendererName200JSONResponse) VisitPostWpV2BlockRendererNameResponse(w http.ResponseWriter) error {
 	return shapePostWpV2BlockRendererName.Write(w, 0, (*RenderedBlock)(&r))
 }
+
+//go:noinline
 func (r PostWpV2BlockRendererNamedefaultJSONResponse) VisitPostWpV2BlockRendererNameResponse(w http.ResponseWriter) error {
 	return shapePostWpV2BlockRendererName.Write(w, 1, &r)
 }
@@ -663,9 +729,12 @@ type PostWpV2Blocks2XXJSONResponse wire.Ranged[WpBlock]
 // PostWpV2BlocksdefaultJSONResponse is the default answer as application/json: error
 type PostWpV2BlocksdefaultJSONResponse wire.Ranged[WPError]
 
+//go:noinline
 func (r PostWpV2Blocks2XXJSONResponse) VisitPostWpV2BlocksResponse(w http.ResponseWriter) error {
 	return shapePostWpV2Blocks.Write(w, 0, &r)
 }
+
+//go:noinline
 func (r PostWpV2BlocksdefaultJSONResponse) VisitPostWpV2BlocksResponse(w http.ResponseWriter) error {
 	return shapePostWpV2Blocks.Write(w, 1, &r)
 }
@@ -692,9 +761,12 @@ type PostWpV2BlocksId200JSONResponse WpBlock
 // PostWpV2BlocksIddefaultJSONResponse is the default answer as application/json: error
 type PostWpV2BlocksIddefaultJSONResponse wire.Ranged[WPError]
 
+//go:noinline
 func (r PostWpV2BlocksId200JSONResponse) VisitPostWpV2BlocksIdResponse(w http.ResponseWriter) error {
 	return shapePostWpV2BlocksId.Write(w, 0, (*WpBlock)(&r))
 }
+
+//go:noinline
 func (r PostWpV2BlocksIddefaultJSONResponse) VisitPostWpV2BlocksIdResponse(w http.ResponseWriter) error {
 	return shapePostWpV2BlocksId.Write(w, 1, &r)
 }
@@ -721,9 +793,12 @@ type PostWpV2BlocksIdAutosaves2XXJSONResponse wire.Ranged[WpBlockRevision]
 // PostWpV2BlocksIdAutosavesdefaultJSONResponse is the default answer as application/json: error
 type PostWpV2BlocksIdAutosavesdefaultJSONResponse wire.Ranged[WPError]
 
+//go:noinline
 func (r PostWpV2BlocksIdAutosaves2XXJSONResponse) VisitPostWpV2BlocksIdAutosavesResponse(w http.ResponseWriter) error {
 	return shapePostWpV2BlocksIdAutosaves.Write(w, 0, &r)
 }
+
+//go:noinline
 func (r PostWpV2BlocksIdAutosavesdefaultJSONResponse) VisitPostWpV2BlocksIdAutosavesResponse(w http.ResponseWriter) error {
 	return shapePostWpV2BlocksIdAutosaves.Write(w, 1, &r)
 }
@@ -749,9 +824,12 @@ type PostWpV2Categories2XXJSONResponse wire.Ranged[Category]
 // PostWpV2CategoriesdefaultJSONResponse is the default answer as application/json: error
 type PostWpV2CategoriesdefaultJSONResponse wire.Ranged[WPError]
 
+//go:noinline
 func (r PostWpV2Categories2XXJSONResponse) VisitPostWpV2CategoriesResponse(w http.ResponseWriter) error {
 	return shapePostWpV2Categories.Write(w, 0, &r)
 }
+
+//go:noinline
 func (r PostWpV2CategoriesdefaultJSONResponse) VisitPostWpV2CategoriesResponse(w http.ResponseWriter) error {
 	return shapePostWpV2Categories.Write(w, 1, &r)
 }
@@ -778,9 +856,12 @@ type PostWpV2CategoriesId200JSONResponse Category
 // PostWpV2CategoriesIddefaultJSONResponse is the default answer as application/json: error
 type PostWpV2CategoriesIddefaultJSONResponse wire.Ranged[WPError]
 
+//go:noinline
 func (r PostWpV2CategoriesId200JSONResponse) VisitPostWpV2CategoriesIdResponse(w http.ResponseWriter) error {
 	return shapePostWpV2CategoriesId.Write(w, 0, (*Category)(&r))
 }
+
+//go:noinline
 func (r PostWpV2CategoriesIddefaultJSONResponse) VisitPostWpV2CategoriesIdResponse(w http.ResponseWriter) error {
 	return shapePostWpV2CategoriesId.Write(w, 1, &r)
 }
@@ -806,9 +887,12 @@ type PostWpV2Comments2XXJSONResponse wire.Ranged[Comment]
 // PostWpV2CommentsdefaultJSONResponse is the default answer as application/json: error
 type PostWpV2CommentsdefaultJSONResponse wire.Ranged[WPError]
 
+//go:noinline
 func (r PostWpV2Comments2XXJSONResponse) VisitPostWpV2CommentsResponse(w http.ResponseWriter) error {
 	return shapePostWpV2Comments.Write(w, 0, &r)
 }
+
+//go:noinline
 func (r PostWpV2CommentsdefaultJSONResponse) VisitPostWpV2CommentsResponse(w http.ResponseWriter) error {
 	return shapePostWpV2Comments.Write(w, 1, &r)
 }
@@ -835,9 +919,12 @@ type PostWpV2CommentsId200JSONResponse Comment
 // PostWpV2CommentsIddefaultJSONResponse is the default answer as application/json: error
 type PostWpV2CommentsIddefaultJSONResponse wire.Ranged[WPError]
 
+//go:noinline
 func (r PostWpV2CommentsId200JSONResponse) VisitPostWpV2CommentsIdResponse(w http.ResponseWriter) error {
 	return shapePostWpV2CommentsId.Write(w, 0, (*Comment)(&r))
 }
+
+//go:noinline
 func (r PostWpV2CommentsIddefaultJSONResponse) VisitPostWpV2CommentsIdResponse(w http.ResponseWriter) error {
 	return shapePostWpV2CommentsId.Write(w, 1, &r)
 }
@@ -864,9 +951,12 @@ type PostWpV2GlobalStylesId200JSONResponse WpGlobalStyles
 // PostWpV2GlobalStylesIddefaultJSONResponse is the default answer as application/json: error
 type PostWpV2GlobalStylesIddefaultJSONResponse wire.Ranged[WPError]
 
+//go:noinline
 func (r PostWpV2GlobalStylesId200JSONResponse) VisitPostWpV2GlobalStylesIdResponse(w http.ResponseWriter) error {
 	return shapePostWpV2GlobalStylesId.Write(w, 0, (*WpGlobalStyles)(&r))
 }
+
+//go:noinline
 func (r PostWpV2GlobalStylesIddefaultJSONResponse) VisitPostWpV2GlobalStylesIdResponse(w http.ResponseWriter) error {
 	return shapePostWpV2GlobalStylesId.Write(w, 1, &r)
 }
@@ -892,9 +982,12 @@ type PostWpV2Media2XXJSONResponse wire.Ranged[Attachment]
 // PostWpV2MediadefaultJSONResponse is the default answer as application/json: error
 type PostWpV2MediadefaultJSONResponse wire.Ranged[WPError]
 
+//go:noinline
 func (r PostWpV2Media2XXJSONResponse) VisitPostWpV2MediaResponse(w http.ResponseWriter) error {
 	return shapePostWpV2Media.Write(w, 0, &r)
 }
+
+//go:noinline
 func (r PostWpV2MediadefaultJSONResponse) VisitPostWpV2MediaResponse(w http.ResponseWriter) error {
 	return shapePostWpV2Media.Write(w, 1, &r)
 }
@@ -921,9 +1014,12 @@ type PostWpV2MediaId200JSONResponse Attachment
 // PostWpV2MediaIddefaultJSONResponse is the default answer as application/json: error
 type PostWpV2MediaIddefaultJSONResponse wire.Ranged[WPError]
 
+//go:noinline
 func (r PostWpV2MediaId200JSONResponse) VisitPostWpV2MediaIdResponse(w http.ResponseWriter) error {
 	return shapePostWpV2MediaId.Write(w, 0, (*Attachment)(&r))
 }
+
+//go:noinline
 func (r PostWpV2MediaIddefaultJSONResponse) VisitPostWpV2MediaIdResponse(w http.ResponseWriter) error {
 	return shapePostWpV2MediaId.Write(w, 1, &r)
 }
@@ -950,9 +1046,12 @@ type PostWpV2MediaIdEdit2XXJSONResponse wire.Ranged[interface{}]
 // PostWpV2MediaIdEditdefaultJSONResponse is the default answer as application/json: error
 type PostWpV2MediaIdEditdefaultJSONResponse wire.Ranged[WPError]
 
+//go:noinline
 func (r PostWpV2MediaIdEdit2XXJSONResponse) VisitPostWpV2MediaIdEditResponse(w http.ResponseWriter) error {
 	return shapePostWpV2MediaIdEdit.Write(w, 0, &r)
 }
+
+//go:noinline
 func (r PostWpV2MediaIdEditdefaultJSONResponse) VisitPostWpV2MediaIdEditResponse(w http.ResponseWriter) error {
 	return shapePostWpV2MediaIdEdit.Write(w, 1, &r)
 }
@@ -979,9 +1078,12 @@ type PostWpV2MediaIdPostProcess2XXJSONResponse wire.Ranged[interface{}]
 // PostWpV2MediaIdPostProcessdefaultJSONResponse is the default answer as application/json: error
 type PostWpV2MediaIdPostProcessdefaultJSONResponse wire.Ranged[WPError]
 
+//go:noinline
 func (r PostWpV2MediaIdPostProcess2XXJSONResponse) VisitPostWpV2MediaIdPostProcessResponse(w http.ResponseWriter) error {
 	return shapePostWpV2MediaIdPostProcess.Write(w, 0, &r)
 }
+
+//go:noinline
 func (r PostWpV2MediaIdPostProcessdefaultJSONResponse) VisitPostWpV2MediaIdPostProcessResponse(w http.ResponseWriter) error {
 	return shapePostWpV2MediaIdPostProcess.Write(w, 1, &r)
 }
@@ -1007,9 +1109,12 @@ type PostWpV2MenuItems2XXJSONResponse wire.Ranged[NavMenuItem]
 // PostWpV2MenuItemsdefaultJSONResponse is the default answer as application/json: error
 type PostWpV2MenuItemsdefaultJSONResponse wire.Ranged[WPError]
 
+//go:noinline
 func (r PostWpV2MenuItems2XXJSONResponse) VisitPostWpV2MenuItemsResponse(w http.ResponseWriter) error {
 	return shapePostWpV2MenuItems.Write(w, 0, &r)
 }
+
+//go:noinline
 func (r PostWpV2MenuItemsdefaultJSONResponse) VisitPostWpV2MenuItemsResponse(w http.ResponseWriter) error {
 	return shapePostWpV2MenuItems.Write(w, 1, &r)
 }
@@ -1036,9 +1141,12 @@ type PostWpV2MenuItemsId200JSONResponse NavMenuItem
 // PostWpV2MenuItemsIddefaultJSONResponse is the default answer as application/json: error
 type PostWpV2MenuItemsIddefaultJSONResponse wire.Ranged[WPError]
 
+//go:noinline
 func (r PostWpV2MenuItemsId200JSONResponse) VisitPostWpV2MenuItemsIdResponse(w http.ResponseWriter) error {
 	return shapePostWpV2MenuItemsId.Write(w, 0, (*NavMenuItem)(&r))
 }
+
+//go:noinline
 func (r PostWpV2MenuItemsIddefaultJSONResponse) VisitPostWpV2MenuItemsIdResponse(w http.ResponseWriter) error {
 	return shapePostWpV2MenuItemsId.Write(w, 1, &r)
 }
@@ -1065,9 +1173,12 @@ type PostWpV2MenuItemsIdAutosaves2XXJSONResponse wire.Ranged[NavMenuItemRevision
 // PostWpV2MenuItemsIdAutosavesdefaultJSONResponse is the default answer as application/json: error
 type PostWpV2MenuItemsIdAutosavesdefaultJSONResponse wire.Ranged[WPError]
 
+//go:noinline
 func (r PostWpV2MenuItemsIdAutosaves2XXJSONResponse) VisitPostWpV2MenuItemsIdAutosavesResponse(w http.ResponseWriter) error {
 	return shapePostWpV2MenuItemsIdAutosaves.Write(w, 0, &r)
 }
+
+//go:noinline
 func (r PostWpV2MenuItemsIdAutosavesdefaultJSONResponse) VisitPostWpV2MenuItemsIdAutosavesResponse(w http.ResponseWriter) error {
 	return shapePostWpV2MenuItemsIdAutosaves.Write(w, 1, &r)
 }
@@ -1093,9 +1204,12 @@ type PostWpV2Menus2XXJSONResponse wire.Ranged[NavMenu]
 // PostWpV2MenusdefaultJSONResponse is the default answer as application/json: error
 type PostWpV2MenusdefaultJSONResponse wire.Ranged[WPError]
 
+//go:noinline
 func (r PostWpV2Menus2XXJSONResponse) VisitPostWpV2MenusResponse(w http.ResponseWriter) error {
 	return shapePostWpV2Menus.Write(w, 0, &r)
 }
+
+//go:noinline
 func (r PostWpV2MenusdefaultJSONResponse) VisitPostWpV2MenusResponse(w http.ResponseWriter) error {
 	return shapePostWpV2Menus.Write(w, 1, &r)
 }
@@ -1122,9 +1236,12 @@ type PostWpV2MenusId200JSONResponse NavMenu
 // PostWpV2MenusIddefaultJSONResponse is the default answer as application/json: error
 type PostWpV2MenusIddefaultJSONResponse wire.Ranged[WPError]
 
+//go:noinline
 func (r PostWpV2MenusId200JSONResponse) VisitPostWpV2MenusIdResponse(w http.ResponseWriter) error {
 	return shapePostWpV2MenusId.Write(w, 0, (*NavMenu)(&r))
 }
+
+//go:noinline
 func (r PostWpV2MenusIddefaultJSONResponse) VisitPostWpV2MenusIdResponse(w http.ResponseWriter) error {
 	return shapePostWpV2MenusId.Write(w, 1, &r)
 }
@@ -1150,9 +1267,12 @@ type PostWpV2Navigation2XXJSONResponse wire.Ranged[WpNavigation]
 // PostWpV2NavigationdefaultJSONResponse is the default answer as application/json: error
 type PostWpV2NavigationdefaultJSONResponse wire.Ranged[WPError]
 
+//go:noinline
 func (r PostWpV2Navigation2XXJSONResponse) VisitPostWpV2NavigationResponse(w http.ResponseWriter) error {
 	return shapePostWpV2Navigation.Write(w, 0, &r)
 }
+
+//go:noinline
 func (r PostWpV2NavigationdefaultJSONResponse) VisitPostWpV2NavigationResponse(w http.ResponseWriter) error {
 	return shapePostWpV2Navigation.Write(w, 1, &r)
 }
@@ -1179,9 +1299,12 @@ type PostWpV2NavigationId200JSONResponse WpNavigation
 // PostWpV2NavigationIddefaultJSONResponse is the default answer as application/json: error
 type PostWpV2NavigationIddefaultJSONResponse wire.Ranged[WPError]
 
+//go:noinline
 func (r PostWpV2NavigationId200JSONResponse) VisitPostWpV2NavigationIdResponse(w http.ResponseWriter) error {
 	return shapePostWpV2NavigationId.Write(w, 0, (*WpNavigation)(&r))
 }
+
+//go:noinline
 func (r PostWpV2NavigationIddefaultJSONResponse) VisitPostWpV2NavigationIdResponse(w http.ResponseWriter) error {
 	return shapePostWpV2NavigationId.Write(w, 1, &r)
 }
@@ -1208,9 +1331,12 @@ type PostWpV2NavigationIdAutosaves2XXJSONResponse wire.Ranged[WpNavigationRevisi
 // PostWpV2NavigationIdAutosavesdefaultJSONResponse is the default answer as application/json: error
 type PostWpV2NavigationIdAutosavesdefaultJSONResponse wire.Ranged[WPError]
 
+//go:noinline
 func (r PostWpV2NavigationIdAutosaves2XXJSONResponse) VisitPostWpV2NavigationIdAutosavesResponse(w http.ResponseWriter) error {
 	return shapePostWpV2NavigationIdAutosaves.Write(w, 0, &r)
 }
+
+//go:noinline
 func (r PostWpV2NavigationIdAutosavesdefaultJSONResponse) VisitPostWpV2NavigationIdAutosavesResponse(w http.ResponseWriter) error {
 	return shapePostWpV2NavigationIdAutosaves.Write(w, 1, &r)
 }
@@ -1236,9 +1362,12 @@ type PostWpV2Pages2XXJSONResponse wire.Ranged[Page]
 // PostWpV2PagesdefaultJSONResponse is the default answer as application/json: error
 type PostWpV2PagesdefaultJSONResponse wire.Ranged[WPError]
 
+//go:noinline
 func (r PostWpV2Pages2XXJSONResponse) VisitPostWpV2PagesResponse(w http.ResponseWriter) error {
 	return shapePostWpV2Pages.Write(w, 0, &r)
 }
+
+//go:noinline
 func (r PostWpV2PagesdefaultJSONResponse) VisitPostWpV2PagesResponse(w http.ResponseWriter) error {
 	return shapePostWpV2Pages.Write(w, 1, &r)
 }
@@ -1265,9 +1394,12 @@ type PostWpV2PagesId200JSONResponse Page
 // PostWpV2PagesIddefaultJSONResponse is the default answer as application/json: error
 type PostWpV2PagesIddefaultJSONResponse wire.Ranged[WPError]
 
+//go:noinline
 func (r PostWpV2PagesId200JSONResponse) VisitPostWpV2PagesIdResponse(w http.ResponseWriter) error {
 	return shapePostWpV2PagesId.Write(w, 0, (*Page)(&r))
 }
+
+//go:noinline
 func (r PostWpV2PagesIddefaultJSONResponse) VisitPostWpV2PagesIdResponse(w http.ResponseWriter) error {
 	return shapePostWpV2PagesId.Write(w, 1, &r)
 }
@@ -1294,9 +1426,12 @@ type PostWpV2PagesIdAutosaves2XXJSONResponse wire.Ranged[PageRevision]
 // PostWpV2PagesIdAutosavesdefaultJSONResponse is the default answer as application/json: error
 type PostWpV2PagesIdAutosavesdefaultJSONResponse wire.Ranged[WPError]
 
+//go:noinline
 func (r PostWpV2PagesIdAutosaves2XXJSONResponse) VisitPostWpV2PagesIdAutosavesResponse(w http.ResponseWriter) error {
 	return shapePostWpV2PagesIdAutosaves.Write(w, 0, &r)
 }
+
+//go:noinline
 func (r PostWpV2PagesIdAutosavesdefaultJSONResponse) VisitPostWpV2PagesIdAutosavesResponse(w http.ResponseWriter) error {
 	return shapePostWpV2PagesIdAutosaves.Write(w, 1, &r)
 }
@@ -1322,9 +1457,12 @@ type PostWpV2Plugins2XXJSONResponse wire.Ranged[Plugin]
 // PostWpV2PluginsdefaultJSONResponse is the default answer as application/json: error
 type PostWpV2PluginsdefaultJSONResponse wire.Ranged[WPError]
 
+//go:noinline
 func (r PostWpV2Plugins2XXJSONResponse) VisitPostWpV2PluginsResponse(w http.ResponseWriter) error {
 	return shapePostWpV2Plugins.Write(w, 0, &r)
 }
+
+//go:noinline
 func (r PostWpV2PluginsdefaultJSONResponse) VisitPostWpV2PluginsResponse(w http.ResponseWriter) error {
 	return shapePostWpV2Plugins.Write(w, 1, &r)
 }
@@ -1351,9 +1489,12 @@ type PostWpV2PluginsPlugin200JSONResponse Plugin
 // PostWpV2PluginsPlugindefaultJSONResponse is the default answer as application/json: error
 type PostWpV2PluginsPlugindefaultJSONResponse wire.Ranged[WPError]
 
+//go:noinline
 func (r PostWpV2PluginsPlugin200JSONResponse) VisitPostWpV2PluginsPluginResponse(w http.ResponseWriter) error {
 	return shapePostWpV2PluginsPlugin.Write(w, 0, (*Plugin)(&r))
 }
+
+//go:noinline
 func (r PostWpV2PluginsPlugindefaultJSONResponse) VisitPostWpV2PluginsPluginResponse(w http.ResponseWriter) error {
 	return shapePostWpV2PluginsPlugin.Write(w, 1, &r)
 }
@@ -1379,9 +1520,12 @@ type PostWpV2Posts2XXJSONResponse wire.Ranged[Post]
 // PostWpV2PostsdefaultJSONResponse is the default answer as application/json: error
 type PostWpV2PostsdefaultJSONResponse wire.Ranged[WPError]
 
+//go:noinline
 func (r PostWpV2Posts2XXJSONResponse) VisitPostWpV2PostsResponse(w http.ResponseWriter) error {
 	return shapePostWpV2Posts.Write(w, 0, &r)
 }
+
+//go:noinline
 func (r PostWpV2PostsdefaultJSONResponse) VisitPostWpV2PostsResponse(w http.ResponseWriter) error {
 	return shapePostWpV2Posts.Write(w, 1, &r)
 }
@@ -1408,9 +1552,12 @@ type PostWpV2PostsId200JSONResponse Post
 // PostWpV2PostsIddefaultJSONResponse is the default answer as application/json: error
 type PostWpV2PostsIddefaultJSONResponse wire.Ranged[WPError]
 
+//go:noinline
 func (r PostWpV2PostsId200JSONResponse) VisitPostWpV2PostsIdResponse(w http.ResponseWriter) error {
 	return shapePostWpV2PostsId.Write(w, 0, (*Post)(&r))
 }
+
+//go:noinline
 func (r PostWpV2PostsIddefaultJSONResponse) VisitPostWpV2PostsIdResponse(w http.ResponseWriter) error {
 	return shapePostWpV2PostsId.Write(w, 1, &r)
 }
@@ -1437,9 +1584,12 @@ type PostWpV2PostsIdAutosaves2XXJSONResponse wire.Ranged[PostRevision]
 // PostWpV2PostsIdAutosavesdefaultJSONResponse is the default answer as application/json: error
 type PostWpV2PostsIdAutosavesdefaultJSONResponse wire.Ranged[WPError]
 
+//go:noinline
 func (r PostWpV2PostsIdAutosaves2XXJSONResponse) VisitPostWpV2PostsIdAutosavesResponse(w http.ResponseWriter) error {
 	return shapePostWpV2PostsIdAutosaves.Write(w, 0, &r)
 }
+
+//go:noinline
 func (r PostWpV2PostsIdAutosavesdefaultJSONResponse) VisitPostWpV2PostsIdAutosavesResponse(w http.ResponseWriter) error {
 	return shapePostWpV2PostsIdAutosaves.Write(w, 1, &r)
 }
@@ -1465,9 +1615,12 @@ type PostWpV2Settings2XXJSONResponse wire.Ranged[Settings]
 // PostWpV2SettingsdefaultJSONResponse is the default answer as application/json: error
 type PostWpV2SettingsdefaultJSONResponse wire.Ranged[WPError]
 
+//go:noinline
 func (r PostWpV2Settings2XXJSONResponse) VisitPostWpV2SettingsResponse(w http.ResponseWriter) error {
 	return shapePostWpV2Settings.Write(w, 0, &r)
 }
+
+//go:noinline
 func (r PostWpV2SettingsdefaultJSONResponse) VisitPostWpV2SettingsResponse(w http.ResponseWriter) error {
 	return shapePostWpV2Settings.Write(w, 1, &r)
 }
@@ -1494,9 +1647,12 @@ type PostWpV2SidebarsId200JSONResponse Sidebar
 // PostWpV2SidebarsIddefaultJSONResponse is the default answer as application/json: error
 type PostWpV2SidebarsIddefaultJSONResponse wire.Ranged[WPError]
 
+//go:noinline
 func (r PostWpV2SidebarsId200JSONResponse) VisitPostWpV2SidebarsIdResponse(w http.ResponseWriter) error {
 	return shapePostWpV2SidebarsId.Write(w, 0, (*Sidebar)(&r))
 }
+
+//go:noinline
 func (r PostWpV2SidebarsIddefaultJSONResponse) VisitPostWpV2SidebarsIdResponse(w http.ResponseWriter) error {
 	return shapePostWpV2SidebarsId.Write(w, 1, &r)
 }
@@ -1522,9 +1678,12 @@ type PostWpV2Tags2XXJSONResponse wire.Ranged[Tag]
 // PostWpV2TagsdefaultJSONResponse is the default answer as application/json: error
 type PostWpV2TagsdefaultJSONResponse wire.Ranged[WPError]
 
+//go:noinline
 func (r PostWpV2Tags2XXJSONResponse) VisitPostWpV2TagsResponse(w http.ResponseWriter) error {
 	return shapePostWpV2Tags.Write(w, 0, &r)
 }
+
+//go:noinline
 func (r PostWpV2TagsdefaultJSONResponse) VisitPostWpV2TagsResponse(w http.ResponseWriter) error {
 	return shapePostWpV2Tags.Write(w, 1, &r)
 }
@@ -1551,9 +1710,12 @@ type PostWpV2TagsId200JSONResponse Tag
 // PostWpV2TagsIddefaultJSONResponse is the default answer as application/json: error
 type PostWpV2TagsIddefaultJSONResponse wire.Ranged[WPError]
 
+//go:noinline
 func (r PostWpV2TagsId200JSONResponse) VisitPostWpV2TagsIdResponse(w http.ResponseWriter) error {
 	return shapePostWpV2TagsId.Write(w, 0, (*Tag)(&r))
 }
+
+//go:noinline
 func (r PostWpV2TagsIddefaultJSONResponse) VisitPostWpV2TagsIdResponse(w http.ResponseWriter) error {
 	return shapePostWpV2TagsId.Write(w, 1, &r)
 }
@@ -1579,9 +1741,12 @@ type PostWpV2TemplateParts2XXJSONResponse wire.Ranged[WpTemplatePart]
 // PostWpV2TemplatePartsdefaultJSONResponse is the default answer as application/json: error
 type PostWpV2TemplatePartsdefaultJSONResponse wire.Ranged[WPError]
 
+//go:noinline
 func (r PostWpV2TemplateParts2XXJSONResponse) VisitPostWpV2TemplatePartsResponse(w http.ResponseWriter) error {
 	return shapePostWpV2TemplateParts.Write(w, 0, &r)
 }
+
+//go:noinline
 func (r PostWpV2TemplatePartsdefaultJSONResponse) VisitPostWpV2TemplatePartsResponse(w http.ResponseWriter) error {
 	return shapePostWpV2TemplateParts.Write(w, 1, &r)
 }
@@ -1608,9 +1773,12 @@ type PostWpV2TemplatePartsId200JSONResponse WpTemplatePart
 // PostWpV2TemplatePartsIddefaultJSONResponse is the default answer as application/json: error
 type PostWpV2TemplatePartsIddefaultJSONResponse wire.Ranged[WPError]
 
+//go:noinline
 func (r PostWpV2TemplatePartsId200JSONResponse) VisitPostWpV2TemplatePartsIdResponse(w http.ResponseWriter) error {
 	return shapePostWpV2TemplatePartsId.Write(w, 0, (*WpTemplatePart)(&r))
 }
+
+//go:noinline
 func (r PostWpV2TemplatePartsIddefaultJSONResponse) VisitPostWpV2TemplatePartsIdResponse(w http.ResponseWriter) error {
 	return shapePostWpV2TemplatePartsId.Write(w, 1, &r)
 }
@@ -1637,9 +1805,12 @@ type PostWpV2TemplatePartsIdAutosaves2XXJSONResponse wire.Ranged[WpTemplatePartR
 // PostWpV2TemplatePartsIdAutosavesdefaultJSONResponse is the default answer as application/json: error
 type PostWpV2TemplatePartsIdAutosavesdefaultJSONResponse wire.Ranged[WPError]
 
+//go:noinline
 func (r PostWpV2TemplatePartsIdAutosaves2XXJSONResponse) VisitPostWpV2TemplatePartsIdAutosavesResponse(w http.ResponseWriter) error {
 	return shapePostWpV2TemplatePartsIdAutosaves.Write(w, 0, &r)
 }
+
+//go:noinline
 func (r PostWpV2TemplatePartsIdAutosavesdefaultJSONResponse) VisitPostWpV2TemplatePartsIdAutosavesResponse(w http.ResponseWriter) error {
 	return shapePostWpV2TemplatePartsIdAutosaves.Write(w, 1, &r)
 }
@@ -1665,9 +1836,12 @@ type PostWpV2Templates2XXJSONResponse wire.Ranged[WpTemplate]
 // PostWpV2TemplatesdefaultJSONResponse is the default answer as application/json: error
 type PostWpV2TemplatesdefaultJSONResponse wire.Ranged[WPError]
 
+//go:noinline
 func (r PostWpV2Templates2XXJSONResponse) VisitPostWpV2TemplatesResponse(w http.ResponseWriter) error {
 	return shapePostWpV2Templates.Write(w, 0, &r)
 }
+
+//go:noinline
 func (r PostWpV2TemplatesdefaultJSONResponse) VisitPostWpV2TemplatesResponse(w http.ResponseWriter) error {
 	return shapePostWpV2Templates.Write(w, 1, &r)
 }
@@ -1694,9 +1868,12 @@ type PostWpV2TemplatesId200JSONResponse WpTemplate
 // PostWpV2TemplatesIddefaultJSONResponse is the default answer as application/json: error
 type PostWpV2TemplatesIddefaultJSONResponse wire.Ranged[WPError]
 
+//go:noinline
 func (r PostWpV2TemplatesId200JSONResponse) VisitPostWpV2TemplatesIdResponse(w http.ResponseWriter) error {
 	return shapePostWpV2TemplatesId.Write(w, 0, (*WpTemplate)(&r))
 }
+
+//go:noinline
 func (r PostWpV2TemplatesIddefaultJSONResponse) VisitPostWpV2TemplatesIdResponse(w http.ResponseWriter) error {
 	return shapePostWpV2TemplatesId.Write(w, 1, &r)
 }
@@ -1723,9 +1900,12 @@ type PostWpV2TemplatesIdAutosaves2XXJSONResponse wire.Ranged[WpTemplateRevision]
 // PostWpV2TemplatesIdAutosavesdefaultJSONResponse is the default answer as application/json: error
 type PostWpV2TemplatesIdAutosavesdefaultJSONResponse wire.Ranged[WPError]
 
+//go:noinline
 func (r PostWpV2TemplatesIdAutosaves2XXJSONResponse) VisitPostWpV2TemplatesIdAutosavesResponse(w http.ResponseWriter) error {
 	return shapePostWpV2TemplatesIdAutosaves.Write(w, 0, &r)
 }
+
+//go:noinline
 func (r PostWpV2TemplatesIdAutosavesdefaultJSONResponse) VisitPostWpV2TemplatesIdAutosavesResponse(w http.ResponseWriter) error {
 	return shapePostWpV2TemplatesIdAutosaves.Write(w, 1, &r)
 }
@@ -1751,9 +1931,12 @@ type PostWpV2Users2XXJSONResponse wire.Ranged[User]
 // PostWpV2UsersdefaultJSONResponse is the default answer as application/json: error
 type PostWpV2UsersdefaultJSONResponse wire.Ranged[WPError]
 
+//go:noinline
 func (r PostWpV2Users2XXJSONResponse) VisitPostWpV2UsersResponse(w http.ResponseWriter) error {
 	return shapePostWpV2Users.Write(w, 0, &r)
 }
+
+//go:noinline
 func (r PostWpV2UsersdefaultJSONResponse) VisitPostWpV2UsersResponse(w http.ResponseWriter) error {
 	return shapePostWpV2Users.Write(w, 1, &r)
 }
@@ -1780,9 +1963,12 @@ type PostWpV2UsersId200JSONResponse User
 // PostWpV2UsersIddefaultJSONResponse is the default answer as application/json: error
 type PostWpV2UsersIddefaultJSONResponse wire.Ranged[WPError]
 
+//go:noinline
 func (r PostWpV2UsersId200JSONResponse) VisitPostWpV2UsersIdResponse(w http.ResponseWriter) error {
 	return shapePostWpV2UsersId.Write(w, 0, (*User)(&r))
 }
+
+//go:noinline
 func (r PostWpV2UsersIddefaultJSONResponse) VisitPostWpV2UsersIdResponse(w http.ResponseWriter) error {
 	return shapePostWpV2UsersId.Write(w, 1, &r)
 }
@@ -1808,9 +1994,12 @@ type PostWpV2UsersMe2XXJSONResponse wire.Ranged[User]
 // PostWpV2UsersMedefaultJSONResponse is the default answer as application/json: error
 type PostWpV2UsersMedefaultJSONResponse wire.Ranged[WPError]
 
+//go:noinline
 func (r PostWpV2UsersMe2XXJSONResponse) VisitPostWpV2UsersMeResponse(w http.ResponseWriter) error {
 	return shapePostWpV2UsersMe.Write(w, 0, &r)
 }
+
+//go:noinline
 func (r PostWpV2UsersMedefaultJSONResponse) VisitPostWpV2UsersMeResponse(w http.ResponseWriter) error {
 	return shapePostWpV2UsersMe.Write(w, 1, &r)
 }
@@ -1837,9 +2026,12 @@ type PostWpV2UsersUserIdApplicationPasswords2XXJSONResponse wire.Ranged[Applicat
 // PostWpV2UsersUserIdApplicationPasswordsdefaultJSONResponse is the default answer as application/json: error
 type PostWpV2UsersUserIdApplicationPasswordsdefaultJSONResponse wire.Ranged[WPError]
 
+//go:noinline
 func (r PostWpV2UsersUserIdApplicationPasswords2XXJSONResponse) VisitPostWpV2UsersUserIdApplicationPasswordsResponse(w http.ResponseWriter) error {
 	return shapePostWpV2UsersUserIdApplicationPasswords.Write(w, 0, &r)
 }
+
+//go:noinline
 func (r PostWpV2UsersUserIdApplicationPasswordsdefaultJSONResponse) VisitPostWpV2UsersUserIdApplicationPasswordsResponse(w http.ResponseWriter) error {
 	return shapePostWpV2UsersUserIdApplicationPasswords.Write(w, 1, &r)
 }
@@ -1867,9 +2059,12 @@ type PostWpV2UsersUserIdApplicationPasswordsUuid200JSONResponse ApplicationPassw
 // PostWpV2UsersUserIdApplicationPasswordsUuiddefaultJSONResponse is the default answer as application/json: error
 type PostWpV2UsersUserIdApplicationPasswordsUuiddefaultJSONResponse wire.Ranged[WPError]
 
+//go:noinline
 func (r PostWpV2UsersUserIdApplicationPasswordsUuid200JSONResponse) VisitPostWpV2UsersUserIdApplicationPasswordsUuidResponse(w http.ResponseWriter) error {
 	return shapePostWpV2UsersUserIdApplicationPasswordsUuid.Write(w, 0, (*ApplicationPassword)(&r))
 }
+
+//go:noinline
 func (r PostWpV2UsersUserIdApplicationPasswordsUuiddefaultJSONResponse) VisitPostWpV2UsersUserIdApplicationPasswordsUuidResponse(w http.ResponseWriter) error {
 	return shapePostWpV2UsersUserIdApplicationPasswordsUuid.Write(w, 1, &r)
 }
@@ -1899,9 +2094,12 @@ type PostWpV2WidgetTypesIdEncode2XXJSONResponse wire.Ranged[interface{}]
 // PostWpV2WidgetTypesIdEncodedefaultJSONResponse is the default answer as application/json: error
 type PostWpV2WidgetTypesIdEncodedefaultJSONResponse wire.Ranged[WPError]
 
+//go:noinline
 func (r PostWpV2WidgetTypesIdEncode2XXJSONResponse) VisitPostWpV2WidgetTypesIdEncodeResponse(w http.ResponseWriter) error {
 	return shapePostWpV2WidgetTypesIdEncode.Write(w, 0, &r)
 }
+
+//go:noinline
 func (r PostWpV2WidgetTypesIdEncodedefaultJSONResponse) VisitPostWpV2WidgetTypesIdEncodeResponse(w http.ResponseWriter) error {
 	return shapePostWpV2WidgetTypesIdEncode.Write(w, 1, &r)
 }
@@ -1928,9 +2126,12 @@ type PostWpV2WidgetTypesIdRender2XXJSONResponse wire.Ranged[interface{}]
 // PostWpV2WidgetTypesIdRenderdefaultJSONResponse is the default answer as application/json: error
 type PostWpV2WidgetTypesIdRenderdefaultJSONResponse wire.Ranged[WPError]
 
+//go:noinline
 func (r PostWpV2WidgetTypesIdRender2XXJSONResponse) VisitPostWpV2WidgetTypesIdRenderResponse(w http.ResponseWriter) error {
 	return shapePostWpV2WidgetTypesIdRender.Write(w, 0, &r)
 }
+
+//go:noinline
 func (r PostWpV2WidgetTypesIdRenderdefaultJSONResponse) VisitPostWpV2WidgetTypesIdRenderResponse(w http.ResponseWriter) error {
 	return shapePostWpV2WidgetTypesIdRender.Write(w, 1, &r)
 }
@@ -1956,9 +2157,12 @@ type PostWpV2Widgets2XXJSONResponse wire.Ranged[Widget]
 // PostWpV2WidgetsdefaultJSONResponse is the default answer as application/json: error
 type PostWpV2WidgetsdefaultJSONResponse wire.Ranged[WPError]
 
+//go:noinline
 func (r PostWpV2Widgets2XXJSONResponse) VisitPostWpV2WidgetsResponse(w http.ResponseWriter) error {
 	return shapePostWpV2Widgets.Write(w, 0, &r)
 }
+
+//go:noinline
 func (r PostWpV2WidgetsdefaultJSONResponse) VisitPostWpV2WidgetsResponse(w http.ResponseWriter) error {
 	return shapePostWpV2Widgets.Write(w, 1, &r)
 }
@@ -1985,9 +2189,12 @@ type PostWpV2WidgetsId200JSONResponse Widget
 // PostWpV2WidgetsIddefaultJSONResponse is the default answer as application/json: error
 type PostWpV2WidgetsIddefaultJSONResponse wire.Ranged[WPError]
 
+//go:noinline
 func (r PostWpV2WidgetsId200JSONResponse) VisitPostWpV2WidgetsIdResponse(w http.ResponseWriter) error {
 	return shapePostWpV2WidgetsId.Write(w, 0, (*Widget)(&r))
 }
+
+//go:noinline
 func (r PostWpV2WidgetsIddefaultJSONResponse) VisitPostWpV2WidgetsIdResponse(w http.ResponseWriter) error {
 	return shapePostWpV2WidgetsId.Write(w, 1, &r)
 }
@@ -2014,9 +2221,12 @@ type PutWpV2BlocksId200JSONResponse WpBlock
 // PutWpV2BlocksIddefaultJSONResponse is the default answer as application/json: error
 type PutWpV2BlocksIddefaultJSONResponse wire.Ranged[WPError]
 
+//go:noinline
 func (r PutWpV2BlocksId200JSONResponse) VisitPutWpV2BlocksIdResponse(w http.ResponseWriter) error {
 	return shapePutWpV2BlocksId.Write(w, 0, (*WpBlock)(&r))
 }
+
+//go:noinline
 func (r PutWpV2BlocksIddefaultJSONResponse) VisitPutWpV2BlocksIdResponse(w http.ResponseWriter) error {
 	return shapePutWpV2BlocksId.Write(w, 1, &r)
 }
@@ -2043,9 +2253,12 @@ type PutWpV2CategoriesId200JSONResponse Category
 // PutWpV2CategoriesIddefaultJSONResponse is the default answer as application/json: error
 type PutWpV2CategoriesIddefaultJSONResponse wire.Ranged[WPError]
 
+//go:noinline
 func (r PutWpV2CategoriesId200JSONResponse) VisitPutWpV2CategoriesIdResponse(w http.ResponseWriter) error {
 	return shapePutWpV2CategoriesId.Write(w, 0, (*Category)(&r))
 }
+
+//go:noinline
 func (r PutWpV2CategoriesIddefaultJSONResponse) VisitPutWpV2CategoriesIdResponse(w http.ResponseWriter) error {
 	return shapePutWpV2CategoriesId.Write(w, 1, &r)
 }
@@ -2072,9 +2285,12 @@ type PutWpV2CommentsId200JSONResponse Comment
 // PutWpV2CommentsIddefaultJSONResponse is the default answer as application/json: error
 type PutWpV2CommentsIddefaultJSONResponse wire.Ranged[WPError]
 
+//go:noinline
 func (r PutWpV2CommentsId200JSONResponse) VisitPutWpV2CommentsIdResponse(w http.ResponseWriter) error {
 	return shapePutWpV2CommentsId.Write(w, 0, (*Comment)(&r))
 }
+
+//go:noinline
 func (r PutWpV2CommentsIddefaultJSONResponse) VisitPutWpV2CommentsIdResponse(w http.ResponseWriter) error {
 	return shapePutWpV2CommentsId.Write(w, 1, &r)
 }
@@ -2101,9 +2317,12 @@ type PutWpV2GlobalStylesId200JSONResponse WpGlobalStyles
 // PutWpV2GlobalStylesIddefaultJSONResponse is the default answer as application/json: error
 type PutWpV2GlobalStylesIddefaultJSONResponse wire.Ranged[WPError]
 
+//go:noinline
 func (r PutWpV2GlobalStylesId200JSONResponse) VisitPutWpV2GlobalStylesIdResponse(w http.ResponseWriter) error {
 	return shapePutWpV2GlobalStylesId.Write(w, 0, (*WpGlobalStyles)(&r))
 }
+
+//go:noinline
 func (r PutWpV2GlobalStylesIddefaultJSONResponse) VisitPutWpV2GlobalStylesIdResponse(w http.ResponseWriter) error {
 	return shapePutWpV2GlobalStylesId.Write(w, 1, &r)
 }
@@ -2130,9 +2349,12 @@ type PutWpV2MediaId200JSONResponse Attachment
 // PutWpV2MediaIddefaultJSONResponse is the default answer as application/json: error
 type PutWpV2MediaIddefaultJSONResponse wire.Ranged[WPError]
 
+//go:noinline
 func (r PutWpV2MediaId200JSONResponse) VisitPutWpV2MediaIdResponse(w http.ResponseWriter) error {
 	return shapePutWpV2MediaId.Write(w, 0, (*Attachment)(&r))
 }
+
+//go:noinline
 func (r PutWpV2MediaIddefaultJSONResponse) VisitPutWpV2MediaIdResponse(w http.ResponseWriter) error {
 	return shapePutWpV2MediaId.Write(w, 1, &r)
 }
@@ -2159,9 +2381,12 @@ type PutWpV2MenuItemsId200JSONResponse NavMenuItem
 // PutWpV2MenuItemsIddefaultJSONResponse is the default answer as application/json: error
 type PutWpV2MenuItemsIddefaultJSONResponse wire.Ranged[WPError]
 
+//go:noinline
 func (r PutWpV2MenuItemsId200JSONResponse) VisitPutWpV2MenuItemsIdResponse(w http.ResponseWriter) error {
 	return shapePutWpV2MenuItemsId.Write(w, 0, (*NavMenuItem)(&r))
 }
+
+//go:noinline
 func (r PutWpV2MenuItemsIddefaultJSONResponse) VisitPutWpV2MenuItemsIdResponse(w http.ResponseWriter) error {
 	return shapePutWpV2MenuItemsId.Write(w, 1, &r)
 }
@@ -2188,9 +2413,12 @@ type PutWpV2MenusId200JSONResponse NavMenu
 // PutWpV2MenusIddefaultJSONResponse is the default answer as application/json: error
 type PutWpV2MenusIddefaultJSONResponse wire.Ranged[WPError]
 
+//go:noinline
 func (r PutWpV2MenusId200JSONResponse) VisitPutWpV2MenusIdResponse(w http.ResponseWriter) error {
 	return shapePutWpV2MenusId.Write(w, 0, (*NavMenu)(&r))
 }
+
+//go:noinline
 func (r PutWpV2MenusIddefaultJSONResponse) VisitPutWpV2MenusIdResponse(w http.ResponseWriter) error {
 	return shapePutWpV2MenusId.Write(w, 1, &r)
 }
@@ -2217,9 +2445,12 @@ type PutWpV2NavigationId200JSONResponse WpNavigation
 // PutWpV2NavigationIddefaultJSONResponse is the default answer as application/json: error
 type PutWpV2NavigationIddefaultJSONResponse wire.Ranged[WPError]
 
+//go:noinline
 func (r PutWpV2NavigationId200JSONResponse) VisitPutWpV2NavigationIdResponse(w http.ResponseWriter) error {
 	return shapePutWpV2NavigationId.Write(w, 0, (*WpNavigation)(&r))
 }
+
+//go:noinline
 func (r PutWpV2NavigationIddefaultJSONResponse) VisitPutWpV2NavigationIdResponse(w http.ResponseWriter) error {
 	return shapePutWpV2NavigationId.Write(w, 1, &r)
 }
@@ -2246,9 +2477,12 @@ type PutWpV2PagesId200JSONResponse Page
 // PutWpV2PagesIddefaultJSONResponse is the default answer as application/json: error
 type PutWpV2PagesIddefaultJSONResponse wire.Ranged[WPError]
 
+//go:noinline
 func (r PutWpV2PagesId200JSONResponse) VisitPutWpV2PagesIdResponse(w http.ResponseWriter) error {
 	return shapePutWpV2PagesId.Write(w, 0, (*Page)(&r))
 }
+
+//go:noinline
 func (r PutWpV2PagesIddefaultJSONResponse) VisitPutWpV2PagesIdResponse(w http.ResponseWriter) error {
 	return shapePutWpV2PagesId.Write(w, 1, &r)
 }
@@ -2275,9 +2509,12 @@ type PutWpV2PluginsPlugin200JSONResponse Plugin
 // PutWpV2PluginsPlugindefaultJSONResponse is the default answer as application/json: error
 type PutWpV2PluginsPlugindefaultJSONResponse wire.Ranged[WPError]
 
+//go:noinline
 func (r PutWpV2PluginsPlugin200JSONResponse) VisitPutWpV2PluginsPluginResponse(w http.ResponseWriter) error {
 	return shapePutWpV2PluginsPlugin.Write(w, 0, (*Plugin)(&r))
 }
+
+//go:noinline
 func (r PutWpV2PluginsPlugindefaultJSONResponse) VisitPutWpV2PluginsPluginResponse(w http.ResponseWriter) error {
 	return shapePutWpV2PluginsPlugin.Write(w, 1, &r)
 }
@@ -2304,9 +2541,12 @@ type PutWpV2PostsId200JSONResponse Post
 // PutWpV2PostsIddefaultJSONResponse is the default answer as application/json: error
 type PutWpV2PostsIddefaultJSONResponse wire.Ranged[WPError]
 
+//go:noinline
 func (r PutWpV2PostsId200JSONResponse) VisitPutWpV2PostsIdResponse(w http.ResponseWriter) error {
 	return shapePutWpV2PostsId.Write(w, 0, (*Post)(&r))
 }
+
+//go:noinline
 func (r PutWpV2PostsIddefaultJSONResponse) VisitPutWpV2PostsIdResponse(w http.ResponseWriter) error {
 	return shapePutWpV2PostsId.Write(w, 1, &r)
 }
@@ -2332,9 +2572,12 @@ type PutWpV2Settings200JSONResponse Settings
 // PutWpV2SettingsdefaultJSONResponse is the default answer as application/json: error
 type PutWpV2SettingsdefaultJSONResponse wire.Ranged[WPError]
 
+//go:noinline
 func (r PutWpV2Settings200JSONResponse) VisitPutWpV2SettingsResponse(w http.ResponseWriter) error {
 	return shapePutWpV2Settings.Write(w, 0, (*Settings)(&r))
 }
+
+//go:noinline
 func (r PutWpV2SettingsdefaultJSONResponse) VisitPutWpV2SettingsResponse(w http.ResponseWriter) error {
 	return shapePutWpV2Settings.Write(w, 1, &r)
 }
@@ -2361,9 +2604,12 @@ type PutWpV2SidebarsId200JSONResponse Sidebar
 // PutWpV2SidebarsIddefaultJSONResponse is the default answer as application/json: error
 type PutWpV2SidebarsIddefaultJSONResponse wire.Ranged[WPError]
 
+//go:noinline
 func (r PutWpV2SidebarsId200JSONResponse) VisitPutWpV2SidebarsIdResponse(w http.ResponseWriter) error {
 	return shapePutWpV2SidebarsId.Write(w, 0, (*Sidebar)(&r))
 }
+
+//go:noinline
 func (r PutWpV2SidebarsIddefaultJSONResponse) VisitPutWpV2SidebarsIdResponse(w http.ResponseWriter) error {
 	return shapePutWpV2SidebarsId.Write(w, 1, &r)
 }
@@ -2390,9 +2636,12 @@ type PutWpV2TagsId200JSONResponse Tag
 // PutWpV2TagsIddefaultJSONResponse is the default answer as application/json: error
 type PutWpV2TagsIddefaultJSONResponse wire.Ranged[WPError]
 
+//go:noinline
 func (r PutWpV2TagsId200JSONResponse) VisitPutWpV2TagsIdResponse(w http.ResponseWriter) error {
 	return shapePutWpV2TagsId.Write(w, 0, (*Tag)(&r))
 }
+
+//go:noinline
 func (r PutWpV2TagsIddefaultJSONResponse) VisitPutWpV2TagsIdResponse(w http.ResponseWriter) error {
 	return shapePutWpV2TagsId.Write(w, 1, &r)
 }
@@ -2419,9 +2668,12 @@ type PutWpV2TemplatePartsId200JSONResponse WpTemplatePart
 // PutWpV2TemplatePartsIddefaultJSONResponse is the default answer as application/json: error
 type PutWpV2TemplatePartsIddefaultJSONResponse wire.Ranged[WPError]
 
+//go:noinline
 func (r PutWpV2TemplatePartsId200JSONResponse) VisitPutWpV2TemplatePartsIdResponse(w http.ResponseWriter) error {
 	return shapePutWpV2TemplatePartsId.Write(w, 0, (*WpTemplatePart)(&r))
 }
+
+//go:noinline
 func (r PutWpV2TemplatePartsIddefaultJSONResponse) VisitPutWpV2TemplatePartsIdResponse(w http.ResponseWriter) error {
 	return shapePutWpV2TemplatePartsId.Write(w, 1, &r)
 }
@@ -2448,9 +2700,12 @@ type PutWpV2TemplatesId200JSONResponse WpTemplate
 // PutWpV2TemplatesIddefaultJSONResponse is the default answer as application/json: error
 type PutWpV2TemplatesIddefaultJSONResponse wire.Ranged[WPError]
 
+//go:noinline
 func (r PutWpV2TemplatesId200JSONResponse) VisitPutWpV2TemplatesIdResponse(w http.ResponseWriter) error {
 	return shapePutWpV2TemplatesId.Write(w, 0, (*WpTemplate)(&r))
 }
+
+//go:noinline
 func (r PutWpV2TemplatesIddefaultJSONResponse) VisitPutWpV2TemplatesIdResponse(w http.ResponseWriter) error {
 	return shapePutWpV2TemplatesId.Write(w, 1, &r)
 }
@@ -2477,9 +2732,12 @@ type PutWpV2UsersId200JSONResponse User
 // PutWpV2UsersIddefaultJSONResponse is the default answer as application/json: error
 type PutWpV2UsersIddefaultJSONResponse wire.Ranged[WPError]
 
+//go:noinline
 func (r PutWpV2UsersId200JSONResponse) VisitPutWpV2UsersIdResponse(w http.ResponseWriter) error {
 	return shapePutWpV2UsersId.Write(w, 0, (*User)(&r))
 }
+
+//go:noinline
 func (r PutWpV2UsersIddefaultJSONResponse) VisitPutWpV2UsersIdResponse(w http.ResponseWriter) error {
 	return shapePutWpV2UsersId.Write(w, 1, &r)
 }
@@ -2505,9 +2763,12 @@ type PutWpV2UsersMe200JSONResponse User
 // PutWpV2UsersMedefaultJSONResponse is the default answer as application/json: error
 type PutWpV2UsersMedefaultJSONResponse wire.Ranged[WPError]
 
+//go:noinline
 func (r PutWpV2UsersMe200JSONResponse) VisitPutWpV2UsersMeResponse(w http.ResponseWriter) error {
 	return shapePutWpV2UsersMe.Write(w, 0, (*User)(&r))
 }
+
+//go:noinline
 func (r PutWpV2UsersMedefaultJSONResponse) VisitPutWpV2UsersMeResponse(w http.ResponseWriter) error {
 	return shapePutWpV2UsersMe.Write(w, 1, &r)
 }
@@ -2535,9 +2796,12 @@ type PutWpV2UsersUserIdApplicationPasswordsUuid200JSONResponse ApplicationPasswo
 // PutWpV2UsersUserIdApplicationPasswordsUuiddefaultJSONResponse is the default answer as application/json: error
 type PutWpV2UsersUserIdApplicationPasswordsUuiddefaultJSONResponse wire.Ranged[WPError]
 
+//go:noinline
 func (r PutWpV2UsersUserIdApplicationPasswordsUuid200JSONResponse) VisitPutWpV2UsersUserIdApplicationPasswordsUuidResponse(w http.ResponseWriter) error {
 	return shapePutWpV2UsersUserIdApplicationPasswordsUuid.Write(w, 0, (*ApplicationPassword)(&r))
 }
+
+//go:noinline
 func (r PutWpV2UsersUserIdApplicationPasswordsUuiddefaultJSONResponse) VisitPutWpV2UsersUserIdApplicationPasswordsUuidResponse(w http.ResponseWriter) error {
 	return shapePutWpV2UsersUserIdApplicationPasswordsUuid.Write(w, 1, &r)
 }
@@ -2567,9 +2831,12 @@ type PutWpV2WidgetsId200JSONResponse Widget
 // PutWpV2WidgetsIddefaultJSONResponse is the default answer as application/json: error
 type PutWpV2WidgetsIddefaultJSONResponse wire.Ranged[WPError]
 
+//go:noinline
 func (r PutWpV2WidgetsId200JSONResponse) VisitPutWpV2WidgetsIdResponse(w http.ResponseWriter) error {
 	return shapePutWpV2WidgetsId.Write(w, 0, (*Widget)(&r))
 }
+
+//go:noinline
 func (r PutWpV2WidgetsIddefaultJSONResponse) VisitPutWpV2WidgetsIdResponse(w http.ResponseWriter) error {
 	return shapePutWpV2WidgetsId.Write(w, 1, &r)
 }

@@ -23,6 +23,7 @@ type CreateItemsResponseObject interface {
 // CreateItems200JSONResponse is the 200 answer as application/json: How many items were stored.
 type CreateItems200JSONResponse BatchResult
 
+//go:noinline
 func (r CreateItems200JSONResponse) VisitCreateItemsResponse(w http.ResponseWriter) error {
 	return shapeCreateItems.Write(w, 0, (*BatchResult)(&r))
 }
@@ -50,6 +51,7 @@ type GetItemResponseObject interface {
 // GetItem200JSONResponse is the 200 answer as application/json: The item.
 type GetItem200JSONResponse Item
 
+//go:noinline
 func (r GetItem200JSONResponse) VisitGetItemResponse(w http.ResponseWriter) error {
 	return shapeGetItem.Write(w, 0, (*Item)(&r))
 }
@@ -81,6 +83,7 @@ type ListItemsResponseObject interface {
 // ListItems200JSONResponse is the 200 answer as application/json: A page of items.
 type ListItems200JSONResponse ItemPage
 
+//go:noinline
 func (r ListItems200JSONResponse) VisitListItemsResponse(w http.ResponseWriter) error {
 	return shapeListItems.Write(w, 0, (*ItemPage)(&r))
 }
@@ -107,6 +110,7 @@ type PutItemResponseObject interface {
 // PutItem200JSONResponse is the 200 answer as application/json: The stored item.
 type PutItem200JSONResponse Item
 
+//go:noinline
 func (r PutItem200JSONResponse) VisitPutItemResponse(w http.ResponseWriter) error {
 	return shapePutItem.Write(w, 0, (*Item)(&r))
 }

@@ -73,27 +73,42 @@ type AnyBody200TextResponse string
 // AnyBody202Response is the 202 answer: Nothing to say.
 type AnyBody202Response struct{}
 
+//go:noinline
 func (r AnyBody200JSONResponse) VisitAnyBodyResponse(w http.ResponseWriter) error {
 	return shapeAnyBody.Write(w, 0, (*Point)(&r))
 }
+
+//go:noinline
 func (r AnyBody200ApplicationOctetStreamResponse) VisitAnyBodyResponse(w http.ResponseWriter) error {
 	return shapeAnyBody.Write(w, 1, (*wire.Stream)(&r))
 }
+
+//go:noinline
 func (r AnyBody200ApplicationVndShopV2PlusJSONResponse) VisitAnyBodyResponse(w http.ResponseWriter) error {
 	return shapeAnyBody.Write(w, 2, (*Range)(&r))
 }
+
+//go:noinline
 func (r AnyBody200FormdataResponse) VisitAnyBodyResponse(w http.ResponseWriter) error {
 	return shapeAnyBody.Write(w, 3, (*Filter)(&r))
 }
+
+//go:noinline
 func (r AnyBody200ImageWildcardResponse) VisitAnyBodyResponse(w http.ResponseWriter) error {
 	return shapeAnyBody.Write(w, 4, &r)
 }
+
+//go:noinline
 func (r AnyBody200MultipartMixedResponse) VisitAnyBodyResponse(w http.ResponseWriter) error {
 	return shapeAnyBody.Write(w, 5, (*func(w *multipart.Writer) error)(&r))
 }
+
+//go:noinline
 func (r AnyBody200TextResponse) VisitAnyBodyResponse(w http.ResponseWriter) error {
 	return shapeAnyBody.Write(w, 6, (*string)(&r))
 }
+
+//go:noinline
 func (r AnyBody202Response) VisitAnyBodyResponse(w http.ResponseWriter) error {
 	return shapeAnyBody.Write(w, 7, &r)
 }
@@ -159,18 +174,27 @@ type CreateThing4XXJSONResponse wire.Ranged[map[string]string]
 // CreateThingdefaultTextResponse is the default answer as text/plain: Something else.
 type CreateThingdefaultTextResponse wire.Ranged[string]
 
+//go:noinline
 func (r CreateThing201JSONResponse) VisitCreateThingResponse(w http.ResponseWriter) error {
 	return shapeCreateThing.Write(w, 0, &r)
 }
+
+//go:noinline
 func (r CreateThing409ApplicationProblemPlusJSONResponse) VisitCreateThingResponse(w http.ResponseWriter) error {
 	return shapeCreateThing.Write(w, 1, (*Problem)(&r))
 }
+
+//go:noinline
 func (r CreateThing422JSONResponse) VisitCreateThingResponse(w http.ResponseWriter) error {
 	return shapeCreateThing.Write(w, 2, (*CreateThing422JSONResponseBody)(&r))
 }
+
+//go:noinline
 func (r CreateThing4XXJSONResponse) VisitCreateThingResponse(w http.ResponseWriter) error {
 	return shapeCreateThing.Write(w, 3, &r)
 }
+
+//go:noinline
 func (r CreateThingdefaultTextResponse) VisitCreateThingResponse(w http.ResponseWriter) error {
 	return shapeCreateThing.Write(w, 4, &r)
 }
@@ -223,6 +247,7 @@ type HeaderStyles200JSONResponse struct {
 	Headers HeaderStyles200ResponseHeaders
 }
 
+//go:noinline
 func (r HeaderStyles200JSONResponse) VisitHeaderStylesResponse(w http.ResponseWriter) error {
 	return shapeHeaderStyles.Write(w, 0, &r)
 }
@@ -252,9 +277,12 @@ type NothingdefaultResponse struct {
 	StatusCode int
 }
 
+//go:noinline
 func (r Nothing204Response) VisitNothingResponse(w http.ResponseWriter) error {
 	return shapeNothing.Write(w, 0, &r)
 }
+
+//go:noinline
 func (r NothingdefaultResponse) VisitNothingResponse(w http.ResponseWriter) error {
 	return shapeNothing.Write(w, 1, &r)
 }
@@ -285,6 +313,7 @@ type PathStylesResponseObject interface {
 // PathStyles204Response is the 204 answer: Understood.
 type PathStyles204Response struct{}
 
+//go:noinline
 func (r PathStyles204Response) VisitPathStylesResponse(w http.ResponseWriter) error {
 	return shapePathStyles.Write(w, 0, &r)
 }
@@ -337,6 +366,7 @@ type QueryStylesResponseObject interface {
 // QueryStyles204Response is the 204 answer: Understood.
 type QueryStyles204Response struct{}
 
+//go:noinline
 func (r QueryStyles204Response) VisitQueryStylesResponse(w http.ResponseWriter) error {
 	return shapeQueryStyles.Write(w, 0, &r)
 }

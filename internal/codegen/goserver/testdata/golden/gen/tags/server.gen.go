@@ -28,6 +28,7 @@ type BookStayResponseObject interface {
 // BookStay204Response is the 204 answer: Created.
 type BookStay204Response struct{}
 
+//go:noinline
 func (r BookStay204Response) VisitBookStayResponse(w http.ResponseWriter) error {
 	return shapeBookStay.Write(w, 0, &r)
 }
@@ -54,6 +55,7 @@ type CreateAccountResponseObject interface {
 // CreateAccount204Response is the 204 answer: Created.
 type CreateAccount204Response struct{}
 
+//go:noinline
 func (r CreateAccount204Response) VisitCreateAccountResponse(w http.ResponseWriter) error {
 	return shapeCreateAccount.Write(w, 0, &r)
 }
@@ -77,6 +79,7 @@ type CreateAccountsResponseObject interface {
 // CreateAccounts204Response is the 204 answer: Created.
 type CreateAccounts204Response struct{}
 
+//go:noinline
 func (r CreateAccounts204Response) VisitCreateAccountsResponse(w http.ResponseWriter) error {
 	return shapeCreateAccounts.Write(w, 0, &r)
 }
