@@ -8,17 +8,20 @@ package wire
 // takes its place.
 
 // Generation is the number of the generation, for people.
-const Generation = Generation4_WhenUndefined_RunGoGet_GithubComBanyanGoBanyan_Latest
+const Generation = Generation5_WhenUndefined_RunGoGet_GithubComBanyanGoBanyan_Latest
 
-// Generation4_WhenUndefined_RunGoGet_GithubComBanyanGoBanyan_Latest is the
+// Generation5_WhenUndefined_RunGoGet_GithubComBanyanGoBanyan_Latest is the
 // generation of this run time. An older run time does not have it, and the
 // compiler names it as undefined.
-const Generation4_WhenUndefined_RunGoGet_GithubComBanyanGoBanyan_Latest = 4
+const Generation5_WhenUndefined_RunGoGet_GithubComBanyanGoBanyan_Latest = 5
 
 // RunBanyanGenerate_ThisCodeIsFromAnOlderBanyan is the type of what older
 // generations name: it is no constant, and the compiler prints it.
 type RunBanyanGenerate_ThisCodeIsFromAnOlderBanyan struct{}
 
-// Generation3_WhenUndefined_RunGoGet_GithubComBanyanGoBanyan_Latest is what code
-// of the third generation names.
-var Generation3_WhenUndefined_RunGoGet_GithubComBanyanGoBanyan_Latest RunBanyanGenerate_ThisCodeIsFromAnOlderBanyan
+// These are what code of the third generation, and of the fourth, whose receivers did
+// not check what they got, names.
+var (
+	Generation3_WhenUndefined_RunGoGet_GithubComBanyanGoBanyan_Latest RunBanyanGenerate_ThisCodeIsFromAnOlderBanyan
+	Generation4_WhenUndefined_RunGoGet_GithubComBanyanGoBanyan_Latest RunBanyanGenerate_ThisCodeIsFromAnOlderBanyan
+)

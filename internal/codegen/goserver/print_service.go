@@ -133,7 +133,7 @@ func Register[Router any](e Router, d wire.Dispatcher[Router], h Handlers) error
 
 // generation is the constant that the run time has for code like this; see
 // package wire.
-const generation = "Generation4_WhenUndefined_RunGoGet_GithubComBanyanGoBanyan_Latest"
+const generation = "Generation5_WhenUndefined_RunGoGet_GithubComBanyanGoBanyan_Latest"
 
 // line says what an operation is, in one paragraph.
 func (op *opView) line(indent string) string {
