@@ -163,42 +163,6 @@ func exists(name string) bool {
 	return err == nil
 }
 
-func readSource(stdin io.Reader, name string) (string, []byte, error) {
-	in := stdin
-	if name == "-" {
-		name = "stdin"
-	} else {
-		f, err := os.Open(name)
-		if err != nil {
-			return "", nil, err
-		}
-		defer f.Close()
-		if info, err := f.Stat(); err == nil && !info.Mode().IsRegular() && info.IsDir() {
-			return "", nil, fmt.Errorf("%s is a folder; name a file", name)
-		}
-		in = f
-	}
-	data, err := io.ReadAll(io.LimitReader(in, maxImport+1))
-	if err == nil && len(data) > maxImport {
-		err = fmt.Errorf("%s has more than the %d MiB allowed", name, maxImport>>20)
-	}
-	return filepath.ToSlash(name), data, err
-}
-
-// beside reads the files that the source refers to; standard input has none.
-func (i importing) beside() swagger2.Opener {
-	if i.source == "-" {
-		return nil
-	}
-	return func(name string) ([]byte, error) {
-		_, data, err := readSource(nil, filepath.Join(filepath.Dir(i.source), filepath.FromSlash(name)))
-		if errors.Is(err, fs.ErrNotExist) {
-			err = errors.New("there is no such file")
-		}
-		return data, err
-	}
-}
-
 var notInServiceName = regexp.MustCompile(`[^a-z0-9]+`)
 
 // serviceName makes a service's name from a title: "Swagger Petstore - v2" is

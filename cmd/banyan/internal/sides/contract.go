@@ -7,7 +7,6 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
-	"strings"
 	"testing/fstest"
 
 	"github.com/banyan-go/banyan/cmd/banyan/internal/workspace"
@@ -41,7 +40,7 @@ func openContract(name string) (*Side, error) {
 	if at, err = filepath.Abs(at); err != nil {
 		return nil, err
 	}
-	top := reach(filepath.Dir(at))
+	top := workspace.Reach(filepath.Dir(at))
 	root, err := os.OpenRoot(top)
 	if err != nil {
 		return nil, err
@@ -84,43 +83,4 @@ func openPipe(name string) (*Side, error) {
 		Path:    func(string) string { return name },
 		closing: func() error { return nil },
 	}, nil
-}
-
-// reach is the folder below which a contract in dir may refer to files: its git
-// work tree, its workspace, or the current folder, whichever is the widest that
-// holds it; its own folder otherwise. A contract from somewhere else must not
-// make the review read any file of the machine.
-func reach(dir string) string {
-	top := dir
-	wider := func(candidate string) {
-		if len(candidate) < len(top) {
-			top = candidate
-		}
-	}
-	if at, ok := above(dir, ".git"); ok {
-		wider(at)
-	}
-	if at, ok := above(dir, contract.WorkspaceFile); ok {
-		wider(at)
-	}
-	if here, err := os.Getwd(); err == nil {
-		if here, err = filepath.EvalSymlinks(here); err == nil && strings.HasPrefix(dir, strings.TrimSuffix(here, string(filepath.Separator))+string(filepath.Separator)) {
-			wider(here)
-		}
-	}
-	return top
-}
-
-// above is the nearest folder, from dir upwards, that holds a name.
-func above(dir, name string) (string, bool) {
-	for {
-		if _, err := os.Lstat(filepath.Join(dir, name)); err == nil {
-			return dir, true
-		}
-		parent := filepath.Dir(dir)
-		if parent == dir {
-			return "", false
-		}
-		dir = parent
-	}
 }
