@@ -45,11 +45,17 @@ func (l listener) Call(_ context.Context, _ *catalog.Operation, r *http.Request)
 	return l.client.Do(r)
 }
 
-// Receiver serves the requests of a webhook or callback wherever it is mounted,
-// bodies of at most limit bytes; 0 means any. Errors are answered as problems; the
+// Receiver serves the requests of a webhook or callback wherever it is mounted, those
+// of its method (RFC 9110, section 15.5.6, for others), with bodies of at most limit
+// bytes; 0 means any. Errors are answered as problems; the
 // cause of one that is the receiver's own is logged to the default logger.
-func Receiver(h Handler, limit int64) http.Handler {
+func Receiver(method string, h Handler, limit int64) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.Method != method {
+			w.Header().Set("Allow", method)
+			problem.Write(w, r, problem.MethodNotAllowed.New(""))
+			return
+		}
 		if limit > 0 && r.Body != nil {
 			r.Body = http.MaxBytesReader(w, r.Body, limit)
 		}

@@ -103,7 +103,7 @@ func exchangeFile(v *serviceView) map[string][]byte {
 		}
 		e.printf("\n// Receive%s serves those who receive %s, at any path. What is not as the\n// contract says is answered with a problem, and handle is not called.\n", op.Go, op.ID)
 		e.printf("func Receive%s(%shandle func(context.Context, %s) (%s, error)) http.Handler {\n", op.Go, security, op.Request, op.Response)
-		e.printf("\treturn wire.Receiver(%sreceived(%s, wire.Serve(wire.Served{Shape: &%s, Request: (*%s)(nil), Answer: (*%s)(nil), Serve: func(ctx context.Context, request any) (any, error) {\n", guard, exchangeLiteral(op.Exchange, e.use("conform")), op.Shape, op.Request, op.Response)
+		e.printf("\treturn wire.Receiver(%q, %sreceived(%s, wire.Serve(wire.Served{Shape: &%s, Request: (*%s)(nil), Answer: (*%s)(nil), Serve: func(ctx context.Context, request any) (any, error) {\n", op.Method, guard, exchangeLiteral(op.Exchange, e.use("conform")), op.Shape, op.Request, op.Response)
 		e.printf("\t\treturn handle(ctx, *request.(*%s))\n\t}})%s, %d)\n}\n", op.Request, end, v.BodyLimit)
 		e.end(op.Go)
 	}
