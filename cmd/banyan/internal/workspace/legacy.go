@@ -44,7 +44,7 @@ func (l *Loaded) readMappings(dir string, before diag.List) (list diag.List) {
 // read: its operations and problems exist, but not for us.
 func (l *Loaded) unreadable(legacyFile string) bool {
 	return slices.ContainsFunc(l.Catalog.Services, func(s *catalog.Service) bool {
-		return s.LegacyFile == legacyFile && len(s.Operations) == 0
+		return s.LegacyFile == legacyFile && l.unread(s)
 	})
 }
 
@@ -58,7 +58,7 @@ func (l *Loaded) readMapping(dir string, s *catalog.Service) (list diag.List) {
 	list.AddFaults(ruleLegacyConfig, faults)
 	// What could be read is compared with the contract even so, except with
 	// one that could not be read itself: every name would be unknown.
-	if len(s.Operations) > 0 {
+	if !l.unread(s) {
 		misfits := m.Check(s)
 		if len(faults) > 0 { // a value that is missing is no misfit as well
 			misfits = slices.DeleteFunc(misfits, func(f config.Fault) bool { return f.Pos.Line == 0 })

@@ -25,6 +25,8 @@ type Loaded struct {
 
 	// adapter is nil when a mapping is at fault.
 	adapter *legacyproxy.Adapter
+	// broken says that contracts have errors.
+	broken bool
 }
 
 // Load reads and cross-checks the workspace in dir. The list holds everything
@@ -42,7 +44,7 @@ func Around(dir string, ws *contract.Workspace, list diag.List) (*Loaded, diag.L
 		return nil, list.Sorted()
 	}
 	list = slices.Clip(list) // it stays the caller's
-	l := &Loaded{Workspace: ws, Catalog: ws.Catalog()}
+	l := &Loaded{Workspace: ws, Catalog: ws.Catalog(), broken: list.Errors() > 0}
 	list = append(list, l.readMappings(dir, list)...)
 	list = append(list, l.readPlan(dir)...)
 	list = append(list, l.readValidation(list)...)
@@ -64,8 +66,7 @@ func (l *Loaded) readPlan(dir string) (list diag.List) {
 	var known []string
 	has := map[string]rollout.Has{}
 	for _, s := range l.Catalog.Services {
-		if len(s.Operations) == 0 {
-			// An unreadable contract: its operations exist, but not for us.
+		if l.unread(s) {
 			return list
 		}
 		for i := range s.Operations {
@@ -77,6 +78,12 @@ func (l *Loaded) readPlan(dir string) (list diag.List) {
 	misfits := rollout.Lint(l.RolloutFile, data, known, func(key string) rollout.Has { return has[key] })
 	list.AddFaults(ruleRolloutPlan, misfits)
 	return list
+}
+
+// unread reports whether a contract could not be read: its operations and problems
+// exist, but not for us.
+func (l *Loaded) unread(s *catalog.Service) bool {
+	return len(s.Operations) == 0 && (l.broken || len(s.Contract) == 0)
 }
 
 // has says what the tool can know: handlers are compiled into servers, so
