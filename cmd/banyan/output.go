@@ -19,10 +19,7 @@ const (
 // printFindings prints findings as places below the current folder, as text at
 // most so many warnings of a kind.
 func printFindings(w *term.Writer, format diag.Format, dir string, list diag.List, most int) error {
-	style := diag.Style{Color: w.Colour(), Base: displayDir(dir), Most: most, Whole: "banyan check"}
-	if most == fewWarnings {
-		style.Whole = "banyan check --all"
-	}
+	style := diag.Style{Color: w.Colour(), Base: displayDir(dir), Most: most, Whole: "banyan check --all"}
 	return diag.Print(w, format, list, style)
 }
 

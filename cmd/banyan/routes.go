@@ -22,9 +22,10 @@ The class says what may be repeated: R safe, I idempotent, W write, X effects
 outside such as mail. "banyan explain write-class" has the rules.
 
 Go handlers are compiled into servers and unknown to this command: the target is
-what rollout.yaml says. A server keeps an operation at PHP as long as it has no
-handler for it, and logs the reason "no-handler". The target of a canary depends
-on the request and reads "legacy+go".`,
+what rollout.yaml says. A server that has no handler for an operation does not start
+where rollout.yaml names the operation with "go" or "canary"; where "force" or
+"default" sends it to Go, PHP keeps it, for the reason "no-handler". The target of
+a canary depends on the request and reads "legacy+go".`,
 		Example: `  banyan routes
   banyan routes orders
   banyan routes --format json | jq '.[] | select(.target == "go")'`,
