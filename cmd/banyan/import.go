@@ -97,7 +97,7 @@ func (a *app) importSwagger2(stdin io.Reader, i importing) error {
 	if err != nil {
 		return err
 	}
-	doc, list := swagger2.UpgradeFiles(name, data, i.beside())
+	doc, list := swagger2.Upgrade(name, data, i.beside())
 	if len(list) > 0 { // places in the source, which is no part of the workspace
 		if err := diag.Print(a.stderr, diag.Text, list, diag.Style{Color: a.stderr.Colour()}); err != nil {
 			return err

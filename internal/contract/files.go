@@ -7,6 +7,7 @@ import (
 	"io"
 	"io/fs"
 	"path"
+	"slices"
 	"strings"
 	"unicode/utf8"
 
@@ -29,6 +30,9 @@ type file struct {
 	// data is the file without its byte order mark, which has skipped bytes.
 	data    []byte
 	skipped int
+	// origins are the other files that a text which stands in for this one was made
+	// from.
+	origins []string
 }
 
 func (f *file) fault(rule string, pos config.Pos, message, hint string) {
@@ -49,19 +53,20 @@ type files struct {
 type Text struct {
 	Data []byte
 	// Place is nil where Data is written as the file is, and has its lines and columns.
-	// Otherwise Data is YAML that was made from the file, and Place returns where in
-	// the file that comes from which stands at a line and a column of Data.
-	Place func(line, col int) (int, int)
+	// Otherwise Data is YAML that was made from the file and from those that it refers
+	// to, and Place returns where that comes from which stands at a line and a column of
+	// Data.
+	Place func(line, col int) config.Pos
 }
 
 // relocate gives all nodes the places of what they come from.
-func (f *file) relocate(n *node, to func(line, col int) (int, int)) {
+func (f *file) relocate(n *node, to func(line, col int) config.Pos) {
 	if n == nil {
 		return
 	}
 	move := func(p *place) {
-		line, col := to(int(p.line), int(p.col))
-		*p = place{int32(line), int32(col), -1}
+		at := to(int(p.line), int(p.col))
+		*p = place{int32(at.Line), int32(at.Col), f.origin(at.File)}
 	}
 	move(&n.place)
 	for i := range n.members {
@@ -71,6 +76,19 @@ func (f *file) relocate(n *node, to func(line, col int) (int, int)) {
 	for _, item := range n.items {
 		f.relocate(item, to)
 	}
+}
+
+// origin is what the offset of a place says of the file that it is in.
+func (f *file) origin(name string) int32 {
+	if name == f.name {
+		return -1
+	}
+	i := slices.Index(f.origins, name)
+	if i < 0 {
+		i = len(f.origins)
+		f.origins = append(f.origins, name)
+	}
+	return int32(-2 - i)
 }
 
 // duplicate reports that n has a member m beside one of the same name. Two that

@@ -42,7 +42,8 @@ type node struct {
 }
 
 // place is a line and a column, both from 1, and the offset in bytes from the
-// start of the file, or -1 where that is not known.
+// start of the file, or -1 where that is not known. Below that, it is in another file:
+// -2 is the first of the file's origins, and so on.
 type place struct{ line, col, offset int32 }
 
 type member struct {
@@ -57,7 +58,11 @@ func (n *node) pos() config.Pos {
 }
 
 func (f *file) at(p place) config.Pos {
-	return config.Pos{File: f.name, Line: int(p.line), Col: int(p.col)}
+	name := f.name
+	if i := int(-2 - p.offset); 0 <= i && i < len(f.origins) {
+		name = f.origins[i]
+	}
+	return config.Pos{File: name, Line: int(p.line), Col: int(p.col)}
 }
 
 // keyPos is the place of a member's name.

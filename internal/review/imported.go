@@ -2,8 +2,12 @@ package review
 
 import (
 	"bytes"
+	"errors"
 	"fmt"
+	"io/fs"
+	"path"
 	"regexp"
+	"strings"
 
 	"github.com/banyan-go/banyan/config"
 	"github.com/banyan-go/banyan/internal/contract"
@@ -15,8 +19,8 @@ import (
 // swagger2 would write them, with the places of the files as they are. It reports
 // whether there was one; what keeps it from being imported is an error.
 func (l *loader) imported(was, is *contract.Contract, wasText, isText []byte) bool {
-	old, oldList := importSwagger2(was.File, wasText)
-	now, nowList := importSwagger2(is.File, isText)
+	old, oldList := importSwagger2(l.base.FS, was.File, wasText)
+	now, nowList := importSwagger2(l.head.FS, is.File, isText)
 	for _, d := range oldList {
 		if d.Severity == diag.Error {
 			l.notes.Add(ruleReviewBase, d.Pos, d.Message, d.Hint)
@@ -77,21 +81,42 @@ func (l *loader) lost(oldList, nowList diag.List) {
 
 // importSwagger2 returns a contract that says that it is Swagger 2.0 as OpenAPI 3.0,
 // and what the import has to say; nothing for any other file.
-func importSwagger2(name string, data []byte) (*contract.Text, diag.List) {
+func importSwagger2(fsys fs.FS, name string, data []byte) (*contract.Text, diag.List) {
 	if !looksSwagger2(data) {
 		return nil, nil
 	}
-	doc, list := swagger2.Upgrade(name, data)
+	doc, list := swagger2.Upgrade(name, data, beside(fsys, name))
 	if doc == nil {
 		return nil, list
 	}
 	places := doc.Places()
-	return &contract.Text{Data: doc.YAML, Place: func(line, col int) (int, int) {
+	return &contract.Text{Data: doc.YAML, Place: func(line, col int) config.Pos {
 		if at, ok := places[swagger2.Place{Line: line, Column: col}]; ok {
-			return at.Line, at.Column
+			return at
 		}
-		return 1, 1
+		return config.Pos{File: name, Line: 1, Col: 1}
 	}}, list
+}
+
+// beside reads what a file refers to, from the workspace that it is in.
+func beside(fsys fs.FS, file string) swagger2.Opener {
+	return func(name string) ([]byte, error) {
+		at := path.Join(path.Dir(file), name)
+		if !fs.ValidPath(at) {
+			return nil, errors.New("it leads out of the workspace")
+		}
+		data, err := text(fsys, at)
+		var pe *fs.PathError
+		switch {
+		case errors.Is(err, fs.ErrNotExist):
+			return nil, errors.New("there is no such file")
+		case errors.As(err, &pe) && strings.Contains(pe.Err.Error(), "escapes"): // of os.Root, which has no value for it
+			return nil, errors.New("a symbolic link leads out of the workspace")
+		case errors.As(err, &pe):
+			return nil, pe.Err
+		}
+		return data, err
+	}
 }
 
 var (

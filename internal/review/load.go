@@ -9,6 +9,7 @@ import (
 	"slices"
 	"sync"
 
+	"github.com/banyan-go/banyan/config"
 	"github.com/banyan-go/banyan/internal/contract"
 	"github.com/banyan-go/banyan/internal/diag"
 	"github.com/banyan-go/banyan/internal/review/narrow"
@@ -191,6 +192,9 @@ func (l *loader) differ(old, now string) (was, is []byte, same bool) {
 }
 
 func text(fsys fs.FS, name string) ([]byte, error) {
+	if err := config.Regular(fsys, name); err != nil { // a pipe would never end
+		return nil, err
+	}
 	info, err := fs.Stat(fsys, name)
 	if err != nil {
 		return nil, err

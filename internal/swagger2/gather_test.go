@@ -33,7 +33,7 @@ func TestFiles(t *testing.T) {
 				t.Fatal(err)
 			}
 			first, want := archive.Files[0], &archive.Files[len(archive.Files)-1]
-			doc, list := UpgradeFiles(first.Name, first.Data, func(name string) ([]byte, error) {
+			doc, list := Upgrade(first.Name, first.Data, func(name string) ([]byte, error) {
 				for _, f := range archive.Files {
 					if f.Name == path.Join(path.Dir(first.Name), name) {
 						return f.Data, nil

@@ -1,6 +1,7 @@
 package swagger2
 
 import (
+	"github.com/banyan-go/banyan/config"
 	"go.yaml.in/yaml/v3"
 )
 
@@ -8,36 +9,38 @@ import (
 type Place struct{ Line, Column int }
 
 // Places goes from where names and values stand in Document.YAML to what they come
-// from in the source. What the source has no counterpart of is where the object
-// around it comes from.
-func (d *Document) Places() map[Place]Place {
+// from, in the source or in a file that it refers to. What has no counterpart there
+// is where the object around it comes from.
+func (d *Document) Places() map[Place]config.Pos {
 	var written yaml.Node
 	if safely(func() error { return yaml.Unmarshal(d.YAML, &written) }) != nil || len(written.Content) != 1 {
 		return nil
 	}
-	out := map[Place]Place{}
-	match(out, written.Content[0], d.tree, Place{1, 1})
-	return out
+	m := matching{d.at, map[Place]config.Pos{}}
+	m.match(written.Content[0], d.tree, config.Pos{File: d.at(nil).File, Line: 1, Col: 1})
+	return m.out
+}
+
+type matching struct {
+	at  func(*yaml.Node) config.Pos
+	out map[Place]config.Pos
 }
 
 // match walks what was written beside what it was written from, which is the same
 // tree.
-func match(out map[Place]Place, written, from *yaml.Node, around Place) {
+func (m matching) match(written, from *yaml.Node, around config.Pos) {
 	if from.Line > 0 {
-		around = Place{from.Line, from.Column}
+		around = m.at(from)
 	}
-	note := func(n *yaml.Node, at Place) {
-		if key := (Place{n.Line, n.Column}); out[key] == (Place{}) {
-			out[key] = at
-		}
+	if key := (Place{written.Line, written.Column}); m.out[key] == (config.Pos{}) {
+		m.out[key] = around
 	}
-	note(written, around)
 	if written.Kind != from.Kind || len(written.Content) != len(from.Content) {
 		return
 	}
 	if written.Kind != yaml.MappingNode {
 		for i := range written.Content {
-			match(out, written.Content[i], from.Content[i], around)
+			m.match(written.Content[i], from.Content[i], around)
 		}
 		return
 	}
@@ -46,11 +49,11 @@ func match(out map[Place]Place, written, from *yaml.Node, around Place) {
 		at := around
 		switch {
 		case key.Line > 0:
-			at = Place{key.Line, key.Column}
+			at = m.at(key)
 		case value.Line > 0:
-			at = Place{value.Line, value.Column}
+			at = m.at(value)
 		}
-		out[Place{written.Content[i].Line, written.Content[i].Column}] = at
-		match(out, written.Content[i+1], value, at)
+		m.out[Place{written.Content[i].Line, written.Content[i].Column}] = at
+		m.match(written.Content[i+1], value, at)
 	}
 }

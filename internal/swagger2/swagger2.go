@@ -44,19 +44,16 @@ type Document struct {
 	// YAML is the new document.
 	YAML []byte
 
-	tree *yaml.Node // what YAML was written from
+	tree *yaml.Node                  // what YAML was written from
+	at   func(*yaml.Node) config.Pos // where that stood
 }
 
-// Upgrade reads a Swagger 2.0 document, YAML or JSON, from one file. The list
-// has what was lost as warnings and what keeps the import from being made as
-// errors, with places in the source; with an error there is no Document.
-func Upgrade(name string, data []byte) (*Document, diag.List) {
-	return UpgradeFiles(name, data, nil)
-}
-
-// UpgradeFiles is Upgrade for a document that refers to other files, which open reads.
-// What they have of it becomes a component of the new document.
-func UpgradeFiles(name string, data []byte, open Opener) (*Document, diag.List) {
+// Upgrade reads a Swagger 2.0 document, YAML or JSON, with the files that it refers
+// to, which open reads; where open is nil, there are none to be had. What the document
+// has of them becomes components of the new one. The list has what was lost as
+// warnings and what keeps the import from being made as errors, with places in the
+// source; with an error there is no Document.
+func Upgrade(name string, data []byte, open Opener) (*Document, diag.List) {
 	u := &upgrade{file: name, renamed: map[string]string{}, open: map[*yaml.Node]bool{}, told: map[*yaml.Node]bool{}}
 	root := u.parse(data)
 	if root == nil {
@@ -83,7 +80,7 @@ func UpgradeFiles(name string, data []byte, open Opener) (*Document, diag.List) 
 		u.refuse(root, "the document cannot be written as YAML: "+err.Error(), "")
 		return nil, u.list.Sorted()
 	}
-	return &Document{Title: text1(get(get(root, "info"), "title")), YAML: text, tree: doc}, u.list.Sorted()
+	return &Document{Title: text1(get(get(root, "info"), "title")), YAML: text, tree: doc, at: u.pos}, u.list.Sorted()
 }
 
 var version = regexp.MustCompile(`^2(\.0)?(\.0)?$`)

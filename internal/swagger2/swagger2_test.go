@@ -50,7 +50,7 @@ func TestNothingThatAnotherConverterHasIsMissing(t *testing.T) {
 	compared := 0
 	for name, data := range sources(t) {
 		t.Run(name, func(t *testing.T) {
-			doc, list := Upgrade(name, data)
+			doc, list := Upgrade(name, data, nil)
 			if doc == nil {
 				t.Skip(list)
 			}
@@ -165,8 +165,8 @@ func TestJSON(t *testing.T) {
 	t.Parallel()
 	data := sources(t)["shop.yaml"]
 	text := asJSON(t, data)
-	a, _ := Upgrade("shop.yaml", data)
-	b, list := Upgrade("shop.json", text)
+	a, _ := Upgrade("shop.yaml", data, nil)
+	b, list := Upgrade("shop.json", text, nil)
 	if b == nil {
 		t.Fatal(list)
 	}
@@ -198,14 +198,14 @@ func FuzzUpgrade(f *testing.F) {
 		if len(data) > 1<<16 {
 			t.Skip()
 		}
-		doc, list := Upgrade("in.yaml", data)
+		doc, list := Upgrade("in.yaml", data, nil)
 		if (doc == nil) != (list.Errors() > 0) {
 			t.Fatalf("document: %v, %v", doc != nil, list)
 		}
 		if doc == nil {
 			return
 		}
-		again, _ := Upgrade("in.yaml", data)
+		again, _ := Upgrade("in.yaml", data, nil)
 		if !bytes.Equal(doc.YAML, again.YAML) {
 			t.Error("twice is not the same")
 		}
