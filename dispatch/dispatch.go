@@ -150,8 +150,7 @@ func New(o Options) *Dispatcher {
 		d.trace = randomTrace
 	}
 	if d.planner == nil {
-		plan, _ := rollout.Parse("", nil) // an empty plan has no faults
-		d.planner = rollout.Fixed(plan)
+		d.planner = rollout.Fixed(rollout.Unplanned())
 	}
 	return d
 }

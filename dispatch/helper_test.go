@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"github.com/banyan-go/banyan/catalog"
+	"github.com/banyan-go/banyan/config"
 	"github.com/banyan-go/banyan/dispatch"
 	"github.com/banyan-go/banyan/problem"
 	"github.com/banyan-go/banyan/rollout"
@@ -70,11 +71,15 @@ func (p *planner) Plan() *rollout.Plan {
 	return p.plan
 }
 
+// set takes a plan; without a text it is that of a workspace without a file.
 func (p *planner) set(t testing.TB, yaml string) {
 	t.Helper()
-	plan, faults := rollout.Parse("rollout.yaml", []byte(yaml))
-	if err := faults.Err(); err != nil {
-		t.Fatal(err)
+	plan := rollout.Unplanned()
+	if yaml != "" {
+		var faults config.Faults
+		if plan, faults = rollout.Parse("rollout.yaml", []byte(yaml)); faults != nil {
+			t.Fatal(faults)
+		}
 	}
 	p.mu.Lock()
 	defer p.mu.Unlock()

@@ -58,7 +58,7 @@ operations:
 		s    subject
 		want rollout.Decision
 	}{
-		{"empty plan", "", "a.x", known, rollout.Decision{Target: rollout.Legacy, Reason: rollout.Default}},
+		{"smallest plan", "version: 1", "a.x", known, rollout.Decision{Target: rollout.Legacy, Reason: rollout.Default}},
 		{"not named", "version: 1" + operations, "a.x", known, rollout.Decision{Target: rollout.Legacy, Reason: rollout.Default}},
 		{"not named, default go", "version: 1\ndefault: go" + operations, "a.x", known, rollout.Decision{Target: rollout.Go, Reason: rollout.Default}},
 		{"legacy", "version: 1\ndefault: go" + operations, "a.legacy", known, rollout.Decision{Target: rollout.Legacy, Reason: rollout.StageLegacy}},

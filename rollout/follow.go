@@ -1,7 +1,6 @@
 package rollout
 
 import (
-	"bytes"
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
@@ -113,8 +112,6 @@ func read(path string) ([]byte, error) {
 	}
 	return data, err
 }
-
-func blank(data []byte) bool { return len(bytes.TrimSpace(data)) == 0 }
 
 // revision names a plan by its content.
 func revision(data []byte) string {

@@ -23,9 +23,9 @@ type document struct {
 	Operations config.Map[ruleNode] `yaml:"operations"`
 }
 
-// Parse reads a rollout.yaml and returns every fault in it. An empty file is
-// a plan that leaves everything to legacy. The plan is nil if and only if
-// there is a fault.
+// Parse reads a rollout.yaml and returns every fault in it. A file that says
+// nothing is one: who emptied it may be about to write the rest. The plan is
+// nil if and only if there is a fault.
 func Parse(file string, data []byte) (*Plan, config.Faults) {
 	p, faults := parse(file, data)
 	if len(faults) > 0 {
@@ -45,6 +45,10 @@ func Lint(file string, data []byte, known []string, has func(op string) Has) con
 func parse(file string, data []byte) (*Plan, config.Faults) {
 	var doc document
 	faults := config.Decode(file, data, &doc)
+	if doc.Pos.Line == 0 && len(faults) == 0 {
+		faults = append(faults, config.Fault{Pos: config.Pos{File: file, Line: 1, Col: 1}, Message: "the file is empty",
+			Hint: `write "version: 1" to leave everything to legacy`})
+	}
 	if doc.Pos.Line > 0 && !doc.Version.Set() {
 		faults = append(faults, config.Fault{Pos: doc.Pos, Message: "the version is missing", Hint: `add "version: 1" at the top`})
 	}

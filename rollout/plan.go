@@ -20,6 +20,12 @@ type Plan struct {
 	order      []string // the operations as the file lists them
 }
 
+// Unplanned returns the plan of a workspace that has no rollout.yaml: legacy
+// serves everything that it can serve.
+func Unplanned() *Plan {
+	return &Plan{fallback: fixed(Legacy, Default, config.Pos{})}
+}
+
 // Stage is what a plan says about an operation, in the words of rollout.yaml:
 // "legacy", "go" or "canary 5%".
 type Stage string

@@ -123,13 +123,6 @@ func (w *Watcher) reload() {
 	if rev == w.seen {
 		return
 	}
-	if blank(data) {
-		// An editor that truncates before it writes must not send everything
-		// to legacy for a moment.
-		w.refuse(rev, config.Faults{{Pos: config.Pos{File: w.path, Line: 1, Col: 1}, Message: "the file is empty",
-			Hint: `write "version: 1" to leave everything at its default`}})
-		return
-	}
 	p, err := w.judge(data)
 	if err != nil {
 		w.refuse(rev, err)

@@ -340,7 +340,7 @@ func TestWatchBusyFolder(t *testing.T) {
 
 func TestFixed(t *testing.T) {
 	t.Parallel()
-	p, _ := Parse("", nil)
+	p := Unplanned()
 	w := Fixed(p)
 	if w.Plan() != p || w.Status().Err != nil || w.Status().LoadedAt.IsZero() {
 		t.Errorf("got %v, %+v", w.Plan(), w.Status())

@@ -40,13 +40,12 @@ func TestLoadWorkspaceFolder(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()
 	write(t, dir, map[string]string{
-		"go.mod":                        "// the shop\nmodule \"example.org/shop\" // quoted\n\ngo 1.26\n",
-		"sub/ws/banyan.yaml":            "version: 1\nservices: {shop: {}}\ntargets: {goserver: {output: gen}}\n",
-		"sub/ws/api/shop/openapi.yaml":  fmt.Sprintf(smallContract, "user.yaml"),
-		"sub/ws/api/shop/user.yaml":     "type: object\n",
-		"sub/other/openapi.yaml":        "x: 1\n",
-		"sub/ws/api/shop/aux/one.yaml":  "x: 1\n",
-		"sub/ws/api/shop/legacy.yaml/x": "a folder, not a file\n",
+		"go.mod":                       "// the shop\nmodule \"example.org/shop\" // quoted\n\ngo 1.26\n",
+		"sub/ws/banyan.yaml":           "version: 1\nservices: {shop: {}}\ntargets: {goserver: {output: gen}}\n",
+		"sub/ws/api/shop/openapi.yaml": fmt.Sprintf(smallContract, "user.yaml"),
+		"sub/ws/api/shop/user.yaml":    "type: object\n",
+		"sub/other/openapi.yaml":       "x: 1\n",
+		"sub/ws/api/shop/aux/one.yaml": "x: 1\n",
 	})
 	w, findings := LoadWorkspace(filepath.Join(dir, "sub", "ws"))
 	if len(findings) > 0 {
@@ -56,7 +55,7 @@ func TestLoadWorkspaceFolder(t *testing.T) {
 		t.Errorf("package %q, want %q", got, want)
 	}
 	if w.Services[0].LegacyFile != "" {
-		t.Error("a folder is taken for legacy.yaml")
+		t.Error("a mapping is taken for there")
 	}
 	if w.Service("shop") == nil || w.Service("nope") != nil {
 		t.Error("Service finds the wrong ones")

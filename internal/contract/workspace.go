@@ -406,12 +406,12 @@ func (r *workspaceReader) inside(v config.Value[string]) (string, bool) {
 	}
 }
 
-// exists tells whether there is a file of the name. What cannot be read, such
-// as a dangling link or a file of a closed folder, is there: it must not be
-// passed over in silence.
+// exists tells whether there is something of the name. What cannot be read, such
+// as a folder, a dangling link or a file of a closed folder, is there: it must
+// not be passed over in silence.
 func (r *workspaceReader) exists(name string) bool {
-	info, err := fs.Lstat(r.fsys, name)
-	return err == nil && !info.IsDir() || errors.Is(err, fs.ErrPermission)
+	_, err := fs.Lstat(r.fsys, name)
+	return err == nil || errors.Is(err, fs.ErrPermission)
 }
 
 // operationLimits applies the body limits that banyan.yaml sets per operation.

@@ -52,13 +52,14 @@ func Around(dir string, ws *contract.Workspace, list diag.List) (*Loaded, diag.L
 }
 
 func (l *Loaded) readPlan(dir string) (list diag.List) {
-	var data []byte
-	if l.RolloutFile != "" {
-		var fault *config.Fault
-		if data, fault = read(dir, l.RolloutFile); fault != nil {
-			list.AddFaults(ruleRolloutConfig, config.Faults{*fault})
-			return list
-		}
+	if l.RolloutFile == "" {
+		l.Plan = rollout.Unplanned()
+		return nil
+	}
+	data, fault := read(dir, l.RolloutFile)
+	if fault != nil {
+		list.AddFaults(ruleRolloutConfig, config.Faults{*fault})
+		return list
 	}
 	plan, faults := rollout.Parse(l.RolloutFile, data)
 	list.AddFaults(ruleRolloutConfig, faults)

@@ -56,7 +56,7 @@ operations:
 	diag.Rule{
 		ID:      ruleRolloutConfig,
 		Summary: "rollout.yaml cannot be read as it is written: a syntax error, an unknown key or stage, a share outside 0 to 100 percent.",
-		Why: "A running server keeps the last good plan and reports the fault in its health endpoint; a starting server " +
+		Why: "A running server keeps the last good plan and reports the fault at /-/readyz; a starting server " +
 			"refuses. Either way the change you meant to make does not happen.",
 		Example: `# api/rollout.yaml
 version: 1
