@@ -38,7 +38,7 @@ Exit codes: 0 written, 100 a contract has errors, 1 could not run.`,
 				}
 			}
 			if len(faults) > 0 {
-				return a.refuse(dir, faults)
+				return a.refuse(dir, faults, someWarnings)
 			}
 			return render.Changelog(a.stdout, r.Report)
 		},

@@ -48,7 +48,7 @@ Exit codes: 0 fine, 100 findings or, with --check, stale files, 1 could not run.
 	formatFlag(cmd, &g.format, formats...)
 	cmd.Flags().BoolVar(&g.check, "check", false, "write nothing, fail when a file is stale")
 	cmd.Flags().BoolVar(&g.dryRun, "dry-run", false, "write nothing, list what would change")
-	cmd.Flags().BoolVarP(&g.verbose, "verbose", "v", false, "also list what has another Go name than it would have alone")
+	cmd.Flags().BoolVarP(&g.verbose, "verbose", "v", false, "also list what has another Go name than it would have alone, and every warning")
 	return cmd
 }
 
@@ -70,7 +70,11 @@ type generation struct {
 func (a *app) said(dir string, list diag.List, g *generation) error {
 	switch diag.Format(g.format) {
 	case diag.Text:
-		return a.refuse(dir, list)
+		most := someWarnings
+		if g.verbose {
+			most = allWarnings
+		}
+		return a.refuse(dir, list, most)
 	case diag.JSON:
 		var out bytes.Buffer
 		if err := diag.Print(&out, diag.JSON, list, diag.Style{Base: displayDir(dir)}); err != nil {

@@ -39,17 +39,17 @@ func (a *app) openSound() (string, *workspace.Loaded, error) {
 	if err != nil {
 		return "", nil, err
 	}
-	if err := a.refuse(dir, list); err != nil {
+	if err := a.refuse(dir, list, someWarnings); err != nil {
 		return "", nil, err
 	}
 	return dir, ws, nil
 }
 
-// refuse prints findings and returns errFindings when there is an error among
-// them.
-func (a *app) refuse(dir string, list diag.List) error {
+// refuse prints findings, at most so many warnings of a kind, and returns
+// errFindings when there is an error among them.
+func (a *app) refuse(dir string, list diag.List, most int) error {
 	if len(list) > 0 {
-		if err := printFindings(a.stderr, diag.Text, dir, list, someWarnings); err != nil {
+		if err := printFindings(a.stderr, diag.Text, dir, list, most); err != nil {
 			return err
 		}
 	}

@@ -34,9 +34,8 @@ func (Target) Name() string { return name }
 
 // Generate returns a package for each service, and one that lists them.
 func (Target) Generate(ws *contract.Workspace, cfg contract.TargetConfig, each func(codegen.Part)) ([]codegen.File, diag.List) {
-	var list diag.List
-	if cfg.Package == "" {
-		list.Add(rulePackage, cfg.Pos, "the Go import path of "+cfg.Output+" is not known: there is no go.mod", "run go mod init in the workspace")
+	list := packages(ws, cfg)
+	if list.Errors() > 0 {
 		return nil, list
 	}
 	var files []codegen.File
@@ -45,14 +44,8 @@ func (Target) Generate(ws *contract.Workspace, cfg contract.TargetConfig, each f
 		Upstream: ws.Upstream, FastCGI: fastCGI(ws.FastCGI), Timeout: int64(ws.Timeout), RolloutFile: ws.RolloutFile,
 		Validation: validation(ws.Validation),
 	}
-	packages := map[string]string{}
 	for _, c := range ws.Services {
 		pkg := packageName(c.Name)
-		if other, taken := packages[pkg]; taken {
-			list.Add(rulePackage, c.Pos, fmt.Sprintf("the services %q and %q would both be the Go package %s", other, c.Name, pkg), "rename one of them")
-			continue
-		}
-		packages[pkg] = c.Name
 		view.Services = append(view.Services, serviceRef{Alias: pkg, Path: path.Join(cfg.Package, pkg)})
 		made, out, found := build(c, pkg, settingsOf(ws, cfg, c))
 		list = append(list, c.Settle(name, found)...)
@@ -76,6 +69,23 @@ func (Target) Generate(ws *contract.Workspace, cfg contract.TargetConfig, each f
 	return files, list.Sorted()
 }
 
+// packages reports what keeps the services from being Go packages.
+func packages(ws *contract.Workspace, cfg contract.TargetConfig) (list diag.List) {
+	if cfg.Package == "" {
+		list.Add(rulePackage, cfg.Pos, "the Go import path of "+cfg.Output+" is not known: there is no go.mod", "run go mod init in the workspace")
+	}
+	taken := map[string]string{}
+	for _, c := range ws.Services {
+		pkg := packageName(c.Name)
+		if other, twice := taken[pkg]; twice {
+			list.Add(rulePackage, c.Pos, fmt.Sprintf("the services %q and %q would both be the Go package %s", other, c.Name, pkg), "rename one of them")
+			continue
+		}
+		taken[pkg] = c.Name
+	}
+	return list
+}
+
 type workspaceView struct {
 	Header, Unmatched, Upstream, RolloutFile string
 	FastCGI, Validation                      string // Go literals
@@ -97,7 +107,7 @@ func unmatched(u catalog.Unmatched) string {
 // Check returns what Generate says about the contracts, without printing any
 // code. Contracts with errors are left out.
 func (Target) Check(ws *contract.Workspace, cfg contract.TargetConfig) diag.List {
-	var out diag.List
+	out := packages(ws, cfg)
 	for _, c := range ws.Services {
 		doc, err := c.Spec()
 		if err != nil {

@@ -31,7 +31,7 @@ type answerSource struct {
 // x-go-name first, then operationIds that are Go names as they stand or but for
 // their first letter, then the rest in order.
 func (p *prep) nameOperations(c *contract.Contract) []*operation {
-	taken := newScope("Security")
+	taken := newNames(generatedItself, "Security")
 	ops := make([]*operation, 0, len(c.Operations))
 	for i, m := range c.Operations {
 		item := p.doc.Paths[m.Template]
@@ -69,7 +69,7 @@ func (p *prep) nameOperations(c *contract.Contract) []*operation {
 	for r := range 3 {
 		for i, op := range ops {
 			if ranks[i] == r {
-				op.Go = taken.take(wanted[i])
+				op.Go = p.take(taken, wanted[i], "the operation "+op.ID, op.model.Pos)
 			}
 		}
 	}

@@ -14,17 +14,18 @@ func stringSchema() *openapi.SchemaRef {
 
 // typeParams decides the fields of path, query, header and cookie parameters.
 func (p *prep) typeParams(op *operation) {
-	inRequest := newScope("Params", "Body", "ContentType", "Accept")
+	inRequest := newNames("the request object itself", "Params", "Body", "ContentType", "Accept")
 	for _, b := range op.Bodies {
-		inRequest[b.Field] = true
+		inRequest.scope[b.Field] = true
 	}
-	inParams := newScope()
+	inParams := newNames("")
 	for _, declared := range op.model.Parameters {
 		ref := findParameter(op, declared.Name, declared.In)
 		if ref == nil || ref.Value == nil || ignoredHeader(ref.Value) {
 			continue
 		}
 		v := ref.Value
+		what := fmt.Sprintf("the %s parameter %s of %s", v.In, v.Name, op.ID)
 		name := p.words.goName(v.Name)
 		if asked, ok := v.Extensions["x-go-name"].(string); ok && validIdentifier(asked) {
 			name = asked
@@ -40,12 +41,12 @@ func (p *prep) typeParams(op *operation) {
 		f := fieldView{Doc: brief(v.Description)}
 		f.Type, _ = t.field(required)
 		if v.In == "path" {
-			f.Name = inRequest.take(name)
+			f.Name = p.take(inRequest, name, what, declared.Pos)
 			op.PathFields = append(op.PathFields, f)
 			op.Params = append(op.Params, p.paramLiteral(v, asJSON))
 			continue
 		}
-		f.Name = inParams.take(name)
+		f.Name = p.take(inParams, name, what, declared.Pos)
 		op.ParamFields = append(op.ParamFields, f)
 		op.Params = append(op.Params, p.paramLiteral(v, asJSON))
 	}

@@ -83,24 +83,50 @@ func (p *prep) nameAll(taken scope, wishes []wish) []string {
 		}
 		grant(i, name)
 		if out[i] != p.short(w) {
-			p.note(w, out[i], cmp.Or(owner[p.short(w)], p.ownerOf(p.short(w))))
+			p.note(w, p.short(w), out[i], cmp.Or(owner[p.short(w)], p.ownerOf(p.short(w))))
 		}
 	}
 	return out
 }
 
+// generatedItself has the names that nobody chose.
+const generatedItself = "the generated package itself"
+
 // short is what a wish is called when it collides with nothing.
 func (p *prep) short(w wish) string { return w.before + p.words.goName(w.text) }
 
+// names is a scope that knows who has which name in it. What it has from the
+// start belongs to whole.
+type names struct {
+	scope
+	whole string
+	owner map[string]string
+}
+
+func newNames(whole string, reserved ...string) names {
+	return names{newScope(reserved...), whole, map[string]string{}}
+}
+
+// take gives something a name, or one with a number, and notes it then. what it
+// is, for people, and where.
+func (p *prep) take(n names, name, what string, pos config.Pos) string {
+	got := n.take(name)
+	if got != name {
+		p.note(wish{what: what, pos: pos}, name, got, cmp.Or(n.owner[name], n.whole))
+	}
+	n.owner[got] = what + " at " + pos.String()
+	return got
+}
+
 // note says that something is not called what it would be called alone.
-func (p *prep) note(w wish, name, other string) {
-	p.list.Note(ruleGoName, w.pos, fmt.Sprintf("%s is %s in Go, because %s is taken by %s", w.what, name, p.short(w), other))
+func (p *prep) note(w wish, short, name, other string) {
+	p.list.Note(ruleGoName, w.pos, fmt.Sprintf("%s is %s in Go, because %s is taken by %s", w.what, name, short, other))
 }
 
 // ownerOf says who has a name of the package, as far as people chose it.
 func (p *prep) ownerOf(name string) string {
 	if fixedNames[name] {
-		return "the generated package itself"
+		return generatedItself
 	}
 	for _, key := range sortedKeys(p.components) {
 		if p.components[key] == name {
