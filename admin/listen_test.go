@@ -14,6 +14,12 @@ func TestListenSaysWhatIsWrong(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer taken.Close()
+	if l, err := admin.Listen(taken.Addr().String(), "--admin", taken); err == nil {
+		l.Close()
+		t.Error("an address is taken twice")
+	} else if want := "--admin is " + taken.Addr().String() + ", which this server listens on already; give one of the two another address"; err.Error() != want {
+		t.Errorf("%q, want %q", err, want)
+	}
 	for address, want := range map[string]string{
 		taken.Addr().String(): "is taken by another process; stop it or choose another address with --listen",
 		"127.0.0.1":           `--listen "127.0.0.1": missing port in address; write it like 127.0.0.1:8080`,

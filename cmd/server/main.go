@@ -67,7 +67,7 @@ func run(ctx context.Context, o options) error {
 		return err
 	}
 	defer public.Close()
-	private, err := admin.Listen(o.admin, "-admin")
+	private, err := admin.Listen(o.admin, "-admin", public)
 	if err != nil {
 		return err
 	}

@@ -92,7 +92,7 @@ func New(ctx context.Context, dir string, ws *catalog.Workspace, o Options) (*Se
 		return nil, err
 	}
 	if o.Admin != "" {
-		if s.private, err = admin.Listen(o.Admin, "--admin"); err != nil {
+		if s.private, err = admin.Listen(o.Admin, "--admin", s.public); err != nil {
 			return nil, errors.Join(err, s.public.Close())
 		}
 	}
