@@ -3,6 +3,7 @@ package main
 import (
 	"github.com/banyan-go/banyan/cmd/banyan/internal/repair"
 	"github.com/banyan-go/banyan/cmd/banyan/internal/workspace"
+	"github.com/banyan-go/banyan/config"
 	"github.com/banyan-go/banyan/internal/contract"
 	"github.com/banyan-go/banyan/internal/diag"
 )
@@ -40,7 +41,7 @@ func (a *app) fix(services []string) (findings, error) {
 	if err := f.Write(f.dir); err != nil {
 		return findings{}, err
 	}
-	a.reportFixes(f.dir, f.Plan, "repaired")
+	a.reportFixes(f.dir, f.Plan, "repaired", func(d repair.Done) config.Pos { return d.After })
 	if len(f.Files) > 0 {
 		return a.find(services)
 	}
@@ -62,7 +63,7 @@ func (a *app) showFixes(services []string) error {
 	if _, err := a.stdout.Write(f.Diff(displayDir(f.dir))); err != nil {
 		return err
 	}
-	a.reportFixes(f.dir, f.Plan, "would repair")
+	a.reportFixes(f.dir, f.Plan, "would repair", func(d repair.Done) config.Pos { return d.Before })
 	left, err := f.left(services)
 	if err != nil {
 		return err
@@ -89,12 +90,13 @@ func (f fixes) left(services []string) (int, error) {
 }
 
 // reportFixes says on stderr what happened or would happen: what is left is the
-// result.
-func (a *app) reportFixes(dir string, plan *repair.Plan, did string) {
+// result. place is where the reader finds a repair: in the files as they lie there.
+func (a *app) reportFixes(dir string, plan *repair.Plan, did string, place func(repair.Done) config.Pos) {
 	here := displayDir(dir)
 	for _, d := range plan.Done {
-		d.Pos.File = here + d.Pos.File
-		a.note("%s: %s: %s (%s)", d.Pos, did, d.Fix.Summary, d.Rule)
+		at := place(d)
+		at.File = here + at.File
+		a.note("%s: %s: %s (%s)", at, did, d.Fix.Summary, d.Rule)
 	}
 	for _, d := range plan.Refused {
 		d.Pos.File = here + d.Pos.File

@@ -134,7 +134,9 @@ func (a *app) importSwagger2(stdin io.Reader, i importing) error {
 		contract.WorkspaceFile: {Data: []byte("version: 1\nservices: {it: {contract: " + quote(i.output) + "}}\n"), Mode: 0o444},
 		i.output:               {Data: doc.YAML, Mode: 0o444},
 	}, "")
-	if err := printFindings(a.stdout, diag.Text, dir, found, someWarnings); err != nil {
+	if len(found) == 0 {
+		a.printf("no findings in %s%s\n", here, i.output) // there may have been some in the source
+	} else if err := printFindings(a.stdout, diag.Text, dir, found, someWarnings); err != nil {
 		return err
 	}
 	if mapping := "api/" + i.service() + "/legacy.yaml"; !exists(filepath.Join(dir, filepath.FromSlash(mapping))) {

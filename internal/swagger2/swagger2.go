@@ -61,13 +61,14 @@ func Upgrade(name string, data []byte, open Opener) (*Document, diag.List) {
 	}
 	u.root = root
 	if v := get(root, "swagger"); v == nil || !version.MatchString(v.Value) {
-		at, found := root, "the document does not say swagger: '2.0'"
+		at, found, hint := root, "the document does not say swagger: '2.0'", "banyan imports Swagger 2.0; OpenAPI 3.0, 3.1 and 3.2 it reads as they are"
 		if v != nil {
 			at, found = v, fmt.Sprintf("Swagger %s is not supported, only 2.0", v.Value)
 		} else if v := get(root, "openapi"); v != nil {
 			at, found = v, "this is OpenAPI "+v.Value+" already"
+			hint = "it needs no import: banyan init --contract starts a workspace with it, and one that exists names it under services in banyan.yaml"
 		}
-		u.refuse(at, found, "banyan reads OpenAPI 3.0 and 3.1 as they are, and imports Swagger 2.0")
+		u.refuse(at, found, hint)
 		return nil, u.list.Sorted()
 	}
 	u.gather(open)

@@ -12,6 +12,7 @@ import (
 	"testing/fstest"
 
 	"github.com/banyan-go/banyan/cmd/banyan/internal/workspace"
+	"github.com/banyan-go/banyan/config"
 	"github.com/banyan-go/banyan/internal/codegen"
 	"github.com/banyan-go/banyan/internal/contract"
 	"github.com/banyan-go/banyan/internal/diag"
@@ -29,9 +30,8 @@ const maxRefused = 20
 type Plan struct {
 	// Files are those that change, sorted by name.
 	Files []File
-	// Done are the findings that the plan repairs, by their place in the files
-	// as the plan leaves them.
-	Done diag.List
+	// Done are the findings that the plan repairs.
+	Done []Done
 	// Left are the findings that nothing was planned for, as places in the same
 	// files.
 	Left diag.List
@@ -45,6 +45,15 @@ type File struct {
 	// Name is relative to the workspace, with forward slashes.
 	Name          string
 	Before, After []byte
+}
+
+// Done is a finding that is repaired. Its own place is where it was found, which
+// may be in the middle of other repairs.
+type Done struct {
+	diag.Diagnostic
+	// Before and After are the lines of the repair in the files as they are, and
+	// as the plan leaves them.
+	Before, After config.Pos
 }
 
 // Wanted keeps of all findings of a workspace those that are to be repaired.
@@ -87,14 +96,16 @@ type planner struct {
 	changed fstest.MapFS      // files as they are to be
 	before  map[string][]byte // and as they are
 	done    []done
-	refused map[string]bool // by key
+	made    []map[string][]diag.Edit // of each round, by file
+	refused map[string]bool          // by key
 	failed  diag.List
 }
 
-// done is a finding that was repaired, and where its repair stands now.
+// done is a finding that was repaired, where its repair would stand in the file
+// as it is, and where it stands now.
 type done struct {
 	diag.Diagnostic
-	offset int
+	before, offset int
 }
 
 // state is the workspace with some files changed.
@@ -219,12 +230,14 @@ func (p *planner) accept(r *diag.Repair) {
 		for _, e := range d.Fix.Edits {
 			edits[e.File] = append(edits[e.File], e)
 		}
-		p.done = append(p.done, done{d, d.Fix.Edits[0].Offset})
+		at := d.Fix.Edits[0].Offset
+		p.done = append(p.done, done{d, p.origin(d.Fix.Edits[0].File, at), at})
 	}
 	for file, list := range edits { // two findings may want the same edit
 		slices.SortFunc(list, func(a, b diag.Edit) int { return a.Offset - b.Offset })
 		edits[file] = slices.Compact(list)
 	}
+	p.made = append(p.made, edits)
 	for i := range p.done {
 		d := &p.done[i]
 		at := d.offset
@@ -240,17 +253,43 @@ func (p *planner) accept(r *diag.Repair) {
 	}
 }
 
+// origin is the place in a file as it is that an offset in the file as planned so
+// far comes from.
+func (p *planner) origin(file string, offset int) int {
+	for _, edits := range slices.Backward(p.made) {
+		grown := 0
+		for _, e := range edits[file] {
+			if offset < e.Offset+grown {
+				break
+			}
+			if offset <= e.Offset+grown+len(e.Text) { // in or behind what was written
+				grown = offset - e.Offset
+				break
+			}
+			grown += len(e.Text) - e.Length
+		}
+		offset -= grown
+	}
+	return offset
+}
+
+// line is the place of an offset, as exact as a place is that may have moved.
+func line(file string, text []byte, offset int) config.Pos {
+	return config.Pos{File: file, Line: 1 + bytes.Count(text[:min(max(offset, 0), len(text))], []byte("\n"))}
+}
+
 func (p *planner) plan(s *state) *Plan {
 	out := &Plan{Left: s.all, Refused: p.failed.Sorted()}
 	for _, name := range slices.Sorted(maps.Keys(p.changed)) {
 		out.Files = append(out.Files, File{Name: name, Before: p.before[name], After: p.changed[name].Data})
 	}
 	for _, d := range p.done {
-		text := p.changed[d.Fix.Edits[0].File].Data
-		d.Pos.File = d.Fix.Edits[0].File
-		d.Pos.Line = 1 + bytes.Count(text[:min(max(d.offset, 0), len(text))], []byte("\n"))
-		d.Pos.Col = 0
-		out.Done = append(out.Done, d.Diagnostic)
+		file := d.Fix.Edits[0].File
+		out.Done = append(out.Done, Done{
+			Diagnostic: d.Diagnostic,
+			Before:     line(file, p.before[file], d.before),
+			After:      line(file, p.changed[file].Data, d.offset),
+		})
 	}
 	slices.SortStableFunc(out.Done, compare)
 	return out

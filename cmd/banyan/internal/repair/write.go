@@ -9,7 +9,6 @@ import (
 	"strings"
 
 	"github.com/banyan-go/banyan/internal/codegen"
-	"github.com/banyan-go/banyan/internal/diag"
 	"github.com/rogpeppe/go-internal/diff"
 )
 
@@ -42,6 +41,6 @@ func (p *Plan) Diff(prefix string) []byte {
 	return out
 }
 
-func compare(a, b diag.Diagnostic) int {
-	return cmp.Or(strings.Compare(a.Pos.File, b.Pos.File), cmp.Compare(a.Pos.Line, b.Pos.Line))
+func compare(a, b Done) int {
+	return cmp.Or(strings.Compare(a.After.File, b.After.File), cmp.Compare(a.After.Line, b.After.Line))
 }
