@@ -237,7 +237,7 @@ func (p *prep) mergeEnum(out, part *shape) {
 	}
 	var common []any
 	for _, v := range out.enum {
-		if slices.Contains(part.enum, v) {
+		if slices.ContainsFunc(part.enum, func(other any) bool { return sameValue(v, other) }) {
 			common = append(common, v)
 		}
 	}

@@ -70,6 +70,14 @@ func (p *prep) fillStruct(d *decl, sh *shape) {
 		o.rest = &goType{expr: "interface{}", kind: anyKind}
 	}
 	p.fillVariants(d, sh)
+	p.addUndeclared(sh)
+	for name := range sh.props {
+		o.unnamed = o.unnamed || !taggable(name)
+	}
+	if o.unnamed && o.rest == nil {
+		// What no struct tag can name stays reachable by its name.
+		o.rest = &goType{expr: "interface{}", kind: anyKind}
+	}
 	fields := newScope()
 	if o.rest != nil {
 		fields = newScope("AdditionalProperties", "Get", "Set", "MarshalJSON", "UnmarshalJSON")
@@ -83,7 +91,6 @@ func (p *prep) fillStruct(d *decl, sh *shape) {
 		}
 	}
 	ruled := mentioned(sh)
-	p.addUndeclared(sh)
 	for _, f := range p.fieldNames(sh.props, fields, named(d)) {
 		prop := sh.props[f.json]
 		required := slices.Contains(sh.required, f.json)
@@ -106,10 +113,6 @@ func (p *prep) fillStruct(d *decl, sh *shape) {
 			o.discriminator, o.mapping = "", nil
 		}
 		o.fields = append(o.fields, f)
-	}
-	if o.unnamed = len(o.fields) < len(sh.props); o.unnamed && o.rest == nil {
-		// What no struct tag can name stays reachable by its name.
-		o.rest = &goType{expr: "interface{}", kind: anyKind}
 	}
 }
 
@@ -274,7 +277,7 @@ func (p *prep) mapUnsaid(sh *shape, original map[string]string, mapping map[stri
 		}
 	}
 	for name, key := range original {
-		if !mapped[name] && !listed[name] {
+		if _, taken := mapping[key]; !taken && !mapped[name] && !listed[name] {
 			mapping[key] = name
 		}
 	}

@@ -1,6 +1,8 @@
 package goserver
 
 import (
+	"encoding/json"
+	"maps"
 	"reflect"
 	"slices"
 
@@ -68,4 +70,24 @@ func equalParts(a, b reflect.Value) bool {
 		return true
 	}
 	return a.Equal(b)
+}
+
+// sameValue reports whether two values are one in JSON: 1 and 1.0 are, and so are
+// lists and objects of the same values.
+func sameValue(a, b any) bool {
+	switch a := a.(type) {
+	case []any:
+		other, ok := b.([]any)
+		return ok && slices.EqualFunc(a, other, sameValue)
+	case map[string]any:
+		other, ok := b.(map[string]any)
+		return ok && maps.EqualFunc(a, other, sameValue)
+	case json.Number:
+		other, ok := b.(json.Number)
+		if l, r := rational(a), rational(other); ok && l != nil && r != nil {
+			return l.Cmp(r) == 0
+		}
+		return ok && a == other
+	}
+	return a == b
 }
