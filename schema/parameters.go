@@ -90,7 +90,7 @@ func (d *Document) Parameters(operation string) (*Parameters, error) {
 		list := d.root.at(at).get("parameters")
 		for i := range list.memberCount() {
 			one := c.parameter(at+"/parameters/"+itoa(i), fault)
-			if one != nil && !slices.ContainsFunc(p.list, func(o *parameter) bool { return o.in == one.in && o.name == one.name }) {
+			if one != nil && !slices.ContainsFunc(p.list, func(o *parameter) bool { return o.is(one) }) {
 				one.index = len(p.list)
 				p.list = append(p.list, one)
 			}
@@ -104,6 +104,12 @@ func (d *Document) Parameters(operation string) (*Parameters, error) {
 		return nil, faults
 	}
 	return p, nil
+}
+
+// is reports whether two parameters are one, which the operation and its path may
+// both describe: names of headers fold case (RFC 9110, section 5.1).
+func (p *parameter) is(q *parameter) bool {
+	return p.in == q.in && (p.name == q.name || p.in == inHeader && strings.EqualFold(p.name, q.name))
 }
 
 // parameter reads one Parameter Object; nil when it is at fault or ignored.

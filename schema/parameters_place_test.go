@@ -60,3 +60,26 @@ func TestParametersAfterOtherLists(t *testing.T) {
 		}
 	}
 }
+
+// An operation's own parameter takes the place of its path's. Names of headers
+// fold case.
+func TestOwnParametersComeFirst(t *testing.T) {
+	t.Parallel()
+	doc, err := schema.Load([]byte(`{"openapi":"3.0.3","paths":{"/a":{
+		"parameters":[{"name":"X-Page","in":"header","required":true,"schema":{"type":"string"}},{"name":"Page","in":"query","schema":{"type":"string"}}],
+		"get":{"parameters":[{"name":"x-page","in":"header","schema":{"type":"integer"}},{"name":"page","in":"query","schema":{"type":"integer"}}]}}}}`), schema.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	p, err := doc.Parameters("/paths/~1a/get")
+	if err != nil {
+		t.Fatal(err)
+	}
+	got, violations := p.Read(nil, request(t, "/a?Page=1&page=2", map[string][]string{"X-Page": {"3"}}))
+	if want := `{"query":{"page":2,"Page":"1"},"header":{"x-page":3}}`; len(violations) > 0 || string(got) != want {
+		t.Errorf("%s %v, want %s", got, violations, want)
+	}
+	if got, violations := p.Read(nil, request(t, "/a", nil)); len(violations) > 0 {
+		t.Errorf("without any: %s %v", got, violations)
+	}
+}

@@ -133,6 +133,9 @@ func (d Document) Parameters(operation string) iter.Seq2[string, map[string]any]
 			for i := range Member[[]any](d.At(owner), "parameters") {
 				at, p := d.Follow(owner + "/parameters/" + strconv.Itoa(i))
 				key := [2]string{Member[string](p, "in"), Member[string](p, "name")}
+				if key[0] == "header" { // whose names fold case
+					key[1] = strings.ToLower(key[1])
+				}
 				if p == nil || seen[key] {
 					continue
 				}

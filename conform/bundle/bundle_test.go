@@ -11,8 +11,8 @@ import (
 )
 
 const contract = `{"paths":{
- "/a/{id}":{"parameters":[{"name":"id","in":"path"},{"$ref":"#/components/parameters/P%2fQ"},{"$ref":"#/components/parameters/gone"}],
-  "get":{"operationId":"a","parameters":[{"name":"id","in":"query"},{"name":"p","in":"query","own":1}]},"x-y":{"operationId":"none"}},
+ "/a/{id}":{"parameters":[{"name":"id","in":"path"},{"$ref":"#/components/parameters/P%2fQ"},{"$ref":"#/components/parameters/gone"},{"name":"X-H","in":"header"}],
+  "get":{"operationId":"a","parameters":[{"name":"id","in":"query"},{"name":"p","in":"query","own":1},{"name":"x-h","in":"header"}]},"x-y":{"operationId":"none"}},
  "/b":{"$ref":"#/paths/~1a~1%7Bid%7D"},"/c":7,"/d":{"post":{}}},
  "components":{"parameters":{"P":{"Q":{"name":"p","in":"query"}}},"schemas":{"A":{"$ref":"#/components/schemas/B"},"B":{"$ref":"#/components/schemas/A"},"C":{"$ref":"other.json"},"D":[{},{"n":9007199254740993}]}}}`
 
@@ -29,7 +29,7 @@ func TestDocument(t *testing.T) {
 	for at, p := range d.Parameters("/paths/~1a~1{id}/get") {
 		found = append(found, fmt.Sprint(at, " ", p["in"], " ", p["name"]))
 	}
-	want := []string{"/paths/~1a~1{id}/get/parameters/0 query id", "/paths/~1a~1{id}/get/parameters/1 query p", "/paths/~1a~1{id}/parameters/0 path id"}
+	want := []string{"/paths/~1a~1{id}/get/parameters/0 query id", "/paths/~1a~1{id}/get/parameters/1 query p", "/paths/~1a~1{id}/get/parameters/2 header x-h", "/paths/~1a~1{id}/parameters/0 path id"}
 	if diff := cmp.Diff(want, found); diff != "" {
 		t.Errorf("parameters (-want +got):\n%s", diff)
 	}

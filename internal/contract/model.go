@@ -1,15 +1,17 @@
-// Package contract reads a workspace: banyan.yaml and the OpenAPI 3.0 contracts
-// it names. It reports everything that is wrong in one run, each finding at its
+// Package contract reads a workspace: banyan.yaml and the OpenAPI contracts it
+// names. It reports everything that is wrong in one run, each finding at its
 // file:line:col, and hands the rest of the tool a model that is resolved,
 // sorted and positioned, and never changes afterwards.
 package contract
 
 import (
+	"strings"
+	"sync"
+	"time"
+
 	"github.com/banyan-go/banyan/catalog"
 	"github.com/banyan-go/banyan/config"
 	"github.com/banyan-go/banyan/problem"
-	"sync"
-	"time"
 )
 
 // WorkspaceFile is the name of the file that makes a folder a workspace.
@@ -138,6 +140,17 @@ type Parameter struct {
 	Required   bool
 	Deprecated bool
 	Pos        config.Pos
+}
+
+// Is reports whether two parameters are one, of which an operation has its own
+// and its path's: names of headers fold case (RFC 9110, section 5.1).
+func (p Parameter) Is(q Parameter) bool { return p.key() == q.key() }
+
+func (p Parameter) key() [2]string {
+	if p.In == "header" {
+		return [2]string{p.In, strings.ToLower(p.Name)}
+	}
+	return [2]string{p.In, p.Name}
 }
 
 // Body is an operation's request body.

@@ -81,16 +81,12 @@ func (s *surveyor) parameters(v *value) (out []Parameter, whole bool) {
 			whole = false
 			continue
 		}
-		key := [2]string{q.In, strings.ToLower(q.Name)}
-		if q.In != "header" { // only header names fold case
-			key[1] = q.Name
-		}
-		if first, twice := seen[key]; twice {
+		if first, twice := seen[q.key()]; twice {
 			s.list.Warn(ruleDuplicateParameter, q.Pos, fmt.Sprintf("the %s parameter %q is declared twice; the first is read", q.In, q.Name), "the first is at "+first.String())
 			again = append(again, item)
 			continue
 		}
-		seen[key] = q.Pos
+		seen[q.key()] = q.Pos
 		if name := strings.ToLower(q.Name); q.In == "header" && (name == "accept" || name == "content-type" || name == "authorization") {
 			s.list.Warn(ruleParameter, q.Pos, fmt.Sprintf("OpenAPI ignores header parameters called %s, and so does this", q.Name),
 				"describe Accept and Content-Type by the media types of answers and bodies, Authorization by a security scheme")
@@ -124,7 +120,7 @@ func (v *value) position(fallback config.Pos) config.Pos {
 func merge(shared, own []Parameter) []Parameter {
 	out := slices.Clone(own)
 	for _, p := range shared {
-		if !slices.ContainsFunc(own, func(q Parameter) bool { return q.In == p.In && q.Name == p.Name }) {
+		if !slices.ContainsFunc(own, p.Is) {
 			out = append(out, p)
 		}
 	}

@@ -68,8 +68,8 @@ func exchangeParameters(node *openapi.Operation, item *openapi.PathItem) []contr
 				continue
 			}
 			v := ref.Value
-			if !slices.ContainsFunc(out, func(p contract.Parameter) bool { return p.Name == v.Name && p.In == v.In }) {
-				out = append(out, contract.Parameter{Name: v.Name, In: v.In, Pos: v.Pos})
+			if one := (contract.Parameter{Name: v.Name, In: v.In, Pos: v.Pos}); !slices.ContainsFunc(out, one.Is) {
+				out = append(out, one)
 			}
 		}
 	}
