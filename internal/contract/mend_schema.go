@@ -322,13 +322,15 @@ func (r *reader) mendNull(n *node, v *value) {
 	if r.v31 {
 		r.list.Warn(ruleInvalid, pos, `nullable is OpenAPI 3.0; it is read as the type "null"`, `write type: [..., "null"]`)
 		v.drop("nullable")
-		switch {
-		case !on || typ != nil && typ.broken:
-		case typ != nil:
+		if !on || typ != nil && typ.broken {
+			return
+		}
+		if typ != nil {
 			v.set("type", typ.pos, withNull(typ, pos))
-		default:
+		} else {
 			r.orNull(n, v, pos)
 		}
+		nullAmongValues(n, v, pos)
 		return
 	}
 	if !on || n.member("nullable") == nil {
@@ -337,14 +339,31 @@ func (r *reader) mendNull(n *node, v *value) {
 	if typ == nil && r.orNull(n, v, pos) {
 		r.list.Warn(ruleNullable, pos, "nullable: true is meant for the type beside it, and there is none; null is read as one more alternative", "add the type; null has to fit the schemas under allOf, oneOf and anyOf as well")
 	}
-	if enum := v.get("enum"); enum != nil && enum.kind == listValue && !slices.ContainsFunc(enum.items, func(v *value) bool { return v.raw != nil && v.raw.kind == nullNode }) {
+	if nullAmongValues(n, v, pos) {
 		var fix *diag.Fix
 		if list := n.get("enum"); list != nil && list.kind == listNode && len(list.items) > 0 {
 			fix = list.insertItem("add null to the enum", "null")
 		}
 		r.list.Repairable(ruleNullable, pos, "nullable: true beside an enum without null has no effect; null is read as one of its values", "add null to the enum", fix)
-		enum.items = append(enum.items, nullAt(n, pos))
 	}
+}
+
+// nullAmongValues adds null to the values that a schema lists, and reports whether
+// it did.
+func nullAmongValues(n *node, v *value, pos config.Pos) bool {
+	isNull := func(v *value) bool { return v.raw != nil && v.raw.kind == nullNode }
+	if field := v.field("const"); field != nil && !isNull(field.value) {
+		one, at := field.value, field.pos
+		v.drop("const")
+		v.set("enum", at, &value{kind: listValue, pos: at, items: []*value{one, nullAt(n, pos)}})
+		return true
+	}
+	enum := v.get("enum")
+	if enum == nil || enum.kind != listValue || slices.ContainsFunc(enum.items, isNull) {
+		return false
+	}
+	enum.items = append(enum.items, nullAt(n, pos))
+	return true
 }
 
 // nullAt is null as a value of the contract.

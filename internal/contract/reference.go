@@ -50,6 +50,9 @@ func (r *reader) reference(n, ref *node, o *object, pos config.Pos) *value {
 	}
 	out.pos = ref.pos()
 	all.items = append([]*value{out}, all.items...)
+	if null := own.get("nullable"); null != nil && null.kind == boolNode && null.text == "true" {
+		r.orNull(&own, beside, null.pos()) // it is said of what $ref leads to
+	}
 	return beside
 }
 
