@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/banyan-go/banyan/config"
+	"github.com/banyan-go/banyan/internal/diag"
 )
 
 // Mending turns what real documents write, and what is plain though wrong, into
@@ -29,6 +30,7 @@ func (r *reader) mend(n *node, v *value, name string) {
 	case serverObject:
 		r.mendServer(v, name)
 	case operationObject:
+		r.mendID(n, v)
 		r.mendOperation(v)
 	case responseObject, requestBodyObject:
 		r.mendBody(n, v, name)
@@ -46,6 +48,7 @@ func (r *reader) mend(n *node, v *value, name string) {
 			r.list.Warn(ruleExample, external.pos, describe(v.object, name)+" has both a value and an externalValue", "keep one of them")
 		}
 	case linkObject:
+		r.mendID(n, v)
 		if id, ref := v.field("operationId"), v.field("operationRef"); (id == nil) == (ref == nil) {
 			r.list.Warn(ruleInvalid, v.pos, describe(v.object, name)+" wants either an operationId or an operationRef", "see OpenAPI 3.0.3, section 4.7.20")
 		}
@@ -150,6 +153,25 @@ func rawBool(at *node, b bool) *value {
 		text = "true"
 	}
 	return &value{kind: rawValue, pos: at.pos(), raw: &node{kind: boolNode, text: text, file: at.file, place: at.place}}
+}
+
+// mendID takes the space around an operationId away, which nobody could write who
+// names the operation elsewhere: a block of text ends its last line.
+func (r *reader) mendID(n *node, v *value) {
+	id := v.field("operationId")
+	if id == nil || id.value.kind != textValue {
+		return
+	}
+	trimmed := strings.TrimSpace(id.value.text)
+	if trimmed == "" || trimmed == id.value.text {
+		return
+	}
+	var fix *diag.Fix
+	if m := n.member("operationId"); m != nil {
+		fix = m.value.file.rewrite("write operationId: "+trimmed, m.value, quotedLike(m.value, trimmed))
+	}
+	r.list.Repairable(ruleInvalid, id.pos, fmt.Sprintf("the operationId %q has space around it; %s is read", id.value.text, trimmed), "write it without", fix)
+	id.value.text = trimmed
 }
 
 // mendOperation makes a request body of what Swagger 2.0 had as parameters.

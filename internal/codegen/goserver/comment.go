@@ -30,6 +30,10 @@ func commentLines(text string) []string {
 	return lines
 }
 
+// oneLine is a name of the contract within a comment: nothing keeps line breaks out
+// of names.
+func oneLine(name string) string { return strings.Join(strings.Fields(name), " ") }
+
 // brief is the beginning of a description: what a field needs that the contract
 // says at length.
 func brief(text string) []string {

@@ -33,7 +33,7 @@ func (p *prep) nameExchanges(c *contract.Contract, ops []*operation) []*operatio
 			}
 			which.Method = method
 			op := &operation{model: m, node: node, item: item, opView: &opView{
-				Exchange: which, ID: key, Key: m.Key, Method: method, Path: what, Go: taken.take(name), Deprecated: node.Deprecated, Outgoing: true,
+				Exchange: which, ID: oneLine(key), Key: m.Key, Method: method, Path: what, Go: taken.take(name), Deprecated: node.Deprecated, Outgoing: true,
 			}}
 			p.nameMessages(op)
 			if op.Schemes = p.nameSchemes([]*operation{op}); len(op.Schemes) > 0 {
@@ -52,8 +52,8 @@ func (p *prep) nameExchanges(c *contract.Contract, ops []*operation) []*operatio
 				continue
 			}
 			for _, expression := range sortedKeys(callback.Paths) {
-				which := conform.Exchange{Name: name, Operation: op.ID, Expression: expression}
-				add(op.Go+p.words.goName(name)+"Callback", op.ID+"."+name, callback.Paths[expression], expression, which)
+				which := conform.Exchange{Name: name, Operation: op.model.ID, Expression: expression}
+				add(op.Go+p.words.goName(name)+"Callback", op.model.ID+"."+name, callback.Paths[expression], expression, which)
 			}
 		}
 	}

@@ -45,7 +45,7 @@ func (p *prep) nameOperations(c *contract.Contract) []*operation {
 			continue
 		}
 		ops = append(ops, &operation{model: m, node: node, item: item, opView: &opView{
-			Index: i, ID: m.ID, Key: m.Key, Method: m.Method, Path: m.Path, Deprecated: m.Deprecated,
+			Index: i, ID: oneLine(m.ID), Key: m.Key, Method: m.Method, Path: m.Path, Deprecated: m.Deprecated,
 		}})
 	}
 	rank := func(op *operation) (int, string) {

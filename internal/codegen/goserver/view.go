@@ -20,8 +20,8 @@ type serviceView struct {
 	Operations []catalog.Operation
 	Problems   []problemView
 	LegacyFile string
-	Validation string // as Go, or empty
-	Imports    map[string]string
+	Validation string            // as Go, or empty
+	Imports    map[string]string // of x-go-type-import, by local name
 
 	// Shared are the answers and headers of components, by type.
 	Shared        map[string]*answerView
@@ -48,7 +48,8 @@ type problemView struct {
 
 type opView struct {
 	Index      int
-	ID, Go     string
+	ID         string // for people, on one line
+	Go         string
 	Key        string
 	Method     string
 	Path       string
