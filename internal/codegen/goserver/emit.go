@@ -1,6 +1,7 @@
 package goserver
 
 import (
+	"cmp"
 	"fmt"
 	"go/doc/comment"
 	"slices"
@@ -288,7 +289,9 @@ func source(header, pkg string, known []goImport, chunks []chunk) []byte {
 	b.Grow(size + 1024)
 	fmt.Fprintf(&b, "// %s\n\npackage %s\n", header, pkg)
 	known = slices.DeleteFunc(slices.Clone(known), func(i goImport) bool { return !uses[i.name] })
-	slices.SortFunc(known, func(a, b goImport) int { return strings.Compare(a.path, b.path) })
+	slices.SortFunc(known, func(a, b goImport) int {
+		return cmp.Or(strings.Compare(a.path, b.path), strings.Compare(a.name, b.name))
+	})
 	if len(known) > 0 {
 		b.WriteString("\nimport (\n")
 		last := 0

@@ -174,7 +174,7 @@ const testFile = "validate_gen_test.go"
 func (p *prep) view(c *contract.Contract, pkg string) *serviceView {
 	v := &serviceView{
 		Header: codegen.Header(c.File), Package: pkg, Name: c.Name, Title: c.Title,
-		LegacyFile: c.LegacyFile, Validation: validation(c.Validation), Imports: p.imports, BodyLimit: c.BodyLimit,
+		LegacyFile: c.LegacyFile, Validation: validation(c.Validation), Imports: p.own.imports, BodyLimit: c.BodyLimit,
 	}
 	for _, kind := range c.Problems {
 		v.Problems = append(v.Problems, problemView{Var: p.names.take("Problem" + p.words.goName(kind.Code)), Kind: kind})
@@ -197,6 +197,7 @@ func (p *prep) view(c *contract.Contract, pkg string) *serviceView {
 	}
 	v.Receiving = strings.TrimSuffix(strings.TrimPrefix(validation(p.receivers), "catalog.Validation{"), "}")
 	p.exchangeGaps(exchanges)
+	p.reportImports()
 	p.reportRaw()
 	p.reportBrackets()
 	p.nameConstants()

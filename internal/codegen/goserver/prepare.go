@@ -30,7 +30,7 @@ type prep struct {
 	busy       map[schemaKey]bool
 	raw        map[schemaKey]bool // those that were warned about
 	decls      []*decl
-	imports    map[string]string // path to name, from x-go-type-import
+	own        *overrides
 	rawBodies  map[string][]rawBody
 	bracketed  map[string][]config.Pos
 	operations []*operation
@@ -72,7 +72,7 @@ func newPrep(doc *openapi.Document, list *diag.List, reserved ...string) *prep {
 		shapes: map[schemaKey]*shape{}, joints: newJoints(len(doc.Paths) + len(doc.Components.Schemas)), types: map[schemaKey][]*openapi.SchemaRef{},
 		components: map[string]string{}, hoisted: map[schemaKey]string{}, busy: map[schemaKey]bool{}, raw: map[schemaKey]bool{},
 		sharedAnswers: map[string]*answerView{}, sharedHeaders: map[string]*headersView{},
-		rawBodies: map[string][]rawBody{}, bracketed: map[string][]config.Pos{}, imports: map[string]string{}, ruled: map[schemaKey]bool{}, ruledRefs: map[*openapi.SchemaRef]bool{},
+		rawBodies: map[string][]rawBody{}, bracketed: map[string][]config.Pos{}, own: newOverrides(), ruled: map[schemaKey]bool{}, ruledRefs: map[*openapi.SchemaRef]bool{},
 	}
 }
 

@@ -29,18 +29,7 @@ func operationFiles(v *serviceView) map[string][]byte {
 
 // files closes the emitter's chunks into files.
 func (e *emitter) files(base string, v *serviceView) map[string][]byte {
-	known := []goImport{
-		{"context", "context"}, {"json", "encoding/json"}, {"io", "io"}, {"multipart", "mime/multipart"}, {"http", "net/http"}, {"time", "time"},
-		{"openapi_types", "github.com/oapi-codegen/runtime/types"},
-		{"catalog", module + "catalog"}, {"conform", module + "conform"}, {"wire", module + "wire"},
-	}
-	for _, path := range sortedKeys(v.Imports) {
-		name := v.Imports[path]
-		if name == "" {
-			name = pathBase(path)
-		}
-		known = append(known, goImport{name, path})
-	}
+	known := goImports(v.Imports)
 	out := map[string][]byte{}
 	for name, chunks := range files(base, sortedChunks(e.chunks)) {
 		out[name] = source(v.Header, v.Package, known, chunks)

@@ -16,18 +16,7 @@ func typeFiles(v *serviceView) map[string][]byte {
 	for _, d := range sortedDecls(v.Decls) {
 		e.decl(d)
 	}
-	known := []goImport{
-		{"json", "encoding/json"}, {"time", "time"},
-		{"openapi_types", "github.com/oapi-codegen/runtime/types"},
-	}
-	for _, path := range sortedKeys(v.Imports) {
-		name := v.Imports[path]
-		if name == "" {
-			name = pathBase(path)
-		}
-		known = append(known, goImport{name, path})
-	}
-	known = append(known, goImport{"wire", module + "wire"})
+	known := goImports(v.Imports)
 	out := map[string][]byte{}
 	for name, chunks := range files("types", e.chunks) {
 		out[name] = source(v.Header, v.Package, known, chunks)

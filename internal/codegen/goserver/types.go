@@ -1,10 +1,6 @@
 package goserver
 
 import (
-	"fmt"
-	"go/parser"
-	"strings"
-
 	"github.com/banyan-go/banyan/internal/openapi"
 )
 
@@ -158,34 +154,4 @@ func shapeKind(sh *shape) kind {
 		return listKind
 	}
 	return scalarKind
-}
-
-// override reads x-go-type, which names a type of the user's.
-func (p *prep) override(s *openapi.Schema) (goType, bool) {
-	expr, ok := s.Extensions["x-go-type"].(string)
-	if !ok {
-		return goType{}, false
-	}
-	if _, err := parser.ParseExpr(expr); err != nil || strings.ContainsAny(expr, "\"`;(){\n\r") && expr != "interface{}" {
-		if !p.raw[s] {
-			p.raw[s] = true
-			p.list.Add(ruleGoName, s.Pos, fmt.Sprintf("x-go-type %q is not the name of a Go type", expr), "")
-		}
-		return goType{}, false
-	}
-	if imp, ok := s.Extensions["x-go-type-import"].(map[string]any); ok {
-		path, _ := imp["path"].(string)
-		name, _ := imp["name"].(string)
-		p.imports[path] = name
-	}
-	t := goType{expr: strings.TrimPrefix(expr, "*"), nullable: s.Nullable || strings.HasPrefix(expr, "*")}
-	switch {
-	case strings.HasPrefix(expr, "[]"):
-		t.kind = listKind
-	case strings.HasPrefix(expr, "map["):
-		t.kind = mapKind
-	case expr == "any" || expr == "interface{}":
-		t.kind = anyKind
-	}
-	return t, true
 }
