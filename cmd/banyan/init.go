@@ -9,17 +9,19 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
-	"slices"
 	"strings"
+	"testing/fstest"
 
 	"github.com/banyan-go/banyan/cmd/banyan/internal/build"
 	"github.com/banyan-go/banyan/cmd/banyan/internal/scaffold"
-	"github.com/banyan-go/banyan/cmd/banyan/internal/workspace"
+	"github.com/banyan-go/banyan/internal/contract"
+	"github.com/banyan-go/banyan/internal/diag"
 	"github.com/spf13/cobra"
 )
 
 type initOptions struct {
 	module, service string
+	contract        string
 	checkout        string
 }
 
@@ -33,6 +35,12 @@ with three operations, the mapping to PHP, a rollout plan, a stand-in for the PH
 application, one Go handler with its test, a server, a Makefile and a pipeline.
 It then generates, so that "make test" and "make run" work at once.
 
+With --contract it starts with an OpenAPI document of your own instead: that and
+the files in its folder that it refers to are copied as they are to api/NAME, and
+PHP serves all of its operations as they come, until you write a handler or say in
+api/NAME/legacy.yaml how PHP differs. A document with errors is refused with the
+place of each. What Banyan does not do of it is listed in banyan.yaml.
+
 It never replaces a file: when one is in the way it lists all that are and writes
 nothing.
 
@@ -45,6 +53,7 @@ outside the checkout is what you want:
   go run -C ~/src/banyan ./cmd/banyan -C "$PWD" init shop    from elsewhere`,
 		Example: `  banyan init shop
   banyan init shop --module github.com/acme/shop --service catalogue
+  banyan init shop --contract ~/specs/shop.yaml    in front of the PHP that serves it
   banyan -C /srv init shop     creates /srv/shop`,
 		Args: maxArgs(1),
 		ValidArgsFunction: func(*cobra.Command, []string, string) ([]string, cobra.ShellCompDirective) {
@@ -67,14 +76,22 @@ outside the checkout is what you want:
 			if err != nil {
 				return err
 			}
-			return a.init(cmd.Context(), dir, names, o.checkout)
+			var own *scaffold.Own
+			if o.contract != "" {
+				if own, err = a.ownContract(o.contract, names); err != nil {
+					return err
+				}
+			}
+			return a.init(cmd.Context(), dir, names, own, o.checkout)
 		},
 	}
 	cmd.Flags().StringVar(&o.module, "module", "", "Go module `path` (default: example.com/ and the folder's name)")
 	cmd.Flags().StringVar(&o.service, "service", "", "`name` of the first service (default: the folder's name)")
+	cmd.Flags().StringVar(&o.contract, "contract", "", "OpenAPI `file` to start with, 3.0, 3.1 or 3.2 (default: a sample)")
 	cmd.Flags().StringVar(&o.checkout, "banyan", "", "`folder` of a checkout of the banyan repository to build against (default: the one it was built from, if any)")
 	must(cmd.MarkFlagDirname("banyan"))
 	plainFlags(cmd, "module", "service")
+	fileFlags(cmd, "contract")
 	return cmd
 }
 
@@ -98,17 +115,18 @@ func (o *initOptions) names(cmd *cobra.Command, dir string) (scaffold.Names, err
 	return names, nil
 }
 
-func (a *app) init(ctx context.Context, dir string, names scaffold.Names, checkout string) error {
+func (a *app) init(ctx context.Context, dir string, names scaffold.Names, own *scaffold.Own, checkout string) error {
 	src, err := scaffold.FindSource(checkout)
 	if err != nil {
 		return err
 	}
 	done := a.stderr.Progress("preparing the workspace")
-	files, tidied, err := stage(ctx, names, src)
+	files, tidied, err := stage(ctx, names, own, src)
 	done()
 	if err != nil {
 		return err
 	}
+	files = own.Missing(dir, names, files)
 	conflicts, err := scaffold.Conflicts(dir, files)
 	if err != nil {
 		return err
@@ -123,47 +141,49 @@ func (a *app) init(ctx context.Context, dir string, names scaffold.Names, checko
 		fmt.Fprintf(a.stdout, "wrote %s%s\n", displayDir(dir), f.Path)
 	}
 	a.note("%s: service %s, module %s", count(len(files), "file"), names.Service, names.Module)
+	if own != nil {
+		a.noteOwn(names, own)
+	}
 	if !tidied {
 		a.note("go.mod lists more than the workspace needs: run \"go mod tidy\" when you are online")
 	}
 	for _, note := range scaffold.Around(dir) {
 		a.note("%s", note)
 	}
-	a.nextSteps(dir)
+	a.nextSteps(dir, own)
 	return nil
 }
 
 // stage makes the whole workspace in a temporary folder, generated code
 // included, so that every conflict is known before anything is written. A
 // workspace that could not be tidied builds all the same.
-func stage(ctx context.Context, names scaffold.Names, src scaffold.Source) (files []scaffold.File, tidied bool, err error) {
+func stage(ctx context.Context, names scaffold.Names, own *scaffold.Own, src scaffold.Source) (files []scaffold.File, tidied bool, err error) {
 	dir, err := os.MkdirTemp("", "banyan-init-")
 	if err != nil {
 		return nil, false, err
 	}
 	defer func() { err = errors.Join(err, os.RemoveAll(dir)) }()
 
-	own, err := scaffold.Files(names)
-	if err != nil {
-		return nil, false, err
-	}
 	module, err := scaffold.ModuleFiles(names, src)
 	if err != nil {
 		return nil, false, err
 	}
-	if err := scaffold.Write(dir, slices.Concat(own, module)); err != nil {
+	if err := scaffold.Write(dir, module); err != nil {
 		return nil, false, err
 	}
-	ws, list := workspace.Load(dir)
-	if list.Errors() > 0 {
-		return nil, false, fmt.Errorf("the template of the workspace has errors: %s %s", list[0].Pos, list[0].Message)
-	}
-	made, list, err := build.Prepare(dir, ws.Workspace, nil)
+	made, err := generated(dir, names, own)
 	if err != nil {
 		return nil, false, err
 	}
-	if list.Errors() > 0 {
-		return nil, false, fmt.Errorf("the template of the workspace cannot be generated: %s %s", list[0].Pos, list[0].Message)
+	if own != nil {
+		own.Handler = scaffold.FindHandler(made.Write)
+	}
+	files, err = scaffold.Files(names, own)
+	if err != nil {
+		return nil, false, err
+	}
+	if err := scaffold.Write(dir, files); err != nil {
+		return nil, false, err
 	}
 	if err := made.Apply(); err != nil {
 		return nil, false, err
@@ -174,6 +194,45 @@ func stage(ctx context.Context, names scaffold.Names, src scaffold.Source) (file
 	}
 	files, err = readTree(dir)
 	return files, tidied, err
+}
+
+// generated is what is to be generated in dir, where the workspace will be.
+func generated(dir string, names scaffold.Names, own *scaffold.Own) (*build.Result, error) {
+	ws, list, err := inMemory(names, own)
+	if err != nil {
+		return nil, err
+	}
+	if list.Errors() > 0 {
+		return nil, fmt.Errorf("the template of the workspace has errors: %s", firstError(list))
+	}
+	made, list, err := build.Prepare(dir, ws, nil)
+	if err == nil && list.Errors() > 0 {
+		err = fmt.Errorf("the template of the workspace cannot be generated: %s", firstError(list))
+	}
+	return made, err
+}
+
+// inMemory reads the contracts of the workspace that is to be.
+func inMemory(names scaffold.Names, own *scaffold.Own) (*contract.Workspace, diag.List, error) {
+	files, err := scaffold.Files(names, own)
+	if err != nil {
+		return nil, nil, err
+	}
+	memory := fstest.MapFS{}
+	for _, f := range files {
+		memory[f.Path] = &fstest.MapFile{Data: f.Data, Mode: 0o644}
+	}
+	ws, list := contract.LoadFS(memory, names.Module)
+	return ws, list, nil
+}
+
+func firstError(list diag.List) string {
+	for _, d := range list {
+		if d.Severity == diag.Error {
+			return d.Pos.String() + ": " + d.Message
+		}
+	}
+	return ""
 }
 
 // readTree returns all files below dir, sorted by path.
@@ -202,13 +261,17 @@ func (a *app) refuseConflicts(dir string, conflicts []string) error {
 }
 
 // nextSteps says what to type, in the reader's folder.
-func (a *app) nextSteps(dir string) {
+func (a *app) nextSteps(dir string, own *scaffold.Own) {
 	steps := []string{}
 	if here := strings.TrimSuffix(displayDir(dir), "/"); here != "" {
 		steps = append(steps, "cd "+quoted(here))
 	}
-	steps = append(steps, "make test", "make run")
-	a.note("\nNext:  %s", strings.Join(steps, " && "))
+	if steps = append(steps, "make test"); own != nil {
+		steps = append(steps, "make run LEGACY_URL=http://127.0.0.1:8081")
+		a.note("\nNext, with the address of your PHP:  %s", strings.Join(steps, " && "))
+		return
+	}
+	a.note("\nNext:  %s", strings.Join(append(steps, "make run"), " && "))
 	if _, err := exec.LookPath("php"); err != nil {
 		a.note("php was not found: install it (Debian: apt install php-cli) to see both sides answer.")
 	}

@@ -164,13 +164,17 @@ func (r *workspaceReader) service(e *config.Entry[serviceEntry]) *Contract {
 	return c
 }
 
+// DefaultFiles are the names that a contract has in its service's folder where
+// banyan.yaml does not name it. The first that is there counts.
+func DefaultFiles() []string { return []string{"openapi.yaml", "openapi.yml", "openapi.json"} }
+
 func (r *workspaceReader) defaultContract(folder string) string {
-	for _, ext := range []string{".yaml", ".yml", ".json"} {
-		if r.exists(folder + "/openapi" + ext) {
-			return folder + "/openapi" + ext
+	for _, name := range DefaultFiles() {
+		if r.exists(folder + "/" + name) {
+			return folder + "/" + name
 		}
 	}
-	return folder + "/openapi.yaml"
+	return folder + "/" + DefaultFiles()[0]
 }
 
 func (r *workspaceReader) targets(entries config.Map[targetEntry], w *Workspace) {

@@ -27,6 +27,11 @@ var templates embed.FS
 const (
 	templateRoot = "template"
 	suffix       = ".tmpl"
+	// The folders of the template: of every workspace, of one that starts with a
+	// sample contract, and of one that starts with the user's own.
+	everywhere = "all"
+	withSample = "sample"
+	withOwn    = "own"
 )
 
 // File is one file of the new workspace.
@@ -94,36 +99,46 @@ func Defaults(dir string) Names {
 }
 
 // Files returns the workspace's own files, sorted by path; go.mod, go.sum and
-// what `banyan generate` writes are not among them.
-func Files(n Names) ([]File, error) {
+// what `banyan generate` writes are not among them. With nil for own it starts
+// with the sample contract.
+func Files(n Names, own *Own) ([]File, error) {
 	if err := n.Check(); err != nil {
 		return nil, err
 	}
-	var files []File
-	err := fs.WalkDir(templates, templateRoot, func(name string, entry fs.DirEntry, err error) error {
-		if err != nil || entry.IsDir() {
-			return err
-		}
-		data, err := render(name, n)
+	files, kind := own.files(n), withSample
+	if own != nil {
+		kind = withOwn
+	}
+	for _, folder := range []string{everywhere, kind} {
+		top := path.Join(templateRoot, folder)
+		err := fs.WalkDir(templates, top, func(name string, entry fs.DirEntry, err error) error {
+			if err != nil || entry.IsDir() {
+				return err
+			}
+			data, err := render(name, n, own)
+			if err != nil {
+				return err
+			}
+			rel := strings.TrimSuffix(strings.TrimPrefix(name, top+"/"), suffix)
+			files = append(files, File{Path: path.Clean(strings.ReplaceAll(rel, "SERVICE", n.Service)), Data: data})
+			return nil
+		})
 		if err != nil {
-			return err
+			return nil, err
 		}
-		rel := strings.TrimSuffix(strings.TrimPrefix(name, templateRoot+"/"), suffix)
-		files = append(files, File{Path: path.Clean(strings.ReplaceAll(rel, "SERVICE", n.Service)), Data: data})
-		return nil
-	})
+	}
 	slices.SortFunc(files, func(a, b File) int { return strings.Compare(a.Path, b.Path) })
-	return files, err
+	return files, nil
 }
 
 // render fills in one file. The delimiters are those that none of Go, YAML,
 // PHP, make and workflow files use.
-func render(name string, n Names) ([]byte, error) {
+func render(name string, n Names, own *Own) ([]byte, error) {
 	text, err := templates.ReadFile(name)
 	if err != nil {
 		return nil, err
 	}
-	t, err := template.New(name).Delims("<%", "%>").Option("missingkey=error").Parse(string(text))
+	t, err := template.New(name).Delims("<%", "%>").Option("missingkey=error").Funcs(template.FuncMap{"join": strings.Join}).Parse(string(text))
 	if err != nil {
 		return nil, err
 	}
@@ -131,6 +146,7 @@ func render(name string, n Names) ([]byte, error) {
 	err = t.Execute(&out, struct {
 		Names
 		Title string
-	}{n, strings.ToUpper(n.Service[:1]) + n.Service[1:]})
+		Own   *Own
+	}{n, strings.ToUpper(n.Service[:1]) + n.Service[1:], own})
 	return out.Bytes(), err
 }

@@ -15,11 +15,39 @@ import (
 
 func TestTemplateIsFilledInEverywhere(t *testing.T) {
 	t.Parallel()
-	files, err := Files(Names{Module: "example.com/m", Service: "things"})
-	if err != nil {
-		t.Fatal(err)
+	own := &Own{File: "a.json", Parts: []File{{Path: "a.json", Data: []byte("{}\n")}}, Operation: "op", Try: "/op", Unsupported: []string{"x"},
+		Handler: &Handler{"Op", "OpRequestObject", "OpResponseObject"}}
+	for _, test := range []struct {
+		own  *Own
+		want []string
+	}{
+		{nil, []string{
+			".github/workflows/ci.yml", ".gitignore", "Makefile", "README.md", "api/rollout.yaml",
+			"api/things/legacy.yaml", "api/things/openapi.yaml", "banyan.yaml", "cmd/server/main.go",
+			"handlers/things/quote.go", "handlers/things/quote_test.go", "php/index.php",
+		}},
+		{own, []string{
+			".github/workflows/ci.yml", ".gitignore", "Makefile", "README.md", "api/rollout.yaml",
+			"api/things/a.json", "api/things/legacy.yaml", "banyan.yaml", "cmd/server/main.go", "handlers/things/handlers.go",
+		}},
+		{&Own{File: "openapi.yaml"}, []string{
+			".github/workflows/ci.yml", ".gitignore", "Makefile", "README.md", "api/rollout.yaml",
+			"api/things/legacy.yaml", "banyan.yaml", "cmd/server/main.go", "handlers/things/handlers.go",
+		}},
+	} {
+		files, err := Files(Names{Module: "example.com/m", Service: "things"}, test.own)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if diff := cmp.Diff(test.want, filledIn(t, files)); diff != "" {
+			t.Error(diff)
+		}
 	}
-	var paths []string
+}
+
+// filledIn returns the paths of files that are what they should be.
+func filledIn(t *testing.T, files []File) (paths []string) {
+	t.Helper()
 	for _, f := range files {
 		paths = append(paths, f.Path)
 		if bytes.Contains(f.Data, []byte("<%")) || bytes.Contains(f.Data, []byte("%>")) || strings.Contains(f.Path, "SERVICE") {
@@ -34,14 +62,7 @@ func TestTemplateIsFilledInEverywhere(t *testing.T) {
 			}
 		}
 	}
-	want := []string{
-		".github/workflows/ci.yml", ".gitignore", "Makefile", "README.md", "api/rollout.yaml",
-		"api/things/legacy.yaml", "api/things/openapi.yaml", "banyan.yaml", "cmd/server/main.go",
-		"handlers/things/quote.go", "handlers/things/quote_test.go", "php/index.php",
-	}
-	if diff := cmp.Diff(want, paths); diff != "" {
-		t.Error(diff)
-	}
+	return paths
 }
 
 // Whatever a folder is called, the names made of it can be used.

@@ -18,13 +18,23 @@ type Single struct {
 }
 
 // Open implements fs.FS.
-func (s Single) Open(name string) (fs.File, error) {
+func (s Single) Open(name string) (fs.File, error) { return s.of(name).Open(name) }
+
+// Stat implements fs.StatFS: to open what is no regular file could take for ever.
+func (s Single) Stat(name string) (fs.FileInfo, error) { return fs.Stat(s.of(name), name) }
+
+// Lstat and ReadLink implement fs.ReadLinkFS.
+func (s Single) Lstat(name string) (fs.FileInfo, error) { return fs.Lstat(s.of(name), name) }
+func (s Single) ReadLink(name string) (string, error)   { return fs.ReadLink(s.of(name), name) }
+
+// of is the file system that has a name, or has it not.
+func (s Single) of(name string) fs.FS {
 	switch name {
 	case contract.WorkspaceFile:
 		text := fmt.Sprintf("version: 1\nservices:\n  contract: {contract: %q}\n", s.Contract)
-		return fstest.MapFS{name: {Data: []byte(text), Mode: 0o444}}.Open(name)
+		return fstest.MapFS{name: {Data: []byte(text), Mode: 0o444}}
 	case review.ApprovalsFile, path.Join(path.Dir(s.Contract), "legacy.yaml"):
-		return nil, &fs.PathError{Op: "open", Path: name, Err: fs.ErrNotExist}
+		return fstest.MapFS{}
 	}
-	return s.Files.Open(name)
+	return s.Files
 }
