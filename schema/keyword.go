@@ -384,3 +384,11 @@ func (d *decl) rule(keyword, limit, message string) *rule {
 	}
 	return &rule{keyword: keyword, at: at, limit: limit, message: message, weight: 1}
 }
+
+// ValidPattern reports why source is not a pattern: a regular expression of
+// ECMA-262 under its u flag, with what engines that are not strict take as well.
+// It is nil for every pattern that a schema compiles with.
+func ValidPattern(source string) error {
+	_, err := pattern.Compile(source, pattern.Options{})
+	return err
+}

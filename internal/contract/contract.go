@@ -47,7 +47,6 @@ func (c *Contract) load(fs *files, list *diag.List, baseSet, toServe bool) {
 	s := &surveyor{contract: c, bundle: b, list: &found, baseSet: baseSet}
 	s.survey()
 	s.problems()
-	checkPatterns(r, &found)
 	if toServe {
 		(&validator{bundle: b, list: &found}).validate()
 		b.checkDiscriminators(&found)

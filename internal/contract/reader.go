@@ -20,7 +20,7 @@ type reader struct {
 	values  int
 	// inlining holds what is being read in place of a reference.
 	inlining map[*node]bool
-	patterns []*node // of schemas
+	patterns map[string]bool // of schemas, which ECMA-262 has as they are
 	root     *file
 	// components are the root document's own, as "schemas/User".
 	components map[string]bool
@@ -47,7 +47,7 @@ type targetKey struct {
 func newReader(fs *files, list *diag.List) *reader {
 	return &reader{
 		files: fs, list: list, targets: map[targetKey]*target{}, inlining: map[*node]bool{}, components: map[string]bool{},
-		found: map[sourceRef]*finding{}, into: map[string]bool{}, anchors: map[*file]map[string]*node{}, idle: map[*node]bool{},
+		found: map[sourceRef]*finding{}, into: map[string]bool{}, patterns: map[string]bool{}, anchors: map[*file]map[string]*node{}, idle: map[*node]bool{},
 	}
 }
 
@@ -279,14 +279,18 @@ func (r *reader) fields(n *node, o *object, name string, pos config.Pos) *value 
 				continue
 			}
 		}
-		if v := r.read(m.value, f.form, m.name, n.keyPos(m)); v != nil {
+		v := r.read(m.value, f.form, m.name, n.keyPos(m))
+		switch {
+		case o == schemaObject && key == "pattern":
+			v = r.mendPattern(m.value, v)
+		case o == schemaObject && key == "patternProperties" && v != nil:
+			r.mendPatterns(m.value, v)
+		}
+		if v != nil {
 			out.fields = append(out.fields, valueField{key, n.keyPos(m), v})
 			if key == "security" && o != schemaObject && v.kind == listValue {
 				r.security = append(r.security, v)
 			}
-		}
-		if o == schemaObject && key == "pattern" && m.value.kind == stringNode {
-			r.patterns = append(r.patterns, m.value)
 		}
 	}
 	out.sort()

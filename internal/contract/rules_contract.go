@@ -23,6 +23,7 @@ const (
 	ruleServer               = "server"
 	ruleExample              = "example"
 	rulePattern              = "pattern"
+	rulePatternDialect       = "pattern-dialect"
 	ruleSecurity             = "security-scheme"
 	ruleNullable             = "nullable"
 	ruleYAML                 = "yaml-type"
@@ -221,10 +222,18 @@ var _ = diag.Register(
 		Fix:     "Cat: {required: [kind], properties: {kind: {const: cat}}}",
 	},
 	diag.Rule{
-		ID:      rulePattern,
-		Summary: "The pattern of a schema is not a regular expression.",
-		Why:     "Nothing could match it. Patterns are ECMA 262 expressions, not anchored and without slashes around them.",
-		Example: "pattern: '[a-z'",
-		Fix:     "pattern: '^[a-z]+$'",
+		ID:          rulePattern,
+		Summary:     "The pattern of a schema is not a regular expression.",
+		Why:         "No text could be held against it. Patterns are ECMA 262 expressions, not anchored and without slashes around them. Listed, such a pattern is left out: every text fits.",
+		Example:     "pattern: '[a-z'",
+		Fix:         "pattern: '^[a-z]+$'",
+		Unsupported: Reader,
+	},
+	diag.Rule{
+		ID:      rulePatternDialect,
+		Summary: "The pattern of a schema is written for PCRE, Java, .NET or Python.",
+		Why:     "OpenAPI means ECMA 262. What only other engines have is translated where it has an equal; tools that do not do so refuse the contract, or read \\A as the letter A and slashes as slashes, which no text fits.",
+		Example: "pattern: '/\\A[[:alpha:]]++\\z/i'",
+		Fix:     "pattern: '(?i:^[A-Za-z]+$)'",
 	},
 )

@@ -35,7 +35,7 @@ func (t *translator) class() error {
 	case negated:
 		t.out.WriteString(`[\x00-\x{10ffff}]`)
 	default:
-		t.out.WriteString(`[^\x00-\x{10ffff}]`)
+		t.out.WriteString("[" + nothing + "]")
 	}
 	return nil
 }
@@ -86,13 +86,8 @@ func (t *translator) classAtom() (rune, string, error) {
 		return '\b', "", nil
 	case c == 'p' || c == 'P':
 		set, err := t.property()
-		if strings.HasPrefix(set, "[") { // Go has no nested classes
-			set = map[string]string{
-				`[\x00-\x{10ffff}]`: `\x00-\x{10ffff}`, `[\x00-\x7f]`: `\x00-\x7f`, `[^\x00-\x7f]`: `\x{80}-\x{10ffff}`,
-			}[set]
-			if set == "" {
-				return 0, "", t.errorf("an empty set in a class")
-			}
+		if err == nil && set == "" {
+			return 0, "", t.errorf("an empty set in a class")
 		}
 		return 0, set, err
 	case classEscapes[c] != "":

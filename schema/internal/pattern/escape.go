@@ -1,6 +1,7 @@
 package pattern
 
 import (
+	"cmp"
 	"strconv"
 	"strings"
 	"unicode"
@@ -55,7 +56,7 @@ func (t *translator) escape() (quantifiable bool, err error) {
 		return true, nil
 	case c == 'p' || c == 'P':
 		inside, err := t.property()
-		t.out.WriteString(inside)
+		t.out.WriteString("[" + cmp.Or(inside, nothing) + "]")
 		return true, err
 	case classEscapes[c] != "":
 		t.pos += 2
@@ -147,47 +148,3 @@ func hex(s string, n int) (rune, bool) {
 }
 
 func asciiLetter(c byte) bool { return c|0x20 >= 'a' && c|0x20 <= 'z' }
-
-// property reads \p{...} or \P{...} and returns its spelling in Go.
-func (t *translator) property() (string, error) {
-	letter := t.src[t.pos+1 : t.pos+2]
-	rest := t.src[t.pos+2:]
-	end := strings.IndexByte(rest, '}')
-	if !strings.HasPrefix(rest, "{") || end < 2 {
-		return "", t.errorf(`a name in braces must follow \%s`, letter)
-	}
-	name := rest[1:end]
-	if key, value, ok := strings.Cut(name, "="); ok {
-		switch key {
-		case "gc", "General_Category", "sc", "Script", "scx", "Script_Extensions":
-			name = value
-		default:
-			return "", t.errorf("unknown Unicode property %q", name)
-		}
-	}
-	if short, ok := categories[name]; ok {
-		name = short
-	}
-	inside := `\` + letter + `{` + name + `}`
-	switch {
-	case name == "Any" && letter == "p", name == "Any" && letter == "P", name == "ASCII":
-		inside = map[string]string{"pAny": `[\x00-\x{10ffff}]`, "PAny": `[^\x00-\x{10ffff}]`, "pASCII": `[\x00-\x7f]`, "PASCII": `[^\x00-\x7f]`}[letter+name]
-	case unicode.Categories[name] == nil && unicode.Scripts[name] == nil:
-		return "", t.errorf("unknown Unicode property %q", name)
-	}
-	t.pos += 2 + end + 1
-	return inside, nil
-}
-
-// categories maps the long names of general categories to those Go knows.
-var categories = map[string]string{
-	"Letter": "L", "Cased_Letter": "LC", "Uppercase_Letter": "Lu", "Lowercase_Letter": "Ll", "Titlecase_Letter": "Lt",
-	"Modifier_Letter": "Lm", "Other_Letter": "Lo", "Alphabetic": "L", "Uppercase": "Lu", "Lowercase": "Ll",
-	"Mark": "M", "Combining_Mark": "M", "Nonspacing_Mark": "Mn", "Spacing_Mark": "Mc", "Enclosing_Mark": "Me",
-	"Number": "N", "Decimal_Number": "Nd", "digit": "Nd", "Letter_Number": "Nl", "Other_Number": "No",
-	"Punctuation": "P", "punct": "P", "Connector_Punctuation": "Pc", "Dash_Punctuation": "Pd", "Open_Punctuation": "Ps",
-	"Close_Punctuation": "Pe", "Initial_Punctuation": "Pi", "Final_Punctuation": "Pf", "Other_Punctuation": "Po",
-	"Symbol": "S", "Math_Symbol": "Sm", "Currency_Symbol": "Sc", "Modifier_Symbol": "Sk", "Other_Symbol": "So",
-	"Separator": "Z", "Space_Separator": "Zs", "Line_Separator": "Zl", "Paragraph_Separator": "Zp",
-	"Other": "C", "Control": "Cc", "cntrl": "Cc", "Format": "Cf", "Private_Use": "Co", "Surrogate": "Cs",
-}

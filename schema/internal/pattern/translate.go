@@ -28,6 +28,7 @@ type translator struct {
 	out        strings.Builder
 	depth      int
 	backtracks bool
+	dotAll     bool // the modifier s holds here
 	branches   bool // there is a | outside groups
 	aheads     []span
 	groups     int
@@ -124,7 +125,11 @@ func (t *translator) atom() (quantifiable bool, err error) {
 		return false, nil
 	case '.':
 		t.pos++
-		t.out.WriteString(`[^\n\r\x{2028}\x{2029}]`)
+		if t.dotAll {
+			t.out.WriteString(`[\x00-\x{10ffff}]`)
+		} else {
+			t.out.WriteString(`[^\n\r\x{2028}\x{2029}]`)
+		}
 	case '(':
 		return t.group()
 	case '[':
@@ -149,7 +154,7 @@ func (t *translator) atom() (quantifiable bool, err error) {
 
 // group reads a group of any kind.
 func (t *translator) group() (quantifiable bool, err error) {
-	from, rest := t.out.Len(), t.src[t.pos:]
+	from, rest, dotAll := t.out.Len(), t.src[t.pos:], t.dotAll
 	quantifiable = true
 	leading := false
 	switch {
@@ -188,6 +193,7 @@ func (t *translator) group() (quantifiable bool, err error) {
 		}
 		t.out.WriteString("(?" + flags)
 		t.pos += 2 + len(flags)
+		t.dotAll = t.dotAll || strings.Contains(flags, "s")
 		if flags[len(flags)-1] == ')' { // (?i) for what follows: not ECMA-262, widely meant
 			return false, nil
 		}
@@ -203,6 +209,7 @@ func (t *translator) group() (quantifiable bool, err error) {
 		return false, t.errorf("a group is not closed")
 	}
 	t.pos++
+	t.dotAll = dotAll
 	t.out.WriteByte(')')
 	if leading {
 		t.aheads = append(t.aheads, span{from, t.out.Len(), rest[2] == '!'})
