@@ -97,6 +97,8 @@ func (r *reader) specialSchema(n *node, m *member, out *value) bool {
 	case m.name == "items" && m.value.kind == boolNode && !r.v31, m.name == "not" && m.value.kind == boolNode && !r.v31:
 		r.list.Warn(ruleLaterField, m.value.pos(), m.name+": true or false in place of a schema is OpenAPI 3.1; any value is read", "write {}")
 		add(m.name, &value{kind: objectValue, object: schemaObject, pos: pos})
+	case m.name == "examples" && m.value.kind == mapNode && r.v31:
+		r.list.Warn(ruleWrongType, m.value.pos(), "examples: want a list of values, found a mapping as media types have it; it is left out", "write examples: [value]")
 	case m.name == "additionalProperties" && m.value.kind == stringNode:
 		bare, ok := r.unquote(m.value, m.name, "true or false", boolNode)
 		if ok {

@@ -156,14 +156,15 @@ var likenesses = map[*object][]string{
 }
 
 // akin reports whether what stands in a section can be read as another kind of
-// object, and says so. A schema in place of a body is left to crossed.
+// object, and says so. A schema in place of a message, and the other way round,
+// is left to crossed.
 func (r *reader) akin(ref, found *node, section string, o *object) bool {
 	message := fmt.Sprintf("$ref %q leads to components/%s, but %s is wanted here", ref.text, section, o.name)
 	switch {
 	case slices.Contains(likenesses[o], section), misfiled(found, o):
 		r.list.Warn(ruleRefKind, ref.pos(), message+"; it is read as one", "move it to components/"+o.section)
 		return true
-	case section == schemaObject.section && (o == responseObject || o == requestBodyObject):
+	case section == schemaObject.section && (o == responseObject || o == requestBodyObject), o == schemaObject && slices.Contains(messages, section):
 		return false
 	}
 	r.list.Add(ruleRefKind, ref.pos(), message, "")
@@ -184,9 +185,16 @@ func misfiled(n *node, o *object) bool {
 	return false
 }
 
+// messages are sections of what has a schema for each media type.
+var messages = []string{"responses", "requestBodies"}
+
 // crossed reads a reference to a schema where a response or a request body is
-// wanted as one whose JSON has that schema; nil where that is not the case.
+// wanted as one whose JSON has that schema, and one to such a message where a
+// schema is wanted as its schema; nil where neither is the case.
 func (r *reader) crossed(n, ref *node, o *object, pos config.Pos) *value {
+	if o == schemaObject {
+		return r.messageSchema(n, ref, pos)
+	}
 	if o != responseObject && o != requestBodyObject {
 		return nil
 	}
@@ -206,6 +214,27 @@ func (r *reader) crossed(n, ref *node, o *object, pos config.Pos) *value {
 	}
 	out.set("content", pos, contentOf("application/json", schema, pos))
 	return out
+}
+
+// messageSchema reads the schema of the one media type of a message, or any
+// value where it has none or several.
+func (r *reader) messageSchema(n, ref *node, pos config.Pos) *value {
+	found, pointer, err := r.find(n, ref)
+	if err != nil || found == nil || !slices.Contains(messages, sectionOf(pointer)) {
+		return nil
+	}
+	message := fmt.Sprintf("$ref %q leads to components/%s, but %s is wanted here", ref.text, sectionOf(pointer), schemaObject.name)
+	const hint = "move the schema to components/schemas, and refer to it there and here"
+	if content := found.get("content"); content != nil && content.kind == mapNode && len(content.members) == 1 && !r.inlining[found] {
+		if schema := content.members[0].value.get("schema"); schema != nil {
+			r.list.Warn(ruleRefKind, ref.pos(), message+"; it is read as the schema of its "+content.members[0].name, hint)
+			r.inlining[found] = true
+			defer delete(r.inlining, found)
+			return r.read(schema, obj(schemaObject), "schema", pos)
+		}
+	}
+	r.list.Warn(ruleRefKind, ref.pos(), message+"; any value is read", hint)
+	return &value{kind: objectValue, object: schemaObject, pos: pos}
 }
 
 // sectionOf returns the section that a pointer of a whole document names.

@@ -1,6 +1,7 @@
 package ecma262
 
 import (
+	"bytes"
 	"slices"
 	"strings"
 )
@@ -111,7 +112,8 @@ func (t *translator) posixClass() {
 // intersection reads &&[...]], the end of a class of Java, whose beginning was
 // written from an offset on, and writes both as a look-ahead and a class.
 func (t *translator) intersection(from int) bool {
-	if t.unclosed {
+	first := t.out[from+1:]
+	if t.unclosed || len(first) == 0 || first[0] == '^' || bytes.Contains(first, []byte("[:")) { // engines differ, or it would read otherwise
 		return false
 	}
 	inner := translator{src: t.src, unicode: t.unicode, pos: t.pos + len("&&"), unclosed: true}
