@@ -8,6 +8,7 @@ import (
 	"runtime/debug"
 
 	"github.com/banyan-go/banyan/cmd/banyan/internal/term"
+	"github.com/banyan-go/banyan/internal/interrupt"
 	"github.com/spf13/cobra"
 )
 
@@ -45,13 +46,32 @@ type app struct {
 	dir string
 	// misread is a command line that asked for the help of what does not exist.
 	misread error
+	// takeSignals is for commands that know better what a signal means.
+	takeSignals func()
 }
 
-// run is main without the process: arguments and streams in, exit code out.
-func run(args []string, stdout, stderr io.Writer) int {
-	a := &app{stdout: term.New(stdout), stderr: term.New(stderr)}
-	return a.execute(newRoot(a), args)
+func newApp(stdout, stderr io.Writer) *app {
+	return &app{stdout: term.New(stdout), stderr: term.New(stderr), takeSignals: func() {}}
 }
+
+// interruptible makes signals end the process, before or after a change of the
+// disk, with one line.
+func (a *app) interruptible() *app {
+	a.takeSignals = interrupt.Catch(func(changed bool) {
+		what := "nothing was written"
+		if changed {
+			what = "what was to be written is, all of it"
+		}
+		a.stderr.Last(fmt.Sprintf("%s interrupted; %s", a.stderr.Red("banyan:"), what))
+	})
+	return a
+}
+
+// run is the command without its process: arguments in, exit code out.
+func (a *app) run(args []string) int { return a.execute(newRoot(a), args) }
+
+// run is a whole run with streams of its own.
+func run(args []string, stdout, stderr io.Writer) int { return newApp(stdout, stderr).run(args) }
 
 func (a *app) execute(root *cobra.Command, args []string) (code int) {
 	defer func() {

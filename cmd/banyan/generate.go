@@ -21,7 +21,8 @@ func generateCommand(a *app) *cobra.Command {
 		Short: "Write the generated code from the contracts",
 		Long: `Generate runs the targets of banyan.yaml. It writes only the files that change,
 removes those it wrote earlier and no longer produces, and never touches a file
-without its header. When anything fails, nothing on disk has changed.
+without its header. When anything fails, nothing on disk has changed; Ctrl-C takes
+effect before all changes or after them.
 
 With --check it writes nothing and fails when a file is stale: for pipelines.
 With --dry-run it writes nothing and lists what it would do.

@@ -9,6 +9,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing/fstest"
 
@@ -16,6 +17,7 @@ import (
 	"github.com/banyan-go/banyan/cmd/banyan/internal/scaffold"
 	"github.com/banyan-go/banyan/internal/contract"
 	"github.com/banyan-go/banyan/internal/diag"
+	"github.com/banyan-go/banyan/internal/interrupt"
 	"github.com/spf13/cobra"
 )
 
@@ -162,13 +164,11 @@ func stage(ctx context.Context, names scaffold.Names, own *scaffold.Own, src sca
 	if err != nil {
 		return nil, false, err
 	}
+	defer interrupt.OnEnd(func() { _ = os.RemoveAll(dir) })()
 	defer func() { err = errors.Join(err, os.RemoveAll(dir)) }()
 
 	module, err := scaffold.ModuleFiles(names, src)
 	if err != nil {
-		return nil, false, err
-	}
-	if err := scaffold.Write(dir, module); err != nil {
 		return nil, false, err
 	}
 	made, err := generated(dir, names, own)
@@ -182,10 +182,10 @@ func stage(ctx context.Context, names scaffold.Names, own *scaffold.Own, src sca
 	if err != nil {
 		return nil, false, err
 	}
-	if err := scaffold.Write(dir, files); err != nil {
-		return nil, false, err
+	for _, f := range made.Write {
+		files = append(files, scaffold.File(f))
 	}
-	if err := made.Apply(); err != nil {
+	if err := scaffold.Create(dir, slices.Concat(module, files)); err != nil {
 		return nil, false, err
 	}
 	err = scaffold.Tidy(ctx, dir, src)

@@ -19,7 +19,7 @@ func newRoot(a *app) *cobra.Command {
 clients noticing. OpenAPI contracts are the single source: servers, the adapter
 to PHP and the checks all come from them.
 
-Exit codes: 0 fine, 100 findings in your files, 1 could not run.`,
+Exit codes: 0 fine, 100 findings in your files, 1 could not run, 130 interrupted.`,
 		Example: `  banyan init shop          a workspace that runs
   banyan check              everything that is wrong, in one run
   banyan generate           write gen from the contracts

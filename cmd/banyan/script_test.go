@@ -10,6 +10,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"runtime"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -68,8 +69,16 @@ func checkoutDir(t *testing.T) string {
 
 // upstream is a stand-in for PHP: it answers every request with what it got.
 func upstream() {
+	var waiting atomic.Int32
 	handler := func(w http.ResponseWriter, r *http.Request) {
 		switch r.URL.Path {
+		case "/never": // /waiting tells how many wait for it
+			waiting.Add(1)
+			<-r.Context().Done()
+			return
+		case "/waiting":
+			fmt.Fprintln(w, "waiting:", waiting.Load())
+			return
 		case "/slow":
 			time.Sleep(400 * time.Millisecond)
 		case "/item": // as PHP writes what the contract has otherwise

@@ -57,6 +57,7 @@ func (a *app) serve(ctx context.Context, o server.Options) error {
 	if err != nil {
 		return err
 	}
+	a.takeSignals()
 	o.Log = slog.New(slog.NewTextHandler(a.stderr, nil))
 	ctx, stop := signal.NotifyContext(ctx, os.Interrupt, syscall.SIGTERM)
 	defer stop()

@@ -7,45 +7,78 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+
+	"github.com/banyan-go/banyan/internal/interrupt"
 )
 
-// Apply makes the changes. New content is first written in full beside its
-// destination and then renamed over it, so that a full disk or a folder without
-// write permission is met before anything changed; when a step fails after that,
-// the steps before it are undone. A file that is replaced keeps its permissions,
-// and is the old one or the new one at any time, also when the program is ended.
-// Folders left empty are removed.
-func (c *Changes) Apply() (err error) {
+// Apply makes the changes. All that takes space or permission comes first: new
+// content is written in full beside its destination, with a copy of what is there.
+// Then everything is renamed into place; when a step fails, the steps before it are
+// undone. So a full disk or a closed folder is met before anything changed, and a
+// signal takes effect before all changes or after them (see package interrupt). A
+// file that is replaced keeps its permissions, and is the old one or the new one at
+// any time, however the program ends. Where a symbolic link is in a file's place,
+// the file that it leads to is replaced; out of Dir it must not lead. Folders left
+// empty are removed.
+func (c *Changes) Apply() error {
 	t := &transaction{}
-	defer func() {
+	forget := interrupt.OnEnd(t.discard)
+	defer forget()
+	if err := c.prepare(t); err != nil {
+		return fmt.Errorf("nothing was written: %w", errors.Join(err, interrupt.Unbroken(func() error { t.discard(); return nil })))
+	}
+	return interrupt.Change(func() error {
+		err := t.run()
 		if err != nil {
 			err = errors.Join(fmt.Errorf("nothing was written: %w", err), t.undo())
-			return
+		} else {
+			t.created, t.emptied = nil, c.folders()
 		}
 		t.discard()
-	}()
-	staged := make([]string, len(c.Write))
-	for i, f := range c.Write {
-		name := filepath.Join(c.Dir, filepath.FromSlash(f.Path))
-		if err := t.makeFolders(filepath.Dir(name)); err != nil {
-			return err
-		}
-		if staged[i], err = t.stage(name, f.Data); err != nil {
-			return err
-		}
-	}
+		return err
+	})
+}
+
+// prepare makes everything ready for renaming.
+func (c *Changes) prepare(t *transaction) error {
 	for _, p := range c.Remove {
-		if err := t.setAside(filepath.Join(c.Dir, filepath.FromSlash(p))); err != nil {
+		if err := interrupt.Unbroken(func() error { return t.setAside(filepath.Join(c.Dir, filepath.FromSlash(p))) }); err != nil {
 			return err
 		}
 	}
-	for i, f := range c.Write {
-		if err := t.install(staged[i], filepath.Join(c.Dir, filepath.FromSlash(f.Path))); err != nil {
+	for _, f := range c.Write {
+		err := interrupt.Unbroken(func() error {
+			name, err := destination(c.Dir, f.Path)
+			if err != nil {
+				return err
+			}
+			if err := t.makeFolders(filepath.Dir(name)); err != nil {
+				return err
+			}
+			return t.replace(name, f.Data)
+		})
+		if err != nil {
 			return err
 		}
 	}
-	t.emptied = c.folders()
 	return nil
+}
+
+// destination is the file that is to be written at a path: what a symbolic link
+// there leads to, if that is below dir.
+func destination(dir, p string) (string, error) {
+	const called = "the workspace"
+	if err := checkParents(dir, p, called); err != nil {
+		return "", err
+	}
+	name := filepath.Join(dir, filepath.FromSlash(p))
+	if info, err := os.Lstat(name); err != nil || info.Mode()&fs.ModeSymlink == 0 {
+		return name, nil // what else is wrong with it is met when it is replaced
+	}
+	if err := inside(dir, name, called); err != nil {
+		return "", err
+	}
+	return filepath.EvalSymlinks(name)
 }
 
 // folders returns the folders that removals may have emptied, deepest first.
@@ -63,12 +96,19 @@ func (c *Changes) folders() []string {
 	return out
 }
 
-// transaction remembers how to take back what was done.
+// transaction is a list of renames, and how to take back what was done.
 type transaction struct {
 	created []string // folders, outermost first
 	temps   []string
-	undos   []func() error
+	steps   []step
+	done    int      // how many of the steps
 	emptied []string // folders that may be empty once all is done
+}
+
+// step renames a file, and undo takes that back.
+type step struct {
+	from, to string
+	undo     func() error
 }
 
 func (t *transaction) makeFolders(dir string) error {
@@ -106,7 +146,7 @@ func (t *transaction) stage(name string, data []byte) (string, error) {
 	return f.Name(), errors.Join(err, f.Close())
 }
 
-// setAside moves a file that exists to a temporary name beside it.
+// setAside plans to move a file that exists to a temporary name beside it.
 func (t *transaction) setAside(name string) error {
 	if _, err := os.Lstat(name); errors.Is(err, fs.ErrNotExist) {
 		return nil
@@ -115,51 +155,60 @@ func (t *transaction) setAside(name string) error {
 	if err != nil {
 		return err
 	}
-	return t.rename(name, aside, func() error { return os.Rename(aside, name) })
-}
-
-// install renames a staged file to its own name, and keeps a copy of what was
-// there.
-func (t *transaction) install(staged, name string) error {
-	old, err := os.ReadFile(name)
-	if errors.Is(err, fs.ErrNotExist) {
-		return t.rename(staged, name, func() error { return os.Remove(name) })
-	}
-	if err != nil {
-		return err
-	}
-	kept, err := t.stage(name, old)
-	if err != nil {
-		return err
-	}
-	return t.rename(staged, name, func() error { return os.Rename(kept, name) })
-}
-
-func (t *transaction) rename(from, to string, undo func() error) error {
-	if err := os.Rename(from, to); err != nil {
-		return err
-	}
-	t.undos = append(t.undos, undo)
+	t.steps = append(t.steps, step{name, aside, func() error { return os.Rename(aside, name) }})
 	return nil
 }
 
-// undo restores what was there, last step first.
+// replace plans to put data into a file's place, and keeps a copy of what is there.
+func (t *transaction) replace(name string, data []byte) error {
+	staged, err := t.stage(name, data)
+	if err != nil {
+		return err
+	}
+	undo := func() error { return os.Remove(name) }
+	old, err := os.ReadFile(name)
+	switch {
+	case err == nil:
+		kept, err := t.stage(name, old)
+		if err != nil {
+			return err
+		}
+		undo = func() error { return os.Rename(kept, name) }
+	case !errors.Is(err, fs.ErrNotExist):
+		return err
+	}
+	t.steps = append(t.steps, step{staged, name, undo})
+	return nil
+}
+
+// run takes all steps, until one fails.
+func (t *transaction) run() error {
+	for _, s := range t.steps {
+		if err := os.Rename(s.from, s.to); err != nil {
+			return err
+		}
+		t.done++
+	}
+	return nil
+}
+
+// undo takes back the steps that were taken, the last one first.
 func (t *transaction) undo() error {
 	var errs []error
-	for i := len(t.undos) - 1; i >= 0; i-- {
-		errs = append(errs, t.undos[i]())
-	}
-	t.discard()
-	for i := len(t.created) - 1; i >= 0; i-- {
-		_ = os.Remove(t.created[i]) // somebody else may have put a file there
+	for _, s := range slices.Backward(t.steps[:t.done]) {
+		errs = append(errs, s.undo())
 	}
 	return errors.Join(errs...)
 }
 
-// discard removes temporary files that still stand, then emptied folders.
+// discard removes temporary files that still stand, then folders that nothing
+// came into, and emptied ones.
 func (t *transaction) discard() {
 	for _, name := range t.temps {
 		_ = os.Remove(name)
+	}
+	for _, dir := range slices.Backward(t.created) {
+		_ = os.Remove(dir) // somebody else may have put a file there
 	}
 	for _, dir := range t.emptied {
 		_ = os.Remove(dir) // fails, as it should, when it is not empty

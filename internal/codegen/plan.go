@@ -64,7 +64,7 @@ func Plan(dir string, files []File) (*Changes, error) {
 			continue
 		}
 		wanted[f.Path] = true
-		if err := checkParents(dir, f.Path); err != nil {
+		if err := checkParents(dir, f.Path, "the output folder"); err != nil {
 			faults = append(faults, err)
 			continue
 		}
@@ -92,8 +92,9 @@ func Plan(dir string, files []File) (*Changes, error) {
 	return c, nil
 }
 
-// checkParents refuses a path whose folders are files or lead out of dir.
-func checkParents(dir, p string) error {
+// checkParents refuses a path whose folders are files or lead out of dir, which is
+// called so in messages.
+func checkParents(dir, p, called string) error {
 	for i := range p {
 		if p[i] != '/' {
 			continue
@@ -106,7 +107,7 @@ func checkParents(dir, p string) error {
 		case err != nil:
 			return err
 		case info.Mode()&fs.ModeSymlink != 0:
-			if err := inside(dir, parent); err != nil {
+			if err := inside(dir, parent, called); err != nil {
 				return err
 			}
 			if info, err = os.Stat(parent); err != nil {
@@ -123,7 +124,7 @@ func checkParents(dir, p string) error {
 }
 
 // inside refuses a symbolic link that leads out of dir.
-func inside(dir, link string) error {
+func inside(dir, link, called string) error {
 	root, err := filepath.EvalSymlinks(dir)
 	if err != nil {
 		return err
@@ -133,7 +134,7 @@ func inside(dir, link string) error {
 		return fmt.Errorf("%s is a symbolic link that leads nowhere; remove it", link)
 	}
 	if rel, err := filepath.Rel(root, target); err != nil || rel == ".." || strings.HasPrefix(rel, ".."+string(filepath.Separator)) {
-		return fmt.Errorf("%s is a symbolic link out of the output folder; remove it", link)
+		return fmt.Errorf("%s is a symbolic link out of %s; remove it", link, called)
 	}
 	return nil
 }

@@ -8,6 +8,8 @@ import (
 	"path/filepath"
 	"slices"
 	"syscall"
+
+	"github.com/banyan-go/banyan/internal/interrupt"
 )
 
 // Conflicts lists, sorted, what already exists in dir and stands in the way of
@@ -48,9 +50,14 @@ func obstacle(dir, file string) (string, error) {
 	return "", err
 }
 
-// Write creates the files below dir, and dir itself. It never replaces a file;
+// Write is Create where people look: a signal takes effect before it or after it.
+func Write(dir string, files []File) error {
+	return interrupt.Change(func() error { return Create(dir, files) })
+}
+
+// Create creates the files below dir, and dir itself. It never replaces a file;
 // when one cannot be created, those that were are removed again.
-func Write(dir string, files []File) (err error) {
+func Create(dir string, files []File) (err error) {
 	var made []string
 	defer func() {
 		if err != nil {

@@ -43,6 +43,16 @@ func (w *Writer) Step(line string) {
 	}
 }
 
+// Last writes a line in the place of what Watch shows, and nothing is written
+// after it: whoever tries waits for ever. It is for the end of the process.
+func (w *Writer) Last(line string) {
+	w.mu.Lock()
+	if w.terminal {
+		line = "\r\x1b[K" + line
+	}
+	fmt.Fprintln(w.Writer, line)
+}
+
 func (w *Writer) tick(what func() string, stop <-chan struct{}) {
 	start := time.Now()
 	select {
