@@ -2,8 +2,9 @@ package contract
 
 import "slices"
 
-// mendText reads the values that a schema of text lists without quotes, when all
-// are: as numbers and truth values they fit nothing, so that no text would fit.
+// mendText reads the values that a schema of text lists without quotes: as numbers
+// and truth values they fit nothing, so that the text would be refused that is
+// meant.
 func (r *reader) mendText(v *value) {
 	typ, enum := v.get("type"), v.get("enum")
 	other := func(t *value) bool { return t.text != "string" && t.text != "null" }
@@ -11,7 +12,7 @@ func (r *reader) mendText(v *value) {
 		return
 	}
 	bare := func(v *value) bool { return v.raw != nil && (v.raw.kind == numberNode || v.raw.kind == boolNode) }
-	if slices.ContainsFunc(enum.items, func(v *value) bool { return !bare(v) && (v.raw == nil || v.raw.kind != nullNode) }) {
+	if !slices.ContainsFunc(enum.items, bare) {
 		return
 	}
 	quote := func(name string, v *value) {

@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"bytes"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"hash/fnv"
 	"io/fs"
@@ -18,6 +19,8 @@ import (
 	"testing"
 	"testing/fstest"
 
+	"go.yaml.in/yaml/v3"
+
 	"github.com/banyan-go/banyan/internal/codegen/goserver"
 	"github.com/banyan-go/banyan/internal/contract"
 	"github.com/banyan-go/banyan/internal/openapi"
@@ -28,7 +31,8 @@ import (
 type document struct{ name, root, file string }
 
 // corpus returns the contracts of this repository, and the documents below the
-// folder that BANYAN_CORPUS names: a folder each, its first document counts.
+// folder that BANYAN_CORPUS names: a folder each. The contract that its
+// banyan.yaml names counts, or else its first document.
 func corpus(t *testing.T) []document {
 	t.Helper()
 	root := filepath.Join("..", "..", "..")
@@ -51,6 +55,10 @@ func corpus(t *testing.T) []document {
 	}
 	for _, e := range entries {
 		dir := filepath.Join(more, e.Name())
+		if file := namedContract(t, dir); file != "" {
+			list = append(list, document{e.Name(), dir, file})
+			continue
+		}
 		var found []string
 		for _, pattern := range []string{"*.yaml", "*.yml", "*.json"} {
 			files, _ := filepath.Glob(filepath.Join(dir, pattern))
@@ -61,6 +69,29 @@ func corpus(t *testing.T) []document {
 		}
 	}
 	return list
+}
+
+// namedContract is the contract that the banyan.yaml of a folder names, for
+// documents of many files, or nothing where there is none.
+func namedContract(t *testing.T, dir string) string {
+	t.Helper()
+	data, err := os.ReadFile(filepath.Join(dir, contract.WorkspaceFile))
+	if errors.Is(err, fs.ErrNotExist) {
+		return ""
+	}
+	var workspace struct {
+		Services map[string]struct{ Contract string }
+	}
+	if err == nil {
+		err = yaml.Unmarshal(data, &workspace)
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, service := range workspace.Services {
+		return service.Contract
+	}
+	return ""
 }
 
 func (d document) load(t *testing.T) *contract.Contract {

@@ -34,7 +34,7 @@ func (p *prep) fill(d *decl, s *openapi.Schema) {
 	case goEnum(sh):
 		p.fillEnum(d, sh)
 	case sh.typ == "array":
-		t := p.typeOf(sh.items, d.name+"Item")
+		t := p.itemType(sh.items, d.name+"Item")
 		d.elem = &t
 	case sh.typ == "object" && sh.rest != nil:
 		t := p.typeOf(sh.rest, d.name+"Value")

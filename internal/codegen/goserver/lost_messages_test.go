@@ -6,6 +6,7 @@ import (
 	"net/url"
 	"os"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -15,6 +16,7 @@ import (
 
 	"github.com/banyan-go/banyan/internal/codegen/goserver"
 	"github.com/banyan-go/banyan/internal/openapi"
+	"github.com/banyan-go/banyan/internal/yaml12"
 )
 
 // What the files say of operations, read as YAML and nothing more, is in the
@@ -133,13 +135,22 @@ func (w *walk) parse(file string) *yaml.Node {
 			return r
 		}, data)
 	}
+	restore := func(*yaml.Node) {}
+	if plain, back := yaml12.Slashes(data); plain != nil {
+		data, restore = plain, back
+	}
+	data = tabbed.ReplaceAll(data, nil)
 	var doc yaml.Node
 	if err := yaml.Unmarshal(data, &doc); err != nil || len(doc.Content) == 0 {
 		w.Fatalf("%s: %v", file, err)
 	}
+	restore(&doc)
 	w.files[file] = doc.Content[0]
 	return doc.Content[0]
 }
+
+// tabbed are remarks behind tabs, which the library does not take for remarks.
+var tabbed = regexp.MustCompile(`(?m)^ *\t[ \t]*#.*$`)
 
 func (w *walk) pairs(p spot, visit func(name string, value spot)) {
 	if p = w.follow(p); p.node == nil || p.node.Kind != yaml.MappingNode {
@@ -313,7 +324,8 @@ func (w *walk) parameter(at, path string, p spot, model []*openapi.ParameterRef,
 	w.compare(at+" "+key, w.get(p, "schema"), v.Schema)
 }
 
-// content compares the media types of a message.
+// content compares the media types of a message. What follows a change of
+// protocols (101) is the handler's, whatever media type is named for it.
 func (w *walk) content(at string, content spot, model map[string]*openapi.MediaType, made []string) {
 	w.pairs(content, func(media string, value spot) {
 		m := model[media]
@@ -322,7 +334,7 @@ func (w *walk) content(at string, content spot, model map[string]*openapi.MediaT
 			return
 		}
 		base, _, _ := strings.Cut(media, ";")
-		if made != nil && !slices.ContainsFunc(made, func(s string) bool { s, _, _ = strings.Cut(s, ";"); return strings.EqualFold(s, base) }) {
+		if made != nil && !strings.HasSuffix(at, " 101") && !slices.ContainsFunc(made, func(s string) bool { s, _, _ = strings.Cut(s, ";"); return strings.EqualFold(s, base) }) {
 			w.say(at+" "+media, "the media type is not in the code")
 		}
 		w.compare(at+" "+media, w.get(value, "schema"), m.Schema)
@@ -335,7 +347,18 @@ var constraints = []string{"minLength", "maxLength", "pattern", "format", "enum"
 
 // compare compares a schema wherever it leads with the model, once.
 func (w *walk) compare(at string, p spot, ref *openapi.SchemaRef) {
-	p = w.follow(p)
+	if p.node != nil && w.get(p, "$ref").node != nil && ref != nil && ref.Ref == "" && ref.Value != nil {
+		// Words beside a reference (3.1): it is one more member of allOf.
+		if i := slices.IndexFunc(ref.Value.AllOf, func(m *openapi.SchemaRef) bool { return m.Ref != "" }); i >= 0 {
+			w.here(at, p, ref)
+			ref = ref.Value.AllOf[i]
+		}
+	}
+	w.here(at, w.follow(p), ref)
+}
+
+// here compares the keywords of one schema, and goes on in those below it.
+func (w *walk) here(at string, p spot, ref *openapi.SchemaRef) {
 	if p.node == nil || p.node.Kind != yaml.MappingNode || w.seen[p.node] {
 		return
 	}
@@ -349,13 +372,19 @@ func (w *walk) compare(at string, p spot, ref *openapi.SchemaRef) {
 		if v := w.get(p, name); v.node != nil && w.says(name, v.node) {
 			w.keywords++
 			said := plain(v.node)
-			if values, ok := said.([]any); ok && name == "enum" && w.text(p, "nullable") == "true" && !slices.Contains(values, nil) {
-				said = append(values, nil) // which is said to be meant
+			if name == "enum" {
+				said = meant(v.node, s)
+				if values := said.([]any); w.text(p, "nullable") == "true" && !slices.Contains(values, nil) {
+					said = append(values, nil) // which is said to be meant
+				}
 			}
 			w.keyword(at+"/"+name, name, said, s)
 		}
 	}
 	w.pairs(w.get(p, "properties"), func(name string, prop spot) {
+		if prop.node.Kind == yaml.ScalarNode {
+			return // a remark that slipped in, which is said
+		}
 		if s.Properties[name] == nil {
 			w.say(at+"/"+name, "the property is not in the model")
 			return
@@ -397,6 +426,26 @@ func (w *walk) says(name string, n *yaml.Node) bool {
 		return n.Kind == yaml.ScalarNode && n.Tag == "!!str"
 	}
 	return n.Kind == yaml.ScalarNode && n.Tag != "!!str"
+}
+
+// meant are the values of an enum as the type beside it has them: 1, in a schema
+// of strings, is "1", which is said.
+func meant(enum *yaml.Node, s *openapi.Schema) []any {
+	values := plain(enum).([]any)
+	for i, n := range enum.Content {
+		if n = unalias(n); n.Kind != yaml.ScalarNode || n.Tag == "!!null" || len(s.Types) != 1 {
+			continue
+		}
+		switch s.Types[0] {
+		case "string":
+			values[i] = n.Value
+		case "integer", "number":
+			values[i] = json.Number(n.Value)
+		case "boolean":
+			values[i] = strings.EqualFold(n.Value, "true")
+		}
+	}
+	return values
 }
 
 // plain is a node as JSON has it; numbers are as written, dates are text.

@@ -141,8 +141,9 @@ func (l *lost) keyword(at, keyword string, raw any, s *openapi.Schema) {
 		many(map[string][]*openapi.SchemaRef{"allOf": s.AllOf, "oneOf": s.OneOf, "anyOf": s.AnyOf, "prefixItems": s.PrefixItems}[keyword])
 	case "properties", "patternProperties", "dependentSchemas":
 		named(map[string]map[string]*openapi.SchemaRef{"properties": s.Properties, "patternProperties": s.PatternProperties, "dependentSchemas": s.DependentSchemas}[keyword])
-	case "not", "items", "contains", "if", "then", "else", "propertyNames":
-		l.schema(at, raw, map[string]*openapi.SchemaRef{"not": s.Not, "items": s.Items, "contains": s.Contains, "if": s.If, "then": s.Then, "else": s.Else, "propertyNames": s.PropertyNames}[keyword])
+	case "not", "items", "contains", "if", "then", "else", "propertyNames", "unevaluatedProperties", "unevaluatedItems":
+		l.schema(at, raw, map[string]*openapi.SchemaRef{"not": s.Not, "items": s.Items, "contains": s.Contains, "if": s.If, "then": s.Then, "else": s.Else, "propertyNames": s.PropertyNames,
+			"unevaluatedProperties": s.UnevaluatedProperties, "unevaluatedItems": s.UnevaluatedItems}[keyword])
 	case "additionalProperties":
 		if allowed, ok := raw.(bool); ok {
 			if s.AdditionalProperties.Allowed == nil || *s.AdditionalProperties.Allowed != allowed {

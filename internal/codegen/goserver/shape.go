@@ -3,6 +3,7 @@ package goserver
 import (
 	"encoding/json"
 	"maps"
+	"regexp"
 	"slices"
 
 	"github.com/banyan-go/banyan/internal/openapi"
@@ -80,6 +81,9 @@ func (p *prep) ownShape(s *openapi.Schema) *shape {
 	if s.ContentEncoding == "base64" && out.format == "" {
 		out.format = "byte"
 	}
+	if s.Pattern != "" && !keeps(out.format, s.Pattern) {
+		out.format = ""
+	}
 	if len(s.PrefixItems) > 0 {
 		out.tuple, out.items, out.closed = tupleOf(s)
 	}
@@ -117,6 +121,21 @@ func (p *prep) ownShape(s *openapi.Schema) *shape {
 	}
 	p.addVariants(s, out)
 	return out
+}
+
+// written are values of formats as Go writes them.
+var written = map[string][]string{
+	"date-time": {"2006-01-02T15:04:05Z", "2026-12-31T23:59:59Z", "1999-12-31T23:59:59Z", "2000-01-01T00:00:00Z"},
+	"date":      {"2006-01-02", "2026-12-31", "1999-12-31", "2000-01-01"},
+}
+
+// keeps reports whether a pattern takes a format as Go writes it. One that asks
+// for another writing, such as +00:00 where Go has Z, would refuse each value that
+// has been read: there it stays text.
+func keeps(format, pattern string) bool {
+	texts := written[format]
+	re, err := regexp.Compile(pattern)
+	return texts == nil || err != nil || slices.ContainsFunc(texts, re.MatchString)
 }
 
 // byType returns a schema for each type that values may have.

@@ -104,7 +104,7 @@ func (p *prep) fillTuple(d *decl, s *openapi.Schema, sh *shape) {
 	if sh.closed || l.maxItems != nil && *l.maxItems <= uint64(len(sh.tuple)) {
 		return
 	}
-	t := p.typeOf(sh.items, d.name+"Rest")
+	t := p.itemType(sh.items, d.name+"Rest")
 	o.rest, o.restRef = &t, sh.items
 	if l.maxItems != nil {
 		most := *l.maxItems - uint64(len(sh.tuple))

@@ -65,7 +65,7 @@ func (p *prep) plainType(sh *shape, hint string) goType {
 	case sh.lossy != "":
 		return goType{expr: "json.RawMessage", kind: listKind}
 	case sh.typ == "array":
-		return goType{expr: "[]" + p.typeOf(sh.items, hint+"Item").item(), kind: listKind}
+		return goType{expr: "[]" + p.itemType(sh.items, hint+"Item").item(), kind: listKind}
 	case sh.typ == "object" && sh.rest != nil:
 		return goType{expr: "map[string]" + p.typeOf(sh.rest, hint+"Value").item(), kind: mapKind}
 	case sh.typ == "object":
@@ -116,6 +116,16 @@ func integerType(format string) string {
 		return format
 	}
 	return "int"
+}
+
+// itemType is typeOf for the items of a list: one of uint8 would be a []byte in
+// Go, which is base64 and no list in JSON, so that they are wider there.
+func (p *prep) itemType(ref *openapi.SchemaRef, hint string) goType {
+	t := p.typeOf(ref, hint)
+	if sh := p.resolve(ref); !t.nullable && sh.typ == "integer" && sh.format == "uint8" && len(sh.variants) == 0 && ref.Value.Extensions["x-go-type"] == nil {
+		t.expr = "uint16"
+	}
+	return t
 }
 
 // kindOf is the kind of the type that a reference leads to.
