@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+
+	"github.com/banyan-go/banyan/schema/uripath"
 )
 
 // matcher finds operations by path as the contracts mean it: a concrete
@@ -153,7 +155,7 @@ func (s *search) walk(n *node, path string, more bool) *route {
 	}
 	kept := len(s.values)
 	if len(n.mixed) > 0 {
-		normal := normalise(raw)
+		normal := uripath.Normal(raw)
 		for _, x := range n.mixed {
 			values, ok := x.segment.match(normal, s.values)
 			if !ok {

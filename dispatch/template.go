@@ -5,6 +5,8 @@ import (
 	"net/url"
 	"slices"
 	"strings"
+
+	"github.com/banyan-go/banyan/schema/uripath"
 )
 
 // template is a path template of OpenAPI, cut at its slashes.
@@ -112,7 +114,7 @@ func (t template) mixed() bool {
 // most for what stands before it, so no other cut need be tried.
 func (s segment) match(text string, values []string) ([]string, bool) {
 	n := s.params()
-	first, last := escapeLiteral(s.literals[0]), escapeLiteral(s.literals[n])
+	first, last := uripath.Literal(s.literals[0]), uripath.Literal(s.literals[n])
 	text, ok := strings.CutPrefix(text, first)
 	if !ok {
 		return values, false
@@ -125,7 +127,7 @@ func (s segment) match(text string, values []string) ([]string, bool) {
 		if text == "" {
 			return values[:start], false
 		}
-		lit := escapeLiteral(s.literals[i])
+		lit := uripath.Literal(s.literals[i])
 		at := strings.LastIndex(text[:len(text)-1], lit)
 		if at <= 0 || at+len(lit) >= len(text) {
 			return values[:start], false
@@ -147,37 +149,4 @@ func decode(s string) string {
 		return out
 	}
 	return s
-}
-
-// normalise brings a segment as it was sent into the one form that literals
-// are compared in: only what must be is percent-encoded (RFC 3986, section
-// 6.2.2), so that %2E is a dot, but %3A is not a colon.
-func normalise(s string) string {
-	if !strings.Contains(s, "%") {
-		return s
-	}
-	var b strings.Builder
-	for i := 0; i < len(s); i++ {
-		if s[i] != '%' || i+2 >= len(s) {
-			b.WriteByte(s[i])
-			continue
-		}
-		c, err := url.PathUnescape(s[i : i+3])
-		if err == nil && unreserved(c[0]) {
-			b.WriteByte(c[0])
-		} else {
-			b.WriteString(strings.ToUpper(s[i : i+3]))
-		}
-		i += 2
-	}
-	return b.String()
-}
-
-func unreserved(c byte) bool {
-	return 'a' <= c && c <= 'z' || 'A' <= c && c <= 'Z' || '0' <= c && c <= '9' || strings.IndexByte("-._~", c) >= 0
-}
-
-// escapeLiteral writes a literal of a template as a client sends it.
-func escapeLiteral(s string) string {
-	return (&url.URL{Path: s}).EscapedPath()
 }

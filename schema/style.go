@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/banyan-go/banyan/schema/internal/scan"
+	"github.com/banyan-go/banyan/schema/uripath"
 )
 
 // style is how a parameter with several values is written.
@@ -117,14 +118,17 @@ type template struct {
 }
 
 // segment is the parts of one path segment: texts and names in turn, beginning
-// with a text. A plain segment is one text.
+// with a text. A plain segment is one text. Beside names texts are as they are sent.
 type segment []string
 
 func parseTemplate(path string) (t template) {
 	for part := range strings.SplitSeq(strings.TrimPrefix(path, "/"), "/") {
 		var seg segment
-		for {
+		for mixed := strings.Contains(part, "{"); ; {
 			text, rest, ok := strings.Cut(part, "{")
+			if mixed {
+				text = uripath.Literal(text)
+			}
 			seg = append(seg, text)
 			if !ok {
 				break
@@ -162,6 +166,9 @@ func (s segment) match(text string, f func(name, raw string)) bool {
 		}
 		plain, err := url.PathUnescape(text)
 		return err == nil && plain == s[0]
+	}
+	if len(s) > 3 || s[0] != "" || s[2] != "" {
+		text = uripath.Normal(text)
 	}
 	text, ok := strings.CutPrefix(text, s[0])
 	if !ok {

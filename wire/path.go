@@ -4,6 +4,8 @@ import (
 	"net/url"
 	"regexp"
 	"strings"
+
+	"github.com/banyan-go/banyan/schema/uripath"
 )
 
 // Path finds the parameters of a path template in request paths.
@@ -20,7 +22,8 @@ type segment struct {
 	// pattern.
 	names   []string
 	pattern *regexp.Regexp
-	// pieces are the literals around the names: one more than names.
+	// pieces are the literals around the names as they are sent: one more than
+	// names.
 	pieces []string
 }
 
@@ -42,16 +45,16 @@ func newSegment(text string) segment {
 	pattern := "^"
 	for _, m := range placeholder.FindAllStringSubmatchIndex(text, -1) {
 		s.names = append(s.names, text[m[2]:m[3]])
-		s.pieces = append(s.pieces, text[last:m[0]])
-		pattern += regexp.QuoteMeta(text[last:m[0]]) + "(.*)"
+		s.pieces = append(s.pieces, uripath.Literal(text[last:m[0]]))
+		pattern += regexp.QuoteMeta(uripath.Literal(text[last:m[0]])) + "(.*)"
 		last = m[1]
 	}
 	if s.names == nil {
 		return s
 	}
-	s.pieces = append(s.pieces, text[last:])
+	s.pieces = append(s.pieces, uripath.Literal(text[last:]))
 	if len(s.names) > 1 || s.pieces[0] != "" || s.pieces[1] != "" {
-		s.pattern = regexp.MustCompile(pattern + regexp.QuoteMeta(text[last:]) + "$")
+		s.pattern = regexp.MustCompile(pattern + regexp.QuoteMeta(uripath.Literal(text[last:])) + "$")
 	}
 	return s
 }
@@ -70,7 +73,7 @@ func (p *Path) Value(escaped, name string) (string, bool) {
 			if s.pattern == nil {
 				return text, true
 			}
-			if m := s.pattern.FindStringSubmatch(text); m != nil {
+			if m := s.pattern.FindStringSubmatch(uripath.Normal(text)); m != nil {
 				return m[n+1], true
 			}
 			return "", false

@@ -108,7 +108,9 @@ func (p *prep) ownShape(s *openapi.Schema) *shape {
 	}
 	p.addPatterns(s, out)
 	if out.typ == "" && !several {
-		out.typ = impliedType(s, out)
+		if implied := impliedType(s, out); !p.choosesOther(s, implied) {
+			out.typ = implied
+		}
 	}
 	if out.typ == "object" {
 		p.addConditional(s, out)
@@ -202,6 +204,17 @@ func impliedType(s *openapi.Schema, out *shape) string {
 		return enumType(out.enum)
 	}
 	return ""
+}
+
+// choosesOther reports whether a branch of a schema is of another type than the one
+// that its other words speak of: they hold of values of that type, and the branch
+// allows others.
+func (p *prep) choosesOther(s *openapi.Schema, implied string) bool {
+	other := func(b *openapi.SchemaRef) bool {
+		typ := p.resolve(b).typ
+		return typ != "" && typ != implied
+	}
+	return len(valuesOf(s)) == 0 && (slices.ContainsFunc(s.OneOf, other) || slices.ContainsFunc(s.AnyOf, other))
 }
 
 // valuesOf returns the values that a schema lists: those of its enum, or its

@@ -48,6 +48,16 @@ func (g *values) schema(s *openapi.Schema) any {
 	if g.depth > 40 || s.Never {
 		return nothing{}
 	}
+	if asked, ok := s.Extensions["x-go-type"].(string); ok {
+		// What the type that somebody asked for takes is theirs to know, but of
+		// numbers and maps.
+		if strings.HasPrefix(asked, "map[") {
+			return map[string]any{}
+		}
+		own := *s
+		own.Format = asked
+		s = &own
+	}
 	switch {
 	case s.Const != nil:
 		return *s.Const
