@@ -14,7 +14,9 @@ func completionCommand(a *app) *cobra.Command {
 		Use:   "completion bash|zsh|fish|powershell",
 		Short: "Print a shell's completion script",
 		Long: `Completion prints a script that teaches your shell to complete commands, flags,
-formats, the service names of the workspace you are in, and rules.`,
+formats, the service names of the workspace you are in, and rules. In bash that
+takes the package bash-completion, loaded before the script (Debian: apt install
+bash-completion, and a new shell).`,
 		Example: `  source <(banyan completion bash)                             # this shell only
   banyan completion bash > /etc/bash_completion.d/banyan
   banyan completion zsh > "${fpath[1]}/_banyan"
