@@ -70,7 +70,7 @@ func (in *Input) Err() error {
 		}
 		return nil
 	}
-	e := problem.Malformed.New("the request does not match the contract")
+	e := problem.Malformed.New("the request cannot be read")
 	e.Errors = in.faults
 	return e
 }

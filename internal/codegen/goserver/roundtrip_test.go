@@ -225,8 +225,8 @@ func TestRequestFaultsComeTogether(t *testing.T) {
 		"/query/number must be a number",
 		"/query/text is required",
 	}
-	if diff := cmp.Diff(want, got); diff != "" || resp.StatusCode != 400 {
-		t.Errorf("status %d\n%s", resp.StatusCode, diff)
+	if diff := cmp.Diff(want, got); diff != "" || resp.StatusCode != 400 || doc.Detail != "the request cannot be read" {
+		t.Errorf("status %d, %s\n%s", resp.StatusCode, doc.Detail, diff)
 	}
 }
 
