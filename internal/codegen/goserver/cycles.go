@@ -1,18 +1,66 @@
 package goserver
 
-import "slices"
+import (
+	"go/parser"
+	"slices"
+	"strings"
+)
+
+// breakAliases declares the lists and maps as types of their own that are other names
+// of what holds them, which Go cannot resolve.
+func (p *prep) breakAliases() {
+	byName := map[string]*decl{}
+	for _, d := range p.decls {
+		if d.alias != nil {
+			byName[d.name] = d
+		}
+	}
+	c := newCycles(func(d *decl) (out []*decl) {
+		expr, err := parser.ParseExpr(d.alias.expr)
+		if err != nil {
+			return nil
+		}
+		for _, name := range identifiers(expr) {
+			if target := byName[name]; target != nil {
+				out = append(out, target)
+			}
+		}
+		return out
+	})
+	var within []*decl
+	for _, d := range p.decls {
+		if d.alias != nil && c.holdsItself(d) {
+			within = append(within, d)
+		}
+	}
+	for _, d := range within {
+		if item, ok := strings.CutPrefix(d.alias.expr, "[]"); ok {
+			d.alias, d.elem = nil, &goType{expr: item}
+		} else if item, ok := strings.CutPrefix(d.alias.expr, "map[string]"); ok {
+			d.alias, d.value = nil, &goType{expr: item}
+		}
+	}
+}
 
 // breakCycles makes pointers of the fields through which a struct would contain
 // itself by value, which Go cannot lay out. Which they are follows from the structs
 // of the cycle alone, in the order of their declarations: nobody else who holds one
 // of them has a say.
 func (p *prep) breakCycles() {
-	c := &cycles{byName: map[string]*decl{}, index: map[*decl]int{}, low: map[*decl]int{}, within: map[*decl]int{}}
+	v := byValue{}
 	for _, d := range p.decls {
-		c.byName[d.name] = d
+		v[d.name] = d
 	}
+	c := newCycles(func(d *decl) (out []*decl) {
+		for _, f := range v.contained(d) {
+			if target := v.through(f.typ.expr); target != nil {
+				out = append(out, target)
+			}
+		}
+		return out
+	})
 	for _, d := range p.decls {
-		if d.object != nil && c.index[d] == 0 {
+		if d.object != nil {
 			c.find(d)
 		}
 	}
@@ -21,8 +69,8 @@ func (p *prep) breakCycles() {
 	var visit func(d *decl)
 	visit = func(d *decl) {
 		state[d] = visiting
-		for _, f := range c.contained(d) {
-			target := c.through(f.typ.expr)
+		for _, f := range v.contained(d) {
+			target := v.through(f.typ.expr)
 			switch {
 			case target == nil || c.within[target] != c.within[d]:
 			case state[target] == visiting:
@@ -40,23 +88,35 @@ func (p *prep) breakCycles() {
 	}
 }
 
-// cycles finds the structs that contain each other by value, as Tarjan does.
+// cycles finds the declarations that lead to each other, as Tarjan does.
 type cycles struct {
-	byName     map[string]*decl
+	next       func(*decl) []*decl
 	index, low map[*decl]int
-	// within numbers the sets of structs that contain each other.
+	// within numbers the sets of declarations that lead to each other.
 	within map[*decl]int
 	stack  []*decl
 }
 
+func newCycles(next func(*decl) []*decl) *cycles {
+	return &cycles{next: next, index: map[*decl]int{}, low: map[*decl]int{}, within: map[*decl]int{}}
+}
+
+// holdsItself reports whether a declaration leads back to itself.
+func (c *cycles) holdsItself(d *decl) bool {
+	c.find(d)
+	return slices.ContainsFunc(c.next(d), func(target *decl) bool { return c.within[target] == c.within[d] })
+}
+
 func (c *cycles) find(d *decl) {
+	if c.index[d] > 0 {
+		return
+	}
 	c.index[d] = len(c.index) + 1
 	c.low[d] = c.index[d]
 	c.stack = append(c.stack, d)
-	for _, f := range c.contained(d) {
-		target := c.through(f.typ.expr)
+	for _, target := range c.next(d) {
 		switch {
-		case target == nil || c.within[target] > 0:
+		case c.within[target] > 0:
 		case c.index[target] == 0:
 			c.find(target)
 			c.low[d] = min(c.low[d], c.low[target])
@@ -74,11 +134,14 @@ func (c *cycles) find(d *decl) {
 	}
 }
 
+// byValue are declarations by name, of which structs hold others by value.
+type byValue map[string]*decl
+
 // contained are the fields that hold a declared type by value.
-func (c *cycles) contained(d *decl) (out []*fieldDecl) {
+func (v byValue) contained(d *decl) (out []*fieldDecl) {
 	for i := range d.object.fields {
 		f := &d.object.fields[i]
-		if expr, _ := f.typ.field(f.required); expr == f.typ.expr && c.byName[expr] != nil {
+		if expr, _ := f.typ.field(f.required); expr == f.typ.expr && v[expr] != nil {
 			out = append(out, f)
 		}
 	}
@@ -86,9 +149,9 @@ func (c *cycles) contained(d *decl) (out []*fieldDecl) {
 }
 
 // through follows aliases to a struct.
-func (c *cycles) through(name string) *decl {
+func (v byValue) through(name string) *decl {
 	for range 64 {
-		d := c.byName[name]
+		d := v[name]
 		switch {
 		case d == nil:
 			return nil

@@ -201,6 +201,7 @@ func (p *prep) view(c *contract.Contract, pkg string) *serviceView {
 	p.reportRaw()
 	p.reportBrackets()
 	p.nameConstants()
+	p.breakAliases()
 	p.breakCycles()
 	p.tagFields()
 	p.markUnions()
