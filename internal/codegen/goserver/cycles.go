@@ -1,7 +1,6 @@
 package goserver
 
 import (
-	"go/parser"
 	"slices"
 	"strings"
 )
@@ -16,11 +15,7 @@ func (p *prep) breakAliases() {
 		}
 	}
 	c := newCycles(func(d *decl) (out []*decl) {
-		expr, err := parser.ParseExpr(d.alias.expr)
-		if err != nil {
-			return nil
-		}
-		for _, name := range identifiers(expr) {
+		for name := range typeNames(d.alias.expr) {
 			if target := byName[name]; target != nil {
 				out = append(out, target)
 			}
@@ -40,6 +35,81 @@ func (p *prep) breakAliases() {
 			d.alias, d.value = nil, &goType{expr: item}
 		}
 	}
+}
+
+// spellOut writes what other names stand for where a wire.Nullable is of one that
+// leads back to the struct of the field: Go 1.26 fails to compile type arguments that
+// are aliases it is still resolving.
+func (p *prep) spellOut() {
+	aliases := map[string]*decl{}
+	for _, d := range p.decls {
+		if d.alias != nil {
+			aliases[d.name] = d
+		}
+	}
+	type argument struct {
+		of  *decl
+		typ *goType
+	}
+	var found []argument
+	for _, d := range p.decls {
+		for i := range d.fields() {
+			f := &d.object.fields[i]
+			if expr, _ := f.typ.field(f.required); expr == "wire.Nullable["+f.typ.expr+"]" && mentions(f.typ.expr, aliases) {
+				found = append(found, argument{d, &f.typ})
+			}
+		}
+	}
+	if len(found) == 0 {
+		return
+	}
+	byName := map[string]*decl{}
+	for _, d := range p.decls {
+		byName[d.name] = d
+	}
+	c := newCycles(func(d *decl) (out []*decl) {
+		for _, t := range d.types() {
+			for name := range typeNames(t.expr) {
+				if target := byName[name]; target != nil {
+					out = append(out, target)
+				}
+			}
+		}
+		return out
+	})
+	for _, arg := range found {
+		c.find(arg.of)
+		circular := map[string]*decl{}
+		for name, d := range aliases {
+			if c.within[d] == c.within[arg.of] {
+				circular[name] = d
+			}
+		}
+		for mentions(arg.typ.expr, circular) {
+			arg.typ.expr = written(arg.typ.expr, circular)
+		}
+	}
+}
+
+// mentions reports whether a type is made of one of the declarations.
+func mentions(expr string, decls map[string]*decl) bool {
+	for name := range typeNames(expr) {
+		if decls[name] != nil {
+			return true
+		}
+	}
+	return false
+}
+
+// written is a type with the aliases in it replaced by what they stand for.
+func written(expr string, aliases map[string]*decl) string {
+	for name := range typeNames(expr) {
+		if d := aliases[name]; d != nil {
+			// Declared types are the last word of a type: []X, map[string]X, *X.
+			return strings.TrimSuffix(expr, name) + d.alias.expr
+		}
+	}
+	return expr
 }
 
 // breakCycles makes pointers of the fields through which a struct would contain

@@ -3,7 +3,6 @@ package goserver
 import (
 	"slices"
 	"strings"
-	"unicode"
 )
 
 // directions are the tags of members that only messages of one direction have,
@@ -29,14 +28,9 @@ func (p *prep) markUnions() {
 	objects := map[string]*structDecl{}
 	has := map[string][]string{}
 	for _, d := range p.decls {
-		use := func(t goType) {
-			for name := range strings.FieldsFuncSeq(t.expr, func(r rune) bool { return r != '_' && !unicode.IsLetter(r) && !unicode.IsDigit(r) }) {
+		for _, t := range d.types() {
+			for name := range typeNames(t.expr) {
 				users[name] = append(users[name], d.name)
-			}
-		}
-		for _, t := range []*goType{d.alias, d.elem, d.value} {
-			if t != nil {
-				use(*t)
 			}
 		}
 		o := d.object
@@ -44,15 +38,11 @@ func (p *prep) markUnions() {
 			continue
 		}
 		objects[d.name] = o
-		if o.rest != nil {
-			use(*o.rest)
-		}
 		for _, variant := range o.variants {
 			users[variant] = append(users[variant], d.name)
 		}
 		for i := range o.fields {
 			f := &o.fields[i]
-			use(f.typ)
 			for k, is := range []bool{f.readOnly, f.writeOnly} {
 				if is {
 					has[directions[k]] = append(has[directions[k]], d.name)

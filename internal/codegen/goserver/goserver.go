@@ -202,6 +202,7 @@ func (p *prep) view(c *contract.Contract, pkg string) *serviceView {
 	p.reportBrackets()
 	p.nameConstants()
 	p.breakAliases()
+	p.spellOut()
 	p.breakCycles()
 	p.tagFields()
 	p.markUnions()

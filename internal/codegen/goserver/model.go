@@ -1,6 +1,10 @@
 package goserver
 
 import (
+	"iter"
+	"strings"
+	"unicode"
+
 	"github.com/banyan-go/banyan/config"
 	"github.com/banyan-go/banyan/internal/openapi"
 )
@@ -117,6 +121,38 @@ type fieldDecl struct {
 	readOnly   bool
 	writeOnly  bool
 	extensions map[string]any
+}
+
+// fields are those of a struct.
+func (d *decl) fields() []fieldDecl {
+	if d.object == nil {
+		return nil
+	}
+	return d.object.fields
+}
+
+// types are those that values of the type are made of, but for the variants of a
+// union, which it has as text.
+func (d *decl) types() (out []goType) {
+	parts := []*goType{d.alias, d.elem, d.value}
+	if d.object != nil {
+		parts = append(parts, d.object.rest)
+	}
+	for _, t := range parts {
+		if t != nil {
+			out = append(out, *t)
+		}
+	}
+	for _, f := range d.fields() {
+		out = append(out, f.typ)
+	}
+	return out
+}
+
+// typeNames are the words of a type, among them the names of those of this package
+// that it is made of; those of others have a point in them.
+func typeNames(expr string) iter.Seq[string] {
+	return strings.FieldsFuncSeq(expr, func(r rune) bool { return r != '_' && r != '.' && !unicode.IsLetter(r) && !unicode.IsDigit(r) })
 }
 
 type enumDecl struct {
