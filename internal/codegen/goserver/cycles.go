@@ -86,7 +86,7 @@ func (p *prep) spellOut() {
 			}
 		}
 		for mentions(arg.typ.expr, circular) {
-			arg.typ.expr = written(arg.typ.expr, circular)
+			arg.typ.expr = spelled(arg.typ.expr, circular)
 		}
 	}
 }
@@ -101,8 +101,8 @@ func mentions(expr string, decls map[string]*decl) bool {
 	return false
 }
 
-// written is a type with the aliases in it replaced by what they stand for.
-func written(expr string, aliases map[string]*decl) string {
+// spelled is a type with the aliases in it replaced by what they stand for.
+func spelled(expr string, aliases map[string]*decl) string {
 	for name := range typeNames(expr) {
 		if d := aliases[name]; d != nil {
 			// Declared types are the last word of a type: []X, map[string]X, *X.
