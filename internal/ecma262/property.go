@@ -1,6 +1,7 @@
 package ecma262
 
 import (
+	"slices"
 	"strings"
 	"unicode"
 )
@@ -9,7 +10,7 @@ import (
 // of posix: the inside of a class, and of what is not in it.
 var properties = map[string]sets{
 	"LD": {`\p{L}\p{Nd}`, ""}, "Xan": {`\p{L}\p{N}`, ""}, "L&": {`\p{LC}`, `\P{LC}`}, "L1": {`\x00-\xff`, `\u0100-\u{10ffff}`},
-	"all": {`\p{Any}`, `\P{Any}`}, "Letter": {`\p{L}`, `\P{L}`}, "IsLetter": {`\p{L}`, `\P{L}`}, "IsDigit": {`\p{Nd}`, `\P{Nd}`},
+	"all": {`\p{Any}`, `\P{Any}`}, "IsLetter": {`\p{L}`, `\P{L}`}, "IsDigit": {`\p{Nd}`, `\P{Nd}`},
 	"IsPunctuation": {`\p{P}`, `\P{P}`}, "IsWhite_Space": {`\s`, `\S`}, "IsIdeographic": {`\p{Script=Han}`, `\P{Script=Han}`},
 }
 
@@ -34,10 +35,7 @@ func (t *translator) property(inClass bool) {
 	if strings.HasPrefix(name, "^") {
 		name, negated = name[1:], !negated
 	}
-	plain := `\p{` + name + `}`
-	if negated {
-		plain = `\P{` + name + `}`
-	}
+	plain := property(name, negated)
 	set, not := setOf(name, negated), ""
 	if set == "" && negated && !inClass { // where only the other one has a spelling
 		set, not = setOf(name, false), "^"
@@ -63,23 +61,22 @@ func setOf(name string, negated bool) string {
 	}
 	bare := strings.TrimPrefix(name, "Is")
 	if unicode.Scripts[bare] != nil { // a script is asked for by name and value
-		if negated {
-			return `\P{Script=` + bare + `}`
-		}
-		return `\p{Script=` + bare + `}`
+		return property("Script="+bare, negated)
 	}
-	if bare != name {
-		if unicode.Categories[bare] != nil || ofUnicode[bare] || bare == "Alphabetic" || bare == "Lowercase" || bare == "Uppercase" {
-			if negated {
-				return `\P{` + bare + `}`
-			}
-			return `\p{` + bare + `}`
-		}
-	}
-	if ofUnicode[name] {
+	switch {
+	case bare != name && (unicode.Categories[bare] != nil || ofUnicode[bare] || slices.Contains([]string{"Alphabetic", "Lowercase", "Uppercase"}, bare)):
+		return property(bare, negated)
+	case ofUnicode[name]:
 		return ""
 	}
 	return posix[strings.ToLower(name)].of(negated)
+}
+
+func property(name string, negated bool) string {
+	if negated {
+		return `\P{` + name + `}`
+	}
+	return `\p{` + name + `}`
 }
 
 func (s sets) of(negated bool) string {
