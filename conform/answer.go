@@ -3,11 +3,13 @@ package conform
 import (
 	"net/http"
 	"net/url"
+	"slices"
 	"strconv"
 	"strings"
 
 	"github.com/banyan-go/banyan/problem"
 	"github.com/banyan-go/banyan/schema"
+	"github.com/banyan-go/banyan/schema/media"
 )
 
 // Skip is why the body of an answer is not checked.
@@ -51,7 +53,7 @@ func (o *Operation) Answer(method string, status int, header http.Header) Expect
 	case status == http.StatusPartialContent || status == http.StatusRequestedRangeNotSatisfiable:
 		e.Body, e.answer = Partial, nil
 		return e
-	case status >= 400 && baseMedia(contentType) == problem.ContentType && !e.declares(contentType):
+	case status >= 400 && media.Parse(contentType).Name == problem.ContentType && !e.declares(contentType):
 		e.Body, e.answer = NoBody, nil // a problem of Banyan's own: no contract need declare it
 		return e
 	case e.answer == nil:
@@ -89,8 +91,9 @@ func (e *Expected) body(contentType string) {
 		e.Body = NoBody
 		var declared []string
 		for _, c := range e.answer.contents {
-			declared = append(declared, c.media)
+			declared = append(declared, c.media.Name)
 		}
+		declared = slices.Compact(declared) // sorted, as contents are
 		e.violate(KeywordContentType, e.answer.at+"/content", "must be "+alternatives(declared))
 		e.violations[0].Pointer = "/header/Content-Type"
 	case e.content.kind == linesBody || e.content.kind == eventsBody:

@@ -11,6 +11,7 @@ import (
 	"github.com/banyan-go/banyan/conform/bundle"
 	"github.com/banyan-go/banyan/schema"
 	"github.com/banyan-go/banyan/schema/jsonpointer"
+	"github.com/banyan-go/banyan/schema/media"
 )
 
 // compiler turns a contract into Operations.
@@ -202,21 +203,21 @@ func (c *compiler) body(o *Operation, at string) {
 	}
 	bodyAt, body := c.doc.Follow(at + "/requestBody")
 	o.bodyAt, o.required = bodyAt, bundle.Member[bool](body, "required")
-	for _, media := range sortedKeys(bundle.Member[map[string]any](body, "content")) {
-		o.bodies = append(o.bodies, c.content(bodyAt, media))
+	for _, declared := range sortedKeys(bundle.Member[map[string]any](body, "content")) {
+		o.bodies = append(o.bodies, c.content(bodyAt, declared))
 	}
 	var names []string
 	for _, b := range o.bodies {
-		names = append(names, b.media)
+		names = append(names, b.media.Name)
 	}
-	o.consumes = names
+	o.consumes = slices.Compact(names)
 }
 
 // content compiles one Media Type Object.
 func (c *compiler) content(parent, declared string) content {
 	at := parent + "/content/" + jsonpointer.Escape(declared)
-	out := content{declared: declared, media: baseMedia(declared), at: at}
-	out.kind = kindOfMedia(out.media)
+	out := content{declared: declared, media: media.Parse(declared), at: at}
+	out.kind = kindOfMedia(out.media.Name)
 	has := bundle.Member[any](c.doc.At(at), "schema") != nil
 	switch out.kind {
 	case jsonBody:
@@ -282,8 +283,8 @@ func (c *compiler) answers(o *Operation, at string) {
 		}
 		answerAt, node := c.doc.Follow(at + "/responses/" + jsonpointer.Escape(status))
 		a := answer{status: strings.ToUpper(status), at: answerAt}
-		for _, media := range sortedKeys(bundle.Member[map[string]any](node, "content")) {
-			a.contents = append(a.contents, c.content(answerAt, media))
+		for _, declared := range sortedKeys(bundle.Member[map[string]any](node, "content")) {
+			a.contents = append(a.contents, c.content(answerAt, declared))
 		}
 		if headers := c.headers[answerAt]; headers != "" {
 			a.headers = both(c, func(d *schema.Document) (*schema.Parameters, error) { return d.Parameters(headers) })
@@ -299,8 +300,8 @@ func (o *Operation) success(status string, answer map[string]any) {
 		return
 	}
 	content := bundle.Member[map[string]any](answer, "content")
-	for _, media := range sortedKeys(content) {
-		o.produces = append(o.produces, baseMedia(media))
+	for _, declared := range sortedKeys(content) {
+		o.produces = append(o.produces, media.Parse(declared).Name)
 	}
 	o.silent = o.silent || len(content) == 0
 }

@@ -1,9 +1,10 @@
 package conform
 
 import (
-	"mime"
 	"net/http"
 	"strings"
+
+	"github.com/banyan-go/banyan/schema/media"
 )
 
 // bodyKind is how a body of a media type is checked.
@@ -19,23 +20,6 @@ const (
 	eventsBody // of answers
 )
 
-// baseMedia is a media type without its parameters, in lower case.
-func baseMedia(declared string) string {
-	media, _ := mediaOf(declared)
-	return media
-}
-
-// mediaOf returns the media type of a Content-Type, lower case, and its
-// parameters. What cannot be parsed is taken up to the first semicolon.
-func mediaOf(contentType string) (string, map[string]string) {
-	media, params, err := mime.ParseMediaType(contentType)
-	if err != nil {
-		media, _, _ = strings.Cut(contentType, ";")
-		media = strings.ToLower(strings.TrimSpace(media))
-	}
-	return media, params
-}
-
 // first is Header.Get for a name that is known to be canonical.
 func first(h http.Header, name string) string {
 	if v := h[name]; len(v) > 0 {
@@ -44,44 +28,23 @@ func first(h http.Header, name string) string {
 	return ""
 }
 
-func kindOfMedia(media string) bodyKind {
+func kindOfMedia(name string) bodyKind {
 	switch {
-	case isJSON(media) && !isLines(media):
+	case media.IsJSON(name) && !isLines(name):
 		return jsonBody
-	case media == "text/plain":
+	case name == "text/plain":
 		return textBody
-	case media == "application/x-www-form-urlencoded":
+	case name == "application/x-www-form-urlencoded":
 		return formBody
-	case media == "multipart/form-data":
+	case name == "multipart/form-data":
 		return multipartBody
-	case media == "text/event-stream":
+	case name == "text/event-stream":
 		return eventsBody
 	}
-	if isLines(media) {
+	if isLines(name) {
 		return linesBody
 	}
 	return streamBody
-}
-
-func isJSON(media string) bool {
-	return media == "application/json" || strings.HasSuffix(media, "+json") || media == "text/json"
-}
-
-// fit says how well a media type matches a declared one: 0 not at all. Package
-// wire chooses in the same way.
-func fit(declared, media string) int {
-	switch {
-	case declared == media:
-		return 4
-	case isJSON(declared) && isJSON(media):
-		return 3
-	case declared == "*/*":
-		return 1
-	}
-	if kind, ok := strings.CutSuffix(declared, "/*"); ok && strings.HasPrefix(media, kind+"/") {
-		return 2
-	}
-	return 0
 }
 
 // choose returns the content that a Content-Type belongs to, or nil.
@@ -91,11 +54,11 @@ func choose(contents []content, contentType string) *content {
 			return &contents[i]
 		}
 	}
-	media := baseMedia(contentType)
+	given := media.Parse(contentType)
 	var found *content
 	best := 0
 	for i := range contents {
-		if f := fit(contents[i].media, media); f > best {
+		if f := media.Fit(contents[i].media, given); f > best {
 			best, found = f, &contents[i]
 		}
 	}
@@ -113,8 +76,8 @@ func accepts(header []string, produces []string) bool {
 			return true
 		}
 	}
-	for _, media := range produces {
-		if quality(header, media) > 0 {
+	for _, name := range produces {
+		if quality(header, name) > 0 {
 			return true
 		}
 	}

@@ -8,6 +8,7 @@ import (
 	"os"
 
 	"github.com/banyan-go/banyan/schema"
+	"github.com/banyan-go/banyan/schema/media"
 )
 
 // inMemory is how much of a multipart body is held in memory; the rest goes to
@@ -18,7 +19,7 @@ const inMemory = 1 << 20
 // who gets it from the start.
 func (o *Operation) readMultipart(r *http.Request, found *Checked, c *content) error {
 	b := found.body
-	_, params := mediaOf(r.Header.Get("Content-Type"))
+	params := media.Parse(r.Header.Get("Content-Type")).Params
 	if params["boundary"] == "" {
 		found.add([]Violation{{
 			Pointer: "/header/Content-Type", Keyword: schema.KeywordStyle, Message: "must name the boundary of the parts",

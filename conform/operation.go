@@ -6,6 +6,7 @@ import (
 
 	"github.com/banyan-go/banyan/problem"
 	"github.com/banyan-go/banyan/schema"
+	"github.com/banyan-go/banyan/schema/media"
 )
 
 // Operation is one operation of a contract. It is immutable and safe for
@@ -31,7 +32,7 @@ type Operation struct {
 // content is one Media Type Object.
 type content struct {
 	declared string // as the contract writes it
-	media    string // without parameters
+	media    media.Type
 	at       string
 	kind     bodyKind
 	schema   twin[*schema.Schema] // of jsonBody and textBody

@@ -16,6 +16,7 @@ import (
 	"github.com/go-json-experiment/json/jsontext"
 
 	"github.com/banyan-go/banyan/problem"
+	"github.com/banyan-go/banyan/schema/media"
 	"github.com/banyan-go/banyan/wire/internal/codec"
 )
 
@@ -31,19 +32,19 @@ func (in *Input) choose(declared []Body, required bool) int {
 	}
 	header := first(in.r.Header, "Content-Type")
 	if header == "" {
-		in.media, in.params = mediaOf(declared[0].Media)
+		in.given = media.Parse(declared[0].Media)
 		return 0
 	}
 	for i := range declared {
 		if d := declared[i].Media; d == header && strings.IndexByte(d, ';') < 0 {
-			in.media = d
+			in.given = media.Type{Name: d}
 			return i
 		}
 	}
-	in.media, in.params = mediaOf(header)
+	in.given = media.Parse(header)
 	best, at := 0, -1
 	for i := range declared {
-		if f := fit(declared[i].Media, in.media); f > best {
+		if f := media.Fit(media.Parse(declared[i].Media), in.given); f > best {
 			best, at = f, i
 		}
 	}
@@ -197,7 +198,7 @@ func describe(t reflect.Type) string {
 
 // multipart returns the body's parts, unread.
 func (in *Input) multipart() *multipart.Reader {
-	boundary := in.params["boundary"]
+	boundary := in.given.Params["boundary"]
 	if boundary == "" {
 		in.err = problem.Malformed.New("the multipart body names no boundary in its Content-Type")
 		return nil

@@ -10,6 +10,7 @@ import (
 
 	"github.com/banyan-go/banyan/problem"
 	"github.com/banyan-go/banyan/schema/jsonpointer"
+	"github.com/banyan-go/banyan/schema/media"
 	"github.com/banyan-go/banyan/wire/internal/codec"
 )
 
@@ -23,10 +24,9 @@ type Input struct {
 	faults []problem.Fault
 	broken []problem.Fault // rules
 	err    error
-	// body is what is left to read, media its media type, params those of it.
-	body   io.Reader
-	media  string
-	params map[string]string
+	// body is what is left to read, given its media type.
+	body  io.Reader
+	given media.Type
 	// known is what has been found before, if it has.
 	known   Checked
 	checked []byte

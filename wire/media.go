@@ -5,32 +5,9 @@ import (
 	"net/http"
 	"strconv"
 	"strings"
+
+	"github.com/banyan-go/banyan/schema/media"
 )
-
-// mediaOf returns the media type of a Content-Type, lower case, and its
-// parameters. What cannot be parsed is taken up to the first semicolon.
-func mediaOf(contentType string) (string, map[string]string) {
-	if plainMedia(contentType) {
-		return contentType, nil
-	}
-	media, params, err := mime.ParseMediaType(contentType)
-	if err != nil {
-		media, _, _ = strings.Cut(contentType, ";")
-		media = strings.ToLower(strings.TrimSpace(media))
-	}
-	return media, params
-}
-
-// plainMedia reports whether a media type is as most are: lower case, without
-// parameters.
-func plainMedia(s string) bool {
-	for i := range len(s) {
-		if c := s[i]; c <= ' ' || c >= 0x7f || c == ';' || c >= 'A' && c <= 'Z' {
-			return false
-		}
-	}
-	return true
-}
 
 // first is Header.Get for a name that is known to be canonical.
 func first(h http.Header, name string) string {
@@ -40,31 +17,10 @@ func first(h http.Header, name string) string {
 	return ""
 }
 
-func isJSON(media string) bool {
-	return media == "application/json" || strings.HasSuffix(media, "+json") || media == "text/json"
-}
-
-// fit says how well a media type matches a declared one: 0 not at all.
-func fit(declared, media string) int {
-	declared, _ = mediaOf(declared)
-	switch {
-	case declared == media:
-		return 4
-	case isJSON(declared) && isJSON(media):
-		return 3
-	case declared == "*/*":
-		return 1
-	}
-	if kind, ok := strings.CutSuffix(declared, "/*"); ok && strings.HasPrefix(media, kind+"/") {
-		return 2
-	}
-	return 0
-}
-
 // live reports whether a stream's parts mean something as they come.
 func live(contentType string) bool {
-	media, _ := mediaOf(contentType)
-	return media == "text/event-stream" || strings.HasSuffix(media, "ndjson") || strings.HasSuffix(media, "jsonl") || strings.HasSuffix(media, "json-seq")
+	name := media.Parse(contentType).Name
+	return name == "text/event-stream" || strings.HasSuffix(name, "ndjson") || strings.HasSuffix(name, "jsonl") || strings.HasSuffix(name, "json-seq")
 }
 
 // negotiate returns the media type that an Accept header (RFC 9110, section
@@ -78,11 +34,10 @@ func negotiate(header []string, answers []Answer) string {
 		if a.Media == "" || a.Status[0] != '2' {
 			continue
 		}
-		media, _ := mediaOf(a.Media)
 		if chosen == "" {
 			chosen = a.Media
 		}
-		if q := quality(header, media); q > best {
+		if q := quality(header, media.Parse(a.Media)); q > best {
 			chosen, best = a.Media, q
 		}
 	}
@@ -91,11 +46,11 @@ func negotiate(header []string, answers []Answer) string {
 
 // quality is how much a client wants a media type: that of the most specific
 // range that matches, 0 when none does.
-func quality(header []string, media string) (q float64) {
+func quality(header []string, declared media.Type) (q float64) {
 	best := -1
 	for _, line := range header {
 		for item := range strings.SplitSeq(line, ",") {
-			accepted, params, err := mime.ParseMediaType(item)
+			name, params, err := mime.ParseMediaType(item)
 			if err != nil {
 				continue
 			}
@@ -104,8 +59,9 @@ func quality(header []string, media string) (q float64) {
 				if weight, err = strconv.ParseFloat(text, 64); err != nil || weight < 0 || weight > 1 {
 					continue
 				}
+				delete(params, "q")
 			}
-			if f := specificity(accepted, media); f > best {
+			if f := specificity(media.Type{Name: name, Params: params}, declared); f > best {
 				best, q = f, weight
 			}
 		}
@@ -114,17 +70,27 @@ func quality(header []string, media string) (q float64) {
 }
 
 // specificity says how closely a range describes a media type; -1: not at all.
-func specificity(accepted, media string) int {
-	kind, isRange := strings.CutSuffix(accepted, "/*")
+// A parameter of the range that the type has with another value excludes it.
+func specificity(accepted, declared media.Type) int {
+	has := 0
+	for name, value := range accepted.Params {
+		switch own, ok := declared.Params[name]; {
+		case ok && !strings.EqualFold(own, value):
+			return -1
+		case ok:
+			has++
+		}
+	}
+	kind, isRange := strings.CutSuffix(accepted.Name, "/*")
 	switch {
-	case accepted == media:
-		return 2
-	case accepted == "*/*":
+	case accepted.Name == declared.Name:
+		return 2 + has
+	case accepted.Name == "*/*":
 		return 0
-	case isRange && strings.HasPrefix(media, kind+"/"):
+	case isRange && strings.HasPrefix(declared.Name, kind+"/"):
 		return 1
 	}
-	if kind, ok := strings.CutSuffix(media, "*"); ok && strings.HasPrefix(accepted, kind) {
+	if kind, ok := strings.CutSuffix(declared.Name, "*"); ok && strings.HasPrefix(accepted.Name, kind) {
 		return 2
 	}
 	return -1

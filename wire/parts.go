@@ -14,6 +14,7 @@ import (
 
 	"github.com/banyan-go/banyan/schema/bracket"
 	"github.com/banyan-go/banyan/schema/jsonpointer"
+	"github.com/banyan-go/banyan/schema/media"
 )
 
 // File is one file of a multipart form. In a request it has been read, in the
@@ -152,10 +153,10 @@ func (in *Input) readPart(part *multipart.Part, name string, form reflect.Value,
 	if len(data) > mostValue {
 		return partFault("is too long for a value; send it as a file")
 	}
-	media, _ := mediaOf(part.Header.Get("Content-Type"))
+	given := media.Parse(part.Header.Get("Content-Type")).Name
 	e := of(encoding, base)
 	unsaid := e == nil && known && path == "" && objects(form.Type().Field(at).Type)
-	v := bracket.Value{Text: string(data), JSON: isJSON(media) || media == "" && (unsaid || e != nil && isJSON(e.Media))}
+	v := bracket.Value{Text: string(data), JSON: media.IsJSON(given) || given == "" && (unsaid || e != nil && media.IsJSON(e.Media))}
 	if v.JSON && !jsontext.Value(data).IsValid() {
 		return partFault("must be JSON")
 	}
@@ -253,25 +254,25 @@ func writeValue(w *multipart.Writer, name string, v any, e *Encoding, d directio
 		_, err = io.WriteString(part, text)
 		return err
 	}
-	media := ""
+	declared := ""
 	if e != nil {
-		media = e.Media
+		declared = e.Media
 	}
 	flat, err := n.flat()
 	switch {
-	case n.kind == list && err == nil && !isJSON(media):
+	case n.kind == list && err == nil && !media.IsJSON(declared):
 		for _, s := range flat {
-			if err := add(media, s); err != nil {
+			if err := add(declared, s); err != nil {
 				return err
 			}
 		}
 		return nil
-	case n.kind == scalar && !isJSON(media):
-		return add(media, n.text)
+	case n.kind == scalar && !media.IsJSON(declared):
+		return add(declared, n.text)
 	}
 	parts := []jsontext.Value{data}
-	if media == "" {
-		media = "application/json"
+	if declared == "" {
+		declared = "application/json"
 		if n.kind == list { // a part for each item
 			if err := unmarshalLenient(data, &parts); err != nil {
 				return err
@@ -279,7 +280,7 @@ func writeValue(w *multipart.Writer, name string, v any, e *Encoding, d directio
 		}
 	}
 	for _, part := range parts {
-		if err := add(media, string(part)); err != nil {
+		if err := add(declared, string(part)); err != nil {
 			return err
 		}
 	}

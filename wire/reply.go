@@ -11,6 +11,8 @@ import (
 	"reflect"
 	"strconv"
 	"strings"
+
+	"github.com/banyan-go/banyan/schema/media"
 )
 
 // Reply writes one answer. Nothing reaches the client before the whole answer
@@ -221,10 +223,11 @@ func (o *Reply) Multipart(write func(*multipart.Writer) error) error {
 }
 
 func withBoundary(contentType, boundary string) string {
-	media, params := mediaOf(contentType)
+	given := media.Parse(contentType)
+	params := given.Params
 	if params == nil {
 		params = map[string]string{}
 	}
 	params["boundary"] = boundary
-	return mime.FormatMediaType(media, params)
+	return mime.FormatMediaType(given.Name, params)
 }

@@ -9,6 +9,7 @@ import (
 
 	"github.com/banyan-go/banyan/catalog"
 	"github.com/banyan-go/banyan/problem"
+	"github.com/banyan-go/banyan/schema/media"
 )
 
 // maxAnswer bounds the answers that are read into memory.
@@ -32,7 +33,7 @@ func (a *Result) Media() string { return a.resp.Header.Get("Content-Type") }
 // first, then the class, then default; among those the best media type. Problem
 // documents match nothing: they are errors.
 func (a *Result) Match() int {
-	media, _ := mediaOf(a.Media())
+	given := media.Parse(a.Media())
 	if a.problem() {
 		return -1
 	}
@@ -46,8 +47,8 @@ func (a *Result) Match() int {
 			declared++
 			only = i
 			f := 1
-			if d.Media != "" && media != "" {
-				f = fit(d.Media, media)
+			if d.Media != "" && given.Name != "" {
+				f = media.Fit(media.Parse(d.Media), given)
 			}
 			if f > best {
 				best, at = f, i
@@ -56,7 +57,7 @@ func (a *Result) Match() int {
 		switch {
 		case declared == 0:
 			continue
-		case at < 0 && declared == 1 && kindly(media, a.shape.Answers[only].Media):
+		case at < 0 && declared == 1 && kindly(given.Name, a.shape.Answers[only].Media):
 			return only
 		}
 		return at
@@ -66,14 +67,13 @@ func (a *Result) Match() int {
 
 // kindly reports whether an answer with the wrong media type may still be read:
 // PHP says text/html unless it is told otherwise.
-func kindly(media, declared string) bool {
-	base, _ := mediaOf(declared)
-	return media == "text/html" && (isJSON(base) || base == "text/plain")
+func kindly(name, declared string) bool {
+	base := media.Parse(declared).Name
+	return name == "text/html" && (media.IsJSON(base) || base == "text/plain")
 }
 
 func (a *Result) problem() bool {
-	media, _ := mediaOf(a.Media())
-	return a.resp.StatusCode >= 400 && media == problem.ContentType
+	return a.resp.StatusCode >= 400 && media.Parse(a.Media()).Name == problem.ContentType
 }
 
 func (a *Result) readAll() ([]byte, error) {
@@ -128,7 +128,7 @@ func (a *Result) Stream() (io.ReadCloser, int64) {
 func (a *Result) Multipart() func(*multipart.Writer) error {
 	return func(w *multipart.Writer) error {
 		defer a.resp.Body.Close()
-		_, params := mediaOf(a.Media())
+		params := media.Parse(a.Media()).Params
 		if params["boundary"] == "" {
 			return a.invalid("a multipart answer names no boundary")
 		}

@@ -104,7 +104,7 @@ func readInto(s *Shape, r *http.Request, plan *requestPlan, p unsafe.Pointer) (u
 			in.readBody(&s.Bodies[i], &plan.bodies[i], p, used)
 		}
 		if plan.chosen.typ != nil {
-			*plan.chosen.text(p) = in.media
+			*plan.chosen.text(p) = in.given.Name
 		}
 	}
 	if plan.accept.typ != nil {

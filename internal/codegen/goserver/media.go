@@ -2,19 +2,15 @@ package goserver
 
 import (
 	"fmt"
-	"mime"
 	"strings"
 
 	"github.com/banyan-go/banyan/internal/openapi"
+	"github.com/banyan-go/banyan/schema/media"
 )
 
 // baseMedia is a media type without its parameters, in lower case.
 func baseMedia(declared string) string {
-	media, _, err := mime.ParseMediaType(declared)
-	if err != nil {
-		media, _, _ = strings.Cut(declared, ";")
-	}
-	return strings.ToLower(strings.TrimSpace(media))
+	return media.Parse(declared).Name
 }
 
 func kindOfMedia(media string) bodyKind {

@@ -2,26 +2,53 @@ package goserver
 
 import (
 	"fmt"
+	"maps"
+	"slices"
 	"strings"
 
 	"github.com/banyan-go/banyan/internal/openapi"
+	"github.com/banyan-go/banyan/schema/media"
 )
 
-// contents returns a message's media types, one for each that a server can tell
-// apart, in order.
-func (p *prep) contents(content map[string]*openapi.MediaType) []string {
-	var out []string
-	seen := map[string]string{}
+// contents returns a message's media types, one for each that a server has to
+// tell apart, in order: parameters tell apart only what has different schemas.
+func (p *prep) contents(content map[string]*openapi.MediaType) []mediaType {
+	var all, out []mediaType
+	apart := map[string]bool{}
 	for _, declared := range sortedKeys(content) {
-		base := baseMedia(declared)
-		if first, ok := seen[base]; ok {
-			if !sameSchema(content[first], content[declared]) {
-				p.list.Add(ruleMedia, content[declared].Pos, fmt.Sprintf("%q and %q differ only in parameters; the schema of %q is used for both", first, declared, first), "keep one of them")
-			}
-			continue
+		own := mediaType{Declared: declared, Type: media.Parse(declared)}
+		if i := slices.IndexFunc(all, func(m mediaType) bool { return m.Name == own.Name }); i >= 0 && !sameSchema(content[all[i].Declared], content[declared]) {
+			apart[own.Name] = true
 		}
-		seen[base] = declared
-		out = append(out, declared)
+		all = append(all, own)
+	}
+	for _, own := range all {
+		own.apart = apart[own.Name]
+		i := slices.IndexFunc(out, func(m mediaType) bool { return m.Name == own.Name && (!own.apart || maps.Equal(m.Params, own.Params)) })
+		if i < 0 {
+			out = append(out, own)
+		} else if own.apart && !sameSchema(content[out[i].Declared], content[own.Declared]) {
+			first := out[i].Declared
+			p.list.Add(ruleMedia, content[own.Declared].Pos, fmt.Sprintf("%q and %q are the same media type; the schema of %q is used for both", first, own.Declared, first), "keep one of them")
+		}
+	}
+	return out
+}
+
+// mediaType is a declared media type.
+type mediaType struct {
+	Declared string
+	media.Type
+	apart bool // its parameters tell it from others of the message
+}
+
+// tag is the type's part of a Go name.
+func (m mediaType) tag() string {
+	out := mediaTag(m.Name)
+	if m.apart {
+		for _, name := range sortedKeys(m.Params) {
+			out += goName(name + "_" + m.Params[name])
+		}
 	}
 	return out
 }
@@ -40,18 +67,17 @@ func (p *prep) findBodies(op *operation) {
 	}
 	body := op.node.RequestBody.Value
 	op.BodyNeeded = body.Required
-	media := p.contents(body.Content)
+	types := p.contents(body.Content)
 	fields := newScope("Params", "ContentType", "Accept")
-	for _, declared := range media {
-		base := baseMedia(declared)
-		schema := body.Content[declared].Schema
-		b := &bodyView{Kind: p.requestKind(base, schema), Media: declared, Field: "Body", Chosen: strings.Contains(base, "*")}
-		if len(media) > 1 {
-			b.Field = fields.take(mediaTag(base) + "Body")
+	for _, m := range types {
+		schema := body.Content[m.Declared].Schema
+		b := &bodyView{Kind: p.requestKind(m.Name, schema), Media: m.Declared, Tag: m.tag(), Field: "Body", Chosen: strings.Contains(m.Name, "*")}
+		if len(types) > 1 {
+			b.Field = fields.take(b.Tag + "Body")
 		}
 		switch b.Kind {
 		case jsonBody, textBody, formBody, partsBody:
-			b.Alias = p.names.take(op.Go + mediaTag(base) + "RequestBody")
+			b.Alias = p.names.take(op.Go + b.Tag + "RequestBody")
 		}
 		op.Bodies = append(op.Bodies, b)
 		op.bodies = append(op.bodies, schema)
@@ -80,20 +106,19 @@ func (p *prep) findAnswers(op *operation) {
 			}
 			continue
 		}
-		media := p.contents(r.Content)
-		if len(media) == 0 {
-			media = []string{""}
+		types := p.contents(r.Content)
+		if len(types) == 0 {
+			types = []mediaType{{}}
 		}
 		headers := p.findHeaders(op, r.Headers, component, label)
-		for _, declared := range media {
-			a := &answerView{Status: label, Code: code, Media: declared, Kind: noBody, Index: len(op.Answers), Headers: headers, Doc: commentLines(r.Description)}
+		for _, m := range types {
+			a := &answerView{Status: label, Code: code, Media: m.Declared, Kind: noBody, Index: len(op.Answers), Headers: headers, Doc: commentLines(r.Description)}
 			src := answerSource{headers: r.Headers, component: component}
-			if declared != "" {
-				base := baseMedia(declared)
-				src.schema, src.tag = r.Content[declared].Schema, mediaTag(base)
-				a.Kind = p.answerKind(base, src.schema)
-				a.Chosen = strings.Contains(base, "*")
-				a.Problem = base == "application/problem+json" && !strings.HasPrefix(label, "2") && !strings.HasPrefix(label, "3")
+			if m.Declared != "" {
+				src.schema, src.tag = r.Content[m.Declared].Schema, m.tag()
+				a.Kind = p.answerKind(m.Name, src.schema)
+				a.Chosen = strings.Contains(m.Name, "*")
+				a.Problem = m.Name == "application/problem+json" && !strings.HasPrefix(label, "2") && !strings.HasPrefix(label, "3")
 			}
 			a.Type = p.names.take(op.Go + label + src.tag + "Response")
 			if component != "" {
@@ -162,7 +187,7 @@ func (p *prep) typeBody(op *operation, b *bodyView, ref *openapi.SchemaRef) {
 	case partsBody:
 		p.declareParts(b.Alias, ref)
 	case linesBody:
-		b.Type = "wire.Lines[" + p.typeOf(p.streamed(ref), op.Go+mediaTag(baseMedia(b.Media))+"Line").item() + "]"
+		b.Type = "wire.Lines[" + p.typeOf(p.streamed(ref), op.Go+b.Tag+"Line").item() + "]"
 	}
 	if b.Kind == formBody || b.Kind == partsBody {
 		b.Encoding = encodings(declared, b.Kind)
@@ -173,7 +198,7 @@ func (p *prep) typeBody(op *operation, b *bodyView, ref *openapi.SchemaRef) {
 // every operation that refers to it has the same one.
 func (p *prep) sharedBody(ref *openapi.RequestBodyRef, b *bodyView) string {
 	if key, ok := strings.CutPrefix(ref.Ref, "#/components/requestBodies/"); ok {
-		return p.words.goName(key) + mediaTag(baseMedia(b.Media)) + "Body"
+		return p.words.goName(key) + b.Tag + "Body"
 	}
 	return ""
 }

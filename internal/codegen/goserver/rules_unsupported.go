@@ -35,10 +35,10 @@ var _ = diag.Register(
 	},
 	diag.Rule{
 		ID:          ruleMedia,
-		Summary:     "Two media types of one message are the same to a server, and have different schemas.",
-		Why:         "Parameters such as charset do not select a body. Listed, the first declaration in alphabetical order is used for both, and the second schema is ignored.",
-		Example:     "content: {application/json: ..., application/json; charset=utf-8: ...}",
-		Fix:         "content: {application/json: ...}",
+		Summary:     "Two media types of one message are the same, and have different schemas.",
+		Why:         "Only the way they are written differs, and nothing in a message tells which one it has. Listed, the first declaration in alphabetical order is used for both, and the second schema is ignored.",
+		Example:     "content: {application/json;v=1: ..., application/json; v=1: ...}",
+		Fix:         "content: {application/json;v=1: ..., application/json;v=2: ...}",
 		Unsupported: name,
 	},
 	diag.Rule{

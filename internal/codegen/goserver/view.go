@@ -101,6 +101,7 @@ const (
 type bodyView struct {
 	Kind     bodyKind
 	Media    string
+	Tag      string // of the media type, for names
 	Field    string // in the request object
 	Alias    string // the body's type, or empty for raw ones
 	Type     string // what the alias stands for; empty when it is declared
