@@ -131,7 +131,7 @@ func echoPath(t template, names []string) (string, bool) {
 			b.WriteByte(':')
 			b.WriteString(names[0])
 			names = names[1:]
-		case s.literal() && !strings.ContainsAny(s.literals[0], `*\`):
+		case s.literal() && !strings.ContainsAny(s.literals[0], `*\%`):
 			b.WriteString(strings.ReplaceAll(s.literals[0], ":", `\:`))
 		default:
 			return "", false

@@ -60,10 +60,11 @@ func (n *node) child(s segment) *node {
 		if n.literal == nil {
 			n.literal = map[string]*node{}
 		}
-		next, ok := n.literal[s.literals[0]]
+		text := uripath.Text(s.literals[0])
+		next, ok := n.literal[text]
 		if !ok {
 			next = &node{}
-			n.literal[s.literals[0]] = next
+			n.literal[text] = next
 		}
 		return next
 	case s.plain():
@@ -147,7 +148,7 @@ func (s *search) walk(n *node, path string, more bool) *route {
 		return nil
 	}
 	raw, rest, more := strings.Cut(path, "/")
-	text := decode(raw)
+	text := uripath.Text(raw)
 	if next := n.literal[text]; next != nil {
 		if rt := s.walk(next, rest, more); rt != nil {
 			return rt

@@ -2,7 +2,6 @@ package dispatch
 
 import (
 	"fmt"
-	"net/url"
 	"slices"
 	"strings"
 
@@ -132,21 +131,13 @@ func (s segment) match(text string, values []string) ([]string, bool) {
 		if at <= 0 || at+len(lit) >= len(text) {
 			return values[:start], false
 		}
-		values = append(values, decode(text[at+len(lit):]))
+		values = append(values, uripath.Text(text[at+len(lit):]))
 		text = text[:at]
 	}
 	if text == "" {
 		return values[:start], false
 	}
-	values = append(values, decode(text))
+	values = append(values, uripath.Text(text))
 	slices.Reverse(values[start:])
 	return values, true
-}
-
-// decode undoes percent-encoding once. What is no encoding stays as it is.
-func decode(s string) string {
-	if out, err := url.PathUnescape(s); err == nil {
-		return out
-	}
-	return s
 }

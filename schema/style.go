@@ -2,7 +2,6 @@ package schema
 
 import (
 	"bytes"
-	"net/url"
 	"strings"
 
 	"github.com/banyan-go/banyan/schema/internal/scan"
@@ -164,8 +163,7 @@ func (s segment) match(text string, f func(name, raw string)) bool {
 		if text == s[0] {
 			return true
 		}
-		plain, err := url.PathUnescape(text)
-		return err == nil && plain == s[0]
+		return uripath.Text(text) == uripath.Text(s[0])
 	}
 	if len(s) > 3 || s[0] != "" || s[2] != "" {
 		text = uripath.Normal(text)

@@ -1,7 +1,6 @@
 package wire
 
 import (
-	"net/url"
 	"regexp"
 	"strings"
 
@@ -92,7 +91,7 @@ func (p *Path) build(values map[string]string) string {
 	for _, s := range p.segments {
 		b.WriteByte('/')
 		if s.names == nil {
-			b.WriteString((&url.URL{Path: s.literal}).EscapedPath())
+			b.WriteString(uripath.Literal(s.literal))
 			continue
 		}
 		for i, name := range s.names {

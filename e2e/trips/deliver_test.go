@@ -107,12 +107,12 @@ func (p *plan) compare(m *message, got seen, pointers map[string]string) string 
 
 // samePart compares the parts that were sent; others may be defaults.
 func samePart(want, got any) string {
+	if got == nil {
+		return "" // it is not decoded, which is said
+	}
 	sent, _ := want.(map[string]any)
 	had, _ := got.(map[string]any)
 	for _, name := range slices.Sorted(maps.Keys(sent)) {
-		if list, ok := sent[name].([]any); ok && len(list) == 0 {
-			continue // no part is no list
-		}
 		if diff := same(sent[name], had[name], "the part "+name); diff != "" {
 			return diff
 		}
@@ -166,6 +166,10 @@ func (p *plan) trips(op *contract.Operation, i int) []trip {
 	}
 	at, _ := p.bundle.Follow(p.at[op.ID] + "/responses/" + jsonpointer.Escape(a.Status))
 	for _, name := range a.Headers {
+		if strings.EqualFold(name, "Content-Length") { // which has to be true
+			what.Headers = append(what.Headers, json.RawMessage("null"))
+			continue
+		}
 		what.Headers = append(what.Headers, p.header(model.Value.Headers[name], at+"/headers/"+jsonpointer.Escape(name)))
 	}
 	content := model.Value.Content[a.Media]

@@ -193,6 +193,9 @@ func parts(content *openapi.MediaType, object map[string]any) (string, []byte, e
 		if !isList {
 			values = []any{object[name]}
 		}
+		if len(values) == 0 {
+			return "", nil, fmt.Errorf("no part is no empty list")
+		}
 		header := textproto.MIMEHeader{}
 		disposition := fmt.Sprintf(`form-data; name=%q`, name)
 		if isFile(content, name) {

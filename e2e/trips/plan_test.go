@@ -73,9 +73,21 @@ func (p *plan) fail(format string, args ...any) {
 func (p *plan) run() {
 	for _, op := range p.contract.Operations {
 		p.operations++
-		p.operation(op)
+		if !p.collides(op) {
+			p.operation(op)
+		}
 	}
 }
+
+// collides reports whether another operation has the same method and path, which is
+// said: one of them takes the requests of both.
+func (p *plan) collides(op *contract.Operation) bool {
+	return slices.ContainsFunc(p.contract.Operations, func(other *contract.Operation) bool {
+		return other != op && other.Method == op.Method && names.ReplaceAllString(other.Path, "{}") == names.ReplaceAllString(op.Path, "{}")
+	})
+}
+
+var names = regexp.MustCompile(`\{[^{}]*\}`)
 
 // operation tries out one operation.
 func (p *plan) operation(op *contract.Operation) {
@@ -139,10 +151,11 @@ func (p *plan) operation(op *contract.Operation) {
 	p.broken(least, bodies, pointers)
 }
 
-// ignored reports the headers that OpenAPI does not take for parameters.
+// ignored reports the headers that OpenAPI does not take for parameters, and those
+// that HTTP itself reads: any text in them is another message.
 func ignored(v *openapi.Parameter) bool {
-	name := strings.ToLower(v.Name)
-	return v.In == "header" && (name == "accept" || name == "content-type" || name == "authorization")
+	return v.In == "header" && slices.Contains([]string{"accept", "content-type", "authorization", "connection", "content-encoding", "content-length", "expect", "host", "te",
+		"trailer", "transfer-encoding", "upgrade"}, strings.ToLower(v.Name))
 }
 
 // everything is a request with all of its parameters.
@@ -371,7 +384,7 @@ func (p *plan) bodyValues(media string, content *openapi.MediaType, at string) [
 }
 
 // credentials are those that the first way to be let in asks for.
-func (p *plan) credentials(model *openapi.Operation) []credential {
+func (p *plan) credentials(model *openapi.Operation) (out []credential) {
 	ways := model.Security
 	if ways == nil {
 		ways = p.model.Security
@@ -379,7 +392,14 @@ func (p *plan) credentials(model *openapi.Operation) []credential {
 	if len(ways) == 0 {
 		return nil
 	}
-	var out []credential
+	defer func() { // one value for a place: two schemes in Authorization are both content with a Basic
+		known := map[string]bool{}
+		out = slices.DeleteFunc(out, func(c credential) bool {
+			twice := known[c.In+c.Name]
+			known[c.In+c.Name] = true
+			return twice
+		})
+	}()
 	for _, name := range slices.Sorted(maps.Keys(ways[0])) {
 		s := p.model.Components.SecuritySchemes[name]
 		switch {

@@ -6,8 +6,20 @@ import (
 	"strings"
 )
 
-// Literal writes a literal of a template as a client sends it.
-func Literal(s string) string { return (&url.URL{Path: s}).EscapedPath() }
+// Literal writes a literal of a template as a client sends it. One that is written
+// as it is sent, with percent-encoding, is taken as that.
+func Literal(s string) string {
+	return Normal((&url.URL{Path: Text(s), RawPath: s}).EscapedPath())
+}
+
+// Text undoes the percent-encoding of a segment once. What is no encoding stays as it
+// is.
+func Text(s string) string {
+	if out, err := url.PathUnescape(s); err == nil {
+		return out
+	}
+	return s
+}
 
 // Normal brings a segment as it was sent into the one form that literals are
 // compared in: only what must be is percent-encoded (RFC 3986, section 6.2.2), so

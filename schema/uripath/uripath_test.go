@@ -15,7 +15,8 @@ func TestNormal(t *testing.T) {
 			t.Errorf("%q became %q, want %q", sent, got, want)
 		}
 	}
-	for literal, want := range map[string]string{":cancel": ":cancel", "größe ": "gr%C3%B6%C3%9Fe%20", "a%b": "a%25b"} {
+	for literal, want := range map[string]string{":cancel": ":cancel", "größe ": "gr%C3%B6%C3%9Fe%20", "a%b": "a%25b", "green%20color": "green%20color",
+		"a%2cb": "a%2Cb", "%2e!": ".!", "größe%2F": "gr%C3%B6%C3%9Fe/"} {
 		if got := uripath.Literal(literal); got != want || uripath.Normal(got) != got {
 			t.Errorf("%q is sent as %q, want %q", literal, got, want)
 		}

@@ -94,6 +94,9 @@ func (g *values) schema(s *openapi.Schema) any {
 			g.parts--
 		}
 	}
+	if object, ok := own.(map[string]any); ok && len(s.AllOf) > 0 {
+		g.pin(s, object, 0)
+	}
 	if _, none := own.(nothing); none && typ == "" && len(s.AllOf)+len(s.OneOf)+len(s.AnyOf) == 0 && !combined && g.parts == 0 {
 		if s.Nullable {
 			return nil // what people mean by it
@@ -105,6 +108,21 @@ func (g *values) schema(s *openapi.Schema) any {
 		return anything[g.IntN(len(anything))]
 	}
 	return own
+}
+
+// pin gives members the values that some schema of an allOf lists for them, whatever
+// the others say.
+func (g *values) pin(s *openapi.Schema, object map[string]any, depth int) {
+	for _, name := range slices.Sorted(maps.Keys(s.Properties)) {
+		if p := s.Properties[name].Value; p != nil && object[name] != nil && (p.Const != nil || len(p.Enum) > 0) {
+			object[name] = g.schema(p)
+		}
+	}
+	for _, m := range s.AllOf {
+		if m.Value != nil && depth < 8 {
+			g.pin(m.Value, object, depth+1)
+		}
+	}
 }
 
 // branch draws one of a choice, with the discriminator that names it.
@@ -276,7 +294,7 @@ var formats = map[string][]string{
 
 func (g *values) text(s *openapi.Schema) any {
 	if s.Pattern != "" {
-		if v, ok := g.matching(s.Pattern); ok && g.IntN(8) > 0 && (s.Format != "byte" || canonical(v)) {
+		if v, ok := g.matching(s.Pattern); ok && g.IntN(64) > 0 && (s.Format != "byte" || canonical(v)) {
 			return v
 		}
 		if s.Default != nil {
