@@ -32,7 +32,7 @@ func (p *prep) nameExchanges(c *contract.Contract, ops []*operation) []*operatio
 				Service:   c.Name, Pos: node.Pos, Deprecated: node.Deprecated, Parameters: exchangeParameters(node, item),
 			}
 			which.Method = method
-			op := &operation{model: m, node: node, item: item, opView: &opView{
+			op := &operation{model: m, node: node, item: ownItem(item), opView: &opView{
 				Exchange: which, ID: oneLine(key), Key: m.Key, Method: method, Path: what, Go: taken.take(name), Deprecated: node.Deprecated, Outgoing: true,
 			}}
 			p.nameMessages(op)

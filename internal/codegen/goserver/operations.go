@@ -44,7 +44,7 @@ func (p *prep) nameOperations(c *contract.Contract) []*operation {
 			p.list.Add(ruleInternal, m.Pos, fmt.Sprintf("%s %s is missing from the bundled document", m.Method, m.Template), "")
 			continue
 		}
-		ops = append(ops, &operation{model: m, node: node, item: item, opView: &opView{
+		ops = append(ops, &operation{model: m, node: node, item: ownItem(item), opView: &opView{
 			Index: i, ID: oneLine(m.ID), Key: m.Key, Method: m.Method, Path: m.Path, Deprecated: m.Deprecated,
 		}})
 	}

@@ -3,6 +3,7 @@ package goserver
 import (
 	"cmp"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/banyan-go/banyan/catalog"
@@ -138,22 +139,33 @@ func (p *prep) askedName(ref *openapi.SchemaRef) (string, config.Pos, bool) {
 	return "", config.Pos{}, false
 }
 
-// declareComponents declares all component schemas.
+// declareComponents declares all component schemas, in the order of their names.
 func (p *prep) declareComponents() {
-	for _, key := range sortedKeys(p.schemas()) {
-		ref := p.schemas()[key]
-		d := &decl{name: p.components[key], source: key}
-		p.decls = append(p.decls, d)
-		switch {
-		case ref == nil || ref.Value == nil:
-			d.alias = &goType{expr: "interface{}", kind: anyKind}
-		case ref.Ref != "":
-			t := p.typeOf(ref, d.name)
-			d.alias, d.doc, d.pos = &t, ref.Value.Description, ref.Pos
-		default:
-			p.hoisted[ref.Value] = d.name
-			p.fill(d, ref.Value)
-		}
+	declared := map[string][]*decl{}
+	for _, key := range p.basesFirst() {
+		from := len(p.decls)
+		p.declareComponent(key)
+		declared[key] = slices.Clone(p.decls[from:])
+	}
+	p.decls = nil
+	for _, key := range sortedKeys(declared) {
+		p.decls = append(p.decls, declared[key]...)
+	}
+}
+
+func (p *prep) declareComponent(key string) {
+	ref := p.schemas()[key]
+	d := &decl{name: p.components[key], source: key}
+	p.decls = append(p.decls, d)
+	switch {
+	case ref == nil || ref.Value == nil:
+		d.alias = &goType{expr: "interface{}", kind: anyKind}
+	case ref.Ref != "":
+		t := p.typeOf(ref, d.name)
+		d.alias, d.doc, d.pos = &t, ref.Value.Description, ref.Pos
+	default:
+		p.hoisted[ref.Value] = d.name
+		p.fill(d, ref.Value)
 	}
 }
 
