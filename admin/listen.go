@@ -13,6 +13,9 @@ import (
 // the listeners that this server has already: an address that one of them has is
 // told apart from one that another process has.
 func Listen(address, flag string, held ...net.Listener) (net.Listener, error) {
+	if address == "" { // net takes it for any port of any address
+		return nil, fmt.Errorf("%s is empty; write it like 127.0.0.1:8080", flag)
+	}
 	l, err := net.Listen("tcp", address)
 	if err != nil {
 		return nil, listenError(address, flag, held, err)

@@ -22,6 +22,7 @@ func TestListenSaysWhatIsWrong(t *testing.T) {
 	}
 	for address, want := range map[string]string{
 		taken.Addr().String(): "is taken by another process; stop it or choose another address with --listen",
+		"":                    "--listen is empty; write it like 127.0.0.1:8080",
 		"127.0.0.1":           `--listen "127.0.0.1": missing port in address; write it like 127.0.0.1:8080`,
 		"192.0.2.1:8080":      "192.0.2.1:8080 is no address of this machine; choose another with --listen",
 	} {

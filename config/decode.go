@@ -115,8 +115,12 @@ func (d *decoder) want(n *Node, k Kind, name string) bool {
 	if n.Kind() == k {
 		return true
 	}
+	hint := ""
+	if k == Mapping && n.Kind() == Sequence {
+		hint = "write names and values, such as {name: value}, without dashes or brackets"
+	}
 	if n.Kind() != Null || k == Scalar {
-		n.Faultf("", "%swant %s, found %s", prefix(name), k, n.Kind())
+		n.Faultf(hint, "%swant %s, found %s", prefix(name), k, n.Kind())
 	}
 	return n.Kind() == Null && k == Mapping
 }

@@ -21,6 +21,8 @@ const (
 // answer than "unknown".
 var reserved = []string{"shadow"}
 
+const phpIsLegacy = "PHP is called legacy here"
+
 // side is a Target as a plan writes it.
 type side Target
 
@@ -31,7 +33,14 @@ func (s *side) UnmarshalConfig(n *config.Node) {
 	case stageGo:
 		*s = side(Go)
 	default:
-		n.Faultf(near(text, stageLegacy, stageGo), "want legacy or go, found %s", describe(n))
+		hint := near(text, stageLegacy, stageGo)
+		switch {
+		case strings.EqualFold(text, "php"):
+			hint = phpIsLegacy
+		case strings.HasPrefix(text, stageCanary):
+			hint = "a canary is what single operations have: list them under operations"
+		}
+		n.Faultf(hint, "want legacy or go, found %s", describe(n))
 	}
 }
 
@@ -156,7 +165,14 @@ func readStage(n *config.Node, needShare bool) (stage string, share uint64, hasS
 		n.Faultf("use legacy, go or canary 5%", "the stage %q is not supported yet", name)
 		return "", 0, false
 	case name != stageLegacy && name != stageGo && name != stageCanary:
-		n.Faultf(near(name, stageLegacy, stageGo, stageCanary), "want a stage such as legacy, go or canary 5%%, found %s", describe(n))
+		hint := near(name, stageLegacy, stageGo, stageCanary)
+		switch {
+		case strings.EqualFold(name, "php"):
+			hint = phpIsLegacy
+		case strings.Trim(name, "0123456789.%") == "" && name != "":
+			hint = "write canary " + strings.TrimSuffix(clip(name), "%") + "%"
+		}
+		n.Faultf(hint, "want a stage such as legacy, go or canary 5%%, found %s", describe(n))
 		return "", 0, false
 	case name != stageCanary && rest != "":
 		n.Faultf("", "%s takes no %q", name, clip(rest))

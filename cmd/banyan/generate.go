@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/banyan-go/banyan/cmd/banyan/internal/build"
+	"github.com/banyan-go/banyan/cmd/banyan/internal/scaffold"
 	"github.com/banyan-go/banyan/cmd/banyan/internal/workspace"
 	"github.com/banyan-go/banyan/internal/codegen"
 	"github.com/banyan-go/banyan/internal/contract"
@@ -131,7 +132,13 @@ func (a *app) generate(g *generation) error {
 		return err
 	}
 	remember()
-	return a.reportChanges(dir, made, g, "wrote", "removed")
+	if err := a.reportChanges(dir, made, g, "wrote", "removed"); err != nil {
+		return err
+	}
+	if get := scaffold.Missing(dir); get != "" && len(made.Write) > 0 && g.format == string(diag.Text) {
+		a.note("go.mod does not require the module that this code needs; this adds it: %s", get)
+	}
+	return nil
 }
 
 // unchanged repeats what the last run said when a run would do nothing, and

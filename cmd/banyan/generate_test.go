@@ -19,7 +19,7 @@ func TestGenerateForPeople(t *testing.T) {
 		t.Fatal(err)
 	}
 	for name, text := range map[string]string{
-		"go.mod":      "module example.com/shop\n",
+		"go.mod":      "module example.com/shop\nrequire github.com/banyan-go/banyan v1.0.0\n",
 		"banyan.yaml": "version: 1\nservices: {users: {}, orders: {}}\nupstream: http://127.0.0.1:1\ntargets: {goserver: {output: gen}}\n",
 	} {
 		if err := os.WriteFile(filepath.Join(dir, name), []byte(text), 0o644); err != nil {

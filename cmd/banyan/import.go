@@ -14,6 +14,7 @@ import (
 	"testing/fstest"
 
 	"github.com/banyan-go/banyan/cmd/banyan/internal/workspace"
+	"github.com/banyan-go/banyan/config"
 	"github.com/banyan-go/banyan/internal/contract"
 	"github.com/banyan-go/banyan/internal/diag"
 	"github.com/banyan-go/banyan/internal/swagger2"
@@ -34,11 +35,23 @@ Exit codes: 0 written, 100 refused, or written with errors to mend, 1 could not 
 			if len(args) == 0 {
 				return cmd.Help()
 			}
-			return unknownCommand(cmd, args[0])
+			return unknownFormat(cmd, args[0])
 		},
 	}
 	cmd.AddCommand(importSwagger2Command(a))
 	return cmd
+}
+
+// unknownFormat says what to write in the place of a format that there is not.
+func unknownFormat(cmd *cobra.Command, name string) error {
+	u := &usageError{command: cmd.CommandPath(), message: fmt.Sprintf("unknown format %q", name), hint: config.Suggest(name, commandNames(cmd))}
+	switch low := strings.ToLower(name); {
+	case exists(name) || path.Ext(name) != "":
+		u.message, u.hint = name+" is no format but a file", fmt.Sprintf("of Swagger 2.0 it is imported with %s swagger2 %s", cmd.CommandPath(), name)
+	case strings.HasPrefix(low, "openapi"):
+		u.hint = "OpenAPI 3 needs no import: banyan init --contract starts a workspace with it, and one that exists names it under services in " + contract.WorkspaceFile
+	}
+	return u
 }
 
 // importing is what the command line of an import says.

@@ -17,6 +17,8 @@ func readSource(stdin io.Reader, name string) (string, []byte, error) {
 	in := stdin
 	if name == "-" {
 		name = "stdin"
+	} else if err := workspace.NotURL(name); err != nil {
+		return "", nil, err
 	} else {
 		f, err := os.Open(name)
 		if err != nil {

@@ -88,7 +88,7 @@ func cmdClosed(ts *testscript.TestScript, neg bool, args []string) {
 //
 //	http [-X method] [-d body] [-H 'name: value'] url
 //
-// It waits up to 10 seconds for somebody to listen; with -until also for that
+// It waits up to a minute for somebody to listen, who may be built first; with -until also for that
 // status, with -until-text for that text in the body. With -background NAME it
 // returns as soon as the request is under way, and http -result NAME waits for
 // the answer and prints it.
@@ -154,7 +154,7 @@ type request struct {
 
 func (q *request) retry() (string, error) {
 	var last error
-	for deadline := time.Now().Add(10 * time.Second); time.Now().Before(deadline); time.Sleep(30 * time.Millisecond) {
+	for deadline := time.Now().Add(time.Minute); time.Now().Before(deadline); time.Sleep(30 * time.Millisecond) {
 		text, err := q.once(func() {})
 		switch {
 		case err != nil:

@@ -1,6 +1,8 @@
 package contract
 
 import (
+	"cmp"
+	"errors"
 	"fmt"
 	"net/url"
 	"regexp"
@@ -20,7 +22,7 @@ func (c *Contract) load(fs *files, list *diag.List, baseSet, toServe bool) {
 
 	f, err := fs.load(c.File)
 	if err != nil {
-		found.Add(ruleContractFile, c.Pos, fmt.Sprintf("cannot read the contract %s: %v", c.File, err), fs.hint(c.File, err))
+		found.Add(ruleContractFile, c.Pos, fmt.Sprintf("cannot read the contract %s: %v", c.File, err), cmp.Or(fs.hint(c.File, err), nameIt(c.Name, err)))
 		return
 	}
 	if f.root == nil {
@@ -62,6 +64,14 @@ func (c *Contract) load(fs *files, list *diag.List, baseSet, toServe bool) {
 	} else {
 		found = tolerated(found)
 	}
+}
+
+// nameIt says how banyan.yaml names a contract that lies somewhere else.
+func nameIt(service string, err error) string {
+	if !errors.Is(err, errNoFile) {
+		return ""
+	}
+	return fmt.Sprintf("put it there, or name the file below %s's folder: services: {%s: {contract: FILE}}", WorkspaceFile, service)
 }
 
 var (

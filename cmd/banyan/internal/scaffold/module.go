@@ -1,6 +1,7 @@
 package scaffold
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -147,6 +148,39 @@ func tidy(ctx context.Context, dir string, limit time.Duration, env ...string) e
 		return fmt.Errorf("go mod tidy: %w\n%s", err, strings.TrimSpace(string(out)))
 	}
 	return nil
+}
+
+// Missing returns the command that lets the code that is generated in dir build,
+// where the go.mod above it does not require this module; empty where it does, and
+// where there is no go.mod.
+func Missing(dir string) string {
+	abs, err := filepath.Abs(dir)
+	if err != nil {
+		return ""
+	}
+	for at := abs; ; at = filepath.Dir(at) {
+		mod, err := os.ReadFile(filepath.Join(at, "go.mod"))
+		switch {
+		case err == nil && bytes.Contains(mod, []byte(banyanModule)):
+			return ""
+		case err == nil:
+			return getCommand()
+		case at == filepath.Dir(at):
+			return ""
+		}
+	}
+}
+
+// getCommand makes a module require the version of this command.
+func getCommand() string {
+	src, err := FindSource("")
+	switch {
+	case err != nil:
+		return "go get " + banyanModule + "@latest"
+	case src.Checkout != "":
+		return fmt.Sprintf("go mod edit -replace %s=%s && go get %s/wire", banyanModule, modQuote(src.Checkout), banyanModule)
+	}
+	return "go get " + banyanModule + "@" + src.Version
 }
 
 // Around returns notes about what lies above the new workspace and would get

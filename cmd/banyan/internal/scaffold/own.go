@@ -122,6 +122,9 @@ func ReadOwn(name string) (own *Own, dir string, list diag.List, err error) {
 
 // contractFile is where a contract really lies. What cannot be one is an error.
 func contractFile(name string) (string, error) {
+	if err := workspace.NotURL(name); err != nil {
+		return "", err
+	}
 	info, err := os.Stat(name)
 	switch {
 	case errors.Is(err, fs.ErrNotExist):

@@ -6,6 +6,7 @@ package workspace
 import (
 	"errors"
 	"fmt"
+	"net/url"
 	"os"
 	"path/filepath"
 
@@ -25,10 +26,13 @@ func Find(given string) (string, error) {
 		case !info.IsDir():
 			return "", fmt.Errorf("%s is not a folder", given)
 		}
-		if !holds(given) {
-			return "", fmt.Errorf("there is no %s in %s; run \"banyan init %s\" to start a workspace there", contract.WorkspaceFile, given, given)
+		if holds(given) {
+			return given, nil
 		}
-		return given, nil
+		if at, ok := nearest(given); ok {
+			return "", fmt.Errorf("there is no %s in %s; the nearest one is in %s", contract.WorkspaceFile, given, at)
+		}
+		return "", fmt.Errorf("there is no %s in %s; run \"banyan init %s\" to start a workspace there", contract.WorkspaceFile, given, given)
 	}
 	start, err := os.Getwd()
 	if err != nil {
@@ -46,6 +50,30 @@ func Find(given string) (string, error) {
 		}
 		dir = parent
 	}
+}
+
+// nearest is the way to the first folder above one that holds a workspace.
+func nearest(dir string) (string, bool) {
+	at, err := filepath.Abs(dir)
+	if err != nil {
+		return "", false
+	}
+	for way := dir; at != filepath.Dir(at); {
+		at, way = filepath.Dir(at), filepath.Join(way, "..")
+		if holds(at) {
+			return way, true
+		}
+	}
+	return "", false
+}
+
+// NotURL refuses a URL where a file is wanted: commands fetch only what a
+// workspace allows under remote-refs.
+func NotURL(name string) error {
+	if u, err := url.Parse(name); err == nil && (u.Scheme == "http" || u.Scheme == "https") {
+		return fmt.Errorf("%s is a URL, and only files are read here: save it first (curl -o FILE %s)", name, name)
+	}
+	return nil
 }
 
 func holds(dir string) bool {

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"path"
+	"path/filepath"
 	"slices"
 	"strings"
 
@@ -29,10 +30,19 @@ func (l *Loaded) wanted(services []string) (func(name string) bool, error) {
 	}
 	for _, name := range services {
 		if l.Service(name) == nil {
-			return nil, unknownService(name, l.Names())
+			return nil, l.unknownService(name)
 		}
 	}
 	return func(name string) bool { return slices.Contains(services, name) }, nil
+}
+
+func (l *Loaded) unknownService(name string) error {
+	for _, c := range l.Services {
+		if file := path.Clean(filepath.ToSlash(name)); file == c.File || strings.HasSuffix(file, "/"+c.File) {
+			return fmt.Errorf("%s is a file; name its service instead: %s", name, c.Name)
+		}
+	}
+	return unknownService(name, l.Names())
 }
 
 func unknownService(name string, known []string) error {
