@@ -12,7 +12,7 @@ import (
 // they are not, the compiler's message has to say what to do.
 func TestGenerationsThatDoNotFit(t *testing.T) {
 	t.Parallel()
-	const current = "wire.Generation5_WhenUndefined_RunGoGet_GithubComBanyanGoBanyan_Latest"
+	const current = "wire.Generation6_WhenUndefined_RunGoGet_GithubComBanyanGoBanyan_Latest"
 	root, err := filepath.Abs("..")
 	if err != nil {
 		t.Fatal(err)
@@ -25,6 +25,7 @@ func TestGenerationsThatDoNotFit(t *testing.T) {
 		{"code of the second generation", root, "dispatch.Generation2_WhenUndefined_RunGoGet_GithubComBanyanGoBanyan_Latest", "RunBanyanGenerate_ThisCodeIsFromAnOlderBanyan"},
 		{"code of the third generation", root, "wire.Generation3_WhenUndefined_RunGoGet_GithubComBanyanGoBanyan_Latest", "RunBanyanGenerate_ThisCodeIsFromAnOlderBanyan"},
 		{"code of the fourth generation", root, "wire.Generation4_WhenUndefined_RunGoGet_GithubComBanyanGoBanyan_Latest", "RunBanyanGenerate_ThisCodeIsFromAnOlderBanyan"},
+		{"code of the fifth generation", root, "wire.Generation5_WhenUndefined_RunGoGet_GithubComBanyanGoBanyan_Latest", "RunBanyanGenerate_ThisCodeIsFromAnOlderBanyan"},
 		{"older run time", older, current, "undefined: " + current},
 		{"both of today", root, current, ""},
 	} {

@@ -33,7 +33,7 @@ func NewCall(op *catalog.Operation, shape *Shape) *Call {
 // Param writes the shape's i-th parameter. An absent optional value, a nil
 // pointer or slice, is left out.
 func (c *Call) Param(i int, v any) {
-	p := &c.shape.Params[i]
+	p := &paramsOf(c.shape)[i]
 	if err := c.param(p, v); err != nil {
 		c.errs = append(c.errs, fmt.Errorf("%s parameter %s: %w", p.In, p.Name, err))
 	}

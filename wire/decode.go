@@ -96,7 +96,7 @@ func (in *Input) param(i int, t *codec.Type, at unsafe.Pointer) {
 		in.checkedParam(i, t, at)
 		return
 	}
-	p := &in.shape.Params[i]
+	p := &paramsOf(in.shape)[i]
 	v := t.At(at).Elem()
 	target := v.Type()
 	for target.Kind() == reflect.Pointer {

@@ -14,6 +14,8 @@ type structFields struct {
 	union bool           // holds one of several types as raw JSON
 }
 
+var unionType = reflect.TypeFor[Union]()
+
 var fieldCache sync.Map // reflect.Type -> *structFields
 
 func fieldsOf(t reflect.Type) *structFields {
@@ -24,7 +26,7 @@ func fieldsOf(t reflect.Type) *structFields {
 	for i := range t.NumField() {
 		field := t.Field(i)
 		switch {
-		case field.Name == "union" && field.Type == rawMessage:
+		case field.Type == unionType && !field.IsExported():
 			f.union = true
 		case field.Name == "AdditionalProperties" && field.Tag.Get("json") == "-":
 			f.rest = i

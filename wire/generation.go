@@ -8,20 +8,22 @@ package wire
 // takes its place.
 
 // Generation is the number of the generation, for people.
-const Generation = Generation5_WhenUndefined_RunGoGet_GithubComBanyanGoBanyan_Latest
+const Generation = Generation6_WhenUndefined_RunGoGet_GithubComBanyanGoBanyan_Latest
 
-// Generation5_WhenUndefined_RunGoGet_GithubComBanyanGoBanyan_Latest is the
+// Generation6_WhenUndefined_RunGoGet_GithubComBanyanGoBanyan_Latest is the
 // generation of this run time. An older run time does not have it, and the
 // compiler names it as undefined.
-const Generation5_WhenUndefined_RunGoGet_GithubComBanyanGoBanyan_Latest = 5
+const Generation6_WhenUndefined_RunGoGet_GithubComBanyanGoBanyan_Latest = 6
 
 // RunBanyanGenerate_ThisCodeIsFromAnOlderBanyan is the type of what older
 // generations name: it is no constant, and the compiler prints it.
 type RunBanyanGenerate_ThisCodeIsFromAnOlderBanyan struct{}
 
-// These are what code of the third generation, and of the fourth, whose receivers did
-// not check what they got, names.
+// These are what code of older generations names: of the third, of the fourth, whose
+// receivers did not check what they got, and of the fifth, which had a function for
+// each operation to serve it.
 var (
 	Generation3_WhenUndefined_RunGoGet_GithubComBanyanGoBanyan_Latest RunBanyanGenerate_ThisCodeIsFromAnOlderBanyan
 	Generation4_WhenUndefined_RunGoGet_GithubComBanyanGoBanyan_Latest RunBanyanGenerate_ThisCodeIsFromAnOlderBanyan
+	Generation5_WhenUndefined_RunGoGet_GithubComBanyanGoBanyan_Latest RunBanyanGenerate_ThisCodeIsFromAnOlderBanyan
 )

@@ -89,7 +89,7 @@ func MarshalObject[T any](plain any, rest map[string]T) ([]byte, error) {
 
 // MarshalUnion writes the members of a union's value with those of plain over
 // them; a member of plain that is empty does not hide one of the union.
-func MarshalUnion(union json.RawMessage, plain any) ([]byte, error) {
+func MarshalUnion(union Union, plain any) ([]byte, error) {
 	own, err := Marshal(plain)
 	if err != nil {
 		return nil, err

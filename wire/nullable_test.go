@@ -63,7 +63,7 @@ func TestUnions(t *testing.T) {
 		`"text"`:                   "text",
 		`5`:                        json.RawMessage(`5`),
 	} {
-		got, err := wire.Value(json.RawMessage(text), (*cat)(nil), (*dog)(nil), (*string)(nil))
+		got, err := wire.Union(text).Value((*cat)(nil), (*dog)(nil), (*string)(nil))
 		if raw, isRaw := got.(json.RawMessage); isRaw {
 			if wanted, ok := want.(json.RawMessage); !ok || string(raw) != string(wanted) {
 				t.Errorf("%s is %s, want %#v", text, raw, want)
@@ -72,7 +72,7 @@ func TestUnions(t *testing.T) {
 			t.Errorf("%s is %#v (%v), want %#v", text, got, err, want)
 		}
 	}
-	if _, err := wire.Value(nil, (*cat)(nil)); err == nil {
+	if _, err := wire.Union(nil).Value((*cat)(nil)); err == nil {
 		t.Error("nothing has a value")
 	}
 }

@@ -15,9 +15,10 @@ import (
 // messages are in Go. A server finds them at their addresses: to go through
 // reflect for every request costs as much as to read a small one.
 type planner struct {
-	ofRequest, ofAnswers, ofPath sync.Once
+	ofRequest, ofAnswers, ofPath, ofParams sync.Once
 
 	path    *Path
+	params  []Param
 	request requestPlan
 	answers []answerPlan
 }
@@ -110,6 +111,23 @@ func placeOf(f reflect.StructField, base uintptr) place {
 func pathOf(s *Shape) *Path {
 	planOf(s).ofPath.Do(func() { planOf(s).path = NewPath(s.Path) })
 	return planOf(s).path
+}
+
+// paramsOf returns the shape's parameters with all that is meant and not said.
+func paramsOf(s *Shape) []Param {
+	plan := planOf(s)
+	plan.ofParams.Do(func() {
+		plan.params = slices.Clone(s.Params)
+		for i := range plan.params {
+			switch p := &plan.params[i]; {
+			case p.In == InPath:
+				p.Required = true
+			case p.Style == Simple && p.In != InHeader:
+				p.Style, p.Explode = Form, true
+			}
+		}
+	})
+	return plan.params
 }
 
 // answerPlan says where an answer object keeps things; nil: nowhere.

@@ -130,7 +130,7 @@ func takesAny(t reflect.Type) bool {
 // declares reports whether another parameter of the query has a name.
 func (in *Input) declares(by *Param, name string) bool {
 	for i := range in.shape.Params {
-		if p := &in.shape.Params[i]; p != by && p.In == InQuery && p.Name == name {
+		if p := &paramsOf(in.shape)[i]; p != by && p.In == InQuery && p.Name == name {
 			return true
 		}
 	}

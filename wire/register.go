@@ -3,6 +3,7 @@ package wire
 import (
 	"context"
 	"net/http"
+	"reflect"
 	"strings"
 
 	"github.com/banyan-go/banyan/catalog"
@@ -24,9 +25,6 @@ type Dispatcher[Router any] interface {
 // Served is what serves an operation in Go.
 type Served struct {
 	Shape *Shape
-	// Ready says that there is a handler. An operation without one is left to
-	// the legacy backend.
-	Ready bool
 	// Request is a nil pointer to the type of the request object, a struct that
 	// fits the shape; Serve gets a pointer to one. Answer is one to the interface
 	// of the answers, which has the method that visits them; Serve returns one
@@ -35,12 +33,43 @@ type Served struct {
 	Serve           func(ctx context.Context, request any) (answer any, err error)
 }
 
-// Register puts a service on a router: the operations that are ready as Go's,
-// all others as the legacy backend's. schemes are those of the contract, checks
-// what decides about each, in the same order; nil checks are an error as soon as
-// an operation that is ready needs them.
-func Register[Router any](on Router, d Dispatcher[Router], s *catalog.Service, operations []Served, schemes []Scheme, checks []Check) error {
-	guards, handlers, err := prepare(s.Name+".", operations, schemes, checks)
+// Handlers is what serves the operations of a service in Go.
+type Handlers struct {
+	// Of is a struct with a func(context.Context, request object) (answer, error)
+	// for each operation, in the order of Shapes. An operation whose func is nil
+	// is left to the legacy backend.
+	Of     any
+	Shapes []*Shape
+	// Serve calls the func of the operation that has the request object that
+	// request points to. It is one function for all operations: one for each costs
+	// as much to compile as all else that is generated for one to be served.
+	Serve func(ctx context.Context, request any) (answer any, err error)
+}
+
+// ready returns the operations that have a func.
+func (h Handlers) ready() []Served {
+	var out []Served
+	v, shapes := reflect.ValueOf(h.Of), h.Shapes
+	for i := range v.NumField() {
+		f := v.Field(i)
+		if f.Kind() != reflect.Func {
+			continue // what decides who may come in
+		}
+		if !f.IsNil() {
+			nothing := func(t reflect.Type) any { return reflect.Zero(reflect.PointerTo(t)).Interface() }
+			out = append(out, Served{Shape: shapes[0], Request: nothing(f.Type().In(1)), Answer: nothing(f.Type().Out(0)), Serve: h.Serve})
+		}
+		shapes = shapes[1:]
+	}
+	return out
+}
+
+// Register puts a service on a router: the operations that h has as Go's, all
+// others as the legacy backend's. schemes are those of the contract, checks what
+// decides about each, in the same order; nil checks are an error as soon as an
+// operation that h has needs them.
+func Register[Router any](on Router, d Dispatcher[Router], s *catalog.Service, h Handlers, schemes []Scheme, checks []Check) error {
+	guards, handlers, err := prepare(s.Name+".", h.ready(), schemes, checks)
 	if err != nil {
 		return err
 	}
@@ -58,9 +87,7 @@ func prepare(prefix string, operations []Served, schemes []Scheme, checks []Chec
 	}
 	handlers := map[string]Handler{}
 	for _, op := range operations {
-		if op.Ready {
-			handlers[strings.TrimPrefix(op.Shape.Key, prefix)] = Serve(op)
-		}
+		handlers[strings.TrimPrefix(op.Shape.Key, prefix)] = Serve(op)
 	}
 	return guards, handlers, nil
 }

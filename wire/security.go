@@ -87,7 +87,7 @@ func guards(schemes []Scheme, checks []Check, operations []Served) (map[string]f
 	out := map[string]func(*http.Request) (context.Context, error){}
 	var bare []string
 	for _, op := range operations {
-		if !op.Ready || len(op.Shape.Security) == 0 {
+		if len(op.Shape.Security) == 0 {
 			continue
 		}
 		if checks == nil {

@@ -58,7 +58,7 @@ func (op *Served) visit(w http.ResponseWriter, answer any) error {
 		if plan.plain {
 			t = plan.body
 		}
-		return op.Shape.Write(w, i, reflect.NewAt(t, boxed(&answer, plan.unboxed)).Interface())
+		return op.Shape.write(w, i, reflect.NewAt(t, boxed(&answer, plan.unboxed)).Interface())
 	}
 	visitor := reflect.New(reflect.TypeOf(op.Answer).Elem()).Elem()
 	visitor.Set(reflect.ValueOf(answer))

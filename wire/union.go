@@ -10,76 +10,89 @@ import (
 	"github.com/go-json-experiment/json/jsontext"
 )
 
-// A union of a contract (oneOf, anyOf) holds its value as the JSON that it is:
-// what nobody knows is kept, and what is read is written again. The functions
-// here are what its generated methods call.
+// Union is what a union of a contract (oneOf, anyOf) holds: its value as the JSON
+// that it is. What nobody knows is kept, and what is read is written again. The
+// zero value holds nothing. Generated types have one in a field, and their methods
+// call those here.
 //
-// They take pointers to values of any type, not type parameters, and are not
+// These take pointers to values of any type, not type parameters, and are not
 // inlined: a contract has hundreds of variants, and each would be compiled with
 // a copy of them, and with another for pointers to the union.
+type Union json.RawMessage
 
-// Keep keeps a copy of the document that a union is read from.
+// MarshalJSON returns the value, or null when there is none.
 //
 //go:noinline
-func Keep(union *json.RawMessage, data []byte) error {
-	*union = append(json.RawMessage(nil), data...)
+func (u Union) MarshalJSON() ([]byte, error) { return json.RawMessage(u).MarshalJSON() }
+
+// UnmarshalJSON keeps a copy of the document that a union is read from.
+//
+//go:noinline
+func (u *Union) UnmarshalJSON(data []byte) error {
+	*u = append(Union(nil), data...)
 	return nil
 }
 
-// As reads the value that a union holds into what v points to.
+// As reads the value into what v points to.
 //
 //go:noinline
-func As(union json.RawMessage, v any) error {
-	if len(union) == 0 {
+func (u Union) As(v any) error {
+	if len(u) == 0 {
 		return errNoValue
 	}
-	return unmarshalLenient(union, v)
+	return unmarshalLenient(u, v)
 }
 
-// From sets the value of a union to what v points to.
+// From sets the value to what v points to.
 //
 //go:noinline
-func From(union *json.RawMessage, v any) error {
+func (u *Union) From(v any) error {
 	data, err := Marshal(v)
 	if err == nil {
-		*union = data
+		*u = data
 	}
 	return err
 }
 
-// FromNamed sets the value of a union whose discriminator tells the types
-// apart. Unless the value has one of the names of its type, it gets the first.
+// FromNamed is From for a union whose discriminator tells the types apart. Unless
+// the value has one of the names of its type, it gets the first.
 //
 //go:noinline
-func FromNamed(union *json.RawMessage, v any, property string, names ...string) error {
+func (u *Union) FromNamed(v any, property string, names ...string) error {
 	data, err := stamped(v, property, names)
 	if err == nil {
-		*union = data
+		*u = Union(data)
 	}
 	return err
 }
 
-// MergeIn lays the members of what v points to over the value of a union.
+// Merge lays the members of what v points to over the value.
 //
 //go:noinline
-func MergeIn(union *json.RawMessage, v any) error {
+func (u *Union) Merge(v any) error {
 	data, err := Marshal(v)
 	if err != nil {
 		return err
 	}
-	*union, err = Merge(*union, data)
-	return err
+	return u.merge(data)
 }
 
-// MergeNamed is MergeIn for a union with a discriminator.
+// MergeNamed is Merge for a union with a discriminator.
 //
 //go:noinline
-func MergeNamed(union *json.RawMessage, v any, property string, names ...string) error {
+func (u *Union) MergeNamed(v any, property string, names ...string) error {
 	data, err := stamped(v, property, names)
 	if err != nil {
 		return err
 	}
-	*union, err = Merge(*union, data)
+	return u.merge(data)
+}
+
+func (u *Union) merge(data json.RawMessage) error {
+	merged, err := Merge(json.RawMessage(*u), data)
+	if err == nil {
+		*u = Union(merged)
+	}
 	return err
 }
 
@@ -88,7 +101,7 @@ func stamped(v any, property string, names []string) (json.RawMessage, error) {
 	if err != nil {
 		return nil, err
 	}
-	if name, err := Discriminator(data, property); err == nil && slices.Contains(names, name) {
+	if name, err := Union(data).Discriminator(property); err == nil && slices.Contains(names, name) {
 		return data, nil
 	}
 	quoted, err := jsontext.AppendQuote(append(mustQuote("{", property), ':'), names[0])
@@ -103,15 +116,15 @@ func mustQuote(before, s string) []byte {
 	return out
 }
 
-// Discriminator returns the member of a union's value that tells its type. It
-// fails when there is none, or it is not text.
+// Discriminator returns the member of the value that tells its type. It fails when
+// there is none, or it is not text.
 //
 //go:noinline
-func Discriminator(union json.RawMessage, property string) (string, error) {
-	if len(union) == 0 {
+func (u Union) Discriminator(property string) (string, error) {
+	if len(u) == 0 {
 		return "", errNoValue
 	}
-	all, err := members(union)
+	all, err := members(u)
 	if err != nil {
 		return "", err
 	}
@@ -146,62 +159,62 @@ type Named struct {
 	Type  any
 }
 
-// ValueByDiscriminator returns the value of a union in the type that its
-// discriminator names. A name that is not there is an *UnknownVariant.
+// ValueByDiscriminator returns the value in the type that its discriminator names.
+// A name that is not there is an *UnknownVariant.
 //
 //go:noinline
-func ValueByDiscriminator(union json.RawMessage, property string, types ...Named) (any, error) {
-	name, err := Discriminator(union, property)
+func (u Union) ValueByDiscriminator(property string, types ...Named) (any, error) {
+	name, err := u.Discriminator(property)
 	if err != nil {
 		return nil, err
 	}
 	for _, n := range types {
 		if n.Value == name {
 			v := reflect.New(reflect.TypeOf(n.Type).Elem())
-			err := As(union, v.Interface())
+			err := u.As(v.Interface())
 			return v.Elem().Interface(), err
 		}
 	}
 	return nil, &UnknownVariant{Property: property, Value: name}
 }
 
-// Known returns what typed returns, or the raw value of the union where its type
+// Known returns what typed returns, or the value as json.RawMessage where its type
 // is not known or not told. It fails only when the union holds nothing, or a
 // value that is not of the type that it names.
 //
 //go:noinline
-func Known(union json.RawMessage, typed func() (any, error)) (any, error) {
-	if len(union) == 0 {
+func (u Union) Known(typed func() (any, error)) (any, error) {
+	if len(u) == 0 {
 		return nil, errNoValue
 	}
 	v, err := typed()
 	var unknown *UnknownVariant
 	if errors.As(err, &unknown) {
-		return slices.Clone(union), nil
+		return json.RawMessage(slices.Clone(u)), nil
 	}
 	return v, err
 }
 
-// Value returns the value of a union as the type that it fits best: the one
+// Value returns the value as the type that it fits best: the one
 // that knows most of its members, and the first of those that know as many. It
 // does not fit a type of which a required member is missing, a member has
 // another type, or an enum does not list a value. When it fits none, it is
 // returned as json.RawMessage. The variants are nil pointers to the types.
 //
 //go:noinline
-func Value(union json.RawMessage, variants ...any) (any, error) {
-	if len(union) == 0 {
+func (u Union) Value(variants ...any) (any, error) {
+	if len(u) == 0 {
 		return nil, errNoValue
 	}
 	var best any
 	least := -1
 	for _, variant := range variants {
-		if v, unknown, ok := fitAs(union, reflect.TypeOf(variant).Elem()); ok && (least < 0 || unknown < least) {
+		if v, unknown, ok := fitAs(json.RawMessage(u), reflect.TypeOf(variant).Elem()); ok && (least < 0 || unknown < least) {
 			best, least = v, unknown
 		}
 	}
 	if least < 0 {
-		return slices.Clone(union), nil
+		return json.RawMessage(slices.Clone(u)), nil
 	}
 	return best, nil
 }

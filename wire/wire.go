@@ -46,7 +46,9 @@ const (
 	JSON
 )
 
-// Param is one parameter of an operation.
+// Param is one parameter of an operation. One in the path is required; Simple in a
+// query or cookie, where no contract can have it, is Form with Explode: what a
+// contract means that says nothing.
 type Param struct {
 	Name     string
 	In       Place

@@ -10,10 +10,29 @@ import (
 	"github.com/banyan-go/banyan/wire/internal/codec"
 )
 
-// Write writes the i-th answer, which object points to: an object of its type
-// or, where that is defined from the type of its body, the body. An error means
-// that nothing was written.
-func (s *Shape) Write(w http.ResponseWriter, i int, object any) error {
+// AnswerWriter writes one of the answers of a shape.
+type AnswerWriter struct {
+	shape *Shape
+	index int
+}
+
+// Answer returns the writer of the i-th answer. Generated methods of answers are a
+// call of this and one of Write: of two calls the compiler makes no second copy in
+// the method's twin for pointers, which belongs to every method of a value.
+//
+//go:noinline
+func (s *Shape) Answer(i int) AnswerWriter { return AnswerWriter{s, i} }
+
+// Write writes the answer that object points to: an object of the answer's type or,
+// where that is defined from the type of its body, the body. An error means that
+// nothing was written.
+//
+//go:noinline
+func (a AnswerWriter) Write(w http.ResponseWriter, object any) error {
+	return a.shape.write(w, a.index, object)
+}
+
+func (s *Shape) write(w http.ResponseWriter, i int, object any) error {
 	// So that an answer may live on the stack of who made it: nothing below keeps
 	// what it points to, or hands it to others but as a copy.
 	answer := codec.Unseen(object)

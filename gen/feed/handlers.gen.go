@@ -17,7 +17,7 @@ import (
 
 // This code and its run time must be of one generation. When the line does not
 // compile, the compiler says what to do.
-const _ = wire.Generation5_WhenUndefined_RunGoGet_GithubComBanyanGoBanyan_Latest
+const _ = wire.Generation6_WhenUndefined_RunGoGet_GithubComBanyanGoBanyan_Latest
 
 // StrictServerInterface has a method for every operation of the contract. What
 // the contract says about one stands at its request.
@@ -48,18 +48,22 @@ func All(s StrictServerInterface) Handlers {
 // others to the legacy backend. The router is an *echo.Echo for a
 // *dispatch.Dispatcher.
 func Register[Router any](e Router, d wire.Dispatcher[Router], h Handlers) error {
-	return wire.Register(e, d, Service, h.served(), nil, nil)
+	return wire.Register(e, d, Service, wire.Handlers{Of: h, Shapes: shapes, Serve: h.serve}, nil, nil)
 }
 
-func (h Handlers) served() []wire.Served {
-	return []wire.Served{
-		{Shape: &shapeListEvents, Ready: h.ListEvents != nil, Request: (*ListEventsRequestObject)(nil), Answer: (*ListEventsResponseObject)(nil), Serve: func(ctx context.Context, request any) (any, error) {
-			return h.ListEvents(ctx, *request.(*ListEventsRequestObject))
-		}},
-		{Shape: &shapeStreamEvents, Ready: h.StreamEvents != nil, Request: (*StreamEventsRequestObject)(nil), Answer: (*StreamEventsResponseObject)(nil), Serve: func(ctx context.Context, request any) (any, error) {
-			return h.StreamEvents(ctx, *request.(*StreamEventsRequestObject))
-		}},
+// shapes are those of the operations, in the order of Handlers.
+var shapes = []*wire.Shape{
+	&shapeListEvents, &shapeStreamEvents,
+}
+
+func (h *Handlers) serve(ctx context.Context, request any) (any, error) {
+	switch request := request.(type) {
+	case *ListEventsRequestObject:
+		return h.ListEvents(ctx, *request)
+	case *StreamEventsRequestObject:
+		return h.StreamEvents(ctx, *request)
 	}
+	return nil, nil
 }
 
 // ProblemFeedCursorInvalid is the problem "feed-cursor-invalid" of the contract.

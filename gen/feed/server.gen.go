@@ -41,26 +41,17 @@ type ListEvents400ApplicationProblemPlusJSONResponse Problem
 // Answers of listEvents that other operations have, too.
 type ListEventsdefaultApplicationProblemPlusJSONResponse = ProblemDefaultApplicationProblemPlusJSONResponse
 
-//go:noinline
 func (r ListEvents200JSONResponse) VisitListEventsResponse(w http.ResponseWriter) error {
-	return shapeListEvents.Write(w, 0, (*EventPage)(&r))
+	return shapeListEvents.Answer(0).Write(w, (*EventPage)(&r))
 }
-
-//go:noinline
 func (r ListEvents400ApplicationProblemPlusJSONResponse) VisitListEventsResponse(w http.ResponseWriter) error {
-	return shapeListEvents.Write(w, 1, (*Problem)(&r))
+	return shapeListEvents.Answer(1).Write(w, (*Problem)(&r))
 }
-
-//go:noinline
 func (r ProblemDefaultApplicationProblemPlusJSONResponse) VisitListEventsResponse(w http.ResponseWriter) error {
-	return shapeListEvents.Write(w, 2, &r)
+	return shapeListEvents.Answer(2).Write(w, &r)
 }
 
-var shapeListEvents = wire.Shape{Key: "feed.listEvents", Path: "/v1/feed", Params: []wire.Param{
-	{Name: "cursor", In: wire.InQuery, Style: wire.Form, Explode: true},
-	{Name: "limit", In: wire.InQuery, Style: wire.Form, Explode: true},
-	{Name: "type", In: wire.InQuery, Style: wire.Form, Explode: true},
-}, Answers: []wire.Answer{
+var shapeListEvents = wire.Shape{Key: "feed.listEvents", Path: "/v1/feed", Params: []wire.Param{{Name: "cursor", In: wire.InQuery}, {Name: "limit", In: wire.InQuery}, {Name: "type", In: wire.InQuery}}, Answers: []wire.Answer{
 	{Status: "200", Media: "application/json", Kind: wire.JSONBody, Type: (*ListEvents200JSONResponse)(nil), Body: (*EventPage)(nil)},
 	{Status: "400", Media: "application/problem+json", Kind: wire.JSONBody, Type: (*ListEvents400ApplicationProblemPlusJSONResponse)(nil), Body: (*Problem)(nil)},
 	{Status: "default", Media: "application/problem+json", Kind: wire.JSONBody, Type: (*ProblemDefaultApplicationProblemPlusJSONResponse)(nil)},
@@ -102,26 +93,17 @@ type StreamEvents400ApplicationProblemPlusJSONResponse Problem
 // Answers of streamEvents that other operations have, too.
 type StreamEventsdefaultApplicationProblemPlusJSONResponse = ProblemDefaultApplicationProblemPlusJSONResponse
 
-//go:noinline
 func (r StreamEvents200TextEventStreamResponse) VisitStreamEventsResponse(w http.ResponseWriter) error {
-	return shapeStreamEvents.Write(w, 0, (*wire.Stream)(&r))
+	return shapeStreamEvents.Answer(0).Write(w, (*wire.Stream)(&r))
 }
-
-//go:noinline
 func (r StreamEvents400ApplicationProblemPlusJSONResponse) VisitStreamEventsResponse(w http.ResponseWriter) error {
-	return shapeStreamEvents.Write(w, 1, (*Problem)(&r))
+	return shapeStreamEvents.Answer(1).Write(w, (*Problem)(&r))
 }
-
-//go:noinline
 func (r ProblemDefaultApplicationProblemPlusJSONResponse) VisitStreamEventsResponse(w http.ResponseWriter) error {
-	return shapeStreamEvents.Write(w, 2, &r)
+	return shapeStreamEvents.Answer(2).Write(w, &r)
 }
 
-var shapeStreamEvents = wire.Shape{Key: "feed.streamEvents", Path: "/v1/feed/stream", Params: []wire.Param{
-	{Name: "after", In: wire.InQuery, Style: wire.Form, Explode: true},
-	{Name: "wait", In: wire.InQuery, Style: wire.Form, Explode: true},
-	{Name: "Last-Event-ID", In: wire.InHeader, Style: wire.Simple},
-}, Answers: []wire.Answer{
+var shapeStreamEvents = wire.Shape{Key: "feed.streamEvents", Path: "/v1/feed/stream", Params: []wire.Param{{Name: "after", In: wire.InQuery}, {Name: "wait", In: wire.InQuery}, {Name: "Last-Event-ID", In: wire.InHeader}}, Answers: []wire.Answer{
 	{Status: "200", Media: "text/event-stream", Kind: wire.StreamBody, Type: (*StreamEvents200TextEventStreamResponse)(nil), Body: (*wire.Stream)(nil)},
 	{Status: "400", Media: "application/problem+json", Kind: wire.JSONBody, Type: (*StreamEvents400ApplicationProblemPlusJSONResponse)(nil), Body: (*Problem)(nil)},
 	{Status: "default", Media: "application/problem+json", Kind: wire.JSONBody, Type: (*ProblemDefaultApplicationProblemPlusJSONResponse)(nil)},

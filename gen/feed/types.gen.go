@@ -2,9 +2,7 @@
 
 package feed
 
-import (
-	"time"
-)
+import "time"
 
 type Event struct {
 	CreatedAt time.Time `json:"created_at"`

@@ -12,6 +12,6 @@ import (
 // first request that comes by.
 func TestValidateTags(t *testing.T) {
 	wiretest.Tags(t,
-		Event{}, EventPage{}, Fault{}, Problem{},
+		EventPage{}, Problem{},
 	)
 }

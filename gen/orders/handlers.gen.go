@@ -22,7 +22,7 @@ import (
 
 // This code and its run time must be of one generation. When the line does not
 // compile, the compiler says what to do.
-const _ = wire.Generation5_WhenUndefined_RunGoGet_GithubComBanyanGoBanyan_Latest
+const _ = wire.Generation6_WhenUndefined_RunGoGet_GithubComBanyanGoBanyan_Latest
 
 // StrictServerInterface has a method for every operation of the contract. What
 // the contract says about one stands at its request.
@@ -73,33 +73,33 @@ func All(s StrictServerInterface) Handlers {
 // others to the legacy backend. The router is an *echo.Echo for a
 // *dispatch.Dispatcher.
 func Register[Router any](e Router, d wire.Dispatcher[Router], h Handlers) error {
-	return wire.Register(e, d, Service, h.served(), nil, nil)
+	return wire.Register(e, d, Service, wire.Handlers{Of: h, Shapes: shapes, Serve: h.serve}, nil, nil)
 }
 
-func (h Handlers) served() []wire.Served {
-	return []wire.Served{
-		{Shape: &shapeCalculateOrder, Ready: h.CalculateOrder != nil, Request: (*CalculateOrderRequestObject)(nil), Answer: (*CalculateOrderResponseObject)(nil), Serve: func(ctx context.Context, request any) (any, error) {
-			return h.CalculateOrder(ctx, *request.(*CalculateOrderRequestObject))
-		}},
-		{Shape: &shapeCancelOrder, Ready: h.CancelOrder != nil, Request: (*CancelOrderRequestObject)(nil), Answer: (*CancelOrderResponseObject)(nil), Serve: func(ctx context.Context, request any) (any, error) {
-			return h.CancelOrder(ctx, *request.(*CancelOrderRequestObject))
-		}},
-		{Shape: &shapeCreateOrder, Ready: h.CreateOrder != nil, Request: (*CreateOrderRequestObject)(nil), Answer: (*CreateOrderResponseObject)(nil), Serve: func(ctx context.Context, request any) (any, error) {
-			return h.CreateOrder(ctx, *request.(*CreateOrderRequestObject))
-		}},
-		{Shape: &shapeGetInvoice, Ready: h.GetInvoice != nil, Request: (*GetInvoiceRequestObject)(nil), Answer: (*GetInvoiceResponseObject)(nil), Serve: func(ctx context.Context, request any) (any, error) {
-			return h.GetInvoice(ctx, *request.(*GetInvoiceRequestObject))
-		}},
-		{Shape: &shapeGetOrder, Ready: h.GetOrder != nil, Request: (*GetOrderRequestObject)(nil), Answer: (*GetOrderResponseObject)(nil), Serve: func(ctx context.Context, request any) (any, error) {
-			return h.GetOrder(ctx, *request.(*GetOrderRequestObject))
-		}},
-		{Shape: &shapeGetSalesReport, Ready: h.GetSalesReport != nil, Request: (*GetSalesReportRequestObject)(nil), Answer: (*GetSalesReportResponseObject)(nil), Serve: func(ctx context.Context, request any) (any, error) {
-			return h.GetSalesReport(ctx, *request.(*GetSalesReportRequestObject))
-		}},
-		{Shape: &shapeListOrders, Ready: h.ListOrders != nil, Request: (*ListOrdersRequestObject)(nil), Answer: (*ListOrdersResponseObject)(nil), Serve: func(ctx context.Context, request any) (any, error) {
-			return h.ListOrders(ctx, *request.(*ListOrdersRequestObject))
-		}},
+// shapes are those of the operations, in the order of Handlers.
+var shapes = []*wire.Shape{
+	&shapeCalculateOrder, &shapeCancelOrder, &shapeCreateOrder, &shapeGetInvoice, &shapeGetOrder, &shapeGetSalesReport,
+	&shapeListOrders,
+}
+
+func (h *Handlers) serve(ctx context.Context, request any) (any, error) {
+	switch request := request.(type) {
+	case *CalculateOrderRequestObject:
+		return h.CalculateOrder(ctx, *request)
+	case *CancelOrderRequestObject:
+		return h.CancelOrder(ctx, *request)
+	case *CreateOrderRequestObject:
+		return h.CreateOrder(ctx, *request)
+	case *GetInvoiceRequestObject:
+		return h.GetInvoice(ctx, *request)
+	case *GetOrderRequestObject:
+		return h.GetOrder(ctx, *request)
+	case *GetSalesReportRequestObject:
+		return h.GetSalesReport(ctx, *request)
+	case *ListOrdersRequestObject:
+		return h.ListOrders(ctx, *request)
 	}
+	return nil, nil
 }
 
 // ProblemCalculationUnavailable is the problem "calculation-unavailable" of the contract.

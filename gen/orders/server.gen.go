@@ -37,24 +37,17 @@ type CalculateOrder400ApplicationProblemPlusJSONResponse = OrderInvalidApplicati
 type CalculateOrder503ApplicationProblemPlusJSONResponse = CalculationUnavailableApplicationProblemPlusJSONResponse
 type CalculateOrderdefaultApplicationProblemPlusJSONResponse = ProblemDefaultApplicationProblemPlusJSONResponse
 
-//go:noinline
 func (r CalculateOrder200JSONResponse) VisitCalculateOrderResponse(w http.ResponseWriter) error {
-	return shapeCalculateOrder.Write(w, 0, (*Calculation)(&r))
+	return shapeCalculateOrder.Answer(0).Write(w, (*Calculation)(&r))
 }
-
-//go:noinline
 func (r OrderInvalidApplicationProblemPlusJSONResponse) VisitCalculateOrderResponse(w http.ResponseWriter) error {
-	return shapeCalculateOrder.Write(w, 1, (*Problem)(&r))
+	return shapeCalculateOrder.Answer(1).Write(w, (*Problem)(&r))
 }
-
-//go:noinline
 func (r CalculationUnavailableApplicationProblemPlusJSONResponse) VisitCalculateOrderResponse(w http.ResponseWriter) error {
-	return shapeCalculateOrder.Write(w, 2, &r)
+	return shapeCalculateOrder.Answer(2).Write(w, &r)
 }
-
-//go:noinline
 func (r ProblemDefaultApplicationProblemPlusJSONResponse) VisitCalculateOrderResponse(w http.ResponseWriter) error {
-	return shapeCalculateOrder.Write(w, 3, &r)
+	return shapeCalculateOrder.Answer(3).Write(w, &r)
 }
 
 var shapeCalculateOrder = wire.Shape{Key: "orders.calculateOrder", Path: "/v1/orders/calculate", Bodies: []wire.Body{{Media: "application/json", Kind: wire.JSONBody}}, BodyNeeded: true, Answers: []wire.Answer{
@@ -105,27 +98,20 @@ type CancelOrder409ApplicationProblemPlusJSONResponse Problem
 type CancelOrder404ApplicationProblemPlusJSONResponse = OrderNotFoundApplicationProblemPlusJSONResponse
 type CancelOrderdefaultApplicationProblemPlusJSONResponse = ProblemDefaultApplicationProblemPlusJSONResponse
 
-//go:noinline
 func (r CancelOrder200JSONResponse) VisitCancelOrderResponse(w http.ResponseWriter) error {
-	return shapeCancelOrder.Write(w, 0, (*Order)(&r))
+	return shapeCancelOrder.Answer(0).Write(w, (*Order)(&r))
 }
-
-//go:noinline
 func (r OrderNotFoundApplicationProblemPlusJSONResponse) VisitCancelOrderResponse(w http.ResponseWriter) error {
-	return shapeCancelOrder.Write(w, 1, (*Problem)(&r))
+	return shapeCancelOrder.Answer(1).Write(w, (*Problem)(&r))
 }
-
-//go:noinline
 func (r CancelOrder409ApplicationProblemPlusJSONResponse) VisitCancelOrderResponse(w http.ResponseWriter) error {
-	return shapeCancelOrder.Write(w, 2, (*Problem)(&r))
+	return shapeCancelOrder.Answer(2).Write(w, (*Problem)(&r))
 }
-
-//go:noinline
 func (r ProblemDefaultApplicationProblemPlusJSONResponse) VisitCancelOrderResponse(w http.ResponseWriter) error {
-	return shapeCancelOrder.Write(w, 3, &r)
+	return shapeCancelOrder.Answer(3).Write(w, &r)
 }
 
-var shapeCancelOrder = wire.Shape{Key: "orders.cancelOrder", Path: "/v1/orders/{orderId}/cancel", Params: []wire.Param{{Name: "orderId", In: wire.InPath, Style: wire.Simple, Required: true}}, Answers: []wire.Answer{
+var shapeCancelOrder = wire.Shape{Key: "orders.cancelOrder", Path: "/v1/orders/{orderId}/cancel", Params: []wire.Param{{Name: "orderId", In: wire.InPath}}, Answers: []wire.Answer{
 	{Status: "200", Media: "application/json", Kind: wire.JSONBody, Type: (*CancelOrder200JSONResponse)(nil), Body: (*Order)(nil)},
 	{Status: "404", Media: "application/problem+json", Kind: wire.JSONBody, Type: (*OrderNotFoundApplicationProblemPlusJSONResponse)(nil), Body: (*Problem)(nil)},
 	{Status: "409", Media: "application/problem+json", Kind: wire.JSONBody, Type: (*CancelOrder409ApplicationProblemPlusJSONResponse)(nil), Body: (*Problem)(nil)},
@@ -175,29 +161,20 @@ type CreateOrder400ApplicationProblemPlusJSONResponse = OrderInvalidApplicationP
 type CreateOrder503ApplicationProblemPlusJSONResponse = CalculationUnavailableApplicationProblemPlusJSONResponse
 type CreateOrderdefaultApplicationProblemPlusJSONResponse = ProblemDefaultApplicationProblemPlusJSONResponse
 
-//go:noinline
 func (r CreateOrder201JSONResponse) VisitCreateOrderResponse(w http.ResponseWriter) error {
-	return shapeCreateOrder.Write(w, 0, &r)
+	return shapeCreateOrder.Answer(0).Write(w, &r)
 }
-
-//go:noinline
 func (r OrderInvalidApplicationProblemPlusJSONResponse) VisitCreateOrderResponse(w http.ResponseWriter) error {
-	return shapeCreateOrder.Write(w, 1, (*Problem)(&r))
+	return shapeCreateOrder.Answer(1).Write(w, (*Problem)(&r))
 }
-
-//go:noinline
 func (r CreateOrder409ApplicationProblemPlusJSONResponse) VisitCreateOrderResponse(w http.ResponseWriter) error {
-	return shapeCreateOrder.Write(w, 2, (*Problem)(&r))
+	return shapeCreateOrder.Answer(2).Write(w, (*Problem)(&r))
 }
-
-//go:noinline
 func (r CalculationUnavailableApplicationProblemPlusJSONResponse) VisitCreateOrderResponse(w http.ResponseWriter) error {
-	return shapeCreateOrder.Write(w, 3, &r)
+	return shapeCreateOrder.Answer(3).Write(w, &r)
 }
-
-//go:noinline
 func (r ProblemDefaultApplicationProblemPlusJSONResponse) VisitCreateOrderResponse(w http.ResponseWriter) error {
-	return shapeCreateOrder.Write(w, 4, &r)
+	return shapeCreateOrder.Answer(4).Write(w, &r)
 }
 
 var shapeCreateOrder = wire.Shape{Key: "orders.createOrder", Path: "/v1/orders", Bodies: []wire.Body{{Media: "application/json", Kind: wire.JSONBody}}, BodyNeeded: true, Answers: []wire.Answer{
@@ -241,22 +218,17 @@ type GetInvoice200TextResponse struct {
 type GetInvoice404ApplicationProblemPlusJSONResponse = OrderNotFoundApplicationProblemPlusJSONResponse
 type GetInvoicedefaultApplicationProblemPlusJSONResponse = ProblemDefaultApplicationProblemPlusJSONResponse
 
-//go:noinline
 func (r GetInvoice200TextResponse) VisitGetInvoiceResponse(w http.ResponseWriter) error {
-	return shapeGetInvoice.Write(w, 0, &r)
+	return shapeGetInvoice.Answer(0).Write(w, &r)
 }
-
-//go:noinline
 func (r OrderNotFoundApplicationProblemPlusJSONResponse) VisitGetInvoiceResponse(w http.ResponseWriter) error {
-	return shapeGetInvoice.Write(w, 1, (*Problem)(&r))
+	return shapeGetInvoice.Answer(1).Write(w, (*Problem)(&r))
 }
-
-//go:noinline
 func (r ProblemDefaultApplicationProblemPlusJSONResponse) VisitGetInvoiceResponse(w http.ResponseWriter) error {
-	return shapeGetInvoice.Write(w, 2, &r)
+	return shapeGetInvoice.Answer(2).Write(w, &r)
 }
 
-var shapeGetInvoice = wire.Shape{Key: "orders.getInvoice", Path: "/v1/orders/{orderId}/invoice", Params: []wire.Param{{Name: "orderId", In: wire.InPath, Style: wire.Simple, Required: true}}, Answers: []wire.Answer{
+var shapeGetInvoice = wire.Shape{Key: "orders.getInvoice", Path: "/v1/orders/{orderId}/invoice", Params: []wire.Param{{Name: "orderId", In: wire.InPath}}, Answers: []wire.Answer{
 	{Status: "200", Media: "text/plain", Kind: wire.TextBody, Type: (*GetInvoice200TextResponse)(nil), Headers: tableGetInvoice200ResponseHeaders},
 	{Status: "404", Media: "application/problem+json", Kind: wire.JSONBody, Type: (*OrderNotFoundApplicationProblemPlusJSONResponse)(nil), Body: (*Problem)(nil)},
 	{Status: "default", Media: "application/problem+json", Kind: wire.JSONBody, Type: (*ProblemDefaultApplicationProblemPlusJSONResponse)(nil)},
@@ -283,27 +255,20 @@ type GetOrder400ApplicationProblemPlusJSONResponse = MalformedApplicationProblem
 type GetOrder404ApplicationProblemPlusJSONResponse = OrderNotFoundApplicationProblemPlusJSONResponse
 type GetOrderdefaultApplicationProblemPlusJSONResponse = ProblemDefaultApplicationProblemPlusJSONResponse
 
-//go:noinline
 func (r GetOrder200JSONResponse) VisitGetOrderResponse(w http.ResponseWriter) error {
-	return shapeGetOrder.Write(w, 0, (*Order)(&r))
+	return shapeGetOrder.Answer(0).Write(w, (*Order)(&r))
 }
-
-//go:noinline
 func (r MalformedApplicationProblemPlusJSONResponse) VisitGetOrderResponse(w http.ResponseWriter) error {
-	return shapeGetOrder.Write(w, 1, (*Problem)(&r))
+	return shapeGetOrder.Answer(1).Write(w, (*Problem)(&r))
 }
-
-//go:noinline
 func (r OrderNotFoundApplicationProblemPlusJSONResponse) VisitGetOrderResponse(w http.ResponseWriter) error {
-	return shapeGetOrder.Write(w, 2, (*Problem)(&r))
+	return shapeGetOrder.Answer(2).Write(w, (*Problem)(&r))
 }
-
-//go:noinline
 func (r ProblemDefaultApplicationProblemPlusJSONResponse) VisitGetOrderResponse(w http.ResponseWriter) error {
-	return shapeGetOrder.Write(w, 3, &r)
+	return shapeGetOrder.Answer(3).Write(w, &r)
 }
 
-var shapeGetOrder = wire.Shape{Key: "orders.getOrder", Path: "/v1/orders/{orderId}", Params: []wire.Param{{Name: "orderId", In: wire.InPath, Style: wire.Simple, Required: true}}, Answers: []wire.Answer{
+var shapeGetOrder = wire.Shape{Key: "orders.getOrder", Path: "/v1/orders/{orderId}", Params: []wire.Param{{Name: "orderId", In: wire.InPath}}, Answers: []wire.Answer{
 	{Status: "200", Media: "application/json", Kind: wire.JSONBody, Type: (*GetOrder200JSONResponse)(nil), Body: (*Order)(nil)},
 	{Status: "400", Media: "application/problem+json", Kind: wire.JSONBody, Type: (*MalformedApplicationProblemPlusJSONResponse)(nil), Body: (*Problem)(nil)},
 	{Status: "404", Media: "application/problem+json", Kind: wire.JSONBody, Type: (*OrderNotFoundApplicationProblemPlusJSONResponse)(nil), Body: (*Problem)(nil)},
@@ -339,25 +304,17 @@ type GetSalesReport200JSONResponse SalesReport
 type GetSalesReport400ApplicationProblemPlusJSONResponse = MalformedApplicationProblemPlusJSONResponse
 type GetSalesReportdefaultApplicationProblemPlusJSONResponse = ProblemDefaultApplicationProblemPlusJSONResponse
 
-//go:noinline
 func (r GetSalesReport200JSONResponse) VisitGetSalesReportResponse(w http.ResponseWriter) error {
-	return shapeGetSalesReport.Write(w, 0, (*SalesReport)(&r))
+	return shapeGetSalesReport.Answer(0).Write(w, (*SalesReport)(&r))
 }
-
-//go:noinline
 func (r MalformedApplicationProblemPlusJSONResponse) VisitGetSalesReportResponse(w http.ResponseWriter) error {
-	return shapeGetSalesReport.Write(w, 1, (*Problem)(&r))
+	return shapeGetSalesReport.Answer(1).Write(w, (*Problem)(&r))
 }
-
-//go:noinline
 func (r ProblemDefaultApplicationProblemPlusJSONResponse) VisitGetSalesReportResponse(w http.ResponseWriter) error {
-	return shapeGetSalesReport.Write(w, 2, &r)
+	return shapeGetSalesReport.Answer(2).Write(w, &r)
 }
 
-var shapeGetSalesReport = wire.Shape{Key: "orders.getSalesReport", Path: "/v1/reports/sales", Params: []wire.Param{
-	{Name: "days", In: wire.InQuery, Style: wire.Form, Explode: true},
-	{Name: "until", In: wire.InQuery, Style: wire.Form, Explode: true},
-}, Answers: []wire.Answer{
+var shapeGetSalesReport = wire.Shape{Key: "orders.getSalesReport", Path: "/v1/reports/sales", Params: []wire.Param{{Name: "days", In: wire.InQuery}, {Name: "until", In: wire.InQuery}}, Answers: []wire.Answer{
 	{Status: "200", Media: "application/json", Kind: wire.JSONBody, Type: (*GetSalesReport200JSONResponse)(nil), Body: (*SalesReport)(nil)},
 	{Status: "400", Media: "application/problem+json", Kind: wire.JSONBody, Type: (*MalformedApplicationProblemPlusJSONResponse)(nil), Body: (*Problem)(nil)},
 	{Status: "default", Media: "application/problem+json", Kind: wire.JSONBody, Type: (*ProblemDefaultApplicationProblemPlusJSONResponse)(nil)},
@@ -396,26 +353,19 @@ type ListOrders200JSONResponse OrderPage
 type ListOrders400ApplicationProblemPlusJSONResponse = MalformedApplicationProblemPlusJSONResponse
 type ListOrdersdefaultApplicationProblemPlusJSONResponse = ProblemDefaultApplicationProblemPlusJSONResponse
 
-//go:noinline
 func (r ListOrders200JSONResponse) VisitListOrdersResponse(w http.ResponseWriter) error {
-	return shapeListOrders.Write(w, 0, (*OrderPage)(&r))
+	return shapeListOrders.Answer(0).Write(w, (*OrderPage)(&r))
 }
-
-//go:noinline
 func (r MalformedApplicationProblemPlusJSONResponse) VisitListOrdersResponse(w http.ResponseWriter) error {
-	return shapeListOrders.Write(w, 1, (*Problem)(&r))
+	return shapeListOrders.Answer(1).Write(w, (*Problem)(&r))
 }
-
-//go:noinline
 func (r ProblemDefaultApplicationProblemPlusJSONResponse) VisitListOrdersResponse(w http.ResponseWriter) error {
-	return shapeListOrders.Write(w, 2, &r)
+	return shapeListOrders.Answer(2).Write(w, &r)
 }
 
 var shapeListOrders = wire.Shape{Key: "orders.listOrders", Path: "/v1/orders", Params: []wire.Param{
-	{Name: "limit", In: wire.InQuery, Style: wire.Form, Explode: true},
-	{Name: "offset", In: wire.InQuery, Style: wire.Form, Explode: true},
-	{Name: "status", In: wire.InQuery, Style: wire.Form, Explode: true},
-	{Name: "userId", In: wire.InQuery, Style: wire.Form, Explode: true},
+	{Name: "limit", In: wire.InQuery}, {Name: "offset", In: wire.InQuery}, {Name: "status", In: wire.InQuery},
+	{Name: "userId", In: wire.InQuery},
 }, Answers: []wire.Answer{
 	{Status: "200", Media: "application/json", Kind: wire.JSONBody, Type: (*ListOrders200JSONResponse)(nil), Body: (*OrderPage)(nil)},
 	{Status: "400", Media: "application/problem+json", Kind: wire.JSONBody, Type: (*MalformedApplicationProblemPlusJSONResponse)(nil), Body: (*Problem)(nil)},

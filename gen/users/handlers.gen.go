@@ -21,7 +21,7 @@ import (
 
 // This code and its run time must be of one generation. When the line does not
 // compile, the compiler says what to do.
-const _ = wire.Generation5_WhenUndefined_RunGoGet_GithubComBanyanGoBanyan_Latest
+const _ = wire.Generation6_WhenUndefined_RunGoGet_GithubComBanyanGoBanyan_Latest
 
 // StrictServerInterface has a method for every operation of the contract. What
 // the contract says about one stands at its request.
@@ -70,30 +70,30 @@ func All(s StrictServerInterface) Handlers {
 // others to the legacy backend. The router is an *echo.Echo for a
 // *dispatch.Dispatcher.
 func Register[Router any](e Router, d wire.Dispatcher[Router], h Handlers) error {
-	return wire.Register(e, d, Service, h.served(), securitySchemes, h.checks())
+	return wire.Register(e, d, Service, wire.Handlers{Of: h, Shapes: shapes, Serve: h.serve}, securitySchemes, h.checks())
 }
 
-func (h Handlers) served() []wire.Served {
-	return []wire.Served{
-		{Shape: &shapeCreateUser, Ready: h.CreateUser != nil, Request: (*CreateUserRequestObject)(nil), Answer: (*CreateUserResponseObject)(nil), Serve: func(ctx context.Context, request any) (any, error) {
-			return h.CreateUser(ctx, *request.(*CreateUserRequestObject))
-		}},
-		{Shape: &shapeGetSession, Ready: h.GetSession != nil, Request: (*GetSessionRequestObject)(nil), Answer: (*GetSessionResponseObject)(nil), Serve: func(ctx context.Context, request any) (any, error) {
-			return h.GetSession(ctx, *request.(*GetSessionRequestObject))
-		}},
-		{Shape: &shapeGetUser, Ready: h.GetUser != nil, Request: (*GetUserRequestObject)(nil), Answer: (*GetUserResponseObject)(nil), Serve: func(ctx context.Context, request any) (any, error) {
-			return h.GetUser(ctx, *request.(*GetUserRequestObject))
-		}},
-		{Shape: &shapeListUsers, Ready: h.ListUsers != nil, Request: (*ListUsersRequestObject)(nil), Answer: (*ListUsersResponseObject)(nil), Serve: func(ctx context.Context, request any) (any, error) {
-			return h.ListUsers(ctx, *request.(*ListUsersRequestObject))
-		}},
-		{Shape: &shapeOpenSession, Ready: h.OpenSession != nil, Request: (*OpenSessionRequestObject)(nil), Answer: (*OpenSessionResponseObject)(nil), Serve: func(ctx context.Context, request any) (any, error) {
-			return h.OpenSession(ctx, *request.(*OpenSessionRequestObject))
-		}},
-		{Shape: &shapeUpdateUser, Ready: h.UpdateUser != nil, Request: (*UpdateUserRequestObject)(nil), Answer: (*UpdateUserResponseObject)(nil), Serve: func(ctx context.Context, request any) (any, error) {
-			return h.UpdateUser(ctx, *request.(*UpdateUserRequestObject))
-		}},
+// shapes are those of the operations, in the order of Handlers.
+var shapes = []*wire.Shape{
+	&shapeCreateUser, &shapeGetSession, &shapeGetUser, &shapeListUsers, &shapeOpenSession, &shapeUpdateUser,
+}
+
+func (h *Handlers) serve(ctx context.Context, request any) (any, error) {
+	switch request := request.(type) {
+	case *CreateUserRequestObject:
+		return h.CreateUser(ctx, *request)
+	case *GetSessionRequestObject:
+		return h.GetSession(ctx, *request)
+	case *GetUserRequestObject:
+		return h.GetUser(ctx, *request)
+	case *ListUsersRequestObject:
+		return h.ListUsers(ctx, *request)
+	case *OpenSessionRequestObject:
+		return h.OpenSession(ctx, *request)
+	case *UpdateUserRequestObject:
+		return h.UpdateUser(ctx, *request)
 	}
+	return nil, nil
 }
 
 // Security decides who may come in: each method about the credentials of one

@@ -45,24 +45,17 @@ type CreateUser409ApplicationProblemPlusJSONResponse Problem
 type CreateUser422ApplicationProblemPlusJSONResponse = UserInvalidApplicationProblemPlusJSONResponse
 type CreateUserdefaultApplicationProblemPlusJSONResponse = ProblemDefaultApplicationProblemPlusJSONResponse
 
-//go:noinline
 func (r CreateUser201JSONResponse) VisitCreateUserResponse(w http.ResponseWriter) error {
-	return shapeCreateUser.Write(w, 0, &r)
+	return shapeCreateUser.Answer(0).Write(w, &r)
 }
-
-//go:noinline
 func (r CreateUser409ApplicationProblemPlusJSONResponse) VisitCreateUserResponse(w http.ResponseWriter) error {
-	return shapeCreateUser.Write(w, 1, (*Problem)(&r))
+	return shapeCreateUser.Answer(1).Write(w, (*Problem)(&r))
 }
-
-//go:noinline
 func (r UserInvalidApplicationProblemPlusJSONResponse) VisitCreateUserResponse(w http.ResponseWriter) error {
-	return shapeCreateUser.Write(w, 2, (*Problem)(&r))
+	return shapeCreateUser.Answer(2).Write(w, (*Problem)(&r))
 }
-
-//go:noinline
 func (r ProblemDefaultApplicationProblemPlusJSONResponse) VisitCreateUserResponse(w http.ResponseWriter) error {
-	return shapeCreateUser.Write(w, 3, &r)
+	return shapeCreateUser.Answer(3).Write(w, &r)
 }
 
 var shapeCreateUser = wire.Shape{Key: "users.createUser", Path: "/v1/users", Bodies: []wire.Body{{Media: "application/json", Kind: wire.JSONBody}}, BodyNeeded: true, Answers: []wire.Answer{
@@ -93,19 +86,14 @@ type GetSession401ApplicationProblemPlusJSONResponse Problem
 // Answers of getSession that other operations have, too.
 type GetSessiondefaultApplicationProblemPlusJSONResponse = ProblemDefaultApplicationProblemPlusJSONResponse
 
-//go:noinline
 func (r GetSession200JSONResponse) VisitGetSessionResponse(w http.ResponseWriter) error {
-	return shapeGetSession.Write(w, 0, (*Session)(&r))
+	return shapeGetSession.Answer(0).Write(w, (*Session)(&r))
 }
-
-//go:noinline
 func (r GetSession401ApplicationProblemPlusJSONResponse) VisitGetSessionResponse(w http.ResponseWriter) error {
-	return shapeGetSession.Write(w, 1, (*Problem)(&r))
+	return shapeGetSession.Answer(1).Write(w, (*Problem)(&r))
 }
-
-//go:noinline
 func (r ProblemDefaultApplicationProblemPlusJSONResponse) VisitGetSessionResponse(w http.ResponseWriter) error {
-	return shapeGetSession.Write(w, 2, &r)
+	return shapeGetSession.Answer(2).Write(w, &r)
 }
 
 var shapeGetSession = wire.Shape{Key: "users.getSession", Path: "/v1/session", Answers: []wire.Answer{
@@ -135,27 +123,20 @@ type GetUser400ApplicationProblemPlusJSONResponse = MalformedApplicationProblemP
 type GetUser404ApplicationProblemPlusJSONResponse = UserNotFoundApplicationProblemPlusJSONResponse
 type GetUserdefaultApplicationProblemPlusJSONResponse = ProblemDefaultApplicationProblemPlusJSONResponse
 
-//go:noinline
 func (r GetUser200JSONResponse) VisitGetUserResponse(w http.ResponseWriter) error {
-	return shapeGetUser.Write(w, 0, (*User)(&r))
+	return shapeGetUser.Answer(0).Write(w, (*User)(&r))
 }
-
-//go:noinline
 func (r MalformedApplicationProblemPlusJSONResponse) VisitGetUserResponse(w http.ResponseWriter) error {
-	return shapeGetUser.Write(w, 1, (*Problem)(&r))
+	return shapeGetUser.Answer(1).Write(w, (*Problem)(&r))
 }
-
-//go:noinline
 func (r UserNotFoundApplicationProblemPlusJSONResponse) VisitGetUserResponse(w http.ResponseWriter) error {
-	return shapeGetUser.Write(w, 2, (*Problem)(&r))
+	return shapeGetUser.Answer(2).Write(w, (*Problem)(&r))
 }
-
-//go:noinline
 func (r ProblemDefaultApplicationProblemPlusJSONResponse) VisitGetUserResponse(w http.ResponseWriter) error {
-	return shapeGetUser.Write(w, 3, &r)
+	return shapeGetUser.Answer(3).Write(w, &r)
 }
 
-var shapeGetUser = wire.Shape{Key: "users.getUser", Path: "/v1/users/{userId}", Params: []wire.Param{{Name: "userId", In: wire.InPath, Style: wire.Simple, Required: true}}, Answers: []wire.Answer{
+var shapeGetUser = wire.Shape{Key: "users.getUser", Path: "/v1/users/{userId}", Params: []wire.Param{{Name: "userId", In: wire.InPath}}, Answers: []wire.Answer{
 	{Status: "200", Media: "application/json", Kind: wire.JSONBody, Type: (*GetUser200JSONResponse)(nil), Body: (*User)(nil)},
 	{Status: "400", Media: "application/problem+json", Kind: wire.JSONBody, Type: (*MalformedApplicationProblemPlusJSONResponse)(nil), Body: (*Problem)(nil)},
 	{Status: "404", Media: "application/problem+json", Kind: wire.JSONBody, Type: (*UserNotFoundApplicationProblemPlusJSONResponse)(nil), Body: (*Problem)(nil)},
@@ -193,26 +174,17 @@ type ListUsers200JSONResponse UserPage
 type ListUsers400ApplicationProblemPlusJSONResponse = MalformedApplicationProblemPlusJSONResponse
 type ListUsersdefaultApplicationProblemPlusJSONResponse = ProblemDefaultApplicationProblemPlusJSONResponse
 
-//go:noinline
 func (r ListUsers200JSONResponse) VisitListUsersResponse(w http.ResponseWriter) error {
-	return shapeListUsers.Write(w, 0, (*UserPage)(&r))
+	return shapeListUsers.Answer(0).Write(w, (*UserPage)(&r))
 }
-
-//go:noinline
 func (r MalformedApplicationProblemPlusJSONResponse) VisitListUsersResponse(w http.ResponseWriter) error {
-	return shapeListUsers.Write(w, 1, (*Problem)(&r))
+	return shapeListUsers.Answer(1).Write(w, (*Problem)(&r))
 }
-
-//go:noinline
 func (r ProblemDefaultApplicationProblemPlusJSONResponse) VisitListUsersResponse(w http.ResponseWriter) error {
-	return shapeListUsers.Write(w, 2, &r)
+	return shapeListUsers.Answer(2).Write(w, &r)
 }
 
-var shapeListUsers = wire.Shape{Key: "users.listUsers", Path: "/v1/users", Params: []wire.Param{
-	{Name: "limit", In: wire.InQuery, Style: wire.Form, Explode: true},
-	{Name: "offset", In: wire.InQuery, Style: wire.Form, Explode: true},
-	{Name: "q", In: wire.InQuery, Style: wire.Form, Explode: true},
-}, Answers: []wire.Answer{
+var shapeListUsers = wire.Shape{Key: "users.listUsers", Path: "/v1/users", Params: []wire.Param{{Name: "limit", In: wire.InQuery}, {Name: "offset", In: wire.InQuery}, {Name: "q", In: wire.InQuery}}, Answers: []wire.Answer{
 	{Status: "200", Media: "application/json", Kind: wire.JSONBody, Type: (*ListUsers200JSONResponse)(nil), Body: (*UserPage)(nil)},
 	{Status: "400", Media: "application/problem+json", Kind: wire.JSONBody, Type: (*MalformedApplicationProblemPlusJSONResponse)(nil), Body: (*Problem)(nil)},
 	{Status: "default", Media: "application/problem+json", Kind: wire.JSONBody, Type: (*ProblemDefaultApplicationProblemPlusJSONResponse)(nil)},
@@ -259,19 +231,14 @@ type OpenSession401ApplicationProblemPlusJSONResponse Problem
 // Answers of openSession that other operations have, too.
 type OpenSessiondefaultApplicationProblemPlusJSONResponse = ProblemDefaultApplicationProblemPlusJSONResponse
 
-//go:noinline
 func (r OpenSession200JSONResponse) VisitOpenSessionResponse(w http.ResponseWriter) error {
-	return shapeOpenSession.Write(w, 0, &r)
+	return shapeOpenSession.Answer(0).Write(w, &r)
 }
-
-//go:noinline
 func (r OpenSession401ApplicationProblemPlusJSONResponse) VisitOpenSessionResponse(w http.ResponseWriter) error {
-	return shapeOpenSession.Write(w, 1, (*Problem)(&r))
+	return shapeOpenSession.Answer(1).Write(w, (*Problem)(&r))
 }
-
-//go:noinline
 func (r ProblemDefaultApplicationProblemPlusJSONResponse) VisitOpenSessionResponse(w http.ResponseWriter) error {
-	return shapeOpenSession.Write(w, 2, &r)
+	return shapeOpenSession.Answer(2).Write(w, &r)
 }
 
 var shapeOpenSession = wire.Shape{Key: "users.openSession", Path: "/v1/session", Bodies: []wire.Body{{Media: "application/json", Kind: wire.JSONBody}}, BodyNeeded: true, Answers: []wire.Answer{
@@ -309,27 +276,20 @@ type UpdateUser404ApplicationProblemPlusJSONResponse = UserNotFoundApplicationPr
 type UpdateUser422ApplicationProblemPlusJSONResponse = UserInvalidApplicationProblemPlusJSONResponse
 type UpdateUserdefaultApplicationProblemPlusJSONResponse = ProblemDefaultApplicationProblemPlusJSONResponse
 
-//go:noinline
 func (r UpdateUser200JSONResponse) VisitUpdateUserResponse(w http.ResponseWriter) error {
-	return shapeUpdateUser.Write(w, 0, (*User)(&r))
+	return shapeUpdateUser.Answer(0).Write(w, (*User)(&r))
 }
-
-//go:noinline
 func (r UserNotFoundApplicationProblemPlusJSONResponse) VisitUpdateUserResponse(w http.ResponseWriter) error {
-	return shapeUpdateUser.Write(w, 1, (*Problem)(&r))
+	return shapeUpdateUser.Answer(1).Write(w, (*Problem)(&r))
 }
-
-//go:noinline
 func (r UserInvalidApplicationProblemPlusJSONResponse) VisitUpdateUserResponse(w http.ResponseWriter) error {
-	return shapeUpdateUser.Write(w, 2, (*Problem)(&r))
+	return shapeUpdateUser.Answer(2).Write(w, (*Problem)(&r))
 }
-
-//go:noinline
 func (r ProblemDefaultApplicationProblemPlusJSONResponse) VisitUpdateUserResponse(w http.ResponseWriter) error {
-	return shapeUpdateUser.Write(w, 3, &r)
+	return shapeUpdateUser.Answer(3).Write(w, &r)
 }
 
-var shapeUpdateUser = wire.Shape{Key: "users.updateUser", Path: "/v1/users/{userId}", Params: []wire.Param{{Name: "userId", In: wire.InPath, Style: wire.Simple, Required: true}}, Bodies: []wire.Body{{Media: "application/json", Kind: wire.JSONBody}}, BodyNeeded: true, Answers: []wire.Answer{
+var shapeUpdateUser = wire.Shape{Key: "users.updateUser", Path: "/v1/users/{userId}", Params: []wire.Param{{Name: "userId", In: wire.InPath}}, Bodies: []wire.Body{{Media: "application/json", Kind: wire.JSONBody}}, BodyNeeded: true, Answers: []wire.Answer{
 	{Status: "200", Media: "application/json", Kind: wire.JSONBody, Type: (*UpdateUser200JSONResponse)(nil), Body: (*User)(nil)},
 	{Status: "404", Media: "application/problem+json", Kind: wire.JSONBody, Type: (*UserNotFoundApplicationProblemPlusJSONResponse)(nil), Body: (*Problem)(nil)},
 	{Status: "422", Media: "application/problem+json", Kind: wire.JSONBody, Type: (*UserInvalidApplicationProblemPlusJSONResponse)(nil), Body: (*Problem)(nil)},

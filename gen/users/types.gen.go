@@ -2,9 +2,7 @@
 
 package users
 
-import (
-	"time"
-)
+import "time"
 
 // Country: ISO 3166-1, two capital letters.
 type Country = string

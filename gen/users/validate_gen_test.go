@@ -12,6 +12,6 @@ import (
 // first request that comes by.
 func TestValidateTags(t *testing.T) {
 	wiretest.Tags(t,
-		Fault{}, NewUser{}, Problem{}, Session{}, SignIn{}, User{}, UserChange{}, UserPage{},
+		NewUser{}, Problem{}, SignIn{}, UserChange{}, UserPage{},
 	)
 }

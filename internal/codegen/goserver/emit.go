@@ -124,15 +124,11 @@ type function struct {
 	body   []string
 }
 
-// alone before a header says that the compiler is to make no copies of the function
-// where it is called.
-const alone = "//go:noinline\n"
-
 // line is the body on one line, or empty where gofmt has it on several.
 func (f function) line() string {
 	const most = 100 // of the printer of package go/printer
 	line := strings.Join(f.body, "; ")
-	if len(f.header)+len(line) < most && !strings.HasPrefix(f.header, alone) && !strings.ContainsAny(line, "\t{") {
+	if len(f.header)+len(line) < most && !strings.ContainsAny(line, "\t{") {
 		return line
 	}
 	return ""
@@ -151,9 +147,6 @@ func (e *emitter) functions(list ...function) {
 			e.WriteString(pad(f.header, width) + " { " + f.line() + " }\n")
 		}
 		if end < len(list) {
-			if end > 0 && strings.HasPrefix(list[end].header, alone) {
-				e.WriteString("\n")
-			}
 			e.WriteString(list[end].header + " {\n\t" + strings.Join(list[end].body, "\n\t") + "\n}\n")
 			end++
 		}
@@ -292,7 +285,10 @@ func source(header, pkg string, known []goImport, chunks []chunk) []byte {
 	slices.SortFunc(known, func(a, b goImport) int {
 		return cmp.Or(strings.Compare(a.path, b.path), strings.Compare(a.name, b.name))
 	})
-	if len(known) > 0 {
+	switch {
+	case len(known) == 1:
+		b.WriteString("\nimport " + known[0].spec() + "\n")
+	case len(known) > 1:
 		b.WriteString("\nimport (\n")
 		last := 0
 		for _, group := range []func(path string) bool{
@@ -314,10 +310,21 @@ func source(header, pkg string, known []goImport, chunks []chunk) []byte {
 		}
 		b.WriteString(")\n")
 	}
+	under := false
 	for _, c := range chunks {
-		b.WriteString("\n" + c.text)
+		if !under || !c.alias() {
+			b.WriteString("\n")
+		}
+		b.WriteString(c.text)
+		under = c.alias()
 	}
 	return []byte(b.String())
+}
+
+// alias reports whether the chunk is another name for a type and nothing else. Such
+// lines stand under each other.
+func (c chunk) alias() bool {
+	return strings.HasPrefix(c.text, "type "+c.name+" = ") && strings.Count(c.text, "\n") == 1
 }
 
 const module = "github.com/banyan-go/banyan/"

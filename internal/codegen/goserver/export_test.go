@@ -45,7 +45,7 @@ func OperationsOf(c *contract.Contract) (*openapi.Document, map[string]Messages)
 		m := Messages{BodyNeeded: op.BodyNeeded, Answers: map[string][]string{}, Headers: map[string][]string{}}
 		for _, declared := range op.model.Parameters {
 			for _, literal := range op.Params {
-				if strings.HasPrefix(literal, fmt.Sprintf("{Name: %q, In: wire.In%s,", declared.Name, goName(declared.In))) {
+				if strings.HasPrefix(literal, fmt.Sprintf("{Name: %q, In: wire.In%s", declared.Name, goName(declared.In))) {
 					m.Parameters = append(m.Parameters, declared.In+" "+declared.Name)
 				}
 			}

@@ -95,7 +95,8 @@ var styleNames = map[string]string{
 	"spaceDelimited": "SpaceDelimited", "pipeDelimited": "PipeDelimited", "deepObject": "DeepObject",
 }
 
-// paramLiteral writes a parameter as a wire.Param.
+// paramLiteral writes a parameter as a wire.Param, without what that means by
+// itself.
 func (p *prep) paramLiteral(v *openapi.Parameter, asJSON bool) string {
 	style, explode, reserved := styleOf(v), explodes(v), v.AllowReserved
 	if p.nestedIn(v) == nestedInText {
@@ -105,15 +106,25 @@ func (p *prep) paramLiteral(v *openapi.Parameter, asJSON bool) string {
 		}
 	}
 	name := styleNames[style]
-	if asJSON {
+	switch {
+	case asJSON:
 		name, explode = "JSON", false
+	case name == "Simple" && (v.In == "query" || v.In == "cookie"):
+		name = "Form" // which is the same there
 	}
 	var b strings.Builder
-	fmt.Fprintf(&b, "{Name: %s, In: wire.In%s, Style: wire.%s", strconv.Quote(v.Name), goName(v.In), name)
+	fmt.Fprintf(&b, "{Name: %s, In: wire.In%s", strconv.Quote(v.Name), goName(v.In))
+	switch {
+	case name == "Simple":
+	case name == "Form" && explode:
+		explode = false
+	default:
+		b.WriteString(", Style: wire." + name)
+	}
 	for _, flag := range []struct {
 		set  bool
 		name string
-	}{{explode, "Explode"}, {v.Required || v.In == "path", "Required"}, {v.AllowEmptyValue, "AllowEmpty"}, {reserved && v.In == "query", "AllowReserved"}} {
+	}{{explode, "Explode"}, {v.Required && v.In != "path", "Required"}, {v.AllowEmptyValue, "AllowEmpty"}, {reserved && v.In == "query", "AllowReserved"}} {
 		if flag.set {
 			fmt.Fprintf(&b, ", %s: true", flag.name)
 		}

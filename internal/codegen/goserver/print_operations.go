@@ -249,16 +249,15 @@ func (e *emitter) answer(a *answerView, what string) {
 }
 
 // visit is the method that makes a type an answer of the operation. There are more of
-// them than of anything else, and to each belongs one for pointers, which would be
-// compiled with a copy of it.
+// them than of anything else.
 func (e *emitter) visit(op *opView, a *answerView) function {
 	value := "&r"
 	if a.Plain {
 		value = "(*" + e.expr(a.Body) + ")(&r)"
 	}
 	return function{
-		alone + fmt.Sprintf("func (r %s) %s(w http.ResponseWriter) error", a.own().Type, op.Visit),
-		[]string{fmt.Sprintf("return %s.Write(w, %d, %s)", op.Shape, a.Index, value)},
+		fmt.Sprintf("func (r %s) %s(w http.ResponseWriter) error", a.own().Type, op.Visit),
+		[]string{fmt.Sprintf("return %s.Answer(%d).Write(w, %s)", op.Shape, a.Index, value)},
 	}
 }
 
@@ -266,7 +265,11 @@ func (e *emitter) visit(op *opView, a *answerView) function {
 func (e *emitter) shape(op *opView) {
 	wire := e.use("wire")
 	e.printf("\nvar %s = %s.Shape{Key: %s, Path: %s", op.Shape, wire, strconv.Quote(op.Key), strconv.Quote(op.route()))
-	e.list("Params", wire+".Param", op.Params)
+	if params := wrapped(op.Params, "\t"); strings.Contains(params, "\n") {
+		e.printf(", Params: []%s.Param{\n\t%s,\n}", wire, params)
+	} else if params != "" {
+		e.printf(", Params: []%s.Param{%s}", wire, params)
+	}
 	bodies := make([]string, len(op.Bodies))
 	for i, b := range op.Bodies {
 		bodies[i] = bodyLiteral(b)

@@ -23,10 +23,11 @@ var _ StrictServerInterface = (*Port)(nil)
 // NewPort returns a port that sends its requests through c.
 func NewPort(c catalog.Caller) *Port { return &Port{caller: c} }
 
-%sfunc (p *Port) call(ctx %s.Context, operation int, shape *%s.Shape, request, answer any) error {
+//go:noinline
+func (p *Port) call(ctx %s.Context, operation int, shape *%s.Shape, request, answer any) error {
 	return shape.Call(ctx, p.caller, &Service.Operations[operation], request, answer)
 }
-`, e.use("catalog"), alone, e.use("context"), e.use("wire"))
+`, e.use("catalog"), e.use("context"), e.use("wire"))
 	for i, op := range v.Ops {
 		if i == 0 {
 			e.WriteString("\n")
@@ -104,19 +105,16 @@ func All(s StrictServerInterface) Handlers {
 // *dispatch.Dispatcher.
 func Register[Router any](e Router, d wire.Dispatcher[Router], h Handlers) error {
 `)
+	schemes, checks := "nil", "nil"
 	if len(v.Schemes) > 0 {
-		b.WriteString("\treturn wire.Register(e, d, Service, h.served(), securitySchemes, h.checks())\n")
+		schemes, checks = "securitySchemes", "h.checks()"
+	}
+	if len(v.Ops) == 0 {
+		fmt.Fprintf(&b, "\treturn wire.Register(e, d, Service, wire.Handlers{Of: h}, %s, %s)\n}\n", schemes, checks)
 	} else {
-		b.WriteString("\treturn wire.Register(e, d, Service, h.served(), nil, nil)\n")
+		fmt.Fprintf(&b, "\treturn wire.Register(e, d, Service, wire.Handlers{Of: h, Shapes: shapes, Serve: h.serve}, %s, %s)\n}\n", schemes, checks)
+		serving(&b, v)
 	}
-	b.WriteString("}\n\nfunc (h Handlers) served() []wire.Served {\n\treturn []wire.Served{\n")
-	for _, op := range v.Ops {
-		fmt.Fprintf(&b, `		{Shape: &%s, Ready: h.%s != nil, Request: (*%s)(nil), Answer: (*%s)(nil), Serve: func(ctx context.Context, request any) (any, error) {
-			return h.%s(ctx, *request.(*%s))
-		}},
-`, op.Shape, op.Go, op.Request, op.Response, op.Go, op.Request)
-	}
-	b.WriteString("\t}\n}\n")
 	securityInterface(&b, v)
 	for _, p := range v.Problems {
 		fmt.Fprintf(&b, "\n// %s is the problem %s of the contract.\nvar %s = problem.Kind{Code: %s, Status: %d, Title: %s", p.Var, strconv.Quote(p.Kind.Code), p.Var,
@@ -131,9 +129,24 @@ func Register[Router any](e Router, d wire.Dispatcher[Router], h Handlers) error
 	return []byte(b.String())
 }
 
+// serving prints what calls the handlers: one function, since one for each
+// operation costs the compiler more than all that is in them.
+func serving(b *strings.Builder, v *serviceView) {
+	shapes := make([]string, len(v.Ops))
+	for i, op := range v.Ops {
+		shapes[i] = "&" + op.Shape
+	}
+	fmt.Fprintf(b, "\n// shapes are those of the operations, in the order of Handlers.\nvar shapes = []*wire.Shape{\n\t%s,\n}\n", wrapped(shapes, "\t"))
+	b.WriteString("\nfunc (h *Handlers) serve(ctx context.Context, request any) (any, error) {\n\tswitch request := request.(type) {\n")
+	for _, op := range v.Ops {
+		fmt.Fprintf(b, "\tcase *%s:\n\t\treturn h.%s(ctx, *request)\n", op.Request, op.Go)
+	}
+	b.WriteString("\t}\n\treturn nil, nil\n}\n")
+}
+
 // generation is the constant that the run time has for code like this; see
 // package wire.
-const generation = "Generation5_WhenUndefined_RunGoGet_GithubComBanyanGoBanyan_Latest"
+const generation = "Generation6_WhenUndefined_RunGoGet_GithubComBanyanGoBanyan_Latest"
 
 // line says what an operation is, in one paragraph.
 func (op *opView) line(indent string) string {

@@ -167,15 +167,18 @@ func (e *emitter) structure(d *decl) {
 		rows = append(rows, row{name: "AdditionalProperties", typ: "map[string]" + o.rest.item(), tags: tagText(tags)})
 	}
 	if len(o.variants) > 0 {
-		union := row{name: "union", typ: "json.RawMessage"}
+		union := row{name: "raw", typ: "wire.Union"}
 		if len(o.marks) > 0 {
 			union.tags = tagText(map[string]string{"wire": strings.Join(o.marks, ",")})
 		}
 		rows = append(rows, union)
 	}
-	if len(rows) == 0 {
+	switch {
+	case len(rows) == 0:
 		e.printf("type %s struct {\n}\n", d.name)
-	} else {
+	case len(o.variants) > 0 && len(rows) == 1 && rows[0].tags == "":
+		e.printf("type %s struct{ raw %s.Union }\n", d.name, e.use("wire"))
+	default:
 		e.printf("type %s struct {\n", d.name)
 		e.rows(rows)
 		e.WriteString("}\n")
@@ -253,7 +256,7 @@ func (e *emitter) additional(d *decl) {
 	if err := wire.UnmarshalObject(data, (*plain)(t), &t.AdditionalProperties%[2]s); err != nil {
 		return err
 	}
-	return wire.Keep(&t.union, data)
+	return t.raw.UnmarshalJSON(data)
 }
 func (t %[1]s) MarshalJSON() ([]byte, error) {
 	type plain %[1]s
@@ -261,7 +264,7 @@ func (t %[1]s) MarshalJSON() ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	return wire.MarshalUnion(t.union, json.RawMessage(own))
+	return wire.MarshalUnion(t.raw, json.RawMessage(own))
 }
 `, name, known)
 		return

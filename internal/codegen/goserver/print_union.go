@@ -10,31 +10,29 @@ import (
 // What they do is in package wire.
 func (e *emitter) union(d *decl) {
 	o := d.object
-	e.use("json")
-	e.use("wire")
 	var list []function
 	for _, v := range o.variants {
-		from, merge, args := "From", "MergeIn", "&v"
+		from, merge, args := "From", "Merge", "&v"
 		var stamp []string
 		if names := o.namesOf(v); o.discriminator != "" && names != nil {
 			from, merge, args = "FromNamed", "MergeNamed", "&v, "+strconv.Quote(o.discriminator)+", "+quotedList(names)
 			stamp = o.stamp(v)
 		}
 		list = append(list,
-			function{"func (t " + d.name + ") As" + v + "() (v " + v + ", err error)", []string{"err = wire.As(t.union, &v)", "return"}},
-			function{"func (t *" + d.name + ") From" + v + "(v " + v + ") error", slices.Concat(stamp, []string{"return wire." + from + "(&t.union, " + args + ")"})},
-			function{"func (t *" + d.name + ") Merge" + v + "(v " + v + ") error", slices.Concat(stamp, []string{"return wire." + merge + "(&t.union, " + args + ")"})})
+			function{"func (t " + d.name + ") As" + v + "() (v " + v + ", err error)", []string{"err = t.raw.As(&v)", "return"}},
+			function{"func (t *" + d.name + ") From" + v + "(v " + v + ") error", slices.Concat(stamp, []string{"return t.raw." + from + "(" + args + ")"})},
+			function{"func (t *" + d.name + ") Merge" + v + "(v " + v + ") error", slices.Concat(stamp, []string{"return t.raw." + merge + "(" + args + ")"})})
 	}
 	e.WriteString("\n")
 	if o.discriminator != "" {
 		list = append(list, e.discriminator(d)...)
 	} else {
-		list = append(list, function{"func (t " + d.name + ") Value() (interface{}, error)", []string{"return wire.Value(t.union, " + nilPointers(o.variants) + ")"}})
+		list = append(list, function{"func (t " + d.name + ") Value() (interface{}, error)", []string{"return t.raw.Value(" + nilPointers(o.variants) + ")"}})
 	}
 	if o.rest == nil && len(o.fields) == 0 {
 		list = append(list,
-			function{"func (t " + d.name + ") MarshalJSON() ([]byte, error)", []string{"return t.union.MarshalJSON()"}},
-			function{"func (t *" + d.name + ") UnmarshalJSON(data []byte) error", []string{"return wire.Keep(&t.union, data)"}})
+			function{"func (t " + d.name + ") MarshalJSON() ([]byte, error)", []string{"return t.raw.MarshalJSON()"}},
+			function{"func (t *" + d.name + ") UnmarshalJSON(data []byte) error", []string{"return t.raw.UnmarshalJSON(data)"}})
 	}
 	e.functions(list...)
 	if o.rest != nil || len(o.fields) == 0 {
@@ -42,14 +40,14 @@ func (e *emitter) union(d *decl) {
 	}
 	e.printf(`func (t %[1]s) MarshalJSON() ([]byte, error) {
 	type plain %[1]s
-	return wire.MarshalUnion(t.union, plain(t))
+	return wire.MarshalUnion(t.raw, plain(t))
 }
 func (t *%[1]s) UnmarshalJSON(data []byte) error {
 	type plain %[1]s
 	if err := wire.Unmarshal(data, (*plain)(t)); err != nil {
 		return err
 	}
-	return wire.Keep(&t.union, data)
+	return t.raw.UnmarshalJSON(data)
 }
 `, d.name)
 }
@@ -78,7 +76,7 @@ func (o *structDecl) stamp(variant string) []string {
 func (e *emitter) discriminator(d *decl) []function {
 	o := d.object
 	property := strconv.Quote(o.discriminator)
-	body := []string{"return wire.ValueByDiscriminator(t.union, " + property + ","}
+	body := []string{"return t.raw.ValueByDiscriminator(" + property + ","}
 	values := sortedKeys(o.mapping)
 	for i, value := range values {
 		end := ","
@@ -88,12 +86,12 @@ func (e *emitter) discriminator(d *decl) []function {
 		body = append(body, "\twire.Named{Value: "+strconv.Quote(value)+", Type: (*"+o.mapping[value]+")(nil)}"+end)
 	}
 	if len(values) == 0 {
-		body = []string{"return wire.ValueByDiscriminator(t.union, " + property + ")"}
+		body = []string{"return t.raw.ValueByDiscriminator(" + property + ")"}
 	}
 	return []function{
-		{"func (t " + d.name + ") Discriminator() (string, error)", []string{"return wire.Discriminator(t.union, " + property + ")"}},
+		{"func (t " + d.name + ") Discriminator() (string, error)", []string{"return t.raw.Discriminator(" + property + ")"}},
 		{"func (t " + d.name + ") ValueByDiscriminator() (interface{}, error)", body},
-		{"func (t " + d.name + ") Value() (interface{}, error)", []string{"return wire.Known(t.union, t.ValueByDiscriminator)"}},
+		{"func (t " + d.name + ") Value() (interface{}, error)", []string{"return t.raw.Known(t.ValueByDiscriminator)"}},
 	}
 }
 

@@ -1,6 +1,8 @@
 package goserver
 
 import (
+	"slices"
+
 	"github.com/banyan-go/banyan/catalog"
 	"github.com/banyan-go/banyan/conform"
 	"github.com/banyan-go/banyan/problem"
@@ -151,18 +153,24 @@ type headerView struct {
 	Doc               []string
 }
 
-// Structs returns the types with fields: only those have tags.
+// Structs returns the types that have tags for validator.
 func (s *serviceView) Structs() []*decl {
 	var out []*decl
 	for _, d := range sortedDecls(s.Decls) {
-		if d.object != nil {
+		if o := d.object; o != nil && (o.tuple != nil || o.restTag != "" || slices.ContainsFunc(o.fields, fieldDecl.validated)) {
 			out = append(out, d)
 		}
 	}
 	return out
 }
 
-// StructValues lists an empty value of each.
+// validated reports whether the field has a tag for validator.
+func (f fieldDecl) validated() bool {
+	tags, _ := f.extensions[extraTags].(map[string]any)
+	return tags["validate"] != nil
+}
+
+// StructValues lists an empty value of each of Structs.
 func (s *serviceView) StructValues() string {
 	structs := s.Structs()
 	values := make([]string, len(structs))

@@ -232,7 +232,7 @@ import (
 
 // This code and its run time must be of one generation. When the line does not
 // compile, the compiler says what to do.
-const _ = wire.Generation5_WhenUndefined_RunGoGet_GithubComBanyanGoBanyan_Latest
+const _ = wire.Generation6_WhenUndefined_RunGoGet_GithubComBanyanGoBanyan_Latest
 
 // StrictServerInterface has a method for every operation of the contract. What
 // the contract says about one stands at its request.
@@ -1127,666 +1127,515 @@ func All(s StrictServerInterface) Handlers {
 // others to the legacy backend. The router is an *echo.Echo for a
 // *dispatch.Dispatcher.
 func Register[Router any](e Router, d wire.Dispatcher[Router], h Handlers) error {
-	return wire.Register(e, d, Service, h.served(), nil, nil)
+	return wire.Register(e, d, Service, wire.Handlers{Of: h, Shapes: shapes, Serve: h.serve}, nil, nil)
 }
 
-func (h Handlers) served() []wire.Served {
-	return []wire.Served{
-		{Shape: &shapeDeleteWpV2BlocksId, Ready: h.DeleteWpV2BlocksId != nil, Request: (*DeleteWpV2BlocksIdRequestObject)(nil), Answer: (*DeleteWpV2BlocksIdResponseObject)(nil), Serve: func(ctx context.Context, request any) (any, error) {
-			return h.DeleteWpV2BlocksId(ctx, *request.(*DeleteWpV2BlocksIdRequestObject))
-		}},
-		{Shape: &shapeDeleteWpV2BlocksParentRevisionsId, Ready: h.DeleteWpV2BlocksParentRevisionsId != nil, Request: (*DeleteWpV2BlocksParentRevisionsIdRequestObject)(nil), Answer: (*DeleteWpV2BlocksParentRevisionsIdResponseObject)(nil), Serve: func(ctx context.Context, request any) (any, error) {
-			return h.DeleteWpV2BlocksParentRevisionsId(ctx, *request.(*DeleteWpV2BlocksParentRevisionsIdRequestObject))
-		}},
-		{Shape: &shapeDeleteWpV2CategoriesId, Ready: h.DeleteWpV2CategoriesId != nil, Request: (*DeleteWpV2CategoriesIdRequestObject)(nil), Answer: (*DeleteWpV2CategoriesIdResponseObject)(nil), Serve: func(ctx context.Context, request any) (any, error) {
-			return h.DeleteWpV2CategoriesId(ctx, *request.(*DeleteWpV2CategoriesIdRequestObject))
-		}},
-		{Shape: &shapeDeleteWpV2CommentsId, Ready: h.DeleteWpV2CommentsId != nil, Request: (*DeleteWpV2CommentsIdRequestObject)(nil), Answer: (*DeleteWpV2CommentsIdResponseObject)(nil), Serve: func(ctx context.Context, request any) (any, error) {
-			return h.DeleteWpV2CommentsId(ctx, *request.(*DeleteWpV2CommentsIdRequestObject))
-		}},
-		{Shape: &shapeDeleteWpV2MediaId, Ready: h.DeleteWpV2MediaId != nil, Request: (*DeleteWpV2MediaIdRequestObject)(nil), Answer: (*DeleteWpV2MediaIdResponseObject)(nil), Serve: func(ctx context.Context, request any) (any, error) {
-			return h.DeleteWpV2MediaId(ctx, *request.(*DeleteWpV2MediaIdRequestObject))
-		}},
-		{Shape: &shapeDeleteWpV2MenuItemsId, Ready: h.DeleteWpV2MenuItemsId != nil, Request: (*DeleteWpV2MenuItemsIdRequestObject)(nil), Answer: (*DeleteWpV2MenuItemsIdResponseObject)(nil), Serve: func(ctx context.Context, request any) (any, error) {
-			return h.DeleteWpV2MenuItemsId(ctx, *request.(*DeleteWpV2MenuItemsIdRequestObject))
-		}},
-		{Shape: &shapeDeleteWpV2MenusId, Ready: h.DeleteWpV2MenusId != nil, Request: (*DeleteWpV2MenusIdRequestObject)(nil), Answer: (*DeleteWpV2MenusIdResponseObject)(nil), Serve: func(ctx context.Context, request any) (any, error) {
-			return h.DeleteWpV2MenusId(ctx, *request.(*DeleteWpV2MenusIdRequestObject))
-		}},
-		{Shape: &shapeDeleteWpV2NavigationId, Ready: h.DeleteWpV2NavigationId != nil, Request: (*DeleteWpV2NavigationIdRequestObject)(nil), Answer: (*DeleteWpV2NavigationIdResponseObject)(nil), Serve: func(ctx context.Context, request any) (any, error) {
-			return h.DeleteWpV2NavigationId(ctx, *request.(*DeleteWpV2NavigationIdRequestObject))
-		}},
-		{Shape: &shapeDeleteWpV2NavigationParentRevisionsId, Ready: h.DeleteWpV2NavigationParentRevisionsId != nil, Request: (*DeleteWpV2NavigationParentRevisionsIdRequestObject)(nil), Answer: (*DeleteWpV2NavigationParentRevisionsIdResponseObject)(nil), Serve: func(ctx context.Context, request any) (any, error) {
-			return h.DeleteWpV2NavigationParentRevisionsId(ctx, *request.(*DeleteWpV2NavigationParentRevisionsIdRequestObject))
-		}},
-		{Shape: &shapeDeleteWpV2PagesId, Ready: h.DeleteWpV2PagesId != nil, Request: (*DeleteWpV2PagesIdRequestObject)(nil), Answer: (*DeleteWpV2PagesIdResponseObject)(nil), Serve: func(ctx context.Context, request any) (any, error) {
-			return h.DeleteWpV2PagesId(ctx, *request.(*DeleteWpV2PagesIdRequestObject))
-		}},
-		{Shape: &shapeDeleteWpV2PagesParentRevisionsId, Ready: h.DeleteWpV2PagesParentRevisionsId != nil, Request: (*DeleteWpV2PagesParentRevisionsIdRequestObject)(nil), Answer: (*DeleteWpV2PagesParentRevisionsIdResponseObject)(nil), Serve: func(ctx context.Context, request any) (any, error) {
-			return h.DeleteWpV2PagesParentRevisionsId(ctx, *request.(*DeleteWpV2PagesParentRevisionsIdRequestObject))
-		}},
-		{Shape: &shapeDeleteWpV2PluginsPlugin, Ready: h.DeleteWpV2PluginsPlugin != nil, Request: (*DeleteWpV2PluginsPluginRequestObject)(nil), Answer: (*DeleteWpV2PluginsPluginResponseObject)(nil), Serve: func(ctx context.Context, request any) (any, error) {
-			return h.DeleteWpV2PluginsPlugin(ctx, *request.(*DeleteWpV2PluginsPluginRequestObject))
-		}},
-		{Shape: &shapeDeleteWpV2PostsId, Ready: h.DeleteWpV2PostsId != nil, Request: (*DeleteWpV2PostsIdRequestObject)(nil), Answer: (*DeleteWpV2PostsIdResponseObject)(nil), Serve: func(ctx context.Context, request any) (any, error) {
-			return h.DeleteWpV2PostsId(ctx, *request.(*DeleteWpV2PostsIdRequestObject))
-		}},
-		{Shape: &shapeDeleteWpV2PostsParentRevisionsId, Ready: h.DeleteWpV2PostsParentRevisionsId != nil, Request: (*DeleteWpV2PostsParentRevisionsIdRequestObject)(nil), Answer: (*DeleteWpV2PostsParentRevisionsIdResponseObject)(nil), Serve: func(ctx context.Context, request any) (any, error) {
-			return h.DeleteWpV2PostsParentRevisionsId(ctx, *request.(*DeleteWpV2PostsParentRevisionsIdRequestObject))
-		}},
-		{Shape: &shapeDeleteWpV2TagsId, Ready: h.DeleteWpV2TagsId != nil, Request: (*DeleteWpV2TagsIdRequestObject)(nil), Answer: (*DeleteWpV2TagsIdResponseObject)(nil), Serve: func(ctx context.Context, request any) (any, error) {
-			return h.DeleteWpV2TagsId(ctx, *request.(*DeleteWpV2TagsIdRequestObject))
-		}},
-		{Shape: &shapeDeleteWpV2TemplatePartsId, Ready: h.DeleteWpV2TemplatePartsId != nil, Request: (*DeleteWpV2TemplatePartsIdRequestObject)(nil), Answer: (*DeleteWpV2TemplatePartsIdResponseObject)(nil), Serve: func(ctx context.Context, request any) (any, error) {
-			return h.DeleteWpV2TemplatePartsId(ctx, *request.(*DeleteWpV2TemplatePartsIdRequestObject))
-		}},
-		{Shape: &shapeDeleteWpV2TemplatePartsParentRevisionsId, Ready: h.DeleteWpV2TemplatePartsParentRevisionsId != nil, Request: (*DeleteWpV2TemplatePartsParentRevisionsIdRequestObject)(nil), Answer: (*DeleteWpV2TemplatePartsParentRevisionsIdResponseObject)(nil), Serve: func(ctx context.Context, request any) (any, error) {
-			return h.DeleteWpV2TemplatePartsParentRevisionsId(ctx, *request.(*DeleteWpV2TemplatePartsParentRevisionsIdRequestObject))
-		}},
-		{Shape: &shapeDeleteWpV2TemplatesId, Ready: h.DeleteWpV2TemplatesId != nil, Request: (*DeleteWpV2TemplatesIdRequestObject)(nil), Answer: (*DeleteWpV2TemplatesIdResponseObject)(nil), Serve: func(ctx context.Context, request any) (any, error) {
-			return h.DeleteWpV2TemplatesId(ctx, *request.(*DeleteWpV2TemplatesIdRequestObject))
-		}},
-		{Shape: &shapeDeleteWpV2TemplatesParentRevisionsId, Ready: h.DeleteWpV2TemplatesParentRevisionsId != nil, Request: (*DeleteWpV2TemplatesParentRevisionsIdRequestObject)(nil), Answer: (*DeleteWpV2TemplatesParentRevisionsIdResponseObject)(nil), Serve: func(ctx context.Context, request any) (any, error) {
-			return h.DeleteWpV2TemplatesParentRevisionsId(ctx, *request.(*DeleteWpV2TemplatesParentRevisionsIdRequestObject))
-		}},
-		{Shape: &shapeDeleteWpV2UsersId, Ready: h.DeleteWpV2UsersId != nil, Request: (*DeleteWpV2UsersIdRequestObject)(nil), Answer: (*DeleteWpV2UsersIdResponseObject)(nil), Serve: func(ctx context.Context, request any) (any, error) {
-			return h.DeleteWpV2UsersId(ctx, *request.(*DeleteWpV2UsersIdRequestObject))
-		}},
-		{Shape: &shapeDeleteWpV2UsersMe, Ready: h.DeleteWpV2UsersMe != nil, Request: (*DeleteWpV2UsersMeRequestObject)(nil), Answer: (*DeleteWpV2UsersMeResponseObject)(nil), Serve: func(ctx context.Context, request any) (any, error) {
-			return h.DeleteWpV2UsersMe(ctx, *request.(*DeleteWpV2UsersMeRequestObject))
-		}},
-		{Shape: &shapeDeleteWpV2UsersUserIdApplicationPasswords, Ready: h.DeleteWpV2UsersUserIdApplicationPasswords != nil, Request: (*DeleteWpV2UsersUserIdApplicationPasswordsRequestObject)(nil), Answer: (*DeleteWpV2UsersUserIdApplicationPasswordsResponseObject)(nil), Serve: func(ctx context.Context, request any) (any, error) {
-			return h.DeleteWpV2UsersUserIdApplicationPasswords(ctx, *request.(*DeleteWpV2UsersUserIdApplicationPasswordsRequestObject))
-		}},
-		{Shape: &shapeDeleteWpV2UsersUserIdApplicationPasswordsUuid, Ready: h.DeleteWpV2UsersUserIdApplicationPasswordsUuid != nil, Request: (*DeleteWpV2UsersUserIdApplicationPasswordsUuidRequestObject)(nil), Answer: (*DeleteWpV2UsersUserIdApplicationPasswordsUuidResponseObject)(nil), Serve: func(ctx context.Context, request any) (any, error) {
-			return h.DeleteWpV2UsersUserIdApplicationPasswordsUuid(ctx, *request.(*DeleteWpV2UsersUserIdApplicationPasswordsUuidRequestObject))
-		}},
-		{Shape: &shapeDeleteWpV2WidgetsId, Ready: h.DeleteWpV2WidgetsId != nil, Request: (*DeleteWpV2WidgetsIdRequestObject)(nil), Answer: (*DeleteWpV2WidgetsIdResponseObject)(nil), Serve: func(ctx context.Context, request any) (any, error) {
-			return h.DeleteWpV2WidgetsId(ctx, *request.(*DeleteWpV2WidgetsIdRequestObject))
-		}},
-		{Shape: &shapeGet, Ready: h.Get != nil, Request: (*GetRequestObject)(nil), Answer: (*GetResponseObject)(nil), Serve: func(ctx context.Context, request any) (any, error) {
-			return h.Get(ctx, *request.(*GetRequestObject))
-		}},
-		{Shape: &shapeGetOembed10, Ready: h.GetOembed10 != nil, Request: (*GetOembed10RequestObject)(nil), Answer: (*GetOembed10ResponseObject)(nil), Serve: func(ctx context.Context, request any) (any, error) {
-			return h.GetOembed10(ctx, *request.(*GetOembed10RequestObject))
-		}},
-		{Shape: &shapeGetOembed10Embed, Ready: h.GetOembed10Embed != nil, Request: (*GetOembed10EmbedRequestObject)(nil), Answer: (*GetOembed10EmbedResponseObject)(nil), Serve: func(ctx context.Context, request any) (any, error) {
-			return h.GetOembed10Embed(ctx, *request.(*GetOembed10EmbedRequestObject))
-		}},
-		{Shape: &shapeGetOembed10Proxy, Ready: h.GetOembed10Proxy != nil, Request: (*GetOembed10ProxyRequestObject)(nil), Answer: (*GetOembed10ProxyResponseObject)(nil), Serve: func(ctx context.Context, request any) (any, error) {
-			return h.GetOembed10Proxy(ctx, *request.(*GetOembed10ProxyRequestObject))
-		}},
-		{Shape: &shapeGetWpBlockEditorV1, Ready: h.GetWpBlockEditorV1 != nil, Request: (*GetWpBlockEditorV1RequestObject)(nil), Answer: (*GetWpBlockEditorV1ResponseObject)(nil), Serve: func(ctx context.Context, request any) (any, error) {
-			return h.GetWpBlockEditorV1(ctx, *request.(*GetWpBlockEditorV1RequestObject))
-		}},
-		{Shape: &shapeGetWpBlockEditorV1Export, Ready: h.GetWpBlockEditorV1Export != nil, Request: (*GetWpBlockEditorV1ExportRequestObject)(nil), Answer: (*GetWpBlockEditorV1ExportResponseObject)(nil), Serve: func(ctx context.Context, request any) (any, error) {
-			return h.GetWpBlockEditorV1Export(ctx, *request.(*GetWpBlockEditorV1ExportRequestObject))
-		}},
-		{Shape: &shapeGetWpBlockEditorV1UrlDetails, Ready: h.GetWpBlockEditorV1UrlDetails != nil, Request: (*GetWpBlockEditorV1UrlDetailsRequestObject)(nil), Answer: (*GetWpBlockEditorV1UrlDetailsResponseObject)(nil), Serve: func(ctx context.Context, request any) (any, error) {
-			return h.GetWpBlockEditorV1UrlDetails(ctx, *request.(*GetWpBlockEditorV1UrlDetailsRequestObject))
-		}},
-		{Shape: &shapeGetWpSiteHealthV1, Ready: h.GetWpSiteHealthV1 != nil, Request: (*GetWpSiteHealthV1RequestObject)(nil), Answer: (*GetWpSiteHealthV1ResponseObject)(nil), Serve: func(ctx context.Context, request any) (any, error) {
-			return h.GetWpSiteHealthV1(ctx, *request.(*GetWpSiteHealthV1RequestObject))
-		}},
-		{Shape: &shapeGetWpSiteHealthV1DirectorySizes, Ready: h.GetWpSiteHealthV1DirectorySizes != nil, Request: (*GetWpSiteHealthV1DirectorySizesRequestObject)(nil), Answer: (*GetWpSiteHealthV1DirectorySizesResponseObject)(nil), Serve: func(ctx context.Context, request any) (any, error) {
-			return h.GetWpSiteHealthV1DirectorySizes(ctx, *request.(*GetWpSiteHealthV1DirectorySizesRequestObject))
-		}},
-		{Shape: &shapeGetWpSiteHealthV1TestsAuthorizationHeader, Ready: h.GetWpSiteHealthV1TestsAuthorizationHeader != nil, Request: (*GetWpSiteHealthV1TestsAuthorizationHeaderRequestObject)(nil), Answer: (*GetWpSiteHealthV1TestsAuthorizationHeaderResponseObject)(nil), Serve: func(ctx context.Context, request any) (any, error) {
-			return h.GetWpSiteHealthV1TestsAuthorizationHeader(ctx, *request.(*GetWpSiteHealthV1TestsAuthorizationHeaderRequestObject))
-		}},
-		{Shape: &shapeGetWpSiteHealthV1TestsBackgroundUpdates, Ready: h.GetWpSiteHealthV1TestsBackgroundUpdates != nil, Request: (*GetWpSiteHealthV1TestsBackgroundUpdatesRequestObject)(nil), Answer: (*GetWpSiteHealthV1TestsBackgroundUpdatesResponseObject)(nil), Serve: func(ctx context.Context, request any) (any, error) {
-			return h.GetWpSiteHealthV1TestsBackgroundUpdates(ctx, *request.(*GetWpSiteHealthV1TestsBackgroundUpdatesRequestObject))
-		}},
-		{Shape: &shapeGetWpSiteHealthV1TestsDotorgCommunication, Ready: h.GetWpSiteHealthV1TestsDotorgCommunication != nil, Request: (*GetWpSiteHealthV1TestsDotorgCommunicationRequestObject)(nil), Answer: (*GetWpSiteHealthV1TestsDotorgCommunicationResponseObject)(nil), Serve: func(ctx context.Context, request any) (any, error) {
-			return h.GetWpSiteHealthV1TestsDotorgCommunication(ctx, *request.(*GetWpSiteHealthV1TestsDotorgCommunicationRequestObject))
-		}},
-		{Shape: &shapeGetWpSiteHealthV1TestsHttpsStatus, Ready: h.GetWpSiteHealthV1TestsHttpsStatus != nil, Request: (*GetWpSiteHealthV1TestsHttpsStatusRequestObject)(nil), Answer: (*GetWpSiteHealthV1TestsHttpsStatusResponseObject)(nil), Serve: func(ctx context.Context, request any) (any, error) {
-			return h.GetWpSiteHealthV1TestsHttpsStatus(ctx, *request.(*GetWpSiteHealthV1TestsHttpsStatusRequestObject))
-		}},
-		{Shape: &shapeGetWpSiteHealthV1TestsLoopbackRequests, Ready: h.GetWpSiteHealthV1TestsLoopbackRequests != nil, Request: (*GetWpSiteHealthV1TestsLoopbackRequestsRequestObject)(nil), Answer: (*GetWpSiteHealthV1TestsLoopbackRequestsResponseObject)(nil), Serve: func(ctx context.Context, request any) (any, error) {
-			return h.GetWpSiteHealthV1TestsLoopbackRequests(ctx, *request.(*GetWpSiteHealthV1TestsLoopbackRequestsRequestObject))
-		}},
-		{Shape: &shapeGetWpSiteHealthV1TestsPageCache, Ready: h.GetWpSiteHealthV1TestsPageCache != nil, Request: (*GetWpSiteHealthV1TestsPageCacheRequestObject)(nil), Answer: (*GetWpSiteHealthV1TestsPageCacheResponseObject)(nil), Serve: func(ctx context.Context, request any) (any, error) {
-			return h.GetWpSiteHealthV1TestsPageCache(ctx, *request.(*GetWpSiteHealthV1TestsPageCacheRequestObject))
-		}},
-		{Shape: &shapeGetWpV2, Ready: h.GetWpV2 != nil, Request: (*GetWpV2RequestObject)(nil), Answer: (*GetWpV2ResponseObject)(nil), Serve: func(ctx context.Context, request any) (any, error) {
-			return h.GetWpV2(ctx, *request.(*GetWpV2RequestObject))
-		}},
-		{Shape: &shapeGetWpV2BlockDirectorySearch, Ready: h.GetWpV2BlockDirectorySearch != nil, Request: (*GetWpV2BlockDirectorySearchRequestObject)(nil), Answer: (*GetWpV2BlockDirectorySearchResponseObject)(nil), Serve: func(ctx context.Context, request any) (any, error) {
-			return h.GetWpV2BlockDirectorySearch(ctx, *request.(*GetWpV2BlockDirectorySearchRequestObject))
-		}},
-		{Shape: &shapeGetWpV2BlockPatternsCategories, Ready: h.GetWpV2BlockPatternsCategories != nil, Request: (*GetWpV2BlockPatternsCategoriesRequestObject)(nil), Answer: (*GetWpV2BlockPatternsCategoriesResponseObject)(nil), Serve: func(ctx context.Context, request any) (any, error) {
-			return h.GetWpV2BlockPatternsCategories(ctx, *request.(*GetWpV2BlockPatternsCategoriesRequestObject))
-		}},
-		{Shape: &shapeGetWpV2BlockPatternsPatterns, Ready: h.GetWpV2BlockPatternsPatterns != nil, Request: (*GetWpV2BlockPatternsPatternsRequestObject)(nil), Answer: (*GetWpV2BlockPatternsPatternsResponseObject)(nil), Serve: func(ctx context.Context, request any) (any, error) {
-			return h.GetWpV2BlockPatternsPatterns(ctx, *request.(*GetWpV2BlockPatternsPatternsRequestObject))
-		}},
-		{Shape: &shapeGetWpV2BlockRendererName, Ready: h.GetWpV2BlockRendererName != nil, Request: (*GetWpV2BlockRendererNameRequestObject)(nil), Answer: (*GetWpV2BlockRendererNameResponseObject)(nil), Serve: func(ctx context.Context, request any) (any, error) {
-			return h.GetWpV2BlockRendererName(ctx, *request.(*GetWpV2BlockRendererNameRequestObject))
-		}},
-		{Shape: &shapeGetWpV2BlockTypes, Ready: h.GetWpV2BlockTypes != nil, Request: (*GetWpV2BlockTypesRequestObject)(nil), Answer: (*GetWpV2BlockTypesResponseObject)(nil), Serve: func(ctx context.Context, request any) (any, error) {
-			return h.GetWpV2BlockTypes(ctx, *request.(*GetWpV2BlockTypesRequestObject))
-		}},
-		{Shape: &shapeGetWpV2BlockTypesNamespace, Ready: h.GetWpV2BlockTypesNamespace != nil, Request: (*GetWpV2BlockTypesNamespaceRequestObject)(nil), Answer: (*GetWpV2BlockTypesNamespaceResponseObject)(nil), Serve: func(ctx context.Context, request any) (any, error) {
-			return h.GetWpV2BlockTypesNamespace(ctx, *request.(*GetWpV2BlockTypesNamespaceRequestObject))
-		}},
-		{Shape: &shapeGetWpV2BlockTypesNamespaceName, Ready: h.GetWpV2BlockTypesNamespaceName != nil, Request: (*GetWpV2BlockTypesNamespaceNameRequestObject)(nil), Answer: (*GetWpV2BlockTypesNamespaceNameResponseObject)(nil), Serve: func(ctx context.Context, request any) (any, error) {
-			return h.GetWpV2BlockTypesNamespaceName(ctx, *request.(*GetWpV2BlockTypesNamespaceNameRequestObject))
-		}},
-		{Shape: &shapeGetWpV2Blocks, Ready: h.GetWpV2Blocks != nil, Request: (*GetWpV2BlocksRequestObject)(nil), Answer: (*GetWpV2BlocksResponseObject)(nil), Serve: func(ctx context.Context, request any) (any, error) {
-			return h.GetWpV2Blocks(ctx, *request.(*GetWpV2BlocksRequestObject))
-		}},
-		{Shape: &shapeGetWpV2BlocksId, Ready: h.GetWpV2BlocksId != nil, Request: (*GetWpV2BlocksIdRequestObject)(nil), Answer: (*GetWpV2BlocksIdResponseObject)(nil), Serve: func(ctx context.Context, request any) (any, error) {
-			return h.GetWpV2BlocksId(ctx, *request.(*GetWpV2BlocksIdRequestObject))
-		}},
-		{Shape: &shapeGetWpV2BlocksIdAutosaves, Ready: h.GetWpV2BlocksIdAutosaves != nil, Request: (*GetWpV2BlocksIdAutosavesRequestObject)(nil), Answer: (*GetWpV2BlocksIdAutosavesResponseObject)(nil), Serve: func(ctx context.Context, request any) (any, error) {
-			return h.GetWpV2BlocksIdAutosaves(ctx, *request.(*GetWpV2BlocksIdAutosavesRequestObject))
-		}},
-		{Shape: &shapeGetWpV2BlocksParentAutosavesId, Ready: h.GetWpV2BlocksParentAutosavesId != nil, Request: (*GetWpV2BlocksParentAutosavesIdRequestObject)(nil), Answer: (*GetWpV2BlocksParentAutosavesIdResponseObject)(nil), Serve: func(ctx context.Context, request any) (any, error) {
-			return h.GetWpV2BlocksParentAutosavesId(ctx, *request.(*GetWpV2BlocksParentAutosavesIdRequestObject))
-		}},
-		{Shape: &shapeGetWpV2BlocksParentRevisions, Ready: h.GetWpV2BlocksParentRevisions != nil, Request: (*GetWpV2BlocksParentRevisionsRequestObject)(nil), Answer: (*GetWpV2BlocksParentRevisionsResponseObject)(nil), Serve: func(ctx context.Context, request any) (any, error) {
-			return h.GetWpV2BlocksParentRevisions(ctx, *request.(*GetWpV2BlocksParentRevisionsRequestObject))
-		}},
-		{Shape: &shapeGetWpV2BlocksParentRevisionsId, Ready: h.GetWpV2BlocksParentRevisionsId != nil, Request: (*GetWpV2BlocksParentRevisionsIdRequestObject)(nil), Answer: (*GetWpV2BlocksParentRevisionsIdResponseObject)(nil), Serve: func(ctx context.Context, request any) (any, error) {
-			return h.GetWpV2BlocksParentRevisionsId(ctx, *request.(*GetWpV2BlocksParentRevisionsIdRequestObject))
-		}},
-		{Shape: &shapeGetWpV2Categories, Ready: h.GetWpV2Categories != nil, Request: (*GetWpV2CategoriesRequestObject)(nil), Answer: (*GetWpV2CategoriesResponseObject)(nil), Serve: func(ctx context.Context, request any) (any, error) {
-			return h.GetWpV2Categories(ctx, *request.(*GetWpV2CategoriesRequestObject))
-		}},
-		{Shape: &shapeGetWpV2CategoriesId, Ready: h.GetWpV2CategoriesId != nil, Request: (*GetWpV2CategoriesIdRequestObject)(nil), Answer: (*GetWpV2CategoriesIdResponseObject)(nil), Serve: func(ctx context.Context, request any) (any, error) {
-			return h.GetWpV2CategoriesId(ctx, *request.(*GetWpV2CategoriesIdRequestObject))
-		}},
-		{Shape: &shapeGetWpV2Comments, Ready: h.GetWpV2Comments != nil, Request: (*GetWpV2CommentsRequestObject)(nil), Answer: (*GetWpV2CommentsResponseObject)(nil), Serve: func(ctx context.Context, request any) (any, error) {
-			return h.GetWpV2Comments(ctx, *request.(*GetWpV2CommentsRequestObject))
-		}},
-		{Shape: &shapeGetWpV2CommentsId, Ready: h.GetWpV2CommentsId != nil, Request: (*GetWpV2CommentsIdRequestObject)(nil), Answer: (*GetWpV2CommentsIdResponseObject)(nil), Serve: func(ctx context.Context, request any) (any, error) {
-			return h.GetWpV2CommentsId(ctx, *request.(*GetWpV2CommentsIdRequestObject))
-		}},
-		{Shape: &shapeGetWpV2GlobalStylesId, Ready: h.GetWpV2GlobalStylesId != nil, Request: (*GetWpV2GlobalStylesIdRequestObject)(nil), Answer: (*GetWpV2GlobalStylesIdResponseObject)(nil), Serve: func(ctx context.Context, request any) (any, error) {
-			return h.GetWpV2GlobalStylesId(ctx, *request.(*GetWpV2GlobalStylesIdRequestObject))
-		}},
-		{Shape: &shapeGetWpV2GlobalStylesThemesStylesheet, Ready: h.GetWpV2GlobalStylesThemesStylesheet != nil, Request: (*GetWpV2GlobalStylesThemesStylesheetRequestObject)(nil), Answer: (*GetWpV2GlobalStylesThemesStylesheetResponseObject)(nil), Serve: func(ctx context.Context, request any) (any, error) {
-			return h.GetWpV2GlobalStylesThemesStylesheet(ctx, *request.(*GetWpV2GlobalStylesThemesStylesheetRequestObject))
-		}},
-		{Shape: &shapeGetWpV2GlobalStylesThemesStylesheetVariations, Ready: h.GetWpV2GlobalStylesThemesStylesheetVariations != nil, Request: (*GetWpV2GlobalStylesThemesStylesheetVariationsRequestObject)(nil), Answer: (*GetWpV2GlobalStylesThemesStylesheetVariationsResponseObject)(nil), Serve: func(ctx context.Context, request any) (any, error) {
-			return h.GetWpV2GlobalStylesThemesStylesheetVariations(ctx, *request.(*GetWpV2GlobalStylesThemesStylesheetVariationsRequestObject))
-		}},
-		{Shape: &shapeGetWpV2Media, Ready: h.GetWpV2Media != nil, Request: (*GetWpV2MediaRequestObject)(nil), Answer: (*GetWpV2MediaResponseObject)(nil), Serve: func(ctx context.Context, request any) (any, error) {
-			return h.GetWpV2Media(ctx, *request.(*GetWpV2MediaRequestObject))
-		}},
-		{Shape: &shapeGetWpV2MediaId, Ready: h.GetWpV2MediaId != nil, Request: (*GetWpV2MediaIdRequestObject)(nil), Answer: (*GetWpV2MediaIdResponseObject)(nil), Serve: func(ctx context.Context, request any) (any, error) {
-			return h.GetWpV2MediaId(ctx, *request.(*GetWpV2MediaIdRequestObject))
-		}},
-		{Shape: &shapeGetWpV2MenuItems, Ready: h.GetWpV2MenuItems != nil, Request: (*GetWpV2MenuItemsRequestObject)(nil), Answer: (*GetWpV2MenuItemsResponseObject)(nil), Serve: func(ctx context.Context, request any) (any, error) {
-			return h.GetWpV2MenuItems(ctx, *request.(*GetWpV2MenuItemsRequestObject))
-		}},
-		{Shape: &shapeGetWpV2MenuItemsId, Ready: h.GetWpV2MenuItemsId != nil, Request: (*GetWpV2MenuItemsIdRequestObject)(nil), Answer: (*GetWpV2MenuItemsIdResponseObject)(nil), Serve: func(ctx context.Context, request any) (any, error) {
-			return h.GetWpV2MenuItemsId(ctx, *request.(*GetWpV2MenuItemsIdRequestObject))
-		}},
-		{Shape: &shapeGetWpV2MenuItemsIdAutosaves, Ready: h.GetWpV2MenuItemsIdAutosaves != nil, Request: (*GetWpV2MenuItemsIdAutosavesRequestObject)(nil), Answer: (*GetWpV2MenuItemsIdAutosavesResponseObject)(nil), Serve: func(ctx context.Context, request any) (any, error) {
-			return h.GetWpV2MenuItemsIdAutosaves(ctx, *request.(*GetWpV2MenuItemsIdAutosavesRequestObject))
-		}},
-		{Shape: &shapeGetWpV2MenuItemsParentAutosavesId, Ready: h.GetWpV2MenuItemsParentAutosavesId != nil, Request: (*GetWpV2MenuItemsParentAutosavesIdRequestObject)(nil), Answer: (*GetWpV2MenuItemsParentAutosavesIdResponseObject)(nil), Serve: func(ctx context.Context, request any) (any, error) {
-			return h.GetWpV2MenuItemsParentAutosavesId(ctx, *request.(*GetWpV2MenuItemsParentAutosavesIdRequestObject))
-		}},
-		{Shape: &shapeGetWpV2MenuLocations, Ready: h.GetWpV2MenuLocations != nil, Request: (*GetWpV2MenuLocationsRequestObject)(nil), Answer: (*GetWpV2MenuLocationsResponseObject)(nil), Serve: func(ctx context.Context, request any) (any, error) {
-			return h.GetWpV2MenuLocations(ctx, *request.(*GetWpV2MenuLocationsRequestObject))
-		}},
-		{Shape: &shapeGetWpV2MenuLocationsLocation, Ready: h.GetWpV2MenuLocationsLocation != nil, Request: (*GetWpV2MenuLocationsLocationRequestObject)(nil), Answer: (*GetWpV2MenuLocationsLocationResponseObject)(nil), Serve: func(ctx context.Context, request any) (any, error) {
-			return h.GetWpV2MenuLocationsLocation(ctx, *request.(*GetWpV2MenuLocationsLocationRequestObject))
-		}},
-		{Shape: &shapeGetWpV2Menus, Ready: h.GetWpV2Menus != nil, Request: (*GetWpV2MenusRequestObject)(nil), Answer: (*GetWpV2MenusResponseObject)(nil), Serve: func(ctx context.Context, request any) (any, error) {
-			return h.GetWpV2Menus(ctx, *request.(*GetWpV2MenusRequestObject))
-		}},
-		{Shape: &shapeGetWpV2MenusId, Ready: h.GetWpV2MenusId != nil, Request: (*GetWpV2MenusIdRequestObject)(nil), Answer: (*GetWpV2MenusIdResponseObject)(nil), Serve: func(ctx context.Context, request any) (any, error) {
-			return h.GetWpV2MenusId(ctx, *request.(*GetWpV2MenusIdRequestObject))
-		}},
-		{Shape: &shapeGetWpV2Navigation, Ready: h.GetWpV2Navigation != nil, Request: (*GetWpV2NavigationRequestObject)(nil), Answer: (*GetWpV2NavigationResponseObject)(nil), Serve: func(ctx context.Context, request any) (any, error) {
-			return h.GetWpV2Navigation(ctx, *request.(*GetWpV2NavigationRequestObject))
-		}},
-		{Shape: &shapeGetWpV2NavigationId, Ready: h.GetWpV2NavigationId != nil, Request: (*GetWpV2NavigationIdRequestObject)(nil), Answer: (*GetWpV2NavigationIdResponseObject)(nil), Serve: func(ctx context.Context, request any) (any, error) {
-			return h.GetWpV2NavigationId(ctx, *request.(*GetWpV2NavigationIdRequestObject))
-		}},
-		{Shape: &shapeGetWpV2NavigationIdAutosaves, Ready: h.GetWpV2NavigationIdAutosaves != nil, Request: (*GetWpV2NavigationIdAutosavesRequestObject)(nil), Answer: (*GetWpV2NavigationIdAutosavesResponseObject)(nil), Serve: func(ctx context.Context, request any) (any, error) {
-			return h.GetWpV2NavigationIdAutosaves(ctx, *request.(*GetWpV2NavigationIdAutosavesRequestObject))
-		}},
-		{Shape: &shapeGetWpV2NavigationParentAutosavesId, Ready: h.GetWpV2NavigationParentAutosavesId != nil, Request: (*GetWpV2NavigationParentAutosavesIdRequestObject)(nil), Answer: (*GetWpV2NavigationParentAutosavesIdResponseObject)(nil), Serve: func(ctx context.Context, request any) (any, error) {
-			return h.GetWpV2NavigationParentAutosavesId(ctx, *request.(*GetWpV2NavigationParentAutosavesIdRequestObject))
-		}},
-		{Shape: &shapeGetWpV2NavigationParentRevisions, Ready: h.GetWpV2NavigationParentRevisions != nil, Request: (*GetWpV2NavigationParentRevisionsRequestObject)(nil), Answer: (*GetWpV2NavigationParentRevisionsResponseObject)(nil), Serve: func(ctx context.Context, request any) (any, error) {
-			return h.GetWpV2NavigationParentRevisions(ctx, *request.(*GetWpV2NavigationParentRevisionsRequestObject))
-		}},
-		{Shape: &shapeGetWpV2NavigationParentRevisionsId, Ready: h.GetWpV2NavigationParentRevisionsId != nil, Request: (*GetWpV2NavigationParentRevisionsIdRequestObject)(nil), Answer: (*GetWpV2NavigationParentRevisionsIdResponseObject)(nil), Serve: func(ctx context.Context, request any) (any, error) {
-			return h.GetWpV2NavigationParentRevisionsId(ctx, *request.(*GetWpV2NavigationParentRevisionsIdRequestObject))
-		}},
-		{Shape: &shapeGetWpV2Pages, Ready: h.GetWpV2Pages != nil, Request: (*GetWpV2PagesRequestObject)(nil), Answer: (*GetWpV2PagesResponseObject)(nil), Serve: func(ctx context.Context, request any) (any, error) {
-			return h.GetWpV2Pages(ctx, *request.(*GetWpV2PagesRequestObject))
-		}},
-		{Shape: &shapeGetWpV2PagesId, Ready: h.GetWpV2PagesId != nil, Request: (*GetWpV2PagesIdRequestObject)(nil), Answer: (*GetWpV2PagesIdResponseObject)(nil), Serve: func(ctx context.Context, request any) (any, error) {
-			return h.GetWpV2PagesId(ctx, *request.(*GetWpV2PagesIdRequestObject))
-		}},
-		{Shape: &shapeGetWpV2PagesIdAutosaves, Ready: h.GetWpV2PagesIdAutosaves != nil, Request: (*GetWpV2PagesIdAutosavesRequestObject)(nil), Answer: (*GetWpV2PagesIdAutosavesResponseObject)(nil), Serve: func(ctx context.Context, request any) (any, error) {
-			return h.GetWpV2PagesIdAutosaves(ctx, *request.(*GetWpV2PagesIdAutosavesRequestObject))
-		}},
-		{Shape: &shapeGetWpV2PagesParentAutosavesId, Ready: h.GetWpV2PagesParentAutosavesId != nil, Request: (*GetWpV2PagesParentAutosavesIdRequestObject)(nil), Answer: (*GetWpV2PagesParentAutosavesIdResponseObject)(nil), Serve: func(ctx context.Context, request any) (any, error) {
-			return h.GetWpV2PagesParentAutosavesId(ctx, *request.(*GetWpV2PagesParentAutosavesIdRequestObject))
-		}},
-		{Shape: &shapeGetWpV2PagesParentRevisions, Ready: h.GetWpV2PagesParentRevisions != nil, Request: (*GetWpV2PagesParentRevisionsRequestObject)(nil), Answer: (*GetWpV2PagesParentRevisionsResponseObject)(nil), Serve: func(ctx context.Context, request any) (any, error) {
-			return h.GetWpV2PagesParentRevisions(ctx, *request.(*GetWpV2PagesParentRevisionsRequestObject))
-		}},
-		{Shape: &shapeGetWpV2PagesParentRevisionsId, Ready: h.GetWpV2PagesParentRevisionsId != nil, Request: (*GetWpV2PagesParentRevisionsIdRequestObject)(nil), Answer: (*GetWpV2PagesParentRevisionsIdResponseObject)(nil), Serve: func(ctx context.Context, request any) (any, error) {
-			return h.GetWpV2PagesParentRevisionsId(ctx, *request.(*GetWpV2PagesParentRevisionsIdRequestObject))
-		}},
-		{Shape: &shapeGetWpV2PatternDirectoryPatterns, Ready: h.GetWpV2PatternDirectoryPatterns != nil, Request: (*GetWpV2PatternDirectoryPatternsRequestObject)(nil), Answer: (*GetWpV2PatternDirectoryPatternsResponseObject)(nil), Serve: func(ctx context.Context, request any) (any, error) {
-			return h.GetWpV2PatternDirectoryPatterns(ctx, *request.(*GetWpV2PatternDirectoryPatternsRequestObject))
-		}},
-		{Shape: &shapeGetWpV2Plugins, Ready: h.GetWpV2Plugins != nil, Request: (*GetWpV2PluginsRequestObject)(nil), Answer: (*GetWpV2PluginsResponseObject)(nil), Serve: func(ctx context.Context, request any) (any, error) {
-			return h.GetWpV2Plugins(ctx, *request.(*GetWpV2PluginsRequestObject))
-		}},
-		{Shape: &shapeGetWpV2PluginsPlugin, Ready: h.GetWpV2PluginsPlugin != nil, Request: (*GetWpV2PluginsPluginRequestObject)(nil), Answer: (*GetWpV2PluginsPluginResponseObject)(nil), Serve: func(ctx context.Context, request any) (any, error) {
-			return h.GetWpV2PluginsPlugin(ctx, *request.(*GetWpV2PluginsPluginRequestObject))
-		}},
-		{Shape: &shapeGetWpV2Posts, Ready: h.GetWpV2Posts != nil, Request: (*GetWpV2PostsRequestObject)(nil), Answer: (*GetWpV2PostsResponseObject)(nil), Serve: func(ctx context.Context, request any) (any, error) {
-			return h.GetWpV2Posts(ctx, *request.(*GetWpV2PostsRequestObject))
-		}},
-		{Shape: &shapeGetWpV2PostsId, Ready: h.GetWpV2PostsId != nil, Request: (*GetWpV2PostsIdRequestObject)(nil), Answer: (*GetWpV2PostsIdResponseObject)(nil), Serve: func(ctx context.Context, request any) (any, error) {
-			return h.GetWpV2PostsId(ctx, *request.(*GetWpV2PostsIdRequestObject))
-		}},
-		{Shape: &shapeGetWpV2PostsIdAutosaves, Ready: h.GetWpV2PostsIdAutosaves != nil, Request: (*GetWpV2PostsIdAutosavesRequestObject)(nil), Answer: (*GetWpV2PostsIdAutosavesResponseObject)(nil), Serve: func(ctx context.Context, request any) (any, error) {
-			return h.GetWpV2PostsIdAutosaves(ctx, *request.(*GetWpV2PostsIdAutosavesRequestObject))
-		}},
-		{Shape: &shapeGetWpV2PostsParentAutosavesId, Ready: h.GetWpV2PostsParentAutosavesId != nil, Request: (*GetWpV2PostsParentAutosavesIdRequestObject)(nil), Answer: (*GetWpV2PostsParentAutosavesIdResponseObject)(nil), Serve: func(ctx context.Context, request any) (any, error) {
-			return h.GetWpV2PostsParentAutosavesId(ctx, *request.(*GetWpV2PostsParentAutosavesIdRequestObject))
-		}},
-		{Shape: &shapeGetWpV2PostsParentRevisions, Ready: h.GetWpV2PostsParentRevisions != nil, Request: (*GetWpV2PostsParentRevisionsRequestObject)(nil), Answer: (*GetWpV2PostsParentRevisionsResponseObject)(nil), Serve: func(ctx context.Context, request any) (any, error) {
-			return h.GetWpV2PostsParentRevisions(ctx, *request.(*GetWpV2PostsParentRevisionsRequestObject))
-		}},
-		{Shape: &shapeGetWpV2PostsParentRevisionsId, Ready: h.GetWpV2PostsParentRevisionsId != nil, Request: (*GetWpV2PostsParentRevisionsIdRequestObject)(nil), Answer: (*GetWpV2PostsParentRevisionsIdResponseObject)(nil), Serve: func(ctx context.Context, request any) (any, error) {
-			return h.GetWpV2PostsParentRevisionsId(ctx, *request.(*GetWpV2PostsParentRevisionsIdRequestObject))
-		}},
-		{Shape: &shapeGetWpV2Search, Ready: h.GetWpV2Search != nil, Request: (*GetWpV2SearchRequestObject)(nil), Answer: (*GetWpV2SearchResponseObject)(nil), Serve: func(ctx context.Context, request any) (any, error) {
-			return h.GetWpV2Search(ctx, *request.(*GetWpV2SearchRequestObject))
-		}},
-		{Shape: &shapeGetWpV2Settings, Ready: h.GetWpV2Settings != nil, Request: (*GetWpV2SettingsRequestObject)(nil), Answer: (*GetWpV2SettingsResponseObject)(nil), Serve: func(ctx context.Context, request any) (any, error) {
-			return h.GetWpV2Settings(ctx, *request.(*GetWpV2SettingsRequestObject))
-		}},
-		{Shape: &shapeGetWpV2Sidebars, Ready: h.GetWpV2Sidebars != nil, Request: (*GetWpV2SidebarsRequestObject)(nil), Answer: (*GetWpV2SidebarsResponseObject)(nil), Serve: func(ctx context.Context, request any) (any, error) {
-			return h.GetWpV2Sidebars(ctx, *request.(*GetWpV2SidebarsRequestObject))
-		}},
-		{Shape: &shapeGetWpV2SidebarsId, Ready: h.GetWpV2SidebarsId != nil, Request: (*GetWpV2SidebarsIdRequestObject)(nil), Answer: (*GetWpV2SidebarsIdResponseObject)(nil), Serve: func(ctx context.Context, request any) (any, error) {
-			return h.GetWpV2SidebarsId(ctx, *request.(*GetWpV2SidebarsIdRequestObject))
-		}},
-		{Shape: &shapeGetWpV2Statuses, Ready: h.GetWpV2Statuses != nil, Request: (*GetWpV2StatusesRequestObject)(nil), Answer: (*GetWpV2StatusesResponseObject)(nil), Serve: func(ctx context.Context, request any) (any, error) {
-			return h.GetWpV2Statuses(ctx, *request.(*GetWpV2StatusesRequestObject))
-		}},
-		{Shape: &shapeGetWpV2StatusesStatus, Ready: h.GetWpV2StatusesStatus != nil, Request: (*GetWpV2StatusesStatusRequestObject)(nil), Answer: (*GetWpV2StatusesStatusResponseObject)(nil), Serve: func(ctx context.Context, request any) (any, error) {
-			return h.GetWpV2StatusesStatus(ctx, *request.(*GetWpV2StatusesStatusRequestObject))
-		}},
-		{Shape: &shapeGetWpV2Tags, Ready: h.GetWpV2Tags != nil, Request: (*GetWpV2TagsRequestObject)(nil), Answer: (*GetWpV2TagsResponseObject)(nil), Serve: func(ctx context.Context, request any) (any, error) {
-			return h.GetWpV2Tags(ctx, *request.(*GetWpV2TagsRequestObject))
-		}},
-		{Shape: &shapeGetWpV2TagsId, Ready: h.GetWpV2TagsId != nil, Request: (*GetWpV2TagsIdRequestObject)(nil), Answer: (*GetWpV2TagsIdResponseObject)(nil), Serve: func(ctx context.Context, request any) (any, error) {
-			return h.GetWpV2TagsId(ctx, *request.(*GetWpV2TagsIdRequestObject))
-		}},
-		{Shape: &shapeGetWpV2Taxonomies, Ready: h.GetWpV2Taxonomies != nil, Request: (*GetWpV2TaxonomiesRequestObject)(nil), Answer: (*GetWpV2TaxonomiesResponseObject)(nil), Serve: func(ctx context.Context, request any) (any, error) {
-			return h.GetWpV2Taxonomies(ctx, *request.(*GetWpV2TaxonomiesRequestObject))
-		}},
-		{Shape: &shapeGetWpV2TaxonomiesTaxonomy, Ready: h.GetWpV2TaxonomiesTaxonomy != nil, Request: (*GetWpV2TaxonomiesTaxonomyRequestObject)(nil), Answer: (*GetWpV2TaxonomiesTaxonomyResponseObject)(nil), Serve: func(ctx context.Context, request any) (any, error) {
-			return h.GetWpV2TaxonomiesTaxonomy(ctx, *request.(*GetWpV2TaxonomiesTaxonomyRequestObject))
-		}},
-		{Shape: &shapeGetWpV2TemplateParts, Ready: h.GetWpV2TemplateParts != nil, Request: (*GetWpV2TemplatePartsRequestObject)(nil), Answer: (*GetWpV2TemplatePartsResponseObject)(nil), Serve: func(ctx context.Context, request any) (any, error) {
-			return h.GetWpV2TemplateParts(ctx, *request.(*GetWpV2TemplatePartsRequestObject))
-		}},
-		{Shape: &shapeGetWpV2TemplatePartsId, Ready: h.GetWpV2TemplatePartsId != nil, Request: (*GetWpV2TemplatePartsIdRequestObject)(nil), Answer: (*GetWpV2TemplatePartsIdResponseObject)(nil), Serve: func(ctx context.Context, request any) (any, error) {
-			return h.GetWpV2TemplatePartsId(ctx, *request.(*GetWpV2TemplatePartsIdRequestObject))
-		}},
-		{Shape: &shapeGetWpV2TemplatePartsIdAutosaves, Ready: h.GetWpV2TemplatePartsIdAutosaves != nil, Request: (*GetWpV2TemplatePartsIdAutosavesRequestObject)(nil), Answer: (*GetWpV2TemplatePartsIdAutosavesResponseObject)(nil), Serve: func(ctx context.Context, request any) (any, error) {
-			return h.GetWpV2TemplatePartsIdAutosaves(ctx, *request.(*GetWpV2TemplatePartsIdAutosavesRequestObject))
-		}},
-		{Shape: &shapeGetWpV2TemplatePartsLookup, Ready: h.GetWpV2TemplatePartsLookup != nil, Request: (*GetWpV2TemplatePartsLookupRequestObject)(nil), Answer: (*GetWpV2TemplatePartsLookupResponseObject)(nil), Serve: func(ctx context.Context, request any) (any, error) {
-			return h.GetWpV2TemplatePartsLookup(ctx, *request.(*GetWpV2TemplatePartsLookupRequestObject))
-		}},
-		{Shape: &shapeGetWpV2TemplatePartsParentAutosavesId, Ready: h.GetWpV2TemplatePartsParentAutosavesId != nil, Request: (*GetWpV2TemplatePartsParentAutosavesIdRequestObject)(nil), Answer: (*GetWpV2TemplatePartsParentAutosavesIdResponseObject)(nil), Serve: func(ctx context.Context, request any) (any, error) {
-			return h.GetWpV2TemplatePartsParentAutosavesId(ctx, *request.(*GetWpV2TemplatePartsParentAutosavesIdRequestObject))
-		}},
-		{Shape: &shapeGetWpV2TemplatePartsParentRevisions, Ready: h.GetWpV2TemplatePartsParentRevisions != nil, Request: (*GetWpV2TemplatePartsParentRevisionsRequestObject)(nil), Answer: (*GetWpV2TemplatePartsParentRevisionsResponseObject)(nil), Serve: func(ctx context.Context, request any) (any, error) {
-			return h.GetWpV2TemplatePartsParentRevisions(ctx, *request.(*GetWpV2TemplatePartsParentRevisionsRequestObject))
-		}},
-		{Shape: &shapeGetWpV2TemplatePartsParentRevisionsId, Ready: h.GetWpV2TemplatePartsParentRevisionsId != nil, Request: (*GetWpV2TemplatePartsParentRevisionsIdRequestObject)(nil), Answer: (*GetWpV2TemplatePartsParentRevisionsIdResponseObject)(nil), Serve: func(ctx context.Context, request any) (any, error) {
-			return h.GetWpV2TemplatePartsParentRevisionsId(ctx, *request.(*GetWpV2TemplatePartsParentRevisionsIdRequestObject))
-		}},
-		{Shape: &shapeGetWpV2Templates, Ready: h.GetWpV2Templates != nil, Request: (*GetWpV2TemplatesRequestObject)(nil), Answer: (*GetWpV2TemplatesResponseObject)(nil), Serve: func(ctx context.Context, request any) (any, error) {
-			return h.GetWpV2Templates(ctx, *request.(*GetWpV2TemplatesRequestObject))
-		}},
-		{Shape: &shapeGetWpV2TemplatesId, Ready: h.GetWpV2TemplatesId != nil, Request: (*GetWpV2TemplatesIdRequestObject)(nil), Answer: (*GetWpV2TemplatesIdResponseObject)(nil), Serve: func(ctx context.Context, request any) (any, error) {
-			return h.GetWpV2TemplatesId(ctx, *request.(*GetWpV2TemplatesIdRequestObject))
-		}},
-		{Shape: &shapeGetWpV2TemplatesIdAutosaves, Ready: h.GetWpV2TemplatesIdAutosaves != nil, Request: (*GetWpV2TemplatesIdAutosavesRequestObject)(nil), Answer: (*GetWpV2TemplatesIdAutosavesResponseObject)(nil), Serve: func(ctx context.Context, request any) (any, error) {
-			return h.GetWpV2TemplatesIdAutosaves(ctx, *request.(*GetWpV2TemplatesIdAutosavesRequestObject))
-		}},
-		{Shape: &shapeGetWpV2TemplatesLookup, Ready: h.GetWpV2TemplatesLookup != nil, Request: (*GetWpV2TemplatesLookupRequestObject)(nil), Answer: (*GetWpV2TemplatesLookupResponseObject)(nil), Serve: func(ctx context.Context, request any) (any, error) {
-			return h.GetWpV2TemplatesLookup(ctx, *request.(*GetWpV2TemplatesLookupRequestObject))
-		}},
-		{Shape: &shapeGetWpV2TemplatesParentAutosavesId, Ready: h.GetWpV2TemplatesParentAutosavesId != nil, Request: (*GetWpV2TemplatesParentAutosavesIdRequestObject)(nil), Answer: (*GetWpV2TemplatesParentAutosavesIdResponseObject)(nil), Serve: func(ctx context.Context, request any) (any, error) {
-			return h.GetWpV2TemplatesParentAutosavesId(ctx, *request.(*GetWpV2TemplatesParentAutosavesIdRequestObject))
-		}},
-		{Shape: &shapeGetWpV2TemplatesParentRevisions, Ready: h.GetWpV2TemplatesParentRevisions != nil, Request: (*GetWpV2TemplatesParentRevisionsRequestObject)(nil), Answer: (*GetWpV2TemplatesParentRevisionsResponseObject)(nil), Serve: func(ctx context.Context, request any) (any, error) {
-			return h.GetWpV2TemplatesParentRevisions(ctx, *request.(*GetWpV2TemplatesParentRevisionsRequestObject))
-		}},
-		{Shape: &shapeGetWpV2TemplatesParentRevisionsId, Ready: h.GetWpV2TemplatesParentRevisionsId != nil, Request: (*GetWpV2TemplatesParentRevisionsIdRequestObject)(nil), Answer: (*GetWpV2TemplatesParentRevisionsIdResponseObject)(nil), Serve: func(ctx context.Context, request any) (any, error) {
-			return h.GetWpV2TemplatesParentRevisionsId(ctx, *request.(*GetWpV2TemplatesParentRevisionsIdRequestObject))
-		}},
-		{Shape: &shapeGetWpV2Themes, Ready: h.GetWpV2Themes != nil, Request: (*GetWpV2ThemesRequestObject)(nil), Answer: (*GetWpV2ThemesResponseObject)(nil), Serve: func(ctx context.Context, request any) (any, error) {
-			return h.GetWpV2Themes(ctx, *request.(*GetWpV2ThemesRequestObject))
-		}},
-		{Shape: &shapeGetWpV2ThemesStylesheet, Ready: h.GetWpV2ThemesStylesheet != nil, Request: (*GetWpV2ThemesStylesheetRequestObject)(nil), Answer: (*GetWpV2ThemesStylesheetResponseObject)(nil), Serve: func(ctx context.Context, request any) (any, error) {
-			return h.GetWpV2ThemesStylesheet(ctx, *request.(*GetWpV2ThemesStylesheetRequestObject))
-		}},
-		{Shape: &shapeGetWpV2Types, Ready: h.GetWpV2Types != nil, Request: (*GetWpV2TypesRequestObject)(nil), Answer: (*GetWpV2TypesResponseObject)(nil), Serve: func(ctx context.Context, request any) (any, error) {
-			return h.GetWpV2Types(ctx, *request.(*GetWpV2TypesRequestObject))
-		}},
-		{Shape: &shapeGetWpV2TypesType, Ready: h.GetWpV2TypesType != nil, Request: (*GetWpV2TypesTypeRequestObject)(nil), Answer: (*GetWpV2TypesTypeResponseObject)(nil), Serve: func(ctx context.Context, request any) (any, error) {
-			return h.GetWpV2TypesType(ctx, *request.(*GetWpV2TypesTypeRequestObject))
-		}},
-		{Shape: &shapeGetWpV2Users, Ready: h.GetWpV2Users != nil, Request: (*GetWpV2UsersRequestObject)(nil), Answer: (*GetWpV2UsersResponseObject)(nil), Serve: func(ctx context.Context, request any) (any, error) {
-			return h.GetWpV2Users(ctx, *request.(*GetWpV2UsersRequestObject))
-		}},
-		{Shape: &shapeGetWpV2UsersId, Ready: h.GetWpV2UsersId != nil, Request: (*GetWpV2UsersIdRequestObject)(nil), Answer: (*GetWpV2UsersIdResponseObject)(nil), Serve: func(ctx context.Context, request any) (any, error) {
-			return h.GetWpV2UsersId(ctx, *request.(*GetWpV2UsersIdRequestObject))
-		}},
-		{Shape: &shapeGetWpV2UsersMe, Ready: h.GetWpV2UsersMe != nil, Request: (*GetWpV2UsersMeRequestObject)(nil), Answer: (*GetWpV2UsersMeResponseObject)(nil), Serve: func(ctx context.Context, request any) (any, error) {
-			return h.GetWpV2UsersMe(ctx, *request.(*GetWpV2UsersMeRequestObject))
-		}},
-		{Shape: &shapeGetWpV2UsersUserIdApplicationPasswords, Ready: h.GetWpV2UsersUserIdApplicationPasswords != nil, Request: (*GetWpV2UsersUserIdApplicationPasswordsRequestObject)(nil), Answer: (*GetWpV2UsersUserIdApplicationPasswordsResponseObject)(nil), Serve: func(ctx context.Context, request any) (any, error) {
-			return h.GetWpV2UsersUserIdApplicationPasswords(ctx, *request.(*GetWpV2UsersUserIdApplicationPasswordsRequestObject))
-		}},
-		{Shape: &shapeGetWpV2UsersUserIdApplicationPasswordsIntrospect, Ready: h.GetWpV2UsersUserIdApplicationPasswordsIntrospect != nil, Request: (*GetWpV2UsersUserIdApplicationPasswordsIntrospectRequestObject)(nil), Answer: (*GetWpV2UsersUserIdApplicationPasswordsIntrospectResponseObject)(nil), Serve: func(ctx context.Context, request any) (any, error) {
-			return h.GetWpV2UsersUserIdApplicationPasswordsIntrospect(ctx, *request.(*GetWpV2UsersUserIdApplicationPasswordsIntrospectRequestObject))
-		}},
-		{Shape: &shapeGetWpV2UsersUserIdApplicationPasswordsUuid, Ready: h.GetWpV2UsersUserIdApplicationPasswordsUuid != nil, Request: (*GetWpV2UsersUserIdApplicationPasswordsUuidRequestObject)(nil), Answer: (*GetWpV2UsersUserIdApplicationPasswordsUuidResponseObject)(nil), Serve: func(ctx context.Context, request any) (any, error) {
-			return h.GetWpV2UsersUserIdApplicationPasswordsUuid(ctx, *request.(*GetWpV2UsersUserIdApplicationPasswordsUuidRequestObject))
-		}},
-		{Shape: &shapeGetWpV2WidgetTypes, Ready: h.GetWpV2WidgetTypes != nil, Request: (*GetWpV2WidgetTypesRequestObject)(nil), Answer: (*GetWpV2WidgetTypesResponseObject)(nil), Serve: func(ctx context.Context, request any) (any, error) {
-			return h.GetWpV2WidgetTypes(ctx, *request.(*GetWpV2WidgetTypesRequestObject))
-		}},
-		{Shape: &shapeGetWpV2WidgetTypesId, Ready: h.GetWpV2WidgetTypesId != nil, Request: (*GetWpV2WidgetTypesIdRequestObject)(nil), Answer: (*GetWpV2WidgetTypesIdResponseObject)(nil), Serve: func(ctx context.Context, request any) (any, error) {
-			return h.GetWpV2WidgetTypesId(ctx, *request.(*GetWpV2WidgetTypesIdRequestObject))
-		}},
-		{Shape: &shapeGetWpV2Widgets, Ready: h.GetWpV2Widgets != nil, Request: (*GetWpV2WidgetsRequestObject)(nil), Answer: (*GetWpV2WidgetsResponseObject)(nil), Serve: func(ctx context.Context, request any) (any, error) {
-			return h.GetWpV2Widgets(ctx, *request.(*GetWpV2WidgetsRequestObject))
-		}},
-		{Shape: &shapeGetWpV2WidgetsId, Ready: h.GetWpV2WidgetsId != nil, Request: (*GetWpV2WidgetsIdRequestObject)(nil), Answer: (*GetWpV2WidgetsIdResponseObject)(nil), Serve: func(ctx context.Context, request any) (any, error) {
-			return h.GetWpV2WidgetsId(ctx, *request.(*GetWpV2WidgetsIdRequestObject))
-		}},
-		{Shape: &shapePatchWpV2BlocksId, Ready: h.PatchWpV2BlocksId != nil, Request: (*PatchWpV2BlocksIdRequestObject)(nil), Answer: (*PatchWpV2BlocksIdResponseObject)(nil), Serve: func(ctx context.Context, request any) (any, error) {
-			return h.PatchWpV2BlocksId(ctx, *request.(*PatchWpV2BlocksIdRequestObject))
-		}},
-		{Shape: &shapePatchWpV2CategoriesId, Ready: h.PatchWpV2CategoriesId != nil, Request: (*PatchWpV2CategoriesIdRequestObject)(nil), Answer: (*PatchWpV2CategoriesIdResponseObject)(nil), Serve: func(ctx context.Context, request any) (any, error) {
-			return h.PatchWpV2CategoriesId(ctx, *request.(*PatchWpV2CategoriesIdRequestObject))
-		}},
-		{Shape: &shapePatchWpV2CommentsId, Ready: h.PatchWpV2CommentsId != nil, Request: (*PatchWpV2CommentsIdRequestObject)(nil), Answer: (*PatchWpV2CommentsIdResponseObject)(nil), Serve: func(ctx context.Context, request any) (any, error) {
-			return h.PatchWpV2CommentsId(ctx, *request.(*PatchWpV2CommentsIdRequestObject))
-		}},
-		{Shape: &shapePatchWpV2GlobalStylesId, Ready: h.PatchWpV2GlobalStylesId != nil, Request: (*PatchWpV2GlobalStylesIdRequestObject)(nil), Answer: (*PatchWpV2GlobalStylesIdResponseObject)(nil), Serve: func(ctx context.Context, request any) (any, error) {
-			return h.PatchWpV2GlobalStylesId(ctx, *request.(*PatchWpV2GlobalStylesIdRequestObject))
-		}},
-		{Shape: &shapePatchWpV2MediaId, Ready: h.PatchWpV2MediaId != nil, Request: (*PatchWpV2MediaIdRequestObject)(nil), Answer: (*PatchWpV2MediaIdResponseObject)(nil), Serve: func(ctx context.Context, request any) (any, error) {
-			return h.PatchWpV2MediaId(ctx, *request.(*PatchWpV2MediaIdRequestObject))
-		}},
-		{Shape: &shapePatchWpV2MenuItemsId, Ready: h.PatchWpV2MenuItemsId != nil, Request: (*PatchWpV2MenuItemsIdRequestObject)(nil), Answer: (*PatchWpV2MenuItemsIdResponseObject)(nil), Serve: func(ctx context.Context, request any) (any, error) {
-			return h.PatchWpV2MenuItemsId(ctx, *request.(*PatchWpV2MenuItemsIdRequestObject))
-		}},
-		{Shape: &shapePatchWpV2MenusId, Ready: h.PatchWpV2MenusId != nil, Request: (*PatchWpV2MenusIdRequestObject)(nil), Answer: (*PatchWpV2MenusIdResponseObject)(nil), Serve: func(ctx context.Context, request any) (any, error) {
-			return h.PatchWpV2MenusId(ctx, *request.(*PatchWpV2MenusIdRequestObject))
-		}},
-		{Shape: &shapePatchWpV2NavigationId, Ready: h.PatchWpV2NavigationId != nil, Request: (*PatchWpV2NavigationIdRequestObject)(nil), Answer: (*PatchWpV2NavigationIdResponseObject)(nil), Serve: func(ctx context.Context, request any) (any, error) {
-			return h.PatchWpV2NavigationId(ctx, *request.(*PatchWpV2NavigationIdRequestObject))
-		}},
-		{Shape: &shapePatchWpV2PagesId, Ready: h.PatchWpV2PagesId != nil, Request: (*PatchWpV2PagesIdRequestObject)(nil), Answer: (*PatchWpV2PagesIdResponseObject)(nil), Serve: func(ctx context.Context, request any) (any, error) {
-			return h.PatchWpV2PagesId(ctx, *request.(*PatchWpV2PagesIdRequestObject))
-		}},
-		{Shape: &shapePatchWpV2PluginsPlugin, Ready: h.PatchWpV2PluginsPlugin != nil, Request: (*PatchWpV2PluginsPluginRequestObject)(nil), Answer: (*PatchWpV2PluginsPluginResponseObject)(nil), Serve: func(ctx context.Context, request any) (any, error) {
-			return h.PatchWpV2PluginsPlugin(ctx, *request.(*PatchWpV2PluginsPluginRequestObject))
-		}},
-		{Shape: &shapePatchWpV2PostsId, Ready: h.PatchWpV2PostsId != nil, Request: (*PatchWpV2PostsIdRequestObject)(nil), Answer: (*PatchWpV2PostsIdResponseObject)(nil), Serve: func(ctx context.Context, request any) (any, error) {
-			return h.PatchWpV2PostsId(ctx, *request.(*PatchWpV2PostsIdRequestObject))
-		}},
-		{Shape: &shapePatchWpV2Settings, Ready: h.PatchWpV2Settings != nil, Request: (*PatchWpV2SettingsRequestObject)(nil), Answer: (*PatchWpV2SettingsResponseObject)(nil), Serve: func(ctx context.Context, request any) (any, error) {
-			return h.PatchWpV2Settings(ctx, *request.(*PatchWpV2SettingsRequestObject))
-		}},
-		{Shape: &shapePatchWpV2SidebarsId, Ready: h.PatchWpV2SidebarsId != nil, Request: (*PatchWpV2SidebarsIdRequestObject)(nil), Answer: (*PatchWpV2SidebarsIdResponseObject)(nil), Serve: func(ctx context.Context, request any) (any, error) {
-			return h.PatchWpV2SidebarsId(ctx, *request.(*PatchWpV2SidebarsIdRequestObject))
-		}},
-		{Shape: &shapePatchWpV2TagsId, Ready: h.PatchWpV2TagsId != nil, Request: (*PatchWpV2TagsIdRequestObject)(nil), Answer: (*PatchWpV2TagsIdResponseObject)(nil), Serve: func(ctx context.Context, request any) (any, error) {
-			return h.PatchWpV2TagsId(ctx, *request.(*PatchWpV2TagsIdRequestObject))
-		}},
-		{Shape: &shapePatchWpV2TemplatePartsId, Ready: h.PatchWpV2TemplatePartsId != nil, Request: (*PatchWpV2TemplatePartsIdRequestObject)(nil), Answer: (*PatchWpV2TemplatePartsIdResponseObject)(nil), Serve: func(ctx context.Context, request any) (any, error) {
-			return h.PatchWpV2TemplatePartsId(ctx, *request.(*PatchWpV2TemplatePartsIdRequestObject))
-		}},
-		{Shape: &shapePatchWpV2TemplatesId, Ready: h.PatchWpV2TemplatesId != nil, Request: (*PatchWpV2TemplatesIdRequestObject)(nil), Answer: (*PatchWpV2TemplatesIdResponseObject)(nil), Serve: func(ctx context.Context, request any) (any, error) {
-			return h.PatchWpV2TemplatesId(ctx, *request.(*PatchWpV2TemplatesIdRequestObject))
-		}},
-		{Shape: &shapePatchWpV2UsersId, Ready: h.PatchWpV2UsersId != nil, Request: (*PatchWpV2UsersIdRequestObject)(nil), Answer: (*PatchWpV2UsersIdResponseObject)(nil), Serve: func(ctx context.Context, request any) (any, error) {
-			return h.PatchWpV2UsersId(ctx, *request.(*PatchWpV2UsersIdRequestObject))
-		}},
-		{Shape: &shapePatchWpV2UsersMe, Ready: h.PatchWpV2UsersMe != nil, Request: (*PatchWpV2UsersMeRequestObject)(nil), Answer: (*PatchWpV2UsersMeResponseObject)(nil), Serve: func(ctx context.Context, request any) (any, error) {
-			return h.PatchWpV2UsersMe(ctx, *request.(*PatchWpV2UsersMeRequestObject))
-		}},
-		{Shape: &shapePatchWpV2UsersUserIdApplicationPasswordsUuid, Ready: h.PatchWpV2UsersUserIdApplicationPasswordsUuid != nil, Request: (*PatchWpV2UsersUserIdApplicationPasswordsUuidRequestObject)(nil), Answer: (*PatchWpV2UsersUserIdApplicationPasswordsUuidResponseObject)(nil), Serve: func(ctx context.Context, request any) (any, error) {
-			return h.PatchWpV2UsersUserIdApplicationPasswordsUuid(ctx, *request.(*PatchWpV2UsersUserIdApplicationPasswordsUuidRequestObject))
-		}},
-		{Shape: &shapePatchWpV2WidgetsId, Ready: h.PatchWpV2WidgetsId != nil, Request: (*PatchWpV2WidgetsIdRequestObject)(nil), Answer: (*PatchWpV2WidgetsIdResponseObject)(nil), Serve: func(ctx context.Context, request any) (any, error) {
-			return h.PatchWpV2WidgetsId(ctx, *request.(*PatchWpV2WidgetsIdRequestObject))
-		}},
-		{Shape: &shapePostBatchV1, Ready: h.PostBatchV1 != nil, Request: (*PostBatchV1RequestObject)(nil), Answer: (*PostBatchV1ResponseObject)(nil), Serve: func(ctx context.Context, request any) (any, error) {
-			return h.PostBatchV1(ctx, *request.(*PostBatchV1RequestObject))
-		}},
-		{Shape: &shapePostWpV2BlockRendererName, Ready: h.PostWpV2BlockRendererName != nil, Request: (*PostWpV2BlockRendererNameRequestObject)(nil), Answer: (*PostWpV2BlockRendererNameResponseObject)(nil), Serve: func(ctx context.Context, request any) (any, error) {
-			return h.PostWpV2BlockRendererName(ctx, *request.(*PostWpV2BlockRendererNameRequestObject))
-		}},
-		{Shape: &shapePostWpV2Blocks, Ready: h.PostWpV2Blocks != nil, Request: (*PostWpV2BlocksRequestObject)(nil), Answer: (*PostWpV2BlocksResponseObject)(nil), Serve: func(ctx context.Context, request any) (any, error) {
-			return h.PostWpV2Blocks(ctx, *request.(*PostWpV2BlocksRequestObject))
-		}},
-		{Shape: &shapePostWpV2BlocksId, Ready: h.PostWpV2BlocksId != nil, Request: (*PostWpV2BlocksIdRequestObject)(nil), Answer: (*PostWpV2BlocksIdResponseObject)(nil), Serve: func(ctx context.Context, request any) (any, error) {
-			return h.PostWpV2BlocksId(ctx, *request.(*PostWpV2BlocksIdRequestObject))
-		}},
-		{Shape: &shapePostWpV2BlocksIdAutosaves, Ready: h.PostWpV2BlocksIdAutosaves != nil, Request: (*PostWpV2BlocksIdAutosavesRequestObject)(nil), Answer: (*PostWpV2BlocksIdAutosavesResponseObject)(nil), Serve: func(ctx context.Context, request any) (any, error) {
-			return h.PostWpV2BlocksIdAutosaves(ctx, *request.(*PostWpV2BlocksIdAutosavesRequestObject))
-		}},
-		{Shape: &shapePostWpV2Categories, Ready: h.PostWpV2Categories != nil, Request: (*PostWpV2CategoriesRequestObject)(nil), Answer: (*PostWpV2CategoriesResponseObject)(nil), Serve: func(ctx context.Context, request any) (any, error) {
-			return h.PostWpV2Categories(ctx, *request.(*PostWpV2CategoriesRequestObject))
-		}},
-		{Shape: &shapePostWpV2CategoriesId, Ready: h.PostWpV2CategoriesId != nil, Request: (*PostWpV2CategoriesIdRequestObject)(nil), Answer: (*PostWpV2CategoriesIdResponseObject)(nil), Serve: func(ctx context.Context, request any) (any, error) {
-			return h.PostWpV2CategoriesId(ctx, *request.(*PostWpV2CategoriesIdRequestObject))
-		}},
-		{Shape: &shapePostWpV2Comments, Ready: h.PostWpV2Comments != nil, Request: (*PostWpV2CommentsRequestObject)(nil), Answer: (*PostWpV2CommentsResponseObject)(nil), Serve: func(ctx context.Context, request any) (any, error) {
-			return h.PostWpV2Comments(ctx, *request.(*PostWpV2CommentsRequestObject))
-		}},
-		{Shape: &shapePostWpV2CommentsId, Ready: h.PostWpV2CommentsId != nil, Request: (*PostWpV2CommentsIdRequestObject)(nil), Answer: (*PostWpV2CommentsIdResponseObject)(nil), Serve: func(ctx context.Context, request any) (any, error) {
-			return h.PostWpV2CommentsId(ctx, *request.(*PostWpV2CommentsIdRequestObject))
-		}},
-		{Shape: &shapePostWpV2GlobalStylesId, Ready: h.PostWpV2GlobalStylesId != nil, Request: (*PostWpV2GlobalStylesIdRequestObject)(nil), Answer: (*PostWpV2GlobalStylesIdResponseObject)(nil), Serve: func(ctx context.Context, request any) (any, error) {
-			return h.PostWpV2GlobalStylesId(ctx, *request.(*PostWpV2GlobalStylesIdRequestObject))
-		}},
-		{Shape: &shapePostWpV2Media, Ready: h.PostWpV2Media != nil, Request: (*PostWpV2MediaRequestObject)(nil), Answer: (*PostWpV2MediaResponseObject)(nil), Serve: func(ctx context.Context, request any) (any, error) {
-			return h.PostWpV2Media(ctx, *request.(*PostWpV2MediaRequestObject))
-		}},
-		{Shape: &shapePostWpV2MediaId, Ready: h.PostWpV2MediaId != nil, Request: (*PostWpV2MediaIdRequestObject)(nil), Answer: (*PostWpV2MediaIdResponseObject)(nil), Serve: func(ctx context.Context, request any) (any, error) {
-			return h.PostWpV2MediaId(ctx, *request.(*PostWpV2MediaIdRequestObject))
-		}},
-		{Shape: &shapePostWpV2MediaIdEdit, Ready: h.PostWpV2MediaIdEdit != nil, Request: (*PostWpV2MediaIdEditRequestObject)(nil), Answer: (*PostWpV2MediaIdEditResponseObject)(nil), Serve: func(ctx context.Context, request any) (any, error) {
-			return h.PostWpV2MediaIdEdit(ctx, *request.(*PostWpV2MediaIdEditRequestObject))
-		}},
-		{Shape: &shapePostWpV2MediaIdPostProcess, Ready: h.PostWpV2MediaIdPostProcess != nil, Request: (*PostWpV2MediaIdPostProcessRequestObject)(nil), Answer: (*PostWpV2MediaIdPostProcessResponseObject)(nil), Serve: func(ctx context.Context, request any) (any, error) {
-			return h.PostWpV2MediaIdPostProcess(ctx, *request.(*PostWpV2MediaIdPostProcessRequestObject))
-		}},
-		{Shape: &shapePostWpV2MenuItems, Ready: h.PostWpV2MenuItems != nil, Request: (*PostWpV2MenuItemsRequestObject)(nil), Answer: (*PostWpV2MenuItemsResponseObject)(nil), Serve: func(ctx context.Context, request any) (any, error) {
-			return h.PostWpV2MenuItems(ctx, *request.(*PostWpV2MenuItemsRequestObject))
-		}},
-		{Shape: &shapePostWpV2MenuItemsId, Ready: h.PostWpV2MenuItemsId != nil, Request: (*PostWpV2MenuItemsIdRequestObject)(nil), Answer: (*PostWpV2MenuItemsIdResponseObject)(nil), Serve: func(ctx context.Context, request any) (any, error) {
-			return h.PostWpV2MenuItemsId(ctx, *request.(*PostWpV2MenuItemsIdRequestObject))
-		}},
-		{Shape: &shapePostWpV2MenuItemsIdAutosaves, Ready: h.PostWpV2MenuItemsIdAutosaves != nil, Request: (*PostWpV2MenuItemsIdAutosavesRequestObject)(nil), Answer: (*PostWpV2MenuItemsIdAutosavesResponseObject)(nil), Serve: func(ctx context.Context, request any) (any, error) {
-			return h.PostWpV2MenuItemsIdAutosaves(ctx, *request.(*PostWpV2MenuItemsIdAutosavesRequestObject))
-		}},
-		{Shape: &shapePostWpV2Menus, Ready: h.PostWpV2Menus != nil, Request: (*PostWpV2MenusRequestObject)(nil), Answer: (*PostWpV2MenusResponseObject)(nil), Serve: func(ctx context.Context, request any) (any, error) {
-			return h.PostWpV2Menus(ctx, *request.(*PostWpV2MenusRequestObject))
-		}},
-		{Shape: &shapePostWpV2MenusId, Ready: h.PostWpV2MenusId != nil, Request: (*PostWpV2MenusIdRequestObject)(nil), Answer: (*PostWpV2MenusIdResponseObject)(nil), Serve: func(ctx context.Context, request any) (any, error) {
-			return h.PostWpV2MenusId(ctx, *request.(*PostWpV2MenusIdRequestObject))
-		}},
-		{Shape: &shapePostWpV2Navigation, Ready: h.PostWpV2Navigation != nil, Request: (*PostWpV2NavigationRequestObject)(nil), Answer: (*PostWpV2NavigationResponseObject)(nil), Serve: func(ctx context.Context, request any) (any, error) {
-			return h.PostWpV2Navigation(ctx, *request.(*PostWpV2NavigationRequestObject))
-		}},
-		{Shape: &shapePostWpV2NavigationId, Ready: h.PostWpV2NavigationId != nil, Request: (*PostWpV2NavigationIdRequestObject)(nil), Answer: (*PostWpV2NavigationIdResponseObject)(nil), Serve: func(ctx context.Context, request any) (any, error) {
-			return h.PostWpV2NavigationId(ctx, *request.(*PostWpV2NavigationIdRequestObject))
-		}},
-		{Shape: &shapePostWpV2NavigationIdAutosaves, Ready: h.PostWpV2NavigationIdAutosaves != nil, Request: (*PostWpV2NavigationIdAutosavesRequestObject)(nil), Answer: (*PostWpV2NavigationIdAutosavesResponseObject)(nil), Serve: func(ctx context.Context, request any) (any, error) {
-			return h.PostWpV2NavigationIdAutosaves(ctx, *request.(*PostWpV2NavigationIdAutosavesRequestObject))
-		}},
-		{Shape: &shapePostWpV2Pages, Ready: h.PostWpV2Pages != nil, Request: (*PostWpV2PagesRequestObject)(nil), Answer: (*PostWpV2PagesResponseObject)(nil), Serve: func(ctx context.Context, request any) (any, error) {
-			return h.PostWpV2Pages(ctx, *request.(*PostWpV2PagesRequestObject))
-		}},
-		{Shape: &shapePostWpV2PagesId, Ready: h.PostWpV2PagesId != nil, Request: (*PostWpV2PagesIdRequestObject)(nil), Answer: (*PostWpV2PagesIdResponseObject)(nil), Serve: func(ctx context.Context, request any) (any, error) {
-			return h.PostWpV2PagesId(ctx, *request.(*PostWpV2PagesIdRequestObject))
-		}},
-		{Shape: &shapePostWpV2PagesIdAutosaves, Ready: h.PostWpV2PagesIdAutosaves != nil, Request: (*PostWpV2PagesIdAutosavesRequestObject)(nil), Answer: (*PostWpV2PagesIdAutosavesResponseObject)(nil), Serve: func(ctx context.Context, request any) (any, error) {
-			return h.PostWpV2PagesIdAutosaves(ctx, *request.(*PostWpV2PagesIdAutosavesRequestObject))
-		}},
-		{Shape: &shapePostWpV2Plugins, Ready: h.PostWpV2Plugins != nil, Request: (*PostWpV2PluginsRequestObject)(nil), Answer: (*PostWpV2PluginsResponseObject)(nil), Serve: func(ctx context.Context, request any) (any, error) {
-			return h.PostWpV2Plugins(ctx, *request.(*PostWpV2PluginsRequestObject))
-		}},
-		{Shape: &shapePostWpV2PluginsPlugin, Ready: h.PostWpV2PluginsPlugin != nil, Request: (*PostWpV2PluginsPluginRequestObject)(nil), Answer: (*PostWpV2PluginsPluginResponseObject)(nil), Serve: func(ctx context.Context, request any) (any, error) {
-			return h.PostWpV2PluginsPlugin(ctx, *request.(*PostWpV2PluginsPluginRequestObject))
-		}},
-		{Shape: &shapePostWpV2Posts, Ready: h.PostWpV2Posts != nil, Request: (*PostWpV2PostsRequestObject)(nil), Answer: (*PostWpV2PostsResponseObject)(nil), Serve: func(ctx context.Context, request any) (any, error) {
-			return h.PostWpV2Posts(ctx, *request.(*PostWpV2PostsRequestObject))
-		}},
-		{Shape: &shapePostWpV2PostsId, Ready: h.PostWpV2PostsId != nil, Request: (*PostWpV2PostsIdRequestObject)(nil), Answer: (*PostWpV2PostsIdResponseObject)(nil), Serve: func(ctx context.Context, request any) (any, error) {
-			return h.PostWpV2PostsId(ctx, *request.(*PostWpV2PostsIdRequestObject))
-		}},
-		{Shape: &shapePostWpV2PostsIdAutosaves, Ready: h.PostWpV2PostsIdAutosaves != nil, Request: (*PostWpV2PostsIdAutosavesRequestObject)(nil), Answer: (*PostWpV2PostsIdAutosavesResponseObject)(nil), Serve: func(ctx context.Context, request any) (any, error) {
-			return h.PostWpV2PostsIdAutosaves(ctx, *request.(*PostWpV2PostsIdAutosavesRequestObject))
-		}},
-		{Shape: &shapePostWpV2Settings, Ready: h.PostWpV2Settings != nil, Request: (*PostWpV2SettingsRequestObject)(nil), Answer: (*PostWpV2SettingsResponseObject)(nil), Serve: func(ctx context.Context, request any) (any, error) {
-			return h.PostWpV2Settings(ctx, *request.(*PostWpV2SettingsRequestObject))
-		}},
-		{Shape: &shapePostWpV2SidebarsId, Ready: h.PostWpV2SidebarsId != nil, Request: (*PostWpV2SidebarsIdRequestObject)(nil), Answer: (*PostWpV2SidebarsIdResponseObject)(nil), Serve: func(ctx context.Context, request any) (any, error) {
-			return h.PostWpV2SidebarsId(ctx, *request.(*PostWpV2SidebarsIdRequestObject))
-		}},
-		{Shape: &shapePostWpV2Tags, Ready: h.PostWpV2Tags != nil, Request: (*PostWpV2TagsRequestObject)(nil), Answer: (*PostWpV2TagsResponseObject)(nil), Serve: func(ctx context.Context, request any) (any, error) {
-			return h.PostWpV2Tags(ctx, *request.(*PostWpV2TagsRequestObject))
-		}},
-		{Shape: &shapePostWpV2TagsId, Ready: h.PostWpV2TagsId != nil, Request: (*PostWpV2TagsIdRequestObject)(nil), Answer: (*PostWpV2TagsIdResponseObject)(nil), Serve: func(ctx context.Context, request any) (any, error) {
-			return h.PostWpV2TagsId(ctx, *request.(*PostWpV2TagsIdRequestObject))
-		}},
-		{Shape: &shapePostWpV2TemplateParts, Ready: h.PostWpV2TemplateParts != nil, Request: (*PostWpV2TemplatePartsRequestObject)(nil), Answer: (*PostWpV2TemplatePartsResponseObject)(nil), Serve: func(ctx context.Context, request any) (any, error) {
-			return h.PostWpV2TemplateParts(ctx, *request.(*PostWpV2TemplatePartsRequestObject))
-		}},
-		{Shape: &shapePostWpV2TemplatePartsId, Ready: h.PostWpV2TemplatePartsId != nil, Request: (*PostWpV2TemplatePartsIdRequestObject)(nil), Answer: (*PostWpV2TemplatePartsIdResponseObject)(nil), Serve: func(ctx context.Context, request any) (any, error) {
-			return h.PostWpV2TemplatePartsId(ctx, *request.(*PostWpV2TemplatePartsIdRequestObject))
-		}},
-		{Shape: &shapePostWpV2TemplatePartsIdAutosaves, Ready: h.PostWpV2TemplatePartsIdAutosaves != nil, Request: (*PostWpV2TemplatePartsIdAutosavesRequestObject)(nil), Answer: (*PostWpV2TemplatePartsIdAutosavesResponseObject)(nil), Serve: func(ctx context.Context, request any) (any, error) {
-			return h.PostWpV2TemplatePartsIdAutosaves(ctx, *request.(*PostWpV2TemplatePartsIdAutosavesRequestObject))
-		}},
-		{Shape: &shapePostWpV2Templates, Ready: h.PostWpV2Templates != nil, Request: (*PostWpV2TemplatesRequestObject)(nil), Answer: (*PostWpV2TemplatesResponseObject)(nil), Serve: func(ctx context.Context, request any) (any, error) {
-			return h.PostWpV2Templates(ctx, *request.(*PostWpV2TemplatesRequestObject))
-		}},
-		{Shape: &shapePostWpV2TemplatesId, Ready: h.PostWpV2TemplatesId != nil, Request: (*PostWpV2TemplatesIdRequestObject)(nil), Answer: (*PostWpV2TemplatesIdResponseObject)(nil), Serve: func(ctx context.Context, request any) (any, error) {
-			return h.PostWpV2TemplatesId(ctx, *request.(*PostWpV2TemplatesIdRequestObject))
-		}},
-		{Shape: &shapePostWpV2TemplatesIdAutosaves, Ready: h.PostWpV2TemplatesIdAutosaves != nil, Request: (*PostWpV2TemplatesIdAutosavesRequestObject)(nil), Answer: (*PostWpV2TemplatesIdAutosavesResponseObject)(nil), Serve: func(ctx context.Context, request any) (any, error) {
-			return h.PostWpV2TemplatesIdAutosaves(ctx, *request.(*PostWpV2TemplatesIdAutosavesRequestObject))
-		}},
-		{Shape: &shapePostWpV2Users, Ready: h.PostWpV2Users != nil, Request: (*PostWpV2UsersRequestObject)(nil), Answer: (*PostWpV2UsersResponseObject)(nil), Serve: func(ctx context.Context, request any) (any, error) {
-			return h.PostWpV2Users(ctx, *request.(*PostWpV2UsersRequestObject))
-		}},
-		{Shape: &shapePostWpV2UsersId, Ready: h.PostWpV2UsersId != nil, Request: (*PostWpV2UsersIdRequestObject)(nil), Answer: (*PostWpV2UsersIdResponseObject)(nil), Serve: func(ctx context.Context, request any) (any, error) {
-			return h.PostWpV2UsersId(ctx, *request.(*PostWpV2UsersIdRequestObject))
-		}},
-		{Shape: &shapePostWpV2UsersMe, Ready: h.PostWpV2UsersMe != nil, Request: (*PostWpV2UsersMeRequestObject)(nil), Answer: (*PostWpV2UsersMeResponseObject)(nil), Serve: func(ctx context.Context, request any) (any, error) {
-			return h.PostWpV2UsersMe(ctx, *request.(*PostWpV2UsersMeRequestObject))
-		}},
-		{Shape: &shapePostWpV2UsersUserIdApplicationPasswords, Ready: h.PostWpV2UsersUserIdApplicationPasswords != nil, Request: (*PostWpV2UsersUserIdApplicationPasswordsRequestObject)(nil), Answer: (*PostWpV2UsersUserIdApplicationPasswordsResponseObject)(nil), Serve: func(ctx context.Context, request any) (any, error) {
-			return h.PostWpV2UsersUserIdApplicationPasswords(ctx, *request.(*PostWpV2UsersUserIdApplicationPasswordsRequestObject))
-		}},
-		{Shape: &shapePostWpV2UsersUserIdApplicationPasswordsUuid, Ready: h.PostWpV2UsersUserIdApplicationPasswordsUuid != nil, Request: (*PostWpV2UsersUserIdApplicationPasswordsUuidRequestObject)(nil), Answer: (*PostWpV2UsersUserIdApplicationPasswordsUuidResponseObject)(nil), Serve: func(ctx context.Context, request any) (any, error) {
-			return h.PostWpV2UsersUserIdApplicationPasswordsUuid(ctx, *request.(*PostWpV2UsersUserIdApplicationPasswordsUuidRequestObject))
-		}},
-		{Shape: &shapePostWpV2WidgetTypesIdEncode, Ready: h.PostWpV2WidgetTypesIdEncode != nil, Request: (*PostWpV2WidgetTypesIdEncodeRequestObject)(nil), Answer: (*PostWpV2WidgetTypesIdEncodeResponseObject)(nil), Serve: func(ctx context.Context, request any) (any, error) {
-			return h.PostWpV2WidgetTypesIdEncode(ctx, *request.(*PostWpV2WidgetTypesIdEncodeRequestObject))
-		}},
-		{Shape: &shapePostWpV2WidgetTypesIdRender, Ready: h.PostWpV2WidgetTypesIdRender != nil, Request: (*PostWpV2WidgetTypesIdRenderRequestObject)(nil), Answer: (*PostWpV2WidgetTypesIdRenderResponseObject)(nil), Serve: func(ctx context.Context, request any) (any, error) {
-			return h.PostWpV2WidgetTypesIdRender(ctx, *request.(*PostWpV2WidgetTypesIdRenderRequestObject))
-		}},
-		{Shape: &shapePostWpV2Widgets, Ready: h.PostWpV2Widgets != nil, Request: (*PostWpV2WidgetsRequestObject)(nil), Answer: (*PostWpV2WidgetsResponseObject)(nil), Serve: func(ctx context.Context, request any) (any, error) {
-			return h.PostWpV2Widgets(ctx, *request.(*PostWpV2WidgetsRequestObject))
-		}},
-		{Shape: &shapePostWpV2WidgetsId, Ready: h.PostWpV2WidgetsId != nil, Request: (*PostWpV2WidgetsIdRequestObject)(nil), Answer: (*PostWpV2WidgetsIdResponseObject)(nil), Serve: func(ctx context.Context, request any) (any, error) {
-			return h.PostWpV2WidgetsId(ctx, *request.(*PostWpV2WidgetsIdRequestObject))
-		}},
-		{Shape: &shapePutWpV2BlocksId, Ready: h.PutWpV2BlocksId != nil, Request: (*PutWpV2BlocksIdRequestObject)(nil), Answer: (*PutWpV2BlocksIdResponseObject)(nil), Serve: func(ctx context.Context, request any) (any, error) {
-			return h.PutWpV2BlocksId(ctx, *request.(*PutWpV2BlocksIdRequestObject))
-		}},
-		{Shape: &shapePutWpV2CategoriesId, Ready: h.PutWpV2CategoriesId != nil, Request: (*PutWpV2CategoriesIdRequestObject)(nil), Answer: (*PutWpV2CategoriesIdResponseObject)(nil), Serve: func(ctx context.Context, request any) (any, error) {
-			return h.PutWpV2CategoriesId(ctx, *request.(*PutWpV2CategoriesIdRequestObject))
-		}},
-		{Shape: &shapePutWpV2CommentsId, Ready: h.PutWpV2CommentsId != nil, Request: (*PutWpV2CommentsIdRequestObject)(nil), Answer: (*PutWpV2CommentsIdResponseObject)(nil), Serve: func(ctx context.Context, request any) (any, error) {
-			return h.PutWpV2CommentsId(ctx, *request.(*PutWpV2CommentsIdRequestObject))
-		}},
-		{Shape: &shapePutWpV2GlobalStylesId, Ready: h.PutWpV2GlobalStylesId != nil, Request: (*PutWpV2GlobalStylesIdRequestObject)(nil), Answer: (*PutWpV2GlobalStylesIdResponseObject)(nil), Serve: func(ctx context.Context, request any) (any, error) {
-			return h.PutWpV2GlobalStylesId(ctx, *request.(*PutWpV2GlobalStylesIdRequestObject))
-		}},
-		{Shape: &shapePutWpV2MediaId, Ready: h.PutWpV2MediaId != nil, Request: (*PutWpV2MediaIdRequestObject)(nil), Answer: (*PutWpV2MediaIdResponseObject)(nil), Serve: func(ctx context.Context, request any) (any, error) {
-			return h.PutWpV2MediaId(ctx, *request.(*PutWpV2MediaIdRequestObject))
-		}},
-		{Shape: &shapePutWpV2MenuItemsId, Ready: h.PutWpV2MenuItemsId != nil, Request: (*PutWpV2MenuItemsIdRequestObject)(nil), Answer: (*PutWpV2MenuItemsIdResponseObject)(nil), Serve: func(ctx context.Context, request any) (any, error) {
-			return h.PutWpV2MenuItemsId(ctx, *request.(*PutWpV2MenuItemsIdRequestObject))
-		}},
-		{Shape: &shapePutWpV2MenusId, Ready: h.PutWpV2MenusId != nil, Request: (*PutWpV2MenusIdRequestObject)(nil), Answer: (*PutWpV2MenusIdResponseObject)(nil), Serve: func(ctx context.Context, request any) (any, error) {
-			return h.PutWpV2MenusId(ctx, *request.(*PutWpV2MenusIdRequestObject))
-		}},
-		{Shape: &shapePutWpV2NavigationId, Ready: h.PutWpV2NavigationId != nil, Request: (*PutWpV2NavigationIdRequestObject)(nil), Answer: (*PutWpV2NavigationIdResponseObject)(nil), Serve: func(ctx context.Context, request any) (any, error) {
-			return h.PutWpV2NavigationId(ctx, *request.(*PutWpV2NavigationIdRequestObject))
-		}},
-		{Shape: &shapePutWpV2PagesId, Ready: h.PutWpV2PagesId != nil, Request: (*PutWpV2PagesIdRequestObject)(nil), Answer: (*PutWpV2PagesIdResponseObject)(nil), Serve: func(ctx context.Context, request any) (any, error) {
-			return h.PutWpV2PagesId(ctx, *request.(*PutWpV2PagesIdRequestObject))
-		}},
-		{Shape: &shapePutWpV2PluginsPlugin, Ready: h.PutWpV2PluginsPlugin != nil, Request: (*PutWpV2PluginsPluginRequestObject)(nil), Answer: (*PutWpV2PluginsPluginResponseObject)(nil), Serve: func(ctx context.Context, request any) (any, error) {
-			return h.PutWpV2PluginsPlugin(ctx, *request.(*PutWpV2PluginsPluginRequestObject))
-		}},
-		{Shape: &shapePutWpV2PostsId, Ready: h.PutWpV2PostsId != nil, Request: (*PutWpV2PostsIdRequestObject)(nil), Answer: (*PutWpV2PostsIdResponseObject)(nil), Serve: func(ctx context.Context, request any) (any, error) {
-			return h.PutWpV2PostsId(ctx, *request.(*PutWpV2PostsIdRequestObject))
-		}},
-		{Shape: &shapePutWpV2Settings, Ready: h.PutWpV2Settings != nil, Request: (*PutWpV2SettingsRequestObject)(nil), Answer: (*PutWpV2SettingsResponseObject)(nil), Serve: func(ctx context.Context, request any) (any, error) {
-			return h.PutWpV2Settings(ctx, *request.(*PutWpV2SettingsRequestObject))
-		}},
-		{Shape: &shapePutWpV2SidebarsId, Ready: h.PutWpV2SidebarsId != nil, Request: (*PutWpV2SidebarsIdRequestObject)(nil), Answer: (*PutWpV2SidebarsIdResponseObject)(nil), Serve: func(ctx context.Context, request any) (any, error) {
-			return h.PutWpV2SidebarsId(ctx, *request.(*PutWpV2SidebarsIdRequestObject))
-		}},
-		{Shape: &shapePutWpV2TagsId, Ready: h.PutWpV2TagsId != nil, Request: (*PutWpV2TagsIdRequestObject)(nil), Answer: (*PutWpV2TagsIdResponseObject)(nil), Serve: func(ctx context.Context, request any) (any, error) {
-			return h.PutWpV2TagsId(ctx, *request.(*PutWpV2TagsIdRequestObject))
-		}},
-		{Shape: &shapePutWpV2TemplatePartsId, Ready: h.PutWpV2TemplatePartsId != nil, Request: (*PutWpV2TemplatePartsIdRequestObject)(nil), Answer: (*PutWpV2TemplatePartsIdResponseObject)(nil), Serve: func(ctx context.Context, request any) (any, error) {
-			return h.PutWpV2TemplatePartsId(ctx, *request.(*PutWpV2TemplatePartsIdRequestObject))
-		}},
-		{Shape: &shapePutWpV2TemplatesId, Ready: h.PutWpV2TemplatesId != nil, Request: (*PutWpV2TemplatesIdRequestObject)(nil), Answer: (*PutWpV2TemplatesIdResponseObject)(nil), Serve: func(ctx context.Context, request any) (any, error) {
-			return h.PutWpV2TemplatesId(ctx, *request.(*PutWpV2TemplatesIdRequestObject))
-		}},
-		{Shape: &shapePutWpV2UsersId, Ready: h.PutWpV2UsersId != nil, Request: (*PutWpV2UsersIdRequestObject)(nil), Answer: (*PutWpV2UsersIdResponseObject)(nil), Serve: func(ctx context.Context, request any) (any, error) {
-			return h.PutWpV2UsersId(ctx, *request.(*PutWpV2UsersIdRequestObject))
-		}},
-		{Shape: &shapePutWpV2UsersMe, Ready: h.PutWpV2UsersMe != nil, Request: (*PutWpV2UsersMeRequestObject)(nil), Answer: (*PutWpV2UsersMeResponseObject)(nil), Serve: func(ctx context.Context, request any) (any, error) {
-			return h.PutWpV2UsersMe(ctx, *request.(*PutWpV2UsersMeRequestObject))
-		}},
-		{Shape: &shapePutWpV2UsersUserIdApplicationPasswordsUuid, Ready: h.PutWpV2UsersUserIdApplicationPasswordsUuid != nil, Request: (*PutWpV2UsersUserIdApplicationPasswordsUuidRequestObject)(nil), Answer: (*PutWpV2UsersUserIdApplicationPasswordsUuidResponseObject)(nil), Serve: func(ctx context.Context, request any) (any, error) {
-			return h.PutWpV2UsersUserIdApplicationPasswordsUuid(ctx, *request.(*PutWpV2UsersUserIdApplicationPasswordsUuidRequestObject))
-		}},
-		{Shape: &shapePutWpV2WidgetsId, Ready: h.PutWpV2WidgetsId != nil, Request: (*PutWpV2WidgetsIdRequestObject)(nil), Answer: (*PutWpV2WidgetsIdResponseObject)(nil), Serve: func(ctx context.Context, request any) (any, error) {
-			return h.PutWpV2WidgetsId(ctx, *request.(*PutWpV2WidgetsIdRequestObject))
-		}},
+// shapes are those of the operations, in the order of Handlers.
+var shapes = []*wire.Shape{
+	&shapeDeleteWpV2BlocksId, &shapeDeleteWpV2BlocksParentRevisionsId, &shapeDeleteWpV2CategoriesId,
+	&shapeDeleteWpV2CommentsId, &shapeDeleteWpV2MediaId, &shapeDeleteWpV2MenuItemsId, &shapeDeleteWpV2MenusId,
+	&shapeDeleteWpV2NavigationId, &shapeDeleteWpV2NavigationParentRevisionsId, &shapeDeleteWpV2PagesId,
+	&shapeDeleteWpV2PagesParentRevisionsId, &shapeDeleteWpV2PluginsPlugin, &shapeDeleteWpV2PostsId,
+	&shapeDeleteWpV2PostsParentRevisionsId, &shapeDeleteWpV2TagsId, &shapeDeleteWpV2TemplatePartsId,
+	&shapeDeleteWpV2TemplatePartsParentRevisionsId, &shapeDeleteWpV2TemplatesId, &shapeDeleteWpV2TemplatesParentRevisionsId,
+	&shapeDeleteWpV2UsersId, &shapeDeleteWpV2UsersMe, &shapeDeleteWpV2UsersUserIdApplicationPasswords,
+	&shapeDeleteWpV2UsersUserIdApplicationPasswordsUuid, &shapeDeleteWpV2WidgetsId, &shapeGet, &shapeGetOembed10,
+	&shapeGetOembed10Embed, &shapeGetOembed10Proxy, &shapeGetWpBlockEditorV1, &shapeGetWpBlockEditorV1Export,
+	&shapeGetWpBlockEditorV1UrlDetails, &shapeGetWpSiteHealthV1, &shapeGetWpSiteHealthV1DirectorySizes,
+	&shapeGetWpSiteHealthV1TestsAuthorizationHeader, &shapeGetWpSiteHealthV1TestsBackgroundUpdates,
+	&shapeGetWpSiteHealthV1TestsDotorgCommunication, &shapeGetWpSiteHealthV1TestsHttpsStatus,
+	&shapeGetWpSiteHealthV1TestsLoopbackRequests, &shapeGetWpSiteHealthV1TestsPageCache, &shapeGetWpV2,
+	&shapeGetWpV2BlockDirectorySearch, &shapeGetWpV2BlockPatternsCategories, &shapeGetWpV2BlockPatternsPatterns,
+	&shapeGetWpV2BlockRendererName, &shapeGetWpV2BlockTypes, &shapeGetWpV2BlockTypesNamespace,
+	&shapeGetWpV2BlockTypesNamespaceName, &shapeGetWpV2Blocks, &shapeGetWpV2BlocksId, &shapeGetWpV2BlocksIdAutosaves,
+	&shapeGetWpV2BlocksParentAutosavesId, &shapeGetWpV2BlocksParentRevisions, &shapeGetWpV2BlocksParentRevisionsId,
+	&shapeGetWpV2Categories, &shapeGetWpV2CategoriesId, &shapeGetWpV2Comments, &shapeGetWpV2CommentsId,
+	&shapeGetWpV2GlobalStylesId, &shapeGetWpV2GlobalStylesThemesStylesheet,
+	&shapeGetWpV2GlobalStylesThemesStylesheetVariations, &shapeGetWpV2Media, &shapeGetWpV2MediaId, &shapeGetWpV2MenuItems,
+	&shapeGetWpV2MenuItemsId, &shapeGetWpV2MenuItemsIdAutosaves, &shapeGetWpV2MenuItemsParentAutosavesId,
+	&shapeGetWpV2MenuLocations, &shapeGetWpV2MenuLocationsLocation, &shapeGetWpV2Menus, &shapeGetWpV2MenusId,
+	&shapeGetWpV2Navigation, &shapeGetWpV2NavigationId, &shapeGetWpV2NavigationIdAutosaves,
+	&shapeGetWpV2NavigationParentAutosavesId, &shapeGetWpV2NavigationParentRevisions, &shapeGetWpV2NavigationParentRevisionsId,
+	&shapeGetWpV2Pages, &shapeGetWpV2PagesId, &shapeGetWpV2PagesIdAutosaves, &shapeGetWpV2PagesParentAutosavesId,
+	&shapeGetWpV2PagesParentRevisions, &shapeGetWpV2PagesParentRevisionsId, &shapeGetWpV2PatternDirectoryPatterns,
+	&shapeGetWpV2Plugins, &shapeGetWpV2PluginsPlugin, &shapeGetWpV2Posts, &shapeGetWpV2PostsId, &shapeGetWpV2PostsIdAutosaves,
+	&shapeGetWpV2PostsParentAutosavesId, &shapeGetWpV2PostsParentRevisions, &shapeGetWpV2PostsParentRevisionsId,
+	&shapeGetWpV2Search, &shapeGetWpV2Settings, &shapeGetWpV2Sidebars, &shapeGetWpV2SidebarsId, &shapeGetWpV2Statuses,
+	&shapeGetWpV2StatusesStatus, &shapeGetWpV2Tags, &shapeGetWpV2TagsId, &shapeGetWpV2Taxonomies,
+	&shapeGetWpV2TaxonomiesTaxonomy, &shapeGetWpV2TemplateParts, &shapeGetWpV2TemplatePartsId,
+	&shapeGetWpV2TemplatePartsIdAutosaves, &shapeGetWpV2TemplatePartsLookup, &shapeGetWpV2TemplatePartsParentAutosavesId,
+	&shapeGetWpV2TemplatePartsParentRevisions, &shapeGetWpV2TemplatePartsParentRevisionsId, &shapeGetWpV2Templates,
+	&shapeGetWpV2TemplatesId, &shapeGetWpV2TemplatesIdAutosaves, &shapeGetWpV2TemplatesLookup,
+	&shapeGetWpV2TemplatesParentAutosavesId, &shapeGetWpV2TemplatesParentRevisions, &shapeGetWpV2TemplatesParentRevisionsId,
+	&shapeGetWpV2Themes, &shapeGetWpV2ThemesStylesheet, &shapeGetWpV2Types, &shapeGetWpV2TypesType, &shapeGetWpV2Users,
+	&shapeGetWpV2UsersId, &shapeGetWpV2UsersMe, &shapeGetWpV2UsersUserIdApplicationPasswords,
+	&shapeGetWpV2UsersUserIdApplicationPasswordsIntrospect, &shapeGetWpV2UsersUserIdApplicationPasswordsUuid,
+	&shapeGetWpV2WidgetTypes, &shapeGetWpV2WidgetTypesId, &shapeGetWpV2Widgets, &shapeGetWpV2WidgetsId,
+	&shapePatchWpV2BlocksId, &shapePatchWpV2CategoriesId, &shapePatchWpV2CommentsId, &shapePatchWpV2GlobalStylesId,
+	&shapePatchWpV2MediaId, &shapePatchWpV2MenuItemsId, &shapePatchWpV2MenusId, &shapePatchWpV2NavigationId,
+	&shapePatchWpV2PagesId, &shapePatchWpV2PluginsPlugin, &shapePatchWpV2PostsId, &shapePatchWpV2Settings,
+	&shapePatchWpV2SidebarsId, &shapePatchWpV2TagsId, &shapePatchWpV2TemplatePartsId, &shapePatchWpV2TemplatesId,
+	&shapePatchWpV2UsersId, &shapePatchWpV2UsersMe, &shapePatchWpV2UsersUserIdApplicationPasswordsUuid,
+	&shapePatchWpV2WidgetsId, &shapePostBatchV1, &shapePostWpV2BlockRendererName, &shapePostWpV2Blocks, &shapePostWpV2BlocksId,
+	&shapePostWpV2BlocksIdAutosaves, &shapePostWpV2Categories, &shapePostWpV2CategoriesId, &shapePostWpV2Comments,
+	&shapePostWpV2CommentsId, &shapePostWpV2GlobalStylesId, &shapePostWpV2Media, &shapePostWpV2MediaId,
+	&shapePostWpV2MediaIdEdit, &shapePostWpV2MediaIdPostProcess, &shapePostWpV2MenuItems, &shapePostWpV2MenuItemsId,
+	&shapePostWpV2MenuItemsIdAutosaves, &shapePostWpV2Menus, &shapePostWpV2MenusId, &shapePostWpV2Navigation,
+	&shapePostWpV2NavigationId, &shapePostWpV2NavigationIdAutosaves, &shapePostWpV2Pages, &shapePostWpV2PagesId,
+	&shapePostWpV2PagesIdAutosaves, &shapePostWpV2Plugins, &shapePostWpV2PluginsPlugin, &shapePostWpV2Posts,
+	&shapePostWpV2PostsId, &shapePostWpV2PostsIdAutosaves, &shapePostWpV2Settings, &shapePostWpV2SidebarsId,
+	&shapePostWpV2Tags, &shapePostWpV2TagsId, &shapePostWpV2TemplateParts, &shapePostWpV2TemplatePartsId,
+	&shapePostWpV2TemplatePartsIdAutosaves, &shapePostWpV2Templates, &shapePostWpV2TemplatesId,
+	&shapePostWpV2TemplatesIdAutosaves, &shapePostWpV2Users, &shapePostWpV2UsersId, &shapePostWpV2UsersMe,
+	&shapePostWpV2UsersUserIdApplicationPasswords, &shapePostWpV2UsersUserIdApplicationPasswordsUuid,
+	&shapePostWpV2WidgetTypesIdEncode, &shapePostWpV2WidgetTypesIdRender, &shapePostWpV2Widgets, &shapePostWpV2WidgetsId,
+	&shapePutWpV2BlocksId, &shapePutWpV2CategoriesId, &shapePutWpV2CommentsId, &shapePutWpV2GlobalStylesId,
+	&shapePutWpV2MediaId, &shapePutWpV2MenuItemsId, &shapePutWpV2MenusId, &shapePutWpV2NavigationId, &shapePutWpV2PagesId,
+	&shapePutWpV2PluginsPlugin, &shapePutWpV2PostsId, &shapePutWpV2Settings, &shapePutWpV2SidebarsId, &shapePutWpV2TagsId,
+	&shapePutWpV2TemplatePartsId, &shapePutWpV2TemplatesId, &shapePutWpV2UsersId, &shapePutWpV2UsersMe,
+	&shapePutWpV2UsersUserIdApplicationPasswordsUuid, &shapePutWpV2WidgetsId,
+}
+
+func (h *Handlers) serve(ctx context.Context, request any) (any, error) {
+	switch request := request.(type) {
+	case *DeleteWpV2BlocksIdRequestObject:
+		return h.DeleteWpV2BlocksId(ctx, *request)
+	case *DeleteWpV2BlocksParentRevisionsIdRequestObject:
+		return h.DeleteWpV2BlocksParentRevisionsId(ctx, *request)
+	case *DeleteWpV2CategoriesIdRequestObject:
+		return h.DeleteWpV2CategoriesId(ctx, *request)
+	case *DeleteWpV2CommentsIdRequestObject:
+		return h.DeleteWpV2CommentsId(ctx, *request)
+	case *DeleteWpV2MediaIdRequestObject:
+		return h.DeleteWpV2MediaId(ctx, *request)
+	case *DeleteWpV2MenuItemsIdRequestObject:
+		return h.DeleteWpV2MenuItemsId(ctx, *request)
+	case *DeleteWpV2MenusIdRequestObject:
+		return h.DeleteWpV2MenusId(ctx, *request)
+	case *DeleteWpV2NavigationIdRequestObject:
+		return h.DeleteWpV2NavigationId(ctx, *request)
+	case *DeleteWpV2NavigationParentRevisionsIdRequestObject:
+		return h.DeleteWpV2NavigationParentRevisionsId(ctx, *request)
+	case *DeleteWpV2PagesIdRequestObject:
+		return h.DeleteWpV2PagesId(ctx, *request)
+	case *DeleteWpV2PagesParentRevisionsIdRequestObject:
+		return h.DeleteWpV2PagesParentRevisionsId(ctx, *request)
+	case *DeleteWpV2PluginsPluginRequestObject:
+		return h.DeleteWpV2PluginsPlugin(ctx, *request)
+	case *DeleteWpV2PostsIdRequestObject:
+		return h.DeleteWpV2PostsId(ctx, *request)
+	case *DeleteWpV2PostsParentRevisionsIdRequestObject:
+		return h.DeleteWpV2PostsParentRevisionsId(ctx, *request)
+	case *DeleteWpV2TagsIdRequestObject:
+		return h.DeleteWpV2TagsId(ctx, *request)
+	case *DeleteWpV2TemplatePartsIdRequestObject:
+		return h.DeleteWpV2TemplatePartsId(ctx, *request)
+	case *DeleteWpV2TemplatePartsParentRevisionsIdRequestObject:
+		return h.DeleteWpV2TemplatePartsParentRevisionsId(ctx, *request)
+	case *DeleteWpV2TemplatesIdRequestObject:
+		return h.DeleteWpV2TemplatesId(ctx, *request)
+	case *DeleteWpV2TemplatesParentRevisionsIdRequestObject:
+		return h.DeleteWpV2TemplatesParentRevisionsId(ctx, *request)
+	case *DeleteWpV2UsersIdRequestObject:
+		return h.DeleteWpV2UsersId(ctx, *request)
+	case *DeleteWpV2UsersMeRequestObject:
+		return h.DeleteWpV2UsersMe(ctx, *request)
+	case *DeleteWpV2UsersUserIdApplicationPasswordsRequestObject:
+		return h.DeleteWpV2UsersUserIdApplicationPasswords(ctx, *request)
+	case *DeleteWpV2UsersUserIdApplicationPasswordsUuidRequestObject:
+		return h.DeleteWpV2UsersUserIdApplicationPasswordsUuid(ctx, *request)
+	case *DeleteWpV2WidgetsIdRequestObject:
+		return h.DeleteWpV2WidgetsId(ctx, *request)
+	case *GetRequestObject:
+		return h.Get(ctx, *request)
+	case *GetOembed10RequestObject:
+		return h.GetOembed10(ctx, *request)
+	case *GetOembed10EmbedRequestObject:
+		return h.GetOembed10Embed(ctx, *request)
+	case *GetOembed10ProxyRequestObject:
+		return h.GetOembed10Proxy(ctx, *request)
+	case *GetWpBlockEditorV1RequestObject:
+		return h.GetWpBlockEditorV1(ctx, *request)
+	case *GetWpBlockEditorV1ExportRequestObject:
+		return h.GetWpBlockEditorV1Export(ctx, *request)
+	case *GetWpBlockEditorV1UrlDetailsRequestObject:
+		return h.GetWpBlockEditorV1UrlDetails(ctx, *request)
+	case *GetWpSiteHealthV1RequestObject:
+		return h.GetWpSiteHealthV1(ctx, *request)
+	case *GetWpSiteHealthV1DirectorySizesRequestObject:
+		return h.GetWpSiteHealthV1DirectorySizes(ctx, *request)
+	case *GetWpSiteHealthV1TestsAuthorizationHeaderRequestObject:
+		return h.GetWpSiteHealthV1TestsAuthorizationHeader(ctx, *request)
+	case *GetWpSiteHealthV1TestsBackgroundUpdatesRequestObject:
+		return h.GetWpSiteHealthV1TestsBackgroundUpdates(ctx, *request)
+	case *GetWpSiteHealthV1TestsDotorgCommunicationRequestObject:
+		return h.GetWpSiteHealthV1TestsDotorgCommunication(ctx, *request)
+	case *GetWpSiteHealthV1TestsHttpsStatusRequestObject:
+		return h.GetWpSiteHealthV1TestsHttpsStatus(ctx, *request)
+	case *GetWpSiteHealthV1TestsLoopbackRequestsRequestObject:
+		return h.GetWpSiteHealthV1TestsLoopbackRequests(ctx, *request)
+	case *GetWpSiteHealthV1TestsPageCacheRequestObject:
+		return h.GetWpSiteHealthV1TestsPageCache(ctx, *request)
+	case *GetWpV2RequestObject:
+		return h.GetWpV2(ctx, *request)
+	case *GetWpV2BlockDirectorySearchRequestObject:
+		return h.GetWpV2BlockDirectorySearch(ctx, *request)
+	case *GetWpV2BlockPatternsCategoriesRequestObject:
+		return h.GetWpV2BlockPatternsCategories(ctx, *request)
+	case *GetWpV2BlockPatternsPatternsRequestObject:
+		return h.GetWpV2BlockPatternsPatterns(ctx, *request)
+	case *GetWpV2BlockRendererNameRequestObject:
+		return h.GetWpV2BlockRendererName(ctx, *request)
+	case *GetWpV2BlockTypesRequestObject:
+		return h.GetWpV2BlockTypes(ctx, *request)
+	case *GetWpV2BlockTypesNamespaceRequestObject:
+		return h.GetWpV2BlockTypesNamespace(ctx, *request)
+	case *GetWpV2BlockTypesNamespaceNameRequestObject:
+		return h.GetWpV2BlockTypesNamespaceName(ctx, *request)
+	case *GetWpV2BlocksRequestObject:
+		return h.GetWpV2Blocks(ctx, *request)
+	case *GetWpV2BlocksIdRequestObject:
+		return h.GetWpV2BlocksId(ctx, *request)
+	case *GetWpV2BlocksIdAutosavesRequestObject:
+		return h.GetWpV2BlocksIdAutosaves(ctx, *request)
+	case *GetWpV2BlocksParentAutosavesIdRequestObject:
+		return h.GetWpV2BlocksParentAutosavesId(ctx, *request)
+	case *GetWpV2BlocksParentRevisionsRequestObject:
+		return h.GetWpV2BlocksParentRevisions(ctx, *request)
+	case *GetWpV2BlocksParentRevisionsIdRequestObject:
+		return h.GetWpV2BlocksParentRevisionsId(ctx, *request)
+	case *GetWpV2CategoriesRequestObject:
+		return h.GetWpV2Categories(ctx, *request)
+	case *GetWpV2CategoriesIdRequestObject:
+		return h.GetWpV2CategoriesId(ctx, *request)
+	case *GetWpV2CommentsRequestObject:
+		return h.GetWpV2Comments(ctx, *request)
+	case *GetWpV2CommentsIdRequestObject:
+		return h.GetWpV2CommentsId(ctx, *request)
+	case *GetWpV2GlobalStylesIdRequestObject:
+		return h.GetWpV2GlobalStylesId(ctx, *request)
+	case *GetWpV2GlobalStylesThemesStylesheetRequestObject:
+		return h.GetWpV2GlobalStylesThemesStylesheet(ctx, *request)
+	case *GetWpV2GlobalStylesThemesStylesheetVariationsRequestObject:
+		return h.GetWpV2GlobalStylesThemesStylesheetVariations(ctx, *request)
+	case *GetWpV2MediaRequestObject:
+		return h.GetWpV2Media(ctx, *request)
+	case *GetWpV2MediaIdRequestObject:
+		return h.GetWpV2MediaId(ctx, *request)
+	case *GetWpV2MenuItemsRequestObject:
+		return h.GetWpV2MenuItems(ctx, *request)
+	case *GetWpV2MenuItemsIdRequestObject:
+		return h.GetWpV2MenuItemsId(ctx, *request)
+	case *GetWpV2MenuItemsIdAutosavesRequestObject:
+		return h.GetWpV2MenuItemsIdAutosaves(ctx, *request)
+	case *GetWpV2MenuItemsParentAutosavesIdRequestObject:
+		return h.GetWpV2MenuItemsParentAutosavesId(ctx, *request)
+	case *GetWpV2MenuLocationsRequestObject:
+		return h.GetWpV2MenuLocations(ctx, *request)
+	case *GetWpV2MenuLocationsLocationRequestObject:
+		return h.GetWpV2MenuLocationsLocation(ctx, *request)
+	case *GetWpV2MenusRequestObject:
+		return h.GetWpV2Menus(ctx, *request)
+	case *GetWpV2MenusIdRequestObject:
+		return h.GetWpV2MenusId(ctx, *request)
+	case *GetWpV2NavigationRequestObject:
+		return h.GetWpV2Navigation(ctx, *request)
+	case *GetWpV2NavigationIdRequestObject:
+		return h.GetWpV2NavigationId(ctx, *request)
+	case *GetWpV2NavigationIdAutosavesRequestObject:
+		return h.GetWpV2NavigationIdAutosaves(ctx, *request)
+	case *GetWpV2NavigationParentAutosavesIdRequestObject:
+		return h.GetWpV2NavigationParentAutosavesId(ctx, *request)
+	case *GetWpV2NavigationParentRevisionsRequestObject:
+		return h.GetWpV2NavigationParentRevisions(ctx, *request)
+	case *GetWpV2NavigationParentRevisionsIdRequestObject:
+		return h.GetWpV2NavigationParentRevisionsId(ctx, *request)
+	case *GetWpV2PagesRequestObject:
+		return h.GetWpV2Pages(ctx, *request)
+	case *GetWpV2PagesIdRequestObject:
+		return h.GetWpV2PagesId(ctx, *request)
+	case *GetWpV2PagesIdAutosavesRequestObject:
+		return h.GetWpV2PagesIdAutosaves(ctx, *request)
+	case *GetWpV2PagesParentAutosavesIdRequestObject:
+		return h.GetWpV2PagesParentAutosavesId(ctx, *request)
+	case *GetWpV2PagesParentRevisionsRequestObject:
+		return h.GetWpV2PagesParentRevisions(ctx, *request)
+	case *GetWpV2PagesParentRevisionsIdRequestObject:
+		return h.GetWpV2PagesParentRevisionsId(ctx, *request)
+	case *GetWpV2PatternDirectoryPatternsRequestObject:
+		return h.GetWpV2PatternDirectoryPatterns(ctx, *request)
+	case *GetWpV2PluginsRequestObject:
+		return h.GetWpV2Plugins(ctx, *request)
+	case *GetWpV2PluginsPluginRequestObject:
+		return h.GetWpV2PluginsPlugin(ctx, *request)
+	case *GetWpV2PostsRequestObject:
+		return h.GetWpV2Posts(ctx, *request)
+	case *GetWpV2PostsIdRequestObject:
+		return h.GetWpV2PostsId(ctx, *request)
+	case *GetWpV2PostsIdAutosavesRequestObject:
+		return h.GetWpV2PostsIdAutosaves(ctx, *request)
+	case *GetWpV2PostsParentAutosavesIdRequestObject:
+		return h.GetWpV2PostsParentAutosavesId(ctx, *request)
+	case *GetWpV2PostsParentRevisionsRequestObject:
+		return h.GetWpV2PostsParentRevisions(ctx, *request)
+	case *GetWpV2PostsParentRevisionsIdRequestObject:
+		return h.GetWpV2PostsParentRevisionsId(ctx, *request)
+	case *GetWpV2SearchRequestObject:
+		return h.GetWpV2Search(ctx, *request)
+	case *GetWpV2SettingsRequestObject:
+		return h.GetWpV2Settings(ctx, *request)
+	case *GetWpV2SidebarsRequestObject:
+		return h.GetWpV2Sidebars(ctx, *request)
+	case *GetWpV2SidebarsIdRequestObject:
+		return h.GetWpV2SidebarsId(ctx, *request)
+	case *GetWpV2StatusesRequestObject:
+		return h.GetWpV2Statuses(ctx, *request)
+	case *GetWpV2StatusesStatusRequestObject:
+		return h.GetWpV2StatusesStatus(ctx, *request)
+	case *GetWpV2TagsRequestObject:
+		return h.GetWpV2Tags(ctx, *request)
+	case *GetWpV2TagsIdRequestObject:
+		return h.GetWpV2TagsId(ctx, *request)
+	case *GetWpV2TaxonomiesRequestObject:
+		return h.GetWpV2Taxonomies(ctx, *request)
+	case *GetWpV2TaxonomiesTaxonomyRequestObject:
+		return h.GetWpV2TaxonomiesTaxonomy(ctx, *request)
+	case *GetWpV2TemplatePartsRequestObject:
+		return h.GetWpV2TemplateParts(ctx, *request)
+	case *GetWpV2TemplatePartsIdRequestObject:
+		return h.GetWpV2TemplatePartsId(ctx, *request)
+	case *GetWpV2TemplatePartsIdAutosavesRequestObject:
+		return h.GetWpV2TemplatePartsIdAutosaves(ctx, *request)
+	case *GetWpV2TemplatePartsLookupRequestObject:
+		return h.GetWpV2TemplatePartsLookup(ctx, *request)
+	case *GetWpV2TemplatePartsParentAutosavesIdRequestObject:
+		return h.GetWpV2TemplatePartsParentAutosavesId(ctx, *request)
+	case *GetWpV2TemplatePartsParentRevisionsRequestObject:
+		return h.GetWpV2TemplatePartsParentRevisions(ctx, *request)
+	case *GetWpV2TemplatePartsParentRevisionsIdRequestObject:
+		return h.GetWpV2TemplatePartsParentRevisionsId(ctx, *request)
+	case *GetWpV2TemplatesRequestObject:
+		return h.GetWpV2Templates(ctx, *request)
+	case *GetWpV2TemplatesIdRequestObject:
+		return h.GetWpV2TemplatesId(ctx, *request)
+	case *GetWpV2TemplatesIdAutosavesRequestObject:
+		return h.GetWpV2TemplatesIdAutosaves(ctx, *request)
+	case *GetWpV2TemplatesLookupRequestObject:
+		return h.GetWpV2TemplatesLookup(ctx, *request)
+	case *GetWpV2TemplatesParentAutosavesIdRequestObject:
+		return h.GetWpV2TemplatesParentAutosavesId(ctx, *request)
+	case *GetWpV2TemplatesParentRevisionsRequestObject:
+		return h.GetWpV2TemplatesParentRevisions(ctx, *request)
+	case *GetWpV2TemplatesParentRevisionsIdRequestObject:
+		return h.GetWpV2TemplatesParentRevisionsId(ctx, *request)
+	case *GetWpV2ThemesRequestObject:
+		return h.GetWpV2Themes(ctx, *request)
+	case *GetWpV2ThemesStylesheetRequestObject:
+		return h.GetWpV2ThemesStylesheet(ctx, *request)
+	case *GetWpV2TypesRequestObject:
+		return h.GetWpV2Types(ctx, *request)
+	case *GetWpV2TypesTypeRequestObject:
+		return h.GetWpV2TypesType(ctx, *request)
+	case *GetWpV2UsersRequestObject:
+		return h.GetWpV2Users(ctx, *request)
+	case *GetWpV2UsersIdRequestObject:
+		return h.GetWpV2UsersId(ctx, *request)
+	case *GetWpV2UsersMeRequestObject:
+		return h.GetWpV2UsersMe(ctx, *request)
+	case *GetWpV2UsersUserIdApplicationPasswordsRequestObject:
+		return h.GetWpV2UsersUserIdApplicationPasswords(ctx, *request)
+	case *GetWpV2UsersUserIdApplicationPasswordsIntrospectRequestObject:
+		return h.GetWpV2UsersUserIdApplicationPasswordsIntrospect(ctx, *request)
+	case *GetWpV2UsersUserIdApplicationPasswordsUuidRequestObject:
+		return h.GetWpV2UsersUserIdApplicationPasswordsUuid(ctx, *request)
+	case *GetWpV2WidgetTypesRequestObject:
+		return h.GetWpV2WidgetTypes(ctx, *request)
+	case *GetWpV2WidgetTypesIdRequestObject:
+		return h.GetWpV2WidgetTypesId(ctx, *request)
+	case *GetWpV2WidgetsRequestObject:
+		return h.GetWpV2Widgets(ctx, *request)
+	case *GetWpV2WidgetsIdRequestObject:
+		return h.GetWpV2WidgetsId(ctx, *request)
+	case *PatchWpV2BlocksIdRequestObject:
+		return h.PatchWpV2BlocksId(ctx, *request)
+	case *PatchWpV2CategoriesIdRequestObject:
+		return h.PatchWpV2CategoriesId(ctx, *request)
+	case *PatchWpV2CommentsIdRequestObject:
+		return h.PatchWpV2CommentsId(ctx, *request)
+	case *PatchWpV2GlobalStylesIdRequestObject:
+		return h.PatchWpV2GlobalStylesId(ctx, *request)
+	case *PatchWpV2MediaIdRequestObject:
+		return h.PatchWpV2MediaId(ctx, *request)
+	case *PatchWpV2MenuItemsIdRequestObject:
+		return h.PatchWpV2MenuItemsId(ctx, *request)
+	case *PatchWpV2MenusIdRequestObject:
+		return h.PatchWpV2MenusId(ctx, *request)
+	case *PatchWpV2NavigationIdRequestObject:
+		return h.PatchWpV2NavigationId(ctx, *request)
+	case *PatchWpV2PagesIdRequestObject:
+		return h.PatchWpV2PagesId(ctx, *request)
+	case *PatchWpV2PluginsPluginRequestObject:
+		return h.PatchWpV2PluginsPlugin(ctx, *request)
+	case *PatchWpV2PostsIdRequestObject:
+		return h.PatchWpV2PostsId(ctx, *request)
+	case *PatchWpV2SettingsRequestObject:
+		return h.PatchWpV2Settings(ctx, *request)
+	case *PatchWpV2SidebarsIdRequestObject:
+		return h.PatchWpV2SidebarsId(ctx, *request)
+	case *PatchWpV2TagsIdRequestObject:
+		return h.PatchWpV2TagsId(ctx, *request)
+	case *PatchWpV2TemplatePartsIdRequestObject:
+		return h.PatchWpV2TemplatePartsId(ctx, *request)
+	case *PatchWpV2TemplatesIdRequestObject:
+		return h.PatchWpV2TemplatesId(ctx, *request)
+	case *PatchWpV2UsersIdRequestObject:
+		return h.PatchWpV2UsersId(ctx, *request)
+	case *PatchWpV2UsersMeRequestObject:
+		return h.PatchWpV2UsersMe(ctx, *request)
+	case *PatchWpV2UsersUserIdApplicationPasswordsUuidRequestObject:
+		return h.PatchWpV2UsersUserIdApplicationPasswordsUuid(ctx, *request)
+	case *PatchWpV2WidgetsIdRequestObject:
+		return h.PatchWpV2WidgetsId(ctx, *request)
+	case *PostBatchV1RequestObject:
+		return h.PostBatchV1(ctx, *request)
+	case *PostWpV2BlockRendererNameRequestObject:
+		return h.PostWpV2BlockRendererName(ctx, *request)
+	case *PostWpV2BlocksRequestObject:
+		return h.PostWpV2Blocks(ctx, *request)
+	case *PostWpV2BlocksIdRequestObject:
+		return h.PostWpV2BlocksId(ctx, *request)
+	case *PostWpV2BlocksIdAutosavesRequestObject:
+		return h.PostWpV2BlocksIdAutosaves(ctx, *request)
+	case *PostWpV2CategoriesRequestObject:
+		return h.PostWpV2Categories(ctx, *request)
+	case *PostWpV2CategoriesIdRequestObject:
+		return h.PostWpV2CategoriesId(ctx, *request)
+	case *PostWpV2CommentsRequestObject:
+		return h.PostWpV2Comments(ctx, *request)
+	case *PostWpV2CommentsIdRequestObject:
+		return h.PostWpV2CommentsId(ctx, *request)
+	case *PostWpV2GlobalStylesIdRequestObject:
+		return h.PostWpV2GlobalStylesId(ctx, *request)
+	case *PostWpV2MediaRequestObject:
+		return h.PostWpV2Media(ctx, *request)
+	case *PostWpV2MediaIdRequestObject:
+		return h.PostWpV2MediaId(ctx, *request)
+	case *PostWpV2MediaIdEditRequestObject:
+		return h.PostWpV2MediaIdEdit(ctx, *request)
+	case *PostWpV2MediaIdPostProcessRequestObject:
+		return h.PostWpV2MediaIdPostProcess(ctx, *request)
+	case *PostWpV2MenuItemsRequestObject:
+		return h.PostWpV2MenuItems(ctx, *request)
+	case *PostWpV2MenuItemsIdRequestObject:
+		return h.PostWpV2MenuItemsId(ctx, *request)
+	case *PostWpV2MenuItemsIdAutosavesRequestObject:
+		return h.PostWpV2MenuItemsIdAutosaves(ctx, *request)
+	case *PostWpV2MenusRequestObject:
+		return h.PostWpV2Menus(ctx, *request)
+	case *PostWpV2MenusIdRequestObject:
+		return h.PostWpV2MenusId(ctx, *request)
+	case *PostWpV2NavigationRequestObject:
+		return h.PostWpV2Navigation(ctx, *request)
+	case *PostWpV2NavigationIdRequestObject:
+		return h.PostWpV2NavigationId(ctx, *request)
+	case *PostWpV2NavigationIdAutosavesRequestObject:
+		return h.PostWpV2NavigationIdAutosaves(ctx, *request)
+	case *PostWpV2PagesRequestObject:
+		return h.PostWpV2Pages(ctx, *request)
+	case *PostWpV2PagesIdRequestObject:
+		return h.PostWpV2PagesId(ctx, *request)
+	case *PostWpV2PagesIdAutosavesRequestObject:
+		return h.PostWpV2PagesIdAutosaves(ctx, *request)
+	case *PostWpV2PluginsRequestObject:
+		return h.PostWpV2Plugins(ctx, *request)
+	case *PostWpV2PluginsPluginRequestObject:
+		return h.PostWpV2PluginsPlugin(ctx, *request)
+	case *PostWpV2PostsRequestObject:
+		return h.PostWpV2Posts(ctx, *request)
+	case *PostWpV2PostsIdRequestObject:
+		return h.PostWpV2PostsId(ctx, *request)
+	case *PostWpV2PostsIdAutosavesRequestObject:
+		return h.PostWpV2PostsIdAutosaves(ctx, *request)
+	case *PostWpV2SettingsRequestObject:
+		return h.PostWpV2Settings(ctx, *request)
+	case *PostWpV2SidebarsIdRequestObject:
+		return h.PostWpV2SidebarsId(ctx, *request)
+	case *PostWpV2TagsRequestObject:
+		return h.PostWpV2Tags(ctx, *request)
+	case *PostWpV2TagsIdRequestObject:
+		return h.PostWpV2TagsId(ctx, *request)
+	case *PostWpV2TemplatePartsRequestObject:
+		return h.PostWpV2TemplateParts(ctx, *request)
+	case *PostWpV2TemplatePartsIdRequestObject:
+		return h.PostWpV2TemplatePartsId(ctx, *request)
+	case *PostWpV2TemplatePartsIdAutosavesRequestObject:
+		return h.PostWpV2TemplatePartsIdAutosaves(ctx, *request)
+	case *PostWpV2TemplatesRequestObject:
+		return h.PostWpV2Templates(ctx, *request)
+	case *PostWpV2TemplatesIdRequestObject:
+		return h.PostWpV2TemplatesId(ctx, *request)
+	case *PostWpV2TemplatesIdAutosavesRequestObject:
+		return h.PostWpV2TemplatesIdAutosaves(ctx, *request)
+	case *PostWpV2UsersRequestObject:
+		return h.PostWpV2Users(ctx, *request)
+	case *PostWpV2UsersIdRequestObject:
+		return h.PostWpV2UsersId(ctx, *request)
+	case *PostWpV2UsersMeRequestObject:
+		return h.PostWpV2UsersMe(ctx, *request)
+	case *PostWpV2UsersUserIdApplicationPasswordsRequestObject:
+		return h.PostWpV2UsersUserIdApplicationPasswords(ctx, *request)
+	case *PostWpV2UsersUserIdApplicationPasswordsUuidRequestObject:
+		return h.PostWpV2UsersUserIdApplicationPasswordsUuid(ctx, *request)
+	case *PostWpV2WidgetTypesIdEncodeRequestObject:
+		return h.PostWpV2WidgetTypesIdEncode(ctx, *request)
+	case *PostWpV2WidgetTypesIdRenderRequestObject:
+		return h.PostWpV2WidgetTypesIdRender(ctx, *request)
+	case *PostWpV2WidgetsRequestObject:
+		return h.PostWpV2Widgets(ctx, *request)
+	case *PostWpV2WidgetsIdRequestObject:
+		return h.PostWpV2WidgetsId(ctx, *request)
+	case *PutWpV2BlocksIdRequestObject:
+		return h.PutWpV2BlocksId(ctx, *request)
+	case *PutWpV2CategoriesIdRequestObject:
+		return h.PutWpV2CategoriesId(ctx, *request)
+	case *PutWpV2CommentsIdRequestObject:
+		return h.PutWpV2CommentsId(ctx, *request)
+	case *PutWpV2GlobalStylesIdRequestObject:
+		return h.PutWpV2GlobalStylesId(ctx, *request)
+	case *PutWpV2MediaIdRequestObject:
+		return h.PutWpV2MediaId(ctx, *request)
+	case *PutWpV2MenuItemsIdRequestObject:
+		return h.PutWpV2MenuItemsId(ctx, *request)
+	case *PutWpV2MenusIdRequestObject:
+		return h.PutWpV2MenusId(ctx, *request)
+	case *PutWpV2NavigationIdRequestObject:
+		return h.PutWpV2NavigationId(ctx, *request)
+	case *PutWpV2PagesIdRequestObject:
+		return h.PutWpV2PagesId(ctx, *request)
+	case *PutWpV2PluginsPluginRequestObject:
+		return h.PutWpV2PluginsPlugin(ctx, *request)
+	case *PutWpV2PostsIdRequestObject:
+		return h.PutWpV2PostsId(ctx, *request)
+	case *PutWpV2SettingsRequestObject:
+		return h.PutWpV2Settings(ctx, *request)
+	case *PutWpV2SidebarsIdRequestObject:
+		return h.PutWpV2SidebarsId(ctx, *request)
+	case *PutWpV2TagsIdRequestObject:
+		return h.PutWpV2TagsId(ctx, *request)
+	case *PutWpV2TemplatePartsIdRequestObject:
+		return h.PutWpV2TemplatePartsId(ctx, *request)
+	case *PutWpV2TemplatesIdRequestObject:
+		return h.PutWpV2TemplatesId(ctx, *request)
+	case *PutWpV2UsersIdRequestObject:
+		return h.PutWpV2UsersId(ctx, *request)
+	case *PutWpV2UsersMeRequestObject:
+		return h.PutWpV2UsersMe(ctx, *request)
+	case *PutWpV2UsersUserIdApplicationPasswordsUuidRequestObject:
+		return h.PutWpV2UsersUserIdApplicationPasswordsUuid(ctx, *request)
+	case *PutWpV2WidgetsIdRequestObject:
+		return h.PutWpV2WidgetsId(ctx, *request)
 	}
+	return nil, nil
 }
 
 //go:embed openapi.json

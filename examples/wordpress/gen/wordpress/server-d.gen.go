@@ -30,20 +30,14 @@ type DeleteWpV2BlocksId200JSONResponse WpBlock
 // DeleteWpV2BlocksIddefaultJSONResponse is the default answer as application/json: error
 type DeleteWpV2BlocksIddefaultJSONResponse wire.Ranged[WPError]
 
-//go:noinline
 func (r DeleteWpV2BlocksId200JSONResponse) VisitDeleteWpV2BlocksIdResponse(w http.ResponseWriter) error {
-	return shapeDeleteWpV2BlocksId.Write(w, 0, (*WpBlock)(&r))
+	return shapeDeleteWpV2BlocksId.Answer(0).Write(w, (*WpBlock)(&r))
 }
-
-//go:noinline
 func (r DeleteWpV2BlocksIddefaultJSONResponse) VisitDeleteWpV2BlocksIdResponse(w http.ResponseWriter) error {
-	return shapeDeleteWpV2BlocksId.Write(w, 1, &r)
+	return shapeDeleteWpV2BlocksId.Answer(1).Write(w, &r)
 }
 
-var shapeDeleteWpV2BlocksId = wire.Shape{Key: "wordpress.deleteWpV2BlocksId", Path: "/wp-json/wp/v2/blocks/{id}", Params: []wire.Param{
-	{Name: "id", In: wire.InPath, Style: wire.Simple, Required: true},
-	{Name: "force", In: wire.InQuery, Style: wire.Form, Explode: true},
-}, Answers: []wire.Answer{
+var shapeDeleteWpV2BlocksId = wire.Shape{Key: "wordpress.deleteWpV2BlocksId", Path: "/wp-json/wp/v2/blocks/{id}", Params: []wire.Param{{Name: "id", In: wire.InPath}, {Name: "force", In: wire.InQuery}}, Answers: []wire.Answer{
 	{Status: "200", Media: "application/json", Kind: wire.JSONBody, Type: (*DeleteWpV2BlocksId200JSONResponse)(nil), Body: (*WpBlock)(nil)},
 	{Status: "default", Media: "application/json", Kind: wire.JSONBody, Type: (*DeleteWpV2BlocksIddefaultJSONResponse)(nil)},
 }}
@@ -71,21 +65,14 @@ type DeleteWpV2BlocksParentRevisionsId200JSONResponse WpBlockRevisionWpV2BlocksP
 // DeleteWpV2BlocksParentRevisionsIddefaultJSONResponse is the default answer as application/json: error
 type DeleteWpV2BlocksParentRevisionsIddefaultJSONResponse wire.Ranged[WPError]
 
-//go:noinline
 func (r DeleteWpV2BlocksParentRevisionsId200JSONResponse) VisitDeleteWpV2BlocksParentRevisionsIdResponse(w http.ResponseWriter) error {
-	return shapeDeleteWpV2BlocksParentRevisionsId.Write(w, 0, (*WpBlockRevisionWpV2BlocksParentRevisionsId)(&r))
+	return shapeDeleteWpV2BlocksParentRevisionsId.Answer(0).Write(w, (*WpBlockRevisionWpV2BlocksParentRevisionsId)(&r))
 }
-
-//go:noinline
 func (r DeleteWpV2BlocksParentRevisionsIddefaultJSONResponse) VisitDeleteWpV2BlocksParentRevisionsIdResponse(w http.ResponseWriter) error {
-	return shapeDeleteWpV2BlocksParentRevisionsId.Write(w, 1, &r)
+	return shapeDeleteWpV2BlocksParentRevisionsId.Answer(1).Write(w, &r)
 }
 
-var shapeDeleteWpV2BlocksParentRevisionsId = wire.Shape{Key: "wordpress.deleteWpV2BlocksParentRevisionsId", Path: "/wp-json/wp/v2/blocks/{parent}/revisions/{id}", Params: []wire.Param{
-	{Name: "parent", In: wire.InPath, Style: wire.Simple, Required: true},
-	{Name: "id", In: wire.InPath, Style: wire.Simple, Required: true},
-	{Name: "force", In: wire.InQuery, Style: wire.Form, Explode: true},
-}, Answers: []wire.Answer{
+var shapeDeleteWpV2BlocksParentRevisionsId = wire.Shape{Key: "wordpress.deleteWpV2BlocksParentRevisionsId", Path: "/wp-json/wp/v2/blocks/{parent}/revisions/{id}", Params: []wire.Param{{Name: "parent", In: wire.InPath}, {Name: "id", In: wire.InPath}, {Name: "force", In: wire.InQuery}}, Answers: []wire.Answer{
 	{Status: "200", Media: "application/json", Kind: wire.JSONBody, Type: (*DeleteWpV2BlocksParentRevisionsId200JSONResponse)(nil), Body: (*WpBlockRevisionWpV2BlocksParentRevisionsId)(nil)},
 	{Status: "default", Media: "application/json", Kind: wire.JSONBody, Type: (*DeleteWpV2BlocksParentRevisionsIddefaultJSONResponse)(nil)},
 }}
@@ -112,20 +99,14 @@ type DeleteWpV2CategoriesId200JSONResponse Category
 // DeleteWpV2CategoriesIddefaultJSONResponse is the default answer as application/json: error
 type DeleteWpV2CategoriesIddefaultJSONResponse wire.Ranged[WPError]
 
-//go:noinline
 func (r DeleteWpV2CategoriesId200JSONResponse) VisitDeleteWpV2CategoriesIdResponse(w http.ResponseWriter) error {
-	return shapeDeleteWpV2CategoriesId.Write(w, 0, (*Category)(&r))
+	return shapeDeleteWpV2CategoriesId.Answer(0).Write(w, (*Category)(&r))
 }
-
-//go:noinline
 func (r DeleteWpV2CategoriesIddefaultJSONResponse) VisitDeleteWpV2CategoriesIdResponse(w http.ResponseWriter) error {
-	return shapeDeleteWpV2CategoriesId.Write(w, 1, &r)
+	return shapeDeleteWpV2CategoriesId.Answer(1).Write(w, &r)
 }
 
-var shapeDeleteWpV2CategoriesId = wire.Shape{Key: "wordpress.deleteWpV2CategoriesId", Path: "/wp-json/wp/v2/categories/{id}", Params: []wire.Param{
-	{Name: "id", In: wire.InPath, Style: wire.Simple, Required: true},
-	{Name: "force", In: wire.InQuery, Style: wire.Form, Explode: true},
-}, Answers: []wire.Answer{
+var shapeDeleteWpV2CategoriesId = wire.Shape{Key: "wordpress.deleteWpV2CategoriesId", Path: "/wp-json/wp/v2/categories/{id}", Params: []wire.Param{{Name: "id", In: wire.InPath}, {Name: "force", In: wire.InQuery}}, Answers: []wire.Answer{
 	{Status: "200", Media: "application/json", Kind: wire.JSONBody, Type: (*DeleteWpV2CategoriesId200JSONResponse)(nil), Body: (*Category)(nil)},
 	{Status: "default", Media: "application/json", Kind: wire.JSONBody, Type: (*DeleteWpV2CategoriesIddefaultJSONResponse)(nil)},
 }}
@@ -153,21 +134,14 @@ type DeleteWpV2CommentsId200JSONResponse Comment
 // DeleteWpV2CommentsIddefaultJSONResponse is the default answer as application/json: error
 type DeleteWpV2CommentsIddefaultJSONResponse wire.Ranged[WPError]
 
-//go:noinline
 func (r DeleteWpV2CommentsId200JSONResponse) VisitDeleteWpV2CommentsIdResponse(w http.ResponseWriter) error {
-	return shapeDeleteWpV2CommentsId.Write(w, 0, (*Comment)(&r))
+	return shapeDeleteWpV2CommentsId.Answer(0).Write(w, (*Comment)(&r))
 }
-
-//go:noinline
 func (r DeleteWpV2CommentsIddefaultJSONResponse) VisitDeleteWpV2CommentsIdResponse(w http.ResponseWriter) error {
-	return shapeDeleteWpV2CommentsId.Write(w, 1, &r)
+	return shapeDeleteWpV2CommentsId.Answer(1).Write(w, &r)
 }
 
-var shapeDeleteWpV2CommentsId = wire.Shape{Key: "wordpress.deleteWpV2CommentsId", Path: "/wp-json/wp/v2/comments/{id}", Params: []wire.Param{
-	{Name: "id", In: wire.InPath, Style: wire.Simple, Required: true},
-	{Name: "force", In: wire.InQuery, Style: wire.Form, Explode: true},
-	{Name: "password", In: wire.InQuery, Style: wire.Form, Explode: true},
-}, Answers: []wire.Answer{
+var shapeDeleteWpV2CommentsId = wire.Shape{Key: "wordpress.deleteWpV2CommentsId", Path: "/wp-json/wp/v2/comments/{id}", Params: []wire.Param{{Name: "id", In: wire.InPath}, {Name: "force", In: wire.InQuery}, {Name: "password", In: wire.InQuery}}, Answers: []wire.Answer{
 	{Status: "200", Media: "application/json", Kind: wire.JSONBody, Type: (*DeleteWpV2CommentsId200JSONResponse)(nil), Body: (*Comment)(nil)},
 	{Status: "default", Media: "application/json", Kind: wire.JSONBody, Type: (*DeleteWpV2CommentsIddefaultJSONResponse)(nil)},
 }}
@@ -194,20 +168,14 @@ type DeleteWpV2MediaId200JSONResponse Attachment
 // DeleteWpV2MediaIddefaultJSONResponse is the default answer as application/json: error
 type DeleteWpV2MediaIddefaultJSONResponse wire.Ranged[WPError]
 
-//go:noinline
 func (r DeleteWpV2MediaId200JSONResponse) VisitDeleteWpV2MediaIdResponse(w http.ResponseWriter) error {
-	return shapeDeleteWpV2MediaId.Write(w, 0, (*Attachment)(&r))
+	return shapeDeleteWpV2MediaId.Answer(0).Write(w, (*Attachment)(&r))
 }
-
-//go:noinline
 func (r DeleteWpV2MediaIddefaultJSONResponse) VisitDeleteWpV2MediaIdResponse(w http.ResponseWriter) error {
-	return shapeDeleteWpV2MediaId.Write(w, 1, &r)
+	return shapeDeleteWpV2MediaId.Answer(1).Write(w, &r)
 }
 
-var shapeDeleteWpV2MediaId = wire.Shape{Key: "wordpress.deleteWpV2MediaId", Path: "/wp-json/wp/v2/media/{id}", Params: []wire.Param{
-	{Name: "id", In: wire.InPath, Style: wire.Simple, Required: true},
-	{Name: "force", In: wire.InQuery, Style: wire.Form, Explode: true},
-}, Answers: []wire.Answer{
+var shapeDeleteWpV2MediaId = wire.Shape{Key: "wordpress.deleteWpV2MediaId", Path: "/wp-json/wp/v2/media/{id}", Params: []wire.Param{{Name: "id", In: wire.InPath}, {Name: "force", In: wire.InQuery}}, Answers: []wire.Answer{
 	{Status: "200", Media: "application/json", Kind: wire.JSONBody, Type: (*DeleteWpV2MediaId200JSONResponse)(nil), Body: (*Attachment)(nil)},
 	{Status: "default", Media: "application/json", Kind: wire.JSONBody, Type: (*DeleteWpV2MediaIddefaultJSONResponse)(nil)},
 }}
@@ -234,20 +202,14 @@ type DeleteWpV2MenuItemsId200JSONResponse NavMenuItem
 // DeleteWpV2MenuItemsIddefaultJSONResponse is the default answer as application/json: error
 type DeleteWpV2MenuItemsIddefaultJSONResponse wire.Ranged[WPError]
 
-//go:noinline
 func (r DeleteWpV2MenuItemsId200JSONResponse) VisitDeleteWpV2MenuItemsIdResponse(w http.ResponseWriter) error {
-	return shapeDeleteWpV2MenuItemsId.Write(w, 0, (*NavMenuItem)(&r))
+	return shapeDeleteWpV2MenuItemsId.Answer(0).Write(w, (*NavMenuItem)(&r))
 }
-
-//go:noinline
 func (r DeleteWpV2MenuItemsIddefaultJSONResponse) VisitDeleteWpV2MenuItemsIdResponse(w http.ResponseWriter) error {
-	return shapeDeleteWpV2MenuItemsId.Write(w, 1, &r)
+	return shapeDeleteWpV2MenuItemsId.Answer(1).Write(w, &r)
 }
 
-var shapeDeleteWpV2MenuItemsId = wire.Shape{Key: "wordpress.deleteWpV2MenuItemsId", Path: "/wp-json/wp/v2/menu-items/{id}", Params: []wire.Param{
-	{Name: "id", In: wire.InPath, Style: wire.Simple, Required: true},
-	{Name: "force", In: wire.InQuery, Style: wire.Form, Explode: true},
-}, Answers: []wire.Answer{
+var shapeDeleteWpV2MenuItemsId = wire.Shape{Key: "wordpress.deleteWpV2MenuItemsId", Path: "/wp-json/wp/v2/menu-items/{id}", Params: []wire.Param{{Name: "id", In: wire.InPath}, {Name: "force", In: wire.InQuery}}, Answers: []wire.Answer{
 	{Status: "200", Media: "application/json", Kind: wire.JSONBody, Type: (*DeleteWpV2MenuItemsId200JSONResponse)(nil), Body: (*NavMenuItem)(nil)},
 	{Status: "default", Media: "application/json", Kind: wire.JSONBody, Type: (*DeleteWpV2MenuItemsIddefaultJSONResponse)(nil)},
 }}
@@ -274,20 +236,14 @@ type DeleteWpV2MenusId200JSONResponse NavMenu
 // DeleteWpV2MenusIddefaultJSONResponse is the default answer as application/json: error
 type DeleteWpV2MenusIddefaultJSONResponse wire.Ranged[WPError]
 
-//go:noinline
 func (r DeleteWpV2MenusId200JSONResponse) VisitDeleteWpV2MenusIdResponse(w http.ResponseWriter) error {
-	return shapeDeleteWpV2MenusId.Write(w, 0, (*NavMenu)(&r))
+	return shapeDeleteWpV2MenusId.Answer(0).Write(w, (*NavMenu)(&r))
 }
-
-//go:noinline
 func (r DeleteWpV2MenusIddefaultJSONResponse) VisitDeleteWpV2MenusIdResponse(w http.ResponseWriter) error {
-	return shapeDeleteWpV2MenusId.Write(w, 1, &r)
+	return shapeDeleteWpV2MenusId.Answer(1).Write(w, &r)
 }
 
-var shapeDeleteWpV2MenusId = wire.Shape{Key: "wordpress.deleteWpV2MenusId", Path: "/wp-json/wp/v2/menus/{id}", Params: []wire.Param{
-	{Name: "id", In: wire.InPath, Style: wire.Simple, Required: true},
-	{Name: "force", In: wire.InQuery, Style: wire.Form, Explode: true},
-}, Answers: []wire.Answer{
+var shapeDeleteWpV2MenusId = wire.Shape{Key: "wordpress.deleteWpV2MenusId", Path: "/wp-json/wp/v2/menus/{id}", Params: []wire.Param{{Name: "id", In: wire.InPath}, {Name: "force", In: wire.InQuery}}, Answers: []wire.Answer{
 	{Status: "200", Media: "application/json", Kind: wire.JSONBody, Type: (*DeleteWpV2MenusId200JSONResponse)(nil), Body: (*NavMenu)(nil)},
 	{Status: "default", Media: "application/json", Kind: wire.JSONBody, Type: (*DeleteWpV2MenusIddefaultJSONResponse)(nil)},
 }}
@@ -314,20 +270,14 @@ type DeleteWpV2NavigationId200JSONResponse WpNavigation
 // DeleteWpV2NavigationIddefaultJSONResponse is the default answer as application/json: error
 type DeleteWpV2NavigationIddefaultJSONResponse wire.Ranged[WPError]
 
-//go:noinline
 func (r DeleteWpV2NavigationId200JSONResponse) VisitDeleteWpV2NavigationIdResponse(w http.ResponseWriter) error {
-	return shapeDeleteWpV2NavigationId.Write(w, 0, (*WpNavigation)(&r))
+	return shapeDeleteWpV2NavigationId.Answer(0).Write(w, (*WpNavigation)(&r))
 }
-
-//go:noinline
 func (r DeleteWpV2NavigationIddefaultJSONResponse) VisitDeleteWpV2NavigationIdResponse(w http.ResponseWriter) error {
-	return shapeDeleteWpV2NavigationId.Write(w, 1, &r)
+	return shapeDeleteWpV2NavigationId.Answer(1).Write(w, &r)
 }
 
-var shapeDeleteWpV2NavigationId = wire.Shape{Key: "wordpress.deleteWpV2NavigationId", Path: "/wp-json/wp/v2/navigation/{id}", Params: []wire.Param{
-	{Name: "id", In: wire.InPath, Style: wire.Simple, Required: true},
-	{Name: "force", In: wire.InQuery, Style: wire.Form, Explode: true},
-}, Answers: []wire.Answer{
+var shapeDeleteWpV2NavigationId = wire.Shape{Key: "wordpress.deleteWpV2NavigationId", Path: "/wp-json/wp/v2/navigation/{id}", Params: []wire.Param{{Name: "id", In: wire.InPath}, {Name: "force", In: wire.InQuery}}, Answers: []wire.Answer{
 	{Status: "200", Media: "application/json", Kind: wire.JSONBody, Type: (*DeleteWpV2NavigationId200JSONResponse)(nil), Body: (*WpNavigation)(nil)},
 	{Status: "default", Media: "application/json", Kind: wire.JSONBody, Type: (*DeleteWpV2NavigationIddefaultJSONResponse)(nil)},
 }}
@@ -355,21 +305,14 @@ type DeleteWpV2NavigationParentRevisionsId200JSONResponse WpNavigationRevisionWp
 // DeleteWpV2NavigationParentRevisionsIddefaultJSONResponse is the default answer as application/json: error
 type DeleteWpV2NavigationParentRevisionsIddefaultJSONResponse wire.Ranged[WPError]
 
-//go:noinline
 func (r DeleteWpV2NavigationParentRevisionsId200JSONResponse) VisitDeleteWpV2NavigationParentRevisionsIdResponse(w http.ResponseWriter) error {
-	return shapeDeleteWpV2NavigationParentRevisionsId.Write(w, 0, (*WpNavigationRevisionWpV2NavigationParentRevisionsId)(&r))
+	return shapeDeleteWpV2NavigationParentRevisionsId.Answer(0).Write(w, (*WpNavigationRevisionWpV2NavigationParentRevisionsId)(&r))
 }
-
-//go:noinline
 func (r DeleteWpV2NavigationParentRevisionsIddefaultJSONResponse) VisitDeleteWpV2NavigationParentRevisionsIdResponse(w http.ResponseWriter) error {
-	return shapeDeleteWpV2NavigationParentRevisionsId.Write(w, 1, &r)
+	return shapeDeleteWpV2NavigationParentRevisionsId.Answer(1).Write(w, &r)
 }
 
-var shapeDeleteWpV2NavigationParentRevisionsId = wire.Shape{Key: "wordpress.deleteWpV2NavigationParentRevisionsId", Path: "/wp-json/wp/v2/navigation/{parent}/revisions/{id}", Params: []wire.Param{
-	{Name: "parent", In: wire.InPath, Style: wire.Simple, Required: true},
-	{Name: "id", In: wire.InPath, Style: wire.Simple, Required: true},
-	{Name: "force", In: wire.InQuery, Style: wire.Form, Explode: true},
-}, Answers: []wire.Answer{
+var shapeDeleteWpV2NavigationParentRevisionsId = wire.Shape{Key: "wordpress.deleteWpV2NavigationParentRevisionsId", Path: "/wp-json/wp/v2/navigation/{parent}/revisions/{id}", Params: []wire.Param{{Name: "parent", In: wire.InPath}, {Name: "id", In: wire.InPath}, {Name: "force", In: wire.InQuery}}, Answers: []wire.Answer{
 	{Status: "200", Media: "application/json", Kind: wire.JSONBody, Type: (*DeleteWpV2NavigationParentRevisionsId200JSONResponse)(nil), Body: (*WpNavigationRevisionWpV2NavigationParentRevisionsId)(nil)},
 	{Status: "default", Media: "application/json", Kind: wire.JSONBody, Type: (*DeleteWpV2NavigationParentRevisionsIddefaultJSONResponse)(nil)},
 }}
@@ -396,20 +339,14 @@ type DeleteWpV2PagesId200JSONResponse Page
 // DeleteWpV2PagesIddefaultJSONResponse is the default answer as application/json: error
 type DeleteWpV2PagesIddefaultJSONResponse wire.Ranged[WPError]
 
-//go:noinline
 func (r DeleteWpV2PagesId200JSONResponse) VisitDeleteWpV2PagesIdResponse(w http.ResponseWriter) error {
-	return shapeDeleteWpV2PagesId.Write(w, 0, (*Page)(&r))
+	return shapeDeleteWpV2PagesId.Answer(0).Write(w, (*Page)(&r))
 }
-
-//go:noinline
 func (r DeleteWpV2PagesIddefaultJSONResponse) VisitDeleteWpV2PagesIdResponse(w http.ResponseWriter) error {
-	return shapeDeleteWpV2PagesId.Write(w, 1, &r)
+	return shapeDeleteWpV2PagesId.Answer(1).Write(w, &r)
 }
 
-var shapeDeleteWpV2PagesId = wire.Shape{Key: "wordpress.deleteWpV2PagesId", Path: "/wp-json/wp/v2/pages/{id}", Params: []wire.Param{
-	{Name: "id", In: wire.InPath, Style: wire.Simple, Required: true},
-	{Name: "force", In: wire.InQuery, Style: wire.Form, Explode: true},
-}, Answers: []wire.Answer{
+var shapeDeleteWpV2PagesId = wire.Shape{Key: "wordpress.deleteWpV2PagesId", Path: "/wp-json/wp/v2/pages/{id}", Params: []wire.Param{{Name: "id", In: wire.InPath}, {Name: "force", In: wire.InQuery}}, Answers: []wire.Answer{
 	{Status: "200", Media: "application/json", Kind: wire.JSONBody, Type: (*DeleteWpV2PagesId200JSONResponse)(nil), Body: (*Page)(nil)},
 	{Status: "default", Media: "application/json", Kind: wire.JSONBody, Type: (*DeleteWpV2PagesIddefaultJSONResponse)(nil)},
 }}
@@ -437,21 +374,14 @@ type DeleteWpV2PagesParentRevisionsId200JSONResponse PageRevisionWpV2PagesParent
 // DeleteWpV2PagesParentRevisionsIddefaultJSONResponse is the default answer as application/json: error
 type DeleteWpV2PagesParentRevisionsIddefaultJSONResponse wire.Ranged[WPError]
 
-//go:noinline
 func (r DeleteWpV2PagesParentRevisionsId200JSONResponse) VisitDeleteWpV2PagesParentRevisionsIdResponse(w http.ResponseWriter) error {
-	return shapeDeleteWpV2PagesParentRevisionsId.Write(w, 0, (*PageRevisionWpV2PagesParentRevisionsId)(&r))
+	return shapeDeleteWpV2PagesParentRevisionsId.Answer(0).Write(w, (*PageRevisionWpV2PagesParentRevisionsId)(&r))
 }
-
-//go:noinline
 func (r DeleteWpV2PagesParentRevisionsIddefaultJSONResponse) VisitDeleteWpV2PagesParentRevisionsIdResponse(w http.ResponseWriter) error {
-	return shapeDeleteWpV2PagesParentRevisionsId.Write(w, 1, &r)
+	return shapeDeleteWpV2PagesParentRevisionsId.Answer(1).Write(w, &r)
 }
 
-var shapeDeleteWpV2PagesParentRevisionsId = wire.Shape{Key: "wordpress.deleteWpV2PagesParentRevisionsId", Path: "/wp-json/wp/v2/pages/{parent}/revisions/{id}", Params: []wire.Param{
-	{Name: "parent", In: wire.InPath, Style: wire.Simple, Required: true},
-	{Name: "id", In: wire.InPath, Style: wire.Simple, Required: true},
-	{Name: "force", In: wire.InQuery, Style: wire.Form, Explode: true},
-}, Answers: []wire.Answer{
+var shapeDeleteWpV2PagesParentRevisionsId = wire.Shape{Key: "wordpress.deleteWpV2PagesParentRevisionsId", Path: "/wp-json/wp/v2/pages/{parent}/revisions/{id}", Params: []wire.Param{{Name: "parent", In: wire.InPath}, {Name: "id", In: wire.InPath}, {Name: "force", In: wire.InQuery}}, Answers: []wire.Answer{
 	{Status: "200", Media: "application/json", Kind: wire.JSONBody, Type: (*DeleteWpV2PagesParentRevisionsId200JSONResponse)(nil), Body: (*PageRevisionWpV2PagesParentRevisionsId)(nil)},
 	{Status: "default", Media: "application/json", Kind: wire.JSONBody, Type: (*DeleteWpV2PagesParentRevisionsIddefaultJSONResponse)(nil)},
 }}
@@ -478,20 +408,14 @@ type DeleteWpV2PluginsPlugin200JSONResponse Plugin
 // DeleteWpV2PluginsPlugindefaultJSONResponse is the default answer as application/json: error
 type DeleteWpV2PluginsPlugindefaultJSONResponse wire.Ranged[WPError]
 
-//go:noinline
 func (r DeleteWpV2PluginsPlugin200JSONResponse) VisitDeleteWpV2PluginsPluginResponse(w http.ResponseWriter) error {
-	return shapeDeleteWpV2PluginsPlugin.Write(w, 0, (*Plugin)(&r))
+	return shapeDeleteWpV2PluginsPlugin.Answer(0).Write(w, (*Plugin)(&r))
 }
-
-//go:noinline
 func (r DeleteWpV2PluginsPlugindefaultJSONResponse) VisitDeleteWpV2PluginsPluginResponse(w http.ResponseWriter) error {
-	return shapeDeleteWpV2PluginsPlugin.Write(w, 1, &r)
+	return shapeDeleteWpV2PluginsPlugin.Answer(1).Write(w, &r)
 }
 
-var shapeDeleteWpV2PluginsPlugin = wire.Shape{Key: "wordpress.deleteWpV2PluginsPlugin", Path: "/wp-json/wp/v2/plugins/{plugin}", Params: []wire.Param{
-	{Name: "plugin", In: wire.InPath, Style: wire.Simple, Required: true},
-	{Name: "context", In: wire.InQuery, Style: wire.Form, Explode: true},
-}, Answers: []wire.Answer{
+var shapeDeleteWpV2PluginsPlugin = wire.Shape{Key: "wordpress.deleteWpV2PluginsPlugin", Path: "/wp-json/wp/v2/plugins/{plugin}", Params: []wire.Param{{Name: "plugin", In: wire.InPath}, {Name: "context", In: wire.InQuery}}, Answers: []wire.Answer{
 	{Status: "200", Media: "application/json", Kind: wire.JSONBody, Type: (*DeleteWpV2PluginsPlugin200JSONResponse)(nil), Body: (*Plugin)(nil)},
 	{Status: "default", Media: "application/json", Kind: wire.JSONBody, Type: (*DeleteWpV2PluginsPlugindefaultJSONResponse)(nil)},
 }}
@@ -518,20 +442,14 @@ type DeleteWpV2PostsId200JSONResponse Post
 // DeleteWpV2PostsIddefaultJSONResponse is the default answer as application/json: error
 type DeleteWpV2PostsIddefaultJSONResponse wire.Ranged[WPError]
 
-//go:noinline
 func (r DeleteWpV2PostsId200JSONResponse) VisitDeleteWpV2PostsIdResponse(w http.ResponseWriter) error {
-	return shapeDeleteWpV2PostsId.Write(w, 0, (*Post)(&r))
+	return shapeDeleteWpV2PostsId.Answer(0).Write(w, (*Post)(&r))
 }
-
-//go:noinline
 func (r DeleteWpV2PostsIddefaultJSONResponse) VisitDeleteWpV2PostsIdResponse(w http.ResponseWriter) error {
-	return shapeDeleteWpV2PostsId.Write(w, 1, &r)
+	return shapeDeleteWpV2PostsId.Answer(1).Write(w, &r)
 }
 
-var shapeDeleteWpV2PostsId = wire.Shape{Key: "wordpress.deleteWpV2PostsId", Path: "/wp-json/wp/v2/posts/{id}", Params: []wire.Param{
-	{Name: "id", In: wire.InPath, Style: wire.Simple, Required: true},
-	{Name: "force", In: wire.InQuery, Style: wire.Form, Explode: true},
-}, Answers: []wire.Answer{
+var shapeDeleteWpV2PostsId = wire.Shape{Key: "wordpress.deleteWpV2PostsId", Path: "/wp-json/wp/v2/posts/{id}", Params: []wire.Param{{Name: "id", In: wire.InPath}, {Name: "force", In: wire.InQuery}}, Answers: []wire.Answer{
 	{Status: "200", Media: "application/json", Kind: wire.JSONBody, Type: (*DeleteWpV2PostsId200JSONResponse)(nil), Body: (*Post)(nil)},
 	{Status: "default", Media: "application/json", Kind: wire.JSONBody, Type: (*DeleteWpV2PostsIddefaultJSONResponse)(nil)},
 }}
@@ -559,21 +477,14 @@ type DeleteWpV2PostsParentRevisionsId200JSONResponse PostRevisionWpV2PostsParent
 // DeleteWpV2PostsParentRevisionsIddefaultJSONResponse is the default answer as application/json: error
 type DeleteWpV2PostsParentRevisionsIddefaultJSONResponse wire.Ranged[WPError]
 
-//go:noinline
 func (r DeleteWpV2PostsParentRevisionsId200JSONResponse) VisitDeleteWpV2PostsParentRevisionsIdResponse(w http.ResponseWriter) error {
-	return shapeDeleteWpV2PostsParentRevisionsId.Write(w, 0, (*PostRevisionWpV2PostsParentRevisionsId)(&r))
+	return shapeDeleteWpV2PostsParentRevisionsId.Answer(0).Write(w, (*PostRevisionWpV2PostsParentRevisionsId)(&r))
 }
-
-//go:noinline
 func (r DeleteWpV2PostsParentRevisionsIddefaultJSONResponse) VisitDeleteWpV2PostsParentRevisionsIdResponse(w http.ResponseWriter) error {
-	return shapeDeleteWpV2PostsParentRevisionsId.Write(w, 1, &r)
+	return shapeDeleteWpV2PostsParentRevisionsId.Answer(1).Write(w, &r)
 }
 
-var shapeDeleteWpV2PostsParentRevisionsId = wire.Shape{Key: "wordpress.deleteWpV2PostsParentRevisionsId", Path: "/wp-json/wp/v2/posts/{parent}/revisions/{id}", Params: []wire.Param{
-	{Name: "parent", In: wire.InPath, Style: wire.Simple, Required: true},
-	{Name: "id", In: wire.InPath, Style: wire.Simple, Required: true},
-	{Name: "force", In: wire.InQuery, Style: wire.Form, Explode: true},
-}, Answers: []wire.Answer{
+var shapeDeleteWpV2PostsParentRevisionsId = wire.Shape{Key: "wordpress.deleteWpV2PostsParentRevisionsId", Path: "/wp-json/wp/v2/posts/{parent}/revisions/{id}", Params: []wire.Param{{Name: "parent", In: wire.InPath}, {Name: "id", In: wire.InPath}, {Name: "force", In: wire.InQuery}}, Answers: []wire.Answer{
 	{Status: "200", Media: "application/json", Kind: wire.JSONBody, Type: (*DeleteWpV2PostsParentRevisionsId200JSONResponse)(nil), Body: (*PostRevisionWpV2PostsParentRevisionsId)(nil)},
 	{Status: "default", Media: "application/json", Kind: wire.JSONBody, Type: (*DeleteWpV2PostsParentRevisionsIddefaultJSONResponse)(nil)},
 }}
@@ -600,20 +511,14 @@ type DeleteWpV2TagsId200JSONResponse Tag
 // DeleteWpV2TagsIddefaultJSONResponse is the default answer as application/json: error
 type DeleteWpV2TagsIddefaultJSONResponse wire.Ranged[WPError]
 
-//go:noinline
 func (r DeleteWpV2TagsId200JSONResponse) VisitDeleteWpV2TagsIdResponse(w http.ResponseWriter) error {
-	return shapeDeleteWpV2TagsId.Write(w, 0, (*Tag)(&r))
+	return shapeDeleteWpV2TagsId.Answer(0).Write(w, (*Tag)(&r))
 }
-
-//go:noinline
 func (r DeleteWpV2TagsIddefaultJSONResponse) VisitDeleteWpV2TagsIdResponse(w http.ResponseWriter) error {
-	return shapeDeleteWpV2TagsId.Write(w, 1, &r)
+	return shapeDeleteWpV2TagsId.Answer(1).Write(w, &r)
 }
 
-var shapeDeleteWpV2TagsId = wire.Shape{Key: "wordpress.deleteWpV2TagsId", Path: "/wp-json/wp/v2/tags/{id}", Params: []wire.Param{
-	{Name: "id", In: wire.InPath, Style: wire.Simple, Required: true},
-	{Name: "force", In: wire.InQuery, Style: wire.Form, Explode: true},
-}, Answers: []wire.Answer{
+var shapeDeleteWpV2TagsId = wire.Shape{Key: "wordpress.deleteWpV2TagsId", Path: "/wp-json/wp/v2/tags/{id}", Params: []wire.Param{{Name: "id", In: wire.InPath}, {Name: "force", In: wire.InQuery}}, Answers: []wire.Answer{
 	{Status: "200", Media: "application/json", Kind: wire.JSONBody, Type: (*DeleteWpV2TagsId200JSONResponse)(nil), Body: (*Tag)(nil)},
 	{Status: "default", Media: "application/json", Kind: wire.JSONBody, Type: (*DeleteWpV2TagsIddefaultJSONResponse)(nil)},
 }}
@@ -640,20 +545,14 @@ type DeleteWpV2TemplatePartsId200JSONResponse WpTemplatePart
 // DeleteWpV2TemplatePartsIddefaultJSONResponse is the default answer as application/json: error
 type DeleteWpV2TemplatePartsIddefaultJSONResponse wire.Ranged[WPError]
 
-//go:noinline
 func (r DeleteWpV2TemplatePartsId200JSONResponse) VisitDeleteWpV2TemplatePartsIdResponse(w http.ResponseWriter) error {
-	return shapeDeleteWpV2TemplatePartsId.Write(w, 0, (*WpTemplatePart)(&r))
+	return shapeDeleteWpV2TemplatePartsId.Answer(0).Write(w, (*WpTemplatePart)(&r))
 }
-
-//go:noinline
 func (r DeleteWpV2TemplatePartsIddefaultJSONResponse) VisitDeleteWpV2TemplatePartsIdResponse(w http.ResponseWriter) error {
-	return shapeDeleteWpV2TemplatePartsId.Write(w, 1, &r)
+	return shapeDeleteWpV2TemplatePartsId.Answer(1).Write(w, &r)
 }
 
-var shapeDeleteWpV2TemplatePartsId = wire.Shape{Key: "wordpress.deleteWpV2TemplatePartsId", Path: "/wp-json/wp/v2/template-parts/{id}", Params: []wire.Param{
-	{Name: "id", In: wire.InPath, Style: wire.Simple, Required: true},
-	{Name: "force", In: wire.InQuery, Style: wire.Form, Explode: true},
-}, Answers: []wire.Answer{
+var shapeDeleteWpV2TemplatePartsId = wire.Shape{Key: "wordpress.deleteWpV2TemplatePartsId", Path: "/wp-json/wp/v2/template-parts/{id}", Params: []wire.Param{{Name: "id", In: wire.InPath}, {Name: "force", In: wire.InQuery}}, Answers: []wire.Answer{
 	{Status: "200", Media: "application/json", Kind: wire.JSONBody, Type: (*DeleteWpV2TemplatePartsId200JSONResponse)(nil), Body: (*WpTemplatePart)(nil)},
 	{Status: "default", Media: "application/json", Kind: wire.JSONBody, Type: (*DeleteWpV2TemplatePartsIddefaultJSONResponse)(nil)},
 }}
@@ -681,21 +580,14 @@ type DeleteWpV2TemplatePartsParentRevisionsId200JSONResponse WpTemplatePartRevis
 // DeleteWpV2TemplatePartsParentRevisionsIddefaultJSONResponse is the default answer as application/json: error
 type DeleteWpV2TemplatePartsParentRevisionsIddefaultJSONResponse wire.Ranged[WPError]
 
-//go:noinline
 func (r DeleteWpV2TemplatePartsParentRevisionsId200JSONResponse) VisitDeleteWpV2TemplatePartsParentRevisionsIdResponse(w http.ResponseWriter) error {
-	return shapeDeleteWpV2TemplatePartsParentRevisionsId.Write(w, 0, (*WpTemplatePartRevisionWpV2TemplatePartsParentRevisionsId)(&r))
+	return shapeDeleteWpV2TemplatePartsParentRevisionsId.Answer(0).Write(w, (*WpTemplatePartRevisionWpV2TemplatePartsParentRevisionsId)(&r))
 }
-
-//go:noinline
 func (r DeleteWpV2TemplatePartsParentRevisionsIddefaultJSONResponse) VisitDeleteWpV2TemplatePartsParentRevisionsIdResponse(w http.ResponseWriter) error {
-	return shapeDeleteWpV2TemplatePartsParentRevisionsId.Write(w, 1, &r)
+	return shapeDeleteWpV2TemplatePartsParentRevisionsId.Answer(1).Write(w, &r)
 }
 
-var shapeDeleteWpV2TemplatePartsParentRevisionsId = wire.Shape{Key: "wordpress.deleteWpV2TemplatePartsParentRevisionsId", Path: "/wp-json/wp/v2/template-parts/{parent}/revisions/{id}", Params: []wire.Param{
-	{Name: "parent", In: wire.InPath, Style: wire.Simple, Required: true},
-	{Name: "id", In: wire.InPath, Style: wire.Simple, Required: true},
-	{Name: "force", In: wire.InQuery, Style: wire.Form, Explode: true},
-}, Answers: []wire.Answer{
+var shapeDeleteWpV2TemplatePartsParentRevisionsId = wire.Shape{Key: "wordpress.deleteWpV2TemplatePartsParentRevisionsId", Path: "/wp-json/wp/v2/template-parts/{parent}/revisions/{id}", Params: []wire.Param{{Name: "parent", In: wire.InPath}, {Name: "id", In: wire.InPath}, {Name: "force", In: wire.InQuery}}, Answers: []wire.Answer{
 	{Status: "200", Media: "application/json", Kind: wire.JSONBody, Type: (*DeleteWpV2TemplatePartsParentRevisionsId200JSONResponse)(nil), Body: (*WpTemplatePartRevisionWpV2TemplatePartsParentRevisionsId)(nil)},
 	{Status: "default", Media: "application/json", Kind: wire.JSONBody, Type: (*DeleteWpV2TemplatePartsParentRevisionsIddefaultJSONResponse)(nil)},
 }}
@@ -722,20 +614,14 @@ type DeleteWpV2TemplatesId200JSONResponse WpTemplate
 // DeleteWpV2TemplatesIddefaultJSONResponse is the default answer as application/json: error
 type DeleteWpV2TemplatesIddefaultJSONResponse wire.Ranged[WPError]
 
-//go:noinline
 func (r DeleteWpV2TemplatesId200JSONResponse) VisitDeleteWpV2TemplatesIdResponse(w http.ResponseWriter) error {
-	return shapeDeleteWpV2TemplatesId.Write(w, 0, (*WpTemplate)(&r))
+	return shapeDeleteWpV2TemplatesId.Answer(0).Write(w, (*WpTemplate)(&r))
 }
-
-//go:noinline
 func (r DeleteWpV2TemplatesIddefaultJSONResponse) VisitDeleteWpV2TemplatesIdResponse(w http.ResponseWriter) error {
-	return shapeDeleteWpV2TemplatesId.Write(w, 1, &r)
+	return shapeDeleteWpV2TemplatesId.Answer(1).Write(w, &r)
 }
 
-var shapeDeleteWpV2TemplatesId = wire.Shape{Key: "wordpress.deleteWpV2TemplatesId", Path: "/wp-json/wp/v2/templates/{id}", Params: []wire.Param{
-	{Name: "id", In: wire.InPath, Style: wire.Simple, Required: true},
-	{Name: "force", In: wire.InQuery, Style: wire.Form, Explode: true},
-}, Answers: []wire.Answer{
+var shapeDeleteWpV2TemplatesId = wire.Shape{Key: "wordpress.deleteWpV2TemplatesId", Path: "/wp-json/wp/v2/templates/{id}", Params: []wire.Param{{Name: "id", In: wire.InPath}, {Name: "force", In: wire.InQuery}}, Answers: []wire.Answer{
 	{Status: "200", Media: "application/json", Kind: wire.JSONBody, Type: (*DeleteWpV2TemplatesId200JSONResponse)(nil), Body: (*WpTemplate)(nil)},
 	{Status: "default", Media: "application/json", Kind: wire.JSONBody, Type: (*DeleteWpV2TemplatesIddefaultJSONResponse)(nil)},
 }}
@@ -763,21 +649,14 @@ type DeleteWpV2TemplatesParentRevisionsId200JSONResponse WpTemplateRevisionWpV2T
 // DeleteWpV2TemplatesParentRevisionsIddefaultJSONResponse is the default answer as application/json: error
 type DeleteWpV2TemplatesParentRevisionsIddefaultJSONResponse wire.Ranged[WPError]
 
-//go:noinline
 func (r DeleteWpV2TemplatesParentRevisionsId200JSONResponse) VisitDeleteWpV2TemplatesParentRevisionsIdResponse(w http.ResponseWriter) error {
-	return shapeDeleteWpV2TemplatesParentRevisionsId.Write(w, 0, (*WpTemplateRevisionWpV2TemplatesParentRevisionsId)(&r))
+	return shapeDeleteWpV2TemplatesParentRevisionsId.Answer(0).Write(w, (*WpTemplateRevisionWpV2TemplatesParentRevisionsId)(&r))
 }
-
-//go:noinline
 func (r DeleteWpV2TemplatesParentRevisionsIddefaultJSONResponse) VisitDeleteWpV2TemplatesParentRevisionsIdResponse(w http.ResponseWriter) error {
-	return shapeDeleteWpV2TemplatesParentRevisionsId.Write(w, 1, &r)
+	return shapeDeleteWpV2TemplatesParentRevisionsId.Answer(1).Write(w, &r)
 }
 
-var shapeDeleteWpV2TemplatesParentRevisionsId = wire.Shape{Key: "wordpress.deleteWpV2TemplatesParentRevisionsId", Path: "/wp-json/wp/v2/templates/{parent}/revisions/{id}", Params: []wire.Param{
-	{Name: "parent", In: wire.InPath, Style: wire.Simple, Required: true},
-	{Name: "id", In: wire.InPath, Style: wire.Simple, Required: true},
-	{Name: "force", In: wire.InQuery, Style: wire.Form, Explode: true},
-}, Answers: []wire.Answer{
+var shapeDeleteWpV2TemplatesParentRevisionsId = wire.Shape{Key: "wordpress.deleteWpV2TemplatesParentRevisionsId", Path: "/wp-json/wp/v2/templates/{parent}/revisions/{id}", Params: []wire.Param{{Name: "parent", In: wire.InPath}, {Name: "id", In: wire.InPath}, {Name: "force", In: wire.InQuery}}, Answers: []wire.Answer{
 	{Status: "200", Media: "application/json", Kind: wire.JSONBody, Type: (*DeleteWpV2TemplatesParentRevisionsId200JSONResponse)(nil), Body: (*WpTemplateRevisionWpV2TemplatesParentRevisionsId)(nil)},
 	{Status: "default", Media: "application/json", Kind: wire.JSONBody, Type: (*DeleteWpV2TemplatesParentRevisionsIddefaultJSONResponse)(nil)},
 }}
@@ -805,21 +684,14 @@ type DeleteWpV2UsersId200JSONResponse User
 // DeleteWpV2UsersIddefaultJSONResponse is the default answer as application/json: error
 type DeleteWpV2UsersIddefaultJSONResponse wire.Ranged[WPError]
 
-//go:noinline
 func (r DeleteWpV2UsersId200JSONResponse) VisitDeleteWpV2UsersIdResponse(w http.ResponseWriter) error {
-	return shapeDeleteWpV2UsersId.Write(w, 0, (*User)(&r))
+	return shapeDeleteWpV2UsersId.Answer(0).Write(w, (*User)(&r))
 }
-
-//go:noinline
 func (r DeleteWpV2UsersIddefaultJSONResponse) VisitDeleteWpV2UsersIdResponse(w http.ResponseWriter) error {
-	return shapeDeleteWpV2UsersId.Write(w, 1, &r)
+	return shapeDeleteWpV2UsersId.Answer(1).Write(w, &r)
 }
 
-var shapeDeleteWpV2UsersId = wire.Shape{Key: "wordpress.deleteWpV2UsersId", Path: "/wp-json/wp/v2/users/{id}", Params: []wire.Param{
-	{Name: "id", In: wire.InPath, Style: wire.Simple, Required: true},
-	{Name: "force", In: wire.InQuery, Style: wire.Form, Explode: true},
-	{Name: "reassign", In: wire.InQuery, Style: wire.Form, Explode: true, Required: true},
-}, Answers: []wire.Answer{
+var shapeDeleteWpV2UsersId = wire.Shape{Key: "wordpress.deleteWpV2UsersId", Path: "/wp-json/wp/v2/users/{id}", Params: []wire.Param{{Name: "id", In: wire.InPath}, {Name: "force", In: wire.InQuery}, {Name: "reassign", In: wire.InQuery, Required: true}}, Answers: []wire.Answer{
 	{Status: "200", Media: "application/json", Kind: wire.JSONBody, Type: (*DeleteWpV2UsersId200JSONResponse)(nil), Body: (*User)(nil)},
 	{Status: "default", Media: "application/json", Kind: wire.JSONBody, Type: (*DeleteWpV2UsersIddefaultJSONResponse)(nil)},
 }}
@@ -846,20 +718,14 @@ type DeleteWpV2UsersMe200JSONResponse User
 // DeleteWpV2UsersMedefaultJSONResponse is the default answer as application/json: error
 type DeleteWpV2UsersMedefaultJSONResponse wire.Ranged[WPError]
 
-//go:noinline
 func (r DeleteWpV2UsersMe200JSONResponse) VisitDeleteWpV2UsersMeResponse(w http.ResponseWriter) error {
-	return shapeDeleteWpV2UsersMe.Write(w, 0, (*User)(&r))
+	return shapeDeleteWpV2UsersMe.Answer(0).Write(w, (*User)(&r))
 }
-
-//go:noinline
 func (r DeleteWpV2UsersMedefaultJSONResponse) VisitDeleteWpV2UsersMeResponse(w http.ResponseWriter) error {
-	return shapeDeleteWpV2UsersMe.Write(w, 1, &r)
+	return shapeDeleteWpV2UsersMe.Answer(1).Write(w, &r)
 }
 
-var shapeDeleteWpV2UsersMe = wire.Shape{Key: "wordpress.deleteWpV2UsersMe", Path: "/wp-json/wp/v2/users/me", Params: []wire.Param{
-	{Name: "force", In: wire.InQuery, Style: wire.Form, Explode: true},
-	{Name: "reassign", In: wire.InQuery, Style: wire.Form, Explode: true, Required: true},
-}, Answers: []wire.Answer{
+var shapeDeleteWpV2UsersMe = wire.Shape{Key: "wordpress.deleteWpV2UsersMe", Path: "/wp-json/wp/v2/users/me", Params: []wire.Param{{Name: "force", In: wire.InQuery}, {Name: "reassign", In: wire.InQuery, Required: true}}, Answers: []wire.Answer{
 	{Status: "200", Media: "application/json", Kind: wire.JSONBody, Type: (*DeleteWpV2UsersMe200JSONResponse)(nil), Body: (*User)(nil)},
 	{Status: "default", Media: "application/json", Kind: wire.JSONBody, Type: (*DeleteWpV2UsersMedefaultJSONResponse)(nil)},
 }}
@@ -880,17 +746,14 @@ type DeleteWpV2UsersUserIdApplicationPasswords200JSONResponse ApplicationPasswor
 // DeleteWpV2UsersUserIdApplicationPasswordsdefaultJSONResponse is the default answer as application/json: error
 type DeleteWpV2UsersUserIdApplicationPasswordsdefaultJSONResponse wire.Ranged[WPError]
 
-//go:noinline
 func (r DeleteWpV2UsersUserIdApplicationPasswords200JSONResponse) VisitDeleteWpV2UsersUserIdApplicationPasswordsResponse(w http.ResponseWriter) error {
-	return shapeDeleteWpV2UsersUserIdApplicationPasswords.Write(w, 0, (*ApplicationPassword)(&r))
+	return shapeDeleteWpV2UsersUserIdApplicationPasswords.Answer(0).Write(w, (*ApplicationPassword)(&r))
 }
-
-//go:noinline
 func (r DeleteWpV2UsersUserIdApplicationPasswordsdefaultJSONResponse) VisitDeleteWpV2UsersUserIdApplicationPasswordsResponse(w http.ResponseWriter) error {
-	return shapeDeleteWpV2UsersUserIdApplicationPasswords.Write(w, 1, &r)
+	return shapeDeleteWpV2UsersUserIdApplicationPasswords.Answer(1).Write(w, &r)
 }
 
-var shapeDeleteWpV2UsersUserIdApplicationPasswords = wire.Shape{Key: "wordpress.deleteWpV2UsersUserIdApplicationPasswords", Path: "/wp-json/wp/v2/users/{user_id}/application-passwords", Params: []wire.Param{{Name: "user_id", In: wire.InPath, Style: wire.Simple, Required: true}}, Answers: []wire.Answer{
+var shapeDeleteWpV2UsersUserIdApplicationPasswords = wire.Shape{Key: "wordpress.deleteWpV2UsersUserIdApplicationPasswords", Path: "/wp-json/wp/v2/users/{user_id}/application-passwords", Params: []wire.Param{{Name: "user_id", In: wire.InPath}}, Answers: []wire.Answer{
 	{Status: "200", Media: "application/json", Kind: wire.JSONBody, Type: (*DeleteWpV2UsersUserIdApplicationPasswords200JSONResponse)(nil), Body: (*ApplicationPassword)(nil)},
 	{Status: "default", Media: "application/json", Kind: wire.JSONBody, Type: (*DeleteWpV2UsersUserIdApplicationPasswordsdefaultJSONResponse)(nil)},
 }}
@@ -912,20 +775,14 @@ type DeleteWpV2UsersUserIdApplicationPasswordsUuid200JSONResponse ApplicationPas
 // DeleteWpV2UsersUserIdApplicationPasswordsUuiddefaultJSONResponse is the default answer as application/json: error
 type DeleteWpV2UsersUserIdApplicationPasswordsUuiddefaultJSONResponse wire.Ranged[WPError]
 
-//go:noinline
 func (r DeleteWpV2UsersUserIdApplicationPasswordsUuid200JSONResponse) VisitDeleteWpV2UsersUserIdApplicationPasswordsUuidResponse(w http.ResponseWriter) error {
-	return shapeDeleteWpV2UsersUserIdApplicationPasswordsUuid.Write(w, 0, (*ApplicationPassword)(&r))
+	return shapeDeleteWpV2UsersUserIdApplicationPasswordsUuid.Answer(0).Write(w, (*ApplicationPassword)(&r))
 }
-
-//go:noinline
 func (r DeleteWpV2UsersUserIdApplicationPasswordsUuiddefaultJSONResponse) VisitDeleteWpV2UsersUserIdApplicationPasswordsUuidResponse(w http.ResponseWriter) error {
-	return shapeDeleteWpV2UsersUserIdApplicationPasswordsUuid.Write(w, 1, &r)
+	return shapeDeleteWpV2UsersUserIdApplicationPasswordsUuid.Answer(1).Write(w, &r)
 }
 
-var shapeDeleteWpV2UsersUserIdApplicationPasswordsUuid = wire.Shape{Key: "wordpress.deleteWpV2UsersUserIdApplicationPasswordsUuid", Path: "/wp-json/wp/v2/users/{user_id}/application-passwords/{uuid}", Params: []wire.Param{
-	{Name: "user_id", In: wire.InPath, Style: wire.Simple, Required: true},
-	{Name: "uuid", In: wire.InPath, Style: wire.Simple, Required: true},
-}, Answers: []wire.Answer{
+var shapeDeleteWpV2UsersUserIdApplicationPasswordsUuid = wire.Shape{Key: "wordpress.deleteWpV2UsersUserIdApplicationPasswordsUuid", Path: "/wp-json/wp/v2/users/{user_id}/application-passwords/{uuid}", Params: []wire.Param{{Name: "user_id", In: wire.InPath}, {Name: "uuid", In: wire.InPath}}, Answers: []wire.Answer{
 	{Status: "200", Media: "application/json", Kind: wire.JSONBody, Type: (*DeleteWpV2UsersUserIdApplicationPasswordsUuid200JSONResponse)(nil), Body: (*ApplicationPassword)(nil)},
 	{Status: "default", Media: "application/json", Kind: wire.JSONBody, Type: (*DeleteWpV2UsersUserIdApplicationPasswordsUuiddefaultJSONResponse)(nil)},
 }}
@@ -952,20 +809,14 @@ type DeleteWpV2WidgetsId200JSONResponse Widget
 // DeleteWpV2WidgetsIddefaultJSONResponse is the default answer as application/json: error
 type DeleteWpV2WidgetsIddefaultJSONResponse wire.Ranged[WPError]
 
-//go:noinline
 func (r DeleteWpV2WidgetsId200JSONResponse) VisitDeleteWpV2WidgetsIdResponse(w http.ResponseWriter) error {
-	return shapeDeleteWpV2WidgetsId.Write(w, 0, (*Widget)(&r))
+	return shapeDeleteWpV2WidgetsId.Answer(0).Write(w, (*Widget)(&r))
 }
-
-//go:noinline
 func (r DeleteWpV2WidgetsIddefaultJSONResponse) VisitDeleteWpV2WidgetsIdResponse(w http.ResponseWriter) error {
-	return shapeDeleteWpV2WidgetsId.Write(w, 1, &r)
+	return shapeDeleteWpV2WidgetsId.Answer(1).Write(w, &r)
 }
 
-var shapeDeleteWpV2WidgetsId = wire.Shape{Key: "wordpress.deleteWpV2WidgetsId", Path: "/wp-json/wp/v2/widgets/{id}", Params: []wire.Param{
-	{Name: "id", In: wire.InPath, Style: wire.Simple, Required: true},
-	{Name: "force", In: wire.InQuery, Style: wire.Form, Explode: true},
-}, Answers: []wire.Answer{
+var shapeDeleteWpV2WidgetsId = wire.Shape{Key: "wordpress.deleteWpV2WidgetsId", Path: "/wp-json/wp/v2/widgets/{id}", Params: []wire.Param{{Name: "id", In: wire.InPath}, {Name: "force", In: wire.InQuery}}, Answers: []wire.Answer{
 	{Status: "200", Media: "application/json", Kind: wire.JSONBody, Type: (*DeleteWpV2WidgetsId200JSONResponse)(nil), Body: (*Widget)(nil)},
 	{Status: "default", Media: "application/json", Kind: wire.JSONBody, Type: (*DeleteWpV2WidgetsIddefaultJSONResponse)(nil)},
 }}

@@ -31,17 +31,14 @@ type Get200JSONResponse struct {
 // GetdefaultJSONResponse is the default answer as application/json: error
 type GetdefaultJSONResponse wire.Ranged[WPError]
 
-//go:noinline
 func (r Get200JSONResponse) VisitGetResponse(w http.ResponseWriter) error {
-	return shapeGet.Write(w, 0, &r)
+	return shapeGet.Answer(0).Write(w, &r)
 }
-
-//go:noinline
 func (r GetdefaultJSONResponse) VisitGetResponse(w http.ResponseWriter) error {
-	return shapeGet.Write(w, 1, &r)
+	return shapeGet.Answer(1).Write(w, &r)
 }
 
-var shapeGet = wire.Shape{Key: "wordpress.get", Path: "/wp-json/", Params: []wire.Param{{Name: "context", In: wire.InQuery, Style: wire.Form, Explode: true}}, Answers: []wire.Answer{
+var shapeGet = wire.Shape{Key: "wordpress.get", Path: "/wp-json/", Params: []wire.Param{{Name: "context", In: wire.InQuery}}, Answers: []wire.Answer{
 	{Status: "200", Media: "application/json", Kind: wire.JSONBody, Type: (*Get200JSONResponse)(nil)},
 	{Status: "default", Media: "application/json", Kind: wire.JSONBody, Type: (*GetdefaultJSONResponse)(nil)},
 }}
@@ -70,20 +67,14 @@ type GetOembed10200JSONResponse struct {
 // GetOembed10defaultJSONResponse is the default answer as application/json: error
 type GetOembed10defaultJSONResponse wire.Ranged[WPError]
 
-//go:noinline
 func (r GetOembed10200JSONResponse) VisitGetOembed10Response(w http.ResponseWriter) error {
-	return shapeGetOembed10.Write(w, 0, &r)
+	return shapeGetOembed10.Answer(0).Write(w, &r)
 }
-
-//go:noinline
 func (r GetOembed10defaultJSONResponse) VisitGetOembed10Response(w http.ResponseWriter) error {
-	return shapeGetOembed10.Write(w, 1, &r)
+	return shapeGetOembed10.Answer(1).Write(w, &r)
 }
 
-var shapeGetOembed10 = wire.Shape{Key: "wordpress.getOembed10", Path: "/wp-json/oembed/1.0", Params: []wire.Param{
-	{Name: "context", In: wire.InQuery, Style: wire.Form, Explode: true},
-	{Name: "namespace", In: wire.InQuery, Style: wire.Form, Explode: true},
-}, Answers: []wire.Answer{
+var shapeGetOembed10 = wire.Shape{Key: "wordpress.getOembed10", Path: "/wp-json/oembed/1.0", Params: []wire.Param{{Name: "context", In: wire.InQuery}, {Name: "namespace", In: wire.InQuery}}, Answers: []wire.Answer{
 	{Status: "200", Media: "application/json", Kind: wire.JSONBody, Type: (*GetOembed10200JSONResponse)(nil)},
 	{Status: "default", Media: "application/json", Kind: wire.JSONBody, Type: (*GetOembed10defaultJSONResponse)(nil)},
 }}
@@ -113,21 +104,14 @@ type GetOembed10Embed200JSONResponse struct {
 // GetOembed10EmbeddefaultJSONResponse is the default answer as application/json: error
 type GetOembed10EmbeddefaultJSONResponse wire.Ranged[WPError]
 
-//go:noinline
 func (r GetOembed10Embed200JSONResponse) VisitGetOembed10EmbedResponse(w http.ResponseWriter) error {
-	return shapeGetOembed10Embed.Write(w, 0, &r)
+	return shapeGetOembed10Embed.Answer(0).Write(w, &r)
 }
-
-//go:noinline
 func (r GetOembed10EmbeddefaultJSONResponse) VisitGetOembed10EmbedResponse(w http.ResponseWriter) error {
-	return shapeGetOembed10Embed.Write(w, 1, &r)
+	return shapeGetOembed10Embed.Answer(1).Write(w, &r)
 }
 
-var shapeGetOembed10Embed = wire.Shape{Key: "wordpress.getOembed10Embed", Path: "/wp-json/oembed/1.0/embed", Params: []wire.Param{
-	{Name: "format", In: wire.InQuery, Style: wire.Form, Explode: true},
-	{Name: "maxwidth", In: wire.InQuery, Style: wire.Form, Explode: true},
-	{Name: "url", In: wire.InQuery, Style: wire.Form, Explode: true, Required: true},
-}, Answers: []wire.Answer{
+var shapeGetOembed10Embed = wire.Shape{Key: "wordpress.getOembed10Embed", Path: "/wp-json/oembed/1.0/embed", Params: []wire.Param{{Name: "format", In: wire.InQuery}, {Name: "maxwidth", In: wire.InQuery}, {Name: "url", In: wire.InQuery, Required: true}}, Answers: []wire.Answer{
 	{Status: "200", Media: "application/json", Kind: wire.JSONBody, Type: (*GetOembed10Embed200JSONResponse)(nil)},
 	{Status: "default", Media: "application/json", Kind: wire.JSONBody, Type: (*GetOembed10EmbeddefaultJSONResponse)(nil)},
 }}
@@ -159,22 +143,16 @@ type GetOembed10Proxy200JSONResponse struct {
 // GetOembed10ProxydefaultJSONResponse is the default answer as application/json: error
 type GetOembed10ProxydefaultJSONResponse wire.Ranged[WPError]
 
-//go:noinline
 func (r GetOembed10Proxy200JSONResponse) VisitGetOembed10ProxyResponse(w http.ResponseWriter) error {
-	return shapeGetOembed10Proxy.Write(w, 0, &r)
+	return shapeGetOembed10Proxy.Answer(0).Write(w, &r)
 }
-
-//go:noinline
 func (r GetOembed10ProxydefaultJSONResponse) VisitGetOembed10ProxyResponse(w http.ResponseWriter) error {
-	return shapeGetOembed10Proxy.Write(w, 1, &r)
+	return shapeGetOembed10Proxy.Answer(1).Write(w, &r)
 }
 
 var shapeGetOembed10Proxy = wire.Shape{Key: "wordpress.getOembed10Proxy", Path: "/wp-json/oembed/1.0/proxy", Params: []wire.Param{
-	{Name: "discover", In: wire.InQuery, Style: wire.Form, Explode: true},
-	{Name: "format", In: wire.InQuery, Style: wire.Form, Explode: true},
-	{Name: "maxheight", In: wire.InQuery, Style: wire.Form, Explode: true},
-	{Name: "maxwidth", In: wire.InQuery, Style: wire.Form, Explode: true},
-	{Name: "url", In: wire.InQuery, Style: wire.Form, Explode: true, Required: true},
+	{Name: "discover", In: wire.InQuery}, {Name: "format", In: wire.InQuery}, {Name: "maxheight", In: wire.InQuery},
+	{Name: "maxwidth", In: wire.InQuery}, {Name: "url", In: wire.InQuery, Required: true},
 }, Answers: []wire.Answer{
 	{Status: "200", Media: "application/json", Kind: wire.JSONBody, Type: (*GetOembed10Proxy200JSONResponse)(nil)},
 	{Status: "default", Media: "application/json", Kind: wire.JSONBody, Type: (*GetOembed10ProxydefaultJSONResponse)(nil)},
@@ -204,20 +182,14 @@ type GetWpBlockEditorV1200JSONResponse struct {
 // GetWpBlockEditorV1defaultJSONResponse is the default answer as application/json: error
 type GetWpBlockEditorV1defaultJSONResponse wire.Ranged[WPError]
 
-//go:noinline
 func (r GetWpBlockEditorV1200JSONResponse) VisitGetWpBlockEditorV1Response(w http.ResponseWriter) error {
-	return shapeGetWpBlockEditorV1.Write(w, 0, &r)
+	return shapeGetWpBlockEditorV1.Answer(0).Write(w, &r)
 }
-
-//go:noinline
 func (r GetWpBlockEditorV1defaultJSONResponse) VisitGetWpBlockEditorV1Response(w http.ResponseWriter) error {
-	return shapeGetWpBlockEditorV1.Write(w, 1, &r)
+	return shapeGetWpBlockEditorV1.Answer(1).Write(w, &r)
 }
 
-var shapeGetWpBlockEditorV1 = wire.Shape{Key: "wordpress.getWpBlockEditorV1", Path: "/wp-json/wp-block-editor/v1", Params: []wire.Param{
-	{Name: "context", In: wire.InQuery, Style: wire.Form, Explode: true},
-	{Name: "namespace", In: wire.InQuery, Style: wire.Form, Explode: true},
-}, Answers: []wire.Answer{
+var shapeGetWpBlockEditorV1 = wire.Shape{Key: "wordpress.getWpBlockEditorV1", Path: "/wp-json/wp-block-editor/v1", Params: []wire.Param{{Name: "context", In: wire.InQuery}, {Name: "namespace", In: wire.InQuery}}, Answers: []wire.Answer{
 	{Status: "200", Media: "application/json", Kind: wire.JSONBody, Type: (*GetWpBlockEditorV1200JSONResponse)(nil)},
 	{Status: "default", Media: "application/json", Kind: wire.JSONBody, Type: (*GetWpBlockEditorV1defaultJSONResponse)(nil)},
 }}
@@ -238,14 +210,11 @@ type GetWpBlockEditorV1Export200JSONResponse struct {
 // GetWpBlockEditorV1ExportdefaultJSONResponse is the default answer as application/json: error
 type GetWpBlockEditorV1ExportdefaultJSONResponse wire.Ranged[WPError]
 
-//go:noinline
 func (r GetWpBlockEditorV1Export200JSONResponse) VisitGetWpBlockEditorV1ExportResponse(w http.ResponseWriter) error {
-	return shapeGetWpBlockEditorV1Export.Write(w, 0, &r)
+	return shapeGetWpBlockEditorV1Export.Answer(0).Write(w, &r)
 }
-
-//go:noinline
 func (r GetWpBlockEditorV1ExportdefaultJSONResponse) VisitGetWpBlockEditorV1ExportResponse(w http.ResponseWriter) error {
-	return shapeGetWpBlockEditorV1Export.Write(w, 1, &r)
+	return shapeGetWpBlockEditorV1Export.Answer(1).Write(w, &r)
 }
 
 var shapeGetWpBlockEditorV1Export = wire.Shape{Key: "wordpress.getWpBlockEditorV1Export", Path: "/wp-json/wp-block-editor/v1/export", Answers: []wire.Answer{
@@ -276,17 +245,14 @@ type GetWpBlockEditorV1UrlDetails200JSONResponse struct {
 // GetWpBlockEditorV1UrlDetailsdefaultJSONResponse is the default answer as application/json: error
 type GetWpBlockEditorV1UrlDetailsdefaultJSONResponse wire.Ranged[WPError]
 
-//go:noinline
 func (r GetWpBlockEditorV1UrlDetails200JSONResponse) VisitGetWpBlockEditorV1UrlDetailsResponse(w http.ResponseWriter) error {
-	return shapeGetWpBlockEditorV1UrlDetails.Write(w, 0, &r)
+	return shapeGetWpBlockEditorV1UrlDetails.Answer(0).Write(w, &r)
 }
-
-//go:noinline
 func (r GetWpBlockEditorV1UrlDetailsdefaultJSONResponse) VisitGetWpBlockEditorV1UrlDetailsResponse(w http.ResponseWriter) error {
-	return shapeGetWpBlockEditorV1UrlDetails.Write(w, 1, &r)
+	return shapeGetWpBlockEditorV1UrlDetails.Answer(1).Write(w, &r)
 }
 
-var shapeGetWpBlockEditorV1UrlDetails = wire.Shape{Key: "wordpress.getWpBlockEditorV1UrlDetails", Path: "/wp-json/wp-block-editor/v1/url-details", Params: []wire.Param{{Name: "url", In: wire.InQuery, Style: wire.Form, Explode: true, Required: true}}, Answers: []wire.Answer{
+var shapeGetWpBlockEditorV1UrlDetails = wire.Shape{Key: "wordpress.getWpBlockEditorV1UrlDetails", Path: "/wp-json/wp-block-editor/v1/url-details", Params: []wire.Param{{Name: "url", In: wire.InQuery, Required: true}}, Answers: []wire.Answer{
 	{Status: "200", Media: "application/json", Kind: wire.JSONBody, Type: (*GetWpBlockEditorV1UrlDetails200JSONResponse)(nil)},
 	{Status: "default", Media: "application/json", Kind: wire.JSONBody, Type: (*GetWpBlockEditorV1UrlDetailsdefaultJSONResponse)(nil)},
 }}
@@ -315,20 +281,14 @@ type GetWpSiteHealthV1200JSONResponse struct {
 // GetWpSiteHealthV1defaultJSONResponse is the default answer as application/json: error
 type GetWpSiteHealthV1defaultJSONResponse wire.Ranged[WPError]
 
-//go:noinline
 func (r GetWpSiteHealthV1200JSONResponse) VisitGetWpSiteHealthV1Response(w http.ResponseWriter) error {
-	return shapeGetWpSiteHealthV1.Write(w, 0, &r)
+	return shapeGetWpSiteHealthV1.Answer(0).Write(w, &r)
 }
-
-//go:noinline
 func (r GetWpSiteHealthV1defaultJSONResponse) VisitGetWpSiteHealthV1Response(w http.ResponseWriter) error {
-	return shapeGetWpSiteHealthV1.Write(w, 1, &r)
+	return shapeGetWpSiteHealthV1.Answer(1).Write(w, &r)
 }
 
-var shapeGetWpSiteHealthV1 = wire.Shape{Key: "wordpress.getWpSiteHealthV1", Path: "/wp-json/wp-site-health/v1", Params: []wire.Param{
-	{Name: "context", In: wire.InQuery, Style: wire.Form, Explode: true},
-	{Name: "namespace", In: wire.InQuery, Style: wire.Form, Explode: true},
-}, Answers: []wire.Answer{
+var shapeGetWpSiteHealthV1 = wire.Shape{Key: "wordpress.getWpSiteHealthV1", Path: "/wp-json/wp-site-health/v1", Params: []wire.Param{{Name: "context", In: wire.InQuery}, {Name: "namespace", In: wire.InQuery}}, Answers: []wire.Answer{
 	{Status: "200", Media: "application/json", Kind: wire.JSONBody, Type: (*GetWpSiteHealthV1200JSONResponse)(nil)},
 	{Status: "default", Media: "application/json", Kind: wire.JSONBody, Type: (*GetWpSiteHealthV1defaultJSONResponse)(nil)},
 }}
@@ -349,14 +309,11 @@ type GetWpSiteHealthV1DirectorySizes200JSONResponse struct {
 // GetWpSiteHealthV1DirectorySizesdefaultJSONResponse is the default answer as application/json: error
 type GetWpSiteHealthV1DirectorySizesdefaultJSONResponse wire.Ranged[WPError]
 
-//go:noinline
 func (r GetWpSiteHealthV1DirectorySizes200JSONResponse) VisitGetWpSiteHealthV1DirectorySizesResponse(w http.ResponseWriter) error {
-	return shapeGetWpSiteHealthV1DirectorySizes.Write(w, 0, &r)
+	return shapeGetWpSiteHealthV1DirectorySizes.Answer(0).Write(w, &r)
 }
-
-//go:noinline
 func (r GetWpSiteHealthV1DirectorySizesdefaultJSONResponse) VisitGetWpSiteHealthV1DirectorySizesResponse(w http.ResponseWriter) error {
-	return shapeGetWpSiteHealthV1DirectorySizes.Write(w, 1, &r)
+	return shapeGetWpSiteHealthV1DirectorySizes.Answer(1).Write(w, &r)
 }
 
 var shapeGetWpSiteHealthV1DirectorySizes = wire.Shape{Key: "wordpress.getWpSiteHealthV1DirectorySizes", Path: "/wp-json/wp-site-health/v1/directory-sizes", Answers: []wire.Answer{
@@ -378,14 +335,11 @@ type GetWpSiteHealthV1TestsAuthorizationHeader200JSONResponse GetWpSiteHealthV1T
 // GetWpSiteHealthV1TestsAuthorizationHeaderdefaultJSONResponse is the default answer as application/json: error
 type GetWpSiteHealthV1TestsAuthorizationHeaderdefaultJSONResponse wire.Ranged[WPError]
 
-//go:noinline
 func (r GetWpSiteHealthV1TestsAuthorizationHeader200JSONResponse) VisitGetWpSiteHealthV1TestsAuthorizationHeaderResponse(w http.ResponseWriter) error {
-	return shapeGetWpSiteHealthV1TestsAuthorizationHeader.Write(w, 0, (*GetWpSiteHealthV1TestsAuthorizationHeader200JSONResponseBody)(&r))
+	return shapeGetWpSiteHealthV1TestsAuthorizationHeader.Answer(0).Write(w, (*GetWpSiteHealthV1TestsAuthorizationHeader200JSONResponseBody)(&r))
 }
-
-//go:noinline
 func (r GetWpSiteHealthV1TestsAuthorizationHeaderdefaultJSONResponse) VisitGetWpSiteHealthV1TestsAuthorizationHeaderResponse(w http.ResponseWriter) error {
-	return shapeGetWpSiteHealthV1TestsAuthorizationHeader.Write(w, 1, &r)
+	return shapeGetWpSiteHealthV1TestsAuthorizationHeader.Answer(1).Write(w, &r)
 }
 
 var shapeGetWpSiteHealthV1TestsAuthorizationHeader = wire.Shape{Key: "wordpress.getWpSiteHealthV1TestsAuthorizationHeader", Path: "/wp-json/wp-site-health/v1/tests/authorization-header", Answers: []wire.Answer{
@@ -407,14 +361,11 @@ type GetWpSiteHealthV1TestsBackgroundUpdates200JSONResponse GetWpSiteHealthV1Tes
 // GetWpSiteHealthV1TestsBackgroundUpdatesdefaultJSONResponse is the default answer as application/json: error
 type GetWpSiteHealthV1TestsBackgroundUpdatesdefaultJSONResponse wire.Ranged[WPError]
 
-//go:noinline
 func (r GetWpSiteHealthV1TestsBackgroundUpdates200JSONResponse) VisitGetWpSiteHealthV1TestsBackgroundUpdatesResponse(w http.ResponseWriter) error {
-	return shapeGetWpSiteHealthV1TestsBackgroundUpdates.Write(w, 0, (*GetWpSiteHealthV1TestsBackgroundUpdates200JSONResponseBody)(&r))
+	return shapeGetWpSiteHealthV1TestsBackgroundUpdates.Answer(0).Write(w, (*GetWpSiteHealthV1TestsBackgroundUpdates200JSONResponseBody)(&r))
 }
-
-//go:noinline
 func (r GetWpSiteHealthV1TestsBackgroundUpdatesdefaultJSONResponse) VisitGetWpSiteHealthV1TestsBackgroundUpdatesResponse(w http.ResponseWriter) error {
-	return shapeGetWpSiteHealthV1TestsBackgroundUpdates.Write(w, 1, &r)
+	return shapeGetWpSiteHealthV1TestsBackgroundUpdates.Answer(1).Write(w, &r)
 }
 
 var shapeGetWpSiteHealthV1TestsBackgroundUpdates = wire.Shape{Key: "wordpress.getWpSiteHealthV1TestsBackgroundUpdates", Path: "/wp-json/wp-site-health/v1/tests/background-updates", Answers: []wire.Answer{
@@ -436,14 +387,11 @@ type GetWpSiteHealthV1TestsDotorgCommunication200JSONResponse GetWpSiteHealthV1T
 // GetWpSiteHealthV1TestsDotorgCommunicationdefaultJSONResponse is the default answer as application/json: error
 type GetWpSiteHealthV1TestsDotorgCommunicationdefaultJSONResponse wire.Ranged[WPError]
 
-//go:noinline
 func (r GetWpSiteHealthV1TestsDotorgCommunication200JSONResponse) VisitGetWpSiteHealthV1TestsDotorgCommunicationResponse(w http.ResponseWriter) error {
-	return shapeGetWpSiteHealthV1TestsDotorgCommunication.Write(w, 0, (*GetWpSiteHealthV1TestsDotorgCommunication200JSONResponseBody)(&r))
+	return shapeGetWpSiteHealthV1TestsDotorgCommunication.Answer(0).Write(w, (*GetWpSiteHealthV1TestsDotorgCommunication200JSONResponseBody)(&r))
 }
-
-//go:noinline
 func (r GetWpSiteHealthV1TestsDotorgCommunicationdefaultJSONResponse) VisitGetWpSiteHealthV1TestsDotorgCommunicationResponse(w http.ResponseWriter) error {
-	return shapeGetWpSiteHealthV1TestsDotorgCommunication.Write(w, 1, &r)
+	return shapeGetWpSiteHealthV1TestsDotorgCommunication.Answer(1).Write(w, &r)
 }
 
 var shapeGetWpSiteHealthV1TestsDotorgCommunication = wire.Shape{Key: "wordpress.getWpSiteHealthV1TestsDotorgCommunication", Path: "/wp-json/wp-site-health/v1/tests/dotorg-communication", Answers: []wire.Answer{
@@ -465,14 +413,11 @@ type GetWpSiteHealthV1TestsHttpsStatus200JSONResponse GetWpSiteHealthV1TestsHttp
 // GetWpSiteHealthV1TestsHttpsStatusdefaultJSONResponse is the default answer as application/json: error
 type GetWpSiteHealthV1TestsHttpsStatusdefaultJSONResponse wire.Ranged[WPError]
 
-//go:noinline
 func (r GetWpSiteHealthV1TestsHttpsStatus200JSONResponse) VisitGetWpSiteHealthV1TestsHttpsStatusResponse(w http.ResponseWriter) error {
-	return shapeGetWpSiteHealthV1TestsHttpsStatus.Write(w, 0, (*GetWpSiteHealthV1TestsHttpsStatus200JSONResponseBody)(&r))
+	return shapeGetWpSiteHealthV1TestsHttpsStatus.Answer(0).Write(w, (*GetWpSiteHealthV1TestsHttpsStatus200JSONResponseBody)(&r))
 }
-
-//go:noinline
 func (r GetWpSiteHealthV1TestsHttpsStatusdefaultJSONResponse) VisitGetWpSiteHealthV1TestsHttpsStatusResponse(w http.ResponseWriter) error {
-	return shapeGetWpSiteHealthV1TestsHttpsStatus.Write(w, 1, &r)
+	return shapeGetWpSiteHealthV1TestsHttpsStatus.Answer(1).Write(w, &r)
 }
 
 var shapeGetWpSiteHealthV1TestsHttpsStatus = wire.Shape{Key: "wordpress.getWpSiteHealthV1TestsHttpsStatus", Path: "/wp-json/wp-site-health/v1/tests/https-status", Answers: []wire.Answer{
@@ -494,14 +439,11 @@ type GetWpSiteHealthV1TestsLoopbackRequests200JSONResponse GetWpSiteHealthV1Test
 // GetWpSiteHealthV1TestsLoopbackRequestsdefaultJSONResponse is the default answer as application/json: error
 type GetWpSiteHealthV1TestsLoopbackRequestsdefaultJSONResponse wire.Ranged[WPError]
 
-//go:noinline
 func (r GetWpSiteHealthV1TestsLoopbackRequests200JSONResponse) VisitGetWpSiteHealthV1TestsLoopbackRequestsResponse(w http.ResponseWriter) error {
-	return shapeGetWpSiteHealthV1TestsLoopbackRequests.Write(w, 0, (*GetWpSiteHealthV1TestsLoopbackRequests200JSONResponseBody)(&r))
+	return shapeGetWpSiteHealthV1TestsLoopbackRequests.Answer(0).Write(w, (*GetWpSiteHealthV1TestsLoopbackRequests200JSONResponseBody)(&r))
 }
-
-//go:noinline
 func (r GetWpSiteHealthV1TestsLoopbackRequestsdefaultJSONResponse) VisitGetWpSiteHealthV1TestsLoopbackRequestsResponse(w http.ResponseWriter) error {
-	return shapeGetWpSiteHealthV1TestsLoopbackRequests.Write(w, 1, &r)
+	return shapeGetWpSiteHealthV1TestsLoopbackRequests.Answer(1).Write(w, &r)
 }
 
 var shapeGetWpSiteHealthV1TestsLoopbackRequests = wire.Shape{Key: "wordpress.getWpSiteHealthV1TestsLoopbackRequests", Path: "/wp-json/wp-site-health/v1/tests/loopback-requests", Answers: []wire.Answer{
@@ -525,14 +467,11 @@ type GetWpSiteHealthV1TestsPageCache200JSONResponse struct {
 // GetWpSiteHealthV1TestsPageCachedefaultJSONResponse is the default answer as application/json: error
 type GetWpSiteHealthV1TestsPageCachedefaultJSONResponse wire.Ranged[WPError]
 
-//go:noinline
 func (r GetWpSiteHealthV1TestsPageCache200JSONResponse) VisitGetWpSiteHealthV1TestsPageCacheResponse(w http.ResponseWriter) error {
-	return shapeGetWpSiteHealthV1TestsPageCache.Write(w, 0, &r)
+	return shapeGetWpSiteHealthV1TestsPageCache.Answer(0).Write(w, &r)
 }
-
-//go:noinline
 func (r GetWpSiteHealthV1TestsPageCachedefaultJSONResponse) VisitGetWpSiteHealthV1TestsPageCacheResponse(w http.ResponseWriter) error {
-	return shapeGetWpSiteHealthV1TestsPageCache.Write(w, 1, &r)
+	return shapeGetWpSiteHealthV1TestsPageCache.Answer(1).Write(w, &r)
 }
 
 var shapeGetWpSiteHealthV1TestsPageCache = wire.Shape{Key: "wordpress.getWpSiteHealthV1TestsPageCache", Path: "/wp-json/wp-site-health/v1/tests/page-cache", Answers: []wire.Answer{
@@ -564,20 +503,14 @@ type GetWpV2200JSONResponse struct {
 // GetWpV2defaultJSONResponse is the default answer as application/json: error
 type GetWpV2defaultJSONResponse wire.Ranged[WPError]
 
-//go:noinline
 func (r GetWpV2200JSONResponse) VisitGetWpV2Response(w http.ResponseWriter) error {
-	return shapeGetWpV2.Write(w, 0, &r)
+	return shapeGetWpV2.Answer(0).Write(w, &r)
 }
-
-//go:noinline
 func (r GetWpV2defaultJSONResponse) VisitGetWpV2Response(w http.ResponseWriter) error {
-	return shapeGetWpV2.Write(w, 1, &r)
+	return shapeGetWpV2.Answer(1).Write(w, &r)
 }
 
-var shapeGetWpV2 = wire.Shape{Key: "wordpress.getWpV2", Path: "/wp-json/wp/v2", Params: []wire.Param{
-	{Name: "context", In: wire.InQuery, Style: wire.Form, Explode: true},
-	{Name: "namespace", In: wire.InQuery, Style: wire.Form, Explode: true},
-}, Answers: []wire.Answer{
+var shapeGetWpV2 = wire.Shape{Key: "wordpress.getWpV2", Path: "/wp-json/wp/v2", Params: []wire.Param{{Name: "context", In: wire.InQuery}, {Name: "namespace", In: wire.InQuery}}, Answers: []wire.Answer{
 	{Status: "200", Media: "application/json", Kind: wire.JSONBody, Type: (*GetWpV2200JSONResponse)(nil)},
 	{Status: "default", Media: "application/json", Kind: wire.JSONBody, Type: (*GetWpV2defaultJSONResponse)(nil)},
 }}
@@ -606,21 +539,16 @@ type GetWpV2BlockDirectorySearch200JSONResponse GetWpV2BlockDirectorySearch200JS
 // GetWpV2BlockDirectorySearchdefaultJSONResponse is the default answer as application/json: error
 type GetWpV2BlockDirectorySearchdefaultJSONResponse wire.Ranged[WPError]
 
-//go:noinline
 func (r GetWpV2BlockDirectorySearch200JSONResponse) VisitGetWpV2BlockDirectorySearchResponse(w http.ResponseWriter) error {
-	return shapeGetWpV2BlockDirectorySearch.Write(w, 0, (*GetWpV2BlockDirectorySearch200JSONResponseBody)(&r))
+	return shapeGetWpV2BlockDirectorySearch.Answer(0).Write(w, (*GetWpV2BlockDirectorySearch200JSONResponseBody)(&r))
 }
-
-//go:noinline
 func (r GetWpV2BlockDirectorySearchdefaultJSONResponse) VisitGetWpV2BlockDirectorySearchResponse(w http.ResponseWriter) error {
-	return shapeGetWpV2BlockDirectorySearch.Write(w, 1, &r)
+	return shapeGetWpV2BlockDirectorySearch.Answer(1).Write(w, &r)
 }
 
 var shapeGetWpV2BlockDirectorySearch = wire.Shape{Key: "wordpress.getWpV2BlockDirectorySearch", Path: "/wp-json/wp/v2/block-directory/search", Params: []wire.Param{
-	{Name: "context", In: wire.InQuery, Style: wire.Form, Explode: true},
-	{Name: "page", In: wire.InQuery, Style: wire.Form, Explode: true},
-	{Name: "per_page", In: wire.InQuery, Style: wire.Form, Explode: true},
-	{Name: "term", In: wire.InQuery, Style: wire.Form, Explode: true, Required: true},
+	{Name: "context", In: wire.InQuery}, {Name: "page", In: wire.InQuery}, {Name: "per_page", In: wire.InQuery},
+	{Name: "term", In: wire.InQuery, Required: true},
 }, Answers: []wire.Answer{
 	{Status: "200", Media: "application/json", Kind: wire.JSONBody, Type: (*GetWpV2BlockDirectorySearch200JSONResponse)(nil), Body: (*GetWpV2BlockDirectorySearch200JSONResponseBody)(nil)},
 	{Status: "default", Media: "application/json", Kind: wire.JSONBody, Type: (*GetWpV2BlockDirectorySearchdefaultJSONResponse)(nil)},
@@ -640,14 +568,11 @@ type GetWpV2BlockPatternsCategories200JSONResponse GetWpV2BlockPatternsCategorie
 // GetWpV2BlockPatternsCategoriesdefaultJSONResponse is the default answer as application/json: error
 type GetWpV2BlockPatternsCategoriesdefaultJSONResponse wire.Ranged[WPError]
 
-//go:noinline
 func (r GetWpV2BlockPatternsCategories200JSONResponse) VisitGetWpV2BlockPatternsCategoriesResponse(w http.ResponseWriter) error {
-	return shapeGetWpV2BlockPatternsCategories.Write(w, 0, (*GetWpV2BlockPatternsCategories200JSONResponseBody)(&r))
+	return shapeGetWpV2BlockPatternsCategories.Answer(0).Write(w, (*GetWpV2BlockPatternsCategories200JSONResponseBody)(&r))
 }
-
-//go:noinline
 func (r GetWpV2BlockPatternsCategoriesdefaultJSONResponse) VisitGetWpV2BlockPatternsCategoriesResponse(w http.ResponseWriter) error {
-	return shapeGetWpV2BlockPatternsCategories.Write(w, 1, &r)
+	return shapeGetWpV2BlockPatternsCategories.Answer(1).Write(w, &r)
 }
 
 var shapeGetWpV2BlockPatternsCategories = wire.Shape{Key: "wordpress.getWpV2BlockPatternsCategories", Path: "/wp-json/wp/v2/block-patterns/categories", Answers: []wire.Answer{
@@ -669,14 +594,11 @@ type GetWpV2BlockPatternsPatterns200JSONResponse GetWpV2BlockPatternsPatterns200
 // GetWpV2BlockPatternsPatternsdefaultJSONResponse is the default answer as application/json: error
 type GetWpV2BlockPatternsPatternsdefaultJSONResponse wire.Ranged[WPError]
 
-//go:noinline
 func (r GetWpV2BlockPatternsPatterns200JSONResponse) VisitGetWpV2BlockPatternsPatternsResponse(w http.ResponseWriter) error {
-	return shapeGetWpV2BlockPatternsPatterns.Write(w, 0, (*GetWpV2BlockPatternsPatterns200JSONResponseBody)(&r))
+	return shapeGetWpV2BlockPatternsPatterns.Answer(0).Write(w, (*GetWpV2BlockPatternsPatterns200JSONResponseBody)(&r))
 }
-
-//go:noinline
 func (r GetWpV2BlockPatternsPatternsdefaultJSONResponse) VisitGetWpV2BlockPatternsPatternsResponse(w http.ResponseWriter) error {
-	return shapeGetWpV2BlockPatternsPatterns.Write(w, 1, &r)
+	return shapeGetWpV2BlockPatternsPatterns.Answer(1).Write(w, &r)
 }
 
 var shapeGetWpV2BlockPatternsPatterns = wire.Shape{Key: "wordpress.getWpV2BlockPatternsPatterns", Path: "/wp-json/wp/v2/block-patterns/patterns", Answers: []wire.Answer{
@@ -708,21 +630,16 @@ type GetWpV2BlockRendererName200JSONResponse RenderedBlock
 // GetWpV2BlockRendererNamedefaultJSONResponse is the default answer as application/json: error
 type GetWpV2BlockRendererNamedefaultJSONResponse wire.Ranged[WPError]
 
-//go:noinline
 func (r GetWpV2BlockRendererName200JSONResponse) VisitGetWpV2BlockRendererNameResponse(w http.ResponseWriter) error {
-	return shapeGetWpV2BlockRendererName.Write(w, 0, (*RenderedBlock)(&r))
+	return shapeGetWpV2BlockRendererName.Answer(0).Write(w, (*RenderedBlock)(&r))
 }
-
-//go:noinline
 func (r GetWpV2BlockRendererNamedefaultJSONResponse) VisitGetWpV2BlockRendererNameResponse(w http.ResponseWriter) error {
-	return shapeGetWpV2BlockRendererName.Write(w, 1, &r)
+	return shapeGetWpV2BlockRendererName.Answer(1).Write(w, &r)
 }
 
 var shapeGetWpV2BlockRendererName = wire.Shape{Key: "wordpress.getWpV2BlockRendererName", Path: "/wp-json/wp/v2/block-renderer/{name}", Params: []wire.Param{
-	{Name: "name", In: wire.InPath, Style: wire.Simple, Required: true},
-	{Name: "attributes", In: wire.InQuery, Style: wire.DeepObject, Explode: true},
-	{Name: "context", In: wire.InQuery, Style: wire.Form, Explode: true},
-	{Name: "post_id", In: wire.InQuery, Style: wire.Form, Explode: true},
+	{Name: "name", In: wire.InPath}, {Name: "attributes", In: wire.InQuery, Style: wire.DeepObject, Explode: true},
+	{Name: "context", In: wire.InQuery}, {Name: "post_id", In: wire.InQuery},
 }, Answers: []wire.Answer{
 	{Status: "200", Media: "application/json", Kind: wire.JSONBody, Type: (*GetWpV2BlockRendererName200JSONResponse)(nil), Body: (*RenderedBlock)(nil)},
 	{Status: "default", Media: "application/json", Kind: wire.JSONBody, Type: (*GetWpV2BlockRendererNamedefaultJSONResponse)(nil)},
@@ -750,20 +667,14 @@ type GetWpV2BlockTypes200JSONResponse GetWpV2BlockTypes200JSONResponseBody
 // GetWpV2BlockTypesdefaultJSONResponse is the default answer as application/json: error
 type GetWpV2BlockTypesdefaultJSONResponse wire.Ranged[WPError]
 
-//go:noinline
 func (r GetWpV2BlockTypes200JSONResponse) VisitGetWpV2BlockTypesResponse(w http.ResponseWriter) error {
-	return shapeGetWpV2BlockTypes.Write(w, 0, (*GetWpV2BlockTypes200JSONResponseBody)(&r))
+	return shapeGetWpV2BlockTypes.Answer(0).Write(w, (*GetWpV2BlockTypes200JSONResponseBody)(&r))
 }
-
-//go:noinline
 func (r GetWpV2BlockTypesdefaultJSONResponse) VisitGetWpV2BlockTypesResponse(w http.ResponseWriter) error {
-	return shapeGetWpV2BlockTypes.Write(w, 1, &r)
+	return shapeGetWpV2BlockTypes.Answer(1).Write(w, &r)
 }
 
-var shapeGetWpV2BlockTypes = wire.Shape{Key: "wordpress.getWpV2BlockTypes", Path: "/wp-json/wp/v2/block-types", Params: []wire.Param{
-	{Name: "context", In: wire.InQuery, Style: wire.Form, Explode: true},
-	{Name: "namespace", In: wire.InQuery, Style: wire.Form, Explode: true},
-}, Answers: []wire.Answer{
+var shapeGetWpV2BlockTypes = wire.Shape{Key: "wordpress.getWpV2BlockTypes", Path: "/wp-json/wp/v2/block-types", Params: []wire.Param{{Name: "context", In: wire.InQuery}, {Name: "namespace", In: wire.InQuery}}, Answers: []wire.Answer{
 	{Status: "200", Media: "application/json", Kind: wire.JSONBody, Type: (*GetWpV2BlockTypes200JSONResponse)(nil), Body: (*GetWpV2BlockTypes200JSONResponseBody)(nil)},
 	{Status: "default", Media: "application/json", Kind: wire.JSONBody, Type: (*GetWpV2BlockTypesdefaultJSONResponse)(nil)},
 }}
@@ -790,20 +701,14 @@ type GetWpV2BlockTypesNamespace200JSONResponse BlockType
 // GetWpV2BlockTypesNamespacedefaultJSONResponse is the default answer as application/json: error
 type GetWpV2BlockTypesNamespacedefaultJSONResponse wire.Ranged[WPError]
 
-//go:noinline
 func (r GetWpV2BlockTypesNamespace200JSONResponse) VisitGetWpV2BlockTypesNamespaceResponse(w http.ResponseWriter) error {
-	return shapeGetWpV2BlockTypesNamespace.Write(w, 0, (*BlockType)(&r))
+	return shapeGetWpV2BlockTypesNamespace.Answer(0).Write(w, (*BlockType)(&r))
 }
-
-//go:noinline
 func (r GetWpV2BlockTypesNamespacedefaultJSONResponse) VisitGetWpV2BlockTypesNamespaceResponse(w http.ResponseWriter) error {
-	return shapeGetWpV2BlockTypesNamespace.Write(w, 1, &r)
+	return shapeGetWpV2BlockTypesNamespace.Answer(1).Write(w, &r)
 }
 
-var shapeGetWpV2BlockTypesNamespace = wire.Shape{Key: "wordpress.getWpV2BlockTypesNamespace", Path: "/wp-json/wp/v2/block-types/{namespace}", Params: []wire.Param{
-	{Name: "namespace", In: wire.InPath, Style: wire.Simple, Required: true},
-	{Name: "context", In: wire.InQuery, Style: wire.Form, Explode: true},
-}, Answers: []wire.Answer{
+var shapeGetWpV2BlockTypesNamespace = wire.Shape{Key: "wordpress.getWpV2BlockTypesNamespace", Path: "/wp-json/wp/v2/block-types/{namespace}", Params: []wire.Param{{Name: "namespace", In: wire.InPath}, {Name: "context", In: wire.InQuery}}, Answers: []wire.Answer{
 	{Status: "200", Media: "application/json", Kind: wire.JSONBody, Type: (*GetWpV2BlockTypesNamespace200JSONResponse)(nil), Body: (*BlockType)(nil)},
 	{Status: "default", Media: "application/json", Kind: wire.JSONBody, Type: (*GetWpV2BlockTypesNamespacedefaultJSONResponse)(nil)},
 }}
@@ -831,21 +736,14 @@ type GetWpV2BlockTypesNamespaceName200JSONResponse BlockType
 // GetWpV2BlockTypesNamespaceNamedefaultJSONResponse is the default answer as application/json: error
 type GetWpV2BlockTypesNamespaceNamedefaultJSONResponse wire.Ranged[WPError]
 
-//go:noinline
 func (r GetWpV2BlockTypesNamespaceName200JSONResponse) VisitGetWpV2BlockTypesNamespaceNameResponse(w http.ResponseWriter) error {
-	return shapeGetWpV2BlockTypesNamespaceName.Write(w, 0, (*BlockType)(&r))
+	return shapeGetWpV2BlockTypesNamespaceName.Answer(0).Write(w, (*BlockType)(&r))
 }
-
-//go:noinline
 func (r GetWpV2BlockTypesNamespaceNamedefaultJSONResponse) VisitGetWpV2BlockTypesNamespaceNameResponse(w http.ResponseWriter) error {
-	return shapeGetWpV2BlockTypesNamespaceName.Write(w, 1, &r)
+	return shapeGetWpV2BlockTypesNamespaceName.Answer(1).Write(w, &r)
 }
 
-var shapeGetWpV2BlockTypesNamespaceName = wire.Shape{Key: "wordpress.getWpV2BlockTypesNamespaceName", Path: "/wp-json/wp/v2/block-types/{namespace}/{name}", Params: []wire.Param{
-	{Name: "namespace", In: wire.InPath, Style: wire.Simple, Required: true},
-	{Name: "name", In: wire.InPath, Style: wire.Simple, Required: true},
-	{Name: "context", In: wire.InQuery, Style: wire.Form, Explode: true},
-}, Answers: []wire.Answer{
+var shapeGetWpV2BlockTypesNamespaceName = wire.Shape{Key: "wordpress.getWpV2BlockTypesNamespaceName", Path: "/wp-json/wp/v2/block-types/{namespace}/{name}", Params: []wire.Param{{Name: "namespace", In: wire.InPath}, {Name: "name", In: wire.InPath}, {Name: "context", In: wire.InQuery}}, Answers: []wire.Answer{
 	{Status: "200", Media: "application/json", Kind: wire.JSONBody, Type: (*GetWpV2BlockTypesNamespaceName200JSONResponse)(nil), Body: (*BlockType)(nil)},
 	{Status: "default", Media: "application/json", Kind: wire.JSONBody, Type: (*GetWpV2BlockTypesNamespaceNamedefaultJSONResponse)(nil)},
 }}
@@ -885,32 +783,20 @@ type GetWpV2Blocks200JSONResponse GetWpV2Blocks200JSONResponseBody
 // GetWpV2BlocksdefaultJSONResponse is the default answer as application/json: error
 type GetWpV2BlocksdefaultJSONResponse wire.Ranged[WPError]
 
-//go:noinline
 func (r GetWpV2Blocks200JSONResponse) VisitGetWpV2BlocksResponse(w http.ResponseWriter) error {
-	return shapeGetWpV2Blocks.Write(w, 0, (*GetWpV2Blocks200JSONResponseBody)(&r))
+	return shapeGetWpV2Blocks.Answer(0).Write(w, (*GetWpV2Blocks200JSONResponseBody)(&r))
 }
-
-//go:noinline
 func (r GetWpV2BlocksdefaultJSONResponse) VisitGetWpV2BlocksResponse(w http.ResponseWriter) error {
-	return shapeGetWpV2Blocks.Write(w, 1, &r)
+	return shapeGetWpV2Blocks.Answer(1).Write(w, &r)
 }
 
 var shapeGetWpV2Blocks = wire.Shape{Key: "wordpress.getWpV2Blocks", Path: "/wp-json/wp/v2/blocks", Params: []wire.Param{
-	{Name: "after", In: wire.InQuery, Style: wire.Form, Explode: true},
-	{Name: "before", In: wire.InQuery, Style: wire.Form, Explode: true},
-	{Name: "context", In: wire.InQuery, Style: wire.Form, Explode: true},
-	{Name: "exclude", In: wire.InQuery, Style: wire.Form},
-	{Name: "include", In: wire.InQuery, Style: wire.Form},
-	{Name: "modified_after", In: wire.InQuery, Style: wire.Form, Explode: true},
-	{Name: "modified_before", In: wire.InQuery, Style: wire.Form, Explode: true},
-	{Name: "offset", In: wire.InQuery, Style: wire.Form, Explode: true},
-	{Name: "order", In: wire.InQuery, Style: wire.Form, Explode: true},
-	{Name: "orderby", In: wire.InQuery, Style: wire.Form, Explode: true},
-	{Name: "page", In: wire.InQuery, Style: wire.Form, Explode: true},
-	{Name: "per_page", In: wire.InQuery, Style: wire.Form, Explode: true},
-	{Name: "search", In: wire.InQuery, Style: wire.Form, Explode: true},
-	{Name: "slug", In: wire.InQuery, Style: wire.Form},
-	{Name: "status", In: wire.InQuery, Style: wire.Form},
+	{Name: "after", In: wire.InQuery}, {Name: "before", In: wire.InQuery}, {Name: "context", In: wire.InQuery},
+	{Name: "exclude", In: wire.InQuery, Style: wire.Form}, {Name: "include", In: wire.InQuery, Style: wire.Form},
+	{Name: "modified_after", In: wire.InQuery}, {Name: "modified_before", In: wire.InQuery},
+	{Name: "offset", In: wire.InQuery}, {Name: "order", In: wire.InQuery}, {Name: "orderby", In: wire.InQuery},
+	{Name: "page", In: wire.InQuery}, {Name: "per_page", In: wire.InQuery}, {Name: "search", In: wire.InQuery},
+	{Name: "slug", In: wire.InQuery, Style: wire.Form}, {Name: "status", In: wire.InQuery, Style: wire.Form},
 }, Answers: []wire.Answer{
 	{Status: "200", Media: "application/json", Kind: wire.JSONBody, Type: (*GetWpV2Blocks200JSONResponse)(nil), Body: (*GetWpV2Blocks200JSONResponseBody)(nil)},
 	{Status: "default", Media: "application/json", Kind: wire.JSONBody, Type: (*GetWpV2BlocksdefaultJSONResponse)(nil)},
@@ -939,21 +825,14 @@ type GetWpV2BlocksId200JSONResponse WpBlock
 // GetWpV2BlocksIddefaultJSONResponse is the default answer as application/json: error
 type GetWpV2BlocksIddefaultJSONResponse wire.Ranged[WPError]
 
-//go:noinline
 func (r GetWpV2BlocksId200JSONResponse) VisitGetWpV2BlocksIdResponse(w http.ResponseWriter) error {
-	return shapeGetWpV2BlocksId.Write(w, 0, (*WpBlock)(&r))
+	return shapeGetWpV2BlocksId.Answer(0).Write(w, (*WpBlock)(&r))
 }
-
-//go:noinline
 func (r GetWpV2BlocksIddefaultJSONResponse) VisitGetWpV2BlocksIdResponse(w http.ResponseWriter) error {
-	return shapeGetWpV2BlocksId.Write(w, 1, &r)
+	return shapeGetWpV2BlocksId.Answer(1).Write(w, &r)
 }
 
-var shapeGetWpV2BlocksId = wire.Shape{Key: "wordpress.getWpV2BlocksId", Path: "/wp-json/wp/v2/blocks/{id}", Params: []wire.Param{
-	{Name: "id", In: wire.InPath, Style: wire.Simple, Required: true},
-	{Name: "context", In: wire.InQuery, Style: wire.Form, Explode: true},
-	{Name: "password", In: wire.InQuery, Style: wire.Form, Explode: true},
-}, Answers: []wire.Answer{
+var shapeGetWpV2BlocksId = wire.Shape{Key: "wordpress.getWpV2BlocksId", Path: "/wp-json/wp/v2/blocks/{id}", Params: []wire.Param{{Name: "id", In: wire.InPath}, {Name: "context", In: wire.InQuery}, {Name: "password", In: wire.InQuery}}, Answers: []wire.Answer{
 	{Status: "200", Media: "application/json", Kind: wire.JSONBody, Type: (*GetWpV2BlocksId200JSONResponse)(nil), Body: (*WpBlock)(nil)},
 	{Status: "default", Media: "application/json", Kind: wire.JSONBody, Type: (*GetWpV2BlocksIddefaultJSONResponse)(nil)},
 }}
@@ -981,21 +860,14 @@ type GetWpV2BlocksIdAutosaves200JSONResponse GetWpV2BlocksIdAutosaves200JSONResp
 // GetWpV2BlocksIdAutosavesdefaultJSONResponse is the default answer as application/json: error
 type GetWpV2BlocksIdAutosavesdefaultJSONResponse wire.Ranged[WPError]
 
-//go:noinline
 func (r GetWpV2BlocksIdAutosaves200JSONResponse) VisitGetWpV2BlocksIdAutosavesResponse(w http.ResponseWriter) error {
-	return shapeGetWpV2BlocksIdAutosaves.Write(w, 0, (*GetWpV2BlocksIdAutosaves200JSONResponseBody)(&r))
+	return shapeGetWpV2BlocksIdAutosaves.Answer(0).Write(w, (*GetWpV2BlocksIdAutosaves200JSONResponseBody)(&r))
 }
-
-//go:noinline
 func (r GetWpV2BlocksIdAutosavesdefaultJSONResponse) VisitGetWpV2BlocksIdAutosavesResponse(w http.ResponseWriter) error {
-	return shapeGetWpV2BlocksIdAutosaves.Write(w, 1, &r)
+	return shapeGetWpV2BlocksIdAutosaves.Answer(1).Write(w, &r)
 }
 
-var shapeGetWpV2BlocksIdAutosaves = wire.Shape{Key: "wordpress.getWpV2BlocksIdAutosaves", Path: "/wp-json/wp/v2/blocks/{id}/autosaves", Params: []wire.Param{
-	{Name: "id", In: wire.InPath, Style: wire.Simple, Required: true},
-	{Name: "context", In: wire.InQuery, Style: wire.Form, Explode: true},
-	{Name: "parent", In: wire.InQuery, Style: wire.Form, Explode: true},
-}, Answers: []wire.Answer{
+var shapeGetWpV2BlocksIdAutosaves = wire.Shape{Key: "wordpress.getWpV2BlocksIdAutosaves", Path: "/wp-json/wp/v2/blocks/{id}/autosaves", Params: []wire.Param{{Name: "id", In: wire.InPath}, {Name: "context", In: wire.InQuery}, {Name: "parent", In: wire.InQuery}}, Answers: []wire.Answer{
 	{Status: "200", Media: "application/json", Kind: wire.JSONBody, Type: (*GetWpV2BlocksIdAutosaves200JSONResponse)(nil), Body: (*GetWpV2BlocksIdAutosaves200JSONResponseBody)(nil)},
 	{Status: "default", Media: "application/json", Kind: wire.JSONBody, Type: (*GetWpV2BlocksIdAutosavesdefaultJSONResponse)(nil)},
 }}
@@ -1023,21 +895,14 @@ type GetWpV2BlocksParentAutosavesId200JSONResponse WpBlockRevision
 // GetWpV2BlocksParentAutosavesIddefaultJSONResponse is the default answer as application/json: error
 type GetWpV2BlocksParentAutosavesIddefaultJSONResponse wire.Ranged[WPError]
 
-//go:noinline
 func (r GetWpV2BlocksParentAutosavesId200JSONResponse) VisitGetWpV2BlocksParentAutosavesIdResponse(w http.ResponseWriter) error {
-	return shapeGetWpV2BlocksParentAutosavesId.Write(w, 0, (*WpBlockRevision)(&r))
+	return shapeGetWpV2BlocksParentAutosavesId.Answer(0).Write(w, (*WpBlockRevision)(&r))
 }
-
-//go:noinline
 func (r GetWpV2BlocksParentAutosavesIddefaultJSONResponse) VisitGetWpV2BlocksParentAutosavesIdResponse(w http.ResponseWriter) error {
-	return shapeGetWpV2BlocksParentAutosavesId.Write(w, 1, &r)
+	return shapeGetWpV2BlocksParentAutosavesId.Answer(1).Write(w, &r)
 }
 
-var shapeGetWpV2BlocksParentAutosavesId = wire.Shape{Key: "wordpress.getWpV2BlocksParentAutosavesId", Path: "/wp-json/wp/v2/blocks/{parent}/autosaves/{id}", Params: []wire.Param{
-	{Name: "parent", In: wire.InPath, Style: wire.Simple, Required: true},
-	{Name: "id", In: wire.InPath, Style: wire.Simple, Required: true},
-	{Name: "context", In: wire.InQuery, Style: wire.Form, Explode: true},
-}, Answers: []wire.Answer{
+var shapeGetWpV2BlocksParentAutosavesId = wire.Shape{Key: "wordpress.getWpV2BlocksParentAutosavesId", Path: "/wp-json/wp/v2/blocks/{parent}/autosaves/{id}", Params: []wire.Param{{Name: "parent", In: wire.InPath}, {Name: "id", In: wire.InPath}, {Name: "context", In: wire.InQuery}}, Answers: []wire.Answer{
 	{Status: "200", Media: "application/json", Kind: wire.JSONBody, Type: (*GetWpV2BlocksParentAutosavesId200JSONResponse)(nil), Body: (*WpBlockRevision)(nil)},
 	{Status: "default", Media: "application/json", Kind: wire.JSONBody, Type: (*GetWpV2BlocksParentAutosavesIddefaultJSONResponse)(nil)},
 }}
@@ -1072,27 +937,18 @@ type GetWpV2BlocksParentRevisions200JSONResponse GetWpV2BlocksParentRevisions200
 // GetWpV2BlocksParentRevisionsdefaultJSONResponse is the default answer as application/json: error
 type GetWpV2BlocksParentRevisionsdefaultJSONResponse wire.Ranged[WPError]
 
-//go:noinline
 func (r GetWpV2BlocksParentRevisions200JSONResponse) VisitGetWpV2BlocksParentRevisionsResponse(w http.ResponseWriter) error {
-	return shapeGetWpV2BlocksParentRevisions.Write(w, 0, (*GetWpV2BlocksParentRevisions200JSONResponseBody)(&r))
+	return shapeGetWpV2BlocksParentRevisions.Answer(0).Write(w, (*GetWpV2BlocksParentRevisions200JSONResponseBody)(&r))
 }
-
-//go:noinline
 func (r GetWpV2BlocksParentRevisionsdefaultJSONResponse) VisitGetWpV2BlocksParentRevisionsResponse(w http.ResponseWriter) error {
-	return shapeGetWpV2BlocksParentRevisions.Write(w, 1, &r)
+	return shapeGetWpV2BlocksParentRevisions.Answer(1).Write(w, &r)
 }
 
 var shapeGetWpV2BlocksParentRevisions = wire.Shape{Key: "wordpress.getWpV2BlocksParentRevisions", Path: "/wp-json/wp/v2/blocks/{parent}/revisions", Params: []wire.Param{
-	{Name: "parent", In: wire.InPath, Style: wire.Simple, Required: true},
-	{Name: "context", In: wire.InQuery, Style: wire.Form, Explode: true},
-	{Name: "exclude", In: wire.InQuery, Style: wire.Form},
-	{Name: "include", In: wire.InQuery, Style: wire.Form},
-	{Name: "offset", In: wire.InQuery, Style: wire.Form, Explode: true},
-	{Name: "order", In: wire.InQuery, Style: wire.Form, Explode: true},
-	{Name: "orderby", In: wire.InQuery, Style: wire.Form, Explode: true},
-	{Name: "page", In: wire.InQuery, Style: wire.Form, Explode: true},
-	{Name: "per_page", In: wire.InQuery, Style: wire.Form, Explode: true},
-	{Name: "search", In: wire.InQuery, Style: wire.Form, Explode: true},
+	{Name: "parent", In: wire.InPath}, {Name: "context", In: wire.InQuery},
+	{Name: "exclude", In: wire.InQuery, Style: wire.Form}, {Name: "include", In: wire.InQuery, Style: wire.Form},
+	{Name: "offset", In: wire.InQuery}, {Name: "order", In: wire.InQuery}, {Name: "orderby", In: wire.InQuery},
+	{Name: "page", In: wire.InQuery}, {Name: "per_page", In: wire.InQuery}, {Name: "search", In: wire.InQuery},
 }, Answers: []wire.Answer{
 	{Status: "200", Media: "application/json", Kind: wire.JSONBody, Type: (*GetWpV2BlocksParentRevisions200JSONResponse)(nil), Body: (*GetWpV2BlocksParentRevisions200JSONResponseBody)(nil)},
 	{Status: "default", Media: "application/json", Kind: wire.JSONBody, Type: (*GetWpV2BlocksParentRevisionsdefaultJSONResponse)(nil)},
@@ -1121,21 +977,14 @@ type GetWpV2BlocksParentRevisionsId200JSONResponse WpBlockRevisionWpV2BlocksPare
 // GetWpV2BlocksParentRevisionsIddefaultJSONResponse is the default answer as application/json: error
 type GetWpV2BlocksParentRevisionsIddefaultJSONResponse wire.Ranged[WPError]
 
-//go:noinline
 func (r GetWpV2BlocksParentRevisionsId200JSONResponse) VisitGetWpV2BlocksParentRevisionsIdResponse(w http.ResponseWriter) error {
-	return shapeGetWpV2BlocksParentRevisionsId.Write(w, 0, (*WpBlockRevisionWpV2BlocksParentRevisionsId)(&r))
+	return shapeGetWpV2BlocksParentRevisionsId.Answer(0).Write(w, (*WpBlockRevisionWpV2BlocksParentRevisionsId)(&r))
 }
-
-//go:noinline
 func (r GetWpV2BlocksParentRevisionsIddefaultJSONResponse) VisitGetWpV2BlocksParentRevisionsIdResponse(w http.ResponseWriter) error {
-	return shapeGetWpV2BlocksParentRevisionsId.Write(w, 1, &r)
+	return shapeGetWpV2BlocksParentRevisionsId.Answer(1).Write(w, &r)
 }
 
-var shapeGetWpV2BlocksParentRevisionsId = wire.Shape{Key: "wordpress.getWpV2BlocksParentRevisionsId", Path: "/wp-json/wp/v2/blocks/{parent}/revisions/{id}", Params: []wire.Param{
-	{Name: "parent", In: wire.InPath, Style: wire.Simple, Required: true},
-	{Name: "id", In: wire.InPath, Style: wire.Simple, Required: true},
-	{Name: "context", In: wire.InQuery, Style: wire.Form, Explode: true},
-}, Answers: []wire.Answer{
+var shapeGetWpV2BlocksParentRevisionsId = wire.Shape{Key: "wordpress.getWpV2BlocksParentRevisionsId", Path: "/wp-json/wp/v2/blocks/{parent}/revisions/{id}", Params: []wire.Param{{Name: "parent", In: wire.InPath}, {Name: "id", In: wire.InPath}, {Name: "context", In: wire.InQuery}}, Answers: []wire.Answer{
 	{Status: "200", Media: "application/json", Kind: wire.JSONBody, Type: (*GetWpV2BlocksParentRevisionsId200JSONResponse)(nil), Body: (*WpBlockRevisionWpV2BlocksParentRevisionsId)(nil)},
 	{Status: "default", Media: "application/json", Kind: wire.JSONBody, Type: (*GetWpV2BlocksParentRevisionsIddefaultJSONResponse)(nil)},
 }}
@@ -1172,29 +1021,19 @@ type GetWpV2Categories200JSONResponse GetWpV2Categories200JSONResponseBody
 // GetWpV2CategoriesdefaultJSONResponse is the default answer as application/json: error
 type GetWpV2CategoriesdefaultJSONResponse wire.Ranged[WPError]
 
-//go:noinline
 func (r GetWpV2Categories200JSONResponse) VisitGetWpV2CategoriesResponse(w http.ResponseWriter) error {
-	return shapeGetWpV2Categories.Write(w, 0, (*GetWpV2Categories200JSONResponseBody)(&r))
+	return shapeGetWpV2Categories.Answer(0).Write(w, (*GetWpV2Categories200JSONResponseBody)(&r))
 }
-
-//go:noinline
 func (r GetWpV2CategoriesdefaultJSONResponse) VisitGetWpV2CategoriesResponse(w http.ResponseWriter) error {
-	return shapeGetWpV2Categories.Write(w, 1, &r)
+	return shapeGetWpV2Categories.Answer(1).Write(w, &r)
 }
 
 var shapeGetWpV2Categories = wire.Shape{Key: "wordpress.getWpV2Categories", Path: "/wp-json/wp/v2/categories", Params: []wire.Param{
-	{Name: "context", In: wire.InQuery, Style: wire.Form, Explode: true},
-	{Name: "exclude", In: wire.InQuery, Style: wire.Form},
-	{Name: "hide_empty", In: wire.InQuery, Style: wire.Form, Explode: true},
-	{Name: "include", In: wire.InQuery, Style: wire.Form},
-	{Name: "order", In: wire.InQuery, Style: wire.Form, Explode: true},
-	{Name: "orderby", In: wire.InQuery, Style: wire.Form, Explode: true},
-	{Name: "page", In: wire.InQuery, Style: wire.Form, Explode: true},
-	{Name: "parent", In: wire.InQuery, Style: wire.Form, Explode: true},
-	{Name: "per_page", In: wire.InQuery, Style: wire.Form, Explode: true},
-	{Name: "post", In: wire.InQuery, Style: wire.Form, Explode: true},
-	{Name: "search", In: wire.InQuery, Style: wire.Form, Explode: true},
-	{Name: "slug", In: wire.InQuery, Style: wire.Form},
+	{Name: "context", In: wire.InQuery}, {Name: "exclude", In: wire.InQuery, Style: wire.Form},
+	{Name: "hide_empty", In: wire.InQuery}, {Name: "include", In: wire.InQuery, Style: wire.Form},
+	{Name: "order", In: wire.InQuery}, {Name: "orderby", In: wire.InQuery}, {Name: "page", In: wire.InQuery},
+	{Name: "parent", In: wire.InQuery}, {Name: "per_page", In: wire.InQuery}, {Name: "post", In: wire.InQuery},
+	{Name: "search", In: wire.InQuery}, {Name: "slug", In: wire.InQuery, Style: wire.Form},
 }, Answers: []wire.Answer{
 	{Status: "200", Media: "application/json", Kind: wire.JSONBody, Type: (*GetWpV2Categories200JSONResponse)(nil), Body: (*GetWpV2Categories200JSONResponseBody)(nil)},
 	{Status: "default", Media: "application/json", Kind: wire.JSONBody, Type: (*GetWpV2CategoriesdefaultJSONResponse)(nil)},
@@ -1222,20 +1061,14 @@ type GetWpV2CategoriesId200JSONResponse Category
 // GetWpV2CategoriesIddefaultJSONResponse is the default answer as application/json: error
 type GetWpV2CategoriesIddefaultJSONResponse wire.Ranged[WPError]
 
-//go:noinline
 func (r GetWpV2CategoriesId200JSONResponse) VisitGetWpV2CategoriesIdResponse(w http.ResponseWriter) error {
-	return shapeGetWpV2CategoriesId.Write(w, 0, (*Category)(&r))
+	return shapeGetWpV2CategoriesId.Answer(0).Write(w, (*Category)(&r))
 }
-
-//go:noinline
 func (r GetWpV2CategoriesIddefaultJSONResponse) VisitGetWpV2CategoriesIdResponse(w http.ResponseWriter) error {
-	return shapeGetWpV2CategoriesId.Write(w, 1, &r)
+	return shapeGetWpV2CategoriesId.Answer(1).Write(w, &r)
 }
 
-var shapeGetWpV2CategoriesId = wire.Shape{Key: "wordpress.getWpV2CategoriesId", Path: "/wp-json/wp/v2/categories/{id}", Params: []wire.Param{
-	{Name: "id", In: wire.InPath, Style: wire.Simple, Required: true},
-	{Name: "context", In: wire.InQuery, Style: wire.Form, Explode: true},
-}, Answers: []wire.Answer{
+var shapeGetWpV2CategoriesId = wire.Shape{Key: "wordpress.getWpV2CategoriesId", Path: "/wp-json/wp/v2/categories/{id}", Params: []wire.Param{{Name: "id", In: wire.InPath}, {Name: "context", In: wire.InQuery}}, Answers: []wire.Answer{
 	{Status: "200", Media: "application/json", Kind: wire.JSONBody, Type: (*GetWpV2CategoriesId200JSONResponse)(nil), Body: (*Category)(nil)},
 	{Status: "default", Media: "application/json", Kind: wire.JSONBody, Type: (*GetWpV2CategoriesIddefaultJSONResponse)(nil)},
 }}
@@ -1280,37 +1113,23 @@ type GetWpV2Comments200JSONResponse GetWpV2Comments200JSONResponseBody
 // GetWpV2CommentsdefaultJSONResponse is the default answer as application/json: error
 type GetWpV2CommentsdefaultJSONResponse wire.Ranged[WPError]
 
-//go:noinline
 func (r GetWpV2Comments200JSONResponse) VisitGetWpV2CommentsResponse(w http.ResponseWriter) error {
-	return shapeGetWpV2Comments.Write(w, 0, (*GetWpV2Comments200JSONResponseBody)(&r))
+	return shapeGetWpV2Comments.Answer(0).Write(w, (*GetWpV2Comments200JSONResponseBody)(&r))
 }
-
-//go:noinline
 func (r GetWpV2CommentsdefaultJSONResponse) VisitGetWpV2CommentsResponse(w http.ResponseWriter) error {
-	return shapeGetWpV2Comments.Write(w, 1, &r)
+	return shapeGetWpV2Comments.Answer(1).Write(w, &r)
 }
 
 var shapeGetWpV2Comments = wire.Shape{Key: "wordpress.getWpV2Comments", Path: "/wp-json/wp/v2/comments", Params: []wire.Param{
-	{Name: "after", In: wire.InQuery, Style: wire.Form, Explode: true},
-	{Name: "author", In: wire.InQuery, Style: wire.Form},
-	{Name: "author_email", In: wire.InQuery, Style: wire.Form, Explode: true},
-	{Name: "author_exclude", In: wire.InQuery, Style: wire.Form},
-	{Name: "before", In: wire.InQuery, Style: wire.Form, Explode: true},
-	{Name: "context", In: wire.InQuery, Style: wire.Form, Explode: true},
-	{Name: "exclude", In: wire.InQuery, Style: wire.Form},
-	{Name: "include", In: wire.InQuery, Style: wire.Form},
-	{Name: "offset", In: wire.InQuery, Style: wire.Form, Explode: true},
-	{Name: "order", In: wire.InQuery, Style: wire.Form, Explode: true},
-	{Name: "orderby", In: wire.InQuery, Style: wire.Form, Explode: true},
-	{Name: "page", In: wire.InQuery, Style: wire.Form, Explode: true},
-	{Name: "parent", In: wire.InQuery, Style: wire.Form},
-	{Name: "parent_exclude", In: wire.InQuery, Style: wire.Form},
-	{Name: "password", In: wire.InQuery, Style: wire.Form, Explode: true},
-	{Name: "per_page", In: wire.InQuery, Style: wire.Form, Explode: true},
-	{Name: "post", In: wire.InQuery, Style: wire.Form},
-	{Name: "search", In: wire.InQuery, Style: wire.Form, Explode: true},
-	{Name: "status", In: wire.InQuery, Style: wire.Form, Explode: true},
-	{Name: "type", In: wire.InQuery, Style: wire.Form, Explode: true},
+	{Name: "after", In: wire.InQuery}, {Name: "author", In: wire.InQuery, Style: wire.Form},
+	{Name: "author_email", In: wire.InQuery}, {Name: "author_exclude", In: wire.InQuery, Style: wire.Form},
+	{Name: "before", In: wire.InQuery}, {Name: "context", In: wire.InQuery},
+	{Name: "exclude", In: wire.InQuery, Style: wire.Form}, {Name: "include", In: wire.InQuery, Style: wire.Form},
+	{Name: "offset", In: wire.InQuery}, {Name: "order", In: wire.InQuery}, {Name: "orderby", In: wire.InQuery},
+	{Name: "page", In: wire.InQuery}, {Name: "parent", In: wire.InQuery, Style: wire.Form},
+	{Name: "parent_exclude", In: wire.InQuery, Style: wire.Form}, {Name: "password", In: wire.InQuery},
+	{Name: "per_page", In: wire.InQuery}, {Name: "post", In: wire.InQuery, Style: wire.Form},
+	{Name: "search", In: wire.InQuery}, {Name: "status", In: wire.InQuery}, {Name: "type", In: wire.InQuery},
 }, Answers: []wire.Answer{
 	{Status: "200", Media: "application/json", Kind: wire.JSONBody, Type: (*GetWpV2Comments200JSONResponse)(nil), Body: (*GetWpV2Comments200JSONResponseBody)(nil)},
 	{Status: "default", Media: "application/json", Kind: wire.JSONBody, Type: (*GetWpV2CommentsdefaultJSONResponse)(nil)},
@@ -1339,21 +1158,14 @@ type GetWpV2CommentsId200JSONResponse Comment
 // GetWpV2CommentsIddefaultJSONResponse is the default answer as application/json: error
 type GetWpV2CommentsIddefaultJSONResponse wire.Ranged[WPError]
 
-//go:noinline
 func (r GetWpV2CommentsId200JSONResponse) VisitGetWpV2CommentsIdResponse(w http.ResponseWriter) error {
-	return shapeGetWpV2CommentsId.Write(w, 0, (*Comment)(&r))
+	return shapeGetWpV2CommentsId.Answer(0).Write(w, (*Comment)(&r))
 }
-
-//go:noinline
 func (r GetWpV2CommentsIddefaultJSONResponse) VisitGetWpV2CommentsIdResponse(w http.ResponseWriter) error {
-	return shapeGetWpV2CommentsId.Write(w, 1, &r)
+	return shapeGetWpV2CommentsId.Answer(1).Write(w, &r)
 }
 
-var shapeGetWpV2CommentsId = wire.Shape{Key: "wordpress.getWpV2CommentsId", Path: "/wp-json/wp/v2/comments/{id}", Params: []wire.Param{
-	{Name: "id", In: wire.InPath, Style: wire.Simple, Required: true},
-	{Name: "context", In: wire.InQuery, Style: wire.Form, Explode: true},
-	{Name: "password", In: wire.InQuery, Style: wire.Form, Explode: true},
-}, Answers: []wire.Answer{
+var shapeGetWpV2CommentsId = wire.Shape{Key: "wordpress.getWpV2CommentsId", Path: "/wp-json/wp/v2/comments/{id}", Params: []wire.Param{{Name: "id", In: wire.InPath}, {Name: "context", In: wire.InQuery}, {Name: "password", In: wire.InQuery}}, Answers: []wire.Answer{
 	{Status: "200", Media: "application/json", Kind: wire.JSONBody, Type: (*GetWpV2CommentsId200JSONResponse)(nil), Body: (*Comment)(nil)},
 	{Status: "default", Media: "application/json", Kind: wire.JSONBody, Type: (*GetWpV2CommentsIddefaultJSONResponse)(nil)},
 }}
@@ -1374,17 +1186,14 @@ type GetWpV2GlobalStylesId200JSONResponse WpGlobalStyles
 // GetWpV2GlobalStylesIddefaultJSONResponse is the default answer as application/json: error
 type GetWpV2GlobalStylesIddefaultJSONResponse wire.Ranged[WPError]
 
-//go:noinline
 func (r GetWpV2GlobalStylesId200JSONResponse) VisitGetWpV2GlobalStylesIdResponse(w http.ResponseWriter) error {
-	return shapeGetWpV2GlobalStylesId.Write(w, 0, (*WpGlobalStyles)(&r))
+	return shapeGetWpV2GlobalStylesId.Answer(0).Write(w, (*WpGlobalStyles)(&r))
 }
-
-//go:noinline
 func (r GetWpV2GlobalStylesIddefaultJSONResponse) VisitGetWpV2GlobalStylesIdResponse(w http.ResponseWriter) error {
-	return shapeGetWpV2GlobalStylesId.Write(w, 1, &r)
+	return shapeGetWpV2GlobalStylesId.Answer(1).Write(w, &r)
 }
 
-var shapeGetWpV2GlobalStylesId = wire.Shape{Key: "wordpress.getWpV2GlobalStylesId", Path: "/wp-json/wp/v2/global-styles/{id}", Params: []wire.Param{{Name: "id", In: wire.InPath, Style: wire.Simple, Required: true}}, Answers: []wire.Answer{
+var shapeGetWpV2GlobalStylesId = wire.Shape{Key: "wordpress.getWpV2GlobalStylesId", Path: "/wp-json/wp/v2/global-styles/{id}", Params: []wire.Param{{Name: "id", In: wire.InPath}}, Answers: []wire.Answer{
 	{Status: "200", Media: "application/json", Kind: wire.JSONBody, Type: (*GetWpV2GlobalStylesId200JSONResponse)(nil), Body: (*WpGlobalStyles)(nil)},
 	{Status: "default", Media: "application/json", Kind: wire.JSONBody, Type: (*GetWpV2GlobalStylesIddefaultJSONResponse)(nil)},
 }}
@@ -1407,17 +1216,14 @@ type GetWpV2GlobalStylesThemesStylesheet200JSONResponse struct {
 // GetWpV2GlobalStylesThemesStylesheetdefaultJSONResponse is the default answer as application/json: error
 type GetWpV2GlobalStylesThemesStylesheetdefaultJSONResponse wire.Ranged[WPError]
 
-//go:noinline
 func (r GetWpV2GlobalStylesThemesStylesheet200JSONResponse) VisitGetWpV2GlobalStylesThemesStylesheetResponse(w http.ResponseWriter) error {
-	return shapeGetWpV2GlobalStylesThemesStylesheet.Write(w, 0, &r)
+	return shapeGetWpV2GlobalStylesThemesStylesheet.Answer(0).Write(w, &r)
 }
-
-//go:noinline
 func (r GetWpV2GlobalStylesThemesStylesheetdefaultJSONResponse) VisitGetWpV2GlobalStylesThemesStylesheetResponse(w http.ResponseWriter) error {
-	return shapeGetWpV2GlobalStylesThemesStylesheet.Write(w, 1, &r)
+	return shapeGetWpV2GlobalStylesThemesStylesheet.Answer(1).Write(w, &r)
 }
 
-var shapeGetWpV2GlobalStylesThemesStylesheet = wire.Shape{Key: "wordpress.getWpV2GlobalStylesThemesStylesheet", Path: "/wp-json/wp/v2/global-styles/themes/{stylesheet}", Params: []wire.Param{{Name: "stylesheet", In: wire.InPath, Style: wire.Simple, Required: true}}, Answers: []wire.Answer{
+var shapeGetWpV2GlobalStylesThemesStylesheet = wire.Shape{Key: "wordpress.getWpV2GlobalStylesThemesStylesheet", Path: "/wp-json/wp/v2/global-styles/themes/{stylesheet}", Params: []wire.Param{{Name: "stylesheet", In: wire.InPath}}, Answers: []wire.Answer{
 	{Status: "200", Media: "application/json", Kind: wire.JSONBody, Type: (*GetWpV2GlobalStylesThemesStylesheet200JSONResponse)(nil)},
 	{Status: "default", Media: "application/json", Kind: wire.JSONBody, Type: (*GetWpV2GlobalStylesThemesStylesheetdefaultJSONResponse)(nil)},
 }}
@@ -1440,17 +1246,14 @@ type GetWpV2GlobalStylesThemesStylesheetVariations200JSONResponse struct {
 // GetWpV2GlobalStylesThemesStylesheetVariationsdefaultJSONResponse is the default answer as application/json: error
 type GetWpV2GlobalStylesThemesStylesheetVariationsdefaultJSONResponse wire.Ranged[WPError]
 
-//go:noinline
 func (r GetWpV2GlobalStylesThemesStylesheetVariations200JSONResponse) VisitGetWpV2GlobalStylesThemesStylesheetVariationsResponse(w http.ResponseWriter) error {
-	return shapeGetWpV2GlobalStylesThemesStylesheetVariations.Write(w, 0, &r)
+	return shapeGetWpV2GlobalStylesThemesStylesheetVariations.Answer(0).Write(w, &r)
 }
-
-//go:noinline
 func (r GetWpV2GlobalStylesThemesStylesheetVariationsdefaultJSONResponse) VisitGetWpV2GlobalStylesThemesStylesheetVariationsResponse(w http.ResponseWriter) error {
-	return shapeGetWpV2GlobalStylesThemesStylesheetVariations.Write(w, 1, &r)
+	return shapeGetWpV2GlobalStylesThemesStylesheetVariations.Answer(1).Write(w, &r)
 }
 
-var shapeGetWpV2GlobalStylesThemesStylesheetVariations = wire.Shape{Key: "wordpress.getWpV2GlobalStylesThemesStylesheetVariations", Path: "/wp-json/wp/v2/global-styles/themes/{stylesheet}/variations", Params: []wire.Param{{Name: "stylesheet", In: wire.InPath, Style: wire.Simple, Required: true}}, Answers: []wire.Answer{
+var shapeGetWpV2GlobalStylesThemesStylesheetVariations = wire.Shape{Key: "wordpress.getWpV2GlobalStylesThemesStylesheetVariations", Path: "/wp-json/wp/v2/global-styles/themes/{stylesheet}/variations", Params: []wire.Param{{Name: "stylesheet", In: wire.InPath}}, Answers: []wire.Answer{
 	{Status: "200", Media: "application/json", Kind: wire.JSONBody, Type: (*GetWpV2GlobalStylesThemesStylesheetVariations200JSONResponse)(nil)},
 	{Status: "default", Media: "application/json", Kind: wire.JSONBody, Type: (*GetWpV2GlobalStylesThemesStylesheetVariationsdefaultJSONResponse)(nil)},
 }}
@@ -1496,38 +1299,24 @@ type GetWpV2Media200JSONResponse GetWpV2Media200JSONResponseBody
 // GetWpV2MediadefaultJSONResponse is the default answer as application/json: error
 type GetWpV2MediadefaultJSONResponse wire.Ranged[WPError]
 
-//go:noinline
 func (r GetWpV2Media200JSONResponse) VisitGetWpV2MediaResponse(w http.ResponseWriter) error {
-	return shapeGetWpV2Media.Write(w, 0, (*GetWpV2Media200JSONResponseBody)(&r))
+	return shapeGetWpV2Media.Answer(0).Write(w, (*GetWpV2Media200JSONResponseBody)(&r))
 }
-
-//go:noinline
 func (r GetWpV2MediadefaultJSONResponse) VisitGetWpV2MediaResponse(w http.ResponseWriter) error {
-	return shapeGetWpV2Media.Write(w, 1, &r)
+	return shapeGetWpV2Media.Answer(1).Write(w, &r)
 }
 
 var shapeGetWpV2Media = wire.Shape{Key: "wordpress.getWpV2Media", Path: "/wp-json/wp/v2/media", Params: []wire.Param{
-	{Name: "after", In: wire.InQuery, Style: wire.Form, Explode: true},
-	{Name: "author", In: wire.InQuery, Style: wire.Form},
-	{Name: "author_exclude", In: wire.InQuery, Style: wire.Form},
-	{Name: "before", In: wire.InQuery, Style: wire.Form, Explode: true},
-	{Name: "context", In: wire.InQuery, Style: wire.Form, Explode: true},
-	{Name: "exclude", In: wire.InQuery, Style: wire.Form},
-	{Name: "include", In: wire.InQuery, Style: wire.Form},
-	{Name: "media_type", In: wire.InQuery, Style: wire.Form, Explode: true},
-	{Name: "mime_type", In: wire.InQuery, Style: wire.Form, Explode: true},
-	{Name: "modified_after", In: wire.InQuery, Style: wire.Form, Explode: true},
-	{Name: "modified_before", In: wire.InQuery, Style: wire.Form, Explode: true},
-	{Name: "offset", In: wire.InQuery, Style: wire.Form, Explode: true},
-	{Name: "order", In: wire.InQuery, Style: wire.Form, Explode: true},
-	{Name: "orderby", In: wire.InQuery, Style: wire.Form, Explode: true},
-	{Name: "page", In: wire.InQuery, Style: wire.Form, Explode: true},
-	{Name: "parent", In: wire.InQuery, Style: wire.Form},
-	{Name: "parent_exclude", In: wire.InQuery, Style: wire.Form},
-	{Name: "per_page", In: wire.InQuery, Style: wire.Form, Explode: true},
-	{Name: "search", In: wire.InQuery, Style: wire.Form, Explode: true},
-	{Name: "slug", In: wire.InQuery, Style: wire.Form},
-	{Name: "status", In: wire.InQuery, Style: wire.Form},
+	{Name: "after", In: wire.InQuery}, {Name: "author", In: wire.InQuery, Style: wire.Form},
+	{Name: "author_exclude", In: wire.InQuery, Style: wire.Form}, {Name: "before", In: wire.InQuery},
+	{Name: "context", In: wire.InQuery}, {Name: "exclude", In: wire.InQuery, Style: wire.Form},
+	{Name: "include", In: wire.InQuery, Style: wire.Form}, {Name: "media_type", In: wire.InQuery},
+	{Name: "mime_type", In: wire.InQuery}, {Name: "modified_after", In: wire.InQuery},
+	{Name: "modified_before", In: wire.InQuery}, {Name: "offset", In: wire.InQuery}, {Name: "order", In: wire.InQuery},
+	{Name: "orderby", In: wire.InQuery}, {Name: "page", In: wire.InQuery},
+	{Name: "parent", In: wire.InQuery, Style: wire.Form}, {Name: "parent_exclude", In: wire.InQuery, Style: wire.Form},
+	{Name: "per_page", In: wire.InQuery}, {Name: "search", In: wire.InQuery},
+	{Name: "slug", In: wire.InQuery, Style: wire.Form}, {Name: "status", In: wire.InQuery, Style: wire.Form},
 }, Answers: []wire.Answer{
 	{Status: "200", Media: "application/json", Kind: wire.JSONBody, Type: (*GetWpV2Media200JSONResponse)(nil), Body: (*GetWpV2Media200JSONResponseBody)(nil)},
 	{Status: "default", Media: "application/json", Kind: wire.JSONBody, Type: (*GetWpV2MediadefaultJSONResponse)(nil)},
@@ -1555,20 +1344,14 @@ type GetWpV2MediaId200JSONResponse Attachment
 // GetWpV2MediaIddefaultJSONResponse is the default answer as application/json: error
 type GetWpV2MediaIddefaultJSONResponse wire.Ranged[WPError]
 
-//go:noinline
 func (r GetWpV2MediaId200JSONResponse) VisitGetWpV2MediaIdResponse(w http.ResponseWriter) error {
-	return shapeGetWpV2MediaId.Write(w, 0, (*Attachment)(&r))
+	return shapeGetWpV2MediaId.Answer(0).Write(w, (*Attachment)(&r))
 }
-
-//go:noinline
 func (r GetWpV2MediaIddefaultJSONResponse) VisitGetWpV2MediaIdResponse(w http.ResponseWriter) error {
-	return shapeGetWpV2MediaId.Write(w, 1, &r)
+	return shapeGetWpV2MediaId.Answer(1).Write(w, &r)
 }
 
-var shapeGetWpV2MediaId = wire.Shape{Key: "wordpress.getWpV2MediaId", Path: "/wp-json/wp/v2/media/{id}", Params: []wire.Param{
-	{Name: "id", In: wire.InPath, Style: wire.Simple, Required: true},
-	{Name: "context", In: wire.InQuery, Style: wire.Form, Explode: true},
-}, Answers: []wire.Answer{
+var shapeGetWpV2MediaId = wire.Shape{Key: "wordpress.getWpV2MediaId", Path: "/wp-json/wp/v2/media/{id}", Params: []wire.Param{{Name: "id", In: wire.InPath}, {Name: "context", In: wire.InQuery}}, Answers: []wire.Answer{
 	{Status: "200", Media: "application/json", Kind: wire.JSONBody, Type: (*GetWpV2MediaId200JSONResponse)(nil), Body: (*Attachment)(nil)},
 	{Status: "default", Media: "application/json", Kind: wire.JSONBody, Type: (*GetWpV2MediaIddefaultJSONResponse)(nil)},
 }}
@@ -1612,36 +1395,22 @@ type GetWpV2MenuItems200JSONResponse GetWpV2MenuItems200JSONResponseBody
 // GetWpV2MenuItemsdefaultJSONResponse is the default answer as application/json: error
 type GetWpV2MenuItemsdefaultJSONResponse wire.Ranged[WPError]
 
-//go:noinline
 func (r GetWpV2MenuItems200JSONResponse) VisitGetWpV2MenuItemsResponse(w http.ResponseWriter) error {
-	return shapeGetWpV2MenuItems.Write(w, 0, (*GetWpV2MenuItems200JSONResponseBody)(&r))
+	return shapeGetWpV2MenuItems.Answer(0).Write(w, (*GetWpV2MenuItems200JSONResponseBody)(&r))
 }
-
-//go:noinline
 func (r GetWpV2MenuItemsdefaultJSONResponse) VisitGetWpV2MenuItemsResponse(w http.ResponseWriter) error {
-	return shapeGetWpV2MenuItems.Write(w, 1, &r)
+	return shapeGetWpV2MenuItems.Answer(1).Write(w, &r)
 }
 
 var shapeGetWpV2MenuItems = wire.Shape{Key: "wordpress.getWpV2MenuItems", Path: "/wp-json/wp/v2/menu-items", Params: []wire.Param{
-	{Name: "after", In: wire.InQuery, Style: wire.Form, Explode: true},
-	{Name: "before", In: wire.InQuery, Style: wire.Form, Explode: true},
-	{Name: "context", In: wire.InQuery, Style: wire.Form, Explode: true},
-	{Name: "exclude", In: wire.InQuery, Style: wire.Form},
-	{Name: "include", In: wire.InQuery, Style: wire.Form},
-	{Name: "menu_order", In: wire.InQuery, Style: wire.Form, Explode: true},
-	{Name: "menus", In: wire.InQuery, Style: wire.Form, Explode: true},
-	{Name: "menus_exclude", In: wire.InQuery, Style: wire.Form, Explode: true},
-	{Name: "modified_after", In: wire.InQuery, Style: wire.Form, Explode: true},
-	{Name: "modified_before", In: wire.InQuery, Style: wire.Form, Explode: true},
-	{Name: "offset", In: wire.InQuery, Style: wire.Form, Explode: true},
-	{Name: "order", In: wire.InQuery, Style: wire.Form, Explode: true},
-	{Name: "orderby", In: wire.InQuery, Style: wire.Form, Explode: true},
-	{Name: "page", In: wire.InQuery, Style: wire.Form, Explode: true},
-	{Name: "per_page", In: wire.InQuery, Style: wire.Form, Explode: true},
-	{Name: "search", In: wire.InQuery, Style: wire.Form, Explode: true},
-	{Name: "slug", In: wire.InQuery, Style: wire.Form},
-	{Name: "status", In: wire.InQuery, Style: wire.Form},
-	{Name: "tax_relation", In: wire.InQuery, Style: wire.Form, Explode: true},
+	{Name: "after", In: wire.InQuery}, {Name: "before", In: wire.InQuery}, {Name: "context", In: wire.InQuery},
+	{Name: "exclude", In: wire.InQuery, Style: wire.Form}, {Name: "include", In: wire.InQuery, Style: wire.Form},
+	{Name: "menu_order", In: wire.InQuery}, {Name: "menus", In: wire.InQuery}, {Name: "menus_exclude", In: wire.InQuery},
+	{Name: "modified_after", In: wire.InQuery}, {Name: "modified_before", In: wire.InQuery},
+	{Name: "offset", In: wire.InQuery}, {Name: "order", In: wire.InQuery}, {Name: "orderby", In: wire.InQuery},
+	{Name: "page", In: wire.InQuery}, {Name: "per_page", In: wire.InQuery}, {Name: "search", In: wire.InQuery},
+	{Name: "slug", In: wire.InQuery, Style: wire.Form}, {Name: "status", In: wire.InQuery, Style: wire.Form},
+	{Name: "tax_relation", In: wire.InQuery},
 }, Answers: []wire.Answer{
 	{Status: "200", Media: "application/json", Kind: wire.JSONBody, Type: (*GetWpV2MenuItems200JSONResponse)(nil), Body: (*GetWpV2MenuItems200JSONResponseBody)(nil)},
 	{Status: "default", Media: "application/json", Kind: wire.JSONBody, Type: (*GetWpV2MenuItemsdefaultJSONResponse)(nil)},
@@ -1669,20 +1438,14 @@ type GetWpV2MenuItemsId200JSONResponse NavMenuItem
 // GetWpV2MenuItemsIddefaultJSONResponse is the default answer as application/json: error
 type GetWpV2MenuItemsIddefaultJSONResponse wire.Ranged[WPError]
 
-//go:noinline
 func (r GetWpV2MenuItemsId200JSONResponse) VisitGetWpV2MenuItemsIdResponse(w http.ResponseWriter) error {
-	return shapeGetWpV2MenuItemsId.Write(w, 0, (*NavMenuItem)(&r))
+	return shapeGetWpV2MenuItemsId.Answer(0).Write(w, (*NavMenuItem)(&r))
 }
-
-//go:noinline
 func (r GetWpV2MenuItemsIddefaultJSONResponse) VisitGetWpV2MenuItemsIdResponse(w http.ResponseWriter) error {
-	return shapeGetWpV2MenuItemsId.Write(w, 1, &r)
+	return shapeGetWpV2MenuItemsId.Answer(1).Write(w, &r)
 }
 
-var shapeGetWpV2MenuItemsId = wire.Shape{Key: "wordpress.getWpV2MenuItemsId", Path: "/wp-json/wp/v2/menu-items/{id}", Params: []wire.Param{
-	{Name: "id", In: wire.InPath, Style: wire.Simple, Required: true},
-	{Name: "context", In: wire.InQuery, Style: wire.Form, Explode: true},
-}, Answers: []wire.Answer{
+var shapeGetWpV2MenuItemsId = wire.Shape{Key: "wordpress.getWpV2MenuItemsId", Path: "/wp-json/wp/v2/menu-items/{id}", Params: []wire.Param{{Name: "id", In: wire.InPath}, {Name: "context", In: wire.InQuery}}, Answers: []wire.Answer{
 	{Status: "200", Media: "application/json", Kind: wire.JSONBody, Type: (*GetWpV2MenuItemsId200JSONResponse)(nil), Body: (*NavMenuItem)(nil)},
 	{Status: "default", Media: "application/json", Kind: wire.JSONBody, Type: (*GetWpV2MenuItemsIddefaultJSONResponse)(nil)},
 }}
@@ -1710,21 +1473,14 @@ type GetWpV2MenuItemsIdAutosaves200JSONResponse GetWpV2MenuItemsIdAutosaves200JS
 // GetWpV2MenuItemsIdAutosavesdefaultJSONResponse is the default answer as application/json: error
 type GetWpV2MenuItemsIdAutosavesdefaultJSONResponse wire.Ranged[WPError]
 
-//go:noinline
 func (r GetWpV2MenuItemsIdAutosaves200JSONResponse) VisitGetWpV2MenuItemsIdAutosavesResponse(w http.ResponseWriter) error {
-	return shapeGetWpV2MenuItemsIdAutosaves.Write(w, 0, (*GetWpV2MenuItemsIdAutosaves200JSONResponseBody)(&r))
+	return shapeGetWpV2MenuItemsIdAutosaves.Answer(0).Write(w, (*GetWpV2MenuItemsIdAutosaves200JSONResponseBody)(&r))
 }
-
-//go:noinline
 func (r GetWpV2MenuItemsIdAutosavesdefaultJSONResponse) VisitGetWpV2MenuItemsIdAutosavesResponse(w http.ResponseWriter) error {
-	return shapeGetWpV2MenuItemsIdAutosaves.Write(w, 1, &r)
+	return shapeGetWpV2MenuItemsIdAutosaves.Answer(1).Write(w, &r)
 }
 
-var shapeGetWpV2MenuItemsIdAutosaves = wire.Shape{Key: "wordpress.getWpV2MenuItemsIdAutosaves", Path: "/wp-json/wp/v2/menu-items/{id}/autosaves", Params: []wire.Param{
-	{Name: "id", In: wire.InPath, Style: wire.Simple, Required: true},
-	{Name: "context", In: wire.InQuery, Style: wire.Form, Explode: true},
-	{Name: "parent", In: wire.InQuery, Style: wire.Form, Explode: true},
-}, Answers: []wire.Answer{
+var shapeGetWpV2MenuItemsIdAutosaves = wire.Shape{Key: "wordpress.getWpV2MenuItemsIdAutosaves", Path: "/wp-json/wp/v2/menu-items/{id}/autosaves", Params: []wire.Param{{Name: "id", In: wire.InPath}, {Name: "context", In: wire.InQuery}, {Name: "parent", In: wire.InQuery}}, Answers: []wire.Answer{
 	{Status: "200", Media: "application/json", Kind: wire.JSONBody, Type: (*GetWpV2MenuItemsIdAutosaves200JSONResponse)(nil), Body: (*GetWpV2MenuItemsIdAutosaves200JSONResponseBody)(nil)},
 	{Status: "default", Media: "application/json", Kind: wire.JSONBody, Type: (*GetWpV2MenuItemsIdAutosavesdefaultJSONResponse)(nil)},
 }}
@@ -1752,21 +1508,14 @@ type GetWpV2MenuItemsParentAutosavesId200JSONResponse NavMenuItemRevision
 // GetWpV2MenuItemsParentAutosavesIddefaultJSONResponse is the default answer as application/json: error
 type GetWpV2MenuItemsParentAutosavesIddefaultJSONResponse wire.Ranged[WPError]
 
-//go:noinline
 func (r GetWpV2MenuItemsParentAutosavesId200JSONResponse) VisitGetWpV2MenuItemsParentAutosavesIdResponse(w http.ResponseWriter) error {
-	return shapeGetWpV2MenuItemsParentAutosavesId.Write(w, 0, (*NavMenuItemRevision)(&r))
+	return shapeGetWpV2MenuItemsParentAutosavesId.Answer(0).Write(w, (*NavMenuItemRevision)(&r))
 }
-
-//go:noinline
 func (r GetWpV2MenuItemsParentAutosavesIddefaultJSONResponse) VisitGetWpV2MenuItemsParentAutosavesIdResponse(w http.ResponseWriter) error {
-	return shapeGetWpV2MenuItemsParentAutosavesId.Write(w, 1, &r)
+	return shapeGetWpV2MenuItemsParentAutosavesId.Answer(1).Write(w, &r)
 }
 
-var shapeGetWpV2MenuItemsParentAutosavesId = wire.Shape{Key: "wordpress.getWpV2MenuItemsParentAutosavesId", Path: "/wp-json/wp/v2/menu-items/{parent}/autosaves/{id}", Params: []wire.Param{
-	{Name: "parent", In: wire.InPath, Style: wire.Simple, Required: true},
-	{Name: "id", In: wire.InPath, Style: wire.Simple, Required: true},
-	{Name: "context", In: wire.InQuery, Style: wire.Form, Explode: true},
-}, Answers: []wire.Answer{
+var shapeGetWpV2MenuItemsParentAutosavesId = wire.Shape{Key: "wordpress.getWpV2MenuItemsParentAutosavesId", Path: "/wp-json/wp/v2/menu-items/{parent}/autosaves/{id}", Params: []wire.Param{{Name: "parent", In: wire.InPath}, {Name: "id", In: wire.InPath}, {Name: "context", In: wire.InQuery}}, Answers: []wire.Answer{
 	{Status: "200", Media: "application/json", Kind: wire.JSONBody, Type: (*GetWpV2MenuItemsParentAutosavesId200JSONResponse)(nil), Body: (*NavMenuItemRevision)(nil)},
 	{Status: "default", Media: "application/json", Kind: wire.JSONBody, Type: (*GetWpV2MenuItemsParentAutosavesIddefaultJSONResponse)(nil)},
 }}
@@ -1792,17 +1541,14 @@ type GetWpV2MenuLocations200JSONResponse GetWpV2MenuLocations200JSONResponseBody
 // GetWpV2MenuLocationsdefaultJSONResponse is the default answer as application/json: error
 type GetWpV2MenuLocationsdefaultJSONResponse wire.Ranged[WPError]
 
-//go:noinline
 func (r GetWpV2MenuLocations200JSONResponse) VisitGetWpV2MenuLocationsResponse(w http.ResponseWriter) error {
-	return shapeGetWpV2MenuLocations.Write(w, 0, (*GetWpV2MenuLocations200JSONResponseBody)(&r))
+	return shapeGetWpV2MenuLocations.Answer(0).Write(w, (*GetWpV2MenuLocations200JSONResponseBody)(&r))
 }
-
-//go:noinline
 func (r GetWpV2MenuLocationsdefaultJSONResponse) VisitGetWpV2MenuLocationsResponse(w http.ResponseWriter) error {
-	return shapeGetWpV2MenuLocations.Write(w, 1, &r)
+	return shapeGetWpV2MenuLocations.Answer(1).Write(w, &r)
 }
 
-var shapeGetWpV2MenuLocations = wire.Shape{Key: "wordpress.getWpV2MenuLocations", Path: "/wp-json/wp/v2/menu-locations", Params: []wire.Param{{Name: "context", In: wire.InQuery, Style: wire.Form, Explode: true}}, Answers: []wire.Answer{
+var shapeGetWpV2MenuLocations = wire.Shape{Key: "wordpress.getWpV2MenuLocations", Path: "/wp-json/wp/v2/menu-locations", Params: []wire.Param{{Name: "context", In: wire.InQuery}}, Answers: []wire.Answer{
 	{Status: "200", Media: "application/json", Kind: wire.JSONBody, Type: (*GetWpV2MenuLocations200JSONResponse)(nil), Body: (*GetWpV2MenuLocations200JSONResponseBody)(nil)},
 	{Status: "default", Media: "application/json", Kind: wire.JSONBody, Type: (*GetWpV2MenuLocationsdefaultJSONResponse)(nil)},
 }}
@@ -1829,20 +1575,14 @@ type GetWpV2MenuLocationsLocation200JSONResponse MenuLocation
 // GetWpV2MenuLocationsLocationdefaultJSONResponse is the default answer as application/json: error
 type GetWpV2MenuLocationsLocationdefaultJSONResponse wire.Ranged[WPError]
 
-//go:noinline
 func (r GetWpV2MenuLocationsLocation200JSONResponse) VisitGetWpV2MenuLocationsLocationResponse(w http.ResponseWriter) error {
-	return shapeGetWpV2MenuLocationsLocation.Write(w, 0, (*MenuLocation)(&r))
+	return shapeGetWpV2MenuLocationsLocation.Answer(0).Write(w, (*MenuLocation)(&r))
 }
-
-//go:noinline
 func (r GetWpV2MenuLocationsLocationdefaultJSONResponse) VisitGetWpV2MenuLocationsLocationResponse(w http.ResponseWriter) error {
-	return shapeGetWpV2MenuLocationsLocation.Write(w, 1, &r)
+	return shapeGetWpV2MenuLocationsLocation.Answer(1).Write(w, &r)
 }
 
-var shapeGetWpV2MenuLocationsLocation = wire.Shape{Key: "wordpress.getWpV2MenuLocationsLocation", Path: "/wp-json/wp/v2/menu-locations/{location}", Params: []wire.Param{
-	{Name: "location", In: wire.InPath, Style: wire.Simple, Required: true},
-	{Name: "context", In: wire.InQuery, Style: wire.Form, Explode: true},
-}, Answers: []wire.Answer{
+var shapeGetWpV2MenuLocationsLocation = wire.Shape{Key: "wordpress.getWpV2MenuLocationsLocation", Path: "/wp-json/wp/v2/menu-locations/{location}", Params: []wire.Param{{Name: "location", In: wire.InPath}, {Name: "context", In: wire.InQuery}}, Answers: []wire.Answer{
 	{Status: "200", Media: "application/json", Kind: wire.JSONBody, Type: (*GetWpV2MenuLocationsLocation200JSONResponse)(nil), Body: (*MenuLocation)(nil)},
 	{Status: "default", Media: "application/json", Kind: wire.JSONBody, Type: (*GetWpV2MenuLocationsLocationdefaultJSONResponse)(nil)},
 }}
@@ -1879,29 +1619,19 @@ type GetWpV2Menus200JSONResponse GetWpV2Menus200JSONResponseBody
 // GetWpV2MenusdefaultJSONResponse is the default answer as application/json: error
 type GetWpV2MenusdefaultJSONResponse wire.Ranged[WPError]
 
-//go:noinline
 func (r GetWpV2Menus200JSONResponse) VisitGetWpV2MenusResponse(w http.ResponseWriter) error {
-	return shapeGetWpV2Menus.Write(w, 0, (*GetWpV2Menus200JSONResponseBody)(&r))
+	return shapeGetWpV2Menus.Answer(0).Write(w, (*GetWpV2Menus200JSONResponseBody)(&r))
 }
-
-//go:noinline
 func (r GetWpV2MenusdefaultJSONResponse) VisitGetWpV2MenusResponse(w http.ResponseWriter) error {
-	return shapeGetWpV2Menus.Write(w, 1, &r)
+	return shapeGetWpV2Menus.Answer(1).Write(w, &r)
 }
 
 var shapeGetWpV2Menus = wire.Shape{Key: "wordpress.getWpV2Menus", Path: "/wp-json/wp/v2/menus", Params: []wire.Param{
-	{Name: "context", In: wire.InQuery, Style: wire.Form, Explode: true},
-	{Name: "exclude", In: wire.InQuery, Style: wire.Form},
-	{Name: "hide_empty", In: wire.InQuery, Style: wire.Form, Explode: true},
-	{Name: "include", In: wire.InQuery, Style: wire.Form},
-	{Name: "offset", In: wire.InQuery, Style: wire.Form, Explode: true},
-	{Name: "order", In: wire.InQuery, Style: wire.Form, Explode: true},
-	{Name: "orderby", In: wire.InQuery, Style: wire.Form, Explode: true},
-	{Name: "page", In: wire.InQuery, Style: wire.Form, Explode: true},
-	{Name: "per_page", In: wire.InQuery, Style: wire.Form, Explode: true},
-	{Name: "post", In: wire.InQuery, Style: wire.Form, Explode: true},
-	{Name: "search", In: wire.InQuery, Style: wire.Form, Explode: true},
-	{Name: "slug", In: wire.InQuery, Style: wire.Form},
+	{Name: "context", In: wire.InQuery}, {Name: "exclude", In: wire.InQuery, Style: wire.Form},
+	{Name: "hide_empty", In: wire.InQuery}, {Name: "include", In: wire.InQuery, Style: wire.Form},
+	{Name: "offset", In: wire.InQuery}, {Name: "order", In: wire.InQuery}, {Name: "orderby", In: wire.InQuery},
+	{Name: "page", In: wire.InQuery}, {Name: "per_page", In: wire.InQuery}, {Name: "post", In: wire.InQuery},
+	{Name: "search", In: wire.InQuery}, {Name: "slug", In: wire.InQuery, Style: wire.Form},
 }, Answers: []wire.Answer{
 	{Status: "200", Media: "application/json", Kind: wire.JSONBody, Type: (*GetWpV2Menus200JSONResponse)(nil), Body: (*GetWpV2Menus200JSONResponseBody)(nil)},
 	{Status: "default", Media: "application/json", Kind: wire.JSONBody, Type: (*GetWpV2MenusdefaultJSONResponse)(nil)},
@@ -1929,20 +1659,14 @@ type GetWpV2MenusId200JSONResponse NavMenu
 // GetWpV2MenusIddefaultJSONResponse is the default answer as application/json: error
 type GetWpV2MenusIddefaultJSONResponse wire.Ranged[WPError]
 
-//go:noinline
 func (r GetWpV2MenusId200JSONResponse) VisitGetWpV2MenusIdResponse(w http.ResponseWriter) error {
-	return shapeGetWpV2MenusId.Write(w, 0, (*NavMenu)(&r))
+	return shapeGetWpV2MenusId.Answer(0).Write(w, (*NavMenu)(&r))
 }
-
-//go:noinline
 func (r GetWpV2MenusIddefaultJSONResponse) VisitGetWpV2MenusIdResponse(w http.ResponseWriter) error {
-	return shapeGetWpV2MenusId.Write(w, 1, &r)
+	return shapeGetWpV2MenusId.Answer(1).Write(w, &r)
 }
 
-var shapeGetWpV2MenusId = wire.Shape{Key: "wordpress.getWpV2MenusId", Path: "/wp-json/wp/v2/menus/{id}", Params: []wire.Param{
-	{Name: "id", In: wire.InPath, Style: wire.Simple, Required: true},
-	{Name: "context", In: wire.InQuery, Style: wire.Form, Explode: true},
-}, Answers: []wire.Answer{
+var shapeGetWpV2MenusId = wire.Shape{Key: "wordpress.getWpV2MenusId", Path: "/wp-json/wp/v2/menus/{id}", Params: []wire.Param{{Name: "id", In: wire.InPath}, {Name: "context", In: wire.InQuery}}, Answers: []wire.Answer{
 	{Status: "200", Media: "application/json", Kind: wire.JSONBody, Type: (*GetWpV2MenusId200JSONResponse)(nil), Body: (*NavMenu)(nil)},
 	{Status: "default", Media: "application/json", Kind: wire.JSONBody, Type: (*GetWpV2MenusIddefaultJSONResponse)(nil)},
 }}
@@ -1982,32 +1706,20 @@ type GetWpV2Navigation200JSONResponse GetWpV2Navigation200JSONResponseBody
 // GetWpV2NavigationdefaultJSONResponse is the default answer as application/json: error
 type GetWpV2NavigationdefaultJSONResponse wire.Ranged[WPError]
 
-//go:noinline
 func (r GetWpV2Navigation200JSONResponse) VisitGetWpV2NavigationResponse(w http.ResponseWriter) error {
-	return shapeGetWpV2Navigation.Write(w, 0, (*GetWpV2Navigation200JSONResponseBody)(&r))
+	return shapeGetWpV2Navigation.Answer(0).Write(w, (*GetWpV2Navigation200JSONResponseBody)(&r))
 }
-
-//go:noinline
 func (r GetWpV2NavigationdefaultJSONResponse) VisitGetWpV2NavigationResponse(w http.ResponseWriter) error {
-	return shapeGetWpV2Navigation.Write(w, 1, &r)
+	return shapeGetWpV2Navigation.Answer(1).Write(w, &r)
 }
 
 var shapeGetWpV2Navigation = wire.Shape{Key: "wordpress.getWpV2Navigation", Path: "/wp-json/wp/v2/navigation", Params: []wire.Param{
-	{Name: "after", In: wire.InQuery, Style: wire.Form, Explode: true},
-	{Name: "before", In: wire.InQuery, Style: wire.Form, Explode: true},
-	{Name: "context", In: wire.InQuery, Style: wire.Form, Explode: true},
-	{Name: "exclude", In: wire.InQuery, Style: wire.Form},
-	{Name: "include", In: wire.InQuery, Style: wire.Form},
-	{Name: "modified_after", In: wire.InQuery, Style: wire.Form, Explode: true},
-	{Name: "modified_before", In: wire.InQuery, Style: wire.Form, Explode: true},
-	{Name: "offset", In: wire.InQuery, Style: wire.Form, Explode: true},
-	{Name: "order", In: wire.InQuery, Style: wire.Form, Explode: true},
-	{Name: "orderby", In: wire.InQuery, Style: wire.Form, Explode: true},
-	{Name: "page", In: wire.InQuery, Style: wire.Form, Explode: true},
-	{Name: "per_page", In: wire.InQuery, Style: wire.Form, Explode: true},
-	{Name: "search", In: wire.InQuery, Style: wire.Form, Explode: true},
-	{Name: "slug", In: wire.InQuery, Style: wire.Form},
-	{Name: "status", In: wire.InQuery, Style: wire.Form},
+	{Name: "after", In: wire.InQuery}, {Name: "before", In: wire.InQuery}, {Name: "context", In: wire.InQuery},
+	{Name: "exclude", In: wire.InQuery, Style: wire.Form}, {Name: "include", In: wire.InQuery, Style: wire.Form},
+	{Name: "modified_after", In: wire.InQuery}, {Name: "modified_before", In: wire.InQuery},
+	{Name: "offset", In: wire.InQuery}, {Name: "order", In: wire.InQuery}, {Name: "orderby", In: wire.InQuery},
+	{Name: "page", In: wire.InQuery}, {Name: "per_page", In: wire.InQuery}, {Name: "search", In: wire.InQuery},
+	{Name: "slug", In: wire.InQuery, Style: wire.Form}, {Name: "status", In: wire.InQuery, Style: wire.Form},
 }, Answers: []wire.Answer{
 	{Status: "200", Media: "application/json", Kind: wire.JSONBody, Type: (*GetWpV2Navigation200JSONResponse)(nil), Body: (*GetWpV2Navigation200JSONResponseBody)(nil)},
 	{Status: "default", Media: "application/json", Kind: wire.JSONBody, Type: (*GetWpV2NavigationdefaultJSONResponse)(nil)},
@@ -2036,21 +1748,14 @@ type GetWpV2NavigationId200JSONResponse WpNavigation
 // GetWpV2NavigationIddefaultJSONResponse is the default answer as application/json: error
 type GetWpV2NavigationIddefaultJSONResponse wire.Ranged[WPError]
 
-//go:noinline
 func (r GetWpV2NavigationId200JSONResponse) VisitGetWpV2NavigationIdResponse(w http.ResponseWriter) error {
-	return shapeGetWpV2NavigationId.Write(w, 0, (*WpNavigation)(&r))
+	return shapeGetWpV2NavigationId.Answer(0).Write(w, (*WpNavigation)(&r))
 }
-
-//go:noinline
 func (r GetWpV2NavigationIddefaultJSONResponse) VisitGetWpV2NavigationIdResponse(w http.ResponseWriter) error {
-	return shapeGetWpV2NavigationId.Write(w, 1, &r)
+	return shapeGetWpV2NavigationId.Answer(1).Write(w, &r)
 }
 
-var shapeGetWpV2NavigationId = wire.Shape{Key: "wordpress.getWpV2NavigationId", Path: "/wp-json/wp/v2/navigation/{id}", Params: []wire.Param{
-	{Name: "id", In: wire.InPath, Style: wire.Simple, Required: true},
-	{Name: "context", In: wire.InQuery, Style: wire.Form, Explode: true},
-	{Name: "password", In: wire.InQuery, Style: wire.Form, Explode: true},
-}, Answers: []wire.Answer{
+var shapeGetWpV2NavigationId = wire.Shape{Key: "wordpress.getWpV2NavigationId", Path: "/wp-json/wp/v2/navigation/{id}", Params: []wire.Param{{Name: "id", In: wire.InPath}, {Name: "context", In: wire.InQuery}, {Name: "password", In: wire.InQuery}}, Answers: []wire.Answer{
 	{Status: "200", Media: "application/json", Kind: wire.JSONBody, Type: (*GetWpV2NavigationId200JSONResponse)(nil), Body: (*WpNavigation)(nil)},
 	{Status: "default", Media: "application/json", Kind: wire.JSONBody, Type: (*GetWpV2NavigationIddefaultJSONResponse)(nil)},
 }}
@@ -2078,21 +1783,14 @@ type GetWpV2NavigationIdAutosaves200JSONResponse GetWpV2NavigationIdAutosaves200
 // GetWpV2NavigationIdAutosavesdefaultJSONResponse is the default answer as application/json: error
 type GetWpV2NavigationIdAutosavesdefaultJSONResponse wire.Ranged[WPError]
 
-//go:noinline
 func (r GetWpV2NavigationIdAutosaves200JSONResponse) VisitGetWpV2NavigationIdAutosavesResponse(w http.ResponseWriter) error {
-	return shapeGetWpV2NavigationIdAutosaves.Write(w, 0, (*GetWpV2NavigationIdAutosaves200JSONResponseBody)(&r))
+	return shapeGetWpV2NavigationIdAutosaves.Answer(0).Write(w, (*GetWpV2NavigationIdAutosaves200JSONResponseBody)(&r))
 }
-
-//go:noinline
 func (r GetWpV2NavigationIdAutosavesdefaultJSONResponse) VisitGetWpV2NavigationIdAutosavesResponse(w http.ResponseWriter) error {
-	return shapeGetWpV2NavigationIdAutosaves.Write(w, 1, &r)
+	return shapeGetWpV2NavigationIdAutosaves.Answer(1).Write(w, &r)
 }
 
-var shapeGetWpV2NavigationIdAutosaves = wire.Shape{Key: "wordpress.getWpV2NavigationIdAutosaves", Path: "/wp-json/wp/v2/navigation/{id}/autosaves", Params: []wire.Param{
-	{Name: "id", In: wire.InPath, Style: wire.Simple, Required: true},
-	{Name: "context", In: wire.InQuery, Style: wire.Form, Explode: true},
-	{Name: "parent", In: wire.InQuery, Style: wire.Form, Explode: true},
-}, Answers: []wire.Answer{
+var shapeGetWpV2NavigationIdAutosaves = wire.Shape{Key: "wordpress.getWpV2NavigationIdAutosaves", Path: "/wp-json/wp/v2/navigation/{id}/autosaves", Params: []wire.Param{{Name: "id", In: wire.InPath}, {Name: "context", In: wire.InQuery}, {Name: "parent", In: wire.InQuery}}, Answers: []wire.Answer{
 	{Status: "200", Media: "application/json", Kind: wire.JSONBody, Type: (*GetWpV2NavigationIdAutosaves200JSONResponse)(nil), Body: (*GetWpV2NavigationIdAutosaves200JSONResponseBody)(nil)},
 	{Status: "default", Media: "application/json", Kind: wire.JSONBody, Type: (*GetWpV2NavigationIdAutosavesdefaultJSONResponse)(nil)},
 }}
@@ -2120,21 +1818,14 @@ type GetWpV2NavigationParentAutosavesId200JSONResponse WpNavigationRevision
 // GetWpV2NavigationParentAutosavesIddefaultJSONResponse is the default answer as application/json: error
 type GetWpV2NavigationParentAutosavesIddefaultJSONResponse wire.Ranged[WPError]
 
-//go:noinline
 func (r GetWpV2NavigationParentAutosavesId200JSONResponse) VisitGetWpV2NavigationParentAutosavesIdResponse(w http.ResponseWriter) error {
-	return shapeGetWpV2NavigationParentAutosavesId.Write(w, 0, (*WpNavigationRevision)(&r))
+	return shapeGetWpV2NavigationParentAutosavesId.Answer(0).Write(w, (*WpNavigationRevision)(&r))
 }
-
-//go:noinline
 func (r GetWpV2NavigationParentAutosavesIddefaultJSONResponse) VisitGetWpV2NavigationParentAutosavesIdResponse(w http.ResponseWriter) error {
-	return shapeGetWpV2NavigationParentAutosavesId.Write(w, 1, &r)
+	return shapeGetWpV2NavigationParentAutosavesId.Answer(1).Write(w, &r)
 }
 
-var shapeGetWpV2NavigationParentAutosavesId = wire.Shape{Key: "wordpress.getWpV2NavigationParentAutosavesId", Path: "/wp-json/wp/v2/navigation/{parent}/autosaves/{id}", Params: []wire.Param{
-	{Name: "parent", In: wire.InPath, Style: wire.Simple, Required: true},
-	{Name: "id", In: wire.InPath, Style: wire.Simple, Required: true},
-	{Name: "context", In: wire.InQuery, Style: wire.Form, Explode: true},
-}, Answers: []wire.Answer{
+var shapeGetWpV2NavigationParentAutosavesId = wire.Shape{Key: "wordpress.getWpV2NavigationParentAutosavesId", Path: "/wp-json/wp/v2/navigation/{parent}/autosaves/{id}", Params: []wire.Param{{Name: "parent", In: wire.InPath}, {Name: "id", In: wire.InPath}, {Name: "context", In: wire.InQuery}}, Answers: []wire.Answer{
 	{Status: "200", Media: "application/json", Kind: wire.JSONBody, Type: (*GetWpV2NavigationParentAutosavesId200JSONResponse)(nil), Body: (*WpNavigationRevision)(nil)},
 	{Status: "default", Media: "application/json", Kind: wire.JSONBody, Type: (*GetWpV2NavigationParentAutosavesIddefaultJSONResponse)(nil)},
 }}
@@ -2169,27 +1860,18 @@ type GetWpV2NavigationParentRevisions200JSONResponse GetWpV2NavigationParentRevi
 // GetWpV2NavigationParentRevisionsdefaultJSONResponse is the default answer as application/json: error
 type GetWpV2NavigationParentRevisionsdefaultJSONResponse wire.Ranged[WPError]
 
-//go:noinline
 func (r GetWpV2NavigationParentRevisions200JSONResponse) VisitGetWpV2NavigationParentRevisionsResponse(w http.ResponseWriter) error {
-	return shapeGetWpV2NavigationParentRevisions.Write(w, 0, (*GetWpV2NavigationParentRevisions200JSONResponseBody)(&r))
+	return shapeGetWpV2NavigationParentRevisions.Answer(0).Write(w, (*GetWpV2NavigationParentRevisions200JSONResponseBody)(&r))
 }
-
-//go:noinline
 func (r GetWpV2NavigationParentRevisionsdefaultJSONResponse) VisitGetWpV2NavigationParentRevisionsResponse(w http.ResponseWriter) error {
-	return shapeGetWpV2NavigationParentRevisions.Write(w, 1, &r)
+	return shapeGetWpV2NavigationParentRevisions.Answer(1).Write(w, &r)
 }
 
 var shapeGetWpV2NavigationParentRevisions = wire.Shape{Key: "wordpress.getWpV2NavigationParentRevisions", Path: "/wp-json/wp/v2/navigation/{parent}/revisions", Params: []wire.Param{
-	{Name: "parent", In: wire.InPath, Style: wire.Simple, Required: true},
-	{Name: "context", In: wire.InQuery, Style: wire.Form, Explode: true},
-	{Name: "exclude", In: wire.InQuery, Style: wire.Form},
-	{Name: "include", In: wire.InQuery, Style: wire.Form},
-	{Name: "offset", In: wire.InQuery, Style: wire.Form, Explode: true},
-	{Name: "order", In: wire.InQuery, Style: wire.Form, Explode: true},
-	{Name: "orderby", In: wire.InQuery, Style: wire.Form, Explode: true},
-	{Name: "page", In: wire.InQuery, Style: wire.Form, Explode: true},
-	{Name: "per_page", In: wire.InQuery, Style: wire.Form, Explode: true},
-	{Name: "search", In: wire.InQuery, Style: wire.Form, Explode: true},
+	{Name: "parent", In: wire.InPath}, {Name: "context", In: wire.InQuery},
+	{Name: "exclude", In: wire.InQuery, Style: wire.Form}, {Name: "include", In: wire.InQuery, Style: wire.Form},
+	{Name: "offset", In: wire.InQuery}, {Name: "order", In: wire.InQuery}, {Name: "orderby", In: wire.InQuery},
+	{Name: "page", In: wire.InQuery}, {Name: "per_page", In: wire.InQuery}, {Name: "search", In: wire.InQuery},
 }, Answers: []wire.Answer{
 	{Status: "200", Media: "application/json", Kind: wire.JSONBody, Type: (*GetWpV2NavigationParentRevisions200JSONResponse)(nil), Body: (*GetWpV2NavigationParentRevisions200JSONResponseBody)(nil)},
 	{Status: "default", Media: "application/json", Kind: wire.JSONBody, Type: (*GetWpV2NavigationParentRevisionsdefaultJSONResponse)(nil)},
@@ -2218,21 +1900,14 @@ type GetWpV2NavigationParentRevisionsId200JSONResponse WpNavigationRevisionWpV2N
 // GetWpV2NavigationParentRevisionsIddefaultJSONResponse is the default answer as application/json: error
 type GetWpV2NavigationParentRevisionsIddefaultJSONResponse wire.Ranged[WPError]
 
-//go:noinline
 func (r GetWpV2NavigationParentRevisionsId200JSONResponse) VisitGetWpV2NavigationParentRevisionsIdResponse(w http.ResponseWriter) error {
-	return shapeGetWpV2NavigationParentRevisionsId.Write(w, 0, (*WpNavigationRevisionWpV2NavigationParentRevisionsId)(&r))
+	return shapeGetWpV2NavigationParentRevisionsId.Answer(0).Write(w, (*WpNavigationRevisionWpV2NavigationParentRevisionsId)(&r))
 }
-
-//go:noinline
 func (r GetWpV2NavigationParentRevisionsIddefaultJSONResponse) VisitGetWpV2NavigationParentRevisionsIdResponse(w http.ResponseWriter) error {
-	return shapeGetWpV2NavigationParentRevisionsId.Write(w, 1, &r)
+	return shapeGetWpV2NavigationParentRevisionsId.Answer(1).Write(w, &r)
 }
 
-var shapeGetWpV2NavigationParentRevisionsId = wire.Shape{Key: "wordpress.getWpV2NavigationParentRevisionsId", Path: "/wp-json/wp/v2/navigation/{parent}/revisions/{id}", Params: []wire.Param{
-	{Name: "parent", In: wire.InPath, Style: wire.Simple, Required: true},
-	{Name: "id", In: wire.InPath, Style: wire.Simple, Required: true},
-	{Name: "context", In: wire.InQuery, Style: wire.Form, Explode: true},
-}, Answers: []wire.Answer{
+var shapeGetWpV2NavigationParentRevisionsId = wire.Shape{Key: "wordpress.getWpV2NavigationParentRevisionsId", Path: "/wp-json/wp/v2/navigation/{parent}/revisions/{id}", Params: []wire.Param{{Name: "parent", In: wire.InPath}, {Name: "id", In: wire.InPath}, {Name: "context", In: wire.InQuery}}, Answers: []wire.Answer{
 	{Status: "200", Media: "application/json", Kind: wire.JSONBody, Type: (*GetWpV2NavigationParentRevisionsId200JSONResponse)(nil), Body: (*WpNavigationRevisionWpV2NavigationParentRevisionsId)(nil)},
 	{Status: "default", Media: "application/json", Kind: wire.JSONBody, Type: (*GetWpV2NavigationParentRevisionsIddefaultJSONResponse)(nil)},
 }}
@@ -2277,36 +1952,23 @@ type GetWpV2Pages200JSONResponse GetWpV2Pages200JSONResponseBody
 // GetWpV2PagesdefaultJSONResponse is the default answer as application/json: error
 type GetWpV2PagesdefaultJSONResponse wire.Ranged[WPError]
 
-//go:noinline
 func (r GetWpV2Pages200JSONResponse) VisitGetWpV2PagesResponse(w http.ResponseWriter) error {
-	return shapeGetWpV2Pages.Write(w, 0, (*GetWpV2Pages200JSONResponseBody)(&r))
+	return shapeGetWpV2Pages.Answer(0).Write(w, (*GetWpV2Pages200JSONResponseBody)(&r))
 }
-
-//go:noinline
 func (r GetWpV2PagesdefaultJSONResponse) VisitGetWpV2PagesResponse(w http.ResponseWriter) error {
-	return shapeGetWpV2Pages.Write(w, 1, &r)
+	return shapeGetWpV2Pages.Answer(1).Write(w, &r)
 }
 
 var shapeGetWpV2Pages = wire.Shape{Key: "wordpress.getWpV2Pages", Path: "/wp-json/wp/v2/pages", Params: []wire.Param{
-	{Name: "after", In: wire.InQuery, Style: wire.Form, Explode: true},
-	{Name: "author", In: wire.InQuery, Style: wire.Form},
-	{Name: "author_exclude", In: wire.InQuery, Style: wire.Form},
-	{Name: "before", In: wire.InQuery, Style: wire.Form, Explode: true},
-	{Name: "context", In: wire.InQuery, Style: wire.Form, Explode: true},
-	{Name: "exclude", In: wire.InQuery, Style: wire.Form},
-	{Name: "include", In: wire.InQuery, Style: wire.Form},
-	{Name: "menu_order", In: wire.InQuery, Style: wire.Form, Explode: true},
-	{Name: "modified_after", In: wire.InQuery, Style: wire.Form, Explode: true},
-	{Name: "modified_before", In: wire.InQuery, Style: wire.Form, Explode: true},
-	{Name: "offset", In: wire.InQuery, Style: wire.Form, Explode: true},
-	{Name: "order", In: wire.InQuery, Style: wire.Form, Explode: true},
-	{Name: "orderby", In: wire.InQuery, Style: wire.Form, Explode: true},
-	{Name: "page", In: wire.InQuery, Style: wire.Form, Explode: true},
-	{Name: "parent", In: wire.InQuery, Style: wire.Form},
-	{Name: "parent_exclude", In: wire.InQuery, Style: wire.Form},
-	{Name: "per_page", In: wire.InQuery, Style: wire.Form, Explode: true},
-	{Name: "search", In: wire.InQuery, Style: wire.Form, Explode: true},
-	{Name: "slug", In: wire.InQuery, Style: wire.Form},
+	{Name: "after", In: wire.InQuery}, {Name: "author", In: wire.InQuery, Style: wire.Form},
+	{Name: "author_exclude", In: wire.InQuery, Style: wire.Form}, {Name: "before", In: wire.InQuery},
+	{Name: "context", In: wire.InQuery}, {Name: "exclude", In: wire.InQuery, Style: wire.Form},
+	{Name: "include", In: wire.InQuery, Style: wire.Form}, {Name: "menu_order", In: wire.InQuery},
+	{Name: "modified_after", In: wire.InQuery}, {Name: "modified_before", In: wire.InQuery},
+	{Name: "offset", In: wire.InQuery}, {Name: "order", In: wire.InQuery}, {Name: "orderby", In: wire.InQuery},
+	{Name: "page", In: wire.InQuery}, {Name: "parent", In: wire.InQuery, Style: wire.Form},
+	{Name: "parent_exclude", In: wire.InQuery, Style: wire.Form}, {Name: "per_page", In: wire.InQuery},
+	{Name: "search", In: wire.InQuery}, {Name: "slug", In: wire.InQuery, Style: wire.Form},
 	{Name: "status", In: wire.InQuery, Style: wire.Form},
 }, Answers: []wire.Answer{
 	{Status: "200", Media: "application/json", Kind: wire.JSONBody, Type: (*GetWpV2Pages200JSONResponse)(nil), Body: (*GetWpV2Pages200JSONResponseBody)(nil)},
@@ -2336,21 +1998,14 @@ type GetWpV2PagesId200JSONResponse Page
 // GetWpV2PagesIddefaultJSONResponse is the default answer as application/json: error
 type GetWpV2PagesIddefaultJSONResponse wire.Ranged[WPError]
 
-//go:noinline
 func (r GetWpV2PagesId200JSONResponse) VisitGetWpV2PagesIdResponse(w http.ResponseWriter) error {
-	return shapeGetWpV2PagesId.Write(w, 0, (*Page)(&r))
+	return shapeGetWpV2PagesId.Answer(0).Write(w, (*Page)(&r))
 }
-
-//go:noinline
 func (r GetWpV2PagesIddefaultJSONResponse) VisitGetWpV2PagesIdResponse(w http.ResponseWriter) error {
-	return shapeGetWpV2PagesId.Write(w, 1, &r)
+	return shapeGetWpV2PagesId.Answer(1).Write(w, &r)
 }
 
-var shapeGetWpV2PagesId = wire.Shape{Key: "wordpress.getWpV2PagesId", Path: "/wp-json/wp/v2/pages/{id}", Params: []wire.Param{
-	{Name: "id", In: wire.InPath, Style: wire.Simple, Required: true},
-	{Name: "context", In: wire.InQuery, Style: wire.Form, Explode: true},
-	{Name: "password", In: wire.InQuery, Style: wire.Form, Explode: true},
-}, Answers: []wire.Answer{
+var shapeGetWpV2PagesId = wire.Shape{Key: "wordpress.getWpV2PagesId", Path: "/wp-json/wp/v2/pages/{id}", Params: []wire.Param{{Name: "id", In: wire.InPath}, {Name: "context", In: wire.InQuery}, {Name: "password", In: wire.InQuery}}, Answers: []wire.Answer{
 	{Status: "200", Media: "application/json", Kind: wire.JSONBody, Type: (*GetWpV2PagesId200JSONResponse)(nil), Body: (*Page)(nil)},
 	{Status: "default", Media: "application/json", Kind: wire.JSONBody, Type: (*GetWpV2PagesIddefaultJSONResponse)(nil)},
 }}
@@ -2378,21 +2033,14 @@ type GetWpV2PagesIdAutosaves200JSONResponse GetWpV2PagesIdAutosaves200JSONRespon
 // GetWpV2PagesIdAutosavesdefaultJSONResponse is the default answer as application/json: error
 type GetWpV2PagesIdAutosavesdefaultJSONResponse wire.Ranged[WPError]
 
-//go:noinline
 func (r GetWpV2PagesIdAutosaves200JSONResponse) VisitGetWpV2PagesIdAutosavesResponse(w http.ResponseWriter) error {
-	return shapeGetWpV2PagesIdAutosaves.Write(w, 0, (*GetWpV2PagesIdAutosaves200JSONResponseBody)(&r))
+	return shapeGetWpV2PagesIdAutosaves.Answer(0).Write(w, (*GetWpV2PagesIdAutosaves200JSONResponseBody)(&r))
 }
-
-//go:noinline
 func (r GetWpV2PagesIdAutosavesdefaultJSONResponse) VisitGetWpV2PagesIdAutosavesResponse(w http.ResponseWriter) error {
-	return shapeGetWpV2PagesIdAutosaves.Write(w, 1, &r)
+	return shapeGetWpV2PagesIdAutosaves.Answer(1).Write(w, &r)
 }
 
-var shapeGetWpV2PagesIdAutosaves = wire.Shape{Key: "wordpress.getWpV2PagesIdAutosaves", Path: "/wp-json/wp/v2/pages/{id}/autosaves", Params: []wire.Param{
-	{Name: "id", In: wire.InPath, Style: wire.Simple, Required: true},
-	{Name: "context", In: wire.InQuery, Style: wire.Form, Explode: true},
-	{Name: "parent", In: wire.InQuery, Style: wire.Form, Explode: true},
-}, Answers: []wire.Answer{
+var shapeGetWpV2PagesIdAutosaves = wire.Shape{Key: "wordpress.getWpV2PagesIdAutosaves", Path: "/wp-json/wp/v2/pages/{id}/autosaves", Params: []wire.Param{{Name: "id", In: wire.InPath}, {Name: "context", In: wire.InQuery}, {Name: "parent", In: wire.InQuery}}, Answers: []wire.Answer{
 	{Status: "200", Media: "application/json", Kind: wire.JSONBody, Type: (*GetWpV2PagesIdAutosaves200JSONResponse)(nil), Body: (*GetWpV2PagesIdAutosaves200JSONResponseBody)(nil)},
 	{Status: "default", Media: "application/json", Kind: wire.JSONBody, Type: (*GetWpV2PagesIdAutosavesdefaultJSONResponse)(nil)},
 }}
@@ -2420,21 +2068,14 @@ type GetWpV2PagesParentAutosavesId200JSONResponse PageRevision
 // GetWpV2PagesParentAutosavesIddefaultJSONResponse is the default answer as application/json: error
 type GetWpV2PagesParentAutosavesIddefaultJSONResponse wire.Ranged[WPError]
 
-//go:noinline
 func (r GetWpV2PagesParentAutosavesId200JSONResponse) VisitGetWpV2PagesParentAutosavesIdResponse(w http.ResponseWriter) error {
-	return shapeGetWpV2PagesParentAutosavesId.Write(w, 0, (*PageRevision)(&r))
+	return shapeGetWpV2PagesParentAutosavesId.Answer(0).Write(w, (*PageRevision)(&r))
 }
-
-//go:noinline
 func (r GetWpV2PagesParentAutosavesIddefaultJSONResponse) VisitGetWpV2PagesParentAutosavesIdResponse(w http.ResponseWriter) error {
-	return shapeGetWpV2PagesParentAutosavesId.Write(w, 1, &r)
+	return shapeGetWpV2PagesParentAutosavesId.Answer(1).Write(w, &r)
 }
 
-var shapeGetWpV2PagesParentAutosavesId = wire.Shape{Key: "wordpress.getWpV2PagesParentAutosavesId", Path: "/wp-json/wp/v2/pages/{parent}/autosaves/{id}", Params: []wire.Param{
-	{Name: "parent", In: wire.InPath, Style: wire.Simple, Required: true},
-	{Name: "id", In: wire.InPath, Style: wire.Simple, Required: true},
-	{Name: "context", In: wire.InQuery, Style: wire.Form, Explode: true},
-}, Answers: []wire.Answer{
+var shapeGetWpV2PagesParentAutosavesId = wire.Shape{Key: "wordpress.getWpV2PagesParentAutosavesId", Path: "/wp-json/wp/v2/pages/{parent}/autosaves/{id}", Params: []wire.Param{{Name: "parent", In: wire.InPath}, {Name: "id", In: wire.InPath}, {Name: "context", In: wire.InQuery}}, Answers: []wire.Answer{
 	{Status: "200", Media: "application/json", Kind: wire.JSONBody, Type: (*GetWpV2PagesParentAutosavesId200JSONResponse)(nil), Body: (*PageRevision)(nil)},
 	{Status: "default", Media: "application/json", Kind: wire.JSONBody, Type: (*GetWpV2PagesParentAutosavesIddefaultJSONResponse)(nil)},
 }}
@@ -2469,27 +2110,18 @@ type GetWpV2PagesParentRevisions200JSONResponse GetWpV2PagesParentRevisions200JS
 // GetWpV2PagesParentRevisionsdefaultJSONResponse is the default answer as application/json: error
 type GetWpV2PagesParentRevisionsdefaultJSONResponse wire.Ranged[WPError]
 
-//go:noinline
 func (r GetWpV2PagesParentRevisions200JSONResponse) VisitGetWpV2PagesParentRevisionsResponse(w http.ResponseWriter) error {
-	return shapeGetWpV2PagesParentRevisions.Write(w, 0, (*GetWpV2PagesParentRevisions200JSONResponseBody)(&r))
+	return shapeGetWpV2PagesParentRevisions.Answer(0).Write(w, (*GetWpV2PagesParentRevisions200JSONResponseBody)(&r))
 }
-
-//go:noinline
 func (r GetWpV2PagesParentRevisionsdefaultJSONResponse) VisitGetWpV2PagesParentRevisionsResponse(w http.ResponseWriter) error {
-	return shapeGetWpV2PagesParentRevisions.Write(w, 1, &r)
+	return shapeGetWpV2PagesParentRevisions.Answer(1).Write(w, &r)
 }
 
 var shapeGetWpV2PagesParentRevisions = wire.Shape{Key: "wordpress.getWpV2PagesParentRevisions", Path: "/wp-json/wp/v2/pages/{parent}/revisions", Params: []wire.Param{
-	{Name: "parent", In: wire.InPath, Style: wire.Simple, Required: true},
-	{Name: "context", In: wire.InQuery, Style: wire.Form, Explode: true},
-	{Name: "exclude", In: wire.InQuery, Style: wire.Form},
-	{Name: "include", In: wire.InQuery, Style: wire.Form},
-	{Name: "offset", In: wire.InQuery, Style: wire.Form, Explode: true},
-	{Name: "order", In: wire.InQuery, Style: wire.Form, Explode: true},
-	{Name: "orderby", In: wire.InQuery, Style: wire.Form, Explode: true},
-	{Name: "page", In: wire.InQuery, Style: wire.Form, Explode: true},
-	{Name: "per_page", In: wire.InQuery, Style: wire.Form, Explode: true},
-	{Name: "search", In: wire.InQuery, Style: wire.Form, Explode: true},
+	{Name: "parent", In: wire.InPath}, {Name: "context", In: wire.InQuery},
+	{Name: "exclude", In: wire.InQuery, Style: wire.Form}, {Name: "include", In: wire.InQuery, Style: wire.Form},
+	{Name: "offset", In: wire.InQuery}, {Name: "order", In: wire.InQuery}, {Name: "orderby", In: wire.InQuery},
+	{Name: "page", In: wire.InQuery}, {Name: "per_page", In: wire.InQuery}, {Name: "search", In: wire.InQuery},
 }, Answers: []wire.Answer{
 	{Status: "200", Media: "application/json", Kind: wire.JSONBody, Type: (*GetWpV2PagesParentRevisions200JSONResponse)(nil), Body: (*GetWpV2PagesParentRevisions200JSONResponseBody)(nil)},
 	{Status: "default", Media: "application/json", Kind: wire.JSONBody, Type: (*GetWpV2PagesParentRevisionsdefaultJSONResponse)(nil)},
@@ -2518,21 +2150,14 @@ type GetWpV2PagesParentRevisionsId200JSONResponse PageRevisionWpV2PagesParentRev
 // GetWpV2PagesParentRevisionsIddefaultJSONResponse is the default answer as application/json: error
 type GetWpV2PagesParentRevisionsIddefaultJSONResponse wire.Ranged[WPError]
 
-//go:noinline
 func (r GetWpV2PagesParentRevisionsId200JSONResponse) VisitGetWpV2PagesParentRevisionsIdResponse(w http.ResponseWriter) error {
-	return shapeGetWpV2PagesParentRevisionsId.Write(w, 0, (*PageRevisionWpV2PagesParentRevisionsId)(&r))
+	return shapeGetWpV2PagesParentRevisionsId.Answer(0).Write(w, (*PageRevisionWpV2PagesParentRevisionsId)(&r))
 }
-
-//go:noinline
 func (r GetWpV2PagesParentRevisionsIddefaultJSONResponse) VisitGetWpV2PagesParentRevisionsIdResponse(w http.ResponseWriter) error {
-	return shapeGetWpV2PagesParentRevisionsId.Write(w, 1, &r)
+	return shapeGetWpV2PagesParentRevisionsId.Answer(1).Write(w, &r)
 }
 
-var shapeGetWpV2PagesParentRevisionsId = wire.Shape{Key: "wordpress.getWpV2PagesParentRevisionsId", Path: "/wp-json/wp/v2/pages/{parent}/revisions/{id}", Params: []wire.Param{
-	{Name: "parent", In: wire.InPath, Style: wire.Simple, Required: true},
-	{Name: "id", In: wire.InPath, Style: wire.Simple, Required: true},
-	{Name: "context", In: wire.InQuery, Style: wire.Form, Explode: true},
-}, Answers: []wire.Answer{
+var shapeGetWpV2PagesParentRevisionsId = wire.Shape{Key: "wordpress.getWpV2PagesParentRevisionsId", Path: "/wp-json/wp/v2/pages/{parent}/revisions/{id}", Params: []wire.Param{{Name: "parent", In: wire.InPath}, {Name: "id", In: wire.InPath}, {Name: "context", In: wire.InQuery}}, Answers: []wire.Answer{
 	{Status: "200", Media: "application/json", Kind: wire.JSONBody, Type: (*GetWpV2PagesParentRevisionsId200JSONResponse)(nil), Body: (*PageRevisionWpV2PagesParentRevisionsId)(nil)},
 	{Status: "default", Media: "application/json", Kind: wire.JSONBody, Type: (*GetWpV2PagesParentRevisionsIddefaultJSONResponse)(nil)},
 }}
@@ -2562,22 +2187,16 @@ type GetWpV2PatternDirectoryPatterns200JSONResponse GetWpV2PatternDirectoryPatte
 // GetWpV2PatternDirectoryPatternsdefaultJSONResponse is the default answer as application/json: error
 type GetWpV2PatternDirectoryPatternsdefaultJSONResponse wire.Ranged[WPError]
 
-//go:noinline
 func (r GetWpV2PatternDirectoryPatterns200JSONResponse) VisitGetWpV2PatternDirectoryPatternsResponse(w http.ResponseWriter) error {
-	return shapeGetWpV2PatternDirectoryPatterns.Write(w, 0, (*GetWpV2PatternDirectoryPatterns200JSONResponseBody)(&r))
+	return shapeGetWpV2PatternDirectoryPatterns.Answer(0).Write(w, (*GetWpV2PatternDirectoryPatterns200JSONResponseBody)(&r))
 }
-
-//go:noinline
 func (r GetWpV2PatternDirectoryPatternsdefaultJSONResponse) VisitGetWpV2PatternDirectoryPatternsResponse(w http.ResponseWriter) error {
-	return shapeGetWpV2PatternDirectoryPatterns.Write(w, 1, &r)
+	return shapeGetWpV2PatternDirectoryPatterns.Answer(1).Write(w, &r)
 }
 
 var shapeGetWpV2PatternDirectoryPatterns = wire.Shape{Key: "wordpress.getWpV2PatternDirectoryPatterns", Path: "/wp-json/wp/v2/pattern-directory/patterns", Params: []wire.Param{
-	{Name: "category", In: wire.InQuery, Style: wire.Form, Explode: true},
-	{Name: "context", In: wire.InQuery, Style: wire.Form, Explode: true},
-	{Name: "keyword", In: wire.InQuery, Style: wire.Form, Explode: true},
-	{Name: "search", In: wire.InQuery, Style: wire.Form, Explode: true},
-	{Name: "slug", In: wire.InQuery, Style: wire.Form},
+	{Name: "category", In: wire.InQuery}, {Name: "context", In: wire.InQuery}, {Name: "keyword", In: wire.InQuery},
+	{Name: "search", In: wire.InQuery}, {Name: "slug", In: wire.InQuery, Style: wire.Form},
 }, Answers: []wire.Answer{
 	{Status: "200", Media: "application/json", Kind: wire.JSONBody, Type: (*GetWpV2PatternDirectoryPatterns200JSONResponse)(nil), Body: (*GetWpV2PatternDirectoryPatterns200JSONResponseBody)(nil)},
 	{Status: "default", Media: "application/json", Kind: wire.JSONBody, Type: (*GetWpV2PatternDirectoryPatternsdefaultJSONResponse)(nil)},
@@ -2606,19 +2225,15 @@ type GetWpV2Plugins200JSONResponse GetWpV2Plugins200JSONResponseBody
 // GetWpV2PluginsdefaultJSONResponse is the default answer as application/json: error
 type GetWpV2PluginsdefaultJSONResponse wire.Ranged[WPError]
 
-//go:noinline
 func (r GetWpV2Plugins200JSONResponse) VisitGetWpV2PluginsResponse(w http.ResponseWriter) error {
-	return shapeGetWpV2Plugins.Write(w, 0, (*GetWpV2Plugins200JSONResponseBody)(&r))
+	return shapeGetWpV2Plugins.Answer(0).Write(w, (*GetWpV2Plugins200JSONResponseBody)(&r))
 }
-
-//go:noinline
 func (r GetWpV2PluginsdefaultJSONResponse) VisitGetWpV2PluginsResponse(w http.ResponseWriter) error {
-	return shapeGetWpV2Plugins.Write(w, 1, &r)
+	return shapeGetWpV2Plugins.Answer(1).Write(w, &r)
 }
 
 var shapeGetWpV2Plugins = wire.Shape{Key: "wordpress.getWpV2Plugins", Path: "/wp-json/wp/v2/plugins", Params: []wire.Param{
-	{Name: "context", In: wire.InQuery, Style: wire.Form, Explode: true},
-	{Name: "search", In: wire.InQuery, Style: wire.Form, Explode: true},
+	{Name: "context", In: wire.InQuery}, {Name: "search", In: wire.InQuery},
 	{Name: "status", In: wire.InQuery, Style: wire.Form},
 }, Answers: []wire.Answer{
 	{Status: "200", Media: "application/json", Kind: wire.JSONBody, Type: (*GetWpV2Plugins200JSONResponse)(nil), Body: (*GetWpV2Plugins200JSONResponseBody)(nil)},
@@ -2647,20 +2262,14 @@ type GetWpV2PluginsPlugin200JSONResponse Plugin
 // GetWpV2PluginsPlugindefaultJSONResponse is the default answer as application/json: error
 type GetWpV2PluginsPlugindefaultJSONResponse wire.Ranged[WPError]
 
-//go:noinline
 func (r GetWpV2PluginsPlugin200JSONResponse) VisitGetWpV2PluginsPluginResponse(w http.ResponseWriter) error {
-	return shapeGetWpV2PluginsPlugin.Write(w, 0, (*Plugin)(&r))
+	return shapeGetWpV2PluginsPlugin.Answer(0).Write(w, (*Plugin)(&r))
 }
-
-//go:noinline
 func (r GetWpV2PluginsPlugindefaultJSONResponse) VisitGetWpV2PluginsPluginResponse(w http.ResponseWriter) error {
-	return shapeGetWpV2PluginsPlugin.Write(w, 1, &r)
+	return shapeGetWpV2PluginsPlugin.Answer(1).Write(w, &r)
 }
 
-var shapeGetWpV2PluginsPlugin = wire.Shape{Key: "wordpress.getWpV2PluginsPlugin", Path: "/wp-json/wp/v2/plugins/{plugin}", Params: []wire.Param{
-	{Name: "plugin", In: wire.InPath, Style: wire.Simple, Required: true},
-	{Name: "context", In: wire.InQuery, Style: wire.Form, Explode: true},
-}, Answers: []wire.Answer{
+var shapeGetWpV2PluginsPlugin = wire.Shape{Key: "wordpress.getWpV2PluginsPlugin", Path: "/wp-json/wp/v2/plugins/{plugin}", Params: []wire.Param{{Name: "plugin", In: wire.InPath}, {Name: "context", In: wire.InQuery}}, Answers: []wire.Answer{
 	{Status: "200", Media: "application/json", Kind: wire.JSONBody, Type: (*GetWpV2PluginsPlugin200JSONResponse)(nil), Body: (*Plugin)(nil)},
 	{Status: "default", Media: "application/json", Kind: wire.JSONBody, Type: (*GetWpV2PluginsPlugindefaultJSONResponse)(nil)},
 }}
@@ -2708,40 +2317,24 @@ type GetWpV2Posts200JSONResponse GetWpV2Posts200JSONResponseBody
 // GetWpV2PostsdefaultJSONResponse is the default answer as application/json: error
 type GetWpV2PostsdefaultJSONResponse wire.Ranged[WPError]
 
-//go:noinline
 func (r GetWpV2Posts200JSONResponse) VisitGetWpV2PostsResponse(w http.ResponseWriter) error {
-	return shapeGetWpV2Posts.Write(w, 0, (*GetWpV2Posts200JSONResponseBody)(&r))
+	return shapeGetWpV2Posts.Answer(0).Write(w, (*GetWpV2Posts200JSONResponseBody)(&r))
 }
-
-//go:noinline
 func (r GetWpV2PostsdefaultJSONResponse) VisitGetWpV2PostsResponse(w http.ResponseWriter) error {
-	return shapeGetWpV2Posts.Write(w, 1, &r)
+	return shapeGetWpV2Posts.Answer(1).Write(w, &r)
 }
 
 var shapeGetWpV2Posts = wire.Shape{Key: "wordpress.getWpV2Posts", Path: "/wp-json/wp/v2/posts", Params: []wire.Param{
-	{Name: "after", In: wire.InQuery, Style: wire.Form, Explode: true},
-	{Name: "author", In: wire.InQuery, Style: wire.Form},
-	{Name: "author_exclude", In: wire.InQuery, Style: wire.Form},
-	{Name: "before", In: wire.InQuery, Style: wire.Form, Explode: true},
-	{Name: "categories", In: wire.InQuery, Style: wire.Form, Explode: true},
-	{Name: "categories_exclude", In: wire.InQuery, Style: wire.Form, Explode: true},
-	{Name: "context", In: wire.InQuery, Style: wire.Form, Explode: true},
-	{Name: "exclude", In: wire.InQuery, Style: wire.Form},
-	{Name: "include", In: wire.InQuery, Style: wire.Form},
-	{Name: "modified_after", In: wire.InQuery, Style: wire.Form, Explode: true},
-	{Name: "modified_before", In: wire.InQuery, Style: wire.Form, Explode: true},
-	{Name: "offset", In: wire.InQuery, Style: wire.Form, Explode: true},
-	{Name: "order", In: wire.InQuery, Style: wire.Form, Explode: true},
-	{Name: "orderby", In: wire.InQuery, Style: wire.Form, Explode: true},
-	{Name: "page", In: wire.InQuery, Style: wire.Form, Explode: true},
-	{Name: "per_page", In: wire.InQuery, Style: wire.Form, Explode: true},
-	{Name: "search", In: wire.InQuery, Style: wire.Form, Explode: true},
-	{Name: "slug", In: wire.InQuery, Style: wire.Form},
-	{Name: "status", In: wire.InQuery, Style: wire.Form},
-	{Name: "sticky", In: wire.InQuery, Style: wire.Form, Explode: true},
-	{Name: "tags", In: wire.InQuery, Style: wire.Form, Explode: true},
-	{Name: "tags_exclude", In: wire.InQuery, Style: wire.Form, Explode: true},
-	{Name: "tax_relation", In: wire.InQuery, Style: wire.Form, Explode: true},
+	{Name: "after", In: wire.InQuery}, {Name: "author", In: wire.InQuery, Style: wire.Form},
+	{Name: "author_exclude", In: wire.InQuery, Style: wire.Form}, {Name: "before", In: wire.InQuery},
+	{Name: "categories", In: wire.InQuery}, {Name: "categories_exclude", In: wire.InQuery},
+	{Name: "context", In: wire.InQuery}, {Name: "exclude", In: wire.InQuery, Style: wire.Form},
+	{Name: "include", In: wire.InQuery, Style: wire.Form}, {Name: "modified_after", In: wire.InQuery},
+	{Name: "modified_before", In: wire.InQuery}, {Name: "offset", In: wire.InQuery}, {Name: "order", In: wire.InQuery},
+	{Name: "orderby", In: wire.InQuery}, {Name: "page", In: wire.InQuery}, {Name: "per_page", In: wire.InQuery},
+	{Name: "search", In: wire.InQuery}, {Name: "slug", In: wire.InQuery, Style: wire.Form},
+	{Name: "status", In: wire.InQuery, Style: wire.Form}, {Name: "sticky", In: wire.InQuery}, {Name: "tags", In: wire.InQuery},
+	{Name: "tags_exclude", In: wire.InQuery}, {Name: "tax_relation", In: wire.InQuery},
 }, Answers: []wire.Answer{
 	{Status: "200", Media: "application/json", Kind: wire.JSONBody, Type: (*GetWpV2Posts200JSONResponse)(nil), Body: (*GetWpV2Posts200JSONResponseBody)(nil)},
 	{Status: "default", Media: "application/json", Kind: wire.JSONBody, Type: (*GetWpV2PostsdefaultJSONResponse)(nil)},
@@ -2770,21 +2363,14 @@ type GetWpV2PostsId200JSONResponse Post
 // GetWpV2PostsIddefaultJSONResponse is the default answer as application/json: error
 type GetWpV2PostsIddefaultJSONResponse wire.Ranged[WPError]
 
-//go:noinline
 func (r GetWpV2PostsId200JSONResponse) VisitGetWpV2PostsIdResponse(w http.ResponseWriter) error {
-	return shapeGetWpV2PostsId.Write(w, 0, (*Post)(&r))
+	return shapeGetWpV2PostsId.Answer(0).Write(w, (*Post)(&r))
 }
-
-//go:noinline
 func (r GetWpV2PostsIddefaultJSONResponse) VisitGetWpV2PostsIdResponse(w http.ResponseWriter) error {
-	return shapeGetWpV2PostsId.Write(w, 1, &r)
+	return shapeGetWpV2PostsId.Answer(1).Write(w, &r)
 }
 
-var shapeGetWpV2PostsId = wire.Shape{Key: "wordpress.getWpV2PostsId", Path: "/wp-json/wp/v2/posts/{id}", Params: []wire.Param{
-	{Name: "id", In: wire.InPath, Style: wire.Simple, Required: true},
-	{Name: "context", In: wire.InQuery, Style: wire.Form, Explode: true},
-	{Name: "password", In: wire.InQuery, Style: wire.Form, Explode: true},
-}, Answers: []wire.Answer{
+var shapeGetWpV2PostsId = wire.Shape{Key: "wordpress.getWpV2PostsId", Path: "/wp-json/wp/v2/posts/{id}", Params: []wire.Param{{Name: "id", In: wire.InPath}, {Name: "context", In: wire.InQuery}, {Name: "password", In: wire.InQuery}}, Answers: []wire.Answer{
 	{Status: "200", Media: "application/json", Kind: wire.JSONBody, Type: (*GetWpV2PostsId200JSONResponse)(nil), Body: (*Post)(nil)},
 	{Status: "default", Media: "application/json", Kind: wire.JSONBody, Type: (*GetWpV2PostsIddefaultJSONResponse)(nil)},
 }}
@@ -2812,21 +2398,14 @@ type GetWpV2PostsIdAutosaves200JSONResponse GetWpV2PostsIdAutosaves200JSONRespon
 // GetWpV2PostsIdAutosavesdefaultJSONResponse is the default answer as application/json: error
 type GetWpV2PostsIdAutosavesdefaultJSONResponse wire.Ranged[WPError]
 
-//go:noinline
 func (r GetWpV2PostsIdAutosaves200JSONResponse) VisitGetWpV2PostsIdAutosavesResponse(w http.ResponseWriter) error {
-	return shapeGetWpV2PostsIdAutosaves.Write(w, 0, (*GetWpV2PostsIdAutosaves200JSONResponseBody)(&r))
+	return shapeGetWpV2PostsIdAutosaves.Answer(0).Write(w, (*GetWpV2PostsIdAutosaves200JSONResponseBody)(&r))
 }
-
-//go:noinline
 func (r GetWpV2PostsIdAutosavesdefaultJSONResponse) VisitGetWpV2PostsIdAutosavesResponse(w http.ResponseWriter) error {
-	return shapeGetWpV2PostsIdAutosaves.Write(w, 1, &r)
+	return shapeGetWpV2PostsIdAutosaves.Answer(1).Write(w, &r)
 }
 
-var shapeGetWpV2PostsIdAutosaves = wire.Shape{Key: "wordpress.getWpV2PostsIdAutosaves", Path: "/wp-json/wp/v2/posts/{id}/autosaves", Params: []wire.Param{
-	{Name: "id", In: wire.InPath, Style: wire.Simple, Required: true},
-	{Name: "context", In: wire.InQuery, Style: wire.Form, Explode: true},
-	{Name: "parent", In: wire.InQuery, Style: wire.Form, Explode: true},
-}, Answers: []wire.Answer{
+var shapeGetWpV2PostsIdAutosaves = wire.Shape{Key: "wordpress.getWpV2PostsIdAutosaves", Path: "/wp-json/wp/v2/posts/{id}/autosaves", Params: []wire.Param{{Name: "id", In: wire.InPath}, {Name: "context", In: wire.InQuery}, {Name: "parent", In: wire.InQuery}}, Answers: []wire.Answer{
 	{Status: "200", Media: "application/json", Kind: wire.JSONBody, Type: (*GetWpV2PostsIdAutosaves200JSONResponse)(nil), Body: (*GetWpV2PostsIdAutosaves200JSONResponseBody)(nil)},
 	{Status: "default", Media: "application/json", Kind: wire.JSONBody, Type: (*GetWpV2PostsIdAutosavesdefaultJSONResponse)(nil)},
 }}
@@ -2854,21 +2433,14 @@ type GetWpV2PostsParentAutosavesId200JSONResponse PostRevision
 // GetWpV2PostsParentAutosavesIddefaultJSONResponse is the default answer as application/json: error
 type GetWpV2PostsParentAutosavesIddefaultJSONResponse wire.Ranged[WPError]
 
-//go:noinline
 func (r GetWpV2PostsParentAutosavesId200JSONResponse) VisitGetWpV2PostsParentAutosavesIdResponse(w http.ResponseWriter) error {
-	return shapeGetWpV2PostsParentAutosavesId.Write(w, 0, (*PostRevision)(&r))
+	return shapeGetWpV2PostsParentAutosavesId.Answer(0).Write(w, (*PostRevision)(&r))
 }
-
-//go:noinline
 func (r GetWpV2PostsParentAutosavesIddefaultJSONResponse) VisitGetWpV2PostsParentAutosavesIdResponse(w http.ResponseWriter) error {
-	return shapeGetWpV2PostsParentAutosavesId.Write(w, 1, &r)
+	return shapeGetWpV2PostsParentAutosavesId.Answer(1).Write(w, &r)
 }
 
-var shapeGetWpV2PostsParentAutosavesId = wire.Shape{Key: "wordpress.getWpV2PostsParentAutosavesId", Path: "/wp-json/wp/v2/posts/{parent}/autosaves/{id}", Params: []wire.Param{
-	{Name: "parent", In: wire.InPath, Style: wire.Simple, Required: true},
-	{Name: "id", In: wire.InPath, Style: wire.Simple, Required: true},
-	{Name: "context", In: wire.InQuery, Style: wire.Form, Explode: true},
-}, Answers: []wire.Answer{
+var shapeGetWpV2PostsParentAutosavesId = wire.Shape{Key: "wordpress.getWpV2PostsParentAutosavesId", Path: "/wp-json/wp/v2/posts/{parent}/autosaves/{id}", Params: []wire.Param{{Name: "parent", In: wire.InPath}, {Name: "id", In: wire.InPath}, {Name: "context", In: wire.InQuery}}, Answers: []wire.Answer{
 	{Status: "200", Media: "application/json", Kind: wire.JSONBody, Type: (*GetWpV2PostsParentAutosavesId200JSONResponse)(nil), Body: (*PostRevision)(nil)},
 	{Status: "default", Media: "application/json", Kind: wire.JSONBody, Type: (*GetWpV2PostsParentAutosavesIddefaultJSONResponse)(nil)},
 }}
@@ -2903,27 +2475,18 @@ type GetWpV2PostsParentRevisions200JSONResponse GetWpV2PostsParentRevisions200JS
 // GetWpV2PostsParentRevisionsdefaultJSONResponse is the default answer as application/json: error
 type GetWpV2PostsParentRevisionsdefaultJSONResponse wire.Ranged[WPError]
 
-//go:noinline
 func (r GetWpV2PostsParentRevisions200JSONResponse) VisitGetWpV2PostsParentRevisionsResponse(w http.ResponseWriter) error {
-	return shapeGetWpV2PostsParentRevisions.Write(w, 0, (*GetWpV2PostsParentRevisions200JSONResponseBody)(&r))
+	return shapeGetWpV2PostsParentRevisions.Answer(0).Write(w, (*GetWpV2PostsParentRevisions200JSONResponseBody)(&r))
 }
-
-//go:noinline
 func (r GetWpV2PostsParentRevisionsdefaultJSONResponse) VisitGetWpV2PostsParentRevisionsResponse(w http.ResponseWriter) error {
-	return shapeGetWpV2PostsParentRevisions.Write(w, 1, &r)
+	return shapeGetWpV2PostsParentRevisions.Answer(1).Write(w, &r)
 }
 
 var shapeGetWpV2PostsParentRevisions = wire.Shape{Key: "wordpress.getWpV2PostsParentRevisions", Path: "/wp-json/wp/v2/posts/{parent}/revisions", Params: []wire.Param{
-	{Name: "parent", In: wire.InPath, Style: wire.Simple, Required: true},
-	{Name: "context", In: wire.InQuery, Style: wire.Form, Explode: true},
-	{Name: "exclude", In: wire.InQuery, Style: wire.Form},
-	{Name: "include", In: wire.InQuery, Style: wire.Form},
-	{Name: "offset", In: wire.InQuery, Style: wire.Form, Explode: true},
-	{Name: "order", In: wire.InQuery, Style: wire.Form, Explode: true},
-	{Name: "orderby", In: wire.InQuery, Style: wire.Form, Explode: true},
-	{Name: "page", In: wire.InQuery, Style: wire.Form, Explode: true},
-	{Name: "per_page", In: wire.InQuery, Style: wire.Form, Explode: true},
-	{Name: "search", In: wire.InQuery, Style: wire.Form, Explode: true},
+	{Name: "parent", In: wire.InPath}, {Name: "context", In: wire.InQuery},
+	{Name: "exclude", In: wire.InQuery, Style: wire.Form}, {Name: "include", In: wire.InQuery, Style: wire.Form},
+	{Name: "offset", In: wire.InQuery}, {Name: "order", In: wire.InQuery}, {Name: "orderby", In: wire.InQuery},
+	{Name: "page", In: wire.InQuery}, {Name: "per_page", In: wire.InQuery}, {Name: "search", In: wire.InQuery},
 }, Answers: []wire.Answer{
 	{Status: "200", Media: "application/json", Kind: wire.JSONBody, Type: (*GetWpV2PostsParentRevisions200JSONResponse)(nil), Body: (*GetWpV2PostsParentRevisions200JSONResponseBody)(nil)},
 	{Status: "default", Media: "application/json", Kind: wire.JSONBody, Type: (*GetWpV2PostsParentRevisionsdefaultJSONResponse)(nil)},
@@ -2952,21 +2515,14 @@ type GetWpV2PostsParentRevisionsId200JSONResponse PostRevisionWpV2PostsParentRev
 // GetWpV2PostsParentRevisionsIddefaultJSONResponse is the default answer as application/json: error
 type GetWpV2PostsParentRevisionsIddefaultJSONResponse wire.Ranged[WPError]
 
-//go:noinline
 func (r GetWpV2PostsParentRevisionsId200JSONResponse) VisitGetWpV2PostsParentRevisionsIdResponse(w http.ResponseWriter) error {
-	return shapeGetWpV2PostsParentRevisionsId.Write(w, 0, (*PostRevisionWpV2PostsParentRevisionsId)(&r))
+	return shapeGetWpV2PostsParentRevisionsId.Answer(0).Write(w, (*PostRevisionWpV2PostsParentRevisionsId)(&r))
 }
-
-//go:noinline
 func (r GetWpV2PostsParentRevisionsIddefaultJSONResponse) VisitGetWpV2PostsParentRevisionsIdResponse(w http.ResponseWriter) error {
-	return shapeGetWpV2PostsParentRevisionsId.Write(w, 1, &r)
+	return shapeGetWpV2PostsParentRevisionsId.Answer(1).Write(w, &r)
 }
 
-var shapeGetWpV2PostsParentRevisionsId = wire.Shape{Key: "wordpress.getWpV2PostsParentRevisionsId", Path: "/wp-json/wp/v2/posts/{parent}/revisions/{id}", Params: []wire.Param{
-	{Name: "parent", In: wire.InPath, Style: wire.Simple, Required: true},
-	{Name: "id", In: wire.InPath, Style: wire.Simple, Required: true},
-	{Name: "context", In: wire.InQuery, Style: wire.Form, Explode: true},
-}, Answers: []wire.Answer{
+var shapeGetWpV2PostsParentRevisionsId = wire.Shape{Key: "wordpress.getWpV2PostsParentRevisionsId", Path: "/wp-json/wp/v2/posts/{parent}/revisions/{id}", Params: []wire.Param{{Name: "parent", In: wire.InPath}, {Name: "id", In: wire.InPath}, {Name: "context", In: wire.InQuery}}, Answers: []wire.Answer{
 	{Status: "200", Media: "application/json", Kind: wire.JSONBody, Type: (*GetWpV2PostsParentRevisionsId200JSONResponse)(nil), Body: (*PostRevisionWpV2PostsParentRevisionsId)(nil)},
 	{Status: "default", Media: "application/json", Kind: wire.JSONBody, Type: (*GetWpV2PostsParentRevisionsIddefaultJSONResponse)(nil)},
 }}
@@ -2999,25 +2555,18 @@ type GetWpV2Search200JSONResponse GetWpV2Search200JSONResponseBody
 // GetWpV2SearchdefaultJSONResponse is the default answer as application/json: error
 type GetWpV2SearchdefaultJSONResponse wire.Ranged[WPError]
 
-//go:noinline
 func (r GetWpV2Search200JSONResponse) VisitGetWpV2SearchResponse(w http.ResponseWriter) error {
-	return shapeGetWpV2Search.Write(w, 0, (*GetWpV2Search200JSONResponseBody)(&r))
+	return shapeGetWpV2Search.Answer(0).Write(w, (*GetWpV2Search200JSONResponseBody)(&r))
 }
-
-//go:noinline
 func (r GetWpV2SearchdefaultJSONResponse) VisitGetWpV2SearchResponse(w http.ResponseWriter) error {
-	return shapeGetWpV2Search.Write(w, 1, &r)
+	return shapeGetWpV2Search.Answer(1).Write(w, &r)
 }
 
 var shapeGetWpV2Search = wire.Shape{Key: "wordpress.getWpV2Search", Path: "/wp-json/wp/v2/search", Params: []wire.Param{
-	{Name: "context", In: wire.InQuery, Style: wire.Form, Explode: true},
-	{Name: "exclude", In: wire.InQuery, Style: wire.Form},
-	{Name: "include", In: wire.InQuery, Style: wire.Form},
-	{Name: "page", In: wire.InQuery, Style: wire.Form, Explode: true},
-	{Name: "per_page", In: wire.InQuery, Style: wire.Form, Explode: true},
-	{Name: "search", In: wire.InQuery, Style: wire.Form, Explode: true},
-	{Name: "subtype", In: wire.InQuery, Style: wire.Form},
-	{Name: "type", In: wire.InQuery, Style: wire.Form, Explode: true},
+	{Name: "context", In: wire.InQuery}, {Name: "exclude", In: wire.InQuery, Style: wire.Form},
+	{Name: "include", In: wire.InQuery, Style: wire.Form}, {Name: "page", In: wire.InQuery},
+	{Name: "per_page", In: wire.InQuery}, {Name: "search", In: wire.InQuery},
+	{Name: "subtype", In: wire.InQuery, Style: wire.Form}, {Name: "type", In: wire.InQuery},
 }, Answers: []wire.Answer{
 	{Status: "200", Media: "application/json", Kind: wire.JSONBody, Type: (*GetWpV2Search200JSONResponse)(nil), Body: (*GetWpV2Search200JSONResponseBody)(nil)},
 	{Status: "default", Media: "application/json", Kind: wire.JSONBody, Type: (*GetWpV2SearchdefaultJSONResponse)(nil)},
@@ -3037,14 +2586,11 @@ type GetWpV2Settings200JSONResponse Settings
 // GetWpV2SettingsdefaultJSONResponse is the default answer as application/json: error
 type GetWpV2SettingsdefaultJSONResponse wire.Ranged[WPError]
 
-//go:noinline
 func (r GetWpV2Settings200JSONResponse) VisitGetWpV2SettingsResponse(w http.ResponseWriter) error {
-	return shapeGetWpV2Settings.Write(w, 0, (*Settings)(&r))
+	return shapeGetWpV2Settings.Answer(0).Write(w, (*Settings)(&r))
 }
-
-//go:noinline
 func (r GetWpV2SettingsdefaultJSONResponse) VisitGetWpV2SettingsResponse(w http.ResponseWriter) error {
-	return shapeGetWpV2Settings.Write(w, 1, &r)
+	return shapeGetWpV2Settings.Answer(1).Write(w, &r)
 }
 
 var shapeGetWpV2Settings = wire.Shape{Key: "wordpress.getWpV2Settings", Path: "/wp-json/wp/v2/settings", Answers: []wire.Answer{
@@ -3073,17 +2619,14 @@ type GetWpV2Sidebars200JSONResponse GetWpV2Sidebars200JSONResponseBody
 // GetWpV2SidebarsdefaultJSONResponse is the default answer as application/json: error
 type GetWpV2SidebarsdefaultJSONResponse wire.Ranged[WPError]
 
-//go:noinline
 func (r GetWpV2Sidebars200JSONResponse) VisitGetWpV2SidebarsResponse(w http.ResponseWriter) error {
-	return shapeGetWpV2Sidebars.Write(w, 0, (*GetWpV2Sidebars200JSONResponseBody)(&r))
+	return shapeGetWpV2Sidebars.Answer(0).Write(w, (*GetWpV2Sidebars200JSONResponseBody)(&r))
 }
-
-//go:noinline
 func (r GetWpV2SidebarsdefaultJSONResponse) VisitGetWpV2SidebarsResponse(w http.ResponseWriter) error {
-	return shapeGetWpV2Sidebars.Write(w, 1, &r)
+	return shapeGetWpV2Sidebars.Answer(1).Write(w, &r)
 }
 
-var shapeGetWpV2Sidebars = wire.Shape{Key: "wordpress.getWpV2Sidebars", Path: "/wp-json/wp/v2/sidebars", Params: []wire.Param{{Name: "context", In: wire.InQuery, Style: wire.Form, Explode: true}}, Answers: []wire.Answer{
+var shapeGetWpV2Sidebars = wire.Shape{Key: "wordpress.getWpV2Sidebars", Path: "/wp-json/wp/v2/sidebars", Params: []wire.Param{{Name: "context", In: wire.InQuery}}, Answers: []wire.Answer{
 	{Status: "200", Media: "application/json", Kind: wire.JSONBody, Type: (*GetWpV2Sidebars200JSONResponse)(nil), Body: (*GetWpV2Sidebars200JSONResponseBody)(nil)},
 	{Status: "default", Media: "application/json", Kind: wire.JSONBody, Type: (*GetWpV2SidebarsdefaultJSONResponse)(nil)},
 }}
@@ -3110,20 +2653,14 @@ type GetWpV2SidebarsId200JSONResponse Sidebar
 // GetWpV2SidebarsIddefaultJSONResponse is the default answer as application/json: error
 type GetWpV2SidebarsIddefaultJSONResponse wire.Ranged[WPError]
 
-//go:noinline
 func (r GetWpV2SidebarsId200JSONResponse) VisitGetWpV2SidebarsIdResponse(w http.ResponseWriter) error {
-	return shapeGetWpV2SidebarsId.Write(w, 0, (*Sidebar)(&r))
+	return shapeGetWpV2SidebarsId.Answer(0).Write(w, (*Sidebar)(&r))
 }
-
-//go:noinline
 func (r GetWpV2SidebarsIddefaultJSONResponse) VisitGetWpV2SidebarsIdResponse(w http.ResponseWriter) error {
-	return shapeGetWpV2SidebarsId.Write(w, 1, &r)
+	return shapeGetWpV2SidebarsId.Answer(1).Write(w, &r)
 }
 
-var shapeGetWpV2SidebarsId = wire.Shape{Key: "wordpress.getWpV2SidebarsId", Path: "/wp-json/wp/v2/sidebars/{id}", Params: []wire.Param{
-	{Name: "id", In: wire.InPath, Style: wire.Simple, Required: true},
-	{Name: "context", In: wire.InQuery, Style: wire.Form, Explode: true},
-}, Answers: []wire.Answer{
+var shapeGetWpV2SidebarsId = wire.Shape{Key: "wordpress.getWpV2SidebarsId", Path: "/wp-json/wp/v2/sidebars/{id}", Params: []wire.Param{{Name: "id", In: wire.InPath}, {Name: "context", In: wire.InQuery}}, Answers: []wire.Answer{
 	{Status: "200", Media: "application/json", Kind: wire.JSONBody, Type: (*GetWpV2SidebarsId200JSONResponse)(nil), Body: (*Sidebar)(nil)},
 	{Status: "default", Media: "application/json", Kind: wire.JSONBody, Type: (*GetWpV2SidebarsIddefaultJSONResponse)(nil)},
 }}
@@ -3149,17 +2686,14 @@ type GetWpV2Statuses200JSONResponse GetWpV2Statuses200JSONResponseBody
 // GetWpV2StatusesdefaultJSONResponse is the default answer as application/json: error
 type GetWpV2StatusesdefaultJSONResponse wire.Ranged[WPError]
 
-//go:noinline
 func (r GetWpV2Statuses200JSONResponse) VisitGetWpV2StatusesResponse(w http.ResponseWriter) error {
-	return shapeGetWpV2Statuses.Write(w, 0, (*GetWpV2Statuses200JSONResponseBody)(&r))
+	return shapeGetWpV2Statuses.Answer(0).Write(w, (*GetWpV2Statuses200JSONResponseBody)(&r))
 }
-
-//go:noinline
 func (r GetWpV2StatusesdefaultJSONResponse) VisitGetWpV2StatusesResponse(w http.ResponseWriter) error {
-	return shapeGetWpV2Statuses.Write(w, 1, &r)
+	return shapeGetWpV2Statuses.Answer(1).Write(w, &r)
 }
 
-var shapeGetWpV2Statuses = wire.Shape{Key: "wordpress.getWpV2Statuses", Path: "/wp-json/wp/v2/statuses", Params: []wire.Param{{Name: "context", In: wire.InQuery, Style: wire.Form, Explode: true}}, Answers: []wire.Answer{
+var shapeGetWpV2Statuses = wire.Shape{Key: "wordpress.getWpV2Statuses", Path: "/wp-json/wp/v2/statuses", Params: []wire.Param{{Name: "context", In: wire.InQuery}}, Answers: []wire.Answer{
 	{Status: "200", Media: "application/json", Kind: wire.JSONBody, Type: (*GetWpV2Statuses200JSONResponse)(nil), Body: (*GetWpV2Statuses200JSONResponseBody)(nil)},
 	{Status: "default", Media: "application/json", Kind: wire.JSONBody, Type: (*GetWpV2StatusesdefaultJSONResponse)(nil)},
 }}
@@ -3186,20 +2720,14 @@ type GetWpV2StatusesStatus200JSONResponse Status
 // GetWpV2StatusesStatusdefaultJSONResponse is the default answer as application/json: error
 type GetWpV2StatusesStatusdefaultJSONResponse wire.Ranged[WPError]
 
-//go:noinline
 func (r GetWpV2StatusesStatus200JSONResponse) VisitGetWpV2StatusesStatusResponse(w http.ResponseWriter) error {
-	return shapeGetWpV2StatusesStatus.Write(w, 0, (*Status)(&r))
+	return shapeGetWpV2StatusesStatus.Answer(0).Write(w, (*Status)(&r))
 }
-
-//go:noinline
 func (r GetWpV2StatusesStatusdefaultJSONResponse) VisitGetWpV2StatusesStatusResponse(w http.ResponseWriter) error {
-	return shapeGetWpV2StatusesStatus.Write(w, 1, &r)
+	return shapeGetWpV2StatusesStatus.Answer(1).Write(w, &r)
 }
 
-var shapeGetWpV2StatusesStatus = wire.Shape{Key: "wordpress.getWpV2StatusesStatus", Path: "/wp-json/wp/v2/statuses/{status}", Params: []wire.Param{
-	{Name: "status", In: wire.InPath, Style: wire.Simple, Required: true},
-	{Name: "context", In: wire.InQuery, Style: wire.Form, Explode: true},
-}, Answers: []wire.Answer{
+var shapeGetWpV2StatusesStatus = wire.Shape{Key: "wordpress.getWpV2StatusesStatus", Path: "/wp-json/wp/v2/statuses/{status}", Params: []wire.Param{{Name: "status", In: wire.InPath}, {Name: "context", In: wire.InQuery}}, Answers: []wire.Answer{
 	{Status: "200", Media: "application/json", Kind: wire.JSONBody, Type: (*GetWpV2StatusesStatus200JSONResponse)(nil), Body: (*Status)(nil)},
 	{Status: "default", Media: "application/json", Kind: wire.JSONBody, Type: (*GetWpV2StatusesStatusdefaultJSONResponse)(nil)},
 }}
@@ -3236,29 +2764,19 @@ type GetWpV2Tags200JSONResponse GetWpV2Tags200JSONResponseBody
 // GetWpV2TagsdefaultJSONResponse is the default answer as application/json: error
 type GetWpV2TagsdefaultJSONResponse wire.Ranged[WPError]
 
-//go:noinline
 func (r GetWpV2Tags200JSONResponse) VisitGetWpV2TagsResponse(w http.ResponseWriter) error {
-	return shapeGetWpV2Tags.Write(w, 0, (*GetWpV2Tags200JSONResponseBody)(&r))
+	return shapeGetWpV2Tags.Answer(0).Write(w, (*GetWpV2Tags200JSONResponseBody)(&r))
 }
-
-//go:noinline
 func (r GetWpV2TagsdefaultJSONResponse) VisitGetWpV2TagsResponse(w http.ResponseWriter) error {
-	return shapeGetWpV2Tags.Write(w, 1, &r)
+	return shapeGetWpV2Tags.Answer(1).Write(w, &r)
 }
 
 var shapeGetWpV2Tags = wire.Shape{Key: "wordpress.getWpV2Tags", Path: "/wp-json/wp/v2/tags", Params: []wire.Param{
-	{Name: "context", In: wire.InQuery, Style: wire.Form, Explode: true},
-	{Name: "exclude", In: wire.InQuery, Style: wire.Form},
-	{Name: "hide_empty", In: wire.InQuery, Style: wire.Form, Explode: true},
-	{Name: "include", In: wire.InQuery, Style: wire.Form},
-	{Name: "offset", In: wire.InQuery, Style: wire.Form, Explode: true},
-	{Name: "order", In: wire.InQuery, Style: wire.Form, Explode: true},
-	{Name: "orderby", In: wire.InQuery, Style: wire.Form, Explode: true},
-	{Name: "page", In: wire.InQuery, Style: wire.Form, Explode: true},
-	{Name: "per_page", In: wire.InQuery, Style: wire.Form, Explode: true},
-	{Name: "post", In: wire.InQuery, Style: wire.Form, Explode: true},
-	{Name: "search", In: wire.InQuery, Style: wire.Form, Explode: true},
-	{Name: "slug", In: wire.InQuery, Style: wire.Form},
+	{Name: "context", In: wire.InQuery}, {Name: "exclude", In: wire.InQuery, Style: wire.Form},
+	{Name: "hide_empty", In: wire.InQuery}, {Name: "include", In: wire.InQuery, Style: wire.Form},
+	{Name: "offset", In: wire.InQuery}, {Name: "order", In: wire.InQuery}, {Name: "orderby", In: wire.InQuery},
+	{Name: "page", In: wire.InQuery}, {Name: "per_page", In: wire.InQuery}, {Name: "post", In: wire.InQuery},
+	{Name: "search", In: wire.InQuery}, {Name: "slug", In: wire.InQuery, Style: wire.Form},
 }, Answers: []wire.Answer{
 	{Status: "200", Media: "application/json", Kind: wire.JSONBody, Type: (*GetWpV2Tags200JSONResponse)(nil), Body: (*GetWpV2Tags200JSONResponseBody)(nil)},
 	{Status: "default", Media: "application/json", Kind: wire.JSONBody, Type: (*GetWpV2TagsdefaultJSONResponse)(nil)},
@@ -3286,20 +2804,14 @@ type GetWpV2TagsId200JSONResponse Tag
 // GetWpV2TagsIddefaultJSONResponse is the default answer as application/json: error
 type GetWpV2TagsIddefaultJSONResponse wire.Ranged[WPError]
 
-//go:noinline
 func (r GetWpV2TagsId200JSONResponse) VisitGetWpV2TagsIdResponse(w http.ResponseWriter) error {
-	return shapeGetWpV2TagsId.Write(w, 0, (*Tag)(&r))
+	return shapeGetWpV2TagsId.Answer(0).Write(w, (*Tag)(&r))
 }
-
-//go:noinline
 func (r GetWpV2TagsIddefaultJSONResponse) VisitGetWpV2TagsIdResponse(w http.ResponseWriter) error {
-	return shapeGetWpV2TagsId.Write(w, 1, &r)
+	return shapeGetWpV2TagsId.Answer(1).Write(w, &r)
 }
 
-var shapeGetWpV2TagsId = wire.Shape{Key: "wordpress.getWpV2TagsId", Path: "/wp-json/wp/v2/tags/{id}", Params: []wire.Param{
-	{Name: "id", In: wire.InPath, Style: wire.Simple, Required: true},
-	{Name: "context", In: wire.InQuery, Style: wire.Form, Explode: true},
-}, Answers: []wire.Answer{
+var shapeGetWpV2TagsId = wire.Shape{Key: "wordpress.getWpV2TagsId", Path: "/wp-json/wp/v2/tags/{id}", Params: []wire.Param{{Name: "id", In: wire.InPath}, {Name: "context", In: wire.InQuery}}, Answers: []wire.Answer{
 	{Status: "200", Media: "application/json", Kind: wire.JSONBody, Type: (*GetWpV2TagsId200JSONResponse)(nil), Body: (*Tag)(nil)},
 	{Status: "default", Media: "application/json", Kind: wire.JSONBody, Type: (*GetWpV2TagsIddefaultJSONResponse)(nil)},
 }}
@@ -3326,20 +2838,14 @@ type GetWpV2Taxonomies200JSONResponse GetWpV2Taxonomies200JSONResponseBody
 // GetWpV2TaxonomiesdefaultJSONResponse is the default answer as application/json: error
 type GetWpV2TaxonomiesdefaultJSONResponse wire.Ranged[WPError]
 
-//go:noinline
 func (r GetWpV2Taxonomies200JSONResponse) VisitGetWpV2TaxonomiesResponse(w http.ResponseWriter) error {
-	return shapeGetWpV2Taxonomies.Write(w, 0, (*GetWpV2Taxonomies200JSONResponseBody)(&r))
+	return shapeGetWpV2Taxonomies.Answer(0).Write(w, (*GetWpV2Taxonomies200JSONResponseBody)(&r))
 }
-
-//go:noinline
 func (r GetWpV2TaxonomiesdefaultJSONResponse) VisitGetWpV2TaxonomiesResponse(w http.ResponseWriter) error {
-	return shapeGetWpV2Taxonomies.Write(w, 1, &r)
+	return shapeGetWpV2Taxonomies.Answer(1).Write(w, &r)
 }
 
-var shapeGetWpV2Taxonomies = wire.Shape{Key: "wordpress.getWpV2Taxonomies", Path: "/wp-json/wp/v2/taxonomies", Params: []wire.Param{
-	{Name: "context", In: wire.InQuery, Style: wire.Form, Explode: true},
-	{Name: "type", In: wire.InQuery, Style: wire.Form, Explode: true},
-}, Answers: []wire.Answer{
+var shapeGetWpV2Taxonomies = wire.Shape{Key: "wordpress.getWpV2Taxonomies", Path: "/wp-json/wp/v2/taxonomies", Params: []wire.Param{{Name: "context", In: wire.InQuery}, {Name: "type", In: wire.InQuery}}, Answers: []wire.Answer{
 	{Status: "200", Media: "application/json", Kind: wire.JSONBody, Type: (*GetWpV2Taxonomies200JSONResponse)(nil), Body: (*GetWpV2Taxonomies200JSONResponseBody)(nil)},
 	{Status: "default", Media: "application/json", Kind: wire.JSONBody, Type: (*GetWpV2TaxonomiesdefaultJSONResponse)(nil)},
 }}
@@ -3366,20 +2872,14 @@ type GetWpV2TaxonomiesTaxonomy200JSONResponse Taxonomy
 // GetWpV2TaxonomiesTaxonomydefaultJSONResponse is the default answer as application/json: error
 type GetWpV2TaxonomiesTaxonomydefaultJSONResponse wire.Ranged[WPError]
 
-//go:noinline
 func (r GetWpV2TaxonomiesTaxonomy200JSONResponse) VisitGetWpV2TaxonomiesTaxonomyResponse(w http.ResponseWriter) error {
-	return shapeGetWpV2TaxonomiesTaxonomy.Write(w, 0, (*Taxonomy)(&r))
+	return shapeGetWpV2TaxonomiesTaxonomy.Answer(0).Write(w, (*Taxonomy)(&r))
 }
-
-//go:noinline
 func (r GetWpV2TaxonomiesTaxonomydefaultJSONResponse) VisitGetWpV2TaxonomiesTaxonomyResponse(w http.ResponseWriter) error {
-	return shapeGetWpV2TaxonomiesTaxonomy.Write(w, 1, &r)
+	return shapeGetWpV2TaxonomiesTaxonomy.Answer(1).Write(w, &r)
 }
 
-var shapeGetWpV2TaxonomiesTaxonomy = wire.Shape{Key: "wordpress.getWpV2TaxonomiesTaxonomy", Path: "/wp-json/wp/v2/taxonomies/{taxonomy}", Params: []wire.Param{
-	{Name: "taxonomy", In: wire.InPath, Style: wire.Simple, Required: true},
-	{Name: "context", In: wire.InQuery, Style: wire.Form, Explode: true},
-}, Answers: []wire.Answer{
+var shapeGetWpV2TaxonomiesTaxonomy = wire.Shape{Key: "wordpress.getWpV2TaxonomiesTaxonomy", Path: "/wp-json/wp/v2/taxonomies/{taxonomy}", Params: []wire.Param{{Name: "taxonomy", In: wire.InPath}, {Name: "context", In: wire.InQuery}}, Answers: []wire.Answer{
 	{Status: "200", Media: "application/json", Kind: wire.JSONBody, Type: (*GetWpV2TaxonomiesTaxonomy200JSONResponse)(nil), Body: (*Taxonomy)(nil)},
 	{Status: "default", Media: "application/json", Kind: wire.JSONBody, Type: (*GetWpV2TaxonomiesTaxonomydefaultJSONResponse)(nil)},
 }}
@@ -3408,21 +2908,16 @@ type GetWpV2TemplateParts200JSONResponse GetWpV2TemplateParts200JSONResponseBody
 // GetWpV2TemplatePartsdefaultJSONResponse is the default answer as application/json: error
 type GetWpV2TemplatePartsdefaultJSONResponse wire.Ranged[WPError]
 
-//go:noinline
 func (r GetWpV2TemplateParts200JSONResponse) VisitGetWpV2TemplatePartsResponse(w http.ResponseWriter) error {
-	return shapeGetWpV2TemplateParts.Write(w, 0, (*GetWpV2TemplateParts200JSONResponseBody)(&r))
+	return shapeGetWpV2TemplateParts.Answer(0).Write(w, (*GetWpV2TemplateParts200JSONResponseBody)(&r))
 }
-
-//go:noinline
 func (r GetWpV2TemplatePartsdefaultJSONResponse) VisitGetWpV2TemplatePartsResponse(w http.ResponseWriter) error {
-	return shapeGetWpV2TemplateParts.Write(w, 1, &r)
+	return shapeGetWpV2TemplateParts.Answer(1).Write(w, &r)
 }
 
 var shapeGetWpV2TemplateParts = wire.Shape{Key: "wordpress.getWpV2TemplateParts", Path: "/wp-json/wp/v2/template-parts", Params: []wire.Param{
-	{Name: "area", In: wire.InQuery, Style: wire.Form, Explode: true},
-	{Name: "context", In: wire.InQuery, Style: wire.Form, Explode: true},
-	{Name: "post_type", In: wire.InQuery, Style: wire.Form, Explode: true},
-	{Name: "wp_id", In: wire.InQuery, Style: wire.Form, Explode: true},
+	{Name: "area", In: wire.InQuery}, {Name: "context", In: wire.InQuery}, {Name: "post_type", In: wire.InQuery},
+	{Name: "wp_id", In: wire.InQuery},
 }, Answers: []wire.Answer{
 	{Status: "200", Media: "application/json", Kind: wire.JSONBody, Type: (*GetWpV2TemplateParts200JSONResponse)(nil), Body: (*GetWpV2TemplateParts200JSONResponseBody)(nil)},
 	{Status: "default", Media: "application/json", Kind: wire.JSONBody, Type: (*GetWpV2TemplatePartsdefaultJSONResponse)(nil)},
@@ -3450,20 +2945,14 @@ type GetWpV2TemplatePartsId200JSONResponse WpTemplatePart
 // GetWpV2TemplatePartsIddefaultJSONResponse is the default answer as application/json: error
 type GetWpV2TemplatePartsIddefaultJSONResponse wire.Ranged[WPError]
 
-//go:noinline
 func (r GetWpV2TemplatePartsId200JSONResponse) VisitGetWpV2TemplatePartsIdResponse(w http.ResponseWriter) error {
-	return shapeGetWpV2TemplatePartsId.Write(w, 0, (*WpTemplatePart)(&r))
+	return shapeGetWpV2TemplatePartsId.Answer(0).Write(w, (*WpTemplatePart)(&r))
 }
-
-//go:noinline
 func (r GetWpV2TemplatePartsIddefaultJSONResponse) VisitGetWpV2TemplatePartsIdResponse(w http.ResponseWriter) error {
-	return shapeGetWpV2TemplatePartsId.Write(w, 1, &r)
+	return shapeGetWpV2TemplatePartsId.Answer(1).Write(w, &r)
 }
 
-var shapeGetWpV2TemplatePartsId = wire.Shape{Key: "wordpress.getWpV2TemplatePartsId", Path: "/wp-json/wp/v2/template-parts/{id}", Params: []wire.Param{
-	{Name: "id", In: wire.InPath, Style: wire.Simple, Required: true},
-	{Name: "context", In: wire.InQuery, Style: wire.Form, Explode: true},
-}, Answers: []wire.Answer{
+var shapeGetWpV2TemplatePartsId = wire.Shape{Key: "wordpress.getWpV2TemplatePartsId", Path: "/wp-json/wp/v2/template-parts/{id}", Params: []wire.Param{{Name: "id", In: wire.InPath}, {Name: "context", In: wire.InQuery}}, Answers: []wire.Answer{
 	{Status: "200", Media: "application/json", Kind: wire.JSONBody, Type: (*GetWpV2TemplatePartsId200JSONResponse)(nil), Body: (*WpTemplatePart)(nil)},
 	{Status: "default", Media: "application/json", Kind: wire.JSONBody, Type: (*GetWpV2TemplatePartsIddefaultJSONResponse)(nil)},
 }}
@@ -3491,21 +2980,14 @@ type GetWpV2TemplatePartsIdAutosaves200JSONResponse GetWpV2TemplatePartsIdAutosa
 // GetWpV2TemplatePartsIdAutosavesdefaultJSONResponse is the default answer as application/json: error
 type GetWpV2TemplatePartsIdAutosavesdefaultJSONResponse wire.Ranged[WPError]
 
-//go:noinline
 func (r GetWpV2TemplatePartsIdAutosaves200JSONResponse) VisitGetWpV2TemplatePartsIdAutosavesResponse(w http.ResponseWriter) error {
-	return shapeGetWpV2TemplatePartsIdAutosaves.Write(w, 0, (*GetWpV2TemplatePartsIdAutosaves200JSONResponseBody)(&r))
+	return shapeGetWpV2TemplatePartsIdAutosaves.Answer(0).Write(w, (*GetWpV2TemplatePartsIdAutosaves200JSONResponseBody)(&r))
 }
-
-//go:noinline
 func (r GetWpV2TemplatePartsIdAutosavesdefaultJSONResponse) VisitGetWpV2TemplatePartsIdAutosavesResponse(w http.ResponseWriter) error {
-	return shapeGetWpV2TemplatePartsIdAutosaves.Write(w, 1, &r)
+	return shapeGetWpV2TemplatePartsIdAutosaves.Answer(1).Write(w, &r)
 }
 
-var shapeGetWpV2TemplatePartsIdAutosaves = wire.Shape{Key: "wordpress.getWpV2TemplatePartsIdAutosaves", Path: "/wp-json/wp/v2/template-parts/{id}/autosaves", Params: []wire.Param{
-	{Name: "id", In: wire.InPath, Style: wire.Simple, Required: true},
-	{Name: "context", In: wire.InQuery, Style: wire.Form, Explode: true},
-	{Name: "parent", In: wire.InQuery, Style: wire.Form, Explode: true},
-}, Answers: []wire.Answer{
+var shapeGetWpV2TemplatePartsIdAutosaves = wire.Shape{Key: "wordpress.getWpV2TemplatePartsIdAutosaves", Path: "/wp-json/wp/v2/template-parts/{id}/autosaves", Params: []wire.Param{{Name: "id", In: wire.InPath}, {Name: "context", In: wire.InQuery}, {Name: "parent", In: wire.InQuery}}, Answers: []wire.Answer{
 	{Status: "200", Media: "application/json", Kind: wire.JSONBody, Type: (*GetWpV2TemplatePartsIdAutosaves200JSONResponse)(nil), Body: (*GetWpV2TemplatePartsIdAutosaves200JSONResponseBody)(nil)},
 	{Status: "default", Media: "application/json", Kind: wire.JSONBody, Type: (*GetWpV2TemplatePartsIdAutosavesdefaultJSONResponse)(nil)},
 }}
@@ -3535,20 +3017,16 @@ type GetWpV2TemplatePartsLookup200JSONResponse struct {
 // GetWpV2TemplatePartsLookupdefaultJSONResponse is the default answer as application/json: error
 type GetWpV2TemplatePartsLookupdefaultJSONResponse wire.Ranged[WPError]
 
-//go:noinline
 func (r GetWpV2TemplatePartsLookup200JSONResponse) VisitGetWpV2TemplatePartsLookupResponse(w http.ResponseWriter) error {
-	return shapeGetWpV2TemplatePartsLookup.Write(w, 0, &r)
+	return shapeGetWpV2TemplatePartsLookup.Answer(0).Write(w, &r)
 }
-
-//go:noinline
 func (r GetWpV2TemplatePartsLookupdefaultJSONResponse) VisitGetWpV2TemplatePartsLookupResponse(w http.ResponseWriter) error {
-	return shapeGetWpV2TemplatePartsLookup.Write(w, 1, &r)
+	return shapeGetWpV2TemplatePartsLookup.Answer(1).Write(w, &r)
 }
 
 var shapeGetWpV2TemplatePartsLookup = wire.Shape{Key: "wordpress.getWpV2TemplatePartsLookup", Path: "/wp-json/wp/v2/template-parts/lookup", Params: []wire.Param{
-	{Name: "is_custom", In: wire.InQuery, Style: wire.Form, Explode: true},
-	{Name: "slug", In: wire.InQuery, Style: wire.Form, Explode: true, Required: true},
-	{Name: "template_prefix", In: wire.InQuery, Style: wire.Form, Explode: true},
+	{Name: "is_custom", In: wire.InQuery}, {Name: "slug", In: wire.InQuery, Required: true},
+	{Name: "template_prefix", In: wire.InQuery},
 }, Answers: []wire.Answer{
 	{Status: "200", Media: "application/json", Kind: wire.JSONBody, Type: (*GetWpV2TemplatePartsLookup200JSONResponse)(nil)},
 	{Status: "default", Media: "application/json", Kind: wire.JSONBody, Type: (*GetWpV2TemplatePartsLookupdefaultJSONResponse)(nil)},
@@ -3577,21 +3055,14 @@ type GetWpV2TemplatePartsParentAutosavesId200JSONResponse WpTemplatePartRevision
 // GetWpV2TemplatePartsParentAutosavesIddefaultJSONResponse is the default answer as application/json: error
 type GetWpV2TemplatePartsParentAutosavesIddefaultJSONResponse wire.Ranged[WPError]
 
-//go:noinline
 func (r GetWpV2TemplatePartsParentAutosavesId200JSONResponse) VisitGetWpV2TemplatePartsParentAutosavesIdResponse(w http.ResponseWriter) error {
-	return shapeGetWpV2TemplatePartsParentAutosavesId.Write(w, 0, (*WpTemplatePartRevision)(&r))
+	return shapeGetWpV2TemplatePartsParentAutosavesId.Answer(0).Write(w, (*WpTemplatePartRevision)(&r))
 }
-
-//go:noinline
 func (r GetWpV2TemplatePartsParentAutosavesIddefaultJSONResponse) VisitGetWpV2TemplatePartsParentAutosavesIdResponse(w http.ResponseWriter) error {
-	return shapeGetWpV2TemplatePartsParentAutosavesId.Write(w, 1, &r)
+	return shapeGetWpV2TemplatePartsParentAutosavesId.Answer(1).Write(w, &r)
 }
 
-var shapeGetWpV2TemplatePartsParentAutosavesId = wire.Shape{Key: "wordpress.getWpV2TemplatePartsParentAutosavesId", Path: "/wp-json/wp/v2/template-parts/{parent}/autosaves/{id}", Params: []wire.Param{
-	{Name: "parent", In: wire.InPath, Style: wire.Simple, Required: true},
-	{Name: "id", In: wire.InPath, Style: wire.Simple, Required: true},
-	{Name: "context", In: wire.InQuery, Style: wire.Form, Explode: true},
-}, Answers: []wire.Answer{
+var shapeGetWpV2TemplatePartsParentAutosavesId = wire.Shape{Key: "wordpress.getWpV2TemplatePartsParentAutosavesId", Path: "/wp-json/wp/v2/template-parts/{parent}/autosaves/{id}", Params: []wire.Param{{Name: "parent", In: wire.InPath}, {Name: "id", In: wire.InPath}, {Name: "context", In: wire.InQuery}}, Answers: []wire.Answer{
 	{Status: "200", Media: "application/json", Kind: wire.JSONBody, Type: (*GetWpV2TemplatePartsParentAutosavesId200JSONResponse)(nil), Body: (*WpTemplatePartRevision)(nil)},
 	{Status: "default", Media: "application/json", Kind: wire.JSONBody, Type: (*GetWpV2TemplatePartsParentAutosavesIddefaultJSONResponse)(nil)},
 }}
@@ -3626,27 +3097,18 @@ type GetWpV2TemplatePartsParentRevisions200JSONResponse GetWpV2TemplatePartsPare
 // GetWpV2TemplatePartsParentRevisionsdefaultJSONResponse is the default answer as application/json: error
 type GetWpV2TemplatePartsParentRevisionsdefaultJSONResponse wire.Ranged[WPError]
 
-//go:noinline
 func (r GetWpV2TemplatePartsParentRevisions200JSONResponse) VisitGetWpV2TemplatePartsParentRevisionsResponse(w http.ResponseWriter) error {
-	return shapeGetWpV2TemplatePartsParentRevisions.Write(w, 0, (*GetWpV2TemplatePartsParentRevisions200JSONResponseBody)(&r))
+	return shapeGetWpV2TemplatePartsParentRevisions.Answer(0).Write(w, (*GetWpV2TemplatePartsParentRevisions200JSONResponseBody)(&r))
 }
-
-//go:noinline
 func (r GetWpV2TemplatePartsParentRevisionsdefaultJSONResponse) VisitGetWpV2TemplatePartsParentRevisionsResponse(w http.ResponseWriter) error {
-	return shapeGetWpV2TemplatePartsParentRevisions.Write(w, 1, &r)
+	return shapeGetWpV2TemplatePartsParentRevisions.Answer(1).Write(w, &r)
 }
 
 var shapeGetWpV2TemplatePartsParentRevisions = wire.Shape{Key: "wordpress.getWpV2TemplatePartsParentRevisions", Path: "/wp-json/wp/v2/template-parts/{parent}/revisions", Params: []wire.Param{
-	{Name: "parent", In: wire.InPath, Style: wire.Simple, Required: true},
-	{Name: "context", In: wire.InQuery, Style: wire.Form, Explode: true},
-	{Name: "exclude", In: wire.InQuery, Style: wire.Form},
-	{Name: "include", In: wire.InQuery, Style: wire.Form},
-	{Name: "offset", In: wire.InQuery, Style: wire.Form, Explode: true},
-	{Name: "order", In: wire.InQuery, Style: wire.Form, Explode: true},
-	{Name: "orderby", In: wire.InQuery, Style: wire.Form, Explode: true},
-	{Name: "page", In: wire.InQuery, Style: wire.Form, Explode: true},
-	{Name: "per_page", In: wire.InQuery, Style: wire.Form, Explode: true},
-	{Name: "search", In: wire.InQuery, Style: wire.Form, Explode: true},
+	{Name: "parent", In: wire.InPath}, {Name: "context", In: wire.InQuery},
+	{Name: "exclude", In: wire.InQuery, Style: wire.Form}, {Name: "include", In: wire.InQuery, Style: wire.Form},
+	{Name: "offset", In: wire.InQuery}, {Name: "order", In: wire.InQuery}, {Name: "orderby", In: wire.InQuery},
+	{Name: "page", In: wire.InQuery}, {Name: "per_page", In: wire.InQuery}, {Name: "search", In: wire.InQuery},
 }, Answers: []wire.Answer{
 	{Status: "200", Media: "application/json", Kind: wire.JSONBody, Type: (*GetWpV2TemplatePartsParentRevisions200JSONResponse)(nil), Body: (*GetWpV2TemplatePartsParentRevisions200JSONResponseBody)(nil)},
 	{Status: "default", Media: "application/json", Kind: wire.JSONBody, Type: (*GetWpV2TemplatePartsParentRevisionsdefaultJSONResponse)(nil)},
@@ -3675,21 +3137,14 @@ type GetWpV2TemplatePartsParentRevisionsId200JSONResponse WpTemplatePartRevision
 // GetWpV2TemplatePartsParentRevisionsIddefaultJSONResponse is the default answer as application/json: error
 type GetWpV2TemplatePartsParentRevisionsIddefaultJSONResponse wire.Ranged[WPError]
 
-//go:noinline
 func (r GetWpV2TemplatePartsParentRevisionsId200JSONResponse) VisitGetWpV2TemplatePartsParentRevisionsIdResponse(w http.ResponseWriter) error {
-	return shapeGetWpV2TemplatePartsParentRevisionsId.Write(w, 0, (*WpTemplatePartRevisionWpV2TemplatePartsParentRevisionsId)(&r))
+	return shapeGetWpV2TemplatePartsParentRevisionsId.Answer(0).Write(w, (*WpTemplatePartRevisionWpV2TemplatePartsParentRevisionsId)(&r))
 }
-
-//go:noinline
 func (r GetWpV2TemplatePartsParentRevisionsIddefaultJSONResponse) VisitGetWpV2TemplatePartsParentRevisionsIdResponse(w http.ResponseWriter) error {
-	return shapeGetWpV2TemplatePartsParentRevisionsId.Write(w, 1, &r)
+	return shapeGetWpV2TemplatePartsParentRevisionsId.Answer(1).Write(w, &r)
 }
 
-var shapeGetWpV2TemplatePartsParentRevisionsId = wire.Shape{Key: "wordpress.getWpV2TemplatePartsParentRevisionsId", Path: "/wp-json/wp/v2/template-parts/{parent}/revisions/{id}", Params: []wire.Param{
-	{Name: "parent", In: wire.InPath, Style: wire.Simple, Required: true},
-	{Name: "id", In: wire.InPath, Style: wire.Simple, Required: true},
-	{Name: "context", In: wire.InQuery, Style: wire.Form, Explode: true},
-}, Answers: []wire.Answer{
+var shapeGetWpV2TemplatePartsParentRevisionsId = wire.Shape{Key: "wordpress.getWpV2TemplatePartsParentRevisionsId", Path: "/wp-json/wp/v2/template-parts/{parent}/revisions/{id}", Params: []wire.Param{{Name: "parent", In: wire.InPath}, {Name: "id", In: wire.InPath}, {Name: "context", In: wire.InQuery}}, Answers: []wire.Answer{
 	{Status: "200", Media: "application/json", Kind: wire.JSONBody, Type: (*GetWpV2TemplatePartsParentRevisionsId200JSONResponse)(nil), Body: (*WpTemplatePartRevisionWpV2TemplatePartsParentRevisionsId)(nil)},
 	{Status: "default", Media: "application/json", Kind: wire.JSONBody, Type: (*GetWpV2TemplatePartsParentRevisionsIddefaultJSONResponse)(nil)},
 }}
@@ -3718,21 +3173,16 @@ type GetWpV2Templates200JSONResponse GetWpV2Templates200JSONResponseBody
 // GetWpV2TemplatesdefaultJSONResponse is the default answer as application/json: error
 type GetWpV2TemplatesdefaultJSONResponse wire.Ranged[WPError]
 
-//go:noinline
 func (r GetWpV2Templates200JSONResponse) VisitGetWpV2TemplatesResponse(w http.ResponseWriter) error {
-	return shapeGetWpV2Templates.Write(w, 0, (*GetWpV2Templates200JSONResponseBody)(&r))
+	return shapeGetWpV2Templates.Answer(0).Write(w, (*GetWpV2Templates200JSONResponseBody)(&r))
 }
-
-//go:noinline
 func (r GetWpV2TemplatesdefaultJSONResponse) VisitGetWpV2TemplatesResponse(w http.ResponseWriter) error {
-	return shapeGetWpV2Templates.Write(w, 1, &r)
+	return shapeGetWpV2Templates.Answer(1).Write(w, &r)
 }
 
 var shapeGetWpV2Templates = wire.Shape{Key: "wordpress.getWpV2Templates", Path: "/wp-json/wp/v2/templates", Params: []wire.Param{
-	{Name: "area", In: wire.InQuery, Style: wire.Form, Explode: true},
-	{Name: "context", In: wire.InQuery, Style: wire.Form, Explode: true},
-	{Name: "post_type", In: wire.InQuery, Style: wire.Form, Explode: true},
-	{Name: "wp_id", In: wire.InQuery, Style: wire.Form, Explode: true},
+	{Name: "area", In: wire.InQuery}, {Name: "context", In: wire.InQuery}, {Name: "post_type", In: wire.InQuery},
+	{Name: "wp_id", In: wire.InQuery},
 }, Answers: []wire.Answer{
 	{Status: "200", Media: "application/json", Kind: wire.JSONBody, Type: (*GetWpV2Templates200JSONResponse)(nil), Body: (*GetWpV2Templates200JSONResponseBody)(nil)},
 	{Status: "default", Media: "application/json", Kind: wire.JSONBody, Type: (*GetWpV2TemplatesdefaultJSONResponse)(nil)},
@@ -3760,20 +3210,14 @@ type GetWpV2TemplatesId200JSONResponse WpTemplate
 // GetWpV2TemplatesIddefaultJSONResponse is the default answer as application/json: error
 type GetWpV2TemplatesIddefaultJSONResponse wire.Ranged[WPError]
 
-//go:noinline
 func (r GetWpV2TemplatesId200JSONResponse) VisitGetWpV2TemplatesIdResponse(w http.ResponseWriter) error {
-	return shapeGetWpV2TemplatesId.Write(w, 0, (*WpTemplate)(&r))
+	return shapeGetWpV2TemplatesId.Answer(0).Write(w, (*WpTemplate)(&r))
 }
-
-//go:noinline
 func (r GetWpV2TemplatesIddefaultJSONResponse) VisitGetWpV2TemplatesIdResponse(w http.ResponseWriter) error {
-	return shapeGetWpV2TemplatesId.Write(w, 1, &r)
+	return shapeGetWpV2TemplatesId.Answer(1).Write(w, &r)
 }
 
-var shapeGetWpV2TemplatesId = wire.Shape{Key: "wordpress.getWpV2TemplatesId", Path: "/wp-json/wp/v2/templates/{id}", Params: []wire.Param{
-	{Name: "id", In: wire.InPath, Style: wire.Simple, Required: true},
-	{Name: "context", In: wire.InQuery, Style: wire.Form, Explode: true},
-}, Answers: []wire.Answer{
+var shapeGetWpV2TemplatesId = wire.Shape{Key: "wordpress.getWpV2TemplatesId", Path: "/wp-json/wp/v2/templates/{id}", Params: []wire.Param{{Name: "id", In: wire.InPath}, {Name: "context", In: wire.InQuery}}, Answers: []wire.Answer{
 	{Status: "200", Media: "application/json", Kind: wire.JSONBody, Type: (*GetWpV2TemplatesId200JSONResponse)(nil), Body: (*WpTemplate)(nil)},
 	{Status: "default", Media: "application/json", Kind: wire.JSONBody, Type: (*GetWpV2TemplatesIddefaultJSONResponse)(nil)},
 }}
@@ -3801,21 +3245,14 @@ type GetWpV2TemplatesIdAutosaves200JSONResponse GetWpV2TemplatesIdAutosaves200JS
 // GetWpV2TemplatesIdAutosavesdefaultJSONResponse is the default answer as application/json: error
 type GetWpV2TemplatesIdAutosavesdefaultJSONResponse wire.Ranged[WPError]
 
-//go:noinline
 func (r GetWpV2TemplatesIdAutosaves200JSONResponse) VisitGetWpV2TemplatesIdAutosavesResponse(w http.ResponseWriter) error {
-	return shapeGetWpV2TemplatesIdAutosaves.Write(w, 0, (*GetWpV2TemplatesIdAutosaves200JSONResponseBody)(&r))
+	return shapeGetWpV2TemplatesIdAutosaves.Answer(0).Write(w, (*GetWpV2TemplatesIdAutosaves200JSONResponseBody)(&r))
 }
-
-//go:noinline
 func (r GetWpV2TemplatesIdAutosavesdefaultJSONResponse) VisitGetWpV2TemplatesIdAutosavesResponse(w http.ResponseWriter) error {
-	return shapeGetWpV2TemplatesIdAutosaves.Write(w, 1, &r)
+	return shapeGetWpV2TemplatesIdAutosaves.Answer(1).Write(w, &r)
 }
 
-var shapeGetWpV2TemplatesIdAutosaves = wire.Shape{Key: "wordpress.getWpV2TemplatesIdAutosaves", Path: "/wp-json/wp/v2/templates/{id}/autosaves", Params: []wire.Param{
-	{Name: "id", In: wire.InPath, Style: wire.Simple, Required: true},
-	{Name: "context", In: wire.InQuery, Style: wire.Form, Explode: true},
-	{Name: "parent", In: wire.InQuery, Style: wire.Form, Explode: true},
-}, Answers: []wire.Answer{
+var shapeGetWpV2TemplatesIdAutosaves = wire.Shape{Key: "wordpress.getWpV2TemplatesIdAutosaves", Path: "/wp-json/wp/v2/templates/{id}/autosaves", Params: []wire.Param{{Name: "id", In: wire.InPath}, {Name: "context", In: wire.InQuery}, {Name: "parent", In: wire.InQuery}}, Answers: []wire.Answer{
 	{Status: "200", Media: "application/json", Kind: wire.JSONBody, Type: (*GetWpV2TemplatesIdAutosaves200JSONResponse)(nil), Body: (*GetWpV2TemplatesIdAutosaves200JSONResponseBody)(nil)},
 	{Status: "default", Media: "application/json", Kind: wire.JSONBody, Type: (*GetWpV2TemplatesIdAutosavesdefaultJSONResponse)(nil)},
 }}
@@ -3845,20 +3282,16 @@ type GetWpV2TemplatesLookup200JSONResponse struct {
 // GetWpV2TemplatesLookupdefaultJSONResponse is the default answer as application/json: error
 type GetWpV2TemplatesLookupdefaultJSONResponse wire.Ranged[WPError]
 
-//go:noinline
 func (r GetWpV2TemplatesLookup200JSONResponse) VisitGetWpV2TemplatesLookupResponse(w http.ResponseWriter) error {
-	return shapeGetWpV2TemplatesLookup.Write(w, 0, &r)
+	return shapeGetWpV2TemplatesLookup.Answer(0).Write(w, &r)
 }
-
-//go:noinline
 func (r GetWpV2TemplatesLookupdefaultJSONResponse) VisitGetWpV2TemplatesLookupResponse(w http.ResponseWriter) error {
-	return shapeGetWpV2TemplatesLookup.Write(w, 1, &r)
+	return shapeGetWpV2TemplatesLookup.Answer(1).Write(w, &r)
 }
 
 var shapeGetWpV2TemplatesLookup = wire.Shape{Key: "wordpress.getWpV2TemplatesLookup", Path: "/wp-json/wp/v2/templates/lookup", Params: []wire.Param{
-	{Name: "is_custom", In: wire.InQuery, Style: wire.Form, Explode: true},
-	{Name: "slug", In: wire.InQuery, Style: wire.Form, Explode: true, Required: true},
-	{Name: "template_prefix", In: wire.InQuery, Style: wire.Form, Explode: true},
+	{Name: "is_custom", In: wire.InQuery}, {Name: "slug", In: wire.InQuery, Required: true},
+	{Name: "template_prefix", In: wire.InQuery},
 }, Answers: []wire.Answer{
 	{Status: "200", Media: "application/json", Kind: wire.JSONBody, Type: (*GetWpV2TemplatesLookup200JSONResponse)(nil)},
 	{Status: "default", Media: "application/json", Kind: wire.JSONBody, Type: (*GetWpV2TemplatesLookupdefaultJSONResponse)(nil)},
@@ -3887,21 +3320,14 @@ type GetWpV2TemplatesParentAutosavesId200JSONResponse WpTemplateRevision
 // GetWpV2TemplatesParentAutosavesIddefaultJSONResponse is the default answer as application/json: error
 type GetWpV2TemplatesParentAutosavesIddefaultJSONResponse wire.Ranged[WPError]
 
-//go:noinline
 func (r GetWpV2TemplatesParentAutosavesId200JSONResponse) VisitGetWpV2TemplatesParentAutosavesIdResponse(w http.ResponseWriter) error {
-	return shapeGetWpV2TemplatesParentAutosavesId.Write(w, 0, (*WpTemplateRevision)(&r))
+	return shapeGetWpV2TemplatesParentAutosavesId.Answer(0).Write(w, (*WpTemplateRevision)(&r))
 }
-
-//go:noinline
 func (r GetWpV2TemplatesParentAutosavesIddefaultJSONResponse) VisitGetWpV2TemplatesParentAutosavesIdResponse(w http.ResponseWriter) error {
-	return shapeGetWpV2TemplatesParentAutosavesId.Write(w, 1, &r)
+	return shapeGetWpV2TemplatesParentAutosavesId.Answer(1).Write(w, &r)
 }
 
-var shapeGetWpV2TemplatesParentAutosavesId = wire.Shape{Key: "wordpress.getWpV2TemplatesParentAutosavesId", Path: "/wp-json/wp/v2/templates/{parent}/autosaves/{id}", Params: []wire.Param{
-	{Name: "parent", In: wire.InPath, Style: wire.Simple, Required: true},
-	{Name: "id", In: wire.InPath, Style: wire.Simple, Required: true},
-	{Name: "context", In: wire.InQuery, Style: wire.Form, Explode: true},
-}, Answers: []wire.Answer{
+var shapeGetWpV2TemplatesParentAutosavesId = wire.Shape{Key: "wordpress.getWpV2TemplatesParentAutosavesId", Path: "/wp-json/wp/v2/templates/{parent}/autosaves/{id}", Params: []wire.Param{{Name: "parent", In: wire.InPath}, {Name: "id", In: wire.InPath}, {Name: "context", In: wire.InQuery}}, Answers: []wire.Answer{
 	{Status: "200", Media: "application/json", Kind: wire.JSONBody, Type: (*GetWpV2TemplatesParentAutosavesId200JSONResponse)(nil), Body: (*WpTemplateRevision)(nil)},
 	{Status: "default", Media: "application/json", Kind: wire.JSONBody, Type: (*GetWpV2TemplatesParentAutosavesIddefaultJSONResponse)(nil)},
 }}
@@ -3936,27 +3362,18 @@ type GetWpV2TemplatesParentRevisions200JSONResponse GetWpV2TemplatesParentRevisi
 // GetWpV2TemplatesParentRevisionsdefaultJSONResponse is the default answer as application/json: error
 type GetWpV2TemplatesParentRevisionsdefaultJSONResponse wire.Ranged[WPError]
 
-//go:noinline
 func (r GetWpV2TemplatesParentRevisions200JSONResponse) VisitGetWpV2TemplatesParentRevisionsResponse(w http.ResponseWriter) error {
-	return shapeGetWpV2TemplatesParentRevisions.Write(w, 0, (*GetWpV2TemplatesParentRevisions200JSONResponseBody)(&r))
+	return shapeGetWpV2TemplatesParentRevisions.Answer(0).Write(w, (*GetWpV2TemplatesParentRevisions200JSONResponseBody)(&r))
 }
-
-//go:noinline
 func (r GetWpV2TemplatesParentRevisionsdefaultJSONResponse) VisitGetWpV2TemplatesParentRevisionsResponse(w http.ResponseWriter) error {
-	return shapeGetWpV2TemplatesParentRevisions.Write(w, 1, &r)
+	return shapeGetWpV2TemplatesParentRevisions.Answer(1).Write(w, &r)
 }
 
 var shapeGetWpV2TemplatesParentRevisions = wire.Shape{Key: "wordpress.getWpV2TemplatesParentRevisions", Path: "/wp-json/wp/v2/templates/{parent}/revisions", Params: []wire.Param{
-	{Name: "parent", In: wire.InPath, Style: wire.Simple, Required: true},
-	{Name: "context", In: wire.InQuery, Style: wire.Form, Explode: true},
-	{Name: "exclude", In: wire.InQuery, Style: wire.Form},
-	{Name: "include", In: wire.InQuery, Style: wire.Form},
-	{Name: "offset", In: wire.InQuery, Style: wire.Form, Explode: true},
-	{Name: "order", In: wire.InQuery, Style: wire.Form, Explode: true},
-	{Name: "orderby", In: wire.InQuery, Style: wire.Form, Explode: true},
-	{Name: "page", In: wire.InQuery, Style: wire.Form, Explode: true},
-	{Name: "per_page", In: wire.InQuery, Style: wire.Form, Explode: true},
-	{Name: "search", In: wire.InQuery, Style: wire.Form, Explode: true},
+	{Name: "parent", In: wire.InPath}, {Name: "context", In: wire.InQuery},
+	{Name: "exclude", In: wire.InQuery, Style: wire.Form}, {Name: "include", In: wire.InQuery, Style: wire.Form},
+	{Name: "offset", In: wire.InQuery}, {Name: "order", In: wire.InQuery}, {Name: "orderby", In: wire.InQuery},
+	{Name: "page", In: wire.InQuery}, {Name: "per_page", In: wire.InQuery}, {Name: "search", In: wire.InQuery},
 }, Answers: []wire.Answer{
 	{Status: "200", Media: "application/json", Kind: wire.JSONBody, Type: (*GetWpV2TemplatesParentRevisions200JSONResponse)(nil), Body: (*GetWpV2TemplatesParentRevisions200JSONResponseBody)(nil)},
 	{Status: "default", Media: "application/json", Kind: wire.JSONBody, Type: (*GetWpV2TemplatesParentRevisionsdefaultJSONResponse)(nil)},
@@ -3985,21 +3402,14 @@ type GetWpV2TemplatesParentRevisionsId200JSONResponse WpTemplateRevisionWpV2Temp
 // GetWpV2TemplatesParentRevisionsIddefaultJSONResponse is the default answer as application/json: error
 type GetWpV2TemplatesParentRevisionsIddefaultJSONResponse wire.Ranged[WPError]
 
-//go:noinline
 func (r GetWpV2TemplatesParentRevisionsId200JSONResponse) VisitGetWpV2TemplatesParentRevisionsIdResponse(w http.ResponseWriter) error {
-	return shapeGetWpV2TemplatesParentRevisionsId.Write(w, 0, (*WpTemplateRevisionWpV2TemplatesParentRevisionsId)(&r))
+	return shapeGetWpV2TemplatesParentRevisionsId.Answer(0).Write(w, (*WpTemplateRevisionWpV2TemplatesParentRevisionsId)(&r))
 }
-
-//go:noinline
 func (r GetWpV2TemplatesParentRevisionsIddefaultJSONResponse) VisitGetWpV2TemplatesParentRevisionsIdResponse(w http.ResponseWriter) error {
-	return shapeGetWpV2TemplatesParentRevisionsId.Write(w, 1, &r)
+	return shapeGetWpV2TemplatesParentRevisionsId.Answer(1).Write(w, &r)
 }
 
-var shapeGetWpV2TemplatesParentRevisionsId = wire.Shape{Key: "wordpress.getWpV2TemplatesParentRevisionsId", Path: "/wp-json/wp/v2/templates/{parent}/revisions/{id}", Params: []wire.Param{
-	{Name: "parent", In: wire.InPath, Style: wire.Simple, Required: true},
-	{Name: "id", In: wire.InPath, Style: wire.Simple, Required: true},
-	{Name: "context", In: wire.InQuery, Style: wire.Form, Explode: true},
-}, Answers: []wire.Answer{
+var shapeGetWpV2TemplatesParentRevisionsId = wire.Shape{Key: "wordpress.getWpV2TemplatesParentRevisionsId", Path: "/wp-json/wp/v2/templates/{parent}/revisions/{id}", Params: []wire.Param{{Name: "parent", In: wire.InPath}, {Name: "id", In: wire.InPath}, {Name: "context", In: wire.InQuery}}, Answers: []wire.Answer{
 	{Status: "200", Media: "application/json", Kind: wire.JSONBody, Type: (*GetWpV2TemplatesParentRevisionsId200JSONResponse)(nil), Body: (*WpTemplateRevisionWpV2TemplatesParentRevisionsId)(nil)},
 	{Status: "default", Media: "application/json", Kind: wire.JSONBody, Type: (*GetWpV2TemplatesParentRevisionsIddefaultJSONResponse)(nil)},
 }}
@@ -4025,14 +3435,11 @@ type GetWpV2Themes200JSONResponse GetWpV2Themes200JSONResponseBody
 // GetWpV2ThemesdefaultJSONResponse is the default answer as application/json: error
 type GetWpV2ThemesdefaultJSONResponse wire.Ranged[WPError]
 
-//go:noinline
 func (r GetWpV2Themes200JSONResponse) VisitGetWpV2ThemesResponse(w http.ResponseWriter) error {
-	return shapeGetWpV2Themes.Write(w, 0, (*GetWpV2Themes200JSONResponseBody)(&r))
+	return shapeGetWpV2Themes.Answer(0).Write(w, (*GetWpV2Themes200JSONResponseBody)(&r))
 }
-
-//go:noinline
 func (r GetWpV2ThemesdefaultJSONResponse) VisitGetWpV2ThemesResponse(w http.ResponseWriter) error {
-	return shapeGetWpV2Themes.Write(w, 1, &r)
+	return shapeGetWpV2Themes.Answer(1).Write(w, &r)
 }
 
 var shapeGetWpV2Themes = wire.Shape{Key: "wordpress.getWpV2Themes", Path: "/wp-json/wp/v2/themes", Params: []wire.Param{{Name: "status", In: wire.InQuery, Style: wire.Form}}, Answers: []wire.Answer{
@@ -4056,17 +3463,14 @@ type GetWpV2ThemesStylesheet200JSONResponse ThemeWpV2ThemesStylesheet
 // GetWpV2ThemesStylesheetdefaultJSONResponse is the default answer as application/json: error
 type GetWpV2ThemesStylesheetdefaultJSONResponse wire.Ranged[WPError]
 
-//go:noinline
 func (r GetWpV2ThemesStylesheet200JSONResponse) VisitGetWpV2ThemesStylesheetResponse(w http.ResponseWriter) error {
-	return shapeGetWpV2ThemesStylesheet.Write(w, 0, (*ThemeWpV2ThemesStylesheet)(&r))
+	return shapeGetWpV2ThemesStylesheet.Answer(0).Write(w, (*ThemeWpV2ThemesStylesheet)(&r))
 }
-
-//go:noinline
 func (r GetWpV2ThemesStylesheetdefaultJSONResponse) VisitGetWpV2ThemesStylesheetResponse(w http.ResponseWriter) error {
-	return shapeGetWpV2ThemesStylesheet.Write(w, 1, &r)
+	return shapeGetWpV2ThemesStylesheet.Answer(1).Write(w, &r)
 }
 
-var shapeGetWpV2ThemesStylesheet = wire.Shape{Key: "wordpress.getWpV2ThemesStylesheet", Path: "/wp-json/wp/v2/themes/{stylesheet}", Params: []wire.Param{{Name: "stylesheet", In: wire.InPath, Style: wire.Simple, Required: true}}, Answers: []wire.Answer{
+var shapeGetWpV2ThemesStylesheet = wire.Shape{Key: "wordpress.getWpV2ThemesStylesheet", Path: "/wp-json/wp/v2/themes/{stylesheet}", Params: []wire.Param{{Name: "stylesheet", In: wire.InPath}}, Answers: []wire.Answer{
 	{Status: "200", Media: "application/json", Kind: wire.JSONBody, Type: (*GetWpV2ThemesStylesheet200JSONResponse)(nil), Body: (*ThemeWpV2ThemesStylesheet)(nil)},
 	{Status: "default", Media: "application/json", Kind: wire.JSONBody, Type: (*GetWpV2ThemesStylesheetdefaultJSONResponse)(nil)},
 }}
@@ -4092,17 +3496,14 @@ type GetWpV2Types200JSONResponse GetWpV2Types200JSONResponseBody
 // GetWpV2TypesdefaultJSONResponse is the default answer as application/json: error
 type GetWpV2TypesdefaultJSONResponse wire.Ranged[WPError]
 
-//go:noinline
 func (r GetWpV2Types200JSONResponse) VisitGetWpV2TypesResponse(w http.ResponseWriter) error {
-	return shapeGetWpV2Types.Write(w, 0, (*GetWpV2Types200JSONResponseBody)(&r))
+	return shapeGetWpV2Types.Answer(0).Write(w, (*GetWpV2Types200JSONResponseBody)(&r))
 }
-
-//go:noinline
 func (r GetWpV2TypesdefaultJSONResponse) VisitGetWpV2TypesResponse(w http.ResponseWriter) error {
-	return shapeGetWpV2Types.Write(w, 1, &r)
+	return shapeGetWpV2Types.Answer(1).Write(w, &r)
 }
 
-var shapeGetWpV2Types = wire.Shape{Key: "wordpress.getWpV2Types", Path: "/wp-json/wp/v2/types", Params: []wire.Param{{Name: "context", In: wire.InQuery, Style: wire.Form, Explode: true}}, Answers: []wire.Answer{
+var shapeGetWpV2Types = wire.Shape{Key: "wordpress.getWpV2Types", Path: "/wp-json/wp/v2/types", Params: []wire.Param{{Name: "context", In: wire.InQuery}}, Answers: []wire.Answer{
 	{Status: "200", Media: "application/json", Kind: wire.JSONBody, Type: (*GetWpV2Types200JSONResponse)(nil), Body: (*GetWpV2Types200JSONResponseBody)(nil)},
 	{Status: "default", Media: "application/json", Kind: wire.JSONBody, Type: (*GetWpV2TypesdefaultJSONResponse)(nil)},
 }}
@@ -4129,20 +3530,14 @@ type GetWpV2TypesType200JSONResponse Type
 // GetWpV2TypesTypedefaultJSONResponse is the default answer as application/json: error
 type GetWpV2TypesTypedefaultJSONResponse wire.Ranged[WPError]
 
-//go:noinline
 func (r GetWpV2TypesType200JSONResponse) VisitGetWpV2TypesTypeResponse(w http.ResponseWriter) error {
-	return shapeGetWpV2TypesType.Write(w, 0, (*Type)(&r))
+	return shapeGetWpV2TypesType.Answer(0).Write(w, (*Type)(&r))
 }
-
-//go:noinline
 func (r GetWpV2TypesTypedefaultJSONResponse) VisitGetWpV2TypesTypeResponse(w http.ResponseWriter) error {
-	return shapeGetWpV2TypesType.Write(w, 1, &r)
+	return shapeGetWpV2TypesType.Answer(1).Write(w, &r)
 }
 
-var shapeGetWpV2TypesType = wire.Shape{Key: "wordpress.getWpV2TypesType", Path: "/wp-json/wp/v2/types/{type}", Params: []wire.Param{
-	{Name: "type", In: wire.InPath, Style: wire.Simple, Required: true},
-	{Name: "context", In: wire.InQuery, Style: wire.Form, Explode: true},
-}, Answers: []wire.Answer{
+var shapeGetWpV2TypesType = wire.Shape{Key: "wordpress.getWpV2TypesType", Path: "/wp-json/wp/v2/types/{type}", Params: []wire.Param{{Name: "type", In: wire.InPath}, {Name: "context", In: wire.InQuery}}, Answers: []wire.Answer{
 	{Status: "200", Media: "application/json", Kind: wire.JSONBody, Type: (*GetWpV2TypesType200JSONResponse)(nil), Body: (*Type)(nil)},
 	{Status: "default", Media: "application/json", Kind: wire.JSONBody, Type: (*GetWpV2TypesTypedefaultJSONResponse)(nil)},
 }}
@@ -4181,31 +3576,20 @@ type GetWpV2Users200JSONResponse GetWpV2Users200JSONResponseBody
 // GetWpV2UsersdefaultJSONResponse is the default answer as application/json: error
 type GetWpV2UsersdefaultJSONResponse wire.Ranged[WPError]
 
-//go:noinline
 func (r GetWpV2Users200JSONResponse) VisitGetWpV2UsersResponse(w http.ResponseWriter) error {
-	return shapeGetWpV2Users.Write(w, 0, (*GetWpV2Users200JSONResponseBody)(&r))
+	return shapeGetWpV2Users.Answer(0).Write(w, (*GetWpV2Users200JSONResponseBody)(&r))
 }
-
-//go:noinline
 func (r GetWpV2UsersdefaultJSONResponse) VisitGetWpV2UsersResponse(w http.ResponseWriter) error {
-	return shapeGetWpV2Users.Write(w, 1, &r)
+	return shapeGetWpV2Users.Answer(1).Write(w, &r)
 }
 
 var shapeGetWpV2Users = wire.Shape{Key: "wordpress.getWpV2Users", Path: "/wp-json/wp/v2/users", Params: []wire.Param{
-	{Name: "capabilities", In: wire.InQuery, Style: wire.Form},
-	{Name: "context", In: wire.InQuery, Style: wire.Form, Explode: true},
-	{Name: "exclude", In: wire.InQuery, Style: wire.Form},
-	{Name: "has_published_posts", In: wire.InQuery, Style: wire.Form, Explode: true},
-	{Name: "include", In: wire.InQuery, Style: wire.Form},
-	{Name: "offset", In: wire.InQuery, Style: wire.Form, Explode: true},
-	{Name: "order", In: wire.InQuery, Style: wire.Form, Explode: true},
-	{Name: "orderby", In: wire.InQuery, Style: wire.Form, Explode: true},
-	{Name: "page", In: wire.InQuery, Style: wire.Form, Explode: true},
-	{Name: "per_page", In: wire.InQuery, Style: wire.Form, Explode: true},
-	{Name: "roles", In: wire.InQuery, Style: wire.Form},
-	{Name: "search", In: wire.InQuery, Style: wire.Form, Explode: true},
-	{Name: "slug", In: wire.InQuery, Style: wire.Form},
-	{Name: "who", In: wire.InQuery, Style: wire.Form, Explode: true},
+	{Name: "capabilities", In: wire.InQuery, Style: wire.Form}, {Name: "context", In: wire.InQuery},
+	{Name: "exclude", In: wire.InQuery, Style: wire.Form}, {Name: "has_published_posts", In: wire.InQuery},
+	{Name: "include", In: wire.InQuery, Style: wire.Form}, {Name: "offset", In: wire.InQuery},
+	{Name: "order", In: wire.InQuery}, {Name: "orderby", In: wire.InQuery}, {Name: "page", In: wire.InQuery},
+	{Name: "per_page", In: wire.InQuery}, {Name: "roles", In: wire.InQuery, Style: wire.Form},
+	{Name: "search", In: wire.InQuery}, {Name: "slug", In: wire.InQuery, Style: wire.Form}, {Name: "who", In: wire.InQuery},
 }, Answers: []wire.Answer{
 	{Status: "200", Media: "application/json", Kind: wire.JSONBody, Type: (*GetWpV2Users200JSONResponse)(nil), Body: (*GetWpV2Users200JSONResponseBody)(nil)},
 	{Status: "default", Media: "application/json", Kind: wire.JSONBody, Type: (*GetWpV2UsersdefaultJSONResponse)(nil)},
@@ -4233,20 +3617,14 @@ type GetWpV2UsersId200JSONResponse User
 // GetWpV2UsersIddefaultJSONResponse is the default answer as application/json: error
 type GetWpV2UsersIddefaultJSONResponse wire.Ranged[WPError]
 
-//go:noinline
 func (r GetWpV2UsersId200JSONResponse) VisitGetWpV2UsersIdResponse(w http.ResponseWriter) error {
-	return shapeGetWpV2UsersId.Write(w, 0, (*User)(&r))
+	return shapeGetWpV2UsersId.Answer(0).Write(w, (*User)(&r))
 }
-
-//go:noinline
 func (r GetWpV2UsersIddefaultJSONResponse) VisitGetWpV2UsersIdResponse(w http.ResponseWriter) error {
-	return shapeGetWpV2UsersId.Write(w, 1, &r)
+	return shapeGetWpV2UsersId.Answer(1).Write(w, &r)
 }
 
-var shapeGetWpV2UsersId = wire.Shape{Key: "wordpress.getWpV2UsersId", Path: "/wp-json/wp/v2/users/{id}", Params: []wire.Param{
-	{Name: "id", In: wire.InPath, Style: wire.Simple, Required: true},
-	{Name: "context", In: wire.InQuery, Style: wire.Form, Explode: true},
-}, Answers: []wire.Answer{
+var shapeGetWpV2UsersId = wire.Shape{Key: "wordpress.getWpV2UsersId", Path: "/wp-json/wp/v2/users/{id}", Params: []wire.Param{{Name: "id", In: wire.InPath}, {Name: "context", In: wire.InQuery}}, Answers: []wire.Answer{
 	{Status: "200", Media: "application/json", Kind: wire.JSONBody, Type: (*GetWpV2UsersId200JSONResponse)(nil), Body: (*User)(nil)},
 	{Status: "default", Media: "application/json", Kind: wire.JSONBody, Type: (*GetWpV2UsersIddefaultJSONResponse)(nil)},
 }}
@@ -4272,17 +3650,14 @@ type GetWpV2UsersMe200JSONResponse User
 // GetWpV2UsersMedefaultJSONResponse is the default answer as application/json: error
 type GetWpV2UsersMedefaultJSONResponse wire.Ranged[WPError]
 
-//go:noinline
 func (r GetWpV2UsersMe200JSONResponse) VisitGetWpV2UsersMeResponse(w http.ResponseWriter) error {
-	return shapeGetWpV2UsersMe.Write(w, 0, (*User)(&r))
+	return shapeGetWpV2UsersMe.Answer(0).Write(w, (*User)(&r))
 }
-
-//go:noinline
 func (r GetWpV2UsersMedefaultJSONResponse) VisitGetWpV2UsersMeResponse(w http.ResponseWriter) error {
-	return shapeGetWpV2UsersMe.Write(w, 1, &r)
+	return shapeGetWpV2UsersMe.Answer(1).Write(w, &r)
 }
 
-var shapeGetWpV2UsersMe = wire.Shape{Key: "wordpress.getWpV2UsersMe", Path: "/wp-json/wp/v2/users/me", Params: []wire.Param{{Name: "context", In: wire.InQuery, Style: wire.Form, Explode: true}}, Answers: []wire.Answer{
+var shapeGetWpV2UsersMe = wire.Shape{Key: "wordpress.getWpV2UsersMe", Path: "/wp-json/wp/v2/users/me", Params: []wire.Param{{Name: "context", In: wire.InQuery}}, Answers: []wire.Answer{
 	{Status: "200", Media: "application/json", Kind: wire.JSONBody, Type: (*GetWpV2UsersMe200JSONResponse)(nil), Body: (*User)(nil)},
 	{Status: "default", Media: "application/json", Kind: wire.JSONBody, Type: (*GetWpV2UsersMedefaultJSONResponse)(nil)},
 }}
@@ -4309,20 +3684,14 @@ type GetWpV2UsersUserIdApplicationPasswords200JSONResponse GetWpV2UsersUserIdApp
 // GetWpV2UsersUserIdApplicationPasswordsdefaultJSONResponse is the default answer as application/json: error
 type GetWpV2UsersUserIdApplicationPasswordsdefaultJSONResponse wire.Ranged[WPError]
 
-//go:noinline
 func (r GetWpV2UsersUserIdApplicationPasswords200JSONResponse) VisitGetWpV2UsersUserIdApplicationPasswordsResponse(w http.ResponseWriter) error {
-	return shapeGetWpV2UsersUserIdApplicationPasswords.Write(w, 0, (*GetWpV2UsersUserIdApplicationPasswords200JSONResponseBody)(&r))
+	return shapeGetWpV2UsersUserIdApplicationPasswords.Answer(0).Write(w, (*GetWpV2UsersUserIdApplicationPasswords200JSONResponseBody)(&r))
 }
-
-//go:noinline
 func (r GetWpV2UsersUserIdApplicationPasswordsdefaultJSONResponse) VisitGetWpV2UsersUserIdApplicationPasswordsResponse(w http.ResponseWriter) error {
-	return shapeGetWpV2UsersUserIdApplicationPasswords.Write(w, 1, &r)
+	return shapeGetWpV2UsersUserIdApplicationPasswords.Answer(1).Write(w, &r)
 }
 
-var shapeGetWpV2UsersUserIdApplicationPasswords = wire.Shape{Key: "wordpress.getWpV2UsersUserIdApplicationPasswords", Path: "/wp-json/wp/v2/users/{user_id}/application-passwords", Params: []wire.Param{
-	{Name: "user_id", In: wire.InPath, Style: wire.Simple, Required: true},
-	{Name: "context", In: wire.InQuery, Style: wire.Form, Explode: true},
-}, Answers: []wire.Answer{
+var shapeGetWpV2UsersUserIdApplicationPasswords = wire.Shape{Key: "wordpress.getWpV2UsersUserIdApplicationPasswords", Path: "/wp-json/wp/v2/users/{user_id}/application-passwords", Params: []wire.Param{{Name: "user_id", In: wire.InPath}, {Name: "context", In: wire.InQuery}}, Answers: []wire.Answer{
 	{Status: "200", Media: "application/json", Kind: wire.JSONBody, Type: (*GetWpV2UsersUserIdApplicationPasswords200JSONResponse)(nil), Body: (*GetWpV2UsersUserIdApplicationPasswords200JSONResponseBody)(nil)},
 	{Status: "default", Media: "application/json", Kind: wire.JSONBody, Type: (*GetWpV2UsersUserIdApplicationPasswordsdefaultJSONResponse)(nil)},
 }}
@@ -4349,20 +3718,14 @@ type GetWpV2UsersUserIdApplicationPasswordsIntrospect200JSONResponse GetWpV2User
 // GetWpV2UsersUserIdApplicationPasswordsIntrospectdefaultJSONResponse is the default answer as application/json: error
 type GetWpV2UsersUserIdApplicationPasswordsIntrospectdefaultJSONResponse wire.Ranged[WPError]
 
-//go:noinline
 func (r GetWpV2UsersUserIdApplicationPasswordsIntrospect200JSONResponse) VisitGetWpV2UsersUserIdApplicationPasswordsIntrospectResponse(w http.ResponseWriter) error {
-	return shapeGetWpV2UsersUserIdApplicationPasswordsIntrospect.Write(w, 0, (*GetWpV2UsersUserIdApplicationPasswordsIntrospect200JSONResponseBody)(&r))
+	return shapeGetWpV2UsersUserIdApplicationPasswordsIntrospect.Answer(0).Write(w, (*GetWpV2UsersUserIdApplicationPasswordsIntrospect200JSONResponseBody)(&r))
 }
-
-//go:noinline
 func (r GetWpV2UsersUserIdApplicationPasswordsIntrospectdefaultJSONResponse) VisitGetWpV2UsersUserIdApplicationPasswordsIntrospectResponse(w http.ResponseWriter) error {
-	return shapeGetWpV2UsersUserIdApplicationPasswordsIntrospect.Write(w, 1, &r)
+	return shapeGetWpV2UsersUserIdApplicationPasswordsIntrospect.Answer(1).Write(w, &r)
 }
 
-var shapeGetWpV2UsersUserIdApplicationPasswordsIntrospect = wire.Shape{Key: "wordpress.getWpV2UsersUserIdApplicationPasswordsIntrospect", Path: "/wp-json/wp/v2/users/{user_id}/application-passwords/introspect", Params: []wire.Param{
-	{Name: "user_id", In: wire.InPath, Style: wire.Simple, Required: true},
-	{Name: "context", In: wire.InQuery, Style: wire.Form, Explode: true},
-}, Answers: []wire.Answer{
+var shapeGetWpV2UsersUserIdApplicationPasswordsIntrospect = wire.Shape{Key: "wordpress.getWpV2UsersUserIdApplicationPasswordsIntrospect", Path: "/wp-json/wp/v2/users/{user_id}/application-passwords/introspect", Params: []wire.Param{{Name: "user_id", In: wire.InPath}, {Name: "context", In: wire.InQuery}}, Answers: []wire.Answer{
 	{Status: "200", Media: "application/json", Kind: wire.JSONBody, Type: (*GetWpV2UsersUserIdApplicationPasswordsIntrospect200JSONResponse)(nil), Body: (*GetWpV2UsersUserIdApplicationPasswordsIntrospect200JSONResponseBody)(nil)},
 	{Status: "default", Media: "application/json", Kind: wire.JSONBody, Type: (*GetWpV2UsersUserIdApplicationPasswordsIntrospectdefaultJSONResponse)(nil)},
 }}
@@ -4390,21 +3753,14 @@ type GetWpV2UsersUserIdApplicationPasswordsUuid200JSONResponse ApplicationPasswo
 // GetWpV2UsersUserIdApplicationPasswordsUuiddefaultJSONResponse is the default answer as application/json: error
 type GetWpV2UsersUserIdApplicationPasswordsUuiddefaultJSONResponse wire.Ranged[WPError]
 
-//go:noinline
 func (r GetWpV2UsersUserIdApplicationPasswordsUuid200JSONResponse) VisitGetWpV2UsersUserIdApplicationPasswordsUuidResponse(w http.ResponseWriter) error {
-	return shapeGetWpV2UsersUserIdApplicationPasswordsUuid.Write(w, 0, (*ApplicationPassword)(&r))
+	return shapeGetWpV2UsersUserIdApplicationPasswordsUuid.Answer(0).Write(w, (*ApplicationPassword)(&r))
 }
-
-//go:noinline
 func (r GetWpV2UsersUserIdApplicationPasswordsUuiddefaultJSONResponse) VisitGetWpV2UsersUserIdApplicationPasswordsUuidResponse(w http.ResponseWriter) error {
-	return shapeGetWpV2UsersUserIdApplicationPasswordsUuid.Write(w, 1, &r)
+	return shapeGetWpV2UsersUserIdApplicationPasswordsUuid.Answer(1).Write(w, &r)
 }
 
-var shapeGetWpV2UsersUserIdApplicationPasswordsUuid = wire.Shape{Key: "wordpress.getWpV2UsersUserIdApplicationPasswordsUuid", Path: "/wp-json/wp/v2/users/{user_id}/application-passwords/{uuid}", Params: []wire.Param{
-	{Name: "user_id", In: wire.InPath, Style: wire.Simple, Required: true},
-	{Name: "uuid", In: wire.InPath, Style: wire.Simple, Required: true},
-	{Name: "context", In: wire.InQuery, Style: wire.Form, Explode: true},
-}, Answers: []wire.Answer{
+var shapeGetWpV2UsersUserIdApplicationPasswordsUuid = wire.Shape{Key: "wordpress.getWpV2UsersUserIdApplicationPasswordsUuid", Path: "/wp-json/wp/v2/users/{user_id}/application-passwords/{uuid}", Params: []wire.Param{{Name: "user_id", In: wire.InPath}, {Name: "uuid", In: wire.InPath}, {Name: "context", In: wire.InQuery}}, Answers: []wire.Answer{
 	{Status: "200", Media: "application/json", Kind: wire.JSONBody, Type: (*GetWpV2UsersUserIdApplicationPasswordsUuid200JSONResponse)(nil), Body: (*ApplicationPassword)(nil)},
 	{Status: "default", Media: "application/json", Kind: wire.JSONBody, Type: (*GetWpV2UsersUserIdApplicationPasswordsUuiddefaultJSONResponse)(nil)},
 }}
@@ -4430,17 +3786,14 @@ type GetWpV2WidgetTypes200JSONResponse GetWpV2WidgetTypes200JSONResponseBody
 // GetWpV2WidgetTypesdefaultJSONResponse is the default answer as application/json: error
 type GetWpV2WidgetTypesdefaultJSONResponse wire.Ranged[WPError]
 
-//go:noinline
 func (r GetWpV2WidgetTypes200JSONResponse) VisitGetWpV2WidgetTypesResponse(w http.ResponseWriter) error {
-	return shapeGetWpV2WidgetTypes.Write(w, 0, (*GetWpV2WidgetTypes200JSONResponseBody)(&r))
+	return shapeGetWpV2WidgetTypes.Answer(0).Write(w, (*GetWpV2WidgetTypes200JSONResponseBody)(&r))
 }
-
-//go:noinline
 func (r GetWpV2WidgetTypesdefaultJSONResponse) VisitGetWpV2WidgetTypesResponse(w http.ResponseWriter) error {
-	return shapeGetWpV2WidgetTypes.Write(w, 1, &r)
+	return shapeGetWpV2WidgetTypes.Answer(1).Write(w, &r)
 }
 
-var shapeGetWpV2WidgetTypes = wire.Shape{Key: "wordpress.getWpV2WidgetTypes", Path: "/wp-json/wp/v2/widget-types", Params: []wire.Param{{Name: "context", In: wire.InQuery, Style: wire.Form, Explode: true}}, Answers: []wire.Answer{
+var shapeGetWpV2WidgetTypes = wire.Shape{Key: "wordpress.getWpV2WidgetTypes", Path: "/wp-json/wp/v2/widget-types", Params: []wire.Param{{Name: "context", In: wire.InQuery}}, Answers: []wire.Answer{
 	{Status: "200", Media: "application/json", Kind: wire.JSONBody, Type: (*GetWpV2WidgetTypes200JSONResponse)(nil), Body: (*GetWpV2WidgetTypes200JSONResponseBody)(nil)},
 	{Status: "default", Media: "application/json", Kind: wire.JSONBody, Type: (*GetWpV2WidgetTypesdefaultJSONResponse)(nil)},
 }}
@@ -4467,20 +3820,14 @@ type GetWpV2WidgetTypesId200JSONResponse WidgetType
 // GetWpV2WidgetTypesIddefaultJSONResponse is the default answer as application/json: error
 type GetWpV2WidgetTypesIddefaultJSONResponse wire.Ranged[WPError]
 
-//go:noinline
 func (r GetWpV2WidgetTypesId200JSONResponse) VisitGetWpV2WidgetTypesIdResponse(w http.ResponseWriter) error {
-	return shapeGetWpV2WidgetTypesId.Write(w, 0, (*WidgetType)(&r))
+	return shapeGetWpV2WidgetTypesId.Answer(0).Write(w, (*WidgetType)(&r))
 }
-
-//go:noinline
 func (r GetWpV2WidgetTypesIddefaultJSONResponse) VisitGetWpV2WidgetTypesIdResponse(w http.ResponseWriter) error {
-	return shapeGetWpV2WidgetTypesId.Write(w, 1, &r)
+	return shapeGetWpV2WidgetTypesId.Answer(1).Write(w, &r)
 }
 
-var shapeGetWpV2WidgetTypesId = wire.Shape{Key: "wordpress.getWpV2WidgetTypesId", Path: "/wp-json/wp/v2/widget-types/{id}", Params: []wire.Param{
-	{Name: "id", In: wire.InPath, Style: wire.Simple, Required: true},
-	{Name: "context", In: wire.InQuery, Style: wire.Form, Explode: true},
-}, Answers: []wire.Answer{
+var shapeGetWpV2WidgetTypesId = wire.Shape{Key: "wordpress.getWpV2WidgetTypesId", Path: "/wp-json/wp/v2/widget-types/{id}", Params: []wire.Param{{Name: "id", In: wire.InPath}, {Name: "context", In: wire.InQuery}}, Answers: []wire.Answer{
 	{Status: "200", Media: "application/json", Kind: wire.JSONBody, Type: (*GetWpV2WidgetTypesId200JSONResponse)(nil), Body: (*WidgetType)(nil)},
 	{Status: "default", Media: "application/json", Kind: wire.JSONBody, Type: (*GetWpV2WidgetTypesIddefaultJSONResponse)(nil)},
 }}
@@ -4507,20 +3854,14 @@ type GetWpV2Widgets200JSONResponse GetWpV2Widgets200JSONResponseBody
 // GetWpV2WidgetsdefaultJSONResponse is the default answer as application/json: error
 type GetWpV2WidgetsdefaultJSONResponse wire.Ranged[WPError]
 
-//go:noinline
 func (r GetWpV2Widgets200JSONResponse) VisitGetWpV2WidgetsResponse(w http.ResponseWriter) error {
-	return shapeGetWpV2Widgets.Write(w, 0, (*GetWpV2Widgets200JSONResponseBody)(&r))
+	return shapeGetWpV2Widgets.Answer(0).Write(w, (*GetWpV2Widgets200JSONResponseBody)(&r))
 }
-
-//go:noinline
 func (r GetWpV2WidgetsdefaultJSONResponse) VisitGetWpV2WidgetsResponse(w http.ResponseWriter) error {
-	return shapeGetWpV2Widgets.Write(w, 1, &r)
+	return shapeGetWpV2Widgets.Answer(1).Write(w, &r)
 }
 
-var shapeGetWpV2Widgets = wire.Shape{Key: "wordpress.getWpV2Widgets", Path: "/wp-json/wp/v2/widgets", Params: []wire.Param{
-	{Name: "context", In: wire.InQuery, Style: wire.Form, Explode: true},
-	{Name: "sidebar", In: wire.InQuery, Style: wire.Form, Explode: true},
-}, Answers: []wire.Answer{
+var shapeGetWpV2Widgets = wire.Shape{Key: "wordpress.getWpV2Widgets", Path: "/wp-json/wp/v2/widgets", Params: []wire.Param{{Name: "context", In: wire.InQuery}, {Name: "sidebar", In: wire.InQuery}}, Answers: []wire.Answer{
 	{Status: "200", Media: "application/json", Kind: wire.JSONBody, Type: (*GetWpV2Widgets200JSONResponse)(nil), Body: (*GetWpV2Widgets200JSONResponseBody)(nil)},
 	{Status: "default", Media: "application/json", Kind: wire.JSONBody, Type: (*GetWpV2WidgetsdefaultJSONResponse)(nil)},
 }}
@@ -4547,20 +3888,14 @@ type GetWpV2WidgetsId200JSONResponse Widget
 // GetWpV2WidgetsIddefaultJSONResponse is the default answer as application/json: error
 type GetWpV2WidgetsIddefaultJSONResponse wire.Ranged[WPError]
 
-//go:noinline
 func (r GetWpV2WidgetsId200JSONResponse) VisitGetWpV2WidgetsIdResponse(w http.ResponseWriter) error {
-	return shapeGetWpV2WidgetsId.Write(w, 0, (*Widget)(&r))
+	return shapeGetWpV2WidgetsId.Answer(0).Write(w, (*Widget)(&r))
 }
-
-//go:noinline
 func (r GetWpV2WidgetsIddefaultJSONResponse) VisitGetWpV2WidgetsIdResponse(w http.ResponseWriter) error {
-	return shapeGetWpV2WidgetsId.Write(w, 1, &r)
+	return shapeGetWpV2WidgetsId.Answer(1).Write(w, &r)
 }
 
-var shapeGetWpV2WidgetsId = wire.Shape{Key: "wordpress.getWpV2WidgetsId", Path: "/wp-json/wp/v2/widgets/{id}", Params: []wire.Param{
-	{Name: "id", In: wire.InPath, Style: wire.Simple, Required: true},
-	{Name: "context", In: wire.InQuery, Style: wire.Form, Explode: true},
-}, Answers: []wire.Answer{
+var shapeGetWpV2WidgetsId = wire.Shape{Key: "wordpress.getWpV2WidgetsId", Path: "/wp-json/wp/v2/widgets/{id}", Params: []wire.Param{{Name: "id", In: wire.InPath}, {Name: "context", In: wire.InQuery}}, Answers: []wire.Answer{
 	{Status: "200", Media: "application/json", Kind: wire.JSONBody, Type: (*GetWpV2WidgetsId200JSONResponse)(nil), Body: (*Widget)(nil)},
 	{Status: "default", Media: "application/json", Kind: wire.JSONBody, Type: (*GetWpV2WidgetsIddefaultJSONResponse)(nil)},
 }}

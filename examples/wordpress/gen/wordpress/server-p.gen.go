@@ -25,17 +25,14 @@ type PatchWpV2BlocksId200JSONResponse WpBlock
 // PatchWpV2BlocksIddefaultJSONResponse is the default answer as application/json: error
 type PatchWpV2BlocksIddefaultJSONResponse wire.Ranged[WPError]
 
-//go:noinline
 func (r PatchWpV2BlocksId200JSONResponse) VisitPatchWpV2BlocksIdResponse(w http.ResponseWriter) error {
-	return shapePatchWpV2BlocksId.Write(w, 0, (*WpBlock)(&r))
+	return shapePatchWpV2BlocksId.Answer(0).Write(w, (*WpBlock)(&r))
 }
-
-//go:noinline
 func (r PatchWpV2BlocksIddefaultJSONResponse) VisitPatchWpV2BlocksIdResponse(w http.ResponseWriter) error {
-	return shapePatchWpV2BlocksId.Write(w, 1, &r)
+	return shapePatchWpV2BlocksId.Answer(1).Write(w, &r)
 }
 
-var shapePatchWpV2BlocksId = wire.Shape{Key: "wordpress.patchWpV2BlocksId", Path: "/wp-json/wp/v2/blocks/{id}", Params: []wire.Param{{Name: "id", In: wire.InPath, Style: wire.Simple, Required: true}}, Bodies: []wire.Body{{Media: "application/json", Kind: wire.JSONBody}}, Answers: []wire.Answer{
+var shapePatchWpV2BlocksId = wire.Shape{Key: "wordpress.patchWpV2BlocksId", Path: "/wp-json/wp/v2/blocks/{id}", Params: []wire.Param{{Name: "id", In: wire.InPath}}, Bodies: []wire.Body{{Media: "application/json", Kind: wire.JSONBody}}, Answers: []wire.Answer{
 	{Status: "200", Media: "application/json", Kind: wire.JSONBody, Type: (*PatchWpV2BlocksId200JSONResponse)(nil), Body: (*WpBlock)(nil)},
 	{Status: "default", Media: "application/json", Kind: wire.JSONBody, Type: (*PatchWpV2BlocksIddefaultJSONResponse)(nil)},
 }}
@@ -57,17 +54,14 @@ type PatchWpV2CategoriesId200JSONResponse Category
 // PatchWpV2CategoriesIddefaultJSONResponse is the default answer as application/json: error
 type PatchWpV2CategoriesIddefaultJSONResponse wire.Ranged[WPError]
 
-//go:noinline
 func (r PatchWpV2CategoriesId200JSONResponse) VisitPatchWpV2CategoriesIdResponse(w http.ResponseWriter) error {
-	return shapePatchWpV2CategoriesId.Write(w, 0, (*Category)(&r))
+	return shapePatchWpV2CategoriesId.Answer(0).Write(w, (*Category)(&r))
 }
-
-//go:noinline
 func (r PatchWpV2CategoriesIddefaultJSONResponse) VisitPatchWpV2CategoriesIdResponse(w http.ResponseWriter) error {
-	return shapePatchWpV2CategoriesId.Write(w, 1, &r)
+	return shapePatchWpV2CategoriesId.Answer(1).Write(w, &r)
 }
 
-var shapePatchWpV2CategoriesId = wire.Shape{Key: "wordpress.patchWpV2CategoriesId", Path: "/wp-json/wp/v2/categories/{id}", Params: []wire.Param{{Name: "id", In: wire.InPath, Style: wire.Simple, Required: true}}, Bodies: []wire.Body{{Media: "application/json", Kind: wire.JSONBody}}, Answers: []wire.Answer{
+var shapePatchWpV2CategoriesId = wire.Shape{Key: "wordpress.patchWpV2CategoriesId", Path: "/wp-json/wp/v2/categories/{id}", Params: []wire.Param{{Name: "id", In: wire.InPath}}, Bodies: []wire.Body{{Media: "application/json", Kind: wire.JSONBody}}, Answers: []wire.Answer{
 	{Status: "200", Media: "application/json", Kind: wire.JSONBody, Type: (*PatchWpV2CategoriesId200JSONResponse)(nil), Body: (*Category)(nil)},
 	{Status: "default", Media: "application/json", Kind: wire.JSONBody, Type: (*PatchWpV2CategoriesIddefaultJSONResponse)(nil)},
 }}
@@ -89,17 +83,14 @@ type PatchWpV2CommentsId200JSONResponse Comment
 // PatchWpV2CommentsIddefaultJSONResponse is the default answer as application/json: error
 type PatchWpV2CommentsIddefaultJSONResponse wire.Ranged[WPError]
 
-//go:noinline
 func (r PatchWpV2CommentsId200JSONResponse) VisitPatchWpV2CommentsIdResponse(w http.ResponseWriter) error {
-	return shapePatchWpV2CommentsId.Write(w, 0, (*Comment)(&r))
+	return shapePatchWpV2CommentsId.Answer(0).Write(w, (*Comment)(&r))
 }
-
-//go:noinline
 func (r PatchWpV2CommentsIddefaultJSONResponse) VisitPatchWpV2CommentsIdResponse(w http.ResponseWriter) error {
-	return shapePatchWpV2CommentsId.Write(w, 1, &r)
+	return shapePatchWpV2CommentsId.Answer(1).Write(w, &r)
 }
 
-var shapePatchWpV2CommentsId = wire.Shape{Key: "wordpress.patchWpV2CommentsId", Path: "/wp-json/wp/v2/comments/{id}", Params: []wire.Param{{Name: "id", In: wire.InPath, Style: wire.Simple, Required: true}}, Bodies: []wire.Body{{Media: "application/json", Kind: wire.JSONBody}}, Answers: []wire.Answer{
+var shapePatchWpV2CommentsId = wire.Shape{Key: "wordpress.patchWpV2CommentsId", Path: "/wp-json/wp/v2/comments/{id}", Params: []wire.Param{{Name: "id", In: wire.InPath}}, Bodies: []wire.Body{{Media: "application/json", Kind: wire.JSONBody}}, Answers: []wire.Answer{
 	{Status: "200", Media: "application/json", Kind: wire.JSONBody, Type: (*PatchWpV2CommentsId200JSONResponse)(nil), Body: (*Comment)(nil)},
 	{Status: "default", Media: "application/json", Kind: wire.JSONBody, Type: (*PatchWpV2CommentsIddefaultJSONResponse)(nil)},
 }}
@@ -121,17 +112,14 @@ type PatchWpV2GlobalStylesId200JSONResponse WpGlobalStyles
 // PatchWpV2GlobalStylesIddefaultJSONResponse is the default answer as application/json: error
 type PatchWpV2GlobalStylesIddefaultJSONResponse wire.Ranged[WPError]
 
-//go:noinline
 func (r PatchWpV2GlobalStylesId200JSONResponse) VisitPatchWpV2GlobalStylesIdResponse(w http.ResponseWriter) error {
-	return shapePatchWpV2GlobalStylesId.Write(w, 0, (*WpGlobalStyles)(&r))
+	return shapePatchWpV2GlobalStylesId.Answer(0).Write(w, (*WpGlobalStyles)(&r))
 }
-
-//go:noinline
 func (r PatchWpV2GlobalStylesIddefaultJSONResponse) VisitPatchWpV2GlobalStylesIdResponse(w http.ResponseWriter) error {
-	return shapePatchWpV2GlobalStylesId.Write(w, 1, &r)
+	return shapePatchWpV2GlobalStylesId.Answer(1).Write(w, &r)
 }
 
-var shapePatchWpV2GlobalStylesId = wire.Shape{Key: "wordpress.patchWpV2GlobalStylesId", Path: "/wp-json/wp/v2/global-styles/{id}", Params: []wire.Param{{Name: "id", In: wire.InPath, Style: wire.Simple, Required: true}}, Bodies: []wire.Body{{Media: "application/json", Kind: wire.JSONBody}}, Answers: []wire.Answer{
+var shapePatchWpV2GlobalStylesId = wire.Shape{Key: "wordpress.patchWpV2GlobalStylesId", Path: "/wp-json/wp/v2/global-styles/{id}", Params: []wire.Param{{Name: "id", In: wire.InPath}}, Bodies: []wire.Body{{Media: "application/json", Kind: wire.JSONBody}}, Answers: []wire.Answer{
 	{Status: "200", Media: "application/json", Kind: wire.JSONBody, Type: (*PatchWpV2GlobalStylesId200JSONResponse)(nil), Body: (*WpGlobalStyles)(nil)},
 	{Status: "default", Media: "application/json", Kind: wire.JSONBody, Type: (*PatchWpV2GlobalStylesIddefaultJSONResponse)(nil)},
 }}
@@ -153,17 +141,14 @@ type PatchWpV2MediaId200JSONResponse Attachment
 // PatchWpV2MediaIddefaultJSONResponse is the default answer as application/json: error
 type PatchWpV2MediaIddefaultJSONResponse wire.Ranged[WPError]
 
-//go:noinline
 func (r PatchWpV2MediaId200JSONResponse) VisitPatchWpV2MediaIdResponse(w http.ResponseWriter) error {
-	return shapePatchWpV2MediaId.Write(w, 0, (*Attachment)(&r))
+	return shapePatchWpV2MediaId.Answer(0).Write(w, (*Attachment)(&r))
 }
-
-//go:noinline
 func (r PatchWpV2MediaIddefaultJSONResponse) VisitPatchWpV2MediaIdResponse(w http.ResponseWriter) error {
-	return shapePatchWpV2MediaId.Write(w, 1, &r)
+	return shapePatchWpV2MediaId.Answer(1).Write(w, &r)
 }
 
-var shapePatchWpV2MediaId = wire.Shape{Key: "wordpress.patchWpV2MediaId", Path: "/wp-json/wp/v2/media/{id}", Params: []wire.Param{{Name: "id", In: wire.InPath, Style: wire.Simple, Required: true}}, Bodies: []wire.Body{{Media: "application/json", Kind: wire.JSONBody}}, Answers: []wire.Answer{
+var shapePatchWpV2MediaId = wire.Shape{Key: "wordpress.patchWpV2MediaId", Path: "/wp-json/wp/v2/media/{id}", Params: []wire.Param{{Name: "id", In: wire.InPath}}, Bodies: []wire.Body{{Media: "application/json", Kind: wire.JSONBody}}, Answers: []wire.Answer{
 	{Status: "200", Media: "application/json", Kind: wire.JSONBody, Type: (*PatchWpV2MediaId200JSONResponse)(nil), Body: (*Attachment)(nil)},
 	{Status: "default", Media: "application/json", Kind: wire.JSONBody, Type: (*PatchWpV2MediaIddefaultJSONResponse)(nil)},
 }}
@@ -185,17 +170,14 @@ type PatchWpV2MenuItemsId200JSONResponse NavMenuItem
 // PatchWpV2MenuItemsIddefaultJSONResponse is the default answer as application/json: error
 type PatchWpV2MenuItemsIddefaultJSONResponse wire.Ranged[WPError]
 
-//go:noinline
 func (r PatchWpV2MenuItemsId200JSONResponse) VisitPatchWpV2MenuItemsIdResponse(w http.ResponseWriter) error {
-	return shapePatchWpV2MenuItemsId.Write(w, 0, (*NavMenuItem)(&r))
+	return shapePatchWpV2MenuItemsId.Answer(0).Write(w, (*NavMenuItem)(&r))
 }
-
-//go:noinline
 func (r PatchWpV2MenuItemsIddefaultJSONResponse) VisitPatchWpV2MenuItemsIdResponse(w http.ResponseWriter) error {
-	return shapePatchWpV2MenuItemsId.Write(w, 1, &r)
+	return shapePatchWpV2MenuItemsId.Answer(1).Write(w, &r)
 }
 
-var shapePatchWpV2MenuItemsId = wire.Shape{Key: "wordpress.patchWpV2MenuItemsId", Path: "/wp-json/wp/v2/menu-items/{id}", Params: []wire.Param{{Name: "id", In: wire.InPath, Style: wire.Simple, Required: true}}, Bodies: []wire.Body{{Media: "application/json", Kind: wire.JSONBody}}, Answers: []wire.Answer{
+var shapePatchWpV2MenuItemsId = wire.Shape{Key: "wordpress.patchWpV2MenuItemsId", Path: "/wp-json/wp/v2/menu-items/{id}", Params: []wire.Param{{Name: "id", In: wire.InPath}}, Bodies: []wire.Body{{Media: "application/json", Kind: wire.JSONBody}}, Answers: []wire.Answer{
 	{Status: "200", Media: "application/json", Kind: wire.JSONBody, Type: (*PatchWpV2MenuItemsId200JSONResponse)(nil), Body: (*NavMenuItem)(nil)},
 	{Status: "default", Media: "application/json", Kind: wire.JSONBody, Type: (*PatchWpV2MenuItemsIddefaultJSONResponse)(nil)},
 }}
@@ -217,17 +199,14 @@ type PatchWpV2MenusId200JSONResponse NavMenu
 // PatchWpV2MenusIddefaultJSONResponse is the default answer as application/json: error
 type PatchWpV2MenusIddefaultJSONResponse wire.Ranged[WPError]
 
-//go:noinline
 func (r PatchWpV2MenusId200JSONResponse) VisitPatchWpV2MenusIdResponse(w http.ResponseWriter) error {
-	return shapePatchWpV2MenusId.Write(w, 0, (*NavMenu)(&r))
+	return shapePatchWpV2MenusId.Answer(0).Write(w, (*NavMenu)(&r))
 }
-
-//go:noinline
 func (r PatchWpV2MenusIddefaultJSONResponse) VisitPatchWpV2MenusIdResponse(w http.ResponseWriter) error {
-	return shapePatchWpV2MenusId.Write(w, 1, &r)
+	return shapePatchWpV2MenusId.Answer(1).Write(w, &r)
 }
 
-var shapePatchWpV2MenusId = wire.Shape{Key: "wordpress.patchWpV2MenusId", Path: "/wp-json/wp/v2/menus/{id}", Params: []wire.Param{{Name: "id", In: wire.InPath, Style: wire.Simple, Required: true}}, Bodies: []wire.Body{{Media: "application/json", Kind: wire.JSONBody}}, Answers: []wire.Answer{
+var shapePatchWpV2MenusId = wire.Shape{Key: "wordpress.patchWpV2MenusId", Path: "/wp-json/wp/v2/menus/{id}", Params: []wire.Param{{Name: "id", In: wire.InPath}}, Bodies: []wire.Body{{Media: "application/json", Kind: wire.JSONBody}}, Answers: []wire.Answer{
 	{Status: "200", Media: "application/json", Kind: wire.JSONBody, Type: (*PatchWpV2MenusId200JSONResponse)(nil), Body: (*NavMenu)(nil)},
 	{Status: "default", Media: "application/json", Kind: wire.JSONBody, Type: (*PatchWpV2MenusIddefaultJSONResponse)(nil)},
 }}
@@ -249,17 +228,14 @@ type PatchWpV2NavigationId200JSONResponse WpNavigation
 // PatchWpV2NavigationIddefaultJSONResponse is the default answer as application/json: error
 type PatchWpV2NavigationIddefaultJSONResponse wire.Ranged[WPError]
 
-//go:noinline
 func (r PatchWpV2NavigationId200JSONResponse) VisitPatchWpV2NavigationIdResponse(w http.ResponseWriter) error {
-	return shapePatchWpV2NavigationId.Write(w, 0, (*WpNavigation)(&r))
+	return shapePatchWpV2NavigationId.Answer(0).Write(w, (*WpNavigation)(&r))
 }
-
-//go:noinline
 func (r PatchWpV2NavigationIddefaultJSONResponse) VisitPatchWpV2NavigationIdResponse(w http.ResponseWriter) error {
-	return shapePatchWpV2NavigationId.Write(w, 1, &r)
+	return shapePatchWpV2NavigationId.Answer(1).Write(w, &r)
 }
 
-var shapePatchWpV2NavigationId = wire.Shape{Key: "wordpress.patchWpV2NavigationId", Path: "/wp-json/wp/v2/navigation/{id}", Params: []wire.Param{{Name: "id", In: wire.InPath, Style: wire.Simple, Required: true}}, Bodies: []wire.Body{{Media: "application/json", Kind: wire.JSONBody}}, Answers: []wire.Answer{
+var shapePatchWpV2NavigationId = wire.Shape{Key: "wordpress.patchWpV2NavigationId", Path: "/wp-json/wp/v2/navigation/{id}", Params: []wire.Param{{Name: "id", In: wire.InPath}}, Bodies: []wire.Body{{Media: "application/json", Kind: wire.JSONBody}}, Answers: []wire.Answer{
 	{Status: "200", Media: "application/json", Kind: wire.JSONBody, Type: (*PatchWpV2NavigationId200JSONResponse)(nil), Body: (*WpNavigation)(nil)},
 	{Status: "default", Media: "application/json", Kind: wire.JSONBody, Type: (*PatchWpV2NavigationIddefaultJSONResponse)(nil)},
 }}
@@ -281,17 +257,14 @@ type PatchWpV2PagesId200JSONResponse Page
 // PatchWpV2PagesIddefaultJSONResponse is the default answer as application/json: error
 type PatchWpV2PagesIddefaultJSONResponse wire.Ranged[WPError]
 
-//go:noinline
 func (r PatchWpV2PagesId200JSONResponse) VisitPatchWpV2PagesIdResponse(w http.ResponseWriter) error {
-	return shapePatchWpV2PagesId.Write(w, 0, (*Page)(&r))
+	return shapePatchWpV2PagesId.Answer(0).Write(w, (*Page)(&r))
 }
-
-//go:noinline
 func (r PatchWpV2PagesIddefaultJSONResponse) VisitPatchWpV2PagesIdResponse(w http.ResponseWriter) error {
-	return shapePatchWpV2PagesId.Write(w, 1, &r)
+	return shapePatchWpV2PagesId.Answer(1).Write(w, &r)
 }
 
-var shapePatchWpV2PagesId = wire.Shape{Key: "wordpress.patchWpV2PagesId", Path: "/wp-json/wp/v2/pages/{id}", Params: []wire.Param{{Name: "id", In: wire.InPath, Style: wire.Simple, Required: true}}, Bodies: []wire.Body{{Media: "application/json", Kind: wire.JSONBody}}, Answers: []wire.Answer{
+var shapePatchWpV2PagesId = wire.Shape{Key: "wordpress.patchWpV2PagesId", Path: "/wp-json/wp/v2/pages/{id}", Params: []wire.Param{{Name: "id", In: wire.InPath}}, Bodies: []wire.Body{{Media: "application/json", Kind: wire.JSONBody}}, Answers: []wire.Answer{
 	{Status: "200", Media: "application/json", Kind: wire.JSONBody, Type: (*PatchWpV2PagesId200JSONResponse)(nil), Body: (*Page)(nil)},
 	{Status: "default", Media: "application/json", Kind: wire.JSONBody, Type: (*PatchWpV2PagesIddefaultJSONResponse)(nil)},
 }}
@@ -313,17 +286,14 @@ type PatchWpV2PluginsPlugin200JSONResponse Plugin
 // PatchWpV2PluginsPlugindefaultJSONResponse is the default answer as application/json: error
 type PatchWpV2PluginsPlugindefaultJSONResponse wire.Ranged[WPError]
 
-//go:noinline
 func (r PatchWpV2PluginsPlugin200JSONResponse) VisitPatchWpV2PluginsPluginResponse(w http.ResponseWriter) error {
-	return shapePatchWpV2PluginsPlugin.Write(w, 0, (*Plugin)(&r))
+	return shapePatchWpV2PluginsPlugin.Answer(0).Write(w, (*Plugin)(&r))
 }
-
-//go:noinline
 func (r PatchWpV2PluginsPlugindefaultJSONResponse) VisitPatchWpV2PluginsPluginResponse(w http.ResponseWriter) error {
-	return shapePatchWpV2PluginsPlugin.Write(w, 1, &r)
+	return shapePatchWpV2PluginsPlugin.Answer(1).Write(w, &r)
 }
 
-var shapePatchWpV2PluginsPlugin = wire.Shape{Key: "wordpress.patchWpV2PluginsPlugin", Path: "/wp-json/wp/v2/plugins/{plugin}", Params: []wire.Param{{Name: "plugin", In: wire.InPath, Style: wire.Simple, Required: true}}, Bodies: []wire.Body{{Media: "application/json", Kind: wire.JSONBody}}, Answers: []wire.Answer{
+var shapePatchWpV2PluginsPlugin = wire.Shape{Key: "wordpress.patchWpV2PluginsPlugin", Path: "/wp-json/wp/v2/plugins/{plugin}", Params: []wire.Param{{Name: "plugin", In: wire.InPath}}, Bodies: []wire.Body{{Media: "application/json", Kind: wire.JSONBody}}, Answers: []wire.Answer{
 	{Status: "200", Media: "application/json", Kind: wire.JSONBody, Type: (*PatchWpV2PluginsPlugin200JSONResponse)(nil), Body: (*Plugin)(nil)},
 	{Status: "default", Media: "application/json", Kind: wire.JSONBody, Type: (*PatchWpV2PluginsPlugindefaultJSONResponse)(nil)},
 }}
@@ -345,17 +315,14 @@ type PatchWpV2PostsId200JSONResponse Post
 // PatchWpV2PostsIddefaultJSONResponse is the default answer as application/json: error
 type PatchWpV2PostsIddefaultJSONResponse wire.Ranged[WPError]
 
-//go:noinline
 func (r PatchWpV2PostsId200JSONResponse) VisitPatchWpV2PostsIdResponse(w http.ResponseWriter) error {
-	return shapePatchWpV2PostsId.Write(w, 0, (*Post)(&r))
+	return shapePatchWpV2PostsId.Answer(0).Write(w, (*Post)(&r))
 }
-
-//go:noinline
 func (r PatchWpV2PostsIddefaultJSONResponse) VisitPatchWpV2PostsIdResponse(w http.ResponseWriter) error {
-	return shapePatchWpV2PostsId.Write(w, 1, &r)
+	return shapePatchWpV2PostsId.Answer(1).Write(w, &r)
 }
 
-var shapePatchWpV2PostsId = wire.Shape{Key: "wordpress.patchWpV2PostsId", Path: "/wp-json/wp/v2/posts/{id}", Params: []wire.Param{{Name: "id", In: wire.InPath, Style: wire.Simple, Required: true}}, Bodies: []wire.Body{{Media: "application/json", Kind: wire.JSONBody}}, Answers: []wire.Answer{
+var shapePatchWpV2PostsId = wire.Shape{Key: "wordpress.patchWpV2PostsId", Path: "/wp-json/wp/v2/posts/{id}", Params: []wire.Param{{Name: "id", In: wire.InPath}}, Bodies: []wire.Body{{Media: "application/json", Kind: wire.JSONBody}}, Answers: []wire.Answer{
 	{Status: "200", Media: "application/json", Kind: wire.JSONBody, Type: (*PatchWpV2PostsId200JSONResponse)(nil), Body: (*Post)(nil)},
 	{Status: "default", Media: "application/json", Kind: wire.JSONBody, Type: (*PatchWpV2PostsIddefaultJSONResponse)(nil)},
 }}
@@ -376,14 +343,11 @@ type PatchWpV2Settings200JSONResponse Settings
 // PatchWpV2SettingsdefaultJSONResponse is the default answer as application/json: error
 type PatchWpV2SettingsdefaultJSONResponse wire.Ranged[WPError]
 
-//go:noinline
 func (r PatchWpV2Settings200JSONResponse) VisitPatchWpV2SettingsResponse(w http.ResponseWriter) error {
-	return shapePatchWpV2Settings.Write(w, 0, (*Settings)(&r))
+	return shapePatchWpV2Settings.Answer(0).Write(w, (*Settings)(&r))
 }
-
-//go:noinline
 func (r PatchWpV2SettingsdefaultJSONResponse) VisitPatchWpV2SettingsResponse(w http.ResponseWriter) error {
-	return shapePatchWpV2Settings.Write(w, 1, &r)
+	return shapePatchWpV2Settings.Answer(1).Write(w, &r)
 }
 
 var shapePatchWpV2Settings = wire.Shape{Key: "wordpress.patchWpV2Settings", Path: "/wp-json/wp/v2/settings", Bodies: []wire.Body{{Media: "application/json", Kind: wire.JSONBody}}, Answers: []wire.Answer{
@@ -408,17 +372,14 @@ type PatchWpV2SidebarsId200JSONResponse Sidebar
 // PatchWpV2SidebarsIddefaultJSONResponse is the default answer as application/json: error
 type PatchWpV2SidebarsIddefaultJSONResponse wire.Ranged[WPError]
 
-//go:noinline
 func (r PatchWpV2SidebarsId200JSONResponse) VisitPatchWpV2SidebarsIdResponse(w http.ResponseWriter) error {
-	return shapePatchWpV2SidebarsId.Write(w, 0, (*Sidebar)(&r))
+	return shapePatchWpV2SidebarsId.Answer(0).Write(w, (*Sidebar)(&r))
 }
-
-//go:noinline
 func (r PatchWpV2SidebarsIddefaultJSONResponse) VisitPatchWpV2SidebarsIdResponse(w http.ResponseWriter) error {
-	return shapePatchWpV2SidebarsId.Write(w, 1, &r)
+	return shapePatchWpV2SidebarsId.Answer(1).Write(w, &r)
 }
 
-var shapePatchWpV2SidebarsId = wire.Shape{Key: "wordpress.patchWpV2SidebarsId", Path: "/wp-json/wp/v2/sidebars/{id}", Params: []wire.Param{{Name: "id", In: wire.InPath, Style: wire.Simple, Required: true}}, Bodies: []wire.Body{{Media: "application/json", Kind: wire.JSONBody}}, Answers: []wire.Answer{
+var shapePatchWpV2SidebarsId = wire.Shape{Key: "wordpress.patchWpV2SidebarsId", Path: "/wp-json/wp/v2/sidebars/{id}", Params: []wire.Param{{Name: "id", In: wire.InPath}}, Bodies: []wire.Body{{Media: "application/json", Kind: wire.JSONBody}}, Answers: []wire.Answer{
 	{Status: "200", Media: "application/json", Kind: wire.JSONBody, Type: (*PatchWpV2SidebarsId200JSONResponse)(nil), Body: (*Sidebar)(nil)},
 	{Status: "default", Media: "application/json", Kind: wire.JSONBody, Type: (*PatchWpV2SidebarsIddefaultJSONResponse)(nil)},
 }}
@@ -440,17 +401,14 @@ type PatchWpV2TagsId200JSONResponse Tag
 // PatchWpV2TagsIddefaultJSONResponse is the default answer as application/json: error
 type PatchWpV2TagsIddefaultJSONResponse wire.Ranged[WPError]
 
-//go:noinline
 func (r PatchWpV2TagsId200JSONResponse) VisitPatchWpV2TagsIdResponse(w http.ResponseWriter) error {
-	return shapePatchWpV2TagsId.Write(w, 0, (*Tag)(&r))
+	return shapePatchWpV2TagsId.Answer(0).Write(w, (*Tag)(&r))
 }
-
-//go:noinline
 func (r PatchWpV2TagsIddefaultJSONResponse) VisitPatchWpV2TagsIdResponse(w http.ResponseWriter) error {
-	return shapePatchWpV2TagsId.Write(w, 1, &r)
+	return shapePatchWpV2TagsId.Answer(1).Write(w, &r)
 }
 
-var shapePatchWpV2TagsId = wire.Shape{Key: "wordpress.patchWpV2TagsId", Path: "/wp-json/wp/v2/tags/{id}", Params: []wire.Param{{Name: "id", In: wire.InPath, Style: wire.Simple, Required: true}}, Bodies: []wire.Body{{Media: "application/json", Kind: wire.JSONBody}}, Answers: []wire.Answer{
+var shapePatchWpV2TagsId = wire.Shape{Key: "wordpress.patchWpV2TagsId", Path: "/wp-json/wp/v2/tags/{id}", Params: []wire.Param{{Name: "id", In: wire.InPath}}, Bodies: []wire.Body{{Media: "application/json", Kind: wire.JSONBody}}, Answers: []wire.Answer{
 	{Status: "200", Media: "application/json", Kind: wire.JSONBody, Type: (*PatchWpV2TagsId200JSONResponse)(nil), Body: (*Tag)(nil)},
 	{Status: "default", Media: "application/json", Kind: wire.JSONBody, Type: (*PatchWpV2TagsIddefaultJSONResponse)(nil)},
 }}
@@ -472,17 +430,14 @@ type PatchWpV2TemplatePartsId200JSONResponse WpTemplatePart
 // PatchWpV2TemplatePartsIddefaultJSONResponse is the default answer as application/json: error
 type PatchWpV2TemplatePartsIddefaultJSONResponse wire.Ranged[WPError]
 
-//go:noinline
 func (r PatchWpV2TemplatePartsId200JSONResponse) VisitPatchWpV2TemplatePartsIdResponse(w http.ResponseWriter) error {
-	return shapePatchWpV2TemplatePartsId.Write(w, 0, (*WpTemplatePart)(&r))
+	return shapePatchWpV2TemplatePartsId.Answer(0).Write(w, (*WpTemplatePart)(&r))
 }
-
-//go:noinline
 func (r PatchWpV2TemplatePartsIddefaultJSONResponse) VisitPatchWpV2TemplatePartsIdResponse(w http.ResponseWriter) error {
-	return shapePatchWpV2TemplatePartsId.Write(w, 1, &r)
+	return shapePatchWpV2TemplatePartsId.Answer(1).Write(w, &r)
 }
 
-var shapePatchWpV2TemplatePartsId = wire.Shape{Key: "wordpress.patchWpV2TemplatePartsId", Path: "/wp-json/wp/v2/template-parts/{id}", Params: []wire.Param{{Name: "id", In: wire.InPath, Style: wire.Simple, Required: true}}, Bodies: []wire.Body{{Media: "application/json", Kind: wire.JSONBody}}, Answers: []wire.Answer{
+var shapePatchWpV2TemplatePartsId = wire.Shape{Key: "wordpress.patchWpV2TemplatePartsId", Path: "/wp-json/wp/v2/template-parts/{id}", Params: []wire.Param{{Name: "id", In: wire.InPath}}, Bodies: []wire.Body{{Media: "application/json", Kind: wire.JSONBody}}, Answers: []wire.Answer{
 	{Status: "200", Media: "application/json", Kind: wire.JSONBody, Type: (*PatchWpV2TemplatePartsId200JSONResponse)(nil), Body: (*WpTemplatePart)(nil)},
 	{Status: "default", Media: "application/json", Kind: wire.JSONBody, Type: (*PatchWpV2TemplatePartsIddefaultJSONResponse)(nil)},
 }}
@@ -504,17 +459,14 @@ type PatchWpV2TemplatesId200JSONResponse WpTemplate
 // PatchWpV2TemplatesIddefaultJSONResponse is the default answer as application/json: error
 type PatchWpV2TemplatesIddefaultJSONResponse wire.Ranged[WPError]
 
-//go:noinline
 func (r PatchWpV2TemplatesId200JSONResponse) VisitPatchWpV2TemplatesIdResponse(w http.ResponseWriter) error {
-	return shapePatchWpV2TemplatesId.Write(w, 0, (*WpTemplate)(&r))
+	return shapePatchWpV2TemplatesId.Answer(0).Write(w, (*WpTemplate)(&r))
 }
-
-//go:noinline
 func (r PatchWpV2TemplatesIddefaultJSONResponse) VisitPatchWpV2TemplatesIdResponse(w http.ResponseWriter) error {
-	return shapePatchWpV2TemplatesId.Write(w, 1, &r)
+	return shapePatchWpV2TemplatesId.Answer(1).Write(w, &r)
 }
 
-var shapePatchWpV2TemplatesId = wire.Shape{Key: "wordpress.patchWpV2TemplatesId", Path: "/wp-json/wp/v2/templates/{id}", Params: []wire.Param{{Name: "id", In: wire.InPath, Style: wire.Simple, Required: true}}, Bodies: []wire.Body{{Media: "application/json", Kind: wire.JSONBody}}, Answers: []wire.Answer{
+var shapePatchWpV2TemplatesId = wire.Shape{Key: "wordpress.patchWpV2TemplatesId", Path: "/wp-json/wp/v2/templates/{id}", Params: []wire.Param{{Name: "id", In: wire.InPath}}, Bodies: []wire.Body{{Media: "application/json", Kind: wire.JSONBody}}, Answers: []wire.Answer{
 	{Status: "200", Media: "application/json", Kind: wire.JSONBody, Type: (*PatchWpV2TemplatesId200JSONResponse)(nil), Body: (*WpTemplate)(nil)},
 	{Status: "default", Media: "application/json", Kind: wire.JSONBody, Type: (*PatchWpV2TemplatesIddefaultJSONResponse)(nil)},
 }}
@@ -536,17 +488,14 @@ type PatchWpV2UsersId200JSONResponse User
 // PatchWpV2UsersIddefaultJSONResponse is the default answer as application/json: error
 type PatchWpV2UsersIddefaultJSONResponse wire.Ranged[WPError]
 
-//go:noinline
 func (r PatchWpV2UsersId200JSONResponse) VisitPatchWpV2UsersIdResponse(w http.ResponseWriter) error {
-	return shapePatchWpV2UsersId.Write(w, 0, (*User)(&r))
+	return shapePatchWpV2UsersId.Answer(0).Write(w, (*User)(&r))
 }
-
-//go:noinline
 func (r PatchWpV2UsersIddefaultJSONResponse) VisitPatchWpV2UsersIdResponse(w http.ResponseWriter) error {
-	return shapePatchWpV2UsersId.Write(w, 1, &r)
+	return shapePatchWpV2UsersId.Answer(1).Write(w, &r)
 }
 
-var shapePatchWpV2UsersId = wire.Shape{Key: "wordpress.patchWpV2UsersId", Path: "/wp-json/wp/v2/users/{id}", Params: []wire.Param{{Name: "id", In: wire.InPath, Style: wire.Simple, Required: true}}, Bodies: []wire.Body{{Media: "application/json", Kind: wire.JSONBody}}, Answers: []wire.Answer{
+var shapePatchWpV2UsersId = wire.Shape{Key: "wordpress.patchWpV2UsersId", Path: "/wp-json/wp/v2/users/{id}", Params: []wire.Param{{Name: "id", In: wire.InPath}}, Bodies: []wire.Body{{Media: "application/json", Kind: wire.JSONBody}}, Answers: []wire.Answer{
 	{Status: "200", Media: "application/json", Kind: wire.JSONBody, Type: (*PatchWpV2UsersId200JSONResponse)(nil), Body: (*User)(nil)},
 	{Status: "default", Media: "application/json", Kind: wire.JSONBody, Type: (*PatchWpV2UsersIddefaultJSONResponse)(nil)},
 }}
@@ -567,14 +516,11 @@ type PatchWpV2UsersMe200JSONResponse User
 // PatchWpV2UsersMedefaultJSONResponse is the default answer as application/json: error
 type PatchWpV2UsersMedefaultJSONResponse wire.Ranged[WPError]
 
-//go:noinline
 func (r PatchWpV2UsersMe200JSONResponse) VisitPatchWpV2UsersMeResponse(w http.ResponseWriter) error {
-	return shapePatchWpV2UsersMe.Write(w, 0, (*User)(&r))
+	return shapePatchWpV2UsersMe.Answer(0).Write(w, (*User)(&r))
 }
-
-//go:noinline
 func (r PatchWpV2UsersMedefaultJSONResponse) VisitPatchWpV2UsersMeResponse(w http.ResponseWriter) error {
-	return shapePatchWpV2UsersMe.Write(w, 1, &r)
+	return shapePatchWpV2UsersMe.Answer(1).Write(w, &r)
 }
 
 var shapePatchWpV2UsersMe = wire.Shape{Key: "wordpress.patchWpV2UsersMe", Path: "/wp-json/wp/v2/users/me", Bodies: []wire.Body{{Media: "application/json", Kind: wire.JSONBody}}, Answers: []wire.Answer{
@@ -600,20 +546,14 @@ type PatchWpV2UsersUserIdApplicationPasswordsUuid200JSONResponse ApplicationPass
 // PatchWpV2UsersUserIdApplicationPasswordsUuiddefaultJSONResponse is the default answer as application/json: error
 type PatchWpV2UsersUserIdApplicationPasswordsUuiddefaultJSONResponse wire.Ranged[WPError]
 
-//go:noinline
 func (r PatchWpV2UsersUserIdApplicationPasswordsUuid200JSONResponse) VisitPatchWpV2UsersUserIdApplicationPasswordsUuidResponse(w http.ResponseWriter) error {
-	return shapePatchWpV2UsersUserIdApplicationPasswordsUuid.Write(w, 0, (*ApplicationPassword)(&r))
+	return shapePatchWpV2UsersUserIdApplicationPasswordsUuid.Answer(0).Write(w, (*ApplicationPassword)(&r))
 }
-
-//go:noinline
 func (r PatchWpV2UsersUserIdApplicationPasswordsUuiddefaultJSONResponse) VisitPatchWpV2UsersUserIdApplicationPasswordsUuidResponse(w http.ResponseWriter) error {
-	return shapePatchWpV2UsersUserIdApplicationPasswordsUuid.Write(w, 1, &r)
+	return shapePatchWpV2UsersUserIdApplicationPasswordsUuid.Answer(1).Write(w, &r)
 }
 
-var shapePatchWpV2UsersUserIdApplicationPasswordsUuid = wire.Shape{Key: "wordpress.patchWpV2UsersUserIdApplicationPasswordsUuid", Path: "/wp-json/wp/v2/users/{user_id}/application-passwords/{uuid}", Params: []wire.Param{
-	{Name: "user_id", In: wire.InPath, Style: wire.Simple, Required: true},
-	{Name: "uuid", In: wire.InPath, Style: wire.Simple, Required: true},
-}, Bodies: []wire.Body{{Media: "application/json", Kind: wire.JSONBody}}, Answers: []wire.Answer{
+var shapePatchWpV2UsersUserIdApplicationPasswordsUuid = wire.Shape{Key: "wordpress.patchWpV2UsersUserIdApplicationPasswordsUuid", Path: "/wp-json/wp/v2/users/{user_id}/application-passwords/{uuid}", Params: []wire.Param{{Name: "user_id", In: wire.InPath}, {Name: "uuid", In: wire.InPath}}, Bodies: []wire.Body{{Media: "application/json", Kind: wire.JSONBody}}, Answers: []wire.Answer{
 	{Status: "200", Media: "application/json", Kind: wire.JSONBody, Type: (*PatchWpV2UsersUserIdApplicationPasswordsUuid200JSONResponse)(nil), Body: (*ApplicationPassword)(nil)},
 	{Status: "default", Media: "application/json", Kind: wire.JSONBody, Type: (*PatchWpV2UsersUserIdApplicationPasswordsUuiddefaultJSONResponse)(nil)},
 }}
@@ -635,17 +575,14 @@ type PatchWpV2WidgetsId200JSONResponse Widget
 // PatchWpV2WidgetsIddefaultJSONResponse is the default answer as application/json: error
 type PatchWpV2WidgetsIddefaultJSONResponse wire.Ranged[WPError]
 
-//go:noinline
 func (r PatchWpV2WidgetsId200JSONResponse) VisitPatchWpV2WidgetsIdResponse(w http.ResponseWriter) error {
-	return shapePatchWpV2WidgetsId.Write(w, 0, (*Widget)(&r))
+	return shapePatchWpV2WidgetsId.Answer(0).Write(w, (*Widget)(&r))
 }
-
-//go:noinline
 func (r PatchWpV2WidgetsIddefaultJSONResponse) VisitPatchWpV2WidgetsIdResponse(w http.ResponseWriter) error {
-	return shapePatchWpV2WidgetsId.Write(w, 1, &r)
+	return shapePatchWpV2WidgetsId.Answer(1).Write(w, &r)
 }
 
-var shapePatchWpV2WidgetsId = wire.Shape{Key: "wordpress.patchWpV2WidgetsId", Path: "/wp-json/wp/v2/widgets/{id}", Params: []wire.Param{{Name: "id", In: wire.InPath, Style: wire.Simple, Required: true}}, Bodies: []wire.Body{{Media: "application/json", Kind: wire.JSONBody}}, Answers: []wire.Answer{
+var shapePatchWpV2WidgetsId = wire.Shape{Key: "wordpress.patchWpV2WidgetsId", Path: "/wp-json/wp/v2/widgets/{id}", Params: []wire.Param{{Name: "id", In: wire.InPath}}, Bodies: []wire.Body{{Media: "application/json", Kind: wire.JSONBody}}, Answers: []wire.Answer{
 	{Status: "200", Media: "application/json", Kind: wire.JSONBody, Type: (*PatchWpV2WidgetsId200JSONResponse)(nil), Body: (*Widget)(nil)},
 	{Status: "default", Media: "application/json", Kind: wire.JSONBody, Type: (*PatchWpV2WidgetsIddefaultJSONResponse)(nil)},
 }}
@@ -666,14 +603,11 @@ type PostBatchV12XXJSONResponse wire.Ranged[interface{}]
 // PostBatchV1defaultJSONResponse is the default answer as application/json: error
 type PostBatchV1defaultJSONResponse wire.Ranged[WPError]
 
-//go:noinline
 func (r PostBatchV12XXJSONResponse) VisitPostBatchV1Response(w http.ResponseWriter) error {
-	return shapePostBatchV1.Write(w, 0, &r)
+	return shapePostBatchV1.Answer(0).Write(w, &r)
 }
-
-//go:noinline
 func (r PostBatchV1defaultJSONResponse) VisitPostBatchV1Response(w http.ResponseWriter) error {
-	return shapePostBatchV1.Write(w, 1, &r)
+	return shapePostBatchV1.Answer(1).Write(w, &r)
 }
 
 var shapePostBatchV1 = wire.Shape{Key: "wordpress.postBatchV1", Path: "/wp-json/batch/v1", Bodies: []wire.Body{{Media: "application/json", Kind: wire.JSONBody}}, Answers: []wire.Answer{
@@ -698,17 +632,14 @@ type PostWpV2BlockRendererName200JSONResponse RenderedBlock
 // PostWpV2BlockRendererNamedefaultJSONResponse is the default answer as application/json: error
 type PostWpV2BlockRendererNamedefaultJSONResponse wire.Ranged[WPError]
 
-//go:noinline
 func (r PostWpV2BlockRendererName200JSONResponse) VisitPostWpV2BlockRendererNameResponse(w http.ResponseWriter) error {
-	return shapePostWpV2BlockRendererName.Write(w, 0, (*RenderedBlock)(&r))
+	return shapePostWpV2BlockRendererName.Answer(0).Write(w, (*RenderedBlock)(&r))
 }
-
-//go:noinline
 func (r PostWpV2BlockRendererNamedefaultJSONResponse) VisitPostWpV2BlockRendererNameResponse(w http.ResponseWriter) error {
-	return shapePostWpV2BlockRendererName.Write(w, 1, &r)
+	return shapePostWpV2BlockRendererName.Answer(1).Write(w, &r)
 }
 
-var shapePostWpV2BlockRendererName = wire.Shape{Key: "wordpress.postWpV2BlockRendererName", Path: "/wp-json/wp/v2/block-renderer/{name}", Params: []wire.Param{{Name: "name", In: wire.InPath, Style: wire.Simple, Required: true}}, Bodies: []wire.Body{{Media: "application/json", Kind: wire.JSONBody}}, Answers: []wire.Answer{
+var shapePostWpV2BlockRendererName = wire.Shape{Key: "wordpress.postWpV2BlockRendererName", Path: "/wp-json/wp/v2/block-renderer/{name}", Params: []wire.Param{{Name: "name", In: wire.InPath}}, Bodies: []wire.Body{{Media: "application/json", Kind: wire.JSONBody}}, Answers: []wire.Answer{
 	{Status: "200", Media: "application/json", Kind: wire.JSONBody, Type: (*PostWpV2BlockRendererName200JSONResponse)(nil), Body: (*RenderedBlock)(nil)},
 	{Status: "default", Media: "application/json", Kind: wire.JSONBody, Type: (*PostWpV2BlockRendererNamedefaultJSONResponse)(nil)},
 }}
@@ -729,14 +660,11 @@ type PostWpV2Blocks2XXJSONResponse wire.Ranged[WpBlock]
 // PostWpV2BlocksdefaultJSONResponse is the default answer as application/json: error
 type PostWpV2BlocksdefaultJSONResponse wire.Ranged[WPError]
 
-//go:noinline
 func (r PostWpV2Blocks2XXJSONResponse) VisitPostWpV2BlocksResponse(w http.ResponseWriter) error {
-	return shapePostWpV2Blocks.Write(w, 0, &r)
+	return shapePostWpV2Blocks.Answer(0).Write(w, &r)
 }
-
-//go:noinline
 func (r PostWpV2BlocksdefaultJSONResponse) VisitPostWpV2BlocksResponse(w http.ResponseWriter) error {
-	return shapePostWpV2Blocks.Write(w, 1, &r)
+	return shapePostWpV2Blocks.Answer(1).Write(w, &r)
 }
 
 var shapePostWpV2Blocks = wire.Shape{Key: "wordpress.postWpV2Blocks", Path: "/wp-json/wp/v2/blocks", Bodies: []wire.Body{{Media: "application/json", Kind: wire.JSONBody}}, Answers: []wire.Answer{
@@ -761,17 +689,14 @@ type PostWpV2BlocksId200JSONResponse WpBlock
 // PostWpV2BlocksIddefaultJSONResponse is the default answer as application/json: error
 type PostWpV2BlocksIddefaultJSONResponse wire.Ranged[WPError]
 
-//go:noinline
 func (r PostWpV2BlocksId200JSONResponse) VisitPostWpV2BlocksIdResponse(w http.ResponseWriter) error {
-	return shapePostWpV2BlocksId.Write(w, 0, (*WpBlock)(&r))
+	return shapePostWpV2BlocksId.Answer(0).Write(w, (*WpBlock)(&r))
 }
-
-//go:noinline
 func (r PostWpV2BlocksIddefaultJSONResponse) VisitPostWpV2BlocksIdResponse(w http.ResponseWriter) error {
-	return shapePostWpV2BlocksId.Write(w, 1, &r)
+	return shapePostWpV2BlocksId.Answer(1).Write(w, &r)
 }
 
-var shapePostWpV2BlocksId = wire.Shape{Key: "wordpress.postWpV2BlocksId", Path: "/wp-json/wp/v2/blocks/{id}", Params: []wire.Param{{Name: "id", In: wire.InPath, Style: wire.Simple, Required: true}}, Bodies: []wire.Body{{Media: "application/json", Kind: wire.JSONBody}}, Answers: []wire.Answer{
+var shapePostWpV2BlocksId = wire.Shape{Key: "wordpress.postWpV2BlocksId", Path: "/wp-json/wp/v2/blocks/{id}", Params: []wire.Param{{Name: "id", In: wire.InPath}}, Bodies: []wire.Body{{Media: "application/json", Kind: wire.JSONBody}}, Answers: []wire.Answer{
 	{Status: "200", Media: "application/json", Kind: wire.JSONBody, Type: (*PostWpV2BlocksId200JSONResponse)(nil), Body: (*WpBlock)(nil)},
 	{Status: "default", Media: "application/json", Kind: wire.JSONBody, Type: (*PostWpV2BlocksIddefaultJSONResponse)(nil)},
 }}
@@ -793,17 +718,14 @@ type PostWpV2BlocksIdAutosaves2XXJSONResponse wire.Ranged[WpBlockRevision]
 // PostWpV2BlocksIdAutosavesdefaultJSONResponse is the default answer as application/json: error
 type PostWpV2BlocksIdAutosavesdefaultJSONResponse wire.Ranged[WPError]
 
-//go:noinline
 func (r PostWpV2BlocksIdAutosaves2XXJSONResponse) VisitPostWpV2BlocksIdAutosavesResponse(w http.ResponseWriter) error {
-	return shapePostWpV2BlocksIdAutosaves.Write(w, 0, &r)
+	return shapePostWpV2BlocksIdAutosaves.Answer(0).Write(w, &r)
 }
-
-//go:noinline
 func (r PostWpV2BlocksIdAutosavesdefaultJSONResponse) VisitPostWpV2BlocksIdAutosavesResponse(w http.ResponseWriter) error {
-	return shapePostWpV2BlocksIdAutosaves.Write(w, 1, &r)
+	return shapePostWpV2BlocksIdAutosaves.Answer(1).Write(w, &r)
 }
 
-var shapePostWpV2BlocksIdAutosaves = wire.Shape{Key: "wordpress.postWpV2BlocksIdAutosaves", Path: "/wp-json/wp/v2/blocks/{id}/autosaves", Params: []wire.Param{{Name: "id", In: wire.InPath, Style: wire.Simple, Required: true}}, Bodies: []wire.Body{{Media: "application/json", Kind: wire.JSONBody}}, Answers: []wire.Answer{
+var shapePostWpV2BlocksIdAutosaves = wire.Shape{Key: "wordpress.postWpV2BlocksIdAutosaves", Path: "/wp-json/wp/v2/blocks/{id}/autosaves", Params: []wire.Param{{Name: "id", In: wire.InPath}}, Bodies: []wire.Body{{Media: "application/json", Kind: wire.JSONBody}}, Answers: []wire.Answer{
 	{Status: "2XX", Media: "application/json", Kind: wire.JSONBody, Type: (*PostWpV2BlocksIdAutosaves2XXJSONResponse)(nil)},
 	{Status: "default", Media: "application/json", Kind: wire.JSONBody, Type: (*PostWpV2BlocksIdAutosavesdefaultJSONResponse)(nil)},
 }}
@@ -824,14 +746,11 @@ type PostWpV2Categories2XXJSONResponse wire.Ranged[Category]
 // PostWpV2CategoriesdefaultJSONResponse is the default answer as application/json: error
 type PostWpV2CategoriesdefaultJSONResponse wire.Ranged[WPError]
 
-//go:noinline
 func (r PostWpV2Categories2XXJSONResponse) VisitPostWpV2CategoriesResponse(w http.ResponseWriter) error {
-	return shapePostWpV2Categories.Write(w, 0, &r)
+	return shapePostWpV2Categories.Answer(0).Write(w, &r)
 }
-
-//go:noinline
 func (r PostWpV2CategoriesdefaultJSONResponse) VisitPostWpV2CategoriesResponse(w http.ResponseWriter) error {
-	return shapePostWpV2Categories.Write(w, 1, &r)
+	return shapePostWpV2Categories.Answer(1).Write(w, &r)
 }
 
 var shapePostWpV2Categories = wire.Shape{Key: "wordpress.postWpV2Categories", Path: "/wp-json/wp/v2/categories", Bodies: []wire.Body{{Media: "application/json", Kind: wire.JSONBody}}, Answers: []wire.Answer{
@@ -856,17 +775,14 @@ type PostWpV2CategoriesId200JSONResponse Category
 // PostWpV2CategoriesIddefaultJSONResponse is the default answer as application/json: error
 type PostWpV2CategoriesIddefaultJSONResponse wire.Ranged[WPError]
 
-//go:noinline
 func (r PostWpV2CategoriesId200JSONResponse) VisitPostWpV2CategoriesIdResponse(w http.ResponseWriter) error {
-	return shapePostWpV2CategoriesId.Write(w, 0, (*Category)(&r))
+	return shapePostWpV2CategoriesId.Answer(0).Write(w, (*Category)(&r))
 }
-
-//go:noinline
 func (r PostWpV2CategoriesIddefaultJSONResponse) VisitPostWpV2CategoriesIdResponse(w http.ResponseWriter) error {
-	return shapePostWpV2CategoriesId.Write(w, 1, &r)
+	return shapePostWpV2CategoriesId.Answer(1).Write(w, &r)
 }
 
-var shapePostWpV2CategoriesId = wire.Shape{Key: "wordpress.postWpV2CategoriesId", Path: "/wp-json/wp/v2/categories/{id}", Params: []wire.Param{{Name: "id", In: wire.InPath, Style: wire.Simple, Required: true}}, Bodies: []wire.Body{{Media: "application/json", Kind: wire.JSONBody}}, Answers: []wire.Answer{
+var shapePostWpV2CategoriesId = wire.Shape{Key: "wordpress.postWpV2CategoriesId", Path: "/wp-json/wp/v2/categories/{id}", Params: []wire.Param{{Name: "id", In: wire.InPath}}, Bodies: []wire.Body{{Media: "application/json", Kind: wire.JSONBody}}, Answers: []wire.Answer{
 	{Status: "200", Media: "application/json", Kind: wire.JSONBody, Type: (*PostWpV2CategoriesId200JSONResponse)(nil), Body: (*Category)(nil)},
 	{Status: "default", Media: "application/json", Kind: wire.JSONBody, Type: (*PostWpV2CategoriesIddefaultJSONResponse)(nil)},
 }}
@@ -887,14 +803,11 @@ type PostWpV2Comments2XXJSONResponse wire.Ranged[Comment]
 // PostWpV2CommentsdefaultJSONResponse is the default answer as application/json: error
 type PostWpV2CommentsdefaultJSONResponse wire.Ranged[WPError]
 
-//go:noinline
 func (r PostWpV2Comments2XXJSONResponse) VisitPostWpV2CommentsResponse(w http.ResponseWriter) error {
-	return shapePostWpV2Comments.Write(w, 0, &r)
+	return shapePostWpV2Comments.Answer(0).Write(w, &r)
 }
-
-//go:noinline
 func (r PostWpV2CommentsdefaultJSONResponse) VisitPostWpV2CommentsResponse(w http.ResponseWriter) error {
-	return shapePostWpV2Comments.Write(w, 1, &r)
+	return shapePostWpV2Comments.Answer(1).Write(w, &r)
 }
 
 var shapePostWpV2Comments = wire.Shape{Key: "wordpress.postWpV2Comments", Path: "/wp-json/wp/v2/comments", Bodies: []wire.Body{{Media: "application/json", Kind: wire.JSONBody}}, Answers: []wire.Answer{
@@ -919,17 +832,14 @@ type PostWpV2CommentsId200JSONResponse Comment
 // PostWpV2CommentsIddefaultJSONResponse is the default answer as application/json: error
 type PostWpV2CommentsIddefaultJSONResponse wire.Ranged[WPError]
 
-//go:noinline
 func (r PostWpV2CommentsId200JSONResponse) VisitPostWpV2CommentsIdResponse(w http.ResponseWriter) error {
-	return shapePostWpV2CommentsId.Write(w, 0, (*Comment)(&r))
+	return shapePostWpV2CommentsId.Answer(0).Write(w, (*Comment)(&r))
 }
-
-//go:noinline
 func (r PostWpV2CommentsIddefaultJSONResponse) VisitPostWpV2CommentsIdResponse(w http.ResponseWriter) error {
-	return shapePostWpV2CommentsId.Write(w, 1, &r)
+	return shapePostWpV2CommentsId.Answer(1).Write(w, &r)
 }
 
-var shapePostWpV2CommentsId = wire.Shape{Key: "wordpress.postWpV2CommentsId", Path: "/wp-json/wp/v2/comments/{id}", Params: []wire.Param{{Name: "id", In: wire.InPath, Style: wire.Simple, Required: true}}, Bodies: []wire.Body{{Media: "application/json", Kind: wire.JSONBody}}, Answers: []wire.Answer{
+var shapePostWpV2CommentsId = wire.Shape{Key: "wordpress.postWpV2CommentsId", Path: "/wp-json/wp/v2/comments/{id}", Params: []wire.Param{{Name: "id", In: wire.InPath}}, Bodies: []wire.Body{{Media: "application/json", Kind: wire.JSONBody}}, Answers: []wire.Answer{
 	{Status: "200", Media: "application/json", Kind: wire.JSONBody, Type: (*PostWpV2CommentsId200JSONResponse)(nil), Body: (*Comment)(nil)},
 	{Status: "default", Media: "application/json", Kind: wire.JSONBody, Type: (*PostWpV2CommentsIddefaultJSONResponse)(nil)},
 }}
@@ -951,17 +861,14 @@ type PostWpV2GlobalStylesId200JSONResponse WpGlobalStyles
 // PostWpV2GlobalStylesIddefaultJSONResponse is the default answer as application/json: error
 type PostWpV2GlobalStylesIddefaultJSONResponse wire.Ranged[WPError]
 
-//go:noinline
 func (r PostWpV2GlobalStylesId200JSONResponse) VisitPostWpV2GlobalStylesIdResponse(w http.ResponseWriter) error {
-	return shapePostWpV2GlobalStylesId.Write(w, 0, (*WpGlobalStyles)(&r))
+	return shapePostWpV2GlobalStylesId.Answer(0).Write(w, (*WpGlobalStyles)(&r))
 }
-
-//go:noinline
 func (r PostWpV2GlobalStylesIddefaultJSONResponse) VisitPostWpV2GlobalStylesIdResponse(w http.ResponseWriter) error {
-	return shapePostWpV2GlobalStylesId.Write(w, 1, &r)
+	return shapePostWpV2GlobalStylesId.Answer(1).Write(w, &r)
 }
 
-var shapePostWpV2GlobalStylesId = wire.Shape{Key: "wordpress.postWpV2GlobalStylesId", Path: "/wp-json/wp/v2/global-styles/{id}", Params: []wire.Param{{Name: "id", In: wire.InPath, Style: wire.Simple, Required: true}}, Bodies: []wire.Body{{Media: "application/json", Kind: wire.JSONBody}}, Answers: []wire.Answer{
+var shapePostWpV2GlobalStylesId = wire.Shape{Key: "wordpress.postWpV2GlobalStylesId", Path: "/wp-json/wp/v2/global-styles/{id}", Params: []wire.Param{{Name: "id", In: wire.InPath}}, Bodies: []wire.Body{{Media: "application/json", Kind: wire.JSONBody}}, Answers: []wire.Answer{
 	{Status: "200", Media: "application/json", Kind: wire.JSONBody, Type: (*PostWpV2GlobalStylesId200JSONResponse)(nil), Body: (*WpGlobalStyles)(nil)},
 	{Status: "default", Media: "application/json", Kind: wire.JSONBody, Type: (*PostWpV2GlobalStylesIddefaultJSONResponse)(nil)},
 }}
@@ -982,14 +889,11 @@ type PostWpV2Media2XXJSONResponse wire.Ranged[Attachment]
 // PostWpV2MediadefaultJSONResponse is the default answer as application/json: error
 type PostWpV2MediadefaultJSONResponse wire.Ranged[WPError]
 
-//go:noinline
 func (r PostWpV2Media2XXJSONResponse) VisitPostWpV2MediaResponse(w http.ResponseWriter) error {
-	return shapePostWpV2Media.Write(w, 0, &r)
+	return shapePostWpV2Media.Answer(0).Write(w, &r)
 }
-
-//go:noinline
 func (r PostWpV2MediadefaultJSONResponse) VisitPostWpV2MediaResponse(w http.ResponseWriter) error {
-	return shapePostWpV2Media.Write(w, 1, &r)
+	return shapePostWpV2Media.Answer(1).Write(w, &r)
 }
 
 var shapePostWpV2Media = wire.Shape{Key: "wordpress.postWpV2Media", Path: "/wp-json/wp/v2/media", Bodies: []wire.Body{{Media: "application/json", Kind: wire.JSONBody}}, Answers: []wire.Answer{
@@ -1014,17 +918,14 @@ type PostWpV2MediaId200JSONResponse Attachment
 // PostWpV2MediaIddefaultJSONResponse is the default answer as application/json: error
 type PostWpV2MediaIddefaultJSONResponse wire.Ranged[WPError]
 
-//go:noinline
 func (r PostWpV2MediaId200JSONResponse) VisitPostWpV2MediaIdResponse(w http.ResponseWriter) error {
-	return shapePostWpV2MediaId.Write(w, 0, (*Attachment)(&r))
+	return shapePostWpV2MediaId.Answer(0).Write(w, (*Attachment)(&r))
 }
-
-//go:noinline
 func (r PostWpV2MediaIddefaultJSONResponse) VisitPostWpV2MediaIdResponse(w http.ResponseWriter) error {
-	return shapePostWpV2MediaId.Write(w, 1, &r)
+	return shapePostWpV2MediaId.Answer(1).Write(w, &r)
 }
 
-var shapePostWpV2MediaId = wire.Shape{Key: "wordpress.postWpV2MediaId", Path: "/wp-json/wp/v2/media/{id}", Params: []wire.Param{{Name: "id", In: wire.InPath, Style: wire.Simple, Required: true}}, Bodies: []wire.Body{{Media: "application/json", Kind: wire.JSONBody}}, Answers: []wire.Answer{
+var shapePostWpV2MediaId = wire.Shape{Key: "wordpress.postWpV2MediaId", Path: "/wp-json/wp/v2/media/{id}", Params: []wire.Param{{Name: "id", In: wire.InPath}}, Bodies: []wire.Body{{Media: "application/json", Kind: wire.JSONBody}}, Answers: []wire.Answer{
 	{Status: "200", Media: "application/json", Kind: wire.JSONBody, Type: (*PostWpV2MediaId200JSONResponse)(nil), Body: (*Attachment)(nil)},
 	{Status: "default", Media: "application/json", Kind: wire.JSONBody, Type: (*PostWpV2MediaIddefaultJSONResponse)(nil)},
 }}
@@ -1046,17 +947,14 @@ type PostWpV2MediaIdEdit2XXJSONResponse wire.Ranged[interface{}]
 // PostWpV2MediaIdEditdefaultJSONResponse is the default answer as application/json: error
 type PostWpV2MediaIdEditdefaultJSONResponse wire.Ranged[WPError]
 
-//go:noinline
 func (r PostWpV2MediaIdEdit2XXJSONResponse) VisitPostWpV2MediaIdEditResponse(w http.ResponseWriter) error {
-	return shapePostWpV2MediaIdEdit.Write(w, 0, &r)
+	return shapePostWpV2MediaIdEdit.Answer(0).Write(w, &r)
 }
-
-//go:noinline
 func (r PostWpV2MediaIdEditdefaultJSONResponse) VisitPostWpV2MediaIdEditResponse(w http.ResponseWriter) error {
-	return shapePostWpV2MediaIdEdit.Write(w, 1, &r)
+	return shapePostWpV2MediaIdEdit.Answer(1).Write(w, &r)
 }
 
-var shapePostWpV2MediaIdEdit = wire.Shape{Key: "wordpress.postWpV2MediaIdEdit", Path: "/wp-json/wp/v2/media/{id}/edit", Params: []wire.Param{{Name: "id", In: wire.InPath, Style: wire.Simple, Required: true}}, Bodies: []wire.Body{{Media: "application/json", Kind: wire.JSONBody}}, Answers: []wire.Answer{
+var shapePostWpV2MediaIdEdit = wire.Shape{Key: "wordpress.postWpV2MediaIdEdit", Path: "/wp-json/wp/v2/media/{id}/edit", Params: []wire.Param{{Name: "id", In: wire.InPath}}, Bodies: []wire.Body{{Media: "application/json", Kind: wire.JSONBody}}, Answers: []wire.Answer{
 	{Status: "2XX", Media: "application/json", Kind: wire.JSONBody, Type: (*PostWpV2MediaIdEdit2XXJSONResponse)(nil)},
 	{Status: "default", Media: "application/json", Kind: wire.JSONBody, Type: (*PostWpV2MediaIdEditdefaultJSONResponse)(nil)},
 }}
@@ -1078,17 +976,14 @@ type PostWpV2MediaIdPostProcess2XXJSONResponse wire.Ranged[interface{}]
 // PostWpV2MediaIdPostProcessdefaultJSONResponse is the default answer as application/json: error
 type PostWpV2MediaIdPostProcessdefaultJSONResponse wire.Ranged[WPError]
 
-//go:noinline
 func (r PostWpV2MediaIdPostProcess2XXJSONResponse) VisitPostWpV2MediaIdPostProcessResponse(w http.ResponseWriter) error {
-	return shapePostWpV2MediaIdPostProcess.Write(w, 0, &r)
+	return shapePostWpV2MediaIdPostProcess.Answer(0).Write(w, &r)
 }
-
-//go:noinline
 func (r PostWpV2MediaIdPostProcessdefaultJSONResponse) VisitPostWpV2MediaIdPostProcessResponse(w http.ResponseWriter) error {
-	return shapePostWpV2MediaIdPostProcess.Write(w, 1, &r)
+	return shapePostWpV2MediaIdPostProcess.Answer(1).Write(w, &r)
 }
 
-var shapePostWpV2MediaIdPostProcess = wire.Shape{Key: "wordpress.postWpV2MediaIdPostProcess", Path: "/wp-json/wp/v2/media/{id}/post-process", Params: []wire.Param{{Name: "id", In: wire.InPath, Style: wire.Simple, Required: true}}, Bodies: []wire.Body{{Media: "application/json", Kind: wire.JSONBody}}, Answers: []wire.Answer{
+var shapePostWpV2MediaIdPostProcess = wire.Shape{Key: "wordpress.postWpV2MediaIdPostProcess", Path: "/wp-json/wp/v2/media/{id}/post-process", Params: []wire.Param{{Name: "id", In: wire.InPath}}, Bodies: []wire.Body{{Media: "application/json", Kind: wire.JSONBody}}, Answers: []wire.Answer{
 	{Status: "2XX", Media: "application/json", Kind: wire.JSONBody, Type: (*PostWpV2MediaIdPostProcess2XXJSONResponse)(nil)},
 	{Status: "default", Media: "application/json", Kind: wire.JSONBody, Type: (*PostWpV2MediaIdPostProcessdefaultJSONResponse)(nil)},
 }}
@@ -1109,14 +1004,11 @@ type PostWpV2MenuItems2XXJSONResponse wire.Ranged[NavMenuItem]
 // PostWpV2MenuItemsdefaultJSONResponse is the default answer as application/json: error
 type PostWpV2MenuItemsdefaultJSONResponse wire.Ranged[WPError]
 
-//go:noinline
 func (r PostWpV2MenuItems2XXJSONResponse) VisitPostWpV2MenuItemsResponse(w http.ResponseWriter) error {
-	return shapePostWpV2MenuItems.Write(w, 0, &r)
+	return shapePostWpV2MenuItems.Answer(0).Write(w, &r)
 }
-
-//go:noinline
 func (r PostWpV2MenuItemsdefaultJSONResponse) VisitPostWpV2MenuItemsResponse(w http.ResponseWriter) error {
-	return shapePostWpV2MenuItems.Write(w, 1, &r)
+	return shapePostWpV2MenuItems.Answer(1).Write(w, &r)
 }
 
 var shapePostWpV2MenuItems = wire.Shape{Key: "wordpress.postWpV2MenuItems", Path: "/wp-json/wp/v2/menu-items", Bodies: []wire.Body{{Media: "application/json", Kind: wire.JSONBody}}, Answers: []wire.Answer{
@@ -1141,17 +1033,14 @@ type PostWpV2MenuItemsId200JSONResponse NavMenuItem
 // PostWpV2MenuItemsIddefaultJSONResponse is the default answer as application/json: error
 type PostWpV2MenuItemsIddefaultJSONResponse wire.Ranged[WPError]
 
-//go:noinline
 func (r PostWpV2MenuItemsId200JSONResponse) VisitPostWpV2MenuItemsIdResponse(w http.ResponseWriter) error {
-	return shapePostWpV2MenuItemsId.Write(w, 0, (*NavMenuItem)(&r))
+	return shapePostWpV2MenuItemsId.Answer(0).Write(w, (*NavMenuItem)(&r))
 }
-
-//go:noinline
 func (r PostWpV2MenuItemsIddefaultJSONResponse) VisitPostWpV2MenuItemsIdResponse(w http.ResponseWriter) error {
-	return shapePostWpV2MenuItemsId.Write(w, 1, &r)
+	return shapePostWpV2MenuItemsId.Answer(1).Write(w, &r)
 }
 
-var shapePostWpV2MenuItemsId = wire.Shape{Key: "wordpress.postWpV2MenuItemsId", Path: "/wp-json/wp/v2/menu-items/{id}", Params: []wire.Param{{Name: "id", In: wire.InPath, Style: wire.Simple, Required: true}}, Bodies: []wire.Body{{Media: "application/json", Kind: wire.JSONBody}}, Answers: []wire.Answer{
+var shapePostWpV2MenuItemsId = wire.Shape{Key: "wordpress.postWpV2MenuItemsId", Path: "/wp-json/wp/v2/menu-items/{id}", Params: []wire.Param{{Name: "id", In: wire.InPath}}, Bodies: []wire.Body{{Media: "application/json", Kind: wire.JSONBody}}, Answers: []wire.Answer{
 	{Status: "200", Media: "application/json", Kind: wire.JSONBody, Type: (*PostWpV2MenuItemsId200JSONResponse)(nil), Body: (*NavMenuItem)(nil)},
 	{Status: "default", Media: "application/json", Kind: wire.JSONBody, Type: (*PostWpV2MenuItemsIddefaultJSONResponse)(nil)},
 }}
@@ -1173,17 +1062,14 @@ type PostWpV2MenuItemsIdAutosaves2XXJSONResponse wire.Ranged[NavMenuItemRevision
 // PostWpV2MenuItemsIdAutosavesdefaultJSONResponse is the default answer as application/json: error
 type PostWpV2MenuItemsIdAutosavesdefaultJSONResponse wire.Ranged[WPError]
 
-//go:noinline
 func (r PostWpV2MenuItemsIdAutosaves2XXJSONResponse) VisitPostWpV2MenuItemsIdAutosavesResponse(w http.ResponseWriter) error {
-	return shapePostWpV2MenuItemsIdAutosaves.Write(w, 0, &r)
+	return shapePostWpV2MenuItemsIdAutosaves.Answer(0).Write(w, &r)
 }
-
-//go:noinline
 func (r PostWpV2MenuItemsIdAutosavesdefaultJSONResponse) VisitPostWpV2MenuItemsIdAutosavesResponse(w http.ResponseWriter) error {
-	return shapePostWpV2MenuItemsIdAutosaves.Write(w, 1, &r)
+	return shapePostWpV2MenuItemsIdAutosaves.Answer(1).Write(w, &r)
 }
 
-var shapePostWpV2MenuItemsIdAutosaves = wire.Shape{Key: "wordpress.postWpV2MenuItemsIdAutosaves", Path: "/wp-json/wp/v2/menu-items/{id}/autosaves", Params: []wire.Param{{Name: "id", In: wire.InPath, Style: wire.Simple, Required: true}}, Bodies: []wire.Body{{Media: "application/json", Kind: wire.JSONBody}}, Answers: []wire.Answer{
+var shapePostWpV2MenuItemsIdAutosaves = wire.Shape{Key: "wordpress.postWpV2MenuItemsIdAutosaves", Path: "/wp-json/wp/v2/menu-items/{id}/autosaves", Params: []wire.Param{{Name: "id", In: wire.InPath}}, Bodies: []wire.Body{{Media: "application/json", Kind: wire.JSONBody}}, Answers: []wire.Answer{
 	{Status: "2XX", Media: "application/json", Kind: wire.JSONBody, Type: (*PostWpV2MenuItemsIdAutosaves2XXJSONResponse)(nil)},
 	{Status: "default", Media: "application/json", Kind: wire.JSONBody, Type: (*PostWpV2MenuItemsIdAutosavesdefaultJSONResponse)(nil)},
 }}
@@ -1204,14 +1090,11 @@ type PostWpV2Menus2XXJSONResponse wire.Ranged[NavMenu]
 // PostWpV2MenusdefaultJSONResponse is the default answer as application/json: error
 type PostWpV2MenusdefaultJSONResponse wire.Ranged[WPError]
 
-//go:noinline
 func (r PostWpV2Menus2XXJSONResponse) VisitPostWpV2MenusResponse(w http.ResponseWriter) error {
-	return shapePostWpV2Menus.Write(w, 0, &r)
+	return shapePostWpV2Menus.Answer(0).Write(w, &r)
 }
-
-//go:noinline
 func (r PostWpV2MenusdefaultJSONResponse) VisitPostWpV2MenusResponse(w http.ResponseWriter) error {
-	return shapePostWpV2Menus.Write(w, 1, &r)
+	return shapePostWpV2Menus.Answer(1).Write(w, &r)
 }
 
 var shapePostWpV2Menus = wire.Shape{Key: "wordpress.postWpV2Menus", Path: "/wp-json/wp/v2/menus", Bodies: []wire.Body{{Media: "application/json", Kind: wire.JSONBody}}, Answers: []wire.Answer{
@@ -1236,17 +1119,14 @@ type PostWpV2MenusId200JSONResponse NavMenu
 // PostWpV2MenusIddefaultJSONResponse is the default answer as application/json: error
 type PostWpV2MenusIddefaultJSONResponse wire.Ranged[WPError]
 
-//go:noinline
 func (r PostWpV2MenusId200JSONResponse) VisitPostWpV2MenusIdResponse(w http.ResponseWriter) error {
-	return shapePostWpV2MenusId.Write(w, 0, (*NavMenu)(&r))
+	return shapePostWpV2MenusId.Answer(0).Write(w, (*NavMenu)(&r))
 }
-
-//go:noinline
 func (r PostWpV2MenusIddefaultJSONResponse) VisitPostWpV2MenusIdResponse(w http.ResponseWriter) error {
-	return shapePostWpV2MenusId.Write(w, 1, &r)
+	return shapePostWpV2MenusId.Answer(1).Write(w, &r)
 }
 
-var shapePostWpV2MenusId = wire.Shape{Key: "wordpress.postWpV2MenusId", Path: "/wp-json/wp/v2/menus/{id}", Params: []wire.Param{{Name: "id", In: wire.InPath, Style: wire.Simple, Required: true}}, Bodies: []wire.Body{{Media: "application/json", Kind: wire.JSONBody}}, Answers: []wire.Answer{
+var shapePostWpV2MenusId = wire.Shape{Key: "wordpress.postWpV2MenusId", Path: "/wp-json/wp/v2/menus/{id}", Params: []wire.Param{{Name: "id", In: wire.InPath}}, Bodies: []wire.Body{{Media: "application/json", Kind: wire.JSONBody}}, Answers: []wire.Answer{
 	{Status: "200", Media: "application/json", Kind: wire.JSONBody, Type: (*PostWpV2MenusId200JSONResponse)(nil), Body: (*NavMenu)(nil)},
 	{Status: "default", Media: "application/json", Kind: wire.JSONBody, Type: (*PostWpV2MenusIddefaultJSONResponse)(nil)},
 }}
@@ -1267,14 +1147,11 @@ type PostWpV2Navigation2XXJSONResponse wire.Ranged[WpNavigation]
 // PostWpV2NavigationdefaultJSONResponse is the default answer as application/json: error
 type PostWpV2NavigationdefaultJSONResponse wire.Ranged[WPError]
 
-//go:noinline
 func (r PostWpV2Navigation2XXJSONResponse) VisitPostWpV2NavigationResponse(w http.ResponseWriter) error {
-	return shapePostWpV2Navigation.Write(w, 0, &r)
+	return shapePostWpV2Navigation.Answer(0).Write(w, &r)
 }
-
-//go:noinline
 func (r PostWpV2NavigationdefaultJSONResponse) VisitPostWpV2NavigationResponse(w http.ResponseWriter) error {
-	return shapePostWpV2Navigation.Write(w, 1, &r)
+	return shapePostWpV2Navigation.Answer(1).Write(w, &r)
 }
 
 var shapePostWpV2Navigation = wire.Shape{Key: "wordpress.postWpV2Navigation", Path: "/wp-json/wp/v2/navigation", Bodies: []wire.Body{{Media: "application/json", Kind: wire.JSONBody}}, Answers: []wire.Answer{
@@ -1299,17 +1176,14 @@ type PostWpV2NavigationId200JSONResponse WpNavigation
 // PostWpV2NavigationIddefaultJSONResponse is the default answer as application/json: error
 type PostWpV2NavigationIddefaultJSONResponse wire.Ranged[WPError]
 
-//go:noinline
 func (r PostWpV2NavigationId200JSONResponse) VisitPostWpV2NavigationIdResponse(w http.ResponseWriter) error {
-	return shapePostWpV2NavigationId.Write(w, 0, (*WpNavigation)(&r))
+	return shapePostWpV2NavigationId.Answer(0).Write(w, (*WpNavigation)(&r))
 }
-
-//go:noinline
 func (r PostWpV2NavigationIddefaultJSONResponse) VisitPostWpV2NavigationIdResponse(w http.ResponseWriter) error {
-	return shapePostWpV2NavigationId.Write(w, 1, &r)
+	return shapePostWpV2NavigationId.Answer(1).Write(w, &r)
 }
 
-var shapePostWpV2NavigationId = wire.Shape{Key: "wordpress.postWpV2NavigationId", Path: "/wp-json/wp/v2/navigation/{id}", Params: []wire.Param{{Name: "id", In: wire.InPath, Style: wire.Simple, Required: true}}, Bodies: []wire.Body{{Media: "application/json", Kind: wire.JSONBody}}, Answers: []wire.Answer{
+var shapePostWpV2NavigationId = wire.Shape{Key: "wordpress.postWpV2NavigationId", Path: "/wp-json/wp/v2/navigation/{id}", Params: []wire.Param{{Name: "id", In: wire.InPath}}, Bodies: []wire.Body{{Media: "application/json", Kind: wire.JSONBody}}, Answers: []wire.Answer{
 	{Status: "200", Media: "application/json", Kind: wire.JSONBody, Type: (*PostWpV2NavigationId200JSONResponse)(nil), Body: (*WpNavigation)(nil)},
 	{Status: "default", Media: "application/json", Kind: wire.JSONBody, Type: (*PostWpV2NavigationIddefaultJSONResponse)(nil)},
 }}
@@ -1331,17 +1205,14 @@ type PostWpV2NavigationIdAutosaves2XXJSONResponse wire.Ranged[WpNavigationRevisi
 // PostWpV2NavigationIdAutosavesdefaultJSONResponse is the default answer as application/json: error
 type PostWpV2NavigationIdAutosavesdefaultJSONResponse wire.Ranged[WPError]
 
-//go:noinline
 func (r PostWpV2NavigationIdAutosaves2XXJSONResponse) VisitPostWpV2NavigationIdAutosavesResponse(w http.ResponseWriter) error {
-	return shapePostWpV2NavigationIdAutosaves.Write(w, 0, &r)
+	return shapePostWpV2NavigationIdAutosaves.Answer(0).Write(w, &r)
 }
-
-//go:noinline
 func (r PostWpV2NavigationIdAutosavesdefaultJSONResponse) VisitPostWpV2NavigationIdAutosavesResponse(w http.ResponseWriter) error {
-	return shapePostWpV2NavigationIdAutosaves.Write(w, 1, &r)
+	return shapePostWpV2NavigationIdAutosaves.Answer(1).Write(w, &r)
 }
 
-var shapePostWpV2NavigationIdAutosaves = wire.Shape{Key: "wordpress.postWpV2NavigationIdAutosaves", Path: "/wp-json/wp/v2/navigation/{id}/autosaves", Params: []wire.Param{{Name: "id", In: wire.InPath, Style: wire.Simple, Required: true}}, Bodies: []wire.Body{{Media: "application/json", Kind: wire.JSONBody}}, Answers: []wire.Answer{
+var shapePostWpV2NavigationIdAutosaves = wire.Shape{Key: "wordpress.postWpV2NavigationIdAutosaves", Path: "/wp-json/wp/v2/navigation/{id}/autosaves", Params: []wire.Param{{Name: "id", In: wire.InPath}}, Bodies: []wire.Body{{Media: "application/json", Kind: wire.JSONBody}}, Answers: []wire.Answer{
 	{Status: "2XX", Media: "application/json", Kind: wire.JSONBody, Type: (*PostWpV2NavigationIdAutosaves2XXJSONResponse)(nil)},
 	{Status: "default", Media: "application/json", Kind: wire.JSONBody, Type: (*PostWpV2NavigationIdAutosavesdefaultJSONResponse)(nil)},
 }}
@@ -1362,14 +1233,11 @@ type PostWpV2Pages2XXJSONResponse wire.Ranged[Page]
 // PostWpV2PagesdefaultJSONResponse is the default answer as application/json: error
 type PostWpV2PagesdefaultJSONResponse wire.Ranged[WPError]
 
-//go:noinline
 func (r PostWpV2Pages2XXJSONResponse) VisitPostWpV2PagesResponse(w http.ResponseWriter) error {
-	return shapePostWpV2Pages.Write(w, 0, &r)
+	return shapePostWpV2Pages.Answer(0).Write(w, &r)
 }
-
-//go:noinline
 func (r PostWpV2PagesdefaultJSONResponse) VisitPostWpV2PagesResponse(w http.ResponseWriter) error {
-	return shapePostWpV2Pages.Write(w, 1, &r)
+	return shapePostWpV2Pages.Answer(1).Write(w, &r)
 }
 
 var shapePostWpV2Pages = wire.Shape{Key: "wordpress.postWpV2Pages", Path: "/wp-json/wp/v2/pages", Bodies: []wire.Body{{Media: "application/json", Kind: wire.JSONBody}}, Answers: []wire.Answer{
@@ -1394,17 +1262,14 @@ type PostWpV2PagesId200JSONResponse Page
 // PostWpV2PagesIddefaultJSONResponse is the default answer as application/json: error
 type PostWpV2PagesIddefaultJSONResponse wire.Ranged[WPError]
 
-//go:noinline
 func (r PostWpV2PagesId200JSONResponse) VisitPostWpV2PagesIdResponse(w http.ResponseWriter) error {
-	return shapePostWpV2PagesId.Write(w, 0, (*Page)(&r))
+	return shapePostWpV2PagesId.Answer(0).Write(w, (*Page)(&r))
 }
-
-//go:noinline
 func (r PostWpV2PagesIddefaultJSONResponse) VisitPostWpV2PagesIdResponse(w http.ResponseWriter) error {
-	return shapePostWpV2PagesId.Write(w, 1, &r)
+	return shapePostWpV2PagesId.Answer(1).Write(w, &r)
 }
 
-var shapePostWpV2PagesId = wire.Shape{Key: "wordpress.postWpV2PagesId", Path: "/wp-json/wp/v2/pages/{id}", Params: []wire.Param{{Name: "id", In: wire.InPath, Style: wire.Simple, Required: true}}, Bodies: []wire.Body{{Media: "application/json", Kind: wire.JSONBody}}, Answers: []wire.Answer{
+var shapePostWpV2PagesId = wire.Shape{Key: "wordpress.postWpV2PagesId", Path: "/wp-json/wp/v2/pages/{id}", Params: []wire.Param{{Name: "id", In: wire.InPath}}, Bodies: []wire.Body{{Media: "application/json", Kind: wire.JSONBody}}, Answers: []wire.Answer{
 	{Status: "200", Media: "application/json", Kind: wire.JSONBody, Type: (*PostWpV2PagesId200JSONResponse)(nil), Body: (*Page)(nil)},
 	{Status: "default", Media: "application/json", Kind: wire.JSONBody, Type: (*PostWpV2PagesIddefaultJSONResponse)(nil)},
 }}
@@ -1426,17 +1291,14 @@ type PostWpV2PagesIdAutosaves2XXJSONResponse wire.Ranged[PageRevision]
 // PostWpV2PagesIdAutosavesdefaultJSONResponse is the default answer as application/json: error
 type PostWpV2PagesIdAutosavesdefaultJSONResponse wire.Ranged[WPError]
 
-//go:noinline
 func (r PostWpV2PagesIdAutosaves2XXJSONResponse) VisitPostWpV2PagesIdAutosavesResponse(w http.ResponseWriter) error {
-	return shapePostWpV2PagesIdAutosaves.Write(w, 0, &r)
+	return shapePostWpV2PagesIdAutosaves.Answer(0).Write(w, &r)
 }
-
-//go:noinline
 func (r PostWpV2PagesIdAutosavesdefaultJSONResponse) VisitPostWpV2PagesIdAutosavesResponse(w http.ResponseWriter) error {
-	return shapePostWpV2PagesIdAutosaves.Write(w, 1, &r)
+	return shapePostWpV2PagesIdAutosaves.Answer(1).Write(w, &r)
 }
 
-var shapePostWpV2PagesIdAutosaves = wire.Shape{Key: "wordpress.postWpV2PagesIdAutosaves", Path: "/wp-json/wp/v2/pages/{id}/autosaves", Params: []wire.Param{{Name: "id", In: wire.InPath, Style: wire.Simple, Required: true}}, Bodies: []wire.Body{{Media: "application/json", Kind: wire.JSONBody}}, Answers: []wire.Answer{
+var shapePostWpV2PagesIdAutosaves = wire.Shape{Key: "wordpress.postWpV2PagesIdAutosaves", Path: "/wp-json/wp/v2/pages/{id}/autosaves", Params: []wire.Param{{Name: "id", In: wire.InPath}}, Bodies: []wire.Body{{Media: "application/json", Kind: wire.JSONBody}}, Answers: []wire.Answer{
 	{Status: "2XX", Media: "application/json", Kind: wire.JSONBody, Type: (*PostWpV2PagesIdAutosaves2XXJSONResponse)(nil)},
 	{Status: "default", Media: "application/json", Kind: wire.JSONBody, Type: (*PostWpV2PagesIdAutosavesdefaultJSONResponse)(nil)},
 }}
@@ -1457,14 +1319,11 @@ type PostWpV2Plugins2XXJSONResponse wire.Ranged[Plugin]
 // PostWpV2PluginsdefaultJSONResponse is the default answer as application/json: error
 type PostWpV2PluginsdefaultJSONResponse wire.Ranged[WPError]
 
-//go:noinline
 func (r PostWpV2Plugins2XXJSONResponse) VisitPostWpV2PluginsResponse(w http.ResponseWriter) error {
-	return shapePostWpV2Plugins.Write(w, 0, &r)
+	return shapePostWpV2Plugins.Answer(0).Write(w, &r)
 }
-
-//go:noinline
 func (r PostWpV2PluginsdefaultJSONResponse) VisitPostWpV2PluginsResponse(w http.ResponseWriter) error {
-	return shapePostWpV2Plugins.Write(w, 1, &r)
+	return shapePostWpV2Plugins.Answer(1).Write(w, &r)
 }
 
 var shapePostWpV2Plugins = wire.Shape{Key: "wordpress.postWpV2Plugins", Path: "/wp-json/wp/v2/plugins", Bodies: []wire.Body{{Media: "application/json", Kind: wire.JSONBody}}, Answers: []wire.Answer{
@@ -1489,17 +1348,14 @@ type PostWpV2PluginsPlugin200JSONResponse Plugin
 // PostWpV2PluginsPlugindefaultJSONResponse is the default answer as application/json: error
 type PostWpV2PluginsPlugindefaultJSONResponse wire.Ranged[WPError]
 
-//go:noinline
 func (r PostWpV2PluginsPlugin200JSONResponse) VisitPostWpV2PluginsPluginResponse(w http.ResponseWriter) error {
-	return shapePostWpV2PluginsPlugin.Write(w, 0, (*Plugin)(&r))
+	return shapePostWpV2PluginsPlugin.Answer(0).Write(w, (*Plugin)(&r))
 }
-
-//go:noinline
 func (r PostWpV2PluginsPlugindefaultJSONResponse) VisitPostWpV2PluginsPluginResponse(w http.ResponseWriter) error {
-	return shapePostWpV2PluginsPlugin.Write(w, 1, &r)
+	return shapePostWpV2PluginsPlugin.Answer(1).Write(w, &r)
 }
 
-var shapePostWpV2PluginsPlugin = wire.Shape{Key: "wordpress.postWpV2PluginsPlugin", Path: "/wp-json/wp/v2/plugins/{plugin}", Params: []wire.Param{{Name: "plugin", In: wire.InPath, Style: wire.Simple, Required: true}}, Bodies: []wire.Body{{Media: "application/json", Kind: wire.JSONBody}}, Answers: []wire.Answer{
+var shapePostWpV2PluginsPlugin = wire.Shape{Key: "wordpress.postWpV2PluginsPlugin", Path: "/wp-json/wp/v2/plugins/{plugin}", Params: []wire.Param{{Name: "plugin", In: wire.InPath}}, Bodies: []wire.Body{{Media: "application/json", Kind: wire.JSONBody}}, Answers: []wire.Answer{
 	{Status: "200", Media: "application/json", Kind: wire.JSONBody, Type: (*PostWpV2PluginsPlugin200JSONResponse)(nil), Body: (*Plugin)(nil)},
 	{Status: "default", Media: "application/json", Kind: wire.JSONBody, Type: (*PostWpV2PluginsPlugindefaultJSONResponse)(nil)},
 }}
@@ -1520,14 +1376,11 @@ type PostWpV2Posts2XXJSONResponse wire.Ranged[Post]
 // PostWpV2PostsdefaultJSONResponse is the default answer as application/json: error
 type PostWpV2PostsdefaultJSONResponse wire.Ranged[WPError]
 
-//go:noinline
 func (r PostWpV2Posts2XXJSONResponse) VisitPostWpV2PostsResponse(w http.ResponseWriter) error {
-	return shapePostWpV2Posts.Write(w, 0, &r)
+	return shapePostWpV2Posts.Answer(0).Write(w, &r)
 }
-
-//go:noinline
 func (r PostWpV2PostsdefaultJSONResponse) VisitPostWpV2PostsResponse(w http.ResponseWriter) error {
-	return shapePostWpV2Posts.Write(w, 1, &r)
+	return shapePostWpV2Posts.Answer(1).Write(w, &r)
 }
 
 var shapePostWpV2Posts = wire.Shape{Key: "wordpress.postWpV2Posts", Path: "/wp-json/wp/v2/posts", Bodies: []wire.Body{{Media: "application/json", Kind: wire.JSONBody}}, Answers: []wire.Answer{
@@ -1552,17 +1405,14 @@ type PostWpV2PostsId200JSONResponse Post
 // PostWpV2PostsIddefaultJSONResponse is the default answer as application/json: error
 type PostWpV2PostsIddefaultJSONResponse wire.Ranged[WPError]
 
-//go:noinline
 func (r PostWpV2PostsId200JSONResponse) VisitPostWpV2PostsIdResponse(w http.ResponseWriter) error {
-	return shapePostWpV2PostsId.Write(w, 0, (*Post)(&r))
+	return shapePostWpV2PostsId.Answer(0).Write(w, (*Post)(&r))
 }
-
-//go:noinline
 func (r PostWpV2PostsIddefaultJSONResponse) VisitPostWpV2PostsIdResponse(w http.ResponseWriter) error {
-	return shapePostWpV2PostsId.Write(w, 1, &r)
+	return shapePostWpV2PostsId.Answer(1).Write(w, &r)
 }
 
-var shapePostWpV2PostsId = wire.Shape{Key: "wordpress.postWpV2PostsId", Path: "/wp-json/wp/v2/posts/{id}", Params: []wire.Param{{Name: "id", In: wire.InPath, Style: wire.Simple, Required: true}}, Bodies: []wire.Body{{Media: "application/json", Kind: wire.JSONBody}}, Answers: []wire.Answer{
+var shapePostWpV2PostsId = wire.Shape{Key: "wordpress.postWpV2PostsId", Path: "/wp-json/wp/v2/posts/{id}", Params: []wire.Param{{Name: "id", In: wire.InPath}}, Bodies: []wire.Body{{Media: "application/json", Kind: wire.JSONBody}}, Answers: []wire.Answer{
 	{Status: "200", Media: "application/json", Kind: wire.JSONBody, Type: (*PostWpV2PostsId200JSONResponse)(nil), Body: (*Post)(nil)},
 	{Status: "default", Media: "application/json", Kind: wire.JSONBody, Type: (*PostWpV2PostsIddefaultJSONResponse)(nil)},
 }}
@@ -1584,17 +1434,14 @@ type PostWpV2PostsIdAutosaves2XXJSONResponse wire.Ranged[PostRevision]
 // PostWpV2PostsIdAutosavesdefaultJSONResponse is the default answer as application/json: error
 type PostWpV2PostsIdAutosavesdefaultJSONResponse wire.Ranged[WPError]
 
-//go:noinline
 func (r PostWpV2PostsIdAutosaves2XXJSONResponse) VisitPostWpV2PostsIdAutosavesResponse(w http.ResponseWriter) error {
-	return shapePostWpV2PostsIdAutosaves.Write(w, 0, &r)
+	return shapePostWpV2PostsIdAutosaves.Answer(0).Write(w, &r)
 }
-
-//go:noinline
 func (r PostWpV2PostsIdAutosavesdefaultJSONResponse) VisitPostWpV2PostsIdAutosavesResponse(w http.ResponseWriter) error {
-	return shapePostWpV2PostsIdAutosaves.Write(w, 1, &r)
+	return shapePostWpV2PostsIdAutosaves.Answer(1).Write(w, &r)
 }
 
-var shapePostWpV2PostsIdAutosaves = wire.Shape{Key: "wordpress.postWpV2PostsIdAutosaves", Path: "/wp-json/wp/v2/posts/{id}/autosaves", Params: []wire.Param{{Name: "id", In: wire.InPath, Style: wire.Simple, Required: true}}, Bodies: []wire.Body{{Media: "application/json", Kind: wire.JSONBody}}, Answers: []wire.Answer{
+var shapePostWpV2PostsIdAutosaves = wire.Shape{Key: "wordpress.postWpV2PostsIdAutosaves", Path: "/wp-json/wp/v2/posts/{id}/autosaves", Params: []wire.Param{{Name: "id", In: wire.InPath}}, Bodies: []wire.Body{{Media: "application/json", Kind: wire.JSONBody}}, Answers: []wire.Answer{
 	{Status: "2XX", Media: "application/json", Kind: wire.JSONBody, Type: (*PostWpV2PostsIdAutosaves2XXJSONResponse)(nil)},
 	{Status: "default", Media: "application/json", Kind: wire.JSONBody, Type: (*PostWpV2PostsIdAutosavesdefaultJSONResponse)(nil)},
 }}
@@ -1615,14 +1462,11 @@ type PostWpV2Settings2XXJSONResponse wire.Ranged[Settings]
 // PostWpV2SettingsdefaultJSONResponse is the default answer as application/json: error
 type PostWpV2SettingsdefaultJSONResponse wire.Ranged[WPError]
 
-//go:noinline
 func (r PostWpV2Settings2XXJSONResponse) VisitPostWpV2SettingsResponse(w http.ResponseWriter) error {
-	return shapePostWpV2Settings.Write(w, 0, &r)
+	return shapePostWpV2Settings.Answer(0).Write(w, &r)
 }
-
-//go:noinline
 func (r PostWpV2SettingsdefaultJSONResponse) VisitPostWpV2SettingsResponse(w http.ResponseWriter) error {
-	return shapePostWpV2Settings.Write(w, 1, &r)
+	return shapePostWpV2Settings.Answer(1).Write(w, &r)
 }
 
 var shapePostWpV2Settings = wire.Shape{Key: "wordpress.postWpV2Settings", Path: "/wp-json/wp/v2/settings", Bodies: []wire.Body{{Media: "application/json", Kind: wire.JSONBody}}, Answers: []wire.Answer{
@@ -1647,17 +1491,14 @@ type PostWpV2SidebarsId200JSONResponse Sidebar
 // PostWpV2SidebarsIddefaultJSONResponse is the default answer as application/json: error
 type PostWpV2SidebarsIddefaultJSONResponse wire.Ranged[WPError]
 
-//go:noinline
 func (r PostWpV2SidebarsId200JSONResponse) VisitPostWpV2SidebarsIdResponse(w http.ResponseWriter) error {
-	return shapePostWpV2SidebarsId.Write(w, 0, (*Sidebar)(&r))
+	return shapePostWpV2SidebarsId.Answer(0).Write(w, (*Sidebar)(&r))
 }
-
-//go:noinline
 func (r PostWpV2SidebarsIddefaultJSONResponse) VisitPostWpV2SidebarsIdResponse(w http.ResponseWriter) error {
-	return shapePostWpV2SidebarsId.Write(w, 1, &r)
+	return shapePostWpV2SidebarsId.Answer(1).Write(w, &r)
 }
 
-var shapePostWpV2SidebarsId = wire.Shape{Key: "wordpress.postWpV2SidebarsId", Path: "/wp-json/wp/v2/sidebars/{id}", Params: []wire.Param{{Name: "id", In: wire.InPath, Style: wire.Simple, Required: true}}, Bodies: []wire.Body{{Media: "application/json", Kind: wire.JSONBody}}, Answers: []wire.Answer{
+var shapePostWpV2SidebarsId = wire.Shape{Key: "wordpress.postWpV2SidebarsId", Path: "/wp-json/wp/v2/sidebars/{id}", Params: []wire.Param{{Name: "id", In: wire.InPath}}, Bodies: []wire.Body{{Media: "application/json", Kind: wire.JSONBody}}, Answers: []wire.Answer{
 	{Status: "200", Media: "application/json", Kind: wire.JSONBody, Type: (*PostWpV2SidebarsId200JSONResponse)(nil), Body: (*Sidebar)(nil)},
 	{Status: "default", Media: "application/json", Kind: wire.JSONBody, Type: (*PostWpV2SidebarsIddefaultJSONResponse)(nil)},
 }}
@@ -1678,14 +1519,11 @@ type PostWpV2Tags2XXJSONResponse wire.Ranged[Tag]
 // PostWpV2TagsdefaultJSONResponse is the default answer as application/json: error
 type PostWpV2TagsdefaultJSONResponse wire.Ranged[WPError]
 
-//go:noinline
 func (r PostWpV2Tags2XXJSONResponse) VisitPostWpV2TagsResponse(w http.ResponseWriter) error {
-	return shapePostWpV2Tags.Write(w, 0, &r)
+	return shapePostWpV2Tags.Answer(0).Write(w, &r)
 }
-
-//go:noinline
 func (r PostWpV2TagsdefaultJSONResponse) VisitPostWpV2TagsResponse(w http.ResponseWriter) error {
-	return shapePostWpV2Tags.Write(w, 1, &r)
+	return shapePostWpV2Tags.Answer(1).Write(w, &r)
 }
 
 var shapePostWpV2Tags = wire.Shape{Key: "wordpress.postWpV2Tags", Path: "/wp-json/wp/v2/tags", Bodies: []wire.Body{{Media: "application/json", Kind: wire.JSONBody}}, Answers: []wire.Answer{
@@ -1710,17 +1548,14 @@ type PostWpV2TagsId200JSONResponse Tag
 // PostWpV2TagsIddefaultJSONResponse is the default answer as application/json: error
 type PostWpV2TagsIddefaultJSONResponse wire.Ranged[WPError]
 
-//go:noinline
 func (r PostWpV2TagsId200JSONResponse) VisitPostWpV2TagsIdResponse(w http.ResponseWriter) error {
-	return shapePostWpV2TagsId.Write(w, 0, (*Tag)(&r))
+	return shapePostWpV2TagsId.Answer(0).Write(w, (*Tag)(&r))
 }
-
-//go:noinline
 func (r PostWpV2TagsIddefaultJSONResponse) VisitPostWpV2TagsIdResponse(w http.ResponseWriter) error {
-	return shapePostWpV2TagsId.Write(w, 1, &r)
+	return shapePostWpV2TagsId.Answer(1).Write(w, &r)
 }
 
-var shapePostWpV2TagsId = wire.Shape{Key: "wordpress.postWpV2TagsId", Path: "/wp-json/wp/v2/tags/{id}", Params: []wire.Param{{Name: "id", In: wire.InPath, Style: wire.Simple, Required: true}}, Bodies: []wire.Body{{Media: "application/json", Kind: wire.JSONBody}}, Answers: []wire.Answer{
+var shapePostWpV2TagsId = wire.Shape{Key: "wordpress.postWpV2TagsId", Path: "/wp-json/wp/v2/tags/{id}", Params: []wire.Param{{Name: "id", In: wire.InPath}}, Bodies: []wire.Body{{Media: "application/json", Kind: wire.JSONBody}}, Answers: []wire.Answer{
 	{Status: "200", Media: "application/json", Kind: wire.JSONBody, Type: (*PostWpV2TagsId200JSONResponse)(nil), Body: (*Tag)(nil)},
 	{Status: "default", Media: "application/json", Kind: wire.JSONBody, Type: (*PostWpV2TagsIddefaultJSONResponse)(nil)},
 }}
@@ -1741,14 +1576,11 @@ type PostWpV2TemplateParts2XXJSONResponse wire.Ranged[WpTemplatePart]
 // PostWpV2TemplatePartsdefaultJSONResponse is the default answer as application/json: error
 type PostWpV2TemplatePartsdefaultJSONResponse wire.Ranged[WPError]
 
-//go:noinline
 func (r PostWpV2TemplateParts2XXJSONResponse) VisitPostWpV2TemplatePartsResponse(w http.ResponseWriter) error {
-	return shapePostWpV2TemplateParts.Write(w, 0, &r)
+	return shapePostWpV2TemplateParts.Answer(0).Write(w, &r)
 }
-
-//go:noinline
 func (r PostWpV2TemplatePartsdefaultJSONResponse) VisitPostWpV2TemplatePartsResponse(w http.ResponseWriter) error {
-	return shapePostWpV2TemplateParts.Write(w, 1, &r)
+	return shapePostWpV2TemplateParts.Answer(1).Write(w, &r)
 }
 
 var shapePostWpV2TemplateParts = wire.Shape{Key: "wordpress.postWpV2TemplateParts", Path: "/wp-json/wp/v2/template-parts", Bodies: []wire.Body{{Media: "application/json", Kind: wire.JSONBody}}, Answers: []wire.Answer{
@@ -1773,17 +1605,14 @@ type PostWpV2TemplatePartsId200JSONResponse WpTemplatePart
 // PostWpV2TemplatePartsIddefaultJSONResponse is the default answer as application/json: error
 type PostWpV2TemplatePartsIddefaultJSONResponse wire.Ranged[WPError]
 
-//go:noinline
 func (r PostWpV2TemplatePartsId200JSONResponse) VisitPostWpV2TemplatePartsIdResponse(w http.ResponseWriter) error {
-	return shapePostWpV2TemplatePartsId.Write(w, 0, (*WpTemplatePart)(&r))
+	return shapePostWpV2TemplatePartsId.Answer(0).Write(w, (*WpTemplatePart)(&r))
 }
-
-//go:noinline
 func (r PostWpV2TemplatePartsIddefaultJSONResponse) VisitPostWpV2TemplatePartsIdResponse(w http.ResponseWriter) error {
-	return shapePostWpV2TemplatePartsId.Write(w, 1, &r)
+	return shapePostWpV2TemplatePartsId.Answer(1).Write(w, &r)
 }
 
-var shapePostWpV2TemplatePartsId = wire.Shape{Key: "wordpress.postWpV2TemplatePartsId", Path: "/wp-json/wp/v2/template-parts/{id}", Params: []wire.Param{{Name: "id", In: wire.InPath, Style: wire.Simple, Required: true}}, Bodies: []wire.Body{{Media: "application/json", Kind: wire.JSONBody}}, Answers: []wire.Answer{
+var shapePostWpV2TemplatePartsId = wire.Shape{Key: "wordpress.postWpV2TemplatePartsId", Path: "/wp-json/wp/v2/template-parts/{id}", Params: []wire.Param{{Name: "id", In: wire.InPath}}, Bodies: []wire.Body{{Media: "application/json", Kind: wire.JSONBody}}, Answers: []wire.Answer{
 	{Status: "200", Media: "application/json", Kind: wire.JSONBody, Type: (*PostWpV2TemplatePartsId200JSONResponse)(nil), Body: (*WpTemplatePart)(nil)},
 	{Status: "default", Media: "application/json", Kind: wire.JSONBody, Type: (*PostWpV2TemplatePartsIddefaultJSONResponse)(nil)},
 }}
@@ -1805,17 +1634,14 @@ type PostWpV2TemplatePartsIdAutosaves2XXJSONResponse wire.Ranged[WpTemplatePartR
 // PostWpV2TemplatePartsIdAutosavesdefaultJSONResponse is the default answer as application/json: error
 type PostWpV2TemplatePartsIdAutosavesdefaultJSONResponse wire.Ranged[WPError]
 
-//go:noinline
 func (r PostWpV2TemplatePartsIdAutosaves2XXJSONResponse) VisitPostWpV2TemplatePartsIdAutosavesResponse(w http.ResponseWriter) error {
-	return shapePostWpV2TemplatePartsIdAutosaves.Write(w, 0, &r)
+	return shapePostWpV2TemplatePartsIdAutosaves.Answer(0).Write(w, &r)
 }
-
-//go:noinline
 func (r PostWpV2TemplatePartsIdAutosavesdefaultJSONResponse) VisitPostWpV2TemplatePartsIdAutosavesResponse(w http.ResponseWriter) error {
-	return shapePostWpV2TemplatePartsIdAutosaves.Write(w, 1, &r)
+	return shapePostWpV2TemplatePartsIdAutosaves.Answer(1).Write(w, &r)
 }
 
-var shapePostWpV2TemplatePartsIdAutosaves = wire.Shape{Key: "wordpress.postWpV2TemplatePartsIdAutosaves", Path: "/wp-json/wp/v2/template-parts/{id}/autosaves", Params: []wire.Param{{Name: "id", In: wire.InPath, Style: wire.Simple, Required: true}}, Bodies: []wire.Body{{Media: "application/json", Kind: wire.JSONBody}}, Answers: []wire.Answer{
+var shapePostWpV2TemplatePartsIdAutosaves = wire.Shape{Key: "wordpress.postWpV2TemplatePartsIdAutosaves", Path: "/wp-json/wp/v2/template-parts/{id}/autosaves", Params: []wire.Param{{Name: "id", In: wire.InPath}}, Bodies: []wire.Body{{Media: "application/json", Kind: wire.JSONBody}}, Answers: []wire.Answer{
 	{Status: "2XX", Media: "application/json", Kind: wire.JSONBody, Type: (*PostWpV2TemplatePartsIdAutosaves2XXJSONResponse)(nil)},
 	{Status: "default", Media: "application/json", Kind: wire.JSONBody, Type: (*PostWpV2TemplatePartsIdAutosavesdefaultJSONResponse)(nil)},
 }}
@@ -1836,14 +1662,11 @@ type PostWpV2Templates2XXJSONResponse wire.Ranged[WpTemplate]
 // PostWpV2TemplatesdefaultJSONResponse is the default answer as application/json: error
 type PostWpV2TemplatesdefaultJSONResponse wire.Ranged[WPError]
 
-//go:noinline
 func (r PostWpV2Templates2XXJSONResponse) VisitPostWpV2TemplatesResponse(w http.ResponseWriter) error {
-	return shapePostWpV2Templates.Write(w, 0, &r)
+	return shapePostWpV2Templates.Answer(0).Write(w, &r)
 }
-
-//go:noinline
 func (r PostWpV2TemplatesdefaultJSONResponse) VisitPostWpV2TemplatesResponse(w http.ResponseWriter) error {
-	return shapePostWpV2Templates.Write(w, 1, &r)
+	return shapePostWpV2Templates.Answer(1).Write(w, &r)
 }
 
 var shapePostWpV2Templates = wire.Shape{Key: "wordpress.postWpV2Templates", Path: "/wp-json/wp/v2/templates", Bodies: []wire.Body{{Media: "application/json", Kind: wire.JSONBody}}, Answers: []wire.Answer{
@@ -1868,17 +1691,14 @@ type PostWpV2TemplatesId200JSONResponse WpTemplate
 // PostWpV2TemplatesIddefaultJSONResponse is the default answer as application/json: error
 type PostWpV2TemplatesIddefaultJSONResponse wire.Ranged[WPError]
 
-//go:noinline
 func (r PostWpV2TemplatesId200JSONResponse) VisitPostWpV2TemplatesIdResponse(w http.ResponseWriter) error {
-	return shapePostWpV2TemplatesId.Write(w, 0, (*WpTemplate)(&r))
+	return shapePostWpV2TemplatesId.Answer(0).Write(w, (*WpTemplate)(&r))
 }
-
-//go:noinline
 func (r PostWpV2TemplatesIddefaultJSONResponse) VisitPostWpV2TemplatesIdResponse(w http.ResponseWriter) error {
-	return shapePostWpV2TemplatesId.Write(w, 1, &r)
+	return shapePostWpV2TemplatesId.Answer(1).Write(w, &r)
 }
 
-var shapePostWpV2TemplatesId = wire.Shape{Key: "wordpress.postWpV2TemplatesId", Path: "/wp-json/wp/v2/templates/{id}", Params: []wire.Param{{Name: "id", In: wire.InPath, Style: wire.Simple, Required: true}}, Bodies: []wire.Body{{Media: "application/json", Kind: wire.JSONBody}}, Answers: []wire.Answer{
+var shapePostWpV2TemplatesId = wire.Shape{Key: "wordpress.postWpV2TemplatesId", Path: "/wp-json/wp/v2/templates/{id}", Params: []wire.Param{{Name: "id", In: wire.InPath}}, Bodies: []wire.Body{{Media: "application/json", Kind: wire.JSONBody}}, Answers: []wire.Answer{
 	{Status: "200", Media: "application/json", Kind: wire.JSONBody, Type: (*PostWpV2TemplatesId200JSONResponse)(nil), Body: (*WpTemplate)(nil)},
 	{Status: "default", Media: "application/json", Kind: wire.JSONBody, Type: (*PostWpV2TemplatesIddefaultJSONResponse)(nil)},
 }}
@@ -1900,17 +1720,14 @@ type PostWpV2TemplatesIdAutosaves2XXJSONResponse wire.Ranged[WpTemplateRevision]
 // PostWpV2TemplatesIdAutosavesdefaultJSONResponse is the default answer as application/json: error
 type PostWpV2TemplatesIdAutosavesdefaultJSONResponse wire.Ranged[WPError]
 
-//go:noinline
 func (r PostWpV2TemplatesIdAutosaves2XXJSONResponse) VisitPostWpV2TemplatesIdAutosavesResponse(w http.ResponseWriter) error {
-	return shapePostWpV2TemplatesIdAutosaves.Write(w, 0, &r)
+	return shapePostWpV2TemplatesIdAutosaves.Answer(0).Write(w, &r)
 }
-
-//go:noinline
 func (r PostWpV2TemplatesIdAutosavesdefaultJSONResponse) VisitPostWpV2TemplatesIdAutosavesResponse(w http.ResponseWriter) error {
-	return shapePostWpV2TemplatesIdAutosaves.Write(w, 1, &r)
+	return shapePostWpV2TemplatesIdAutosaves.Answer(1).Write(w, &r)
 }
 
-var shapePostWpV2TemplatesIdAutosaves = wire.Shape{Key: "wordpress.postWpV2TemplatesIdAutosaves", Path: "/wp-json/wp/v2/templates/{id}/autosaves", Params: []wire.Param{{Name: "id", In: wire.InPath, Style: wire.Simple, Required: true}}, Bodies: []wire.Body{{Media: "application/json", Kind: wire.JSONBody}}, Answers: []wire.Answer{
+var shapePostWpV2TemplatesIdAutosaves = wire.Shape{Key: "wordpress.postWpV2TemplatesIdAutosaves", Path: "/wp-json/wp/v2/templates/{id}/autosaves", Params: []wire.Param{{Name: "id", In: wire.InPath}}, Bodies: []wire.Body{{Media: "application/json", Kind: wire.JSONBody}}, Answers: []wire.Answer{
 	{Status: "2XX", Media: "application/json", Kind: wire.JSONBody, Type: (*PostWpV2TemplatesIdAutosaves2XXJSONResponse)(nil)},
 	{Status: "default", Media: "application/json", Kind: wire.JSONBody, Type: (*PostWpV2TemplatesIdAutosavesdefaultJSONResponse)(nil)},
 }}
@@ -1931,14 +1748,11 @@ type PostWpV2Users2XXJSONResponse wire.Ranged[User]
 // PostWpV2UsersdefaultJSONResponse is the default answer as application/json: error
 type PostWpV2UsersdefaultJSONResponse wire.Ranged[WPError]
 
-//go:noinline
 func (r PostWpV2Users2XXJSONResponse) VisitPostWpV2UsersResponse(w http.ResponseWriter) error {
-	return shapePostWpV2Users.Write(w, 0, &r)
+	return shapePostWpV2Users.Answer(0).Write(w, &r)
 }
-
-//go:noinline
 func (r PostWpV2UsersdefaultJSONResponse) VisitPostWpV2UsersResponse(w http.ResponseWriter) error {
-	return shapePostWpV2Users.Write(w, 1, &r)
+	return shapePostWpV2Users.Answer(1).Write(w, &r)
 }
 
 var shapePostWpV2Users = wire.Shape{Key: "wordpress.postWpV2Users", Path: "/wp-json/wp/v2/users", Bodies: []wire.Body{{Media: "application/json", Kind: wire.JSONBody}}, Answers: []wire.Answer{
@@ -1963,17 +1777,14 @@ type PostWpV2UsersId200JSONResponse User
 // PostWpV2UsersIddefaultJSONResponse is the default answer as application/json: error
 type PostWpV2UsersIddefaultJSONResponse wire.Ranged[WPError]
 
-//go:noinline
 func (r PostWpV2UsersId200JSONResponse) VisitPostWpV2UsersIdResponse(w http.ResponseWriter) error {
-	return shapePostWpV2UsersId.Write(w, 0, (*User)(&r))
+	return shapePostWpV2UsersId.Answer(0).Write(w, (*User)(&r))
 }
-
-//go:noinline
 func (r PostWpV2UsersIddefaultJSONResponse) VisitPostWpV2UsersIdResponse(w http.ResponseWriter) error {
-	return shapePostWpV2UsersId.Write(w, 1, &r)
+	return shapePostWpV2UsersId.Answer(1).Write(w, &r)
 }
 
-var shapePostWpV2UsersId = wire.Shape{Key: "wordpress.postWpV2UsersId", Path: "/wp-json/wp/v2/users/{id}", Params: []wire.Param{{Name: "id", In: wire.InPath, Style: wire.Simple, Required: true}}, Bodies: []wire.Body{{Media: "application/json", Kind: wire.JSONBody}}, Answers: []wire.Answer{
+var shapePostWpV2UsersId = wire.Shape{Key: "wordpress.postWpV2UsersId", Path: "/wp-json/wp/v2/users/{id}", Params: []wire.Param{{Name: "id", In: wire.InPath}}, Bodies: []wire.Body{{Media: "application/json", Kind: wire.JSONBody}}, Answers: []wire.Answer{
 	{Status: "200", Media: "application/json", Kind: wire.JSONBody, Type: (*PostWpV2UsersId200JSONResponse)(nil), Body: (*User)(nil)},
 	{Status: "default", Media: "application/json", Kind: wire.JSONBody, Type: (*PostWpV2UsersIddefaultJSONResponse)(nil)},
 }}
@@ -1994,14 +1805,11 @@ type PostWpV2UsersMe2XXJSONResponse wire.Ranged[User]
 // PostWpV2UsersMedefaultJSONResponse is the default answer as application/json: error
 type PostWpV2UsersMedefaultJSONResponse wire.Ranged[WPError]
 
-//go:noinline
 func (r PostWpV2UsersMe2XXJSONResponse) VisitPostWpV2UsersMeResponse(w http.ResponseWriter) error {
-	return shapePostWpV2UsersMe.Write(w, 0, &r)
+	return shapePostWpV2UsersMe.Answer(0).Write(w, &r)
 }
-
-//go:noinline
 func (r PostWpV2UsersMedefaultJSONResponse) VisitPostWpV2UsersMeResponse(w http.ResponseWriter) error {
-	return shapePostWpV2UsersMe.Write(w, 1, &r)
+	return shapePostWpV2UsersMe.Answer(1).Write(w, &r)
 }
 
 var shapePostWpV2UsersMe = wire.Shape{Key: "wordpress.postWpV2UsersMe", Path: "/wp-json/wp/v2/users/me", Bodies: []wire.Body{{Media: "application/json", Kind: wire.JSONBody}}, Answers: []wire.Answer{
@@ -2026,17 +1834,14 @@ type PostWpV2UsersUserIdApplicationPasswords2XXJSONResponse wire.Ranged[Applicat
 // PostWpV2UsersUserIdApplicationPasswordsdefaultJSONResponse is the default answer as application/json: error
 type PostWpV2UsersUserIdApplicationPasswordsdefaultJSONResponse wire.Ranged[WPError]
 
-//go:noinline
 func (r PostWpV2UsersUserIdApplicationPasswords2XXJSONResponse) VisitPostWpV2UsersUserIdApplicationPasswordsResponse(w http.ResponseWriter) error {
-	return shapePostWpV2UsersUserIdApplicationPasswords.Write(w, 0, &r)
+	return shapePostWpV2UsersUserIdApplicationPasswords.Answer(0).Write(w, &r)
 }
-
-//go:noinline
 func (r PostWpV2UsersUserIdApplicationPasswordsdefaultJSONResponse) VisitPostWpV2UsersUserIdApplicationPasswordsResponse(w http.ResponseWriter) error {
-	return shapePostWpV2UsersUserIdApplicationPasswords.Write(w, 1, &r)
+	return shapePostWpV2UsersUserIdApplicationPasswords.Answer(1).Write(w, &r)
 }
 
-var shapePostWpV2UsersUserIdApplicationPasswords = wire.Shape{Key: "wordpress.postWpV2UsersUserIdApplicationPasswords", Path: "/wp-json/wp/v2/users/{user_id}/application-passwords", Params: []wire.Param{{Name: "user_id", In: wire.InPath, Style: wire.Simple, Required: true}}, Bodies: []wire.Body{{Media: "application/json", Kind: wire.JSONBody}}, Answers: []wire.Answer{
+var shapePostWpV2UsersUserIdApplicationPasswords = wire.Shape{Key: "wordpress.postWpV2UsersUserIdApplicationPasswords", Path: "/wp-json/wp/v2/users/{user_id}/application-passwords", Params: []wire.Param{{Name: "user_id", In: wire.InPath}}, Bodies: []wire.Body{{Media: "application/json", Kind: wire.JSONBody}}, Answers: []wire.Answer{
 	{Status: "2XX", Media: "application/json", Kind: wire.JSONBody, Type: (*PostWpV2UsersUserIdApplicationPasswords2XXJSONResponse)(nil)},
 	{Status: "default", Media: "application/json", Kind: wire.JSONBody, Type: (*PostWpV2UsersUserIdApplicationPasswordsdefaultJSONResponse)(nil)},
 }}
@@ -2059,20 +1864,14 @@ type PostWpV2UsersUserIdApplicationPasswordsUuid200JSONResponse ApplicationPassw
 // PostWpV2UsersUserIdApplicationPasswordsUuiddefaultJSONResponse is the default answer as application/json: error
 type PostWpV2UsersUserIdApplicationPasswordsUuiddefaultJSONResponse wire.Ranged[WPError]
 
-//go:noinline
 func (r PostWpV2UsersUserIdApplicationPasswordsUuid200JSONResponse) VisitPostWpV2UsersUserIdApplicationPasswordsUuidResponse(w http.ResponseWriter) error {
-	return shapePostWpV2UsersUserIdApplicationPasswordsUuid.Write(w, 0, (*ApplicationPassword)(&r))
+	return shapePostWpV2UsersUserIdApplicationPasswordsUuid.Answer(0).Write(w, (*ApplicationPassword)(&r))
 }
-
-//go:noinline
 func (r PostWpV2UsersUserIdApplicationPasswordsUuiddefaultJSONResponse) VisitPostWpV2UsersUserIdApplicationPasswordsUuidResponse(w http.ResponseWriter) error {
-	return shapePostWpV2UsersUserIdApplicationPasswordsUuid.Write(w, 1, &r)
+	return shapePostWpV2UsersUserIdApplicationPasswordsUuid.Answer(1).Write(w, &r)
 }
 
-var shapePostWpV2UsersUserIdApplicationPasswordsUuid = wire.Shape{Key: "wordpress.postWpV2UsersUserIdApplicationPasswordsUuid", Path: "/wp-json/wp/v2/users/{user_id}/application-passwords/{uuid}", Params: []wire.Param{
-	{Name: "user_id", In: wire.InPath, Style: wire.Simple, Required: true},
-	{Name: "uuid", In: wire.InPath, Style: wire.Simple, Required: true},
-}, Bodies: []wire.Body{{Media: "application/json", Kind: wire.JSONBody}}, Answers: []wire.Answer{
+var shapePostWpV2UsersUserIdApplicationPasswordsUuid = wire.Shape{Key: "wordpress.postWpV2UsersUserIdApplicationPasswordsUuid", Path: "/wp-json/wp/v2/users/{user_id}/application-passwords/{uuid}", Params: []wire.Param{{Name: "user_id", In: wire.InPath}, {Name: "uuid", In: wire.InPath}}, Bodies: []wire.Body{{Media: "application/json", Kind: wire.JSONBody}}, Answers: []wire.Answer{
 	{Status: "200", Media: "application/json", Kind: wire.JSONBody, Type: (*PostWpV2UsersUserIdApplicationPasswordsUuid200JSONResponse)(nil), Body: (*ApplicationPassword)(nil)},
 	{Status: "default", Media: "application/json", Kind: wire.JSONBody, Type: (*PostWpV2UsersUserIdApplicationPasswordsUuiddefaultJSONResponse)(nil)},
 }}
@@ -2094,17 +1893,14 @@ type PostWpV2WidgetTypesIdEncode2XXJSONResponse wire.Ranged[interface{}]
 // PostWpV2WidgetTypesIdEncodedefaultJSONResponse is the default answer as application/json: error
 type PostWpV2WidgetTypesIdEncodedefaultJSONResponse wire.Ranged[WPError]
 
-//go:noinline
 func (r PostWpV2WidgetTypesIdEncode2XXJSONResponse) VisitPostWpV2WidgetTypesIdEncodeResponse(w http.ResponseWriter) error {
-	return shapePostWpV2WidgetTypesIdEncode.Write(w, 0, &r)
+	return shapePostWpV2WidgetTypesIdEncode.Answer(0).Write(w, &r)
 }
-
-//go:noinline
 func (r PostWpV2WidgetTypesIdEncodedefaultJSONResponse) VisitPostWpV2WidgetTypesIdEncodeResponse(w http.ResponseWriter) error {
-	return shapePostWpV2WidgetTypesIdEncode.Write(w, 1, &r)
+	return shapePostWpV2WidgetTypesIdEncode.Answer(1).Write(w, &r)
 }
 
-var shapePostWpV2WidgetTypesIdEncode = wire.Shape{Key: "wordpress.postWpV2WidgetTypesIdEncode", Path: "/wp-json/wp/v2/widget-types/{id}/encode", Params: []wire.Param{{Name: "id", In: wire.InPath, Style: wire.Simple, Required: true}}, Bodies: []wire.Body{{Media: "application/json", Kind: wire.JSONBody}}, Answers: []wire.Answer{
+var shapePostWpV2WidgetTypesIdEncode = wire.Shape{Key: "wordpress.postWpV2WidgetTypesIdEncode", Path: "/wp-json/wp/v2/widget-types/{id}/encode", Params: []wire.Param{{Name: "id", In: wire.InPath}}, Bodies: []wire.Body{{Media: "application/json", Kind: wire.JSONBody}}, Answers: []wire.Answer{
 	{Status: "2XX", Media: "application/json", Kind: wire.JSONBody, Type: (*PostWpV2WidgetTypesIdEncode2XXJSONResponse)(nil)},
 	{Status: "default", Media: "application/json", Kind: wire.JSONBody, Type: (*PostWpV2WidgetTypesIdEncodedefaultJSONResponse)(nil)},
 }}
@@ -2126,17 +1922,14 @@ type PostWpV2WidgetTypesIdRender2XXJSONResponse wire.Ranged[interface{}]
 // PostWpV2WidgetTypesIdRenderdefaultJSONResponse is the default answer as application/json: error
 type PostWpV2WidgetTypesIdRenderdefaultJSONResponse wire.Ranged[WPError]
 
-//go:noinline
 func (r PostWpV2WidgetTypesIdRender2XXJSONResponse) VisitPostWpV2WidgetTypesIdRenderResponse(w http.ResponseWriter) error {
-	return shapePostWpV2WidgetTypesIdRender.Write(w, 0, &r)
+	return shapePostWpV2WidgetTypesIdRender.Answer(0).Write(w, &r)
 }
-
-//go:noinline
 func (r PostWpV2WidgetTypesIdRenderdefaultJSONResponse) VisitPostWpV2WidgetTypesIdRenderResponse(w http.ResponseWriter) error {
-	return shapePostWpV2WidgetTypesIdRender.Write(w, 1, &r)
+	return shapePostWpV2WidgetTypesIdRender.Answer(1).Write(w, &r)
 }
 
-var shapePostWpV2WidgetTypesIdRender = wire.Shape{Key: "wordpress.postWpV2WidgetTypesIdRender", Path: "/wp-json/wp/v2/widget-types/{id}/render", Params: []wire.Param{{Name: "id", In: wire.InPath, Style: wire.Simple, Required: true}}, Bodies: []wire.Body{{Media: "application/json", Kind: wire.JSONBody}}, Answers: []wire.Answer{
+var shapePostWpV2WidgetTypesIdRender = wire.Shape{Key: "wordpress.postWpV2WidgetTypesIdRender", Path: "/wp-json/wp/v2/widget-types/{id}/render", Params: []wire.Param{{Name: "id", In: wire.InPath}}, Bodies: []wire.Body{{Media: "application/json", Kind: wire.JSONBody}}, Answers: []wire.Answer{
 	{Status: "2XX", Media: "application/json", Kind: wire.JSONBody, Type: (*PostWpV2WidgetTypesIdRender2XXJSONResponse)(nil)},
 	{Status: "default", Media: "application/json", Kind: wire.JSONBody, Type: (*PostWpV2WidgetTypesIdRenderdefaultJSONResponse)(nil)},
 }}
@@ -2157,14 +1950,11 @@ type PostWpV2Widgets2XXJSONResponse wire.Ranged[Widget]
 // PostWpV2WidgetsdefaultJSONResponse is the default answer as application/json: error
 type PostWpV2WidgetsdefaultJSONResponse wire.Ranged[WPError]
 
-//go:noinline
 func (r PostWpV2Widgets2XXJSONResponse) VisitPostWpV2WidgetsResponse(w http.ResponseWriter) error {
-	return shapePostWpV2Widgets.Write(w, 0, &r)
+	return shapePostWpV2Widgets.Answer(0).Write(w, &r)
 }
-
-//go:noinline
 func (r PostWpV2WidgetsdefaultJSONResponse) VisitPostWpV2WidgetsResponse(w http.ResponseWriter) error {
-	return shapePostWpV2Widgets.Write(w, 1, &r)
+	return shapePostWpV2Widgets.Answer(1).Write(w, &r)
 }
 
 var shapePostWpV2Widgets = wire.Shape{Key: "wordpress.postWpV2Widgets", Path: "/wp-json/wp/v2/widgets", Bodies: []wire.Body{{Media: "application/json", Kind: wire.JSONBody}}, Answers: []wire.Answer{
@@ -2189,17 +1979,14 @@ type PostWpV2WidgetsId200JSONResponse Widget
 // PostWpV2WidgetsIddefaultJSONResponse is the default answer as application/json: error
 type PostWpV2WidgetsIddefaultJSONResponse wire.Ranged[WPError]
 
-//go:noinline
 func (r PostWpV2WidgetsId200JSONResponse) VisitPostWpV2WidgetsIdResponse(w http.ResponseWriter) error {
-	return shapePostWpV2WidgetsId.Write(w, 0, (*Widget)(&r))
+	return shapePostWpV2WidgetsId.Answer(0).Write(w, (*Widget)(&r))
 }
-
-//go:noinline
 func (r PostWpV2WidgetsIddefaultJSONResponse) VisitPostWpV2WidgetsIdResponse(w http.ResponseWriter) error {
-	return shapePostWpV2WidgetsId.Write(w, 1, &r)
+	return shapePostWpV2WidgetsId.Answer(1).Write(w, &r)
 }
 
-var shapePostWpV2WidgetsId = wire.Shape{Key: "wordpress.postWpV2WidgetsId", Path: "/wp-json/wp/v2/widgets/{id}", Params: []wire.Param{{Name: "id", In: wire.InPath, Style: wire.Simple, Required: true}}, Bodies: []wire.Body{{Media: "application/json", Kind: wire.JSONBody}}, Answers: []wire.Answer{
+var shapePostWpV2WidgetsId = wire.Shape{Key: "wordpress.postWpV2WidgetsId", Path: "/wp-json/wp/v2/widgets/{id}", Params: []wire.Param{{Name: "id", In: wire.InPath}}, Bodies: []wire.Body{{Media: "application/json", Kind: wire.JSONBody}}, Answers: []wire.Answer{
 	{Status: "200", Media: "application/json", Kind: wire.JSONBody, Type: (*PostWpV2WidgetsId200JSONResponse)(nil), Body: (*Widget)(nil)},
 	{Status: "default", Media: "application/json", Kind: wire.JSONBody, Type: (*PostWpV2WidgetsIddefaultJSONResponse)(nil)},
 }}
@@ -2221,17 +2008,14 @@ type PutWpV2BlocksId200JSONResponse WpBlock
 // PutWpV2BlocksIddefaultJSONResponse is the default answer as application/json: error
 type PutWpV2BlocksIddefaultJSONResponse wire.Ranged[WPError]
 
-//go:noinline
 func (r PutWpV2BlocksId200JSONResponse) VisitPutWpV2BlocksIdResponse(w http.ResponseWriter) error {
-	return shapePutWpV2BlocksId.Write(w, 0, (*WpBlock)(&r))
+	return shapePutWpV2BlocksId.Answer(0).Write(w, (*WpBlock)(&r))
 }
-
-//go:noinline
 func (r PutWpV2BlocksIddefaultJSONResponse) VisitPutWpV2BlocksIdResponse(w http.ResponseWriter) error {
-	return shapePutWpV2BlocksId.Write(w, 1, &r)
+	return shapePutWpV2BlocksId.Answer(1).Write(w, &r)
 }
 
-var shapePutWpV2BlocksId = wire.Shape{Key: "wordpress.putWpV2BlocksId", Path: "/wp-json/wp/v2/blocks/{id}", Params: []wire.Param{{Name: "id", In: wire.InPath, Style: wire.Simple, Required: true}}, Bodies: []wire.Body{{Media: "application/json", Kind: wire.JSONBody}}, Answers: []wire.Answer{
+var shapePutWpV2BlocksId = wire.Shape{Key: "wordpress.putWpV2BlocksId", Path: "/wp-json/wp/v2/blocks/{id}", Params: []wire.Param{{Name: "id", In: wire.InPath}}, Bodies: []wire.Body{{Media: "application/json", Kind: wire.JSONBody}}, Answers: []wire.Answer{
 	{Status: "200", Media: "application/json", Kind: wire.JSONBody, Type: (*PutWpV2BlocksId200JSONResponse)(nil), Body: (*WpBlock)(nil)},
 	{Status: "default", Media: "application/json", Kind: wire.JSONBody, Type: (*PutWpV2BlocksIddefaultJSONResponse)(nil)},
 }}
@@ -2253,17 +2037,14 @@ type PutWpV2CategoriesId200JSONResponse Category
 // PutWpV2CategoriesIddefaultJSONResponse is the default answer as application/json: error
 type PutWpV2CategoriesIddefaultJSONResponse wire.Ranged[WPError]
 
-//go:noinline
 func (r PutWpV2CategoriesId200JSONResponse) VisitPutWpV2CategoriesIdResponse(w http.ResponseWriter) error {
-	return shapePutWpV2CategoriesId.Write(w, 0, (*Category)(&r))
+	return shapePutWpV2CategoriesId.Answer(0).Write(w, (*Category)(&r))
 }
-
-//go:noinline
 func (r PutWpV2CategoriesIddefaultJSONResponse) VisitPutWpV2CategoriesIdResponse(w http.ResponseWriter) error {
-	return shapePutWpV2CategoriesId.Write(w, 1, &r)
+	return shapePutWpV2CategoriesId.Answer(1).Write(w, &r)
 }
 
-var shapePutWpV2CategoriesId = wire.Shape{Key: "wordpress.putWpV2CategoriesId", Path: "/wp-json/wp/v2/categories/{id}", Params: []wire.Param{{Name: "id", In: wire.InPath, Style: wire.Simple, Required: true}}, Bodies: []wire.Body{{Media: "application/json", Kind: wire.JSONBody}}, Answers: []wire.Answer{
+var shapePutWpV2CategoriesId = wire.Shape{Key: "wordpress.putWpV2CategoriesId", Path: "/wp-json/wp/v2/categories/{id}", Params: []wire.Param{{Name: "id", In: wire.InPath}}, Bodies: []wire.Body{{Media: "application/json", Kind: wire.JSONBody}}, Answers: []wire.Answer{
 	{Status: "200", Media: "application/json", Kind: wire.JSONBody, Type: (*PutWpV2CategoriesId200JSONResponse)(nil), Body: (*Category)(nil)},
 	{Status: "default", Media: "application/json", Kind: wire.JSONBody, Type: (*PutWpV2CategoriesIddefaultJSONResponse)(nil)},
 }}
@@ -2285,17 +2066,14 @@ type PutWpV2CommentsId200JSONResponse Comment
 // PutWpV2CommentsIddefaultJSONResponse is the default answer as application/json: error
 type PutWpV2CommentsIddefaultJSONResponse wire.Ranged[WPError]
 
-//go:noinline
 func (r PutWpV2CommentsId200JSONResponse) VisitPutWpV2CommentsIdResponse(w http.ResponseWriter) error {
-	return shapePutWpV2CommentsId.Write(w, 0, (*Comment)(&r))
+	return shapePutWpV2CommentsId.Answer(0).Write(w, (*Comment)(&r))
 }
-
-//go:noinline
 func (r PutWpV2CommentsIddefaultJSONResponse) VisitPutWpV2CommentsIdResponse(w http.ResponseWriter) error {
-	return shapePutWpV2CommentsId.Write(w, 1, &r)
+	return shapePutWpV2CommentsId.Answer(1).Write(w, &r)
 }
 
-var shapePutWpV2CommentsId = wire.Shape{Key: "wordpress.putWpV2CommentsId", Path: "/wp-json/wp/v2/comments/{id}", Params: []wire.Param{{Name: "id", In: wire.InPath, Style: wire.Simple, Required: true}}, Bodies: []wire.Body{{Media: "application/json", Kind: wire.JSONBody}}, Answers: []wire.Answer{
+var shapePutWpV2CommentsId = wire.Shape{Key: "wordpress.putWpV2CommentsId", Path: "/wp-json/wp/v2/comments/{id}", Params: []wire.Param{{Name: "id", In: wire.InPath}}, Bodies: []wire.Body{{Media: "application/json", Kind: wire.JSONBody}}, Answers: []wire.Answer{
 	{Status: "200", Media: "application/json", Kind: wire.JSONBody, Type: (*PutWpV2CommentsId200JSONResponse)(nil), Body: (*Comment)(nil)},
 	{Status: "default", Media: "application/json", Kind: wire.JSONBody, Type: (*PutWpV2CommentsIddefaultJSONResponse)(nil)},
 }}
@@ -2317,17 +2095,14 @@ type PutWpV2GlobalStylesId200JSONResponse WpGlobalStyles
 // PutWpV2GlobalStylesIddefaultJSONResponse is the default answer as application/json: error
 type PutWpV2GlobalStylesIddefaultJSONResponse wire.Ranged[WPError]
 
-//go:noinline
 func (r PutWpV2GlobalStylesId200JSONResponse) VisitPutWpV2GlobalStylesIdResponse(w http.ResponseWriter) error {
-	return shapePutWpV2GlobalStylesId.Write(w, 0, (*WpGlobalStyles)(&r))
+	return shapePutWpV2GlobalStylesId.Answer(0).Write(w, (*WpGlobalStyles)(&r))
 }
-
-//go:noinline
 func (r PutWpV2GlobalStylesIddefaultJSONResponse) VisitPutWpV2GlobalStylesIdResponse(w http.ResponseWriter) error {
-	return shapePutWpV2GlobalStylesId.Write(w, 1, &r)
+	return shapePutWpV2GlobalStylesId.Answer(1).Write(w, &r)
 }
 
-var shapePutWpV2GlobalStylesId = wire.Shape{Key: "wordpress.putWpV2GlobalStylesId", Path: "/wp-json/wp/v2/global-styles/{id}", Params: []wire.Param{{Name: "id", In: wire.InPath, Style: wire.Simple, Required: true}}, Bodies: []wire.Body{{Media: "application/json", Kind: wire.JSONBody}}, Answers: []wire.Answer{
+var shapePutWpV2GlobalStylesId = wire.Shape{Key: "wordpress.putWpV2GlobalStylesId", Path: "/wp-json/wp/v2/global-styles/{id}", Params: []wire.Param{{Name: "id", In: wire.InPath}}, Bodies: []wire.Body{{Media: "application/json", Kind: wire.JSONBody}}, Answers: []wire.Answer{
 	{Status: "200", Media: "application/json", Kind: wire.JSONBody, Type: (*PutWpV2GlobalStylesId200JSONResponse)(nil), Body: (*WpGlobalStyles)(nil)},
 	{Status: "default", Media: "application/json", Kind: wire.JSONBody, Type: (*PutWpV2GlobalStylesIddefaultJSONResponse)(nil)},
 }}
@@ -2349,17 +2124,14 @@ type PutWpV2MediaId200JSONResponse Attachment
 // PutWpV2MediaIddefaultJSONResponse is the default answer as application/json: error
 type PutWpV2MediaIddefaultJSONResponse wire.Ranged[WPError]
 
-//go:noinline
 func (r PutWpV2MediaId200JSONResponse) VisitPutWpV2MediaIdResponse(w http.ResponseWriter) error {
-	return shapePutWpV2MediaId.Write(w, 0, (*Attachment)(&r))
+	return shapePutWpV2MediaId.Answer(0).Write(w, (*Attachment)(&r))
 }
-
-//go:noinline
 func (r PutWpV2MediaIddefaultJSONResponse) VisitPutWpV2MediaIdResponse(w http.ResponseWriter) error {
-	return shapePutWpV2MediaId.Write(w, 1, &r)
+	return shapePutWpV2MediaId.Answer(1).Write(w, &r)
 }
 
-var shapePutWpV2MediaId = wire.Shape{Key: "wordpress.putWpV2MediaId", Path: "/wp-json/wp/v2/media/{id}", Params: []wire.Param{{Name: "id", In: wire.InPath, Style: wire.Simple, Required: true}}, Bodies: []wire.Body{{Media: "application/json", Kind: wire.JSONBody}}, Answers: []wire.Answer{
+var shapePutWpV2MediaId = wire.Shape{Key: "wordpress.putWpV2MediaId", Path: "/wp-json/wp/v2/media/{id}", Params: []wire.Param{{Name: "id", In: wire.InPath}}, Bodies: []wire.Body{{Media: "application/json", Kind: wire.JSONBody}}, Answers: []wire.Answer{
 	{Status: "200", Media: "application/json", Kind: wire.JSONBody, Type: (*PutWpV2MediaId200JSONResponse)(nil), Body: (*Attachment)(nil)},
 	{Status: "default", Media: "application/json", Kind: wire.JSONBody, Type: (*PutWpV2MediaIddefaultJSONResponse)(nil)},
 }}
@@ -2381,17 +2153,14 @@ type PutWpV2MenuItemsId200JSONResponse NavMenuItem
 // PutWpV2MenuItemsIddefaultJSONResponse is the default answer as application/json: error
 type PutWpV2MenuItemsIddefaultJSONResponse wire.Ranged[WPError]
 
-//go:noinline
 func (r PutWpV2MenuItemsId200JSONResponse) VisitPutWpV2MenuItemsIdResponse(w http.ResponseWriter) error {
-	return shapePutWpV2MenuItemsId.Write(w, 0, (*NavMenuItem)(&r))
+	return shapePutWpV2MenuItemsId.Answer(0).Write(w, (*NavMenuItem)(&r))
 }
-
-//go:noinline
 func (r PutWpV2MenuItemsIddefaultJSONResponse) VisitPutWpV2MenuItemsIdResponse(w http.ResponseWriter) error {
-	return shapePutWpV2MenuItemsId.Write(w, 1, &r)
+	return shapePutWpV2MenuItemsId.Answer(1).Write(w, &r)
 }
 
-var shapePutWpV2MenuItemsId = wire.Shape{Key: "wordpress.putWpV2MenuItemsId", Path: "/wp-json/wp/v2/menu-items/{id}", Params: []wire.Param{{Name: "id", In: wire.InPath, Style: wire.Simple, Required: true}}, Bodies: []wire.Body{{Media: "application/json", Kind: wire.JSONBody}}, Answers: []wire.Answer{
+var shapePutWpV2MenuItemsId = wire.Shape{Key: "wordpress.putWpV2MenuItemsId", Path: "/wp-json/wp/v2/menu-items/{id}", Params: []wire.Param{{Name: "id", In: wire.InPath}}, Bodies: []wire.Body{{Media: "application/json", Kind: wire.JSONBody}}, Answers: []wire.Answer{
 	{Status: "200", Media: "application/json", Kind: wire.JSONBody, Type: (*PutWpV2MenuItemsId200JSONResponse)(nil), Body: (*NavMenuItem)(nil)},
 	{Status: "default", Media: "application/json", Kind: wire.JSONBody, Type: (*PutWpV2MenuItemsIddefaultJSONResponse)(nil)},
 }}
@@ -2413,17 +2182,14 @@ type PutWpV2MenusId200JSONResponse NavMenu
 // PutWpV2MenusIddefaultJSONResponse is the default answer as application/json: error
 type PutWpV2MenusIddefaultJSONResponse wire.Ranged[WPError]
 
-//go:noinline
 func (r PutWpV2MenusId200JSONResponse) VisitPutWpV2MenusIdResponse(w http.ResponseWriter) error {
-	return shapePutWpV2MenusId.Write(w, 0, (*NavMenu)(&r))
+	return shapePutWpV2MenusId.Answer(0).Write(w, (*NavMenu)(&r))
 }
-
-//go:noinline
 func (r PutWpV2MenusIddefaultJSONResponse) VisitPutWpV2MenusIdResponse(w http.ResponseWriter) error {
-	return shapePutWpV2MenusId.Write(w, 1, &r)
+	return shapePutWpV2MenusId.Answer(1).Write(w, &r)
 }
 
-var shapePutWpV2MenusId = wire.Shape{Key: "wordpress.putWpV2MenusId", Path: "/wp-json/wp/v2/menus/{id}", Params: []wire.Param{{Name: "id", In: wire.InPath, Style: wire.Simple, Required: true}}, Bodies: []wire.Body{{Media: "application/json", Kind: wire.JSONBody}}, Answers: []wire.Answer{
+var shapePutWpV2MenusId = wire.Shape{Key: "wordpress.putWpV2MenusId", Path: "/wp-json/wp/v2/menus/{id}", Params: []wire.Param{{Name: "id", In: wire.InPath}}, Bodies: []wire.Body{{Media: "application/json", Kind: wire.JSONBody}}, Answers: []wire.Answer{
 	{Status: "200", Media: "application/json", Kind: wire.JSONBody, Type: (*PutWpV2MenusId200JSONResponse)(nil), Body: (*NavMenu)(nil)},
 	{Status: "default", Media: "application/json", Kind: wire.JSONBody, Type: (*PutWpV2MenusIddefaultJSONResponse)(nil)},
 }}
@@ -2445,17 +2211,14 @@ type PutWpV2NavigationId200JSONResponse WpNavigation
 // PutWpV2NavigationIddefaultJSONResponse is the default answer as application/json: error
 type PutWpV2NavigationIddefaultJSONResponse wire.Ranged[WPError]
 
-//go:noinline
 func (r PutWpV2NavigationId200JSONResponse) VisitPutWpV2NavigationIdResponse(w http.ResponseWriter) error {
-	return shapePutWpV2NavigationId.Write(w, 0, (*WpNavigation)(&r))
+	return shapePutWpV2NavigationId.Answer(0).Write(w, (*WpNavigation)(&r))
 }
-
-//go:noinline
 func (r PutWpV2NavigationIddefaultJSONResponse) VisitPutWpV2NavigationIdResponse(w http.ResponseWriter) error {
-	return shapePutWpV2NavigationId.Write(w, 1, &r)
+	return shapePutWpV2NavigationId.Answer(1).Write(w, &r)
 }
 
-var shapePutWpV2NavigationId = wire.Shape{Key: "wordpress.putWpV2NavigationId", Path: "/wp-json/wp/v2/navigation/{id}", Params: []wire.Param{{Name: "id", In: wire.InPath, Style: wire.Simple, Required: true}}, Bodies: []wire.Body{{Media: "application/json", Kind: wire.JSONBody}}, Answers: []wire.Answer{
+var shapePutWpV2NavigationId = wire.Shape{Key: "wordpress.putWpV2NavigationId", Path: "/wp-json/wp/v2/navigation/{id}", Params: []wire.Param{{Name: "id", In: wire.InPath}}, Bodies: []wire.Body{{Media: "application/json", Kind: wire.JSONBody}}, Answers: []wire.Answer{
 	{Status: "200", Media: "application/json", Kind: wire.JSONBody, Type: (*PutWpV2NavigationId200JSONResponse)(nil), Body: (*WpNavigation)(nil)},
 	{Status: "default", Media: "application/json", Kind: wire.JSONBody, Type: (*PutWpV2NavigationIddefaultJSONResponse)(nil)},
 }}
@@ -2477,17 +2240,14 @@ type PutWpV2PagesId200JSONResponse Page
 // PutWpV2PagesIddefaultJSONResponse is the default answer as application/json: error
 type PutWpV2PagesIddefaultJSONResponse wire.Ranged[WPError]
 
-//go:noinline
 func (r PutWpV2PagesId200JSONResponse) VisitPutWpV2PagesIdResponse(w http.ResponseWriter) error {
-	return shapePutWpV2PagesId.Write(w, 0, (*Page)(&r))
+	return shapePutWpV2PagesId.Answer(0).Write(w, (*Page)(&r))
 }
-
-//go:noinline
 func (r PutWpV2PagesIddefaultJSONResponse) VisitPutWpV2PagesIdResponse(w http.ResponseWriter) error {
-	return shapePutWpV2PagesId.Write(w, 1, &r)
+	return shapePutWpV2PagesId.Answer(1).Write(w, &r)
 }
 
-var shapePutWpV2PagesId = wire.Shape{Key: "wordpress.putWpV2PagesId", Path: "/wp-json/wp/v2/pages/{id}", Params: []wire.Param{{Name: "id", In: wire.InPath, Style: wire.Simple, Required: true}}, Bodies: []wire.Body{{Media: "application/json", Kind: wire.JSONBody}}, Answers: []wire.Answer{
+var shapePutWpV2PagesId = wire.Shape{Key: "wordpress.putWpV2PagesId", Path: "/wp-json/wp/v2/pages/{id}", Params: []wire.Param{{Name: "id", In: wire.InPath}}, Bodies: []wire.Body{{Media: "application/json", Kind: wire.JSONBody}}, Answers: []wire.Answer{
 	{Status: "200", Media: "application/json", Kind: wire.JSONBody, Type: (*PutWpV2PagesId200JSONResponse)(nil), Body: (*Page)(nil)},
 	{Status: "default", Media: "application/json", Kind: wire.JSONBody, Type: (*PutWpV2PagesIddefaultJSONResponse)(nil)},
 }}
@@ -2509,17 +2269,14 @@ type PutWpV2PluginsPlugin200JSONResponse Plugin
 // PutWpV2PluginsPlugindefaultJSONResponse is the default answer as application/json: error
 type PutWpV2PluginsPlugindefaultJSONResponse wire.Ranged[WPError]
 
-//go:noinline
 func (r PutWpV2PluginsPlugin200JSONResponse) VisitPutWpV2PluginsPluginResponse(w http.ResponseWriter) error {
-	return shapePutWpV2PluginsPlugin.Write(w, 0, (*Plugin)(&r))
+	return shapePutWpV2PluginsPlugin.Answer(0).Write(w, (*Plugin)(&r))
 }
-
-//go:noinline
 func (r PutWpV2PluginsPlugindefaultJSONResponse) VisitPutWpV2PluginsPluginResponse(w http.ResponseWriter) error {
-	return shapePutWpV2PluginsPlugin.Write(w, 1, &r)
+	return shapePutWpV2PluginsPlugin.Answer(1).Write(w, &r)
 }
 
-var shapePutWpV2PluginsPlugin = wire.Shape{Key: "wordpress.putWpV2PluginsPlugin", Path: "/wp-json/wp/v2/plugins/{plugin}", Params: []wire.Param{{Name: "plugin", In: wire.InPath, Style: wire.Simple, Required: true}}, Bodies: []wire.Body{{Media: "application/json", Kind: wire.JSONBody}}, Answers: []wire.Answer{
+var shapePutWpV2PluginsPlugin = wire.Shape{Key: "wordpress.putWpV2PluginsPlugin", Path: "/wp-json/wp/v2/plugins/{plugin}", Params: []wire.Param{{Name: "plugin", In: wire.InPath}}, Bodies: []wire.Body{{Media: "application/json", Kind: wire.JSONBody}}, Answers: []wire.Answer{
 	{Status: "200", Media: "application/json", Kind: wire.JSONBody, Type: (*PutWpV2PluginsPlugin200JSONResponse)(nil), Body: (*Plugin)(nil)},
 	{Status: "default", Media: "application/json", Kind: wire.JSONBody, Type: (*PutWpV2PluginsPlugindefaultJSONResponse)(nil)},
 }}
@@ -2541,17 +2298,14 @@ type PutWpV2PostsId200JSONResponse Post
 // PutWpV2PostsIddefaultJSONResponse is the default answer as application/json: error
 type PutWpV2PostsIddefaultJSONResponse wire.Ranged[WPError]
 
-//go:noinline
 func (r PutWpV2PostsId200JSONResponse) VisitPutWpV2PostsIdResponse(w http.ResponseWriter) error {
-	return shapePutWpV2PostsId.Write(w, 0, (*Post)(&r))
+	return shapePutWpV2PostsId.Answer(0).Write(w, (*Post)(&r))
 }
-
-//go:noinline
 func (r PutWpV2PostsIddefaultJSONResponse) VisitPutWpV2PostsIdResponse(w http.ResponseWriter) error {
-	return shapePutWpV2PostsId.Write(w, 1, &r)
+	return shapePutWpV2PostsId.Answer(1).Write(w, &r)
 }
 
-var shapePutWpV2PostsId = wire.Shape{Key: "wordpress.putWpV2PostsId", Path: "/wp-json/wp/v2/posts/{id}", Params: []wire.Param{{Name: "id", In: wire.InPath, Style: wire.Simple, Required: true}}, Bodies: []wire.Body{{Media: "application/json", Kind: wire.JSONBody}}, Answers: []wire.Answer{
+var shapePutWpV2PostsId = wire.Shape{Key: "wordpress.putWpV2PostsId", Path: "/wp-json/wp/v2/posts/{id}", Params: []wire.Param{{Name: "id", In: wire.InPath}}, Bodies: []wire.Body{{Media: "application/json", Kind: wire.JSONBody}}, Answers: []wire.Answer{
 	{Status: "200", Media: "application/json", Kind: wire.JSONBody, Type: (*PutWpV2PostsId200JSONResponse)(nil), Body: (*Post)(nil)},
 	{Status: "default", Media: "application/json", Kind: wire.JSONBody, Type: (*PutWpV2PostsIddefaultJSONResponse)(nil)},
 }}
@@ -2572,14 +2326,11 @@ type PutWpV2Settings200JSONResponse Settings
 // PutWpV2SettingsdefaultJSONResponse is the default answer as application/json: error
 type PutWpV2SettingsdefaultJSONResponse wire.Ranged[WPError]
 
-//go:noinline
 func (r PutWpV2Settings200JSONResponse) VisitPutWpV2SettingsResponse(w http.ResponseWriter) error {
-	return shapePutWpV2Settings.Write(w, 0, (*Settings)(&r))
+	return shapePutWpV2Settings.Answer(0).Write(w, (*Settings)(&r))
 }
-
-//go:noinline
 func (r PutWpV2SettingsdefaultJSONResponse) VisitPutWpV2SettingsResponse(w http.ResponseWriter) error {
-	return shapePutWpV2Settings.Write(w, 1, &r)
+	return shapePutWpV2Settings.Answer(1).Write(w, &r)
 }
 
 var shapePutWpV2Settings = wire.Shape{Key: "wordpress.putWpV2Settings", Path: "/wp-json/wp/v2/settings", Bodies: []wire.Body{{Media: "application/json", Kind: wire.JSONBody}}, Answers: []wire.Answer{
@@ -2604,17 +2355,14 @@ type PutWpV2SidebarsId200JSONResponse Sidebar
 // PutWpV2SidebarsIddefaultJSONResponse is the default answer as application/json: error
 type PutWpV2SidebarsIddefaultJSONResponse wire.Ranged[WPError]
 
-//go:noinline
 func (r PutWpV2SidebarsId200JSONResponse) VisitPutWpV2SidebarsIdResponse(w http.ResponseWriter) error {
-	return shapePutWpV2SidebarsId.Write(w, 0, (*Sidebar)(&r))
+	return shapePutWpV2SidebarsId.Answer(0).Write(w, (*Sidebar)(&r))
 }
-
-//go:noinline
 func (r PutWpV2SidebarsIddefaultJSONResponse) VisitPutWpV2SidebarsIdResponse(w http.ResponseWriter) error {
-	return shapePutWpV2SidebarsId.Write(w, 1, &r)
+	return shapePutWpV2SidebarsId.Answer(1).Write(w, &r)
 }
 
-var shapePutWpV2SidebarsId = wire.Shape{Key: "wordpress.putWpV2SidebarsId", Path: "/wp-json/wp/v2/sidebars/{id}", Params: []wire.Param{{Name: "id", In: wire.InPath, Style: wire.Simple, Required: true}}, Bodies: []wire.Body{{Media: "application/json", Kind: wire.JSONBody}}, Answers: []wire.Answer{
+var shapePutWpV2SidebarsId = wire.Shape{Key: "wordpress.putWpV2SidebarsId", Path: "/wp-json/wp/v2/sidebars/{id}", Params: []wire.Param{{Name: "id", In: wire.InPath}}, Bodies: []wire.Body{{Media: "application/json", Kind: wire.JSONBody}}, Answers: []wire.Answer{
 	{Status: "200", Media: "application/json", Kind: wire.JSONBody, Type: (*PutWpV2SidebarsId200JSONResponse)(nil), Body: (*Sidebar)(nil)},
 	{Status: "default", Media: "application/json", Kind: wire.JSONBody, Type: (*PutWpV2SidebarsIddefaultJSONResponse)(nil)},
 }}
@@ -2636,17 +2384,14 @@ type PutWpV2TagsId200JSONResponse Tag
 // PutWpV2TagsIddefaultJSONResponse is the default answer as application/json: error
 type PutWpV2TagsIddefaultJSONResponse wire.Ranged[WPError]
 
-//go:noinline
 func (r PutWpV2TagsId200JSONResponse) VisitPutWpV2TagsIdResponse(w http.ResponseWriter) error {
-	return shapePutWpV2TagsId.Write(w, 0, (*Tag)(&r))
+	return shapePutWpV2TagsId.Answer(0).Write(w, (*Tag)(&r))
 }
-
-//go:noinline
 func (r PutWpV2TagsIddefaultJSONResponse) VisitPutWpV2TagsIdResponse(w http.ResponseWriter) error {
-	return shapePutWpV2TagsId.Write(w, 1, &r)
+	return shapePutWpV2TagsId.Answer(1).Write(w, &r)
 }
 
-var shapePutWpV2TagsId = wire.Shape{Key: "wordpress.putWpV2TagsId", Path: "/wp-json/wp/v2/tags/{id}", Params: []wire.Param{{Name: "id", In: wire.InPath, Style: wire.Simple, Required: true}}, Bodies: []wire.Body{{Media: "application/json", Kind: wire.JSONBody}}, Answers: []wire.Answer{
+var shapePutWpV2TagsId = wire.Shape{Key: "wordpress.putWpV2TagsId", Path: "/wp-json/wp/v2/tags/{id}", Params: []wire.Param{{Name: "id", In: wire.InPath}}, Bodies: []wire.Body{{Media: "application/json", Kind: wire.JSONBody}}, Answers: []wire.Answer{
 	{Status: "200", Media: "application/json", Kind: wire.JSONBody, Type: (*PutWpV2TagsId200JSONResponse)(nil), Body: (*Tag)(nil)},
 	{Status: "default", Media: "application/json", Kind: wire.JSONBody, Type: (*PutWpV2TagsIddefaultJSONResponse)(nil)},
 }}
@@ -2668,17 +2413,14 @@ type PutWpV2TemplatePartsId200JSONResponse WpTemplatePart
 // PutWpV2TemplatePartsIddefaultJSONResponse is the default answer as application/json: error
 type PutWpV2TemplatePartsIddefaultJSONResponse wire.Ranged[WPError]
 
-//go:noinline
 func (r PutWpV2TemplatePartsId200JSONResponse) VisitPutWpV2TemplatePartsIdResponse(w http.ResponseWriter) error {
-	return shapePutWpV2TemplatePartsId.Write(w, 0, (*WpTemplatePart)(&r))
+	return shapePutWpV2TemplatePartsId.Answer(0).Write(w, (*WpTemplatePart)(&r))
 }
-
-//go:noinline
 func (r PutWpV2TemplatePartsIddefaultJSONResponse) VisitPutWpV2TemplatePartsIdResponse(w http.ResponseWriter) error {
-	return shapePutWpV2TemplatePartsId.Write(w, 1, &r)
+	return shapePutWpV2TemplatePartsId.Answer(1).Write(w, &r)
 }
 
-var shapePutWpV2TemplatePartsId = wire.Shape{Key: "wordpress.putWpV2TemplatePartsId", Path: "/wp-json/wp/v2/template-parts/{id}", Params: []wire.Param{{Name: "id", In: wire.InPath, Style: wire.Simple, Required: true}}, Bodies: []wire.Body{{Media: "application/json", Kind: wire.JSONBody}}, Answers: []wire.Answer{
+var shapePutWpV2TemplatePartsId = wire.Shape{Key: "wordpress.putWpV2TemplatePartsId", Path: "/wp-json/wp/v2/template-parts/{id}", Params: []wire.Param{{Name: "id", In: wire.InPath}}, Bodies: []wire.Body{{Media: "application/json", Kind: wire.JSONBody}}, Answers: []wire.Answer{
 	{Status: "200", Media: "application/json", Kind: wire.JSONBody, Type: (*PutWpV2TemplatePartsId200JSONResponse)(nil), Body: (*WpTemplatePart)(nil)},
 	{Status: "default", Media: "application/json", Kind: wire.JSONBody, Type: (*PutWpV2TemplatePartsIddefaultJSONResponse)(nil)},
 }}
@@ -2700,17 +2442,14 @@ type PutWpV2TemplatesId200JSONResponse WpTemplate
 // PutWpV2TemplatesIddefaultJSONResponse is the default answer as application/json: error
 type PutWpV2TemplatesIddefaultJSONResponse wire.Ranged[WPError]
 
-//go:noinline
 func (r PutWpV2TemplatesId200JSONResponse) VisitPutWpV2TemplatesIdResponse(w http.ResponseWriter) error {
-	return shapePutWpV2TemplatesId.Write(w, 0, (*WpTemplate)(&r))
+	return shapePutWpV2TemplatesId.Answer(0).Write(w, (*WpTemplate)(&r))
 }
-
-//go:noinline
 func (r PutWpV2TemplatesIddefaultJSONResponse) VisitPutWpV2TemplatesIdResponse(w http.ResponseWriter) error {
-	return shapePutWpV2TemplatesId.Write(w, 1, &r)
+	return shapePutWpV2TemplatesId.Answer(1).Write(w, &r)
 }
 
-var shapePutWpV2TemplatesId = wire.Shape{Key: "wordpress.putWpV2TemplatesId", Path: "/wp-json/wp/v2/templates/{id}", Params: []wire.Param{{Name: "id", In: wire.InPath, Style: wire.Simple, Required: true}}, Bodies: []wire.Body{{Media: "application/json", Kind: wire.JSONBody}}, Answers: []wire.Answer{
+var shapePutWpV2TemplatesId = wire.Shape{Key: "wordpress.putWpV2TemplatesId", Path: "/wp-json/wp/v2/templates/{id}", Params: []wire.Param{{Name: "id", In: wire.InPath}}, Bodies: []wire.Body{{Media: "application/json", Kind: wire.JSONBody}}, Answers: []wire.Answer{
 	{Status: "200", Media: "application/json", Kind: wire.JSONBody, Type: (*PutWpV2TemplatesId200JSONResponse)(nil), Body: (*WpTemplate)(nil)},
 	{Status: "default", Media: "application/json", Kind: wire.JSONBody, Type: (*PutWpV2TemplatesIddefaultJSONResponse)(nil)},
 }}
@@ -2732,17 +2471,14 @@ type PutWpV2UsersId200JSONResponse User
 // PutWpV2UsersIddefaultJSONResponse is the default answer as application/json: error
 type PutWpV2UsersIddefaultJSONResponse wire.Ranged[WPError]
 
-//go:noinline
 func (r PutWpV2UsersId200JSONResponse) VisitPutWpV2UsersIdResponse(w http.ResponseWriter) error {
-	return shapePutWpV2UsersId.Write(w, 0, (*User)(&r))
+	return shapePutWpV2UsersId.Answer(0).Write(w, (*User)(&r))
 }
-
-//go:noinline
 func (r PutWpV2UsersIddefaultJSONResponse) VisitPutWpV2UsersIdResponse(w http.ResponseWriter) error {
-	return shapePutWpV2UsersId.Write(w, 1, &r)
+	return shapePutWpV2UsersId.Answer(1).Write(w, &r)
 }
 
-var shapePutWpV2UsersId = wire.Shape{Key: "wordpress.putWpV2UsersId", Path: "/wp-json/wp/v2/users/{id}", Params: []wire.Param{{Name: "id", In: wire.InPath, Style: wire.Simple, Required: true}}, Bodies: []wire.Body{{Media: "application/json", Kind: wire.JSONBody}}, Answers: []wire.Answer{
+var shapePutWpV2UsersId = wire.Shape{Key: "wordpress.putWpV2UsersId", Path: "/wp-json/wp/v2/users/{id}", Params: []wire.Param{{Name: "id", In: wire.InPath}}, Bodies: []wire.Body{{Media: "application/json", Kind: wire.JSONBody}}, Answers: []wire.Answer{
 	{Status: "200", Media: "application/json", Kind: wire.JSONBody, Type: (*PutWpV2UsersId200JSONResponse)(nil), Body: (*User)(nil)},
 	{Status: "default", Media: "application/json", Kind: wire.JSONBody, Type: (*PutWpV2UsersIddefaultJSONResponse)(nil)},
 }}
@@ -2763,14 +2499,11 @@ type PutWpV2UsersMe200JSONResponse User
 // PutWpV2UsersMedefaultJSONResponse is the default answer as application/json: error
 type PutWpV2UsersMedefaultJSONResponse wire.Ranged[WPError]
 
-//go:noinline
 func (r PutWpV2UsersMe200JSONResponse) VisitPutWpV2UsersMeResponse(w http.ResponseWriter) error {
-	return shapePutWpV2UsersMe.Write(w, 0, (*User)(&r))
+	return shapePutWpV2UsersMe.Answer(0).Write(w, (*User)(&r))
 }
-
-//go:noinline
 func (r PutWpV2UsersMedefaultJSONResponse) VisitPutWpV2UsersMeResponse(w http.ResponseWriter) error {
-	return shapePutWpV2UsersMe.Write(w, 1, &r)
+	return shapePutWpV2UsersMe.Answer(1).Write(w, &r)
 }
 
 var shapePutWpV2UsersMe = wire.Shape{Key: "wordpress.putWpV2UsersMe", Path: "/wp-json/wp/v2/users/me", Bodies: []wire.Body{{Media: "application/json", Kind: wire.JSONBody}}, Answers: []wire.Answer{
@@ -2796,20 +2529,14 @@ type PutWpV2UsersUserIdApplicationPasswordsUuid200JSONResponse ApplicationPasswo
 // PutWpV2UsersUserIdApplicationPasswordsUuiddefaultJSONResponse is the default answer as application/json: error
 type PutWpV2UsersUserIdApplicationPasswordsUuiddefaultJSONResponse wire.Ranged[WPError]
 
-//go:noinline
 func (r PutWpV2UsersUserIdApplicationPasswordsUuid200JSONResponse) VisitPutWpV2UsersUserIdApplicationPasswordsUuidResponse(w http.ResponseWriter) error {
-	return shapePutWpV2UsersUserIdApplicationPasswordsUuid.Write(w, 0, (*ApplicationPassword)(&r))
+	return shapePutWpV2UsersUserIdApplicationPasswordsUuid.Answer(0).Write(w, (*ApplicationPassword)(&r))
 }
-
-//go:noinline
 func (r PutWpV2UsersUserIdApplicationPasswordsUuiddefaultJSONResponse) VisitPutWpV2UsersUserIdApplicationPasswordsUuidResponse(w http.ResponseWriter) error {
-	return shapePutWpV2UsersUserIdApplicationPasswordsUuid.Write(w, 1, &r)
+	return shapePutWpV2UsersUserIdApplicationPasswordsUuid.Answer(1).Write(w, &r)
 }
 
-var shapePutWpV2UsersUserIdApplicationPasswordsUuid = wire.Shape{Key: "wordpress.putWpV2UsersUserIdApplicationPasswordsUuid", Path: "/wp-json/wp/v2/users/{user_id}/application-passwords/{uuid}", Params: []wire.Param{
-	{Name: "user_id", In: wire.InPath, Style: wire.Simple, Required: true},
-	{Name: "uuid", In: wire.InPath, Style: wire.Simple, Required: true},
-}, Bodies: []wire.Body{{Media: "application/json", Kind: wire.JSONBody}}, Answers: []wire.Answer{
+var shapePutWpV2UsersUserIdApplicationPasswordsUuid = wire.Shape{Key: "wordpress.putWpV2UsersUserIdApplicationPasswordsUuid", Path: "/wp-json/wp/v2/users/{user_id}/application-passwords/{uuid}", Params: []wire.Param{{Name: "user_id", In: wire.InPath}, {Name: "uuid", In: wire.InPath}}, Bodies: []wire.Body{{Media: "application/json", Kind: wire.JSONBody}}, Answers: []wire.Answer{
 	{Status: "200", Media: "application/json", Kind: wire.JSONBody, Type: (*PutWpV2UsersUserIdApplicationPasswordsUuid200JSONResponse)(nil), Body: (*ApplicationPassword)(nil)},
 	{Status: "default", Media: "application/json", Kind: wire.JSONBody, Type: (*PutWpV2UsersUserIdApplicationPasswordsUuiddefaultJSONResponse)(nil)},
 }}
@@ -2831,17 +2558,14 @@ type PutWpV2WidgetsId200JSONResponse Widget
 // PutWpV2WidgetsIddefaultJSONResponse is the default answer as application/json: error
 type PutWpV2WidgetsIddefaultJSONResponse wire.Ranged[WPError]
 
-//go:noinline
 func (r PutWpV2WidgetsId200JSONResponse) VisitPutWpV2WidgetsIdResponse(w http.ResponseWriter) error {
-	return shapePutWpV2WidgetsId.Write(w, 0, (*Widget)(&r))
+	return shapePutWpV2WidgetsId.Answer(0).Write(w, (*Widget)(&r))
 }
-
-//go:noinline
 func (r PutWpV2WidgetsIddefaultJSONResponse) VisitPutWpV2WidgetsIdResponse(w http.ResponseWriter) error {
-	return shapePutWpV2WidgetsId.Write(w, 1, &r)
+	return shapePutWpV2WidgetsId.Answer(1).Write(w, &r)
 }
 
-var shapePutWpV2WidgetsId = wire.Shape{Key: "wordpress.putWpV2WidgetsId", Path: "/wp-json/wp/v2/widgets/{id}", Params: []wire.Param{{Name: "id", In: wire.InPath, Style: wire.Simple, Required: true}}, Bodies: []wire.Body{{Media: "application/json", Kind: wire.JSONBody}}, Answers: []wire.Answer{
+var shapePutWpV2WidgetsId = wire.Shape{Key: "wordpress.putWpV2WidgetsId", Path: "/wp-json/wp/v2/widgets/{id}", Params: []wire.Param{{Name: "id", In: wire.InPath}}, Bodies: []wire.Body{{Media: "application/json", Kind: wire.JSONBody}}, Answers: []wire.Answer{
 	{Status: "200", Media: "application/json", Kind: wire.JSONBody, Type: (*PutWpV2WidgetsId200JSONResponse)(nil), Body: (*Widget)(nil)},
 	{Status: "default", Media: "application/json", Kind: wire.JSONBody, Type: (*PutWpV2WidgetsIddefaultJSONResponse)(nil)},
 }}

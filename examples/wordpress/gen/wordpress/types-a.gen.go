@@ -2,9 +2,7 @@
 
 package wordpress
 
-import (
-	"github.com/banyan-go/banyan/wire"
-)
+import "github.com/banyan-go/banyan/wire"
 
 type ApplicationPassword struct {
 	// A UUID provided by the application to uniquely identify it. It is recommended to use an UUID v5 with the URL or DNS namespace.

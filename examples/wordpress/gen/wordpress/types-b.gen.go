@@ -2,9 +2,7 @@
 
 package wordpress
 
-import (
-	"github.com/banyan-go/banyan/wire"
-)
+import "github.com/banyan-go/banyan/wire"
 
 type BlockDirectoryItem struct {
 	// The number sites that have activated this block.

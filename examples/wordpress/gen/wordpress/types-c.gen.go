@@ -2,9 +2,7 @@
 
 package wordpress
 
-import (
-	"github.com/banyan-go/banyan/wire"
-)
+import "github.com/banyan-go/banyan/wire"
 
 type Category struct {
 	// Number of published posts for the term.

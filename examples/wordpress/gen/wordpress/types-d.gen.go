@@ -2,9 +2,7 @@
 
 package wordpress
 
-import (
-	"github.com/banyan-go/banyan/wire"
-)
+import "github.com/banyan-go/banyan/wire"
 
 // DeleteWpV2PluginsPluginParamsContext: Scope under which the request is made; determines fields present in response.
 type DeleteWpV2PluginsPluginParamsContext string

@@ -2,11 +2,7 @@
 
 package wordpress
 
-import (
-	"encoding/json"
-
-	"github.com/banyan-go/banyan/wire"
-)
+import "github.com/banyan-go/banyan/wire"
 
 // GetOembed10ProxyParamsFormat: The oEmbed format to use.
 type GetOembed10ProxyParamsFormat string
@@ -20,236 +16,228 @@ func (v GetOembed10ProxyParamsFormat) Valid() bool { return wire.Listed(string(v
 
 // GetWpSiteHealthV1TestsAuthorizationHeader200JSONResponseBody is one of: GetWpSiteHealthV1TestsAuthorizationHeader200JSONResponseBody0, GetWpSiteHealthV1TestsAuthorizationHeader200JSONResponseBody1. The As methods read it as one, the From methods set it to one, the Merge methods lay the members of one over it. Value returns the one that it fits best, or else json.RawMessage.
 type GetWpSiteHealthV1TestsAuthorizationHeader200JSONResponseBody struct {
-	union json.RawMessage `wire:"readOnly"`
+	raw wire.Union `wire:"readOnly"`
 }
 
 func (t GetWpSiteHealthV1TestsAuthorizationHeader200JSONResponseBody) AsGetWpSiteHealthV1TestsAuthorizationHeader200JSONResponseBody0() (v GetWpSiteHealthV1TestsAuthorizationHeader200JSONResponseBody0, err error) {
-	err = wire.As(t.union, &v)
+	err = t.raw.As(&v)
 	return
 }
 func (t *GetWpSiteHealthV1TestsAuthorizationHeader200JSONResponseBody) FromGetWpSiteHealthV1TestsAuthorizationHeader200JSONResponseBody0(v GetWpSiteHealthV1TestsAuthorizationHeader200JSONResponseBody0) error {
-	return wire.From(&t.union, &v)
+	return t.raw.From(&v)
 }
 func (t *GetWpSiteHealthV1TestsAuthorizationHeader200JSONResponseBody) MergeGetWpSiteHealthV1TestsAuthorizationHeader200JSONResponseBody0(v GetWpSiteHealthV1TestsAuthorizationHeader200JSONResponseBody0) error {
-	return wire.MergeIn(&t.union, &v)
+	return t.raw.Merge(&v)
 }
 func (t GetWpSiteHealthV1TestsAuthorizationHeader200JSONResponseBody) AsGetWpSiteHealthV1TestsAuthorizationHeader200JSONResponseBody1() (v GetWpSiteHealthV1TestsAuthorizationHeader200JSONResponseBody1, err error) {
-	err = wire.As(t.union, &v)
+	err = t.raw.As(&v)
 	return
 }
 func (t *GetWpSiteHealthV1TestsAuthorizationHeader200JSONResponseBody) FromGetWpSiteHealthV1TestsAuthorizationHeader200JSONResponseBody1(v GetWpSiteHealthV1TestsAuthorizationHeader200JSONResponseBody1) error {
-	return wire.From(&t.union, &v)
+	return t.raw.From(&v)
 }
 func (t *GetWpSiteHealthV1TestsAuthorizationHeader200JSONResponseBody) MergeGetWpSiteHealthV1TestsAuthorizationHeader200JSONResponseBody1(v GetWpSiteHealthV1TestsAuthorizationHeader200JSONResponseBody1) error {
-	return wire.MergeIn(&t.union, &v)
+	return t.raw.Merge(&v)
 }
 func (t GetWpSiteHealthV1TestsAuthorizationHeader200JSONResponseBody) Value() (interface{}, error) {
-	return wire.Value(t.union, (*GetWpSiteHealthV1TestsAuthorizationHeader200JSONResponseBody0)(nil), (*GetWpSiteHealthV1TestsAuthorizationHeader200JSONResponseBody1)(nil))
+	return t.raw.Value((*GetWpSiteHealthV1TestsAuthorizationHeader200JSONResponseBody0)(nil), (*GetWpSiteHealthV1TestsAuthorizationHeader200JSONResponseBody1)(nil))
 }
 func (t GetWpSiteHealthV1TestsAuthorizationHeader200JSONResponseBody) MarshalJSON() ([]byte, error) {
-	return t.union.MarshalJSON()
+	return t.raw.MarshalJSON()
 }
 func (t *GetWpSiteHealthV1TestsAuthorizationHeader200JSONResponseBody) UnmarshalJSON(data []byte) error {
-	return wire.Keep(&t.union, data)
+	return t.raw.UnmarshalJSON(data)
 }
 
 type GetWpSiteHealthV1TestsAuthorizationHeader200JSONResponseBody0 = []WpSiteHealthTest
-
 type GetWpSiteHealthV1TestsAuthorizationHeader200JSONResponseBody1 = map[string]interface{}
 
 // GetWpSiteHealthV1TestsBackgroundUpdates200JSONResponseBody is one of: GetWpSiteHealthV1TestsBackgroundUpdates200JSONResponseBody0, GetWpSiteHealthV1TestsBackgroundUpdates200JSONResponseBody1. The As methods read it as one, the From methods set it to one, the Merge methods lay the members of one over it. Value returns the one that it fits best, or else json.RawMessage.
 type GetWpSiteHealthV1TestsBackgroundUpdates200JSONResponseBody struct {
-	union json.RawMessage `wire:"readOnly"`
+	raw wire.Union `wire:"readOnly"`
 }
 
 func (t GetWpSiteHealthV1TestsBackgroundUpdates200JSONResponseBody) AsGetWpSiteHealthV1TestsBackgroundUpdates200JSONResponseBody0() (v GetWpSiteHealthV1TestsBackgroundUpdates200JSONResponseBody0, err error) {
-	err = wire.As(t.union, &v)
+	err = t.raw.As(&v)
 	return
 }
 func (t *GetWpSiteHealthV1TestsBackgroundUpdates200JSONResponseBody) FromGetWpSiteHealthV1TestsBackgroundUpdates200JSONResponseBody0(v GetWpSiteHealthV1TestsBackgroundUpdates200JSONResponseBody0) error {
-	return wire.From(&t.union, &v)
+	return t.raw.From(&v)
 }
 func (t *GetWpSiteHealthV1TestsBackgroundUpdates200JSONResponseBody) MergeGetWpSiteHealthV1TestsBackgroundUpdates200JSONResponseBody0(v GetWpSiteHealthV1TestsBackgroundUpdates200JSONResponseBody0) error {
-	return wire.MergeIn(&t.union, &v)
+	return t.raw.Merge(&v)
 }
 func (t GetWpSiteHealthV1TestsBackgroundUpdates200JSONResponseBody) AsGetWpSiteHealthV1TestsBackgroundUpdates200JSONResponseBody1() (v GetWpSiteHealthV1TestsBackgroundUpdates200JSONResponseBody1, err error) {
-	err = wire.As(t.union, &v)
+	err = t.raw.As(&v)
 	return
 }
 func (t *GetWpSiteHealthV1TestsBackgroundUpdates200JSONResponseBody) FromGetWpSiteHealthV1TestsBackgroundUpdates200JSONResponseBody1(v GetWpSiteHealthV1TestsBackgroundUpdates200JSONResponseBody1) error {
-	return wire.From(&t.union, &v)
+	return t.raw.From(&v)
 }
 func (t *GetWpSiteHealthV1TestsBackgroundUpdates200JSONResponseBody) MergeGetWpSiteHealthV1TestsBackgroundUpdates200JSONResponseBody1(v GetWpSiteHealthV1TestsBackgroundUpdates200JSONResponseBody1) error {
-	return wire.MergeIn(&t.union, &v)
+	return t.raw.Merge(&v)
 }
 func (t GetWpSiteHealthV1TestsBackgroundUpdates200JSONResponseBody) Value() (interface{}, error) {
-	return wire.Value(t.union, (*GetWpSiteHealthV1TestsBackgroundUpdates200JSONResponseBody0)(nil), (*GetWpSiteHealthV1TestsBackgroundUpdates200JSONResponseBody1)(nil))
+	return t.raw.Value((*GetWpSiteHealthV1TestsBackgroundUpdates200JSONResponseBody0)(nil), (*GetWpSiteHealthV1TestsBackgroundUpdates200JSONResponseBody1)(nil))
 }
 func (t GetWpSiteHealthV1TestsBackgroundUpdates200JSONResponseBody) MarshalJSON() ([]byte, error) {
-	return t.union.MarshalJSON()
+	return t.raw.MarshalJSON()
 }
 func (t *GetWpSiteHealthV1TestsBackgroundUpdates200JSONResponseBody) UnmarshalJSON(data []byte) error {
-	return wire.Keep(&t.union, data)
+	return t.raw.UnmarshalJSON(data)
 }
 
 type GetWpSiteHealthV1TestsBackgroundUpdates200JSONResponseBody0 = []WpSiteHealthTest
-
 type GetWpSiteHealthV1TestsBackgroundUpdates200JSONResponseBody1 = map[string]interface{}
 
 // GetWpSiteHealthV1TestsDotorgCommunication200JSONResponseBody is one of: GetWpSiteHealthV1TestsDotorgCommunication200JSONResponseBody0, GetWpSiteHealthV1TestsDotorgCommunication200JSONResponseBody1. The As methods read it as one, the From methods set it to one, the Merge methods lay the members of one over it. Value returns the one that it fits best, or else json.RawMessage.
 type GetWpSiteHealthV1TestsDotorgCommunication200JSONResponseBody struct {
-	union json.RawMessage `wire:"readOnly"`
+	raw wire.Union `wire:"readOnly"`
 }
 
 func (t GetWpSiteHealthV1TestsDotorgCommunication200JSONResponseBody) AsGetWpSiteHealthV1TestsDotorgCommunication200JSONResponseBody0() (v GetWpSiteHealthV1TestsDotorgCommunication200JSONResponseBody0, err error) {
-	err = wire.As(t.union, &v)
+	err = t.raw.As(&v)
 	return
 }
 func (t *GetWpSiteHealthV1TestsDotorgCommunication200JSONResponseBody) FromGetWpSiteHealthV1TestsDotorgCommunication200JSONResponseBody0(v GetWpSiteHealthV1TestsDotorgCommunication200JSONResponseBody0) error {
-	return wire.From(&t.union, &v)
+	return t.raw.From(&v)
 }
 func (t *GetWpSiteHealthV1TestsDotorgCommunication200JSONResponseBody) MergeGetWpSiteHealthV1TestsDotorgCommunication200JSONResponseBody0(v GetWpSiteHealthV1TestsDotorgCommunication200JSONResponseBody0) error {
-	return wire.MergeIn(&t.union, &v)
+	return t.raw.Merge(&v)
 }
 func (t GetWpSiteHealthV1TestsDotorgCommunication200JSONResponseBody) AsGetWpSiteHealthV1TestsDotorgCommunication200JSONResponseBody1() (v GetWpSiteHealthV1TestsDotorgCommunication200JSONResponseBody1, err error) {
-	err = wire.As(t.union, &v)
+	err = t.raw.As(&v)
 	return
 }
 func (t *GetWpSiteHealthV1TestsDotorgCommunication200JSONResponseBody) FromGetWpSiteHealthV1TestsDotorgCommunication200JSONResponseBody1(v GetWpSiteHealthV1TestsDotorgCommunication200JSONResponseBody1) error {
-	return wire.From(&t.union, &v)
+	return t.raw.From(&v)
 }
 func (t *GetWpSiteHealthV1TestsDotorgCommunication200JSONResponseBody) MergeGetWpSiteHealthV1TestsDotorgCommunication200JSONResponseBody1(v GetWpSiteHealthV1TestsDotorgCommunication200JSONResponseBody1) error {
-	return wire.MergeIn(&t.union, &v)
+	return t.raw.Merge(&v)
 }
 func (t GetWpSiteHealthV1TestsDotorgCommunication200JSONResponseBody) Value() (interface{}, error) {
-	return wire.Value(t.union, (*GetWpSiteHealthV1TestsDotorgCommunication200JSONResponseBody0)(nil), (*GetWpSiteHealthV1TestsDotorgCommunication200JSONResponseBody1)(nil))
+	return t.raw.Value((*GetWpSiteHealthV1TestsDotorgCommunication200JSONResponseBody0)(nil), (*GetWpSiteHealthV1TestsDotorgCommunication200JSONResponseBody1)(nil))
 }
 func (t GetWpSiteHealthV1TestsDotorgCommunication200JSONResponseBody) MarshalJSON() ([]byte, error) {
-	return t.union.MarshalJSON()
+	return t.raw.MarshalJSON()
 }
 func (t *GetWpSiteHealthV1TestsDotorgCommunication200JSONResponseBody) UnmarshalJSON(data []byte) error {
-	return wire.Keep(&t.union, data)
+	return t.raw.UnmarshalJSON(data)
 }
 
 type GetWpSiteHealthV1TestsDotorgCommunication200JSONResponseBody0 = []WpSiteHealthTest
-
 type GetWpSiteHealthV1TestsDotorgCommunication200JSONResponseBody1 = map[string]interface{}
 
 // GetWpSiteHealthV1TestsHttpsStatus200JSONResponseBody is one of: GetWpSiteHealthV1TestsHttpsStatus200JSONResponseBody0, GetWpSiteHealthV1TestsHttpsStatus200JSONResponseBody1. The As methods read it as one, the From methods set it to one, the Merge methods lay the members of one over it. Value returns the one that it fits best, or else json.RawMessage.
 type GetWpSiteHealthV1TestsHttpsStatus200JSONResponseBody struct {
-	union json.RawMessage `wire:"readOnly"`
+	raw wire.Union `wire:"readOnly"`
 }
 
 func (t GetWpSiteHealthV1TestsHttpsStatus200JSONResponseBody) AsGetWpSiteHealthV1TestsHttpsStatus200JSONResponseBody0() (v GetWpSiteHealthV1TestsHttpsStatus200JSONResponseBody0, err error) {
-	err = wire.As(t.union, &v)
+	err = t.raw.As(&v)
 	return
 }
 func (t *GetWpSiteHealthV1TestsHttpsStatus200JSONResponseBody) FromGetWpSiteHealthV1TestsHttpsStatus200JSONResponseBody0(v GetWpSiteHealthV1TestsHttpsStatus200JSONResponseBody0) error {
-	return wire.From(&t.union, &v)
+	return t.raw.From(&v)
 }
 func (t *GetWpSiteHealthV1TestsHttpsStatus200JSONResponseBody) MergeGetWpSiteHealthV1TestsHttpsStatus200JSONResponseBody0(v GetWpSiteHealthV1TestsHttpsStatus200JSONResponseBody0) error {
-	return wire.MergeIn(&t.union, &v)
+	return t.raw.Merge(&v)
 }
 func (t GetWpSiteHealthV1TestsHttpsStatus200JSONResponseBody) AsGetWpSiteHealthV1TestsHttpsStatus200JSONResponseBody1() (v GetWpSiteHealthV1TestsHttpsStatus200JSONResponseBody1, err error) {
-	err = wire.As(t.union, &v)
+	err = t.raw.As(&v)
 	return
 }
 func (t *GetWpSiteHealthV1TestsHttpsStatus200JSONResponseBody) FromGetWpSiteHealthV1TestsHttpsStatus200JSONResponseBody1(v GetWpSiteHealthV1TestsHttpsStatus200JSONResponseBody1) error {
-	return wire.From(&t.union, &v)
+	return t.raw.From(&v)
 }
 func (t *GetWpSiteHealthV1TestsHttpsStatus200JSONResponseBody) MergeGetWpSiteHealthV1TestsHttpsStatus200JSONResponseBody1(v GetWpSiteHealthV1TestsHttpsStatus200JSONResponseBody1) error {
-	return wire.MergeIn(&t.union, &v)
+	return t.raw.Merge(&v)
 }
 func (t GetWpSiteHealthV1TestsHttpsStatus200JSONResponseBody) Value() (interface{}, error) {
-	return wire.Value(t.union, (*GetWpSiteHealthV1TestsHttpsStatus200JSONResponseBody0)(nil), (*GetWpSiteHealthV1TestsHttpsStatus200JSONResponseBody1)(nil))
+	return t.raw.Value((*GetWpSiteHealthV1TestsHttpsStatus200JSONResponseBody0)(nil), (*GetWpSiteHealthV1TestsHttpsStatus200JSONResponseBody1)(nil))
 }
 func (t GetWpSiteHealthV1TestsHttpsStatus200JSONResponseBody) MarshalJSON() ([]byte, error) {
-	return t.union.MarshalJSON()
+	return t.raw.MarshalJSON()
 }
 func (t *GetWpSiteHealthV1TestsHttpsStatus200JSONResponseBody) UnmarshalJSON(data []byte) error {
-	return wire.Keep(&t.union, data)
+	return t.raw.UnmarshalJSON(data)
 }
 
 type GetWpSiteHealthV1TestsHttpsStatus200JSONResponseBody0 = []WpSiteHealthTest
-
 type GetWpSiteHealthV1TestsHttpsStatus200JSONResponseBody1 = map[string]interface{}
 
 // GetWpSiteHealthV1TestsLoopbackRequests200JSONResponseBody is one of: GetWpSiteHealthV1TestsLoopbackRequests200JSONResponseBody0, GetWpSiteHealthV1TestsLoopbackRequests200JSONResponseBody1. The As methods read it as one, the From methods set it to one, the Merge methods lay the members of one over it. Value returns the one that it fits best, or else json.RawMessage.
 type GetWpSiteHealthV1TestsLoopbackRequests200JSONResponseBody struct {
-	union json.RawMessage `wire:"readOnly"`
+	raw wire.Union `wire:"readOnly"`
 }
 
 func (t GetWpSiteHealthV1TestsLoopbackRequests200JSONResponseBody) AsGetWpSiteHealthV1TestsLoopbackRequests200JSONResponseBody0() (v GetWpSiteHealthV1TestsLoopbackRequests200JSONResponseBody0, err error) {
-	err = wire.As(t.union, &v)
+	err = t.raw.As(&v)
 	return
 }
 func (t *GetWpSiteHealthV1TestsLoopbackRequests200JSONResponseBody) FromGetWpSiteHealthV1TestsLoopbackRequests200JSONResponseBody0(v GetWpSiteHealthV1TestsLoopbackRequests200JSONResponseBody0) error {
-	return wire.From(&t.union, &v)
+	return t.raw.From(&v)
 }
 func (t *GetWpSiteHealthV1TestsLoopbackRequests200JSONResponseBody) MergeGetWpSiteHealthV1TestsLoopbackRequests200JSONResponseBody0(v GetWpSiteHealthV1TestsLoopbackRequests200JSONResponseBody0) error {
-	return wire.MergeIn(&t.union, &v)
+	return t.raw.Merge(&v)
 }
 func (t GetWpSiteHealthV1TestsLoopbackRequests200JSONResponseBody) AsGetWpSiteHealthV1TestsLoopbackRequests200JSONResponseBody1() (v GetWpSiteHealthV1TestsLoopbackRequests200JSONResponseBody1, err error) {
-	err = wire.As(t.union, &v)
+	err = t.raw.As(&v)
 	return
 }
 func (t *GetWpSiteHealthV1TestsLoopbackRequests200JSONResponseBody) FromGetWpSiteHealthV1TestsLoopbackRequests200JSONResponseBody1(v GetWpSiteHealthV1TestsLoopbackRequests200JSONResponseBody1) error {
-	return wire.From(&t.union, &v)
+	return t.raw.From(&v)
 }
 func (t *GetWpSiteHealthV1TestsLoopbackRequests200JSONResponseBody) MergeGetWpSiteHealthV1TestsLoopbackRequests200JSONResponseBody1(v GetWpSiteHealthV1TestsLoopbackRequests200JSONResponseBody1) error {
-	return wire.MergeIn(&t.union, &v)
+	return t.raw.Merge(&v)
 }
 func (t GetWpSiteHealthV1TestsLoopbackRequests200JSONResponseBody) Value() (interface{}, error) {
-	return wire.Value(t.union, (*GetWpSiteHealthV1TestsLoopbackRequests200JSONResponseBody0)(nil), (*GetWpSiteHealthV1TestsLoopbackRequests200JSONResponseBody1)(nil))
+	return t.raw.Value((*GetWpSiteHealthV1TestsLoopbackRequests200JSONResponseBody0)(nil), (*GetWpSiteHealthV1TestsLoopbackRequests200JSONResponseBody1)(nil))
 }
 func (t GetWpSiteHealthV1TestsLoopbackRequests200JSONResponseBody) MarshalJSON() ([]byte, error) {
-	return t.union.MarshalJSON()
+	return t.raw.MarshalJSON()
 }
 func (t *GetWpSiteHealthV1TestsLoopbackRequests200JSONResponseBody) UnmarshalJSON(data []byte) error {
-	return wire.Keep(&t.union, data)
+	return t.raw.UnmarshalJSON(data)
 }
 
 type GetWpSiteHealthV1TestsLoopbackRequests200JSONResponseBody0 = []WpSiteHealthTest
-
 type GetWpSiteHealthV1TestsLoopbackRequests200JSONResponseBody1 = map[string]interface{}
 
 // GetWpV2BlockDirectorySearch200JSONResponseBody is one of: GetWpV2BlockDirectorySearch200JSONResponseBody0, GetWpV2BlockDirectorySearch200JSONResponseBody1. The As methods read it as one, the From methods set it to one, the Merge methods lay the members of one over it. Value returns the one that it fits best, or else json.RawMessage.
-type GetWpV2BlockDirectorySearch200JSONResponseBody struct {
-	union json.RawMessage
-}
+type GetWpV2BlockDirectorySearch200JSONResponseBody struct{ raw wire.Union }
 
 func (t GetWpV2BlockDirectorySearch200JSONResponseBody) AsGetWpV2BlockDirectorySearch200JSONResponseBody0() (v GetWpV2BlockDirectorySearch200JSONResponseBody0, err error) {
-	err = wire.As(t.union, &v)
+	err = t.raw.As(&v)
 	return
 }
 func (t *GetWpV2BlockDirectorySearch200JSONResponseBody) FromGetWpV2BlockDirectorySearch200JSONResponseBody0(v GetWpV2BlockDirectorySearch200JSONResponseBody0) error {
-	return wire.From(&t.union, &v)
+	return t.raw.From(&v)
 }
 func (t *GetWpV2BlockDirectorySearch200JSONResponseBody) MergeGetWpV2BlockDirectorySearch200JSONResponseBody0(v GetWpV2BlockDirectorySearch200JSONResponseBody0) error {
-	return wire.MergeIn(&t.union, &v)
+	return t.raw.Merge(&v)
 }
 func (t GetWpV2BlockDirectorySearch200JSONResponseBody) AsGetWpV2BlockDirectorySearch200JSONResponseBody1() (v GetWpV2BlockDirectorySearch200JSONResponseBody1, err error) {
-	err = wire.As(t.union, &v)
+	err = t.raw.As(&v)
 	return
 }
 func (t *GetWpV2BlockDirectorySearch200JSONResponseBody) FromGetWpV2BlockDirectorySearch200JSONResponseBody1(v GetWpV2BlockDirectorySearch200JSONResponseBody1) error {
-	return wire.From(&t.union, &v)
+	return t.raw.From(&v)
 }
 func (t *GetWpV2BlockDirectorySearch200JSONResponseBody) MergeGetWpV2BlockDirectorySearch200JSONResponseBody1(v GetWpV2BlockDirectorySearch200JSONResponseBody1) error {
-	return wire.MergeIn(&t.union, &v)
+	return t.raw.Merge(&v)
 }
 func (t GetWpV2BlockDirectorySearch200JSONResponseBody) Value() (interface{}, error) {
-	return wire.Value(t.union, (*GetWpV2BlockDirectorySearch200JSONResponseBody0)(nil), (*GetWpV2BlockDirectorySearch200JSONResponseBody1)(nil))
+	return t.raw.Value((*GetWpV2BlockDirectorySearch200JSONResponseBody0)(nil), (*GetWpV2BlockDirectorySearch200JSONResponseBody1)(nil))
 }
 func (t GetWpV2BlockDirectorySearch200JSONResponseBody) MarshalJSON() ([]byte, error) {
-	return t.union.MarshalJSON()
+	return t.raw.MarshalJSON()
 }
 func (t *GetWpV2BlockDirectorySearch200JSONResponseBody) UnmarshalJSON(data []byte) error {
-	return wire.Keep(&t.union, data)
+	return t.raw.UnmarshalJSON(data)
 }
 
 type GetWpV2BlockDirectorySearch200JSONResponseBody0 = []BlockDirectoryItem
-
 type GetWpV2BlockDirectorySearch200JSONResponseBody1 = map[string]interface{}
 
 // GetWpV2BlockDirectorySearchParamsContext: Scope under which the request is made; determines fields present in response.
@@ -261,80 +249,78 @@ func (v GetWpV2BlockDirectorySearchParamsContext) Valid() bool { return wire.Lis
 
 // GetWpV2BlockPatternsCategories200JSONResponseBody is one of: GetWpV2BlockPatternsCategories200JSONResponseBody0, GetWpV2BlockPatternsCategories200JSONResponseBody1. The As methods read it as one, the From methods set it to one, the Merge methods lay the members of one over it. Value returns the one that it fits best, or else json.RawMessage.
 type GetWpV2BlockPatternsCategories200JSONResponseBody struct {
-	union json.RawMessage `wire:"readOnly"`
+	raw wire.Union `wire:"readOnly"`
 }
 
 func (t GetWpV2BlockPatternsCategories200JSONResponseBody) AsGetWpV2BlockPatternsCategories200JSONResponseBody0() (v GetWpV2BlockPatternsCategories200JSONResponseBody0, err error) {
-	err = wire.As(t.union, &v)
+	err = t.raw.As(&v)
 	return
 }
 func (t *GetWpV2BlockPatternsCategories200JSONResponseBody) FromGetWpV2BlockPatternsCategories200JSONResponseBody0(v GetWpV2BlockPatternsCategories200JSONResponseBody0) error {
-	return wire.From(&t.union, &v)
+	return t.raw.From(&v)
 }
 func (t *GetWpV2BlockPatternsCategories200JSONResponseBody) MergeGetWpV2BlockPatternsCategories200JSONResponseBody0(v GetWpV2BlockPatternsCategories200JSONResponseBody0) error {
-	return wire.MergeIn(&t.union, &v)
+	return t.raw.Merge(&v)
 }
 func (t GetWpV2BlockPatternsCategories200JSONResponseBody) AsGetWpV2BlockPatternsCategories200JSONResponseBody1() (v GetWpV2BlockPatternsCategories200JSONResponseBody1, err error) {
-	err = wire.As(t.union, &v)
+	err = t.raw.As(&v)
 	return
 }
 func (t *GetWpV2BlockPatternsCategories200JSONResponseBody) FromGetWpV2BlockPatternsCategories200JSONResponseBody1(v GetWpV2BlockPatternsCategories200JSONResponseBody1) error {
-	return wire.From(&t.union, &v)
+	return t.raw.From(&v)
 }
 func (t *GetWpV2BlockPatternsCategories200JSONResponseBody) MergeGetWpV2BlockPatternsCategories200JSONResponseBody1(v GetWpV2BlockPatternsCategories200JSONResponseBody1) error {
-	return wire.MergeIn(&t.union, &v)
+	return t.raw.Merge(&v)
 }
 func (t GetWpV2BlockPatternsCategories200JSONResponseBody) Value() (interface{}, error) {
-	return wire.Value(t.union, (*GetWpV2BlockPatternsCategories200JSONResponseBody0)(nil), (*GetWpV2BlockPatternsCategories200JSONResponseBody1)(nil))
+	return t.raw.Value((*GetWpV2BlockPatternsCategories200JSONResponseBody0)(nil), (*GetWpV2BlockPatternsCategories200JSONResponseBody1)(nil))
 }
 func (t GetWpV2BlockPatternsCategories200JSONResponseBody) MarshalJSON() ([]byte, error) {
-	return t.union.MarshalJSON()
+	return t.raw.MarshalJSON()
 }
 func (t *GetWpV2BlockPatternsCategories200JSONResponseBody) UnmarshalJSON(data []byte) error {
-	return wire.Keep(&t.union, data)
+	return t.raw.UnmarshalJSON(data)
 }
 
 type GetWpV2BlockPatternsCategories200JSONResponseBody0 = []BlockPatternCategory
-
 type GetWpV2BlockPatternsCategories200JSONResponseBody1 = map[string]interface{}
 
 // GetWpV2BlockPatternsPatterns200JSONResponseBody is one of: GetWpV2BlockPatternsPatterns200JSONResponseBody0, GetWpV2BlockPatternsPatterns200JSONResponseBody1. The As methods read it as one, the From methods set it to one, the Merge methods lay the members of one over it. Value returns the one that it fits best, or else json.RawMessage.
 type GetWpV2BlockPatternsPatterns200JSONResponseBody struct {
-	union json.RawMessage `wire:"readOnly"`
+	raw wire.Union `wire:"readOnly"`
 }
 
 func (t GetWpV2BlockPatternsPatterns200JSONResponseBody) AsGetWpV2BlockPatternsPatterns200JSONResponseBody0() (v GetWpV2BlockPatternsPatterns200JSONResponseBody0, err error) {
-	err = wire.As(t.union, &v)
+	err = t.raw.As(&v)
 	return
 }
 func (t *GetWpV2BlockPatternsPatterns200JSONResponseBody) FromGetWpV2BlockPatternsPatterns200JSONResponseBody0(v GetWpV2BlockPatternsPatterns200JSONResponseBody0) error {
-	return wire.From(&t.union, &v)
+	return t.raw.From(&v)
 }
 func (t *GetWpV2BlockPatternsPatterns200JSONResponseBody) MergeGetWpV2BlockPatternsPatterns200JSONResponseBody0(v GetWpV2BlockPatternsPatterns200JSONResponseBody0) error {
-	return wire.MergeIn(&t.union, &v)
+	return t.raw.Merge(&v)
 }
 func (t GetWpV2BlockPatternsPatterns200JSONResponseBody) AsGetWpV2BlockPatternsPatterns200JSONResponseBody1() (v GetWpV2BlockPatternsPatterns200JSONResponseBody1, err error) {
-	err = wire.As(t.union, &v)
+	err = t.raw.As(&v)
 	return
 }
 func (t *GetWpV2BlockPatternsPatterns200JSONResponseBody) FromGetWpV2BlockPatternsPatterns200JSONResponseBody1(v GetWpV2BlockPatternsPatterns200JSONResponseBody1) error {
-	return wire.From(&t.union, &v)
+	return t.raw.From(&v)
 }
 func (t *GetWpV2BlockPatternsPatterns200JSONResponseBody) MergeGetWpV2BlockPatternsPatterns200JSONResponseBody1(v GetWpV2BlockPatternsPatterns200JSONResponseBody1) error {
-	return wire.MergeIn(&t.union, &v)
+	return t.raw.Merge(&v)
 }
 func (t GetWpV2BlockPatternsPatterns200JSONResponseBody) Value() (interface{}, error) {
-	return wire.Value(t.union, (*GetWpV2BlockPatternsPatterns200JSONResponseBody0)(nil), (*GetWpV2BlockPatternsPatterns200JSONResponseBody1)(nil))
+	return t.raw.Value((*GetWpV2BlockPatternsPatterns200JSONResponseBody0)(nil), (*GetWpV2BlockPatternsPatterns200JSONResponseBody1)(nil))
 }
 func (t GetWpV2BlockPatternsPatterns200JSONResponseBody) MarshalJSON() ([]byte, error) {
-	return t.union.MarshalJSON()
+	return t.raw.MarshalJSON()
 }
 func (t *GetWpV2BlockPatternsPatterns200JSONResponseBody) UnmarshalJSON(data []byte) error {
-	return wire.Keep(&t.union, data)
+	return t.raw.UnmarshalJSON(data)
 }
 
 type GetWpV2BlockPatternsPatterns200JSONResponseBody0 = []BlockPattern
-
 type GetWpV2BlockPatternsPatterns200JSONResponseBody1 = map[string]interface{}
 
 // GetWpV2BlockRendererNameParamsContext: Scope under which the request is made; determines fields present in response.
@@ -346,41 +332,40 @@ func (v GetWpV2BlockRendererNameParamsContext) Valid() bool { return wire.Listed
 
 // GetWpV2BlockTypes200JSONResponseBody is one of: GetWpV2BlockTypes200JSONResponseBody0, GetWpV2BlockTypes200JSONResponseBody1. The As methods read it as one, the From methods set it to one, the Merge methods lay the members of one over it. Value returns the one that it fits best, or else json.RawMessage.
 type GetWpV2BlockTypes200JSONResponseBody struct {
-	union json.RawMessage `wire:"readOnly"`
+	raw wire.Union `wire:"readOnly"`
 }
 
 func (t GetWpV2BlockTypes200JSONResponseBody) AsGetWpV2BlockTypes200JSONResponseBody0() (v GetWpV2BlockTypes200JSONResponseBody0, err error) {
-	err = wire.As(t.union, &v)
+	err = t.raw.As(&v)
 	return
 }
 func (t *GetWpV2BlockTypes200JSONResponseBody) FromGetWpV2BlockTypes200JSONResponseBody0(v GetWpV2BlockTypes200JSONResponseBody0) error {
-	return wire.From(&t.union, &v)
+	return t.raw.From(&v)
 }
 func (t *GetWpV2BlockTypes200JSONResponseBody) MergeGetWpV2BlockTypes200JSONResponseBody0(v GetWpV2BlockTypes200JSONResponseBody0) error {
-	return wire.MergeIn(&t.union, &v)
+	return t.raw.Merge(&v)
 }
 func (t GetWpV2BlockTypes200JSONResponseBody) AsGetWpV2BlockTypes200JSONResponseBody1() (v GetWpV2BlockTypes200JSONResponseBody1, err error) {
-	err = wire.As(t.union, &v)
+	err = t.raw.As(&v)
 	return
 }
 func (t *GetWpV2BlockTypes200JSONResponseBody) FromGetWpV2BlockTypes200JSONResponseBody1(v GetWpV2BlockTypes200JSONResponseBody1) error {
-	return wire.From(&t.union, &v)
+	return t.raw.From(&v)
 }
 func (t *GetWpV2BlockTypes200JSONResponseBody) MergeGetWpV2BlockTypes200JSONResponseBody1(v GetWpV2BlockTypes200JSONResponseBody1) error {
-	return wire.MergeIn(&t.union, &v)
+	return t.raw.Merge(&v)
 }
 func (t GetWpV2BlockTypes200JSONResponseBody) Value() (interface{}, error) {
-	return wire.Value(t.union, (*GetWpV2BlockTypes200JSONResponseBody0)(nil), (*GetWpV2BlockTypes200JSONResponseBody1)(nil))
+	return t.raw.Value((*GetWpV2BlockTypes200JSONResponseBody0)(nil), (*GetWpV2BlockTypes200JSONResponseBody1)(nil))
 }
 func (t GetWpV2BlockTypes200JSONResponseBody) MarshalJSON() ([]byte, error) {
-	return t.union.MarshalJSON()
+	return t.raw.MarshalJSON()
 }
 func (t *GetWpV2BlockTypes200JSONResponseBody) UnmarshalJSON(data []byte) error {
-	return wire.Keep(&t.union, data)
+	return t.raw.UnmarshalJSON(data)
 }
 
 type GetWpV2BlockTypes200JSONResponseBody0 = []BlockType
-
 type GetWpV2BlockTypes200JSONResponseBody1 = map[string]interface{}
 
 // GetWpV2BlockTypesNamespaceNameParamsContext: Scope under which the request is made; determines fields present in response.
@@ -424,78 +409,76 @@ func (v GetWpV2BlockTypesParamsContext) Valid() bool {
 
 // GetWpV2Blocks200JSONResponseBody is one of: GetWpV2Blocks200JSONResponseBody0, GetWpV2Blocks200JSONResponseBody1. The As methods read it as one, the From methods set it to one, the Merge methods lay the members of one over it. Value returns the one that it fits best, or else json.RawMessage.
 type GetWpV2Blocks200JSONResponseBody struct {
-	union json.RawMessage `wire:"readOnly"`
+	raw wire.Union `wire:"readOnly"`
 }
 
 func (t GetWpV2Blocks200JSONResponseBody) AsGetWpV2Blocks200JSONResponseBody0() (v GetWpV2Blocks200JSONResponseBody0, err error) {
-	err = wire.As(t.union, &v)
+	err = t.raw.As(&v)
 	return
 }
 func (t *GetWpV2Blocks200JSONResponseBody) FromGetWpV2Blocks200JSONResponseBody0(v GetWpV2Blocks200JSONResponseBody0) error {
-	return wire.From(&t.union, &v)
+	return t.raw.From(&v)
 }
 func (t *GetWpV2Blocks200JSONResponseBody) MergeGetWpV2Blocks200JSONResponseBody0(v GetWpV2Blocks200JSONResponseBody0) error {
-	return wire.MergeIn(&t.union, &v)
+	return t.raw.Merge(&v)
 }
 func (t GetWpV2Blocks200JSONResponseBody) AsGetWpV2Blocks200JSONResponseBody1() (v GetWpV2Blocks200JSONResponseBody1, err error) {
-	err = wire.As(t.union, &v)
+	err = t.raw.As(&v)
 	return
 }
 func (t *GetWpV2Blocks200JSONResponseBody) FromGetWpV2Blocks200JSONResponseBody1(v GetWpV2Blocks200JSONResponseBody1) error {
-	return wire.From(&t.union, &v)
+	return t.raw.From(&v)
 }
 func (t *GetWpV2Blocks200JSONResponseBody) MergeGetWpV2Blocks200JSONResponseBody1(v GetWpV2Blocks200JSONResponseBody1) error {
-	return wire.MergeIn(&t.union, &v)
+	return t.raw.Merge(&v)
 }
 func (t GetWpV2Blocks200JSONResponseBody) Value() (interface{}, error) {
-	return wire.Value(t.union, (*GetWpV2Blocks200JSONResponseBody0)(nil), (*GetWpV2Blocks200JSONResponseBody1)(nil))
+	return t.raw.Value((*GetWpV2Blocks200JSONResponseBody0)(nil), (*GetWpV2Blocks200JSONResponseBody1)(nil))
 }
-func (t GetWpV2Blocks200JSONResponseBody) MarshalJSON() ([]byte, error) { return t.union.MarshalJSON() }
+func (t GetWpV2Blocks200JSONResponseBody) MarshalJSON() ([]byte, error) { return t.raw.MarshalJSON() }
 func (t *GetWpV2Blocks200JSONResponseBody) UnmarshalJSON(data []byte) error {
-	return wire.Keep(&t.union, data)
+	return t.raw.UnmarshalJSON(data)
 }
 
 type GetWpV2Blocks200JSONResponseBody0 = []WpBlock
-
 type GetWpV2Blocks200JSONResponseBody1 = map[string]interface{}
 
 // GetWpV2BlocksIdAutosaves200JSONResponseBody is one of: GetWpV2BlocksIdAutosaves200JSONResponseBody0, GetWpV2BlocksIdAutosaves200JSONResponseBody1. The As methods read it as one, the From methods set it to one, the Merge methods lay the members of one over it. Value returns the one that it fits best, or else json.RawMessage.
 type GetWpV2BlocksIdAutosaves200JSONResponseBody struct {
-	union json.RawMessage `wire:"readOnly"`
+	raw wire.Union `wire:"readOnly"`
 }
 
 func (t GetWpV2BlocksIdAutosaves200JSONResponseBody) AsGetWpV2BlocksIdAutosaves200JSONResponseBody0() (v GetWpV2BlocksIdAutosaves200JSONResponseBody0, err error) {
-	err = wire.As(t.union, &v)
+	err = t.raw.As(&v)
 	return
 }
 func (t *GetWpV2BlocksIdAutosaves200JSONResponseBody) FromGetWpV2BlocksIdAutosaves200JSONResponseBody0(v GetWpV2BlocksIdAutosaves200JSONResponseBody0) error {
-	return wire.From(&t.union, &v)
+	return t.raw.From(&v)
 }
 func (t *GetWpV2BlocksIdAutosaves200JSONResponseBody) MergeGetWpV2BlocksIdAutosaves200JSONResponseBody0(v GetWpV2BlocksIdAutosaves200JSONResponseBody0) error {
-	return wire.MergeIn(&t.union, &v)
+	return t.raw.Merge(&v)
 }
 func (t GetWpV2BlocksIdAutosaves200JSONResponseBody) AsGetWpV2BlocksIdAutosaves200JSONResponseBody1() (v GetWpV2BlocksIdAutosaves200JSONResponseBody1, err error) {
-	err = wire.As(t.union, &v)
+	err = t.raw.As(&v)
 	return
 }
 func (t *GetWpV2BlocksIdAutosaves200JSONResponseBody) FromGetWpV2BlocksIdAutosaves200JSONResponseBody1(v GetWpV2BlocksIdAutosaves200JSONResponseBody1) error {
-	return wire.From(&t.union, &v)
+	return t.raw.From(&v)
 }
 func (t *GetWpV2BlocksIdAutosaves200JSONResponseBody) MergeGetWpV2BlocksIdAutosaves200JSONResponseBody1(v GetWpV2BlocksIdAutosaves200JSONResponseBody1) error {
-	return wire.MergeIn(&t.union, &v)
+	return t.raw.Merge(&v)
 }
 func (t GetWpV2BlocksIdAutosaves200JSONResponseBody) Value() (interface{}, error) {
-	return wire.Value(t.union, (*GetWpV2BlocksIdAutosaves200JSONResponseBody0)(nil), (*GetWpV2BlocksIdAutosaves200JSONResponseBody1)(nil))
+	return t.raw.Value((*GetWpV2BlocksIdAutosaves200JSONResponseBody0)(nil), (*GetWpV2BlocksIdAutosaves200JSONResponseBody1)(nil))
 }
 func (t GetWpV2BlocksIdAutosaves200JSONResponseBody) MarshalJSON() ([]byte, error) {
-	return t.union.MarshalJSON()
+	return t.raw.MarshalJSON()
 }
 func (t *GetWpV2BlocksIdAutosaves200JSONResponseBody) UnmarshalJSON(data []byte) error {
-	return wire.Keep(&t.union, data)
+	return t.raw.UnmarshalJSON(data)
 }
 
 type GetWpV2BlocksIdAutosaves200JSONResponseBody0 = []WpBlockRevision
-
 type GetWpV2BlocksIdAutosaves200JSONResponseBody1 = map[string]interface{}
 
 // GetWpV2BlocksIdAutosavesParamsContext: Scope under which the request is made; determines fields present in response.
@@ -605,41 +588,40 @@ func (v GetWpV2BlocksParentAutosavesIdParamsContext) Valid() bool {
 
 // GetWpV2BlocksParentRevisions200JSONResponseBody is one of: GetWpV2BlocksParentRevisions200JSONResponseBody0, GetWpV2BlocksParentRevisions200JSONResponseBody1. The As methods read it as one, the From methods set it to one, the Merge methods lay the members of one over it. Value returns the one that it fits best, or else json.RawMessage.
 type GetWpV2BlocksParentRevisions200JSONResponseBody struct {
-	union json.RawMessage `wire:"readOnly"`
+	raw wire.Union `wire:"readOnly"`
 }
 
 func (t GetWpV2BlocksParentRevisions200JSONResponseBody) AsGetWpV2BlocksParentRevisions200JSONResponseBody0() (v GetWpV2BlocksParentRevisions200JSONResponseBody0, err error) {
-	err = wire.As(t.union, &v)
+	err = t.raw.As(&v)
 	return
 }
 func (t *GetWpV2BlocksParentRevisions200JSONResponseBody) FromGetWpV2BlocksParentRevisions200JSONResponseBody0(v GetWpV2BlocksParentRevisions200JSONResponseBody0) error {
-	return wire.From(&t.union, &v)
+	return t.raw.From(&v)
 }
 func (t *GetWpV2BlocksParentRevisions200JSONResponseBody) MergeGetWpV2BlocksParentRevisions200JSONResponseBody0(v GetWpV2BlocksParentRevisions200JSONResponseBody0) error {
-	return wire.MergeIn(&t.union, &v)
+	return t.raw.Merge(&v)
 }
 func (t GetWpV2BlocksParentRevisions200JSONResponseBody) AsGetWpV2BlocksParentRevisions200JSONResponseBody1() (v GetWpV2BlocksParentRevisions200JSONResponseBody1, err error) {
-	err = wire.As(t.union, &v)
+	err = t.raw.As(&v)
 	return
 }
 func (t *GetWpV2BlocksParentRevisions200JSONResponseBody) FromGetWpV2BlocksParentRevisions200JSONResponseBody1(v GetWpV2BlocksParentRevisions200JSONResponseBody1) error {
-	return wire.From(&t.union, &v)
+	return t.raw.From(&v)
 }
 func (t *GetWpV2BlocksParentRevisions200JSONResponseBody) MergeGetWpV2BlocksParentRevisions200JSONResponseBody1(v GetWpV2BlocksParentRevisions200JSONResponseBody1) error {
-	return wire.MergeIn(&t.union, &v)
+	return t.raw.Merge(&v)
 }
 func (t GetWpV2BlocksParentRevisions200JSONResponseBody) Value() (interface{}, error) {
-	return wire.Value(t.union, (*GetWpV2BlocksParentRevisions200JSONResponseBody0)(nil), (*GetWpV2BlocksParentRevisions200JSONResponseBody1)(nil))
+	return t.raw.Value((*GetWpV2BlocksParentRevisions200JSONResponseBody0)(nil), (*GetWpV2BlocksParentRevisions200JSONResponseBody1)(nil))
 }
 func (t GetWpV2BlocksParentRevisions200JSONResponseBody) MarshalJSON() ([]byte, error) {
-	return t.union.MarshalJSON()
+	return t.raw.MarshalJSON()
 }
 func (t *GetWpV2BlocksParentRevisions200JSONResponseBody) UnmarshalJSON(data []byte) error {
-	return wire.Keep(&t.union, data)
+	return t.raw.UnmarshalJSON(data)
 }
 
 type GetWpV2BlocksParentRevisions200JSONResponseBody0 = []WpBlockRevisionWpV2BlocksParentRevisions
-
 type GetWpV2BlocksParentRevisions200JSONResponseBody1 = map[string]interface{}
 
 // GetWpV2BlocksParentRevisionsIdParamsContext: Scope under which the request is made; determines fields present in response.
@@ -699,41 +681,40 @@ func (v GetWpV2BlocksParentRevisionsParamsOrderby) Valid() bool {
 
 // GetWpV2Categories200JSONResponseBody is one of: GetWpV2Categories200JSONResponseBody0, GetWpV2Categories200JSONResponseBody1. The As methods read it as one, the From methods set it to one, the Merge methods lay the members of one over it. Value returns the one that it fits best, or else json.RawMessage.
 type GetWpV2Categories200JSONResponseBody struct {
-	union json.RawMessage `wire:"readOnly"`
+	raw wire.Union `wire:"readOnly"`
 }
 
 func (t GetWpV2Categories200JSONResponseBody) AsGetWpV2Categories200JSONResponseBody0() (v GetWpV2Categories200JSONResponseBody0, err error) {
-	err = wire.As(t.union, &v)
+	err = t.raw.As(&v)
 	return
 }
 func (t *GetWpV2Categories200JSONResponseBody) FromGetWpV2Categories200JSONResponseBody0(v GetWpV2Categories200JSONResponseBody0) error {
-	return wire.From(&t.union, &v)
+	return t.raw.From(&v)
 }
 func (t *GetWpV2Categories200JSONResponseBody) MergeGetWpV2Categories200JSONResponseBody0(v GetWpV2Categories200JSONResponseBody0) error {
-	return wire.MergeIn(&t.union, &v)
+	return t.raw.Merge(&v)
 }
 func (t GetWpV2Categories200JSONResponseBody) AsGetWpV2Categories200JSONResponseBody1() (v GetWpV2Categories200JSONResponseBody1, err error) {
-	err = wire.As(t.union, &v)
+	err = t.raw.As(&v)
 	return
 }
 func (t *GetWpV2Categories200JSONResponseBody) FromGetWpV2Categories200JSONResponseBody1(v GetWpV2Categories200JSONResponseBody1) error {
-	return wire.From(&t.union, &v)
+	return t.raw.From(&v)
 }
 func (t *GetWpV2Categories200JSONResponseBody) MergeGetWpV2Categories200JSONResponseBody1(v GetWpV2Categories200JSONResponseBody1) error {
-	return wire.MergeIn(&t.union, &v)
+	return t.raw.Merge(&v)
 }
 func (t GetWpV2Categories200JSONResponseBody) Value() (interface{}, error) {
-	return wire.Value(t.union, (*GetWpV2Categories200JSONResponseBody0)(nil), (*GetWpV2Categories200JSONResponseBody1)(nil))
+	return t.raw.Value((*GetWpV2Categories200JSONResponseBody0)(nil), (*GetWpV2Categories200JSONResponseBody1)(nil))
 }
 func (t GetWpV2Categories200JSONResponseBody) MarshalJSON() ([]byte, error) {
-	return t.union.MarshalJSON()
+	return t.raw.MarshalJSON()
 }
 func (t *GetWpV2Categories200JSONResponseBody) UnmarshalJSON(data []byte) error {
-	return wire.Keep(&t.union, data)
+	return t.raw.UnmarshalJSON(data)
 }
 
 type GetWpV2Categories200JSONResponseBody0 = []Category
-
 type GetWpV2Categories200JSONResponseBody1 = map[string]interface{}
 
 // GetWpV2CategoriesIdParamsContext: Scope under which the request is made; determines fields present in response.
@@ -792,41 +773,38 @@ func (v GetWpV2CategoriesParamsOrderby) Valid() bool {
 
 // GetWpV2Comments200JSONResponseBody is one of: GetWpV2Comments200JSONResponseBody0, GetWpV2Comments200JSONResponseBody1. The As methods read it as one, the From methods set it to one, the Merge methods lay the members of one over it. Value returns the one that it fits best, or else json.RawMessage.
 type GetWpV2Comments200JSONResponseBody struct {
-	union json.RawMessage `wire:"readOnly"`
+	raw wire.Union `wire:"readOnly"`
 }
 
 func (t GetWpV2Comments200JSONResponseBody) AsGetWpV2Comments200JSONResponseBody0() (v GetWpV2Comments200JSONResponseBody0, err error) {
-	err = wire.As(t.union, &v)
+	err = t.raw.As(&v)
 	return
 }
 func (t *GetWpV2Comments200JSONResponseBody) FromGetWpV2Comments200JSONResponseBody0(v GetWpV2Comments200JSONResponseBody0) error {
-	return wire.From(&t.union, &v)
+	return t.raw.From(&v)
 }
 func (t *GetWpV2Comments200JSONResponseBody) MergeGetWpV2Comments200JSONResponseBody0(v GetWpV2Comments200JSONResponseBody0) error {
-	return wire.MergeIn(&t.union, &v)
+	return t.raw.Merge(&v)
 }
 func (t GetWpV2Comments200JSONResponseBody) AsGetWpV2Comments200JSONResponseBody1() (v GetWpV2Comments200JSONResponseBody1, err error) {
-	err = wire.As(t.union, &v)
+	err = t.raw.As(&v)
 	return
 }
 func (t *GetWpV2Comments200JSONResponseBody) FromGetWpV2Comments200JSONResponseBody1(v GetWpV2Comments200JSONResponseBody1) error {
-	return wire.From(&t.union, &v)
+	return t.raw.From(&v)
 }
 func (t *GetWpV2Comments200JSONResponseBody) MergeGetWpV2Comments200JSONResponseBody1(v GetWpV2Comments200JSONResponseBody1) error {
-	return wire.MergeIn(&t.union, &v)
+	return t.raw.Merge(&v)
 }
 func (t GetWpV2Comments200JSONResponseBody) Value() (interface{}, error) {
-	return wire.Value(t.union, (*GetWpV2Comments200JSONResponseBody0)(nil), (*GetWpV2Comments200JSONResponseBody1)(nil))
+	return t.raw.Value((*GetWpV2Comments200JSONResponseBody0)(nil), (*GetWpV2Comments200JSONResponseBody1)(nil))
 }
-func (t GetWpV2Comments200JSONResponseBody) MarshalJSON() ([]byte, error) {
-	return t.union.MarshalJSON()
-}
+func (t GetWpV2Comments200JSONResponseBody) MarshalJSON() ([]byte, error) { return t.raw.MarshalJSON() }
 func (t *GetWpV2Comments200JSONResponseBody) UnmarshalJSON(data []byte) error {
-	return wire.Keep(&t.union, data)
+	return t.raw.UnmarshalJSON(data)
 }
 
 type GetWpV2Comments200JSONResponseBody0 = []Comment
-
 type GetWpV2Comments200JSONResponseBody1 = map[string]interface{}
 
 // GetWpV2CommentsIdParamsContext: Scope under which the request is made; determines fields present in response.
@@ -884,39 +862,38 @@ func (v GetWpV2CommentsParamsOrderby) Valid() bool {
 
 // GetWpV2Media200JSONResponseBody is one of: GetWpV2Media200JSONResponseBody0, GetWpV2Media200JSONResponseBody1. The As methods read it as one, the From methods set it to one, the Merge methods lay the members of one over it. Value returns the one that it fits best, or else json.RawMessage.
 type GetWpV2Media200JSONResponseBody struct {
-	union json.RawMessage `wire:"readOnly"`
+	raw wire.Union `wire:"readOnly"`
 }
 
 func (t GetWpV2Media200JSONResponseBody) AsGetWpV2Media200JSONResponseBody0() (v GetWpV2Media200JSONResponseBody0, err error) {
-	err = wire.As(t.union, &v)
+	err = t.raw.As(&v)
 	return
 }
 func (t *GetWpV2Media200JSONResponseBody) FromGetWpV2Media200JSONResponseBody0(v GetWpV2Media200JSONResponseBody0) error {
-	return wire.From(&t.union, &v)
+	return t.raw.From(&v)
 }
 func (t *GetWpV2Media200JSONResponseBody) MergeGetWpV2Media200JSONResponseBody0(v GetWpV2Media200JSONResponseBody0) error {
-	return wire.MergeIn(&t.union, &v)
+	return t.raw.Merge(&v)
 }
 func (t GetWpV2Media200JSONResponseBody) AsGetWpV2Media200JSONResponseBody1() (v GetWpV2Media200JSONResponseBody1, err error) {
-	err = wire.As(t.union, &v)
+	err = t.raw.As(&v)
 	return
 }
 func (t *GetWpV2Media200JSONResponseBody) FromGetWpV2Media200JSONResponseBody1(v GetWpV2Media200JSONResponseBody1) error {
-	return wire.From(&t.union, &v)
+	return t.raw.From(&v)
 }
 func (t *GetWpV2Media200JSONResponseBody) MergeGetWpV2Media200JSONResponseBody1(v GetWpV2Media200JSONResponseBody1) error {
-	return wire.MergeIn(&t.union, &v)
+	return t.raw.Merge(&v)
 }
 func (t GetWpV2Media200JSONResponseBody) Value() (interface{}, error) {
-	return wire.Value(t.union, (*GetWpV2Media200JSONResponseBody0)(nil), (*GetWpV2Media200JSONResponseBody1)(nil))
+	return t.raw.Value((*GetWpV2Media200JSONResponseBody0)(nil), (*GetWpV2Media200JSONResponseBody1)(nil))
 }
-func (t GetWpV2Media200JSONResponseBody) MarshalJSON() ([]byte, error) { return t.union.MarshalJSON() }
+func (t GetWpV2Media200JSONResponseBody) MarshalJSON() ([]byte, error) { return t.raw.MarshalJSON() }
 func (t *GetWpV2Media200JSONResponseBody) UnmarshalJSON(data []byte) error {
-	return wire.Keep(&t.union, data)
+	return t.raw.UnmarshalJSON(data)
 }
 
 type GetWpV2Media200JSONResponseBody0 = []Attachment
-
 type GetWpV2Media200JSONResponseBody1 = map[string]interface{}
 
 // GetWpV2MediaIdParamsContext: Scope under which the request is made; determines fields present in response.
@@ -1004,80 +981,78 @@ func (v GetWpV2MediaParamsStatusItem) Valid() bool {
 
 // GetWpV2MenuItems200JSONResponseBody is one of: GetWpV2MenuItems200JSONResponseBody0, GetWpV2MenuItems200JSONResponseBody1. The As methods read it as one, the From methods set it to one, the Merge methods lay the members of one over it. Value returns the one that it fits best, or else json.RawMessage.
 type GetWpV2MenuItems200JSONResponseBody struct {
-	union json.RawMessage `wire:"readOnly"`
+	raw wire.Union `wire:"readOnly"`
 }
 
 func (t GetWpV2MenuItems200JSONResponseBody) AsGetWpV2MenuItems200JSONResponseBody0() (v GetWpV2MenuItems200JSONResponseBody0, err error) {
-	err = wire.As(t.union, &v)
+	err = t.raw.As(&v)
 	return
 }
 func (t *GetWpV2MenuItems200JSONResponseBody) FromGetWpV2MenuItems200JSONResponseBody0(v GetWpV2MenuItems200JSONResponseBody0) error {
-	return wire.From(&t.union, &v)
+	return t.raw.From(&v)
 }
 func (t *GetWpV2MenuItems200JSONResponseBody) MergeGetWpV2MenuItems200JSONResponseBody0(v GetWpV2MenuItems200JSONResponseBody0) error {
-	return wire.MergeIn(&t.union, &v)
+	return t.raw.Merge(&v)
 }
 func (t GetWpV2MenuItems200JSONResponseBody) AsGetWpV2MenuItems200JSONResponseBody1() (v GetWpV2MenuItems200JSONResponseBody1, err error) {
-	err = wire.As(t.union, &v)
+	err = t.raw.As(&v)
 	return
 }
 func (t *GetWpV2MenuItems200JSONResponseBody) FromGetWpV2MenuItems200JSONResponseBody1(v GetWpV2MenuItems200JSONResponseBody1) error {
-	return wire.From(&t.union, &v)
+	return t.raw.From(&v)
 }
 func (t *GetWpV2MenuItems200JSONResponseBody) MergeGetWpV2MenuItems200JSONResponseBody1(v GetWpV2MenuItems200JSONResponseBody1) error {
-	return wire.MergeIn(&t.union, &v)
+	return t.raw.Merge(&v)
 }
 func (t GetWpV2MenuItems200JSONResponseBody) Value() (interface{}, error) {
-	return wire.Value(t.union, (*GetWpV2MenuItems200JSONResponseBody0)(nil), (*GetWpV2MenuItems200JSONResponseBody1)(nil))
+	return t.raw.Value((*GetWpV2MenuItems200JSONResponseBody0)(nil), (*GetWpV2MenuItems200JSONResponseBody1)(nil))
 }
 func (t GetWpV2MenuItems200JSONResponseBody) MarshalJSON() ([]byte, error) {
-	return t.union.MarshalJSON()
+	return t.raw.MarshalJSON()
 }
 func (t *GetWpV2MenuItems200JSONResponseBody) UnmarshalJSON(data []byte) error {
-	return wire.Keep(&t.union, data)
+	return t.raw.UnmarshalJSON(data)
 }
 
 type GetWpV2MenuItems200JSONResponseBody0 = []NavMenuItem
-
 type GetWpV2MenuItems200JSONResponseBody1 = map[string]interface{}
 
 // GetWpV2MenuItemsIdAutosaves200JSONResponseBody is one of: GetWpV2MenuItemsIdAutosaves200JSONResponseBody0, GetWpV2MenuItemsIdAutosaves200JSONResponseBody1. The As methods read it as one, the From methods set it to one, the Merge methods lay the members of one over it. Value returns the one that it fits best, or else json.RawMessage.
 type GetWpV2MenuItemsIdAutosaves200JSONResponseBody struct {
-	union json.RawMessage `wire:"readOnly"`
+	raw wire.Union `wire:"readOnly"`
 }
 
 func (t GetWpV2MenuItemsIdAutosaves200JSONResponseBody) AsGetWpV2MenuItemsIdAutosaves200JSONResponseBody0() (v GetWpV2MenuItemsIdAutosaves200JSONResponseBody0, err error) {
-	err = wire.As(t.union, &v)
+	err = t.raw.As(&v)
 	return
 }
 func (t *GetWpV2MenuItemsIdAutosaves200JSONResponseBody) FromGetWpV2MenuItemsIdAutosaves200JSONResponseBody0(v GetWpV2MenuItemsIdAutosaves200JSONResponseBody0) error {
-	return wire.From(&t.union, &v)
+	return t.raw.From(&v)
 }
 func (t *GetWpV2MenuItemsIdAutosaves200JSONResponseBody) MergeGetWpV2MenuItemsIdAutosaves200JSONResponseBody0(v GetWpV2MenuItemsIdAutosaves200JSONResponseBody0) error {
-	return wire.MergeIn(&t.union, &v)
+	return t.raw.Merge(&v)
 }
 func (t GetWpV2MenuItemsIdAutosaves200JSONResponseBody) AsGetWpV2MenuItemsIdAutosaves200JSONResponseBody1() (v GetWpV2MenuItemsIdAutosaves200JSONResponseBody1, err error) {
-	err = wire.As(t.union, &v)
+	err = t.raw.As(&v)
 	return
 }
 func (t *GetWpV2MenuItemsIdAutosaves200JSONResponseBody) FromGetWpV2MenuItemsIdAutosaves200JSONResponseBody1(v GetWpV2MenuItemsIdAutosaves200JSONResponseBody1) error {
-	return wire.From(&t.union, &v)
+	return t.raw.From(&v)
 }
 func (t *GetWpV2MenuItemsIdAutosaves200JSONResponseBody) MergeGetWpV2MenuItemsIdAutosaves200JSONResponseBody1(v GetWpV2MenuItemsIdAutosaves200JSONResponseBody1) error {
-	return wire.MergeIn(&t.union, &v)
+	return t.raw.Merge(&v)
 }
 func (t GetWpV2MenuItemsIdAutosaves200JSONResponseBody) Value() (interface{}, error) {
-	return wire.Value(t.union, (*GetWpV2MenuItemsIdAutosaves200JSONResponseBody0)(nil), (*GetWpV2MenuItemsIdAutosaves200JSONResponseBody1)(nil))
+	return t.raw.Value((*GetWpV2MenuItemsIdAutosaves200JSONResponseBody0)(nil), (*GetWpV2MenuItemsIdAutosaves200JSONResponseBody1)(nil))
 }
 func (t GetWpV2MenuItemsIdAutosaves200JSONResponseBody) MarshalJSON() ([]byte, error) {
-	return t.union.MarshalJSON()
+	return t.raw.MarshalJSON()
 }
 func (t *GetWpV2MenuItemsIdAutosaves200JSONResponseBody) UnmarshalJSON(data []byte) error {
-	return wire.Keep(&t.union, data)
+	return t.raw.UnmarshalJSON(data)
 }
 
 type GetWpV2MenuItemsIdAutosaves200JSONResponseBody0 = []NavMenuItemRevision
-
 type GetWpV2MenuItemsIdAutosaves200JSONResponseBody1 = map[string]interface{}
 
 // GetWpV2MenuItemsIdAutosavesParamsContext: Scope under which the request is made; determines fields present in response.
@@ -1122,81 +1097,73 @@ func (v GetWpV2MenuItemsParamsContext) Valid() bool {
 // GetWpV2MenuItemsParamsMenus: Limit result set to items with specific terms assigned in the menus taxonomy.
 //
 // It is one of: GetWpV2MenuItemsParamsMenus0, GetWpV2MenuItemsParamsMenus1. The As methods read it as one, the From methods set it to one, the Merge methods lay the members of one over it. Value returns the one that it fits best, or else json.RawMessage.
-type GetWpV2MenuItemsParamsMenus struct {
-	union json.RawMessage
-}
+type GetWpV2MenuItemsParamsMenus struct{ raw wire.Union }
 
 func (t GetWpV2MenuItemsParamsMenus) AsGetWpV2MenuItemsParamsMenus0() (v GetWpV2MenuItemsParamsMenus0, err error) {
-	err = wire.As(t.union, &v)
+	err = t.raw.As(&v)
 	return
 }
 func (t *GetWpV2MenuItemsParamsMenus) FromGetWpV2MenuItemsParamsMenus0(v GetWpV2MenuItemsParamsMenus0) error {
-	return wire.From(&t.union, &v)
+	return t.raw.From(&v)
 }
 func (t *GetWpV2MenuItemsParamsMenus) MergeGetWpV2MenuItemsParamsMenus0(v GetWpV2MenuItemsParamsMenus0) error {
-	return wire.MergeIn(&t.union, &v)
+	return t.raw.Merge(&v)
 }
 func (t GetWpV2MenuItemsParamsMenus) AsGetWpV2MenuItemsParamsMenus1() (v GetWpV2MenuItemsParamsMenus1, err error) {
-	err = wire.As(t.union, &v)
+	err = t.raw.As(&v)
 	return
 }
 func (t *GetWpV2MenuItemsParamsMenus) FromGetWpV2MenuItemsParamsMenus1(v GetWpV2MenuItemsParamsMenus1) error {
-	return wire.From(&t.union, &v)
+	return t.raw.From(&v)
 }
 func (t *GetWpV2MenuItemsParamsMenus) MergeGetWpV2MenuItemsParamsMenus1(v GetWpV2MenuItemsParamsMenus1) error {
-	return wire.MergeIn(&t.union, &v)
+	return t.raw.Merge(&v)
 }
 func (t GetWpV2MenuItemsParamsMenus) Value() (interface{}, error) {
-	return wire.Value(t.union, (*GetWpV2MenuItemsParamsMenus0)(nil), (*GetWpV2MenuItemsParamsMenus1)(nil))
+	return t.raw.Value((*GetWpV2MenuItemsParamsMenus0)(nil), (*GetWpV2MenuItemsParamsMenus1)(nil))
 }
-func (t GetWpV2MenuItemsParamsMenus) MarshalJSON() ([]byte, error) { return t.union.MarshalJSON() }
+func (t GetWpV2MenuItemsParamsMenus) MarshalJSON() ([]byte, error) { return t.raw.MarshalJSON() }
 func (t *GetWpV2MenuItemsParamsMenus) UnmarshalJSON(data []byte) error {
-	return wire.Keep(&t.union, data)
+	return t.raw.UnmarshalJSON(data)
 }
 
 type GetWpV2MenuItemsParamsMenus0 = map[string]interface{}
-
 type GetWpV2MenuItemsParamsMenus1 = []interface{}
 
 // GetWpV2MenuItemsParamsMenusExclude: Limit result set to items except those with specific terms assigned in the menus taxonomy.
 //
 // It is one of: GetWpV2MenuItemsParamsMenusExclude0, GetWpV2MenuItemsParamsMenusExclude1. The As methods read it as one, the From methods set it to one, the Merge methods lay the members of one over it. Value returns the one that it fits best, or else json.RawMessage.
-type GetWpV2MenuItemsParamsMenusExclude struct {
-	union json.RawMessage
-}
+type GetWpV2MenuItemsParamsMenusExclude struct{ raw wire.Union }
 
 func (t GetWpV2MenuItemsParamsMenusExclude) AsGetWpV2MenuItemsParamsMenusExclude0() (v GetWpV2MenuItemsParamsMenusExclude0, err error) {
-	err = wire.As(t.union, &v)
+	err = t.raw.As(&v)
 	return
 }
 func (t *GetWpV2MenuItemsParamsMenusExclude) FromGetWpV2MenuItemsParamsMenusExclude0(v GetWpV2MenuItemsParamsMenusExclude0) error {
-	return wire.From(&t.union, &v)
+	return t.raw.From(&v)
 }
 func (t *GetWpV2MenuItemsParamsMenusExclude) MergeGetWpV2MenuItemsParamsMenusExclude0(v GetWpV2MenuItemsParamsMenusExclude0) error {
-	return wire.MergeIn(&t.union, &v)
+	return t.raw.Merge(&v)
 }
 func (t GetWpV2MenuItemsParamsMenusExclude) AsGetWpV2MenuItemsParamsMenusExclude1() (v GetWpV2MenuItemsParamsMenusExclude1, err error) {
-	err = wire.As(t.union, &v)
+	err = t.raw.As(&v)
 	return
 }
 func (t *GetWpV2MenuItemsParamsMenusExclude) FromGetWpV2MenuItemsParamsMenusExclude1(v GetWpV2MenuItemsParamsMenusExclude1) error {
-	return wire.From(&t.union, &v)
+	return t.raw.From(&v)
 }
 func (t *GetWpV2MenuItemsParamsMenusExclude) MergeGetWpV2MenuItemsParamsMenusExclude1(v GetWpV2MenuItemsParamsMenusExclude1) error {
-	return wire.MergeIn(&t.union, &v)
+	return t.raw.Merge(&v)
 }
 func (t GetWpV2MenuItemsParamsMenusExclude) Value() (interface{}, error) {
-	return wire.Value(t.union, (*GetWpV2MenuItemsParamsMenusExclude0)(nil), (*GetWpV2MenuItemsParamsMenusExclude1)(nil))
+	return t.raw.Value((*GetWpV2MenuItemsParamsMenusExclude0)(nil), (*GetWpV2MenuItemsParamsMenusExclude1)(nil))
 }
-func (t GetWpV2MenuItemsParamsMenusExclude) MarshalJSON() ([]byte, error) {
-	return t.union.MarshalJSON()
-}
+func (t GetWpV2MenuItemsParamsMenusExclude) MarshalJSON() ([]byte, error) { return t.raw.MarshalJSON() }
 func (t *GetWpV2MenuItemsParamsMenusExclude) UnmarshalJSON(data []byte) error {
-	return wire.Keep(&t.union, data)
+	return t.raw.UnmarshalJSON(data)
 }
 
 type GetWpV2MenuItemsParamsMenusExclude0 = map[string]interface{}
-
 type GetWpV2MenuItemsParamsMenusExclude1 = []interface{}
 
 // GetWpV2MenuItemsParamsOrder: Order sort attribute ascending or descending.
@@ -1278,41 +1245,40 @@ func (v GetWpV2MenuItemsParentAutosavesIdParamsContext) Valid() bool {
 
 // GetWpV2MenuLocations200JSONResponseBody is one of: GetWpV2MenuLocations200JSONResponseBody0, GetWpV2MenuLocations200JSONResponseBody1. The As methods read it as one, the From methods set it to one, the Merge methods lay the members of one over it. Value returns the one that it fits best, or else json.RawMessage.
 type GetWpV2MenuLocations200JSONResponseBody struct {
-	union json.RawMessage `wire:"readOnly"`
+	raw wire.Union `wire:"readOnly"`
 }
 
 func (t GetWpV2MenuLocations200JSONResponseBody) AsGetWpV2MenuLocations200JSONResponseBody0() (v GetWpV2MenuLocations200JSONResponseBody0, err error) {
-	err = wire.As(t.union, &v)
+	err = t.raw.As(&v)
 	return
 }
 func (t *GetWpV2MenuLocations200JSONResponseBody) FromGetWpV2MenuLocations200JSONResponseBody0(v GetWpV2MenuLocations200JSONResponseBody0) error {
-	return wire.From(&t.union, &v)
+	return t.raw.From(&v)
 }
 func (t *GetWpV2MenuLocations200JSONResponseBody) MergeGetWpV2MenuLocations200JSONResponseBody0(v GetWpV2MenuLocations200JSONResponseBody0) error {
-	return wire.MergeIn(&t.union, &v)
+	return t.raw.Merge(&v)
 }
 func (t GetWpV2MenuLocations200JSONResponseBody) AsGetWpV2MenuLocations200JSONResponseBody1() (v GetWpV2MenuLocations200JSONResponseBody1, err error) {
-	err = wire.As(t.union, &v)
+	err = t.raw.As(&v)
 	return
 }
 func (t *GetWpV2MenuLocations200JSONResponseBody) FromGetWpV2MenuLocations200JSONResponseBody1(v GetWpV2MenuLocations200JSONResponseBody1) error {
-	return wire.From(&t.union, &v)
+	return t.raw.From(&v)
 }
 func (t *GetWpV2MenuLocations200JSONResponseBody) MergeGetWpV2MenuLocations200JSONResponseBody1(v GetWpV2MenuLocations200JSONResponseBody1) error {
-	return wire.MergeIn(&t.union, &v)
+	return t.raw.Merge(&v)
 }
 func (t GetWpV2MenuLocations200JSONResponseBody) Value() (interface{}, error) {
-	return wire.Value(t.union, (*GetWpV2MenuLocations200JSONResponseBody0)(nil), (*GetWpV2MenuLocations200JSONResponseBody1)(nil))
+	return t.raw.Value((*GetWpV2MenuLocations200JSONResponseBody0)(nil), (*GetWpV2MenuLocations200JSONResponseBody1)(nil))
 }
 func (t GetWpV2MenuLocations200JSONResponseBody) MarshalJSON() ([]byte, error) {
-	return t.union.MarshalJSON()
+	return t.raw.MarshalJSON()
 }
 func (t *GetWpV2MenuLocations200JSONResponseBody) UnmarshalJSON(data []byte) error {
-	return wire.Keep(&t.union, data)
+	return t.raw.UnmarshalJSON(data)
 }
 
 type GetWpV2MenuLocations200JSONResponseBody0 = []MenuLocation
-
 type GetWpV2MenuLocations200JSONResponseBody1 = map[string]interface{}
 
 // GetWpV2MenuLocationsLocationParamsContext: Scope under which the request is made; determines fields present in response.
@@ -1343,39 +1309,38 @@ func (v GetWpV2MenuLocationsParamsContext) Valid() bool {
 
 // GetWpV2Menus200JSONResponseBody is one of: GetWpV2Menus200JSONResponseBody0, GetWpV2Menus200JSONResponseBody1. The As methods read it as one, the From methods set it to one, the Merge methods lay the members of one over it. Value returns the one that it fits best, or else json.RawMessage.
 type GetWpV2Menus200JSONResponseBody struct {
-	union json.RawMessage `wire:"readOnly"`
+	raw wire.Union `wire:"readOnly"`
 }
 
 func (t GetWpV2Menus200JSONResponseBody) AsGetWpV2Menus200JSONResponseBody0() (v GetWpV2Menus200JSONResponseBody0, err error) {
-	err = wire.As(t.union, &v)
+	err = t.raw.As(&v)
 	return
 }
 func (t *GetWpV2Menus200JSONResponseBody) FromGetWpV2Menus200JSONResponseBody0(v GetWpV2Menus200JSONResponseBody0) error {
-	return wire.From(&t.union, &v)
+	return t.raw.From(&v)
 }
 func (t *GetWpV2Menus200JSONResponseBody) MergeGetWpV2Menus200JSONResponseBody0(v GetWpV2Menus200JSONResponseBody0) error {
-	return wire.MergeIn(&t.union, &v)
+	return t.raw.Merge(&v)
 }
 func (t GetWpV2Menus200JSONResponseBody) AsGetWpV2Menus200JSONResponseBody1() (v GetWpV2Menus200JSONResponseBody1, err error) {
-	err = wire.As(t.union, &v)
+	err = t.raw.As(&v)
 	return
 }
 func (t *GetWpV2Menus200JSONResponseBody) FromGetWpV2Menus200JSONResponseBody1(v GetWpV2Menus200JSONResponseBody1) error {
-	return wire.From(&t.union, &v)
+	return t.raw.From(&v)
 }
 func (t *GetWpV2Menus200JSONResponseBody) MergeGetWpV2Menus200JSONResponseBody1(v GetWpV2Menus200JSONResponseBody1) error {
-	return wire.MergeIn(&t.union, &v)
+	return t.raw.Merge(&v)
 }
 func (t GetWpV2Menus200JSONResponseBody) Value() (interface{}, error) {
-	return wire.Value(t.union, (*GetWpV2Menus200JSONResponseBody0)(nil), (*GetWpV2Menus200JSONResponseBody1)(nil))
+	return t.raw.Value((*GetWpV2Menus200JSONResponseBody0)(nil), (*GetWpV2Menus200JSONResponseBody1)(nil))
 }
-func (t GetWpV2Menus200JSONResponseBody) MarshalJSON() ([]byte, error) { return t.union.MarshalJSON() }
+func (t GetWpV2Menus200JSONResponseBody) MarshalJSON() ([]byte, error) { return t.raw.MarshalJSON() }
 func (t *GetWpV2Menus200JSONResponseBody) UnmarshalJSON(data []byte) error {
-	return wire.Keep(&t.union, data)
+	return t.raw.UnmarshalJSON(data)
 }
 
 type GetWpV2Menus200JSONResponseBody0 = []NavMenu
-
 type GetWpV2Menus200JSONResponseBody1 = map[string]interface{}
 
 // GetWpV2MenusIdParamsContext: Scope under which the request is made; determines fields present in response.
@@ -1434,80 +1399,78 @@ func (v GetWpV2MenusParamsOrderby) Valid() bool {
 
 // GetWpV2Navigation200JSONResponseBody is one of: GetWpV2Navigation200JSONResponseBody0, GetWpV2Navigation200JSONResponseBody1. The As methods read it as one, the From methods set it to one, the Merge methods lay the members of one over it. Value returns the one that it fits best, or else json.RawMessage.
 type GetWpV2Navigation200JSONResponseBody struct {
-	union json.RawMessage `wire:"readOnly"`
+	raw wire.Union `wire:"readOnly"`
 }
 
 func (t GetWpV2Navigation200JSONResponseBody) AsGetWpV2Navigation200JSONResponseBody0() (v GetWpV2Navigation200JSONResponseBody0, err error) {
-	err = wire.As(t.union, &v)
+	err = t.raw.As(&v)
 	return
 }
 func (t *GetWpV2Navigation200JSONResponseBody) FromGetWpV2Navigation200JSONResponseBody0(v GetWpV2Navigation200JSONResponseBody0) error {
-	return wire.From(&t.union, &v)
+	return t.raw.From(&v)
 }
 func (t *GetWpV2Navigation200JSONResponseBody) MergeGetWpV2Navigation200JSONResponseBody0(v GetWpV2Navigation200JSONResponseBody0) error {
-	return wire.MergeIn(&t.union, &v)
+	return t.raw.Merge(&v)
 }
 func (t GetWpV2Navigation200JSONResponseBody) AsGetWpV2Navigation200JSONResponseBody1() (v GetWpV2Navigation200JSONResponseBody1, err error) {
-	err = wire.As(t.union, &v)
+	err = t.raw.As(&v)
 	return
 }
 func (t *GetWpV2Navigation200JSONResponseBody) FromGetWpV2Navigation200JSONResponseBody1(v GetWpV2Navigation200JSONResponseBody1) error {
-	return wire.From(&t.union, &v)
+	return t.raw.From(&v)
 }
 func (t *GetWpV2Navigation200JSONResponseBody) MergeGetWpV2Navigation200JSONResponseBody1(v GetWpV2Navigation200JSONResponseBody1) error {
-	return wire.MergeIn(&t.union, &v)
+	return t.raw.Merge(&v)
 }
 func (t GetWpV2Navigation200JSONResponseBody) Value() (interface{}, error) {
-	return wire.Value(t.union, (*GetWpV2Navigation200JSONResponseBody0)(nil), (*GetWpV2Navigation200JSONResponseBody1)(nil))
+	return t.raw.Value((*GetWpV2Navigation200JSONResponseBody0)(nil), (*GetWpV2Navigation200JSONResponseBody1)(nil))
 }
 func (t GetWpV2Navigation200JSONResponseBody) MarshalJSON() ([]byte, error) {
-	return t.union.MarshalJSON()
+	return t.raw.MarshalJSON()
 }
 func (t *GetWpV2Navigation200JSONResponseBody) UnmarshalJSON(data []byte) error {
-	return wire.Keep(&t.union, data)
+	return t.raw.UnmarshalJSON(data)
 }
 
 type GetWpV2Navigation200JSONResponseBody0 = []WpNavigation
-
 type GetWpV2Navigation200JSONResponseBody1 = map[string]interface{}
 
 // GetWpV2NavigationIdAutosaves200JSONResponseBody is one of: GetWpV2NavigationIdAutosaves200JSONResponseBody0, GetWpV2NavigationIdAutosaves200JSONResponseBody1. The As methods read it as one, the From methods set it to one, the Merge methods lay the members of one over it. Value returns the one that it fits best, or else json.RawMessage.
 type GetWpV2NavigationIdAutosaves200JSONResponseBody struct {
-	union json.RawMessage `wire:"readOnly"`
+	raw wire.Union `wire:"readOnly"`
 }
 
 func (t GetWpV2NavigationIdAutosaves200JSONResponseBody) AsGetWpV2NavigationIdAutosaves200JSONResponseBody0() (v GetWpV2NavigationIdAutosaves200JSONResponseBody0, err error) {
-	err = wire.As(t.union, &v)
+	err = t.raw.As(&v)
 	return
 }
 func (t *GetWpV2NavigationIdAutosaves200JSONResponseBody) FromGetWpV2NavigationIdAutosaves200JSONResponseBody0(v GetWpV2NavigationIdAutosaves200JSONResponseBody0) error {
-	return wire.From(&t.union, &v)
+	return t.raw.From(&v)
 }
 func (t *GetWpV2NavigationIdAutosaves200JSONResponseBody) MergeGetWpV2NavigationIdAutosaves200JSONResponseBody0(v GetWpV2NavigationIdAutosaves200JSONResponseBody0) error {
-	return wire.MergeIn(&t.union, &v)
+	return t.raw.Merge(&v)
 }
 func (t GetWpV2NavigationIdAutosaves200JSONResponseBody) AsGetWpV2NavigationIdAutosaves200JSONResponseBody1() (v GetWpV2NavigationIdAutosaves200JSONResponseBody1, err error) {
-	err = wire.As(t.union, &v)
+	err = t.raw.As(&v)
 	return
 }
 func (t *GetWpV2NavigationIdAutosaves200JSONResponseBody) FromGetWpV2NavigationIdAutosaves200JSONResponseBody1(v GetWpV2NavigationIdAutosaves200JSONResponseBody1) error {
-	return wire.From(&t.union, &v)
+	return t.raw.From(&v)
 }
 func (t *GetWpV2NavigationIdAutosaves200JSONResponseBody) MergeGetWpV2NavigationIdAutosaves200JSONResponseBody1(v GetWpV2NavigationIdAutosaves200JSONResponseBody1) error {
-	return wire.MergeIn(&t.union, &v)
+	return t.raw.Merge(&v)
 }
 func (t GetWpV2NavigationIdAutosaves200JSONResponseBody) Value() (interface{}, error) {
-	return wire.Value(t.union, (*GetWpV2NavigationIdAutosaves200JSONResponseBody0)(nil), (*GetWpV2NavigationIdAutosaves200JSONResponseBody1)(nil))
+	return t.raw.Value((*GetWpV2NavigationIdAutosaves200JSONResponseBody0)(nil), (*GetWpV2NavigationIdAutosaves200JSONResponseBody1)(nil))
 }
 func (t GetWpV2NavigationIdAutosaves200JSONResponseBody) MarshalJSON() ([]byte, error) {
-	return t.union.MarshalJSON()
+	return t.raw.MarshalJSON()
 }
 func (t *GetWpV2NavigationIdAutosaves200JSONResponseBody) UnmarshalJSON(data []byte) error {
-	return wire.Keep(&t.union, data)
+	return t.raw.UnmarshalJSON(data)
 }
 
 type GetWpV2NavigationIdAutosaves200JSONResponseBody0 = []WpNavigationRevision
-
 type GetWpV2NavigationIdAutosaves200JSONResponseBody1 = map[string]interface{}
 
 // GetWpV2NavigationIdAutosavesParamsContext: Scope under which the request is made; determines fields present in response.
@@ -1617,41 +1580,40 @@ func (v GetWpV2NavigationParentAutosavesIdParamsContext) Valid() bool {
 
 // GetWpV2NavigationParentRevisions200JSONResponseBody is one of: GetWpV2NavigationParentRevisions200JSONResponseBody0, GetWpV2NavigationParentRevisions200JSONResponseBody1. The As methods read it as one, the From methods set it to one, the Merge methods lay the members of one over it. Value returns the one that it fits best, or else json.RawMessage.
 type GetWpV2NavigationParentRevisions200JSONResponseBody struct {
-	union json.RawMessage `wire:"readOnly"`
+	raw wire.Union `wire:"readOnly"`
 }
 
 func (t GetWpV2NavigationParentRevisions200JSONResponseBody) AsGetWpV2NavigationParentRevisions200JSONResponseBody0() (v GetWpV2NavigationParentRevisions200JSONResponseBody0, err error) {
-	err = wire.As(t.union, &v)
+	err = t.raw.As(&v)
 	return
 }
 func (t *GetWpV2NavigationParentRevisions200JSONResponseBody) FromGetWpV2NavigationParentRevisions200JSONResponseBody0(v GetWpV2NavigationParentRevisions200JSONResponseBody0) error {
-	return wire.From(&t.union, &v)
+	return t.raw.From(&v)
 }
 func (t *GetWpV2NavigationParentRevisions200JSONResponseBody) MergeGetWpV2NavigationParentRevisions200JSONResponseBody0(v GetWpV2NavigationParentRevisions200JSONResponseBody0) error {
-	return wire.MergeIn(&t.union, &v)
+	return t.raw.Merge(&v)
 }
 func (t GetWpV2NavigationParentRevisions200JSONResponseBody) AsGetWpV2NavigationParentRevisions200JSONResponseBody1() (v GetWpV2NavigationParentRevisions200JSONResponseBody1, err error) {
-	err = wire.As(t.union, &v)
+	err = t.raw.As(&v)
 	return
 }
 func (t *GetWpV2NavigationParentRevisions200JSONResponseBody) FromGetWpV2NavigationParentRevisions200JSONResponseBody1(v GetWpV2NavigationParentRevisions200JSONResponseBody1) error {
-	return wire.From(&t.union, &v)
+	return t.raw.From(&v)
 }
 func (t *GetWpV2NavigationParentRevisions200JSONResponseBody) MergeGetWpV2NavigationParentRevisions200JSONResponseBody1(v GetWpV2NavigationParentRevisions200JSONResponseBody1) error {
-	return wire.MergeIn(&t.union, &v)
+	return t.raw.Merge(&v)
 }
 func (t GetWpV2NavigationParentRevisions200JSONResponseBody) Value() (interface{}, error) {
-	return wire.Value(t.union, (*GetWpV2NavigationParentRevisions200JSONResponseBody0)(nil), (*GetWpV2NavigationParentRevisions200JSONResponseBody1)(nil))
+	return t.raw.Value((*GetWpV2NavigationParentRevisions200JSONResponseBody0)(nil), (*GetWpV2NavigationParentRevisions200JSONResponseBody1)(nil))
 }
 func (t GetWpV2NavigationParentRevisions200JSONResponseBody) MarshalJSON() ([]byte, error) {
-	return t.union.MarshalJSON()
+	return t.raw.MarshalJSON()
 }
 func (t *GetWpV2NavigationParentRevisions200JSONResponseBody) UnmarshalJSON(data []byte) error {
-	return wire.Keep(&t.union, data)
+	return t.raw.UnmarshalJSON(data)
 }
 
 type GetWpV2NavigationParentRevisions200JSONResponseBody0 = []WpNavigationRevisionWpV2NavigationParentRevisions
-
 type GetWpV2NavigationParentRevisions200JSONResponseBody1 = map[string]interface{}
 
 // GetWpV2NavigationParentRevisionsIdParamsContext: Scope under which the request is made; determines fields present in response.
@@ -1711,78 +1673,76 @@ func (v GetWpV2NavigationParentRevisionsParamsOrderby) Valid() bool {
 
 // GetWpV2Pages200JSONResponseBody is one of: GetWpV2Pages200JSONResponseBody0, GetWpV2Pages200JSONResponseBody1. The As methods read it as one, the From methods set it to one, the Merge methods lay the members of one over it. Value returns the one that it fits best, or else json.RawMessage.
 type GetWpV2Pages200JSONResponseBody struct {
-	union json.RawMessage `wire:"readOnly"`
+	raw wire.Union `wire:"readOnly"`
 }
 
 func (t GetWpV2Pages200JSONResponseBody) AsGetWpV2Pages200JSONResponseBody0() (v GetWpV2Pages200JSONResponseBody0, err error) {
-	err = wire.As(t.union, &v)
+	err = t.raw.As(&v)
 	return
 }
 func (t *GetWpV2Pages200JSONResponseBody) FromGetWpV2Pages200JSONResponseBody0(v GetWpV2Pages200JSONResponseBody0) error {
-	return wire.From(&t.union, &v)
+	return t.raw.From(&v)
 }
 func (t *GetWpV2Pages200JSONResponseBody) MergeGetWpV2Pages200JSONResponseBody0(v GetWpV2Pages200JSONResponseBody0) error {
-	return wire.MergeIn(&t.union, &v)
+	return t.raw.Merge(&v)
 }
 func (t GetWpV2Pages200JSONResponseBody) AsGetWpV2Pages200JSONResponseBody1() (v GetWpV2Pages200JSONResponseBody1, err error) {
-	err = wire.As(t.union, &v)
+	err = t.raw.As(&v)
 	return
 }
 func (t *GetWpV2Pages200JSONResponseBody) FromGetWpV2Pages200JSONResponseBody1(v GetWpV2Pages200JSONResponseBody1) error {
-	return wire.From(&t.union, &v)
+	return t.raw.From(&v)
 }
 func (t *GetWpV2Pages200JSONResponseBody) MergeGetWpV2Pages200JSONResponseBody1(v GetWpV2Pages200JSONResponseBody1) error {
-	return wire.MergeIn(&t.union, &v)
+	return t.raw.Merge(&v)
 }
 func (t GetWpV2Pages200JSONResponseBody) Value() (interface{}, error) {
-	return wire.Value(t.union, (*GetWpV2Pages200JSONResponseBody0)(nil), (*GetWpV2Pages200JSONResponseBody1)(nil))
+	return t.raw.Value((*GetWpV2Pages200JSONResponseBody0)(nil), (*GetWpV2Pages200JSONResponseBody1)(nil))
 }
-func (t GetWpV2Pages200JSONResponseBody) MarshalJSON() ([]byte, error) { return t.union.MarshalJSON() }
+func (t GetWpV2Pages200JSONResponseBody) MarshalJSON() ([]byte, error) { return t.raw.MarshalJSON() }
 func (t *GetWpV2Pages200JSONResponseBody) UnmarshalJSON(data []byte) error {
-	return wire.Keep(&t.union, data)
+	return t.raw.UnmarshalJSON(data)
 }
 
 type GetWpV2Pages200JSONResponseBody0 = []Page
-
 type GetWpV2Pages200JSONResponseBody1 = map[string]interface{}
 
 // GetWpV2PagesIdAutosaves200JSONResponseBody is one of: GetWpV2PagesIdAutosaves200JSONResponseBody0, GetWpV2PagesIdAutosaves200JSONResponseBody1. The As methods read it as one, the From methods set it to one, the Merge methods lay the members of one over it. Value returns the one that it fits best, or else json.RawMessage.
 type GetWpV2PagesIdAutosaves200JSONResponseBody struct {
-	union json.RawMessage `wire:"readOnly"`
+	raw wire.Union `wire:"readOnly"`
 }
 
 func (t GetWpV2PagesIdAutosaves200JSONResponseBody) AsGetWpV2PagesIdAutosaves200JSONResponseBody0() (v GetWpV2PagesIdAutosaves200JSONResponseBody0, err error) {
-	err = wire.As(t.union, &v)
+	err = t.raw.As(&v)
 	return
 }
 func (t *GetWpV2PagesIdAutosaves200JSONResponseBody) FromGetWpV2PagesIdAutosaves200JSONResponseBody0(v GetWpV2PagesIdAutosaves200JSONResponseBody0) error {
-	return wire.From(&t.union, &v)
+	return t.raw.From(&v)
 }
 func (t *GetWpV2PagesIdAutosaves200JSONResponseBody) MergeGetWpV2PagesIdAutosaves200JSONResponseBody0(v GetWpV2PagesIdAutosaves200JSONResponseBody0) error {
-	return wire.MergeIn(&t.union, &v)
+	return t.raw.Merge(&v)
 }
 func (t GetWpV2PagesIdAutosaves200JSONResponseBody) AsGetWpV2PagesIdAutosaves200JSONResponseBody1() (v GetWpV2PagesIdAutosaves200JSONResponseBody1, err error) {
-	err = wire.As(t.union, &v)
+	err = t.raw.As(&v)
 	return
 }
 func (t *GetWpV2PagesIdAutosaves200JSONResponseBody) FromGetWpV2PagesIdAutosaves200JSONResponseBody1(v GetWpV2PagesIdAutosaves200JSONResponseBody1) error {
-	return wire.From(&t.union, &v)
+	return t.raw.From(&v)
 }
 func (t *GetWpV2PagesIdAutosaves200JSONResponseBody) MergeGetWpV2PagesIdAutosaves200JSONResponseBody1(v GetWpV2PagesIdAutosaves200JSONResponseBody1) error {
-	return wire.MergeIn(&t.union, &v)
+	return t.raw.Merge(&v)
 }
 func (t GetWpV2PagesIdAutosaves200JSONResponseBody) Value() (interface{}, error) {
-	return wire.Value(t.union, (*GetWpV2PagesIdAutosaves200JSONResponseBody0)(nil), (*GetWpV2PagesIdAutosaves200JSONResponseBody1)(nil))
+	return t.raw.Value((*GetWpV2PagesIdAutosaves200JSONResponseBody0)(nil), (*GetWpV2PagesIdAutosaves200JSONResponseBody1)(nil))
 }
 func (t GetWpV2PagesIdAutosaves200JSONResponseBody) MarshalJSON() ([]byte, error) {
-	return t.union.MarshalJSON()
+	return t.raw.MarshalJSON()
 }
 func (t *GetWpV2PagesIdAutosaves200JSONResponseBody) UnmarshalJSON(data []byte) error {
-	return wire.Keep(&t.union, data)
+	return t.raw.UnmarshalJSON(data)
 }
 
 type GetWpV2PagesIdAutosaves200JSONResponseBody0 = []PageRevision
-
 type GetWpV2PagesIdAutosaves200JSONResponseBody1 = map[string]interface{}
 
 // GetWpV2PagesIdAutosavesParamsContext: Scope under which the request is made; determines fields present in response.
@@ -1893,41 +1853,40 @@ func (v GetWpV2PagesParentAutosavesIdParamsContext) Valid() bool {
 
 // GetWpV2PagesParentRevisions200JSONResponseBody is one of: GetWpV2PagesParentRevisions200JSONResponseBody0, GetWpV2PagesParentRevisions200JSONResponseBody1. The As methods read it as one, the From methods set it to one, the Merge methods lay the members of one over it. Value returns the one that it fits best, or else json.RawMessage.
 type GetWpV2PagesParentRevisions200JSONResponseBody struct {
-	union json.RawMessage `wire:"readOnly"`
+	raw wire.Union `wire:"readOnly"`
 }
 
 func (t GetWpV2PagesParentRevisions200JSONResponseBody) AsGetWpV2PagesParentRevisions200JSONResponseBody0() (v GetWpV2PagesParentRevisions200JSONResponseBody0, err error) {
-	err = wire.As(t.union, &v)
+	err = t.raw.As(&v)
 	return
 }
 func (t *GetWpV2PagesParentRevisions200JSONResponseBody) FromGetWpV2PagesParentRevisions200JSONResponseBody0(v GetWpV2PagesParentRevisions200JSONResponseBody0) error {
-	return wire.From(&t.union, &v)
+	return t.raw.From(&v)
 }
 func (t *GetWpV2PagesParentRevisions200JSONResponseBody) MergeGetWpV2PagesParentRevisions200JSONResponseBody0(v GetWpV2PagesParentRevisions200JSONResponseBody0) error {
-	return wire.MergeIn(&t.union, &v)
+	return t.raw.Merge(&v)
 }
 func (t GetWpV2PagesParentRevisions200JSONResponseBody) AsGetWpV2PagesParentRevisions200JSONResponseBody1() (v GetWpV2PagesParentRevisions200JSONResponseBody1, err error) {
-	err = wire.As(t.union, &v)
+	err = t.raw.As(&v)
 	return
 }
 func (t *GetWpV2PagesParentRevisions200JSONResponseBody) FromGetWpV2PagesParentRevisions200JSONResponseBody1(v GetWpV2PagesParentRevisions200JSONResponseBody1) error {
-	return wire.From(&t.union, &v)
+	return t.raw.From(&v)
 }
 func (t *GetWpV2PagesParentRevisions200JSONResponseBody) MergeGetWpV2PagesParentRevisions200JSONResponseBody1(v GetWpV2PagesParentRevisions200JSONResponseBody1) error {
-	return wire.MergeIn(&t.union, &v)
+	return t.raw.Merge(&v)
 }
 func (t GetWpV2PagesParentRevisions200JSONResponseBody) Value() (interface{}, error) {
-	return wire.Value(t.union, (*GetWpV2PagesParentRevisions200JSONResponseBody0)(nil), (*GetWpV2PagesParentRevisions200JSONResponseBody1)(nil))
+	return t.raw.Value((*GetWpV2PagesParentRevisions200JSONResponseBody0)(nil), (*GetWpV2PagesParentRevisions200JSONResponseBody1)(nil))
 }
 func (t GetWpV2PagesParentRevisions200JSONResponseBody) MarshalJSON() ([]byte, error) {
-	return t.union.MarshalJSON()
+	return t.raw.MarshalJSON()
 }
 func (t *GetWpV2PagesParentRevisions200JSONResponseBody) UnmarshalJSON(data []byte) error {
-	return wire.Keep(&t.union, data)
+	return t.raw.UnmarshalJSON(data)
 }
 
 type GetWpV2PagesParentRevisions200JSONResponseBody0 = []PageRevisionWpV2PagesParentRevisions
-
 type GetWpV2PagesParentRevisions200JSONResponseBody1 = map[string]interface{}
 
 // GetWpV2PagesParentRevisionsIdParamsContext: Scope under which the request is made; determines fields present in response.
@@ -1986,42 +1945,39 @@ func (v GetWpV2PagesParentRevisionsParamsOrderby) Valid() bool {
 }
 
 // GetWpV2PatternDirectoryPatterns200JSONResponseBody is one of: GetWpV2PatternDirectoryPatterns200JSONResponseBody0, GetWpV2PatternDirectoryPatterns200JSONResponseBody1. The As methods read it as one, the From methods set it to one, the Merge methods lay the members of one over it. Value returns the one that it fits best, or else json.RawMessage.
-type GetWpV2PatternDirectoryPatterns200JSONResponseBody struct {
-	union json.RawMessage
-}
+type GetWpV2PatternDirectoryPatterns200JSONResponseBody struct{ raw wire.Union }
 
 func (t GetWpV2PatternDirectoryPatterns200JSONResponseBody) AsGetWpV2PatternDirectoryPatterns200JSONResponseBody0() (v GetWpV2PatternDirectoryPatterns200JSONResponseBody0, err error) {
-	err = wire.As(t.union, &v)
+	err = t.raw.As(&v)
 	return
 }
 func (t *GetWpV2PatternDirectoryPatterns200JSONResponseBody) FromGetWpV2PatternDirectoryPatterns200JSONResponseBody0(v GetWpV2PatternDirectoryPatterns200JSONResponseBody0) error {
-	return wire.From(&t.union, &v)
+	return t.raw.From(&v)
 }
 func (t *GetWpV2PatternDirectoryPatterns200JSONResponseBody) MergeGetWpV2PatternDirectoryPatterns200JSONResponseBody0(v GetWpV2PatternDirectoryPatterns200JSONResponseBody0) error {
-	return wire.MergeIn(&t.union, &v)
+	return t.raw.Merge(&v)
 }
 func (t GetWpV2PatternDirectoryPatterns200JSONResponseBody) AsGetWpV2PatternDirectoryPatterns200JSONResponseBody1() (v GetWpV2PatternDirectoryPatterns200JSONResponseBody1, err error) {
-	err = wire.As(t.union, &v)
+	err = t.raw.As(&v)
 	return
 }
 func (t *GetWpV2PatternDirectoryPatterns200JSONResponseBody) FromGetWpV2PatternDirectoryPatterns200JSONResponseBody1(v GetWpV2PatternDirectoryPatterns200JSONResponseBody1) error {
-	return wire.From(&t.union, &v)
+	return t.raw.From(&v)
 }
 func (t *GetWpV2PatternDirectoryPatterns200JSONResponseBody) MergeGetWpV2PatternDirectoryPatterns200JSONResponseBody1(v GetWpV2PatternDirectoryPatterns200JSONResponseBody1) error {
-	return wire.MergeIn(&t.union, &v)
+	return t.raw.Merge(&v)
 }
 func (t GetWpV2PatternDirectoryPatterns200JSONResponseBody) Value() (interface{}, error) {
-	return wire.Value(t.union, (*GetWpV2PatternDirectoryPatterns200JSONResponseBody0)(nil), (*GetWpV2PatternDirectoryPatterns200JSONResponseBody1)(nil))
+	return t.raw.Value((*GetWpV2PatternDirectoryPatterns200JSONResponseBody0)(nil), (*GetWpV2PatternDirectoryPatterns200JSONResponseBody1)(nil))
 }
 func (t GetWpV2PatternDirectoryPatterns200JSONResponseBody) MarshalJSON() ([]byte, error) {
-	return t.union.MarshalJSON()
+	return t.raw.MarshalJSON()
 }
 func (t *GetWpV2PatternDirectoryPatterns200JSONResponseBody) UnmarshalJSON(data []byte) error {
-	return wire.Keep(&t.union, data)
+	return t.raw.UnmarshalJSON(data)
 }
 
 type GetWpV2PatternDirectoryPatterns200JSONResponseBody0 = []PatternDirectoryItem
-
 type GetWpV2PatternDirectoryPatterns200JSONResponseBody1 = map[string]interface{}
 
 // GetWpV2PatternDirectoryPatternsParamsContext: Scope under which the request is made; determines fields present in response.
@@ -2039,41 +1995,38 @@ func (v GetWpV2PatternDirectoryPatternsParamsContext) Valid() bool {
 
 // GetWpV2Plugins200JSONResponseBody is one of: GetWpV2Plugins200JSONResponseBody0, GetWpV2Plugins200JSONResponseBody1. The As methods read it as one, the From methods set it to one, the Merge methods lay the members of one over it. Value returns the one that it fits best, or else json.RawMessage.
 type GetWpV2Plugins200JSONResponseBody struct {
-	union json.RawMessage `wire:"readOnly"`
+	raw wire.Union `wire:"readOnly"`
 }
 
 func (t GetWpV2Plugins200JSONResponseBody) AsGetWpV2Plugins200JSONResponseBody0() (v GetWpV2Plugins200JSONResponseBody0, err error) {
-	err = wire.As(t.union, &v)
+	err = t.raw.As(&v)
 	return
 }
 func (t *GetWpV2Plugins200JSONResponseBody) FromGetWpV2Plugins200JSONResponseBody0(v GetWpV2Plugins200JSONResponseBody0) error {
-	return wire.From(&t.union, &v)
+	return t.raw.From(&v)
 }
 func (t *GetWpV2Plugins200JSONResponseBody) MergeGetWpV2Plugins200JSONResponseBody0(v GetWpV2Plugins200JSONResponseBody0) error {
-	return wire.MergeIn(&t.union, &v)
+	return t.raw.Merge(&v)
 }
 func (t GetWpV2Plugins200JSONResponseBody) AsGetWpV2Plugins200JSONResponseBody1() (v GetWpV2Plugins200JSONResponseBody1, err error) {
-	err = wire.As(t.union, &v)
+	err = t.raw.As(&v)
 	return
 }
 func (t *GetWpV2Plugins200JSONResponseBody) FromGetWpV2Plugins200JSONResponseBody1(v GetWpV2Plugins200JSONResponseBody1) error {
-	return wire.From(&t.union, &v)
+	return t.raw.From(&v)
 }
 func (t *GetWpV2Plugins200JSONResponseBody) MergeGetWpV2Plugins200JSONResponseBody1(v GetWpV2Plugins200JSONResponseBody1) error {
-	return wire.MergeIn(&t.union, &v)
+	return t.raw.Merge(&v)
 }
 func (t GetWpV2Plugins200JSONResponseBody) Value() (interface{}, error) {
-	return wire.Value(t.union, (*GetWpV2Plugins200JSONResponseBody0)(nil), (*GetWpV2Plugins200JSONResponseBody1)(nil))
+	return t.raw.Value((*GetWpV2Plugins200JSONResponseBody0)(nil), (*GetWpV2Plugins200JSONResponseBody1)(nil))
 }
-func (t GetWpV2Plugins200JSONResponseBody) MarshalJSON() ([]byte, error) {
-	return t.union.MarshalJSON()
-}
+func (t GetWpV2Plugins200JSONResponseBody) MarshalJSON() ([]byte, error) { return t.raw.MarshalJSON() }
 func (t *GetWpV2Plugins200JSONResponseBody) UnmarshalJSON(data []byte) error {
-	return wire.Keep(&t.union, data)
+	return t.raw.UnmarshalJSON(data)
 }
 
 type GetWpV2Plugins200JSONResponseBody0 = []Plugin
-
 type GetWpV2Plugins200JSONResponseBody1 = map[string]interface{}
 
 // GetWpV2PluginsParamsContext: Scope under which the request is made; determines fields present in response.
@@ -2115,78 +2068,76 @@ func (v GetWpV2PluginsPluginParamsContext) Valid() bool {
 
 // GetWpV2Posts200JSONResponseBody is one of: GetWpV2Posts200JSONResponseBody0, GetWpV2Posts200JSONResponseBody1. The As methods read it as one, the From methods set it to one, the Merge methods lay the members of one over it. Value returns the one that it fits best, or else json.RawMessage.
 type GetWpV2Posts200JSONResponseBody struct {
-	union json.RawMessage `wire:"readOnly"`
+	raw wire.Union `wire:"readOnly"`
 }
 
 func (t GetWpV2Posts200JSONResponseBody) AsGetWpV2Posts200JSONResponseBody0() (v GetWpV2Posts200JSONResponseBody0, err error) {
-	err = wire.As(t.union, &v)
+	err = t.raw.As(&v)
 	return
 }
 func (t *GetWpV2Posts200JSONResponseBody) FromGetWpV2Posts200JSONResponseBody0(v GetWpV2Posts200JSONResponseBody0) error {
-	return wire.From(&t.union, &v)
+	return t.raw.From(&v)
 }
 func (t *GetWpV2Posts200JSONResponseBody) MergeGetWpV2Posts200JSONResponseBody0(v GetWpV2Posts200JSONResponseBody0) error {
-	return wire.MergeIn(&t.union, &v)
+	return t.raw.Merge(&v)
 }
 func (t GetWpV2Posts200JSONResponseBody) AsGetWpV2Posts200JSONResponseBody1() (v GetWpV2Posts200JSONResponseBody1, err error) {
-	err = wire.As(t.union, &v)
+	err = t.raw.As(&v)
 	return
 }
 func (t *GetWpV2Posts200JSONResponseBody) FromGetWpV2Posts200JSONResponseBody1(v GetWpV2Posts200JSONResponseBody1) error {
-	return wire.From(&t.union, &v)
+	return t.raw.From(&v)
 }
 func (t *GetWpV2Posts200JSONResponseBody) MergeGetWpV2Posts200JSONResponseBody1(v GetWpV2Posts200JSONResponseBody1) error {
-	return wire.MergeIn(&t.union, &v)
+	return t.raw.Merge(&v)
 }
 func (t GetWpV2Posts200JSONResponseBody) Value() (interface{}, error) {
-	return wire.Value(t.union, (*GetWpV2Posts200JSONResponseBody0)(nil), (*GetWpV2Posts200JSONResponseBody1)(nil))
+	return t.raw.Value((*GetWpV2Posts200JSONResponseBody0)(nil), (*GetWpV2Posts200JSONResponseBody1)(nil))
 }
-func (t GetWpV2Posts200JSONResponseBody) MarshalJSON() ([]byte, error) { return t.union.MarshalJSON() }
+func (t GetWpV2Posts200JSONResponseBody) MarshalJSON() ([]byte, error) { return t.raw.MarshalJSON() }
 func (t *GetWpV2Posts200JSONResponseBody) UnmarshalJSON(data []byte) error {
-	return wire.Keep(&t.union, data)
+	return t.raw.UnmarshalJSON(data)
 }
 
 type GetWpV2Posts200JSONResponseBody0 = []Post
-
 type GetWpV2Posts200JSONResponseBody1 = map[string]interface{}
 
 // GetWpV2PostsIdAutosaves200JSONResponseBody is one of: GetWpV2PostsIdAutosaves200JSONResponseBody0, GetWpV2PostsIdAutosaves200JSONResponseBody1. The As methods read it as one, the From methods set it to one, the Merge methods lay the members of one over it. Value returns the one that it fits best, or else json.RawMessage.
 type GetWpV2PostsIdAutosaves200JSONResponseBody struct {
-	union json.RawMessage `wire:"readOnly"`
+	raw wire.Union `wire:"readOnly"`
 }
 
 func (t GetWpV2PostsIdAutosaves200JSONResponseBody) AsGetWpV2PostsIdAutosaves200JSONResponseBody0() (v GetWpV2PostsIdAutosaves200JSONResponseBody0, err error) {
-	err = wire.As(t.union, &v)
+	err = t.raw.As(&v)
 	return
 }
 func (t *GetWpV2PostsIdAutosaves200JSONResponseBody) FromGetWpV2PostsIdAutosaves200JSONResponseBody0(v GetWpV2PostsIdAutosaves200JSONResponseBody0) error {
-	return wire.From(&t.union, &v)
+	return t.raw.From(&v)
 }
 func (t *GetWpV2PostsIdAutosaves200JSONResponseBody) MergeGetWpV2PostsIdAutosaves200JSONResponseBody0(v GetWpV2PostsIdAutosaves200JSONResponseBody0) error {
-	return wire.MergeIn(&t.union, &v)
+	return t.raw.Merge(&v)
 }
 func (t GetWpV2PostsIdAutosaves200JSONResponseBody) AsGetWpV2PostsIdAutosaves200JSONResponseBody1() (v GetWpV2PostsIdAutosaves200JSONResponseBody1, err error) {
-	err = wire.As(t.union, &v)
+	err = t.raw.As(&v)
 	return
 }
 func (t *GetWpV2PostsIdAutosaves200JSONResponseBody) FromGetWpV2PostsIdAutosaves200JSONResponseBody1(v GetWpV2PostsIdAutosaves200JSONResponseBody1) error {
-	return wire.From(&t.union, &v)
+	return t.raw.From(&v)
 }
 func (t *GetWpV2PostsIdAutosaves200JSONResponseBody) MergeGetWpV2PostsIdAutosaves200JSONResponseBody1(v GetWpV2PostsIdAutosaves200JSONResponseBody1) error {
-	return wire.MergeIn(&t.union, &v)
+	return t.raw.Merge(&v)
 }
 func (t GetWpV2PostsIdAutosaves200JSONResponseBody) Value() (interface{}, error) {
-	return wire.Value(t.union, (*GetWpV2PostsIdAutosaves200JSONResponseBody0)(nil), (*GetWpV2PostsIdAutosaves200JSONResponseBody1)(nil))
+	return t.raw.Value((*GetWpV2PostsIdAutosaves200JSONResponseBody0)(nil), (*GetWpV2PostsIdAutosaves200JSONResponseBody1)(nil))
 }
 func (t GetWpV2PostsIdAutosaves200JSONResponseBody) MarshalJSON() ([]byte, error) {
-	return t.union.MarshalJSON()
+	return t.raw.MarshalJSON()
 }
 func (t *GetWpV2PostsIdAutosaves200JSONResponseBody) UnmarshalJSON(data []byte) error {
-	return wire.Keep(&t.union, data)
+	return t.raw.UnmarshalJSON(data)
 }
 
 type GetWpV2PostsIdAutosaves200JSONResponseBody0 = []PostRevision
-
 type GetWpV2PostsIdAutosaves200JSONResponseBody1 = map[string]interface{}
 
 // GetWpV2PostsIdAutosavesParamsContext: Scope under which the request is made; determines fields present in response.
@@ -2218,81 +2169,75 @@ func (v GetWpV2PostsIdParamsContext) Valid() bool {
 // GetWpV2PostsParamsCategories: Limit result set to items with specific terms assigned in the categories taxonomy.
 //
 // It is one of: GetWpV2PostsParamsCategories0, GetWpV2PostsParamsCategories1. The As methods read it as one, the From methods set it to one, the Merge methods lay the members of one over it. Value returns the one that it fits best, or else json.RawMessage.
-type GetWpV2PostsParamsCategories struct {
-	union json.RawMessage
-}
+type GetWpV2PostsParamsCategories struct{ raw wire.Union }
 
 func (t GetWpV2PostsParamsCategories) AsGetWpV2PostsParamsCategories0() (v GetWpV2PostsParamsCategories0, err error) {
-	err = wire.As(t.union, &v)
+	err = t.raw.As(&v)
 	return
 }
 func (t *GetWpV2PostsParamsCategories) FromGetWpV2PostsParamsCategories0(v GetWpV2PostsParamsCategories0) error {
-	return wire.From(&t.union, &v)
+	return t.raw.From(&v)
 }
 func (t *GetWpV2PostsParamsCategories) MergeGetWpV2PostsParamsCategories0(v GetWpV2PostsParamsCategories0) error {
-	return wire.MergeIn(&t.union, &v)
+	return t.raw.Merge(&v)
 }
 func (t GetWpV2PostsParamsCategories) AsGetWpV2PostsParamsCategories1() (v GetWpV2PostsParamsCategories1, err error) {
-	err = wire.As(t.union, &v)
+	err = t.raw.As(&v)
 	return
 }
 func (t *GetWpV2PostsParamsCategories) FromGetWpV2PostsParamsCategories1(v GetWpV2PostsParamsCategories1) error {
-	return wire.From(&t.union, &v)
+	return t.raw.From(&v)
 }
 func (t *GetWpV2PostsParamsCategories) MergeGetWpV2PostsParamsCategories1(v GetWpV2PostsParamsCategories1) error {
-	return wire.MergeIn(&t.union, &v)
+	return t.raw.Merge(&v)
 }
 func (t GetWpV2PostsParamsCategories) Value() (interface{}, error) {
-	return wire.Value(t.union, (*GetWpV2PostsParamsCategories0)(nil), (*GetWpV2PostsParamsCategories1)(nil))
+	return t.raw.Value((*GetWpV2PostsParamsCategories0)(nil), (*GetWpV2PostsParamsCategories1)(nil))
 }
-func (t GetWpV2PostsParamsCategories) MarshalJSON() ([]byte, error) { return t.union.MarshalJSON() }
+func (t GetWpV2PostsParamsCategories) MarshalJSON() ([]byte, error) { return t.raw.MarshalJSON() }
 func (t *GetWpV2PostsParamsCategories) UnmarshalJSON(data []byte) error {
-	return wire.Keep(&t.union, data)
+	return t.raw.UnmarshalJSON(data)
 }
 
 type GetWpV2PostsParamsCategories0 = map[string]interface{}
-
 type GetWpV2PostsParamsCategories1 = []interface{}
 
 // GetWpV2PostsParamsCategoriesExclude: Limit result set to items except those with specific terms assigned in the categories taxonomy.
 //
 // It is one of: GetWpV2PostsParamsCategoriesExclude0, GetWpV2PostsParamsCategoriesExclude1. The As methods read it as one, the From methods set it to one, the Merge methods lay the members of one over it. Value returns the one that it fits best, or else json.RawMessage.
-type GetWpV2PostsParamsCategoriesExclude struct {
-	union json.RawMessage
-}
+type GetWpV2PostsParamsCategoriesExclude struct{ raw wire.Union }
 
 func (t GetWpV2PostsParamsCategoriesExclude) AsGetWpV2PostsParamsCategoriesExclude0() (v GetWpV2PostsParamsCategoriesExclude0, err error) {
-	err = wire.As(t.union, &v)
+	err = t.raw.As(&v)
 	return
 }
 func (t *GetWpV2PostsParamsCategoriesExclude) FromGetWpV2PostsParamsCategoriesExclude0(v GetWpV2PostsParamsCategoriesExclude0) error {
-	return wire.From(&t.union, &v)
+	return t.raw.From(&v)
 }
 func (t *GetWpV2PostsParamsCategoriesExclude) MergeGetWpV2PostsParamsCategoriesExclude0(v GetWpV2PostsParamsCategoriesExclude0) error {
-	return wire.MergeIn(&t.union, &v)
+	return t.raw.Merge(&v)
 }
 func (t GetWpV2PostsParamsCategoriesExclude) AsGetWpV2PostsParamsCategoriesExclude1() (v GetWpV2PostsParamsCategoriesExclude1, err error) {
-	err = wire.As(t.union, &v)
+	err = t.raw.As(&v)
 	return
 }
 func (t *GetWpV2PostsParamsCategoriesExclude) FromGetWpV2PostsParamsCategoriesExclude1(v GetWpV2PostsParamsCategoriesExclude1) error {
-	return wire.From(&t.union, &v)
+	return t.raw.From(&v)
 }
 func (t *GetWpV2PostsParamsCategoriesExclude) MergeGetWpV2PostsParamsCategoriesExclude1(v GetWpV2PostsParamsCategoriesExclude1) error {
-	return wire.MergeIn(&t.union, &v)
+	return t.raw.Merge(&v)
 }
 func (t GetWpV2PostsParamsCategoriesExclude) Value() (interface{}, error) {
-	return wire.Value(t.union, (*GetWpV2PostsParamsCategoriesExclude0)(nil), (*GetWpV2PostsParamsCategoriesExclude1)(nil))
+	return t.raw.Value((*GetWpV2PostsParamsCategoriesExclude0)(nil), (*GetWpV2PostsParamsCategoriesExclude1)(nil))
 }
 func (t GetWpV2PostsParamsCategoriesExclude) MarshalJSON() ([]byte, error) {
-	return t.union.MarshalJSON()
+	return t.raw.MarshalJSON()
 }
 func (t *GetWpV2PostsParamsCategoriesExclude) UnmarshalJSON(data []byte) error {
-	return wire.Keep(&t.union, data)
+	return t.raw.UnmarshalJSON(data)
 }
 
 type GetWpV2PostsParamsCategoriesExclude0 = map[string]interface{}
-
 type GetWpV2PostsParamsCategoriesExclude1 = []interface{}
 
 // GetWpV2PostsParamsContext: Scope under which the request is made; determines fields present in response.
@@ -2364,77 +2309,71 @@ func (v GetWpV2PostsParamsStatusItem) Valid() bool {
 // GetWpV2PostsParamsTags: Limit result set to items with specific terms assigned in the tags taxonomy.
 //
 // It is one of: GetWpV2PostsParamsTags0, GetWpV2PostsParamsTags1. The As methods read it as one, the From methods set it to one, the Merge methods lay the members of one over it. Value returns the one that it fits best, or else json.RawMessage.
-type GetWpV2PostsParamsTags struct {
-	union json.RawMessage
-}
+type GetWpV2PostsParamsTags struct{ raw wire.Union }
 
 func (t GetWpV2PostsParamsTags) AsGetWpV2PostsParamsTags0() (v GetWpV2PostsParamsTags0, err error) {
-	err = wire.As(t.union, &v)
+	err = t.raw.As(&v)
 	return
 }
 func (t *GetWpV2PostsParamsTags) FromGetWpV2PostsParamsTags0(v GetWpV2PostsParamsTags0) error {
-	return wire.From(&t.union, &v)
+	return t.raw.From(&v)
 }
 func (t *GetWpV2PostsParamsTags) MergeGetWpV2PostsParamsTags0(v GetWpV2PostsParamsTags0) error {
-	return wire.MergeIn(&t.union, &v)
+	return t.raw.Merge(&v)
 }
 func (t GetWpV2PostsParamsTags) AsGetWpV2PostsParamsTags1() (v GetWpV2PostsParamsTags1, err error) {
-	err = wire.As(t.union, &v)
+	err = t.raw.As(&v)
 	return
 }
 func (t *GetWpV2PostsParamsTags) FromGetWpV2PostsParamsTags1(v GetWpV2PostsParamsTags1) error {
-	return wire.From(&t.union, &v)
+	return t.raw.From(&v)
 }
 func (t *GetWpV2PostsParamsTags) MergeGetWpV2PostsParamsTags1(v GetWpV2PostsParamsTags1) error {
-	return wire.MergeIn(&t.union, &v)
+	return t.raw.Merge(&v)
 }
 func (t GetWpV2PostsParamsTags) Value() (interface{}, error) {
-	return wire.Value(t.union, (*GetWpV2PostsParamsTags0)(nil), (*GetWpV2PostsParamsTags1)(nil))
+	return t.raw.Value((*GetWpV2PostsParamsTags0)(nil), (*GetWpV2PostsParamsTags1)(nil))
 }
-func (t GetWpV2PostsParamsTags) MarshalJSON() ([]byte, error)     { return t.union.MarshalJSON() }
-func (t *GetWpV2PostsParamsTags) UnmarshalJSON(data []byte) error { return wire.Keep(&t.union, data) }
+func (t GetWpV2PostsParamsTags) MarshalJSON() ([]byte, error)     { return t.raw.MarshalJSON() }
+func (t *GetWpV2PostsParamsTags) UnmarshalJSON(data []byte) error { return t.raw.UnmarshalJSON(data) }
 
 type GetWpV2PostsParamsTags0 = map[string]interface{}
-
 type GetWpV2PostsParamsTags1 = []interface{}
 
 // GetWpV2PostsParamsTagsExclude: Limit result set to items except those with specific terms assigned in the tags taxonomy.
 //
 // It is one of: GetWpV2PostsParamsTagsExclude0, GetWpV2PostsParamsTagsExclude1. The As methods read it as one, the From methods set it to one, the Merge methods lay the members of one over it. Value returns the one that it fits best, or else json.RawMessage.
-type GetWpV2PostsParamsTagsExclude struct {
-	union json.RawMessage
-}
+type GetWpV2PostsParamsTagsExclude struct{ raw wire.Union }
 
 func (t GetWpV2PostsParamsTagsExclude) AsGetWpV2PostsParamsTagsExclude0() (v GetWpV2PostsParamsTagsExclude0, err error) {
-	err = wire.As(t.union, &v)
+	err = t.raw.As(&v)
 	return
 }
 func (t *GetWpV2PostsParamsTagsExclude) FromGetWpV2PostsParamsTagsExclude0(v GetWpV2PostsParamsTagsExclude0) error {
-	return wire.From(&t.union, &v)
+	return t.raw.From(&v)
 }
 func (t *GetWpV2PostsParamsTagsExclude) MergeGetWpV2PostsParamsTagsExclude0(v GetWpV2PostsParamsTagsExclude0) error {
-	return wire.MergeIn(&t.union, &v)
+	return t.raw.Merge(&v)
 }
 func (t GetWpV2PostsParamsTagsExclude) AsGetWpV2PostsParamsTagsExclude1() (v GetWpV2PostsParamsTagsExclude1, err error) {
-	err = wire.As(t.union, &v)
+	err = t.raw.As(&v)
 	return
 }
 func (t *GetWpV2PostsParamsTagsExclude) FromGetWpV2PostsParamsTagsExclude1(v GetWpV2PostsParamsTagsExclude1) error {
-	return wire.From(&t.union, &v)
+	return t.raw.From(&v)
 }
 func (t *GetWpV2PostsParamsTagsExclude) MergeGetWpV2PostsParamsTagsExclude1(v GetWpV2PostsParamsTagsExclude1) error {
-	return wire.MergeIn(&t.union, &v)
+	return t.raw.Merge(&v)
 }
 func (t GetWpV2PostsParamsTagsExclude) Value() (interface{}, error) {
-	return wire.Value(t.union, (*GetWpV2PostsParamsTagsExclude0)(nil), (*GetWpV2PostsParamsTagsExclude1)(nil))
+	return t.raw.Value((*GetWpV2PostsParamsTagsExclude0)(nil), (*GetWpV2PostsParamsTagsExclude1)(nil))
 }
-func (t GetWpV2PostsParamsTagsExclude) MarshalJSON() ([]byte, error) { return t.union.MarshalJSON() }
+func (t GetWpV2PostsParamsTagsExclude) MarshalJSON() ([]byte, error) { return t.raw.MarshalJSON() }
 func (t *GetWpV2PostsParamsTagsExclude) UnmarshalJSON(data []byte) error {
-	return wire.Keep(&t.union, data)
+	return t.raw.UnmarshalJSON(data)
 }
 
 type GetWpV2PostsParamsTagsExclude0 = map[string]interface{}
-
 type GetWpV2PostsParamsTagsExclude1 = []interface{}
 
 // GetWpV2PostsParamsTaxRelation: Limit result set based on relationship between multiple taxonomies.
@@ -2462,41 +2401,40 @@ func (v GetWpV2PostsParentAutosavesIdParamsContext) Valid() bool {
 
 // GetWpV2PostsParentRevisions200JSONResponseBody is one of: GetWpV2PostsParentRevisions200JSONResponseBody0, GetWpV2PostsParentRevisions200JSONResponseBody1. The As methods read it as one, the From methods set it to one, the Merge methods lay the members of one over it. Value returns the one that it fits best, or else json.RawMessage.
 type GetWpV2PostsParentRevisions200JSONResponseBody struct {
-	union json.RawMessage `wire:"readOnly"`
+	raw wire.Union `wire:"readOnly"`
 }
 
 func (t GetWpV2PostsParentRevisions200JSONResponseBody) AsGetWpV2PostsParentRevisions200JSONResponseBody0() (v GetWpV2PostsParentRevisions200JSONResponseBody0, err error) {
-	err = wire.As(t.union, &v)
+	err = t.raw.As(&v)
 	return
 }
 func (t *GetWpV2PostsParentRevisions200JSONResponseBody) FromGetWpV2PostsParentRevisions200JSONResponseBody0(v GetWpV2PostsParentRevisions200JSONResponseBody0) error {
-	return wire.From(&t.union, &v)
+	return t.raw.From(&v)
 }
 func (t *GetWpV2PostsParentRevisions200JSONResponseBody) MergeGetWpV2PostsParentRevisions200JSONResponseBody0(v GetWpV2PostsParentRevisions200JSONResponseBody0) error {
-	return wire.MergeIn(&t.union, &v)
+	return t.raw.Merge(&v)
 }
 func (t GetWpV2PostsParentRevisions200JSONResponseBody) AsGetWpV2PostsParentRevisions200JSONResponseBody1() (v GetWpV2PostsParentRevisions200JSONResponseBody1, err error) {
-	err = wire.As(t.union, &v)
+	err = t.raw.As(&v)
 	return
 }
 func (t *GetWpV2PostsParentRevisions200JSONResponseBody) FromGetWpV2PostsParentRevisions200JSONResponseBody1(v GetWpV2PostsParentRevisions200JSONResponseBody1) error {
-	return wire.From(&t.union, &v)
+	return t.raw.From(&v)
 }
 func (t *GetWpV2PostsParentRevisions200JSONResponseBody) MergeGetWpV2PostsParentRevisions200JSONResponseBody1(v GetWpV2PostsParentRevisions200JSONResponseBody1) error {
-	return wire.MergeIn(&t.union, &v)
+	return t.raw.Merge(&v)
 }
 func (t GetWpV2PostsParentRevisions200JSONResponseBody) Value() (interface{}, error) {
-	return wire.Value(t.union, (*GetWpV2PostsParentRevisions200JSONResponseBody0)(nil), (*GetWpV2PostsParentRevisions200JSONResponseBody1)(nil))
+	return t.raw.Value((*GetWpV2PostsParentRevisions200JSONResponseBody0)(nil), (*GetWpV2PostsParentRevisions200JSONResponseBody1)(nil))
 }
 func (t GetWpV2PostsParentRevisions200JSONResponseBody) MarshalJSON() ([]byte, error) {
-	return t.union.MarshalJSON()
+	return t.raw.MarshalJSON()
 }
 func (t *GetWpV2PostsParentRevisions200JSONResponseBody) UnmarshalJSON(data []byte) error {
-	return wire.Keep(&t.union, data)
+	return t.raw.UnmarshalJSON(data)
 }
 
 type GetWpV2PostsParentRevisions200JSONResponseBody0 = []PostRevisionWpV2PostsParentRevisions
-
 type GetWpV2PostsParentRevisions200JSONResponseBody1 = map[string]interface{}
 
 // GetWpV2PostsParentRevisionsIdParamsContext: Scope under which the request is made; determines fields present in response.
@@ -2556,39 +2494,38 @@ func (v GetWpV2PostsParentRevisionsParamsOrderby) Valid() bool {
 
 // GetWpV2Search200JSONResponseBody is one of: GetWpV2Search200JSONResponseBody0, GetWpV2Search200JSONResponseBody1. The As methods read it as one, the From methods set it to one, the Merge methods lay the members of one over it. Value returns the one that it fits best, or else json.RawMessage.
 type GetWpV2Search200JSONResponseBody struct {
-	union json.RawMessage `wire:"readOnly"`
+	raw wire.Union `wire:"readOnly"`
 }
 
 func (t GetWpV2Search200JSONResponseBody) AsGetWpV2Search200JSONResponseBody0() (v GetWpV2Search200JSONResponseBody0, err error) {
-	err = wire.As(t.union, &v)
+	err = t.raw.As(&v)
 	return
 }
 func (t *GetWpV2Search200JSONResponseBody) FromGetWpV2Search200JSONResponseBody0(v GetWpV2Search200JSONResponseBody0) error {
-	return wire.From(&t.union, &v)
+	return t.raw.From(&v)
 }
 func (t *GetWpV2Search200JSONResponseBody) MergeGetWpV2Search200JSONResponseBody0(v GetWpV2Search200JSONResponseBody0) error {
-	return wire.MergeIn(&t.union, &v)
+	return t.raw.Merge(&v)
 }
 func (t GetWpV2Search200JSONResponseBody) AsGetWpV2Search200JSONResponseBody1() (v GetWpV2Search200JSONResponseBody1, err error) {
-	err = wire.As(t.union, &v)
+	err = t.raw.As(&v)
 	return
 }
 func (t *GetWpV2Search200JSONResponseBody) FromGetWpV2Search200JSONResponseBody1(v GetWpV2Search200JSONResponseBody1) error {
-	return wire.From(&t.union, &v)
+	return t.raw.From(&v)
 }
 func (t *GetWpV2Search200JSONResponseBody) MergeGetWpV2Search200JSONResponseBody1(v GetWpV2Search200JSONResponseBody1) error {
-	return wire.MergeIn(&t.union, &v)
+	return t.raw.Merge(&v)
 }
 func (t GetWpV2Search200JSONResponseBody) Value() (interface{}, error) {
-	return wire.Value(t.union, (*GetWpV2Search200JSONResponseBody0)(nil), (*GetWpV2Search200JSONResponseBody1)(nil))
+	return t.raw.Value((*GetWpV2Search200JSONResponseBody0)(nil), (*GetWpV2Search200JSONResponseBody1)(nil))
 }
-func (t GetWpV2Search200JSONResponseBody) MarshalJSON() ([]byte, error) { return t.union.MarshalJSON() }
+func (t GetWpV2Search200JSONResponseBody) MarshalJSON() ([]byte, error) { return t.raw.MarshalJSON() }
 func (t *GetWpV2Search200JSONResponseBody) UnmarshalJSON(data []byte) error {
-	return wire.Keep(&t.union, data)
+	return t.raw.UnmarshalJSON(data)
 }
 
 type GetWpV2Search200JSONResponseBody0 = []SearchResult
-
 type GetWpV2Search200JSONResponseBody1 = map[string]interface{}
 
 // GetWpV2SearchParamsContext: Scope under which the request is made; determines fields present in response.
@@ -2630,41 +2567,38 @@ func (v GetWpV2SearchParamsType) Valid() bool {
 
 // GetWpV2Sidebars200JSONResponseBody is one of: GetWpV2Sidebars200JSONResponseBody0, GetWpV2Sidebars200JSONResponseBody1. The As methods read it as one, the From methods set it to one, the Merge methods lay the members of one over it. Value returns the one that it fits best, or else json.RawMessage.
 type GetWpV2Sidebars200JSONResponseBody struct {
-	union json.RawMessage `wire:"readOnly"`
+	raw wire.Union `wire:"readOnly"`
 }
 
 func (t GetWpV2Sidebars200JSONResponseBody) AsGetWpV2Sidebars200JSONResponseBody0() (v GetWpV2Sidebars200JSONResponseBody0, err error) {
-	err = wire.As(t.union, &v)
+	err = t.raw.As(&v)
 	return
 }
 func (t *GetWpV2Sidebars200JSONResponseBody) FromGetWpV2Sidebars200JSONResponseBody0(v GetWpV2Sidebars200JSONResponseBody0) error {
-	return wire.From(&t.union, &v)
+	return t.raw.From(&v)
 }
 func (t *GetWpV2Sidebars200JSONResponseBody) MergeGetWpV2Sidebars200JSONResponseBody0(v GetWpV2Sidebars200JSONResponseBody0) error {
-	return wire.MergeIn(&t.union, &v)
+	return t.raw.Merge(&v)
 }
 func (t GetWpV2Sidebars200JSONResponseBody) AsGetWpV2Sidebars200JSONResponseBody1() (v GetWpV2Sidebars200JSONResponseBody1, err error) {
-	err = wire.As(t.union, &v)
+	err = t.raw.As(&v)
 	return
 }
 func (t *GetWpV2Sidebars200JSONResponseBody) FromGetWpV2Sidebars200JSONResponseBody1(v GetWpV2Sidebars200JSONResponseBody1) error {
-	return wire.From(&t.union, &v)
+	return t.raw.From(&v)
 }
 func (t *GetWpV2Sidebars200JSONResponseBody) MergeGetWpV2Sidebars200JSONResponseBody1(v GetWpV2Sidebars200JSONResponseBody1) error {
-	return wire.MergeIn(&t.union, &v)
+	return t.raw.Merge(&v)
 }
 func (t GetWpV2Sidebars200JSONResponseBody) Value() (interface{}, error) {
-	return wire.Value(t.union, (*GetWpV2Sidebars200JSONResponseBody0)(nil), (*GetWpV2Sidebars200JSONResponseBody1)(nil))
+	return t.raw.Value((*GetWpV2Sidebars200JSONResponseBody0)(nil), (*GetWpV2Sidebars200JSONResponseBody1)(nil))
 }
-func (t GetWpV2Sidebars200JSONResponseBody) MarshalJSON() ([]byte, error) {
-	return t.union.MarshalJSON()
-}
+func (t GetWpV2Sidebars200JSONResponseBody) MarshalJSON() ([]byte, error) { return t.raw.MarshalJSON() }
 func (t *GetWpV2Sidebars200JSONResponseBody) UnmarshalJSON(data []byte) error {
-	return wire.Keep(&t.union, data)
+	return t.raw.UnmarshalJSON(data)
 }
 
 type GetWpV2Sidebars200JSONResponseBody0 = []Sidebar
-
 type GetWpV2Sidebars200JSONResponseBody1 = map[string]interface{}
 
 // GetWpV2SidebarsIdParamsContext: Scope under which the request is made; determines fields present in response.
@@ -2695,41 +2629,38 @@ func (v GetWpV2SidebarsParamsContext) Valid() bool {
 
 // GetWpV2Statuses200JSONResponseBody is one of: GetWpV2Statuses200JSONResponseBody0, GetWpV2Statuses200JSONResponseBody1. The As methods read it as one, the From methods set it to one, the Merge methods lay the members of one over it. Value returns the one that it fits best, or else json.RawMessage.
 type GetWpV2Statuses200JSONResponseBody struct {
-	union json.RawMessage `wire:"readOnly"`
+	raw wire.Union `wire:"readOnly"`
 }
 
 func (t GetWpV2Statuses200JSONResponseBody) AsGetWpV2Statuses200JSONResponseBody0() (v GetWpV2Statuses200JSONResponseBody0, err error) {
-	err = wire.As(t.union, &v)
+	err = t.raw.As(&v)
 	return
 }
 func (t *GetWpV2Statuses200JSONResponseBody) FromGetWpV2Statuses200JSONResponseBody0(v GetWpV2Statuses200JSONResponseBody0) error {
-	return wire.From(&t.union, &v)
+	return t.raw.From(&v)
 }
 func (t *GetWpV2Statuses200JSONResponseBody) MergeGetWpV2Statuses200JSONResponseBody0(v GetWpV2Statuses200JSONResponseBody0) error {
-	return wire.MergeIn(&t.union, &v)
+	return t.raw.Merge(&v)
 }
 func (t GetWpV2Statuses200JSONResponseBody) AsGetWpV2Statuses200JSONResponseBody1() (v GetWpV2Statuses200JSONResponseBody1, err error) {
-	err = wire.As(t.union, &v)
+	err = t.raw.As(&v)
 	return
 }
 func (t *GetWpV2Statuses200JSONResponseBody) FromGetWpV2Statuses200JSONResponseBody1(v GetWpV2Statuses200JSONResponseBody1) error {
-	return wire.From(&t.union, &v)
+	return t.raw.From(&v)
 }
 func (t *GetWpV2Statuses200JSONResponseBody) MergeGetWpV2Statuses200JSONResponseBody1(v GetWpV2Statuses200JSONResponseBody1) error {
-	return wire.MergeIn(&t.union, &v)
+	return t.raw.Merge(&v)
 }
 func (t GetWpV2Statuses200JSONResponseBody) Value() (interface{}, error) {
-	return wire.Value(t.union, (*GetWpV2Statuses200JSONResponseBody0)(nil), (*GetWpV2Statuses200JSONResponseBody1)(nil))
+	return t.raw.Value((*GetWpV2Statuses200JSONResponseBody0)(nil), (*GetWpV2Statuses200JSONResponseBody1)(nil))
 }
-func (t GetWpV2Statuses200JSONResponseBody) MarshalJSON() ([]byte, error) {
-	return t.union.MarshalJSON()
-}
+func (t GetWpV2Statuses200JSONResponseBody) MarshalJSON() ([]byte, error) { return t.raw.MarshalJSON() }
 func (t *GetWpV2Statuses200JSONResponseBody) UnmarshalJSON(data []byte) error {
-	return wire.Keep(&t.union, data)
+	return t.raw.UnmarshalJSON(data)
 }
 
 type GetWpV2Statuses200JSONResponseBody0 = []Status
-
 type GetWpV2Statuses200JSONResponseBody1 = map[string]interface{}
 
 // GetWpV2StatusesParamsContext: Scope under which the request is made; determines fields present in response.
@@ -2760,39 +2691,38 @@ func (v GetWpV2StatusesStatusParamsContext) Valid() bool {
 
 // GetWpV2Tags200JSONResponseBody is one of: GetWpV2Tags200JSONResponseBody0, GetWpV2Tags200JSONResponseBody1. The As methods read it as one, the From methods set it to one, the Merge methods lay the members of one over it. Value returns the one that it fits best, or else json.RawMessage.
 type GetWpV2Tags200JSONResponseBody struct {
-	union json.RawMessage `wire:"readOnly"`
+	raw wire.Union `wire:"readOnly"`
 }
 
 func (t GetWpV2Tags200JSONResponseBody) AsGetWpV2Tags200JSONResponseBody0() (v GetWpV2Tags200JSONResponseBody0, err error) {
-	err = wire.As(t.union, &v)
+	err = t.raw.As(&v)
 	return
 }
 func (t *GetWpV2Tags200JSONResponseBody) FromGetWpV2Tags200JSONResponseBody0(v GetWpV2Tags200JSONResponseBody0) error {
-	return wire.From(&t.union, &v)
+	return t.raw.From(&v)
 }
 func (t *GetWpV2Tags200JSONResponseBody) MergeGetWpV2Tags200JSONResponseBody0(v GetWpV2Tags200JSONResponseBody0) error {
-	return wire.MergeIn(&t.union, &v)
+	return t.raw.Merge(&v)
 }
 func (t GetWpV2Tags200JSONResponseBody) AsGetWpV2Tags200JSONResponseBody1() (v GetWpV2Tags200JSONResponseBody1, err error) {
-	err = wire.As(t.union, &v)
+	err = t.raw.As(&v)
 	return
 }
 func (t *GetWpV2Tags200JSONResponseBody) FromGetWpV2Tags200JSONResponseBody1(v GetWpV2Tags200JSONResponseBody1) error {
-	return wire.From(&t.union, &v)
+	return t.raw.From(&v)
 }
 func (t *GetWpV2Tags200JSONResponseBody) MergeGetWpV2Tags200JSONResponseBody1(v GetWpV2Tags200JSONResponseBody1) error {
-	return wire.MergeIn(&t.union, &v)
+	return t.raw.Merge(&v)
 }
 func (t GetWpV2Tags200JSONResponseBody) Value() (interface{}, error) {
-	return wire.Value(t.union, (*GetWpV2Tags200JSONResponseBody0)(nil), (*GetWpV2Tags200JSONResponseBody1)(nil))
+	return t.raw.Value((*GetWpV2Tags200JSONResponseBody0)(nil), (*GetWpV2Tags200JSONResponseBody1)(nil))
 }
-func (t GetWpV2Tags200JSONResponseBody) MarshalJSON() ([]byte, error) { return t.union.MarshalJSON() }
+func (t GetWpV2Tags200JSONResponseBody) MarshalJSON() ([]byte, error) { return t.raw.MarshalJSON() }
 func (t *GetWpV2Tags200JSONResponseBody) UnmarshalJSON(data []byte) error {
-	return wire.Keep(&t.union, data)
+	return t.raw.UnmarshalJSON(data)
 }
 
 type GetWpV2Tags200JSONResponseBody0 = []Tag
-
 type GetWpV2Tags200JSONResponseBody1 = map[string]interface{}
 
 // GetWpV2TagsIdParamsContext: Scope under which the request is made; determines fields present in response.
@@ -2851,41 +2781,40 @@ func (v GetWpV2TagsParamsOrderby) Valid() bool {
 
 // GetWpV2Taxonomies200JSONResponseBody is one of: GetWpV2Taxonomies200JSONResponseBody0, GetWpV2Taxonomies200JSONResponseBody1. The As methods read it as one, the From methods set it to one, the Merge methods lay the members of one over it. Value returns the one that it fits best, or else json.RawMessage.
 type GetWpV2Taxonomies200JSONResponseBody struct {
-	union json.RawMessage `wire:"readOnly"`
+	raw wire.Union `wire:"readOnly"`
 }
 
 func (t GetWpV2Taxonomies200JSONResponseBody) AsGetWpV2Taxonomies200JSONResponseBody0() (v GetWpV2Taxonomies200JSONResponseBody0, err error) {
-	err = wire.As(t.union, &v)
+	err = t.raw.As(&v)
 	return
 }
 func (t *GetWpV2Taxonomies200JSONResponseBody) FromGetWpV2Taxonomies200JSONResponseBody0(v GetWpV2Taxonomies200JSONResponseBody0) error {
-	return wire.From(&t.union, &v)
+	return t.raw.From(&v)
 }
 func (t *GetWpV2Taxonomies200JSONResponseBody) MergeGetWpV2Taxonomies200JSONResponseBody0(v GetWpV2Taxonomies200JSONResponseBody0) error {
-	return wire.MergeIn(&t.union, &v)
+	return t.raw.Merge(&v)
 }
 func (t GetWpV2Taxonomies200JSONResponseBody) AsGetWpV2Taxonomies200JSONResponseBody1() (v GetWpV2Taxonomies200JSONResponseBody1, err error) {
-	err = wire.As(t.union, &v)
+	err = t.raw.As(&v)
 	return
 }
 func (t *GetWpV2Taxonomies200JSONResponseBody) FromGetWpV2Taxonomies200JSONResponseBody1(v GetWpV2Taxonomies200JSONResponseBody1) error {
-	return wire.From(&t.union, &v)
+	return t.raw.From(&v)
 }
 func (t *GetWpV2Taxonomies200JSONResponseBody) MergeGetWpV2Taxonomies200JSONResponseBody1(v GetWpV2Taxonomies200JSONResponseBody1) error {
-	return wire.MergeIn(&t.union, &v)
+	return t.raw.Merge(&v)
 }
 func (t GetWpV2Taxonomies200JSONResponseBody) Value() (interface{}, error) {
-	return wire.Value(t.union, (*GetWpV2Taxonomies200JSONResponseBody0)(nil), (*GetWpV2Taxonomies200JSONResponseBody1)(nil))
+	return t.raw.Value((*GetWpV2Taxonomies200JSONResponseBody0)(nil), (*GetWpV2Taxonomies200JSONResponseBody1)(nil))
 }
 func (t GetWpV2Taxonomies200JSONResponseBody) MarshalJSON() ([]byte, error) {
-	return t.union.MarshalJSON()
+	return t.raw.MarshalJSON()
 }
 func (t *GetWpV2Taxonomies200JSONResponseBody) UnmarshalJSON(data []byte) error {
-	return wire.Keep(&t.union, data)
+	return t.raw.UnmarshalJSON(data)
 }
 
 type GetWpV2Taxonomies200JSONResponseBody0 = []Taxonomy
-
 type GetWpV2Taxonomies200JSONResponseBody1 = map[string]interface{}
 
 // GetWpV2TaxonomiesParamsContext: Scope under which the request is made; determines fields present in response.
@@ -2916,80 +2845,78 @@ func (v GetWpV2TaxonomiesTaxonomyParamsContext) Valid() bool {
 
 // GetWpV2TemplateParts200JSONResponseBody is one of: GetWpV2TemplateParts200JSONResponseBody0, GetWpV2TemplateParts200JSONResponseBody1. The As methods read it as one, the From methods set it to one, the Merge methods lay the members of one over it. Value returns the one that it fits best, or else json.RawMessage.
 type GetWpV2TemplateParts200JSONResponseBody struct {
-	union json.RawMessage `wire:"readOnly"`
+	raw wire.Union `wire:"readOnly"`
 }
 
 func (t GetWpV2TemplateParts200JSONResponseBody) AsGetWpV2TemplateParts200JSONResponseBody0() (v GetWpV2TemplateParts200JSONResponseBody0, err error) {
-	err = wire.As(t.union, &v)
+	err = t.raw.As(&v)
 	return
 }
 func (t *GetWpV2TemplateParts200JSONResponseBody) FromGetWpV2TemplateParts200JSONResponseBody0(v GetWpV2TemplateParts200JSONResponseBody0) error {
-	return wire.From(&t.union, &v)
+	return t.raw.From(&v)
 }
 func (t *GetWpV2TemplateParts200JSONResponseBody) MergeGetWpV2TemplateParts200JSONResponseBody0(v GetWpV2TemplateParts200JSONResponseBody0) error {
-	return wire.MergeIn(&t.union, &v)
+	return t.raw.Merge(&v)
 }
 func (t GetWpV2TemplateParts200JSONResponseBody) AsGetWpV2TemplateParts200JSONResponseBody1() (v GetWpV2TemplateParts200JSONResponseBody1, err error) {
-	err = wire.As(t.union, &v)
+	err = t.raw.As(&v)
 	return
 }
 func (t *GetWpV2TemplateParts200JSONResponseBody) FromGetWpV2TemplateParts200JSONResponseBody1(v GetWpV2TemplateParts200JSONResponseBody1) error {
-	return wire.From(&t.union, &v)
+	return t.raw.From(&v)
 }
 func (t *GetWpV2TemplateParts200JSONResponseBody) MergeGetWpV2TemplateParts200JSONResponseBody1(v GetWpV2TemplateParts200JSONResponseBody1) error {
-	return wire.MergeIn(&t.union, &v)
+	return t.raw.Merge(&v)
 }
 func (t GetWpV2TemplateParts200JSONResponseBody) Value() (interface{}, error) {
-	return wire.Value(t.union, (*GetWpV2TemplateParts200JSONResponseBody0)(nil), (*GetWpV2TemplateParts200JSONResponseBody1)(nil))
+	return t.raw.Value((*GetWpV2TemplateParts200JSONResponseBody0)(nil), (*GetWpV2TemplateParts200JSONResponseBody1)(nil))
 }
 func (t GetWpV2TemplateParts200JSONResponseBody) MarshalJSON() ([]byte, error) {
-	return t.union.MarshalJSON()
+	return t.raw.MarshalJSON()
 }
 func (t *GetWpV2TemplateParts200JSONResponseBody) UnmarshalJSON(data []byte) error {
-	return wire.Keep(&t.union, data)
+	return t.raw.UnmarshalJSON(data)
 }
 
 type GetWpV2TemplateParts200JSONResponseBody0 = []WpTemplatePart
-
 type GetWpV2TemplateParts200JSONResponseBody1 = map[string]interface{}
 
 // GetWpV2TemplatePartsIdAutosaves200JSONResponseBody is one of: GetWpV2TemplatePartsIdAutosaves200JSONResponseBody0, GetWpV2TemplatePartsIdAutosaves200JSONResponseBody1. The As methods read it as one, the From methods set it to one, the Merge methods lay the members of one over it. Value returns the one that it fits best, or else json.RawMessage.
 type GetWpV2TemplatePartsIdAutosaves200JSONResponseBody struct {
-	union json.RawMessage `wire:"readOnly"`
+	raw wire.Union `wire:"readOnly"`
 }
 
 func (t GetWpV2TemplatePartsIdAutosaves200JSONResponseBody) AsGetWpV2TemplatePartsIdAutosaves200JSONResponseBody0() (v GetWpV2TemplatePartsIdAutosaves200JSONResponseBody0, err error) {
-	err = wire.As(t.union, &v)
+	err = t.raw.As(&v)
 	return
 }
 func (t *GetWpV2TemplatePartsIdAutosaves200JSONResponseBody) FromGetWpV2TemplatePartsIdAutosaves200JSONResponseBody0(v GetWpV2TemplatePartsIdAutosaves200JSONResponseBody0) error {
-	return wire.From(&t.union, &v)
+	return t.raw.From(&v)
 }
 func (t *GetWpV2TemplatePartsIdAutosaves200JSONResponseBody) MergeGetWpV2TemplatePartsIdAutosaves200JSONResponseBody0(v GetWpV2TemplatePartsIdAutosaves200JSONResponseBody0) error {
-	return wire.MergeIn(&t.union, &v)
+	return t.raw.Merge(&v)
 }
 func (t GetWpV2TemplatePartsIdAutosaves200JSONResponseBody) AsGetWpV2TemplatePartsIdAutosaves200JSONResponseBody1() (v GetWpV2TemplatePartsIdAutosaves200JSONResponseBody1, err error) {
-	err = wire.As(t.union, &v)
+	err = t.raw.As(&v)
 	return
 }
 func (t *GetWpV2TemplatePartsIdAutosaves200JSONResponseBody) FromGetWpV2TemplatePartsIdAutosaves200JSONResponseBody1(v GetWpV2TemplatePartsIdAutosaves200JSONResponseBody1) error {
-	return wire.From(&t.union, &v)
+	return t.raw.From(&v)
 }
 func (t *GetWpV2TemplatePartsIdAutosaves200JSONResponseBody) MergeGetWpV2TemplatePartsIdAutosaves200JSONResponseBody1(v GetWpV2TemplatePartsIdAutosaves200JSONResponseBody1) error {
-	return wire.MergeIn(&t.union, &v)
+	return t.raw.Merge(&v)
 }
 func (t GetWpV2TemplatePartsIdAutosaves200JSONResponseBody) Value() (interface{}, error) {
-	return wire.Value(t.union, (*GetWpV2TemplatePartsIdAutosaves200JSONResponseBody0)(nil), (*GetWpV2TemplatePartsIdAutosaves200JSONResponseBody1)(nil))
+	return t.raw.Value((*GetWpV2TemplatePartsIdAutosaves200JSONResponseBody0)(nil), (*GetWpV2TemplatePartsIdAutosaves200JSONResponseBody1)(nil))
 }
 func (t GetWpV2TemplatePartsIdAutosaves200JSONResponseBody) MarshalJSON() ([]byte, error) {
-	return t.union.MarshalJSON()
+	return t.raw.MarshalJSON()
 }
 func (t *GetWpV2TemplatePartsIdAutosaves200JSONResponseBody) UnmarshalJSON(data []byte) error {
-	return wire.Keep(&t.union, data)
+	return t.raw.UnmarshalJSON(data)
 }
 
 type GetWpV2TemplatePartsIdAutosaves200JSONResponseBody0 = []WpTemplatePartRevision
-
 type GetWpV2TemplatePartsIdAutosaves200JSONResponseBody1 = map[string]interface{}
 
 // GetWpV2TemplatePartsIdAutosavesParamsContext: Scope under which the request is made; determines fields present in response.
@@ -3046,41 +2973,40 @@ func (v GetWpV2TemplatePartsParentAutosavesIdParamsContext) Valid() bool {
 
 // GetWpV2TemplatePartsParentRevisions200JSONResponseBody is one of: GetWpV2TemplatePartsParentRevisions200JSONResponseBody0, GetWpV2TemplatePartsParentRevisions200JSONResponseBody1. The As methods read it as one, the From methods set it to one, the Merge methods lay the members of one over it. Value returns the one that it fits best, or else json.RawMessage.
 type GetWpV2TemplatePartsParentRevisions200JSONResponseBody struct {
-	union json.RawMessage `wire:"readOnly"`
+	raw wire.Union `wire:"readOnly"`
 }
 
 func (t GetWpV2TemplatePartsParentRevisions200JSONResponseBody) AsGetWpV2TemplatePartsParentRevisions200JSONResponseBody0() (v GetWpV2TemplatePartsParentRevisions200JSONResponseBody0, err error) {
-	err = wire.As(t.union, &v)
+	err = t.raw.As(&v)
 	return
 }
 func (t *GetWpV2TemplatePartsParentRevisions200JSONResponseBody) FromGetWpV2TemplatePartsParentRevisions200JSONResponseBody0(v GetWpV2TemplatePartsParentRevisions200JSONResponseBody0) error {
-	return wire.From(&t.union, &v)
+	return t.raw.From(&v)
 }
 func (t *GetWpV2TemplatePartsParentRevisions200JSONResponseBody) MergeGetWpV2TemplatePartsParentRevisions200JSONResponseBody0(v GetWpV2TemplatePartsParentRevisions200JSONResponseBody0) error {
-	return wire.MergeIn(&t.union, &v)
+	return t.raw.Merge(&v)
 }
 func (t GetWpV2TemplatePartsParentRevisions200JSONResponseBody) AsGetWpV2TemplatePartsParentRevisions200JSONResponseBody1() (v GetWpV2TemplatePartsParentRevisions200JSONResponseBody1, err error) {
-	err = wire.As(t.union, &v)
+	err = t.raw.As(&v)
 	return
 }
 func (t *GetWpV2TemplatePartsParentRevisions200JSONResponseBody) FromGetWpV2TemplatePartsParentRevisions200JSONResponseBody1(v GetWpV2TemplatePartsParentRevisions200JSONResponseBody1) error {
-	return wire.From(&t.union, &v)
+	return t.raw.From(&v)
 }
 func (t *GetWpV2TemplatePartsParentRevisions200JSONResponseBody) MergeGetWpV2TemplatePartsParentRevisions200JSONResponseBody1(v GetWpV2TemplatePartsParentRevisions200JSONResponseBody1) error {
-	return wire.MergeIn(&t.union, &v)
+	return t.raw.Merge(&v)
 }
 func (t GetWpV2TemplatePartsParentRevisions200JSONResponseBody) Value() (interface{}, error) {
-	return wire.Value(t.union, (*GetWpV2TemplatePartsParentRevisions200JSONResponseBody0)(nil), (*GetWpV2TemplatePartsParentRevisions200JSONResponseBody1)(nil))
+	return t.raw.Value((*GetWpV2TemplatePartsParentRevisions200JSONResponseBody0)(nil), (*GetWpV2TemplatePartsParentRevisions200JSONResponseBody1)(nil))
 }
 func (t GetWpV2TemplatePartsParentRevisions200JSONResponseBody) MarshalJSON() ([]byte, error) {
-	return t.union.MarshalJSON()
+	return t.raw.MarshalJSON()
 }
 func (t *GetWpV2TemplatePartsParentRevisions200JSONResponseBody) UnmarshalJSON(data []byte) error {
-	return wire.Keep(&t.union, data)
+	return t.raw.UnmarshalJSON(data)
 }
 
 type GetWpV2TemplatePartsParentRevisions200JSONResponseBody0 = []WpTemplatePartRevisionWpV2TemplatePartsParentRevisions
-
 type GetWpV2TemplatePartsParentRevisions200JSONResponseBody1 = map[string]interface{}
 
 // GetWpV2TemplatePartsParentRevisionsIdParamsContext: Scope under which the request is made; determines fields present in response.
@@ -3140,80 +3066,78 @@ func (v GetWpV2TemplatePartsParentRevisionsParamsOrderby) Valid() bool {
 
 // GetWpV2Templates200JSONResponseBody is one of: GetWpV2Templates200JSONResponseBody0, GetWpV2Templates200JSONResponseBody1. The As methods read it as one, the From methods set it to one, the Merge methods lay the members of one over it. Value returns the one that it fits best, or else json.RawMessage.
 type GetWpV2Templates200JSONResponseBody struct {
-	union json.RawMessage `wire:"readOnly"`
+	raw wire.Union `wire:"readOnly"`
 }
 
 func (t GetWpV2Templates200JSONResponseBody) AsGetWpV2Templates200JSONResponseBody0() (v GetWpV2Templates200JSONResponseBody0, err error) {
-	err = wire.As(t.union, &v)
+	err = t.raw.As(&v)
 	return
 }
 func (t *GetWpV2Templates200JSONResponseBody) FromGetWpV2Templates200JSONResponseBody0(v GetWpV2Templates200JSONResponseBody0) error {
-	return wire.From(&t.union, &v)
+	return t.raw.From(&v)
 }
 func (t *GetWpV2Templates200JSONResponseBody) MergeGetWpV2Templates200JSONResponseBody0(v GetWpV2Templates200JSONResponseBody0) error {
-	return wire.MergeIn(&t.union, &v)
+	return t.raw.Merge(&v)
 }
 func (t GetWpV2Templates200JSONResponseBody) AsGetWpV2Templates200JSONResponseBody1() (v GetWpV2Templates200JSONResponseBody1, err error) {
-	err = wire.As(t.union, &v)
+	err = t.raw.As(&v)
 	return
 }
 func (t *GetWpV2Templates200JSONResponseBody) FromGetWpV2Templates200JSONResponseBody1(v GetWpV2Templates200JSONResponseBody1) error {
-	return wire.From(&t.union, &v)
+	return t.raw.From(&v)
 }
 func (t *GetWpV2Templates200JSONResponseBody) MergeGetWpV2Templates200JSONResponseBody1(v GetWpV2Templates200JSONResponseBody1) error {
-	return wire.MergeIn(&t.union, &v)
+	return t.raw.Merge(&v)
 }
 func (t GetWpV2Templates200JSONResponseBody) Value() (interface{}, error) {
-	return wire.Value(t.union, (*GetWpV2Templates200JSONResponseBody0)(nil), (*GetWpV2Templates200JSONResponseBody1)(nil))
+	return t.raw.Value((*GetWpV2Templates200JSONResponseBody0)(nil), (*GetWpV2Templates200JSONResponseBody1)(nil))
 }
 func (t GetWpV2Templates200JSONResponseBody) MarshalJSON() ([]byte, error) {
-	return t.union.MarshalJSON()
+	return t.raw.MarshalJSON()
 }
 func (t *GetWpV2Templates200JSONResponseBody) UnmarshalJSON(data []byte) error {
-	return wire.Keep(&t.union, data)
+	return t.raw.UnmarshalJSON(data)
 }
 
 type GetWpV2Templates200JSONResponseBody0 = []WpTemplate
-
 type GetWpV2Templates200JSONResponseBody1 = map[string]interface{}
 
 // GetWpV2TemplatesIdAutosaves200JSONResponseBody is one of: GetWpV2TemplatesIdAutosaves200JSONResponseBody0, GetWpV2TemplatesIdAutosaves200JSONResponseBody1. The As methods read it as one, the From methods set it to one, the Merge methods lay the members of one over it. Value returns the one that it fits best, or else json.RawMessage.
 type GetWpV2TemplatesIdAutosaves200JSONResponseBody struct {
-	union json.RawMessage `wire:"readOnly"`
+	raw wire.Union `wire:"readOnly"`
 }
 
 func (t GetWpV2TemplatesIdAutosaves200JSONResponseBody) AsGetWpV2TemplatesIdAutosaves200JSONResponseBody0() (v GetWpV2TemplatesIdAutosaves200JSONResponseBody0, err error) {
-	err = wire.As(t.union, &v)
+	err = t.raw.As(&v)
 	return
 }
 func (t *GetWpV2TemplatesIdAutosaves200JSONResponseBody) FromGetWpV2TemplatesIdAutosaves200JSONResponseBody0(v GetWpV2TemplatesIdAutosaves200JSONResponseBody0) error {
-	return wire.From(&t.union, &v)
+	return t.raw.From(&v)
 }
 func (t *GetWpV2TemplatesIdAutosaves200JSONResponseBody) MergeGetWpV2TemplatesIdAutosaves200JSONResponseBody0(v GetWpV2TemplatesIdAutosaves200JSONResponseBody0) error {
-	return wire.MergeIn(&t.union, &v)
+	return t.raw.Merge(&v)
 }
 func (t GetWpV2TemplatesIdAutosaves200JSONResponseBody) AsGetWpV2TemplatesIdAutosaves200JSONResponseBody1() (v GetWpV2TemplatesIdAutosaves200JSONResponseBody1, err error) {
-	err = wire.As(t.union, &v)
+	err = t.raw.As(&v)
 	return
 }
 func (t *GetWpV2TemplatesIdAutosaves200JSONResponseBody) FromGetWpV2TemplatesIdAutosaves200JSONResponseBody1(v GetWpV2TemplatesIdAutosaves200JSONResponseBody1) error {
-	return wire.From(&t.union, &v)
+	return t.raw.From(&v)
 }
 func (t *GetWpV2TemplatesIdAutosaves200JSONResponseBody) MergeGetWpV2TemplatesIdAutosaves200JSONResponseBody1(v GetWpV2TemplatesIdAutosaves200JSONResponseBody1) error {
-	return wire.MergeIn(&t.union, &v)
+	return t.raw.Merge(&v)
 }
 func (t GetWpV2TemplatesIdAutosaves200JSONResponseBody) Value() (interface{}, error) {
-	return wire.Value(t.union, (*GetWpV2TemplatesIdAutosaves200JSONResponseBody0)(nil), (*GetWpV2TemplatesIdAutosaves200JSONResponseBody1)(nil))
+	return t.raw.Value((*GetWpV2TemplatesIdAutosaves200JSONResponseBody0)(nil), (*GetWpV2TemplatesIdAutosaves200JSONResponseBody1)(nil))
 }
 func (t GetWpV2TemplatesIdAutosaves200JSONResponseBody) MarshalJSON() ([]byte, error) {
-	return t.union.MarshalJSON()
+	return t.raw.MarshalJSON()
 }
 func (t *GetWpV2TemplatesIdAutosaves200JSONResponseBody) UnmarshalJSON(data []byte) error {
-	return wire.Keep(&t.union, data)
+	return t.raw.UnmarshalJSON(data)
 }
 
 type GetWpV2TemplatesIdAutosaves200JSONResponseBody0 = []WpTemplateRevision
-
 type GetWpV2TemplatesIdAutosaves200JSONResponseBody1 = map[string]interface{}
 
 // GetWpV2TemplatesIdAutosavesParamsContext: Scope under which the request is made; determines fields present in response.
@@ -3270,41 +3194,40 @@ func (v GetWpV2TemplatesParentAutosavesIdParamsContext) Valid() bool {
 
 // GetWpV2TemplatesParentRevisions200JSONResponseBody is one of: GetWpV2TemplatesParentRevisions200JSONResponseBody0, GetWpV2TemplatesParentRevisions200JSONResponseBody1. The As methods read it as one, the From methods set it to one, the Merge methods lay the members of one over it. Value returns the one that it fits best, or else json.RawMessage.
 type GetWpV2TemplatesParentRevisions200JSONResponseBody struct {
-	union json.RawMessage `wire:"readOnly"`
+	raw wire.Union `wire:"readOnly"`
 }
 
 func (t GetWpV2TemplatesParentRevisions200JSONResponseBody) AsGetWpV2TemplatesParentRevisions200JSONResponseBody0() (v GetWpV2TemplatesParentRevisions200JSONResponseBody0, err error) {
-	err = wire.As(t.union, &v)
+	err = t.raw.As(&v)
 	return
 }
 func (t *GetWpV2TemplatesParentRevisions200JSONResponseBody) FromGetWpV2TemplatesParentRevisions200JSONResponseBody0(v GetWpV2TemplatesParentRevisions200JSONResponseBody0) error {
-	return wire.From(&t.union, &v)
+	return t.raw.From(&v)
 }
 func (t *GetWpV2TemplatesParentRevisions200JSONResponseBody) MergeGetWpV2TemplatesParentRevisions200JSONResponseBody0(v GetWpV2TemplatesParentRevisions200JSONResponseBody0) error {
-	return wire.MergeIn(&t.union, &v)
+	return t.raw.Merge(&v)
 }
 func (t GetWpV2TemplatesParentRevisions200JSONResponseBody) AsGetWpV2TemplatesParentRevisions200JSONResponseBody1() (v GetWpV2TemplatesParentRevisions200JSONResponseBody1, err error) {
-	err = wire.As(t.union, &v)
+	err = t.raw.As(&v)
 	return
 }
 func (t *GetWpV2TemplatesParentRevisions200JSONResponseBody) FromGetWpV2TemplatesParentRevisions200JSONResponseBody1(v GetWpV2TemplatesParentRevisions200JSONResponseBody1) error {
-	return wire.From(&t.union, &v)
+	return t.raw.From(&v)
 }
 func (t *GetWpV2TemplatesParentRevisions200JSONResponseBody) MergeGetWpV2TemplatesParentRevisions200JSONResponseBody1(v GetWpV2TemplatesParentRevisions200JSONResponseBody1) error {
-	return wire.MergeIn(&t.union, &v)
+	return t.raw.Merge(&v)
 }
 func (t GetWpV2TemplatesParentRevisions200JSONResponseBody) Value() (interface{}, error) {
-	return wire.Value(t.union, (*GetWpV2TemplatesParentRevisions200JSONResponseBody0)(nil), (*GetWpV2TemplatesParentRevisions200JSONResponseBody1)(nil))
+	return t.raw.Value((*GetWpV2TemplatesParentRevisions200JSONResponseBody0)(nil), (*GetWpV2TemplatesParentRevisions200JSONResponseBody1)(nil))
 }
 func (t GetWpV2TemplatesParentRevisions200JSONResponseBody) MarshalJSON() ([]byte, error) {
-	return t.union.MarshalJSON()
+	return t.raw.MarshalJSON()
 }
 func (t *GetWpV2TemplatesParentRevisions200JSONResponseBody) UnmarshalJSON(data []byte) error {
-	return wire.Keep(&t.union, data)
+	return t.raw.UnmarshalJSON(data)
 }
 
 type GetWpV2TemplatesParentRevisions200JSONResponseBody0 = []WpTemplateRevisionWpV2TemplatesParentRevisions
-
 type GetWpV2TemplatesParentRevisions200JSONResponseBody1 = map[string]interface{}
 
 // GetWpV2TemplatesParentRevisionsIdParamsContext: Scope under which the request is made; determines fields present in response.
@@ -3364,39 +3287,38 @@ func (v GetWpV2TemplatesParentRevisionsParamsOrderby) Valid() bool {
 
 // GetWpV2Themes200JSONResponseBody is one of: GetWpV2Themes200JSONResponseBody0, GetWpV2Themes200JSONResponseBody1. The As methods read it as one, the From methods set it to one, the Merge methods lay the members of one over it. Value returns the one that it fits best, or else json.RawMessage.
 type GetWpV2Themes200JSONResponseBody struct {
-	union json.RawMessage `wire:"readOnly"`
+	raw wire.Union `wire:"readOnly"`
 }
 
 func (t GetWpV2Themes200JSONResponseBody) AsGetWpV2Themes200JSONResponseBody0() (v GetWpV2Themes200JSONResponseBody0, err error) {
-	err = wire.As(t.union, &v)
+	err = t.raw.As(&v)
 	return
 }
 func (t *GetWpV2Themes200JSONResponseBody) FromGetWpV2Themes200JSONResponseBody0(v GetWpV2Themes200JSONResponseBody0) error {
-	return wire.From(&t.union, &v)
+	return t.raw.From(&v)
 }
 func (t *GetWpV2Themes200JSONResponseBody) MergeGetWpV2Themes200JSONResponseBody0(v GetWpV2Themes200JSONResponseBody0) error {
-	return wire.MergeIn(&t.union, &v)
+	return t.raw.Merge(&v)
 }
 func (t GetWpV2Themes200JSONResponseBody) AsGetWpV2Themes200JSONResponseBody1() (v GetWpV2Themes200JSONResponseBody1, err error) {
-	err = wire.As(t.union, &v)
+	err = t.raw.As(&v)
 	return
 }
 func (t *GetWpV2Themes200JSONResponseBody) FromGetWpV2Themes200JSONResponseBody1(v GetWpV2Themes200JSONResponseBody1) error {
-	return wire.From(&t.union, &v)
+	return t.raw.From(&v)
 }
 func (t *GetWpV2Themes200JSONResponseBody) MergeGetWpV2Themes200JSONResponseBody1(v GetWpV2Themes200JSONResponseBody1) error {
-	return wire.MergeIn(&t.union, &v)
+	return t.raw.Merge(&v)
 }
 func (t GetWpV2Themes200JSONResponseBody) Value() (interface{}, error) {
-	return wire.Value(t.union, (*GetWpV2Themes200JSONResponseBody0)(nil), (*GetWpV2Themes200JSONResponseBody1)(nil))
+	return t.raw.Value((*GetWpV2Themes200JSONResponseBody0)(nil), (*GetWpV2Themes200JSONResponseBody1)(nil))
 }
-func (t GetWpV2Themes200JSONResponseBody) MarshalJSON() ([]byte, error) { return t.union.MarshalJSON() }
+func (t GetWpV2Themes200JSONResponseBody) MarshalJSON() ([]byte, error) { return t.raw.MarshalJSON() }
 func (t *GetWpV2Themes200JSONResponseBody) UnmarshalJSON(data []byte) error {
-	return wire.Keep(&t.union, data)
+	return t.raw.UnmarshalJSON(data)
 }
 
 type GetWpV2Themes200JSONResponseBody0 = []Theme
-
 type GetWpV2Themes200JSONResponseBody1 = map[string]interface{}
 
 type GetWpV2ThemesParamsStatusItem string
@@ -3412,39 +3334,38 @@ func (v GetWpV2ThemesParamsStatusItem) Valid() bool {
 
 // GetWpV2Types200JSONResponseBody is one of: GetWpV2Types200JSONResponseBody0, GetWpV2Types200JSONResponseBody1. The As methods read it as one, the From methods set it to one, the Merge methods lay the members of one over it. Value returns the one that it fits best, or else json.RawMessage.
 type GetWpV2Types200JSONResponseBody struct {
-	union json.RawMessage `wire:"readOnly"`
+	raw wire.Union `wire:"readOnly"`
 }
 
 func (t GetWpV2Types200JSONResponseBody) AsGetWpV2Types200JSONResponseBody0() (v GetWpV2Types200JSONResponseBody0, err error) {
-	err = wire.As(t.union, &v)
+	err = t.raw.As(&v)
 	return
 }
 func (t *GetWpV2Types200JSONResponseBody) FromGetWpV2Types200JSONResponseBody0(v GetWpV2Types200JSONResponseBody0) error {
-	return wire.From(&t.union, &v)
+	return t.raw.From(&v)
 }
 func (t *GetWpV2Types200JSONResponseBody) MergeGetWpV2Types200JSONResponseBody0(v GetWpV2Types200JSONResponseBody0) error {
-	return wire.MergeIn(&t.union, &v)
+	return t.raw.Merge(&v)
 }
 func (t GetWpV2Types200JSONResponseBody) AsGetWpV2Types200JSONResponseBody1() (v GetWpV2Types200JSONResponseBody1, err error) {
-	err = wire.As(t.union, &v)
+	err = t.raw.As(&v)
 	return
 }
 func (t *GetWpV2Types200JSONResponseBody) FromGetWpV2Types200JSONResponseBody1(v GetWpV2Types200JSONResponseBody1) error {
-	return wire.From(&t.union, &v)
+	return t.raw.From(&v)
 }
 func (t *GetWpV2Types200JSONResponseBody) MergeGetWpV2Types200JSONResponseBody1(v GetWpV2Types200JSONResponseBody1) error {
-	return wire.MergeIn(&t.union, &v)
+	return t.raw.Merge(&v)
 }
 func (t GetWpV2Types200JSONResponseBody) Value() (interface{}, error) {
-	return wire.Value(t.union, (*GetWpV2Types200JSONResponseBody0)(nil), (*GetWpV2Types200JSONResponseBody1)(nil))
+	return t.raw.Value((*GetWpV2Types200JSONResponseBody0)(nil), (*GetWpV2Types200JSONResponseBody1)(nil))
 }
-func (t GetWpV2Types200JSONResponseBody) MarshalJSON() ([]byte, error) { return t.union.MarshalJSON() }
+func (t GetWpV2Types200JSONResponseBody) MarshalJSON() ([]byte, error) { return t.raw.MarshalJSON() }
 func (t *GetWpV2Types200JSONResponseBody) UnmarshalJSON(data []byte) error {
-	return wire.Keep(&t.union, data)
+	return t.raw.UnmarshalJSON(data)
 }
 
 type GetWpV2Types200JSONResponseBody0 = []Type
-
 type GetWpV2Types200JSONResponseBody1 = map[string]interface{}
 
 // GetWpV2TypesParamsContext: Scope under which the request is made; determines fields present in response.
@@ -3475,39 +3396,38 @@ func (v GetWpV2TypesTypeParamsContext) Valid() bool {
 
 // GetWpV2Users200JSONResponseBody is one of: GetWpV2Users200JSONResponseBody0, GetWpV2Users200JSONResponseBody1. The As methods read it as one, the From methods set it to one, the Merge methods lay the members of one over it. Value returns the one that it fits best, or else json.RawMessage.
 type GetWpV2Users200JSONResponseBody struct {
-	union json.RawMessage `wire:"readOnly"`
+	raw wire.Union `wire:"readOnly"`
 }
 
 func (t GetWpV2Users200JSONResponseBody) AsGetWpV2Users200JSONResponseBody0() (v GetWpV2Users200JSONResponseBody0, err error) {
-	err = wire.As(t.union, &v)
+	err = t.raw.As(&v)
 	return
 }
 func (t *GetWpV2Users200JSONResponseBody) FromGetWpV2Users200JSONResponseBody0(v GetWpV2Users200JSONResponseBody0) error {
-	return wire.From(&t.union, &v)
+	return t.raw.From(&v)
 }
 func (t *GetWpV2Users200JSONResponseBody) MergeGetWpV2Users200JSONResponseBody0(v GetWpV2Users200JSONResponseBody0) error {
-	return wire.MergeIn(&t.union, &v)
+	return t.raw.Merge(&v)
 }
 func (t GetWpV2Users200JSONResponseBody) AsGetWpV2Users200JSONResponseBody1() (v GetWpV2Users200JSONResponseBody1, err error) {
-	err = wire.As(t.union, &v)
+	err = t.raw.As(&v)
 	return
 }
 func (t *GetWpV2Users200JSONResponseBody) FromGetWpV2Users200JSONResponseBody1(v GetWpV2Users200JSONResponseBody1) error {
-	return wire.From(&t.union, &v)
+	return t.raw.From(&v)
 }
 func (t *GetWpV2Users200JSONResponseBody) MergeGetWpV2Users200JSONResponseBody1(v GetWpV2Users200JSONResponseBody1) error {
-	return wire.MergeIn(&t.union, &v)
+	return t.raw.Merge(&v)
 }
 func (t GetWpV2Users200JSONResponseBody) Value() (interface{}, error) {
-	return wire.Value(t.union, (*GetWpV2Users200JSONResponseBody0)(nil), (*GetWpV2Users200JSONResponseBody1)(nil))
+	return t.raw.Value((*GetWpV2Users200JSONResponseBody0)(nil), (*GetWpV2Users200JSONResponseBody1)(nil))
 }
-func (t GetWpV2Users200JSONResponseBody) MarshalJSON() ([]byte, error) { return t.union.MarshalJSON() }
+func (t GetWpV2Users200JSONResponseBody) MarshalJSON() ([]byte, error) { return t.raw.MarshalJSON() }
 func (t *GetWpV2Users200JSONResponseBody) UnmarshalJSON(data []byte) error {
-	return wire.Keep(&t.union, data)
+	return t.raw.UnmarshalJSON(data)
 }
 
 type GetWpV2Users200JSONResponseBody0 = []User
-
 type GetWpV2Users200JSONResponseBody1 = map[string]interface{}
 
 // GetWpV2UsersIdParamsContext: Scope under which the request is made; determines fields present in response.
@@ -3552,42 +3472,39 @@ func (v GetWpV2UsersParamsContext) Valid() bool {
 // GetWpV2UsersParamsHasPublishedPosts: Limit result set to users who have published posts.
 //
 // It is one of: GetWpV2UsersParamsHasPublishedPosts0, GetWpV2UsersParamsHasPublishedPosts1. The As methods read it as one, the From methods set it to one, the Merge methods lay the members of one over it. Value returns the one that it fits best, or else json.RawMessage.
-type GetWpV2UsersParamsHasPublishedPosts struct {
-	union json.RawMessage
-}
+type GetWpV2UsersParamsHasPublishedPosts struct{ raw wire.Union }
 
 func (t GetWpV2UsersParamsHasPublishedPosts) AsGetWpV2UsersParamsHasPublishedPosts0() (v GetWpV2UsersParamsHasPublishedPosts0, err error) {
-	err = wire.As(t.union, &v)
+	err = t.raw.As(&v)
 	return
 }
 func (t *GetWpV2UsersParamsHasPublishedPosts) FromGetWpV2UsersParamsHasPublishedPosts0(v GetWpV2UsersParamsHasPublishedPosts0) error {
-	return wire.From(&t.union, &v)
+	return t.raw.From(&v)
 }
 func (t *GetWpV2UsersParamsHasPublishedPosts) MergeGetWpV2UsersParamsHasPublishedPosts0(v GetWpV2UsersParamsHasPublishedPosts0) error {
-	return wire.MergeIn(&t.union, &v)
+	return t.raw.Merge(&v)
 }
 func (t GetWpV2UsersParamsHasPublishedPosts) AsGetWpV2UsersParamsHasPublishedPosts1() (v GetWpV2UsersParamsHasPublishedPosts1, err error) {
-	err = wire.As(t.union, &v)
+	err = t.raw.As(&v)
 	return
 }
 func (t *GetWpV2UsersParamsHasPublishedPosts) FromGetWpV2UsersParamsHasPublishedPosts1(v GetWpV2UsersParamsHasPublishedPosts1) error {
-	return wire.From(&t.union, &v)
+	return t.raw.From(&v)
 }
 func (t *GetWpV2UsersParamsHasPublishedPosts) MergeGetWpV2UsersParamsHasPublishedPosts1(v GetWpV2UsersParamsHasPublishedPosts1) error {
-	return wire.MergeIn(&t.union, &v)
+	return t.raw.Merge(&v)
 }
 func (t GetWpV2UsersParamsHasPublishedPosts) Value() (interface{}, error) {
-	return wire.Value(t.union, (*GetWpV2UsersParamsHasPublishedPosts0)(nil), (*GetWpV2UsersParamsHasPublishedPosts1)(nil))
+	return t.raw.Value((*GetWpV2UsersParamsHasPublishedPosts0)(nil), (*GetWpV2UsersParamsHasPublishedPosts1)(nil))
 }
 func (t GetWpV2UsersParamsHasPublishedPosts) MarshalJSON() ([]byte, error) {
-	return t.union.MarshalJSON()
+	return t.raw.MarshalJSON()
 }
 func (t *GetWpV2UsersParamsHasPublishedPosts) UnmarshalJSON(data []byte) error {
-	return wire.Keep(&t.union, data)
+	return t.raw.UnmarshalJSON(data)
 }
 
 type GetWpV2UsersParamsHasPublishedPosts0 = bool
-
 type GetWpV2UsersParamsHasPublishedPosts1 = []GetWpV2UsersParamsHasPublishedPosts1Item
 
 type GetWpV2UsersParamsHasPublishedPosts1Item string
@@ -3644,80 +3561,78 @@ func (v GetWpV2UsersParamsWho) Valid() bool { return wire.Listed(string(v), "aut
 
 // GetWpV2UsersUserIdApplicationPasswords200JSONResponseBody is one of: GetWpV2UsersUserIdApplicationPasswords200JSONResponseBody0, GetWpV2UsersUserIdApplicationPasswords200JSONResponseBody1. The As methods read it as one, the From methods set it to one, the Merge methods lay the members of one over it. Value returns the one that it fits best, or else json.RawMessage.
 type GetWpV2UsersUserIdApplicationPasswords200JSONResponseBody struct {
-	union json.RawMessage `wire:"readOnly"`
+	raw wire.Union `wire:"readOnly"`
 }
 
 func (t GetWpV2UsersUserIdApplicationPasswords200JSONResponseBody) AsGetWpV2UsersUserIdApplicationPasswords200JSONResponseBody0() (v GetWpV2UsersUserIdApplicationPasswords200JSONResponseBody0, err error) {
-	err = wire.As(t.union, &v)
+	err = t.raw.As(&v)
 	return
 }
 func (t *GetWpV2UsersUserIdApplicationPasswords200JSONResponseBody) FromGetWpV2UsersUserIdApplicationPasswords200JSONResponseBody0(v GetWpV2UsersUserIdApplicationPasswords200JSONResponseBody0) error {
-	return wire.From(&t.union, &v)
+	return t.raw.From(&v)
 }
 func (t *GetWpV2UsersUserIdApplicationPasswords200JSONResponseBody) MergeGetWpV2UsersUserIdApplicationPasswords200JSONResponseBody0(v GetWpV2UsersUserIdApplicationPasswords200JSONResponseBody0) error {
-	return wire.MergeIn(&t.union, &v)
+	return t.raw.Merge(&v)
 }
 func (t GetWpV2UsersUserIdApplicationPasswords200JSONResponseBody) AsGetWpV2UsersUserIdApplicationPasswords200JSONResponseBody1() (v GetWpV2UsersUserIdApplicationPasswords200JSONResponseBody1, err error) {
-	err = wire.As(t.union, &v)
+	err = t.raw.As(&v)
 	return
 }
 func (t *GetWpV2UsersUserIdApplicationPasswords200JSONResponseBody) FromGetWpV2UsersUserIdApplicationPasswords200JSONResponseBody1(v GetWpV2UsersUserIdApplicationPasswords200JSONResponseBody1) error {
-	return wire.From(&t.union, &v)
+	return t.raw.From(&v)
 }
 func (t *GetWpV2UsersUserIdApplicationPasswords200JSONResponseBody) MergeGetWpV2UsersUserIdApplicationPasswords200JSONResponseBody1(v GetWpV2UsersUserIdApplicationPasswords200JSONResponseBody1) error {
-	return wire.MergeIn(&t.union, &v)
+	return t.raw.Merge(&v)
 }
 func (t GetWpV2UsersUserIdApplicationPasswords200JSONResponseBody) Value() (interface{}, error) {
-	return wire.Value(t.union, (*GetWpV2UsersUserIdApplicationPasswords200JSONResponseBody0)(nil), (*GetWpV2UsersUserIdApplicationPasswords200JSONResponseBody1)(nil))
+	return t.raw.Value((*GetWpV2UsersUserIdApplicationPasswords200JSONResponseBody0)(nil), (*GetWpV2UsersUserIdApplicationPasswords200JSONResponseBody1)(nil))
 }
 func (t GetWpV2UsersUserIdApplicationPasswords200JSONResponseBody) MarshalJSON() ([]byte, error) {
-	return t.union.MarshalJSON()
+	return t.raw.MarshalJSON()
 }
 func (t *GetWpV2UsersUserIdApplicationPasswords200JSONResponseBody) UnmarshalJSON(data []byte) error {
-	return wire.Keep(&t.union, data)
+	return t.raw.UnmarshalJSON(data)
 }
 
 type GetWpV2UsersUserIdApplicationPasswords200JSONResponseBody0 = []ApplicationPassword
-
 type GetWpV2UsersUserIdApplicationPasswords200JSONResponseBody1 = map[string]interface{}
 
 // GetWpV2UsersUserIdApplicationPasswordsIntrospect200JSONResponseBody is one of: GetWpV2UsersUserIdApplicationPasswordsIntrospect200JSONResponseBody0, GetWpV2UsersUserIdApplicationPasswordsIntrospect200JSONResponseBody1. The As methods read it as one, the From methods set it to one, the Merge methods lay the members of one over it. Value returns the one that it fits best, or else json.RawMessage.
 type GetWpV2UsersUserIdApplicationPasswordsIntrospect200JSONResponseBody struct {
-	union json.RawMessage `wire:"readOnly"`
+	raw wire.Union `wire:"readOnly"`
 }
 
 func (t GetWpV2UsersUserIdApplicationPasswordsIntrospect200JSONResponseBody) AsGetWpV2UsersUserIdApplicationPasswordsIntrospect200JSONResponseBody0() (v GetWpV2UsersUserIdApplicationPasswordsIntrospect200JSONResponseBody0, err error) {
-	err = wire.As(t.union, &v)
+	err = t.raw.As(&v)
 	return
 }
 func (t *GetWpV2UsersUserIdApplicationPasswordsIntrospect200JSONResponseBody) FromGetWpV2UsersUserIdApplicationPasswordsIntrospect200JSONResponseBody0(v GetWpV2UsersUserIdApplicationPasswordsIntrospect200JSONResponseBody0) error {
-	return wire.From(&t.union, &v)
+	return t.raw.From(&v)
 }
 func (t *GetWpV2UsersUserIdApplicationPasswordsIntrospect200JSONResponseBody) MergeGetWpV2UsersUserIdApplicationPasswordsIntrospect200JSONResponseBody0(v GetWpV2UsersUserIdApplicationPasswordsIntrospect200JSONResponseBody0) error {
-	return wire.MergeIn(&t.union, &v)
+	return t.raw.Merge(&v)
 }
 func (t GetWpV2UsersUserIdApplicationPasswordsIntrospect200JSONResponseBody) AsGetWpV2UsersUserIdApplicationPasswordsIntrospect200JSONResponseBody1() (v GetWpV2UsersUserIdApplicationPasswordsIntrospect200JSONResponseBody1, err error) {
-	err = wire.As(t.union, &v)
+	err = t.raw.As(&v)
 	return
 }
 func (t *GetWpV2UsersUserIdApplicationPasswordsIntrospect200JSONResponseBody) FromGetWpV2UsersUserIdApplicationPasswordsIntrospect200JSONResponseBody1(v GetWpV2UsersUserIdApplicationPasswordsIntrospect200JSONResponseBody1) error {
-	return wire.From(&t.union, &v)
+	return t.raw.From(&v)
 }
 func (t *GetWpV2UsersUserIdApplicationPasswordsIntrospect200JSONResponseBody) MergeGetWpV2UsersUserIdApplicationPasswordsIntrospect200JSONResponseBody1(v GetWpV2UsersUserIdApplicationPasswordsIntrospect200JSONResponseBody1) error {
-	return wire.MergeIn(&t.union, &v)
+	return t.raw.Merge(&v)
 }
 func (t GetWpV2UsersUserIdApplicationPasswordsIntrospect200JSONResponseBody) Value() (interface{}, error) {
-	return wire.Value(t.union, (*GetWpV2UsersUserIdApplicationPasswordsIntrospect200JSONResponseBody0)(nil), (*GetWpV2UsersUserIdApplicationPasswordsIntrospect200JSONResponseBody1)(nil))
+	return t.raw.Value((*GetWpV2UsersUserIdApplicationPasswordsIntrospect200JSONResponseBody0)(nil), (*GetWpV2UsersUserIdApplicationPasswordsIntrospect200JSONResponseBody1)(nil))
 }
 func (t GetWpV2UsersUserIdApplicationPasswordsIntrospect200JSONResponseBody) MarshalJSON() ([]byte, error) {
-	return t.union.MarshalJSON()
+	return t.raw.MarshalJSON()
 }
 func (t *GetWpV2UsersUserIdApplicationPasswordsIntrospect200JSONResponseBody) UnmarshalJSON(data []byte) error {
-	return wire.Keep(&t.union, data)
+	return t.raw.UnmarshalJSON(data)
 }
 
 type GetWpV2UsersUserIdApplicationPasswordsIntrospect200JSONResponseBody0 = []ApplicationPassword
-
 type GetWpV2UsersUserIdApplicationPasswordsIntrospect200JSONResponseBody1 = map[string]interface{}
 
 // GetWpV2UsersUserIdApplicationPasswordsIntrospectParamsContext: Scope under which the request is made; determines fields present in response.
@@ -3761,41 +3676,40 @@ func (v GetWpV2UsersUserIdApplicationPasswordsUuidParamsContext) Valid() bool {
 
 // GetWpV2WidgetTypes200JSONResponseBody is one of: GetWpV2WidgetTypes200JSONResponseBody0, GetWpV2WidgetTypes200JSONResponseBody1. The As methods read it as one, the From methods set it to one, the Merge methods lay the members of one over it. Value returns the one that it fits best, or else json.RawMessage.
 type GetWpV2WidgetTypes200JSONResponseBody struct {
-	union json.RawMessage `wire:"readOnly"`
+	raw wire.Union `wire:"readOnly"`
 }
 
 func (t GetWpV2WidgetTypes200JSONResponseBody) AsGetWpV2WidgetTypes200JSONResponseBody0() (v GetWpV2WidgetTypes200JSONResponseBody0, err error) {
-	err = wire.As(t.union, &v)
+	err = t.raw.As(&v)
 	return
 }
 func (t *GetWpV2WidgetTypes200JSONResponseBody) FromGetWpV2WidgetTypes200JSONResponseBody0(v GetWpV2WidgetTypes200JSONResponseBody0) error {
-	return wire.From(&t.union, &v)
+	return t.raw.From(&v)
 }
 func (t *GetWpV2WidgetTypes200JSONResponseBody) MergeGetWpV2WidgetTypes200JSONResponseBody0(v GetWpV2WidgetTypes200JSONResponseBody0) error {
-	return wire.MergeIn(&t.union, &v)
+	return t.raw.Merge(&v)
 }
 func (t GetWpV2WidgetTypes200JSONResponseBody) AsGetWpV2WidgetTypes200JSONResponseBody1() (v GetWpV2WidgetTypes200JSONResponseBody1, err error) {
-	err = wire.As(t.union, &v)
+	err = t.raw.As(&v)
 	return
 }
 func (t *GetWpV2WidgetTypes200JSONResponseBody) FromGetWpV2WidgetTypes200JSONResponseBody1(v GetWpV2WidgetTypes200JSONResponseBody1) error {
-	return wire.From(&t.union, &v)
+	return t.raw.From(&v)
 }
 func (t *GetWpV2WidgetTypes200JSONResponseBody) MergeGetWpV2WidgetTypes200JSONResponseBody1(v GetWpV2WidgetTypes200JSONResponseBody1) error {
-	return wire.MergeIn(&t.union, &v)
+	return t.raw.Merge(&v)
 }
 func (t GetWpV2WidgetTypes200JSONResponseBody) Value() (interface{}, error) {
-	return wire.Value(t.union, (*GetWpV2WidgetTypes200JSONResponseBody0)(nil), (*GetWpV2WidgetTypes200JSONResponseBody1)(nil))
+	return t.raw.Value((*GetWpV2WidgetTypes200JSONResponseBody0)(nil), (*GetWpV2WidgetTypes200JSONResponseBody1)(nil))
 }
 func (t GetWpV2WidgetTypes200JSONResponseBody) MarshalJSON() ([]byte, error) {
-	return t.union.MarshalJSON()
+	return t.raw.MarshalJSON()
 }
 func (t *GetWpV2WidgetTypes200JSONResponseBody) UnmarshalJSON(data []byte) error {
-	return wire.Keep(&t.union, data)
+	return t.raw.UnmarshalJSON(data)
 }
 
 type GetWpV2WidgetTypes200JSONResponseBody0 = []WidgetType
-
 type GetWpV2WidgetTypes200JSONResponseBody1 = map[string]interface{}
 
 // GetWpV2WidgetTypesIdParamsContext: Scope under which the request is made; determines fields present in response.
@@ -3826,41 +3740,38 @@ func (v GetWpV2WidgetTypesParamsContext) Valid() bool {
 
 // GetWpV2Widgets200JSONResponseBody is one of: GetWpV2Widgets200JSONResponseBody0, GetWpV2Widgets200JSONResponseBody1. The As methods read it as one, the From methods set it to one, the Merge methods lay the members of one over it. Value returns the one that it fits best, or else json.RawMessage.
 type GetWpV2Widgets200JSONResponseBody struct {
-	union json.RawMessage `wire:"readOnly"`
+	raw wire.Union `wire:"readOnly"`
 }
 
 func (t GetWpV2Widgets200JSONResponseBody) AsGetWpV2Widgets200JSONResponseBody0() (v GetWpV2Widgets200JSONResponseBody0, err error) {
-	err = wire.As(t.union, &v)
+	err = t.raw.As(&v)
 	return
 }
 func (t *GetWpV2Widgets200JSONResponseBody) FromGetWpV2Widgets200JSONResponseBody0(v GetWpV2Widgets200JSONResponseBody0) error {
-	return wire.From(&t.union, &v)
+	return t.raw.From(&v)
 }
 func (t *GetWpV2Widgets200JSONResponseBody) MergeGetWpV2Widgets200JSONResponseBody0(v GetWpV2Widgets200JSONResponseBody0) error {
-	return wire.MergeIn(&t.union, &v)
+	return t.raw.Merge(&v)
 }
 func (t GetWpV2Widgets200JSONResponseBody) AsGetWpV2Widgets200JSONResponseBody1() (v GetWpV2Widgets200JSONResponseBody1, err error) {
-	err = wire.As(t.union, &v)
+	err = t.raw.As(&v)
 	return
 }
 func (t *GetWpV2Widgets200JSONResponseBody) FromGetWpV2Widgets200JSONResponseBody1(v GetWpV2Widgets200JSONResponseBody1) error {
-	return wire.From(&t.union, &v)
+	return t.raw.From(&v)
 }
 func (t *GetWpV2Widgets200JSONResponseBody) MergeGetWpV2Widgets200JSONResponseBody1(v GetWpV2Widgets200JSONResponseBody1) error {
-	return wire.MergeIn(&t.union, &v)
+	return t.raw.Merge(&v)
 }
 func (t GetWpV2Widgets200JSONResponseBody) Value() (interface{}, error) {
-	return wire.Value(t.union, (*GetWpV2Widgets200JSONResponseBody0)(nil), (*GetWpV2Widgets200JSONResponseBody1)(nil))
+	return t.raw.Value((*GetWpV2Widgets200JSONResponseBody0)(nil), (*GetWpV2Widgets200JSONResponseBody1)(nil))
 }
-func (t GetWpV2Widgets200JSONResponseBody) MarshalJSON() ([]byte, error) {
-	return t.union.MarshalJSON()
-}
+func (t GetWpV2Widgets200JSONResponseBody) MarshalJSON() ([]byte, error) { return t.raw.MarshalJSON() }
 func (t *GetWpV2Widgets200JSONResponseBody) UnmarshalJSON(data []byte) error {
-	return wire.Keep(&t.union, data)
+	return t.raw.UnmarshalJSON(data)
 }
 
 type GetWpV2Widgets200JSONResponseBody0 = []Widget
-
 type GetWpV2Widgets200JSONResponseBody1 = map[string]interface{}
 
 // GetWpV2WidgetsIdParamsContext: Scope under which the request is made; determines fields present in response.

@@ -2,11 +2,7 @@
 
 package wordpress
 
-import (
-	"encoding/json"
-
-	"github.com/banyan-go/banyan/wire"
-)
+import "github.com/banyan-go/banyan/wire"
 
 type NavMenu struct {
 	// Whether to automatically add top level pages to this menu.
@@ -93,34 +89,34 @@ type NavMenuItemRevision struct {
 //
 // It is one of: NavMenuItemRevisionTitle0, NavMenuItemRevisionTitle1. The As methods read it as one, the From methods set it to one, the Merge methods lay the members of one over it. Value returns the one that it fits best, or else json.RawMessage.
 type NavMenuItemRevisionTitle struct {
-	union json.RawMessage `wire:"readOnly"`
+	raw wire.Union `wire:"readOnly"`
 }
 
 func (t NavMenuItemRevisionTitle) AsNavMenuItemRevisionTitle0() (v NavMenuItemRevisionTitle0, err error) {
-	err = wire.As(t.union, &v)
+	err = t.raw.As(&v)
 	return
 }
 func (t *NavMenuItemRevisionTitle) FromNavMenuItemRevisionTitle0(v NavMenuItemRevisionTitle0) error {
-	return wire.From(&t.union, &v)
+	return t.raw.From(&v)
 }
 func (t *NavMenuItemRevisionTitle) MergeNavMenuItemRevisionTitle0(v NavMenuItemRevisionTitle0) error {
-	return wire.MergeIn(&t.union, &v)
+	return t.raw.Merge(&v)
 }
 func (t NavMenuItemRevisionTitle) AsNavMenuItemRevisionTitle1() (v NavMenuItemRevisionTitle1, err error) {
-	err = wire.As(t.union, &v)
+	err = t.raw.As(&v)
 	return
 }
 func (t *NavMenuItemRevisionTitle) FromNavMenuItemRevisionTitle1(v NavMenuItemRevisionTitle1) error {
-	return wire.From(&t.union, &v)
+	return t.raw.From(&v)
 }
 func (t *NavMenuItemRevisionTitle) MergeNavMenuItemRevisionTitle1(v NavMenuItemRevisionTitle1) error {
-	return wire.MergeIn(&t.union, &v)
+	return t.raw.Merge(&v)
 }
 func (t NavMenuItemRevisionTitle) Value() (interface{}, error) {
-	return wire.Value(t.union, (*NavMenuItemRevisionTitle0)(nil), (*NavMenuItemRevisionTitle1)(nil))
+	return t.raw.Value((*NavMenuItemRevisionTitle0)(nil), (*NavMenuItemRevisionTitle1)(nil))
 }
-func (t NavMenuItemRevisionTitle) MarshalJSON() ([]byte, error)     { return t.union.MarshalJSON() }
-func (t *NavMenuItemRevisionTitle) UnmarshalJSON(data []byte) error { return wire.Keep(&t.union, data) }
+func (t NavMenuItemRevisionTitle) MarshalJSON() ([]byte, error)     { return t.raw.MarshalJSON() }
+func (t *NavMenuItemRevisionTitle) UnmarshalJSON(data []byte) error { return t.raw.UnmarshalJSON(data) }
 
 type NavMenuItemRevisionTitle0 = string
 
@@ -160,34 +156,26 @@ func (v NavMenuItemTarget) Valid() bool { return wire.Listed(string(v), "_blank"
 //
 // It is one of: NavMenuItemTitle0, NavMenuItemTitle1. The As methods read it as one, the From methods set it to one, the Merge methods lay the members of one over it. Value returns the one that it fits best, or else json.RawMessage.
 type NavMenuItemTitle struct {
-	union json.RawMessage `wire:"readOnly"`
+	raw wire.Union `wire:"readOnly"`
 }
 
 func (t NavMenuItemTitle) AsNavMenuItemTitle0() (v NavMenuItemTitle0, err error) {
-	err = wire.As(t.union, &v)
+	err = t.raw.As(&v)
 	return
 }
-func (t *NavMenuItemTitle) FromNavMenuItemTitle0(v NavMenuItemTitle0) error {
-	return wire.From(&t.union, &v)
-}
-func (t *NavMenuItemTitle) MergeNavMenuItemTitle0(v NavMenuItemTitle0) error {
-	return wire.MergeIn(&t.union, &v)
-}
+func (t *NavMenuItemTitle) FromNavMenuItemTitle0(v NavMenuItemTitle0) error  { return t.raw.From(&v) }
+func (t *NavMenuItemTitle) MergeNavMenuItemTitle0(v NavMenuItemTitle0) error { return t.raw.Merge(&v) }
 func (t NavMenuItemTitle) AsNavMenuItemTitle1() (v NavMenuItemTitle1, err error) {
-	err = wire.As(t.union, &v)
+	err = t.raw.As(&v)
 	return
 }
-func (t *NavMenuItemTitle) FromNavMenuItemTitle1(v NavMenuItemTitle1) error {
-	return wire.From(&t.union, &v)
-}
-func (t *NavMenuItemTitle) MergeNavMenuItemTitle1(v NavMenuItemTitle1) error {
-	return wire.MergeIn(&t.union, &v)
-}
+func (t *NavMenuItemTitle) FromNavMenuItemTitle1(v NavMenuItemTitle1) error  { return t.raw.From(&v) }
+func (t *NavMenuItemTitle) MergeNavMenuItemTitle1(v NavMenuItemTitle1) error { return t.raw.Merge(&v) }
 func (t NavMenuItemTitle) Value() (interface{}, error) {
-	return wire.Value(t.union, (*NavMenuItemTitle0)(nil), (*NavMenuItemTitle1)(nil))
+	return t.raw.Value((*NavMenuItemTitle0)(nil), (*NavMenuItemTitle1)(nil))
 }
-func (t NavMenuItemTitle) MarshalJSON() ([]byte, error)     { return t.union.MarshalJSON() }
-func (t *NavMenuItemTitle) UnmarshalJSON(data []byte) error { return wire.Keep(&t.union, data) }
+func (t NavMenuItemTitle) MarshalJSON() ([]byte, error)     { return t.raw.MarshalJSON() }
+func (t *NavMenuItemTitle) UnmarshalJSON(data []byte) error { return t.raw.UnmarshalJSON(data) }
 
 type NavMenuItemTitle0 = string
 

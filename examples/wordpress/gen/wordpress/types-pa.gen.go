@@ -2,11 +2,7 @@
 
 package wordpress
 
-import (
-	"encoding/json"
-
-	"github.com/banyan-go/banyan/wire"
-)
+import "github.com/banyan-go/banyan/wire"
 
 type Page struct {
 	// The ID for the author of the post.
@@ -442,37 +438,37 @@ type PatchWpV2GlobalStylesIdJSONRequestBody struct {
 //
 // It is one of: PatchWpV2GlobalStylesIdJSONRequestBodyTitle0, PatchWpV2GlobalStylesIdJSONRequestBodyTitle1. The As methods read it as one, the From methods set it to one, the Merge methods lay the members of one over it. Value returns the one that it fits best, or else json.RawMessage.
 type PatchWpV2GlobalStylesIdJSONRequestBodyTitle struct {
-	union json.RawMessage `wire:"readOnly"`
+	raw wire.Union `wire:"readOnly"`
 }
 
 func (t PatchWpV2GlobalStylesIdJSONRequestBodyTitle) AsPatchWpV2GlobalStylesIdJSONRequestBodyTitle0() (v PatchWpV2GlobalStylesIdJSONRequestBodyTitle0, err error) {
-	err = wire.As(t.union, &v)
+	err = t.raw.As(&v)
 	return
 }
 func (t *PatchWpV2GlobalStylesIdJSONRequestBodyTitle) FromPatchWpV2GlobalStylesIdJSONRequestBodyTitle0(v PatchWpV2GlobalStylesIdJSONRequestBodyTitle0) error {
-	return wire.From(&t.union, &v)
+	return t.raw.From(&v)
 }
 func (t *PatchWpV2GlobalStylesIdJSONRequestBodyTitle) MergePatchWpV2GlobalStylesIdJSONRequestBodyTitle0(v PatchWpV2GlobalStylesIdJSONRequestBodyTitle0) error {
-	return wire.MergeIn(&t.union, &v)
+	return t.raw.Merge(&v)
 }
 func (t PatchWpV2GlobalStylesIdJSONRequestBodyTitle) AsPatchWpV2GlobalStylesIdJSONRequestBodyTitle1() (v PatchWpV2GlobalStylesIdJSONRequestBodyTitle1, err error) {
-	err = wire.As(t.union, &v)
+	err = t.raw.As(&v)
 	return
 }
 func (t *PatchWpV2GlobalStylesIdJSONRequestBodyTitle) FromPatchWpV2GlobalStylesIdJSONRequestBodyTitle1(v PatchWpV2GlobalStylesIdJSONRequestBodyTitle1) error {
-	return wire.From(&t.union, &v)
+	return t.raw.From(&v)
 }
 func (t *PatchWpV2GlobalStylesIdJSONRequestBodyTitle) MergePatchWpV2GlobalStylesIdJSONRequestBodyTitle1(v PatchWpV2GlobalStylesIdJSONRequestBodyTitle1) error {
-	return wire.MergeIn(&t.union, &v)
+	return t.raw.Merge(&v)
 }
 func (t PatchWpV2GlobalStylesIdJSONRequestBodyTitle) Value() (interface{}, error) {
-	return wire.Value(t.union, (*PatchWpV2GlobalStylesIdJSONRequestBodyTitle0)(nil), (*PatchWpV2GlobalStylesIdJSONRequestBodyTitle1)(nil))
+	return t.raw.Value((*PatchWpV2GlobalStylesIdJSONRequestBodyTitle0)(nil), (*PatchWpV2GlobalStylesIdJSONRequestBodyTitle1)(nil))
 }
 func (t PatchWpV2GlobalStylesIdJSONRequestBodyTitle) MarshalJSON() ([]byte, error) {
-	return t.union.MarshalJSON()
+	return t.raw.MarshalJSON()
 }
 func (t *PatchWpV2GlobalStylesIdJSONRequestBodyTitle) UnmarshalJSON(data []byte) error {
-	return wire.Keep(&t.union, data)
+	return t.raw.UnmarshalJSON(data)
 }
 
 type PatchWpV2GlobalStylesIdJSONRequestBodyTitle0 struct {
@@ -642,37 +638,37 @@ func (v PatchWpV2MenuItemsIdJSONRequestBodyTarget) Valid() bool {
 //
 // It is one of: PatchWpV2MenuItemsIdJSONRequestBodyTitle0, PatchWpV2MenuItemsIdJSONRequestBodyTitle1. The As methods read it as one, the From methods set it to one, the Merge methods lay the members of one over it. Value returns the one that it fits best, or else json.RawMessage.
 type PatchWpV2MenuItemsIdJSONRequestBodyTitle struct {
-	union json.RawMessage `wire:"readOnly"`
+	raw wire.Union `wire:"readOnly"`
 }
 
 func (t PatchWpV2MenuItemsIdJSONRequestBodyTitle) AsPatchWpV2MenuItemsIdJSONRequestBodyTitle0() (v PatchWpV2MenuItemsIdJSONRequestBodyTitle0, err error) {
-	err = wire.As(t.union, &v)
+	err = t.raw.As(&v)
 	return
 }
 func (t *PatchWpV2MenuItemsIdJSONRequestBodyTitle) FromPatchWpV2MenuItemsIdJSONRequestBodyTitle0(v PatchWpV2MenuItemsIdJSONRequestBodyTitle0) error {
-	return wire.From(&t.union, &v)
+	return t.raw.From(&v)
 }
 func (t *PatchWpV2MenuItemsIdJSONRequestBodyTitle) MergePatchWpV2MenuItemsIdJSONRequestBodyTitle0(v PatchWpV2MenuItemsIdJSONRequestBodyTitle0) error {
-	return wire.MergeIn(&t.union, &v)
+	return t.raw.Merge(&v)
 }
 func (t PatchWpV2MenuItemsIdJSONRequestBodyTitle) AsPatchWpV2MenuItemsIdJSONRequestBodyTitle1() (v PatchWpV2MenuItemsIdJSONRequestBodyTitle1, err error) {
-	err = wire.As(t.union, &v)
+	err = t.raw.As(&v)
 	return
 }
 func (t *PatchWpV2MenuItemsIdJSONRequestBodyTitle) FromPatchWpV2MenuItemsIdJSONRequestBodyTitle1(v PatchWpV2MenuItemsIdJSONRequestBodyTitle1) error {
-	return wire.From(&t.union, &v)
+	return t.raw.From(&v)
 }
 func (t *PatchWpV2MenuItemsIdJSONRequestBodyTitle) MergePatchWpV2MenuItemsIdJSONRequestBodyTitle1(v PatchWpV2MenuItemsIdJSONRequestBodyTitle1) error {
-	return wire.MergeIn(&t.union, &v)
+	return t.raw.Merge(&v)
 }
 func (t PatchWpV2MenuItemsIdJSONRequestBodyTitle) Value() (interface{}, error) {
-	return wire.Value(t.union, (*PatchWpV2MenuItemsIdJSONRequestBodyTitle0)(nil), (*PatchWpV2MenuItemsIdJSONRequestBodyTitle1)(nil))
+	return t.raw.Value((*PatchWpV2MenuItemsIdJSONRequestBodyTitle0)(nil), (*PatchWpV2MenuItemsIdJSONRequestBodyTitle1)(nil))
 }
 func (t PatchWpV2MenuItemsIdJSONRequestBodyTitle) MarshalJSON() ([]byte, error) {
-	return t.union.MarshalJSON()
+	return t.raw.MarshalJSON()
 }
 func (t *PatchWpV2MenuItemsIdJSONRequestBodyTitle) UnmarshalJSON(data []byte) error {
-	return wire.Keep(&t.union, data)
+	return t.raw.UnmarshalJSON(data)
 }
 
 type PatchWpV2MenuItemsIdJSONRequestBodyTitle0 = string
@@ -1104,42 +1100,39 @@ type PatchWpV2SidebarsIdJSONRequestBody struct {
 }
 
 // PatchWpV2SidebarsIdJSONRequestBodyWidgetsItem is one of: PatchWpV2SidebarsIdJSONRequestBodyWidgetsItem0, PatchWpV2SidebarsIdJSONRequestBodyWidgetsItem1. The As methods read it as one, the From methods set it to one, the Merge methods lay the members of one over it. Value returns the one that it fits best, or else json.RawMessage.
-type PatchWpV2SidebarsIdJSONRequestBodyWidgetsItem struct {
-	union json.RawMessage
-}
+type PatchWpV2SidebarsIdJSONRequestBodyWidgetsItem struct{ raw wire.Union }
 
 func (t PatchWpV2SidebarsIdJSONRequestBodyWidgetsItem) AsPatchWpV2SidebarsIdJSONRequestBodyWidgetsItem0() (v PatchWpV2SidebarsIdJSONRequestBodyWidgetsItem0, err error) {
-	err = wire.As(t.union, &v)
+	err = t.raw.As(&v)
 	return
 }
 func (t *PatchWpV2SidebarsIdJSONRequestBodyWidgetsItem) FromPatchWpV2SidebarsIdJSONRequestBodyWidgetsItem0(v PatchWpV2SidebarsIdJSONRequestBodyWidgetsItem0) error {
-	return wire.From(&t.union, &v)
+	return t.raw.From(&v)
 }
 func (t *PatchWpV2SidebarsIdJSONRequestBodyWidgetsItem) MergePatchWpV2SidebarsIdJSONRequestBodyWidgetsItem0(v PatchWpV2SidebarsIdJSONRequestBodyWidgetsItem0) error {
-	return wire.MergeIn(&t.union, &v)
+	return t.raw.Merge(&v)
 }
 func (t PatchWpV2SidebarsIdJSONRequestBodyWidgetsItem) AsPatchWpV2SidebarsIdJSONRequestBodyWidgetsItem1() (v PatchWpV2SidebarsIdJSONRequestBodyWidgetsItem1, err error) {
-	err = wire.As(t.union, &v)
+	err = t.raw.As(&v)
 	return
 }
 func (t *PatchWpV2SidebarsIdJSONRequestBodyWidgetsItem) FromPatchWpV2SidebarsIdJSONRequestBodyWidgetsItem1(v PatchWpV2SidebarsIdJSONRequestBodyWidgetsItem1) error {
-	return wire.From(&t.union, &v)
+	return t.raw.From(&v)
 }
 func (t *PatchWpV2SidebarsIdJSONRequestBodyWidgetsItem) MergePatchWpV2SidebarsIdJSONRequestBodyWidgetsItem1(v PatchWpV2SidebarsIdJSONRequestBodyWidgetsItem1) error {
-	return wire.MergeIn(&t.union, &v)
+	return t.raw.Merge(&v)
 }
 func (t PatchWpV2SidebarsIdJSONRequestBodyWidgetsItem) Value() (interface{}, error) {
-	return wire.Value(t.union, (*PatchWpV2SidebarsIdJSONRequestBodyWidgetsItem0)(nil), (*PatchWpV2SidebarsIdJSONRequestBodyWidgetsItem1)(nil))
+	return t.raw.Value((*PatchWpV2SidebarsIdJSONRequestBodyWidgetsItem0)(nil), (*PatchWpV2SidebarsIdJSONRequestBodyWidgetsItem1)(nil))
 }
 func (t PatchWpV2SidebarsIdJSONRequestBodyWidgetsItem) MarshalJSON() ([]byte, error) {
-	return t.union.MarshalJSON()
+	return t.raw.MarshalJSON()
 }
 func (t *PatchWpV2SidebarsIdJSONRequestBodyWidgetsItem) UnmarshalJSON(data []byte) error {
-	return wire.Keep(&t.union, data)
+	return t.raw.UnmarshalJSON(data)
 }
 
 type PatchWpV2SidebarsIdJSONRequestBodyWidgetsItem0 = map[string]interface{}
-
 type PatchWpV2SidebarsIdJSONRequestBodyWidgetsItem1 = string
 
 type PatchWpV2TagsIdJSONRequestBody struct {
@@ -1178,37 +1171,37 @@ type PatchWpV2TemplatePartsIdJSONRequestBody struct {
 //
 // It is one of: PatchWpV2TemplatePartsIdJSONRequestBodyContent0, PatchWpV2TemplatePartsIdJSONRequestBodyContent1. The As methods read it as one, the From methods set it to one, the Merge methods lay the members of one over it. Value returns the one that it fits best, or else json.RawMessage.
 type PatchWpV2TemplatePartsIdJSONRequestBodyContent struct {
-	union json.RawMessage `wire:"readOnly"`
+	raw wire.Union `wire:"readOnly"`
 }
 
 func (t PatchWpV2TemplatePartsIdJSONRequestBodyContent) AsPatchWpV2TemplatePartsIdJSONRequestBodyContent0() (v PatchWpV2TemplatePartsIdJSONRequestBodyContent0, err error) {
-	err = wire.As(t.union, &v)
+	err = t.raw.As(&v)
 	return
 }
 func (t *PatchWpV2TemplatePartsIdJSONRequestBodyContent) FromPatchWpV2TemplatePartsIdJSONRequestBodyContent0(v PatchWpV2TemplatePartsIdJSONRequestBodyContent0) error {
-	return wire.From(&t.union, &v)
+	return t.raw.From(&v)
 }
 func (t *PatchWpV2TemplatePartsIdJSONRequestBodyContent) MergePatchWpV2TemplatePartsIdJSONRequestBodyContent0(v PatchWpV2TemplatePartsIdJSONRequestBodyContent0) error {
-	return wire.MergeIn(&t.union, &v)
+	return t.raw.Merge(&v)
 }
 func (t PatchWpV2TemplatePartsIdJSONRequestBodyContent) AsPatchWpV2TemplatePartsIdJSONRequestBodyContent1() (v PatchWpV2TemplatePartsIdJSONRequestBodyContent1, err error) {
-	err = wire.As(t.union, &v)
+	err = t.raw.As(&v)
 	return
 }
 func (t *PatchWpV2TemplatePartsIdJSONRequestBodyContent) FromPatchWpV2TemplatePartsIdJSONRequestBodyContent1(v PatchWpV2TemplatePartsIdJSONRequestBodyContent1) error {
-	return wire.From(&t.union, &v)
+	return t.raw.From(&v)
 }
 func (t *PatchWpV2TemplatePartsIdJSONRequestBodyContent) MergePatchWpV2TemplatePartsIdJSONRequestBodyContent1(v PatchWpV2TemplatePartsIdJSONRequestBodyContent1) error {
-	return wire.MergeIn(&t.union, &v)
+	return t.raw.Merge(&v)
 }
 func (t PatchWpV2TemplatePartsIdJSONRequestBodyContent) Value() (interface{}, error) {
-	return wire.Value(t.union, (*PatchWpV2TemplatePartsIdJSONRequestBodyContent0)(nil), (*PatchWpV2TemplatePartsIdJSONRequestBodyContent1)(nil))
+	return t.raw.Value((*PatchWpV2TemplatePartsIdJSONRequestBodyContent0)(nil), (*PatchWpV2TemplatePartsIdJSONRequestBodyContent1)(nil))
 }
 func (t PatchWpV2TemplatePartsIdJSONRequestBodyContent) MarshalJSON() ([]byte, error) {
-	return t.union.MarshalJSON()
+	return t.raw.MarshalJSON()
 }
 func (t *PatchWpV2TemplatePartsIdJSONRequestBodyContent) UnmarshalJSON(data []byte) error {
-	return wire.Keep(&t.union, data)
+	return t.raw.UnmarshalJSON(data)
 }
 
 type PatchWpV2TemplatePartsIdJSONRequestBodyContent0 struct {
@@ -1239,37 +1232,37 @@ func (v PatchWpV2TemplatePartsIdJSONRequestBodyStatus) Valid() bool {
 //
 // It is one of: PatchWpV2TemplatePartsIdJSONRequestBodyTitle0, PatchWpV2TemplatePartsIdJSONRequestBodyTitle1. The As methods read it as one, the From methods set it to one, the Merge methods lay the members of one over it. Value returns the one that it fits best, or else json.RawMessage.
 type PatchWpV2TemplatePartsIdJSONRequestBodyTitle struct {
-	union json.RawMessage `wire:"readOnly"`
+	raw wire.Union `wire:"readOnly"`
 }
 
 func (t PatchWpV2TemplatePartsIdJSONRequestBodyTitle) AsPatchWpV2TemplatePartsIdJSONRequestBodyTitle0() (v PatchWpV2TemplatePartsIdJSONRequestBodyTitle0, err error) {
-	err = wire.As(t.union, &v)
+	err = t.raw.As(&v)
 	return
 }
 func (t *PatchWpV2TemplatePartsIdJSONRequestBodyTitle) FromPatchWpV2TemplatePartsIdJSONRequestBodyTitle0(v PatchWpV2TemplatePartsIdJSONRequestBodyTitle0) error {
-	return wire.From(&t.union, &v)
+	return t.raw.From(&v)
 }
 func (t *PatchWpV2TemplatePartsIdJSONRequestBodyTitle) MergePatchWpV2TemplatePartsIdJSONRequestBodyTitle0(v PatchWpV2TemplatePartsIdJSONRequestBodyTitle0) error {
-	return wire.MergeIn(&t.union, &v)
+	return t.raw.Merge(&v)
 }
 func (t PatchWpV2TemplatePartsIdJSONRequestBodyTitle) AsPatchWpV2TemplatePartsIdJSONRequestBodyTitle1() (v PatchWpV2TemplatePartsIdJSONRequestBodyTitle1, err error) {
-	err = wire.As(t.union, &v)
+	err = t.raw.As(&v)
 	return
 }
 func (t *PatchWpV2TemplatePartsIdJSONRequestBodyTitle) FromPatchWpV2TemplatePartsIdJSONRequestBodyTitle1(v PatchWpV2TemplatePartsIdJSONRequestBodyTitle1) error {
-	return wire.From(&t.union, &v)
+	return t.raw.From(&v)
 }
 func (t *PatchWpV2TemplatePartsIdJSONRequestBodyTitle) MergePatchWpV2TemplatePartsIdJSONRequestBodyTitle1(v PatchWpV2TemplatePartsIdJSONRequestBodyTitle1) error {
-	return wire.MergeIn(&t.union, &v)
+	return t.raw.Merge(&v)
 }
 func (t PatchWpV2TemplatePartsIdJSONRequestBodyTitle) Value() (interface{}, error) {
-	return wire.Value(t.union, (*PatchWpV2TemplatePartsIdJSONRequestBodyTitle0)(nil), (*PatchWpV2TemplatePartsIdJSONRequestBodyTitle1)(nil))
+	return t.raw.Value((*PatchWpV2TemplatePartsIdJSONRequestBodyTitle0)(nil), (*PatchWpV2TemplatePartsIdJSONRequestBodyTitle1)(nil))
 }
 func (t PatchWpV2TemplatePartsIdJSONRequestBodyTitle) MarshalJSON() ([]byte, error) {
-	return t.union.MarshalJSON()
+	return t.raw.MarshalJSON()
 }
 func (t *PatchWpV2TemplatePartsIdJSONRequestBodyTitle) UnmarshalJSON(data []byte) error {
-	return wire.Keep(&t.union, data)
+	return t.raw.UnmarshalJSON(data)
 }
 
 type PatchWpV2TemplatePartsIdJSONRequestBodyTitle0 struct {
@@ -1304,37 +1297,37 @@ type PatchWpV2TemplatesIdJSONRequestBody struct {
 //
 // It is one of: PatchWpV2TemplatesIdJSONRequestBodyContent0, PatchWpV2TemplatesIdJSONRequestBodyContent1. The As methods read it as one, the From methods set it to one, the Merge methods lay the members of one over it. Value returns the one that it fits best, or else json.RawMessage.
 type PatchWpV2TemplatesIdJSONRequestBodyContent struct {
-	union json.RawMessage `wire:"readOnly"`
+	raw wire.Union `wire:"readOnly"`
 }
 
 func (t PatchWpV2TemplatesIdJSONRequestBodyContent) AsPatchWpV2TemplatesIdJSONRequestBodyContent0() (v PatchWpV2TemplatesIdJSONRequestBodyContent0, err error) {
-	err = wire.As(t.union, &v)
+	err = t.raw.As(&v)
 	return
 }
 func (t *PatchWpV2TemplatesIdJSONRequestBodyContent) FromPatchWpV2TemplatesIdJSONRequestBodyContent0(v PatchWpV2TemplatesIdJSONRequestBodyContent0) error {
-	return wire.From(&t.union, &v)
+	return t.raw.From(&v)
 }
 func (t *PatchWpV2TemplatesIdJSONRequestBodyContent) MergePatchWpV2TemplatesIdJSONRequestBodyContent0(v PatchWpV2TemplatesIdJSONRequestBodyContent0) error {
-	return wire.MergeIn(&t.union, &v)
+	return t.raw.Merge(&v)
 }
 func (t PatchWpV2TemplatesIdJSONRequestBodyContent) AsPatchWpV2TemplatesIdJSONRequestBodyContent1() (v PatchWpV2TemplatesIdJSONRequestBodyContent1, err error) {
-	err = wire.As(t.union, &v)
+	err = t.raw.As(&v)
 	return
 }
 func (t *PatchWpV2TemplatesIdJSONRequestBodyContent) FromPatchWpV2TemplatesIdJSONRequestBodyContent1(v PatchWpV2TemplatesIdJSONRequestBodyContent1) error {
-	return wire.From(&t.union, &v)
+	return t.raw.From(&v)
 }
 func (t *PatchWpV2TemplatesIdJSONRequestBodyContent) MergePatchWpV2TemplatesIdJSONRequestBodyContent1(v PatchWpV2TemplatesIdJSONRequestBodyContent1) error {
-	return wire.MergeIn(&t.union, &v)
+	return t.raw.Merge(&v)
 }
 func (t PatchWpV2TemplatesIdJSONRequestBodyContent) Value() (interface{}, error) {
-	return wire.Value(t.union, (*PatchWpV2TemplatesIdJSONRequestBodyContent0)(nil), (*PatchWpV2TemplatesIdJSONRequestBodyContent1)(nil))
+	return t.raw.Value((*PatchWpV2TemplatesIdJSONRequestBodyContent0)(nil), (*PatchWpV2TemplatesIdJSONRequestBodyContent1)(nil))
 }
 func (t PatchWpV2TemplatesIdJSONRequestBodyContent) MarshalJSON() ([]byte, error) {
-	return t.union.MarshalJSON()
+	return t.raw.MarshalJSON()
 }
 func (t *PatchWpV2TemplatesIdJSONRequestBodyContent) UnmarshalJSON(data []byte) error {
-	return wire.Keep(&t.union, data)
+	return t.raw.UnmarshalJSON(data)
 }
 
 type PatchWpV2TemplatesIdJSONRequestBodyContent0 struct {
@@ -1365,37 +1358,37 @@ func (v PatchWpV2TemplatesIdJSONRequestBodyStatus) Valid() bool {
 //
 // It is one of: PatchWpV2TemplatesIdJSONRequestBodyTitle0, PatchWpV2TemplatesIdJSONRequestBodyTitle1. The As methods read it as one, the From methods set it to one, the Merge methods lay the members of one over it. Value returns the one that it fits best, or else json.RawMessage.
 type PatchWpV2TemplatesIdJSONRequestBodyTitle struct {
-	union json.RawMessage `wire:"readOnly"`
+	raw wire.Union `wire:"readOnly"`
 }
 
 func (t PatchWpV2TemplatesIdJSONRequestBodyTitle) AsPatchWpV2TemplatesIdJSONRequestBodyTitle0() (v PatchWpV2TemplatesIdJSONRequestBodyTitle0, err error) {
-	err = wire.As(t.union, &v)
+	err = t.raw.As(&v)
 	return
 }
 func (t *PatchWpV2TemplatesIdJSONRequestBodyTitle) FromPatchWpV2TemplatesIdJSONRequestBodyTitle0(v PatchWpV2TemplatesIdJSONRequestBodyTitle0) error {
-	return wire.From(&t.union, &v)
+	return t.raw.From(&v)
 }
 func (t *PatchWpV2TemplatesIdJSONRequestBodyTitle) MergePatchWpV2TemplatesIdJSONRequestBodyTitle0(v PatchWpV2TemplatesIdJSONRequestBodyTitle0) error {
-	return wire.MergeIn(&t.union, &v)
+	return t.raw.Merge(&v)
 }
 func (t PatchWpV2TemplatesIdJSONRequestBodyTitle) AsPatchWpV2TemplatesIdJSONRequestBodyTitle1() (v PatchWpV2TemplatesIdJSONRequestBodyTitle1, err error) {
-	err = wire.As(t.union, &v)
+	err = t.raw.As(&v)
 	return
 }
 func (t *PatchWpV2TemplatesIdJSONRequestBodyTitle) FromPatchWpV2TemplatesIdJSONRequestBodyTitle1(v PatchWpV2TemplatesIdJSONRequestBodyTitle1) error {
-	return wire.From(&t.union, &v)
+	return t.raw.From(&v)
 }
 func (t *PatchWpV2TemplatesIdJSONRequestBodyTitle) MergePatchWpV2TemplatesIdJSONRequestBodyTitle1(v PatchWpV2TemplatesIdJSONRequestBodyTitle1) error {
-	return wire.MergeIn(&t.union, &v)
+	return t.raw.Merge(&v)
 }
 func (t PatchWpV2TemplatesIdJSONRequestBodyTitle) Value() (interface{}, error) {
-	return wire.Value(t.union, (*PatchWpV2TemplatesIdJSONRequestBodyTitle0)(nil), (*PatchWpV2TemplatesIdJSONRequestBodyTitle1)(nil))
+	return t.raw.Value((*PatchWpV2TemplatesIdJSONRequestBodyTitle0)(nil), (*PatchWpV2TemplatesIdJSONRequestBodyTitle1)(nil))
 }
 func (t PatchWpV2TemplatesIdJSONRequestBodyTitle) MarshalJSON() ([]byte, error) {
-	return t.union.MarshalJSON()
+	return t.raw.MarshalJSON()
 }
 func (t *PatchWpV2TemplatesIdJSONRequestBodyTitle) UnmarshalJSON(data []byte) error {
-	return wire.Keep(&t.union, data)
+	return t.raw.UnmarshalJSON(data)
 }
 
 type PatchWpV2TemplatesIdJSONRequestBodyTitle0 struct {

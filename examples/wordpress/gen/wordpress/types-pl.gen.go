@@ -2,9 +2,7 @@
 
 package wordpress
 
-import (
-	"github.com/banyan-go/banyan/wire"
-)
+import "github.com/banyan-go/banyan/wire"
 
 type Plugin struct {
 	// The plugin author.

@@ -2,11 +2,7 @@
 
 package wordpress
 
-import (
-	"encoding/json"
-
-	"github.com/banyan-go/banyan/wire"
-)
+import "github.com/banyan-go/banyan/wire"
 
 type Post struct {
 	// The ID for the author of the post.
@@ -76,42 +72,39 @@ type PostBatchV1JSONRequestBodyRequestsItem struct {
 }
 
 // PostBatchV1JSONRequestBodyRequestsItemHeadersValue is one of: PostBatchV1JSONRequestBodyRequestsItemHeadersValue0, PostBatchV1JSONRequestBodyRequestsItemHeadersValue1. The As methods read it as one, the From methods set it to one, the Merge methods lay the members of one over it. Value returns the one that it fits best, or else json.RawMessage.
-type PostBatchV1JSONRequestBodyRequestsItemHeadersValue struct {
-	union json.RawMessage
-}
+type PostBatchV1JSONRequestBodyRequestsItemHeadersValue struct{ raw wire.Union }
 
 func (t PostBatchV1JSONRequestBodyRequestsItemHeadersValue) AsPostBatchV1JSONRequestBodyRequestsItemHeadersValue0() (v PostBatchV1JSONRequestBodyRequestsItemHeadersValue0, err error) {
-	err = wire.As(t.union, &v)
+	err = t.raw.As(&v)
 	return
 }
 func (t *PostBatchV1JSONRequestBodyRequestsItemHeadersValue) FromPostBatchV1JSONRequestBodyRequestsItemHeadersValue0(v PostBatchV1JSONRequestBodyRequestsItemHeadersValue0) error {
-	return wire.From(&t.union, &v)
+	return t.raw.From(&v)
 }
 func (t *PostBatchV1JSONRequestBodyRequestsItemHeadersValue) MergePostBatchV1JSONRequestBodyRequestsItemHeadersValue0(v PostBatchV1JSONRequestBodyRequestsItemHeadersValue0) error {
-	return wire.MergeIn(&t.union, &v)
+	return t.raw.Merge(&v)
 }
 func (t PostBatchV1JSONRequestBodyRequestsItemHeadersValue) AsPostBatchV1JSONRequestBodyRequestsItemHeadersValue1() (v PostBatchV1JSONRequestBodyRequestsItemHeadersValue1, err error) {
-	err = wire.As(t.union, &v)
+	err = t.raw.As(&v)
 	return
 }
 func (t *PostBatchV1JSONRequestBodyRequestsItemHeadersValue) FromPostBatchV1JSONRequestBodyRequestsItemHeadersValue1(v PostBatchV1JSONRequestBodyRequestsItemHeadersValue1) error {
-	return wire.From(&t.union, &v)
+	return t.raw.From(&v)
 }
 func (t *PostBatchV1JSONRequestBodyRequestsItemHeadersValue) MergePostBatchV1JSONRequestBodyRequestsItemHeadersValue1(v PostBatchV1JSONRequestBodyRequestsItemHeadersValue1) error {
-	return wire.MergeIn(&t.union, &v)
+	return t.raw.Merge(&v)
 }
 func (t PostBatchV1JSONRequestBodyRequestsItemHeadersValue) Value() (interface{}, error) {
-	return wire.Value(t.union, (*PostBatchV1JSONRequestBodyRequestsItemHeadersValue0)(nil), (*PostBatchV1JSONRequestBodyRequestsItemHeadersValue1)(nil))
+	return t.raw.Value((*PostBatchV1JSONRequestBodyRequestsItemHeadersValue0)(nil), (*PostBatchV1JSONRequestBodyRequestsItemHeadersValue1)(nil))
 }
 func (t PostBatchV1JSONRequestBodyRequestsItemHeadersValue) MarshalJSON() ([]byte, error) {
-	return t.union.MarshalJSON()
+	return t.raw.MarshalJSON()
 }
 func (t *PostBatchV1JSONRequestBodyRequestsItemHeadersValue) UnmarshalJSON(data []byte) error {
-	return wire.Keep(&t.union, data)
+	return t.raw.UnmarshalJSON(data)
 }
 
 type PostBatchV1JSONRequestBodyRequestsItemHeadersValue0 = string
-
 type PostBatchV1JSONRequestBodyRequestsItemHeadersValue1 = []string
 
 type PostBatchV1JSONRequestBodyRequestsItemMethod string
@@ -711,37 +704,37 @@ type PostWpV2GlobalStylesIdJSONRequestBody struct {
 //
 // It is one of: PostWpV2GlobalStylesIdJSONRequestBodyTitle0, PostWpV2GlobalStylesIdJSONRequestBodyTitle1. The As methods read it as one, the From methods set it to one, the Merge methods lay the members of one over it. Value returns the one that it fits best, or else json.RawMessage.
 type PostWpV2GlobalStylesIdJSONRequestBodyTitle struct {
-	union json.RawMessage `wire:"readOnly"`
+	raw wire.Union `wire:"readOnly"`
 }
 
 func (t PostWpV2GlobalStylesIdJSONRequestBodyTitle) AsPostWpV2GlobalStylesIdJSONRequestBodyTitle0() (v PostWpV2GlobalStylesIdJSONRequestBodyTitle0, err error) {
-	err = wire.As(t.union, &v)
+	err = t.raw.As(&v)
 	return
 }
 func (t *PostWpV2GlobalStylesIdJSONRequestBodyTitle) FromPostWpV2GlobalStylesIdJSONRequestBodyTitle0(v PostWpV2GlobalStylesIdJSONRequestBodyTitle0) error {
-	return wire.From(&t.union, &v)
+	return t.raw.From(&v)
 }
 func (t *PostWpV2GlobalStylesIdJSONRequestBodyTitle) MergePostWpV2GlobalStylesIdJSONRequestBodyTitle0(v PostWpV2GlobalStylesIdJSONRequestBodyTitle0) error {
-	return wire.MergeIn(&t.union, &v)
+	return t.raw.Merge(&v)
 }
 func (t PostWpV2GlobalStylesIdJSONRequestBodyTitle) AsPostWpV2GlobalStylesIdJSONRequestBodyTitle1() (v PostWpV2GlobalStylesIdJSONRequestBodyTitle1, err error) {
-	err = wire.As(t.union, &v)
+	err = t.raw.As(&v)
 	return
 }
 func (t *PostWpV2GlobalStylesIdJSONRequestBodyTitle) FromPostWpV2GlobalStylesIdJSONRequestBodyTitle1(v PostWpV2GlobalStylesIdJSONRequestBodyTitle1) error {
-	return wire.From(&t.union, &v)
+	return t.raw.From(&v)
 }
 func (t *PostWpV2GlobalStylesIdJSONRequestBodyTitle) MergePostWpV2GlobalStylesIdJSONRequestBodyTitle1(v PostWpV2GlobalStylesIdJSONRequestBodyTitle1) error {
-	return wire.MergeIn(&t.union, &v)
+	return t.raw.Merge(&v)
 }
 func (t PostWpV2GlobalStylesIdJSONRequestBodyTitle) Value() (interface{}, error) {
-	return wire.Value(t.union, (*PostWpV2GlobalStylesIdJSONRequestBodyTitle0)(nil), (*PostWpV2GlobalStylesIdJSONRequestBodyTitle1)(nil))
+	return t.raw.Value((*PostWpV2GlobalStylesIdJSONRequestBodyTitle0)(nil), (*PostWpV2GlobalStylesIdJSONRequestBodyTitle1)(nil))
 }
 func (t PostWpV2GlobalStylesIdJSONRequestBodyTitle) MarshalJSON() ([]byte, error) {
-	return t.union.MarshalJSON()
+	return t.raw.MarshalJSON()
 }
 func (t *PostWpV2GlobalStylesIdJSONRequestBodyTitle) UnmarshalJSON(data []byte) error {
-	return wire.Keep(&t.union, data)
+	return t.raw.UnmarshalJSON(data)
 }
 
 type PostWpV2GlobalStylesIdJSONRequestBodyTitle0 struct {
@@ -1034,37 +1027,37 @@ func (v PostWpV2MenuItemsIdAutosavesJSONRequestBodyTarget) Valid() bool {
 //
 // It is one of: PostWpV2MenuItemsIdAutosavesJSONRequestBodyTitle0, PostWpV2MenuItemsIdAutosavesJSONRequestBodyTitle1. The As methods read it as one, the From methods set it to one, the Merge methods lay the members of one over it. Value returns the one that it fits best, or else json.RawMessage.
 type PostWpV2MenuItemsIdAutosavesJSONRequestBodyTitle struct {
-	union json.RawMessage `wire:"readOnly"`
+	raw wire.Union `wire:"readOnly"`
 }
 
 func (t PostWpV2MenuItemsIdAutosavesJSONRequestBodyTitle) AsPostWpV2MenuItemsIdAutosavesJSONRequestBodyTitle0() (v PostWpV2MenuItemsIdAutosavesJSONRequestBodyTitle0, err error) {
-	err = wire.As(t.union, &v)
+	err = t.raw.As(&v)
 	return
 }
 func (t *PostWpV2MenuItemsIdAutosavesJSONRequestBodyTitle) FromPostWpV2MenuItemsIdAutosavesJSONRequestBodyTitle0(v PostWpV2MenuItemsIdAutosavesJSONRequestBodyTitle0) error {
-	return wire.From(&t.union, &v)
+	return t.raw.From(&v)
 }
 func (t *PostWpV2MenuItemsIdAutosavesJSONRequestBodyTitle) MergePostWpV2MenuItemsIdAutosavesJSONRequestBodyTitle0(v PostWpV2MenuItemsIdAutosavesJSONRequestBodyTitle0) error {
-	return wire.MergeIn(&t.union, &v)
+	return t.raw.Merge(&v)
 }
 func (t PostWpV2MenuItemsIdAutosavesJSONRequestBodyTitle) AsPostWpV2MenuItemsIdAutosavesJSONRequestBodyTitle1() (v PostWpV2MenuItemsIdAutosavesJSONRequestBodyTitle1, err error) {
-	err = wire.As(t.union, &v)
+	err = t.raw.As(&v)
 	return
 }
 func (t *PostWpV2MenuItemsIdAutosavesJSONRequestBodyTitle) FromPostWpV2MenuItemsIdAutosavesJSONRequestBodyTitle1(v PostWpV2MenuItemsIdAutosavesJSONRequestBodyTitle1) error {
-	return wire.From(&t.union, &v)
+	return t.raw.From(&v)
 }
 func (t *PostWpV2MenuItemsIdAutosavesJSONRequestBodyTitle) MergePostWpV2MenuItemsIdAutosavesJSONRequestBodyTitle1(v PostWpV2MenuItemsIdAutosavesJSONRequestBodyTitle1) error {
-	return wire.MergeIn(&t.union, &v)
+	return t.raw.Merge(&v)
 }
 func (t PostWpV2MenuItemsIdAutosavesJSONRequestBodyTitle) Value() (interface{}, error) {
-	return wire.Value(t.union, (*PostWpV2MenuItemsIdAutosavesJSONRequestBodyTitle0)(nil), (*PostWpV2MenuItemsIdAutosavesJSONRequestBodyTitle1)(nil))
+	return t.raw.Value((*PostWpV2MenuItemsIdAutosavesJSONRequestBodyTitle0)(nil), (*PostWpV2MenuItemsIdAutosavesJSONRequestBodyTitle1)(nil))
 }
 func (t PostWpV2MenuItemsIdAutosavesJSONRequestBodyTitle) MarshalJSON() ([]byte, error) {
-	return t.union.MarshalJSON()
+	return t.raw.MarshalJSON()
 }
 func (t *PostWpV2MenuItemsIdAutosavesJSONRequestBodyTitle) UnmarshalJSON(data []byte) error {
-	return wire.Keep(&t.union, data)
+	return t.raw.UnmarshalJSON(data)
 }
 
 type PostWpV2MenuItemsIdAutosavesJSONRequestBodyTitle0 = string
@@ -1154,37 +1147,37 @@ func (v PostWpV2MenuItemsIdJSONRequestBodyTarget) Valid() bool {
 //
 // It is one of: PostWpV2MenuItemsIdJSONRequestBodyTitle0, PostWpV2MenuItemsIdJSONRequestBodyTitle1. The As methods read it as one, the From methods set it to one, the Merge methods lay the members of one over it. Value returns the one that it fits best, or else json.RawMessage.
 type PostWpV2MenuItemsIdJSONRequestBodyTitle struct {
-	union json.RawMessage `wire:"readOnly"`
+	raw wire.Union `wire:"readOnly"`
 }
 
 func (t PostWpV2MenuItemsIdJSONRequestBodyTitle) AsPostWpV2MenuItemsIdJSONRequestBodyTitle0() (v PostWpV2MenuItemsIdJSONRequestBodyTitle0, err error) {
-	err = wire.As(t.union, &v)
+	err = t.raw.As(&v)
 	return
 }
 func (t *PostWpV2MenuItemsIdJSONRequestBodyTitle) FromPostWpV2MenuItemsIdJSONRequestBodyTitle0(v PostWpV2MenuItemsIdJSONRequestBodyTitle0) error {
-	return wire.From(&t.union, &v)
+	return t.raw.From(&v)
 }
 func (t *PostWpV2MenuItemsIdJSONRequestBodyTitle) MergePostWpV2MenuItemsIdJSONRequestBodyTitle0(v PostWpV2MenuItemsIdJSONRequestBodyTitle0) error {
-	return wire.MergeIn(&t.union, &v)
+	return t.raw.Merge(&v)
 }
 func (t PostWpV2MenuItemsIdJSONRequestBodyTitle) AsPostWpV2MenuItemsIdJSONRequestBodyTitle1() (v PostWpV2MenuItemsIdJSONRequestBodyTitle1, err error) {
-	err = wire.As(t.union, &v)
+	err = t.raw.As(&v)
 	return
 }
 func (t *PostWpV2MenuItemsIdJSONRequestBodyTitle) FromPostWpV2MenuItemsIdJSONRequestBodyTitle1(v PostWpV2MenuItemsIdJSONRequestBodyTitle1) error {
-	return wire.From(&t.union, &v)
+	return t.raw.From(&v)
 }
 func (t *PostWpV2MenuItemsIdJSONRequestBodyTitle) MergePostWpV2MenuItemsIdJSONRequestBodyTitle1(v PostWpV2MenuItemsIdJSONRequestBodyTitle1) error {
-	return wire.MergeIn(&t.union, &v)
+	return t.raw.Merge(&v)
 }
 func (t PostWpV2MenuItemsIdJSONRequestBodyTitle) Value() (interface{}, error) {
-	return wire.Value(t.union, (*PostWpV2MenuItemsIdJSONRequestBodyTitle0)(nil), (*PostWpV2MenuItemsIdJSONRequestBodyTitle1)(nil))
+	return t.raw.Value((*PostWpV2MenuItemsIdJSONRequestBodyTitle0)(nil), (*PostWpV2MenuItemsIdJSONRequestBodyTitle1)(nil))
 }
 func (t PostWpV2MenuItemsIdJSONRequestBodyTitle) MarshalJSON() ([]byte, error) {
-	return t.union.MarshalJSON()
+	return t.raw.MarshalJSON()
 }
 func (t *PostWpV2MenuItemsIdJSONRequestBodyTitle) UnmarshalJSON(data []byte) error {
-	return wire.Keep(&t.union, data)
+	return t.raw.UnmarshalJSON(data)
 }
 
 type PostWpV2MenuItemsIdJSONRequestBodyTitle0 = string
@@ -1274,37 +1267,37 @@ func (v PostWpV2MenuItemsJSONRequestBodyTarget) Valid() bool {
 //
 // It is one of: PostWpV2MenuItemsJSONRequestBodyTitle0, PostWpV2MenuItemsJSONRequestBodyTitle1. The As methods read it as one, the From methods set it to one, the Merge methods lay the members of one over it. Value returns the one that it fits best, or else json.RawMessage.
 type PostWpV2MenuItemsJSONRequestBodyTitle struct {
-	union json.RawMessage `wire:"readOnly"`
+	raw wire.Union `wire:"readOnly"`
 }
 
 func (t PostWpV2MenuItemsJSONRequestBodyTitle) AsPostWpV2MenuItemsJSONRequestBodyTitle0() (v PostWpV2MenuItemsJSONRequestBodyTitle0, err error) {
-	err = wire.As(t.union, &v)
+	err = t.raw.As(&v)
 	return
 }
 func (t *PostWpV2MenuItemsJSONRequestBodyTitle) FromPostWpV2MenuItemsJSONRequestBodyTitle0(v PostWpV2MenuItemsJSONRequestBodyTitle0) error {
-	return wire.From(&t.union, &v)
+	return t.raw.From(&v)
 }
 func (t *PostWpV2MenuItemsJSONRequestBodyTitle) MergePostWpV2MenuItemsJSONRequestBodyTitle0(v PostWpV2MenuItemsJSONRequestBodyTitle0) error {
-	return wire.MergeIn(&t.union, &v)
+	return t.raw.Merge(&v)
 }
 func (t PostWpV2MenuItemsJSONRequestBodyTitle) AsPostWpV2MenuItemsJSONRequestBodyTitle1() (v PostWpV2MenuItemsJSONRequestBodyTitle1, err error) {
-	err = wire.As(t.union, &v)
+	err = t.raw.As(&v)
 	return
 }
 func (t *PostWpV2MenuItemsJSONRequestBodyTitle) FromPostWpV2MenuItemsJSONRequestBodyTitle1(v PostWpV2MenuItemsJSONRequestBodyTitle1) error {
-	return wire.From(&t.union, &v)
+	return t.raw.From(&v)
 }
 func (t *PostWpV2MenuItemsJSONRequestBodyTitle) MergePostWpV2MenuItemsJSONRequestBodyTitle1(v PostWpV2MenuItemsJSONRequestBodyTitle1) error {
-	return wire.MergeIn(&t.union, &v)
+	return t.raw.Merge(&v)
 }
 func (t PostWpV2MenuItemsJSONRequestBodyTitle) Value() (interface{}, error) {
-	return wire.Value(t.union, (*PostWpV2MenuItemsJSONRequestBodyTitle0)(nil), (*PostWpV2MenuItemsJSONRequestBodyTitle1)(nil))
+	return t.raw.Value((*PostWpV2MenuItemsJSONRequestBodyTitle0)(nil), (*PostWpV2MenuItemsJSONRequestBodyTitle1)(nil))
 }
 func (t PostWpV2MenuItemsJSONRequestBodyTitle) MarshalJSON() ([]byte, error) {
-	return t.union.MarshalJSON()
+	return t.raw.MarshalJSON()
 }
 func (t *PostWpV2MenuItemsJSONRequestBodyTitle) UnmarshalJSON(data []byte) error {
-	return wire.Keep(&t.union, data)
+	return t.raw.UnmarshalJSON(data)
 }
 
 type PostWpV2MenuItemsJSONRequestBodyTitle0 = string
@@ -2346,42 +2339,39 @@ type PostWpV2SidebarsIdJSONRequestBody struct {
 }
 
 // PostWpV2SidebarsIdJSONRequestBodyWidgetsItem is one of: PostWpV2SidebarsIdJSONRequestBodyWidgetsItem0, PostWpV2SidebarsIdJSONRequestBodyWidgetsItem1. The As methods read it as one, the From methods set it to one, the Merge methods lay the members of one over it. Value returns the one that it fits best, or else json.RawMessage.
-type PostWpV2SidebarsIdJSONRequestBodyWidgetsItem struct {
-	union json.RawMessage
-}
+type PostWpV2SidebarsIdJSONRequestBodyWidgetsItem struct{ raw wire.Union }
 
 func (t PostWpV2SidebarsIdJSONRequestBodyWidgetsItem) AsPostWpV2SidebarsIdJSONRequestBodyWidgetsItem0() (v PostWpV2SidebarsIdJSONRequestBodyWidgetsItem0, err error) {
-	err = wire.As(t.union, &v)
+	err = t.raw.As(&v)
 	return
 }
 func (t *PostWpV2SidebarsIdJSONRequestBodyWidgetsItem) FromPostWpV2SidebarsIdJSONRequestBodyWidgetsItem0(v PostWpV2SidebarsIdJSONRequestBodyWidgetsItem0) error {
-	return wire.From(&t.union, &v)
+	return t.raw.From(&v)
 }
 func (t *PostWpV2SidebarsIdJSONRequestBodyWidgetsItem) MergePostWpV2SidebarsIdJSONRequestBodyWidgetsItem0(v PostWpV2SidebarsIdJSONRequestBodyWidgetsItem0) error {
-	return wire.MergeIn(&t.union, &v)
+	return t.raw.Merge(&v)
 }
 func (t PostWpV2SidebarsIdJSONRequestBodyWidgetsItem) AsPostWpV2SidebarsIdJSONRequestBodyWidgetsItem1() (v PostWpV2SidebarsIdJSONRequestBodyWidgetsItem1, err error) {
-	err = wire.As(t.union, &v)
+	err = t.raw.As(&v)
 	return
 }
 func (t *PostWpV2SidebarsIdJSONRequestBodyWidgetsItem) FromPostWpV2SidebarsIdJSONRequestBodyWidgetsItem1(v PostWpV2SidebarsIdJSONRequestBodyWidgetsItem1) error {
-	return wire.From(&t.union, &v)
+	return t.raw.From(&v)
 }
 func (t *PostWpV2SidebarsIdJSONRequestBodyWidgetsItem) MergePostWpV2SidebarsIdJSONRequestBodyWidgetsItem1(v PostWpV2SidebarsIdJSONRequestBodyWidgetsItem1) error {
-	return wire.MergeIn(&t.union, &v)
+	return t.raw.Merge(&v)
 }
 func (t PostWpV2SidebarsIdJSONRequestBodyWidgetsItem) Value() (interface{}, error) {
-	return wire.Value(t.union, (*PostWpV2SidebarsIdJSONRequestBodyWidgetsItem0)(nil), (*PostWpV2SidebarsIdJSONRequestBodyWidgetsItem1)(nil))
+	return t.raw.Value((*PostWpV2SidebarsIdJSONRequestBodyWidgetsItem0)(nil), (*PostWpV2SidebarsIdJSONRequestBodyWidgetsItem1)(nil))
 }
 func (t PostWpV2SidebarsIdJSONRequestBodyWidgetsItem) MarshalJSON() ([]byte, error) {
-	return t.union.MarshalJSON()
+	return t.raw.MarshalJSON()
 }
 func (t *PostWpV2SidebarsIdJSONRequestBodyWidgetsItem) UnmarshalJSON(data []byte) error {
-	return wire.Keep(&t.union, data)
+	return t.raw.UnmarshalJSON(data)
 }
 
 type PostWpV2SidebarsIdJSONRequestBodyWidgetsItem0 = map[string]interface{}
-
 type PostWpV2SidebarsIdJSONRequestBodyWidgetsItem1 = string
 
 type PostWpV2TagsIdJSONRequestBody struct {
@@ -2433,37 +2423,37 @@ type PostWpV2TemplatePartsIdAutosavesJSONRequestBody struct {
 //
 // It is one of: PostWpV2TemplatePartsIdAutosavesJSONRequestBodyContent0, PostWpV2TemplatePartsIdAutosavesJSONRequestBodyContent1. The As methods read it as one, the From methods set it to one, the Merge methods lay the members of one over it. Value returns the one that it fits best, or else json.RawMessage.
 type PostWpV2TemplatePartsIdAutosavesJSONRequestBodyContent struct {
-	union json.RawMessage `wire:"readOnly"`
+	raw wire.Union `wire:"readOnly"`
 }
 
 func (t PostWpV2TemplatePartsIdAutosavesJSONRequestBodyContent) AsPostWpV2TemplatePartsIdAutosavesJSONRequestBodyContent0() (v PostWpV2TemplatePartsIdAutosavesJSONRequestBodyContent0, err error) {
-	err = wire.As(t.union, &v)
+	err = t.raw.As(&v)
 	return
 }
 func (t *PostWpV2TemplatePartsIdAutosavesJSONRequestBodyContent) FromPostWpV2TemplatePartsIdAutosavesJSONRequestBodyContent0(v PostWpV2TemplatePartsIdAutosavesJSONRequestBodyContent0) error {
-	return wire.From(&t.union, &v)
+	return t.raw.From(&v)
 }
 func (t *PostWpV2TemplatePartsIdAutosavesJSONRequestBodyContent) MergePostWpV2TemplatePartsIdAutosavesJSONRequestBodyContent0(v PostWpV2TemplatePartsIdAutosavesJSONRequestBodyContent0) error {
-	return wire.MergeIn(&t.union, &v)
+	return t.raw.Merge(&v)
 }
 func (t PostWpV2TemplatePartsIdAutosavesJSONRequestBodyContent) AsPostWpV2TemplatePartsIdAutosavesJSONRequestBodyContent1() (v PostWpV2TemplatePartsIdAutosavesJSONRequestBodyContent1, err error) {
-	err = wire.As(t.union, &v)
+	err = t.raw.As(&v)
 	return
 }
 func (t *PostWpV2TemplatePartsIdAutosavesJSONRequestBodyContent) FromPostWpV2TemplatePartsIdAutosavesJSONRequestBodyContent1(v PostWpV2TemplatePartsIdAutosavesJSONRequestBodyContent1) error {
-	return wire.From(&t.union, &v)
+	return t.raw.From(&v)
 }
 func (t *PostWpV2TemplatePartsIdAutosavesJSONRequestBodyContent) MergePostWpV2TemplatePartsIdAutosavesJSONRequestBodyContent1(v PostWpV2TemplatePartsIdAutosavesJSONRequestBodyContent1) error {
-	return wire.MergeIn(&t.union, &v)
+	return t.raw.Merge(&v)
 }
 func (t PostWpV2TemplatePartsIdAutosavesJSONRequestBodyContent) Value() (interface{}, error) {
-	return wire.Value(t.union, (*PostWpV2TemplatePartsIdAutosavesJSONRequestBodyContent0)(nil), (*PostWpV2TemplatePartsIdAutosavesJSONRequestBodyContent1)(nil))
+	return t.raw.Value((*PostWpV2TemplatePartsIdAutosavesJSONRequestBodyContent0)(nil), (*PostWpV2TemplatePartsIdAutosavesJSONRequestBodyContent1)(nil))
 }
 func (t PostWpV2TemplatePartsIdAutosavesJSONRequestBodyContent) MarshalJSON() ([]byte, error) {
-	return t.union.MarshalJSON()
+	return t.raw.MarshalJSON()
 }
 func (t *PostWpV2TemplatePartsIdAutosavesJSONRequestBodyContent) UnmarshalJSON(data []byte) error {
-	return wire.Keep(&t.union, data)
+	return t.raw.UnmarshalJSON(data)
 }
 
 type PostWpV2TemplatePartsIdAutosavesJSONRequestBodyContent0 struct {
@@ -2494,37 +2484,37 @@ func (v PostWpV2TemplatePartsIdAutosavesJSONRequestBodyStatus) Valid() bool {
 //
 // It is one of: PostWpV2TemplatePartsIdAutosavesJSONRequestBodyTitle0, PostWpV2TemplatePartsIdAutosavesJSONRequestBodyTitle1. The As methods read it as one, the From methods set it to one, the Merge methods lay the members of one over it. Value returns the one that it fits best, or else json.RawMessage.
 type PostWpV2TemplatePartsIdAutosavesJSONRequestBodyTitle struct {
-	union json.RawMessage `wire:"readOnly"`
+	raw wire.Union `wire:"readOnly"`
 }
 
 func (t PostWpV2TemplatePartsIdAutosavesJSONRequestBodyTitle) AsPostWpV2TemplatePartsIdAutosavesJSONRequestBodyTitle0() (v PostWpV2TemplatePartsIdAutosavesJSONRequestBodyTitle0, err error) {
-	err = wire.As(t.union, &v)
+	err = t.raw.As(&v)
 	return
 }
 func (t *PostWpV2TemplatePartsIdAutosavesJSONRequestBodyTitle) FromPostWpV2TemplatePartsIdAutosavesJSONRequestBodyTitle0(v PostWpV2TemplatePartsIdAutosavesJSONRequestBodyTitle0) error {
-	return wire.From(&t.union, &v)
+	return t.raw.From(&v)
 }
 func (t *PostWpV2TemplatePartsIdAutosavesJSONRequestBodyTitle) MergePostWpV2TemplatePartsIdAutosavesJSONRequestBodyTitle0(v PostWpV2TemplatePartsIdAutosavesJSONRequestBodyTitle0) error {
-	return wire.MergeIn(&t.union, &v)
+	return t.raw.Merge(&v)
 }
 func (t PostWpV2TemplatePartsIdAutosavesJSONRequestBodyTitle) AsPostWpV2TemplatePartsIdAutosavesJSONRequestBodyTitle1() (v PostWpV2TemplatePartsIdAutosavesJSONRequestBodyTitle1, err error) {
-	err = wire.As(t.union, &v)
+	err = t.raw.As(&v)
 	return
 }
 func (t *PostWpV2TemplatePartsIdAutosavesJSONRequestBodyTitle) FromPostWpV2TemplatePartsIdAutosavesJSONRequestBodyTitle1(v PostWpV2TemplatePartsIdAutosavesJSONRequestBodyTitle1) error {
-	return wire.From(&t.union, &v)
+	return t.raw.From(&v)
 }
 func (t *PostWpV2TemplatePartsIdAutosavesJSONRequestBodyTitle) MergePostWpV2TemplatePartsIdAutosavesJSONRequestBodyTitle1(v PostWpV2TemplatePartsIdAutosavesJSONRequestBodyTitle1) error {
-	return wire.MergeIn(&t.union, &v)
+	return t.raw.Merge(&v)
 }
 func (t PostWpV2TemplatePartsIdAutosavesJSONRequestBodyTitle) Value() (interface{}, error) {
-	return wire.Value(t.union, (*PostWpV2TemplatePartsIdAutosavesJSONRequestBodyTitle0)(nil), (*PostWpV2TemplatePartsIdAutosavesJSONRequestBodyTitle1)(nil))
+	return t.raw.Value((*PostWpV2TemplatePartsIdAutosavesJSONRequestBodyTitle0)(nil), (*PostWpV2TemplatePartsIdAutosavesJSONRequestBodyTitle1)(nil))
 }
 func (t PostWpV2TemplatePartsIdAutosavesJSONRequestBodyTitle) MarshalJSON() ([]byte, error) {
-	return t.union.MarshalJSON()
+	return t.raw.MarshalJSON()
 }
 func (t *PostWpV2TemplatePartsIdAutosavesJSONRequestBodyTitle) UnmarshalJSON(data []byte) error {
-	return wire.Keep(&t.union, data)
+	return t.raw.UnmarshalJSON(data)
 }
 
 type PostWpV2TemplatePartsIdAutosavesJSONRequestBodyTitle0 struct {
@@ -2561,37 +2551,37 @@ type PostWpV2TemplatePartsIdJSONRequestBody struct {
 //
 // It is one of: PostWpV2TemplatePartsIdJSONRequestBodyContent0, PostWpV2TemplatePartsIdJSONRequestBodyContent1. The As methods read it as one, the From methods set it to one, the Merge methods lay the members of one over it. Value returns the one that it fits best, or else json.RawMessage.
 type PostWpV2TemplatePartsIdJSONRequestBodyContent struct {
-	union json.RawMessage `wire:"readOnly"`
+	raw wire.Union `wire:"readOnly"`
 }
 
 func (t PostWpV2TemplatePartsIdJSONRequestBodyContent) AsPostWpV2TemplatePartsIdJSONRequestBodyContent0() (v PostWpV2TemplatePartsIdJSONRequestBodyContent0, err error) {
-	err = wire.As(t.union, &v)
+	err = t.raw.As(&v)
 	return
 }
 func (t *PostWpV2TemplatePartsIdJSONRequestBodyContent) FromPostWpV2TemplatePartsIdJSONRequestBodyContent0(v PostWpV2TemplatePartsIdJSONRequestBodyContent0) error {
-	return wire.From(&t.union, &v)
+	return t.raw.From(&v)
 }
 func (t *PostWpV2TemplatePartsIdJSONRequestBodyContent) MergePostWpV2TemplatePartsIdJSONRequestBodyContent0(v PostWpV2TemplatePartsIdJSONRequestBodyContent0) error {
-	return wire.MergeIn(&t.union, &v)
+	return t.raw.Merge(&v)
 }
 func (t PostWpV2TemplatePartsIdJSONRequestBodyContent) AsPostWpV2TemplatePartsIdJSONRequestBodyContent1() (v PostWpV2TemplatePartsIdJSONRequestBodyContent1, err error) {
-	err = wire.As(t.union, &v)
+	err = t.raw.As(&v)
 	return
 }
 func (t *PostWpV2TemplatePartsIdJSONRequestBodyContent) FromPostWpV2TemplatePartsIdJSONRequestBodyContent1(v PostWpV2TemplatePartsIdJSONRequestBodyContent1) error {
-	return wire.From(&t.union, &v)
+	return t.raw.From(&v)
 }
 func (t *PostWpV2TemplatePartsIdJSONRequestBodyContent) MergePostWpV2TemplatePartsIdJSONRequestBodyContent1(v PostWpV2TemplatePartsIdJSONRequestBodyContent1) error {
-	return wire.MergeIn(&t.union, &v)
+	return t.raw.Merge(&v)
 }
 func (t PostWpV2TemplatePartsIdJSONRequestBodyContent) Value() (interface{}, error) {
-	return wire.Value(t.union, (*PostWpV2TemplatePartsIdJSONRequestBodyContent0)(nil), (*PostWpV2TemplatePartsIdJSONRequestBodyContent1)(nil))
+	return t.raw.Value((*PostWpV2TemplatePartsIdJSONRequestBodyContent0)(nil), (*PostWpV2TemplatePartsIdJSONRequestBodyContent1)(nil))
 }
 func (t PostWpV2TemplatePartsIdJSONRequestBodyContent) MarshalJSON() ([]byte, error) {
-	return t.union.MarshalJSON()
+	return t.raw.MarshalJSON()
 }
 func (t *PostWpV2TemplatePartsIdJSONRequestBodyContent) UnmarshalJSON(data []byte) error {
-	return wire.Keep(&t.union, data)
+	return t.raw.UnmarshalJSON(data)
 }
 
 type PostWpV2TemplatePartsIdJSONRequestBodyContent0 struct {
@@ -2622,37 +2612,37 @@ func (v PostWpV2TemplatePartsIdJSONRequestBodyStatus) Valid() bool {
 //
 // It is one of: PostWpV2TemplatePartsIdJSONRequestBodyTitle0, PostWpV2TemplatePartsIdJSONRequestBodyTitle1. The As methods read it as one, the From methods set it to one, the Merge methods lay the members of one over it. Value returns the one that it fits best, or else json.RawMessage.
 type PostWpV2TemplatePartsIdJSONRequestBodyTitle struct {
-	union json.RawMessage `wire:"readOnly"`
+	raw wire.Union `wire:"readOnly"`
 }
 
 func (t PostWpV2TemplatePartsIdJSONRequestBodyTitle) AsPostWpV2TemplatePartsIdJSONRequestBodyTitle0() (v PostWpV2TemplatePartsIdJSONRequestBodyTitle0, err error) {
-	err = wire.As(t.union, &v)
+	err = t.raw.As(&v)
 	return
 }
 func (t *PostWpV2TemplatePartsIdJSONRequestBodyTitle) FromPostWpV2TemplatePartsIdJSONRequestBodyTitle0(v PostWpV2TemplatePartsIdJSONRequestBodyTitle0) error {
-	return wire.From(&t.union, &v)
+	return t.raw.From(&v)
 }
 func (t *PostWpV2TemplatePartsIdJSONRequestBodyTitle) MergePostWpV2TemplatePartsIdJSONRequestBodyTitle0(v PostWpV2TemplatePartsIdJSONRequestBodyTitle0) error {
-	return wire.MergeIn(&t.union, &v)
+	return t.raw.Merge(&v)
 }
 func (t PostWpV2TemplatePartsIdJSONRequestBodyTitle) AsPostWpV2TemplatePartsIdJSONRequestBodyTitle1() (v PostWpV2TemplatePartsIdJSONRequestBodyTitle1, err error) {
-	err = wire.As(t.union, &v)
+	err = t.raw.As(&v)
 	return
 }
 func (t *PostWpV2TemplatePartsIdJSONRequestBodyTitle) FromPostWpV2TemplatePartsIdJSONRequestBodyTitle1(v PostWpV2TemplatePartsIdJSONRequestBodyTitle1) error {
-	return wire.From(&t.union, &v)
+	return t.raw.From(&v)
 }
 func (t *PostWpV2TemplatePartsIdJSONRequestBodyTitle) MergePostWpV2TemplatePartsIdJSONRequestBodyTitle1(v PostWpV2TemplatePartsIdJSONRequestBodyTitle1) error {
-	return wire.MergeIn(&t.union, &v)
+	return t.raw.Merge(&v)
 }
 func (t PostWpV2TemplatePartsIdJSONRequestBodyTitle) Value() (interface{}, error) {
-	return wire.Value(t.union, (*PostWpV2TemplatePartsIdJSONRequestBodyTitle0)(nil), (*PostWpV2TemplatePartsIdJSONRequestBodyTitle1)(nil))
+	return t.raw.Value((*PostWpV2TemplatePartsIdJSONRequestBodyTitle0)(nil), (*PostWpV2TemplatePartsIdJSONRequestBodyTitle1)(nil))
 }
 func (t PostWpV2TemplatePartsIdJSONRequestBodyTitle) MarshalJSON() ([]byte, error) {
-	return t.union.MarshalJSON()
+	return t.raw.MarshalJSON()
 }
 func (t *PostWpV2TemplatePartsIdJSONRequestBodyTitle) UnmarshalJSON(data []byte) error {
-	return wire.Keep(&t.union, data)
+	return t.raw.UnmarshalJSON(data)
 }
 
 type PostWpV2TemplatePartsIdJSONRequestBodyTitle0 struct {
@@ -2689,37 +2679,37 @@ type PostWpV2TemplatePartsJSONRequestBody struct {
 //
 // It is one of: PostWpV2TemplatePartsJSONRequestBodyContent0, PostWpV2TemplatePartsJSONRequestBodyContent1. The As methods read it as one, the From methods set it to one, the Merge methods lay the members of one over it. Value returns the one that it fits best, or else json.RawMessage.
 type PostWpV2TemplatePartsJSONRequestBodyContent struct {
-	union json.RawMessage `wire:"readOnly"`
+	raw wire.Union `wire:"readOnly"`
 }
 
 func (t PostWpV2TemplatePartsJSONRequestBodyContent) AsPostWpV2TemplatePartsJSONRequestBodyContent0() (v PostWpV2TemplatePartsJSONRequestBodyContent0, err error) {
-	err = wire.As(t.union, &v)
+	err = t.raw.As(&v)
 	return
 }
 func (t *PostWpV2TemplatePartsJSONRequestBodyContent) FromPostWpV2TemplatePartsJSONRequestBodyContent0(v PostWpV2TemplatePartsJSONRequestBodyContent0) error {
-	return wire.From(&t.union, &v)
+	return t.raw.From(&v)
 }
 func (t *PostWpV2TemplatePartsJSONRequestBodyContent) MergePostWpV2TemplatePartsJSONRequestBodyContent0(v PostWpV2TemplatePartsJSONRequestBodyContent0) error {
-	return wire.MergeIn(&t.union, &v)
+	return t.raw.Merge(&v)
 }
 func (t PostWpV2TemplatePartsJSONRequestBodyContent) AsPostWpV2TemplatePartsJSONRequestBodyContent1() (v PostWpV2TemplatePartsJSONRequestBodyContent1, err error) {
-	err = wire.As(t.union, &v)
+	err = t.raw.As(&v)
 	return
 }
 func (t *PostWpV2TemplatePartsJSONRequestBodyContent) FromPostWpV2TemplatePartsJSONRequestBodyContent1(v PostWpV2TemplatePartsJSONRequestBodyContent1) error {
-	return wire.From(&t.union, &v)
+	return t.raw.From(&v)
 }
 func (t *PostWpV2TemplatePartsJSONRequestBodyContent) MergePostWpV2TemplatePartsJSONRequestBodyContent1(v PostWpV2TemplatePartsJSONRequestBodyContent1) error {
-	return wire.MergeIn(&t.union, &v)
+	return t.raw.Merge(&v)
 }
 func (t PostWpV2TemplatePartsJSONRequestBodyContent) Value() (interface{}, error) {
-	return wire.Value(t.union, (*PostWpV2TemplatePartsJSONRequestBodyContent0)(nil), (*PostWpV2TemplatePartsJSONRequestBodyContent1)(nil))
+	return t.raw.Value((*PostWpV2TemplatePartsJSONRequestBodyContent0)(nil), (*PostWpV2TemplatePartsJSONRequestBodyContent1)(nil))
 }
 func (t PostWpV2TemplatePartsJSONRequestBodyContent) MarshalJSON() ([]byte, error) {
-	return t.union.MarshalJSON()
+	return t.raw.MarshalJSON()
 }
 func (t *PostWpV2TemplatePartsJSONRequestBodyContent) UnmarshalJSON(data []byte) error {
-	return wire.Keep(&t.union, data)
+	return t.raw.UnmarshalJSON(data)
 }
 
 type PostWpV2TemplatePartsJSONRequestBodyContent0 struct {
@@ -2750,37 +2740,37 @@ func (v PostWpV2TemplatePartsJSONRequestBodyStatus) Valid() bool {
 //
 // It is one of: PostWpV2TemplatePartsJSONRequestBodyTitle0, PostWpV2TemplatePartsJSONRequestBodyTitle1. The As methods read it as one, the From methods set it to one, the Merge methods lay the members of one over it. Value returns the one that it fits best, or else json.RawMessage.
 type PostWpV2TemplatePartsJSONRequestBodyTitle struct {
-	union json.RawMessage `wire:"readOnly"`
+	raw wire.Union `wire:"readOnly"`
 }
 
 func (t PostWpV2TemplatePartsJSONRequestBodyTitle) AsPostWpV2TemplatePartsJSONRequestBodyTitle0() (v PostWpV2TemplatePartsJSONRequestBodyTitle0, err error) {
-	err = wire.As(t.union, &v)
+	err = t.raw.As(&v)
 	return
 }
 func (t *PostWpV2TemplatePartsJSONRequestBodyTitle) FromPostWpV2TemplatePartsJSONRequestBodyTitle0(v PostWpV2TemplatePartsJSONRequestBodyTitle0) error {
-	return wire.From(&t.union, &v)
+	return t.raw.From(&v)
 }
 func (t *PostWpV2TemplatePartsJSONRequestBodyTitle) MergePostWpV2TemplatePartsJSONRequestBodyTitle0(v PostWpV2TemplatePartsJSONRequestBodyTitle0) error {
-	return wire.MergeIn(&t.union, &v)
+	return t.raw.Merge(&v)
 }
 func (t PostWpV2TemplatePartsJSONRequestBodyTitle) AsPostWpV2TemplatePartsJSONRequestBodyTitle1() (v PostWpV2TemplatePartsJSONRequestBodyTitle1, err error) {
-	err = wire.As(t.union, &v)
+	err = t.raw.As(&v)
 	return
 }
 func (t *PostWpV2TemplatePartsJSONRequestBodyTitle) FromPostWpV2TemplatePartsJSONRequestBodyTitle1(v PostWpV2TemplatePartsJSONRequestBodyTitle1) error {
-	return wire.From(&t.union, &v)
+	return t.raw.From(&v)
 }
 func (t *PostWpV2TemplatePartsJSONRequestBodyTitle) MergePostWpV2TemplatePartsJSONRequestBodyTitle1(v PostWpV2TemplatePartsJSONRequestBodyTitle1) error {
-	return wire.MergeIn(&t.union, &v)
+	return t.raw.Merge(&v)
 }
 func (t PostWpV2TemplatePartsJSONRequestBodyTitle) Value() (interface{}, error) {
-	return wire.Value(t.union, (*PostWpV2TemplatePartsJSONRequestBodyTitle0)(nil), (*PostWpV2TemplatePartsJSONRequestBodyTitle1)(nil))
+	return t.raw.Value((*PostWpV2TemplatePartsJSONRequestBodyTitle0)(nil), (*PostWpV2TemplatePartsJSONRequestBodyTitle1)(nil))
 }
 func (t PostWpV2TemplatePartsJSONRequestBodyTitle) MarshalJSON() ([]byte, error) {
-	return t.union.MarshalJSON()
+	return t.raw.MarshalJSON()
 }
 func (t *PostWpV2TemplatePartsJSONRequestBodyTitle) UnmarshalJSON(data []byte) error {
-	return wire.Keep(&t.union, data)
+	return t.raw.UnmarshalJSON(data)
 }
 
 type PostWpV2TemplatePartsJSONRequestBodyTitle0 struct {
@@ -2817,37 +2807,37 @@ type PostWpV2TemplatesIdAutosavesJSONRequestBody struct {
 //
 // It is one of: PostWpV2TemplatesIdAutosavesJSONRequestBodyContent0, PostWpV2TemplatesIdAutosavesJSONRequestBodyContent1. The As methods read it as one, the From methods set it to one, the Merge methods lay the members of one over it. Value returns the one that it fits best, or else json.RawMessage.
 type PostWpV2TemplatesIdAutosavesJSONRequestBodyContent struct {
-	union json.RawMessage `wire:"readOnly"`
+	raw wire.Union `wire:"readOnly"`
 }
 
 func (t PostWpV2TemplatesIdAutosavesJSONRequestBodyContent) AsPostWpV2TemplatesIdAutosavesJSONRequestBodyContent0() (v PostWpV2TemplatesIdAutosavesJSONRequestBodyContent0, err error) {
-	err = wire.As(t.union, &v)
+	err = t.raw.As(&v)
 	return
 }
 func (t *PostWpV2TemplatesIdAutosavesJSONRequestBodyContent) FromPostWpV2TemplatesIdAutosavesJSONRequestBodyContent0(v PostWpV2TemplatesIdAutosavesJSONRequestBodyContent0) error {
-	return wire.From(&t.union, &v)
+	return t.raw.From(&v)
 }
 func (t *PostWpV2TemplatesIdAutosavesJSONRequestBodyContent) MergePostWpV2TemplatesIdAutosavesJSONRequestBodyContent0(v PostWpV2TemplatesIdAutosavesJSONRequestBodyContent0) error {
-	return wire.MergeIn(&t.union, &v)
+	return t.raw.Merge(&v)
 }
 func (t PostWpV2TemplatesIdAutosavesJSONRequestBodyContent) AsPostWpV2TemplatesIdAutosavesJSONRequestBodyContent1() (v PostWpV2TemplatesIdAutosavesJSONRequestBodyContent1, err error) {
-	err = wire.As(t.union, &v)
+	err = t.raw.As(&v)
 	return
 }
 func (t *PostWpV2TemplatesIdAutosavesJSONRequestBodyContent) FromPostWpV2TemplatesIdAutosavesJSONRequestBodyContent1(v PostWpV2TemplatesIdAutosavesJSONRequestBodyContent1) error {
-	return wire.From(&t.union, &v)
+	return t.raw.From(&v)
 }
 func (t *PostWpV2TemplatesIdAutosavesJSONRequestBodyContent) MergePostWpV2TemplatesIdAutosavesJSONRequestBodyContent1(v PostWpV2TemplatesIdAutosavesJSONRequestBodyContent1) error {
-	return wire.MergeIn(&t.union, &v)
+	return t.raw.Merge(&v)
 }
 func (t PostWpV2TemplatesIdAutosavesJSONRequestBodyContent) Value() (interface{}, error) {
-	return wire.Value(t.union, (*PostWpV2TemplatesIdAutosavesJSONRequestBodyContent0)(nil), (*PostWpV2TemplatesIdAutosavesJSONRequestBodyContent1)(nil))
+	return t.raw.Value((*PostWpV2TemplatesIdAutosavesJSONRequestBodyContent0)(nil), (*PostWpV2TemplatesIdAutosavesJSONRequestBodyContent1)(nil))
 }
 func (t PostWpV2TemplatesIdAutosavesJSONRequestBodyContent) MarshalJSON() ([]byte, error) {
-	return t.union.MarshalJSON()
+	return t.raw.MarshalJSON()
 }
 func (t *PostWpV2TemplatesIdAutosavesJSONRequestBodyContent) UnmarshalJSON(data []byte) error {
-	return wire.Keep(&t.union, data)
+	return t.raw.UnmarshalJSON(data)
 }
 
 type PostWpV2TemplatesIdAutosavesJSONRequestBodyContent0 struct {
@@ -2878,37 +2868,37 @@ func (v PostWpV2TemplatesIdAutosavesJSONRequestBodyStatus) Valid() bool {
 //
 // It is one of: PostWpV2TemplatesIdAutosavesJSONRequestBodyTitle0, PostWpV2TemplatesIdAutosavesJSONRequestBodyTitle1. The As methods read it as one, the From methods set it to one, the Merge methods lay the members of one over it. Value returns the one that it fits best, or else json.RawMessage.
 type PostWpV2TemplatesIdAutosavesJSONRequestBodyTitle struct {
-	union json.RawMessage `wire:"readOnly"`
+	raw wire.Union `wire:"readOnly"`
 }
 
 func (t PostWpV2TemplatesIdAutosavesJSONRequestBodyTitle) AsPostWpV2TemplatesIdAutosavesJSONRequestBodyTitle0() (v PostWpV2TemplatesIdAutosavesJSONRequestBodyTitle0, err error) {
-	err = wire.As(t.union, &v)
+	err = t.raw.As(&v)
 	return
 }
 func (t *PostWpV2TemplatesIdAutosavesJSONRequestBodyTitle) FromPostWpV2TemplatesIdAutosavesJSONRequestBodyTitle0(v PostWpV2TemplatesIdAutosavesJSONRequestBodyTitle0) error {
-	return wire.From(&t.union, &v)
+	return t.raw.From(&v)
 }
 func (t *PostWpV2TemplatesIdAutosavesJSONRequestBodyTitle) MergePostWpV2TemplatesIdAutosavesJSONRequestBodyTitle0(v PostWpV2TemplatesIdAutosavesJSONRequestBodyTitle0) error {
-	return wire.MergeIn(&t.union, &v)
+	return t.raw.Merge(&v)
 }
 func (t PostWpV2TemplatesIdAutosavesJSONRequestBodyTitle) AsPostWpV2TemplatesIdAutosavesJSONRequestBodyTitle1() (v PostWpV2TemplatesIdAutosavesJSONRequestBodyTitle1, err error) {
-	err = wire.As(t.union, &v)
+	err = t.raw.As(&v)
 	return
 }
 func (t *PostWpV2TemplatesIdAutosavesJSONRequestBodyTitle) FromPostWpV2TemplatesIdAutosavesJSONRequestBodyTitle1(v PostWpV2TemplatesIdAutosavesJSONRequestBodyTitle1) error {
-	return wire.From(&t.union, &v)
+	return t.raw.From(&v)
 }
 func (t *PostWpV2TemplatesIdAutosavesJSONRequestBodyTitle) MergePostWpV2TemplatesIdAutosavesJSONRequestBodyTitle1(v PostWpV2TemplatesIdAutosavesJSONRequestBodyTitle1) error {
-	return wire.MergeIn(&t.union, &v)
+	return t.raw.Merge(&v)
 }
 func (t PostWpV2TemplatesIdAutosavesJSONRequestBodyTitle) Value() (interface{}, error) {
-	return wire.Value(t.union, (*PostWpV2TemplatesIdAutosavesJSONRequestBodyTitle0)(nil), (*PostWpV2TemplatesIdAutosavesJSONRequestBodyTitle1)(nil))
+	return t.raw.Value((*PostWpV2TemplatesIdAutosavesJSONRequestBodyTitle0)(nil), (*PostWpV2TemplatesIdAutosavesJSONRequestBodyTitle1)(nil))
 }
 func (t PostWpV2TemplatesIdAutosavesJSONRequestBodyTitle) MarshalJSON() ([]byte, error) {
-	return t.union.MarshalJSON()
+	return t.raw.MarshalJSON()
 }
 func (t *PostWpV2TemplatesIdAutosavesJSONRequestBodyTitle) UnmarshalJSON(data []byte) error {
-	return wire.Keep(&t.union, data)
+	return t.raw.UnmarshalJSON(data)
 }
 
 type PostWpV2TemplatesIdAutosavesJSONRequestBodyTitle0 struct {
@@ -2943,37 +2933,37 @@ type PostWpV2TemplatesIdJSONRequestBody struct {
 //
 // It is one of: PostWpV2TemplatesIdJSONRequestBodyContent0, PostWpV2TemplatesIdJSONRequestBodyContent1. The As methods read it as one, the From methods set it to one, the Merge methods lay the members of one over it. Value returns the one that it fits best, or else json.RawMessage.
 type PostWpV2TemplatesIdJSONRequestBodyContent struct {
-	union json.RawMessage `wire:"readOnly"`
+	raw wire.Union `wire:"readOnly"`
 }
 
 func (t PostWpV2TemplatesIdJSONRequestBodyContent) AsPostWpV2TemplatesIdJSONRequestBodyContent0() (v PostWpV2TemplatesIdJSONRequestBodyContent0, err error) {
-	err = wire.As(t.union, &v)
+	err = t.raw.As(&v)
 	return
 }
 func (t *PostWpV2TemplatesIdJSONRequestBodyContent) FromPostWpV2TemplatesIdJSONRequestBodyContent0(v PostWpV2TemplatesIdJSONRequestBodyContent0) error {
-	return wire.From(&t.union, &v)
+	return t.raw.From(&v)
 }
 func (t *PostWpV2TemplatesIdJSONRequestBodyContent) MergePostWpV2TemplatesIdJSONRequestBodyContent0(v PostWpV2TemplatesIdJSONRequestBodyContent0) error {
-	return wire.MergeIn(&t.union, &v)
+	return t.raw.Merge(&v)
 }
 func (t PostWpV2TemplatesIdJSONRequestBodyContent) AsPostWpV2TemplatesIdJSONRequestBodyContent1() (v PostWpV2TemplatesIdJSONRequestBodyContent1, err error) {
-	err = wire.As(t.union, &v)
+	err = t.raw.As(&v)
 	return
 }
 func (t *PostWpV2TemplatesIdJSONRequestBodyContent) FromPostWpV2TemplatesIdJSONRequestBodyContent1(v PostWpV2TemplatesIdJSONRequestBodyContent1) error {
-	return wire.From(&t.union, &v)
+	return t.raw.From(&v)
 }
 func (t *PostWpV2TemplatesIdJSONRequestBodyContent) MergePostWpV2TemplatesIdJSONRequestBodyContent1(v PostWpV2TemplatesIdJSONRequestBodyContent1) error {
-	return wire.MergeIn(&t.union, &v)
+	return t.raw.Merge(&v)
 }
 func (t PostWpV2TemplatesIdJSONRequestBodyContent) Value() (interface{}, error) {
-	return wire.Value(t.union, (*PostWpV2TemplatesIdJSONRequestBodyContent0)(nil), (*PostWpV2TemplatesIdJSONRequestBodyContent1)(nil))
+	return t.raw.Value((*PostWpV2TemplatesIdJSONRequestBodyContent0)(nil), (*PostWpV2TemplatesIdJSONRequestBodyContent1)(nil))
 }
 func (t PostWpV2TemplatesIdJSONRequestBodyContent) MarshalJSON() ([]byte, error) {
-	return t.union.MarshalJSON()
+	return t.raw.MarshalJSON()
 }
 func (t *PostWpV2TemplatesIdJSONRequestBodyContent) UnmarshalJSON(data []byte) error {
-	return wire.Keep(&t.union, data)
+	return t.raw.UnmarshalJSON(data)
 }
 
 type PostWpV2TemplatesIdJSONRequestBodyContent0 struct {
@@ -3004,37 +2994,37 @@ func (v PostWpV2TemplatesIdJSONRequestBodyStatus) Valid() bool {
 //
 // It is one of: PostWpV2TemplatesIdJSONRequestBodyTitle0, PostWpV2TemplatesIdJSONRequestBodyTitle1. The As methods read it as one, the From methods set it to one, the Merge methods lay the members of one over it. Value returns the one that it fits best, or else json.RawMessage.
 type PostWpV2TemplatesIdJSONRequestBodyTitle struct {
-	union json.RawMessage `wire:"readOnly"`
+	raw wire.Union `wire:"readOnly"`
 }
 
 func (t PostWpV2TemplatesIdJSONRequestBodyTitle) AsPostWpV2TemplatesIdJSONRequestBodyTitle0() (v PostWpV2TemplatesIdJSONRequestBodyTitle0, err error) {
-	err = wire.As(t.union, &v)
+	err = t.raw.As(&v)
 	return
 }
 func (t *PostWpV2TemplatesIdJSONRequestBodyTitle) FromPostWpV2TemplatesIdJSONRequestBodyTitle0(v PostWpV2TemplatesIdJSONRequestBodyTitle0) error {
-	return wire.From(&t.union, &v)
+	return t.raw.From(&v)
 }
 func (t *PostWpV2TemplatesIdJSONRequestBodyTitle) MergePostWpV2TemplatesIdJSONRequestBodyTitle0(v PostWpV2TemplatesIdJSONRequestBodyTitle0) error {
-	return wire.MergeIn(&t.union, &v)
+	return t.raw.Merge(&v)
 }
 func (t PostWpV2TemplatesIdJSONRequestBodyTitle) AsPostWpV2TemplatesIdJSONRequestBodyTitle1() (v PostWpV2TemplatesIdJSONRequestBodyTitle1, err error) {
-	err = wire.As(t.union, &v)
+	err = t.raw.As(&v)
 	return
 }
 func (t *PostWpV2TemplatesIdJSONRequestBodyTitle) FromPostWpV2TemplatesIdJSONRequestBodyTitle1(v PostWpV2TemplatesIdJSONRequestBodyTitle1) error {
-	return wire.From(&t.union, &v)
+	return t.raw.From(&v)
 }
 func (t *PostWpV2TemplatesIdJSONRequestBodyTitle) MergePostWpV2TemplatesIdJSONRequestBodyTitle1(v PostWpV2TemplatesIdJSONRequestBodyTitle1) error {
-	return wire.MergeIn(&t.union, &v)
+	return t.raw.Merge(&v)
 }
 func (t PostWpV2TemplatesIdJSONRequestBodyTitle) Value() (interface{}, error) {
-	return wire.Value(t.union, (*PostWpV2TemplatesIdJSONRequestBodyTitle0)(nil), (*PostWpV2TemplatesIdJSONRequestBodyTitle1)(nil))
+	return t.raw.Value((*PostWpV2TemplatesIdJSONRequestBodyTitle0)(nil), (*PostWpV2TemplatesIdJSONRequestBodyTitle1)(nil))
 }
 func (t PostWpV2TemplatesIdJSONRequestBodyTitle) MarshalJSON() ([]byte, error) {
-	return t.union.MarshalJSON()
+	return t.raw.MarshalJSON()
 }
 func (t *PostWpV2TemplatesIdJSONRequestBodyTitle) UnmarshalJSON(data []byte) error {
-	return wire.Keep(&t.union, data)
+	return t.raw.UnmarshalJSON(data)
 }
 
 type PostWpV2TemplatesIdJSONRequestBodyTitle0 struct {
@@ -3069,37 +3059,37 @@ type PostWpV2TemplatesJSONRequestBody struct {
 //
 // It is one of: PostWpV2TemplatesJSONRequestBodyContent0, PostWpV2TemplatesJSONRequestBodyContent1. The As methods read it as one, the From methods set it to one, the Merge methods lay the members of one over it. Value returns the one that it fits best, or else json.RawMessage.
 type PostWpV2TemplatesJSONRequestBodyContent struct {
-	union json.RawMessage `wire:"readOnly"`
+	raw wire.Union `wire:"readOnly"`
 }
 
 func (t PostWpV2TemplatesJSONRequestBodyContent) AsPostWpV2TemplatesJSONRequestBodyContent0() (v PostWpV2TemplatesJSONRequestBodyContent0, err error) {
-	err = wire.As(t.union, &v)
+	err = t.raw.As(&v)
 	return
 }
 func (t *PostWpV2TemplatesJSONRequestBodyContent) FromPostWpV2TemplatesJSONRequestBodyContent0(v PostWpV2TemplatesJSONRequestBodyContent0) error {
-	return wire.From(&t.union, &v)
+	return t.raw.From(&v)
 }
 func (t *PostWpV2TemplatesJSONRequestBodyContent) MergePostWpV2TemplatesJSONRequestBodyContent0(v PostWpV2TemplatesJSONRequestBodyContent0) error {
-	return wire.MergeIn(&t.union, &v)
+	return t.raw.Merge(&v)
 }
 func (t PostWpV2TemplatesJSONRequestBodyContent) AsPostWpV2TemplatesJSONRequestBodyContent1() (v PostWpV2TemplatesJSONRequestBodyContent1, err error) {
-	err = wire.As(t.union, &v)
+	err = t.raw.As(&v)
 	return
 }
 func (t *PostWpV2TemplatesJSONRequestBodyContent) FromPostWpV2TemplatesJSONRequestBodyContent1(v PostWpV2TemplatesJSONRequestBodyContent1) error {
-	return wire.From(&t.union, &v)
+	return t.raw.From(&v)
 }
 func (t *PostWpV2TemplatesJSONRequestBodyContent) MergePostWpV2TemplatesJSONRequestBodyContent1(v PostWpV2TemplatesJSONRequestBodyContent1) error {
-	return wire.MergeIn(&t.union, &v)
+	return t.raw.Merge(&v)
 }
 func (t PostWpV2TemplatesJSONRequestBodyContent) Value() (interface{}, error) {
-	return wire.Value(t.union, (*PostWpV2TemplatesJSONRequestBodyContent0)(nil), (*PostWpV2TemplatesJSONRequestBodyContent1)(nil))
+	return t.raw.Value((*PostWpV2TemplatesJSONRequestBodyContent0)(nil), (*PostWpV2TemplatesJSONRequestBodyContent1)(nil))
 }
 func (t PostWpV2TemplatesJSONRequestBodyContent) MarshalJSON() ([]byte, error) {
-	return t.union.MarshalJSON()
+	return t.raw.MarshalJSON()
 }
 func (t *PostWpV2TemplatesJSONRequestBodyContent) UnmarshalJSON(data []byte) error {
-	return wire.Keep(&t.union, data)
+	return t.raw.UnmarshalJSON(data)
 }
 
 type PostWpV2TemplatesJSONRequestBodyContent0 struct {
@@ -3130,37 +3120,37 @@ func (v PostWpV2TemplatesJSONRequestBodyStatus) Valid() bool {
 //
 // It is one of: PostWpV2TemplatesJSONRequestBodyTitle0, PostWpV2TemplatesJSONRequestBodyTitle1. The As methods read it as one, the From methods set it to one, the Merge methods lay the members of one over it. Value returns the one that it fits best, or else json.RawMessage.
 type PostWpV2TemplatesJSONRequestBodyTitle struct {
-	union json.RawMessage `wire:"readOnly"`
+	raw wire.Union `wire:"readOnly"`
 }
 
 func (t PostWpV2TemplatesJSONRequestBodyTitle) AsPostWpV2TemplatesJSONRequestBodyTitle0() (v PostWpV2TemplatesJSONRequestBodyTitle0, err error) {
-	err = wire.As(t.union, &v)
+	err = t.raw.As(&v)
 	return
 }
 func (t *PostWpV2TemplatesJSONRequestBodyTitle) FromPostWpV2TemplatesJSONRequestBodyTitle0(v PostWpV2TemplatesJSONRequestBodyTitle0) error {
-	return wire.From(&t.union, &v)
+	return t.raw.From(&v)
 }
 func (t *PostWpV2TemplatesJSONRequestBodyTitle) MergePostWpV2TemplatesJSONRequestBodyTitle0(v PostWpV2TemplatesJSONRequestBodyTitle0) error {
-	return wire.MergeIn(&t.union, &v)
+	return t.raw.Merge(&v)
 }
 func (t PostWpV2TemplatesJSONRequestBodyTitle) AsPostWpV2TemplatesJSONRequestBodyTitle1() (v PostWpV2TemplatesJSONRequestBodyTitle1, err error) {
-	err = wire.As(t.union, &v)
+	err = t.raw.As(&v)
 	return
 }
 func (t *PostWpV2TemplatesJSONRequestBodyTitle) FromPostWpV2TemplatesJSONRequestBodyTitle1(v PostWpV2TemplatesJSONRequestBodyTitle1) error {
-	return wire.From(&t.union, &v)
+	return t.raw.From(&v)
 }
 func (t *PostWpV2TemplatesJSONRequestBodyTitle) MergePostWpV2TemplatesJSONRequestBodyTitle1(v PostWpV2TemplatesJSONRequestBodyTitle1) error {
-	return wire.MergeIn(&t.union, &v)
+	return t.raw.Merge(&v)
 }
 func (t PostWpV2TemplatesJSONRequestBodyTitle) Value() (interface{}, error) {
-	return wire.Value(t.union, (*PostWpV2TemplatesJSONRequestBodyTitle0)(nil), (*PostWpV2TemplatesJSONRequestBodyTitle1)(nil))
+	return t.raw.Value((*PostWpV2TemplatesJSONRequestBodyTitle0)(nil), (*PostWpV2TemplatesJSONRequestBodyTitle1)(nil))
 }
 func (t PostWpV2TemplatesJSONRequestBodyTitle) MarshalJSON() ([]byte, error) {
-	return t.union.MarshalJSON()
+	return t.raw.MarshalJSON()
 }
 func (t *PostWpV2TemplatesJSONRequestBodyTitle) UnmarshalJSON(data []byte) error {
-	return wire.Keep(&t.union, data)
+	return t.raw.UnmarshalJSON(data)
 }
 
 type PostWpV2TemplatesJSONRequestBodyTitle0 struct {

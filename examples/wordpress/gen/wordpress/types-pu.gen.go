@@ -2,11 +2,7 @@
 
 package wordpress
 
-import (
-	"encoding/json"
-
-	"github.com/banyan-go/banyan/wire"
-)
+import "github.com/banyan-go/banyan/wire"
 
 type PutWpV2BlocksIdJSONRequestBody struct {
 	// The content for the post.
@@ -121,37 +117,37 @@ type PutWpV2GlobalStylesIdJSONRequestBody struct {
 //
 // It is one of: PutWpV2GlobalStylesIdJSONRequestBodyTitle0, PutWpV2GlobalStylesIdJSONRequestBodyTitle1. The As methods read it as one, the From methods set it to one, the Merge methods lay the members of one over it. Value returns the one that it fits best, or else json.RawMessage.
 type PutWpV2GlobalStylesIdJSONRequestBodyTitle struct {
-	union json.RawMessage `wire:"readOnly"`
+	raw wire.Union `wire:"readOnly"`
 }
 
 func (t PutWpV2GlobalStylesIdJSONRequestBodyTitle) AsPutWpV2GlobalStylesIdJSONRequestBodyTitle0() (v PutWpV2GlobalStylesIdJSONRequestBodyTitle0, err error) {
-	err = wire.As(t.union, &v)
+	err = t.raw.As(&v)
 	return
 }
 func (t *PutWpV2GlobalStylesIdJSONRequestBodyTitle) FromPutWpV2GlobalStylesIdJSONRequestBodyTitle0(v PutWpV2GlobalStylesIdJSONRequestBodyTitle0) error {
-	return wire.From(&t.union, &v)
+	return t.raw.From(&v)
 }
 func (t *PutWpV2GlobalStylesIdJSONRequestBodyTitle) MergePutWpV2GlobalStylesIdJSONRequestBodyTitle0(v PutWpV2GlobalStylesIdJSONRequestBodyTitle0) error {
-	return wire.MergeIn(&t.union, &v)
+	return t.raw.Merge(&v)
 }
 func (t PutWpV2GlobalStylesIdJSONRequestBodyTitle) AsPutWpV2GlobalStylesIdJSONRequestBodyTitle1() (v PutWpV2GlobalStylesIdJSONRequestBodyTitle1, err error) {
-	err = wire.As(t.union, &v)
+	err = t.raw.As(&v)
 	return
 }
 func (t *PutWpV2GlobalStylesIdJSONRequestBodyTitle) FromPutWpV2GlobalStylesIdJSONRequestBodyTitle1(v PutWpV2GlobalStylesIdJSONRequestBodyTitle1) error {
-	return wire.From(&t.union, &v)
+	return t.raw.From(&v)
 }
 func (t *PutWpV2GlobalStylesIdJSONRequestBodyTitle) MergePutWpV2GlobalStylesIdJSONRequestBodyTitle1(v PutWpV2GlobalStylesIdJSONRequestBodyTitle1) error {
-	return wire.MergeIn(&t.union, &v)
+	return t.raw.Merge(&v)
 }
 func (t PutWpV2GlobalStylesIdJSONRequestBodyTitle) Value() (interface{}, error) {
-	return wire.Value(t.union, (*PutWpV2GlobalStylesIdJSONRequestBodyTitle0)(nil), (*PutWpV2GlobalStylesIdJSONRequestBodyTitle1)(nil))
+	return t.raw.Value((*PutWpV2GlobalStylesIdJSONRequestBodyTitle0)(nil), (*PutWpV2GlobalStylesIdJSONRequestBodyTitle1)(nil))
 }
 func (t PutWpV2GlobalStylesIdJSONRequestBodyTitle) MarshalJSON() ([]byte, error) {
-	return t.union.MarshalJSON()
+	return t.raw.MarshalJSON()
 }
 func (t *PutWpV2GlobalStylesIdJSONRequestBodyTitle) UnmarshalJSON(data []byte) error {
-	return wire.Keep(&t.union, data)
+	return t.raw.UnmarshalJSON(data)
 }
 
 type PutWpV2GlobalStylesIdJSONRequestBodyTitle0 struct {
@@ -321,37 +317,37 @@ func (v PutWpV2MenuItemsIdJSONRequestBodyTarget) Valid() bool {
 //
 // It is one of: PutWpV2MenuItemsIdJSONRequestBodyTitle0, PutWpV2MenuItemsIdJSONRequestBodyTitle1. The As methods read it as one, the From methods set it to one, the Merge methods lay the members of one over it. Value returns the one that it fits best, or else json.RawMessage.
 type PutWpV2MenuItemsIdJSONRequestBodyTitle struct {
-	union json.RawMessage `wire:"readOnly"`
+	raw wire.Union `wire:"readOnly"`
 }
 
 func (t PutWpV2MenuItemsIdJSONRequestBodyTitle) AsPutWpV2MenuItemsIdJSONRequestBodyTitle0() (v PutWpV2MenuItemsIdJSONRequestBodyTitle0, err error) {
-	err = wire.As(t.union, &v)
+	err = t.raw.As(&v)
 	return
 }
 func (t *PutWpV2MenuItemsIdJSONRequestBodyTitle) FromPutWpV2MenuItemsIdJSONRequestBodyTitle0(v PutWpV2MenuItemsIdJSONRequestBodyTitle0) error {
-	return wire.From(&t.union, &v)
+	return t.raw.From(&v)
 }
 func (t *PutWpV2MenuItemsIdJSONRequestBodyTitle) MergePutWpV2MenuItemsIdJSONRequestBodyTitle0(v PutWpV2MenuItemsIdJSONRequestBodyTitle0) error {
-	return wire.MergeIn(&t.union, &v)
+	return t.raw.Merge(&v)
 }
 func (t PutWpV2MenuItemsIdJSONRequestBodyTitle) AsPutWpV2MenuItemsIdJSONRequestBodyTitle1() (v PutWpV2MenuItemsIdJSONRequestBodyTitle1, err error) {
-	err = wire.As(t.union, &v)
+	err = t.raw.As(&v)
 	return
 }
 func (t *PutWpV2MenuItemsIdJSONRequestBodyTitle) FromPutWpV2MenuItemsIdJSONRequestBodyTitle1(v PutWpV2MenuItemsIdJSONRequestBodyTitle1) error {
-	return wire.From(&t.union, &v)
+	return t.raw.From(&v)
 }
 func (t *PutWpV2MenuItemsIdJSONRequestBodyTitle) MergePutWpV2MenuItemsIdJSONRequestBodyTitle1(v PutWpV2MenuItemsIdJSONRequestBodyTitle1) error {
-	return wire.MergeIn(&t.union, &v)
+	return t.raw.Merge(&v)
 }
 func (t PutWpV2MenuItemsIdJSONRequestBodyTitle) Value() (interface{}, error) {
-	return wire.Value(t.union, (*PutWpV2MenuItemsIdJSONRequestBodyTitle0)(nil), (*PutWpV2MenuItemsIdJSONRequestBodyTitle1)(nil))
+	return t.raw.Value((*PutWpV2MenuItemsIdJSONRequestBodyTitle0)(nil), (*PutWpV2MenuItemsIdJSONRequestBodyTitle1)(nil))
 }
 func (t PutWpV2MenuItemsIdJSONRequestBodyTitle) MarshalJSON() ([]byte, error) {
-	return t.union.MarshalJSON()
+	return t.raw.MarshalJSON()
 }
 func (t *PutWpV2MenuItemsIdJSONRequestBodyTitle) UnmarshalJSON(data []byte) error {
-	return wire.Keep(&t.union, data)
+	return t.raw.UnmarshalJSON(data)
 }
 
 type PutWpV2MenuItemsIdJSONRequestBodyTitle0 = string
@@ -783,42 +779,39 @@ type PutWpV2SidebarsIdJSONRequestBody struct {
 }
 
 // PutWpV2SidebarsIdJSONRequestBodyWidgetsItem is one of: PutWpV2SidebarsIdJSONRequestBodyWidgetsItem0, PutWpV2SidebarsIdJSONRequestBodyWidgetsItem1. The As methods read it as one, the From methods set it to one, the Merge methods lay the members of one over it. Value returns the one that it fits best, or else json.RawMessage.
-type PutWpV2SidebarsIdJSONRequestBodyWidgetsItem struct {
-	union json.RawMessage
-}
+type PutWpV2SidebarsIdJSONRequestBodyWidgetsItem struct{ raw wire.Union }
 
 func (t PutWpV2SidebarsIdJSONRequestBodyWidgetsItem) AsPutWpV2SidebarsIdJSONRequestBodyWidgetsItem0() (v PutWpV2SidebarsIdJSONRequestBodyWidgetsItem0, err error) {
-	err = wire.As(t.union, &v)
+	err = t.raw.As(&v)
 	return
 }
 func (t *PutWpV2SidebarsIdJSONRequestBodyWidgetsItem) FromPutWpV2SidebarsIdJSONRequestBodyWidgetsItem0(v PutWpV2SidebarsIdJSONRequestBodyWidgetsItem0) error {
-	return wire.From(&t.union, &v)
+	return t.raw.From(&v)
 }
 func (t *PutWpV2SidebarsIdJSONRequestBodyWidgetsItem) MergePutWpV2SidebarsIdJSONRequestBodyWidgetsItem0(v PutWpV2SidebarsIdJSONRequestBodyWidgetsItem0) error {
-	return wire.MergeIn(&t.union, &v)
+	return t.raw.Merge(&v)
 }
 func (t PutWpV2SidebarsIdJSONRequestBodyWidgetsItem) AsPutWpV2SidebarsIdJSONRequestBodyWidgetsItem1() (v PutWpV2SidebarsIdJSONRequestBodyWidgetsItem1, err error) {
-	err = wire.As(t.union, &v)
+	err = t.raw.As(&v)
 	return
 }
 func (t *PutWpV2SidebarsIdJSONRequestBodyWidgetsItem) FromPutWpV2SidebarsIdJSONRequestBodyWidgetsItem1(v PutWpV2SidebarsIdJSONRequestBodyWidgetsItem1) error {
-	return wire.From(&t.union, &v)
+	return t.raw.From(&v)
 }
 func (t *PutWpV2SidebarsIdJSONRequestBodyWidgetsItem) MergePutWpV2SidebarsIdJSONRequestBodyWidgetsItem1(v PutWpV2SidebarsIdJSONRequestBodyWidgetsItem1) error {
-	return wire.MergeIn(&t.union, &v)
+	return t.raw.Merge(&v)
 }
 func (t PutWpV2SidebarsIdJSONRequestBodyWidgetsItem) Value() (interface{}, error) {
-	return wire.Value(t.union, (*PutWpV2SidebarsIdJSONRequestBodyWidgetsItem0)(nil), (*PutWpV2SidebarsIdJSONRequestBodyWidgetsItem1)(nil))
+	return t.raw.Value((*PutWpV2SidebarsIdJSONRequestBodyWidgetsItem0)(nil), (*PutWpV2SidebarsIdJSONRequestBodyWidgetsItem1)(nil))
 }
 func (t PutWpV2SidebarsIdJSONRequestBodyWidgetsItem) MarshalJSON() ([]byte, error) {
-	return t.union.MarshalJSON()
+	return t.raw.MarshalJSON()
 }
 func (t *PutWpV2SidebarsIdJSONRequestBodyWidgetsItem) UnmarshalJSON(data []byte) error {
-	return wire.Keep(&t.union, data)
+	return t.raw.UnmarshalJSON(data)
 }
 
 type PutWpV2SidebarsIdJSONRequestBodyWidgetsItem0 = map[string]interface{}
-
 type PutWpV2SidebarsIdJSONRequestBodyWidgetsItem1 = string
 
 type PutWpV2TagsIdJSONRequestBody struct {
@@ -857,37 +850,37 @@ type PutWpV2TemplatePartsIdJSONRequestBody struct {
 //
 // It is one of: PutWpV2TemplatePartsIdJSONRequestBodyContent0, PutWpV2TemplatePartsIdJSONRequestBodyContent1. The As methods read it as one, the From methods set it to one, the Merge methods lay the members of one over it. Value returns the one that it fits best, or else json.RawMessage.
 type PutWpV2TemplatePartsIdJSONRequestBodyContent struct {
-	union json.RawMessage `wire:"readOnly"`
+	raw wire.Union `wire:"readOnly"`
 }
 
 func (t PutWpV2TemplatePartsIdJSONRequestBodyContent) AsPutWpV2TemplatePartsIdJSONRequestBodyContent0() (v PutWpV2TemplatePartsIdJSONRequestBodyContent0, err error) {
-	err = wire.As(t.union, &v)
+	err = t.raw.As(&v)
 	return
 }
 func (t *PutWpV2TemplatePartsIdJSONRequestBodyContent) FromPutWpV2TemplatePartsIdJSONRequestBodyContent0(v PutWpV2TemplatePartsIdJSONRequestBodyContent0) error {
-	return wire.From(&t.union, &v)
+	return t.raw.From(&v)
 }
 func (t *PutWpV2TemplatePartsIdJSONRequestBodyContent) MergePutWpV2TemplatePartsIdJSONRequestBodyContent0(v PutWpV2TemplatePartsIdJSONRequestBodyContent0) error {
-	return wire.MergeIn(&t.union, &v)
+	return t.raw.Merge(&v)
 }
 func (t PutWpV2TemplatePartsIdJSONRequestBodyContent) AsPutWpV2TemplatePartsIdJSONRequestBodyContent1() (v PutWpV2TemplatePartsIdJSONRequestBodyContent1, err error) {
-	err = wire.As(t.union, &v)
+	err = t.raw.As(&v)
 	return
 }
 func (t *PutWpV2TemplatePartsIdJSONRequestBodyContent) FromPutWpV2TemplatePartsIdJSONRequestBodyContent1(v PutWpV2TemplatePartsIdJSONRequestBodyContent1) error {
-	return wire.From(&t.union, &v)
+	return t.raw.From(&v)
 }
 func (t *PutWpV2TemplatePartsIdJSONRequestBodyContent) MergePutWpV2TemplatePartsIdJSONRequestBodyContent1(v PutWpV2TemplatePartsIdJSONRequestBodyContent1) error {
-	return wire.MergeIn(&t.union, &v)
+	return t.raw.Merge(&v)
 }
 func (t PutWpV2TemplatePartsIdJSONRequestBodyContent) Value() (interface{}, error) {
-	return wire.Value(t.union, (*PutWpV2TemplatePartsIdJSONRequestBodyContent0)(nil), (*PutWpV2TemplatePartsIdJSONRequestBodyContent1)(nil))
+	return t.raw.Value((*PutWpV2TemplatePartsIdJSONRequestBodyContent0)(nil), (*PutWpV2TemplatePartsIdJSONRequestBodyContent1)(nil))
 }
 func (t PutWpV2TemplatePartsIdJSONRequestBodyContent) MarshalJSON() ([]byte, error) {
-	return t.union.MarshalJSON()
+	return t.raw.MarshalJSON()
 }
 func (t *PutWpV2TemplatePartsIdJSONRequestBodyContent) UnmarshalJSON(data []byte) error {
-	return wire.Keep(&t.union, data)
+	return t.raw.UnmarshalJSON(data)
 }
 
 type PutWpV2TemplatePartsIdJSONRequestBodyContent0 struct {
@@ -918,37 +911,37 @@ func (v PutWpV2TemplatePartsIdJSONRequestBodyStatus) Valid() bool {
 //
 // It is one of: PutWpV2TemplatePartsIdJSONRequestBodyTitle0, PutWpV2TemplatePartsIdJSONRequestBodyTitle1. The As methods read it as one, the From methods set it to one, the Merge methods lay the members of one over it. Value returns the one that it fits best, or else json.RawMessage.
 type PutWpV2TemplatePartsIdJSONRequestBodyTitle struct {
-	union json.RawMessage `wire:"readOnly"`
+	raw wire.Union `wire:"readOnly"`
 }
 
 func (t PutWpV2TemplatePartsIdJSONRequestBodyTitle) AsPutWpV2TemplatePartsIdJSONRequestBodyTitle0() (v PutWpV2TemplatePartsIdJSONRequestBodyTitle0, err error) {
-	err = wire.As(t.union, &v)
+	err = t.raw.As(&v)
 	return
 }
 func (t *PutWpV2TemplatePartsIdJSONRequestBodyTitle) FromPutWpV2TemplatePartsIdJSONRequestBodyTitle0(v PutWpV2TemplatePartsIdJSONRequestBodyTitle0) error {
-	return wire.From(&t.union, &v)
+	return t.raw.From(&v)
 }
 func (t *PutWpV2TemplatePartsIdJSONRequestBodyTitle) MergePutWpV2TemplatePartsIdJSONRequestBodyTitle0(v PutWpV2TemplatePartsIdJSONRequestBodyTitle0) error {
-	return wire.MergeIn(&t.union, &v)
+	return t.raw.Merge(&v)
 }
 func (t PutWpV2TemplatePartsIdJSONRequestBodyTitle) AsPutWpV2TemplatePartsIdJSONRequestBodyTitle1() (v PutWpV2TemplatePartsIdJSONRequestBodyTitle1, err error) {
-	err = wire.As(t.union, &v)
+	err = t.raw.As(&v)
 	return
 }
 func (t *PutWpV2TemplatePartsIdJSONRequestBodyTitle) FromPutWpV2TemplatePartsIdJSONRequestBodyTitle1(v PutWpV2TemplatePartsIdJSONRequestBodyTitle1) error {
-	return wire.From(&t.union, &v)
+	return t.raw.From(&v)
 }
 func (t *PutWpV2TemplatePartsIdJSONRequestBodyTitle) MergePutWpV2TemplatePartsIdJSONRequestBodyTitle1(v PutWpV2TemplatePartsIdJSONRequestBodyTitle1) error {
-	return wire.MergeIn(&t.union, &v)
+	return t.raw.Merge(&v)
 }
 func (t PutWpV2TemplatePartsIdJSONRequestBodyTitle) Value() (interface{}, error) {
-	return wire.Value(t.union, (*PutWpV2TemplatePartsIdJSONRequestBodyTitle0)(nil), (*PutWpV2TemplatePartsIdJSONRequestBodyTitle1)(nil))
+	return t.raw.Value((*PutWpV2TemplatePartsIdJSONRequestBodyTitle0)(nil), (*PutWpV2TemplatePartsIdJSONRequestBodyTitle1)(nil))
 }
 func (t PutWpV2TemplatePartsIdJSONRequestBodyTitle) MarshalJSON() ([]byte, error) {
-	return t.union.MarshalJSON()
+	return t.raw.MarshalJSON()
 }
 func (t *PutWpV2TemplatePartsIdJSONRequestBodyTitle) UnmarshalJSON(data []byte) error {
-	return wire.Keep(&t.union, data)
+	return t.raw.UnmarshalJSON(data)
 }
 
 type PutWpV2TemplatePartsIdJSONRequestBodyTitle0 struct {
@@ -983,37 +976,37 @@ type PutWpV2TemplatesIdJSONRequestBody struct {
 //
 // It is one of: PutWpV2TemplatesIdJSONRequestBodyContent0, PutWpV2TemplatesIdJSONRequestBodyContent1. The As methods read it as one, the From methods set it to one, the Merge methods lay the members of one over it. Value returns the one that it fits best, or else json.RawMessage.
 type PutWpV2TemplatesIdJSONRequestBodyContent struct {
-	union json.RawMessage `wire:"readOnly"`
+	raw wire.Union `wire:"readOnly"`
 }
 
 func (t PutWpV2TemplatesIdJSONRequestBodyContent) AsPutWpV2TemplatesIdJSONRequestBodyContent0() (v PutWpV2TemplatesIdJSONRequestBodyContent0, err error) {
-	err = wire.As(t.union, &v)
+	err = t.raw.As(&v)
 	return
 }
 func (t *PutWpV2TemplatesIdJSONRequestBodyContent) FromPutWpV2TemplatesIdJSONRequestBodyContent0(v PutWpV2TemplatesIdJSONRequestBodyContent0) error {
-	return wire.From(&t.union, &v)
+	return t.raw.From(&v)
 }
 func (t *PutWpV2TemplatesIdJSONRequestBodyContent) MergePutWpV2TemplatesIdJSONRequestBodyContent0(v PutWpV2TemplatesIdJSONRequestBodyContent0) error {
-	return wire.MergeIn(&t.union, &v)
+	return t.raw.Merge(&v)
 }
 func (t PutWpV2TemplatesIdJSONRequestBodyContent) AsPutWpV2TemplatesIdJSONRequestBodyContent1() (v PutWpV2TemplatesIdJSONRequestBodyContent1, err error) {
-	err = wire.As(t.union, &v)
+	err = t.raw.As(&v)
 	return
 }
 func (t *PutWpV2TemplatesIdJSONRequestBodyContent) FromPutWpV2TemplatesIdJSONRequestBodyContent1(v PutWpV2TemplatesIdJSONRequestBodyContent1) error {
-	return wire.From(&t.union, &v)
+	return t.raw.From(&v)
 }
 func (t *PutWpV2TemplatesIdJSONRequestBodyContent) MergePutWpV2TemplatesIdJSONRequestBodyContent1(v PutWpV2TemplatesIdJSONRequestBodyContent1) error {
-	return wire.MergeIn(&t.union, &v)
+	return t.raw.Merge(&v)
 }
 func (t PutWpV2TemplatesIdJSONRequestBodyContent) Value() (interface{}, error) {
-	return wire.Value(t.union, (*PutWpV2TemplatesIdJSONRequestBodyContent0)(nil), (*PutWpV2TemplatesIdJSONRequestBodyContent1)(nil))
+	return t.raw.Value((*PutWpV2TemplatesIdJSONRequestBodyContent0)(nil), (*PutWpV2TemplatesIdJSONRequestBodyContent1)(nil))
 }
 func (t PutWpV2TemplatesIdJSONRequestBodyContent) MarshalJSON() ([]byte, error) {
-	return t.union.MarshalJSON()
+	return t.raw.MarshalJSON()
 }
 func (t *PutWpV2TemplatesIdJSONRequestBodyContent) UnmarshalJSON(data []byte) error {
-	return wire.Keep(&t.union, data)
+	return t.raw.UnmarshalJSON(data)
 }
 
 type PutWpV2TemplatesIdJSONRequestBodyContent0 struct {
@@ -1044,37 +1037,37 @@ func (v PutWpV2TemplatesIdJSONRequestBodyStatus) Valid() bool {
 //
 // It is one of: PutWpV2TemplatesIdJSONRequestBodyTitle0, PutWpV2TemplatesIdJSONRequestBodyTitle1. The As methods read it as one, the From methods set it to one, the Merge methods lay the members of one over it. Value returns the one that it fits best, or else json.RawMessage.
 type PutWpV2TemplatesIdJSONRequestBodyTitle struct {
-	union json.RawMessage `wire:"readOnly"`
+	raw wire.Union `wire:"readOnly"`
 }
 
 func (t PutWpV2TemplatesIdJSONRequestBodyTitle) AsPutWpV2TemplatesIdJSONRequestBodyTitle0() (v PutWpV2TemplatesIdJSONRequestBodyTitle0, err error) {
-	err = wire.As(t.union, &v)
+	err = t.raw.As(&v)
 	return
 }
 func (t *PutWpV2TemplatesIdJSONRequestBodyTitle) FromPutWpV2TemplatesIdJSONRequestBodyTitle0(v PutWpV2TemplatesIdJSONRequestBodyTitle0) error {
-	return wire.From(&t.union, &v)
+	return t.raw.From(&v)
 }
 func (t *PutWpV2TemplatesIdJSONRequestBodyTitle) MergePutWpV2TemplatesIdJSONRequestBodyTitle0(v PutWpV2TemplatesIdJSONRequestBodyTitle0) error {
-	return wire.MergeIn(&t.union, &v)
+	return t.raw.Merge(&v)
 }
 func (t PutWpV2TemplatesIdJSONRequestBodyTitle) AsPutWpV2TemplatesIdJSONRequestBodyTitle1() (v PutWpV2TemplatesIdJSONRequestBodyTitle1, err error) {
-	err = wire.As(t.union, &v)
+	err = t.raw.As(&v)
 	return
 }
 func (t *PutWpV2TemplatesIdJSONRequestBodyTitle) FromPutWpV2TemplatesIdJSONRequestBodyTitle1(v PutWpV2TemplatesIdJSONRequestBodyTitle1) error {
-	return wire.From(&t.union, &v)
+	return t.raw.From(&v)
 }
 func (t *PutWpV2TemplatesIdJSONRequestBodyTitle) MergePutWpV2TemplatesIdJSONRequestBodyTitle1(v PutWpV2TemplatesIdJSONRequestBodyTitle1) error {
-	return wire.MergeIn(&t.union, &v)
+	return t.raw.Merge(&v)
 }
 func (t PutWpV2TemplatesIdJSONRequestBodyTitle) Value() (interface{}, error) {
-	return wire.Value(t.union, (*PutWpV2TemplatesIdJSONRequestBodyTitle0)(nil), (*PutWpV2TemplatesIdJSONRequestBodyTitle1)(nil))
+	return t.raw.Value((*PutWpV2TemplatesIdJSONRequestBodyTitle0)(nil), (*PutWpV2TemplatesIdJSONRequestBodyTitle1)(nil))
 }
 func (t PutWpV2TemplatesIdJSONRequestBodyTitle) MarshalJSON() ([]byte, error) {
-	return t.union.MarshalJSON()
+	return t.raw.MarshalJSON()
 }
 func (t *PutWpV2TemplatesIdJSONRequestBodyTitle) UnmarshalJSON(data []byte) error {
-	return wire.Keep(&t.union, data)
+	return t.raw.UnmarshalJSON(data)
 }
 
 type PutWpV2TemplatesIdJSONRequestBodyTitle0 struct {

@@ -2,11 +2,7 @@
 
 package wordpress
 
-import (
-	"encoding/json"
-
-	"github.com/banyan-go/banyan/wire"
-)
+import "github.com/banyan-go/banyan/wire"
 
 type SearchResult struct {
 	// Unique identifier for the object.
@@ -24,34 +20,27 @@ type SearchResult struct {
 // SearchResultId: Unique identifier for the object.
 //
 // It is one of: SearchResultId0, SearchResultId1. The As methods read it as one, the From methods set it to one, the Merge methods lay the members of one over it. Value returns the one that it fits best, or else json.RawMessage.
-type SearchResultId struct {
-	union json.RawMessage
-}
+type SearchResultId struct{ raw wire.Union }
 
 func (t SearchResultId) AsSearchResultId0() (v SearchResultId0, err error) {
-	err = wire.As(t.union, &v)
+	err = t.raw.As(&v)
 	return
 }
-func (t *SearchResultId) FromSearchResultId0(v SearchResultId0) error { return wire.From(&t.union, &v) }
-func (t *SearchResultId) MergeSearchResultId0(v SearchResultId0) error {
-	return wire.MergeIn(&t.union, &v)
-}
+func (t *SearchResultId) FromSearchResultId0(v SearchResultId0) error  { return t.raw.From(&v) }
+func (t *SearchResultId) MergeSearchResultId0(v SearchResultId0) error { return t.raw.Merge(&v) }
 func (t SearchResultId) AsSearchResultId1() (v SearchResultId1, err error) {
-	err = wire.As(t.union, &v)
+	err = t.raw.As(&v)
 	return
 }
-func (t *SearchResultId) FromSearchResultId1(v SearchResultId1) error { return wire.From(&t.union, &v) }
-func (t *SearchResultId) MergeSearchResultId1(v SearchResultId1) error {
-	return wire.MergeIn(&t.union, &v)
-}
+func (t *SearchResultId) FromSearchResultId1(v SearchResultId1) error  { return t.raw.From(&v) }
+func (t *SearchResultId) MergeSearchResultId1(v SearchResultId1) error { return t.raw.Merge(&v) }
 func (t SearchResultId) Value() (interface{}, error) {
-	return wire.Value(t.union, (*SearchResultId0)(nil), (*SearchResultId1)(nil))
+	return t.raw.Value((*SearchResultId0)(nil), (*SearchResultId1)(nil))
 }
-func (t SearchResultId) MarshalJSON() ([]byte, error)     { return t.union.MarshalJSON() }
-func (t *SearchResultId) UnmarshalJSON(data []byte) error { return wire.Keep(&t.union, data) }
+func (t SearchResultId) MarshalJSON() ([]byte, error)     { return t.raw.MarshalJSON() }
+func (t *SearchResultId) UnmarshalJSON(data []byte) error { return t.raw.UnmarshalJSON(data) }
 
 type SearchResultId0 = int
-
 type SearchResultId1 = string
 
 // SearchResultSubtype: Object subtype.
@@ -176,38 +165,35 @@ const (
 func (v SidebarStatus) Valid() bool { return wire.Listed(string(v), "active", "inactive") }
 
 // SidebarWidgetsItem is one of: SidebarWidgetsItem0, SidebarWidgetsItem1. The As methods read it as one, the From methods set it to one, the Merge methods lay the members of one over it. Value returns the one that it fits best, or else json.RawMessage.
-type SidebarWidgetsItem struct {
-	union json.RawMessage
-}
+type SidebarWidgetsItem struct{ raw wire.Union }
 
 func (t SidebarWidgetsItem) AsSidebarWidgetsItem0() (v SidebarWidgetsItem0, err error) {
-	err = wire.As(t.union, &v)
+	err = t.raw.As(&v)
 	return
 }
 func (t *SidebarWidgetsItem) FromSidebarWidgetsItem0(v SidebarWidgetsItem0) error {
-	return wire.From(&t.union, &v)
+	return t.raw.From(&v)
 }
 func (t *SidebarWidgetsItem) MergeSidebarWidgetsItem0(v SidebarWidgetsItem0) error {
-	return wire.MergeIn(&t.union, &v)
+	return t.raw.Merge(&v)
 }
 func (t SidebarWidgetsItem) AsSidebarWidgetsItem1() (v SidebarWidgetsItem1, err error) {
-	err = wire.As(t.union, &v)
+	err = t.raw.As(&v)
 	return
 }
 func (t *SidebarWidgetsItem) FromSidebarWidgetsItem1(v SidebarWidgetsItem1) error {
-	return wire.From(&t.union, &v)
+	return t.raw.From(&v)
 }
 func (t *SidebarWidgetsItem) MergeSidebarWidgetsItem1(v SidebarWidgetsItem1) error {
-	return wire.MergeIn(&t.union, &v)
+	return t.raw.Merge(&v)
 }
 func (t SidebarWidgetsItem) Value() (interface{}, error) {
-	return wire.Value(t.union, (*SidebarWidgetsItem0)(nil), (*SidebarWidgetsItem1)(nil))
+	return t.raw.Value((*SidebarWidgetsItem0)(nil), (*SidebarWidgetsItem1)(nil))
 }
-func (t SidebarWidgetsItem) MarshalJSON() ([]byte, error)     { return t.union.MarshalJSON() }
-func (t *SidebarWidgetsItem) UnmarshalJSON(data []byte) error { return wire.Keep(&t.union, data) }
+func (t SidebarWidgetsItem) MarshalJSON() ([]byte, error)     { return t.raw.MarshalJSON() }
+func (t *SidebarWidgetsItem) UnmarshalJSON(data []byte) error { return t.raw.UnmarshalJSON(data) }
 
 type SidebarWidgetsItem0 = map[string]interface{}
-
 type SidebarWidgetsItem1 = string
 
 type Status struct {

@@ -2,11 +2,7 @@
 
 package wordpress
 
-import (
-	"encoding/json"
-
-	"github.com/banyan-go/banyan/wire"
-)
+import "github.com/banyan-go/banyan/wire"
 
 type Tag struct {
 	// Number of published posts for the term.
@@ -211,38 +207,34 @@ type ThemeThemeSupports struct {
 // ThemeThemeSupportsCustomBackground: Custom background if defined by the theme.
 //
 // It is one of: ThemeThemeSupportsCustomBackground0, ThemeThemeSupportsCustomBackground1. The As methods read it as one, the From methods set it to one, the Merge methods lay the members of one over it. Value returns the one that it fits best, or else json.RawMessage.
-type ThemeThemeSupportsCustomBackground struct {
-	union json.RawMessage
-}
+type ThemeThemeSupportsCustomBackground struct{ raw wire.Union }
 
 func (t ThemeThemeSupportsCustomBackground) AsThemeThemeSupportsCustomBackground0() (v ThemeThemeSupportsCustomBackground0, err error) {
-	err = wire.As(t.union, &v)
+	err = t.raw.As(&v)
 	return
 }
 func (t *ThemeThemeSupportsCustomBackground) FromThemeThemeSupportsCustomBackground0(v ThemeThemeSupportsCustomBackground0) error {
-	return wire.From(&t.union, &v)
+	return t.raw.From(&v)
 }
 func (t *ThemeThemeSupportsCustomBackground) MergeThemeThemeSupportsCustomBackground0(v ThemeThemeSupportsCustomBackground0) error {
-	return wire.MergeIn(&t.union, &v)
+	return t.raw.Merge(&v)
 }
 func (t ThemeThemeSupportsCustomBackground) AsThemeThemeSupportsCustomBackground1() (v ThemeThemeSupportsCustomBackground1, err error) {
-	err = wire.As(t.union, &v)
+	err = t.raw.As(&v)
 	return
 }
 func (t *ThemeThemeSupportsCustomBackground) FromThemeThemeSupportsCustomBackground1(v ThemeThemeSupportsCustomBackground1) error {
-	return wire.From(&t.union, &v)
+	return t.raw.From(&v)
 }
 func (t *ThemeThemeSupportsCustomBackground) MergeThemeThemeSupportsCustomBackground1(v ThemeThemeSupportsCustomBackground1) error {
-	return wire.MergeIn(&t.union, &v)
+	return t.raw.Merge(&v)
 }
 func (t ThemeThemeSupportsCustomBackground) Value() (interface{}, error) {
-	return wire.Value(t.union, (*ThemeThemeSupportsCustomBackground0)(nil), (*ThemeThemeSupportsCustomBackground1)(nil))
+	return t.raw.Value((*ThemeThemeSupportsCustomBackground0)(nil), (*ThemeThemeSupportsCustomBackground1)(nil))
 }
-func (t ThemeThemeSupportsCustomBackground) MarshalJSON() ([]byte, error) {
-	return t.union.MarshalJSON()
-}
+func (t ThemeThemeSupportsCustomBackground) MarshalJSON() ([]byte, error) { return t.raw.MarshalJSON() }
 func (t *ThemeThemeSupportsCustomBackground) UnmarshalJSON(data []byte) error {
-	return wire.Keep(&t.union, data)
+	return t.raw.UnmarshalJSON(data)
 }
 
 type ThemeThemeSupportsCustomBackground0 = bool
@@ -335,36 +327,34 @@ func (v ThemeThemeSupportsCustomBackground1DefaultSize) Valid() bool {
 // ThemeThemeSupportsCustomHeader: Custom header if defined by the theme.
 //
 // It is one of: ThemeThemeSupportsCustomHeader0, ThemeThemeSupportsCustomHeader1. The As methods read it as one, the From methods set it to one, the Merge methods lay the members of one over it. Value returns the one that it fits best, or else json.RawMessage.
-type ThemeThemeSupportsCustomHeader struct {
-	union json.RawMessage
-}
+type ThemeThemeSupportsCustomHeader struct{ raw wire.Union }
 
 func (t ThemeThemeSupportsCustomHeader) AsThemeThemeSupportsCustomHeader0() (v ThemeThemeSupportsCustomHeader0, err error) {
-	err = wire.As(t.union, &v)
+	err = t.raw.As(&v)
 	return
 }
 func (t *ThemeThemeSupportsCustomHeader) FromThemeThemeSupportsCustomHeader0(v ThemeThemeSupportsCustomHeader0) error {
-	return wire.From(&t.union, &v)
+	return t.raw.From(&v)
 }
 func (t *ThemeThemeSupportsCustomHeader) MergeThemeThemeSupportsCustomHeader0(v ThemeThemeSupportsCustomHeader0) error {
-	return wire.MergeIn(&t.union, &v)
+	return t.raw.Merge(&v)
 }
 func (t ThemeThemeSupportsCustomHeader) AsThemeThemeSupportsCustomHeader1() (v ThemeThemeSupportsCustomHeader1, err error) {
-	err = wire.As(t.union, &v)
+	err = t.raw.As(&v)
 	return
 }
 func (t *ThemeThemeSupportsCustomHeader) FromThemeThemeSupportsCustomHeader1(v ThemeThemeSupportsCustomHeader1) error {
-	return wire.From(&t.union, &v)
+	return t.raw.From(&v)
 }
 func (t *ThemeThemeSupportsCustomHeader) MergeThemeThemeSupportsCustomHeader1(v ThemeThemeSupportsCustomHeader1) error {
-	return wire.MergeIn(&t.union, &v)
+	return t.raw.Merge(&v)
 }
 func (t ThemeThemeSupportsCustomHeader) Value() (interface{}, error) {
-	return wire.Value(t.union, (*ThemeThemeSupportsCustomHeader0)(nil), (*ThemeThemeSupportsCustomHeader1)(nil))
+	return t.raw.Value((*ThemeThemeSupportsCustomHeader0)(nil), (*ThemeThemeSupportsCustomHeader1)(nil))
 }
-func (t ThemeThemeSupportsCustomHeader) MarshalJSON() ([]byte, error) { return t.union.MarshalJSON() }
+func (t ThemeThemeSupportsCustomHeader) MarshalJSON() ([]byte, error) { return t.raw.MarshalJSON() }
 func (t *ThemeThemeSupportsCustomHeader) UnmarshalJSON(data []byte) error {
-	return wire.Keep(&t.union, data)
+	return t.raw.UnmarshalJSON(data)
 }
 
 type ThemeThemeSupportsCustomHeader0 = bool
@@ -385,36 +375,34 @@ type ThemeThemeSupportsCustomHeader1 struct {
 // ThemeThemeSupportsCustomLogo: Custom logo if defined by the theme.
 //
 // It is one of: ThemeThemeSupportsCustomLogo0, ThemeThemeSupportsCustomLogo1. The As methods read it as one, the From methods set it to one, the Merge methods lay the members of one over it. Value returns the one that it fits best, or else json.RawMessage.
-type ThemeThemeSupportsCustomLogo struct {
-	union json.RawMessage
-}
+type ThemeThemeSupportsCustomLogo struct{ raw wire.Union }
 
 func (t ThemeThemeSupportsCustomLogo) AsThemeThemeSupportsCustomLogo0() (v ThemeThemeSupportsCustomLogo0, err error) {
-	err = wire.As(t.union, &v)
+	err = t.raw.As(&v)
 	return
 }
 func (t *ThemeThemeSupportsCustomLogo) FromThemeThemeSupportsCustomLogo0(v ThemeThemeSupportsCustomLogo0) error {
-	return wire.From(&t.union, &v)
+	return t.raw.From(&v)
 }
 func (t *ThemeThemeSupportsCustomLogo) MergeThemeThemeSupportsCustomLogo0(v ThemeThemeSupportsCustomLogo0) error {
-	return wire.MergeIn(&t.union, &v)
+	return t.raw.Merge(&v)
 }
 func (t ThemeThemeSupportsCustomLogo) AsThemeThemeSupportsCustomLogo1() (v ThemeThemeSupportsCustomLogo1, err error) {
-	err = wire.As(t.union, &v)
+	err = t.raw.As(&v)
 	return
 }
 func (t *ThemeThemeSupportsCustomLogo) FromThemeThemeSupportsCustomLogo1(v ThemeThemeSupportsCustomLogo1) error {
-	return wire.From(&t.union, &v)
+	return t.raw.From(&v)
 }
 func (t *ThemeThemeSupportsCustomLogo) MergeThemeThemeSupportsCustomLogo1(v ThemeThemeSupportsCustomLogo1) error {
-	return wire.MergeIn(&t.union, &v)
+	return t.raw.Merge(&v)
 }
 func (t ThemeThemeSupportsCustomLogo) Value() (interface{}, error) {
-	return wire.Value(t.union, (*ThemeThemeSupportsCustomLogo0)(nil), (*ThemeThemeSupportsCustomLogo1)(nil))
+	return t.raw.Value((*ThemeThemeSupportsCustomLogo0)(nil), (*ThemeThemeSupportsCustomLogo1)(nil))
 }
-func (t ThemeThemeSupportsCustomLogo) MarshalJSON() ([]byte, error) { return t.union.MarshalJSON() }
+func (t ThemeThemeSupportsCustomLogo) MarshalJSON() ([]byte, error) { return t.raw.MarshalJSON() }
 func (t *ThemeThemeSupportsCustomLogo) UnmarshalJSON(data []byte) error {
-	return wire.Keep(&t.union, data)
+	return t.raw.UnmarshalJSON(data)
 }
 
 type ThemeThemeSupportsCustomLogo0 = bool
@@ -431,42 +419,39 @@ type ThemeThemeSupportsCustomLogo1 struct {
 // ThemeThemeSupportsEditorColorPalette: Custom color palette if defined by the theme.
 //
 // It is one of: ThemeThemeSupportsEditorColorPalette0, ThemeThemeSupportsEditorColorPalette1. The As methods read it as one, the From methods set it to one, the Merge methods lay the members of one over it. Value returns the one that it fits best, or else json.RawMessage.
-type ThemeThemeSupportsEditorColorPalette struct {
-	union json.RawMessage
-}
+type ThemeThemeSupportsEditorColorPalette struct{ raw wire.Union }
 
 func (t ThemeThemeSupportsEditorColorPalette) AsThemeThemeSupportsEditorColorPalette0() (v ThemeThemeSupportsEditorColorPalette0, err error) {
-	err = wire.As(t.union, &v)
+	err = t.raw.As(&v)
 	return
 }
 func (t *ThemeThemeSupportsEditorColorPalette) FromThemeThemeSupportsEditorColorPalette0(v ThemeThemeSupportsEditorColorPalette0) error {
-	return wire.From(&t.union, &v)
+	return t.raw.From(&v)
 }
 func (t *ThemeThemeSupportsEditorColorPalette) MergeThemeThemeSupportsEditorColorPalette0(v ThemeThemeSupportsEditorColorPalette0) error {
-	return wire.MergeIn(&t.union, &v)
+	return t.raw.Merge(&v)
 }
 func (t ThemeThemeSupportsEditorColorPalette) AsThemeThemeSupportsEditorColorPalette1() (v ThemeThemeSupportsEditorColorPalette1, err error) {
-	err = wire.As(t.union, &v)
+	err = t.raw.As(&v)
 	return
 }
 func (t *ThemeThemeSupportsEditorColorPalette) FromThemeThemeSupportsEditorColorPalette1(v ThemeThemeSupportsEditorColorPalette1) error {
-	return wire.From(&t.union, &v)
+	return t.raw.From(&v)
 }
 func (t *ThemeThemeSupportsEditorColorPalette) MergeThemeThemeSupportsEditorColorPalette1(v ThemeThemeSupportsEditorColorPalette1) error {
-	return wire.MergeIn(&t.union, &v)
+	return t.raw.Merge(&v)
 }
 func (t ThemeThemeSupportsEditorColorPalette) Value() (interface{}, error) {
-	return wire.Value(t.union, (*ThemeThemeSupportsEditorColorPalette0)(nil), (*ThemeThemeSupportsEditorColorPalette1)(nil))
+	return t.raw.Value((*ThemeThemeSupportsEditorColorPalette0)(nil), (*ThemeThemeSupportsEditorColorPalette1)(nil))
 }
 func (t ThemeThemeSupportsEditorColorPalette) MarshalJSON() ([]byte, error) {
-	return t.union.MarshalJSON()
+	return t.raw.MarshalJSON()
 }
 func (t *ThemeThemeSupportsEditorColorPalette) UnmarshalJSON(data []byte) error {
-	return wire.Keep(&t.union, data)
+	return t.raw.UnmarshalJSON(data)
 }
 
 type ThemeThemeSupportsEditorColorPalette0 = bool
-
 type ThemeThemeSupportsEditorColorPalette1 = []ThemeThemeSupportsEditorColorPalette1Item
 
 type ThemeThemeSupportsEditorColorPalette1Item struct {
@@ -478,42 +463,37 @@ type ThemeThemeSupportsEditorColorPalette1Item struct {
 // ThemeThemeSupportsEditorFontSizes: Custom font sizes if defined by the theme.
 //
 // It is one of: ThemeThemeSupportsEditorFontSizes0, ThemeThemeSupportsEditorFontSizes1. The As methods read it as one, the From methods set it to one, the Merge methods lay the members of one over it. Value returns the one that it fits best, or else json.RawMessage.
-type ThemeThemeSupportsEditorFontSizes struct {
-	union json.RawMessage
-}
+type ThemeThemeSupportsEditorFontSizes struct{ raw wire.Union }
 
 func (t ThemeThemeSupportsEditorFontSizes) AsThemeThemeSupportsEditorFontSizes0() (v ThemeThemeSupportsEditorFontSizes0, err error) {
-	err = wire.As(t.union, &v)
+	err = t.raw.As(&v)
 	return
 }
 func (t *ThemeThemeSupportsEditorFontSizes) FromThemeThemeSupportsEditorFontSizes0(v ThemeThemeSupportsEditorFontSizes0) error {
-	return wire.From(&t.union, &v)
+	return t.raw.From(&v)
 }
 func (t *ThemeThemeSupportsEditorFontSizes) MergeThemeThemeSupportsEditorFontSizes0(v ThemeThemeSupportsEditorFontSizes0) error {
-	return wire.MergeIn(&t.union, &v)
+	return t.raw.Merge(&v)
 }
 func (t ThemeThemeSupportsEditorFontSizes) AsThemeThemeSupportsEditorFontSizes1() (v ThemeThemeSupportsEditorFontSizes1, err error) {
-	err = wire.As(t.union, &v)
+	err = t.raw.As(&v)
 	return
 }
 func (t *ThemeThemeSupportsEditorFontSizes) FromThemeThemeSupportsEditorFontSizes1(v ThemeThemeSupportsEditorFontSizes1) error {
-	return wire.From(&t.union, &v)
+	return t.raw.From(&v)
 }
 func (t *ThemeThemeSupportsEditorFontSizes) MergeThemeThemeSupportsEditorFontSizes1(v ThemeThemeSupportsEditorFontSizes1) error {
-	return wire.MergeIn(&t.union, &v)
+	return t.raw.Merge(&v)
 }
 func (t ThemeThemeSupportsEditorFontSizes) Value() (interface{}, error) {
-	return wire.Value(t.union, (*ThemeThemeSupportsEditorFontSizes0)(nil), (*ThemeThemeSupportsEditorFontSizes1)(nil))
+	return t.raw.Value((*ThemeThemeSupportsEditorFontSizes0)(nil), (*ThemeThemeSupportsEditorFontSizes1)(nil))
 }
-func (t ThemeThemeSupportsEditorFontSizes) MarshalJSON() ([]byte, error) {
-	return t.union.MarshalJSON()
-}
+func (t ThemeThemeSupportsEditorFontSizes) MarshalJSON() ([]byte, error) { return t.raw.MarshalJSON() }
 func (t *ThemeThemeSupportsEditorFontSizes) UnmarshalJSON(data []byte) error {
-	return wire.Keep(&t.union, data)
+	return t.raw.UnmarshalJSON(data)
 }
 
 type ThemeThemeSupportsEditorFontSizes0 = bool
-
 type ThemeThemeSupportsEditorFontSizes1 = []ThemeThemeSupportsEditorFontSizes1Item
 
 type ThemeThemeSupportsEditorFontSizes1Item struct {
@@ -525,42 +505,39 @@ type ThemeThemeSupportsEditorFontSizes1Item struct {
 // ThemeThemeSupportsEditorGradientPresets: Custom gradient presets if defined by the theme.
 //
 // It is one of: ThemeThemeSupportsEditorGradientPresets0, ThemeThemeSupportsEditorGradientPresets1. The As methods read it as one, the From methods set it to one, the Merge methods lay the members of one over it. Value returns the one that it fits best, or else json.RawMessage.
-type ThemeThemeSupportsEditorGradientPresets struct {
-	union json.RawMessage
-}
+type ThemeThemeSupportsEditorGradientPresets struct{ raw wire.Union }
 
 func (t ThemeThemeSupportsEditorGradientPresets) AsThemeThemeSupportsEditorGradientPresets0() (v ThemeThemeSupportsEditorGradientPresets0, err error) {
-	err = wire.As(t.union, &v)
+	err = t.raw.As(&v)
 	return
 }
 func (t *ThemeThemeSupportsEditorGradientPresets) FromThemeThemeSupportsEditorGradientPresets0(v ThemeThemeSupportsEditorGradientPresets0) error {
-	return wire.From(&t.union, &v)
+	return t.raw.From(&v)
 }
 func (t *ThemeThemeSupportsEditorGradientPresets) MergeThemeThemeSupportsEditorGradientPresets0(v ThemeThemeSupportsEditorGradientPresets0) error {
-	return wire.MergeIn(&t.union, &v)
+	return t.raw.Merge(&v)
 }
 func (t ThemeThemeSupportsEditorGradientPresets) AsThemeThemeSupportsEditorGradientPresets1() (v ThemeThemeSupportsEditorGradientPresets1, err error) {
-	err = wire.As(t.union, &v)
+	err = t.raw.As(&v)
 	return
 }
 func (t *ThemeThemeSupportsEditorGradientPresets) FromThemeThemeSupportsEditorGradientPresets1(v ThemeThemeSupportsEditorGradientPresets1) error {
-	return wire.From(&t.union, &v)
+	return t.raw.From(&v)
 }
 func (t *ThemeThemeSupportsEditorGradientPresets) MergeThemeThemeSupportsEditorGradientPresets1(v ThemeThemeSupportsEditorGradientPresets1) error {
-	return wire.MergeIn(&t.union, &v)
+	return t.raw.Merge(&v)
 }
 func (t ThemeThemeSupportsEditorGradientPresets) Value() (interface{}, error) {
-	return wire.Value(t.union, (*ThemeThemeSupportsEditorGradientPresets0)(nil), (*ThemeThemeSupportsEditorGradientPresets1)(nil))
+	return t.raw.Value((*ThemeThemeSupportsEditorGradientPresets0)(nil), (*ThemeThemeSupportsEditorGradientPresets1)(nil))
 }
 func (t ThemeThemeSupportsEditorGradientPresets) MarshalJSON() ([]byte, error) {
-	return t.union.MarshalJSON()
+	return t.raw.MarshalJSON()
 }
 func (t *ThemeThemeSupportsEditorGradientPresets) UnmarshalJSON(data []byte) error {
-	return wire.Keep(&t.union, data)
+	return t.raw.UnmarshalJSON(data)
 }
 
 type ThemeThemeSupportsEditorGradientPresets0 = bool
-
 type ThemeThemeSupportsEditorGradientPresets1 = []ThemeThemeSupportsEditorGradientPresets1Item
 
 type ThemeThemeSupportsEditorGradientPresets1Item struct {
@@ -591,38 +568,35 @@ func (v ThemeThemeSupportsFormatsItem) Valid() bool {
 // ThemeThemeSupportsHtml5: Allows use of HTML5 markup for search forms, comment forms, comment lists, gallery, and caption.
 //
 // It is one of: ThemeThemeSupportsHtml50, ThemeThemeSupportsHtml51. The As methods read it as one, the From methods set it to one, the Merge methods lay the members of one over it. Value returns the one that it fits best, or else json.RawMessage.
-type ThemeThemeSupportsHtml5 struct {
-	union json.RawMessage
-}
+type ThemeThemeSupportsHtml5 struct{ raw wire.Union }
 
 func (t ThemeThemeSupportsHtml5) AsThemeThemeSupportsHtml50() (v ThemeThemeSupportsHtml50, err error) {
-	err = wire.As(t.union, &v)
+	err = t.raw.As(&v)
 	return
 }
 func (t *ThemeThemeSupportsHtml5) FromThemeThemeSupportsHtml50(v ThemeThemeSupportsHtml50) error {
-	return wire.From(&t.union, &v)
+	return t.raw.From(&v)
 }
 func (t *ThemeThemeSupportsHtml5) MergeThemeThemeSupportsHtml50(v ThemeThemeSupportsHtml50) error {
-	return wire.MergeIn(&t.union, &v)
+	return t.raw.Merge(&v)
 }
 func (t ThemeThemeSupportsHtml5) AsThemeThemeSupportsHtml51() (v ThemeThemeSupportsHtml51, err error) {
-	err = wire.As(t.union, &v)
+	err = t.raw.As(&v)
 	return
 }
 func (t *ThemeThemeSupportsHtml5) FromThemeThemeSupportsHtml51(v ThemeThemeSupportsHtml51) error {
-	return wire.From(&t.union, &v)
+	return t.raw.From(&v)
 }
 func (t *ThemeThemeSupportsHtml5) MergeThemeThemeSupportsHtml51(v ThemeThemeSupportsHtml51) error {
-	return wire.MergeIn(&t.union, &v)
+	return t.raw.Merge(&v)
 }
 func (t ThemeThemeSupportsHtml5) Value() (interface{}, error) {
-	return wire.Value(t.union, (*ThemeThemeSupportsHtml50)(nil), (*ThemeThemeSupportsHtml51)(nil))
+	return t.raw.Value((*ThemeThemeSupportsHtml50)(nil), (*ThemeThemeSupportsHtml51)(nil))
 }
-func (t ThemeThemeSupportsHtml5) MarshalJSON() ([]byte, error)     { return t.union.MarshalJSON() }
-func (t *ThemeThemeSupportsHtml5) UnmarshalJSON(data []byte) error { return wire.Keep(&t.union, data) }
+func (t ThemeThemeSupportsHtml5) MarshalJSON() ([]byte, error)     { return t.raw.MarshalJSON() }
+func (t *ThemeThemeSupportsHtml5) UnmarshalJSON(data []byte) error { return t.raw.UnmarshalJSON(data) }
 
 type ThemeThemeSupportsHtml50 = bool
-
 type ThemeThemeSupportsHtml51 = []ThemeThemeSupportsHtml51Item
 
 type ThemeThemeSupportsHtml51Item string
@@ -644,40 +618,37 @@ func (v ThemeThemeSupportsHtml51Item) Valid() bool {
 // ThemeThemeSupportsPostThumbnails: The post types that support thumbnails or true if all post types are supported.
 //
 // It is one of: ThemeThemeSupportsPostThumbnails0, ThemeThemeSupportsPostThumbnails1. The As methods read it as one, the From methods set it to one, the Merge methods lay the members of one over it. Value returns the one that it fits best, or else json.RawMessage.
-type ThemeThemeSupportsPostThumbnails struct {
-	union json.RawMessage
-}
+type ThemeThemeSupportsPostThumbnails struct{ raw wire.Union }
 
 func (t ThemeThemeSupportsPostThumbnails) AsThemeThemeSupportsPostThumbnails0() (v ThemeThemeSupportsPostThumbnails0, err error) {
-	err = wire.As(t.union, &v)
+	err = t.raw.As(&v)
 	return
 }
 func (t *ThemeThemeSupportsPostThumbnails) FromThemeThemeSupportsPostThumbnails0(v ThemeThemeSupportsPostThumbnails0) error {
-	return wire.From(&t.union, &v)
+	return t.raw.From(&v)
 }
 func (t *ThemeThemeSupportsPostThumbnails) MergeThemeThemeSupportsPostThumbnails0(v ThemeThemeSupportsPostThumbnails0) error {
-	return wire.MergeIn(&t.union, &v)
+	return t.raw.Merge(&v)
 }
 func (t ThemeThemeSupportsPostThumbnails) AsThemeThemeSupportsPostThumbnails1() (v ThemeThemeSupportsPostThumbnails1, err error) {
-	err = wire.As(t.union, &v)
+	err = t.raw.As(&v)
 	return
 }
 func (t *ThemeThemeSupportsPostThumbnails) FromThemeThemeSupportsPostThumbnails1(v ThemeThemeSupportsPostThumbnails1) error {
-	return wire.From(&t.union, &v)
+	return t.raw.From(&v)
 }
 func (t *ThemeThemeSupportsPostThumbnails) MergeThemeThemeSupportsPostThumbnails1(v ThemeThemeSupportsPostThumbnails1) error {
-	return wire.MergeIn(&t.union, &v)
+	return t.raw.Merge(&v)
 }
 func (t ThemeThemeSupportsPostThumbnails) Value() (interface{}, error) {
-	return wire.Value(t.union, (*ThemeThemeSupportsPostThumbnails0)(nil), (*ThemeThemeSupportsPostThumbnails1)(nil))
+	return t.raw.Value((*ThemeThemeSupportsPostThumbnails0)(nil), (*ThemeThemeSupportsPostThumbnails1)(nil))
 }
-func (t ThemeThemeSupportsPostThumbnails) MarshalJSON() ([]byte, error) { return t.union.MarshalJSON() }
+func (t ThemeThemeSupportsPostThumbnails) MarshalJSON() ([]byte, error) { return t.raw.MarshalJSON() }
 func (t *ThemeThemeSupportsPostThumbnails) UnmarshalJSON(data []byte) error {
-	return wire.Keep(&t.union, data)
+	return t.raw.UnmarshalJSON(data)
 }
 
 type ThemeThemeSupportsPostThumbnails0 = bool
-
 type ThemeThemeSupportsPostThumbnails1 = []string
 
 // ThemeThemeUri: The URI of the theme's webpage.
@@ -826,38 +797,36 @@ type ThemeWpV2ThemesStylesheetThemeSupports struct {
 // ThemeWpV2ThemesStylesheetThemeSupportsCustomBackground: Custom background if defined by the theme.
 //
 // It is one of: ThemeWpV2ThemesStylesheetThemeSupportsCustomBackground0, ThemeWpV2ThemesStylesheetThemeSupportsCustomBackground1. The As methods read it as one, the From methods set it to one, the Merge methods lay the members of one over it. Value returns the one that it fits best, or else json.RawMessage.
-type ThemeWpV2ThemesStylesheetThemeSupportsCustomBackground struct {
-	union json.RawMessage
-}
+type ThemeWpV2ThemesStylesheetThemeSupportsCustomBackground struct{ raw wire.Union }
 
 func (t ThemeWpV2ThemesStylesheetThemeSupportsCustomBackground) AsThemeWpV2ThemesStylesheetThemeSupportsCustomBackground0() (v ThemeWpV2ThemesStylesheetThemeSupportsCustomBackground0, err error) {
-	err = wire.As(t.union, &v)
+	err = t.raw.As(&v)
 	return
 }
 func (t *ThemeWpV2ThemesStylesheetThemeSupportsCustomBackground) FromThemeWpV2ThemesStylesheetThemeSupportsCustomBackground0(v ThemeWpV2ThemesStylesheetThemeSupportsCustomBackground0) error {
-	return wire.From(&t.union, &v)
+	return t.raw.From(&v)
 }
 func (t *ThemeWpV2ThemesStylesheetThemeSupportsCustomBackground) MergeThemeWpV2ThemesStylesheetThemeSupportsCustomBackground0(v ThemeWpV2ThemesStylesheetThemeSupportsCustomBackground0) error {
-	return wire.MergeIn(&t.union, &v)
+	return t.raw.Merge(&v)
 }
 func (t ThemeWpV2ThemesStylesheetThemeSupportsCustomBackground) AsThemeWpV2ThemesStylesheetThemeSupportsCustomBackground1() (v ThemeWpV2ThemesStylesheetThemeSupportsCustomBackground1, err error) {
-	err = wire.As(t.union, &v)
+	err = t.raw.As(&v)
 	return
 }
 func (t *ThemeWpV2ThemesStylesheetThemeSupportsCustomBackground) FromThemeWpV2ThemesStylesheetThemeSupportsCustomBackground1(v ThemeWpV2ThemesStylesheetThemeSupportsCustomBackground1) error {
-	return wire.From(&t.union, &v)
+	return t.raw.From(&v)
 }
 func (t *ThemeWpV2ThemesStylesheetThemeSupportsCustomBackground) MergeThemeWpV2ThemesStylesheetThemeSupportsCustomBackground1(v ThemeWpV2ThemesStylesheetThemeSupportsCustomBackground1) error {
-	return wire.MergeIn(&t.union, &v)
+	return t.raw.Merge(&v)
 }
 func (t ThemeWpV2ThemesStylesheetThemeSupportsCustomBackground) Value() (interface{}, error) {
-	return wire.Value(t.union, (*ThemeWpV2ThemesStylesheetThemeSupportsCustomBackground0)(nil), (*ThemeWpV2ThemesStylesheetThemeSupportsCustomBackground1)(nil))
+	return t.raw.Value((*ThemeWpV2ThemesStylesheetThemeSupportsCustomBackground0)(nil), (*ThemeWpV2ThemesStylesheetThemeSupportsCustomBackground1)(nil))
 }
 func (t ThemeWpV2ThemesStylesheetThemeSupportsCustomBackground) MarshalJSON() ([]byte, error) {
-	return t.union.MarshalJSON()
+	return t.raw.MarshalJSON()
 }
 func (t *ThemeWpV2ThemesStylesheetThemeSupportsCustomBackground) UnmarshalJSON(data []byte) error {
-	return wire.Keep(&t.union, data)
+	return t.raw.UnmarshalJSON(data)
 }
 
 type ThemeWpV2ThemesStylesheetThemeSupportsCustomBackground0 = bool
@@ -950,38 +919,36 @@ func (v ThemeWpV2ThemesStylesheetThemeSupportsCustomBackground1DefaultSize) Vali
 // ThemeWpV2ThemesStylesheetThemeSupportsCustomHeader: Custom header if defined by the theme.
 //
 // It is one of: ThemeWpV2ThemesStylesheetThemeSupportsCustomHeader0, ThemeWpV2ThemesStylesheetThemeSupportsCustomHeader1. The As methods read it as one, the From methods set it to one, the Merge methods lay the members of one over it. Value returns the one that it fits best, or else json.RawMessage.
-type ThemeWpV2ThemesStylesheetThemeSupportsCustomHeader struct {
-	union json.RawMessage
-}
+type ThemeWpV2ThemesStylesheetThemeSupportsCustomHeader struct{ raw wire.Union }
 
 func (t ThemeWpV2ThemesStylesheetThemeSupportsCustomHeader) AsThemeWpV2ThemesStylesheetThemeSupportsCustomHeader0() (v ThemeWpV2ThemesStylesheetThemeSupportsCustomHeader0, err error) {
-	err = wire.As(t.union, &v)
+	err = t.raw.As(&v)
 	return
 }
 func (t *ThemeWpV2ThemesStylesheetThemeSupportsCustomHeader) FromThemeWpV2ThemesStylesheetThemeSupportsCustomHeader0(v ThemeWpV2ThemesStylesheetThemeSupportsCustomHeader0) error {
-	return wire.From(&t.union, &v)
+	return t.raw.From(&v)
 }
 func (t *ThemeWpV2ThemesStylesheetThemeSupportsCustomHeader) MergeThemeWpV2ThemesStylesheetThemeSupportsCustomHeader0(v ThemeWpV2ThemesStylesheetThemeSupportsCustomHeader0) error {
-	return wire.MergeIn(&t.union, &v)
+	return t.raw.Merge(&v)
 }
 func (t ThemeWpV2ThemesStylesheetThemeSupportsCustomHeader) AsThemeWpV2ThemesStylesheetThemeSupportsCustomHeader1() (v ThemeWpV2ThemesStylesheetThemeSupportsCustomHeader1, err error) {
-	err = wire.As(t.union, &v)
+	err = t.raw.As(&v)
 	return
 }
 func (t *ThemeWpV2ThemesStylesheetThemeSupportsCustomHeader) FromThemeWpV2ThemesStylesheetThemeSupportsCustomHeader1(v ThemeWpV2ThemesStylesheetThemeSupportsCustomHeader1) error {
-	return wire.From(&t.union, &v)
+	return t.raw.From(&v)
 }
 func (t *ThemeWpV2ThemesStylesheetThemeSupportsCustomHeader) MergeThemeWpV2ThemesStylesheetThemeSupportsCustomHeader1(v ThemeWpV2ThemesStylesheetThemeSupportsCustomHeader1) error {
-	return wire.MergeIn(&t.union, &v)
+	return t.raw.Merge(&v)
 }
 func (t ThemeWpV2ThemesStylesheetThemeSupportsCustomHeader) Value() (interface{}, error) {
-	return wire.Value(t.union, (*ThemeWpV2ThemesStylesheetThemeSupportsCustomHeader0)(nil), (*ThemeWpV2ThemesStylesheetThemeSupportsCustomHeader1)(nil))
+	return t.raw.Value((*ThemeWpV2ThemesStylesheetThemeSupportsCustomHeader0)(nil), (*ThemeWpV2ThemesStylesheetThemeSupportsCustomHeader1)(nil))
 }
 func (t ThemeWpV2ThemesStylesheetThemeSupportsCustomHeader) MarshalJSON() ([]byte, error) {
-	return t.union.MarshalJSON()
+	return t.raw.MarshalJSON()
 }
 func (t *ThemeWpV2ThemesStylesheetThemeSupportsCustomHeader) UnmarshalJSON(data []byte) error {
-	return wire.Keep(&t.union, data)
+	return t.raw.UnmarshalJSON(data)
 }
 
 type ThemeWpV2ThemesStylesheetThemeSupportsCustomHeader0 = bool
@@ -1002,38 +969,36 @@ type ThemeWpV2ThemesStylesheetThemeSupportsCustomHeader1 struct {
 // ThemeWpV2ThemesStylesheetThemeSupportsCustomLogo: Custom logo if defined by the theme.
 //
 // It is one of: ThemeWpV2ThemesStylesheetThemeSupportsCustomLogo0, ThemeWpV2ThemesStylesheetThemeSupportsCustomLogo1. The As methods read it as one, the From methods set it to one, the Merge methods lay the members of one over it. Value returns the one that it fits best, or else json.RawMessage.
-type ThemeWpV2ThemesStylesheetThemeSupportsCustomLogo struct {
-	union json.RawMessage
-}
+type ThemeWpV2ThemesStylesheetThemeSupportsCustomLogo struct{ raw wire.Union }
 
 func (t ThemeWpV2ThemesStylesheetThemeSupportsCustomLogo) AsThemeWpV2ThemesStylesheetThemeSupportsCustomLogo0() (v ThemeWpV2ThemesStylesheetThemeSupportsCustomLogo0, err error) {
-	err = wire.As(t.union, &v)
+	err = t.raw.As(&v)
 	return
 }
 func (t *ThemeWpV2ThemesStylesheetThemeSupportsCustomLogo) FromThemeWpV2ThemesStylesheetThemeSupportsCustomLogo0(v ThemeWpV2ThemesStylesheetThemeSupportsCustomLogo0) error {
-	return wire.From(&t.union, &v)
+	return t.raw.From(&v)
 }
 func (t *ThemeWpV2ThemesStylesheetThemeSupportsCustomLogo) MergeThemeWpV2ThemesStylesheetThemeSupportsCustomLogo0(v ThemeWpV2ThemesStylesheetThemeSupportsCustomLogo0) error {
-	return wire.MergeIn(&t.union, &v)
+	return t.raw.Merge(&v)
 }
 func (t ThemeWpV2ThemesStylesheetThemeSupportsCustomLogo) AsThemeWpV2ThemesStylesheetThemeSupportsCustomLogo1() (v ThemeWpV2ThemesStylesheetThemeSupportsCustomLogo1, err error) {
-	err = wire.As(t.union, &v)
+	err = t.raw.As(&v)
 	return
 }
 func (t *ThemeWpV2ThemesStylesheetThemeSupportsCustomLogo) FromThemeWpV2ThemesStylesheetThemeSupportsCustomLogo1(v ThemeWpV2ThemesStylesheetThemeSupportsCustomLogo1) error {
-	return wire.From(&t.union, &v)
+	return t.raw.From(&v)
 }
 func (t *ThemeWpV2ThemesStylesheetThemeSupportsCustomLogo) MergeThemeWpV2ThemesStylesheetThemeSupportsCustomLogo1(v ThemeWpV2ThemesStylesheetThemeSupportsCustomLogo1) error {
-	return wire.MergeIn(&t.union, &v)
+	return t.raw.Merge(&v)
 }
 func (t ThemeWpV2ThemesStylesheetThemeSupportsCustomLogo) Value() (interface{}, error) {
-	return wire.Value(t.union, (*ThemeWpV2ThemesStylesheetThemeSupportsCustomLogo0)(nil), (*ThemeWpV2ThemesStylesheetThemeSupportsCustomLogo1)(nil))
+	return t.raw.Value((*ThemeWpV2ThemesStylesheetThemeSupportsCustomLogo0)(nil), (*ThemeWpV2ThemesStylesheetThemeSupportsCustomLogo1)(nil))
 }
 func (t ThemeWpV2ThemesStylesheetThemeSupportsCustomLogo) MarshalJSON() ([]byte, error) {
-	return t.union.MarshalJSON()
+	return t.raw.MarshalJSON()
 }
 func (t *ThemeWpV2ThemesStylesheetThemeSupportsCustomLogo) UnmarshalJSON(data []byte) error {
-	return wire.Keep(&t.union, data)
+	return t.raw.UnmarshalJSON(data)
 }
 
 type ThemeWpV2ThemesStylesheetThemeSupportsCustomLogo0 = bool
@@ -1050,42 +1015,39 @@ type ThemeWpV2ThemesStylesheetThemeSupportsCustomLogo1 struct {
 // ThemeWpV2ThemesStylesheetThemeSupportsEditorColorPalette: Custom color palette if defined by the theme.
 //
 // It is one of: ThemeWpV2ThemesStylesheetThemeSupportsEditorColorPalette0, ThemeWpV2ThemesStylesheetThemeSupportsEditorColorPalette1. The As methods read it as one, the From methods set it to one, the Merge methods lay the members of one over it. Value returns the one that it fits best, or else json.RawMessage.
-type ThemeWpV2ThemesStylesheetThemeSupportsEditorColorPalette struct {
-	union json.RawMessage
-}
+type ThemeWpV2ThemesStylesheetThemeSupportsEditorColorPalette struct{ raw wire.Union }
 
 func (t ThemeWpV2ThemesStylesheetThemeSupportsEditorColorPalette) AsThemeWpV2ThemesStylesheetThemeSupportsEditorColorPalette0() (v ThemeWpV2ThemesStylesheetThemeSupportsEditorColorPalette0, err error) {
-	err = wire.As(t.union, &v)
+	err = t.raw.As(&v)
 	return
 }
 func (t *ThemeWpV2ThemesStylesheetThemeSupportsEditorColorPalette) FromThemeWpV2ThemesStylesheetThemeSupportsEditorColorPalette0(v ThemeWpV2ThemesStylesheetThemeSupportsEditorColorPalette0) error {
-	return wire.From(&t.union, &v)
+	return t.raw.From(&v)
 }
 func (t *ThemeWpV2ThemesStylesheetThemeSupportsEditorColorPalette) MergeThemeWpV2ThemesStylesheetThemeSupportsEditorColorPalette0(v ThemeWpV2ThemesStylesheetThemeSupportsEditorColorPalette0) error {
-	return wire.MergeIn(&t.union, &v)
+	return t.raw.Merge(&v)
 }
 func (t ThemeWpV2ThemesStylesheetThemeSupportsEditorColorPalette) AsThemeWpV2ThemesStylesheetThemeSupportsEditorColorPalette1() (v ThemeWpV2ThemesStylesheetThemeSupportsEditorColorPalette1, err error) {
-	err = wire.As(t.union, &v)
+	err = t.raw.As(&v)
 	return
 }
 func (t *ThemeWpV2ThemesStylesheetThemeSupportsEditorColorPalette) FromThemeWpV2ThemesStylesheetThemeSupportsEditorColorPalette1(v ThemeWpV2ThemesStylesheetThemeSupportsEditorColorPalette1) error {
-	return wire.From(&t.union, &v)
+	return t.raw.From(&v)
 }
 func (t *ThemeWpV2ThemesStylesheetThemeSupportsEditorColorPalette) MergeThemeWpV2ThemesStylesheetThemeSupportsEditorColorPalette1(v ThemeWpV2ThemesStylesheetThemeSupportsEditorColorPalette1) error {
-	return wire.MergeIn(&t.union, &v)
+	return t.raw.Merge(&v)
 }
 func (t ThemeWpV2ThemesStylesheetThemeSupportsEditorColorPalette) Value() (interface{}, error) {
-	return wire.Value(t.union, (*ThemeWpV2ThemesStylesheetThemeSupportsEditorColorPalette0)(nil), (*ThemeWpV2ThemesStylesheetThemeSupportsEditorColorPalette1)(nil))
+	return t.raw.Value((*ThemeWpV2ThemesStylesheetThemeSupportsEditorColorPalette0)(nil), (*ThemeWpV2ThemesStylesheetThemeSupportsEditorColorPalette1)(nil))
 }
 func (t ThemeWpV2ThemesStylesheetThemeSupportsEditorColorPalette) MarshalJSON() ([]byte, error) {
-	return t.union.MarshalJSON()
+	return t.raw.MarshalJSON()
 }
 func (t *ThemeWpV2ThemesStylesheetThemeSupportsEditorColorPalette) UnmarshalJSON(data []byte) error {
-	return wire.Keep(&t.union, data)
+	return t.raw.UnmarshalJSON(data)
 }
 
 type ThemeWpV2ThemesStylesheetThemeSupportsEditorColorPalette0 = bool
-
 type ThemeWpV2ThemesStylesheetThemeSupportsEditorColorPalette1 = []ThemeWpV2ThemesStylesheetThemeSupportsEditorColorPalette1Item
 
 type ThemeWpV2ThemesStylesheetThemeSupportsEditorColorPalette1Item struct {
@@ -1097,42 +1059,39 @@ type ThemeWpV2ThemesStylesheetThemeSupportsEditorColorPalette1Item struct {
 // ThemeWpV2ThemesStylesheetThemeSupportsEditorFontSizes: Custom font sizes if defined by the theme.
 //
 // It is one of: ThemeWpV2ThemesStylesheetThemeSupportsEditorFontSizes0, ThemeWpV2ThemesStylesheetThemeSupportsEditorFontSizes1. The As methods read it as one, the From methods set it to one, the Merge methods lay the members of one over it. Value returns the one that it fits best, or else json.RawMessage.
-type ThemeWpV2ThemesStylesheetThemeSupportsEditorFontSizes struct {
-	union json.RawMessage
-}
+type ThemeWpV2ThemesStylesheetThemeSupportsEditorFontSizes struct{ raw wire.Union }
 
 func (t ThemeWpV2ThemesStylesheetThemeSupportsEditorFontSizes) AsThemeWpV2ThemesStylesheetThemeSupportsEditorFontSizes0() (v ThemeWpV2ThemesStylesheetThemeSupportsEditorFontSizes0, err error) {
-	err = wire.As(t.union, &v)
+	err = t.raw.As(&v)
 	return
 }
 func (t *ThemeWpV2ThemesStylesheetThemeSupportsEditorFontSizes) FromThemeWpV2ThemesStylesheetThemeSupportsEditorFontSizes0(v ThemeWpV2ThemesStylesheetThemeSupportsEditorFontSizes0) error {
-	return wire.From(&t.union, &v)
+	return t.raw.From(&v)
 }
 func (t *ThemeWpV2ThemesStylesheetThemeSupportsEditorFontSizes) MergeThemeWpV2ThemesStylesheetThemeSupportsEditorFontSizes0(v ThemeWpV2ThemesStylesheetThemeSupportsEditorFontSizes0) error {
-	return wire.MergeIn(&t.union, &v)
+	return t.raw.Merge(&v)
 }
 func (t ThemeWpV2ThemesStylesheetThemeSupportsEditorFontSizes) AsThemeWpV2ThemesStylesheetThemeSupportsEditorFontSizes1() (v ThemeWpV2ThemesStylesheetThemeSupportsEditorFontSizes1, err error) {
-	err = wire.As(t.union, &v)
+	err = t.raw.As(&v)
 	return
 }
 func (t *ThemeWpV2ThemesStylesheetThemeSupportsEditorFontSizes) FromThemeWpV2ThemesStylesheetThemeSupportsEditorFontSizes1(v ThemeWpV2ThemesStylesheetThemeSupportsEditorFontSizes1) error {
-	return wire.From(&t.union, &v)
+	return t.raw.From(&v)
 }
 func (t *ThemeWpV2ThemesStylesheetThemeSupportsEditorFontSizes) MergeThemeWpV2ThemesStylesheetThemeSupportsEditorFontSizes1(v ThemeWpV2ThemesStylesheetThemeSupportsEditorFontSizes1) error {
-	return wire.MergeIn(&t.union, &v)
+	return t.raw.Merge(&v)
 }
 func (t ThemeWpV2ThemesStylesheetThemeSupportsEditorFontSizes) Value() (interface{}, error) {
-	return wire.Value(t.union, (*ThemeWpV2ThemesStylesheetThemeSupportsEditorFontSizes0)(nil), (*ThemeWpV2ThemesStylesheetThemeSupportsEditorFontSizes1)(nil))
+	return t.raw.Value((*ThemeWpV2ThemesStylesheetThemeSupportsEditorFontSizes0)(nil), (*ThemeWpV2ThemesStylesheetThemeSupportsEditorFontSizes1)(nil))
 }
 func (t ThemeWpV2ThemesStylesheetThemeSupportsEditorFontSizes) MarshalJSON() ([]byte, error) {
-	return t.union.MarshalJSON()
+	return t.raw.MarshalJSON()
 }
 func (t *ThemeWpV2ThemesStylesheetThemeSupportsEditorFontSizes) UnmarshalJSON(data []byte) error {
-	return wire.Keep(&t.union, data)
+	return t.raw.UnmarshalJSON(data)
 }
 
 type ThemeWpV2ThemesStylesheetThemeSupportsEditorFontSizes0 = bool
-
 type ThemeWpV2ThemesStylesheetThemeSupportsEditorFontSizes1 = []ThemeWpV2ThemesStylesheetThemeSupportsEditorFontSizes1Item
 
 type ThemeWpV2ThemesStylesheetThemeSupportsEditorFontSizes1Item struct {
@@ -1144,42 +1103,39 @@ type ThemeWpV2ThemesStylesheetThemeSupportsEditorFontSizes1Item struct {
 // ThemeWpV2ThemesStylesheetThemeSupportsEditorGradientPresets: Custom gradient presets if defined by the theme.
 //
 // It is one of: ThemeWpV2ThemesStylesheetThemeSupportsEditorGradientPresets0, ThemeWpV2ThemesStylesheetThemeSupportsEditorGradientPresets1. The As methods read it as one, the From methods set it to one, the Merge methods lay the members of one over it. Value returns the one that it fits best, or else json.RawMessage.
-type ThemeWpV2ThemesStylesheetThemeSupportsEditorGradientPresets struct {
-	union json.RawMessage
-}
+type ThemeWpV2ThemesStylesheetThemeSupportsEditorGradientPresets struct{ raw wire.Union }
 
 func (t ThemeWpV2ThemesStylesheetThemeSupportsEditorGradientPresets) AsThemeWpV2ThemesStylesheetThemeSupportsEditorGradientPresets0() (v ThemeWpV2ThemesStylesheetThemeSupportsEditorGradientPresets0, err error) {
-	err = wire.As(t.union, &v)
+	err = t.raw.As(&v)
 	return
 }
 func (t *ThemeWpV2ThemesStylesheetThemeSupportsEditorGradientPresets) FromThemeWpV2ThemesStylesheetThemeSupportsEditorGradientPresets0(v ThemeWpV2ThemesStylesheetThemeSupportsEditorGradientPresets0) error {
-	return wire.From(&t.union, &v)
+	return t.raw.From(&v)
 }
 func (t *ThemeWpV2ThemesStylesheetThemeSupportsEditorGradientPresets) MergeThemeWpV2ThemesStylesheetThemeSupportsEditorGradientPresets0(v ThemeWpV2ThemesStylesheetThemeSupportsEditorGradientPresets0) error {
-	return wire.MergeIn(&t.union, &v)
+	return t.raw.Merge(&v)
 }
 func (t ThemeWpV2ThemesStylesheetThemeSupportsEditorGradientPresets) AsThemeWpV2ThemesStylesheetThemeSupportsEditorGradientPresets1() (v ThemeWpV2ThemesStylesheetThemeSupportsEditorGradientPresets1, err error) {
-	err = wire.As(t.union, &v)
+	err = t.raw.As(&v)
 	return
 }
 func (t *ThemeWpV2ThemesStylesheetThemeSupportsEditorGradientPresets) FromThemeWpV2ThemesStylesheetThemeSupportsEditorGradientPresets1(v ThemeWpV2ThemesStylesheetThemeSupportsEditorGradientPresets1) error {
-	return wire.From(&t.union, &v)
+	return t.raw.From(&v)
 }
 func (t *ThemeWpV2ThemesStylesheetThemeSupportsEditorGradientPresets) MergeThemeWpV2ThemesStylesheetThemeSupportsEditorGradientPresets1(v ThemeWpV2ThemesStylesheetThemeSupportsEditorGradientPresets1) error {
-	return wire.MergeIn(&t.union, &v)
+	return t.raw.Merge(&v)
 }
 func (t ThemeWpV2ThemesStylesheetThemeSupportsEditorGradientPresets) Value() (interface{}, error) {
-	return wire.Value(t.union, (*ThemeWpV2ThemesStylesheetThemeSupportsEditorGradientPresets0)(nil), (*ThemeWpV2ThemesStylesheetThemeSupportsEditorGradientPresets1)(nil))
+	return t.raw.Value((*ThemeWpV2ThemesStylesheetThemeSupportsEditorGradientPresets0)(nil), (*ThemeWpV2ThemesStylesheetThemeSupportsEditorGradientPresets1)(nil))
 }
 func (t ThemeWpV2ThemesStylesheetThemeSupportsEditorGradientPresets) MarshalJSON() ([]byte, error) {
-	return t.union.MarshalJSON()
+	return t.raw.MarshalJSON()
 }
 func (t *ThemeWpV2ThemesStylesheetThemeSupportsEditorGradientPresets) UnmarshalJSON(data []byte) error {
-	return wire.Keep(&t.union, data)
+	return t.raw.UnmarshalJSON(data)
 }
 
 type ThemeWpV2ThemesStylesheetThemeSupportsEditorGradientPresets0 = bool
-
 type ThemeWpV2ThemesStylesheetThemeSupportsEditorGradientPresets1 = []ThemeWpV2ThemesStylesheetThemeSupportsEditorGradientPresets1Item
 
 type ThemeWpV2ThemesStylesheetThemeSupportsEditorGradientPresets1Item struct {
@@ -1210,42 +1166,39 @@ func (v ThemeWpV2ThemesStylesheetThemeSupportsFormatsItem) Valid() bool {
 // ThemeWpV2ThemesStylesheetThemeSupportsHtml5: Allows use of HTML5 markup for search forms, comment forms, comment lists, gallery, and caption.
 //
 // It is one of: ThemeWpV2ThemesStylesheetThemeSupportsHtml50, ThemeWpV2ThemesStylesheetThemeSupportsHtml51. The As methods read it as one, the From methods set it to one, the Merge methods lay the members of one over it. Value returns the one that it fits best, or else json.RawMessage.
-type ThemeWpV2ThemesStylesheetThemeSupportsHtml5 struct {
-	union json.RawMessage
-}
+type ThemeWpV2ThemesStylesheetThemeSupportsHtml5 struct{ raw wire.Union }
 
 func (t ThemeWpV2ThemesStylesheetThemeSupportsHtml5) AsThemeWpV2ThemesStylesheetThemeSupportsHtml50() (v ThemeWpV2ThemesStylesheetThemeSupportsHtml50, err error) {
-	err = wire.As(t.union, &v)
+	err = t.raw.As(&v)
 	return
 }
 func (t *ThemeWpV2ThemesStylesheetThemeSupportsHtml5) FromThemeWpV2ThemesStylesheetThemeSupportsHtml50(v ThemeWpV2ThemesStylesheetThemeSupportsHtml50) error {
-	return wire.From(&t.union, &v)
+	return t.raw.From(&v)
 }
 func (t *ThemeWpV2ThemesStylesheetThemeSupportsHtml5) MergeThemeWpV2ThemesStylesheetThemeSupportsHtml50(v ThemeWpV2ThemesStylesheetThemeSupportsHtml50) error {
-	return wire.MergeIn(&t.union, &v)
+	return t.raw.Merge(&v)
 }
 func (t ThemeWpV2ThemesStylesheetThemeSupportsHtml5) AsThemeWpV2ThemesStylesheetThemeSupportsHtml51() (v ThemeWpV2ThemesStylesheetThemeSupportsHtml51, err error) {
-	err = wire.As(t.union, &v)
+	err = t.raw.As(&v)
 	return
 }
 func (t *ThemeWpV2ThemesStylesheetThemeSupportsHtml5) FromThemeWpV2ThemesStylesheetThemeSupportsHtml51(v ThemeWpV2ThemesStylesheetThemeSupportsHtml51) error {
-	return wire.From(&t.union, &v)
+	return t.raw.From(&v)
 }
 func (t *ThemeWpV2ThemesStylesheetThemeSupportsHtml5) MergeThemeWpV2ThemesStylesheetThemeSupportsHtml51(v ThemeWpV2ThemesStylesheetThemeSupportsHtml51) error {
-	return wire.MergeIn(&t.union, &v)
+	return t.raw.Merge(&v)
 }
 func (t ThemeWpV2ThemesStylesheetThemeSupportsHtml5) Value() (interface{}, error) {
-	return wire.Value(t.union, (*ThemeWpV2ThemesStylesheetThemeSupportsHtml50)(nil), (*ThemeWpV2ThemesStylesheetThemeSupportsHtml51)(nil))
+	return t.raw.Value((*ThemeWpV2ThemesStylesheetThemeSupportsHtml50)(nil), (*ThemeWpV2ThemesStylesheetThemeSupportsHtml51)(nil))
 }
 func (t ThemeWpV2ThemesStylesheetThemeSupportsHtml5) MarshalJSON() ([]byte, error) {
-	return t.union.MarshalJSON()
+	return t.raw.MarshalJSON()
 }
 func (t *ThemeWpV2ThemesStylesheetThemeSupportsHtml5) UnmarshalJSON(data []byte) error {
-	return wire.Keep(&t.union, data)
+	return t.raw.UnmarshalJSON(data)
 }
 
 type ThemeWpV2ThemesStylesheetThemeSupportsHtml50 = bool
-
 type ThemeWpV2ThemesStylesheetThemeSupportsHtml51 = []ThemeWpV2ThemesStylesheetThemeSupportsHtml51Item
 
 type ThemeWpV2ThemesStylesheetThemeSupportsHtml51Item string
@@ -1267,42 +1220,39 @@ func (v ThemeWpV2ThemesStylesheetThemeSupportsHtml51Item) Valid() bool {
 // ThemeWpV2ThemesStylesheetThemeSupportsPostThumbnails: The post types that support thumbnails or true if all post types are supported.
 //
 // It is one of: ThemeWpV2ThemesStylesheetThemeSupportsPostThumbnails0, ThemeWpV2ThemesStylesheetThemeSupportsPostThumbnails1. The As methods read it as one, the From methods set it to one, the Merge methods lay the members of one over it. Value returns the one that it fits best, or else json.RawMessage.
-type ThemeWpV2ThemesStylesheetThemeSupportsPostThumbnails struct {
-	union json.RawMessage
-}
+type ThemeWpV2ThemesStylesheetThemeSupportsPostThumbnails struct{ raw wire.Union }
 
 func (t ThemeWpV2ThemesStylesheetThemeSupportsPostThumbnails) AsThemeWpV2ThemesStylesheetThemeSupportsPostThumbnails0() (v ThemeWpV2ThemesStylesheetThemeSupportsPostThumbnails0, err error) {
-	err = wire.As(t.union, &v)
+	err = t.raw.As(&v)
 	return
 }
 func (t *ThemeWpV2ThemesStylesheetThemeSupportsPostThumbnails) FromThemeWpV2ThemesStylesheetThemeSupportsPostThumbnails0(v ThemeWpV2ThemesStylesheetThemeSupportsPostThumbnails0) error {
-	return wire.From(&t.union, &v)
+	return t.raw.From(&v)
 }
 func (t *ThemeWpV2ThemesStylesheetThemeSupportsPostThumbnails) MergeThemeWpV2ThemesStylesheetThemeSupportsPostThumbnails0(v ThemeWpV2ThemesStylesheetThemeSupportsPostThumbnails0) error {
-	return wire.MergeIn(&t.union, &v)
+	return t.raw.Merge(&v)
 }
 func (t ThemeWpV2ThemesStylesheetThemeSupportsPostThumbnails) AsThemeWpV2ThemesStylesheetThemeSupportsPostThumbnails1() (v ThemeWpV2ThemesStylesheetThemeSupportsPostThumbnails1, err error) {
-	err = wire.As(t.union, &v)
+	err = t.raw.As(&v)
 	return
 }
 func (t *ThemeWpV2ThemesStylesheetThemeSupportsPostThumbnails) FromThemeWpV2ThemesStylesheetThemeSupportsPostThumbnails1(v ThemeWpV2ThemesStylesheetThemeSupportsPostThumbnails1) error {
-	return wire.From(&t.union, &v)
+	return t.raw.From(&v)
 }
 func (t *ThemeWpV2ThemesStylesheetThemeSupportsPostThumbnails) MergeThemeWpV2ThemesStylesheetThemeSupportsPostThumbnails1(v ThemeWpV2ThemesStylesheetThemeSupportsPostThumbnails1) error {
-	return wire.MergeIn(&t.union, &v)
+	return t.raw.Merge(&v)
 }
 func (t ThemeWpV2ThemesStylesheetThemeSupportsPostThumbnails) Value() (interface{}, error) {
-	return wire.Value(t.union, (*ThemeWpV2ThemesStylesheetThemeSupportsPostThumbnails0)(nil), (*ThemeWpV2ThemesStylesheetThemeSupportsPostThumbnails1)(nil))
+	return t.raw.Value((*ThemeWpV2ThemesStylesheetThemeSupportsPostThumbnails0)(nil), (*ThemeWpV2ThemesStylesheetThemeSupportsPostThumbnails1)(nil))
 }
 func (t ThemeWpV2ThemesStylesheetThemeSupportsPostThumbnails) MarshalJSON() ([]byte, error) {
-	return t.union.MarshalJSON()
+	return t.raw.MarshalJSON()
 }
 func (t *ThemeWpV2ThemesStylesheetThemeSupportsPostThumbnails) UnmarshalJSON(data []byte) error {
-	return wire.Keep(&t.union, data)
+	return t.raw.UnmarshalJSON(data)
 }
 
 type ThemeWpV2ThemesStylesheetThemeSupportsPostThumbnails0 = bool
-
 type ThemeWpV2ThemesStylesheetThemeSupportsPostThumbnails1 = []string
 
 // ThemeWpV2ThemesStylesheetThemeUri: The URI of the theme's webpage.
@@ -1347,34 +1297,27 @@ type Type struct {
 // TypeHasArchive: If the value is a string, the value will be used as the archive slug. If the value is false the post type has no archive.
 //
 // It is one of: TypeHasArchive0, TypeHasArchive1. The As methods read it as one, the From methods set it to one, the Merge methods lay the members of one over it. Value returns the one that it fits best, or else json.RawMessage.
-type TypeHasArchive struct {
-	union json.RawMessage
-}
+type TypeHasArchive struct{ raw wire.Union }
 
 func (t TypeHasArchive) AsTypeHasArchive0() (v TypeHasArchive0, err error) {
-	err = wire.As(t.union, &v)
+	err = t.raw.As(&v)
 	return
 }
-func (t *TypeHasArchive) FromTypeHasArchive0(v TypeHasArchive0) error { return wire.From(&t.union, &v) }
-func (t *TypeHasArchive) MergeTypeHasArchive0(v TypeHasArchive0) error {
-	return wire.MergeIn(&t.union, &v)
-}
+func (t *TypeHasArchive) FromTypeHasArchive0(v TypeHasArchive0) error  { return t.raw.From(&v) }
+func (t *TypeHasArchive) MergeTypeHasArchive0(v TypeHasArchive0) error { return t.raw.Merge(&v) }
 func (t TypeHasArchive) AsTypeHasArchive1() (v TypeHasArchive1, err error) {
-	err = wire.As(t.union, &v)
+	err = t.raw.As(&v)
 	return
 }
-func (t *TypeHasArchive) FromTypeHasArchive1(v TypeHasArchive1) error { return wire.From(&t.union, &v) }
-func (t *TypeHasArchive) MergeTypeHasArchive1(v TypeHasArchive1) error {
-	return wire.MergeIn(&t.union, &v)
-}
+func (t *TypeHasArchive) FromTypeHasArchive1(v TypeHasArchive1) error  { return t.raw.From(&v) }
+func (t *TypeHasArchive) MergeTypeHasArchive1(v TypeHasArchive1) error { return t.raw.Merge(&v) }
 func (t TypeHasArchive) Value() (interface{}, error) {
-	return wire.Value(t.union, (*TypeHasArchive0)(nil), (*TypeHasArchive1)(nil))
+	return t.raw.Value((*TypeHasArchive0)(nil), (*TypeHasArchive1)(nil))
 }
-func (t TypeHasArchive) MarshalJSON() ([]byte, error)     { return t.union.MarshalJSON() }
-func (t *TypeHasArchive) UnmarshalJSON(data []byte) error { return wire.Keep(&t.union, data) }
+func (t TypeHasArchive) MarshalJSON() ([]byte, error)     { return t.raw.MarshalJSON() }
+func (t *TypeHasArchive) UnmarshalJSON(data []byte) error { return t.raw.UnmarshalJSON(data) }
 
 type TypeHasArchive0 = string
-
 type TypeHasArchive1 = bool
 
 // TypeVisibility: The visibility settings for the post type.

@@ -2,11 +2,7 @@
 
 package wordpress
 
-import (
-	"encoding/json"
-
-	"github.com/banyan-go/banyan/wire"
-)
+import "github.com/banyan-go/banyan/wire"
 
 type WPError struct {
 	AdditionalData   []interface{}              `json:"additional_data,omitzero"`
@@ -296,34 +292,34 @@ type WpGlobalStyles struct {
 //
 // It is one of: WpGlobalStylesTitle0, WpGlobalStylesTitle1. The As methods read it as one, the From methods set it to one, the Merge methods lay the members of one over it. Value returns the one that it fits best, or else json.RawMessage.
 type WpGlobalStylesTitle struct {
-	union json.RawMessage `wire:"readOnly"`
+	raw wire.Union `wire:"readOnly"`
 }
 
 func (t WpGlobalStylesTitle) AsWpGlobalStylesTitle0() (v WpGlobalStylesTitle0, err error) {
-	err = wire.As(t.union, &v)
+	err = t.raw.As(&v)
 	return
 }
 func (t *WpGlobalStylesTitle) FromWpGlobalStylesTitle0(v WpGlobalStylesTitle0) error {
-	return wire.From(&t.union, &v)
+	return t.raw.From(&v)
 }
 func (t *WpGlobalStylesTitle) MergeWpGlobalStylesTitle0(v WpGlobalStylesTitle0) error {
-	return wire.MergeIn(&t.union, &v)
+	return t.raw.Merge(&v)
 }
 func (t WpGlobalStylesTitle) AsWpGlobalStylesTitle1() (v WpGlobalStylesTitle1, err error) {
-	err = wire.As(t.union, &v)
+	err = t.raw.As(&v)
 	return
 }
 func (t *WpGlobalStylesTitle) FromWpGlobalStylesTitle1(v WpGlobalStylesTitle1) error {
-	return wire.From(&t.union, &v)
+	return t.raw.From(&v)
 }
 func (t *WpGlobalStylesTitle) MergeWpGlobalStylesTitle1(v WpGlobalStylesTitle1) error {
-	return wire.MergeIn(&t.union, &v)
+	return t.raw.Merge(&v)
 }
 func (t WpGlobalStylesTitle) Value() (interface{}, error) {
-	return wire.Value(t.union, (*WpGlobalStylesTitle0)(nil), (*WpGlobalStylesTitle1)(nil))
+	return t.raw.Value((*WpGlobalStylesTitle0)(nil), (*WpGlobalStylesTitle1)(nil))
 }
-func (t WpGlobalStylesTitle) MarshalJSON() ([]byte, error)     { return t.union.MarshalJSON() }
-func (t *WpGlobalStylesTitle) UnmarshalJSON(data []byte) error { return wire.Keep(&t.union, data) }
+func (t WpGlobalStylesTitle) MarshalJSON() ([]byte, error)     { return t.raw.MarshalJSON() }
+func (t *WpGlobalStylesTitle) UnmarshalJSON(data []byte) error { return t.raw.UnmarshalJSON(data) }
 
 type WpGlobalStylesTitle0 struct {
 	// Title for the global styles variation, as it exists in the database.
@@ -653,34 +649,30 @@ type WpTemplate struct {
 //
 // It is one of: WpTemplateContent0, WpTemplateContent1. The As methods read it as one, the From methods set it to one, the Merge methods lay the members of one over it. Value returns the one that it fits best, or else json.RawMessage.
 type WpTemplateContent struct {
-	union json.RawMessage `wire:"readOnly"`
+	raw wire.Union `wire:"readOnly"`
 }
 
 func (t WpTemplateContent) AsWpTemplateContent0() (v WpTemplateContent0, err error) {
-	err = wire.As(t.union, &v)
+	err = t.raw.As(&v)
 	return
 }
-func (t *WpTemplateContent) FromWpTemplateContent0(v WpTemplateContent0) error {
-	return wire.From(&t.union, &v)
-}
+func (t *WpTemplateContent) FromWpTemplateContent0(v WpTemplateContent0) error { return t.raw.From(&v) }
 func (t *WpTemplateContent) MergeWpTemplateContent0(v WpTemplateContent0) error {
-	return wire.MergeIn(&t.union, &v)
+	return t.raw.Merge(&v)
 }
 func (t WpTemplateContent) AsWpTemplateContent1() (v WpTemplateContent1, err error) {
-	err = wire.As(t.union, &v)
+	err = t.raw.As(&v)
 	return
 }
-func (t *WpTemplateContent) FromWpTemplateContent1(v WpTemplateContent1) error {
-	return wire.From(&t.union, &v)
-}
+func (t *WpTemplateContent) FromWpTemplateContent1(v WpTemplateContent1) error { return t.raw.From(&v) }
 func (t *WpTemplateContent) MergeWpTemplateContent1(v WpTemplateContent1) error {
-	return wire.MergeIn(&t.union, &v)
+	return t.raw.Merge(&v)
 }
 func (t WpTemplateContent) Value() (interface{}, error) {
-	return wire.Value(t.union, (*WpTemplateContent0)(nil), (*WpTemplateContent1)(nil))
+	return t.raw.Value((*WpTemplateContent0)(nil), (*WpTemplateContent1)(nil))
 }
-func (t WpTemplateContent) MarshalJSON() ([]byte, error)     { return t.union.MarshalJSON() }
-func (t *WpTemplateContent) UnmarshalJSON(data []byte) error { return wire.Keep(&t.union, data) }
+func (t WpTemplateContent) MarshalJSON() ([]byte, error)     { return t.raw.MarshalJSON() }
+func (t *WpTemplateContent) UnmarshalJSON(data []byte) error { return t.raw.UnmarshalJSON(data) }
 
 type WpTemplateContent0 struct {
 	// Version of the content block format used by the template.
@@ -726,34 +718,34 @@ type WpTemplatePart struct {
 //
 // It is one of: WpTemplatePartContent0, WpTemplatePartContent1. The As methods read it as one, the From methods set it to one, the Merge methods lay the members of one over it. Value returns the one that it fits best, or else json.RawMessage.
 type WpTemplatePartContent struct {
-	union json.RawMessage `wire:"readOnly"`
+	raw wire.Union `wire:"readOnly"`
 }
 
 func (t WpTemplatePartContent) AsWpTemplatePartContent0() (v WpTemplatePartContent0, err error) {
-	err = wire.As(t.union, &v)
+	err = t.raw.As(&v)
 	return
 }
 func (t *WpTemplatePartContent) FromWpTemplatePartContent0(v WpTemplatePartContent0) error {
-	return wire.From(&t.union, &v)
+	return t.raw.From(&v)
 }
 func (t *WpTemplatePartContent) MergeWpTemplatePartContent0(v WpTemplatePartContent0) error {
-	return wire.MergeIn(&t.union, &v)
+	return t.raw.Merge(&v)
 }
 func (t WpTemplatePartContent) AsWpTemplatePartContent1() (v WpTemplatePartContent1, err error) {
-	err = wire.As(t.union, &v)
+	err = t.raw.As(&v)
 	return
 }
 func (t *WpTemplatePartContent) FromWpTemplatePartContent1(v WpTemplatePartContent1) error {
-	return wire.From(&t.union, &v)
+	return t.raw.From(&v)
 }
 func (t *WpTemplatePartContent) MergeWpTemplatePartContent1(v WpTemplatePartContent1) error {
-	return wire.MergeIn(&t.union, &v)
+	return t.raw.Merge(&v)
 }
 func (t WpTemplatePartContent) Value() (interface{}, error) {
-	return wire.Value(t.union, (*WpTemplatePartContent0)(nil), (*WpTemplatePartContent1)(nil))
+	return t.raw.Value((*WpTemplatePartContent0)(nil), (*WpTemplatePartContent1)(nil))
 }
-func (t WpTemplatePartContent) MarshalJSON() ([]byte, error)     { return t.union.MarshalJSON() }
-func (t *WpTemplatePartContent) UnmarshalJSON(data []byte) error { return wire.Keep(&t.union, data) }
+func (t WpTemplatePartContent) MarshalJSON() ([]byte, error)     { return t.raw.MarshalJSON() }
+func (t *WpTemplatePartContent) UnmarshalJSON(data []byte) error { return t.raw.UnmarshalJSON(data) }
 
 type WpTemplatePartContent0 struct {
 	// Version of the content block format used by the template.
@@ -795,35 +787,35 @@ type WpTemplatePartRevision struct {
 //
 // It is one of: WpTemplatePartRevisionContent0, WpTemplatePartRevisionContent1. The As methods read it as one, the From methods set it to one, the Merge methods lay the members of one over it. Value returns the one that it fits best, or else json.RawMessage.
 type WpTemplatePartRevisionContent struct {
-	union json.RawMessage `wire:"readOnly"`
+	raw wire.Union `wire:"readOnly"`
 }
 
 func (t WpTemplatePartRevisionContent) AsWpTemplatePartRevisionContent0() (v WpTemplatePartRevisionContent0, err error) {
-	err = wire.As(t.union, &v)
+	err = t.raw.As(&v)
 	return
 }
 func (t *WpTemplatePartRevisionContent) FromWpTemplatePartRevisionContent0(v WpTemplatePartRevisionContent0) error {
-	return wire.From(&t.union, &v)
+	return t.raw.From(&v)
 }
 func (t *WpTemplatePartRevisionContent) MergeWpTemplatePartRevisionContent0(v WpTemplatePartRevisionContent0) error {
-	return wire.MergeIn(&t.union, &v)
+	return t.raw.Merge(&v)
 }
 func (t WpTemplatePartRevisionContent) AsWpTemplatePartRevisionContent1() (v WpTemplatePartRevisionContent1, err error) {
-	err = wire.As(t.union, &v)
+	err = t.raw.As(&v)
 	return
 }
 func (t *WpTemplatePartRevisionContent) FromWpTemplatePartRevisionContent1(v WpTemplatePartRevisionContent1) error {
-	return wire.From(&t.union, &v)
+	return t.raw.From(&v)
 }
 func (t *WpTemplatePartRevisionContent) MergeWpTemplatePartRevisionContent1(v WpTemplatePartRevisionContent1) error {
-	return wire.MergeIn(&t.union, &v)
+	return t.raw.Merge(&v)
 }
 func (t WpTemplatePartRevisionContent) Value() (interface{}, error) {
-	return wire.Value(t.union, (*WpTemplatePartRevisionContent0)(nil), (*WpTemplatePartRevisionContent1)(nil))
+	return t.raw.Value((*WpTemplatePartRevisionContent0)(nil), (*WpTemplatePartRevisionContent1)(nil))
 }
-func (t WpTemplatePartRevisionContent) MarshalJSON() ([]byte, error) { return t.union.MarshalJSON() }
+func (t WpTemplatePartRevisionContent) MarshalJSON() ([]byte, error) { return t.raw.MarshalJSON() }
 func (t *WpTemplatePartRevisionContent) UnmarshalJSON(data []byte) error {
-	return wire.Keep(&t.union, data)
+	return t.raw.UnmarshalJSON(data)
 }
 
 type WpTemplatePartRevisionContent0 struct {
@@ -839,35 +831,35 @@ type WpTemplatePartRevisionContent1 = string
 //
 // It is one of: WpTemplatePartRevisionTitle0, WpTemplatePartRevisionTitle1. The As methods read it as one, the From methods set it to one, the Merge methods lay the members of one over it. Value returns the one that it fits best, or else json.RawMessage.
 type WpTemplatePartRevisionTitle struct {
-	union json.RawMessage `wire:"readOnly"`
+	raw wire.Union `wire:"readOnly"`
 }
 
 func (t WpTemplatePartRevisionTitle) AsWpTemplatePartRevisionTitle0() (v WpTemplatePartRevisionTitle0, err error) {
-	err = wire.As(t.union, &v)
+	err = t.raw.As(&v)
 	return
 }
 func (t *WpTemplatePartRevisionTitle) FromWpTemplatePartRevisionTitle0(v WpTemplatePartRevisionTitle0) error {
-	return wire.From(&t.union, &v)
+	return t.raw.From(&v)
 }
 func (t *WpTemplatePartRevisionTitle) MergeWpTemplatePartRevisionTitle0(v WpTemplatePartRevisionTitle0) error {
-	return wire.MergeIn(&t.union, &v)
+	return t.raw.Merge(&v)
 }
 func (t WpTemplatePartRevisionTitle) AsWpTemplatePartRevisionTitle1() (v WpTemplatePartRevisionTitle1, err error) {
-	err = wire.As(t.union, &v)
+	err = t.raw.As(&v)
 	return
 }
 func (t *WpTemplatePartRevisionTitle) FromWpTemplatePartRevisionTitle1(v WpTemplatePartRevisionTitle1) error {
-	return wire.From(&t.union, &v)
+	return t.raw.From(&v)
 }
 func (t *WpTemplatePartRevisionTitle) MergeWpTemplatePartRevisionTitle1(v WpTemplatePartRevisionTitle1) error {
-	return wire.MergeIn(&t.union, &v)
+	return t.raw.Merge(&v)
 }
 func (t WpTemplatePartRevisionTitle) Value() (interface{}, error) {
-	return wire.Value(t.union, (*WpTemplatePartRevisionTitle0)(nil), (*WpTemplatePartRevisionTitle1)(nil))
+	return t.raw.Value((*WpTemplatePartRevisionTitle0)(nil), (*WpTemplatePartRevisionTitle1)(nil))
 }
-func (t WpTemplatePartRevisionTitle) MarshalJSON() ([]byte, error) { return t.union.MarshalJSON() }
+func (t WpTemplatePartRevisionTitle) MarshalJSON() ([]byte, error) { return t.raw.MarshalJSON() }
 func (t *WpTemplatePartRevisionTitle) UnmarshalJSON(data []byte) error {
-	return wire.Keep(&t.union, data)
+	return t.raw.UnmarshalJSON(data)
 }
 
 type WpTemplatePartRevisionTitle0 struct {
@@ -908,37 +900,37 @@ type WpTemplatePartRevisionWpV2TemplatePartsParentRevisions struct {
 //
 // It is one of: WpTemplatePartRevisionWpV2TemplatePartsParentRevisionsContent0, WpTemplatePartRevisionWpV2TemplatePartsParentRevisionsContent1. The As methods read it as one, the From methods set it to one, the Merge methods lay the members of one over it. Value returns the one that it fits best, or else json.RawMessage.
 type WpTemplatePartRevisionWpV2TemplatePartsParentRevisionsContent struct {
-	union json.RawMessage `wire:"readOnly"`
+	raw wire.Union `wire:"readOnly"`
 }
 
 func (t WpTemplatePartRevisionWpV2TemplatePartsParentRevisionsContent) AsWpTemplatePartRevisionWpV2TemplatePartsParentRevisionsContent0() (v WpTemplatePartRevisionWpV2TemplatePartsParentRevisionsContent0, err error) {
-	err = wire.As(t.union, &v)
+	err = t.raw.As(&v)
 	return
 }
 func (t *WpTemplatePartRevisionWpV2TemplatePartsParentRevisionsContent) FromWpTemplatePartRevisionWpV2TemplatePartsParentRevisionsContent0(v WpTemplatePartRevisionWpV2TemplatePartsParentRevisionsContent0) error {
-	return wire.From(&t.union, &v)
+	return t.raw.From(&v)
 }
 func (t *WpTemplatePartRevisionWpV2TemplatePartsParentRevisionsContent) MergeWpTemplatePartRevisionWpV2TemplatePartsParentRevisionsContent0(v WpTemplatePartRevisionWpV2TemplatePartsParentRevisionsContent0) error {
-	return wire.MergeIn(&t.union, &v)
+	return t.raw.Merge(&v)
 }
 func (t WpTemplatePartRevisionWpV2TemplatePartsParentRevisionsContent) AsWpTemplatePartRevisionWpV2TemplatePartsParentRevisionsContent1() (v WpTemplatePartRevisionWpV2TemplatePartsParentRevisionsContent1, err error) {
-	err = wire.As(t.union, &v)
+	err = t.raw.As(&v)
 	return
 }
 func (t *WpTemplatePartRevisionWpV2TemplatePartsParentRevisionsContent) FromWpTemplatePartRevisionWpV2TemplatePartsParentRevisionsContent1(v WpTemplatePartRevisionWpV2TemplatePartsParentRevisionsContent1) error {
-	return wire.From(&t.union, &v)
+	return t.raw.From(&v)
 }
 func (t *WpTemplatePartRevisionWpV2TemplatePartsParentRevisionsContent) MergeWpTemplatePartRevisionWpV2TemplatePartsParentRevisionsContent1(v WpTemplatePartRevisionWpV2TemplatePartsParentRevisionsContent1) error {
-	return wire.MergeIn(&t.union, &v)
+	return t.raw.Merge(&v)
 }
 func (t WpTemplatePartRevisionWpV2TemplatePartsParentRevisionsContent) Value() (interface{}, error) {
-	return wire.Value(t.union, (*WpTemplatePartRevisionWpV2TemplatePartsParentRevisionsContent0)(nil), (*WpTemplatePartRevisionWpV2TemplatePartsParentRevisionsContent1)(nil))
+	return t.raw.Value((*WpTemplatePartRevisionWpV2TemplatePartsParentRevisionsContent0)(nil), (*WpTemplatePartRevisionWpV2TemplatePartsParentRevisionsContent1)(nil))
 }
 func (t WpTemplatePartRevisionWpV2TemplatePartsParentRevisionsContent) MarshalJSON() ([]byte, error) {
-	return t.union.MarshalJSON()
+	return t.raw.MarshalJSON()
 }
 func (t *WpTemplatePartRevisionWpV2TemplatePartsParentRevisionsContent) UnmarshalJSON(data []byte) error {
-	return wire.Keep(&t.union, data)
+	return t.raw.UnmarshalJSON(data)
 }
 
 type WpTemplatePartRevisionWpV2TemplatePartsParentRevisionsContent0 struct {
@@ -979,37 +971,37 @@ type WpTemplatePartRevisionWpV2TemplatePartsParentRevisionsId struct {
 //
 // It is one of: WpTemplatePartRevisionWpV2TemplatePartsParentRevisionsIdContent0, WpTemplatePartRevisionWpV2TemplatePartsParentRevisionsIdContent1. The As methods read it as one, the From methods set it to one, the Merge methods lay the members of one over it. Value returns the one that it fits best, or else json.RawMessage.
 type WpTemplatePartRevisionWpV2TemplatePartsParentRevisionsIdContent struct {
-	union json.RawMessage `wire:"readOnly"`
+	raw wire.Union `wire:"readOnly"`
 }
 
 func (t WpTemplatePartRevisionWpV2TemplatePartsParentRevisionsIdContent) AsWpTemplatePartRevisionWpV2TemplatePartsParentRevisionsIdContent0() (v WpTemplatePartRevisionWpV2TemplatePartsParentRevisionsIdContent0, err error) {
-	err = wire.As(t.union, &v)
+	err = t.raw.As(&v)
 	return
 }
 func (t *WpTemplatePartRevisionWpV2TemplatePartsParentRevisionsIdContent) FromWpTemplatePartRevisionWpV2TemplatePartsParentRevisionsIdContent0(v WpTemplatePartRevisionWpV2TemplatePartsParentRevisionsIdContent0) error {
-	return wire.From(&t.union, &v)
+	return t.raw.From(&v)
 }
 func (t *WpTemplatePartRevisionWpV2TemplatePartsParentRevisionsIdContent) MergeWpTemplatePartRevisionWpV2TemplatePartsParentRevisionsIdContent0(v WpTemplatePartRevisionWpV2TemplatePartsParentRevisionsIdContent0) error {
-	return wire.MergeIn(&t.union, &v)
+	return t.raw.Merge(&v)
 }
 func (t WpTemplatePartRevisionWpV2TemplatePartsParentRevisionsIdContent) AsWpTemplatePartRevisionWpV2TemplatePartsParentRevisionsIdContent1() (v WpTemplatePartRevisionWpV2TemplatePartsParentRevisionsIdContent1, err error) {
-	err = wire.As(t.union, &v)
+	err = t.raw.As(&v)
 	return
 }
 func (t *WpTemplatePartRevisionWpV2TemplatePartsParentRevisionsIdContent) FromWpTemplatePartRevisionWpV2TemplatePartsParentRevisionsIdContent1(v WpTemplatePartRevisionWpV2TemplatePartsParentRevisionsIdContent1) error {
-	return wire.From(&t.union, &v)
+	return t.raw.From(&v)
 }
 func (t *WpTemplatePartRevisionWpV2TemplatePartsParentRevisionsIdContent) MergeWpTemplatePartRevisionWpV2TemplatePartsParentRevisionsIdContent1(v WpTemplatePartRevisionWpV2TemplatePartsParentRevisionsIdContent1) error {
-	return wire.MergeIn(&t.union, &v)
+	return t.raw.Merge(&v)
 }
 func (t WpTemplatePartRevisionWpV2TemplatePartsParentRevisionsIdContent) Value() (interface{}, error) {
-	return wire.Value(t.union, (*WpTemplatePartRevisionWpV2TemplatePartsParentRevisionsIdContent0)(nil), (*WpTemplatePartRevisionWpV2TemplatePartsParentRevisionsIdContent1)(nil))
+	return t.raw.Value((*WpTemplatePartRevisionWpV2TemplatePartsParentRevisionsIdContent0)(nil), (*WpTemplatePartRevisionWpV2TemplatePartsParentRevisionsIdContent1)(nil))
 }
 func (t WpTemplatePartRevisionWpV2TemplatePartsParentRevisionsIdContent) MarshalJSON() ([]byte, error) {
-	return t.union.MarshalJSON()
+	return t.raw.MarshalJSON()
 }
 func (t *WpTemplatePartRevisionWpV2TemplatePartsParentRevisionsIdContent) UnmarshalJSON(data []byte) error {
-	return wire.Keep(&t.union, data)
+	return t.raw.UnmarshalJSON(data)
 }
 
 type WpTemplatePartRevisionWpV2TemplatePartsParentRevisionsIdContent0 struct {
@@ -1025,37 +1017,37 @@ type WpTemplatePartRevisionWpV2TemplatePartsParentRevisionsIdContent1 = string
 //
 // It is one of: WpTemplatePartRevisionWpV2TemplatePartsParentRevisionsIdTitle0, WpTemplatePartRevisionWpV2TemplatePartsParentRevisionsIdTitle1. The As methods read it as one, the From methods set it to one, the Merge methods lay the members of one over it. Value returns the one that it fits best, or else json.RawMessage.
 type WpTemplatePartRevisionWpV2TemplatePartsParentRevisionsIdTitle struct {
-	union json.RawMessage `wire:"readOnly"`
+	raw wire.Union `wire:"readOnly"`
 }
 
 func (t WpTemplatePartRevisionWpV2TemplatePartsParentRevisionsIdTitle) AsWpTemplatePartRevisionWpV2TemplatePartsParentRevisionsIdTitle0() (v WpTemplatePartRevisionWpV2TemplatePartsParentRevisionsIdTitle0, err error) {
-	err = wire.As(t.union, &v)
+	err = t.raw.As(&v)
 	return
 }
 func (t *WpTemplatePartRevisionWpV2TemplatePartsParentRevisionsIdTitle) FromWpTemplatePartRevisionWpV2TemplatePartsParentRevisionsIdTitle0(v WpTemplatePartRevisionWpV2TemplatePartsParentRevisionsIdTitle0) error {
-	return wire.From(&t.union, &v)
+	return t.raw.From(&v)
 }
 func (t *WpTemplatePartRevisionWpV2TemplatePartsParentRevisionsIdTitle) MergeWpTemplatePartRevisionWpV2TemplatePartsParentRevisionsIdTitle0(v WpTemplatePartRevisionWpV2TemplatePartsParentRevisionsIdTitle0) error {
-	return wire.MergeIn(&t.union, &v)
+	return t.raw.Merge(&v)
 }
 func (t WpTemplatePartRevisionWpV2TemplatePartsParentRevisionsIdTitle) AsWpTemplatePartRevisionWpV2TemplatePartsParentRevisionsIdTitle1() (v WpTemplatePartRevisionWpV2TemplatePartsParentRevisionsIdTitle1, err error) {
-	err = wire.As(t.union, &v)
+	err = t.raw.As(&v)
 	return
 }
 func (t *WpTemplatePartRevisionWpV2TemplatePartsParentRevisionsIdTitle) FromWpTemplatePartRevisionWpV2TemplatePartsParentRevisionsIdTitle1(v WpTemplatePartRevisionWpV2TemplatePartsParentRevisionsIdTitle1) error {
-	return wire.From(&t.union, &v)
+	return t.raw.From(&v)
 }
 func (t *WpTemplatePartRevisionWpV2TemplatePartsParentRevisionsIdTitle) MergeWpTemplatePartRevisionWpV2TemplatePartsParentRevisionsIdTitle1(v WpTemplatePartRevisionWpV2TemplatePartsParentRevisionsIdTitle1) error {
-	return wire.MergeIn(&t.union, &v)
+	return t.raw.Merge(&v)
 }
 func (t WpTemplatePartRevisionWpV2TemplatePartsParentRevisionsIdTitle) Value() (interface{}, error) {
-	return wire.Value(t.union, (*WpTemplatePartRevisionWpV2TemplatePartsParentRevisionsIdTitle0)(nil), (*WpTemplatePartRevisionWpV2TemplatePartsParentRevisionsIdTitle1)(nil))
+	return t.raw.Value((*WpTemplatePartRevisionWpV2TemplatePartsParentRevisionsIdTitle0)(nil), (*WpTemplatePartRevisionWpV2TemplatePartsParentRevisionsIdTitle1)(nil))
 }
 func (t WpTemplatePartRevisionWpV2TemplatePartsParentRevisionsIdTitle) MarshalJSON() ([]byte, error) {
-	return t.union.MarshalJSON()
+	return t.raw.MarshalJSON()
 }
 func (t *WpTemplatePartRevisionWpV2TemplatePartsParentRevisionsIdTitle) UnmarshalJSON(data []byte) error {
-	return wire.Keep(&t.union, data)
+	return t.raw.UnmarshalJSON(data)
 }
 
 type WpTemplatePartRevisionWpV2TemplatePartsParentRevisionsIdTitle0 struct {
@@ -1071,37 +1063,37 @@ type WpTemplatePartRevisionWpV2TemplatePartsParentRevisionsIdTitle1 = string
 //
 // It is one of: WpTemplatePartRevisionWpV2TemplatePartsParentRevisionsTitle0, WpTemplatePartRevisionWpV2TemplatePartsParentRevisionsTitle1. The As methods read it as one, the From methods set it to one, the Merge methods lay the members of one over it. Value returns the one that it fits best, or else json.RawMessage.
 type WpTemplatePartRevisionWpV2TemplatePartsParentRevisionsTitle struct {
-	union json.RawMessage `wire:"readOnly"`
+	raw wire.Union `wire:"readOnly"`
 }
 
 func (t WpTemplatePartRevisionWpV2TemplatePartsParentRevisionsTitle) AsWpTemplatePartRevisionWpV2TemplatePartsParentRevisionsTitle0() (v WpTemplatePartRevisionWpV2TemplatePartsParentRevisionsTitle0, err error) {
-	err = wire.As(t.union, &v)
+	err = t.raw.As(&v)
 	return
 }
 func (t *WpTemplatePartRevisionWpV2TemplatePartsParentRevisionsTitle) FromWpTemplatePartRevisionWpV2TemplatePartsParentRevisionsTitle0(v WpTemplatePartRevisionWpV2TemplatePartsParentRevisionsTitle0) error {
-	return wire.From(&t.union, &v)
+	return t.raw.From(&v)
 }
 func (t *WpTemplatePartRevisionWpV2TemplatePartsParentRevisionsTitle) MergeWpTemplatePartRevisionWpV2TemplatePartsParentRevisionsTitle0(v WpTemplatePartRevisionWpV2TemplatePartsParentRevisionsTitle0) error {
-	return wire.MergeIn(&t.union, &v)
+	return t.raw.Merge(&v)
 }
 func (t WpTemplatePartRevisionWpV2TemplatePartsParentRevisionsTitle) AsWpTemplatePartRevisionWpV2TemplatePartsParentRevisionsTitle1() (v WpTemplatePartRevisionWpV2TemplatePartsParentRevisionsTitle1, err error) {
-	err = wire.As(t.union, &v)
+	err = t.raw.As(&v)
 	return
 }
 func (t *WpTemplatePartRevisionWpV2TemplatePartsParentRevisionsTitle) FromWpTemplatePartRevisionWpV2TemplatePartsParentRevisionsTitle1(v WpTemplatePartRevisionWpV2TemplatePartsParentRevisionsTitle1) error {
-	return wire.From(&t.union, &v)
+	return t.raw.From(&v)
 }
 func (t *WpTemplatePartRevisionWpV2TemplatePartsParentRevisionsTitle) MergeWpTemplatePartRevisionWpV2TemplatePartsParentRevisionsTitle1(v WpTemplatePartRevisionWpV2TemplatePartsParentRevisionsTitle1) error {
-	return wire.MergeIn(&t.union, &v)
+	return t.raw.Merge(&v)
 }
 func (t WpTemplatePartRevisionWpV2TemplatePartsParentRevisionsTitle) Value() (interface{}, error) {
-	return wire.Value(t.union, (*WpTemplatePartRevisionWpV2TemplatePartsParentRevisionsTitle0)(nil), (*WpTemplatePartRevisionWpV2TemplatePartsParentRevisionsTitle1)(nil))
+	return t.raw.Value((*WpTemplatePartRevisionWpV2TemplatePartsParentRevisionsTitle0)(nil), (*WpTemplatePartRevisionWpV2TemplatePartsParentRevisionsTitle1)(nil))
 }
 func (t WpTemplatePartRevisionWpV2TemplatePartsParentRevisionsTitle) MarshalJSON() ([]byte, error) {
-	return t.union.MarshalJSON()
+	return t.raw.MarshalJSON()
 }
 func (t *WpTemplatePartRevisionWpV2TemplatePartsParentRevisionsTitle) UnmarshalJSON(data []byte) error {
-	return wire.Keep(&t.union, data)
+	return t.raw.UnmarshalJSON(data)
 }
 
 type WpTemplatePartRevisionWpV2TemplatePartsParentRevisionsTitle0 struct {
@@ -1132,34 +1124,34 @@ func (v WpTemplatePartStatus) Valid() bool {
 //
 // It is one of: WpTemplatePartTitle0, WpTemplatePartTitle1. The As methods read it as one, the From methods set it to one, the Merge methods lay the members of one over it. Value returns the one that it fits best, or else json.RawMessage.
 type WpTemplatePartTitle struct {
-	union json.RawMessage `wire:"readOnly"`
+	raw wire.Union `wire:"readOnly"`
 }
 
 func (t WpTemplatePartTitle) AsWpTemplatePartTitle0() (v WpTemplatePartTitle0, err error) {
-	err = wire.As(t.union, &v)
+	err = t.raw.As(&v)
 	return
 }
 func (t *WpTemplatePartTitle) FromWpTemplatePartTitle0(v WpTemplatePartTitle0) error {
-	return wire.From(&t.union, &v)
+	return t.raw.From(&v)
 }
 func (t *WpTemplatePartTitle) MergeWpTemplatePartTitle0(v WpTemplatePartTitle0) error {
-	return wire.MergeIn(&t.union, &v)
+	return t.raw.Merge(&v)
 }
 func (t WpTemplatePartTitle) AsWpTemplatePartTitle1() (v WpTemplatePartTitle1, err error) {
-	err = wire.As(t.union, &v)
+	err = t.raw.As(&v)
 	return
 }
 func (t *WpTemplatePartTitle) FromWpTemplatePartTitle1(v WpTemplatePartTitle1) error {
-	return wire.From(&t.union, &v)
+	return t.raw.From(&v)
 }
 func (t *WpTemplatePartTitle) MergeWpTemplatePartTitle1(v WpTemplatePartTitle1) error {
-	return wire.MergeIn(&t.union, &v)
+	return t.raw.Merge(&v)
 }
 func (t WpTemplatePartTitle) Value() (interface{}, error) {
-	return wire.Value(t.union, (*WpTemplatePartTitle0)(nil), (*WpTemplatePartTitle1)(nil))
+	return t.raw.Value((*WpTemplatePartTitle0)(nil), (*WpTemplatePartTitle1)(nil))
 }
-func (t WpTemplatePartTitle) MarshalJSON() ([]byte, error)     { return t.union.MarshalJSON() }
-func (t *WpTemplatePartTitle) UnmarshalJSON(data []byte) error { return wire.Keep(&t.union, data) }
+func (t WpTemplatePartTitle) MarshalJSON() ([]byte, error)     { return t.raw.MarshalJSON() }
+func (t *WpTemplatePartTitle) UnmarshalJSON(data []byte) error { return t.raw.UnmarshalJSON(data) }
 
 type WpTemplatePartTitle0 struct {
 	// Title for the template, as it exists in the database.
@@ -1201,35 +1193,35 @@ type WpTemplateRevision struct {
 //
 // It is one of: WpTemplateRevisionContent0, WpTemplateRevisionContent1. The As methods read it as one, the From methods set it to one, the Merge methods lay the members of one over it. Value returns the one that it fits best, or else json.RawMessage.
 type WpTemplateRevisionContent struct {
-	union json.RawMessage `wire:"readOnly"`
+	raw wire.Union `wire:"readOnly"`
 }
 
 func (t WpTemplateRevisionContent) AsWpTemplateRevisionContent0() (v WpTemplateRevisionContent0, err error) {
-	err = wire.As(t.union, &v)
+	err = t.raw.As(&v)
 	return
 }
 func (t *WpTemplateRevisionContent) FromWpTemplateRevisionContent0(v WpTemplateRevisionContent0) error {
-	return wire.From(&t.union, &v)
+	return t.raw.From(&v)
 }
 func (t *WpTemplateRevisionContent) MergeWpTemplateRevisionContent0(v WpTemplateRevisionContent0) error {
-	return wire.MergeIn(&t.union, &v)
+	return t.raw.Merge(&v)
 }
 func (t WpTemplateRevisionContent) AsWpTemplateRevisionContent1() (v WpTemplateRevisionContent1, err error) {
-	err = wire.As(t.union, &v)
+	err = t.raw.As(&v)
 	return
 }
 func (t *WpTemplateRevisionContent) FromWpTemplateRevisionContent1(v WpTemplateRevisionContent1) error {
-	return wire.From(&t.union, &v)
+	return t.raw.From(&v)
 }
 func (t *WpTemplateRevisionContent) MergeWpTemplateRevisionContent1(v WpTemplateRevisionContent1) error {
-	return wire.MergeIn(&t.union, &v)
+	return t.raw.Merge(&v)
 }
 func (t WpTemplateRevisionContent) Value() (interface{}, error) {
-	return wire.Value(t.union, (*WpTemplateRevisionContent0)(nil), (*WpTemplateRevisionContent1)(nil))
+	return t.raw.Value((*WpTemplateRevisionContent0)(nil), (*WpTemplateRevisionContent1)(nil))
 }
-func (t WpTemplateRevisionContent) MarshalJSON() ([]byte, error) { return t.union.MarshalJSON() }
+func (t WpTemplateRevisionContent) MarshalJSON() ([]byte, error) { return t.raw.MarshalJSON() }
 func (t *WpTemplateRevisionContent) UnmarshalJSON(data []byte) error {
-	return wire.Keep(&t.union, data)
+	return t.raw.UnmarshalJSON(data)
 }
 
 type WpTemplateRevisionContent0 struct {
@@ -1245,34 +1237,34 @@ type WpTemplateRevisionContent1 = string
 //
 // It is one of: WpTemplateRevisionTitle0, WpTemplateRevisionTitle1. The As methods read it as one, the From methods set it to one, the Merge methods lay the members of one over it. Value returns the one that it fits best, or else json.RawMessage.
 type WpTemplateRevisionTitle struct {
-	union json.RawMessage `wire:"readOnly"`
+	raw wire.Union `wire:"readOnly"`
 }
 
 func (t WpTemplateRevisionTitle) AsWpTemplateRevisionTitle0() (v WpTemplateRevisionTitle0, err error) {
-	err = wire.As(t.union, &v)
+	err = t.raw.As(&v)
 	return
 }
 func (t *WpTemplateRevisionTitle) FromWpTemplateRevisionTitle0(v WpTemplateRevisionTitle0) error {
-	return wire.From(&t.union, &v)
+	return t.raw.From(&v)
 }
 func (t *WpTemplateRevisionTitle) MergeWpTemplateRevisionTitle0(v WpTemplateRevisionTitle0) error {
-	return wire.MergeIn(&t.union, &v)
+	return t.raw.Merge(&v)
 }
 func (t WpTemplateRevisionTitle) AsWpTemplateRevisionTitle1() (v WpTemplateRevisionTitle1, err error) {
-	err = wire.As(t.union, &v)
+	err = t.raw.As(&v)
 	return
 }
 func (t *WpTemplateRevisionTitle) FromWpTemplateRevisionTitle1(v WpTemplateRevisionTitle1) error {
-	return wire.From(&t.union, &v)
+	return t.raw.From(&v)
 }
 func (t *WpTemplateRevisionTitle) MergeWpTemplateRevisionTitle1(v WpTemplateRevisionTitle1) error {
-	return wire.MergeIn(&t.union, &v)
+	return t.raw.Merge(&v)
 }
 func (t WpTemplateRevisionTitle) Value() (interface{}, error) {
-	return wire.Value(t.union, (*WpTemplateRevisionTitle0)(nil), (*WpTemplateRevisionTitle1)(nil))
+	return t.raw.Value((*WpTemplateRevisionTitle0)(nil), (*WpTemplateRevisionTitle1)(nil))
 }
-func (t WpTemplateRevisionTitle) MarshalJSON() ([]byte, error)     { return t.union.MarshalJSON() }
-func (t *WpTemplateRevisionTitle) UnmarshalJSON(data []byte) error { return wire.Keep(&t.union, data) }
+func (t WpTemplateRevisionTitle) MarshalJSON() ([]byte, error)     { return t.raw.MarshalJSON() }
+func (t *WpTemplateRevisionTitle) UnmarshalJSON(data []byte) error { return t.raw.UnmarshalJSON(data) }
 
 type WpTemplateRevisionTitle0 struct {
 	// Title for the template, as it exists in the database.
@@ -1312,37 +1304,37 @@ type WpTemplateRevisionWpV2TemplatesParentRevisions struct {
 //
 // It is one of: WpTemplateRevisionWpV2TemplatesParentRevisionsContent0, WpTemplateRevisionWpV2TemplatesParentRevisionsContent1. The As methods read it as one, the From methods set it to one, the Merge methods lay the members of one over it. Value returns the one that it fits best, or else json.RawMessage.
 type WpTemplateRevisionWpV2TemplatesParentRevisionsContent struct {
-	union json.RawMessage `wire:"readOnly"`
+	raw wire.Union `wire:"readOnly"`
 }
 
 func (t WpTemplateRevisionWpV2TemplatesParentRevisionsContent) AsWpTemplateRevisionWpV2TemplatesParentRevisionsContent0() (v WpTemplateRevisionWpV2TemplatesParentRevisionsContent0, err error) {
-	err = wire.As(t.union, &v)
+	err = t.raw.As(&v)
 	return
 }
 func (t *WpTemplateRevisionWpV2TemplatesParentRevisionsContent) FromWpTemplateRevisionWpV2TemplatesParentRevisionsContent0(v WpTemplateRevisionWpV2TemplatesParentRevisionsContent0) error {
-	return wire.From(&t.union, &v)
+	return t.raw.From(&v)
 }
 func (t *WpTemplateRevisionWpV2TemplatesParentRevisionsContent) MergeWpTemplateRevisionWpV2TemplatesParentRevisionsContent0(v WpTemplateRevisionWpV2TemplatesParentRevisionsContent0) error {
-	return wire.MergeIn(&t.union, &v)
+	return t.raw.Merge(&v)
 }
 func (t WpTemplateRevisionWpV2TemplatesParentRevisionsContent) AsWpTemplateRevisionWpV2TemplatesParentRevisionsContent1() (v WpTemplateRevisionWpV2TemplatesParentRevisionsContent1, err error) {
-	err = wire.As(t.union, &v)
+	err = t.raw.As(&v)
 	return
 }
 func (t *WpTemplateRevisionWpV2TemplatesParentRevisionsContent) FromWpTemplateRevisionWpV2TemplatesParentRevisionsContent1(v WpTemplateRevisionWpV2TemplatesParentRevisionsContent1) error {
-	return wire.From(&t.union, &v)
+	return t.raw.From(&v)
 }
 func (t *WpTemplateRevisionWpV2TemplatesParentRevisionsContent) MergeWpTemplateRevisionWpV2TemplatesParentRevisionsContent1(v WpTemplateRevisionWpV2TemplatesParentRevisionsContent1) error {
-	return wire.MergeIn(&t.union, &v)
+	return t.raw.Merge(&v)
 }
 func (t WpTemplateRevisionWpV2TemplatesParentRevisionsContent) Value() (interface{}, error) {
-	return wire.Value(t.union, (*WpTemplateRevisionWpV2TemplatesParentRevisionsContent0)(nil), (*WpTemplateRevisionWpV2TemplatesParentRevisionsContent1)(nil))
+	return t.raw.Value((*WpTemplateRevisionWpV2TemplatesParentRevisionsContent0)(nil), (*WpTemplateRevisionWpV2TemplatesParentRevisionsContent1)(nil))
 }
 func (t WpTemplateRevisionWpV2TemplatesParentRevisionsContent) MarshalJSON() ([]byte, error) {
-	return t.union.MarshalJSON()
+	return t.raw.MarshalJSON()
 }
 func (t *WpTemplateRevisionWpV2TemplatesParentRevisionsContent) UnmarshalJSON(data []byte) error {
-	return wire.Keep(&t.union, data)
+	return t.raw.UnmarshalJSON(data)
 }
 
 type WpTemplateRevisionWpV2TemplatesParentRevisionsContent0 struct {
@@ -1383,37 +1375,37 @@ type WpTemplateRevisionWpV2TemplatesParentRevisionsId struct {
 //
 // It is one of: WpTemplateRevisionWpV2TemplatesParentRevisionsIdContent0, WpTemplateRevisionWpV2TemplatesParentRevisionsIdContent1. The As methods read it as one, the From methods set it to one, the Merge methods lay the members of one over it. Value returns the one that it fits best, or else json.RawMessage.
 type WpTemplateRevisionWpV2TemplatesParentRevisionsIdContent struct {
-	union json.RawMessage `wire:"readOnly"`
+	raw wire.Union `wire:"readOnly"`
 }
 
 func (t WpTemplateRevisionWpV2TemplatesParentRevisionsIdContent) AsWpTemplateRevisionWpV2TemplatesParentRevisionsIdContent0() (v WpTemplateRevisionWpV2TemplatesParentRevisionsIdContent0, err error) {
-	err = wire.As(t.union, &v)
+	err = t.raw.As(&v)
 	return
 }
 func (t *WpTemplateRevisionWpV2TemplatesParentRevisionsIdContent) FromWpTemplateRevisionWpV2TemplatesParentRevisionsIdContent0(v WpTemplateRevisionWpV2TemplatesParentRevisionsIdContent0) error {
-	return wire.From(&t.union, &v)
+	return t.raw.From(&v)
 }
 func (t *WpTemplateRevisionWpV2TemplatesParentRevisionsIdContent) MergeWpTemplateRevisionWpV2TemplatesParentRevisionsIdContent0(v WpTemplateRevisionWpV2TemplatesParentRevisionsIdContent0) error {
-	return wire.MergeIn(&t.union, &v)
+	return t.raw.Merge(&v)
 }
 func (t WpTemplateRevisionWpV2TemplatesParentRevisionsIdContent) AsWpTemplateRevisionWpV2TemplatesParentRevisionsIdContent1() (v WpTemplateRevisionWpV2TemplatesParentRevisionsIdContent1, err error) {
-	err = wire.As(t.union, &v)
+	err = t.raw.As(&v)
 	return
 }
 func (t *WpTemplateRevisionWpV2TemplatesParentRevisionsIdContent) FromWpTemplateRevisionWpV2TemplatesParentRevisionsIdContent1(v WpTemplateRevisionWpV2TemplatesParentRevisionsIdContent1) error {
-	return wire.From(&t.union, &v)
+	return t.raw.From(&v)
 }
 func (t *WpTemplateRevisionWpV2TemplatesParentRevisionsIdContent) MergeWpTemplateRevisionWpV2TemplatesParentRevisionsIdContent1(v WpTemplateRevisionWpV2TemplatesParentRevisionsIdContent1) error {
-	return wire.MergeIn(&t.union, &v)
+	return t.raw.Merge(&v)
 }
 func (t WpTemplateRevisionWpV2TemplatesParentRevisionsIdContent) Value() (interface{}, error) {
-	return wire.Value(t.union, (*WpTemplateRevisionWpV2TemplatesParentRevisionsIdContent0)(nil), (*WpTemplateRevisionWpV2TemplatesParentRevisionsIdContent1)(nil))
+	return t.raw.Value((*WpTemplateRevisionWpV2TemplatesParentRevisionsIdContent0)(nil), (*WpTemplateRevisionWpV2TemplatesParentRevisionsIdContent1)(nil))
 }
 func (t WpTemplateRevisionWpV2TemplatesParentRevisionsIdContent) MarshalJSON() ([]byte, error) {
-	return t.union.MarshalJSON()
+	return t.raw.MarshalJSON()
 }
 func (t *WpTemplateRevisionWpV2TemplatesParentRevisionsIdContent) UnmarshalJSON(data []byte) error {
-	return wire.Keep(&t.union, data)
+	return t.raw.UnmarshalJSON(data)
 }
 
 type WpTemplateRevisionWpV2TemplatesParentRevisionsIdContent0 struct {
@@ -1429,37 +1421,37 @@ type WpTemplateRevisionWpV2TemplatesParentRevisionsIdContent1 = string
 //
 // It is one of: WpTemplateRevisionWpV2TemplatesParentRevisionsIdTitle0, WpTemplateRevisionWpV2TemplatesParentRevisionsIdTitle1. The As methods read it as one, the From methods set it to one, the Merge methods lay the members of one over it. Value returns the one that it fits best, or else json.RawMessage.
 type WpTemplateRevisionWpV2TemplatesParentRevisionsIdTitle struct {
-	union json.RawMessage `wire:"readOnly"`
+	raw wire.Union `wire:"readOnly"`
 }
 
 func (t WpTemplateRevisionWpV2TemplatesParentRevisionsIdTitle) AsWpTemplateRevisionWpV2TemplatesParentRevisionsIdTitle0() (v WpTemplateRevisionWpV2TemplatesParentRevisionsIdTitle0, err error) {
-	err = wire.As(t.union, &v)
+	err = t.raw.As(&v)
 	return
 }
 func (t *WpTemplateRevisionWpV2TemplatesParentRevisionsIdTitle) FromWpTemplateRevisionWpV2TemplatesParentRevisionsIdTitle0(v WpTemplateRevisionWpV2TemplatesParentRevisionsIdTitle0) error {
-	return wire.From(&t.union, &v)
+	return t.raw.From(&v)
 }
 func (t *WpTemplateRevisionWpV2TemplatesParentRevisionsIdTitle) MergeWpTemplateRevisionWpV2TemplatesParentRevisionsIdTitle0(v WpTemplateRevisionWpV2TemplatesParentRevisionsIdTitle0) error {
-	return wire.MergeIn(&t.union, &v)
+	return t.raw.Merge(&v)
 }
 func (t WpTemplateRevisionWpV2TemplatesParentRevisionsIdTitle) AsWpTemplateRevisionWpV2TemplatesParentRevisionsIdTitle1() (v WpTemplateRevisionWpV2TemplatesParentRevisionsIdTitle1, err error) {
-	err = wire.As(t.union, &v)
+	err = t.raw.As(&v)
 	return
 }
 func (t *WpTemplateRevisionWpV2TemplatesParentRevisionsIdTitle) FromWpTemplateRevisionWpV2TemplatesParentRevisionsIdTitle1(v WpTemplateRevisionWpV2TemplatesParentRevisionsIdTitle1) error {
-	return wire.From(&t.union, &v)
+	return t.raw.From(&v)
 }
 func (t *WpTemplateRevisionWpV2TemplatesParentRevisionsIdTitle) MergeWpTemplateRevisionWpV2TemplatesParentRevisionsIdTitle1(v WpTemplateRevisionWpV2TemplatesParentRevisionsIdTitle1) error {
-	return wire.MergeIn(&t.union, &v)
+	return t.raw.Merge(&v)
 }
 func (t WpTemplateRevisionWpV2TemplatesParentRevisionsIdTitle) Value() (interface{}, error) {
-	return wire.Value(t.union, (*WpTemplateRevisionWpV2TemplatesParentRevisionsIdTitle0)(nil), (*WpTemplateRevisionWpV2TemplatesParentRevisionsIdTitle1)(nil))
+	return t.raw.Value((*WpTemplateRevisionWpV2TemplatesParentRevisionsIdTitle0)(nil), (*WpTemplateRevisionWpV2TemplatesParentRevisionsIdTitle1)(nil))
 }
 func (t WpTemplateRevisionWpV2TemplatesParentRevisionsIdTitle) MarshalJSON() ([]byte, error) {
-	return t.union.MarshalJSON()
+	return t.raw.MarshalJSON()
 }
 func (t *WpTemplateRevisionWpV2TemplatesParentRevisionsIdTitle) UnmarshalJSON(data []byte) error {
-	return wire.Keep(&t.union, data)
+	return t.raw.UnmarshalJSON(data)
 }
 
 type WpTemplateRevisionWpV2TemplatesParentRevisionsIdTitle0 struct {
@@ -1475,37 +1467,37 @@ type WpTemplateRevisionWpV2TemplatesParentRevisionsIdTitle1 = string
 //
 // It is one of: WpTemplateRevisionWpV2TemplatesParentRevisionsTitle0, WpTemplateRevisionWpV2TemplatesParentRevisionsTitle1. The As methods read it as one, the From methods set it to one, the Merge methods lay the members of one over it. Value returns the one that it fits best, or else json.RawMessage.
 type WpTemplateRevisionWpV2TemplatesParentRevisionsTitle struct {
-	union json.RawMessage `wire:"readOnly"`
+	raw wire.Union `wire:"readOnly"`
 }
 
 func (t WpTemplateRevisionWpV2TemplatesParentRevisionsTitle) AsWpTemplateRevisionWpV2TemplatesParentRevisionsTitle0() (v WpTemplateRevisionWpV2TemplatesParentRevisionsTitle0, err error) {
-	err = wire.As(t.union, &v)
+	err = t.raw.As(&v)
 	return
 }
 func (t *WpTemplateRevisionWpV2TemplatesParentRevisionsTitle) FromWpTemplateRevisionWpV2TemplatesParentRevisionsTitle0(v WpTemplateRevisionWpV2TemplatesParentRevisionsTitle0) error {
-	return wire.From(&t.union, &v)
+	return t.raw.From(&v)
 }
 func (t *WpTemplateRevisionWpV2TemplatesParentRevisionsTitle) MergeWpTemplateRevisionWpV2TemplatesParentRevisionsTitle0(v WpTemplateRevisionWpV2TemplatesParentRevisionsTitle0) error {
-	return wire.MergeIn(&t.union, &v)
+	return t.raw.Merge(&v)
 }
 func (t WpTemplateRevisionWpV2TemplatesParentRevisionsTitle) AsWpTemplateRevisionWpV2TemplatesParentRevisionsTitle1() (v WpTemplateRevisionWpV2TemplatesParentRevisionsTitle1, err error) {
-	err = wire.As(t.union, &v)
+	err = t.raw.As(&v)
 	return
 }
 func (t *WpTemplateRevisionWpV2TemplatesParentRevisionsTitle) FromWpTemplateRevisionWpV2TemplatesParentRevisionsTitle1(v WpTemplateRevisionWpV2TemplatesParentRevisionsTitle1) error {
-	return wire.From(&t.union, &v)
+	return t.raw.From(&v)
 }
 func (t *WpTemplateRevisionWpV2TemplatesParentRevisionsTitle) MergeWpTemplateRevisionWpV2TemplatesParentRevisionsTitle1(v WpTemplateRevisionWpV2TemplatesParentRevisionsTitle1) error {
-	return wire.MergeIn(&t.union, &v)
+	return t.raw.Merge(&v)
 }
 func (t WpTemplateRevisionWpV2TemplatesParentRevisionsTitle) Value() (interface{}, error) {
-	return wire.Value(t.union, (*WpTemplateRevisionWpV2TemplatesParentRevisionsTitle0)(nil), (*WpTemplateRevisionWpV2TemplatesParentRevisionsTitle1)(nil))
+	return t.raw.Value((*WpTemplateRevisionWpV2TemplatesParentRevisionsTitle0)(nil), (*WpTemplateRevisionWpV2TemplatesParentRevisionsTitle1)(nil))
 }
 func (t WpTemplateRevisionWpV2TemplatesParentRevisionsTitle) MarshalJSON() ([]byte, error) {
-	return t.union.MarshalJSON()
+	return t.raw.MarshalJSON()
 }
 func (t *WpTemplateRevisionWpV2TemplatesParentRevisionsTitle) UnmarshalJSON(data []byte) error {
-	return wire.Keep(&t.union, data)
+	return t.raw.UnmarshalJSON(data)
 }
 
 type WpTemplateRevisionWpV2TemplatesParentRevisionsTitle0 struct {
@@ -1536,34 +1528,26 @@ func (v WpTemplateStatus) Valid() bool {
 //
 // It is one of: WpTemplateTitle0, WpTemplateTitle1. The As methods read it as one, the From methods set it to one, the Merge methods lay the members of one over it. Value returns the one that it fits best, or else json.RawMessage.
 type WpTemplateTitle struct {
-	union json.RawMessage `wire:"readOnly"`
+	raw wire.Union `wire:"readOnly"`
 }
 
 func (t WpTemplateTitle) AsWpTemplateTitle0() (v WpTemplateTitle0, err error) {
-	err = wire.As(t.union, &v)
+	err = t.raw.As(&v)
 	return
 }
-func (t *WpTemplateTitle) FromWpTemplateTitle0(v WpTemplateTitle0) error {
-	return wire.From(&t.union, &v)
-}
-func (t *WpTemplateTitle) MergeWpTemplateTitle0(v WpTemplateTitle0) error {
-	return wire.MergeIn(&t.union, &v)
-}
+func (t *WpTemplateTitle) FromWpTemplateTitle0(v WpTemplateTitle0) error  { return t.raw.From(&v) }
+func (t *WpTemplateTitle) MergeWpTemplateTitle0(v WpTemplateTitle0) error { return t.raw.Merge(&v) }
 func (t WpTemplateTitle) AsWpTemplateTitle1() (v WpTemplateTitle1, err error) {
-	err = wire.As(t.union, &v)
+	err = t.raw.As(&v)
 	return
 }
-func (t *WpTemplateTitle) FromWpTemplateTitle1(v WpTemplateTitle1) error {
-	return wire.From(&t.union, &v)
-}
-func (t *WpTemplateTitle) MergeWpTemplateTitle1(v WpTemplateTitle1) error {
-	return wire.MergeIn(&t.union, &v)
-}
+func (t *WpTemplateTitle) FromWpTemplateTitle1(v WpTemplateTitle1) error  { return t.raw.From(&v) }
+func (t *WpTemplateTitle) MergeWpTemplateTitle1(v WpTemplateTitle1) error { return t.raw.Merge(&v) }
 func (t WpTemplateTitle) Value() (interface{}, error) {
-	return wire.Value(t.union, (*WpTemplateTitle0)(nil), (*WpTemplateTitle1)(nil))
+	return t.raw.Value((*WpTemplateTitle0)(nil), (*WpTemplateTitle1)(nil))
 }
-func (t WpTemplateTitle) MarshalJSON() ([]byte, error)     { return t.union.MarshalJSON() }
-func (t *WpTemplateTitle) UnmarshalJSON(data []byte) error { return wire.Keep(&t.union, data) }
+func (t WpTemplateTitle) MarshalJSON() ([]byte, error)     { return t.raw.MarshalJSON() }
+func (t *WpTemplateTitle) UnmarshalJSON(data []byte) error { return t.raw.UnmarshalJSON(data) }
 
 type WpTemplateTitle0 struct {
 	// Title for the template, as it exists in the database.

@@ -18,7 +18,7 @@ import (
 
 // This code and its run time must be of one generation. When the line does not
 // compile, the compiler says what to do.
-const _ = wire.Generation5_WhenUndefined_RunGoGet_GithubComBanyanGoBanyan_Latest
+const _ = wire.Generation6_WhenUndefined_RunGoGet_GithubComBanyanGoBanyan_Latest
 
 // StrictServerInterface has a method for every operation of the contract. What
 // the contract says about one stands at its request.
@@ -57,24 +57,26 @@ func All(s StrictServerInterface) Handlers {
 // others to the legacy backend. The router is an *echo.Echo for a
 // *dispatch.Dispatcher.
 func Register[Router any](e Router, d wire.Dispatcher[Router], h Handlers) error {
-	return wire.Register(e, d, Service, h.served(), nil, nil)
+	return wire.Register(e, d, Service, wire.Handlers{Of: h, Shapes: shapes, Serve: h.serve}, nil, nil)
 }
 
-func (h Handlers) served() []wire.Served {
-	return []wire.Served{
-		{Shape: &shapeCreateItems, Ready: h.CreateItems != nil, Request: (*CreateItemsRequestObject)(nil), Answer: (*CreateItemsResponseObject)(nil), Serve: func(ctx context.Context, request any) (any, error) {
-			return h.CreateItems(ctx, *request.(*CreateItemsRequestObject))
-		}},
-		{Shape: &shapeGetItem, Ready: h.GetItem != nil, Request: (*GetItemRequestObject)(nil), Answer: (*GetItemResponseObject)(nil), Serve: func(ctx context.Context, request any) (any, error) {
-			return h.GetItem(ctx, *request.(*GetItemRequestObject))
-		}},
-		{Shape: &shapeListItems, Ready: h.ListItems != nil, Request: (*ListItemsRequestObject)(nil), Answer: (*ListItemsResponseObject)(nil), Serve: func(ctx context.Context, request any) (any, error) {
-			return h.ListItems(ctx, *request.(*ListItemsRequestObject))
-		}},
-		{Shape: &shapePutItem, Ready: h.PutItem != nil, Request: (*PutItemRequestObject)(nil), Answer: (*PutItemResponseObject)(nil), Serve: func(ctx context.Context, request any) (any, error) {
-			return h.PutItem(ctx, *request.(*PutItemRequestObject))
-		}},
+// shapes are those of the operations, in the order of Handlers.
+var shapes = []*wire.Shape{
+	&shapeCreateItems, &shapeGetItem, &shapeListItems, &shapePutItem,
+}
+
+func (h *Handlers) serve(ctx context.Context, request any) (any, error) {
+	switch request := request.(type) {
+	case *CreateItemsRequestObject:
+		return h.CreateItems(ctx, *request)
+	case *GetItemRequestObject:
+		return h.GetItem(ctx, *request)
+	case *ListItemsRequestObject:
+		return h.ListItems(ctx, *request)
+	case *PutItemRequestObject:
+		return h.PutItem(ctx, *request)
 	}
+	return nil, nil
 }
 
 //go:embed openapi.json

@@ -23,9 +23,8 @@ type CreateItemsResponseObject interface {
 // CreateItems200JSONResponse is the 200 answer as application/json: How many items were stored.
 type CreateItems200JSONResponse BatchResult
 
-//go:noinline
 func (r CreateItems200JSONResponse) VisitCreateItemsResponse(w http.ResponseWriter) error {
-	return shapeCreateItems.Write(w, 0, (*BatchResult)(&r))
+	return shapeCreateItems.Answer(0).Write(w, (*BatchResult)(&r))
 }
 
 var shapeCreateItems = wire.Shape{Key: "items.createItems", Path: "/items", Bodies: []wire.Body{{Media: "application/json", Kind: wire.JSONBody}}, BodyNeeded: true, Answers: []wire.Answer{{Status: "200", Media: "application/json", Kind: wire.JSONBody, Type: (*CreateItems200JSONResponse)(nil), Body: (*BatchResult)(nil)}}}
@@ -51,15 +50,12 @@ type GetItemResponseObject interface {
 // GetItem200JSONResponse is the 200 answer as application/json: The item.
 type GetItem200JSONResponse Item
 
-//go:noinline
 func (r GetItem200JSONResponse) VisitGetItemResponse(w http.ResponseWriter) error {
-	return shapeGetItem.Write(w, 0, (*Item)(&r))
+	return shapeGetItem.Answer(0).Write(w, (*Item)(&r))
 }
 
 var shapeGetItem = wire.Shape{Key: "items.getItem", Path: "/items/{id}", Params: []wire.Param{
-	{Name: "id", In: wire.InPath, Style: wire.Simple, Required: true},
-	{Name: "depth", In: wire.InQuery, Style: wire.Form, Explode: true},
-	{Name: "expand", In: wire.InQuery, Style: wire.Form, Explode: true},
+	{Name: "id", In: wire.InPath}, {Name: "depth", In: wire.InQuery}, {Name: "expand", In: wire.InQuery},
 	{Name: "fields", In: wire.InQuery, Style: wire.Form},
 }, Answers: []wire.Answer{{Status: "200", Media: "application/json", Kind: wire.JSONBody, Type: (*GetItem200JSONResponse)(nil), Body: (*Item)(nil)}}}
 
@@ -83,16 +79,11 @@ type ListItemsResponseObject interface {
 // ListItems200JSONResponse is the 200 answer as application/json: A page of items.
 type ListItems200JSONResponse ItemPage
 
-//go:noinline
 func (r ListItems200JSONResponse) VisitListItemsResponse(w http.ResponseWriter) error {
-	return shapeListItems.Write(w, 0, (*ItemPage)(&r))
+	return shapeListItems.Answer(0).Write(w, (*ItemPage)(&r))
 }
 
-var shapeListItems = wire.Shape{Key: "items.listItems", Path: "/items", Params: []wire.Param{
-	{Name: "limit", In: wire.InQuery, Style: wire.Form, Explode: true},
-	{Name: "offset", In: wire.InQuery, Style: wire.Form, Explode: true},
-	{Name: "tags", In: wire.InQuery, Style: wire.Form, Explode: true},
-}, Answers: []wire.Answer{{Status: "200", Media: "application/json", Kind: wire.JSONBody, Type: (*ListItems200JSONResponse)(nil), Body: (*ItemPage)(nil)}}}
+var shapeListItems = wire.Shape{Key: "items.listItems", Path: "/items", Params: []wire.Param{{Name: "limit", In: wire.InQuery}, {Name: "offset", In: wire.InQuery}, {Name: "tags", In: wire.InQuery}}, Answers: []wire.Answer{{Status: "200", Media: "application/json", Kind: wire.JSONBody, Type: (*ListItems200JSONResponse)(nil), Body: (*ItemPage)(nil)}}}
 
 // PutItemRequestObject is a request to putItem: PUT /items/{id}
 type PutItemRequestObject struct {
@@ -110,9 +101,8 @@ type PutItemResponseObject interface {
 // PutItem200JSONResponse is the 200 answer as application/json: The stored item.
 type PutItem200JSONResponse Item
 
-//go:noinline
 func (r PutItem200JSONResponse) VisitPutItemResponse(w http.ResponseWriter) error {
-	return shapePutItem.Write(w, 0, (*Item)(&r))
+	return shapePutItem.Answer(0).Write(w, (*Item)(&r))
 }
 
-var shapePutItem = wire.Shape{Key: "items.putItem", Path: "/items/{id}", Params: []wire.Param{{Name: "id", In: wire.InPath, Style: wire.Simple, Required: true}}, Bodies: []wire.Body{{Media: "application/json", Kind: wire.JSONBody}}, BodyNeeded: true, Answers: []wire.Answer{{Status: "200", Media: "application/json", Kind: wire.JSONBody, Type: (*PutItem200JSONResponse)(nil), Body: (*Item)(nil)}}}
+var shapePutItem = wire.Shape{Key: "items.putItem", Path: "/items/{id}", Params: []wire.Param{{Name: "id", In: wire.InPath}}, Bodies: []wire.Body{{Media: "application/json", Kind: wire.JSONBody}}, BodyNeeded: true, Answers: []wire.Answer{{Status: "200", Media: "application/json", Kind: wire.JSONBody, Type: (*PutItem200JSONResponse)(nil), Body: (*Item)(nil)}}}

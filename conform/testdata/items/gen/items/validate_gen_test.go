@@ -12,6 +12,6 @@ import (
 // first request that comes by.
 func TestValidateTags(t *testing.T) {
 	wiretest.Tags(t,
-		BatchResult{}, Item{}, ItemBatch{}, ItemInput{}, ItemPage{}, Part{},
+		Item{}, ItemBatch{}, ItemInput{}, ItemPage{}, Part{},
 	)
 }

@@ -21,7 +21,7 @@ import (
 
 // This code and its run time must be of one generation. When the line does not
 // compile, the compiler says what to do.
-const _ = wire.Generation5_WhenUndefined_RunGoGet_GithubComBanyanGoBanyan_Latest
+const _ = wire.Generation6_WhenUndefined_RunGoGet_GithubComBanyanGoBanyan_Latest
 
 // StrictServerInterface has a method for every operation of the contract. What
 // the contract says about one stands at its request.
@@ -68,30 +68,30 @@ func All(s StrictServerInterface) Handlers {
 // others to the legacy backend. The router is an *echo.Echo for a
 // *dispatch.Dispatcher.
 func Register[Router any](e Router, d wire.Dispatcher[Router], h Handlers) error {
-	return wire.Register(e, d, Service, h.served(), nil, nil)
+	return wire.Register(e, d, Service, wire.Handlers{Of: h, Shapes: shapes, Serve: h.serve}, nil, nil)
 }
 
-func (h Handlers) served() []wire.Served {
-	return []wire.Served{
-		{Shape: &shapeAnyBody, Ready: h.AnyBody != nil, Request: (*AnyBodyRequestObject)(nil), Answer: (*AnyBodyResponseObject)(nil), Serve: func(ctx context.Context, request any) (any, error) {
-			return h.AnyBody(ctx, *request.(*AnyBodyRequestObject))
-		}},
-		{Shape: &shapeCreateThing, Ready: h.CreateThing != nil, Request: (*CreateThingRequestObject)(nil), Answer: (*CreateThingResponseObject)(nil), Serve: func(ctx context.Context, request any) (any, error) {
-			return h.CreateThing(ctx, *request.(*CreateThingRequestObject))
-		}},
-		{Shape: &shapeHeaderStyles, Ready: h.HeaderStyles != nil, Request: (*HeaderStylesRequestObject)(nil), Answer: (*HeaderStylesResponseObject)(nil), Serve: func(ctx context.Context, request any) (any, error) {
-			return h.HeaderStyles(ctx, *request.(*HeaderStylesRequestObject))
-		}},
-		{Shape: &shapeNothing, Ready: h.Nothing != nil, Request: (*NothingRequestObject)(nil), Answer: (*NothingResponseObject)(nil), Serve: func(ctx context.Context, request any) (any, error) {
-			return h.Nothing(ctx, *request.(*NothingRequestObject))
-		}},
-		{Shape: &shapePathStyles, Ready: h.PathStyles != nil, Request: (*PathStylesRequestObject)(nil), Answer: (*PathStylesResponseObject)(nil), Serve: func(ctx context.Context, request any) (any, error) {
-			return h.PathStyles(ctx, *request.(*PathStylesRequestObject))
-		}},
-		{Shape: &shapeQueryStyles, Ready: h.QueryStyles != nil, Request: (*QueryStylesRequestObject)(nil), Answer: (*QueryStylesResponseObject)(nil), Serve: func(ctx context.Context, request any) (any, error) {
-			return h.QueryStyles(ctx, *request.(*QueryStylesRequestObject))
-		}},
+// shapes are those of the operations, in the order of Handlers.
+var shapes = []*wire.Shape{
+	&shapeAnyBody, &shapeCreateThing, &shapeHeaderStyles, &shapeNothing, &shapePathStyles, &shapeQueryStyles,
+}
+
+func (h *Handlers) serve(ctx context.Context, request any) (any, error) {
+	switch request := request.(type) {
+	case *AnyBodyRequestObject:
+		return h.AnyBody(ctx, *request)
+	case *CreateThingRequestObject:
+		return h.CreateThing(ctx, *request)
+	case *HeaderStylesRequestObject:
+		return h.HeaderStyles(ctx, *request)
+	case *NothingRequestObject:
+		return h.Nothing(ctx, *request)
+	case *PathStylesRequestObject:
+		return h.PathStyles(ctx, *request)
+	case *QueryStylesRequestObject:
+		return h.QueryStyles(ctx, *request)
 	}
+	return nil, nil
 }
 
 // ProblemOutOfStock is the problem "out-of-stock" of the contract.

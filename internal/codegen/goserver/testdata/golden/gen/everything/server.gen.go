@@ -73,44 +73,29 @@ type AnyBody200TextResponse string
 // AnyBody202Response is the 202 answer: Nothing to say.
 type AnyBody202Response struct{}
 
-//go:noinline
 func (r AnyBody200JSONResponse) VisitAnyBodyResponse(w http.ResponseWriter) error {
-	return shapeAnyBody.Write(w, 0, (*Point)(&r))
+	return shapeAnyBody.Answer(0).Write(w, (*Point)(&r))
 }
-
-//go:noinline
 func (r AnyBody200ApplicationOctetStreamResponse) VisitAnyBodyResponse(w http.ResponseWriter) error {
-	return shapeAnyBody.Write(w, 1, (*wire.Stream)(&r))
+	return shapeAnyBody.Answer(1).Write(w, (*wire.Stream)(&r))
 }
-
-//go:noinline
 func (r AnyBody200ApplicationVndShopV2PlusJSONResponse) VisitAnyBodyResponse(w http.ResponseWriter) error {
-	return shapeAnyBody.Write(w, 2, (*Range)(&r))
+	return shapeAnyBody.Answer(2).Write(w, (*Range)(&r))
 }
-
-//go:noinline
 func (r AnyBody200FormdataResponse) VisitAnyBodyResponse(w http.ResponseWriter) error {
-	return shapeAnyBody.Write(w, 3, (*Filter)(&r))
+	return shapeAnyBody.Answer(3).Write(w, (*Filter)(&r))
 }
-
-//go:noinline
 func (r AnyBody200ImageWildcardResponse) VisitAnyBodyResponse(w http.ResponseWriter) error {
-	return shapeAnyBody.Write(w, 4, &r)
+	return shapeAnyBody.Answer(4).Write(w, &r)
 }
-
-//go:noinline
 func (r AnyBody200MultipartMixedResponse) VisitAnyBodyResponse(w http.ResponseWriter) error {
-	return shapeAnyBody.Write(w, 5, (*func(w *multipart.Writer) error)(&r))
+	return shapeAnyBody.Answer(5).Write(w, (*func(w *multipart.Writer) error)(&r))
 }
-
-//go:noinline
 func (r AnyBody200TextResponse) VisitAnyBodyResponse(w http.ResponseWriter) error {
-	return shapeAnyBody.Write(w, 6, (*string)(&r))
+	return shapeAnyBody.Answer(6).Write(w, (*string)(&r))
 }
-
-//go:noinline
 func (r AnyBody202Response) VisitAnyBodyResponse(w http.ResponseWriter) error {
-	return shapeAnyBody.Write(w, 7, &r)
+	return shapeAnyBody.Answer(7).Write(w, &r)
 }
 
 var shapeAnyBody = wire.Shape{Key: "everything.anyBody", Path: "/v1/bodies", Bodies: []wire.Body{
@@ -174,29 +159,20 @@ type CreateThing4XXJSONResponse wire.Ranged[map[string]string]
 // CreateThingdefaultTextResponse is the default answer as text/plain: Something else.
 type CreateThingdefaultTextResponse wire.Ranged[string]
 
-//go:noinline
 func (r CreateThing201JSONResponse) VisitCreateThingResponse(w http.ResponseWriter) error {
-	return shapeCreateThing.Write(w, 0, &r)
+	return shapeCreateThing.Answer(0).Write(w, &r)
 }
-
-//go:noinline
 func (r CreateThing409ApplicationProblemPlusJSONResponse) VisitCreateThingResponse(w http.ResponseWriter) error {
-	return shapeCreateThing.Write(w, 1, (*Problem)(&r))
+	return shapeCreateThing.Answer(1).Write(w, (*Problem)(&r))
 }
-
-//go:noinline
 func (r CreateThing422JSONResponse) VisitCreateThingResponse(w http.ResponseWriter) error {
-	return shapeCreateThing.Write(w, 2, (*CreateThing422JSONResponseBody)(&r))
+	return shapeCreateThing.Answer(2).Write(w, (*CreateThing422JSONResponseBody)(&r))
 }
-
-//go:noinline
 func (r CreateThing4XXJSONResponse) VisitCreateThingResponse(w http.ResponseWriter) error {
-	return shapeCreateThing.Write(w, 3, &r)
+	return shapeCreateThing.Answer(3).Write(w, &r)
 }
-
-//go:noinline
 func (r CreateThingdefaultTextResponse) VisitCreateThingResponse(w http.ResponseWriter) error {
-	return shapeCreateThing.Write(w, 4, &r)
+	return shapeCreateThing.Answer(4).Write(w, &r)
 }
 
 var shapeCreateThing = wire.Shape{Key: "everything.createThing", Path: "/v1/things", Bodies: []wire.Body{{Media: "application/json", Kind: wire.JSONBody}}, BodyNeeded: true, Answers: []wire.Answer{
@@ -247,16 +223,13 @@ type HeaderStyles200JSONResponse struct {
 	Headers HeaderStyles200ResponseHeaders
 }
 
-//go:noinline
 func (r HeaderStyles200JSONResponse) VisitHeaderStylesResponse(w http.ResponseWriter) error {
-	return shapeHeaderStyles.Write(w, 0, &r)
+	return shapeHeaderStyles.Answer(0).Write(w, &r)
 }
 
 var shapeHeaderStyles = wire.Shape{Key: "everything.headerStyles", Path: "/v1/headers", Params: []wire.Param{
-	{Name: "X-List", In: wire.InHeader, Style: wire.Simple},
-	{Name: "X-Object", In: wire.InHeader, Style: wire.Simple, Explode: true},
-	{Name: "X-Text", In: wire.InHeader, Style: wire.Simple, Required: true},
-	{Name: "session", In: wire.InCookie, Style: wire.Form, Explode: true},
+	{Name: "X-List", In: wire.InHeader}, {Name: "X-Object", In: wire.InHeader, Explode: true},
+	{Name: "X-Text", In: wire.InHeader, Required: true}, {Name: "session", In: wire.InCookie},
 	{Name: "tags", In: wire.InCookie, Style: wire.Form},
 }, Answers: []wire.Answer{{Status: "200", Media: "application/json", Kind: wire.JSONBody, Type: (*HeaderStyles200JSONResponse)(nil), Headers: tableHeaderStyles200ResponseHeaders}}}
 
@@ -277,14 +250,11 @@ type NothingdefaultResponse struct {
 	StatusCode int
 }
 
-//go:noinline
 func (r Nothing204Response) VisitNothingResponse(w http.ResponseWriter) error {
-	return shapeNothing.Write(w, 0, &r)
+	return shapeNothing.Answer(0).Write(w, &r)
 }
-
-//go:noinline
 func (r NothingdefaultResponse) VisitNothingResponse(w http.ResponseWriter) error {
-	return shapeNothing.Write(w, 1, &r)
+	return shapeNothing.Answer(1).Write(w, &r)
 }
 
 var shapeNothing = wire.Shape{Key: "everything.nothing", Path: "/v1/nothing", Answers: []wire.Answer{
@@ -313,19 +283,15 @@ type PathStylesResponseObject interface {
 // PathStyles204Response is the 204 answer: Understood.
 type PathStyles204Response struct{}
 
-//go:noinline
 func (r PathStyles204Response) VisitPathStylesResponse(w http.ResponseWriter) error {
-	return shapePathStyles.Write(w, 0, &r)
+	return shapePathStyles.Answer(0).Write(w, &r)
 }
 
 var shapePathStyles = wire.Shape{Key: "everything.pathStyles", Path: "/v1/path/{simple}/{list}/{label}/{matrix}/{object}/{name}.{ext}", Params: []wire.Param{
-	{Name: "simple", In: wire.InPath, Style: wire.Simple, Required: true},
-	{Name: "list", In: wire.InPath, Style: wire.Simple, Required: true},
-	{Name: "label", In: wire.InPath, Style: wire.Label, Explode: true, Required: true},
-	{Name: "matrix", In: wire.InPath, Style: wire.Matrix, Required: true},
-	{Name: "object", In: wire.InPath, Style: wire.Matrix, Explode: true, Required: true},
-	{Name: "name", In: wire.InPath, Style: wire.Simple, Required: true},
-	{Name: "ext", In: wire.InPath, Style: wire.Simple, Required: true},
+	{Name: "simple", In: wire.InPath}, {Name: "list", In: wire.InPath},
+	{Name: "label", In: wire.InPath, Style: wire.Label, Explode: true}, {Name: "matrix", In: wire.InPath, Style: wire.Matrix},
+	{Name: "object", In: wire.InPath, Style: wire.Matrix, Explode: true}, {Name: "name", In: wire.InPath},
+	{Name: "ext", In: wire.InPath},
 }, Answers: []wire.Answer{{Status: "204", Type: (*PathStyles204Response)(nil)}}}
 
 // QueryStylesRequestObject is a request to queryStyles: GET /v1/query
@@ -366,29 +332,18 @@ type QueryStylesResponseObject interface {
 // QueryStyles204Response is the 204 answer: Understood.
 type QueryStyles204Response struct{}
 
-//go:noinline
 func (r QueryStyles204Response) VisitQueryStylesResponse(w http.ResponseWriter) error {
-	return shapeQueryStyles.Write(w, 0, &r)
+	return shapeQueryStyles.Answer(0).Write(w, &r)
 }
 
 var shapeQueryStyles = wire.Shape{Key: "everything.queryStyles", Path: "/v1/query", Params: []wire.Param{
-	{Name: "at", In: wire.InQuery, Style: wire.Form, Explode: true},
-	{Name: "blob", In: wire.InQuery, Style: wire.Form, Explode: true},
-	{Name: "color", In: wire.InQuery, Style: wire.Form, Explode: true},
-	{Name: "commas", In: wire.InQuery, Style: wire.Form},
-	{Name: "day", In: wire.InQuery, Style: wire.Form, Explode: true},
-	{Name: "either", In: wire.InQuery, Style: wire.Form, Explode: true},
+	{Name: "at", In: wire.InQuery}, {Name: "blob", In: wire.InQuery}, {Name: "color", In: wire.InQuery},
+	{Name: "commas", In: wire.InQuery, Style: wire.Form}, {Name: "day", In: wire.InQuery}, {Name: "either", In: wire.InQuery},
 	{Name: "filter", In: wire.InQuery, Style: wire.DeepObject, Explode: true},
-	{Name: "flag", In: wire.InQuery, Style: wire.Form, Explode: true, AllowEmpty: true},
-	{Name: "flat", In: wire.InQuery, Style: wire.Form},
-	{Name: "ids", In: wire.InQuery, Style: wire.Form, Explode: true},
-	{Name: "json", In: wire.InQuery, Style: wire.JSON},
-	{Name: "number", In: wire.InQuery, Style: wire.Form, Explode: true},
-	{Name: "optional", In: wire.InQuery, Style: wire.Form, Explode: true},
-	{Name: "php[]", In: wire.InQuery, Style: wire.Form, Explode: true},
-	{Name: "pipes", In: wire.InQuery, Style: wire.PipeDelimited},
-	{Name: "point", In: wire.InQuery, Style: wire.Form, Explode: true},
-	{Name: "reserved", In: wire.InQuery, Style: wire.Form, Explode: true, AllowReserved: true},
-	{Name: "spaces", In: wire.InQuery, Style: wire.SpaceDelimited},
-	{Name: "text", In: wire.InQuery, Style: wire.Form, Explode: true, Required: true},
+	{Name: "flag", In: wire.InQuery, AllowEmpty: true}, {Name: "flat", In: wire.InQuery, Style: wire.Form},
+	{Name: "ids", In: wire.InQuery}, {Name: "json", In: wire.InQuery, Style: wire.JSON}, {Name: "number", In: wire.InQuery},
+	{Name: "optional", In: wire.InQuery}, {Name: "php[]", In: wire.InQuery},
+	{Name: "pipes", In: wire.InQuery, Style: wire.PipeDelimited}, {Name: "point", In: wire.InQuery},
+	{Name: "reserved", In: wire.InQuery, AllowReserved: true}, {Name: "spaces", In: wire.InQuery, Style: wire.SpaceDelimited},
+	{Name: "text", In: wire.InQuery, Required: true},
 }, Answers: []wire.Answer{{Status: "204", Type: (*QueryStyles204Response)(nil)}}}

@@ -3,7 +3,6 @@
 package everything
 
 import (
-	"encoding/json"
 	"time"
 
 	openapi_types "github.com/oapi-codegen/runtime/types"
@@ -75,38 +74,35 @@ type Problem struct {
 }
 
 // QueryStylesParamsEither is one of: QueryStylesParamsEither0, QueryStylesParamsEither1. The As methods read it as one, the From methods set it to one, the Merge methods lay the members of one over it. Value returns the one that it fits best, or else json.RawMessage.
-type QueryStylesParamsEither struct {
-	union json.RawMessage
-}
+type QueryStylesParamsEither struct{ raw wire.Union }
 
 func (t QueryStylesParamsEither) AsQueryStylesParamsEither0() (v QueryStylesParamsEither0, err error) {
-	err = wire.As(t.union, &v)
+	err = t.raw.As(&v)
 	return
 }
 func (t *QueryStylesParamsEither) FromQueryStylesParamsEither0(v QueryStylesParamsEither0) error {
-	return wire.From(&t.union, &v)
+	return t.raw.From(&v)
 }
 func (t *QueryStylesParamsEither) MergeQueryStylesParamsEither0(v QueryStylesParamsEither0) error {
-	return wire.MergeIn(&t.union, &v)
+	return t.raw.Merge(&v)
 }
 func (t QueryStylesParamsEither) AsQueryStylesParamsEither1() (v QueryStylesParamsEither1, err error) {
-	err = wire.As(t.union, &v)
+	err = t.raw.As(&v)
 	return
 }
 func (t *QueryStylesParamsEither) FromQueryStylesParamsEither1(v QueryStylesParamsEither1) error {
-	return wire.From(&t.union, &v)
+	return t.raw.From(&v)
 }
 func (t *QueryStylesParamsEither) MergeQueryStylesParamsEither1(v QueryStylesParamsEither1) error {
-	return wire.MergeIn(&t.union, &v)
+	return t.raw.Merge(&v)
 }
 func (t QueryStylesParamsEither) Value() (interface{}, error) {
-	return wire.Value(t.union, (*QueryStylesParamsEither0)(nil), (*QueryStylesParamsEither1)(nil))
+	return t.raw.Value((*QueryStylesParamsEither0)(nil), (*QueryStylesParamsEither1)(nil))
 }
-func (t QueryStylesParamsEither) MarshalJSON() ([]byte, error)     { return t.union.MarshalJSON() }
-func (t *QueryStylesParamsEither) UnmarshalJSON(data []byte) error { return wire.Keep(&t.union, data) }
+func (t QueryStylesParamsEither) MarshalJSON() ([]byte, error)     { return t.raw.MarshalJSON() }
+func (t *QueryStylesParamsEither) UnmarshalJSON(data []byte) error { return t.raw.UnmarshalJSON(data) }
 
 type QueryStylesParamsEither0 = int
-
 type QueryStylesParamsEither1 = bool
 
 type Range struct {
@@ -115,25 +111,23 @@ type Range struct {
 }
 
 // Shape is one of: Circle, Square. The As methods read it as one, the From methods set it to one, the Merge methods lay the members of one over it. ValueByDiscriminator and Value return the one that kind names; where the contract does not have the name, that is a *wire.UnknownVariant or json.RawMessage.
-type Shape struct {
-	union json.RawMessage
-}
+type Shape struct{ raw wire.Union }
 
-func (t Shape) AsCircle() (v Circle, err error) { err = wire.As(t.union, &v); return }
-func (t *Shape) FromCircle(v Circle) error      { return wire.FromNamed(&t.union, &v, "kind", "circle") }
-func (t *Shape) MergeCircle(v Circle) error     { return wire.MergeNamed(&t.union, &v, "kind", "circle") }
-func (t Shape) AsSquare() (v Square, err error) { err = wire.As(t.union, &v); return }
-func (t *Shape) FromSquare(v Square) error      { return wire.FromNamed(&t.union, &v, "kind", "square") }
-func (t *Shape) MergeSquare(v Square) error     { return wire.MergeNamed(&t.union, &v, "kind", "square") }
-func (t Shape) Discriminator() (string, error)  { return wire.Discriminator(t.union, "kind") }
+func (t Shape) AsCircle() (v Circle, err error) { err = t.raw.As(&v); return }
+func (t *Shape) FromCircle(v Circle) error      { return t.raw.FromNamed(&v, "kind", "circle") }
+func (t *Shape) MergeCircle(v Circle) error     { return t.raw.MergeNamed(&v, "kind", "circle") }
+func (t Shape) AsSquare() (v Square, err error) { err = t.raw.As(&v); return }
+func (t *Shape) FromSquare(v Square) error      { return t.raw.FromNamed(&v, "kind", "square") }
+func (t *Shape) MergeSquare(v Square) error     { return t.raw.MergeNamed(&v, "kind", "square") }
+func (t Shape) Discriminator() (string, error)  { return t.raw.Discriminator("kind") }
 func (t Shape) ValueByDiscriminator() (interface{}, error) {
-	return wire.ValueByDiscriminator(t.union, "kind",
+	return t.raw.ValueByDiscriminator("kind",
 		wire.Named{Value: "circle", Type: (*Circle)(nil)},
 		wire.Named{Value: "square", Type: (*Square)(nil)})
 }
-func (t Shape) Value() (interface{}, error)      { return wire.Known(t.union, t.ValueByDiscriminator) }
-func (t Shape) MarshalJSON() ([]byte, error)     { return t.union.MarshalJSON() }
-func (t *Shape) UnmarshalJSON(data []byte) error { return wire.Keep(&t.union, data) }
+func (t Shape) Value() (interface{}, error)      { return t.raw.Known(t.ValueByDiscriminator) }
+func (t Shape) MarshalJSON() ([]byte, error)     { return t.raw.MarshalJSON() }
+func (t *Shape) UnmarshalJSON(data []byte) error { return t.raw.UnmarshalJSON(data) }
 
 type Square struct {
 	Kind string  `json:"kind"`

@@ -12,7 +12,6 @@ import (
 // first request that comes by.
 func TestValidateTags(t *testing.T) {
 	wiretest.Tags(t,
-		AnyBodyMultipartRequestBody{}, Circle{}, CreateThing422JSONResponseBody{}, Filter{}, Open{}, Point{}, Problem{},
-		QueryStylesParamsEither{}, Range{}, Shape{}, Square{}, Thing{}, ThingNested{}, ThingNestedDeep{},
+		Thing{},
 	)
 }

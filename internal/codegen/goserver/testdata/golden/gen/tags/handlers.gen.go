@@ -17,7 +17,7 @@ import (
 
 // This code and its run time must be of one generation. When the line does not
 // compile, the compiler says what to do.
-const _ = wire.Generation5_WhenUndefined_RunGoGet_GithubComBanyanGoBanyan_Latest
+const _ = wire.Generation6_WhenUndefined_RunGoGet_GithubComBanyanGoBanyan_Latest
 
 // StrictServerInterface has a method for every operation of the contract. What
 // the contract says about one stands at its request.
@@ -52,21 +52,24 @@ func All(s StrictServerInterface) Handlers {
 // others to the legacy backend. The router is an *echo.Echo for a
 // *dispatch.Dispatcher.
 func Register[Router any](e Router, d wire.Dispatcher[Router], h Handlers) error {
-	return wire.Register(e, d, Service, h.served(), nil, nil)
+	return wire.Register(e, d, Service, wire.Handlers{Of: h, Shapes: shapes, Serve: h.serve}, nil, nil)
 }
 
-func (h Handlers) served() []wire.Served {
-	return []wire.Served{
-		{Shape: &shapeBookStay, Ready: h.BookStay != nil, Request: (*BookStayRequestObject)(nil), Answer: (*BookStayResponseObject)(nil), Serve: func(ctx context.Context, request any) (any, error) {
-			return h.BookStay(ctx, *request.(*BookStayRequestObject))
-		}},
-		{Shape: &shapeCreateAccount, Ready: h.CreateAccount != nil, Request: (*CreateAccountRequestObject)(nil), Answer: (*CreateAccountResponseObject)(nil), Serve: func(ctx context.Context, request any) (any, error) {
-			return h.CreateAccount(ctx, *request.(*CreateAccountRequestObject))
-		}},
-		{Shape: &shapeCreateAccounts, Ready: h.CreateAccounts != nil, Request: (*CreateAccountsRequestObject)(nil), Answer: (*CreateAccountsResponseObject)(nil), Serve: func(ctx context.Context, request any) (any, error) {
-			return h.CreateAccounts(ctx, *request.(*CreateAccountsRequestObject))
-		}},
+// shapes are those of the operations, in the order of Handlers.
+var shapes = []*wire.Shape{
+	&shapeBookStay, &shapeCreateAccount, &shapeCreateAccounts,
+}
+
+func (h *Handlers) serve(ctx context.Context, request any) (any, error) {
+	switch request := request.(type) {
+	case *BookStayRequestObject:
+		return h.BookStay(ctx, *request)
+	case *CreateAccountRequestObject:
+		return h.CreateAccount(ctx, *request)
+	case *CreateAccountsRequestObject:
+		return h.CreateAccounts(ctx, *request)
 	}
+	return nil, nil
 }
 
 //go:embed openapi.json

@@ -28,9 +28,8 @@ type BookStayResponseObject interface {
 // BookStay204Response is the 204 answer: Created.
 type BookStay204Response struct{}
 
-//go:noinline
 func (r BookStay204Response) VisitBookStayResponse(w http.ResponseWriter) error {
-	return shapeBookStay.Write(w, 0, &r)
+	return shapeBookStay.Answer(0).Write(w, &r)
 }
 
 var shapeBookStay = wire.Shape{Key: "tags.bookStay", Path: "/accounts", Bodies: []wire.Body{
@@ -55,9 +54,8 @@ type CreateAccountResponseObject interface {
 // CreateAccount204Response is the 204 answer: Created.
 type CreateAccount204Response struct{}
 
-//go:noinline
 func (r CreateAccount204Response) VisitCreateAccountResponse(w http.ResponseWriter) error {
-	return shapeCreateAccount.Write(w, 0, &r)
+	return shapeCreateAccount.Answer(0).Write(w, &r)
 }
 
 var shapeCreateAccount = wire.Shape{Key: "tags.createAccount", Path: "/accounts", Bodies: []wire.Body{{Media: "application/json", Kind: wire.JSONBody, Ruled: true}}, BodyNeeded: true, Answers: []wire.Answer{{Status: "204", Type: (*CreateAccount204Response)(nil)}}}
@@ -79,9 +77,8 @@ type CreateAccountsResponseObject interface {
 // CreateAccounts204Response is the 204 answer: Created.
 type CreateAccounts204Response struct{}
 
-//go:noinline
 func (r CreateAccounts204Response) VisitCreateAccountsResponse(w http.ResponseWriter) error {
-	return shapeCreateAccounts.Write(w, 0, &r)
+	return shapeCreateAccounts.Answer(0).Write(w, &r)
 }
 
 var shapeCreateAccounts = wire.Shape{Key: "tags.createAccounts", Path: "/accounts", Bodies: []wire.Body{{Media: "application/json", Kind: wire.JSONBody, Ruled: true, Rules: "max=3,dive"}}, BodyNeeded: true, Answers: []wire.Answer{{Status: "204", Type: (*CreateAccounts204Response)(nil)}}}

@@ -3,7 +3,6 @@
 package tags
 
 import (
-	"encoding/json"
 	"time"
 
 	openapi_types "github.com/oapi-codegen/runtime/types"
@@ -236,24 +235,19 @@ const (
 func (v UnsaidCoded) Valid() bool { return wire.Listed(string(v), "0x2C", "x") }
 
 // UnsaidEither is one of: Point, UnsaidEither1. The As methods read it as one, the From methods set it to one, the Merge methods lay the members of one over it. Value returns the one that it fits best, or else json.RawMessage.
-type UnsaidEither struct {
-	union json.RawMessage
-}
+type UnsaidEither struct{ raw wire.Union }
 
-func (t UnsaidEither) AsPoint() (v Point, err error) { err = wire.As(t.union, &v); return }
-func (t *UnsaidEither) FromPoint(v Point) error      { return wire.From(&t.union, &v) }
-func (t *UnsaidEither) MergePoint(v Point) error     { return wire.MergeIn(&t.union, &v) }
-func (t UnsaidEither) AsUnsaidEither1() (v UnsaidEither1, err error) {
-	err = wire.As(t.union, &v)
-	return
-}
-func (t *UnsaidEither) FromUnsaidEither1(v UnsaidEither1) error  { return wire.From(&t.union, &v) }
-func (t *UnsaidEither) MergeUnsaidEither1(v UnsaidEither1) error { return wire.MergeIn(&t.union, &v) }
+func (t UnsaidEither) AsPoint() (v Point, err error)                 { err = t.raw.As(&v); return }
+func (t *UnsaidEither) FromPoint(v Point) error                      { return t.raw.From(&v) }
+func (t *UnsaidEither) MergePoint(v Point) error                     { return t.raw.Merge(&v) }
+func (t UnsaidEither) AsUnsaidEither1() (v UnsaidEither1, err error) { err = t.raw.As(&v); return }
+func (t *UnsaidEither) FromUnsaidEither1(v UnsaidEither1) error      { return t.raw.From(&v) }
+func (t *UnsaidEither) MergeUnsaidEither1(v UnsaidEither1) error     { return t.raw.Merge(&v) }
 func (t UnsaidEither) Value() (interface{}, error) {
-	return wire.Value(t.union, (*Point)(nil), (*UnsaidEither1)(nil))
+	return t.raw.Value((*Point)(nil), (*UnsaidEither1)(nil))
 }
-func (t UnsaidEither) MarshalJSON() ([]byte, error)     { return t.union.MarshalJSON() }
-func (t *UnsaidEither) UnmarshalJSON(data []byte) error { return wire.Keep(&t.union, data) }
+func (t UnsaidEither) MarshalJSON() ([]byte, error)     { return t.raw.MarshalJSON() }
+func (t *UnsaidEither) UnmarshalJSON(data []byte) error { return t.raw.UnmarshalJSON(data) }
 
 type UnsaidEither1 = string
 

@@ -12,7 +12,7 @@ import (
 // first request that comes by.
 func TestValidateTags(t *testing.T) {
 	wiretest.Tags(t,
-		Account{}, Extra{}, Few{}, Person{}, Point{}, Said{}, Stay{}, Stays{}, Tree{}, Unsaid{}, UnsaidEither{},
+		Account{}, Extra{}, Person{}, Point{}, Said{}, Stay{}, Stays{}, Tree{}, Unsaid{},
 	)
 	wiretest.Tag[CreateAccountsJSONRequestBody](t, "max=3,dive")
 }
