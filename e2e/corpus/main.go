@@ -8,8 +8,9 @@
 // beside this file. A folder in it is a document with the files beside it; a
 // file in it is a document, which may be compressed (.gz). Swagger 2.0 documents
 // are imported first. With -peer each package is also built beside what
-// oapi-codegen makes of the document, and beside an empty one with its imports, three times
-// in turn, and a second table has their CPU (user and system), peaks of memory and ratios. The exit code is 1 when a document fails.
+// oapi-codegen makes of the document, and beside empty ones with the imports of both,
+// three times in turn, and a second table has their CPU (user and system), peaks of
+// memory and ratios. The exit code is 1 when a document fails.
 package main
 
 import (

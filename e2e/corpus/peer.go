@@ -58,49 +58,62 @@ func newPeer(ctx context.Context, checkout, work string) (*peer, error) {
 		os.WriteFile(filepath.Join(p.mod, "go.mod"), mod, 0o644), os.WriteFile(filepath.Join(p.mod, "go.sum"), sum, 0o644))
 }
 
-// compare builds the package in dir, one with nothing but its imports, and the
-// peer's of the same document, in turn, with all that they import built before: it
-// is the cost of the package alone, of go build itself and of reading what it
-// imports, of which the second shows what no generated code can go below.
+// compare builds the package in dir and the peer's of the same document, and of each
+// one with nothing but its imports, in turn, with all that they import built before.
+// It is the cost of the package alone, of go build itself and of reading what it
+// imports; the empty ones show what code with these imports cannot go below.
 func (b *bench) compare(ctx context.Context, dir, contract string, r *Result) error {
 	theirs, why := b.generatePeer(ctx, filepath.Base(dir), filepath.Join(dir, filepath.FromSlash(contract)))
 	ours := filepath.Join(dir, "gen", "it")
-	floor := filepath.Join(dir, "floor")
-	if err := writeFloor(ours, floor); err != nil {
+	own, peer := &series{module: dir, folder: ours, pkg: "it"}, &series{module: b.peer.mod, folder: theirs, pkg: "api"}
+	ownFloor := &series{module: dir, folder: filepath.Join(dir, "floor"), pkg: "floor"}
+	peerFloor := &series{module: b.peer.mod, folder: theirs + "-floor", pkg: "floor"}
+	all := []*series{own, ownFloor}
+	if theirs != "" {
+		all = append(all, peer, peerFloor)
+		if err := writeFloor(theirs, peerFloor.folder); err != nil {
+			return err
+		}
+	}
+	if err := writeFloor(ours, ownFloor.folder); err != nil {
 		return err
 	}
-	if built := b.command(ctx, dir, "go", "build", floor); built.err != nil {
-		return fmt.Errorf("go build of the imports: %w", built.err)
+	for _, s := range all {
+		if built := b.command(ctx, s.module, "go", "build", s.folder); built.err != nil {
+			return fmt.Errorf("go build of %s: %w", s.pkg, built.err)
+		}
 	}
-	var cpu, memory, peerCPU, peerMemory, floorCPU, floorMemory, x, y []float64
 	for range rounds {
-		own := b.rebuild(ctx, dir, ours, "it", len(cpu))
-		if own.err != nil {
-			return fmt.Errorf("go build: %w", own.err)
+		for _, s := range all {
+			if err := b.rebuild(ctx, s); err != nil {
+				return fmt.Errorf("go build of %s: %w", s.pkg, err)
+			}
 		}
-		cpu, memory = append(cpu, own.cpu), append(memory, own.megabytes)
-		none := b.rebuild(ctx, dir, floor, "floor", len(cpu))
-		if none.err != nil {
-			return fmt.Errorf("go build of the imports: %w", none.err)
-		}
-		floorCPU, floorMemory = append(floorCPU, none.cpu), append(floorMemory, none.megabytes)
-		if theirs == "" {
-			continue
-		}
-		other := b.rebuild(ctx, b.peer.mod, theirs, "api", len(cpu))
-		if other.err != nil {
-			return fmt.Errorf("go build of the peer: %w", other.err)
-		}
-		peerCPU, peerMemory = append(peerCPU, other.cpu), append(peerMemory, other.megabytes)
-		x, y = append(x, own.cpu/other.cpu), append(y, own.megabytes/other.megabytes)
 	}
-	r.BuildCPU, r.BuildMB, r.PeerFault = median(cpu), median(memory), why
-	r.FloorCPU, r.FloorMB = median(floorCPU), median(floorMemory)
+	r.PeerFault = why
+	r.BuildCPU, r.BuildMB = median(own.cpu), median(own.megabytes)
+	r.FloorCPU, r.FloorMB = median(ownFloor.cpu), median(ownFloor.megabytes)
 	if theirs != "" {
-		r.PeerCPU, r.PeerMB = median(peerCPU), median(peerMemory)
-		r.CPURatio, r.MemoryRatio = median(x), median(y)
+		r.PeerCPU, r.PeerMB = median(peer.cpu), median(peer.megabytes)
+		r.PeerFloorCPU, r.PeerFloorMB = median(peerFloor.cpu), median(peerFloor.megabytes)
+		r.CPURatio, r.MemoryRatio = ratio(own.cpu, peer.cpu), ratio(own.megabytes, peer.megabytes)
 	}
 	return nil
+}
+
+// series is what building one package over and over took.
+type series struct {
+	module, folder, pkg string
+	cpu, megabytes      []float64
+}
+
+// ratio is the median of the ratios of what was measured in the same round.
+func ratio(a, b []float64) float64 {
+	out := make([]float64, len(a))
+	for i := range a {
+		out[i] = a[i] / b[i]
+	}
+	return median(out)
 }
 
 // generatePeer returns the folder of the peer's package, or why there is none.
@@ -126,17 +139,19 @@ func (b *bench) generatePeer(ctx context.Context, name, contract string) (folder
 	return "", why[:min(len(why), 200)]
 }
 
-// rebuild builds one package that has changed.
-func (b *bench) rebuild(ctx context.Context, module, folder, pkg string, round int) outcome {
-	stamp := filepath.Join(folder, "stamp.go")
-	if err := os.WriteFile(stamp, fmt.Appendf(nil, "package %s\n\n// %d of %d\n", pkg, round, os.Getpid()), 0o644); err != nil {
-		return outcome{err: err}
+// rebuild builds a package that has changed, and notes what it took.
+func (b *bench) rebuild(ctx context.Context, s *series) error {
+	stamp := filepath.Join(s.folder, "stamp.go")
+	if err := os.WriteFile(stamp, fmt.Appendf(nil, "package %s\n\n// %d of %d\n", s.pkg, len(s.cpu), os.Getpid()), 0o644); err != nil {
+		return err
 	}
 	defer os.Remove(stamp)
-	return b.command(ctx, module, "go", "build", folder)
+	built := b.command(ctx, s.module, "go", "build", s.folder)
+	s.cpu, s.megabytes = append(s.cpu, built.cpu), append(s.megabytes, built.megabytes)
+	return built.err
 }
 
 func median(values []float64) float64 {
-	slices.Sort(values)
+	values = slices.Sorted(slices.Values(values))
 	return values[len(values)/2]
 }

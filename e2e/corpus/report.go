@@ -23,15 +23,18 @@ type Result struct {
 	BuildMB float64 `json:"buildMB"`
 	// BuildCPU is of building the package again, in seconds; the ratios are to
 	// the peer's package, 0 where it does not compile, for which PeerFault says
-	// why. Floor is of a package that uses what ours imports and has nothing else.
-	BuildCPU    float64 `json:"buildCPUSeconds,omitempty"`
-	PeerCPU     float64 `json:"peerCPUSeconds,omitempty"`
-	PeerMB      float64 `json:"peerMB,omitempty"`
-	FloorCPU    float64 `json:"floorCPUSeconds,omitempty"`
-	FloorMB     float64 `json:"floorMB,omitempty"`
-	CPURatio    float64 `json:"cpuRatio,omitempty"`
-	MemoryRatio float64 `json:"memoryRatio,omitempty"`
-	PeerFault   string  `json:"peerFault,omitempty"`
+	// why. The floors are of packages that use what ours, or the peer's, imports
+	// and have nothing else.
+	BuildCPU     float64 `json:"buildCPUSeconds,omitempty"`
+	PeerCPU      float64 `json:"peerCPUSeconds,omitempty"`
+	PeerMB       float64 `json:"peerMB,omitempty"`
+	FloorCPU     float64 `json:"floorCPUSeconds,omitempty"`
+	FloorMB      float64 `json:"floorMB,omitempty"`
+	PeerFloorCPU float64 `json:"peerFloorCPUSeconds,omitempty"`
+	PeerFloorMB  float64 `json:"peerFloorMB,omitempty"`
+	CPURatio     float64 `json:"cpuRatio,omitempty"`
+	MemoryRatio  float64 `json:"memoryRatio,omitempty"`
+	PeerFault    string  `json:"peerFault,omitempty"`
 	// Fault is empty for a document that passes.
 	Fault string `json:"fault,omitempty"`
 }
@@ -73,19 +76,20 @@ func (d Result) line() string {
 // peers is the table of the comparison.
 func (r Report) peers() string {
 	var b strings.Builder
-	b.WriteString("\nBUILDING AGAIN             CPU s    PEER   RATIO   FLOOR       MB    PEER   RATIO   FLOOR\n")
+	b.WriteString("\nBUILDING AGAIN             CPU s    PEER   RATIO       FLOORS   ABOVE       MB    PEER   RATIO   FLOORS   ABOVE\n")
 	for _, d := range r.Documents {
 		switch {
 		case d.BuildCPU == 0:
 		case d.CPURatio == 0:
-			fmt.Fprintf(&b, "%-24s  %6.2f       -       -  %6.2f   %6.0f       -       -  %6.0f  the peer does not compile: %s\n",
+			fmt.Fprintf(&b, "%-24s  %6.2f       -       -  %5.2f     -       -   %6.0f       -       -  %3.0f    -       -  the peer does not compile: %s\n",
 				d.Document, d.BuildCPU, d.FloorCPU, d.BuildMB, d.FloorMB, d.PeerFault)
 		default:
-			fmt.Fprintf(&b, "%-24s  %6.2f  %6.2f  %6.2f  %6.2f   %6.0f  %6.0f  %6.2f  %6.0f  ok\n",
-				d.Document, d.BuildCPU, d.PeerCPU, d.CPURatio, d.FloorCPU, d.BuildMB, d.PeerMB, d.MemoryRatio, d.FloorMB)
+			fmt.Fprintf(&b, "%-24s  %6.2f  %6.2f  %6.2f  %5.2f %5.2f  %6.2f   %6.0f  %6.0f  %6.2f  %3.0f  %3.0f  %6.2f  ok\n",
+				d.Document, d.BuildCPU, d.PeerCPU, d.CPURatio, d.FloorCPU, d.PeerFloorCPU, (d.BuildCPU-d.FloorCPU)/(d.PeerCPU-d.PeerFloorCPU),
+				d.BuildMB, d.PeerMB, d.MemoryRatio, d.FloorMB, d.PeerFloorMB, (d.BuildMB-d.FloorMB)/(d.PeerMB-d.PeerFloorMB))
 		}
 	}
-	b.WriteString("FLOOR is the same go build of a package that refers to what ours does in other packages, and declares nothing else.\n")
+	b.WriteString("FLOORS are the same go build of packages that refer to what ours and the peer's do in other packages, and declare nothing else; ABOVE is the ratio of what is over them.\n")
 	return b.String() + "\n"
 }
 
