@@ -3,6 +3,7 @@ package contract
 import (
 	"crypto/sha256"
 	"fmt"
+	"regexp"
 	"slices"
 	"strings"
 	"sync"
@@ -10,8 +11,9 @@ import (
 
 // Touched are the operations, as "GET /users", of two versions of a contract that
 // are not the same to the letter: the operation, its path, or a component that it
-// leads to, descriptions included. Those that only one of the two has are among
-// them. It fails only for a contract that had errors.
+// leads to, descriptions included. Those that only one of the two has, whatever the
+// parameters in its path are called, are not among them. It fails only for a contract
+// that had errors.
 func Touched(was, is *Contract) (map[string]bool, error) {
 	for _, c := range []*Contract{was, is} {
 		if c.bundle == nil {
@@ -50,7 +52,14 @@ func Touched(was, is *Contract) (map[string]bool, error) {
 				}
 			}
 		}
+		places := map[string]bool{}
+		for op := range other.operations {
+			places[unnamed(op)] = true
+		}
 		for op, p := range one.operations {
+			if !places[unnamed(op)] {
+				continue
+			}
 			q, has := other.operations[op]
 			if !has || p.sum != q.sum || slices.ContainsFunc(p.refs, func(name string) bool { return changed[name] }) {
 				out[op] = true
@@ -59,6 +68,11 @@ func Touched(was, is *Contract) (map[string]bool, error) {
 	}
 	return out, nil
 }
+
+var inBraces = regexp.MustCompile(`\{[^{}/]*\}`)
+
+// unnamed is an operation's method and path without the names of its parameters.
+func unnamed(operation string) string { return inBraces.ReplaceAllString(operation, "{}") }
 
 // outline tells what the parts of a contract say, and which components they name.
 type outline struct{ operations, components map[string]part }

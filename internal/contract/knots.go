@@ -3,16 +3,20 @@ package contract
 import "strings"
 
 // Knotted are the operations, as "GET /users", that lead to components which
-// refer to each other in a circle with more than limit choices (oneOf) in it.
-// Whoever looks at such a circle way by way is not done in a lifetime.
-func (c *Contract) Knotted(limit int) map[string]bool {
+// refer to each other in a circle with more than limit choices (oneOf) in it, or to a
+// choice of more than wide schemas. Whoever looks at such a circle way by way, or holds
+// each schema of such a choice against each, is not done in a lifetime.
+func (c *Contract) Knotted(limit, wide int) map[string]bool {
 	out := map[string]bool{}
 	if c.bundle == nil {
 		return out
 	}
-	knots := &knots{limit: limit, index: map[*target]int{}, low: map[*target]int{}, leads: map[*target]bool{}}
+	knots := &knots{limit: limit, wide: wide, index: map[*target]int{}, low: map[*target]int{}, leads: map[*target]bool{}}
 	c.eachOperation(func(path *valueField, method string, op *value) {
 		for _, v := range []*value{op, path.value.get("parameters")} {
+			if widest(v) > wide {
+				out[strings.ToUpper(method)+" "+path.name] = true
+			}
 			for _, t := range targetsIn(v, nil) {
 				if knots.visit(t) {
 					out[strings.ToUpper(method)+" "+path.name] = true
@@ -27,6 +31,7 @@ func (c *Contract) Knotted(limit int) map[string]bool {
 // popped from the stack together.
 type knots struct {
 	limit      int
+	wide       int
 	index, low map[*target]int
 	stack      []*target
 	leads      map[*target]bool // to a knot; known once a component left the stack
@@ -39,7 +44,7 @@ func (k *knots) visit(t *target) bool {
 	k.index[t], k.low[t] = len(k.index), len(k.index)
 	at := len(k.stack)
 	k.stack = append(k.stack, t)
-	leads := false
+	leads := widest(t.value) > k.wide
 	for _, next := range targetsIn(t.value, nil) {
 		if _, seen := k.index[next]; !seen {
 			leads = k.visit(next) || leads
@@ -105,6 +110,27 @@ func choicesIn(v *value) (n int) {
 	}
 	for _, item := range v.items {
 		n += choicesIn(item)
+	}
+	return n
+}
+
+// widest is how many schemas the choice in a value has that has the most.
+func widest(v *value) (n int) {
+	if v == nil {
+		return 0
+	}
+	if v.kind == objectValue && v.object == schemaObject {
+		for _, name := range []string{"oneOf", "anyOf"} {
+			if list := v.get(name); list != nil {
+				n = max(n, len(list.items))
+			}
+		}
+	}
+	for i := range v.fields {
+		n = max(n, widest(v.fields[i].value))
+	}
+	for _, item := range v.items {
+		n = max(n, widest(item))
 	}
 	return n
 }

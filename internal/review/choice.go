@@ -232,6 +232,7 @@ func (c *facets) branches(old, now choice) {
 		c.report("choice-kind-changed", word[old.exclusive]+" became "+word[now.exclusive], word[old.exclusive], word[now.exclusive], e)
 	}
 	left, right := slices.Clone(old.branches), slices.Clone(now.branches)
+	many := len(left) > few || len(right) > few
 	pair := func(same func(a, b *openapi.SchemaRef) bool) {
 		for i := 0; i < len(left); i++ {
 			j := slices.IndexFunc(right, func(b *openapi.SchemaRef) bool { return same(left[i], b) })
@@ -248,7 +249,11 @@ func (c *facets) branches(old, now choice) {
 	pair(func(a, b *openapi.SchemaRef) bool {
 		return refName(b) != "" && (refName(a) == refName(b) || c.renamed[refName(a)] == refName(b))
 	})
-	pair(c.quietly)
+	if many {
+		pair(c.likelySame())
+	} else {
+		pair(c.quietly)
+	}
 	pair(func(a, b *openapi.SchemaRef) bool {
 		return refName(a) == "" && refName(b) == "" && a.Value.Title != "" && a.Value.Title == b.Value.Title
 	})
@@ -258,7 +263,10 @@ func (c *facets) branches(old, now choice) {
 	for _, a := range left {
 		name := c.base.briefly(a)
 		e := narrows("a client that sends " + name + " is refused now")
-		if !now.exclusive && slices.ContainsFunc(now.branches, func(b *openapi.SchemaRef) bool { v, _ := c.verdicts(a, b); return v == OK }) {
+		if !now.exclusive && many {
+			e.client = Undecided
+			e.why += ", unless one of the other branches takes it: there are too many to tell"
+		} else if !now.exclusive && slices.ContainsFunc(now.branches, func(b *openapi.SchemaRef) bool { v, _ := c.verdicts(a, b); return v == OK }) {
 			e = effect{} // another branch takes it
 		}
 		if c.old.ambiguous(c.base, old, a) {
@@ -270,7 +278,10 @@ func (c *facets) branches(old, now choice) {
 	for _, b := range right {
 		name := c.head.briefly(b)
 		e := widens("a client meets " + name + ", which it does not know")
-		if !old.exclusive && slices.ContainsFunc(old.branches, func(a *openapi.SchemaRef) bool { _, v := c.verdicts(a, b); return v == OK }) {
+		if !old.exclusive && many {
+			e.server = Undecided
+			e.why += ", unless it fits one of the other branches: there are too many to tell"
+		} else if !old.exclusive && slices.ContainsFunc(old.branches, func(a *openapi.SchemaRef) bool { _, v := c.verdicts(a, b); return v == OK }) {
 			e = effect{} // another branch took it
 		}
 		if c.now.ambiguous(c.head, now, b) {
@@ -278,6 +289,19 @@ func (c *facets) branches(old, now choice) {
 			e.why += "; what fits this branch and another is refused"
 		}
 		c.tell(found{rule: "branch-added", at: c.at, message: "the branch " + name + " is new in " + word[now.exclusive], new: c.branchText(c.head, b), base: c.work.spotted(c.a, "branch-added", ""), head: posOf(b), effect: e})
+	}
+}
+
+// likelySame is quietly for those who compare each of many schemas with each: what
+// does not look the same is not, and no schema is compared with all of those that do.
+func (c *facets) likelySame() func(a, b *openapi.SchemaRef) bool {
+	tried := map[*openapi.SchemaRef]int{}
+	return func(a, b *openapi.SchemaRef) bool {
+		if tried[a] >= few || c.base.sketch(a) != c.head.sketch(b) {
+			return false
+		}
+		tried[a]++
+		return c.quietly(a, b)
 	}
 }
 

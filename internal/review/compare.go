@@ -155,13 +155,17 @@ func (c *comparison) rename() {
 		outline := c.schemas.head.outline(inline(b[name]))
 		outlines[outline] = append(outlines[outline], name)
 	}
-	// Names that differ in case or in a prefix are tried first.
 	for _, old := range gone {
-		outline := c.schemas.base.outline(inline(a[old]))
-		candidates := slices.Clone(outlines[outline])
-		slices.SortStableFunc(candidates, func(x, y string) int { return cmp.Compare(distance(old, x), distance(old, y)) })
-		for _, name := range candidates {
-			if c.schemas.quietly(inline(a[old]), inline(b[name])) {
+		was := inline(a[old])
+		outline := c.schemas.base.outline(was)
+		candidates := outlines[outline]
+		if len(candidates) > few {
+			sketch := c.schemas.base.sketch(was)
+			candidates = slices.DeleteFunc(slices.Clone(candidates), func(name string) bool { return c.schemas.head.sketch(inline(b[name])) != sketch })
+		}
+		candidates = likely(old, candidates)
+		for _, name := range candidates[:min(few, len(candidates))] {
+			if c.schemas.quietly(was, inline(b[name])) {
 				c.schemas.renamed[old] = name
 				outlines[outline] = slices.DeleteFunc(outlines[outline], func(s string) bool { return s == name })
 				break
@@ -170,22 +174,32 @@ func (c *comparison) rename() {
 	}
 }
 
+// few is how many schemas one is compared with that may be the same. Where there are
+// more, they must agree in more before they are, and no more than that many are.
+const few = 64
+
+// likely puts names that differ in case from another first, and then those that differ
+// in what stands around them.
+func likely(name string, candidates []string) []string {
+	var out [3][]string
+	name = strings.ToLower(name)
+	for _, c := range candidates {
+		d, other := 2, strings.ToLower(c)
+		switch {
+		case name == other:
+			d = 0
+		case strings.Contains(name, other) || strings.Contains(other, name):
+			d = 1
+		}
+		out[d] = append(out[d], c)
+	}
+	return slices.Concat(out[0], out[1], out[2])
+}
+
 // inline is a component as if it stood in place, so that its own name plays no
 // part.
 func inline(r *openapi.SchemaRef) *openapi.SchemaRef {
 	return &openapi.SchemaRef{Value: r.Value, Pos: posOf(r)}
-}
-
-// distance is a rough measure of how much two names differ.
-func distance(a, b string) int {
-	a, b = strings.ToLower(a), strings.ToLower(b)
-	switch {
-	case a == b:
-		return 0
-	case strings.Contains(a, b) || strings.Contains(b, a):
-		return 1
-	}
-	return 2
 }
 
 // components compares the component schemas, each once, and finds out whom a

@@ -42,6 +42,11 @@ func decodeByRule(c *Change) Verdict {
 type trial struct {
 	decoders map[string]Decode
 	was, is  *engine
+	samples  sample.Maker
+	// attempts are those of the last value and schema.
+	value    *whole
+	schema   *openapi.Schema
+	attempts []*attempt
 }
 
 // try runs the decoders of a service that changed, where the base has some.
@@ -97,22 +102,41 @@ func (t *trial) run(s *sent) (failed *Undecodable, tried bool) {
 	if was == nil || is == nil {
 		return nil, false
 	}
-	samples := sample.Of(s.value.head, s.schema)
-	slices.SortStableFunc(samples, func(a, b sample.Sample) int { return cmp.Compare(len(a.JSON), len(b.JSON)) })
-	for _, one := range samples {
-		if is.Validate(one.JSON, schema.Answer) != nil || was.Validate(one.JSON, schema.Answer) == nil {
-			continue
+	if t.value != s.value || t.schema != s.schema { // one schema often has many changes
+		t.value, t.schema, t.attempts = s.value, s.schema, nil
+		for _, one := range t.samples.Of(s.value.head, s.schema) {
+			t.attempts = append(t.attempts, &attempt{sample: one})
 		}
-		for _, target := range slices.Sorted(maps.Keys(t.decoders)) {
-			misfits, known := t.decoders[target](s.value.base, one.JSON)
-			pointer, fails, reached := blamed(misfits, one.At+s.member)
-			if known && fails {
-				return &Undecodable{Target: target, Value: string(one.JSON), Pointer: pointer, Reason: misfits[pointer]}, true
+		slices.SortStableFunc(t.attempts, func(a, b *attempt) int { return cmp.Compare(len(a.sample.JSON), len(b.sample.JSON)) })
+	}
+	for _, a := range t.attempts {
+		if a.misfits == nil {
+			a.misfits = map[string]map[string]string{}
+			if is.Validate(a.sample.JSON, schema.Answer) == nil && was.Validate(a.sample.JSON, schema.Answer) != nil {
+				for target, decode := range t.decoders {
+					if misfits, known := decode(s.value.base, a.sample.JSON); known {
+						a.misfits[target] = misfits
+					}
+				}
 			}
-			tried = tried || known && reached
+		}
+		for _, target := range slices.Sorted(maps.Keys(a.misfits)) {
+			misfits := a.misfits[target]
+			pointer, fails, reached := blamed(misfits, a.sample.At+s.member)
+			if fails {
+				return &Undecodable{Target: target, Value: string(a.sample.JSON), Pointer: pointer, Reason: misfits[pointer]}, true
+			}
+			tried = tried || reached
 		}
 	}
 	return nil, tried
+}
+
+// attempt is what became of a sample: what each target that knows cannot read of it,
+// once it was tried, and nothing where it does not show what is new.
+type attempt struct {
+	sample  sample.Sample
+	misfits map[string]map[string]string
 }
 
 // blamed is the first misfit at a place or below it. The place is not reached where

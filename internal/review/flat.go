@@ -53,8 +53,8 @@ type choice struct {
 
 // flattener remembers what it has flattened. Schemas are told apart by address.
 type flattener struct {
-	known  map[*openapi.Schema]*flat
-	hashes map[*openapi.Schema]string
+	known            map[*openapi.Schema]*flat
+	hashes, sketches map[*openapi.Schema]string
 	// joined goes from sets of schemas to one that demands what all of them do;
 	// parts goes back; numbers tell schemas apart in the names of sets.
 	joined  map[string]*openapi.SchemaRef
@@ -65,7 +65,7 @@ type flattener struct {
 }
 
 func newFlattener() *flattener {
-	return &flattener{known: map[*openapi.Schema]*flat{}, hashes: map[*openapi.Schema]string{}, joined: map[string]*openapi.SchemaRef{},
+	return &flattener{known: map[*openapi.Schema]*flat{}, hashes: map[*openapi.Schema]string{}, sketches: map[*openapi.Schema]string{}, joined: map[string]*openapi.SchemaRef{},
 		parts: map[*openapi.Schema][]*openapi.SchemaRef{}, numbers: map[*openapi.Schema]int{}, apart: map[[2]*openapi.Schema]bool{}}
 }
 

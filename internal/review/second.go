@@ -14,7 +14,8 @@ import (
 // secondOpinion asks oasdiff about the operations that changed, and returns what
 // it takes to be breaking and none of the changes says, as changes that are
 // undecided. Operations that are the same on both sides are left out, so
-// that the question is as small as the change. Where the comparison found no
+// that the question is as small as the change, and those that came or went, on which
+// there are no two opinions. Where the comparison found no
 // difference in an operation, the two mean the same, and what oasdiff makes of
 // another wording is of no interest. Beside what it returns, an error says what
 // oasdiff was not asked, or could not answer.
@@ -40,10 +41,9 @@ func secondOpinion(changes []*Change, was, is *contract.Contract) ([]*Change, er
 	if err != nil {
 		return nil, err
 	}
-	about, words := map[string][]*Change{}, map[*Change][]string{}
+	about, known := map[string][]*Change{}, map[string]*said{}
 	for _, c := range changes {
 		if !c.Refactoring {
-			words[c] = wordsOf(c)
 			for op := range c.uses {
 				about[op] = append(about[op], c)
 			}
@@ -51,8 +51,14 @@ func secondOpinion(changes []*Change, was, is *contract.Contract) ([]*Change, er
 	}
 	extra := map[string]*Change{}
 	for _, f := range list {
-		mine, args := about[f.Operation], plainWords(f.Args)
-		if f.Level == oasdiff.Info || len(mine) == 0 || slices.ContainsFunc(mine, func(c *Change) bool { return explains(c, words[c], f.Rule, args) }) {
+		mine := about[f.Operation]
+		if f.Level == oasdiff.Info || len(mine) == 0 {
+			continue
+		}
+		if known[f.Operation] == nil {
+			known[f.Operation] = saidBy(mine)
+		}
+		if known[f.Operation].explain(f) {
 			continue
 		}
 		c := &Change{Rule: "second-opinion", Service: is.Name, Place: f.Operation, Pointer: "/" + f.Rule, Message: "oasdiff says: " + f.Text, New: f.Text, Base: mine[0].Base, Head: mine[0].Head,
@@ -70,22 +76,26 @@ func secondOpinion(changes []*Change, was, is *contract.Contract) ([]*Change, er
 // two more cost it twice the time.
 const manyChoices = 16
 
+// wideChoice is how many schemas a choice may have: it compares each with each, whole.
+const wideChoice = 150
+
 // leaveKnots takes the operations out that oasdiff would not be done with, and
 // says so.
 func leaveKnots(touched map[string]bool, sides ...*contract.Contract) error {
 	before := len(touched)
 	for _, side := range sides {
-		for op := range side.Knotted(manyChoices) {
+		for op := range side.Knotted(manyChoices, wideChoice) {
 			delete(touched, op)
 		}
 	}
+	const long = " in a circle with more than %d oneOf, or have a choice of more than %d, and that would take it too long"
 	switch n := before - len(touched); n {
 	case 0:
 		return nil
 	case 1:
-		return fmt.Errorf("components of one operation refer to each other in a circle with more than %d oneOf, and that would take it too long", manyChoices)
+		return fmt.Errorf("components of one operation refer to each other"+long, manyChoices, wideChoice)
 	default:
-		return fmt.Errorf("components of %d operations refer to each other in a circle with more than %d oneOf, and that would take it too long", n, manyChoices)
+		return fmt.Errorf("components of %d operations refer to each other"+long, n, manyChoices, wideChoice)
 	}
 }
 
@@ -111,20 +121,43 @@ var families = []struct {
 	{"response-header", []string{"header-"}}, {"required-response-header", []string{"header-"}},
 }
 
-// explains reports whether a change says what a finding about one of its
-// operations says: it is of the same family, or speaks of the same name or value.
-func explains(c *Change, words []string, rule string, args []string) bool {
-	for _, family := range families {
-		if strings.HasPrefix(rule, family.theirs) && slices.ContainsFunc(family.ours, func(p string) bool { return strings.HasPrefix(c.Rule, p) }) {
-			return true
+// said is what the changes of an operation say: their rules, and the names and values
+// that they speak of, as they are and in small letters.
+type said struct{ rules, words, small map[string]bool }
+
+func saidBy(changes []*Change) *said {
+	s := &said{map[string]bool{}, map[string]bool{}, map[string]bool{}}
+	for _, c := range changes {
+		s.rules[c.Rule] = true
+		for _, w := range wordsOf(c) {
+			s.words[w], s.small[strings.ToLower(w)] = true, true
 		}
 	}
-	if c.Rule == "condition-changed" && slices.ContainsFunc(conditionWords, func(w string) bool { return strings.Contains(rule, w) }) {
+	return s
+}
+
+// explain reports whether one of the changes says what a finding says: it is of the
+// same family, or speaks of the same name or value.
+func (s *said) explain(f oasdiff.Finding) bool {
+	for _, family := range families {
+		if !strings.HasPrefix(f.Rule, family.theirs) {
+			continue
+		}
+		for rule := range s.rules {
+			if slices.ContainsFunc(family.ours, func(p string) bool { return strings.HasPrefix(rule, p) }) {
+				return true
+			}
+		}
+	}
+	if s.rules["condition-changed"] && slices.ContainsFunc(conditionWords, func(w string) bool { return strings.Contains(f.Rule, w) }) {
 		return true
 	}
-	for _, arg := range args {
-		for _, w := range words {
-			if strings.EqualFold(arg, w) || strings.HasSuffix(arg, w) && strings.HasSuffix(arg[:len(arg)-len(w)], "/") {
+	for _, arg := range plainWords(f.Args) {
+		if s.small[strings.ToLower(arg)] {
+			return true
+		}
+		for i := range len(arg) {
+			if arg[i] == '/' && s.words[arg[i+1:]] {
 				return true
 			}
 		}

@@ -1,6 +1,7 @@
 package review
 
 import (
+	"iter"
 	"maps"
 	"slices"
 	"strings"
@@ -28,6 +29,7 @@ func judge(changes []*Change, surfaces map[string][]SurfaceChange) {
 	for _, c := range changes {
 		c.Decode = decodeByRule(c)
 	}
+	found := suspectsAmong(changes)
 	for target, list := range surfaces {
 		for _, c := range changes {
 			if c.Source == nil {
@@ -39,10 +41,10 @@ func judge(changes []*Change, surfaces map[string][]SurfaceChange) {
 			if !sc.Breaks {
 				continue
 			}
-			for _, c := range culprits(changes, sc) {
+			for _, c := range found.culprits(sc) {
 				c.Source[target] = Breaks
-				if symbols := c.Symbols; len(symbols) < maxSymbols {
-					c.Symbols = append(symbols, sc.Symbol)
+				if n := len(c.Symbols); n < maxSymbols && !(n > 0 && c.Symbols[n-1] == sc.Symbol) {
+					c.Symbols = append(c.Symbols, sc.Symbol)
 				}
 			}
 		}
@@ -76,42 +78,85 @@ func (s *Service) renamed(is *contract.Contract) {
 // maxSymbols bounds how many symbols of generated code a change names.
 const maxSymbols = 8
 
-// culprits are the changes that a break of a symbol comes from: those of the very
-// place, else those around it or in it, else those of the operation or schema.
-func culprits(changes []*Change, sc SurfaceChange) []*Change {
-	var best []*Change
-	nearest := 0
-	for _, c := range changes {
-		near := nearness(c, sc)
-		if near > nearest {
-			best, nearest = nil, near
-		}
-		if near == nearest && near > 0 {
-			best = append(best, c)
-		}
-	}
-	return best
+// suspects finds the changes that a break of a symbol may come from, by the operations
+// and schemas that they are about.
+type suspects map[string]*neighbours
+
+// neighbours are the changes of one operation or schema: those at a pointer, those
+// below one, and those of schemas that the operation holds.
+type neighbours struct {
+	at, below map[string][]*Change
+	through   []*Change
 }
 
-// nearness tells how near a change is to a symbol: 0 is elsewhere.
-func nearness(c *Change, sc SurfaceChange) int {
-	pointers := c.uses[sc.Place]
-	switch {
-	case c.Place == sc.Place, c.Rule == "schema-renamed" && sc.Place == "schema "+c.Old:
-		pointers = []string{c.Pointer}
-	case pointers != nil && strings.HasPrefix(c.Place, "schema "):
-		return 1 // through a schema that the operation holds
+func suspectsAmong(changes []*Change) suspects {
+	out := suspects{}
+	of := func(place string) *neighbours {
+		if out[place] == nil {
+			out[place] = &neighbours{at: map[string][]*Change{}, below: map[string][]*Change{}}
+		}
+		return out[place]
 	}
-	best := 0
-	for _, p := range pointers {
-		switch {
-		case p == sc.Pointer:
-			best = 4
-		case strings.HasPrefix(p, sc.Pointer+"/"), strings.HasPrefix(sc.Pointer, p+"/"):
-			best = max(best, 3)
+	add := func(c *Change, place string, pointers ...string) {
+		n := of(place)
+		for _, p := range pointers {
+			n.at[p] = append(n.at[p], c)
+			for above := range ancestors(p) {
+				n.below[above] = append(n.below[above], c)
+			}
 		}
 	}
-	return best
+	for _, c := range changes {
+		own := []string{c.Place}
+		if c.Rule == "schema-renamed" {
+			own = append(own, "schema "+c.Old)
+		}
+		for _, place := range own {
+			add(c, place, c.Pointer)
+		}
+		for place, pointers := range c.uses {
+			switch {
+			case slices.Contains(own, place):
+			case strings.HasPrefix(c.Place, "schema "):
+				n := of(place)
+				n.through = append(n.through, c)
+			default:
+				add(c, place, pointers...)
+			}
+		}
+	}
+	return out
+}
+
+// ancestors are the pointers above a pointer, the nearest first.
+func ancestors(pointer string) iter.Seq[string] {
+	return func(yield func(string) bool) {
+		for i := strings.LastIndexByte(pointer, '/'); i >= 0; i = strings.LastIndexByte(pointer, '/') {
+			if pointer = pointer[:i]; !yield(pointer) {
+				return
+			}
+		}
+	}
+}
+
+// culprits are the changes that a break of a symbol comes from: those of the very
+// place, else those around it or in it, else those of the operation or schema.
+func (s suspects) culprits(sc SurfaceChange) []*Change {
+	n := s[sc.Place]
+	if n == nil {
+		return nil
+	}
+	if here := n.at[sc.Pointer]; len(here) > 0 {
+		return here
+	}
+	out := slices.Clone(n.below[sc.Pointer])
+	for above := range ancestors(sc.Pointer) {
+		out = append(out, n.at[above]...)
+	}
+	if len(out) > 0 {
+		return out
+	}
+	return n.through
 }
 
 // usedBy notes that an operation holds what changed, at a pointer.

@@ -30,32 +30,45 @@ type step struct {
 // maxLooked bounds how many schemas are looked at for one.
 const maxLooked = 20_000
 
-// find returns the shortest way from a schema to another one.
-func find(root, to *openapi.Schema) ([]step, bool) {
-	type at struct {
-		schema *openapi.Schema
-		before int // index of what leads here
-		by     step
-	}
-	queue := []at{{schema: root, before: -1}}
-	seen := map[*openapi.Schema]bool{root: true}
-	for i := 0; i < len(queue) && i < maxLooked; i++ {
-		if queue[i].schema == to {
-			var way []step
-			for ; queue[i].before >= 0; i = queue[i].before {
-				way = append(way, queue[i].by)
+// search goes through what a schema holds, the nearest first, no further than it is
+// asked to.
+type search struct {
+	queue []reached
+	seen  map[*openapi.Schema]int // indexes in queue
+	next  int                     // the first of the queue that was not looked into
+}
+
+type reached struct {
+	schema *openapi.Schema
+	before int // index of what leads here
+	by     step
+}
+
+func newSearch(root *openapi.Schema) *search {
+	return &search{queue: []reached{{schema: root, before: -1}}, seen: map[*openapi.Schema]int{root: 0}}
+}
+
+// find returns the shortest way from the root to another schema.
+func (s *search) find(to *openapi.Schema) ([]step, bool) {
+	at, known := s.seen[to]
+	for ; !known && s.next < len(s.queue) && s.next < maxLooked; s.next++ {
+		for _, st := range steps(s.queue[s.next].schema) {
+			if _, before := s.seen[st.schema]; !before {
+				s.seen[st.schema] = len(s.queue)
+				s.queue = append(s.queue, reached{st.schema, s.next, st})
 			}
-			slices.Reverse(way)
-			return way, true
 		}
-		for _, s := range steps(queue[i].schema) {
-			if !seen[s.schema] {
-				seen[s.schema] = true
-				queue = append(queue, at{s.schema, i, s})
-			}
-		}
+		at, known = s.seen[to]
 	}
-	return nil, false
+	if !known {
+		return nil, false
+	}
+	var way []step
+	for ; s.queue[at].before >= 0; at = s.queue[at].before {
+		way = append(way, s.queue[at].by)
+	}
+	slices.Reverse(way)
+	return way, true
 }
 
 // steps are all schemas that values of a schema go through, in order.

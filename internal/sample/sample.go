@@ -53,13 +53,28 @@ type Sample struct {
 // and have nothing else but what must be there. There are none where focus is not in
 // root. A nil focus is root itself.
 func Of(root *openapi.SchemaRef, focus *openapi.Schema) []Sample {
+	return new(Maker).Of(root, focus)
+}
+
+// Maker makes samples. It remembers what it found in the last root, for those who ask
+// for many of its schemas. The zero Maker is ready; it is not safe for concurrent use.
+type Maker struct {
+	root *openapi.Schema
+	in   *search
+}
+
+// Of is the function of that name.
+func (k *Maker) Of(root *openapi.SchemaRef, focus *openapi.Schema) []Sample {
 	if root == nil || root.Value == nil {
 		return nil
 	}
 	var way []step
 	if focus != nil {
+		if k.root != root.Value {
+			k.root, k.in = root.Value, newSearch(root.Value)
+		}
 		var found bool
-		if way, found = find(root.Value, focus); !found {
+		if way, found = k.in.find(focus); !found {
 			return nil
 		}
 	}

@@ -34,12 +34,13 @@ func (Target) Decoder(ws *contract.Workspace, c *contract.Contract, doc *openapi
 	if contract.Broken(list) {
 		return nil, errors.New("the contract cannot be generated")
 	}
+	decls, layouts, known := map[string]*decl{}, map[*decl]*layout{}, 0
 	return func(of *openapi.SchemaRef, value []byte) (map[string]string, bool) {
-		t := p.typeOf(of, "Value")
-		r := &reading{decls: map[string]*decl{}, misfits: map[string]string{}}
-		for _, d := range p.decls {
-			r.decls[d.name] = d
+		t := p.typeOf(of, "Value") // may declare more
+		for ; known < len(p.decls); known++ {
+			decls[p.decls[known].name] = p.decls[known]
 		}
+		r := &reading{decls: decls, layouts: layouts, misfits: map[string]string{}}
 		r.read(t.item(), value, "")
 		return r.misfits, !r.foreign
 	}, nil
@@ -50,6 +51,7 @@ func (Target) Decoder(ws *contract.Workspace, c *contract.Contract, doc *openapi
 // the run time itself. A test holds it against compiled packages.
 type reading struct {
 	decls   map[string]*decl
+	layouts map[*decl]*layout
 	misfits map[string]string // by JSON pointer
 	// foreign says that a type of somebody else was met.
 	foreign bool
@@ -120,25 +122,45 @@ func (r *reading) declared(d *decl, value json.RawMessage, at string) {
 	}
 }
 
-func (r *reading) structure(d *decl, value json.RawMessage, at string) {
-	members := r.object(d.name, value, at)
+// layout is how the members of a structure are read.
+type layout struct {
+	types   map[string]string // by what the field's tag calls the member
+	named   map[string]bool   // what the contract calls them
+	foreign bool              // extra tags, by which the contract reads something else
+}
+
+func (r *reading) layout(d *decl) *layout {
+	if known := r.layouts[d]; known != nil {
+		return known
+	}
+	l := &layout{types: map[string]string{}, named: map[string]bool{}}
 	for _, f := range d.object.fields {
 		row := f.row()
 		tag, options, _ := strings.Cut(reflect.StructTag(strings.Trim(row.tags, "`")).Get("json"), ",")
 		if slices.Contains(strings.Split(options, ","), "string") {
-			r.foreign = true // extra tags, by which the contract reads something else
+			l.foreign = true
 			continue
 		}
-		if v, there := members[tag]; there && tag != "-" {
-			r.read(row.typ, v, at+"/"+jsonpointer.Escape(tag))
+		if tag != "-" {
+			l.types[tag] = row.typ
 		}
-		delete(members, f.json)
+		l.named[f.json] = true
 	}
-	if d.object.rest == nil {
-		return
-	}
+	r.layouts[d] = l
+	return l
+}
+
+func (r *reading) structure(d *decl, value json.RawMessage, at string) {
+	l := r.layout(d)
+	r.foreign = r.foreign || l.foreign
+	members := r.object(d.name, value, at)
 	for _, name := range sortedKeys(members) {
-		r.read(d.object.rest.item(), members[name], at+"/"+jsonpointer.Escape(name))
+		if typ, declared := l.types[name]; declared {
+			r.read(typ, members[name], at+"/"+jsonpointer.Escape(name))
+		}
+		if !l.named[name] && d.object.rest != nil {
+			r.read(d.object.rest.item(), members[name], at+"/"+jsonpointer.Escape(name))
+		}
 	}
 }
 

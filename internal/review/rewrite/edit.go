@@ -158,21 +158,18 @@ func commas(lines []string) {
 
 // valid reports whether a rewritten file can be read, and has lost the edits that
 // were taken back and no other.
-func valid(base, head *outline, lines []string, taken []edit) bool {
+func (p *pair) valid(lines []string, taken []edit) bool {
 	data := []byte(strings.Join(lines, "\n") + "\n")
 	after := read(data)
-	if after == nil || head.json && !json.Valid(data) {
+	if after == nil || p.head.json && !json.Valid(data) {
 		return false
 	}
-	left := map[string]bool{}
-	for _, e := range edits(base, head) {
-		left[e.key()] = true
-	}
+	gone := map[string]bool{}
 	for _, e := range taken {
-		delete(left, e.key())
+		gone[e.key()] = true
 	}
-	for _, e := range edits(base, after) {
-		if !left[e.key()] {
+	for _, e := range edits(p.base, after) {
+		if key := e.key(); !p.keys[key] || gone[key] {
 			return false
 		}
 	}

@@ -22,13 +22,25 @@ type Rewriter struct {
 	base, head fs.FS
 	name       func(file string) string
 	pairs      map[[2]string]*pair
+	// written and given are the bytes of the files that were written to make patches,
+	// and of the patches.
+	written, given int
 }
+
+// maxWritten and maxGiven bound the bytes of all that is written and given. What is
+// written is read again, whole, to see that it is what was meant.
+const (
+	maxWritten = 32 << 20
+	maxGiven   = 4 << 20
+)
 
 // pair is one file on both sides.
 type pair struct {
 	base, head *outline // nil where it cannot be read
 	edits      []edit
-	ended      bool // the head's last line has an end
+	keys       map[string]bool   // of edits
+	ended      bool              // the head's last line has an end
+	patches    map[string]string // by the edits
 }
 
 // New returns a rewriter of the head's files. Name is what a file is called where
@@ -43,7 +55,8 @@ func New(base, head fs.FS, name func(file string) string) *Rewriter {
 // Patch is a unified diff of the head's file that takes a change back, for git
 // apply, or "" where there is none that is mechanical: the file is written in
 // another form, is larger than 2 MB, holds control characters, or the change has no
-// lines of its own.
+// lines of its own; or where the patches before have more than 4 MB, or 32 MB of files were written for
+// them.
 func (r *Rewriter) Patch(c *review.Change) string {
 	return r.All([]*review.Change{c})
 }
@@ -51,6 +64,9 @@ func (r *Rewriter) Patch(c *review.Change) string {
 // All is one diff that takes several changes back; those without a patch are left
 // out.
 func (r *Rewriter) All(changes []*review.Change) string {
+	if r.given > maxGiven {
+		return ""
+	}
 	taken := map[[2]string][]edit{}
 	for _, c := range changes {
 		key, ok := files(c)
@@ -70,18 +86,37 @@ func (r *Rewriter) All(changes []*review.Change) string {
 	}
 	var b strings.Builder
 	for _, key := range slices.SortedFunc(maps.Keys(taken), func(a, b [2]string) int { return strings.Compare(a[1], b[1]) }) {
-		p := r.pair(key)
-		lines := apply(p.base, p.head, taken[key])
-		if valid(p.base, p.head, lines, taken[key]) {
-			if name := r.name(key[1]); plain(name) && filepath.IsLocal(name) {
-				b.WriteString(unified(name, p.head.lines, lines, p.ended))
-			}
-		}
+		b.WriteString(r.patch(r.pair(key), key[1], taken[key]))
 	}
+	r.given += b.Len()
 	if out := b.String(); plain(strings.NewReplacer("\n", "", "\r", "", "\t", "").Replace(out)) {
 		return out
 	}
 	return ""
+}
+
+// patch makes edits in one file. The same ones give the same patch.
+func (r *Rewriter) patch(p *pair, file string, taken []edit) string {
+	var keys []string
+	for _, e := range taken {
+		keys = append(keys, e.key())
+	}
+	known := strings.Join(keys, "\x01")
+	if patch, made := p.patches[known]; made {
+		return patch
+	}
+	patch := ""
+	if name := r.name(file); r.written < maxWritten && plain(name) && filepath.IsLocal(name) {
+		lines := apply(p.base, p.head, taken)
+		for _, line := range lines {
+			r.written += len(line) + 1
+		}
+		if p.valid(lines, taken) {
+			patch = unified(name, p.head.lines, lines, p.ended)
+		}
+	}
+	p.patches[known] = patch
+	return patch
 }
 
 // plain reports whether a text holds no control characters, which mean something
@@ -104,7 +139,7 @@ func (r *Rewriter) pair(key [2]string) *pair {
 	if p := r.pairs[key]; p != nil {
 		return p
 	}
-	p := &pair{}
+	p := &pair{keys: map[string]bool{}, patches: map[string]string{}}
 	r.pairs[key] = p
 	if r.base == nil || r.head == nil {
 		return p
@@ -118,7 +153,11 @@ func (r *Rewriter) pair(key [2]string) *pair {
 		return p
 	}
 	if p.base, p.head = read(old), read(now); p.base != nil && p.head != nil {
-		if p.edits = edits(p.base, p.head); len(p.edits) > maxEdits {
+		p.edits = edits(p.base, p.head)
+		for _, e := range p.edits {
+			p.keys[e.key()] = true
+		}
+		if len(p.edits) > maxEdits {
 			p.edits = nil
 		}
 		p.ended = strings.HasSuffix(string(now), "\n")
