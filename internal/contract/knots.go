@@ -3,8 +3,8 @@ package contract
 import "strings"
 
 // Knotted are the operations, as "GET /users", that lead to components which
-// refer to each other in a circle with more than limit choices (oneOf) in it, or to a
-// choice of more than wide schemas. Whoever looks at such a circle way by way, or holds
+// refer to each other in a circle with more than limit branches of choices (oneOf,
+// anyOf) in it, or to a choice of more than wide schemas. Whoever looks at such a circle way by way, or holds
 // each schema of such a choice against each, is not done in a lifetime.
 func (c *Contract) Knotted(limit, wide int) map[string]bool {
 	out := map[string]bool{}
@@ -60,11 +60,11 @@ func (k *knots) visit(t *target) bool {
 	}
 	circle := k.stack[at:]
 	k.stack = k.stack[:at]
-	if choices := 0; len(circle) > 1 || leadsTo(t, t) {
+	if branches := 0; len(circle) > 1 || leadsTo(t, t) {
 		for _, member := range circle {
-			choices += choicesIn(member.value)
+			branches += branchesIn(member.value)
 		}
-		leads = leads || choices > k.limit
+		leads = leads || branches > k.limit
 	}
 	for _, member := range circle {
 		k.leads[member] = leads
@@ -98,39 +98,34 @@ func targetsIn(v *value, out []*target) []*target {
 	return out
 }
 
-func choicesIn(v *value) (n int) {
-	if v == nil {
-		return 0
-	}
-	if v.kind == objectValue && v.object == schemaObject && v.get("oneOf") != nil {
-		n++
-	}
-	for i := range v.fields {
-		n += choicesIn(v.fields[i].value)
-	}
-	for _, item := range v.items {
-		n += choicesIn(item)
-	}
+// branchesIn counts the schemas of all choices in a value.
+func branchesIn(v *value) (n int) {
+	choicesIn(v, func(branches int) { n += branches })
 	return n
 }
 
 // widest is how many schemas the choice in a value has that has the most.
 func widest(v *value) (n int) {
+	choicesIn(v, func(branches int) { n = max(n, branches) })
+	return n
+}
+
+// choicesIn visits the choices in a value with the number of their schemas.
+func choicesIn(v *value, visit func(branches int)) {
 	if v == nil {
-		return 0
+		return
 	}
 	if v.kind == objectValue && v.object == schemaObject {
 		for _, name := range []string{"oneOf", "anyOf"} {
 			if list := v.get(name); list != nil {
-				n = max(n, len(list.items))
+				visit(len(list.items))
 			}
 		}
 	}
 	for i := range v.fields {
-		n = max(n, widest(v.fields[i].value))
+		choicesIn(v.fields[i].value, visit)
 	}
 	for _, item := range v.items {
-		n = max(n, widest(item))
+		choicesIn(item, visit)
 	}
-	return n
 }

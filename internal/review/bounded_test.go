@@ -4,11 +4,13 @@ import (
 	"fmt"
 	"path/filepath"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 	"testing/fstest"
 	"time"
 
+	"github.com/banyan-go/banyan/internal/codegen/goserver"
 	"github.com/banyan-go/banyan/internal/contract"
 	"github.com/google/go-cmp/cmp"
 	"github.com/rogpeppe/go-internal/txtar"
@@ -59,6 +61,62 @@ func TestHostileSchemasAreBounded(t *testing.T) {
 				}
 			case <-time.After(2 * time.Minute): // it takes a moment, or until the end of time
 				t.Fatal("the comparison does not end")
+			}
+		})
+	}
+}
+
+// TestWideSchemasAreBounded reviews contracts with thousands of changes, as machines
+// write them: what is done for each must not grow with the number of all.
+func TestWideSchemasAreBounded(t *testing.T) {
+	t.Parallel()
+	const n = 1000
+	each := func(format string) string {
+		var b strings.Builder
+		for i := range n {
+			b.WriteString(strings.ReplaceAll(format, "%", strconv.Itoa(i)) + "\n")
+		}
+		return b.String()
+	}
+	object := "    S:\n      type: object\n      properties:\n"
+	for name, c := range map[string]struct {
+		base, head string
+		changes    int
+	}{
+		"limits":     {object + each("        p%: {type: string, maxLength: 1%}"), object + each("        p%: {type: string, maxLength: 2%}"), n},
+		"renamed":    {object + each("        p%: {type: string}"), object + each("        q%: {type: string}"), 2 * n},
+		"types":      {object + each("        p%: {type: string}"), object + each("        p%: {type: integer}"), n},
+		"required":   {object + each("        p%: {type: string}"), "    S:\n      type: object\n      required:\n" + each("        - p%") + "      properties:\n" + each("        p%: {type: string}"), n},
+		"values":     {"    S:\n      type: string\n      enum:\n" + each("        - v%"), "    S:\n      type: string\n      enum:\n" + each("        - w%"), 2 * n},
+		"components": {object + each(`        p%: {$ref: "#/components/schemas/A%"}`) + each("    A%: {type: object, properties: {a: {type: string, maxLength: 1%}}}"), object + each(`        p%: {$ref: "#/components/schemas/B%"}`) + each("    B%: {type: object, properties: {a: {type: string, maxLength: 1%}}}"), n},
+		"branches":   {"    S:\n      oneOf:\n" + each("        - {type: object, required: [k], properties: {k: {type: string, maxLength: 1%}}}"), "    S:\n      oneOf:\n" + each("        - {type: object, required: [k], properties: {k: {type: string, maxLength: 1%, minLength: 1}}}"), 2 * n},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			side := func(name, schemas string) Side {
+				text := "openapi: 3.0.3\ninfo: {title: t, version: \"1\"}\npaths:\n  /a:\n    get:\n      operationId: a\n      responses: {\"200\": {description: ok, content: {application/json: {schema: {$ref: \"#/components/schemas/S\"}}}}}\ncomponents:\n  schemas:\n" + schemas
+				return Side{Name: name, FS: fstest.MapFS{
+					"banyan.yaml":  {Data: []byte("version: 1\nservices:\n  x: {contract: openapi.yaml}\ntargets:\n  goserver: {output: gen, package: example.org/gen}\n")},
+					"openapi.yaml": {Data: []byte(text)},
+				}}
+			}
+			done := make(chan string)
+			go func() {
+				r, err := Workspaces(side("base", c.base), side("head", c.head), Settings{Surfaces: goSurfaces, Stems: goserver.Target{}.Stems, Decoders: goDecoders})
+				if err != nil {
+					done <- err.Error()
+				} else if len(r.All()) < c.changes {
+					done <- fmt.Sprintf("%d changes, want %d: %v", len(r.All()), c.changes, r.Problems)
+				}
+				close(done)
+			}()
+			select {
+			case wrong := <-done:
+				if wrong != "" {
+					t.Error(wrong)
+				}
+			case <-time.After(4 * time.Minute): // it takes a second, or many minutes
+				t.Fatal("the review does not end")
 			}
 		})
 	}

@@ -127,9 +127,29 @@ func (c *facets) among(of choice, by *flattener, whole types, compare func(branc
 }
 
 // verdicts are those for values that the client sends, and that the server sends,
-// if one schema takes the place of another.
+// if one schema takes the place of another. A pair whose verdicts are being worked out
+// is taken to be the same: a value that holds itself differs where something else does.
 func (d *schemas) verdicts(a, b *openapi.SchemaRef) (client, server Verdict) {
-	return d.verdictsAt(a, b, spot{})
+	if a.Value == nil || b.Value == nil {
+		return d.verdictsAt(a, b, spot{})
+	}
+	pair := [2]*openapi.Schema{a.Value, b.Value}
+	if known, ok := d.work.verdicts[pair]; ok {
+		return known[0], known[1]
+	}
+	if at := slices.Index(d.work.asked, pair); at >= 0 {
+		d.work.assumed = min(d.work.assumed, at)
+		return OK, OK
+	}
+	mine, before := len(d.work.asked), d.work.assumed
+	d.work.asked, d.work.assumed = append(d.work.asked, pair), mine
+	client, server = d.verdictsAt(a, b, spot{})
+	d.work.asked = d.work.asked[:mine]
+	if d.work.assumed >= mine { // otherwise it is true only for who asks
+		d.work.verdicts[pair] = [2]Verdict{client, server}
+	}
+	d.work.assumed = min(d.work.assumed, before)
+	return client, server
 }
 
 func (d *schemas) verdictsAt(a, b *openapi.SchemaRef, at spot) (client, server Verdict) {

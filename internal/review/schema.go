@@ -122,9 +122,16 @@ type probe struct {
 
 // work bounds and remembers what comparing costs.
 type work struct {
-	steps int
-	// same holds what probes found out.
-	same map[[2]*openapi.Schema]bool
+	// steps counts what was compared, and guesses what of it was for verdicts about
+	// pairs that may not belong together.
+	steps, guesses int
+	// same holds what probes found out, and verdicts what does not depend on who asked.
+	same     map[[2]*openapi.Schema]bool
+	verdicts map[[2]*openapi.Schema][2]Verdict
+	// asked are the pairs whose verdicts are being worked out, and assumed is the first
+	// of them that was taken to be the same for it.
+	asked   [][2]*openapi.Schema
+	assumed int
 	// enums tells where values stand.
 	enums indexes
 }
@@ -133,10 +140,27 @@ type work struct {
 // references to each other can be made to describe more than can be looked at.
 const (
 	maxSchemaDepth = 200
-	maxSteps       = 400_000
+	maxSteps       = 3_000_000 // schemas, properties and branches
+	maxGuesses     = 400_000
 )
 
-func newWork() *work { return &work{same: map[[2]*openapi.Schema]bool{}, enums: indexes{}} }
+func newWork() *work {
+	return &work{same: map[[2]*openapi.Schema]bool{}, verdicts: map[[2]*openapi.Schema][2]Verdict{}, enums: indexes{}}
+}
+
+// spend counts what it takes to compare two schemas, and reports whether so much may
+// still be done.
+func (w *work) spend(a, b *openapi.Schema) bool {
+	n := 0
+	for _, s := range []*openapi.Schema{a, b} {
+		n += 1 + len(s.Properties) + len(s.AllOf) + len(s.OneOf) + len(s.AnyOf)
+	}
+	if len(w.asked) > 0 {
+		w.guesses += n
+	}
+	w.steps += n
+	return w.steps <= maxSteps && w.guesses <= maxGuesses
+}
 
 // quietly compares without telling, and reports whether nothing differs. A pair
 // that is being compared already is taken to be the same: it differs only where
@@ -239,7 +263,7 @@ func (d *schemas) inPlace(a, b *openapi.SchemaRef, at spot) {
 		if d.seen[pair] {
 			return
 		}
-		if d.work.steps++; d.work.steps > maxSteps || d.depth > maxSchemaDepth || d.base.full() || d.head.full() {
+		if !d.work.spend(a.Value, b.Value) || d.depth > maxSchemaDepth || d.base.full() || d.head.full() {
 			d.out(found{rule: "schema-not-compared", at: at, message: "the schemas hold too much of each other to be compared", base: posOf(a), head: posOf(b), effect: unclear("nobody has looked at what differs here")})
 			return
 		}

@@ -71,10 +71,10 @@ func secondOpinion(changes []*Change, was, is *contract.Contract) ([]*Change, er
 	return slices.Collect(maps.Values(extra)), left
 }
 
-// manyChoices is how many oneOf may stand in a circle of components for oasdiff to
-// be asked: it compares each with each on every way through the circle, and each
-// two more cost it twice the time.
-const manyChoices = 16
+// manyBranches is how many branches of oneOf and anyOf may stand in a circle of
+// components for oasdiff to be asked: it compares each with each on every way through
+// the circle, and each four more cost it twice the time.
+const manyBranches = 32
 
 // wideChoice is how many schemas a choice may have: it compares each with each, whole.
 const wideChoice = 150
@@ -84,18 +84,18 @@ const wideChoice = 150
 func leaveKnots(touched map[string]bool, sides ...*contract.Contract) error {
 	before := len(touched)
 	for _, side := range sides {
-		for op := range side.Knotted(manyChoices, wideChoice) {
+		for op := range side.Knotted(manyBranches, wideChoice) {
 			delete(touched, op)
 		}
 	}
-	const long = " in a circle with more than %d oneOf, or have a choice of more than %d, and that would take it too long"
+	const long = " in a circle with more than %d branches, or have a choice of more than %d, and that would take it too long"
 	switch n := before - len(touched); n {
 	case 0:
 		return nil
 	case 1:
-		return fmt.Errorf("components of one operation refer to each other"+long, manyChoices, wideChoice)
+		return fmt.Errorf("components of one operation refer to each other"+long, manyBranches, wideChoice)
 	default:
-		return fmt.Errorf("components of %d operations refer to each other"+long, n, manyChoices, wideChoice)
+		return fmt.Errorf("components of %d operations refer to each other"+long, n, manyBranches, wideChoice)
 	}
 }
 

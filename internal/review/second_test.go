@@ -102,7 +102,7 @@ func TestSecondOpinionLeavesKnots(t *testing.T) {
 		want   string
 	}{
 		{4, ""},
-		{manyChoices + 1, "components of one operation refer to each other in a circle with more than 16 oneOf, or have a choice of more than 150, and that would take it too long"},
+		{manyBranches/2 + 1, "components of one operation refer to each other in a circle with more than 32 branches, or have a choice of more than 150, and that would take it too long"},
 	} {
 		was, is := document("string", tc.circle), document("integer", tc.circle)
 		nothing := &Change{Rule: "description-changed", uses: map[string][]string{"GET /flat": nil, "GET /nodes": nil}}

@@ -137,6 +137,12 @@ func (p *prep) merge(out, part *shape) {
 // is left which can be of the type. One that is left over is merged. Of several a list
 // or a value takes its own form, as it does where they stand beside its type.
 func (p *prep) settle(out, part *shape) {
+	if p.settling >= mostSettled {
+		out.limited, out.lossy = true, "its allOf demands "+article(out.typ)+" and "+article(part.typ)+" at once, which is one of itself"
+		return
+	}
+	p.settling++
+	defer func() { p.settling-- }()
 	choice, fixed := out, part
 	if out.typ != "" {
 		choice, fixed = part, out
@@ -173,6 +179,10 @@ func (p *prep) mayBe(sh *shape, typ string, depth int) bool {
 	}
 	return slices.ContainsFunc(sh.variants, func(v *openapi.SchemaRef) bool { return p.mayBe(p.resolve(v), typ, depth+1) })
 }
+
+// mostSettled bounds the choices that are settled for one another: what is a choice of
+// itself would be without end.
+const mostSettled = 64
 
 // mostDeep bounds the choices within choices that are looked into.
 const mostDeep = 8

@@ -31,6 +31,7 @@ type prep struct {
 	busy       map[schemaKey]bool
 	raw        map[schemaKey]bool // those that were warned about
 	decls      []*decl
+	settling   int // see settle
 	own        *overrides
 	rawBodies  map[string][]rawBody
 	bracketed  map[string][]config.Pos

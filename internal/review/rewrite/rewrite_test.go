@@ -3,6 +3,7 @@ package rewrite_test
 import (
 	"bytes"
 	"encoding/json"
+	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -171,4 +172,32 @@ func FuzzPatch(f *testing.F) {
 			}
 		}
 	})
+}
+
+// TestPatchesAreBounded asks for the patches of many changes of one long line: they
+// end when there is too much of them.
+func TestPatchesAreBounded(t *testing.T) {
+	t.Parallel()
+	const n = 3000
+	enum := func(prefix string) []byte {
+		var b strings.Builder
+		for i := range n {
+			fmt.Fprintf(&b, "%s%d, ", prefix, i)
+		}
+		return []byte("openapi: 3.0.3\ninfo: {title: t, version: '1'}\npaths: {}\ncomponents:\n  schemas:\n    S:\n      type: string\n      enum: [" + b.String() + "]\n")
+	}
+	base, head := enum("v"), enum("w")
+	const file = "openapi.yaml"
+	r := rewrite.New(workspace(file, base), workspace(file, head), nil)
+	list := changes(t, file, base, head)
+	total, none := 0, 0
+	for _, c := range list {
+		patch := r.Patch(c)
+		if total += len(patch); patch == "" {
+			none++
+		}
+	}
+	if len(list) != 2*n || none == len(list) || total > 5<<20 {
+		t.Errorf("%d changes, %d without a patch, %d bytes of patches", len(list), none, total)
+	}
 }
