@@ -11,9 +11,8 @@ import (
 
 // Touched are the operations, as "GET /users", of two versions of a contract that
 // are not the same to the letter: the operation, its path, or a component that it
-// leads to, descriptions included. Those that only one of the two has, whatever the
-// parameters in its path are called, are not among them. It fails only for a contract
-// that had errors.
+// leads to, descriptions included. Those that only one of the two has are among
+// them. It fails only for a contract that had errors.
 func Touched(was, is *Contract) (map[string]bool, error) {
 	for _, c := range []*Contract{was, is} {
 		if c.bundle == nil {
@@ -52,14 +51,7 @@ func Touched(was, is *Contract) (map[string]bool, error) {
 				}
 			}
 		}
-		places := map[string]bool{}
-		for op := range other.operations {
-			places[unnamed(op)] = true
-		}
 		for op, p := range one.operations {
-			if !places[unnamed(op)] {
-				continue
-			}
 			q, has := other.operations[op]
 			if !has || p.sum != q.sum || slices.ContainsFunc(p.refs, func(name string) bool { return changed[name] }) {
 				out[op] = true
@@ -67,6 +59,24 @@ func Touched(was, is *Contract) (map[string]bool, error) {
 		}
 	}
 	return out, nil
+}
+
+// Paired returns what tells of an operation, as "GET /users/{id}", whether both
+// contracts have it, whatever the parameters in its path are called.
+func Paired(was, is *Contract) func(operation string) bool {
+	var sides [2]map[string]bool
+	for i, c := range []*Contract{was, is} {
+		sides[i] = map[string]bool{}
+		if c.bundle != nil {
+			c.eachOperation(func(path *valueField, method string, _ *value) {
+				sides[i][unnamed(strings.ToUpper(method)+" "+path.name)] = true
+			})
+		}
+	}
+	return func(operation string) bool {
+		operation = unnamed(operation)
+		return sides[0][operation] && sides[1][operation]
+	}
 }
 
 var inBraces = regexp.MustCompile(`\{[^{}/]*\}`)

@@ -14,8 +14,7 @@ import (
 // secondOpinion asks oasdiff about the operations that changed, and returns what
 // it takes to be breaking and none of the changes says, as changes that are
 // undecided. Operations that are the same on both sides are left out, so
-// that the question is as small as the change, and those that came or went, on which
-// there are no two opinions. Where the comparison found no
+// that the question is as small as the change. Where the comparison found no
 // difference in an operation, the two mean the same, and what oasdiff makes of
 // another wording is of no interest. Beside what it returns, an error says what
 // oasdiff was not asked, or could not answer.
@@ -23,6 +22,10 @@ func secondOpinion(changes []*Change, was, is *contract.Contract) ([]*Change, er
 	touched, err := contract.Touched(was, is)
 	if err != nil {
 		return nil, err
+	}
+	if len(touched) > manyOperations {
+		paired := contract.Paired(was, is)
+		maps.DeleteFunc(touched, func(operation string, _ bool) bool { return !paired(operation) })
 	}
 	left := leaveKnots(touched, was, is)
 	if len(touched) == 0 {
@@ -70,6 +73,11 @@ func secondOpinion(changes []*Change, was, is *contract.Contract) ([]*Change, er
 	}
 	return slices.Collect(maps.Values(extra)), left
 }
+
+// manyOperations is how many operations it is asked about as they are. Of more, those
+// that came or went are left out, on which there are no two opinions: it looks each of
+// them up among all.
+const manyOperations = 200
 
 // manyBranches is how many branches of oneOf and anyOf may stand in a circle of
 // components for oasdiff to be asked: it compares each with each on every way through
