@@ -42,7 +42,7 @@ func init() {
 	add("enum within maxLength", `{"type": "string", "enum": ["a", "b"]}`, `{"type": "string", "enum": ["a", "b"], "maxLength": 5}`, strings)
 	add("enum beyond maxLength", `{"type": "string", "enum": ["a", "abc"]}`, `{"type": "string", "enum": ["a", "abc"], "maxLength": 2}`, strings)
 	add("enum beyond maximum", `{"type": "integer", "enum": [1, 2, 3]}`, `{"type": "integer", "enum": [1, 2, 3], "maximum": 2}`, numbers)
-	add("enum of other type", `{"type": "string", "enum": ["a", 1]}`, `{"type": "string", "enum": ["a"]}`, strings)
+	add("enum of other type", `{"type": "integer", "enum": [1, "a"]}`, `{"type": "integer", "enum": [1]}`, numbers)
 	add("enum by anyOf of consts", `{"enum": ["a", "b"]}`, `{"anyOf": [{"const": "a"}, {"const": "b"}]}`, strings)
 	add("enum by oneOf of consts", `{"type": "string", "enum": ["a", "b"]}`, `{"oneOf": [{"type": "string", "const": "a", "title": "A"}, {"type": "string", "const": "b", "title": "B"}]}`, strings)
 	add("oneOf of consts longer", `{"oneOf": [{"const": "a"}, {"const": "b"}]}`, `{"oneOf": [{"const": "a"}, {"const": "b"}, {"const": "abc"}]}`, strings)
