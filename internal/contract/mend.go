@@ -2,6 +2,7 @@ package contract
 
 import (
 	"fmt"
+	"regexp"
 	"slices"
 	"strings"
 
@@ -34,6 +35,7 @@ func (r *reader) mend(n *node, v *value, name string) {
 		r.mendOperation(v)
 	case responseObject, requestBodyObject:
 		r.mendBody(n, v, name)
+		r.mendContent(v)
 	case securityScheme:
 		r.mendScheme(n, v, name)
 	case exampleObject:
@@ -254,6 +256,30 @@ func (r *reader) mendBody(n *node, v *value, name string) {
 	if schema := r.read(m.value, obj(schemaObject), "schema", n.keyPos(m)); schema != nil {
 		v.set("content", n.keyPos(m), contentOf("application/json", schema, n.keyPos(m)))
 	}
+}
+
+// mediaType is how media types and their ranges are written (RFC 9110, sections
+// 8.3.1 and 12.5.1).
+var mediaType = regexp.MustCompile("^[!#$%&'*+.^_`|~0-9A-Za-z-]+/[!#$%&'*+.^_`|~0-9A-Za-z-]+[ \\t]*(;[^\\r\\n]*)?$")
+
+// mendContent reports what is no media type, which no message can have. A body
+// without a name is one of any.
+func (r *reader) mendContent(v *value) {
+	content := v.get("content")
+	if content == nil || content.kind != mapValue {
+		return
+	}
+	const hint = "write it as application/json, or */* for any"
+	for _, f := range inOrder(content.fields) {
+		switch media := strings.TrimSpace(f.name); {
+		case media == "":
+			r.list.Warn(ruleInvalid, f.pos, fmt.Sprintf("%q is no media type; */* is read", f.name), hint)
+			f.name = "*/*"
+		case !mediaType.MatchString(media) && !strings.HasPrefix(media, "x-"):
+			r.list.Warn(ruleInvalid, f.pos, fmt.Sprintf("%q is no media type: no message has it", f.name), hint)
+		}
+	}
+	content.sort() // of two of one name the first stays
 }
 
 var schemeTypes = []string{"apiKey", "http", "oauth2", "openIdConnect"}
