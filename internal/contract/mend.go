@@ -270,16 +270,23 @@ func (r *reader) mendContent(v *value) {
 		return
 	}
 	const hint = "write it as application/json, or */* for any"
+	whole, idle := content.get("*/*"), []string(nil)
 	for _, f := range inOrder(content.fields) {
 		switch media := strings.TrimSpace(f.name); {
+		case media == "" && whole != nil:
+			r.list.Warn(ruleInvalid, f.pos, fmt.Sprintf("%q is no media type; it is left out", f.name), "remove it: */* stands beside it")
+			idle = append(idle, f.name)
 		case media == "":
 			r.list.Warn(ruleInvalid, f.pos, fmt.Sprintf("%q is no media type; */* is read", f.name), hint)
-			f.name = "*/*"
+			f.name, whole = "*/*", f.value
 		case !mediaType.MatchString(media) && !strings.HasPrefix(media, "x-"):
 			r.list.Warn(ruleInvalid, f.pos, fmt.Sprintf("%q is no media type: no message has it", f.name), hint)
 		}
 	}
-	content.sort() // of two of one name the first stays
+	content.sort()
+	for _, name := range idle {
+		content.drop(name)
+	}
 }
 
 var schemeTypes = []string{"apiKey", "http", "oauth2", "openIdConnect"}
