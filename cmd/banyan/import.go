@@ -15,6 +15,7 @@ import (
 
 	"github.com/banyan-go/banyan/cmd/banyan/internal/workspace"
 	"github.com/banyan-go/banyan/config"
+	"github.com/banyan-go/banyan/internal/codegen"
 	"github.com/banyan-go/banyan/internal/contract"
 	"github.com/banyan-go/banyan/internal/diag"
 	"github.com/banyan-go/banyan/internal/swagger2"
@@ -126,19 +127,34 @@ func (a *app) importSwagger2(stdin io.Reader, i importing) error {
 	if !filepath.IsLocal(i.output) {
 		return fmt.Errorf("%s is outside of %s; contracts are part of the workspace", i.output, dir)
 	}
+	if ext := path.Ext(i.output); ext != ".yaml" && ext != ".yml" {
+		return fmt.Errorf("the contract is written as YAML, to a file such as %s: -o %s does not end in .yaml", "api/"+serviceName(doc.Title)+"/openapi.yaml", i.output)
+	}
 	config, entry, err := a.importEntry(dir, i)
 	if err != nil {
 		return err
 	}
-	if err := writeImport(dir, i, doc.YAML); err != nil {
+	var files []codegen.File
+	same, err := i.there(dir, doc.YAML)
+	if err != nil {
+		return err
+	}
+	if !same {
+		files = append(files, codegen.File{Path: i.output, Data: doc.YAML})
+	}
+	if config != nil {
+		files = append(files, codegen.File{Path: contract.WorkspaceFile, Data: config})
+	}
+	if err := workspace.Write(dir, files...); err != nil {
 		return err
 	}
 	here := displayDir(dir)
-	a.note("wrote %s%s", here, i.output)
+	if same {
+		a.note("%s%s says this already", here, i.output)
+	} else {
+		a.note("wrote %s%s", here, i.output)
+	}
 	if config != nil {
-		if err := workspace.Write(dir, contract.WorkspaceFile, config); err != nil {
-			return err
-		}
 		a.note("added the service to %s%s", here, contract.WorkspaceFile)
 	} else if entry != "" {
 		a.note("name it in %s%s, or run this with --add:\n\nservices:\n  %s\n", here, contract.WorkspaceFile, entry)
@@ -265,15 +281,23 @@ func quote(p string) string {
 	return "'" + strings.ReplaceAll(p, "'", "''") + "'"
 }
 
-// writeImport writes the new document, and over another one only when told so.
-func writeImport(dir string, i importing, data []byte) error {
+// there reports whether the output is there as it is to be. Another one is an
+// error, unless it may be written over.
+func (i importing) there(dir string, data []byte) (bool, error) {
 	root, err := os.OpenRoot(dir)
 	if err != nil {
-		return err
+		return false, err
 	}
 	defer root.Close()
-	if _, err := root.Lstat(i.output); err == nil && !i.force {
-		return fmt.Errorf("%s exists; write over it with --force, or choose another file with -o", i.output)
+	if _, err := root.Lstat(i.output); err != nil {
+		return false, nil
 	}
-	return workspace.Write(dir, i.output, data)
+	is, err := root.ReadFile(i.output)
+	switch {
+	case err == nil && bytes.Equal(is, data):
+		return true, nil
+	case !i.force:
+		return false, fmt.Errorf("%s exists; write over it with --force, or choose another file with -o", i.output)
+	}
+	return false, nil
 }

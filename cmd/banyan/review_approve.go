@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"github.com/banyan-go/banyan/cmd/banyan/internal/workspace"
+	"github.com/banyan-go/banyan/internal/codegen"
 	"github.com/banyan-go/banyan/internal/contract"
 	"github.com/banyan-go/banyan/internal/review"
 	"github.com/spf13/cobra"
@@ -122,7 +123,7 @@ func (a *app) approve(ctx context.Context, dir, against string, entries []*revie
 		}
 		notes = append(notes, change.Place+": "+change.Message)
 	}
-	if err := workspace.Write(dir, review.ApprovalsFile, data); err != nil {
+	if err := workspace.Write(dir, codegen.File{Path: review.ApprovalsFile, Data: data}); err != nil {
 		return err
 	}
 	for _, note := range notes {

@@ -54,10 +54,16 @@ func OnEnd(f func()) (forget func()) {
 
 // Catch ends the process when SIGINT or SIGTERM comes, with 128 and the signal's
 // number as its exit code. Before that it waits for what is unbroken, tidies up,
-// and calls say, which may tell whether there was a change. Ignore takes it back.
+// and calls say, which may tell whether there was a change. A signal that whoever
+// started the process wants ignored, as shells do in the background, stays so.
+// Ignore takes it back.
 func Catch(say func(changed bool)) (ignore func()) {
 	signals := make(chan os.Signal, 1)
-	signal.Notify(signals, os.Interrupt, syscall.SIGTERM)
+	for _, s := range []os.Signal{os.Interrupt, syscall.SIGTERM} {
+		if !signal.Ignored(s) {
+			signal.Notify(signals, s)
+		}
+	}
 	go func() {
 		s, ok := <-signals
 		if !ok {

@@ -2,9 +2,8 @@ package workspace
 
 import "github.com/banyan-go/banyan/internal/codegen"
 
-// Write replaces a file of the workspace at dir, or leaves it as it was. The name
-// is relative to dir, with forward slashes.
-func Write(dir, name string, data []byte) error {
-	c := codegen.Changes{Dir: dir, Write: []codegen.File{{Path: name, Data: data}}}
-	return c.Apply()
+// Write replaces files of the workspace at dir, or leaves all as they were. The
+// names are relative to dir, with forward slashes.
+func Write(dir string, files ...codegen.File) error {
+	return (&codegen.Changes{Dir: dir, Write: files}).Apply()
 }
