@@ -63,6 +63,9 @@ func (p *plan) compare(m *message, got seen, pointers map[string]string) string 
 	}
 	for _, key := range slices.Sorted(maps.Keys(m.model)) {
 		want, sent := m.params[key]
+		if !sent && slices.ContainsFunc(m.credentials, func(c credential) bool { return c.In+" "+c.Name == key }) {
+			continue
+		}
 		text, known := got.Params[key]
 		if !known {
 			return "no " + key
