@@ -121,6 +121,10 @@ type template struct {
 type segment []string
 
 func parseTemplate(path string) (t template) {
+	path = strings.TrimSpace(path)
+	if i := strings.IndexAny(path, "?#"); i >= 0 {
+		path = path[:i] // what documents write there tells operations apart, and never reaches a server
+	}
 	for part := range strings.SplitSeq(strings.TrimPrefix(path, "/"), "/") {
 		var seg segment
 		for mixed := strings.Contains(part, "{"); ; {

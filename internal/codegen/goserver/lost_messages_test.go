@@ -192,31 +192,41 @@ func (w *walk) text(p spot, name string) string {
 // follow goes where a $ref leads.
 func (w *walk) follow(p spot) spot {
 	for range 20 {
-		ref := w.get(p, "$ref")
-		if ref.node == nil || ref.node.Kind != yaml.ScalarNode {
+		next, ok := w.step(p)
+		if !ok {
 			return p
 		}
-		name, fragment, _ := strings.Cut(ref.node.Value, "#")
-		if name != "" {
-			p.file = filepath.Join(filepath.Dir(p.file), filepath.FromSlash(name))
-		}
-		p.node = w.parse(p.file)
-		for token := range strings.SplitSeq(strings.TrimPrefix(fragment, "/"), "/") {
-			if token == "" {
-				continue
-			}
-			if plain, err := url.PathUnescape(token); err == nil {
-				token = plain
-			}
-			token = strings.NewReplacer("~1", "/", "~0", "~").Replace(token)
-			if i, err := strconv.Atoi(token); err == nil && p.node != nil && p.node.Kind == yaml.SequenceNode && i < len(p.node.Content) {
-				p = spot{unalias(p.node.Content[i]), p.file}
-			} else {
-				p = w.get(p, token)
-			}
-		}
+		p = next
 	}
 	return p
+}
+
+// step follows one $ref, if there is one.
+func (w *walk) step(p spot) (spot, bool) {
+	ref := w.get(p, "$ref")
+	if ref.node == nil || ref.node.Kind != yaml.ScalarNode {
+		return p, false
+	}
+	name, fragment, _ := strings.Cut(ref.node.Value, "#")
+	if name != "" {
+		p.file = filepath.Join(filepath.Dir(p.file), filepath.FromSlash(name))
+	}
+	p.node = w.parse(p.file)
+	for token := range strings.SplitSeq(strings.TrimPrefix(fragment, "/"), "/") {
+		if token == "" {
+			continue
+		}
+		if plain, err := url.PathUnescape(token); err == nil {
+			token = plain
+		}
+		token = strings.NewReplacer("~1", "/", "~0", "~").Replace(token)
+		if i, err := strconv.Atoi(token); err == nil && p.node != nil && p.node.Kind == yaml.SequenceNode && i < len(p.node.Content) {
+			p = spot{unalias(p.node.Content[i]), p.file}
+		} else {
+			p = w.get(p, token)
+		}
+	}
+	return p, true
 }
 
 func (w *walk) operation(path, method string, item, op spot) {
@@ -347,14 +357,26 @@ var constraints = []string{"minLength", "maxLength", "pattern", "format", "enum"
 
 // compare compares a schema wherever it leads with the model, once.
 func (w *walk) compare(at string, p spot, ref *openapi.SchemaRef) {
-	if p.node != nil && w.get(p, "$ref").node != nil && ref != nil && ref.Ref == "" && ref.Value != nil {
-		// Words beside a reference (3.1): it is one more member of allOf.
-		if i := slices.IndexFunc(ref.Value.AllOf, func(m *openapi.SchemaRef) bool { return m.Ref != "" }); i >= 0 {
-			w.here(at, p, ref)
-			ref = ref.Value.AllOf[i]
+	for range 20 {
+		next, ok := w.step(p)
+		if !ok {
+			break
 		}
+		switch {
+		case ref == nil || ref.Value == nil:
+		case ref.Ref != "":
+			ref = &openapi.SchemaRef{Value: ref.Value}
+		default: // words beside a reference (3.1): it is one more member of allOf
+			name := w.text(p, "$ref")
+			name = name[strings.LastIndexByte(name, '/')+1:]
+			if i := slices.IndexFunc(ref.Value.AllOf, func(m *openapi.SchemaRef) bool { return m.Ref != "" && strings.HasSuffix(m.Ref, name) }); i >= 0 {
+				w.here(at, p, ref)
+				ref = &openapi.SchemaRef{Value: ref.Value.AllOf[i].Value}
+			}
+		}
+		p = next
 	}
-	w.here(at, w.follow(p), ref)
+	w.here(at, p, ref)
 }
 
 // here compares the keywords of one schema, and goes on in those below it.
@@ -433,16 +455,8 @@ func (w *walk) says(name string, n *yaml.Node) bool {
 func meant(enum *yaml.Node, s *openapi.Schema) []any {
 	values := plain(enum).([]any)
 	for i, n := range enum.Content {
-		if n = unalias(n); n.Kind != yaml.ScalarNode || n.Tag == "!!null" || len(s.Types) != 1 {
-			continue
-		}
-		switch s.Types[0] {
-		case "string":
+		if n = unalias(n); n.Kind == yaml.ScalarNode && n.Tag != "!!null" && slices.Equal(s.Types, []string{"string"}) {
 			values[i] = n.Value
-		case "integer", "number":
-			values[i] = json.Number(n.Value)
-		case "boolean":
-			values[i] = strings.EqualFold(n.Value, "true")
 		}
 	}
 	return values
