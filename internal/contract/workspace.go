@@ -138,6 +138,8 @@ func (r *workspaceReader) service(e *config.Entry[serviceEntry]) *Contract {
 		c.LegacyFile = p
 	case !e.Value.Legacy.Set() && r.exists(folder+"/legacy.yaml"):
 		c.LegacyFile = folder + "/legacy.yaml"
+	case !e.Value.Legacy.Set():
+		r.unread(e.Pos, folder+"/legacy.yml", fmt.Sprintf("services: {%s: {legacy: %s/legacy.yml}}", e.Key, folder))
 	}
 	if base := e.Value.BasePath; given(r, base) {
 		c.BasePath = strings.TrimRight(base.V, "/")
@@ -234,6 +236,16 @@ func (r *workspaceReader) rollout(v config.Value[string], w *Workspace) {
 		w.RolloutFile = p
 	case !v.Set() && r.exists(byDefault):
 		w.RolloutFile = byDefault
+	case !v.Set():
+		r.unread(start(WorkspaceFile), "api/rollout.yml", "rollout: api/rollout.yml")
+	}
+}
+
+// unread reports a file that somebody wrote, and that nobody reads for the way its
+// name ends.
+func (r *workspaceReader) unread(pos config.Pos, name, entry string) {
+	if r.exists(name) {
+		r.list.Add(ruleWorkspace, pos, name+" is not read: by default such a file ends in .yaml", "rename it, or name it here: "+entry)
 	}
 }
 

@@ -33,8 +33,9 @@ func (s Single) of(name string) fs.FS {
 	case contract.WorkspaceFile:
 		text := fmt.Sprintf("version: 1\nservices:\n  contract: {contract: %q}\n", s.Contract)
 		return fstest.MapFS{name: {Data: []byte(text), Mode: 0o444}}
-	case review.ApprovalsFile, path.Join(path.Dir(s.Contract), "legacy.yaml"):
-		return fstest.MapFS{}
+	case review.ApprovalsFile, path.Join(path.Dir(s.Contract), "legacy.yaml"),
+		"api/rollout.yaml", "api/rollout.yml", "api/contract/legacy.yaml", "api/contract/legacy.yml":
+		return fstest.MapFS{} // of a workspace that happens to be there
 	}
 	return s.Files
 }
