@@ -78,6 +78,9 @@ func (c *compiler) compile(d *decl) (*node, error) {
 		n := c.lower([]*decl{d})
 		c.finish()
 		if len(c.faults) == 0 {
+			for reached := range seen {
+				reached.sound = true
+			}
 			c.noteNames()
 			return n, nil
 		}
@@ -92,9 +95,10 @@ func (c *compiler) warningsOf() []Fault {
 	return slices.Clone(c.warnings)
 }
 
-// collect gathers the faults of all declarations in reach.
+// collect gathers the faults of all declarations in reach, but for those in whose
+// reach there were none before: most schemas of a contract reach most others.
 func (c *compiler) collect(d *decl, seen map[*decl]bool) {
-	if d == nil || seen[d] {
+	if d == nil || d.sound || seen[d] {
 		return
 	}
 	seen[d] = true

@@ -52,6 +52,7 @@ type decl struct {
 	binary           bool // bytes, not text
 	sensitive        bool
 	harmless         bool // known not to be sensitive, as all that applies to the same value
+	sound            bool // known to have no faults, as all in its reach
 	defaultValue     *element
 
 	faults []Fault

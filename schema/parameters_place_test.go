@@ -83,3 +83,24 @@ func TestOwnParametersComeFirst(t *testing.T) {
 		t.Errorf("without any: %s %v", got, violations)
 	}
 }
+
+// Faults are told again for every schema that reaches them, also beside what was
+// found to be without.
+func TestFaultsAreToldAgain(t *testing.T) {
+	t.Parallel()
+	doc, err := schema.Load([]byte(`{"openapi":"3.1.0","components":{"schemas":{
+		"Sound":{"type":"string"},
+		"Bad":{"properties":{"a":{"$ref":"#/components/schemas/Sound"},"b":{"type":"int"}}},
+		"Over":{"items":{"$ref":"#/components/schemas/Bad"}}}}}`), schema.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, one := range []struct {
+		name  string
+		sound bool
+	}{{"Sound", true}, {"Bad", false}, {"Bad", false}, {"Sound", true}, {"Over", false}} {
+		if _, err := doc.Compile("/components/schemas/" + one.name); (err == nil) != one.sound {
+			t.Errorf("%s: %v", one.name, err)
+		}
+	}
+}

@@ -79,12 +79,17 @@ func (p *prep) spellOut() {
 	})
 	for _, arg := range found {
 		c.find(arg.of)
-		circular := map[string]*decl{}
-		for name, d := range aliases {
-			if c.within[d] == c.within[arg.of] {
-				circular[name] = d
-			}
+	}
+	sets := map[int]map[string]*decl{} // the aliases among those that lead to each other
+	for name, d := range aliases {
+		set := c.within[d]
+		if sets[set] == nil {
+			sets[set] = map[string]*decl{}
 		}
+		sets[set][name] = d
+	}
+	for _, arg := range found {
+		circular := sets[c.within[arg.of]]
 		for mentions(arg.typ.expr, circular) {
 			arg.typ.expr = spelled(arg.typ.expr, circular)
 		}

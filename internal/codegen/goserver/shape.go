@@ -177,18 +177,22 @@ func (p *prep) addConditional(s *openapi.Schema, out *shape) {
 	for _, name := range sortedKeys(s.DependentSchemas) {
 		refs = append(refs, s.DependentSchemas[name])
 	}
+	own := false
 	for _, ref := range refs {
 		if ref == nil || ref.Value == nil {
 			continue
 		}
 		for name, prop := range p.resolve(ref).props {
-			if out.props[name] == nil {
-				out.props = maps.Clone(out.props)
-				if out.props == nil {
+			if out.props[name] != nil {
+				continue
+			}
+			if !own { // those of the schema itself stay as they are
+				own = true
+				if out.props = maps.Clone(out.props); out.props == nil {
 					out.props = map[string]*openapi.SchemaRef{}
 				}
-				out.props[name] = prop
 			}
+			out.props[name] = prop
 		}
 	}
 }
