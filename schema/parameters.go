@@ -241,7 +241,15 @@ func (c *compiler) together(list []*parameter, at string) (*node, error) {
 			root.properties = append(root.properties, namedDecl{placeNames[one.in], sections[one.in]})
 		}
 		s := sections[one.in]
-		s.properties = append(s.properties, namedDecl{one.name, one.schema})
+		said := one.schema
+		if said.readOnly || said.writeOnly {
+			// Both are about members of bodies (OpenAPI 3.0.3, section 4.7.24.2): of a
+			// parameter they say nothing.
+			plain := *said
+			plain.readOnly, plain.writeOnly = false, false
+			said = &plain
+		}
+		s.properties = append(s.properties, namedDecl{one.name, said})
 		if one.required || one.in == inPath {
 			s.required = append(s.required, one.name)
 		}

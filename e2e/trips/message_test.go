@@ -169,8 +169,8 @@ func formPairs(v any) ([]string, bool) {
 		if !isList {
 			values = []any{object[name]}
 		}
-		if len(values) == 0 {
-			return nil, false // which cannot be told from none
+		if len(values) == 0 || isList && len(values) == 1 {
+			return nil, false // which cannot be told from none, or from its item
 		}
 		for _, one := range values {
 			text, ok := scalar(one)
