@@ -65,7 +65,7 @@ func (a *app) completeChanges(against *string) cobra.CompletionFunc {
 		var out []string
 		for _, c := range r.Blocking(review.Parties()...) {
 			if !strings.Contains(given, c.ID) {
-				out = append(out, cobra.CompletionWithDesc(c.ID, c.Place+": "+c.Message))
+				out = append(out, cobra.CompletionWithDesc(c.ID, described(c)))
 			}
 		}
 		return out, nothing

@@ -16,6 +16,7 @@ import (
 	"github.com/banyan-go/banyan/internal/codegen"
 	"github.com/banyan-go/banyan/internal/contract"
 	"github.com/banyan-go/banyan/internal/review"
+	"github.com/banyan-go/banyan/schema/jsonpointer"
 	"github.com/spf13/cobra"
 )
 
@@ -121,7 +122,7 @@ func (a *app) approve(ctx context.Context, dir, against string, entries []*revie
 		if data, err = review.Approve(review.ApprovalsFile, data, entry, time.Now()); err != nil {
 			return err
 		}
-		notes = append(notes, change.Place+": "+change.Message)
+		notes = append(notes, described(change))
 	}
 	if err := workspace.Write(dir, codegen.File{Path: review.ApprovalsFile, Data: data}); err != nil {
 		return err
@@ -130,6 +131,11 @@ func (a *app) approve(ctx context.Context, dir, against string, entries []*revie
 		a.note("%s%s: approved %s", displayDir(dir), review.ApprovalsFile, note)
 	}
 	return nil
+}
+
+// described says which change it is, in the words of the review.
+func described(c *review.Change) string {
+	return strings.TrimSpace(c.Place+" "+jsonpointer.Unescape(c.Pointer)) + ": " + c.Message
 }
 
 // approvable returns the change that an entry means, and names whom it breaks in

@@ -299,15 +299,16 @@ func (c *comparison) unstable() {
 var generatorExtensions = []string{"x-go-name", "x-go-type", "x-go-type-name", "x-go-type-import", "x-enum-varnames", "x-go-json-ignore", "x-validate", "x-safe", "x-effects", "x-problems"}
 
 func (o *operationDiff) extensions() {
-	o.extension(o.a.op.Extensions, o.b.op.Extensions, o.at(), spots{o.a.op.Pos, o.b.op.Pos}, o.place)
+	at := func(name string) spots { return spots{o.a.op.At(name), o.b.op.At(name)} }
+	o.extension(o.a.op.Extensions, o.b.op.Extensions, o.at(), at, o.place)
 }
 
 // extension compares the extensions that matter to the generator.
-func (c *comparison) extension(a, b openapi.Extensions, at spot, where spots, affects ...string) {
+func (c *comparison) extension(a, b openapi.Extensions, at spot, where func(name string) spots, affects ...string) {
 	for _, name := range generatorExtensions {
 		x, y := a[name], b[name]
 		if old, now := literal(x), literal(y); old != now {
-			c.record(found{rule: "extension-changed", at: at.below(name), message: name + " changed", old: shown(old), new: shown(now), base: where.base, head: where.head}, OK, "", affects...)
+			c.record(found{rule: "extension-changed", at: at.below(name), message: name + " changed", old: shown(old), new: shown(now), base: where(name).base, head: where(name).head}, OK, "", affects...)
 		}
 	}
 }

@@ -161,7 +161,7 @@ func (o *operationDiff) parameter(a, b parameter) {
 	if a.Deprecated != b.Deprecated {
 		say("parameter-deprecated", "deprecated of "+kind+" is "+strconv.FormatBool(b.Deprecated)+" now", strconv.FormatBool(a.Deprecated), strconv.FormatBool(b.Deprecated), effect{})
 	}
-	o.extension(a.Extensions, b.Extensions, b.at(), spots{a.Pos, b.Pos}, o.place)
+	o.extension(a.Extensions, b.Extensions, b.at(), func(name string) spots { return spots{a.At(name), b.At(name)} }, o.place)
 	switch {
 	case len(a.Content) == 0 && len(b.Content) == 0:
 		at := b.at()

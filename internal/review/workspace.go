@@ -256,6 +256,10 @@ func (r *Report) versions() {
 		}
 		old, ok := parseVersion(s.BaseVersion)
 		if !ok {
+			if s.HeadVersion == "" && s.Needs["contract"] > NoStep {
+				r.Problems.Warn(ruleReviewVersion, s.versionPos,
+					fmt.Sprintf("info.version of %s is empty: nobody can tell from it that the contract changed (%s)", s.Name, s.Needs["contract"]), "set info.version, to 1.0.0 for a service that is in use; the next review says what follows it")
+			}
 			continue
 		}
 		next := old.next(s.Needs["contract"])

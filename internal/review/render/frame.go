@@ -35,13 +35,7 @@ func (s *sources) frame(pos config.Pos) []line {
 	if s.fs == nil || pos.Line == 0 || strings.Contains(pos.File, "://") {
 		return nil
 	}
-	lines, ok := s.files[pos.File]
-	if !ok {
-		if data, err := fs.ReadFile(s.fs, pos.File); err == nil {
-			lines = strings.Split(string(data), "\n")
-		}
-		s.files[pos.File] = lines
-	}
+	lines := s.lines(pos.File)
 	var out []line
 	for n := max(1, pos.Line-around); n <= min(len(lines), pos.Line+around); n++ {
 		text := strings.TrimRight(strings.ReplaceAll(lines[n-1], "\t", "  "), "\r ")
@@ -51,4 +45,16 @@ func (s *sources) frame(pos config.Pos) []line {
 		out = append(out, line{n, diag.Printable(text), n == pos.Line})
 	}
 	return out
+}
+
+// lines are those of a file; none when it cannot be read.
+func (s *sources) lines(name string) []string {
+	lines, known := s.files[name]
+	if !known && s.fs != nil {
+		if data, err := fs.ReadFile(s.fs, name); err == nil {
+			lines = strings.Split(string(data), "\n")
+		}
+		s.files[name] = lines
+	}
+	return lines
 }

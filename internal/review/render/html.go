@@ -25,6 +25,7 @@ type pageView struct {
 	Verdict  string // "breaks", "undecided" or "ok", for the colour of the page's head
 
 	base, head *sources
+	edits      *edits
 	options    Options
 }
 
@@ -32,6 +33,7 @@ type pageView struct {
 // fonts, nothing from a network.
 func page(w io.Writer, r *review.Report, o Options) error {
 	v := &pageView{Headline: headline(r, o), Report: r, Services: changed(r), Verdict: "ok", base: newSources(o.Base), head: newSources(o.Head), options: o}
+	v.edits = newEdits(v.base, v.head)
 	switch breaks, undecided, _ := r.Counts(); {
 	case breaks > 0 || r.Problems.Errors() > 0:
 		v.Verdict = "breaks"
@@ -42,8 +44,23 @@ func page(w io.Writer, r *review.Report, o Options) error {
 }
 
 // Before and After are the lines around a change; File tells where they are.
-func (v *pageView) Before(c *review.Change) []line { return v.base.frame(c.Base) }
-func (v *pageView) After(c *review.Change) []line  { return v.head.frame(c.Head) }
+func (v *pageView) Before(c *review.Change) []line {
+	gone, _ := v.edits.meant(c)
+	return marked(v.base.frame(c.Base), gone)
+}
+
+func (v *pageView) After(c *review.Change) []line {
+	_, came := v.edits.meant(c)
+	return marked(v.head.frame(c.Head), came)
+}
+
+// marked leaves the mark off lines that were not edited.
+func marked(lines []line, edited bool) []line {
+	for i := range lines {
+		lines[i].Meant = lines[i].Meant && edited
+	}
+	return lines
+}
 
 // BaseAt and HeadAt are places in the words of an editor.
 func (v *pageView) BaseAt(p config.Pos) string { return v.at(BaseSide, p) }

@@ -17,6 +17,7 @@ type terminal struct {
 	bytes.Buffer
 	options    Options
 	base, head *sources
+	edits      *edits
 }
 
 const (
@@ -39,6 +40,7 @@ var verdictColours = map[review.Verdict]string{review.OK: green, review.Undecide
 // text is for a terminal.
 func text(w io.Writer, r *review.Report, o Options) error {
 	t := &terminal{options: o, base: newSources(o.Base), head: newSources(o.Head)}
+	t.edits = newEdits(t.base, t.head)
 	fmt.Fprintln(t, t.paint(bold, diag.Printable(headline(r, o))))
 	for _, s := range changed(r) {
 		fmt.Fprintf(t, "\n%s %s\n", t.paint(bold, diag.Printable(s.Name)), t.paint(dim, diag.Printable(serviceNote(s))))
@@ -146,10 +148,17 @@ func (t *terminal) frames(c *review.Change) {
 		return
 	}
 	fmt.Fprintf(t, "      %s\n", t.paint(dim, diag.Printable(t.options.place(c).String())))
-	if c.Old != "" {
+	gone, came := t.edits.meant(c)
+	switch gone, came = gone && c.Old != "", came && c.New != ""; {
+	case !gone && !came && len(after) > 0:
+		show(" ", dim, after) // where it belongs
+	case !gone && !came:
+		show(" ", dim, before)
+	}
+	if gone {
 		show("-", red, before)
 	}
-	if c.New != "" {
+	if came {
 		show("+", green, after)
 	}
 }
