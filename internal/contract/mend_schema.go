@@ -138,6 +138,7 @@ func (r *reader) exclusiveNumber(n *node, m *member, add func(string, *value)) {
 func (r *reader) mendSchema(n *node, v *value) {
 	r.mendTypes(n, v)
 	r.mendText(v)
+	r.mendQuoted(v)
 	r.mendNull(n, v)
 	if v.str("type") == "array" && v.field("items") == nil && v.field("prefixItems") == nil && !r.v31 {
 		r.list.Repairable(ruleInvalid, v.pos, "an array has no items; any items are read", "add items: {} or what they are",

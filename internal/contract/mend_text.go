@@ -25,3 +25,34 @@ func (r *reader) mendText(v *value) {
 	}
 	quote("default", v.get("default"))
 }
+
+// mendQuoted reads the values of an enum and a default that stand in quotes where
+// the schema is of numbers or truth values: no text fits.
+func (r *reader) mendQuoted(v *value) {
+	typ := v.get("type")
+	if typ == nil || typ.broken {
+		return
+	}
+	want, kind := "", numberNode
+	switch typ.text {
+	case "integer":
+		want = "a whole number"
+	case "number":
+		want = "a number"
+	case "boolean":
+		want, kind = "true or false", boolNode
+	default:
+		return
+	}
+	unquote := func(name string, v *value) {
+		if v != nil && v.raw != nil && v.raw.kind == stringNode {
+			v.raw, _ = r.unquote(v.raw, name, want, kind)
+		}
+	}
+	if enum := v.get("enum"); enum != nil {
+		for _, item := range enum.items {
+			unquote("enum", item)
+		}
+	}
+	unquote("default", v.get("default"))
+}

@@ -1,6 +1,7 @@
 package contract
 
 import (
+	"encoding/json"
 	"fmt"
 	"math"
 	"strconv"
@@ -113,15 +114,15 @@ func (r *reader) unquote(n *node, name, want string, kind nodeKind) (*node, bool
 
 // plainly is what a text would be without its quotes.
 func plainly(text string) string {
-	switch _, err := strconv.ParseFloat(text, 64); {
+	switch _, err := strconv.ParseFloat(text, 64); { // beyond its bounds nothing is plain
 	case text == "true" || text == "false":
 		return "true or false"
-	case strings.Trim(text, "0123456789") == "" && text != "":
+	case err != nil || strings.IndexByte("-0123456789", text[0]) < 0 || !json.Valid([]byte(text)) || strings.TrimSpace(text) != text:
+		return ""
+	case strings.Trim(text, "0123456789") == "":
 		return "a whole number"
-	case err == nil:
-		return "a number"
 	}
-	return ""
+	return "a number"
 }
 
 func (r *reader) text(n *node, name string, pos config.Pos) *value {
