@@ -87,7 +87,7 @@ func checkVersion(root *node, list *diag.List) bool {
 	case v == nil && old != nil:
 		list.Add(ruleVersion, old.pos(), "this is Swagger "+old.source()+", not OpenAPI 3", "convert it: banyan import swagger2 "+root.file.name)
 	case v == nil:
-		list.Add(ruleVersion, root.pos(), "the document does not say openapi: 3.0.x or 3.1.x", hint)
+		list.Add(ruleVersion, root.pos(), "the document does not say openapi: 3.0.x, 3.1.x or 3.2.x", hint)
 	case version30.MatchString(v.source()) || version31.MatchString(v.source()):
 		return true
 	case version32.MatchString(v.source()):
