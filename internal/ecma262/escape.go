@@ -1,6 +1,8 @@
 package ecma262
 
 import (
+	"fmt"
+	"strconv"
 	"strings"
 	"unicode/utf8"
 )
@@ -35,6 +37,15 @@ func (t *translator) escape(inClass bool) {
 	case 'p', 'P':
 		t.property(inClass)
 		return
+	case '0', '1', '2', '3', '4', '5', '6', '7': // an octal number, which \1 is in a class alone
+		n := 1
+		for n < 4 && n < len(rest) && rest[n]-'0' < 8 {
+			n++
+		}
+		if value, err := strconv.ParseUint(rest[1:n], 8, 8); err == nil && (c == '0' && n > 2 || c != '0' && inClass) {
+			t.replace(n, fmt.Sprintf(`\x%02x`, value))
+			return
+		}
 	case 'd', 'w', 'D', 'W':
 		if name := map[byte]string{'d': "digit", 'w': "word"}[c|0x20]; t.unicode && (c >= 'a' || !inClass) {
 			set := wide[name].in

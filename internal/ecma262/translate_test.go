@@ -36,6 +36,7 @@ func TestTranslate(t *testing.T) {
 		{`/a\$/`, `/a\$/`, ``},
 		{`^\x{41}\U0001F600\e\a\h[\h_]\R\N$`, `^\u{41}\u{1F600}\x1b\x07[\t\p{Zs}][\t\p{Zs}_](?:\r\n|[\n-\r\x85\u2028\u2029])[^\n]$`,
 			`\x{41} \U0001F600 \e \a \h \R \N`},
+		{`([^/:|\000-\037])\0\012[\7]\1`, `([^/:|\x00-\x1f])\0\x0a[\x07]\1`, `\000 \037 \012 \7`},
 		{`^\Qa.b\E[\Q^]\E]$`, `^a\.b[\^\]]$`, `\Q...\E`},
 		{`\pL\PN\p{^Lu}\p{L&}`, `\p{L}\P{N}\P{Lu}\p{LC}`, `\pL \PN \p{^Lu} \p{L&}`},
 		{`\p{IsLatin}\P{Greek}[\p{Han}]\p{IsAlphabetic}\p{LD}\P{LD}`, `\p{Script=Latin}\P{Script=Greek}[\p{Script=Han}]\p{Alphabetic}[\p{L}\p{Nd}][^\p{L}\p{Nd}]`,

@@ -136,7 +136,7 @@ func unicodeEscape(s string) (r rune, size int, ok bool) {
 			return (high-0xd800)<<10 | (low - 0xdc00) + 0x10000, 10, true
 		}
 	}
-	return utf8.RuneError, 4, false
+	return high, 4, true // half a pair, which no text has
 }
 
 func hex(s string, n int) (rune, bool) {

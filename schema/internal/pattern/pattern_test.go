@@ -51,6 +51,8 @@ func TestMatch(t *testing.T) {
 		{`^(a+)-\1$`, []string{"aa-aa"}, []string{"aa-a"}},
 		{`^(?<q>['"]).*\k<q>$`, []string{`'x'`, `"x"`}, []string{`'x"`}},
 		{`(?i)^stra(ss|ß)e$`, []string{"STRASSE", "straße"}, []string{"strase"}},
+		{`^[\u0020-\uD7FF\uD800\uDBFF-\uDC00\uDFFF]+$`, []string{"a é"}, []string{"\t", "🐲", ""}},
+		{`^(\uD800|a)$`, []string{"a"}, []string{"\ufffd"}},
 		{`^(?s:a.)b.$`, []string{"a\nbx"}, []string{"axb\n"}},
 		{`^(a(?s)b.).$`, []string{"ab\nx"}, []string{"abx\n"}},
 		{`^[a-z0-9]{1,255}$`, []string{strings.Repeat("a", 255)}, []string{strings.Repeat("a", 256), ""}},

@@ -291,6 +291,8 @@ func (t *translator) braces() (size, low, high int, ok bool) {
 // literal writes a character that stands for itself.
 func (t *translator) literal(r rune) {
 	switch {
+	case !utf8.ValidRune(r):
+		t.out.WriteString("[" + nothing + "]")
 	case r < 0x80 && strings.ContainsRune(`\.+*?()|[]{}^$`, r):
 		t.out.WriteByte('\\')
 		t.out.WriteByte(byte(r))
