@@ -53,7 +53,7 @@ func (o *Operation) Answer(method string, status int, header http.Header) Expect
 	case status == http.StatusPartialContent || status == http.StatusRequestedRangeNotSatisfiable:
 		e.Body, e.answer = Partial, nil
 		return e
-	case status >= 400 && media.Parse(contentType).Name == problem.ContentType && !e.declares(contentType):
+	case status >= 400 && media.Parse(contentType).Name == problem.ContentType && !e.declares(problem.ContentType):
 		e.Body, e.answer = NoBody, nil // a problem of Banyan's own: no contract need declare it
 		return e
 	case e.answer == nil:
@@ -69,9 +69,10 @@ func (o *Operation) Answer(method string, status int, header http.Header) Expect
 	return e
 }
 
-// declares reports whether the answer has that media type.
-func (e *Expected) declares(contentType string) bool {
-	return e.answer != nil && choose(e.answer.contents, contentType) != nil
+// declares reports whether the answer has a media type of that name, and not
+// only one that is JSON as well.
+func (e *Expected) declares(name string) bool {
+	return e.answer != nil && slices.ContainsFunc(e.answer.contents, func(c content) bool { return c.media.Name == name })
 }
 
 // body finds out what is expected of the body.
@@ -89,12 +90,11 @@ func (e *Expected) body(contentType string) {
 	switch {
 	case e.content == nil:
 		e.Body = NoBody
-		var declared []string
+		var declared []media.Type
 		for _, c := range e.answer.contents {
-			declared = append(declared, c.media.Name)
+			declared = append(declared, c.media)
 		}
-		declared = slices.Compact(declared) // sorted, as contents are
-		e.violate(KeywordContentType, e.answer.at+"/content", "must be "+alternatives(declared))
+		e.violate(KeywordContentType, e.answer.at+"/content", "must be "+alternatives(spelled(declared)))
 		e.violations[0].Pointer = "/header/Content-Type"
 	case e.content.kind == linesBody || e.content.kind == eventsBody:
 		e.Begin = beginning

@@ -206,11 +206,11 @@ func (c *compiler) body(o *Operation, at string) {
 	for _, declared := range sortedKeys(bundle.Member[map[string]any](body, "content")) {
 		o.bodies = append(o.bodies, c.content(bodyAt, declared))
 	}
-	var names []string
+	var types []media.Type
 	for _, b := range o.bodies {
-		names = append(names, b.media.Name)
+		types = append(types, b.media)
 	}
-	o.consumes = slices.Compact(names)
+	o.consumes = spelled(types)
 }
 
 // content compiles one Media Type Object.
@@ -301,7 +301,7 @@ func (o *Operation) success(status string, answer map[string]any) {
 	}
 	content := bundle.Member[map[string]any](answer, "content")
 	for _, declared := range sortedKeys(content) {
-		o.produces = append(o.produces, media.Parse(declared).Name)
+		o.produces = append(o.produces, media.Parse(declared))
 	}
 	o.silent = o.silent || len(content) == 0
 }

@@ -1,7 +1,9 @@
 package conform
 
 import (
+	"mime"
 	"net/http"
+	"slices"
 	"strings"
 
 	"github.com/banyan-go/banyan/schema/media"
@@ -65,19 +67,38 @@ func choose(contents []content, contentType string) *content {
 	return found
 }
 
+// spelled are media types for people and headers: without their parameters, but
+// where these tell several of one name apart.
+func spelled(types []media.Type) []string {
+	var out []string
+	for i, t := range types {
+		same := func(other media.Type) bool { return other.Name == t.Name }
+		text := t.Name
+		if slices.ContainsFunc(types[:i], same) || slices.ContainsFunc(types[i+1:], same) {
+			if text = mime.FormatMediaType(t.Name, t.Params); text == "" { // what it cannot write
+				text = t.Name
+			}
+		}
+		if !slices.Contains(out, text) {
+			out = append(out, text)
+		}
+	}
+	return out
+}
+
 // accepts reports whether an Accept header (RFC 9110, section 12.5.1) takes
 // one of the media types. A header that cannot be read takes everything.
-func accepts(header []string, produces []string) bool {
+func accepts(header []string, produces []media.Type) bool {
 	if len(header) == 0 || len(produces) == 0 {
 		return true
 	}
 	for _, line := range header {
-		if line == "*/*" || line == "application/json" && produces[0] == line {
+		if line == "*/*" || line == "application/json" && produces[0].Name == line {
 			return true
 		}
 	}
-	for _, name := range produces {
-		if quality(header, name) > 0 {
+	for _, declared := range produces {
+		if quality(header, declared) > 0 {
 			return true
 		}
 	}
@@ -86,7 +107,7 @@ func accepts(header []string, produces []string) bool {
 
 // quality is how much a client wants a media type: that of the most specific
 // range that matches, 0 when none does.
-func quality(header []string, media string) (q float64) {
+func quality(header []string, declared media.Type) (q float64) {
 	best := -1
 	readable := false
 	for _, line := range header {
@@ -104,8 +125,9 @@ func quality(header []string, media string) (q float64) {
 				accepted = "*/*" // of old Java clients
 			}
 			readable = true
-			if s := specificity(accepted, media); s > best {
-				best, q = s, weight(rest)
+			near, has := specificity(accepted, declared.Name), shared(rest, declared.Params)
+			if near >= 0 && has >= 0 && near+has > best {
+				best, q = near+has, weight(rest)
 			}
 		}
 	}
@@ -113,6 +135,26 @@ func quality(header []string, media string) (q float64) {
 		return 1
 	}
 	return q
+}
+
+// shared is how many parameters of a range a media type has; -1 when it has one
+// with another value, but for charset, which nobody is refused for.
+func shared(parameters string, declared map[string]string) (has int) {
+	if len(declared) == 0 {
+		return 0
+	}
+	for p := range strings.SplitSeq(parameters, ";") {
+		name, value, _ := strings.Cut(p, "=")
+		name = strings.ToLower(strings.TrimSpace(name))
+		switch own, ok := declared[name]; {
+		case !ok, name == "charset":
+		case !strings.EqualFold(own, strings.Trim(value, "\" ")):
+			return -1
+		default:
+			has++
+		}
+	}
+	return has
 }
 
 // specificity says how closely a range describes a media type; -1: not at all.

@@ -25,8 +25,8 @@ type Operation struct {
 	consumes []string
 
 	answers  []answer
-	produces []string // media types of success
-	silent   bool     // there is a success without a body
+	produces []media.Type // of success
+	silent   bool         // there is a success without a body
 }
 
 // content is one Media Type Object.
@@ -139,7 +139,7 @@ func (o *Operation) headers(r *http.Request, found *Checked) (chosen *content, p
 	}
 	if !o.silent && !accepts(r.Header["Accept"], o.produces) {
 		found.Violations = []Violation{{
-			Pointer: "/header/Accept", Keyword: KeywordAccept, Message: "must take " + alternatives(o.produces),
+			Pointer: "/header/Accept", Keyword: KeywordAccept, Message: "must take " + alternatives(spelled(o.produces)),
 			Schema: o.at + "/responses",
 		}}
 	}
@@ -187,7 +187,7 @@ func (c *Checked) Problem() *problem.Error {
 		p.Header = http.Header{"Accept-Encoding": {"identity"}}
 		return p
 	case KeywordAccept:
-		return problem.NotAcceptable.New("the answer can be " + alternatives(c.operation.produces))
+		return problem.NotAcceptable.New("the answer can be " + alternatives(spelled(c.operation.produces)))
 	}
 	faults := make([]problem.Fault, len(c.Violations))
 	for i, v := range c.Violations {

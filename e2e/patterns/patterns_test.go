@@ -32,7 +32,7 @@ var expressions = []string{
 	`^[[:graph:]]+$`, `^[[:print:]]+$`, `^[[:cntrl:]]+$`, `^[[:blank:]a]+$`, `^[[:alnum:]]*$`, `^[[:lower:]]+$`, `^[[:^punct:]]+$`, `^[[:^xdigit:]]+$`, `^[[:ascii:]]+$`,
 	`^[[:^graph:]]+$`, `^[[:^alnum:]]+$`, `^[[:^lower:]]+$`, `^[[:^upper:]]+$`, `^[[:^space:]]+$`, `^[[:^print:]]+$`, `^[[:^blank:]]+$`, `^[[:^ascii:]]+$`, `^[[:^cntrl:]]+$`,
 	`^[a-z]++\d*+$`, `^(?>[a-z]+)$`, `^(?#a comment)a+$`, `^(?P<n>a)(?P=n)$`, `^(?'n'a)\k'n'$`, `^(a)\g1$`, `^(a)\g{1}\g1$`, `^(?<n>a)\k{n}$`,
-	`/^[a-z]+$/`, `/^[a-z]+$/i`, `#^[a-z/]+$#D`, `/\A[a-z\/]+\z/u`, `~^.+$~s`, `@^[A-Z]+$@i`, `!a$!A`,
+	`/^[a-z]+$/`, `/^[a-z]+$/i`, `#^[a-z/]+$#D`, `/\A[a-z\/]+\z/u`, `~^.+$~s`, `@^[A-Z]+$@i`, `!a$!A`, `{^a{2}$}`, `(^a$)i`, `<^[a-z]$>`,
 	`/^[[:alpha:]]+$/u`, `/^[[:^alnum:]_]+$/u`, `/^[[:punct:]]+$/u`, `/^[[:space:]]$/u`, `/^[[:upper:]][[:lower:]]*$/u`, `/^[[:graph:]]+$/u`, `/^[[:print:]]+$/u`,
 	`/^[[:^graph:]]+$/u`, `/^[[:^print:]]+$/u`, `/^[[:digit:]]+$/u`, `/^[[:word:]]+$/u`, `/^[[:^blank:]]+$/u`, `/^\w+$/u`, `/^\W+$/u`, `/^[\w\d]+$/u`, `/^\d$/u`, `/^[\s\w]+$/u`,
 	`^[\000-\037]+$`, `^\011$`, `^[\7a]$`,
@@ -56,7 +56,7 @@ func TestPHPAgrees(t *testing.T) {
 	}
 	in.Texts = texts
 	for _, e := range expressions {
-		if !strings.ContainsAny(e[:1], "/#~@!") {
+		if !strings.ContainsAny(e[:1], "/#~@!{<") && e != `(^a$)i` {
 			u := ""
 			if unicode.MatchString(e) {
 				u = "u"

@@ -10,19 +10,32 @@ import (
 // they are taken off only where no text at all could match with them: before ^
 // or after $.
 func undelimited(source string) (inner, flags, delimiters string) {
-	if len(source) < 3 || !strings.ContainsRune("/#~@%!", rune(source[0])) {
+	rest, laravel := strings.CutPrefix(source, "regex:") // as its rules have it
+	if len(rest) < 3 {
 		return source, "", ""
 	}
-	end := strings.LastIndexByte(source, source[0])
-	if end < 2 {
+	closing, ok := closings[rest[0]]
+	if !ok {
 		return source, "", ""
 	}
-	inner, flags = source[1:end], source[end+1:]
-	if strings.Trim(flags, "imsxuADUXJSgyn") != "" || !anchored(inner) || holds(inner, source[0]) {
+	end := strings.LastIndexByte(rest, closing)
+	if end < 2 || rest[0] == '(' && end == len(rest)-1 { // a group
 		return source, "", ""
 	}
-	return inner, flags, "the delimiters " + source[:1] + "..." + source[end:]
+	inner, flags = rest[1:end], rest[end+1:]
+	if strings.Trim(flags, "imsxuADUXJSgyn") != "" || !anchored(inner) || rest[0] == closing && holds(inner, closing) {
+		return source, "", ""
+	}
+	delimiters = "the delimiters " + rest[:1] + "..." + rest[end:]
+	if laravel {
+		delimiters = "regex: and " + delimiters
+	}
+	return inner, flags, delimiters
 }
+
+// closings are the delimiters of PHP that an expression may have, and what ends
+// each.
+var closings = map[byte]byte{'/': '/', '#': '#', '~': '~', '@': '@', '%': '%', '!': '!', '{': '}', '(': ')', '<': '>'}
 
 // anchored reports whether an expression begins at the start of the text or ends
 // at its end, on the face of it.

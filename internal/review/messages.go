@@ -113,6 +113,8 @@ func (o *operationDiff) content(a, b map[string]*openapi.MediaType, at spot, fro
 			e := effect{}
 			if o.caller == server && from == server {
 				e = widens("a client that is called meets a media type it does not know")
+			} else if name, _, _ := strings.Cut(media, ";"); slices.ContainsFunc(slices.Collect(maps.Keys(old)), func(m string) bool { return m == name || strings.HasPrefix(m, name+";") }) {
+				e = unclear("messages that do not say which " + name + " they are may be taken for this one now")
 			}
 			o.say(found{rule: "media-type-added", at: at.below(media), message: word + " as " + media + " are possible now", new: media, base: where.base, head: now[media].Pos, effect: e}, from)
 		}

@@ -30,7 +30,9 @@ func (l *Loaded) readMappings(dir string, before diag.List) (list diag.List) {
 	if list.Errors() > 0 {
 		return list
 	}
-	faults := slices.DeleteFunc(l.loadAdapter(dir), func(f config.Fault) bool { return l.unreadable(f.Pos.File) && f.Pos.Line > 0 })
+	faults := slices.DeleteFunc(l.loadAdapter(dir), func(f config.Fault) bool {
+		return f.Pos.Line > 0 && (l.unreadable(f.Pos.File) || strings.HasPrefix(f.Message, "normalise:") && l.faulty(f.Pos.File))
+	})
 	for i := range faults { // the adapter knows no places in banyan.yaml
 		if f := &faults[i]; f.Pos == (config.Pos{File: contract.WorkspaceFile}) && !strings.HasPrefix(f.Message, "trusted-proxies:") {
 			f.Pos = l.Workspace.UpstreamPos
@@ -46,6 +48,12 @@ func (l *Loaded) unreadable(legacyFile string) bool {
 	return slices.ContainsFunc(l.Catalog.Services, func(s *catalog.Service) bool {
 		return s.LegacyFile == legacyFile && l.unread(s)
 	})
+}
+
+// faulty reports whether a mapping belongs to a contract with errors, which have
+// been told: there are no messages to mend by it.
+func (l *Loaded) faulty(legacyFile string) bool {
+	return slices.ContainsFunc(l.Catalog.Services, func(s *catalog.Service) bool { return s.LegacyFile == legacyFile && len(s.Contract) == 0 })
 }
 
 func (l *Loaded) readMapping(dir string, s *catalog.Service) (list diag.List) {
