@@ -7,7 +7,6 @@ import (
 	"encoding/json"
 	"fmt"
 	"maps"
-	"math/big"
 	"mime"
 	"net/http"
 	"slices"
@@ -15,6 +14,7 @@ import (
 	"strings"
 
 	"github.com/banyan-go/banyan/internal/contract"
+	"github.com/banyan-go/banyan/internal/contract/contracttest"
 	"github.com/banyan-go/banyan/internal/openapi"
 	"github.com/banyan-go/banyan/schema"
 	"github.com/banyan-go/banyan/schema/jsonpointer"
@@ -309,51 +309,9 @@ func sameText(a, b string) bool {
 	return a == b || errX == nil && errY == nil && x == y
 }
 
-// same says where two values differ, or nothing.
+// same says where two values differ, or nothing. A number is a float64 in Go.
 func same(a, b any, at string) string {
-	switch a := a.(type) {
-	case map[string]any:
-		other, ok := b.(map[string]any)
-		if !ok {
-			break
-		}
-		for _, name := range slices.Sorted(maps.Keys(a)) {
-			if _, there := other[name]; !there {
-				return at + "/" + name + " is lost"
-			}
-			if diff := same(a[name], other[name], at+"/"+name); diff != "" {
-				return diff
-			}
-		}
-		for _, name := range slices.Sorted(maps.Keys(other)) {
-			if _, there := a[name]; !there {
-				return at + "/" + name + " came from nowhere"
-			}
-		}
-		return ""
-	case []any:
-		other, ok := b.([]any)
-		if !ok || len(a) != len(other) {
-			break
-		}
-		for i := range a {
-			if diff := same(a[i], other[i], at+"/"+strconv.Itoa(i)); diff != "" {
-				return diff
-			}
-		}
-		return ""
-	case json.Number:
-		if n, ok := b.(json.Number); ok {
-			l, okL := new(big.Rat).SetString(a.String())
-			r, okR := new(big.Rat).SetString(n.String())
-			if okL && okR && (l.Cmp(r) == 0 || sameText(a.String(), n.String())) {
-				return "" // a number is a float64 in Go
-			}
-		}
-	default:
-		if a == b {
-			return ""
-		}
-	}
-	return fmt.Sprintf("%s: %v in place of %v", at, b, a)
+	return contracttest.Difference(a, b, at, func(a, b json.Number) bool {
+		return contracttest.Equal(a, b) || sameText(a.String(), b.String())
+	})
 }

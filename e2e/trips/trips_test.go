@@ -21,6 +21,7 @@ import (
 	"testing/fstest"
 
 	"github.com/banyan-go/banyan/internal/contract"
+	"github.com/banyan-go/banyan/internal/contract/contracttest"
 )
 
 // own are the documents that are tried out where nobody names others.
@@ -47,7 +48,7 @@ func TestTrips(t *testing.T) {
 	for _, file := range own {
 		name, _, _ := strings.Cut(filepath.Base(file), ".")
 		t.Run(name, func(t *testing.T) {
-			travel(t, fstest.MapFS{"api.yaml": {Data: unpacked(t, file)}, contract.WorkspaceFile: {Data: workspaceFor("api.yaml")}})
+			travel(t, fstest.MapFS{"api.yaml": {Data: unpacked(t, file)}, contract.WorkspaceFile: {Data: []byte(workspaceFor("api.yaml"))}})
 		})
 	}
 }
@@ -64,8 +65,8 @@ func travel(t *testing.T, workspace fs.FS) {
 		p.operations, p.arrived, p.values, p.answered, p.refused, p.unmadeRequests, p.unmadeAnswers, p.failures)
 }
 
-func workspaceFor(file string) []byte {
-	return []byte("version: 1\nservices: {it: {contract: " + file + "}}\ntargets: {goserver: {output: gen}}\n")
+func workspaceFor(file string) string {
+	return "version: 1\nservices: {it: {contract: " + file + "}}\ntargets: {goserver: {output: gen}}\n"
 }
 
 // workspaceOf is a folder with a banyan.yaml, or with one that names its document.
@@ -76,24 +77,11 @@ func workspaceOf(t *testing.T, dir string) fs.FS {
 	}
 	for _, pattern := range []string{"*.yaml", "*.yml", "*.json"} {
 		if files, _ := filepath.Glob(filepath.Join(dir, pattern)); len(files) > 0 {
-			return overlay{os.DirFS(dir), fstest.MapFS{contract.WorkspaceFile: {Data: workspaceFor(filepath.Base(files[0]))}}}
+			return contracttest.Workspace(os.DirFS(dir), workspaceFor(filepath.Base(files[0])))
 		}
 	}
 	t.Fatalf("there is no document in %s", dir)
 	return nil
-}
-
-// overlay has files that the folder lacks.
-type overlay struct {
-	fs.FS
-	extra fstest.MapFS
-}
-
-func (o overlay) Open(name string) (fs.File, error) {
-	if _, ok := o.extra[name]; ok {
-		return o.extra.Open(name)
-	}
-	return o.FS.Open(name)
 }
 
 func unpacked(t *testing.T, file string) []byte {

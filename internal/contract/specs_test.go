@@ -2,13 +2,13 @@ package contract
 
 import (
 	"bytes"
-	"io/fs"
 	"os"
 	"path/filepath"
 	"strings"
 	"testing"
-	"testing/fstest"
 	"time"
+
+	"github.com/banyan-go/banyan/internal/contract/contracttest"
 )
 
 // spec is an OpenAPI document to read: a file in a folder.
@@ -44,19 +44,6 @@ func specs(t *testing.T) []spec {
 	return list
 }
 
-// overlay puts banyan.yaml into a folder that has none.
-type overlay struct {
-	fs.FS
-	extra fstest.MapFS
-}
-
-func (o overlay) Open(name string) (fs.File, error) {
-	if _, ok := o.extra[name]; ok {
-		return o.extra.Open(name)
-	}
-	return o.FS.Open(name)
-}
-
 func TestPublicSpecifications(t *testing.T) {
 	if testing.Short() && os.Getenv("CI") != "true" {
 		t.Skip("reads megabytes of contracts")
@@ -64,7 +51,7 @@ func TestPublicSpecifications(t *testing.T) {
 	for _, it := range specs(t) {
 		t.Run(it.name, func(t *testing.T) {
 			config := "version: 1\nservices:\n  it: {contract: " + it.file + "}\n"
-			fsys := overlay{os.DirFS(it.root), fstest.MapFS{WorkspaceFile: {Data: []byte(config)}}}
+			fsys := contracttest.Workspace(os.DirFS(it.root), config)
 			began := time.Now()
 			w, findings := LoadFS(fsys, "")
 			took := time.Since(began)

@@ -17,12 +17,12 @@ import (
 	"strconv"
 	"strings"
 	"testing"
-	"testing/fstest"
 
 	"go.yaml.in/yaml/v3"
 
 	"github.com/banyan-go/banyan/internal/codegen/goserver"
 	"github.com/banyan-go/banyan/internal/contract"
+	"github.com/banyan-go/banyan/internal/contract/contracttest"
 	"github.com/banyan-go/banyan/internal/openapi"
 	"github.com/banyan-go/banyan/schema"
 )
@@ -96,8 +96,7 @@ func namedContract(t *testing.T, dir string) string {
 
 func (d document) load(t *testing.T) *contract.Contract {
 	t.Helper()
-	fsys := overlay{os.DirFS(d.root), fstest.MapFS{contract.WorkspaceFile: {Data: []byte(
-		"version: 1\nservices:\n  it: {contract: " + d.file + "}\ntargets: {goserver: {output: gen}}\n")}}}
+	fsys := contracttest.Workspace(os.DirFS(d.root), "version: 1\nservices:\n  it: {contract: "+d.file+"}\ntargets: {goserver: {output: gen}}\n")
 	ws, findings := contract.LoadFS(fsys, "example.com/"+d.name)
 	if findings.Errors() > 0 {
 		for _, f := range findings[:min(3, len(findings))] {
@@ -106,19 +105,6 @@ func (d document) load(t *testing.T) *contract.Contract {
 		return nil
 	}
 	return ws.Services[0]
-}
-
-// overlay puts banyan.yaml into a folder that has none.
-type overlay struct {
-	fs.FS
-	extra fstest.MapFS
-}
-
-func (o overlay) Open(name string) (fs.File, error) {
-	if _, ok := o.extra[name]; ok {
-		return o.extra.Open(name)
-	}
-	return o.FS.Open(name)
 }
 
 // Values made from a schema are read into its Go type and written as the same
@@ -218,7 +204,7 @@ func compareJSON(sent, got []byte) string {
 			return err.Error()
 		}
 	}
-	return sameJSON(a, b, "")
+	return contracttest.Difference(a, b, "", contracttest.Equal)
 }
 
 // compileTypes builds a program that reads and writes values of the types, and

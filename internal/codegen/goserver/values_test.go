@@ -3,7 +3,6 @@ package goserver_test
 import (
 	"encoding/base64"
 	"encoding/json"
-	"fmt"
 	"maps"
 	"math"
 	"math/big"
@@ -403,53 +402,4 @@ func (g *values) number(s *openapi.Schema) any {
 		return json.Number(strings.TrimSuffix(new(big.Rat).Mul(r, new(big.Rat).SetInt(times)).FloatString(9), ".000000000"))
 	}
 	return json.Number(strconv.FormatFloat(f, 'f', -1, 64))
-}
-
-// sameJSON says where two documents differ as JSON values, or nothing.
-func sameJSON(a, b any, at string) string {
-	switch a := a.(type) {
-	case map[string]any:
-		other, ok := b.(map[string]any)
-		if !ok {
-			break
-		}
-		for _, name := range slices.Sorted(maps.Keys(a)) {
-			if _, ok := other[name]; !ok {
-				return at + "/" + name + " is lost"
-			}
-			if diff := sameJSON(a[name], other[name], at+"/"+name); diff != "" {
-				return diff
-			}
-		}
-		for _, name := range slices.Sorted(maps.Keys(other)) {
-			if _, ok := a[name]; !ok {
-				return at + "/" + name + " came from nowhere"
-			}
-		}
-		return ""
-	case []any:
-		other, ok := b.([]any)
-		if !ok || len(a) != len(other) {
-			break
-		}
-		for i := range a {
-			if diff := sameJSON(a[i], other[i], fmt.Sprintf("%s/%d", at, i)); diff != "" {
-				return diff
-			}
-		}
-		return ""
-	case json.Number:
-		if n, ok := b.(json.Number); ok {
-			l, okL := new(big.Rat).SetString(a.String())
-			r, okR := new(big.Rat).SetString(n.String())
-			if okL && okR && l.Cmp(r) == 0 {
-				return ""
-			}
-		}
-	default:
-		if a == b {
-			return ""
-		}
-	}
-	return fmt.Sprintf("%s: %v became %v", at, a, b)
 }
