@@ -25,8 +25,7 @@ func Marshal(v any) ([]byte, error) {
 	return bytes.Clone(data), nil
 }
 
-// buffer is pooled: an answer is written as a whole, or not at all, and so is
-// held in memory.
+// buffer is pooled. It holds an answer, or what of a long one is not sent yet.
 type buffer struct{ data []byte }
 
 var buffers = sync.Pool{New: func() any { return new(buffer) }}

@@ -144,11 +144,8 @@ type answerPlan struct {
 	// interface with one is the answer and not its address.
 	plain, unboxed                                         bool
 	field, headers, statusCode, contentType, contentLength []int
-	// alone says that the answer's body is a list, whose items can be written
-	// one after the other.
-	listed bool
-	ranged bool
-	status int
+	ranged                                                 bool
+	status                                                 int
 }
 
 func answerPlansOf(s *Shape) []answerPlan {
@@ -189,19 +186,7 @@ func planAnswer(a *Answer, d direction) answerPlan {
 	if a.Kind == JSONBody && p.body != nil {
 		p.codec, p.strips = codec.Compile(p.body), d.holds(p.body)
 	}
-	p.listed = p.codec != nil && p.body.Kind() == reflect.Slice && p.body.Elem().Kind() != reflect.Uint8
 	return p
-}
-
-// item appends an item of a body that is a list, which v points to.
-func (p *answerPlan) item(dst []byte, v any) ([]byte, error) {
-	start := len(dst)
-	dst, err := codec.Append(dst, v)
-	if err != nil || !p.strips {
-		return dst, err
-	}
-	item, err := p.direction.strip(slices.Clone(dst[start:]), p.body.Elem())
-	return append(dst[:start], item...), err
 }
 
 func exactStatus(status string) bool {

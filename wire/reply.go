@@ -16,7 +16,7 @@ import (
 )
 
 // Reply writes one answer. Nothing reaches the client before the whole answer
-// is known to be good, unless it is a stream.
+// is known to be good, unless it is a stream, or long because of the lists in it.
 type Reply struct {
 	w      http.ResponseWriter
 	status int
@@ -132,21 +132,6 @@ func (o *Reply) Empty() error {
 		o.begin("", -1)
 	}
 	return o.err
-}
-
-// json ends the answer with what v points to, its body, as JSON.
-func (o *Reply) json(plan *answerPlan, v any) error {
-	buf := buffers.Get().(*buffer)
-	defer buf.release()
-	data, err := plan.codec.Append(buf.data[:0], v)
-	if err == nil && plan.strips {
-		data, err = plan.direction.strip(data, plan.body)
-	}
-	if err != nil {
-		return o.because(err)
-	}
-	buf.data = append(data, '\n')
-	return o.send(o.media, buf.data)
 }
 
 // Text ends the answer with text.

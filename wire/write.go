@@ -74,9 +74,6 @@ func (s *Shape) write(w http.ResponseWriter, i int, object any) error {
 func write(out *Reply, a *Answer, plan *answerPlan, body any, length int64) error {
 	switch a.Kind {
 	case JSONBody:
-		if plan.listed {
-			return out.list(plan, reflect.ValueOf(body).Elem())
-		}
 		return out.json(plan, body)
 	case FormBody:
 		return out.form(body, plan.direction)
@@ -113,49 +110,4 @@ type Stream struct {
 	ContentLength int64
 
 	_ [0]func() // two are never equal, and Go need not compile how they would be
-}
-
-// mostWhole is how long a list may be that is held in memory as a whole. Of a
-// longer one the client has seen the beginning when a later item fails.
-const mostWhole = 256 << 10
-
-// list writes a list item by item, so that a long one is never held as a whole.
-func (o *Reply) list(plan *answerPlan, v reflect.Value) error {
-	buf := buffers.Get().(*buffer)
-	defer buf.release()
-	data := append(buf.data[:0], '[')
-	begun := false
-	for i := range v.Len() {
-		if i > 0 {
-			data = append(data, ',')
-		}
-		var err error
-		if data, err = plan.item(data, v.Index(i).Addr().Interface()); err != nil {
-			if begun {
-				panic(http.ErrAbortHandler)
-			}
-			return o.because(err)
-		}
-		if len(data) < mostWhole || o.err != nil {
-			continue
-		}
-		if !begun {
-			begun = true
-			if !o.begin(o.media, -1) {
-				return nil
-			}
-		}
-		if _, err := o.w.Write(data); err != nil {
-			buf.data = data
-			return nil // the client is gone
-		}
-		data = data[:0]
-	}
-	data = append(data, "]\n"...)
-	buf.data = data
-	if begun {
-		_, _ = o.w.Write(data)
-		return nil
-	}
-	return o.send(o.media, data)
 }

@@ -200,7 +200,7 @@ func Compile(t reflect.Type) *Type {
 	}
 	c := compiler{}
 	n := c.node(t)
-	n.pointer, n.ours = reflect.PointerTo(t), true
+	n.pointer, n.ours, n.lists = reflect.PointerTo(t), true, n.holdsLists(map[*node]bool{})
 	for _, part := range c {
 		n.ours = n.ours && part.kind != foreign && !slices.ContainsFunc(part.fields, func(f field) bool { return f.omit == whenIsZero })
 	}

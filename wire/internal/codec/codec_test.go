@@ -204,7 +204,53 @@ func TestWritesAsJSONv2(t *testing.T) {
 				t.Fatalf("%T: got\n%s, want\n%s", in, got, want)
 			}
 		}
+		var sent []byte // item by item
+		rest, err := codec.Compile(v.Elem().Type()).AppendItems(nil, v.Interface(), func(dst []byte, start int) ([]byte, error) {
+			if start >= len(dst) {
+				t.Fatalf("an item of no bytes after %s", dst)
+			}
+			sent = append(sent, dst...)
+			return dst[:0], nil
+		})
+		if (err == nil) != (wantErr == nil) {
+			t.Fatalf("item by item: %#v: error %v, want %v", v.Elem(), err, wantErr)
+		}
+		if sent = append(sent, rest...); err == nil && string(sent) != string(want) {
+			t.Fatalf("item by item: got\n%s, want\n%s", sent, want)
+		}
 	})
+}
+
+// Items are those of lists that a client would page through, and an error at one
+// ends the rest.
+func TestItems(t *testing.T) {
+	t.Parallel()
+	type page struct {
+		Total int       `json:"total"`
+		Items [][]int   `json:"items"`
+		Next  *struct{} `json:"next,omitempty"`
+		Inner struct {
+			More *[]string `json:"more"`
+		} `json:"inner"`
+	}
+	v := page{Total: 3, Items: [][]int{{1, 2}, {3}}}
+	v.Inner.More = &[]string{"a", "b"}
+	var items []string
+	each := func(dst []byte, start int) ([]byte, error) {
+		items = append(items, string(dst[start:]))
+		if len(items) == 4 {
+			return dst, errors.New("enough")
+		}
+		return dst, nil
+	}
+	data, err := codec.Compile(reflect.TypeFor[page]()).AppendItems(nil, &v, each)
+	if fmt.Sprint(items) != `[[1,2] [3] "a" "b"]` || err == nil || string(data) != `{"total":3,"items":[[1,2],[3]],"inner":{"more":["a","b"` {
+		t.Errorf("%v, %s, %v", items, data, err)
+	}
+	items = nil
+	if _, err := codec.Compile(reflect.TypeFor[[]float64]()).AppendItems(nil, &[]float64{1, math.NaN(), 2}, each); err == nil || len(items) != 1 {
+		t.Errorf("%v, %v", items, err)
+	}
 }
 
 var edits = []string{"", " ", "\n\t", ",", `"`, "1", "0", "-", ".5", "e3", "null", "{}", "[]", "\\", "\x00", "\xff", `"a":1,`, `\u00e9`, "9999999999999999999", ":", "true", "é"}
@@ -361,6 +407,19 @@ func TestWritingDoesNotAllocate(t *testing.T) {
 	})
 	if allocs > 0 {
 		t.Errorf("%v allocations", allocs)
+	}
+	type page struct {
+		Items []chain `json:"items"`
+	}
+	typ, items := codec.Compile(reflect.TypeFor[page]()), []chain{{Name: name, Next: &next}, next}
+	allocs = testing.AllocsPerRun(100, func() {
+		v, written := page{items}, 0
+		if _, err := typ.AppendItems(dst, &v, func(dst []byte, _ int) ([]byte, error) { written++; return dst, nil }); err != nil || written != 2 {
+			t.Fatal(err)
+		}
+	})
+	if allocs > 0 {
+		t.Errorf("item by item: %v allocations", allocs)
 	}
 }
 

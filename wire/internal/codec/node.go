@@ -51,6 +51,8 @@ type node struct {
 	pointer reflect.Type // to this type
 	// ours: nobody else's code gets to see a value while it is written.
 	ours bool
+	// lists: a value can be a list or have one, outside other lists.
+	lists bool
 }
 
 // field is a member of an object.
