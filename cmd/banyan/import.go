@@ -257,12 +257,15 @@ var servicesLine = regexp.MustCompile(`(?m)^services:[ \t]*(\{[ \t]*\})?[ \t]*(#
 // addService puts an entry under services, and leaves the rest as it is. It
 // returns nil where that takes more than a line.
 func addService(config []byte, entry string) []byte {
-	at := servicesLine.FindIndex(config)
+	at := servicesLine.FindSubmatchIndex(config)
 	if at == nil {
 		return nil
 	}
-	line := strings.TrimRight(string(config[at[0]:at[1]]), "\r\n")
-	line = strings.Replace(line, "{}", "", 1)
+	line := string(config[at[0]:at[1]])
+	if at[2] >= 0 { // {}
+		line = string(config[at[0]:at[2]]) + string(config[at[3]:at[1]])
+	}
+	line = strings.TrimRight(line, "\r\n")
 	indent := "  "
 	if next := regexp.MustCompile(`^\r?\n?(?:[ \t]*(?:#.*)?\r?\n)*( +)[^ #\r\n]`).FindSubmatch(config[at[1]:]); next != nil {
 		indent = string(next[1])

@@ -25,7 +25,7 @@ func readSource(stdin io.Reader, name string) (string, []byte, error) {
 			return "", nil, err
 		}
 		defer f.Close()
-		if info, err := f.Stat(); err == nil && !info.Mode().IsRegular() && info.IsDir() {
+		if info, err := f.Stat(); err == nil && info.IsDir() {
 			return "", nil, fmt.Errorf("%s is a folder; name a file", name)
 		}
 		in = f

@@ -60,6 +60,9 @@ Exit codes: 0 nothing breaks without approval, 100 something does, 1 could not r
   banyan review --fail-on wire --fail-on source`,
 		Args: maxArgs(2),
 		RunE: func(cmd *cobra.Command, args []string) error {
+			if cmd.Flags().Changed("fail-on") && len(fail) == 0 { // a variable that is not set must let nothing pass
+				return &usageError{command: cmd.CommandPath(), message: "--fail-on names nobody", hint: "name wire, source, decode or none"}
+			}
 			for _, f := range fail {
 				if !slices.Contains(failOn, f) {
 					return &usageError{command: cmd.CommandPath(), message: fmt.Sprintf("--fail-on: %q is no party", f), hint: config.Suggest(f, failOn)}

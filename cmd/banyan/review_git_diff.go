@@ -116,6 +116,9 @@ func readable(r *reviewed) bool {
 // the new one: the workspace that the file is in, or else the file as a contract
 // by itself.
 func (a *app) reviewDiff(d gitDiff) (*reviewed, error) {
+	if !fs.ValidPath(d.now) { // of git diff --no-index: nothing is known of what is around it
+		return nil, &fs.PathError{Op: "open", Path: d.now, Err: fs.ErrInvalid}
+	}
 	root, err := os.OpenRoot(".")
 	if err != nil {
 		return nil, err

@@ -17,7 +17,7 @@ type SenderStats struct {
 }
 
 // RetryCount is how often requests were sent again for a cause: "unsent",
-// "reset", "timeout", "status", or "rule" where Exchange.Retryable said so.
+// "reset", "timeout", "status", or "rule" where Exchange.Look said so.
 type RetryCount struct {
 	Cause string
 	Count uint64

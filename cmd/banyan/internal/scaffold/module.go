@@ -13,6 +13,7 @@ import (
 	"runtime/debug"
 	"strings"
 	"time"
+	"unicode"
 )
 
 const (
@@ -120,7 +121,8 @@ func ModuleFiles(n Names, src Source) ([]File, error) {
 
 // modQuote quotes a path for go.mod where it needs to be.
 func modQuote(path string) string {
-	if strings.ContainsAny(path, " \t\"'`(),;") {
+	special := func(r rune) bool { return strings.ContainsRune(" \"'`()[]{},", r) || !unicode.IsPrint(r) }
+	if strings.ContainsFunc(path, special) {
 		return fmt.Sprintf("%q", path)
 	}
 	return path

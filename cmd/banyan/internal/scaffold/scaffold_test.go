@@ -2,8 +2,10 @@ package scaffold
 
 import (
 	"bytes"
+	"encoding/json"
 	"go/format"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"runtime/debug"
 	"strings"
@@ -156,6 +158,25 @@ replace github.com/banyan-go/banyan => "` + checkout + `"
 `)}, {Path: "go.sum", Data: []byte("sums\n")}}
 	if diff := cmp.Diff(want, files); diff != "" {
 		t.Error(diff)
+	}
+}
+
+// The go command reads what go.mod says of any folder.
+func TestModQuote(t *testing.T) {
+	t.Parallel()
+	for _, name := range []string{"plain", "a b", "it's", "(x)", "[x]", "{x}", "a,b", "日本", "tab\there", "nbsp\u00a0"} {
+		dir := t.TempDir()
+		checkout := "./" + name
+		write(t, filepath.Join(dir, "go.mod"), "module example.com/shop\n\nreplace "+banyanModule+" => "+modQuote(checkout)+"\n")
+		cmd := exec.Command("go", "mod", "edit", "-json")
+		cmd.Dir = dir
+		out, err := cmd.CombinedOutput()
+		var mod struct {
+			Replace []struct{ New struct{ Path string } }
+		}
+		if err != nil || json.Unmarshal(out, &mod) != nil || len(mod.Replace) != 1 || mod.Replace[0].New.Path != checkout {
+			t.Errorf("%q: %v: %s", checkout, err, out)
+		}
 	}
 }
 
