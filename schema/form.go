@@ -22,7 +22,7 @@ type Form struct {
 // fieldEncoding is an Encoding Object, and what is known of the field without.
 type fieldEncoding struct {
 	delimiters []string // of a list in one value; nil: the list is exploded
-	json       bool
+	json       bool     // what a part is that does not say it, unless it is empty
 	file       bool
 	media      []string // what parts may be, in lower case and without parameters; nil: anything
 	headers    *Parameters
@@ -99,8 +99,11 @@ func (f *Form) encoding(c *compiler, name string, e *element) error {
 	at := f.at + "/encoding/" + jsonpointer.Escape(name)
 	if content := e.get("contentType"); content.is(kindString) {
 		enc.media = mediaRanges(content.text)
-		enc.json = slices.ContainsFunc(enc.media, jsonMedia)
-		enc.file = !enc.json && !slices.Contains(enc.media, "text/plain")
+		some := slices.ContainsFunc(enc.media, jsonMedia)
+		enc.file = !some && !slices.Contains(enc.media, "text/plain")
+		if len(enc.media) < 2 { // of several, what a part is that does not say it stays a guess
+			enc.json = some
+		}
 	}
 	var err error
 	if f.multipart {

@@ -151,6 +151,40 @@ func TestMultipartFaults(t *testing.T) {
 	}
 }
 
+// Parts that may be null, as JSON and as text: what says its type is that, and what
+// does not is what its encoding says, unless it is empty.
+func TestMultipartNulls(t *testing.T) {
+	t.Parallel()
+	f := form(t, "multipart/form-data", `{
+		"schema": {"type": "object", "properties": {
+			"n": {"type": "integer", "nullable": true}, "s": {"type": "string", "nullable": true}, "j": {"type": "integer", "nullable": true},
+			"l": {"type": "array", "nullable": true, "items": {"type": "integer"}}, "h": {"type": "array", "items": {"type": "integer", "nullable": true}},
+			"o": {"type": "object", "nullable": true}, "i": {"type": "integer"}, "e": {"type": "string"}}},
+		"encoding": {"j": {"contentType": "application/json"}, "e": {"contentType": "application/json, text/plain"}}}`)
+	const isJSON = "application/json"
+	for _, tt := range []struct{ name, media, text, want string }{
+		{"n", isJSON, "null", `{"n":null}`}, {"n", "", "", `{"n":null}`}, {"n", "", "null", `{"n":null}`}, {"n", isJSON, "", "must be JSON"},
+		{"s", isJSON, "null", `{"s":null}`}, {"s", "", "", `{"s":""}`}, {"s", "", "null", `{"s":"null"}`},
+		{"j", "", "null", `{"j":null}`}, {"j", "", "", `{"j":null}`}, {"j", isJSON, "", "must be JSON"},
+		{"l", isJSON, " null ", `{"l": null }`}, {"l", "", "null", "/l/0 must be an integer"}, {"h", isJSON, "null", `{"h":[null]}`}, {"h", "", "", `{"h":[null]}`},
+		{"o", "", "", `{"o":null}`}, {"o", "", "null", `{"o":null}`}, {"i", "", "", "/i must be an integer"}, {"i", isJSON, "null", "/i must be an integer, not null"},
+		{"e", "", `"x"`, `{"e":"\"x\""}`}, {"e", isJSON, `"x"`, `{"e":"x"}`},
+	} {
+		text := "--b\r\nContent-Disposition: form-data; name=" + tt.name + "\r\n"
+		if tt.media != "" {
+			text += "Content-Type: " + tt.media + "\r\n"
+		}
+		out, v, err := f.ReadMultipart(nil, multipart.NewReader(strings.NewReader(text+"\r\n"+tt.text+"\r\n--b--\r\n"), "b"), 1000, nil)
+		got := string(out)
+		if v != nil {
+			got = v.Error()
+		}
+		if !strings.Contains(got, tt.want) || err != nil {
+			t.Errorf("%s %s %q\n got %s %v\nwant %s", tt.name, tt.media, tt.text, got, err, tt.want)
+		}
+	}
+}
+
 func TestMultipartPartTypes(t *testing.T) {
 	t.Parallel()
 	f := form(t, "multipart/form-data", `{

@@ -93,7 +93,7 @@ func (f *Form) part(d *decoder, t *bracket.Tree, part *multipart.Part, limit *in
 	if *limit -= int64(len(text)) + int64(len(name)); *limit < 0 {
 		return ErrTooLarge
 	}
-	json := jsonMedia(media) || enc.json && media == ""
+	json := jsonMedia(media) || enc.json && media == "" && len(text) > 0
 	if json {
 		start := len(d.buf)
 		ok, why := d.raw(text)
@@ -109,7 +109,9 @@ func (f *Form) part(d *decoder, t *bracket.Tree, part *multipart.Part, limit *in
 
 // takes reports whether a part may have a Content-Type, and says otherwise what
 // it is, for a message. A part that does not say what it is is taken for what
-// the contract declares.
+// the contract declares, and not for text/plain (RFC 7578, section 4.4): browsers
+// send the JSON that a script appends to a form without a type, and widely used
+// clients every file whose type they were not given.
 func (e *fieldEncoding) takes(contentType string) (is string, ok bool) {
 	if contentType == "" || e.media == nil {
 		return "", true

@@ -82,8 +82,11 @@ func (d *decoder) tree(t *bracket.Tree, nodes []*node, pointer, at string) bool 
 // leaves writes the values of a name without further brackets.
 func (d *decoder) leaves(t *bracket.Tree, nodes []*node, k kinds, pointer, at string) bool {
 	list := k&kindArray != 0 && k != kindAny && (len(t.Values) > 1 || k&(kindString|kindNumber|kindBoolean) == 0)
-	if list && len(t.Values) == 1 && t.Values[0].JSON && strings.HasPrefix(strings.TrimLeft(t.Values[0].Text, " \t\r\n"), "[") {
-		list = false // the array itself, as JSON
+	if list && len(t.Values) == 1 && t.Values[0].JSON {
+		switch whole := strings.Trim(t.Values[0].Text, " \t\r\n"); {
+		case strings.HasPrefix(whole, "["), whole == "null" && k&kindNull != 0:
+			list = false // the array itself, as JSON, or null in its place
+		}
 	}
 	if !list && len(t.Values) > 1 {
 		d.refuse(pointer, KeywordStyle, at, "must be given once")

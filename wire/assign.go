@@ -26,6 +26,8 @@ func assign(v reflect.Value, n node) error {
 	switch {
 	case n.fault != "":
 		return errors.New(n.fault)
+	case n.kind == document:
+		return assignDocument(v, n)
 	case t.Kind() == reflect.Pointer:
 		p := reflect.New(t.Elem())
 		if err := assign(p.Elem(), n); err != nil {
@@ -37,7 +39,11 @@ func assign(v reflect.Value, n node) error {
 		v.SetBytes(n.guess())
 		return n.once()
 	case nullableItem(t) != nil:
-		return assign(v.Field(0), n) // no style has a null
+		if n.nothing(nullableItem(t)) {
+			v.FieldByName("Null").SetBool(true)
+			return nil
+		}
+		return assign(v.Field(0), n)
 	case reflect.PointerTo(t).Implements(textUnmarshaler):
 		if err := n.single(); err != nil {
 			return err
@@ -73,6 +79,58 @@ func assign(v reflect.Value, n node) error {
 		return err
 	}
 	return assignScalar(v, n.text)
+}
+
+// assignDocument sets v to what JSON says. Where a list is wanted, JSON that is
+// neither a list nor null is an item of it, as of any value that is given once.
+func assignDocument(v reflect.Value, n node) error {
+	t := v.Type()
+	if kind := jsontext.Value(n.text).Kind(); kind != 'n' {
+		switch {
+		case nullableItem(t) != nil:
+			return assignDocument(v.Field(0), n)
+		case t.Kind() == reflect.Pointer:
+			p := reflect.New(t.Elem())
+			if err := assignDocument(p.Elem(), n); err != nil {
+				return err
+			}
+			v.Set(p)
+			return nil
+		case kind != '[' && wants(t) == list && t.Kind() == reflect.Slice:
+			return assignList(v, node{kind: list, items: []node{n}})
+		}
+	} else if wants(t) == list && t.Kind() == reflect.Slice { // only an item can be null
+		return assignList(v, node{kind: list, items: []node{n}})
+	}
+	if err := Unmarshal([]byte(n.text), v.Addr().Interface()); err != nil {
+		pointer, message := jsonFault(err)
+		return errors.New(strings.TrimSpace(message + " " + pointer))
+	}
+	return nil
+}
+
+// nothing reports whether a text stands for null where a value of a type may be
+// null: one that is empty, or the word, unless such values are texts themselves.
+// Package schema says the same.
+func (n node) nothing(t reflect.Type) bool {
+	if n.kind != scalar || n.text != "" && n.text != "null" {
+		return false
+	}
+	switch t.Kind() {
+	case reflect.Bool, reflect.Int, reflect.Int8, reflect.Int16, reflect.Int32, reflect.Int64,
+		reflect.Uint, reflect.Uint8, reflect.Uint16, reflect.Uint32, reflect.Uint64, reflect.Float32, reflect.Float64:
+		return true
+	}
+	return t == numberType || wants(t) == object
+}
+
+// assignMember is assign for what may be null where its type is a pointer: an item
+// of a list or map, or a required member.
+func assignMember(v reflect.Value, n node) error {
+	if t := v.Type(); t.Kind() == reflect.Pointer && n.nothing(t.Elem()) {
+		return nil
+	}
+	return assign(v, n)
 }
 
 func textual(t reflect.Type) string {
@@ -152,7 +210,7 @@ func assignList(v reflect.Value, n node) error {
 	}
 	out := reflect.MakeSlice(v.Type(), len(items), len(items))
 	for i, item := range items {
-		if err := assign(out.Index(i), item); err != nil {
+		if err := assignMember(out.Index(i), item); err != nil {
 			return fmt.Errorf("item %d: %w", i, err)
 		}
 	}
@@ -187,7 +245,7 @@ func assignMap(v reflect.Value, n node) error {
 	out := reflect.MakeMapWithSize(t, len(n.items))
 	for i, item := range n.items {
 		e := reflect.New(t.Elem()).Elem()
-		if err := assign(e, item); err != nil {
+		if err := assignMember(e, item); err != nil {
 			return fmt.Errorf("%s: %w", n.names[i], err)
 		}
 		out.SetMapIndex(reflect.ValueOf(n.names[i]).Convert(t.Key()), e)
@@ -216,7 +274,11 @@ func assignStruct(v reflect.Value, n node) error {
 			rest.items = append(rest.items, item)
 			continue
 		}
-		if err := assign(v.Field(index), item); err != nil {
+		to := assign
+		if fields.required[index] {
+			to = assignMember
+		}
+		if err := to(v.Field(index), item); err != nil {
 			return fmt.Errorf("%s: %w", n.names[i], err)
 		}
 	}
@@ -241,6 +303,10 @@ func (n node) any() any {
 			out[n.names[i]] = item.any()
 		}
 		return out
+	case document:
+		var v any
+		_ = Unmarshal([]byte(n.text), &v) // it is valid
+		return v
 	}
 	return n.text
 }
@@ -269,6 +335,8 @@ func (n node) guess() []byte {
 			out = append(out, item.guess()...)
 		}
 		return append(out, '}')
+	case document:
+		return []byte(n.text)
 	}
 	if raw := jsontext.Value(n.text); raw.IsValid() && (raw.Kind() == '0' || raw.Kind() == 't' || raw.Kind() == 'f') {
 		return []byte(strings.TrimSpace(n.text))

@@ -8,10 +8,11 @@ import (
 
 // structFields is what a generated struct looks like from outside.
 type structFields struct {
-	index map[string]int // by JSON name
-	names []string       // by field, empty for those without one
-	rest  int            // the AdditionalProperties map, or -1
-	union bool           // holds one of several types as raw JSON
+	index    map[string]int // by JSON name
+	names    []string       // by field, empty for those without one
+	required []bool         // by field: only what may be absent is left out when it is empty
+	rest     int            // the AdditionalProperties map, or -1
+	union    bool           // holds one of several types as raw JSON
 }
 
 var unionType = reflect.TypeFor[Union]()
@@ -22,7 +23,7 @@ func fieldsOf(t reflect.Type) *structFields {
 	if known, ok := fieldCache.Load(t); ok {
 		return known.(*structFields)
 	}
-	f := &structFields{index: map[string]int{}, rest: -1, names: make([]string, t.NumField())}
+	f := &structFields{index: map[string]int{}, rest: -1, names: make([]string, t.NumField()), required: make([]bool, t.NumField())}
 	for i := range t.NumField() {
 		field := t.Field(i)
 		switch {
@@ -33,6 +34,8 @@ func fieldsOf(t reflect.Type) *structFields {
 		case field.IsExported() && field.Tag.Get("json") != "-":
 			name := jsonName(field)
 			f.names[i], f.index[name] = name, i
+			_, options, _ := strings.Cut(field.Tag.Get("json"), ",")
+			f.required[i] = options == ""
 		}
 	}
 	known, _ := fieldCache.LoadOrStore(t, f)

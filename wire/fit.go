@@ -3,7 +3,6 @@ package wire
 import (
 	"encoding/json"
 	"reflect"
-	"strings"
 
 	"github.com/go-json-experiment/json/jsontext"
 )
@@ -156,7 +155,7 @@ func fitsStruct(raw jsontext.Value, t reflect.Type, f *structFields, depth int) 
 		}
 	}
 	for _, i := range f.index {
-		if _, options, _ := strings.Cut(t.Field(i).Tag.Get("json"), ","); options == "" && !seen[i] {
+		if f.required[i] && !seen[i] {
 			return 0, false
 		}
 	}

@@ -90,11 +90,7 @@ func splitForm(e *Encoding, v reflect.Value, n *node) error {
 	}
 	switch {
 	case e.Style == JSON:
-		parsed, err := parseNode(n.items[i].text)
-		if err != nil {
-			return fmt.Errorf("%s: %w", e.Name, err)
-		}
-		n.items[i] = parsed
+		n.items[i] = documentNode(n.items[i].text)
 	case kind != scalar && !e.Explode:
 		p := &Param{Name: e.Name, In: InQuery, Style: e.Style}
 		n.items[i] = split(p, kind, n.items[i].text, func(s string) string { return s })
@@ -144,7 +140,29 @@ func formOf(v any, encoding []Encoding, d direction) (string, error) {
 		}
 		item.bracketed(n.names[i], add)
 	}
+	for _, name := range d.blanks(reflect.ValueOf(v)) {
+		if e := of(encoding, name); e == nil || e.Style != JSON {
+			add(name, "")
+		}
+	}
 	return strings.Join(out, "&"), nil
+}
+
+// blanks lists the members of a form that are null, where nothing says so.
+func (d direction) blanks(form reflect.Value) (names []string) {
+	for form.Kind() == reflect.Pointer {
+		form = form.Elem()
+	}
+	if form.Kind() != reflect.Struct {
+		return nil
+	}
+	fields := fieldsOf(form.Type())
+	for i, name := range fields.names {
+		if name != "" && isNull(form.Field(i), fields.required[i]) && blank(form.Field(i).Type()) && !d.tagged(form.Type().Field(i)) {
+			names = append(names, name)
+		}
+	}
+	return names
 }
 
 // joinForm writes a list or object as one text.
@@ -168,12 +186,4 @@ func memberOf(data []byte, name string) (jsontext.Value, error) {
 		}
 	}
 	return jsontext.Value("null"), nil
-}
-
-// parseNode reads JSON as a node.
-func parseNode(data string) (node, error) {
-	if !jsontext.Value(data).IsValid() {
-		return node{}, errors.New("must be JSON")
-	}
-	return readNode(jsontext.NewDecoder(strings.NewReader(data)))
 }

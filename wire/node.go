@@ -31,6 +31,8 @@ const (
 	object
 	// keyed is a list or an object, as its type says: names in brackets.
 	keyed
+	// document is JSON, in the text.
+	document
 )
 
 // What can be wrong with names, whatever the type. Package schema says the same.
@@ -78,11 +80,15 @@ func valueNode(v bracket.Value) node {
 	if !v.JSON {
 		return text(v.Text)
 	}
-	n, err := parseNode(v.Text)
-	if err != nil {
-		n.fault = err.Error()
+	return documentNode(v.Text)
+}
+
+// documentNode is a value that came as JSON.
+func documentNode(data string) node {
+	if !jsontext.Value(data).IsValid() {
+		return node{fault: "must be JSON"}
 	}
-	return n
+	return node{kind: document, text: data}
 }
 
 // once says what is wrong where a type tells nothing of what it holds: of values

@@ -83,6 +83,26 @@ func nullableItem(t reflect.Type) reflect.Type {
 	return nil
 }
 
+// isNull reports whether a member is there and null: a pointer says so where it is
+// required.
+func isNull(v reflect.Value, required bool) bool {
+	if nullableItem(v.Type()) != nil {
+		return v.Field(0).IsNil() && v.FieldByName("Null").Bool()
+	}
+	return required && v.Kind() == reflect.Pointer && v.IsNil()
+}
+
+// blank reports whether a text of nothing is null where a member of a type is
+// wanted: of scalars that are no texts themselves.
+func blank(t reflect.Type) bool {
+	if item := nullableItem(t); item != nil {
+		t = item
+	} else if t.Kind() == reflect.Pointer {
+		t = t.Elem()
+	}
+	return text("").nothing(t) && wants(t) != object
+}
+
 var nullablePackage = reflect.TypeFor[Nullable[int]]().PkgPath()
 
 func init() { codec.NullableItem = nullableItem }

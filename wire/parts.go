@@ -83,9 +83,7 @@ func (f *files) keep(part *multipart.Part) (*File, error) {
 // readParts reads a multipart form into field, a nil pointer to a struct.
 func (in *Input) readParts(r *multipart.Reader, field reflect.Value, b *Body, used *files) {
 	v := reflect.New(field.Type().Elem())
-	form := v.Elem()
-	fields := fieldsOf(form.Type())
-	values := new(bracket.Tree)
+	form := &partsForm{Value: v.Elem(), fields: fieldsOf(v.Type().Elem()), encoding: b.Encoding, used: used}
 	for count := 0; ; count++ {
 		part, err := r.NextPart()
 		if err == io.EOF {
@@ -98,7 +96,7 @@ func (in *Input) readParts(r *multipart.Reader, field reflect.Value, b *Body, us
 		name := ""
 		if err == nil {
 			name = part.FormName()
-			err = in.readPart(part, name, form, fields, values, b.Encoding, used)
+			err = form.read(part, name)
 		}
 		if err != nil {
 			var fault partFault
@@ -110,7 +108,7 @@ func (in *Input) readParts(r *multipart.Reader, field reflect.Value, b *Body, us
 			return
 		}
 	}
-	if err := assign(form, membersNode(values)); err != nil {
+	if err := assign(form.Value, membersNode(&form.values)); err != nil {
 		in.fault("", err.Error())
 		return
 	}
@@ -122,29 +120,38 @@ type partFault string
 
 func (f partFault) Error() string { return string(f) }
 
-// readPart puts a part into its field, or into values for later.
-func (in *Input) readPart(part *multipart.Part, name string, form reflect.Value, fields *structFields, values *bracket.Tree, encoding []Encoding, used *files) error {
-	base, path, known := memberNamed(form.Type(), name)
-	at := fields.index[base]
-	if known {
-		switch to := form.Field(at); to.Interface().(type) {
-		case *File:
-			file, err := used.keep(part)
-			if err != nil {
-				return err
-			}
-			to.Set(reflect.ValueOf(file))
-			return nil
-		case []*File:
-			file, err := used.keep(part)
-			if err != nil {
-				return err
-			}
-			to.Set(reflect.Append(to, reflect.ValueOf(file)))
-			return nil
-		}
-	} else if fields.rest < 0 {
+// partsForm is a struct that a multipart form is read into.
+type partsForm struct {
+	reflect.Value
+	fields   *structFields
+	encoding []Encoding
+	used     *files
+	values   bracket.Tree // what goes into fields once all parts are known
+}
+
+// read puts a file into its field, and any other part into values.
+func (f *partsForm) read(part *multipart.Part, name string) error {
+	base, path, known := memberNamed(f.Type(), name)
+	if !known && f.fields.rest < 0 {
 		return nil // what nobody asked for is not read
+	}
+	var to reflect.Value
+	if known {
+		to = f.Field(f.fields.index[base])
+		switch files := to.Addr().Interface().(type) {
+		case **File:
+			file, err := f.used.keep(part)
+			if err == nil {
+				*files = file
+			}
+			return err
+		case *[]*File:
+			file, err := f.used.keep(part)
+			if err == nil {
+				*files = append(*files, file)
+			}
+			return err
+		}
 	}
 	data, err := io.ReadAll(io.LimitReader(part, mostValue+1))
 	if err != nil {
@@ -153,17 +160,26 @@ func (in *Input) readPart(part *multipart.Part, name string, form reflect.Value,
 	if len(data) > mostValue {
 		return partFault("is too long for a value; send it as a file")
 	}
-	given := media.Parse(part.Header.Get("Content-Type")).Name
-	e := of(encoding, base)
-	unsaid := e == nil && known && path == "" && objects(form.Type().Field(at).Type)
-	v := bracket.Value{Text: string(data), JSON: media.IsJSON(given) || given == "" && (unsaid || e != nil && media.IsJSON(e.Media))}
+	v := bracket.Value{Text: string(data)}
+	if given := part.Header.Get("Content-Type"); given != "" {
+		v.JSON = media.IsJSON(media.Parse(given).Name)
+	} else if len(data) > 0 { // nothing is no JSON, and may stand for null
+		v.JSON = f.json(base, known && path == "", to)
+	}
 	if v.JSON && !jsontext.Value(data).IsValid() {
 		return partFault("must be JSON")
 	}
-	if !values.Child(base).Add(path, v) {
+	if !f.values.Child(base).Add(path, v) {
 		return partFault(unmatched)
 	}
 	return nil
+}
+
+// json reports whether a part is JSON that does not say what it is: as its encoding
+// says, or because it is the whole of a field of objects.
+func (f *partsForm) json(name string, whole bool, field reflect.Value) bool {
+	declared, isJSON := of(f.encoding, name).media()
+	return isJSON || declared == "" && whole && objects(field.Type())
 }
 
 // objects reports whether parts of a type are objects, which are JSON when
@@ -196,6 +212,12 @@ func writeParts(w *multipart.Writer, form reflect.Value, b *Body, d direction) e
 				if err := writeFile(w, name, file); err != nil {
 					return err
 				}
+			}
+			continue
+		}
+		if isNull(form.Field(i), fields.required[i]) {
+			if err := writeNull(w, name, form.Field(i).Type(), of(b.Encoding, name)); err != nil {
+				return err
 			}
 			continue
 		}
@@ -242,32 +264,18 @@ func writeValue(w *multipart.Writer, name string, v any, e *Encoding, d directio
 	if err != nil {
 		return err
 	}
-	add := func(media, text string) error {
-		header := textproto.MIMEHeader{"Content-Disposition": {`form-data; name="` + quoteEscaper.Replace(name) + `"`}}
-		if media != "" {
-			header.Set("Content-Type", media)
-		}
-		part, err := w.CreatePart(header)
-		if err != nil {
-			return err
-		}
-		_, err = io.WriteString(part, text)
-		return err
-	}
-	declared := ""
-	if e != nil {
-		declared = e.Media
-	}
+	add := func(media, text string) error { return writePart(w, name, media, text) }
+	declared, isJSON := e.media()
 	flat, err := n.flat()
 	switch {
-	case n.kind == list && err == nil && !media.IsJSON(declared):
+	case n.kind == list && err == nil && !isJSON:
 		for _, s := range flat {
 			if err := add(declared, s); err != nil {
 				return err
 			}
 		}
 		return nil
-	case n.kind == scalar && !media.IsJSON(declared):
+	case n.kind == scalar && !isJSON:
 		return add(declared, n.text)
 	}
 	parts := []jsontext.Value{data}
@@ -285,6 +293,43 @@ func writeValue(w *multipart.Writer, name string, v any, e *Encoding, d directio
 		}
 	}
 	return nil
+}
+
+// media returns the media type that is declared of a part, if one is, and whether
+// that is JSON.
+func (e *Encoding) media() (name string, isJSON bool) {
+	if e == nil {
+		return "", false
+	}
+	return e.Media, media.IsJSON(media.Parse(e.Media).Name)
+}
+
+// writeNull writes a part that is null: nothing, where that cannot be a text, or
+// else JSON. Where another media type is declared there is no way to say it.
+func writeNull(w *multipart.Writer, name string, t reflect.Type, e *Encoding) error {
+	declared, isJSON := e.media()
+	switch {
+	case !isJSON && blank(t):
+		return writePart(w, name, declared, "")
+	case declared == "":
+		declared = "application/json"
+	case !isJSON:
+		return nil
+	}
+	return writePart(w, name, declared, "null")
+}
+
+func writePart(w *multipart.Writer, name, media, text string) error {
+	header := textproto.MIMEHeader{"Content-Disposition": {`form-data; name="` + quoteEscaper.Replace(name) + `"`}}
+	if media != "" {
+		header.Set("Content-Type", media)
+	}
+	part, err := w.CreatePart(header)
+	if err != nil {
+		return err
+	}
+	_, err = io.WriteString(part, text)
+	return err
 }
 
 var quoteEscaper = strings.NewReplacer("\\", "\\\\", `"`, "%22", "\r", "%0D", "\n", "%0A")
