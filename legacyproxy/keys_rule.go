@@ -1,10 +1,12 @@
 package legacyproxy
 
 import (
+	"errors"
 	"net/http"
 	"regexp"
 
 	"github.com/banyan-go/banyan/config"
+	"github.com/banyan-go/banyan/legacyproxy/internal/pcre"
 )
 
 // ruleFile is one entry of an error map.
@@ -78,7 +80,7 @@ func (p *parser) ruleHeader(f *headerFile) headerMatch {
 // maxPattern bounds what a pattern costs to compile and to match.
 const maxPattern = 1000
 
-// pattern compiles an RE2 expression; nil when there is none.
+// pattern compiles an expression as PHP means it; nil when there is none.
 func (p *parser) pattern(v config.Value[string], where string) *regexp.Regexp {
 	if !v.Set() {
 		return nil
@@ -87,9 +89,13 @@ func (p *parser) pattern(v config.Value[string], where string) *regexp.Regexp {
 		p.fault(v.Pos, "", "%s: the pattern is longer than %d bytes", where, maxPattern)
 		return nil
 	}
-	re, err := regexp.Compile(v.V)
+	re, err := pcre.Compile(v.V)
 	if err != nil {
-		p.fault(v.Pos, "patterns are RE2: (?i)fatal error", "%s: %v", where, err)
+		repair := ""
+		if refused := (*pcre.Refused)(nil); errors.As(err, &refused) {
+			repair = refused.Repair
+		}
+		p.fault(v.Pos, repair, "%s: %v", where, err)
 		return nil
 	}
 	return re
@@ -109,14 +115,14 @@ func (p *parser) checkRule(f *ruleFile, e *envelope) {
 	if hasCode {
 		switch {
 		case e == nil || e.code == nil:
-			p.fault(f.Code.Pos, "declare envelope: code", "errors: no envelope says where the code is")
+			p.fault(f.Code.Pos, "add code to the envelope of these answers: envelope: {code: /code}", "errors: no envelope says where the code is")
 		case !e.success.empty() && !f.Code.empty() && e.success.covers(&f.Code) && (!hasStatus || f.Status.maySucceed()):
-			p.fault(f.Code.Pos, "", "errors: the envelope lists code %q as a success", f.Code.items[0].text)
+			p.fault(f.Code.Pos, "remove the rule, or take the code out of success", "errors: the envelope lists code %q as a success", f.Code.items[0].text)
 		}
 	}
 	shown := f.Message.V == string(messagePass) || f.Message.V == string(messageRedact)
-	if shown && (e == nil || e.message == nil) {
-		p.fault(f.Message.Pos, "declare envelope: message", "errors: no envelope says where the message is")
+	if shown && (e == nil || e.message == nil && e.fields == nil) {
+		p.fault(f.Message.Pos, "add message to the envelope of these answers: envelope: {message: /message}", "errors: no envelope says where the message is")
 	}
 	if f.Detail.Set() {
 		switch {

@@ -14,10 +14,30 @@ import (
 // only when there are no faults.
 func Parse(name string, data []byte) (*Mapping, config.Faults) {
 	m := &Mapping{name: name}
-	p := &parser{m: m, faults: config.Decode(name, data, &m.file)}
+	p := &parser{m: m, faults: misplaced(config.Decode(name, data, &m.file))}
 	p.decoded = len(p.faults)
 	p.parse()
 	return m, sorted(p.faults)
+}
+
+// misplaced says of keys that are looked for elsewhere, or under another name,
+// where they belong.
+func misplaced(faults config.Faults) config.Faults {
+	for i := range faults {
+		switch faults[i].Message {
+		case `unknown key "fields"`:
+			faults[i].Hint = "write envelope: {fields: /errors}"
+		case `unknown key "success"`:
+			faults[i].Hint = "write envelope: {code: /code, success: [0]}"
+		case `unknown key "data"`:
+			faults[i].Hint = "write envelope: {data: /data}"
+		case `unknown key "errors"`: // of an envelope
+			faults[i].Hint = "write fields: /errors"
+		case `unknown key "msg"`:
+			faults[i].Hint = "did you mean \"message\"?"
+		}
+	}
+	return faults
 }
 
 // sorted orders faults as their places stand in the file.
