@@ -36,7 +36,7 @@ func (x *exchange) borrow(r *http.Request) *http.Request {
 		return r
 	}
 	own := *r
-	x.c.SetRequest(&own)
+	x.SetRequest(&own)
 	return &own
 }
 
@@ -44,7 +44,7 @@ func (x *exchange) borrow(r *http.Request) *http.Request {
 // be removed.
 func (x *exchange) giveBack() {
 	if r := x.came.request; r != nil {
-		r.MultipartForm = x.c.Request().MultipartForm
+		r.MultipartForm = x.Request().MultipartForm
 		r.Body, r.ContentLength, r.TransferEncoding = x.came.body, x.came.length, x.came.encoding
 	}
 }

@@ -186,8 +186,8 @@ func (x *exchange) settle(rt *route) {
 	if x.watched != nil {
 		x.d.look(rt.contract, x.watched, about)
 	}
-	if x.recorded != nil && x.c.Response().Status != http.StatusSwitchingProtocols { // then it went past the recorder
-		x.recorded.finish(x.c.Request().Method, x.abort)
+	if status, _, _ := x.Written(); x.recorded != nil && status != http.StatusSwitchingProtocols { // then it went past the recorder
+		x.recorded.finish(x.Request().Method, x.abort)
 		x.d.compare(x.recorded, about)
 	}
 }

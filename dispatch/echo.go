@@ -2,7 +2,6 @@ package dispatch
 
 import (
 	"bufio"
-	"context"
 	"errors"
 	"fmt"
 	"net"
@@ -153,7 +152,7 @@ func (d *Dispatcher) routed(c echo.Context, rt *route) error {
 			}
 		}
 	}
-	return d.operation(c, rt)
+	return d.operation(&echoDoor{c}, rt)
 }
 
 // lookUp finds the operation itself and serves it, or answers that there is
@@ -163,7 +162,7 @@ func (d *Dispatcher) lookUp(c echo.Context) error {
 	if !d.started.Load() {
 		p := problem.Unavailable.New("the server is starting")
 		p.Header = http.Header{"Retry-After": {"1"}}
-		return d.outside(c, NotStarted, p)
+		return d.outside(&echoDoor{c}, NotStarted, p)
 	}
 	f := d.table.find(r.Method, r.URL.EscapedPath())
 	if f.route == nil && r.Method == http.MethodHead && slices.Contains(f.allow, http.MethodGet) {
@@ -174,103 +173,15 @@ func (d *Dispatcher) lookUp(c echo.Context) error {
 		c.SetPath(f.route.op.Path)
 		c.SetParamNames(f.route.names...)
 		c.SetParamValues(f.values...)
-		return d.operation(c, f.route)
+		return d.operation(&echoDoor{c}, f.route)
 	case d.unmatched == catalog.Legacy:
-		return d.outside(c, Unmatched, nil)
+		return d.outside(&echoDoor{c}, Unmatched, nil)
 	case len(f.allow) == 0:
-		return d.outside(c, Unmatched, problem.NotFound.New(""))
+		return d.outside(&echoDoor{c}, Unmatched, problem.NotFound.New(""))
 	}
 	p := problem.MethodNotAllowed.New("")
 	p.Header = http.Header{"Allow": {allowed(f.allow)}}
-	return d.outside(c, Unmatched, p)
-}
-
-// operation serves a request of an operation. This is where the decision is
-// made.
-func (d *Dispatcher) operation(c echo.Context, rt *route) error {
-	closeAfterChunks(c)
-	x := exchange{d: d, c: c}
-	r := x.borrow(c.Request())
-	x.event = newEvent(r)
-	x.event.Operation, x.event.Path = rt.op.Key, rt.op.Path
-	x.route = rt
-	defer x.end()
-
-	dec := d.decide(rt, r)
-	x.event.Target, x.event.Reason = dec.Target, dec.Reason
-	if rt.contract != nil && picks(rt.checks[dec.Target].share(dec.Reason)) {
-		x.recorded = &recorder{ResponseWriter: c.Response().Writer, contract: rt.contract, method: r.Method}
-		c.Response().Writer = x.recorded
-	}
-	var err error
-	if x.body, err = limitBody(r, rt.op.BodyLimit); err == nil && dec.Target == rollout.Go && rt.guard != nil {
-		r, err = x.guarded(rt, r)
-	}
-	if err == nil {
-		err = x.checked(rt, dec.Target, r)
-	}
-	x.fail(err)
-	return nil
-}
-
-// closeAfterChunks makes a request whose body comes in chunks the last one of its
-// connection. One that names a length as well has to be (RFC 9112, section 6.1),
-// and net/http does not tell the two apart.
-func closeAfterChunks(c echo.Context) {
-	if r := c.Request(); r.ProtoMajor == 1 && len(r.TransferEncoding) > 0 {
-		c.Response().Header().Set("Connection", "close")
-	}
-}
-
-// guarded asks the guard, and returns the request with the handler's context.
-func (x *exchange) guarded(rt *route, r *http.Request) (*http.Request, error) {
-	ctx, err := rt.guard(r)
-	if err != nil {
-		return r, err
-	}
-	r = r.WithContext(ctx)
-	x.c.SetRequest(r)
-	return r, nil
-}
-
-// serve hands a request to the side that was chosen.
-func (x *exchange) serve(rt *route, target rollout.Target, r *http.Request) error {
-	if target != rollout.Go {
-		return x.d.legacy.Serve(writer{x.c.Response()}, r, rt.op)
-	}
-	if r.URL.RawPath != "" {
-		x.c.SetRequest(decodedPath(r))
-	}
-	return rt.handler.(echo.HandlerFunc)(x.c)
-}
-
-// outside answers a request that belongs to no operation: with err, or
-// through the legacy backend if err is nil.
-func (d *Dispatcher) outside(c echo.Context, why rollout.Reason, err error) error {
-	closeAfterChunks(c)
-	x := exchange{d: d, c: c}
-	r := c.Request()
-	if err == nil {
-		r = x.borrow(r)
-	}
-	x.event = newEvent(r)
-	x.event.Path, x.event.Reason = shortPath(r), why
-	defer x.end()
-	p := problem.From(err)
-	switch {
-	case p == nil:
-		x.event.Target = rollout.Legacy
-		if x.body, err = limitBody(r, d.workspace.OutsideBodyLimit()); err == nil {
-			err = d.legacy.Serve(writer{c.Response()}, r, nil)
-		}
-		x.fail(err)
-	case p.Status == http.StatusMethodNotAllowed && r.Method == http.MethodOptions:
-		c.Response().Header()["Allow"] = p.Header["Allow"]
-		c.Response().WriteHeader(http.StatusNoContent)
-	default:
-		x.fail(p)
-	}
-	return nil
+	return d.outside(&echoDoor{c}, Unmatched, p)
 }
 
 // refused is Echo's error handler. Operations answer their own errors, so
@@ -280,7 +191,7 @@ func (d *Dispatcher) refused(err error, c echo.Context) {
 		d.log.Error("error after the answer", "error", err.Error())
 		return
 	}
-	_ = d.outside(c, Refused, toProblem(err)) // it has answered
+	_ = d.outside(&echoDoor{c}, Refused, toProblem(err)) // it has answered
 }
 
 // toProblem turns any error into a problem that holds nothing the client may
@@ -307,91 +218,20 @@ func toProblem(err error) *problem.Error {
 	return problem.From(err)
 }
 
-// exchange is a request on its way through, and how it ends.
-type exchange struct {
-	d     *Dispatcher
-	c     echo.Context
-	body  *body
-	event *Event
-	abort bool
-	came  borrowed // the request, if it has a body
+// echoDoor is a request in the hands of Echo.
+type echoDoor struct{ echo.Context }
 
-	route    *route    // nil outside the contracts
-	recorded *recorder // of an answer that will be checked
-	watched  *watched  // a request that will be checked
+func (e *echoDoor) Answer() http.ResponseWriter { return writer{e.Response()} }
+
+func (e *echoDoor) Written() (status int, size int64, begun bool) {
+	res := e.Response()
+	return res.Status, res.Size, res.Committed
 }
 
-// fail answers with err, if there is one and it still can be.
-func (x *exchange) fail(err error) {
-	if err == nil {
-		return
-	}
-	x.event.Err = err
-	r := x.c.Request()
-	switch {
-	case x.c.Response().Committed:
-		x.abort = true
-	case errors.Is(r.Context().Err(), context.Canceled):
-		x.event.Status = StatusClientClosed
-		x.abort = true // an empty 200 would be the alternative
-	default:
-		var p problem.Error
-		if cause := x.body.cause(); cause != nil {
-			p = *cause
-		} else {
-			p = *toProblem(err)
-		}
-		if x.event.TraceID == "" {
-			x.event.TraceID = x.d.trace()
-		}
-		if p.TraceID == "" {
-			p.TraceID = x.event.TraceID
-		}
-		problem.Write(x.c.Response(), r, &p)
-	}
-}
+func (e *echoDoor) Writer() http.ResponseWriter     { return e.Response().Writer }
+func (e *echoDoor) SetWriter(w http.ResponseWriter) { e.Response().Writer = w }
 
-// end is deferred: it turns a panic into a problem and reports the event.
-func (x *exchange) end() {
-	if p := recover(); p != nil {
-		if p == http.ErrAbortHandler {
-			x.abort = true
-			if x.event.Err == nil {
-				x.event.Err = brokenOff(x.c.Request())
-			}
-		} else {
-			x.fail(x.d.panicked(x.event, p))
-		}
-	}
-	x.giveBack()
-	x.event.finish(x.c.Request(), x.c.Response().Status, x.c.Response().Size)
-	x.d.observe(x.event)
-	if x.recorded != nil {
-		x.c.Response().Writer = x.recorded.ResponseWriter
-	}
-	if x.recorded != nil || x.watched != nil {
-		x.settle(x.route)
-	}
-	if x.abort {
-		panic(http.ErrAbortHandler)
-	}
-}
-
-// Why an answer ended before it was whole.
-var (
-	errClientLeft = fmt.Errorf("the client went away before the end of the answer: %w", context.Canceled)
-	errBrokenOff  = errors.New("the answer broke off: whoever served it failed in the middle")
-)
-
-// brokenOff is the cause of an answer that its server aborts. Leaving is a
-// client's right, and how most event streams end; it ends the request's context,
-// and so does an answer that cannot be written any more.
-func brokenOff(r *http.Request) error {
-	if errors.Is(r.Context().Err(), context.Canceled) {
-		return errClientLeft
-	}
-	return errBrokenOff
-}
+func (e *echoDoor) Call(handler any) error { return handler.(echo.HandlerFunc)(e.Context) }
 
 // writer is what the legacy backend and generated code write to. Echo's Response takes the
 // first status for the final one and panics when it cannot flush.
