@@ -335,8 +335,9 @@ func (c *compiler) inPlace(n *node, d *decl, flat []*decl) {
 // base in allOf. A value that is held against the variant has been told apart
 // already, and asking the base again would never end.
 func (d *decl) among(branches, set []*decl) bool {
+	const longest = 100 // references to references, which may go in a circle
 	for _, b := range branches {
-		for b.ref != nil && b.ref != b && !b.constrains() {
+		for n := 0; b.ref != nil && !b.constrains() && n < longest; n++ {
 			b = b.ref
 		}
 		if b != d && slices.Contains(set, b) {

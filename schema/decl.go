@@ -53,6 +53,7 @@ type decl struct {
 	sensitive        bool
 	harmless         bool // known not to be sensitive, as all that applies to the same value
 	sound            bool // known to have no faults, as all in its reach
+	place            bool // its members are the parameters of one place
 	defaultValue     *element
 
 	faults []Fault

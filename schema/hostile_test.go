@@ -187,3 +187,27 @@ func TestHostileParameters(t *testing.T) {
 		}
 	}
 }
+
+// TestHostileSchemas bounds what schemas made to hurt may cost to compile: they are
+// done, or the test never is.
+func TestHostileSchemas(t *testing.T) {
+	t.Parallel()
+	ref := func(name string) string { return `{"$ref":"#/components/schemas/` + name + `"}` }
+	// A schema is reached on 12 to the power of 16 ways.
+	ways := `"U":{"oneOf":[` + ref("L0") + `,` + ref("Z") + `],"discriminator":{"propertyName":"k"}},"Z":{"properties":{"k":` + ref("L0") + `}}`
+	for i := range 16 {
+		ways += fmt.Sprintf(`,"L%d":{"allOf":[%s]}`, i, strings.Repeat(ref(fmt.Sprint("L", i+1))+",", 11)+ref(fmt.Sprint("L", i+1)))
+	}
+	for name, schemas := range map[string]string{
+		"many ways":                           ways + `,"L16":{"type":"object"}`,
+		"references with remarks in a circle": `"A":{"$ref":"#/components/schemas/B","description":"b"},"B":{"$ref":"#/components/schemas/A","description":"a"},"U":{"anyOf":[` + ref("A") + `,{"type":"string"}]}`,
+	} {
+		doc, err := schema.Load([]byte(`{"openapi":"3.1.0","components":{"schemas":{`+schemas+`}}}`), schema.Options{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := doc.Compile("/components/schemas/U"); err != nil {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+}

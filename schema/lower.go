@@ -154,10 +154,13 @@ func (c *compiler) property(o *objectRules, i int, name string, flat []*decl) {
 	}
 	p := &o.properties[i]
 	p.node = c.lower(set)
-	if p.node.readOnly {
+	// Both are about members of bodies (OpenAPI 3.0.3, section 4.7.24.2): of a
+	// parameter they say nothing.
+	ofBody := !slices.ContainsFunc(flat, func(d *decl) bool { return d.place })
+	if p.node.readOnly && ofBody {
 		p.forbid[Request] = &rule{keyword: "readOnly", at: p.node.at, message: "is read-only: a request must not have it", weight: 3}
 	}
-	if p.node.writeOnly {
+	if p.node.writeOnly && ofBody {
 		p.forbid[Answer] = &rule{keyword: "writeOnly", at: p.node.at, message: "is write-only: an answer must not have it", weight: 3}
 	}
 	for mode := range o.required {

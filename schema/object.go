@@ -278,6 +278,7 @@ func (s *state) checkName(o *objectRules, from int) bool {
 				f.text = f.rule.message
 			}
 			f.at, f.text = value, "has a name that "+f.text
+			f.hide = true // the value there is not what is wrong
 		}
 	}
 	s.pos = value

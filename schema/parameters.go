@@ -238,18 +238,11 @@ func (c *compiler) together(list []*parameter, at string) (*node, error) {
 	for _, one := range list {
 		if sections[one.in] == nil {
 			sections[one.in] = c.synthetic(at + "/parameters")
+			sections[one.in].place = true
 			root.properties = append(root.properties, namedDecl{placeNames[one.in], sections[one.in]})
 		}
 		s := sections[one.in]
-		said := one.schema
-		if said.readOnly || said.writeOnly {
-			// Both are about members of bodies (OpenAPI 3.0.3, section 4.7.24.2): of a
-			// parameter they say nothing.
-			plain := *said
-			plain.readOnly, plain.writeOnly = false, false
-			said = &plain
-		}
-		s.properties = append(s.properties, namedDecl{one.name, said})
+		s.properties = append(s.properties, namedDecl{one.name, one.schema})
 		if one.required || one.in == inPath {
 			s.required = append(s.required, one.name)
 		}

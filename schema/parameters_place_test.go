@@ -104,3 +104,39 @@ func TestFaultsAreToldAgain(t *testing.T) {
 		}
 	}
 }
+
+// ReadOnly and writeOnly are about members of bodies: a parameter, or a header of
+// an answer, whose schema has them is held against the rest of it.
+func TestReadOnlySchemasOfParameters(t *testing.T) {
+	t.Parallel()
+	for _, of := range []string{
+		`{"type":"integer","readOnly":true}`,
+		`{"type":"integer","writeOnly":true}`,
+		`{"$ref":"#/components/schemas/Id"}`,
+		`{"allOf":[{"$ref":"#/components/schemas/Id"}]}`,
+		`{"oneOf":[{"$ref":"#/components/schemas/Id"},{"type":"string","maxLength":2}]}`,
+	} {
+		doc, err := schema.Load([]byte(`{"openapi":"3.0.3","components":{"schemas":{"Id":{"type":"integer","readOnly":true}}},"paths":{"/a/{id}":{"get":{"parameters":[
+			{"name":"id","in":"path","required":true,"schema":`+of+`},{"name":"q","in":"query","required":true,"schema":`+of+`}]}}}}`), schema.Options{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := doc.Compile("/components/schemas/Id"); err != nil { // what was compiled before changes nothing
+			t.Fatal(err)
+		}
+		p, err := doc.Parameters("/paths/~1a~1{id}/get")
+		if err != nil {
+			t.Fatal(err)
+		}
+		const want = `{"path":{"id":7},"query":{"q":8}}`
+		if got, v := p.Read(nil, request(t, "/a/7?q=8", nil)); len(v) > 0 || string(got) != want {
+			t.Errorf("%s: %s %v, want %s", of, got, v, want)
+		}
+		if v := p.Decode(new(schema.Values), request(t, "/a/7?q=8", nil)); len(v) > 0 {
+			t.Errorf("%s: decoded: %v", of, v)
+		}
+		if _, v := p.Read(nil, request(t, "/a/7", nil)); len(v) != 1 || v[0].Pointer != "/query/q" {
+			t.Errorf("%s: a parameter that is missing: %v", of, v)
+		}
+	}
+}
