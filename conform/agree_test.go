@@ -243,6 +243,7 @@ func TestUncheckedIsReadTheSame(t *testing.T) {
 		"filter[tags][1]=a&filter[tags][0]=b", "filter[tags][a]=b", "filter[at][x]=1&filter[at][y]=2", "filter[name", "filter[size]=1" + strings.Repeat("&filter[name]=b", 2),
 		"filter" + strings.Repeat("[a]", 20) + "=1", "filter" + strings.Repeat("[a]", 33) + "=1", "optional=a&optional=b", "optional[a]=b", "commas=a&commas=b", "commas=a,b", "commas[]=a&commas[]=b",
 		"x=1&x=2&y=3", "x=1&x[a]=2&y=3", "x=1&y=2&z[a]=3", "flat=from,1,to,2", "flat=from,1,from,2", "flat[from]=1&flat[to]=2", "flat=from,1&flat[to]=2", "json={}&json={}", "either=1&either=2", "php[]=1&php[]=2",
+		"php[0]=1&php[1]=2", "php[7]=1", "php=1", "php=1&php=2", "php=1&php[]=2", "php[]=1&php[0]=2", "php=1&php[0]=2", "php[a]=1", "php[0][x]=1", "php[0]x=1", "php[", "php[]x=1",
 	} {
 		same(t, "queryStyles", sent{method: "GET", target: "/v1/query?text=t&" + query})
 	}
@@ -358,7 +359,7 @@ func escaped(t *rapid.T, text string) string {
 
 func drawQuery(t *rapid.T) sent {
 	names := []string{
-		"optional", "flag", "number", "day", "at", "color", "blob", "ids", "ids[]", "ids[0]", "commas", "spaces", "pipes", "php[]", "x", "y",
+		"optional", "flag", "number", "day", "at", "color", "blob", "ids", "ids[]", "ids[0]", "commas", "spaces", "pipes", "php[]", "php[0]", "php", "x", "y",
 		"point", "point[x]", "flat", "flat[from]", "from", "filter[name]", "filter[size]", "filter[tags][]", "filter[tags][0]", "filter[at][x]", "filter[at][y]",
 		"filter", "json", "reserved", "either", "text", "unknown", "unknown[a]",
 	}

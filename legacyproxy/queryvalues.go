@@ -1,12 +1,14 @@
 package legacyproxy
 
 import (
+	"cmp"
 	"net/http"
 	"net/url"
 	"slices"
 	"strings"
 
 	"github.com/banyan-go/banyan/schema"
+	"github.com/banyan-go/banyan/schema/bracket"
 	"github.com/banyan-go/banyan/schema/jsonpointer"
 )
 
@@ -21,6 +23,7 @@ type queryValues struct {
 // queryOwner is a parameter that is written anew.
 type queryOwner struct {
 	name       string
+	stem       string   // of a list that has brackets in its name: what PHP calls it
 	properties []string // of an exploded object, which stand for themselves
 	deep       bool     // name[property]
 	schema     schemaNode
@@ -59,6 +62,9 @@ func (v *contractView) queryOwner(p map[string]any) (queryOwner, bool) {
 	style, _ := p["style"].(string)
 	explode, declared := p["explode"].(bool)
 	o.deep = style == "deepObject"
+	if stem, ok := bracket.Stem(o.name); ok && o.schema.has("array") {
+		o.stem = stem
+	}
 	isObject := o.schema.has("object") || o.schema.names() != nil
 	if isObject && len(content) == 0 && (style == "" || style == "form") && (explode || !declared) {
 		if o.properties = o.schema.names(); o.properties == nil {
@@ -90,6 +96,8 @@ func (o *queryOwner) owns(key string) bool {
 	switch {
 	case o.properties != nil:
 		return slices.Contains(o.properties, key)
+	case o.stem != "":
+		return key == o.stem || strings.HasPrefix(key, o.stem+"[")
 	case o.deep:
 		return strings.HasPrefix(key, o.name+"[")
 	}
@@ -119,7 +127,7 @@ func (q *queryValues) apply(raw string, r *http.Request) string {
 		o := &q.owners[i]
 		if t := values.member(o.name); t != nil && q.present(o, raw) {
 			q.forms.apply(t, o.schema, false)
-			anew.put([]string{o.name}, t)
+			anew.put([]string{cmp.Or(o.stem, o.name)}, t)
 		}
 	}
 	pairs, err := q.forms.pairs(anew)

@@ -1,12 +1,14 @@
 package schema
 
 import (
-	"github.com/banyan-go/banyan/schema/jsonpointer"
 	"net/http"
 	"strconv"
 	"strings"
 	"sync"
 	"unicode/utf8"
+
+	"github.com/banyan-go/banyan/schema/bracket"
+	"github.com/banyan-go/banyan/schema/jsonpointer"
 )
 
 // decoder writes parameters and forms as JSON. Decoders are pooled.
@@ -27,7 +29,7 @@ type decoder struct {
 type value struct {
 	text string
 	path string // unescaped, of a name with brackets: "[a][]"
-	name string // unescaped, of a property of an exploded object
+	name string // of a property of an exploded object: as it is declared, or all of a free one
 	next int    // the parameter's next value + 1
 }
 
@@ -166,10 +168,8 @@ func (d *decoder) collectQuery(p *Parameters, raw string) {
 		d.name = unescape(d.name[:0], name, true)
 		o, path := p.query.find(d.name)
 		switch {
-		case o.parameter != nil && o.property:
-			d.collect(o.parameter, value{text: text, name: string(d.name), path: path})
 		case o.parameter != nil:
-			d.collect(o.parameter, value{text: text, path: path})
+			d.collect(o.parameter, value{text: text, name: o.property, path: path})
 		case p.query.freeFor != nil:
 			d.collect(p.query.freeFor, value{text: text, name: string(d.name)})
 		default:
@@ -182,6 +182,11 @@ func (d *decoder) collectQuery(p *Parameters, raw string) {
 func (q *queryNames) find(name []byte) (o owner, path string) {
 	if i := q.names.Find(name); i >= 0 {
 		return q.owners[i], ""
+	}
+	if len(q.stems) > 0 {
+		if o, path, ok := bracket.Under(q.stems, string(name)); ok {
+			return o, path
+		}
 	}
 	for i, c := range name {
 		if c != '[' || i == 0 {

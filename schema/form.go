@@ -17,12 +17,14 @@ type Form struct {
 	multipart bool
 	mode      Mode
 	fields    map[string]fieldEncoding
+	stems     map[string]string // of lists that have brackets in their names
 }
 
 // fieldEncoding is an Encoding Object, and what is known of the field without.
 type fieldEncoding struct {
 	delimiters []string // of a list in one value; nil: the list is exploded
 	json       bool     // what a part is that does not say it, unless it is empty
+	list       bool     // it may be one
 	file       bool
 	media      []string // what parts may be, in lower case and without parameters; nil: anything
 	headers    *Parameters
@@ -39,7 +41,7 @@ func (d *Document) Form(mediaType string) (*Form, error) {
 	if !e.is(kindObject) {
 		return nil, Faults{d.fault(mediaType, "there is no media type here")}
 	}
-	f := &Form{doc: d, at: mediaType, mode: Request, fields: map[string]fieldEncoding{}}
+	f := &Form{doc: d, at: mediaType, mode: Request, fields: map[string]fieldEncoding{}, stems: map[string]string{}}
 	f.multipart = strings.Contains(mediaType[strings.LastIndexByte(mediaType, '/')+1:], "multipart~1")
 	body := c.synthetic(mediaType)
 	if e.get("schema") != nil {
@@ -51,7 +53,14 @@ func (d *Document) Form(mediaType string) (*Form, error) {
 	}
 	f.root = root
 	for _, name := range propertyNames([]*node{root}) {
-		f.fields[name] = f.guess(memberNodes([]*node{root}, name))
+		nodes := memberNodes([]*node{root}, name)
+		f.fields[name] = f.guess(nodes)
+		if stem, ok := bracket.Stem(name); ok && kindsOf(nodes) != kindAny && kindsOf(nodes)&kindArray != 0 {
+			f.stems[stem] = name
+		}
+	}
+	for name := range f.fields {
+		delete(f.stems, name)
 	}
 	if enc := e.get("encoding"); enc.is(kindObject) {
 		for i, name := range enc.names {
@@ -82,7 +91,8 @@ func (f *Form) guess(nodes []*node) (enc fieldEncoding) {
 		return enc
 	}
 	k := kindsOf(nodes)
-	if k&kindArray != 0 && k&kindObject == 0 {
+	enc.list = k&kindArray != 0 && k&kindObject == 0
+	if enc.list {
 		nodes = itemNodes(nodes)
 		k = kindsOf(nodes)
 	}
@@ -157,10 +167,7 @@ func (f *Form) Read(dst, body []byte) ([]byte, Violations) {
 
 // field enters one value of the form.
 func (f *Form) field(d *decoder, t *bracket.Tree, name, text string, json bool) {
-	base, path := name, ""
-	if _, exact := f.fields[name]; !exact { // a field may be called "ids[]" itself
-		base, path = bracket.Cut(name)
-	}
+	base, path := f.find(name)
 	if !validText([]byte(text)) || !validText([]byte(name)) {
 		d.refuse("/"+jsonpointer.Escape(strings.ToValidUTF8(base, "\ufffd")), KeywordStyle, f.at, "must be valid UTF-8")
 		return
@@ -173,6 +180,17 @@ func (f *Form) field(d *decoder, t *bracket.Tree, name, text string, json bool) 
 	if !leaf.Add(path, bracket.Value{Text: text, JSON: json}) {
 		d.refuse("/"+jsonpointer.Escape(base), KeywordStyle, f.at, "has brackets that do not match")
 	}
+}
+
+// find returns whose a name is, and the brackets behind it.
+func (f *Form) find(name string) (base, path string) {
+	if _, exact := f.fields[name]; exact { // it may be "ids[]"
+		return name, ""
+	}
+	if base, path, ok := bracket.Under(f.stems, name); ok {
+		return base, path
+	}
+	return bracket.Cut(name)
 }
 
 // finish writes the form as JSON and checks it.

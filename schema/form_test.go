@@ -151,6 +151,48 @@ func TestMultipartFaults(t *testing.T) {
 	}
 }
 
+// A list whose name ends with brackets, in forms of both kinds.
+func TestFormListsWithBracketsInTheirNames(t *testing.T) {
+	t.Parallel()
+	const described = `{"schema": {"type": "object", "additionalProperties": false, "properties": {
+		"ids[]": {"type": "array", "items": {"type": "integer"}}, "rows[]": {"type": "array", "items": {"type": "object"}}, "files[]": {"type": "array", "items": {"type": "string", "format": "binary"}}}}}`
+	urlencoded, parts := form(t, "application/x-www-form-urlencoded", described), form(t, "multipart/form-data", described)
+	for names, want := range map[string]string{
+		"ids[]=1&ids[]=2": `{"ids[]":[1,2]}`, "ids[0]=1&ids[1]=2": `{"ids[]":[1,2]}`, "ids=1": `{"ids[]":[1]}`, "id[0]=1": "/id is not a property that the contract knows here",
+		"rows[0]={}": `{"rows[]":[{}]}`, "rows[]={}&rows[]={}": `{"rows[]":[{},{}]}`, "files[0]=x": `{"files[]":["f"]}`, "files[]=x&files[]=y": `{"files[]":["f","f"]}`, "files=x": `{"files[]":["f"]}`,
+	} {
+		var body bytes.Buffer
+		w := multipart.NewWriter(&body)
+		for pair := range strings.SplitSeq(names, "&") {
+			name, text, _ := strings.Cut(pair, "=")
+			var to io.Writer
+			if strings.HasPrefix(name, "files") {
+				to, _ = w.CreateFormFile(name, "f")
+			} else {
+				to, _ = w.CreateFormField(name)
+			}
+			io.WriteString(to, text)
+		}
+		w.Close()
+		out, v, err := parts.ReadMultipart(nil, multipart.NewReader(&body, w.Boundary()), 1000, nil)
+		if v != nil {
+			out = []byte(v.Error())
+		}
+		if string(out) != want || err != nil {
+			t.Errorf("parts %s\n got %s %v\nwant %s", names, out, err, want)
+		}
+		if strings.Contains(names, "files") || strings.Contains(names, "{") {
+			continue
+		}
+		if out, v = urlencoded.Read(nil, []byte(names)); v != nil {
+			out = []byte(v.Error())
+		}
+		if string(out) != want {
+			t.Errorf("%s\n got %s\nwant %s", names, out, want)
+		}
+	}
+}
+
 // Parts that may be null, as JSON and as text: what says its type is that, and what
 // does not is what its encoding says, unless it is empty.
 func TestMultipartNulls(t *testing.T) {

@@ -59,11 +59,8 @@ func (f *Form) ReadMultipart(dst []byte, r *multipart.Reader, limit int64, file 
 func (f *Form) part(d *decoder, t *bracket.Tree, part *multipart.Part, limit *int64, file func(File) error) error {
 	name := part.FormName()
 	media := part.Header.Get("Content-Type")
-	base, _, _ := strings.Cut(name, "[")
-	enc, known := f.fields[name]
-	if !known {
-		enc = f.fields[base]
-	}
+	base, path := f.find(name)
+	enc, known := f.fields[base]
 	if is, ok := enc.takes(media); !ok {
 		at := f.at + "/encoding/" + jsonpointer.Escape(base) + "/contentType"
 		d.refuse("/"+jsonpointer.Escape(base), KeywordPartType, at, "must be "+listing(enc.media)+is)
@@ -93,7 +90,8 @@ func (f *Form) part(d *decoder, t *bracket.Tree, part *multipart.Part, limit *in
 	if *limit -= int64(len(text)) + int64(len(name)); *limit < 0 {
 		return ErrTooLarge
 	}
-	json := jsonMedia(media) || enc.json && media == "" && len(text) > 0
+	whole := path == "" || enc.list && bracket.Item(path)
+	json := jsonMedia(media) || media == "" && enc.json && whole && len(text) > 0
 	if json {
 		start := len(d.buf)
 		ok, why := d.raw(text)

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/banyan-go/banyan/schema/bracket"
 	"github.com/banyan-go/banyan/schema/internal/lookup"
 	"github.com/banyan-go/banyan/schema/jsonpointer"
 )
@@ -61,13 +62,14 @@ type parameter struct {
 type queryNames struct {
 	names   lookup.Table
 	owners  []owner
-	freeFor *parameter // an exploded object that takes all other names
+	stems   map[string]owner // of lists that have brackets in their names
+	freeFor *parameter       // an exploded object that takes all other names
 }
 
 // owner is a parameter, or a property of an exploded object parameter.
 type owner struct {
 	parameter *parameter
-	property  bool
+	property  string
 }
 
 // Parameters compiles the parameters of the Operation Object at a JSON pointer,
@@ -268,14 +270,23 @@ func (n *node) parameter(p *parameter) (section *objectRules, property int) {
 
 func (q *queryNames) index(list []*parameter) {
 	var names []string
-	add := func(name string, o owner) {
-		if !slices.Contains(names, name) {
-			names, q.owners = append(names, name), append(q.owners, o)
+	q.stems = map[string]owner{}
+	add := func(name string, o owner, k kinds) {
+		if slices.Contains(names, name) {
+			return
+		}
+		names, q.owners = append(names, name), append(q.owners, o)
+		if stem, ok := bracket.Stem(name); ok && k&kindArray != 0 && k != kindAny {
+			q.stems[stem] = o
 		}
 	}
 	for _, p := range list {
 		if p.in == inQuery {
-			add(p.name, owner{parameter: p})
+			k := p.kinds
+			if p.json {
+				k = kindAny
+			}
+			add(p.name, owner{parameter: p}, k)
 		}
 	}
 	for _, p := range list { // after all of these: their names come first
@@ -283,11 +294,14 @@ func (q *queryNames) index(list []*parameter) {
 			continue
 		}
 		for _, name := range propertyNames([]*node{p.node}) {
-			add(name, owner{p, true})
+			add(name, owner{p, name}, kindsOf(memberNodes([]*node{p.node}, name)))
 		}
 		if takesAnyName([]*node{p.node}) {
 			q.freeFor = p
 		}
+	}
+	for _, name := range names {
+		delete(q.stems, name)
 	}
 	q.names = lookup.New(names)
 }

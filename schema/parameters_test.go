@@ -271,3 +271,46 @@ func TestParametersDoNotAllocate(t *testing.T) {
 		t.Errorf("%v allocations", allocs)
 	}
 }
+
+// A list whose name ends with brackets is what PHP clients mean by all ways to write
+// it, unless another parameter has the better right to a name.
+func TestListsWithBracketsInTheirNames(t *testing.T) {
+	t.Parallel()
+	list := func(name string) string { return fmt.Sprintf(`{"name":%q,"in":"query","schema":%s}`, name, texts) }
+	scalar := `{"name":"ids","in":"query","schema":{"type":"string"}}`
+	filter := `{"name":"filter","in":"query","style":"deepObject","schema":{"type":"object","properties":{"tags":` + texts + `,"a":{"type":"string"}}}}`
+	spread := `{"name":"o","in":"query","schema":{"type":"object","properties":{"ids[]":` + texts + `,"b":{"type":"string"}}}}`
+	for _, c := range []struct{ parameters, query, want string }{
+		{list("ids[]"), "ids[]=1&ids[]=2", `{"ids[]":["1","2"]}`},
+		{list("ids[]"), "ids[0]=5", `{"ids[]":["5"]}`},
+		{list("ids[]"), "ids%5B4%5D=5&ids%5B2%5D=6", `{"ids[]":["5","6"]}`},
+		{list("ids[]"), "ids=1", `{"ids[]":["1"]}`},
+		{list("ids[]"), "ids=1&ids=2", `{"ids[]":["1","2"]}`},
+		{list("ids[]"), "ids[]=1&ids[0]=2", `/query/ids[] is given both as one value and with brackets`},
+		{list("ids[]"), "ids[a]=1", `/query/ids[] must be an array, not an object`},
+		{list("ids[]"), "ids[0", `/query/ids[] has brackets that do not match`},
+		{list("ids[]"), "idsx=1", `/query/idsx is not a query parameter that the contract knows here`},
+		{list("ids[]"), "idsx[0]=1", `/query/idsx[0] is not a query parameter that the contract knows here`},
+		{list("ids[]") + "," + list("ids"), "ids[]=1&ids[0]=2&ids[1]=3", `{"ids[]":["1"],"ids":["2","3"]}`},
+		{list("ids[]") + "," + scalar, "ids[]=1&ids=2", `{"ids[]":["1"],"ids":"2"}`},
+		{list("ids[]") + "," + scalar, "ids[0]=1", `/query/ids[0] is not a query parameter that the contract knows here`},
+		{list("filter[tags][]") + "," + filter, "filter[tags][0]=1&filter[a]=2", `{"filter[tags][]":["1"],"filter":{"a":"2"}}`},
+		{list("filter[tags][]") + "," + filter, "filter[tags]=1", `{"filter[tags][]":["1"]}`},
+		{spread, "ids[]=1&b=2", `{"o":{"ids[]":["1"],"b":"2"}}`},
+		{spread, "ids[0]=1&ids[1]=2", `{"o":{"ids[]":["1","2"]}}`},
+		{spread, "ids=1", `{"o":{"ids[]":["1"]}}`},
+		{`{"name":"ids[]","in":"query","explode":false,"schema":` + texts + `}`, "ids=1,2", `{"ids[]":["1","2"]}`},
+		{`{"name":"ids[]","in":"query","schema":{"type":"string"}}`, "ids=1", `/query/ids is not a query parameter that the contract knows here`},
+		{list("[]"), "[]=1", `{"[]":["1"]}`},
+	} {
+		p := operation(t, "/x", "["+c.parameters+"]", schema.Options{UnknownQuery: schema.Refuse})
+		out, v := p.Read(nil, request(t, "/x?"+c.query, nil))
+		got := v.Error()
+		if v == nil {
+			got = strings.TrimSuffix(strings.TrimPrefix(string(out), `{"query":`), "}")
+		}
+		if got != c.want {
+			t.Errorf("%s ?%s\n got %s\nwant %s", c.parameters, c.query, got, c.want)
+		}
+	}
+}

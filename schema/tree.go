@@ -13,26 +13,14 @@ func (d *decoder) bracketed(p *parameter, first int) bool {
 	t := new(bracket.Tree)
 	for i := first; i != 0; i = d.values[i-1].next {
 		v := &d.values[i-1]
-		path := v.path
+		at := t
 		if v.name != "" {
-			base, brackets := v.name, v.path
-			if brackets != "" {
-				base = strings.TrimSuffix(base, brackets)
-			}
-			path = "[" + base + "]" + brackets
-			if strings.ContainsAny(base, "[]") { // a name of the free ones
-				path = ""
-				if !d.decode(p, v.text) {
-					return false
-				}
-				t.Child(base).Add("", bracket.Value{Text: string(d.text)})
-				continue
-			}
+			at = t.Child(v.name)
 		}
 		if !d.decode(p, v.text) {
 			return false
 		}
-		if !t.Add(path, bracket.Value{Text: string(d.text)}) {
+		if !at.Add(v.path, bracket.Value{Text: string(d.text)}) {
 			d.refuseParameter(p, "has brackets that do not match")
 			return false
 		}

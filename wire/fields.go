@@ -4,15 +4,18 @@ import (
 	"reflect"
 	"strings"
 	"sync"
+
+	"github.com/banyan-go/banyan/schema/bracket"
 )
 
 // structFields is what a generated struct looks like from outside.
 type structFields struct {
-	index    map[string]int // by JSON name
-	names    []string       // by field, empty for those without one
-	required []bool         // by field: only what may be absent is left out when it is empty
-	rest     int            // the AdditionalProperties map, or -1
-	union    bool           // holds one of several types as raw JSON
+	index    map[string]int    // by JSON name
+	stems    map[string]string // JSON names of lists that have brackets in them, by what stands before these
+	names    []string          // by field, empty for those without one
+	required []bool            // by field: only what may be absent is left out when it is empty
+	rest     int               // the AdditionalProperties map, or -1
+	union    bool              // holds one of several types as raw JSON
 }
 
 var unionType = reflect.TypeFor[Union]()
@@ -23,7 +26,7 @@ func fieldsOf(t reflect.Type) *structFields {
 	if known, ok := fieldCache.Load(t); ok {
 		return known.(*structFields)
 	}
-	f := &structFields{index: map[string]int{}, rest: -1, names: make([]string, t.NumField()), required: make([]bool, t.NumField())}
+	f := &structFields{index: map[string]int{}, stems: map[string]string{}, rest: -1, names: make([]string, t.NumField()), required: make([]bool, t.NumField())}
 	for i := range t.NumField() {
 		field := t.Field(i)
 		switch {
@@ -36,10 +39,27 @@ func fieldsOf(t reflect.Type) *structFields {
 			f.names[i], f.index[name] = name, i
 			_, options, _ := strings.Cut(field.Tag.Get("json"), ",")
 			f.required[i] = options == ""
+			if stem, ok := bracket.Stem(name); ok && isList(field.Type) {
+				f.stems[stem] = name
+			}
 		}
+	}
+	for name := range f.index {
+		delete(f.stems, name)
 	}
 	known, _ := fieldCache.LoadOrStore(t, f)
 	return known.(*structFields)
+}
+
+// isList reports whether values of a type, which may be null, are lists in forms.
+func isList(t reflect.Type) bool {
+	if item := nullableItem(t); item != nil {
+		t = item
+	}
+	for t.Kind() == reflect.Pointer {
+		t = t.Elem()
+	}
+	return wants(t) == list
 }
 
 func jsonName(field reflect.StructField) string {

@@ -138,7 +138,7 @@ func formOf(v any, encoding []Encoding, d direction) (string, error) {
 			}
 			continue
 		}
-		item.bracketed(n.names[i], add)
+		item.spelled(n.names[i], add)
 	}
 	for _, name := range d.blanks(reflect.ValueOf(v)) {
 		if e := of(encoding, name); e == nil || e.Style != JSON {

@@ -224,6 +224,15 @@ func (n node) flat() ([]string, error) {
 	return out, nil
 }
 
+// spelled is bracketed for what has a name of the contract: that of a list may have
+// the brackets of its items already.
+func (n node) spelled(name string, add func(name, value string)) {
+	if stem, ok := bracket.Stem(name); ok && n.kind == list {
+		name = stem
+	}
+	n.bracketed(name, add)
+}
+
 // bracketed appends "name[a][b]=value" pairs for everything in n.
 func (n node) bracketed(name string, add func(name, value string)) {
 	switch n.kind {

@@ -164,7 +164,7 @@ func (f *partsForm) read(part *multipart.Part, name string) error {
 	if given := part.Header.Get("Content-Type"); given != "" {
 		v.JSON = media.IsJSON(media.Parse(given).Name)
 	} else if len(data) > 0 { // nothing is no JSON, and may stand for null
-		v.JSON = f.json(base, known && path == "", to)
+		v.JSON = f.json(base, path, to)
 	}
 	if v.JSON && !jsontext.Value(data).IsValid() {
 		return partFault("must be JSON")
@@ -175,11 +175,15 @@ func (f *partsForm) read(part *multipart.Part, name string) error {
 	return nil
 }
 
-// json reports whether a part is JSON that does not say what it is: as its encoding
-// says, or because it is the whole of a field of objects.
-func (f *partsForm) json(name string, whole bool, field reflect.Value) bool {
+// json reports whether a part is JSON that does not say what it is: because its
+// encoding does, or because objects are. It must be a whole field, or item of a list.
+// The field is the zero Value where the form has none.
+func (f *partsForm) json(name, path string, field reflect.Value) bool {
+	if path != "" && !(bracket.Item(path) && field.IsValid() && isList(field.Type())) {
+		return false
+	}
 	declared, isJSON := of(f.encoding, name).media()
-	return isJSON || declared == "" && whole && objects(field.Type())
+	return isJSON || declared == "" && field.IsValid() && objects(field.Type())
 }
 
 // objects reports whether parts of a type are objects, which are JSON when

@@ -35,6 +35,8 @@ func TestParts(t *testing.T) {
 		Raw    json.RawMessage  `json:"raw,omitempty"`
 		Said   Nullable[string] `json:"said,omitzero"`
 		Styled *inner           `json:"styled,omitempty"`
+		Ids    []int            `json:"ids[],omitzero"`
+		Rows   []inner          `json:"rows[],omitzero"`
 	}
 	body := &Body{Kind: PartsBody, Encoding: []Encoding{{Name: "said", Media: "application/json; charset=utf-8"}, {Name: "styled", Style: Form}}}
 	const isJSON = "Content-Type: application/json\r\n"
@@ -68,6 +70,12 @@ func TestParts(t *testing.T) {
 		{"said", "", `"a"`, `{"must":null,"said":"a"}`},
 		{"said", "", "", `{"must":null,"said":""}`},
 		{"said", "Content-Type: text/plain\r\n", "null", `{"must":null,"said":"null"}`},
+		{"ids[]", "", "1", `{"must":null,"ids[]":[1]}`},
+		{"ids[0]", "", "1", `{"must":null,"ids[]":[1]}`},
+		{"ids", "", "1", `{"must":null,"ids[]":[1]}`},
+		{"rows[0]", "", `{"a":1}`, `{"must":null,"rows[]":[{"a":1}]}`},
+		{"rows[][a]", "", "1", `{"must":null,"rows[]":[{"a":1}]}`},
+		{"rows", "", `[{"a":1}]`, `{"must":null,"rows[]":[{"a":1}]}`},
 		{"styled", "", `{"a":1}`, `{"must":null,"styled":{"a":1}}`},
 	} {
 		text := "--b\r\nContent-Disposition: form-data; name=\"" + c.name + "\"\r\n" + c.head + "\r\n" + c.text + "\r\n--b--\r\n"

@@ -44,11 +44,12 @@ func (in *Input) findQuery(p *Param, kind nodeKind, t reflect.Type) (node, bool)
 	var hits []hit
 	bracketed := p.Style == DeepObject
 	for _, q := range in.pairs() {
-		if q.name == p.Name {
+		switch path, called := p.called(q.name, kind); {
+		case q.name == p.Name:
 			hits = append(hits, hit{raw: q.raw})
-		} else if base, path := bracket.Cut(q.name); nests && base == p.Name && !in.declares(p, q.name) {
+		case called && nests && !in.declares(p, q.name, len(q.name)-len(path)):
 			hits = append(hits, hit{path, q.raw})
-			bracketed = true
+			bracketed = bracketed || path != ""
 		}
 	}
 	switch {
@@ -84,10 +85,10 @@ func (in *Input) findMembers(p *Param, t reflect.Type) (node, bool) {
 		at := tree
 		switch {
 		case q.name == p.Name:
-		case in.declares(p, q.name):
+		case in.declares(p, q.name, len(base)):
 			continue
 		case base == p.Name: // filter[a]=1
-		case in.declares(p, base):
+		case in.declares(p, base, len(base)):
 			continue
 		case known:
 			at = tree.Child(base)
@@ -104,7 +105,7 @@ func (in *Input) findMembers(p *Param, t reflect.Type) (node, bool) {
 }
 
 // memberNamed finds the member of an object that a name means, and the brackets behind
-// it. A member may be called "ids[]" itself.
+// it. A member may be called "ids[]" itself, and is "ids" and "ids[0]" then, too.
 func memberNamed(t reflect.Type, name string) (base, path string, known bool) {
 	base, path = bracket.Cut(name)
 	if t.Kind() != reflect.Struct {
@@ -113,6 +114,9 @@ func memberNamed(t reflect.Type, name string) (base, path string, known bool) {
 	fields := fieldsOf(t)
 	if _, exact := fields.index[name]; exact {
 		return name, "", true
+	}
+	if list, path, ok := bracket.Under(fields.stems, name); ok {
+		return list, path, true
 	}
 	_, known = fields.index[base]
 	return base, path, known
@@ -127,11 +131,35 @@ func takesAny(t reflect.Type) bool {
 	return fields.rest >= 0 || fields.union
 }
 
-// declares reports whether another parameter of the query has a name.
-func (in *Input) declares(by *Param, name string) bool {
+// called reports whether a name with brackets behind it is that of a list or object,
+// and which brackets these are. A list may be called "ids[]" itself, and is "ids" and
+// "ids[0]" then, too.
+func (p *Param) called(name string, kind nodeKind) (path string, ok bool) {
+	base, path := bracket.Cut(name)
+	if stem, listed := bracket.Stem(p.Name); listed && kind == list {
+		if path, ok = strings.CutPrefix(name, stem); ok && (path == "" || path[0] == '[') {
+			return path, true
+		}
+	}
+	return path, base == p.Name
+}
+
+// declares reports whether another parameter of the query has a name, or the better
+// right to it than one that is called as its first bytes, length of them, say: by more
+// of them, or by the same ones without brackets at the end of its own name.
+func (in *Input) declares(by *Param, name string, length int) bool {
 	for i := range in.shape.Params {
-		if p := &paramsOf(in.shape)[i]; p != by && p.In == InQuery && p.Name == name {
+		p := &paramsOf(in.shape)[i]
+		if p == by || p.In != InQuery {
+			continue
+		}
+		if p.Name == name {
 			return true
+		}
+		if path, called := p.called(name, list); called {
+			if own := name[:len(name)-len(path)]; len(own) > length || len(own) == length && own == p.Name {
+				return true
+			}
 		}
 	}
 	return false

@@ -103,7 +103,7 @@ func (n node) queryPairs(p *Param) ([]string, error) {
 	case p.Style == DeepObject:
 		// What may be an object or one value, such as a time or a range of
 		// them, is written without brackets when it is one value.
-		n.bracketed(p.Name, func(name, value string) {
+		n.spelled(p.Name, func(name, value string) {
 			out = append(out, url.QueryEscape(name)+"="+escape(value))
 		})
 		return out, nil
@@ -113,7 +113,7 @@ func (n node) queryPairs(p *Param) ([]string, error) {
 		items, err := n.flat()
 		if err != nil && p.Style == Form {
 			// OpenAPI has no form for it; this is PHP's, which is read as well.
-			n.bracketed(p.Name, func(name, value string) {
+			n.spelled(p.Name, func(name, value string) {
 				out = append(out, url.QueryEscape(name)+"="+escape(value))
 			})
 			return out, nil
@@ -130,7 +130,7 @@ func (n node) queryPairs(p *Param) ([]string, error) {
 				}
 				continue
 			}
-			item.bracketed(n.names[i], func(name, value string) {
+			item.spelled(n.names[i], func(name, value string) {
 				out = append(out, url.QueryEscape(name)+"="+escape(value))
 			})
 		}

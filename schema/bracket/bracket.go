@@ -38,6 +38,40 @@ func Cut(name string) (base, path string) {
 	return name, ""
 }
 
+// Stem returns the name of a list without the brackets at its end: "ids[]" is also
+// called "ids". It reports whether there are some.
+func Stem(name string) (stem string, ok bool) {
+	stem, ok = strings.CutSuffix(name, "[]")
+	return stem, ok && stem != ""
+}
+
+// Item reports whether a path leads to one item of a list: "[]" and "[0]" do.
+func Item(path string) bool {
+	return len(path) > 1 && path[0] == '[' && path[len(path)-1] == ']' && strings.Trim(path[1:len(path)-1], "0123456789") == ""
+}
+
+// Under finds the list that a name means by the stem of the list's own: "ids" and
+// "ids[0]" mean the one at "ids", with the path "" and "[0]". Of several it is the
+// longest. Names that are declared themselves are to be looked for before.
+func Under[List any](stems map[string]List, name string) (found List, path string, ok bool) {
+	if len(stems) == 0 {
+		return found, "", false
+	}
+	if whole, ok := stems[name]; ok {
+		return whole, "", true
+	}
+	for i, n := 1, 0; i < len(name) && n <= MaxDepth; i++ {
+		if name[i] != '[' {
+			continue
+		}
+		n++
+		if longer, known := stems[name[:i]]; known {
+			found, path, ok = longer, name[i:], true
+		}
+	}
+	return found, path, ok
+}
+
 // Child returns what stands under a key, adding it where nothing does.
 func (t *Tree) Child(key string) *Tree {
 	c := t.Children[key]
