@@ -80,9 +80,12 @@ type Change struct {
 	// Undecodable is what shows that Decode breaks: an answer that is possible now,
 	// and what the old client code says of it.
 	Undecodable *Undecodable `json:"undecodable,omitempty"`
-	// Symbols are names of generated code that do not compile any more, some of
-	// them where there are many.
+	// Symbols are names of generated code that do not compile any more because of the
+	// change. Of Shared each is due to one of several changes that all name it.
 	Symbols []string `json:"symbols,omitempty"`
+	Shared  []string `json:"sharedSymbols,omitempty"`
+	// MoreSymbols is how many of them are left out, where there are many.
+	MoreSymbols int `json:"moreSymbols,omitempty"`
 	// Affects are the operations that the change breaks, or may break, sorted; of a
 	// change that is harmless on the wire, all that it reaches.
 	Affects []string `json:"affects,omitempty"`

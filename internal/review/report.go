@@ -228,6 +228,19 @@ func (g Group) Affected() []string {
 	return slices.Compact(set)
 }
 
+// Uncompilable are the names of generated code that the group breaks: those that are due
+// to it, those that are due to it or another change, and how many more there are.
+func (g Group) Uncompilable() (own, shared []string, more int) {
+	for _, c := range append([]*Change{g.Change}, g.Others...) {
+		own, shared, more = append(own, c.Symbols...), append(shared, c.Shared...), more+c.MoreSymbols
+	}
+	slices.Sort(own)
+	slices.Sort(shared)
+	own = slices.Compact(own)
+	shared = slices.DeleteFunc(slices.Compact(shared), func(name string) bool { return slices.Contains(own, name) })
+	return own, shared, more
+}
+
 // Approved reports whether all of the group is approved.
 func (g Group) AllApproved() bool {
 	return g.Approved != nil && !slices.ContainsFunc(g.Others, func(c *Change) bool { return c.Approved == nil })

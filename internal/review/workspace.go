@@ -93,8 +93,7 @@ func Workspaces(base, head Side, s Settings) (*Report, error) {
 		if svc.Status == Changed {
 			svc.Surface = l.surface(name)
 		}
-		judge(svc.Changes, svc.Surface)
-		svc.renamed(is.Service(name))
+		svc.renamed(is.Service(name), judge(svc.Changes, svc.Surface))
 		if s.Decoders != nil && svc.Status == Changed && !faulty(was.Service(name)) {
 			svc.try(s.Decoders, was, is)
 		}

@@ -14,6 +14,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"github.com/rogpeppe/go-internal/txtar"
 
+	"github.com/banyan-go/banyan/internal/codegen"
 	"github.com/banyan-go/banyan/internal/codegen/goserver"
 	"github.com/banyan-go/banyan/internal/contract"
 	"github.com/banyan-go/banyan/internal/openapi"
@@ -41,13 +42,16 @@ func goSurfaces(ws *contract.Workspace, base, head *contract.Contract) (map[stri
 	if err != nil {
 		return nil, nil
 	}
-	var out []SurfaceChange
-	for _, name := range slices.Sorted(maps.Keys(was.Symbols)) {
-		if a, b := was.Symbols[name], is.Symbols[name]; a.Signature != b.Signature {
-			out = append(out, SurfaceChange{Symbol: name, Place: a.Place, Pointer: a.Pointer, Breaks: true})
+	return map[string][]SurfaceChange{"goserver": surfaceChanges(was.Symbols, is.Symbols)}, slices.Concat(was.Names, is.Names)
+}
+
+func surfaceChanges(was, is map[string]codegen.Symbol) (out []SurfaceChange) {
+	for _, name := range slices.Sorted(maps.Keys(was)) {
+		if a, b := was[name], is[name]; a.Signature != b.Signature {
+			out = append(out, SurfaceChange{Symbol: name, Place: a.Place, Pointer: a.Pointer, Breaks: true, Old: a.Signature, New: b.Signature})
 		}
 	}
-	return map[string][]SurfaceChange{"goserver": out}, slices.Concat(was.Names, is.Names)
+	return out
 }
 
 // TestWorkspaces reviews the workspaces base and head of each case: what two
@@ -90,6 +94,9 @@ func TestWorkspaces(t *testing.T) {
 			for _, c := range r.All() {
 				if c.worstSource() != OK {
 					fmt.Fprintf(&got, "    source %s %s %s%s: %s\n", c.worstSource(), c.Rule, c.Place, pointerText(c.Pointer), strings.Join(c.Symbols, ", "))
+					if len(c.Shared) > 0 {
+						fmt.Fprintf(&got, "        with others: %s\n", strings.Join(c.Shared, ", "))
+					}
 				}
 				if settings.Decoders == nil {
 					continue

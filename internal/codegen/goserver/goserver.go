@@ -182,6 +182,7 @@ func (p *prep) view(c *contract.Contract, pkg string) *serviceView {
 	ops := p.nameOperations(c)
 	p.operations = ops
 	exchanges := p.nameExchanges(c, ops)
+	p.exchanges = exchanges
 	if v.Schemes = p.nameSchemes(ops); len(v.Schemes) > 0 {
 		p.names.take("Security")
 	}

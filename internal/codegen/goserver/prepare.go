@@ -36,6 +36,7 @@ type prep struct {
 	rawBodies  map[string][]rawBody
 	bracketed  map[string][]config.Pos
 	operations []*operation
+	exchanges  []*operation
 	branch     bool             // a branch of a choice is declared, which its parent completes
 	structs    map[string]*decl // when all are declared
 	// ruled and ruledRefs have an x-validate that became rules.

@@ -118,46 +118,100 @@ func (s *surface) locate(p *prep) {
 	for key, name := range p.components {
 		s.places[name] = place{"schema " + key, ""}
 	}
+	byID := map[string]string{}
 	for _, op := range p.operations {
 		at := op.Method + " " + op.model.Template
-		for _, name := range []string{op.Request, op.Response, op.ParamsType} {
-			s.places[name] = place{at, ""}
+		byID[op.model.ID] = at
+		s.operations[op.Go], s.operations[op.Visit] = place{at, ""}, place{at, ""}
+		s.messages(op, at)
+	}
+	for _, op := range p.exchanges {
+		which := op.Exchange
+		at := "webhook " + which.Method + " " + which.Name
+		if which.Operation != "" {
+			at = byID[which.Operation] + " callback " + which.Name + " " + which.Method + " " + which.Expression
 		}
-		s.operations[op.Go] = place{at, ""}
-		path, rest := op.PathFields, op.ParamFields
-		for _, declared := range op.model.Parameters {
-			pointer := "/" + declared.In + "/" + jsonpointer.Escape(declared.Name)
-			switch {
-			case declared.In == "path" && len(path) > 0:
-				s.places[op.Request+"."+path[0].Name] = place{at, pointer}
-				path = path[1:]
-			case declared.In != "path" && len(rest) > 0 && !(declared.In == "header" && slices.Contains(unheard, strings.ToLower(declared.Name))):
-				s.places[op.ParamsType+"."+rest[0].Name] = place{at, pointer}
-				rest = rest[1:]
-			}
-		}
-		for _, b := range op.Bodies {
-			s.places[op.Request+"."+b.Field] = place{at, "/body"}
-			s.places[b.Alias] = place{at, "/body"}
-		}
-		for _, a := range op.Answers {
-			s.places[a.Type] = place{at, "/" + a.Status}
-			if a.Headers != nil {
-				s.places[a.Headers.Type] = place{at, "/" + a.Status}
-			}
-		}
+		s.places["Send"+op.Go], s.places["Receive"+op.Go] = place{at, ""}, place{at, ""}
+		s.places[op.Guard], s.operations[op.Visit] = place{at, "/security"}, place{at, ""}
+		s.messages(op, at)
+	}
+	for key, a := range p.sharedAnswers {
+		component, _, _ := strings.Cut(key, "\x00")
+		s.places[a.Type] = place{"response " + component, ""}
+	}
+	for component, h := range p.sharedHeaders {
+		s.headers(h, place{"response " + component, "/header"})
+	}
+	if _, taken := s.places["Security"]; !taken {
+		s.places["Security"], s.places["Handlers.Security"] = place{"security", ""}, place{"security", ""}
 	}
 	delete(s.places, "")
 }
 
+// messages finds the places of an operation's parameters, bodies and answers. The
+// media type is part of the place where there are several.
+func (s *surface) messages(op *operation, at string) {
+	for _, name := range []string{op.Request, op.Response, op.ParamsType} {
+		s.places[name] = place{at, ""}
+	}
+	path, rest := op.PathFields, op.ParamFields
+	for _, declared := range op.model.Parameters {
+		pointer := "/" + declared.In + "/" + jsonpointer.Escape(declared.Name)
+		switch {
+		case declared.In == "path" && len(path) > 0:
+			s.places[op.Request+"."+path[0].Name] = place{at, pointer}
+			path = path[1:]
+		case declared.In != "path" && len(rest) > 0 && !(declared.In == "header" && slices.Contains(unheard, strings.ToLower(declared.Name))):
+			s.places[op.ParamsType+"."+rest[0].Name] = place{at, pointer}
+			rest = rest[1:]
+		}
+	}
+	for _, b := range op.Bodies {
+		pointer := "/body"
+		if len(op.Bodies) > 1 {
+			pointer += "/" + jsonpointer.Escape(b.Media)
+		}
+		s.places[op.Request+"."+b.Field] = place{at, pointer}
+		s.places[b.Alias] = place{at, pointer}
+	}
+	several := map[string]int{}
+	for _, a := range op.Answers {
+		several[a.Status]++
+	}
+	for _, a := range op.Answers {
+		pointer := "/" + a.Status
+		if several[a.Status] > 1 {
+			pointer += "/" + jsonpointer.Escape(a.Media)
+		}
+		s.places[a.Type] = place{at, pointer}
+		if a.Headers != nil {
+			s.headers(a.Headers, place{at, "/" + a.Status + "/header"})
+		}
+	}
+}
+
+func (s *surface) headers(h *headersView, at place) {
+	s.places[h.Type] = at
+	for _, f := range h.Fields {
+		s.places[fieldKey(h.Type, f.Field)] = place{at.name, at.pointer + "/" + jsonpointer.Escape(strings.ToLower(f.Name))}
+	}
+}
+
 var unheard = []string{"accept", "content-type", "authorization"}
 
-// nested gives the types that stand inside others the place of the field that
-// holds them.
+// nested gives the types that stand inside others the place of what holds them: of
+// the field, in a struct.
 func (s *surface) nested(file *ast.File) {
 	for again := true; again; {
 		again = false
 		for _, d := range file.Decls {
+			if f, ok := d.(*ast.FuncDecl); ok && f.Recv != nil {
+				if receiver := identifiers(f.Recv.List[0].Type); len(receiver) > 0 {
+					if at, known := s.places[receiver[0]]; known {
+						again = s.inside(f.Type, at) || again // the branch that a union has the method for
+					}
+				}
+			}
 			g, ok := d.(*ast.GenDecl)
 			if !ok {
 				continue
@@ -167,24 +221,34 @@ func (s *surface) nested(file *ast.File) {
 				if !ok {
 					continue
 				}
+				within, known := s.places[t.Name.Name]
+				if !known {
+					continue
+				}
 				st, ok := t.Type.(*ast.StructType)
-				if !ok || s.places[t.Name.Name].name == "" {
+				if !ok {
+					again = s.inside(t.Type, within) || again
 					continue
 				}
 				for _, f := range st.Fields.List {
 					for _, name := range f.Names {
-						at := s.field(t.Name.Name, name.Name, f)
-						for _, inner := range identifiers(f.Type) {
-							if _, known := s.places[inner]; !known && ast.IsExported(inner) {
-								s.places[inner] = at
-								again = true
-							}
-						}
+						again = s.inside(f.Type, s.field(t.Name.Name, name.Name, f)) || again
 					}
 				}
 			}
 		}
 	}
+}
+
+// inside gives the types in an expression a place, and reports whether one had none.
+func (s *surface) inside(expr ast.Expr, at place) (found bool) {
+	for _, name := range identifiers(expr) {
+		if _, known := s.places[name]; !known && ast.IsExported(name) {
+			s.places[name] = at
+			found = true
+		}
+	}
+	return found
 }
 
 // field is the place of a struct's field: what its json tag names.
@@ -235,8 +299,9 @@ func (s *surface) declaration(d ast.Decl) {
 				return
 			}
 			name = receiver[0] + "." + name
-			if at = s.places[receiver[0]]; receiver[0] == "Port" {
-				at = s.operations[d.Name.Name]
+			at = s.places[receiver[0]]
+			if of, ok := s.operations[d.Name.Name]; ok && (receiver[0] == "Port" || strings.HasPrefix(at.name, "response ")) {
+				at = of // and not of the answer that operations share
 			}
 		}
 		s.add(name, s.print(d.Type), at, false)

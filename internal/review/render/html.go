@@ -14,7 +14,7 @@ import (
 var pageText string
 
 var pageTemplate = template.Must(template.New("page").Funcs(template.FuncMap{
-	"where": where, "title": title, "message": message, "badges": badges, "needs": needs, "sections": sections, "note": serviceNote, "printable": diag.Printable,
+	"where": where, "title": title, "message": message, "badges": badges, "needs": needs, "sections": sections, "uncompilables": uncompilables, "note": serviceNote, "printable": diag.Printable,
 	"count": count, "mark": func(kind string) string { return marks[kind] },
 }).Parse(pageText))
 

@@ -59,6 +59,8 @@ type jsonChange struct {
 	Decode      review.Verdict            `json:"decode"`
 	Undecodable *review.Undecodable       `json:"undecodable,omitempty"`
 	Symbols     []string                  `json:"symbols,omitempty"`
+	Shared      []string                  `json:"sharedSymbols,omitempty"`
+	MoreSymbols int                       `json:"moreSymbols,omitempty"`
 	Affects     []string                  `json:"affects"`
 	Refactoring bool                      `json:"refactoring"`
 	Rewrite     string                    `json:"rewrite,omitempty"`
@@ -95,7 +97,7 @@ func document(w io.Writer, r *review.Report, o Options) error {
 			if c.Worst() != review.OK {
 				patch = o.patches.Patch(c)
 			}
-			js.Changes = append(js.Changes, jsonChange{c.ID, c.Rule, c.Place, c.Pointer, c.Message, c.Old, c.New, placed(c.Base), placed(c.Head), c.Wire, c.Why, c.Source, c.Decode, c.Undecodable, c.Symbols,
+			js.Changes = append(js.Changes, jsonChange{c.ID, c.Rule, c.Place, c.Pointer, c.Message, c.Old, c.New, placed(c.Base), placed(c.Head), c.Wire, c.Why, c.Source, c.Decode, c.Undecodable, c.Symbols, c.Shared, c.MoreSymbols,
 				append([]string{}, c.Affects...), c.Refactoring, c.Rewrite, patch, c.Approved})
 		}
 		out.Services = append(out.Services, js)

@@ -170,8 +170,8 @@ func entry(g review.Group, kind string, o Options, details bool) string {
 	for _, why := range g.Why {
 		fmt.Fprintf(&b, "  - %s\n", escape(why))
 	}
-	if len(g.Symbols) > 0 {
-		fmt.Fprintf(&b, "  - does not compile any more: %s\n", codes(symbols(g.Symbols)))
+	for _, u := range uncompilables(g) {
+		fmt.Fprintf(&b, "  - %s: %s\n", u.Lead, u.listed(codes(u.Names)))
 	}
 	if ops := g.Affected(); len(ops) > 1 || len(ops) == 1 && ops[0] != g.Place {
 		fmt.Fprintf(&b, "  - <details><summary>affects %s</summary>\n\n", count(len(ops), "operation"))
@@ -290,9 +290,7 @@ func spaced(s string) string {
 func codes(list []string) string {
 	out := make([]string, len(list))
 	for i, s := range list {
-		if out[i] = code(s); strings.HasPrefix(s, "and ") {
-			out[i] = s
-		}
+		out[i] = code(s)
 	}
 	return strings.Join(out, ", ")
 }

@@ -132,17 +132,52 @@ func approvals(g review.Group, o Options) (commands []string, more int) {
 // maxSymbols bounds how many names of code are shown.
 const maxSymbols = 4
 
-// symbols are the names that people know, methods of interfaces first, and how many
-// more there are.
-func symbols(all []string) []string {
-	out := slices.Clone(all)
-	slices.SortStableFunc(out, func(a, b string) int {
-		return cmp.Compare(strings.Count(b, "."), strings.Count(a, "."))
-	})
-	if len(out) > maxSymbols+1 {
-		out = append(out[:maxSymbols], fmt.Sprintf("and %d more", len(all)-maxSymbols))
+// uncompilable says which names of generated code a group breaks, in one line or two.
+type uncompilable struct {
+	Lead  string
+	Names []string
+	More  int
+}
+
+// listed is a list of the names with how many more there are.
+func (u uncompilable) listed(names string) string {
+	if u.More == 0 {
+		return names
+	}
+	return fmt.Sprintf("%s, and %d more", names, u.More)
+}
+
+func uncompilables(g review.Group) (out []uncompilable) {
+	own, shared, more := g.Uncompilable()
+	if len(own) > 0 {
+		names, left := symbols(own, more)
+		out, more = append(out, uncompilable{"does not compile any more", names, left}), 0
+	}
+	if len(shared) > 0 {
+		names, left := symbols(shared, more)
+		out = append(out, uncompilable{"does not compile any more, because of this or another change of the same place", names, left})
 	}
 	return out
+}
+
+// symbols are the names that people know, methods of interfaces first and what only
+// generated code calls last, and how many more there are.
+func symbols(all []string, more int) (names []string, left int) {
+	out := slices.Clone(all)
+	slices.SortStableFunc(out, func(a, b string) int {
+		rank := func(name string) int {
+			if strings.Contains(name, ".Visit") {
+				return -1
+			}
+			return strings.Count(name, ".")
+		}
+		return rank(b) - rank(a)
+	})
+	if len(out) > maxSymbols+1 || more > 0 {
+		more += len(out) - min(len(out), maxSymbols)
+		out = out[:min(len(out), maxSymbols)]
+	}
+	return out, more
 }
 
 // unescaped makes a pointer readable; it is not for machines any more.

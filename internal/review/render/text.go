@@ -110,8 +110,8 @@ func (t *terminal) group(kind string, g review.Group) {
 	for _, why := range g.Why {
 		fmt.Fprintf(t, "      %s\n", diag.Printable(why))
 	}
-	if len(g.Symbols) > 0 {
-		fmt.Fprintf(t, "      does not compile any more: %s\n", diag.Printable(strings.Join(symbols(g.Symbols), ", ")))
+	for _, u := range uncompilables(g) {
+		fmt.Fprintf(t, "      %s: %s\n", u.Lead, u.listed(diag.Printable(strings.Join(u.Names, ", "))))
 	}
 	if ops := g.Affected(); len(ops) > 1 || len(ops) == 1 && ops[0] != g.Place {
 		fmt.Fprintf(t, "      affects %s\n", operations(ops))
