@@ -170,6 +170,9 @@ type route struct {
 	contract *conform.Operation
 	checks   [rollout.Go + 1]checks
 
+	// problems is how the contract has its errors.
+	problems *conform.Problems
+
 	rule atomic.Pointer[boundRule]
 }
 

@@ -57,11 +57,15 @@ func (d *Dispatcher) Handle(e *echo.Echo, s *catalog.Service, handlers map[strin
 	slices.SortFunc(faults, func(a, b config.Fault) int { return strings.Compare(a.Message, b.Message) })
 	contract, uncheckable := d.compile(s)
 	faults = append(faults, uncheckable...)
+	problems, err := conform.ReadProblems(s.Contract)
+	if err != nil {
+		faults = append(faults, config.Fault{Message: fmt.Sprintf("the contract of %s: %v", s.Name, err)})
+	}
 	for i := range s.Operations {
 		if s.Operations[i].Behind != "" {
 			continue
 		}
-		if err := d.add(e, s, contract, i, handlers[s.Operations[i].ID]); err != nil {
+		if err := d.add(e, s, contract, problems, i, handlers[s.Operations[i].ID]); err != nil {
 			faults = append(faults, config.Fault{Pos: config.Pos{File: s.Operations[i].Source}, Message: err.Error()})
 		}
 	}
@@ -88,13 +92,13 @@ func (d *Dispatcher) install(e *echo.Echo) {
 	}
 }
 
-func (d *Dispatcher) add(e *echo.Echo, s *catalog.Service, contract *conform.Service, i int, h echo.HandlerFunc) error {
+func (d *Dispatcher) add(e *echo.Echo, s *catalog.Service, contract *conform.Service, problems *conform.Problems, i int, h echo.HandlerFunc) error {
 	op := &s.Operations[i]
 	t, names, err := parseTemplate(op.Path)
 	if err != nil {
 		return fmt.Errorf("%s: %w", op.Key, err)
 	}
-	rt := &route{op: op, names: names, has: rollout.Has{Handler: h != nil, Legacy: d.legacy != nil && d.legacy.Handles(op)}}
+	rt := &route{op: op, names: names, problems: problems, has: rollout.Has{Handler: h != nil, Legacy: d.legacy != nil && d.legacy.Handles(op)}}
 	if h != nil {
 		rt.handler, rt.guard = h, d.guards[op.Key]
 	}

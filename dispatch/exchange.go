@@ -160,7 +160,11 @@ func (x *exchange) fail(err error) {
 		if p.TraceID == "" {
 			p.TraceID = x.event.TraceID
 		}
-		problem.Write(x.Answer(), r, &p)
+		if x.route == nil {
+			problem.Write(x.Answer(), r, &p)
+			return
+		}
+		x.route.problems.Write(x.Answer(), r, x.route.op.ID, &p)
 	}
 }
 

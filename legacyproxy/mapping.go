@@ -39,6 +39,15 @@ func (m *Mapping) find(id string) *operation {
 	return nil
 }
 
+// MapsErrors reports whether errors that PHP answers an operation with become
+// problems. Otherwise they reach clients as they are.
+func (m *Mapping) MapsErrors(id string) bool {
+	if op := m.find(id); op != nil {
+		return op.mapped()
+	}
+	return m.defaults.mapped()
+}
+
 // refusesUnlisted reports whether operations without an entry are not served.
 func (m *Mapping) refusesUnlisted() bool { return m.file.Unlisted.V == "refuse" }
 

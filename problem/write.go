@@ -21,6 +21,11 @@ var stale = []string{
 // Error come on top. err is not modified, so one Error may answer many
 // requests at once.
 func Write(w http.ResponseWriter, r *http.Request, err error) {
+	write(w, r, err, ContentType, func(dst []byte, e *Error, title string, status int) []byte { return e.append(dst, title, status) })
+}
+
+// write answers with err in the form that appended gives it.
+func write(w http.ResponseWriter, r *http.Request, err error, contentType string, appended func(dst []byte, e *Error, title string, status int) []byte) {
 	e := From(err)
 	if e == nil {
 		e = Internal.New("")
@@ -32,7 +37,7 @@ func Write(w http.ResponseWriter, r *http.Request, err error) {
 	if title == "" {
 		title = http.StatusText(status)
 	}
-	body := append(e.append(make([]byte, 0, 512), title, status), '\n')
+	body := append(appended(make([]byte, 0, 512), e, title, status), '\n')
 
 	h := w.Header()
 	if len(h) > 0 {
@@ -42,7 +47,7 @@ func Write(w http.ResponseWriter, r *http.Request, err error) {
 	}
 	// The names are canonical, and one array holds the values: refusals are what
 	// a server under attack is busy with.
-	values := [...]string{"no-store", ContentType, strconv.Itoa(len(body)), "nosniff"}
+	values := [...]string{"no-store", contentType, strconv.Itoa(len(body)), "nosniff"}
 	h["Cache-Control"] = values[0:1:1]
 	for name, values := range e.Header {
 		h[http.CanonicalHeaderKey(name)] = values

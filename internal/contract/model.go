@@ -99,6 +99,8 @@ type Contract struct {
 	// built-in ones. ProblemPos has their places, in the same order.
 	Problems   []problem.Kind
 	ProblemPos []config.Pos
+	// ProblemBody is where x-problem-body stands, which the run time reads.
+	ProblemBody config.Pos
 
 	bundle  *bundle
 	faults  []Fault

@@ -19,6 +19,9 @@ var problemFields = []string{"status", "title", "type"}
 
 // problems reads x-problems, the closed list of a contract's problem codes.
 func (s *surveyor) problems() {
+	if f := s.bundle.root.field("x-problem-body"); f != nil {
+		s.contract.ProblemBody = f.pos
+	}
 	f := s.bundle.root.field("x-problems")
 	if f == nil {
 		return

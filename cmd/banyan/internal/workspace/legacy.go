@@ -63,6 +63,9 @@ func (l *Loaded) readMapping(dir string, s *catalog.Service) (list diag.List) {
 		return list
 	}
 	m, faults := legacyproxy.Parse(s.LegacyFile, data)
+	if len(faults) == 0 {
+		l.mappings[s.Name] = m
+	}
 	list.AddFaults(ruleLegacyConfig, faults)
 	// What could be read is compared with the contract even so, except with
 	// one that could not be read itself: every name would be unknown.

@@ -27,6 +27,8 @@ type Loaded struct {
 	adapter *legacyproxy.Adapter
 	// broken says that contracts have errors.
 	broken bool
+	// mappings are those that are sound, by service.
+	mappings map[string]*legacyproxy.Mapping
 }
 
 // Load reads and cross-checks the workspace in dir. The list holds everything
@@ -44,10 +46,12 @@ func Around(dir string, ws *contract.Workspace, list diag.List) (*Loaded, diag.L
 		return nil, list.Sorted()
 	}
 	list = slices.Clip(list) // it stays the caller's
-	l := &Loaded{Workspace: ws, Catalog: ws.Catalog(), broken: list.Errors() > 0}
+	l := &Loaded{Workspace: ws, Catalog: ws.Catalog(), broken: list.Errors() > 0, mappings: map[string]*legacyproxy.Mapping{}}
 	list = append(list, l.readMappings(dir, list)...)
 	list = append(list, l.readPlan(dir)...)
-	list = append(list, l.readValidation(list)...)
+	compiled, unchecked := l.readValidation(list)
+	list = append(list, unchecked...)
+	list = append(list, l.readErrors(compiled)...)
 	return l, list.Sorted()
 }
 

@@ -11,6 +11,7 @@ const (
 	ruleRolloutConfig = "rollout-config"
 	ruleRolloutPlan   = "rollout-plan"
 	ruleValidation    = "validation"
+	ruleErrorBody     = "error-body"
 )
 
 var _ = diag.Register(
@@ -80,6 +81,20 @@ operations:
 `,
 		Fix: `operations:
   orders.getOrder: go
+`,
+	},
+	diag.Rule{
+		ID:      ruleErrorBody,
+		Summary: "The contract declares errors as JSON of a form of its own, and what Banyan answers there by itself has another form.",
+		Why: "Requests that break the contract, timeouts, and errors of PHP that legacy.yaml maps are answered with a problem document " +
+			"(RFC 9457). A client that reads the declared form, such as Laravel's {message, errors}, finds nothing in it that it knows.",
+		Example: `components:
+  responses:
+    Invalid:
+      content: {application/json: {schema: {type: object, required: [message, errors]}}}
+`,
+		Fix: `# once, at the top of the contract: how all errors are written
+x-problem-body: {message: "{message}", errors: {"{field}": ["{reason}"]}}
 `,
 	},
 	diag.Rule{

@@ -9,8 +9,9 @@ import (
 
 // readValidation compiles what a server would hold messages against. before
 // are the findings so far: of a contract that has errors already, it would
-// only repeat them.
-func (l *Loaded) readValidation(before diag.List) (list diag.List) {
+// only repeat them. It returns the others, by service.
+func (l *Loaded) readValidation(before diag.List) (sound map[string]*conform.Service, list diag.List) {
+	sound = map[string]*conform.Service{}
 	for i, s := range l.Catalog.Services {
 		c := l.Services[i]
 		broken := len(s.Contract) == 0 // nil after an error in any of its files
@@ -21,7 +22,10 @@ func (l *Loaded) readValidation(before diag.List) (list diag.List) {
 			continue
 		}
 		v := l.Catalog.ValidationOf(s)
-		_, err := conform.Compile(s, v)
+		compiled, err := conform.Compile(s, v)
+		if err == nil {
+			sound[s.Name] = compiled
+		}
 		var faults, exchanged conform.Faults
 		errors.As(err, &faults)
 		if _, err := conform.CompileExchanges(s, v); errors.As(err, &exchanged) {
@@ -35,5 +39,5 @@ func (l *Loaded) readValidation(before diag.List) (list diag.List) {
 			list.Add(ruleValidation, pos, s.Name+": messages cannot be held against #"+f.Pointer+": "+f.Message, "")
 		}
 	}
-	return list
+	return sound, list
 }
