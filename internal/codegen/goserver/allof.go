@@ -32,12 +32,21 @@ func (p *prep) mergeAll(s *openapi.Schema, own *shape) *shape {
 	if !structural(&bare) && len(own.required) == 0 && len(forms) == 1 {
 		return &shape{ref: forms[0], nullable: nullable}
 	}
-	if !structural(&bare) && len(forms) == 1 && p.resolve(forms[0]).typ != "object" {
+	circle := p.merging.holdsItself(s)
+	if !structural(&bare) && !circle && len(forms) == 1 && p.resolve(forms[0]).typ != "object" {
 		return &shape{ref: forms[0], nullable: nullable}
 	}
+	var parts []*shape
+	if circle {
+		parts = p.circleParts(s)
+	} else {
+		for _, m := range forms {
+			parts = append(parts, p.partOf(m))
+		}
+	}
 	// What all members allow, the whole does.
-	if !structural(&bare) && !nullable && len(forms) > 0 {
-		nullable = !slices.ContainsFunc(forms, func(m *openapi.SchemaRef) bool { return !p.nullable(m) && !p.resolve(m).nullable })
+	if !structural(&bare) && !nullable && len(parts) > 0 {
+		nullable = !slices.ContainsFunc(parts, func(part *shape) bool { return !part.nullable })
 	}
 	out := own
 	if !structural(&bare) {
@@ -46,8 +55,7 @@ func (p *prep) mergeAll(s *openapi.Schema, own *shape) *shape {
 	out.props = maps.Clone(out.props)
 	out.nullable = false
 	empty := !structural(&bare)
-	for _, m := range forms {
-		part := p.resolve(m)
+	for _, part := range parts {
 		validates = union(validates, part.validates)
 		if part.lossy != "" {
 			out.lossy, out.limited = part.lossy, part.limited
@@ -65,6 +73,18 @@ func (p *prep) mergeAll(s *openapi.Schema, own *shape) *shape {
 	}
 	out.nullable, out.validates = nullable, validates
 	return out
+}
+
+// partOf is the shape of a member of allOf, null included where an alias on the way
+// to it allows it.
+func (p *prep) partOf(m *openapi.SchemaRef) *shape {
+	part := p.resolve(m)
+	if !part.nullable && p.nullable(m) {
+		clone := *part
+		clone.nullable = true
+		return &clone
+	}
+	return part
 }
 
 // union is what either list has, once: what schemas share would be counted again on

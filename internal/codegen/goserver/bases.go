@@ -1,51 +1,65 @@
 package goserver
 
 import (
+	"slices"
+
 	"github.com/banyan-go/banyan/internal/openapi"
 )
 
+// base is a component schema that others are merged from, or the choices of one:
+// those that are merged become choices of what is merged.
+type base struct {
+	key     string
+	choices bool
+}
+
 // basesFirst returns the component schemas in an order in which each comes after
 // those that it is merged from: what stands inside of one is named after it, and not
-// after whoever is merged with it and comes first in the alphabet. Of those that are
-// merged from each other the first in the alphabet begins.
-func (p *prep) basesFirst() []string {
-	out := make([]string, 0, len(p.schemas()))
-	seen, chosen := map[string]bool{}, map[string]bool{}
-	var visit func(key string)
-	var walk func(ref *openapi.SchemaRef, merged bool)
-	visit = func(key string) {
-		if seen[key] {
-			return
-		}
-		seen[key] = true
-		walk(p.schemas()[key], true)
-		out = append(out, key)
-	}
-	walk = func(ref *openapi.SchemaRef, merged bool) {
-		if ref == nil || ref.Value == nil {
-			return
-		}
-		if ref.Ref != "" {
-			key, ok := p.componentOf(ref.Ref)
-			if !ok || !merged {
-				return
-			}
-			visit(key)
-			if chosen[key] {
-				return
-			}
-			chosen[key] = true
-			for _, list := range [][]*openapi.SchemaRef{ref.Value.OneOf, ref.Value.AnyOf} {
-				for _, branch := range list { // choices that are merged become choices of what is merged
-					walk(branch, true)
-				}
-			}
-			return
-		}
-		eachInside(ref.Value, walk)
-	}
+// after whoever is merged with it and comes first in the alphabet. Those that are
+// merged from each other come together, in the order of their names.
+func (p *prep) basesFirst() (out [][]string) {
+	c := newCycles(p.basesOf)
 	for _, key := range sortedKeys(p.schemas()) {
-		visit(key)
+		c.find(base{key: key})
+	}
+	for _, set := range c.sets {
+		var keys []string
+		for _, b := range set {
+			if !b.choices {
+				keys = append(keys, b.key)
+			}
+		}
+		if len(keys) > 0 {
+			slices.Sort(keys)
+			out = append(out, keys)
+		}
+	}
+	return out
+}
+
+// basesOf are those that something is merged from.
+func (p *prep) basesOf(of base) (out []base) {
+	var walk func(ref *openapi.SchemaRef, merged bool)
+	walk = func(ref *openapi.SchemaRef, merged bool) {
+		switch {
+		case ref == nil || ref.Value == nil:
+		case ref.Ref == "":
+			eachInside(ref.Value, walk)
+		case merged:
+			if key, ok := p.componentOf(ref.Ref); ok {
+				out = append(out, base{key: key}, base{key, true})
+			}
+		}
+	}
+	schema := p.schemas()[of.key]
+	if !of.choices {
+		walk(schema, true)
+	} else if schema != nil && schema.Value != nil {
+		for _, list := range [][]*openapi.SchemaRef{schema.Value.OneOf, schema.Value.AnyOf} {
+			for _, branch := range list {
+				walk(branch, true)
+			}
+		}
 	}
 	return out
 }
@@ -71,30 +85,6 @@ func eachInside(s *openapi.Schema, f func(ref *openapi.SchemaRef, merged bool)) 
 			f(named[name], false)
 		}
 	}
-}
-
-// ownItem is a path as one of its operations has it: what stands in the parameters
-// that they share is copied, so that each has types of its own, and none is called
-// after another one that comes first in the alphabet.
-func ownItem(item *openapi.PathItem) *openapi.PathItem {
-	own := *item
-	own.Parameters = make([]*openapi.ParameterRef, len(item.Parameters))
-	for i, ref := range item.Parameters {
-		own.Parameters[i] = ref
-		if ref == nil || ref.Value == nil || ref.Ref != "" {
-			continue
-		}
-		v := *ref.Value
-		v.Schema = copied(v.Schema)
-		v.Content = make(map[string]*openapi.MediaType, len(v.Content))
-		for media, of := range ref.Value.Content {
-			one := *of
-			one.Schema = copied(of.Schema)
-			v.Content[media] = &one
-		}
-		own.Parameters[i] = &openapi.ParameterRef{Value: &v}
-	}
-	return &own
 }
 
 // copied is a schema with all that stands in it; what references lead to is not.

@@ -96,7 +96,7 @@ func TestLadders(t *testing.T) {
 				parts = append(parts, fmt.Sprintf(`"S%d":%s`, i, ladder.rung(i)))
 			}
 			_, found := throughAll(t, []byte(`{"openapi":"3.0.3","info":{"title":"t","version":"1"},"paths":{},"components":{"schemas":{`+strings.Join(parts, ",")+`}}}`))
-			said := ladder.want == "" && len(found) == 0
+			said := ladder.want == "" && len(found.WithoutNotes()) == 0
 			for _, d := range found {
 				said = said || ladder.want != "" && strings.Contains(d.Message, ladder.want) && d.Pos.Line > 0
 			}

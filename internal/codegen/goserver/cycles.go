@@ -163,26 +163,28 @@ func (p *prep) breakCycles() {
 	}
 }
 
-// cycles finds the declarations that lead to each other, as Tarjan does.
-type cycles struct {
-	next       func(*decl) []*decl
-	index, low map[*decl]int
-	// within numbers the sets of declarations that lead to each other.
-	within map[*decl]int
-	stack  []*decl
+// cycles finds what leads to each other, as Tarjan does.
+type cycles[T comparable] struct {
+	next       func(T) []T
+	index, low map[T]int
+	// within numbers the sets of those that lead to each other; sets has them in an
+	// order in which each comes after those that it leads to.
+	within map[T]int
+	sets   [][]T
+	stack  []T
 }
 
-func newCycles(next func(*decl) []*decl) *cycles {
-	return &cycles{next: next, index: map[*decl]int{}, low: map[*decl]int{}, within: map[*decl]int{}}
+func newCycles[T comparable](next func(T) []T) *cycles[T] {
+	return &cycles[T]{next: next, index: map[T]int{}, low: map[T]int{}, within: map[T]int{}}
 }
 
-// holdsItself reports whether a declaration leads back to itself.
-func (c *cycles) holdsItself(d *decl) bool {
+// holdsItself reports whether something leads back to itself.
+func (c *cycles[T]) holdsItself(d T) bool {
 	c.find(d)
-	return slices.ContainsFunc(c.next(d), func(target *decl) bool { return c.within[target] == c.within[d] })
+	return slices.ContainsFunc(c.next(d), func(target T) bool { return c.within[target] == c.within[d] })
 }
 
-func (c *cycles) find(d *decl) {
+func (c *cycles[T]) find(d T) {
 	if c.index[d] > 0 {
 		return
 	}
@@ -202,10 +204,15 @@ func (c *cycles) find(d *decl) {
 	if c.low[d] < c.index[d] {
 		return
 	}
-	for i := slices.Index(c.stack, d); len(c.stack) > i; {
-		last := len(c.stack) - 1
-		c.within[c.stack[last]] = c.index[d]
-		c.stack = c.stack[:last]
+	from := len(c.stack) - 1
+	for c.stack[from] != d {
+		from--
+	}
+	set := slices.Clone(c.stack[from:])
+	c.stack = c.stack[:from]
+	c.sets = append(c.sets, set)
+	for _, member := range set {
+		c.within[member] = c.index[d]
 	}
 }
 

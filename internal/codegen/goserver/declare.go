@@ -78,20 +78,8 @@ func (p *prep) fillStruct(d *decl, sh *shape) {
 		// What no struct tag can name stays reachable by its name.
 		o.rest = &goType{expr: "interface{}", kind: anyKind}
 	}
-	fields := newScope()
-	if o.rest != nil {
-		fields = newScope("AdditionalProperties", "Get", "Set", "MarshalJSON", "UnmarshalJSON")
-	}
-	if len(o.variants) > 0 {
-		for _, method := range []string{"MarshalJSON", "UnmarshalJSON", "Value", "Discriminator", "ValueByDiscriminator"} {
-			fields[method] = true
-		}
-		for _, v := range o.variants {
-			fields["As"+v], fields["From"+v], fields["Merge"+v] = true, true, true
-		}
-	}
 	ruled := mentioned(sh)
-	for _, f := range p.fieldNames(sh.props, fields, named(d)) {
+	for _, f := range p.fieldNames(sh.props, reservedFields(o), named(d)) {
 		prop := sh.props[f.json]
 		required := slices.Contains(sh.required, f.json)
 		f.ref, f.required = prop, required
@@ -114,6 +102,23 @@ func (p *prep) fillStruct(d *decl, sh *shape) {
 		}
 		o.fields = append(o.fields, f)
 	}
+}
+
+// reservedFields are the names that a struct has for what is no property.
+func reservedFields(o *structDecl) scope {
+	fields := newScope()
+	if o.rest != nil {
+		fields = newScope("AdditionalProperties", "Get", "Set", "MarshalJSON", "UnmarshalJSON")
+	}
+	if len(o.variants) > 0 {
+		for _, method := range []string{"MarshalJSON", "UnmarshalJSON", "Value", "Discriminator", "ValueByDiscriminator"} {
+			fields[method] = true
+		}
+		for _, v := range o.variants {
+			fields["As"+v], fields["From"+v], fields["Merge"+v] = true, true, true
+		}
+	}
+	return fields
 }
 
 // addUndeclared adds the properties that an object requires and does not
@@ -205,18 +210,27 @@ func propertyExtensions(ref *openapi.SchemaRef) map[string]any {
 	return out
 }
 
+// variantHint is what a branch of a choice is called.
+func (p *prep) variantHint(d *decl, i int, ref *openapi.SchemaRef) string {
+	if ref.Ref == "" && ref.Value.Title != "" {
+		return d.name + p.words.goName(ref.Value.Title)
+	}
+	return d.name + strconv.Itoa(i)
+}
+
+func (p *prep) variantType(ref *openapi.SchemaRef, hint string) goType {
+	outer := p.branch
+	p.branch = true
+	defer func() { p.branch = outer }()
+	return p.typeOf(ref, hint)
+}
+
 func (p *prep) fillVariants(d *decl, sh *shape) {
 	o := d.object
 	original := map[string]string{} // variant to component key
 	for i, ref := range sh.variants {
-		hint := d.name + strconv.Itoa(i)
-		if ref.Ref == "" && ref.Value.Title != "" {
-			hint = d.name + p.words.goName(ref.Value.Title)
-		}
-		outer := p.branch
-		p.branch = true
-		t := p.typeOf(ref, hint)
-		p.branch = outer
+		hint := p.variantHint(d, i, ref)
+		t := p.variantType(ref, hint)
 		name := t.expr
 		if key, ok := p.componentOf(ref.Ref); ok {
 			original[name] = key

@@ -1,6 +1,7 @@
 package goserver
 
 import (
+	"net/http"
 	"slices"
 	"strings"
 
@@ -12,28 +13,37 @@ import (
 
 // nameExchanges gives the webhooks of the contract and the callbacks of its
 // operations names as if they were operations. They are no part of the service:
-// it sends them, and whoever asked for them receives them.
+// it sends them, and whoever asked for them receives them. Nearly all are POST, whose
+// name stays as it is; other methods end theirs.
 func (p *prep) nameExchanges(c *contract.Contract, ops []*operation) []*operation {
-	taken := newScope()
+	taken := newNames(generatedItself)
 	for _, op := range ops {
-		taken[op.Go] = true
+		taken.scope[op.Go], taken.owner[op.Go] = true, "the operation "+op.ID+" at "+op.model.Pos.String()
 	}
 	var out []*operation
+	shared := map[openapi.Source]bool{} // the operations of callbacks that are components
 	add := func(base, key string, item *openapi.PathItem, what string, which conform.Exchange) {
-		methods := sortedKeys(item.Operations)
-		for _, method := range methods {
+		for _, method := range sortedKeys(item.Operations) {
+			node := item.Operations[method]
 			name := base
-			if len(methods) > 1 {
+			if method != http.MethodPost {
 				name += goName(strings.ToLower(method))
 			}
-			node := item.Operations[method]
+			if asked, ok := p.askedOf(node); ok {
+				name = asked
+			}
+			if shared[node.Source] {
+				node = ownOperation(node)
+			}
+			shared[node.Source] = true
 			m := &contract.Operation{
 				Operation: catalog.Operation{ID: key, Key: c.Name + "." + key, Method: method, Path: "/"},
 				Service:   c.Name, Pos: node.Pos, Deprecated: node.Deprecated, Parameters: exchangeParameters(node, item),
 			}
 			which.Method = method
 			op := &operation{model: m, node: node, item: ownItem(item), opView: &opView{
-				Exchange: which, ID: oneLine(key), Key: m.Key, Method: method, Path: what, Go: taken.take(name), Deprecated: node.Deprecated, Outgoing: true,
+				Exchange: which, ID: oneLine(key), Key: m.Key, Method: method, Path: what, Deprecated: node.Deprecated, Outgoing: true,
+				Go: p.take(taken, name, which.Method+" of "+key, node.Pos),
 			}}
 			p.nameMessages(op)
 			if op.Schemes = p.nameSchemes([]*operation{op}); len(op.Schemes) > 0 {

@@ -37,7 +37,7 @@ func (p *prep) findGaps(op *operation) {
 		for _, name := range sortedKeys(src.headers) {
 			if h := src.headers[name]; h != nil && h.Value != nil && !strings.EqualFold(name, "Content-Type") {
 				v := h.Value
-				p.parameterGaps("the header "+name, &openapi.Parameter{In: "header", Explode: v.Explode, Schema: v.Schema, Content: v.Content}, v.Pos)
+				p.parameterGaps("the header "+name, asParameter(v), v.Pos)
 			}
 		}
 	}

@@ -179,10 +179,12 @@ func (p *prep) view(c *contract.Contract, pkg string) *serviceView {
 	for _, kind := range c.Problems {
 		v.Problems = append(v.Problems, problemView{Var: p.names.take("Problem" + p.words.goName(kind.Code)), Kind: kind})
 	}
+	p.nameShared()
 	ops := p.nameOperations(c)
 	p.operations = ops
 	exchanges := p.nameExchanges(c, ops)
 	p.exchanges = exchanges
+	p.nameAnswers()
 	if v.Schemes = p.nameSchemes(ops); len(v.Schemes) > 0 {
 		p.names.take("Security")
 	}
@@ -212,7 +214,7 @@ func (p *prep) view(c *contract.Contract, pkg string) *serviceView {
 			p.ruleBodies(op)
 		}
 	}
-	v.Decls, v.Shared, v.SharedHeaders = p.decls, p.sharedAnswers, p.sharedHeaders
+	v.Decls, v.Shared, v.SharedHeaders = p.decls, slices.Collect(maps.Values(p.sharedAnswers)), p.sharedHeaders
 	for _, m := range c.Operations {
 		v.Operations = append(v.Operations, m.Operation)
 	}

@@ -1,6 +1,7 @@
 package goserver
 
 import (
+	"cmp"
 	"fmt"
 	"maps"
 	"slices"
@@ -13,7 +14,17 @@ import (
 // contents returns a message's media types, one for each that a server has to
 // tell apart, in order: parameters tell apart only what has different schemas.
 func (p *prep) contents(content map[string]*openapi.MediaType) []mediaType {
-	var all, out []mediaType
+	out, alike := toldApart(content)
+	for _, pair := range alike {
+		first, own := pair[0], pair[1]
+		p.list.Add(ruleMedia, content[own].Pos, fmt.Sprintf("%q and %q are the same media type; the schema of %q is used for both", first, own, first), "keep one of them")
+	}
+	return out
+}
+
+// toldApart tells media types apart, and returns the pairs that cannot be.
+func toldApart(content map[string]*openapi.MediaType) (out []mediaType, alike [][2]string) {
+	var all []mediaType
 	apart := map[string]bool{}
 	for _, declared := range sortedKeys(content) {
 		own := mediaType{Declared: declared, Type: media.Parse(declared)}
@@ -28,11 +39,10 @@ func (p *prep) contents(content map[string]*openapi.MediaType) []mediaType {
 		if i < 0 {
 			out = append(out, own)
 		} else if own.apart && !sameSchema(content[out[i].Declared], content[own.Declared]) {
-			first := out[i].Declared
-			p.list.Add(ruleMedia, content[own.Declared].Pos, fmt.Sprintf("%q and %q are the same media type; the schema of %q is used for both", first, own.Declared, first), "keep one of them")
+			alike = append(alike, [2]string{out[i].Declared, own.Declared})
 		}
 	}
-	return out
+	return out, alike
 }
 
 // mediaType is a declared media type.
@@ -92,7 +102,7 @@ func (p *prep) findAnswers(op *operation) {
 			continue
 		}
 		r := ref.Value
-		component, _ := strings.CutPrefix(ref.Ref, "#/components/responses/")
+		component := componentIn(responsePrefix, ref.Ref)
 		label := strings.ToUpper(status)
 		code := label
 		if status == "default" {
@@ -134,24 +144,32 @@ func (p *prep) findAnswers(op *operation) {
 }
 
 // sharedAnswer returns the type that all operations have in common for an
-// answer that is a component.
+// answer that is a component. Its name follows when those of operations are given.
 func (p *prep) sharedAnswer(a *answerView, src answerSource) *answerView {
-	name := p.words.goName(src.component)
-	if a.ranged() {
-		name += "Default"
-	}
-	key := src.component + "\x00" + name + "\x00" + a.Media
+	key := answerKey{src.component, a.ranged(), a.Media}
 	shared := p.sharedAnswers[key]
 	if shared == nil {
 		copied := *a
 		shared = &copied
-		shared.Type = p.names.take(name + src.tag + "Response")
 		if a.Headers != nil && a.Headers.Shared != nil {
 			shared.Headers = a.Headers.Shared
 		}
 		p.sharedAnswers[key] = shared
 	}
 	return shared
+}
+
+// nameAnswers gives the types that operations have in common their names.
+func (p *prep) nameAnswers() {
+	keys := slices.SortedFunc(maps.Keys(p.sharedAnswers), func(a, b answerKey) int {
+		return cmp.Or(cmp.Compare(a.component, b.component), strings.Compare(p.shared.answers[a], p.shared.answers[b]))
+	})
+	for _, key := range keys {
+		p.sharedAnswers[key].Type = p.names.take(p.shared.answers[key])
+	}
+	for _, component := range sortedKeys(p.sharedHeaders) {
+		p.sharedHeaders[component].Type = p.names.take(p.shared.responses[component] + "ResponseHeaders")
+	}
 }
 
 // findHeaders returns the struct of an answer's headers, or nil.
@@ -163,7 +181,7 @@ func (p *prep) findHeaders(op *operation, declared map[string]*openapi.HeaderRef
 	op.Headers = append(op.Headers, h)
 	if component != "" {
 		if h.Shared = p.sharedHeaders[component]; h.Shared == nil {
-			h.Shared = &headersView{Type: p.names.take(p.words.goName(component) + "ResponseHeaders")}
+			h.Shared = &headersView{}
 			p.sharedHeaders[component] = h.Shared
 		}
 	}
@@ -174,7 +192,7 @@ func (p *prep) typeBody(op *operation, b *bodyView, ref *openapi.SchemaRef) {
 	declared := op.node.RequestBody.Value.Content[b.Media]
 	switch b.Kind {
 	case jsonBody, formBody:
-		t := p.messageType(ref, b.Alias, p.sharedBody(op.node.RequestBody, b))
+		t := p.messageType(ref, b.Alias, op.node.RequestBody.Ref != "", p.hintFor(op.node.RequestBody.Ref, b.Media))
 		b.Nullable = t.nullable || t.kind == anyKind
 		if t.expr != b.Alias {
 			b.Type = t.expr
@@ -185,8 +203,14 @@ func (p *prep) typeBody(op *operation, b *bodyView, ref *openapi.SchemaRef) {
 	case textBody:
 		b.Type = "string"
 	case partsBody:
+		if op.node.RequestBody.Ref != "" {
+			ref = copied(ref) // what is in the parts is called after them
+		}
 		p.declareParts(b.Alias, ref)
 	case linesBody:
+		if op.node.RequestBody.Ref != "" {
+			ref = copied(ref)
+		}
 		b.Type = "wire.Lines[" + p.typeOf(p.streamed(ref), op.Go+b.Tag+"Line").item() + "]"
 	}
 	if b.Kind == formBody || b.Kind == partsBody {
@@ -194,20 +218,11 @@ func (p *prep) typeBody(op *operation, b *bodyView, ref *openapi.SchemaRef) {
 	}
 }
 
-// sharedBody names the type of an inline schema in a component request body:
-// every operation that refers to it has the same one.
-func (p *prep) sharedBody(ref *openapi.RequestBodyRef, b *bodyView) string {
-	if key, ok := strings.CutPrefix(ref.Ref, "#/components/requestBodies/"); ok {
-		return p.words.goName(key) + b.Tag + "Body"
-	}
-	return ""
-}
-
 // messageType returns the type of a body. An inline schema that needs a name
-// takes the one reserved for the message, unless it is shared.
-func (p *prep) messageType(ref *openapi.SchemaRef, own, shared string) goType {
-	if ref == nil || ref.Value == nil || shared != "" {
-		return p.typeOf(ref, shared)
+// takes the one reserved for the message, or hint where operations share it.
+func (p *prep) messageType(ref *openapi.SchemaRef, own string, shared bool, hint string) goType {
+	if ref == nil || ref.Value == nil || shared {
+		return p.typeOf(ref, hint)
 	}
 	_, component := p.componentOf(ref.Ref)
 	_, overridden := p.override(ref.Value)
@@ -229,7 +244,7 @@ func (p *prep) typeAnswer(a *answerView, src answerSource) {
 	}
 	hint := a.Type + "Body"
 	if src.component != "" {
-		hint = p.words.goName(src.component) + src.tag + "Body"
+		hint = p.hintFor(responsePrefix+src.component, a.Media)
 	}
 	switch a.Kind {
 	case jsonBody, formBody:
@@ -277,14 +292,19 @@ func (p *prep) typeHeaders(h *headersView, src answerSource) {
 			continue
 		}
 		v := ref.Value
-		schema, asJSON := p.heldAs(&openapi.Parameter{In: "header", Explode: v.Explode, Schema: v.Schema, Content: v.Content})
+		schema, asJSON := p.heldAs(asParameter(v))
 		f := headerView{Name: name, Field: fields.take(p.words.goName(name)), Required: v.Required, JSON: asJSON, Doc: brief(v.Description)}
 		if v.Explode != nil {
 			f.Explode = *v.Explode
 		}
-		t := p.typeOf(schema, h.Type+f.Field)
+		t := p.typeOf(schema, cmp.Or(p.hintFor(ref.Ref, ""), h.Type+f.Field))
 		t.nullable = false
 		f.Type, _ = t.field(v.Required)
 		h.Fields = append(h.Fields, f)
 	}
+}
+
+// asParameter is a header as the parameter that it would be.
+func asParameter(v *openapi.Header) *openapi.Parameter {
+	return &openapi.Parameter{In: "header", Explode: v.Explode, Schema: v.Schema, Content: v.Content}
 }

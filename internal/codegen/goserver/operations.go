@@ -50,11 +50,8 @@ func (p *prep) nameOperations(c *contract.Contract) []*operation {
 	}
 	rank := func(op *operation) (int, string) {
 		name := p.words.goName(op.ID)
-		if asked, ok := op.node.Extensions["x-go-name"].(string); ok {
-			if validIdentifier(asked) {
-				return 0, asked
-			}
-			p.list.Add(ruleGoName, op.model.Pos, fmt.Sprintf("%q is not a Go name of letters and digits that starts with an upper case letter", asked), "use "+goName(asked))
+		if asked, ok := p.askedOf(op.node); ok {
+			return 0, asked
 		}
 		if strings.EqualFold(name[:1], op.ID[:min(1, len(op.ID))]) && name[1:] == op.ID[min(1, len(op.ID)):] {
 			return 1, name
@@ -77,6 +74,16 @@ func (p *prep) nameOperations(c *contract.Contract) []*operation {
 		p.nameMessages(op)
 	}
 	return ops
+}
+
+// askedOf is the name that an operation asks for.
+func (p *prep) askedOf(node *openapi.Operation) (string, bool) {
+	asked, ok := node.Extensions["x-go-name"].(string)
+	if ok && !validIdentifier(asked) {
+		p.list.Add(ruleGoName, node.Pos, fmt.Sprintf("%q is not a Go name of letters and digits that starts with an upper case letter", asked), "use "+goName(asked))
+		return "", false
+	}
+	return asked, ok
 }
 
 // nameMessages reserves the type names of an operation.

@@ -32,8 +32,8 @@ func (p *prep) typeParams(op *operation) {
 		}
 		schema, asJSON := p.heldAs(v)
 		hint := op.Go + "Params" + name
-		if key, ok := strings.CutPrefix(ref.Ref, "#/components/parameters/"); ok {
-			hint = p.words.goName(key)
+		if ref.Ref != "" {
+			hint = p.hintFor(ref.Ref, "")
 		}
 		t := p.typeOf(schema, hint)
 		t.nullable, t.merged = t.nullable && asJSON, true

@@ -3,7 +3,6 @@ package goserver
 import (
 	"cmp"
 	"fmt"
-	"slices"
 	"strings"
 
 	"github.com/banyan-go/banyan/catalog"
@@ -28,6 +27,7 @@ type prep struct {
 	// schemas that stand elsewhere.
 	components map[string]string
 	hoisted    map[schemaKey]string
+	within     map[string]config.Pos // the types that stand in others, by name
 	busy       map[schemaKey]bool
 	raw        map[schemaKey]bool // those that were warned about
 	decls      []*decl
@@ -44,8 +44,13 @@ type prep struct {
 	ruledRefs map[*openapi.SchemaRef]bool
 	// sharedAnswers and sharedHeaders are what operations have in common, by
 	// component.
-	sharedAnswers map[string]*answerView
+	sharedAnswers map[answerKey]*answerView
 	sharedHeaders map[string]*headersView
+	shared        sharedNames
+	// waiting are types that are filled when a circle is named, nil beside circles; see
+	// declareCircle.
+	waiting *[]func()
+	merging *cycles[schemaKey]
 	settings
 }
 
@@ -71,10 +76,11 @@ func settingsOf(ws *contract.Workspace, cfg contract.TargetConfig, c *contract.C
 
 func newPrep(doc *openapi.Document, list *diag.List, reserved ...string) *prep {
 	return &prep{
-		doc: doc, list: list, names: newScope(reserved...),
+		merging: newCycles(mergedBy),
+		doc:     doc, list: list, names: newScope(reserved...),
 		shapes: map[schemaKey]*shape{}, joints: newJoints(len(doc.Paths) + len(doc.Components.Schemas)), types: map[schemaKey][]*openapi.SchemaRef{},
-		components: map[string]string{}, hoisted: map[schemaKey]string{}, busy: map[schemaKey]bool{}, raw: map[schemaKey]bool{},
-		sharedAnswers: map[string]*answerView{}, sharedHeaders: map[string]*headersView{},
+		components: map[string]string{}, hoisted: map[schemaKey]string{}, within: map[string]config.Pos{}, busy: map[schemaKey]bool{}, raw: map[schemaKey]bool{},
+		sharedAnswers: map[answerKey]*answerView{}, sharedHeaders: map[string]*headersView{},
 		rawBodies: map[string][]rawBody{}, bracketed: map[string][]config.Pos{}, own: newOverrides(), ruled: map[schemaKey]bool{}, ruledRefs: map[*openapi.SchemaRef]bool{},
 	}
 }
@@ -116,11 +122,17 @@ func (p *prep) checkedName(name string, pos config.Pos) string {
 
 // takeType hands out a type name. One that belongs to the service itself, such
 // as Handlers, is not numbered but called a schema.
-func (p *prep) takeType(name string) string {
+func (p *prep) takeType(name string, pos config.Pos) string {
+	wanted := name
 	if p.names[name] && fixedNames[name] {
 		name += "Schema"
 	}
-	return p.names.take(name)
+	got := p.names.take(name)
+	if got != wanted {
+		p.note(wish{what: "the type that stands here", pos: pos}, wanted, got, p.ownerOf(wanted))
+	}
+	p.within[got] = pos
+	return got
 }
 
 // fixedNames are what every generated package declares.
@@ -139,20 +151,6 @@ func (p *prep) askedName(ref *openapi.SchemaRef) (string, config.Pos, bool) {
 		}
 	}
 	return "", config.Pos{}, false
-}
-
-// declareComponents declares all component schemas, in the order of their names.
-func (p *prep) declareComponents() {
-	declared := map[string][]*decl{}
-	for _, key := range p.basesFirst() {
-		from := len(p.decls)
-		p.declareComponent(key)
-		declared[key] = slices.Clone(p.decls[from:])
-	}
-	p.decls = nil
-	for _, key := range sortedKeys(declared) {
-		p.decls = append(p.decls, declared[key]...)
-	}
 }
 
 func (p *prep) declareComponent(key string) {
@@ -200,7 +198,7 @@ func (p *prep) hoist(s *openapi.Schema, hint string) string {
 	if name, _, ok := p.askedName(&openapi.SchemaRef{Value: s}); ok && validIdentifier(name) {
 		hint = name
 	}
-	return p.hoistAs(s, p.takeType(hint))
+	return p.hoistAs(s, p.takeType(hint, s.Pos))
 }
 
 // hoistAs declares a type under a name that is already taken for it.
@@ -208,7 +206,7 @@ func (p *prep) hoistAs(s *openapi.Schema, name string) string {
 	d := &decl{name: name}
 	p.hoisted[s] = d.name
 	p.decls = append(p.decls, d)
-	p.fill(d, s)
+	p.fillOrWait(d, s)
 	return d.name
 }
 

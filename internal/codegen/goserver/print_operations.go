@@ -19,8 +19,7 @@ func operationFiles(v *serviceView) map[string][]byte {
 		e.headers(h, "answers that are "+key)
 		e.end(h.Type)
 	}
-	for _, key := range sortedKeys(v.Shared) {
-		a := v.Shared[key]
+	for _, a := range v.Shared {
 		e.answer(a, fmt.Sprintf("is an answer of several operations%s", as(a.Media)))
 		e.end(a.Type)
 	}

@@ -6,6 +6,7 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/banyan-go/banyan/config"
 	"github.com/banyan-go/banyan/internal/openapi"
 )
 
@@ -22,14 +23,14 @@ func (p *prep) nameSchemes(ops []*operation) []schemeView {
 	}
 	var views []schemeView
 	index := map[string]int{}
-	methods := newScope()
+	methods := p.schemeMethods(used)
 	for _, name := range sortedKeys(used) {
 		s := p.doc.Components.SecuritySchemes[name]
 		if s == nil {
 			s = &openapi.SecurityScheme{} // a warning of the reader's; nobody is let in unasked
 		}
 		index[name] = len(views)
-		views = append(views, schemeView{Method: methods.take(p.words.goName(name)), Literal: schemeLiteral(name, s), Doc: schemeDoc(s)})
+		views = append(views, schemeView{Method: methods[name], Literal: schemeLiteral(name, s), Doc: schemeDoc(s)})
 	}
 	if len(views) == 0 {
 		return nil
@@ -45,6 +46,19 @@ func (p *prep) nameSchemes(ops []*operation) []schemeView {
 		}
 	}
 	return views
+}
+
+// schemeMethods names the methods of schemes. All that are declared have a say, those
+// that nobody asks for as well, so that who asks for one more renames none.
+func (p *prep) schemeMethods(used map[string]bool) map[string]string {
+	taken := newScope()
+	out := nameSection(p, taken, p.doc.Components.SecuritySchemes, "the security scheme ", func(s *openapi.SecurityScheme) (config.Pos, bool) { return s.Pos, true })
+	for _, name := range sortedKeys(used) {
+		if out[name] == "" {
+			out[name] = taken.take(p.words.goName(name))
+		}
+	}
+	return out
 }
 
 // requirements are the ways to be let in to an operation. What a contract asks

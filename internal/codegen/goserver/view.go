@@ -25,8 +25,8 @@ type serviceView struct {
 	Validation string            // as Go, or empty
 	Imports    map[string]string // of x-go-type-import, by local name
 
-	// Shared are the answers and headers of components, by type.
-	Shared        map[string]*answerView
+	// Shared are the answers of components, and their headers by component.
+	Shared        []*answerView
 	SharedHeaders map[string]*headersView
 	Schemes       []schemeView
 	// Exchanges are webhooks and callbacks, and Receiving the fields of

@@ -133,5 +133,8 @@ func (p *prep) ownerOf(name string) string {
 			return fmt.Sprintf("the schema %s at %s", key, p.schemas()[key].Pos)
 		}
 	}
+	if pos, ok := p.within[name]; ok {
+		return "what stands at " + pos.String()
+	}
 	return "something of another kind"
 }
