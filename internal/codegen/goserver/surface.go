@@ -136,8 +136,7 @@ func (s *surface) locate(p *prep) {
 		s.messages(op, at)
 	}
 	for key, a := range p.sharedAnswers {
-		component, _, _ := strings.Cut(key, "\x00")
-		s.places[a.Type] = place{"response " + component, ""}
+		s.places[a.Type] = place{"response " + key.component, ""}
 	}
 	for component, h := range p.sharedHeaders {
 		s.headers(h, place{"response " + component, "/header"})
