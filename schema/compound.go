@@ -1,6 +1,7 @@
 package schema
 
 import (
+	"bytes"
 	"strconv"
 
 	"github.com/banyan-go/banyan/schema/internal/scan"
@@ -217,7 +218,8 @@ func (s *state) tagged(g *group, start int) bool {
 		return s.reportChild(start, g.tag.name, g.tag.missing)
 	}
 	i := -1
-	if s.data[at] == '"' {
+	switch c := s.data[at]; {
+	case c == '"':
 		end, shape, _ := scan.String(s.data, at+1)
 		text := s.data[at+1 : end]
 		if shape&scan.Escaped != 0 {
@@ -225,6 +227,9 @@ func (s *state) tagged(g *group, start int) bool {
 			text = s.scratch
 		}
 		i = g.tag.values.Find(text)
+	case c != '{' && c != '[' && c != 'n': // a number, true or false
+		end := at + bytes.IndexAny(s.data[at:], ",} \t\r\n")
+		i = g.tag.values.Find(s.data[at:end])
 	}
 	if i < 0 {
 		return s.report(at, g.tag.unknown)

@@ -96,7 +96,8 @@ func tagConstants(list []*decl, property string) [][]string {
 	return out
 }
 
-// constants are the strings that a property of an object lists as its values.
+// constants are what a property of an object lists as its values: strings, and
+// numbers and booleans as they are written.
 // The maps hold the schemas that were asked about the property and, being such a
 // property, about their values: a contract may reach one on very many ways.
 func (d *decl) constants(property string, asked, values map[*decl]bool) (out []string) {
@@ -117,19 +118,32 @@ func (d *decl) constants(property string, asked, values map[*decl]bool) (out []s
 	return out
 }
 
-// listed are the strings that a schema lists as values, unless it is among those
-// that were asked.
+// word is what a discriminator says that has e as its value. The keys of mappings are
+// strings; other values are compared with them as text (OpenAPI 3.0.3, section
+// 4.7.25).
+func (e *element) word() (word string, ok bool) {
+	switch {
+	case e == nil:
+		return "", false
+	case e.kind == kindString:
+		return e.text, true
+	}
+	return string(e.raw), e.kind&(kindNumber|kindBoolean) != 0
+}
+
+// listed are the values that a schema lists, unless it is among those that were
+// asked.
 func (d *decl) listed(asked map[*decl]bool) (out []string) {
 	if d == nil || asked[d] {
 		return nil
 	}
 	asked[d] = true
-	if d.constant.is(kindString) {
-		return []string{d.constant.text}
+	if word, ok := d.constant.word(); ok {
+		return []string{word}
 	}
 	for _, e := range d.enums {
-		if e.is(kindString) {
-			out = append(out, e.text)
+		if word, ok := e.word(); ok {
+			out = append(out, word)
 		}
 	}
 	for _, inner := range append([]*decl{d.ref}, d.allOf...) {

@@ -14,6 +14,7 @@ type structFields struct {
 	stems    map[string]string // JSON names of lists that have brackets in them, by what stands before these
 	names    []string          // by field, empty for those without one
 	required []bool            // by field: only what may be absent is left out when it is empty
+	only     []string          // by field, of booleans: true or false, where only that is possible
 	rest     int               // the AdditionalProperties map, or -1
 	union    bool              // holds one of several types as raw JSON
 }
@@ -26,7 +27,7 @@ func fieldsOf(t reflect.Type) *structFields {
 	if known, ok := fieldCache.Load(t); ok {
 		return known.(*structFields)
 	}
-	f := &structFields{index: map[string]int{}, stems: map[string]string{}, rest: -1, names: make([]string, t.NumField()), required: make([]bool, t.NumField())}
+	f := &structFields{index: map[string]int{}, stems: map[string]string{}, rest: -1, names: make([]string, t.NumField()), required: make([]bool, t.NumField()), only: make([]string, t.NumField())}
 	for i := range t.NumField() {
 		field := t.Field(i)
 		switch {
@@ -39,6 +40,11 @@ func fieldsOf(t reflect.Type) *structFields {
 			f.names[i], f.index[name] = name, i
 			_, options, _ := strings.Cut(field.Tag.Get("json"), ",")
 			f.required[i] = options == ""
+			for option := range strings.SplitSeq(field.Tag.Get("wire"), ",") {
+				if only, ok := strings.CutPrefix(option, "only="); ok {
+					f.only[i] = only
+				}
+			}
 			if stem, ok := bracket.Stem(name); ok && isList(field.Type) {
 				f.stems[stem] = name
 			}

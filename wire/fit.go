@@ -140,7 +140,7 @@ func fitsStruct(raw jsontext.Value, t reflect.Type, f *structFields, depth int) 
 		case known:
 			seen[i] = true
 			n, ok := fits(m.value, t.Field(i).Type, depth+1)
-			if !ok {
+			if !ok || f.only[i] != "" && m.value.Kind() != 'n' && string(m.value) != f.only[i] {
 				return 0, false
 			}
 			unknown += n

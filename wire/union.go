@@ -101,23 +101,32 @@ func stamped(v any, property string, names []string) (json.RawMessage, error) {
 	if err != nil {
 		return nil, err
 	}
-	if name, err := Union(data).Discriminator(property); err == nil && slices.Contains(names, name) {
+	name, err := Union(data).Discriminator(property)
+	if err == nil && slices.Contains(names, name) {
 		return data, nil
 	}
-	quoted, err := jsontext.AppendQuote(append(mustQuote("{", property), ':'), names[0])
+	value, err := jsontext.AppendQuote(nil, names[0])
 	if err != nil {
 		return nil, err
 	}
-	return Merge(data, append(quoted, '}'))
+	all, _ := members(data) // none of what is no object
+	for _, m := range all { // its type wants what the member is
+		if word := jsontext.Value(names[0]); m.name == property && m.value.Kind() != '"' && word.IsValid() && isWord(word.Kind()) && isWord(m.value.Kind()) {
+			value = word
+		}
+	}
+	member, err := writeMembers([]member{{property, value}})
+	if err != nil {
+		return nil, err
+	}
+	return Merge(data, member)
 }
 
-func mustQuote(before, s string) []byte {
-	out, _ := jsontext.AppendQuote([]byte(before), s)
-	return out
-}
+// isWord reports whether JSON of a kind is a number or boolean.
+func isWord(k jsontext.Kind) bool { return k == '0' || k == 't' || k == 'f' }
 
-// Discriminator returns the member of the value that tells its type. It fails when
-// there is none, or it is not text.
+// Discriminator returns the member of the value that tells its type: text, or a number
+// or boolean as it is written. It fails when there is none, or it is something else.
 //
 //go:noinline
 func (u Union) Discriminator(property string) (string, error) {
@@ -129,13 +138,18 @@ func (u Union) Discriminator(property string) (string, error) {
 		return "", err
 	}
 	for _, m := range all {
-		if m.name == property {
-			if m.value.Kind() != '"' {
-				return "", fmt.Errorf("the discriminator %s is not text", property)
-			}
+		if m.name != property {
+			continue
+		}
+		switch m.value.Kind() {
+		case '"':
 			name, err := jsontext.AppendUnquote(nil, m.value)
 			return string(name), err
 		}
+		if isWord(m.value.Kind()) {
+			return string(m.value), nil
+		}
+		return "", fmt.Errorf("the discriminator %s is not text", property)
 	}
 	return "", fmt.Errorf("the discriminator %s is missing", property)
 }
@@ -166,7 +180,7 @@ type Named struct {
 func (u Union) ValueByDiscriminator(property string, types ...Named) (any, error) {
 	name, err := u.Discriminator(property)
 	if err != nil {
-		return nil, err
+		return nil, &untold{err, types}
 	}
 	for _, n := range types {
 		if n.Value == name {
@@ -178,9 +192,16 @@ func (u Union) ValueByDiscriminator(property string, types ...Named) (any, error
 	return nil, &UnknownVariant{Property: property, Value: name}
 }
 
+// untold is a value whose discriminator tells nothing.
+type untold struct {
+	error
+	types []Named
+}
+
 // Known returns what typed returns, or the value as json.RawMessage where its type
-// is not known or not told. It fails only when the union holds nothing, or a
-// value that is not of the type that it names.
+// is not known. Where its type is not told, it is what the value fits, as in Value.
+// It fails only when the union holds nothing, or a value that is not of the type
+// that it names.
 //
 //go:noinline
 func (u Union) Known(typed func() (any, error)) (any, error) {
@@ -191,6 +212,13 @@ func (u Union) Known(typed func() (any, error)) (any, error) {
 	var unknown *UnknownVariant
 	if errors.As(err, &unknown) {
 		return json.RawMessage(slices.Clone(u)), nil
+	}
+	if silent := (*untold)(nil); errors.As(err, &silent) {
+		variants := make([]any, len(silent.types))
+		for i, n := range silent.types {
+			variants[i] = n.Type
+		}
+		return u.Value(variants...)
 	}
 	return v, err
 }

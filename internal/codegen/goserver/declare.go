@@ -1,6 +1,8 @@
 package goserver
 
 import (
+	"encoding/json"
+	"fmt"
 	"maps"
 	"slices"
 	"strconv"
@@ -93,6 +95,7 @@ func (p *prep) fillStruct(d *decl, sh *shape) {
 			}
 			said := limitsOf(v)
 			f.readOnly, f.writeOnly = said.readOnly, said.writeOnly
+			f.only = onlyBoolean(p.resolve(prop))
 			if f.writeOnly && required {
 				f.required = false // answers leave it out
 			}
@@ -278,7 +281,7 @@ func (p *prep) mapUnsaid(sh *shape, original map[string]string, mapping map[stri
 		}
 		key := original[name]
 		for _, v := range p.resolve(p.resolve(p.schemas()[key]).props[sh.disc.PropertyName]).enum {
-			if text, ok := v.(string); ok && !slices.Contains(owners[text], name) {
+			if text, ok := discriminated(v); ok && !slices.Contains(owners[text], name) {
 				owners[text] = append(owners[text], name)
 			}
 		}
@@ -295,6 +298,29 @@ func (p *prep) mapUnsaid(sh *shape, original map[string]string, mapping map[stri
 			mapping[key] = name
 		}
 	}
+}
+
+// onlyBoolean is the one boolean that a shape lists; its Go type takes both.
+func onlyBoolean(sh *shape) (only string) {
+	for _, v := range sh.enum {
+		if b, ok := v.(bool); ok && sh.typ == "boolean" {
+			if only != "" && only != strconv.FormatBool(b) {
+				return ""
+			}
+			only = strconv.FormatBool(b)
+		}
+	}
+	return only
+}
+
+// discriminated is what a discriminator says that has a value: text, or a number or
+// boolean as JSON writes it.
+func discriminated(v any) (text string, ok bool) {
+	switch v.(type) {
+	case string, bool, json.Number:
+		return fmt.Sprint(v), true
+	}
+	return "", false
 }
 
 func (p *prep) declared(name string) bool {

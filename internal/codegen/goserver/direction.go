@@ -18,6 +18,9 @@ func (f *fieldDecl) wireTag() string {
 			out = append(out, directions[i])
 		}
 	}
+	if f.only != "" {
+		out = append(out, "only="+f.only)
+	}
 	return strings.Join(out, ",")
 }
 

@@ -120,6 +120,7 @@ type fieldDecl struct {
 	deprecated bool
 	readOnly   bool
 	writeOnly  bool
+	only       string // of a boolean: the one that it can be
 	extensions map[string]any
 }
 

@@ -196,7 +196,7 @@ type Unsaid struct {
 	Told                 wire.Nullable[string]  `json:"told,omitzero"`
 	Uri                  *string                `json:"uri,omitempty"`
 	Version              Point                  `json:"version" validate:"omitzero" wire:"readOnly"`
-	Yes                  *bool                  `json:"yes,omitempty"`
+	Yes                  *bool                  `json:"yes,omitempty" wire:"only=true"`
 	AdditionalProperties map[string]interface{} `json:"-"`
 }
 
