@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"io"
 	"net/http"
+	"net/url"
 
 	"github.com/banyan-go/banyan/problem"
 )
@@ -27,6 +28,14 @@ func (x *exchange) finish(res *http.Response) error {
 		rt.answerHeaders.apply(res.Header)
 	}
 	return nil
+}
+
+// requestPath is the path that a request to PHP was sent to.
+func requestPath(u *url.URL) string {
+	if u.Opaque != "" {
+		return u.Opaque
+	}
+	return u.EscapedPath()
 }
 
 // changeStatus gives an answer another status. With 204 and 205 there is no
@@ -56,6 +65,9 @@ func (x *exchange) relocate(res *http.Response) error {
 	r := newRelocation(x.rt.upstreams(), res.Request.Header)
 	if r == nil {
 		return nil
+	}
+	if x.rt.path != nil {
+		r.at, _ = url.Parse(requestPath(res.Request.URL))
 	}
 	r.header(res.Header)
 	if !x.rt.relocates(res) {

@@ -23,6 +23,7 @@ type relocation struct {
 	hosts  []origin
 	bases  []string // PHP's paths in front of every path, without empty ones
 	public string   // scheme://host
+	at     *url.URL // that PHP was asked for, where it is not at the client's path; or nil
 }
 
 // origin is what PHP may call itself: a host with its port, and the path in
@@ -73,7 +74,22 @@ func (r *relocation) link(s string) string {
 	if strings.HasPrefix(s, "/") && !strings.HasPrefix(s, "//") {
 		return r.unbase(s)
 	}
-	return s
+	return r.relative(s)
+}
+
+// relative is a link relative to PHP's script as one that is not, where the client
+// would take it for one relative to the path of the contract (RFC 3986, section
+// 5.2). A query alone means the same to both.
+func (r *relocation) relative(s string) string {
+	end := strings.IndexAny(s, "?#")
+	if end < 0 {
+		end = len(s)
+	}
+	ref, err := url.Parse(s[:end])
+	if r.at == nil || err != nil || end == 0 || ref.Scheme != "" || ref.Host != "" {
+		return s
+	}
+	return r.unbase(r.at.ResolveReference(ref).EscapedPath()) + s[end:]
 }
 
 // path is what follows PHP's own address in a URL.

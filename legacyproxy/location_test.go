@@ -33,6 +33,10 @@ func TestRewriteLocation(t *testing.T) {
 			`{"a":"http:\/\/PHP\/shop\/a","b":["https://PHP/shop/b?x","http://PHPx/","see http://PHP/"],"c":"\"http://PHP/shop/"}`, "Content-Type: application/hal+json",
 			`{"a":"http:\/\/shop.example\/a","b":["http://shop.example/b?x","http://PHPx/","see http://PHP/"],"c":"\"http://PHP/shop/"}`},
 		{"bodies of other types", "rewrite-location: all", "", "Content-Type: text/html", `<a href="http://PHP/">`, "Content-Type: text/html", `<a href="http://PHP/">`},
+		{"relative to a script at another path", "rewrite-location: headers\noperations: {op: {path: /auth/login.php}}", "/shop",
+			"Location: login.php?next=%2Fa#x\nContent-Location: ../a%2Fb\nRefresh: 0; url=./\nLink: <?page=2>; rel=\"next\", <mailto:a@b>; rel=x, <#top>; rel=y, <b/c>; rel=z", "x",
+			"Location: /auth/login.php?next=%2Fa#x\nContent-Location: /a%2Fb\nRefresh: 0; url=/auth/\nLink: <?page=2>; rel=\"next\", <mailto:a@b>; rel=x, <#top>; rel=y, </auth/b/c>; rel=z", "x"},
+		{"relative where PHP is", "rewrite-location: headers", "/shop", "Location: login.php?next=%2Fa\nContent-Location: ../b", "x", "Location: login.php?next=%2Fa\nContent-Location: ../b", "x"},
 		{"kept", "host: upstream", "", "Location: http://PHP/", "x", "Location: http://PHP/", "x"},
 	}
 	for _, tt := range tests {

@@ -150,6 +150,36 @@ case 'header-long':  header('X-Long: ' . str_repeat('l', 60_000)); json(['id' =>
 case 'xml':          header('Content-Type: text/xml'); echo '<?xml version="1.0"?><error>17</error>'; break;
 case 'cookie-twice': header('Set-Cookie: a=1; path=/'); header('Set-Cookie: a=2; path=/x', false); json(['id' => 1]); break;
 
+// What applications do without knowing.
+case 'warning-after': json(['id' => '7']); register_shutdown_function(function () { ini_set('display_errors', '1'); echo $undefined; }); break;
+case 'deprecated':   error_reporting(E_ALL); ini_set('display_errors', '1'); $thing = new class {}; $thing->new = 1; json(['id' => '7']); break;
+case 'warnings':     ini_set('display_errors', '1'); echo $one; echo $two['a']; json(['id' => '7']); break;
+case 'bom-twice':    header('Content-Type: application/json'); echo "\xef\xbb\xbf\xef\xbb\xbf\n{\"id\":\"7\"}"; break; // of two files that were included
+case 'bom-warning':  ini_set('display_errors', '1'); echo "\xef\xbb\xbf", $undefined; json(['id' => '7']); break;
+case 'lines':        echo "\n\n"; json(['code' => 0, 'data' => ['id' => '7']]); echo "\n\n"; break; // around tags of PHP
+case 'print-r':      print_r(['debug']); json(['id' => '7']); break;
+case 'two':          json(['id' => '7']); json(['id' => '8']); break; // no exit after the first
+case 'exit-in-json': header('Content-Type: application/json'); echo '{"id":"7","tags":['; exit;
+case 'exit-buffered': ob_start(); json(['id' => '7']); exit; // PHP sends what was buffered
+case 'buffer-dropped': ob_start(); json(['id' => '7']); ob_end_clean(); break;
+case 'length-mb':    $json = '{"id":"7","name":"' . "caf\xc3\xa9" . '"}'; header('Content-Type: application/json'); header('Content-Length: ' . preg_match_all('/./us', $json)); echo $json; break;
+case 'length-gzip':  $json = '{"id":"7","name":"' . str_repeat('a', 500) . '"}'; header('Content-Type: application/json'); header('Content-Encoding: gzip'); header('Content-Length: ' . strlen($json)); echo gzencode($json); break;
+case 'gzhandler':    ob_start('ob_gzhandler'); json(['id' => '7']); break;
+case 'flushes':      header('Content-Type: application/json'); foreach (['{"id"', ':"7', '"', '}'] as $part) { out($part); usleep(10_000); } break;
+case 'no-type':      ini_set('default_mimetype', ''); echo '{"id":"7"}'; break;
+case 'type-twice':   header('Content-Type: text/html'); header('Content-Type: application/json; charset=utf8'); echo '{"id":"7"}'; break;
+case 'status-header': header('Status: 404 Not Found'); json(['id' => '7']); break;
+case 'http10':       header('HTTP/1.0 404 Not Found'); json(['message' => 'none']); break;
+case 'relative':     header('Location: login.php?next=%2F', true, 302); break;
+case 'relative-query': header('Location: ?page=2', true, 302); break;
+case 'relative-dots': header('Location: ../login', true, 302); break;
+case 'refresh':      header('Refresh: 0; url=elsewhere'); json(['id' => '7']); break;
+case 'created':      header('Location: /things/7', true, 201); json(['id' => '7']); break;
+case 'stderr':       for ($i = 0; $i < 50; $i++) { error_log(str_repeat('e', 2000)); } json(['id' => '7']); break;
+case 'cookie-odd':   header('Set-Cookie: a=b c"d; expires=Thu, 01-Jan-1970 00:00:00 GMT; Max-Age=0; path=/'); header('Set-Cookie: =x', false); json(['id' => '7']); break;
+case 'session-slow': session_save_path(sys_get_temp_dir()); session_id('feedfacecafebeef'); session_start(); usleep(50_000); json(['id' => 1]); break;
+case 'thrown':       ini_set('display_errors', '1'); throw new RuntimeException("SQLSTATE[HY000]\nsecret"); 
+
 // Requests.
 default:
     $body = file_get_contents('php://input');
