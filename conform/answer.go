@@ -37,6 +37,7 @@ type Expected struct {
 
 	answer     *answer
 	content    *content
+	mode       schema.Mode
 	header     http.Header
 	violations []Violation
 }
@@ -44,7 +45,10 @@ type Expected struct {
 // Answer says what the contract expects of an answer whose head is known. The
 // header is kept and must not change any more.
 func (o *Operation) Answer(method string, status int, header http.Header) Expected {
-	e := Expected{header: header, answer: o.answerOf(status)}
+	e := Expected{header: header, answer: o.answerOf(status), mode: schema.Answer}
+	if o.mode == schema.Answer { // of a webhook or callback: the owner of the data has sent the request
+		e.mode = schema.Request
+	}
 	contentType := header.Get("Content-Type")
 	switch {
 	case status == http.StatusNotModified || status == http.StatusSwitchingProtocols:
@@ -153,13 +157,13 @@ func (e *Expected) Check(body []byte) []Violation {
 	}
 	switch e.content.kind {
 	case linesBody:
-		return append(v, e.content.all(body, false, schema.Answer)...)
+		return append(v, e.content.all(body, false, e.mode)...)
 	case eventsBody:
-		return append(v, e.content.all(data(body), true, schema.Answer)...)
+		return append(v, e.content.all(data(body), true, e.mode)...)
 	case textBody:
 		body = quote(nil, body)
 	}
-	return append(v, e.content.schema.strict.Validate(body, schema.Answer)...)
+	return append(v, e.content.schema.strict.Validate(body, e.mode)...)
 }
 
 // Head returns what is not as the contract says before the body: the status,

@@ -94,10 +94,17 @@ func (c *compiler) extend() ([]byte, error) {
 		Content  map[string]any    `json:"content,omitempty"`
 	}
 	var answers []map[string]any
+	var places []string
 	for _, id := range sortedKeys(c.ids) {
-		responses := bundle.Member[map[string]any](c.doc.At(c.ids[id]), "responses")
+		places = append(places, c.ids[id])
+	}
+	for _, e := range c.exchanges {
+		places = append(places, e.at)
+	}
+	for _, operation := range places {
+		responses := bundle.Member[map[string]any](c.doc.At(operation), "responses")
 		for _, status := range sortedKeys(responses) {
-			at, answer := c.doc.Follow(c.ids[id] + "/responses/" + jsonpointer.Escape(status))
+			at, answer := c.doc.Follow(operation + "/responses/" + jsonpointer.Escape(status))
 			if c.headers[at] != "" {
 				continue
 			}

@@ -45,7 +45,7 @@ type checkedLines struct {
 // only looks has them all.
 func (o *Operation) readLines(r *http.Request, found *Checked, c *content, purpose Purpose) error {
 	switch purpose {
-	case Fill:
+	case Fill, send:
 		found.body.source = &checkedLines{Closer: r.Body, in: bufio.NewReader(r.Body), body: found.body, c: c}
 	case look:
 		body, err := io.ReadAll(r.Body)

@@ -59,6 +59,9 @@ const (
 	Keep
 	// look is for nobody: the body is known, and lines are checked here.
 	look
+	// send is for who gets the request over the network: lines are checked as they
+	// are read, and nothing is filled in.
+	send
 )
 
 // Checked is what came of checking a request.

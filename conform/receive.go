@@ -40,26 +40,46 @@ type Handler = func(w http.ResponseWriter, r *http.Request) error
 // writeOnly ones refused. Parameters of the path are not looked at, nor those
 // of the query that the contract does not have: the URL is the receiver's own.
 //
+// Answers of next are looked at once they are sent, the share of them that the
+// validation has for Go. One that is not as the contract says is a warning in the
+// default logger: receivers have nobody else to tell.
+//
 // The validation is that of the workspace, over which the service has its own.
 // Where it does not enforce the contract for Go, handlers are returned as they
 // are. The contract is compiled with the first handler; what keeps it from that
 // is the error of every request. All of it is safe for concurrent use.
 func Receivers(s *catalog.Service, workspace catalog.Validation) func(Exchange, Handler) Handler {
-	v := (&catalog.Workspace{Validation: workspace}).ValidationOf(s)
-	compiled := sync.OnceValues(func() (*Exchanges, error) { return CompileExchanges(s, v) })
+	find, v := exchangesOf(s, workspace)
 	return func(which Exchange, next Handler) Handler {
-		if v.Requests.Go != catalog.Enforce || len(s.Contract) == 0 {
+		o, err := find(which)
+		switch {
+		case err != nil:
+			return func(http.ResponseWriter, *http.Request) error { return err }
+		case o == nil:
 			return next
+		}
+		return o.receive(o.lookAt(next, v.Answers.Go))
+	}
+}
+
+// exchangesOf returns what finds the webhooks and callbacks of a service, nil where
+// they are not checked, and what the workspace says about checking them.
+func exchangesOf(s *catalog.Service, workspace catalog.Validation) (find func(Exchange) (*Operation, error), v catalog.Validation) {
+	v = (&catalog.Workspace{Validation: workspace}).ValidationOf(s)
+	compiled := sync.OnceValues(func() (*Exchanges, error) { return CompileExchanges(s, v) })
+	return func(which Exchange) (*Operation, error) {
+		if v.Requests.Go != catalog.Enforce || len(s.Contract) == 0 {
+			return nil, nil
 		}
 		all, err := compiled()
 		if err == nil && all.operations[which] == nil {
 			err = fmt.Errorf("%s: the contract has no %s; run banyan generate", s.Name, which)
 		}
 		if err != nil {
-			return func(http.ResponseWriter, *http.Request) error { return err }
+			return nil, err
 		}
-		return all.operations[which].receive(next)
-	}
+		return all.operations[which], nil
+	}, v
 }
 
 // receive lets those requests through to next that are as the contract says.
@@ -95,8 +115,8 @@ type Exchanges struct {
 	operations map[Exchange]*Operation
 }
 
-// CompileExchanges compiles the requests of all webhooks and callbacks of a
-// service. The error is of type Faults; their Operation has the ID of the
+// CompileExchanges compiles the messages of all webhooks and callbacks of a
+// service. Answers that cannot be compiled are not looked at. The error is of type Faults; their Operation has the ID of the
 // operation that declares a callback.
 func CompileExchanges(s *catalog.Service, v catalog.Validation) (*Exchanges, error) {
 	v.UnknownQuery = catalog.UnknownIgnore
@@ -176,10 +196,9 @@ func (c *compiler) exchange(i int) *Operation {
 	o.at = c.exchanges[i].at
 	c.parameters(o, fmt.Sprintf("%s/exchanges/%d/get", extra, i))
 	c.body(o, o.at)
-	responses := bundle.Member[map[string]any](c.doc.At(o.at), "responses")
-	for _, status := range sortedKeys(responses) {
-		_, answer := c.doc.Follow(o.at + "/responses/" + jsonpointer.Escape(status))
-		o.success(status, answer)
+	faults := len(c.faults)
+	if c.answers(o, o.at); len(c.faults) > faults {
+		o.answers, c.faults = nil, c.faults[:faults]
 	}
 	return o
 }

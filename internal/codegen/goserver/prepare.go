@@ -69,7 +69,10 @@ func settingsOf(ws *contract.Workspace, cfg contract.TargetConfig, c *contract.C
 	formats := cmp.Or(c.Validation.Formats, ws.Validation.Formats, catalog.FormatsStrict)
 	return settings{
 		strictFormats: formats == catalog.FormatsStrict, words: initialismsOf(cfg),
-		receivers: catalog.Validation{Status: ws.Validation.Status, Formats: ws.Validation.Formats, Requests: catalog.RequestChecks{Go: ws.Validation.Requests.Go}},
+		receivers: catalog.Validation{
+			Status: ws.Validation.Status, Formats: ws.Validation.Formats,
+			Requests: catalog.RequestChecks{Go: ws.Validation.Requests.Go}, Answers: catalog.AnswerChecks{Go: ws.Validation.Answers.Go},
+		},
 		observed:  cmp.Or(c.Validation.Requests.Go, ws.Validation.Requests.Go) == catalog.Observe,
 	}
 }
