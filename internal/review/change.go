@@ -120,7 +120,7 @@ func sortChanges(list []*Change) {
 		return cmp.Or(
 			cmp.Compare(b.Wire, a.Wire), cmp.Compare(b.worstSource(), a.worstSource()), strings.Compare(a.Service, b.Service),
 			strings.Compare(a.Place, b.Place), strings.Compare(a.Pointer, b.Pointer), strings.Compare(a.Rule, b.Rule),
-			strings.Compare(a.Old, b.Old), strings.Compare(a.New, b.New))
+			strings.Compare(a.Old, b.Old), strings.Compare(a.New, b.New), strings.Compare(a.ID, b.ID))
 	})
 }
 

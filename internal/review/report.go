@@ -177,7 +177,7 @@ func parent(c *Change) string {
 // operation that comes or goes counts for itself.
 func key(c *Change, parts ...string) string {
 	parts = append(parts, c.Service, c.Rule, c.Wire.String(), c.worstSource().String(), c.Decode.String())
-	if strings.HasPrefix(c.Rule, "operation-") && c.Rule != "operation-deprecated" || strings.HasPrefix(c.Rule, "schema-") {
+	if strings.HasPrefix(c.Rule, "operation-") && c.Rule != "operation-deprecated" || strings.HasPrefix(c.Rule, "schema-") || c.Rule == "second-opinion" {
 		parts = append(parts, c.ID)
 	}
 	if c.Approved != nil {

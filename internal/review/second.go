@@ -59,16 +59,16 @@ func secondOpinion(changes []*Change, was, is *contract.Contract) ([]*Change, er
 			continue
 		}
 		if known[f.Operation] == nil {
-			known[f.Operation] = saidBy(mine)
+			known[f.Operation] = saidBy(mine, f.Operation)
 		}
 		if known[f.Operation].explain(f) {
 			continue
 		}
-		c := &Change{Rule: "second-opinion", Service: is.Name, Place: f.Operation, Pointer: "/" + f.Rule, Message: "oasdiff says: " + f.Text, New: f.Text, Base: mine[0].Base, Head: mine[0].Head,
-			Wire: Undecided, Why: []string{"oasdiff takes it to be breaking (" + f.Rule + "), and our comparison has no such change"}, Affects: []string{f.Operation}}
-		c.New = strings.Join(f.Args, "\x00") // not the sentence, whose words change from version to version
-		c.identify()
-		c.New = f.Text
+		c := &Change{Rule: "second-opinion", Service: is.Name, Place: f.Operation, Pointer: "/" + f.Rule, Message: opinion(f), New: strings.Join(f.Args, "\x00"), Base: mine[0].Base, Head: mine[0].Head,
+			Wire: Undecided, Why: []string{"oasdiff takes that to be breaking (its rule " + f.Rule + "), and our comparison finds no such break"}, Affects: []string{f.Operation},
+			Rewrite: "compare the two sides; if nothing breaks, banyan.yaml can ignore second-opinion"}
+		c.identify() // by oasdiff's rule and what it names, not by a sentence
+		c.Pointer, c.New = "", strings.Join(named(f), ", ")
 		extra[c.ID] = c
 	}
 	return slices.Collect(maps.Values(extra)), left
@@ -124,6 +124,7 @@ var families = []struct {
 	{"request-property-one-of", []string{"choice-", "branch-"}}, {"request-property-any-of", []string{"choice-", "branch-"}},
 	{"response-property-one-of", []string{"choice-", "branch-"}}, {"response-property-any-of", []string{"choice-", "branch-"}},
 	{"request-parameter-one-of", []string{"choice-", "branch-"}}, {"request-parameter-any-of", []string{"choice-", "branch-"}},
+	{"response-body-became-nullable", []string{"null-"}}, {"request-body-became-not-nullable", []string{"null-"}}, {"response-body-type", []string{"type-", "choice-"}}, {"request-body-type", []string{"type-", "choice-"}},
 	{"response-success-status", []string{"success-answer-"}}, {"response-media-type", []string{"media-type-", "answer-body-"}},
 	{"request-body-added", []string{"body-added", "required-body-added"}}, {"request-body-removed", []string{"body-removed"}}, {"request-body-media-type", []string{"media-type-"}}, {"request-body-became", []string{"body-became", "enum-", "null-"}},
 	{"response-header", []string{"header-"}}, {"required-response-header", []string{"header-"}},
@@ -131,14 +132,33 @@ var families = []struct {
 
 // said is what the changes of an operation say: their rules, and the names and values
 // that they speak of, as they are and in small letters.
-type said struct{ rules, words, small map[string]bool }
+type said struct {
+	rules, words, small map[string]bool
+	// replaced are the sides, "request" and "response", of which the whole body is
+	// something else.
+	replaced map[string]bool
+}
 
-func saidBy(changes []*Change) *said {
-	s := &said{map[string]bool{}, map[string]bool{}, map[string]bool{}}
+func saidBy(changes []*Change, operation string) *said {
+	s := &said{map[string]bool{}, map[string]bool{}, map[string]bool{}, map[string]bool{}}
 	for _, c := range changes {
 		s.rules[c.Rule] = true
-		for _, w := range wordsOf(c) {
+		words := wordsOf(c)
+		for _, pointer := range c.uses[operation] { // which has the name of a shared parameter
+			words = append(words, plainWords(strings.Split(pointer, "/"))...)
+		}
+		for _, w := range words {
 			s.words[w], s.small[strings.ToLower(w)] = true, true
+		}
+		if strings.HasPrefix(c.Rule, "choice-") || c.Rule == "type-changed" {
+			for _, pointer := range c.uses[operation] {
+				switch whole := ofMedia.ReplaceAllString(pointer, "$1"); {
+				case whole == "/body":
+					s.replaced["request"] = true
+				case strings.Count(whole, "/") == 1:
+					s.replaced["response"] = true
+				}
+			}
 		}
 	}
 	return s
@@ -159,6 +179,13 @@ func (s *said) explain(f oasdiff.Finding) bool {
 	}
 	if s.rules["condition-changed"] && slices.ContainsFunc(conditionWords, func(w string) bool { return strings.Contains(f.Rule, w) }) {
 		return true
+	}
+	side, _, _ := strings.Cut(strings.TrimPrefix(f.Rule, "new-required-"), "-")
+	if s.replaced[side] && strings.Contains(f.Rule, "-property-") {
+		return true
+	}
+	if strings.Contains(f.Rule, "-of-") && len(f.Args) > 0 && strings.Contains(f.Args[0], "subschema #") {
+		return true // branches without a name, which it only finds again where nothing below them changed
 	}
 	for _, arg := range plainWords(f.Args) {
 		if s.small[strings.ToLower(arg)] {

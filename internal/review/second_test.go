@@ -9,6 +9,7 @@ import (
 	"testing/fstest"
 
 	"github.com/banyan-go/banyan/internal/contract"
+	"github.com/banyan-go/banyan/internal/review/oasdiff"
 	"github.com/rogpeppe/go-internal/txtar"
 )
 
@@ -116,6 +117,38 @@ func TestSecondOpinionLeavesKnots(t *testing.T) {
 		}
 		if !asked["GET /flat"] || asked["GET /nodes"] != (tc.want == "") {
 			t.Errorf("a circle of %d: oasdiff was asked about %v", tc.circle, asked)
+		}
+	}
+}
+
+// TestOpinionsAreOurs holds that whatever rule of oasdiff is broken, a sentence of ours
+// says so: with what it is about, and not in its words.
+func TestOpinionsAreOurs(t *testing.T) {
+	t.Parallel()
+	vague := 0
+	for rule, level := range oasdiff.Rules() {
+		if level == oasdiff.Info {
+			continue
+		}
+		got := opinion(oasdiff.Finding{Rule: rule, Text: "removed the `x`", Args: []string{"`x`"}})
+		if strings.Contains(got, "removed the") || strings.Contains(got, rule) || !strings.HasSuffix(got, " (x)") {
+			t.Errorf("%s: %s", rule, got)
+		}
+		if strings.Contains(got, "see: something") {
+			vague++
+		}
+	}
+	if vague > 3 {
+		t.Errorf("of %d rules it does not say what they are about", vague)
+	}
+	for rule, want := range map[string]string{
+		"request-property-removed":           "a property of the request is gone (x)",
+		"response-body-max-length-increased": "the body of an answer: maxLength is higher (x)",
+		"request-parameter-pattern-changed":  "a parameter: pattern changed (x)",
+		"new-required-request-property":      "a required property of the request is new (x)",
+	} {
+		if got := opinion(oasdiff.Finding{Rule: rule, Args: []string{"x"}}); got != "perhaps a break that our comparison does not see: "+want {
+			t.Errorf("%s: %s", rule, got)
 		}
 	}
 }
