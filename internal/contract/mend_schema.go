@@ -271,7 +271,7 @@ func (r *reader) typesIn30(n *node, v *value, field *valueField) {
 		r.list.Repairable(ruleWrongType, at.pos(), "type: want text, found a list; "+typeText(nil, types[0], null)+" is read", hint, fix)
 		v.set("type", pos, textValueAt(types[0], pos))
 	} else {
-		r.list.Warn(ruleWrongType, at.pos(), "type: want text, found a list; one of them is read", hint)
+		r.list.Warn(ruleWrongType, at.pos(), "type: want text, found a list; one of them is read", "lists of types are OpenAPI 3.1; write anyOf, with a branch for each type, and nullable: true in one of them for null")
 		v.drop("type")
 		if len(types) > 1 && v.field("anyOf") == nil {
 			any := &value{kind: listValue, pos: pos}
@@ -323,7 +323,13 @@ func (r *reader) mendNull(n *node, v *value) {
 	pos, on := field.pos, v.flag("nullable")
 	typ := v.get("type")
 	if r.v31 {
-		r.list.Warn(ruleInvalid, pos, `nullable is OpenAPI 3.0; it is read as the type "null"`, `write type: [..., "null"]`)
+		hint := `write type: [..., "null"]`
+		if typ == nil && on {
+			hint = nullBranch(n, `{type: "null"}`)
+		} else if !on {
+			hint = "leave it out"
+		}
+		r.list.Warn(ruleInvalid, pos, `nullable is OpenAPI 3.0; it is read as the type "null"`, hint)
 		v.drop("nullable")
 		if !on || typ != nil && typ.broken {
 			return
@@ -340,7 +346,7 @@ func (r *reader) mendNull(n *node, v *value) {
 		return
 	}
 	if typ == nil && r.orNull(n, v, pos) {
-		r.list.Warn(ruleNullable, pos, "nullable: true is meant for the type beside it, and there is none; null is read as one more alternative", "add the type; null has to fit the schemas under allOf, oneOf and anyOf as well")
+		r.list.Warn(ruleNullable, pos, "nullable: true is meant for the type beside it, and there is none; null is read as one more alternative", nullBranch(n, `{type: object, nullable: true, enum: [null]}`))
 	}
 	if nullAmongValues(n, v, pos) {
 		var fix *diag.Fix
@@ -349,6 +355,26 @@ func (r *reader) mendNull(n *node, v *value) {
 		}
 		r.list.Repairable(ruleNullable, pos, "nullable: true beside an enum without null has no effect; null is read as one of its values", "add null to the enum", fix)
 	}
+}
+
+// nullBranch says how a schema without a type can take null: a branch of its own takes it.
+func nullBranch(n *node, branch string) string {
+	switch {
+	case n.get("anyOf") != nil:
+		return "take nullable away, and add " + branch + " to anyOf"
+	case n.get("oneOf") != nil:
+		return "take nullable away, and add " + branch + " to oneOf"
+	case n.get("$ref") != nil:
+		return "to let null fit, write oneOf: [{$ref: ...}, " + branch + "] instead"
+	case n.get("allOf") != nil:
+		return "to let null fit, write oneOf: [{allOf: [...]}, " + branch + "] instead"
+	case n.get("enum") != nil:
+		return "take nullable away, and add null to the enum"
+	case n.get("const") != nil:
+		return "write enum, with the value and null, instead"
+	}
+	// Where a $ref stands beside it in 3.1, it is not among these fields.
+	return "leave it out, because null fits where no type is said; beside a $ref, write oneOf: [{$ref: ...}, " + branch + "] instead"
 }
 
 // nullAmongValues adds null to the values that a schema lists, and reports whether

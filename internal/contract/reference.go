@@ -82,6 +82,12 @@ func (r *reader) siblings(n, ref *node, o *object, ignored []string) {
 		return
 	}
 	hint := "to keep them, write allOf: [$ref: ...] beside them"
+	if null := n.get("nullable"); null != nil && null.text == "true" {
+		hint = nullBranch(n, "{type: object, nullable: true, enum: [null]}")
+		if len(ignored) > 1 {
+			hint += "; the others can stand beside it"
+		}
+	}
 	var fix *diag.Fix
 	if !slices.ContainsFunc(ignored, func(name string) bool { return !slices.Contains(harmless, name) }) {
 		m := n.member("$ref")

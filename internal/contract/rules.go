@@ -157,7 +157,7 @@ var _ = diag.Register(
 		Summary: "Fields stand beside a $ref, where they are ignored.",
 		Why:     "A description or nullable: true beside a $ref looks effective and is not, except in schemas of OpenAPI 3.1. Extensions (x-...) are kept.",
 		Example: "owner:\n  $ref: '#/components/schemas/User'\n  nullable: true",
-		Fix:     "owner:\n  nullable: true\n  allOf:\n    - $ref: '#/components/schemas/User'",
+		Fix:     "owner:\n  oneOf:\n    - $ref: '#/components/schemas/User'\n    - {type: object, nullable: true, enum: [null]}",
 	},
 	diag.Rule{
 		ID:      ruleRefPlace,
