@@ -27,7 +27,13 @@ func Nearest(name string, known []string) (string, bool) {
 // Suggest is a hint about an unknown name: the nearest known one, or all of
 // them when they are few.
 func Suggest(name string, known []string) string {
-	if k, ok := Nearest(name, known); ok {
+	return SuggestUnused(name, known, func(string) bool { return false })
+}
+
+// SuggestUnused is Suggest where each name may stand once: one that stands there already
+// is not what the unknown one was meant to be.
+func SuggestUnused(name string, known []string, used func(name string) bool) string {
+	if k, ok := Nearest(name, slices.DeleteFunc(slices.Clone(known), used)); ok {
 		return fmt.Sprintf("did you mean %q?", k)
 	}
 	if len(known) == 0 || len(known) > 12 {

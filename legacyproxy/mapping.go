@@ -60,10 +60,13 @@ func (m *Mapping) Check(s *catalog.Service) config.Faults {
 		c.operations = append(c.operations, s.Operations[i].ID)
 	}
 	c.rules(m.rules)
+	mapped := func(id string) bool {
+		return slices.ContainsFunc(m.operations, func(op *operation) bool { return op.id == id })
+	}
 	for i, op := range m.operations {
 		declared := s.Operation(op.id)
 		if declared == nil {
-			c.fault(op.pos, config.Suggest(op.id, c.operations), "service %s has no operation %q", s.Name, op.id)
+			c.fault(op.pos, config.SuggestUnused(op.id, c.operations, mapped), "service %s has no operation %q", s.Name, op.id)
 		} else {
 			c.variables(op, declared)
 			if changed := op.status; len(changed) > 0 && !slices.Equal(changed, m.defaults.status) {

@@ -24,10 +24,11 @@ func (p *Plan) Check(known []string, has func(op string) Has) config.Faults {
 	fault := func(pos config.Pos, hint, format string, args ...any) {
 		faults = append(faults, config.Fault{Pos: pos, Message: fmt.Sprintf(format, args...), Hint: hint})
 	}
+	planned := func(op string) bool { return p.operations[op] != nil }
 	for _, op := range p.order {
 		r := p.operations[op]
 		if !names[op] {
-			fault(r.keyPos, suggest(op, known), "unknown operation %q", op)
+			fault(r.keyPos, suggest(op, known, planned), "unknown operation %q", op)
 			continue
 		}
 		if has == nil {
@@ -46,10 +47,10 @@ func (p *Plan) Check(known []string, has func(op string) Has) config.Faults {
 
 // suggest is a hint about an unknown operation. The likeliest mistake is to
 // leave out the service.
-func suggest(op string, known []string) string {
+func suggest(op string, known []string, planned func(op string) bool) string {
 	if hint := ""; !strings.Contains(op, ".") {
 		for _, k := range known {
-			if strings.HasSuffix(k, "."+op) {
+			if strings.HasSuffix(k, "."+op) && !planned(k) {
 				if hint != "" {
 					return "write the service in front of it, such as " + k
 				}
@@ -60,5 +61,5 @@ func suggest(op string, known []string) string {
 			return hint
 		}
 	}
-	return config.Suggest(op, known)
+	return config.SuggestUnused(op, known, planned)
 }

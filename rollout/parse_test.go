@@ -90,6 +90,7 @@ sticky: {cookie: sid}
 default: go
 operations:
   a.lsit: go
+  a.phpOnly3: go
   a.goOnly: legacy
   a.phpOnly: go
   a.phpOnly2: canary 5%
@@ -103,16 +104,17 @@ operations:
 	}
 	want := strings.Join([]string{
 		`rollout.yaml:6:3: unknown operation "a.lsit"; did you mean "a.list"?`,
-		`rollout.yaml:7:13: a.goOnly is at stage legacy but has no legacy backend; list the operation in legacy.yaml or set it to go`,
-		`rollout.yaml:8:14: a.phpOnly is at stage go but has no Go handler; register a Go handler or set the operation to legacy`,
-		`rollout.yaml:9:15: a.phpOnly2 is at stage canary 5% but has no Go handler; register a Go handler or set the operation to legacy`,
-		`rollout.yaml:10:14: a.goOnly2 is at stage canary 5% but has no legacy backend; list the operation in legacy.yaml or set it to go`,
-		`rollout.yaml:12:3: unknown operation "other"; known are a.fine, a.goOnly, a.goOnly2, a.list, a.phpOnly, a.phpOnly2, a.unnamed`,
+		`rollout.yaml:7:3: unknown operation "a.phpOnly3"; known are a.fine, a.goOnly, a.goOnly2, a.list, a.phpOnly, a.phpOnly2, a.unnamed`,
+		`rollout.yaml:8:13: a.goOnly is at stage legacy but has no legacy backend; list the operation in legacy.yaml or set it to go`,
+		`rollout.yaml:9:14: a.phpOnly is at stage go but has no Go handler; register a Go handler or set the operation to legacy`,
+		`rollout.yaml:10:15: a.phpOnly2 is at stage canary 5% but has no Go handler; register a Go handler or set the operation to legacy`,
+		`rollout.yaml:11:14: a.goOnly2 is at stage canary 5% but has no legacy backend; list the operation in legacy.yaml or set it to go`,
+		`rollout.yaml:13:3: unknown operation "other"; known are a.fine, a.goOnly, a.goOnly2, a.list, a.phpOnly, a.phpOnly2, a.unnamed`,
 	}, "\n")
 	if diff := cmp.Diff(want, p.Check(known, has).Error()); diff != "" {
 		t.Error(diff)
 	}
-	if got := p.Check(known, nil); len(got) != 2 {
+	if got := p.Check(known, nil); len(got) != 3 {
 		t.Errorf("without handlers only names can be wrong, got %v", got)
 	}
 }

@@ -151,7 +151,10 @@ func (s *surveyor) matchTemplate(path *valueField, names []string, op *valueFiel
 			declared[p.Name] = true
 		default:
 			strays = append(strays, p)
-			hint := config.Suggest(p.Name, names)
+			taken := func(name string) bool {
+				return slices.ContainsFunc(params, func(q Parameter) bool { return q.In == "path" && q.Name == name })
+			}
+			hint := config.SuggestUnused(p.Name, names, taken)
 			if hint == "" {
 				hint = "add {" + p.Name + "} to the path or remove the parameter"
 			}

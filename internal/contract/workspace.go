@@ -291,7 +291,7 @@ func (r *workspaceReader) operationLimits(c *Contract, entries config.Map[operat
 		op := c.Operation(e.Key)
 		switch {
 		case op == nil && c.Title != "": // without a title nothing could be read
-			r.list.Add(ruleUnknownOperation, e.Pos, fmt.Sprintf("%s has no operation %q", c.Name, e.Key), config.Suggest(e.Key, known))
+			r.list.Add(ruleUnknownOperation, e.Pos, fmt.Sprintf("%s has no operation %q", c.Name, e.Key), config.SuggestUnused(e.Key, known, func(id string) bool { _, used := entries.Get(id); return used }))
 		case op != nil && given(r, e.Value.BodyLimit):
 			op.BodyLimit = int64(e.Value.BodyLimit.V)
 		}
