@@ -2,6 +2,7 @@ package pcre
 
 import (
 	"fmt"
+	"regexp/syntax"
 	"strings"
 )
 
@@ -67,36 +68,35 @@ func ambiguous(source, inner string) error {
 	}
 }
 
-func hasDollarFlag(flags string) bool { return strings.ContainsRune(flags, 'D') }
-
-// modified gives an expression the flags behind PHP's delimiters. ascii is a
-// construct in it that means more under the flag u; empty: there is none.
-func modified(text, flags, ascii string) (string, error) {
-	kept := ""
+// options are the flags behind PHP's delimiters, for what was translated.
+func options(flags string, t *translator) (syntax.Flags, error) {
+	o := syntax.Perl
 	for _, f := range flags {
 		switch f {
-		case 'i', 'm', 's', 'U':
-			if !strings.ContainsRune(kept, f) {
-				kept += string(f)
-			}
+		case 'i':
+			o |= syntax.FoldCase
+		case 's':
+			o |= syntax.DotNL
+		case 'm':
+			o &^= syntax.OneLine
+		case 'U':
+			o |= syntax.NonGreedy
 		case 'u':
-			if ascii != "" {
-				return "", &Refused{
-					Reason: fmt.Sprintf("under the flag u %s is about all of Unicode, which it cannot be here", ascii),
+			if t.ascii != "" {
+				return 0, &Refused{
+					Reason: fmt.Sprintf("under the flag u %s is about all of Unicode, which it cannot be here", t.ascii),
 					Repair: `leave out u where ASCII is meant, or name what is meant: \p{L} for letters, \p{N} for digits`,
 				}
 			}
+		case 'D':
+			if t.finalLine {
+				return 0, &Refused{Reason: `\Z beside the flag D is not known`, Repair: `write \n?\z for \Z`}
+			}
 		case 'x':
-			return "", &Refused{Reason: "the flag x, which makes spaces mean nothing, is not known", Repair: "write the pattern without x, and without the spaces and comments in it"}
+			return 0, &Refused{Reason: "the flag x, which makes spaces mean nothing, is not known", Repair: "write the pattern without x, and without the spaces and comments in it"}
 		case 'J':
-			return "", &Refused{Reason: "the flag J is not known", Repair: "leave it out, and the names of groups"}
+			return 0, &Refused{Reason: "the flag J is not known", Repair: "leave it out, and the names of groups"}
 		}
 	}
-	if strings.ContainsRune(flags, 'A') {
-		text = `\A(?:` + text + `)`
-	}
-	if kept != "" {
-		text = "(?" + kept + ":" + text + ")"
-	}
-	return text, nil
+	return o, nil
 }

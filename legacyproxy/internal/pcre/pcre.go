@@ -6,6 +6,8 @@ package pcre
 import (
 	"regexp"
 	"regexp/syntax"
+	"slices"
+	"strings"
 )
 
 // Refused is why an expression cannot be had, and what to write instead.
@@ -29,39 +31,107 @@ func Compile(source string) (*regexp.Regexp, error) {
 	if err != nil {
 		return nil, err
 	}
-	if text, err = modified(text, flags, t.ascii); err != nil {
+	options, err := options(flags, &t)
+	if err != nil {
 		return nil, err
 	}
-	tree, err := syntax.Parse(text, syntax.Perl)
+	tree, err := syntax.Parse(text, options)
+	if err == nil && strings.ContainsRune(flags, 'A') {
+		tree, err = syntax.Parse(`\A(?:`+text+`)`, options)
+	}
 	if err != nil {
 		return nil, unreadable(err)
 	}
-	return regexp.Compile(atEnd(tree, hasDollarFlag(flags)).String())
+	if !strings.ContainsRune(flags, 'D') {
+		if tree, err = atEnd(tree, true); err != nil {
+			return nil, err
+		}
+	}
+	if err := lineStarts(tree); err != nil {
+		return nil, err
+	}
+	re, err := regexp.Compile(tree.String())
+	if err != nil {
+		return nil, unreadable(err)
+	}
+	return re, nil
 }
 
-// atEnd lets $ match before a line feed that ends the text, as PCRE does, unless
-// the flag D says that it is \z.
-func atEnd(tree *syntax.Regexp, only bool) *syntax.Regexp {
-	if only {
-		return tree
-	}
-	if tree.Op == syntax.OpEndText && tree.Flags&syntax.WasDollar != 0 {
-		return finalLineFeed
-	}
-	for i, sub := range tree.Sub {
-		tree.Sub[i] = atEnd(sub, only)
-	}
-	return tree
-}
-
-var finalLineFeed = func() *syntax.Regexp {
-	tree, err := syntax.Parse(finalLine, syntax.Perl)
+// finalLine is what PCRE calls $ and \Z where they are last: the end, or a line
+// feed and the end. That it takes the line feed makes no difference to whether a
+// text matches.
+var finalLine = func() *syntax.Regexp {
+	tree, err := syntax.Parse(`(?:\n?\z)`, syntax.Perl)
 	if err != nil {
 		panic(err)
 	}
 	return tree
 }()
 
-// finalLine is what PCRE calls \Z: the end, or a line feed and the end. That it
-// takes the line feed makes no difference to whether a text matches.
-const finalLine = `(?:\n?\z)`
+// atEnd lets $ and \Z match before a line feed that ends the text, as PCRE does
+// unless the flag D says that $ is \z. last says that nothing follows the tree.
+func atEnd(tree *syntax.Regexp, last bool) (*syntax.Regexp, error) {
+	if tree.Op == syntax.OpEndText && tree.Flags&syntax.WasDollar != 0 {
+		if !last {
+			return nil, &Refused{
+				Reason: "$ is the end of the text, and something follows it",
+				Repair: `write \n for a line feed, or (?m) before the pattern if $ is to be the end of each line`,
+			}
+		}
+		return finalLine, nil
+	}
+	for i, sub := range tree.Sub {
+		var inner bool
+		switch tree.Op {
+		case syntax.OpConcat:
+			inner = last && i == len(tree.Sub)-1
+		case syntax.OpAlternate, syntax.OpCapture, syntax.OpQuest:
+			inner = last
+		}
+		var err error
+		if tree.Sub[i], err = atEnd(sub, inner); err != nil {
+			return nil, err
+		}
+	}
+	return tree, nil
+}
+
+// lineStarts refuses ^ under the flag m where nothing has to follow it: for RE2 a
+// line begins behind the last line feed, too, for PCRE only where there is one.
+func lineStarts(tree *syntax.Regexp) error {
+	fault := &Refused{
+		Reason: "^ is the beginning of each line here, and nothing has to follow it",
+		Repair: `write \A\s*\z for a text without content, or \n\n for a line without any`,
+	}
+	if tree.Op == syntax.OpBeginLine {
+		return fault
+	}
+	for i, sub := range tree.Sub {
+		if tree.Op == syntax.OpConcat && sub.Op == syntax.OpBeginLine && slices.ContainsFunc(tree.Sub[i+1:], takes) {
+			continue
+		}
+		if err := lineStarts(sub); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// takes reports whether an expression matches nothing that is empty.
+func takes(tree *syntax.Regexp) bool {
+	switch tree.Op {
+	case syntax.OpLiteral:
+		return len(tree.Rune) > 0
+	case syntax.OpCharClass, syntax.OpAnyChar, syntax.OpAnyCharNotNL:
+		return true
+	case syntax.OpCapture, syntax.OpPlus:
+		return takes(tree.Sub[0])
+	case syntax.OpRepeat:
+		return tree.Min > 0 && takes(tree.Sub[0])
+	case syntax.OpConcat:
+		return slices.ContainsFunc(tree.Sub, takes)
+	case syntax.OpAlternate:
+		return !slices.ContainsFunc(tree.Sub, func(sub *syntax.Regexp) bool { return !takes(sub) })
+	}
+	return false
+}

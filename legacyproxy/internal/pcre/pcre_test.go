@@ -13,8 +13,8 @@ import (
 // patterns are what people write who know PHP, and what is read of them.
 var patterns = []string{
 	`/^E_(\d+)$/i`, `~^e_\d+$~`, `#\bFatal error\b#i`, `%a.c%s`, `@^a@m`, `!b$!mi`, `/^ok$/D`, `/b/A`, `/a+/U`, `/a/Su`, `|^x|i`, "`y$`",
-	`^E_(\d+)$`, `(?i)<b>(warning|fatal error)</b>`, `^\s*(false|null)\s*$`, `^\s*$`, `a$`, `a$|b`, `(?m)a$`, `(?m:a$)b?$`, `a\z`, `a\Z`, `^a\Z`,
-	`\h`, `\H\H\H`, `[\h]x`, `\v`, `[\v]`, `\V{2}`, `[^\v]`, `\R`, `\N+`, `\e`, `[\e]`, `a\sb`, `a\Sb`, `[\s]b`, `[^\s]b`, `[\S]b`, `[\b]`, `[-[:digit:]]x`,
+	`^E_(\d+)$`, `(?i)<b>(warning|fatal error)</b>`, `^\s*(false|null)\s*$`, `^\s*$`, `a$`, `a$|b`, `(a$)?`, `(?m)^(a|b)$`, `(?m)^\s*b`, `(?m)a$`, `(?m:a$)b?$`, `a\z`, `a\Z`, `^a\Z`,
+	`\h`, `\H\H\H`, `[\h]x`, `\v`, `[\v]`, `\V{2}`, `[^\v]`, `\N+`, `\e`, `[\e]`, `a\sb`, `a\Sb`, `[\s]b`, `[^\s]b`, `[\S]b`, `[\b]`, `[-[:digit:]]x`,
 	`[[:alpha:]]+[[:^digit:]]$`, `[[:space:]]b`, `[]a]+`, `[^]a]+`, `[[a]+`, `[a-z&&[^b]]`, `[[:a]`,
 	`\Qa.b\E$`, `\Q(`, `[\Q^]\E]`, `\x41`, `\x{41}+`, `\x{e9}`, `\p{L}+`, `\pL`, `\PN+`, `\p{Lu}{2}`, `\012`, `\0`,
 	`(?#why)a`, `(?<n>a)b`, `(?P<n>a)b`, `(?'n'a)b`, `(?:a|b)+?$`, `(?i:A)b`, `(?U)a+`, `a{2}`, `a{2,}?`, `a{`, `a{x}`, `a}`,
@@ -123,6 +123,15 @@ func TestRefused(t *testing.T) {
 		{`\y`, `\y`, "leave out the backslash", nil},
 		{`\p{IsGreek}`, "IsGreek", `\p{Greek}`, nil},
 		{`a\Kb`, `\K`, "leave it out", nil},
+		{`\R`, `\R`, `\r?\n`, nil},
+		{`a$b`, "something follows", "(?m)", nil},
+		{`(a$)\n`, "something follows", "(?m)", nil},
+		{`a\Zb`, "something follows", "(?m)", nil},
+		{`/a\Z/D`, "flag D", `\n?\z`, nil},
+		{`(?m)^\s*$`, "beginning of each line", `\A\s*\z`, nil},
+		{`/^/m`, "beginning of each line", `\A\s*\z`, nil},
+		{`x[:alpha:]`, "in no class", "write", []string{"[[:alpha:]]"}},
+		{`/^)(a/i`, "unexpected )", "backslash", nil},
 		{`(?R)`, "(?R", "plain group", nil},
 	} {
 		re, err := Compile(c.pattern)

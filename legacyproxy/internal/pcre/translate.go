@@ -16,6 +16,8 @@ type translator struct {
 	out      strings.Builder
 	ascii    string // the first construct that means more under PHP's flag u
 	repeated bool   // a quantifier has just been written
+
+	finalLine bool // there is \Z
 }
 
 func (t *translator) translate() (string, error) {
@@ -92,14 +94,13 @@ func (t *translator) possessive() error {
 // escapes are sequences that RE2 lacks, or has with another meaning: what they
 // are outside a class, and inside one, where "" means that there is none.
 var escapes = map[byte]struct{ outside, inside string }{
-	'Z': {finalLine, ""},
+	'Z': {`(?-m:$)`, ""}, // what that is, atEnd says
 	'h': {`[[:blank:]]`, `[:blank:]`},
 	'H': {`[[:^blank:]]`, `[:^blank:]`},
 	'v': {`[\n-\r]`, `\n-\r`},
 	'V': {`[^\n-\r]`, ""},
 	's': {`[[:space:]]`, `[:space:]`}, // with \v, which RE2's \s lacks
 	'S': {`[[:^space:]]`, `[:^space:]`},
-	'R': {`(?:\r\n|[\n-\r])`, ""},
 	'N': {`[^\n]`, ""},
 	'e': {`\x1b`, `\x1b`},
 	'b': {`\b`, `\x08`},
@@ -107,7 +108,7 @@ var escapes = map[byte]struct{ outside, inside string }{
 
 // kinds are the escapes that stand for a kind of characters or places, which are
 // more under PHP's flag u.
-const kinds = "dDwWsSbBhHvVR"
+const kinds = "dDwWsSbBhHvV"
 
 // escape reads a backslash and what belongs to it.
 func (t *translator) escape(inClass bool) error {
@@ -127,6 +128,10 @@ func (t *translator) escape(inClass bool) error {
 		if !inClass {
 			return noMemory("references back to a group such as " + rest[:2])
 		}
+	case 'Z':
+		t.finalLine = true
+	case 'R':
+		return &Refused{Reason: `\R is not known`, Repair: `write \r?\n`}
 	case 'G', 'K', 'X', 'C':
 		return &Refused{Reason: rest[:2] + " is not known", Repair: "leave it out: a pattern here only says whether a text matches"}
 	case 'x', 'p', 'P':
@@ -167,6 +172,11 @@ func (t *translator) quotation() {
 
 // class reads [...].
 func (t *translator) class() error {
+	if rest := t.rest(); strings.HasPrefix(rest, "[:") {
+		if end := strings.Index(rest, ":]"); end > 2 && strings.IndexByte(rest, ']') == end+1 {
+			return &Refused{Reason: rest[:end+2] + " stands in no class", Repair: fmt.Sprintf("write `[%s]`", rest[:end+2])}
+		}
+	}
 	t.copy(1)
 	if strings.HasPrefix(t.rest(), "^") {
 		t.copy(1)
