@@ -28,9 +28,10 @@ type compiler struct {
 	private  atomic.Pointer[map[string]bool] // names of properties that are sensitive somewhere
 	declared sync.Map                        // names of all properties
 	shapes   shapes
-	merged   int     // counts declarations against maxMerged
-	full     bool    // says that a bound was met
-	faults   []Fault // of the compilation under way
+	meanings map[*decl]*decl // see meant
+	merged   int             // counts declarations against maxMerged
+	full     bool            // says that a bound was met
+	faults   []Fault         // of the compilation under way
 	anything *node
 	// unevaluated is set once a schema has such a keyword: an if without then
 	// and else says nothing but to them.
@@ -46,7 +47,7 @@ const (
 
 func newCompiler(d *Document) *compiler {
 	return &compiler{
-		doc: d, decls: map[string]*decl{}, nodes: map[string]*node{}, patterns: map[string]*pattern.Pattern{},
+		doc: d, decls: map[string]*decl{}, meanings: map[*decl]*decl{}, nodes: map[string]*node{}, patterns: map[string]*pattern.Pattern{},
 		anything: &node{types: kindAny, accepts: kindAny, finished: true},
 	}
 }
@@ -169,7 +170,7 @@ func (d *decl) findSensitive(seen map[*decl]bool) bool {
 // themselves and what they reach by $ref and allOf, each once, in order.
 // Declarations with unevaluated keywords only see what is inside them, so that
 // beside others they stay on their own, in apart.
-func flatten(set []*decl) (flat, apart []*decl) {
+func (c *compiler) flatten(set []*decl) (flat, apart []*decl) {
 	seen := map[*decl]bool{}
 	var add func(d *decl, top bool)
 	add = func(d *decl, top bool) {
@@ -182,9 +183,9 @@ func flatten(set []*decl) (flat, apart []*decl) {
 			return
 		}
 		flat = append(flat, d)
-		add(d.ref, false)
+		add(c.meant(d.ref), false)
 		for _, sub := range d.allOf {
-			add(sub, false)
+			add(c.meant(sub), false)
 		}
 	}
 	for _, d := range set {
@@ -193,9 +194,37 @@ func flatten(set []*decl) (flat, apart []*decl) {
 	return flat, apart
 }
 
+// meant is the declaration that d is nothing but another name of: d itself where it
+// says anything. What is known is kept, for there may be long chains of names.
+func (c *compiler) meant(d *decl) *decl {
+	var chain []*decl
+	for d != nil && len(chain) <= len(c.decls) {
+		if known, ok := c.meanings[d]; ok {
+			d = known
+			break
+		}
+		next, one := d.ref, len(d.allOf) == 0
+		if d.ref == nil && len(d.allOf) == 1 {
+			next, one = d.allOf[0], true
+		}
+		if next == nil || !one || d.constrains() {
+			break
+		}
+		chain = append(chain, d)
+		d = next
+	}
+	for _, name := range chain {
+		c.meanings[name] = d
+	}
+	return d
+}
+
 // lower returns the node of a set of declarations.
 func (c *compiler) lower(set []*decl) *node {
-	flat, apart := flatten(set)
+	if c.full {
+		return c.anything // the contract cannot be used
+	}
+	flat, apart := c.flatten(set)
 	ids := make([]int, 0, len(flat)+len(apart))
 	for _, d := range append(slices.Clone(flat), apart...) {
 		if d.constrains() {

@@ -133,8 +133,12 @@ func (c *compiler) objects(n *node, flat []*decl) {
 	if !some {
 		return
 	}
+	// Both are about members of bodies (OpenAPI 3.0.3, section 4.7.24.2): of a
+	// parameter they say nothing.
+	ofBody := !slices.ContainsFunc(flat, func(d *decl) bool { return d.place })
+	members := membersOf(flat)
 	for i, name := range names {
-		c.property(o, i, name, flat)
+		c.property(o, i, members(name), ofBody)
 	}
 	o.table = lookup.New(names)
 	for i, name := range names {
@@ -146,17 +150,37 @@ func (c *compiler) objects(n *node, flat []*decl) {
 	n.object = o
 }
 
-// property lowers all that the declarations say about the value of one name.
-func (c *compiler) property(o *objectRules, i int, name string, flat []*decl) {
-	var set []*decl
-	for _, d := range flat {
-		set = append(set, d.member(name)...)
+// membersOf returns what lists all that the declarations say about the value of a
+// name, in their order.
+func membersOf(flat []*decl) func(name string) []*decl {
+	named := map[string][]int{} // the declarations that spell a name out
+	var open []int              // those that speak of names that they do not spell out
+	for i, d := range flat {
+		if len(d.patterns) > 0 || d.additional != nil {
+			open = append(open, i)
+			continue
+		}
+		for _, p := range d.properties {
+			if of := named[p.name]; len(of) == 0 || of[len(of)-1] != i {
+				named[p.name] = append(of, i)
+			}
+		}
 	}
+	return func(name string) (set []*decl) {
+		speak := slices.Concat(named[name], open)
+		slices.Sort(speak)
+		for _, i := range speak {
+			set = append(set, flat[i].member(name)...)
+		}
+		return set
+	}
+}
+
+// property lowers all that the declarations say about the value of one name, which
+// is set.
+func (c *compiler) property(o *objectRules, i int, set []*decl, ofBody bool) {
 	p := &o.properties[i]
 	p.node = c.lower(set)
-	// Both are about members of bodies (OpenAPI 3.0.3, section 4.7.24.2): of a
-	// parameter they say nothing.
-	ofBody := !slices.ContainsFunc(flat, func(d *decl) bool { return d.place })
 	if p.node.readOnly && ofBody {
 		p.forbid[Request] = &rule{keyword: "readOnly", at: p.node.at, message: "is read-only: a request must not have it", weight: 3}
 	}

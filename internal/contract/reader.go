@@ -32,6 +32,7 @@ type reader struct {
 	v32        bool
 	found      map[sourceRef]*finding
 	anchors    map[*file]map[string]*node
+	hops       map[*node]int   // from a reference to what it leads to; 0 where it leads nowhere
 	into       map[string]bool // components that references lead into, as "schemas/User"
 	title      string          // of a document that has none
 	// blank are references, by place, to what is no schema and cannot be had; odd is
@@ -48,7 +49,7 @@ type targetKey struct {
 func newReader(fs *files, list *diag.List) *reader {
 	return &reader{
 		files: fs, list: list, targets: map[targetKey]*target{}, inlining: map[*node]bool{}, components: map[string]bool{},
-		found: map[sourceRef]*finding{}, into: map[string]bool{}, patterns: map[string]bool{}, anchors: map[*file]map[string]*node{}, idle: map[*node]bool{},
+		found: map[sourceRef]*finding{}, into: map[string]bool{}, patterns: map[string]bool{}, anchors: map[*file]map[string]*node{}, idle: map[*node]bool{}, hops: map[*node]int{},
 	}
 }
 

@@ -255,35 +255,55 @@ func sectionOf(pointer []string) string {
 	return ""
 }
 
+// maxHops bounds the references that lead to each other without anything else.
+const maxHops = 1000
+
 // ends reports whether following references from n comes to an end. A circle
-// is reported at its first member in the order of files.
+// is reported at its first member in the order of files, and a chain that is too long
+// once. What is known of a reference is kept: each may be one of a chain.
 func (r *reader) ends(n *node) bool {
 	var chain []*node
+	place := map[*node]int{}
+	hops, fine := 0, true
 	for n != nil {
 		ref, ok := n.ref()
 		if !ok {
-			return true
+			break
 		}
-		if at := slices.Index(chain, n); at >= 0 {
+		if known, ok := r.hops[n]; ok {
+			hops, fine = known, known > 0
+			break
+		}
+		if at, again := place[n]; again {
 			circle := chain[at:]
 			first := slices.MinFunc(circle, func(a, b *node) int {
 				return cmp.Or(cmp.Compare(a.file.name, b.file.name), cmp.Compare(a.line, b.line), cmp.Compare(a.col, b.col))
 			})
 			ref, _ = first.ref()
 			r.list.Add(ruleRefCycle, ref.pos(), fmt.Sprintf("$ref %q leads back to itself through nothing but references", ref.text), "")
-			return false
+			fine = false
+			break
 		}
-		if chain = append(chain, n); len(chain) > 1000 {
-			r.list.Add(ruleRefCycle, ref.pos(), fmt.Sprintf("$ref %q leads through more than 1000 references", ref.text), "")
-			return false
-		}
+		place[n] = len(chain)
+		chain = append(chain, n)
 		next, _, err := r.find(n, ref)
 		if err != nil {
-			return true // reported by whoever follows it for real
+			break // reported by whoever follows it for real
 		}
 		n = next
 	}
-	return true
+	for _, one := range slices.Backward(chain) {
+		if hops++; fine && hops > maxHops {
+			ref, _ := one.ref()
+			r.list.Add(ruleRefCycle, ref.pos(), fmt.Sprintf("$ref %q leads through more than %d references", ref.text, maxHops), "refer to what the last of them refers to")
+			fine = false
+		}
+		r.hops[one] = hops
+		if !fine {
+			r.hops[one] = 0
+		}
+	}
+	return fine
 }
 
 // inline reads what a reference leads to as if it stood here.

@@ -232,7 +232,7 @@ func (v byValue) contained(d *decl) (out []*fieldDecl) {
 
 // through follows aliases to a struct.
 func (v byValue) through(name string) *decl {
-	for range 64 {
+	for range mostAliases {
 		d := v[name]
 		switch {
 		case d == nil:

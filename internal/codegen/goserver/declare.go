@@ -21,7 +21,7 @@ func (p *prep) fill(d *decl, s *openapi.Schema) {
 	}
 	sh := p.shapeOf(s)
 	switch {
-	case sh.ref != nil && p.endless(sh.ref):
+	case sh.ref != nil && p.endless(d, sh.ref):
 		d.alias = &goType{expr: "interface{}", kind: anyKind}
 	case sh.ref != nil:
 		t := p.typeOf(sh.ref, d.name+"Value")

@@ -141,7 +141,7 @@ func (p *prep) structured(schema *openapi.SchemaRef) bool {
 
 // target is the schema that a reference ends at.
 func (p *prep) target(ref *openapi.SchemaRef) *openapi.Schema {
-	for range 64 {
+	for range mostAliases {
 		if ref == nil || ref.Value == nil {
 			return nil
 		}

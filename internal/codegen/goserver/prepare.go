@@ -183,16 +183,24 @@ func (p *prep) componentOf(ref string) (string, bool) {
 	return key, ok
 }
 
-// endless reports whether a schema is defined only in terms of itself.
-func (p *prep) endless(r *openapi.SchemaRef) bool {
-	for range 64 {
-		if r == nil || r.Value == nil {
-			return false
+// mostAliases bounds the schemas that are looked through because they are nothing but
+// another one.
+const mostAliases = 64
+
+// endless reports whether a schema is defined only in terms of itself, or of more
+// others than are looked through, of which the latter is said.
+func (p *prep) endless(d *decl, r *openapi.SchemaRef) bool {
+	seen := map[schemaKey]bool{}
+	for range mostAliases {
+		if r == nil || r.Value == nil || seen[r.Value] {
+			return r != nil && r.Value != nil
 		}
+		seen[r.Value] = true
 		if r = p.shapeOf(r.Value).ref; r == nil {
 			return false
 		}
 	}
+	p.list.Warn(ruleGoType, d.pos, fmt.Sprintf("the schema %s becomes any value in Go: it leads through more than %d schemas that are nothing but the next one", named(d), mostAliases), "refer to what the last of them refers to")
 	return true
 }
 

@@ -357,7 +357,7 @@ func (p *prep) allStrings(refs []*openapi.SchemaRef) bool {
 
 // resolve follows references and aliases to a shape with a form of its own.
 func (p *prep) resolve(r *openapi.SchemaRef) *shape {
-	for range 64 {
+	for range mostAliases {
 		if r == nil || r.Value == nil {
 			return &shape{}
 		}

@@ -136,7 +136,7 @@ func (p *prep) hintFor(ref, media string) string {
 // declares reports whether a schema makes a type that has no name of its own, and how
 // that ends: one of the items of a list is called after them.
 func (p *prep) declares(ref *openapi.SchemaRef) (end string, ok bool) {
-	for range 64 {
+	for range mostAliases {
 		if ref == nil || ref.Value == nil || ref.Ref != "" {
 			return "", false
 		}

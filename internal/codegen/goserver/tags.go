@@ -89,7 +89,7 @@ func (f *fieldDecl) canBeAbsent() bool {
 // told follows references and aliases to the shape that decides the Go type,
 // or returns nil where the type is the user's own.
 func (p *prep) told(ref *openapi.SchemaRef) *shape {
-	for range 64 {
+	for range mostAliases {
 		if ref == nil || ref.Value == nil {
 			return nil
 		}

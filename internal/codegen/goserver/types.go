@@ -46,7 +46,7 @@ func (p *prep) typeOf(ref *openapi.SchemaRef, hint string) goType {
 
 // nullable reports whether a reference or any alias behind it allows null.
 func (p *prep) nullable(r *openapi.SchemaRef) bool {
-	for range 64 {
+	for range mostAliases {
 		if r == nil || r.Value == nil {
 			return false
 		}
@@ -130,7 +130,7 @@ func (p *prep) itemType(ref *openapi.SchemaRef, hint string) goType {
 
 // kindOf is the kind of the type that a reference leads to.
 func (p *prep) kindOf(ref *openapi.SchemaRef) kind {
-	for range 64 {
+	for range mostAliases {
 		if ref == nil || ref.Value == nil {
 			return anyKind
 		}

@@ -135,7 +135,7 @@ func (p *prep) reach(ref *openapi.SchemaRef) (met bool, hidden string) {
 
 // structOf returns the struct that the values of a schema are.
 func (p *prep) structOf(ref *openapi.SchemaRef) *decl {
-	for range 64 {
+	for range mostAliases {
 		if ref == nil || ref.Value == nil {
 			return nil
 		}
