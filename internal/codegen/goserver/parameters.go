@@ -1,6 +1,7 @@
 package goserver
 
 import (
+	"cmp"
 	"fmt"
 	"strconv"
 	"strings"
@@ -19,6 +20,7 @@ func (p *prep) typeParams(op *operation) {
 		inRequest.scope[b.Field] = true
 	}
 	inParams := newNames("")
+	asked := p.askedFields(op, inRequest, inParams)
 	for _, declared := range op.model.Parameters {
 		ref := findParameter(op, declared.Name, declared.In)
 		if ref == nil || ref.Value == nil || ignoredHeader(ref.Value) {
@@ -26,10 +28,7 @@ func (p *prep) typeParams(op *operation) {
 		}
 		v := ref.Value
 		what := fmt.Sprintf("the %s parameter %s of %s", v.In, v.Name, op.ID)
-		name := p.words.goName(v.Name)
-		if asked, ok := v.Extensions["x-go-name"].(string); ok && validIdentifier(asked) {
-			name = asked
-		}
+		name := cmp.Or(asked[v], p.words.goName(v.Name))
 		schema, asJSON := p.heldAs(v)
 		hint := op.Go + "Params" + name
 		if ref.Ref != "" {
@@ -40,16 +39,49 @@ func (p *prep) typeParams(op *operation) {
 		required := v.Required || v.In == "path"
 		f := fieldView{Doc: brief(v.Description)}
 		f.Type, _ = t.field(required)
+		scope := inParams
 		if v.In == "path" {
-			f.Name = p.take(inRequest, name, what, declared.Pos)
+			scope = inRequest
+		}
+		if f.Name = name; asked[v] == "" {
+			f.Name = p.take(scope, name, what, declared.Pos)
+		}
+		if v.In == "path" {
 			op.PathFields = append(op.PathFields, f)
 			op.Params = append(op.Params, p.paramLiteral(v, asJSON))
 			continue
 		}
-		f.Name = p.take(inParams, name, what, declared.Pos)
 		op.ParamFields = append(op.ParamFields, f)
 		op.Params = append(op.Params, p.paramLiteral(v, asJSON))
 	}
+}
+
+// askedFields gives parameters the field names that x-go-name asks for, before any
+// other has one.
+func (p *prep) askedFields(op *operation, inRequest, inParams names) map[*openapi.Parameter]string {
+	out := map[*openapi.Parameter]string{}
+	for _, declared := range op.model.Parameters {
+		ref := findParameter(op, declared.Name, declared.In)
+		if ref == nil || ref.Value == nil || ignoredHeader(ref.Value) {
+			continue
+		}
+		asked, ok := ref.Value.Extensions["x-go-name"].(string)
+		if !ok {
+			continue
+		}
+		scope := inParams
+		if declared.In == "path" {
+			scope = inRequest
+		}
+		name := p.checkedName(asked, declared.Pos)
+		if scope.scope[name] {
+			p.list.Add(ruleGoName, declared.Pos, fmt.Sprintf("the Go name %s is taken by %s", name, cmp.Or(scope.owner[name], scope.whole)), "choose another x-go-name")
+		}
+		got := scope.take(name)
+		out[ref.Value] = got
+		scope.owner[got] = fmt.Sprintf("the %s parameter %s of %s at %s", declared.In, declared.Name, op.ID, declared.Pos)
+	}
+	return out
 }
 
 // ignoredHeader reports the headers that OpenAPI does not let parameters

@@ -73,7 +73,7 @@ func settingsOf(ws *contract.Workspace, cfg contract.TargetConfig, c *contract.C
 			Status: ws.Validation.Status, Formats: ws.Validation.Formats,
 			Requests: catalog.RequestChecks{Go: ws.Validation.Requests.Go}, Answers: catalog.AnswerChecks{Go: ws.Validation.Answers.Go},
 		},
-		observed:  cmp.Or(c.Validation.Requests.Go, ws.Validation.Requests.Go) == catalog.Observe,
+		observed: cmp.Or(c.Validation.Requests.Go, ws.Validation.Requests.Go) == catalog.Observe,
 	}
 }
 
