@@ -2,6 +2,7 @@ package workspace
 
 import (
 	"cmp"
+	"encoding/json"
 	"fmt"
 	"net/http"
 	"slices"
@@ -33,19 +34,48 @@ func (l *Loaded) readErrors(sound map[string]*conform.Service) (list diag.List) 
 			list.Add(ruleErrorBody, c.ProblemBody, err.Error(), `write what is in braces like {message: "{message}", errors: {"{field}": ["{reason}"]}}`)
 			continue
 		}
-		e := &errorBodies{l: l, s: s, form: form, compiled: compiled, found: map[string]*misfit{}}
-		for _, op := range c.Operations {
-			e.operation(op)
-		}
+		e := &errorBodies{l: l, s: s, c: c, form: form, compiled: compiled}
+		e.look()
 		e.report(&list)
 	}
 	return list
+}
+
+// usualForms are those of frameworks, and of many an API. The first that fits a
+// contract is suggested to it.
+var usualForms = []struct{ yaml, json string }{
+	{`{message: "{message}", errors: {"{field}": ["{reason}"]}}`, `{"message":"{message}","errors":{"{field}":["{reason}"]}}`},                     // Laravel
+	{`{code: "{code}", message: "{message}", data: {status: "{status}"}}`, `{"code":"{code}","message":"{message}","data":{"status":"{status}"}}`}, // WordPress
+	{`{code: "{status}", message: "{message}"}`, `{"code":"{status}","message":"{message}"}`},
+	{`{error: {code: "{code}", message: "{message}"}}`, `{"error":{"code":"{code}","message":"{message}"}}`},
+	{`{error: {code: "{status}", message: "{message}"}}`, `{"error":{"code":"{status}","message":"{message}"}}`},
+	{`{error: "{message}"}`, `{"error":"{message}"}`},
+	{`{title: "{title}", detail: "{message}", violations: [{propertyPath: "{field}", message: "{reason}"}]}`,
+		`{"title":"{title}","detail":"{message}","violations":[{"propertyPath":"{field}","message":"{reason}"}]}`}, // Symfony
+	{`{"@context": /contexts/Error, "@type": "hydra:Error", "hydra:title": "{title}", "hydra:description": "{message}"}`,
+		`{"@context":"/contexts/Error","@type":"hydra:Error","hydra:title":"{title}","hydra:description":"{message}"}`}, // API Platform
+}
+
+// suggested is a form with which nothing is found, or nothing.
+func (e *errorBodies) suggested() string {
+	for _, usual := range usualForms {
+		form, err := conform.ReadProblems([]byte(`{"x-problem-body":` + usual.json + "," + strings.TrimPrefix(strings.TrimSpace(string(e.s.Contract)), "{")))
+		if err != nil {
+			return ""
+		}
+		other := *e
+		if other.form = form; len(other.look()) == 0 {
+			return usual.yaml
+		}
+	}
+	return ""
 }
 
 // errorBodies looks at the errors of one service.
 type errorBodies struct {
 	l        *Loaded
 	s        *catalog.Service
+	c        *contract.Contract
 	form     *conform.Problems
 	compiled *conform.Service
 
@@ -54,6 +84,15 @@ type errorBodies struct {
 
 	found map[string]*misfit // by what is wrong
 	order []*misfit
+}
+
+// look returns what is found at all operations.
+func (e *errorBodies) look() []*misfit {
+	e.found, e.order = map[string]*misfit{}, nil
+	for _, op := range e.c.Operations {
+		e.operation(op)
+	}
+	return e.order
 }
 
 func (e *errorBodies) operation(op *contract.Operation) {
@@ -92,9 +131,14 @@ type misfit struct {
 
 // report warns of what was found, once of each: the mend is one, too.
 func (e *errorBodies) report(list *diag.List) {
+	if len(e.order) == 0 {
+		return
+	}
 	hint := "say under x-problem-body at the top of the contract how errors are written, or declare application/problem+json beside it"
 	if e.form != nil {
 		hint = "change x-problem-body, or declare application/problem+json beside it"
+	} else if form := e.suggested(); form != "" {
+		hint = "write x-problem-body: " + form + " at the top of the contract, or declare application/problem+json beside it"
 	}
 	for _, m := range e.order {
 		if m.count > 1 {
@@ -193,16 +237,13 @@ func (e *errorBodies) wrong(compiled *conform.Operation, op *contract.Operation,
 			return v.Message
 		}
 	}
-	if e.form == nil {
-		if names := e.members(op, r, name); len(names) > 0 && !slices.ContainsFunc(names, func(n string) bool { return slices.Contains(members, n) }) {
-			return "has none of the members " + strings.Join(names[:min(len(names), 5)], ", ")
-		}
+	var has map[string]json.RawMessage
+	_ = json.Unmarshal(w.body, &has) // it may be no object
+	if names := e.members(op, r, name); len(names) > 0 && !slices.ContainsFunc(names, func(n string) bool { return has[n] != nil }) {
+		return "has none of the members " + strings.Join(names[:min(len(names), 5)], ", ")
 	}
 	return ""
 }
-
-// members are those of a problem document.
-var members = []string{"type", "title", "status", "detail", "instance", "code", "errors", "traceId"}
 
 // members are the properties of a declared error, as far as its schema says so by
 // itself.
