@@ -238,6 +238,7 @@ func TestUncheckedIsReadTheSame(t *testing.T) {
 		}
 	}
 	for _, query := range []string{
+		"number=", "number=null", "flag=", "day=", "ids=", "ids[]=", "filter=", "flat=", "either=", "json=",
 		"ids=1&ids[]=2", "ids[]=1&ids[]=2", "ids[7]=1&ids[3]=2", "ids[a]=1", "ids[]=1&ids[0]=2", "ids[", "ids[0]x=1", "ids[0][0]=1",
 		"filter[name]=a&filter[name]=b", "filter[name]=a&filter[name][x]=b", "filter=a&filter[name]=b", "filter[tags][]=a&filter[tags][]=b", "filter[tags]=a&filter[tags]=b",
 		"filter[tags][1]=a&filter[tags][0]=b", "filter[tags][a]=b", "filter[at][x]=1&filter[at][y]=2", "filter[name", "filter[size]=1" + strings.Repeat("&filter[name]=b", 2),

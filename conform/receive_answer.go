@@ -1,8 +1,10 @@
 package conform
 
 import (
+	"bufio"
 	"log/slog"
 	"math/rand/v2"
+	"net"
 	"net/http"
 
 	"github.com/banyan-go/banyan/catalog"
@@ -45,6 +47,13 @@ type seenAnswer struct {
 
 // Unwrap is for http.ResponseController.
 func (s *seenAnswer) Unwrap() http.ResponseWriter { return s.ResponseWriter }
+
+// Hijack is for http.ResponseController: what is said on a connection that speaks
+// another protocol is no answer.
+func (s *seenAnswer) Hijack() (net.Conn, *bufio.ReadWriter, error) {
+	s.head(http.StatusSwitchingProtocols)
+	return http.NewResponseController(s.ResponseWriter).Hijack()
+}
 
 func (s *seenAnswer) WriteHeader(status int) {
 	s.head(status)

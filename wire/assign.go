@@ -20,7 +20,7 @@ var (
 	numberType      = reflect.TypeFor[json.Number]()
 )
 
-// assign sets v, which is settable, to what n says.
+// assign sets v, which is settable and zero, to what n says.
 func assign(v reflect.Value, n node) error {
 	t := v.Type()
 	switch {
@@ -28,6 +28,8 @@ func assign(v reflect.Value, n node) error {
 		return errors.New(n.fault)
 	case n.kind == document:
 		return assignDocument(v, n)
+	case t.Kind() == reflect.Pointer && n.nothing(t.Elem()):
+		return nil // null, or absent, which no pointer tells apart
 	case t.Kind() == reflect.Pointer:
 		p := reflect.New(t.Elem())
 		if err := assign(p.Elem(), n); err != nil {
@@ -111,7 +113,7 @@ func assignDocument(v reflect.Value, n node) error {
 
 // nothing reports whether a text stands for null where a value of a type may be
 // null: one that is empty, or the word, unless such values are texts themselves.
-// Package schema says the same.
+// Package schema says the same, and refuses it where there is no null.
 func (n node) nothing(t reflect.Type) bool {
 	if n.kind != scalar || n.text != "" && n.text != "null" {
 		return false
@@ -122,15 +124,6 @@ func (n node) nothing(t reflect.Type) bool {
 		return true
 	}
 	return t == numberType || wants(t) == object
-}
-
-// assignMember is assign for what may be null where its type is a pointer: an item
-// of a list or map, or a required member.
-func assignMember(v reflect.Value, n node) error {
-	if t := v.Type(); t.Kind() == reflect.Pointer && n.nothing(t.Elem()) {
-		return nil
-	}
-	return assign(v, n)
 }
 
 func textual(t reflect.Type) string {
@@ -210,7 +203,7 @@ func assignList(v reflect.Value, n node) error {
 	}
 	out := reflect.MakeSlice(v.Type(), len(items), len(items))
 	for i, item := range items {
-		if err := assignMember(out.Index(i), item); err != nil {
+		if err := assign(out.Index(i), item); err != nil {
 			return fmt.Errorf("item %d: %w", i, err)
 		}
 	}
@@ -245,7 +238,7 @@ func assignMap(v reflect.Value, n node) error {
 	out := reflect.MakeMapWithSize(t, len(n.items))
 	for i, item := range n.items {
 		e := reflect.New(t.Elem()).Elem()
-		if err := assignMember(e, item); err != nil {
+		if err := assign(e, item); err != nil {
 			return fmt.Errorf("%s: %w", n.names[i], err)
 		}
 		out.SetMapIndex(reflect.ValueOf(n.names[i]).Convert(t.Key()), e)
@@ -274,11 +267,7 @@ func assignStruct(v reflect.Value, n node) error {
 			rest.items = append(rest.items, item)
 			continue
 		}
-		to := assign
-		if fields.required[index] {
-			to = assignMember
-		}
-		if err := to(v.Field(index), item); err != nil {
+		if err := assign(v.Field(index), item); err != nil {
 			return fmt.Errorf("%s: %w", n.names[i], err)
 		}
 	}

@@ -153,14 +153,16 @@ func (l *lazyCopy) Read(p []byte) (int, error) {
 	return l.PipeReader.Read(p)
 }
 
-func copyParts(w *multipart.Writer, r *multipart.Reader) error {
+// copyParts copies all parts, and leaves it to the writer's owner to end them. bad
+// makes the error of a part that cannot be read.
+func copyParts(w *multipart.Writer, r *multipart.Reader, bad func(error) error) error {
 	for {
 		part, err := r.NextRawPart()
 		if err == io.EOF {
 			return nil
 		}
 		if err != nil {
-			return err
+			return bad(err)
 		}
 		dst, err := w.CreatePart(part.Header)
 		if err != nil {

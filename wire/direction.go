@@ -25,7 +25,7 @@ const (
 	asAnswer direction = "writeOnly"
 )
 
-// requests is what the shape's requests leave out, answersAs what its answers do.
+// requestsAs is what the shape's requests leave out, answersAs what its answers do.
 // Of a webhook or callback the owner of the data sends the request.
 func requestsAs(s *Shape) direction {
 	if s.Outgoing {

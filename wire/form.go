@@ -29,14 +29,15 @@ func (in *Input) readForm(field reflect.Value, encoding []Encoding) {
 		return
 	}
 	v := reflect.New(field.Type().Elem())
-	if err := in.assignForm(v.Elem(), string(data), encoding); err != nil {
+	if err := assignForm(v.Elem(), string(data), encoding); err != nil {
 		in.fault("", err.Error())
 		return
 	}
 	field.Set(v)
 }
 
-func (in *Input) assignForm(v reflect.Value, data string, encoding []Encoding) error {
+// assignForm sets v to what an urlencoded form says.
+func assignForm(v reflect.Value, data string, encoding []Encoding) error {
 	tree := new(bracket.Tree)
 	for _, q := range parsePairs(data) {
 		base, path, known := memberNamed(v.Type(), q.name)

@@ -63,7 +63,7 @@ func (at *place) field(p unsafe.Pointer) reflect.Value {
 // text returns the part, which is text, of the object at p.
 func (at *place) text(p unsafe.Pointer) *string { return (*string)(at.in(p)) }
 
-// requested returns the plan of requests, which are of type t: a struct that
+// requestPlanOf returns the plan of requests, which are of type t: a struct that
 // fits the shape.
 func requestPlanOf(s *Shape, t reflect.Type) *requestPlan {
 	planOf(s).ofRequest.Do(func() { planOf(s).request = planRequest(s, t) })
@@ -107,7 +107,7 @@ func placeOf(f reflect.StructField, base uintptr) place {
 	return place{offset: base + f.Offset, typ: f.Type, codec: codec.Compile(f.Type)}
 }
 
-// parsed returns the shape's path.
+// pathOf returns the shape's path.
 func pathOf(s *Shape) *Path {
 	planOf(s).ofPath.Do(func() { planOf(s).path = NewPath(s.Path) })
 	return planOf(s).path

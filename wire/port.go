@@ -86,7 +86,7 @@ func (c *Call) write(b *Body, media string, field reflect.Value) {
 		c.Stream(media, r)
 	case RawParts:
 		r, _ := field.Interface().(*multipart.Reader)
-		c.Multipart(media, func(w *multipart.Writer) error { return copyParts(w, r) })
+		c.Multipart(media, func(w *multipart.Writer) error { return copyParts(w, r, func(err error) error { return err }) })
 	case PartsBody:
 		c.Multipart(media, func(w *multipart.Writer) error { return writeParts(w, field.Elem(), b, requestsAs(c.shape)) })
 	case EventsBody, LinesBody:

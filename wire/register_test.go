@@ -81,6 +81,30 @@ func TestRegister(t *testing.T) {
 	}
 }
 
+// A protected operation without anybody who decides is an error that says who is
+// missing, and what to write.
+func TestRegisterUnguarded(t *testing.T) {
+	t.Parallel()
+	schemes := []Scheme{{Name: "session", Type: APIKey, In: InCookie, Param: "SID"}, {Name: "unused", Type: Basic}, {Name: "token", Type: Bearer}}
+	shapes := []*Shape{
+		{Key: "trees.leaf", Path: "/leaf", Answers: []Answer{{Status: "204"}}, Security: []Requirement{{{Scheme: 2}}, {{Scheme: 0}}}},
+		{Key: "trees.root", Path: "/root", Answers: []Answer{{Status: "204"}}, Security: []Requirement{{{Scheme: 0}}}},
+	}
+	h := treeHandlers{
+		Leaf: func(context.Context, leafRequest) (treeAnswer, error) { return nil, nil },
+		Root: func(context.Context, rootRequest) (treeAnswer, error) { return nil, nil },
+	}
+	err := Register("", router{}, &catalog.Service{Name: "trees"}, Handlers{Of: h, Shapes: shapes}, schemes, nil)
+	const want = "the contract protects trees.leaf, trees.root, which Go serves, by session (cookie SID), token (bearer token), and Handlers.Security is nil, so that nobody decides who may come in: " +
+		"implement the interface wire.Security and set it where the handlers are registered, as in wire.Handlers{Security: doors, ...}, or handlers := wire.All(service); handlers.Security = doors"
+	if err == nil || err.Error() != want {
+		t.Errorf("got %v\nwant %s", err, want)
+	}
+	if err := Register("", router{}, &catalog.Service{Name: "trees"}, Handlers{Of: treeHandlers{}, Shapes: shapes}, schemes, nil); err != nil {
+		t.Errorf("what the backend serves, it guards: %v", err)
+	}
+}
+
 // What a contract means that says nothing of a parameter need not be said here.
 func TestParamsThatSayNothing(t *testing.T) {
 	t.Parallel()

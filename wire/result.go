@@ -111,8 +111,7 @@ func (a *Result) decodeForm(v reflect.Value) error {
 	if err != nil {
 		return err
 	}
-	in := &Input{r: &http.Request{}}
-	if err := in.assignForm(v, string(data), nil); err != nil {
+	if err := assignForm(v, string(data), nil); err != nil {
 		return a.invalid("status %d: %w", a.resp.StatusCode, err)
 	}
 	return nil
@@ -132,23 +131,7 @@ func (a *Result) Multipart() func(*multipart.Writer) error {
 		if params["boundary"] == "" {
 			return a.invalid("a multipart answer names no boundary")
 		}
-		r := multipart.NewReader(a.resp.Body, params["boundary"])
-		for {
-			part, err := r.NextRawPart()
-			if err == io.EOF {
-				return nil // the writer's owner ends it
-			}
-			if err != nil {
-				return a.invalid("%w", err)
-			}
-			dst, err := w.CreatePart(part.Header)
-			if err != nil {
-				return err
-			}
-			if _, err := io.Copy(dst, part); err != nil {
-				return err
-			}
-		}
+		return copyParts(w, multipart.NewReader(a.resp.Body, params["boundary"]), func(err error) error { return a.invalid("%w", err) })
 	}
 }
 

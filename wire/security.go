@@ -7,6 +7,8 @@ import (
 	"fmt"
 	"log/slog"
 	"net/http"
+	"path"
+	"reflect"
 	"slices"
 	"strings"
 
@@ -85,23 +87,64 @@ type Check func(ctx context.Context, c Credentials, scopes []string) (context.Co
 // none, which is an error as soon as an operation needs them.
 func guards(schemes []Scheme, checks []Check, operations []Served) (map[string]func(*http.Request) (context.Context, error), error) {
 	out := map[string]func(*http.Request) (context.Context, error){}
-	var bare []string
+	var bare []Served
 	for _, op := range operations {
 		if len(op.Shape.Security) == 0 {
 			continue
 		}
 		if checks == nil {
-			bare = append(bare, op.Shape.Key)
+			bare = append(bare, op)
 			continue
 		}
 		g := &guard{schemes: schemes, checks: checks, shape: op.Shape}
 		out[op.Shape.Key] = g.admit
 	}
 	if bare != nil {
-		slices.Sort(bare)
-		return nil, fmt.Errorf("the contract protects %s, which Go serves, but Handlers.Security is nil: implement the generated interface Security and set it", strings.Join(bare, ", "))
+		return nil, unguarded(schemes, bare)
 	}
 	return out, nil
+}
+
+// unguarded says that protected operations have nobody who decides about their
+// requests, and what to write.
+func unguarded(schemes []Scheme, bare []Served) error {
+	const most = 5
+	var keys, by []string
+	for _, op := range bare {
+		keys = append(keys, op.Shape.Key)
+		for _, n := range slices.Concat(op.Shape.Security...) {
+			if s := &schemes[n.Scheme]; !slices.Contains(by, s.describe()) {
+				by = append(by, s.describe())
+			}
+		}
+	}
+	slices.Sort(keys)
+	if more := len(keys) - most; more > 0 {
+		keys = append(keys[:most], fmt.Sprintf("and %d more", more))
+	}
+	slices.Sort(by)
+	pkg := path.Base(reflect.TypeOf(bare[0].Request).Elem().PkgPath())
+	return fmt.Errorf("the contract protects %s, which Go serves, by %s, and Handlers.Security is nil, so that nobody decides who may come in: "+
+		"implement the interface %s.Security and set it where the handlers are registered, as in %[3]s.Handlers{Security: doors, ...}, or handlers := %[3]s.All(service); handlers.Security = doors",
+		strings.Join(keys, ", "), strings.Join(by, ", "), pkg)
+}
+
+// describe names the scheme and what it wants, for who has to check that.
+func (s *Scheme) describe() string {
+	what := "the word " + s.Word + " in Authorization"
+	switch s.Type {
+	case APIKey:
+		what = s.In.String() + " " + s.Param
+	case Basic:
+		what = "name and password"
+	case Bearer:
+		what = "bearer token"
+	case Connection:
+		what = "mutual TLS"
+	case Undeclared:
+		what = "not described"
+	}
+	return s.Name + " (" + what + ")"
 }
 
 // Guard lets those requests through to h that meet the requirements of a shape,

@@ -83,12 +83,12 @@ func isUnboxed(t reflect.Type) bool {
 	return *(*unsafe.Pointer)(boxed(&zero, true)) == nil
 }
 
-// reads reports whether there is anything to read in a request.
+// readsAny reports whether there is anything to read in a request.
 func readsAny(s *Shape, t reflect.Type) bool {
 	return len(s.Params) > 0 || len(s.Bodies) > 0 || requestPlanOf(s, t).accept.typ != nil
 }
 
-// read fills in the request object at p. What it used of the disk is to be
+// readInto fills in the request object at p. What it used of the disk is to be
 // closed when the handler has returned, also after an error.
 func readInto(s *Shape, r *http.Request, plan *requestPlan, p unsafe.Pointer) (used *files, err error) {
 	in := Read(r, s)
