@@ -84,7 +84,7 @@ func TestSchemasThatCannotBe(t *testing.T) {
 		`{"$dynamicRef":"#x"}`:                       "#/$dynamicRef: is not supported; use $ref",
 		`{"$ref":"#x"}`:                              `#/$ref: the reference "#x" leads nowhere: there is no such $anchor`,
 		`{"type":"object","type":"string"}`:          `#: not JSON: line 1, column 34: the name "type" occurs twice in an object`,
-		`{"openapi":"2.0"}`:                          "#/openapi: OpenAPI 2.0 is not supported; 3.0 and 3.1 are",
+		`{"openapi":"2.0"}`:                          "#/openapi: OpenAPI 2.0 is not supported; 3.0, 3.1 and 3.2, read as 3.1, are",
 		`{"swagger":"2.0"}`:                          "#/swagger: Swagger 2.0 is not supported; convert the document to OpenAPI 3",
 		"{\n \"a\": tru}":                            "#: not JSON: line 2, column 7: a value is expected",
 		`{"pattern":"^a(?=b)"}`:                      `#/pattern: "^a(?=b)": the pattern needs a backtracking engine (look-around or a back reference), which the configuration refuses`,

@@ -2,7 +2,7 @@
 // an OpenAPI contract, on the bytes as they came: no Go type in between, no
 // allocation for what is valid, everything that is wrong at once.
 //
-//	doc, err := schema.Load(bundledOpenAPI, schema.Options{}) // JSON; 3.0, 3.1 or a bare JSON Schema
+//	doc, err := schema.Load(bundledOpenAPI, schema.Options{}) // JSON; 3.0, 3.1, 3.2 as 3.1, or a bare JSON Schema
 //	user, err := doc.Compile("/components/schemas/User")      // err has all faults, each with its pointer
 //
 //	if v := user.Validate(body, schema.Request); v != nil { // or schema.Answer, schema.Plain

@@ -92,7 +92,7 @@ func Load(data []byte, o Options) (*Document, error) {
 		case v.is(kindString) && strings.HasPrefix(v.text, "3.0."):
 			version = OpenAPI30
 		case v.is(kindString) && !strings.HasPrefix(v.text, "3.1.") && !strings.HasPrefix(v.text, "3.2."):
-			return nil, Faults{d.fault("/openapi", "OpenAPI %s is not supported; 3.0 and 3.1 are", v.text)}
+			return nil, Faults{d.fault("/openapi", "OpenAPI %s is not supported; 3.0, 3.1 and 3.2, read as 3.1, are", v.text)}
 		case root.get("swagger") != nil:
 			return nil, Faults{d.fault("/swagger", "Swagger 2.0 is not supported; convert the document to OpenAPI 3")}
 		}
