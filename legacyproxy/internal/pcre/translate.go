@@ -126,7 +126,7 @@ func (t *translator) escape(inClass bool) error {
 		return nil
 	case '1', '2', '3', '4', '5', '6', '7', '8', '9', 'g', 'k':
 		if !inClass {
-			return noMemory("references back to a group such as " + rest[:2])
+			return notLinear("references back to a group such as "+rest[:2], "write out what the group may hold")
 		}
 	case 'Z':
 		t.finalLine = true
@@ -218,11 +218,14 @@ func (t *translator) class() error {
 // group reads the opening of a group.
 func (t *translator) group() error {
 	rest := t.rest()
-	for _, g := range [...]struct{ opening, what string }{
-		{"(?=", "looking ahead"}, {"(?!", "looking ahead"}, {"(?<=", "looking behind"}, {"(?<!", "looking behind"},
+	for _, g := range [...]struct{ opening, what, repair string }{
+		{"(?=", "looking ahead", "write what follows in the pattern itself: it only says whether a text matches"},
+		{"(?<=", "looking behind", "write what comes before in the pattern itself: it only says whether a text matches"},
+		{"(?!", "looking ahead", "say it with two rules: the first that matches counts, so what must not match goes into a rule before this one"},
+		{"(?<!", "looking behind", "say it with two rules: the first that matches counts, so what must not match goes into a rule before this one"},
 	} {
 		if strings.HasPrefix(rest, g.opening) {
-			return noMemory(fmt.Sprintf("%s with %s...)", g.what, g.opening))
+			return notLinear(fmt.Sprintf("%s with %s...)", g.what, g.opening), g.repair)
 		}
 	}
 	switch {
@@ -249,12 +252,9 @@ func (t *translator) group() error {
 	return nil
 }
 
-// noMemory refuses what cannot be run in linear time.
-func noMemory(what string) error {
-	return &Refused{
-		Reason: what + " cannot be run in linear time",
-		Repair: "say it with two rules: the first that matches counts, so what must not match goes into a rule before this one",
-	}
+// notLinear refuses what cannot be run in linear time.
+func notLinear(what, repair string) error {
+	return &Refused{Reason: what + " cannot be run in linear time", Repair: repair}
 }
 
 // unreadable says what RE2 does not read.
