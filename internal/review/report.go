@@ -153,7 +153,13 @@ func Groups(changes []*Change) []Group {
 	for _, g := range single {
 		rest = append(rest, g.Change)
 	}
-	for _, g := range collect(rest, func(c *Change) string { return key(c, lastToken(c.Pointer), c.Old, c.New, c.Message) }) {
+	alike := func(c *Change) string {
+		if c.Rule == "path-changed" {
+			return key(c, moved(c.Old, c.New))
+		}
+		return key(c, lastToken(c.Pointer), c.Old, c.New, c.Message)
+	}
+	for _, g := range collect(rest, alike) {
 		out = append(out, Group{Change: g[0], Others: g[1:]})
 	}
 	order := make(map[*Change]int, len(changes))
@@ -162,6 +168,18 @@ func Groups(changes []*Change) []Group {
 	}
 	slices.SortStableFunc(out, func(a, b Group) int { return order[a.Change] - order[b.Change] })
 	return out
+}
+
+// moved is what of a path became what: /v1 > /v2, however it goes on.
+func moved(old, now string) string {
+	a, b := strings.Split(old, "/"), strings.Split(now, "/")
+	for len(a) > 0 && len(b) > 0 && a[len(a)-1] == b[len(b)-1] {
+		a, b = a[:len(a)-1], b[:len(b)-1]
+	}
+	for len(a) > 1 && len(b) > 1 && a[0] == b[0] {
+		a, b = a[1:], b[1:]
+	}
+	return strings.Join(a, "/") + " > " + strings.Join(b, "/")
 }
 
 // parent is where the siblings of a change are: the object around a property,

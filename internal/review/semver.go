@@ -52,9 +52,12 @@ type version struct {
 	parts               int
 }
 
+// dated is a version that says when it was made: no step leads from one to the next.
+var dated = regexp.MustCompile(`^v?(19|20)\d\d([-.]?)(0[1-9]|1[0-2])($|[^\d])|^v?(19|20)\d\d([-.]?)(0[1-9]|1[0-2])([-.]?)(0[1-9]|[12]\d|3[01])($|[^\d])`)
+
 func parseVersion(text string) (version, bool) {
 	m := semver.FindStringSubmatch(text)
-	if m == nil {
+	if m == nil || dated.MatchString(text) {
 		return version{}, false
 	}
 	v := version{prefix: m[1], parts: 1}

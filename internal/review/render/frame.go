@@ -3,6 +3,7 @@ package render
 import (
 	"io/fs"
 	"strings"
+	"unicode/utf8"
 
 	"github.com/banyan-go/banyan/config"
 	"github.com/banyan-go/banyan/internal/diag"
@@ -38,13 +39,46 @@ func (s *sources) frame(pos config.Pos) []line {
 	lines := s.lines(pos.File)
 	var out []line
 	for n := max(1, pos.Line-around); n <= min(len(lines), pos.Line+around); n++ {
-		text := strings.TrimRight(strings.ReplaceAll(lines[n-1], "\t", "  "), "\r ")
-		if r := []rune(text); len(r) > maxWidth {
-			text = string(r[:maxWidth]) + " ..."
+		col := 0
+		if n == pos.Line {
+			col = pos.Col
 		}
-		out = append(out, line{n, diag.Printable(text), n == pos.Line})
+		out = append(out, line{n, diag.Printable(excerpt(lines[n-1], col)), n == pos.Line})
 	}
 	return out
+}
+
+// excerpt is a line as it is shown: of a long one, such as a document without line
+// breaks is, the part around a column, which counts characters from 1.
+func excerpt(text string, col int) string {
+	text = strings.TrimRight(text, "\r ")
+	if len(text) <= maxWidth {
+		return strings.ReplaceAll(text, "\t", "  ")
+	}
+	from := 0 // where the part begins, in bytes
+	if skip := col - 1 - maxWidth/4; skip > 0 && col > maxWidth*3/4 {
+		for range text {
+			if skip == 0 {
+				break
+			}
+			_, size := utf8.DecodeRuneInString(text[from:])
+			from += size
+			skip--
+		}
+	}
+	part, until := text[from:], 0
+	for range maxWidth {
+		_, size := utf8.DecodeRuneInString(part[until:])
+		until += size
+	}
+	part = strings.ReplaceAll(part[:until], "\t", "  ")
+	if from > 0 {
+		part = "... " + part
+	}
+	if from+until < len(text) {
+		part += " ..."
+	}
+	return part
 }
 
 // lines are those of a file; none when it cannot be read.
