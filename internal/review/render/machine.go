@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"slices"
 
 	"github.com/banyan-go/banyan/config"
 	"github.com/banyan-go/banyan/internal/diag"
@@ -31,6 +32,35 @@ func findings(r *review.Report, o Options) diag.List {
 		list = append(list, diag.Diagnostic{Rule: c.Rule, Severity: severity, Pos: o.place(c), Message: message, Hint: c.Rewrite})
 	}
 	return list.Sorted()
+}
+
+// maxAnnotations is how many annotations of a kind GitHub shows for one step of a job;
+// it drops what comes after them without a word.
+const maxAnnotations = 10
+
+// annotations are findings in the order in which GitHub is to show them: what breaks
+// first, and where it will not show all of a kind, the last that it does says so.
+func annotations(list diag.List) diag.List {
+	var out diag.List
+	for _, kind := range []struct {
+		severity diag.Severity
+		words    string
+	}{{diag.Error, "errors"}, {diag.Warning, "warnings"}, {diag.Note, "notices"}} {
+		var mine diag.List
+		for _, d := range list {
+			if d.Severity == kind.severity {
+				mine = append(mine, d)
+			}
+		}
+		if left := len(mine) - (maxAnnotations - 1); left > 1 {
+			last := mine[maxAnnotations-1]
+			last.Message = fmt.Sprintf("%d more %s are not shown here, because GitHub shows %d of a kind", left, kind.words, maxAnnotations)
+			last.Hint = "the log of this step has all of them, and so has the whole review"
+			mine = slices.Insert(mine, maxAnnotations-1, last)
+		}
+		out = append(out, mine...)
+	}
+	return out
 }
 
 func blocks(c *review.Change, o Options) bool {

@@ -119,7 +119,9 @@ func Print(w io.Writer, format Format, r *review.Report, o Options) error {
 		return page(w, r, o)
 	case JSON:
 		return document(w, r, o)
-	case SARIF, JUnit, GitHub:
+	case GitHub:
+		return diag.Print(w, diag.GitHub, annotations(findings(r, o)), diag.Style{})
+	case SARIF, JUnit:
 		return diag.Print(w, diag.Format(format), findings(r, o), diag.Style{})
 	case GitLab:
 		return codeQuality(w, r, o)
