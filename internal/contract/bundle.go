@@ -36,6 +36,7 @@ func (r *reader) document(root *node) *bundle {
 		r.queue = r.queue[1:]
 		t.value = r.whole(t.node, t.object, last(t.pointer), t.node.pos())
 	}
+	r.zeroes()
 	b := &bundle{root: doc, components: map[string][]*target{}}
 	b.name(r, rooted)
 	return b

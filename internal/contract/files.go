@@ -33,6 +33,8 @@ type file struct {
 	// origins are the other files that a text which stands in for this one was made
 	// from.
 	origins []string
+	// zeroFirst are its numbers that begin with a zero.
+	zeroFirst []*node
 }
 
 func (f *file) fault(rule string, pos config.Pos, message, hint string) {

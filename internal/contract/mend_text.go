@@ -1,6 +1,11 @@
 package contract
 
-import "slices"
+import (
+	"fmt"
+	"maps"
+	"slices"
+	"strconv"
+)
 
 // mendText reads the values that a schema of text lists without quotes: as numbers
 // and truth values they fit nothing, so that the text would be refused that is
@@ -55,4 +60,25 @@ func (r *reader) mendQuoted(v *value) {
 		}
 	}
 	unquote("default", v.get("default"))
+}
+
+// zeroes says of numbers that begin with a zero what they are read as, unless they are
+// read as text. Which number was meant nobody can know, so that there is no repair.
+func (r *reader) zeroes() {
+	for _, name := range slices.Sorted(maps.Keys(r.files.byName)) {
+		f := r.files.byName[name]
+		if f == nil {
+			continue
+		}
+		for _, n := range f.zeroFirst {
+			if r.asText[n] {
+				continue
+			}
+			hint := "write " + n.text
+			if octal, err := strconv.ParseInt(n.written, 8, 64); err == nil {
+				hint += fmt.Sprintf(", or %d if octal is meant", octal)
+			}
+			r.list.Warn(ruleYAML, n.pos(), fmt.Sprintf("%s is read as %s, as YAML 1.2 has it; YAML 1.1 has octal numbers that begin with 0", n.written, n.text), hint)
+		}
+	}
 }

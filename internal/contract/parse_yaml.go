@@ -2,11 +2,13 @@ package contract
 
 import (
 	"bytes"
+	"cmp"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
 	"math"
+	"regexp"
 	"strconv"
 	"strings"
 	"unicode/utf8"
@@ -242,6 +244,9 @@ func (c *converter) scalar(n *yaml.Node, out *node) {
 		if !json.Valid([]byte(n.Value)) {
 			out.text, out.written = jsonNumber(n), n.Value
 		}
+		if zeroFirst.MatchString(n.Value) {
+			c.file.zeroFirst = append(c.file.zeroFirst, out)
+		}
 		if out.text == "" {
 			c.fault(n, fmt.Sprintf("JSON cannot hold the number %s", n.Value), "write it in quotes if text is meant")
 			out.text = "0"
@@ -256,9 +261,20 @@ func (c *converter) scalar(n *yaml.Node, out *node) {
 	}
 }
 
+// zeroFirst are whole numbers that YAML 1.1 reads as octal, as the library does, and
+// YAML 1.2 (section 10.3.2), which OpenAPI is written in, as decimal.
+var zeroFirst = regexp.MustCompile(`^([-+]?)0+([0-9]+)$`)
+
 // jsonNumber writes a number that YAML spells in its own way, such as 0x1F or
 // 1_000 or .5, as JSON; empty for infinities and the like.
 func jsonNumber(n *yaml.Node) string {
+	if m := zeroFirst.FindStringSubmatch(n.Value); m != nil {
+		digits := cmp.Or(strings.TrimLeft(m[2], "0"), "0")
+		if m[1] == "-" {
+			return "-" + digits
+		}
+		return digits
+	}
 	var i int64
 	if n.ShortTag() == "!!int" && n.Decode(&i) == nil {
 		return strconv.FormatInt(i, 10)

@@ -32,6 +32,7 @@ type reader struct {
 	v32        bool
 	found      map[sourceRef]*finding
 	anchors    map[*file]map[string]*node
+	asText     map[*node]bool  // numbers and the like that are read as text
 	hops       map[*node]int   // from a reference to what it leads to; 0 where it leads nowhere
 	into       map[string]bool // components that references lead into, as "schemas/User"
 	title      string          // of a document that has none
@@ -49,7 +50,7 @@ type targetKey struct {
 func newReader(fs *files, list *diag.List) *reader {
 	return &reader{
 		files: fs, list: list, targets: map[targetKey]*target{}, inlining: map[*node]bool{}, components: map[string]bool{},
-		found: map[sourceRef]*finding{}, into: map[string]bool{}, patterns: map[string]bool{}, anchors: map[*file]map[string]*node{}, idle: map[*node]bool{}, hops: map[*node]int{},
+		found: map[sourceRef]*finding{}, into: map[string]bool{}, patterns: map[string]bool{}, anchors: map[*file]map[string]*node{}, idle: map[*node]bool{}, hops: map[*node]int{}, asText: map[*node]bool{},
 	}
 }
 
@@ -130,6 +131,7 @@ func (r *reader) text(n *node, name string, pos config.Pos) *value {
 	switch n.kind {
 	case stringNode:
 	case numberNode, boolNode:
+		r.asText[n] = true
 		r.list.Repairable(ruleUnquoted, n.pos(), fmt.Sprintf("%s: %s is read as text", name, n.source()), fmt.Sprintf("write it in quotes: %q", n.source()),
 			n.file.rewrite("write "+n.source()+" in quotes", n, quoted(n.source())))
 		return &value{kind: textValue, text: n.source(), pos: pos}
