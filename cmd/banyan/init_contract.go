@@ -1,6 +1,8 @@
 package main
 
 import (
+	"fmt"
+	"maps"
 	"path"
 	"slices"
 	"strings"
@@ -39,13 +41,27 @@ func (a *app) ownContract(file string, names scaffold.Names) (*scaffold.Own, err
 		}
 		return nil, a.refuseOwn(dir, list)
 	}
-	for _, d := range list {
-		if d.Severity == diag.Error && !slices.Contains(own.Unsupported, d.Rule) {
-			own.Unsupported = append(own.Unsupported, d.Rule)
+	own.Unsupported = listings(list)
+	return own, nil
+}
+
+// listings are the rules whose findings keep a contract from being used, each with
+// the places that it is about.
+func listings(list diag.List) (out []scaffold.Listing) {
+	places := map[string][]string{}
+	for _, d := range list.Sorted() {
+		if d.Severity == diag.Error {
+			places[d.Rule] = append(places[d.Rule], d.Pos.String())
 		}
 	}
-	slices.Sort(own.Unsupported)
-	return own, nil
+	for _, rule := range slices.Sorted(maps.Keys(places)) {
+		where := places[rule][0]
+		if n := len(places[rule]); n > 1 {
+			where = fmt.Sprintf("%d places, the first at %s", n, where)
+		}
+		out = append(out, scaffold.Listing{Rule: rule, Where: where})
+	}
+	return out
 }
 
 // refuseOwn prints what keeps a contract from being that of a workspace. What is
@@ -70,7 +86,11 @@ func (a *app) noteOwn(names scaffold.Names, own *scaffold.Own) {
 	}
 	a.note("the contract is %s from now on%s; PHP serves all of it", path.Join("api", names.Service, own.File), more)
 	if len(own.Unsupported) > 0 {
-		a.note("what Banyan does not do of it is listed in banyan.yaml: %s; \"banyan explain %s\" says what happens instead",
-			strings.Join(own.Unsupported, ", "), own.Unsupported[0])
+		var rules []string
+		for _, l := range own.Unsupported {
+			rules = append(rules, fmt.Sprintf("%s (%s)", l.Rule, l.Where))
+		}
+		a.note("what Banyan does not do of it is listed in banyan.yaml: %s; \"banyan explain %s\" says what happens instead there",
+			strings.Join(rules, ", "), own.Unsupported[0].Rule)
 	}
 }

@@ -29,10 +29,14 @@ type Own struct {
 	// browser could ask for; empty where it has none.
 	Operation, Try string
 	// Unsupported are the rules about what the contract has and banyan does not do.
-	Unsupported []string
+	Unsupported []Listing
 	// Handler shows what a handler looks like; nil where there is none to show.
 	Handler *Handler
 }
+
+// Listing is a rule that banyan.yaml lists as not supported, and what it is about: a
+// place, or how many and the first of them.
+type Listing struct{ Rule, Where string }
 
 // Handler is the form of one operation's handler: a field of the generated
 // Handlers, and the types that its function takes and returns.

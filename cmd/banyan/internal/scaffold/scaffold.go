@@ -138,7 +138,7 @@ func render(name string, n Names, own *Own) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	t, err := template.New(name).Delims("<%", "%>").Option("missingkey=error").Funcs(template.FuncMap{"join": strings.Join}).Parse(string(text))
+	t, err := template.New(name).Delims("<%", "%>").Option("missingkey=error").Parse(string(text))
 	if err != nil {
 		return nil, err
 	}

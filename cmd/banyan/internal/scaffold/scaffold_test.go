@@ -17,7 +17,7 @@ import (
 
 func TestTemplateIsFilledInEverywhere(t *testing.T) {
 	t.Parallel()
-	own := &Own{File: "a.json", Parts: []File{{Path: "a.json", Data: []byte("{}\n")}}, Operation: "op", Try: "/op", Unsupported: []string{"x"},
+	own := &Own{File: "a.json", Parts: []File{{Path: "a.json", Data: []byte("{}\n")}}, Operation: "op", Try: "/op", Unsupported: []Listing{{"x", "api/shop/openapi.yaml:3:1"}},
 		Handler: &Handler{"Op", "OpRequestObject", "OpResponseObject"}}
 	for _, test := range []struct {
 		own  *Own
