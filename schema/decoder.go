@@ -107,6 +107,9 @@ func (d *decoder) collectAll(p *Parameters, r *http.Request) {
 		for _, line := range r.Header[h.canonical] {
 			d.collect(h, value{text: line})
 		}
+		if h.canonical == "Host" && r.Host != "" && r.Header["Host"] == nil { // net/http takes it out of the headers
+			d.collect(h, value{text: r.Host})
+		}
 	}
 	if len(p.cookie) > 0 {
 		for _, line := range r.Header["Cookie"] {

@@ -140,3 +140,21 @@ func TestReadOnlySchemasOfParameters(t *testing.T) {
 		}
 	}
 }
+
+// What a client says under Host is a header of the contract's, though net/http has it
+// elsewhere.
+func TestHostIsAHeader(t *testing.T) {
+	t.Parallel()
+	const list = `[{"name":"host","in":"header","required":true,"schema":{"type":"string","enum":["example.com"]}}]`
+	p := operation(t, "/a", list, schema.Options{})
+	for sent, fits := range map[string]bool{"example.com": true, "example.org": false, "": false} {
+		r := request(t, "/a", nil)
+		r.Host = sent
+		if _, v := p.Read(nil, r); (len(v) == 0) != fits {
+			t.Errorf("%s: %v", sent, v)
+		}
+		if v := p.Decode(new(schema.Values), r); (len(v) == 0) != fits {
+			t.Errorf("%s: decoded: %v", sent, v)
+		}
+	}
+}

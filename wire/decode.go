@@ -156,6 +156,9 @@ func (in *Input) find(p *Param, t reflect.Type) (node, bool) {
 		return split(p, kind, raw, pathUnescape), true
 	case InHeader:
 		values := in.r.Header.Values(p.Name)
+		if len(values) == 0 && in.r.Host != "" && strings.EqualFold(p.Name, "Host") { // net/http takes it out of the headers
+			values = []string{in.r.Host}
+		}
 		if len(values) == 0 {
 			return node{}, false
 		}

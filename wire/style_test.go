@@ -260,3 +260,18 @@ func FuzzRead(f *testing.F) {
 		_ = in.Err()
 	})
 }
+
+// What a client says under Host is a header, though net/http has it elsewhere.
+func TestHostIsAHeader(t *testing.T) {
+	t.Parallel()
+	for host, header := range map[string]http.Header{"example.com": {}, "": {"Host": {"example.com"}}} {
+		in := &Input{r: &http.Request{Host: host, Header: header}, shape: &Shape{}}
+		got, ok := in.find(&Param{Name: "host", In: InHeader}, reflect.TypeFor[string]())
+		if want, _ := (&Input{r: &http.Request{Header: http.Header{"X": {"example.com"}}}}).find(&Param{Name: "x", In: InHeader}, reflect.TypeFor[string]()); !ok || !reflect.DeepEqual(got, want) {
+			t.Errorf("Host %q and %v: %v, %v", host, header, got, ok)
+		}
+	}
+	if _, ok := (&Input{r: &http.Request{Header: http.Header{}}}).find(&Param{Name: "Host", In: InHeader}, reflect.TypeFor[string]()); ok {
+		t.Error("a Host that nobody sent")
+	}
+}
