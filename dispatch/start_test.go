@@ -16,7 +16,7 @@ func TestStartListsAllFaults(t *testing.T) {
 	s := setup{
 		operations: []catalog.Operation{op("s.none", "GET", "/none"), op("s.php", "GET", "/php"), op("s.alsoNone", "GET", "/also")},
 		legacy:     backend{handles: func(op *catalog.Operation) bool { return op.Key == "s.php" }},
-		plan:       "version: 1\noperations:\n  s.php: go\n  s.phpp: legacy\n  t.x: go\n",
+		plan:       "version: 1\noperations:\n  s.php: go\n  s.nonee: legacy\n  t.x: go\n",
 	}
 	e, _, srv, err := s.build(t)
 	if err != nil {
@@ -30,7 +30,7 @@ func TestStartListsAllFaults(t *testing.T) {
 		"api/s/openapi.yaml:1:5: s.none has neither a Go handler nor a legacy mapping; register a handler or list it in legacy.yaml",
 		"api/s/openapi.yaml:3:5: s.alsoNone has neither a Go handler nor a legacy mapping; register a handler or list it in legacy.yaml",
 		"rollout.yaml:3:10: s.php is at stage go but has no Go handler; register a Go handler or set the operation to legacy",
-		`rollout.yaml:4:3: unknown operation "s.phpp"; did you mean "s.php"?`,
+		`rollout.yaml:4:3: unknown operation "s.nonee"; did you mean "s.none"?`,
 		`rollout.yaml:5:3: unknown operation "t.x"; known are s.alsoNone, s.none, s.php`,
 	}, "\n")
 	if diff := cmp.Diff(want, err.Error()); diff != "" {
