@@ -16,6 +16,9 @@ func (p *prep) mergeAll(s *openapi.Schema, own *shape) *shape {
 	bare.AllOf = nil
 	var forms []*openapi.SchemaRef
 	nullable, validates := own.nullable, own.validates
+	if !structural(&bare) { // by itself such a schema has no members that could be required
+		own.required = s.Required
+	}
 	for _, m := range s.AllOf {
 		if m == nil || m.Value == nil {
 			continue
