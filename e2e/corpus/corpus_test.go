@@ -5,6 +5,7 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
+	"strings"
 	"testing"
 )
 
@@ -49,5 +50,23 @@ func TestFault(t *testing.T) {
 		if !regexp.MustCompile(want).Match(out.Bytes()) {
 			t.Errorf("no %s in\n%s", want, out.String())
 		}
+	}
+}
+
+// The checkout is found from within, also by a binary that does not know where it was
+// compiled.
+func TestCheckoutAround(t *testing.T) {
+	here, err := os.Getwd()
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := filepath.Join(here, "..", "..")
+	t.Chdir(filepath.Join(want, "internal", "codegen"))
+	if got, err := findCheckout(); got != want || err != nil {
+		t.Errorf("%s, %v, want %s", got, err, want)
+	}
+	t.Chdir(t.TempDir())
+	if got, err := findCheckout(); err == nil && got != want || err != nil && !strings.Contains(err.Error(), "not within a checkout") {
+		t.Errorf("%s, %v", got, err)
 	}
 }

@@ -14,6 +14,7 @@
 package main
 
 import (
+	"bytes"
 	"cmp"
 	"context"
 	"encoding/json"
@@ -45,9 +46,11 @@ func main() {
 }
 
 func run(ctx context.Context, out io.Writer, folder, work string, asJSON, compared bool) (int, error) {
-	_, here, _, _ := runtime.Caller(0)
-	checkout := filepath.Join(filepath.Dir(here), "..", "..")
-	folder = cmp.Or(folder, os.Getenv("BANYAN_CORPUS"), filepath.Join(filepath.Dir(here), "testdata"))
+	checkout, err := findCheckout()
+	if err != nil {
+		return 2, err
+	}
+	folder = cmp.Or(folder, os.Getenv("BANYAN_CORPUS"), filepath.Join(checkout, "e2e", "corpus", "testdata"))
 	docs, err := find(folder)
 	if err != nil {
 		return 2, err
@@ -92,4 +95,31 @@ func run(ctx context.Context, out io.Writer, folder, work string, asJSON, compar
 		return 1, nil
 	}
 	return 0, nil
+}
+
+// findCheckout finds the source of Banyan, which the workspaces build against: around
+// the working directory, or where this file was compiled, which -trimpath leaves out.
+func findCheckout() (string, error) {
+	dir, err := os.Getwd()
+	if err != nil {
+		return "", err
+	}
+	for of := dir; ; of = filepath.Dir(of) {
+		if isCheckout(of) {
+			return of, nil
+		}
+		if of == filepath.Dir(of) {
+			break
+		}
+	}
+	_, here, _, _ := runtime.Caller(0)
+	if built := filepath.Join(filepath.Dir(here), "..", ".."); isCheckout(built) {
+		return built, nil
+	}
+	return "", fmt.Errorf("%s is not within a checkout of Banyan, against which the workspaces are built: run it from there", dir)
+}
+
+func isCheckout(dir string) bool {
+	mod, err := os.ReadFile(filepath.Join(dir, "go.mod"))
+	return err == nil && bytes.HasPrefix(mod, []byte("module github.com/banyan-go/banyan\n"))
 }
