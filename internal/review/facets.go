@@ -154,7 +154,7 @@ func (c *facets) limits() {
 	for _, name := range []string{"minLength", "maxLength", "minItems", "maxItems", "minProperties", "maxProperties"} {
 		a, had := old.counts[name]
 		b, has := now.counts[name]
-		if had == has && a == b {
+		if had == has && a == b || c.at.segment && name == "minLength" && max(a, b) <= 1 {
 			continue
 		}
 		e, verb := widens("a client meets values beyond the old "+name), "loosened"

@@ -29,3 +29,16 @@ func TestDatesAreNoVersions(t *testing.T) {
 		}
 	}
 }
+
+// TestTrivialPatterns: a pattern that finds nothing is found in every text.
+func TestTrivialPatterns(t *testing.T) {
+	t.Parallel()
+	for pattern, want := range map[string]bool{
+		"": true, ".*": true, `[\s\S]*`: true, `[^-\s<>&]*`: true, "[a-z]*": true, "a?b*": true, "(a|)": true, `\d{0,3}`: true,
+		"^[a-z]*": false, "[a-z]*$": false, "^.*$": false, "[a-z]+": false, "a": false, `\b`: false, "(?=a)": false, "[]a]*": false, "[^]*": false, `\p{L}*`: false, "(": false, `\z*`: false,
+	} {
+		if got := trivial(pattern); got != want {
+			t.Errorf("%q: every text fits: %v", pattern, got)
+		}
+	}
+}

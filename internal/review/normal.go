@@ -2,14 +2,46 @@ package review
 
 import (
 	"math/big"
+	"regexp"
+	"regexp/syntax"
 	"slices"
 	"strings"
 
 	"github.com/banyan-go/banyan/internal/openapi"
 )
 
-// trivial are patterns that every text fits.
-var trivial = map[string]bool{"": true, "^": true, "$": true, ".*": true, ".*?": true, "^.*": true, ".*$": true}
+// trivial reports whether every text fits a pattern, because it finds nothing anywhere,
+// which is everywhere: [a-z]* does, and ^[a-z]* and [a-z]+ do not.
+func trivial(pattern string) bool {
+	switch pattern {
+	case "", "^", "$", "^.*", ".*$":
+		return true
+	}
+	if len(pattern) > maxTrivial || strings.Contains(pattern, "(?") || strings.Contains(pattern, "[]") || strings.Contains(pattern, "[^]") || foreign.MatchString(pattern) {
+		return false // or another thing to Go than in ECMA 262
+	}
+	tree, err := syntax.Parse(pattern, syntax.Perl)
+	if err != nil || anchored(tree) {
+		return false
+	}
+	compiled, err := regexp.Compile(pattern)
+	return err == nil && compiled.MatchString("")
+}
+
+// maxTrivial bounds the length of a pattern that is looked into.
+const maxTrivial = 500
+
+// foreign are escapes that mean one thing in Go and another in ECMA 262.
+var foreign = regexp.MustCompile(`\\[A-CE-RT-VX-Zac-ce-mo-qu-vx-z0-9]`)
+
+// anchored reports whether a pattern asks where in a text it is.
+func anchored(tree *syntax.Regexp) bool {
+	switch tree.Op {
+	case syntax.OpBeginLine, syntax.OpEndLine, syntax.OpBeginText, syntax.OpEndText, syntax.OpWordBoundary, syntax.OpNoWordBoundary:
+		return true
+	}
+	return slices.ContainsFunc(tree.Sub, anchored)
+}
 
 // ofStrings are the formats that say something about texts (OpenAPI's registry, and
 // JSON Schema Validation 2020-12, section 7.3).
@@ -31,7 +63,7 @@ func (f *flat) normalise() {
 		f.min, f.max = f.min.whole(higherWhole), f.max.whole(lowerWhole)
 	}
 	for fact := range f.facts {
-		if pattern, ok := strings.CutPrefix(fact, "pattern "); ok && trivial[pattern] {
+		if pattern, ok := strings.CutPrefix(fact, "pattern "); ok && trivial(pattern) {
 			delete(f.facts, fact)
 		}
 		if factor, ok := strings.CutPrefix(fact, "multipleOf "); ok {

@@ -165,7 +165,7 @@ func (o *operationDiff) parameter(a, b parameter) {
 	switch {
 	case len(a.Content) == 0 && len(b.Content) == 0:
 		at := b.at()
-		at.text, at.lists = true, listing(a, b)
+		at.text, at.lists, at.segment = true, listing(a, b), b.In == "path"
 		o.schema(a.Schema, b.Schema, at, o.caller, o.place)
 	case len(a.Content) > 0 && len(b.Content) > 0:
 		o.content(a.Content, b.Content, b.at(), o.caller, spots{base: a.Pos, head: b.Pos})

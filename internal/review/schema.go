@@ -61,6 +61,8 @@ type spot struct {
 	text bool
 	// lists is how a list is written here, if it may stand for one value.
 	lists writing
+	// segment says that a text is a part of a path here, which is never empty.
+	segment bool
 	// optional says that a client could not count on a value here before.
 	optional bool
 	// value is what is compared as a whole, or nil where it is nothing that a body
@@ -72,7 +74,7 @@ type spot struct {
 }
 
 func (s spot) below(tokens ...string) spot {
-	s.optional, s.lists = false, noList
+	s.optional, s.lists, s.segment = false, noList, false
 	for _, t := range tokens {
 		s.pointer += "/" + jsonpointer.Escape(t)
 	}

@@ -187,6 +187,14 @@ func (s *said) explain(f oasdiff.Finding) bool {
 	if strings.Contains(f.Rule, "-of-") && len(f.Args) > 0 && strings.Contains(f.Args[0], "subschema #") {
 		return true // branches without a name, which it only finds again where nothing below them changed
 	}
+	if strings.HasPrefix(f.Rule, "request-parameter-min-length-") && slices.Contains(plainWords(f.Args), "path") && slices.Contains(plainWords(f.Args), "1") {
+		return true // no part of a path is empty
+	}
+	for _, arg := range f.Args {
+		if strings.Contains(f.Rule, "-pattern-") && arg != "" && trivial(strings.Trim(arg, "'`")) {
+			return true // every text fits it
+		}
+	}
 	for _, arg := range plainWords(f.Args) {
 		if s.small[strings.ToLower(arg)] {
 			return true
