@@ -302,6 +302,7 @@ func (c *comparison) aim() {
 func (c *comparison) document() {
 	c.servers()
 	c.securitySchemes()
+	c.problemBody()
 }
 
 // refactored marks the schemas that came or went without any change for an
