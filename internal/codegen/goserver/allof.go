@@ -15,6 +15,9 @@ func (p *prep) mergeAll(s *openapi.Schema, own *shape) *shape {
 	bare := *s
 	bare.AllOf = nil
 	var forms []*openapi.SchemaRef
+	if own.typ == "" { // which those of allOf have
+		own.required = s.Required
+	}
 	nullable, validates := own.nullable, own.validates
 	if !structural(&bare) { // by itself such a schema has no members that could be required
 		own.required = s.Required
