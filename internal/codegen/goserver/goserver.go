@@ -214,7 +214,8 @@ func (p *prep) view(c *contract.Contract, pkg string) *serviceView {
 			p.ruleBodies(op)
 		}
 	}
-	v.Decls, v.Shared, v.SharedHeaders = p.decls, slices.Collect(maps.Values(p.sharedAnswers)), p.sharedHeaders
+	v.Decls, v.SharedHeaders = p.decls, p.sharedHeaders
+	v.Shared = slices.SortedFunc(maps.Values(p.sharedAnswers), func(a, b *answerView) int { return strings.Compare(a.Type, b.Type) })
 	for _, m := range c.Operations {
 		v.Operations = append(v.Operations, m.Operation)
 	}
