@@ -45,7 +45,12 @@ func ReadProblems(contract []byte) (*Problems, error) {
 	if err != nil {
 		return nil, err
 	}
-	p := &Problems{body, map[string]map[string]string{}}
+	return NewProblems(doc, body), nil
+}
+
+// NewProblems returns what writes problems in a form, as a contract has its errors.
+func NewProblems(doc bundle.Document, form *problem.Body) *Problems {
+	p := &Problems{form, map[string]map[string]string{}}
 	for id, at := range doc.Operations() {
 		answers := map[string]string{}
 		for _, status := range bundle.Names(doc.At(at + "/responses")) {
@@ -61,8 +66,11 @@ func ReadProblems(contract []byte) (*Problems, error) {
 		}
 		p.answers[id] = answers
 	}
-	return p, nil
+	return p
 }
+
+// As writes the same problems in another form.
+func (p *Problems) As(form *problem.Body) *Problems { return &Problems{form, p.answers} }
 
 // Write answers a request of an operation with err, as problem.Write does: as a
 // problem document where the contract declares one for the status, else as

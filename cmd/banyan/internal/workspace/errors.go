@@ -58,13 +58,15 @@ var usualForms = []struct{ yaml, json string }{
 
 // suggested is a form with which nothing is found, or nothing.
 func (e *errorBodies) suggested() string {
+	e.read()
+	declared := conform.NewProblems(e.doc, nil)
 	for _, usual := range usualForms {
-		form, err := conform.ReadProblems([]byte(`{"x-problem-body":` + usual.json + "," + strings.TrimPrefix(strings.TrimSpace(string(e.s.Contract)), "{")))
+		form, err := problem.ParseBody([]byte(usual.json))
 		if err != nil {
-			return ""
+			continue // a test reads them all
 		}
 		other := *e
-		if other.form = form; len(other.look()) == 0 {
+		if other.form = declared.As(form); len(other.look()) == 0 {
 			return usual.yaml
 		}
 	}
@@ -245,13 +247,18 @@ func (e *errorBodies) wrong(compiled *conform.Operation, op *contract.Operation,
 	return ""
 }
 
+// read reads the contract when it is first asked for.
+func (e *errorBodies) read() {
+	if e.operations == nil {
+		e.doc, _ = bundle.Read(e.s.Contract) // which is compiled already
+		e.operations = e.doc.Operations()
+	}
+}
+
 // members are the properties of a declared error, as far as its schema says so by
 // itself.
 func (e *errorBodies) members(op *contract.Operation, r contract.Response, name string) []string {
-	if e.operations == nil {
-		e.doc, _ = bundle.Read(e.s.Contract)
-		e.operations = e.doc.Operations()
-	}
+	e.read()
 	at, answer := e.doc.Follow(e.operations[op.ID] + "/responses/" + r.Status)
 	for media := range bundle.Member[map[string]any](answer, "content") {
 		if strings.HasPrefix(strings.ToLower(media), name) {
