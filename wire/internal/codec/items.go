@@ -47,20 +47,27 @@ func (n *node) writeItems(dst []byte, p unsafe.Pointer, depth int, item func([]b
 		}
 		return append(dst, ']'), nil
 	case n.kind == object:
-		next := byte('{') // in place of the comma before a name
+		empty := true
 		for i := range n.fields {
 			f := &n.fields[i]
 			at := unsafe.Add(p, f.offset)
 			if f.omit != never && f.omits(at) {
 				continue
 			}
-			dst = append(append(dst, next), f.key[1:]...)
-			if dst, err = f.node.writeItems(dst, at, depth, item); err != nil {
+			if dst = append(dst, f.key...); empty {
+				dst[len(dst)-len(f.key)] = '{' // in place of the comma
+				empty = false
+			}
+			if f.node.kind < pointer { // which no list can be in
+				dst, err = f.node.writeOr(dst, at, depth)
+			} else {
+				dst, err = f.node.writeItems(dst, at, depth, item)
+			}
+			if err != nil {
 				return dst, err
 			}
-			next = ','
 		}
-		if next == '{' {
+		if empty {
 			dst = append(dst, '{')
 		}
 		return append(dst, '}'), nil
