@@ -52,16 +52,18 @@ func TestNothingThatAnotherConverterHasIsMissing(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			doc, list := Upgrade(name, data, nil)
 			if doc == nil {
-				t.Skip(list)
+				t.Fatal(list)
 			}
 			text := asJSON(t, data)
 			var old openapi2.T
 			if err := json.Unmarshal(text, &old); err != nil {
-				t.Skip("the other reader refuses it: ", err)
+				t.Log("the other reader refuses it: ", err)
+				return
 			}
 			theirs, err := openapi2conv.ToV3(&old)
 			if err != nil {
-				t.Skip("the other converter refuses it: ", err)
+				t.Log("the other converter refuses it: ", err)
+				return
 			}
 			ours, err := openapi3.NewLoader().LoadFromData(doc.YAML)
 			if err != nil {
@@ -76,8 +78,8 @@ func TestNothingThatAnotherConverterHasIsMissing(t *testing.T) {
 			}
 		})
 	}
-	if compared == 0 {
-		t.Error("no document was compared")
+	if refused := len(sources(t)) - compared; refused > 1 { // one has two bodies in an operation, on purpose
+		t.Errorf("%d documents were not compared", refused)
 	}
 }
 
