@@ -83,7 +83,9 @@ func (s *Service) renamed(is *contract.Contract, unexplained map[string][]string
 	for _, target := range slices.Sorted(maps.Keys(unexplained)) {
 		symbols := unexplained[target]
 		c := &Change{Rule: "generated-code-changed", Service: s.Name, Place: "service " + s.Name, Pointer: "/" + target, Message: "names of the generated code changed", Old: symbols[0], Head: is.Pos, Source: map[string]Verdict{target: Breaks}}
-		for _, symbol := range symbols {
+		// Of what only has another name for a type in it, a review that reads no more
+		// than what differs does not see all: the first are shown, and none counted.
+		for _, symbol := range symbols[:min(len(symbols), maxSymbols)] {
 			c.uncompilable(symbol, false)
 		}
 		c.identify()
